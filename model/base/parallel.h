@@ -1,0 +1,42 @@
+// A small pool of parked threads. No spinning, no work stealing: a call splits its outputs once and waits.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace gf {
+
+/// Threads that sleep until parallel_for gives them a share. The calling thread takes share 0.
+/// Thread safety: one caller at a time. Each worker calls omp_set_num_threads(1) once at its start, so that
+/// oneDNN inside a share is single-threaded.
+class ThreadPool {
+ public:
+  /// threads >= 1 counts the caller; 0 means std::thread::hardware_concurrency().
+  explicit ThreadPool(int threads = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  [[nodiscard]] int size() const { return static_cast<int>(workers_.size()) + 1; }
+
+  /// Calls body(i) for each i in [0, count) and returns when all are done. Indices are handed out one after
+  /// the other to whichever thread is free, so the result must not depend on who computes what.
+  void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body);
+
+ private:
+  void work(std::stop_token stop);
+  void take_shares();
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::condition_variable done_;
+  const std::function<void(std::size_t)>* body_ = nullptr;
+  std::size_t next_ = 0, count_ = 0, active_ = 0, generation_ = 0;
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace gf

@@ -1,0 +1,56 @@
+// A recipe bound to a model and a run: what the backend calls where the forward pass meets a hook.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "model/base/error.h"
+#include "model/config.h"
+#include "model/edits/recipe.h"
+#include "model/hooks.h"
+
+namespace gf {
+
+class Trace;
+
+/// Collects receipts while a run goes on, so one object belongs to one run. Not thread safe: the backend calls it
+/// from one thread.
+class CompiledEdits {
+ public:
+  virtual ~CompiledEdits() = default;
+
+  /// Whether any active edit stands at this hook. Cheap; asked for each hook and block.
+  [[nodiscard]] virtual bool touches(HookId hook) const = 0;
+  /// The first block whose computation differs from the base run; n_layer where only ln_final or logits are touched.
+  [[nodiscard]] virtual int first_block() const = 0;
+
+  /// A new step: the rows [first_position, first_position + rows) of a sequence that is then `length` long.
+  /// Selectors are resolved against that length; rows are written in their own step alone.
+  virtual void begin_step(int first_position, int rows, int length) = 0;
+  /// Applies the edits at `hook` in the order written to rows of the current step: `rows` rows of row_size floats,
+  /// `stride` floats apart, the first being position first_position. Not for Causal hooks.
+  virtual void apply(HookId hook, int first_position, int rows, float* data, std::size_t stride) = 0;
+  /// Causal hooks: one query's row, n_head x (query + 1), head-major.
+  virtual void apply_causal(HookId hook, int query, float* row) = 0;
+
+  /// One for each edit of the recipe, in its order; disabled edits stay at 0.
+  [[nodiscard]] virtual std::vector<Receipt> receipts() const = 0;
+};
+
+/// What compiling needs beyond the recipe.
+struct CompileContext {
+  ModelConfig config;
+  int n_prompt = 0;
+  int n_total = 0;                ///< prompt + tokens to come: indices beyond it can never be reached
+  const Trace* base = nullptr;    ///< the unedited run of the same prompt, for `mean`; has the hooks of base_hooks()
+};
+
+/// Hooks that the base run must have captured before this recipe can be compiled.
+[[nodiscard]] std::vector<HookId> base_hooks(const Recipe& recipe, const ModelConfig& config);
+
+/// Errors: InvalidArgument ("edit 2: ...", with what was allowed), Unsupported (by name). Nothing has run then.
+/// Without a base the recipe is checked only, and an edit that needs one is compiled as if it were not there.
+[[nodiscard]] Result<std::unique_ptr<CompiledEdits>> compile(const Recipe& recipe, const CompileContext& context);
+
+}  // namespace gf

@@ -1,0 +1,79 @@
+// Intervention recipes: what a user asks for, before it meets a run. Format: a JSON file, "version": 1.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/base/error.h"
+#include "model/base/ids.h"
+
+namespace gf {
+
+/// Which indices of one axis: all, a list, a half-open range, or a name that depends on the run.
+struct Selector {
+  enum class Kind { All, List, Range, Last, Prompt, Generated };
+  Kind kind = Kind::All;
+  std::vector<int> list;          ///< negative ones count from the end
+  std::optional<int> begin, end;  ///< Range
+  friend bool operator==(const Selector&, const Selector&) = default;
+};
+
+enum class EditOp { Zero, Set, Scale, Add, Mean, Patch };
+[[nodiscard]] const char* name_of(EditOp op);  ///< "zero", ...
+
+/// Numbers given in the recipe or named in a file.
+struct VectorSource {
+  std::vector<float> values;
+  std::string file, tensor;  ///< file relative to the recipe's own folder
+  friend bool operator==(const VectorSource&, const VectorSource&) = default;
+};
+
+/// A run to take values from: text or ids.
+struct RunSource {
+  std::optional<std::string> prompt;
+  std::vector<TokenId> ids;
+  std::string hook;                   ///< patch only; empty: the edit's own
+  std::optional<Selector> positions;  ///< patch only
+  friend bool operator==(const RunSource&, const RunSource&) = default;
+};
+
+struct Edit {
+  std::string hook;
+  EditOp op = EditOp::Zero;
+  std::optional<Selector> positions, heads, dims, neurons, queries, keys;
+  std::optional<float> value;   ///< Set, Add; -inf allowed at hook_attn_scores
+  std::optional<float> factor;  ///< Scale, Add
+  std::optional<VectorSource> vector;
+  std::vector<RunSource> over;  ///< Mean over other runs; empty: over this run's prompt
+  std::optional<RunSource> source;
+  bool renormalize = false;
+  bool enabled = true;  ///< the panel's switch; saved only when false
+  friend bool operator==(const Edit&, const Edit&) = default;
+};
+
+struct Recipe {
+  std::vector<Edit> edits;
+  std::string folder;  ///< what relative files start from; not part of the file
+  [[nodiscard]] bool empty() const { return edits.empty(); }
+  friend bool operator==(const Recipe&, const Recipe&) = default;
+};
+
+/// Parses and checks the format (not the run). Errors: InvalidArgument, naming the edit's number and what is allowed.
+[[nodiscard]] Result<Recipe> parse_recipe(std::string_view json, std::string folder = {});
+[[nodiscard]] Result<Recipe> read_recipe(const std::string& path);
+[[nodiscard]] std::string to_json(const Recipe& recipe, int indent = 1);
+
+/// What an edit did.
+struct Receipt {
+  long long fired = 0;  ///< elements written
+  double norm = 0;      ///< sqrt of the sum of squared differences, infinities left out
+};
+
+/// One line for people: "zero block 0 head 3 z, all positions".
+[[nodiscard]] std::string summary(const Edit& edit);
+
+}  // namespace gf

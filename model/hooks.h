@@ -1,0 +1,82 @@
+// Hook points: names and shapes follow TransformerLens. The table is hooks.def.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/config.h"
+
+namespace gf {
+
+enum class HookKind : std::uint8_t {
+#define HOOK(kind, scope, name, shape, unit, doc) kind,
+#include "model/hooks.def"
+#undef HOOK
+};
+#define HOOK(kind, scope, name, shape, unit, doc) +1
+inline constexpr int kHookKinds = 0
+#include "model/hooks.def"
+    ;
+#undef HOOK
+
+enum class HookScope : std::uint8_t { Model, Block };
+enum class HookUnit : std::uint8_t { Activation, Scale, Score, Probability, Logit };
+
+/// What one position contributes. A full activation has the shape in brackets.
+enum class RowShape : std::uint8_t {
+  One,          ///< 1                    [T, 1]
+  DModel,       ///< d_model              [T, d_model]
+  Heads,        ///< n_head * d_head      [T, n_head, d_head]
+  HeadsDModel,  ///< n_head * d_model     [T, n_head, d_model]
+  DMlp,         ///< d_mlp                [T, d_mlp]
+  Causal,       ///< n_head * (q + 1), head-major: row q holds, for each head, keys 0..q   [n_head, T, T]
+  NVocab,       ///< n_vocab              [T, n_vocab]
+};
+
+struct HookInfo {
+  HookKind kind;
+  HookScope scope;
+  std::string_view name;  ///< within its scope
+  RowShape shape;
+  HookUnit unit;
+  std::string_view doc;
+};
+
+/// All rows of hooks.def, indexed by HookKind.
+[[nodiscard]] std::span<const HookInfo> hook_table();
+[[nodiscard]] inline const HookInfo& info_of(HookKind kind) { return hook_table()[static_cast<std::size_t>(kind)]; }
+
+/// A hook point of a particular block. layer is -1 for hooks of the whole model.
+struct HookId {
+  HookKind kind = HookKind::Embed;
+  int layer = -1;
+  friend auto operator<=>(const HookId&, const HookId&) = default;
+};
+
+[[nodiscard]] std::string name_of(HookId id);  ///< "blocks.3.attn.hook_z"
+/// nullopt for anything that is no hook of hooks.def or whose block is >= n_layer.
+[[nodiscard]] std::optional<HookId> parse_hook(std::string_view name, int n_layer);
+/// Every hook of a model, in the order of the forward pass (Embed, PosEmbed, block 0.., LnFinal.., Logits).
+[[nodiscard]] std::vector<HookId> all_hooks(int n_layer);
+/// Numbers in the row of `position` (only Causal depends on it).
+[[nodiscard]] std::size_t row_size(RowShape shape, const ModelConfig& config, int position);
+
+/// Which hooks a run keeps.
+struct CapturePlan {
+  std::vector<bool> kinds = std::vector<bool>(kHookKinds, false);
+  bool all_logits = false;  ///< logits of every row; otherwise of the last row alone
+  [[nodiscard]] bool wants(HookKind kind) const { return kinds[static_cast<std::size_t>(kind)]; }
+  friend bool operator==(const CapturePlan&, const CapturePlan&) = default;
+
+  static CapturePlan none();     ///< resid_pre, k, v, the last row's logits
+  static CapturePlan defaults(); ///< every hook but scores, result; logits of the last row
+  static CapturePlan full();     ///< every hook but result, all logits
+  /// "none", "default", "full"; nullopt otherwise.
+  static std::optional<CapturePlan> named(std::string_view name);
+};
+
+}  // namespace gf

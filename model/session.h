@@ -1,0 +1,97 @@
+// prompt + recipe + sampler + seed -> Run. The one door to a model for everything above it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "model/base/error.h"
+#include "model/base/ids.h"
+#include "model/edits/recipe.h"
+#include "model/sampling/sampler.h"
+#include "model/tokenizer/tokenizer.h"
+#include "model/trace.h"
+#include "model/weights.h"
+
+namespace gf {
+
+/// What is asked of a model.
+struct RunRequest {
+  std::vector<TokenId> prompt;  ///< at least one
+  int n_generate = 0;
+  /// Tokens that follow the prompt and are taken as given (generated earlier): toggling an edit keeps the tokens.
+  std::vector<TokenId> forced;
+  Recipe recipe;                ///< edits with enabled == false are left out (their receipts stay empty)
+  SamplerOptions sampler;
+  CapturePlan plan = CapturePlan::defaults();
+  friend bool operator==(const RunRequest&, const RunRequest&) = default;
+};
+
+/// What came out. base and edited have the same tokens; without an active edit they are the same Trace.
+struct Run {
+  RunRequest request;
+  std::shared_ptr<const Trace> base;
+  std::shared_ptr<const Trace> edited;
+  std::vector<Receipt> receipts;     ///< one for each edit of the recipe
+  std::optional<double> kl;          ///< KL(base || edited), nats, last position; none without a recipe
+  bool stopped_at_n_ctx = false;
+  double prefill_ms = 0, decode_ms_per_token = 0;
+  [[nodiscard]] bool has_edits() const { return edited != base; }
+};
+
+struct RunProgress {
+  int positions_done = 0, positions_total = 0;
+  int block = 0, n_layer = 0;
+};
+
+/// A loaded model with its tokenizer and backend.
+struct Model {
+  std::shared_ptr<const Weights> weights;
+  std::shared_ptr<const Tokenizer> tokenizer;
+  std::vector<std::string> warnings;
+};
+/// Weights and tokenizer of a path that resolve_model gave. Blocks; call it on a worker.
+struct LoadOptions;
+[[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const std::string& path, const LoadOptions& options);
+[[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const std::string& path);
+
+/// Runs requests against one model. Keeps recent Traces (LRU with a byte budget) and reuses what a new request
+/// shares with them: a common prefix of tokens, the blocks before the first edited one.
+class Session {
+ public:
+  struct Options {
+    int threads = 0;                              ///< 0: all
+    std::size_t cache_bytes = std::size_t{2} << 30;
+    std::string backend = "auto";                 ///< "auto", "cpu"
+  };
+  static Result<std::unique_ptr<Session>> create(std::shared_ptr<const Model> model, Options options);
+  virtual ~Session() = default;
+
+  [[nodiscard]] virtual const Model& model() const = 0;
+  [[nodiscard]] virtual std::string backend_name() const = 0;  ///< "cpu (AVX-512)"
+
+  /// Computes here and now on the calling thread. Errors: InvalidArgument (recipe, ids, length), Cancelled between
+  /// blocks, OutOfMemory. Nothing runs when the recipe has an error.
+  virtual Result<Run> run(const RunRequest& request, std::stop_token stop = {},
+                          const std::function<void(const RunProgress&)>& progress = {}) = 0;
+
+  /// Computes on the session's worker thread; `done` and `progress` are called there. A newer request cancels the
+  /// older one between blocks (its done gets Cancelled).
+  virtual void submit(RunRequest request, std::function<void(Result<Run>)> done,
+                      std::function<void(const RunProgress&)> progress = {}) = 0;
+  /// Any other work that needs the model, on the worker, after what is queued; cancelled by newer jobs of the same
+  /// name only. Used by analyses.
+  virtual void submit_job(std::string name, std::function<void(Session&, std::stop_token)> job) = 0;
+  virtual void cancel() = 0;
+  /// True while the worker has something to do.
+  [[nodiscard]] virtual bool busy() const = 0;
+
+  /// A hook that the plan left out, replayed from resid_pre at one block's cost: the whole trace's rows of it.
+  /// For an edited trace pass the request's recipe, so that the edits act again.
+  virtual Result<std::shared_ptr<const Trace>> replay(const Trace& trace, HookId hook, const RunRequest& request) = 0;
+};
+
+}  // namespace gf

@@ -1,0 +1,96 @@
+// A captured run: for each hook and block a list of shared chunks, 64 positions each.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "model/base/error.h"
+#include "model/base/ids.h"
+#include "model/config.h"
+#include "model/hooks.h"
+
+namespace gf {
+
+inline constexpr int kChunkRows = 64;
+
+/// 64 consecutive rows of one hook of one block. Rows of a Causal hook grow with the position and are packed.
+/// Filled by one writer beyond the length that readers know; what a reader may see never changes.
+class Chunk {
+ public:
+  [[nodiscard]] const float* data() const { return data_.get(); }
+  [[nodiscard]] float* data() { return data_.get(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  /// Memory comes from the capture arena (model/trace.cpp) and returns there.
+  static std::shared_ptr<Chunk> make(std::size_t floats);
+
+ private:
+  std::unique_ptr<float[], void (*)(float*)> data_{nullptr, [](float*) {}};
+  std::size_t size_ = 0;
+};
+
+/// What is known of the prediction made at one position, and of the position's own token.
+struct TokenStats {
+  float logprob = 0;  ///< nats, of this position's token given what stands before it; NaN at position 0
+  int rank = -1;      ///< tokens with a strictly larger logit; -1 at position 0
+  float entropy = 0;  ///< nats, of the prediction made at this position
+  struct Top {
+    TokenId id;
+    float logit, logprob;
+  };
+  std::vector<Top> top;  ///< the 20 likeliest next tokens, likeliest first; ties by lower id
+};
+
+/// A handle on a run. Copying is cheap (pointers to chunks); a handle never sees rows at or past its length.
+/// Immutable for everybody but the backend that extends it. Thread safe to read.
+class Trace {
+ public:
+  Trace() = default;
+  Trace(const ModelConfig& config, CapturePlan plan);
+
+  [[nodiscard]] const ModelConfig& config() const { return config_; }
+  [[nodiscard]] const CapturePlan& plan() const { return plan_; }
+  /// T: positions that have been computed.
+  [[nodiscard]] int length() const { return static_cast<int>(ids_.size()); }
+  [[nodiscard]] int n_prompt() const { return n_prompt_; }
+  [[nodiscard]] std::span<const TokenId> ids() const { return ids_; }
+
+  /// Whether rows of this hook were kept. Logits: for the last row use last_logits().
+  [[nodiscard]] bool has(HookId hook) const;
+  /// Row of `position`: row_size(shape) floats. Causal hooks: n_head x (position+1), head-major.
+  /// Precondition: has(hook) and 0 <= position < length(). Lifetime: that of this handle's chunks.
+  [[nodiscard]] std::span<const float> row(HookId hook, int position) const;
+  /// Causal hooks: the position+1 values of one head's query row.
+  [[nodiscard]] std::span<const float> causal_row(HookId hook, int head, int query) const;
+  /// Logits of the last position, n_vocab floats. Always there when length() > 0.
+  [[nodiscard]] std::span<const float> last_logits() const;
+  /// Statistics of each position, length() entries.
+  [[nodiscard]] const TokenStats& stats(int position) const;
+
+  /// Chunks of a hook, for tests of sharing. nullptr entries never occur.
+  [[nodiscard]] std::span<const std::shared_ptr<Chunk>> chunks(HookId hook) const;
+  [[nodiscard]] std::size_t bytes() const;
+
+  /// The first `positions` rows as a trace of their own, sharing all chunks. The last row's logits are only
+  /// there when plan().all_logits or positions == length(); otherwise the next forward recomputes what it needs.
+  [[nodiscard]] Trace prefix(int positions) const;
+
+ private:
+  friend class TraceWriter;
+  ModelConfig config_;
+  CapturePlan plan_;
+  std::vector<TokenId> ids_;
+  int n_prompt_ = 0;
+  std::vector<std::vector<std::shared_ptr<Chunk>>> lists_;  ///< by slot(hook)
+  std::vector<std::shared_ptr<const TokenStats>> stats_;
+  std::shared_ptr<const std::vector<float>> last_logits_;
+  [[nodiscard]] std::size_t slot(HookId hook) const;
+};
+
+/// Bytes that a run of T positions will hold, before it is run. Source of `info`'s forecast.
+[[nodiscard]] std::size_t forecast_bytes(const ModelConfig& config, const CapturePlan& plan, int positions);
+
+}  // namespace gf
