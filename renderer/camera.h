@@ -1,0 +1,36 @@
+// An orbiting perspective camera. World: x right, y down (text runs downwards), z away from the viewer.
+#pragma once
+
+#include <glm/glm.hpp>
+
+namespace gf::render {
+
+/// Looks at `target` from `distance`; yaw turns about the world's y axis (0: straight at the sheets from the
+/// front, looking along +z), pitch > 0 looks from above. Angles in radians.
+struct Camera {
+  glm::vec3 target{0};
+  float distance = 10;
+  float yaw = 0, pitch = 0;
+  float fov_y = 0.6F;
+
+  [[nodiscard]] glm::vec3 eye() const;
+  [[nodiscard]] glm::mat4 view() const;
+  /// Reversed depth (1 near, 0 far), y down in clip space as Vulkan has it.
+  [[nodiscard]] glm::mat4 projection(float aspect) const;
+  [[nodiscard]] glm::mat4 view_projection(float aspect) const;
+  friend bool operator==(const Camera&, const Camera&) = default;
+};
+
+struct Ray {
+  glm::vec3 origin, direction;  ///< direction is normalised
+};
+/// Ray through a pixel; (0, 0) is the upper left corner of a viewport of size.
+[[nodiscard]] Ray ray_through(const Camera& camera, glm::vec2 pixel, glm::vec2 size);
+/// Pixel of a world point; z is its depth (> 0 in front of the eye), x and y are meaningless where z <= 0.
+[[nodiscard]] glm::vec3 project(const Camera& camera, glm::vec3 world, glm::vec2 size);
+/// Camera with the same angles that shows the whole box in a viewport of this aspect, with `margin` (1 = tight).
+[[nodiscard]] Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin = 1.05F);
+/// Smooth move, s in [0, 1].
+[[nodiscard]] Camera mix(const Camera& a, const Camera& b, float s);
+
+}  // namespace gf::render

@@ -1,0 +1,34 @@
+// Value to colour. The same table feeds the shader and the tests.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace gf::render {
+
+enum class Theme : std::uint8_t { Dark, Light };
+
+enum class ColorMap : std::uint8_t {
+  Signed,      ///< diverging through a neutral middle: blue negative, vermilion positive; domain [-1, 1]
+  Sequential,  ///< perceptually uniform, for probabilities and attention; domain [0, 1]
+  Positive,    ///< sequential from 0, for scales; domain [0, 1]
+  Difference,  ///< purple to green through neutral; domain [-1, 1]
+};
+inline constexpr int kColorMaps = 4;
+inline constexpr int kColorMapEntries = 512;
+
+using Rgb8 = std::array<std::uint8_t, 3>;
+
+/// The table of a map, kColorMapEntries sRGB colours over its domain (with |v|^0.75 already applied for the
+/// diverging ones).
+[[nodiscard]] std::span<const Rgb8> color_table(ColorMap map, Theme theme);
+/// Colour of value v under `scale` (and `offset`, subtracted first): what a cell of 3 px or more shows.
+[[nodiscard]] Rgb8 color_of(float v, float scale, float offset, ColorMap map, Theme theme);
+/// What a texel of a coarser level shows is the colour of this value: outliers stay visible from afar.
+[[nodiscard]] float shown_value(float mean, float extreme);
+[[nodiscard]] std::string_view name_of(ColorMap map);
+[[nodiscard]] std::string_view source_of(ColorMap map);  ///< where the table comes from
+
+}  // namespace gf::render
