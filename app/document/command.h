@@ -1,0 +1,59 @@
+// Commands and their history. A command is a named change of the Document.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "app/document/document.h"
+
+namespace gf::doc {
+
+struct Command {
+  std::string name;       ///< "cut head 3 of block 4": for the undo menu
+  std::function<void(Document&)> apply;
+  std::string merge_key;  ///< commands with the same non-empty key that follow each other undo as one (drags)
+};
+
+/// Undo and redo over Document values.
+class History {
+ public:
+  explicit History(Document start = {});
+  [[nodiscard]] const Document& now() const { return now_; }
+  /// Returns false (and records nothing) when the command changes nothing.
+  bool execute(const Command& command);
+  /// Ends a merge: the next command stands alone even with the same key.
+  void seal();
+  bool undo();
+  bool redo();
+  [[nodiscard]] bool can_undo() const { return !past_.empty(); }
+  [[nodiscard]] bool can_redo() const { return !future_.empty(); }
+  [[nodiscard]] std::string undo_name() const;
+  [[nodiscard]] std::string redo_name() const;
+  /// Changes that are no decisions (time while playing, camera in flight): not recorded.
+  Document& transient() { return now_; }
+
+ private:
+  struct Entry {
+    std::string name, merge_key;
+    Document document;
+  };
+  Document now_;
+  std::vector<Entry> past_, future_;
+  bool sealed_ = true;
+};
+
+// The commands that more than one place issues.
+[[nodiscard]] Command set_prompt(std::string text);
+[[nodiscard]] Command cut_head(int layer, int head, bool cut, std::string merge_key = {});
+[[nodiscard]] Command set_head_edit(int layer, int head, EditOp op, float factor);
+[[nodiscard]] Command enable_edit(std::size_t edit, bool on);
+[[nodiscard]] Command remove_edit(std::size_t edit);
+[[nodiscard]] Command clear_edits();
+[[nodiscard]] Command select_cell(std::optional<scene::CellRef> cell);
+[[nodiscard]] Command select_position(int position);
+[[nodiscard]] Command set_mode(Mode mode);
+/// Whether an enabled `zero` on that head's z stands in the recipe (positions: all).
+[[nodiscard]] bool is_cut(const Recipe& recipe, int layer, int head);
+
+}  // namespace gf::doc

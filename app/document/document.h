@@ -1,0 +1,47 @@
+// Everything that a user has decided, as one value: undo keeps these, the session file is one of these as JSON.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/scene/machine.h"
+#include "model/edits/recipe.h"
+#include "model/sampling/sampler.h"
+#include "renderer/camera.h"
+
+namespace gf::doc {
+
+enum class Mode : std::uint8_t { Observe, Intervene };  ///< Observe: edits are kept but off
+enum class HeadColour : std::uint8_t { Effect, Attribution, Previous, Induction, Duplicate, Sink };
+inline constexpr const char* kDefaultPrompt = "When Mary and John went to the garden, John gave a ring to";
+
+struct Document {
+  std::string model;                    ///< MODEL as the user named it; empty: the default
+  std::string prompt = kDefaultPrompt;
+  bool bos = false;
+  std::vector<TokenId> continuation;    ///< tokens generated so far; a new prompt empties it
+  Recipe recipe;
+  Mode mode = Mode::Intervene;
+  SamplerOptions sampler;
+  std::string target, rival;            ///< A and B as text or "#id"; empty: the likeliest and the second
+  std::optional<scene::CellRef> selection;
+  int selected_position = -1;           ///< -1: the last
+  std::optional<render::Camera> camera; ///< none: home
+  double time = 1e18;
+  double speed = 1;
+  scene::Timeline::Unit unit = scene::Timeline::Unit::Block;
+  render::Theme theme = render::Theme::Dark;
+  scene::Compare compare = scene::Compare::Edited;
+  HeadColour head_colour = HeadColour::Effect;
+  friend bool operator==(const Document&, const Document&) = default;
+};
+
+/// JSON and back. Untrusted: errors are InvalidArgument, naming the key and what was expected.
+[[nodiscard]] std::string to_json(const Document& document);
+[[nodiscard]] Result<Document> document_from_json(std::string_view json);
+/// Atomic: written to a new file beside it and renamed.
+[[nodiscard]] Result<void> save_document(const Document& document, const std::string& path);
+[[nodiscard]] Result<Document> read_document(const std::string& path);
+
+}  // namespace gf::doc

@@ -1,0 +1,81 @@
+// The controller: Document, model, session and runs. Lives on one thread (the GUI's); never waits.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/document/command.h"
+#include "app/document/document.h"
+#include "app/scene/machine.h"
+#include "model/analysis/analysis.h"
+#include "model/session.h"
+
+namespace gf::doc {
+
+/// What changed since the last notice.
+struct Changes {
+  bool document = false, model = false, run = false, scores = false, job = false, error = false, recent = false;
+};
+
+/// A running job, for the status bar.
+struct Job {
+  std::string text;          ///< "loading fable", "running 14 tokens", "cutting each head in turn"
+  double fraction = 0;       ///< 0..1; < 0: unknown
+  bool cancellable = true;
+};
+
+class Lab {
+ public:
+  /// `post` runs a function later on the Lab's thread; called from workers.
+  using Post = std::function<void(std::function<void()>)>;
+  explicit Lab(Post post);
+  ~Lab();
+
+  void on_change(std::function<void(const Changes&)> observer);
+
+  [[nodiscard]] const Document& document() const;
+  [[nodiscard]] std::shared_ptr<const Model> model() const;   ///< null while none is loaded
+  [[nodiscard]] std::shared_ptr<const Run> run() const;       ///< the newest; null before the first
+  /// True when run() is that of the document as it stands (false while a newer one is computed).
+  [[nodiscard]] bool up_to_date() const;
+  [[nodiscard]] scene::SceneInput scene_input() const;
+  [[nodiscard]] std::optional<Job> job() const;
+  [[nodiscard]] std::optional<Error> error() const;           ///< the newest, until the next success or dismissal
+  void dismiss_error();
+  /// Scores for the head grid as document().head_colour asks; null until they are there.
+  [[nodiscard]] std::shared_ptr<const HeadGrid> head_scores() const;
+  /// A and B as ids for the run at hand: what document().target and rival name, else the base's two likeliest.
+  [[nodiscard]] std::optional<TokenId> target() const;
+  [[nodiscard]] std::optional<TokenId> rival() const;
+  [[nodiscard]] std::string backend_name() const;
+  [[nodiscard]] std::vector<std::string> recent_models() const;
+
+  void execute(const Command& command);
+  void undo();
+  void redo();
+  [[nodiscard]] const History& history() const;
+  /// Time while playing, camera in flight: no entry in the history.
+  void set_time(double time);
+  void set_camera(const render::Camera& camera);
+
+  /// Opens a model as an undoable command: the present one stays until the new one is there. Errors go to error().
+  void open_model(const std::string& model);
+  /// Samples n more tokens after what is there, as one command.
+  void generate(int n);
+  void cancel();
+  /// Waits for nothing; true while a job runs.
+  [[nodiscard]] bool busy() const;
+
+  /// Session files; see document.h. load replaces the document as one undoable command.
+  Result<void> save(const std::string& path) const;
+  Result<void> load(const std::string& path);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace gf::doc

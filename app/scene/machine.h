@@ -1,0 +1,94 @@
+// The Machine view: every tensor of the model as a block. A pure function of run, view state and time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/scene/tensor_ref.h"
+#include "app/scene/timeline.h"
+#include "model/session.h"
+#include "renderer/camera.h"
+#include "renderer/pick.h"
+#include "renderer/scene.h"
+
+namespace gf::scene {
+
+enum class Compare : std::uint8_t { Edited, Base, Difference };
+
+/// What is looked at. A copy of shared pointers: cheap, immutable, fit for another thread.
+struct SceneInput {
+  std::shared_ptr<const Model> model;
+  std::shared_ptr<const Run> run;      ///< null: the model alone (weights, no activations)
+};
+
+/// How it is looked at.
+struct ViewState {
+  double time = 1e18;                  ///< in operations, see Timeline; beyond the end: all computed
+  render::Theme theme = render::Theme::Dark;
+  Compare compare = Compare::Edited;
+  float aspect = 16.0F / 9.0F;         ///< of the viewport: the tower folds into columns that suit it
+  std::optional<CellRef> selected, hover;
+  int selected_position = -1;
+  float presentation = 1;              ///< scales labels (F11)
+};
+
+/// What a panel of the scene shows, parallel to Scene::panels.
+struct PanelInfo {
+  TensorRef tensor;
+  enum class Role : std::uint8_t { Activation, Statistic, Weight } role = Role::Activation;
+  enum class Mapping : std::uint8_t {
+    Rows,    ///< row = position + row0, col = flat feature + col0
+    Causal,  ///< row = query, col = key, of `head`
+    Matrix,  ///< row = in + row0, col = out + col0
+    Folded,  ///< feature = row * cols + col, of `position` (logits) or of a vector
+  } mapping = Mapping::Rows;
+  int row0 = 0, col0 = 0, head = -1, position = -1;
+  int rows = 0, cols = 0;
+  [[nodiscard]] std::optional<CellRef> cell(int row, int col, const ModelConfig& config) const;
+};
+
+/// A scene with its meaning.
+struct MachineScene {
+  std::shared_ptr<render::Scene> scene;
+  std::vector<PanelInfo> panels;
+  struct Scale {
+    std::string tensor, map, unit;
+    float scale = 0, maximum = 0;
+  };
+  std::vector<Scale> scales;           ///< for the legend and the scene file
+  /// Where a cell stands: panel, row, col.
+  struct Place {
+    int panel, row, col;
+    glm::vec3 center;
+  };
+  [[nodiscard]] std::optional<Place> find(const CellRef& cell, const ModelConfig& config) const;
+  /// Bounds of a block of the model (0..n_layer-1), -1 the embedding, n_layer the head; for flights.
+  struct Box {
+    glm::vec3 low, high;
+  };
+  std::vector<Box> blocks;             ///< index block + 1
+};
+
+/// Builds scenes; keeps layouts and tile sources between calls, so that what is unchanged keeps its identity (and
+/// its tiles on the GPU). One object for one viewer; not thread safe.
+class Machine {
+ public:
+  Machine();
+  ~Machine();
+  [[nodiscard]] MachineScene build(const SceneInput& input, const ViewState& view);
+  /// "whole", "front", "block B", "head B.H", "embedding", "logits", ...: cameras by name. Errors: InvalidArgument
+  /// with the names that exist.
+  [[nodiscard]] Result<render::Camera> camera(const std::string& name, const SceneInput& input, const ViewState& view);
+  /// The camera of the first picture.
+  [[nodiscard]] render::Camera home(const SceneInput& input, const ViewState& view);
+  /// True once every tile source built so far has its pyramid and scale.
+  [[nodiscard]] bool settled() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace gf::scene
