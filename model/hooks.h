@@ -68,7 +68,7 @@ struct HookId {
 /// Which hooks a run keeps.
 struct CapturePlan {
   std::vector<bool> kinds = std::vector<bool>(kHookKinds, false);
-  bool all_logits = false;  ///< logits of every row; otherwise of the last row alone
+  bool all_logits = false;  ///< logits of every row (then kinds has Logits too); otherwise of the last row alone
   [[nodiscard]] bool wants(HookKind kind) const { return kinds[static_cast<std::size_t>(kind)]; }
   friend bool operator==(const CapturePlan&, const CapturePlan&) = default;
 

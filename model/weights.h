@@ -12,6 +12,8 @@
 
 namespace gf {
 
+class MappedFile;
+
 /// y = x W + b with W logically [n_in, n_out]. `in_major`: stored [n_in, n_out] (Hugging Face's Conv1D);
 /// otherwise stored [n_out, n_in] (torch.nn.Linear, and wte used as the unembedding).
 struct Matrix {
@@ -63,11 +65,16 @@ struct Weights {
   std::vector<BlockWeights> blocks;
   std::vector<std::string> warnings;       ///< sentences for the user
   std::uint64_t file_bytes = 0;            ///< of all weight files
-  std::vector<std::shared_ptr<const void>> storage;  ///< keeps mappings and copied tensors alive
+  std::vector<std::shared_ptr<const void>> storage;  ///< keeps copied tensors alive
+  std::vector<std::shared_ptr<const MappedFile>> files;  ///< keeps mappings alive
 
   /// Every tensor once, in the order of the forward pass (a tied lm_head is not repeated).
   [[nodiscard]] std::vector<NamedTensor> table() const;
   [[nodiscard]] std::int64_t parameters() const;
+  /// Whether a mapped file was cut short since it was opened. The pages that are gone then read as zeros, so what
+  /// was computed meanwhile is void: a backend asks after each step and fails with truncation_error(). Cheap.
+  [[nodiscard]] bool truncated() const;
+  [[nodiscard]] Error truncation_error() const;
 };
 
 }  // namespace gf

@@ -1,6 +1,7 @@
 // A small pool of parked threads. No spinning, no work stealing: a call splits its outputs once and waits.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -10,9 +11,9 @@
 
 namespace gf {
 
-/// Threads that sleep until parallel_for gives them a share. The calling thread takes share 0.
-/// Thread safety: one caller at a time. Each worker calls omp_set_num_threads(1) once at its start, so that
-/// oneDNN inside a share is single-threaded.
+/// Threads that sleep until parallel_for gives them a share; the calling thread works with them.
+/// Thread safety: one caller at a time; a body must not call parallel_for of the same pool, and must not throw.
+/// Workers and the calling thread get omp_set_num_threads(1), so that oneDNN inside a share is single-threaded.
 class ThreadPool {
  public:
   /// threads >= 1 counts the caller; 0 means std::thread::hardware_concurrency().
@@ -25,18 +26,21 @@ class ThreadPool {
 
   /// Calls body(i) for each i in [0, count) and returns when all are done. Indices are handed out one after
   /// the other to whichever thread is free, so the result must not depend on who computes what.
+  /// A worker that wakes after the last index was taken is not waited for.
   void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body);
 
  private:
-  void work(std::stop_token stop);
-  void take_shares();
+  void work();
+  void take_shares(const std::function<void(std::size_t)>& body, std::size_t count);
 
   std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::condition_variable done_;
+  std::condition_variable wake_, done_;
+  // Guarded by mutex_. body_ is null while no call is open.
   const std::function<void(std::size_t)>* body_ = nullptr;
-  std::size_t next_ = 0, count_ = 0, active_ = 0, generation_ = 0;
-  std::vector<std::jthread> workers_;
+  std::size_t count_ = 0, active_ = 0, generation_ = 0;
+  bool stopping_ = false;
+  std::atomic<std::size_t> next_{0};
+  std::vector<std::thread> workers_;
 };
 
 }  // namespace gf

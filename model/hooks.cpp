@@ -1,0 +1,108 @@
+#include "model/hooks.h"
+
+#include <array>
+#include <charconv>
+
+namespace gf {
+
+namespace {
+constexpr std::array<HookInfo, kHookKinds> kHookTable = {{
+#define HOOK(kind, scope, name, shape, unit, doc) \
+  {HookKind::kind, HookScope::scope, name, RowShape::shape, HookUnit::unit, doc},
+#include "model/hooks.def"
+#undef HOOK
+}};
+constexpr std::string_view kBlockPrefix = "blocks.";
+}  // namespace
+
+std::span<const HookInfo> hook_table() { return kHookTable; }
+
+std::string name_of(HookId id) {
+  const HookInfo& info = info_of(id.kind);
+  if (info.scope == HookScope::Model) return std::string(info.name);
+  return std::string(kBlockPrefix) + std::to_string(id.layer) + "." + std::string(info.name);
+}
+
+std::optional<HookId> parse_hook(std::string_view name, int n_layer) {
+  int layer = -1;
+  HookScope scope = HookScope::Model;
+  if (name.starts_with(kBlockPrefix)) {
+    name.remove_prefix(kBlockPrefix.size());
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), layer);
+    const auto digits = static_cast<std::size_t>(end - name.data());
+    if (error != std::errc{} || layer < 0 || layer >= n_layer || digits >= name.size() || name[digits] != '.') return {};
+    if (name[0] == '-' || (digits > 1 && name[0] == '0')) return {};  // one spelling for each block
+    name.remove_prefix(digits + 1);
+    scope = HookScope::Block;
+  }
+  for (const HookInfo& info : kHookTable)
+    if (info.scope == scope && info.name == name) return HookId{info.kind, layer};
+  return {};
+}
+
+std::vector<HookId> all_hooks(int n_layer) {
+  std::vector<HookId> hooks;
+  bool blocks_done = false;
+  for (const HookInfo& info : kHookTable) {
+    if (info.scope == HookScope::Model) {
+      hooks.push_back({info.kind, -1});
+    } else if (!blocks_done) {
+      blocks_done = true;
+      for (int b = 0; b < n_layer; ++b)
+        for (const HookInfo& row : kHookTable)
+          if (row.scope == HookScope::Block) hooks.push_back({row.kind, b});
+    }
+  }
+  return hooks;
+}
+
+std::size_t row_size(RowShape shape, const ModelConfig& config, int position) {
+  const auto size = [](int n) { return static_cast<std::size_t>(n); };
+  switch (shape) {
+    case RowShape::One: return 1;
+    case RowShape::DModel: return size(config.d_model);
+    case RowShape::Heads: return size(config.n_head) * size(config.d_head);
+    case RowShape::HeadsDModel: return size(config.n_head) * size(config.d_model);
+    case RowShape::DMlp: return size(config.d_mlp);
+    case RowShape::Causal: return size(config.n_head) * size(position + 1);
+    case RowShape::NVocab: return size(config.n_vocab);
+  }
+  return 0;
+}
+
+namespace {
+void want(CapturePlan& plan, HookKind kind, bool on = true) { plan.kinds[static_cast<std::size_t>(kind)] = on; }
+}  // namespace
+
+CapturePlan CapturePlan::none() {
+  CapturePlan plan;
+  want(plan, HookKind::ResidPre);
+  want(plan, HookKind::K);
+  want(plan, HookKind::V);
+  return plan;
+}
+
+CapturePlan CapturePlan::full() {
+  CapturePlan plan;
+  plan.kinds.assign(kHookKinds, true);
+  want(plan, HookKind::Result, false);
+  plan.all_logits = true;
+  return plan;
+}
+
+CapturePlan CapturePlan::defaults() {
+  CapturePlan plan = full();
+  want(plan, HookKind::AttnScores, false);
+  want(plan, HookKind::Logits, false);
+  plan.all_logits = false;
+  return plan;
+}
+
+std::optional<CapturePlan> CapturePlan::named(std::string_view name) {
+  if (name == "none") return none();
+  if (name == "default") return defaults();
+  if (name == "full") return full();
+  return {};
+}
+
+}  // namespace gf

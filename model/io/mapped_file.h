@@ -1,0 +1,43 @@
+// A file as read-only memory.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "model/base/error.h"
+
+namespace gf {
+
+/// Maps a whole file. Nothing is read until it is touched. The bytes are untrusted, and may change under us.
+///
+/// A file that is cut short while it is mapped raises SIGBUS where its lost pages are touched. A process-wide handler,
+/// installed with the first mapping, puts zeros in their place and notes it: truncated() is then true, and whoever
+/// computed from the bytes throws the result away. A SIGBUS anywhere else goes to the handler that was there before.
+/// Thread safe. Lifetime: views into bytes() end with the last pointer to this object.
+class MappedFile {
+ public:
+  /// Errors: NotFound, Io (with the system's reason).
+  [[nodiscard]] static Result<std::shared_ptr<const MappedFile>> open(const std::string& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  [[nodiscard]] std::span<const std::byte> bytes() const { return {data_, size_}; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] bool truncated() const;
+
+ private:
+  MappedFile() = default;
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+  int slot_ = -1;  ///< in the handler's table; -1: empty file
+  std::string path_;
+};
+
+/// A whole small file. Errors: NotFound, Io; Unsupported if it is larger than limit_bytes.
+[[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit_bytes);
+
+}  // namespace gf
