@@ -18,10 +18,13 @@ class Trace;
 class CompiledEdits;
 
 /// One step: rows [first_position, first_position + ids.size()) through blocks [first_block, n_layer) and the head.
+/// The backend calls edits->begin_step itself.
 struct ForwardStep {
   std::span<const TokenId> ids;      ///< of the rows to compute
-  int first_position = 0;            ///< == trace.length() when first_block == 0
+  int first_position = 0;            ///< == trace.length()
   int first_block = 0;               ///< > 0: resid_pre of this block is already in the trace for these rows
+                                     ///< (a trace from Trace::fork_at)
+  int end_block = -1;                ///< >= 0: stop before this block and leave the head out (replay of a block)
   int n_prompt = 0;
   CompiledEdits* edits = nullptr;    ///< collects receipts; nullptr: none
   std::stop_token stop;

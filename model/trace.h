@@ -1,6 +1,7 @@
 // A captured run: for each hook and block a list of shared chunks, 64 positions each.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -21,15 +22,22 @@ inline constexpr int kChunkRows = 64;
 /// Filled by one writer beyond the length that readers know; what a reader may see never changes.
 class Chunk {
  public:
-  [[nodiscard]] const float* data() const { return data_.get(); }
-  [[nodiscard]] float* data() { return data_.get(); }
+  [[nodiscard]] const float* data() const { return data_; }
+  [[nodiscard]] float* data() { return data_; }
   [[nodiscard]] std::size_t size() const { return size_; }
-  /// Memory comes from the capture arena (model/trace.cpp) and returns there.
+  /// Memory comes from the capture arena (model/arena.h) and returns there; 64-byte aligned, not initialised.
+  /// nullptr when there is none left.
   static std::shared_ptr<Chunk> make(std::size_t floats);
+  explicit Chunk(float* arena_memory, std::size_t floats) : data_(arena_memory), size_(floats) {}
+  ~Chunk();
+  Chunk(const Chunk&) = delete;
+  Chunk& operator=(const Chunk&) = delete;
 
  private:
-  std::unique_ptr<float[], void (*)(float*)> data_{nullptr, [](float*) {}};
+  friend class TraceWriter;
+  float* data_ = nullptr;
   std::size_t size_ = 0;
+  std::atomic<int> claimed_{0};  ///< rows that somebody writes or has written; a continuation claims the next ones
 };
 
 /// What is known of the prediction made at one position, and of the position's own token.
@@ -45,7 +53,7 @@ struct TokenStats {
 };
 
 /// A handle on a run. Copying is cheap (pointers to chunks); a handle never sees rows at or past its length.
-/// Immutable for everybody but the backend that extends it. Thread safe to read.
+/// Immutable for everybody but the backend that extends it (through TraceWriter, model/trace_writer.h). Thread safe to read.
 class Trace {
  public:
   Trace() = default;
@@ -58,14 +66,14 @@ class Trace {
   [[nodiscard]] int n_prompt() const { return n_prompt_; }
   [[nodiscard]] std::span<const TokenId> ids() const { return ids_; }
 
-  /// Whether rows of this hook were kept. Logits: for the last row use last_logits().
+  /// Whether rows of this hook are here. Logits: for the last row use last_logits().
   [[nodiscard]] bool has(HookId hook) const;
   /// Row of `position`: row_size(shape) floats. Causal hooks: n_head x (position+1), head-major.
   /// Precondition: has(hook) and 0 <= position < length(). Lifetime: that of this handle's chunks.
   [[nodiscard]] std::span<const float> row(HookId hook, int position) const;
   /// Causal hooks: the position+1 values of one head's query row.
   [[nodiscard]] std::span<const float> causal_row(HookId hook, int head, int query) const;
-  /// Logits of the last position, n_vocab floats. Always there when length() > 0.
+  /// Logits of the last position, n_vocab floats. There when length() > 0, but for a prefix() that cut them off.
   [[nodiscard]] std::span<const float> last_logits() const;
   /// Statistics of each position, length() entries.
   [[nodiscard]] const TokenStats& stats(int position) const;
@@ -78,6 +86,18 @@ class Trace {
   /// there when plan().all_logits or positions == length(); otherwise the next forward recomputes what it needs.
   [[nodiscard]] Trace prefix(int positions) const;
 
+  /// The start of another run of the same tokens that differs from `block` on: a trace of length 0 that shares, by
+  /// pointer, all chunks of what comes before `block` (embeddings, earlier blocks, resid_pre of `block`) for
+  /// seeded_rows() == length() rows. Complete it with Backend::forward, whose ForwardStep has
+  /// first_block == seeded_block() and first_position == length(): the prompt as one step, then row by row. Once
+  /// length() == seeded_rows() it is a trace like any other and goes on with first_block == 0.
+  /// `block` == n_layer (only ln_final or logits differ) becomes n_layer - 1 where resid_post was not kept.
+  [[nodiscard]] Trace fork_at(int block) const { return fork_at(block, plan_); }
+  /// The same under another plan: with ForwardStep::end_block == block + 1 this is the replay of one block.
+  [[nodiscard]] Trace fork_at(int block, const CapturePlan& plan) const;
+  [[nodiscard]] int seeded_block() const { return seeded_block_; }
+  [[nodiscard]] int seeded_rows() const { return seeded_rows_; }
+
  private:
   friend class TraceWriter;
   ModelConfig config_;
@@ -87,8 +107,15 @@ class Trace {
   std::vector<std::vector<std::shared_ptr<Chunk>>> lists_;  ///< by slot(hook)
   std::vector<std::shared_ptr<const TokenStats>> stats_;
   std::shared_ptr<const std::vector<float>> last_logits_;
-  [[nodiscard]] std::size_t slot(HookId hook) const;
+  int seeded_block_ = 0, seeded_rows_ = 0;
+  [[nodiscard]] static std::size_t slot(HookId hook);
 };
+
+/// Whether a run under this plan keeps the hook: what it names, and resid_pre, k and v always.
+[[nodiscard]] bool keeps(const CapturePlan& plan, HookKind kind);
+/// Floats in chunk `index` of a hook; where row `position` begins in its chunk.
+[[nodiscard]] std::size_t chunk_floats(RowShape shape, const ModelConfig& config, int index);
+[[nodiscard]] std::size_t chunk_offset(RowShape shape, const ModelConfig& config, int position);
 
 /// Bytes that a run of T positions will hold, before it is run. Source of `info`'s forecast.
 [[nodiscard]] std::size_t forecast_bytes(const ModelConfig& config, const CapturePlan& plan, int positions);
