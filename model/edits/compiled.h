@@ -25,8 +25,9 @@ class CompiledEdits {
   /// The first block whose computation differs from the base run; n_layer where only ln_final or logits are touched.
   [[nodiscard]] virtual int first_block() const = 0;
 
-  /// A new step: the rows [first_position, first_position + rows) of a sequence that is then `length` long.
-  /// Selectors are resolved against that length; rows are written in their own step alone.
+  /// A new step: the rows [first_position, first_position + rows) of a sequence that is then `length` long. A row's
+  /// selectors are resolved against its own step's length, which follows from its position and n_prompt alone, so
+  /// tokens that are already known may be computed as one step of many rows. Harmless when called twice.
   virtual void begin_step(int first_position, int rows, int length) = 0;
   /// Applies the edits at `hook` in the order written to rows of the current step: `rows` rows of row_size floats,
   /// `stride` floats apart, the first being position first_position. Not for Causal hooks.
@@ -44,7 +45,11 @@ struct CompileContext {
   int n_prompt = 0;
   int n_total = 0;                ///< prompt + tokens to come: indices beyond it can never be reached
   const Trace* base = nullptr;    ///< the unedited run of the same prompt, for `mean`; has the hooks of base_hooks()
+  bool only_available = true;     ///< false lifts the gate of is_available(), for tests of the machinery itself
 };
+
+/// What runs so far; everything else that the format knows is refused by name.
+[[nodiscard]] bool is_available(const Edit& edit, HookKind kind);
 
 /// Hooks that the base run must have captured before this recipe can be compiled.
 [[nodiscard]] std::vector<HookId> base_hooks(const Recipe& recipe, const ModelConfig& config);

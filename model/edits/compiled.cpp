@@ -1,0 +1,287 @@
+#include "model/edits/compiled.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/edits/axes.h"
+#include "model/trace.h"
+
+namespace gf {
+
+namespace edit_compiling {
+
+/// One edit bound to sizes. `elements` are the selected places within a row (not for Causal hooks).
+struct Bound {
+  const Edit* edit = nullptr;
+  std::size_t number = 0;  ///< index in the recipe
+  HookId hook;
+  RowShape shape = RowShape::One;
+  std::vector<std::uint32_t> elements;
+  std::vector<float> values;  ///< one for each of `elements`: what mean sets, or the vector that add adds
+  std::vector<bool> heads;    ///< Causal hooks
+};
+
+struct Sum {
+  long long fired = 0;
+  double squares = 0;
+  void add(float before, float after) {
+    ++fired;
+    const double d = static_cast<double>(after) - static_cast<double>(before);
+    if (std::isfinite(d)) squares += d * d;
+  }
+};
+
+float edited_value(const Bound& b, std::size_t i, float x) {
+  const Edit& e = *b.edit;
+  switch (e.op) {
+    case EditOp::Zero: return 0.0F;
+    case EditOp::Set: return *e.value;
+    case EditOp::Scale: return x * *e.factor;
+    case EditOp::Add: return x + e.factor.value_or(1.0F) * (e.value ? *e.value : b.values[i]);
+    case EditOp::Mean: return b.values[i];
+    case EditOp::Patch: break;
+  }
+  EXPECTS(false, "an op that needs a source run was compiled without one");
+  return x;
+}
+
+class Edits final : public CompiledEdits {
+ public:
+  Edits(Recipe recipe, int n_prompt, int n_head, int n_layer)
+      : recipe_(std::move(recipe)), n_prompt_(n_prompt), n_head_(n_head), n_layer_(n_layer),
+        sums_(recipe_.edits.size()) {}
+
+  const Recipe& recipe() const { return recipe_; }
+  void push(Bound bound) { bound_.push_back(std::move(bound)); }
+
+  bool touches(HookId hook) const override {
+    return std::ranges::any_of(bound_, [hook](const Bound& b) { return b.hook == hook; });
+  }
+
+  int first_block() const override {
+    int first = n_layer_;
+    for (const Bound& b : bound_) first = std::min(first, block_of(b.hook, n_layer_));
+    return first;
+  }
+
+  void begin_step(int first_position, int rows, int length) override {
+    EXPECTS(first_position >= 0 && rows > 0 && first_position + rows <= length, "a step's rows lie in the sequence");
+  }
+
+  void apply(HookId hook, int first_position, int rows, float* data, std::size_t stride) override {
+    for (const Bound& b : bound_) {
+      if (b.hook != hook) continue;
+      EXPECTS(b.shape != RowShape::Causal, "causal hooks go through apply_causal");
+      for (int r = 0; r < rows; ++r) {
+        const int position = first_position + r;
+        if (!selects(b.edit->positions, position, step_length(position, n_prompt_), n_prompt_)) continue;
+        float* row = data + static_cast<std::size_t>(r) * stride;
+        for (std::size_t i = 0; i < b.elements.size(); ++i) {
+          float& x = row[b.elements[i]];
+          const float before = x;
+          x = edited_value(b, i, before);
+          sums_[b.number].add(before, x);
+        }
+      }
+    }
+  }
+
+  void apply_causal(HookId hook, int query, float* row) override {
+    const int length = step_length(query, n_prompt_);
+    const std::size_t keys = static_cast<std::size_t>(query) + 1;
+    for (const Bound& b : bound_) {
+      if (b.hook != hook || !selects(b.edit->queries, query, length, n_prompt_)) continue;
+      for (std::size_t head = 0; head < static_cast<std::size_t>(n_head_); ++head)
+        if (b.heads[head]) causal_head(b, length, std::span(row + head * keys, keys));
+    }
+  }
+
+  std::vector<Receipt> receipts() const override {
+    std::vector<Receipt> all;
+    for (const Sum& s : sums_) all.push_back({s.fired, std::sqrt(s.squares)});
+    return all;
+  }
+
+  static int block_of(HookId hook, int n_layer) {
+    if (hook.layer >= 0) return hook.layer;
+    return hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed ? 0 : n_layer;
+  }
+
+ private:
+  void causal_head(const Bound& b, int length, std::span<float> scores) {
+    const std::vector<float> before(scores.begin(), scores.end());
+    std::vector<bool> written(scores.size());
+    for (std::size_t k = 0; k < scores.size(); ++k) {
+      written[k] = selects(b.edit->keys, static_cast<int>(k), length, n_prompt_);
+      if (written[k]) scores[k] = edited_value(b, k, scores[k]);
+    }
+    if (b.edit->renormalize && std::ranges::find(written, true) != written.end()) {
+      double sum = 0;
+      for (const float p : scores) sum += static_cast<double>(p);
+      if (sum != 0)
+        for (float& p : scores) p = static_cast<float>(static_cast<double>(p) / sum);
+    }
+    Sum& total = sums_[b.number];
+    for (std::size_t k = 0; k < scores.size(); ++k) {
+      const long long fired = total.fired;
+      if (written[k] || scores[k] != before[k]) total.add(before[k], scores[k]);
+      if (!written[k]) total.fired = fired;  // renormalising changes entries that the edit did not write
+    }
+  }
+
+  Recipe recipe_;
+  int n_prompt_, n_head_, n_layer_;
+  std::vector<Bound> bound_;
+  std::vector<Sum> sums_;
+};
+
+/// Checks one edit against the run and finds its places.
+class Binder {
+ public:
+  Binder(const Edit& edit, std::size_t number, const CompileContext& context)
+      : edit_(edit), context_(context), where_("edit " + std::to_string(number + 1)) {
+    bound_.edit = &edit;
+    bound_.number = number;
+  }
+
+  Result<Bound> bind() {
+    const int n_layer = context_.config.n_layer;
+    const auto hook = parse_hook(edit_.hook, n_layer);
+    if (!hook)
+      return wrong("there is no hook '" + edit_.hook + "' in this model; its blocks are 0 to " + std::to_string(n_layer - 1));
+    bound_.hook = *hook;
+    bound_.shape = info_of(hook->kind).shape;
+    for (const Axis axis : axes_of(bound_.shape)) GF_TRY(check_axis(axis));
+    if (bound_.shape == RowShape::Causal) GF_TRY(check_causal());
+    if (context_.only_available && !is_available(edit_, hook->kind))
+      return fail(ErrorCode::Unsupported,
+                  where_ + ": '" + described() + "' at " + edit_.hook +
+                      " is not available yet; zero, scale and mean (over this run's own prompt) at attn.hook_z are");
+    places();
+    GF_TRY(values());
+    return std::move(bound_);
+  }
+
+ private:
+  tl::unexpected<Error> wrong(const std::string& what) const {
+    return fail(ErrorCode::InvalidArgument, where_ + ": " + what);
+  }
+
+  std::string described() const {
+    return std::string(name_of(edit_.op)) + (edit_.over.empty() ? "" : " over other runs");
+  }
+
+  Result<void> check_axis(Axis axis) const {
+    const auto& s = selector_of(edit_, axis);
+    if (!s) return {};
+    const std::string name = name_of(axis);
+    const bool rows = axis == Axis::Positions || axis == Axis::Queries;
+    const int length = rows || axis == Axis::Keys ? context_.n_total : extent_of(axis, bound_.shape, context_.config);
+    if (s->kind == Selector::Kind::List) {
+      // A negative row counts from the end of its own step: only the prompt's step holds more rows than the last.
+      const int lowest = rows ? -std::max(context_.n_prompt, 1) : -length;
+      for (const int i : s->list)
+        if (i >= length || i < lowest)
+          return wrong("index " + std::to_string(i) + " of '" + name + "' is out of reach; " + edit_.hook + " has " +
+                       name + " 0 to " + std::to_string(length - 1) + (lowest < 0 ? " (or " + std::to_string(lowest) + " to -1 from the end)" : "") + " in this run");
+    }
+    for (int i = 0; i < length; ++i) {
+      const int step = rows ? step_length(i, context_.n_prompt) : length;
+      if (selects(s, i, step, context_.n_prompt)) return {};
+    }
+    return wrong("'" + name + "' " + text_of(*s) + " selects nothing; there are " + std::to_string(length) + " " + name + " in this run");
+  }
+
+  Result<void> check_causal() const {
+    for (int q = 0; q < context_.n_total; ++q) {
+      const int step = step_length(q, context_.n_prompt);
+      if (!selects(edit_.queries, q, step, context_.n_prompt)) continue;
+      for (int k = 0; k <= q; ++k)
+        if (selects(edit_.keys, k, step, context_.n_prompt)) return {};
+    }
+    return wrong("'queries' and 'keys' together select nothing; a key must not stand after its query");
+  }
+
+  void places() {
+    const ModelConfig& c = context_.config;
+    const auto chosen = [&](Axis axis) {
+      const int extent = extent_of(axis, bound_.shape, c);
+      std::vector<std::uint32_t> indices;
+      for (int i = 0; i < extent; ++i)
+        if (selects(selector_of(edit_, axis), i, extent, extent)) indices.push_back(static_cast<std::uint32_t>(i));
+      return indices;
+    };
+    if (bound_.shape == RowShape::Causal) {
+      bound_.heads.resize(static_cast<std::size_t>(c.n_head));
+      for (const auto h : chosen(Axis::Heads)) bound_.heads[h] = true;
+      return;
+    }
+    last_axis_ = chosen(bound_.shape == RowShape::DMlp ? Axis::Neurons : Axis::Dims);
+    if (bound_.shape != RowShape::Heads && bound_.shape != RowShape::HeadsDModel) {
+      bound_.elements = last_axis_;
+      return;
+    }
+    const auto width = static_cast<std::uint32_t>(extent_of(Axis::Dims, bound_.shape, c));
+    for (const auto h : chosen(Axis::Heads))
+      for (const auto d : last_axis_) bound_.elements.push_back(h * width + d);
+  }
+
+  Result<void> values() {
+    if (edit_.op == EditOp::Add && edit_.vector) {
+      const auto& v = edit_.vector->values;
+      if (v.size() != last_axis_.size())
+        return wrong("the vector has " + std::to_string(v.size()) + " numbers, but the last axis of " + edit_.hook + " has " +
+                     std::to_string(last_axis_.size()) + " selected entries");
+      for (std::size_t i = 0; i < bound_.elements.size(); ++i) bound_.values.push_back(v[i % v.size()]);
+    }
+    if (edit_.op == EditOp::Mean && context_.base != nullptr) mean();
+    return {};
+  }
+
+  void mean() {
+    const Trace& base = *context_.base;
+    EXPECTS(base.has(bound_.hook) && base.length() >= context_.n_prompt, "the base run has the hooks of base_hooks()");
+    std::vector<double> sums(bound_.elements.size());
+    for (int p = 0; p < context_.n_prompt; ++p) {
+      const auto row = base.row(bound_.hook, p);
+      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(row[bound_.elements[i]]);
+    }
+    for (const double s : sums) bound_.values.push_back(static_cast<float>(s / context_.n_prompt));
+  }
+
+  const Edit& edit_;
+  const CompileContext& context_;
+  std::string where_;
+  Bound bound_;
+  std::vector<std::uint32_t> last_axis_;
+};
+
+}  // namespace edit_compiling
+
+bool is_available(const Edit& edit, HookKind kind) {
+  const bool op = edit.op == EditOp::Zero || edit.op == EditOp::Scale || (edit.op == EditOp::Mean && edit.over.empty());
+  return op && kind == HookKind::Z;
+}
+
+std::vector<HookId> base_hooks(const Recipe& recipe, const ModelConfig& config) {
+  std::vector<HookId> hooks;
+  for (const Edit& e : recipe.edits)
+    if (e.enabled && e.op == EditOp::Mean && e.over.empty())
+      if (const auto hook = parse_hook(e.hook, config.n_layer)) hooks.push_back(*hook);
+  return hooks;
+}
+
+Result<std::unique_ptr<CompiledEdits>> compile(const Recipe& recipe, const CompileContext& context) {
+  EXPECTS(context.n_prompt > 0 && context.n_total >= context.n_prompt, "a run has a prompt");
+  auto edits = std::make_unique<edit_compiling::Edits>(recipe, context.n_prompt, context.config.n_head, context.config.n_layer);
+  const auto& all = edits->recipe().edits;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].enabled) continue;
+    GF_TRY_ASSIGN(auto bound, edit_compiling::Binder(all[i], i, context).bind());
+    const bool waits_for_base = all[i].op == EditOp::Mean && context.base == nullptr;
+    if (!waits_for_base) edits->push(std::move(bound));
+  }
+  return edits;
+}
+
+}  // namespace gf
