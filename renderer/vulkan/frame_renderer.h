@@ -1,0 +1,50 @@
+// Draws a Scene into an image: what Offscreen and Viewer share.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "renderer/vulkan/pass.h"
+#include "renderer/vulkan/tile_cache.h"
+
+namespace gf::render {
+
+struct FrameInput {
+  const Scene* scene = nullptr;
+  Camera camera;
+  float dpr = 1;
+  const Overlay* overlay = nullptr;
+  int slot = 0;                 ///< the caller has waited for this slot's previous submission
+  bool wait_for_tiles = false;  ///< true: the picture is complete; false: at most 8 MiB of uploads, coarser tiles meanwhile
+};
+
+/// An image of the target's format that is free to be overwritten.
+struct FrameTarget {
+  VkImage image = VK_NULL_HANDLE;
+  VkImageView view = VK_NULL_HANDLE;
+  VkExtent2D size{};
+  VkImageLayout final_layout = VK_IMAGE_LAYOUT_PRESENT_SRC_KHR;  ///< or TRANSFER_SRC_OPTIMAL for a read-back
+};
+
+/// One thread at a time.
+class FrameRenderer {
+ public:
+  static Result<std::unique_ptr<FrameRenderer>> create(std::shared_ptr<VulkanDevice> device, VkFormat color,
+                                                       std::size_t tile_bytes);
+  /// Records the whole frame (from UNDEFINED to final_layout) into commands that are being recorded. Submit them
+  /// before the next call. FrameStats::tiles_missing > 0: draw again, see TileCache::wait_for_news().
+  Result<FrameStats> record(VkCommandBuffer commands, const FrameInput& input, const FrameTarget& target);
+  [[nodiscard]] TileCache& tiles() { return *tiles_; }
+  [[nodiscard]] const RenderTarget& target() const { return target_; }
+
+ private:
+  Result<void> resize(VkExtent2D size);
+
+  std::shared_ptr<VulkanDevice> device_;
+  RenderTarget target_;
+  std::unique_ptr<TileCache> tiles_;
+  std::vector<std::unique_ptr<Pass>> passes_;
+  GpuImage depth_, multisampled_;
+};
+
+}  // namespace gf::render
