@@ -1,0 +1,122 @@
+#include "renderer/text/font.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "renderer/text/faces.h"
+#include "renderer/text/utf8.h"
+
+#ifndef GLASSFORMER_FONT_DIR
+#error "GLASSFORMER_FONT_DIR must name the folder of the bundled fonts"
+#endif
+
+namespace gf::render {
+namespace font_set {
+namespace {
+
+std::mutex folder_mutex;
+std::string& folder() {
+  static std::string path = GLASSFORMER_FONT_DIR;
+  return path;
+}
+
+}  // namespace
+}  // namespace font_set
+
+void set_font_directory(std::string path) {
+  const std::scoped_lock lock(font_set::folder_mutex);
+  font_set::folder() = std::move(path);
+}
+
+std::string font_directory() {
+  const std::scoped_lock lock(font_set::folder_mutex);
+  return font_set::folder();
+}
+
+// Shelves from left to right, page after page; one texel of air between neighbours keeps linear filtering apart.
+struct FontSet::Atlas {
+  std::unordered_map<GlyphKey, GlyphImage> images;
+  std::vector<Upload> log;
+  int page = 0, x = 1, y = 1, shelf = 0;
+
+  bool place(int width, int height, GlyphImage& out) {
+    if (x + width + 1 > kAtlasSize) x = 1, y += shelf + 1, shelf = 0;
+    if (y + height + 1 > kAtlasSize) ++page, x = 1, y = 1, shelf = 0;
+    if (page >= kAtlasPages || width + 2 > kAtlasSize || height + 2 > kAtlasSize) return false;
+    out.page = page, out.x = x, out.y = y, out.width = width, out.height = height;
+    x += width + 1;
+    shelf = std::max(shelf, height);
+    return true;
+  }
+};
+
+FontSet& FontSet::shared() {
+  static FontSet set;
+  return set;
+}
+
+FontSet::FontSet() : faces_(std::make_unique<Faces>(font_directory())), atlas_(std::make_unique<Atlas>()) {}
+FontSet::~FontSet() = default;
+
+float FontSet::width(std::string_view text, bool bold) {
+  const std::scoped_lock lock(mutex_);
+  float x = 0;
+  GlyphKey before = 0;
+  while (!text.empty()) {
+    const CharacterGlyph glyph = faces_->glyph(next_code_point(text), bold);
+    x += faces_->kerning(before, glyph.key) + glyph.advance;
+    before = glyph.key;
+  }
+  return x;
+}
+
+float FontSet::shape(std::string_view text, bool bold, std::vector<ShapedGlyph>& out) {
+  const std::scoped_lock lock(mutex_);
+  float x = 0;
+  GlyphKey before = 0;
+  while (!text.empty()) {
+    const char32_t code = next_code_point(text);
+    const CharacterGlyph glyph = faces_->glyph(code, bold);
+    x += faces_->kerning(before, glyph.key);
+    if (code != U' ') out.push_back({glyph.key, x});
+    x += glyph.advance;
+    before = glyph.key;
+  }
+  return x;
+}
+
+bool FontSet::has(char32_t code) {
+  const std::scoped_lock lock(mutex_);
+  return faces_->glyph(code, false).key != 0;
+}
+
+GlyphImage FontSet::image(GlyphKey key) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto at = atlas_->images.find(key); at != atlas_->images.end()) return at->second;
+  // The box goes in first, so that there is one to fall back on when the atlas is full.
+  for (const GlyphKey wanted : {GlyphKey{0}, key}) {
+    if (atlas_->images.contains(wanted)) continue;
+    SdfBitmap bitmap = faces_->draw(wanted);
+    GlyphImage image;
+    if (!bitmap.texels.empty() && !atlas_->place(bitmap.width, bitmap.height, image)) {
+      return atlas_->images[wanted] = atlas_->images[0];
+    }
+    image.left = static_cast<float>(bitmap.left) / static_cast<float>(kGlyphEmPx);
+    image.top = -static_cast<float>(bitmap.top) / static_cast<float>(kGlyphEmPx);
+    atlas_->images[wanted] = image;
+    if (image.width > 0) {
+      atlas_->log.push_back({image.page, image.x, image.y, image.width, image.height, std::move(bitmap.texels)});
+    }
+  }
+  return atlas_->images[key];
+}
+
+std::vector<FontSet::Upload> FontSet::uploads(std::size_t& seen) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Upload> out(atlas_->log.begin() + static_cast<std::ptrdiff_t>(std::min(seen, atlas_->log.size())),
+                          atlas_->log.end());
+  seen = atlas_->log.size();
+  return out;
+}
+
+}  // namespace gf::render

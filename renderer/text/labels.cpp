@@ -1,0 +1,164 @@
+#include "renderer/labels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "renderer/text/font.h"
+#include "renderer/text/label_box.h"
+#include "renderer/text/label_grid.h"
+
+namespace gf::render {
+namespace label_placing {
+namespace {
+
+constexpr float kLeastPx = 11;
+constexpr float kGapX = 5, kTouchX = 1, kGapY = 1.5F;  // logical pixels
+constexpr float kLeastAlpha = 1.0F / 255;
+
+struct Candidate {
+  PlacedLabel placed;
+  bool whole = false;  // fully in view
+};
+
+// Start of a span of this length, so that `at` is its beginning, middle or end.
+float aligned(float at, float length, Align align) {
+  return align == Align::Begin ? at : align == Align::Middle ? at - length / 2 : at - length;
+}
+
+// Matrix products are shared by all labels of a frame.
+struct Projector {
+  glm::mat4 matrix;
+  glm::vec3 eye, forward;
+  glm::vec2 size;
+  float px_per_unit_at_1;  // height in pixels of a world unit at depth 1
+
+  Projector(const Camera& camera, glm::vec2 viewport)
+      : matrix(camera.view_projection(viewport.x / viewport.y)),
+        eye(camera.eye()),
+        forward(glm::normalize(camera.target - camera.eye())),
+        size(viewport),
+        px_per_unit_at_1(viewport.y / (2 * std::tan(camera.fov_y / 2))) {}
+
+  [[nodiscard]] float depth(glm::vec3 world) const { return glm::dot(world - eye, forward); }
+  [[nodiscard]] glm::vec2 pixel(glm::vec3 world) const {
+    const glm::vec4 clip = matrix * glm::vec4(world, 1);
+    return (glm::vec2(clip) / clip.w * 0.5F + 0.5F) * size;
+  }
+};
+
+// False: not to be seen from here, whatever else stands in the picture.
+bool place(const Label& label, const Projector& projector, float dpr, Candidate& out) {
+  if (label.alpha < kLeastAlpha || label.text.empty()) return false;
+  const float depth = projector.depth(label.anchor);
+  if (!(depth > 1e-6F) || (label.hide_above_depth > 0 && depth > label.hide_above_depth)) return false;
+  const float px = label.height * projector.px_per_unit_at_1 / depth;
+  const float least = std::max(label.min_px, kLeastPx) * dpr;
+  if (!(px >= least)) return false;
+  const float font = std::clamp(px, least, std::max(least, label.max_px * dpr));
+  const glm::vec2 at = projector.pixel(label.anchor) + label.offset_px * dpr;
+  const glm::vec2 padding = label_padding(label) * font;
+  const float height = (kLineAbove + kLineBelow) * font + 2 * padding.y;
+  const float y = aligned(at.y, height, label.vertical);
+  if (!(y < projector.size.y && y + height > 0)) return false;
+  const float width = text_width(label.text, font, label.bold) + 2 * padding.x;
+  const float x = aligned(at.x, width, label.horizontal);
+  if (!(x < projector.size.x && x + width > 0)) return false;
+  out.placed.low = {x, y};
+  out.placed.high = {x + width, y + height};
+  out.placed.size_px = font;
+  out.whole = x >= 0 && y >= 0 && x + width <= projector.size.x && y + height <= projector.size.y;
+  return true;
+}
+
+}  // namespace
+}  // namespace label_placing
+
+float separation(const LabelBox& a, const LabelBox& b, float unit) {
+  using namespace label_placing;
+  const glm::vec2 gap = glm::max(a.low - b.high, b.low - a.high) / unit;
+  const float x = std::clamp((gap.x - kTouchX) / (kGapX - kTouchX), 0.0F, 1.0F);
+  const float y = std::clamp(gap.y / kGapY, 0.0F, 1.0F);
+  return std::max(x, y);
+}
+
+LabelGrid::LabelGrid(glm::vec2 size, float unit)
+    : unit_(unit),
+      cell_(glm::vec2(48, 24) * unit),
+      columns_(std::max(1, static_cast<int>(std::ceil(size.x / cell_.x)))),
+      rows_(std::max(1, static_cast<int>(std::ceil(size.y / cell_.y)))),
+      grid_(static_cast<std::size_t>(columns_) * static_cast<std::size_t>(rows_)) {}
+
+LabelGrid::Cells LabelGrid::cells(const LabelBox& box) const {
+  const auto index = [](float at, float cell, int count) {
+    return std::clamp(static_cast<int>(std::floor(std::clamp(at / cell, -1.0F, 1e6F))), 0, count - 1);
+  };
+  return {index(box.low.x, cell_.x, columns_), index(box.low.y, cell_.y, rows_), index(box.high.x, cell_.x, columns_),
+          index(box.high.y, cell_.y, rows_)};
+}
+
+float LabelGrid::query(const LabelBox& box) const {
+  float free = 1;
+  const Cells range = cells(box);
+  for (int y = range.y0; y <= range.y1; ++y) {
+    for (int x = range.x0; x <= range.x1; ++x) {
+      for (const std::uint32_t i : grid_[static_cast<std::size_t>(y * columns_ + x)]) {
+        const Kept& kept = kept_[i];
+        free = std::min(free, 1 - kept.strength * (1 - separation(box, kept.box, unit_)));
+      }
+    }
+  }
+  return free;
+}
+
+void LabelGrid::keep(const LabelBox& box, float strength) {
+  // Filed with its margin, so that a query needs to look only under itself.
+  const glm::vec2 margin = glm::vec2(label_placing::kGapX, label_placing::kGapY) * unit_;
+  const Cells range = cells({box.low - margin, box.high + margin});
+  for (int y = range.y0; y <= range.y1; ++y) {
+    for (int x = range.x0; x <= range.x1; ++x) {
+      grid_[static_cast<std::size_t>(y * columns_ + x)].push_back(static_cast<std::uint32_t>(kept_.size()));
+    }
+  }
+  kept_.push_back({box, strength});
+}
+
+std::vector<PlacedLabel> place_labels(const Scene& scene, const Camera& camera, glm::vec2 size, float dpr) {
+  using label_placing::Candidate;
+  if (!(size.x >= 1 && size.y >= 1) || !(dpr > 0)) return {};
+  const label_placing::Projector projector(camera, size);
+  std::vector<Candidate> candidates;
+  candidates.reserve(scene.labels.size());
+  for (std::size_t i = 0; i < scene.labels.size(); ++i) {
+    Candidate candidate;
+    candidate.placed.index = static_cast<int>(i);
+    if (label_placing::place(scene.labels[i], projector, dpr, candidate)) candidates.push_back(candidate);
+  }
+  const auto label_of = [&](const Candidate& c) -> const Label& {
+    return scene.labels[static_cast<std::size_t>(c.placed.index)];
+  };
+  // A label that is cut off by the window's edge gives way to its equals.
+  std::stable_sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
+    const int pa = label_of(a).priority;
+    const int pb = label_of(b).priority;
+    return pa != pb ? pa > pb : a.whole && !b.whole;
+  });
+  LabelGrid grid(size, dpr);
+  std::vector<PlacedLabel> out;
+  out.reserve(candidates.size());
+  for (Candidate& c : candidates) {
+    const LabelBox box{c.placed.low, c.placed.high};
+    c.placed.alpha = std::min(1.0F, label_of(c).alpha) * grid.query(box);
+    if (c.placed.alpha < label_placing::kLeastAlpha) continue;
+    // Half visible is strong enough to clear its place; fainter ones clear it by degrees, so that nothing pops.
+    grid.keep(box, std::min(1.0F, 2 * c.placed.alpha));
+    out.push_back(c.placed);
+  }
+  return out;
+}
+
+float text_width(std::string_view text, float size_px, bool bold) {
+  return FontSet::shared().width(text, bold) * size_px;
+}
+
+}  // namespace gf::render
