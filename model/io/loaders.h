@@ -41,7 +41,10 @@ struct BundledModel {
 /// Looks beside the executable, under the installed share directory, in the source tree, in that order.
 [[nodiscard]] Result<std::string> asset_path(std::string_view relative);
 [[nodiscard]] std::vector<BundledModel> bundled_models();
-/// Turns what a user typed as MODEL (path or bundled name; empty: the default, "fable") into a path.
+/// The steps of MODEL/checkpoints/step-N.safetensors, ascending; empty where there are none.
+[[nodiscard]] std::vector<int> training_steps(const std::string& model_path);
+/// Turns what a user typed as MODEL (path or bundled name, each also with @STEP for a training checkpoint; empty: the
+/// default, "fable") into a path. A path that exists wins over a bundled name. Errors: NotFound, listing what there is.
 [[nodiscard]] Result<std::string> resolve_model(std::string_view name);
 
 }  // namespace gf

@@ -1,0 +1,29 @@
+// From named tensors to Weights: the part of loading that checkpoint formats share.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/io/config_json.h"
+#include "model/io/loaders.h"
+#include "model/weights.h"
+
+namespace gf {
+
+/// What a format's reader found, under Hugging Face's names without `transformer.`.
+struct FoundTensors {
+  std::map<std::string, TensorView> tensors;
+  bool in_major = true;          ///< matrices of blocks are [n_in, n_out]; lm_head is always [n_out, n_in]
+  bool biases_optional = false;  ///< a checkpoint may leave out every bias
+  std::string path;              ///< for messages
+};
+
+/// Checks shapes against each other and against the config, and fills config, wte .. blocks, dtype and warnings of
+/// `weights` (which keeps path, format, files and storage as they are). Counts weights that are not finite.
+/// Errors: Corrupt (a missing tensor, a contradiction: both numbers are named), InvalidArgument (n_head must be given),
+/// Unsupported (other models, by name), Cancelled.
+[[nodiscard]] Result<void> assemble(const FoundTensors& found, const ConfigFile& file, const LoadOptions& options, Weights& weights);
+
+}  // namespace gf

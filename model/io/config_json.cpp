@@ -1,0 +1,101 @@
+#include "model/io/config_json.h"
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "model/io/mapped_file.h"
+
+namespace gf {
+
+namespace {
+
+using ConfigJson = nlohmann::json;
+constexpr std::size_t kConfigMaxBytes = 4U << 20;
+
+tl::unexpected<Error> config_wrong(const std::string& path, const std::string& key, const std::string& wanted) {
+  return fail(ErrorCode::Corrupt, "In " + path + ", " + key + " should be " + wanted + ".", "read_config_json");
+}
+
+const ConfigJson* config_value(const ConfigJson& json, const char* key) {
+  const auto it = json.find(key);
+  return it == json.end() || it->is_null() ? nullptr : &*it;
+}
+
+Result<void> config_int(const ConfigJson& json, const char* key, int least, const std::string& path, std::optional<int>& to) {
+  const ConfigJson* value = config_value(json, key);
+  if (value == nullptr) return {};
+  const std::string wanted = "a whole number from " + std::to_string(least) + " to " + std::to_string(std::numeric_limits<int>::max());
+  if (!value->is_number_integer()) return config_wrong(path, key, wanted);
+  if (value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<int>::max()))
+    return config_wrong(path, key, wanted);
+  const auto number = value->get<std::int64_t>();
+  if (number < least) return config_wrong(path, key, wanted);
+  to = static_cast<int>(number);
+  return {};
+}
+
+Result<void> config_bool(const ConfigJson& json, const char* key, const std::string& path, std::optional<bool>& to) {
+  const ConfigJson* value = config_value(json, key);
+  if (value == nullptr) return {};
+  if (!value->is_boolean()) return config_wrong(path, key, "true or false");
+  to = value->get<bool>();
+  return {};
+}
+
+}  // namespace
+
+const char* supported_models() {
+  return "Glassformer opens models of GPT-2's shape (learned positions, LayerNorm, one MLP and one attention a block)";
+}
+
+Result<Activation> parse_activation(const std::string& name, const std::string& where) {
+  if (name == "gelu_new" || name == "gelu_pytorch_tanh" || name == "gelu_fast") return Activation::GeluTanh;
+  if (name == "gelu") return Activation::GeluErf;
+  if (name == "relu") return Activation::Relu;
+  return fail(ErrorCode::Unsupported, where + " asks for the activation " + name +
+                                          ", which is not supported; gelu_new, gelu_pytorch_tanh, gelu_fast, gelu and relu are.", "parse_activation");
+}
+
+Result<ConfigFile> read_config_json(const std::string& path) {
+  ConfigFile config;
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return config;
+  config.path = path;
+  GF_TRY_ASSIGN(const std::string text, read_file(path, kConfigMaxBytes));
+  const ConfigJson json = ConfigJson::parse(text, nullptr, false);
+  if (!json.is_object()) return fail(ErrorCode::Corrupt, path + " is not a JSON object.", "read_config_json");
+  if (const auto* type = config_value(json, "model_type")) {
+    const std::string name = type->is_string() ? type->get<std::string>() : type->dump();
+    if (name != "gpt2")
+      return fail(ErrorCode::Unsupported, path + " describes a model of the type " + name + ", which is not supported: " + supported_models() + ".", "read_config_json");
+  }
+  if (const auto* cross = config_value(json, "add_cross_attention"); cross != nullptr && *cross != false)
+    return fail(ErrorCode::Unsupported, path + " asks for add_cross_attention, which is not supported: " + supported_models() + ".", "read_config_json");
+  GF_TRY(config_int(json, "n_layer", 1, path, config.n_layer));
+  GF_TRY(config_int(json, "n_head", 1, path, config.n_head));
+  GF_TRY(config_int(json, "n_embd", 1, path, config.d_model));
+  GF_TRY(config_int(json, "n_inner", 1, path, config.d_mlp));
+  GF_TRY(config_int(json, "n_ctx", 1, path, config.n_ctx));
+  GF_TRY(config_int(json, "n_positions", 1, path, config.n_ctx));  // the newer of the two names wins
+  GF_TRY(config_int(json, "vocab_size", 1, path, config.n_vocab));
+  GF_TRY(config_int(json, "bos_token_id", -1, path, config.bos_token_id));
+  if (const auto* eos = config_value(json, "eos_token_id"); eos == nullptr || !eos->is_array())  // a list has no one token
+    GF_TRY(config_int(json, "eos_token_id", -1, path, config.eos_token_id));
+  GF_TRY(config_bool(json, "tie_word_embeddings", path, config.tied));
+  GF_TRY(config_bool(json, "scale_attn_weights", path, config.scale_attn));
+  GF_TRY(config_bool(json, "scale_attn_by_inverse_layer_idx", path, config.scale_attn_by_layer));
+  if (const auto* eps = config_value(json, "layer_norm_epsilon")) {
+    const double value = eps->is_number() ? eps->get<double>() : -1.0;
+    if (!(value >= 0.0) || !std::isfinite(static_cast<float>(value))) return config_wrong(path, "layer_norm_epsilon", "a number from 0");
+    config.layer_norm_eps = static_cast<float>(value);
+  }
+  if (const auto* activation = config_value(json, "activation_function")) {
+    if (!activation->is_string()) return config_wrong(path, "activation_function", "a name");
+    GF_TRY_ASSIGN(config.activation, parse_activation(activation->get<std::string>(), path));
+  }
+  return config;
+}
+
+}  // namespace gf

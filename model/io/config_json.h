@@ -1,0 +1,31 @@
+// Hugging Face's config.json of a GPT-2 class model.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "model/base/error.h"
+#include "model/config.h"
+
+namespace gf {
+
+/// What a config.json says; empty where it says nothing.
+struct ConfigFile {
+  std::string path;  ///< empty: there was no file
+  std::optional<int> n_layer, n_head, d_model, d_mlp, n_ctx, n_vocab, bos_token_id, eos_token_id;
+  std::optional<float> layer_norm_eps;
+  std::optional<Activation> activation;
+  std::optional<bool> tied, scale_attn, scale_attn_by_layer;
+};
+
+/// Reads the file if it is there. Errors: Corrupt (not JSON, a value of the wrong kind), Unsupported, by name: other
+/// kinds of models, activations, add_cross_attention.
+[[nodiscard]] Result<ConfigFile> read_config_json(const std::string& path);
+
+/// The names that config.json and --activation know. Errors: Unsupported, naming what is supported.
+[[nodiscard]] Result<Activation> parse_activation(const std::string& name, const std::string& where);
+
+/// One sentence on what a model must be like to be opened: the end of each refusal.
+[[nodiscard]] const char* supported_models();
+
+}  // namespace gf

@@ -1,0 +1,142 @@
+#include "model/io/huggingface.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "model/io/assemble.h"
+#include "model/io/safetensors.h"
+
+namespace gf {
+
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kHuggingfaceFile = "model.safetensors";
+constexpr const char* kHuggingfaceIndex = "model.safetensors.index.json";
+constexpr std::size_t kHuggingfaceIndexMaxBytes = 64U << 20;
+
+bool huggingface_exists(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+bool huggingface_is_index(const fs::path& path) { return path.filename().string().ends_with(".safetensors.index.json"); }
+
+// The causal mask is stored beside the weights by old exports: [1, 1, n_ctx, n_ctx] and a number. It is no parameter.
+// A mask's name ends in ".attn.bias"; "attn.c_attn.bias" is a real bias and does not.
+bool huggingface_is_mask(const std::string& name, const SafetensorsEntry& entry) {
+  return name.ends_with(".attn.masked_bias") || (name.ends_with(".attn.bias") && entry.shape.size() == 4);
+}
+
+std::string huggingface_key(const std::string& name) {
+  constexpr std::string_view prefix = "transformer.";
+  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+}
+
+// The files that an index names, each with the tensors that it must hold.
+Result<std::map<std::string, std::vector<std::string>>> huggingface_shards(const std::string& index) {
+  GF_TRY_ASSIGN(const std::string text, read_file(index, kHuggingfaceIndexMaxBytes));
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object())
+    return fail(ErrorCode::Corrupt, index + " has no weight_map.", "load_huggingface");
+  std::map<std::string, std::vector<std::string>> shards;
+  for (const auto& [tensor, shard] : json["weight_map"].items()) {
+    const std::string name = shard.is_string() ? shard.get<std::string>() : std::string();
+    if (name.empty() || fs::path(name).filename() != fs::path(name) || name == "..")
+      return fail(ErrorCode::Corrupt, index + " does not name a file of its own folder for " + tensor + ".", "load_huggingface");
+    shards[name].push_back(tensor);
+  }
+  if (shards.empty()) return fail(ErrorCode::Corrupt, index + " lists no tensors.", "load_huggingface");
+  return shards;
+}
+
+Result<void> huggingface_add(const std::string& path, FoundTensors& found, Weights& weights) {
+  GF_TRY_ASSIGN(const SafetensorsFile file, SafetensorsFile::open(path));
+  weights.files.push_back(file.file());
+  weights.file_bytes += file.file()->bytes().size();
+  for (const SafetensorsEntry& entry : file.entries()) {
+    const std::string name = huggingface_key(entry.name);
+    if (huggingface_is_mask(name, entry)) continue;
+    GF_TRY_ASSIGN(const TensorView view, file.view(entry, weights.storage));
+    if (!found.tensors.emplace(name, view).second)
+      return fail(ErrorCode::Corrupt, "The tensor " + name + " stands twice in " + found.path + ".", "load_huggingface");
+  }
+  return {};
+}
+
+Result<void> huggingface_add_shards(const fs::path& index, FoundTensors& found, Weights& weights) {
+  GF_TRY_ASSIGN(const auto shards, huggingface_shards(index.string()));
+  for (const auto& [shard, tensors] : shards) {
+    GF_TRY(huggingface_add((index.parent_path() / shard).string(), found, weights));
+    for (const std::string& tensor : tensors) {
+      const std::string name = huggingface_key(tensor);
+      if (!found.tensors.contains(name) && !name.ends_with(".attn.bias") && !name.ends_with(".attn.masked_bias"))
+        return fail(ErrorCode::Corrupt, index.string() + " promises the tensor " + tensor + " in " + shard + ", which does not have it.", "load_huggingface");
+    }
+  }
+  return {};
+}
+
+// "fable", "sort-nano@150", "my-weights"
+std::string huggingface_name(const fs::path& path) {
+  const fs::path folder = fs::path(model_folder(path.string())).lexically_normal();
+  std::error_code ignored;
+  fs::path full = fs::absolute(folder, ignored).lexically_normal();
+  if (full.filename().empty()) full = full.parent_path();
+  const std::string base = full.filename().string(), stem = path.stem().string();
+  if (fs::is_directory(path, ignored) || huggingface_is_index(path) || stem == "model") return base;
+  if (stem.starts_with("step-") && path.parent_path() != folder) {
+    const auto digit = stem.find_first_not_of('0', 5);
+    return base + "@" + (digit == std::string::npos ? "0" : stem.substr(digit));
+  }
+  return stem;
+}
+
+}  // namespace
+
+std::string model_folder(const std::string& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return path;
+  fs::path folder = fs::path(path).parent_path();
+  if (folder.empty()) folder = ".";
+  if (folder.filename() == "checkpoints" && !huggingface_exists(folder / "config.json") &&
+      huggingface_exists(folder / ".." / "config.json"))
+    return folder.has_parent_path() ? folder.parent_path().string() : "..";
+  return folder.string();
+}
+
+bool probe_huggingface(const std::string& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return huggingface_exists(fs::path(path) / kHuggingfaceFile) || huggingface_exists(fs::path(path) / kHuggingfaceIndex);
+  if (huggingface_is_index(path)) return true;
+  const auto file = MappedFile::open(path);
+  // A file of the right name is opened even where its content is broken: the message then says what is wrong.
+  return file && (looks_like_safetensors((*file)->bytes()) || fs::path(path).extension() == ".safetensors");
+}
+
+Result<std::shared_ptr<const Weights>> load_huggingface(const std::string& path, const LoadOptions& options) {
+  auto weights = std::make_shared<Weights>();
+  weights->path = path;
+  weights->name = huggingface_name(path);
+  weights->format = "huggingface-safetensors";
+  GF_TRY_ASSIGN(const ConfigFile config, read_config_json((fs::path(model_folder(path)) / "config.json").string()));
+  FoundTensors found;
+  found.path = path;
+  std::error_code ignored;
+  const bool directory = fs::is_directory(path, ignored);
+  const fs::path single = fs::path(path) / kHuggingfaceFile;
+  if (huggingface_is_index(path)) {
+    GF_TRY(huggingface_add_shards(path, found, *weights));
+  } else if (directory && !huggingface_exists(single)) {
+    GF_TRY(huggingface_add_shards(fs::path(path) / kHuggingfaceIndex, found, *weights));
+  } else {
+    GF_TRY(huggingface_add(directory ? single.string() : path, found, *weights));
+  }
+  GF_TRY(assemble(found, config, options, *weights));
+  if (weights->truncated()) return tl::unexpected(weights->truncation_error());
+  if (config.path.empty()) weights->warnings.push_back("There is no config.json beside " + path + "; the sizes are taken from the shapes.");
+  return std::shared_ptr<const Weights>(std::move(weights));
+}
+
+}  // namespace gf

@@ -1,0 +1,46 @@
+#include "model/io/loaders.h"
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <new>
+
+#include "model/io/huggingface.h"
+#include "model/io/recognise.h"
+
+namespace gf {
+
+namespace {
+// One line for each format; the first whose probe agrees opens the path.
+constexpr std::array<Format, 1> kLoaderFormats = {{
+    {"huggingface-safetensors", probe_huggingface, load_huggingface},
+}};
+
+bool loader_is_lfs_pointer(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::array<char, 23> begin{};
+  in.read(begin.data(), begin.size());
+  return in.gcount() == 23 && std::string_view(begin.data(), begin.size()) == "version https://git-lfs";
+}
+}  // namespace
+
+std::span<const Format> formats() { return kLoaderFormats; }
+
+Result<std::shared_ptr<const Weights>> load_weights(const std::string& path, const LoadOptions& options) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (!fs::exists(path, error))
+    return fail(ErrorCode::NotFound, "There is no file or folder " + path + "; give a model's folder, a file, or a bundled name.", "load_weights");
+  try {
+    const bool directory = fs::is_directory(path, error);
+    const std::string file = directory ? (fs::path(path) / "model.safetensors").string() : path;
+    if (loader_is_lfs_pointer(file)) return tl::unexpected(refusal_of(file));
+    for (const Format& format : formats())
+      if (format.probe(path)) return format.load(path, options);
+    return tl::unexpected(refusal_of(path));
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::OutOfMemory, "There is not enough memory to open " + path + "; close other programs or choose a smaller model.", "load_weights");
+  }
+}
+
+}  // namespace gf
