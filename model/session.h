@@ -38,6 +38,7 @@ struct Run {
   std::vector<Receipt> receipts;     ///< one for each edit of the recipe
   std::optional<double> kl;          ///< KL(base || edited), nats, last position; none without a recipe
   bool stopped_at_n_ctx = false;
+  std::optional<TokenId> beyond;     ///< the last generated token where n_ctx is full: chosen, but it has no row
   double prefill_ms = 0, decode_ms_per_token = 0;
   [[nodiscard]] bool has_edits() const { return edited != base; }
 };
@@ -68,6 +69,7 @@ class Session {
     std::string backend = "auto";                 ///< "auto", "cpu"
   };
   static Result<std::unique_ptr<Session>> create(std::shared_ptr<const Model> model, Options options);
+  /// Cancels what goes on; a `done` that still waits gets Cancelled before the destructor returns.
   virtual ~Session() = default;
 
   [[nodiscard]] virtual const Model& model() const = 0;
@@ -89,8 +91,13 @@ class Session {
   /// True while the worker has something to do.
   [[nodiscard]] virtual bool busy() const = 0;
 
+  /// Logits of the last position with one more edit behind the recipe of `run`: only the blocks from the edited one
+  /// on are computed, and nothing is kept. For sweeps. Errors: as run().
+  virtual Result<std::vector<float>> probe(const Run& run, const Edit& extra, std::stop_token stop = {}) = 0;
+
   /// A hook that the plan left out, replayed from resid_pre at one block's cost: the whole trace's rows of it.
-  /// For an edited trace pass the request's recipe, so that the edits act again.
+  /// The reply holds that hook (and what comes before it), but no statistics. For an edited trace pass the
+  /// request's recipe, so that the edits act again; for a base trace a request without one.
   virtual Result<std::shared_ptr<const Trace>> replay(const Trace& trace, HookId hook, const RunRequest& request) = 0;
 };
 

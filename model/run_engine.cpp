@@ -1,0 +1,340 @@
+#include "model/run_engine.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/edits/axes.h"
+
+namespace gf {
+
+namespace run_planning {
+
+double ms_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// The block in which an edit acts first: model hooks before block 0 count as 0, those behind the last as n_layer.
+int block_of(const Edit& edit, int n_layer) {
+  const auto hook = parse_hook(edit.hook, n_layer);
+  EXPECTS(hook.has_value(), "the recipe was checked");
+  if (hook->layer >= 0) return hook->layer;
+  return hook->kind == HookKind::Embed || hook->kind == HookKind::PosEmbed ? 0 : n_layer;
+}
+
+std::vector<Edit> edits_in_block(const Recipe& recipe, int block, int n_layer) {
+  std::vector<Edit> edits;
+  for (const Edit& e : recipe.edits)
+    if (block_of(e, n_layer) == block) edits.push_back(e);
+  return edits;
+}
+
+/// The first block that the two recipes treat differently; n_layer where only what follows the blocks differs.
+int first_difference(const Recipe& a, const Recipe& b, int n_layer) {
+  int block = 0;
+  while (block < n_layer && edits_in_block(a, block, n_layer) == edits_in_block(b, block, n_layer)) ++block;
+  return block;
+}
+
+Receipt sum(const Receipt& a, const Receipt& b) { return {a.fired + b.fired, std::hypot(a.norm, b.norm)}; }
+
+/// Receipts of the enabled edits among those of all.
+std::vector<Receipt> of_active(const std::vector<Receipt>& all, const Recipe& recipe) {
+  std::vector<Receipt> active;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (recipe.edits[i].enabled) active.push_back(all[i]);
+  return active;
+}
+
+/// Infinities are left out of norms, so only finite edits with norm 0 changed nothing.
+bool changed_nothing(const Recipe& active, const std::vector<Receipt>& receipts) {
+  return std::ranges::all_of(receipts, [](const Receipt& r) { return r.norm == 0; }) &&
+         std::ranges::none_of(active.edits, [](const Edit& e) { return e.value && std::isinf(*e.value); });
+}
+
+}  // namespace run_planning
+
+double kl_divergence(std::span<const float> p_logits, std::span<const float> q_logits) {
+  EXPECTS(p_logits.size() == q_logits.size() && !p_logits.empty(), "two rows of logits");
+  const auto log_sum = [](std::span<const float> x) {
+    const double top = static_cast<double>(*std::ranges::max_element(x));
+    double sum = 0;
+    for (const float v : x) sum += std::exp(static_cast<double>(v) - top);
+    return top + std::log(sum);
+  };
+  const double p_norm = log_sum(p_logits), q_norm = log_sum(q_logits);
+  double kl = 0;
+  for (std::size_t i = 0; i < p_logits.size(); ++i) {
+    const double log_p = static_cast<double>(p_logits[i]) - p_norm;
+    const double p = std::exp(log_p);
+    if (p > 0) kl += p * (log_p - (static_cast<double>(q_logits[i]) - q_norm));
+  }
+  return kl;
+}
+
+Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control& control) const {
+  const auto wrong = [](std::string what) { return fail(ErrorCode::InvalidArgument, std::move(what)); };
+  if (request.prompt.empty()) return wrong("the prompt is empty; give at least one token");
+  if (request.n_generate < 0) return wrong("the number of tokens to generate must not be negative");
+  Job job{request, control, request.prompt, {}, request.plan, static_cast<int>(request.prompt.size()), 0};
+  job.known.insert(job.known.end(), request.forced.begin(), request.forced.end());
+  const auto given = static_cast<int>(job.known.size());
+  if (given > config().n_ctx)
+    return wrong("the prompt has " + std::to_string(given) + " tokens, but the model's context is " +
+                 std::to_string(config().n_ctx) + "; shorten it");
+  const auto in_vocabulary = [this](TokenId id) { return id.v >= 0 && id.v < config().n_vocab; };
+  for (const std::vector<TokenId>* list : {&std::as_const(job.known), &request.sampler.ban})
+    for (const TokenId id : *list)
+      if (!in_vocabulary(id))
+        return wrong("token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " +
+                     std::to_string(config().n_vocab - 1));
+  const SamplerOptions& s = request.sampler;
+  if (!(s.temperature > 0) || !std::isfinite(s.temperature)) return wrong("the temperature must be above 0");
+  if (!(s.top_p > 0 && s.top_p <= 1)) return wrong("top-p must be above 0 and at most 1");
+  if (s.top_k < 0) return wrong("top-k must not be negative; 0 means all");
+  std::vector<TokenId> banned = s.ban;
+  std::ranges::sort(banned);
+  const auto n_text = std::min(model_->tokenizer->n_vocab(), config().n_vocab);
+  const auto distinct = std::ranges::unique(banned).begin() - banned.begin();
+  if (std::ranges::count_if(banned.begin(), banned.begin() + distinct, [&](TokenId id) { return id.v < n_text; }) >= n_text)
+    return wrong("every token is banned, so none is left to generate");
+  job.n_total = std::min(config().n_ctx, given + request.n_generate);
+  for (const Edit& e : request.recipe.edits)
+    if (e.enabled) job.active.edits.push_back(e);
+  GF_TRY(compile_for(job, nullptr));
+  for (const HookId hook : base_hooks(request.recipe, config())) job.plan.kinds[static_cast<std::size_t>(hook.kind)] = true;
+  return job;
+}
+
+Result<std::unique_ptr<CompiledEdits>> RunEngine::compile_for(const Job& job, const Trace* base) const {
+  // With the disabled edits too, so that messages count as the user does.
+  return compile(job.request.recipe, {.config = config(), .n_prompt = job.n_prompt, .n_total = job.n_total, .base = base});
+}
+
+Result<void> RunEngine::forward(Trace& trace, std::span<const TokenId> ids, const Job& job, CompiledEdits* edits) {
+  ForwardStep step;
+  step.ids = ids;
+  step.first_position = trace.length();
+  step.first_block = trace.length() < trace.seeded_rows() ? trace.seeded_block() : 0;
+  step.n_prompt = job.n_prompt;
+  step.edits = edits;
+  step.stop = job.control.stop;
+  if (job.control.progress != nullptr && *job.control.progress)
+    step.progress = [this, &job, done = trace.length()](int block) {
+      (*job.control.progress)({done, job.n_total, block, config().n_layer});
+    };
+  return backend_->forward(trace, step);
+}
+
+Result<RunEngine::TracePointer> RunEngine::base_run(const Job& job, std::span<const TokenId> ids) {
+  const CachedRun* best = nullptr;
+  int shared = 0;
+  for (const CachedRun& run : cache_.runs()) {
+    if (!run.recipe.empty() || !covers(run.trace->plan(), job.plan)) continue;
+    const int common = common_prefix(run.trace->ids(), ids);
+    const bool same = static_cast<std::size_t>(common) == ids.size() && run.trace->length() == common;
+    if (same && run.trace->n_prompt() == job.n_prompt && !run.trace->last_logits().empty()) {
+      cache_.touch(run);
+      return run.trace;
+    }
+    if (common > shared) {
+      shared = common;
+      best = &run;
+    }
+  }
+  shared = std::min(shared, static_cast<int>(ids.size()) - 1);  // the last row's logits have to be computed
+  Trace trace = best != nullptr && shared > 0 ? best->trace->prefix(shared) : Trace(config(), job.plan);
+  GF_TRY(forward(trace, ids.subspan(static_cast<std::size_t>(trace.length())), job, nullptr));
+  auto done = std::make_shared<const Trace>(std::move(trace));
+  cache_.insert({{}, {}, done, {}});
+  return done;
+}
+
+Result<RunEngine::Edited> RunEngine::edited_run(const Job& job, const TracePointer& base, CompiledEdits& edits) {
+  const int n_layer = config().n_layer;
+  const CachedRun* from = nullptr;
+  int block = edits.first_block();
+  for (const CachedRun& run : cache_.runs()) {
+    const Trace& t = *run.trace;
+    if (run.recipe.empty() || t.n_prompt() != job.n_prompt || !covers(t.plan(), job.plan)) continue;
+    const int common = common_prefix(t.ids(), job.known);
+    if (common != t.length()) continue;  // receipts are known for whole runs alone
+    const bool same_tokens = static_cast<std::size_t>(common) == job.known.size();
+    if (run.recipe == job.active) {
+      if (same_tokens) {
+        cache_.touch(run);
+        return Edited{run.trace, run.receipts};
+      }
+      Trace longer = t;  // one more step of the same run
+      GF_TRY(forward(longer, std::span(job.known).subspan(static_cast<std::size_t>(common)), job, &edits));
+      Edited edited{std::make_shared<const Trace>(std::move(longer)), run_planning::of_active(edits.receipts(), job.request.recipe)};
+      for (std::size_t i = 0; i < edited.receipts.size(); ++i)
+        edited.receipts[i] = run_planning::sum(edited.receipts[i], run.receipts[i]);
+      cache_.insert({job.active, edited.receipts, edited.trace, {}});
+      return edited;
+    }
+    const int differs = run_planning::first_difference(run.recipe, job.active, n_layer);
+    if (same_tokens && differs > block) {
+      block = differs;
+      from = &run;
+    }
+  }
+  Trace trace = (from != nullptr ? *from->trace : *base).fork_at(std::min(block, n_layer), job.plan);
+  block = trace.seeded_block();
+  GF_TRY(forward(trace, job.known, job, &edits));
+  Edited edited{std::make_shared<const Trace>(std::move(trace)), run_planning::of_active(edits.receipts(), job.request.recipe)};
+  // Edits before the fork did not act again: what they did stands in the run that was forked.
+  for (int b = 0; from != nullptr && b < block; ++b)
+    for (std::size_t i = 0, j = 0; i < job.active.edits.size(); ++i) {
+      if (run_planning::block_of(job.active.edits[i], n_layer) != b) continue;
+      while (run_planning::block_of(from->recipe.edits[j], n_layer) != b) ++j;
+      edited.receipts[i] = from->receipts[j++];
+    }
+  cache_.insert({job.active, edited.receipts, edited.trace, {}});
+  return edited;
+}
+
+const CachedRun* RunEngine::find_generated(const Job& job) const {
+  for (const CachedRun& run : cache_.runs())
+    if (run.tail && run.tail->n_asked == job.request.n_generate && run.tail->sampler == job.request.sampler &&
+        run.tail->n_given == static_cast<int>(job.known.size()) && run.recipe == job.active &&
+        run.trace->n_prompt() == job.n_prompt && covers(run.trace->plan(), job.plan) &&
+        common_prefix(run.trace->ids(), job.known) == static_cast<int>(job.known.size()))
+      return &run;
+  return nullptr;
+}
+
+Result<RunEngine::Edited> RunEngine::generate(const Job& job, Edited start, CompiledEdits* edits, Run& run) {
+  const auto started = std::chrono::steady_clock::now();
+  const int n_text = std::min(model_->tokenizer->n_vocab(), config().n_vocab);
+  const std::vector<Receipt> before =
+      edits != nullptr ? run_planning::of_active(edits->receipts(), job.request.recipe) : std::vector<Receipt>{};
+  Trace trace = *start.trace;
+  GeneratedTail tail{static_cast<int>(job.known.size()), job.request.n_generate, job.request.sampler, {}};
+  int done = 0;
+  for (; done < job.request.n_generate && !tail.beyond; ++done) {
+    const TokenId next = choose(trace.last_logits(), trace.length(), job.request.sampler, n_text);
+    if (trace.length() == config().n_ctx) tail.beyond = next;
+    else GF_TRY(forward(trace, std::span(&next, 1), job, edits));
+  }
+  run.decode_ms_per_token = run_planning::ms_since(started) / std::max(done, 1);
+  run.beyond = tail.beyond;
+  Edited result{std::make_shared<const Trace>(std::move(trace)), std::move(start.receipts)};
+  if (edits != nullptr) {
+    // `edits` counts since it was compiled; what stood in `start` may come from an earlier run.
+    const auto after = run_planning::of_active(edits->receipts(), job.request.recipe);
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      const double squares = after[i].norm * after[i].norm - before[i].norm * before[i].norm;
+      result.receipts[i] = run_planning::sum(result.receipts[i], {after[i].fired - before[i].fired, std::sqrt(std::max(squares, 0.0))});
+    }
+  }
+  cache_.insert({job.active, result.receipts, result.trace, tail});
+  return result;
+}
+
+void RunEngine::finish(const Job& job, Edited edited, Run& run) const {
+  run.edited = std::move(edited.trace);
+  run.stopped_at_n_ctx = run.beyond.has_value();
+  if (job.request.recipe.empty()) return;
+  run.receipts.resize(job.request.recipe.edits.size());
+  for (std::size_t i = 0, active = 0; i < run.receipts.size(); ++i)
+    if (job.request.recipe.edits[i].enabled) run.receipts[i] = edited.receipts[active++];
+  if (run_planning::changed_nothing(job.active, edited.receipts)) run.edited = run.base;
+  run.kl = run.has_edits() ? kl_divergence(run.base->last_logits(), run.edited->last_logits()) : 0.0;
+}
+
+Result<Run> RunEngine::run(const RunRequest& request, const Control& control) {
+  GF_TRY_ASSIGN(const Job job, check(request, control));
+  Run run;
+  run.request = request;
+  const bool edits_act = !job.active.empty();
+  const auto started = std::chrono::steady_clock::now();
+  if (request.n_generate > 0) {
+    if (const CachedRun* found = find_generated(job)) {
+      Edited edited{found->trace, found->receipts};
+      run.beyond = found->tail->beyond;
+      cache_.touch(*found);
+      run.base = edited.trace;
+      if (edits_act) {
+        GF_TRY_ASSIGN(run.base, base_run(job, edited.trace->ids()));
+      }
+      finish(job, std::move(edited), run);
+      return run;
+    }
+  }
+  GF_TRY_ASSIGN(run.base, base_run(job, job.known));
+  run.prefill_ms = run_planning::ms_since(started);
+  Edited edited{run.base, {}};
+  std::unique_ptr<CompiledEdits> edits;
+  if (edits_act) {
+    GF_TRY_ASSIGN(edits, compile_for(job, run.base.get()));
+    const auto edited_from = std::chrono::steady_clock::now();
+    GF_TRY_ASSIGN(edited, edited_run(job, run.base, *edits));
+    run.prefill_ms = run_planning::ms_since(edited_from);
+  }
+  if (request.n_generate > 0) {
+    GF_TRY_ASSIGN(edited, generate(job, std::move(edited), edits.get(), run));
+    run.base = edited.trace;
+    if (edits_act) {
+      GF_TRY_ASSIGN(run.base, base_run(job, edited.trace->ids()));
+    }
+  }
+  finish(job, std::move(edited), run);
+  return run;
+}
+
+Result<std::vector<float>> RunEngine::probe(const Run& run, const Edit& extra, std::stop_token stop) {
+  RunRequest request = run.request;
+  request.recipe.edits.push_back(extra);
+  request.prompt.assign(run.edited->ids().begin(), run.edited->ids().end());
+  request.plan = CapturePlan::none();
+  const auto n_prompt = static_cast<std::ptrdiff_t>(run.request.prompt.size());
+  request.forced.assign(request.prompt.begin() + n_prompt, request.prompt.end());
+  request.prompt.resize(static_cast<std::size_t>(n_prompt));
+  request.n_generate = 0;
+  const Control control{std::move(stop), nullptr};
+  GF_TRY_ASSIGN(const Job job, check(request, control));
+  TracePointer base = run.base;
+  if (!std::ranges::all_of(base_hooks(request.recipe, config()), [&](HookId hook) { return base->has(hook); })) {
+    GF_TRY_ASSIGN(base, base_run(job, job.known));
+  }
+  GF_TRY_ASSIGN(const auto edits, compile_for(job, base.get()));
+  const int block = std::min(run_planning::block_of(extra, config().n_layer), config().n_layer - 1);
+  Trace trace = run.edited->fork_at(block, CapturePlan::none());
+  GF_TRY(forward(trace, job.known, job, edits.get()));
+  return std::vector<float>(trace.last_logits().begin(), trace.last_logits().end());
+}
+
+Result<std::shared_ptr<const Trace>> RunEngine::replay(const Trace& trace, HookId hook, const RunRequest& request) {
+  EXPECTS(trace.length() > 0, "a trace that has been run");
+  RunRequest same = request;
+  same.prompt.assign(trace.ids().begin(), trace.ids().begin() + trace.n_prompt());
+  same.forced.assign(trace.ids().begin() + trace.n_prompt(), trace.ids().end());
+  same.n_generate = 0;
+  same.plan = CapturePlan::none();
+  const Control control;
+  GF_TRY_ASSIGN(const Job job, check(same, control));
+  std::unique_ptr<CompiledEdits> edits;
+  if (!job.active.empty()) {
+    TracePointer base;
+    if (!base_hooks(same.recipe, config()).empty()) {
+      GF_TRY_ASSIGN(base, base_run(job, job.known));
+    }
+    GF_TRY_ASSIGN(edits, compile_for(job, base.get()));
+  }
+  CapturePlan plan = CapturePlan::none();
+  plan.kinds[static_cast<std::size_t>(hook.kind)] = true;
+  plan.all_logits = hook.kind == HookKind::Logits;
+  const bool before_blocks = hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed;
+  const int block = hook.layer >= 0 ? hook.layer : before_blocks ? 0 : config().n_layer;
+  Trace copy = before_blocks ? Trace(config(), plan) : trace.fork_at(block, plan);
+  ForwardStep step;
+  step.ids = job.known;
+  step.first_block = copy.seeded_block();
+  step.end_block = hook.layer >= 0 ? hook.layer + 1 : before_blocks ? 1 : -1;
+  step.n_prompt = job.n_prompt;
+  step.edits = edits.get();
+  GF_TRY(backend_->forward(copy, step));
+  return std::make_shared<const Trace>(std::move(copy));
+}
+
+}  // namespace gf

@@ -1,0 +1,68 @@
+// Turns a request into forward passes: what can be shared with earlier runs is, the rest is computed. Synchronous.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stop_token>
+
+#include "model/backend.h"
+#include "model/edits/compiled.h"
+#include "model/session.h"
+#include "model/trace_cache.h"
+
+namespace gf {
+
+/// Not thread safe: the session's lock guards it.
+class RunEngine {
+ public:
+  RunEngine(std::shared_ptr<const Model> model, std::unique_ptr<Backend> backend, std::size_t cache_bytes)
+      : model_(std::move(model)), backend_(std::move(backend)), cache_(cache_bytes) {}
+
+  struct Control {
+    std::stop_token stop;
+    const std::function<void(const RunProgress&)>* progress = nullptr;
+  };
+
+  Result<Run> run(const RunRequest& request, const Control& control);
+  Result<std::vector<float>> probe(const Run& run, const Edit& extra, std::stop_token stop);
+  Result<std::shared_ptr<const Trace>> replay(const Trace& trace, HookId hook, const RunRequest& request);
+
+  [[nodiscard]] const Model& model() const { return *model_; }
+  [[nodiscard]] const Backend& backend() const { return *backend_; }
+
+ private:
+  using TracePointer = std::shared_ptr<const Trace>;
+  struct Edited {
+    TracePointer trace;
+    std::vector<Receipt> receipts;  ///< one for each active edit
+  };
+  /// What the parts of one run share.
+  struct Job {
+    const RunRequest& request;
+    const Control& control;
+    std::vector<TokenId> known;  ///< prompt and forced
+    Recipe active;               ///< enabled edits
+    CapturePlan plan;            ///< the request's, and what its edits need of the base
+    int n_prompt = 0, n_total = 0;
+  };
+
+  [[nodiscard]] const ModelConfig& config() const { return model_->weights->config; }
+  [[nodiscard]] Result<Job> check(const RunRequest& request, const Control& control) const;
+  Result<std::unique_ptr<CompiledEdits>> compile_for(const Job& job, const Trace* base) const;
+  Result<void> forward(Trace& trace, std::span<const TokenId> ids, const Job& job, CompiledEdits* edits);
+  Result<TracePointer> base_run(const Job& job, std::span<const TokenId> ids);
+  Result<Edited> edited_run(const Job& job, const TracePointer& base, CompiledEdits& edits);
+  Result<Edited> generate(const Job& job, Edited start, CompiledEdits* edits, Run& run);
+  [[nodiscard]] const CachedRun* find_generated(const Job& job) const;
+  void finish(const Job& job, Edited edited, Run& run) const;
+
+  std::shared_ptr<const Model> model_;
+  std::unique_ptr<Backend> backend_;
+  TraceCache cache_;
+};
+
+/// KL(p || q) in nats of the distributions that two rows of logits stand for.
+[[nodiscard]] double kl_divergence(std::span<const float> p_logits, std::span<const float> q_logits);
+
+}  // namespace gf

@@ -1,0 +1,155 @@
+#include "model/session.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "model/io/loaders.h"
+#include "model/run_engine.h"
+
+namespace gf {
+
+Result<std::shared_ptr<const Model>> open_model(const std::string& path) { return open_model(path, LoadOptions{}); }
+
+Result<std::shared_ptr<const Model>> open_model(const std::string& path, const LoadOptions& options) {
+  auto model = std::make_shared<Model>();
+  GF_TRY_ASSIGN(model->weights, load_weights(path, options));
+  model->warnings = model->weights->warnings;
+  std::string warning;
+  GF_TRY_ASSIGN(model->tokenizer, load_tokenizer(path, model->weights->config.n_vocab, &warning));
+  if (!warning.empty()) model->warnings.push_back(std::move(warning));
+  return model;
+}
+
+namespace session_detail {
+
+class WorkerSession final : public Session {
+ public:
+  WorkerSession(std::shared_ptr<const Model> model, std::unique_ptr<Backend> backend, std::size_t cache_bytes)
+      : engine_(std::move(model), std::move(backend), cache_bytes),
+        worker_([this](std::stop_token stop) { work(stop); }) {}
+
+  ~WorkerSession() override {
+    cancel();
+    worker_.request_stop();
+    worker_.join();
+  }
+
+  const Model& model() const override { return engine_.model(); }
+  std::string backend_name() const override { return engine_.backend().name(); }
+
+  Result<Run> run(const RunRequest& request, std::stop_token stop,
+                  const std::function<void(const RunProgress&)>& progress) override {
+    const std::scoped_lock lock(engine_mutex_);
+    return engine_.run(request, {std::move(stop), &progress});
+  }
+
+  Result<std::vector<float>> probe(const Run& run, const Edit& extra, std::stop_token stop) override {
+    const std::scoped_lock lock(engine_mutex_);
+    return engine_.probe(run, extra, std::move(stop));
+  }
+
+  Result<std::shared_ptr<const Trace>> replay(const Trace& trace, HookId hook, const RunRequest& request) override {
+    const std::scoped_lock lock(engine_mutex_);
+    return engine_.replay(trace, hook, request);
+  }
+
+  void submit(RunRequest request, std::function<void(Result<Run>)> done,
+              std::function<void(const RunProgress&)> progress) override {
+    Task task;
+    task.is_run = true;
+    task.body = [this, request = std::move(request), done = std::move(done),
+                 progress = std::move(progress)](const std::stop_token& stop) {
+      if (stop.stop_requested()) done(fail(ErrorCode::Cancelled, "a newer request took the place of this one"));
+      else done(run(request, stop, progress));
+    };
+    push(std::move(task));
+  }
+
+  void submit_job(std::string name, std::function<void(Session&, std::stop_token)> job) override {
+    Task task;
+    task.name = std::move(name);
+    task.body = [this, job = std::move(job)](const std::stop_token& stop) {
+      if (!stop.stop_requested()) job(*this, stop);
+    };
+    push(std::move(task));
+  }
+
+  void cancel() override {
+    const std::scoped_lock lock(queue_mutex_);
+    for (Task& t : queue_) t.source.request_stop();
+    running_.source.request_stop();
+  }
+
+  bool busy() const override {
+    const std::scoped_lock lock(queue_mutex_);
+    return is_working_ || !queue_.empty();
+  }
+
+ private:
+  struct Task {
+    bool is_run = false;
+    std::string name;
+    std::function<void(const std::stop_token&)> body;
+    std::stop_source source;
+    [[nodiscard]] bool replaces(const Task& old) const { return is_run == old.is_run && name == old.name; }
+  };
+
+  void push(Task task) {
+    {
+      const std::scoped_lock lock(queue_mutex_);
+      if (is_working_ && task.replaces(running_)) running_.source.request_stop();
+      for (Task& old : queue_)
+        if (task.replaces(old)) old.source.request_stop();
+      // Runs are what somebody is waiting for: they go before jobs, but behind older runs (whose `done` comes first).
+      auto at = queue_.end();
+      if (task.is_run) at = std::ranges::find_if(queue_, [](const Task& t) { return !t.is_run; });
+      queue_.insert(at, std::move(task));
+    }
+    wake_.notify_one();
+  }
+
+  void work(const std::stop_token& stop) {
+    for (;;) {
+      std::function<void(const std::stop_token&)> body;
+      std::stop_token token;
+      {
+        std::unique_lock lock(queue_mutex_);
+        if (!wake_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
+        running_ = std::move(queue_.front());
+        queue_.pop_front();
+        is_working_ = true;
+        body = std::move(running_.body);
+        token = running_.source.get_token();
+      }
+      body(token);
+      body = nullptr;  // what it captured dies here, before busy() says that all is done
+      const std::scoped_lock lock(queue_mutex_);
+      is_working_ = false;
+    }
+  }
+
+  RunEngine engine_;
+  std::mutex engine_mutex_;  ///< held while the backend computes
+  mutable std::mutex queue_mutex_;
+  std::condition_variable_any wake_;
+  std::deque<Task> queue_;
+  Task running_;
+  bool is_working_ = false;
+  std::jthread worker_;  ///< last: it uses everything above
+};
+
+}  // namespace session_detail
+
+Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> model, Options options) {
+  EXPECTS(model != nullptr && model->weights != nullptr && model->tokenizer != nullptr, "a loaded model");
+  if (options.backend != "auto" && options.backend != "cpu")
+    return fail(ErrorCode::Unsupported, "the backend '" + options.backend + "' is not part of this program; use auto or cpu");
+  auto backend = make_cpu_backend(options.threads);
+  GF_TRY(backend->load(model->weights));
+  return std::make_unique<session_detail::WorkerSession>(std::move(model), std::move(backend), options.cache_bytes);
+}
+
+}  // namespace gf
