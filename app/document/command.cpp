@@ -1,0 +1,140 @@
+#include "app/document/command.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gf::doc {
+
+History::History(Document start) : now_(std::move(start)) {}
+
+bool History::execute(const Command& command) {
+  Document next = now_;
+  command.apply(next);
+  if (next == now_) return false;
+  const bool merges = !sealed_ && !command.merge_key.empty() && !past_.empty() && past_.back().merge_key == command.merge_key;
+  if (!merges) past_.push_back({command.name, command.merge_key, now_});
+  else past_.back().name = command.name;
+  // A long session must not grow without end; a thousand steps back is further than anybody goes.
+  constexpr std::size_t kDepth = 1000;
+  if (past_.size() > kDepth) past_.erase(past_.begin());
+  future_.clear();
+  now_ = std::move(next);
+  sealed_ = false;
+  return true;
+}
+
+void History::seal() { sealed_ = true; }
+
+bool History::undo() {
+  if (past_.empty()) return false;
+  Entry entry = std::move(past_.back());
+  past_.pop_back();
+  std::swap(entry.document, now_);
+  future_.push_back(std::move(entry));
+  sealed_ = true;
+  return true;
+}
+
+bool History::redo() {
+  if (future_.empty()) return false;
+  Entry entry = std::move(future_.back());
+  future_.pop_back();
+  std::swap(entry.document, now_);
+  past_.push_back(std::move(entry));
+  sealed_ = true;
+  return true;
+}
+
+std::string History::undo_name() const { return past_.empty() ? std::string() : past_.back().name; }
+std::string History::redo_name() const { return future_.empty() ? std::string() : future_.back().name; }
+
+namespace {
+
+std::string z_of(int layer) { return name_of(HookId{HookKind::Z, layer}); }
+std::string head_name(int layer, int head) {
+  return "head " + std::to_string(head) + " of block " + std::to_string(layer);
+}
+/// An edit of this head alone, at its z, over all positions and dims.
+bool is_of_head(const Edit& edit, int layer, int head) {
+  return edit.hook == z_of(layer) && edit.heads && edit.heads->kind == Selector::Kind::List &&
+         edit.heads->list == std::vector<int>{head} && !edit.positions && !edit.dims;
+}
+Edit head_edit(int layer, int head, EditOp op) {
+  Edit edit;
+  edit.hook = z_of(layer);
+  edit.op = op;
+  edit.heads = Selector{Selector::Kind::List, {head}, {}, {}};
+  return edit;
+}
+
+}  // namespace
+
+bool is_cut(const Recipe& recipe, int layer, int head) {
+  return std::any_of(recipe.edits.begin(), recipe.edits.end(), [&](const Edit& edit) {
+    return edit.enabled && edit.op == EditOp::Zero && is_of_head(edit, layer, head);
+  });
+}
+
+Command set_prompt(std::string text) {
+  return {"change the prompt", [text = std::move(text)](Document& d) {
+            if (d.prompt == text && d.continuation.empty()) return;
+            d.prompt = text;
+            d.continuation.clear();
+            d.selected_position = -1;
+            d.selection.reset();
+            d.time = 1e18;
+          }, {}};
+}
+
+Command cut_head(int layer, int head, bool cut, std::string merge_key) {
+  return {(cut ? "cut " : "restore ") + head_name(layer, head),
+          [=](Document& d) {
+            if (is_cut(d.recipe, layer, head) == cut) return;
+            std::erase_if(d.recipe.edits, [&](const Edit& edit) { return is_of_head(edit, layer, head); });
+            if (cut) {
+              d.recipe.edits.push_back(head_edit(layer, head, EditOp::Zero));
+              d.mode = Mode::Intervene;
+            }
+          },
+          std::move(merge_key)};
+}
+
+Command set_head_edit(int layer, int head, EditOp op, float factor) {
+  return {std::string(name_of(op)) + " " + head_name(layer, head), [=](Document& d) {
+            std::erase_if(d.recipe.edits, [&](const Edit& edit) { return is_of_head(edit, layer, head); });
+            Edit edit = head_edit(layer, head, op);
+            if (op == EditOp::Scale) edit.factor = factor;
+            d.recipe.edits.push_back(std::move(edit));
+            d.mode = Mode::Intervene;
+          }, {}};
+}
+
+Command enable_edit(std::size_t index, bool on) {
+  return {on ? "switch an edit on" : "switch an edit off", [=](Document& d) {
+            if (index < d.recipe.edits.size()) d.recipe.edits[index].enabled = on;
+          }, {}};
+}
+
+Command remove_edit(std::size_t index) {
+  return {"remove an edit", [=](Document& d) {
+            if (index < d.recipe.edits.size()) d.recipe.edits.erase(d.recipe.edits.begin() + static_cast<std::ptrdiff_t>(index));
+          }, {}};
+}
+
+Command clear_edits() {
+  return {"remove all edits", [](Document& d) { d.recipe = {}; }, {}};
+}
+
+Command select_cell(std::optional<scene::CellRef> cell) {
+  return {cell ? "select a cell" : "select nothing", [cell = std::move(cell)](Document& d) { d.selection = cell; }, {}};
+}
+
+Command select_position(int position) {
+  return {"select position " + std::to_string(position), [=](Document& d) { d.selected_position = position; }, {}};
+}
+
+Command set_mode(Mode mode) {
+  return {mode == Mode::Observe ? "observe" : "intervene", [=](Document& d) { d.mode = mode; }, {}};
+}
+
+}  // namespace gf::doc

@@ -1,0 +1,279 @@
+#include "app/document/document.h"
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+namespace gf::doc {
+
+namespace {
+
+using Json = nlohmann::json;
+constexpr int kVersion = 1;
+
+// One table a type: the names that stand in the file.
+template <class E, std::size_t N>
+struct DocumentNames {
+  std::array<std::pair<E, const char*>, N> rows;
+  const char* of(E value) const {
+    for (const auto& [v, n] : rows)
+      if (v == value) return n;
+    return rows[0].second;
+  }
+};
+constexpr DocumentNames<Mode, 2> kModes{{{{Mode::Observe, "observe"}, {Mode::Intervene, "intervene"}}}};
+constexpr DocumentNames<HeadColour, 6> kColours{{{{HeadColour::Effect, "effect"},
+                                                  {HeadColour::Attribution, "attribution"},
+                                                  {HeadColour::Previous, "previous"},
+                                                  {HeadColour::Induction, "induction"},
+                                                  {HeadColour::Duplicate, "duplicate"},
+                                                  {HeadColour::Sink, "sink"}}}};
+using Unit = scene::Timeline::Unit;
+constexpr DocumentNames<Unit, 3> kUnits{{{{Unit::Operation, "operation"}, {Unit::Block, "block"}, {Unit::Token, "token"}}}};
+constexpr DocumentNames<render::Theme, 2> kThemes{{{{render::Theme::Dark, "dark"}, {render::Theme::Light, "light"}}}};
+constexpr DocumentNames<scene::Compare, 3> kCompares{
+    {{{scene::Compare::Edited, "edited"}, {scene::Compare::Base, "base"}, {scene::Compare::Difference, "difference"}}}};
+
+Error wrong(const std::string& key, const std::string& expected) {
+  return {ErrorCode::InvalidArgument, "The session's '" + key + "' should be " + expected + ".", "document"};
+}
+
+/// Reads members of one object; the first complaint wins and the rest is left alone.
+struct Reader {
+  const Json& object;
+  std::optional<Error> error;
+
+  const Json* member(const char* key) {
+    if (error) return nullptr;
+    const auto it = object.find(key);
+    return it == object.end() || it->is_null() ? nullptr : &*it;
+  }
+  void read(const char* key, std::string& to) {
+    if (const Json* j = member(key)) {
+      if (j->is_string()) to = j->get<std::string>();
+      else error = wrong(key, "text");
+    }
+  }
+  void read(const char* key, bool& to) {
+    if (const Json* j = member(key)) {
+      if (j->is_boolean()) to = j->get<bool>();
+      else error = wrong(key, "true or false");
+    }
+  }
+  template <class T>
+    requires std::is_arithmetic_v<T>
+  void read(const char* key, T& to) {
+    if (const Json* j = member(key)) {
+      if (j->is_number()) to = j->get<T>();
+      else error = wrong(key, "a number");
+    }
+  }
+  template <class E, std::size_t N>
+  void read(const char* key, E& to, const DocumentNames<E, N>& names) {
+    if (const Json* j = member(key)) {
+      std::string allowed;
+      for (const auto& [value, name] : names.rows) {
+        if (j->is_string() && *j == name) {
+          to = value;
+          return;
+        }
+        allowed += (allowed.empty() ? "" : ", ") + std::string(name);
+      }
+      error = wrong(key, "one of " + allowed);
+    }
+  }
+  void read(const char* key, std::vector<TokenId>& to) {
+    if (const Json* j = member(key)) {
+      if (!j->is_array()) error = wrong(key, "a list of token ids");
+      else
+        for (const Json& id : *j) {
+          if (!id.is_number_integer() || id < 0 || id > (1 << 30)) {
+            error = wrong(key, "a list of token ids");
+            return;
+          }
+          to.emplace_back(id.get<std::int32_t>());
+        }
+    }
+  }
+};
+
+Json ids_json(const std::vector<TokenId>& ids) {
+  Json list = Json::array();
+  for (const TokenId id : ids) list.push_back(id.v);
+  return list;
+}
+
+Json cell_json(const scene::CellRef& cell) {
+  return {{"tensor", cell.tensor.name()}, {"weight", cell.tensor.is_weight()}, {"index", cell.index}};
+}
+
+std::optional<scene::CellRef> read_cell(const Json& j) {
+  if (!j.is_object() || !j.contains("tensor") || !j["tensor"].is_string() || !j.contains("index") ||
+      !j["index"].is_array() || j["index"].size() != 3)
+    return std::nullopt;
+  scene::CellRef cell;
+  const auto name = j["tensor"].get<std::string>();
+  if (j.value("weight", false)) cell.tensor.weight = name;
+  else {
+    constexpr int kAnyLayer = 1 << 20;
+    const auto hook = parse_hook(name, kAnyLayer);
+    if (!hook) return std::nullopt;
+    cell.tensor.hook = *hook;
+  }
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!j["index"][i].is_number_integer()) return std::nullopt;
+    cell.index[i] = j["index"][i].get<int>();
+  }
+  return cell;
+}
+
+Json camera_json(const render::Camera& c) {
+  return {{"target", {c.target.x, c.target.y, c.target.z}}, {"distance", c.distance}, {"yaw", c.yaw}, {"pitch", c.pitch}, {"fov_y", c.fov_y}};
+}
+
+std::optional<render::Camera> read_camera(const Json& j) {
+  render::Camera c;
+  if (!j.is_object()) return std::nullopt;
+  const auto target = j.find("target");
+  if (target == j.end() || !target->is_array() || target->size() != 3) return std::nullopt;
+  for (int i = 0; i < 3; ++i) {
+    const Json& v = (*target)[static_cast<std::size_t>(i)];
+    if (!v.is_number()) return std::nullopt;
+    c.target[i] = v.get<float>();
+  }
+  const std::array<std::pair<const char*, float*>, 4> rows{
+      {{"distance", &c.distance}, {"yaw", &c.yaw}, {"pitch", &c.pitch}, {"fov_y", &c.fov_y}}};
+  for (const auto& [key, to] : rows) {
+    const auto it = j.find(key);
+    if (it == j.end() || !it->is_number()) return std::nullopt;
+    *to = it->get<float>();
+  }
+  return c;
+}
+
+}  // namespace
+
+std::string to_json(const Document& d) {
+  Json j{{"version", kVersion},
+         {"model", d.model},
+         {"prompt", d.prompt},
+         {"bos", d.bos},
+         {"continuation", ids_json(d.continuation)},
+         {"recipe", Json::parse(gf::to_json(d.recipe))},
+         {"mode", kModes.of(d.mode)},
+         {"sampler",
+          {{"greedy", d.sampler.greedy},
+           {"temperature", d.sampler.temperature},
+           {"top_k", d.sampler.top_k},
+           {"top_p", d.sampler.top_p},
+           {"seed", d.sampler.seed},
+           {"ban", ids_json(d.sampler.ban)}}},
+         {"target", d.target},
+         {"rival", d.rival},
+         {"selected_position", d.selected_position},
+         {"time", d.time},
+         {"speed", d.speed},
+         {"unit", kUnits.of(d.unit)},
+         {"theme", kThemes.of(d.theme)},
+         {"compare", kCompares.of(d.compare)},
+         {"head_colour", kColours.of(d.head_colour)}};
+  if (!d.recipe.folder.empty()) j["recipe_folder"] = d.recipe.folder;
+  if (d.selection) j["selection"] = cell_json(*d.selection);
+  if (d.camera) j["camera"] = camera_json(*d.camera);
+  return j.dump(1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<Document> document_from_json(std::string_view text) {
+  const Json j = Json::parse(text, nullptr, false);
+  if (j.is_discarded() || !j.is_object())
+    return fail(ErrorCode::InvalidArgument, "The session is not a JSON object; choose a file that Glassformer saved.");
+  const auto version = j.find("version");
+  if (version == j.end() || !version->is_number_integer() || *version != kVersion)
+    return fail(ErrorCode::Unsupported,
+                "The session's version is not " + std::to_string(kVersion) + ", the one that this program reads.");
+  Document d;
+  Reader r{j, {}};
+  r.read("model", d.model);
+  r.read("prompt", d.prompt);
+  r.read("bos", d.bos);
+  r.read("continuation", d.continuation);
+  r.read("mode", d.mode, kModes);
+  r.read("target", d.target);
+  r.read("rival", d.rival);
+  r.read("selected_position", d.selected_position);
+  r.read("time", d.time);
+  r.read("speed", d.speed);
+  r.read("unit", d.unit, kUnits);
+  r.read("theme", d.theme, kThemes);
+  r.read("compare", d.compare, kCompares);
+  r.read("head_colour", d.head_colour, kColours);
+  if (const Json* s = r.member("sampler")) {
+    if (!s->is_object()) return tl::unexpected(wrong("sampler", "an object"));
+    Reader sampler{*s, {}};
+    sampler.read("greedy", d.sampler.greedy);
+    sampler.read("temperature", d.sampler.temperature);
+    sampler.read("top_k", d.sampler.top_k);
+    sampler.read("top_p", d.sampler.top_p);
+    sampler.read("seed", d.sampler.seed);
+    sampler.read("ban", d.sampler.ban);
+    if (sampler.error) return tl::unexpected(*sampler.error);
+    if (!(d.sampler.temperature > 0)) return tl::unexpected(wrong("temperature", "above 0"));
+  }
+  std::string folder;
+  r.read("recipe_folder", folder);
+  if (const Json* recipe = r.member("recipe")) {
+    GF_TRY_ASSIGN(d.recipe, parse_recipe(recipe->dump(), folder));
+  }
+  if (const Json* cell = r.member("selection")) {
+    d.selection = read_cell(*cell);
+    if (!d.selection) return tl::unexpected(wrong("selection", "a tensor's name with three indices"));
+  }
+  if (const Json* camera = r.member("camera")) {
+    d.camera = read_camera(*camera);
+    if (!d.camera) return tl::unexpected(wrong("camera", "target, distance, yaw, pitch and fov_y"));
+  }
+  if (r.error) return tl::unexpected(*r.error);
+  return d;
+}
+
+Result<void> save_document(const Document& document, const std::string& path) {
+  namespace fs = std::filesystem;
+  const std::string fresh = path + ".new";
+  {
+    std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
+    out << to_json(document) << '\n';
+    out.close();
+    if (!out) {
+      std::error_code ignored;
+      fs::remove(fresh, ignored);
+      return fail(ErrorCode::Io, "The session could not be written to '" + path + "'; check that the folder exists and has room.");
+    }
+  }
+  std::error_code error;
+  fs::rename(fresh, path, error);
+  if (error) {
+    std::error_code ignored;
+    fs::remove(fresh, ignored);
+    return fail(ErrorCode::Io, "The session could not replace '" + path + "' (" + error.message() + "); choose another name.");
+  }
+  return {};
+}
+
+Result<Document> read_document(const std::string& path) {
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in) return fail(ErrorCode::Io, "The session '" + path + "' cannot be opened; check its name and permissions.");
+  // A session is a few kilobytes; anything larger is another kind of file.
+  constexpr std::streamoff kLargest = std::streamoff{64} << 20;
+  if (in.tellg() > kLargest) return fail(ErrorCode::InvalidArgument, "'" + path + "' is too large to be a session; choose a file that Glassformer saved.");
+  in.seekg(0);
+  std::stringstream text;
+  text << in.rdbuf();
+  return document_from_json(text.str());
+}
+
+}  // namespace gf::doc

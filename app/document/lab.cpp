@@ -1,0 +1,131 @@
+#include "app/document/lab.h"
+
+#include <utility>
+
+#include "app/document/lab_state.h"
+#include "app/document/recent.h"
+#include "app/document/request.h"
+
+namespace gf::doc {
+
+Lab::Lab(Post post) : state_(std::make_shared<State>(std::move(post))) { state_->recent = read_recent(); }
+
+Lab::~Lab() {
+  state_->score_stop.request_stop();
+  if (state_->load_cancelled) state_->load_cancelled->store(true);
+  if (state_->open) state_->open->session->cancel();
+  state_->observers.clear();
+}
+
+void Lab::on_change(std::function<void(const Changes&)> observer) { state_->observers.push_back(std::move(observer)); }
+
+const Document& Lab::document() const { return state_->history.now(); }
+std::shared_ptr<const Model> Lab::model() const { return state_->open ? state_->open->model : nullptr; }
+std::shared_ptr<const Run> Lab::run() const { return state_->run; }
+bool Lab::up_to_date() const { return state_->run && !state_->running && state_->loading.empty(); }
+scene::SceneInput Lab::scene_input() const { return {model(), state_->run}; }
+
+std::optional<Job> Lab::job() const {
+  if (state_->load_job) return state_->load_job;
+  if (state_->run_job) return state_->run_job;
+  return state_->score_job;
+}
+
+std::optional<Error> Lab::error() const { return state_->error; }
+
+void Lab::dismiss_error() {
+  if (!state_->error) return;
+  state_->error.reset();
+  state_->notify({.error = true});
+}
+
+std::shared_ptr<const HeadGrid> Lab::head_scores() const { return state_->scores; }
+std::optional<TokenId> Lab::target() const { return state_->target; }
+std::optional<TokenId> Lab::rival() const { return state_->rival; }
+std::string Lab::backend_name() const { return state_->open ? state_->open->session->backend_name() : std::string(); }
+std::vector<std::string> Lab::recent_models() const { return state_->recent; }
+
+void Lab::execute(const Command& command) { state_->execute(command); }
+
+void Lab::undo() {
+  if (!state_->history.undo()) return;
+  state_->notify({.document = true});
+  state_->sync();
+}
+
+void Lab::redo() {
+  if (!state_->history.redo()) return;
+  state_->notify({.document = true});
+  state_->sync();
+}
+
+const History& Lab::history() const { return state_->history; }
+
+void Lab::set_time(double time) {
+  if (document().time == time) return;
+  state_->history.transient().time = time;
+  state_->notify({.document = true});
+}
+
+void Lab::set_camera(const render::Camera& camera) {
+  if (document().camera == camera) return;
+  state_->history.transient().camera = camera;
+  state_->notify({.document = true});
+}
+
+void Lab::open_model(const std::string& model) {
+  state_->failed_model.clear();
+  const std::string& now = document().model;
+  if (now == model && state_->open && state_->open->name == model) return;
+  if (now == model) {  // the first start, or another try
+    state_->sync();
+    return;
+  }
+  state_->execute({"open " + model, [model](Document& d) {
+                     d.model = model;
+                     d.continuation.clear();
+                     d.recipe = {};  // its blocks and heads are another model's
+                     d.selection.reset();
+                     d.selected_position = -1;
+                     d.camera.reset();
+                     d.target.clear();
+                     d.rival.clear();
+                     d.time = 1e18;
+                   }, {}});
+}
+
+void Lab::generate(int n) {
+  if (n < 1 || !state_->open) return;
+  auto request = request_of(document(), *state_->open->model);
+  if (!request) {
+    state_->report(std::move(request).error());
+    return;
+  }
+  const int n_ctx = state_->open->model->weights->config.n_ctx;
+  const int room = n_ctx - static_cast<int>(request->prompt.size() + request->forced.size());
+  if (room < 1) {
+    state_->report({ErrorCode::InvalidArgument,
+                    "The context of " + std::to_string(n_ctx) + " tokens is full; shorten the prompt to generate more.", "generate"});
+    return;
+  }
+  state_->submit(std::move(*request), std::min(n, room));
+}
+
+void Lab::cancel() {
+  if (state_->load_cancelled) state_->load_cancelled->store(true);
+  state_->score_stop.request_stop();
+  if (state_->open) state_->open->session->cancel();
+}
+
+bool Lab::busy() const { return job().has_value(); }
+
+Result<void> Lab::save(const std::string& path) const { return save_document(document(), path); }
+
+Result<void> Lab::load(const std::string& path) {
+  GF_TRY_ASSIGN(Document document, read_document(path));
+  state_->failed_model.clear();
+  state_->execute({"open a session", [&document](Document& d) { d = document; }, {}});
+  return {};
+}
+
+}  // namespace gf::doc

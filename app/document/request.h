@@ -1,0 +1,23 @@
+// From what a document says to what is asked of the model.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/document/document.h"
+#include "model/session.h"
+
+namespace gf::doc {
+
+/// The request whose run a document shows. Errors: InvalidArgument (text that the vocabulary lacks, an empty prompt,
+/// more tokens than the context holds), each a sentence that says what to do.
+[[nodiscard]] Result<RunRequest> request_of(const Document& document, const Model& model);
+
+/// A prompt to start with: the document's own where this model can read it, else one that suits the model.
+[[nodiscard]] std::string prompt_for(const Model& model, const std::string& prompt);
+
+/// A token given as text or as "#id"; nullopt for empty text. Errors: InvalidArgument showing the tokens where the
+/// text is more than one.
+[[nodiscard]] Result<std::optional<TokenId>> token_of(const std::string& text, const Model& model);
+
+}  // namespace gf::doc

@@ -1,0 +1,71 @@
+#include "app/document/command.h"
+
+#include <gtest/gtest.h>
+
+namespace gf::doc {
+namespace {
+
+TEST(History, undo_and_redo_restore_the_document) {
+  History h;
+  const Document start = h.now();
+  ASSERT_TRUE(h.execute(cut_head(4, 3, true)));
+  const Document cut = h.now();
+  EXPECT_TRUE(is_cut(cut.recipe, 4, 3));
+  EXPECT_EQ(h.undo_name(), "cut head 3 of block 4");
+  ASSERT_TRUE(h.undo());
+  EXPECT_EQ(h.now(), start);
+  EXPECT_FALSE(h.can_undo());
+  EXPECT_EQ(h.redo_name(), "cut head 3 of block 4");
+  ASSERT_TRUE(h.redo());
+  EXPECT_EQ(h.now(), cut);
+  EXPECT_FALSE(h.redo());
+}
+
+TEST(History, a_command_that_changes_nothing_is_not_recorded) {
+  History h;
+  EXPECT_FALSE(h.execute(cut_head(0, 0, false)));
+  EXPECT_FALSE(h.can_undo());
+}
+
+TEST(History, a_drag_is_one_step_until_sealed) {
+  History h;
+  for (int head = 0; head < 5; ++head) h.execute(cut_head(1, head, true, "drag"));
+  EXPECT_EQ(h.now().recipe.edits.size(), 5U);
+  h.seal();
+  h.execute(cut_head(2, 0, true, "drag"));
+  ASSERT_TRUE(h.undo());
+  EXPECT_EQ(h.now().recipe.edits.size(), 5U);
+  ASSERT_TRUE(h.undo());
+  EXPECT_TRUE(h.now().recipe.empty());
+}
+
+TEST(History, a_new_command_forgets_what_was_undone) {
+  History h;
+  h.execute(cut_head(1, 1, true));
+  h.undo();
+  h.execute(set_prompt("other"));
+  EXPECT_FALSE(h.can_redo());
+}
+
+TEST(Commands, cutting_replaces_what_else_acts_on_the_head) {
+  History h;
+  h.execute(set_head_edit(2, 5, EditOp::Scale, 0.5F));
+  EXPECT_FALSE(is_cut(h.now().recipe, 2, 5));
+  h.execute(cut_head(2, 5, true));
+  ASSERT_EQ(h.now().recipe.edits.size(), 1U);
+  EXPECT_TRUE(is_cut(h.now().recipe, 2, 5));
+  h.execute(enable_edit(0, false));
+  EXPECT_FALSE(is_cut(h.now().recipe, 2, 5));
+}
+
+TEST(Commands, a_new_prompt_drops_the_continuation_and_keeps_the_edits) {
+  History h;
+  h.execute(cut_head(0, 1, true));
+  h.transient().continuation = {TokenId(3)};
+  h.execute(set_prompt("Once"));
+  EXPECT_TRUE(h.now().continuation.empty());
+  EXPECT_TRUE(is_cut(h.now().recipe, 0, 1));
+}
+
+}  // namespace
+}  // namespace gf::doc

@@ -1,0 +1,94 @@
+#include "app/document/document.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "app/document/command.h"
+
+namespace gf::doc {
+namespace {
+
+Document rich() {
+  History h;
+  h.execute(set_prompt("caf\xC3\xA9 \"quoted\"\nline"));
+  h.execute(cut_head(4, 3, true));
+  h.execute(set_head_edit(1, 2, EditOp::Mean, 0));
+  h.execute(enable_edit(1, false));
+  Document d = h.now();
+  d.model = "sort-nano";
+  d.bos = true;
+  d.continuation = {TokenId(7), TokenId(0)};
+  d.sampler = {false, 0.7F, 40, 0.9F, 123456789012345ULL, {TokenId(5)}};
+  d.target = " Mary";
+  d.rival = "#12";
+  d.selection = scene::CellRef{{HookId{HookKind::Pattern, 2}, {}}, {1, 5, 3}};
+  d.selected_position = 4;
+  d.camera = render::Camera{{1, 2.5F, -3}, 7.25F, 0.1F, -0.2F, 0.7F};
+  d.time = 41.5;
+  d.speed = 2;
+  d.unit = scene::Timeline::Unit::Operation;
+  d.theme = render::Theme::Light;
+  d.compare = scene::Compare::Difference;
+  d.head_colour = HeadColour::Induction;
+  d.mode = Mode::Observe;
+  return d;
+}
+
+TEST(Document, survives_json) {
+  const Document d = rich();
+  const auto back = document_from_json(to_json(d));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(*back, d);
+}
+
+TEST(Document, a_weight_can_be_selected) {
+  Document d;
+  d.selection = scene::CellRef{{{}, "h.0.attn.c_attn.weight"}, {3, 9, -1}};
+  const auto back = document_from_json(to_json(d));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->selection, d.selection);
+}
+
+TEST(Document, bad_sessions_get_a_sentence) {
+  const struct {
+    const char* json;
+    const char* message;
+  } kCases[] = {
+      {"", "The session is not a JSON object; choose a file that Glassformer saved."},
+      {"[1]", "The session is not a JSON object; choose a file that Glassformer saved."},
+      {"{}", "The session's version is not 1, the one that this program reads."},
+      {R"({"version": 2})", "The session's version is not 1, the one that this program reads."},
+      {R"({"version": 1, "prompt": 3})", "The session's 'prompt' should be text."},
+      {R"({"version": 1, "theme": "pink"})", "The session's 'theme' should be one of dark, light."},
+      {R"({"version": 1, "continuation": [-1]})", "The session's 'continuation' should be a list of token ids."},
+      {R"({"version": 1, "camera": {"target": [1]}})", "The session's 'camera' should be target, distance, yaw, pitch and fov_y."},
+      {R"({"version": 1, "selection": {"tensor": "blocks.0.nonsense", "index": [0,0,0]}})",
+       "The session's 'selection' should be a tensor's name with three indices."},
+      {R"({"version": 1, "sampler": {"temperature": 0}})", "The session's 'temperature' should be above 0."},
+  };
+  for (const auto& c : kCases) {
+    const auto d = document_from_json(c.json);
+    ASSERT_FALSE(d) << c.json;
+    EXPECT_EQ(d.error().message, c.message);
+  }
+}
+
+TEST(Document, is_saved_whole_or_not_at_all) {
+  const auto folder = std::filesystem::temp_directory_path() / "glassformer_document_test";
+  std::filesystem::create_directories(folder);
+  const std::string path = (folder / "a.json").string();
+  ASSERT_TRUE(save_document(rich(), path));
+  const auto back = read_document(path);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(*back, rich());
+  EXPECT_FALSE(std::filesystem::exists(path + ".new"));
+  const auto lost = save_document(rich(), (folder / "no" / "such" / "a.json").string());
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, ErrorCode::Io);
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace gf::doc

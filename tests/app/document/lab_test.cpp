@@ -1,0 +1,151 @@
+#include "app/document/lab.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <mutex>
+
+namespace gf::doc {
+namespace {
+
+/// The Lab's thread is the test's: posted work waits here until pump() runs it.
+struct Loop {
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::deque<std::function<void()>> tasks;
+
+  Lab::Post post() {
+    return [this](std::function<void()> task) {
+      const std::lock_guard lock(mutex);
+      tasks.push_back(std::move(task));
+      wake.notify_one();
+    };
+  }
+  bool pump_until(const std::function<bool()>& done) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!done()) {
+      std::function<void()> task;
+      {
+        std::unique_lock lock(mutex);
+        if (!wake.wait_until(lock, end, [&] { return !tasks.empty(); })) return false;
+        task = std::move(tasks.front());
+        tasks.pop_front();
+      }
+      task();
+    }
+    return true;
+  }
+};
+
+class LabTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / "glassformer_lab_test";
+    std::filesystem::create_directories(folder_);
+    setenv("XDG_STATE_HOME", folder_.c_str(), 1);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  bool settle(Lab& lab) {
+    return loop.pump_until([&] { return lab.error() || (lab.up_to_date() && !lab.busy()); });
+  }
+  static double probability(const Trace& trace, int rank) {
+    return std::exp(static_cast<double>(trace.stats(trace.length() - 1).top[static_cast<std::size_t>(rank)].logprob));
+  }
+  Loop loop;
+  std::filesystem::path folder_;
+};
+
+TEST_F(LabTest, cutting_three_heads_of_fable_changes_the_prediction_and_undo_restores_it) {
+  Lab lab(loop.post());
+  lab.open_model("");
+  ASSERT_TRUE(settle(lab));
+  ASSERT_FALSE(lab.error()) << lab.error()->message;
+  ASSERT_TRUE(lab.run());
+  const TokenId mary = lab.run()->base->stats(lab.run()->base->length() - 1).top.front().id;
+  EXPECT_EQ(lab.model()->tokenizer->bytes_of(mary), " Mary");
+  EXPECT_NEAR(probability(*lab.run()->base, 0), 0.987, 0.001);
+  ASSERT_TRUE(lab.head_scores());
+  EXPECT_EQ(lab.head_scores()->n_layer, 6);
+
+  for (const auto& [layer, head] : {std::pair{0, 0}, {0, 5}, {4, 3}}) lab.execute(cut_head(layer, head, true));
+  ASSERT_TRUE(settle(lab));
+  ASSERT_TRUE(lab.run()->has_edits());
+  double edited = 0;
+  for (const auto& t : lab.run()->edited->stats(lab.run()->edited->length() - 1).top)
+    if (t.id == mary) edited = std::exp(static_cast<double>(t.logprob));
+  EXPECT_NEAR(edited, 0.015, 0.001);
+  EXPECT_NEAR(lab.run()->kl.value_or(0), 4.11, 0.01);
+  EXPECT_EQ(lab.run()->receipts.size(), 3U);
+
+  for (int i = 0; i < 3; ++i) lab.undo();
+  ASSERT_TRUE(settle(lab));
+  EXPECT_FALSE(lab.run()->has_edits());
+  lab.redo();
+  ASSERT_TRUE(settle(lab));
+  EXPECT_TRUE(lab.run()->has_edits());
+}
+
+TEST_F(LabTest, generating_is_one_command_and_keeps_its_tokens_when_an_edit_is_toggled) {
+  Lab lab(loop.post());
+  lab.open_model("fable");
+  ASSERT_TRUE(settle(lab));
+  lab.generate(4);
+  ASSERT_TRUE(settle(lab));
+  ASSERT_EQ(lab.document().continuation.size(), 4U);
+  const auto kept = lab.document().continuation;
+  lab.execute(cut_head(4, 3, true));
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.document().continuation, kept);
+  EXPECT_EQ(lab.run()->edited->length(), lab.run()->base->length());
+  lab.undo();
+  lab.undo();
+  EXPECT_TRUE(lab.document().continuation.empty());
+}
+
+TEST_F(LabTest, another_model_is_opened_and_undone) {
+  Lab lab(loop.post());
+  lab.open_model("fable");
+  ASSERT_TRUE(settle(lab));
+  lab.open_model("sort-nano");
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.model()->weights->config.n_layer, 3);
+  EXPECT_EQ(lab.document().prompt, "CBABBCA");
+  lab.undo();
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.model()->weights->config.n_layer, 6);
+  EXPECT_EQ(lab.document().prompt, kDefaultPrompt);
+  EXPECT_EQ(lab.recent_models().front(), "sort-nano");
+}
+
+TEST_F(LabTest, a_model_that_is_not_there_leaves_everything_as_it_was) {
+  Lab lab(loop.post());
+  lab.open_model("fable");
+  ASSERT_TRUE(settle(lab));
+  const auto before = lab.run();
+  lab.open_model("/no/such/model");
+  ASSERT_TRUE(loop.pump_until([&] { return lab.error().has_value(); }));
+  EXPECT_NE(lab.error()->message.find("/no/such/model"), std::string::npos);
+  EXPECT_EQ(lab.document().model, "fable");
+  EXPECT_EQ(lab.run(), before);
+}
+
+TEST_F(LabTest, a_prompt_that_is_too_long_says_so_and_the_old_run_stays) {
+  Lab lab(loop.post());
+  lab.open_model("sort-nano");
+  ASSERT_TRUE(settle(lab));
+  const auto before = lab.run();
+  lab.execute(set_prompt("ABCABCABCABCABCABC"));
+  ASSERT_TRUE(lab.error());
+  EXPECT_EQ(lab.run(), before);
+  lab.undo();
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.document().prompt, "CBABBCA");
+}
+
+}  // namespace
+}  // namespace gf::doc
