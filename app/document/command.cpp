@@ -45,6 +45,12 @@ bool History::redo() {
   return true;
 }
 
+bool History::forget() {
+  if (!undo()) return false;
+  future_.pop_back();
+  return true;
+}
+
 std::string History::undo_name() const { return past_.empty() ? std::string() : past_.back().name; }
 std::string History::redo_name() const { return future_.empty() ? std::string() : future_.back().name; }
 

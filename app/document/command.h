@@ -26,6 +26,8 @@ class History {
   void seal();
   bool undo();
   bool redo();
+  /// Takes the newest command back for good: it failed, and cannot be redone.
+  bool forget();
   [[nodiscard]] bool can_undo() const { return !past_.empty(); }
   [[nodiscard]] bool can_redo() const { return !future_.empty(); }
   [[nodiscard]] std::string undo_name() const;

@@ -86,7 +86,7 @@ void Lab::State::loaded(const std::string& name, Result<Open> opened) {
     failed_model = name;
     // The document goes back to what is there; the failed step leaves no trace in the history.
     if (open && history.now().model == name) {
-      if (history.can_undo()) history.undo();
+      history.forget();
       if (history.now().model == name) history.transient().model = open->name;
     }
     if (opened.error().code != ErrorCode::Cancelled) error = std::move(opened).error();
