@@ -33,17 +33,16 @@ std::string font_directory() {
   return font_set::folder();
 }
 
-// Shelves from left to right, page after page; one texel of air between neighbours keeps linear filtering apart.
+// Shelves from left to right, downwards; one texel of air between neighbours keeps linear filtering apart.
 struct FontSet::Atlas {
   std::unordered_map<GlyphKey, GlyphImage> images;
   std::vector<Upload> log;
-  int page = 0, x = 1, y = 1, shelf = 0;
+  int x = 1, y = 1, shelf = 0;
 
   bool place(int width, int height, GlyphImage& out) {
     if (x + width + 1 > kAtlasSize) x = 1, y += shelf + 1, shelf = 0;
-    if (y + height + 1 > kAtlasSize) ++page, x = 1, y = 1, shelf = 0;
-    if (page >= kAtlasPages || width + 2 > kAtlasSize || height + 2 > kAtlasSize) return false;
-    out.page = page, out.x = x, out.y = y, out.width = width, out.height = height;
+    if (x + width + 1 > kAtlasSize || y + height + 1 > kAtlasSize) return false;
+    out.x = x, out.y = y, out.width = width, out.height = height;
     x += width + 1;
     shelf = std::max(shelf, height);
     return true;
@@ -105,7 +104,7 @@ GlyphImage FontSet::image(GlyphKey key) {
     image.top = -static_cast<float>(bitmap.top) / static_cast<float>(kGlyphEmPx);
     atlas_->images[wanted] = image;
     if (image.width > 0) {
-      atlas_->log.push_back({image.page, image.x, image.y, image.width, image.height, std::move(bitmap.texels)});
+      atlas_->log.push_back({image.x, image.y, image.width, image.height, std::move(bitmap.texels)});
     }
   }
   return atlas_->images[key];

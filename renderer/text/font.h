@@ -28,15 +28,13 @@ struct ShapedGlyph {
 
 /// Where a glyph lies in the atlas (texels), and about the pen, in ems with y down from the baseline.
 struct GlyphImage {
-  int page = 0;
   int x = 0, y = 0, width = 0, height = 0;  ///< width 0: blank
   float left = 0, top = 0;
 };
 
 inline constexpr int kGlyphEmPx = 40;    ///< atlas texels an em
 inline constexpr int kGlyphSpread = 6;   ///< texels from the edge to the end of the range
-inline constexpr int kAtlasSize = 1024;  ///< of a page, square, one byte a texel
-inline constexpr int kAtlasPages = 4;    ///< room for about 1,900 glyphs; further ones are boxes
+inline constexpr int kAtlasSize = 2048;  ///< square, one byte a texel: about 2,000 glyphs; further ones are boxes
 
 /// Vertical extent of a line about its baseline, in ems. Its middle is the middle between that of capitals and that
 /// of small letters, so that a line centred on a row looks centred.
@@ -59,7 +57,7 @@ class FontSet {
 
   /// A rectangle of the atlas that changed, with its texels, row-major.
   struct Upload {
-    int page = 0, x = 0, y = 0, width = 0, height = 0;
+    int x = 0, y = 0, width = 0, height = 0;
     std::vector<std::uint8_t> texels;
   };
   /// All glyphs drawn after the first `seen`; advances `seen`. A fresh copy of the atlas starts with seen = 0.
