@@ -122,8 +122,9 @@ Trace Trace::prefix(int positions) const {
 Trace Trace::fork_at(int block, const CapturePlan& plan) const {
   EXPECTS(block >= 0 && block <= config_.n_layer, "a block of the model");
   EXPECTS(length() > 0, "there is something to fork from");
-  if (block == config_.n_layer && !has({HookKind::ResidPost, block - 1})) --block;
+  if (block == config_.n_layer && !(has({HookKind::ResidPost, block - 1}) && keeps(plan, HookKind::ResidPost))) --block;
   Trace fork(config_, plan);
+  if (block == 0) return fork;  // even the embeddings may differ
   fork.seeded_block_ = block;
   fork.seeded_rows_ = length();
   const auto share = [&](HookId hook) { fork.lists_[slot(hook)] = lists_[slot(hook)]; };

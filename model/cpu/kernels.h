@@ -1,0 +1,65 @@
+// Vectorised loops of the CPU backend, one table for each instruction set, chosen at run time.
+#pragma once
+
+#include <cstddef>
+
+#include "model/config.h"
+#include "model/tensor.h"
+
+namespace gf::cpu {
+
+/// What the loops over one row of logits give.
+struct SoftmaxSums {
+  float max = 0;
+  double sum = 0;           ///< of exp(x - max)
+  double weighted_sum = 0;  ///< of (x - max) exp(x - max)
+};
+
+/// No function allocates or looks beyond the counts given. Every output element is summed in an order that depends
+/// on the counts along the summed axis alone, so results do not depend on how columns are split among threads.
+struct Kernels {
+  const char* name;  ///< "AVX-512", "AVX2", "plain"
+
+  /// y[j] = bias[j] + sum_k x[k] w[k][j] for j < n; w begins at the first column wanted, `ld` elements a row.
+  void (*gemv_in_major)(const std::byte* w, DType dtype, std::size_t ld, const float* x, std::size_t k_count,
+                        std::size_t n, const float* bias, float* y);
+  /// y[j] = bias[j] + sum_k x[k] w[j][k] for j < n; rows of k_count elements, one after the other.
+  void (*gemv_out_major)(const std::byte* w, DType dtype, const float* x, std::size_t k_count, std::size_t n,
+                         const float* bias, float* y);
+
+  /// sqrt(mean((x - mean)^2) + eps); the mean through `mean`.
+  float (*norm_scale)(const float* x, std::size_t n, float eps, float* mean);
+  /// out = (x - mean) / scale
+  void (*normalize)(const float* x, std::size_t n, float mean, float scale, float* out);
+  /// out = x gamma + beta; beta may be nullptr
+  void (*affine)(const float* x, const float* gamma, const float* beta, std::size_t n, float* out);
+  void (*add)(const float* a, const float* b, std::size_t n, float* out);
+  void (*activate)(Activation kind, const float* x, std::size_t n, float* out);
+
+  /// In place; a row of nothing but -inf becomes 0.
+  void (*softmax)(float* x, std::size_t n);
+  void (*scale)(float* x, std::size_t n, float factor);
+  float (*dot)(const float* a, const float* b, std::size_t n);
+  /// y += factor x
+  void (*axpy)(float factor, const float* x, std::size_t n, float* y);
+  /// out[h * out_stride] = factor * q_h . k_h for each head h < heads of `d` floats, one after the other in q and k.
+  void (*head_dots)(const float* q, const float* k, std::size_t heads, std::size_t d, float factor, float* out,
+                    std::size_t out_stride);
+  /// z_h += p[h * p_stride] v_h for each head.
+  void (*head_axpys)(const float* p, std::size_t p_stride, const float* v, std::size_t heads, std::size_t d, float* z);
+
+  SoftmaxSums (*softmax_sums)(const float* x, std::size_t n);
+  std::size_t (*count_greater)(const float* x, std::size_t n, float than);
+  /// First index >= from whose x is > than; n if none.
+  std::size_t (*find_greater)(const float* x, std::size_t from, std::size_t n, float than);
+};
+
+/// The best table for this machine. Thread safe. GLASSFORMER_ISA=plain, avx2 or avx512 in the environment asks for
+/// one; what the machine lacks is never given.
+[[nodiscard]] const Kernels& best_kernels();
+/// nullptr where the machine lacks it.
+[[nodiscard]] const Kernels* kernels_plain();
+[[nodiscard]] const Kernels* kernels_avx2();
+[[nodiscard]] const Kernels* kernels_avx512();
+
+}  // namespace gf::cpu
