@@ -1,6 +1,7 @@
 // What a cell is and how it came about: the text of the hover card and the arcs to its sources.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +19,9 @@ struct Term {
   std::optional<CellRef> left, right;
 };
 
+/// How much of its panel a source is: one number, or the whole row or column through it.
+enum class Extent : std::uint8_t { Cell, Row, Column };
+
 /// A card for one cell. All numbers are those of the trace and the weights.
 struct Card {
   CellRef cell;
@@ -31,6 +35,11 @@ struct Card {
   std::vector<Term> terms;            ///< at most five
   int terms_total = 0;                ///< how many the sum has
   std::vector<CellRef> sources;       ///< representative cells of each source row or column
+  std::vector<Extent> extents;        ///< one for each of `sources`
+  /// What the formula gives with all its terms, recomputed from the sources in this trace: the value before the edits
+  /// at this very cell. None where the sources were not captured, and for weights.
+  std::optional<float> total;
+  std::vector<std::string> edits;     ///< "edited: zero (was 0.42)", one for each edit that acts on this cell
 };
 
 /// Errors: none; what cannot be said is said in `note`.
