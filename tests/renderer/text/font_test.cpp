@@ -50,7 +50,7 @@ TEST(Font, BrokenKerningTableIsSilent) {
   EXPECT_EQ(KerningTable(bytes).advance(1, 2), 0);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(i * 37);
   EXPECT_EQ(KerningTable(bytes).advance(1, 2), 0);
-  EXPECT_TRUE(KerningTable({}).empty());
+  EXPECT_TRUE(KerningTable().empty());
 }
 
 TEST(Font, CoversTheScriptsOfTheSpecification) {

@@ -58,7 +58,7 @@ TEST(Labels, NoTwoAboveHalfOverlapAndNoneIsSmall) {
       if (placed[i].alpha <= 0.5F) continue;
       ++seen;
       for (std::size_t j = 0; j < i; ++j) {
-        if (placed[j].alpha > 0.5F) EXPECT_FALSE(overlap(placed[i], placed[j])) << seed << ": " << i << ", " << j;
+        EXPECT_FALSE(placed[j].alpha > 0.5F && overlap(placed[i], placed[j])) << seed << ": " << i << ", " << j;
       }
     }
   }

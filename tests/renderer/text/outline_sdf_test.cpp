@@ -33,7 +33,7 @@ TEST(OutlineSdf, EqualsFreeTypesDistances) {
   for (const char* file : {"Inter-Regular.otf", "Inter-SemiBold.otf", "DejaVuSans.ttf"}) {
     OpenFace open(file);
     ASSERT_NE(open.face, nullptr) << file;
-    for (const unsigned code : {'A', 'g', 'o', '8', '%', 'i', ',', 0x416}) {
+    for (const char32_t code : {U'A', U'g', U'o', U'8', U'%', U'i', U',', U'\u0416'}) {
       const unsigned glyph = FT_Get_Char_Index(open.face, code);
       const SdfBitmap own = glyph_sdf(open.face, glyph, 40, 6);
       FT_Set_Pixel_Sizes(open.face, 0, 40);
@@ -53,8 +53,8 @@ TEST(OutlineSdf, EqualsFreeTypesDistances) {
           if (std::abs(a - b) > 4) ++far;  // a fifth of a texel; FreeType rounds the outline to 1/64
         }
       }
-      EXPECT_GT(compared, 100) << file << ' ' << code;
-      EXPECT_LE(far, compared / 50) << file << ' ' << code << " of " << compared;
+      EXPECT_GT(compared, 100) << file << ' ' << static_cast<unsigned>(code);
+      EXPECT_LE(far, compared / 50) << file << ' ' << static_cast<unsigned>(code) << " of " << compared;
     }
   }
 }
