@@ -14,6 +14,7 @@ struct FrameInput {
   Camera camera;
   float dpr = 1;
   const Overlay* overlay = nullptr;
+  GuiInput* gui = nullptr;      ///< passed on to FrameContext::gui
   int slot = 0;                 ///< the caller has waited for this slot's previous submission
   bool wait_for_tiles = false;  ///< true: the picture is complete; false: at most 8 MiB of uploads, coarser tiles meanwhile
 };

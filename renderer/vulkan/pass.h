@@ -9,6 +9,7 @@
 namespace gf::render {
 
 class TileCache;
+struct GuiInput;
 
 /// What a pass knows of the frame. Sizes in device pixels.
 struct FrameContext {
@@ -20,6 +21,7 @@ struct FrameContext {
   float dpr = 1;
   int slot = 0;                     ///< 0 .. kFramesInFlight - 1; its previous use has finished
   const Overlay* overlay = nullptr;  ///< may be null or empty
+  GuiInput* gui = nullptr;           ///< a window's pointer, for ImGui (renderer/imgui/gui_input.h); null offscreen
   TileCache* tiles = nullptr;
   bool wait_for_tiles = false;
   FrameStats* stats = nullptr;
