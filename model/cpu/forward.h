@@ -1,0 +1,107 @@
+// One forward step on the CPU: reads as the paper, captures as it goes.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "model/backend.h"
+#include "model/base/parallel.h"
+#include "model/cpu/kernels.h"
+#include "model/cpu/matrix.h"
+#include "model/trace_writer.h"
+
+namespace gf::cpu {
+
+/// Vectors widened to float32, matrices as PreparedMatrix.
+struct PreparedNorm {
+  std::vector<float> gamma, beta;  ///< beta empty: none
+  [[nodiscard]] const float* beta_or_null() const { return beta.empty() ? nullptr : beta.data(); }
+};
+struct PreparedBlock {
+  PreparedNorm ln1, ln2;
+  PreparedMatrix qkv, o, in, out;
+  std::vector<float> b_qkv, b_o, b_in, b_out;  ///< empty: none
+};
+struct PreparedModel {
+  std::shared_ptr<const Weights> weights;
+  std::vector<PreparedBlock> blocks;
+  PreparedNorm ln_f;
+  PreparedMatrix unembed;
+  std::vector<std::vector<float>> widened;  ///< float32 copies of small 16-bit models
+
+  explicit PreparedModel(std::shared_ptr<const Weights> source);
+  [[nodiscard]] const ModelConfig& config() const { return weights->config; }
+};
+
+/// Memory for rows that a step needs and nobody keeps; reused from block to block and step to step.
+class ScratchRows {
+ public:
+  StepRows rows(int key, std::span<const Segment> segments, std::size_t width);
+  /// Packed causal rows, each segment as in its chunk.
+  StepRows causal(HookKind kind, const ModelConfig& config, std::span<const Segment> segments);
+
+ private:
+  std::map<int, std::shared_ptr<Chunk>> memory_;
+  std::map<int, std::vector<std::shared_ptr<Chunk>>> causal_;
+};
+
+/// What attention needs of one block.
+struct AttentionStep {
+  const ModelConfig& config;
+  const Kernels& kernels;
+  std::span<const Segment> segments;
+  float scale = 1;
+  StepRows q, z;
+  std::span<const std::shared_ptr<Chunk>> k, v;
+  StepRows scores, pattern;  ///< packed causal rows; empty where nobody wants them
+  CompiledEdits* edits = nullptr;
+  int block = 0;
+};
+void attend(ThreadPool& pool, AttentionStep& step);
+
+/// Index of the first float of a query's packed row within a segment's memory.
+[[nodiscard]] float* causal_row_of(const StepRows& rows, std::span<const Segment> segments, const ModelConfig& config,
+                                   std::size_t segment, int query);
+
+class ForwardPass {
+ public:
+  ForwardPass(const PreparedModel& model, ThreadPool& pool, const Kernels& kernels, ScratchRows& scratch,
+              TraceWriter& writer, const ForwardStep& step);
+  Result<void> run();
+
+ private:
+  void embed();
+  void block(int b);
+  void attention(int b, const StepRows& resid_pre);
+  void mlp(int b);
+  void head();
+  void layer_norm(const StepRows& x, const PreparedNorm& norm, HookId scale, HookId normalized);
+  void add_rows(const StepRows& a, const StepRows& b, const StepRows& out, std::size_t width);
+  void results(int b, const StepRows& z, const StepRows& attn_out);
+  void logits_of(std::size_t segment, bool last_only, const StepRows& logits);
+  void describe_first_token();
+
+  [[nodiscard]] StepRows rows_of(HookId hook);
+  [[nodiscard]] bool touches(HookId hook) const;
+  void edit(HookId hook, const StepRows& rows);
+  /// Calls body(segment, row within it) for every row, in fixed groups on the pool.
+  template <class Body>
+  void each_row(Body body);
+
+  const PreparedModel& model_;
+  const ModelConfig& config_;
+  ThreadPool& pool_;
+  const Kernels& kernels_;
+  ScratchRows& scratch_;
+  TraceWriter& writer_;
+  const ForwardStep& step_;
+  int end_block_;
+  std::size_t d_model_;
+  std::span<const Segment> segments_;
+  StepRows resid_, norm_out_;  ///< the stream as it enters the next operation; gamma x + beta
+  std::vector<TokenStats> stats_;
+  std::shared_ptr<std::vector<float>> last_logits_;
+};
+
+}  // namespace gf::cpu
