@@ -1,0 +1,172 @@
+#include "renderer/imgui/gui_context.h"
+
+#include <imgui.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <mutex>
+#include <string>
+
+#include "renderer/imgui/style.h"
+#include "renderer/text/font.h"
+
+namespace gf::render {
+namespace gui_context {
+namespace {
+
+std::mutex current_context_mutex;
+constexpr float kFontPx = 14;
+constexpr int kMostRuns = 4;
+
+// Inter's share: letters, punctuation, and the symbols that cards use.
+constexpr ImWchar kLetters[] = {0x20,   0x17F,  0x2B0,  0x2FF,  0x370,  0x3FF,  0x400,  0x45F, 0x2010, 0x205F,
+                                0x2070, 0x209F, 0x20AC, 0x20AC, 0x2122, 0x2122, 0x2190, 0x2199, 0x21B5, 0x21B5,
+                                0x2212, 0x2212, 0x2248, 0x2265, 0x2423, 0x2423, 0};
+// What Inter does not have: DejaVu Sans fills gaps only.
+constexpr ImWchar kSymbols[] = {0x2190, 0x21FF, 0x2200, 0x22FF, 0x2580, 0x25FF, 0x2713, 0x2717, 0xFFFD, 0xFFFD, 0};
+
+void sync_mouse(ImGuiIO& io, const InputEvent& event) {
+  if (event.kind == InputEvent::Kind::Leave) {
+    io.MousePos = {-FLT_MAX, -FLT_MAX};
+  } else {
+    io.MousePos = {event.x, event.y};
+  }
+}
+
+bool settled(const ImGuiContext& context) {
+  return std::none_of(context.Windows.begin(), context.Windows.end(), [](const ImGuiWindow* window) {
+    return window->Active && (window->HiddenFramesCanSkipItems > 0 || window->HiddenFramesCannotSkipItems > 0 ||
+                              window->AutoFitFramesX > 0 || window->AutoFitFramesY > 0);
+  });
+}
+
+void copy(const ImDrawData& data, float dpr, glm::vec2 size, GuiPicture& out) {
+  for (int i = 0; i < data.CmdListsCount; ++i) {
+    const ImDrawList& list = *data.CmdLists[i];
+    const auto vertices = static_cast<std::int32_t>(out.vertices.size());
+    const auto indices = static_cast<std::uint32_t>(out.indices.size());
+    for (const ImDrawVert& v : list.VtxBuffer) out.vertices.push_back({v.pos.x, v.pos.y, v.uv.x, v.uv.y, v.col});
+    out.indices.insert(out.indices.end(), list.IdxBuffer.begin(), list.IdxBuffer.end());
+    for (const ImDrawCmd& command : list.CmdBuffer) {
+      if (command.UserCallback != nullptr || command.ElemCount == 0) continue;
+      const glm::vec2 low = glm::max(glm::vec2(command.ClipRect.x, command.ClipRect.y) * dpr, glm::vec2(0));
+      const glm::vec2 high = glm::min(glm::vec2(command.ClipRect.z, command.ClipRect.w) * dpr, size);
+      if (!(low.x < high.x && low.y < high.y)) continue;
+      GuiDraw draw;
+      draw.clip_low = glm::ivec2(glm::floor(low));
+      draw.clip_high = glm::ivec2(glm::ceil(high));
+      draw.first_index = indices + command.IdxOffset;
+      draw.index_count = command.ElemCount;
+      draw.vertex_offset = vertices + static_cast<std::int32_t>(command.VtxOffset);
+      out.draws.push_back(draw);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gui_context
+
+void append_input(std::deque<InputEvent>& events, const std::vector<InputEvent>& more) {
+  for (const InputEvent& event : more) {
+    const bool merges = event.kind == InputEvent::Kind::Move && !events.empty() &&
+                        events.back().kind == InputEvent::Kind::Move;
+    if (merges) {
+      events.back() = event;
+    } else {
+      events.push_back(event);
+    }
+  }
+}
+
+GuiContext::GuiContext() : atlas_(std::make_unique<ImFontAtlas>()) {}
+
+GuiContext::~GuiContext() {
+  const std::scoped_lock lock(gui_context::current_context_mutex);
+  if (context_ != nullptr) ImGui::DestroyContext(context_);
+}
+
+bool GuiContext::set_scale(float dpr) {
+  if (dpr == dpr_) return false;
+  const std::scoped_lock lock(gui_context::current_context_mutex);
+  dpr_ = dpr;
+  atlas_->Clear();
+  atlas_->Flags |= ImFontAtlasFlags_NoMouseCursors;
+  const std::string folder = font_directory();
+  const auto add = [&](const char* file, const ImWchar* ranges, bool merge) {
+    const std::string path = folder + "/" + file;
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) return;  // ImGui would stop the program
+    ImFontConfig config;
+    config.MergeMode = merge;
+    config.OversampleH = dpr < 1.5F ? 2 : 1;
+    config.OversampleV = 1;
+    config.PixelSnapH = false;
+    atlas_->AddFontFromFileTTF(path.c_str(), std::round(gui_context::kFontPx * dpr), &config, ranges);
+  };
+  add("Inter-Regular.otf", gui_context::kLetters, false);
+  if (atlas_->Fonts.empty()) {
+    atlas_->AddFontDefault();
+  } else {
+    add("DejaVuSans.ttf", gui_context::kSymbols, true);
+  }
+  unsigned char* texels = nullptr;
+  atlas_->GetTexDataAsAlpha8(&texels, &font_.width, &font_.height);
+  font_.texels.assign(texels, texels + static_cast<std::size_t>(font_.width) * static_cast<std::size_t>(font_.height));
+  atlas_->ClearTexData();
+  atlas_->ClearInputData();
+  atlas_->SetTexID(reinterpret_cast<ImTextureID>(1));
+  return true;
+}
+
+void GuiContext::new_context() {
+  if (context_ != nullptr) ImGui::DestroyContext(context_);
+  context_ = ImGui::CreateContext(atlas_.get());
+  ImGui::SetCurrentContext(context_);
+  ImGuiIO& io = ImGui::GetIO();
+  io.IniFilename = nullptr;
+  io.LogFilename = nullptr;
+  io.BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset;
+  io.ConfigWindowsMoveFromTitleBarOnly = true;
+}
+
+void GuiContext::apply(GuiInput& input) {
+  ImGuiIO& io = ImGui::GetIO();
+  while (!input.events.empty()) {
+    const InputEvent event = input.events.front();
+    input.events.pop_front();
+    gui_context::sync_mouse(io, event);
+    if (event.kind == InputEvent::Kind::Wheel) io.MouseWheel += event.wheel;
+    if (event.kind != InputEvent::Kind::Button || event.button < 0 || event.button >= ImGuiMouseButton_COUNT) continue;
+    io.MouseDown[event.button] = event.down;
+    break;
+  }
+}
+
+void GuiContext::run(const Overlay& overlay, Theme theme, glm::vec2 size_px, GuiInput* input, GuiPicture& out) {
+  out.vertices.clear();
+  out.indices.clear();
+  out.draws.clear();
+  const std::scoped_lock lock(gui_context::current_context_mutex);
+  if (context_ == nullptr || input == nullptr) new_context();
+  ImGui::SetCurrentContext(context_);
+  ImGuiIO& io = ImGui::GetIO();
+  apply_style(ImGui::GetStyle(), theme);
+  io.FontGlobalScale = 1 / dpr_;
+  io.DisplaySize = {size_px.x / dpr_, size_px.y / dpr_};
+  io.DisplayFramebufferScale = {dpr_, dpr_};
+  io.DeltaTime = 1.0F / 60;  // a frame is a function of its input, not of the clock
+  if (input != nullptr) apply(*input);
+  for (int i = 0; i < gui_context::kMostRuns; ++i) {
+    ImGui::NewFrame();
+    if (overlay) overlay();
+    ImGui::Render();
+    io.MouseWheel = 0;
+    if (i > 0 && gui_context::settled(*context_)) break;
+  }
+  if (input != nullptr) input->wants_mouse = io.WantCaptureMouse;
+  gui_context::copy(*ImGui::GetDrawData(), dpr_, size_px, out);
+}
+
+}  // namespace gf::render
