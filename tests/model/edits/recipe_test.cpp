@@ -1,0 +1,173 @@
+#include "model/edits/recipe.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+namespace gf {
+namespace {
+
+std::string of_edit(const std::string& edit) { return R"({"version": 1, "edits": [)" + edit + "]}"; }
+
+struct Bad {
+  const char* edit;
+  const char* sentence;
+};
+
+class BadEdit : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadEdit, IsRefusedInOneSentence) {
+  const auto recipe = parse_recipe(of_edit(GetParam().edit));
+  ASSERT_FALSE(recipe.has_value());
+  EXPECT_EQ(recipe.error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(recipe.error().message, GetParam().sentence);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Format, BadEdit,
+    testing::Values(
+        Bad{"3", R"(edit 1: must be an object like {"hook": ..., "op": ...})"},
+        Bad{R"({"op": "zero"})", "edit 1: 'hook' is missing"},
+        Bad{R"({"hook": 3, "op": "zero"})", "edit 1: 'hook' must be a text"},
+        Bad{R"({"hook": "blocks.0.hook_z", "op": "zero"})",
+            "edit 1: there is no hook 'blocks.0.hook_z'; hooks are named as in blocks.0.attn.hook_z"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z"})", "edit 1: 'op' is missing"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "ablate"})",
+            "edit 1: there is no op 'ablate'; the ops are zero, set, scale, add, mean and patch"},
+        Bad{R"({"hook": "blocks.0.hook_mlp_out", "op": "zero", "heads": [0]})",
+            "edit 1: blocks.0.hook_mlp_out has no axis 'heads'; it has positions and dims"},
+        Bad{R"({"hook": "blocks.0.attn.hook_pattern", "op": "zero", "positions": [0]})",
+            "edit 1: blocks.0.attn.hook_pattern has no axis 'positions'; it has heads, queries and keys"},
+        Bad{R"({"hook": "blocks.0.mlp.hook_post", "op": "zero", "dims": [0]})",
+            "edit 1: blocks.0.mlp.hook_post has no axis 'dims'; it has positions and neurons"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "factor": 2})",
+            "edit 1: 'factor' is not known for 'zero' at blocks.0.attn.hook_z; allowed are hook, op, enabled, "
+            "positions, heads, dims"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "renormalize": true})",
+            "edit 1: 'renormalize' is not known for 'zero' at blocks.0.attn.hook_z; allowed are hook, op, enabled, "
+            "positions, heads, dims"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": 3})",
+            R"(edit 1: 'heads' must be a list of indices, a range like "2:5", or one of "all", "last", "prompt", "generated")"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "positions": "1:b"})",
+            R"(edit 1: 'positions' must be a list of indices, a range like "2:5", or one of "all", "last", "prompt", "generated")"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "positions": [1.5]})",
+            "edit 1: the indices of 'positions' must be whole numbers"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "positions": [99999999999]})",
+            "edit 1: the indices of 'positions' must be whole numbers"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": []})",
+            "edit 1: 'heads' selects nothing; leave it out for all"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": "prompt"})",
+            R"(edit 1: 'heads' is no axis of positions, so "prompt" means nothing there)"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "enabled": 1})", "edit 1: 'enabled' must be true or false"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "set"})", "edit 1: 'set' needs 'value'"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "set", "value": "-inf"})",
+            R"(edit 1: 'value' may be "-inf" at hook_attn_scores alone, not at blocks.0.attn.hook_z)"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "set", "value": "big"})",
+            "edit 1: 'value' must be a number"},
+        Bad{R"({"hook": "blocks.0.attn.hook_attn_scores", "op": "set", "value": "big"})", "edit 1: 'value' must be a number"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "scale"})", "edit 1: 'scale' needs 'factor'"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "scale", "factor": 1e60})",
+            "edit 1: 'factor' must be a finite number"},
+        Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add"})", "edit 1: 'add' needs either 'vector' or 'value'"},
+        Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "value": 1, "vector": [1]})",
+            "edit 1: 'add' needs either 'vector' or 'value'"},
+        Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": {"file": "v", "name": "v"}})",
+            "edit 1: 'vector' has file and tensor, not 'name'"},
+        Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": {"file": "v"}})", "edit 1: 'tensor' is missing"},
+        Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": []})", "edit 1: 'vector' is empty"},
+        Bad{R"({"hook": "blocks.0.attn.hook_pattern", "op": "mean"})",
+            "edit 1: 'mean' is not possible at blocks.0.attn.hook_pattern: its rows differ in length"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "mean", "over": {"texts": ["a"]}})",
+            R"(edit 1: 'over' must be {"prompts": [...]} or {"ids": [[...]]})"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "mean", "over": {"ids": [[-1]]}})",
+            "edit 1: token ids must not be negative"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "patch"})",
+            "edit 1: 'patch' needs 'source', an object with prompt or ids"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "patch", "source": {"hook": "blocks.1.attn.hook_z"}})",
+            "edit 1: 'source' needs either 'prompt' or 'ids'"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "patch", "source": {"ids": [1], "hook": "blocks.1.hook_mlp_out"}})",
+            "edit 1: the source's hook blocks.1.hook_mlp_out has another shape than blocks.0.attn.hook_z"},
+        Bad{R"({"hook": "blocks.0.attn.hook_pattern", "op": "patch", "source": {"ids": [1], "positions": [0]}})",
+            "edit 1: at blocks.0.attn.hook_pattern the same query and key are copied, so 'source' has no positions"},
+        Bad{R"({"hook": "logits", "op": "zero"}, {"hook": "logits", "op": "zero", "heads": [1]})",
+            "edit 2: logits has no axis 'heads'; it has positions and dims"}));
+
+TEST(Recipe, RefusesAFileThatIsNoRecipe) {
+  const auto sentence = [](const char* text) { return parse_recipe(text).error().message; };
+  EXPECT_EQ(sentence("{"), "the recipe is no valid JSON from byte 2 on; look for a missing comma or quote");
+  EXPECT_EQ(sentence("[]"), R"(a recipe must be an object like {"version": 1, "edits": [...]})");
+  EXPECT_EQ(sentence(R"({"edits": []})"), "the recipe's 'version' must be 1, the only version that this program reads");
+  EXPECT_EQ(sentence(R"({"version": 2, "edits": []})"),
+            "the recipe's 'version' must be 1, the only version that this program reads");
+  EXPECT_EQ(sentence(R"({"version": 1})"), "the recipe's 'edits' must be a list");
+  EXPECT_EQ(sentence(R"({"version": 1, "edits": [], "name": "x"})"), "a recipe has version and edits, not 'name'");
+}
+
+constexpr const char* kEveryOp = R"({"version": 1, "edits": [
+  {"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [3]},
+  {"hook": "blocks.1.attn.hook_z", "op": "mean", "heads": [0, 5], "enabled": false},
+  {"hook": "blocks.3.hook_mlp_out", "op": "scale", "factor": 0.1, "positions": "last"},
+  {"hook": "blocks.4.hook_resid_pre", "op": "patch", "positions": [5],
+   "source": {"prompt": "another prompt", "hook": "blocks.2.hook_resid_pre", "positions": [3]}},
+  {"hook": "blocks.2.hook_resid_post", "op": "add", "vector": {"file": "v.safetensors", "tensor": "v"}, "factor": 4.0},
+  {"hook": "blocks.2.hook_resid_post", "op": "add", "vector": [0.1, -2], "dims": "-2:"},
+  {"hook": "blocks.0.mlp.hook_post", "op": "set", "neurons": [10, 11], "value": 0.0},
+  {"hook": "blocks.0.mlp.hook_post", "op": "mean", "over": {"ids": [[1, 2], [3]]}},
+  {"hook": "blocks.0.mlp.hook_post", "op": "mean", "over": {"prompts": ["a", "b"]}},
+  {"hook": "blocks.5.attn.hook_attn_scores", "op": "set", "value": "-inf", "queries": "generated", "keys": ":3"},
+  {"hook": "blocks.5.attn.hook_pattern", "op": "zero", "heads": [1], "queries": [7], "keys": [2], "renormalize": true}
+]})";
+
+TEST(Recipe, ReadsBackWhatItWrites) {
+  const auto recipe = parse_recipe(kEveryOp, "folder");
+  ASSERT_TRUE(recipe) << recipe.error().message;
+  ASSERT_EQ(recipe->edits.size(), 11U);
+  EXPECT_EQ(recipe->edits[2].factor, 0.1F);
+  EXPECT_FALSE(recipe->edits[1].enabled);
+  EXPECT_EQ(recipe->edits[9].value, -std::numeric_limits<float>::infinity());
+  EXPECT_EQ(recipe->edits[9].keys->end, 3);
+  EXPECT_EQ(recipe->edits[5].dims->begin, -2);
+  const auto again = parse_recipe(to_json(*recipe), "folder");
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(*again, *recipe);
+  EXPECT_NE(to_json(*recipe).find("\"factor\": 0.1\n"), std::string::npos) << "floats are written as short as they were";
+}
+
+TEST(Recipe, SaysWhatAnEditDoes) {
+  const auto recipe = parse_recipe(kEveryOp);
+  ASSERT_TRUE(recipe);
+  std::vector<std::string> lines;
+  for (const Edit& e : recipe->edits) lines.push_back(summary(e));
+  const std::vector<std::string> expected = {
+      "zero block 2 head 3 z, all positions",
+      "mean of block 1 heads 0, 5 z, all positions",
+      "scale by 0.1 block 3 mlp_out, last position",
+      "patch block 4 resid_pre, position 5 from \"another prompt\"",
+      "add vector times 4 at block 2 resid_post, all positions",
+      "add vector at block 2 resid_post, all positions, dims -2:",
+      "set to 0 block 0 mlp.post, all positions, neurons 10, 11",
+      "mean of block 0 mlp.post, all positions, over 2 runs",
+      "mean of block 0 mlp.post, all positions, over 2 runs",
+      "set to -inf block 5 attn_scores, generated queries, keys :3",
+      "zero block 5 head 1 pattern, query 7, key 2, renormalized"};
+  EXPECT_EQ(lines, expected);
+}
+
+TEST(Recipe, IsReadFromAFileWithItsFolder) {
+  const auto path = std::filesystem::temp_directory_path() / "glassformer_recipe_test.json";
+  std::ofstream(path) << of_edit(R"({"hook": "blocks.0.attn.hook_z", "op": "zero"})");
+  const auto recipe = read_recipe(path.string());
+  ASSERT_TRUE(recipe);
+  EXPECT_EQ(recipe->folder, path.parent_path().string());
+  std::ofstream(path) << of_edit(R"({"op": "zero"})");
+  EXPECT_EQ(read_recipe(path.string()).error().message, path.string() + ": edit 1: 'hook' is missing");
+  std::filesystem::remove(path);
+  EXPECT_EQ(read_recipe(path.string()).error().message, "the recipe " + path.string() + " cannot be read; check the path");
+  EXPECT_EQ(read_recipe(path.parent_path().string()).error().code, ErrorCode::NotFound);
+}
+
+}  // namespace
+}  // namespace gf
