@@ -27,6 +27,8 @@ class Tokenizer {
   [[nodiscard]] virtual Result<std::vector<TokenSpan>> encode(std::string_view text, bool special = false) const = 0;
   /// The bytes of one token; empty for an id without text (padding, raw ids).
   [[nodiscard]] virtual std::string bytes_of(TokenId id) const = 0;
+  /// Ids below this have text (raw ids: all of the model's). May be less than the model's n_vocab, which is padded:
+  /// what is beyond it is never sampled.
   [[nodiscard]] virtual int n_vocab() const = 0;
   [[nodiscard]] virtual std::string kind() const = 0;  ///< "byte-level BPE (model's own)", ...
 

@@ -1,0 +1,162 @@
+#include "model/tokenizer/bpe.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+#include <queue>
+
+#include "model/tokenizer/split.h"
+
+namespace gf {
+
+namespace {
+constexpr std::size_t kBpeCacheWords = 200'000, kBpeCacheWordBytes = 48;
+constexpr std::size_t kBpeLongWord = 64;  // from here on a heap beats looking at every pair again
+
+std::string bpe_byte_name(unsigned char byte) {
+  std::array<char, 32> text{};
+  if (byte > 0x20 && byte < 0x7F) std::snprintf(text.data(), text.size(), "0x%02X (%c)", byte, byte);
+  else std::snprintf(text.data(), text.size(), "0x%02X%s", byte, byte == ' ' ? " (space)" : byte == '\n' ? " (line end)" : "");
+  return text.data();
+}
+}  // namespace
+
+const BpeTokenizer::Merge* BpeTokenizer::merge_of(std::int32_t a, std::int32_t b) const {
+  const auto key = (static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32) | static_cast<std::uint32_t>(b);
+  const auto it = merges_.find(key);
+  return it == merges_.end() ? nullptr : &it->second;
+}
+
+// Merges the best-ranked pair, leftmost first, until none is left. Each pair's rank is looked up once.
+void BpeTokenizer::merge_word(std::vector<std::int32_t>& ids) const {
+  if (ids.size() >= kBpeLongWord) return merge_long_word(ids);
+  std::array<Merge, kBpeLongWord> pairs;
+  constexpr Merge none{std::numeric_limits<std::int32_t>::max(), -1};
+  const auto look = [&](std::size_t i) {
+    const Merge* found = i + 1 < ids.size() ? merge_of(ids[i], ids[i + 1]) : nullptr;
+    pairs[i] = found ? *found : none;
+  };
+  std::size_t n = ids.size();
+  for (std::size_t i = 0; i + 1 < n; ++i) look(i);
+  while (n > 1) {
+    std::size_t best = 0;
+    for (std::size_t i = 1; i + 1 < n; ++i)
+      if (pairs[i].rank < pairs[best].rank) best = i;
+    if (pairs[best].id < 0) break;
+    ids[best] = pairs[best].id;
+    ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(best) + 1);
+    std::copy(pairs.begin() + static_cast<std::ptrdiff_t>(best) + 1, pairs.begin() + static_cast<std::ptrdiff_t>(n) - 1,
+              pairs.begin() + static_cast<std::ptrdiff_t>(best));
+    --n;
+    if (best > 0) look(best - 1);
+    if (best + 1 < n) look(best);
+  }
+}
+
+// The same order by a heap of (rank, place) over a linked list: n log n, for words of any length.
+void BpeTokenizer::merge_long_word(std::vector<std::int32_t>& ids) const {
+  struct Candidate {
+    std::int32_t rank;
+    std::size_t left;
+    std::int32_t a, b, id;
+    bool operator>(const Candidate& o) const { return rank != o.rank ? rank > o.rank : left > o.left; }
+  };
+  const std::size_t n = ids.size(), none = n;
+  std::vector<std::size_t> next(n), before(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    next[i] = i + 1;
+    before[i] = i == 0 ? none : i - 1;
+  }
+  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> heap;
+  const auto offer = [&](std::size_t left) {
+    if (left == none || next[left] == none) return;
+    const std::int32_t a = ids[left], b = ids[next[left]];
+    if (const Merge* found = merge_of(a, b)) heap.push({found->rank, left, a, b, found->id});
+  };
+  for (std::size_t i = 0; i + 1 < n; ++i) offer(i);
+  while (!heap.empty()) {
+    const Candidate best = heap.top();
+    heap.pop();
+    const std::size_t left = best.left, right = ids[left] < 0 ? none : next[left];
+    if (right == none || ids[left] != best.a || ids[right] != best.b) continue;  // merged meanwhile
+    ids[left] = best.id;
+    ids[right] = -1;
+    next[left] = next[right];
+    if (next[left] != none) before[next[left]] = left;
+    offer(before[left]);
+    offer(left);
+  }
+  std::erase(ids, -1);
+}
+
+Result<void> BpeTokenizer::encode_plain(std::string_view text, std::size_t begin, std::size_t end, Cache* cache, std::vector<TokenSpan>& out) const {
+  std::vector<std::int32_t> ids;
+  std::size_t missing = text.size();
+  const auto emit = [&](const std::vector<std::int32_t>& tokens, std::size_t at) {
+    for (const std::int32_t id : tokens) {
+      const std::size_t length = bytes_[static_cast<std::size_t>(id)].size();
+      out.push_back({TokenId(id), at, at + length});
+      at += length;
+    }
+  };
+  GF_TRY(split_words(text.substr(begin, end - begin), [&](std::size_t from, std::size_t to) {
+    const std::string_view word = text.substr(begin + from, to - from);
+    const bool keeps = cache != nullptr && word.size() <= kBpeCacheWordBytes;
+    if (keeps) {
+      if (const auto it = cache->find(word); it != cache->end()) {
+        emit(it->second, begin + from);
+        return true;
+      }
+    }
+    ids.clear();
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      ids.push_back(byte_ids_[static_cast<unsigned char>(word[i])]);
+      if (ids.back() < 0) {
+        missing = begin + from + i;
+        return false;
+      }
+    }
+    merge_word(ids);
+    if (keeps) {
+      if (cache->size() >= kBpeCacheWords) cache->clear();
+      cache->emplace(std::string(word), ids);
+    }
+    emit(ids, begin + from);
+    return true;
+  }));
+  if (missing < text.size())
+    return fail(ErrorCode::InvalidArgument, "The model's vocabulary has no token for the byte " +
+                                                bpe_byte_name(static_cast<unsigned char>(text[missing])) + " at byte " +
+                                                std::to_string(missing) + " of the text; leave it out.", "BpeTokenizer::encode");
+  return {};
+}
+
+Result<std::vector<TokenSpan>> BpeTokenizer::encode(std::string_view text, bool special) const {
+  std::unique_lock lock(cache_mutex_, std::try_to_lock);
+  Cache* cache = lock.owns_lock() ? &cache_ : nullptr;
+  std::vector<TokenSpan> out;
+  out.reserve(text.size() / 4 + 1);
+  for (std::size_t at = 0; at < text.size() || at == 0;) {
+    std::size_t found = text.size();
+    const std::pair<std::string, std::int32_t>* which = nullptr;
+    if (special)
+      for (const auto& candidate : special_) {
+        const std::size_t place = text.find(candidate.first, at);
+        if (place < found) {
+          found = place;
+          which = &candidate;
+        }
+      }
+    GF_TRY(encode_plain(text, at, found, cache, out));
+    if (which == nullptr) break;
+    at = found + which->first.size();
+    out.push_back({TokenId(which->second), found, at});
+  }
+  return out;
+}
+
+std::string BpeTokenizer::bytes_of(TokenId id) const {
+  return id.v >= 0 && id.index() < bytes_.size() ? bytes_[id.index()] : std::string();
+}
+
+}  // namespace gf

@@ -1,0 +1,59 @@
+// Byte-level BPE: GPT-2's tokenizer, and any other with the same two files.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/tokenizer/tokenizer.h"
+
+namespace gf {
+
+/// Thread safe: a cache of words is shared by whoever gets its lock; others go without it.
+class BpeTokenizer : public Tokenizer {
+ public:
+  /// From the text of vocab.json (token -> id) and merges.txt (one pair a line, best first). `where` names them in
+  /// messages, `kind` is what kind() says. Errors: Corrupt.
+  [[nodiscard]] static Result<std::shared_ptr<const BpeTokenizer>> make(std::string_view vocab_json, std::string_view merges,
+                                                                        const std::string& where, std::string kind);
+
+  [[nodiscard]] Result<std::vector<TokenSpan>> encode(std::string_view text, bool special) const override;
+  [[nodiscard]] std::string bytes_of(TokenId id) const override;
+  [[nodiscard]] int n_vocab() const override { return static_cast<int>(bytes_.size()); }
+  [[nodiscard]] std::string kind() const override { return kind_; }
+
+ private:
+  struct Merge {
+    std::int32_t rank, id;
+  };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  };
+  using Cache = std::unordered_map<std::string, std::vector<std::int32_t>, TextHash, std::equal_to<>>;
+
+  Result<void> read_vocab(std::string_view json, const std::string& where,
+                          std::unordered_map<std::string, std::int32_t>& ids);
+  Result<void> read_merges(std::string_view text, const std::string& where,
+                           const std::unordered_map<std::string, std::int32_t>& ids);
+  [[nodiscard]] const Merge* merge_of(std::int32_t a, std::int32_t b) const;
+  /// Applies the merges to byte ids in place.
+  void merge_word(std::vector<std::int32_t>& ids) const;
+  void merge_long_word(std::vector<std::int32_t>& ids) const;
+  Result<void> encode_plain(std::string_view text, std::size_t begin, std::size_t end, Cache* cache, std::vector<TokenSpan>& out) const;
+
+  std::string kind_;
+  std::array<std::int32_t, 256> byte_ids_{};        ///< -1: the vocabulary lacks this byte
+  std::vector<std::string> bytes_;                  ///< by id
+  std::unordered_map<std::uint64_t, Merge> merges_; ///< by pair of ids
+  std::vector<std::pair<std::string, std::int32_t>> special_;  ///< texts such as <|endoftext|>
+  mutable std::mutex cache_mutex_;
+  mutable Cache cache_;
+};
+
+}  // namespace gf
