@@ -17,17 +17,39 @@ struct PictureOptions {
   std::string caption;
 };
 
+/// How the document looks at the scene in a viewport of this aspect.
+[[nodiscard]] scene::ViewState view_of(const doc::Document& document, float aspect);
+
+/// What a picture of the document is made of: the scene with arcs of the selection and numbers in large cells.
+struct Composition {
+  scene::MachineScene scene;
+  render::Camera camera;
+};
+/// Builds it and waits until every tile source has its pyramid and scale. Errors: Device, when that takes minutes.
+[[nodiscard]] Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& input,
+                                          const doc::Document& document, const PictureOptions& options);
+
 /// Draws what the document shows. Deterministic. Blocks; call it on a worker with a Machine of its own.
 [[nodiscard]] Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& machine,
                                                  const scene::SceneInput& input, const doc::Document& document,
                                                  const PictureOptions& options);
-/// Writes PNG and `path + ".json"`: the document, size, program version, weights' file size and the command line that
-/// makes the same picture. Errors: Io with path and reason.
+/// Writes a PNG. Errors: Io with path and reason.
 [[nodiscard]] Result<void> write_png(const render::Image& image, const std::string& path);
+/// Writes `path + ".json"` beside a picture: the document, size, program version, weights' file size and the command
+/// line that makes the same picture. Errors: Io with path and reason.
 [[nodiscard]] Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input,
                                          const PictureOptions& options, const std::string& picture_path);
-/// "what is in the picture": blocks (hook or tensor, shape, world and screen rectangle, pyramid level), ribbons,
-/// labels (text, screen box, alpha), scales.
+/// What a sidecar says. `file_bytes` is that of the weights the picture was made with.
+struct Sidecar {
+  doc::Document document;
+  PictureOptions options;
+  std::uint64_t file_bytes = 0;
+};
+/// Untrusted. Errors: NotFound, Io, InvalidArgument naming the key.
+[[nodiscard]] Result<Sidecar> read_sidecar(const std::string& path);
+
+/// "what is in the picture": blocks (hook or tensor, shape, and for each of its panels world and screen rectangle and
+/// pyramid level), ribbons, labels (text, screen box, alpha), scales.
 [[nodiscard]] std::string scene_json(const scene::MachineScene& scene, const render::Camera& camera, int width, int height,
                                      const scene::SceneInput& input);
 

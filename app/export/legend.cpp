@@ -1,0 +1,198 @@
+#include "app/export/legend.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <map>
+
+namespace gf::exporting {
+namespace legend {
+namespace {
+
+constexpr int kFewTensors = 3;
+
+std::string short_number(float v) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", static_cast<double>(v));
+  return text;
+}
+
+const char* words_for(render::ColorMap map) {
+  switch (map) {
+    case render::ColorMap::Signed: return "activations and weights";
+    case render::ColorMap::Sequential: return "attention";
+    case render::ColorMap::Positive: return "LayerNorm scale";
+    case render::ColorMap::Difference: return "edited - base";
+  }
+  return "";
+}
+
+using Scale = scene::MachineScene::Scale;
+
+LegendRow row_of_one(const Scale& s, render::ColorMap map) {
+  LegendRow row;
+  row.title = s.tensor;
+  row.map = map;
+  const bool diverging = map == render::ColorMap::Signed || map == render::ColorMap::Difference;
+  row.low = diverging ? "-" + short_number(s.scale) : "0";
+  row.middle = diverging ? "0" : "";
+  row.high = (diverging ? "+" : "") + short_number(s.scale);
+  row.detail = s.maximum > s.scale ? "largest |value| " + short_number(s.maximum) : "";
+  if (!s.unit.empty()) row.detail = s.unit + (row.detail.empty() ? "" : ", " + row.detail);
+  return row;
+}
+
+LegendRow row_of_many(const std::vector<const Scale*>& group, render::ColorMap map) {
+  const auto [low, high] =
+      std::minmax_element(group.begin(), group.end(), [](const Scale* a, const Scale* b) { return a->scale < b->scale; });
+  if ((*low)->scale == (*high)->scale) {
+    Scale all = **high;
+    all.tensor = words_for(map);
+    for (const Scale* s : group) all.maximum = std::max(all.maximum, s->maximum);
+    return row_of_one(all, map);
+  }
+  LegendRow row;
+  row.title = words_for(map);
+  row.map = map;
+  const bool diverging = map == render::ColorMap::Signed || map == render::ColorMap::Difference;
+  row.low = diverging ? "-s" : "0";
+  row.middle = diverging ? "0" : "";
+  row.high = diverging ? "+s" : "s";
+  const Scale* largest =
+      *std::max_element(group.begin(), group.end(), [](const Scale* a, const Scale* b) { return a->maximum < b->maximum; });
+  row.detail = "s of each tensor: " + short_number((*low)->scale) + " to " + short_number((*high)->scale) + "\nlargest " +
+               short_number(largest->maximum) + " in " + largest->tensor;
+  return row;
+}
+
+ImU32 color(const render::Rgb8& c, int alpha = 255) { return IM_COL32(c[0], c[1], c[2], alpha); }
+
+void draw_bar(ImDrawList& list, ImVec2 low, ImVec2 high, render::ColorMap map, render::Theme theme) {
+  // Steps are what color_of gives at even values, so the bar shows the map as cells do.
+  constexpr int kSteps = 64;
+  const bool diverging = map == render::ColorMap::Signed || map == render::ColorMap::Difference;
+  const float step = (high.x - low.x) / kSteps;
+  for (int i = 0; i < kSteps; ++i) {
+    const float t = (static_cast<float>(i) + 0.5F) / kSteps;
+    const render::Rgb8 c = render::color_of(diverging ? 2 * t - 1 : t, 1, 0, map, theme);
+    const float x = low.x + step * static_cast<float>(i);
+    list.AddRectFilled({x, low.y}, {x + step, high.y}, color(c));
+  }
+}
+
+struct Look {
+  ImU32 text, quiet, ground, border;
+};
+Look look_of(render::Theme theme) {
+  if (theme == render::Theme::Dark)
+    return {IM_COL32(232, 234, 240, 255), IM_COL32(160, 166, 180, 255), IM_COL32(16, 18, 24, 225), IM_COL32(255, 255, 255, 28)};
+  return {IM_COL32(28, 30, 36, 255), IM_COL32(92, 98, 110, 255), IM_COL32(255, 255, 255, 232), IM_COL32(0, 0, 0, 30)};
+}
+
+constexpr float kPad = 12, kBar = 10, kGap = 10, kMargin = 16, kMinWidth = 190;
+
+struct Sizes {
+  float width = kMinWidth, height = 2 * kPad - kGap;
+};
+Sizes measure(const std::vector<LegendRow>& rows) {
+  Sizes s;
+  for (const LegendRow& row : rows) {
+    const float line = ImGui::GetFontSize();
+    for (const std::string* text : {&row.title, &row.detail})
+      s.width = std::max(s.width, ImGui::CalcTextSize(text->c_str()).x + 2 * kPad);
+    s.height += line + 4 + kBar + 3 + line + kGap;
+    if (!row.detail.empty()) s.height += ImGui::CalcTextSize(row.detail.c_str()).y + 2;
+  }
+  return s;
+}
+
+void draw_rows(const std::vector<LegendRow>& rows, render::Theme theme) {
+  if (rows.empty()) return;
+  const Look look = look_of(theme);
+  ImDrawList& list = *ImGui::GetForegroundDrawList();
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const Sizes s = measure(rows);
+  const ImVec2 low{screen.x - kMargin - s.width, screen.y - kMargin - s.height};
+  const ImVec2 high{screen.x - kMargin, screen.y - kMargin};
+  list.AddRectFilled(low, high, look.ground, 8);
+  list.AddRect(low, high, look.border, 8);
+  const float line = ImGui::GetFontSize();
+  const float left = low.x + kPad, right = high.x - kPad;
+  float y = low.y + kPad;
+  for (const LegendRow& row : rows) {
+    list.AddText({left, y}, look.text, row.title.c_str());
+    y += line + 4;
+    draw_bar(list, {left, y}, {right, y + kBar}, row.map, theme);
+    y += kBar + 3;
+    list.AddText({left, y}, look.quiet, row.low.c_str());
+    const float middle = ImGui::CalcTextSize(row.middle.c_str()).x, end = ImGui::CalcTextSize(row.high.c_str()).x;
+    list.AddText({0.5F * (left + right - middle), y}, look.quiet, row.middle.c_str());
+    list.AddText({right - end, y}, look.quiet, row.high.c_str());
+    y += line;
+    if (!row.detail.empty()) {
+      list.AddText({left, y + 2}, look.quiet, row.detail.c_str());
+      y += ImGui::CalcTextSize(row.detail.c_str()).y + 2;
+    }
+    y += kGap;
+  }
+}
+
+void draw_caption(const std::string& caption, render::Theme theme) {
+  if (caption.empty()) return;
+  const Look look = look_of(theme);
+  ImDrawList& list = *ImGui::GetForegroundDrawList();
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const float size = 1.25F * ImGui::GetFontSize(), wrap = 0.55F * screen.x;
+  const ImVec2 text = ImGui::GetFont()->CalcTextSizeA(size, 1e9F, wrap, caption.c_str());
+  const ImVec2 low{kMargin, screen.y - kMargin - text.y - 2 * kPad}, high{kMargin + text.x + 2 * kPad, screen.y - kMargin};
+  list.AddRectFilled(low, high, look.ground, 8);
+  list.AddRect(low, high, look.border, 8);
+  list.AddText(ImGui::GetFont(), size, {low.x + kPad, low.y + kPad}, look.text, caption.c_str(), nullptr, wrap);
+}
+
+}  // namespace
+}  // namespace legend
+
+std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const render::Camera& camera, glm::vec2 size) {
+  std::map<std::string, const legend::Scale*> by_name;
+  for (const legend::Scale& s : machine.scales) by_name.emplace(s.tensor, &s);
+  // Tensors of each map, the one that fills most of the view first.
+  std::array<std::map<std::string, float>, render::kColorMaps> seen;
+  for (const render::PanelView& view : render::visible_panels(*machine.scene, camera, size)) {
+    const auto i = static_cast<std::size_t>(view.panel);
+    const glm::vec2 extent = view.high - view.low;
+    seen[static_cast<std::size_t>(machine.scene->panels[i].map)][machine.panels[i].tensor.name()] += extent.x * extent.y;
+  }
+  std::vector<LegendRow> rows;
+  for (std::size_t m = 0; m < seen.size(); ++m) {
+    const auto map = static_cast<render::ColorMap>(m);
+    std::vector<std::pair<float, const legend::Scale*>> ordered;
+    for (const auto& [name, area] : seen[m])
+      if (const auto it = by_name.find(name); it != by_name.end() && area >= 1) ordered.emplace_back(area, it->second);
+    std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    // Slivers at the border of a close view are not what the picture is about.
+    if (!ordered.empty())
+      std::erase_if(ordered, [&, first = ordered.front().first](const auto& o) { return o.first < 0.02F * first && ordered.size() < 12; });
+    if (ordered.empty()) continue;
+    if (ordered.size() <= legend::kFewTensors) {
+      for (const auto& o : ordered) rows.push_back(legend::row_of_one(*o.second, map));
+      continue;
+    }
+    std::vector<const legend::Scale*> group;
+    for (const auto& o : ordered) group.push_back(o.second);
+    rows.push_back(legend::row_of_many(group, map));
+  }
+  return rows;
+}
+
+render::Overlay legend_overlay(std::vector<LegendRow> rows, render::Theme theme, std::string caption) {
+  return [rows = std::move(rows), theme, caption = std::move(caption)] {
+    legend::draw_rows(rows, theme);
+    legend::draw_caption(caption, theme);
+  };
+}
+
+}  // namespace gf::exporting

@@ -1,0 +1,25 @@
+// The legend: what the colours in this view mean, with scale and maximum.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/scene/machine.h"
+#include "renderer/camera.h"
+#include "renderer/renderer.h"
+
+namespace gf::exporting {
+
+struct LegendRow {
+  std::string title;       ///< "block 4 pattern" or "activations and weights"
+  std::string low, middle, high;  ///< under the bar's ends and middle
+  std::string detail;      ///< "largest 55.3 in blocks.5.hook_mlp_out"
+  render::ColorMap map = render::ColorMap::Signed;
+};
+/// One row for each tensor that fills the view where these are few, else one for each kind of scale.
+[[nodiscard]] std::vector<LegendRow> legend_rows(const scene::MachineScene& scene, const render::Camera& camera, glm::vec2 size);
+
+/// ImGui calls that draw the rows in the lower right corner, and a caption in the lower left one. Sizes in logical pixels.
+[[nodiscard]] render::Overlay legend_overlay(std::vector<LegendRow> rows, render::Theme theme, std::string caption);
+
+}  // namespace gf::exporting

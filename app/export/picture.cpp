@@ -1,0 +1,79 @@
+#include "app/export/picture.h"
+
+#include <QImage>
+#include <QSaveFile>
+#include <QString>
+#include <chrono>
+#include <thread>
+
+#include "app/export/legend.h"
+#include "app/export/numbers.h"
+#include "app/scene/explain.h"
+
+namespace gf::exporting {
+namespace picture {
+namespace {
+
+constexpr std::chrono::minutes kLongestWait{5};
+
+glm::vec2 logical_size(const PictureOptions& o) {
+  return glm::vec2(static_cast<float>(o.width), static_cast<float>(o.height)) / o.dpr;
+}
+
+}  // namespace
+}  // namespace picture
+
+scene::ViewState view_of(const doc::Document& document, float aspect) {
+  scene::ViewState view;
+  view.time = document.time;
+  view.theme = document.theme;
+  view.compare = document.compare;
+  view.aspect = aspect;
+  view.selected = document.selection;
+  view.selected_position = document.selected_position;
+  return view;
+}
+
+Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& input, const doc::Document& document,
+                            const PictureOptions& options) {
+  const scene::ViewState view = view_of(document, static_cast<float>(options.width) / static_cast<float>(options.height));
+  scene::MachineScene built = machine.build(input, view);
+  const auto start = std::chrono::steady_clock::now();
+  while (!machine.settled()) {
+    if (std::chrono::steady_clock::now() - start > picture::kLongestWait)
+      return fail(ErrorCode::Device, "The tensors' pyramids were not ready after five minutes; is the machine overloaded? Try again.",
+                  "compose");
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  // Scales are known only now, so the scene is built again with them.
+  built = machine.build(input, view);
+  Composition result{std::move(built), document.camera ? *document.camera : machine.home(input, view)};
+  if (document.selection)
+    scene::add_arcs(result.scene, scene::explain(*document.selection, input, view), input.model->weights->config);
+  add_cell_numbers(result.scene, result.camera, picture::logical_size(options));
+  return result;
+}
+
+Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input,
+                                   const doc::Document& document, const PictureOptions& options) {
+  EXPECTS(options.width > 0 && options.height > 0 && options.dpr > 0, "a picture has a size");
+  GF_TRY_ASSIGN(const Composition composed, compose(machine, input, document, options));
+  render::Overlay overlay;
+  if (options.legend || !options.caption.empty()) {
+    std::vector<LegendRow> rows;
+    if (options.legend) rows = legend_rows(composed.scene, composed.camera, picture::logical_size(options));
+    overlay = legend_overlay(std::move(rows), document.theme, options.caption);
+  }
+  return target.draw(*composed.scene.scene, composed.camera, options.width, options.height, options.dpr, overlay);
+}
+
+Result<void> write_png(const render::Image& image, const std::string& path) {
+  const QImage picture(image.pixels.data(), image.width, image.height, image.width * 4, QImage::Format_RGBA8888);
+  QSaveFile file(QString::fromStdString(path));
+  // Opaque pictures lose the alpha channel: smaller, and every viewer shows the same.
+  if (!file.open(QIODevice::WriteOnly) || !picture.convertToFormat(QImage::Format_RGB888).save(&file, "PNG") || !file.commit())
+    return fail(ErrorCode::Io, "Cannot write the picture " + path + ": " + file.errorString().toStdString() + ".", "write_png");
+  return {};
+}
+
+}  // namespace gf::exporting

@@ -1,0 +1,95 @@
+// The JSON beside a picture, from which `glassformer render --from` makes it again.
+#include <QFile>
+#include <QSaveFile>
+#include <QString>
+#include <nlohmann/json.hpp>
+
+#include "app/export/picture.h"
+
+namespace gf::exporting {
+namespace sidecar {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr int kLargestSide = 16384;
+constexpr qint64 kLargestFile = 64 << 20;
+
+/// Safe in a POSIX shell.
+std::string quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+tl::unexpected<Error> wrong(const std::string& path, const std::string& key, const std::string& expected) {
+  return fail(ErrorCode::InvalidArgument, "The sidecar " + path + " has '" + key + "' that should be " + expected + ".", "read_sidecar");
+}
+
+}  // namespace
+}  // namespace sidecar
+
+Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input, const PictureOptions& options,
+                           const std::string& picture_path) {
+  using sidecar::Json;
+  const std::string path = picture_path + ".json";
+  Json j;
+  j["glassformer"] = GLASSFORMER_VERSION;
+  j["command"] = "glassformer render --from " + sidecar::quoted(path) + " -o " + sidecar::quoted(picture_path);
+  j["size"] = {options.width, options.height};
+  j["dpr"] = options.dpr;
+  j["legend"] = options.legend;
+  j["caption"] = options.caption;
+  const Weights& weights = *input.model->weights;
+  j["model"] = {{"name", weights.name}, {"format", weights.format}, {"file_bytes", weights.file_bytes}};
+  if (input.run) {
+    Json ids = Json::array();
+    for (const TokenId id : input.run->base->ids()) ids.push_back(id.v);
+    j["ids"] = std::move(ids);
+  }
+  j["document"] = Json::parse(doc::to_json(document));
+  const std::string text = j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  QSaveFile file(QString::fromStdString(path));
+  if (!file.open(QIODevice::WriteOnly) || file.write(text.data(), static_cast<qint64>(text.size())) < 0 || !file.commit())
+    return fail(ErrorCode::Io, "Cannot write the sidecar " + path + ": " + file.errorString().toStdString() + ".", "write_sidecar");
+  return {};
+}
+
+Result<Sidecar> read_sidecar(const std::string& path) {
+  using sidecar::Json;
+  QFile file(QString::fromStdString(path));
+  if (!file.exists()) return fail(ErrorCode::NotFound, "There is no sidecar " + path + "; name the .json beside a picture.", "read_sidecar");
+  if (!file.open(QIODevice::ReadOnly) || file.size() > sidecar::kLargestFile)
+    return fail(ErrorCode::Io, "Cannot read the sidecar " + path + ": " + file.errorString().toStdString() + ".", "read_sidecar");
+  const QByteArray bytes = file.readAll();
+  const Json j = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
+  if (!j.is_object()) return fail(ErrorCode::InvalidArgument, "The file " + path + " is no sidecar: it is not a JSON object.", "read_sidecar");
+  Sidecar result;
+  const auto size = j.find("size");
+  if (size == j.end() || !size->is_array() || size->size() != 2 || !(*size)[0].is_number_integer() || !(*size)[1].is_number_integer())
+    return sidecar::wrong(path, "size", "[width, height]");
+  const auto side = [&](std::size_t i) { return (*size)[i].get<std::int64_t>(); };
+  if (side(0) < 1 || side(1) < 1 || side(0) > sidecar::kLargestSide || side(1) > sidecar::kLargestSide)
+    return sidecar::wrong(path, "size", "between 1 and 16384 pixels each way");
+  result.options.width = static_cast<int>(side(0));
+  result.options.height = static_cast<int>(side(1));
+  if (j.contains("dpr")) {
+    if (!j["dpr"].is_number() || j["dpr"].get<double>() < 0.25 || j["dpr"].get<double>() > 16)
+      return sidecar::wrong(path, "dpr", "a number from 0.25 to 16");
+    result.options.dpr = j["dpr"].get<float>();
+  }
+  if (j.contains("legend")) {
+    if (!j["legend"].is_boolean()) return sidecar::wrong(path, "legend", "true or false");
+    result.options.legend = j["legend"].get<bool>();
+  }
+  if (j.contains("caption")) {
+    if (!j["caption"].is_string()) return sidecar::wrong(path, "caption", "text");
+    result.options.caption = j["caption"].get<std::string>();
+  }
+  if (j.contains("model") && j["model"].is_object() && j["model"].contains("file_bytes") && j["model"]["file_bytes"].is_number_unsigned())
+    result.file_bytes = j["model"]["file_bytes"].get<std::uint64_t>();
+  if (!j.contains("document")) return sidecar::wrong(path, "document", "a session");
+  GF_TRY_ASSIGN(result.document, doc::document_from_json(j["document"].dump()));
+  return result;
+}
+
+}  // namespace gf::exporting
