@@ -22,7 +22,7 @@ void Lab::on_change(std::function<void(const Changes&)> observer) { state_->obse
 const Document& Lab::document() const { return state_->history.now(); }
 std::shared_ptr<const Model> Lab::model() const { return state_->open ? state_->open->model : nullptr; }
 std::shared_ptr<const Run> Lab::run() const { return state_->run; }
-bool Lab::up_to_date() const { return state_->run && !state_->running && state_->loading.empty(); }
+bool Lab::up_to_date() const { return state_->run && !state_->running && !state_->loading; }
 scene::SceneInput Lab::scene_input() const { return {model(), state_->run}; }
 
 std::optional<Job> Lab::job() const {
@@ -74,7 +74,7 @@ void Lab::set_camera(const render::Camera& camera) {
 }
 
 void Lab::open_model(const std::string& model) {
-  state_->failed_model.clear();
+  state_->failed_model.reset();
   const std::string& now = document().model;
   if (now == model && state_->open && state_->open->name == model) return;
   if (now == model) {  // the first start, or another try
@@ -123,7 +123,7 @@ Result<void> Lab::save(const std::string& path) const { return save_document(doc
 
 Result<void> Lab::load(const std::string& path) {
   GF_TRY_ASSIGN(Document document, read_document(path));
-  state_->failed_model.clear();
+  state_->failed_model.reset();
   state_->execute({"open a session", [&document](Document& d) { d = document; }, {}});
   return {};
 }

@@ -80,7 +80,7 @@ void Lab::State::start_loading(const std::string& name) {
 
 void Lab::State::loaded(const std::string& name, Result<Open> opened) {
   if (loading != name) return;  // another was asked for meanwhile
-  loading.clear();
+  loading.reset();
   load_job.reset();
   if (!opened) {
     failed_model = name;

@@ -30,8 +30,8 @@ struct Lab::State : std::enable_shared_from_this<Lab::State> {
   };
   std::optional<Open> open;            ///< the one in use
   std::optional<Open> previous;        ///< the one before: undoing "open" is instant
-  std::string loading;                 ///< name being loaded; empty: none
-  std::string failed_model;            ///< a name that did not load: not tried again by itself
+  std::optional<std::string> loading;  ///< name being loaded (empty names the default)
+  std::optional<std::string> failed_model;  ///< a name that did not load: not tried again by itself
   std::shared_ptr<std::atomic<bool>> load_cancelled;
 
   std::shared_ptr<const Run> run;
