@@ -1,0 +1,60 @@
+#include "model/base/parallel.h"
+
+#include <gtest/gtest.h>
+#include <omp.h>
+
+#include <atomic>
+#include <random>
+#include <vector>
+
+namespace gf {
+namespace {
+
+TEST(ThreadPool, CallsEachIndexOnce) {
+  ThreadPool pool(4);
+  std::mt19937 random(7);
+  for (int round = 0; round < 1000; ++round) {
+    const std::size_t count = random() % 97;
+    std::vector<int> calls(count, 0);  // no atomics: each index belongs to one thread
+    pool.parallel_for(count, [&](std::size_t i) { ++calls[i]; });
+    EXPECT_EQ(calls, std::vector<int>(count, 1)) << count << " indices, round " << round;
+  }
+}
+
+TEST(ThreadPool, WhatOneCallWroteTheNextCallReads) {
+  ThreadPool pool(3);
+  std::vector<int> values(50, 0);
+  for (int round = 0; round < 200; ++round)
+    pool.parallel_for(values.size(), [&](std::size_t i) { values[i] = values[i] + 1; });
+  EXPECT_EQ(values, std::vector<int>(50, 200));
+}
+
+TEST(ThreadPool, SizeCountsTheCaller) {
+  EXPECT_EQ(ThreadPool(1).size(), 1);
+  EXPECT_EQ(ThreadPool(5).size(), 5);
+  EXPECT_EQ(ThreadPool(0).size(), static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+}
+
+TEST(ThreadPool, OneThreadRunsInOrder) {
+  ThreadPool pool(1);
+  std::vector<std::size_t> order;
+  pool.parallel_for(5, [&](std::size_t i) { order.push_back(i); });
+  EXPECT_EQ(order, (std::vector<std::size_t>{0, 1, 2, 3, 4}));
+}
+
+TEST(ThreadPool, EveryThreadIsSingleThreadedForOpenMp) {
+  ThreadPool pool(3);
+  std::atomic<int> largest{0};
+  pool.parallel_for(64, [&](std::size_t) {
+    int seen = largest.load();
+    while (seen < omp_get_max_threads() && !largest.compare_exchange_weak(seen, omp_get_max_threads())) {}
+  });
+  EXPECT_EQ(largest.load(), 1);
+}
+
+TEST(ThreadPool, StartsAndEndsWithoutWork) {
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(ThreadPool(4).size(), 4);
+}
+
+}  // namespace
+}  // namespace gf

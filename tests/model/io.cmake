@@ -1,0 +1,15 @@
+find_package(nlohmann_json REQUIRED)
+glassformer_test(model_base_test LINK gf_model LABELS model SOURCES
+  base/parallel_test.cpp
+  base/tensor_test.cpp
+  base/hooks_test.cpp)
+glassformer_test(model_io_test LINK gf_model nlohmann_json::nlohmann_json LABELS model SOURCES
+  io/safetensors_test.cpp
+  io/mapped_file_test.cpp
+  io/huggingface_test.cpp
+  io/huggingface_refusal_test.cpp
+  io/loaders_test.cpp)
+glassformer_test(model_tokenizer_test LINK gf_model nlohmann_json::nlohmann_json LABELS model SOURCES
+  tokenizer/bpe_test.cpp
+  tokenizer/text_test.cpp
+  tokenizer/load_tokenizer_test.cpp)

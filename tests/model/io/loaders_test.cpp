@@ -1,0 +1,89 @@
+#include "model/io/loaders.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/model/io/files.h"
+
+namespace gf {
+namespace {
+
+TEST(Bundled, AllOpenAndFableIsFirst) {
+  const auto models = bundled_models();
+  ASSERT_GE(models.size(), 3U);
+  EXPECT_EQ(models[0].name, "fable");
+  for (const auto& model : models) {
+    EXPECT_FALSE(model.description.empty()) << model.name;
+    const auto weights = load_weights(model.path);
+    ASSERT_TRUE(weights) << weights.error().message;
+    EXPECT_EQ((*weights)->name, model.name);
+    EXPECT_TRUE((*weights)->warnings.empty()) << model.name << ": " << (*weights)->warnings[0];
+  }
+  const auto fable = *load_weights(*resolve_model(""));
+  EXPECT_EQ(fable->parameters(), 5853184);
+  EXPECT_EQ(fable->dtype, DType::F16);
+  EXPECT_EQ(fable->config.bos_token_id, 0);
+}
+
+TEST(ResolveModel, PathsNamesAndSteps) {
+  EXPECT_EQ(*resolve_model("sort-nano"), *asset_path("models/sort-nano"));
+  EXPECT_EQ(*resolve_model(*asset_path("models/sort-nano")), *asset_path("models/sort-nano"));
+  const auto step = resolve_model("sort-nano@150");
+  ASSERT_TRUE(step) << step.error().message;
+  EXPECT_TRUE(step->ends_with("sort-nano/checkpoints/step-00150.safetensors")) << *step;
+  const auto weights = load_weights(*step);
+  ASSERT_TRUE(weights) << weights.error().message;
+  EXPECT_EQ((*weights)->name, "sort-nano@150");
+  EXPECT_EQ((*weights)->config.n_head, 3) << "the config of the model's own folder";
+  EXPECT_TRUE((*weights)->warnings.empty());
+  EXPECT_EQ((*load_weights(*resolve_model("sort-nano@0")))->name, "sort-nano@0");
+  EXPECT_EQ(*resolve_model(*asset_path("models/sort-nano") + "@150"), *step);
+}
+
+TEST(ResolveModel, ErrorsSayWhatThereIs) {
+  EXPECT_EQ(resolve_model("gpt5").error().message,
+            "There is no file, folder or bundled model gpt5; the bundled models are fable, induction-nano, sort-nano.");
+  EXPECT_EQ(resolve_model("sort-nano@7").error().message,
+            "sort-nano has no checkpoint at step 7; its steps are 0, 10, 25, 50, 75, 100, 150, 200, 300, 500, 800, 1200, 2000, 3000.");
+  EXPECT_EQ(resolve_model("fable@7").error().message, "fable has no training checkpoints; leave out @7.");
+  EXPECT_EQ(resolve_model("gpt5@7").error().code, ErrorCode::NotFound);
+}
+
+TEST(TrainingSteps, Ascending) {
+  const auto steps = training_steps(*asset_path("models/induction-nano"));
+  EXPECT_EQ(steps.size(), 19U);
+  EXPECT_TRUE(std::is_sorted(steps.begin(), steps.end()));
+  EXPECT_TRUE(training_steps(*asset_path("models/fable")).empty());
+}
+
+TEST(LoadWeights, OtherFormatsAreRefusedByName) {
+  const auto folder = test::fresh_folder();
+  const std::string end = ", which cannot be opened yet; a Hugging Face directory or .safetensors file is.";
+  const auto message = [&](const std::string& name, const std::string& bytes) {
+    test::write_text(folder / name, bytes);
+    const auto weights = load_weights((folder / name).string());
+    return weights ? std::string("opened") : weights.error().message;
+  };
+  const auto path = [&](const std::string& name) { return (folder / name).string(); };
+  EXPECT_EQ(message("a.bin", std::string("PK\x03\x04") + std::string(50, ' ')), path("a.bin") + " is a PyTorch checkpoint (zip)" + end);
+  EXPECT_EQ(message("b.bin", "\x80\x02\x8a\x0a" + std::string(50, ' ')), path("b.bin") + " is a PyTorch checkpoint (pickle)" + end);
+  EXPECT_EQ(message("c.gguf", "GGUF" + std::string(50, ' ')), path("c.gguf") + " is a GGUF file" + end);
+  EXPECT_EQ(message("d.bin", std::string("\x88\xd7\x34\x01", 4) + std::string(1100, '\0')), path("d.bin") + " is an llm.c checkpoint" + end);
+  EXPECT_EQ(message("e.json", R"({"config":{"n_embd":48}})"), path("e.json") + " is a JSON model" + end);
+  EXPECT_EQ(message("f.txt", "hello, this is text"), path("f.txt") + " is no checkpoint that is known; a Hugging Face directory or .safetensors file is.");
+  EXPECT_EQ(message("g", ""), path("g") + " is empty.");
+  EXPECT_EQ(message("h.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n"),
+            path("h.safetensors") + " is only a pointer of Git LFS to the real file; fetch it with: git lfs pull.");
+  EXPECT_EQ(message("i.safetensors", "junk"), "Cannot read " + path("i.safetensors") + ": it has 4 bytes, too few for a safetensors file.");
+}
+
+TEST(LoadWeights, FoldersWithoutSafetensors) {
+  const auto folder = test::fresh_folder();
+  EXPECT_EQ(load_weights(folder.string()).error().message, "There is no model.safetensors in the folder " + folder.string() + "; choose a folder with a model.");
+  test::write_text(folder / "pytorch_model.bin", std::string("PK\x03\x04") + std::string(50, ' '));
+  EXPECT_EQ(load_weights(folder.string()).error().message, (folder / "pytorch_model.bin").string() +
+            " is a PyTorch checkpoint (zip), which cannot be opened yet; a Hugging Face directory or .safetensors file is.");
+  EXPECT_EQ(load_weights("/nowhere").error().message, "There is no file or folder /nowhere; give a model's folder, a file, or a bundled name.");
+}
+
+}  // namespace
+}  // namespace gf

@@ -1,0 +1,57 @@
+#include "model/io/mapped_file.h"
+
+#include <gtest/gtest.h>
+
+#include "model/io/loaders.h"
+#include "tests/model/io/files.h"
+
+namespace gf {
+namespace {
+
+TEST(MappedFile, CutShortReadsAsZerosAndSaysSo) {
+  const auto path = (test::fresh_folder() / "x").string();
+  test::write_text(path, std::string(20000, 'a'));
+  const auto file = MappedFile::open(path);
+  ASSERT_TRUE(file);
+  std::filesystem::resize_file(path, 100);
+  EXPECT_FALSE((*file)->truncated()) << "nothing was touched yet";
+  EXPECT_EQ((*file)->bytes()[50], std::byte{'a'});
+  EXPECT_EQ((*file)->bytes()[9000], std::byte{0});
+  EXPECT_EQ((*file)->bytes()[19999], std::byte{0});
+  EXPECT_TRUE((*file)->truncated());
+}
+
+TEST(MappedFile, WeightsTellTheirFile) {
+  test::TinyModel tiny;
+  tiny.add("wte.weight", {5000, 4});
+  tiny.config["vocab_size"] = 5000;
+  const auto folder = test::fresh_folder();
+  const auto weights = load_weights(tiny.write(folder));
+  ASSERT_TRUE(weights) << weights.error().message;
+  EXPECT_FALSE((*weights)->truncated());
+  std::filesystem::resize_file(folder / "model.safetensors", 4096);
+  float sum = 0;
+  for (std::int64_t i = 0; i < (*weights)->wte.elements(); ++i) sum += (*weights)->wte.at(i);
+  EXPECT_TRUE((*weights)->truncated()) << sum;
+  EXPECT_EQ((*weights)->truncation_error().message, "The file " + (folder / "model.safetensors").string() +
+                                                        " was cut short while it was open; restore it and open the model again.");
+}
+
+TEST(MappedFile, AFolderIsNoFile) {
+  const auto folder = test::fresh_folder().string();
+  const auto file = MappedFile::open(folder);
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().message, folder + " is not a file.");
+}
+
+TEST(MappedFile, AnEmptyFileHasNoBytes) {
+  const auto path = (test::fresh_folder() / "x").string();
+  test::write_text(path, "");
+  const auto file = MappedFile::open(path);
+  ASSERT_TRUE(file);
+  EXPECT_TRUE((*file)->bytes().empty());
+  EXPECT_FALSE((*file)->truncated());
+}
+
+}  // namespace
+}  // namespace gf

@@ -1,0 +1,42 @@
+#include <gtest/gtest.h>
+
+#include "model/tokenizer/tokenizer.h"
+#include "model/tokenizer/utf8.h"
+
+namespace gf {
+namespace {
+
+TEST(VisibleText, ShowsWhatALabelWouldSwallow) {
+  EXPECT_EQ(visible_text(" Mary"), "·Mary");
+  EXPECT_EQ(visible_text("  a b"), "··a b");
+  EXPECT_EQ(visible_text("a\n\t\r"), "a\\n\\t\\r");
+  EXPECT_EQ(visible_text(std::string_view("\0\x7f", 2)), "\\x00\\x7f");
+  EXPECT_EQ(visible_text("\xe4\xbd"), "\\xe4\\xbd");
+  EXPECT_EQ(visible_text("你 é"), "你 é");
+  EXPECT_EQ(visible_text("\u200b\ufeff\u0085"), "\\u200b\\ufeff\\u0085");
+  EXPECT_EQ(visible_text(""), "");
+}
+
+TEST(ValidUtf8, BrokenSequencesBecomeOneMarkEach) {
+  EXPECT_EQ(valid_utf8("naïve"), "naïve");
+  EXPECT_EQ(valid_utf8("a\xff" "b"), "a\ufffd" "b");
+  EXPECT_EQ(valid_utf8("\xe4\xbd"), "\ufffd") << "one sequence cut short";
+  EXPECT_EQ(valid_utf8("\xe4\xbd" "a"), "\ufffd" "a");
+  EXPECT_EQ(valid_utf8("\xc0\x80"), "\ufffd\ufffd") << "overlong";
+  EXPECT_EQ(valid_utf8("\xed\xa0\x80"), "\ufffd\ufffd\ufffd") << "a surrogate";
+  EXPECT_EQ(valid_utf8("\xf4\x90\x80\x80"), "\ufffd\ufffd\ufffd\ufffd") << "beyond U+10FFFF";
+}
+
+TEST(Utf8, EveryCharacterThereAndBack) {
+  for (std::uint32_t code = 0; code <= 0x10FFFF; code += code < 0x3000 ? 1 : 37) {
+    if (code >= 0xD800 && code <= 0xDFFF) continue;
+    std::string text;
+    append_utf8(text, code);
+    const Utf8Char c = utf8_at(text, 0);
+    ASSERT_TRUE(c.valid && c.code == code && c.bytes == text.size()) << code;
+    for (std::size_t cut = 1; cut < text.size(); ++cut) ASSERT_FALSE(is_valid_utf8(text.substr(0, cut))) << code;
+  }
+}
+
+}  // namespace
+}  // namespace gf
