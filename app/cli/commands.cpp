@@ -1,0 +1,65 @@
+#include "app/cli/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gf::cli {
+
+std::span<const Command> commands() {
+  static constexpr std::array kCommands{
+      Command{"models", "the bundled models", setup_models},
+      Command{"info", "what a model is: format, sizes, tokenizer, memory", setup_info},
+      Command{"tokenize", "text to tokens and back", setup_tokenize},
+      Command{"run", "runs a prompt, generates, edits, and writes what was captured", setup_run},
+#ifdef GLASSFORMER_RENDER
+      Command{"render", "pictures of a run, without a display", setup_render},
+#endif
+      Command{"bench", "load, prefill, decode, capture and frame times", setup_bench},
+  };
+  return kCommands;
+}
+
+bool is_command(int argc, const char* const* argv) {
+  if (argc < 2) return false;
+  const std::string_view first = argv[1];
+  if (first == "--help" || first == "-h" || first == "--version") return true;
+  for (const Command& c : commands())
+    if (first == c.name) return true;
+  return false;
+}
+
+int run(int argc, const char* const* argv) {
+  CLI::App app{"Glassformer: a laboratory for the inside of GPT-2 class models. Without a subcommand: the window."};
+  app.name("glassformer");
+  app.set_version_flag("--version", GLASSFORMER_VERSION);
+  app.footer("The window: glassformer [MODEL] [--prompt P] [--session F]\n"
+             "Example: glassformer run fable --prompt \"The capital of France is\" -n 5");
+  app.require_subcommand(1);
+  std::vector<std::pair<CLI::App*, Action>> actions;
+  for (const Command& c : commands()) {
+    CLI::App* sub = app.add_subcommand(c.name, c.description);
+    actions.emplace_back(sub, c.setup(*sub));
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    // Help and version are answers, anything else is a mistake in usage.
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  for (const auto& [sub, action] : actions)
+    if (sub->parsed()) {
+      const int code = action();
+      if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        std::fputs("glassformer: standard output could not be written; is the disk full or the reader gone?\n", stderr);
+        return 1;
+      }
+      return code;
+    }
+  return 2;
+}
+
+}  // namespace gf::cli

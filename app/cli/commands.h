@@ -1,0 +1,39 @@
+// The command line: one file for each subcommand, all listed in commands.cpp.
+#pragma once
+
+#include <functional>
+#include <span>
+
+namespace CLI {
+class App;
+}
+
+namespace gf::cli {
+
+/// What a subcommand does once its arguments are parsed; returns 0 or 1. A setup function declares the options of its
+/// subcommand, with a footer that shows an example, and returns this.
+using Action = std::function<int()>;
+
+struct Command {
+  const char* name;
+  const char* description;
+  Action (*setup)(CLI::App& app);
+};
+
+Action setup_models(CLI::App& app);
+Action setup_info(CLI::App& app);
+Action setup_tokenize(CLI::App& app);
+Action setup_run(CLI::App& app);
+Action setup_bench(CLI::App& app);
+/// Declared for every build; listed where app/cli/render.cpp is part of it (GLASSFORMER_RENDER).
+Action setup_render(CLI::App& app);
+
+/// All subcommands, in the order of `--help`. To add one: a file, a declaration above, a line in commands.cpp.
+[[nodiscard]] std::span<const Command> commands();
+
+/// Whether these arguments are for run() rather than for the window: a subcommand, --help or --version comes first.
+[[nodiscard]] bool is_command(int argc, const char* const* argv);
+/// The whole command line. 0; 1: it failed, one line on standard error says why; 2: usage.
+[[nodiscard]] int run(int argc, const char* const* argv);
+
+}  // namespace gf::cli

@@ -1,0 +1,84 @@
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/json.h"
+#include "app/cli/options.h"
+#include "model/trace.h"
+
+namespace gf::cli {
+
+namespace info_command {
+
+struct Options {
+  ModelOptions model;
+  int tokens = 0;
+  bool json = false;
+};
+
+Json reply(const Model& model, int T) {
+  const Weights& w = *model.weights;
+  const ModelConfig& c = w.config;
+  std::int64_t weights_bytes = 0;
+  for (const NamedTensor& t : w.table()) weights_bytes += t.view.elements() * static_cast<std::int64_t>(size_of(t.view.dtype));
+  const std::int64_t kv_bytes = std::int64_t{2} * c.n_layer * c.d_model * T * 4;
+  return {{"format", w.format},
+          {"name", w.name},
+          {"n_layer", c.n_layer},
+          {"n_head", c.n_head},
+          {"d_model", c.d_model},
+          {"d_mlp", c.d_mlp},
+          {"n_ctx", c.n_ctx},
+          {"n_vocab", c.n_vocab},
+          {"activation", name_of(c.activation)},
+          {"tied", c.tied},
+          {"dtype", name_of(w.dtype)},
+          {"parameters", w.parameters()},
+          {"tokenizer", model.tokenizer->kind()},
+          {"tokens", T},
+          {"memory",
+           {{"weights_bytes", weights_bytes},
+            {"kv_bytes", kv_bytes},
+            {"capture_bytes",
+             {{"full", forecast_bytes(c, CapturePlan::full(), T)}, {"default", forecast_bytes(c, CapturePlan::defaults(), T)}}}}},
+          {"warnings", model.warnings}};
+}
+
+void print_text(const Json& r) {
+  const auto text = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [key, value] : r.items())
+    if (key != "memory" && key != "warnings" && key != "tokens") rows.push_back({key, text(value)});
+  const Json& m = r["memory"];
+  const std::string at = " at " + r["tokens"].dump() + " tokens";
+  rows.push_back({"weights", mib(m["weights_bytes"].get<double>())});
+  rows.push_back({"keys and values", mib(m["kv_bytes"].get<double>()) + at});
+  rows.push_back({"default capture", mib(m["capture_bytes"]["default"].get<double>()) + at});
+  rows.push_back({"full capture", mib(m["capture_bytes"]["full"].get<double>()) + at});
+  print_table(rows);
+}
+
+int act(const Options& o) {
+  const auto model = open(o.model);
+  if (!model) return failed(model.error());
+  const int n_ctx = (*model)->weights->config.n_ctx;
+  if (o.tokens > n_ctx)
+    return failed({ErrorCode::InvalidArgument,
+                   "--tokens " + std::to_string(o.tokens) + " is more than the model's context of " + std::to_string(n_ctx), {}});
+  const Json r = reply(**model, o.tokens > 0 ? o.tokens : n_ctx);
+  if (o.json) print(r);
+  else print_text(r);
+  return 0;
+}
+
+}  // namespace info_command
+
+Action setup_info(CLI::App& app) {
+  auto o = std::make_shared<info_command::Options>();
+  add_model_options(app, o->model);
+  app.add_option("-T,--tokens", o->tokens, "forecast memory for this many tokens (default: the whole context)")->check(CLI::PositiveNumber);
+  app.add_flag("--json", o->json, "print JSON");
+  app.footer("Example: glassformer info fable --tokens 64");
+  return [o] { return info_command::act(*o); };
+}
+
+}  // namespace gf::cli

@@ -1,0 +1,27 @@
+// JSON and tables on standard output.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace gf::cli {
+
+using Json = nlohmann::ordered_json;
+
+/// The shortest number that reads back as this float32; null where it is not finite.
+[[nodiscard]] Json number(float value);
+[[nodiscard]] Json number(double value);
+/// The bytes of a text, as a list of numbers.
+[[nodiscard]] Json bytes_json(const std::string& bytes);
+/// One line on standard output.
+void print(const Json& json);
+
+/// Columns that line up, the first row being the heading. Widths count code points.
+void print_table(const std::vector<std::vector<std::string>>& rows);
+/// "3.14", with `digits` after the point.
+[[nodiscard]] std::string fixed(double value, int digits);
+/// "12.3 MiB"
+[[nodiscard]] std::string mib(double bytes);
+
+}  // namespace gf::cli

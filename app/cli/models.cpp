@@ -1,0 +1,34 @@
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/json.h"
+#include "app/cli/options.h"
+#include "model/io/loaders.h"
+
+namespace gf::cli {
+
+Action setup_models(CLI::App& app) {
+  auto json = std::make_shared<bool>(false);
+  app.add_flag("--json", *json, "print JSON");
+  app.footer("Example: glassformer models");
+  return [json] {
+    Json list = Json::array();
+    std::vector<std::vector<std::string>> table{{"name", "parameters", "context", "description"}};
+    for (const BundledModel& bundled : bundled_models()) {
+      const auto weights = load_weights(bundled.path);
+      if (!weights) return failed(weights.error());
+      const auto parameters = (*weights)->parameters();
+      const int n_ctx = (*weights)->config.n_ctx;
+      list.push_back({{"name", bundled.name}, {"path", bundled.path}, {"parameters", parameters}, {"n_ctx", n_ctx},
+                      {"description", bundled.description}});
+      table.push_back({bundled.name, std::to_string(parameters), std::to_string(n_ctx), bundled.description});
+    }
+    if (list.empty())
+      return failed({ErrorCode::NotFound, "no bundled models were found beside the program; reinstall it, or name a model's path", {}});
+    if (*json) print({{"models", list}});
+    else print_table(table);
+    return 0;
+  };
+}
+
+}  // namespace gf::cli

@@ -1,0 +1,106 @@
+#include "app/cli/options.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+#include "model/io/loaders.h"
+
+namespace gf::cli {
+
+void add_model_options(CLI::App& app, ModelOptions& options) {
+  app.add_option("MODEL", options.model, "a directory or file, or the name of a bundled model (default: fable)");
+  app.add_option("--n-head", options.n_head, "number of heads, where the format doesn't say")->check(CLI::PositiveNumber);
+  app.add_option("--activation", options.activation, "gelu_new, gelu or relu, instead of the checkpoint's")
+      ->check(CLI::IsMember({"gelu_new", "gelu", "relu"}));
+}
+
+Result<std::shared_ptr<const Model>> open(const ModelOptions& options) {
+  GF_TRY_ASSIGN(const std::string path, resolve_model(options.model));
+  ProgressBar bar("opening " + path);
+  LoadOptions load{.n_head = options.n_head, .activation = options.activation, .progress = [&bar](double fraction) {
+                     bar.set(fraction);
+                     return true;
+                   }};
+  GF_TRY_ASSIGN(auto model, open_model(path, load));
+  for (const std::string& warning : model->warnings) say(warning);
+  return model;
+}
+
+void add_prompt_options(CLI::App& app, PromptOptions& options) {
+  auto* text = app.add_option("-p,--prompt", options.text, "the prompt");
+  app.add_option("--ids", options.ids, "the prompt as token ids: 1,2,3")->excludes(text);
+  app.add_flag("--bos", options.bos, "put the model's BOS token in front");
+  app.add_flag("--special", options.special, "special tokens written in the text are recognised");
+}
+
+Result<std::vector<TokenId>> parse_ids(std::string_view text) {
+  std::vector<TokenId> ids;
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    std::string_view part = text.substr(0, comma);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    int id = -1;
+    const auto [end, code] = std::from_chars(part.data(), part.data() + part.size(), id);
+    if (code != std::errc{} || end != part.data() + part.size() || id < 0)
+      return fail(ErrorCode::InvalidArgument, "'" + std::string(part) + "' is no token id; ids are written as 1,2,3");
+    ids.emplace_back(id);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return ids;
+}
+
+Result<std::vector<TokenId>> prompt_ids(const PromptOptions& options, const Model& model) {
+  std::vector<TokenId> ids;
+  if (options.bos) {
+    const int bos = model.weights->config.bos_token_id;
+    if (bos < 0) return fail(ErrorCode::InvalidArgument, "this model has no BOS token; leave --bos out");
+    ids.emplace_back(bos);
+  }
+  GF_TRY_ASSIGN(const auto given, options.ids.empty() ? model.tokenizer->ids_of(options.text, options.special) : parse_ids(options.ids));
+  if (given.empty()) return fail(ErrorCode::InvalidArgument, "the prompt is empty; give one with --prompt or --ids");
+  ids.insert(ids.end(), given.begin(), given.end());
+  return ids;
+}
+
+Result<TokenId> parse_token(std::string_view text, const Model& model) {
+  std::vector<TokenId> ids;
+  if (text.starts_with('#') && text.size() > 1) {
+    GF_TRY_ASSIGN(ids, parse_ids(text.substr(1)));
+  } else {
+    GF_TRY_ASSIGN(ids, model.tokenizer->ids_of(text));
+  }
+  if (ids.size() == 1) return ids[0];
+  std::string list;
+  for (const TokenId id : ids) list += " '" + visible_text(model.tokenizer->bytes_of(id)) + "' (#" + std::to_string(id.v) + ")";
+  return fail(ErrorCode::InvalidArgument, "'" + std::string(text) + "' is " + std::to_string(ids.size()) +
+                                              " tokens, but one is needed" + (list.empty() ? "" : ":" + list));
+}
+
+int failed(const Error& error) {
+  std::fprintf(stderr, "glassformer: %s\n", error.message.c_str());
+  return 1;
+}
+
+void say(const std::string& sentence) { std::fprintf(stderr, "glassformer: %s\n", sentence.c_str()); }
+
+ProgressBar::ProgressBar(std::string what) : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) == 1) {}
+
+ProgressBar::~ProgressBar() {
+  if (shown_) std::fputs("\r\033[K", stderr);
+}
+
+void ProgressBar::set(double fraction) {
+  const int percent = static_cast<int>(100 * std::clamp(fraction, 0.0, 1.0));
+  if (!terminal_ || percent == percent_) return;
+  percent_ = percent;
+  shown_ = true;
+  const auto filled = static_cast<std::size_t>(percent / 5);
+  std::fprintf(stderr, "\r\033[K[%s%s] %3d %% %s", std::string(filled, '#').c_str(), std::string(20 - filled, '.').c_str(), percent, what_.c_str());
+}
+
+}  // namespace gf::cli

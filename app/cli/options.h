@@ -1,0 +1,61 @@
+// What several subcommands share: the model's options, tokens as arguments, progress and errors.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/session.h"
+
+namespace CLI {
+class App;
+}
+
+namespace gf::cli {
+
+struct ModelOptions {
+  std::string model;  ///< path or bundled name; empty: the default
+  int n_head = 0;
+  std::string activation;
+};
+void add_model_options(CLI::App& app, ModelOptions& options);
+/// Resolves and opens; warnings go to standard error.
+[[nodiscard]] Result<std::shared_ptr<const Model>> open(const ModelOptions& options);
+
+/// A prompt as text or as ids, with the model's BOS in front where asked.
+struct PromptOptions {
+  std::string text;
+  std::string ids;  ///< "1,2,3"
+  bool bos = false, special = false;
+};
+void add_prompt_options(CLI::App& app, PromptOptions& options);
+[[nodiscard]] Result<std::vector<TokenId>> prompt_ids(const PromptOptions& options, const Model& model);
+
+/// "1,2,3". Errors: InvalidArgument.
+[[nodiscard]] Result<std::vector<TokenId>> parse_ids(std::string_view text);
+/// A single token: "#id", or text that is exactly one token. Errors: InvalidArgument, showing the tokens.
+[[nodiscard]] Result<TokenId> parse_token(std::string_view text, const Model& model);
+
+/// Prints "glassformer: <message>" on standard error and gives the exit code 1.
+int failed(const Error& error);
+/// A sentence for the user on standard error that is no failure.
+void say(const std::string& sentence);
+
+/// A bar on standard error, only where that is a terminal; wiped by the destructor.
+class ProgressBar {
+ public:
+  explicit ProgressBar(std::string what);
+  ~ProgressBar();
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+  void set(double fraction);
+
+ private:
+  std::string what_;
+  bool shown_ = false, terminal_ = false;
+  int percent_ = -1;
+};
+
+}  // namespace gf::cli

@@ -1,0 +1,28 @@
+// A run's captured hooks as a safetensors file.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/base/error.h"
+#include "model/trace.h"
+
+namespace gf::cli {
+
+/// Whether a name matches a pattern of *, ? and plain characters. `*` crosses dots.
+[[nodiscard]] bool glob_matches(std::string_view pattern, std::string_view name);
+
+/// The hooks that comma-separated globs name; `none`, `default` and `full` name those plans. Empty: default.
+struct HookChoice {
+  CapturePlan plan = CapturePlan::defaults();
+  std::vector<HookId> hooks;  ///< to write, in the order of the forward pass
+};
+/// Errors: InvalidArgument, naming the glob that matches nothing.
+[[nodiscard]] Result<HookChoice> choose_hooks(std::string_view globs, int n_layer);
+
+/// Writes the hooks under their names, rows 0..T-1, float32. Causal hooks become n_head x T x T, with -inf (scores) or
+/// 0 (pattern) where key > query. Errors: Io.
+[[nodiscard]] Result<void> write_trace(const std::string& path, const Trace& trace, const std::vector<HookId>& hooks);
+
+}  // namespace gf::cli
