@@ -1,0 +1,107 @@
+#include "renderer/camera.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace gf::render {
+
+namespace camera_detail {
+struct Axes {
+  glm::vec3 right, down, forward;
+};
+
+Axes axes(const Camera& c) {
+  const float cy = std::cos(c.yaw), sy = std::sin(c.yaw), cp = std::cos(c.pitch), sp = std::sin(c.pitch);
+  const glm::vec3 forward{sy * cp, sp, cy * cp};
+  const glm::vec3 right{cy, 0, -sy};
+  return {right, glm::cross(forward, right), forward};
+}
+
+/// Half-open interval of centres from which all coordinates fit, at distance 0.
+struct Extent {
+  float high = -std::numeric_limits<float>::infinity(), low = std::numeric_limits<float>::infinity();
+  void add(float x, float z, float slope) {
+    high = std::max(high, x - z * slope);
+    low = std::min(low, x + z * slope);
+  }
+  [[nodiscard]] float distance(float slope) const { return (high - low) / (2 * slope); }
+  [[nodiscard]] float middle() const { return (high + low) / 2; }
+};
+}  // namespace camera_detail
+
+glm::vec3 Camera::eye() const { return target - camera_detail::axes(*this).forward * distance; }
+
+glm::mat4 Camera::view() const {
+  const auto a = camera_detail::axes(*this);
+  const glm::vec3 e = eye();
+  return {{a.right.x, a.down.x, a.forward.x, 0},
+          {a.right.y, a.down.y, a.forward.y, 0},
+          {a.right.z, a.down.z, a.forward.z, 0},
+          {-glm::dot(a.right, e), -glm::dot(a.down, e), -glm::dot(a.forward, e), 1}};
+}
+
+glm::mat4 Camera::projection(float aspect) const {
+  // Infinite far plane; with reversed 32-bit depth the near plane costs no precision, so it may be very near.
+  const float near = 0.002F * distance;
+  const float f = 1 / std::tan(fov_y / 2);
+  return {{f / aspect, 0, 0, 0}, {0, f, 0, 0}, {0, 0, 0, 1}, {0, 0, near, 0}};
+}
+
+glm::mat4 Camera::view_projection(float aspect) const { return projection(aspect) * view(); }
+
+Ray ray_through(const Camera& camera, glm::vec2 pixel, glm::vec2 size) {
+  const auto a = camera_detail::axes(camera);
+  const float k = std::tan(camera.fov_y / 2);
+  const glm::vec2 ndc = pixel / size * 2.0F - 1.0F;
+  const glm::vec3 direction = a.forward + a.right * (ndc.x * k * size.x / size.y) + a.down * (ndc.y * k);
+  return {camera.eye(), glm::normalize(direction)};
+}
+
+glm::vec3 project(const Camera& camera, glm::vec3 world, glm::vec2 size) {
+  const glm::vec4 clip = camera.view_projection(size.x / size.y) * glm::vec4(world, 1);
+  const glm::vec2 ndc = glm::vec2(clip) / clip.w;
+  return {(ndc + 1.0F) * 0.5F * size, clip.w};
+}
+
+Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin) {
+  const auto a = camera_detail::axes(camera);
+  const float slope_y = std::tan(camera.fov_y / 2) / margin, slope_x = slope_y * aspect;
+  const glm::vec3 centre = (low + high) * 0.5F;
+  camera_detail::Extent x, y;
+  float depth = 0;
+  for (int corner = 0; corner < 8; ++corner) {
+    const glm::vec3 p{(corner & 1) != 0 ? high.x : low.x, (corner & 2) != 0 ? high.y : low.y, (corner & 4) != 0 ? high.z : low.z};
+    const glm::vec3 r = p - centre;
+    const float z = glm::dot(r, a.forward);
+    x.add(glm::dot(r, a.right), z, slope_x);
+    y.add(glm::dot(r, a.down), z, slope_y);
+    depth = std::max(depth, -z);
+  }
+  Camera result = camera;
+  result.target = centre + a.right * x.middle() + a.down * y.middle();
+  // Never inside the box: its nearest corner stays in front of the eye.
+  result.distance = std::max({x.distance(slope_x), y.distance(slope_y), depth * 1.02F, 1e-3F});
+  return result;
+}
+
+Camera mix(const Camera& a, const Camera& b, float s) {
+  if (s <= 0) return a;
+  if (s >= 1) return b;
+  const float t = s * s * (3 - 2 * s);
+  Camera c = a;
+  c.distance = a.distance * std::pow(b.distance / a.distance, t);
+  // Zooming in, the target has to move at the speed of what one sees, so with the distance and not with time.
+  const float zoom = b.distance / a.distance;
+  const float along = std::abs(zoom - 1) < 0.05F ? t : (c.distance - a.distance) / (b.distance - a.distance);
+  c.target = glm::mix(a.target, b.target, along);
+  const float turn = std::remainder(b.yaw - a.yaw, 2 * std::numbers::pi_v<float>);
+  c.yaw = a.yaw + turn * t;
+  c.pitch = a.pitch + (b.pitch - a.pitch) * t;
+  c.fov_y = a.fov_y + (b.fov_y - a.fov_y) * t;
+  return c;
+}
+
+}  // namespace gf::render

@@ -1,0 +1,24 @@
+// Lines, frames and halos as screen-space quads. Device-free.
+#pragma once
+
+#include <vector>
+
+#include "renderer/camera.h"
+#include "renderer/scene.h"
+
+namespace gf::render {
+
+/// As strokes.vert reads it.
+struct StrokeVertex {
+  glm::vec4 place;  ///< normalised device x, y, depth; pixels along the stroke
+  glm::vec4 shape;  ///< pixels across, half width, style (0 line, 1 hatch, 2 halo), device pixels per logical pixel
+  glm::vec4 paint;
+};
+
+/// Triangle list. `tested` is hidden by panels in front, `on_top` is not.
+struct Strokes {
+  std::vector<StrokeVertex> tested, on_top;
+};
+[[nodiscard]] Strokes make_strokes(const Scene& scene, const glm::mat4& view_projection, glm::vec2 size, float dpr);
+
+}  // namespace gf::render

@@ -1,0 +1,108 @@
+// Descriptor sets and samplers.
+#include <utility>
+
+#include "renderer/vulkan/pipeline.h"
+
+namespace gf::render {
+
+Result<BindGroup> BindGroup::create(std::shared_ptr<VulkanDevice> device, std::initializer_list<Binding> bindings, int sets) {
+  BindGroup group;
+  group.device_ = std::move(device);
+  group.bindings_ = bindings;
+  VkDevice handle = group.device_->handle();
+  std::vector<VkDescriptorSetLayoutBinding> entries;
+  std::vector<VkDescriptorPoolSize> pool_sizes;
+  for (const Binding& b : bindings) {
+    entries.push_back({b.binding, b.type, 1, b.stages, nullptr});
+    pool_sizes.push_back({b.type, static_cast<std::uint32_t>(sets)});
+  }
+  VkDescriptorSetLayoutCreateInfo layout{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO};
+  layout.bindingCount = static_cast<std::uint32_t>(entries.size());
+  layout.pBindings = entries.data();
+  GF_TRY(check(vkCreateDescriptorSetLayout(handle, &layout, nullptr, &group.layout_), "vkCreateDescriptorSetLayout"));
+  VkDescriptorPoolCreateInfo pool{VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO};
+  pool.maxSets = static_cast<std::uint32_t>(sets);
+  pool.poolSizeCount = static_cast<std::uint32_t>(pool_sizes.size());
+  pool.pPoolSizes = pool_sizes.data();
+  GF_TRY(check(vkCreateDescriptorPool(handle, &pool, nullptr, &group.pool_), "vkCreateDescriptorPool"));
+  const std::vector<VkDescriptorSetLayout> layouts(static_cast<std::size_t>(sets), group.layout_);
+  group.sets_.resize(layouts.size());
+  VkDescriptorSetAllocateInfo allocate{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO};
+  allocate.descriptorPool = group.pool_;
+  allocate.descriptorSetCount = static_cast<std::uint32_t>(sets);
+  allocate.pSetLayouts = layouts.data();
+  GF_TRY(check(vkAllocateDescriptorSets(handle, &allocate, group.sets_.data()), "vkAllocateDescriptorSets"));
+  return group;
+}
+
+BindGroup::~BindGroup() {
+  if (layout_ == VK_NULL_HANDLE) return;
+  device_->retire([device = device_->handle(), layout = layout_, pool = pool_] {
+    vkDestroyDescriptorPool(device, pool, nullptr);
+    vkDestroyDescriptorSetLayout(device, layout, nullptr);
+  });
+}
+
+BindGroup& BindGroup::operator=(BindGroup&& other) noexcept {
+  std::swap(device_, other.device_);
+  std::swap(bindings_, other.bindings_);
+  std::swap(layout_, other.layout_);
+  std::swap(pool_, other.pool_);
+  std::swap(sets_, other.sets_);
+  return *this;
+}
+
+namespace bind_group_detail {
+VkDescriptorType type_of(const std::vector<BindGroup::Binding>& bindings, std::uint32_t binding) {
+  for (const auto& b : bindings)
+    if (b.binding == binding) return b.type;
+  EXPECTS(false, "the group has no such binding");
+  return VK_DESCRIPTOR_TYPE_MAX_ENUM;
+}
+}  // namespace bind_group_detail
+
+void BindGroup::write_buffer(int set, std::uint32_t binding, VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size) {
+  const VkDescriptorBufferInfo info{buffer, offset, size};
+  VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
+  write.dstSet = this->set(set);
+  write.dstBinding = binding;
+  write.descriptorCount = 1;
+  write.descriptorType = bind_group_detail::type_of(bindings_, binding);
+  write.pBufferInfo = &info;
+  vkUpdateDescriptorSets(device_->handle(), 1, &write, 0, nullptr);
+}
+
+void BindGroup::write_image(int set, std::uint32_t binding, VkImageView view, VkSampler sampler, VkImageLayout layout) {
+  const VkDescriptorImageInfo info{sampler, view, layout};
+  VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
+  write.dstSet = this->set(set);
+  write.dstBinding = binding;
+  write.descriptorCount = 1;
+  write.descriptorType = bind_group_detail::type_of(bindings_, binding);
+  write.pImageInfo = &info;
+  vkUpdateDescriptorSets(device_->handle(), 1, &write, 0, nullptr);
+}
+
+Result<Sampler> Sampler::create(std::shared_ptr<VulkanDevice> device, VkFilter filter) {
+  Sampler s;
+  s.device_ = std::move(device);
+  VkSamplerCreateInfo info{VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO};
+  info.magFilter = filter;
+  info.minFilter = filter;
+  info.addressModeU = info.addressModeV = info.addressModeW = VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;
+  GF_TRY(check(vkCreateSampler(s.device_->handle(), &info, nullptr, &s.sampler_), "vkCreateSampler"));
+  return s;
+}
+
+Sampler::~Sampler() {
+  if (sampler_ == VK_NULL_HANDLE) return;
+  device_->retire([device = device_->handle(), sampler = sampler_] { vkDestroySampler(device, sampler, nullptr); });
+}
+
+Sampler& Sampler::operator=(Sampler&& other) noexcept {
+  std::swap(device_, other.device_);
+  std::swap(sampler_, other.sampler_);
+  return *this;
+}
+
+}  // namespace gf::render

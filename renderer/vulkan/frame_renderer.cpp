@@ -1,0 +1,135 @@
+#include "renderer/vulkan/frame_renderer.h"
+
+#include <array>
+#include <chrono>
+
+namespace gf::render {
+
+Result<std::unique_ptr<FrameRenderer>> FrameRenderer::create(std::shared_ptr<VulkanDevice> device, VkFormat color,
+                                                             std::size_t tile_bytes) {
+  auto renderer = std::make_unique<FrameRenderer>();
+  renderer->target_.color = color;
+  renderer->target_.samples = device->samples();
+  GF_TRY_ASSIGN(renderer->tiles_, TileCache::create(device, tile_bytes));
+  GF_TRY_ASSIGN(renderer->passes_, make_passes(device, renderer->target_));
+  renderer->device_ = std::move(device);
+  return renderer;
+}
+
+Result<void> FrameRenderer::resize(VkExtent2D size) {
+  if (depth_ && depth_.size().width == size.width && depth_.size().height == size.height) return {};
+  GF_TRY_ASSIGN(depth_, GpuImage::create(device_, {.format = target_.depth,
+                                                   .size = size,
+                                                   .usage = VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT,
+                                                   .samples = target_.samples,
+                                                   .aspect = VK_IMAGE_ASPECT_DEPTH_BIT,
+                                                   .name = "depth"}));
+  if (target_.samples != VK_SAMPLE_COUNT_1_BIT) {
+    GF_TRY_ASSIGN(multisampled_, GpuImage::create(device_, {.format = target_.color,
+                                                            .size = size,
+                                                            .usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT,
+                                                            .samples = target_.samples,
+                                                            .name = "multisampled colour"}));
+  }
+  return {};
+}
+
+namespace frame_detail {
+void start_rendering(VkCommandBuffer commands, const FrameTarget& target, const GpuImage& depth, const GpuImage& multisampled,
+                     const Color& ground) {
+  VkRenderingAttachmentInfo color{VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO};
+  color.imageView = target.view;
+  color.imageLayout = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL;
+  color.loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR;
+  color.storeOp = VK_ATTACHMENT_STORE_OP_STORE;
+  color.clearValue.color = {{ground.r, ground.g, ground.b, 1}};
+  if (multisampled) {
+    color.imageView = multisampled.view();
+    color.storeOp = VK_ATTACHMENT_STORE_OP_DONT_CARE;
+    color.resolveMode = VK_RESOLVE_MODE_AVERAGE_BIT;
+    color.resolveImageView = target.view;
+    color.resolveImageLayout = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL;
+  }
+  VkRenderingAttachmentInfo z{VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO};
+  z.imageView = depth.view();
+  z.imageLayout = VK_IMAGE_LAYOUT_DEPTH_ATTACHMENT_OPTIMAL;
+  z.loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR;
+  z.storeOp = VK_ATTACHMENT_STORE_OP_DONT_CARE;
+  z.clearValue.depthStencil = {0, 0};
+  VkRenderingInfo info{VK_STRUCTURE_TYPE_RENDERING_INFO};
+  info.renderArea = {{0, 0}, target.size};
+  info.layerCount = 1;
+  info.colorAttachmentCount = 1;
+  info.pColorAttachments = &color;
+  info.pDepthAttachment = &z;
+  vkCmdBeginRendering(commands, &info);
+}
+
+void start_pass(VkCommandBuffer commands, VkExtent2D size) {
+  const VkViewport viewport{0, 0, static_cast<float>(size.width), static_cast<float>(size.height), 0, 1};
+  const VkRect2D scissor{{0, 0}, size};
+  vkCmdSetViewport(commands, 0, 1, &viewport);
+  vkCmdSetScissor(commands, 0, 1, &scissor);
+  vkCmdSetDepthTestEnable(commands, VK_TRUE);
+  vkCmdSetDepthWriteEnable(commands, VK_FALSE);
+}
+
+void to_attachment(VkCommandBuffer commands, VkImage image, bool depth) {
+  const VkPipelineStageFlags2 stages = depth ? VK_PIPELINE_STAGE_2_EARLY_FRAGMENT_TESTS_BIT | VK_PIPELINE_STAGE_2_LATE_FRAGMENT_TESTS_BIT
+                                             : VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT;
+  const VkAccessFlags2 write = depth ? VK_ACCESS_2_DEPTH_STENCIL_ATTACHMENT_WRITE_BIT : VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT;
+  const VkAccessFlags2 read = depth ? VK_ACCESS_2_DEPTH_STENCIL_ATTACHMENT_READ_BIT : VK_ACCESS_2_COLOR_ATTACHMENT_READ_BIT;
+  transition(commands, image, {.from = VK_IMAGE_LAYOUT_UNDEFINED,
+                               .to = depth ? VK_IMAGE_LAYOUT_DEPTH_ATTACHMENT_OPTIMAL : VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
+                               .from_stage = stages,
+                               .to_stage = stages,
+                               .from_access = write,
+                               .to_access = write | read,
+                               .aspect = static_cast<VkImageAspectFlags>(depth ? VK_IMAGE_ASPECT_DEPTH_BIT : VK_IMAGE_ASPECT_COLOR_BIT)});
+}
+
+void to_final(VkCommandBuffer commands, const FrameTarget& target) {
+  const bool copied = target.final_layout == VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL;
+  transition(commands, target.image, {.from = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
+                                      .to = target.final_layout,
+                                      .from_stage = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
+                                      .to_stage = copied ? VK_PIPELINE_STAGE_2_COPY_BIT : VK_PIPELINE_STAGE_2_NONE,
+                                      .from_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT,
+                                      .to_access = copied ? VK_ACCESS_2_TRANSFER_READ_BIT : VK_ACCESS_2_NONE});
+}
+}  // namespace frame_detail
+
+Result<FrameStats> FrameRenderer::record(VkCommandBuffer commands, const FrameInput& input, const FrameTarget& target) {
+  const auto start = std::chrono::steady_clock::now();
+  GF_TRY(resize(target.size));
+  FrameStats stats;
+  FrameContext frame;
+  frame.commands = commands;
+  frame.scene = input.scene;
+  frame.camera = input.camera;
+  frame.size = {static_cast<float>(target.size.width), static_cast<float>(target.size.height)};
+  frame.view_projection = input.camera.view_projection(frame.size.x / frame.size.y);
+  frame.dpr = input.dpr;
+  frame.slot = input.slot;
+  frame.overlay = input.overlay;
+  frame.gui = input.gui;
+  frame.tiles = tiles_.get();
+  frame.wait_for_tiles = input.wait_for_tiles;
+  frame.stats = &stats;
+  for (const auto& pass : passes_) GF_TRY(pass->prepare(frame));
+
+  frame_detail::to_attachment(commands, target.image, false);
+  frame_detail::to_attachment(commands, depth_.handle(), true);
+  if (multisampled_) frame_detail::to_attachment(commands, multisampled_.handle(), false);
+  frame_detail::start_rendering(commands, target, depth_, multisampled_, input.scene->ground);
+  for (const auto& pass : passes_) {
+    frame_detail::start_pass(commands, target.size);
+    pass->record(frame);
+  }
+  vkCmdEndRendering(commands);
+  frame_detail::to_final(commands, target);
+  stats.cpu_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return stats;
+}
+
+}  // namespace gf::render

@@ -1,0 +1,216 @@
+#include "renderer/vulkan/tile_cache.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+
+namespace gf::render {
+
+std::size_t TileNameHash::operator()(const TileName& n) const noexcept {
+  std::uint64_t h = n.source * 0x9E3779B97F4A7C15ULL;
+  const auto add = [&h](std::uint64_t x) { h = (h ^ x) * 0xD6E8FEB86659FD93ULL, h ^= h >> 32U; };
+  add(static_cast<std::uint64_t>(n.key.x) << 32U | static_cast<std::uint32_t>(n.key.y));
+  add(static_cast<std::uint64_t>(n.key.lx) << 16U | static_cast<std::uint16_t>(n.key.ly));
+  return h;
+}
+
+bool fill_shown(const TileSource& source, const TileKey& key, std::span<float> out) {
+  thread_local std::vector<Texel> texels(static_cast<std::size_t>(kTileSize) * kTileSize);
+  source.fill(key, texels);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = shown_value(texels[i].mean, texels[i].extreme);
+  const int inside_x = std::min(kTileSize, ((source.cols() + (1 << key.lx) - 1) >> key.lx) - key.x * kTileSize);
+  const int inside_y = std::min(kTileSize, ((source.rows() + (1 << key.ly) - 1) >> key.ly) - key.y * kTileSize);
+  for (int y = 0; y < inside_y; ++y)
+    for (int x = 0; x < inside_x; ++x)
+      if (std::isnan(out[static_cast<std::size_t>(y * kTileSize + x)])) return true;
+  return false;
+}
+
+Result<std::unique_ptr<TileCache>> TileCache::create(std::shared_ptr<VulkanDevice> device, std::size_t bytes) {
+  std::unique_ptr<TileCache> cache(new TileCache);
+  const std::size_t most = std::min<std::size_t>({bytes, device->limits().maxStorageBufferRange, 0xFFFFULL * kTileBytes});
+  const std::size_t count = std::max<std::size_t>(most / kTileBytes, 1);
+  cache->slots_.resize(count);
+  GF_TRY_ASSIGN(cache->pool_, Buffer::create(device, Buffer::Kind::Device, count * kTileBytes,
+                                             VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT, "tile pool"));
+  GF_TRY_ASSIGN(cache->commands_, Commands::create(device));
+  cache->staging_ = FrameBuffer(device, VK_BUFFER_USAGE_TRANSFER_SRC_BIT, "tile staging");
+  cache->device_ = std::move(device);
+  return cache;
+}
+
+TileCache::~TileCache() {
+  for (std::jthread& w : workers_) w.request_stop();
+  wake_.notify_all();
+}
+
+TileCache::Slot TileCache::find(const TileName& name) const {
+  const auto it = resident_.find(name);
+  return it == resident_.end() ? Slot{} : Slot{it->second.slot, it->second.has_gaps};
+}
+
+bool TileCache::wanted(const TileName& name) const {
+  const auto it = resident_.find(name);
+  return it != resident_.end() && slots_[static_cast<std::size_t>(it->second.slot)].last_frame == frame_;
+}
+
+/// The least recently used slot that this frame does not want; -1 if there is none. Frames on their way may still
+/// read it: the barrier before the copies waits for them.
+int TileCache::take_slot() {
+  int best = -1;
+  std::uint64_t oldest = UINT64_MAX;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const SlotState& s = slots_[i];
+    if (!s.used) return static_cast<int>(i);
+    if (s.last_frame < frame_ && s.last_frame < oldest) {
+      oldest = s.last_frame;
+      best = static_cast<int>(i);
+    }
+  }
+  return best;
+}
+
+void TileCache::place(const TileName& name, bool has_gaps, int slot) {
+  SlotState& s = slots_[static_cast<std::size_t>(slot)];
+  if (s.used) resident_.erase(s.name);
+  s = {name, frame_, true};
+  resident_[name] = {slot, has_gaps};
+}
+
+Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vector<TileWant>& wants, bool wait, FrameStats& stats) {
+  ++frame_;
+  std::vector<TileWant> missing;
+  std::unordered_set<TileName, TileNameHash> seen;
+  for (const TileWant& w : wants) {
+    const TileName name{w.source->id(), w.key};
+    if (!seen.insert(name).second) continue;
+    if (const auto it = resident_.find(name); it != resident_.end())
+      slots_[static_cast<std::size_t>(it->second.slot)].last_frame = frame_;
+    else
+      missing.push_back(w);
+  }
+  if (wait) {
+    GF_TRY(fill_now(missing, stats));
+    stats.tiles_resident = static_cast<int>(resident_.size());
+    return 0;
+  }
+
+  std::vector<Filled> ready;
+  {
+    const std::scoped_lock lock(mutex_);
+    const std::size_t take = std::min(filled_.size(), kUploadBytes / kTileBytes);
+    ready.assign(std::make_move_iterator(filled_.begin()), std::make_move_iterator(filled_.begin() + static_cast<std::ptrdiff_t>(take)));
+    filled_.erase(filled_.begin(), filled_.begin() + static_cast<std::ptrdiff_t>(take));
+    has_news_ = !filled_.empty();
+  }
+  if (!ready.empty()) {
+    GF_TRY(staging_.reserve(slot, ready.size() * kTileBytes));
+    std::vector<VkBufferCopy> copies;
+    for (const Filled& f : ready) {
+      const int to = resident_.contains(f.name) ? -1 : take_slot();
+      if (to < 0) continue;  // a pool full of what is on the screen: the coarser tile stays
+      const std::size_t from = copies.size() * kTileBytes;
+      std::memcpy(staging_.at(slot).mapped() + from, f.texels.data(), kTileBytes);
+      copies.push_back({from, static_cast<VkDeviceSize>(to) * kTileBytes, kTileBytes});
+      place(f.name, f.has_gaps, to);
+    }
+    if (!copies.empty()) {
+      memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_STORAGE_READ_BIT,
+                     VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT);
+      vkCmdCopyBuffer(commands, staging_.at(slot).handle(), pool_.handle(), static_cast<std::uint32_t>(copies.size()), copies.data());
+      memory_barrier(commands, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,
+                     VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_STORAGE_READ_BIT);
+    }
+    stats.tiles_uploaded = static_cast<int>(copies.size());
+  }
+  std::erase_if(missing, [&](const TileWant& w) { return resident_.contains({w.source->id(), w.key}); });
+  std::ranges::stable_sort(missing, {}, &TileWant::urgency);
+  stats.tiles_resident = static_cast<int>(resident_.size());
+  const int count = static_cast<int>(missing.size());
+  {
+    const std::scoped_lock lock(mutex_);
+    // What has been filled and waits for its upload is no work any more; what is no longer wanted neither.
+    std::unordered_set<TileName, TileNameHash> have(busy_);
+    for (const Filled& f : filled_) have.insert(f.name);
+    std::erase_if(missing, [&](const TileWant& w) { return have.contains({w.source->id(), w.key}); });
+    queue_ = std::move(missing);
+    const std::size_t threads = std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U);
+    while (!queue_.empty() && workers_.size() < threads)
+      workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  }
+  wake_.notify_all();
+  return count;
+}
+
+void TileCache::work(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    TileWant job;
+    {
+      std::unique_lock lock(mutex_);
+      if (!wake_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
+      job = std::move(queue_.back());
+      queue_.pop_back();
+      busy_.insert({job.source->id(), job.key});
+    }
+    Filled f{{job.source->id(), job.key}, std::vector<float>(kTileBytes / sizeof(float)), false};
+    f.has_gaps = fill_shown(*job.source, job.key, f.texels);
+    {
+      const std::scoped_lock lock(mutex_);
+      busy_.erase(f.name);
+      filled_.push_back(std::move(f));
+      has_news_ = true;
+    }
+    news_.notify_all();
+  }
+}
+
+bool TileCache::wait_for_news(std::chrono::milliseconds limit) {
+  std::unique_lock lock(mutex_);
+  return news_.wait_for(lock, limit, [this] { return has_news_; });
+}
+
+Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, FrameStats& stats) {
+  if (missing.empty()) return {};
+  const std::size_t batch = std::min(kUploadBytes / kTileBytes, missing.size());
+  if (!wait_staging_ || wait_staging_.size() < batch * kTileBytes) {
+    GF_TRY_ASSIGN(wait_staging_, Buffer::create(device_, Buffer::Kind::Upload, batch * kTileBytes,
+                                                VK_BUFFER_USAGE_TRANSFER_SRC_BIT, "tile staging, waited for"));
+  }
+  for (std::size_t first = 0; first < missing.size(); first += batch) {
+    const std::size_t count = std::min(batch, missing.size() - first);
+    GF_TRY_ASSIGN(VkCommandBuffer commands, commands_.begin());  // waits for the batch before
+    std::vector<std::uint8_t> gaps(count, 0);
+    std::atomic<std::size_t> next{0};
+    const auto fill = [&] {
+      for (std::size_t i = next++; i < count; i = next++) {
+        const TileWant& w = missing[first + i];
+        auto* out = reinterpret_cast<float*>(wait_staging_.mapped() + i * kTileBytes);
+        gaps[i] = fill_shown(*w.source, w.key, {out, kTileBytes / sizeof(float)}) ? 1 : 0;
+      }
+    };
+    {
+      std::vector<std::jthread> helpers;
+      const std::size_t threads = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count);
+      for (std::size_t t = 1; t < threads; ++t) helpers.emplace_back(fill);
+      fill();
+    }
+    std::vector<VkBufferCopy> copies;
+    for (std::size_t i = 0; i < count; ++i) {
+      const int to = take_slot();
+      EXPECTS(to >= 0, "more tiles are wanted than the pool holds");
+      place({missing[first + i].source->id(), missing[first + i].key}, gaps[i] != 0, to);
+      copies.push_back({i * kTileBytes, static_cast<VkDeviceSize>(to) * kTileBytes, kTileBytes});
+    }
+    memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_STORAGE_READ_BIT,
+                   VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT);
+    vkCmdCopyBuffer(commands, wait_staging_.handle(), pool_.handle(), static_cast<std::uint32_t>(copies.size()), copies.data());
+    memory_barrier(commands, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,
+                   VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_STORAGE_READ_BIT);
+    GF_TRY(commands_.submit());
+    stats.tiles_uploaded += static_cast<int>(count);
+  }
+  return commands_.wait();
+}
+
+}  // namespace gf::render
