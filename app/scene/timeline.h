@@ -34,6 +34,9 @@ class Timeline {
   [[nodiscard]] double start_of(int position, int op = 0) const;
   /// Rows of a hook that are there at `time`; the fraction is the share of the row in the making.
   [[nodiscard]] float rows_shown(HookId hook, double time) const;
+  /// The same in two steps, for frames: the op that fills a hook (looked up once), and its rows at a moment.
+  [[nodiscard]] int op_of(HookId hook) const;
+  [[nodiscard]] float rows_shown(int op, const Moment& now) const;
 
   enum class Unit { Operation, Block, Token };
   /// The next or previous boundary of a unit, within [0, end()].

@@ -1,0 +1,164 @@
+#include "app/scene/layout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/scene/layout_builder.h"
+
+namespace gf::scene {
+namespace {
+
+constexpr float kTokenListWidth = 1.35F;  // left of the embedding: the tokens in large letters
+constexpr float kWordsRoom = 1.6F;        // right of the logits: words with their bars
+
+/// How the tower is folded.
+struct Fold {
+  int columns = 1, rows = 1;      // of blocks
+  bool embedding_left = false;    // in a column of its own rather than above the first
+  bool head_right = false;        // in a column of its own rather than below the last
+  float width = 0, height = 0;
+};
+
+struct Sizes {
+  float pitch, block, embedding, head;
+};
+
+Fold measured(Fold f, int n_layer, const Sizes& s, const Metrics& m) {
+  const int in_last = n_layer - (f.columns - 1) * f.rows;
+  f.width = static_cast<float>(f.columns) * s.pitch + 1 + m.aisle + kTokenListWidth * (f.embedding_left ? 1.0F : 0.35F);
+  if (f.embedding_left) f.width += 0.4F;
+  f.width += f.head_right ? kWordsRoom : 0.0F;
+  const auto blocks = static_cast<float>(f.rows) * s.block;
+  f.height = blocks;
+  if (!f.embedding_left) f.height += s.embedding;
+  if (!f.head_right) {
+    const float above = f.embedding_left ? 0 : s.embedding;
+    f.height = std::max(f.height, above + static_cast<float>(in_last) * s.block + s.head + 0.6F);
+  }
+  return f;
+}
+
+Fold best_fold(int n_layer, float aspect, const Sizes& s, const Metrics& m) {
+  Fold best;
+  float best_scale = -1;
+  for (int columns = 1; columns <= std::max(1, n_layer); ++columns) {
+    const int rows = std::max(1, (n_layer + columns - 1) / columns);
+    if ((columns - 1) * rows >= n_layer && columns > 1) continue;
+    for (const bool left : {false, true})
+      for (const bool right : {false, true}) {
+        const Fold f = measured({columns, rows, left, right, 0, 0}, n_layer, s, m);
+        const float scale = std::min(aspect / (f.width + 0.6F), 1.0F / (f.height + 0.6F));
+        if (scale > best_scale * 1.001F) {
+          best_scale = scale;
+          best = f;
+        }
+      }
+  }
+  return best;
+}
+
+MachineScene::Box box_of(float x0, float y0, float x1, float y1, float depth) {
+  return {{x0, y0, 0}, {x1, y1, depth}};
+}
+
+void set_bounds(Layout& layout) {
+  glm::vec3 low(1e9F), high(-1e9F);
+  for (const LayoutPanel& p : layout.panels)
+    for (const glm::vec3& corner : {p.origin, p.origin + p.across, p.origin + p.down, p.origin + p.across + p.down}) {
+      low = glm::min(low, corner);
+      high = glm::max(high, corner);
+    }
+  for (const MachineScene::Box& box : layout.blocks) {
+    low = glm::min(low, glm::vec3(box.low.x, box.low.y, low.z));
+    high = glm::max(high, glm::vec3(box.high.x, box.high.y, high.z));
+  }
+  layout.low = low;
+  layout.high = high;
+}
+
+/// Sheets grow with the number of rows, more slowly than it, between 1:2 and 2:1.
+float sheet_height(int T) { return std::clamp(0.5F * std::sqrt(static_cast<float>(T) / 24.0F), 0.5F, 2.0F); }
+
+}  // namespace
+
+std::vector<WeightShape> weight_shapes(const Weights& weights) {
+  std::vector<WeightShape> shapes;
+  for (const NamedTensor& t : weights.table()) {
+    if (t.view.shape.rank() < 2) {
+      shapes.push_back({t.name, 0, static_cast<int>(t.view.elements())});
+      continue;
+    }
+    const auto first = static_cast<int>(t.view.shape[0]), second = static_cast<int>(t.view.shape[1]);
+    shapes.push_back({t.name, t.in_major ? first : second, t.in_major ? second : first});
+  }
+  return shapes;
+}
+
+int Layout::panel_of(HookId hook, int head) const {
+  for (std::size_t i = 0; i < panels.size(); ++i) {
+    const PanelInfo& info = panels[i].info;
+    if (!info.tensor.is_weight() && info.tensor.hook == hook && (head < 0 || info.head == head)) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+Layout make_layout(const LayoutInput& input) {
+  EXPECTS(input.T >= 1 && input.aspect > 0, "a layout has rows and a window");
+  const int n_layer = input.config.n_layer;
+  Metrics m;
+  m.H = sheet_height(input.T);
+  LayoutBuilder b(input, m);
+  const Sizes sizes{m.pitch(), b.block_height(), 2 * m.H + 0.75F, LayoutBuilder::head_height(input, m)};
+  const Fold fold = best_fold(n_layer, input.aspect, sizes, m);
+  b.out.columns = fold.columns;
+  b.out.sheet_height = m.H;
+  b.out.blocks.resize(static_cast<std::size_t>(n_layer) + 2);
+
+  const float top = m.head_room + 0.1F;  // of the first slab within a block
+  const auto stream_x = [&](int column) { return static_cast<float>(column) * m.pitch(); };
+  const float embed_x = fold.embedding_left ? stream_x(0) - m.pitch() - 0.1F : stream_x(0);
+  const float embed_y = fold.embedding_left ? 0.2F : -sizes.embedding + 0.1F;
+  b.embedding(embed_x, embed_y);
+  b.out.blocks[0] = box_of(b.out.tokens.x - 0.75F, embed_y - 0.3F, embed_x + 1, embed_y + 0.6F + 2 * m.H, m.depth * 2);
+  b.out.token_step = std::min(0.2F, (fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - 0.5F : 2 * m.H + 0.6F) /
+                                        static_cast<float>(input.T + 1));
+  const HookId pos{HookKind::PosEmbed, -1};
+
+  Area last{embed_x, embed_y + 0.6F + m.H, 1, m.H};
+  HookId last_hook = pos;
+  const float foot_of_columns = static_cast<float>(fold.rows) * sizes.block;
+  int last_column = fold.embedding_left ? -1 : 0;
+  for (int block = 0; block < n_layer; ++block) {
+    const int column = block / fold.rows, row = block % fold.rows;
+    const float y = static_cast<float>(row) * sizes.block;
+    const Area stream{stream_x(column), y + top, 1, m.H};
+    const HookId pre{HookKind::ResidPre, block};
+    if (column != last_column) {
+      b.climb(last, stream, block == 0 ? last.bottom() + 0.5F : foot_of_columns, last_hook, pre);
+    } else {
+      b.fall(stream.x, stream.right(), last.bottom(), stream.y, last_hook, pre, LayoutRibbon::Kind::Stream);
+    }
+    b.sheet(pre, stream, 0, input.config.d_model);
+    b.tag("residual stream", stream);
+    last = b.mlp(block, b.attention(block, stream));
+    last_hook = {HookKind::ResidPost, block};
+    last_column = column;
+    b.out.blocks[static_cast<std::size_t>(block) + 1] =
+        box_of(stream.x - m.aisle - 1, y, stream.right() + m.beside + 1, y + sizes.block, m.depth);
+  }
+
+  const float head_x = fold.head_right ? stream_x(fold.columns) : last.x;
+  const float head_y = fold.head_right ? top : last.bottom() + 0.55F;
+  const Area head{head_x, head_y, 1, m.H};
+  const HookId norm{HookKind::LnFinalNormalized, -1};
+  if (fold.head_right)
+    b.climb(last, {head.x, head.y - 0.12F, 1, m.H}, foot_of_columns, last_hook, norm);
+  else
+    b.fall(head.x, head.right(), last.bottom(), head.y - 0.1F, last_hook, norm, LayoutRibbon::Kind::Stream);
+  b.head(head_x, head_y);
+  b.out.blocks.back() = box_of(head_x, head_y - 0.3F, head_x + b.out.words_width, head_y + sizes.head, m.depth);
+  set_bounds(b.out);
+  return std::move(b.out);
+}
+
+}  // namespace gf::scene

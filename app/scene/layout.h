@@ -1,0 +1,80 @@
+// Where everything of a model stands: panels, ribbons and name tags in the world. Pure geometry, no values, no time.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "app/scene/machine.h"
+#include "model/config.h"
+#include "model/weights.h"
+#include "renderer/scene.h"
+
+namespace gf::scene {
+
+/// A weight as the layout needs it: logical extents, vectors have rows == 0.
+struct WeightShape {
+  std::string name;
+  int rows = 0, cols = 0;
+  friend bool operator==(const WeightShape&, const WeightShape&) = default;
+};
+[[nodiscard]] std::vector<WeightShape> weight_shapes(const Weights& weights);
+
+/// What a layout depends on; equal inputs give equal layouts.
+struct LayoutInput {
+  ModelConfig config;
+  int T = 1;                             ///< rows of every sheet, at least 1
+  float aspect = 16.0F / 9.0F;           ///< width over height of the viewport
+  std::array<bool, kHookKinds> hooks{};  ///< which kinds are shown
+  bool all_logits = false;               ///< a row of logits for each position; otherwise the last one, folded
+  std::vector<WeightShape> weights;
+  friend bool operator==(const LayoutInput&, const LayoutInput&) = default;
+};
+
+struct LayoutPanel {
+  PanelInfo info;
+  glm::vec3 origin{0}, across{0}, down{0};
+  int grid_every = 0;
+};
+
+/// What is written beside a panel, from far to near.
+enum class TagTier : std::uint8_t { Title, Section, Name, Head, Weight, Strip };
+
+struct LayoutTag {
+  std::string text;
+  glm::vec3 anchor{0};
+  TagTier tier = TagTier::Name;
+  render::Align horizontal = render::Align::Begin, vertical = render::Align::End;
+};
+
+/// A band of data on its way. `into`: the hook that it feeds, whose op moves it.
+struct LayoutRibbon {
+  glm::vec3 a0{0}, a1{0}, b0{0}, b1{0}, a_out{0}, b_in{0};
+  HookId into;
+  HookId from;
+  int head = -1;           ///< coloured as this head
+  enum class Kind : std::uint8_t { Stream, Flow, Head } kind = Kind::Flow;
+  float strength = 1;      ///< of its colour's alpha
+};
+
+struct Layout {
+  std::vector<LayoutPanel> panels;
+  std::vector<LayoutTag> tags;
+  std::vector<LayoutRibbon> ribbons;
+  std::vector<MachineScene::Box> blocks;  ///< index block + 1, see MachineScene::blocks
+  glm::vec3 low{0}, high{0};
+  float sheet_height = 1;                 ///< in sheet widths
+  int columns = 1;                        ///< of the folded tower
+  glm::vec3 tokens{0};                    ///< right end of the first word of the list of tokens
+  float token_step = 0.2F;                ///< from one word to the next
+  glm::vec3 words{0};                     ///< upper left corner of the list of likely next tokens
+  float words_width = 1, words_step = 0.3F;
+  static constexpr int kWords = 8;        ///< at most so many of them
+
+  /// First panel of a hook (of `head`), -1 where it is not shown.
+  [[nodiscard]] int panel_of(HookId hook, int head = -1) const;
+};
+
+[[nodiscard]] Layout make_layout(const LayoutInput& input);
+
+}  // namespace gf::scene

@@ -1,0 +1,98 @@
+// The ribbons of a layout. They keep to the gaps and aisles: nothing translucent lies over a cell seen from the front.
+#include <algorithm>
+
+#include "app/scene/layout_builder.h"
+
+namespace gf::scene {
+
+void LayoutBuilder::fall(float x0, float x1, float from, float to, HookId source, HookId into, LayoutRibbon::Kind kind,
+                         int head, float strength) {
+  const float pull = (to - from) / 3;
+  LayoutRibbon r;
+  r.a0 = {x0, from, 0.004F};
+  r.a1 = {x1, from, 0.004F};
+  r.b0 = {x0, to, 0.004F};
+  r.b1 = {x1, to, 0.004F};
+  r.a_out = r.b_in = {0, pull, 0};
+  r.into = into;
+  r.from = source;
+  r.head = head;
+  r.kind = kind;
+  r.strength = strength;
+  ribbon(r);
+}
+
+void LayoutBuilder::threads(const Area& sheet, float from, float to, HookId source, HookId into, float width) {
+  const float band = sheet.w / static_cast<float>(in.config.n_head);
+  for (int h = 0; h < in.config.n_head; ++h) {
+    const float middle = sheet.x + (static_cast<float>(h) + 0.5F) * band;
+    fall(middle - band * width / 2, middle + band * width / 2, from, to, source, into, LayoutRibbon::Kind::Head, h);
+  }
+}
+
+void LayoutBuilder::across(const Area& from, const Area& to, bool to_left, HookId source, HookId into) {
+  const float a = to_left ? from.x : from.right();
+  const float b = to_left ? to.right() : to.x;
+  LayoutRibbon r;
+  r.a0 = {a, from.y, 0.004F};
+  r.a1 = {a, from.bottom(), 0.004F};
+  r.b0 = {b, to.y, 0.004F};
+  r.b1 = {b, to.bottom(), 0.004F};
+  r.a_out = r.b_in = {(b - a) * 0.5F, 0, 0};
+  r.into = into;
+  r.from = source;
+  r.kind = LayoutRibbon::Kind::Stream;
+  ribbon(r);
+}
+
+void LayoutBuilder::around(const Area& from, const Area& to, bool left, HookId source, HookId into, float strength) {
+  const float a = left ? from.x : from.right();
+  const float b = left ? to.x : to.right();
+  const float bulge = (left ? -1.0F : 1.0F) * std::min(0.2F, 0.1F + 0.04F * (to.y - from.y));
+  LayoutRibbon r;
+  r.a0 = {a, from.y + from.h * 0.2F, 0.006F};
+  r.a1 = {a, from.y + from.h * 0.8F, 0.006F};
+  r.b0 = {b, to.y + to.h * 0.8F, 0.006F};
+  r.b1 = {b, to.y + to.h * 0.2F, 0.006F};
+  r.a_out = {bulge, 0, 0};
+  r.b_in = {-bulge, 0, 0};
+  r.into = into;
+  r.from = source;
+  r.strength = strength;
+  ribbon(r);
+}
+
+void LayoutBuilder::climb(const Area& foot, const Area& head, float lowest, HookId source, HookId into) {
+  constexpr float kHalf = 0.07F;   // of the band while it climbs
+  constexpr float kZ = 0.05F;      // behind the ribbons that cross the aisle
+  const float x = head.x - m.aisle * 0.5F;
+  const float turn_y = lowest + 0.1F;
+  const float turn_x = std::max(foot.right() + 0.15F, x - 0.75F);
+  const float top = head.y - 0.12F;
+  const auto band = [&](glm::vec3 a0, glm::vec3 a1, glm::vec3 b0, glm::vec3 b1, glm::vec3 out_dir, glm::vec3 in_dir) {
+    LayoutRibbon r;
+    r.a0 = a0;
+    r.a1 = a1;
+    r.b0 = b0;
+    r.b1 = b1;
+    r.a_out = out_dir;
+    r.b_in = in_dir;
+    r.into = into;
+    r.from = source;
+    r.kind = LayoutRibbon::Kind::Stream;
+    r.strength = 1.25F;
+    ribbon(r);
+  };
+  // a0 is the left-hand side all the way: right end while falling, upper while running right, left while climbing.
+  const float fall_pull = std::max(0.3F, (turn_y - foot.bottom()) * 0.7F);
+  const glm::vec3 turn0{turn_x, turn_y - kHalf, kZ}, turn1{turn_x, turn_y + kHalf, kZ};
+  band({foot.right(), foot.bottom(), 0.004F}, {foot.x, foot.bottom(), 0.004F}, turn0, turn1, {0, fall_pull, 0}, {0.5F, 0, 0});
+  const float rise_y = turn_y - 0.5F;
+  band(turn0, turn1, {x - kHalf, rise_y, kZ}, {x + kHalf, rise_y, kZ}, {(x - turn_x) * 0.6F, 0, 0}, {0, -0.3F, 0});
+  band({x - kHalf, rise_y, kZ}, {x + kHalf, rise_y, kZ}, {x - kHalf, top, kZ}, {x + kHalf, top, kZ},
+       {0, (top - rise_y) / 3, 0}, {0, (top - rise_y) / 3, 0});
+  band({x - kHalf, top, kZ}, {x + kHalf, top, kZ}, {head.right(), head.y, 0.004F}, {head.x, head.y, 0.004F}, {0, -0.42F, 0},
+       {0, 0.3F, 0});
+}
+
+}  // namespace gf::scene
