@@ -1,0 +1,238 @@
+#include "model/bench/bench.h"
+
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "model/backend.h"
+#include "model/bench/reference_rate.h"
+#include "model/io/loaders.h"
+#include "model/session.h"
+#include "model/trace.h"
+
+namespace gf::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double bench_ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+
+double median(std::vector<double> values) {
+  EXPECTS(!values.empty(), "something was measured");
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+constexpr const char* kPlans[] = {"none", "default", "full"};
+
+std::vector<TokenId> bench_ids(int count, int n_vocab) {
+  std::mt19937 engine(1);
+  std::vector<TokenId> ids;
+  for (int i = 0; i < count; ++i) ids.push_back(TokenId(static_cast<std::int32_t>(engine() % static_cast<unsigned>(n_vocab))));
+  return ids;
+}
+
+Result<void> run_step(Backend& backend, Trace& trace, std::span<const TokenId> ids) {
+  ForwardStep step;
+  step.ids = ids;
+  step.first_position = trace.length();
+  step.n_prompt = static_cast<int>(ids.size());
+  return backend.forward(trace, step);
+}
+
+Result<void> expect_whole(const Trace& trace, const char* plan) {
+  for (const HookId hook : all_hooks(trace.config().n_layer))
+    if (keeps(trace.plan(), hook.kind) && !trace.has(hook))
+      return fail(ErrorCode::Device, "the trace with capture '" + std::string(plan) + "' lacks " + name_of(hook));
+  return {};
+}
+
+double matrix_parameters(const Weights& weights) {
+  double sum = 0;
+  for (const BlockWeights& b : weights.blocks)
+    for (const Matrix* m : {&b.qkv, &b.o, &b.in, &b.out}) sum += static_cast<double>(m->view.elements());
+  return sum;
+}
+
+double prefill_flops(const Weights& weights, int T) {
+  const ModelConfig& c = weights.config;
+  const double t = T, head = static_cast<double>(c.d_model) * c.n_vocab;
+  return 2 * t * (matrix_parameters(weights) + head) + 2.0 * c.n_layer * c.d_model * t * (t + 1);
+}
+
+double decode_bytes(const Weights& weights, int T) {
+  const ModelConfig& c = weights.config;
+  double sum = static_cast<double>(weights.unembed.view.elements()) * static_cast<double>(size_of(weights.unembed.view.dtype));
+  for (const NamedTensor& tensor : weights.table()) {
+    const bool embedding = tensor.view.data == weights.wte.data || tensor.view.data == weights.wpe.data ||
+                           tensor.view.data == weights.unembed.view.data;
+    if (!embedding) sum += static_cast<double>(tensor.view.elements()) * static_cast<double>(size_of(tensor.view.dtype));
+  }
+  return sum + 2.0 * c.n_layer * T * c.d_model * sizeof(float);
+}
+
+}  // namespace
+
+double memory_read_gb_per_s() {
+  constexpr std::size_t kWords = (std::size_t{2} << 30) / sizeof(std::uint64_t);
+  std::vector<std::uint64_t> memory(kWords, 1);
+  const auto read = [&](std::size_t begin, std::size_t end) {
+    std::uint64_t sums[8] = {};
+    for (std::size_t i = begin; i < end; i += 8)
+      for (std::size_t j = 0; j < 8; ++j) sums[j] += memory[i + j];
+    std::uint64_t total = 0;
+    for (const std::uint64_t s : sums) total += s;
+    return total;
+  };
+  double best = 0;
+  for (int run = 0; run < 7; ++run) {
+    std::uint64_t a = 0, b = 0;
+    const auto start = Clock::now();
+    std::thread other([&] { b = read(kWords / 2, kWords); });
+    a = read(0, kWords / 2);
+    other.join();
+    const double ms = bench_ms_since(start);
+    if (a + b != kWords) return 0;  // also keeps the reads from being left out
+    best = std::max(best, static_cast<double>(kWords * sizeof(std::uint64_t)) / ms / 1e6);
+  }
+  return best;
+}
+
+Result<std::vector<Prefill>> prefill(const std::shared_ptr<const Weights>& weights, int threads) {
+  auto backend = make_cpu_backend(threads);
+  GF_TRY(backend->load(weights));
+  std::vector<int> lengths = {std::min(64, weights->config.n_ctx), std::min(1024, weights->config.n_ctx)};
+  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
+  std::vector<Prefill> results;
+  for (const int T : lengths) {
+    const std::vector<TokenId> ids = bench_ids(T, weights->config.n_vocab);
+    const int runs = T <= 64 ? 9 : 3;
+    for (const char* plan : kPlans) {
+      Prefill result{.T = T, .capture = plan};
+      std::vector<double> times;
+      for (int run = 0; run <= runs; ++run) {
+        Trace trace(weights->config, *CapturePlan::named(plan));
+        const auto start = Clock::now();
+        GF_TRY(run_step(*backend, trace, ids));
+        (run == 0 ? result.first_ms : times.emplace_back()) = bench_ms_since(start);
+        GF_TRY(expect_whole(trace, plan));
+      }
+      result.ms = median(times);
+      result.gflops = prefill_flops(*weights, T) / result.ms / 1e6;
+      result.matmul_gflops = matmul_rate(*weights, T, threads);
+      results.push_back(result);
+    }
+  }
+  return results;
+}
+
+Result<std::vector<Decode>> decode(const std::shared_ptr<const Weights>& weights, int threads) {
+  auto backend = make_cpu_backend(threads);
+  GF_TRY(backend->load(weights));
+  const int n_ctx = weights->config.n_ctx, runs = std::min(24, n_ctx / 2);
+  std::vector<int> lengths = {std::min(64, n_ctx - runs), std::min(1000, n_ctx - runs)};
+  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
+  std::vector<Decode> results;
+  for (const int T : lengths) {
+    const std::vector<TokenId> ids = bench_ids(T + runs, weights->config.n_vocab);
+    for (const char* plan : kPlans) {
+      Trace trace(weights->config, *CapturePlan::named(plan));
+      GF_TRY(run_step(*backend, trace, std::span(ids).first(static_cast<std::size_t>(T))));
+      std::vector<double> times;
+      for (int run = 0; run < runs; ++run) {
+        const auto start = Clock::now();
+        GF_TRY(run_step(*backend, trace, std::span(ids).subspan(static_cast<std::size_t>(T + run), 1)));
+        times.push_back(bench_ms_since(start));
+      }
+      GF_TRY(expect_whole(trace, plan));
+      const double ms = median(times);
+      results.push_back({T, plan, ms, decode_bytes(*weights, T) / ms / 1e6});
+    }
+  }
+  return results;
+}
+
+Result<Load> load_and_run_one(const std::string& path, int threads) {
+  const auto start = Clock::now();
+  GF_TRY_ASSIGN(auto weights, load_weights(path));
+  auto backend = make_cpu_backend(threads);
+  GF_TRY(backend->load(weights));
+  Trace trace(weights->config, CapturePlan::defaults());
+  const TokenId first(0);
+  GF_TRY(run_step(*backend, trace, {&first, 1}));
+  Load load;
+  load.load_ms = bench_ms_since(start);
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return fail(ErrorCode::Io, "the system does not tell this program's peak memory");
+  load.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  load.file_bytes = weights->file_bytes;
+  return load;
+}
+
+std::string to_line(const Load& load) {
+  return std::to_string(load.load_ms) + " " + std::to_string(load.peak_rss_bytes) + " " + std::to_string(load.file_bytes) + "\n";
+}
+
+Result<Load> load_in_fresh_process(const std::vector<std::string>& command) {
+  std::string line;
+  for (const std::string& word : command) {
+    line += line.empty() ? "'" : " '";
+    for (const char c : word) c == '\'' ? line += "'\\''" : line += c;
+    line += "'";
+  }
+  std::FILE* pipe = popen(line.c_str(), "r");
+  if (pipe == nullptr) return fail(ErrorCode::Io, "a fresh process to measure loading could not be started");
+  Load load;
+  unsigned long long rss = 0, file = 0;
+  const int fields = std::fscanf(pipe, "%lf %llu %llu", &load.load_ms, &rss, &file);
+  if (pclose(pipe) != 0 || fields != 3) return fail(ErrorCode::Io, "the process that measures loading failed; run " + line + " to see why");
+  load.peak_rss_bytes = rss;
+  load.file_bytes = file;
+  return load;
+}
+
+Result<std::vector<double>> head_toggle_ms(Session& session, int T) {
+  const ModelConfig& c = session.model().weights->config;
+  RunRequest request;
+  request.prompt = bench_ids(std::min(T, c.n_ctx), c.n_vocab);
+  GF_TRY(session.run(request));
+  std::vector<double> by_block;
+  for (int b = 0; b < c.n_layer; ++b) {
+    std::vector<double> times;
+    for (int head = 0; head < std::min(c.n_head, 9); ++head) {
+      Edit cut;
+      cut.hook = name_of(HookId{HookKind::Z, b});
+      cut.heads.emplace();
+      cut.heads->kind = Selector::Kind::List;
+      cut.heads->list = {head};
+      request.recipe.edits = {cut};
+      const auto start = Clock::now();
+      GF_TRY(session.run(request));
+      times.push_back(bench_ms_since(start));
+    }
+    by_block.push_back(median(times));
+  }
+  return by_block;
+}
+
+std::string machine() {
+  std::string cpu = "unknown processor", line;
+  std::ifstream info("/proc/cpuinfo");
+  while (std::getline(info, line))
+    if (line.starts_with("model name")) {
+      cpu = line.substr(std::min(line.size(), line.find(':') + 2));
+      break;
+    }
+  struct sysinfo memory {};
+  sysinfo(&memory);
+  const auto gib = static_cast<double>(memory.totalram) * memory.mem_unit / (1 << 30);
+  return std::to_string(std::thread::hardware_concurrency()) + " x " + cpu + ", " + std::to_string(static_cast<int>(gib)) + " GiB";
+}
+
+}  // namespace gf::bench

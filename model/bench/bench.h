@@ -1,0 +1,60 @@
+// Measures the model's part of `bench`: memory, load, prefill, decode, head toggling.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/base/error.h"
+#include "model/weights.h"
+
+namespace gf {
+class Session;
+}
+
+namespace gf::bench {
+
+struct Prefill {
+  int T = 0;
+  std::string capture;       ///< "none", "default", "full"
+  double ms = 0;             ///< median
+  double first_ms = 0;       ///< of the very first run of that length and plan
+  double gflops = 0;         ///< 2T(matrix parameters + d_model n_vocab) + 2 n_layer d_model T(T+1), over ms
+  double matmul_gflops = 0;  ///< oneDNN's own rate at those matrix shapes, with as many threads, in the same run
+};
+struct Decode {
+  int T = 0;
+  std::string capture;
+  double ms_per_token = 0;  ///< median
+  double gb_per_s = 0;      ///< each weight once + KV rows, over ms_per_token
+};
+struct Load {
+  double load_ms = 0;  ///< from opening to the first token's logits
+  std::uint64_t peak_rss_bytes = 0, file_bytes = 0;
+};
+
+/// Two threads read 2 GiB; best of 7.
+[[nodiscard]] double memory_read_gb_per_s();
+
+/// T = 64 and 1024 (or n_ctx where that is less), each with none, default, full. Errors: those of the backend;
+/// Device when a Trace lacks a hook of its plan.
+[[nodiscard]] Result<std::vector<Prefill>> prefill(const std::shared_ptr<const Weights>& weights, int threads);
+/// T = 64 and 1000 (less where n_ctx asks for it), each with none, default, full. Errors: as prefill.
+[[nodiscard]] Result<std::vector<Decode>> decode(const std::shared_ptr<const Weights>& weights, int threads);
+
+/// Loads the checkpoint at `path` and runs one token. The peak is that of the whole process so far: call it in a
+/// fresh one.
+[[nodiscard]] Result<Load> load_and_run_one(const std::string& path, int threads);
+/// One line that the fresh process prints and the measuring one reads.
+[[nodiscard]] std::string to_line(const Load& load);
+/// Runs `command` (program and arguments), whose standard output is to_line(load_and_run_one(...)). Errors: Io.
+[[nodiscard]] Result<Load> load_in_fresh_process(const std::vector<std::string>& command);
+
+/// Cutting one head after the other, T tokens in the prompt: median ms until the new Trace is there, by block.
+[[nodiscard]] Result<std::vector<double>> head_toggle_ms(Session& session, int T = 32);
+
+/// "2 x AMD EPYC, 23 GiB"
+[[nodiscard]] std::string machine();
+
+}  // namespace gf::bench
