@@ -2,3 +2,7 @@
 glassformer_test(model_edits_test
   SOURCES edits/recipe_test.cpp edits/compiled_test.cpp sampling/sampler_test.cpp
   LINK gf_model)
+# Sessions and analyses, against the reference values too.
+glassformer_test(model_session_test
+  SOURCES session/golden_test.cpp session/session_test.cpp session/trace_cache_test.cpp analysis/golden_analysis_test.cpp
+  LINK gf_model nlohmann_json::nlohmann_json)
