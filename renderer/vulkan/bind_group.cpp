@@ -16,18 +16,18 @@ Result<BindGroup> BindGroup::create(std::shared_ptr<VulkanDevice> device, std::i
     entries.push_back({b.binding, b.type, 1, b.stages, nullptr});
     pool_sizes.push_back({b.type, static_cast<std::uint32_t>(sets)});
   }
-  VkDescriptorSetLayoutCreateInfo layout{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO};
+  auto layout = vk_info<VkDescriptorSetLayoutCreateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO);
   layout.bindingCount = static_cast<std::uint32_t>(entries.size());
   layout.pBindings = entries.data();
   GF_TRY(check(vkCreateDescriptorSetLayout(handle, &layout, nullptr, &group.layout_), "vkCreateDescriptorSetLayout"));
-  VkDescriptorPoolCreateInfo pool{VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO};
+  auto pool = vk_info<VkDescriptorPoolCreateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO);
   pool.maxSets = static_cast<std::uint32_t>(sets);
   pool.poolSizeCount = static_cast<std::uint32_t>(pool_sizes.size());
   pool.pPoolSizes = pool_sizes.data();
   GF_TRY(check(vkCreateDescriptorPool(handle, &pool, nullptr, &group.pool_), "vkCreateDescriptorPool"));
   const std::vector<VkDescriptorSetLayout> layouts(static_cast<std::size_t>(sets), group.layout_);
   group.sets_.resize(layouts.size());
-  VkDescriptorSetAllocateInfo allocate{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO};
+  auto allocate = vk_info<VkDescriptorSetAllocateInfo>(VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO);
   allocate.descriptorPool = group.pool_;
   allocate.descriptorSetCount = static_cast<std::uint32_t>(sets);
   allocate.pSetLayouts = layouts.data();
@@ -63,7 +63,7 @@ VkDescriptorType type_of(const std::vector<BindGroup::Binding>& bindings, std::u
 
 void BindGroup::write_buffer(int set, std::uint32_t binding, VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size) {
   const VkDescriptorBufferInfo info{buffer, offset, size};
-  VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
+  auto write = vk_info<VkWriteDescriptorSet>(VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET);
   write.dstSet = this->set(set);
   write.dstBinding = binding;
   write.descriptorCount = 1;
@@ -74,7 +74,7 @@ void BindGroup::write_buffer(int set, std::uint32_t binding, VkBuffer buffer, Vk
 
 void BindGroup::write_image(int set, std::uint32_t binding, VkImageView view, VkSampler sampler, VkImageLayout layout) {
   const VkDescriptorImageInfo info{sampler, view, layout};
-  VkWriteDescriptorSet write{VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET};
+  auto write = vk_info<VkWriteDescriptorSet>(VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET);
   write.dstSet = this->set(set);
   write.dstBinding = binding;
   write.descriptorCount = 1;
@@ -86,7 +86,7 @@ void BindGroup::write_image(int set, std::uint32_t binding, VkImageView view, Vk
 Result<Sampler> Sampler::create(std::shared_ptr<VulkanDevice> device, VkFilter filter) {
   Sampler s;
   s.device_ = std::move(device);
-  VkSamplerCreateInfo info{VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO};
+  auto info = vk_info<VkSamplerCreateInfo>(VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO);
   info.magFilter = filter;
   info.minFilter = filter;
   info.addressModeU = info.addressModeV = info.addressModeW = VK_SAMPLER_ADDRESS_MODE_CLAMP_TO_EDGE;

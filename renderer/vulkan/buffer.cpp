@@ -10,7 +10,7 @@ Result<Buffer> Buffer::create(std::shared_ptr<VulkanDevice> device, Kind kind, V
   Buffer b;
   b.device_ = std::move(device);
   b.size_ = size;
-  VkBufferCreateInfo info{VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO};
+  auto info = vk_info<VkBufferCreateInfo>(VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO);
   info.size = size;
   info.usage = usage;
   GF_TRY(check(vkCreateBuffer(b.device_->handle(), &info, nullptr, &b.buffer_), "vkCreateBuffer"));

@@ -8,10 +8,10 @@ namespace gf::render {
 Result<Commands> Commands::create(std::shared_ptr<VulkanDevice> device) {
   Commands c;
   c.device_ = std::move(device);
-  VkCommandPoolCreateInfo pool{VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO};
+  auto pool = vk_info<VkCommandPoolCreateInfo>(VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO);
   pool.queueFamilyIndex = c.device_->queue_family();
   GF_TRY(check(vkCreateCommandPool(c.device_->handle(), &pool, nullptr, &c.pool_), "vkCreateCommandPool"));
-  VkCommandBufferAllocateInfo info{VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO};
+  auto info = vk_info<VkCommandBufferAllocateInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO);
   info.commandPool = c.pool_;
   info.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
   info.commandBufferCount = 1;
@@ -36,7 +36,7 @@ Commands& Commands::operator=(Commands&& other) noexcept {
 Result<VkCommandBuffer> Commands::begin() {
   GF_TRY(wait());
   GF_TRY(check(vkResetCommandPool(device_->handle(), pool_, 0), "vkResetCommandPool"));
-  VkCommandBufferBeginInfo info{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
+  auto info = vk_info<VkCommandBufferBeginInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO);
   info.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
   GF_TRY(check(vkBeginCommandBuffer(buffer_, &info), "vkBeginCommandBuffer"));
   return buffer_;

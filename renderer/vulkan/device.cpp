@@ -71,7 +71,7 @@ Result<void> VulkanDevice::create_instance(const DeviceOptions& options) {
   const bool validation = options.validation && device_detail::has_layer("VK_LAYER_KHRONOS_validation");
   if (options.validation && !validation)
     return fail(ErrorCode::Device, "Vulkan's validation layer is not installed; install vulkan-validationlayers.", "create_instance");
-  VkDebugUtilsMessengerCreateInfoEXT messages{VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT};
+  auto messages = vk_info<VkDebugUtilsMessengerCreateInfoEXT>(VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT);
   messages.messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT;
   messages.messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT;
   messages.pfnUserCallback = device_detail::message_callback;
@@ -80,10 +80,10 @@ Result<void> VulkanDevice::create_instance(const DeviceOptions& options) {
     layers.push_back("VK_LAYER_KHRONOS_validation");
     extensions.push_back(VK_EXT_DEBUG_UTILS_EXTENSION_NAME);
   }
-  VkApplicationInfo app{VK_STRUCTURE_TYPE_APPLICATION_INFO};
+  auto app = vk_info<VkApplicationInfo>(VK_STRUCTURE_TYPE_APPLICATION_INFO);
   app.pApplicationName = "Glassformer";
   app.apiVersion = VK_API_VERSION_1_3;
-  VkInstanceCreateInfo info{VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO};
+  auto info = vk_info<VkInstanceCreateInfo>(VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO);
   info.pNext = validation ? &messages : nullptr;
   info.pApplicationInfo = &app;
   info.enabledLayerCount = static_cast<std::uint32_t>(layers.size());
@@ -128,19 +128,19 @@ Result<void> VulkanDevice::choose_physical() {
 
 Result<void> VulkanDevice::create_device(const DeviceOptions& options) {
   const float priority = 1;
-  VkDeviceQueueCreateInfo queue{VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO};
+  auto queue = vk_info<VkDeviceQueueCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO);
   queue.queueFamilyIndex = family_;
   queue.queueCount = 1;
   queue.pQueuePriorities = &priority;
-  VkPhysicalDeviceVulkan13Features v13{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES};
+  auto v13 = vk_info<VkPhysicalDeviceVulkan13Features>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES);
   v13.dynamicRendering = VK_TRUE;
   v13.synchronization2 = VK_TRUE;
-  VkPhysicalDeviceVulkan12Features v12{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES};
+  auto v12 = vk_info<VkPhysicalDeviceVulkan12Features>(VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES);
   v12.pNext = &v13;
   v12.timelineSemaphore = VK_TRUE;
   std::vector<const char*> extensions;
   if (!options.surface_extensions.empty()) extensions.push_back(VK_KHR_SWAPCHAIN_EXTENSION_NAME);
-  VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
+  auto info = vk_info<VkDeviceCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO);
   info.pNext = &v12;
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queue;
@@ -148,9 +148,9 @@ Result<void> VulkanDevice::create_device(const DeviceOptions& options) {
   info.ppEnabledExtensionNames = extensions.data();
   GF_TRY(check(vkCreateDevice(physical_, &info, nullptr, &device_), "vkCreateDevice"));
   vkGetDeviceQueue(device_, family_, 0, &queue_);
-  VkSemaphoreTypeCreateInfo type{VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO};
+  auto type = vk_info<VkSemaphoreTypeCreateInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO);
   type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE;
-  VkSemaphoreCreateInfo semaphore{VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO};
+  auto semaphore = vk_info<VkSemaphoreCreateInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO);
   semaphore.pNext = &type;
   return check(vkCreateSemaphore(device_, &semaphore, nullptr, &timeline_), "vkCreateSemaphore");
 }
@@ -187,7 +187,7 @@ VulkanDevice::~VulkanDevice() {
 Result<VkDeviceMemory> VulkanDevice::allocate(const VkMemoryRequirements& needs, VkMemoryPropertyFlags wanted) {
   for (std::uint32_t i = 0; i < memory_.memoryTypeCount; ++i) {
     if ((needs.memoryTypeBits & (1U << i)) == 0 || (memory_.memoryTypes[i].propertyFlags & wanted) != wanted) continue;
-    VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO};
+    auto info = vk_info<VkMemoryAllocateInfo>(VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO);
     info.allocationSize = needs.size;
     info.memoryTypeIndex = i;
     VkDeviceMemory memory = VK_NULL_HANDLE;
@@ -202,15 +202,15 @@ Result<VkDeviceMemory> VulkanDevice::allocate(const VkMemoryRequirements& needs,
 Result<std::uint64_t> VulkanDevice::submit(const SubmitInfo& s) {
   const std::scoped_lock lock(queue_mutex_);
   const std::uint64_t serial = submitted_.load() + 1;
-  VkCommandBufferSubmitInfo commands{VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO};
+  auto commands = vk_info<VkCommandBufferSubmitInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO);
   commands.commandBuffer = s.commands;
-  VkSemaphoreSubmitInfo wait{VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO};
+  auto wait = vk_info<VkSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO);
   wait.semaphore = s.wait;
   wait.stageMask = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT;
   std::array<VkSemaphoreSubmitInfo, 2> signals{};
   signals[0] = {VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO, nullptr, timeline_, serial, VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT, 0};
   signals[1] = {VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO, nullptr, s.signal, 0, VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT, 0};
-  VkSubmitInfo2 info{VK_STRUCTURE_TYPE_SUBMIT_INFO_2};
+  auto info = vk_info<VkSubmitInfo2>(VK_STRUCTURE_TYPE_SUBMIT_INFO_2);
   info.waitSemaphoreInfoCount = s.wait != VK_NULL_HANDLE ? 1 : 0;
   info.pWaitSemaphoreInfos = &wait;
   info.commandBufferInfoCount = s.commands != VK_NULL_HANDLE ? 1 : 0;
@@ -223,7 +223,7 @@ Result<std::uint64_t> VulkanDevice::submit(const SubmitInfo& s) {
 }
 
 Result<void> VulkanDevice::wait(std::uint64_t serial) {
-  VkSemaphoreWaitInfo info{VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO};
+  auto info = vk_info<VkSemaphoreWaitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO);
   info.semaphoreCount = 1;
   info.pSemaphores = &timeline_;
   info.pValues = &serial;
@@ -268,7 +268,7 @@ void VulkanDevice::set_name(VkObjectType type, std::uint64_t handle, const char*
   if (messenger_ == VK_NULL_HANDLE) return;
   const auto set = reinterpret_cast<PFN_vkSetDebugUtilsObjectNameEXT>(
       vkGetInstanceProcAddr(instance_, "vkSetDebugUtilsObjectNameEXT"));
-  VkDebugUtilsObjectNameInfoEXT info{VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT};
+  auto info = vk_info<VkDebugUtilsObjectNameInfoEXT>(VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT);
   info.objectType = type;
   info.objectHandle = handle;
   info.pObjectName = name;

@@ -20,6 +20,14 @@ namespace gf::render {
 /// Frames that may be on their way at once; passes keep what the CPU writes once per slot.
 inline constexpr int kFramesInFlight = 2;
 
+/// A zeroed Vulkan structure of this type; -Wextra would have every member named otherwise.
+template <class T>
+[[nodiscard]] T vk_info(VkStructureType type) {
+  T info{};
+  info.sType = type;
+  return info;
+}
+
 /// VK_SUCCESS and VK_SUBOPTIMAL_KHR are fine; anything else becomes an Error that names the call.
 [[nodiscard]] Result<void> check(VkResult result, const char* call);
 

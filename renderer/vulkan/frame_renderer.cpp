@@ -37,7 +37,7 @@ Result<void> FrameRenderer::resize(VkExtent2D size) {
 namespace frame_detail {
 void start_rendering(VkCommandBuffer commands, const FrameTarget& target, const GpuImage& depth, const GpuImage& multisampled,
                      const Color& ground) {
-  VkRenderingAttachmentInfo color{VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO};
+  auto color = vk_info<VkRenderingAttachmentInfo>(VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO);
   color.imageView = target.view;
   color.imageLayout = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL;
   color.loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR;
@@ -50,13 +50,13 @@ void start_rendering(VkCommandBuffer commands, const FrameTarget& target, const 
     color.resolveImageView = target.view;
     color.resolveImageLayout = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL;
   }
-  VkRenderingAttachmentInfo z{VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO};
+  auto z = vk_info<VkRenderingAttachmentInfo>(VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO);
   z.imageView = depth.view();
   z.imageLayout = VK_IMAGE_LAYOUT_DEPTH_ATTACHMENT_OPTIMAL;
   z.loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR;
   z.storeOp = VK_ATTACHMENT_STORE_OP_DONT_CARE;
   z.clearValue.depthStencil = {0, 0};
-  VkRenderingInfo info{VK_STRUCTURE_TYPE_RENDERING_INFO};
+  auto info = vk_info<VkRenderingInfo>(VK_STRUCTURE_TYPE_RENDERING_INFO);
   info.renderArea = {{0, 0}, target.size};
   info.layerCount = 1;
   info.colorAttachmentCount = 1;

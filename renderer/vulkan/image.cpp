@@ -11,7 +11,7 @@ Result<GpuImage> GpuImage::create(std::shared_ptr<VulkanDevice> device, const In
   image.device_ = std::move(device);
   image.size_ = i.size;
   image.format_ = i.format;
-  VkImageCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO};
+  auto info = vk_info<VkImageCreateInfo>(VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO);
   info.imageType = VK_IMAGE_TYPE_2D;
   info.format = i.format;
   info.extent = {i.size.width, i.size.height, 1};
@@ -25,7 +25,7 @@ Result<GpuImage> GpuImage::create(std::shared_ptr<VulkanDevice> device, const In
   vkGetImageMemoryRequirements(handle, image.image_, &needs);
   GF_TRY_ASSIGN(image.memory_, image.device_->allocate(needs, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT));
   GF_TRY(check(vkBindImageMemory(handle, image.image_, image.memory_, 0), "vkBindImageMemory"));
-  VkImageViewCreateInfo view{VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO};
+  auto view = vk_info<VkImageViewCreateInfo>(VK_STRUCTURE_TYPE_IMAGE_VIEW_CREATE_INFO);
   view.image = image.image_;
   view.viewType = VK_IMAGE_VIEW_TYPE_2D;
   view.format = i.format;
@@ -55,7 +55,7 @@ GpuImage& GpuImage::operator=(GpuImage&& other) noexcept {
 }
 
 void transition(VkCommandBuffer commands, VkImage image, const Transition& t) {
-  VkImageMemoryBarrier2 barrier{VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER_2};
+  auto barrier = vk_info<VkImageMemoryBarrier2>(VK_STRUCTURE_TYPE_IMAGE_MEMORY_BARRIER_2);
   barrier.srcStageMask = t.from_stage;
   barrier.srcAccessMask = t.from_access;
   barrier.dstStageMask = t.to_stage;
@@ -66,7 +66,7 @@ void transition(VkCommandBuffer commands, VkImage image, const Transition& t) {
   barrier.dstQueueFamilyIndex = VK_QUEUE_FAMILY_IGNORED;
   barrier.image = image;
   barrier.subresourceRange = {t.aspect, 0, 1, 0, 1};
-  VkDependencyInfo dependency{VK_STRUCTURE_TYPE_DEPENDENCY_INFO};
+  auto dependency = vk_info<VkDependencyInfo>(VK_STRUCTURE_TYPE_DEPENDENCY_INFO);
   dependency.imageMemoryBarrierCount = 1;
   dependency.pImageMemoryBarriers = &barrier;
   vkCmdPipelineBarrier2(commands, &dependency);
@@ -74,12 +74,12 @@ void transition(VkCommandBuffer commands, VkImage image, const Transition& t) {
 
 void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags2 from_stage, VkAccessFlags2 from_access,
                     VkPipelineStageFlags2 to_stage, VkAccessFlags2 to_access) {
-  VkMemoryBarrier2 barrier{VK_STRUCTURE_TYPE_MEMORY_BARRIER_2};
+  auto barrier = vk_info<VkMemoryBarrier2>(VK_STRUCTURE_TYPE_MEMORY_BARRIER_2);
   barrier.srcStageMask = from_stage;
   barrier.srcAccessMask = from_access;
   barrier.dstStageMask = to_stage;
   barrier.dstAccessMask = to_access;
-  VkDependencyInfo dependency{VK_STRUCTURE_TYPE_DEPENDENCY_INFO};
+  auto dependency = vk_info<VkDependencyInfo>(VK_STRUCTURE_TYPE_DEPENDENCY_INFO);
   dependency.memoryBarrierCount = 1;
   dependency.pMemoryBarriers = &barrier;
   vkCmdPipelineBarrier2(commands, &dependency);

@@ -9,7 +9,7 @@ namespace pipeline_detail {
 Result<VkShaderModule> make_module(VkDevice device, std::string_view name) {
   const std::span<const std::uint32_t> code = shader_code(name);
   EXPECTS(!code.empty(), "a pipeline names a shader that shaders/ does not have");
-  VkShaderModuleCreateInfo info{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
+  auto info = vk_info<VkShaderModuleCreateInfo>(VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
   info.codeSize = code.size_bytes();
   info.pCode = code.data();
   VkShaderModule module = VK_NULL_HANDLE;
@@ -32,37 +32,37 @@ VkPipelineColorBlendAttachmentState blend_state(Blend blend) {
 
 Result<VkPipeline> make_pipeline(VkDevice device, const PipelineInfo& p, VkPipelineLayout layout,
                                  std::array<VkPipelineShaderStageCreateInfo, 2>& stages) {
-  VkPipelineVertexInputStateCreateInfo input{VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO};
+  auto input = vk_info<VkPipelineVertexInputStateCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO);
   input.vertexBindingDescriptionCount = static_cast<std::uint32_t>(p.vertex_bindings.size());
   input.pVertexBindingDescriptions = p.vertex_bindings.data();
   input.vertexAttributeDescriptionCount = static_cast<std::uint32_t>(p.vertex_attributes.size());
   input.pVertexAttributeDescriptions = p.vertex_attributes.data();
-  VkPipelineInputAssemblyStateCreateInfo assembly{VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO};
+  auto assembly = vk_info<VkPipelineInputAssemblyStateCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO);
   assembly.topology = p.topology;
-  VkPipelineViewportStateCreateInfo viewport{VK_STRUCTURE_TYPE_PIPELINE_VIEWPORT_STATE_CREATE_INFO};
+  auto viewport = vk_info<VkPipelineViewportStateCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_VIEWPORT_STATE_CREATE_INFO);
   viewport.viewportCount = 1;
   viewport.scissorCount = 1;
-  VkPipelineRasterizationStateCreateInfo raster{VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_STATE_CREATE_INFO};
+  auto raster = vk_info<VkPipelineRasterizationStateCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_STATE_CREATE_INFO);
   raster.lineWidth = 1;
-  VkPipelineMultisampleStateCreateInfo multisample{VK_STRUCTURE_TYPE_PIPELINE_MULTISAMPLE_STATE_CREATE_INFO};
+  auto multisample = vk_info<VkPipelineMultisampleStateCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_MULTISAMPLE_STATE_CREATE_INFO);
   multisample.rasterizationSamples = p.target.samples;
-  VkPipelineDepthStencilStateCreateInfo depth{VK_STRUCTURE_TYPE_PIPELINE_DEPTH_STENCIL_STATE_CREATE_INFO};
+  auto depth = vk_info<VkPipelineDepthStencilStateCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_DEPTH_STENCIL_STATE_CREATE_INFO);
   depth.depthTestEnable = p.depth ? VK_TRUE : VK_FALSE;
   depth.depthCompareOp = VK_COMPARE_OP_GREATER;
   const VkPipelineColorBlendAttachmentState attachment = blend_state(p.blend);
-  VkPipelineColorBlendStateCreateInfo blending{VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_STATE_CREATE_INFO};
+  auto blending = vk_info<VkPipelineColorBlendStateCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_STATE_CREATE_INFO);
   blending.attachmentCount = 1;
   blending.pAttachments = &attachment;
   const std::array<VkDynamicState, 4> states{VK_DYNAMIC_STATE_VIEWPORT, VK_DYNAMIC_STATE_SCISSOR,
                                              VK_DYNAMIC_STATE_DEPTH_TEST_ENABLE, VK_DYNAMIC_STATE_DEPTH_WRITE_ENABLE};
-  VkPipelineDynamicStateCreateInfo dynamic{VK_STRUCTURE_TYPE_PIPELINE_DYNAMIC_STATE_CREATE_INFO};
+  auto dynamic = vk_info<VkPipelineDynamicStateCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_DYNAMIC_STATE_CREATE_INFO);
   dynamic.dynamicStateCount = p.depth ? 4 : 2;
   dynamic.pDynamicStates = states.data();
-  VkPipelineRenderingCreateInfo rendering{VK_STRUCTURE_TYPE_PIPELINE_RENDERING_CREATE_INFO};
+  auto rendering = vk_info<VkPipelineRenderingCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_RENDERING_CREATE_INFO);
   rendering.colorAttachmentCount = 1;
   rendering.pColorAttachmentFormats = &p.target.color;
   rendering.depthAttachmentFormat = p.target.depth;
-  VkGraphicsPipelineCreateInfo info{VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO};
+  auto info = vk_info<VkGraphicsPipelineCreateInfo>(VK_STRUCTURE_TYPE_GRAPHICS_PIPELINE_CREATE_INFO);
   info.pNext = &rendering;
   info.stageCount = static_cast<std::uint32_t>(stages.size());
   info.pStages = stages.data();
@@ -86,7 +86,7 @@ Result<Pipeline> Pipeline::create(std::shared_ptr<VulkanDevice> device, const Pi
   result.device_ = std::move(device);
   VkDevice handle = result.device_->handle();
   const VkPushConstantRange push{VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_FRAGMENT_BIT, 0, p.push_bytes};
-  VkPipelineLayoutCreateInfo layout{VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO};
+  auto layout = vk_info<VkPipelineLayoutCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO);
   layout.setLayoutCount = static_cast<std::uint32_t>(p.sets.size());
   layout.pSetLayouts = p.sets.data();
   layout.pushConstantRangeCount = p.push_bytes > 0 ? 1 : 0;

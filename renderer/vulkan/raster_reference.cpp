@@ -37,12 +37,12 @@ Result<double> measure_raster_reference(const std::shared_ptr<VulkanDevice>& dev
                                     .to_stage = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
                                     .from_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT,
                                     .to_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT});
-    VkRenderingAttachmentInfo color{VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO};
+    auto color = vk_info<VkRenderingAttachmentInfo>(VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO);
     color.imageView = target.view();
     color.imageLayout = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL;
     color.loadOp = VK_ATTACHMENT_LOAD_OP_CLEAR;
     color.storeOp = VK_ATTACHMENT_STORE_OP_STORE;
-    VkRenderingInfo rendering{VK_STRUCTURE_TYPE_RENDERING_INFO};
+    auto rendering = vk_info<VkRenderingInfo>(VK_STRUCTURE_TYPE_RENDERING_INFO);
     rendering.renderArea = {{0, 0}, size};
     rendering.layerCount = 1;
     rendering.colorAttachmentCount = 1;
