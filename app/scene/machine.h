@@ -69,7 +69,11 @@ struct MachineScene {
     glm::vec3 low, high;
   };
   std::vector<Box> blocks;             ///< index block + 1
+  std::vector<std::string> row_texts;  ///< each row's token as visible text; empty without a run
 };
+
+/// The camera that looks at one panel of a scene, for flights.
+[[nodiscard]] render::Camera camera_for(const MachineScene& scene, int panel, float aspect);
 
 /// Builds scenes; keeps layouts and tile sources between calls, so that what is unchanged keeps its identity (and
 /// its tiles on the GPU). One object for one viewer; not thread safe.

@@ -1,0 +1,71 @@
+// Cameras by name, and flights to a panel.
+#include <algorithm>
+#include <charconv>
+
+#include "app/scene/machine_state.h"
+
+namespace gf::scene {
+namespace {
+
+constexpr float kHomeYaw = 0.26F, kHomePitch = 0.3F;
+
+render::Camera angled(float yaw, float pitch) {
+  render::Camera c;
+  c.yaw = yaw;
+  c.pitch = pitch;
+  return c;
+}
+
+std::optional<int> number(std::string_view text, int below) {
+  int value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < 0 || value >= below) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+render::Camera camera_for(const MachineScene& scene, int panel, float aspect) {
+  const render::Panel& p = scene.scene->panels[static_cast<std::size_t>(panel)];
+  const glm::vec3 far = p.origin + p.across + p.down;
+  const bool lies = std::abs(p.down.z) > std::abs(p.down.y);
+  return render::fit(angled(0.12F, lies ? 0.85F : 0.2F), glm::min(p.origin, far), glm::max(p.origin, far), aspect, 1.35F);
+}
+
+render::Camera Machine::home(const SceneInput& input, const ViewState& view) {
+  const MachineScene scene = build(input, view);
+  return render::fit(angled(kHomeYaw, kHomePitch), scene.scene->low, scene.scene->high, view.aspect, 1.02F);
+}
+
+Result<render::Camera> Machine::camera(const std::string& name, const SceneInput& input, const ViewState& view) {
+  const MachineScene scene = build(input, view);
+  const ModelConfig& config = input.model->weights->config;
+  const auto box = [&](const render::Camera& from, const MachineScene::Box& b, float margin) {
+    return render::fit(from, b.low, b.high, view.aspect, margin);
+  };
+  if (name == "home") return home(input, view);
+  if (name == "whole") return render::fit(angled(0.12F, 0.2F), scene.scene->low, scene.scene->high, view.aspect);
+  if (name == "front") return render::fit(angled(0, 0), scene.scene->low, scene.scene->high, view.aspect);
+  if (name == "embedding") return box(angled(0.3F, 0.42F), scene.blocks.front(), 1.1F);
+  if (name == "logits") return box(angled(0.18F, 0.24F), scene.blocks.back(), 1.1F);
+  if (name.starts_with("block ")) {
+    if (const auto block = number(std::string_view(name).substr(6), config.n_layer))
+      return box(angled(0.3F, 0.36F), scene.blocks[static_cast<std::size_t>(*block) + 1], 1.03F);
+  }
+  if (name.starts_with("head ")) {
+    const std::string_view rest = std::string_view(name).substr(5);
+    const std::size_t dot = rest.find('.');
+    if (dot != std::string_view::npos) {
+      const auto block = number(rest.substr(0, dot), config.n_layer), head = number(rest.substr(dot + 1), config.n_head);
+      if (block && head) {
+        const int panel = state_->layout->panel_of({HookKind::Pattern, *block}, *head);
+        if (panel >= 0) return camera_for(scene, panel, view.aspect);
+      }
+    }
+  }
+  return fail(ErrorCode::InvalidArgument,
+              "There is no camera \"" + name + "\"; use home, whole, front, embedding, logits, \"block B\" with B from 0 to " +
+                  std::to_string(config.n_layer - 1) + ", or \"head B.H\" with H from 0 to " + std::to_string(config.n_head - 1) + ".");
+}
+
+}  // namespace gf::scene

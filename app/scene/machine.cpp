@@ -1,0 +1,245 @@
+#include "app/scene/machine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <set>
+
+#include "app/scene/machine_state.h"
+
+namespace gf::scene {
+namespace {
+
+constexpr int kRowsWithoutRun = 16;
+constexpr std::size_t kKeptSources = 2;
+
+const Trace* trace_of(const SceneInput& input, Compare compare) {
+  if (!input.run || !input.run->base) return nullptr;
+  const auto& trace = compare == Compare::Base || !input.run->edited ? input.run->base : input.run->edited;
+  return trace->length() > 0 ? trace.get() : nullptr;
+}
+
+float mean_logit(std::span<const float> row) {
+  if (row.empty()) return 0;
+  return static_cast<float>(std::accumulate(row.begin(), row.end(), 0.0) / static_cast<double>(row.size()));
+}
+
+/// Window shapes are rounded, so that dragging a splitter does not lay the tower out anew for each pixel.
+float rounded_aspect(float aspect) { return std::max(0.2F, std::round(aspect * 10) / 10); }
+
+void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& colors) {
+  panel.empty = colors.plate;
+  switch (info.role) {
+    case PanelInfo::Role::Activation: panel.frame = colors.activation; break;
+    case PanelInfo::Role::Statistic: panel.frame = colors.statistic; break;
+    case PanelInfo::Role::Weight: panel.frame = colors.weight; break;
+  }
+}
+
+render::ColorMap map_of(HookUnit unit) {
+  switch (unit) {
+    case HookUnit::Probability: return render::ColorMap::Sequential;
+    case HookUnit::Scale: return render::ColorMap::Positive;
+    default: return render::ColorMap::Signed;
+  }
+}
+
+std::string unit_text(HookUnit unit) {
+  switch (unit) {
+    case HookUnit::Probability: return "probability";
+    case HookUnit::Scale: return "scale";
+    case HookUnit::Score: return "score";
+    case HookUnit::Logit: return "logit, from the row's mean";
+    case HookUnit::Activation: return "activation";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::shared_ptr<const Layout> Machine::State::layout_for(const SceneInput& from, float wanted_aspect) {
+  LayoutInput wanted;
+  wanted.config = weights->config;
+  wanted.aspect = rounded_aspect(wanted_aspect);
+  wanted.weights = weight_shapes(*weights);
+  const Trace* trace = trace_of(from, Compare::Base);
+  wanted.T = trace != nullptr ? trace->length() : std::min(kRowsWithoutRun, std::max(1, weights->config.n_ctx));
+  const CapturePlan plan = trace != nullptr ? trace->plan() : CapturePlan::defaults();
+  for (std::size_t k = 0; k < wanted.hooks.size(); ++k) {
+    const auto kind = static_cast<HookKind>(k);
+    const bool in_block = hook_table()[k].scope == HookScope::Block;
+    wanted.hooks[k] = trace != nullptr ? trace->has({kind, in_block ? 0 : -1}) : keeps(plan, kind);
+  }
+  wanted.hooks[static_cast<std::size_t>(HookKind::Logits)] = true;
+  wanted.all_logits = trace != nullptr && plan.all_logits;
+  if (!layout || !(wanted == layout_input)) {
+    layout = std::make_shared<const Layout>(make_layout(wanted));
+    layout_input = std::move(wanted);
+    weight_sources.clear();
+  }
+  return layout;
+}
+
+std::shared_ptr<const render::TileSource> Machine::State::activation(const PanelInfo& info, const Trace& shown,
+                                                                     const Trace* minus) {
+  ActivationKey key{info.mapping, info.tensor.hook, info.head, info.row0, info.col0, info.rows, info.cols,
+                    HookRows(shown, info.tensor.hook), {}};
+  if (minus != nullptr) key.minus = HookRows(*minus, info.tensor.hook);
+  auto& known = sources[{info.mapping, info.tensor.hook, info.head, info.row0, info.col0}];
+  const auto found = std::find_if(known.begin(), known.end(), [&](const KnownSource& k) { return k.key == key; });
+  if (found != known.end()) {
+    std::rotate(known.begin(), found, found + 1);
+  } else {
+    auto source = activation_source(key);
+    known.insert(known.begin(), {std::move(key), std::move(source)});
+    if (known.size() > kKeptSources) known.pop_back();
+  }
+  return known.front().source;
+}
+
+std::shared_ptr<const render::TileSource> Machine::State::vector(std::vector<float> values, int cols) {
+  const auto found = std::find_if(folded.begin(), folded.end(), [&](const KnownVector& k) { return k.values == values; });
+  if (found != folded.end()) return found->source;
+  auto source = folded_source(values, cols);
+  folded.insert(folded.begin(), {std::move(values), source});
+  if (folded.size() > kKeptSources) folded.pop_back();
+  return source;
+}
+
+void Machine::State::style(render::Panel& panel, const PanelInfo& info, std::size_t index, const SceneInput& from,
+                           const ViewState& view) {
+  if (info.tensor.is_weight()) {
+    const auto& table = reader->table();
+    const auto row = std::find_if(table.begin(), table.end(), [&](const NamedTensor& t) { return t.name == info.tensor.weight; });
+    const auto tensor = static_cast<std::size_t>(row - table.begin());
+    const auto summary = reader->summary(tensor);
+    if (!summary) return;  // an empty frame until it has been read
+    panel.scale = summary->scale > 0 ? summary->scale : 1;
+    auto& source = weight_sources[{tensor, index}];
+    if (!source)
+      source = weight_source({row->view, row->in_major, info.row0, info.col0, info.rows, info.cols, weights, summary});
+    panel.source = source;
+    return;
+  }
+  const HookInfo& hook = info_of(info.tensor.hook.kind);
+  panel.map = view.compare == Compare::Difference ? render::ColorMap::Difference : map_of(hook.unit);
+  const Trace* shown = trace_of(from, view.compare);
+  if (shown == nullptr) return;
+  const Trace& base = *from.run->base;
+  const bool difference = view.compare == Compare::Difference;
+  panel.scale = scales.of(weights, base, info.tensor.hook).scale;
+  if (hook.unit == HookUnit::Logit) {
+    const bool last = info.mapping == PanelInfo::Mapping::Folded;
+    const auto row_of = [&](const Trace& t) { return last ? t.last_logits() : t.row(info.tensor.hook, info.row0); };
+    const auto row = row_of(*shown);
+    if (!difference) panel.offset = mean_logit(row);
+    if (last) {
+      std::vector<float> values(row.begin(), row.end());
+      const auto minus = row_of(base);
+      if (difference && minus.size() == values.size())
+        for (std::size_t i = 0; i < values.size(); ++i) values[i] -= minus[i];
+      if (!values.empty()) panel.source = vector(std::move(values), info.cols);
+      return;
+    }
+  }
+  panel.source = activation(info, *shown, difference ? &base : nullptr);
+  if (from.run->has_edits() && view.compare != Compare::Base) {
+    constexpr float kThreshold = 0.01F, kFull = 0.25F;
+    const float change = hook.unit == HookUnit::Logit ? 1.0F : change_of(base, *from.run->edited, info.tensor.hook, panel.scale);
+    panel.glow = change < kThreshold ? 0 : std::min(1.0F, 0.25F + change / kFull);
+  }
+}
+
+std::shared_ptr<const StillFrame> Machine::State::still_for(const SceneInput& from, const ViewState& view) {
+  const std::size_t read = reader->done();
+  if (still && from.run == input.run && from.model == input.model && theme == view.theme && compare == view.compare &&
+      aspect == rounded_aspect(view.aspect) && presentation == view.presentation && tensors_read == read)
+    return still;
+  const Palette& colors = palette_of(view.theme);
+  auto frame = std::make_shared<StillFrame>();
+  frame->layout = layout_for(from, view.aspect);
+  const Trace* shown = trace_of(from, view.compare);
+  if (shown != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;
+  frame->timeline = Timeline(weights->config, shown != nullptr ? shown->length() : 0);
+
+  auto scene = std::make_shared<render::Scene>();
+  scene->theme = view.theme;
+  scene->ground = colors.ground;
+  scene->low = frame->layout->low;
+  scene->high = frame->layout->high;
+  std::map<HookId, float> glows;
+  std::set<std::string> listed;
+  for (std::size_t i = 0; i < frame->layout->panels.size(); ++i) {
+    const LayoutPanel& at = frame->layout->panels[i];
+    render::Panel panel;
+    panel.origin = at.origin;
+    panel.across = at.across;
+    panel.down = at.down;
+    panel.grid_every = at.grid_every;
+    panel.glow_color = colors.glow;
+    style_frame(panel, at.info, colors);
+    style(panel, at.info, i, from, view);
+    const std::string name = at.info.tensor.name();
+    if (panel.source && listed.insert(name).second) {
+      const bool weight = at.info.tensor.is_weight();
+      float maximum = 0;
+      if (weight) {
+        const auto& table = reader->table();
+        const auto row = std::find_if(table.begin(), table.end(), [&](const NamedTensor& t) { return t.name == name; });
+        maximum = reader->summary(static_cast<std::size_t>(row - table.begin()))->maximum;
+      } else {
+        maximum = scales.of(weights, *from.run->base, at.info.tensor.hook).maximum;
+      }
+      frame->scene.scales.push_back({name, std::string(render::name_of(panel.map)),
+                                     weight ? "weight" : unit_text(info_of(at.info.tensor.hook.kind).unit), panel.scale, maximum});
+    }
+    frame->panel_ops.push_back(at.info.tensor.is_weight() ? -1 : frame->timeline.op_of(at.info.tensor.hook));
+    scene->panels.push_back(std::move(panel));
+    frame->scene.panels.push_back(at.info);
+  }
+  frame->scene.blocks = frame->layout->blocks;
+  frame->scene.scene = std::move(scene);
+  add_ribbons(*frame, from, view);
+  add_tags(*frame, from, view);
+  add_tokens(*frame, from, view);
+  add_edit_marks(*frame, from, view);
+
+  input = from;
+  theme = view.theme;
+  compare = view.compare;
+  aspect = rounded_aspect(view.aspect);
+  presentation = view.presentation;
+  tensors_read = read;
+  still = std::move(frame);
+  return still;
+}
+
+Machine::Machine() : state_(std::make_unique<State>()) {}
+Machine::~Machine() = default;
+
+MachineScene Machine::build(const SceneInput& input, const ViewState& view) {
+  EXPECTS(input.model && input.model->weights, "a scene shows a model");
+  State& s = *state_;
+  if (s.weights != input.model->weights) {
+    s.reader.reset();
+    s.sources.clear();
+    s.folded.clear();
+    s.weight_sources.clear();
+    s.layout.reset();
+    s.still.reset();
+    s.weights = input.model->weights;
+    s.reader = std::make_unique<WeightReader>(s.weights);
+  }
+  const auto still = s.still_for(input, view);
+  MachineScene out = still->scene;
+  out.scene = std::make_shared<render::Scene>(*still->scene.scene);
+  apply_time(out, *still, input, view);
+  return out;
+}
+
+bool Machine::settled() const {
+  return !state_->reader || state_->tensors_read == state_->reader->table().size();
+}
+
+}  // namespace gf::scene

@@ -1,0 +1,37 @@
+// Colour scales of activations, fixed for a prompt. See scene.md, "Meaning of colour".
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "model/trace.h"
+#include "model/weights.h"
+
+namespace gf::scene {
+
+struct HookScale {
+  float scale = 1, maximum = 0;  ///< the value that saturates; the largest |value| of the whole base run
+  float offset = 0;              ///< logits: the row's mean
+};
+
+/// The median over the prompt's rows of each row's 99.5th percentile of |value| (the upper of two middles); 1 for
+/// probabilities; of logits the difference from the row's mean counts. Scores: -inf (cut by an edit) is left out.
+[[nodiscard]] HookScale scale_of(const Trace& base, HookId hook);
+
+/// Keeps the scales until the model or the prompt changes; generated rows use those of the prompt.
+class ScaleBook {
+ public:
+  [[nodiscard]] const HookScale& of(const std::shared_ptr<const Weights>& weights, const Trace& base, HookId hook);
+
+ private:
+  std::shared_ptr<const Weights> weights_;
+  std::vector<TokenId> prompt_;
+  std::map<HookId, HookScale> scales_;
+};
+
+/// How much of `hook` an edit has changed: mean |edited - base| over all rows as a share of its scale. 0 where both
+/// traces share the chunks.
+[[nodiscard]] float change_of(const Trace& base, const Trace& edited, HookId hook, float scale);
+
+}  // namespace gf::scene
