@@ -21,10 +21,16 @@ std::string bpe_byte_name(unsigned char byte) {
 }
 }  // namespace
 
+std::size_t BpeTokenizer::slot_of(std::uint64_t pair) const {
+  const std::size_t mask = merges_.size() - 1;
+  std::size_t slot = static_cast<std::size_t>((pair * 0x9E3779B97F4A7C15U) >> 32) & mask;
+  while (merges_[slot].pair != kFreeSlot && merges_[slot].pair != pair) slot = (slot + 1) & mask;
+  return slot;
+}
+
 const BpeTokenizer::Merge* BpeTokenizer::merge_of(std::int32_t a, std::int32_t b) const {
-  const auto key = (static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32) | static_cast<std::uint32_t>(b);
-  const auto it = merges_.find(key);
-  return it == merges_.end() ? nullptr : &it->second;
+  const MergeSlot& slot = merges_[slot_of((static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32) | static_cast<std::uint32_t>(b))];
+  return slot.pair == kFreeSlot ? nullptr : &slot.merge;
 }
 
 // Merges the best-ranked pair, leftmost first, until none is left. Each pair's rank is looked up once.

@@ -31,6 +31,10 @@ class BpeTokenizer : public Tokenizer {
   struct Merge {
     std::int32_t rank, id;
   };
+  struct MergeSlot {
+    std::uint64_t pair;  ///< ids of left and right; all ones: free
+    Merge merge;
+  };
   struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
@@ -41,6 +45,8 @@ class BpeTokenizer : public Tokenizer {
                           std::unordered_map<std::string, std::int32_t>& ids);
   Result<void> read_merges(std::string_view text, const std::string& where,
                            const std::unordered_map<std::string, std::int32_t>& ids);
+  static constexpr std::uint64_t kFreeSlot = ~std::uint64_t{0};
+  [[nodiscard]] std::size_t slot_of(std::uint64_t pair) const;  ///< its own, or the free one where it belongs
   [[nodiscard]] const Merge* merge_of(std::int32_t a, std::int32_t b) const;
   /// Applies the merges to byte ids in place.
   void merge_word(std::vector<std::int32_t>& ids) const;
@@ -50,7 +56,7 @@ class BpeTokenizer : public Tokenizer {
   std::string kind_;
   std::array<std::int32_t, 256> byte_ids_{};        ///< -1: the vocabulary lacks this byte
   std::vector<std::string> bytes_;                  ///< by id
-  std::unordered_map<std::uint64_t, Merge> merges_; ///< by pair of ids
+  std::vector<MergeSlot> merges_;                   ///< open addressing by pair; a power of two, at most half full
   std::vector<std::pair<std::string, std::int32_t>> special_;  ///< texts such as <|endoftext|>
   mutable std::mutex cache_mutex_;
   mutable Cache cache_;

@@ -1,4 +1,6 @@
 // Reading vocab.json and merges.txt.
+#include <algorithm>
+#include <bit>
 #include <nlohmann/json.hpp>
 
 #include "model/tokenizer/bpe.h"
@@ -42,20 +44,56 @@ std::string bpe_bytes_of(const std::string& token) {
   return bytes;
 }
 
+// Straight into the table of ids: a document of 50,000 members in between would cost as much as all the rest.
+class BpeVocabReader : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  explicit BpeVocabReader(std::unordered_map<std::string, std::int32_t>& ids) : ids_(ids) {}
+  std::size_t largest = 0;
+  std::string problem;  ///< the end of a sentence; empty: no object of tokens and ids at all
+
+  bool null() override { return no_id("null"); }
+  bool boolean(bool value) override { return no_id(value ? "true" : "false"); }
+  bool number_integer(number_integer_t value) override { return no_id(std::to_string(value)); }
+  bool number_float(number_float_t, const string_t& text) override { return no_id(text); }
+  bool string(string_t& value) override { return no_id(value); }
+  bool binary(binary_t&) override { return false; }
+  bool number_unsigned(number_unsigned_t value) override {
+    if (!inside_ || value >= kBpeMaxTokens) return no_id(std::to_string(value));
+    largest = std::max(largest, static_cast<std::size_t>(value));
+    if (ids_.emplace(key_, static_cast<std::int32_t>(value)).second) return true;
+    problem = " has the token " + key_ + " twice";
+    return false;
+  }
+  bool start_object(std::size_t) override { return inside_ ? no_id("{") : (inside_ = true); }
+  bool key(string_t& value) override {
+    key_.swap(value);
+    return true;
+  }
+  bool end_object() override { return true; }
+  bool start_array(std::size_t) override { return no_id("["); }
+  bool end_array() override { return true; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
+
+ private:
+  bool no_id(const std::string& value) {
+    if (inside_) problem = " gives the token " + key_ + " the id " + value + ", which is no token id";
+    return false;
+  }
+  std::unordered_map<std::string, std::int32_t>& ids_;
+  std::string key_;
+  bool inside_ = false;
+};
+
 tl::unexpected<Error> bpe_corrupt(const std::string& message) { return fail(ErrorCode::Corrupt, message + ".", "BpeTokenizer"); }
 
 }  // namespace
 
 Result<void> BpeTokenizer::read_vocab(std::string_view text, const std::string& where, std::unordered_map<std::string, std::int32_t>& ids) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object() || json.empty()) return bpe_corrupt("vocab.json in " + where + " is not an object of tokens and ids");
-  std::size_t largest = 0;
-  for (const auto& [token, id] : json.items()) {
-    if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= kBpeMaxTokens)
-      return bpe_corrupt("vocab.json in " + where + " gives the token " + token + " the id " + id.dump() + ", which is no token id");
-    largest = std::max(largest, id.get<std::size_t>());
-    ids.emplace(token, id.get<std::int32_t>());
-  }
+  BpeVocabReader reader(ids);
+  ids.reserve(text.size() / 16);
+  if (!nlohmann::json::sax_parse(text.begin(), text.end(), &reader) || ids.empty())
+    return bpe_corrupt("vocab.json in " + where + (reader.problem.empty() ? " is not an object of tokens and ids" : reader.problem));
+  const std::size_t largest = reader.largest;
   bytes_.resize(largest + 1);
   std::vector<bool> taken(largest + 1);
   byte_ids_.fill(-1);
@@ -76,22 +114,30 @@ Result<void> BpeTokenizer::read_vocab(std::string_view text, const std::string& 
 
 Result<void> BpeTokenizer::read_merges(std::string_view text, const std::string& where, const std::unordered_map<std::string, std::int32_t>& ids) {
   std::int32_t rank = 0;
+  std::string token;
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  merges_.assign(std::bit_ceil(2 * lines), {kFreeSlot, {0, -1}});
   for (std::size_t at = 0, line_number = 1; at < text.size(); ++line_number) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     std::string_view line = text.substr(at, end - at);
     at = end + 1;
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || (line_number == 1 && line.starts_with("#version"))) continue;
-    const std::string place = "line " + std::to_string(line_number) + " of merges.txt in " + where;
+    const auto place = [&] { return "line " + std::to_string(line_number) + " of merges.txt in " + where; };
     const std::size_t space = line.find(' ');
     if (space == 0 || space == std::string_view::npos || space + 1 == line.size() || line.find(' ', space + 1) != std::string_view::npos)
-      return bpe_corrupt("In " + place + " there should be two tokens with a space between them");
-    const std::string left(line.substr(0, space)), right(line.substr(space + 1));
-    const auto a = ids.find(left), b = ids.find(right), merged = ids.find(left + right);
-    for (const auto& [it, token] : {std::pair{a, left}, std::pair{b, right}, std::pair{merged, left + right}})
-      if (it == ids.end()) return bpe_corrupt("The token " + token + ", in " + place + ", is not in vocab.json");
+      return bpe_corrupt("In " + place() + " there should be two tokens with a space between them");
+    token.assign(line.substr(0, space));
+    const auto a = ids.find(token);
+    if (a == ids.end()) return bpe_corrupt("The token " + token + ", in " + place() + ", is not in vocab.json");
+    token.assign(line.substr(space + 1));
+    const auto b = ids.find(token);
+    if (b == ids.end()) return bpe_corrupt("The token " + token + ", in " + place() + ", is not in vocab.json");
+    token.assign(line.substr(0, space)).append(line.substr(space + 1));
+    const auto merged = ids.find(token);
+    if (merged == ids.end()) return bpe_corrupt("The token " + token + ", in " + place() + ", is not in vocab.json");
     const auto key = (static_cast<std::uint64_t>(static_cast<std::uint32_t>(a->second)) << 32) | static_cast<std::uint32_t>(b->second);
-    merges_.try_emplace(key, Merge{rank++, merged->second});
+    if (MergeSlot& slot = merges_[slot_of(key)]; slot.pair == kFreeSlot) slot = {key, {rank++, merged->second}};
   }
   return {};
 }
