@@ -111,8 +111,9 @@ Rgb8 color_of(float v, float scale, float offset, ColorMap map, Theme theme) {
 }
 
 float shown_value(float mean, float extreme) {
-  // Half way between: a lone outlier in a calm texel still stands out, and a texel of one cell shows that cell.
-  return mean + 0.5F * (extreme - mean);
+  // Two fifths of the way: a lone outlier in a calm texel still stands out, noise does not turn glaring from afar,
+  // and a texel of one cell shows that cell.
+  return mean + 0.4F * (extreme - mean);
 }
 
 std::string_view name_of(ColorMap map) {

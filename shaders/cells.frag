@@ -2,10 +2,10 @@
 #extension GL_GOOGLE_include_directive : require
 #include "shared.h"
 
-layout(std430, set = 0, binding = 1) readonly buffer Layers { LayerRecord layers[]; };
-layout(std430, set = 0, binding = 2) readonly buffer Pages { uint pages[]; };
-layout(std430, set = 0, binding = 3) readonly buffer Pool { float pool[]; };
-layout(std430, set = 0, binding = 4) readonly buffer Maps { uint maps[]; };
+layout(set = 0, binding = 1) uniform usamplerBuffer layers;
+layout(set = 0, binding = 2) uniform usamplerBuffer pages;
+layout(set = 0, binding = 3) uniform samplerBuffer pool;
+layout(set = 0, binding = 4) uniform samplerBuffer maps;
 layout(push_constant) uniform Push { CellsPush push; };
 
 layout(location = 0) in vec2 cell;
@@ -23,19 +23,21 @@ int level_for(float cells_per_px) {
   return cells_per_px * 0.8 <= 1.0 ? 0 : int(ceil(log2(cells_per_px * 0.8)));
 }
 
+uint page_of(ivec2 tile, ivec4 layer) {
+  tile = clamp(tile - ivec2(layer.y & 0xFFFF, layer.y >> 16), ivec2(0), layer.zw - 1);
+  return texelFetch(pages, layer.x + tile.y * layer.z + tile.x).r;
+}
+
 // Colour of a texel and 1, or zeros where there is no value.
-vec4 texel(ivec2 t, ivec4 layer) {
-  const ivec2 tile = clamp((t >> 7) - ivec2(layer.y & 0xFFFF, layer.y >> 16), ivec2(0), layer.zw - 1);
-  const uint entry = pages[layer.x + tile.y * layer.z + tile.x];
-  if (entry == kMissingPage) return vec4(0);
+vec4 texel(ivec2 t, uint entry) {
   const ivec2 at = (t >> ivec2((entry >> 16) & 15u, (entry >> 20) & 15u)) & 127;
-  const float v = pool[((entry & 0xFFFFu) << 14) | uint(at.y << 7 | at.x)];
-  if ((floatBitsToUint(v) & 0x7FFFFFFFu) > 0x7F800000u) return vec4(0);
+  const float v = texelFetch(pool, int((entry & 0xFFFFu) << 14) | at.y << 7 | at.x).r;
+  const bool there = entry != kMissingPage && (floatBitsToUint(v) & 0x7FFFFFFFu) <= 0x7F800000u;
   // As color_of() in colormap.cpp.
   const int map = levels.x & 0xFF;
   const float s = (v - value.y) * value.x;
   const float entry_at = (map == 0 || map == 3) ? 256.5 + clamp(s, -1.0, 1.0) * 255.0 : 0.5 + clamp(s, 0.0, 1.0) * 511.0;
-  return vec4(unpackUnorm4x8(maps[map * 512 + int(entry_at)]).rgb, 1);
+  return there ? texelFetch(maps, map * 512 + int(entry_at)) : vec4(0);
 }
 
 void main() {
@@ -51,7 +53,7 @@ void main() {
       const vec2 f = foot * push.ground.a;
       level = clamp(ivec2(level_for(f.x), level_for(f.y)), level_min, level_min + levels.yz - 1);
       const ivec2 l = level - level_min;
-      layer = ivec4(layers[levels.w + l.y * levels.y + l.x].page);
+      layer = ivec4(texelFetch(layers, levels.w + l.y * levels.y + l.x));
       if (layer.z == 0) layer = page;
     }
     fine = level == ivec2(0);
@@ -64,11 +66,15 @@ void main() {
     const vec2 high = clamp(floor(at + half_box), vec2(0), last);
     const ivec2 i = ivec2(low), j = ivec2(high);
     const vec2 w = clamp((at + half_box - high) / (2.0 * half_box), 0.0, 1.0);
-    sum = texel(i, layer);
-    if (j.x > i.x) sum = mix(sum, texel(ivec2(j.x, i.y), layer), w.x);
+    const ivec2 tile = i >> 7, next = j >> 7;
+    const uint p = page_of(tile, layer);
+    uvec3 q = uvec3(p);
+    if (tile != next) q = uvec3(page_of(ivec2(next.x, tile.y), layer), page_of(ivec2(tile.x, next.y), layer), page_of(next, layer));
+    sum = texel(i, p);
+    if (j.x > i.x) sum = mix(sum, texel(ivec2(j.x, i.y), q.x), w.x);
     if (j.y > i.y) {
-      vec4 below = texel(ivec2(i.x, j.y), layer);
-      if (j.x > i.x) below = mix(below, texel(j, layer), w.x);
+      vec4 below = texel(ivec2(i.x, j.y), q.y);
+      if (j.x > i.x) below = mix(below, texel(j, q.z), w.x);
       sum = mix(sum, below, w.y);
     }
     // Time: rows above value.z are there, and of the next one value.w columns.

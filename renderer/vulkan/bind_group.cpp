@@ -37,7 +37,8 @@ Result<BindGroup> BindGroup::create(std::shared_ptr<VulkanDevice> device, std::i
 
 BindGroup::~BindGroup() {
   if (layout_ == VK_NULL_HANDLE) return;
-  device_->retire([device = device_->handle(), layout = layout_, pool = pool_] {
+  device_->retire([device = device_->handle(), layout = layout_, pool = pool_, views = std::move(views_)] {
+    for (const TexelView& v : views) vkDestroyBufferView(device, v.view, nullptr);
     vkDestroyDescriptorPool(device, pool, nullptr);
     vkDestroyDescriptorSetLayout(device, layout, nullptr);
   });
@@ -49,6 +50,7 @@ BindGroup& BindGroup::operator=(BindGroup&& other) noexcept {
   std::swap(layout_, other.layout_);
   std::swap(pool_, other.pool_);
   std::swap(sets_, other.sets_);
+  std::swap(views_, other.views_);
   return *this;
 }
 
@@ -70,6 +72,29 @@ void BindGroup::write_buffer(int set, std::uint32_t binding, VkBuffer buffer, Vk
   write.descriptorType = bind_group_detail::type_of(bindings_, binding);
   write.pBufferInfo = &info;
   vkUpdateDescriptorSets(device_->handle(), 1, &write, 0, nullptr);
+}
+
+Result<void> BindGroup::write_texels(int set, std::uint32_t binding, const Buffer& buffer, VkFormat format) {
+  auto info = vk_info<VkBufferViewCreateInfo>(VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO);
+  info.buffer = buffer.handle();
+  info.format = format;
+  info.range = VK_WHOLE_SIZE;
+  VkBufferView view = VK_NULL_HANDLE;
+  GF_TRY(check(vkCreateBufferView(device_->handle(), &info, nullptr, &view), "vkCreateBufferView"));
+  std::erase_if(views_, [&](const TexelView& v) {
+    if (v.set != set || v.binding != binding) return false;
+    device_->retire([device = device_->handle(), old = v.view] { vkDestroyBufferView(device, old, nullptr); });
+    return true;
+  });
+  views_.push_back({set, binding, view});
+  auto write = vk_info<VkWriteDescriptorSet>(VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET);
+  write.dstSet = this->set(set);
+  write.dstBinding = binding;
+  write.descriptorCount = 1;
+  write.descriptorType = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
+  write.pTexelBufferView = &view;
+  vkUpdateDescriptorSets(device_->handle(), 1, &write, 0, nullptr);
+  return {};
 }
 
 void BindGroup::write_image(int set, std::uint32_t binding, VkImageView view, VkSampler sampler, VkImageLayout layout) {

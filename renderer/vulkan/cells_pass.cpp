@@ -178,10 +178,10 @@ Result<void> Cells::bind(const FrameContext& frame, const Tables& tables) {
   const Theme theme = frame.scene->theme;
   if (bound[slot] && !new_panels && !new_layers && !new_pages && bound_theme[slot] == theme) return {};
   group.write_buffer(slot, 0, panels.at(slot).handle());
-  group.write_buffer(slot, 1, layers.at(slot).handle());
-  group.write_buffer(slot, 2, pages.at(slot).handle());
-  group.write_buffer(slot, 3, frame.tiles->pool());
-  group.write_buffer(slot, 4, maps[static_cast<std::size_t>(theme)].handle());
+  GF_TRY(group.write_texels(slot, 1, layers.at(slot), VK_FORMAT_R32G32B32A32_UINT));
+  GF_TRY(group.write_texels(slot, 2, pages.at(slot), VK_FORMAT_R32_UINT));
+  GF_TRY(group.write_texels(slot, 3, frame.tiles->pool(), VK_FORMAT_R32_SFLOAT));
+  GF_TRY(group.write_texels(slot, 4, maps[static_cast<std::size_t>(theme)], VK_FORMAT_R8G8B8A8_UNORM));
   bound[slot] = true;
   bound_theme[slot] = theme;
   return {};
@@ -205,12 +205,13 @@ void Cells::draw(const FrameContext& frame, bool opaque_draw) const {
 Result<std::shared_ptr<Cells>> make_cells(const std::shared_ptr<VulkanDevice>& device, const RenderTarget& target) {
   auto cells = std::make_shared<Cells>();
   cells->device = device;
-  constexpr VkDescriptorType storage = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
-  GF_TRY_ASSIGN(cells->group, BindGroup::create(device, {{0, storage, VK_SHADER_STAGE_VERTEX_BIT},
-                                                         {1, storage, VK_SHADER_STAGE_FRAGMENT_BIT},
-                                                         {2, storage, VK_SHADER_STAGE_FRAGMENT_BIT},
-                                                         {3, storage, VK_SHADER_STAGE_FRAGMENT_BIT},
-                                                         {4, storage, VK_SHADER_STAGE_FRAGMENT_BIT}}));
+  // Texel buffers and not storage buffers: a software rasteriser reads them without a loop over lanes.
+  constexpr VkDescriptorType texels = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
+  GF_TRY_ASSIGN(cells->group, BindGroup::create(device, {{0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, VK_SHADER_STAGE_VERTEX_BIT},
+                                                         {1, texels, VK_SHADER_STAGE_FRAGMENT_BIT},
+                                                         {2, texels, VK_SHADER_STAGE_FRAGMENT_BIT},
+                                                         {3, texels, VK_SHADER_STAGE_FRAGMENT_BIT},
+                                                         {4, texels, VK_SHADER_STAGE_FRAGMENT_BIT}}));
   PipelineInfo info;
   info.vertex = "cells.vert";
   info.fragment = "cells.frag";
@@ -223,12 +224,12 @@ Result<std::shared_ptr<Cells>> make_cells(const std::shared_ptr<VulkanDevice>& d
     const std::vector<std::uint32_t> words = cells_detail::packed_maps(theme);
     Buffer& buffer = cells->maps[static_cast<std::size_t>(theme)];
     GF_TRY_ASSIGN(buffer, Buffer::create(device, Buffer::Kind::Upload, words.size() * sizeof(std::uint32_t),
-                                         VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, "color maps"));
+                                         VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT, "color maps"));
     std::memcpy(buffer.mapped(), words.data(), buffer.size());
   }
   cells->panels = FrameBuffer(device, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, "panels");
-  cells->layers = FrameBuffer(device, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, "tile layers");
-  cells->pages = FrameBuffer(device, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, "tile pages");
+  cells->layers = FrameBuffer(device, VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT, "tile layers");
+  cells->pages = FrameBuffer(device, VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT, "tile pages");
   return cells;
 }
 

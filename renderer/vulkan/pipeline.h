@@ -41,6 +41,8 @@ class BindGroup {
 
   /// The set must not be in use by a frame on its way.
   void write_buffer(int set, std::uint32_t binding, VkBuffer buffer, VkDeviceSize offset = 0, VkDeviceSize size = VK_WHOLE_SIZE);
+  /// A uniform texel buffer over the whole buffer. The view retires with the group or when it is replaced.
+  Result<void> write_texels(int set, std::uint32_t binding, const Buffer& buffer, VkFormat format);
   void write_image(int set, std::uint32_t binding, VkImageView view, VkSampler sampler,
                    VkImageLayout layout = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL);
   [[nodiscard]] VkDescriptorSetLayout layout() const { return layout_; }
@@ -52,6 +54,12 @@ class BindGroup {
   VkDescriptorSetLayout layout_ = VK_NULL_HANDLE;
   VkDescriptorPool pool_ = VK_NULL_HANDLE;
   std::vector<VkDescriptorSet> sets_;
+  struct TexelView {
+    int set;
+    std::uint32_t binding;
+    VkBufferView view;
+  };
+  std::vector<TexelView> views_;
 };
 
 enum class Blend { Off, Straight, Premultiplied };

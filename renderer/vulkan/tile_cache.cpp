@@ -29,11 +29,11 @@ bool fill_shown(const TileSource& source, const TileKey& key, std::span<float> o
 
 Result<std::unique_ptr<TileCache>> TileCache::create(std::shared_ptr<VulkanDevice> device, std::size_t bytes) {
   std::unique_ptr<TileCache> cache(new TileCache);
-  const std::size_t most = std::min<std::size_t>({bytes, device->limits().maxStorageBufferRange, 0xFFFFULL * kTileBytes});
+  const std::size_t most = std::min<std::size_t>({bytes, device->limits().maxTexelBufferElements * sizeof(float), 0xFFFFULL * kTileBytes});
   const std::size_t count = std::max<std::size_t>(most / kTileBytes, 1);
   cache->slots_.resize(count);
   GF_TRY_ASSIGN(cache->pool_, Buffer::create(device, Buffer::Kind::Device, count * kTileBytes,
-                                             VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT, "tile pool"));
+                                             VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT, "tile pool"));
   GF_TRY_ASSIGN(cache->commands_, Commands::create(device));
   cache->staging_ = FrameBuffer(device, VK_BUFFER_USAGE_TRANSFER_SRC_BIT, "tile staging");
   cache->device_ = std::move(device);
@@ -116,11 +116,11 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
       place(f.name, f.has_gaps, to);
     }
     if (!copies.empty()) {
-      memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_STORAGE_READ_BIT,
+      memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT,
                      VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT);
       vkCmdCopyBuffer(commands, staging_.at(slot).handle(), pool_.handle(), static_cast<std::uint32_t>(copies.size()), copies.data());
       memory_barrier(commands, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,
-                     VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_STORAGE_READ_BIT);
+                     VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT);
     }
     stats.tiles_uploaded = static_cast<int>(copies.size());
   }
@@ -202,11 +202,11 @@ Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, FrameStat
       place({missing[first + i].source->id(), missing[first + i].key}, gaps[i] != 0, to);
       copies.push_back({i * kTileBytes, static_cast<VkDeviceSize>(to) * kTileBytes, kTileBytes});
     }
-    memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_STORAGE_READ_BIT,
+    memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT,
                    VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT);
     vkCmdCopyBuffer(commands, wait_staging_.handle(), pool_.handle(), static_cast<std::uint32_t>(copies.size()), copies.data());
     memory_barrier(commands, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,
-                   VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_STORAGE_READ_BIT);
+                   VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT);
     GF_TRY(commands_.submit());
     stats.tiles_uploaded += static_cast<int>(count);
   }

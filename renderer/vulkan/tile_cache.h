@@ -51,7 +51,7 @@ class TileCache {
   /// True if this frame's update() named it.
   [[nodiscard]] bool wanted(const TileName& name) const;
   [[nodiscard]] int capacity() const { return static_cast<int>(slots_.size()); }
-  [[nodiscard]] VkBuffer pool() const { return pool_.handle(); }
+  [[nodiscard]] const Buffer& pool() const { return pool_; }
   /// Blocks until a tile has been filled since the last update(), or for `limit`.
   bool wait_for_news(std::chrono::milliseconds limit);
 
