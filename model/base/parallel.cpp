@@ -14,6 +14,17 @@ void parallel_keep_omp_single() {
   thread_local const bool done = (omp_set_num_threads(1), true);
   static_cast<void>(done);
 }
+
+/// Looks for `ready` for about 20 microseconds.
+template <class Ready>
+void parallel_look_briefly(Ready ready) {
+  constexpr int kLooks = 1000;
+  for (int i = 0; i < kLooks && !ready(); ++i) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+}
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
@@ -58,16 +69,25 @@ void ThreadPool::parallel_for(std::size_t count, const std::function<void(std::s
     for (std::size_t i = 1; i < count; ++i) wake_.notify_one();
   }
   take_shares(body, count);
+  {
+    const std::lock_guard closing(mutex_);
+    body_ = nullptr;  // closes the call: whoever wakes from now on goes back to sleep
+  }
+  parallel_look_briefly([this] { return active_ == 0; });
   std::unique_lock lock(mutex_);
-  body_ = nullptr;  // closes the call: whoever wakes from now on goes back to sleep
   done_.wait(lock, [this] { return active_ == 0; });
 }
 
 void ThreadPool::work() {
   parallel_keep_omp_single();
   std::size_t seen = 0;
-  std::unique_lock lock(mutex_);
   for (;;) {
+    parallel_look_briefly([&] { return generation_ != seen; });
+    std::unique_lock lock(mutex_);
+    if (!stopping_ && body_ == nullptr && generation_ != seen) {  // a call that others finished
+      seen = generation_;
+      continue;
+    }
     wake_.wait(lock, [&] { return stopping_ || (body_ != nullptr && generation_ != seen); });
     if (stopping_) return;
     seen = generation_;

@@ -1,4 +1,4 @@
-// A small pool of parked threads. No spinning, no work stealing: a call splits its outputs once and waits.
+// A small pool of parked threads. No long spinning, no work stealing: a call splits its outputs once and waits.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,9 @@
 
 namespace gf {
 
-/// Threads that sleep until parallel_for gives them a share; the calling thread works with them.
+/// Threads that sleep until parallel_for gives them a share; the calling thread works with them. Between calls that
+/// follow each other closely a thread looks for the next one for some microseconds before it sleeps: waking one up
+/// costs as much as a matrix-vector product.
 /// Thread safety: one caller at a time; a body must not call parallel_for of the same pool, and must not throw.
 /// Workers and the calling thread get omp_set_num_threads(1), so that oneDNN inside a share is single-threaded.
 class ThreadPool {
@@ -37,8 +39,10 @@ class ThreadPool {
   std::condition_variable wake_, done_;
   // Guarded by mutex_. body_ is null while no call is open.
   const std::function<void(std::size_t)>* body_ = nullptr;
-  std::size_t count_ = 0, active_ = 0, generation_ = 0;
+  std::size_t count_ = 0;
   bool stopping_ = false;
+  // Changed under mutex_; also looked at without it, for the short while before a thread goes to sleep.
+  std::atomic<std::size_t> active_{0}, generation_{0};
   std::atomic<std::size_t> next_{0};
   std::vector<std::thread> workers_;
 };

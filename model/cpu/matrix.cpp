@@ -33,27 +33,50 @@ BlockOfMatrix block_of(const PreparedMatrix& w, std::size_t k0, std::size_t kn, 
 }
 
 // Wide enough for oneDNN to pay off its packing, small enough that a panel of 768 rows stays in L2.
-constexpr std::size_t kWidestPanel = 384;
-constexpr std::size_t kVectorPanel = 384;
-constexpr std::size_t kVectorRowsPanel = 256;
+std::size_t panel_width(std::size_t n) { return std::clamp<std::size_t>((n / 4 + 63) / 64 * 64, 64, 384); }
 
-std::size_t panel_width(std::size_t n, bool one_row, bool in_major) {
-  if (one_row && !in_major) return kVectorRowsPanel;
-  const std::size_t widest = one_row ? kVectorPanel : kWidestPanel;
-  const std::size_t quarter = (n / 4 + 63) / 64 * 64;
-  return std::clamp<std::size_t>(quarter, 64, widest);
+// One row, weights stored by output: each output is a dot product with one stretch of memory.
+constexpr std::size_t kOutputsOfATask = 256;
+
+// One row, weights stored by input: whole rows of W are read as they lie, because panels of columns reach 20 GB/s
+// where whole rows reach 40. So the sum is cut, at places that depend on the matrix alone, and its parts are added up
+// in order: the numbers still don't depend on the number of threads.
+std::size_t parts_of_sum(std::size_t n_in) { return n_in >= 64 ? 4 : 1; }
+
+void one_row_in_major(ThreadPool& pool, const Kernels& kernels, std::span<const Product> products) {
+  const PreparedMatrix& w = *products.front().w;
+  const std::size_t first = products.front().first_column;
+  const std::size_t n = products.back().first_column + products.back().n - first;
+  const std::size_t parts = parts_of_sum(w.n_in), height = (w.n_in / parts + 3) / 4 * 4;
+  thread_local std::vector<float> memory;
+  if (memory.size() < parts * n) memory.resize(parts * n);
+  float* sums = memory.data();  // the workers must not see their own thread's
+  const float* x = products.front().x->segments[0];
+  pool.parallel_for(parts, [&](std::size_t p) {
+    const std::size_t k = std::min(p * height, w.n_in), k_end = p + 1 == parts ? w.n_in : std::min(k + height, w.n_in);
+    kernels.gemv_in_major(w.data + (k * w.n_out + first) * size_of(w.dtype), w.dtype, w.n_out, x + k, k_end - k, n,
+                          nullptr, sums + p * n);
+  });
+  for (const Product& product : products) {
+    float* y = product.y->segments[0];
+    const std::size_t at = product.first_column - first;
+    std::memcpy(y, sums + at, product.n * sizeof(float));
+    for (std::size_t p = 1; p < parts; ++p) kernels.add(y, sums + p * n + at, product.n, y);
+    if (product.bias != nullptr) kernels.add(y, product.bias, product.n, y);
+    if (product.activated != nullptr) kernels.activate(product.activation, y, product.n, product.activated->segments[0]);
+  }
 }
 
-void one_row_panel(const Kernels& kernels, const Product& p, std::size_t c0, std::size_t cn) {
+void one_row_out_major(ThreadPool& pool, const Kernels& kernels, const Product& p) {
   const PreparedMatrix& w = *p.w;
-  const std::size_t column = p.first_column + c0;
   const float* x = p.x->segments[0];
-  float* y = p.y->segments[0] + c0;
-  const float* bias = p.bias != nullptr ? p.bias + c0 : nullptr;
-  if (w.in_major)
-    kernels.gemv_in_major(w.data + column * size_of(w.dtype), w.dtype, w.n_out, x, w.n_in, cn, bias, y);
-  else
-    kernels.gemv_out_major(w.data + column * w.n_in * size_of(w.dtype), w.dtype, x, w.n_in, cn, bias, y);
+  pool.parallel_for((p.n + kOutputsOfATask - 1) / kOutputsOfATask, [&](std::size_t i) {
+    const std::size_t c = i * kOutputsOfATask, n = std::min(kOutputsOfATask, p.n - c);
+    float* y = p.y->segments[0] + c;
+    kernels.gemv_out_major(w.data + (p.first_column + c) * w.n_in * size_of(w.dtype), w.dtype, x, w.n_in, n,
+                           p.bias != nullptr ? p.bias + c : nullptr, y);
+    if (p.activated != nullptr) kernels.activate(p.activation, y, n, p.activated->segments[0] + c);
+  });
 }
 
 void many_rows_panel(const Product& p, std::span<const Segment> segments, std::size_t c0, std::size_t cn) {
@@ -96,16 +119,17 @@ void multiply(ThreadPool& pool, const Kernels& kernels, std::span<const Segment>
     const Product* product;
     std::size_t c0, cn;
   };
-  const bool one_row = segments.size() == 1 && segments[0].rows == 1;
-  std::vector<Panel> panels;
-  for (const Product& p : products) {
-    const std::size_t width = panel_width(p.n, one_row, p.w->in_major);
-    for (std::size_t c = 0; c < p.n; c += width) panels.push_back({&p, c, std::min(width, p.n - c)});
+  if (segments.size() == 1 && segments[0].rows == 1) {
+    if (products.front().w->in_major) return one_row_in_major(pool, kernels, products);
+    for (const Product& p : products) one_row_out_major(pool, kernels, p);
+    return;
   }
+  std::vector<Panel> panels;
+  for (const Product& p : products)
+    for (std::size_t c = 0, width = panel_width(p.n); c < p.n; c += width) panels.push_back({&p, c, std::min(width, p.n - c)});
   pool.parallel_for(panels.size(), [&](std::size_t i) {
     const auto [product, c0, cn] = panels[i];
-    if (one_row) one_row_panel(kernels, *product, c0, cn);
-    else many_rows_panel(*product, segments, c0, cn);
+    many_rows_panel(*product, segments, c0, cn);
     if (product->activated != nullptr) activate_panel(kernels, *product, segments, c0, cn);
   });
 }

@@ -35,8 +35,8 @@ struct Product {
   Activation activation = Activation::GeluTanh;
 };
 
-/// Computes the products in one go on the pool. Columns are cut into panels whose widths depend on the matrix alone,
-/// so the numbers don't depend on the number of threads.
+/// Computes products with the same x and w, over neighbouring columns, in one go on the pool. Where the work is cut
+/// depends on the matrix and the number of rows alone, so the numbers don't depend on the number of threads.
 void multiply(ThreadPool& pool, const Kernels& kernels, std::span<const Segment> segments,
               std::span<const Product> products);
 
