@@ -7,7 +7,7 @@
 namespace gf::scene {
 namespace {
 
-constexpr float kHomeYaw = 0.26F, kHomePitch = 0.3F;
+constexpr float kHomeYaw = 0.17F, kHomePitch = 0.27F;
 
 render::Camera angled(float yaw, float pitch) {
   render::Camera c;
@@ -21,6 +21,21 @@ std::optional<int> number(std::string_view text, int below) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || value < 0 || value >= below) return std::nullopt;
   return value;
+}
+
+/// What belongs to a block's attention, or to its MLP, with the stream beside it.
+MachineScene::Box part_of_block(const MachineScene& scene, int block, bool attention) {
+  glm::vec3 low(1e9F), high(-1e9F);
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const TensorRef& tensor = scene.panels[i].tensor;
+    if (tensor.is_weight() || tensor.hook.layer != block) continue;
+    const HookKind kind = tensor.hook.kind;
+    if (attention ? kind > HookKind::ResidMid : kind < HookKind::ResidMid) continue;
+    const render::Panel& p = scene.scene->panels[i];
+    low = glm::min(low, p.origin);
+    high = glm::max(high, p.origin + p.across + p.down);
+  }
+  return {low - glm::vec3(0.2F, 0.25F, 0), high + glm::vec3(0, 0.1F, 0.3F)};
 }
 
 }  // namespace
@@ -50,7 +65,13 @@ Result<render::Camera> Machine::camera(const std::string& name, const SceneInput
   if (name == "logits") return box(angled(0.18F, 0.24F), scene.blocks.back(), 1.1F);
   if (name.starts_with("block ")) {
     if (const auto block = number(std::string_view(name).substr(6), config.n_layer))
-      return box(angled(0.3F, 0.36F), scene.blocks[static_cast<std::size_t>(*block) + 1], 1.03F);
+      return box(angled(0.2F, 0.3F), scene.blocks[static_cast<std::size_t>(*block) + 1], 1.02F);
+  }
+  for (const bool attention : {true, false}) {
+    const std::string_view part = attention ? "attention " : "MLP ";
+    if (!name.starts_with(part)) continue;
+    if (const auto block = number(std::string_view(name).substr(part.size()), config.n_layer))
+      return box(angled(0.24F, 0.34F), part_of_block(scene, *block, attention), 1.04F);
   }
   if (name.starts_with("head ")) {
     const std::string_view rest = std::string_view(name).substr(5);
@@ -64,7 +85,7 @@ Result<render::Camera> Machine::camera(const std::string& name, const SceneInput
     }
   }
   return fail(ErrorCode::InvalidArgument,
-              "There is no camera \"" + name + "\"; use home, whole, front, embedding, logits, \"block B\" with B from 0 to " +
+              "There is no camera \"" + name + "\"; use home, whole, front, embedding, logits, \"block B\", \"attention B\" or \"MLP B\" with B from 0 to " +
                   std::to_string(config.n_layer - 1) + ", or \"head B.H\" with H from 0 to " + std::to_string(config.n_head - 1) + ".");
 }
 

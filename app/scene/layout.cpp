@@ -9,7 +9,7 @@ namespace gf::scene {
 namespace {
 
 constexpr float kTokenListWidth = 1.35F;  // left of the embedding: the tokens in large letters
-constexpr float kWordsRoom = 1.6F;        // right of the logits: words with their bars
+constexpr float kWordsRoom = 2.4F;        // right of the logits: words with their bars
 
 /// How the tower is folded.
 struct Fold {
@@ -120,7 +120,7 @@ Layout make_layout(const LayoutInput& input) {
   const float embed_y = fold.embedding_left ? 0.2F : -sizes.embedding + 0.1F;
   b.embedding(embed_x, embed_y);
   b.out.blocks[0] = box_of(b.out.tokens.x - 0.75F, embed_y - 0.3F, embed_x + 1, embed_y + 0.6F + 2 * m.H, m.depth * 2);
-  b.out.token_step = std::min(0.2F, (fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - 0.5F : 2 * m.H + 0.6F) /
+  b.out.token_step = std::min(0.3F, (fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - 2.4F : 2 * m.H + 0.6F) /
                                         static_cast<float>(input.T + 1));
   const HookId pos{HookKind::PosEmbed, -1};
 
@@ -134,7 +134,10 @@ Layout make_layout(const LayoutInput& input) {
     const Area stream{stream_x(column), y + top, 1, m.H};
     const HookId pre{HookKind::ResidPre, block};
     if (column != last_column) {
-      b.climb(last, stream, block == 0 ? last.bottom() + 0.5F : foot_of_columns, last_hook, pre);
+      if (block == 0)
+        b.over(last, stream, last_hook, pre);
+      else
+        b.climb(last, stream, foot_of_columns, last_hook, pre);
     } else {
       b.fall(stream.x, stream.right(), last.bottom(), stream.y, last_hook, pre, LayoutRibbon::Kind::Stream);
     }
@@ -157,6 +160,7 @@ Layout make_layout(const LayoutInput& input) {
     b.fall(head.x, head.right(), last.bottom(), head.y - 0.1F, last_hook, norm, LayoutRibbon::Kind::Stream);
   b.head(head_x, head_y);
   b.out.blocks.back() = box_of(head_x, head_y - 0.3F, head_x + b.out.words_width, head_y + sizes.head, m.depth);
+  b.out.title = {embed_x - kTokenListWidth, (fold.embedding_left ? foot_of_columns : embed_y) - 1.0F, 0};
   set_bounds(b.out);
   return std::move(b.out);
 }

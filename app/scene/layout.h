@@ -69,6 +69,7 @@ struct Layout {
   float token_step = 0.2F;                ///< from one word to the next
   glm::vec3 words{0};                     ///< upper left corner of the list of likely next tokens
   float words_width = 1, words_step = 0.3F;
+  glm::vec3 title{0};                     ///< of the whole: the model's name
   static constexpr int kWords = 8;        ///< at most so many of them
 
   /// First panel of a hook (of `head`), -1 where it is not shown.

@@ -130,7 +130,7 @@ Area LayoutBuilder::mlp(int block, const Area& mid) {
   Area post{ln.x, pre.y + folded_height() + 0.12F, 1, m.H};
   tag("MLP in", pre);
   tag("after the activation function", post);
-  const float depth = m.depth * 0.6F;
+  const float depth = m.depth * 0.4F;
   for (int i = 0; i < n; ++i) {
     const int col0 = i * d, cols = std::min(d, in.config.d_mlp - col0);
     pre.w = post.w = static_cast<float>(cols) / static_cast<float>(d);
@@ -157,7 +157,7 @@ Area LayoutBuilder::mlp(int block, const Area& mid) {
   const float from = post.y - m.fold_gap;
   Area down{ln.x, from + m.shelf_gap + 0.06F, 1, m.H};
   sheet(hook(HookKind::MlpOut), down, 0, d);
-  const float foot = product(h + "mlp.c_proj.weight", h + "mlp.c_proj.bias", down, m.depth * 1.9F, 0, d);
+  const float foot = product(h + "mlp.c_proj.weight", h + "mlp.c_proj.bias", down, m.depth * 1.4F, 0, d);
   tag("MLP out", down);
   weight_tag("W_out", down, foot);
   fall(down.x, down.right(), from, foot, hook(HookKind::MlpPost), hook(HookKind::MlpOut), LayoutRibbon::Kind::Flow, -1, 0.8F);

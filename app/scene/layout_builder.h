@@ -67,6 +67,8 @@ class LayoutBuilder {
   void around(const Area& from, const Area& to, bool left, HookId source, HookId into, float strength = 1);
   /// From the foot of one tower column up the aisle to the head of the next.
   void climb(const Area& foot, const Area& head, float lowest, HookId source, HookId into);
+  /// From the right side of the embedding over the first block's attention to the head of the stream.
+  void over(const Area& from, const Area& head, HookId source, HookId into);
 
   void embedding(float x, float y);
   /// Both return where the slab of the sum stands.

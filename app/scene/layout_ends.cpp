@@ -8,7 +8,7 @@ namespace {
 
 constexpr float kEndNormRoom = 0.12F;
 constexpr float kEndGap = 0.3F;
-constexpr float kWordsStep = 0.3F;
+constexpr float kWordsStep = 0.38F;
 
 int logit_rows(const LayoutInput& in) { return (in.config.n_vocab + in.config.d_model - 1) / in.config.d_model; }
 
@@ -24,7 +24,7 @@ void LayoutBuilder::embedding(float x, float y) {
   const int d = in.config.d_model;
   Area at{x, y + kEndGap, 1, m.H};
   const HookId embed{HookKind::Embed, -1}, pos{HookKind::PosEmbed, -1};
-  out.tags.push_back({"embedding", {x, y - 0.02F, 0}, TagTier::Title, render::Align::Begin, render::Align::End});
+  out.tags.push_back({"embedding", {x - 0.5F, y + 0.02F, 0}, TagTier::Title, render::Align::Begin, render::Align::End});
   sheet(embed, at, 0, d);
   tag("token embedding", at);
   if (const WeightShape* w = weight("wte.weight")) {
@@ -89,7 +89,7 @@ void LayoutBuilder::head(float x, float y) {
   }
   out.words = {x, at.bottom() + 0.5F, 0};
   out.words_step = kWordsStep;
-  out.words_width = 1.5F;
+  out.words_width = 2.4F;
 }
 
 }  // namespace gf::scene

@@ -95,4 +95,36 @@ void LayoutBuilder::climb(const Area& foot, const Area& head, float lowest, Hook
        {0, 0.3F, 0});
 }
 
+
+void LayoutBuilder::over(const Area& from, const Area& head, HookId source, HookId into) {
+  constexpr float kHalf = 0.07F, kZ = 0.05F;
+  const float x = from.right() + m.beside * 0.5F, y = head.y - m.head_room - 0.24F;
+  const float bend = 0.3F;
+  const auto band = [&](glm::vec3 a0, glm::vec3 a1, glm::vec3 b0, glm::vec3 b1, glm::vec3 out_dir, glm::vec3 in_dir) {
+    LayoutRibbon r;
+    r.a0 = a0;
+    r.a1 = a1;
+    r.b0 = b0;
+    r.b1 = b1;
+    r.a_out = out_dir;
+    r.b_in = in_dir;
+    r.into = into;
+    r.from = source;
+    r.kind = LayoutRibbon::Kind::Stream;
+    r.strength = 1.25F;
+    ribbon(r);
+  };
+  // a0 is the left-hand side all the way: upper edge while running right, left while climbing, right while falling.
+  const float up_y = from.y - 0.1F, turn_x = x + bend, end_x = head.x - 0.1F;
+  const glm::vec3 up0{x - kHalf, up_y, kZ}, up1{x + kHalf, up_y, kZ};
+  const glm::vec3 top0{x - kHalf, y + bend, kZ}, top1{x + kHalf, y + bend, kZ};
+  const glm::vec3 run0{turn_x, y - kHalf, kZ}, run1{turn_x, y + kHalf, kZ};
+  const glm::vec3 end0{end_x, y - kHalf, kZ}, end1{end_x, y + kHalf, kZ};
+  band({from.right(), from.y, 0.004F}, {from.right(), from.bottom(), 0.004F}, up0, up1, {0.12F, 0, 0}, {0, -0.3F, 0});
+  band(up0, up1, top0, top1, {0, (top0.y - up_y) / 3, 0}, {0, (top0.y - up_y) / 3, 0});
+  band(top0, top1, run0, run1, {0, -bend * 0.6F, 0}, {bend * 0.6F, 0, 0});
+  band(run0, run1, end0, end1, {(end_x - turn_x) / 3, 0, 0}, {(end_x - turn_x) / 3, 0, 0});
+  band(end0, end1, {head.right(), head.y, 0.004F}, {head.x, head.y, 0.004F}, {0.45F, 0, 0}, {0, 0.34F, 0});
+}
+
 }  // namespace gf::scene

@@ -145,9 +145,9 @@ void Machine::State::style(render::Panel& panel, const PanelInfo& info, std::siz
   }
   panel.source = activation(info, *shown, difference ? &base : nullptr);
   if (from.run->has_edits() && view.compare != Compare::Base) {
-    constexpr float kThreshold = 0.01F, kFull = 0.25F;
-    const float change = hook.unit == HookUnit::Logit ? 1.0F : change_of(base, *from.run->edited, info.tensor.hook, panel.scale);
-    panel.glow = change < kThreshold ? 0 : std::min(1.0F, 0.25F + change / kFull);
+    constexpr float kThreshold = 0.01F, kFull = 0.4F;
+    const float change = hook.unit == HookUnit::Logit ? kFull : change_of(base, *from.run->edited, info.tensor.hook, panel.scale);
+    panel.glow = change < kThreshold ? 0 : std::min(0.85F, 0.12F + 0.7F * change / kFull);
   }
 }
 

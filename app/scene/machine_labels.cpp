@@ -1,6 +1,8 @@
 // What is written in the Machine: name tags, the tokens beside the embedding, the marks of edits.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 
 #include "app/scene/machine_state.h"
 #include "model/edits/axes.h"
@@ -42,7 +44,7 @@ render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color) {
 
 }  // namespace
 
-void add_tags(StillFrame& frame, const SceneInput& /*input*/, const ViewState& view) {
+void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view) {
   const Palette& colors = palette_of(view.theme);
   render::Scene& scene = *frame.scene.scene;
   for (const LayoutTag& tag : frame.layout->tags) {
@@ -61,6 +63,29 @@ void add_tags(StillFrame& frame, const SceneInput& /*input*/, const ViewState& v
     if (style.tagged) label.background = colors.tag;
     scene.labels.push_back(std::move(label));
   }
+  const Weights& weights = *input.model->weights;
+  std::array<char, 96> facts{};
+  std::snprintf(facts.data(), facts.size(), "%d blocks, %d heads, %d dimensions, %.*f M parameters", weights.config.n_layer,
+                weights.config.n_head, weights.config.d_model, weights.parameters() < 10'000'000 ? 1 : 0,
+                static_cast<double>(weights.parameters()) / 1e6);
+  render::Label name;
+  name.text = weights.name;
+  name.anchor = frame.layout->title;
+  name.height = 0.6F;
+  name.min_px = 16;
+  name.max_px = 40 * view.presentation;
+  name.bold = true;
+  name.color = colors.text;
+  name.priority = 97;
+  scene.labels.push_back(name);
+  name.text = facts.data();
+  name.anchor.y += 0.75F;
+  name.height = 0.25F;
+  name.min_px = 11;
+  name.max_px = 16 * view.presentation;
+  name.bold = false;
+  name.color = colors.dim;
+  scene.labels.push_back(std::move(name));
   // Frames that wait for their scale say so.
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const render::Panel& panel = scene.panels[i];
@@ -93,7 +118,7 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
     frame.scene.row_texts.push_back(label.text);
     label.anchor = {first.x, first.y + (static_cast<float>(p) + 0.5F) * step, 0};
     label.horizontal = render::Align::End;
-    label.height = std::min(0.19F, step * 0.95F) * view.presentation;
+    label.height = std::min(0.25F, step * 0.7F) * view.presentation;
     label.max_px = 24 * view.presentation;
     label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
     label.priority = 70;

@@ -81,15 +81,15 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
   const auto& top = frame.shown->stats(position).top;
   const bool edited = input.run->has_edits() && view.compare != Compare::Base;
   const auto& base_top = input.run->base->stats(std::min(position, input.run->base->length() - 1)).top;
-  const float step = layout.words_step, bar_x = layout.words.x + 0.62F, bar_w = 0.5F;
+  const float step = layout.words_step, bar_x = layout.words.x + 1.15F, bar_w = 0.55F;
   auto title = word_label("after \"" + word_of(input, frame.shown->ids()[static_cast<std::size_t>(position)]) + "\"",
-                          layout.words + glm::vec3(0, -0.16F, 0), 0.17F, colors.dim, view.presentation);
+                          layout.words + glm::vec3(0, -0.12F, 0), 0.26F, colors.dim, view.presentation);
   scene.scene->labels.push_back(std::move(title));
   const int count = std::min<int>(Layout::kWords, static_cast<int>(top.size()));
   for (int i = 0; i < count; ++i) {
     const auto& candidate = top[static_cast<std::size_t>(i)];
     const float y = layout.words.y + (static_cast<float>(i) + 0.5F) * step;
-    auto word = word_label(word_of(input, candidate.id), {layout.words.x, y, 0}, 0.22F, colors.text, view.presentation);
+    auto word = word_label(word_of(input, candidate.id), {layout.words.x, y, 0}, 0.25F, colors.text, view.presentation);
     word.bold = i == 0;
     word.priority = 85 - i;
     scene.scene->labels.push_back(std::move(word));
@@ -114,7 +114,7 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
       pale.a = 0.6F;
       if (before != base_top.end()) end = std::max(end, bar(std::exp(before->logprob), y + step * 0.12F, y + step * 0.28F, pale));
     }
-    auto share = word_label(percent(candidate.logprob), {end + 0.05F, y, 0}, 0.19F, i == 0 ? colors.text : colors.dim,
+    auto share = word_label(percent(candidate.logprob), {end + 0.08F, y, 0}, 0.24F, i == 0 ? colors.text : colors.dim,
                             view.presentation);
     share.priority = 84 - i;
     scene.scene->labels.push_back(std::move(share));

@@ -24,7 +24,7 @@ Palette dark_palette() {
   p.statistic = hex(0x8a6d3b);
   p.edited = hex(0xffd166);
   p.glow = hex(0xffd166);
-  p.stream = hex(0x4f6a94, 0.36F);
+  p.stream = hex(0x6b97dd, 0.27F);
   p.flow = hex(0x7f93b5, 0.16F);
   p.head_alpha = 0.42F;
   return p;
