@@ -1,4 +1,4 @@
-// The part of `bench` that needs the renderer.
+// Frame times for `bench`: a fixed orbit, each frame drawn in full.
 #pragma once
 
 #include <memory>
@@ -8,15 +8,17 @@
 
 namespace gf::cli {
 
-/// Milliseconds, medians. A value that was not measured is negative and printed as null.
-struct FrameTimes {
-  double start_ms = -1;       ///< from the program's start to the first picture
-  double raster_ref_ms = -1;  ///< one full-screen texel-fetch pass
-  double whole = -1, close = -1, stream = -1;
-  double film_ms_per_frame = -1;
+/// Milliseconds, medians; 1280x720.
+struct FrameBench {
+  std::string device;        ///< the Vulkan device that drew
+  double start_ms = 0;       ///< from starting a fresh process to its first picture being drawn
+  double raster_ref_ms = 0;  ///< one full-screen texel-fetch pass
+  double whole_ms = 0;       ///< scene update to fence, orbiting the whole machine
+  double close_ms = 0;       ///< the same, close to a block in the middle
 };
 
-/// Defined in app/cli/bench_frames.cpp; called where that is part of the build (GLASSFORMER_BENCH_FRAMES).
-[[nodiscard]] Result<FrameTimes> measure_frames(const std::shared_ptr<const Model>& model, int threads);
+/// `model_argument` is MODEL as the user gave it: the fresh process opens it again. Runs the default prompt.
+/// Errors: Device without a Vulkan driver; whatever running the prompt gives.
+[[nodiscard]] Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, const std::string& model_argument);
 
 }  // namespace gf::cli

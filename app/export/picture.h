@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/document/document.h"
 #include "app/scene/machine.h"
@@ -44,6 +45,8 @@ struct Sidecar {
   doc::Document document;
   PictureOptions options;
   std::uint64_t file_bytes = 0;
+  std::vector<TokenId> ids;  ///< of the run, prompt first
+  int n_prompt = 0;
 };
 /// Untrusted. Errors: NotFound, Io, InvalidArgument naming the key.
 [[nodiscard]] Result<Sidecar> read_sidecar(const std::string& path);

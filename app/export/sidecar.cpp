@@ -2,6 +2,7 @@
 #include <QFile>
 #include <QSaveFile>
 #include <QString>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/export/picture.h"
@@ -45,6 +46,7 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
     Json ids = Json::array();
     for (const TokenId id : input.run->base->ids()) ids.push_back(id.v);
     j["ids"] = std::move(ids);
+    j["n_prompt"] = input.run->base->n_prompt();
   }
   j["document"] = Json::parse(doc::to_json(document));
   const std::string text = j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -87,6 +89,18 @@ Result<Sidecar> read_sidecar(const std::string& path) {
   }
   if (j.contains("model") && j["model"].is_object() && j["model"].contains("file_bytes") && j["model"]["file_bytes"].is_number_unsigned())
     result.file_bytes = j["model"]["file_bytes"].get<std::uint64_t>();
+  if (j.contains("ids") && j.contains("n_prompt")) {
+    const Json& ids = j["ids"];
+    const bool good = ids.is_array() && std::all_of(ids.begin(), ids.end(), [](const Json& id) {
+      return id.is_number_integer() && id.get<std::int64_t>() >= 0 && id.get<std::int64_t>() < (std::int64_t{1} << 30);
+    });
+    if (!good) return sidecar::wrong(path, "ids", "a list of token ids");
+    const Json& n = j["n_prompt"];
+    if (!n.is_number_integer() || n.get<std::int64_t>() < 1 || n.get<std::int64_t>() > static_cast<std::int64_t>(ids.size()))
+      return sidecar::wrong(path, "n_prompt", "a number from 1 to the number of ids");
+    for (const Json& id : ids) result.ids.emplace_back(id.get<std::int32_t>());
+    result.n_prompt = n.get<int>();
+  }
   if (!j.contains("document")) return sidecar::wrong(path, "document", "a session");
   GF_TRY_ASSIGN(result.document, doc::document_from_json(j["document"].dump()));
   return result;

@@ -64,8 +64,8 @@ void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const V
     if (view.compare == Compare::Difference) {
       card.value = difference(card.edited, card.base);
       if (card.value)
-        card.formula.push_back("edited " + number(static_cast<double>(*card.edited)) + " - base " +
-                               number(static_cast<double>(*card.base)) + " = " + number(static_cast<double>(*card.value)));
+        card.formula.push_back("edited - base: " + difference_of(static_cast<double>(*card.edited), static_cast<double>(*card.base)) +
+                               " = " + number(static_cast<double>(*card.value)));
     }
   }
   Working w = work_out(card.cell, pass);

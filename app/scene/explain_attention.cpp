@@ -87,7 +87,7 @@ Working pattern(const CellRef& cell, const Pass& pass) {
     double sum = 0;
     for (const double s : row) sum += std::exp(s - high);
     w.total = std::exp(own - high) / sum;
-    w.formula.push_back("exp(" + number(own) + " - " + number(high) + ") / " + number(sum) + " = " + number(*w.total));
+    w.formula.push_back("exp(" + difference_of(own, high) + ") / " + number(sum) + " = " + number(*w.total));
   }
   if (!rows.q.empty()) {
     const Dot d = query_key(rows);

@@ -25,6 +25,7 @@ struct Pass {
 // --- text
 [[nodiscard]] std::string number(double v);             ///< three to four figures, for formulas
 [[nodiscard]] std::string product(double a, double b);  ///< "0.31 × -1.20 = -0.372"
+[[nodiscard]] std::string difference_of(double a, double b);  ///< "0.42 - 0.01"; "0.42 + 0.01" for a negative b
 [[nodiscard]] std::string token_text(const Pass& pass, int token);         ///< "\"·cat\"" or "#812" without a text
 [[nodiscard]] std::string position_text(const Pass& pass, int position);   ///< "3 \"·cat\""
 

@@ -140,7 +140,7 @@ Working layer_norm(const CellRef& cell, const Pass& pass) {
   const auto x = static_cast<double>(input[static_cast<std::size_t>(cell.index[1])]);
   w.total = (x - mean) / scale;
   w.formula = {"(x - mean) / scale",
-               "(" + number(x) + " - " + number(mean) + ") / " + number(scale) + " = " + number(*w.total)};
+               "(" + difference_of(x, mean) + ") / " + number(scale) + " = " + number(*w.total)};
   w.source(at_hook(place.input, place.input_layer, {position, cell.index[1], -1}), Extent::Row);
   w.source(at_hook(place.scale, layer, {position, 0, -1}), Extent::Cell);
   return w;
@@ -229,7 +229,7 @@ void add_probability(Working& w, const Pass& pass, int position, int token) {
   mean /= static_cast<double>(row.size());
   w.formula.push_back("probability " + percent(std::exp(own - high) / sum) + ", rank " + std::to_string(above) + " of " +
                       std::to_string(row.size()));
-  w.formula.push_back("colour shows logit - row's mean: " + number(own) + " - " + number(mean) + " = " + number(own - mean));
+  w.formula.push_back("colour shows logit - row's mean: " + difference_of(own, mean) + " = " + number(own - mean));
 }
 
 Working logits(const CellRef& cell, const Pass& pass) {

@@ -28,6 +28,8 @@ std::string number(double v) {
 
 std::string product(double a, double b) { return number(a) + " × " + number(b) + " = " + number(a * b); }
 
+std::string difference_of(double a, double b) { return number(a) + (b < 0 ? " + " : " - ") + number(std::abs(b)); }
+
 std::string token_text(const Pass& pass, int token) {
   const std::string bytes = pass.tokenizer ? pass.tokenizer->bytes_of(TokenId(token)) : std::string();
   if (bytes.empty()) return "#" + std::to_string(token);

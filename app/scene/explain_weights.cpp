@@ -55,8 +55,8 @@ void add_product(Working& w, const CellRef& cell, const Ends& ends, const Weight
     const int i = ends.input.index[1];
     x = *x * static_cast<double>(norm.gamma.at(i)) + (norm.beta.empty() ? 0.0 : static_cast<double>(norm.beta.at(i)));
   }
-  std::string line = "at " + position_text(pass, position) + ":  " + product(*x, weight);
-  if (const auto whole = read(ends.output, pass)) line += "  of " + number(*whole);
+  std::string line = "at " + position_text(pass, position) + ":  brings " + number(*x * weight);
+  if (const auto whole = read(ends.output, pass)) line += " of " + number(*whole);
   w.formula.push_back(line);
   w.terms.push_back({ends.reads + ":  " + product(*x, weight), static_cast<float>(*x * weight), ends.input, cell});
   w.terms_total = 1;
@@ -115,7 +115,7 @@ void use_vector(Working& w, const CellRef& cell, const WeightPlace& p, const Pas
   if (pass.trace == nullptr || (p.kind == W::Wpe && i >= pass.trace->length())) return;
   const auto v = read(other, pass);
   if (!v) return;
-  const std::string at = "at " + position_text(pass, p.kind == W::Wpe ? i : position) + ":  ";
+  const std::string at = "at " + position_text(pass, position) + ":  ";
   if (norm) {
     const LayerNormWeights& n = norm_weights(p.norm, b, pass.weights);
     const auto gamma = static_cast<double>(n.gamma.at(i));
@@ -123,8 +123,8 @@ void use_vector(Working& w, const CellRef& cell, const WeightPlace& p, const Pas
     w.formula.push_back(at + number(*v) + " × " + number(gamma) + (beta < 0 ? " - " : " + ") + number(std::abs(beta)) + " = " +
                         number(*v * gamma + beta));
     w.source(other, Extent::Cell);
-  } else {
-    w.formula.push_back(at + number(weight) + " of " + number(*v));
+  } else if (p.kind != W::Wpe) {
+    w.formula.push_back(at + "brings " + number(weight) + " of " + number(*v));
   }
 }
 

@@ -180,7 +180,7 @@ TEST(Explain, difference_is_edited_minus_base) {
   EXPECT_EQ(*card.edited, in_trace(*input.run->edited, cell));
   EXPECT_EQ(*card.value, *card.edited - *card.base);
   EXPECT_EQ(scene::value_of(cell, input, view), card.value);
-  EXPECT_TRUE(card.formula.front().starts_with("edited ")) << card.formula.front();
+  EXPECT_TRUE(card.formula.front().starts_with("edited - base: ")) << card.formula.front();
 }
 
 TEST(Explain, what_the_plan_left_out_is_recomputed_and_says_so) {

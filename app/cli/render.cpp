@@ -1,0 +1,225 @@
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "app/cli/commands.h"
+#include "app/cli/json.h"
+#include "app/cli/options.h"
+#include "app/cli/render_options.h"
+#include "app/document/request.h"
+#include "app/export/picture.h"
+#include "app/scene/explain.h"
+
+namespace gf::cli {
+
+namespace render_command {
+
+struct Options {
+  ModelOptions model;
+  PromptOptions prompt;
+  std::string recipe, camera, size, theme, select, output, from, caption;
+  std::optional<double> time;
+  float dpr = 1;
+  int n = 0;
+  bool compare = false, no_legend = false, json = false, has_model = false, has_prompt = false, has_dpr = false;
+  bool until_drawn = false;  ///< for `bench`: say "drawn" and stop before anything is written
+};
+
+/// A run with the document that shows it.
+struct Shown {
+  scene::SceneInput input;
+  doc::Document document;
+  exporting::PictureOptions picture;
+};
+
+Result<Run> compute(const std::shared_ptr<const Model>& model, const RunRequest& request) {
+  GF_TRY_ASSIGN(const auto session, Session::create(model, {}));
+  ProgressBar bar("running");
+  return session->run(request, {}, [&bar](const RunProgress& p) {
+    bar.set((p.positions_done + static_cast<double>(p.block) / std::max(p.n_layer, 1)) / std::max(p.positions_total, 1));
+  });
+}
+
+/// What is asked of the model: the sidecar's own tokens, or the prompt of the command line.
+Result<RunRequest> request_for(const Options& o, const Model& model, const std::optional<exporting::Sidecar>& sidecar, doc::Document& document) {
+  if (sidecar) {
+    GF_TRY_ASSIGN(RunRequest request, doc::request_of(document, model));
+    // The ids are the truth: a prompt given as ids may have no text.
+    const auto n_prompt = static_cast<std::size_t>(sidecar->n_prompt);
+    if (n_prompt > 0 && n_prompt <= sidecar->ids.size()) {
+      for (const TokenId id : sidecar->ids)
+        if (id.v >= model.weights->config.n_vocab)
+          return fail(ErrorCode::InvalidArgument, "the sidecar " + o.from + " has token " + std::to_string(id.v) + ", which this model lacks; was it made with another model?");
+      request.prompt.assign(sidecar->ids.begin(), sidecar->ids.begin() + sidecar->n_prompt);
+      request.forced.assign(sidecar->ids.begin() + sidecar->n_prompt, sidecar->ids.end());
+    }
+    return request;
+  }
+  PromptOptions prompt = o.prompt;
+  if (!o.has_prompt) prompt.text = doc::prompt_for(model, document.prompt);
+  RunRequest request;
+  GF_TRY_ASSIGN(request.prompt, prompt_ids(prompt, model));
+  document.prompt = prompt.ids.empty() ? prompt.text : model.tokenizer->decode(request.prompt);
+  document.bos = prompt.bos;
+  request.n_generate = o.n;
+  request.sampler.greedy = true;
+  if (!o.recipe.empty()) {
+    GF_TRY_ASSIGN(request.recipe, read_recipe(o.recipe));
+  }
+  document.recipe = request.recipe;
+  return request;
+}
+
+/// The view's part of the command line, over what the sidecar said.
+Result<void> apply_view(const Options& o, Shown& shown) {
+  if (!o.size.empty()) {
+    GF_TRY_ASSIGN(const PictureSize size, parse_size(o.size));
+    shown.picture.width = size.width;
+    shown.picture.height = size.height;
+  }
+  if (o.has_dpr) shown.picture.dpr = o.dpr;
+  if (o.no_legend) shown.picture.legend = false;
+  if (!o.caption.empty()) shown.picture.caption = o.caption;
+  if (!o.theme.empty()) shown.document.theme = o.theme == "light" ? render::Theme::Light : render::Theme::Dark;
+  if (o.time) shown.document.time = *o.time;
+  if (o.compare) shown.document.compare = scene::Compare::Difference;
+  if (!o.select.empty()) {
+    GF_TRY_ASSIGN(shown.document.selection, parse_cell(o.select, shown.input.model->weights->config.n_layer));
+    const scene::Card card = scene::explain(*shown.document.selection, shown.input, {});
+    if (!card.value) return fail(ErrorCode::InvalidArgument, "cannot select " + o.select + ": " + card.note);
+  }
+  return {};
+}
+
+Result<void> apply_camera(const Options& o, Shown& shown, scene::Machine& machine) {
+  if (o.camera.empty()) return {};
+  GF_TRY_ASSIGN(shown.document.camera, parse_camera(o.camera));
+  if (shown.document.camera) return {};
+  const float aspect = static_cast<float>(shown.picture.width) / static_cast<float>(shown.picture.height);
+  GF_TRY_ASSIGN(shown.document.camera, machine.camera(o.camera, shown.input, exporting::view_of(shown.document, aspect)));
+  return {};
+}
+
+Result<Shown> prepare(const Options& o) {
+  Shown shown;
+  std::optional<exporting::Sidecar> sidecar;
+  ModelOptions which = o.model;
+  if (!o.from.empty()) {
+    GF_TRY_ASSIGN(sidecar, exporting::read_sidecar(o.from));
+    shown.document = sidecar->document;
+    shown.picture = sidecar->options;
+    if (!o.has_model) which.model = shown.document.model;
+  }
+  GF_TRY_ASSIGN(const auto model, open(which));
+  shown.document.model = which.model;
+  if (sidecar && sidecar->file_bytes != model->weights->file_bytes)
+    say("the weights have " + std::to_string(model->weights->file_bytes) + " bytes, those of the sidecar's picture had " +
+        std::to_string(sidecar->file_bytes) + ": the picture may differ");
+  GF_TRY_ASSIGN(const RunRequest request, request_for(o, *model, sidecar, shown.document));
+  GF_TRY_ASSIGN(Run run, compute(model, request));
+  const auto ids = run.edited->ids();
+  shown.document.continuation.assign(ids.begin() + static_cast<std::ptrdiff_t>(request.prompt.size()), ids.end());
+  shown.input = {model, std::make_shared<const Run>(std::move(run))};
+  GF_TRY(apply_view(o, shown));
+  return shown;
+}
+
+Result<std::unique_ptr<render::Offscreen>> open_target() {
+  auto device = render::Device::create({});
+  if (!device) {
+    Error error = device.error();
+    if (error.message.find("mesa-vulkan-drivers") == std::string::npos)
+      error.message += " Pictures need a Vulkan 1.3 driver; on Debian: apt install mesa-vulkan-drivers (.scene.json needs none).";
+    return tl::unexpected(std::move(error));
+  }
+  return render::Offscreen::create(*device);
+}
+
+std::string default_output(const Shown& shown) {
+  std::string name = std::filesystem::path(shown.input.model->weights->name).filename().string();
+  return (name.empty() ? "glassformer" : name) + ".png";
+}
+
+Result<void> write_text(const std::string& text, const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  bool good = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if (file != nullptr) good = std::fclose(file) == 0 && good;
+  if (!good) return fail(ErrorCode::Io, "cannot write " + path + ": " + std::strerror(errno));
+  return {};
+}
+
+Result<void> act(const Options& o) {
+  if (!o.output.empty()) GF_TRY(picture_kind(o.output));
+  GF_TRY_ASSIGN(Shown shown, prepare(o));
+  scene::Machine machine;
+  GF_TRY(apply_camera(o, shown, machine));
+  const std::string output = o.output.empty() ? default_output(shown) : o.output;
+  GF_TRY_ASSIGN(const PictureKind kind, picture_kind(output));
+  Json reply{{"file", output}, {"size", {shown.picture.width, shown.picture.height}}};
+  if (kind == PictureKind::SceneJson) {
+    GF_TRY_ASSIGN(const exporting::Composition composed, exporting::compose(machine, shown.input, shown.document, shown.picture));
+    GF_TRY(write_text(exporting::scene_json(composed.scene, composed.camera, shown.picture.width, shown.picture.height, shown.input), output));
+  } else {
+    GF_TRY_ASSIGN(const auto target, open_target());
+    GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, shown.input, shown.document, shown.picture));
+    if (o.until_drawn) {
+      std::puts("drawn");
+      return {};
+    }
+    GF_TRY(exporting::write_png(image, output));
+    GF_TRY(exporting::write_sidecar(shown.document, shown.input, shown.picture, output));
+    reply["sidecar"] = output + ".json";
+  }
+  if (o.json) print(reply);
+  else std::printf("%s\n", output.c_str());
+  return {};
+}
+
+/// Usage, as far as it can be told without a model.
+void check(Options& o, const CLI::App& app) {
+  const auto given = [&app](const char* name) { return app.get_option(name)->count() > 0; };
+  o.has_model = given("MODEL");
+  o.has_prompt = given("--prompt") || given("--ids");
+  o.has_dpr = given("--dpr");
+  if (!o.output.empty())
+    if (const auto kind = picture_kind(o.output); !kind) throw CLI::ValidationError("-o", kind.error().message);
+  if (!o.size.empty())
+    if (const auto size = parse_size(o.size); !size) throw CLI::ValidationError("--size", size.error().message);
+  if (!o.camera.empty())
+    if (const auto camera = parse_camera(o.camera); !camera) throw CLI::ValidationError("--camera", camera.error().message);
+}
+
+}  // namespace render_command
+
+Action setup_render(CLI::App& app) {
+  using render_command::Options;
+  auto o = std::make_shared<Options>();
+  add_model_options(app, o->model);
+  add_prompt_options(app, o->prompt);
+  app.add_option("-n", o->n, "tokens to generate first")->check(CLI::NonNegativeNumber);
+  app.add_option("--recipe", o->recipe, "a JSON file of interventions");
+  app.add_flag("--compare", o->compare, "paint the difference, edited - base");
+  app.add_option("--camera", o->camera, "a name (whole, front, 'block 2', 'head 2.3', ...) or x,y,z,distance,yaw,pitch");
+  app.add_option("--size", o->size, "WIDTHxHEIGHT in pixels (default 1280x720)");
+  app.add_option("--dpr", o->dpr, "pixels per logical pixel: scales text and lines")->check(CLI::Range(0.25, 16.0));
+  app.add_option("--theme", o->theme, "dark (default) or light")->check(CLI::IsMember({"dark", "light"}));
+  app.add_option("--time", o->time, "the moment of the pass, in operations (default: its end)")->check(CLI::NonNegativeNumber);
+  app.add_option("--select", o->select, "a cell whose sources are shown: blocks.4.attn.hook_pattern[3,13,1] (head, query, key)");
+  app.add_option("--caption", o->caption, "text for the lower left corner");
+  app.add_flag("--no-legend", o->no_legend, "leave the legend out");
+  app.add_option("-o,--output", o->output, "F.png or F.scene.json (default: the model's name with .png)");
+  auto* from = app.add_option("--from", o->from, "make the picture of this sidecar again; options of the view override it");
+  for (const char* name : {"--prompt", "--ids", "--bos", "--special", "-n", "--recipe"}) from->excludes(app.get_option(name));
+  app.add_flag("--json", o->json, "print JSON");
+  app.add_flag("--until-drawn", o->until_drawn)->group("");
+  app.footer("Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png");
+  app.callback([o, &app] { render_command::check(*o, app); });
+  return [o] {
+    const auto done = render_command::act(*o);
+    return done ? 0 : failed(done.error());
+  };
+}
+
+}  // namespace gf::cli

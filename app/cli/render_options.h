@@ -1,0 +1,27 @@
+// What `render` understands, apart from CLI11 so that tests can ask.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/scene/machine.h"
+#include "model/base/error.h"
+
+namespace gf::cli {
+
+struct PictureSize {
+  int width = 1280, height = 720;
+};
+/// "1280x720". Errors: InvalidArgument.
+[[nodiscard]] Result<PictureSize> parse_size(std::string_view text);
+/// "x,y,z,distance,yaw,pitch". Errors: InvalidArgument. nullopt for anything that is no list of numbers: a name.
+[[nodiscard]] Result<std::optional<render::Camera>> parse_camera(std::string_view text);
+/// "blocks.4.attn.hook_pattern[3,13,1]", "h.0.attn.c_attn.weight[5,77]". Errors: InvalidArgument.
+[[nodiscard]] Result<scene::CellRef> parse_cell(std::string_view text, int n_layer);
+
+enum class PictureKind { Png, SceneJson };
+/// By the file's suffix. Errors: Unsupported, naming what can be written.
+[[nodiscard]] Result<PictureKind> picture_kind(std::string_view path);
+
+}  // namespace gf::cli
