@@ -98,10 +98,9 @@ void one_query(const AttentionStep& a, std::size_t first, std::size_t count, Fro
   float* pattern = a.pattern.segments[0] + first * keys;
   float* scores = a.scores.empty() ? pattern : a.scores.segments[0] + first * keys;
   if (from == From::Q) {
-    for (std::size_t key = 0; key < keys; ++key) {
-      const float* k = a.k[key / kChunkRows]->data() + key % kChunkRows * width + at;
-      a.kernels.head_dots(a.q.segments[0] + at, k, count, d_head, a.scale, scores + key, keys);
-    }
+    for (std::size_t key = 0; key < keys; key += kChunkRows)
+      a.kernels.head_dots(a.q.segments[0] + at, a.k[key / kChunkRows]->data() + at, width,
+                          std::min<std::size_t>(kChunkRows, keys - key), count, d_head, a.scale, scores + key, keys);
     if (edit_scores) return;
   }
   if (from != From::Pattern) {
@@ -111,10 +110,9 @@ void one_query(const AttentionStep& a, std::size_t first, std::size_t count, Fro
   }
   float* z = a.z.segments[0] + at;
   std::fill(z, z + count * d_head, 0.0F);
-  for (std::size_t key = 0; key < keys; ++key) {
-    const float* v = a.v[key / kChunkRows]->data() + key % kChunkRows * width + at;
-    a.kernels.head_axpys(pattern + key, keys, v, count, d_head, z);
-  }
+  for (std::size_t key = 0; key < keys; key += kChunkRows)
+    a.kernels.head_axpys(pattern + key, keys, a.v[key / kChunkRows]->data() + at, width,
+                         std::min<std::size_t>(kChunkRows, keys - key), count, d_head, z);
 }
 
 void edit_causal(const AttentionStep& a, HookKind kind, const StepRows& rows) {

@@ -38,15 +38,13 @@ struct Kernels {
 
   /// In place; a row of nothing but -inf becomes 0.
   void (*softmax)(float* x, std::size_t n);
-  void (*scale)(float* x, std::size_t n, float factor);
-  float (*dot)(const float* a, const float* b, std::size_t n);
-  /// y += factor x
-  void (*axpy)(float factor, const float* x, std::size_t n, float* y);
-  /// out[h * out_stride] = factor * q_h . k_h for each head h < heads of `d` floats, one after the other in q and k.
-  void (*head_dots)(const float* q, const float* k, std::size_t heads, std::size_t d, float factor, float* out,
-                    std::size_t out_stride);
-  /// z_h += p[h * p_stride] v_h for each head.
-  void (*head_axpys)(const float* p, std::size_t p_stride, const float* v, std::size_t heads, std::size_t d, float* z);
+  /// out[h * out_stride + r] = factor * q_h . k_rh for each of `rows` rows (row_stride floats apart) and each head of
+  /// `d` floats, one after the other in q and in a row of k.
+  void (*head_dots)(const float* q, const float* k, std::size_t row_stride, std::size_t rows, std::size_t heads,
+                    std::size_t d, float factor, float* out, std::size_t out_stride);
+  /// z_h += sum over r of p[h * p_stride + r] v_rh
+  void (*head_axpys)(const float* p, std::size_t p_stride, const float* v, std::size_t row_stride, std::size_t rows,
+                     std::size_t heads, std::size_t d, float* z);
 
   SoftmaxSums (*softmax_sums)(const float* x, std::size_t n);
   std::size_t (*count_greater)(const float* x, std::size_t n, float than);

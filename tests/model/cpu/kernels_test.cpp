@@ -144,16 +144,22 @@ TEST_P(KernelLoops, SearchAndHeads) {
     for (std::size_t from = 0; from < n; from += 5)
       EXPECT_EQ(k->find_greater(x.data(), from, n, 0.3F),
                 static_cast<std::size_t>(std::find_if(x.begin() + static_cast<std::ptrdiff_t>(from), x.end(), [](float v) { return v > 0.3F; }) - x.begin()));
-    const std::size_t heads = 3;
-    const auto q = numbers(heads * n), key = numbers(heads * n);
-    std::vector<float> out(heads * 2, 9), z(heads * n, 1);
-    k->head_dots(q.data(), key.data(), heads, n, 0.5F, out.data(), 2);
-    k->head_axpys(out.data(), 2, key.data(), heads, n, z.data());
+    const std::size_t heads = 3, rows = 21, stride = heads * n + 2;
+    const auto q = numbers(heads * n), key = numbers(rows * stride);
+    std::vector<float> out(heads * rows, 9), z(heads * n, 1);
+    k->head_dots(q.data(), key.data(), stride, rows, heads, n, 0.5F, out.data(), rows);
+    k->head_axpys(out.data(), rows, key.data(), stride, rows, heads, n, z.data());
     for (std::size_t h = 0; h < heads; ++h) {
-      double want = 0;
-      for (std::size_t i = 0; i < n; ++i) want += 0.5 * static_cast<double>(q[h * n + i]) * static_cast<double>(key[h * n + i]);
-      EXPECT_NEAR(static_cast<double>(out[2 * h]), want, 1e-5 * static_cast<double>(n));
-      for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(z[h * n + i], 1 + out[2 * h] * key[h * n + i], 1e-5F * static_cast<float>(n));
+      std::vector<double> sums(n, 1);
+      for (std::size_t r = 0; r < rows; ++r) {
+        double want = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+          want += 0.5 * static_cast<double>(q[h * n + i]) * static_cast<double>(key[r * stride + h * n + i]);
+          sums[i] += static_cast<double>(out[h * rows + r]) * static_cast<double>(key[r * stride + h * n + i]);
+        }
+        EXPECT_NEAR(static_cast<double>(out[h * rows + r]), want, 1e-5 * static_cast<double>(n));
+      }
+      for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(static_cast<double>(z[h * n + i]), sums[i], 1e-4);
     }
   }
 }
