@@ -1,0 +1,65 @@
+// Every head of the model as a toggle, coloured by a score.
+#pragma once
+
+#include <QWidget>
+#include <functional>
+#include <memory>
+
+#include "app/document/lab.h"
+
+namespace gf::ui {
+
+/// n_layer x n_head cells. Click cuts or restores, a drag does the same to many, a right click offers mean, scale and
+/// solo. Arrow keys move, Space cuts, Menu opens the context menu.
+class HeadGridView : public QWidget {
+ public:
+  explicit HeadGridView(doc::Lab& lab, QWidget* parent = nullptr);
+  void refresh();
+  [[nodiscard]] QRect cell_rect(int layer, int head) const;
+  [[nodiscard]] int n_layer() const { return n_layer_; }
+  [[nodiscard]] int n_head() const { return n_head_; }
+  [[nodiscard]] QSize sizeHint() const override;
+  [[nodiscard]] QSize minimumSizeHint() const override;
+  [[nodiscard]] bool hasHeightForWidth() const override { return true; }
+  [[nodiscard]] int heightForWidth(int width) const override;
+
+  std::function<void(int layer, int head)> on_focus_head;  ///< a double click: fly there
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
+  bool event(QEvent* event) override;
+
+ private:
+  static constexpr int kLeft = 26, kTop = 20;  ///< room for the numbers of blocks and heads
+  struct Cell {
+    int layer = -1, head = -1;
+    friend bool operator==(const Cell&, const Cell&) = default;
+    [[nodiscard]] bool valid() const { return layer >= 0; }
+  };
+  [[nodiscard]] double pitch(int width) const;
+  [[nodiscard]] Cell at(QPoint point) const;
+  [[nodiscard]] QString describe(Cell cell) const;
+  [[nodiscard]] std::optional<float> score(Cell cell) const;
+  void paint_cell(QPainter& painter, Cell cell) const;
+  void paint_cut(QPainter& painter, const QRectF& box, const QColor& fill, const QString& number) const;
+  void cut(Cell cell, bool on);
+  void set_current(Cell cell);
+  void show_menu(Cell cell, QPoint global);
+  void solo(Cell cell);
+
+  doc::Lab& lab_;
+  int n_layer_ = 0, n_head_ = 0;
+  std::shared_ptr<const HeadGrid> scores_;
+  float scale_ = 1;
+  Cell current_, hovered_, dragged_;
+  bool dragging_ = false, drag_cuts_ = true;
+  int drag_number_ = 0;
+};
+
+}  // namespace gf::ui

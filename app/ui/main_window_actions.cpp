@@ -1,0 +1,216 @@
+// What the commands of the menus do.
+#include <QApplication>
+#include <QClipboard>
+#include <QDialog>
+#include <QDir>
+#include <QDockWidget>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QMenu>
+#include <QMenuBar>
+#include <QSaveFile>
+#include <QStandardPaths>
+#include <QVBoxLayout>
+
+#include "app/ui/command_palette.h"
+#include "app/ui/main_window.h"
+#include "app/ui/picture_dialog.h"
+#include "app/ui/prompt_bar.h"
+#include "app/ui/skin.h"
+#include "app/ui/status_line.h"
+#include "app/ui/transport.h"
+#include "app/ui/viewport.h"
+
+namespace gf::ui {
+namespace {
+
+/// A file dialog that neither blocks nor depends on the desktop.
+QFileDialog* file_dialog(QWidget* parent, const QString& title, const QString& filter = {}) {
+  auto* dialog = new QFileDialog(parent, title, QDir::currentPath(), filter);
+  dialog->setObjectName("file_dialog");
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setOption(QFileDialog::DontUseNativeDialog);
+  return dialog;
+}
+
+QString pictures_folder() {
+  const QString folder = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
+  return QFileInfo(folder).isDir() ? folder : QDir::currentPath();
+}
+
+}  // namespace
+
+void MainWindow::open_path(const QString& path) { lab_.open_model(path.toStdString()); }
+
+void MainWindow::open_folder() {
+  QFileDialog* dialog = file_dialog(this, tr("Open model folder"));
+  dialog->setFileMode(QFileDialog::Directory);
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { open_path(path); });
+  dialog->open();
+}
+
+void MainWindow::open_file() {
+  QFileDialog* dialog = file_dialog(this, tr("Open model file"));
+  dialog->setFileMode(QFileDialog::ExistingFile);
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { open_path(path); });
+  dialog->open();
+}
+
+void MainWindow::open_session(const QString& path) {
+  if (const auto opened = lab_.load(path.toStdString()); !opened) errors_->show_error(opened.error());
+  else viewport_->adopt_camera();
+}
+
+void MainWindow::open_session_dialog() {
+  QFileDialog* dialog = file_dialog(this, tr("Open session"), tr("Sessions (*.json)"));
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { open_session(path); });
+  dialog->open();
+}
+
+void MainWindow::save_session() {
+  QFileDialog* dialog = file_dialog(this, tr("Save session"), tr("Sessions (*.json)"));
+  dialog->setAcceptMode(QFileDialog::AcceptSave);
+  dialog->setDefaultSuffix("json");
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    if (const auto saved = lab_.save(path.toStdString()); !saved) errors_->show_error(saved.error());
+    else say(tr("Saved %1").arg(path));
+  });
+  dialog->open();
+}
+
+void MainWindow::open_recipe() {
+  QFileDialog* dialog = file_dialog(this, tr("Open recipe"), tr("Recipes (*.json)"));
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    auto recipe = read_recipe(path.toStdString());
+    if (!recipe) return errors_->show_error(recipe.error());
+    lab_.execute({"open a recipe", [recipe = std::move(*recipe)](doc::Document& d) {
+                    d.recipe = recipe;
+                    d.mode = doc::Mode::Intervene;
+                  }, {}});
+  });
+  dialog->open();
+}
+
+void MainWindow::save_recipe() {
+  QFileDialog* dialog = file_dialog(this, tr("Save recipe"), tr("Recipes (*.json)"));
+  dialog->setAcceptMode(QFileDialog::AcceptSave);
+  dialog->setDefaultSuffix("json");
+  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    QSaveFile file(path);
+    const QByteArray json = QByteArray::fromStdString(to_json(lab_.document().recipe));
+    if (!file.open(QIODevice::WriteOnly) || file.write(json) != json.size() || !file.commit())
+      return errors_->show_error({ErrorCode::Io, "Cannot write " + path.toStdString() + ": " + file.errorString().toStdString() + ".", "save_recipe"});
+    say(tr("Saved %1").arg(path));
+  });
+  dialog->open();
+}
+
+void MainWindow::save_picture_dialog() {
+  const QString name = tr("%1.png").arg(lab_.model() ? QString::fromStdString(lab_.model()->weights->name) : QStringLiteral("glassformer"));
+  auto* dialog = new PictureDialog(viewport_->size(), pictures_folder(), name, this);
+  dialog->on_save = [this](const PictureJob& job) {
+    status_->set_own_job(tr("drawing the picture"));
+    doc::Document document = lab_.document();
+    document.camera = viewport_->report().camera;  // home and flights too: the picture is what one sees
+    document.compare = viewport_->view_state().compare;
+    save_picture(viewport_->device(), lab_.scene_input(), std::move(document), job, [this](const Result<std::string>& saved) {
+      status_->set_own_job({});
+      if (!saved) errors_->show_error(saved.error());
+      else say(tr("Saved %1 and its sidecar").arg(QString::fromStdString(*saved)));
+      write_state_soon();
+    });
+  };
+  dialog->open();
+  write_state_soon();
+}
+
+void MainWindow::cut_selected() {
+  const auto selection = lab_.document().selection;
+  const auto model = lab_.model();
+  if (!selection || !model || selection->tensor.is_weight() || selection->tensor.hook.layer < 0) return;
+  const RowShape shape = info_of(selection->tensor.hook.kind).shape;
+  const int layer = selection->tensor.hook.layer;
+  int head = -1;
+  if (shape == RowShape::Heads || shape == RowShape::HeadsDModel) head = selection->index[1];
+  if (shape == RowShape::Causal) head = selection->index[0];
+  if (head < 0) return say(tr("Select a cell of a head (q, k, v, z or a pattern) to cut it."));
+  lab_.execute(doc::cut_head(layer, head, !doc::is_cut(lab_.document().recipe, layer, head)));
+}
+
+void MainWindow::fly_to_selection() {
+  if (const auto selection = lab_.document().selection) viewport_->fly_to_cell(*selection);
+}
+
+void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
+  auto* menu = new QMenu(this);
+  menu->setObjectName("cell_menu");
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  const scene::CellRef cell = picked.cell;
+  QAction* title = menu->addAction(QString::fromStdString(cell.tensor.name()));
+  title->setEnabled(false);
+  menu->addAction(tr("Select"), this, [this, cell] { lab_.execute(doc::select_cell(cell)); });
+  menu->addAction(tr("Fly there"), this, [this, cell] { viewport_->fly_to_cell(cell); });
+  if (!cell.tensor.is_weight() && cell.tensor.hook.layer >= 0) {
+    const RowShape shape = info_of(cell.tensor.hook.kind).shape;
+    const int layer = cell.tensor.hook.layer;
+    const int head = shape == RowShape::Heads || shape == RowShape::HeadsDModel ? cell.index[1] : shape == RowShape::Causal ? cell.index[0] : -1;
+    if (head >= 0) {
+      const bool cut = doc::is_cut(lab_.document().recipe, layer, head);
+      menu->addSeparator();
+      menu->addAction(cut ? tr("Restore head %1 of block %2").arg(head).arg(layer) : tr("Ablate head %1 of block %2").arg(head).arg(layer), this,
+                      [this, layer, head, cut] { lab_.execute(doc::cut_head(layer, head, !cut)); });
+      menu->addAction(tr("Replace by its mean"), this, [this, layer, head] { lab_.execute(doc::set_head_edit(layer, head, EditOp::Mean, 1)); });
+      menu->addAction(tr("Halve it"), this, [this, layer, head] { lab_.execute(doc::set_head_edit(layer, head, EditOp::Scale, 0.5F)); });
+    }
+  }
+  menu->addSeparator();
+  const auto input = lab_.scene_input();
+  const auto value = input.model ? scene::value_of(cell, input, viewport_->view_state()) : std::nullopt;
+  QAction* copy = menu->addAction(value ? tr("Copy the value %1").arg(static_cast<double>(*value)) : tr("Copy the value"), this, [this, value] {
+    if (value) QApplication::clipboard()->setText(QString::number(static_cast<double>(*value), 'g', 9));
+    say(tr("Copied"));
+  });
+  copy->setEnabled(value.has_value());
+  menu->popup(global);
+  write_state_soon();
+}
+
+void MainWindow::present(bool on) {
+  for (QDockWidget* dock : docks_) dock->setVisible(!on);
+  menuBar()->setVisible(!on);
+  statusBar()->setVisible(!on);
+  prompt_->setVisible(true);
+  viewport_->set_presentation(on ? 1.5F : 1);
+  on ? showFullScreen() : showNormal();
+}
+
+void MainWindow::show_palette() {
+  auto* palette = new CommandPalette(actions_, this);
+  palette->open();
+}
+
+void MainWindow::show_help() {
+  auto* help = new QDialog(this);
+  help->setAttribute(Qt::WA_DeleteOnClose);
+  help->setWindowTitle(tr("Keys and pointer"));
+  auto* text = new QLabel(tr("<table cellspacing=8>"
+                             "<tr><td><b>Drag</b></td><td>turn the model; with Shift, or the right or middle button: move it</td></tr>"
+                             "<tr><td><b>Wheel</b></td><td>closer and farther, towards the pointer</td></tr>"
+                             "<tr><td><b>Hover</b></td><td>what a cell is, and how it came about</td></tr>"
+                             "<tr><td><b>Click, double click</b></td><td>select a cell, fly to it</td></tr>"
+                             "<tr><td><b>Right click</b></td><td>what can be done with it</td></tr>"
+                             "<tr><td><b>F, H, G, Esc</b></td><td>fit, home, fly to the selection, up a level</td></tr>"
+                             "<tr><td><b>Space, ← →, Home, End</b></td><td>play, step, to the start and the end</td></tr>"
+                             "<tr><td><b>1, 2, 3</b></td><td>step by operation, block, token</td></tr>"
+                             "<tr><td><b>D, hold B</b></td><td>show the difference, look at base</td></tr>"
+                             "<tr><td><b>X</b></td><td>cut the selected head</td></tr>"
+                             "<tr><td><b>Ctrl+K</b></td><td>any command by its name</td></tr>"
+                             "</table>"), help);
+  auto* all = new QVBoxLayout(help);
+  all->setContentsMargins(20, 16, 20, 16);
+  all->addWidget(text);
+  help->show();
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,33 @@
+// What floats in the viewport, drawn with ImGui: the hover card and the legend.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/scene/explain.h"
+#include "renderer/renderer.h"
+
+namespace gf::ui {
+
+/// A colour bar with its ends.
+struct LegendBar {
+  std::string name, low, high, note;
+  render::ColorMap map = render::ColorMap::Signed;
+};
+/// The scale of the tensor under the pointer where there is one, and what the colours mean in general.
+[[nodiscard]] std::vector<LegendBar> legend_of(const scene::MachineScene& scene, const std::optional<scene::CellRef>& hover,
+                                               scene::Compare compare);
+
+struct OverlayContent {
+  render::Theme theme = render::Theme::Dark;
+  glm::vec2 size{0};      ///< of the viewport, logical pixels
+  float scale = 1;        ///< presentation: larger text
+  std::optional<scene::Card> card;
+  glm::vec2 pointer{0};
+  std::vector<LegendBar> legend;
+  bool reading = false;   ///< values are still being read
+};
+[[nodiscard]] render::Overlay make_overlay(OverlayContent content);
+
+}  // namespace gf::ui

@@ -1,0 +1,182 @@
+#include "app/ui/status_line.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QProgressBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/ui/glyphs.h"
+#include "app/ui/words.h"
+
+namespace gf::ui {
+namespace {
+
+QString code_text(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::InvalidArgument: return QStringLiteral("invalid argument");
+    case ErrorCode::NotFound: return QStringLiteral("not found");
+    case ErrorCode::Unsupported: return QStringLiteral("unsupported");
+    case ErrorCode::Corrupt: return QStringLiteral("corrupt file");
+    case ErrorCode::Io: return QStringLiteral("input or output");
+    case ErrorCode::OutOfMemory: return QStringLiteral("out of memory");
+    case ErrorCode::Device: return QStringLiteral("graphics device");
+    case ErrorCode::Cancelled: return QStringLiteral("cancelled");
+    case ErrorCode::NotCaptured: return QStringLiteral("not captured");
+  }
+  return {};
+}
+
+}  // namespace
+
+StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab_(lab) {
+  setObjectName("status_bar");
+  setSizeGripEnabled(false);
+  facts_ = new QLabel(this);
+  facts_->setObjectName("status_facts");
+  facts_->setContentsMargins(8, 0, 8, 0);
+  context_text_ = new QLabel(this);
+  context_text_->setObjectName("status_context");
+  context_ = new QProgressBar(this);
+  context_->setObjectName("context_gauge");
+  context_->setAccessibleName(tr("Context used"));
+  context_->setTextVisible(false);
+  context_->setFixedSize(90, 8);
+  job_ = new QLabel(this);
+  job_->setObjectName("status_job");
+  progress_ = new QProgressBar(this);
+  progress_->setObjectName("job_progress");
+  progress_->setAccessibleName(tr("Progress"));
+  progress_->setTextVisible(false);
+  progress_->setFixedSize(120, 8);
+  cancel_ = new QToolButton(this);
+  cancel_->setObjectName("cancel_button");
+  cancel_->setText(tr("Cancel"));
+  cancel_->setToolTip(tr("Stop what is running"));
+  cancel_->setProperty("flat", true);
+  cancel_->setAccessibleName(tr("Cancel the running job"));
+  addWidget(facts_);
+  addWidget(context_text_);
+  addWidget(context_);
+  addPermanentWidget(job_);
+  addPermanentWidget(progress_);
+  addPermanentWidget(cancel_);
+  connect(cancel_, &QToolButton::clicked, this, [this] { lab_.cancel(); });
+}
+
+void StatusLine::set_device(const QString& name) {
+  device_ = name;
+  refresh();
+}
+
+void StatusLine::set_own_job(const QString& text) {
+  own_job_ = text;
+  refresh();
+}
+
+void StatusLine::refresh() {
+  QStringList facts;
+  const auto model = lab_.model();
+  const auto run = lab_.run();
+  if (model) facts << QString::fromStdString(model->weights->name) << QString::fromStdString(lab_.backend_name());
+  if (run && run->base->length() > 0) {
+    const bool decoded = run->decode_ms_per_token > 0;
+    const double ms = decoded ? run->decode_ms_per_token : run->prefill_ms / run->base->length();
+    facts << tr("%1 ms a token").arg(ms, 0, 'f', ms < 10 ? 1 : 0);
+  }
+  if (model) {
+    double memory = static_cast<double>(model->weights->file_bytes);
+    if (run) memory += static_cast<double>(run->base->bytes()) + (run->has_edits() ? static_cast<double>(run->edited->bytes()) : 0.0);
+    facts << bytes_text(memory);
+  }
+  if (!device_.isEmpty()) facts << device_;
+  facts_->setText(facts.join(QStringLiteral("  ·  ")));
+  const bool known = model && run;
+  context_text_->setVisible(known);
+  context_->setVisible(known);
+  if (known) {
+    context_text_->setText(tr("context %1 of %2").arg(run->base->length()).arg(model->weights->config.n_ctx));
+    context_->setRange(0, model->weights->config.n_ctx);
+    context_->setValue(run->base->length());
+  }
+  const auto job = lab_.job();
+  const bool own = !own_job_.isEmpty();
+  job_->setVisible(job || own);
+  progress_->setVisible(job || own);
+  cancel_->setVisible(job && job->cancellable && !own);
+  if (own) {
+    job_->setText(own_job_);
+    progress_->setRange(0, 0);
+  } else if (job) {
+    job_->setText(QString::fromStdString(job->text));
+    if (job->fraction < 0) {
+      progress_->setRange(0, 0);
+    } else {
+      progress_->setRange(0, 1000);
+      progress_->setValue(static_cast<int>(1000 * job->fraction));
+    }
+  }
+}
+
+ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(lab) {
+  setObjectName("error_strip");
+  setProperty("role", "error_strip");
+  sentence_ = new QLabel(this);
+  sentence_->setObjectName("error_text");
+  sentence_->setWordWrap(true);
+  sentence_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  details_ = new QLabel(this);
+  details_->setProperty("role", "dim");
+  details_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  details_->hide();
+  more_ = new QToolButton(this);
+  more_->setText(tr("Details"));
+  more_->setProperty("flat", true);
+  more_->setCheckable(true);
+  close_ = new QToolButton(this);
+  close_->setObjectName("error_close");
+  close_->setIcon(icon_of(Glyph::Close));
+  close_->setProperty("glyph", static_cast<int>(Glyph::Close));
+  close_->setProperty("flat", true);
+  close_->setAccessibleName(tr("Dismiss the message"));
+  auto* row = new QHBoxLayout;
+  row->addWidget(sentence_, 1);
+  row->addWidget(more_);
+  row->addWidget(close_);
+  auto* all = new QVBoxLayout(this);
+  all->setContentsMargins(12, 6, 8, 6);
+  all->addLayout(row);
+  all->addWidget(details_);
+  connect(more_, &QToolButton::toggled, details_, &QLabel::setVisible);
+  connect(close_, &QToolButton::clicked, this, [this] { dismiss(); });
+  hide();
+}
+
+void ErrorStrip::dismiss() {
+  if (own_) {
+    own_.reset();
+    hide();
+  }
+  lab_.dismiss_error();
+  refresh();
+}
+
+void ErrorStrip::show_text(const Error& error) {
+  sentence_->setText(QString::fromStdString(error.message));
+  details_->setText(code_text(error.code) + (error.where.empty() ? QString() : QStringLiteral(" · ") + QString::fromStdString(error.where)));
+  show();
+}
+
+void ErrorStrip::show_error(const Error& error) {
+  own_ = error;
+  show_text(error);
+}
+
+void ErrorStrip::refresh() {
+  const auto error = lab_.error();
+  if (error) show_text(*error);
+  else if (own_) show_text(*own_);
+  else hide();
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,50 @@
+// The status bar: what runs, on what, how fast; and the strip that says what went wrong.
+#pragma once
+
+#include <QFrame>
+#include <QStatusBar>
+
+#include "app/document/lab.h"
+
+class QLabel;
+class QProgressBar;
+class QToolButton;
+
+namespace gf::ui {
+
+class StatusLine : public QStatusBar {
+ public:
+  explicit StatusLine(doc::Lab& lab, QWidget* parent = nullptr);
+  void refresh();
+  /// What this window draws with, e.g. "llvmpipe", and a passing remark.
+  void set_device(const QString& name);
+  /// A job of the window itself (saving a picture); empty text ends it.
+  void set_own_job(const QString& text);
+
+ private:
+  doc::Lab& lab_;
+  QLabel *facts_, *context_text_, *job_;
+  QProgressBar *context_, *progress_;
+  QToolButton* cancel_;
+  QString device_, own_job_;
+};
+
+/// One sentence, details on demand, a button to let it go. Hidden while there is nothing to say.
+class ErrorStrip : public QFrame {
+ public:
+  explicit ErrorStrip(doc::Lab& lab, QWidget* parent = nullptr);
+  void refresh();
+  /// An error of the window itself (Vulkan, a file): stands until dismissed.
+  void show_error(const Error& error);
+
+ private:
+  void show_text(const Error& error);
+  void dismiss();
+
+  doc::Lab& lab_;
+  QLabel *sentence_, *details_;
+  QToolButton *more_, *close_;
+  std::optional<Error> own_;
+};
+
+}  // namespace gf::ui

@@ -1,0 +1,54 @@
+// Playing and stepping through the run.
+#pragma once
+
+#include <QElapsedTimer>
+#include <QTimer>
+#include <QWidget>
+#include <memory>
+
+#include "app/document/lab.h"
+
+class QComboBox;
+class QLabel;
+class QToolButton;
+
+namespace gf::ui {
+
+class TimelineBar;
+
+class Transport : public QWidget {
+ public:
+  explicit Transport(doc::Lab& lab, QWidget* parent = nullptr);
+  void refresh(const doc::Changes& changes);
+
+  void play();          ///< from here, or from the start when at the end
+  void pause();
+  void toggle();
+  void play_from(double time);
+  void first();
+  void last();
+  void step(int direction);  ///< by the unit chosen
+  [[nodiscard]] bool playing() const { return timer_.isActive(); }
+  /// The time within [0, end]; the document's own may lie beyond the end ("all").
+  [[nodiscard]] double now() const;
+  [[nodiscard]] const scene::Timeline* timeline() const { return timeline_.get(); }
+
+ private:
+  void tick();
+  void set_time(double time);
+  void show_state();
+
+  doc::Lab& lab_;
+  std::shared_ptr<const scene::Timeline> timeline_;
+  std::shared_ptr<const Run> run_;
+  QTimer timer_;
+  QElapsedTimer clock_;
+  double started_at_ = 0;  ///< position where playing began: the first tokens are slow, the rest flow
+  QToolButton* play_;
+  QComboBox* unit_;
+  QComboBox* speed_;
+  QLabel* moment_;
+  TimelineBar* bar_;
+};
+
+}  // namespace gf::ui

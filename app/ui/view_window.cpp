@@ -1,0 +1,54 @@
+#include "app/ui/view_window.h"
+
+#include <QPlatformSurfaceEvent>
+
+namespace gf::ui {
+
+ViewWindow::ViewWindow() {
+  setSurfaceType(QSurface::VulkanSurface);
+  // Under a window manager a container that takes the focus loses the keys: the host widget keeps it instead.
+  setFlag(Qt::WindowDoesNotAcceptFocus);
+}
+
+ViewWindow::~ViewWindow() {
+  if (handlers.surface_ends) handlers.surface_ends();
+}
+
+void ViewWindow::exposeEvent(QExposeEvent*) {
+  if (isExposed() && handlers.exposed) handlers.exposed();
+}
+
+void ViewWindow::resizeEvent(QResizeEvent*) {
+  if (isExposed() && handlers.exposed) handlers.exposed();
+}
+
+void ViewWindow::mousePressEvent(QMouseEvent* event) {
+  if (handlers.pressed) handlers.pressed(event);
+}
+
+void ViewWindow::mouseMoveEvent(QMouseEvent* event) {
+  if (handlers.moved) handlers.moved(event);
+}
+
+void ViewWindow::mouseReleaseEvent(QMouseEvent* event) {
+  if (handlers.released) handlers.released(event);
+}
+
+void ViewWindow::mouseDoubleClickEvent(QMouseEvent* event) {
+  if (handlers.double_clicked) handlers.double_clicked(event);
+}
+
+void ViewWindow::wheelEvent(QWheelEvent* event) {
+  if (handlers.wheel) handlers.wheel(event);
+}
+
+bool ViewWindow::event(QEvent* event) {
+  if (event->type() == QEvent::PlatformSurface &&
+      static_cast<QPlatformSurfaceEvent*>(event)->surfaceEventType() == QPlatformSurfaceEvent::SurfaceAboutToBeDestroyed &&
+      handlers.surface_ends)
+    handlers.surface_ends();
+  if (event->type() == QEvent::Leave && handlers.left) handlers.left();
+  return QWindow::event(event);
+}
+
+}  // namespace gf::ui
