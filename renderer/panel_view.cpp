@@ -79,7 +79,27 @@ struct Piece {
 constexpr int kPieces = 6;      // per direction
 constexpr float kSlack = 1.1F;  // the shader's derivatives differ slightly from ours
 
+/// The common case from afar: one level in all of the visible part, and few tiles.
+std::optional<Piece> one_piece(const Clip& clip, const Box& uv, glm::vec2 size, glm::ivec2 cells, float coarsen) {
+  Range fx, fy;
+  for (int corner = 0; corner < 4; ++corner) {
+    const glm::vec2 p{(corner & 1) != 0 ? uv.high.x : uv.low.x, (corner & 2) != 0 ? uv.high.y : uv.low.y};
+    const glm::vec4 c = clip.at(p);
+    if (c.w <= c.z || c.w <= 0) return std::nullopt;
+    const glm::vec2 f = footprint(clip, p, size, glm::vec2(cells)) * coarsen;
+    fx.add(f.x);
+    fy.add(f.y);
+  }
+  const Piece piece{uv.low * glm::vec2(cells), uv.high * glm::vec2(cells), level_for(fx.low / kSlack, cells.x),
+                    level_for(fx.high * kSlack, cells.x), level_for(fy.low / kSlack, cells.y), level_for(fy.high * kSlack, cells.y)};
+  const glm::vec2 texels = (piece.high - piece.low) / glm::vec2(std::ldexp(1.F, piece.lx0), std::ldexp(1.F, piece.ly0));
+  // Footprints are not monotone inside: where they vary by much, look closer.
+  if (std::max(texels.x, texels.y) > 2 * kTileSize || fx.high > 1.5F * fx.low || fy.high > 1.5F * fy.low) return std::nullopt;
+  return piece;
+}
+
 std::vector<Piece> pieces_of(const Clip& clip, const Box& uv, glm::vec2 size, glm::ivec2 cells, float coarsen) {
+  if (const auto one = one_piece(clip, uv, size, cells, coarsen)) return {*one};
   std::array<std::array<glm::vec2, kPieces + 1>, kPieces + 1> feet;
   std::array<std::array<bool, kPieces + 1>, kPieces + 1> front;
   const auto at = [&](int i, int j) {
@@ -147,17 +167,16 @@ void want_tiles(SeenPanel& seen, const std::vector<Piece>& pieces, glm::ivec2 ce
       TileLayer layer{lx, ly, 1 << 20, 1 << 20, 0, 0, {}};
       int x1 = -1, y1 = -1;
       const auto has = [&](const Piece& p) { return lx >= p.lx0 && lx <= p.lx1 && ly >= p.ly0 && ly <= p.ly1; };
+      // The table spans all pieces: a pixel whose level we misjudged finds a coarser tile there.
       for (const Piece& p : pieces) {
-        if (!has(p)) continue;
         const TileRange x = tiles_of(p.low.x, p.high.x, lx, cells.x), y = tiles_of(p.low.y, p.high.y, ly, cells.y);
         layer.x0 = std::min(layer.x0, x.first);
         layer.y0 = std::min(layer.y0, y.first);
         x1 = std::max(x1, x.last);
         y1 = std::max(y1, y.last);
       }
-      layer.nx = std::max(x1 - layer.x0 + 1, 0);
-      layer.ny = std::max(y1 - layer.y0 + 1, 0);
-      if (layer.nx == 0) layer.x0 = layer.y0 = 0;
+      layer.nx = x1 - layer.x0 + 1;
+      layer.ny = y1 - layer.y0 + 1;
       layer.wanted.assign(static_cast<std::size_t>(layer.nx) * static_cast<std::size_t>(layer.ny), false);
       for (const Piece& p : pieces) {
         if (!has(p)) continue;

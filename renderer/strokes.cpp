@@ -88,6 +88,33 @@ class Builder {
     }
   }
 
+  /// A quarter of a halo about a corner, between the outward normals of the sides that meet there.
+  void halo_corner(std::vector<StrokeVertex>& out, const Spot& at, glm::vec2 from, glm::vec2 to, float reach, const Color& color) const {
+    constexpr int kSteps = 5;
+    const auto vertex = [&](glm::vec2 normal, float d) {
+      return StrokeVertex{{(at.px + normal * d) / size_ * 2.0F - 1.0F, at.z, 0}, {d, reach, 2, dpr_}, color};
+    };
+    for (int i = 0; i < kSteps; ++i) {
+      const auto turn = [&](int k) { return glm::normalize(glm::mix(from, to, static_cast<float>(k) / kSteps)); };
+      if (glm::dot(from, to) < -0.9F) return;
+      out.push_back(vertex(from, 0));
+      out.push_back(vertex(turn(i), reach));
+      out.push_back(vertex(turn(i + 1), reach));
+    }
+  }
+
+  /// Light round a frame: straight along the sides, round at the corners.
+  void halo(std::vector<StrokeVertex>& out, const std::vector<Spot>& run, bool closed, float outwards, float reach, const Color& color) const {
+    const std::size_t n = run.size(), sides = closed ? n : n - 1;
+    for (std::size_t i = 0; i < sides; ++i) {
+      const Spot &a = run[i], &b = run[(i + 1) % n];
+      strip(out, {a, b}, false, 0, outwards * reach, 0, outwards * reach, 2, color);
+      if (!closed && i + 1 == sides) break;
+      const glm::vec2 d = direction(a, b), e = direction(b, run[(i + 2) % n]);
+      halo_corner(out, b, glm::vec2(d.y, -d.x) * outwards, glm::vec2(e.y, -e.x) * outwards, reach, color);
+    }
+  }
+
   void frame(std::vector<StrokeVertex>& out, const Panel& p) const {
     const bool glows = p.glow > 0 && p.glow_color.a > 0;
     if (p.alpha <= 0 || (p.frame.a <= 0 && !p.hatched && !glows)) return;
@@ -119,7 +146,7 @@ class Builder {
       if (glows) {
         const float reach = (8 + 14 * std::clamp(p.glow, 0.F, 1.F)) * dpr_;
         const Color c{glm::vec3(p.glow_color), p.glow_color.a * std::clamp(p.glow, 0.F, 1.F) * 0.85F * p.alpha};
-        strip(out, run, whole, outwards * -1.F, outwards * reach, 0, outwards * reach, 2, c);
+        halo(out, run, whole, outwards, reach, c);
       }
       if (p.hatched) {
         const float band = 3.5F * dpr_, middle = outwards * (band + 1);

@@ -54,7 +54,6 @@ void main() {
       level = clamp(ivec2(level_for(f.x), level_for(f.y)), level_min, level_min + levels.yz - 1);
       const ivec2 l = level - level_min;
       layer = ivec4(texelFetch(layers, levels.w + l.y * levels.y + l.x));
-      if (layer.z == 0) layer = page;
     }
     fine = level == ivec2(0);
     // A pixel is a box in texels; it covers at most two in each direction, and away from edges only one.

@@ -128,9 +128,12 @@ gpu::PanelRecord Cells::record_of(const FrameContext& frame, const SeenPanel& se
     for (int y = 0; y < l.ny; ++y)
       for (int x = 0; x < l.nx; ++x) {
         const TileKey key{static_cast<std::int16_t>(l.lx), static_cast<std::int16_t>(l.ly), l.x0 + x, l.y0 + y};
+        const bool wanted = l.wanted[static_cast<std::size_t>(y * l.nx + x)];
         bool gap = false;
-        const std::uint32_t page = page_of(frame, *p.source, key, gap);
-        if (l.wanted[static_cast<std::size_t>(y * l.nx + x)]) gaps = gaps || gap;
+        // Tiles that are not wanted are looked up for safety only, where that is cheap.
+        const bool look = wanted || l.nx * l.ny <= 256;
+        const std::uint32_t page = look ? page_of(frame, *p.source, key, gap) : gpu::kMissingPage;
+        if (wanted) gaps = gaps || gap;
         any = any || page != gpu::kMissingPage;
         t.pages.push_back(page);
       }

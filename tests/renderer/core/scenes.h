@@ -102,7 +102,7 @@ inline void add_block(Scene& scene, float x, float y, int T, int d, int heads, u
   }
   for (int head = 0; head < heads; ++head) {
     const float each = w / static_cast<float>(heads);
-    Panel p = panel_of(pattern_source(T, seed++), {x - 10.5F + (static_cast<float>(head) + 0.1F) * each, y + 7.2F, 0}, {each * 0.8F, 0, 0}, {0, h * 1.3F, 0});
+    Panel p = panel_of(pattern_source(T, seed++), {x - 10.5F + (static_cast<float>(head) + 0.1F) * each, y + 7.2F, 0}, {each * 0.8F, 0, 0}, {0, 0.6F, 0});
     p.map = ColorMap::Sequential;
     p.empty = {0.08F, 0.1F, 0.14F, 0.6F};
     scene.panels.push_back(p);

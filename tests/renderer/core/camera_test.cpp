@@ -1,0 +1,83 @@
+#include "renderer/camera.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace gf::render {
+namespace {
+
+Camera random_camera(std::mt19937& random) {
+  std::uniform_real_distribution<float> u(-1, 1);
+  return {{5 * u(random), 5 * u(random), 5 * u(random)}, 10 + 8 * u(random), 1.2F * u(random), 1.2F * u(random), 0.6F + 0.3F * u(random)};
+}
+
+TEST(Camera, LooksAlongZWithTextDownwards) {
+  Camera c;
+  c.distance = 10;
+  EXPECT_EQ(c.eye(), glm::vec3(0, 0, -10));
+  const glm::vec2 size{200, 100};
+  const glm::vec3 right = project(c, {1, 0, 0}, size), down = project(c, {0, 1, 0}, size);
+  EXPECT_GT(right.x, 100);
+  EXPECT_FLOAT_EQ(right.y, 50);
+  EXPECT_GT(down.y, 50);
+  EXPECT_FLOAT_EQ(right.z, 10);
+  c.pitch = 0.5F;
+  EXPECT_LT(c.eye().y, 0) << "pitch > 0 looks from above, and y runs down";
+}
+
+TEST(Camera, RayAndProjectionAgree) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<float> u(0, 1);
+  const glm::vec2 size{1280, 720};
+  for (int i = 0; i < 200; ++i) {
+    const Camera c = random_camera(random);
+    const glm::vec2 pixel = glm::vec2(u(random), u(random)) * size;
+    const Ray ray = ray_through(c, pixel, size);
+    EXPECT_NEAR(glm::length(ray.direction), 1, 1e-5);
+    const glm::vec3 back = project(c, ray.origin + ray.direction * (1 + 20 * u(random)), size);
+    EXPECT_NEAR(back.x, pixel.x, 0.05F);
+    EXPECT_NEAR(back.y, pixel.y, 0.05F);
+    EXPECT_GT(back.z, 0);
+  }
+}
+
+TEST(Camera, DepthIsReversed) {
+  const Camera c;
+  const glm::mat4 m = c.view_projection(1.5F);
+  const glm::vec4 near = m * glm::vec4(0, 0, -5, 1), far = m * glm::vec4(0, 0, 1000, 1);
+  EXPECT_GT(near.z / near.w, far.z / far.w);
+  EXPECT_GT(far.z / far.w, 0);
+}
+
+TEST(Camera, FitShowsTheWholeBoxAndTouchesTheEdge) {
+  std::mt19937 random(2);
+  std::uniform_real_distribution<float> u(-4, 4);
+  for (int i = 0; i < 100; ++i) {
+    const glm::vec3 a{u(random), u(random), u(random)}, b{u(random), u(random), u(random)};
+    const glm::vec3 low = glm::min(a, b), high = glm::max(a, b);
+    const glm::vec2 size{1280, 720};
+    const Camera start = random_camera(random), c = fit(start, low, high, size.x / size.y, 1);
+    EXPECT_EQ(c.yaw, start.yaw);
+    float reach = 0;
+    for (int corner = 0; corner < 8; ++corner) {
+      const glm::vec3 p = project(c, {(corner & 1) != 0 ? high.x : low.x, (corner & 2) != 0 ? high.y : low.y, (corner & 4) != 0 ? high.z : low.z}, size);
+      ASSERT_GT(p.z, 0);
+      const glm::vec2 ndc = glm::abs(glm::vec2(p) / size * 2.0F - 1.0F);
+      reach = std::max({reach, ndc.x, ndc.y});
+    }
+    EXPECT_NEAR(reach, 1, 0.01F);
+  }
+}
+
+TEST(Camera, MixEndsWhereItShould) {
+  std::mt19937 random(3);
+  const Camera a = random_camera(random), b = random_camera(random);
+  EXPECT_EQ(mix(a, b, 0), a);
+  EXPECT_EQ(mix(a, b, 1), b);
+  const Camera m = mix(a, b, 0.5F);
+  EXPECT_NEAR(m.distance, std::sqrt(a.distance * b.distance), 1e-3F);
+}
+
+}  // namespace
+}  // namespace gf::render

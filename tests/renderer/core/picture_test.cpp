@@ -1,0 +1,132 @@
+// Pictures as a whole: the same each time, true to picking, complete whatever the pool holds.
+#include "renderer/pick.h"
+#include "renderer/vulkan/frame_renderer.h"
+#include "tests/renderer/core/drawing.h"
+
+namespace gf::render {
+namespace {
+
+using namespace testing;
+
+class Picture : public Drawing {};
+
+TEST_F(Picture, SameSceneSamePixels) {
+  const Scene scene = machine_scene(2, 1, 16, 128, 8);
+  Camera c;
+  c.yaw = 0.3F;
+  c.pitch = 0.2F;
+  c = fit(c, scene.low, scene.high, 16.F / 9);
+  auto first = offscreen(), second = offscreen();
+  const Image a = draw(*first, scene, c);
+  Camera closer = c;
+  closer.distance *= 0.2F;
+  draw(*first, scene, closer);  // leaves other tiles in the pool
+  EXPECT_EQ(a.pixels, draw(*first, scene, c).pixels);
+  EXPECT_EQ(a.pixels, draw(*second, scene, c).pixels);
+}
+
+TEST_F(Picture, IdsAgreeWithRays) {
+  std::mt19937 random(11);
+  std::uniform_real_distribution<float> u(-1, 1);
+  Scene scene;
+  for (int i = 0; i < 30; ++i)
+    scene.panels.push_back(panel_of(random_source(3 + i % 7, 5 + i % 11, 1), glm::vec3(u(random), u(random), u(random)) * 4.0F,
+                                    glm::vec3(u(random), u(random), u(random)) * 4.0F, glm::vec3(u(random), u(random), u(random)) * 4.0F));
+  Camera c;
+  c.distance = 14;
+  auto target = offscreen();
+  const auto ids = target->draw_ids(scene, c, 640, 360);
+  ASSERT_TRUE(ids.has_value()) << ids.error().message;
+  int hits = 0, different = 0;
+  for (int i = 0; i < 500; ++i) {
+    const int x = static_cast<int>(random() % 640), y = static_cast<int>(random() % 360);
+    const auto at = [&](float dx, float dy) {
+      const auto hit = pick_panel(scene, ray_through(c, {static_cast<float>(x) + 0.5F + dx, static_cast<float>(y) + 0.5F + dy}, {640, 360}));
+      return hit ? *hit : Hit{};
+    };
+    const Hit hit = at(0, 0);
+    const auto& entry = ids->entries[static_cast<std::size_t>(y) * 640 + static_cast<std::size_t>(x)];
+    hits += hit.panel >= 0 ? 1 : 0;
+    bool same = entry.panel == hit.panel && (hit.panel < 0 || (entry.row == hit.row && entry.col == hit.col));
+    // A centre that lies on a boundary within rounding may fall to either side.
+    for (const glm::vec2 d : {glm::vec2(0.02F, 0), glm::vec2(-0.02F, 0), glm::vec2(0, 0.02F), glm::vec2(0, -0.02F)}) {
+      const Hit h = at(d.x, d.y);
+      same = same || (entry.panel == h.panel && (h.panel < 0 || (entry.row == h.row && entry.col == h.col)));
+    }
+    different += same ? 0 : 1;
+  }
+  EXPECT_EQ(different, 0);
+  EXPECT_GT(hits, 100);
+}
+
+TEST_F(Picture, APoolThatIsTooSmallStillShowsEverything) {
+  Scene scene;
+  scene.ground = kGround;
+  scene.panels.push_back(panel_of(random_source(300, 1200, 1), {-300, -75, 0}, {600, 0, 0}, {0, 150, 0}));
+  auto small = offscreen(6 * TileCache::kTileBytes);
+  const Image image = draw(*small, scene, facing(180), 640, 180);
+  int empty = 0;
+  for (int x = 30; x < 610; x += 10) empty += distance(pixel(image, x, 90), {14, 17, 22}) < 3 ? 1 : 0;
+  EXPECT_LE(empty, 4);
+}
+
+/// Draws without waiting, as a window does, until nothing is missing.
+TEST_F(Picture, TilesArriveWhileFramesGoOn) {
+  const auto device = std::static_pointer_cast<VulkanDevice>(device_);
+  auto renderer = FrameRenderer::create(device, VK_FORMAT_R8G8B8A8_UNORM, 96U << 20U);
+  ASSERT_TRUE(renderer.has_value()) << renderer.error().message;
+  auto color = GpuImage::create(device, {.format = VK_FORMAT_R8G8B8A8_UNORM, .size = {320, 180}, .usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT, .name = "target"});
+  ASSERT_TRUE(color.has_value());
+  const Scene scene = machine_scene(1, 1, 16, 128, 8);
+  const Camera c = fit({}, scene.low, scene.high, 16.F / 9);
+  std::vector<Commands> commands;
+  for (int i = 0; i < kFramesInFlight; ++i) commands.push_back(std::move(*Commands::create(device)));
+  int first = -1, missing = 1;
+  for (int i = 0; i < 500 && missing > 0; ++i) {
+    Commands& slot = commands[static_cast<std::size_t>(i % kFramesInFlight)];
+    auto c0 = slot.begin();
+    ASSERT_TRUE(c0.has_value());
+    auto stats = (*renderer)->record(*c0, {.scene = &scene, .camera = c, .slot = i % kFramesInFlight},
+                                     {color->handle(), color->view(), {320, 180}, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL});
+    ASSERT_TRUE(stats.has_value()) << stats.error().message;
+    ASSERT_TRUE(slot.submit().has_value());
+    EXPECT_LE(stats->tiles_uploaded, static_cast<int>(TileCache::kUploadBytes / TileCache::kTileBytes));
+    missing = stats->tiles_missing;
+    if (first < 0) first = missing;
+    if (missing > 0) (*renderer)->tiles().wait_for_news(std::chrono::milliseconds(200));
+  }
+  EXPECT_GT(first, 10) << "the first frame has nothing yet";
+  EXPECT_EQ(missing, 0);
+}
+
+TEST_F(Picture, RibbonsAndLinesAreSeen) {
+  Scene scene;
+  scene.ground = kGround;
+  scene.ribbons.push_back({{-100, -20, 0}, {-100, 20, 0}, {100, -20, 0}, {100, 20, 0}, {100, 0, 0}, {100, 0, 0}, {0, 0.5F, 1, 0.8F}, {0, 0.5F, 1, 0.8F}});
+  scene.lines.push_back({{{-80, 50, 0}, {80, 50, 0}}, {1, 0, 0, 1}, 3, false, false});
+  auto target = offscreen();
+  Image image = draw(*target, scene, facing(180), 320, 180);
+  EXPECT_GT(pixel(image, 160, 90)[2], 100);
+  EXPECT_EQ(pixel(image, 160, 140), (Rgb8{255, 0, 0}));
+  EXPECT_EQ(pixel(image, 160, 20), (Rgb8{14, 17, 22}));
+  scene.ribbons[0].shown = 0.25F;
+  image = draw(*target, scene, facing(180), 320, 180);
+  EXPECT_GT(pixel(image, 80, 90)[2], 100);
+  EXPECT_EQ(pixel(image, 200, 90), (Rgb8{14, 17, 22}));
+  scene.ribbons[0].shown = 1;
+  scene.ribbons[0].cut = true;
+  image = draw(*target, scene, facing(180), 320, 180);
+  int gap = 0;
+  for (int x = 150; x < 170; ++x) gap += distance(pixel(image, x, 90), {14, 17, 22}) < 12 ? 1 : 0;
+  EXPECT_GE(gap, 3);
+}
+
+TEST_F(Picture, TheYardstickIsPositive) {
+  auto target = offscreen();
+  const auto ms = target->raster_reference_ms(320, 180);
+  ASSERT_TRUE(ms.has_value()) << ms.error().message;
+  EXPECT_GT(*ms, 0);
+}
+
+}  // namespace
+}  // namespace gf::render
