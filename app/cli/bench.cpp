@@ -86,12 +86,12 @@ Result<void> measure(const Options& o, Json& r) {
   }
 #ifdef GLASSFORMER_BENCH_FRAMES
   if (next(); o.wants("frames")) {
-    GF_TRY_ASSIGN(const FrameTimes f, measure_frames(model, o.threads));
-    const auto ms = [](double v) { return v < 0 ? Json(nullptr) : Json(v); };
-    r["start_ms"] = ms(f.start_ms);
-    r["raster_ref_ms"] = ms(f.raster_ref_ms);
-    r["frame_ms"] = {{"whole", ms(f.whole)}, {"close", ms(f.close)}, {"stream", ms(f.stream)}};
-    r["film_ms_per_frame"] = ms(f.film_ms_per_frame);
+    GF_TRY_ASSIGN(const FrameBench f, measure_frames(model, o.model.model));
+    r["start_ms"] = f.start_ms;
+    r["raster_ref_ms"] = f.raster_ref_ms;
+    r["frame_ms"] = {{"whole", f.whole_ms}, {"close", f.close_ms}, {"stream", nullptr}};  // not measured: null
+    r["film_ms_per_frame"] = nullptr;
+    r["device"] = f.device;
   }
 #endif
   return {};

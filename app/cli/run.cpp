@@ -109,6 +109,8 @@ Result<RunRequest> request_of(const Options& o, const Model& model, const HookCh
     GF_TRY_ASSIGN(request.recipe, read_recipe(o.recipe));
   }
   request.plan = o.trace.empty() ? CapturePlan::none() : hooks.plan;
+  // Statistics of every position are kept where anything of the head is.
+  for (const HookKind kind : {HookKind::LnFinalScale, HookKind::LnFinalNormalized}) request.plan.kinds[static_cast<std::size_t>(kind)] = true;
   return request;
 }
 
