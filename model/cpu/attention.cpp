@@ -97,9 +97,12 @@ void one_query(const AttentionStep& a, std::size_t first, std::size_t count, Fro
   const auto keys = static_cast<std::size_t>(a.segments[0].position) + 1;
   float* pattern = a.pattern.segments[0] + first * keys;
   float* scores = a.scores.empty() ? pattern : a.scores.segments[0] + first * keys;
+  const auto chunk_at = [&](std::span<const std::shared_ptr<Chunk>> chunks, std::size_t key) -> const float* {
+    return key < keys ? chunks[key / kChunkRows]->data() + at : nullptr;
+  };
   if (from == From::Q) {
     for (std::size_t key = 0; key < keys; key += kChunkRows)
-      a.kernels.head_dots(a.q.segments[0] + at, a.k[key / kChunkRows]->data() + at, width,
+      a.kernels.head_dots(a.q.segments[0] + at, chunk_at(a.k, key), chunk_at(a.k, key + kChunkRows), width,
                           std::min<std::size_t>(kChunkRows, keys - key), count, d_head, a.scale, scores + key, keys);
     if (edit_scores) return;
   }
@@ -111,7 +114,7 @@ void one_query(const AttentionStep& a, std::size_t first, std::size_t count, Fro
   float* z = a.z.segments[0] + at;
   std::fill(z, z + count * d_head, 0.0F);
   for (std::size_t key = 0; key < keys; key += kChunkRows)
-    a.kernels.head_axpys(pattern + key, keys, a.v[key / kChunkRows]->data() + at, width,
+    a.kernels.head_axpys(pattern + key, keys, chunk_at(a.v, key), chunk_at(a.v, key + kChunkRows), width,
                          std::min<std::size_t>(kChunkRows, keys - key), count, d_head, z);
 }
 
@@ -136,7 +139,9 @@ void attend(ThreadPool& pool, AttentionStep& a) {
   const bool edit_pattern = a.edits != nullptr && a.edits->touches({HookKind::Pattern, a.block});
   const auto n_head = static_cast<std::size_t>(a.config.n_head);
   const bool one = a.segments.size() == 1 && a.segments[0].rows == 1;
-  const std::size_t group = (n_head + 3) / 4;
+  // Heads are independent: one group for each thread changes no number and reads the longest stretches.
+  const auto threads = static_cast<std::size_t>(pool.size());
+  const std::size_t group = (n_head + threads - 1) / threads;
   const auto pass = [&](From from) {
     if (one) {
       pool.parallel_for((n_head + group - 1) / group, [&](std::size_t i) {
