@@ -21,6 +21,7 @@ namespace gf::render {
 struct DeviceOptions {
   bool validation = false;                    ///< messages go to `on_message`
   std::vector<const char*> surface_extensions;  ///< empty: no window
+  int samples = 0;                            ///< 1 or 4 per pixel; 0: 4 on hardware, 1 on a software rasteriser
   std::function<void(const std::string&)> on_message;  ///< validation warnings and errors; any thread
 };
 

@@ -155,9 +155,9 @@ class Builder {
         strip(out, run, whole, rim - 1.5F, rim + 1.5F, rim, 0.5F * dpr_, 0, Color(glm::vec3(p.frame), p.frame.a * faint));
       }
       if (p.frame.a > 0 && half > 0) {
-        // Just outside, so that the outermost cells keep their size; the half pixel inwards hides the panel's
-        // own edge, which is not antialiased.
-        const float middle = outwards * (half - 0.25F);
+        // A line of a pixel sits on the panel's own edge, which is not antialiased; a wider one grows outwards, so
+        // that the outermost cells keep their size.
+        const float middle = outwards * std::max(half - 0.5F, 0.F);
         strip(out, run, whole, middle - half - 1, middle + half + 1, middle, half, 0, Color(glm::vec3(p.frame), p.frame.a * faint));
       }
     }

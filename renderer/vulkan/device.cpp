@@ -160,6 +160,7 @@ Result<std::shared_ptr<VulkanDevice>> VulkanDevice::create(DeviceOptions options
   device->on_message_ = options.on_message;
   GF_TRY(device->create_instance(options));
   GF_TRY(device->choose_physical());
+  device->samples_ = options.samples == 4 || (options.samples == 0 && !device->software_) ? VK_SAMPLE_COUNT_4_BIT : VK_SAMPLE_COUNT_1_BIT;
   GF_TRY(device->create_device(options));
   return device;
 }

@@ -48,8 +48,7 @@ class VulkanDevice final : public Device, public std::enable_shared_from_this<Vu
   [[nodiscard]] VkQueue queue() const { return queue_; }
   [[nodiscard]] std::uint32_t queue_family() const { return family_; }
   [[nodiscard]] const VkPhysicalDeviceLimits& limits() const { return limits_; }
-  /// 4 on hardware, 1 on a software rasteriser.
-  [[nodiscard]] VkSampleCountFlagBits samples() const { return software_ ? VK_SAMPLE_COUNT_1_BIT : VK_SAMPLE_COUNT_4_BIT; }
+  [[nodiscard]] VkSampleCountFlagBits samples() const { return samples_; }
   [[nodiscard]] float timestamp_period_ns() const { return limits_.timestampPeriod; }
 
   /// Memory for these requirements. Errors: OutOfMemory, with the size.
@@ -96,6 +95,7 @@ class VulkanDevice final : public Device, public std::enable_shared_from_this<Vu
   VkPhysicalDeviceMemoryProperties memory_{};
   std::string name_;
   bool software_ = false;
+  VkSampleCountFlagBits samples_ = VK_SAMPLE_COUNT_1_BIT;
 
   std::mutex queue_mutex_;
   VkSemaphore timeline_ = VK_NULL_HANDLE;

@@ -121,6 +121,26 @@ TEST_F(Picture, RibbonsAndLinesAreSeen) {
   EXPECT_GE(gap, 3);
 }
 
+// What hardware does; a software rasteriser can, but is slow at it.
+TEST_F(Picture, FourSamplesAPixelKeepCellsExact) {
+  DeviceOptions options;
+  options.validation = true;
+  options.samples = 4;
+  options.on_message = [](const std::string& message) { ADD_FAILURE() << message; };
+  auto device = Device::create(options);
+  ASSERT_TRUE(device.has_value()) << device.error().message;
+  auto target = Offscreen::create(*device);
+  ASSERT_TRUE(target.has_value()) << target.error().message;
+  Scene scene;
+  scene.ground = kGround;
+  scene.panels.push_back(panel_of(random_source(8, 16, 9), {-80, -40, 0}, {160, 0, 0}, {0, 80, 0}));
+  scene.ribbons.push_back({{-100, -20, 3}, {-100, 20, 3}, {100, -20, 3}, {100, 20, 3}, {100, 0, 0}, {100, 0, 0}});
+  const Image image = draw(**target, scene, facing(120), 240, 120);
+  for (int row = 0; row < 8; ++row)
+    for (int col = 0; col < 16; ++col)
+      EXPECT_LE(distance(pixel(image, 40 + col * 10 + 5, 20 + row * 10 + 5), color_of(scene.panels[0].source->value(row, col), 1, 0, ColorMap::Signed, Theme::Dark)), 3);
+}
+
 TEST_F(Picture, TheYardstickIsPositive) {
   auto target = offscreen();
   const auto ms = target->raster_reference_ms(320, 180);
