@@ -1,0 +1,221 @@
+// Replies, messages and exit codes of the subcommands.
+#include <cmath>
+
+#include "tests/app/cli/program.h"
+
+namespace gf::testing {
+namespace {
+
+const std::string kPrompt = "When Mary and John went to the garden, John gave a ring to";
+
+std::string recipe_file(const std::string& edits) {
+  const auto path = scratch_file("recipe.json");
+  std::ofstream(path) << R"({"version": 1, "edits": [)" << edits << "]}";
+  return path.string();
+}
+
+double probability_of(const Json& position, const std::string& text) {
+  for (const Json& t : position["top"])
+    if (t["text"] == text) return std::exp(t["logprob"].get<double>());
+  return 0;
+}
+
+TEST(Cli, EveryCommandHasHelpWithAnExample) {
+  EXPECT_EQ(program({"--help"}).code, 0);
+  EXPECT_EQ(program({"--version"}).code, 0);
+  for (const char* command : {"models", "info", "tokenize", "run", "bench"}) {
+    const Outcome o = program({command, "--help"});
+    EXPECT_EQ(o.code, 0) << command;
+    EXPECT_NE(o.out.find(std::string("Example: glassformer ") + command), std::string::npos) << o.out;
+  }
+}
+
+TEST(Cli, UsageMistakesExitWith2AndSayNothingOnStandardOutput) {
+  const std::vector<std::vector<std::string>> mistakes = {
+      {"run"}, {"run", "fable"}, {"run", "fable", "--promt", "x"}, {"run", "fable", "--prompt", "x", "-n", "many"},
+      {"run", "fable", "--prompt", "x", "--ids", "1"}, {"run", "fable", "--prompt", "x", "--greedy", "--seed", "1"},
+      {"run", "fable", "--prompt", "x", "--hooks", "logits"}, {"run", "fable", "--prompt", "x", "--top-p", "1.5"},
+      {"tokenize"}, {"tokenize", "gpt2"}, {"tokenize", "gpt2", "a", "--decode", "1"}, {"info", "fable", "--tokens", "0"},
+      {"bench", "fable", "--only", "everything"}};
+  for (const auto& arguments : mistakes) {
+    const Outcome o = program(arguments);
+    EXPECT_EQ(o.code, 2) << arguments.back();
+    EXPECT_EQ(o.out, "") << arguments.back();
+    EXPECT_NE(o.err, "") << arguments.back();
+  }
+}
+
+struct Failure {
+  std::vector<std::string> arguments;
+  std::string says;
+};
+
+TEST(Cli, FailuresExitWith1AndOneClearLine) {
+  const std::string unknown = recipe_file(R"({"hook": "blocks.9.attn.hook_z", "op": "zero"})");
+  const std::vector<Failure> failures = {
+      {{"run", "nosuch", "--prompt", "x"}, "nosuch"},
+      {{"info", "/nowhere/model"}, "/nowhere/model"},
+      {{"run", "fable", "--prompt", ""}, "the prompt is empty"},
+      {{"run", "fable", "--ids", "1,x"}, "'x' is no token id"},
+      {{"run", "fable", "--ids", "1,4096"}, "token id 4096 is not in the vocabulary"},
+      {{"run", "fable", "--prompt", "x", "--recipe", unknown},
+       "edit 1: there is no hook 'blocks.9.attn.hook_z' in this model; its blocks are 0 to 5"},
+      {{"run", "fable", "--prompt", "x", "--recipe", "/nowhere.json"}, "/nowhere.json cannot be read"},
+      {{"run", "fable", "--prompt", "x", "--trace", "/nowhere/t.safetensors"}, "/nowhere/t.safetensors"},
+      {{"run", "fable", "--prompt", "x", "--trace", "t", "--hooks", "hook_zz"}, "no hook matches 'hook_zz'"},
+      {{"run", "fable", "--prompt", "x", "--ban", " John and"}, "' John and' is 2 tokens"},
+      {{"run", "fable", "--prompt", "x", "--backend", "cuda"}, "cuda"},
+      {{"run", "sort-nano", "--prompt", "xyz"}, "x"},
+      {{"info", "fable", "--tokens", "257"}, "context of 256"},
+      {{"tokenize", "fable", "--decode", "4096"}, "token id 4096"},
+      {{"tokenize", "gpt2", "--jsonl", "/nowhere.jsonl"}, "/nowhere.jsonl"}};
+  for (const auto& [arguments, says] : failures) {
+    const Outcome o = program(arguments);
+    EXPECT_EQ(o.code, 1) << says;
+    EXPECT_EQ(o.out, "") << says;
+    EXPECT_NE(o.err.find(says), std::string::npos) << o.err;
+    EXPECT_TRUE(o.err.starts_with("glassformer: ")) << o.err;
+    EXPECT_EQ(std::ranges::count(o.err, '\n'), 1) << o.err;
+  }
+}
+
+TEST(Cli, Models) {
+  const Json models = program({"models", "--json"}).json()["models"];
+  std::vector<std::string> names;
+  for (const Json& m : models) names.push_back(m["name"]);
+  EXPECT_EQ(names, (std::vector<std::string>{"fable", "induction-nano", "sort-nano"}));
+  EXPECT_EQ(models[0]["parameters"], 5853184);
+  EXPECT_EQ(models[0]["n_ctx"], 256);
+  EXPECT_NE(program({"models"}).out.find("sort-nano"), std::string::npos);
+}
+
+TEST(Cli, Info) {
+  const Json r = program({"info", "fable", "--tokens", "32", "--json"}).json();
+  EXPECT_EQ(r["format"], "huggingface-safetensors");
+  EXPECT_EQ(r["name"], "fable");
+  EXPECT_EQ(r["n_layer"], 6);
+  EXPECT_EQ(r["n_head"], 8);
+  EXPECT_EQ(r["d_model"], 256);
+  EXPECT_EQ(r["d_mlp"], 1024);
+  EXPECT_EQ(r["n_vocab"], 4096);
+  EXPECT_EQ(r["activation"], "gelu_new");
+  EXPECT_EQ(r["tied"], true);
+  EXPECT_EQ(r["dtype"], "f16");
+  EXPECT_EQ(r["parameters"], 5853184);
+  EXPECT_EQ(r["warnings"], Json::array());
+  EXPECT_EQ(r["memory"]["weights_bytes"], 2 * 5853184);
+  EXPECT_EQ(r["memory"]["kv_bytes"], 2 * 6 * 256 * 32 * 4);
+  EXPECT_GT(r["memory"]["capture_bytes"]["full"], r["memory"]["capture_bytes"]["default"]);
+}
+
+TEST(Cli, Tokenize) {
+  const Json r = program({"tokenize", "gpt2", "Hello w\xC3\xB6rld", "--json"}).json();
+  EXPECT_EQ(r["ids"], Json({15496, 266, 30570, 335}));
+  EXPECT_EQ(r["tokens"], Json({"Hello", " w", "\xC3\xB6r", "ld"}));
+  EXPECT_EQ(r["bytes"][1], Json({32, 119}));
+  EXPECT_EQ(r["offsets"][2], Json({7, 10}));
+  const Json back = program({"tokenize", "gpt2", "--decode", "15496, 266", "--json"}).json();
+  EXPECT_EQ(back["text"], "Hello w");
+  EXPECT_EQ(back["bytes"].size(), 7U);
+  const Json broken = program({"tokenize", "gpt2", "--decode", "127", "--json"}).json();
+  EXPECT_EQ(broken["text"], "\xEF\xBF\xBD") << "half a character";
+  EXPECT_EQ(program({"tokenize", "fable", "", "--json"}).json()["ids"], Json::array()) << "an empty text has no tokens";
+}
+
+TEST(Cli, TokenizesFilesLineByLine) {
+  const auto path = scratch_file("texts.jsonl");
+  std::ofstream(path) << "\"Hello\"\n\"\"\n\" \\u00f6\"\n";
+  const Outcome o = program({"tokenize", "gpt2", "--jsonl", path.string()});
+  EXPECT_EQ(o.code, 0) << o.err;
+  std::istringstream lines(o.out);
+  std::vector<Json> replies;
+  for (std::string line; std::getline(lines, line);) replies.push_back(Json::parse(line));
+  ASSERT_EQ(replies.size(), 3U);
+  EXPECT_EQ(replies[0]["ids"], Json({15496}));
+  EXPECT_EQ(replies[1]["ids"], Json::array());
+  EXPECT_EQ(replies[2]["offsets"].back()[1], 3);
+  std::ofstream(path) << "\"Hello\"\nHello\n";
+  const Outcome bad = program({"tokenize", "gpt2", "--jsonl", path.string()});
+  EXPECT_EQ(bad.code, 1);
+  EXPECT_NE(bad.err.find("line 2: each line must be one JSON string"), std::string::npos) << bad.err;
+}
+
+TEST(Cli, RunPrintsEachPosition) {
+  const Json r = program({"run", "--prompt", kPrompt, "-n", "2", "--json"}).json();
+  EXPECT_TRUE(r["backend"].get<std::string>().starts_with("cpu"));
+  EXPECT_EQ(r["n_prompt"], 14);
+  EXPECT_EQ(r["ids"].size(), 16U);
+  ASSERT_EQ(r["positions"].size(), 16U);
+  EXPECT_EQ(r["receipts"], Json::array());
+  EXPECT_TRUE(r["kl"].is_null());
+  EXPECT_FALSE(r.contains("stopped"));
+  EXPECT_GT(r["ms"]["prefill"], 0);
+  EXPECT_GT(r["ms"]["decode_per_token"], 0);
+  EXPECT_EQ(keys_of(r["positions"][3]), (std::vector<std::string>{"entropy", "id", "logprob", "rank", "text", "top"}));
+  EXPECT_TRUE(r["positions"][0]["logprob"].is_null());
+  EXPECT_TRUE(r["positions"][0]["rank"].is_null());
+  const Json& last = r["positions"][13];
+  EXPECT_EQ(last["text"], " to");
+  EXPECT_EQ(last["top"].size(), 10U);
+  EXPECT_EQ(keys_of(last["top"][0]), (std::vector<std::string>{"id", "logit", "logprob", "text"}));
+  EXPECT_NEAR(probability_of(last, " Mary"), 0.987, 0.0005);
+  EXPECT_EQ(r["positions"][14]["text"], " Mary");
+  EXPECT_EQ(r["positions"][14]["rank"], 0);
+  EXPECT_NEAR(std::exp(r["positions"][14]["logprob"].get<double>()), 0.987, 0.0005);
+  for (std::size_t p = 1; p < 16; ++p) EXPECT_TRUE(r["positions"][p]["logprob"].is_number()) << p;
+}
+
+TEST(Cli, RunReportsTheEditedRun) {
+  const std::string recipe = recipe_file(R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [0, 5]},
+                                            {"hook": "blocks.4.attn.hook_z", "op": "zero", "heads": [3]},
+                                            {"hook": "blocks.5.attn.hook_z", "op": "scale", "factor": 1})");
+  const Outcome o = program({"run", "fable", "--prompt", kPrompt, "--recipe", recipe, "--json", "--top", "20"});
+  const Json r = o.json();
+  EXPECT_NEAR(r["kl"], 4.11, 0.005);
+  ASSERT_EQ(r["receipts"].size(), 3U);
+  EXPECT_EQ(r["receipts"][0]["fired"], 14 * 2 * 32);
+  EXPECT_GT(r["receipts"][0]["norm"], 0);
+  EXPECT_EQ(r["receipts"][2]["norm"], 0);
+  EXPECT_NE(o.err.find("edit 3 changed nothing"), std::string::npos) << o.err;
+  EXPECT_NEAR(probability_of(r["positions"][13], " Mary"), 0.015, 0.0005);
+  const Outcome table = program({"run", "fable", "--prompt", kPrompt, "--recipe", recipe});
+  EXPECT_NE(table.out.find("edit 1: zero block 0 heads 0, 5 z, all positions"), std::string::npos) << table.out;
+}
+
+TEST(Cli, RunSamplesReproducibly) {
+  const auto ids = [](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"run", "fable", "--prompt", "Once", "-n", "8", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return program(arguments).json()["ids"];
+  };
+  EXPECT_EQ(ids({"--seed", "4"}), ids({"--seed", "4", "--threads", "1"}));
+  EXPECT_NE(ids({"--seed", "4"}), ids({"--seed", "5"}));
+  const Json greedy = ids({});
+  EXPECT_EQ(ids({"--top-k", "1", "--seed", "9"}), greedy);
+  const Json banned = ids({"--ban", "#" + greedy.back().dump(), "--ban", "#" + greedy[1].dump()});
+  EXPECT_EQ(std::ranges::count(banned, greedy[1]), 0);
+}
+
+TEST(Cli, RunStopsWhereTheContextEnds) {
+  const Json r = program({"run", "sort-nano", "--prompt", "CBABBCA", "-n", "20", "--json"}).json();
+  EXPECT_EQ(r["stopped"], "n_ctx");
+  EXPECT_EQ(r["ids"].size(), 12U);
+  const Json& last = r["positions"][11];
+  EXPECT_TRUE(last["entropy"].is_null());
+  EXPECT_EQ(last["top"], Json::array());
+  EXPECT_TRUE(last["logprob"].is_number());
+  EXPECT_TRUE(r["positions"][10]["entropy"].is_number());
+}
+
+TEST(Cli, BenchMeasuresThePartsAskedFor) {
+  const Json r = program({"bench", "sort-nano", "--only", "load,head_toggle,ablate_sweep", "--json"}).json();
+  EXPECT_EQ(r["model"], "sort-nano");
+  EXPECT_GT(r["load_ms"], 0);
+  EXPECT_GT(r["peak_rss_bytes"], r["file_bytes"]);
+  EXPECT_EQ(r["head_toggle_ms"].size(), 3U);
+  EXPECT_GT(r["ablate_sweep_ms"], 0);
+  EXPECT_FALSE(r.contains("prefill"));
+}
+
+}  // namespace
+}  // namespace gf::testing

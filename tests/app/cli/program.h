@@ -1,0 +1,71 @@
+// Runs the program and keeps what it says.
+#pragma once
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace gf::testing {
+
+using Json = nlohmann::json;
+
+struct Outcome {
+  int code = -1;
+  std::string out, err;
+  [[nodiscard]] Json json() const {
+    Json j = Json::parse(out, nullptr, false);
+    EXPECT_FALSE(j.is_discarded()) << out << err;
+    return j;
+  }
+};
+
+inline std::filesystem::path scratch_file(const std::string& name) {
+  static const auto folder = [] {
+    auto f = std::filesystem::temp_directory_path() / ("glassformer_cli_" + std::to_string(getpid()));
+    std::filesystem::create_directories(f);
+    return f;
+  }();
+  return folder / name;
+}
+
+inline std::string content(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Without a display, as on a server.
+inline Outcome program(std::vector<std::string> arguments) {
+  const auto out = scratch_file("out"), err = scratch_file("err");
+  arguments.insert(arguments.begin(), std::string(GLASSFORMER_BUILD_DIR) + "/glassformer");
+  std::vector<char*> argv;
+  for (std::string& a : arguments) argv.push_back(a.data());
+  argv.push_back(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    unsetenv("DISPLAY");
+    unsetenv("WAYLAND_DISPLAY");
+    dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
+    dup2(open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(out), content(err)};
+}
+
+inline std::vector<std::string> keys_of(const Json& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, unused] : object.items()) keys.push_back(key);
+  return keys;
+}
+
+}  // namespace gf::testing
