@@ -61,7 +61,7 @@ Result<render::Camera> Machine::camera(const std::string& name, const SceneInput
   if (name == "home") return home(input, view);
   if (name == "whole") return render::fit(angled(0.12F, 0.2F), scene.scene->low, scene.scene->high, view.aspect);
   if (name == "front") return render::fit(angled(0, 0), scene.scene->low, scene.scene->high, view.aspect);
-  if (name == "embedding") return box(angled(0.3F, 0.42F), scene.blocks.front(), 1.1F);
+  if (name == "embedding") return box(angled(0.18F, 0.36F), scene.blocks.front(), 1.1F);
   if (name == "logits") return box(angled(0.18F, 0.24F), scene.blocks.back(), 1.1F);
   if (name.starts_with("block ")) {
     if (const auto block = number(std::string_view(name).substr(6), config.n_layer))

@@ -17,6 +17,7 @@ struct Fold {
   bool embedding_left = false;    // in a column of its own rather than above the first
   bool head_right = false;        // in a column of its own rather than below the last
   float width = 0, height = 0;
+  float sheet = 0.5F;             // height of a sheet
 };
 
 struct Sizes {
@@ -38,21 +39,38 @@ Fold measured(Fold f, int n_layer, const Sizes& s, const Metrics& m) {
   return f;
 }
 
-Fold best_fold(int n_layer, float aspect, const Sizes& s, const Metrics& m) {
+/// Sheets are at least this high: they grow with the number of rows, more slowly than it.
+float least_height(int T) { return std::clamp(0.5F * std::sqrt(static_cast<float>(T) / 40.0F), 0.5F, 2.0F); }
+
+Sizes sizes_of(const LayoutInput& input, const Metrics& m) {
+  return {m.pitch(), LayoutBuilder(input, m).block_height(), 2 * m.H + 0.75F, LayoutBuilder::head_height(input, m)};
+}
+
+/// The folding, and the height of sheets between 1:2 and 2:1, that fill the window best: a sheet's area on the screen.
+Fold best_fold(const LayoutInput& input) {
+  const int n_layer = input.config.n_layer;
+  const float aspect = input.aspect;
+  const float least = least_height(input.T);
+  const float most = std::max(least, std::min(2.0F, 0.08F * static_cast<float>(input.T)));
   Fold best;
   float best_scale = -1;
-  for (int columns = 1; columns <= std::max(1, n_layer); ++columns) {
-    const int rows = std::max(1, (n_layer + columns - 1) / columns);
-    if ((columns - 1) * rows >= n_layer && columns > 1) continue;
-    for (const bool left : {false, true})
-      for (const bool right : {false, true}) {
-        const Fold f = measured({columns, rows, left, right, 0, 0}, n_layer, s, m);
-        const float scale = std::min(aspect / (f.width + 0.6F), 1.0F / (f.height + 0.6F));
-        if (scale > best_scale * 1.001F) {
-          best_scale = scale;
-          best = f;
+  for (float h = least; h <= most; h *= 1.12F) {
+    Metrics m;
+    m.H = h;
+    const Sizes s = sizes_of(input, m);
+    for (int columns = 1; columns <= std::max(1, n_layer); ++columns) {
+      const int rows = std::max(1, (n_layer + columns - 1) / columns);
+      if ((columns - 1) * rows >= n_layer && columns > 1) continue;
+      for (const bool left : {false, true})
+        for (const bool right : {false, true}) {
+          const Fold f = measured({columns, rows, left, right, 0, 0, h}, n_layer, s, m);
+          const float scale = std::min(aspect / (f.width + 0.6F), 1.0F / (f.height + 0.6F)) * std::sqrt(h);
+          if (scale > best_scale * 1.001F) {
+            best_scale = scale;
+            best = f;
+          }
         }
-      }
+    }
   }
   return best;
 }
@@ -75,9 +93,6 @@ void set_bounds(Layout& layout) {
   layout.low = low;
   layout.high = high;
 }
-
-/// Sheets grow with the number of rows, more slowly than it, between 1:2 and 2:1.
-float sheet_height(int T) { return std::clamp(0.5F * std::sqrt(static_cast<float>(T) / 24.0F), 0.5F, 2.0F); }
 
 }  // namespace
 
@@ -106,11 +121,13 @@ Layout make_layout(const LayoutInput& input) {
   EXPECTS(input.T >= 1 && input.aspect > 0, "a layout has rows and a window");
   const int n_layer = input.config.n_layer;
   Metrics m;
-  m.H = sheet_height(input.T);
+  const Fold fold = best_fold(input);
+  m.H = fold.sheet;
   LayoutBuilder b(input, m);
-  const Sizes sizes{m.pitch(), b.block_height(), 2 * m.H + 0.75F, LayoutBuilder::head_height(input, m)};
-  const Fold fold = best_fold(n_layer, input.aspect, sizes, m);
+  const Sizes sizes = sizes_of(input, m);
   b.out.columns = fold.columns;
+  b.out.text_scale = std::max({1.0F, fold.width / 21.0F, fold.height * input.aspect / 21.0F});
+  b.out.first_token = std::max(0, input.T - Layout::kTokens);
   b.out.sheet_height = m.H;
   b.out.blocks.resize(static_cast<std::size_t>(n_layer) + 2);
 
@@ -119,9 +136,11 @@ Layout make_layout(const LayoutInput& input) {
   const float embed_x = fold.embedding_left ? stream_x(0) - m.pitch() - 0.1F : stream_x(0);
   const float embed_y = fold.embedding_left ? 0.2F : -sizes.embedding + 0.1F;
   b.embedding(embed_x, embed_y);
-  b.out.blocks[0] = box_of(b.out.tokens.x - 0.75F, embed_y - 0.3F, embed_x + 1, embed_y + 0.6F + 2 * m.H, m.depth * 2);
-  b.out.token_step = std::min(0.3F, (fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - 2.4F : 2 * m.H + 0.6F) /
-                                        static_cast<float>(input.T + 1));
+  b.out.blocks[0] = box_of(b.out.tokens.x - 0.85F * b.out.text_scale, embed_y - 0.3F, embed_x + 1, embed_y + 0.6F + 2 * m.H, m.depth);
+  b.out.token_step = std::min(0.3F * b.out.text_scale, (fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - 2.4F : 2 * m.H + 0.6F) /
+                                        static_cast<float>(input.T - b.out.first_token + 1));
+  b.out.blocks[0].high.y = std::max(b.out.blocks[0].high.y,
+                                    b.out.tokens.y + std::min(3.6F, b.out.token_step * static_cast<float>(input.T - b.out.first_token + 1)));
   const HookId pos{HookKind::PosEmbed, -1};
 
   Area last{embed_x, embed_y + 0.6F + m.H, 1, m.H};
@@ -160,7 +179,7 @@ Layout make_layout(const LayoutInput& input) {
     b.fall(head.x, head.right(), last.bottom(), head.y - 0.1F, last_hook, norm, LayoutRibbon::Kind::Stream);
   b.head(head_x, head_y);
   b.out.blocks.back() = box_of(head_x, head_y - 0.3F, head_x + b.out.words_width, head_y + sizes.head, m.depth);
-  b.out.title = {embed_x - kTokenListWidth, (fold.embedding_left ? foot_of_columns : embed_y) - 1.0F, 0};
+  b.out.title = {embed_x - kTokenListWidth, (fold.embedding_left ? foot_of_columns : embed_y) - 1.6F * b.out.text_scale, 0};
   set_bounds(b.out);
   return std::move(b.out);
 }

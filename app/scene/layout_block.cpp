@@ -77,8 +77,7 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
   const float from_v = at.bottom();
   at.y = from_v + kPlateGap;
   plates(hook(HookKind::Pattern), at);
-  out.tags.push_back({"attention pattern", {at.x - 0.02F, at.y + 0.02F, 0}, TagTier::Name, render::Align::End,
-                      render::Align::Begin});
+  out.tags.push_back({"attention pattern", {at.x, at.y - 0.045F, 0}, TagTier::Name, render::Align::End, render::Align::End});
   threads(at, from_v, at.y, above, hook(HookKind::Pattern), 0.7F);
 
   const float from_pattern = at.bottom();

@@ -55,7 +55,12 @@ class LayoutBuilder {
   void tag(std::string text, const Area& at, TagTier tier = TagTier::Name);
   void weight_tag(std::string text, const Area& at, float y);
 
-  void ribbon(LayoutRibbon r) { out.ribbons.push_back(r); }
+  /// a_out and b_in are given as Bezier handles; the renderer's cubic takes tangents.
+  void ribbon(LayoutRibbon r) {
+    r.a_out *= 3.0F;
+    r.b_in *= 3.0F;
+    out.ribbons.push_back(r);
+  }
   /// Straight down between two heights.
   void fall(float x0, float x1, float from, float to, HookId source, HookId into, LayoutRibbon::Kind kind, int head = -1,
             float strength = 1);

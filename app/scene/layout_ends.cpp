@@ -24,7 +24,7 @@ void LayoutBuilder::embedding(float x, float y) {
   const int d = in.config.d_model;
   Area at{x, y + kEndGap, 1, m.H};
   const HookId embed{HookKind::Embed, -1}, pos{HookKind::PosEmbed, -1};
-  out.tags.push_back({"embedding", {x - 0.5F, y + 0.02F, 0}, TagTier::Title, render::Align::Begin, render::Align::End});
+  out.tags.push_back({"embedding", {x + 0.95F, y - 0.1F, 0}, TagTier::Title, render::Align::End, render::Align::End});
   sheet(embed, at, 0, d);
   tag("token embedding", at);
   if (const WeightShape* w = weight("wte.weight")) {
@@ -87,9 +87,9 @@ void LayoutBuilder::head(float x, float y) {
       out.panels.push_back({info, {at.x, at.y, 0}, {static_cast<float>(info.cols) / static_cast<float>(d), 0, 0}, {0, at.h, 0}, 0});
     }
   }
-  out.words = {x, at.bottom() + 0.5F, 0};
-  out.words_step = kWordsStep;
-  out.words_width = 2.4F;
+  out.words = {x, at.bottom() + 0.25F + 0.25F * out.text_scale, 0};
+  out.words_step = kWordsStep * out.text_scale;
+  out.words_width = 2.4F * out.text_scale;
 }
 
 }  // namespace gf::scene

@@ -20,7 +20,7 @@ TierStyle style_of(TagTier tier) {
   switch (tier) {
     case TagTier::Title: return {0.26F, 12, 26, 90, true, false};
     case TagTier::Section: return {0.18F, 11, 18, 80, true, false};
-    case TagTier::Name: return {0.078F, 11, 15, 50, false, true};
+    case TagTier::Name: return {0.1F, 11, 15, 50, false, true};
     case TagTier::Head: return {0.055F, 11, 13, 30, false, false};
     case TagTier::Weight: return {0.06F, 11, 14, 40, false, true};
     case TagTier::Strip: return {0.028F, 11, 12, 10, false, false};
@@ -54,7 +54,7 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
     label.anchor = tag.anchor;
     label.horizontal = tag.horizontal;
     label.vertical = tag.vertical;
-    label.height = style.height * view.presentation;
+    label.height = style.height * view.presentation * (tag.tier == TagTier::Title ? frame.layout->text_scale : 1.0F);
     label.min_px = style.min_px;
     label.max_px = style.max_px * view.presentation;
     label.priority = style.priority;
@@ -64,28 +64,31 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
     scene.labels.push_back(std::move(label));
   }
   const Weights& weights = *input.model->weights;
-  std::array<char, 96> facts{};
-  std::snprintf(facts.data(), facts.size(), "%d blocks, %d heads, %d dimensions, %.*f M parameters", weights.config.n_layer,
-                weights.config.n_head, weights.config.d_model, weights.parameters() < 10'000'000 ? 1 : 0,
+  std::array<char, 32> parameters{};
+  std::snprintf(parameters.data(), parameters.size(), "%.*f M parameters", weights.parameters() < 10'000'000 ? 1 : 0,
                 static_cast<double>(weights.parameters()) / 1e6);
   render::Label name;
   name.text = weights.name;
   name.anchor = frame.layout->title;
-  name.height = 0.6F;
+  name.height = 0.6F * frame.layout->text_scale;
   name.min_px = 16;
   name.max_px = 40 * view.presentation;
   name.bold = true;
   name.color = colors.text;
   name.priority = 97;
   scene.labels.push_back(name);
-  name.text = facts.data();
-  name.anchor.y += 0.75F;
-  name.height = 0.25F;
+  name.anchor.y += 0.72F * frame.layout->text_scale;
+  name.height = 0.25F * frame.layout->text_scale;
   name.min_px = 11;
   name.max_px = 16 * view.presentation;
   name.bold = false;
   name.color = colors.dim;
-  scene.labels.push_back(std::move(name));
+  for (const std::string& fact : {std::to_string(weights.config.n_layer) + " blocks, " + std::to_string(weights.config.n_head) + " heads",
+                                  std::to_string(weights.config.d_model) + " dimensions", std::string(parameters.data())}) {
+    name.text = fact;
+    scene.labels.push_back(name);
+    name.anchor.y += 0.38F * frame.layout->text_scale;
+  }
   // Frames that wait for their scale say so.
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const render::Panel& panel = scene.panels[i];
@@ -112,22 +115,25 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
   const glm::vec3 first = layout.tokens;
   const float step = layout.token_step;
   const int T = static_cast<int>(ids.size());
-  for (int p = 0; p < T; ++p) {
+  for (const TokenId id : ids) frame.scene.row_texts.push_back(token_text(input, id));
+  frame.token_labels = scene.labels.size();
+  frame.token_lines = scene.lines.size();
+  for (int p = layout.first_token; p < T; ++p) {
     render::Label label;
-    label.text = token_text(input, ids[static_cast<std::size_t>(p)]);
-    frame.scene.row_texts.push_back(label.text);
-    label.anchor = {first.x, first.y + (static_cast<float>(p) + 0.5F) * step, 0};
+    label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
+    label.anchor = {first.x, first.y + (static_cast<float>(p - layout.first_token) + 0.5F) * step, 0};
     label.horizontal = render::Align::End;
-    label.height = std::min(0.25F, step * 0.7F) * view.presentation;
+    label.height = std::min(0.25F * layout.text_scale, step * 0.7F) * view.presentation;
     label.max_px = 24 * view.presentation;
     label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
     label.priority = 70;
     scene.labels.push_back(std::move(label));
+    const float label_y = scene.labels.back().anchor.y;
     if (embed < 0) continue;
     const render::Panel& sheet = scene.panels[static_cast<std::size_t>(embed)];
     const float row = sheet.origin.y + sheet.down.y * (static_cast<float>(p) + 0.5F) / static_cast<float>(T);
     render::Line line;
-    const glm::vec3 from{first.x + 0.04F, first.y + (static_cast<float>(p) + 0.5F) * step, 0}, to{sheet.origin.x - 0.03F, row, 0};
+    const glm::vec3 from{first.x + 0.04F, label_y, 0}, to{sheet.origin.x - 0.03F, row, 0};
     constexpr int kSteps = 12;
     for (int i = 0; i <= kSteps; ++i) {
       const float s = static_cast<float>(i) / kSteps, ease = s * s * (3 - 2 * s);
@@ -206,8 +212,8 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
         const glm::vec3 high = low + band + panel.down;
         scene.lines.push_back(outline(low, high, colors.edited));
         // The hatching stands above and below the band: the values stay readable.
-        constexpr int kTicks = 6;
-        constexpr float kTick = 0.035F;
+        constexpr int kTicks = 8;
+        constexpr float kTick = 0.016F;
         for (int k = 0; k < kTicks; ++k)
           for (const float y : {low.y - kTick, high.y}) {
             const float x = low.x + band.x * static_cast<float>(k) / kTicks;

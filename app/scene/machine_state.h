@@ -31,6 +31,7 @@ struct StillFrame {
   std::shared_ptr<const Trace> shown;  ///< whose words and tokens stand there; null without a run
   std::vector<int> panel_ops;      ///< parallel to panels; -1: always there
   std::vector<int> ribbon_ops;     ///< parallel to the first ribbons
+  std::size_t token_labels = 0, token_lines = 0;  ///< where the list of tokens begins in labels and lines
   Timeline timeline{ModelConfig{}, 0};
 };
 

@@ -81,15 +81,16 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
   const auto& top = frame.shown->stats(position).top;
   const bool edited = input.run->has_edits() && view.compare != Compare::Base;
   const auto& base_top = input.run->base->stats(std::min(position, input.run->base->length() - 1)).top;
-  const float step = layout.words_step, bar_x = layout.words.x + 1.15F, bar_w = 0.55F;
+  const float step = layout.words_step, u = layout.text_scale;
+  const float bar_x = layout.words.x + 1.15F * u, bar_w = 0.55F * u;
   auto title = word_label("after \"" + word_of(input, frame.shown->ids()[static_cast<std::size_t>(position)]) + "\"",
-                          layout.words + glm::vec3(0, -0.12F, 0), 0.26F, colors.dim, view.presentation);
+                          layout.words + glm::vec3(0, -0.12F * u, 0), 0.26F * u, colors.dim, view.presentation);
   scene.scene->labels.push_back(std::move(title));
   const int count = std::min<int>(Layout::kWords, static_cast<int>(top.size()));
   for (int i = 0; i < count; ++i) {
     const auto& candidate = top[static_cast<std::size_t>(i)];
     const float y = layout.words.y + (static_cast<float>(i) + 0.5F) * step;
-    auto word = word_label(word_of(input, candidate.id), {layout.words.x, y, 0}, 0.25F, colors.text, view.presentation);
+    auto word = word_label(word_of(input, candidate.id), {layout.words.x, y, 0}, 0.25F * u, colors.text, view.presentation);
     word.bold = i == 0;
     word.priority = 85 - i;
     scene.scene->labels.push_back(std::move(word));
@@ -100,7 +101,7 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
       r.a1 = {bar_x, y1, 0};
       r.b0 = {x1, y0, 0};
       r.b1 = {x1, y1, 0};
-      r.a_out = r.b_in = {(x1 - bar_x) / 3, 0, 0};
+      r.a_out = r.b_in = {x1 - bar_x, 0, 0};
       r.color = r.color_end = color;
       scene.scene->ribbons.push_back(r);
       return x1;
@@ -114,7 +115,7 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
       pale.a = 0.6F;
       if (before != base_top.end()) end = std::max(end, bar(std::exp(before->logprob), y + step * 0.12F, y + step * 0.28F, pale));
     }
-    auto share = word_label(percent(candidate.logprob), {end + 0.08F, y, 0}, 0.24F, i == 0 ? colors.text : colors.dim,
+    auto share = word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, 0.24F * u, i == 0 ? colors.text : colors.dim,
                             view.presentation);
     share.priority = 84 - i;
     scene.scene->labels.push_back(std::move(share));
@@ -134,11 +135,11 @@ void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& 
   const auto among = std::find_if(top.begin(), top.end(), [&](const auto& t) { return t.id == id; });
   const auto rank = std::min<std::ptrdiff_t>(among - top.begin(), Layout::kWords);
   const glm::vec3 from = layout.words + glm::vec3(0.5F, (static_cast<float>(rank) + 0.5F) * layout.words_step, 0);
-  const glm::vec3 to = layout.tokens + glm::vec3(0, (static_cast<float>(next) + 0.5F) * layout.token_step, 0);
+  const glm::vec3 to = layout.tokens + glm::vec3(0, (static_cast<float>(static_cast<int>(next) - layout.first_token) + 0.5F) * layout.token_step, 0);
   const float e = smooth(s);
   const float lift = 4 * e * (1 - e);
   const glm::vec3 at = from + (to - from) * e + glm::vec3(0, -1.2F * lift, -0.8F * lift);
-  render::Label label = word_label(word_of(input, id), at, 0.22F, colors.ground, view.presentation);
+  render::Label label = word_label(word_of(input, id), at, 0.25F * layout.text_scale, colors.ground, view.presentation);
   label.background = colors.accent;
   label.bold = true;
   label.horizontal = render::Align::End;
@@ -179,13 +180,12 @@ void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& 
     if (clock.now.op == clock.last_op && clock.now.position >= frame.shown->n_prompt() - 1)
       add_flight(scene, frame, input, view, clock.now.position, clock.now.fraction);
     // Tokens that are still to come wait in the list, dimmed.
-    for (int p = 0; p < clock.positions && !clock.ended; ++p) {
+    for (int p = frame.layout->first_token; p < clock.positions && !clock.ended; ++p) {
       if (p <= clock.now.position) continue;
-      const auto& text = scene.row_texts[static_cast<std::size_t>(p)];
-      const float y = frame.layout->tokens.y + (static_cast<float>(p) + 0.5F) * frame.layout->token_step;
-      for (render::Label& label : scene.scene->labels)
-        if (label.text == text && std::abs(label.anchor.y - y) < 1e-4F && label.anchor.x == frame.layout->tokens.x)
-          label.alpha = p < frame.shown->n_prompt() ? 0.55F : 0.0F;
+      const auto i = static_cast<std::size_t>(p - frame.layout->first_token);
+      const float alpha = p < frame.shown->n_prompt() ? 0.5F : 0.0F;
+      scene.scene->labels[frame.token_labels + i].alpha = alpha;
+      if (frame.token_lines + i < scene.scene->lines.size()) scene.scene->lines[frame.token_lines + i].color.a *= alpha;
     }
   }
   if (view.selected) highlight(scene, *view.selected, config);

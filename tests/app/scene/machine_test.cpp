@@ -1,0 +1,166 @@
+#include "app/scene/machine.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "app/scene/cell_numbers.h"
+#include "tests/app/truth/small_model.h"
+
+namespace gf::scene {
+namespace {
+
+class MachineTest : public ::testing::Test {
+ protected:
+  std::shared_ptr<const Model> model = testing_models::random_model(testing_models::small_config(), 3);
+  std::vector<TokenId> ids = testing_models::random_ids(9, 57, 5);
+  std::shared_ptr<const gf::Run> run = testing_models::run_of(
+      *model, ids, testing_models::everything(),
+      R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
+  SceneInput input{model, run};
+  ViewState view;
+  Machine machine;
+
+  MachineScene settled_scene() {
+    MachineScene scene = machine.build(input, view);
+    while (!machine.settled()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      scene = machine.build(input, view);
+    }
+    return scene;
+  }
+  [[nodiscard]] static const render::Panel* panel_of(const MachineScene& scene, HookId hook) {
+    for (std::size_t i = 0; i < scene.panels.size(); ++i)
+      if (!scene.panels[i].tensor.is_weight() && scene.panels[i].tensor.hook == hook) return &scene.scene->panels[i];
+    return nullptr;
+  }
+};
+
+TEST_F(MachineTest, EveryCellFindsItsPlaceAndValue) {
+  const MachineScene scene = settled_scene();
+  const ModelConfig& config = model->weights->config;
+  testing_models::Lcg rng{11};
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const PanelInfo& info = scene.panels[i];
+    ASSERT_TRUE(scene.scene->panels[i].source) << info.tensor.name();
+    ASSERT_EQ(scene.scene->panels[i].source->rows(), info.rows) << info.tensor.name();
+    ASSERT_EQ(scene.scene->panels[i].source->cols(), info.cols) << info.tensor.name();
+    for (int k = 0; k < 6; ++k) {
+      const int row = rng.below(info.rows), col = rng.below(info.cols);
+      const auto cell = info.cell(row, col, config);
+      if (!cell) {
+        EXPECT_TRUE(std::isnan(scene.scene->panels[i].source->value(row, col)));
+        continue;
+      }
+      const auto place = scene.find(*cell, config);
+      ASSERT_TRUE(place) << cell->tensor.name();
+      EXPECT_EQ(place->panel, static_cast<int>(i)) << cell->tensor.name();
+      EXPECT_EQ(place->row, row);
+      EXPECT_EQ(place->col, col);
+    }
+  }
+}
+
+TEST_F(MachineTest, TimeShowsWhatIsComputed) {
+  const Timeline timeline(model->weights->config, 9);
+  const HookId z{HookKind::Z, 1};
+  view.time = timeline.start_of(3, timeline.op_of(z)) + 0.5;
+  const MachineScene scene = settled_scene();
+  EXPECT_FLOAT_EQ(panel_of(scene, z)->rows_shown, 3.5F);
+  EXPECT_EQ(panel_of(scene, z)->highlight_row, 3);
+  EXPECT_FLOAT_EQ(panel_of(scene, {HookKind::Z, 0})->rows_shown, 4);
+  EXPECT_FLOAT_EQ(panel_of(scene, {HookKind::Z, 2})->rows_shown, 3);
+  view.time = 0;
+  EXPECT_FLOAT_EQ(panel_of(machine.build(input, view), z)->rows_shown, 0);
+  view.time = 1e18;
+  EXPECT_FLOAT_EQ(panel_of(machine.build(input, view), z)->rows_shown, 9);
+}
+
+TEST_F(MachineTest, WhatIsUnchangedKeepsItsSource) {
+  const MachineScene first = settled_scene();
+  view.time = 12.5;
+  const MachineScene second = machine.build(input, view);
+  view.compare = Compare::Base;
+  const MachineScene base = machine.build(input, view);
+  view.compare = Compare::Edited;
+  const MachineScene third = machine.build(input, view);
+  for (std::size_t i = 0; i < first.panels.size(); ++i) {
+    EXPECT_EQ(first.scene->panels[i].source->id(), second.scene->panels[i].source->id());
+    EXPECT_EQ(first.scene->panels[i].source->id(), third.scene->panels[i].source->id()) << first.panels[i].tensor.name();
+    if (first.panels[i].tensor.is_weight()) {
+      EXPECT_EQ(first.scene->panels[i].source->id(), base.scene->panels[i].source->id());
+    }
+  }
+  EXPECT_NE(panel_of(first, {HookKind::ResidPost, 2})->source->id(), panel_of(base, {HookKind::ResidPost, 2})->source->id());
+}
+
+TEST_F(MachineTest, AnEditIsSeenToTravel) {
+  const MachineScene scene = settled_scene();
+  EXPECT_EQ(panel_of(scene, {HookKind::ResidMid, 0})->glow, 0);
+  EXPECT_GT(panel_of(scene, {HookKind::AttnOut, 1})->glow, 0);
+  EXPECT_GT(panel_of(scene, {HookKind::LnFinalNormalized, -1})->glow, 0);
+  int cuts = 0, tags = 0;
+  for (const render::Ribbon& r : scene.scene->ribbons) cuts += r.cut ? 1 : 0;
+  for (const render::Label& l : scene.scene->labels) tags += l.text == "zero head 2" ? 1 : 0;
+  EXPECT_EQ(cuts, 1);
+  EXPECT_EQ(tags, 1);
+  view.compare = Compare::Base;
+  const MachineScene base = machine.build(input, view);
+  EXPECT_EQ(panel_of(base, {HookKind::LnFinalNormalized, -1})->glow, 0);
+  for (const render::Ribbon& r : base.scene->ribbons) EXPECT_FALSE(r.cut);
+}
+
+TEST_F(MachineTest, DifferenceIsEditedMinusBase) {
+  view.compare = Compare::Difference;
+  const MachineScene scene = settled_scene();
+  const HookId out{HookKind::MlpOut, 2};
+  const render::Panel* panel = panel_of(scene, out);
+  EXPECT_EQ(panel->map, render::ColorMap::Difference);
+  EXPECT_EQ(panel->source->value(8, 5), run->edited->row(out, 8)[5] - run->base->row(out, 8)[5]);
+  EXPECT_EQ(panel_of(scene, {HookKind::Q, 0})->source->value(4, 4), 0);
+}
+
+TEST_F(MachineTest, WithoutARunTheFramesAreEmpty) {
+  input.run = nullptr;
+  const MachineScene scene = settled_scene();
+  for (std::size_t i = 0; i < scene.panels.size(); ++i)
+    EXPECT_EQ(scene.scene->panels[i].source != nullptr, scene.panels[i].tensor.is_weight()) << scene.panels[i].tensor.name();
+}
+
+TEST_F(MachineTest, CamerasByName) {
+  for (const char* name : {"home", "whole", "front", "embedding", "logits", "block 2", "attention 0", "MLP 1", "head 1.2"})
+    EXPECT_TRUE(machine.camera(name, input, view)) << name;
+  for (const char* name : {"", "block 3", "head 1.3", "head 1", "block x", "MLP"}) {
+    const auto camera = machine.camera(name, input, view);
+    ASSERT_FALSE(camera) << name;
+    EXPECT_EQ(camera.error().code, ErrorCode::InvalidArgument);
+  }
+}
+
+TEST_F(MachineTest, NumbersStandInLargeCellsOnly) {
+  const MachineScene scene = settled_scene();
+  const glm::vec2 size{1280, 720};
+  EXPECT_TRUE(cell_labels(scene, machine.home(input, view), size).empty());
+  const auto place = scene.find({{{HookKind::Pattern, 1}, ""}, {2, 8, 0}}, model->weights->config);
+  ASSERT_TRUE(place);
+  render::Camera near = camera_for(scene, place->panel, 16.0F / 9);
+  const auto labels = cell_labels(scene, near, size);
+  const std::string value = short_number(scene.scene->panels[static_cast<std::size_t>(place->panel)].source->value(8, 0));
+  EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [&](const render::Label& l) {
+    return l.text == value && glm::distance(l.anchor, place->center) < 1e-5F;
+  }));
+}
+
+TEST(ShortNumber, FitsACell) {
+  EXPECT_EQ(short_number(0), "0");
+  EXPECT_EQ(short_number(0.314F), "0.31");
+  EXPECT_EQ(short_number(-12.44F), "-12.4");
+  EXPECT_EQ(short_number(0.0123F), "0.012");
+  EXPECT_EQ(short_number(1234.4F), "1234");
+  EXPECT_EQ(short_number(0.00001F), "1e-05");
+}
+
+}  // namespace
+}  // namespace gf::scene
