@@ -46,7 +46,7 @@ void TraceCache::insert(CachedRun run) {
   }
   count(*run.trace, true);
   runs_.push_front(std::move(run));
-  while (bytes_ > budget_ && runs_.size() > 1) {
+  while ((bytes_ > budget_ || runs_.size() > kMostRuns) && runs_.size() > 1) {
     count(*runs_.back().trace, false);
     runs_.pop_back();
   }

@@ -29,6 +29,9 @@ struct CachedRun {
   std::optional<GeneratedTail> tail;
 };
 
+/// Small runs are bounded by number: memory that comes back to the arena is warm, new memory costs its first touch.
+inline constexpr std::size_t kMostRuns = 48;
+
 /// Not thread safe: the session's lock guards it. Chunks that runs share count once.
 class TraceCache {
  public:
@@ -39,7 +42,7 @@ class TraceCache {
   /// Marks a run as just used.
   void touch(const CachedRun& run);
   /// Puts a run in front, dropping one of the same recipe and tokens whose plan it covers, then the oldest beyond
-  /// the budget. The newest stays, whatever its size.
+  /// the budget or kMostRuns. The newest stays, whatever its size.
   void insert(CachedRun run);
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
