@@ -4,10 +4,11 @@
 #include <QSaveFile>
 #include <QString>
 #include <chrono>
+#include <iterator>
 #include <thread>
 
 #include "app/export/legend.h"
-#include "app/export/numbers.h"
+#include "app/scene/cell_numbers.h"
 #include "app/scene/explain.h"
 
 namespace gf::exporting {
@@ -16,9 +17,7 @@ namespace {
 
 constexpr std::chrono::minutes kLongestWait{5};
 
-glm::vec2 logical_size(const PictureOptions& o) {
-  return glm::vec2(static_cast<float>(o.width), static_cast<float>(o.height)) / o.dpr;
-}
+glm::vec2 size_of(const PictureOptions& o) { return {static_cast<float>(o.width), static_cast<float>(o.height)}; }
 
 }  // namespace
 }  // namespace picture
@@ -50,7 +49,9 @@ Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& in
   Composition result{std::move(built), document.camera ? *document.camera : machine.home(input, view)};
   if (document.selection)
     scene::add_arcs(result.scene, scene::explain(*document.selection, input, view), input.model->weights->config);
-  add_cell_numbers(result.scene, result.camera, picture::logical_size(options));
+  auto labels = scene::cell_labels(result.scene, result.camera, picture::size_of(options), options.dpr);
+  auto& all = result.scene.scene->labels;
+  all.insert(all.end(), std::make_move_iterator(labels.begin()), std::make_move_iterator(labels.end()));
   return result;
 }
 
@@ -61,7 +62,7 @@ Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& ma
   render::Overlay overlay;
   if (options.legend || !options.caption.empty()) {
     std::vector<LegendRow> rows;
-    if (options.legend) rows = legend_rows(composed.scene, composed.camera, picture::logical_size(options));
+    if (options.legend) rows = legend_rows(composed.scene, composed.camera, picture::size_of(options));
     overlay = legend_overlay(std::move(rows), document.theme, options.caption);
   }
   return target.draw(*composed.scene.scene, composed.camera, options.width, options.height, options.dpr, overlay);
