@@ -11,10 +11,22 @@ namespace gf::scene {
 namespace {
 
 constexpr float kNumberCellPx = 28, kNumberRowPx = 13;
+constexpr float kWideCellPx = 42, kDigitPx = 6.6F;  // of a digit at 11 px
 constexpr float kTextRowPx = 12;
 constexpr int kMostNumbers = 3000;
 
-/// Rows and columns of a panel that a viewport shows, by projecting lines of cells.
+/// For cells that are just wide enough: ".06", "-.31", "12".
+std::string tight_number(float value) {
+  std::array<char, 24> text{};
+  const float m = std::abs(value);
+  std::snprintf(text.data(), text.size(), m == 0 || m >= 9.95F ? "%.0f" : m >= 0.995F ? "%.1f" : "%.2f", static_cast<double>(value));
+  std::string short_text = text.data();
+  const std::size_t zero = short_text.find("0.");
+  if (zero != std::string::npos && zero <= 1) short_text.erase(zero, 1);
+  return short_text;
+}
+
+/// Rows and columns of a panel, half open.
 struct Window {
   int row0 = 0, row1 = 0, col0 = 0, col1 = 0;
 };
@@ -24,6 +36,7 @@ struct Projected {
   const render::Camera& camera;
   glm::vec2 size;
   int rows, cols;
+  float dpr;
 
   [[nodiscard]] glm::vec3 center(int row, int col) const {
     return panel.origin + panel.across * ((static_cast<float>(col) + 0.5F) / static_cast<float>(cols)) +
@@ -47,6 +60,22 @@ bool off_screen(const Projected& p) {
   return !in_front || high.x < 0 || high.y < 0 || low.x > p.size.x || low.y > p.size.y;
 }
 
+/// The part of a panel that is near enough to the eye for numbers: so far as a cell can still be large. Keeps the
+/// work small on matrices of millions of cells.
+Window near_window(const Projected& p) {
+  const float w = glm::length(p.panel.across), h = glm::length(p.panel.down);
+  const float cell_w = w / static_cast<float>(p.cols), cell_h = h / static_cast<float>(p.rows);
+  const float focal = p.size.y / (2 * std::tan(p.camera.fov_y / 2));
+  float reach = 1e9F;
+  if (p.cols > 1) reach = std::min(reach, cell_w * focal / (kNumberCellPx * p.dpr));
+  if (p.rows > 1) reach = std::min(reach, cell_h * focal / (kNumberRowPx * p.dpr));
+  const glm::vec3 to = p.camera.eye() - p.panel.origin;
+  const float s = glm::dot(to, p.panel.across) / w, t = glm::dot(to, p.panel.down) / h;
+  const auto cut = [](float at, float cell, int count) { return std::clamp(static_cast<int>(std::floor(at / cell)), 0, count); };
+  return {cut(t - reach, cell_h, p.rows), cut(t + reach + cell_h, cell_h, p.rows), cut(s - reach, cell_w, p.cols),
+          cut(s + reach + cell_w, cell_w, p.cols)};
+}
+
 /// Pixels between neighbouring cells' middles at a cell that is surely seen best: the one nearest to the eye.
 glm::vec2 cell_px(const Projected& p) {
   const glm::vec3 eye = p.camera.eye();
@@ -61,27 +90,31 @@ glm::vec2 cell_px(const Projected& p) {
 
 void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Theme theme) {
   const float shown = p.panel.rows_shown;
-  for (int row = 0; row < p.rows && static_cast<float>(row) < shown; ++row) {
-    // A row's cells lie on a line, so that those inside the viewport are an interval; find it by coarse steps.
-    for (int col = 0; col < p.cols; ++col) {
+  const Window window = near_window(p);
+  for (int row = window.row0; row < window.row1 && static_cast<float>(row) < shown; ++row) {
+    // Of the row in the making only a share of the columns is there.
+    const float share = std::min(1.0F, shown - static_cast<float>(row));
+    const int there = static_cast<int>(std::ceil(share * static_cast<float>(p.cols)));
+    for (int col = window.col0; col < std::min(window.col1, there); ++col) {
       const glm::vec3 q = p.at(row, col);
       if (!p.visible(q)) continue;
       const glm::vec3 right = p.at(row, std::min(col + 1, p.cols - 1)), left = p.at(row, std::max(col - 1, 0));
       const glm::vec3 below = p.at(std::min(row + 1, p.rows - 1), col), above = p.at(std::max(row - 1, 0), col);
       const float w = glm::length(glm::vec2(right - left)) / static_cast<float>(std::max(1, std::min(col + 1, p.cols - 1) - std::max(col - 1, 0)));
       const float h = glm::length(glm::vec2(below - above)) / static_cast<float>(std::max(1, std::min(row + 1, p.rows - 1) - std::max(row - 1, 0)));
-      if ((p.cols > 1 && w < kNumberCellPx) || (p.rows > 1 && h < kNumberRowPx)) continue;
+      if ((p.cols > 1 && w < kNumberCellPx * p.dpr) || (p.rows > 1 && h < kNumberRowPx * p.dpr)) continue;
       const float value = p.panel.source->value(row, col);
       if (std::isnan(value)) continue;
       const render::Rgb8 under = render::color_of(value, p.panel.scale, p.panel.offset, p.panel.map, theme);
       const float light = 0.2126F * under[0] + 0.7152F * under[1] + 0.0722F * under[2];
       render::Label label;
-      label.text = short_number(value);
+      label.text = w < kWideCellPx * p.dpr ? tight_number(value) : short_number(value);
+      if (static_cast<float>(label.text.size()) * kDigitPx * p.dpr > w && p.cols > 1) continue;
       label.anchor = p.center(row, col);
       label.horizontal = render::Align::Middle;
       label.height = 1e3F;  // as large as allowed: the cell is large enough by now
       label.min_px = 11;
-      label.max_px = std::clamp(w * 0.28F, 11.0F, 15.0F);
+      label.max_px = std::clamp(w / p.dpr * 0.28F, 11.0F, 15.0F);
       label.color = light > 115 ? render::Color(0.05F, 0.06F, 0.08F, 1) : render::Color(0.95F, 0.96F, 0.98F, 1);
       label.priority = 2;
       out.push_back(std::move(label));
@@ -134,7 +167,7 @@ std::vector<render::Label> cell_labels(const MachineScene& scene, const render::
   for (std::size_t i = 0; i < shown.panels.size(); ++i) {
     const render::Panel& panel = shown.panels[i];
     const PanelInfo& info = scene.panels[i];
-    const Projected p{panel, camera, size, info.rows, info.cols};
+    const Projected p{panel, camera, size, info.rows, info.cols, dpr};
     const glm::vec2 px = cell_px(p) / dpr;
     const bool numbers = panel.source && (px.x >= kNumberCellPx || info.cols == 1) && (px.y >= kNumberRowPx || info.rows == 1);
     const bool texts = px.y >= kTextRowPx && carries_tokens(info) && !scene.row_texts.empty();

@@ -126,7 +126,7 @@ Layout make_layout(const LayoutInput& input) {
   LayoutBuilder b(input, m);
   const Sizes sizes = sizes_of(input, m);
   b.out.columns = fold.columns;
-  b.out.text_scale = std::max({1.0F, fold.width / 21.0F, fold.height * input.aspect / 21.0F});
+  b.out.text_scale = std::max({1.0F, fold.width / (11.8F * input.aspect), fold.height / 11.8F});
   b.out.first_token = std::max(0, input.T - Layout::kTokens);
   b.out.sheet_height = m.H;
   b.out.blocks.resize(static_cast<std::size_t>(n_layer) + 2);
@@ -136,7 +136,7 @@ Layout make_layout(const LayoutInput& input) {
   const float embed_x = fold.embedding_left ? stream_x(0) - m.pitch() - 0.1F : stream_x(0);
   const float embed_y = fold.embedding_left ? 0.2F : -sizes.embedding + 0.1F;
   b.embedding(embed_x, embed_y);
-  b.out.blocks[0] = box_of(b.out.tokens.x - 0.85F * b.out.text_scale, embed_y - 0.3F, embed_x + 1, embed_y + 0.6F + 2 * m.H, m.depth);
+  b.out.blocks[0] = box_of(b.out.tokens.x - 1.0F * b.out.text_scale, embed_y - 0.1F - 0.35F * b.out.text_scale, embed_x + 1, embed_y + 0.6F + 2 * m.H, m.depth);
   b.out.token_step = std::min(0.3F * b.out.text_scale, (fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - 2.4F : 2 * m.H + 0.6F) /
                                         static_cast<float>(input.T - b.out.first_token + 1));
   b.out.blocks[0].high.y = std::max(b.out.blocks[0].high.y,
@@ -178,7 +178,10 @@ Layout make_layout(const LayoutInput& input) {
   else
     b.fall(head.x, head.right(), last.bottom(), head.y - 0.1F, last_hook, norm, LayoutRibbon::Kind::Stream);
   b.head(head_x, head_y);
-  b.out.blocks.back() = box_of(head_x, head_y - 0.3F, head_x + b.out.words_width, head_y + sizes.head, m.depth);
+  if (!fold.head_right) b.out.words.x = head_x + 2 + m.beside - b.out.words_width;  // not beyond the last MLP
+  b.out.blocks.back() = 
+      box_of(std::min(head_x, b.out.words.x), head_y - 0.3F, b.out.words.x + b.out.words_width,
+             b.out.words.y + b.out.words_step * static_cast<float>(std::min(Layout::kWords, input.config.n_vocab)) + 0.1F, m.depth);
   b.out.title = {embed_x - kTokenListWidth, (fold.embedding_left ? foot_of_columns : embed_y) - 1.6F * b.out.text_scale, 0};
   set_bounds(b.out);
   return std::move(b.out);

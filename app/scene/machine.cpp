@@ -146,7 +146,14 @@ void Machine::State::style(render::Panel& panel, const PanelInfo& info, std::siz
   panel.source = activation(info, *shown, difference ? &base : nullptr);
   if (from.run->has_edits() && view.compare != Compare::Base) {
     constexpr float kThreshold = 0.01F, kFull = 0.4F;
-    const float change = hook.unit == HookUnit::Logit ? kFull : change_of(base, *from.run->edited, info.tensor.hook, panel.scale);
+    if (changes_of != from.run) {
+      changes.clear();
+      changes_of = from.run;
+    }
+    const auto [known, fresh] = changes.try_emplace(info.tensor.hook, kFull);
+    if (fresh && hook.unit != HookUnit::Logit)
+      known->second = change_of(base, *from.run->edited, info.tensor.hook, panel.scale);
+    const float change = known->second;
     panel.glow = change < kThreshold ? 0 : std::min(0.85F, 0.12F + 0.7F * change / kFull);
   }
 }
@@ -168,7 +175,6 @@ std::shared_ptr<const StillFrame> Machine::State::still_for(const SceneInput& fr
   scene->ground = colors.ground;
   scene->low = frame->layout->low;
   scene->high = frame->layout->high;
-  std::map<HookId, float> glows;
   std::set<std::string> listed;
   for (std::size_t i = 0; i < frame->layout->panels.size(); ++i) {
     const LayoutPanel& at = frame->layout->panels[i];

@@ -70,9 +70,9 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
   render::Label name;
   name.text = weights.name;
   name.anchor = frame.layout->title;
-  name.height = 0.6F * frame.layout->text_scale;
+  name.height = 0.5F * frame.layout->text_scale;
   name.min_px = 16;
-  name.max_px = 40 * view.presentation;
+  name.max_px = 34 * view.presentation;
   name.bold = true;
   name.color = colors.text;
   name.priority = 97;
@@ -124,7 +124,7 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
     label.anchor = {first.x, first.y + (static_cast<float>(p - layout.first_token) + 0.5F) * step, 0};
     label.horizontal = render::Align::End;
     label.height = std::min(0.25F * layout.text_scale, step * 0.7F) * view.presentation;
-    label.max_px = 24 * view.presentation;
+    label.max_px = 22 * view.presentation;
     label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
     label.priority = 70;
     scene.labels.push_back(std::move(label));

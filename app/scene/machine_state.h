@@ -47,6 +47,8 @@ struct Machine::State {
   std::shared_ptr<const Weights> weights;
   std::unique_ptr<WeightReader> reader;
   ScaleBook scales;
+  std::map<HookId, float> changes;          ///< how far the edits of a run reach
+  std::shared_ptr<const Run> changes_of;
   LayoutInput layout_input;
   std::shared_ptr<const Layout> layout;
 

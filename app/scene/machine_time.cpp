@@ -135,7 +135,7 @@ void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& 
   const auto among = std::find_if(top.begin(), top.end(), [&](const auto& t) { return t.id == id; });
   const auto rank = std::min<std::ptrdiff_t>(among - top.begin(), Layout::kWords);
   const glm::vec3 from = layout.words + glm::vec3(0.5F, (static_cast<float>(rank) + 0.5F) * layout.words_step, 0);
-  const glm::vec3 to = layout.tokens + glm::vec3(0, (static_cast<float>(static_cast<int>(next) - layout.first_token) + 0.5F) * layout.token_step, 0);
+  const glm::vec3 to = layout.tokens + glm::vec3(0, (static_cast<float>(static_cast<int>(next) - layout.first_token) + 0.75F) * layout.token_step, 0);
   const float e = smooth(s);
   const float lift = 4 * e * (1 - e);
   const glm::vec3 at = from + (to - from) * e + glm::vec3(0, -1.2F * lift, -0.8F * lift);
