@@ -12,6 +12,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
+#include <QScreen>
 #include <QSettings>
 #include <QSpinBox>
 #include <QTextEdit>
@@ -177,7 +178,11 @@ void MainWindow::build_docks() {
 
 void MainWindow::restore_layout() {
   const QSettings settings;
-  if (!restoreGeometry(settings.value("window/geometry").toByteArray())) resize(1600, 960);
+  if (!restoreGeometry(settings.value("window/geometry").toByteArray())) {
+    constexpr int kFrame = 40;  // what a window manager draws around
+    const QSize room = screen()->availableSize() - QSize(8, kFrame);
+    resize(QSize(1600, 1000).boundedTo(room));
+  }
   restoreState(settings.value("window/layout").toByteArray(), kLayoutVersion);
 }
 

@@ -69,7 +69,7 @@ void ModelDock::fill() {
   const ModelConfig& c = w.config;
   name_->setText(QString::fromStdString(w.name));
   name_->setToolTip(QString::fromStdString(w.path));
-  facts_->setText(tr("%1 parameters · %2 · context %3\n%4 blocks · %5 heads · d_model %6 · %7 tokens")
+  facts_->setText(tr("%1 parameters · %2\n%4 blocks · %5 heads · d_model %6\ncontext %3 · vocabulary %7")
                       .arg(short_count(w.parameters()), QString::fromLatin1(name_of(w.dtype)))
                       .arg(c.n_ctx).arg(c.n_layer).arg(c.n_head).arg(c.d_model).arg(count(c.n_vocab)));
   tree_->addTopLevelItem(outline_item(tr("embedding"), "embedding", tr("%1 × %2").arg(count(c.n_vocab)).arg(c.d_model)));

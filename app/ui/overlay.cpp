@@ -129,9 +129,9 @@ void draw_bar(ImDrawList* list, const LegendBar& bar, ImVec2 at, float width, re
 void draw_legend(const OverlayContent& content, const Inks& inks) {
   ImDrawList* list = ImGui::GetBackgroundDrawList();
   const float scale = content.scale, width = 150 * scale, gap = 26 * scale, height = 58 * scale;
-  ImVec2 at{16, content.size.y - height - 8};
-  ImU32 ground = (inks.card & ~IM_COL32_A_MASK) | (0xD0U << IM_COL32_A_SHIFT);
   const float total = static_cast<float>(content.legend.size()) * (width + gap) - gap;
+  ImVec2 at{content.size.x - total - 20, content.size.y - height - 8};
+  ImU32 ground = (inks.card & ~IM_COL32_A_MASK) | (0xD0U << IM_COL32_A_SHIFT);
   list->AddRectFilled({at.x - 10, at.y - 7}, {at.x + total + 10, at.y + height - 2}, ground, 8);
   for (const LegendBar& bar : content.legend) {
     draw_bar(list, bar, at, width, content.theme, inks, scale);

@@ -87,7 +87,7 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   measure_->setObjectName("chip_measure");
   measure_->setAccessibleName(tr("What colours the tokens"));
   measure_->setToolTip(tr("What the number under each token is"));
-  measure_->addItems({tr("surprisal"), tr("rank"), tr("entropy")});
+  measure_->addItems({tr("surprisal, nats"), tr("rank"), tr("entropy, nats")});
   chips_ = new TokenChips;
   scroll_ = new QScrollArea(this);
   scroll_->setWidget(chips_);
@@ -102,14 +102,12 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   top->addWidget(run_);
   top->addWidget(generate_);
   top->addWidget(generate_n_);
+  top->addSpacing(4);
+  top->addWidget(bos_);
   auto* below = new QHBoxLayout;
   below->setSpacing(8);
   below->addWidget(scroll_, 1);
-  auto* side = new QHBoxLayout;
-  side->addWidget(measure_, 0, Qt::AlignTop);
-  side->addWidget(bos_, 0, Qt::AlignTop);
-  side->setContentsMargins(0, 3, 0, 0);
-  below->addLayout(side);
+  below->addWidget(measure_, 0, Qt::AlignTop);
   auto* all = new QVBoxLayout(this);
   all->setContentsMargins(8, 8, 8, 0);
   all->setSpacing(6);
@@ -185,8 +183,7 @@ void PromptBar::refresh_chips() {
     next = Chip{token_text(*model, top.front().id) + QStringLiteral(" ?"), probability,
                 tr("the likeliest next token, %1. Click to generate one token.").arg(probability), 0, false};
   }
-  const QStringList units{tr("nats"), tr("rank"), tr("nats")};
-  chips_->set_chips(std::move(chips), std::move(next), units[measure]);
+  chips_->set_chips(std::move(chips), std::move(next), measure_->currentText());
 }
 
 }  // namespace gf::ui

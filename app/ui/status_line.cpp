@@ -34,9 +34,10 @@ StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab
   setSizeGripEnabled(false);
   facts_ = new QLabel(this);
   facts_->setObjectName("status_facts");
-  facts_->setContentsMargins(8, 0, 8, 0);
+  facts_->setContentsMargins(6, 0, 10, 0);
   context_text_ = new QLabel(this);
   context_text_->setObjectName("status_context");
+  context_text_->setContentsMargins(0, 0, 4, 0);
   context_ = new QProgressBar(this);
   context_->setObjectName("context_gauge");
   context_->setAccessibleName(tr("Context used"));

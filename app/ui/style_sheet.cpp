@@ -43,7 +43,7 @@ QPushButton[primary="true"]:disabled { background: @line; border-color: @line; c
 QToolButton[flat="true"] { background: transparent; border: 1px solid transparent; padding: 3px; }
 QToolButton[flat="true"]:hover { background: @hover; }
 QToolButton[flat="true"]:focus { border: 1px solid @accent; }
-QToolButton[icon="true"] { padding: 6px; }
+QToolButton[round="true"] { padding: 6px 7px; }
 QToolButton[segment="true"] { border-radius: 0px; padding: 4px 10px; color: @dim; margin-left: -1px; }
 QToolButton[segment="true"]:checked { background: @accent_soft; color: @text; border: 1px solid @accent; }
 QToolButton[segment="first"] { border-top-left-radius: 6px; border-bottom-left-radius: 6px; border-top-right-radius: 0px;
@@ -99,6 +99,13 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QProgressBar { background: @card; border: 1px solid @line; border-radius: 4px; height: 8px; text-align: center; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QCheckBox { spacing: 7px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @dim; border-radius: 4px; background: @card; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(@check); }
+QCheckBox::indicator:disabled { border-color: @line; }
+QMenu::indicator { width: 12px; height: 12px; left: 6px; }
+QMenu::indicator:checked { image: url(@tick); }
+QMenu::right-arrow { image: url(@chevron_right); width: 10px; height: 10px; }
 )";
 
 QString asset_url(const char* relative) {
@@ -122,6 +129,8 @@ QString style_sheet(const Skin& s) {
       {"@accent", s.accent.name()},
       {"@error_soft", mix(s.panel, s.error, 0.12).name()},
       {"@error", s.error.name()},
+      {"@check", icon("check")},
+      {"@tick", icon("tick")},
       {"@chevron_right", icon("chevron-right")},
       {"@chevron_up", icon("chevron-up")},
       {"@chevron", icon("chevron-down")},

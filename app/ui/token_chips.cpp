@@ -13,7 +13,7 @@
 
 namespace gf::ui {
 namespace {
-constexpr int kChipHeight = 26, kChipTop = 3, kChipGap = 6, kChipPad = 9, kNumberTop = 31;
+constexpr int kChipHeight = 26, kChipTop = 3, kChipGap = 5, kChipPad = 8, kNumberTop = 31;
 }
 
 TokenChips::TokenChips(QWidget* parent) : QWidget(parent) {
@@ -47,7 +47,7 @@ void TokenChips::set_selected(int position) {
 void TokenChips::lay_out() {
   rects_.clear();
   const QFontMetrics metrics(font_of(10)), small(font_of(7.5));
-  int x = 2 + small.horizontalAdvance(measure_) + (measure_.isEmpty() ? 0 : 10);
+  int x = 3;
   const auto place = [&](const Chip& chip, int more) {
     const int wide = std::max(metrics.horizontalAdvance(chip.text) + 2 * kChipPad + more, small.horizontalAdvance(chip.number) + 6);
     rects_.emplace_back(x, kChipTop, wide, kChipHeight);
@@ -99,9 +99,6 @@ void TokenChips::paint_chip(QPainter& painter, int index) const {
 void TokenChips::paintEvent(QPaintEvent* event) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
-  painter.setFont(font_of(7.5));
-  painter.setPen(skin().dim);
-  painter.drawText(QRectF(2, kNumberTop, 200, 13), Qt::AlignLeft | Qt::AlignVCenter, measure_);
   for (std::size_t i = 0; i < rects_.size(); ++i)
     if (rects_[i].adjusted(-4, -4, 4, 20).intersects(event->rect())) paint_chip(painter, static_cast<int>(i));
   if (hasFocus() && selected_ >= 0 && selected_ < count())

@@ -47,7 +47,7 @@ class TokenChips : public QWidget {
 
   std::vector<Chip> chips_;
   std::optional<Chip> prediction_;
-  QString measure_;
+  QString measure_;   ///< what the numbers are, for the accessible description
   std::vector<QRect> rects_;  ///< chips, then the prediction
   int selected_ = -1, hovered_ = -1;
 };

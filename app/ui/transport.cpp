@@ -30,7 +30,7 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   const auto button = [&](const char* name, Glyph glyph, const QString& label, const QString& tip) {
     auto* b = new QToolButton(this);
     b->setObjectName(name);
-    b->setProperty("icon", true);
+    b->setProperty("round", true);
     b->setProperty("glyph", static_cast<int>(glyph));
     b->setIcon(icon_of(glyph));
     b->setIconSize({14, 14});
@@ -57,7 +57,7 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   moment_ = new QLabel(this);
   moment_->setObjectName("moment_label");
   moment_->setProperty("role", "dim");
-  moment_->setMinimumWidth(150);
+  moment_->setFixedWidth(128);
   row->addWidget(moment_);
   speed_ = new QComboBox(this);
   speed_->setObjectName("speed_combo");

@@ -1,0 +1,363 @@
+#!/usr/bin/env python3
+"""The walk of a person at the window: real X events from prompt to saved picture.
+
+On a display of its own (Xvfb and openbox), on the bundled fable and on a GPT-2-small-shaped model that it makes.
+What the window says is compared with `glassformer run --json`. A screenshot of each stage lands in OUT.
+"""
+import argparse
+import contextlib
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROMPT = "When Mary and John went to the garden, John gave a ring to"
+SIZE = (1600, 1000)
+
+
+class Walk:
+    def __init__(self, options):
+        self.program = Path(options.program).resolve()
+        self.tools = Path(options.tools).resolve()
+        self.out = Path(options.out).resolve()
+        shutil.rmtree(self.out, ignore_errors=True)
+        self.out.mkdir(parents=True)
+        self.state_path = self.out / "state.json"
+        self.processes = []
+        self.stage = 0
+
+    # --- processes
+
+    def start(self, *command, **more):
+        process = subprocess.Popen(command, **more)
+        self.processes.append(process)
+        return process
+
+    def end(self):
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                process.terminate()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(5)
+                if process.poll() is None:
+                    process.kill()
+
+    def open_display(self):
+        read, write = os.pipe()
+        log = open(self.out / "xvfb.log", "w")
+        self.start("Xvfb", "-displayfd", str(write), "-screen", "0", "%dx%dx24" % SIZE, "-nolisten", "tcp",
+                   pass_fds=(write,), stdout=log, stderr=log)
+        os.close(write)
+        number = os.read(read, 16).decode().strip()
+        check(number, "Xvfb did not start; see xvfb.log")
+        home = self.out / "home"
+        (home / "run").mkdir(parents=True, mode=0o700)
+        os.environ.update(DISPLAY=":" + number, HOME=str(home), XDG_CONFIG_HOME=str(home), XDG_DATA_HOME=str(home),
+                          XDG_RUNTIME_DIR=str(home / "run"), GLASSFORMER_STATE_FILE=str(self.state_path),
+                          GLASSFORMER_VALIDATION="1")
+        os.environ.pop("WAYLAND_DISPLAY", None)
+        os.environ.pop("QT_QPA_PLATFORM", None)
+        lavapipe = Path("/usr/share/vulkan/icd.d/lvp_icd.x86_64.json")
+        if lavapipe.exists():
+            os.environ["VK_DRIVER_FILES"] = str(lavapipe)
+        self.start("openbox", stdout=log, stderr=log)
+
+    def open_window(self):
+        self.log = open(self.out / "window.log", "w")
+        self.window = self.start(str(self.program), stdout=self.log, stderr=self.log)
+
+    # --- what the window says
+
+    def state(self):
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+            return json.loads(self.state_path.read_text())
+        return {}
+
+    def wait(self, what, condition, seconds=40):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            check(self.window.poll() is None, "the window ended while waiting for: " + what)
+            state = self.state()
+            with contextlib.suppress(KeyError, IndexError, TypeError):
+                if condition(state):
+                    return state
+            time.sleep(0.05)
+        keys = ("model", "prompt", "mode", "theme", "compare", "time", "end", "playing", "busy", "up_to_date", "error", "undo", "hover", "message", "kl", "receipts", "frames")
+        state = self.state()
+        self.shot("failed")
+        raise SystemExit("walk: waited %d s for: %s\n%s" % (seconds, what, json.dumps({k: state.get(k) for k in keys}, indent=1)))
+
+    def still(self):
+        """Until nothing runs and the picture has come to rest."""
+        state = self.wait("the window to be idle", lambda s: s["up_to_date"] and not s["busy"] and not s["flying"])
+        while True:
+            time.sleep(0.4)
+            now = self.state()
+            if now.get("frames") == state.get("frames"):
+                return now
+            state = now
+
+    # --- what a person does
+
+    def xdo(self, *words):
+        subprocess.run(["xdotool", *map(str, words)], check=True)
+
+    def key(self, *keys):
+        self.xdo("key", "--delay", 40, *keys)
+
+    def type(self, text):
+        self.xdo("type", "--delay", 12, text)
+
+    def move(self, x, y):
+        self.xdo("mousemove", int(x), int(y))
+
+    def click(self, x, y, button=1):
+        self.move(x, y)
+        time.sleep(0.06)
+        self.xdo("click", button)
+
+    def centre(self, name):
+        rectangle = self.wait(name + " to be visible", lambda s: s["widgets"][name])["widgets"][name]
+        return rectangle[0] + rectangle[2] / 2, rectangle[1] + rectangle[3] / 2
+
+    def click_on(self, name):
+        self.click(*self.centre(name))
+
+    def click_head(self, layer, head):
+        x, y, w, h = self.wait("the head grid", lambda s: s["heads"][layer][head])["heads"][layer][head]
+        self.click(x + w / 2, y + h / 2)
+
+    def shot(self, name):
+        self.stage += 1
+        path = self.out / ("%02d-%s.png" % (self.stage, name))
+        subprocess.run(["import", "-window", "root", str(path)], check=False)
+        return path
+
+    def reference(self, model, prompt, recipe):
+        path = self.out / "recipe.json"
+        path.write_text(json.dumps(recipe))
+        environment = {k: v for k, v in os.environ.items() if k != "GLASSFORMER_STATE_FILE"}
+        reply = subprocess.run([str(self.program), "run", model, "--prompt", prompt, "--json", "--recipe", str(path)],
+                               check=True, capture_output=True, text=True, env=environment)
+        return json.loads(reply.stdout)
+
+    def compare(self, state, model, prompt):
+        """Receipts, KL and the likeliest tokens of the window against the command line's."""
+        told = self.reference(model, prompt, state["recipe"])
+        check(told["ids"] == state["ids"], "ids differ from `run --json`")
+        check(len(told["receipts"]) == len(state["receipts"]), "numbers of receipts differ")
+        for mine, theirs in zip(state["receipts"], told["receipts"]):
+            check(mine["fired"] == theirs["fired"], "fired %s, `run` says %s" % (mine, theirs))
+            check(math.isclose(mine["norm"], theirs["norm"], rel_tol=1e-6), "norm %s, `run` says %s" % (mine, theirs))
+        check(math.isclose(state["kl"], told["kl"], rel_tol=1e-6, abs_tol=1e-9), "kl %s, `run` says %s" % (state["kl"], told["kl"]))
+        for mine, theirs in zip(state["edited"], told["positions"][-1]["top"]):
+            check(mine["id"] == theirs["id"], "top tokens differ: %s, %s" % (mine, theirs))
+            check(math.isclose(mine["logit"], theirs["logit"], rel_tol=1e-6, abs_tol=1e-6), "logits differ: %s, %s" % (mine, theirs))
+
+
+def check(condition, why):
+    if not condition:
+        raise SystemExit("walk: " + why)
+
+
+def probability(state, run, text):
+    return sum(t["probability"] for t in state[run] if t["text"] == text)
+
+
+def about(percent):
+    """As one reads it off the window: to a tenth of a percent."""
+    return lambda p: abs(100 * p - percent) < 0.05 + 1e-9
+
+
+def walk_fable(w):
+    w.wait("the window and fable", lambda s: s["model"] == "fable" and s["frames"] > 0)
+    w.shot("first-start")
+    # A prompt of one's own, then the default one again, typed.
+    w.click_on("prompt_edit")
+    w.key("ctrl+a")
+    w.type("The capital of France is")
+    w.key("Return")
+    w.wait("the other prompt's run", lambda s: s["prompt"] == "The capital of France is" and s["up_to_date"])
+    w.click_on("prompt_edit")
+    w.key("ctrl+a")
+    w.type(PROMPT)
+    w.key("Return")
+    state = w.wait("the prompt's run", lambda s: s["prompt"] == PROMPT and s["up_to_date"] and about(98.7)(probability(s, "base", " Mary")))
+    check(len(state["ids"]) == state["n_prompt"] == 14, "the prompt has 14 tokens")
+    # Step through the tokens with keys.
+    w.key("Home")
+    w.wait("the start", lambda s: s["time"] == 0 and not s["playing"])
+    w.key("3")
+    for token in range(1, 4):
+        w.key("Right")
+        w.wait("token %d" % token, lambda s: abs(s["time"] - token * s["end"] / 14) < 1e-6)
+    w.still()
+    w.shot("three-tokens-in")
+    w.key("Left")
+    w.wait("a step back", lambda s: abs(s["time"] - 2 * s["end"] / 14) < 1e-6)
+    w.key("space")
+    w.wait("playing", lambda s: s["playing"])
+    w.key("End")
+    w.wait("the end", lambda s: s["time"] == s["end"] and not s["playing"])
+    hover(w)
+    cut_three(w)
+    undo_three(w)
+
+
+def hover(w):
+    """Over the viewport until a card tells of a computed cell."""
+    w.still()
+    x, y, wide, high = w.state()["widgets"]["viewport"]
+    for fx, fy in ((0.28, 0.3), (0.38, 0.3), (0.47, 0.3), (0.28, 0.2), (0.5, 0.45), (0.62, 0.4), (0.34, 0.62), (0.5, 0.68), (0.7, 0.3)):
+        w.move(x + wide * fx, y + high * fy)
+        time.sleep(0.7)
+        if w.state().get("hover"):
+            break
+    state = w.wait("a hover card", lambda s: s["hover"], 5)
+    w.still()
+    w.shot("hover-card")
+    # Towards the cell: the wheel zooms to the pointer.
+    before = state["camera"][3]
+    for _ in range(9):
+        w.xdo("click", 4)
+        time.sleep(0.08)
+    w.wait("the zoom", lambda s: s["camera"][3] < 0.5 * before)
+    w.still()
+    w.shot("close-up")
+    w.click_on("viewport")
+    w.wait("a selection", lambda s: s["selection"].get("tensor"))
+    w.key("h")
+    w.wait("home", lambda s: abs(s["camera"][3] / before - 1) < 0.02 and not s["flying"])
+    w.move(x + 6, y + 6)
+
+
+def cut_three(w):
+    heads = ((0, 0), (0, 5), (4, 3))
+    for n, (layer, head) in enumerate(heads, 1):
+        w.click_head(layer, head)
+        w.wait("head %d of block %d cut" % (head, layer), lambda s: len(s["receipts"]) == n and s["up_to_date"] and s["undo"] == "cut head %d of block %d" % (head, layer))
+    state = w.wait("P( Mary) at 1.5 %", lambda s: about(1.5)(probability(s, "edited", " Mary")) and about(98.7)(probability(s, "base", " Mary")))
+    w.compare(state, "fable", PROMPT)
+    w.move(800, 130)
+    w.still()
+    w.shot("three-heads-cut")
+    w.click_on("compare_difference")
+    w.wait("the difference", lambda s: s["compare"] == "difference")
+    w.still()
+    w.shot("difference")
+    w.click_on("compare_edited")
+    w.wait("the edited run", lambda s: s["compare"] == "edited")
+    w.click_on("observe_button")
+    w.wait("edits off", lambda s: s["mode"] == "observe" and s["up_to_date"] and about(98.7)(probability(s, "edited", " Mary")))
+    w.click_on("intervene_button")
+    w.wait("edits on", lambda s: s["mode"] == "intervene" and s["up_to_date"] and about(1.5)(probability(s, "edited", " Mary")))
+
+
+def undo_three(w):
+    for _ in range(12):
+        state = w.state()
+        if not state["recipe"].get("edits"):
+            break
+        serial = state["serial"]
+        w.key("ctrl+z")
+        w.wait("an undo", lambda s: s["serial"] > serial and s["redo"])
+    w.wait("98.7 % again", lambda s: s["up_to_date"] and not s["receipts"] and about(98.7)(probability(s, "edited", " Mary")))
+    w.key("ctrl+shift+z")
+    w.wait("a redo", lambda s: len(s["recipe"]["edits"]) == 1 and s["up_to_date"])
+    w.key("ctrl+z")
+    w.wait("no edits", lambda s: not s["recipe"]["edits"] and s["up_to_date"])
+    w.still()
+    w.shot("undone")
+
+
+def walk_small(w, folder):
+    """The same on a GPT-2-small-shaped directory, dropped on the window."""
+    source = w.start(str(w.tools / "drag_source"), str(folder), stdout=w.log, stderr=w.log)
+    time.sleep(1.5)
+    w.move(90, 930)
+    w.xdo("mousedown", 1)
+    for x, y in ((96, 926), (130, 900), (300, 700), (600, 560), (760, 500), (765, 500)):
+        w.move(x, y)
+        time.sleep(0.15)
+    w.xdo("mouseup", 1)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        source.wait(5)
+    if source.poll() is None:
+        source.terminate()
+    state = w.wait("the dropped model", lambda s: s["model"] == folder.name and s["up_to_date"] and len(s["heads"]) == 12, 90)
+    check(len(state["heads"][0]) == 12, "GPT-2 small has 12 heads a block")
+    w.key("End")
+    w.still()
+    w.shot("gpt2-small")
+    prompt = state["prompt"]
+    w.click_head(5, 7)
+    state = w.wait("head 7 of block 5 cut", lambda s: len(s["receipts"]) == 1 and s["up_to_date"] and s["receipts"][0]["fired"] > 0, 60)
+    w.compare(state, str(folder), prompt)
+    w.still()
+    w.shot("gpt2-small-cut")
+    w.key("ctrl+z")
+    w.wait("the head back", lambda s: not s["recipe"]["edits"] and s["up_to_date"])
+
+
+def save_picture(w, name):
+    path = w.out / (name + ".png")
+    w.click_on("picture_button")
+    w.wait("the picture dialog", lambda s: "picture_path" in s["widgets"])
+    time.sleep(0.4)
+    w.click_on("picture_path")
+    w.key("ctrl+a")
+    w.type(str(path))
+    w.shot("picture-dialog")
+    w.key("Return")
+    w.wait("the picture", lambda s: str(path) in s["message"], 90)
+    check(path.stat().st_size > 20000, "the picture is empty")
+    with open(path, "rb") as file:
+        check(file.read(8) == b"\x89PNG\r\n\x1a\n", "the picture is no PNG")
+    sidecar = json.loads((w.out / (name + ".png.json")).read_text())
+    check(isinstance(sidecar, dict) and sidecar, "the sidecar is empty")
+    return sidecar
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("program", "tools", "out"):
+        parser.add_argument("--" + name, required=True)
+    w = Walk(parser.parse_args())
+    for tool in ("Xvfb", "openbox", "xdotool", "import"):
+        check(shutil.which(tool), "%s is missing: ./dev test installs it" % tool)
+    try:
+        folder = w.out / "random-small"
+        subprocess.run([str(w.tools / "make_gpt2_small"), str(folder)], check=True)
+        w.open_display()
+        w.open_window()
+        walk_fable(w)
+        save_picture(w, "fable-dark")
+        w.key("ctrl+t")
+        w.wait("the light theme", lambda s: s["theme"] == "light")
+        w.still()
+        w.shot("light")
+        cut_three(w)
+        save_picture(w, "fable-light")
+        w.key("ctrl+shift+x")
+        w.wait("no edits", lambda s: not s["recipe"]["edits"] and s["up_to_date"])
+        walk_small(w, folder)
+        w.key("ctrl+t")
+        w.wait("the dark theme", lambda s: s["theme"] == "dark")
+        w.still()
+        w.shot("gpt2-small-dark")
+        w.key("ctrl+q")
+        check(w.window.wait(20) == 0, "the window did not end well")
+        said = [line for line in (w.out / "window.log").read_text().splitlines() if line.startswith("vulkan:")]
+        check(not said, "the validation layer said: " + "\n".join(said[:3]))
+        print("walk: done,", w.stage, "screenshots in", w.out)
+    finally:
+        w.end()
+        shutil.rmtree(w.out / "random-small", ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
