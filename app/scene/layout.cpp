@@ -9,7 +9,7 @@ namespace gf::scene {
 namespace {
 
 constexpr float kTokenListWidth = 1.35F;  // left of the embedding: the tokens in large letters
-constexpr float kWordsRoom = 2.4F;        // right of the logits: words with their bars
+constexpr float kWordsRoom = 2.6F;        // right of the logits: words with their bars
 
 /// How the tower is folded.
 struct Fold {

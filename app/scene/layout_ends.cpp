@@ -89,7 +89,7 @@ void LayoutBuilder::head(float x, float y) {
   }
   out.words = {x, at.bottom() + 0.25F + 0.25F * out.text_scale, 0};
   out.words_step = kWordsStep * out.text_scale;
-  out.words_width = 2.4F * out.text_scale;
+  out.words_width = 2.6F * out.text_scale;
 }
 
 }  // namespace gf::scene

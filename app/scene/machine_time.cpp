@@ -82,7 +82,7 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
   const bool edited = input.run->has_edits() && view.compare != Compare::Base;
   const auto& base_top = input.run->base->stats(std::min(position, input.run->base->length() - 1)).top;
   const float step = layout.words_step, u = layout.text_scale;
-  const float bar_x = layout.words.x + 1.15F * u, bar_w = 0.55F * u;
+  const float bar_x = layout.words.x + 1.35F * u, bar_w = 0.5F * u;
   auto title = word_label("after \"" + word_of(input, frame.shown->ids()[static_cast<std::size_t>(position)]) + "\"",
                           layout.words + glm::vec3(0, -0.12F * u, 0), 0.26F * u, colors.dim, view.presentation);
   scene.scene->labels.push_back(std::move(title));

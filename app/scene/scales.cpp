@@ -40,13 +40,25 @@ HookScale scale_of(const Trace& base, HookId hook) {
   const int rows = std::clamp(base.n_prompt(), 1, base.length());
   std::vector<float> of_rows, finite;
   for (int p = 0; p < base.length(); ++p) {
-    const auto row = base.row(hook, p);
-    finite.clear();
-    for (const float v : row)
-      if (std::isfinite(v)) finite.push_back(v);
-    for (const float v : finite) s.maximum = std::max(s.maximum, std::abs(v));
-    if (p < rows && !finite.empty() && info.unit != HookUnit::Probability)
-      of_rows.push_back(percentile_of_magnitude(finite, kQuantile));
+    auto row = base.row(hook, p);
+    float largest = 0;
+    bool all_finite = true;
+    for (const float v : row) {
+      all_finite = all_finite && std::isfinite(v);
+      largest = std::max(largest, std::abs(v));
+    }
+    if (!all_finite) {
+      finite.clear();
+      largest = 0;
+      for (const float v : row)
+        if (std::isfinite(v)) {
+          finite.push_back(v);
+          largest = std::max(largest, std::abs(v));
+        }
+      row = finite;
+    }
+    s.maximum = std::max(s.maximum, largest);
+    if (p < rows && !row.empty() && info.unit != HookUnit::Probability) of_rows.push_back(percentile_of_magnitude(row, kQuantile));
   }
   if (info.unit == HookUnit::Probability || of_rows.empty()) return s;
   const auto middle = of_rows.begin() + static_cast<std::ptrdiff_t>(of_rows.size() / 2);

@@ -98,7 +98,7 @@ TEST(WeightSource, ShowsTheNumbersOfTheMatrix) {
 }
 
 TEST(WeightSummary, ScaleIsTheExactPercentile) {
-  for (const int n : {1, 2, 199, 200, 201, 5000}) {
+  for (const int n : {1, 2, 199, 200, 201, 5000, 9001}) {
     const Stored s = stored(1, n, DType::F32);
     std::vector<float> sorted;
     for (const float v : s.wide) sorted.push_back(std::abs(v));
