@@ -181,7 +181,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
     label.anchor = anchor;
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::Begin;
-    label.height = 0.19F * view.presentation;
+    label.height = 0.27F * frame.layout->text_scale * view.presentation;
     label.max_px = 17 * view.presentation;
     label.bold = true;
     label.color = colors.ground;
@@ -189,6 +189,8 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
     label.priority = 95;
     scene.labels.push_back(std::move(label));
   };
+  // One tag for all heads of a sheet with the same operation: side by side they would hide each other.
+  std::map<std::pair<std::size_t, std::string>, std::vector<int>> bands;
   for (const ShownEdit& edit : shown_edits(input, config)) {
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {
       const PanelInfo& info = frame.scene.panels[i];
@@ -223,7 +225,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
             tick.width_px = 1.5F;
             scene.lines.push_back(std::move(tick));
           }
-        say(edit.text + " head " + std::to_string(h), {(low.x + high.x) / 2, high.y + kTick + 0.01F, low.z});
+bands[{i, edit.text}].push_back(h);
       }
     }
     if (!edit.cuts) continue;
@@ -233,6 +235,16 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
       if (edit.heads.empty() || std::find(edit.heads.begin(), edit.heads.end(), ribbon.head) != edit.heads.end())
         scene.ribbons[r].cut = true;
     }
+  }
+  for (const auto& [where, heads] : bands) {
+    const render::Panel& panel = scene.panels[where.first];
+    float middle = 0;
+    std::string text = where.second + (heads.size() > 1 ? " heads" : " head");
+    for (std::size_t k = 0; k < heads.size(); ++k) {
+      middle += (static_cast<float>(heads[k]) + 0.5F) / static_cast<float>(config.n_head) / static_cast<float>(heads.size());
+      text += (k == 0 ? " " : ", ") + std::to_string(heads[k]);
+    }
+    say(text, panel.origin + panel.across * middle + panel.down + glm::vec3(0, 0.03F, -0.01F));
   }
 }
 

@@ -78,9 +78,14 @@ int predicted(const StillFrame& frame, const Clock& clock) {
 void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position) {
   const Palette& colors = palette_of(view.theme);
   const Layout& layout = *frame.layout;
-  const auto& top = frame.shown->stats(position).top;
+  std::vector<TokenStats::Top> top = frame.shown->stats(position).top;
   const bool edited = input.run->has_edits() && view.compare != Compare::Base;
   const auto& base_top = input.run->base->stats(std::min(position, input.run->base->length() - 1)).top;
+  // What the edit took away stays in sight: the base's likeliest word takes the last place if it has fallen below.
+  if (edited && !base_top.empty() && top.size() > Layout::kWords) {
+    const auto fallen = std::find_if(top.begin() + Layout::kWords, top.end(), [&](const auto& t) { return t.id == base_top.front().id; });
+    if (fallen != top.end()) top[Layout::kWords - 1] = *fallen;
+  }
   const float step = layout.words_step, u = layout.text_scale;
   const float bar_x = layout.words.x + 1.35F * u, bar_w = 0.5F * u;
   auto title = word_label("after \"" + word_of(input, frame.shown->ids()[static_cast<std::size_t>(position)]) + "\"",
