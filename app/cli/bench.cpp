@@ -84,7 +84,6 @@ Result<void> measure(const Options& o, Json& r) {
     GF_TRY(ablate_sweep(*session, request, TokenId(0), {}));
     r["ablate_sweep_ms"] = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   }
-#ifdef GLASSFORMER_BENCH_FRAMES
   if (next(); o.wants("frames")) {
     GF_TRY_ASSIGN(const FrameBench f, measure_frames(model, o.model.model));
     r["start_ms"] = f.start_ms;
@@ -93,7 +92,6 @@ Result<void> measure(const Options& o, Json& r) {
     r["film_ms_per_frame"] = nullptr;
     r["device"] = f.device;
   }
-#endif
   return {};
 }
 

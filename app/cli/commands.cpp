@@ -15,9 +15,7 @@ std::span<const Command> commands() {
       Command{"info", "what a model is: format, sizes, tokenizer, memory", setup_info},
       Command{"tokenize", "text to tokens and back", setup_tokenize},
       Command{"run", "runs a prompt, generates, edits, and writes what was captured", setup_run},
-#ifdef GLASSFORMER_RENDER
       Command{"render", "pictures of a run, without a display", setup_render},
-#endif
       Command{"bench", "load, prefill, decode, capture and frame times", setup_bench},
   };
   return kCommands;

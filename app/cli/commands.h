@@ -25,7 +25,6 @@ Action setup_info(CLI::App& app);
 Action setup_tokenize(CLI::App& app);
 Action setup_run(CLI::App& app);
 Action setup_bench(CLI::App& app);
-/// Declared for every build; listed where app/cli/render.cpp is part of it (GLASSFORMER_RENDER).
 Action setup_render(CLI::App& app);
 
 /// All subcommands, in the order of `--help`. To add one: a file, a declaration above, a line in commands.cpp.

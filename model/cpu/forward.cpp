@@ -51,12 +51,14 @@ Result<void> ForwardPass::run() {
     block(b);
   }
   if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, "the run was cancelled");
+  if (model_.weights->truncated()) return tl::unexpected(model_.weights->truncation_error());
   if (end_block_ < config_.n_layer) {
     writer_.commit(step_.ids, step_.n_prompt, {}, nullptr);
     return {};
   }
   if (step_.progress) step_.progress(config_.n_layer);
   head();
+  if (model_.weights->truncated()) return tl::unexpected(model_.weights->truncation_error());
   std::vector<std::shared_ptr<const TokenStats>> stats;
   stats.reserve(stats_.size());
   for (TokenStats& s : stats_) stats.push_back(std::make_shared<const TokenStats>(std::move(s)));

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "model/backend.h"
 #include "model/io/loaders.h"
+#include "model/trace.h"
 #include "tests/model/io/files.h"
 
 namespace gf {
@@ -35,6 +37,27 @@ TEST(MappedFile, WeightsTellTheirFile) {
   EXPECT_TRUE((*weights)->truncated()) << sum;
   EXPECT_EQ((*weights)->truncation_error().message, "The file " + (folder / "model.safetensors").string() +
                                                         " was cut short while it was open; restore it and open the model again.");
+}
+
+TEST(MappedFile, ARunOnAFileCutShortEndsWithItsSentence) {
+  test::TinyModel tiny;
+  tiny.add("wte.weight", {5000, 4});
+  tiny.config["vocab_size"] = 5000;
+  const auto folder = test::fresh_folder();
+  const auto weights = load_weights(tiny.write(folder));
+  ASSERT_TRUE(weights) << weights.error().message;
+  const auto backend = make_cpu_backend(1);
+  ASSERT_TRUE(backend->load(*weights));
+  std::filesystem::resize_file(folder / "model.safetensors", 4096);
+  Trace trace((*weights)->config, CapturePlan::defaults());
+  const std::vector<TokenId> ids{TokenId(4999), TokenId(1)};
+  ForwardStep step;
+  step.ids = ids;
+  step.n_prompt = 2;
+  const auto done = backend->forward(trace, step);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::Io);
+  EXPECT_EQ(trace.length(), 0);
 }
 
 TEST(MappedFile, AFolderIsNoFile) {
