@@ -23,17 +23,6 @@ bool huggingface_exists(const fs::path& path) {
 
 bool huggingface_is_index(const fs::path& path) { return path.filename().string().ends_with(".safetensors.index.json"); }
 
-// The causal mask is stored beside the weights by old exports: [1, 1, n_ctx, n_ctx] and a number. It is no parameter.
-// A mask's name ends in ".attn.bias"; "attn.c_attn.bias" is a real bias and does not.
-bool huggingface_is_mask(const std::string& name, const SafetensorsEntry& entry) {
-  return name.ends_with(".attn.masked_bias") || (name.ends_with(".attn.bias") && entry.shape.size() == 4);
-}
-
-std::string huggingface_key(const std::string& name) {
-  constexpr std::string_view prefix = "transformer.";
-  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
-}
-
 // The files that an index names, each with the tensors that it must hold.
 Result<std::map<std::string, std::vector<std::string>>> huggingface_shards(const std::string& index) {
   GF_TRY_ASSIGN(const std::string text, read_file(index, kHuggingfaceIndexMaxBytes));
@@ -57,7 +46,7 @@ Result<void> huggingface_add(const std::string& path, FoundTensors& found, Weigh
   weights.file_bytes += file.file()->bytes().size();
   for (const SafetensorsEntry& entry : file.entries()) {
     const std::string name = huggingface_key(entry.name);
-    if (huggingface_is_mask(name, entry)) continue;
+    if (is_mask_tensor(name, entry.shape.size())) continue;
     GF_TRY_ASSIGN(const TensorView view, file.view(entry, weights.storage));
     if (!found.tensors.emplace(name, view).second)
       return fail(ErrorCode::Corrupt, "The tensor " + name + " stands twice in " + found.path + ".", "load_huggingface");
@@ -78,21 +67,6 @@ Result<void> huggingface_add_shards(const fs::path& index, FoundTensors& found, 
   return {};
 }
 
-// "fable", "sort-nano@150", "my-weights"
-std::string huggingface_name(const fs::path& path) {
-  const fs::path folder = fs::path(model_folder(path.string())).lexically_normal();
-  std::error_code ignored;
-  fs::path full = fs::absolute(folder, ignored).lexically_normal();
-  if (full.filename().empty()) full = full.parent_path();
-  const std::string base = full.filename().string(), stem = path.stem().string();
-  if (fs::is_directory(path, ignored) || huggingface_is_index(path) || stem == "model") return base;
-  if (stem.starts_with("step-") && path.parent_path() != folder) {
-    const auto digit = stem.find_first_not_of('0', 5);
-    return base + "@" + (digit == std::string::npos ? "0" : stem.substr(digit));
-  }
-  return stem;
-}
-
 }  // namespace
 
 std::string model_folder(const std::string& path) {
@@ -104,6 +78,42 @@ std::string model_folder(const std::string& path) {
       huggingface_exists(folder / ".." / "config.json"))
     return folder.has_parent_path() ? folder.parent_path().string() : "..";
   return folder.string();
+}
+
+std::string model_name(const std::string& text) {
+  const fs::path path = text;
+  const fs::path folder = fs::path(model_folder(path.string())).lexically_normal();
+  std::error_code ignored;
+  fs::path full = fs::absolute(folder, ignored).lexically_normal();
+  if (full.filename().empty()) full = full.parent_path();
+  const std::string base = full.filename().string(), stem = path.stem().string();
+  if (fs::is_directory(path, ignored) || huggingface_is_index(path) || stem == "model" || stem == "pytorch_model" || stem == "ckpt") return base;
+  if (stem.starts_with("step-") && path.parent_path() != folder) {
+    const auto digit = stem.find_first_not_of('0', 5);
+    return base + "@" + (digit == std::string::npos ? "0" : stem.substr(digit));
+  }
+  return stem;
+}
+
+bool is_mask_tensor(std::string_view name, std::size_t rank) {
+  return name.ends_with(".attn.masked_bias") || (name.ends_with(".attn.bias") && rank == 4);
+}
+
+std::string huggingface_key(std::string_view name) {
+  constexpr std::string_view prefix = "transformer.";
+  return std::string(name.starts_with(prefix) ? name.substr(prefix.size()) : name);
+}
+
+std::string weight_file(const std::string& path, std::initializer_list<std::string_view> names, std::string_view extension) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return path;
+  for (const std::string_view name : names)
+    if (huggingface_exists(fs::path(path) / name)) return (fs::path(path) / name).string();
+  std::string first;
+  if (extension.empty()) return first;
+  for (const auto& entry : fs::directory_iterator(path, ignored))
+    if (entry.path().extension() == extension && (first.empty() || entry.path().string() < first)) first = entry.path().string();
+  return first;
 }
 
 bool probe_huggingface(const std::string& path) {
@@ -118,7 +128,7 @@ bool probe_huggingface(const std::string& path) {
 Result<std::shared_ptr<const Weights>> load_huggingface(const std::string& path, const LoadOptions& options) {
   auto weights = std::make_shared<Weights>();
   weights->path = path;
-  weights->name = huggingface_name(path);
+  weights->name = model_name(path);
   weights->format = "huggingface-safetensors";
   GF_TRY_ASSIGN(const ConfigFile config, read_config_json((fs::path(model_folder(path)) / "config.json").string()));
   FoundTensors found;

@@ -1,8 +1,10 @@
 // Hugging Face's safetensors: a directory, its index, or one .safetensors file.
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "model/io/loaders.h"
 
@@ -15,5 +17,18 @@ namespace gf {
 /// The folder with config.json and the tokenizer of a model path: the directory itself, that of a file, and for a
 /// training checkpoint (MODEL/checkpoints/step-N.safetensors) the model's.
 [[nodiscard]] std::string model_folder(const std::string& path);
+
+/// What the user calls the model at a path: "fable", "sort-nano@150", "my-weights".
+[[nodiscard]] std::string model_name(const std::string& path);
+
+/// A causal mask that old exports store beside the weights: [1, 1, n_ctx, n_ctx] and a number. It is no parameter.
+/// Its name ends in ".attn.bias"; "attn.c_attn.bias" is a real bias and does not.
+[[nodiscard]] bool is_mask_tensor(std::string_view name, std::size_t rank);
+/// The name without `transformer.`.
+[[nodiscard]] std::string huggingface_key(std::string_view name);
+
+/// The file of weights at a path: the path itself if it is no folder; in a folder the first of `names` that is there, or
+/// else the first (by name) with the extension, unless that is empty. Empty: none.
+[[nodiscard]] std::string weight_file(const std::string& path, std::initializer_list<std::string_view> names, std::string_view extension = {});
 
 }  // namespace gf

@@ -6,14 +6,16 @@
 #include <new>
 
 #include "model/io/huggingface.h"
+#include "model/io/pytorch.h"
 #include "model/io/recognise.h"
 
 namespace gf {
 
 namespace {
 // One line for each format; the first whose probe agrees opens the path.
-constexpr std::array<Format, 1> kLoaderFormats = {{
+constexpr std::array<Format, 2> kLoaderFormats = {{
     {"huggingface-safetensors", probe_huggingface, load_huggingface},
+    {"huggingface-pytorch", probe_pytorch, load_pytorch},
 }};
 
 bool loader_is_lfs_pointer(const std::string& path) {

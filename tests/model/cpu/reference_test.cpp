@@ -104,6 +104,7 @@ TEST_P(AgainstReference, TheNaiveTwin) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, AgainstReference,
                          ::testing::Values(Reference{"models/hf-openai-keys", ""}, Reference{"models/hf-sharded-bf16", ""},
+                                           Reference{"models/hf-bin-f16", ""}, Reference{"models/hf-bin-legacy", ""},
                                            Reference{"trained/capital", "fable"}, Reference{"trained/indirect-object", "fable"},
                                            Reference{"trained/story", "fable"}, Reference{"trained/sort", "sort-nano"},
                                            Reference{"trained/repeat", "induction-nano"}),

@@ -64,8 +64,10 @@ TEST(LoadWeights, OtherFormatsAreRefusedByName) {
     return weights ? std::string("opened") : weights.error().message;
   };
   const auto path = [&](const std::string& name) { return (folder / name).string(); };
-  EXPECT_EQ(message("a.bin", std::string("PK\x03\x04") + std::string(50, ' ')), path("a.bin") + " is a PyTorch checkpoint (zip)" + end);
-  EXPECT_EQ(message("b.bin", "\x80\x02\x8a\x0a" + std::string(50, ' ')), path("b.bin") + " is a PyTorch checkpoint (pickle)" + end);
+  EXPECT_EQ(message("a.bin", std::string("PK\x03\x04") + std::string(50, ' ')), "Cannot read " + path("a.bin") +
+            ": the table at the end of the zip file is missing; the file may be cut short, get it again.");
+  EXPECT_EQ(message("b.bin", "\x80\x02\x8a\x0a" + std::string(50, ' ')), "Cannot read " + path("b.bin") +
+            ": the pickle has the operation 0x20 at byte 14, which checkpoints of PyTorch do not use.");
   EXPECT_EQ(message("c.gguf", "GGUF" + std::string(50, ' ')), path("c.gguf") + " is a GGUF file" + end);
   EXPECT_EQ(message("d.bin", std::string("\x88\xd7\x34\x01", 4) + std::string(1100, '\0')), path("d.bin") + " is an llm.c checkpoint" + end);
   EXPECT_EQ(message("e.json", R"({"config":{"n_embd":48}})"), path("e.json") + " is a JSON model" + end);
@@ -80,8 +82,8 @@ TEST(LoadWeights, FoldersWithoutSafetensors) {
   const auto folder = test::fresh_folder();
   EXPECT_EQ(load_weights(folder.string()).error().message, "There is no model.safetensors in the folder " + folder.string() + "; choose a folder with a model.");
   test::write_text(folder / "pytorch_model.bin", std::string("PK\x03\x04") + std::string(50, ' '));
-  EXPECT_EQ(load_weights(folder.string()).error().message, (folder / "pytorch_model.bin").string() +
-            " is a PyTorch checkpoint (zip), which cannot be opened yet; a Hugging Face directory or .safetensors file is.");
+  EXPECT_EQ(load_weights(folder.string()).error().message, "Cannot read " + (folder / "pytorch_model.bin").string() +
+            ": the table at the end of the zip file is missing; the file may be cut short, get it again.");
   EXPECT_EQ(load_weights("/nowhere").error().message, "There is no file or folder /nowhere; give a model's folder, a file, or a bundled name.");
 }
 
