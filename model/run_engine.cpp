@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "model/edits/axes.h"
+#include "model/edits/sources.h"
 
 namespace gf {
 
@@ -35,7 +36,9 @@ int first_difference(const Recipe& a, const Recipe& b, int n_layer) {
   return block;
 }
 
-Receipt sum(const Receipt& a, const Receipt& b) { return {a.fired + b.fired, std::hypot(a.norm, b.norm)}; }
+Receipt sum(const Receipt& a, const Receipt& b) {
+  return {a.fired + b.fired, std::hypot(a.norm, b.norm), a.changed || b.changed, a.empty_rows + b.empty_rows};
+}
 
 /// Receipts of the enabled edits among those of all.
 std::vector<Receipt> of_active(const std::vector<Receipt>& all, const Recipe& recipe) {
@@ -45,10 +48,22 @@ std::vector<Receipt> of_active(const std::vector<Receipt>& all, const Recipe& re
   return active;
 }
 
-/// Infinities are left out of norms, so only finite edits with norm 0 changed nothing.
-bool changed_nothing(const Recipe& active, const std::vector<Receipt>& receipts) {
-  return std::ranges::all_of(receipts, [](const Receipt& r) { return r.norm == 0; }) &&
-         std::ranges::none_of(active.edits, [](const Edit& e) { return e.value && std::isinf(*e.value); });
+void want(CapturePlan& plan, HookKind kind) {
+  plan.kinds[static_cast<std::size_t>(kind)] = true;
+  if (kind == HookKind::Logits) plan.all_logits = true;
+}
+
+/// A fork of the trace that `active` made, at `block` or before: what a fork starts from stands behind the edits of
+/// its resid_pre, which must not act twice.
+Trace fork_before(const Trace& trace, const Recipe& active, int block, const CapturePlan& plan) {
+  const int n_layer = trace.config().n_layer;
+  Trace fork = trace.fork_at(block, plan);
+  const auto acts_on_start = [&] {
+    const HookId start{HookKind::ResidPre, fork.seeded_block()};
+    return std::ranges::any_of(active.edits, [&](const Edit& e) { return parse_hook(e.hook, n_layer) == start; });
+  };
+  while (fork.seeded_block() > 0 && acts_on_start()) fork = trace.fork_at(fork.seeded_block() - 1, plan);
+  return fork;
 }
 
 }  // namespace run_planning
@@ -75,7 +90,7 @@ Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control
   const auto wrong = [](std::string what) { return fail(ErrorCode::InvalidArgument, std::move(what)); };
   if (request.prompt.empty()) return wrong("the prompt is empty; give at least one token");
   if (request.n_generate < 0) return wrong("the number of tokens to generate must not be negative");
-  Job job{request, control, request.prompt, {}, request.plan, static_cast<int>(request.prompt.size()), 0};
+  Job job{request, control, request.prompt, {}, {}, request.plan, static_cast<int>(request.prompt.size()), 0};
   job.known.insert(job.known.end(), request.forced.begin(), request.forced.end());
   const auto given = static_cast<int>(job.known.size());
   if (given > config().n_ctx)
@@ -98,16 +113,37 @@ Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control
   if (std::ranges::count_if(banned.begin(), banned.begin() + distinct, [&](TokenId id) { return id.v < n_text; }) >= n_text)
     return wrong("every token is banned, so none is left to generate");
   job.n_total = std::min(config().n_ctx, given + request.n_generate);
-  for (const Edit& e : request.recipe.edits)
+  GF_TRY_ASSIGN(job.recipe, resolve_sources(request.recipe, config(), *model_->tokenizer));
+  for (const Edit& e : job.recipe.edits)
     if (e.enabled) job.active.edits.push_back(e);
-  GF_TRY(compile_for(job, nullptr));
-  for (const HookId hook : base_hooks(request.recipe, config())) job.plan.kinds[static_cast<std::size_t>(hook.kind)] = true;
+  // With the disabled edits too, so that messages count as the user does.
+  GF_TRY(compile(job.recipe, {.config = config(), .n_prompt = job.n_prompt, .n_total = job.n_total, .base = nullptr, .sources = {}}));
+  for (const HookId hook : base_hooks(request.recipe, config())) run_planning::want(job.plan, hook.kind);
   return job;
 }
 
-Result<std::unique_ptr<CompiledEdits>> RunEngine::compile_for(const Job& job, const Trace* base) const {
-  // With the disabled edits too, so that messages count as the user does.
-  return compile(job.request.recipe, {.config = config(), .n_prompt = job.n_prompt, .n_total = job.n_total, .base = base});
+Result<std::unique_ptr<CompiledEdits>> RunEngine::compile_for(const Job& job, const Trace* base) {
+  std::vector<std::vector<TracePointer>> sources(job.recipe.edits.size());
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const Edit& e = job.recipe.edits[i];
+    const auto hook = e.enabled ? source_hook(e, config()) : std::nullopt;
+    if (!hook) continue;
+    // The default plan, so that edits at other hooks find the same run.
+    Job source = job;
+    source.active = {};
+    source.plan = CapturePlan::defaults();
+    run_planning::want(source.plan, hook->kind);
+    const auto add = [&](const RunSource& run) -> Result<void> {
+      source.known = run.ids;
+      source.n_prompt = source.n_total = static_cast<int>(run.ids.size());
+      GF_TRY_ASSIGN(auto trace, base_run(source, source.known));
+      sources[i].push_back(std::move(trace));
+      return {};
+    };
+    if (e.op == EditOp::Patch) GF_TRY(add(*e.source));
+    for (const RunSource& run : e.over) GF_TRY(add(run));
+  }
+  return compile(job.recipe, {.config = config(), .n_prompt = job.n_prompt, .n_total = job.n_total, .base = base, .sources = sources});
 }
 
 Result<void> RunEngine::forward(Trace& trace, std::span<const TokenId> ids, const Job& job, CompiledEdits* edits) {
@@ -166,7 +202,7 @@ Result<RunEngine::Edited> RunEngine::edited_run(const Job& job, const TracePoint
       }
       Trace longer = t;  // one more step of the same run
       GF_TRY(forward(longer, std::span(job.known).subspan(static_cast<std::size_t>(common)), job, &edits));
-      Edited edited{std::make_shared<const Trace>(std::move(longer)), run_planning::of_active(edits.receipts(), job.request.recipe)};
+      Edited edited{std::make_shared<const Trace>(std::move(longer)), run_planning::of_active(edits.receipts(), job.recipe)};
       for (std::size_t i = 0; i < edited.receipts.size(); ++i)
         edited.receipts[i] = run_planning::sum(edited.receipts[i], run.receipts[i]);
       cache_.insert({job.active, edited.receipts, edited.trace, {}});
@@ -178,10 +214,11 @@ Result<RunEngine::Edited> RunEngine::edited_run(const Job& job, const TracePoint
       from = &run;
     }
   }
-  Trace trace = (from != nullptr ? *from->trace : *base).fork_at(std::min(block, n_layer), job.plan);
+  Trace trace = from != nullptr ? run_planning::fork_before(*from->trace, from->recipe, std::min(block, n_layer), job.plan)
+                                : base->fork_at(std::min(block, n_layer), job.plan);
   block = trace.seeded_block();
   GF_TRY(forward(trace, job.known, job, &edits));
-  Edited edited{std::make_shared<const Trace>(std::move(trace)), run_planning::of_active(edits.receipts(), job.request.recipe)};
+  Edited edited{std::make_shared<const Trace>(std::move(trace)), run_planning::of_active(edits.receipts(), job.recipe)};
   // Edits before the fork did not act again: what they did stands in the run that was forked.
   for (int b = 0; from != nullptr && b < block; ++b)
     for (std::size_t i = 0, j = 0; i < job.active.edits.size(); ++i) {
@@ -207,7 +244,7 @@ Result<RunEngine::Edited> RunEngine::generate(const Job& job, Edited start, Comp
   const auto started = std::chrono::steady_clock::now();
   const int n_text = std::min(model_->tokenizer->n_vocab(), config().n_vocab);
   const std::vector<Receipt> before =
-      edits != nullptr ? run_planning::of_active(edits->receipts(), job.request.recipe) : std::vector<Receipt>{};
+      edits != nullptr ? run_planning::of_active(edits->receipts(), job.recipe) : std::vector<Receipt>{};
   Trace trace = *start.trace;
   GeneratedTail tail{static_cast<int>(job.known.size()), job.request.n_generate, job.request.sampler, {}};
   int done = 0;
@@ -221,10 +258,11 @@ Result<RunEngine::Edited> RunEngine::generate(const Job& job, Edited start, Comp
   Edited result{std::make_shared<const Trace>(std::move(trace)), std::move(start.receipts)};
   if (edits != nullptr) {
     // `edits` counts since it was compiled; what stood in `start` may come from an earlier run.
-    const auto after = run_planning::of_active(edits->receipts(), job.request.recipe);
+    const auto after = run_planning::of_active(edits->receipts(), job.recipe);
     for (std::size_t i = 0; i < after.size(); ++i) {
       const double squares = after[i].norm * after[i].norm - before[i].norm * before[i].norm;
-      result.receipts[i] = run_planning::sum(result.receipts[i], {after[i].fired - before[i].fired, std::sqrt(std::max(squares, 0.0))});
+      result.receipts[i] = run_planning::sum(result.receipts[i], {after[i].fired - before[i].fired, std::sqrt(std::max(squares, 0.0)), after[i].changed,
+                                                                 after[i].empty_rows - before[i].empty_rows});
     }
   }
   cache_.insert({job.active, result.receipts, result.trace, tail});
@@ -238,7 +276,7 @@ void RunEngine::finish(const Job& job, Edited edited, Run& run) const {
   run.receipts.resize(job.request.recipe.edits.size());
   for (std::size_t i = 0, active = 0; i < run.receipts.size(); ++i)
     if (job.request.recipe.edits[i].enabled) run.receipts[i] = edited.receipts[active++];
-  if (run_planning::changed_nothing(job.active, edited.receipts)) run.edited = run.base;
+  if (std::ranges::none_of(edited.receipts, &Receipt::changed)) run.edited = run.base;
   run.kl = run.has_edits() ? kl_divergence(run.base->last_logits(), run.edited->last_logits()) : 0.0;
 }
 
@@ -299,7 +337,9 @@ Result<std::vector<float>> RunEngine::probe(const Run& run, const Edit& extra, s
   }
   GF_TRY_ASSIGN(const auto edits, compile_for(job, base.get()));
   const int block = std::min(run_planning::block_of(extra, config().n_layer), config().n_layer - 1);
-  Trace trace = run.edited->fork_at(block, CapturePlan::none());
+  Recipe made_by = job.active;
+  if (extra.enabled) made_by.edits.pop_back();
+  Trace trace = run_planning::fork_before(*run.edited, made_by, block, CapturePlan::none());
   GF_TRY(forward(trace, job.known, job, edits.get()));
   return std::vector<float>(trace.last_logits().begin(), trace.last_logits().end());
 }
@@ -322,11 +362,10 @@ Result<std::shared_ptr<const Trace>> RunEngine::replay(const Trace& trace, HookI
     GF_TRY_ASSIGN(edits, compile_for(job, base.get()));
   }
   CapturePlan plan = CapturePlan::none();
-  plan.kinds[static_cast<std::size_t>(hook.kind)] = true;
-  plan.all_logits = hook.kind == HookKind::Logits;
+  run_planning::want(plan, hook.kind);
   const bool before_blocks = hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed;
   const int block = hook.layer >= 0 ? hook.layer : before_blocks ? 0 : config().n_layer;
-  Trace copy = before_blocks ? Trace(config(), plan) : trace.fork_at(block, plan);
+  Trace copy = before_blocks ? Trace(config(), plan) : run_planning::fork_before(trace, job.active, block, plan);
   ForwardStep step;
   step.ids = job.known;
   step.first_block = copy.seeded_block();

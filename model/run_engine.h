@@ -42,14 +42,16 @@ class RunEngine {
     const RunRequest& request;
     const Control& control;
     std::vector<TokenId> known;  ///< prompt and forced
-    Recipe active;               ///< enabled edits
+    Recipe recipe;               ///< the request's, with files and prompts in their place
+    Recipe active;               ///< its enabled edits
     CapturePlan plan;            ///< the request's, and what its edits need of the base
     int n_prompt = 0, n_total = 0;
   };
 
   [[nodiscard]] const ModelConfig& config() const { return model_->weights->config; }
   [[nodiscard]] Result<Job> check(const RunRequest& request, const Control& control) const;
-  Result<std::unique_ptr<CompiledEdits>> compile_for(const Job& job, const Trace* base) const;
+  /// Ready to act: runs what the edits take values from, where that isn't known yet.
+  Result<std::unique_ptr<CompiledEdits>> compile_for(const Job& job, const Trace* base);
   Result<void> forward(Trace& trace, std::span<const TokenId> ids, const Job& job, CompiledEdits* edits);
   Result<TracePointer> base_run(const Job& job, std::span<const TokenId> ids);
   Result<Edited> edited_run(const Job& job, const TracePointer& base, CompiledEdits& edits);

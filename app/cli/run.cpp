@@ -66,7 +66,10 @@ Json reply(const Run& run, const Model& model, const std::string& backend, int t
     r["stopped"] = "n_ctx";
   }
   r["receipts"] = Json::array();
-  for (const Receipt& receipt : run.receipts) r["receipts"].push_back({{"fired", receipt.fired}, {"norm", number(receipt.norm)}});
+  for (const Receipt& receipt : run.receipts) {
+    r["receipts"].push_back({{"fired", receipt.fired}, {"norm", number(receipt.norm)}});
+    if (receipt.empty_rows > 0) r["receipts"].back()["empty_rows"] = receipt.empty_rows;
+  }
   r["kl"] = run.kl ? number(*run.kl) : Json(nullptr);
   r["ms"] = {{"prefill", number(run.prefill_ms)}, {"decode_per_token", run.request.n_generate > 0 ? number(run.decode_ms_per_token) : Json(nullptr)}};
   return r;
@@ -90,7 +93,7 @@ void print_text(const Json& r, const Run& run, const Model& model) {
   print_table(rows);
   for (std::size_t i = 0; i < run.receipts.size(); ++i)
     std::printf("edit %zu: %s: %lld values written, changed by %s%s\n", i + 1, summary(run.request.recipe.edits[i]).c_str(), run.receipts[i].fired,
-                fixed(run.receipts[i].norm, 4).c_str(), run.receipts[i].norm == 0 && run.request.recipe.edits[i].enabled ? " (nothing changed)" : "");
+                fixed(run.receipts[i].norm, 4).c_str(), !run.receipts[i].changed && run.request.recipe.edits[i].enabled ? " (nothing changed)" : "");
   if (run.kl) std::printf("KL(base || edited) at the last position: %s nats\n", fixed(*run.kl, 4).c_str());
   if (run.stopped_at_n_ctx) std::printf("The context of %d tokens is full; generation stopped.\n", model.weights->config.n_ctx);
 }
@@ -132,7 +135,7 @@ Result<void> act(const Options& o) {
   GF_TRY(run);
   if (!o.trace.empty()) GF_TRY(write_trace(o.trace, *run->edited, hooks.hooks));
   for (std::size_t i = 0; i < run->receipts.size(); ++i)
-    if (run->receipts[i].norm == 0 && request.recipe.edits[i].enabled && o.json) say("edit " + std::to_string(i + 1) + " changed nothing");
+    if (!run->receipts[i].changed && request.recipe.edits[i].enabled && o.json) say("edit " + std::to_string(i + 1) + " changed nothing");
   const Json r = reply(*run, *model, session->backend_name(), o.top);
   if (o.json) print(r);
   else print_text(r, *run, *model);

@@ -18,31 +18,37 @@ struct Bound {
   RowShape shape = RowShape::One;
   std::vector<std::uint32_t> elements;
   std::vector<float> values;  ///< one for each of `elements`: what mean sets, or the vector that add adds
+  std::shared_ptr<const Trace> source;  ///< what patch copies from
+  HookId source_hook;
+  std::vector<int> source_rows;  ///< by position of this run; -1: not copied to
   std::vector<bool> heads;    ///< Causal hooks
 };
 
 struct Sum {
   long long fired = 0;
   double squares = 0;
+  bool changed = false;
+  long long empty_rows = 0;
   void add(float before, float after) {
     ++fired;
+    changed = changed || before != after;
     const double d = static_cast<double>(after) - static_cast<double>(before);
     if (std::isfinite(d)) squares += d * d;
   }
 };
 
-float edited_value(const Bound& b, std::size_t i, float x) {
+/// `other` is what the edit has for this very place: of its vector, its mean or its source.
+float edited_value(const Bound& b, float x, float other) {
   const Edit& e = *b.edit;
   switch (e.op) {
     case EditOp::Zero: return 0.0F;
     case EditOp::Set: return *e.value;
     case EditOp::Scale: return x * *e.factor;
-    case EditOp::Add: return x + e.factor.value_or(1.0F) * (e.value ? *e.value : b.values[i]);
-    case EditOp::Mean: return b.values[i];
+    case EditOp::Add: return x + e.factor.value_or(1.0F) * (e.value ? *e.value : other);
+    case EditOp::Mean:
     case EditOp::Patch: break;
   }
-  EXPECTS(false, "an op that needs a source run was compiled without one");
-  return x;
+  return other;
 }
 
 class Edits final : public CompiledEdits {
@@ -76,10 +82,12 @@ class Edits final : public CompiledEdits {
         const int position = first_position + r;
         if (!selects(b.edit->positions, position, step_length(position, n_prompt_), n_prompt_)) continue;
         float* row = data + static_cast<std::size_t>(r) * stride;
+        std::span<const float> from;
+        if (b.source) from = b.source->row(b.source_hook, b.source_rows[static_cast<std::size_t>(position)]);
         for (std::size_t i = 0; i < b.elements.size(); ++i) {
           float& x = row[b.elements[i]];
           const float before = x;
-          x = edited_value(b, i, before);
+          x = edited_value(b, before, b.source ? from[b.elements[i]] : b.values.empty() ? 0.0F : b.values[i]);
           sums_[b.number].add(before, x);
         }
       }
@@ -92,13 +100,13 @@ class Edits final : public CompiledEdits {
     for (const Bound& b : bound_) {
       if (b.hook != hook || !selects(b.edit->queries, query, length, n_prompt_)) continue;
       for (std::size_t head = 0; head < static_cast<std::size_t>(n_head_); ++head)
-        if (b.heads[head]) causal_head(b, length, std::span(row + head * keys, keys));
+        if (b.heads[head]) causal_head(b, static_cast<int>(head), query, length, std::span(row + head * keys, keys));
     }
   }
 
   std::vector<Receipt> receipts() const override {
     std::vector<Receipt> all;
-    for (const Sum& s : sums_) all.push_back({s.fired, std::sqrt(s.squares)});
+    for (const Sum& s : sums_) all.push_back({s.fired, std::sqrt(s.squares), s.changed, s.empty_rows});
     return all;
   }
 
@@ -108,20 +116,23 @@ class Edits final : public CompiledEdits {
   }
 
  private:
-  void causal_head(const Bound& b, int length, std::span<float> scores) {
+  void causal_head(const Bound& b, int head, int query, int length, std::span<float> scores) {
     const std::vector<float> before(scores.begin(), scores.end());
     std::vector<bool> written(scores.size());
+    Sum& total = sums_[b.number];
+    std::span<const float> from;
+    if (b.source) from = b.source->causal_row(b.source_hook, head, query);
     for (std::size_t k = 0; k < scores.size(); ++k) {
       written[k] = selects(b.edit->keys, static_cast<int>(k), length, n_prompt_);
-      if (written[k]) scores[k] = edited_value(b, k, scores[k]);
+      if (written[k]) scores[k] = edited_value(b, scores[k], b.source ? from[k] : 0.0F);
     }
     if (b.edit->renormalize && std::ranges::find(written, true) != written.end()) {
       double sum = 0;
       for (const float p : scores) sum += static_cast<double>(p);
-      if (sum != 0)
+      if (sum == 0) ++total.empty_rows;
+      else
         for (float& p : scores) p = static_cast<float>(static_cast<double>(p) / sum);
     }
-    Sum& total = sums_[b.number];
     for (std::size_t k = 0; k < scores.size(); ++k) {
       const long long fired = total.fired;
       if (written[k] || scores[k] != before[k]) total.add(before[k], scores[k]);
@@ -153,10 +164,6 @@ class Binder {
     bound_.shape = info_of(hook->kind).shape;
     for (const Axis axis : axes_of(bound_.shape)) GF_TRY(check_axis(axis));
     if (bound_.shape == RowShape::Causal) GF_TRY(check_causal());
-    if (context_.only_available && !is_available(edit_, hook->kind))
-      return fail(ErrorCode::Unsupported,
-                  where_ + ": '" + described() + "' at " + edit_.hook +
-                      " is not available yet; zero, scale and mean (over this run's own prompt) at attn.hook_z are");
     places();
     GF_TRY(values());
     return std::move(bound_);
@@ -165,10 +172,6 @@ class Binder {
  private:
   tl::unexpected<Error> wrong(const std::string& what) const {
     return fail(ErrorCode::InvalidArgument, where_ + ": " + what);
-  }
-
-  std::string described() const {
-    return std::string(name_of(edit_.op)) + (edit_.over.empty() ? "" : " over other runs");
   }
 
   Result<void> check_axis(Axis axis) const {
@@ -229,24 +232,82 @@ class Binder {
   Result<void> values() {
     if (edit_.op == EditOp::Add && edit_.vector) {
       const auto& v = edit_.vector->values;
+      EXPECTS(edit_.vector->file.empty(), "the vector's file was read");
       if (v.size() != last_axis_.size())
         return wrong("the vector has " + std::to_string(v.size()) + " numbers, but the last axis of " + edit_.hook + " has " +
                      std::to_string(last_axis_.size()) + " selected entries");
       for (std::size_t i = 0; i < bound_.elements.size(); ++i) bound_.values.push_back(v[i % v.size()]);
     }
-    if (edit_.op == EditOp::Mean && context_.base != nullptr) mean();
+    if (edit_.op == EditOp::Mean) mean();
+    if (edit_.op == EditOp::Patch) GF_TRY(patch());
     return {};
   }
 
+  std::span<const std::shared_ptr<const Trace>> sources() const {
+    if (context_.sources.empty()) return {};
+    EXPECTS(bound_.number < context_.sources.size(), "sources for each edit of the recipe");
+    return context_.sources[bound_.number];
+  }
+
   void mean() {
-    const Trace& base = *context_.base;
-    EXPECTS(base.has(bound_.hook) && base.length() >= context_.n_prompt, "the base run has the hooks of base_hooks()");
     std::vector<double> sums(bound_.elements.size());
-    for (int p = 0; p < context_.n_prompt; ++p) {
-      const auto row = base.row(bound_.hook, p);
-      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(row[bound_.elements[i]]);
+    int count = 0;
+    const auto add_rows = [&](const Trace& run, int rows) {
+      EXPECTS(run.has(bound_.hook) && run.length() >= rows, "the run has the hook that its mean is taken of");
+      for (int p = 0; p < rows; ++p, ++count) {
+        const auto row = run.row(bound_.hook, p);
+        for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(row[bound_.elements[i]]);
+      }
+    };
+    if (edit_.over.empty() && context_.base != nullptr) add_rows(*context_.base, context_.n_prompt);
+    if (!edit_.over.empty())
+      for (const auto& run : sources()) add_rows(*run, run->length());
+    if (count == 0) return;  // there is no run yet
+    for (const double s : sums) bound_.values.push_back(static_cast<float>(s / count));
+  }
+
+  Result<void> patch() {
+    const auto hook = source_hook(edit_, context_.config);
+    if (!hook)
+      return wrong("there is no hook '" + edit_.source->hook + "' in this model to take values from; its blocks are 0 to " +
+                   std::to_string(context_.config.n_layer - 1));
+    bound_.source_hook = *hook;
+    const auto length = static_cast<int>(edit_.source->ids.size());
+    EXPECTS(length > 0, "the source's prompt was made into ids");
+    if (bound_.shape == RowShape::Causal) {
+      if (length != context_.n_total)
+        return wrong("at " + edit_.hook + " the same query and key are copied, so the source must have as many tokens as this run, " +
+                     std::to_string(context_.n_total) + ", and it has " + std::to_string(length));
+    } else {
+      GF_TRY(pair_rows(length));
     }
-    for (const double s : sums) bound_.values.push_back(static_cast<float>(s / context_.n_prompt));
+    if (!sources().empty()) bound_.source = sources().front();
+    return {};
+  }
+
+  /// Which row of the source goes to which position.
+  Result<void> pair_rows(int length) {
+    std::vector<int> to, from;
+    for (int p = 0; p < context_.n_total; ++p)
+      if (selects(edit_.positions, p, step_length(p, context_.n_prompt), context_.n_prompt)) to.push_back(p);
+    const std::string has = "the source has " + std::to_string(length) + " tokens";
+    const auto& wanted = edit_.source->positions;
+    if (wanted) {
+      if (wanted->kind == Selector::Kind::List)
+        for (const int i : wanted->list)
+          if (i >= length || i < -length) return wrong("index " + std::to_string(i) + " of the source's 'positions' is out of reach; " + has);
+      for (int p = 0; p < length; ++p)
+        if (selects(wanted, p, length, length)) from.push_back(p);
+      if (from.size() != 1 && from.size() != to.size())
+        return wrong("the source's 'positions' name " + std::to_string(from.size()) + " rows, but there are " + std::to_string(to.size()) +
+                     " to copy to; name one row or as many");
+    } else if (to.back() >= length) {
+      return wrong(has + ", so it has no position " + std::to_string(to.back()) + " to copy; name 'positions' that both runs have");
+    }
+    bound_.source_rows.assign(static_cast<std::size_t>(context_.n_total), -1);
+    for (std::size_t i = 0; i < to.size(); ++i)
+      bound_.source_rows[static_cast<std::size_t>(to[i])] = !wanted ? to[i] : from[from.size() == 1 ? 0 : i];
+    return {};
   }
 
   const Edit& edit_;
@@ -258,9 +319,11 @@ class Binder {
 
 }  // namespace edit_compiling
 
-bool is_available(const Edit& edit, HookKind kind) {
-  const bool op = edit.op == EditOp::Zero || edit.op == EditOp::Scale || (edit.op == EditOp::Mean && edit.over.empty());
-  return op && kind == HookKind::Z;
+std::optional<HookId> source_hook(const Edit& edit, const ModelConfig& config) {
+  if (edit.op == EditOp::Patch && edit.source)
+    return parse_hook(edit.source->hook.empty() ? edit.hook : edit.source->hook, config.n_layer);
+  if (edit.op == EditOp::Mean && !edit.over.empty()) return parse_hook(edit.hook, config.n_layer);
+  return std::nullopt;
 }
 
 std::vector<HookId> base_hooks(const Recipe& recipe, const ModelConfig& config) {
@@ -278,8 +341,8 @@ Result<std::unique_ptr<CompiledEdits>> compile(const Recipe& recipe, const Compi
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (!all[i].enabled) continue;
     GF_TRY_ASSIGN(auto bound, edit_compiling::Binder(all[i], i, context).bind());
-    const bool waits_for_base = all[i].op == EditOp::Mean && context.base == nullptr;
-    if (!waits_for_base) edits->push(std::move(bound));
+    const bool waits = (all[i].op == EditOp::Mean && bound.values.empty()) || (all[i].op == EditOp::Patch && bound.source == nullptr);
+    if (!waits) edits->push(std::move(bound));
   }
   return edits;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -45,17 +46,20 @@ struct CompileContext {
   int n_prompt = 0;
   int n_total = 0;                ///< prompt + tokens to come: indices beyond it can never be reached
   const Trace* base = nullptr;    ///< the unedited run of the same prompt, for `mean`; has the hooks of base_hooks()
-  bool only_available = true;     ///< false lifts the gate of is_available(), for tests of the machinery itself
+  /// For each edit of the recipe the unedited runs that it takes values from (`source`, or all of `over`), with the
+  /// hook of source_hook(). Empty: there are none yet.
+  std::span<const std::vector<std::shared_ptr<const Trace>>> sources = {};
 };
 
-/// What runs so far; everything else that the format knows is refused by name.
-[[nodiscard]] bool is_available(const Edit& edit, HookKind kind);
+/// The hook whose values the runs of `source` or `over` must have captured; nullopt where an edit needs no other run.
+[[nodiscard]] std::optional<HookId> source_hook(const Edit& edit, const ModelConfig& config);
 
 /// Hooks that the base run must have captured before this recipe can be compiled.
 [[nodiscard]] std::vector<HookId> base_hooks(const Recipe& recipe, const ModelConfig& config);
 
-/// Errors: InvalidArgument ("edit 2: ...", with what was allowed), Unsupported (by name). Nothing has run then.
-/// Without a base the recipe is checked only, and an edit that needs one is compiled as if it were not there.
+/// Files and prompts of the recipe have been replaced by resolve_sources() (model/edits/sources.h).
+/// Errors: InvalidArgument ("edit 2: ...", with what was allowed). Nothing has run then.
+/// Without base and sources the recipe is checked only, and an edit that needs one is compiled as if it were not there.
 [[nodiscard]] Result<std::unique_ptr<CompiledEdits>> compile(const Recipe& recipe, const CompileContext& context);
 
 }  // namespace gf

@@ -128,7 +128,6 @@ inline std::shared_ptr<const Run> run_of(const Model& model, const std::vector<T
   context.config = model.weights->config;
   context.n_prompt = context.n_total = static_cast<int>(ids.size());
   context.base = run->base.get();
-  context.only_available = false;
   auto compiled = compile(*recipe, context);
   EXPECTS(compiled.has_value(), "a recipe of the test");
   run->edited = forward(model, ids, plan, compiled->get());

@@ -117,7 +117,7 @@ TEST(CompiledEdits, SelectAsTheNaiveTwin) {
       if (pick(0, 2) > 0) selector_of(e, axis) = random_selector(rng, rows ? T : extent_of(axis, shape, c), rows);
     }
     const auto expected = naive_selection(e, shape, c, T, n_prompt);
-    const auto edits = compile({{e}, {}}, {.config = c, .n_prompt = n_prompt, .n_total = T, .only_available = false});
+    const auto edits = compile({{e}, {}}, {.config = c, .n_prompt = n_prompt, .n_total = T});
     std::size_t total = 0;
     for (const auto& row : expected) total += row.size();
     if (!edits) {
@@ -180,23 +180,18 @@ INSTANTIATE_TEST_SUITE_P(
         BadRun{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "dims": "2:1"})",
                "edit 2: 'dims' \"2:1\" selects nothing; there are 3 dims in this run"},
         BadRun{R"({"hook": "blocks.0.attn.hook_pattern", "op": "zero", "queries": [1], "keys": [2]})",
-               "edit 2: 'queries' and 'keys' together select nothing; a key must not stand after its query"}));
-
-TEST(CompiledEdits, RefusesByNameWhatIsNotAvailable) {
-  const auto sentence = [](const char* edit) {
-    const auto edits = compile(recipe_of(edit), {.config = small(), .n_prompt = 4, .n_total = 4});
-    EXPECT_FALSE(edits);
-    if (edits) return std::string();
-    EXPECT_EQ(edits.error().code, ErrorCode::Unsupported);
-    return edits.error().message;
-  };
-  EXPECT_EQ(sentence(R"({"hook": "blocks.2.hook_resid_pre", "op": "patch", "source": {"ids": [1]}})"),
-            "edit 1: 'patch' at blocks.2.hook_resid_pre is not available yet; zero, scale and mean (over this run's own "
-            "prompt) at attn.hook_z are");
-  EXPECT_EQ(sentence(R"({"hook": "blocks.2.attn.hook_z", "op": "mean", "over": {"ids": [[1]]}})"),
-            "edit 1: 'mean over other runs' at blocks.2.attn.hook_z is not available yet; zero, scale and mean (over this "
-            "run's own prompt) at attn.hook_z are");
-}
+               "edit 2: 'queries' and 'keys' together select nothing; a key must not stand after its query"},
+        BadRun{R"({"hook": "blocks.0.attn.hook_z", "op": "patch", "source": {"ids": [1], "hook": "blocks.7.attn.hook_z"}})",
+               "edit 2: there is no hook 'blocks.7.attn.hook_z' in this model to take values from; its blocks are 0 to 2"},
+        BadRun{R"({"hook": "blocks.0.attn.hook_z", "op": "patch", "source": {"ids": [1, 2]}})",
+               "edit 2: the source has 2 tokens, so it has no position 5 to copy; name 'positions' that both runs have"},
+        BadRun{R"({"hook": "blocks.0.attn.hook_z", "op": "patch", "positions": [0, 1, 2], "source": {"ids": [1, 2], "positions": [0, 1]}})",
+               "edit 2: the source's 'positions' name 2 rows, but there are 3 to copy to; name one row or as many"},
+        BadRun{R"({"hook": "blocks.0.attn.hook_z", "op": "patch", "positions": [0], "source": {"ids": [1, 2], "positions": [2]}})",
+               "edit 2: index 2 of the source's 'positions' is out of reach; the source has 2 tokens"},
+        BadRun{R"({"hook": "blocks.0.attn.hook_pattern", "op": "patch", "source": {"ids": [1, 2]}})",
+               "edit 2: at blocks.0.attn.hook_pattern the same query and key are copied, so the source must have as many "
+               "tokens as this run, 6, and it has 2"}));
 
 TEST(CompiledEdits, LeavesOutDisabledOnesButCountsThem) {
   const auto edits = compile(recipe_of(R"({"hook": "blocks.9.attn.hook_z", "op": "zero", "enabled": false},
@@ -216,7 +211,7 @@ TEST(CompiledEdits, LeavesOutDisabledOnesButCountsThem) {
 
 TEST(CompiledEdits, RenormalizesOnlyEditedRowsAndCountsWhatItWrote) {
   const auto edits = compile(recipe_of(R"({"hook": "blocks.0.attn.hook_pattern", "op": "zero", "heads": [1], "keys": [0], "renormalize": true})"),
-                             {.config = small(), .n_prompt = 2, .n_total = 2, .only_available = false});
+                             {.config = small(), .n_prompt = 2, .n_total = 2});
   ASSERT_TRUE(edits);
   std::vector<float> row = {0.25F, 0.75F, 0.5F, 0.5F};
   (*edits)->apply_causal({HookKind::Pattern, 0}, 1, row.data());
@@ -226,11 +221,15 @@ TEST(CompiledEdits, RenormalizesOnlyEditedRowsAndCountsWhatItWrote) {
   std::vector<float> first = {1.0F, 1.0F};
   (*edits)->apply_causal({HookKind::Pattern, 0}, 0, first.data());
   EXPECT_EQ(first, (std::vector<float>{1.0F, 0.0F})) << "a row that sums to 0 stays";
+  EXPECT_EQ((*edits)->receipts()[0].empty_rows, 1);
+  std::vector<float> zeros = {0.0F, 0.0F};
+  (*edits)->apply_causal({HookKind::Pattern, 0}, 0, zeros.data());
+  EXPECT_EQ((*edits)->receipts()[0].empty_rows, 2) << "both rows of query 0 summed to 0";
 }
 
 TEST(CompiledEdits, LeavesInfinitiesOutOfTheNorm) {
   const auto edits = compile(recipe_of(R"({"hook": "blocks.0.attn.hook_attn_scores", "op": "set", "value": "-inf", "heads": [0]})"),
-                             {.config = small(), .n_prompt = 1, .n_total = 1, .only_available = false});
+                             {.config = small(), .n_prompt = 1, .n_total = 1});
   ASSERT_TRUE(edits);
   std::vector<float> row = {1.0F, 2.0F};
   (*edits)->apply_causal({HookKind::AttnScores, 0}, 0, row.data());
@@ -238,17 +237,18 @@ TEST(CompiledEdits, LeavesInfinitiesOutOfTheNorm) {
   EXPECT_EQ(row[1], 2.0F);
   EXPECT_EQ((*edits)->receipts()[0].fired, 1);
   EXPECT_EQ((*edits)->receipts()[0].norm, 0.0);
+  EXPECT_TRUE((*edits)->receipts()[0].changed);
 }
 
 TEST(CompiledEdits, AddsAVectorToTheSelectedPlaces) {
   const auto edits = compile(recipe_of(R"({"hook": "blocks.0.attn.hook_z", "op": "add", "vector": [1, 2], "factor": 10, "dims": [0, 2]})"),
-                             {.config = small(), .n_prompt = 1, .n_total = 1, .only_available = false});
+                             {.config = small(), .n_prompt = 1, .n_total = 1});
   ASSERT_TRUE(edits);
   std::vector<float> z(6, 0.0F);
   (*edits)->apply({HookKind::Z, 0}, 0, 1, z.data(), 6);
   EXPECT_EQ(z, (std::vector<float>{10, 0, 20, 10, 0, 20}));
   const auto wrong = compile(recipe_of(R"({"hook": "blocks.0.attn.hook_z", "op": "add", "vector": [1, 2]})"),
-                             {.config = small(), .n_prompt = 1, .n_total = 1, .only_available = false});
+                             {.config = small(), .n_prompt = 1, .n_total = 1});
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().message,
             "edit 1: the vector has 2 numbers, but the last axis of blocks.0.attn.hook_z has 3 selected entries");

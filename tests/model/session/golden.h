@@ -67,6 +67,7 @@ class GoldenCase : public ::testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
     const auto path = std::filesystem::path(GLASSFORMER_SOURCE_DIR) / "tests/golden" / GetParam().folder;
+    folder = path.string();
     std::ifstream file(path / "case.json");
     ASSERT_TRUE(file) << path;
     golden = Json::parse(file);
@@ -76,6 +77,7 @@ class GoldenCase : public ::testing::TestWithParam<Case> {
   }
 
   Json golden;
+  std::string folder;  ///< of the case: what its recipes' files start from
   std::unique_ptr<Session> session;
   RunRequest request;
 };

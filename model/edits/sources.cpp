@@ -1,0 +1,88 @@
+#include "model/edits/sources.h"
+
+#include <cmath>
+#include <filesystem>
+
+#include "model/io/safetensors.h"
+
+namespace gf {
+
+namespace edit_sources {
+
+/// Longer vectors than any axis has are refused before they are read.
+constexpr std::int64_t kMostNumbers = 1 << 24;
+
+class Resolver {
+ public:
+  Resolver(std::size_t number, const std::string& folder, const ModelConfig& config, const Tokenizer& tokenizer)
+      : where_("edit " + std::to_string(number) + ": "), folder_(folder), config_(config), tokenizer_(tokenizer) {}
+
+  Result<void> resolve(Edit& edit) const {
+    if (edit.vector && !edit.vector->file.empty()) GF_TRY(read(*edit.vector));
+    if (edit.source) GF_TRY(encode(*edit.source));
+    for (RunSource& run : edit.over) GF_TRY(encode(run));
+    return {};
+  }
+
+ private:
+  tl::unexpected<Error> wrong(const std::string& what) const { return fail(ErrorCode::InvalidArgument, where_ + what); }
+
+  Result<void> read(VectorSource& vector) const {
+    const std::string path = (std::filesystem::path(folder_) / vector.file).string();
+    const auto named = [&](const Error& e) { return fail(e.code, where_ + e.message); };
+    const auto file = SafetensorsFile::open(path);
+    if (!file) return named(file.error());
+    const SafetensorsEntry* entry = file->find(vector.tensor);
+    if (entry == nullptr) {
+      std::string names;
+      for (std::size_t i = 0; i < file->entries().size() && i < 8; ++i) names += (i > 0 ? ", " : "") + file->entries()[i].name;
+      return fail(ErrorCode::NotFound, where_ + "there is no tensor '" + vector.tensor + "' in " + path + "; it holds " + (names.empty() ? "none" : names));
+    }
+    std::vector<std::shared_ptr<const void>> storage;
+    const auto view = file->view(*entry, storage);
+    if (!view) return named(view.error());
+    if (view->elements() < 1 || view->elements() > kMostNumbers)
+      return wrong("the tensor '" + vector.tensor + "' of " + path + " is no vector for an axis of a model; it has the shape " + view->shape.text());
+    vector.values.resize(static_cast<std::size_t>(view->elements()));
+    widen(view->data, view->dtype, vector.values.data(), vector.values.size());
+    for (const float v : vector.values)
+      if (!std::isfinite(v)) return wrong("the tensor '" + vector.tensor + "' of " + path + " holds a number that is not finite");
+    vector.file.clear();
+    vector.tensor.clear();
+    return {};
+  }
+
+  Result<void> encode(RunSource& run) const {
+    if (run.prompt) {
+      auto ids = tokenizer_.ids_of(*run.prompt);
+      if (!ids) return fail(ids.error().code, where_ + ids.error().message);
+      run.ids = std::move(*ids);
+      run.prompt.reset();
+    }
+    if (run.ids.empty()) return wrong("the run to take values from has no tokens");
+    if (static_cast<int>(run.ids.size()) > config_.n_ctx)
+      return wrong("the run to take values from has " + std::to_string(run.ids.size()) + " tokens, but the model's context is " +
+                   std::to_string(config_.n_ctx) + "; shorten it");
+    for (const TokenId id : run.ids)
+      if (id.v < 0 || id.v >= config_.n_vocab)
+        return wrong("token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(config_.n_vocab - 1));
+    return {};
+  }
+
+  std::string where_;
+  const std::string& folder_;
+  const ModelConfig& config_;
+  const Tokenizer& tokenizer_;
+};
+
+}  // namespace edit_sources
+
+Result<Recipe> resolve_sources(const Recipe& recipe, const ModelConfig& config, const Tokenizer& tokenizer) {
+  Recipe resolved = recipe;
+  for (std::size_t i = 0; i < resolved.edits.size(); ++i)
+    if (resolved.edits[i].enabled)
+      GF_TRY(edit_sources::Resolver(i + 1, recipe.folder, config, tokenizer).resolve(resolved.edits[i]));
+  return resolved;
+}
+
+}  // namespace gf

@@ -1,0 +1,160 @@
+// What edits promise at every hook of a whole run, and where they take values from.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include "model/io/safetensors.h"
+#include "tests/model/session/golden.h"
+
+namespace gf::testing {
+namespace {
+
+class SessionEdits : public ::testing::Test {
+ protected:
+  SessionEdits() : session(session_of(open_case_model("sort-nano"))) {
+    request.prompt = ids_of({2, 1, 0, 1, 1, 2, 0});
+    request.plan = CapturePlan::full();
+  }
+  gf::Run run(const std::string& edits, const std::string& folder = {}) {
+    request.recipe = parse_recipe(R"({"version": 1, "edits": [)" + edits + "]}", folder).value();
+    auto result = session->run(request);
+    EXPECT_TRUE(result) << result.error().message;
+    return result.value_or(gf::Run{});
+  }
+  Error refusal(const std::string& edits, const std::string& folder = {}) {
+    request.recipe = parse_recipe(R"({"version": 1, "edits": [)" + edits + "]}", folder).value();
+    const auto result = session->run(request);
+    EXPECT_FALSE(result);
+    return result ? Error{} : result.error();
+  }
+  std::vector<std::string> hooks() const {
+    std::vector<std::string> names;
+    for (const HookId hook : all_hooks(session->model().weights->config.n_layer)) names.push_back(name_of(hook));
+    return names;
+  }
+
+  std::unique_ptr<Session> session;
+  RunRequest request;
+};
+
+TEST_F(SessionEdits, PatchingARunWithItselfChangesNothingAtAnyHook) {
+  for (const std::string& hook : hooks()) {
+    const gf::Run r = run(R"({"hook": ")" + hook + R"(", "op": "patch", "source": {"ids": [2, 1, 0, 1, 1, 2, 0]}})");
+    ASSERT_EQ(r.receipts.size(), 1U);
+    EXPECT_GT(r.receipts[0].fired, 0) << hook;
+    EXPECT_EQ(r.receipts[0].norm, 0) << hook;
+    EXPECT_FALSE(r.has_edits()) << hook;
+  }
+}
+
+TEST_F(SessionEdits, ScalingByOneIsBitIdenticalAtAnyHookAndZeroIsNot) {
+  const gf::Run base = session->run(request).value();
+  for (const std::string& hook : hooks()) {
+    const gf::Run same = run(R"({"hook": ")" + hook + R"(", "op": "scale", "factor": 1})");
+    EXPECT_TRUE(std::ranges::equal(same.edited->last_logits(), base.base->last_logits())) << hook;
+    EXPECT_FALSE(same.receipts[0].changed) << hook;
+    const gf::Run cut = run(R"({"hook": ")" + hook + R"(", "op": "set", "value": 0.5})");
+    EXPECT_TRUE(cut.has_edits()) << hook;
+    EXPECT_GT(cut.receipts[0].norm, 0) << hook;
+  }
+}
+
+TEST_F(SessionEdits, AStreamEditActsOnceWhereverTheRunGoesOnFrom) {
+  const std::string stream = R"({"hook": "blocks.1.hook_resid_pre", "op": "scale", "factor": 1.5})";
+  const std::string early = R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [0]})";
+  const std::string late = R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [1]})";
+  const gf::Run first = run(early + "," + stream);
+  const gf::Run both = run(early + "," + stream + "," + late);
+  auto fresh = session_of(open_case_model("sort-nano"));
+  const gf::Run alone = fresh->run(request).value();
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(both.receipts[i].fired, alone.receipts[i].fired);
+    EXPECT_NEAR(both.receipts[i].norm, alone.receipts[i].norm, 1e-5);
+  }
+  for (std::size_t i = 0; i < alone.edited->last_logits().size(); ++i)
+    EXPECT_NEAR(both.edited->last_logits()[i], alone.edited->last_logits()[i], 1e-5F);
+
+  const auto probed = session->probe(first, request.recipe.edits[2]);
+  ASSERT_TRUE(probed) << probed.error().message;
+  for (std::size_t i = 0; i < probed->size(); ++i) EXPECT_NEAR((*probed)[i], alone.edited->last_logits()[i], 1e-5F);
+
+  const auto replayed = session->replay(*both.edited, {HookKind::Q, 1}, request);
+  ASSERT_TRUE(replayed) << replayed.error().message;
+  for (int p = 0; p < both.edited->length(); ++p)
+    EXPECT_NEAR((*replayed)->row({HookKind::Q, 1}, p)[3], alone.edited->row({HookKind::Q, 1}, p)[3], 1e-5F);
+}
+
+TEST_F(SessionEdits, ARowWithoutScoresAttendsToNothing) {
+  const gf::Run r = run(R"({"hook": "blocks.1.attn.hook_attn_scores", "op": "set", "value": "-inf", "heads": [1], "queries": [3]})");
+  ASSERT_TRUE(r.has_edits());
+  EXPECT_EQ(r.receipts[0].fired, 4);
+  EXPECT_EQ(r.receipts[0].norm, 0);
+  EXPECT_TRUE(r.receipts[0].changed);
+  for (const float p : r.edited->causal_row({HookKind::Pattern, 1}, 1, 3)) EXPECT_EQ(p, 0.0F);
+  for (const float x : r.edited->last_logits()) EXPECT_TRUE(std::isfinite(x));
+  const gf::Run left = run(R"({"hook": "blocks.1.attn.hook_pattern", "op": "zero", "heads": [1], "queries": [3], "renormalize": true})");
+  EXPECT_EQ(left.receipts[0].empty_rows, 1);
+}
+
+TEST_F(SessionEdits, APatchTakesWhatTheSourceHasThere) {
+  RunRequest other = request;
+  other.prompt = ids_of({0, 0, 1, 2, 2, 1, 0});
+  const gf::Run source = session->run(other).value();
+  const gf::Run z = run(R"({"hook": "blocks.2.attn.hook_z", "op": "patch", "heads": [1], "positions": [2, 5],
+                       "source": {"ids": [0, 0, 1, 2, 2, 1, 0], "hook": "blocks.1.attn.hook_z", "positions": [6, 1]}})");
+  const auto d_head = static_cast<std::size_t>(session->model().weights->config.d_head);
+  EXPECT_EQ(z.edited->row({HookKind::Z, 2}, 2)[d_head], source.base->row({HookKind::Z, 1}, 1)[d_head]);
+  EXPECT_EQ(z.edited->row({HookKind::Z, 2}, 5)[d_head], source.base->row({HookKind::Z, 1}, 6)[d_head]);
+  EXPECT_EQ(z.edited->row({HookKind::Z, 2}, 4)[d_head], z.base->row({HookKind::Z, 2}, 4)[d_head]);
+  const gf::Run pattern = run(R"({"hook": "blocks.1.attn.hook_pattern", "op": "patch", "heads": [2], "queries": [4],
+                             "source": {"ids": [0, 0, 1, 2, 2, 1, 0]}})");
+  EXPECT_TRUE(std::ranges::equal(pattern.edited->causal_row({HookKind::Pattern, 1}, 2, 4),
+                                 source.base->causal_row({HookKind::Pattern, 1}, 2, 4)));
+  // The same run named by its text.
+  const std::string edit = R"({"hook": "blocks.0.hook_attn_out", "op": "patch", "source": )";
+  const gf::Run by_text = run(edit + R"({"prompt": "AABCCBA"}})"), by_ids = run(edit + R"({"ids": [0, 0, 1, 2, 2, 1, 0]}})");
+  EXPECT_TRUE(std::ranges::equal(by_text.edited->last_logits(), by_ids.edited->last_logits()));
+  EXPECT_GT(by_text.receipts[0].norm, 0);
+}
+
+TEST_F(SessionEdits, AVectorIsReadFromTheRecipesFolder) {
+  const auto folder = std::filesystem::temp_directory_path() / "gf-session-edits-test";
+  std::filesystem::create_directories(folder);
+  const auto write = [&](std::vector<float> values) {
+    const TensorView view{reinterpret_cast<const std::byte*>(values.data()), DType::F32, {static_cast<std::int64_t>(values.size())}};
+    const SafetensorsTensor tensor{"v", view};
+    ASSERT_TRUE(write_safetensors((folder / "v.safetensors").string(), {&tensor, 1}));
+  };
+  const std::string edit = R"({"hook": "blocks.1.hook_resid_mid", "op": "add", "dims": [0, 5], "vector": {"file": "v.safetensors", "tensor": ")";
+  write({1, 2});
+  const gf::Run from_file = run(edit + R"(v"}})", folder.string());
+  const gf::Run from_list = run(R"({"hook": "blocks.1.hook_resid_mid", "op": "add", "dims": [0, 5], "vector": [1, 2]})");
+  EXPECT_TRUE(std::ranges::equal(from_file.edited->last_logits(), from_list.edited->last_logits()));
+  write({3, -2});  // the file's content counts, not its name
+  EXPECT_FALSE(std::ranges::equal(run(edit + R"(v"}})", folder.string()).edited->last_logits(), from_list.edited->last_logits()));
+
+  EXPECT_EQ(refusal(edit + R"(w"}})", folder.string()).message,
+            "edit 1: there is no tensor 'w' in " + (folder / "v.safetensors").string() + "; it holds v");
+  write({1, 2, 3});
+  EXPECT_EQ(refusal(edit + R"(v"}})", folder.string()).message,
+            "edit 1: the vector has 3 numbers, but the last axis of blocks.1.hook_resid_mid has 2 selected entries");
+  write({1, std::numeric_limits<float>::infinity()});
+  EXPECT_NE(refusal(edit + R"(v"}})", folder.string()).message.find("not finite"), std::string::npos);
+  std::filesystem::remove_all(folder);
+  const Error missing = refusal(edit + R"(v"}})", folder.string());
+  EXPECT_EQ(missing.code, ErrorCode::NotFound);
+  EXPECT_TRUE(missing.message.starts_with("edit 1: ")) << missing.message;
+}
+
+TEST_F(SessionEdits, RefusesSourcesThatTheModelCannotRun) {
+  const std::string edit = R"({"hook": "blocks.0.attn.hook_z", "op": "zero"}, {"hook": "blocks.0.hook_attn_out", "op": )";
+  EXPECT_EQ(refusal(edit + R"("mean", "over": {"ids": [[0], [77]]}})").message,
+            "edit 2: token id 77 is not in the vocabulary, whose ids are 0 to 2");
+  EXPECT_TRUE(refusal(edit + R"("patch", "source": {"prompt": "xyz"}})").message.starts_with("edit 2: "));
+  EXPECT_TRUE(refusal(edit + R"("patch", "source": {"ids": [0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}})")
+                  .message.ends_with("; shorten it"));
+}
+
+}  // namespace
+}  // namespace gf::testing
