@@ -25,12 +25,11 @@ QString title_of(const Edit& edit, const ModelConfig& config) {
   return QString::fromStdString(summary(edit));
 }
 
-QString receipt_text(const Receipt& receipt, const Edit& edit, bool on) {
+QString receipt_text(const Receipt& receipt, bool on) {
   if (!on) return QObject::tr("off");
   if (receipt.fired == 0) return QObject::tr("wrote nothing");
   QString text = QObject::tr("wrote %1 values, ").arg(count(receipt.fired));
   text += receipt.norm == 0 ? QObject::tr("changed nothing") : QObject::tr("changed by %1").arg(receipt.norm, 0, 'f', 2);
-  if (!edit.positions) text += QObject::tr("   z, all positions");
   return text;
 }
 
@@ -41,7 +40,7 @@ EditList::EditList(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) 
   setAccessibleName(tr("Edits"));
   layout_ = new QVBoxLayout(this);
   layout_->setContentsMargins(0, 0, 0, 0);
-  layout_->setSpacing(6);
+  layout_->setSpacing(5);
   more_ = new QLabel(this);
   more_->setProperty("role", "dim");
   layout_->addWidget(more_);
@@ -64,9 +63,11 @@ EditList::Row EditList::make_row(std::size_t index) {
   row.receipt->setProperty("role", "dim");
   row.receipt->setObjectName(QStringLiteral("edit_receipt_%1").arg(index));
   row.op = new QComboBox(card);
+  row.op->setProperty("compact", true);
   row.op->addItems({tr("zero"), tr("mean"), tr("scale")});
   row.op->setAccessibleName(tr("What edit %1 does").arg(index));
   row.factor = new QDoubleSpinBox(card);
+  row.factor->setProperty("compact", true);
   row.factor->setRange(-100, 100);
   row.factor->setSingleStep(0.25);
   row.factor->setDecimals(2);
@@ -89,11 +90,11 @@ EditList::Row EditList::make_row(std::size_t index) {
   top->addWidget(row.op);
   top->addWidget(remove);
   auto* text = new QVBoxLayout;
-  text->setSpacing(1);
+  text->setSpacing(0);
   text->addLayout(top);
   text->addWidget(row.receipt);
   auto* all = new QHBoxLayout(card);
-  all->setContentsMargins(10, 5, 6, 6);
+  all->setContentsMargins(9, 3, 4, 4);
   all->setSpacing(10);
   all->addWidget(row.on);
   all->addLayout(text, 1);
@@ -141,7 +142,7 @@ void EditList::fill_row(std::size_t index) {
   const bool on = edit.enabled && d.mode == doc::Mode::Intervene;
   const auto run = lab_.run();
   if (on && (!run || !lab_.up_to_date() || index >= run->receipts.size())) row.receipt->setText(tr("running …"));
-  else row.receipt->setText(receipt_text(run && index < run->receipts.size() ? run->receipts[index] : Receipt{}, edit, on));
+  else row.receipt->setText(receipt_text(run && index < run->receipts.size() ? run->receipts[index] : Receipt{}, on));
 }
 
 void EditList::refresh() {

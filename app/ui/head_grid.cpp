@@ -26,7 +26,7 @@ HeadGridView::HeadGridView(doc::Lab& lab, QWidget* parent) : QWidget(parent), la
 
 double HeadGridView::pitch(int width) const {
   if (n_head_ == 0) return 0;
-  return std::clamp((width - kLeft - 2.0) / n_head_, 15.0, 44.0);
+  return std::clamp((width - kLeft - 2.0) / n_head_, 15.0, 40.0);
 }
 
 int HeadGridView::heightForWidth(int width) const { return kTop + static_cast<int>(std::ceil(pitch(width) * n_layer_)) + 2; }

@@ -90,7 +90,7 @@ LogitsDock::LogitsDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(l
   table_->horizontalHeaderItem(kToken)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
   for (const int c : {kBase, kEdited, kDelta}) table_->horizontalHeaderItem(c)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
   table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(22);
+  table_->verticalHeader()->setDefaultSectionSize(21);
   table_->horizontalHeader()->setSectionResizeMode(kBars, QHeaderView::Stretch);
   for (const int c : {kToken, kBase, kEdited, kDelta}) table_->horizontalHeader()->setSectionResizeMode(c, QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setMinimumSectionSize(40);

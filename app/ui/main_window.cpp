@@ -73,6 +73,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab) {
     status_->set_device(viewport_->device_name());
     write_state_soon();
   };
+  viewport_->on_drop = [this](const QString& path) { open_path(path); };
   viewport_->on_context_menu = [this](const Picked& picked, QPoint global) { show_cell_menu(picked, global); };
 
   state_path_ = qEnvironmentVariable("GLASSFORMER_STATE_FILE");
@@ -173,7 +174,7 @@ void MainWindow::build_docks() {
   setCorner(Qt::TopRightCorner, Qt::RightDockWidgetArea);
   setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
   resizeDocks({left, top}, {236, 400}, Qt::Horizontal);
-  resizeDocks({top, low}, {580, 380}, Qt::Vertical);
+  resizeDocks({top, low}, {640, 300}, Qt::Vertical);
 }
 
 void MainWindow::restore_layout() {
@@ -310,7 +311,7 @@ bool MainWindow::eventFilter(QObject* object, QEvent* event) {
 
 void MainWindow::say(const QString& message) {
   message_ = message;
-  status_->showMessage(message, 8000);
+  status_->say(message);
   write_state_soon();
 }
 

@@ -18,7 +18,6 @@ QAction* MainWindow::add(QMenu* menu, const QString& text, const QKeySequence& k
   QAction* action = menu->addAction(text);
   if (!key.isEmpty()) action->setShortcut(key);
   action->setToolTip(tip.isEmpty() ? text : tip);
-  action->setStatusTip(tip);
   connect(action, &QAction::triggered, this, [act = std::move(act)] { act(); });
   addAction(action);  // shortcuts hold when the menu bar is hidden, too
   actions_.push_back(action);

@@ -77,6 +77,7 @@ ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   scroll->setWidgetResizable(true);
   scroll->setWidget(edits_);
   scroll->setMinimumHeight(70);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
 
   auto* top = new QHBoxLayout;
   top->setSpacing(0);
@@ -122,7 +123,7 @@ void ProbeDock::show_kl() {
   const bool on = run && run->kl.has_value() && !lab_.document().recipe.empty();
   kl_->setVisible(on);
   if (!on) return;
-  kl_->setText(tr("KL(base ‖ edited) = %1 nats: %2").arg(*run->kl, 0, 'f', *run->kl < 0.1 ? 4 : 2).arg(kl_words(*run->kl)));
+  kl_->setText(tr("KL(base || edited) = %1 nats: %2").arg(*run->kl, 0, 'f', *run->kl < 0.1 ? 4 : 2).arg(kl_words(*run->kl)));
 }
 
 void ProbeDock::refresh(const doc::Changes& changes) {

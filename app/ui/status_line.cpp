@@ -62,6 +62,11 @@ StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab
   addPermanentWidget(job_);
   addPermanentWidget(progress_);
   addPermanentWidget(cancel_);
+  message_timer_.setSingleShot(true);
+  connect(&message_timer_, &QTimer::timeout, this, [this] {
+    message_.clear();
+    refresh();
+  });
   connect(cancel_, &QToolButton::clicked, this, [this] { lab_.cancel(); });
 }
 
@@ -75,6 +80,14 @@ void StatusLine::set_own_job(const QString& text) {
   refresh();
 }
 
+void StatusLine::say(const QString& message) {
+  // Not QStatusBar's own message: that one hides the facts.
+  constexpr int kReadMs = 8000;
+  message_ = message;
+  message_timer_.start(kReadMs);
+  refresh();
+}
+
 void StatusLine::refresh() {
   QStringList facts;
   const auto model = lab_.model();
@@ -83,7 +96,8 @@ void StatusLine::refresh() {
   if (run && run->base->length() > 0) {
     const bool decoded = run->decode_ms_per_token > 0;
     const double ms = decoded ? run->decode_ms_per_token : run->prefill_ms / run->base->length();
-    facts << tr("%1 ms a token").arg(ms, 0, 'f', ms < 10 ? 1 : 0);
+    if (ms > 0.005) ms_per_token_ = ms;  // a run that was there already took no time: it says nothing of the speed
+    if (ms_per_token_ > 0) facts << tr("%1 ms a token").arg(ms_per_token_, 0, 'f', ms_per_token_ < 10 ? 1 : 0);
   }
   if (model) {
     double memory = static_cast<double>(model->weights->file_bytes);
@@ -102,7 +116,7 @@ void StatusLine::refresh() {
   }
   const auto job = lab_.job();
   const bool own = !own_job_.isEmpty();
-  job_->setVisible(job || own);
+  job_->setVisible(job || own || !message_.isEmpty());
   progress_->setVisible(job || own);
   cancel_->setVisible(job && job->cancellable && !own);
   if (own) {
@@ -116,6 +130,8 @@ void StatusLine::refresh() {
       progress_->setRange(0, 1000);
       progress_->setValue(static_cast<int>(1000 * job->fraction));
     }
+  } else {
+    job_->setText(message_);
   }
 }
 

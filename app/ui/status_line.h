@@ -3,6 +3,7 @@
 
 #include <QFrame>
 #include <QStatusBar>
+#include <QTimer>
 
 #include "app/document/lab.h"
 
@@ -20,13 +21,17 @@ class StatusLine : public QStatusBar {
   void set_device(const QString& name);
   /// A job of the window itself (saving a picture); empty text ends it.
   void set_own_job(const QString& text);
+  /// A remark that passes by itself after some seconds; it stands where jobs stand.
+  void say(const QString& message);
 
  private:
   doc::Lab& lab_;
   QLabel *facts_, *context_text_, *job_;
   QProgressBar *context_, *progress_;
   QToolButton* cancel_;
-  QString device_, own_job_;
+  QString device_, own_job_, message_;
+  QTimer message_timer_;
+  double ms_per_token_ = 0;  ///< of the newest run that computed something
 };
 
 /// One sentence, details on demand, a button to let it go. Hidden while there is nothing to say.

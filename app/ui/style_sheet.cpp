@@ -66,6 +66,9 @@ QSpinBox::down-button, QDoubleSpinBox::down-button { border: none; width: 16px; 
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(@chevron_up); width: 8px; height: 8px; }
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(@chevron); width: 8px; height: 8px; }
 
+QComboBox[compact="true"], QDoubleSpinBox[compact="true"] { padding: 1px 6px; background: transparent; border-color: transparent; }
+QComboBox[compact="true"]:hover, QDoubleSpinBox[compact="true"]:hover { border-color: @line; }
+QComboBox[compact="true"]:focus, QDoubleSpinBox[compact="true"]:focus { border-color: @accent; }
 QDockWidget { color: @text; }
 QWidget#dock_body, QWidget#dock_title { background: @panel; }
 QLabel[role="title"] { font-weight: 600; }

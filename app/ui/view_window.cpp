@@ -1,8 +1,20 @@
 #include "app/ui/view_window.h"
 
+#include <QDropEvent>
+#include <QMimeData>
 #include <QPlatformSurfaceEvent>
+#include <QUrl>
 
 namespace gf::ui {
+namespace {
+
+/// An embedded native window gets drags itself; the widgets around it never see them.
+QString dragged_path(const QDropEvent& event) {
+  const QList<QUrl> urls = event.mimeData()->urls();
+  return urls.isEmpty() ? QString() : urls.front().toLocalFile();
+}
+
+}  // namespace
 
 ViewWindow::ViewWindow() {
   setSurfaceType(QSurface::VulkanSurface);
@@ -48,6 +60,14 @@ bool ViewWindow::event(QEvent* event) {
       handlers.surface_ends)
     handlers.surface_ends();
   if (event->type() == QEvent::Leave && handlers.left) handlers.left();
+  if (event->type() == QEvent::DragEnter || event->type() == QEvent::DragMove || event->type() == QEvent::Drop) {
+    auto* drag = static_cast<QDropEvent*>(event);
+    const QString path = dragged_path(*drag);
+    if (path.isEmpty()) return false;
+    drag->acceptProposedAction();
+    if (event->type() == QEvent::Drop && handlers.dropped) handlers.dropped(path);
+    return true;
+  }
   return QWindow::event(event);
 }
 

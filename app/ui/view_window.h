@@ -21,6 +21,7 @@ class ViewWindow : public QWindow {
     std::function<void(QMouseEvent*)> pressed, moved, released, double_clicked;
     std::function<void(QWheelEvent*)> wheel;
     std::function<void()> left;
+    std::function<void(const QString& path)> dropped;  ///< a file or folder of this machine
   };
   Handlers handlers;
 

@@ -93,6 +93,9 @@ void Viewport::make_window() {
     pointer_.reset();
     request();
   };
+  h.dropped = [this](const QString& path) {
+    if (on_drop) on_drop(path);
+  };
   container_ = QWidget::createWindowContainer(window_, this);
   container_->setFocusPolicy(Qt::NoFocus);
   container_->setObjectName("viewport_window");

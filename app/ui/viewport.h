@@ -51,6 +51,7 @@ class Viewport : public QWidget {
   std::function<void()> on_report;                       ///< hover or picture changed
   std::function<void(const Error&)> on_error;
   std::function<void(const Picked&, QPoint)> on_context_menu;
+  std::function<void(const QString& path)> on_drop;      ///< a file or folder was dropped on the picture
 
  protected:
   void resizeEvent(QResizeEvent* event) override;

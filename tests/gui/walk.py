@@ -232,7 +232,7 @@ def hover(w):
     w.wait("a selection", lambda s: s["selection"].get("tensor"))
     w.key("h")
     w.wait("home", lambda s: abs(s["camera"][3] / before - 1) < 0.02 and not s["flying"])
-    w.move(x + 6, y + 6)
+    w.move(*w.centre("view_bar"))
 
 
 def cut_three(w):
@@ -242,7 +242,7 @@ def cut_three(w):
         w.wait("head %d of block %d cut" % (head, layer), lambda s: len(s["receipts"]) == n and s["up_to_date"] and s["undo"] == "cut head %d of block %d" % (head, layer))
     state = w.wait("P( Mary) at 1.5 %", lambda s: about(1.5)(probability(s, "edited", " Mary")) and about(98.7)(probability(s, "base", " Mary")))
     w.compare(state, "fable", PROMPT)
-    w.move(800, 130)
+    w.move(*w.centre("view_bar"))
     w.still()
     w.shot("three-heads-cut")
     w.click_on("compare_difference")
@@ -262,9 +262,9 @@ def undo_three(w):
         state = w.state()
         if not state["recipe"].get("edits"):
             break
-        serial = state["serial"]
+        name = state["undo"]
         w.key("ctrl+z")
-        w.wait("an undo", lambda s: s["serial"] > serial and s["redo"])
+        w.wait("an undo of " + name, lambda s: s["undo"] != name and s["redo"] == name)
     w.wait("98.7 % again", lambda s: s["up_to_date"] and not s["receipts"] and about(98.7)(probability(s, "edited", " Mary")))
     w.key("ctrl+shift+z")
     w.wait("a redo", lambda s: len(s["recipe"]["edits"]) == 1 and s["up_to_date"])
