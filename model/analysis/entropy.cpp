@@ -1,0 +1,55 @@
+#include "model/analysis/entropy.h"
+
+#include <cmath>
+
+#include "model/trace_cache.h"
+
+namespace gf {
+
+Result<AttentionEntropy> attention_entropy(const Trace& trace, int position) {
+  const ModelConfig& c = trace.config();
+  const int T = trace.length(), last = position < 0 ? T - 1 : position;
+  EXPECTS(last < T, "a position of the run");
+  if (T == 0 || !trace.has({HookKind::Pattern, 0}))
+    return fail(ErrorCode::NotCaptured, "the attention's entropy needs attn.hook_pattern; capture the default plan");
+  AttentionEntropy out{Grid::of({"layer", "head", "query"}, {c.n_layer, c.n_head, T}, "nats"), Grid::of({"layer", "head", "query"}, {c.n_layer, c.n_head, T}, ""),
+                       Grid::of({"layer"}, {c.n_layer}, "nats"), Grid::of({"layer"}, {c.n_layer}, "nats")};
+  for (int layer = 0; layer < c.n_layer; ++layer) {
+    double sum = 0, squares = 0;
+    for (int head = 0; head < c.n_head; ++head)
+      for (int q = 0; q < T; ++q) {
+        double entropy = 0;
+        for (const float a : trace.causal_row({HookKind::Pattern, layer}, head, q))
+          if (a > 0) entropy -= static_cast<double>(a) * std::log(static_cast<double>(a));
+        out.attention.at(layer, head, q) = static_cast<float>(entropy);
+        out.normalized.at(layer, head, q) = q == 0 ? 0.0F : static_cast<float>(entropy / std::log(q + 1.0));
+        if (q == last) sum += entropy;
+      }
+    const double mean = sum / c.n_head;
+    for (int head = 0; head < c.n_head; ++head) {
+      const double d = static_cast<double>(out.attention.at(layer, head, last)) - mean;
+      squares += d * d;
+    }
+    out.by_layer.at(layer) = static_cast<float>(mean);
+    if (c.n_head > 1) out.by_layer_band95.at(layer) = static_cast<float>(1.96 * std::sqrt(squares / (c.n_head - 1)) / std::sqrt(c.n_head));
+  }
+  return out;
+}
+
+Result<Grid> attention_contrast(const Trace& q, const Trace& g, double lambda) {
+  const ModelConfig& c = q.config();
+  if (!q.has({HookKind::Pattern, 0}) || !g.has({HookKind::Pattern, 0}))
+    return fail(ErrorCode::NotCaptured, "the contrast needs attn.hook_pattern; capture the default plan");
+  const int shared = common_prefix(q.ids(), g.ids());
+  if (shared == 0) return fail(ErrorCode::InvalidArgument, "the two prompts begin with different tokens, so there is nothing to contrast");
+  Grid out = Grid::of({"layer", "head", "position"}, {c.n_layer, c.n_head, shared}, "");
+  for (int layer = 0; layer < c.n_layer; ++layer)
+    for (int head = 0; head < c.n_head; ++head) {
+      const auto a = q.causal_row({HookKind::Pattern, layer}, head, q.length() - 1), b = g.causal_row({HookKind::Pattern, layer}, head, g.length() - 1);
+      for (int p = 0; p < shared; ++p)
+        out.at(layer, head, p) = static_cast<float>(static_cast<double>(a[static_cast<std::size_t>(p)]) / (static_cast<double>(b[static_cast<std::size_t>(p)]) + lambda));
+    }
+  return out;
+}
+
+}  // namespace gf

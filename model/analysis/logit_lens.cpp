@@ -1,0 +1,116 @@
+#include "model/analysis/logit_lens.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "model/cpu/matrix.h"
+
+namespace gf {
+
+namespace lens {
+
+constexpr int kRows = kChunkRows;  // rows of logits that are in memory at a time
+
+/// (x - mean) / scale * gamma + beta
+void final_norm(const Weights& w, std::span<const float> x, float* out) {
+  const auto n = static_cast<double>(x.size());
+  double mean = 0, squares = 0;
+  for (const float v : x) mean += static_cast<double>(v) / n;
+  for (const float v : x) squares += (static_cast<double>(v) - mean) * (static_cast<double>(v) - mean) / n;
+  const double scale = std::sqrt(squares + static_cast<double>(w.config.layer_norm_eps));
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const auto at = static_cast<std::int64_t>(i);
+    const double beta = w.ln_f.beta.empty() ? 0.0 : static_cast<double>(w.ln_f.beta.at(at));
+    out[i] = static_cast<float>((static_cast<double>(x[i]) - mean) / scale * static_cast<double>(w.ln_f.gamma.at(at)) + beta);
+  }
+}
+
+/// What one row of logits says.
+struct Reading {
+  std::span<const float> logits;
+  double log_sum = 0;
+  explicit Reading(std::span<const float> row) : logits(row) {
+    const double top = static_cast<double>(*std::ranges::max_element(row));
+    double sum = 0;
+    for (const float x : row) sum += std::exp(static_cast<double>(x) - top);
+    log_sum = top + std::log(sum);
+  }
+  [[nodiscard]] float logprob(TokenId id) const { return static_cast<float>(static_cast<double>(logits[id.index()]) - log_sum); }
+  [[nodiscard]] float rank(TokenId id) const {
+    return static_cast<float>(std::ranges::count_if(logits, [own = logits[id.index()]](float x) { return x > own; }));
+  }
+  [[nodiscard]] float entropy() const {
+    double sum = 0;
+    for (const float x : logits) {
+      const double log_p = static_cast<double>(x) - log_sum;
+      if (log_p > -700) sum -= std::exp(log_p) * log_p;
+    }
+    return static_cast<float>(sum);
+  }
+  void top(int k, std::vector<int>& order, std::vector<LogitLens::Token>& out) const {
+    order.resize(logits.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::partial_sort(order, order.begin() + k, [this](int a, int b) {
+      const float x = logits[static_cast<std::size_t>(a)], y = logits[static_cast<std::size_t>(b)];
+      return x != y ? x > y : a < b;
+    });
+    for (int i = 0; i < k; ++i) {
+      const TokenId id(order[static_cast<std::size_t>(i)]);
+      out.push_back({id, logprob(id)});
+    }
+  }
+};
+
+}  // namespace lens
+
+Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensOptions& options, std::stop_token stop) {
+  const Weights& w = *model.weights;
+  const ModelConfig& c = w.config;
+  const int T = trace.length(), depths = c.n_layer + 1;
+  if (T == 0 || !trace.has({HookKind::ResidPost, c.n_layer - 1}))
+    return fail(ErrorCode::NotCaptured, "the logit lens needs hook_resid_post; capture the default plan");
+  if (options.target && (options.target->v < 0 || options.target->v >= c.n_vocab))
+    return fail(ErrorCode::InvalidArgument, "token id " + std::to_string(options.target->v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(c.n_vocab - 1));
+  LogitLens out;
+  out.k = std::clamp(options.k, 0, c.n_vocab);
+  out.entropy = Grid::of({"depth", "position"}, {depths, T}, "nats");
+  out.logprob_of_next = Grid::of({"depth", "position"}, {depths, T - 1}, "nats");
+  out.rank_of_next = Grid::of({"depth", "position"}, {depths, T - 1}, "");
+  if (options.target) out.logprob_of_target = Grid::of({"depth"}, {depths}, "nats");
+  const int target_at = options.position < 0 ? T - 1 : options.position;
+
+  ThreadPool pool(0);
+  const cpu::Kernels& kernels = cpu::best_kernels();
+  const cpu::PreparedMatrix unembed = cpu::PreparedMatrix::of(w.unembed);
+  const auto d_model = static_cast<std::size_t>(c.d_model), n_vocab = static_cast<std::size_t>(c.n_vocab);
+  std::vector<float> stream(lens::kRows * d_model), logits(lens::kRows * n_vocab);
+  std::vector<int> order;
+  for (int d = 0; d < depths; ++d) {
+    const HookId hook = d < c.n_layer ? HookId{HookKind::ResidPre, d} : HookId{HookKind::ResidPost, c.n_layer - 1};
+    for (int first = 0; first < T; first += lens::kRows) {
+      if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "the logit lens was cancelled");
+      const int rows = std::min(lens::kRows, T - first);
+      for (int r = 0; r < rows; ++r) lens::final_norm(w, trace.row(hook, first + r), stream.data() + static_cast<std::size_t>(r) * d_model);
+      const StepRows x{{stream.data()}, d_model}, y{{logits.data()}, n_vocab};
+      const Segment segment{0, rows, 0};
+      const cpu::Product product{.x = &x, .w = &unembed, .n = n_vocab, .y = &y};
+      cpu::multiply(pool, kernels, {&segment, 1}, {&product, 1});
+      for (int r = 0; r < rows; ++r) {
+        const int p = first + r;
+        const lens::Reading reading({logits.data() + static_cast<std::size_t>(r) * n_vocab, n_vocab});
+        out.entropy.at(d, p) = reading.entropy();
+        reading.top(out.k, order, out.top);
+        if (p + 1 < T) {
+          const TokenId next = trace.ids()[static_cast<std::size_t>(p) + 1];
+          out.logprob_of_next.at(d, p) = reading.logprob(next);
+          out.rank_of_next.at(d, p) = reading.rank(next);
+        }
+        if (options.target && p == target_at) out.logprob_of_target.at(d) = reading.logprob(*options.target);
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace gf
