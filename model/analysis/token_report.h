@@ -1,0 +1,26 @@
+// What the run thought of its own tokens, and how much each prompt token matters for the answer.
+#pragma once
+
+#include "model/analysis/grid.h"
+#include "model/session.h"
+
+namespace gf {
+
+struct TokenReport {
+  enum class Confidence { High, Medium, Low };  ///< p > 0.95, p < 0.60, between
+  Grid logprob, rank, surprisal;                ///< [T-1], entry i of token i+1; nats, tokens, nats
+  std::vector<Confidence> confidence;           ///< [T-1]
+  Grid entropy;                                 ///< [T], nats, of the prediction made at each position
+  double mean_logprob = 0, perplexity = 0;      ///< over the T-1 tokens; NaN for one token alone
+};
+/// Errors: NotCaptured (a run without the statistics of every position).
+[[nodiscard]] Result<TokenReport> token_report(const Trace& trace);
+[[nodiscard]] const char* name_of(TokenReport::Confidence c);  ///< "high", ...
+
+/// [position], nats: log p(target) at the last position for the whole prompt, minus the same with token i deleted.
+/// Without a target the whole prompt's likeliest token. The request's recipe acts in every run. NaN where the
+/// prompt has one token. Errors: as Session::run().
+[[nodiscard]] Result<Grid> token_importance(Session& session, const RunRequest& request, std::optional<TokenId> target,
+                                            std::stop_token stop = {}, const std::function<void(double)>& progress = {});
+
+}  // namespace gf
