@@ -1,13 +1,12 @@
 #include <numeric>
 
 #include "model/analysis/analysis.h"
+#include "model/analysis/attribution.h"
 
 namespace gf {
 
 namespace attribution {
 
-/// The direction of the final residual stream that raises logit A (minus B): gamma * u / scale, centred, so that a
-/// plain dot product with a component c equals (c - mean c) / scale * gamma . u.
 std::vector<double> direction(const Weights& w, double scale, TokenId a, std::optional<TokenId> b) {
   const int d_model = w.config.d_model;
   std::vector<double> g(static_cast<std::size_t>(d_model));
@@ -21,7 +20,6 @@ std::vector<double> direction(const Weights& w, double scale, TokenId a, std::op
   return g;
 }
 
-/// W_O . g: what one unit of each z adds.
 std::vector<double> through_output(const Matrix& o, const std::vector<double>& g) {
   const auto n_in = static_cast<std::size_t>(o.n_in()), n_out = static_cast<std::size_t>(o.n_out());
   std::vector<double> per_z(n_in, 0.0);

@@ -1,0 +1,45 @@
+// Which part of the final residual stream speaks for token A (minus B): direct logit attribution (Elhage et al. 2021).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "model/analysis/grid.h"
+#include "model/session.h"
+
+namespace gf {
+
+/// For a component c of the final stream: (c - mean c) / ln_final.scale * gamma . u, u = W_U[:, A] (minus W_U[:, B]).
+struct DirectAttribution {
+  double embed = 0, pos_embed = 0;
+  Grid heads;           ///< [layer, head]
+  Grid attn_bias, mlp;  ///< [layer]: of b_O, of mlp_out
+  double constant = 0;  ///< beta . u
+  /// What each edit of the stream, of attn_out or of result itself added; 0 for edits elsewhere, whose effect is in
+  /// the parts above. Several edits at one place: their sum stands at the last.
+  std::vector<double> edits;
+  double total = 0;  ///< the sum of all; the logit (difference) where neither ln_final nor the logits were edited
+};
+/// `recipe`: the one that made the trace, empty for a base run. position -1: the last.
+/// Errors: NotCaptured (needs the default plan), InvalidArgument (a token that isn't in the vocabulary).
+[[nodiscard]] Result<DirectAttribution> direct_attribution(const Model& model, const Trace& trace, const Recipe& recipe,
+                                                           TokenId a, std::optional<TokenId> b, int position = -1);
+
+struct NeuronAttribution {
+  int layer = 0, neuron = 0;
+  float activation = 0, contribution = 0;
+};
+/// The `count` neurons with the largest absolute direct contribution: activation * (W_out row, centred) / scale *
+/// gamma . u; largest first, ties by layer and neuron. Errors: as direct_attribution().
+[[nodiscard]] Result<std::vector<NeuronAttribution>> neuron_attribution(const Model& model, const Trace& trace, TokenId a,
+                                                                        std::optional<TokenId> b, int count, int position = -1);
+
+namespace attribution {
+/// The direction of the final residual stream that raises logit A (minus B): gamma * u / scale, centred, so that a
+/// plain dot product with a component c equals (c - mean c) / scale * gamma . u.
+[[nodiscard]] std::vector<double> direction(const Weights& w, double scale, TokenId a, std::optional<TokenId> b);
+/// W . g, what one unit of each input of W adds.
+[[nodiscard]] std::vector<double> through_output(const Matrix& w, const std::vector<double>& g);
+}  // namespace attribution
+
+}  // namespace gf
