@@ -107,8 +107,8 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
   GF_TRY_ASSIGN(const auto target, render::Offscreen::create(device));
   scene::Machine machine;
   scene::ViewState view;
-  (void)machine.build(input, view);
-  while (!machine.settled()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  for ((void)machine.build(input, view); !machine.settled(); (void)machine.build(input, view))
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   // Pipelines compile and tiles load on first use: one frame of each camera goes unmeasured.
   const render::Camera whole = machine.home(input, view);
   GF_TRY_ASSIGN(render::Camera close, machine.camera("block " + std::to_string(model->weights->config.n_layer / 2), input, view));

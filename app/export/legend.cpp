@@ -32,39 +32,35 @@ const char* words_for(render::ColorMap map) {
 
 using Scale = scene::MachineScene::Scale;
 
-LegendRow row_of_one(const Scale& s, render::ColorMap map) {
+bool diverges(render::ColorMap map) { return map == render::ColorMap::Signed || map == render::ColorMap::Difference; }
+
+LegendRow row_of_one(const Scale& s, render::ColorMap map, const std::string& title) {
   LegendRow row;
-  row.title = s.tensor;
+  row.title = title;
   row.map = map;
-  const bool diverging = map == render::ColorMap::Signed || map == render::ColorMap::Difference;
-  row.low = diverging ? "-" + short_number(s.scale) : "0";
-  row.middle = diverging ? "0" : "";
-  row.high = (diverging ? "+" : "") + short_number(s.scale);
-  row.detail = s.maximum > s.scale ? "largest |value| " + short_number(s.maximum) : "";
-  if (!s.unit.empty()) row.detail = s.unit + (row.detail.empty() ? "" : ", " + row.detail);
+  row.low = diverges(map) ? "-" + short_number(s.scale) : "0";
+  row.high = (diverges(map) ? "+" : "") + short_number(s.scale);
+  row.detail = s.unit;
+  if (s.maximum > s.scale) row.detail += (row.detail.empty() ? "largest " : ", largest ") + short_number(s.maximum);
   return row;
 }
 
 LegendRow row_of_many(const std::vector<const Scale*>& group, render::ColorMap map) {
-  const auto [low, high] =
-      std::minmax_element(group.begin(), group.end(), [](const Scale* a, const Scale* b) { return a->scale < b->scale; });
-  if ((*low)->scale == (*high)->scale) {
-    Scale all = **high;
-    all.tensor = words_for(map);
-    for (const Scale* s : group) all.maximum = std::max(all.maximum, s->maximum);
-    return row_of_one(all, map);
-  }
-  LegendRow row;
-  row.title = words_for(map);
-  row.map = map;
-  const bool diverging = map == render::ColorMap::Signed || map == render::ColorMap::Difference;
-  row.low = diverging ? "-s" : "0";
-  row.middle = diverging ? "0" : "";
-  row.high = diverging ? "+s" : "s";
+  const auto smaller_scale = [](const Scale* a, const Scale* b) { return a->scale < b->scale; };
+  const auto [low, high] = std::minmax_element(group.begin(), group.end(), smaller_scale);
   const Scale* largest =
       *std::max_element(group.begin(), group.end(), [](const Scale* a, const Scale* b) { return a->maximum < b->maximum; });
-  row.detail = "s of each tensor: " + short_number((*low)->scale) + " to " + short_number((*high)->scale) + "\nlargest " +
-               short_number(largest->maximum) + " in " + largest->tensor;
+  if ((*low)->scale == (*high)->scale) {
+    Scale all = **high;
+    all.maximum = largest->maximum;
+    return row_of_one(all, map, words_for(map));
+  }
+  LegendRow row;
+  row.title = std::string(words_for(map)) + ",  s " + short_number((*low)->scale) + " to " + short_number((*high)->scale);
+  row.map = map;
+  row.low = diverges(map) ? "-s" : "0";
+  row.high = diverges(map) ? "+s" : "s";
+  row.detail = "largest " + short_number(largest->maximum) + " in " + largest->tensor;
   return row;
 }
 
@@ -73,11 +69,10 @@ ImU32 color(const render::Rgb8& c, int alpha = 255) { return IM_COL32(c[0], c[1]
 void draw_bar(ImDrawList& list, ImVec2 low, ImVec2 high, render::ColorMap map, render::Theme theme) {
   // Steps are what color_of gives at even values, so the bar shows the map as cells do.
   constexpr int kSteps = 64;
-  const bool diverging = map == render::ColorMap::Signed || map == render::ColorMap::Difference;
   const float step = (high.x - low.x) / kSteps;
   for (int i = 0; i < kSteps; ++i) {
     const float t = (static_cast<float>(i) + 0.5F) / kSteps;
-    const render::Rgb8 c = render::color_of(diverging ? 2 * t - 1 : t, 1, 0, map, theme);
+    const render::Rgb8 c = render::color_of(diverges(map) ? 2 * t - 1 : t, 1, 0, map, theme);
     const float x = low.x + step * static_cast<float>(i);
     list.AddRectFilled({x, low.y}, {x + step, high.y}, color(c));
   }
@@ -88,23 +83,26 @@ struct Look {
 };
 Look look_of(render::Theme theme) {
   if (theme == render::Theme::Dark)
-    return {IM_COL32(232, 234, 240, 255), IM_COL32(160, 166, 180, 255), IM_COL32(16, 18, 24, 225), IM_COL32(255, 255, 255, 28)};
-  return {IM_COL32(28, 30, 36, 255), IM_COL32(92, 98, 110, 255), IM_COL32(255, 255, 255, 232), IM_COL32(0, 0, 0, 30)};
+    return {IM_COL32(232, 234, 240, 255), IM_COL32(160, 166, 180, 255), IM_COL32(16, 18, 24, 246), IM_COL32(255, 255, 255, 28)};
+  return {IM_COL32(28, 30, 36, 255), IM_COL32(92, 98, 110, 255), IM_COL32(255, 255, 255, 246), IM_COL32(0, 0, 0, 30)};
 }
 
-constexpr float kPad = 12, kBar = 10, kGap = 10, kMargin = 16, kMinWidth = 190;
+constexpr float kPad = 10, kBar = 9, kGap = 9, kMargin = 14, kMinWidth = 200, kBetween = 6;
 
 struct Sizes {
   float width = kMinWidth, height = 2 * kPad - kGap;
+  float low = 0, high = 0;  ///< room for the words at the bars' ends
 };
+float width_of(const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; }
+
 Sizes measure(const std::vector<LegendRow>& rows) {
   Sizes s;
+  const float line = ImGui::GetFontSize();
   for (const LegendRow& row : rows) {
-    const float line = ImGui::GetFontSize();
-    for (const std::string* text : {&row.title, &row.detail})
-      s.width = std::max(s.width, ImGui::CalcTextSize(text->c_str()).x + 2 * kPad);
-    s.height += line + 4 + kBar + 3 + line + kGap;
-    if (!row.detail.empty()) s.height += ImGui::CalcTextSize(row.detail.c_str()).y + 2;
+    s.width = std::max({s.width, width_of(row.title) + 2 * kPad, width_of(row.detail) + 2 * kPad});
+    s.low = std::max(s.low, width_of(row.low));
+    s.high = std::max(s.high, width_of(row.high));
+    s.height += 2 * line + 2 + kGap + (row.detail.empty() ? 0 : line + 1);
   }
   return s;
 }
@@ -117,24 +115,22 @@ void draw_rows(const std::vector<LegendRow>& rows, render::Theme theme) {
   const Sizes s = measure(rows);
   const ImVec2 low{screen.x - kMargin - s.width, screen.y - kMargin - s.height};
   const ImVec2 high{screen.x - kMargin, screen.y - kMargin};
-  list.AddRectFilled(low, high, look.ground, 8);
-  list.AddRect(low, high, look.border, 8);
+  list.AddRectFilled(low, high, look.ground, 7);
+  list.AddRect(low, high, look.border, 7);
   const float line = ImGui::GetFontSize();
   const float left = low.x + kPad, right = high.x - kPad;
   float y = low.y + kPad;
   for (const LegendRow& row : rows) {
     list.AddText({left, y}, look.text, row.title.c_str());
-    y += line + 4;
-    draw_bar(list, {left, y}, {right, y + kBar}, row.map, theme);
-    y += kBar + 3;
-    list.AddText({left, y}, look.quiet, row.low.c_str());
-    const float middle = ImGui::CalcTextSize(row.middle.c_str()).x, end = ImGui::CalcTextSize(row.high.c_str()).x;
-    list.AddText({0.5F * (left + right - middle), y}, look.quiet, row.middle.c_str());
-    list.AddText({right - end, y}, look.quiet, row.high.c_str());
+    y += line + 2;
+    const float middle = y + 0.5F * line;
+    list.AddText({left + s.low - width_of(row.low), y}, look.quiet, row.low.c_str());
+    draw_bar(list, {left + s.low + kBetween, middle - 0.5F * kBar}, {right - s.high - kBetween, middle + 0.5F * kBar}, row.map, theme);
+    list.AddText({right - s.high, y}, look.quiet, row.high.c_str());
     y += line;
     if (!row.detail.empty()) {
-      list.AddText({left, y + 2}, look.quiet, row.detail.c_str());
-      y += ImGui::CalcTextSize(row.detail.c_str()).y + 2;
+      list.AddText({left, y + 1}, look.quiet, row.detail.c_str());
+      y += line + 1;
     }
     y += kGap;
   }
@@ -156,7 +152,8 @@ void draw_caption(const std::string& caption, render::Theme theme) {
 }  // namespace
 }  // namespace legend
 
-std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const render::Camera& camera, glm::vec2 size) {
+std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const render::Camera& camera, glm::vec2 size,
+                                   const scene::TensorRef* focus) {
   std::map<std::string, const legend::Scale*> by_name;
   for (const legend::Scale& s : machine.scales) by_name.emplace(s.tensor, &s);
   // Tensors of each map, the one that fills most of the view first.
@@ -167,8 +164,11 @@ std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const ren
     seen[static_cast<std::size_t>(machine.scene->panels[i].map)][machine.panels[i].tensor.name()] += extent.x * extent.y;
   }
   std::vector<LegendRow> rows;
+  const std::string own = focus != nullptr ? focus->name() : std::string();
   for (std::size_t m = 0; m < seen.size(); ++m) {
     const auto map = static_cast<render::ColorMap>(m);
+    const auto it = by_name.find(own);
+    if (it != by_name.end() && seen[m].erase(own) > 0) rows.insert(rows.begin(), legend::row_of_one(*it->second, map, own));
     std::vector<std::pair<float, const legend::Scale*>> ordered;
     for (const auto& [name, area] : seen[m])
       if (const auto it = by_name.find(name); it != by_name.end() && area >= 1) ordered.emplace_back(area, it->second);
@@ -177,8 +177,9 @@ std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const ren
     if (!ordered.empty())
       std::erase_if(ordered, [&, first = ordered.front().first](const auto& o) { return o.first < 0.02F * first && ordered.size() < 12; });
     if (ordered.empty()) continue;
-    if (ordered.size() <= legend::kFewTensors) {
-      for (const auto& o : ordered) rows.push_back(legend::row_of_one(*o.second, map));
+    const bool alike = std::all_of(ordered.begin(), ordered.end(), [&](const auto& o) { return o.second->scale == ordered[0].second->scale; });
+    if (ordered.size() == 1 || (ordered.size() <= legend::kFewTensors && !alike)) {
+      for (const auto& o : ordered) rows.push_back(legend::row_of_one(*o.second, map, o.second->tensor));
       continue;
     }
     std::vector<const legend::Scale*> group;

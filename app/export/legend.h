@@ -11,13 +11,15 @@
 namespace gf::exporting {
 
 struct LegendRow {
-  std::string title;       ///< "block 4 pattern" or "activations and weights"
-  std::string low, middle, high;  ///< under the bar's ends and middle
-  std::string detail;      ///< "largest 55.3 in blocks.5.hook_mlp_out"
+  std::string title;       ///< "blocks.4.attn.hook_pattern" or "activations and weights"
+  std::string low, high;   ///< at the bar's ends
+  std::string detail;      ///< "largest 107 in blocks.5.hook_resid_post"
   render::ColorMap map = render::ColorMap::Signed;
 };
-/// One row for each tensor that fills the view where these are few, else one for each kind of scale.
-[[nodiscard]] std::vector<LegendRow> legend_rows(const scene::MachineScene& scene, const render::Camera& camera, glm::vec2 size);
+/// One row for each tensor that fills the view where these are few, else one for each kind of scale. `focus`: a tensor
+/// that gets a row of its own, the first.
+[[nodiscard]] std::vector<LegendRow> legend_rows(const scene::MachineScene& scene, const render::Camera& camera, glm::vec2 size,
+                                                 const scene::TensorRef* focus = nullptr);
 
 /// ImGui calls that draw the rows in the lower right corner, and a caption in the lower left one. Sizes in logical pixels.
 [[nodiscard]] render::Overlay legend_overlay(std::vector<LegendRow> rows, render::Theme theme, std::string caption);

@@ -38,14 +38,13 @@ Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& in
   const scene::ViewState view = view_of(document, static_cast<float>(options.width) / static_cast<float>(options.height));
   scene::MachineScene built = machine.build(input, view);
   const auto start = std::chrono::steady_clock::now();
+  // Weights are read in the background; only a new build shows what has come.
   while (!machine.settled()) {
     if (std::chrono::steady_clock::now() - start > picture::kLongestWait)
-      return fail(ErrorCode::Device, "The tensors' pyramids were not ready after five minutes; is the machine overloaded? Try again.",
-                  "compose");
+      return fail(ErrorCode::Device, "The weights were not read after five minutes; is the machine overloaded? Try again.", "compose");
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    built = machine.build(input, view);
   }
-  // Scales are known only now, so the scene is built again with them.
-  built = machine.build(input, view);
   Composition result{std::move(built), document.camera ? *document.camera : machine.home(input, view)};
   if (document.selection)
     scene::add_arcs(result.scene, scene::explain(*document.selection, input, view), input.model->weights->config);
@@ -62,7 +61,9 @@ Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& ma
   render::Overlay overlay;
   if (options.legend || !options.caption.empty()) {
     std::vector<LegendRow> rows;
-    if (options.legend) rows = legend_rows(composed.scene, composed.camera, picture::size_of(options));
+    if (options.legend) 
+      rows = legend_rows(composed.scene, composed.camera, picture::size_of(options),
+                         document.selection ? &document.selection->tensor : nullptr);
     overlay = legend_overlay(std::move(rows), document.theme, options.caption);
   }
   return target.draw(*composed.scene.scene, composed.camera, options.width, options.height, options.dpr, overlay);

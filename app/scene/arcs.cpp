@@ -10,6 +10,7 @@ namespace arcs {
 namespace {
 
 constexpr int kSegments = 32;
+constexpr float kHue = 0.6F;  // where the diverging map's colours are told apart best in both themes
 
 render::Color color(const render::Scene& scene, float sign, float alpha) {
   const render::Rgb8 c = render::color_of(sign, 1, 0, render::ColorMap::Signed, scene.theme);
@@ -61,7 +62,7 @@ void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config) 
   for (const Term& term : card.terms) largest = std::max(largest, std::abs(term.contribution));
   for (const Term& term : card.terms) {
     const float share = largest > 0 ? std::abs(term.contribution) / largest : 0;
-    const render::Color color = arcs::color(out, term.contribution < 0 ? -1.0F : 1.0F, 0.35F + 0.6F * share);
+    const render::Color color = arcs::color(out, term.contribution < 0 ? -arcs::kHue : arcs::kHue, 0.35F + 0.6F * share);
     for (const auto& from : {term.left, term.right})
       if (from) draw(*from, color, 1.0F + 1.5F * share);
   }

@@ -106,7 +106,7 @@ TEST(Contents, labels_above_half_opacity_do_not_overlap_and_none_is_under_11_px)
       SCOPED_TRACE(v.name);
       scene::Machine machine;
       const Built built = build(machine, v);
-      const auto placed = render::place_labels(*built.scene.scene, built.camera, {kWidth, kHeight}, dpr);
+      const auto placed = render::place_labels(*built.scene.scene, built.camera, glm::vec2(kWidth, kHeight) * dpr, dpr);
       EXPECT_FALSE(placed.empty());
       int strong = 0;
       for (std::size_t i = 0; i < placed.size(); ++i) {

@@ -1,0 +1,122 @@
+// What leaves the program without a device: sidecars, PNG files, legends, and the options of render.
+#include <gtest/gtest.h>
+
+#include <QImage>
+#include <filesystem>
+#include <fstream>
+
+#include "app/cli/render_options.h"
+#include "app/export/legend.h"
+#include "tests/app/truth/views.h"
+
+namespace gf {
+namespace {
+
+class Export : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("glassformer_export_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] std::string path(const char* name) const { return (folder_ / name).string(); }
+  void write(const char* name, const std::string& text) const { std::ofstream(path(name)) << text; }
+  std::filesystem::path folder_;
+};
+
+TEST_F(Export, a_png_reads_back_as_the_same_pixels) {
+  render::Image image{3, 2, {}};
+  for (int i = 0; i < 6; ++i)
+    for (const int c : {i * 40, 255 - i, i, 255}) image.pixels.push_back(static_cast<std::uint8_t>(c));
+  ASSERT_TRUE(exporting::write_png(image, path("a.png")).has_value());
+  const QImage back(QString::fromStdString(path("a.png")));
+  ASSERT_EQ(back.width(), 3);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(back.pixel(i % 3, i / 3), qRgb(i * 40, 255 - i, i)) << i;
+  const auto failed = exporting::write_png(image, path("no/such/folder/a.png"));
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().code, ErrorCode::Io);
+  EXPECT_NE(failed.error().message.find("no/such/folder/a.png"), std::string::npos);
+}
+
+TEST_F(Export, a_sidecar_reads_back) {
+  const truth::View v = truth::views().front();
+  doc::Document document;
+  document.model = "fable";
+  document.theme = render::Theme::Light;
+  document.time = 123.5;
+  document.camera = render::Camera{{1, 2, 3}, 4, 0.5F, 0.25F};
+  document.selection = scene::CellRef{{{HookKind::Pattern, 4}, {}}, {3, 13, 1}};
+  exporting::PictureOptions options{640, 360, 2, false, "a 'caption'"};
+  ASSERT_TRUE(exporting::write_sidecar(document, v.input, options, path("it's.png")).has_value());
+  const auto back = exporting::read_sidecar(path("it's.png.json"));
+  ASSERT_TRUE(back.has_value()) << back.error().message;
+  EXPECT_EQ(back->document, document);
+  EXPECT_EQ(back->options.width, 640);
+  EXPECT_EQ(back->options.height, 360);
+  EXPECT_EQ(back->options.dpr, 2);
+  EXPECT_FALSE(back->options.legend);
+  EXPECT_EQ(back->options.caption, "a 'caption'");
+  EXPECT_EQ(back->file_bytes, v.input.model->weights->file_bytes);
+  EXPECT_EQ(back->n_prompt, 14);
+  EXPECT_TRUE(std::ranges::equal(back->ids, v.input.run->base->ids()));
+}
+
+TEST_F(Export, a_broken_sidecar_names_the_key) {
+  const auto message = [&](const std::string& text) {
+    write("s.json", text);
+    const auto r = exporting::read_sidecar(path("s.json"));
+    return r ? std::string("read") : r.error().message;
+  };
+  EXPECT_NE(message("nonsense").find("no sidecar"), std::string::npos);
+  EXPECT_NE(message(R"({"size": [1]})").find("'size'"), std::string::npos);
+  EXPECT_NE(message(R"({"size": [0, 4]})").find("'size'"), std::string::npos);
+  EXPECT_NE(message(R"({"size": [9, 9], "dpr": "x"})").find("'dpr'"), std::string::npos);
+  EXPECT_NE(message(R"({"size": [9, 9], "ids": [1, -2], "n_prompt": 1})").find("'ids'"), std::string::npos);
+  EXPECT_NE(message(R"({"size": [9, 9], "ids": [1], "n_prompt": 2})").find("'n_prompt'"), std::string::npos);
+  EXPECT_NE(message(R"({"size": [9, 9]})").find("'document'"), std::string::npos);
+  EXPECT_EQ(exporting::read_sidecar(path("none.json")).error().code, ErrorCode::NotFound);
+}
+
+TEST_F(Export, the_legend_names_few_tensors_and_groups_many) {
+  scene::Machine machine;
+  const auto all = truth::views();
+  const auto find = [&](const char* name) { return *std::find_if(all.begin(), all.end(), [&](const auto& v) { return v.name == name; }); };
+  const truth::Built whole = truth::build(machine, find("fable home dark"));
+  const auto rows = exporting::legend_rows(whole.scene, whole.camera, {1280, 720});
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_TRUE(rows[0].title.starts_with("activations and weights,  s ")) << rows[0].title;
+  EXPECT_TRUE(rows[0].detail.starts_with("largest ")) << rows[0].detail;
+  EXPECT_EQ(rows[1].title, "attention");
+  EXPECT_EQ(rows[1].low + rows[1].high, "01");
+  const scene::TensorRef z{{HookKind::Z, 4}, {}};
+  const auto focused = exporting::legend_rows(whole.scene, whole.camera, {1280, 720}, &z);
+  ASSERT_EQ(focused.size(), 4U);
+  EXPECT_EQ(focused[0].title, "blocks.4.attn.hook_z");
+  EXPECT_EQ("-" + focused[0].high.substr(1), focused[0].low);
+}
+
+TEST(RenderOptions, sizes_cameras_cells_and_suffixes) {
+  EXPECT_EQ(cli::parse_size("640x480")->width, 640);
+  EXPECT_EQ(cli::parse_size("640x480")->height, 480);
+  for (const char* bad : {"640", "x480", "640x", "8x8", "99999x100", "640x480x3", ""}) EXPECT_FALSE(cli::parse_size(bad).has_value()) << bad;
+  const auto camera = cli::parse_camera("1,2,-3.5,10,0.25,0.5");
+  ASSERT_TRUE(camera && *camera);
+  EXPECT_EQ((*camera)->target, glm::vec3(1, 2, -3.5F));
+  EXPECT_EQ((*camera)->distance, 10);
+  EXPECT_EQ((*camera)->pitch, 0.5F);
+  EXPECT_FALSE(cli::parse_camera("1,2,3").has_value());
+  EXPECT_FALSE(cli::parse_camera("1,2,3,0,0,0").has_value());
+  ASSERT_TRUE(cli::parse_camera("block 2").has_value());
+  EXPECT_FALSE(cli::parse_camera("block 2")->has_value());
+  EXPECT_EQ(*cli::parse_cell("blocks.4.attn.hook_pattern[3, 13,1]", 6), (scene::CellRef{{{HookKind::Pattern, 4}, {}}, {3, 13, 1}}));
+  EXPECT_EQ(*cli::parse_cell("wte.weight[262,7]", 6), (scene::CellRef{{{}, "wte.weight"}, {262, 7, -1}}));
+  for (const char* bad : {"wte.weight", "wte.weight[]", "wte.weight[1", "wte.weight[1,2,3,4]"}) EXPECT_FALSE(cli::parse_cell(bad, 6).has_value()) << bad;
+  EXPECT_EQ(*cli::picture_kind("a.png"), cli::PictureKind::Png);
+  EXPECT_EQ(*cli::picture_kind("a.scene.json"), cli::PictureKind::SceneJson);
+  const auto film = cli::picture_kind("a.mp4");
+  ASSERT_FALSE(film.has_value());
+  EXPECT_NE(film.error().message.find(".png"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gf

@@ -1,0 +1,39 @@
+#!/bin/bash
+# render as a person calls it: the same pixels each time, the sidecar makes them again, mistakes get their sentence.
+set -u
+program=$1 folder=$2
+rm -rf "$folder" && mkdir -p "$folder" && cd "$folder" || exit 1
+unset DISPLAY WAYLAND_DISPLAY QT_QPA_PLATFORM
+failures=0
+check() { if ! "${@:2}"; then echo "FAILED: $1"; failures=$((failures + 1)); fi; }
+# refused CODE TEXT ARGUMENTS...: fails with that code and says TEXT
+refused() {
+  local code=$1 text=$2 said status; shift 2
+  said=$("$program" render "$@" 2>&1); status=$?
+  [ $status -eq "$code" ] && grep -qi -- "$text" <<<"$said" || { echo "exit $status: $said"; return 1; }
+}
+cat > cut.json <<'J'
+{"version": 1, "edits": [{"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [0, 5]}, {"hook": "blocks.4.attn.hook_z", "op": "zero", "heads": [3]}]}
+J
+run=(fable --prompt "When Mary and John went to the garden, John gave a ring to" -n 1 --recipe cut.json --compare --camera "block 4" --size 800x450 --theme light --select "blocks.4.attn.hook_z[13,3,5]")
+check "draws" "$program" render "${run[@]}" -o a.png
+check "draws again" "$program" render "${run[@]}" -o b.png
+check "the same pixels" cmp a.png b.png
+check "from the sidecar" "$program" render --from a.png.json -o c.png
+check "the sidecar's pixels" cmp a.png c.png
+check "the default name" "$program" render --size 320x180
+check "is the model's" test -s fable.png
+check "ids" "$program" render --ids 491,883,269 --size 320x180 -o ids.png
+check "ids from the sidecar" "$program" render --from ids.png.json -o ids2.png
+check "the same" cmp ids.png ids2.png
+check "a scene needs no driver" env VK_DRIVER_FILES=/nowhere "$program" render -o a.scene.json
+check "is JSON" python3 -c 'import json; j = json.load(open("a.scene.json")); assert len(j["blocks"]) > 100'
+check "a picture does" env VK_DRIVER_FILES=/nowhere bash -c '! "$0" render -o x.png 2>said' "$program"
+check "and names the package" grep -q mesa-vulkan-drivers said
+check "films" refused 2 ".scene.json" -o a.mp4
+check "sizes" refused 2 1280x720 --size 12
+check "cameras" refused 1 "home, whole" --camera nowhere -o x.png
+check "cells" refused 1 "no block 9" --select "blocks.9.attn.hook_z[0,0,0]" -o x.png
+check "sidecars" refused 1 "no sidecar" --from nothing.json -o x.png
+check "two prompts" refused 2 excludes --from a.png.json --prompt x
+exit $((failures > 0))
