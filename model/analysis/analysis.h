@@ -23,7 +23,8 @@ struct HeadGrid {
 struct HeadScores {
   HeadGrid previous, sink, duplicate, induction;
 };
-[[nodiscard]] HeadScores head_scores(const Trace& trace);
+/// Queries before `first_query` are left out (those of the first half, for tokens said twice).
+[[nodiscard]] HeadScores head_scores(const Trace& trace, int first_query = 1);
 
 /// Direct logit attribution of each head at the last position for A minus B (B optional): its `heads` part.
 [[nodiscard]] Result<HeadGrid> head_attribution(const Model& model, const Trace& trace, TokenId a, std::optional<TokenId> b);

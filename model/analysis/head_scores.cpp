@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -21,7 +22,8 @@ float mean(double sum, int count) {
 
 }  // namespace head_scoring
 
-HeadScores head_scores(const Trace& trace) {
+HeadScores head_scores(const Trace& trace, int first_query) {
+  const auto first = static_cast<std::size_t>(std::max(first_query, 1));
   const ModelConfig& c = trace.config();
   const auto ids = trace.ids();
   const auto grid = [&] {
@@ -37,7 +39,7 @@ HeadScores head_scores(const Trace& trace) {
     for (int head = 0; head < c.n_head; ++head) {
       double previous = 0, sink = 0, duplicate = 0, induction = 0;
       int n_duplicate = 0, n_induction = 0;
-      for (std::size_t t = 1; t < ids.size(); ++t) {
+      for (std::size_t t = first; t < ids.size(); ++t) {
         const auto a = trace.causal_row({HookKind::Pattern, layer}, head, static_cast<int>(t));
         previous += static_cast<double>(a[t - 1]);
         sink += static_cast<double>(a[0]);
@@ -47,7 +49,7 @@ HeadScores head_scores(const Trace& trace) {
         n_induction += after[t].empty() ? 0 : 1;
       }
       const auto at = static_cast<std::size_t>(layer * c.n_head + head);
-      const int later = static_cast<int>(ids.size()) - 1;
+      const int later = static_cast<int>(ids.size()) - static_cast<int>(first);
       scores.previous.values[at] = head_scoring::mean(previous, later);
       scores.sink.values[at] = head_scoring::mean(sink, later);
       scores.duplicate.values[at] = head_scoring::mean(duplicate, n_duplicate);

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "model/analysis/ablation.h"
+#include "model/analysis/analysis.h"
 #include "model/analysis/attribution.h"
 #include "model/analysis/entropy.h"
 #include "model/analysis/logit_lens.h"
@@ -155,6 +157,27 @@ TEST_P(Questions, Importance) {
   expect_grid(*got, want["importance"], "importance");
 }
 
+TEST_P(Questions, Ablation) {
+  const auto got = ablate_everything(*session, request, a, b, AblateWith::Zero);
+  ASSERT_TRUE(got) << got.error().message;
+  expect_grid(got->delta, want["ablate_sweep"]["delta"], "delta");
+  expect_grid(got->kl, want["ablate_sweep"]["kl"], "kl");
+  const Json& direct = want["dla"]["heads"];
+  const int layers = got->delta.shape[0], heads = got->delta.shape[1];
+  for (int layer = 0; layer < layers; ++layer)
+    for (int head = 0; head < heads; ++head) {
+      const double own = direct[static_cast<std::size_t>(layer)][static_cast<std::size_t>(head)];
+      expect_near(got->direct.at(layer, head), -own, 5e-4, 1e-4, "direct");
+      EXPECT_NEAR(got->repair.at(layer, head), got->delta.at(layer, head) - got->direct.at(layer, head), 1e-4);
+    }
+  // One MLP cut by a recipe gives the same.
+  request.recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.1.hook_mlp_out", "op": "zero"}]})").value();
+  const gf::Run cut = session->run(request).value();
+  const auto before = run.base->last_logits(), after = cut.edited->last_logits();
+  EXPECT_NEAR(got->mlp_delta.at(1), (after[a.index()] - after[b.index()]) - (before[a.index()] - before[b.index()]), 3e-4);
+  EXPECT_NEAR(got->mlp_kl.at(1), *cut.kl, 1e-4 + 1e-3 * *cut.kl);
+}
+
 TEST_P(Questions, PatchSweep) {
   const Json& sweep = golden["patch_sweep"];
   if (sweep.is_null()) GTEST_SKIP() << "the case has no pair of prompts";
@@ -192,6 +215,31 @@ TEST(Question, EveryPatchSiteMovesTowardsTheCleanRun) {
   EXPECT_FALSE(same->has_effect);
   for (const float d : same->sites[0].delta.values) EXPECT_NEAR(d, 0, 1e-4);
   for (const float e : same->sites[0].effect.values) EXPECT_TRUE(std::isnan(e));
+}
+
+TEST(Question, ACutByTheMeanHasNoDirectPart) {
+  const auto session = session_of(open_case_model("sort-nano"));
+  RunRequest request;
+  request.prompt = ids_of({2, 1, 0, 2, 1, 2, 0});
+  const auto got = ablate_everything(*session, request, TokenId(1), {}, AblateWith::Mean);
+  ASSERT_TRUE(got) << got.error().message;
+  for (const float x : got->repair.values) EXPECT_TRUE(std::isnan(x));
+  request.recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.2.attn.hook_z", "op": "mean", "heads": [1]}]})").value();
+  const gf::Run cut = session->run(request).value();
+  EXPECT_NEAR(got->delta.at(2, 1), cut.edited->last_logits()[1] - cut.base->last_logits()[1], 1e-4);
+}
+
+TEST(Question, InductionShowsOnTokensSaidTwice) {
+  const auto session = session_of(open_case_model("induction-nano"));
+  RunRequest request;
+  for (int i = 0; i < 24; ++i) request.prompt.emplace_back(i % 12 * 5);
+  const gf::Run run = session->run(request).value();
+  const HeadScores all = head_scores(*run.base), second = head_scores(*run.base, 12);
+  EXPECT_GT(*std::ranges::max_element(second.induction.values), 0.5F);
+  double sink = 0;
+  for (int t = 12; t < 24; ++t) sink += static_cast<double>(run.base->causal_row({HookKind::Pattern, 1}, 0, t)[0]) / 12;
+  EXPECT_NEAR(second.sink.at(1, 0), sink, 1e-6);
+  EXPECT_EQ(second.induction.values, all.induction.values) << "nothing repeats in the first half";
 }
 
 TEST(Question, TheContrastDividesWhatBothPromptsShare) {

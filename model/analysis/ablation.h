@@ -1,0 +1,19 @@
+// Everything cut in turn: each head, each MLP, and how much of a cut the later blocks make up for.
+#pragma once
+
+#include "model/analysis/grid.h"
+#include "model/session.h"
+
+namespace gf {
+
+struct Ablation {
+  Grid delta, kl;          ///< [layer, head]: logit (difference) ablated minus base, and KL(base || ablated) in nats, at last
+  Grid mlp_delta, mlp_kl;  ///< [layer]: the same with hook_mlp_out cut
+  Grid direct, repair;     ///< [layer, head], only for zero: minus the head's direct attribution; delta - direct
+};
+enum class AblateWith { Zero, Mean };
+/// Cuts come on top of the request's own recipe. Errors: InvalidArgument, and those of Session::run().
+[[nodiscard]] Result<Ablation> ablate_everything(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b,
+                                                 AblateWith with, std::stop_token stop = {}, const std::function<void(double)>& progress = {});
+
+}  // namespace gf
