@@ -5,6 +5,7 @@
 #include <fstream>
 #include <vector>
 
+#include "model/io/hub.h"
 #include "model/io/loaders.h"
 
 namespace gf {
@@ -119,6 +120,7 @@ Result<std::string> resolve_model(std::string_view name) {
   if (name.empty()) name = kAssetsDefaultModel;
   std::error_code error;
   if (fs::exists(fs::path(name), error)) return std::string(name);
+  if (name.starts_with("hf:")) return resolve_hub_model(name.substr(3));
   const auto at = name.rfind('@');
   if (at == std::string_view::npos || at == 0) return assets_bundled_path(name);
   const std::string_view model = name.substr(0, at);

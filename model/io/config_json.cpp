@@ -98,4 +98,19 @@ Result<ConfigFile> read_config_json(const std::string& path) {
   return config;
 }
 
+Result<ConfigFile> parse_mingpt_config(std::string_view text, const std::string& path) {
+  ConfigFile config;
+  config.path = path;
+  const ConfigJson all = ConfigJson::parse(text, nullptr, false);
+  if (!all.is_object()) return fail(ErrorCode::Corrupt, path + " is not a JSON object.", "parse_mingpt_config");
+  const ConfigJson* model = config_value(all, "model");
+  const ConfigJson& json = model != nullptr && model->is_object() ? *model : all;
+  GF_TRY(config_int(json, "n_layer", 1, path, config.n_layer));
+  GF_TRY(config_int(json, "n_head", 1, path, config.n_head));
+  GF_TRY(config_int(json, "n_embd", 1, path, config.d_model));
+  GF_TRY(config_int(json, "block_size", 1, path, config.n_ctx));
+  GF_TRY(config_int(json, "vocab_size", 1, path, config.n_vocab));
+  return config;
+}
+
 }  // namespace gf

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "model/base/error.h"
 #include "model/config.h"
@@ -21,6 +22,10 @@ struct ConfigFile {
 /// Reads the file if it is there. Errors: Corrupt (not JSON, a value of the wrong kind), Unsupported, by name: other
 /// kinds of models, activations, add_cross_attention.
 [[nodiscard]] Result<ConfigFile> read_config_json(const std::string& path);
+
+/// minGPT's config, as its trainer writes it beside the weights ({"model": {...}}) or the inner object alone.
+/// Errors: Corrupt.
+[[nodiscard]] Result<ConfigFile> parse_mingpt_config(std::string_view json, const std::string& path);
 
 /// The names that config.json and --activation know. Errors: Unsupported, naming what is supported.
 [[nodiscard]] Result<Activation> parse_activation(const std::string& name, const std::string& where);

@@ -86,7 +86,14 @@ std::string model_name(const std::string& text) {
   std::error_code ignored;
   fs::path full = fs::absolute(folder, ignored).lexically_normal();
   if (full.filename().empty()) full = full.parent_path();
-  const std::string base = full.filename().string(), stem = path.stem().string();
+  std::string base = full.filename().string();
+  // models--ORG--NAME/snapshots/REVISION of Hugging Face's cache
+  if (const std::string model = full.parent_path().parent_path().filename().string();
+      full.parent_path().filename() == "snapshots" && model.starts_with("models--")) {
+    base = model.substr(8);
+    if (const auto dashes = base.find("--"); dashes != std::string::npos) base.replace(dashes, 2, "/");
+  }
+  const std::string stem = path.stem().string();
   if (fs::is_directory(path, ignored) || huggingface_is_index(path) || stem == "model" || stem == "pytorch_model" || stem == "ckpt") return base;
   if (stem.starts_with("step-") && path.parent_path() != folder) {
     const auto digit = stem.find_first_not_of('0', 5);

@@ -5,7 +5,12 @@
 #include <fstream>
 #include <new>
 
+#include "model/io/gguf.h"
 #include "model/io/huggingface.h"
+#include "model/io/llmc.h"
+#include "model/io/llmviz.h"
+#include "model/io/mingpt.h"
+#include "model/io/nanogpt.h"
 #include "model/io/pytorch.h"
 #include "model/io/recognise.h"
 
@@ -13,9 +18,14 @@ namespace gf {
 
 namespace {
 // One line for each format; the first whose probe agrees opens the path.
-constexpr std::array<Format, 2> kLoaderFormats = {{
+constexpr std::array<Format, 7> kLoaderFormats = {{
     {"huggingface-safetensors", probe_huggingface, load_huggingface},
+    {"nanogpt", probe_nanogpt, load_nanogpt},
+    {"mingpt", probe_mingpt, load_mingpt},
     {"huggingface-pytorch", probe_pytorch, load_pytorch},
+    {"llm.c", probe_llmc, load_llmc},
+    {"gguf", probe_gguf, load_gguf},
+    {"llm-viz-json", probe_llmviz, load_llmviz},
 }};
 
 bool loader_is_lfs_pointer(const std::string& path) {

@@ -104,7 +104,9 @@ TEST_P(AgainstReference, TheNaiveTwin) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, AgainstReference,
                          ::testing::Values(Reference{"models/hf-openai-keys", ""}, Reference{"models/hf-sharded-bf16", ""},
-                                           Reference{"models/hf-bin-f16", ""}, Reference{"models/hf-bin-legacy", ""},
+                                           Reference{"models/hf-bin-f16", ""}, Reference{"models/hf-bin-legacy", ""}, Reference{"models/nanogpt-char", ""}, Reference{"models/mingpt-sort", ""},
+                                           Reference{"models/llmc-f32", ""}, Reference{"models/llmc-bf16", ""},
+                                           Reference{"models/gguf-f16", ""}, Reference{"models/gguf-q8_0", ""}, Reference{"models/llm-viz-json", ""},
                                            Reference{"trained/capital", "fable"}, Reference{"trained/indirect-object", "fable"},
                                            Reference{"trained/story", "fable"}, Reference{"trained/sort", "sort-nano"},
                                            Reference{"trained/repeat", "induction-nano"}),

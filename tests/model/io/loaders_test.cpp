@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/io/hub.h"
 #include "tests/model/io/files.h"
 
 namespace gf {
@@ -57,7 +58,7 @@ TEST(TrainingSteps, Ascending) {
 
 TEST(LoadWeights, OtherFormatsAreRefusedByName) {
   const auto folder = test::fresh_folder();
-  const std::string end = ", which cannot be opened yet; a Hugging Face directory or .safetensors file is.";
+  const std::string supported = "supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT, llm.c, GGUF and llm-viz's JSON.";
   const auto message = [&](const std::string& name, const std::string& bytes) {
     test::write_text(folder / name, bytes);
     const auto weights = load_weights((folder / name).string());
@@ -68,10 +69,11 @@ TEST(LoadWeights, OtherFormatsAreRefusedByName) {
             ": the table at the end of the zip file is missing; the file may be cut short, get it again.");
   EXPECT_EQ(message("b.bin", "\x80\x02\x8a\x0a" + std::string(50, ' ')), "Cannot read " + path("b.bin") +
             ": the pickle has the operation 0x20 at byte 14, which checkpoints of PyTorch do not use.");
-  EXPECT_EQ(message("c.gguf", "GGUF" + std::string(50, ' ')), path("c.gguf") + " is a GGUF file" + end);
-  EXPECT_EQ(message("d.bin", std::string("\x88\xd7\x34\x01", 4) + std::string(1100, '\0')), path("d.bin") + " is an llm.c checkpoint" + end);
-  EXPECT_EQ(message("e.json", R"({"config":{"n_embd":48}})"), path("e.json") + " is a JSON model" + end);
-  EXPECT_EQ(message("f.txt", "hello, this is text"), path("f.txt") + " is no checkpoint that is known; a Hugging Face directory or .safetensors file is.");
+  EXPECT_EQ(message("c.gguf", "GGUF"), "Cannot read " + path("c.gguf") + ": it ends within its header; the file may be cut short, get it again.");
+  EXPECT_EQ(message("d.bin", std::string("\xc6\xd7\x34\x01", 4)), "Cannot read " + path("d.bin") + ": it has 4 bytes, too few for llm.c's header.");
+  EXPECT_EQ(message("e.json", R"({"a":1})"), path("e.json") + " is a JSON file, which cannot be opened; " + supported);
+  EXPECT_EQ(message("e.h5", "\x89HDF\r\n and more"), path("e.h5") + " is a TensorFlow checkpoint (HDF5), which cannot be opened; " + supported);
+  EXPECT_EQ(message("f.txt", "hello, this is text"), path("f.txt") + " is no checkpoint that is known; " + supported);
   EXPECT_EQ(message("g", ""), path("g") + " is empty.");
   EXPECT_EQ(message("h.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n"),
             path("h.safetensors") + " is only a pointer of Git LFS to the real file; fetch it with: git lfs pull.");
@@ -80,11 +82,40 @@ TEST(LoadWeights, OtherFormatsAreRefusedByName) {
 
 TEST(LoadWeights, FoldersWithoutSafetensors) {
   const auto folder = test::fresh_folder();
-  EXPECT_EQ(load_weights(folder.string()).error().message, "There is no model.safetensors in the folder " + folder.string() + "; choose a folder with a model.");
+  EXPECT_EQ(load_weights(folder.string()).error().message, "There are no weights in the folder " + folder.string() +
+            "; supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT, llm.c, GGUF and llm-viz's JSON.");
+  test::write_text(folder / "x.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n");
+  EXPECT_EQ(load_weights(folder.string()).error().message, (folder / "x.bin").string() + " is only a pointer of Git LFS to the real file; fetch it with: git lfs pull.");
   test::write_text(folder / "pytorch_model.bin", std::string("PK\x03\x04") + std::string(50, ' '));
   EXPECT_EQ(load_weights(folder.string()).error().message, "Cannot read " + (folder / "pytorch_model.bin").string() +
             ": the table at the end of the zip file is missing; the file may be cut short, get it again.");
   EXPECT_EQ(load_weights("/nowhere").error().message, "There is no file or folder /nowhere; give a model's folder, a file, or a bundled name.");
+}
+
+TEST(HubModels, AreFoundInTheCache) {
+  const auto folder = test::fresh_folder();
+  ::setenv("HF_HUB_CACHE", folder.c_str(), 1);
+  const auto main = folder / "models--openai-community--gpt2" / "snapshots" / "abc";
+  const auto tiny = test::TinyModel().write(main);
+  test::write_text(main.parent_path().parent_path() / "refs" / "main", "abc\n");
+  std::filesystem::create_directories(main.parent_path() / "other");
+  test::write_text(folder / "models--someone--llama" / "snapshots" / "x" / "config.json", R"({"model_type":"llama"})");
+  EXPECT_EQ(*resolve_model("hf:openai-community/gpt2"), main.string());
+  EXPECT_EQ(*resolve_model("hf:gpt2"), main.string());
+  const auto weights = load_weights(*resolve_model("hf:gpt2"));
+  ASSERT_TRUE(weights) << weights.error().message;
+  EXPECT_EQ((*weights)->name, "openai-community/gpt2");
+  ASSERT_EQ(hub_models().size(), 1U);
+  EXPECT_EQ(hub_models()[0].name, "hf:openai-community/gpt2");
+  EXPECT_EQ(resolve_model("hf:nobody/gpt3").error().message,
+            "The model hf:nobody/gpt3 is not in Hugging Face's cache " + folder.string() + "; there are hf:openai-community/gpt2.");
+  for (const char* bad : {"hf:", "hf:../x", "hf:a/b/c", "hf:/x", "hf:x/", "hf:a b"}) {
+    const auto resolved = resolve_model(bad);
+    ASSERT_FALSE(resolved) << bad;
+    EXPECT_TRUE(resolved.error().code == ErrorCode::InvalidArgument || resolved.error().code == ErrorCode::NotFound) << bad;
+  }
+  EXPECT_EQ(resolve_model("hf:a/b/c").error().message, "hf:a/b/c is no name of a model; write hf:NAME or hf:ORG/NAME.");
+  ::unsetenv("HF_HUB_CACHE");
 }
 
 }  // namespace

@@ -1,0 +1,122 @@
+#include "model/io/gguf.h"
+
+#include <array>
+#include <charconv>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "model/io/assemble.h"
+#include "model/io/gguf_file.h"
+#include "model/io/huggingface.h"
+#include "model/tokenizer/bpe.h"
+
+namespace gf {
+
+namespace {
+
+std::string gguf_path(const std::string& path) { return weight_file(path, {}, ".gguf"); }
+
+struct GgufName {
+  std::string_view gguf, ours;
+};
+constexpr std::array<GgufName, 5> kGgufOuter = {{{"token_embd.weight", "wte.weight"}, {"position_embd.weight", "wpe.weight"},
+    {"output_norm.weight", "ln_f.weight"}, {"output_norm.bias", "ln_f.bias"}, {"output.weight", "lm_head.weight"}}};
+constexpr std::array<GgufName, 6> kGgufBlock = {{{"attn_norm.", "ln_1."}, {"attn_qkv.", "attn.c_attn."}, {"attn_output.", "attn.c_proj."},
+    {"ffn_norm.", "ln_2."}, {"ffn_up.", "mlp.c_fc."}, {"ffn_down.", "mlp.c_proj."}}};
+
+// blk.3.attn_qkv.weight -> h.3.attn.c_attn.weight; what is not known keeps its name, and is then listed as unused.
+std::string gguf_name(std::string_view name) {
+  for (const auto& row : kGgufOuter)
+    if (name == row.gguf) return std::string(row.ours);
+  const auto dot = name.find('.', 4);
+  if (!name.starts_with("blk.") || dot == std::string_view::npos) return std::string(name);
+  const std::string_view inner = name.substr(dot + 1);
+  for (const auto& row : kGgufBlock)
+    if (inner.starts_with(row.gguf))
+      return "h." + std::string(name.substr(4, dot - 4)) + "." + std::string(row.ours) + std::string(inner.substr(row.gguf.size()));
+  return std::string(name);
+}
+
+Result<void> gguf_int(const GgufFile& file, const char* key, int least, std::optional<int>& to) {
+  const GgufValue* value = file.find(key);
+  if (value == nullptr) return {};
+  if (value->kind != GgufValue::Kind::Int || value->integer < least || value->integer > std::numeric_limits<int>::max())
+    return fail(ErrorCode::Corrupt, "In " + file.file()->path() + ", " + key + " should be a whole number from " + std::to_string(least) + ".", "load_gguf");
+  to = static_cast<int>(value->integer);
+  return {};
+}
+
+Result<ConfigFile> gguf_config(const GgufFile& file) {
+  const std::string& path = file.file()->path();
+  const GgufValue* architecture = file.find("general.architecture");
+  const std::string_view name = architecture != nullptr ? architecture->text : std::string_view("(none)");
+  if (name != "gpt2")
+    return fail(ErrorCode::Unsupported, path + " has a model of the architecture " + std::string(name.substr(0, 64)) + ", which is not supported: " +
+                                            supported_models() + ".", "load_gguf");
+  ConfigFile config;
+  config.path = path;
+  GF_TRY(gguf_int(file, "gpt2.block_count", 1, config.n_layer));
+  GF_TRY(gguf_int(file, "gpt2.attention.head_count", 1, config.n_head));
+  GF_TRY(gguf_int(file, "gpt2.embedding_length", 1, config.d_model));
+  GF_TRY(gguf_int(file, "gpt2.feed_forward_length", 1, config.d_mlp));
+  GF_TRY(gguf_int(file, "gpt2.context_length", 1, config.n_ctx));
+  GF_TRY(gguf_int(file, "tokenizer.ggml.bos_token_id", 0, config.bos_token_id));
+  GF_TRY(gguf_int(file, "tokenizer.ggml.eos_token_id", 0, config.eos_token_id));
+  if (const auto* eps = file.find("gpt2.attention.layer_norm_epsilon"); eps != nullptr) {
+    if (eps->kind != GgufValue::Kind::Float || !(eps->real >= 0.0) || eps->real > 1.0)
+      return fail(ErrorCode::Corrupt, "In " + path + ", gpt2.attention.layer_norm_epsilon should be a number from 0 to 1.", "load_gguf");
+    config.layer_norm_eps = static_cast<float>(eps->real);
+  }
+  return config;
+}
+
+}  // namespace
+
+bool probe_gguf(const std::string& path) {
+  const std::string name = gguf_path(path);
+  if (name.empty()) return false;
+  const auto file = MappedFile::open(name);
+  return file && looks_like_gguf((*file)->bytes());
+}
+
+Result<std::shared_ptr<const Weights>> load_gguf(const std::string& path, const LoadOptions& options) {
+  auto weights = std::make_shared<Weights>();
+  weights->path = path;
+  weights->name = model_name(path);
+  weights->format = "gguf";
+  GF_TRY_ASSIGN(const GgufFile file, GgufFile::open(gguf_path(path)));
+  weights->files.push_back(file.file());
+  weights->file_bytes = file.file()->bytes().size();
+  GF_TRY_ASSIGN(const ConfigFile config, gguf_config(file));
+  FoundTensors found;
+  found.path = path;
+  found.in_major = false;
+  for (const GgufTensor& tensor : file.tensors()) {
+    GF_TRY_ASSIGN(const TensorView view, file.view(tensor, weights->storage));
+    if (!found.tensors.emplace(gguf_name(tensor.name), view).second)
+      return fail(ErrorCode::Corrupt, "Cannot read " + path + ": the tensor " + tensor.name + " stands twice.", "load_gguf");
+  }
+  GF_TRY(assemble(found, config, options, *weights));
+  if (weights->truncated()) return tl::unexpected(weights->truncation_error());
+  return std::shared_ptr<const Weights>(std::move(weights));
+}
+
+Result<std::shared_ptr<const Tokenizer>> gguf_tokenizer(const std::string& path) {
+  GF_TRY_ASSIGN(const GgufFile file, GgufFile::open(gguf_path(path)));
+  const GgufValue *kind = file.find("tokenizer.ggml.model"), *tokens = file.find("tokenizer.ggml.tokens"), *merges = file.find("tokenizer.ggml.merges");
+  if (kind == nullptr || kind->text != "gpt2" || tokens == nullptr || tokens->kind != GgufValue::Kind::Texts || tokens->texts.empty())
+    return std::shared_ptr<const Tokenizer>();
+  // As vocab.json and merges.txt would say it: one reader for both.
+  std::string vocab = "{", pairs;
+  for (std::size_t id = 0; id < tokens->texts.size(); ++id) {
+    const nlohmann::json token = std::string(tokens->texts[id]);
+    vocab += (id == 0 ? "" : ",") + token.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + ":" + std::to_string(id);
+  }
+  vocab += "}";
+  if (merges != nullptr)
+    for (const std::string_view pair : merges->texts) pairs.append(pair).append("\n");
+  GF_TRY_ASSIGN(auto tokenizer, BpeTokenizer::make(vocab, pairs, file.file()->path(), "byte-level BPE (model's own)"));
+  return std::shared_ptr<const Tokenizer>(std::move(tokenizer));
+}
+
+}  // namespace gf

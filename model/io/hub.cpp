@@ -1,0 +1,104 @@
+#include "model/io/hub.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "model/io/config_json.h"
+#include "model/io/mapped_file.h"
+
+namespace gf {
+
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view kHubPrefix = "models--";
+
+std::string hub_environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+// ORG/NAME -> models--ORG--NAME; empty where it could lead out of the cache or is no name.
+std::string hub_folder_name(std::string_view name) {
+  std::string folder(kHubPrefix);
+  int slashes = 0;
+  char before = '/';
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    if (!plain && c != '/') return {};
+    if (c == '/' && (before == '/' || ++slashes > 1)) return {};
+    folder += c == '/' ? "--" : std::string(1, c);
+    before = c;
+  }
+  return before == '/' ? std::string() : folder;
+}
+
+// models--ORG--NAME -> ORG/NAME
+std::string hub_model_name(const std::string& folder) {
+  std::string name = folder.substr(kHubPrefix.size());
+  if (const auto dashes = name.find("--"); dashes != std::string::npos) name.replace(dashes, 2, "/");
+  return name;
+}
+
+std::string hub_snapshot(const fs::path& model) {
+  std::error_code error;
+  if (const auto main = read_file((model / "refs" / "main").string(), 4096)) {
+    const std::string revision = main->substr(0, main->find_first_of(" \r\n"));
+    const fs::path snapshot = model / "snapshots" / revision;
+    if (!revision.empty() && fs::path(revision).filename() == fs::path(revision) && fs::is_directory(snapshot, error)) return snapshot.string();
+  }
+  std::string newest;
+  fs::file_time_type time{};
+  for (const auto& entry : fs::directory_iterator(model / "snapshots", error)) {
+    const auto written = entry.last_write_time(error);
+    if (!newest.empty() && written <= time) continue;
+    newest = entry.path().string();
+    time = written;
+  }
+  return newest;
+}
+
+bool hub_is_gpt2(const std::string& snapshot) {
+  const auto config = read_config_json((fs::path(snapshot) / "config.json").string());
+  if (!config || !config->n_layer || !config->d_model) return false;
+  return std::ranges::any_of(formats(), [&](const Format& format) { return format.probe(snapshot); });
+}
+
+}  // namespace
+
+std::string hub_folder() {
+  if (const std::string cache = hub_environment("HF_HUB_CACHE"); !cache.empty()) return cache;
+  if (const std::string home = hub_environment("HF_HOME"); !home.empty()) return (fs::path(home) / "hub").string();
+  return (fs::path(hub_environment("HOME")) / ".cache" / "huggingface" / "hub").string();
+}
+
+Result<std::string> resolve_hub_model(std::string_view name) {
+  const std::string folder = hub_folder_name(name);
+  if (folder.empty())
+    return fail(ErrorCode::InvalidArgument, "hf:" + std::string(name) + " is no name of a model; write hf:NAME or hf:ORG/NAME.", "resolve_hub_model");
+  std::vector<std::string> candidates = {folder};
+  if (name.find('/') == std::string_view::npos) candidates.push_back(std::string(kHubPrefix) + "openai-community--" + std::string(name));
+  for (const std::string& candidate : candidates)
+    if (std::string snapshot = hub_snapshot(fs::path(hub_folder()) / candidate); !snapshot.empty()) return snapshot;
+  std::string known;
+  for (const auto& model : hub_models()) known += (known.empty() ? "" : ", ") + model.name;
+  return fail(ErrorCode::NotFound, "The model hf:" + std::string(name) + " is not in Hugging Face's cache " + hub_folder() + "; " +
+                                       (known.empty() ? "no GPT-2 is there" : "there are " + known) + ".", "resolve_hub_model");
+}
+
+std::vector<BundledModel> hub_models() {
+  std::vector<BundledModel> models;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(hub_folder(), error)) {
+    const std::string folder = entry.path().filename().string();
+    if (!folder.starts_with(kHubPrefix)) continue;
+    const std::string snapshot = hub_snapshot(entry.path());
+    if (snapshot.empty() || !hub_is_gpt2(snapshot)) continue;
+    models.push_back({"hf:" + hub_model_name(folder), snapshot, "from Hugging Face's cache"});
+  }
+  std::ranges::sort(models, {}, &BundledModel::name);
+  return models;
+}
+
+}  // namespace gf

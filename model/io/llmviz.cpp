@@ -1,0 +1,133 @@
+#include "model/io/llmviz.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "model/io/assemble.h"
+#include "model/io/huggingface.h"
+#include "model/io/mapped_file.h"
+
+namespace gf {
+
+namespace {
+
+constexpr std::size_t kLlmvizMaxBytes = 1U << 30;
+constexpr std::size_t kLlmvizLook = 64U << 10;
+
+using LlmvizJson = nlohmann::json;
+
+std::string llmviz_file(const std::string& path) { return weight_file(path, {"model.json", "gpt-nano-sort-model.json"}); }
+
+int llmviz_digit(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+tl::unexpected<Error> llmviz_corrupt(const std::string& path, const std::string& problem) {
+  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "load_llmviz");
+}
+
+Result<Shape> llmviz_shape(const LlmvizJson& shape, const std::string& name, const std::string& path) {
+  std::array<std::int64_t, Shape::kMaxRank> e{};
+  if (!shape.is_array() || shape.size() > e.size()) return llmviz_corrupt(path, "tensor " + name + " has no shape of at most four numbers");
+  std::int64_t elements = 1;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (!shape[i].is_number_unsigned() || shape[i].get<std::uint64_t>() > (1U << 30))
+      return llmviz_corrupt(path, "tensor " + name + " has " + shape[i].dump(-1, ' ', true, LlmvizJson::error_handler_t::replace) + " in its shape");
+    e[i] = shape[i].get<std::int64_t>();
+    if (__builtin_mul_overflow(elements, e[i], &elements) || elements > (std::int64_t{1} << 40))
+      return llmviz_corrupt(path, "the shape of tensor " + name + " is too large");
+  }
+  switch (shape.size()) {
+    case 0: return Shape{};
+    case 1: return Shape{e[0]};
+    case 2: return Shape{e[0], e[1]};
+    case 3: return Shape{e[0], e[1], e[2]};
+    default: return Shape{e[0], e[1], e[2], e[3]};
+  }
+}
+
+Result<TensorView> llmviz_tensor(const LlmvizJson& json, const std::string& name, const std::string& path, Weights& weights) {
+  const auto shape_at = json.find("shape"), dtype_at = json.find("dtype"), data_at = json.find("data");
+  if (shape_at == json.end() || dtype_at == json.end() || data_at == json.end() || !data_at->is_string())
+    return llmviz_corrupt(path, "tensor " + name + " has no shape, dtype and data");
+  if (*dtype_at != "torch.float32")
+    return fail(ErrorCode::Unsupported, "Tensor " + name + " in " + path + " has a dtype that is not torch.float32; no other is supported.", "load_llmviz");
+  GF_TRY_ASSIGN(const Shape shape, llmviz_shape(*shape_at, name, path));
+  const auto& text = data_at->get_ref<const std::string&>();
+  const auto needed = static_cast<std::uint64_t>(shape.elements()) * sizeof(float);
+  if (text.size() != (needed + 2) / 3 * 4)
+    return llmviz_corrupt(path, "tensor " + name + " " + shape.text() + " needs " + std::to_string(needed) + " bytes, which its " +
+                                    std::to_string(text.size()) + " characters of data do not hold");
+  const auto bytes = from_base64(text);
+  if (!bytes || bytes->size() != needed) return llmviz_corrupt(path, "the data of tensor " + name + " is not base64");
+  const auto floats = std::make_shared<std::vector<float>>(bytes->size() / sizeof(float));
+  if (!bytes->empty()) std::memcpy(floats->data(), bytes->data(), bytes->size());
+  weights.storage.push_back(std::shared_ptr<const void>(floats, floats->data()));
+  return TensorView{reinterpret_cast<const std::byte*>(floats->data()), DType::F32, shape};
+}
+
+}  // namespace
+
+std::optional<std::vector<std::byte>> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return {};
+  std::vector<std::byte> out;
+  out.reserve(text.size() / 4 * 3);
+  for (std::size_t at = 0; at < text.size(); at += 4) {
+    const std::size_t padding = at + 4 < text.size() ? 0 : static_cast<std::size_t>(text[at + 3] == '=') + (text[at + 2] == '=' && text[at + 3] == '=');
+    unsigned value = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const int digit = i + padding >= 4 ? 0 : llmviz_digit(text[at + i]);
+      if (digit < 0) return {};
+      value = value << 6 | static_cast<unsigned>(digit);
+    }
+    for (std::size_t i = 0; i < 3 - padding; ++i) out.push_back(static_cast<std::byte>(value >> (16 - 8 * i)));
+  }
+  return out;
+}
+
+bool probe_llmviz(const std::string& path) {
+  const std::string name = llmviz_file(path);
+  if (name.empty()) return false;
+  const auto file = MappedFile::open(name);
+  if (!file) return false;
+  const std::string_view text(reinterpret_cast<const char*>((*file)->bytes().data()), (*file)->bytes().size());
+  const auto first = text.substr(0, kLlmvizLook).find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || text[first] != '{') return false;
+  const auto has = [](std::string_view part) { return part.find("\"block_size\"") != std::string_view::npos || part.find("wte.weight\"") != std::string_view::npos; };
+  return has(text.substr(0, kLlmvizLook)) || has(text.substr(text.size() - std::min(text.size(), kLlmvizLook)));
+}
+
+Result<std::shared_ptr<const Weights>> load_llmviz(const std::string& path, const LoadOptions& options) {
+  auto weights = std::make_shared<Weights>();
+  weights->path = path;
+  weights->name = model_name(path);
+  weights->format = "llm-viz-json";
+  GF_TRY_ASSIGN(const std::string text, read_file(llmviz_file(path), kLlmvizMaxBytes));
+  weights->file_bytes = text.size();
+  const LlmvizJson json = LlmvizJson::parse(text, nullptr, false);
+  if (!json.is_object()) return llmviz_corrupt(path, "it is not a JSON object");
+  ConfigFile config;
+  if (const auto it = json.find("config"); it != json.end() && it->is_object()) {
+    GF_TRY_ASSIGN(config, parse_mingpt_config(it->dump(-1, ' ', true, LlmvizJson::error_handler_t::replace), path));
+  }
+  FoundTensors found;
+  found.path = path;
+  found.in_major = false;
+  for (const auto& [key, value] : json.items()) {
+    if (key == "config" || !value.is_object()) continue;
+    const std::string name = huggingface_key(key);
+    const auto shape = value.find("shape");
+    if (is_mask_tensor(name, shape != value.end() && shape->is_array() ? shape->size() : 0)) continue;
+    GF_TRY_ASSIGN(const TensorView view, llmviz_tensor(value, name, path, *weights));
+    if (!found.tensors.emplace(name, view).second) return llmviz_corrupt(path, "the tensor " + name + " stands twice");
+  }
+  GF_TRY(assemble(found, config, options, *weights));
+  return std::shared_ptr<const Weights>(std::move(weights));
+}
+
+}  // namespace gf
