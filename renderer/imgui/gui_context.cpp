@@ -17,7 +17,7 @@ namespace gui_context {
 namespace {
 
 std::mutex current_context_mutex;
-constexpr float kFontPx = 14;
+constexpr float kFontPx = 17;  // of a line, as ImGui counts: letters of 14 pixels an em
 constexpr int kMostRuns = 4;
 
 // Inter's share: letters, punctuation, and the symbols that cards use.
