@@ -1,0 +1,151 @@
+// The mailbox between the window's thread and the drawing thread, and what ImGui makes of a pointer: no device.
+#include "renderer/viewer/mailbox.h"
+
+#include <gtest/gtest.h>
+#include <imgui.h>
+
+#include <thread>
+
+#include "renderer/imgui/gui_context.h"
+
+namespace gf::render {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = Mailbox::Work::Kind;
+using Event = InputEvent::Kind;
+
+VkSurfaceKHR_T* some_surface() {
+  static int place = 0;
+  return reinterpret_cast<VkSurfaceKHR_T*>(&place);
+}
+const Mailbox::Surface kWindow{some_surface(), 640, 360, 1};
+
+Frame frame_with(std::vector<InputEvent> input, float distance = 10) {
+  Frame frame;
+  frame.scene = std::make_shared<Scene>();
+  frame.camera.distance = distance;
+  frame.input = std::move(input);
+  return frame;
+}
+
+Mailbox::Work next(Mailbox& box, const Mailbox::Surface& held, bool redraw = false, bool tiles = false) {
+  return box.next({}, held, true, redraw, tiles, {}, 0ms);
+}
+
+TEST(Mailbox, NewestFrameWinsAndInputIsKept) {
+  Mailbox box;
+  box.set_surface(kWindow);
+  EXPECT_EQ(next(box, {}).kind, Kind::Surface);
+  box.show(frame_with({{.kind = Event::Button, .x = 1, .down = true}}, 1));
+  box.show(frame_with({{.kind = Event::Button, .x = 2, .down = false}}, 2));
+  const auto work = next(box, kWindow);
+  ASSERT_EQ(work.kind, Kind::Draw);
+  ASSERT_TRUE(work.frame.has_value());
+  EXPECT_EQ(work.frame->camera.distance, 2);
+  ASSERT_EQ(work.input.size(), 2U);
+  EXPECT_TRUE(work.input[0].down);
+  EXPECT_FALSE(work.input[1].down);
+}
+
+TEST(Mailbox, SleepsWithNothingToDo) {
+  Mailbox box;
+  box.set_surface(kWindow);
+  box.show(frame_with({}));
+  EXPECT_EQ(next(box, kWindow).kind, Kind::Draw);
+  std::stop_source stop;
+  const auto start = Mailbox::Clock::now();
+  std::jthread later([&] {
+    std::this_thread::sleep_for(60ms);
+    stop.request_stop();
+  });
+  EXPECT_EQ(box.next(stop.get_token(), kWindow, true, false, false, {}, 0ms).kind, Kind::Stop);
+  EXPECT_GE(Mailbox::Clock::now() - start, 50ms);
+}
+
+TEST(Mailbox, AnotherSizeOrARedrawIsWork) {
+  Mailbox box;
+  box.set_surface(kWindow);
+  box.show(frame_with({}));
+  EXPECT_EQ(next(box, kWindow).kind, Kind::Draw);
+  box.resize(800, 600, 1);
+  const auto work = next(box, kWindow);
+  EXPECT_EQ(work.kind, Kind::Draw);
+  EXPECT_FALSE(work.frame.has_value());
+  EXPECT_EQ(work.surface.width, 800);
+  EXPECT_EQ(next(box, work.surface, true).kind, Kind::Draw);
+  EXPECT_EQ(next(box, work.surface, false, true).kind, Kind::Tiles);
+}
+
+TEST(Mailbox, BusyIsSlowerUntilItEnds) {
+  Mailbox box;
+  box.set_surface(kWindow);
+  box.set_busy(true);
+  box.show(frame_with({}));
+  const auto start = Mailbox::Clock::now();
+  std::jthread later([&] {
+    std::this_thread::sleep_for(50ms);
+    box.set_busy(false);
+  });
+  EXPECT_EQ(box.next({}, kWindow, true, false, false, start, 5s).kind, Kind::Draw);
+  EXPECT_GE(Mailbox::Clock::now() - start, 45ms);
+  EXPECT_LT(Mailbox::Clock::now() - start, 4s);
+}
+
+TEST(Mailbox, SurfaceComesBackOnlyWhenReleased) {
+  Mailbox box;
+  EXPECT_TRUE(box.take_surface_back(0ms));  // nobody has one
+  box.set_surface(kWindow);
+  EXPECT_EQ(next(box, {}).kind, Kind::Surface);  // from now on in use
+  EXPECT_FALSE(box.take_surface_back(20ms));
+  const auto work = next(box, kWindow);
+  EXPECT_EQ(work.kind, Kind::Surface);
+  EXPECT_EQ(work.surface.handle, nullptr);
+  box.released();
+  EXPECT_TRUE(box.take_surface_back(0ms));
+}
+
+TEST(Gui, RunsOfMovesAreOne) {
+  std::deque<InputEvent> events;
+  append_input(events, {{.kind = Event::Move, .x = 1}, {.kind = Event::Move, .x = 2}});
+  append_input(events, {{.kind = Event::Move, .x = 3}, {.kind = Event::Button, .down = true}, {.kind = Event::Move, .x = 4}});
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0].x, 3);
+  EXPECT_EQ(events[2].x, 4);
+}
+
+// Press and release arrive together; the click must not be lost, and counts once although overlays run repeatedly.
+TEST(Gui, FastClickIsOneClick) {
+  GuiContext context;
+  context.set_scale(1);
+  GuiInput input;
+  GuiPicture picture;
+  int clicks = 0;
+  const Overlay overlay = [&] {
+    ImGui::SetNextWindowPos({100, 100});
+    ImGui::Begin("card", nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_AlwaysAutoResize);
+    if (ImGui::Button("Ablate", {80, 30})) ++clicks;
+    ImGui::End();
+  };
+  context.run(overlay, Theme::Dark, {640, 360}, &input, picture);
+  EXPECT_FALSE(input.wants_mouse);
+  EXPECT_FALSE(picture.draws.empty());
+  append_input(input.events, {{.kind = Event::Move, .x = 130, .y = 125}});
+  context.run(overlay, Theme::Dark, {640, 360}, &input, picture);
+  EXPECT_TRUE(input.wants_mouse);
+  append_input(input.events, {{.kind = Event::Button, .x = 130, .y = 125, .down = true},
+                              {.kind = Event::Button, .x = 130, .y = 125, .down = false}});
+  int frames = 0;
+  while (!input.events.empty() && frames < 10) {
+    context.run(overlay, Theme::Dark, {640, 360}, &input, picture);
+    ++frames;
+  }
+  EXPECT_EQ(frames, 2);
+  EXPECT_EQ(clicks, 1);
+  append_input(input.events, {{.kind = Event::Leave}});
+  context.run(overlay, Theme::Dark, {640, 360}, &input, picture);
+  EXPECT_FALSE(input.wants_mouse);
+}
+
+}  // namespace
+}  // namespace gf::render
