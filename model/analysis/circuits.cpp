@@ -1,0 +1,146 @@
+#include "model/analysis/circuits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "model/analysis/attribution.h"
+#include "model/cpu/matrix.h"
+
+namespace gf {
+
+namespace circuit {
+
+/// Row-major.
+struct Dense {
+  std::size_t rows = 0, columns = 0;
+  std::vector<float> a;
+  Dense(std::size_t r, std::size_t c) : rows(r), columns(c), a(r * c) {}
+};
+
+Dense product(const Dense& x, const Dense& y) {
+  Dense out(x.rows, y.columns);
+  cpu::gemm(false, x.rows, y.columns, x.columns, 1.0F, x.a.data(), x.columns, y.a.data(), y.columns, false, out.a.data(), out.columns);
+  return out;
+}
+
+Dense transposed(const Dense& x) {
+  Dense out(x.columns, x.rows);
+  for (std::size_t i = 0; i < x.rows; ++i)
+    for (std::size_t j = 0; j < x.columns; ++j) out.a[j * out.columns + i] = x.a[i * x.columns + j];
+  return out;
+}
+
+double inner(const Dense& x, const Dense& y) {
+  double sum = 0;
+  for (std::size_t i = 0; i < x.a.size(); ++i) sum += static_cast<double>(x.a[i]) * static_cast<double>(y.a[i]);
+  return sum;
+}
+
+/// Rows [row, row + rows) and columns [column, column + columns) of a checkpoint's matrix.
+Dense part(const Matrix& m, int row, int rows, int column, int columns) {
+  Dense out(static_cast<std::size_t>(rows), static_cast<std::size_t>(columns));
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < columns; ++j) out.a[static_cast<std::size_t>(i) * out.columns + static_cast<std::size_t>(j)] = m.at(row + i, column + j);
+  return out;
+}
+
+/// A head's matrices. All that passes is d_head wide, so norms of products need small Gram matrices alone.
+struct HeadWeights {
+  Dense q, k, v, o;                      ///< [d_model, d_head] three times, [d_head, d_model]
+  Dense q_gram, k_gram, v_gram, o_gram;  ///< [d_head, d_head]: W^T W, of o: W W^T
+  double ov_norm = 0, qk_norm = 0;
+
+  HeadWeights(const BlockWeights& w, const ModelConfig& c, int head)
+      : q(part(w.qkv, 0, c.d_model, head * c.d_head, c.d_head)), k(part(w.qkv, 0, c.d_model, c.d_model + head * c.d_head, c.d_head)),
+        v(part(w.qkv, 0, c.d_model, 2 * c.d_model + head * c.d_head, c.d_head)), o(part(w.o, head * c.d_head, c.d_head, 0, c.d_model)),
+        q_gram(product(transposed(q), q)), k_gram(product(transposed(k), k)), v_gram(product(transposed(v), v)), o_gram(product(o, transposed(o))),
+        ov_norm(std::sqrt(inner(v_gram, o_gram))), qk_norm(std::sqrt(inner(q_gram, k_gram))) {}
+};
+
+/// norm(W_V W_O in right) where right's rows have the Gram matrix `right_gram`.
+double composed(const HeadWeights& earlier, const Dense& in, const Dense& right_gram) {
+  const Dense middle = product(earlier.o, in);  // [d_head, d_head]
+  return std::sqrt(std::max(inner(product(product(transposed(middle), earlier.v_gram), middle), right_gram), 0.0));
+}
+
+/// W_U W_E [d_model, d_model]: what the vocabulary makes of a direction and gives back.
+Dense through_vocabulary(const Weights& w) {
+  const auto d = static_cast<std::size_t>(w.config.d_model), n_vocab = static_cast<std::size_t>(w.config.n_vocab);
+  constexpr std::size_t kPanel = 1024;
+  std::vector<float> up(d * kPanel), down(kPanel * d);
+  Dense out(d, d);
+  for (std::size_t first = 0; first < n_vocab; first += kPanel) {
+    const std::size_t count = std::min(kPanel, n_vocab - first);
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t j = 0; j < d; ++j) up[j * kPanel + i] = w.unembed.at(static_cast<int>(j), static_cast<int>(first + i));
+    widen(w.wte.data + first * d * size_of(w.wte.dtype), w.wte.dtype, down.data(), count * d);
+    cpu::gemm(false, d, d, count, 1.0F, up.data(), kPanel, down.data(), d, first > 0, out.a.data(), d);
+  }
+  return out;
+}
+
+}  // namespace circuit
+
+Result<Circuits> circuits(const Weights& w, std::stop_token stop, const std::function<void(double)>& progress) {
+  const ModelConfig& c = w.config;
+  std::vector<circuit::HeadWeights> heads;
+  for (int layer = 0; layer < c.n_layer; ++layer)
+    for (int head = 0; head < c.n_head; ++head) heads.emplace_back(w.blocks[static_cast<std::size_t>(layer)], c, head);
+  Circuits out;
+  out.n_layer = c.n_layer, out.n_head = c.n_head;
+  const std::size_t pairs = heads.size() * heads.size();
+  for (auto* list : {&out.q, &out.k, &out.v}) list->assign(pairs, std::numeric_limits<float>::quiet_NaN());
+  out.copying = Grid::of({"layer", "head"}, {c.n_layer, c.n_head}, "");
+  const circuit::Dense vocabulary = circuit::through_vocabulary(w);
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "the circuits were cancelled");
+    const circuit::HeadWeights& one = heads[i];
+    // x W_V W_O W_U W_E has the non-zero eigenvalues of the small W_O W_U W_E W_V.
+    const circuit::Dense small = circuit::product(circuit::product(one.o, vocabulary), one.v);
+    std::complex<double> sum = 0;
+    double absolute = 0;
+    for (const auto& e : eigenvalues(std::vector<double>(small.a.begin(), small.a.end()), small.rows)) sum += e, absolute += std::abs(e);
+    out.copying.values[i] = absolute > 0 ? static_cast<float>(sum.real() / absolute) : std::numeric_limits<float>::quiet_NaN();
+    const std::size_t next_layer = (i / static_cast<std::size_t>(c.n_head) + 1) * static_cast<std::size_t>(c.n_head);
+    for (std::size_t j = next_layer; j < heads.size(); ++j) {
+      const circuit::HeadWeights& two = heads[j];
+      const std::size_t at = i * heads.size() + j;
+      out.q[at] = static_cast<float>(circuit::composed(one, two.q, two.k_gram) / (one.ov_norm * two.qk_norm));
+      out.k[at] = static_cast<float>(circuit::composed(one, two.k, two.q_gram) / (one.ov_norm * two.qk_norm));
+      out.v[at] = static_cast<float>(circuit::composed(one, two.v, two.o_gram) / (one.ov_norm * two.ov_norm));
+    }
+    if (progress) progress(static_cast<double>(i + 1) / static_cast<double>(heads.size()));
+  }
+  return out;
+}
+
+Result<NeuronVocabulary> neuron_vocabulary(const Weights& w, int layer, int neuron, int count) {
+  const ModelConfig& c = w.config;
+  if (layer < 0 || layer >= c.n_layer || neuron < 0 || neuron >= c.d_mlp)
+    return fail(ErrorCode::InvalidArgument, "there is no neuron " + std::to_string(layer) + "." + std::to_string(neuron) + "; blocks are 0 to " +
+                                                std::to_string(c.n_layer - 1) + " and neurons 0 to " + std::to_string(c.d_mlp - 1));
+  std::vector<double> g(static_cast<std::size_t>(c.d_model));
+  double mean = 0;
+  for (int i = 0; i < c.d_model; ++i) mean += static_cast<double>(w.blocks[static_cast<std::size_t>(layer)].out.at(neuron, i)) / c.d_model;
+  for (int i = 0; i < c.d_model; ++i)
+    g[static_cast<std::size_t>(i)] = (static_cast<double>(w.blocks[static_cast<std::size_t>(layer)].out.at(neuron, i)) - mean) * static_cast<double>(w.ln_f.gamma.at(i));
+  std::vector<NeuronVocabulary::Token> all;
+  for (int id = 0; id < c.n_vocab; ++id) {
+    double sum = 0;
+    for (int i = 0; i < c.d_model; ++i) sum += g[static_cast<std::size_t>(i)] * static_cast<double>(w.unembed.at(i, id));
+    all.push_back({TokenId(id), static_cast<float>(sum)});
+  }
+  const auto kept = static_cast<std::ptrdiff_t>(std::clamp(count, 0, c.n_vocab));
+  NeuronVocabulary out;
+  const auto take = [&](auto before) {
+    std::ranges::partial_sort(all, all.begin() + kept, [&](const auto& x, const auto& y) { return x.logit != y.logit ? before(x.logit, y.logit) : x.id < y.id; });
+    return std::vector<NeuronVocabulary::Token>(all.begin(), all.begin() + kept);
+  };
+  out.writes_for = take(std::greater<>());
+  out.writes_against = take(std::less<>());
+  return out;
+}
+
+}  // namespace gf
