@@ -68,6 +68,9 @@ Result<scene::CellRef> parse_cell(std::string_view text, int n_layer) {
   scene::CellRef cell;
   const std::string_view name = text.substr(0, open);
   if (const auto hook = parse_hook(name, n_layer)) cell.tensor.hook = *hook;
+  else if (name.starts_with("blocks.") || name.find("hook_") != std::string_view::npos)
+    return fail(ErrorCode::InvalidArgument, "'" + std::string(name) + "' is no hook of this model, whose blocks are 0 to " + std::to_string(n_layer - 1) +
+                                                "; hooks are named as in blocks.0.attn.hook_pattern");
   else cell.tensor.weight = std::string(name);
   for (std::size_t i = 0; i < index.size(); ++i) cell.index[i] = index[i];
   if (!cell.tensor.is_weight() && info_of(cell.tensor.hook.kind).shape == RowShape::One && index.size() == 1) cell.index[1] = 0;

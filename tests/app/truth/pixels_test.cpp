@@ -8,6 +8,7 @@ namespace gf::truth {
 namespace {
 
 constexpr int kCells = 1000, kPicks = 500;
+constexpr float kSnap = 1.0F / 128;
 
 class Pixels : public testing::Test {
  protected:
@@ -147,12 +148,18 @@ TEST_F(Pixels, a_ray_finds_what_the_id_image_shows) {
     for (int i = 0; i < kPicks; ++i) {
       const int x = rng.below(kWidth), y = rng.below(kHeight);
       const auto& id = id_at(*ids, x, y);
-      const auto hit = render::pick_panel(*built.scene.scene, render::ray_through(built.camera, glm::vec2(x, y) + 0.5F, {kWidth, kHeight}));
       const auto expected = std::tuple(id.panel, id.panel < 0 ? 0 : id.row, id.panel < 0 ? 0 : id.col);
-      const auto got = hit ? std::tuple(hit->panel, hit->row, hit->col) : std::tuple(-1, 0, 0);
+      const auto picked = [&](glm::vec2 shift) {
+        const auto hit = render::pick_panel(*built.scene.scene, render::ray_through(built.camera, glm::vec2(x, y) + 0.5F + shift, {kWidth, kHeight}));
+        return hit ? std::tuple(hit->panel, hit->row, hit->col) : std::tuple(-1, 0, 0);
+      };
+      auto got = picked({0, 0});
+      // A rasteriser knows corners to 1/256 of a pixel: where an edge runs through the pixel's middle both are right.
+      for (const glm::vec2 shift : {glm::vec2(kSnap, 0), glm::vec2(-kSnap, 0), glm::vec2(0, kSnap), glm::vec2(0, -kSnap)})
+        if (got != expected && picked(shift) == expected) got = expected;
       hits += id.panel >= 0 ? 1 : 0;
       if (got != expected && ++wrong <= 5)
-        ADD_FAILURE() << (hit ? built.scene.panels[static_cast<std::size_t>(hit->panel)].tensor.name() : "nothing") << " at pixel " << x << ',' << y << ": ray " << std::get<0>(got) << ' ' << std::get<1>(got) << ' ' << std::get<2>(got)
+        ADD_FAILURE() << "pixel " << x << ',' << y << ": ray " << std::get<0>(got) << ' ' << std::get<1>(got) << ' ' << std::get<2>(got)
                       << ", id image " << id.panel << ' ' << id.row << ' ' << id.col;
     }
     EXPECT_EQ(wrong, 0);

@@ -81,7 +81,7 @@ inline std::vector<View> views() {
       {"fable block 3 dark, mid-time", fable(false), "block 3", dark, middle(fable(false), 0.63), scene::Compare::Edited, 0.2F},
       {"fable block 2 light", fable(false), "block 2", light, 1e18, scene::Compare::Edited, 0.2F},
       {"fable head 4.3 dark, cut", fable(true), "head 4.3", dark},
-      {"fable block 4 tilted, difference", fable(true), "block 4", dark, 1e18, scene::Compare::Difference, 0.2F, 0.3F, 0.3F},
+      {"fable block 4 tilted, difference", fable(true), "block 4", dark, 1e18, scene::Compare::Difference, 0.14F, 0.3F, 0.3F},
       {"small home dark", small},
       {"small front light, mid-time", small, "front", light, middle(small, 0.61)},
       {"small block 1 dark tilted", small, "block 1", dark, 1e18, scene::Compare::Edited, 0.6F, -0.4F, 0.4F},
