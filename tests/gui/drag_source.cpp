@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QMouseEvent>
+#include <QTimer>
 #include <QUrl>
 
 namespace {
@@ -25,7 +26,9 @@ class DragSource : public QLabel {
     mime->setUrls({QUrl::fromLocalFile(path_)});
     drag->setMimeData(mime);
     drag->exec(Qt::CopyAction);
-    QApplication::quit();
+    hide();
+    // The other side asks for the data after the drop: whoever quits at once takes it away.
+    QTimer::singleShot(3000, qApp, &QApplication::quit);
   }
 
  private:
