@@ -24,6 +24,7 @@ Action setup_models(CLI::App& app);
 Action setup_info(CLI::App& app);
 Action setup_tokenize(CLI::App& app);
 Action setup_run(CLI::App& app);
+Action setup_analyze(CLI::App& app);
 Action setup_bench(CLI::App& app);
 Action setup_render(CLI::App& app);
 

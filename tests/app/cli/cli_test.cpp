@@ -23,7 +23,7 @@ double probability_of(const Json& position, const std::string& text) {
 TEST(Cli, EveryCommandHasHelpWithAnExample) {
   EXPECT_EQ(program({"--help"}).code, 0);
   EXPECT_EQ(program({"--version"}).code, 0);
-  for (const char* command : {"models", "info", "tokenize", "run", "bench"}) {
+  for (const char* command : {"models", "info", "tokenize", "run", "analyze", "bench"}) {
     const Outcome o = program({command, "--help"});
     EXPECT_EQ(o.code, 0) << command;
     EXPECT_NE(o.out.find(std::string("Example: glassformer ") + command), std::string::npos) << o.out;
