@@ -4,10 +4,13 @@
 #include <filesystem>
 #include <mutex>
 
+#include "model/io/gguf.h"
 #include "model/io/huggingface.h"
 #include "model/io/loaders.h"
 #include "model/io/mapped_file.h"
 #include "model/tokenizer/bpe.h"
+#include "model/tokenizer/characters.h"
+#include "model/tokenizer/tokenizer_json.h"
 
 namespace gf {
 
@@ -53,6 +56,41 @@ Result<std::shared_ptr<const Tokenizer>> tokenizer_from(const std::filesystem::p
   return std::shared_ptr<const Tokenizer>(std::move(tokenizer));
 }
 
+struct FoundTokenizer {
+  std::shared_ptr<const Tokenizer> tokenizer;  ///< nullptr: none
+  std::string source;                          ///< for messages
+};
+
+// The model's own: inside the file itself, or beside it.
+Result<FoundTokenizer> tokenizer_beside(const std::string& model_path, const std::filesystem::path& folder) {
+  const auto has = [&](const char* name) {
+    std::error_code ignored;
+    return std::filesystem::exists(folder / name, ignored);
+  };
+  const bool loose = has("vocab.json") && has("merges.txt");
+  std::error_code ignored;
+  // A folder with a config.json is of another format, whatever else lies in it.
+  if ((!std::filesystem::is_directory(model_path, ignored) || !has("config.json")) && probe_gguf(model_path)) {
+    GF_TRY_ASSIGN(auto inside, gguf_tokenizer(model_path));
+    if (inside) return FoundTokenizer{std::move(inside), model_path};
+  }
+  if (loose) {
+    GF_TRY_ASSIGN(auto own, tokenizer_from(folder, "byte-level BPE (model's own)"));
+    return FoundTokenizer{std::move(own), "vocab.json in " + folder.string()};
+  }
+  if (has("tokenizer.json")) {
+    const std::string path = (folder / "tokenizer.json").string();
+    GF_TRY_ASSIGN(auto own, read_tokenizer_json(path));
+    return FoundTokenizer{std::move(own), path};
+  }
+  if (has("meta.pkl")) {
+    const std::string path = (folder / "meta.pkl").string();
+    GF_TRY_ASSIGN(auto own, CharacterTokenizer::read(path));
+    return FoundTokenizer{std::move(own), path};
+  }
+  return FoundTokenizer{};
+}
+
 }  // namespace
 
 Result<std::vector<TokenId>> Tokenizer::ids_of(std::string_view text, bool special) const {
@@ -82,13 +120,12 @@ Result<std::shared_ptr<const Tokenizer>> gpt2_tokenizer() {
 
 Result<std::shared_ptr<const Tokenizer>> load_tokenizer(const std::string& model_path, int n_vocab, std::string* warning) {
   const std::filesystem::path folder = model_folder(model_path);
-  std::error_code ignored;
-  if (std::filesystem::exists(folder / "vocab.json", ignored) && std::filesystem::exists(folder / "merges.txt", ignored)) {
-    GF_TRY_ASSIGN(auto tokenizer, tokenizer_from(folder, "byte-level BPE (model's own)"));
-    if (tokenizer->n_vocab() > n_vocab)
-      return fail(ErrorCode::Corrupt, "vocab.json in " + folder.string() + " has " + std::to_string(tokenizer->n_vocab()) +
-                                          " tokens, but the model has " + std::to_string(n_vocab) + ".", "load_tokenizer");
-    return tokenizer;
+  GF_TRY_ASSIGN(const FoundTokenizer own, tokenizer_beside(model_path, folder));
+  if (own.tokenizer) {
+    if (own.tokenizer->n_vocab() > n_vocab)
+      return fail(ErrorCode::Corrupt, own.source + " has " + std::to_string(own.tokenizer->n_vocab()) + " tokens, but the model has " +
+                                          std::to_string(n_vocab) + ".", "load_tokenizer");
+    return own.tokenizer;
   }
   const std::string missing = "There is no vocab.json with merges.txt in " + folder.string();
   if (n_vocab >= kTokenizerGpt2 && n_vocab <= kTokenizerGpt2Padded) {

@@ -67,5 +67,47 @@ TEST(LoadTokenizer, TooManyTokensForTheModel) {
   EXPECT_EQ(tokenizer.error().message, "vocab.json in " + *resolve_model("sort-nano") + " has 3 tokens, but the model has 2.");
 }
 
+TEST(LoadTokenizer, CharactersOfNanoGpt) {
+  const std::string folder = GLASSFORMER_SOURCE_DIR "/tests/golden/models/nanogpt-char";
+  const auto characters = tokenizer_of(folder + "/ckpt.pt", 74);
+  std::ifstream in(folder + "/case.json");
+  const auto golden = nlohmann::json::parse(in);
+  std::vector<TokenId> wanted;
+  for (const int id : golden["ids"]) wanted.emplace_back(id);
+  EXPECT_EQ(*characters->ids_of(golden["prompt"].get<std::string>()), wanted);
+  EXPECT_EQ(characters->decode(wanted), golden["prompt"].get<std::string>());
+  EXPECT_EQ(characters->kind(), "characters (meta.pkl)");
+  EXPECT_EQ(characters->ids_of("be#").error().message, "The model's vocabulary has no token for the byte 0x23 (#) at byte 2 of the text; leave it out.");
+  const auto too_many = load_tokenizer(folder, 73);
+  ASSERT_FALSE(too_many);
+  EXPECT_EQ(too_many.error().message, folder + "/meta.pkl has 74 tokens, but the model has 73.");
+}
+
+TEST(LoadTokenizer, InsideGguf) {
+  const auto inside = tokenizer_of(GLASSFORMER_SOURCE_DIR "/tests/golden/models/gguf-f16", 400);
+  EXPECT_EQ(inside->n_vocab(), 400);
+  EXPECT_EQ(inside->bytes_of(TokenId(17)), "t17");
+}
+
+TEST(LoadTokenizer, TokenizerJson) {
+  const auto folder = test::fresh_folder();
+  const auto path = (folder / "tokenizer.json").string();
+  for (const char* merges : {R"(["a b","ab a"])", R"([["a","b"],["ab","a"]])"}) {
+    test::write_text(path, std::string(R"({"model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2,"aba":3},"merges":)") + merges +
+                               R"(},"pre_tokenizer":{"type":"ByteLevel"},"added_tokens":[{"id":4,"content":"<|end|>"}]})");
+    const auto own = tokenizer_of(folder.string(), 5);
+    EXPECT_EQ(*own->ids_of("abaab<|end|>", true), (std::vector<TokenId>{TokenId(3), TokenId(2), TokenId(4)}));
+  }
+  const auto message = [&](const std::string& json) {
+    test::write_text(path, json);
+    const auto own = load_tokenizer(folder.string(), 5);
+    return own ? std::string("opened") : own.error().message;
+  };
+  EXPECT_EQ(message("[]"), "Cannot read " + path + ": it is no JSON object with a model.");
+  EXPECT_EQ(message(R"({"model":{"type":"Unigram"}})"),
+            "Cannot read " + path + ": it is a tokenizer of the kind Unigram with the pre-tokenizer (none); supported is BPE with ByteLevel.");
+  EXPECT_EQ(message(R"({"model":{"type":"BPE"},"pre_tokenizer":{"type":"ByteLevel"}})"), "Cannot read " + path + ": its model has no vocab and merges.");
+}
+
 }  // namespace
 }  // namespace gf

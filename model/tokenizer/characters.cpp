@@ -1,0 +1,69 @@
+#include "model/tokenizer/characters.h"
+
+#include <algorithm>
+#include <span>
+
+#include "model/io/mapped_file.h"
+#include "model/io/pickle.h"
+#include "model/tokenizer/utf8.h"
+
+namespace gf {
+
+namespace {
+
+constexpr std::size_t kCharactersMaxBytes = 64U << 20;
+constexpr std::int64_t kCharactersMaxTokens = 4'000'000;
+
+tl::unexpected<Error> characters_corrupt(const std::string& path, const std::string& problem) {
+  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "CharacterTokenizer");
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const CharacterTokenizer>> CharacterTokenizer::read(const std::string& path) {
+  GF_TRY_ASSIGN(const std::string bytes, read_file(path, kCharactersMaxBytes));
+  GF_TRY_ASSIGN(const Pickle pickle, Pickle::read(std::as_bytes(std::span(bytes)), path));
+  const PickleNode* itos = pickle.find(pickle.at(pickle.root()), "itos");
+  if (itos == nullptr || itos->kind != PickleKind::Dict || itos->items.empty()) return characters_corrupt(path, "it has no dict itos of characters");
+  auto tokenizer = std::make_shared<CharacterTokenizer>();
+  std::map<std::int64_t, std::string_view> by_id;
+  for (std::size_t i = 0; i + 1 < itos->items.size(); i += 2) {
+    const PickleNode &id = pickle.at(itos->items[i]), &text = pickle.at(itos->items[i + 1]);
+    if (id.kind != PickleKind::Int || id.integer < 0 || id.integer >= kCharactersMaxTokens || text.kind != PickleKind::Text || text.text.empty() ||
+        !is_valid_utf8(text.text) || utf8_at(text.text, 0).bytes != text.text.size())
+      return characters_corrupt(path, "its itos has something other than ids with one character each");
+    by_id[id.integer] = text.text;
+  }
+  tokenizer->texts_.resize(static_cast<std::size_t>(by_id.rbegin()->first) + 1);
+  for (const auto& [id, text] : by_id) {
+    tokenizer->texts_[static_cast<std::size_t>(id)] = text;
+    if (!tokenizer->ids_.emplace(text, static_cast<std::int32_t>(id)).second)
+      return characters_corrupt(path, "its itos has the character " + visible_text(text) + " twice");
+  }
+  return std::shared_ptr<const CharacterTokenizer>(std::move(tokenizer));
+}
+
+Result<std::vector<TokenSpan>> CharacterTokenizer::encode(std::string_view text, bool) const {
+  std::vector<TokenSpan> spans;
+  spans.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t bytes = utf8_at(text, at).bytes;
+    const auto it = ids_.find(text.substr(at, bytes));
+    if (it == ids_.end()) {
+      constexpr std::string_view hex = "0123456789ABCDEF";
+      const auto byte = static_cast<unsigned char>(text[at]);
+      return fail(ErrorCode::InvalidArgument, "The model's vocabulary has no token for the byte 0x" + std::string{hex[byte >> 4], hex[byte & 15]} + " (" +
+                                                  visible_text(text.substr(at, bytes)) + ") at byte " + std::to_string(at) + " of the text; leave it out.",
+                  "CharacterTokenizer::encode");
+    }
+    spans.push_back({TokenId(it->second), at, at + bytes});
+    at += bytes;
+  }
+  return spans;
+}
+
+std::string CharacterTokenizer::bytes_of(TokenId id) const {
+  return id.v >= 0 && id.index() < texts_.size() ? texts_[id.index()] : std::string();
+}
+
+}  // namespace gf
