@@ -85,6 +85,8 @@ Dense through_vocabulary(const Weights& w) {
 
 Result<Circuits> circuits(const Weights& w, std::stop_token stop, const std::function<void(double)>& progress) {
   const ModelConfig& c = w.config;
+  ThreadPool pool(0);
+  pool.parallel_for(1, [](std::size_t) {});  // from here on oneDNN starts no threads of its own on this thread
   std::vector<circuit::HeadWeights> heads;
   for (int layer = 0; layer < c.n_layer; ++layer)
     for (int head = 0; head < c.n_head; ++head) heads.emplace_back(w.blocks[static_cast<std::size_t>(layer)], c, head);
@@ -104,13 +106,14 @@ Result<Circuits> circuits(const Weights& w, std::stop_token stop, const std::fun
     for (const auto& e : eigenvalues(std::vector<double>(small.a.begin(), small.a.end()), small.rows)) sum += e, absolute += std::abs(e);
     out.copying.values[i] = absolute > 0 ? static_cast<float>(sum.real() / absolute) : std::numeric_limits<float>::quiet_NaN();
     const std::size_t next_layer = (i / static_cast<std::size_t>(c.n_head) + 1) * static_cast<std::size_t>(c.n_head);
-    for (std::size_t j = next_layer; j < heads.size(); ++j) {
+    pool.parallel_for(heads.size() - next_layer, [&](std::size_t later) {
+      const std::size_t j = next_layer + later;
       const circuit::HeadWeights& two = heads[j];
       const std::size_t at = i * heads.size() + j;
       out.q[at] = static_cast<float>(circuit::composed(one, two.q, two.k_gram) / (one.ov_norm * two.qk_norm));
       out.k[at] = static_cast<float>(circuit::composed(one, two.k, two.q_gram) / (one.ov_norm * two.qk_norm));
       out.v[at] = static_cast<float>(circuit::composed(one, two.v, two.o_gram) / (one.ov_norm * two.ov_norm));
-    }
+    });
     if (progress) progress(static_cast<double>(i + 1) / static_cast<double>(heads.size()));
   }
   return out;
