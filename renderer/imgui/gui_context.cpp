@@ -111,6 +111,7 @@ bool GuiContext::set_scale(float dpr) {
   } else {
     add("DejaVuSans.ttf", gui_context::kSymbols, true);
   }
+  add("Inter-SemiBold.otf", gui_context::kLetters, false);
   unsigned char* texels = nullptr;
   atlas_->GetTexDataAsAlpha8(&texels, &font_.width, &font_.height);
   font_.texels.assign(texels, texels + static_cast<std::size_t>(font_.width) * static_cast<std::size_t>(font_.height));

@@ -48,7 +48,7 @@ class GuiContext {
   GuiContext(const GuiContext&) = delete;
   GuiContext& operator=(const GuiContext&) = delete;
 
-  /// Rasterises the typeface for this scale if that has not happened yet. True: font() is another than before.
+  /// Rasterises the typefaces (0: regular, 1: semi-bold, where its file is there) for this scale if that has not happened yet. True: font() is another than before.
   bool set_scale(float dpr);
   [[nodiscard]] const GuiFont& font() const { return font_; }
 

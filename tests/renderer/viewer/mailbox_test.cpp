@@ -114,6 +114,27 @@ TEST(Gui, RunsOfMovesAreOne) {
   EXPECT_EQ(events[2].x, 4);
 }
 
+TEST(Gui, HasTwoFacesAndTheSymbolsOfCards) {
+  GuiContext context;
+  const auto start = Mailbox::Clock::now();
+  EXPECT_TRUE(context.set_scale(1));
+  std::printf("overlay typefaces: %.1f ms\n", std::chrono::duration<double, std::milli>(Mailbox::Clock::now() - start).count());
+  EXPECT_FALSE(context.set_scale(1));
+  GuiPicture picture;
+  int faces = 0;
+  int missing = 0;
+  context.run([&] {
+    const ImVector<ImFont*>& fonts = ImGui::GetIO().Fonts->Fonts;
+    faces = fonts.Size;
+    missing = 0;
+    for (const int code : {0x41, 0xE9, 0x3BB, 0x416, 0xB7, 0x2212, 0xD7, 0x2026, 0x21B5, 0x2423, 0x2202}) {
+      if (fonts[0]->FindGlyphNoFallback(static_cast<ImWchar>(code)) == nullptr) ++missing;
+    }
+  }, Theme::Light, {640, 360}, nullptr, picture);
+  EXPECT_EQ(faces, 2);
+  EXPECT_EQ(missing, 0);
+}
+
 // Press and release arrive together; the click must not be lost, and counts once although overlays run repeatedly.
 TEST(Gui, FastClickIsOneClick) {
   GuiContext context;

@@ -54,7 +54,9 @@ std::shared_ptr<Scene> some_scene() {
 class ViewerTest : public testing::Test {
  protected:
   void SetUp() override {
-    display_ = XOpenDisplay(nullptr);
+    // Kept until the end: an X server starts over when its last client leaves, and is away meanwhile.
+    static ::Display* const display = XOpenDisplay(nullptr);
+    display_ = display;
     if (display_ == nullptr) GTEST_SKIP() << "no X display: run under xvfb-run";
     auto made = Device::create({.validation = true,
                                 .surface_extensions = {"VK_KHR_surface", "VK_KHR_xlib_surface"},
@@ -81,7 +83,6 @@ class ViewerTest : public testing::Test {
       EXPECT_EQ(device_->messages(), 0);
     }
     device_.reset();
-    XCloseDisplay(display_);
   }
   void show(std::shared_ptr<const Scene> scene, std::vector<InputEvent> input = {}, Overlay overlay = {}) {
     viewer_->show({std::move(scene), Camera{}, std::move(overlay), std::move(input)});
