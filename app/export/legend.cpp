@@ -87,7 +87,7 @@ Look look_of(render::Theme theme) {
   return {IM_COL32(28, 30, 36, 255), IM_COL32(92, 98, 110, 255), IM_COL32(255, 255, 255, 246), IM_COL32(0, 0, 0, 30)};
 }
 
-constexpr float kPad = 10, kBar = 9, kGap = 9, kMargin = 14, kMinWidth = 200, kBetween = 6;
+constexpr float kPad = 9, kBar = 8, kGap = 7, kMargin = 14, kMinWidth = 180, kBetween = 6;
 
 struct Sizes {
   float width = kMinWidth, height = 2 * kPad - kGap;
@@ -107,8 +107,28 @@ Sizes measure(const std::vector<LegendRow>& rows) {
   return s;
 }
 
+/// Letters of a legend are smaller than those of a card: it must not stand before the picture.
+class SmallLetters {
+ public:
+  SmallLetters() : font_(ImGui::GetFont()), scale_(font_->Scale) {
+    font_->Scale = 0.78F * scale_;
+    ImGui::PushFont(font_);
+  }
+  ~SmallLetters() {
+    font_->Scale = scale_;
+    ImGui::PopFont();
+  }
+  SmallLetters(const SmallLetters&) = delete;
+  SmallLetters& operator=(const SmallLetters&) = delete;
+
+ private:
+  ImFont* font_;
+  float scale_;
+};
+
 void draw_rows(const std::vector<LegendRow>& rows, render::Theme theme) {
   if (rows.empty()) return;
+  const SmallLetters small;
   const Look look = look_of(theme);
   ImDrawList& list = *ImGui::GetForegroundDrawList();
   const ImVec2 screen = ImGui::GetIO().DisplaySize;

@@ -64,7 +64,10 @@ Fold best_fold(const LayoutInput& input) {
       for (const bool left : {false, true})
         for (const bool right : {false, true}) {
           const Fold f = measured({columns, rows, left, right, 0, 0, h}, n_layer, s, m);
-          const float scale = std::min(aspect / (f.width + 0.6F), 1.0F / (f.height + 0.6F)) * std::sqrt(h);
+          // Above the first block the embedding leaves its tokens no room, and below the last one the words lie where
+          // legends do: only where much is won.
+          const float words_hidden = (left ? 1.0F : 0.75F) * (right ? 1.0F : 0.75F);
+          const float scale = std::min(aspect / (f.width + 0.6F), 1.0F / (f.height + 0.6F)) * std::sqrt(h) * words_hidden;
           if (scale > best_scale * 1.001F) {
             best_scale = scale;
             best = f;

@@ -50,12 +50,14 @@ std::vector<TileWant> wants_of(const Scene& scene, const std::vector<SeenPanel>&
   for (const SeenPanel& s : seen) {
     const auto& source = scene.panels[static_cast<std::size_t>(s.index)].source;
     if (s.layers.empty()) continue;
-    if (first_coarse) wants.push_back({source, one_tile(*source), 1});
+    const std::size_t before = wants.size();
     for (const TileLayer& l : s.layers)
       for (int y = 0; y < l.ny; ++y)
         for (int x = 0; x < l.nx; ++x)
           if (l.wanted[static_cast<std::size_t>(y * l.nx + x)])
             wants.push_back({source, {static_cast<std::int16_t>(l.lx), static_cast<std::int16_t>(l.ly), l.x0 + x, l.y0 + y}, 0});
+    // One tile is as soon there as a coarser one would be.
+    if (first_coarse && wants.size() > before + 1) wants.push_back({source, one_tile(*source), 1});
   }
   return wants;
 }
@@ -145,12 +147,16 @@ gpu::PanelRecord Cells::record_of(const FrameContext& frame, const SeenPanel& se
 
 Result<void> Cells::prepare(const FrameContext& frame) {
   coarsen = 1;
+  bool first_coarse = !frame.wait_for_tiles;
   std::vector<SeenPanel> seen = cells_detail::see_panels(frame, coarsen);
-  std::vector<TileWant> wants = cells_detail::wants_of(*frame.scene, seen, !frame.wait_for_tiles);
+  std::vector<TileWant> wants = cells_detail::wants_of(*frame.scene, seen, first_coarse);
   while (static_cast<int>(wants.size()) > frame.tiles->capacity() && coarsen < 4096) {
-    coarsen *= 2;
+    // Hundreds of small panels: a coarse tile for each would crowd out the ones that one sees, and coarsening saves
+    // none of them. They go first.
+    if (!first_coarse) coarsen *= 2;
+    first_coarse = false;
     seen = cells_detail::see_panels(frame, coarsen);
-    wants = cells_detail::wants_of(*frame.scene, seen, !frame.wait_for_tiles);
+    wants = cells_detail::wants_of(*frame.scene, seen, first_coarse);
   }
   GF_TRY_ASSIGN(frame.stats->tiles_missing,
                 frame.tiles->update(frame.commands, frame.slot, wants, frame.wait_for_tiles, *frame.stats));
