@@ -89,6 +89,7 @@ void ModelDock::fill() {
   }
   tree_->addTopLevelItem(outline_item(tr("final LayerNorm"), "logits"));
   tree_->addTopLevelItem(outline_item(tr("unembedding"), "logits", c.tied ? tr("tied") : QString()));
+  tree_->topLevelItem(c.n_layer + 1)->setFirstColumnSpanned(true);  // no note: its name has the whole width
   if (QTreeWidgetItem* first = tree_->topLevelItem(1)) {
     first->setExpanded(true);
     first->child(0)->setExpanded(c.n_head <= 12);

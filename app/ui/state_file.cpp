@@ -103,6 +103,9 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
   state["hover"] = QString::fromStdString(report.card);
   state["frames"] = static_cast<double>(window.viewport().frames());
   state["settled"] = report.settled;
+  const render::FrameStats& stats = window.viewport().stats();
+  state["tiles_missing"] = stats.tiles_missing;
+  state["tiles_resident"] = stats.tiles_resident;
   state["panels"] = static_cast<double>(report.panels);
   state["device"] = window.viewport().device_name();
   state["flying"] = window.viewport().flying();

@@ -8,7 +8,7 @@
 //   receipts        [{"fired", "norm"}]; kl; recipe: as in a recipe file
 //   undo, redo      the names in the menu; empty: nothing to undo
 //   selection       name and index of the selected cell; hover: the hover card's text, empty: none is shown
-//   frames, camera, settled, panels, device
+//   frames, camera, settled, panels, tiles_missing, tiles_resident, device
 //   widgets         {object name: [x, y, width, height]} on the screen, of all that are visible
 //   heads           [[[x, y, width, height] for each head] for each block] of the head grid; empty: not visible
 //   chips           the same for the token chips

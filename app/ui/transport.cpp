@@ -57,7 +57,7 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   moment_ = new QLabel(this);
   moment_->setObjectName("moment_label");
   moment_->setProperty("role", "dim");
-  moment_->setFixedWidth(128);
+  moment_->setFixedWidth(172);
   row->addWidget(moment_);
   speed_ = new QComboBox(this);
   speed_->setObjectName("speed_combo");

@@ -45,9 +45,11 @@ Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) 
       if (*alive && on_error) on_error(error);
     });
   };
-  const auto presented = [this, alive = alive_](const render::FrameStats&) {
-    post_to_gui([this, alive] {
-      if (*alive && on_report) on_report();
+  const auto presented = [this, alive = alive_](const render::FrameStats& stats) {
+    post_to_gui([this, alive, stats] {
+      if (!*alive) return;
+      stats_ = stats;
+      if (on_report) on_report();
     });
   };
   Graphics::find({presented, post_error}, [this, alive = alive_](Result<Graphics::Found> found) {

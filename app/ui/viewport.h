@@ -45,6 +45,8 @@ class Viewport : public QWidget {
   [[nodiscard]] const std::shared_ptr<render::Device>& device() const { return graphics_.device(); }
   [[nodiscard]] long long frames() const { return graphics_.viewer() ? graphics_.viewer()->frames_presented() : 0; }
   [[nodiscard]] const ViewReport& report() const { return report_; }
+  /// Of the newest frame on the screen.
+  [[nodiscard]] const render::FrameStats& stats() const { return stats_; }
   [[nodiscard]] QString device_name() const;
   [[nodiscard]] bool flying() const { return flight_.isActive(); }
 
@@ -78,6 +80,7 @@ class Viewport : public QWidget {
   doc::Lab& lab_;
   Graphics graphics_;
   ViewReport report_;
+  render::FrameStats stats_;
   std::unique_ptr<ScenePump> pump_;
   QStackedLayout* stack_;
   QLabel* message_;
