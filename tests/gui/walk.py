@@ -101,6 +101,14 @@ class Walk:
                 return now
             state = now
 
+    def settle_in(self):
+        """Until the window manager has put the window where it stays: a click before goes elsewhere."""
+        self.xdo("search", "--sync", "--onlyvisible", "--name", "Glassformer", "windowactivate", "--sync")
+        before = None
+        while (now := self.still()["widgets"]) != before:
+            before = now
+            time.sleep(0.6)
+
     # --- what a person does
 
     def xdo(self, *words):
@@ -175,6 +183,7 @@ def about(percent):
 
 def walk_fable(w):
     w.wait("the window and fable", lambda s: s["model"] == "fable" and s["frames"] > 0)
+    w.settle_in()
     w.shot("first-start")
     # A prompt of one's own, then the default one again, typed.
     w.click_on("prompt_edit")
