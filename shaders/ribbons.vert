@@ -10,11 +10,9 @@ layout(location = 1) flat out vec4 color;
 layout(location = 2) flat out vec4 color_end;
 layout(location = 3) flat out vec3 state;  // shown, pulse, cut
 
-const float kSegments = 28.0;
-
 void main() {
   const RibbonRecord r = ribbons[gl_InstanceIndex];
-  const float s = float(gl_VertexIndex >> 1) / kSegments;
+  const float s = float(gl_VertexIndex >> 1) / push.segments.x;
   const float side = float(gl_VertexIndex & 1);
   const vec3 from = mix(r.a0_shown.xyz, r.a1_pulse.xyz, side), to = mix(r.b0_cut.xyz, r.b1.xyz, side);
   // Hermite: position and tangent at both ends.

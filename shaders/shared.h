@@ -59,6 +59,7 @@ struct RibbonRecord {
 struct RibbonPush {
   mat4 view_projection;
   vec4 glow;  // rgb added at a pulse; a: 1 in the dark theme
+  vec4 segments;  // x: how many a ribbon is cut into
 };
 
 #ifdef __cplusplus
@@ -66,7 +67,7 @@ static_assert(sizeof(PanelRecord) == 128);
 static_assert(sizeof(LayerRecord) == 16);
 static_assert(sizeof(CellsPush) == 112);
 static_assert(sizeof(RibbonRecord) == 128);
-static_assert(sizeof(RibbonPush) == 80);
+static_assert(sizeof(RibbonPush) == 96);
 }  // namespace gf::render::gpu
 #endif
 #endif

@@ -1,4 +1,4 @@
-// Bands of light: one instanced draw, tessellated in the vertex shader, the farthest first.
+// Bands of light: instanced draws, tessellated in the vertex shader, the farthest first.
 #include <algorithm>
 #include <array>
 
@@ -8,7 +8,26 @@
 namespace gf::render {
 
 namespace ribbon_pass_detail {
-constexpr std::uint32_t kVertices = 2 * (28 + 1);  // as kSegments in ribbons.vert
+/// Both edges run along the tangents: one segment is the whole curve.
+bool straight(const Ribbon& r) {
+  const auto along = [](glm::vec3 way, glm::vec3 tangent) {
+    const glm::vec3 off = glm::cross(way, tangent);
+    return glm::dot(off, off) <= 1e-8F * glm::dot(way, way) * glm::dot(tangent, tangent) && glm::dot(way, tangent) >= 0;
+  };
+  return along(r.b0 - r.a0, r.a_out) && along(r.b1 - r.a1, r.a_out) && along(r.b0 - r.a0, r.b_in) && along(r.b1 - r.a1, r.b_in);
+}
+
+/// Consecutive ribbons that are drawn alike: whole, uncut and at rest or not, in so many segments.
+struct Kind {
+  bool plain = true;
+  int segments = 1;
+  friend bool operator==(const Kind&, const Kind&) = default;
+};
+Kind kind_of(const Ribbon& r) {
+  constexpr int kCurve = 28;
+  const bool plain = r.shown >= 1 && r.pulse < 0 && !r.cut;
+  return {plain, plain && straight(r) ? 1 : kCurve};
+}
 
 /// The control points' hull lies wholly beyond one side of the frustum.
 bool outside(const Ribbon& r, const glm::mat4& vp) {
@@ -25,7 +44,7 @@ bool outside(const Ribbon& r, const glm::mat4& vp) {
 
 class RibbonPass final : public Pass {
  public:
-  Pipeline pipeline;
+  Pipeline plain, full;
   BindGroup group;
   FrameBuffer records;
 
@@ -43,28 +62,37 @@ class RibbonPass final : public Pass {
     std::ranges::stable_sort(order, std::ranges::greater{}, &Entry::depth);
     std::vector<gpu::RibbonRecord> list;
     list.reserve(order.size());
+    runs_.clear();
     for (const Entry& e : order) {
       const Ribbon& r = *e.ribbon;
+      if (const Kind kind = kind_of(r); runs_.empty() || runs_.back().kind != kind) runs_.push_back({kind, static_cast<std::uint32_t>(list.size()), 1});
+      else ++runs_.back().count;
       list.push_back({{r.a0, r.shown >= 1 ? 2.F : r.shown}, {r.a1, r.pulse}, {r.b0, r.cut ? 1.F : 0.F}, {r.b1, 0}, {r.a_out, 0}, {r.b_in, 0}, r.color, r.color_end});
     }
-    count_ = static_cast<std::uint32_t>(list.size());
-    if (count_ == 0) return {};
+    if (list.empty()) return {};
     GF_TRY_ASSIGN(const bool replaced, records.write(frame.slot, std::as_bytes(std::span(list))));
     if (replaced) group.write_buffer(frame.slot, 0, records.at(frame.slot).handle());
     return {};
   }
 
   void record(const FrameContext& frame) override {
-    if (count_ == 0) return;
-    pipeline.bind(frame.commands);
-    pipeline.bind_set(frame.commands, group.set(frame.slot));
     const bool dark = frame.scene->theme == Theme::Dark;
-    pipeline.push(frame.commands, gpu::RibbonPush{frame.view_projection, dark ? glm::vec4(1, 0.97F, 0.88F, 1) : glm::vec4(0.10F, 0.18F, 0.35F, 0)});
-    vkCmdDraw(frame.commands, kVertices, count_, 0, 0);
+    const glm::vec4 glow = dark ? glm::vec4(1, 0.97F, 0.88F, 1) : glm::vec4(0.10F, 0.18F, 0.35F, 0);
+    for (const Run& run : runs_) {
+      const Pipeline& pipeline = run.kind.plain ? plain : full;
+      pipeline.bind(frame.commands);
+      pipeline.bind_set(frame.commands, group.set(frame.slot));
+      pipeline.push(frame.commands, gpu::RibbonPush{frame.view_projection, glow, {static_cast<float>(run.kind.segments), 0, 0, 0}});
+      vkCmdDraw(frame.commands, 2 * (static_cast<std::uint32_t>(run.kind.segments) + 1), run.count, 0, run.first);
+    }
   }
 
  private:
-  std::uint32_t count_ = 0;
+  struct Run {
+    Kind kind;
+    std::uint32_t first, count;
+  };
+  std::vector<Run> runs_;
 };
 }  // namespace ribbon_pass_detail
 
@@ -79,7 +107,9 @@ Result<std::unique_ptr<Pass>> make_ribbon_pass(std::shared_ptr<VulkanDevice> dev
   info.sets = {pass->group.layout()};
   info.push_bytes = sizeof(gpu::RibbonPush);
   info.topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_STRIP;
-  GF_TRY_ASSIGN(pass->pipeline, Pipeline::create(std::move(device), info));
+  GF_TRY_ASSIGN(pass->full, Pipeline::create(device, info));
+  info.fragment = "ribbons_plain.frag";
+  GF_TRY_ASSIGN(pass->plain, Pipeline::create(std::move(device), info));
   return std::unique_ptr<Pass>(std::move(pass));
 }
 
