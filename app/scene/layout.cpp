@@ -185,7 +185,10 @@ Layout make_layout(const LayoutInput& input) {
   b.out.blocks.back() = 
       box_of(std::min(head_x, b.out.words.x), head_y - 0.3F, b.out.words.x + b.out.words_width,
              b.out.words.y + b.out.words_step * static_cast<float>(std::min(Layout::kWords, input.config.n_vocab)) + 0.1F, m.depth);
-  b.out.title = {embed_x - kTokenListWidth, (fold.embedding_left ? foot_of_columns : embed_y) - 1.6F * b.out.text_scale, 0};
+  // Beside the foot of the first column, or below it where the window leaves room there.
+  const float title_line = fold.width / input.aspect > 1.25F * fold.height ? 0.5F : -1.6F;
+  const float title_y = (fold.embedding_left ? foot_of_columns + title_line * b.out.text_scale : embed_y - 1.6F * b.out.text_scale);
+  b.out.title = {embed_x - kTokenListWidth, title_y, 0};
   set_bounds(b.out);
   return std::move(b.out);
 }
