@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
+#include "model/io/hub.h"
 #include "model/io/loaders.h"
 
 namespace gf::cli {
@@ -23,7 +24,18 @@ Action setup_models(CLI::App& app) {
                       {"description", bundled.description}});
       table.push_back({bundled.name, std::to_string(parameters), std::to_string(n_ctx), bundled.description});
     }
-    if (list.empty())
+    const bool none_bundled = list.empty();
+    // What Hugging Face's own programs have left on this machine; one that cannot be read is not offered.
+    for (const BundledModel& cached : hub_models()) {
+      const auto weights = load_weights(cached.path);
+      if (!weights) continue;
+      const auto parameters = (*weights)->parameters();
+      const int n_ctx = (*weights)->config.n_ctx;
+      const std::string description = "in the Hugging Face cache";
+      list.push_back({{"name", cached.name}, {"path", cached.path}, {"parameters", parameters}, {"n_ctx", n_ctx}, {"description", description}});
+      table.push_back({cached.name, std::to_string(parameters), std::to_string(n_ctx), description});
+    }
+    if (none_bundled)
       return failed({ErrorCode::NotFound, "no bundled models were found beside the program; reinstall it, or name a model's path", {}});
     if (*json) print({{"models", list}});
     else print_table(table);
