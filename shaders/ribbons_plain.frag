@@ -15,9 +15,9 @@ void main() {
   const float px = max(fwidth(st.y), 1e-5);
   const float inside = (1.0 - d) / px;
   const float rim = smoothstep(0.55, 1.0, d);
-  const float hair = clamp(1.0 - inside * 0.625, 0.0, 1.0) * smoothstep(0.5, 0.12, px);
+  const float hair = clamp(1.0 - inside * 0.625, 0.0, 1.0) * clamp((0.5 - px) * 2.6, 0.0, 1.0);
   vec4 c = mix(color, color_end, st.x);
   c.a *= (0.72 + 0.28 * rim * rim + 0.55 * hair) * clamp(inside + 0.5, 0.0, 1.0);
   c.rgb += (push.glow.a > 0.5 ? 0.10 : -0.06) * (rim * rim + hair);
-  result = vec4(clamp(c.rgb, 0.0, 1.0), min(c.a, 1.0));
+  result = c;  // the target clamps
 }

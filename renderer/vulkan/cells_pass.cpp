@@ -61,16 +61,25 @@ std::vector<TileWant> wants_of(const Scene& scene, const std::vector<SeenPanel>&
   }
   return wants;
 }
+
+/// Covers all behind it, and shows neither lines nor marks: what cells_plain.frag draws.
+bool is_plain(const Panel& p, const SeenPanel& seen, bool gaps) {
+  constexpr float kLinesFromPx = 5.5F;  // as in cells_body.h
+  const bool whole = p.source && p.rows_shown >= static_cast<float>(p.source->rows());
+  const bool covers = p.empty.a >= 1 || (whole && !gaps);
+  const bool marked = p.highlight_row >= 0 || p.highlight_col >= 0 || p.grid_every > 0;
+  return covers && !marked && std::max(seen.cell_px_x, seen.cell_px_y) < kLinesFromPx;
+}
 }  // namespace cells_detail
 
 class Cells {
  public:
   std::shared_ptr<VulkanDevice> device;
-  Pipeline pipeline;
+  Pipeline pipeline, plain_pipeline;
   BindGroup group;
   Buffer maps[2];
   FrameBuffer panels, layers, pages;
-  std::uint32_t opaque = 0, translucent = 0;
+  std::uint32_t plain = 0, opaque = 0, translucent = 0;  ///< plain ones are the first of the opaque ones
   float coarsen = 1;
   Theme bound_theme[kFramesInFlight]{};
   bool bound[kFramesInFlight]{};
@@ -162,15 +171,17 @@ Result<void> Cells::prepare(const FrameContext& frame) {
                 frame.tiles->update(frame.commands, frame.slot, wants, frame.wait_for_tiles, *frame.stats));
 
   Tables tables;
-  std::vector<gpu::PanelRecord> behind;
+  std::vector<gpu::PanelRecord> lined, behind;
   for (const SeenPanel& s : seen) {
     const Panel& p = frame.scene->panels[static_cast<std::size_t>(s.index)];
     bool gaps = false;
     const gpu::PanelRecord record = record_of(frame, s, tables, gaps);
     const bool holes = gaps && p.empty.a < 1;
-    if (p.alpha >= 1) tables.panels.push_back(record);
+    if (p.alpha >= 1) (cells_detail::is_plain(p, s, gaps) ? tables.panels : lined).push_back(record);
     if (p.alpha < 1 || holes) behind.push_back(record);
   }
+  plain = static_cast<std::uint32_t>(tables.panels.size());
+  tables.panels.insert(tables.panels.end(), lined.begin(), lined.end());
   opaque = static_cast<std::uint32_t>(tables.panels.size());
   translucent = static_cast<std::uint32_t>(behind.size());
   tables.panels.insert(tables.panels.end(), behind.rbegin(), behind.rend());
@@ -199,16 +210,25 @@ Result<void> Cells::bind(const FrameContext& frame, const Tables& tables) {
 void Cells::draw(const FrameContext& frame, bool opaque_draw) const {
   const std::uint32_t count = opaque_draw ? opaque : translucent;
   if (count == 0) return;
-  pipeline.bind(frame.commands);
-  pipeline.bind_set(frame.commands, group.set(frame.slot));
   gpu::CellsPush push{};
   push.view_projection = frame.view_projection;
   push.ground = glm::vec4(glm::vec3(frame.scene->ground), coarsen);
   push.ink = frame.scene->theme == Theme::Dark ? glm::vec4(1, 1, 1, frame.dpr) : glm::vec4(0.106F, 0.137F, 0.188F, frame.dpr);
   push.mode.x = opaque_draw ? 1 : 0;
-  pipeline.push(frame.commands, push);
   vkCmdSetDepthWriteEnable(frame.commands, opaque_draw ? VK_TRUE : VK_FALSE);
-  vkCmdDraw(frame.commands, 4, count, 0, opaque_draw ? 0 : opaque);
+  const auto draw_with = [&](const Pipeline& with, std::uint32_t first, std::uint32_t end) {
+    if (first == end) return;
+    with.bind(frame.commands);
+    with.bind_set(frame.commands, group.set(frame.slot));
+    with.push(frame.commands, push);
+    vkCmdDraw(frame.commands, 4, end - first, 0, first);
+  };
+  if (opaque_draw) {
+    draw_with(plain_pipeline, 0, plain);
+    draw_with(pipeline, plain, opaque);
+  } else {
+    draw_with(pipeline, opaque, opaque + count);
+  }
 }
 
 Result<std::shared_ptr<Cells>> make_cells(const std::shared_ptr<VulkanDevice>& device, const RenderTarget& target) {
@@ -229,6 +249,8 @@ Result<std::shared_ptr<Cells>> make_cells(const std::shared_ptr<VulkanDevice>& d
   info.push_bytes = sizeof(gpu::CellsPush);
   info.topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_STRIP;
   GF_TRY_ASSIGN(cells->pipeline, Pipeline::create(device, info));
+  info.fragment = "cells_plain.frag";
+  GF_TRY_ASSIGN(cells->plain_pipeline, Pipeline::create(device, info));
   for (const Theme theme : {Theme::Dark, Theme::Light}) {
     const std::vector<std::uint32_t> words = cells_detail::packed_maps(theme);
     Buffer& buffer = cells->maps[static_cast<std::size_t>(theme)];

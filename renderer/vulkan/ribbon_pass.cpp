@@ -23,10 +23,23 @@ struct Kind {
   int segments = 1;
   friend bool operator==(const Kind&, const Kind&) = default;
 };
-Kind kind_of(const Ribbon& r) {
-  constexpr int kCurve = 28;
+/// How far apart the ends are on the screen, with the way that the tangents add.
+float length_px(const Ribbon& r, const FrameContext& frame) {
+  const auto at = [&](glm::vec3 p) {
+    const glm::vec4 c = frame.view_projection * glm::vec4(p, 1);
+    return glm::vec2(c) / std::max(c.w, 1e-3F) * 0.5F * frame.size;
+  };
+  const glm::vec3 a = (r.a0 + r.a1) * 0.5F, b = (r.b0 + r.b1) * 0.5F;
+  const glm::vec2 p[] = {at(a), at(a + r.a_out / 3.0F), at(b - r.b_in / 3.0F), at(b)};
+  return glm::distance(p[0], p[1]) + glm::distance(p[1], p[2]) + glm::distance(p[2], p[3]);
+}
+
+Kind kind_of(const Ribbon& r, const FrameContext& frame) {
   const bool plain = r.shown >= 1 && r.pulse < 0 && !r.cut;
-  return {plain, plain && straight(r) ? 1 : kCurve};
+  if (plain && straight(r)) return {plain, 1};
+  // A segment is at most about 12 px long; few different numbers, so that neighbours are drawn together.
+  const float px = length_px(r, frame);
+  return {plain, px < 60 ? 6 : px < 160 ? 14 : 28};
 }
 
 /// The control points' hull lies wholly beyond one side of the frustum.
@@ -65,7 +78,7 @@ class RibbonPass final : public Pass {
     runs_.clear();
     for (const Entry& e : order) {
       const Ribbon& r = *e.ribbon;
-      if (const Kind kind = kind_of(r); runs_.empty() || runs_.back().kind != kind) runs_.push_back({kind, static_cast<std::uint32_t>(list.size()), 1});
+      if (const Kind kind = kind_of(r, frame); runs_.empty() || runs_.back().kind != kind) runs_.push_back({kind, static_cast<std::uint32_t>(list.size()), 1});
       else ++runs_.back().count;
       list.push_back({{r.a0, r.shown >= 1 ? 2.F : r.shown}, {r.a1, r.pulse}, {r.b0, r.cut ? 1.F : 0.F}, {r.b1, 0}, {r.a_out, 0}, {r.b_in, 0}, r.color, r.color_end});
     }
