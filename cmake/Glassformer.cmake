@@ -32,6 +32,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(glassformer_settings INTERFACE -Wno-error=array-bounds -Wno-error=restrict
     -Wno-error=stringop-overflow -Wno-error=stringop-overread -Wno-error=maybe-uninitialized)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # std::stable_sort of GCC 12's library calls what that library has deprecated.
+  target_compile_options(glassformer_settings INTERFACE -Wno-deprecated-declarations -Wno-unknown-warning-option)
+endif()
 if(GLASSFORMER_SANITIZE)
   target_compile_options(glassformer_settings INTERFACE -fsanitize=${GLASSFORMER_SANITIZE} -fno-omit-frame-pointer -g1)
   target_link_options(glassformer_settings INTERFACE -fsanitize=${GLASSFORMER_SANITIZE})
