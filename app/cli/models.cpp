@@ -15,26 +15,21 @@ Action setup_models(CLI::App& app) {
   return [json] {
     Json list = Json::array();
     std::vector<std::vector<std::string>> table{{"name", "parameters", "context", "description"}};
+    const auto add = [&](const BundledModel& model, const Weights& weights, const std::string& description) {
+      const auto parameters = weights.parameters();
+      const int n_ctx = weights.config.n_ctx;
+      list.push_back({{"name", model.name}, {"path", model.path}, {"parameters", parameters}, {"n_ctx", n_ctx}, {"description", description}});
+      table.push_back({model.name, std::to_string(parameters), std::to_string(n_ctx), description});
+    };
     for (const BundledModel& bundled : bundled_models()) {
       const auto weights = load_weights(bundled.path);
       if (!weights) return failed(weights.error());
-      const auto parameters = (*weights)->parameters();
-      const int n_ctx = (*weights)->config.n_ctx;
-      list.push_back({{"name", bundled.name}, {"path", bundled.path}, {"parameters", parameters}, {"n_ctx", n_ctx},
-                      {"description", bundled.description}});
-      table.push_back({bundled.name, std::to_string(parameters), std::to_string(n_ctx), bundled.description});
+      add(bundled, **weights, bundled.description);
     }
     const bool none_bundled = list.empty();
     // What Hugging Face's own programs have left on this machine; one that cannot be read is not offered.
-    for (const BundledModel& cached : hub_models()) {
-      const auto weights = load_weights(cached.path);
-      if (!weights) continue;
-      const auto parameters = (*weights)->parameters();
-      const int n_ctx = (*weights)->config.n_ctx;
-      const std::string description = "in the Hugging Face cache";
-      list.push_back({{"name", cached.name}, {"path", cached.path}, {"parameters", parameters}, {"n_ctx", n_ctx}, {"description", description}});
-      table.push_back({cached.name, std::to_string(parameters), std::to_string(n_ctx), description});
-    }
+    for (const BundledModel& cached : hub_models())
+      if (const auto weights = load_weights(cached.path)) add(cached, **weights, "in the Hugging Face cache");
     if (none_bundled)
       return failed({ErrorCode::NotFound, "no bundled models were found beside the program; reinstall it, or name a model's path", {}});
     if (*json) print({{"models", list}});

@@ -62,14 +62,11 @@ void LayoutBuilder::around(const Area& from, const Area& to, bool left, HookId s
   ribbon(r);
 }
 
-void LayoutBuilder::climb(const Area& foot, const Area& head, float lowest, HookId source, HookId into) {
-  constexpr float kHalf = 0.07F;   // of the band while it climbs
-  constexpr float kZ = 0.05F;      // behind the ribbons that cross the aisle
-  const float x = head.x - m.aisle * 0.5F;
-  const float turn_y = lowest + 0.1F;
-  const float turn_x = std::max(foot.right() + 0.15F, x - 0.75F);
-  const float top = head.y - 0.12F;
-  const auto band = [&](glm::vec3 a0, glm::vec3 a1, glm::vec3 b0, glm::vec3 b1, glm::vec3 out_dir, glm::vec3 in_dir) {
+namespace layout_ribbons {
+
+/// Adds the pieces of one band of the stream between two columns of the tower.
+auto stream_bands(LayoutBuilder& builder, HookId source, HookId into) {
+  return [&builder, source, into](glm::vec3 a0, glm::vec3 a1, glm::vec3 b0, glm::vec3 b1, glm::vec3 out_dir, glm::vec3 in_dir) {
     LayoutRibbon r;
     r.a0 = a0;
     r.a1 = a1;
@@ -81,8 +78,20 @@ void LayoutBuilder::climb(const Area& foot, const Area& head, float lowest, Hook
     r.from = source;
     r.kind = LayoutRibbon::Kind::Stream;
     r.strength = 1.25F;
-    ribbon(r);
+    builder.ribbon(r);
   };
+}
+
+}  // namespace layout_ribbons
+
+void LayoutBuilder::climb(const Area& foot, const Area& head, float lowest, HookId source, HookId into) {
+  constexpr float kHalf = 0.07F;   // of the band while it climbs
+  constexpr float kZ = 0.05F;      // behind the ribbons that cross the aisle
+  const float x = head.x - m.aisle * 0.5F;
+  const float turn_y = lowest + 0.1F;
+  const float turn_x = std::max(foot.right() + 0.15F, x - 0.75F);
+  const float top = head.y - 0.12F;
+  const auto band = layout_ribbons::stream_bands(*this, source, into);
   // a0 is the left-hand side all the way: right end while falling, upper while running right, left while climbing.
   const float fall_pull = std::max(0.3F, (turn_y - foot.bottom()) * 0.7F);
   const glm::vec3 turn0{turn_x, turn_y - kHalf, kZ}, turn1{turn_x, turn_y + kHalf, kZ};
@@ -95,25 +104,11 @@ void LayoutBuilder::climb(const Area& foot, const Area& head, float lowest, Hook
        {0, 0.3F, 0});
 }
 
-
 void LayoutBuilder::over(const Area& from, const Area& head, HookId source, HookId into) {
   constexpr float kHalf = 0.07F, kZ = 0.05F;
   const float x = from.right() + m.beside * 0.5F, y = head.y - m.head_room - 0.24F;
   const float bend = 0.3F;
-  const auto band = [&](glm::vec3 a0, glm::vec3 a1, glm::vec3 b0, glm::vec3 b1, glm::vec3 out_dir, glm::vec3 in_dir) {
-    LayoutRibbon r;
-    r.a0 = a0;
-    r.a1 = a1;
-    r.b0 = b0;
-    r.b1 = b1;
-    r.a_out = out_dir;
-    r.b_in = in_dir;
-    r.into = into;
-    r.from = source;
-    r.kind = LayoutRibbon::Kind::Stream;
-    r.strength = 1.25F;
-    ribbon(r);
-  };
+  const auto band = layout_ribbons::stream_bands(*this, source, into);
   // a0 is the left-hand side all the way: upper edge while running right, left while climbing, right while falling.
   const float up_y = from.y - 0.1F, turn_x = x + bend, end_x = head.x - 0.1F;
   const glm::vec3 up0{x - kHalf, up_y, kZ}, up1{x + kHalf, up_y, kZ};

@@ -8,7 +8,7 @@
 namespace gf {
 
 /// The refusal of a path that exists but is no checkpoint of formats(): by its content, then by its name; Unsupported
-/// for a known format, Corrupt for the placeholder of Git LFS, NotFound for a folder without weights.
+/// for a known format, Corrupt for a pointer file of Git LFS, NotFound for a folder without weights.
 [[nodiscard]] Error refusal_of(const std::string& path);
 
 }  // namespace gf
