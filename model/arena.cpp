@@ -1,11 +1,10 @@
 #include "model/arena.h"
 
-#include <sys/mman.h>
-
 #include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <mutex>
+#include <sys/mman.h>
 #include <vector>
 
 namespace gf {

@@ -20,13 +20,13 @@ class CompiledEdits;
 /// One step: rows [first_position, first_position + ids.size()) through blocks [first_block, n_layer) and the head.
 /// The backend calls edits->begin_step itself.
 struct ForwardStep {
-  std::span<const TokenId> ids;      ///< of the rows to compute
-  int first_position = 0;            ///< == trace.length()
-  int first_block = 0;               ///< > 0: resid_pre of this block is already in the trace for these rows
-                                     ///< (a trace from Trace::fork_at)
-  int end_block = -1;                ///< >= 0: stop before this block and leave the head out (replay of a block)
+  std::span<const TokenId> ids;  ///< of the rows to compute
+  int first_position = 0;        ///< == trace.length()
+  int first_block = 0;           ///< > 0: resid_pre of this block is already in the trace for these rows
+                                 ///< (a trace from Trace::fork_at)
+  int end_block = -1;            ///< >= 0: stop before this block and leave the head out (replay of a block)
   int n_prompt = 0;
-  CompiledEdits* edits = nullptr;    ///< collects receipts; nullptr: none
+  CompiledEdits* edits = nullptr;  ///< collects receipts; nullptr: none
   std::stop_token stop;
   std::function<void(int block)> progress;
 };

@@ -20,10 +20,10 @@ struct ModelConfig {
   int n_vocab = 0;
   float layer_norm_eps = 1e-5F;
   Activation activation = Activation::GeluTanh;
-  bool tied = true;                     ///< the unembedding is wte
-  bool scale_attn = true;               ///< scores / sqrt(d_head)
-  bool scale_attn_by_layer = false;     ///< scores also / (block index + 1)
-  int bos_token_id = -1;                ///< -1: the model has none
+  bool tied = true;                  ///< the unembedding is wte
+  bool scale_attn = true;            ///< scores / sqrt(d_head)
+  bool scale_attn_by_layer = false;  ///< scores also / (block index + 1)
+  int bos_token_id = -1;             ///< -1: the model has none
   int eos_token_id = -1;
 
   /// What q.k is multiplied with in block b.

@@ -7,8 +7,7 @@ namespace gf {
 
 namespace {
 constexpr std::array<HookInfo, kHookKinds> kHookTable = {{
-#define HOOK(kind, scope, name, shape, unit, doc) \
-  {HookKind::kind, HookScope::scope, name, RowShape::shape, HookUnit::unit, doc},
+#define HOOK(kind, scope, name, shape, unit, doc) {HookKind::kind, HookScope::scope, name, RowShape::shape, HookUnit::unit, doc},
 #include "model/hooks.def"
 #undef HOOK
 }};

@@ -72,9 +72,9 @@ struct CapturePlan {
   [[nodiscard]] bool wants(HookKind kind) const { return kinds[static_cast<std::size_t>(kind)]; }
   friend bool operator==(const CapturePlan&, const CapturePlan&) = default;
 
-  static CapturePlan none();     ///< resid_pre, k, v, the last row's logits
-  static CapturePlan defaults(); ///< every hook but scores, result; logits of the last row
-  static CapturePlan full();     ///< every hook but result, all logits
+  static CapturePlan none();      ///< resid_pre, k, v, the last row's logits
+  static CapturePlan defaults();  ///< every hook but scores, result; logits of the last row
+  static CapturePlan full();      ///< every hook but result, all logits
   /// "none", "default", "full"; nullopt otherwise.
   static std::optional<CapturePlan> named(std::string_view name);
 };

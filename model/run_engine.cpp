@@ -94,8 +94,8 @@ Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control
   job.known.insert(job.known.end(), request.forced.begin(), request.forced.end());
   const auto given = static_cast<int>(job.known.size());
   if (given > config().n_ctx)
-    return wrong("the prompt has " + std::to_string(given) + " tokens, but the model's context is " +
-                 std::to_string(config().n_ctx) + "; shorten it");
+    return wrong("the prompt has " + std::to_string(given) + " tokens, but the model's context is " + std::to_string(config().n_ctx) +
+                 "; shorten it");
   const auto in_vocabulary = [this](TokenId id) { return id.v >= 0 && id.v < config().n_vocab; };
   for (const std::vector<TokenId>* list : {&std::as_const(job.known), &request.sampler.ban})
     for (const TokenId id : *list)
@@ -203,8 +203,7 @@ Result<RunEngine::Edited> RunEngine::edited_run(const Job& job, const TracePoint
       Trace longer = t;  // one more step of the same run
       GF_TRY(forward(longer, std::span(job.known).subspan(static_cast<std::size_t>(common)), job, &edits));
       Edited edited{std::make_shared<const Trace>(std::move(longer)), run_planning::of_active(edits.receipts(), job.recipe)};
-      for (std::size_t i = 0; i < edited.receipts.size(); ++i)
-        edited.receipts[i] = run_planning::sum(edited.receipts[i], run.receipts[i]);
+      for (std::size_t i = 0; i < edited.receipts.size(); ++i) edited.receipts[i] = run_planning::sum(edited.receipts[i], run.receipts[i]);
       cache_.insert({job.active, edited.receipts, edited.trace, {}});
       return edited;
     }
@@ -233,9 +232,8 @@ Result<RunEngine::Edited> RunEngine::edited_run(const Job& job, const TracePoint
 const CachedRun* RunEngine::find_generated(const Job& job) const {
   for (const CachedRun& run : cache_.runs())
     if (run.tail && run.tail->n_asked == job.request.n_generate && run.tail->sampler == job.request.sampler &&
-        run.tail->n_given == static_cast<int>(job.known.size()) && run.recipe == job.active &&
-        run.trace->n_prompt() == job.n_prompt && covers(run.trace->plan(), job.plan) &&
-        common_prefix(run.trace->ids(), job.known) == static_cast<int>(job.known.size()))
+        run.tail->n_given == static_cast<int>(job.known.size()) && run.recipe == job.active && run.trace->n_prompt() == job.n_prompt &&
+        covers(run.trace->plan(), job.plan) && common_prefix(run.trace->ids(), job.known) == static_cast<int>(job.known.size()))
       return &run;
   return nullptr;
 }
@@ -243,8 +241,7 @@ const CachedRun* RunEngine::find_generated(const Job& job) const {
 Result<RunEngine::Edited> RunEngine::generate(const Job& job, Edited start, CompiledEdits* edits, Run& run) {
   const auto started = std::chrono::steady_clock::now();
   const int n_text = std::min(model_->tokenizer->n_vocab(), config().n_vocab);
-  const std::vector<Receipt> before =
-      edits != nullptr ? run_planning::of_active(edits->receipts(), job.recipe) : std::vector<Receipt>{};
+  const std::vector<Receipt> before = edits != nullptr ? run_planning::of_active(edits->receipts(), job.recipe) : std::vector<Receipt>{};
   Trace trace = *start.trace;
   GeneratedTail tail{static_cast<int>(job.known.size()), job.request.n_generate, job.request.sampler, {}};
   int done = 0;
@@ -261,8 +258,8 @@ Result<RunEngine::Edited> RunEngine::generate(const Job& job, Edited start, Comp
     const auto after = run_planning::of_active(edits->receipts(), job.recipe);
     for (std::size_t i = 0; i < after.size(); ++i) {
       const double squares = after[i].norm * after[i].norm - before[i].norm * before[i].norm;
-      result.receipts[i] = run_planning::sum(result.receipts[i], {after[i].fired - before[i].fired, std::sqrt(std::max(squares, 0.0)), after[i].changed,
-                                                                 after[i].empty_rows - before[i].empty_rows});
+      result.receipts[i] = run_planning::sum(result.receipts[i], {after[i].fired - before[i].fired, std::sqrt(std::max(squares, 0.0)),
+                                                                  after[i].changed, after[i].empty_rows - before[i].empty_rows});
     }
   }
   cache_.insert({job.active, result.receipts, result.trace, tail});

@@ -28,8 +28,7 @@ namespace session_detail {
 class WorkerSession final : public Session {
  public:
   WorkerSession(std::shared_ptr<const Model> model, std::unique_ptr<Backend> backend, std::size_t cache_bytes)
-      : engine_(std::move(model), std::move(backend), cache_bytes),
-        worker_([this](std::stop_token stop) { work(stop); }) {}
+      : engine_(std::move(model), std::move(backend), cache_bytes), worker_([this](std::stop_token stop) { work(stop); }) {}
 
   ~WorkerSession() override {
     cancel();
@@ -40,8 +39,7 @@ class WorkerSession final : public Session {
   const Model& model() const override { return engine_.model(); }
   std::string backend_name() const override { return engine_.backend().name(); }
 
-  Result<Run> run(const RunRequest& request, std::stop_token stop,
-                  const std::function<void(const RunProgress&)>& progress) override {
+  Result<Run> run(const RunRequest& request, std::stop_token stop, const std::function<void(const RunProgress&)>& progress) override {
     const std::scoped_lock lock(engine_mutex_);
     return engine_.run(request, {std::move(stop), &progress});
   }
@@ -56,12 +54,10 @@ class WorkerSession final : public Session {
     return engine_.replay(trace, hook, request);
   }
 
-  void submit(RunRequest request, std::function<void(Result<Run>)> done,
-              std::function<void(const RunProgress&)> progress) override {
+  void submit(RunRequest request, std::function<void(Result<Run>)> done, std::function<void(const RunProgress&)> progress) override {
     Task task;
     task.is_run = true;
-    task.body = [this, request = std::move(request), done = std::move(done),
-                 progress = std::move(progress)](const std::stop_token& stop) {
+    task.body = [this, request = std::move(request), done = std::move(done), progress = std::move(progress)](const std::stop_token& stop) {
       if (stop.stop_requested()) done(fail(ErrorCode::Cancelled, "a newer request took the place of this one"));
       else done(run(request, stop, progress));
     };

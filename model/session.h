@@ -24,7 +24,7 @@ struct RunRequest {
   int n_generate = 0;
   /// Tokens that follow the prompt and are taken as given (generated earlier): toggling an edit keeps the tokens.
   std::vector<TokenId> forced;
-  Recipe recipe;                ///< edits with enabled == false are left out (their receipts stay empty)
+  Recipe recipe;  ///< edits with enabled == false are left out (their receipts stay empty)
   SamplerOptions sampler;
   CapturePlan plan = CapturePlan::defaults();
   friend bool operator==(const RunRequest&, const RunRequest&) = default;
@@ -35,10 +35,10 @@ struct Run {
   RunRequest request;
   std::shared_ptr<const Trace> base;
   std::shared_ptr<const Trace> edited;
-  std::vector<Receipt> receipts;     ///< one for each edit of the recipe
-  std::optional<double> kl;          ///< KL(base || edited), nats, last position; none without a recipe
+  std::vector<Receipt> receipts;  ///< one for each edit of the recipe
+  std::optional<double> kl;       ///< KL(base || edited), nats, last position; none without a recipe
   bool stopped_at_n_ctx = false;
-  std::optional<TokenId> beyond;     ///< the last generated token where n_ctx is full: chosen, but it has no row
+  std::optional<TokenId> beyond;  ///< the last generated token where n_ctx is full: chosen, but it has no row
   double prefill_ms = 0, decode_ms_per_token = 0;
   [[nodiscard]] bool has_edits() const { return edited != base; }
 };
@@ -64,9 +64,9 @@ struct LoadOptions;
 class Session {
  public:
   struct Options {
-    int threads = 0;                              ///< 0: all
+    int threads = 0;  ///< 0: all
     std::size_t cache_bytes = std::size_t{2} << 30;
-    std::string backend = "auto";                 ///< "auto", "cpu"
+    std::string backend = "auto";  ///< "auto", "cpu"
   };
   static Result<std::unique_ptr<Session>> create(std::shared_ptr<const Model> model, Options options);
   /// Cancels what goes on; a `done` that still waits gets Cancelled before the destructor returns.
@@ -82,8 +82,7 @@ class Session {
 
   /// Computes on the session's worker thread; `done` and `progress` are called there. A newer request cancels the
   /// older one between blocks (its done gets Cancelled).
-  virtual void submit(RunRequest request, std::function<void(Result<Run>)> done,
-                      std::function<void(const RunProgress&)> progress = {}) = 0;
+  virtual void submit(RunRequest request, std::function<void(Result<Run>)> done, std::function<void(const RunProgress&)> progress = {}) = 0;
   /// Any other work that needs the model, on the worker, after what is queued; cancelled by newer jobs of the same
   /// name only. Used by analyses.
   virtual void submit_job(std::string name, std::function<void(Session&, std::stop_token)> job) = 0;

@@ -76,8 +76,7 @@ namespace tensor_widen {
 #if defined(__x86_64__)
 __attribute__((target("avx2,f16c"))) std::size_t f16_f16c(const std::uint16_t* from, float* to, std::size_t count) {
   std::size_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i))));
+  for (; i + 8 <= count; i += 8) _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i))));
   return i;
 }
 __attribute__((target("avx2"))) std::size_t bf16_avx2(const std::uint16_t* from, float* to, std::size_t count) {

@@ -46,9 +46,7 @@ std::size_t chunk_floats(RowShape shape, const ModelConfig& config, int index) {
 Trace::Trace(const ModelConfig& config, CapturePlan plan)
     : config_(config), plan_(std::move(plan)), lists_(slot({HookKind{}, config.n_layer})) {}
 
-std::size_t Trace::slot(HookId hook) {
-  return static_cast<std::size_t>(hook.layer + 1) * kHookKinds + static_cast<std::size_t>(hook.kind);
-}
+std::size_t Trace::slot(HookId hook) { return static_cast<std::size_t>(hook.layer + 1) * kHookKinds + static_cast<std::size_t>(hook.kind); }
 
 bool Trace::has(HookId hook) const {
   const bool in_block = info_of(hook.kind).scope == HookScope::Block;
@@ -129,8 +127,7 @@ Trace Trace::fork_at(int block, const CapturePlan& plan) const {
   fork.seeded_rows_ = length();
   const auto share = [&](HookId hook) { fork.lists_[slot(hook)] = lists_[slot(hook)]; };
   for (const HookId hook : all_hooks(config_.n_layer)) {
-    const bool before = hook.layer < 0 ? hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed
-                                       : hook.layer < block;
+    const bool before = hook.layer < 0 ? hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed : hook.layer < block;
     // Blocks before keep whatever is there: the new plan may ask for less, but sharing costs nothing.
     if (before && keeps(plan, hook.kind)) share(hook);
   }

@@ -91,7 +91,8 @@ class Trace {
   /// seeded_rows() == length() rows. Complete it with Backend::forward, whose ForwardStep has
   /// first_block == seeded_block() and first_position == length(): the prompt as one step, then row by row. Once
   /// length() == seeded_rows() it is a trace like any other and goes on with first_block == 0.
-  /// `block` == 0 gives an empty trace. `block` == n_layer (only ln_final or logits differ) becomes n_layer - 1 where resid_post was not kept.
+  /// `block` == 0 gives an empty trace. `block` == n_layer (only ln_final or logits differ) becomes n_layer - 1 where resid_post was not
+  /// kept.
   [[nodiscard]] Trace fork_at(int block) const { return fork_at(block, plan_); }
   /// The same under another plan: with ForwardStep::end_block == block + 1 this is the replay of one block.
   [[nodiscard]] Trace fork_at(int block, const CapturePlan& plan) const;

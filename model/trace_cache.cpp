@@ -36,9 +36,8 @@ void TraceCache::touch(const CachedRun& run) {
 
 void TraceCache::insert(CachedRun run) {
   const auto replaced = std::ranges::find_if(runs_, [&](const CachedRun& r) {
-    return r.recipe == run.recipe && r.trace->n_prompt() == run.trace->n_prompt() &&
-           (!r.tail || r.tail == run.tail) && std::ranges::equal(r.trace->ids(), run.trace->ids()) &&
-           covers(run.trace->plan(), r.trace->plan());
+    return r.recipe == run.recipe && r.trace->n_prompt() == run.trace->n_prompt() && (!r.tail || r.tail == run.tail) &&
+           std::ranges::equal(r.trace->ids(), run.trace->ids()) && covers(run.trace->plan(), r.trace->plan());
   });
   if (replaced != runs_.end()) {
     count(*replaced->trace, false);

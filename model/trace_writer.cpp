@@ -12,8 +12,9 @@ Result<std::unique_ptr<TraceWriter>> TraceWriter::open(Trace& trace, const Step&
   EXPECTS(step.rows > 0 && step.first_position == trace.length(), "a step goes on where the trace ends");
   EXPECTS(step.first_position + step.rows <= trace.config().n_ctx, "a step fits into the context");
   EXPECTS(step.first_block >= 0 && step.first_block <= step.end_block && step.end_block <= n_layer, "blocks of the model");
-  EXPECTS(step.first_block == 0 ? trace.length() >= trace.seeded_rows() : step.first_block == trace.seeded_block() &&
-              step.first_position + step.rows <= trace.seeded_rows(), "a later first block only on rows that fork_at left");
+  EXPECTS(step.first_block == 0 ? trace.length() >= trace.seeded_rows()
+                                : step.first_block == trace.seeded_block() && step.first_position + step.rows <= trace.seeded_rows(),
+          "a later first block only on rows that fork_at left");
   std::unique_ptr<TraceWriter> writer(new TraceWriter(trace, step));
   for (int at = step.first_position; at < step.first_position + step.rows;) {
     const int end = std::min((at / kChunkRows + 1) * kChunkRows, step.first_position + step.rows);
@@ -63,13 +64,12 @@ Result<void> TraceWriter::claim_hook(HookId hook) {
     if (alias && lists_[Trace::slot(source)].size() > c &&
         (!exists || (trace_.lists_[Trace::slot(source)].size() > c && trace_.lists_[Trace::slot(source)][c] == list[c])))
       chunk = lists_[Trace::slot(source)][c];
-    else if (exists)
-      chunk = tail_for_writing(hook, list[c], segments_[i]);
+    else if (exists) chunk = tail_for_writing(hook, list[c], segments_[i]);
     else if ((chunk = Chunk::make(chunk_floats(shape, trace_.config(), static_cast<int>(c)))))
       chunk->claimed_ = segments_[i].position % kChunkRows + segments_[i].rows;
     if (!chunk)
-      return fail(ErrorCode::OutOfMemory, "there is no memory left to keep " + name_of(hook) +
-                                              "; capture fewer hooks or use a shorter prompt");
+      return fail(ErrorCode::OutOfMemory,
+                  "there is no memory left to keep " + name_of(hook) + "; capture fewer hooks or use a shorter prompt");
     if (exists) list[c] = std::move(chunk);
     else list.push_back(std::move(chunk));
   }
@@ -77,8 +77,7 @@ Result<void> TraceWriter::claim_hook(HookId hook) {
   return {};
 }
 
-std::shared_ptr<Chunk> TraceWriter::tail_for_writing(HookId hook, const std::shared_ptr<Chunk>& tail,
-                                                     const Segment& segment) {
+std::shared_ptr<Chunk> TraceWriter::tail_for_writing(HookId hook, const std::shared_ptr<Chunk>& tail, const Segment& segment) {
   const int begin = segment.position % kChunkRows;
   const bool seeded = is_seeded_input(hook);
   // Two lists that share a chunk cannot both go on in it once their values part (an edit at resid_pre).
@@ -87,8 +86,7 @@ std::shared_ptr<Chunk> TraceWriter::tail_for_writing(HookId hook, const std::sha
     return std::find(post.begin(), post.end(), tail) != post.end();
   }();
   int expected = begin;
-  if (!shared_with_post && !seeded && begin > 0 &&
-      tail->claimed_.compare_exchange_strong(expected, begin + segment.rows)) {
+  if (!shared_with_post && !seeded && begin > 0 && tail->claimed_.compare_exchange_strong(expected, begin + segment.rows)) {
     claims_.push_back({tail, begin, begin + segment.rows});
     return tail;
   }
@@ -133,8 +131,7 @@ StepRows TraceWriter::rows(HookId hook) const {
 
 std::span<const std::shared_ptr<Chunk>> TraceWriter::chunks(HookId hook) const { return lists_[Trace::slot(hook)]; }
 
-void TraceWriter::commit(std::span<const TokenId> ids, int n_prompt,
-                         std::vector<std::shared_ptr<const TokenStats>> stats,
+void TraceWriter::commit(std::span<const TokenId> ids, int n_prompt, std::vector<std::shared_ptr<const TokenStats>> stats,
                          std::shared_ptr<const std::vector<float>> last_logits) {
   EXPECTS(static_cast<int>(ids.size()) == step_.rows, "one id for each row");
   trace_.lists_ = std::move(lists_);

@@ -16,7 +16,7 @@ class CompiledEdits;
 struct Segment {
   int position = 0;  ///< of the first row
   int rows = 0;
-  int offset = 0;    ///< index of the first row within the step
+  int offset = 0;  ///< index of the first row within the step
 };
 
 /// Where one hook's rows of the step go. `stride` floats from row to row within a segment; 0 for Causal hooks,

@@ -52,8 +52,7 @@ Error Weights::truncation_error() const {
   std::string which = path;
   for (const auto& file : files)
     if (file->truncated()) which = file->path();
-  return {ErrorCode::Io, "The file " + which + " was cut short while it was open; restore it and open the model again.",
-          "Weights"};
+  return {ErrorCode::Io, "The file " + which + " was cut short while it was open; restore it and open the model again.", "Weights"};
 }
 
 }  // namespace gf

@@ -54,18 +54,18 @@ struct NamedTensor {
 /// Immutable once loaded; shared by pointer. Thread safe to read.
 struct Weights {
   ModelConfig config;
-  std::string name;     ///< what the user calls the model: directory or bundled name
-  std::string path;     ///< where it came from; empty for one made in memory
-  std::string format;   ///< "huggingface-safetensors", ...
+  std::string name;          ///< what the user calls the model: directory or bundled name
+  std::string path;          ///< where it came from; empty for one made in memory
+  std::string format;        ///< "huggingface-safetensors", ...
   DType dtype = DType::F32;  ///< of the matrices
-  TensorView wte;       ///< [n_vocab, d_model]
-  TensorView wpe;       ///< [n_ctx, d_model]
-  Matrix unembed;       ///< [d_model, n_vocab], out-major; the same memory as wte where tied
+  TensorView wte;            ///< [n_vocab, d_model]
+  TensorView wpe;            ///< [n_ctx, d_model]
+  Matrix unembed;            ///< [d_model, n_vocab], out-major; the same memory as wte where tied
   LayerNormWeights ln_f;
   std::vector<BlockWeights> blocks;
-  std::vector<std::string> warnings;       ///< sentences for the user
-  std::uint64_t file_bytes = 0;            ///< of all weight files
-  std::vector<std::shared_ptr<const void>> storage;  ///< keeps copied tensors alive
+  std::vector<std::string> warnings;                     ///< sentences for the user
+  std::uint64_t file_bytes = 0;                          ///< of all weight files
+  std::vector<std::shared_ptr<const void>> storage;      ///< keeps copied tensors alive
   std::vector<std::shared_ptr<const MappedFile>> files;  ///< keeps mappings alive
 
   /// Every tensor once, in the order of the forward pass (a tied lm_head is not repeated).

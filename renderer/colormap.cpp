@@ -22,8 +22,7 @@ Lab lab_of(std::uint32_t hex) {
   const float l = std::cbrt(0.4122214708F * r + 0.5363325363F * g + 0.0514459929F * b);
   const float m = std::cbrt(0.2119034982F * r + 0.6806995451F * g + 0.1073969566F * b);
   const float s = std::cbrt(0.0883024619F * r + 0.2817188376F * g + 0.6299787005F * b);
-  return {0.2104542553F * l + 0.7936177850F * m - 0.0040720468F * s,
-          1.9779984951F * l - 2.4285922050F * m + 0.4505937099F * s,
+  return {0.2104542553F * l + 0.7936177850F * m - 0.0040720468F * s, 1.9779984951F * l - 2.4285922050F * m + 0.4505937099F * s,
           0.0259040371F * l + 0.7827717662F * m - 0.8086757660F * s};
 }
 
@@ -32,9 +31,10 @@ Rgb8 rgb_of(const Lab& c) {
   const float l = cube(c.L + 0.3963377774F * c.a + 0.2158037573F * c.b);
   const float m = cube(c.L - 0.1055613458F * c.a - 0.0638541728F * c.b);
   const float s = cube(c.L - 0.0894841775F * c.a - 1.2914855480F * c.b);
-  const auto byte = [](float x) { return static_cast<std::uint8_t>(std::lround(std::clamp(to_srgb(std::clamp(x, 0.F, 1.F)), 0.F, 1.F) * 255)); };
-  return {byte(4.0767416621F * l - 3.3077115913F * m + 0.2309699292F * s),
-          byte(-1.2684380046F * l + 2.6097574011F * m - 0.3413193965F * s),
+  const auto byte = [](float x) {
+    return static_cast<std::uint8_t>(std::lround(std::clamp(to_srgb(std::clamp(x, 0.F, 1.F)), 0.F, 1.F) * 255));
+  };
+  return {byte(4.0767416621F * l - 3.3077115913F * m + 0.2309699292F * s), byte(-1.2684380046F * l + 2.6097574011F * m - 0.3413193965F * s),
           byte(-0.0041960863F * l - 0.7034186147F * m + 1.7076147010F * s)};
 }
 
@@ -49,8 +49,7 @@ class Ramp {
     for (std::size_t i = 0; i + 1 < points_.size(); ++i) {
       const Lab &p = points_[i], &q = points_[i + 1];
       const float s = (L - p.L) / (q.L - p.L);
-      if (s <= 1 || i + 2 == points_.size())
-        return rgb_of({p.L + (q.L - p.L) * s, p.a + (q.a - p.a) * s, p.b + (q.b - p.b) * s});
+      if (s <= 1 || i + 2 == points_.size()) return rgb_of({p.L + (q.L - p.L) * s, p.a + (q.a - p.a) * s, p.b + (q.b - p.b) * s});
     }
     return rgb_of(points_.back());
   }
@@ -73,8 +72,7 @@ Table diverging(const Ramp& negative, const Ramp& positive) {
 
 Table sequential(const Ramp& ramp) {
   Table table;
-  for (int i = 0; i < kColorMapEntries; ++i)
-    table[static_cast<std::size_t>(i)] = ramp.at(static_cast<float>(i) / (kColorMapEntries - 1));
+  for (int i = 0; i < kColorMapEntries; ++i) table[static_cast<std::size_t>(i)] = ramp.at(static_cast<float>(i) / (kColorMapEntries - 1));
   return table;
 }
 
@@ -125,8 +123,7 @@ std::string_view source_of(ColorMap map) {
   constexpr std::array<std::string_view, kColorMaps> sources{
       "blue and vermilion through neutral, equal steps of Oklab lightness over |v|^0.75",
       "night to violet to amber (dark) or white to navy (light), equal steps of Oklab lightness",
-      "neutral to teal, equal steps of Oklab lightness",
-      "purple and green through neutral, equal steps of Oklab lightness over |v|^0.75"};
+      "neutral to teal, equal steps of Oklab lightness", "purple and green through neutral, equal steps of Oklab lightness over |v|^0.75"};
   return sources[static_cast<std::size_t>(map)];
 }
 

@@ -11,10 +11,10 @@
 namespace gf::render {
 
 struct PlacedLabel {
-  int index = 0;       ///< in Scene::labels
+  int index = 0;              ///< in Scene::labels
   glm::vec2 low{0}, high{0};  ///< box in pixels, tag included
-  float size_px = 0;   ///< font size
-  float alpha = 0;     ///< after fading; no two above 0.5 overlap
+  float size_px = 0;          ///< font size
+  float alpha = 0;            ///< after fading; no two above 0.5 overlap
 };
 
 /// Projects, measures and fades the labels of a scene for a viewport. `dpr`: device pixels per logical pixel

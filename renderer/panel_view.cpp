@@ -90,8 +90,9 @@ std::optional<Piece> one_piece(const Clip& clip, const Box& uv, glm::vec2 size, 
     fx.add(f.x);
     fy.add(f.y);
   }
-  const Piece piece{uv.low * glm::vec2(cells), uv.high * glm::vec2(cells), level_for(fx.low / kSlack, cells.x),
-                    level_for(fx.high * kSlack, cells.x), level_for(fy.low / kSlack, cells.y), level_for(fy.high * kSlack, cells.y)};
+  const Piece piece{uv.low * glm::vec2(cells),           uv.high * glm::vec2(cells),
+                    level_for(fx.low / kSlack, cells.x), level_for(fx.high * kSlack, cells.x),
+                    level_for(fy.low / kSlack, cells.y), level_for(fy.high * kSlack, cells.y)};
   const glm::vec2 texels = (piece.high - piece.low) / glm::vec2(std::ldexp(1.F, piece.lx0), std::ldexp(1.F, piece.ly0));
   // Footprints are not monotone inside: where they vary by much, look closer.
   if (std::max(texels.x, texels.y) > 2 * kTileSize || fx.high > 1.5F * fx.low || fy.high > 1.5F * fy.low) return std::nullopt;
@@ -133,8 +134,7 @@ std::vector<Piece> pieces_of(const Clip& clip, const Box& uv, glm::vec2 size, gl
       }
       if (std::ranges::any_of(outside, [](int n) { return n == 4; })) continue;
       pieces.push_back({at(i, j) * glm::vec2(cells), at(i + 1, j + 1) * glm::vec2(cells), level_for(fx.low / kSlack, cells.x),
-                        level_for(fx.high * kSlack, cells.x), level_for(fy.low / kSlack, cells.y),
-                        level_for(fy.high * kSlack, cells.y)});
+                        level_for(fx.high * kSlack, cells.x), level_for(fy.low / kSlack, cells.y), level_for(fy.high * kSlack, cells.y)});
     }
   return pieces;
 }

@@ -21,9 +21,9 @@ struct TileLayer {
 
 struct SeenPanel {
   int index = 0;
-  float depth = 0;                ///< of the nearest visible point
-  float middle_depth = 0;         ///< of the centre
-  glm::vec2 low{0}, high{0};      ///< pixels, clipped to the viewport
+  float depth = 0;                     ///< of the nearest visible point
+  float middle_depth = 0;              ///< of the centre
+  glm::vec2 low{0}, high{0};           ///< pixels, clipped to the viewport
   float cell_px_x = 0, cell_px_y = 0;  ///< at the nearest visible point
   int lx_min = 0, lx_count = 1, ly_min = 0, ly_count = 1;
   std::vector<TileLayer> layers;  ///< lx_count * ly_count, lx fastest; empty without a source
@@ -31,7 +31,6 @@ struct SeenPanel {
 
 /// Nothing if the panel is outside the view or under a pixel. `coarsen` >= 1 multiplies footprints: a pool that
 /// is too small for the picture asks for coarser tiles.
-[[nodiscard]] std::optional<SeenPanel> see_panel(const Panel& panel, const glm::mat4& view_projection, glm::vec2 size,
-                                                 float coarsen = 1);
+[[nodiscard]] std::optional<SeenPanel> see_panel(const Panel& panel, const glm::mat4& view_projection, glm::vec2 size, float coarsen = 1);
 
 }  // namespace gf::render

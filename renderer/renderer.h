@@ -19,9 +19,9 @@ struct VkSurfaceKHR_T;
 namespace gf::render {
 
 struct DeviceOptions {
-  bool validation = false;                    ///< messages go to `on_message`
-  std::vector<const char*> surface_extensions;  ///< empty: no window
-  int samples = 0;                            ///< 1 or 4 per pixel; 0: 4 on hardware, 1 on a software rasteriser
+  bool validation = false;                             ///< messages go to `on_message`
+  std::vector<const char*> surface_extensions;         ///< empty: no window
+  int samples = 0;                                     ///< 1 or 4 per pixel; 0: 4 on hardware, 1 on a software rasteriser
   std::function<void(const std::string&)> on_message;  ///< validation warnings and errors; any thread
 };
 
@@ -80,7 +80,7 @@ class Offscreen {
 struct PanelView {
   int panel = 0;
   int lx = 0, ly = 0;
-  glm::vec2 low{0}, high{0};  ///< pixels, clipped to the viewport
+  glm::vec2 low{0}, high{0};           ///< pixels, clipped to the viewport
   float cell_px_x = 0, cell_px_y = 0;  ///< size of a cell at the panel's nearest visible point
 };
 [[nodiscard]] std::vector<PanelView> visible_panels(const Scene& scene, const Camera& camera, glm::vec2 size);

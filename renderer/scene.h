@@ -22,18 +22,18 @@ struct Panel {
   glm::vec3 down{0, 1, 0};    ///< to the lower end of the last row
   std::shared_ptr<const TileSource> source;
   ColorMap map = ColorMap::Signed;
-  float scale = 1;            ///< the value that saturates
-  float offset = 0;           ///< subtracted first
-  float rows_shown = 1e9F;    ///< rows below this many are there; of the fractional row, that share of its columns
-  float alpha = 1;            ///< of the whole panel; < 1 dims it towards the ground
-  Color empty{0};             ///< what cells without a value show (not computed, masked): the ground of the frame
-  Color frame{1};             ///< border, drawn as an antialiased line
+  float scale = 1;          ///< the value that saturates
+  float offset = 0;         ///< subtracted first
+  float rows_shown = 1e9F;  ///< rows below this many are there; of the fractional row, that share of its columns
+  float alpha = 1;          ///< of the whole panel; < 1 dims it towards the ground
+  Color empty{0};           ///< what cells without a value show (not computed, masked): the ground of the frame
+  Color frame{1};           ///< border, drawn as an antialiased line
   float frame_px = 1;
-  bool hatched = false;       ///< edited: a hatched frame
-  float glow = 0;             ///< 0..1: changed downstream of an edit; a halo round the frame in glow_color
+  bool hatched = false;  ///< edited: a hatched frame
+  float glow = 0;        ///< 0..1: changed downstream of an edit; a halo round the frame in glow_color
   Color glow_color{0};
   int highlight_row = -1, highlight_col = -1;  ///< outlined row, column
-  int grid_every = 0;         ///< a stronger line every so many columns (heads' bands); 0: none
+  int grid_every = 0;                          ///< a stronger line every so many columns (heads' bands); 0: none
 };
 
 /// A band of light from edge a to edge b: at s in [0, 1] it runs along a cubic whose ends leave in `a_out` and
@@ -61,18 +61,18 @@ enum class Align : std::uint8_t { Begin, Middle, End };
 /// A line of text, always horizontal on the screen. Its size follows the world (`height` in world units) within
 /// [min_px, max_px]; a label that would be under min_px is left out. min_px is never under 11.
 struct Label {
-  std::string text;             ///< UTF-8
+  std::string text;  ///< UTF-8
   glm::vec3 anchor{0};
   glm::vec2 offset_px{0};
   Align horizontal = Align::Begin, vertical = Align::Middle;
   float height = 1;
   float min_px = 11, max_px = 22;
   Color color{1};
-  Color background{0};          ///< alpha > 0: a rounded tag behind the text
+  Color background{0};  ///< alpha > 0: a rounded tag behind the text
   float alpha = 1;
-  int priority = 0;             ///< where two overlap, the lower one fades out; ties: the earlier stays
+  int priority = 0;  ///< where two overlap, the lower one fades out; ties: the earlier stays
   bool bold = false;
-  float hide_above_depth = 0;   ///< > 0: left out when its anchor is farther than this
+  float hide_above_depth = 0;  ///< > 0: left out when its anchor is farther than this
 };
 
 /// Everything of one frame.

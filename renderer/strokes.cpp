@@ -60,8 +60,8 @@ class Builder {
 
   /// A strip along `run`; at each point it reaches from `from` to `to` pixels across (positive: to the left of the
   /// direction on a screen whose y runs down). `closed` joins the ends with a mitre.
-  void strip(std::vector<StrokeVertex>& out, const std::vector<Spot>& run, bool closed, float from, float to, float centre,
-             float half, float style, const Color& color) const {
+  void strip(std::vector<StrokeVertex>& out, const std::vector<Spot>& run, bool closed, float from, float to, float centre, float half,
+             float style, const Color& color) const {
     const std::size_t n = run.size();
     if (n < 2) return;
     std::vector<std::array<StrokeVertex, 2>> rims;
@@ -104,7 +104,8 @@ class Builder {
   }
 
   /// Light round a frame: straight along the sides, round at the corners.
-  void halo(std::vector<StrokeVertex>& out, const std::vector<Spot>& run, bool closed, float outwards, float reach, const Color& color) const {
+  void halo(std::vector<StrokeVertex>& out, const std::vector<Spot>& run, bool closed, float outwards, float reach,
+            const Color& color) const {
     const std::size_t n = run.size(), sides = closed ? n : n - 1;
     for (std::size_t i = 0; i < sides; ++i) {
       const Spot &a = run[i], &b = run[(i + 1) % n];

@@ -18,9 +18,7 @@ layout(location = 6) flat in vec3 size_alpha;
 layout(location = 0) out vec4 color;
 
 // As level_for() in panel_view.cpp.
-int level_for(float cells_per_px) {
-  return cells_per_px * 0.8 <= 1.0 ? 0 : int(ceil(log2(cells_per_px * 0.8)));
-}
+int level_for(float cells_per_px) { return cells_per_px * 0.8 <= 1.0 ? 0 : int(ceil(log2(cells_per_px * 0.8))); }
 
 uint page_of(ivec2 tile, ivec4 layer) {
   tile = clamp(tile - ivec2(layer.y & 0xFFFF, layer.y >> 16), ivec2(0), layer.zw - 1);

@@ -27,10 +27,10 @@ struct PanelRecord {
   vec4 across_rows;
   vec4 down_alpha;
   vec4 empty;
-  vec4 value;   // 1 / scale, offset, rows that are shown in full, columns shown of the row after them
-  ivec4 levels; // map | lx_min << 8 | ly_min << 16, lx_count, ly_count, first layer
-  ivec4 page;   // of the first layer: first page, x0 | y0 << 16, nx, ny
-  ivec4 marks;  // highlighted row, column, grid_every, panel index
+  vec4 value;    // 1 / scale, offset, rows that are shown in full, columns shown of the row after them
+  ivec4 levels;  // map | lx_min << 8 | ly_min << 16, lx_count, ly_count, first layer
+  ivec4 page;    // of the first layer: first page, x0 | y0 << 16, nx, ny
+  ivec4 marks;   // highlighted row, column, grid_every, panel index
 };
 
 // One level of one panel: first page, x0 | y0 << 16, nx, ny.
@@ -58,7 +58,7 @@ struct RibbonRecord {
 
 struct RibbonPush {
   mat4 view_projection;
-  vec4 glow;  // rgb added at a pulse; a: 1 in the dark theme
+  vec4 glow;      // rgb added at a pulse; a: 1 in the dark theme
   vec4 segments;  // x: how many a ribbon is cut into
 };
 

@@ -75,8 +75,11 @@ Result<Json> entropy(Asked& q) {
   GF_TRY(q.needs_prompt("entropy"));
   GF_TRY_ASSIGN(const auto e, attention_entropy(q.trace(), q.position));
   GF_TRY_ASSIGN(const auto lens, logit_lens(q.model, q.trace(), {.k = 0, .target = {}, .position = -1}));
-  return Json{{"attention", json_of(e.attention)}, {"normalized", json_of(e.normalized)}, {"by_layer", json_of(e.by_layer)},
-              {"by_layer_band95", json_of(e.by_layer_band95)}, {"lens", json_of(lens.entropy)}};
+  return Json{{"attention", json_of(e.attention)},
+              {"normalized", json_of(e.normalized)},
+              {"by_layer", json_of(e.by_layer)},
+              {"by_layer_band95", json_of(e.by_layer_band95)},
+              {"lens", json_of(lens.entropy)}};
 }
 
 Result<Json> lens(Asked& q) {
@@ -95,7 +98,9 @@ Result<Json> lens(Asked& q) {
       }
     }
   }
-  Json r{{"top", array({"depth", "position", "k"}, std::move(depths))}, {"logprob_of_next", json_of(l.logprob_of_next)}, {"rank_of_next", json_of(l.rank_of_next)}};
+  Json r{{"top", array({"depth", "position", "k"}, std::move(depths))},
+         {"logprob_of_next", json_of(l.logprob_of_next)},
+         {"rank_of_next", json_of(l.rank_of_next)}};
   if (q.a) r["logprob_of_target"] = json_of(l.logprob_of_target);
   return r;
 }
@@ -105,7 +110,7 @@ Result<Json> dla(Asked& q) {
   GF_TRY(q.needs_target("dla"));
   GF_TRY_ASSIGN(const auto d, direct_attribution(q.model, q.trace(), q.request.recipe, *q.a, q.b, q.position));
   Json r{{"embed", number(d.embed)}, {"pos_embed", number(d.pos_embed)}, {"heads", json_of(d.heads)}, {"attn_bias", json_of(d.attn_bias)},
-         {"mlp", json_of(d.mlp)}, {"constant", number(d.constant)}, {"total", number(d.total)}};
+         {"mlp", json_of(d.mlp)},    {"constant", number(d.constant)},   {"total", number(d.total)}};
   if (!d.edits.empty()) {
     Json edits = Json::array();
     for (const double e : d.edits) edits.push_back(number(e));
@@ -119,7 +124,8 @@ Result<Json> neurons(Asked& q) {
   GF_TRY(q.needs_target("neurons"));
   GF_TRY_ASSIGN(const auto list, neuron_attribution(q.model, q.trace(), *q.a, q.b, q.options.top, q.position));
   Json r = Json::array();
-  for (const auto& n : list) r.push_back({{"layer", n.layer}, {"neuron", n.neuron}, {"activation", number(n.activation)}, {"contribution", number(n.contribution)}});
+  for (const auto& n : list)
+    r.push_back({{"layer", n.layer}, {"neuron", n.neuron}, {"activation", number(n.activation)}, {"contribution", number(n.contribution)}});
   return r;
 }
 
@@ -130,7 +136,8 @@ Result<Json> heads(Asked& q) {
     std::mt19937_64 random(q.options.seed);
     const int n_text = std::min(q.model.tokenizer->n_vocab(), q.model.weights->config.n_vocab);
     twice.prompt.clear();
-    for (int i = 0; i < q.options.repeat_random; ++i) twice.prompt.emplace_back(static_cast<int>(random() % static_cast<std::uint64_t>(n_text)));
+    for (int i = 0; i < q.options.repeat_random; ++i)
+      twice.prompt.emplace_back(static_cast<int>(random() % static_cast<std::uint64_t>(n_text)));
     const std::vector<TokenId> once = twice.prompt;
     twice.prompt.insert(twice.prompt.end(), once.begin(), once.end());
     GF_TRY_ASSIGN(const Run run, q.session.run(twice));
@@ -139,7 +146,9 @@ Result<Json> heads(Asked& q) {
     GF_TRY(q.needs_prompt("heads"));
     scores = head_scores(q.trace());
   }
-  return Json{{"previous", json_of(scores.previous, "")}, {"sink", json_of(scores.sink, "")}, {"duplicate", json_of(scores.duplicate, "")},
+  return Json{{"previous", json_of(scores.previous, "")},
+              {"sink", json_of(scores.sink, "")},
+              {"duplicate", json_of(scores.duplicate, "")},
               {"induction", json_of(scores.induction, "")}};
 }
 
@@ -148,7 +157,8 @@ Result<Json> ablate(Asked& q) {
   GF_TRY(q.needs_target("ablate-sweep"));
   ProgressBar bar("cutting in turn");
   const bool zero = q.options.with == "zero";
-  GF_TRY_ASSIGN(const auto s, ablate_everything(q.session, q.request, *q.a, q.b, zero ? AblateWith::Zero : AblateWith::Mean, {}, [&bar](double f) { bar.set(f); }));
+  GF_TRY_ASSIGN(const auto s, ablate_everything(q.session, q.request, *q.a, q.b, zero ? AblateWith::Zero : AblateWith::Mean, {},
+                                                [&bar](double f) { bar.set(f); }));
   Json r{{"delta", json_of(s.delta)}, {"kl", json_of(s.kl)}, {"mlp_delta", json_of(s.mlp_delta)}, {"mlp_kl", json_of(s.mlp_kl)}};
   if (zero) r["direct"] = json_of(s.direct), r["repair"] = json_of(s.repair);
   return r;
@@ -191,9 +201,10 @@ Result<Json> tokens(Asked& q) {
   GF_TRY_ASSIGN(const auto t, token_report(q.trace()));
   Json confidence = Json::array();
   for (const auto c : t.confidence) confidence.push_back(name_of(c));
-  return Json{{"logprob", json_of(t.logprob)}, {"rank", json_of(t.rank)}, {"surprisal", json_of(t.surprisal)},
-              {"confidence", array({"position"}, std::move(confidence))}, {"entropy", json_of(t.entropy)},
-              {"mean_logprob", number(t.mean_logprob)}, {"perplexity", number(t.perplexity)}};
+  return Json{{"logprob", json_of(t.logprob)},     {"rank", json_of(t.rank)},
+              {"surprisal", json_of(t.surprisal)}, {"confidence", array({"position"}, std::move(confidence))},
+              {"entropy", json_of(t.entropy)},     {"mean_logprob", number(t.mean_logprob)},
+              {"perplexity", number(t.perplexity)}};
 }
 
 Result<Json> weights_circuits(Asked& q) {
@@ -210,9 +221,12 @@ Result<Json> weights_circuits(Asked& q) {
 
 Result<Json> neuron_vocab(Asked& q) {
   const auto dot = q.options.neuron.find('.');
-  const auto whole = [](const std::string& text) { return !text.empty() && text.size() < 8 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }); };
+  const auto whole = [](const std::string& text) {
+    return !text.empty() && text.size() < 8 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  };
   const std::string layer = q.options.neuron.substr(0, dot), neuron = dot == std::string::npos ? "" : q.options.neuron.substr(dot + 1);
-  if (!whole(layer) || !whole(neuron)) return fail(ErrorCode::InvalidArgument, "neuron-vocab needs a neuron; give it as --neuron BLOCK.INDEX, like 3.17");
+  if (!whole(layer) || !whole(neuron))
+    return fail(ErrorCode::InvalidArgument, "neuron-vocab needs a neuron; give it as --neuron BLOCK.INDEX, like 3.17");
   GF_TRY_ASSIGN(const auto v, neuron_vocabulary(*q.model.weights, std::stoi(layer), std::stoi(neuron), q.options.top));
   const auto list = [&](const std::vector<NeuronVocabulary::Token>& tokens) {
     Json all = Json::array();
@@ -230,17 +244,29 @@ struct Question {
   Result<Json> (*answer)(Asked& asked);
 };
 constexpr std::array kQuestions{
-    Question{"entropy", entropy}, Question{"logit-lens", lens},     Question{"dla", dla},           Question{"neurons", neurons},
-    Question{"heads", heads},     Question{"ablate-sweep", ablate}, Question{"patch-sweep", patch}, Question{"importance", importance},
-    Question{"attention-contrast", contrast}, Question{"tokens", tokens}, Question{"circuits", weights_circuits}, Question{"neuron-vocab", neuron_vocab},
+    Question{"entropy", entropy},
+    Question{"logit-lens", lens},
+    Question{"dla", dla},
+    Question{"neurons", neurons},
+    Question{"heads", heads},
+    Question{"ablate-sweep", ablate},
+    Question{"patch-sweep", patch},
+    Question{"importance", importance},
+    Question{"attention-contrast", contrast},
+    Question{"tokens", tokens},
+    Question{"circuits", weights_circuits},
+    Question{"neuron-vocab", neuron_vocab},
 };
 
 /// Tables for what fits one, and a word about the rest.
 void print_text(const Json& value, const std::string& name) {
-  const auto cell = [](const Json& v) { return v.is_number() ? fixed(v.get<double>(), 4) : v.is_string() ? v.get<std::string>() : v.is_null() ? std::string("-") : v.dump(); };
+  const auto cell = [](const Json& v) {
+    return v.is_number() ? fixed(v.get<double>(), 4) : v.is_string() ? v.get<std::string>() : v.is_null() ? std::string("-") : v.dump();
+  };
   if (!value.is_object()) {
     if (!value.is_array()) std::printf("%s  %s\n", name.c_str(), cell(value).c_str());
-    else for (const Json& row : value) std::printf("%s  %s\n", name.c_str(), row.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+    else
+      for (const Json& row : value) std::printf("%s  %s\n", name.c_str(), row.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
     return;
   }
   if (!value.contains("axes")) {
@@ -259,7 +285,8 @@ void print_text(const Json& value, const std::string& name) {
   for (std::size_t i = 0; i < value["values"].size(); ++i) {
     const Json& row = value["values"][i];
     rows.push_back({std::to_string(i)});
-    if (row.is_array()) for (const Json& v : row) rows.back().push_back(cell(v));
+    if (row.is_array())
+      for (const Json& v : row) rows.back().push_back(cell(v));
     else rows.back().push_back(cell(row));
   }
   print_table(rows);
@@ -280,7 +307,8 @@ Result<void> act(const Options& o) {
     if (text.empty() || text.starts_with('#') || text.starts_with(' ')) continue;
     const auto spaced = model->tokenizer->ids_of(" " + text);
     if (spaced && spaced->size() == 1)
-      say("'" + text + "' without a space in front is another token than ' " + text + "' (#" + std::to_string(spaced->front().v) + "), which is how the word stands inside a text");
+      say("'" + text + "' without a space in front is another token than ' " + text + "' (#" + std::to_string(spaced->front().v) +
+          "), which is how the word stands inside a text");
   }
   Asked q{o, *session, *model, {}, {}, {}, {}, o.position};
   if (!o.target.empty()) {
@@ -298,7 +326,8 @@ Result<void> act(const Options& o) {
     GF_TRY_ASSIGN(q.request.prompt, prompt_ids(o.prompt, *model));
     const auto T = static_cast<int>(q.request.prompt.size());
     if (o.position >= T || o.position < -T)
-      return fail(ErrorCode::InvalidArgument, "position " + std::to_string(o.position) + " is not in the prompt, whose positions are 0 to " + std::to_string(T - 1));
+      return fail(ErrorCode::InvalidArgument,
+                  "position " + std::to_string(o.position) + " is not in the prompt, whose positions are 0 to " + std::to_string(T - 1));
     if (o.position < 0) q.position = T + o.position;
     GF_TRY_ASSIGN(q.run, session->run(q.request));
     for (const TokenId id : q.request.prompt) {

@@ -61,14 +61,19 @@ Result<void> measure(const Options& o, Json& r) {
     GF_TRY_ASSIGN(const auto rows, bench::prefill(model->weights, o.threads));
     r["prefill"] = Json::array();
     for (const auto& p : rows)
-      r["prefill"].push_back({{"T", p.T}, {"capture", p.capture}, {"ms", number(p.ms)}, {"first_ms", number(p.first_ms)},
-                              {"gflops", number(p.gflops)}, {"matmul_gflops", number(p.matmul_gflops)}});
+      r["prefill"].push_back({{"T", p.T},
+                              {"capture", p.capture},
+                              {"ms", number(p.ms)},
+                              {"first_ms", number(p.first_ms)},
+                              {"gflops", number(p.gflops)},
+                              {"matmul_gflops", number(p.matmul_gflops)}});
   }
   if (next(); o.wants("decode")) {
     GF_TRY_ASSIGN(const auto rows, bench::decode(model->weights, o.threads));
     r["decode"] = Json::array();
     for (const auto& d : rows)
-      r["decode"].push_back({{"T", d.T}, {"capture", d.capture}, {"ms_per_token", number(d.ms_per_token)}, {"gb_per_s", number(d.gb_per_s)}});
+      r["decode"].push_back(
+          {{"T", d.T}, {"capture", d.capture}, {"ms_per_token", number(d.ms_per_token)}, {"gb_per_s", number(d.gb_per_s)}});
   }
   Session::Options session_options;
   session_options.threads = o.threads;
@@ -106,7 +111,9 @@ void print_text(const Json& r) {
     for (const Json& row : value) {
       rows.emplace_back();
       for (const auto& [column, cell] : row.items())
-        rows.back().push_back(cell.is_string() ? cell.get<std::string>() : cell.is_number_float() ? fixed(cell.get<double>(), 2) : cell.dump());
+        rows.back().push_back(cell.is_string()         ? cell.get<std::string>()
+                              : cell.is_number_float() ? fixed(cell.get<double>(), 2)
+                                                       : cell.dump());
     }
     std::printf("%s\n", key.c_str());
     print_table(rows);

@@ -35,8 +35,9 @@ int run(int argc, const char* const* argv) {
   CLI::App app{"Glassformer: a laboratory for the inside of GPT-2 class models. Without a subcommand: the window."};
   app.name("glassformer");
   app.set_version_flag("--version", GLASSFORMER_VERSION);
-  app.footer("The window: glassformer [MODEL] [--prompt P] [--session F]\n"
-             "Example: glassformer run fable --prompt \"The capital of France is\" -n 5");
+  app.footer(
+      "The window: glassformer [MODEL] [--prompt P] [--session F]\n"
+      "Example: glassformer run fable --prompt \"The capital of France is\" -n 5");
   app.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Action>> actions;
   for (const Command& c : commands()) {

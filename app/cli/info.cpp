@@ -63,7 +63,8 @@ int act(const Options& o) {
   const int n_ctx = (*model)->weights->config.n_ctx;
   if (o.tokens > n_ctx)
     return failed({ErrorCode::InvalidArgument,
-                   "--tokens " + std::to_string(o.tokens) + " is more than the model's context of " + std::to_string(n_ctx), {}});
+                   "--tokens " + std::to_string(o.tokens) + " is more than the model's context of " + std::to_string(n_ctx),
+                   {}});
   const Json r = reply(**model, o.tokens > 0 ? o.tokens : n_ctx);
   if (o.json) print(r);
   else print_text(r);

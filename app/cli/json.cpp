@@ -25,9 +25,7 @@ Json bytes_json(const std::string& bytes) {
   return list;
 }
 
-void print(const Json& json) {
-  std::fputs((json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n").c_str(), stdout);
-}
+void print(const Json& json) { std::fputs((json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n").c_str(), stdout); }
 
 void print_table(const std::vector<std::vector<std::string>>& rows) {
   const auto width_of = [](const std::string& text) {

@@ -18,7 +18,8 @@ Action setup_models(CLI::App& app) {
     const auto add = [&](const BundledModel& model, const Weights& weights, const std::string& description) {
       const auto parameters = weights.parameters();
       const int n_ctx = weights.config.n_ctx;
-      list.push_back({{"name", model.name}, {"path", model.path}, {"parameters", parameters}, {"n_ctx", n_ctx}, {"description", description}});
+      list.push_back(
+          {{"name", model.name}, {"path", model.path}, {"parameters", parameters}, {"n_ctx", n_ctx}, {"description", description}});
       table.push_back({model.name, std::to_string(parameters), std::to_string(n_ctx), description});
     };
     for (const BundledModel& bundled : bundled_models()) {

@@ -1,11 +1,10 @@
 #include "app/cli/options.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <unistd.h>
 
 #include "model/io/loaders.h"
 
@@ -77,8 +76,8 @@ Result<TokenId> parse_token(std::string_view text, const Model& model) {
   if (ids.size() == 1) return ids[0];
   std::string list;
   for (const TokenId id : ids) list += " '" + visible_text(model.tokenizer->bytes_of(id)) + "' (#" + std::to_string(id.v) + ")";
-  return fail(ErrorCode::InvalidArgument, "'" + std::string(text) + "' is " + std::to_string(ids.size()) +
-                                              " tokens, but one is needed" + (list.empty() ? "" : ":" + list));
+  return fail(ErrorCode::InvalidArgument, "'" + std::string(text) + "' is " + std::to_string(ids.size()) + " tokens, but one is needed" +
+                                              (list.empty() ? "" : ":" + list));
 }
 
 int failed(const Error& error) {
@@ -100,7 +99,8 @@ void ProgressBar::set(double fraction) {
   percent_ = percent;
   shown_ = true;
   const auto filled = static_cast<std::size_t>(percent / 5);
-  std::fprintf(stderr, "\r\033[K[%s%s] %3d %% %s", std::string(filled, '#').c_str(), std::string(20 - filled, '.').c_str(), percent, what_.c_str());
+  std::fprintf(stderr, "\r\033[K[%s%s] %3d %% %s", std::string(filled, '#').c_str(), std::string(20 - filled, '.').c_str(), percent,
+               what_.c_str());
 }
 
 }  // namespace gf::cli

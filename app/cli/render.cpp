@@ -43,7 +43,8 @@ Result<Run> compute(const std::shared_ptr<const Model>& model, const RunRequest&
 }
 
 /// What is asked of the model: the sidecar's own tokens, or the prompt of the command line.
-Result<RunRequest> request_for(const Options& o, const Model& model, const std::optional<exporting::Sidecar>& sidecar, doc::Document& document) {
+Result<RunRequest> request_for(const Options& o, const Model& model, const std::optional<exporting::Sidecar>& sidecar,
+                               doc::Document& document) {
   if (sidecar) {
     GF_TRY_ASSIGN(RunRequest request, doc::request_of(document, model));
     // The ids are the truth: a prompt given as ids may have no text.
@@ -51,7 +52,8 @@ Result<RunRequest> request_for(const Options& o, const Model& model, const std::
     if (n_prompt > 0 && n_prompt <= sidecar->ids.size()) {
       for (const TokenId id : sidecar->ids)
         if (id.v >= model.weights->config.n_vocab)
-          return fail(ErrorCode::InvalidArgument, "the sidecar " + o.from + " has token " + std::to_string(id.v) + ", which this model lacks; was it made with another model?");
+          return fail(ErrorCode::InvalidArgument, "the sidecar " + o.from + " has token " + std::to_string(id.v) +
+                                                      ", which this model lacks; was it made with another model?");
       request.prompt.assign(sidecar->ids.begin(), sidecar->ids.begin() + sidecar->n_prompt);
       request.forced.assign(sidecar->ids.begin() + sidecar->n_prompt, sidecar->ids.end());
     }
@@ -160,7 +162,8 @@ Result<void> act(const Options& o) {
   Json reply{{"file", output}, {"size", {shown.picture.width, shown.picture.height}}};
   if (kind == PictureKind::SceneJson) {
     GF_TRY_ASSIGN(const exporting::Composition composed, exporting::compose(machine, shown.input, shown.document, shown.picture));
-    GF_TRY(write_text(exporting::scene_json(composed.scene, composed.camera, shown.picture.width, shown.picture.height, shown.input), output));
+    GF_TRY(
+        write_text(exporting::scene_json(composed.scene, composed.camera, shown.picture.width, shown.picture.height, shown.input), output));
   } else {
     GF_TRY_ASSIGN(const auto target, open_target());
     GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, shown.input, shown.document, shown.picture));

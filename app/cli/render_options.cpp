@@ -35,7 +35,8 @@ Result<PictureSize> parse_size(std::string_view text) {
   const auto x = text.find('x');
   if (x != std::string_view::npos) {
     const auto width = rp::numbers<int>(text.substr(0, x)), height = rp::numbers<int>(text.substr(x + 1));
-    if (width.size() == 1 && height.size() == 1 && std::min(width[0], height[0]) >= rp::kSmallest && std::max(width[0], height[0]) <= rp::kLargest)
+    if (width.size() == 1 && height.size() == 1 && std::min(width[0], height[0]) >= rp::kSmallest &&
+        std::max(width[0], height[0]) <= rp::kLargest)
       return PictureSize{width[0], height[0]};
   }
   return fail(ErrorCode::InvalidArgument, "'" + std::string(text) + "' is no size; write it as 1280x720, from 16 to 16384 pixels each way");
@@ -58,9 +59,10 @@ Result<std::optional<render::Camera>> parse_camera(std::string_view text) {
 Result<scene::CellRef> parse_cell(std::string_view text, int n_layer) {
   const auto open = text.find('[');
   const auto wrong = [&] {
-    return fail(ErrorCode::InvalidArgument, "'" + std::string(text) +
-                                                "' is no cell; write a hook or weight with its indices, as blocks.0.attn.hook_pattern[3,13,1] "
-                                                "or wte.weight[262,7]");
+    return fail(ErrorCode::InvalidArgument,
+                "'" + std::string(text) +
+                    "' is no cell; write a hook or weight with its indices, as blocks.0.attn.hook_pattern[3,13,1] "
+                    "or wte.weight[262,7]");
   };
   if (open == std::string_view::npos || !text.ends_with(']')) return wrong();
   const auto index = render_parsing::numbers<int>(text.substr(open + 1, text.size() - open - 2));
@@ -69,8 +71,8 @@ Result<scene::CellRef> parse_cell(std::string_view text, int n_layer) {
   const std::string_view name = text.substr(0, open);
   if (const auto hook = parse_hook(name, n_layer)) cell.tensor.hook = *hook;
   else if (name.starts_with("blocks.") || name.find("hook_") != std::string_view::npos)
-    return fail(ErrorCode::InvalidArgument, "'" + std::string(name) + "' is no hook of this model, whose blocks are 0 to " + std::to_string(n_layer - 1) +
-                                                "; hooks are named as in blocks.0.attn.hook_pattern");
+    return fail(ErrorCode::InvalidArgument, "'" + std::string(name) + "' is no hook of this model, whose blocks are 0 to " +
+                                                std::to_string(n_layer - 1) + "; hooks are named as in blocks.0.attn.hook_pattern");
   else cell.tensor.weight = std::string(name);
   for (std::size_t i = 0; i < index.size(); ++i) cell.index[i] = index[i];
   if (!cell.tensor.is_weight() && info_of(cell.tensor.hook.kind).shape == RowShape::One && index.size() == 1) cell.index[1] = 0;
@@ -80,7 +82,8 @@ Result<scene::CellRef> parse_cell(std::string_view text, int n_layer) {
 Result<PictureKind> picture_kind(std::string_view path) {
   if (path.ends_with(".scene.json")) return PictureKind::SceneJson;
   if (path.ends_with(".png")) return PictureKind::Png;
-  return fail(ErrorCode::Unsupported, "cannot write '" + std::string(path) + "': render makes .png pictures and .scene.json descriptions; choose one of these");
+  return fail(ErrorCode::Unsupported,
+              "cannot write '" + std::string(path) + "': render makes .png pictures and .scene.json descriptions; choose one of these");
 }
 
 }  // namespace gf::cli

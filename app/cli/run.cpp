@@ -71,7 +71,8 @@ Json reply(const Run& run, const Model& model, const std::string& backend, int t
     if (receipt.empty_rows > 0) r["receipts"].back()["empty_rows"] = receipt.empty_rows;
   }
   r["kl"] = run.kl ? number(*run.kl) : Json(nullptr);
-  r["ms"] = {{"prefill", number(run.prefill_ms)}, {"decode_per_token", run.request.n_generate > 0 ? number(run.decode_ms_per_token) : Json(nullptr)}};
+  r["ms"] = {{"prefill", number(run.prefill_ms)},
+             {"decode_per_token", run.request.n_generate > 0 ? number(run.decode_ms_per_token) : Json(nullptr)}};
   return r;
 }
 
@@ -92,8 +93,9 @@ void print_text(const Json& r, const Run& run, const Model& model) {
   }
   print_table(rows);
   for (std::size_t i = 0; i < run.receipts.size(); ++i)
-    std::printf("edit %zu: %s: %lld values written, changed by %s%s\n", i + 1, summary(run.request.recipe.edits[i]).c_str(), run.receipts[i].fired,
-                fixed(run.receipts[i].norm, 4).c_str(), !run.receipts[i].changed && run.request.recipe.edits[i].enabled ? " (nothing changed)" : "");
+    std::printf("edit %zu: %s: %lld values written, changed by %s%s\n", i + 1, summary(run.request.recipe.edits[i]).c_str(),
+                run.receipts[i].fired, fixed(run.receipts[i].norm, 4).c_str(),
+                !run.receipts[i].changed && run.request.recipe.edits[i].enabled ? " (nothing changed)" : "");
   if (run.kl) std::printf("KL(base || edited) at the last position: %s nats\n", fixed(*run.kl, 4).c_str());
   if (run.stopped_at_n_ctx) std::printf("The context of %d tokens is full; generation stopped.\n", model.weights->config.n_ctx);
 }
@@ -113,7 +115,8 @@ Result<RunRequest> request_of(const Options& o, const Model& model, const HookCh
   }
   request.plan = o.trace.empty() ? CapturePlan::none() : hooks.plan;
   // Statistics of every position are kept where anything of the head is.
-  for (const HookKind kind : {HookKind::LnFinalScale, HookKind::LnFinalNormalized}) request.plan.kinds[static_cast<std::size_t>(kind)] = true;
+  for (const HookKind kind : {HookKind::LnFinalScale, HookKind::LnFinalNormalized})
+    request.plan.kinds[static_cast<std::size_t>(kind)] = true;
   return request;
 }
 
@@ -144,10 +147,11 @@ Result<void> act(const Options& o) {
 
 void add_sampling_options(CLI::App& app, Options& o) {
   auto* greedy = app.add_flag("--greedy", o.greedy, "always the likeliest token (the default)");
-  for (auto* option : {app.add_option("--temperature", o.sampler.temperature, "sample at this temperature")->check(CLI::PositiveNumber),
-                       app.add_option("--top-k", o.sampler.top_k, "sample among the k likeliest")->check(CLI::NonNegativeNumber),
-                       app.add_option("--top-p", o.sampler.top_p, "sample among the likeliest that make up this probability")->check(CLI::Range(0.0, 1.0)),
-                       app.add_option("--seed", o.sampler.seed, "sample; the same seed gives the same tokens")})
+  for (auto* option :
+       {app.add_option("--temperature", o.sampler.temperature, "sample at this temperature")->check(CLI::PositiveNumber),
+        app.add_option("--top-k", o.sampler.top_k, "sample among the k likeliest")->check(CLI::NonNegativeNumber),
+        app.add_option("--top-p", o.sampler.top_p, "sample among the likeliest that make up this probability")->check(CLI::Range(0.0, 1.0)),
+        app.add_option("--seed", o.sampler.seed, "sample; the same seed gives the same tokens")})
     option->excludes(greedy);
   app.add_option("--ban", o.ban, "a token never to generate, as text or #id; may be repeated")->allow_extra_args(false);
 }

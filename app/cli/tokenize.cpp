@@ -51,8 +51,10 @@ int decode_ids(const Tokenizer& tokenizer, const Options& o) {
   if (!ids) return failed(ids.error());
   for (const TokenId id : *ids)
     if (id.v >= tokenizer.n_vocab())
-      return failed({ErrorCode::InvalidArgument, "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " +
-                                                     std::to_string(tokenizer.n_vocab() - 1), {}});
+      return failed(
+          {ErrorCode::InvalidArgument,
+           "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(tokenizer.n_vocab() - 1),
+           {}});
   const std::string text = tokenizer.decode(*ids);
   if (o.json) print({{"text", valid_utf8(text)}, {"bytes", bytes_json(text)}});
   else std::printf("%s\n", text.c_str());
@@ -109,8 +111,7 @@ Action setup_tokenize(CLI::App& app) {
   app.callback([o, text, decode, jsonl] {
     o->has_text = text->count() > 0;
     o->has_decode = decode->count() > 0;
-    if (!o->has_text && !o->has_decode && jsonl->count() == 0)
-      throw CLI::RequiredError("TEXT, --decode or --jsonl");
+    if (!o->has_text && !o->has_decode && jsonl->count() == 0) throw CLI::RequiredError("TEXT, --decode or --jsonl");
   });
   return [o] { return tokenize_command::act(*o); };
 }

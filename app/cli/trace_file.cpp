@@ -46,7 +46,8 @@ Result<HookChoice> choose_hooks(std::string_view globs, int n_layer) {
       if (hooks[i].kind == HookKind::Logits) choice.plan.all_logits = true;
     }
     if (!any)
-      return fail(ErrorCode::InvalidArgument, "no hook matches '" + std::string(glob) + "'; hooks are named as in blocks.0.attn.hook_pattern");
+      return fail(ErrorCode::InvalidArgument,
+                  "no hook matches '" + std::string(glob) + "'; hooks are named as in blocks.0.attn.hook_pattern");
   }
   for (std::size_t i = 0; i < hooks.size(); ++i)
     if (chosen[i]) choice.hooks.push_back(hooks[i]);
@@ -79,7 +80,8 @@ std::vector<float> values(const Trace& trace, HookId hook) {
   all.resize(static_cast<std::size_t>(c.n_head) * T * T, masked);
   for (std::size_t h = 0; h < static_cast<std::size_t>(c.n_head); ++h)
     for (std::size_t q = 0; q < T; ++q)
-      std::ranges::copy(trace.causal_row(hook, static_cast<int>(h), static_cast<int>(q)), all.begin() + static_cast<std::ptrdiff_t>((h * T + q) * T));
+      std::ranges::copy(trace.causal_row(hook, static_cast<int>(h), static_cast<int>(q)),
+                        all.begin() + static_cast<std::ptrdiff_t>((h * T + q) * T));
   return all;
 }
 
@@ -92,8 +94,9 @@ Result<void> write_trace(const std::string& path, const Trace& trace, const std:
   for (const HookId hook : hooks) {
     EXPECTS(trace.has(hook), "the run captured what was chosen");
     data.push_back(trace_writing::values(trace, hook));
-    tensors.push_back({name_of(hook), {reinterpret_cast<const std::byte*>(data.back().data()), DType::F32,
-                                       trace_writing::full_shape(hook, trace.config(), trace.length())}});
+    tensors.push_back({name_of(hook),
+                       {reinterpret_cast<const std::byte*>(data.back().data()), DType::F32,
+                        trace_writing::full_shape(hook, trace.config(), trace.length())}});
   }
   return write_safetensors(path, tensors);
 }

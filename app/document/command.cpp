@@ -57,13 +57,11 @@ std::string History::redo_name() const { return future_.empty() ? std::string() 
 namespace {
 
 std::string z_of(int layer) { return name_of(HookId{HookKind::Z, layer}); }
-std::string head_name(int layer, int head) {
-  return "head " + std::to_string(head) + " of block " + std::to_string(layer);
-}
+std::string head_name(int layer, int head) { return "head " + std::to_string(head) + " of block " + std::to_string(layer); }
 /// An edit of this head alone, at its z, over all positions and dims.
 bool is_of_head(const Edit& edit, int layer, int head) {
-  return edit.hook == z_of(layer) && edit.heads && edit.heads->kind == Selector::Kind::List &&
-         edit.heads->list == std::vector<int>{head} && !edit.positions && !edit.dims;
+  return edit.hook == z_of(layer) && edit.heads && edit.heads->kind == Selector::Kind::List && edit.heads->list == std::vector<int>{head} &&
+         !edit.positions && !edit.dims;
 }
 Edit head_edit(int layer, int head, EditOp op) {
   Edit edit;
@@ -76,20 +74,21 @@ Edit head_edit(int layer, int head, EditOp op) {
 }  // namespace
 
 bool is_cut(const Recipe& recipe, int layer, int head) {
-  return std::any_of(recipe.edits.begin(), recipe.edits.end(), [&](const Edit& edit) {
-    return edit.enabled && edit.op == EditOp::Zero && is_of_head(edit, layer, head);
-  });
+  return std::any_of(recipe.edits.begin(), recipe.edits.end(),
+                     [&](const Edit& edit) { return edit.enabled && edit.op == EditOp::Zero && is_of_head(edit, layer, head); });
 }
 
 Command set_prompt(std::string text) {
-  return {"change the prompt", [text = std::move(text)](Document& d) {
+  return {"change the prompt",
+          [text = std::move(text)](Document& d) {
             if (d.prompt == text && d.continuation.empty()) return;
             d.prompt = text;
             d.continuation.clear();
             d.selected_position = -1;
             d.selection.reset();
             d.time = 1e18;
-          }, {}};
+          },
+          {}};
 }
 
 Command cut_head(int layer, int head, bool cut, std::string merge_key) {
@@ -106,25 +105,31 @@ Command cut_head(int layer, int head, bool cut, std::string merge_key) {
 }
 
 Command set_head_edit(int layer, int head, EditOp op, float factor) {
-  return {std::string(name_of(op)) + " " + head_name(layer, head), [=](Document& d) {
+  return {std::string(name_of(op)) + " " + head_name(layer, head),
+          [=](Document& d) {
             std::erase_if(d.recipe.edits, [&](const Edit& edit) { return is_of_head(edit, layer, head); });
             Edit edit = head_edit(layer, head, op);
             if (op == EditOp::Scale) edit.factor = factor;
             d.recipe.edits.push_back(std::move(edit));
             d.mode = Mode::Intervene;
-          }, {}};
+          },
+          {}};
 }
 
 Command enable_edit(std::size_t index, bool on) {
-  return {on ? "switch an edit on" : "switch an edit off", [=](Document& d) {
+  return {on ? "switch an edit on" : "switch an edit off",
+          [=](Document& d) {
             if (index < d.recipe.edits.size()) d.recipe.edits[index].enabled = on;
-          }, {}};
+          },
+          {}};
 }
 
 Command remove_edit(std::size_t index) {
-  return {"remove an edit", [=](Document& d) {
+  return {"remove an edit",
+          [=](Document& d) {
             if (index < d.recipe.edits.size()) d.recipe.edits.erase(d.recipe.edits.begin() + static_cast<std::ptrdiff_t>(index));
-          }, {}};
+          },
+          {}};
 }
 
 Command clear_edits() {

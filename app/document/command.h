@@ -10,7 +10,7 @@
 namespace gf::doc {
 
 struct Command {
-  std::string name;       ///< "cut head 3 of block 4": for the undo menu
+  std::string name;  ///< "cut head 3 of block 4": for the undo menu
   std::function<void(Document&)> apply;
   std::string merge_key;  ///< commands with the same non-empty key that follow each other undo as one (drags)
 };

@@ -113,8 +113,8 @@ Json cell_json(const scene::CellRef& cell) {
 }
 
 std::optional<scene::CellRef> read_cell(const Json& j) {
-  if (!j.is_object() || !j.contains("tensor") || !j["tensor"].is_string() || !j.contains("index") ||
-      !j["index"].is_array() || j["index"].size() != 3)
+  if (!j.is_object() || !j.contains("tensor") || !j["tensor"].is_string() || !j.contains("index") || !j["index"].is_array() ||
+      j["index"].size() != 3)
     return std::nullopt;
   scene::CellRef cell;
   const auto name = j["tensor"].get<std::string>();
@@ -133,7 +133,8 @@ std::optional<scene::CellRef> read_cell(const Json& j) {
 }
 
 Json camera_json(const render::Camera& c) {
-  return {{"target", {c.target.x, c.target.y, c.target.z}}, {"distance", c.distance}, {"yaw", c.yaw}, {"pitch", c.pitch}, {"fov_y", c.fov_y}};
+  return {
+      {"target", {c.target.x, c.target.y, c.target.z}}, {"distance", c.distance}, {"yaw", c.yaw}, {"pitch", c.pitch}, {"fov_y", c.fov_y}};
 }
 
 std::optional<render::Camera> read_camera(const Json& j) {
@@ -194,8 +195,7 @@ Result<Document> document_from_json(std::string_view text) {
     return fail(ErrorCode::InvalidArgument, "The session is not a JSON object; choose a file that Glassformer saved.");
   const auto version = j.find("version");
   if (version == j.end() || !version->is_number_integer() || *version != kVersion)
-    return fail(ErrorCode::Unsupported,
-                "The session's version is not " + std::to_string(kVersion) + ", the one that this program reads.");
+    return fail(ErrorCode::Unsupported, "The session's version is not " + std::to_string(kVersion) + ", the one that this program reads.");
   Document d;
   Reader r{j, {}};
   r.read("model", d.model);
@@ -269,7 +269,8 @@ Result<Document> read_document(const std::string& path) {
   if (!in) return fail(ErrorCode::Io, "The session '" + path + "' cannot be opened; check its name and permissions.");
   // A session is a few kilobytes; anything larger is another kind of file.
   constexpr std::streamoff kLargest = std::streamoff{64} << 20;
-  if (in.tellg() > kLargest) return fail(ErrorCode::InvalidArgument, "'" + path + "' is too large to be a session; choose a file that Glassformer saved.");
+  if (in.tellg() > kLargest)
+    return fail(ErrorCode::InvalidArgument, "'" + path + "' is too large to be a session; choose a file that Glassformer saved.");
   in.seekg(0);
   std::stringstream text;
   text << in.rdbuf();

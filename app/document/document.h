@@ -17,17 +17,17 @@ enum class HeadColour : std::uint8_t { Effect, Attribution, Previous, Induction,
 inline constexpr const char* kDefaultPrompt = "When Mary and John went to the garden, John gave a ring to";
 
 struct Document {
-  std::string model;                    ///< MODEL as the user named it; empty: the default
+  std::string model;  ///< MODEL as the user named it; empty: the default
   std::string prompt = kDefaultPrompt;
   bool bos = false;
-  std::vector<TokenId> continuation;    ///< tokens generated so far; a new prompt empties it
+  std::vector<TokenId> continuation;  ///< tokens generated so far; a new prompt empties it
   Recipe recipe;
   Mode mode = Mode::Intervene;
   SamplerOptions sampler;
-  std::string target, rival;            ///< A and B as text or "#id"; empty: the likeliest and the second
+  std::string target, rival;  ///< A and B as text or "#id"; empty: the likeliest and the second
   std::optional<scene::CellRef> selection;
-  int selected_position = -1;           ///< -1: the last
-  std::optional<render::Camera> camera; ///< none: home
+  int selected_position = -1;            ///< -1: the last
+  std::optional<render::Camera> camera;  ///< none: home
   double time = 1e18;
   double speed = 1;
   scene::Timeline::Unit unit = scene::Timeline::Unit::Block;

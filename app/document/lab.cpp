@@ -81,7 +81,8 @@ void Lab::open_model(const std::string& model) {
     state_->sync();
     return;
   }
-  state_->execute({"open " + model, [model](Document& d) {
+  state_->execute({"open " + model,
+                   [model](Document& d) {
                      d.model = model;
                      d.continuation.clear();
                      d.recipe = {};  // its blocks and heads are another model's
@@ -91,7 +92,8 @@ void Lab::open_model(const std::string& model) {
                      d.target.clear();
                      d.rival.clear();
                      d.time = 1e18;
-                   }, {}});
+                   },
+                   {}});
 }
 
 void Lab::generate(int n) {

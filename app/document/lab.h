@@ -22,8 +22,8 @@ struct Changes {
 
 /// A running job, for the status bar.
 struct Job {
-  std::string text;          ///< "loading fable", "running 14 tokens", "cutting each head in turn"
-  double fraction = 0;       ///< 0..1; < 0: unknown
+  std::string text;     ///< "loading fable", "running 14 tokens", "cutting each head in turn"
+  double fraction = 0;  ///< 0..1; < 0: unknown
   bool cancellable = true;
 };
 
@@ -37,13 +37,13 @@ class Lab {
   void on_change(std::function<void(const Changes&)> observer);
 
   [[nodiscard]] const Document& document() const;
-  [[nodiscard]] std::shared_ptr<const Model> model() const;   ///< null while none is loaded
-  [[nodiscard]] std::shared_ptr<const Run> run() const;       ///< the newest; null before the first
+  [[nodiscard]] std::shared_ptr<const Model> model() const;  ///< null while none is loaded
+  [[nodiscard]] std::shared_ptr<const Run> run() const;      ///< the newest; null before the first
   /// True when run() is that of the document as it stands (false while a newer one is computed).
   [[nodiscard]] bool up_to_date() const;
   [[nodiscard]] scene::SceneInput scene_input() const;
   [[nodiscard]] std::optional<Job> job() const;
-  [[nodiscard]] std::optional<Error> error() const;           ///< the newest, until the next success or dismissal
+  [[nodiscard]] std::optional<Error> error() const;  ///< the newest, until the next success or dismissal
   void dismiss_error();
   /// Scores for the head grid as document().head_colour asks; null until they are there.
   [[nodiscard]] std::shared_ptr<const HeadGrid> head_scores() const;

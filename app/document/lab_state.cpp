@@ -190,7 +190,8 @@ void Lab::State::finished(unsigned long long of, Result<Run> result, int generat
                      [&](Document& d) {
                        d.continuation = continuation;
                        d.selected_position = -1;
-                     }, {}});
+                     },
+                     {}});
   }
   run = std::move(fresh);
   follow_targets();
@@ -265,27 +266,26 @@ void Lab::State::sweep_scores() {
       state->notify({.job = true});
     });
   };
-  open->session->submit_job(
-      "head scores", [run_now = run, model = open->model, colour = scored_colour, a = *target, b = rival, answer, progress,
-                      source = score_stop](Session& session, const std::stop_token& stop) {
-        const std::stop_callback both(stop, [source]() mutable { source.request_stop(); });
-        if (source.stop_requested()) return;
-        const auto grid = [&]() -> Result<HeadGrid> {
-          if (colour == HeadColour::Effect) {
-            GF_TRY_ASSIGN(AblationSweep sweep, ablate_sweep(session, run_now->request, a, b, source.get_token(), progress));
-            return std::move(sweep.delta);
-          }
-          if (colour == HeadColour::Attribution) return head_attribution(*model, *run_now->edited, a, b);
-          HeadScores s = gf::head_scores(*run_now->edited);
-          switch (colour) {
-            case HeadColour::Previous: return std::move(s.previous);
-            case HeadColour::Induction: return std::move(s.induction);
-            case HeadColour::Duplicate: return std::move(s.duplicate);
-            default: return std::move(s.sink);
-          }
-        };
-        answer(grid());
-      });
+  open->session->submit_job("head scores", [run_now = run, model = open->model, colour = scored_colour, a = *target, b = rival, answer,
+                                            progress, source = score_stop](Session& session, const std::stop_token& stop) {
+    const std::stop_callback both(stop, [source]() mutable { source.request_stop(); });
+    if (source.stop_requested()) return;
+    const auto grid = [&]() -> Result<HeadGrid> {
+      if (colour == HeadColour::Effect) {
+        GF_TRY_ASSIGN(AblationSweep sweep, ablate_sweep(session, run_now->request, a, b, source.get_token(), progress));
+        return std::move(sweep.delta);
+      }
+      if (colour == HeadColour::Attribution) return head_attribution(*model, *run_now->edited, a, b);
+      HeadScores s = gf::head_scores(*run_now->edited);
+      switch (colour) {
+        case HeadColour::Previous: return std::move(s.previous);
+        case HeadColour::Induction: return std::move(s.induction);
+        case HeadColour::Duplicate: return std::move(s.duplicate);
+        default: return std::move(s.sink);
+      }
+    };
+    answer(grid());
+  });
 }
 
 }  // namespace gf::doc

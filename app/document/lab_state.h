@@ -28,16 +28,16 @@ struct Lab::State : std::enable_shared_from_this<Lab::State> {
     std::shared_ptr<const Model> model;
     std::shared_ptr<Session> session;
   };
-  std::optional<Open> open;            ///< the one in use
-  std::optional<Open> previous;        ///< the one before: undoing "open" is instant
-  std::optional<std::string> loading;  ///< name being loaded (empty names the default)
+  std::optional<Open> open;                 ///< the one in use
+  std::optional<Open> previous;             ///< the one before: undoing "open" is instant
+  std::optional<std::string> loading;       ///< name being loaded (empty names the default)
   std::optional<std::string> failed_model;  ///< a name that did not load: not tried again by itself
   std::shared_ptr<std::atomic<bool>> load_cancelled;
 
   std::shared_ptr<const Run> run;
-  std::optional<RunRequest> wanted;    ///< what was last asked of the session
+  std::optional<RunRequest> wanted;  ///< what was last asked of the session
   bool running = false;
-  unsigned long long ticket = 0;       ///< of the newest request
+  unsigned long long ticket = 0;  ///< of the newest request
 
   std::shared_ptr<const HeadGrid> scores;
   std::shared_ptr<const Run> scored_run;

@@ -11,13 +11,12 @@ Result<RunRequest> request_of(const Document& document, const Model& model) {
   GF_TRY_ASSIGN(std::vector<TokenId> ids, model.tokenizer->ids_of(document.prompt));
   const ModelConfig& config = model.weights->config;
   if (document.bos && config.bos_token_id >= 0) ids.insert(ids.begin(), TokenId(config.bos_token_id));
-  if (ids.empty())
-    return fail(ErrorCode::InvalidArgument, "The prompt is empty; type some text for the model to read.");
+  if (ids.empty()) return fail(ErrorCode::InvalidArgument, "The prompt is empty; type some text for the model to read.");
   const auto n_ctx = static_cast<std::size_t>(config.n_ctx);
   if (ids.size() + document.continuation.size() > n_ctx)
-    return fail(ErrorCode::InvalidArgument,
-                "The text has " + std::to_string(ids.size() + document.continuation.size()) + " tokens, but the context of '" +
-                    model.weights->name + "' holds " + std::to_string(n_ctx) + "; shorten the prompt.");
+    return fail(ErrorCode::InvalidArgument, "The text has " + std::to_string(ids.size() + document.continuation.size()) +
+                                                " tokens, but the context of '" + model.weights->name + "' holds " + std::to_string(n_ctx) +
+                                                "; shorten the prompt.");
   RunRequest request;
   request.prompt = std::move(ids);
   request.forced = document.continuation;
@@ -59,7 +58,8 @@ Result<std::optional<TokenId>> token_of(const std::string& text, const Model& mo
   if (ids.size() == 1) return std::optional<TokenId>{ids.front()};
   std::string shown;
   for (const TokenId id : ids) shown += (shown.empty() ? "\"" : ", \"") + visible_text(model.tokenizer->bytes_of(id)) + "\"";
-  return fail(ErrorCode::InvalidArgument, "\"" + text + "\" is " + std::to_string(ids.size()) + " tokens (" + shown + "); give one token, or its number as #id.");
+  return fail(ErrorCode::InvalidArgument,
+              "\"" + text + "\" is " + std::to_string(ids.size()) + " tokens (" + shown + "); give one token, or its number as #id.");
 }
 
 }  // namespace gf::doc

@@ -1,11 +1,10 @@
 #include "app/export/legend.h"
 
-#include <imgui.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <imgui.h>
 #include <map>
 
 namespace gf::exporting {
@@ -197,7 +196,8 @@ std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const ren
     if (!ordered.empty())
       std::erase_if(ordered, [&, first = ordered.front().first](const auto& o) { return o.first < 0.02F * first && ordered.size() < 12; });
     if (ordered.empty()) continue;
-    const bool alike = std::all_of(ordered.begin(), ordered.end(), [&](const auto& o) { return o.second->scale == ordered[0].second->scale; });
+    const bool alike =
+        std::all_of(ordered.begin(), ordered.end(), [&](const auto& o) { return o.second->scale == ordered[0].second->scale; });
     if (ordered.size() == 1 || (ordered.size() <= legend::kFewTensors && !alike)) {
       for (const auto& o : ordered) rows.push_back(legend::row_of_one(*o.second, map, o.second->tensor));
       continue;

@@ -11,9 +11,9 @@
 namespace gf::exporting {
 
 struct LegendRow {
-  std::string title;       ///< "blocks.4.attn.hook_pattern" or "activations and weights"
-  std::string low, high;   ///< at the bar's ends
-  std::string detail;      ///< "largest 107 in blocks.5.hook_resid_post"
+  std::string title;      ///< "blocks.4.attn.hook_pattern" or "activations and weights"
+  std::string low, high;  ///< at the bar's ends
+  std::string detail;     ///< "largest 107 in blocks.5.hook_resid_post"
   render::ColorMap map = render::ColorMap::Signed;
 };
 /// One row for each tensor that fills the view where these are few, else one for each kind of scale. `focus`: a tensor

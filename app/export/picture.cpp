@@ -46,8 +46,7 @@ Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& in
     built = machine.build(input, view);
   }
   Composition result{std::move(built), document.camera ? *document.camera : machine.home(input, view)};
-  if (document.selection)
-    scene::add_arcs(result.scene, scene::explain(*document.selection, input, view), input.model->weights->config);
+  if (document.selection) scene::add_arcs(result.scene, scene::explain(*document.selection, input, view), input.model->weights->config);
   auto labels = scene::cell_labels(result.scene, result.camera, picture::size_of(options), options.dpr);
   auto& all = result.scene.scene->labels;
   all.insert(all.end(), std::make_move_iterator(labels.begin()), std::make_move_iterator(labels.end()));
@@ -61,7 +60,7 @@ Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& ma
   render::Overlay overlay;
   if (options.legend || !options.caption.empty()) {
     std::vector<LegendRow> rows;
-    if (options.legend) 
+    if (options.legend)
       rows = legend_rows(composed.scene, composed.camera, picture::size_of(options),
                          document.selection ? &document.selection->tensor : nullptr);
     overlay = legend_overlay(std::move(rows), document.theme, options.caption);

@@ -27,19 +27,18 @@ struct Composition {
   render::Camera camera;
 };
 /// Builds it and waits until every tile source has its pyramid and scale. Errors: Device, when that takes minutes.
-[[nodiscard]] Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& input,
-                                          const doc::Document& document, const PictureOptions& options);
+[[nodiscard]] Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& input, const doc::Document& document,
+                                          const PictureOptions& options);
 
 /// Draws what the document shows. Deterministic. Blocks; call it on a worker with a Machine of its own.
-[[nodiscard]] Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& machine,
-                                                 const scene::SceneInput& input, const doc::Document& document,
-                                                 const PictureOptions& options);
+[[nodiscard]] Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input,
+                                                 const doc::Document& document, const PictureOptions& options);
 /// Writes a PNG. Errors: Io with path and reason.
 [[nodiscard]] Result<void> write_png(const render::Image& image, const std::string& path);
 /// Writes `path + ".json"` beside a picture: the document, size, program version, weights' file size and the command
 /// line that makes the same picture. Errors: Io with path and reason.
-[[nodiscard]] Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input,
-                                         const PictureOptions& options, const std::string& picture_path);
+[[nodiscard]] Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input, const PictureOptions& options,
+                                         const std::string& picture_path);
 /// What a sidecar says. `file_bytes` is that of the weights the picture was made with.
 struct Sidecar {
   doc::Document document;

@@ -96,8 +96,7 @@ Json blocks_json(const scene::MachineScene& machine, const render::Camera& camer
       blocks.push_back(std::move(block));
     }
     const auto view = views.find(static_cast<int>(i));
-    blocks[it->second]["panels"].push_back(
-        panel_json(info, machine.scene->panels[i], view == views.end() ? nullptr : &view->second));
+    blocks[it->second]["panels"].push_back(panel_json(info, machine.scene->panels[i], view == views.end() ? nullptr : &view->second));
   }
   return blocks;
 }
@@ -115,18 +114,25 @@ std::string scene_json(const scene::MachineScene& machine, const render::Camera&
   j["model"] = input.model->weights->name;
   j["size"] = {width, height};
   j["theme"] = scene.theme == render::Theme::Dark ? "dark" : "light";
-  j["camera"] = {{"target", scene_text::point(camera.target)}, {"distance", camera.distance}, {"yaw", camera.yaw},
-                 {"pitch", camera.pitch}, {"fov_y", camera.fov_y}};
+  j["camera"] = {{"target", scene_text::point(camera.target)},
+                 {"distance", camera.distance},
+                 {"yaw", camera.yaw},
+                 {"pitch", camera.pitch},
+                 {"fov_y", camera.fov_y}};
   j["blocks"] = scene_text::blocks_json(machine, camera, size, input);
   j["ribbons"] = Json::array();
   for (const render::Ribbon& r : scene.ribbons)
     j["ribbons"].push_back({{"from", {scene_text::point(r.a0), scene_text::point(r.a1)}},
                             {"to", {scene_text::point(r.b0), scene_text::point(r.b1)}},
-                            {"color", scene_text::color(r.color)}, {"shown", r.shown}, {"cut", r.cut}});
+                            {"color", scene_text::color(r.color)},
+                            {"shown", r.shown},
+                            {"cut", r.cut}});
   j["labels"] = Json::array();
   for (const render::PlacedLabel& l : render::place_labels(scene, camera, size))
     j["labels"].push_back({{"text", scene.labels[static_cast<std::size_t>(l.index)].text},
-                           {"box", {l.low.x, l.low.y, l.high.x, l.high.y}}, {"size_px", l.size_px}, {"alpha", l.alpha}});
+                           {"box", {l.low.x, l.low.y, l.high.x, l.high.y}},
+                           {"size_px", l.size_px},
+                           {"alpha", l.alpha}});
   j["scales"] = Json::array();
   for (const auto& s : machine.scales)
     j["scales"].push_back({{"tensor", s.tensor}, {"map", s.map}, {"unit", s.unit}, {"scale", s.scale}, {"maximum", s.maximum}});

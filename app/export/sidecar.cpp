@@ -59,12 +59,14 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
 Result<Sidecar> read_sidecar(const std::string& path) {
   using sidecar::Json;
   QFile file(QString::fromStdString(path));
-  if (!file.exists()) return fail(ErrorCode::NotFound, "There is no sidecar " + path + "; name the .json beside a picture.", "read_sidecar");
+  if (!file.exists())
+    return fail(ErrorCode::NotFound, "There is no sidecar " + path + "; name the .json beside a picture.", "read_sidecar");
   if (!file.open(QIODevice::ReadOnly) || file.size() > sidecar::kLargestFile)
     return fail(ErrorCode::Io, "Cannot read the sidecar " + path + ": " + file.errorString().toStdString() + ".", "read_sidecar");
   const QByteArray bytes = file.readAll();
   const Json j = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
-  if (!j.is_object()) return fail(ErrorCode::InvalidArgument, "The file " + path + " is no sidecar: it is not a JSON object.", "read_sidecar");
+  if (!j.is_object())
+    return fail(ErrorCode::InvalidArgument, "The file " + path + " is no sidecar: it is not a JSON object.", "read_sidecar");
   Sidecar result;
   const auto size = j.find("size");
   if (size == j.end() || !size->is_array() || size->size() != 2 || !(*size)[0].is_number_integer() || !(*size)[1].is_number_integer())
@@ -92,8 +94,8 @@ Result<Sidecar> read_sidecar(const std::string& path) {
   if (j.contains("ids") && j.contains("n_prompt")) {
     const Json& ids = j["ids"];
     const bool good = ids.is_array() && std::all_of(ids.begin(), ids.end(), [](const Json& id) {
-      return id.is_number_integer() && id.get<std::int64_t>() >= 0 && id.get<std::int64_t>() < (std::int64_t{1} << 30);
-    });
+                        return id.is_number_integer() && id.get<std::int64_t>() >= 0 && id.get<std::int64_t>() < (std::int64_t{1} << 30);
+                      });
     if (!good) return sidecar::wrong(path, "ids", "a list of token ids");
     const Json& n = j["n_prompt"];
     if (!n.is_number_integer() || n.get<std::int64_t>() < 1 || n.get<std::int64_t>() > static_cast<std::int64_t>(ids.size()))

@@ -85,7 +85,8 @@ Result<render::Camera> Machine::camera(const std::string& name, const SceneInput
     }
   }
   return fail(ErrorCode::InvalidArgument,
-              "There is no camera \"" + name + "\"; use home, whole, front, embedding, logits, \"block B\", \"attention B\" or \"MLP B\" with B from 0 to " +
+              "There is no camera \"" + name +
+                  "\"; use home, whole, front, embedding, logits, \"block B\", \"attention B\" or \"MLP B\" with B from 0 to " +
                   std::to_string(config.n_layer - 1) + ", or \"head B.H\" with H from 0 to " + std::to_string(config.n_head - 1) + ".");
 }
 

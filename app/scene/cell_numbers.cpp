@@ -100,8 +100,10 @@ void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Th
       if (!p.visible(q)) continue;
       const glm::vec3 right = p.at(row, std::min(col + 1, p.cols - 1)), left = p.at(row, std::max(col - 1, 0));
       const glm::vec3 below = p.at(std::min(row + 1, p.rows - 1), col), above = p.at(std::max(row - 1, 0), col);
-      const float w = glm::length(glm::vec2(right - left)) / static_cast<float>(std::max(1, std::min(col + 1, p.cols - 1) - std::max(col - 1, 0)));
-      const float h = glm::length(glm::vec2(below - above)) / static_cast<float>(std::max(1, std::min(row + 1, p.rows - 1) - std::max(row - 1, 0)));
+      const float w =
+          glm::length(glm::vec2(right - left)) / static_cast<float>(std::max(1, std::min(col + 1, p.cols - 1) - std::max(col - 1, 0)));
+      const float h =
+          glm::length(glm::vec2(below - above)) / static_cast<float>(std::max(1, std::min(row + 1, p.rows - 1) - std::max(row - 1, 0)));
       if ((p.cols > 1 && w < kNumberCellPx * p.dpr) || (p.rows > 1 && h < kNumberRowPx * p.dpr)) continue;
       const float value = p.panel.source->value(row, col);
       if (std::isnan(value)) continue;
@@ -123,8 +125,8 @@ void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Th
   }
 }
 
-void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<std::string>& texts, float row_px,
-                   render::Theme theme, std::vector<render::Label>& out) {
+void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<std::string>& texts, float row_px, render::Theme theme,
+                   std::vector<render::Label>& out) {
   const Palette& colors = palette_of(theme);
   for (int row = 0; row < p.rows; ++row) {
     const auto position = static_cast<std::size_t>(row + info.row0);
@@ -156,7 +158,13 @@ bool carries_tokens(const PanelInfo& info) {
 std::string short_number(float value) {
   std::array<char, 24> text{};
   const float m = std::abs(value);
-  const char* format = m == 0 ? "%.0f" : m < 0.00095F ? "%.0e" : m < 0.0995F ? "%.3f" : m < 9.95F ? "%.2f" : m < 99.5F ? "%.1f" : m < 99999 ? "%.0f" : "%.1e";
+  const char* format = m == 0         ? "%.0f"
+                       : m < 0.00095F ? "%.0e"
+                       : m < 0.0995F  ? "%.3f"
+                       : m < 9.95F    ? "%.2f"
+                       : m < 99.5F    ? "%.1f"
+                       : m < 99999    ? "%.0f"
+                                      : "%.1e";
   std::snprintf(text.data(), text.size(), format, static_cast<double>(value));
   return text.data();
 }
@@ -178,8 +186,7 @@ std::vector<render::Label> cell_labels(const MachineScene& scene, const render::
   return out;
 }
 
-std::shared_ptr<const render::Scene> with_cell_labels(const MachineScene& scene, const render::Camera& camera, glm::vec2 size,
-                                                      float dpr) {
+std::shared_ptr<const render::Scene> with_cell_labels(const MachineScene& scene, const render::Camera& camera, glm::vec2 size, float dpr) {
   auto labels = cell_labels(scene, camera, size, dpr);
   if (labels.empty()) return scene.scene;
   auto copy = std::make_shared<render::Scene>(*scene.scene);

@@ -12,8 +12,8 @@ namespace gf::scene {
 [[nodiscard]] std::vector<render::Label> cell_labels(const MachineScene& scene, const render::Camera& camera, glm::vec2 size,
                                                      float dpr = 1);
 /// The scene with these labels.
-[[nodiscard]] std::shared_ptr<const render::Scene> with_cell_labels(const MachineScene& scene, const render::Camera& camera,
-                                                                    glm::vec2 size, float dpr = 1);
+[[nodiscard]] std::shared_ptr<const render::Scene> with_cell_labels(const MachineScene& scene, const render::Camera& camera, glm::vec2 size,
+                                                                    float dpr = 1);
 /// "0.31", "-12.4", "1e-05": at most five characters where that is possible.
 [[nodiscard]] std::string short_number(float value);
 

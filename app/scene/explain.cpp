@@ -44,9 +44,8 @@ void take(Card& card, Working&& w) {
 void explain_weight(Card& card, const Pass& pass, const ViewState& view) {
   const WeightPlace place = *parse_weight(card.cell.tensor.weight);
   card.value = weight_at(place, pass.weights, card.cell.index);
-  const Pass used = pass.trace != nullptr && pass.trace->length() == 0
-                        ? Pass{pass.config, pass.weights, pass.tokenizer, nullptr, nullptr}
-                        : pass;
+  const Pass used =
+      pass.trace != nullptr && pass.trace->length() == 0 ? Pass{pass.config, pass.weights, pass.tokenizer, nullptr, nullptr} : pass;
   take(card, weight_use(card.cell, place, used, position_for_weights(used, view)));
   card.total.reset();
 }
@@ -117,8 +116,7 @@ std::string to_text(const Card& card) {
   };
   std::string text = card.title + '\n';
   if (!card.doc.empty()) text += card.doc + '\n';
-  for (std::size_t i = 0; i < card.indices.size(); ++i)
-    text += (i ? ", " : "") + card.indices[i].first + ' ' + card.indices[i].second;
+  for (std::size_t i = 0; i < card.indices.size(); ++i) text += (i ? ", " : "") + card.indices[i].first + ' ' + card.indices[i].second;
   if (!card.indices.empty()) text += '\n';
   if (card.value) text += "value " + exact(*card.value) + '\n';
   if (card.base && card.edited) text += "base " + exact(*card.base) + ", edited " + exact(*card.edited) + '\n';

@@ -14,7 +14,7 @@ namespace gf::scene {
 
 /// One term of a sum, the largest first.
 struct Term {
-  std::string text;         ///< "dim 17:  0.31 x -1.20 = -0.37"
+  std::string text;  ///< "dim 17:  0.31 x -1.20 = -0.37"
   float contribution = 0;
   std::optional<CellRef> left, right;
 };
@@ -25,21 +25,21 @@ enum class Extent : std::uint8_t { Cell, Row, Column };
 /// A card for one cell. All numbers are those of the trace and the weights.
 struct Card {
   CellRef cell;
-  std::string title;        ///< "block 4, head 7, pattern"
-  std::string doc;          ///< one line: what this tensor is
+  std::string title;                                         ///< "block 4, head 7, pattern"
+  std::string doc;                                           ///< one line: what this tensor is
   std::vector<std::pair<std::string, std::string>> indices;  ///< {"query", "13 \"·to\""}, ...
-  std::optional<float> value;   ///< none: not computed yet, masked, or not captured (says `note`)
-  std::optional<float> base, edited;  ///< both, where an edit is active
+  std::optional<float> value;                                ///< none: not computed yet, masked, or not captured (says `note`)
+  std::optional<float> base, edited;                         ///< both, where an edit is active
   std::string note;
-  std::vector<std::string> formula;   ///< lines with this cell's own numbers
-  std::vector<Term> terms;            ///< at most five
-  int terms_total = 0;                ///< how many the sum has
-  std::vector<CellRef> sources;       ///< representative cells of each source row or column
-  std::vector<Extent> extents;        ///< one for each of `sources`
+  std::vector<std::string> formula;  ///< lines with this cell's own numbers
+  std::vector<Term> terms;           ///< at most five
+  int terms_total = 0;               ///< how many the sum has
+  std::vector<CellRef> sources;      ///< representative cells of each source row or column
+  std::vector<Extent> extents;       ///< one for each of `sources`
   /// What the formula gives with all its terms, recomputed from the sources in this trace: the value before the edits
   /// at this very cell. None where the sources were not captured, and for weights.
   std::optional<float> total;
-  std::vector<std::string> edits;     ///< "edited: zero (was 0.42)", one for each edit that acts on this cell
+  std::vector<std::string> edits;  ///< "edited: zero (was 0.42)", one for each edit that acts on this cell
 };
 
 /// Errors: none; what cannot be said is said in `note`.

@@ -78,8 +78,8 @@ Working pattern(const CellRef& cell, const Pass& pass) {
   }
   const double own = row[static_cast<std::size_t>(key)];
   const HeadRows rows = head_rows(pass, b, head, query, key);
-  w.formula.push_back("softmax over " + std::to_string(query + 1) + (query == 0 ? " key" : " keys") +
-                      " of the scores; max " + number(high) + " at " + position_text(pass, best));
+  w.formula.push_back("softmax over " + std::to_string(query + 1) + (query == 0 ? " key" : " keys") + " of the scores; max " +
+                      number(high) + " at " + position_text(pass, best));
   if (std::isinf(high)) {
     w.total = 0;  // every key is knocked out: the row is 0 by definition
     w.formula.push_back("all scores are -inf: 0");
@@ -199,11 +199,10 @@ Working attn_out(const CellRef& cell, const Pass& pass) {
   w.formula = {bias ? "z . W_O + b" : "z . W_O", written_out(d, bias), by_head(parts)};
   const std::string name = "h." + std::to_string(b) + ".attn.c_proj.weight";
   for (const Dot::Product& p : d.largest)
-    w.terms.push_back({"head " + std::to_string(p.index / c.d_head) + " dim " + std::to_string(p.index % c.d_head) + ":  " +
-                           product(p.left, p.right),
-                       static_cast<float>(p.value()),
-                       at_hook(HookKind::Z, b, {position, p.index / c.d_head, p.index % c.d_head}),
-                       at_weight(name, p.index, out)});
+    w.terms.push_back(
+        {"head " + std::to_string(p.index / c.d_head) + " dim " + std::to_string(p.index % c.d_head) + ":  " + product(p.left, p.right),
+         static_cast<float>(p.value()), at_hook(HookKind::Z, b, {position, p.index / c.d_head, p.index % c.d_head}),
+         at_weight(name, p.index, out)});
   const int top = d.largest.front().index;
   w.source(at_hook(HookKind::Z, b, {position, top / c.d_head, top % c.d_head}), Extent::Row);
   w.source(at_weight(name, top, out), Extent::Column);
@@ -217,9 +216,13 @@ Working projection(const CellRef& cell, const Pass& pass) {
   const int part = kind == HookKind::Q ? 0 : kind == HookKind::K ? 1 : 2;
   const BlockWeights& block = pass.weights.blocks[static_cast<std::size_t>(b)];
   const std::string letter(1, "QKV"[part]);
-  return affine_of_norm(pass, {.norm = 1, .layer = b, .position = cell.index[0], .matrix = &block.qkv,
+  return affine_of_norm(pass, {.norm = 1,
+                               .layer = b,
+                               .position = cell.index[0],
+                               .matrix = &block.qkv,
                                .matrix_name = "h." + std::to_string(b) + ".attn.c_attn.weight",
-                               .out = part * c.d_model + cell.index[1] * c.d_head + cell.index[2], .bias = &block.b_qkv,
+                               .out = part * c.d_model + cell.index[1] * c.d_head + cell.index[2],
+                               .bias = &block.b_qkv,
                                .words = "(gamma × normalized + beta) . W_" + letter + " + b_" + letter});
 }
 

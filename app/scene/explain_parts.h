@@ -23,11 +23,11 @@ struct Pass {
 [[nodiscard]] Pass pass_of(const SceneInput& input, Compare compare);
 
 // --- text
-[[nodiscard]] std::string number(double v);             ///< three to four figures, for formulas
-[[nodiscard]] std::string product(double a, double b);  ///< "0.31 × -1.20 = -0.372"
-[[nodiscard]] std::string difference_of(double a, double b);  ///< "0.42 - 0.01"; "0.42 + 0.01" for a negative b
-[[nodiscard]] std::string token_text(const Pass& pass, int token);         ///< "\"·cat\"" or "#812" without a text
-[[nodiscard]] std::string position_text(const Pass& pass, int position);   ///< "3 \"·cat\""
+[[nodiscard]] std::string number(double v);                               ///< three to four figures, for formulas
+[[nodiscard]] std::string product(double a, double b);                    ///< "0.31 × -1.20 = -0.372"
+[[nodiscard]] std::string difference_of(double a, double b);              ///< "0.42 - 0.01"; "0.42 + 0.01" for a negative b
+[[nodiscard]] std::string token_text(const Pass& pass, int token);        ///< "\"·cat\"" or "#812" without a text
+[[nodiscard]] std::string position_text(const Pass& pass, int position);  ///< "3 \"·cat\""
 
 // --- reading
 /// Why the cell cannot be: out of range or masked. Empty where it can.
@@ -53,9 +53,7 @@ struct WeightPlace {
 [[nodiscard]] std::string norm_name(int norm, int layer);  ///< "h.0.ln_1" or "ln_f"
 [[nodiscard]] const LayerNormWeights& norm_weights(int norm, int layer, const Weights& weights);
 
-[[nodiscard]] inline CellRef at_hook(HookKind kind, int layer, std::array<int, 3> index) {
-  return {{{kind, layer}, {}}, index};
-}
+[[nodiscard]] inline CellRef at_hook(HookKind kind, int layer, std::array<int, 3> index) { return {{{kind, layer}, {}}, index}; }
 [[nodiscard]] inline CellRef at_weight(std::string name, int a, int b = -1) { return {{{}, std::move(name)}, {a, b, -1}}; }
 
 // --- sums

@@ -46,8 +46,7 @@ std::string hook_problem(const CellRef& cell, const Pass& pass) {
       return first({range_problem("position", a, T), range_problem("head", b, c.n_head), range_problem("dim", d, c.d_model)});
     case RowShape::Causal: break;
   }
-  if (std::string p = first({range_problem("head", a, c.n_head), range_problem("query", b, T), range_problem("key", d, T)});
-      !p.empty())
+  if (std::string p = first({range_problem("head", a, c.n_head), range_problem("query", b, T), range_problem("key", d, T)}); !p.empty())
     return p;
   return d > b ? "masked: a position attends to itself and to what stands before it" : "";
 }
@@ -77,8 +76,7 @@ std::optional<float> captured(const Trace& trace, HookId hook, std::array<int, 3
   const int position = shape == RowShape::Causal ? index[1] : index[0];
   const std::size_t flat = flat_in_row(shape, trace.config(), index);
   if (trace.has(hook)) return trace.row(hook, position)[flat];
-  if (hook.kind == HookKind::Logits && position == trace.length() - 1 && !trace.last_logits().empty())
-    return trace.last_logits()[flat];
+  if (hook.kind == HookKind::Logits && position == trace.length() - 1 && !trace.last_logits().empty()) return trace.last_logits()[flat];
   return std::nullopt;
 }
 
@@ -124,18 +122,16 @@ std::optional<WeightPlace> parse_weight(std::string_view name) {
     int norm;
   };
   static constexpr Row kRows[] = {
-      {".ln_1.weight", K::Gamma, 1},        {".ln_1.bias", K::Beta, 1},          {".attn.c_attn.weight", K::Qkv, 0},
-      {".attn.c_attn.bias", K::QkvBias, 0}, {".attn.c_proj.weight", K::O, 0},    {".attn.c_proj.bias", K::OBias, 0},
-      {".ln_2.weight", K::Gamma, 2},        {".ln_2.bias", K::Beta, 2},          {".mlp.c_fc.weight", K::In, 0},
-      {".mlp.c_fc.bias", K::InBias, 0},     {".mlp.c_proj.weight", K::Out, 0},   {".mlp.c_proj.bias", K::OutBias, 0}};
+      {".ln_1.weight", K::Gamma, 1},        {".ln_1.bias", K::Beta, 1},        {".attn.c_attn.weight", K::Qkv, 0},
+      {".attn.c_attn.bias", K::QkvBias, 0}, {".attn.c_proj.weight", K::O, 0},  {".attn.c_proj.bias", K::OBias, 0},
+      {".ln_2.weight", K::Gamma, 2},        {".ln_2.bias", K::Beta, 2},        {".mlp.c_fc.weight", K::In, 0},
+      {".mlp.c_fc.bias", K::InBias, 0},     {".mlp.c_proj.weight", K::Out, 0}, {".mlp.c_proj.bias", K::OutBias, 0}};
   for (const Row& row : kRows)
     if (rest == row.name) return WeightPlace{row.kind, layer, row.norm};
   return std::nullopt;
 }
 
-std::string norm_name(int norm, int layer) {
-  return norm == 0 ? "ln_f" : "h." + std::to_string(layer) + ".ln_" + std::to_string(norm);
-}
+std::string norm_name(int norm, int layer) { return norm == 0 ? "ln_f" : "h." + std::to_string(layer) + ".ln_" + std::to_string(norm); }
 
 const LayerNormWeights& norm_weights(int norm, int layer, const Weights& weights) {
   if (norm == 0) return weights.ln_f;

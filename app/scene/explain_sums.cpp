@@ -22,7 +22,7 @@ double mean_of(std::span<const float> row) {
 
 /// The stream that a LayerNorm reads.
 struct NormPlace {
-  int norm;            ///< 1, 2, 0: final
+  int norm;  ///< 1, 2, 0: final
   HookKind input;
   int input_layer;
   HookKind scale, normalized;
@@ -74,8 +74,7 @@ std::string written_by(const Pass& pass, HookId stream, int position, int dim, d
   for (const auto& part : parts) sum += part.second;
   // An edit of the stream itself breaks the sum: then nothing is said.
   if (std::abs(sum - total) > 1e-3 + 1e-3 * std::abs(total) || parts.size() < 3) return {};
-  std::stable_sort(parts.begin(), parts.end(),
-                   [](const auto& a, const auto& b) { return std::abs(a.second) > std::abs(b.second); });
+  std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return std::abs(a.second) > std::abs(b.second); });
   std::string text = "written by ";
   for (std::size_t i = 0; i < std::min<std::size_t>(parts.size(), kTerms); ++i)
     text += (i ? ", " : "") + parts[i].first + ' ' + number(parts[i].second);
@@ -139,8 +138,7 @@ Working layer_norm(const CellRef& cell, const Pass& pass) {
   const auto scale = static_cast<double>(scale_row[0]);
   const auto x = static_cast<double>(input[static_cast<std::size_t>(cell.index[1])]);
   w.total = (x - mean) / scale;
-  w.formula = {"(x - mean) / scale",
-               "(" + difference_of(x, mean) + ") / " + number(scale) + " = " + number(*w.total)};
+  w.formula = {"(x - mean) / scale", "(" + difference_of(x, mean) + ") / " + number(scale) + " = " + number(*w.total)};
   w.source(at_hook(place.input, place.input_layer, {position, cell.index[1], -1}), Extent::Row);
   w.source(at_hook(place.scale, layer, {position, 0, -1}), Extent::Cell);
   return w;
@@ -149,9 +147,14 @@ Working layer_norm(const CellRef& cell, const Pass& pass) {
 Working mlp_pre(const CellRef& cell, const Pass& pass) {
   const int b = cell.tensor.hook.layer;
   const BlockWeights& block = pass.weights.blocks[static_cast<std::size_t>(b)];
-  return affine_of_norm(pass, {.norm = 2, .layer = b, .position = cell.index[0], .matrix = &block.in,
-                               .matrix_name = "h." + std::to_string(b) + ".mlp.c_fc.weight", .out = cell.index[1],
-                               .bias = &block.b_in, .words = "(gamma × normalized + beta) . W_in + b"});
+  return affine_of_norm(pass, {.norm = 2,
+                               .layer = b,
+                               .position = cell.index[0],
+                               .matrix = &block.in,
+                               .matrix_name = "h." + std::to_string(b) + ".mlp.c_fc.weight",
+                               .out = cell.index[1],
+                               .bias = &block.b_in,
+                               .words = "(gamma × normalized + beta) . W_in + b"});
 }
 
 Working mlp_post(const CellRef& cell, const Pass& pass) {
@@ -234,9 +237,15 @@ void add_probability(Working& w, const Pass& pass, int position, int token) {
 
 Working logits(const CellRef& cell, const Pass& pass) {
   const bool tied = pass.config.tied;
-  Working w = affine_of_norm(pass, {.norm = 0, .layer = -1, .position = cell.index[0], .matrix = &pass.weights.unembed,
-                                    .matrix_name = tied ? "wte.weight" : "lm_head.weight", .out = cell.index[1],
-                                    .bias = nullptr, .words = "(gamma × normalized + beta) . W_U", .out_first = tied});
+  Working w = affine_of_norm(pass, {.norm = 0,
+                                    .layer = -1,
+                                    .position = cell.index[0],
+                                    .matrix = &pass.weights.unembed,
+                                    .matrix_name = tied ? "wte.weight" : "lm_head.weight",
+                                    .out = cell.index[1],
+                                    .bias = nullptr,
+                                    .words = "(gamma × normalized + beta) . W_U",
+                                    .out_first = tied});
   if (w.total) add_probability(w, pass, cell.index[0], cell.index[1]);
   return w;
 }
@@ -252,17 +261,14 @@ Working affine_of_norm(const Pass& pass, const Affine& a) {
     const double scaled = static_cast<double>(norm.gamma.at(i)) * static_cast<double>(row[static_cast<std::size_t>(i)]);
     return scaled + (norm.beta.empty() ? 0.0 : static_cast<double>(norm.beta.at(i)));
   };
-  const Dot d = dot(pass.config.d_model,
-                    [&](int i) { return std::pair(input(i), static_cast<double>(a.matrix->at(i, a.out))); });
+  const Dot d = dot(pass.config.d_model, [&](int i) { return std::pair(input(i), static_cast<double>(a.matrix->at(i, a.out))); });
   Working w;
   std::optional<double> bias;
   if (a.bias != nullptr && !a.bias->empty()) bias = static_cast<double>(a.bias->at(a.out));
   w.total = d.total + bias.value_or(0);
   w.terms_total = d.count;
   w.formula = {a.words, written_out(d, bias)};
-  const auto weight_cell = [&](int i) {
-    return a.out_first ? at_weight(a.matrix_name, a.out, i) : at_weight(a.matrix_name, i, a.out);
-  };
+  const auto weight_cell = [&](int i) { return a.out_first ? at_weight(a.matrix_name, a.out, i) : at_weight(a.matrix_name, i, a.out); };
   for (const Dot::Product& p : d.largest)
     w.terms.push_back({"dim " + std::to_string(p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
                        at_hook(normalized, a.layer, {a.position, p.index, -1}), weight_cell(p.index)});

@@ -194,8 +194,7 @@ bool acts_on(const Edit& edit, const CellRef& cell, const Pass& pass) {
   for (const Axis axis : axes_of(info.shape)) {
     const int index = cell.index[i++];
     const bool fixed = axis == Axis::Heads || axis == Axis::Dims || axis == Axis::Neurons;
-    if (!selects(selector_of(edit, axis), index, fixed ? extent_of(axis, info.shape, pass.config) : length, n_prompt))
-      return false;
+    if (!selects(selector_of(edit, axis), index, fixed ? extent_of(axis, info.shape, pass.config) : length, n_prompt)) return false;
   }
   return true;
 }
@@ -207,14 +206,12 @@ std::string title_of(const CellRef& cell, const Pass& pass) {
   const HookInfo& info = info_of(cell.tensor.hook.kind);
   std::string title = info.scope == HookScope::Block ? "block " + std::to_string(cell.tensor.hook.layer) + ", " : "";
   if (info.shape == RowShape::Causal) title += "head " + std::to_string(cell.index[0]) + ", ";
-  if (info.shape == RowShape::Heads || info.shape == RowShape::HeadsDModel)
-    title += "head " + std::to_string(cell.index[1]) + ", ";
+  if (info.shape == RowShape::Heads || info.shape == RowShape::HeadsDModel) title += "head " + std::to_string(cell.index[1]) + ", ";
   return title + short_name(info.kind);
 }
 
 std::string doc_of(const CellRef& cell, const Pass& pass) {
-  if (!cell.tensor.is_weight())
-    return name_of(cell.tensor.hook) + ": " + std::string(info_of(cell.tensor.hook.kind).doc);
+  if (!cell.tensor.is_weight()) return name_of(cell.tensor.hook) + ": " + std::string(info_of(cell.tensor.hook.kind).doc);
   const auto place = *parse_weight(cell.tensor.weight);
   const TensorView& view = view_of(place, pass.weights);
   return cell.tensor.weight + ' ' + view.shape.text() + ' ' + name_of(view.dtype) + ": " + weight_doc(place.kind);
@@ -228,12 +225,10 @@ std::vector<std::pair<std::string, std::string>> indices_of(const CellRef& cell,
     case RowShape::One: return {{"position", position_text(pass, a)}};
     case RowShape::DModel: return {{"position", position_text(pass, a)}, {"dim", text(b)}};
     case RowShape::DMlp: return {{"position", position_text(pass, a)}, {"neuron", text(b)}};
-    case RowShape::NVocab:
-      return {{"position", position_text(pass, a)}, {"token", text(b) + ' ' + token_text(pass, b)}};
+    case RowShape::NVocab: return {{"position", position_text(pass, a)}, {"token", text(b) + ' ' + token_text(pass, b)}};
     case RowShape::Heads:
     case RowShape::HeadsDModel: return {{"position", position_text(pass, a)}, {"head", text(b)}, {"dim", text(d)}};
-    case RowShape::Causal:
-      return {{"head", text(a)}, {"query", position_text(pass, b)}, {"key", position_text(pass, d)}};
+    case RowShape::Causal: return {{"head", text(a)}, {"query", position_text(pass, b)}, {"key", position_text(pass, d)}};
   }
   return {};
 }

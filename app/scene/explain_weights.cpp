@@ -31,8 +31,8 @@ Ends ends_of(const CellRef& cell, const WeightPlace& p, const Pass& pass, int po
       return {at_hook(HookKind::Ln2Normalized, b, {position, in, -1}), at_hook(HookKind::MlpPre, b, {position, out, -1}),
               "normalised stream dim " + text(in), "neuron " + text(out), 2};
     case W::Out:
-      return {at_hook(HookKind::MlpPost, b, {position, in, -1}), at_hook(HookKind::MlpOut, b, {position, out, -1}),
-              "neuron " + text(in), "MLP out dim " + text(out), -1};
+      return {at_hook(HookKind::MlpPost, b, {position, in, -1}), at_hook(HookKind::MlpOut, b, {position, out, -1}), "neuron " + text(in),
+              "MLP out dim " + text(out), -1};
     default:
       return {at_hook(HookKind::LnFinalNormalized, -1, {position, in, -1}), at_hook(HookKind::Logits, -1, {position, out, -1}),
               "final LayerNorm dim " + text(in), "the logit of " + token_text(pass, out), 0};
@@ -45,8 +45,7 @@ std::optional<double> read(const CellRef& cell, const Pass& pass) {
   return static_cast<double>(*v);
 }
 
-void add_product(Working& w, const CellRef& cell, const Ends& ends, const WeightPlace& p, const Pass& pass, int position,
-                 double weight) {
+void add_product(Working& w, const CellRef& cell, const Ends& ends, const WeightPlace& p, const Pass& pass, int position, double weight) {
   if (pass.trace == nullptr) return;
   auto x = read(ends.input, pass);
   if (!x) return;
@@ -91,16 +90,14 @@ void use_embedding(Working& w, const CellRef& cell, const Pass& pass, int positi
 void use_vector(Working& w, const CellRef& cell, const WeightPlace& p, const Pass& pass, int position, double weight) {
   const int i = cell.index[0], b = p.layer;
   const auto text = [](int n) { return std::to_string(n); };
-  const HookKind normalized =
-      p.norm == 1 ? HookKind::Ln1Normalized : p.norm == 2 ? HookKind::Ln2Normalized : HookKind::LnFinalNormalized;
+  const HookKind normalized = p.norm == 1 ? HookKind::Ln1Normalized : p.norm == 2 ? HookKind::Ln2Normalized : HookKind::LnFinalNormalized;
   const bool norm = p.kind == W::Gamma || p.kind == W::Beta;
   CellRef other = at_hook(normalized, b, {position, i, -1});
   std::string to = "normalised dim " + text(i);
   if (p.kind == W::QkvBias) {
     const ModelConfig& c = pass.config;
     const int part = i / c.d_model;
-    other = at_hook(part == 0 ? HookKind::Q : part == 1 ? HookKind::K : HookKind::V, b,
-                    {position, i % c.d_model / c.d_head, i % c.d_head});
+    other = at_hook(part == 0 ? HookKind::Q : part == 1 ? HookKind::K : HookKind::V, b, {position, i % c.d_model / c.d_head, i % c.d_head});
     to = std::string(1, "qkv"[part]) + " of head " + text(i % c.d_model / c.d_head) + ", dim " + text(i % c.d_head);
   } else if (p.kind == W::InBias) {
     other = at_hook(HookKind::MlpPre, b, {position, i, -1}), to = "neuron " + text(i);

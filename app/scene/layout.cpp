@@ -13,11 +13,11 @@ constexpr float kWordsRoom = 2.6F;        // right of the logits: words with the
 
 /// How the tower is folded.
 struct Fold {
-  int columns = 1, rows = 1;      // of blocks
-  bool embedding_left = false;    // in a column of its own rather than above the first
-  bool head_right = false;        // in a column of its own rather than below the last
+  int columns = 1, rows = 1;    // of blocks
+  bool embedding_left = false;  // in a column of its own rather than above the first
+  bool head_right = false;      // in a column of its own rather than below the last
   float width = 0, height = 0;
-  float sheet = 0.5F;             // height of a sheet
+  float sheet = 0.5F;  // height of a sheet
 };
 
 struct Sizes {
@@ -78,9 +78,7 @@ Fold best_fold(const LayoutInput& input) {
   return best;
 }
 
-MachineScene::Box box_of(float x0, float y0, float x1, float y1, float depth) {
-  return {{x0, y0, 0}, {x1, y1, depth}};
-}
+MachineScene::Box box_of(float x0, float y0, float x1, float y1, float depth) { return {{x0, y0, 0}, {x1, y1, depth}}; }
 
 void set_bounds(Layout& layout) {
   glm::vec3 low(1e9F), high(-1e9F);
@@ -139,11 +137,13 @@ Layout make_layout(const LayoutInput& input) {
   const float embed_x = fold.embedding_left ? stream_x(0) - m.pitch() - 0.1F : stream_x(0);
   const float embed_y = fold.embedding_left ? 0.2F : -sizes.embedding + 0.1F;
   b.embedding(embed_x, embed_y);
-  b.out.blocks[0] = box_of(b.out.tokens.x - 1.0F * b.out.text_scale, embed_y - 0.1F - 0.35F * b.out.text_scale, embed_x + 1, embed_y + 0.6F + 2 * m.H, m.depth);
-  b.out.token_step = std::min(0.3F * b.out.text_scale, (fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - 2.4F : 2 * m.H + 0.6F) /
-                                        static_cast<float>(input.T - b.out.first_token + 1));
-  b.out.blocks[0].high.y = std::max(b.out.blocks[0].high.y,
-                                    b.out.tokens.y + std::min(3.6F, b.out.token_step * static_cast<float>(input.T - b.out.first_token + 1)));
+  b.out.blocks[0] = box_of(b.out.tokens.x - 1.0F * b.out.text_scale, embed_y - 0.1F - 0.35F * b.out.text_scale, embed_x + 1,
+                           embed_y + 0.6F + 2 * m.H, m.depth);
+  b.out.token_step =
+      std::min(0.3F * b.out.text_scale, (fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - 2.4F : 2 * m.H + 0.6F) /
+                                            static_cast<float>(input.T - b.out.first_token + 1));
+  b.out.blocks[0].high.y = std::max(
+      b.out.blocks[0].high.y, b.out.tokens.y + std::min(3.6F, b.out.token_step * static_cast<float>(input.T - b.out.first_token + 1)));
   const HookId pos{HookKind::PosEmbed, -1};
 
   Area last{embed_x, embed_y + 0.6F + m.H, 1, m.H};
@@ -156,10 +156,8 @@ Layout make_layout(const LayoutInput& input) {
     const Area stream{stream_x(column), y + top, 1, m.H};
     const HookId pre{HookKind::ResidPre, block};
     if (column != last_column) {
-      if (block == 0)
-        b.over(last, stream, last_hook, pre);
-      else
-        b.climb(last, stream, foot_of_columns, last_hook, pre);
+      if (block == 0) b.over(last, stream, last_hook, pre);
+      else b.climb(last, stream, foot_of_columns, last_hook, pre);
     } else {
       b.fall(stream.x, stream.right(), last.bottom(), stream.y, last_hook, pre, LayoutRibbon::Kind::Stream);
     }
@@ -176,13 +174,11 @@ Layout make_layout(const LayoutInput& input) {
   const float head_y = fold.head_right ? top : last.bottom() + 0.55F;
   const Area head{head_x, head_y, 1, m.H};
   const HookId norm{HookKind::LnFinalNormalized, -1};
-  if (fold.head_right)
-    b.climb(last, {head.x, head.y - 0.12F, 1, m.H}, foot_of_columns, last_hook, norm);
-  else
-    b.fall(head.x, head.right(), last.bottom(), head.y - 0.1F, last_hook, norm, LayoutRibbon::Kind::Stream);
+  if (fold.head_right) b.climb(last, {head.x, head.y - 0.12F, 1, m.H}, foot_of_columns, last_hook, norm);
+  else b.fall(head.x, head.right(), last.bottom(), head.y - 0.1F, last_hook, norm, LayoutRibbon::Kind::Stream);
   b.head(head_x, head_y);
   if (!fold.head_right) b.out.words.x = head_x + 2 + m.beside - b.out.words_width;  // not beyond the last MLP
-  b.out.blocks.back() = 
+  b.out.blocks.back() =
       box_of(std::min(head_x, b.out.words.x), head_y - 0.3F, b.out.words.x + b.out.words_width,
              b.out.words.y + b.out.words_step * static_cast<float>(std::min(Layout::kWords, input.config.n_vocab)) + 0.1F, m.depth);
   // Beside the foot of the first column, or below it where the window leaves room there.

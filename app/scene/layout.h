@@ -52,9 +52,9 @@ struct LayoutRibbon {
   glm::vec3 a0{0}, a1{0}, b0{0}, b1{0}, a_out{0}, b_in{0};
   HookId into;
   HookId from;
-  int head = -1;           ///< coloured as this head
+  int head = -1;  ///< coloured as this head
   enum class Kind : std::uint8_t { Stream, Flow, Head } kind = Kind::Flow;
-  float strength = 1;      ///< of its colour's alpha
+  float strength = 1;  ///< of its colour's alpha
 };
 
 struct Layout {
@@ -63,15 +63,15 @@ struct Layout {
   std::vector<LayoutRibbon> ribbons;
   std::vector<MachineScene::Box> blocks;  ///< index block + 1, see MachineScene::blocks
   glm::vec3 low{0}, high{0};
-  float sheet_height = 1;                 ///< in sheet widths
-  int columns = 1;                        ///< of the folded tower
-  float text_scale = 1;                   ///< of letters that are read from afar: larger in a larger world
-  glm::vec3 tokens{0};                    ///< right end of the first word of the list of tokens
-  float token_step = 0.2F;                ///< from one word to the next
-  int first_token = 0;                    ///< listed; those before it are left out where there are very many
-  glm::vec3 words{0};                     ///< upper left corner of the list of likely next tokens
+  float sheet_height = 1;   ///< in sheet widths
+  int columns = 1;          ///< of the folded tower
+  float text_scale = 1;     ///< of letters that are read from afar: larger in a larger world
+  glm::vec3 tokens{0};      ///< right end of the first word of the list of tokens
+  float token_step = 0.2F;  ///< from one word to the next
+  int first_token = 0;      ///< listed; those before it are left out where there are very many
+  glm::vec3 words{0};       ///< upper left corner of the list of likely next tokens
   float words_width = 1, words_step = 0.3F;
-  glm::vec3 title{0};                     ///< of the whole: the model's name
+  glm::vec3 title{0};                             ///< of the whole: the model's name
   static constexpr int kWords = 8, kTokens = 28;  ///< at most so many words and tokens are listed
 
   /// First panel of a hook (of `head`), -1 where it is not shown.

@@ -6,26 +6,26 @@
 namespace gf::scene {
 namespace {
 
-constexpr float kNormRoom = 0.1F;     // gamma and beta above a LayerNorm
-constexpr float kPlateGap = 0.15F;    // above the plates: the heads' numbers
+constexpr float kNormRoom = 0.1F;   // gamma and beta above a LayerNorm
+constexpr float kPlateGap = 0.15F;  // above the plates: the heads' numbers
 constexpr float kBelowPlates = 0.1F;
-constexpr float kPartGap = 0.26F;     // between attention and MLP: the MLP's title
+constexpr float kPartGap = 0.26F;  // between attention and MLP: the MLP's title
 constexpr float kFoot = 0.16F;
 
 }  // namespace
 
 float LayoutBuilder::block_height() const {
   const float H = m.H;
-  float y = m.head_room + kNormRoom + H;            // LayerNorm 1
-  y += 3 * (m.shelf_gap + H);                       // q, k, v
+  float y = m.head_room + kNormRoom + H;  // LayerNorm 1
+  y += 3 * (m.shelf_gap + H);             // q, k, v
   if (shows(HookKind::AttnScores)) y += kPlateGap + H;
-  y += kPlateGap + H + kBelowPlates + H;            // pattern, z
+  y += kPlateGap + H + kBelowPlates + H;  // pattern, z
   if (shows(HookKind::Result)) y += kPlateGap + H;
-  y += m.shelf_gap + H;                             // out
-  y += kPartGap + kNormRoom + H;                    // LayerNorm 2
-  y += m.shelf_gap + 0.08F + folded_height();       // pre
-  y += 0.12F + folded_height();                     // post
-  y += m.shelf_gap + 0.06F + H + kFoot;             // out
+  y += m.shelf_gap + H;                        // out
+  y += kPartGap + kNormRoom + H;               // LayerNorm 2
+  y += m.shelf_gap + 0.08F + folded_height();  // pre
+  y += 0.12F + folded_height();                // post
+  y += m.shelf_gap + 0.06F + H + kFoot;        // out
   return y;
 }
 
@@ -34,8 +34,8 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
   const auto hook = [&](HookKind kind) { return HookId{kind, block}; };
   const std::string h = "h." + std::to_string(block) + ".";
   const float x = stream.x - m.aisle - 1;
-  out.tags.push_back({"block " + std::to_string(block), {x, stream.y - kNormRoom - 0.03F, 0}, TagTier::Title,
-                      render::Align::Begin, render::Align::End});
+  out.tags.push_back(
+      {"block " + std::to_string(block), {x, stream.y - kNormRoom - 0.03F, 0}, TagTier::Title, render::Align::Begin, render::Align::End});
 
   Area ln{x, stream.y, 1, m.H};
   sheet(hook(HookKind::Ln1Normalized), ln, 0, d);
@@ -107,8 +107,7 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
   sheet(hook(HookKind::ResidMid), mid, 0, d);
   tag("+ attention", mid);
   across(at, mid, false, hook(HookKind::AttnOut), hook(HookKind::ResidMid));
-  fall(stream.x, stream.right(), stream.bottom(), mid.y, hook(HookKind::ResidPre), hook(HookKind::ResidMid),
-       LayoutRibbon::Kind::Stream);
+  fall(stream.x, stream.right(), stream.bottom(), mid.y, hook(HookKind::ResidPre), hook(HookKind::ResidMid), LayoutRibbon::Kind::Stream);
   return mid;
 }
 
@@ -139,8 +138,7 @@ Area LayoutBuilder::mlp(int block, const Area& mid) {
     if (i == 0) {
       const float foot = product(h + "mlp.c_fc.weight", h + "mlp.c_fc.bias", pre, depth, 0, cols);
       weight_tag("W_in", pre, foot);
-      fall(ln.x, ln.right(), ln.bottom(), foot, hook(HookKind::Ln2Normalized), hook(HookKind::MlpPre), LayoutRibbon::Kind::Flow,
-           -1, 0.8F);
+      fall(ln.x, ln.right(), ln.bottom(), foot, hook(HookKind::Ln2Normalized), hook(HookKind::MlpPre), LayoutRibbon::Kind::Flow, -1, 0.8F);
       for (int k = 1; k < n; ++k)
         shelf(h + "mlp.c_fc.weight", ln.x, static_cast<float>(std::min(d, in.config.d_mlp - k * d)) / static_cast<float>(d), foot,
               static_cast<float>(k) * (depth + 0.03F), depth, 0, d, k * d, std::min(d, in.config.d_mlp - k * d));

@@ -11,9 +11,7 @@ const WeightShape* LayoutBuilder::weight(const std::string& name) const {
 
 int LayoutBuilder::bands() const { return std::max(1, (in.config.d_mlp + in.config.d_model - 1) / in.config.d_model); }
 
-float LayoutBuilder::folded_height() const {
-  return static_cast<float>(bands()) * (m.H + m.fold_gap) - m.fold_gap;
-}
+float LayoutBuilder::folded_height() const { return static_cast<float>(bands()) * (m.H + m.fold_gap) - m.fold_gap; }
 
 void LayoutBuilder::sheet(HookId hook, const Area& at, int col0, int cols, int grid_every) {
   if (!shows(hook.kind)) return;
@@ -55,13 +53,13 @@ void LayoutBuilder::plates(HookId hook, const Area& at) {
     }
     out.panels.push_back({info, {x, at.y, 0}, {band * 0.88F, 0, 0}, {0, at.h, 0}, 0});
     if (hook.kind == HookKind::Pattern)
-      out.tags.push_back({std::to_string(h), {x + band * 0.44F, at.y - 0.012F, 0}, TagTier::Head, render::Align::Middle,
-                          render::Align::End});
+      out.tags.push_back(
+          {std::to_string(h), {x + band * 0.44F, at.y - 0.012F, 0}, TagTier::Head, render::Align::Middle, render::Align::End});
   }
 }
 
-void LayoutBuilder::shelf(const std::string& name, float x, float w, float y, float z, float depth, int row0, int rows,
-                          int col0, int cols) {
+void LayoutBuilder::shelf(const std::string& name, float x, float w, float y, float z, float depth, int row0, int rows, int col0,
+                          int cols) {
   if (weight(name) == nullptr) return;
   PanelInfo info;
   info.tensor.weight = name;
@@ -93,8 +91,7 @@ void LayoutBuilder::norm_strips(const std::string& gamma, const std::string& bet
   strip(gamma, upper, 0, in.config.d_model);
   strip(beta, lower, 0, in.config.d_model);
   const auto name = [&](const char* text, const Area& at) {
-    out.tags.push_back({text, {at.right() + 0.02F, at.y + at.h / 2, 0}, TagTier::Strip, render::Align::Begin,
-                        render::Align::Middle});
+    out.tags.push_back({text, {at.right() + 0.02F, at.y + at.h / 2, 0}, TagTier::Strip, render::Align::Begin, render::Align::Middle});
   };
   if (weight(gamma) != nullptr) name("gamma", upper);
   if (weight(beta) != nullptr) name("beta", lower);

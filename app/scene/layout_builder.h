@@ -9,14 +9,14 @@ namespace gf::scene {
 
 /// All in sheet widths. A gap above a sheet with a shelf is wide enough to look in from above.
 struct Metrics {
-  float H = 0.5F;                ///< height of a sheet
-  float beside = 0.24F;          ///< stream to MLP
-  float aisle = 0.36F;           ///< attention to stream: the way up to the next column runs here
-  float head_room = 0.34F;       ///< above a block: its title
+  float H = 0.5F;           ///< height of a sheet
+  float beside = 0.24F;     ///< stream to MLP
+  float aisle = 0.36F;      ///< attention to stream: the way up to the next column runs here
+  float head_room = 0.34F;  ///< above a block: its title
   float shelf_gap = 0.27F;
   float strip = 0.03F, strip_gap = 0.012F;
-  float depth = 0.6F;            ///< of a d_model shelf, compressed
-  float fold_gap = 0.03F;        ///< between bands of one folded sheet
+  float depth = 0.6F;      ///< of a d_model shelf, compressed
+  float fold_gap = 0.03F;  ///< between bands of one folded sheet
   [[nodiscard]] float pitch() const { return 2.0F + beside + aisle; }
 };
 
@@ -33,8 +33,8 @@ class LayoutBuilder {
 
   [[nodiscard]] bool shows(HookKind kind) const { return in.hooks[static_cast<std::size_t>(kind)]; }
   [[nodiscard]] const WeightShape* weight(const std::string& name) const;
-  [[nodiscard]] int bands() const;                      ///< of d_model columns in d_mlp
-  [[nodiscard]] float folded_height() const;            ///< of a folded MLP sheet
+  [[nodiscard]] int bands() const;            ///< of d_model columns in d_mlp
+  [[nodiscard]] float folded_height() const;  ///< of a folded MLP sheet
   [[nodiscard]] float block_height() const;
 
   /// A sheet of `cols` features from `col0` on.
@@ -44,8 +44,7 @@ class LayoutBuilder {
   /// One plate a head under the heads' bands.
   void plates(HookId hook, const Area& at);
   /// A weight's rectangle receding from height y, `z` behind the front; row 0 at the back.
-  void shelf(const std::string& name, float x, float w, float y, float z, float depth, int row0, int rows, int col0,
-             int cols);
+  void shelf(const std::string& name, float x, float w, float y, float z, float depth, int row0, int rows, int col0, int cols);
   /// A vector as one row of cells. The tag is left out where it is empty.
   void strip(const std::string& name, const Area& at, int col0, int cols);
   /// gamma and beta above a sheet.

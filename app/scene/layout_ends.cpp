@@ -54,8 +54,7 @@ void LayoutBuilder::head(float x, float y) {
   sheet(norm, ln, 0, d);
   scale_strip({HookKind::LnFinalScale, -1}, ln);
   norm_strips("ln_f.weight", "ln_f.bias", ln);
-  out.tags.push_back({"final LayerNorm", {ln.x, ln.y - kEndNormRoom + 0.01F, 0}, TagTier::Name, render::Align::Begin,
-                      render::Align::End});
+  out.tags.push_back({"final LayerNorm", {ln.x, ln.y - kEndNormRoom + 0.01F, 0}, TagTier::Name, render::Align::Begin, render::Align::End});
 
   Area at{x, ln.bottom() + kEndGap, 1, logits_height(in, m)};
   const float foot = at.y - 0.02F;

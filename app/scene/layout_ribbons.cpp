@@ -5,8 +5,8 @@
 
 namespace gf::scene {
 
-void LayoutBuilder::fall(float x0, float x1, float from, float to, HookId source, HookId into, LayoutRibbon::Kind kind,
-                         int head, float strength) {
+void LayoutBuilder::fall(float x0, float x1, float from, float to, HookId source, HookId into, LayoutRibbon::Kind kind, int head,
+                         float strength) {
   const float pull = (to - from) / 3;
   LayoutRibbon r;
   r.a0 = {x0, from, 0.004F};
@@ -85,8 +85,8 @@ auto stream_bands(LayoutBuilder& builder, HookId source, HookId into) {
 }  // namespace layout_ribbons
 
 void LayoutBuilder::climb(const Area& foot, const Area& head, float lowest, HookId source, HookId into) {
-  constexpr float kHalf = 0.07F;   // of the band while it climbs
-  constexpr float kZ = 0.05F;      // behind the ribbons that cross the aisle
+  constexpr float kHalf = 0.07F;  // of the band while it climbs
+  constexpr float kZ = 0.05F;     // behind the ribbons that cross the aisle
   const float x = head.x - m.aisle * 0.5F;
   const float turn_y = lowest + 0.1F;
   const float turn_x = std::max(foot.right() + 0.15F, x - 0.75F);
@@ -98,10 +98,9 @@ void LayoutBuilder::climb(const Area& foot, const Area& head, float lowest, Hook
   band({foot.right(), foot.bottom(), 0.004F}, {foot.x, foot.bottom(), 0.004F}, turn0, turn1, {0, fall_pull, 0}, {0.5F, 0, 0});
   const float rise_y = turn_y - 0.5F;
   band(turn0, turn1, {x - kHalf, rise_y, kZ}, {x + kHalf, rise_y, kZ}, {(x - turn_x) * 0.6F, 0, 0}, {0, -0.3F, 0});
-  band({x - kHalf, rise_y, kZ}, {x + kHalf, rise_y, kZ}, {x - kHalf, top, kZ}, {x + kHalf, top, kZ},
-       {0, (top - rise_y) / 3, 0}, {0, (top - rise_y) / 3, 0});
-  band({x - kHalf, top, kZ}, {x + kHalf, top, kZ}, {head.right(), head.y, 0.004F}, {head.x, head.y, 0.004F}, {0, -0.42F, 0},
-       {0, 0.3F, 0});
+  band({x - kHalf, rise_y, kZ}, {x + kHalf, rise_y, kZ}, {x - kHalf, top, kZ}, {x + kHalf, top, kZ}, {0, (top - rise_y) / 3, 0},
+       {0, (top - rise_y) / 3, 0});
+  band({x - kHalf, top, kZ}, {x + kHalf, top, kZ}, {head.right(), head.y, 0.004F}, {head.x, head.y, 0.004F}, {0, -0.42F, 0}, {0, 0.3F, 0});
 }
 
 void LayoutBuilder::over(const Area& from, const Area& head, HookId source, HookId into) {

@@ -81,10 +81,9 @@ std::shared_ptr<const Layout> Machine::State::layout_for(const SceneInput& from,
   return layout;
 }
 
-std::shared_ptr<const render::TileSource> Machine::State::activation(const PanelInfo& info, const Trace& shown,
-                                                                     const Trace* minus) {
-  ActivationKey key{info.mapping, info.tensor.hook, info.head, info.row0, info.col0, info.rows, info.cols,
-                    HookRows(shown, info.tensor.hook), {}};
+std::shared_ptr<const render::TileSource> Machine::State::activation(const PanelInfo& info, const Trace& shown, const Trace* minus) {
+  ActivationKey key{
+      info.mapping, info.tensor.hook, info.head, info.row0, info.col0, info.rows, info.cols, HookRows(shown, info.tensor.hook), {}};
   if (minus != nullptr) key.minus = HookRows(*minus, info.tensor.hook);
   auto& known = sources[{info.mapping, info.tensor.hook, info.head, info.row0, info.col0}];
   const auto found = std::find_if(known.begin(), known.end(), [&](const KnownSource& k) { return k.key == key; });
@@ -107,8 +106,7 @@ std::shared_ptr<const render::TileSource> Machine::State::vector(std::vector<flo
   return source;
 }
 
-void Machine::State::style(render::Panel& panel, const PanelInfo& info, std::size_t index, const SceneInput& from,
-                           const ViewState& view) {
+void Machine::State::style(render::Panel& panel, const PanelInfo& info, std::size_t index, const SceneInput& from, const ViewState& view) {
   if (info.tensor.is_weight()) {
     const auto& table = reader->table();
     const auto row = std::find_if(table.begin(), table.end(), [&](const NamedTensor& t) { return t.name == info.tensor.weight; });
@@ -117,8 +115,7 @@ void Machine::State::style(render::Panel& panel, const PanelInfo& info, std::siz
     if (!summary) return;  // an empty frame until it has been read
     panel.scale = summary->scale > 0 ? summary->scale : 1;
     auto& source = weight_sources[{tensor, index}];
-    if (!source)
-      source = weight_source({row->view, row->in_major, info.row0, info.col0, info.rows, info.cols, weights, summary});
+    if (!source) source = weight_source({row->view, row->in_major, info.row0, info.col0, info.rows, info.cols, weights, summary});
     panel.source = source;
     return;
   }
@@ -151,8 +148,7 @@ void Machine::State::style(render::Panel& panel, const PanelInfo& info, std::siz
       changes_of = from.run;
     }
     const auto [known, fresh] = changes.try_emplace(info.tensor.hook, kFull);
-    if (fresh && hook.unit != HookUnit::Logit)
-      known->second = change_of(base, *from.run->edited, info.tensor.hook, panel.scale);
+    if (fresh && hook.unit != HookUnit::Logit) known->second = change_of(base, *from.run->edited, info.tensor.hook, panel.scale);
     const float change = known->second;
     panel.glow = change < kThreshold ? 0 : std::min(0.85F, 0.12F + 0.7F * change / kFull);
   }
@@ -244,8 +240,6 @@ MachineScene Machine::build(const SceneInput& input, const ViewState& view) {
   return out;
 }
 
-bool Machine::settled() const {
-  return !state_->reader || state_->tensors_read == state_->reader->table().size();
-}
+bool Machine::settled() const { return !state_->reader || state_->tensors_read == state_->reader->table().size(); }
 
 }  // namespace gf::scene

@@ -20,18 +20,18 @@ enum class Compare : std::uint8_t { Edited, Base, Difference };
 /// What is looked at. A copy of shared pointers: cheap, immutable, fit for another thread.
 struct SceneInput {
   std::shared_ptr<const Model> model;
-  std::shared_ptr<const Run> run;      ///< null: the model alone (weights, no activations)
+  std::shared_ptr<const Run> run;  ///< null: the model alone (weights, no activations)
 };
 
 /// How it is looked at.
 struct ViewState {
-  double time = 1e18;                  ///< in operations, see Timeline; beyond the end: all computed
+  double time = 1e18;  ///< in operations, see Timeline; beyond the end: all computed
   render::Theme theme = render::Theme::Dark;
   Compare compare = Compare::Edited;
-  float aspect = 16.0F / 9.0F;         ///< of the viewport: the tower folds into columns that suit it
+  float aspect = 16.0F / 9.0F;  ///< of the viewport: the tower folds into columns that suit it
   std::optional<CellRef> selected, hover;
   int selected_position = -1;
-  float presentation = 1;              ///< scales labels (F11)
+  float presentation = 1;  ///< scales labels (F11)
 };
 
 /// What a panel of the scene shows, parallel to Scene::panels.
@@ -57,7 +57,7 @@ struct MachineScene {
     std::string tensor, map, unit;
     float scale = 0, maximum = 0;
   };
-  std::vector<Scale> scales;           ///< for the legend and the scene file
+  std::vector<Scale> scales;  ///< for the legend and the scene file
   /// Where a cell stands: panel, row, col.
   struct Place {
     int panel, row, col;

@@ -197,8 +197,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
       if (info.tensor.is_weight() || info.tensor.hook != edit.hook) continue;
       render::Panel& panel = scene.panels[i];
       const bool by_band = info_of(edit.hook.kind).shape == RowShape::Heads && !edit.heads.empty();
-      const bool picked = edit.heads.empty() || by_band ||
-                          std::find(edit.heads.begin(), edit.heads.end(), info.head) != edit.heads.end();
+      const bool picked = edit.heads.empty() || by_band || std::find(edit.heads.begin(), edit.heads.end(), info.head) != edit.heads.end();
       if (!picked) continue;
       if (!by_band) {
         panel.hatched = true;
@@ -225,7 +224,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
             tick.width_px = 1.5F;
             scene.lines.push_back(std::move(tick));
           }
-bands[{i, edit.text}].push_back(h);
+        bands[{i, edit.text}].push_back(h);
       }
     }
     if (!edit.cuts) continue;

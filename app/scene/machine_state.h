@@ -26,11 +26,11 @@ struct ShownEdit {
 
 /// Everything of a frame that time and pointer do not change.
 struct StillFrame {
-  MachineScene scene;              ///< its scene is never handed out
+  MachineScene scene;  ///< its scene is never handed out
   std::shared_ptr<const Layout> layout;
-  std::shared_ptr<const Trace> shown;  ///< whose words and tokens stand there; null without a run
-  std::vector<int> panel_ops;      ///< parallel to panels; -1: always there
-  std::vector<int> ribbon_ops;     ///< parallel to the first ribbons
+  std::shared_ptr<const Trace> shown;             ///< whose words and tokens stand there; null without a run
+  std::vector<int> panel_ops;                     ///< parallel to panels; -1: always there
+  std::vector<int> ribbon_ops;                    ///< parallel to the first ribbons
   std::size_t token_labels = 0, token_lines = 0;  ///< where the list of tokens begins in labels and lines
   Timeline timeline{ModelConfig{}, 0};
 };
@@ -47,7 +47,7 @@ struct Machine::State {
   std::shared_ptr<const Weights> weights;
   std::unique_ptr<WeightReader> reader;
   ScaleBook scales;
-  std::map<HookId, float> changes;          ///< how far the edits of a run reach
+  std::map<HookId, float> changes;  ///< how far the edits of a run reach
   std::shared_ptr<const Run> changes_of;
   LayoutInput layout_input;
   std::shared_ptr<const Layout> layout;
@@ -68,8 +68,7 @@ struct Machine::State {
 
   [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, float aspect);
   [[nodiscard]] std::shared_ptr<const StillFrame> still_for(const SceneInput& input, const ViewState& view);
-  [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown,
-                                                                     const Trace* minus);
+  [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown, const Trace* minus);
   [[nodiscard]] std::shared_ptr<const render::TileSource> vector(std::vector<float> values, int cols);
   void style(render::Panel& panel, const PanelInfo& info, std::size_t index, const SceneInput& input, const ViewState& view);
 };

@@ -11,9 +11,9 @@ namespace {
 
 struct Clock {
   Timeline::Moment now;
-  bool ended = true;      ///< everything has been computed
+  bool ended = true;  ///< everything has been computed
   int positions = 0;
-  int last_op = 0;        ///< the choice of the token
+  int last_op = 0;  ///< the choice of the token
 };
 
 float smooth(float s) { return s * s * (3 - 2 * s); }
@@ -120,16 +120,15 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
       pale.a = 0.6F;
       if (before != base_top.end()) end = std::max(end, bar(std::exp(before->logprob), y + step * 0.12F, y + step * 0.28F, pale));
     }
-    auto share = word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, 0.24F * u, i == 0 ? colors.text : colors.dim,
-                            view.presentation);
+    auto share =
+        word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, 0.24F * u, i == 0 ? colors.text : colors.dim, view.presentation);
     share.priority = 84 - i;
     scene.scene->labels.push_back(std::move(share));
   }
 }
 
 /// The token after `position`, on its way from the words to the list of tokens.
-void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position,
-                float s) {
+void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position, float s) {
   const Palette& colors = palette_of(view.theme);
   const Layout& layout = *frame.layout;
   const auto ids = frame.shown->ids();
@@ -140,7 +139,8 @@ void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& 
   const auto among = std::find_if(top.begin(), top.end(), [&](const auto& t) { return t.id == id; });
   const auto rank = std::min<std::ptrdiff_t>(among - top.begin(), Layout::kWords);
   const glm::vec3 from = layout.words + glm::vec3(0.5F, (static_cast<float>(rank) + 0.5F) * layout.words_step, 0);
-  const glm::vec3 to = layout.tokens + glm::vec3(0, (static_cast<float>(static_cast<int>(next) - layout.first_token) + 0.75F) * layout.token_step, 0);
+  const glm::vec3 to =
+      layout.tokens + glm::vec3(0, (static_cast<float>(static_cast<int>(next) - layout.first_token) + 0.75F) * layout.token_step, 0);
   const float e = smooth(s);
   const float lift = 4 * e * (1 - e);
   const glm::vec3 at = from + (to - from) * e + glm::vec3(0, -1.2F * lift, -0.8F * lift);

@@ -7,13 +7,13 @@
 namespace gf::scene {
 
 struct Palette {
-  render::Color ground, plate;        ///< behind everything; of a frame without values
+  render::Color ground, plate;  ///< behind everything; of a frame without values
   render::Color text, dim, accent;
-  render::Color tag;                  ///< behind a name
+  render::Color tag;                            ///< behind a name
   render::Color activation, weight, statistic;  ///< frames: what kind of tensor a panel is
   render::Color edited, glow;
-  render::Color stream, flow;         ///< ribbons
-  float head_alpha;                   ///< of a head's ribbon
+  render::Color stream, flow;  ///< ribbons
+  float head_alpha;            ///< of a head's ribbon
 };
 [[nodiscard]] const Palette& palette_of(render::Theme theme);
 /// A soft colour for each head, the same wherever it appears; hues repeat after twelve.

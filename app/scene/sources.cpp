@@ -197,8 +197,7 @@ float RowSource::value(int row, int col) const {
   return v;
 }
 
-HookRows::HookRows(const Trace& trace, HookId hook)
-    : config_(trace.config()), shape_(info_of(hook.kind).shape), length_(trace.length()) {
+HookRows::HookRows(const Trace& trace, HookId hook) : config_(trace.config()), shape_(info_of(hook.kind).shape), length_(trace.length()) {
   const auto chunks = trace.chunks(hook);
   const auto needed = static_cast<std::size_t>((length_ + kChunkRows - 1) / kChunkRows);
   chunks_.assign(chunks.begin(), chunks.begin() + static_cast<std::ptrdiff_t>(std::min(needed, chunks.size())));
@@ -208,16 +207,12 @@ const float* HookRows::row(int position) const {
   return chunks_[static_cast<std::size_t>(position / kChunkRows)]->data() + chunk_offset(shape_, config_, position);
 }
 
-std::shared_ptr<const render::TileSource> activation_source(const ActivationKey& key) {
-  return std::make_shared<ActivationRows>(key);
-}
+std::shared_ptr<const render::TileSource> activation_source(const ActivationKey& key) { return std::make_shared<ActivationRows>(key); }
 
 std::shared_ptr<const render::TileSource> folded_source(std::vector<float> values, int cols) {
   return std::make_shared<FoldedVector>(std::move(values), cols);
 }
 
-std::shared_ptr<const render::TileSource> weight_source(WeightWindow window) {
-  return std::make_shared<WeightCells>(std::move(window));
-}
+std::shared_ptr<const render::TileSource> weight_source(WeightWindow window) { return std::make_shared<WeightCells>(std::move(window)); }
 
 }  // namespace gf::scene

@@ -67,9 +67,7 @@ Timeline::Moment Timeline::at(double time) const {
   return {static_cast<int>(index / n), static_cast<int>(index % n), static_cast<float>(t - whole)};
 }
 
-double Timeline::start_of(int position, int op) const {
-  return static_cast<double>(position) * static_cast<double>(ops_.size()) + op;
-}
+double Timeline::start_of(int position, int op) const { return static_cast<double>(position) * static_cast<double>(ops_.size()) + op; }
 
 int Timeline::op_of(HookId hook) const {
   const HookId wanted = filled_with(hook);

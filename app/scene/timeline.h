@@ -12,8 +12,8 @@ namespace gf::scene {
 /// An operation of one position and the hook that it fills.
 struct Op {
   HookId hook;
-  std::string name;  ///< "scores", "softmax", ... with its block
-  int block = -1;    ///< -1: embedding; n_layer: final LayerNorm, logits and the choice of the token
+  std::string name;     ///< "scores", "softmax", ... with its block
+  int block = -1;       ///< -1: embedding; n_layer: final LayerNorm, logits and the choice of the token
   bool choose = false;  ///< the last one: the next token is chosen and flies up
 };
 
@@ -24,8 +24,8 @@ class Timeline {
   Timeline(const ModelConfig& config, int positions);
   struct Moment {
     int position = 0;
-    int op = 0;           ///< index into ops()
-    float fraction = 0;   ///< of that op
+    int op = 0;          ///< index into ops()
+    float fraction = 0;  ///< of that op
   };
   [[nodiscard]] const std::vector<Op>& ops() const { return ops_; }
   [[nodiscard]] int positions() const { return positions_; }

@@ -113,7 +113,8 @@ float percentile_of_magnitude(std::span<const float> values, double q) {
   if (values.empty()) return 0;
   // Near the top, as 99.5 % of a row is, the few largest are kept in order while the rest passes by.
   constexpr std::size_t kFew = 32;
-  const auto from_top = values.size() - std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(q * static_cast<double>(values.size()))));
+  const auto from_top =
+      values.size() - std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(q * static_cast<double>(values.size()))));
   if (from_top < kFew) {
     std::array<std::uint32_t, kFew> largest{};  // descending
     for (const float v : values) {
@@ -126,8 +127,7 @@ float percentile_of_magnitude(std::span<const float> values, double q) {
     return std::bit_cast<float>(largest[from_top]);
   }
   std::vector<std::uint32_t> bits(values.size());
-  std::transform(values.begin(), values.end(), bits.begin(),
-                 [](float v) { return std::bit_cast<std::uint32_t>(v) & kMagnitude; });
+  std::transform(values.begin(), values.end(), bits.begin(), [](float v) { return std::bit_cast<std::uint32_t>(v) & kMagnitude; });
   const auto rank = std::max<std::size_t>(1, static_cast<std::size_t>(std::ceil(q * static_cast<double>(bits.size()))));
   std::nth_element(bits.begin(), bits.begin() + static_cast<std::ptrdiff_t>(rank - 1), bits.end());
   return std::bit_cast<float>(bits[rank - 1]);

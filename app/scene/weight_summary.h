@@ -11,8 +11,8 @@ namespace gf::scene {
 /// Of all values of a tensor. blocks: means and signed extremes of 8 x 8 cells in memory order, row-major.
 struct WeightSummary {
   static constexpr int kBlock = 8;
-  float scale = 0;    ///< 99.5th percentile of |w|, exact: the value at rank ceil(0.995 n)
-  float maximum = 0;  ///< of |w|
+  float scale = 0;         ///< 99.5th percentile of |w|, exact: the value at rank ceil(0.995 n)
+  float maximum = 0;       ///< of |w|
   int rows = 0, cols = 0;  ///< in memory order
   int block_cols = 0;
   std::vector<render::Texel> blocks;

@@ -41,7 +41,8 @@ void CommandPalette::filter(const QString& text) {
   list_->clear();
   for (std::size_t i = 0; i < actions_.size(); ++i) {
     const QString name = actions_[i]->text().remove('&');
-    const bool fits = std::all_of(words.begin(), words.end(), [&](const QString& word) { return name.contains(word, Qt::CaseInsensitive); });
+    const bool fits =
+        std::all_of(words.begin(), words.end(), [&](const QString& word) { return name.contains(word, Qt::CaseInsensitive); });
     if (!fits || !actions_[i]->isEnabled()) continue;
     const QString key = actions_[i]->shortcut().toString(QKeySequence::NativeText);
     auto* item = new QListWidgetItem(key.isEmpty() ? name : QStringLiteral("%1    %2").arg(name, key), list_);

@@ -109,18 +109,22 @@ EditList::Row EditList::make_row(std::size_t index) {
 
 void EditList::set_op(std::size_t index, int choice) {
   const EditOp op = choice == 0 ? EditOp::Zero : choice == 1 ? EditOp::Mean : EditOp::Scale;
-  lab_.execute({std::string("make an edit ") + name_of(op), [index, op](doc::Document& d) {
+  lab_.execute({std::string("make an edit ") + name_of(op),
+                [index, op](doc::Document& d) {
                   if (index >= d.recipe.edits.size()) return;
                   Edit& edit = d.recipe.edits[index];
                   edit.op = op;
                   edit.factor = op == EditOp::Scale ? std::optional(edit.factor.value_or(0.5F)) : std::nullopt;
-                }, {}});
+                },
+                {}});
 }
 
 void EditList::set_factor(std::size_t index, double factor) {
-  lab_.execute({"change an edit's strength", [index, factor](doc::Document& d) {
+  lab_.execute({"change an edit's strength",
+                [index, factor](doc::Document& d) {
                   if (index < d.recipe.edits.size()) d.recipe.edits[index].factor = static_cast<float>(factor);
-                }, "strength " + std::to_string(index)});
+                },
+                "strength " + std::to_string(index)});
 }
 
 void EditList::fill_row(std::size_t index) {

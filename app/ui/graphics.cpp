@@ -10,7 +10,7 @@ void Graphics::find(render::Viewer::Callbacks callbacks, std::function<void(Resu
   render::DeviceOptions options;
   options.surface_extensions = {"VK_KHR_surface"};
   options.surface_extensions.push_back(QGuiApplication::platformName() == QLatin1String("wayland") ? "VK_KHR_wayland_surface"
-                                                                                                  : "VK_KHR_xcb_surface");
+                                                                                                   : "VK_KHR_xcb_surface");
   if (qEnvironmentVariableIsSet("GLASSFORMER_VALIDATION")) {
     options.validation = true;
     options.on_message = [](const std::string& message) { std::fprintf(stderr, "vulkan: %s\n", message.c_str()); };

@@ -31,7 +31,9 @@ double HeadGridView::pitch(int width) const {
 
 int HeadGridView::heightForWidth(int width) const { return kTop + static_cast<int>(std::ceil(pitch(width) * n_layer_)) + 2; }
 QSize HeadGridView::sizeHint() const { return {340, heightForWidth(std::max(width(), minimumSizeHint().width()))}; }
-QSize HeadGridView::minimumSizeHint() const { return {kLeft + 2 + 15 * n_head_, heightForWidth(std::max(width(), kLeft + 2 + 15 * n_head_))}; }
+QSize HeadGridView::minimumSizeHint() const {
+  return {kLeft + 2 + 15 * n_head_, heightForWidth(std::max(width(), kLeft + 2 + 15 * n_head_))};
+}
 
 QRect HeadGridView::cell_rect(int layer, int head) const {
   const double p = pitch(width());
@@ -76,7 +78,9 @@ QString HeadGridView::describe(Cell cell) const {
   if (const auto value = score(cell)) text += tr("\nscore %1").arg(signed_number(static_cast<double>(*value), 3));
   if (const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head)) {
     if (edit->op == EditOp::Zero) text += edit->enabled ? tr("\ncut") : tr("\ncut, switched off");
-    else text += tr("\n%1%2").arg(QString::fromLatin1(name_of(edit->op)), edit->op == EditOp::Scale ? QStringLiteral(" × %1").arg(static_cast<double>(edit->factor)) : QString());
+    else
+      text += tr("\n%1%2").arg(QString::fromLatin1(name_of(edit->op)),
+                               edit->op == EditOp::Scale ? QStringLiteral(" × %1").arg(static_cast<double>(edit->factor)) : QString());
   }
   return text;
 }
@@ -155,7 +159,8 @@ void HeadGridView::solo(Cell cell) {
   lab_.execute({"solo head " + std::to_string(cell.head) + " of block " + std::to_string(cell.layer),
                 [cell, n = n_head_](doc::Document& d) {
                   for (int h = 0; h < n; ++h) doc::cut_head(cell.layer, h, h != cell.head).apply(d);
-                }, {}});
+                },
+                {}});
 }
 
 void HeadGridView::show_menu(Cell cell, QPoint global) {
@@ -164,8 +169,9 @@ void HeadGridView::show_menu(Cell cell, QPoint global) {
   menu->setAttribute(Qt::WA_DeleteOnClose);
   menu->setObjectName("head_menu");
   const bool is = doc::is_cut(lab_.document().recipe, cell.layer, cell.head);
-  menu->addAction(is ? tr("Restore head %1 of block %2").arg(cell.head).arg(cell.layer) : tr("Cut head %1 of block %2").arg(cell.head).arg(cell.layer),
-                  this, [this, cell, is] { cut(cell, !is); });
+  menu->addAction(
+      is ? tr("Restore head %1 of block %2").arg(cell.head).arg(cell.layer) : tr("Cut head %1 of block %2").arg(cell.head).arg(cell.layer),
+      this, [this, cell, is] { cut(cell, !is); });
   menu->addAction(tr("Replace by its mean over the prompt"), this,
                   [this, cell] { lab_.execute(doc::set_head_edit(cell.layer, cell.head, EditOp::Mean, 1)); });
   auto* scale = menu->addMenu(tr("Scale"));

@@ -52,7 +52,8 @@ void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
   painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
 
   QString number;
-  if (value && box.width() >= 24) number = is_signed(colour) ? signed_number(static_cast<double>(*value), 1) : QString::number(static_cast<double>(*value), 'f', 2);
+  if (value && box.width() >= 24)
+    number = is_signed(colour) ? signed_number(static_cast<double>(*value), 1) : QString::number(static_cast<double>(*value), 'f', 2);
   painter.setFont(figures(box.width() >= 34 ? 8 : 6.75, edit.has_value()));
   const QColor ink = ink_on(fill);
   if (edit) {

@@ -127,12 +127,10 @@ LogitsDock::LogitsDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(l
   all->addLayout(pair);
   all->addWidget(pair_);
 
-  connect(target_, &QLineEdit::editingFinished, this, [this] {
-    lab_.execute({"choose token A", [text = target_->text().toStdString()](doc::Document& d) { d.target = text; }, {}});
-  });
-  connect(rival_, &QLineEdit::editingFinished, this, [this] {
-    lab_.execute({"choose token B", [text = rival_->text().toStdString()](doc::Document& d) { d.rival = text; }, {}});
-  });
+  connect(target_, &QLineEdit::editingFinished, this,
+          [this] { lab_.execute({"choose token A", [text = target_->text().toStdString()](doc::Document& d) { d.target = text; }, {}}); });
+  connect(rival_, &QLineEdit::editingFinished, this,
+          [this] { lab_.execute({"choose token B", [text = rival_->text().toStdString()](doc::Document& d) { d.rival = text; }, {}}); });
 }
 
 void LogitsDock::fill() {
@@ -146,7 +144,8 @@ void LogitsDock::fill() {
   const int last = run->base->length() - 1;
   const int chosen = lab_.document().selected_position;
   const int position = chosen < 0 ? last : std::min(chosen, last);
-  title_->setText(tr("next token after “%1”, position %2").arg(token_text(*model, run->base->ids()[static_cast<std::size_t>(position)])).arg(position));
+  title_->setText(
+      tr("next token after “%1”, position %2").arg(token_text(*model, run->base->ids()[static_cast<std::size_t>(position)])).arg(position));
   const bool edited = run->has_edits();
   const std::vector<Outcome> rows = outcomes(*run, position, kRows);
   table_->setColumnHidden(kEdited, !edited);

@@ -64,7 +64,9 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab) {
     else play_next_run_ = true;
   };
   model_->on_fly = [this](const std::string& camera) { viewport_->fly_to(camera); };
-  probe_->grid().on_focus_head = [this](int layer, int head) { viewport_->fly_to("head " + std::to_string(layer) + "." + std::to_string(head)); };
+  probe_->grid().on_focus_head = [this](int layer, int head) {
+    viewport_->fly_to("head " + std::to_string(layer) + "." + std::to_string(head));
+  };
   viewport_->on_error = [this](const Error& error) {
     errors_->show_error(error);
     write_state_soon();

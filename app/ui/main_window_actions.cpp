@@ -84,10 +84,12 @@ void MainWindow::open_recipe() {
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
     auto recipe = read_recipe(path.toStdString());
     if (!recipe) return errors_->show_error(recipe.error());
-    lab_.execute({"open a recipe", [recipe = std::move(*recipe)](doc::Document& d) {
+    lab_.execute({"open a recipe",
+                  [recipe = std::move(*recipe)](doc::Document& d) {
                     d.recipe = recipe;
                     d.mode = doc::Mode::Intervene;
-                  }, {}});
+                  },
+                  {}});
   });
   dialog->open();
 }
@@ -100,7 +102,8 @@ void MainWindow::save_recipe() {
     QSaveFile file(path);
     const QByteArray json = QByteArray::fromStdString(to_json(lab_.document().recipe));
     if (!file.open(QIODevice::WriteOnly) || file.write(json) != json.size() || !file.commit())
-      return errors_->show_error({ErrorCode::Io, "Cannot write " + path.toStdString() + ": " + file.errorString().toStdString() + ".", "save_recipe"});
+      return errors_->show_error(
+          {ErrorCode::Io, "Cannot write " + path.toStdString() + ": " + file.errorString().toStdString() + ".", "save_recipe"});
     say(tr("Saved %1").arg(path));
   });
   dialog->open();
@@ -154,23 +157,27 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   if (!cell.tensor.is_weight() && cell.tensor.hook.layer >= 0) {
     const RowShape shape = info_of(cell.tensor.hook.kind).shape;
     const int layer = cell.tensor.hook.layer;
-    const int head = shape == RowShape::Heads || shape == RowShape::HeadsDModel ? cell.index[1] : shape == RowShape::Causal ? cell.index[0] : -1;
+    const int head = shape == RowShape::Heads || shape == RowShape::HeadsDModel ? cell.index[1]
+                     : shape == RowShape::Causal                                ? cell.index[0]
+                                                                                : -1;
     if (head >= 0) {
       const bool cut = doc::is_cut(lab_.document().recipe, layer, head);
       menu->addSeparator();
-      menu->addAction(cut ? tr("Restore head %1 of block %2").arg(head).arg(layer) : tr("Ablate head %1 of block %2").arg(head).arg(layer), this,
-                      [this, layer, head, cut] { lab_.execute(doc::cut_head(layer, head, !cut)); });
-      menu->addAction(tr("Replace by its mean"), this, [this, layer, head] { lab_.execute(doc::set_head_edit(layer, head, EditOp::Mean, 1)); });
+      menu->addAction(cut ? tr("Restore head %1 of block %2").arg(head).arg(layer) : tr("Ablate head %1 of block %2").arg(head).arg(layer),
+                      this, [this, layer, head, cut] { lab_.execute(doc::cut_head(layer, head, !cut)); });
+      menu->addAction(tr("Replace by its mean"), this,
+                      [this, layer, head] { lab_.execute(doc::set_head_edit(layer, head, EditOp::Mean, 1)); });
       menu->addAction(tr("Halve it"), this, [this, layer, head] { lab_.execute(doc::set_head_edit(layer, head, EditOp::Scale, 0.5F)); });
     }
   }
   menu->addSeparator();
   const auto input = lab_.scene_input();
   const auto value = input.model ? scene::value_of(cell, input, viewport_->view_state()) : std::nullopt;
-  QAction* copy = menu->addAction(value ? tr("Copy the value %1").arg(static_cast<double>(*value)) : tr("Copy the value"), this, [this, value] {
-    if (value) QApplication::clipboard()->setText(QString::number(static_cast<double>(*value), 'g', 9));
-    say(tr("Copied"));
-  });
+  QAction* copy =
+      menu->addAction(value ? tr("Copy the value %1").arg(static_cast<double>(*value)) : tr("Copy the value"), this, [this, value] {
+        if (value) QApplication::clipboard()->setText(QString::number(static_cast<double>(*value), 'g', 9));
+        say(tr("Copied"));
+      });
   copy->setEnabled(value.has_value());
   menu->popup(global);
   write_state_soon();
@@ -206,7 +213,8 @@ void MainWindow::show_help() {
                              "<tr><td><b>D, hold B</b></td><td>show the difference, look at base</td></tr>"
                              "<tr><td><b>X</b></td><td>cut the selected head</td></tr>"
                              "<tr><td><b>Ctrl+K</b></td><td>any command by its name</td></tr>"
-                             "</table>"), help);
+                             "</table>"),
+                          help);
   auto* all = new QVBoxLayout(help);
   all->setContentsMargins(20, 16, 20, 16);
   all->addWidget(text);

@@ -39,12 +39,16 @@ void MainWindow::build_file_menu() {
   add(file, tr("Open model file …"), QKeySequence("Ctrl+Shift+O"), [this] { open_file(); });
   QMenu* bundled = file->addMenu(tr("Bundled models"));
   for (const BundledModel& model : bundled_models())
-    add(bundled, QString::fromStdString(model.name), {}, [this, name = model.name] { lab_.open_model(name); }, QString::fromStdString(model.description));
+    add(
+        bundled, QString::fromStdString(model.name), {}, [this, name = model.name] { lab_.open_model(name); },
+        QString::fromStdString(model.description));
   recent_menu_ = file->addMenu(tr("Recent models"));
   file->addSeparator();
   add(file, tr("Open session …"), QKeySequence("Ctrl+Alt+O"), [this] { open_session_dialog(); });
   add(file, tr("Save session …"), QKeySequence::Save, [this] { save_session(); });
-  add(file, tr("Save picture …"), QKeySequence("Ctrl+P"), [this] { save_picture_dialog(); }, tr("A PNG of any size, with a file that reproduces it"));
+  add(
+      file, tr("Save picture …"), QKeySequence("Ctrl+P"), [this] { save_picture_dialog(); },
+      tr("A PNG of any size, with a file that reproduces it"));
   file->addSeparator();
   add(file, tr("Quit"), QKeySequence::Quit, [this] { close(); });
 }
@@ -73,7 +77,9 @@ void MainWindow::build_view_menu() {
   add(view, tr("Show edited"), {}, [this] { set_compare(scene::Compare::Edited); });
   view->addSeparator();
   theme_ = add(view, tr("Light theme"), QKeySequence("Ctrl+T"), [this] {
-    lab_.execute({"change the theme", [](doc::Document& d) { d.theme = d.theme == render::Theme::Dark ? render::Theme::Light : render::Theme::Dark; }, {}});
+    lab_.execute({"change the theme",
+                  [](doc::Document& d) { d.theme = d.theme == render::Theme::Dark ? render::Theme::Light : render::Theme::Dark; },
+                  {}});
   });
   theme_->setCheckable(true);
   QAction* legend = add(view, tr("Legend"), QKeySequence("L"), [] {});
@@ -101,9 +107,8 @@ void MainWindow::build_play_menu() {
   add(play, tr("To the end"), QKeySequence("End"), [this] { transport_->last(); });
   play->addSeparator();
   const auto unit = [&](const QString& text, const char* key, scene::Timeline::Unit which) {
-    add(play, text, QKeySequence(key), [this, which] {
-      lab_.execute({"change the step", [which](doc::Document& d) { d.unit = which; }, {}});
-    });
+    add(play, text, QKeySequence(key),
+        [this, which] { lab_.execute({"change the step", [which](doc::Document& d) { d.unit = which; }, {}}); });
   };
   unit(tr("Step by operation"), "1", scene::Timeline::Unit::Operation);
   unit(tr("Step by block"), "2", scene::Timeline::Unit::Block);
@@ -130,7 +135,8 @@ void MainWindow::build_probe_menu() {
 void MainWindow::build_help_menu() {
   QMenu* help = menuBar()->addMenu(tr("&Help"));
   add(help, tr("Keys and pointer"), QKeySequence("F1"), [this] { show_help(); });
-  add(help, tr("About Glassformer"), {}, [this] { say(tr("Glassformer %1 · GPL-3.0-or-later · every cell is a value of the running model").arg(GLASSFORMER_VERSION)); });
+  add(help, tr("About Glassformer"), {},
+      [this] { say(tr("Glassformer %1 · GPL-3.0-or-later · every cell is a value of the running model").arg(GLASSFORMER_VERSION)); });
 }
 
 void MainWindow::fill_recent() {

@@ -71,7 +71,11 @@ void ModelDock::fill() {
   name_->setToolTip(QString::fromStdString(w.path));
   facts_->setText(tr("%1 parameters · %2\n%4 blocks · %5 heads · d_model %6\ncontext %3 · vocabulary %7")
                       .arg(short_count(w.parameters()), QString::fromLatin1(name_of(w.dtype)))
-                      .arg(c.n_ctx).arg(c.n_layer).arg(c.n_head).arg(c.d_model).arg(count(c.n_vocab)));
+                      .arg(c.n_ctx)
+                      .arg(c.n_layer)
+                      .arg(c.n_head)
+                      .arg(c.d_model)
+                      .arg(count(c.n_vocab)));
   tree_->addTopLevelItem(outline_item(tr("embedding"), "embedding", tr("%1 × %2").arg(count(c.n_vocab)).arg(c.d_model)));
   for (int l = 0; l < c.n_layer; ++l) {
     auto* block = outline_item(tr("block %1").arg(l), QStringLiteral("block %1").arg(l));

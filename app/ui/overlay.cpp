@@ -1,11 +1,10 @@
 #include "app/ui/overlay.h"
 
-#include <imgui.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <imgui.h>
 
 namespace gf::ui {
 namespace {
@@ -27,7 +26,11 @@ Inks inks_of(render::Theme theme) {
 std::string number(float v) {
   std::array<char, 32> text{};
   const float size = std::abs(v);
-  std::snprintf(text.data(), text.size(), size != 0 && (size < 0.001F || size >= 10000) ? "%.3e" : size < 10 ? "%.4f" : "%.2f", static_cast<double>(v));
+  std::snprintf(text.data(), text.size(),
+                size != 0 && (size < 0.001F || size >= 10000) ? "%.3e"
+                : size < 10                                   ? "%.4f"
+                                                              : "%.2f",
+                static_cast<double>(v));
   return text.data();
 }
 
@@ -36,7 +39,7 @@ struct TextLine {
   std::string text;
   ImU32 colour;
   float size = 14;
-  float above = 3;     ///< space before it
+  float above = 3;  ///< space before it
   bool bold = false;
 };
 
@@ -57,7 +60,9 @@ std::vector<TextLine> lines_of(const scene::Card& card, const Inks& inks, float 
   if (!where.empty()) lines.push_back({where, inks.dim, small, 4, false});
   if (card.value) lines.push_back({number(*card.value), *card.value < 0 ? inks.negative : inks.positive, 23 * scale, 7, true});
   if (card.base && card.edited)
-    lines.push_back({"base " + number(*card.base) + "    edited " + number(*card.edited) + "    difference " + number(*card.edited - *card.base), inks.notice, small, 4, false});
+    lines.push_back(
+        {"base " + number(*card.base) + "    edited " + number(*card.edited) + "    difference " + number(*card.edited - *card.base),
+         inks.notice, small, 4, false});
   if (!card.note.empty()) lines.push_back({card.note, inks.dim, small, 5, false});
   for (const std::string& edit : card.edits) lines.push_back({edit, inks.notice, small, 4, false});
   float above = 7;
@@ -65,7 +70,8 @@ std::vector<TextLine> lines_of(const scene::Card& card, const Inks& inks, float 
     lines.push_back({formula, inks.text, small, above, false});
     above = 2;
   }
-  for (const scene::Term& term : card.terms) lines.push_back({"   " + term.text, term.contribution < 0 ? inks.negative : inks.positive, small, 2, false});
+  for (const scene::Term& term : card.terms)
+    lines.push_back({"   " + term.text, term.contribution < 0 ? inks.negative : inks.positive, small, 2, false});
   const int more = card.terms_total - static_cast<int>(card.terms.size());
   if (more > 0 && !card.terms.empty()) lines.push_back({"   and " + std::to_string(more) + " smaller terms", inks.dim, small, 2, false});
   if (!card.doc.empty()) lines.push_back({card.doc, inks.dim, 12 * scale, 7, false});
@@ -115,14 +121,16 @@ void draw_bar(ImDrawList* list, const LegendBar& bar, ImVec2 at, float width, re
   const float height = 8 * scale, top = at.y + 17 * scale;
   for (int i = 0; i < kSteps; ++i) {
     const float a = static_cast<float>(i) / kSteps, b = static_cast<float>(i + 1) / kSteps;
-    list->AddRectFilledMultiColor({at.x + a * width, top}, {at.x + b * width, top + height}, colour_at(a), colour_at(b), colour_at(b), colour_at(a));
+    list->AddRectFilledMultiColor({at.x + a * width, top}, {at.x + b * width, top + height}, colour_at(a), colour_at(b), colour_at(b),
+                                  colour_at(a));
   }
   list->AddRect({at.x, top}, {at.x + width, top + height}, inks.line, 2);
   ImFont* font = face(false);
   const float small = 12 * scale, below = top + height + 3;
   list->AddText(font, small, at, inks.text, bar.name.c_str());
   list->AddText(font, small, {at.x, below}, inks.dim, bar.low.c_str());
-  list->AddText(font, small, {at.x + width - font->CalcTextSizeA(small, FLT_MAX, 0, bar.high.c_str()).x, below}, inks.dim, bar.high.c_str());
+  list->AddText(font, small, {at.x + width - font->CalcTextSizeA(small, FLT_MAX, 0, bar.high.c_str()).x, below}, inks.dim,
+                bar.high.c_str());
   if (!bar.note.empty()) list->AddText(font, small, {at.x, below + 15 * scale}, inks.dim, bar.note.c_str());
 }
 
@@ -150,7 +158,8 @@ std::vector<LegendBar> legend_of(const scene::MachineScene& scene, const std::op
       LegendBar bar;
       bar.name = name;
       bool is_signed = true;
-      for (const render::ColorMap map : {render::ColorMap::Signed, render::ColorMap::Sequential, render::ColorMap::Positive, render::ColorMap::Difference})
+      for (const render::ColorMap map :
+           {render::ColorMap::Signed, render::ColorMap::Sequential, render::ColorMap::Positive, render::ColorMap::Difference})
         if (render::name_of(map) == scale.map) {
           bar.map = map;
           is_signed = map == render::ColorMap::Signed || map == render::ColorMap::Difference;
@@ -175,8 +184,7 @@ render::Overlay make_overlay(OverlayContent content) {
   return [content = std::move(content)] {
     const Inks inks = inks_of(content.theme);
     if (!content.legend.empty()) draw_legend(content, inks);
-    if (content.reading)
-      ImGui::GetBackgroundDrawList()->AddText(face(false), 12 * content.scale, {16, 12}, inks.dim, "reading values ...");
+    if (content.reading) ImGui::GetBackgroundDrawList()->AddText(face(false), 12 * content.scale, {16, 12}, inks.dim, "reading values ...");
     if (content.card) draw_card(content, inks);
   };
 }

@@ -21,12 +21,12 @@ struct LegendBar {
 
 struct OverlayContent {
   render::Theme theme = render::Theme::Dark;
-  glm::vec2 size{0};      ///< of the viewport, logical pixels
-  float scale = 1;        ///< presentation: larger text
+  glm::vec2 size{0};  ///< of the viewport, logical pixels
+  float scale = 1;    ///< presentation: larger text
   std::optional<scene::Card> card;
   glm::vec2 pointer{0};
   std::vector<LegendBar> legend;
-  bool reading = false;   ///< values are still being read
+  bool reading = false;  ///< values are still being read
 };
 [[nodiscard]] render::Overlay make_overlay(OverlayContent content);
 

@@ -155,21 +155,22 @@ void PictureDialog::save() {
 
 void save_picture(const std::shared_ptr<render::Device>& device, scene::SceneInput input, doc::Document document, PictureJob job,
                   std::function<void(Result<std::string>)> done) {
-  QThreadPool::globalInstance()->start([device, input = std::move(input), document = std::move(document), job = std::move(job), done = std::move(done)] {
-    const auto make = [&]() -> Result<std::string> {
-      std::shared_ptr<render::Device> used = device;
-      if (!used) {
-        GF_TRY_ASSIGN(used, render::Device::create({}));
-      }
-      GF_TRY_ASSIGN(auto target, render::Offscreen::create(used));
-      scene::Machine machine;
-      GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, input, document, job.options));
-      GF_TRY(exporting::write_png(image, job.path));
-      GF_TRY(exporting::write_sidecar(document, input, job.options, job.path));
-      return job.path;
-    };
-    QMetaObject::invokeMethod(qApp, [done, result = make()] { done(result); }, Qt::QueuedConnection);
-  });
+  QThreadPool::globalInstance()->start(
+      [device, input = std::move(input), document = std::move(document), job = std::move(job), done = std::move(done)] {
+        const auto make = [&]() -> Result<std::string> {
+          std::shared_ptr<render::Device> used = device;
+          if (!used) {
+            GF_TRY_ASSIGN(used, render::Device::create({}));
+          }
+          GF_TRY_ASSIGN(auto target, render::Offscreen::create(used));
+          scene::Machine machine;
+          GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, input, document, job.options));
+          GF_TRY(exporting::write_png(image, job.path));
+          GF_TRY(exporting::write_sidecar(document, input, job.options, job.path));
+          return job.path;
+        };
+        QMetaObject::invokeMethod(qApp, [done, result = make()] { done(result); }, Qt::QueuedConnection);
+      });
 }
 
 }  // namespace gf::ui

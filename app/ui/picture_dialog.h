@@ -45,7 +45,7 @@ class PictureDialog : public QDialog {
 
 /// Draws and writes on a worker with a target and a Machine of its own; `done` is called on the GUI thread with the
 /// path or the error. Copies of document and input: what happens meanwhile does not show.
-void save_picture(const std::shared_ptr<render::Device>& device, scene::SceneInput input, doc::Document document,
-                  PictureJob job, std::function<void(Result<std::string>)> done);
+void save_picture(const std::shared_ptr<render::Device>& device, scene::SceneInput input, doc::Document document, PictureJob job,
+                  std::function<void(Result<std::string>)> done);
 
 }  // namespace gf::ui

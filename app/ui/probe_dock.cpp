@@ -42,7 +42,8 @@ ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   colour_->setObjectName("score_combo");
   colour_->setAccessibleName(tr("Score that colours the heads"));
   colour_->setToolTip(tr("Score that colours the heads"));
-  colour_->addItems({tr("effect of cutting"), tr("direct attribution"), tr("previous token"), tr("induction"), tr("duplicate token"), tr("attention sink")});
+  colour_->addItems({tr("effect of cutting"), tr("direct attribution"), tr("previous token"), tr("induction"), tr("duplicate token"),
+                     tr("attention sink")});
   const auto mode_button = [&](const char* name, const char* place, const QString& text, const QString& tip) {
     auto* b = new QToolButton(this);
     b->setObjectName(name);
@@ -96,7 +97,8 @@ ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
 
   connect(colour_, &QComboBox::activated, this, [this](int index) {
     lab_.execute({"colour the heads by " + colour_->itemText(index).toStdString(),
-                  [index](doc::Document& d) { d.head_colour = static_cast<doc::HeadColour>(index); }, {}});
+                  [index](doc::Document& d) { d.head_colour = static_cast<doc::HeadColour>(index); },
+                  {}});
   });
   connect(observe_, &QToolButton::clicked, this, [this] { lab_.execute(doc::set_mode(doc::Mode::Observe)); });
   connect(intervene_, &QToolButton::clicked, this, [this] { lab_.execute(doc::set_mode(doc::Mode::Intervene)); });
@@ -106,7 +108,9 @@ void ProbeDock::show_hint() {
   QString what;
   const auto model = lab_.model();
   const auto a = lab_.target(), b = lab_.rival();
-  const QString pair = model && a ? (b ? QStringLiteral("logit(%1 − %2)").arg(token_text(*model, *a), token_text(*model, *b)) : QStringLiteral("logit(%1)").arg(token_text(*model, *a))) : tr("logit");
+  const QString pair = model && a ? (b ? QStringLiteral("logit(%1 − %2)").arg(token_text(*model, *a), token_text(*model, *b))
+                                       : QStringLiteral("logit(%1)").arg(token_text(*model, *a)))
+                                  : tr("logit");
   switch (lab_.document().head_colour) {
     case doc::HeadColour::Effect: what = tr("Δ %1 when the head is cut").arg(pair); break;
     case doc::HeadColour::Attribution: what = tr("what the head writes towards %1").arg(pair); break;

@@ -30,8 +30,7 @@ Measured measured(const TokenStats& stats, int measure) {
     case kRank:
       if (stats.rank < 0) return {};
       return {QString::number(stats.rank), std::min(1.0, std::log10(1.0 + stats.rank) / 3)};
-    case kEntropy:
-      return {QString::number(stats.entropy, 'f', 1), std::min(1.0, static_cast<double>(stats.entropy) / 6)};
+    case kEntropy: return {QString::number(stats.entropy, 'f', 1), std::min(1.0, static_cast<double>(stats.entropy) / 6)};
     default:
       if (std::isnan(stats.logprob)) return {};
       // Surprisal is never negative: the "+ 0.0" takes the sign from a rounded minus zero.
@@ -117,9 +116,8 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   connect(edit_, &QLineEdit::returnPressed, this, [this] { run(); });
   connect(run_, &QPushButton::clicked, this, [this] { run(); });
   connect(generate_, &QPushButton::clicked, this, [this] { lab_.generate(generate_n_->value()); });
-  connect(bos_, &QCheckBox::clicked, this, [this](bool on) {
-    lab_.execute({on ? "begin with BOS" : "begin without BOS", [on](doc::Document& d) { d.bos = on; }, {}});
-  });
+  connect(bos_, &QCheckBox::clicked, this,
+          [this](bool on) { lab_.execute({on ? "begin with BOS" : "begin without BOS", [on](doc::Document& d) { d.bos = on; }, {}}); });
   connect(measure_, &QComboBox::currentIndexChanged, this, [this] { refresh_chips(); });
   chips_->on_select = [this](int position) { lab_.execute(doc::select_position(position)); };
   chips_->on_prediction = [this] { lab_.generate(1); };
@@ -173,8 +171,8 @@ void PromptBar::refresh_chips() {
   std::vector<Chip> chips;
   for (int p = 0; p < trace.length(); ++p) {
     const Measured m = measured(trace.stats(p), measure);
-    chips.push_back({token_text(*model, trace.ids()[static_cast<std::size_t>(p)]), m.number, chip_tooltip(*model, trace, p),
-                     m.strength, p >= trace.n_prompt()});
+    chips.push_back({token_text(*model, trace.ids()[static_cast<std::size_t>(p)]), m.number, chip_tooltip(*model, trace, p), m.strength,
+                     p >= trace.n_prompt()});
   }
   std::optional<Chip> next;
   const auto& top = trace.stats(trace.length() - 1).top;

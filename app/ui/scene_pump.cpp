@@ -13,10 +13,9 @@ using namespace std::chrono_literals;
 constexpr auto kSettlePoll = 60ms;  // how often a scene is built anew while values are still being read
 
 bool same_scene(const ViewRequest& a, const ViewRequest& b) {
-  return a.input.model == b.input.model && a.input.run == b.input.run && a.view.time == b.view.time &&
-         a.view.theme == b.view.theme && a.view.compare == b.view.compare && a.view.aspect == b.view.aspect &&
-         a.view.selected == b.view.selected && a.view.selected_position == b.view.selected_position &&
-         a.view.presentation == b.view.presentation;
+  return a.input.model == b.input.model && a.input.run == b.input.run && a.view.time == b.view.time && a.view.theme == b.view.theme &&
+         a.view.compare == b.view.compare && a.view.aspect == b.view.aspect && a.view.selected == b.view.selected &&
+         a.view.selected_position == b.view.selected_position && a.view.presentation == b.view.presentation;
 }
 
 }  // namespace

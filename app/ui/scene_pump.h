@@ -20,18 +20,18 @@ namespace gf::ui {
 struct ViewRequest {
   scene::SceneInput input;
   scene::ViewState view;
-  std::optional<render::Camera> camera;   ///< none: home
-  glm::vec2 size{0};                      ///< logical pixels
-  std::optional<glm::vec2> pointer;       ///< logical pixels; none: no hover card
+  std::optional<render::Camera> camera;  ///< none: home
+  glm::vec2 size{0};                     ///< logical pixels
+  std::optional<glm::vec2> pointer;      ///< logical pixels; none: no hover card
   bool legend = true;
 };
 
 /// What came of it; handed to the GUI thread.
 struct ViewReport {
-  render::Camera camera;                  ///< the one drawn with
+  render::Camera camera;  ///< the one drawn with
   std::optional<scene::CellRef> hover;
-  std::string card;                       ///< the hover card as text; empty: none is shown
-  bool settled = false;                   ///< all values are there
+  std::string card;      ///< the hover card as text; empty: none is shown
+  bool settled = false;  ///< all values are there
   std::size_t panels = 0;
 };
 
@@ -39,7 +39,7 @@ struct ViewReport {
 struct Picked {
   scene::CellRef cell;
   glm::vec3 point{0};
-  int block = -1;                         ///< -1 the embedding, n_layer the head
+  int block = -1;  ///< -1 the embedding, n_layer the head
 };
 
 class ScenePump {

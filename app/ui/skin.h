@@ -15,16 +15,16 @@ namespace gf::ui {
 /// One theme's palette. Roles, not places.
 struct Skin {
   bool dark = true;
-  QColor ground;     ///< behind everything, and the viewport's
-  QColor panel;      ///< docks and bars
-  QColor card;       ///< raised things on a panel: buttons, fields, chips
-  QColor hover;      ///< a card under the pointer
-  QColor line;       ///< borders and rules
-  QColor text, dim;  ///< text, and text of less weight
-  QColor accent;     ///< the one accent: selection, focus, what is on
-  QColor on_accent;  ///< text on the accent
+  QColor ground;              ///< behind everything, and the viewport's
+  QColor panel;               ///< docks and bars
+  QColor card;                ///< raised things on a panel: buttons, fields, chips
+  QColor hover;               ///< a card under the pointer
+  QColor line;                ///< borders and rules
+  QColor text, dim;           ///< text, and text of less weight
+  QColor accent;              ///< the one accent: selection, focus, what is on
+  QColor on_accent;           ///< text on the accent
   QColor positive, negative;  ///< signed numbers, as in the scene
-  QColor notice;     ///< KL and other things that ask for a glance
+  QColor notice;              ///< KL and other things that ask for a glance
   QColor error;
 };
 

@@ -39,7 +39,8 @@ QJsonArray top_tokens(const Model& model, const Trace& trace) {
 void add_run(QJsonObject& state, const Model& model, const Run& run) {
   QJsonArray ids, receipts;
   for (const TokenId id : run.base->ids()) ids.append(id.v);
-  for (const Receipt& receipt : run.receipts) receipts.append(QJsonObject{{"fired", static_cast<double>(receipt.fired)}, {"norm", receipt.norm}});
+  for (const Receipt& receipt : run.receipts)
+    receipts.append(QJsonObject{{"fired", static_cast<double>(receipt.fired)}, {"norm", receipt.norm}});
   state["ids"] = ids;
   state["n_prompt"] = run.base->n_prompt();
   state["base"] = top_tokens(model, *run.base);
@@ -109,7 +110,8 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
   state["panels"] = static_cast<double>(report.panels);
   state["device"] = window.viewport().device_name();
   state["flying"] = window.viewport().flying();
-  state["camera"] = QJsonArray{report.camera.target.x, report.camera.target.y, report.camera.target.z, report.camera.distance, report.camera.yaw, report.camera.pitch};
+  state["camera"] = QJsonArray{report.camera.target.x, report.camera.target.y, report.camera.target.z,
+                               report.camera.distance, report.camera.yaw,      report.camera.pitch};
   state["message"] = window.last_message();
   add_widgets(state, window);
 

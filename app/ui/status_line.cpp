@@ -180,7 +180,8 @@ void ErrorStrip::dismiss() {
 
 void ErrorStrip::show_text(const Error& error) {
   sentence_->setText(QString::fromStdString(error.message));
-  details_->setText(code_text(error.code) + (error.where.empty() ? QString() : QStringLiteral(" · ") + QString::fromStdString(error.where)));
+  details_->setText(code_text(error.code) +
+                    (error.where.empty() ? QString() : QStringLiteral(" · ") + QString::fromStdString(error.where)));
   show();
 }
 

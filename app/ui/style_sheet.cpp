@@ -121,9 +121,7 @@ QString asset_url(const char* relative) {
 QString style_sheet(const Skin& s) {
   QString sheet = QString::fromLatin1(kSheet);
   const QString mode = s.dark ? QStringLiteral("dark") : QStringLiteral("light");
-  const auto icon = [&](const char* stem) {
-    return asset_url(("icons/" + std::string(stem) + "-" + mode.toStdString() + ".svg").c_str());
-  };
+  const auto icon = [&](const char* stem) { return asset_url(("icons/" + std::string(stem) + "-" + mode.toStdString() + ".svg").c_str()); };
   // Longer names first: @accent is a prefix of @accent_soft.
   const std::initializer_list<std::pair<const char*, QString>> words = {
       {"@accent_hover", mix(s.accent, s.text, 0.15).name()},

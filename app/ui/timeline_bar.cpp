@@ -113,7 +113,8 @@ bool TimelineBar::event(QEvent* event) {
     const scene::Timeline::Moment moment = timeline_->at(time_at(help->pos().x()));
     const scene::Op& op = timeline_->ops()[static_cast<std::size_t>(moment.op)];
     QToolTip::showText(help->globalPos(),
-                       tr("position %1 “%2”: %3").arg(moment.position).arg(words_.value(moment.position), QString::fromStdString(op.name)), this);
+                       tr("position %1 “%2”: %3").arg(moment.position).arg(words_.value(moment.position), QString::fromStdString(op.name)),
+                       this);
     return true;
   }
   return QWidget::event(event);

@@ -11,9 +11,9 @@ namespace gf::ui {
 /// What the window shows of one token.
 struct Chip {
   QString text;
-  QString number;         ///< below the chip; empty: nothing is known (position 0)
+  QString number;  ///< below the chip; empty: nothing is known (position 0)
   QString tooltip;
-  double strength = 0;    ///< 0..1: how strongly it is coloured
+  double strength = 0;  ///< 0..1: how strongly it is coloured
   bool generated = false;
 };
 
@@ -47,7 +47,7 @@ class TokenChips : public QWidget {
 
   std::vector<Chip> chips_;
   std::optional<Chip> prediction_;
-  QString measure_;   ///< what the numbers are, for the accessible description
+  QString measure_;           ///< what the numbers are, for the accessible description
   std::vector<QRect> rects_;  ///< chips, then the prediction
   int selected_ = -1, hovered_ = -1;
 };

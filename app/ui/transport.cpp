@@ -40,11 +40,13 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
     row->addWidget(b);
     return b;
   };
-  connect(button("first_button", Glyph::First, tr("To the start"), tr("To the start (Home)")), &QToolButton::clicked, this, [this] { first(); });
+  connect(button("first_button", Glyph::First, tr("To the start"), tr("To the start (Home)")), &QToolButton::clicked, this,
+          [this] { first(); });
   connect(button("back_button", Glyph::Back, tr("Step back"), tr("Step back (Left)")), &QToolButton::clicked, this, [this] { step(-1); });
   play_ = button("play_button", Glyph::Play, tr("Play"), tr("Play or pause (Space)"));
   connect(play_, &QToolButton::clicked, this, [this] { toggle(); });
-  connect(button("forward_button", Glyph::Forward, tr("Step forward"), tr("Step forward (Right)")), &QToolButton::clicked, this, [this] { step(1); });
+  connect(button("forward_button", Glyph::Forward, tr("Step forward"), tr("Step forward (Right)")), &QToolButton::clicked, this,
+          [this] { step(1); });
   connect(button("last_button", Glyph::Last, tr("To the end"), tr("To the end (End)")), &QToolButton::clicked, this, [this] { last(); });
   unit_ = new QComboBox(this);
   unit_->setObjectName("unit_combo");
@@ -68,7 +70,8 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
 
   connect(unit_, &QComboBox::activated, this, [this](int index) {
     lab_.execute({"step " + unit_->itemText(index).toStdString(),
-                  [index](doc::Document& d) { d.unit = static_cast<scene::Timeline::Unit>(index); }, {}});
+                  [index](doc::Document& d) { d.unit = static_cast<scene::Timeline::Unit>(index); },
+                  {}});
   });
   connect(speed_, &QComboBox::activated, this, [this](int index) {
     lab_.execute({"change the speed", [index](doc::Document& d) { d.speed = kSpeeds[static_cast<std::size_t>(index)]; }, {}});
@@ -179,7 +182,8 @@ void Transport::show_state() {
     moment_->setText(tr("all computed"));
   } else {
     const auto moment = timeline_->at(now());
-    moment_->setText(tr("token %1 · %2").arg(moment.position).arg(QString::fromStdString(timeline_->ops()[static_cast<std::size_t>(moment.op)].name)));
+    moment_->setText(
+        tr("token %1 · %2").arg(moment.position).arg(QString::fromStdString(timeline_->ops()[static_cast<std::size_t>(moment.op)].name)));
   }
 }
 

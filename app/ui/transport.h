@@ -21,7 +21,7 @@ class Transport : public QWidget {
   explicit Transport(doc::Lab& lab, QWidget* parent = nullptr);
   void refresh(const doc::Changes& changes);
 
-  void play();          ///< from here, or from the start when at the end
+  void play();  ///< from here, or from the start when at the end
   void pause();
   void toggle();
   void play_from(double time);

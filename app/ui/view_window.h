@@ -16,8 +16,8 @@ class ViewWindow : public QWindow {
   ~ViewWindow() override;
 
   struct Handlers {
-    std::function<void()> exposed;             ///< visible and with a surface, or its size changed
-    std::function<void()> surface_ends;        ///< the surface is about to be destroyed: let go of it now
+    std::function<void()> exposed;       ///< visible and with a surface, or its size changed
+    std::function<void()> surface_ends;  ///< the surface is about to be destroyed: let go of it now
     std::function<void(QMouseEvent*)> pressed, moved, released, double_clicked;
     std::function<void(QWheelEvent*)> wheel;
     std::function<void()> left;

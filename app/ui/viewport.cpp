@@ -109,16 +109,16 @@ QString Viewport::device_name() const { return graphics_.device() ? QString::fro
 
 float Viewport::dpr() const { return static_cast<float>(window_ ? window_->devicePixelRatio() : devicePixelRatioF()); }
 
-glm::vec2 Viewport::size_px() const {
-  return window_ ? glm::vec2(window_->width(), window_->height()) : glm::vec2(width(), height());
-}
+glm::vec2 Viewport::size_px() const { return window_ ? glm::vec2(window_->width(), window_->height()) : glm::vec2(width(), height()); }
 
 void Viewport::attach() {
   const int wide = static_cast<int>(size_px().x * dpr()), high = static_cast<int>(size_px().y * dpr());
   if (!attached_) {
     const VkSurfaceKHR surface = QVulkanInstance::surfaceForWindow(window_);
     if (surface == VK_NULL_HANDLE) {
-      if (on_error) on_error({ErrorCode::Device, "This window cannot show Vulkan pictures; set QT_QPA_PLATFORM=xcb and start again.", "surfaceForWindow"});
+      if (on_error)
+        on_error(
+            {ErrorCode::Device, "This window cannot show Vulkan pictures; set QT_QPA_PLATFORM=xcb and start again.", "surfaceForWindow"});
       return;
     }
     attached_ = true;

@@ -50,10 +50,10 @@ class Viewport : public QWidget {
   [[nodiscard]] QString device_name() const;
   [[nodiscard]] bool flying() const { return flight_.isActive(); }
 
-  std::function<void()> on_report;                       ///< hover or picture changed
+  std::function<void()> on_report;  ///< hover or picture changed
   std::function<void(const Error&)> on_error;
   std::function<void(const Picked&, QPoint)> on_context_menu;
-  std::function<void(const QString& path)> on_drop;      ///< a file or folder was dropped on the picture
+  std::function<void(const QString& path)> on_drop;  ///< a file or folder was dropped on the picture
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -84,12 +84,12 @@ class Viewport : public QWidget {
   std::unique_ptr<ScenePump> pump_;
   QStackedLayout* stack_;
   QLabel* message_;
-  ViewWindow* window_ = nullptr;   ///< owned by its container
+  ViewWindow* window_ = nullptr;  ///< owned by its container
   QWidget* container_ = nullptr;
   bool attached_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 
-  std::optional<render::Camera> camera_;   ///< none: home
+  std::optional<render::Camera> camera_;  ///< none: home
   std::optional<glm::vec2> pointer_;
   bool hold_base_ = false, legend_ = true;
   float presentation_ = 1;

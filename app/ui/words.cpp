@@ -29,9 +29,7 @@ QString token_text(const Model& model, TokenId id) {
   return text.empty() ? QStringLiteral("#%1").arg(id.v) : QString::fromStdString(text);
 }
 
-QString percent(double p) {
-  return QStringLiteral("%1 %").arg(100 * p, 0, 'f', 1);
-}
+QString percent(double p) { return QStringLiteral("%1 %").arg(100 * p, 0, 'f', 1); }
 
 QString signed_number(double value, int decimals) {
   const QString digits = QString::number(std::abs(value), 'f', decimals);

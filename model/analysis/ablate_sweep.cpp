@@ -3,12 +3,13 @@
 
 namespace gf {
 
-Result<AblationSweep> ablate_sweep(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b,
-                                   std::stop_token stop, const std::function<void(double)>& progress) {
+Result<AblationSweep> ablate_sweep(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b, std::stop_token stop,
+                                   const std::function<void(double)>& progress) {
   const ModelConfig& c = session.model().weights->config;
   for (const TokenId id : {a, b.value_or(a)})
     if (id.v < 0 || id.v >= c.n_vocab)
-      return fail(ErrorCode::InvalidArgument, "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(c.n_vocab - 1));
+      return fail(ErrorCode::InvalidArgument,
+                  "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(c.n_vocab - 1));
   GF_TRY_ASSIGN(const Run run, session.run(request, stop));
   const auto base = run.edited->last_logits();
   const auto difference = [&](std::span<const float> logits) {

@@ -14,6 +14,7 @@ struct Ablation {
 enum class AblateWith { Zero, Mean };
 /// Cuts come on top of the request's own recipe. Errors: InvalidArgument, and those of Session::run().
 [[nodiscard]] Result<Ablation> ablate_everything(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b,
-                                                 AblateWith with, std::stop_token stop = {}, const std::function<void(double)>& progress = {});
+                                                 AblateWith with, std::stop_token stop = {},
+                                                 const std::function<void(double)>& progress = {});
 
 }  // namespace gf

@@ -29,9 +29,11 @@ struct Start {
 Result<Start> start(const Weights& w, const Trace& trace, TokenId a, std::optional<TokenId> b, int position) {
   for (const TokenId id : {a, b.value_or(a)})
     if (id.v < 0 || id.v >= w.config.n_vocab)
-      return fail(ErrorCode::InvalidArgument, "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(w.config.n_vocab - 1));
-  for (const HookId hook : {HookId{HookKind::LnFinalScale, -1}, HookId{HookKind::Embed, -1}, HookId{HookKind::Z, 0}, HookId{HookKind::AttnOut, 0},
-                            HookId{HookKind::MlpPost, 0}, HookId{HookKind::MlpOut, 0}, HookId{HookKind::ResidMid, 0}, HookId{HookKind::ResidPost, 0}})
+      return fail(ErrorCode::InvalidArgument, "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " +
+                                                  std::to_string(w.config.n_vocab - 1));
+  for (const HookId hook :
+       {HookId{HookKind::LnFinalScale, -1}, HookId{HookKind::Embed, -1}, HookId{HookKind::Z, 0}, HookId{HookKind::AttnOut, 0},
+        HookId{HookKind::MlpPost, 0}, HookId{HookKind::MlpOut, 0}, HookId{HookKind::ResidMid, 0}, HookId{HookKind::ResidPost, 0}})
     if (trace.length() == 0 || !trace.has(hook))
       return fail(ErrorCode::NotCaptured, "direct attribution needs " + name_of(hook) + "; capture the default plan");
   const int at = position < 0 ? trace.length() - 1 : position;
@@ -120,10 +122,11 @@ Result<std::vector<NeuronAttribution>> neuron_attribution(const Model& model, co
       all.push_back({layer, static_cast<int>(n), activation[n], static_cast<float>(static_cast<double>(activation[n]) * per_unit[n])});
   }
   const auto kept = std::min(all.size(), static_cast<std::size_t>(std::max(count, 0)));
-  std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(kept), [](const NeuronAttribution& x, const NeuronAttribution& y) {
-    const float p = std::abs(x.contribution), q = std::abs(y.contribution);
-    return p != q ? p > q : x.layer != y.layer ? x.layer < y.layer : x.neuron < y.neuron;
-  });
+  std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(kept),
+                            [](const NeuronAttribution& x, const NeuronAttribution& y) {
+                              const float p = std::abs(x.contribution), q = std::abs(y.contribution);
+                              return p != q ? p > q : x.layer != y.layer ? x.layer < y.layer : x.neuron < y.neuron;
+                            });
   all.resize(kept);
   return all;
 }

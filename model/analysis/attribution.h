@@ -22,8 +22,8 @@ struct DirectAttribution {
 };
 /// `recipe`: the one that made the trace, empty for a base run. position -1: the last.
 /// Errors: NotCaptured (needs the default plan), InvalidArgument (a token that isn't in the vocabulary).
-[[nodiscard]] Result<DirectAttribution> direct_attribution(const Model& model, const Trace& trace, const Recipe& recipe,
-                                                           TokenId a, std::optional<TokenId> b, int position = -1);
+[[nodiscard]] Result<DirectAttribution> direct_attribution(const Model& model, const Trace& trace, const Recipe& recipe, TokenId a,
+                                                           std::optional<TokenId> b, int position = -1);
 
 struct NeuronAttribution {
   int layer = 0, neuron = 0;

@@ -42,7 +42,8 @@ double inner(const Dense& x, const Dense& y) {
 Dense part(const Matrix& m, int row, int rows, int column, int columns) {
   Dense out(static_cast<std::size_t>(rows), static_cast<std::size_t>(columns));
   for (int i = 0; i < rows; ++i)
-    for (int j = 0; j < columns; ++j) out.a[static_cast<std::size_t>(i) * out.columns + static_cast<std::size_t>(j)] = m.at(row + i, column + j);
+    for (int j = 0; j < columns; ++j)
+      out.a[static_cast<std::size_t>(i) * out.columns + static_cast<std::size_t>(j)] = m.at(row + i, column + j);
   return out;
 }
 
@@ -53,10 +54,16 @@ struct HeadWeights {
   double ov_norm = 0, qk_norm = 0;
 
   HeadWeights(const BlockWeights& w, const ModelConfig& c, int head)
-      : q(part(w.qkv, 0, c.d_model, head * c.d_head, c.d_head)), k(part(w.qkv, 0, c.d_model, c.d_model + head * c.d_head, c.d_head)),
-        v(part(w.qkv, 0, c.d_model, 2 * c.d_model + head * c.d_head, c.d_head)), o(part(w.o, head * c.d_head, c.d_head, 0, c.d_model)),
-        q_gram(product(transposed(q), q)), k_gram(product(transposed(k), k)), v_gram(product(transposed(v), v)), o_gram(product(o, transposed(o))),
-        ov_norm(std::sqrt(inner(v_gram, o_gram))), qk_norm(std::sqrt(inner(q_gram, k_gram))) {}
+      : q(part(w.qkv, 0, c.d_model, head * c.d_head, c.d_head)),
+        k(part(w.qkv, 0, c.d_model, c.d_model + head * c.d_head, c.d_head)),
+        v(part(w.qkv, 0, c.d_model, 2 * c.d_model + head * c.d_head, c.d_head)),
+        o(part(w.o, head * c.d_head, c.d_head, 0, c.d_model)),
+        q_gram(product(transposed(q), q)),
+        k_gram(product(transposed(k), k)),
+        v_gram(product(transposed(v), v)),
+        o_gram(product(o, transposed(o))),
+        ov_norm(std::sqrt(inner(v_gram, o_gram))),
+        qk_norm(std::sqrt(inner(q_gram, k_gram))) {}
 };
 
 /// norm(W_V W_O in right) where right's rows have the Gram matrix `right_gram`.
@@ -122,13 +129,15 @@ Result<Circuits> circuits(const Weights& w, std::stop_token stop, const std::fun
 Result<NeuronVocabulary> neuron_vocabulary(const Weights& w, int layer, int neuron, int count) {
   const ModelConfig& c = w.config;
   if (layer < 0 || layer >= c.n_layer || neuron < 0 || neuron >= c.d_mlp)
-    return fail(ErrorCode::InvalidArgument, "there is no neuron " + std::to_string(layer) + "." + std::to_string(neuron) + "; blocks are 0 to " +
-                                                std::to_string(c.n_layer - 1) + " and neurons 0 to " + std::to_string(c.d_mlp - 1));
+    return fail(ErrorCode::InvalidArgument, "there is no neuron " + std::to_string(layer) + "." + std::to_string(neuron) +
+                                                "; blocks are 0 to " + std::to_string(c.n_layer - 1) + " and neurons 0 to " +
+                                                std::to_string(c.d_mlp - 1));
   std::vector<double> g(static_cast<std::size_t>(c.d_model));
   double mean = 0;
   for (int i = 0; i < c.d_model; ++i) mean += static_cast<double>(w.blocks[static_cast<std::size_t>(layer)].out.at(neuron, i)) / c.d_model;
   for (int i = 0; i < c.d_model; ++i)
-    g[static_cast<std::size_t>(i)] = (static_cast<double>(w.blocks[static_cast<std::size_t>(layer)].out.at(neuron, i)) - mean) * static_cast<double>(w.ln_f.gamma.at(i));
+    g[static_cast<std::size_t>(i)] =
+        (static_cast<double>(w.blocks[static_cast<std::size_t>(layer)].out.at(neuron, i)) - mean) * static_cast<double>(w.ln_f.gamma.at(i));
   std::vector<NeuronVocabulary::Token> all;
   for (int id = 0; id < c.n_vocab; ++id) {
     double sum = 0;
@@ -138,7 +147,8 @@ Result<NeuronVocabulary> neuron_vocabulary(const Weights& w, int layer, int neur
   const auto kept = static_cast<std::ptrdiff_t>(std::clamp(count, 0, c.n_vocab));
   NeuronVocabulary out;
   const auto take = [&](auto before) {
-    std::ranges::partial_sort(all, all.begin() + kept, [&](const auto& x, const auto& y) { return x.logit != y.logit ? before(x.logit, y.logit) : x.id < y.id; });
+    std::ranges::partial_sort(all, all.begin() + kept,
+                              [&](const auto& x, const auto& y) { return x.logit != y.logit ? before(x.logit, y.logit) : x.id < y.id; });
     return std::vector<NeuronVocabulary::Token>(all.begin(), all.begin() + kept);
   };
   out.writes_for = take(std::greater<>());

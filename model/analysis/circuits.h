@@ -18,11 +18,13 @@ struct Circuits {
   Grid copying;  ///< [layer, head]: sum of the eigenvalues of W_OV W_U W_E (real part) / sum of their absolute values
   [[nodiscard]] std::size_t index(int layer, int head, int later, int other) const {
     const auto heads = static_cast<std::size_t>(n_head), layers = static_cast<std::size_t>(n_layer);
-    return ((static_cast<std::size_t>(layer) * heads + static_cast<std::size_t>(head)) * layers + static_cast<std::size_t>(later)) * heads + static_cast<std::size_t>(other);
+    return ((static_cast<std::size_t>(layer) * heads + static_cast<std::size_t>(head)) * layers + static_cast<std::size_t>(later)) * heads +
+           static_cast<std::size_t>(other);
   }
 };
 /// Errors: Cancelled.
-[[nodiscard]] Result<Circuits> circuits(const Weights& weights, std::stop_token stop = {}, const std::function<void(double)>& progress = {});
+[[nodiscard]] Result<Circuits> circuits(const Weights& weights, std::stop_token stop = {},
+                                        const std::function<void(double)>& progress = {});
 
 struct NeuronVocabulary {
   struct Token {

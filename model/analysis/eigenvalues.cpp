@@ -82,7 +82,8 @@ std::vector<std::complex<double>> eigenvalues(std::vector<double> matrix, std::s
   int stuck = 0;
   for (std::size_t end = n - 1; end > 0;) {
     std::size_t begin = end;
-    while (begin > 0 && std::abs(m.at(begin, begin - 1)) > 1e-15 * (std::abs(m.at(begin, begin)) + std::abs(m.at(begin - 1, begin - 1)))) --begin;
+    while (begin > 0 && std::abs(m.at(begin, begin - 1)) > 1e-15 * (std::abs(m.at(begin, begin)) + std::abs(m.at(begin - 1, begin - 1))))
+      --begin;
     if (begin > 0) m.at(begin, begin - 1) = 0;
     if (begin == end) {
       --end;
@@ -90,7 +91,8 @@ std::vector<std::complex<double>> eigenvalues(std::vector<double> matrix, std::s
       continue;
     }
     // An unusual shift now and then breaks cycles; the bound is far beyond what any matrix needs.
-    eigen::step(m, begin, end, ++stuck % 11 == 0 ? std::complex<double>(std::abs(m.at(end, end - 1))) + m.at(end, end) : eigen::shift_at(m, end));
+    eigen::step(m, begin, end,
+                ++stuck % 11 == 0 ? std::complex<double>(std::abs(m.at(end, end - 1))) + m.at(end, end) : eigen::shift_at(m, end));
     if (stuck > 400) m.at(end, end - 1) = 0;
   }
   std::vector<std::complex<double>> values;

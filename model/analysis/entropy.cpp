@@ -12,8 +12,9 @@ Result<AttentionEntropy> attention_entropy(const Trace& trace, int position) {
   EXPECTS(last < T, "a position of the run");
   if (T == 0 || !trace.has({HookKind::Pattern, 0}))
     return fail(ErrorCode::NotCaptured, "the attention's entropy needs attn.hook_pattern; capture the default plan");
-  AttentionEntropy out{Grid::of({"layer", "head", "query"}, {c.n_layer, c.n_head, T}, "nats"), Grid::of({"layer", "head", "query"}, {c.n_layer, c.n_head, T}, ""),
-                       Grid::of({"layer"}, {c.n_layer}, "nats"), Grid::of({"layer"}, {c.n_layer}, "nats")};
+  AttentionEntropy out{Grid::of({"layer", "head", "query"}, {c.n_layer, c.n_head, T}, "nats"),
+                       Grid::of({"layer", "head", "query"}, {c.n_layer, c.n_head, T}, ""), Grid::of({"layer"}, {c.n_layer}, "nats"),
+                       Grid::of({"layer"}, {c.n_layer}, "nats")};
   for (int layer = 0; layer < c.n_layer; ++layer) {
     double sum = 0, squares = 0;
     for (int head = 0; head < c.n_head; ++head)
@@ -45,9 +46,11 @@ Result<Grid> attention_contrast(const Trace& q, const Trace& g, double lambda) {
   Grid out = Grid::of({"layer", "head", "position"}, {c.n_layer, c.n_head, shared}, "");
   for (int layer = 0; layer < c.n_layer; ++layer)
     for (int head = 0; head < c.n_head; ++head) {
-      const auto a = q.causal_row({HookKind::Pattern, layer}, head, q.length() - 1), b = g.causal_row({HookKind::Pattern, layer}, head, g.length() - 1);
+      const auto a = q.causal_row({HookKind::Pattern, layer}, head, q.length() - 1),
+                 b = g.causal_row({HookKind::Pattern, layer}, head, g.length() - 1);
       for (int p = 0; p < shared; ++p)
-        out.at(layer, head, p) = static_cast<float>(static_cast<double>(a[static_cast<std::size_t>(p)]) / (static_cast<double>(b[static_cast<std::size_t>(p)]) + lambda));
+        out.at(layer, head, p) = static_cast<float>(static_cast<double>(a[static_cast<std::size_t>(p)]) /
+                                                    (static_cast<double>(b[static_cast<std::size_t>(p)]) + lambda));
     }
   return out;
 }

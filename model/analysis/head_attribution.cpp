@@ -27,8 +27,7 @@ std::vector<double> through_output(const Matrix& o, const std::vector<double>& g
   const std::size_t rows = o.in_major ? n_in : n_out;
   for (std::size_t r = 0; r < rows; ++r) {
     widen(o.view.data + r * row.size() * size_of(o.view.dtype), o.view.dtype, row.data(), row.size());
-    for (std::size_t i = 0; i < row.size(); ++i)
-      per_z[o.in_major ? r : i] += static_cast<double>(row[i]) * g[o.in_major ? i : r];
+    for (std::size_t i = 0; i < row.size(); ++i) per_z[o.in_major ? r : i] += static_cast<double>(row[i]) * g[o.in_major ? i : r];
   }
   return per_z;
 }
@@ -40,7 +39,8 @@ Result<HeadGrid> head_attribution(const Model& model, const Trace& trace, TokenI
   const ModelConfig& c = w.config;
   for (const TokenId id : {a, b.value_or(a)})
     if (id.v < 0 || id.v >= c.n_vocab)
-      return fail(ErrorCode::InvalidArgument, "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(c.n_vocab - 1));
+      return fail(ErrorCode::InvalidArgument,
+                  "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(c.n_vocab - 1));
   const int last = trace.length() - 1;
   constexpr HookId kScale{HookKind::LnFinalScale, -1};
   if (last < 0 || !trace.has(kScale) || !trace.has({HookKind::Z, 0}))

@@ -16,9 +16,7 @@ std::vector<std::size_t> earlier(std::span<const TokenId> ids, std::size_t query
   return keys;
 }
 
-float mean(double sum, int count) {
-  return count > 0 ? static_cast<float>(sum / count) : std::numeric_limits<float>::quiet_NaN();
-}
+float mean(double sum, int count) { return count > 0 ? static_cast<float>(sum / count) : std::numeric_limits<float>::quiet_NaN(); }
 
 }  // namespace head_scoring
 

@@ -71,7 +71,8 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
   if (T == 0 || !trace.has({HookKind::ResidPost, c.n_layer - 1}))
     return fail(ErrorCode::NotCaptured, "the logit lens needs hook_resid_post; capture the default plan");
   if (options.target && (options.target->v < 0 || options.target->v >= c.n_vocab))
-    return fail(ErrorCode::InvalidArgument, "token id " + std::to_string(options.target->v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(c.n_vocab - 1));
+    return fail(ErrorCode::InvalidArgument, "token id " + std::to_string(options.target->v) +
+                                                " is not in the vocabulary, whose ids are 0 to " + std::to_string(c.n_vocab - 1));
   LogitLens out;
   out.k = std::clamp(options.k, 0, c.n_vocab);
   out.entropy = Grid::of({"depth", "position"}, {depths, T}, "nats");

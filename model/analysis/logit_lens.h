@@ -16,11 +16,11 @@ struct LogitLens {
     float logprob;  ///< nats
   };
   int k = 0;
-  std::vector<Token> top;   ///< [depth, position, k], likeliest first; ties by lower id
-  Grid entropy;             ///< [depth, position], nats
-  Grid logprob_of_next;     ///< [depth, T-1], nats: entry i of the token that really stands at i+1
-  Grid rank_of_next;        ///< [depth, T-1]: tokens with a strictly larger logit
-  Grid logprob_of_target;   ///< [depth] at `position`; no values without a target
+  std::vector<Token> top;  ///< [depth, position, k], likeliest first; ties by lower id
+  Grid entropy;            ///< [depth, position], nats
+  Grid logprob_of_next;    ///< [depth, T-1], nats: entry i of the token that really stands at i+1
+  Grid rank_of_next;       ///< [depth, T-1]: tokens with a strictly larger logit
+  Grid logprob_of_target;  ///< [depth] at `position`; no values without a target
 };
 
 struct LensOptions {

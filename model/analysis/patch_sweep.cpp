@@ -13,10 +13,11 @@ struct SiteKind {
   HookKind hook;
 };
 constexpr std::array kSites{
-    SiteKind{"resid_pre", HookKind::ResidPre}, SiteKind{"attn_out", HookKind::AttnOut}, SiteKind{"mlp_out", HookKind::MlpOut},
-    SiteKind{"head_z", HookKind::Z},           SiteKind{"resid_mid", HookKind::ResidMid}, SiteKind{"resid_post", HookKind::ResidPost},
-    SiteKind{"head_q", HookKind::Q},           SiteKind{"head_k", HookKind::K},         SiteKind{"head_v", HookKind::V},
-    SiteKind{"head_pattern", HookKind::Pattern},
+    SiteKind{"resid_pre", HookKind::ResidPre}, SiteKind{"attn_out", HookKind::AttnOut},
+    SiteKind{"mlp_out", HookKind::MlpOut},     SiteKind{"head_z", HookKind::Z},
+    SiteKind{"resid_mid", HookKind::ResidMid}, SiteKind{"resid_post", HookKind::ResidPost},
+    SiteKind{"head_q", HookKind::Q},           SiteKind{"head_k", HookKind::K},
+    SiteKind{"head_v", HookKind::V},           SiteKind{"head_pattern", HookKind::Pattern},
 };
 
 bool by_head(HookKind kind) { return info_of(kind).shape == RowShape::Heads || info_of(kind).shape == RowShape::Causal; }
@@ -40,7 +41,8 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
   const ModelConfig& c = session.model().weights->config;
   for (const TokenId id : {a, b})
     if (id.v < 0 || id.v >= c.n_vocab)
-      return fail(ErrorCode::InvalidArgument, "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(c.n_vocab - 1));
+      return fail(ErrorCode::InvalidArgument,
+                  "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(c.n_vocab - 1));
   if (clean.size() != corrupt.prompt.size())
     return fail(ErrorCode::InvalidArgument, "the clean prompt has " + std::to_string(clean.size()) + " tokens and the corrupt one " +
                                                 std::to_string(corrupt.prompt.size()) + "; patching needs as many");
@@ -57,7 +59,9 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
     kinds.push_back(*at);
     places += c.n_layer * (patching::by_head(at->hook) ? c.n_head : T);
   }
-  const auto difference = [&](std::span<const float> logits) { return static_cast<double>(logits[a.index()]) - static_cast<double>(logits[b.index()]); };
+  const auto difference = [&](std::span<const float> logits) {
+    return static_cast<double>(logits[a.index()]) - static_cast<double>(logits[b.index()]);
+  };
   RunRequest unedited = corrupt;
   unedited.prompt = clean;
   unedited.recipe = {};

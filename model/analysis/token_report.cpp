@@ -14,7 +14,11 @@ const char* name_of(TokenReport::Confidence c) {
 
 Result<TokenReport> token_report(const Trace& trace) {
   const int T = trace.length();
-  TokenReport out{Grid::of({"position"}, {T - 1}, "nats"), Grid::of({"position"}, {T - 1}, ""), Grid::of({"position"}, {T - 1}, "nats"), {}, Grid::of({"position"}, {T}, "nats")};
+  TokenReport out{Grid::of({"position"}, {T - 1}, "nats"),
+                  Grid::of({"position"}, {T - 1}, ""),
+                  Grid::of({"position"}, {T - 1}, "nats"),
+                  {},
+                  Grid::of({"position"}, {T}, "nats")};
   double sum = 0;
   for (int p = 0; p < T; ++p) {
     const TokenStats& stats = trace.stats(p);
@@ -26,7 +30,9 @@ Result<TokenReport> token_report(const Trace& trace) {
     out.surprisal.at(p - 1) = -stats.logprob;
     out.rank.at(p - 1) = static_cast<float>(stats.rank);
     const double probability = std::exp(static_cast<double>(stats.logprob));
-    out.confidence.push_back(probability > 0.95 ? TokenReport::Confidence::High : probability < 0.60 ? TokenReport::Confidence::Low : TokenReport::Confidence::Medium);
+    out.confidence.push_back(probability > 0.95   ? TokenReport::Confidence::High
+                             : probability < 0.60 ? TokenReport::Confidence::Low
+                                                  : TokenReport::Confidence::Medium);
     sum += static_cast<double>(stats.logprob);
   }
   out.mean_logprob = T > 1 ? sum / (T - 1) : std::numeric_limits<double>::quiet_NaN();
@@ -38,7 +44,8 @@ Result<Grid> token_importance(Session& session, const RunRequest& request, std::
                               const std::function<void(double)>& progress) {
   const int n_vocab = session.model().weights->config.n_vocab;
   if (target && (target->v < 0 || target->v >= n_vocab))
-    return fail(ErrorCode::InvalidArgument, "token id " + std::to_string(target->v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(n_vocab - 1));
+    return fail(ErrorCode::InvalidArgument,
+                "token id " + std::to_string(target->v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(n_vocab - 1));
   const auto logprobs = [&](const RunRequest& r) -> Result<std::vector<float>> {
     GF_TRY_ASSIGN(const Run run, session.run(r, stop));
     std::vector<float> x(run.edited->last_logits().begin(), run.edited->last_logits().end());

@@ -41,22 +41,21 @@ using Result = tl::expected<T, Error>;
 }  // namespace gf
 
 /// A contract with the caller, checked in every build.
-#define EXPECTS(condition, why) \
-  ((condition) ? static_cast<void>(0) : ::gf::contract_failed(#condition, why, __FILE__, __LINE__))
+#define EXPECTS(condition, why) ((condition) ? static_cast<void>(0) : ::gf::contract_failed(#condition, why, __FILE__, __LINE__))
 
 /// Returns the error of `expression` (a Result) from the calling function; otherwise goes on.
-#define GF_TRY(expression)                                                  \
-  do {                                                                      \
-    if (auto&& gf_try_ = (expression); !gf_try_) [[unlikely]]               \
-      return ::tl::unexpected<::gf::Error>(std::move(gf_try_).error());     \
+#define GF_TRY(expression)                                              \
+  do {                                                                  \
+    if (auto&& gf_try_ = (expression); !gf_try_) [[unlikely]]           \
+      return ::tl::unexpected<::gf::Error>(std::move(gf_try_).error()); \
   } while (false)
 
 #define GF_CONCAT_(a, b) a##b
 #define GF_CONCAT(a, b) GF_CONCAT_(a, b)
 /// GF_TRY_ASSIGN(auto x, f()): declares x from f()'s value, or returns f()'s error.
 #define GF_TRY_ASSIGN(declaration, expression) GF_TRY_ASSIGN_(declaration, expression, GF_CONCAT(gf_result_, __LINE__))
-#define GF_TRY_ASSIGN_(declaration, expression, name)                              \
-  auto name = (expression);                                                        \
-  if (!name) [[unlikely]]                                                          \
-    return ::tl::unexpected<::gf::Error>(std::move(name).error());                 \
+#define GF_TRY_ASSIGN_(declaration, expression, name)              \
+  auto name = (expression);                                        \
+  if (!name) [[unlikely]]                                          \
+    return ::tl::unexpected<::gf::Error>(std::move(name).error()); \
   declaration = std::move(*name)

@@ -1,8 +1,7 @@
 #include "model/base/parallel.h"
 
-#include <omp.h>
-
 #include <algorithm>
+#include <omp.h>
 
 #include "model/base/error.h"
 
@@ -44,9 +43,7 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::take_shares(const std::function<void(std::size_t)>& body, std::size_t count) {
-  for (std::size_t i = next_.fetch_add(1, std::memory_order_relaxed); i < count;
-       i = next_.fetch_add(1, std::memory_order_relaxed))
-    body(i);
+  for (std::size_t i = next_.fetch_add(1, std::memory_order_relaxed); i < count; i = next_.fetch_add(1, std::memory_order_relaxed)) body(i);
 }
 
 void ThreadPool::parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {

@@ -1,13 +1,12 @@
 #include "model/bench/bench.h"
 
-#include <sys/resource.h>
-#include <sys/sysinfo.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <random>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <thread>
 
 #include "model/backend.h"
@@ -70,8 +69,8 @@ double decode_bytes(const Weights& weights, int T) {
   const ModelConfig& c = weights.config;
   double sum = static_cast<double>(weights.unembed.view.elements()) * static_cast<double>(size_of(weights.unembed.view.dtype));
   for (const NamedTensor& tensor : weights.table()) {
-    const bool embedding = tensor.view.data == weights.wte.data || tensor.view.data == weights.wpe.data ||
-                           tensor.view.data == weights.unembed.view.data;
+    const bool embedding =
+        tensor.view.data == weights.wte.data || tensor.view.data == weights.wpe.data || tensor.view.data == weights.unembed.view.data;
     if (!embedding) sum += static_cast<double>(tensor.view.elements()) * static_cast<double>(size_of(tensor.view.dtype));
   }
   return sum + 2.0 * c.n_layer * T * c.d_model * sizeof(float);
@@ -229,7 +228,7 @@ std::string machine() {
       cpu = line.substr(std::min(line.size(), line.find(':') + 2));
       break;
     }
-  struct sysinfo memory {};
+  struct sysinfo memory{};
   sysinfo(&memory);
   const auto gib = static_cast<double>(memory.totalram) * memory.mem_unit / (1 << 30);
   return std::to_string(std::thread::hardware_concurrency()) + " x " + cpu + ", " + std::to_string(static_cast<int>(gib)) + " GiB";

@@ -1,10 +1,9 @@
 #include "model/bench/reference_rate.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <chrono>
 #include <dnnl.hpp>
+#include <omp.h>
 #include <thread>
 #include <vector>
 
@@ -25,8 +24,7 @@ class ReferenceRun {
     add(weights.unembed);
   }
   void run() {
-    for (ReferenceProduct& p : products_)
-      p.primitive.execute(stream_, {{DNNL_ARG_SRC, p.x}, {DNNL_ARG_WEIGHTS, p.w}, {DNNL_ARG_DST, p.y}});
+    for (ReferenceProduct& p : products_) p.primitive.execute(stream_, {{DNNL_ARG_SRC, p.x}, {DNNL_ARG_WEIGHTS, p.w}, {DNNL_ARG_DST, p.y}});
     stream_.wait();
   }
   [[nodiscard]] double flops() const { return flops_; }
@@ -45,7 +43,8 @@ class ReferenceRun {
     const void* data = m.view.data;
     if (m.view.dtype != DType::F32) data = reserve(w_, static_cast<std::size_t>(n_in * n_out)).data();
     products_.push_back({dnnl::matmul(dnnl::matmul::primitive_desc(dnnl::matmul::desc(x, w, y), engine_)),
-                         memory(x, engine_, values.data()), memory(w, engine_, const_cast<void*>(data)), memory(y, engine_, results.data())});
+                         memory(x, engine_, values.data()), memory(w, engine_, const_cast<void*>(data)),
+                         memory(y, engine_, results.data())});
   }
   static std::vector<float>& reserve(std::vector<std::vector<float>>& list, std::size_t floats) {
     for (auto& memory : list)

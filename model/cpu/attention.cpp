@@ -31,16 +31,14 @@ struct Tile {
 
   [[nodiscard]] int query(std::size_t row) const { return step.segments[segment].position + static_cast<int>(row); }
   [[nodiscard]] float* packed(const StepRows& causal, std::size_t row) const {
-    return causal_row_of(causal, step.segments, step.config, segment, query(row)) +
-           head * (static_cast<std::size_t>(query(row)) + 1);
+    return causal_row_of(causal, step.segments, step.config, segment, query(row)) + head * (static_cast<std::size_t>(query(row)) + 1);
   }
 
   /// Calls body(first key, count, chunk's data) for the keys that the segment sees.
   template <class Body>
   void each_key_chunk(std::span<const std::shared_ptr<Chunk>> chunks, Body body) const {
     for (std::size_t k = 0; k < keys; k += kChunkRows)
-      body(k, std::min<std::size_t>(kChunkRows, keys - k),
-           static_cast<const float*>(chunks[k / kChunkRows]->data()) + head * d_head);
+      body(k, std::min<std::size_t>(kChunkRows, keys - k), static_cast<const float*>(chunks[k / kChunkRows]->data()) + head * d_head);
   }
 
   void scores_from_q() {
@@ -61,8 +59,7 @@ struct Tile {
     for (std::size_t r = 0; r < rows; ++r) step.kernels.softmax(s + r * ld, static_cast<std::size_t>(query(r)) + 1);
   }
   void z_from_pattern() {
-    for (std::size_t r = 0; r < rows; ++r)
-      std::fill(s + r * ld + query(r) + 1, s + r * ld + keys, 0.0F);  // keys behind the query
+    for (std::size_t r = 0; r < rows; ++r) std::fill(s + r * ld + query(r) + 1, s + r * ld + keys, 0.0F);  // keys behind the query
     float* z = step.z.segments[segment] + head * d_head;
     each_key_chunk(step.v, [&](std::size_t k0, std::size_t count, const float* v) {
       gemm(false, rows, d_head, count, 1.0F, s + k0, ld, v, width, k0 > 0, z, width);
@@ -70,8 +67,7 @@ struct Tile {
   }
 };
 
-void many_queries(const AttentionStep& a, std::size_t head, std::size_t segment, From from, bool edit_scores,
-                  bool edit_pattern) {
+void many_queries(const AttentionStep& a, std::size_t head, std::size_t segment, From from, bool edit_scores, bool edit_pattern) {
   Tile tile(a, head, segment);
   if (from == From::Q) {
     tile.scores_from_q();
@@ -90,8 +86,7 @@ void many_queries(const AttentionStep& a, std::size_t head, std::size_t segment,
 }
 
 /// One query, heads [first, first + count): the rows of k and v are read in the order they lie in memory.
-void one_query(const AttentionStep& a, std::size_t first, std::size_t count, From from, bool edit_scores,
-               bool edit_pattern) {
+void one_query(const AttentionStep& a, std::size_t first, std::size_t count, From from, bool edit_scores, bool edit_pattern) {
   const auto d_head = static_cast<std::size_t>(a.config.d_head);
   const std::size_t width = width_of(a.config), at = first * d_head;
   const auto keys = static_cast<std::size_t>(a.segments[0].position) + 1;
@@ -128,8 +123,7 @@ void edit_causal(const AttentionStep& a, HookKind kind, const StepRows& rows) {
 
 }  // namespace
 
-float* causal_row_of(const StepRows& rows, std::span<const Segment> segments, const ModelConfig& config,
-                     std::size_t segment, int query) {
+float* causal_row_of(const StepRows& rows, std::span<const Segment> segments, const ModelConfig& config, std::size_t segment, int query) {
   return rows.segments[segment] + chunk_offset(RowShape::Causal, config, query) -
          chunk_offset(RowShape::Causal, config, segments[segment].position);
 }
@@ -149,9 +143,8 @@ void attend(ThreadPool& pool, AttentionStep& a) {
       });
     } else {  // the last segments see the most keys: they go first
       const std::size_t n = a.segments.size();
-      pool.parallel_for(n_head * n, [&](std::size_t i) {
-        many_queries(a, i % n_head, n - 1 - i / n_head, from, edit_scores, edit_pattern);
-      });
+      pool.parallel_for(n_head * n,
+                        [&](std::size_t i) { many_queries(a, i % n_head, n - 1 - i / n_head, from, edit_scores, edit_pattern); });
     }
   };
   pass(From::Q);

@@ -28,7 +28,8 @@ class CpuBackend final : public Backend {
     const int end_block = step.end_block < 0 ? model_->config().n_layer : step.end_block;
     GF_TRY_ASSIGN(auto writer, TraceWriter::open(trace, {.first_position = step.first_position,
                                                          .rows = static_cast<int>(step.ids.size()),
-                                                         .first_block = step.first_block, .end_block = end_block,
+                                                         .first_block = step.first_block,
+                                                         .end_block = end_block,
                                                          .edits = step.edits}));
     return cpu::ForwardPass(*model_, pool_, kernels_, scratch_, *writer, step).run();
   }

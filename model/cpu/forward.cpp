@@ -31,11 +31,18 @@ bool wants_all_stats(const CapturePlan& plan) {
 
 }  // namespace
 
-ForwardPass::ForwardPass(const PreparedModel& model, ThreadPool& pool, const Kernels& kernels, ScratchRows& scratch,
-                         TraceWriter& writer, const ForwardStep& step)
-    : model_(model), config_(model.config()), pool_(pool), kernels_(kernels), scratch_(scratch), writer_(writer),
-      step_(step), end_block_(step.end_block < 0 ? config_.n_layer : step.end_block),
-      d_model_(static_cast<std::size_t>(config_.d_model)), segments_(writer.segments()),
+ForwardPass::ForwardPass(const PreparedModel& model, ThreadPool& pool, const Kernels& kernels, ScratchRows& scratch, TraceWriter& writer,
+                         const ForwardStep& step)
+    : model_(model),
+      config_(model.config()),
+      pool_(pool),
+      kernels_(kernels),
+      scratch_(scratch),
+      writer_(writer),
+      step_(step),
+      end_block_(step.end_block < 0 ? config_.n_layer : step.end_block),
+      d_model_(static_cast<std::size_t>(config_.d_model)),
+      segments_(writer.segments()),
       norm_out_(scratch.rows(kKeyNormOut, segments_, d_model_)) {}
 
 Result<void> ForwardPass::run() {
@@ -166,8 +173,12 @@ void ForwardPass::attention(int b, const StepRows& resid_pre) {
   const StepRows* parts[] = {&q, &k, &v};
   Product products[3];
   for (std::size_t i = 0; i < 3; ++i)
-    products[i] = {.x = &norm_out_, .w = &w.qkv, .first_column = i * d_model_, .n = d_model_,
-                   .bias = w.b_qkv.empty() ? nullptr : w.b_qkv.data() + i * d_model_, .y = parts[i]};
+    products[i] = {.x = &norm_out_,
+                   .w = &w.qkv,
+                   .first_column = i * d_model_,
+                   .n = d_model_,
+                   .bias = w.b_qkv.empty() ? nullptr : w.b_qkv.data() + i * d_model_,
+                   .y = parts[i]};
   multiply(pool_, kernels_, segments_, products);
   edit({HookKind::Q, b}, q);
   edit({HookKind::K, b}, k);
@@ -175,10 +186,18 @@ void ForwardPass::attention(int b, const StepRows& resid_pre) {
 
   const HookId scores{HookKind::AttnScores, b}, pattern{HookKind::Pattern, b};
   const bool one = segments_.size() == 1 && segments_[0].rows == 1;
-  AttentionStep step{.config = config_, .kernels = kernels_, .segments = segments_, .scale = config_.score_scale(b),
-                     .q = q, .z = rows_of({HookKind::Z, b}), .k = writer_.chunks({HookKind::K, b}),
-                     .v = writer_.chunks({HookKind::V, b}), .scores = writer_.rows(scores),
-                     .pattern = writer_.rows(pattern), .edits = step_.edits, .block = b};
+  AttentionStep step{.config = config_,
+                     .kernels = kernels_,
+                     .segments = segments_,
+                     .scale = config_.score_scale(b),
+                     .q = q,
+                     .z = rows_of({HookKind::Z, b}),
+                     .k = writer_.chunks({HookKind::K, b}),
+                     .v = writer_.chunks({HookKind::V, b}),
+                     .scores = writer_.rows(scores),
+                     .pattern = writer_.rows(pattern),
+                     .edits = step_.edits,
+                     .block = b};
   if (touches(scores)) step.scores = rows_of(scores);
   if (touches(pattern) || one) step.pattern = rows_of(pattern);
   attend(pool_, step);
@@ -201,16 +220,15 @@ void ForwardPass::results(int b, const StepRows& z, const StepRows& attn_out) {
   const auto n_head = static_cast<std::size_t>(config_.n_head), d_head = static_cast<std::size_t>(config_.d_head);
   pool_.parallel_for(n_head * segments_.size(), [&](std::size_t i) {
     const std::size_t h = i % n_head, s = i / n_head;
-    multiply_rows_of(w.o, h * d_head, d_head, z.segments[s] + h * d_head, z.stride,
-                     static_cast<std::size_t>(segments_[s].rows), result.segments[s] + h * d_model_, result.stride);
+    multiply_rows_of(w.o, h * d_head, d_head, z.segments[s] + h * d_head, z.stride, static_cast<std::size_t>(segments_[s].rows),
+                     result.segments[s] + h * d_model_, result.stride);
   });
   edit({HookKind::Result, b}, result);
   if (!touches({HookKind::Result, b})) return;
   each_row([&](std::size_t s, std::size_t r) {
     float* out = attn_out.segments[s] + r * attn_out.stride;
     for (std::size_t j = 0; j < d_model_; ++j) out[j] = w.b_o.empty() ? 0.0F : w.b_o[j];
-    for (std::size_t h = 0; h < n_head; ++h)
-      kernels_.add(out, result.segments[s] + r * result.stride + h * d_model_, d_model_, out);
+    for (std::size_t h = 0; h < n_head; ++h) kernels_.add(out, result.segments[s] + r * result.stride + h * d_model_, d_model_, out);
   });
 }
 
@@ -222,8 +240,13 @@ void ForwardPass::mlp(int b) {
   const auto d_mlp = static_cast<std::size_t>(config_.d_mlp);
   const StepRows pre = rows_of({HookKind::MlpPre, b}), post = rows_of({HookKind::MlpPost, b});
   const bool edit_pre = touches({HookKind::MlpPre, b});
-  const Product in{.x = &norm_out_, .w = &w.in, .n = d_mlp, .bias = or_null(w.b_in), .y = &pre,
-                   .activated = edit_pre ? nullptr : &post, .activation = config_.activation};
+  const Product in{.x = &norm_out_,
+                   .w = &w.in,
+                   .n = d_mlp,
+                   .bias = or_null(w.b_in),
+                   .y = &pre,
+                   .activated = edit_pre ? nullptr : &post,
+                   .activation = config_.activation};
   multiply(pool_, kernels_, segments_, {&in, 1});
   if (edit_pre) {
     edit({HookKind::MlpPre, b}, pre);
@@ -261,7 +284,8 @@ void ForwardPass::describe_first_token() {
   const HookId normalized{HookKind::LnFinalNormalized, -1};
   if (before.empty() && trace.has(normalized)) {  // a prefix that cut them off
     std::vector<float> x(d_model_);
-    kernels_.affine(trace.row(normalized, trace.length() - 1).data(), model_.ln_f.gamma.data(), model_.ln_f.beta_or_null(), d_model_, x.data());
+    kernels_.affine(trace.row(normalized, trace.length() - 1).data(), model_.ln_f.gamma.data(), model_.ln_f.beta_or_null(), d_model_,
+                    x.data());
     again.resize(static_cast<std::size_t>(config_.n_vocab));
     const StepRows from{{x.data()}, d_model_}, to{{again.data()}, again.size()};
     const Segment one{trace.length() - 1, 1, 0};

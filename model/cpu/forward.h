@@ -61,13 +61,13 @@ struct AttentionStep {
 void attend(ThreadPool& pool, AttentionStep& step);
 
 /// Index of the first float of a query's packed row within a segment's memory.
-[[nodiscard]] float* causal_row_of(const StepRows& rows, std::span<const Segment> segments, const ModelConfig& config,
-                                   std::size_t segment, int query);
+[[nodiscard]] float* causal_row_of(const StepRows& rows, std::span<const Segment> segments, const ModelConfig& config, std::size_t segment,
+                                   int query);
 
 class ForwardPass {
  public:
-  ForwardPass(const PreparedModel& model, ThreadPool& pool, const Kernels& kernels, ScratchRows& scratch,
-              TraceWriter& writer, const ForwardStep& step);
+  ForwardPass(const PreparedModel& model, ThreadPool& pool, const Kernels& kernels, ScratchRows& scratch, TraceWriter& writer,
+              const ForwardStep& step);
   Result<void> run();
 
  private:

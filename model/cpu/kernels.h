@@ -21,11 +21,10 @@ struct Kernels {
   const char* name;  ///< "AVX-512", "AVX2", "plain"
 
   /// y[j] = bias[j] + sum_k x[k] w[k][j] for j < n; w begins at the first column wanted, `ld` elements a row.
-  void (*gemv_in_major)(const std::byte* w, DType dtype, std::size_t ld, const float* x, std::size_t k_count,
-                        std::size_t n, const float* bias, float* y);
+  void (*gemv_in_major)(const std::byte* w, DType dtype, std::size_t ld, const float* x, std::size_t k_count, std::size_t n,
+                        const float* bias, float* y);
   /// y[j] = bias[j] + sum_k x[k] w[j][k] for j < n; rows of k_count elements, one after the other.
-  void (*gemv_out_major)(const std::byte* w, DType dtype, const float* x, std::size_t k_count, std::size_t n,
-                         const float* bias, float* y);
+  void (*gemv_out_major)(const std::byte* w, DType dtype, const float* x, std::size_t k_count, std::size_t n, const float* bias, float* y);
 
   /// sqrt(mean((x - mean)^2) + eps); the mean through `mean`.
   float (*norm_scale)(const float* x, std::size_t n, float eps, float* mean);
@@ -40,11 +39,11 @@ struct Kernels {
   void (*softmax)(float* x, std::size_t n);
   /// out[h * out_stride + r] = factor * q_h . k_rh for each of `rows` rows (row_stride floats apart) and each head of
   /// `d` floats, one after the other in q and in a row of k. `next` (or nullptr) will be the k of the next call.
-  void (*head_dots)(const float* q, const float* k, const float* next, std::size_t row_stride, std::size_t rows,
-                    std::size_t heads, std::size_t d, float factor, float* out, std::size_t out_stride);
+  void (*head_dots)(const float* q, const float* k, const float* next, std::size_t row_stride, std::size_t rows, std::size_t heads,
+                    std::size_t d, float factor, float* out, std::size_t out_stride);
   /// z_h += sum over r of p[h * p_stride + r] v_rh. `next` as above.
-  void (*head_axpys)(const float* p, std::size_t p_stride, const float* v, const float* next, std::size_t row_stride,
-                     std::size_t rows, std::size_t heads, std::size_t d, float* z);
+  void (*head_axpys)(const float* p, std::size_t p_stride, const float* v, const float* next, std::size_t row_stride, std::size_t rows,
+                     std::size_t heads, std::size_t d, float* z);
 
   SoftmaxSums (*softmax_sums)(const float* x, std::size_t n);
   std::size_t (*count_greater)(const float* x, std::size_t n, float than);

@@ -21,15 +21,9 @@ struct Vec {
   static Vec all(float x) { return {_mm512_set1_ps(x)}; }
   static Vec load(const float* p) { return {_mm512_loadu_ps(p)}; }
   static Vec load_part(const float* p, std::size_t n) { return {_mm512_maskz_loadu_ps(first(n), p)}; }
-  static Vec load_f16(const std::uint16_t* p) {
-    return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
-  }
-  static Vec load_f16_part(const std::uint16_t* p, std::size_t n) {
-    return {_mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first(n), p))};
-  }
-  static Vec widen_bf16(__m256i x) {
-    return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16))};
-  }
+  static Vec load_f16(const std::uint16_t* p) { return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))}; }
+  static Vec load_f16_part(const std::uint16_t* p, std::size_t n) { return {_mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first(n), p))}; }
+  static Vec widen_bf16(__m256i x) { return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16))}; }
   static Vec load_bf16(const std::uint16_t* p) { return widen_bf16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))); }
   static Vec load_bf16_part(const std::uint16_t* p, std::size_t n) { return widen_bf16(_mm256_maskz_loadu_epi16(first(n), p)); }
   void store(float* p) const { _mm512_storeu_ps(p, v); }
@@ -45,9 +39,7 @@ struct Vec {
   static Vec abs(Vec a) { return {_mm512_abs_ps(a.v)}; }
   static Vec round(Vec a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
   static Vec times_power_of_two(Vec a, Vec n) { return {_mm512_scalef_ps(a.v, n.v)}; }
-  static Vec zero_where_less(Vec a, Vec x, Vec limit) {
-    return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x.v, limit.v, _CMP_GE_OQ), a.v)};
-  }
+  static Vec zero_where_less(Vec a, Vec x, Vec limit) { return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x.v, limit.v, _CMP_GE_OQ), a.v)}; }
   static Vec keep_first(Vec a, std::size_t n) { return {_mm512_maskz_mov_ps(first(n), a.v)}; }
   static unsigned greater(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ); }
   static float sum(Vec a) { return _mm512_reduce_add_ps(a.v); }
@@ -61,9 +53,8 @@ struct Vec {
 
 namespace gf::cpu {
 const Kernels* kernels_avx512() {
-  const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("fma");
+  const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
   return has ? &avx512::kTable : nullptr;
 }
 }  // namespace gf::cpu

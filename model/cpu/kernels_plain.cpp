@@ -17,17 +17,23 @@ struct Vec {
   float v[kWidth];
 
   template <class F>
-  static Vec make(F lane) { return {{lane(0), lane(1), lane(2), lane(3)}}; }
+  static Vec make(F lane) {
+    return {{lane(0), lane(1), lane(2), lane(3)}};
+  }
   static Vec all(float x) { return {{x, x, x, x}}; }
   static Vec load(const float* p) { return {{p[0], p[1], p[2], p[3]}}; }
   static Vec load_part(const float* p, std::size_t n) {
     return make([&](std::size_t i) { return i < n ? p[i] : 0.0F; });
   }
-  static Vec load_f16(const std::uint16_t* p) { return make([&](std::size_t i) { return f16_to_f32(p[i]); }); }
+  static Vec load_f16(const std::uint16_t* p) {
+    return make([&](std::size_t i) { return f16_to_f32(p[i]); });
+  }
   static Vec load_f16_part(const std::uint16_t* p, std::size_t n) {
     return make([&](std::size_t i) { return i < n ? f16_to_f32(p[i]) : 0.0F; });
   }
-  static Vec load_bf16(const std::uint16_t* p) { return make([&](std::size_t i) { return bf16_to_f32(p[i]); }); }
+  static Vec load_bf16(const std::uint16_t* p) {
+    return make([&](std::size_t i) { return bf16_to_f32(p[i]); });
+  }
   static Vec load_bf16_part(const std::uint16_t* p, std::size_t n) {
     return make([&](std::size_t i) { return i < n ? bf16_to_f32(p[i]) : 0.0F; });
   }
@@ -36,22 +42,42 @@ struct Vec {
     for (std::size_t i = 0; i < n; ++i) p[i] = v[i];
   }
 
-  static Vec add(Vec a, Vec b) { return make([&](std::size_t i) { return a.v[i] + b.v[i]; }); }
-  static Vec sub(Vec a, Vec b) { return make([&](std::size_t i) { return a.v[i] - b.v[i]; }); }
-  static Vec mul(Vec a, Vec b) { return make([&](std::size_t i) { return a.v[i] * b.v[i]; }); }
-  static Vec div(Vec a, Vec b) { return make([&](std::size_t i) { return a.v[i] / b.v[i]; }); }
-  static Vec min(Vec a, Vec b) { return make([&](std::size_t i) { return a.v[i] < b.v[i] ? a.v[i] : b.v[i]; }); }
-  static Vec max(Vec a, Vec b) { return make([&](std::size_t i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; }); }
-  static Vec fma(Vec a, Vec b, Vec c) { return make([&](std::size_t i) { return a.v[i] * b.v[i] + c.v[i]; }); }
-  static Vec abs(Vec a) { return make([&](std::size_t i) { return __builtin_fabsf(a.v[i]); }); }
-  static Vec round(Vec a) { return make([&](std::size_t i) { return __builtin_rintf(a.v[i]); }); }
+  static Vec add(Vec a, Vec b) {
+    return make([&](std::size_t i) { return a.v[i] + b.v[i]; });
+  }
+  static Vec sub(Vec a, Vec b) {
+    return make([&](std::size_t i) { return a.v[i] - b.v[i]; });
+  }
+  static Vec mul(Vec a, Vec b) {
+    return make([&](std::size_t i) { return a.v[i] * b.v[i]; });
+  }
+  static Vec div(Vec a, Vec b) {
+    return make([&](std::size_t i) { return a.v[i] / b.v[i]; });
+  }
+  static Vec min(Vec a, Vec b) {
+    return make([&](std::size_t i) { return a.v[i] < b.v[i] ? a.v[i] : b.v[i]; });
+  }
+  static Vec max(Vec a, Vec b) {
+    return make([&](std::size_t i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
+  }
+  static Vec fma(Vec a, Vec b, Vec c) {
+    return make([&](std::size_t i) { return a.v[i] * b.v[i] + c.v[i]; });
+  }
+  static Vec abs(Vec a) {
+    return make([&](std::size_t i) { return __builtin_fabsf(a.v[i]); });
+  }
+  static Vec round(Vec a) {
+    return make([&](std::size_t i) { return __builtin_rintf(a.v[i]); });
+  }
   static Vec times_power_of_two(Vec a, Vec n) {
     return make([&](std::size_t i) { return __builtin_ldexpf(a.v[i], static_cast<int>(n.v[i])); });
   }
   static Vec zero_where_less(Vec a, Vec x, Vec limit) {
     return make([&](std::size_t i) { return x.v[i] >= limit.v[i] ? a.v[i] : 0.0F; });
   }
-  static Vec keep_first(Vec a, std::size_t n) { return make([&](std::size_t i) { return i < n ? a.v[i] : 0.0F; }); }
+  static Vec keep_first(Vec a, std::size_t n) {
+    return make([&](std::size_t i) { return i < n ? a.v[i] : 0.0F; });
+  }
   static unsigned greater(Vec a, Vec b) {
     unsigned mask = 0;
     for (std::size_t i = 0; i < kWidth; ++i) mask |= static_cast<unsigned>(a.v[i] > b.v[i] ? 1 : 0) << i;

@@ -1,9 +1,8 @@
 #include "model/cpu/matrix.h"
 
-#include <oneapi/dnnl/dnnl.h>
-
 #include <algorithm>
 #include <cstring>
+#include <oneapi/dnnl/dnnl.h>
 
 namespace gf::cpu {
 namespace {
@@ -27,8 +26,7 @@ BlockOfMatrix block_of(const PreparedMatrix& w, std::size_t k0, std::size_t kn, 
   if (w.f32 != nullptr) return {w.f32 + at, ld};
   const std::size_t outer = w.in_major ? kn : cn, inner = w.in_major ? cn : kn;
   float* memory = panel_memory(outer * inner);
-  for (std::size_t i = 0; i < outer; ++i)
-    widen(w.data + (at + i * ld) * size_of(w.dtype), w.dtype, memory + i * inner, inner);
+  for (std::size_t i = 0; i < outer; ++i) widen(w.data + (at + i * ld) * size_of(w.dtype), w.dtype, memory + i * inner, inner);
   return {memory, inner};
 }
 
@@ -54,8 +52,7 @@ void one_row_in_major(ThreadPool& pool, const Kernels& kernels, std::span<const 
   const float* x = products.front().x->segments[0];
   pool.parallel_for(parts, [&](std::size_t p) {
     const std::size_t k = std::min(p * height, w.n_in), k_end = p + 1 == parts ? w.n_in : std::min(k + height, w.n_in);
-    kernels.gemv_in_major(w.data + (k * w.n_out + first) * size_of(w.dtype), w.dtype, w.n_out, x + k, k_end - k, n,
-                          nullptr, sums + p * n);
+    kernels.gemv_in_major(w.data + (k * w.n_out + first) * size_of(w.dtype), w.dtype, w.n_out, x + k, k_end - k, n, nullptr, sums + p * n);
   });
   for (const Product& product : products) {
     float* y = product.y->segments[0];
@@ -87,17 +84,14 @@ void many_rows_panel(const Product& p, std::span<const Segment> segments, std::s
     float* y = p.y->segments[s] + c0;
     if (p.bias != nullptr)
       for (std::size_t r = 0; r < rows; ++r) std::memcpy(y + r * p.y->stride, p.bias + c0, cn * sizeof(float));
-    gemm(!w.in_major, rows, cn, w.n_in, 1.0F, p.x->segments[s], p.x->stride, b.data, b.ld, p.bias != nullptr, y,
-         p.y->stride);
+    gemm(!w.in_major, rows, cn, w.n_in, 1.0F, p.x->segments[s], p.x->stride, b.data, b.ld, p.bias != nullptr, y, p.y->stride);
   }
 }
 
-void activate_panel(const Kernels& kernels, const Product& p, std::span<const Segment> segments, std::size_t c0,
-                    std::size_t cn) {
+void activate_panel(const Kernels& kernels, const Product& p, std::span<const Segment> segments, std::size_t c0, std::size_t cn) {
   for (std::size_t s = 0; s < segments.size(); ++s)
     for (std::size_t r = 0; r < static_cast<std::size_t>(segments[s].rows); ++r)
-      kernels.activate(p.activation, p.y->segments[s] + r * p.y->stride + c0, cn,
-                       p.activated->segments[s] + r * p.activated->stride + c0);
+      kernels.activate(p.activation, p.y->segments[s] + r * p.y->stride + c0, cn, p.activated->segments[s] + r * p.activated->stride + c0);
 }
 
 }  // namespace
@@ -113,8 +107,7 @@ PreparedMatrix PreparedMatrix::of(const Matrix& matrix) {
   return w;
 }
 
-void multiply(ThreadPool& pool, const Kernels& kernels, std::span<const Segment> segments,
-              std::span<const Product> products) {
+void multiply(ThreadPool& pool, const Kernels& kernels, std::span<const Segment> segments, std::span<const Product> products) {
   struct Panel {
     const Product* product;
     std::size_t c0, cn;
@@ -134,17 +127,17 @@ void multiply(ThreadPool& pool, const Kernels& kernels, std::span<const Segment>
   });
 }
 
-void multiply_rows_of(const PreparedMatrix& w, std::size_t first_row, std::size_t k_count, const float* x,
-                      std::size_t x_ld, std::size_t rows, float* y, std::size_t y_ld) {
+void multiply_rows_of(const PreparedMatrix& w, std::size_t first_row, std::size_t k_count, const float* x, std::size_t x_ld,
+                      std::size_t rows, float* y, std::size_t y_ld) {
   const BlockOfMatrix b = block_of(w, first_row, k_count, 0, w.n_out);
   gemm(!w.in_major, rows, w.n_out, k_count, 1.0F, x, x_ld, b.data, b.ld, false, y, y_ld);
 }
 
-void gemm(bool transposed, std::size_t m, std::size_t n, std::size_t k, float alpha, const float* a, std::size_t lda,
-          const float* b, std::size_t ldb, bool accumulate, float* c, std::size_t ldc) {
+void gemm(bool transposed, std::size_t m, std::size_t n, std::size_t k, float alpha, const float* a, std::size_t lda, const float* b,
+          std::size_t ldb, bool accumulate, float* c, std::size_t ldc) {
   const auto dim = [](std::size_t x) { return static_cast<dnnl_dim_t>(x); };
-  const dnnl_status_t status = dnnl_sgemm('N', transposed ? 'T' : 'N', dim(m), dim(n), dim(k), alpha, a, dim(lda), b,
-                                          dim(ldb), accumulate ? 1.0F : 0.0F, c, dim(ldc));
+  const dnnl_status_t status = dnnl_sgemm('N', transposed ? 'T' : 'N', dim(m), dim(n), dim(k), alpha, a, dim(lda), b, dim(ldb),
+                                          accumulate ? 1.0F : 0.0F, c, dim(ldc));
   EXPECTS(status == dnnl_success, "oneDNN takes these sizes");
 }
 

@@ -37,15 +37,14 @@ struct Product {
 
 /// Computes products with the same x and w, over neighbouring columns, in one go on the pool. Where the work is cut
 /// depends on the matrix and the number of rows alone, so the numbers don't depend on the number of threads.
-void multiply(ThreadPool& pool, const Kernels& kernels, std::span<const Segment> segments,
-              std::span<const Product> products);
+void multiply(ThreadPool& pool, const Kernels& kernels, std::span<const Segment> segments, std::span<const Product> products);
 
 /// y (rows, ld y_ld) = x[:, 0..k_count) W[first_row .. first_row + k_count, :], on the calling thread.
-void multiply_rows_of(const PreparedMatrix& w, std::size_t first_row, std::size_t k_count, const float* x,
-                      std::size_t x_ld, std::size_t rows, float* y, std::size_t y_ld);
+void multiply_rows_of(const PreparedMatrix& w, std::size_t first_row, std::size_t k_count, const float* x, std::size_t x_ld,
+                      std::size_t rows, float* y, std::size_t y_ld);
 
 /// C = alpha A B (+ C where `accumulate`), row-major float32; B^T where `transposed`. oneDNN, on the calling thread.
-void gemm(bool transposed, std::size_t m, std::size_t n, std::size_t k, float alpha, const float* a, std::size_t lda,
-          const float* b, std::size_t ldb, bool accumulate, float* c, std::size_t ldc);
+void gemm(bool transposed, std::size_t m, std::size_t n, std::size_t k, float alpha, const float* a, std::size_t lda, const float* b,
+          std::size_t ldb, bool accumulate, float* c, std::size_t ldc);
 
 }  // namespace gf::cpu

@@ -36,7 +36,11 @@ Numbers naive_product(const Numbers& x, const Matrix& w, int first, int n, const
 class NaivePass {
  public:
   NaivePass(const Weights& weights, TraceWriter& writer, const ForwardStep& step)
-      : w_(weights), c_(weights.config), writer_(writer), step_(step), first_(step.first_position),
+      : w_(weights),
+        c_(weights.config),
+        writer_(writer),
+        step_(step),
+        first_(step.first_position),
         rows_(static_cast<int>(step.ids.size())) {}
 
   Result<void> run() {
@@ -90,8 +94,8 @@ class NaivePass {
 
   void start() {
     if (step_.first_block > 0) {
-      const HookId input = step_.first_block == c_.n_layer ? HookId{HookKind::ResidPost, c_.n_layer - 1}
-                                                           : HookId{HookKind::ResidPre, step_.first_block};
+      const HookId input =
+          step_.first_block == c_.n_layer ? HookId{HookKind::ResidPost, c_.n_layer - 1} : HookId{HookKind::ResidPre, step_.first_block};
       x_ = each([&](int r) {
         const float* row = writer_.row(input, first_ + r);
         return Numbers(row, row + c_.d_model);
@@ -115,15 +119,15 @@ class NaivePass {
       return total / c_.d_model;
     };
     const Rows scale = meet(scale_hook, each([&](int r) {
-      double squares = 0;
-      for (const double v : x[at(r)]) squares += (v - mean(r)) * (v - mean(r));
-      return Numbers{std::sqrt(squares / c_.d_model + static_cast<double>(c_.layer_norm_eps))};
-    }));
+                              double squares = 0;
+                              for (const double v : x[at(r)]) squares += (v - mean(r)) * (v - mean(r));
+                              return Numbers{std::sqrt(squares / c_.d_model + static_cast<double>(c_.layer_norm_eps))};
+                            }));
     Rows y = meet(normalized_hook, each([&](int r) {
-      Numbers row;
-      for (const double v : x[at(r)]) row.push_back((v - mean(r)) / scale[at(r)][0]);
-      return row;
-    }));
+                    Numbers row;
+                    for (const double v : x[at(r)]) row.push_back((v - mean(r)) / scale[at(r)][0]);
+                    return row;
+                  }));
     for (Numbers& row : y)
       for (int i = 0; i < c_.d_model; ++i)
         row[at(i)] = row[at(i)] * static_cast<double>(w.gamma.at(i)) + (w.beta.empty() ? 0 : static_cast<double>(w.beta.at(i)));
@@ -149,32 +153,32 @@ class NaivePass {
     const Rows scores = meet({HookKind::AttnScores, b}, each([&](int r) { return scores_of(q[at(r)], first_ + r, b); }));
     const Rows pattern = meet({HookKind::Pattern, b}, each([&](int r) { return softmax(scores[at(r)], first_ + r + 1); }));
     const Rows z = meet({HookKind::Z, b}, each([&](int r) {
-      Numbers row(at(c_.d_model));
-      const int keys = first_ + r + 1;
-      for (int h = 0; h < c_.n_head; ++h)
-        for (int key = 0; key < keys; ++key)
-          for (int d = 0; d < c_.d_head; ++d)
-            row[at(h * c_.d_head + d)] += pattern[at(r)][at(h * keys + key)] * cached({HookKind::V, b}, key, h, d);
-      return row;
-    }));
+                          Numbers row(at(c_.d_model));
+                          const int keys = first_ + r + 1;
+                          for (int h = 0; h < c_.n_head; ++h)
+                            for (int key = 0; key < keys; ++key)
+                              for (int d = 0; d < c_.d_head; ++d)
+                                row[at(h * c_.d_head + d)] += pattern[at(r)][at(h * keys + key)] * cached({HookKind::V, b}, key, h, d);
+                          return row;
+                        }));
     const Rows result = meet({HookKind::Result, b}, each([&](int r) { return results_of(z[at(r)], w.o); }));
     const Rows attn_out = meet({HookKind::AttnOut, b}, each([&](int r) {
-      Numbers row(at(c_.d_model));
-      for (int j = 0; j < c_.d_model; ++j) {
-        row[at(j)] = w.b_o.empty() ? 0 : static_cast<double>(w.b_o.at(j));
-        for (int h = 0; h < c_.n_head; ++h) row[at(j)] += result[at(r)][at(h * c_.d_model + j)];
-      }
-      return row;
-    }));
+                                 Numbers row(at(c_.d_model));
+                                 for (int j = 0; j < c_.d_model; ++j) {
+                                   row[at(j)] = w.b_o.empty() ? 0 : static_cast<double>(w.b_o.at(j));
+                                   for (int h = 0; h < c_.n_head; ++h) row[at(j)] += result[at(r)][at(h * c_.d_model + j)];
+                                 }
+                                 return row;
+                               }));
     x_ = meet({HookKind::ResidMid, b}, each([&](int r) { return sum(x_[at(r)], attn_out[at(r)]); }));
 
     const Rows n2 = norm(x_, w.ln2, {HookKind::Ln2Scale, b}, {HookKind::Ln2Normalized, b});
     const Rows pre = meet({HookKind::MlpPre, b}, each([&](int r) { return naive_product(n2[at(r)], w.in, 0, c_.d_mlp, w.b_in); }));
     const Rows post = meet({HookKind::MlpPost, b}, each([&](int r) {
-      Numbers row = pre[at(r)];
-      for (double& v : row) v = naive_activation(c_.activation, v);
-      return row;
-    }));
+                             Numbers row = pre[at(r)];
+                             for (double& v : row) v = naive_activation(c_.activation, v);
+                             return row;
+                           }));
     const Rows out = meet({HookKind::MlpOut, b}, each([&](int r) { return naive_product(post[at(r)], w.out, 0, c_.d_model, w.b_out); }));
     x_ = meet({HookKind::ResidPost, b}, each([&](int r) { return sum(x_[at(r)], out[at(r)]); }));
   }
@@ -245,7 +249,8 @@ class NaiveBackend final : public Backend {
     const int end_block = step.end_block < 0 ? weights_->config.n_layer : step.end_block;
     GF_TRY_ASSIGN(auto writer, TraceWriter::open(trace, {.first_position = step.first_position,
                                                          .rows = static_cast<int>(step.ids.size()),
-                                                         .first_block = step.first_block, .end_block = end_block,
+                                                         .first_block = step.first_block,
+                                                         .end_block = end_block,
                                                          .edits = step.edits}));
     return NaivePass(*weights_, *writer, step).run();
   }

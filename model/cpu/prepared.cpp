@@ -16,9 +16,7 @@ std::vector<float> widened_vector(const TensorView& view) {
   return values;
 }
 
-PreparedNorm prepared_norm(const LayerNormWeights& norm) {
-  return {widened_vector(norm.gamma), widened_vector(norm.beta)};
-}
+PreparedNorm prepared_norm(const LayerNormWeights& norm) { return {widened_vector(norm.gamma), widened_vector(norm.beta)}; }
 
 }  // namespace
 
@@ -26,8 +24,8 @@ PreparedModel::PreparedModel(std::shared_ptr<const Weights> source) : weights(st
   blocks.reserve(weights->blocks.size());
   for (const BlockWeights& b : weights->blocks)
     blocks.push_back({prepared_norm(b.ln1), prepared_norm(b.ln2), PreparedMatrix::of(b.qkv), PreparedMatrix::of(b.o),
-                      PreparedMatrix::of(b.in), PreparedMatrix::of(b.out), widened_vector(b.b_qkv),
-                      widened_vector(b.b_o), widened_vector(b.b_in), widened_vector(b.b_out)});
+                      PreparedMatrix::of(b.in), PreparedMatrix::of(b.out), widened_vector(b.b_qkv), widened_vector(b.b_o),
+                      widened_vector(b.b_in), widened_vector(b.b_out)});
   ln_f = prepared_norm(weights->ln_f);
   unembed = PreparedMatrix::of(weights->unembed);
 
@@ -57,8 +55,7 @@ StepRows ScratchRows::rows(int key, std::span<const Segment> segments, std::size
   }
   StepRows rows;
   rows.stride = width;
-  for (const Segment& segment : segments)
-    rows.segments.push_back(memory->data() + static_cast<std::size_t>(segment.offset) * width);
+  for (const Segment& segment : segments) rows.segments.push_back(memory->data() + static_cast<std::size_t>(segment.offset) * width);
   return rows;
 }
 

@@ -44,8 +44,7 @@ void describe_prediction(const Kernels& kernels, std::span<const float> logits, 
 void describe_token(const Kernels& kernels, std::span<const float> logits, TokenId token, TokenStats& stats) {
   const SoftmaxSums sums = kernels.softmax_sums(logits.data(), logits.size());
   const float logit = logits[token.index()];
-  stats.logprob =
-      static_cast<float>(static_cast<double>(logit) - static_cast<double>(sums.max) - std::log(sums.sum));
+  stats.logprob = static_cast<float>(static_cast<double>(logit) - static_cast<double>(sums.max) - std::log(sums.sum));
   stats.rank = static_cast<int>(kernels.count_greater(logits.data(), logits.size(), logit));
 }
 

@@ -67,8 +67,7 @@ bool selects(const std::optional<Selector>& selector, int index, int length, int
   const Selector& s = *selector;
   switch (s.kind) {
     case Selector::Kind::All: return true;
-    case Selector::Kind::List:
-      return std::ranges::any_of(s.list, [&](int i) { return (i >= 0 ? i : i + length) == index; });
+    case Selector::Kind::List: return std::ranges::any_of(s.list, [&](int i) { return (i >= 0 ? i : i + length) == index; });
     case Selector::Kind::Range: return edit_axes::in_range(s, index, length);
     case Selector::Kind::Last: return index == length - 1;
     case Selector::Kind::Prompt: return index < n_prompt;
@@ -95,8 +94,7 @@ std::string text_of(const Selector& s) {
     case Selector::Kind::Last: return "\"last\"";
     case Selector::Kind::Prompt: return "\"prompt\"";
     case Selector::Kind::Generated: return "\"generated\"";
-    case Selector::Kind::Range:
-      return '"' + (s.begin ? std::to_string(*s.begin) : "") + ':' + (s.end ? std::to_string(*s.end) : "") + '"';
+    case Selector::Kind::Range: return '"' + (s.begin ? std::to_string(*s.begin) : "") + ':' + (s.end ? std::to_string(*s.end) : "") + '"';
     case Selector::Kind::List: break;
   }
   std::string text = "[";

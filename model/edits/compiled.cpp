@@ -17,11 +17,11 @@ struct Bound {
   HookId hook;
   RowShape shape = RowShape::One;
   std::vector<std::uint32_t> elements;
-  std::vector<float> values;  ///< one for each of `elements`: what mean sets, or the vector that add adds
+  std::vector<float> values;            ///< one for each of `elements`: what mean sets, or the vector that add adds
   std::shared_ptr<const Trace> source;  ///< what patch copies from
   HookId source_hook;
   std::vector<int> source_rows;  ///< by position of this run; -1: not copied to
-  std::vector<bool> heads;    ///< Causal hooks
+  std::vector<bool> heads;       ///< Causal hooks
 };
 
 struct Sum {
@@ -54,8 +54,7 @@ float edited_value(const Bound& b, float x, float other) {
 class Edits final : public CompiledEdits {
  public:
   Edits(Recipe recipe, int n_prompt, int n_head, int n_layer)
-      : recipe_(std::move(recipe)), n_prompt_(n_prompt), n_head_(n_head), n_layer_(n_layer),
-        sums_(recipe_.edits.size()) {}
+      : recipe_(std::move(recipe)), n_prompt_(n_prompt), n_head_(n_head), n_layer_(n_layer), sums_(recipe_.edits.size()) {}
 
   const Recipe& recipe() const { return recipe_; }
   void push(Bound bound) { bound_.push_back(std::move(bound)); }
@@ -158,8 +157,7 @@ class Binder {
   Result<Bound> bind() {
     const int n_layer = context_.config.n_layer;
     const auto hook = parse_hook(edit_.hook, n_layer);
-    if (!hook)
-      return wrong("there is no hook '" + edit_.hook + "' in this model; its blocks are 0 to " + std::to_string(n_layer - 1));
+    if (!hook) return wrong("there is no hook '" + edit_.hook + "' in this model; its blocks are 0 to " + std::to_string(n_layer - 1));
     bound_.hook = *hook;
     bound_.shape = info_of(hook->kind).shape;
     for (const Axis axis : axes_of(bound_.shape)) GF_TRY(check_axis(axis));
@@ -170,9 +168,7 @@ class Binder {
   }
 
  private:
-  tl::unexpected<Error> wrong(const std::string& what) const {
-    return fail(ErrorCode::InvalidArgument, where_ + ": " + what);
-  }
+  tl::unexpected<Error> wrong(const std::string& what) const { return fail(ErrorCode::InvalidArgument, where_ + ": " + what); }
 
   Result<void> check_axis(Axis axis) const {
     const auto& s = selector_of(edit_, axis);
@@ -185,8 +181,9 @@ class Binder {
       const int lowest = rows ? -std::max(context_.n_prompt, 1) : -length;
       for (const int i : s->list)
         if (i >= length || i < lowest)
-          return wrong("index " + std::to_string(i) + " of '" + name + "' is out of reach; " + edit_.hook + " has " +
-                       name + " 0 to " + std::to_string(length - 1) + (lowest < 0 ? " (or " + std::to_string(lowest) + " to -1 from the end)" : "") + " in this run");
+          return wrong("index " + std::to_string(i) + " of '" + name + "' is out of reach; " + edit_.hook + " has " + name + " 0 to " +
+                       std::to_string(length - 1) + (lowest < 0 ? " (or " + std::to_string(lowest) + " to -1 from the end)" : "") +
+                       " in this run");
     }
     for (int i = 0; i < length; ++i) {
       const int step = rows ? step_length(i, context_.n_prompt) : length;
@@ -295,7 +292,8 @@ class Binder {
     if (wanted) {
       if (wanted->kind == Selector::Kind::List)
         for (const int i : wanted->list)
-          if (i >= length || i < -length) return wrong("index " + std::to_string(i) + " of the source's 'positions' is out of reach; " + has);
+          if (i >= length || i < -length)
+            return wrong("index " + std::to_string(i) + " of the source's 'positions' is out of reach; " + has);
       for (int p = 0; p < length; ++p)
         if (selects(wanted, p, length, length)) from.push_back(p);
       if (from.size() != 1 && from.size() != to.size())
@@ -320,8 +318,7 @@ class Binder {
 }  // namespace edit_compiling
 
 std::optional<HookId> source_hook(const Edit& edit, const ModelConfig& config) {
-  if (edit.op == EditOp::Patch && edit.source)
-    return parse_hook(edit.source->hook.empty() ? edit.hook : edit.source->hook, config.n_layer);
+  if (edit.op == EditOp::Patch && edit.source) return parse_hook(edit.source->hook.empty() ? edit.hook : edit.source->hook, config.n_layer);
   if (edit.op == EditOp::Mean && !edit.over.empty()) return parse_hook(edit.hook, config.n_layer);
   return std::nullopt;
 }

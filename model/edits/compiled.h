@@ -44,8 +44,8 @@ class CompiledEdits {
 struct CompileContext {
   ModelConfig config;
   int n_prompt = 0;
-  int n_total = 0;                ///< prompt + tokens to come: indices beyond it can never be reached
-  const Trace* base = nullptr;    ///< the unedited run of the same prompt, for `mean`; has the hooks of base_hooks()
+  int n_total = 0;              ///< prompt + tokens to come: indices beyond it can never be reached
+  const Trace* base = nullptr;  ///< the unedited run of the same prompt, for `mean`; has the hooks of base_hooks()
   /// For each edit of the recipe the unedited runs that it takes values from (`source`, or all of `over`), with the
   /// hook of source_hook(). Empty: there are none yet.
   std::span<const std::vector<std::shared_ptr<const Trace>>> sources = {};

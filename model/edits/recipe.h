@@ -69,8 +69,8 @@ struct Recipe {
 
 /// What an edit did.
 struct Receipt {
-  long long fired = 0;  ///< elements written
-  double norm = 0;      ///< sqrt of the sum of squared differences, infinities left out
+  long long fired = 0;       ///< elements written
+  double norm = 0;           ///< sqrt of the sum of squared differences, infinities left out
   bool changed = false;      ///< whether any value differs from what was there; the norm doesn't see infinities
   long long empty_rows = 0;  ///< rows that `renormalize` left as they are, since they sum to 0
 };

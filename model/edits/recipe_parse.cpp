@@ -18,8 +18,7 @@ namespace recipe_parsing {
 using Json = nlohmann::json;
 
 constexpr int kAnyLayer = 1 << 20;  // the format is checked without a model: any block number is a name
-constexpr std::array kAllAxes{Axis::Positions, Axis::Heads,   Axis::Dims,
-                              Axis::Neurons,   Axis::Queries, Axis::Keys};
+constexpr std::array kAllAxes{Axis::Positions, Axis::Heads, Axis::Dims, Axis::Neurons, Axis::Queries, Axis::Keys};
 constexpr std::array kAllOps{EditOp::Zero, EditOp::Set, EditOp::Scale, EditOp::Add, EditOp::Mean, EditOp::Patch};
 
 std::string ticked(const std::string& text) { return "'" + text + "'"; }
@@ -40,9 +39,7 @@ class EditParser {
   }
 
  private:
-  tl::unexpected<Error> wrong(const std::string& what) const {
-    return fail(ErrorCode::InvalidArgument, where_ + ": " + what);
-  }
+  tl::unexpected<Error> wrong(const std::string& what) const { return fail(ErrorCode::InvalidArgument, where_ + ": " + what); }
 
   Result<std::string> text(const Json& from, const char* key) const {
     if (!from.contains(key)) return wrong(ticked(key) + " is missing");
@@ -78,8 +75,7 @@ class EditParser {
   Result<void> hook() {
     GF_TRY_ASSIGN(edit_.hook, text(json_, "hook"));
     const auto id = parse_hook(edit_.hook, kAnyLayer);
-    if (!id)
-      return wrong("there is no hook " + ticked(edit_.hook) + "; hooks are named as in blocks.0.attn.hook_z");
+    if (!id) return wrong("there is no hook " + ticked(edit_.hook) + "; hooks are named as in blocks.0.attn.hook_z");
     kind_ = id->kind;
     shape_ = info_of(kind_).shape;
     return {};
@@ -126,7 +122,8 @@ class EditParser {
 
   Result<Selector> selector(const Json& value, const std::string& name) const {
     const auto refuse = [&] {
-      return wrong(ticked(name) + " must be a list of indices, a range like \"2:5\", or one of \"all\", \"last\", "
+      return wrong(ticked(name) +
+                   " must be a list of indices, a range like \"2:5\", or one of \"all\", \"last\", "
                    "\"prompt\", \"generated\"");
     };
     Selector s;
@@ -143,9 +140,7 @@ class EditParser {
     const auto word = value.get<std::string>();
     if (word == "all") return s;
     if (word == "last" || word == "prompt" || word == "generated") {
-      s.kind = word == "last"     ? Selector::Kind::Last
-               : word == "prompt" ? Selector::Kind::Prompt
-                                  : Selector::Kind::Generated;
+      s.kind = word == "last" ? Selector::Kind::Last : word == "prompt" ? Selector::Kind::Prompt : Selector::Kind::Generated;
       return s;
     }
     const auto colon = word.find(':');
@@ -211,8 +206,7 @@ class EditParser {
   }
 
   Result<void> add() {
-    if (json_.contains("vector") == json_.contains("value"))
-      return wrong("'add' needs either 'vector' or 'value'");
+    if (json_.contains("vector") == json_.contains("value")) return wrong("'add' needs either 'vector' or 'value'");
     if (!json_.contains("vector")) return {};
     const Json& v = json_["vector"];
     VectorSource source;
@@ -256,8 +250,7 @@ class EditParser {
   }
 
   Result<void> patch() {
-    if (!json_.contains("source") || !json_["source"].is_object())
-      return wrong("'patch' needs 'source', an object with prompt or ids");
+    if (!json_.contains("source") || !json_["source"].is_object()) return wrong("'patch' needs 'source', an object with prompt or ids");
     const Json& from = json_["source"];
     for (const auto& [key, unused] : from.items())
       if (key != "prompt" && key != "ids" && key != "hook" && key != "positions")
@@ -274,12 +267,10 @@ class EditParser {
       GF_TRY_ASSIGN(source.hook, text(from, "hook"));
       const auto id = parse_hook(source.hook, kAnyLayer);
       if (!id) return wrong("there is no hook " + ticked(source.hook) + " to take values from");
-      if (info_of(id->kind).shape != shape_)
-        return wrong("the source's hook " + source.hook + " has another shape than " + edit_.hook);
+      if (info_of(id->kind).shape != shape_) return wrong("the source's hook " + source.hook + " has another shape than " + edit_.hook);
     }
     if (from.contains("positions")) {
-      if (shape_ == RowShape::Causal)
-        return wrong("at " + edit_.hook + " the same query and key are copied, so 'source' has no positions");
+      if (shape_ == RowShape::Causal) return wrong("at " + edit_.hook + " the same query and key are copied, so 'source' has no positions");
       GF_TRY_ASSIGN(source.positions, selector(from["positions"], "positions"));
     }
     edit_.source = std::move(source);

@@ -36,13 +36,15 @@ class Resolver {
     if (entry == nullptr) {
       std::string names;
       for (std::size_t i = 0; i < file->entries().size() && i < 8; ++i) names += (i > 0 ? ", " : "") + file->entries()[i].name;
-      return fail(ErrorCode::NotFound, where_ + "there is no tensor '" + vector.tensor + "' in " + path + "; it holds " + (names.empty() ? "none" : names));
+      return fail(ErrorCode::NotFound,
+                  where_ + "there is no tensor '" + vector.tensor + "' in " + path + "; it holds " + (names.empty() ? "none" : names));
     }
     std::vector<std::shared_ptr<const void>> storage;
     const auto view = file->view(*entry, storage);
     if (!view) return named(view.error());
     if (view->elements() < 1 || view->elements() > kMostNumbers)
-      return wrong("the tensor '" + vector.tensor + "' of " + path + " is no vector for an axis of a model; it has the shape " + view->shape.text());
+      return wrong("the tensor '" + vector.tensor + "' of " + path + " is no vector for an axis of a model; it has the shape " +
+                   view->shape.text());
     vector.values.resize(static_cast<std::size_t>(view->elements()));
     widen(view->data, view->dtype, vector.values.data(), vector.values.size());
     for (const float v : vector.values)
@@ -65,7 +67,8 @@ class Resolver {
                    std::to_string(config_.n_ctx) + "; shorten it");
     for (const TokenId id : run.ids)
       if (id.v < 0 || id.v >= config_.n_vocab)
-        return wrong("token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(config_.n_vocab - 1));
+        return wrong("token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " +
+                     std::to_string(config_.n_vocab - 1));
     return {};
   }
 
@@ -80,8 +83,7 @@ class Resolver {
 Result<Recipe> resolve_sources(const Recipe& recipe, const ModelConfig& config, const Tokenizer& tokenizer) {
   Recipe resolved = recipe;
   for (std::size_t i = 0; i < resolved.edits.size(); ++i)
-    if (resolved.edits[i].enabled)
-      GF_TRY(edit_sources::Resolver(i + 1, recipe.folder, config, tokenizer).resolve(resolved.edits[i]));
+    if (resolved.edits[i].enabled) GF_TRY(edit_sources::Resolver(i + 1, recipe.folder, config, tokenizer).resolve(resolved.edits[i]));
   return resolved;
 }
 

@@ -63,18 +63,22 @@ class AssembleSource {
 Result<Shape> assemble_matrix_shape(const FoundTensors& found, const std::string& name) {
   const auto it = found.tensors.find(name);
   if (it == found.tensors.end())
-    return fail(ErrorCode::Unsupported, "There is no tensor " + name + " in " + found.path +
-                                            (found.tensors.empty() ? "" : ", which has " + found.tensors.begin()->first + ", ...") + "; " +
-                                            supported_models() + ".", "assemble");
+    return fail(ErrorCode::Unsupported,
+                "There is no tensor " + name + " in " + found.path +
+                    (found.tensors.empty() ? "" : ", which has " + found.tensors.begin()->first + ", ...") + "; " + supported_models() +
+                    ".",
+                "assemble");
   const Shape& shape = it->second.shape;
-  if (shape.rank() != 2) return assemble_corrupt("The tensor " + name + " in " + found.path + " has the shape " + shape.text() + ", not two dimensions.");
+  if (shape.rank() != 2)
+    return assemble_corrupt("The tensor " + name + " in " + found.path + " has the shape " + shape.text() + ", not two dimensions.");
   for (std::size_t i = 0; i < 2; ++i)
     if (shape[i] < 1 || shape[i] > std::numeric_limits<int>::max())
       return assemble_corrupt("The tensor " + name + " in " + found.path + " has the shape " + shape.text() + ", which no model can have.");
   return shape;
 }
 
-Result<int> assemble_agree(const std::optional<int>& said, int found, const char* key, const char* what, const ConfigFile& file, const std::string& path) {
+Result<int> assemble_agree(const std::optional<int>& said, int found, const char* key, const char* what, const ConfigFile& file,
+                           const std::string& path) {
   if (said && *said != found)
     return assemble_corrupt(file.path + " says " + key + " " + std::to_string(*said) + ", but the weights in " + path + " have " +
                             std::to_string(found) + " " + what + ".");
@@ -91,8 +95,10 @@ Result<void> assemble_heads(const FoundTensors& found, const ConfigFile& file, c
     c.n_head = c.d_model / 64;
     weights.warnings.push_back("The number of heads is not given; " + std::to_string(c.n_head) + " is assumed, from 64 dimensions a head.");
   } else {
-    return fail(ErrorCode::InvalidArgument, "The number of heads of " + found.path + " is not given and does not follow from d_model " +
-                                                std::to_string(c.d_model) + "; give it with --n-head.", "assemble");
+    return fail(ErrorCode::InvalidArgument,
+                "The number of heads of " + found.path + " is not given and does not follow from d_model " + std::to_string(c.d_model) +
+                    "; give it with --n-head.",
+                "assemble");
   }
   if (c.d_model % c.n_head != 0)
     return assemble_corrupt("n_head " + std::to_string(c.n_head) + (options.n_head > 0 || file.path.empty() ? "" : " in " + file.path) +
@@ -113,9 +119,11 @@ Result<void> assemble_sizes(const FoundTensors& found, const ConfigFile& file, c
   GF_TRY_ASSIGN(c.d_model, assemble_agree(file.d_model, static_cast<int>(wte[1]), "n_embd", "columns in wte.weight", file, found.path));
   GF_TRY_ASSIGN(c.n_ctx, assemble_agree(file.n_ctx, static_cast<int>(wpe[0]), "n_positions", "rows in wpe.weight", file, found.path));
   GF_TRY_ASSIGN(c.n_layer, assemble_agree(file.n_layer, blocks, "n_layer", "blocks", file, found.path));
-  GF_TRY_ASSIGN(c.d_mlp, assemble_agree(file.d_mlp, static_cast<int>(fc[found.in_major ? 1 : 0]), "n_inner", "neurons in h.0.mlp.c_fc.weight", file, found.path));
+  GF_TRY_ASSIGN(c.d_mlp, assemble_agree(file.d_mlp, static_cast<int>(fc[found.in_major ? 1 : 0]), "n_inner",
+                                        "neurons in h.0.mlp.c_fc.weight", file, found.path));
   if (c.d_model > std::numeric_limits<int>::max() / 3)
-    return assemble_corrupt("The weights in " + found.path + " claim a d_model of " + std::to_string(c.d_model) + ", which no model can have.");
+    return assemble_corrupt("The weights in " + found.path + " claim a d_model of " + std::to_string(c.d_model) +
+                            ", which no model can have.");
   return assemble_heads(found, file, options, weights);
 }
 
@@ -152,7 +160,8 @@ Result<void> assemble_unembed(AssembleSource& source, const FoundTensors& found,
   const auto bytes = static_cast<std::size_t>(head.elements()) * size_of(head.dtype);
   if (head.dtype == weights.wte.dtype && std::memcmp(head.data, weights.wte.data, bytes) == 0) return {};
   if (file.tied && *file.tied) {
-    weights.warnings.push_back(file.path + " says tie_word_embeddings true, so the lm_head.weight that differs from wte.weight is not used.");
+    weights.warnings.push_back(file.path +
+                               " says tie_word_embeddings true, so the lm_head.weight that differs from wte.weight is not used.");
     return {};
   }
   c.tied = false;
@@ -163,7 +172,8 @@ Result<void> assemble_unembed(AssembleSource& source, const FoundTensors& found,
 Result<void> assemble_warnings(const AssembleSource& source, const LoadOptions& options, Weights& weights) {
   const auto unused = source.unused();
   if (!unused.empty())
-    weights.warnings.push_back(std::to_string(unused.size()) + (unused.size() == 1 ? " tensor of the checkpoint is" : " tensors of the checkpoint are") +
+    weights.warnings.push_back(std::to_string(unused.size()) +
+                               (unused.size() == 1 ? " tensor of the checkpoint is" : " tensors of the checkpoint are") +
                                " no part of the model and not used: " + unused[0] + (unused.size() > 1 ? ", ..." : "") + ".");
   std::vector<TensorView> views;
   for (const auto& row : weights.table()) views.push_back(row.view);
@@ -188,7 +198,8 @@ Result<void> assemble(const FoundTensors& found, const ConfigFile& file, const L
   c.eos_token_id = file.eos_token_id.value_or(-1);
   for (const auto& [id, key] : {std::pair{&c.bos_token_id, "bos_token_id"}, std::pair{&c.eos_token_id, "eos_token_id"}}) {
     if (*id < c.n_vocab) continue;
-    weights.warnings.push_back(file.path + " says " + key + " " + std::to_string(*id) + ", but there are " + std::to_string(c.n_vocab) + " tokens; it is ignored.");
+    weights.warnings.push_back(file.path + " says " + key + " " + std::to_string(*id) + ", but there are " + std::to_string(c.n_vocab) +
+                               " tokens; it is ignored.");
     *id = -1;
   }
   AssembleSource source(found);

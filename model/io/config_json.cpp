@@ -54,8 +54,10 @@ Result<Activation> parse_activation(const std::string& name, const std::string& 
   if (name == "gelu_new" || name == "gelu_pytorch_tanh" || name == "gelu_fast") return Activation::GeluTanh;
   if (name == "gelu") return Activation::GeluErf;
   if (name == "relu") return Activation::Relu;
-  return fail(ErrorCode::Unsupported, where + " asks for the activation " + name +
-                                          ", which is not supported; gelu_new, gelu_pytorch_tanh, gelu_fast, gelu and relu are.", "parse_activation");
+  return fail(
+      ErrorCode::Unsupported,
+      where + " asks for the activation " + name + ", which is not supported; gelu_new, gelu_pytorch_tanh, gelu_fast, gelu and relu are.",
+      "parse_activation");
 }
 
 Result<ConfigFile> read_config_json(const std::string& path) {
@@ -69,10 +71,13 @@ Result<ConfigFile> read_config_json(const std::string& path) {
   if (const auto* type = config_value(json, "model_type")) {
     const std::string name = type->is_string() ? type->get<std::string>() : type->dump();
     if (name != "gpt2")
-      return fail(ErrorCode::Unsupported, path + " describes a model of the type " + name + ", which is not supported: " + supported_models() + ".", "read_config_json");
+      return fail(ErrorCode::Unsupported,
+                  path + " describes a model of the type " + name + ", which is not supported: " + supported_models() + ".",
+                  "read_config_json");
   }
   if (const auto* cross = config_value(json, "add_cross_attention"); cross != nullptr && *cross != false)
-    return fail(ErrorCode::Unsupported, path + " asks for add_cross_attention, which is not supported: " + supported_models() + ".", "read_config_json");
+    return fail(ErrorCode::Unsupported, path + " asks for add_cross_attention, which is not supported: " + supported_models() + ".",
+                "read_config_json");
   GF_TRY(config_int(json, "n_layer", 1, path, config.n_layer));
   GF_TRY(config_int(json, "n_head", 1, path, config.n_head));
   GF_TRY(config_int(json, "n_embd", 1, path, config.d_model));

@@ -19,10 +19,17 @@ std::string gguf_path(const std::string& path) { return weight_file(path, {}, ".
 struct GgufName {
   std::string_view gguf, ours;
 };
-constexpr std::array<GgufName, 5> kGgufOuter = {{{"token_embd.weight", "wte.weight"}, {"position_embd.weight", "wpe.weight"},
-    {"output_norm.weight", "ln_f.weight"}, {"output_norm.bias", "ln_f.bias"}, {"output.weight", "lm_head.weight"}}};
-constexpr std::array<GgufName, 6> kGgufBlock = {{{"attn_norm.", "ln_1."}, {"attn_qkv.", "attn.c_attn."}, {"attn_output.", "attn.c_proj."},
-    {"ffn_norm.", "ln_2."}, {"ffn_up.", "mlp.c_fc."}, {"ffn_down.", "mlp.c_proj."}}};
+constexpr std::array<GgufName, 5> kGgufOuter = {{{"token_embd.weight", "wte.weight"},
+                                                 {"position_embd.weight", "wpe.weight"},
+                                                 {"output_norm.weight", "ln_f.weight"},
+                                                 {"output_norm.bias", "ln_f.bias"},
+                                                 {"output.weight", "lm_head.weight"}}};
+constexpr std::array<GgufName, 6> kGgufBlock = {{{"attn_norm.", "ln_1."},
+                                                 {"attn_qkv.", "attn.c_attn."},
+                                                 {"attn_output.", "attn.c_proj."},
+                                                 {"ffn_norm.", "ln_2."},
+                                                 {"ffn_up.", "mlp.c_fc."},
+                                                 {"ffn_down.", "mlp.c_proj."}}};
 
 // blk.3.attn_qkv.weight -> h.3.attn.c_attn.weight; what is not known keeps its name, and is then listed as unused.
 std::string gguf_name(std::string_view name) {
@@ -41,7 +48,8 @@ Result<void> gguf_int(const GgufFile& file, const char* key, int least, std::opt
   const GgufValue* value = file.find(key);
   if (value == nullptr) return {};
   if (value->kind != GgufValue::Kind::Int || value->integer < least || value->integer > std::numeric_limits<int>::max())
-    return fail(ErrorCode::Corrupt, "In " + file.file()->path() + ", " + key + " should be a whole number from " + std::to_string(least) + ".", "load_gguf");
+    return fail(ErrorCode::Corrupt,
+                "In " + file.file()->path() + ", " + key + " should be a whole number from " + std::to_string(least) + ".", "load_gguf");
   to = static_cast<int>(value->integer);
   return {};
 }
@@ -51,8 +59,10 @@ Result<ConfigFile> gguf_config(const GgufFile& file) {
   const GgufValue* architecture = file.find("general.architecture");
   const std::string_view name = architecture != nullptr ? architecture->text : std::string_view("(none)");
   if (name != "gpt2")
-    return fail(ErrorCode::Unsupported, path + " has a model of the architecture " + std::string(name.substr(0, 64)) + ", which is not supported: " +
-                                            supported_models() + ".", "load_gguf");
+    return fail(ErrorCode::Unsupported,
+                path + " has a model of the architecture " + std::string(name.substr(0, 64)) +
+                    ", which is not supported: " + supported_models() + ".",
+                "load_gguf");
   ConfigFile config;
   config.path = path;
   GF_TRY(gguf_int(file, "gpt2.block_count", 1, config.n_layer));
@@ -103,7 +113,8 @@ Result<std::shared_ptr<const Weights>> load_gguf(const std::string& path, const 
 
 Result<std::shared_ptr<const Tokenizer>> gguf_tokenizer(const std::string& path) {
   GF_TRY_ASSIGN(const GgufFile file, GgufFile::open(gguf_path(path)));
-  const GgufValue *kind = file.find("tokenizer.ggml.model"), *tokens = file.find("tokenizer.ggml.tokens"), *merges = file.find("tokenizer.ggml.merges");
+  const GgufValue *kind = file.find("tokenizer.ggml.model"), *tokens = file.find("tokenizer.ggml.tokens"),
+                  *merges = file.find("tokenizer.ggml.merges");
   if (kind == nullptr || kind->text != "gpt2" || tokens == nullptr || tokens->kind != GgufValue::Kind::Texts || tokens->texts.empty())
     return std::shared_ptr<const Tokenizer>();
   // As vocab.json and merges.txt would say it: one reader for both.

@@ -17,9 +17,10 @@ constexpr std::uint32_t kGgufF32 = 0, kGgufF16 = 1, kGgufQ8 = 8, kGgufBF16 = 30;
 constexpr std::array<std::uint64_t, 13> kGgufValueBytes = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
 const char* gguf_type_name(std::uint32_t type) {
-  constexpr std::array<const char*, 31> names = {"F32", "F16", "Q4_0", "Q4_1", nullptr, nullptr, "Q5_0", "Q5_1", "Q8_0", "Q8_1", "Q2_K",
-      "Q3_K", "Q4_K", "Q5_K", "Q6_K", "Q8_K", "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS", "I8", "I16",
-      "I32", "I64", "F64", "IQ1_M", "BF16"};
+  constexpr std::array<const char*, 31> names = {"F32",     "F16",    "Q4_0",    "Q4_1",  nullptr,  nullptr, "Q5_0",  "Q5_1",
+                                                 "Q8_0",    "Q8_1",   "Q2_K",    "Q3_K",  "Q4_K",   "Q5_K",  "Q6_K",  "Q8_K",
+                                                 "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS",
+                                                 "I8",      "I16",    "I32",     "I64",   "F64",    "IQ1_M", "BF16"};
   return type < names.size() ? names[type] : nullptr;
 }
 
@@ -54,7 +55,9 @@ class GgufReader {
     at_ += static_cast<std::size_t>(count);
     return true;
   }
-  tl::unexpected<Error> cut(const std::string& what) const { return gguf_corrupt(path_, "it ends within " + what + "; the file may be cut short, get it again"); }
+  tl::unexpected<Error> cut(const std::string& what) const {
+    return gguf_corrupt(path_, "it ends within " + what + "; the file may be cut short, get it again");
+  }
 
   Result<GgufValue> value(const std::string& key) {
     std::uint32_t type = 0;
@@ -77,7 +80,8 @@ class GgufReader {
       case 4: result.integer = take<std::uint32_t>(); break;
       case 6: result.real = static_cast<double>(take<float>()); break;
       case 12: result.real = take<double>(); break;
-      case 10: case 11: result.integer = take<std::int64_t>(); break;
+      case 10:
+      case 11: result.integer = take<std::int64_t>(); break;
       default: result.integer = take<std::uint8_t>(); break;
     }
     return result;
@@ -94,7 +98,8 @@ class GgufReader {
     std::uint32_t type = 0;
     std::uint64_t count = 0;
     if (!number(type) || !number(count)) return cut("the value of " + key);
-    if (type >= kGgufValueBytes.size() || type == 9) return gguf_corrupt(path_, "the array " + key + " has elements of the type " + std::to_string(type));
+    if (type >= kGgufValueBytes.size() || type == 9)
+      return gguf_corrupt(path_, "the array " + key + " has elements of the type " + std::to_string(type));
     const std::uint64_t least = type == 8 ? 8 : kGgufValueBytes[type];
     if (count > left() / least)
       return gguf_corrupt(path_, "the array " + key + " claims " + std::to_string(count) + " elements, more than the file has room for");
@@ -137,10 +142,12 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
   in.skip(4);
   if (!in.number(version) || !in.number(n_tensors) || !in.number(n_values)) return in.cut("its header");
   if (version != 2 && version != 3)
-    return fail(ErrorCode::Unsupported, "Cannot read " + path + ": it has GGUF's version " + std::to_string(version) + "; supported are 2 and 3.", "GgufFile");
+    return fail(ErrorCode::Unsupported,
+                "Cannot read " + path + ": it has GGUF's version " + std::to_string(version) + "; supported are 2 and 3.", "GgufFile");
   constexpr std::uint64_t least_value = 13, least_tensor = 24;  // empty names
   if (n_values > in.left() / least_value || n_tensors > in.left() / least_tensor)
-    return gguf_corrupt(path, "its header claims " + std::to_string(n_tensors) + " tensors and " + std::to_string(n_values) + " values, more than the file has room for");
+    return gguf_corrupt(path, "its header claims " + std::to_string(n_tensors) + " tensors and " + std::to_string(n_values) +
+                                  " values, more than the file has room for");
   for (std::uint64_t i = 0; i < n_values; ++i) {
     std::string_view key;
     if (!in.text(key)) return in.cut("a key");
@@ -171,7 +178,8 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
   const auto a = static_cast<std::uint64_t>(alignment);
   const std::uint64_t data = (in.at() + a - 1) / a * a;
   for (GgufTensor& tensor : result.tensors_)
-    if (__builtin_add_overflow(tensor.begin, data, &tensor.begin)) return gguf_corrupt(path, "tensor " + tensor.name + " begins beyond the file");
+    if (__builtin_add_overflow(tensor.begin, data, &tensor.begin))
+      return gguf_corrupt(path, "tensor " + tensor.name + " begins beyond the file");
   return result;
 }
 
@@ -185,13 +193,22 @@ Result<TensorView> GgufFile::view(const GgufTensor& tensor, std::vector<std::sha
   TensorView view;
   std::uint64_t element = 4;
   switch (tensor.type) {
-    case kGgufF32: case kGgufQ8: break;
-    case kGgufF16: view.dtype = DType::F16; element = 2; break;
-    case kGgufBF16: view.dtype = DType::BF16; element = 2; break;
+    case kGgufF32:
+    case kGgufQ8: break;
+    case kGgufF16:
+      view.dtype = DType::F16;
+      element = 2;
+      break;
+    case kGgufBF16:
+      view.dtype = DType::BF16;
+      element = 2;
+      break;
     default: {
       const char* known = gguf_type_name(tensor.type);
-      return fail(ErrorCode::Unsupported, "Tensor " + tensor.name + " in " + path + " has the type " + (known != nullptr ? known : std::to_string(tensor.type)) +
-                                              "; supported are F32, F16, BF16 and Q8_0.", "GgufFile");
+      return fail(ErrorCode::Unsupported,
+                  "Tensor " + tensor.name + " in " + path + " has the type " + (known != nullptr ? known : std::to_string(tensor.type)) +
+                      "; supported are F32, F16, BF16 and Q8_0.",
+                  "GgufFile");
     }
   }
   std::uint64_t elements = 1;
@@ -206,7 +223,8 @@ Result<TensorView> GgufFile::view(const GgufTensor& tensor, std::vector<std::sha
     return gguf_corrupt(path, "the shape of tensor " + tensor.name + " is too large");
   const std::uint64_t size = file_->bytes().size();
   if (tensor.begin > size || needed > size - tensor.begin)
-    return gguf_corrupt(path, "tensor " + tensor.name + " needs " + std::to_string(needed) + " bytes, which the file does not have; it may be cut short, get it again");
+    return gguf_corrupt(path, "tensor " + tensor.name + " needs " + std::to_string(needed) +
+                                  " bytes, which the file does not have; it may be cut short, get it again");
   const auto e = [&](std::size_t i) { return static_cast<std::int64_t>(tensor.extents[i]); };
   switch (tensor.extents.size()) {
     case 0: break;

@@ -18,9 +18,9 @@ namespace gf {
 struct GgufValue {
   enum class Kind : std::uint8_t { Int, Float, Text, Texts, Other };
   Kind kind = Kind::Other;
-  std::int64_t integer = 0;  ///< Int; a bool is 0 or 1
-  double real = 0;           ///< Float
-  std::string_view text{};   ///< Text; into the file
+  std::int64_t integer = 0;               ///< Int; a bool is 0 or 1
+  double real = 0;                        ///< Float
+  std::string_view text{};                ///< Text; into the file
   std::vector<std::string_view> texts{};  ///< Texts: an array of texts. Other arrays are Other.
 };
 

@@ -46,7 +46,8 @@ std::string hub_snapshot(const fs::path& model) {
   if (const auto main = read_file((model / "refs" / "main").string(), 4096)) {
     const std::string revision = main->substr(0, main->find_first_of(" \r\n"));
     const fs::path snapshot = model / "snapshots" / revision;
-    if (!revision.empty() && fs::path(revision).filename() == fs::path(revision) && fs::is_directory(snapshot, error)) return snapshot.string();
+    if (!revision.empty() && fs::path(revision).filename() == fs::path(revision) && fs::is_directory(snapshot, error))
+      return snapshot.string();
   }
   std::string newest;
   fs::file_time_type time{};
@@ -76,15 +77,18 @@ std::string hub_folder() {
 Result<std::string> resolve_hub_model(std::string_view name) {
   const std::string folder = hub_folder_name(name);
   if (folder.empty())
-    return fail(ErrorCode::InvalidArgument, "hf:" + std::string(name) + " is no name of a model; write hf:NAME or hf:ORG/NAME.", "resolve_hub_model");
+    return fail(ErrorCode::InvalidArgument, "hf:" + std::string(name) + " is no name of a model; write hf:NAME or hf:ORG/NAME.",
+                "resolve_hub_model");
   std::vector<std::string> candidates = {folder};
   if (name.find('/') == std::string_view::npos) candidates.push_back(std::string(kHubPrefix) + "openai-community--" + std::string(name));
   for (const std::string& candidate : candidates)
     if (std::string snapshot = hub_snapshot(fs::path(hub_folder()) / candidate); !snapshot.empty()) return snapshot;
   std::string known;
   for (const auto& model : hub_models()) known += (known.empty() ? "" : ", ") + model.name;
-  return fail(ErrorCode::NotFound, "The model hf:" + std::string(name) + " is not in Hugging Face's cache " + hub_folder() + "; " +
-                                       (known.empty() ? "no GPT-2 is there" : "there are " + known) + ".", "resolve_hub_model");
+  return fail(ErrorCode::NotFound,
+              "The model hf:" + std::string(name) + " is not in Hugging Face's cache " + hub_folder() + "; " +
+                  (known.empty() ? "no GPT-2 is there" : "there are " + known) + ".",
+              "resolve_hub_model");
 }
 
 std::vector<BundledModel> hub_models() {

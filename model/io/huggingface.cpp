@@ -61,7 +61,8 @@ Result<void> huggingface_add_shards(const fs::path& index, FoundTensors& found, 
     for (const std::string& tensor : tensors) {
       const std::string name = huggingface_key(tensor);
       if (!found.tensors.contains(name) && !name.ends_with(".attn.bias") && !name.ends_with(".attn.masked_bias"))
-        return fail(ErrorCode::Corrupt, index.string() + " promises the tensor " + tensor + " in " + shard + ", which does not have it.", "load_huggingface");
+        return fail(ErrorCode::Corrupt, index.string() + " promises the tensor " + tensor + " in " + shard + ", which does not have it.",
+                    "load_huggingface");
     }
   }
   return {};
@@ -94,7 +95,8 @@ std::string model_name(const std::string& text) {
     if (const auto dashes = base.find("--"); dashes != std::string::npos) base.replace(dashes, 2, "/");
   }
   const std::string stem = path.stem().string();
-  if (fs::is_directory(path, ignored) || huggingface_is_index(path) || stem == "model" || stem == "pytorch_model" || stem == "ckpt") return base;
+  if (fs::is_directory(path, ignored) || huggingface_is_index(path) || stem == "model" || stem == "pytorch_model" || stem == "ckpt")
+    return base;
   if (stem.starts_with("step-") && path.parent_path() != folder) {
     const auto digit = stem.find_first_not_of('0', 5);
     return base + "@" + (digit == std::string::npos ? "0" : stem.substr(digit));
@@ -125,7 +127,8 @@ std::string weight_file(const std::string& path, std::initializer_list<std::stri
 
 bool probe_huggingface(const std::string& path) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return huggingface_exists(fs::path(path) / kHuggingfaceFile) || huggingface_exists(fs::path(path) / kHuggingfaceIndex);
+  if (fs::is_directory(path, ignored))
+    return huggingface_exists(fs::path(path) / kHuggingfaceFile) || huggingface_exists(fs::path(path) / kHuggingfaceIndex);
   if (huggingface_is_index(path)) return true;
   const auto file = MappedFile::open(path);
   // A file of the right name is opened even where its content is broken: the message then says what is wrong.

@@ -29,6 +29,7 @@ namespace gf {
 
 /// The file of weights at a path: the path itself if it is no folder; in a folder the first of `names` that is there, or
 /// else the first (by name) with the extension, unless that is empty. Empty: none.
-[[nodiscard]] std::string weight_file(const std::string& path, std::initializer_list<std::string_view> names, std::string_view extension = {});
+[[nodiscard]] std::string weight_file(const std::string& path, std::initializer_list<std::string_view> names,
+                                      std::string_view extension = {});
 
 }  // namespace gf

@@ -31,14 +31,18 @@ Result<LlmcHeader> llmc_header(const MappedFile& file) {
   LlmcHeader h{};
   std::memcpy(&h, file.bytes().data(), sizeof h);
   if (h.version != 3 && h.version != 5)
-    return fail(ErrorCode::Unsupported, "Cannot read " + file.path() + ": it has llm.c's version " + std::to_string(h.version) +
-                                            "; supported are 3 (float32) and 5 (bfloat16).", "load_llmc");
+    return fail(ErrorCode::Unsupported,
+                "Cannot read " + file.path() + ": it has llm.c's version " + std::to_string(h.version) +
+                    "; supported are 3 (float32) and 5 (bfloat16).",
+                "load_llmc");
   const auto inside = [](std::int32_t v, std::int32_t most) { return v >= 1 && v <= most; };
   if (!inside(h.n_ctx, kLlmcMaxSize) || !inside(h.n_vocab, kLlmcMaxSize) || !inside(h.n_layer, kLlmcMaxBlocks) ||
-      !inside(h.d_model, kLlmcMaxWidth) || !inside(h.n_head, h.d_model) || !inside(h.n_vocab_padded, kLlmcMaxSize) || h.n_vocab_padded < h.n_vocab)
+      !inside(h.d_model, kLlmcMaxWidth) || !inside(h.n_head, h.d_model) || !inside(h.n_vocab_padded, kLlmcMaxSize) ||
+      h.n_vocab_padded < h.n_vocab)
     return llmc_corrupt(file.path(), "its header has sizes that no model can have: n_ctx " + std::to_string(h.n_ctx) + ", n_vocab " +
-                                         std::to_string(h.n_vocab) + " of " + std::to_string(h.n_vocab_padded) + ", n_layer " + std::to_string(h.n_layer) +
-                                         ", n_head " + std::to_string(h.n_head) + ", d_model " + std::to_string(h.d_model));
+                                         std::to_string(h.n_vocab) + " of " + std::to_string(h.n_vocab_padded) + ", n_layer " +
+                                         std::to_string(h.n_layer) + ", n_head " + std::to_string(h.n_head) + ", d_model " +
+                                         std::to_string(h.d_model));
   return h;
 }
 
@@ -72,11 +76,22 @@ Result<std::shared_ptr<const Weights>> load_llmc(const std::string& path, const 
   const DType dtype = h.version == 3 ? DType::F32 : DType::BF16;
   const std::int64_t d = h.d_model;
   const std::array<LlmcTensor, 2> first = {{{"wte.weight", h.n_vocab, d, h.n_vocab_padded * d}, {"wpe.weight", h.n_ctx, d}}};
-  const std::array<LlmcTensor, 12> blocks = {{{"ln_1.weight", d, 0}, {"ln_1.bias", d, 0}, {"attn.c_attn.weight", 3 * d, d}, {"attn.c_attn.bias", 3 * d, 0},
-      {"attn.c_proj.weight", d, d}, {"attn.c_proj.bias", d, 0}, {"ln_2.weight", d, 0}, {"ln_2.bias", d, 0}, {"mlp.c_fc.weight", 4 * d, d},
-      {"mlp.c_fc.bias", 4 * d, 0}, {"mlp.c_proj.weight", d, 4 * d}, {"mlp.c_proj.bias", d, 0}}};
+  const std::array<LlmcTensor, 12> blocks = {{{"ln_1.weight", d, 0},
+                                              {"ln_1.bias", d, 0},
+                                              {"attn.c_attn.weight", 3 * d, d},
+                                              {"attn.c_attn.bias", 3 * d, 0},
+                                              {"attn.c_proj.weight", d, d},
+                                              {"attn.c_proj.bias", d, 0},
+                                              {"ln_2.weight", d, 0},
+                                              {"ln_2.bias", d, 0},
+                                              {"mlp.c_fc.weight", 4 * d, d},
+                                              {"mlp.c_fc.bias", 4 * d, 0},
+                                              {"mlp.c_proj.weight", d, 4 * d},
+                                              {"mlp.c_proj.bias", d, 0}}};
   const std::array<LlmcTensor, 2> last = {{{"ln_f.weight", d, 0}, {"ln_f.bias", d, 0}}};
-  const auto stored = [](const LlmcTensor& t) { return static_cast<std::uint64_t>(t.stored > 0 ? t.stored : t.rows * std::max<std::int64_t>(t.columns, 1)); };
+  const auto stored = [](const LlmcTensor& t) {
+    return static_cast<std::uint64_t>(t.stored > 0 ? t.stored : t.rows * std::max<std::int64_t>(t.columns, 1));
+  };
   // At most 2^44 + 10^4 * 12 * 2^40 elements: inside 64 bits, as bytes too.
   std::uint64_t elements = 0;
   for (const auto& t : first) elements += stored(t);
@@ -84,7 +99,8 @@ Result<std::shared_ptr<const Weights>> load_llmc(const std::string& path, const 
   for (const auto& t : last) elements += stored(t);
   const std::uint64_t needed = kLlmcHeader * sizeof(std::int32_t) + elements * size_of(dtype);
   if (needed != file->bytes().size())
-    return llmc_corrupt(path, "its header asks for " + std::to_string(needed) + " bytes, but it has " + std::to_string(file->bytes().size()) +
+    return llmc_corrupt(path, "its header asks for " + std::to_string(needed) + " bytes, but it has " +
+                                  std::to_string(file->bytes().size()) +
                                   (needed > file->bytes().size() ? "; the file may be cut short, get it again" : ""));
   FoundTensors found;
   found.path = path;

@@ -37,7 +37,8 @@ Result<Shape> llmviz_shape(const LlmvizJson& shape, const std::string& name, con
   std::int64_t elements = 1;
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (!shape[i].is_number_unsigned() || shape[i].get<std::uint64_t>() > (1U << 30))
-      return llmviz_corrupt(path, "tensor " + name + " has " + shape[i].dump(-1, ' ', true, LlmvizJson::error_handler_t::replace) + " in its shape");
+      return llmviz_corrupt(
+          path, "tensor " + name + " has " + shape[i].dump(-1, ' ', true, LlmvizJson::error_handler_t::replace) + " in its shape");
     e[i] = shape[i].get<std::int64_t>();
     if (__builtin_mul_overflow(elements, e[i], &elements) || elements > (std::int64_t{1} << 40))
       return llmviz_corrupt(path, "the shape of tensor " + name + " is too large");
@@ -56,7 +57,8 @@ Result<TensorView> llmviz_tensor(const LlmvizJson& json, const std::string& name
   if (shape_at == json.end() || dtype_at == json.end() || data_at == json.end() || !data_at->is_string())
     return llmviz_corrupt(path, "tensor " + name + " has no shape, dtype and data");
   if (*dtype_at != "torch.float32")
-    return fail(ErrorCode::Unsupported, "Tensor " + name + " in " + path + " has a dtype that is not torch.float32; no other is supported.", "load_llmviz");
+    return fail(ErrorCode::Unsupported, "Tensor " + name + " in " + path + " has a dtype that is not torch.float32; no other is supported.",
+                "load_llmviz");
   GF_TRY_ASSIGN(const Shape shape, llmviz_shape(*shape_at, name, path));
   const auto& text = data_at->get_ref<const std::string&>();
   const auto needed = static_cast<std::uint64_t>(shape.elements()) * sizeof(float);
@@ -78,7 +80,8 @@ std::optional<std::vector<std::byte>> from_base64(std::string_view text) {
   std::vector<std::byte> out;
   out.reserve(text.size() / 4 * 3);
   for (std::size_t at = 0; at < text.size(); at += 4) {
-    const std::size_t padding = at + 4 < text.size() ? 0 : static_cast<std::size_t>(text[at + 3] == '=') + (text[at + 2] == '=' && text[at + 3] == '=');
+    const std::size_t padding =
+        at + 4 < text.size() ? 0 : static_cast<std::size_t>(text[at + 3] == '=') + (text[at + 2] == '=' && text[at + 3] == '=');
     unsigned value = 0;
     for (std::size_t i = 0; i < 4; ++i) {
       const int digit = i + padding >= 4 ? 0 : llmviz_digit(text[at + i]);
@@ -98,7 +101,9 @@ bool probe_llmviz(const std::string& path) {
   const std::string_view text(reinterpret_cast<const char*>((*file)->bytes().data()), (*file)->bytes().size());
   const auto first = text.substr(0, kLlmvizLook).find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos || text[first] != '{') return false;
-  const auto has = [](std::string_view part) { return part.find("\"block_size\"") != std::string_view::npos || part.find("wte.weight\"") != std::string_view::npos; };
+  const auto has = [](std::string_view part) {
+    return part.find("\"block_size\"") != std::string_view::npos || part.find("wte.weight\"") != std::string_view::npos;
+  };
   return has(text.substr(0, kLlmvizLook)) || has(text.substr(text.size() - std::min(text.size(), kLlmvizLook)));
 }
 

@@ -42,7 +42,8 @@ Result<std::shared_ptr<const Weights>> load_weights(const std::string& path, con
   namespace fs = std::filesystem;
   std::error_code error;
   if (!fs::exists(path, error))
-    return fail(ErrorCode::NotFound, "There is no file or folder " + path + "; give a model's folder, a file, or a bundled name.", "load_weights");
+    return fail(ErrorCode::NotFound, "There is no file or folder " + path + "; give a model's folder, a file, or a bundled name.",
+                "load_weights");
   try {
     const bool directory = fs::is_directory(path, error);
     const std::string file = directory ? (fs::path(path) / "model.safetensors").string() : path;
@@ -51,7 +52,8 @@ Result<std::shared_ptr<const Weights>> load_weights(const std::string& path, con
       if (format.probe(path)) return format.load(path, options);
     return tl::unexpected(refusal_of(path));
   } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::OutOfMemory, "There is not enough memory to open " + path + "; close other programs or choose a smaller model.", "load_weights");
+    return fail(ErrorCode::OutOfMemory, "There is not enough memory to open " + path + "; close other programs or choose a smaller model.",
+                "load_weights");
   }
 }
 

@@ -17,8 +17,8 @@ namespace gf {
 using LoadProgress = std::function<bool(double fraction)>;
 
 struct LoadOptions {
-  int n_head = 0;              ///< for formats that don't say; 0: not given
-  std::string activation;      ///< overrides the checkpoint's; empty: not given
+  int n_head = 0;          ///< for formats that don't say; 0: not given
+  std::string activation;  ///< overrides the checkpoint's; empty: not given
   LoadProgress progress;
 };
 
@@ -44,7 +44,8 @@ struct BundledModel {
 /// The steps of MODEL/checkpoints/step-N.safetensors, ascending; empty where there are none.
 [[nodiscard]] std::vector<int> training_steps(const std::string& model_path);
 /// Turns what a user typed as MODEL (path or bundled name, each also with @STEP for a training checkpoint; empty: the
-/// default, "fable"; hf:NAME or hf:ORG/NAME: from Hugging Face's cache, see hub.h) into a path. A path that exists wins over a bundled name. Errors: NotFound, listing what there is.
+/// default, "fable"; hf:NAME or hf:ORG/NAME: from Hugging Face's cache, see hub.h) into a path. A path that exists wins over a bundled
+/// name. Errors: NotFound, listing what there is.
 [[nodiscard]] Result<std::string> resolve_model(std::string_view name);
 
 }  // namespace gf

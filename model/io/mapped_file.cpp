@@ -1,16 +1,15 @@
 #include "model/io/mapped_file.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <fcntl.h>
 #include <mutex>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace gf {
 
@@ -85,8 +84,7 @@ void return_slot(int slot) {
 
 tl::unexpected<Error> refused(const std::string& path, const char* doing) {
   const int reason = errno;
-  if (reason == ENOENT || reason == ENOTDIR)
-    return fail(ErrorCode::NotFound, "There is no file " + path + ".", "MappedFile");
+  if (reason == ENOENT || reason == ENOTDIR) return fail(ErrorCode::NotFound, "There is no file " + path + ".", "MappedFile");
   return fail(ErrorCode::Io, std::string("Cannot ") + doing + " " + path + ": " + std::strerror(reason) + ".", "MappedFile");
 }
 
@@ -117,8 +115,8 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
   const auto page = static_cast<std::size_t>(getpagesize());
   mapped->slot_ = mapped_file::take_slot(data, (size + page - 1) / page * page);
   if (mapped->slot_ < 0)
-    return fail(ErrorCode::Unsupported, "More than " + std::to_string(mapped_file::kRanges) +
-                                            " files would be open at once with " + path + "; close other models first.");
+    return fail(ErrorCode::Unsupported, "More than " + std::to_string(mapped_file::kRanges) + " files would be open at once with " + path +
+                                            "; close other models first.");
   return mapped;
 }
 

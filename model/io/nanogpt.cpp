@@ -52,7 +52,8 @@ Result<std::shared_ptr<const Weights>> load_nanogpt(const std::string& path, con
   GF_TRY_ASSIGN(const TorchFile file, TorchFile::open(torch_path(path)));
   const Pickle& pickle = file.pickle();
   const PickleNode *model = pickle.find(file.root(), "model"), *args = pickle.find(file.root(), "model_args");
-  if (model == nullptr || args == nullptr) return fail(ErrorCode::Corrupt, path + " has no model and model_args, so it is no checkpoint of nanoGPT.", "load_nanogpt");
+  if (model == nullptr || args == nullptr)
+    return fail(ErrorCode::Corrupt, path + " has no model and model_args, so it is no checkpoint of nanoGPT.", "load_nanogpt");
   GF_TRY_ASSIGN(const ConfigFile config, nanogpt_config(pickle, *args, path));
   const PickleNode* bias = pickle.find(*args, "bias");
   FoundTensors found;

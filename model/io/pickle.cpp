@@ -14,13 +14,34 @@ constexpr std::size_t kPickleMaxNodes = 2'000'000;
 constexpr std::size_t kPickleMaxSteps = 16'000'000;
 
 // What a checkpoint may name. Everything else is refused before it could mean anything.
-constexpr std::array<std::string_view, 28> kPickleGlobals = {
-    "collections.OrderedDict", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter",
-    "torch.Size", "torch.device",
-    "torch.FloatStorage", "torch.HalfStorage", "torch.BFloat16Storage", "torch.DoubleStorage", "torch.LongStorage", "torch.IntStorage",
-    "torch.ShortStorage", "torch.CharStorage", "torch.ByteStorage", "torch.BoolStorage",
-    "torch.float32", "torch.float16", "torch.bfloat16", "torch.float64", "torch.int64", "torch.int32", "torch.int16", "torch.int8",
-    "torch.uint8", "torch.bool", "torch.strided", "torch.serialization._get_layout"};
+constexpr std::array<std::string_view, 28> kPickleGlobals = {"collections.OrderedDict",
+                                                             "torch._utils._rebuild_tensor",
+                                                             "torch._utils._rebuild_tensor_v2",
+                                                             "torch._utils._rebuild_parameter",
+                                                             "torch.Size",
+                                                             "torch.device",
+                                                             "torch.FloatStorage",
+                                                             "torch.HalfStorage",
+                                                             "torch.BFloat16Storage",
+                                                             "torch.DoubleStorage",
+                                                             "torch.LongStorage",
+                                                             "torch.IntStorage",
+                                                             "torch.ShortStorage",
+                                                             "torch.CharStorage",
+                                                             "torch.ByteStorage",
+                                                             "torch.BoolStorage",
+                                                             "torch.float32",
+                                                             "torch.float16",
+                                                             "torch.bfloat16",
+                                                             "torch.float64",
+                                                             "torch.int64",
+                                                             "torch.int32",
+                                                             "torch.int16",
+                                                             "torch.int8",
+                                                             "torch.uint8",
+                                                             "torch.bool",
+                                                             "torch.strided",
+                                                             "torch.serialization._get_layout"};
 
 }  // namespace
 
@@ -128,11 +149,23 @@ class PickleMachine {
   bool step(unsigned op) {
     switch (op) {
       case '(': marks_.push_back(stack_.size()); return true;
-      case '0': { PickleId ignored = 0; return pop(ignored); }
-      case '1': { std::vector<PickleId> ignored; return pop_mark(ignored); }
+      case '0': {
+        PickleId ignored = 0;
+        return pop(ignored);
+      }
+      case '1': {
+        std::vector<PickleId> ignored;
+        return pop_mark(ignored);
+      }
       case '2': return available() == 0 ? empty() : push(stack_.back());
-      case 0x80: { unsigned version = 0; return number(1, version) ? version <= 5 || wrong("the pickle has the protocol " + std::to_string(version)) : cut(); }
-      case 0x95: { std::uint64_t frame = 0; return number(8, frame) || cut(); }
+      case 0x80: {
+        unsigned version = 0;
+        return number(1, version) ? version <= 5 || wrong("the pickle has the protocol " + std::to_string(version)) : cut();
+      }
+      case 0x95: {
+        std::uint64_t frame = 0;
+        return number(8, frame) || cut();
+      }
       case 'h': return get(1);
       case 'j': return get(4);
       case 'q': return put(1);
@@ -146,45 +179,70 @@ class PickleMachine {
       case 'N': return make({});
       case 0x88: return make({.kind = PickleKind::Bool, .integer = 1});
       case 0x89: return make({.kind = PickleKind::Bool});
-      case 'K': { std::uint8_t v = 0; return number(1, v) ? make_int(v) : cut(); }
-      case 'M': { std::uint16_t v = 0; return number(2, v) ? make_int(v) : cut(); }
-      case 'J': { std::int32_t v = 0; return number(4, v) ? make_int(v) : cut(); }
+      case 'K': {
+        std::uint8_t v = 0;
+        return number(1, v) ? make_int(v) : cut();
+      }
+      case 'M': {
+        std::uint16_t v = 0;
+        return number(2, v) ? make_int(v) : cut();
+      }
+      case 'J': {
+        std::int32_t v = 0;
+        return number(4, v) ? make_int(v) : cut();
+      }
       case 0x8a: return whole_number(1);
       case 0x8b: return whole_number(4);
       case 'G': return real();
-      case 'X': case 'T': case 'B': return counted_text(4);
-      case 0x8c: case 'U': case 'C': return counted_text(1);
-      case 0x8d: case 0x8e: return counted_text(8);
+      case 'X':
+      case 'T':
+      case 'B': return counted_text(4);
+      case 0x8c:
+      case 'U':
+      case 'C': return counted_text(1);
+      case 0x8d:
+      case 0x8e: return counted_text(8);
       default: return container(op);
     }
   }
   bool container(unsigned op) {
     switch (op) {
-      case ']': case 0x8f: return make({.kind = PickleKind::List});
+      case ']':
+      case 0x8f: return make({.kind = PickleKind::List});
       case '}': return make({.kind = PickleKind::Dict});
       case ')': return make({.kind = PickleKind::Tuple});
       case 'l': return from_mark(PickleKind::List);
       case 't': return from_mark(PickleKind::Tuple);
       case 'd': return from_mark(PickleKind::Dict);
-      case 0x85: case 0x86: case 0x87: return tuple(op - 0x84);
+      case 0x85:
+      case 0x86:
+      case 0x87: return tuple(op - 0x84);
       case 'a': return append_one();
       case 's': return set_one();
-      case 'e': case 0x90: return add_from_mark(PickleKind::List, "list");
+      case 'e':
+      case 0x90: return add_from_mark(PickleKind::List, "list");
       case 'u': return add_from_mark(PickleKind::Dict, "dict");
       default: return object(op);
     }
   }
   bool object(unsigned op) {
     switch (op) {
-      case 'c': { std::string_view module, name; return line(module) && line(name) ? global(module, name) : cut(); }
+      case 'c': {
+        std::string_view module, name;
+        return line(module) && line(name) ? global(module, name) : cut();
+      }
       case 0x93: return stack_global();
       case 'Q': return storage();
-      case 'R': case 0x81: return reduce();
-      case 'b': { PickleId ignored = 0; return pop(ignored) && (available() > 0 || empty()); }  // attributes: no weights are there
+      case 'R':
+      case 0x81: return reduce();
+      case 'b': {
+        PickleId ignored = 0;
+        return pop(ignored) && (available() > 0 || empty());
+      }  // attributes: no weights are there
       default: {
         constexpr std::string_view hex = "0123456789abcdef";
-        return unsupported("the pickle has the operation 0x" + std::string{hex[op >> 4], hex[op & 15]} + " at byte " + std::to_string(start_) +
-                           ", which checkpoints of PyTorch do not use");
+        return unsupported("the pickle has the operation 0x" + std::string{hex[op >> 4], hex[op & 15]} + " at byte " +
+                           std::to_string(start_) + ", which checkpoints of PyTorch do not use");
       }
     }
   }
@@ -193,7 +251,8 @@ class PickleMachine {
     std::uint32_t index = 0;
     if (!number(width, index)) return cut();
     const auto it = memo_.find(index);
-    return it == memo_.end() ? wrong("the pickle recalls the value " + std::to_string(index) + ", which it did not keep") : push(it->second);
+    return it == memo_.end() ? wrong("the pickle recalls the value " + std::to_string(index) + ", which it did not keep")
+                             : push(it->second);
   }
   bool put(std::size_t width) {
     std::uint32_t index = 0;
@@ -280,12 +339,16 @@ class PickleMachine {
     if (!pop(id)) return false;
     const PickleNode& args = out_.nodes_[id];
     const auto kind = [&](std::size_t i) { return out_.nodes_[args.items[i]].kind; };
-    if (args.kind != PickleKind::Tuple || args.items.size() < 5 || kind(0) != PickleKind::Text || out_.nodes_[args.items[0]].text != "storage" ||
-        kind(1) != PickleKind::Global || kind(2) != PickleKind::Text || kind(4) != PickleKind::Int)
+    if (args.kind != PickleKind::Tuple || args.items.size() < 5 || kind(0) != PickleKind::Text ||
+        out_.nodes_[args.items[0]].text != "storage" || kind(1) != PickleKind::Global || kind(2) != PickleKind::Text ||
+        kind(4) != PickleKind::Int)
       return wrong("the pickle refers to something that is no storage");
     if (args.items.size() > 5 && kind(5) != PickleKind::None)
       return unsupported("it has a storage that is a view of another one, as PyTorch before 0.4 wrote; save it again with a newer PyTorch");
-    return make({.kind = PickleKind::Storage, .integer = out_.nodes_[args.items[4]].integer, .text = out_.nodes_[args.items[2]].text, .items = {args.items[1]}});
+    return make({.kind = PickleKind::Storage,
+                 .integer = out_.nodes_[args.items[4]].integer,
+                 .text = out_.nodes_[args.items[2]].text,
+                 .items = {args.items[1]}});
   }
   bool reduce() {
     PickleId args_id = 0, function_id = 0;
@@ -310,7 +373,8 @@ class PickleMachine {
       if (pairs.kind != PickleKind::List && pairs.kind != PickleKind::Tuple) return wrong("the pickle makes an OrderedDict of no list");
       for (const PickleId pair : pairs.items) {
         const PickleNode& p = out_.nodes_[pair];
-        if ((p.kind != PickleKind::List && p.kind != PickleKind::Tuple) || p.items.size() != 2) return wrong("the pickle makes an OrderedDict of no pairs");
+        if ((p.kind != PickleKind::List && p.kind != PickleKind::Tuple) || p.items.size() != 2)
+          return wrong("the pickle makes an OrderedDict of no pairs");
         dict.items.insert(dict.items.end(), p.items.begin(), p.items.end());
       }
       // One list may be named by many calls: what was copied counts as values, so that it stays bounded.
@@ -326,7 +390,8 @@ class PickleMachine {
   bool tensor(PickleId args_id) {
     const auto& args = out_.nodes_[args_id].items;
     if (args.size() < 4 || out_.nodes_[args[0]].kind != PickleKind::Storage || out_.nodes_[args[1]].kind != PickleKind::Int ||
-        !all_ints(out_.nodes_[args[2]]) || !all_ints(out_.nodes_[args[3]]) || out_.nodes_[args[2]].items.size() != out_.nodes_[args[3]].items.size())
+        !all_ints(out_.nodes_[args[2]]) || !all_ints(out_.nodes_[args[3]]) ||
+        out_.nodes_[args[2]].items.size() != out_.nodes_[args[3]].items.size())
       return wrong("the pickle has a tensor without storage, sizes and strides");
     return make({.kind = PickleKind::Tensor, .items = {args.begin(), args.begin() + 4}});
   }

@@ -12,10 +12,14 @@
 namespace gf {
 
 enum class PickleKind : std::uint8_t {
-  None, Bool, Int, Float,
-  Text,     ///< str or bytes: `text`
-  Big,      ///< a whole number of more than 8 bytes: `text` holds them, little-endian
-  List, Tuple,
+  None,
+  Bool,
+  Int,
+  Float,
+  Text,  ///< str or bytes: `text`
+  Big,   ///< a whole number of more than 8 bytes: `text` holds them, little-endian
+  List,
+  Tuple,
   Dict,     ///< `items`: key, value, key, value, ...
   Global,   ///< `text`: "module.name"; only of the list
   Storage,  ///< `text`: its key; `integer`: elements; items[0]: its type, a Global

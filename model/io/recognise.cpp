@@ -9,7 +9,8 @@ namespace gf {
 
 namespace {
 
-constexpr const char* kRecogniseOpened = "supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT, llm.c, GGUF and llm-viz's JSON";
+constexpr const char* kRecogniseOpened =
+    "supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT, llm.c, GGUF and llm-viz's JSON";
 constexpr std::string_view kRecogniseLfs = "version https://git-lfs";
 
 std::string recognise_beginning(const std::string& path) {

@@ -21,9 +21,21 @@ struct SafetensorsDType {
   std::uint64_t bytes;
 };
 // Every type of the format: a table may have mask buffers of types that are no weights.
-constexpr std::array<SafetensorsDType, 15> kSafetensorsDTypes = {{{"BOOL", 1}, {"U8", 1}, {"I8", 1}, {"F8_E5M2", 1},
-    {"F8_E4M3", 1}, {"F8_E8M0", 1}, {"I16", 2}, {"U16", 2}, {"F16", 2}, {"BF16", 2}, {"I32", 4}, {"U32", 4},
-    {"F32", 4}, {"F64", 8}, {"I64", 8}}};
+constexpr std::array<SafetensorsDType, 15> kSafetensorsDTypes = {{{"BOOL", 1},
+                                                                  {"U8", 1},
+                                                                  {"I8", 1},
+                                                                  {"F8_E5M2", 1},
+                                                                  {"F8_E4M3", 1},
+                                                                  {"F8_E8M0", 1},
+                                                                  {"I16", 2},
+                                                                  {"U16", 2},
+                                                                  {"F16", 2},
+                                                                  {"BF16", 2},
+                                                                  {"I32", 4},
+                                                                  {"U32", 4},
+                                                                  {"F32", 4},
+                                                                  {"F64", 8},
+                                                                  {"I64", 8}}};
 
 std::optional<std::uint64_t> safetensors_dtype_bytes(std::string_view name) {
   for (const auto& row : kSafetensorsDTypes)
@@ -52,24 +64,21 @@ tl::unexpected<Error> safetensors_corrupt(const std::string& path, const std::st
 
 }  // namespace
 
-bool looks_like_safetensors(std::span<const std::byte> bytes) {
-  return bytes.size() >= 9 && bytes[8] == std::byte{'{'};
-}
+bool looks_like_safetensors(std::span<const std::byte> bytes) { return bytes.size() >= 9 && bytes[8] == std::byte{'{'}; }
 
 Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
   SafetensorsFile result;
   GF_TRY_ASSIGN(result.file_, MappedFile::open(path));
   const auto bytes = result.file_->bytes();
   const std::uint64_t size = bytes.size();
-  if (size < 8)
-    return safetensors_corrupt(path, "it has " + std::to_string(size) + " bytes, too few for a safetensors file");
+  if (size < 8) return safetensors_corrupt(path, "it has " + std::to_string(size) + " bytes, too few for a safetensors file");
   std::uint64_t table_bytes = 0;
   std::memcpy(&table_bytes, bytes.data(), 8);
   if (table_bytes > kSafetensorsMaxTable)
     return safetensors_corrupt(path, "its table claims " + std::to_string(table_bytes) + " bytes, more than the format allows");
   if (table_bytes > size - 8)
-    return safetensors_corrupt(path, "its table claims " + std::to_string(table_bytes) + " bytes, but only " +
-                                         std::to_string(size - 8) + " follow; the file may be cut short, get it again");
+    return safetensors_corrupt(path, "its table claims " + std::to_string(table_bytes) + " bytes, but only " + std::to_string(size - 8) +
+                                         " follow; the file may be cut short, get it again");
   const std::uint64_t data = 8 + table_bytes;
   const auto* text = reinterpret_cast<const char*>(bytes.data()) + 8;
   auto table = parse_safetensors_table({text, static_cast<std::size_t>(table_bytes)});
@@ -79,18 +88,19 @@ Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
   for (SafetensorsEntry& entry : result.entries_) {
     const auto element = safetensors_dtype_bytes(entry.dtype);
     if (!element)
-      return fail(ErrorCode::Unsupported, "Cannot read " + path + ": tensor " + entry.name + " has the unknown type " + entry.dtype + ".", "SafetensorsFile");
+      return fail(ErrorCode::Unsupported, "Cannot read " + path + ": tensor " + entry.name + " has the unknown type " + entry.dtype + ".",
+                  "SafetensorsFile");
     const auto needed = safetensors_bytes(entry, *element);
     if (!needed)
       return safetensors_corrupt(path, "the shape " + safetensors_shape_text(entry) + " of tensor " + entry.name + " is too large");
-    if (entry.begin > entry.end)
-      return safetensors_corrupt(path, "tensor " + entry.name + " ends before it begins");
+    if (entry.begin > entry.end) return safetensors_corrupt(path, "tensor " + entry.name + " ends before it begins");
     if (entry.end > size - data)
       return safetensors_corrupt(path, "tensor " + entry.name + " ends at byte " + std::to_string(entry.end) + " of the data, which has " +
                                            std::to_string(size - data) + "; the file may be cut short, get it again");
     if (entry.end - entry.begin != *needed)
-      return safetensors_corrupt(path, "tensor " + entry.name + " " + safetensors_shape_text(entry) + " of type " + entry.dtype + " needs " +
-                                           std::to_string(*needed) + " bytes, but has " + std::to_string(entry.end - entry.begin));
+      return safetensors_corrupt(path, "tensor " + entry.name + " " + safetensors_shape_text(entry) + " of type " + entry.dtype +
+                                           " needs " + std::to_string(*needed) + " bytes, but has " +
+                                           std::to_string(entry.end - entry.begin));
     entry.begin += data;
     entry.end += data;
   }
@@ -115,8 +125,9 @@ Result<TensorView> SafetensorsFile::view(const SafetensorsEntry& entry, std::vec
   else if (entry.dtype == "F16") view.dtype = DType::F16;
   else if (entry.dtype == "BF16") view.dtype = DType::BF16;
   else
-    return fail(ErrorCode::Unsupported, "Tensor " + entry.name + " in " + file_->path() + " has the type " + entry.dtype +
-                                            "; supported are F32, F16 and BF16.", "SafetensorsFile");
+    return fail(ErrorCode::Unsupported,
+                "Tensor " + entry.name + " in " + file_->path() + " has the type " + entry.dtype + "; supported are F32, F16 and BF16.",
+                "SafetensorsFile");
   switch (const auto& s = entry.shape; s.size()) {
     case 0: view.shape = {}; break;
     case 1: view.shape = {s[0]}; break;
@@ -124,8 +135,10 @@ Result<TensorView> SafetensorsFile::view(const SafetensorsEntry& entry, std::vec
     case 3: view.shape = {s[0], s[1], s[2]}; break;
     case 4: view.shape = {s[0], s[1], s[2], s[3]}; break;
     default:
-      return fail(ErrorCode::Unsupported, "Tensor " + entry.name + " in " + file_->path() + " has " +
-                                              std::to_string(s.size()) + " dimensions; at most four are supported.", "SafetensorsFile");
+      return fail(
+          ErrorCode::Unsupported,
+          "Tensor " + entry.name + " in " + file_->path() + " has " + std::to_string(s.size()) + " dimensions; at most four are supported.",
+          "SafetensorsFile");
   }
   view.data = file_->bytes().data() + entry.begin;
   if (reinterpret_cast<std::uintptr_t>(view.data) % size_of(view.dtype) == 0) return view;

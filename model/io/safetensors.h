@@ -19,9 +19,9 @@ namespace gf {
 /// One row of the table, checked: begin <= end <= file size, end - begin = elements * size of dtype, no overlap.
 struct SafetensorsEntry {
   std::string name;
-  std::string dtype;                ///< as written: "F32", "BOOL", ...
-  std::vector<std::int64_t> shape;  ///< as long as the file says
-  std::uint64_t begin = 0, end = 0; ///< bytes from the start of the file
+  std::string dtype;                 ///< as written: "F32", "BOOL", ...
+  std::vector<std::int64_t> shape;   ///< as long as the file says
+  std::uint64_t begin = 0, end = 0;  ///< bytes from the start of the file
 };
 
 /// An open file. Safe to use on untrusted files: the whole table is checked before any tensor is touched.
@@ -31,7 +31,7 @@ class SafetensorsFile {
   [[nodiscard]] static Result<SafetensorsFile> open(const std::string& path);
 
   [[nodiscard]] std::span<const SafetensorsEntry> entries() const { return entries_; }  ///< in the order of the data
-  [[nodiscard]] const SafetensorsEntry* find(std::string_view name) const;  ///< nullptr: none
+  [[nodiscard]] const SafetensorsEntry* find(std::string_view name) const;              ///< nullptr: none
   [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return metadata_; }
   [[nodiscard]] const std::shared_ptr<const MappedFile>& file() const { return file_; }
 

@@ -102,7 +102,9 @@ bool looks_like_torch(std::span<const std::byte> bytes) {
   return bytes.size() >= 2 && bytes[0] == std::byte{0x80} && bytes[1] >= std::byte{2} && bytes[1] <= std::byte{5};
 }
 
-std::string torch_path(const std::string& path) { return weight_file(path, {"pytorch_model.bin", "ckpt.pt", "model.pt", "model.pth"}, ".pt"); }
+std::string torch_path(const std::string& path) {
+  return weight_file(path, {"pytorch_model.bin", "ckpt.pt", "model.pt", "model.pth"}, ".pt");
+}
 
 Result<void> TorchFile::open_zip() {
   const std::string& path = file_->path();
@@ -113,7 +115,8 @@ Result<void> TorchFile::open_zip() {
   const std::string folder = found->name.substr(0, found->name.size() - table.size()) + "/";
   for (const ZipEntry& e : entries) {
     if (e.name == folder + "byteorder" && std::string_view(reinterpret_cast<const char*>(e.bytes.data()), e.bytes.size()) != "little")
-      return fail(ErrorCode::Unsupported, "Cannot read " + path + ": its numbers are big-endian; save it again on a little-endian machine.", "TorchFile");
+      return fail(ErrorCode::Unsupported, "Cannot read " + path + ": its numbers are big-endian; save it again on a little-endian machine.",
+                  "TorchFile");
     if (e.name.starts_with(folder + "data/")) storages_.emplace(e.name.substr(folder.size() + 5), e.bytes);
   }
   GF_TRY_ASSIGN(pickle_, Pickle::read(found->bytes, path));
@@ -136,7 +139,8 @@ Result<void> TorchFile::open_legacy() {
   if (protocol.at(protocol.root()).integer != kTorchProtocol) return torch_corrupt(path, "it has another protocol than PyTorch's 1001");
   GF_TRY_ASSIGN(const Pickle system, next());
   if (const auto* little = system.find(system.at(system.root()), "little_endian"); little == nullptr || little->integer != 1)
-    return fail(ErrorCode::Unsupported, "Cannot read " + path + ": its numbers are big-endian; save it again on a little-endian machine.", "TorchFile");
+    return fail(ErrorCode::Unsupported, "Cannot read " + path + ": its numbers are big-endian; save it again on a little-endian machine.",
+                "TorchFile");
   GF_TRY_ASSIGN(pickle_, next());
   GF_TRY_ASSIGN(const Pickle keys, next());
   std::map<std::string_view, std::size_t> element_bytes;
@@ -145,14 +149,15 @@ Result<void> TorchFile::open_legacy() {
   for (const PickleId id : keys.at(keys.root()).items) {
     const std::string key(keys.at(id).text);
     const auto element = element_bytes.find(key);
-    if (element == element_bytes.end() || element->second == 0) return torch_corrupt(path, "it lists the storage " + key + ", which no tensor has");
+    if (element == element_bytes.end() || element->second == 0)
+      return torch_corrupt(path, "it lists the storage " + key + ", which no tensor has");
     if (rest.size() < 8) return torch_corrupt(path, "the storage " + key + " is missing; the file may be cut short, get it again");
     std::uint64_t count = 0;
     std::memcpy(&count, rest.data(), 8);
     rest = rest.subspan(8);
     if (count > rest.size() / element->second)
-      return torch_corrupt(path, "the storage " + key + " claims " + std::to_string(count) + " elements, but only " + std::to_string(rest.size()) +
-                                     " bytes follow; the file may be cut short, get it again");
+      return torch_corrupt(path, "the storage " + key + " claims " + std::to_string(count) + " elements, but only " +
+                                     std::to_string(rest.size()) + " bytes follow; the file may be cut short, get it again");
     const auto bytes = static_cast<std::size_t>(count) * element->second;
     storages_.emplace(key, rest.first(bytes));
     rest = rest.subspan(bytes);
@@ -173,19 +178,26 @@ Result<TorchFile> TorchFile::open(const std::string& path) {
   return result;
 }
 
-Result<TensorView> TorchFile::view(const std::string& name, const PickleNode& tensor, std::vector<std::shared_ptr<const void>>& storage) const {
+Result<TensorView> TorchFile::view(const std::string& name, const PickleNode& tensor,
+                                   std::vector<std::shared_ptr<const void>>& storage) const {
   const std::string& path = file_->path();
   const auto part = [&](std::size_t i) -> const PickleNode& { return pickle_.at(tensor.items[i]); };
   const std::string_view type = pickle_.at(part(0).items[0]).text;
   const auto dtype = torch_dtype(type);
   if (!dtype)
-    return fail(ErrorCode::Unsupported, "Tensor " + name + " in " + path + " is a " + std::string(type) + "; supported are float32, float16 and bfloat16.", "TorchFile");
+    return fail(ErrorCode::Unsupported,
+                "Tensor " + name + " in " + path + " is a " + std::string(type) + "; supported are float32, float16 and bfloat16.",
+                "TorchFile");
   if (part(2).items.size() > Shape::kMaxRank)
-    return fail(ErrorCode::Unsupported, "Tensor " + name + " in " + path + " has " + std::to_string(part(2).items.size()) + " dimensions; at most four are supported.", "TorchFile");
+    return fail(
+        ErrorCode::Unsupported,
+        "Tensor " + name + " in " + path + " has " + std::to_string(part(2).items.size()) + " dimensions; at most four are supported.",
+        "TorchFile");
   const auto layout = torch_layout(pickle_, part(2), part(3));
   if (!layout) return torch_corrupt(path, "tensor " + name + " has sizes or strides that no tensor can have");
   const auto bytes = storages_.find(part(0).text);
-  if (bytes == storages_.end()) return torch_corrupt(path, "the storage " + std::string(part(0).text) + " of tensor " + name + " is missing");
+  if (bytes == storages_.end())
+    return torch_corrupt(path, "the storage " + std::string(part(0).text) + " of tensor " + name + " is missing");
   const std::size_t element = size_of(*dtype);
   const std::uint64_t available = bytes->second.size() / element;
   const std::int64_t offset = part(1).integer;

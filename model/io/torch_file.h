@@ -28,7 +28,8 @@ class TorchFile {
 
   /// A view of a Tensor node of rank <= 4 in F32, F16 or BF16. What does not lie dense and aligned is copied, and the
   /// copy appended to `storage`. Errors: Corrupt (beyond its storage), Unsupported (other types, by name).
-  [[nodiscard]] Result<TensorView> view(const std::string& name, const PickleNode& tensor, std::vector<std::shared_ptr<const void>>& storage) const;
+  [[nodiscard]] Result<TensorView> view(const std::string& name, const PickleNode& tensor,
+                                        std::vector<std::shared_ptr<const void>>& storage) const;
 
  private:
   Result<void> open_zip();

@@ -8,7 +8,8 @@ namespace gf {
 
 namespace {
 
-constexpr std::uint32_t kZipLocal = 0x04034b50, kZipCentral = 0x02014b50, kZipEnd = 0x06054b50, kZip64End = 0x06064b50, kZip64Locator = 0x07064b50;
+constexpr std::uint32_t kZipLocal = 0x04034b50, kZipCentral = 0x02014b50, kZipEnd = 0x06054b50, kZip64End = 0x06064b50,
+                        kZip64Locator = 0x07064b50;
 constexpr std::size_t kZipEndBytes = 22, kZipLongestComment = 65535, kZip64LocatorBytes = 20, kZip64EndBytes = 56;
 constexpr std::size_t kZipCentralBytes = 46, kZipLocalBytes = 30;
 constexpr std::uint64_t kZipMaxEntries = 1'000'000;
@@ -47,7 +48,8 @@ Result<ZipTable> zip_table(std::span<const std::byte> file, const std::string& p
   if (table.begin > size || table.bytes > size - table.begin)
     return zip_corrupt(path, "the table of the zip file ends beyond the file; the file may be cut short, get it again");
   if (table.entries > kZipMaxEntries || table.entries > table.bytes / kZipCentralBytes)
-    return zip_corrupt(path, "the table of the zip file claims " + std::to_string(table.entries) + " entries in " + std::to_string(table.bytes) + " bytes");
+    return zip_corrupt(path, "the table of the zip file claims " + std::to_string(table.entries) + " entries in " +
+                                 std::to_string(table.bytes) + " bytes");
   return table;
 }
 
@@ -83,20 +85,24 @@ Result<std::vector<ZipEntry>> read_stored_zip(std::span<const std::byte> file, c
     const auto name_bytes = static_cast<std::size_t>(zip_number(central, at + 28, 2));
     const auto extra_bytes = static_cast<std::size_t>(zip_number(central, at + 30, 2));
     const std::size_t tail = name_bytes + extra_bytes + static_cast<std::size_t>(zip_number(central, at + 32, 2));
-    if (central.size() - at - kZipCentralBytes < tail) return zip_corrupt(path, "entry " + std::to_string(i) + " of the zip file's table is broken");
+    if (central.size() - at - kZipCentralBytes < tail)
+      return zip_corrupt(path, "entry " + std::to_string(i) + " of the zip file's table is broken");
     ZipEntry entry;
     entry.name.assign(reinterpret_cast<const char*>(central.data()) + at + kZipCentralBytes, name_bytes);
     std::uint64_t stored = zip_number(central, at + 20, 4), full = zip_number(central, at + 24, 4), local = zip_number(central, at + 42, 4);
     zip_long_fields(central.subspan(at + kZipCentralBytes + name_bytes, extra_bytes), full, stored, local);
     if ((zip_number(central, at + 8, 2) & 1U) != 0 || zip_number(central, at + 10, 2) != 0 || full != stored)
-      return fail(ErrorCode::Unsupported, "Cannot read " + path + ": its entry " + entry.name +
-                                              " is compressed or encrypted, which PyTorch's own files are not; save the model again.", "read_stored_zip");
+      return fail(ErrorCode::Unsupported,
+                  "Cannot read " + path + ": its entry " + entry.name +
+                      " is compressed or encrypted, which PyTorch's own files are not; save the model again.",
+                  "read_stored_zip");
     if (local > file.size() || file.size() - local < kZipLocalBytes || zip_number(file, static_cast<std::size_t>(local), 4) != kZipLocal)
       return zip_corrupt(path, "the entry " + entry.name + " is not where the zip file's table says");
     const auto header = static_cast<std::size_t>(local);
     const std::uint64_t begin = local + kZipLocalBytes + zip_number(file, header + 26, 2) + zip_number(file, header + 28, 2);
     if (begin > file.size() || stored > file.size() - begin)
-      return zip_corrupt(path, "the entry " + entry.name + " of the zip file ends beyond the file; the file may be cut short, get it again");
+      return zip_corrupt(path,
+                         "the entry " + entry.name + " of the zip file ends beyond the file; the file may be cut short, get it again");
     entry.bytes = file.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(stored));
     entries.push_back(std::move(entry));
     at += kZipCentralBytes + tail;

@@ -29,7 +29,8 @@ std::size_t BpeTokenizer::slot_of(std::uint64_t pair) const {
 }
 
 const BpeTokenizer::Merge* BpeTokenizer::merge_of(std::int32_t a, std::int32_t b) const {
-  const MergeSlot& slot = merges_[slot_of((static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32) | static_cast<std::uint32_t>(b))];
+  const MergeSlot& slot =
+      merges_[slot_of((static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32) | static_cast<std::uint32_t>(b))];
   return slot.pair == kFreeSlot ? nullptr : &slot.merge;
 }
 
@@ -95,7 +96,8 @@ void BpeTokenizer::merge_long_word(std::vector<std::int32_t>& ids) const {
   std::erase(ids, -1);
 }
 
-Result<void> BpeTokenizer::encode_plain(std::string_view text, std::size_t begin, std::size_t end, Cache* cache, std::vector<TokenSpan>& out) const {
+Result<void> BpeTokenizer::encode_plain(std::string_view text, std::size_t begin, std::size_t end, Cache* cache,
+                                        std::vector<TokenSpan>& out) const {
   std::vector<std::int32_t> ids;
   std::size_t missing = text.size();
   const auto emit = [&](const std::vector<std::int32_t>& tokens, std::size_t at) {
@@ -131,9 +133,10 @@ Result<void> BpeTokenizer::encode_plain(std::string_view text, std::size_t begin
     return true;
   }));
   if (missing < text.size())
-    return fail(ErrorCode::InvalidArgument, "The model's vocabulary has no token for the byte " +
-                                                bpe_byte_name(static_cast<unsigned char>(text[missing])) + " at byte " +
-                                                std::to_string(missing) + " of the text; leave it out.", "BpeTokenizer::encode");
+    return fail(ErrorCode::InvalidArgument,
+                "The model's vocabulary has no token for the byte " + bpe_byte_name(static_cast<unsigned char>(text[missing])) +
+                    " at byte " + std::to_string(missing) + " of the text; leave it out.",
+                "BpeTokenizer::encode");
   return {};
 }
 

@@ -41,10 +41,8 @@ class BpeTokenizer : public Tokenizer {
   };
   using Cache = std::unordered_map<std::string, std::vector<std::int32_t>, TextHash, std::equal_to<>>;
 
-  Result<void> read_vocab(std::string_view json, const std::string& where,
-                          std::unordered_map<std::string, std::int32_t>& ids);
-  Result<void> read_merges(std::string_view text, const std::string& where,
-                           const std::unordered_map<std::string, std::int32_t>& ids);
+  Result<void> read_vocab(std::string_view json, const std::string& where, std::unordered_map<std::string, std::int32_t>& ids);
+  Result<void> read_merges(std::string_view text, const std::string& where, const std::unordered_map<std::string, std::int32_t>& ids);
   static constexpr std::uint64_t kFreeSlot = ~std::uint64_t{0};
   [[nodiscard]] std::size_t slot_of(std::uint64_t pair) const;  ///< its own, or the free one where it belongs
   [[nodiscard]] const Merge* merge_of(std::int32_t a, std::int32_t b) const;
@@ -54,9 +52,9 @@ class BpeTokenizer : public Tokenizer {
   Result<void> encode_plain(std::string_view text, std::size_t begin, std::size_t end, Cache* cache, std::vector<TokenSpan>& out) const;
 
   std::string kind_;
-  std::array<std::int32_t, 256> byte_ids_{};        ///< -1: the vocabulary lacks this byte
-  std::vector<std::string> bytes_;                  ///< by id
-  std::vector<MergeSlot> merges_;                   ///< open addressing by pair; a power of two, at most half full
+  std::array<std::int32_t, 256> byte_ids_{};                   ///< -1: the vocabulary lacks this byte
+  std::vector<std::string> bytes_;                             ///< by id
+  std::vector<MergeSlot> merges_;                              ///< open addressing by pair; a power of two, at most half full
   std::vector<std::pair<std::string, std::int32_t>> special_;  ///< texts such as <|endoftext|>
   mutable std::mutex cache_mutex_;
   mutable Cache cache_;

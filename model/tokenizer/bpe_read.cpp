@@ -112,7 +112,8 @@ Result<void> BpeTokenizer::read_vocab(std::string_view text, const std::string& 
   return {};
 }
 
-Result<void> BpeTokenizer::read_merges(std::string_view text, const std::string& where, const std::unordered_map<std::string, std::int32_t>& ids) {
+Result<void> BpeTokenizer::read_merges(std::string_view text, const std::string& where,
+                                       const std::unordered_map<std::string, std::int32_t>& ids) {
   std::int32_t rank = 0;
   std::string token;
   const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
@@ -142,7 +143,8 @@ Result<void> BpeTokenizer::read_merges(std::string_view text, const std::string&
   return {};
 }
 
-Result<std::shared_ptr<const BpeTokenizer>> BpeTokenizer::make(std::string_view vocab_json, std::string_view merges, const std::string& where, std::string kind) {
+Result<std::shared_ptr<const BpeTokenizer>> BpeTokenizer::make(std::string_view vocab_json, std::string_view merges,
+                                                               const std::string& where, std::string kind) {
   auto tokenizer = std::make_shared<BpeTokenizer>();
   tokenizer->kind_ = std::move(kind);
   std::unordered_map<std::string, std::int32_t> ids;

@@ -24,13 +24,14 @@ Result<std::shared_ptr<const CharacterTokenizer>> CharacterTokenizer::read(const
   GF_TRY_ASSIGN(const std::string bytes, read_file(path, kCharactersMaxBytes));
   GF_TRY_ASSIGN(const Pickle pickle, Pickle::read(std::as_bytes(std::span(bytes)), path));
   const PickleNode* itos = pickle.find(pickle.at(pickle.root()), "itos");
-  if (itos == nullptr || itos->kind != PickleKind::Dict || itos->items.empty()) return characters_corrupt(path, "it has no dict itos of characters");
+  if (itos == nullptr || itos->kind != PickleKind::Dict || itos->items.empty())
+    return characters_corrupt(path, "it has no dict itos of characters");
   auto tokenizer = std::make_shared<CharacterTokenizer>();
   std::map<std::int64_t, std::string_view> by_id;
   for (std::size_t i = 0; i + 1 < itos->items.size(); i += 2) {
     const PickleNode &id = pickle.at(itos->items[i]), &text = pickle.at(itos->items[i + 1]);
-    if (id.kind != PickleKind::Int || id.integer < 0 || id.integer >= kCharactersMaxTokens || text.kind != PickleKind::Text || text.text.empty() ||
-        !is_valid_utf8(text.text) || utf8_at(text.text, 0).bytes != text.text.size())
+    if (id.kind != PickleKind::Int || id.integer < 0 || id.integer >= kCharactersMaxTokens || text.kind != PickleKind::Text ||
+        text.text.empty() || !is_valid_utf8(text.text) || utf8_at(text.text, 0).bytes != text.text.size())
       return characters_corrupt(path, "its itos has something other than ids with one character each");
     by_id[id.integer] = text.text;
   }
@@ -52,8 +53,9 @@ Result<std::vector<TokenSpan>> CharacterTokenizer::encode(std::string_view text,
     if (it == ids_.end()) {
       constexpr std::string_view hex = "0123456789ABCDEF";
       const auto byte = static_cast<unsigned char>(text[at]);
-      return fail(ErrorCode::InvalidArgument, "The model's vocabulary has no token for the byte 0x" + std::string{hex[byte >> 4], hex[byte & 15]} + " (" +
-                                                  visible_text(text.substr(at, bytes)) + ") at byte " + std::to_string(at) + " of the text; leave it out.",
+      return fail(ErrorCode::InvalidArgument,
+                  "The model's vocabulary has no token for the byte 0x" + std::string{hex[byte >> 4], hex[byte & 15]} + " (" +
+                      visible_text(text.substr(at, bytes)) + ") at byte " + std::to_string(at) + " of the text; leave it out.",
                   "CharacterTokenizer::encode");
     }
     spans.push_back({TokenId(it->second), at, at + bytes});

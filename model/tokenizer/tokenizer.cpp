@@ -36,8 +36,10 @@ class RawIdTokenizer : public Tokenizer {
       std::int32_t id = -1;
       const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), id);
       if (error != std::errc{} || id < 0 || id >= n_vocab_)
-        return fail(ErrorCode::InvalidArgument, "This model has no tokenizer, so its text is token ids from 0 to " + std::to_string(n_vocab_ - 1) +
-                                                    " with spaces between them; byte " + std::to_string(at) + " of the text begins none.", "RawIdTokenizer");
+        return fail(ErrorCode::InvalidArgument,
+                    "This model has no tokenizer, so its text is token ids from 0 to " + std::to_string(n_vocab_ - 1) +
+                        " with spaces between them; byte " + std::to_string(at) + " of the text begins none.",
+                    "RawIdTokenizer");
       const auto stop = static_cast<std::size_t>(end - text.data());
       out.push_back({TokenId(id), at, stop});
       at = stop;
@@ -123,8 +125,10 @@ Result<std::shared_ptr<const Tokenizer>> load_tokenizer(const std::string& model
   GF_TRY_ASSIGN(const FoundTokenizer own, tokenizer_beside(model_path, folder));
   if (own.tokenizer) {
     if (own.tokenizer->n_vocab() > n_vocab)
-      return fail(ErrorCode::Corrupt, own.source + " has " + std::to_string(own.tokenizer->n_vocab()) + " tokens, but the model has " +
-                                          std::to_string(n_vocab) + ".", "load_tokenizer");
+      return fail(
+          ErrorCode::Corrupt,
+          own.source + " has " + std::to_string(own.tokenizer->n_vocab()) + " tokens, but the model has " + std::to_string(n_vocab) + ".",
+          "load_tokenizer");
     return own.tokenizer;
   }
   const std::string missing = "There is no vocab.json with merges.txt in " + folder.string();

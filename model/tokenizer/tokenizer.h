@@ -39,7 +39,7 @@ class Tokenizer {
 /// Tokenizer of a model directory (vocab.json + merges.txt), falling back as formats.md says; `warning` gets
 /// a sentence when it does. Sizes are checked against n_vocab.
 [[nodiscard]] Result<std::shared_ptr<const Tokenizer>> load_tokenizer(const std::string& model_path, int n_vocab,
-                                                                     std::string* warning = nullptr);
+                                                                      std::string* warning = nullptr);
 /// GPT-2's own, from the assets.
 [[nodiscard]] Result<std::shared_ptr<const Tokenizer>> gpt2_tokenizer();
 

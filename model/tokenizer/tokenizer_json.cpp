@@ -51,12 +51,16 @@ Result<std::shared_ptr<const BpeTokenizer>> read_tokenizer_json(const std::strin
   const TokenizerJson* model = tokenizer_json_at(json, "model");
   if (model == nullptr || !model->is_object()) return tokenizer_json_corrupt(path, "it is no JSON object with a model");
   // Files of before 2020 leave out the model's type.
-  const std::string kind = model->contains("type") ? tokenizer_json_type(model) : "BPE", splitter = tokenizer_json_type(tokenizer_json_at(json, "pre_tokenizer"));
+  const std::string kind = model->contains("type") ? tokenizer_json_type(model) : "BPE",
+                    splitter = tokenizer_json_type(tokenizer_json_at(json, "pre_tokenizer"));
   if (kind != "BPE" || splitter != "ByteLevel")
-    return fail(ErrorCode::Unsupported, "Cannot read " + path + ": it is a tokenizer of the kind " + kind + " with the pre-tokenizer " + splitter +
-                                            "; supported is BPE with ByteLevel.", "read_tokenizer_json");
+    return fail(ErrorCode::Unsupported,
+                "Cannot read " + path + ": it is a tokenizer of the kind " + kind + " with the pre-tokenizer " + splitter +
+                    "; supported is BPE with ByteLevel.",
+                "read_tokenizer_json");
   const TokenizerJson *vocab = tokenizer_json_at(*model, "vocab"), *merges = tokenizer_json_at(*model, "merges");
-  if (vocab == nullptr || !vocab->is_object() || merges == nullptr || !merges->is_array()) return tokenizer_json_corrupt(path, "its model has no vocab and merges");
+  if (vocab == nullptr || !vocab->is_object() || merges == nullptr || !merges->is_array())
+    return tokenizer_json_corrupt(path, "its model has no vocab and merges");
   TokenizerJson all = *vocab;
   if (const TokenizerJson* added = tokenizer_json_at(json, "added_tokens"); added != nullptr && added->is_array())
     for (const auto& token : *added) {

@@ -1,11 +1,10 @@
 #include "renderer/imgui/gui_context.h"
 
-#include <imgui.h>
-#include <imgui_internal.h>
-
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <imgui.h>
+#include <imgui_internal.h>
 #include <mutex>
 #include <string>
 
@@ -21,9 +20,9 @@ constexpr float kFontPx = 17;  // of a line, as ImGui counts: letters of 14 pixe
 constexpr int kMostRuns = 4;
 
 // Inter's share: letters, punctuation, and the symbols that cards use.
-constexpr ImWchar kLetters[] = {0x20,   0x17F,  0x2B0,  0x2FF,  0x370,  0x3FF,  0x400,  0x45F, 0x2010, 0x205F,
-                                0x2070, 0x209F, 0x20AC, 0x20AC, 0x2122, 0x2122, 0x2190, 0x2199, 0x21B5, 0x21B5,
-                                0x2212, 0x2212, 0x2248, 0x2265, 0x2423, 0x2423, 0};
+constexpr ImWchar kLetters[] = {0x20,   0x17F,  0x2B0,  0x2FF,  0x370,  0x3FF,  0x400,  0x45F,  0x2010,
+                                0x205F, 0x2070, 0x209F, 0x20AC, 0x20AC, 0x2122, 0x2122, 0x2190, 0x2199,
+                                0x21B5, 0x21B5, 0x2212, 0x2212, 0x2248, 0x2265, 0x2423, 0x2423, 0};
 // What Inter does not have: DejaVu Sans fills gaps only.
 constexpr ImWchar kSymbols[] = {0x2190, 0x21FF, 0x2200, 0x22FF, 0x2580, 0x25FF, 0x2713, 0x2717, 0xFFFD, 0xFFFD, 0};
 
@@ -70,8 +69,7 @@ void copy(const ImDrawData& data, float dpr, glm::vec2 size, GuiPicture& out) {
 
 void append_input(std::deque<InputEvent>& events, const std::vector<InputEvent>& more) {
   for (const InputEvent& event : more) {
-    const bool merges = event.kind == InputEvent::Kind::Move && !events.empty() &&
-                        events.back().kind == InputEvent::Kind::Move;
+    const bool merges = event.kind == InputEvent::Kind::Move && !events.empty() && events.back().kind == InputEvent::Kind::Move;
     if (merges) {
       events.back() = event;
     } else {

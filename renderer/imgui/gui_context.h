@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <glm/glm.hpp>
 #include <memory>
 #include <vector>
-
-#include <glm/glm.hpp>
 
 #include "renderer/imgui/gui_input.h"
 
@@ -48,7 +47,8 @@ class GuiContext {
   GuiContext(const GuiContext&) = delete;
   GuiContext& operator=(const GuiContext&) = delete;
 
-  /// Rasterises the typefaces (0: regular, 1: semi-bold, where its file is there) for this scale if that has not happened yet. True: font() is another than before.
+  /// Rasterises the typefaces (0: regular, 1: semi-bold, where its file is there) for this scale if that has not happened yet. True: font()
+  /// is another than before.
   bool set_scale(float dpr);
   [[nodiscard]] const GuiFont& font() const { return font_; }
 

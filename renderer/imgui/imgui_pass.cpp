@@ -17,8 +17,7 @@ class ImGuiPass final : public Pass {
     pass->vertices_ = FrameBuffer(device, VK_BUFFER_USAGE_VERTEX_BUFFER_BIT, "overlay vertices");
     pass->indices_ = FrameBuffer(device, VK_BUFFER_USAGE_INDEX_BUFFER_BIT, "overlay indices");
     GF_TRY_ASSIGN(pass->sampler_, Sampler::create(device, VK_FILTER_LINEAR));
-    GF_TRY_ASSIGN(pass->group_, BindGroup::create(device, {{0, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER,
-                                                            VK_SHADER_STAGE_FRAGMENT_BIT}}));
+    GF_TRY_ASSIGN(pass->group_, BindGroup::create(device, {{0, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, VK_SHADER_STAGE_FRAGMENT_BIT}}));
     PipelineInfo info;
     info.vertex = "imgui.vert";
     info.fragment = "imgui.frag";
@@ -70,9 +69,9 @@ class ImGuiPass final : public Pass {
     vkCmdBindVertexBuffers(frame.commands, 0, 1, &vertices, &offset);
     vkCmdBindIndexBuffer(frame.commands, indices_.at(frame.slot).handle(), 0, VK_INDEX_TYPE_UINT16);
     for (const GuiDraw& draw : picture_.draws) {
-      const VkRect2D clip{{draw.clip_low.x, draw.clip_low.y},
-                          {static_cast<std::uint32_t>(draw.clip_high.x - draw.clip_low.x),
-                           static_cast<std::uint32_t>(draw.clip_high.y - draw.clip_low.y)}};
+      const VkRect2D clip{
+          {draw.clip_low.x, draw.clip_low.y},
+          {static_cast<std::uint32_t>(draw.clip_high.x - draw.clip_low.x), static_cast<std::uint32_t>(draw.clip_high.y - draw.clip_low.y)}};
       vkCmdSetScissor(frame.commands, 0, 1, &clip);
       vkCmdDrawIndexed(frame.commands, draw.index_count, 1, draw.first_index, draw.vertex_offset, 0);
     }

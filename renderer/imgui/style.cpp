@@ -1,8 +1,7 @@
 #include "renderer/imgui/style.h"
 
-#include <imgui.h>
-
 #include <cstdint>
+#include <imgui.h>
 
 namespace gf::render {
 namespace overlay_style {

@@ -83,8 +83,7 @@ CharacterGlyph FontSet::Faces::find(char32_t code, bool bold) {
     const unsigned index = FT_Get_Char_Index(face->handle, code);
     if (index == 0 || FT_Load_Glyph(face->handle, index, FT_LOAD_NO_SCALE) != 0) continue;
     const auto em = static_cast<float>(face->handle->units_per_EM);
-    return {static_cast<GlyphKey>((i + 1) << 24U | index),
-            static_cast<float>(face->handle->glyph->metrics.horiAdvance) / em};
+    return {static_cast<GlyphKey>((i + 1) << 24U | index), static_cast<float>(face->handle->glyph->metrics.horiAdvance) / em};
   }
   return {0, faces::kMissingAdvance};
 }

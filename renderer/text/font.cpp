@@ -112,8 +112,7 @@ GlyphImage FontSet::image(GlyphKey key) {
 
 std::vector<FontSet::Upload> FontSet::uploads(std::size_t& seen) {
   const std::scoped_lock lock(mutex_);
-  std::vector<Upload> out(atlas_->log.begin() + static_cast<std::ptrdiff_t>(std::min(seen, atlas_->log.size())),
-                          atlas_->log.end());
+  std::vector<Upload> out(atlas_->log.begin() + static_cast<std::ptrdiff_t>(std::min(seen, atlas_->log.size())), atlas_->log.end());
   seen = atlas_->log.size();
   return out;
 }

@@ -134,9 +134,7 @@ std::vector<PlacedLabel> place_labels(const Scene& scene, const Camera& camera, 
     candidate.placed.index = static_cast<int>(i);
     if (label_placing::place(scene.labels[i], projector, dpr, candidate)) candidates.push_back(candidate);
   }
-  const auto label_of = [&](const Candidate& c) -> const Label& {
-    return scene.labels[static_cast<std::size_t>(c.placed.index)];
-  };
+  const auto label_of = [&](const Candidate& c) -> const Label& { return scene.labels[static_cast<std::size_t>(c.placed.index)]; };
   // A label that is cut off by the window's edge gives way to its equals.
   std::stable_sort(candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
     const int pa = label_of(a).priority;
@@ -157,8 +155,6 @@ std::vector<PlacedLabel> place_labels(const Scene& scene, const Camera& camera, 
   return out;
 }
 
-float text_width(std::string_view text, float size_px, bool bold) {
-  return FontSet::shared().width(text, bold) * size_px;
-}
+float text_width(std::string_view text, float size_px, bool bold) { return FontSet::shared().width(text, bold) * size_px; }
 
 }  // namespace gf::render

@@ -22,9 +22,7 @@ struct Flattener {
   glm::vec2 pen{0}, start{0};
   std::vector<Segment> segments;
 
-  [[nodiscard]] glm::vec2 point(const FT_Vector* v) const {
-    return {static_cast<float>(v->x) * scale, static_cast<float>(v->y) * scale};
-  }
+  [[nodiscard]] glm::vec2 point(const FT_Vector* v) const { return {static_cast<float>(v->x) * scale, static_cast<float>(v->y) * scale}; }
   void line_to(glm::vec2 to) {
     if (to != pen) segments.push_back({pen, to});
     pen = to;

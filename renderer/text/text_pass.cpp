@@ -33,18 +33,17 @@ class TextPass final : public Pass {
     auto pass = std::make_unique<TextPass>();
     pass->quads_buffer_ = FrameBuffer(device, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, "text quads");
     pass->staging_ = FrameBuffer(device, VK_BUFFER_USAGE_TRANSFER_SRC_BIT, "glyph uploads");
-    GF_TRY_ASSIGN(pass->atlas_,
-                  GpuImage::create(device, {VK_FORMAT_R8_UNORM,
-                                            {kAtlasSize, kAtlasSize},
-                                            VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT,
-                                            VK_SAMPLE_COUNT_1_BIT,
-                                            VK_IMAGE_ASPECT_COLOR_BIT,
-                                            "glyph atlas"}));
+    GF_TRY_ASSIGN(pass->atlas_, GpuImage::create(device, {VK_FORMAT_R8_UNORM,
+                                                          {kAtlasSize, kAtlasSize},
+                                                          VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT,
+                                                          VK_SAMPLE_COUNT_1_BIT,
+                                                          VK_IMAGE_ASPECT_COLOR_BIT,
+                                                          "glyph atlas"}));
     GF_TRY_ASSIGN(pass->sampler_, Sampler::create(device, VK_FILTER_LINEAR));
-    GF_TRY_ASSIGN(pass->group_,
-                  BindGroup::create(device, {{0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
-                                              VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_FRAGMENT_BIT},
-                                             {1, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, VK_SHADER_STAGE_FRAGMENT_BIT}}));
+    GF_TRY_ASSIGN(
+        pass->group_,
+        BindGroup::create(device, {{0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_FRAGMENT_BIT},
+                                   {1, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, VK_SHADER_STAGE_FRAGMENT_BIT}}));
     for (int slot = 0; slot < kFramesInFlight; ++slot) {
       pass->group_.write_image(slot, 1, pass->atlas_.view(), pass->sampler_.handle());
     }
@@ -105,10 +104,8 @@ class TextPass final : public Pass {
       const glm::vec2 low = pen + glm::vec2(glyph.x + image.left, image.top) * placed.size_px;
       const glm::vec2 texels(image.width, image.height);
       const glm::vec2 origin(image.x, image.y);
-      quads_.push_back({{low, low + texels * px_per_texel},
-                        {origin, origin + texels},
-                        color,
-                        {0, px_per_texel, lightness(label.color), 0}});
+      quads_.push_back(
+          {{low, low + texels * px_per_texel}, {origin, origin + texels}, color, {0, px_per_texel, lightness(label.color), 0}});
     }
   }
 
@@ -155,8 +152,8 @@ class TextPass final : public Pass {
                              static_cast<std::uint32_t>(copies.size()), copies.data());
     }
     transition(frame.commands, atlas_.handle(),
-               {write, read, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT,
-                VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT});
+               {write, read, VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,
+                VK_ACCESS_2_SHADER_SAMPLED_READ_BIT});
     return {};
   }
 

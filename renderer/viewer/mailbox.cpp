@@ -70,8 +70,7 @@ Mailbox::Work Mailbox::next(std::stop_token stop, const Surface& held, bool can_
     if (drawable && tiles_missing) return {Work::Kind::Tiles, wanted_, {}, {}};
     wake_.wait(lock, stop, [&] {
       return wanted_.handle != held.handle ||
-             (can_draw && shown_ && held.handle != nullptr && wanted_.width > 0 && wanted_.height > 0 &&
-              (frame_ || wanted_ != held));
+             (can_draw && shown_ && held.handle != nullptr && wanted_.width > 0 && wanted_.height > 0 && (frame_ || wanted_ != held));
     });
   }
 }

@@ -43,8 +43,8 @@ class Mailbox {
   /// it is the wanted one and has an area. `can_draw`: false after a failure. `redraw`: the last frame must be drawn
   /// again (tiles arrived, input is left). `tiles_missing`: come back at once, to wait for tiles.
   /// Draws at once after a rest; otherwise not before `earliest`.
-  Work next(std::stop_token stop, const Surface& held, bool can_draw, bool redraw, bool tiles_missing,
-            Clock::time_point earliest, Clock::duration busy_interval);
+  Work next(std::stop_token stop, const Surface& held, bool can_draw, bool redraw, bool tiles_missing, Clock::time_point earliest,
+            Clock::duration busy_interval);
   /// The surface that the last Kind::Surface replaced is not in use any more.
   void released();
 

@@ -30,12 +30,11 @@ Result<VkFormat> Swapchain::choose_format(VkSurfaceKHR surface) {
   GF_TRY(check(vkGetPhysicalDeviceSurfaceSupportKHR(device_->physical(), device_->queue_family(), surface, &supported),
                "vkGetPhysicalDeviceSurfaceSupportKHR"));
   if (supported == VK_FALSE) {
-    return fail(ErrorCode::Device,
-                "The graphics device " + device_->name() + " cannot draw into this window; choose another device.");
+    return fail(ErrorCode::Device, "The graphics device " + device_->name() + " cannot draw into this window; choose another device.");
   }
   std::uint32_t count = 0;
-  GF_TRY(check(vkGetPhysicalDeviceSurfaceFormatsKHR(device_->physical(), surface, &count, nullptr),
-               "vkGetPhysicalDeviceSurfaceFormatsKHR"));
+  GF_TRY(
+      check(vkGetPhysicalDeviceSurfaceFormatsKHR(device_->physical(), surface, &count, nullptr), "vkGetPhysicalDeviceSurfaceFormatsKHR"));
   std::vector<VkSurfaceFormatKHR> formats(count);
   GF_TRY(check(vkGetPhysicalDeviceSurfaceFormatsKHR(device_->physical(), surface, &count, formats.data()),
                "vkGetPhysicalDeviceSurfaceFormatsKHR"));
@@ -51,8 +50,8 @@ Result<VkFormat> Swapchain::choose_format(VkSurfaceKHR surface) {
 
 Result<bool> Swapchain::create(VkSurfaceKHR surface, VkExtent2D wished) {
   VkSurfaceCapabilitiesKHR caps{};
-  GF_TRY(check(vkGetPhysicalDeviceSurfaceCapabilitiesKHR(device_->physical(), surface, &caps),
-               "vkGetPhysicalDeviceSurfaceCapabilitiesKHR"));
+  GF_TRY(
+      check(vkGetPhysicalDeviceSurfaceCapabilitiesKHR(device_->physical(), surface, &caps), "vkGetPhysicalDeviceSurfaceCapabilitiesKHR"));
   const VkExtent2D size = swapchain_detail::extent_for(caps, wished);
   if (size.width == 0 || size.height == 0) {
     destroy();
@@ -70,9 +69,8 @@ Result<bool> Swapchain::create(VkSurfaceKHR surface, VkExtent2D wished) {
   info.imageUsage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT;
   info.imageSharingMode = VK_SHARING_MODE_EXCLUSIVE;
   info.preTransform = caps.currentTransform;
-  info.compositeAlpha = (caps.supportedCompositeAlpha & VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR) != 0
-                            ? VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR
-                            : VK_COMPOSITE_ALPHA_INHERIT_BIT_KHR;
+  info.compositeAlpha = (caps.supportedCompositeAlpha & VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR) != 0 ? VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR
+                                                                                                : VK_COMPOSITE_ALPHA_INHERIT_BIT_KHR;
   info.presentMode = VK_PRESENT_MODE_FIFO_KHR;  // always there, and the one that does not draw for nothing
   info.clipped = VK_TRUE;
   info.oldSwapchain = surface == surface_ ? swapchain_ : VK_NULL_HANDLE;
@@ -142,17 +140,15 @@ bool Swapchain::outgrown() const {
 }
 
 Result<Swapchain::State> Swapchain::acquire(int slot) {
-  const VkResult result = vkAcquireNextImageKHR(device_->handle(), swapchain_, swapchain_detail::kAcquireLimitNs,
-                                                acquired(slot), VK_NULL_HANDLE, &current_);
+  const VkResult result =
+      vkAcquireNextImageKHR(device_->handle(), swapchain_, swapchain_detail::kAcquireLimitNs, acquired(slot), VK_NULL_HANDLE, &current_);
   if (result == VK_ERROR_OUT_OF_DATE_KHR) return State::OutOfDate;
   if (result == VK_TIMEOUT || result == VK_NOT_READY) return State::NotYet;
   GF_TRY(check(result, "vkAcquireNextImageKHR"));
   return State::Fine;
 }
 
-FrameTarget Swapchain::target() const {
-  return {images_[current_].image, images_[current_].view, size_, VK_IMAGE_LAYOUT_PRESENT_SRC_KHR};
-}
+FrameTarget Swapchain::target() const { return {images_[current_].image, images_[current_].view, size_, VK_IMAGE_LAYOUT_PRESENT_SRC_KHR}; }
 
 Result<Swapchain::State> Swapchain::present() {
   VkPresentInfoKHR info{};

@@ -12,10 +12,10 @@ using namespace std::chrono_literals;
 using Clock = Mailbox::Clock;
 
 constexpr std::size_t kTileBytes = 96U << 20U;
-constexpr auto kSoftwareInterval = 16ms;   // from frame to frame: FIFO does not throttle everywhere
-constexpr auto kBusyInterval = 88ms;       // with the above at most 10 frames a second
-constexpr auto kTilePatience = 20ms;       // how long show() may have to wait for a thread that waits for tiles
-constexpr auto kTileRedraw = 250ms;        // in case that a tile came without news
+constexpr auto kSoftwareInterval = 16ms;  // from frame to frame: FIFO does not throttle everywhere
+constexpr auto kBusyInterval = 88ms;      // with the above at most 10 frames a second
+constexpr auto kTilePatience = 20ms;      // how long show() may have to wait for a thread that waits for tiles
+constexpr auto kTileRedraw = 250ms;       // in case that a tile came without news
 
 class WindowViewer final : public Viewer {
  public:
@@ -28,9 +28,7 @@ class WindowViewer final : public Viewer {
     thread_.join();
   }
 
-  void attach(VkSurfaceKHR_T* surface, int width, int height, float dpr) override {
-    mailbox_.set_surface({surface, width, height, dpr});
-  }
+  void attach(VkSurfaceKHR_T* surface, int width, int height, float dpr) override { mailbox_.set_surface({surface, width, height, dpr}); }
   void resize(int width, int height, float dpr) override { mailbox_.resize(width, height, dpr); }
   bool detach(int limit_ms) override { return mailbox_.take_surface_back(std::chrono::milliseconds(limit_ms)); }
   void show(Frame frame) override {
@@ -177,8 +175,7 @@ class WindowViewer final : public Viewer {
 Result<std::unique_ptr<Viewer>> Viewer::create(std::shared_ptr<Device> device, Callbacks callbacks) {
   auto vulkan = std::dynamic_pointer_cast<VulkanDevice>(std::move(device));
   EXPECTS(vulkan != nullptr, "the device comes from Device::create()");
-  return std::unique_ptr<Viewer>(
-      std::make_unique<viewer_detail::WindowViewer>(std::move(vulkan), std::move(callbacks)));
+  return std::unique_ptr<Viewer>(std::make_unique<viewer_detail::WindowViewer>(std::move(vulkan), std::move(callbacks)));
 }
 
 }  // namespace gf::render

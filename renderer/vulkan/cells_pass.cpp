@@ -105,7 +105,8 @@ std::uint32_t Cells::page_of(const FrameContext& frame, const TileSource& source
     for (int a = 0; a <= step; ++a) {
       const int b = step - a;
       if (key.lx + a > std::max(top.lx, key.lx) || key.ly + b > std::max(top.ly, key.ly)) continue;
-      const TileName name{source.id(), {static_cast<std::int16_t>(key.lx + a), static_cast<std::int16_t>(key.ly + b), key.x >> a, key.y >> b}};
+      const TileName name{source.id(),
+                          {static_cast<std::int16_t>(key.lx + a), static_cast<std::int16_t>(key.ly + b), key.x >> a, key.y >> b}};
       const TileCache::Slot slot = frame.tiles->find(name);
       // A complete picture must not depend on what earlier frames have left in the pool.
       if (slot.index < 0 || (frame.wait_for_tiles && !frame.tiles->wanted(name))) continue;
@@ -167,8 +168,7 @@ Result<void> Cells::prepare(const FrameContext& frame) {
     seen = cells_detail::see_panels(frame, coarsen);
     wants = cells_detail::wants_of(*frame.scene, seen, first_coarse);
   }
-  GF_TRY_ASSIGN(frame.stats->tiles_missing,
-                frame.tiles->update(frame.commands, frame.slot, wants, frame.wait_for_tiles, *frame.stats));
+  GF_TRY_ASSIGN(frame.stats->tiles_missing, frame.tiles->update(frame.commands, frame.slot, wants, frame.wait_for_tiles, *frame.stats));
 
   Tables tables;
   std::vector<gpu::PanelRecord> lined, behind;

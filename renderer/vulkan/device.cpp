@@ -10,11 +10,12 @@ namespace gf::render {
 Result<void> check(VkResult result, const char* call) {
   if (result == VK_SUCCESS || result == VK_SUBOPTIMAL_KHR) return {};
   if (result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY)
-    return fail(ErrorCode::OutOfMemory, "The graphics device has too little free memory; close other programs or make the window smaller.", call);
+    return fail(ErrorCode::OutOfMemory, "The graphics device has too little free memory; close other programs or make the window smaller.",
+                call);
   if (result == VK_ERROR_DEVICE_LOST)
     return fail(ErrorCode::Device, "The graphics device was lost; restart the program, and update the driver if it happens again.", call);
-  return fail(ErrorCode::Device, std::string("Vulkan call ") + call + " failed with code " + std::to_string(result) +
-                                     "; update the graphics driver.", call);
+  return fail(ErrorCode::Device,
+              std::string("Vulkan call ") + call + " failed with code " + std::to_string(result) + "; update the graphics driver.", call);
 }
 
 VkBool32 count_validation_message(VkDebugUtilsMessageSeverityFlagBitsEXT, VkDebugUtilsMessageTypeFlagsEXT,
@@ -26,8 +27,7 @@ VkBool32 count_validation_message(VkDebugUtilsMessageSeverityFlagBitsEXT, VkDebu
 }
 
 namespace device_detail {
-VKAPI_ATTR VkBool32 VKAPI_CALL message_callback(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
-                                                VkDebugUtilsMessageTypeFlagsEXT types,
+VKAPI_ATTR VkBool32 VKAPI_CALL message_callback(VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
                                                 const VkDebugUtilsMessengerCallbackDataEXT* data, void* user) {
   return count_validation_message(severity, types, data, user);
 }
@@ -94,8 +94,8 @@ Result<void> VulkanDevice::create_instance(const DeviceOptions& options) {
     return fail(ErrorCode::Device, "No Vulkan driver could be loaded; install one (for example mesa-vulkan-drivers).",
                 "vkCreateInstance " + std::to_string(made));
   if (validation) {
-    const auto create = reinterpret_cast<PFN_vkCreateDebugUtilsMessengerEXT>(
-        vkGetInstanceProcAddr(instance_, "vkCreateDebugUtilsMessengerEXT"));
+    const auto create =
+        reinterpret_cast<PFN_vkCreateDebugUtilsMessengerEXT>(vkGetInstanceProcAddr(instance_, "vkCreateDebugUtilsMessengerEXT"));
     if (create != nullptr) GF_TRY(check(create(instance_, &messages, nullptr, &messenger_), "vkCreateDebugUtilsMessengerEXT"));
   }
   return {};
@@ -178,8 +178,8 @@ VulkanDevice::~VulkanDevice() {
     vkDestroyDevice(device_, nullptr);
   }
   if (messenger_ != VK_NULL_HANDLE) {
-    const auto destroy = reinterpret_cast<PFN_vkDestroyDebugUtilsMessengerEXT>(
-        vkGetInstanceProcAddr(instance_, "vkDestroyDebugUtilsMessengerEXT"));
+    const auto destroy =
+        reinterpret_cast<PFN_vkDestroyDebugUtilsMessengerEXT>(vkGetInstanceProcAddr(instance_, "vkDestroyDebugUtilsMessengerEXT"));
     if (destroy != nullptr) destroy(instance_, messenger_, nullptr);
   }
   if (instance_ != VK_NULL_HANDLE) vkDestroyInstance(instance_, nullptr);
@@ -267,8 +267,7 @@ void VulkanDevice::collect() {
 
 void VulkanDevice::set_name(VkObjectType type, std::uint64_t handle, const char* name) const {
   if (messenger_ == VK_NULL_HANDLE) return;
-  const auto set = reinterpret_cast<PFN_vkSetDebugUtilsObjectNameEXT>(
-      vkGetInstanceProcAddr(instance_, "vkSetDebugUtilsObjectNameEXT"));
+  const auto set = reinterpret_cast<PFN_vkSetDebugUtilsObjectNameEXT>(vkGetInstanceProcAddr(instance_, "vkSetDebugUtilsObjectNameEXT"));
   auto info = vk_info<VkDebugUtilsObjectNameInfoEXT>(VK_STRUCTURE_TYPE_DEBUG_UTILS_OBJECT_NAME_INFO_EXT);
   info.objectType = type;
   info.objectHandle = handle;

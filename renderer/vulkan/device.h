@@ -2,8 +2,6 @@
 // wait for the last frame that uses them.
 #pragma once
 
-#include <vulkan/vulkan.h>
-
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -11,6 +9,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <vulkan/vulkan.h>
 
 #include "model/base/error.h"
 #include "renderer/renderer.h"

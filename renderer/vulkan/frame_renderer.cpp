@@ -5,8 +5,7 @@
 
 namespace gf::render {
 
-Result<std::unique_ptr<FrameRenderer>> FrameRenderer::create(std::shared_ptr<VulkanDevice> device, VkFormat color,
-                                                             std::size_t tile_bytes) {
+Result<std::unique_ptr<FrameRenderer>> FrameRenderer::create(std::shared_ptr<VulkanDevice> device, VkFormat color, std::size_t tile_bytes) {
   auto renderer = std::make_unique<FrameRenderer>();
   renderer->target_.color = color;
   renderer->target_.samples = device->samples();
@@ -79,23 +78,25 @@ void to_attachment(VkCommandBuffer commands, VkImage image, bool depth) {
                                              : VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT;
   const VkAccessFlags2 write = depth ? VK_ACCESS_2_DEPTH_STENCIL_ATTACHMENT_WRITE_BIT : VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT;
   const VkAccessFlags2 read = depth ? VK_ACCESS_2_DEPTH_STENCIL_ATTACHMENT_READ_BIT : VK_ACCESS_2_COLOR_ATTACHMENT_READ_BIT;
-  transition(commands, image, {.from = VK_IMAGE_LAYOUT_UNDEFINED,
-                               .to = depth ? VK_IMAGE_LAYOUT_DEPTH_ATTACHMENT_OPTIMAL : VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
-                               .from_stage = stages,
-                               .to_stage = stages,
-                               .from_access = write,
-                               .to_access = write | read,
-                               .aspect = static_cast<VkImageAspectFlags>(depth ? VK_IMAGE_ASPECT_DEPTH_BIT : VK_IMAGE_ASPECT_COLOR_BIT)});
+  transition(commands, image,
+             {.from = VK_IMAGE_LAYOUT_UNDEFINED,
+              .to = depth ? VK_IMAGE_LAYOUT_DEPTH_ATTACHMENT_OPTIMAL : VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
+              .from_stage = stages,
+              .to_stage = stages,
+              .from_access = write,
+              .to_access = write | read,
+              .aspect = static_cast<VkImageAspectFlags>(depth ? VK_IMAGE_ASPECT_DEPTH_BIT : VK_IMAGE_ASPECT_COLOR_BIT)});
 }
 
 void to_final(VkCommandBuffer commands, const FrameTarget& target) {
   const bool copied = target.final_layout == VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL;
-  transition(commands, target.image, {.from = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
-                                      .to = target.final_layout,
-                                      .from_stage = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
-                                      .to_stage = copied ? VK_PIPELINE_STAGE_2_COPY_BIT : VK_PIPELINE_STAGE_2_NONE,
-                                      .from_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT,
-                                      .to_access = copied ? VK_ACCESS_2_TRANSFER_READ_BIT : VK_ACCESS_2_NONE});
+  transition(commands, target.image,
+             {.from = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
+              .to = target.final_layout,
+              .from_stage = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
+              .to_stage = copied ? VK_PIPELINE_STAGE_2_COPY_BIT : VK_PIPELINE_STAGE_2_NONE,
+              .from_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT,
+              .to_access = copied ? VK_ACCESS_2_TRANSFER_READ_BIT : VK_ACCESS_2_NONE});
 }
 }  // namespace frame_detail
 

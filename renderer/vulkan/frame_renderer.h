@@ -30,8 +30,7 @@ struct FrameTarget {
 /// One thread at a time.
 class FrameRenderer {
  public:
-  static Result<std::unique_ptr<FrameRenderer>> create(std::shared_ptr<VulkanDevice> device, VkFormat color,
-                                                       std::size_t tile_bytes);
+  static Result<std::unique_ptr<FrameRenderer>> create(std::shared_ptr<VulkanDevice> device, VkFormat color, std::size_t tile_bytes);
   /// Records the whole frame (from UNDEFINED to final_layout) into commands that are being recorded. Submit them
   /// before the next call. FrameStats::tiles_missing > 0: draw again, see TileCache::wait_for_news().
   Result<FrameStats> record(VkCommandBuffer commands, const FrameInput& input, const FrameTarget& target);

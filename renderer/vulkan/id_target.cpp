@@ -29,8 +29,14 @@ void record(VkCommandBuffer c, const GpuImage& ids, const GpuImage& depth, const
   const VkExtent2D size = ids.size();
   const auto attach = [&](VkImage image, VkImageLayout layout, VkPipelineStageFlags2 stage, VkAccessFlags2 access,
                           VkImageAspectFlags aspect) {
-    transition(c, image, {.from = VK_IMAGE_LAYOUT_UNDEFINED, .to = layout, .from_stage = stage, .to_stage = stage,
-                          .from_access = access, .to_access = access, .aspect = aspect});
+    transition(c, image,
+               {.from = VK_IMAGE_LAYOUT_UNDEFINED,
+                .to = layout,
+                .from_stage = stage,
+                .to_stage = stage,
+                .from_access = access,
+                .to_access = access,
+                .aspect = aspect});
   };
   attach(ids.handle(), VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL, VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
          VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT, VK_IMAGE_ASPECT_COLOR_BIT);
@@ -65,12 +71,13 @@ void record(VkCommandBuffer c, const GpuImage& ids, const GpuImage& depth, const
   pipeline.push(c, push);
   if (count > 0) vkCmdDraw(c, 4, count, 0, 0);
   vkCmdEndRendering(c);
-  transition(c, ids.handle(), {.from = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
-                               .to = VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
-                               .from_stage = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
-                               .to_stage = VK_PIPELINE_STAGE_2_COPY_BIT,
-                               .from_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT,
-                               .to_access = VK_ACCESS_2_TRANSFER_READ_BIT});
+  transition(c, ids.handle(),
+             {.from = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
+              .to = VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
+              .from_stage = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
+              .to_stage = VK_PIPELINE_STAGE_2_COPY_BIT,
+              .from_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT,
+              .to_access = VK_ACCESS_2_TRANSFER_READ_BIT});
 }
 }  // namespace id_target_detail
 

@@ -72,8 +72,8 @@ void transition(VkCommandBuffer commands, VkImage image, const Transition& t) {
   vkCmdPipelineBarrier2(commands, &dependency);
 }
 
-void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags2 from_stage, VkAccessFlags2 from_access,
-                    VkPipelineStageFlags2 to_stage, VkAccessFlags2 to_access) {
+void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags2 from_stage, VkAccessFlags2 from_access, VkPipelineStageFlags2 to_stage,
+                    VkAccessFlags2 to_access) {
   auto barrier = vk_info<VkMemoryBarrier2>(VK_STRUCTURE_TYPE_MEMORY_BARRIER_2);
   barrier.srcStageMask = from_stage;
   barrier.srcAccessMask = from_access;
@@ -87,30 +87,32 @@ void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags2 from_stage, 
 
 Result<GpuImage> upload_image(const std::shared_ptr<VulkanDevice>& device, VkFormat format, VkExtent2D size,
                               std::span<const std::byte> texels, const char* name) {
-  GF_TRY_ASSIGN(GpuImage image, GpuImage::create(device, {.format = format,
-                                                          .size = size,
-                                                          .usage = VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT,
-                                                          .name = name}));
+  GF_TRY_ASSIGN(
+      GpuImage image,
+      GpuImage::create(
+          device, {.format = format, .size = size, .usage = VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT, .name = name}));
   GF_TRY_ASSIGN(Buffer staging, Buffer::create(device, Buffer::Kind::Upload, texels.size(), VK_BUFFER_USAGE_TRANSFER_SRC_BIT, name));
   std::memcpy(staging.mapped(), texels.data(), texels.size());
   GF_TRY_ASSIGN(Commands once, Commands::create(device));
   GF_TRY_ASSIGN(VkCommandBuffer commands, once.begin());
-  transition(commands, image.handle(), {.from = VK_IMAGE_LAYOUT_UNDEFINED,
-                                        .to = VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL,
-                                        .from_stage = VK_PIPELINE_STAGE_2_NONE,
-                                        .to_stage = VK_PIPELINE_STAGE_2_COPY_BIT,
-                                        .from_access = 0,
-                                        .to_access = VK_ACCESS_2_TRANSFER_WRITE_BIT});
+  transition(commands, image.handle(),
+             {.from = VK_IMAGE_LAYOUT_UNDEFINED,
+              .to = VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL,
+              .from_stage = VK_PIPELINE_STAGE_2_NONE,
+              .to_stage = VK_PIPELINE_STAGE_2_COPY_BIT,
+              .from_access = 0,
+              .to_access = VK_ACCESS_2_TRANSFER_WRITE_BIT});
   VkBufferImageCopy region{};
   region.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
   region.imageExtent = {size.width, size.height, 1};
   vkCmdCopyBufferToImage(commands, staging.handle(), image.handle(), VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &region);
-  transition(commands, image.handle(), {.from = VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL,
-                                        .to = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL,
-                                        .from_stage = VK_PIPELINE_STAGE_2_COPY_BIT,
-                                        .to_stage = VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT,
-                                        .from_access = VK_ACCESS_2_TRANSFER_WRITE_BIT,
-                                        .to_access = VK_ACCESS_2_SHADER_SAMPLED_READ_BIT});
+  transition(commands, image.handle(),
+             {.from = VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL,
+              .to = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL,
+              .from_stage = VK_PIPELINE_STAGE_2_COPY_BIT,
+              .to_stage = VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT,
+              .from_access = VK_ACCESS_2_TRANSFER_WRITE_BIT,
+              .to_access = VK_ACCESS_2_SHADER_SAMPLED_READ_BIT});
   GF_TRY(once.submit());
   GF_TRY(once.wait());
   return image;

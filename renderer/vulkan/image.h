@@ -46,8 +46,8 @@ struct Transition {
   VkImageAspectFlags aspect = VK_IMAGE_ASPECT_COLOR_BIT;
 };
 void transition(VkCommandBuffer commands, VkImage image, const Transition& t);
-void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags2 from_stage, VkAccessFlags2 from_access,
-                    VkPipelineStageFlags2 to_stage, VkAccessFlags2 to_access);
+void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags2 from_stage, VkAccessFlags2 from_access, VkPipelineStageFlags2 to_stage,
+                    VkAccessFlags2 to_access);
 
 /// An image of this content in SHADER_READ_ONLY_OPTIMAL: copies `texels` (tightly packed) and waits for it.
 Result<GpuImage> upload_image(const std::shared_ptr<VulkanDevice>& device, VkFormat format, VkExtent2D size,

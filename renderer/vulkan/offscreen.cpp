@@ -23,8 +23,7 @@ class OffscreenImage final : public Offscreen {
   Result<Image> draw(const Scene& scene, const Camera& camera, int width, int height, float dpr, const Overlay& overlay) override {
     GF_TRY(resize(width, height));
     GF_TRY_ASSIGN(VkCommandBuffer c, commands.begin());
-    GF_TRY(renderer->record(c, {.scene = &scene, .camera = camera, .dpr = dpr, .overlay = &overlay, .wait_for_tiles = true},
-                            target()));
+    GF_TRY(renderer->record(c, {.scene = &scene, .camera = camera, .dpr = dpr, .overlay = &overlay, .wait_for_tiles = true}, target()));
     VkBufferImageCopy region{};
     region.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
     region.imageExtent = {color_.size().width, color_.size().height, 1};
@@ -67,9 +66,10 @@ class OffscreenImage final : public Offscreen {
     EXPECTS(width > 0 && height > 0, "a picture has at least one pixel");
     const int most = static_cast<int>(device->limits().maxImageDimension2D);
     if (width > most || height > most)
-      return fail(ErrorCode::InvalidArgument, "A picture of " + std::to_string(width) + " x " + std::to_string(height) +
-                                                  " pixels is larger than this device draws (" + std::to_string(most) +
-                                                  "); ask for a smaller one.", "offscreen");
+      return fail(ErrorCode::InvalidArgument,
+                  "A picture of " + std::to_string(width) + " x " + std::to_string(height) + " pixels is larger than this device draws (" +
+                      std::to_string(most) + "); ask for a smaller one.",
+                  "offscreen");
     return {};
   }
 
@@ -86,9 +86,7 @@ class OffscreenImage final : public Offscreen {
     return {};
   }
 
-  [[nodiscard]] FrameTarget target() const {
-    return {color_.handle(), color_.view(), color_.size(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL};
-  }
+  [[nodiscard]] FrameTarget target() const { return {color_.handle(), color_.view(), color_.size(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL}; }
 
   GpuImage color_;
   Buffer read_back_;

@@ -19,7 +19,7 @@ struct FrameContext {
   glm::mat4 view_projection{1};
   glm::vec2 size{0};
   float dpr = 1;
-  int slot = 0;                     ///< 0 .. kFramesInFlight - 1; its previous use has finished
+  int slot = 0;                      ///< 0 .. kFramesInFlight - 1; its previous use has finished
   const Overlay* overlay = nullptr;  ///< may be null or empty
   GuiInput* gui = nullptr;           ///< a window's pointer, for ImGui (renderer/imgui/gui_input.h); null offscreen
   TileCache* tiles = nullptr;

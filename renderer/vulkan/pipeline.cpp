@@ -53,8 +53,8 @@ Result<VkPipeline> make_pipeline(VkDevice device, const PipelineInfo& p, VkPipel
   auto blending = vk_info<VkPipelineColorBlendStateCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_COLOR_BLEND_STATE_CREATE_INFO);
   blending.attachmentCount = 1;
   blending.pAttachments = &attachment;
-  const std::array<VkDynamicState, 4> states{VK_DYNAMIC_STATE_VIEWPORT, VK_DYNAMIC_STATE_SCISSOR,
-                                             VK_DYNAMIC_STATE_DEPTH_TEST_ENABLE, VK_DYNAMIC_STATE_DEPTH_WRITE_ENABLE};
+  const std::array<VkDynamicState, 4> states{VK_DYNAMIC_STATE_VIEWPORT, VK_DYNAMIC_STATE_SCISSOR, VK_DYNAMIC_STATE_DEPTH_TEST_ENABLE,
+                                             VK_DYNAMIC_STATE_DEPTH_WRITE_ENABLE};
   auto dynamic = vk_info<VkPipelineDynamicStateCreateInfo>(VK_STRUCTURE_TYPE_PIPELINE_DYNAMIC_STATE_CREATE_INFO);
   dynamic.dynamicStateCount = p.depth ? 4 : 2;
   dynamic.pDynamicStates = states.data();
@@ -113,8 +113,7 @@ Result<Pipeline> Pipeline::create(std::shared_ptr<VulkanDevice> device, const Pi
   vkDestroyShaderModule(handle, *fragment, nullptr);
   if (!pipeline) return tl::unexpected<Error>(pipeline.error());
   result.pipeline_ = *pipeline;
-  result.device_->set_name(VK_OBJECT_TYPE_PIPELINE, reinterpret_cast<std::uint64_t>(result.pipeline_),
-                           std::string(p.fragment).c_str());
+  result.device_->set_name(VK_OBJECT_TYPE_PIPELINE, reinterpret_cast<std::uint64_t>(result.pipeline_), std::string(p.fragment).c_str());
   return result;
 }
 
@@ -133,9 +132,7 @@ Pipeline& Pipeline::operator=(Pipeline&& other) noexcept {
   return *this;
 }
 
-void Pipeline::bind(VkCommandBuffer commands) const {
-  vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, pipeline_);
-}
+void Pipeline::bind(VkCommandBuffer commands) const { vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, pipeline_); }
 
 void Pipeline::bind_set(VkCommandBuffer commands, VkDescriptorSet set, std::uint32_t index) const {
   vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, layout_, index, 1, &set, 0, nullptr);

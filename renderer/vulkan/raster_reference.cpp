@@ -17,7 +17,8 @@ Result<double> measure_raster_reference(const std::shared_ptr<VulkanDevice>& dev
                                                            .usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT,
                                                            .name = "reference target"}));
   GF_TRY_ASSIGN(Sampler sampler, Sampler::create(device, VK_FILTER_NEAREST));
-  GF_TRY_ASSIGN(BindGroup group, BindGroup::create(device, {{0, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, VK_SHADER_STAGE_FRAGMENT_BIT}}, 1));
+  GF_TRY_ASSIGN(BindGroup group,
+                BindGroup::create(device, {{0, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, VK_SHADER_STAGE_FRAGMENT_BIT}}, 1));
   group.write_image(0, 0, source.view(), sampler.handle());
   PipelineInfo info;
   info.vertex = "reference.vert";
@@ -32,12 +33,13 @@ Result<double> measure_raster_reference(const std::shared_ptr<VulkanDevice>& dev
   std::vector<double> times;
   for (int run = 0; run <= kRuns; ++run) {
     GF_TRY_ASSIGN(VkCommandBuffer c, commands.begin());
-    transition(c, target.handle(), {.from = VK_IMAGE_LAYOUT_UNDEFINED,
-                                    .to = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
-                                    .from_stage = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
-                                    .to_stage = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
-                                    .from_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT,
-                                    .to_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT});
+    transition(c, target.handle(),
+               {.from = VK_IMAGE_LAYOUT_UNDEFINED,
+                .to = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL,
+                .from_stage = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
+                .to_stage = VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT,
+                .from_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT,
+                .to_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT});
     auto color = vk_info<VkRenderingAttachmentInfo>(VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO);
     color.imageView = target.view();
     color.imageLayout = VK_IMAGE_LAYOUT_COLOR_ATTACHMENT_OPTIMAL;

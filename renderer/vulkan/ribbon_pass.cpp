@@ -44,12 +44,12 @@ Kind kind_of(const Ribbon& r, const FrameContext& frame) {
 
 /// The control points' hull lies wholly beyond one side of the frustum.
 bool outside(const Ribbon& r, const glm::mat4& vp) {
-  const std::array<glm::vec3, 8> hull{r.a0, r.a1, r.b0, r.b1, r.a0 + r.a_out / 3.0F, r.a1 + r.a_out / 3.0F,
-                                      r.b0 - r.b_in / 3.0F, r.b1 - r.b_in / 3.0F};
+  const std::array<glm::vec3, 8> hull{
+      r.a0, r.a1, r.b0, r.b1, r.a0 + r.a_out / 3.0F, r.a1 + r.a_out / 3.0F, r.b0 - r.b_in / 3.0F, r.b1 - r.b_in / 3.0F};
   std::array<int, 5> beyond{};
   for (const glm::vec3& p : hull) {
     const glm::vec4 c = vp * glm::vec4(p, 1);
-    const std::array<bool, 5> is{c.x < -c.w, c.x > c.w, c.y < -c.w, c.y > c.w, c.w < c.z};
+    const std::array<bool, 5> is{c.x<-c.w, c.x> c.w, c.y<-c.w, c.y> c.w, c.w < c.z};
     for (std::size_t i = 0; i < is.size(); ++i) beyond[i] += is[i] ? 1 : 0;
   }
   return std::ranges::any_of(beyond, [&](int n) { return n == static_cast<int>(hull.size()); });
@@ -78,9 +78,17 @@ class RibbonPass final : public Pass {
     runs_.clear();
     for (const Entry& e : order) {
       const Ribbon& r = *e.ribbon;
-      if (const Kind kind = kind_of(r, frame); runs_.empty() || runs_.back().kind != kind) runs_.push_back({kind, static_cast<std::uint32_t>(list.size()), 1});
+      if (const Kind kind = kind_of(r, frame); runs_.empty() || runs_.back().kind != kind)
+        runs_.push_back({kind, static_cast<std::uint32_t>(list.size()), 1});
       else ++runs_.back().count;
-      list.push_back({{r.a0, r.shown >= 1 ? 2.F : r.shown}, {r.a1, r.pulse}, {r.b0, r.cut ? 1.F : 0.F}, {r.b1, 0}, {r.a_out, 0}, {r.b_in, 0}, r.color, r.color_end});
+      list.push_back({{r.a0, r.shown >= 1 ? 2.F : r.shown},
+                      {r.a1, r.pulse},
+                      {r.b0, r.cut ? 1.F : 0.F},
+                      {r.b1, 0},
+                      {r.a_out, 0},
+                      {r.b_in, 0},
+                      r.color,
+                      r.color_end});
     }
     if (list.empty()) return {};
     GF_TRY_ASSIGN(const bool replaced, records.write(frame.slot, std::as_bytes(std::span(list))));

@@ -85,10 +85,8 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
   for (const TileWant& w : wants) {
     const TileName name{w.source->id(), w.key};
     if (!seen.insert(name).second) continue;
-    if (const auto it = resident_.find(name); it != resident_.end())
-      slots_[static_cast<std::size_t>(it->second.slot)].last_frame = frame_;
-    else
-      missing.push_back(w);
+    if (const auto it = resident_.find(name); it != resident_.end()) slots_[static_cast<std::size_t>(it->second.slot)].last_frame = frame_;
+    else missing.push_back(w);
   }
   if (wait) {
     GF_TRY(fill_now(missing, stats));
@@ -116,11 +114,11 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
       place(f.name, f.has_gaps, to);
     }
     if (!copies.empty()) {
-      memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT,
-                     VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT);
+      memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT, VK_PIPELINE_STAGE_2_COPY_BIT,
+                     VK_ACCESS_2_TRANSFER_WRITE_BIT);
       vkCmdCopyBuffer(commands, staging_.at(slot).handle(), pool_.handle(), static_cast<std::uint32_t>(copies.size()), copies.data());
-      memory_barrier(commands, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,
-                     VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT);
+      memory_barrier(commands, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT,
+                     VK_ACCESS_2_SHADER_SAMPLED_READ_BIT);
     }
     stats.tiles_uploaded = static_cast<int>(copies.size());
   }
@@ -136,8 +134,7 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
     std::erase_if(missing, [&](const TileWant& w) { return have.contains({w.source->id(), w.key}); });
     queue_ = std::move(missing);
     const std::size_t threads = std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U);
-    while (!queue_.empty() && workers_.size() < threads)
-      workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+    while (!queue_.empty() && workers_.size() < threads) workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   }
   wake_.notify_all();
   return count;
@@ -174,8 +171,8 @@ Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, FrameStat
   if (missing.empty()) return {};
   const std::size_t batch = std::min(kUploadBytes / kTileBytes, missing.size());
   if (!wait_staging_ || wait_staging_.size() < batch * kTileBytes) {
-    GF_TRY_ASSIGN(wait_staging_, Buffer::create(device_, Buffer::Kind::Upload, batch * kTileBytes,
-                                                VK_BUFFER_USAGE_TRANSFER_SRC_BIT, "tile staging, waited for"));
+    GF_TRY_ASSIGN(wait_staging_, Buffer::create(device_, Buffer::Kind::Upload, batch * kTileBytes, VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
+                                                "tile staging, waited for"));
   }
   for (std::size_t first = 0; first < missing.size(); first += batch) {
     const std::size_t count = std::min(batch, missing.size() - first);
@@ -202,11 +199,11 @@ Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, FrameStat
       place({missing[first + i].source->id(), missing[first + i].key}, gaps[i] != 0, to);
       copies.push_back({i * kTileBytes, static_cast<VkDeviceSize>(to) * kTileBytes, kTileBytes});
     }
-    memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT,
-                   VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT);
+    memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT, VK_PIPELINE_STAGE_2_COPY_BIT,
+                   VK_ACCESS_2_TRANSFER_WRITE_BIT);
     vkCmdCopyBuffer(commands, wait_staging_.handle(), pool_.handle(), static_cast<std::uint32_t>(copies.size()), copies.data());
-    memory_barrier(commands, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT,
-                   VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT);
+    memory_barrier(commands, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT,
+                   VK_ACCESS_2_SHADER_SAMPLED_READ_BIT);
     GF_TRY(commands_.submit());
     stats.tiles_uploaded += static_cast<int>(count);
   }

@@ -58,7 +58,8 @@ std::string header_of(const std::vector<Tensor>& list) {
     std::string shape;
     for (const std::int64_t extent : t.shape) shape += (shape.empty() ? "" : ",") + std::to_string(extent);
     const std::int64_t end = at + elements(t) * 4;
-    json += (at == 0 ? "\"" : ",\"") + t.name + "\":{\"dtype\":\"F32\",\"shape\":[" + shape + "],\"data_offsets\":[" + std::to_string(at) + "," + std::to_string(end) + "]}";
+    json += (at == 0 ? "\"" : ",\"") + t.name + "\":{\"dtype\":\"F32\",\"shape\":[" + shape + "],\"data_offsets\":[" + std::to_string(at) +
+            "," + std::to_string(end) + "]}";
     at = end;
   }
   json += "}";
@@ -99,9 +100,10 @@ int main(int argc, char** argv) {
     file.write(reinterpret_cast<const char*>(row.data()), static_cast<std::streamsize>(row.size() * sizeof(float)));
   }
   std::ofstream config(folder / "config.json");
-  config << R"({"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5, "n_ctx": )"
-         << kContext << ", \"n_positions\": " << kContext << ", \"n_embd\": " << kModel << ", \"n_head\": " << kHeads << ", \"n_layer\": " << layers
-         << ", \"vocab_size\": " << kVocab << "}\n";
+  config
+      << R"({"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5, "n_ctx": )"
+      << kContext << ", \"n_positions\": " << kContext << ", \"n_embd\": " << kModel << ", \"n_head\": " << kHeads
+      << ", \"n_layer\": " << layers << ", \"vocab_size\": " << kVocab << "}\n";
   if (!file || !config) {
     std::fprintf(stderr, "make_gpt2_small: cannot write to %s\n", folder.c_str());
     return 1;

@@ -1,9 +1,8 @@
 // The dependency rules of the house, read off the #include lines.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <regex>
 #include <string>
 #include <vector>
@@ -40,14 +39,23 @@ struct Room {
 };
 
 const std::vector<Room>& rooms() {
-  static const std::string kQt = "^(Q[A-Z].*|Qt[A-Z].*/.*)$", kVulkan = "^vulkan/.*$", kWidgets = "^(QtWidgets/.*|QWidget|QMainWindow|QDockWidget|QApplication)$";
+  static const std::string kQt = "^(Q[A-Z].*|Qt[A-Z].*/.*)$", kVulkan = "^vulkan/.*$",
+                           kWidgets = "^(QtWidgets/.*|QWidget|QMainWindow|QDockWidget|QApplication)$";
   static const std::vector<Room> kRooms = {
       {"model/base/", {"model/base/"}, "(" + kQt + "|" + kVulkan + "|^cuda.*$|^nlohmann/.*$)"},
       {"model/", {"model/"}, "(" + kQt + "|" + kVulkan + "|^cuda.*$)"},
-      {"cuda/", {"cuda/", "model/base/", "model/backend.h", "model/tensor.h", "model/hooks.h", "model/weights.h", "model/config.h", "model/edits/compiled.h"}, kQt},
+      {"cuda/",
+       {"cuda/", "model/base/", "model/backend.h", "model/tensor.h", "model/hooks.h", "model/weights.h", "model/config.h",
+        "model/edits/compiled.h"},
+       kQt},
       {"renderer/", {"renderer/", "model/base/", "shaders/shared.h"}, kQt},
-      {"app/scene/", {"app/scene/", "model/", "renderer/scene.h", "renderer/camera.h", "renderer/colormap.h", "renderer/labels.h", "renderer/pick.h", "renderer/tile_source.h"}, "(" + kQt + "|" + kVulkan + "|^imgui.*$)"},
-      {"app/document/", {"app/document/", "app/scene/", "model/", "renderer/camera.h", "renderer/colormap.h"}, "(" + kQt + "|" + kVulkan + ")"},
+      {"app/scene/",
+       {"app/scene/", "model/", "renderer/scene.h", "renderer/camera.h", "renderer/colormap.h", "renderer/labels.h", "renderer/pick.h",
+        "renderer/tile_source.h"},
+       "(" + kQt + "|" + kVulkan + "|^imgui.*$)"},
+      {"app/document/",
+       {"app/document/", "app/scene/", "model/", "renderer/camera.h", "renderer/colormap.h"},
+       "(" + kQt + "|" + kVulkan + ")"},
       {"app/export/", {"app/export/", "app/scene/", "app/document/", "renderer/", "model/"}, kWidgets},
       {"app/cli/", {"app/cli/", "app/export/", "app/scene/", "app/document/", "app/lessons/", "renderer/", "model/"}, kWidgets},
       {"app/ui/", {"app/", "renderer/", "model/"}, ""},

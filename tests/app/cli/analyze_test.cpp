@@ -9,7 +9,8 @@ namespace {
 const std::string kAsked = "When Mary and John went to the garden, John gave a ring to";
 
 TEST(Analyze, AnswersInOneObject) {
-  const Outcome o = program({"analyze", "fable", "--prompt", kAsked, "--what", "entropy,logit-lens,dla,neurons,heads,tokens", "--target", " Mary", "--against", " John", "--top", "3", "--json"});
+  const Outcome o = program({"analyze", "fable", "--prompt", kAsked, "--what", "entropy,logit-lens,dla,neurons,heads,tokens", "--target",
+                             " Mary", "--against", " John", "--top", "3", "--json"});
   ASSERT_EQ(o.code, 0) << o.err;
   const Json r = o.json();
   EXPECT_EQ(r["ids"].size(), 14U);
@@ -31,8 +32,9 @@ TEST(Analyze, AnswersInOneObject) {
 }
 
 TEST(Analyze, SweepsAndCircuits) {
-  const Outcome o = program({"analyze", "sort-nano", "--ids", "2,1,0,2,1,2,0", "--clean-ids", "2,1,0,1,1,2,0", "--corrupt-ids", "2,1,0,2,1,2,0", "--what",
-                             "patch-sweep,ablate-sweep,importance,circuits,neuron-vocab", "--site", "head_z,resid_pre", "--target", "#1", "--against", "#0", "--neuron", "2.5", "--json"});
+  const Outcome o = program({"analyze", "sort-nano", "--ids", "2,1,0,2,1,2,0", "--clean-ids", "2,1,0,1,1,2,0", "--corrupt-ids",
+                             "2,1,0,2,1,2,0", "--what", "patch-sweep,ablate-sweep,importance,circuits,neuron-vocab", "--site",
+                             "head_z,resid_pre", "--target", "#1", "--against", "#0", "--neuron", "2.5", "--json"});
   ASSERT_EQ(o.code, 0) << o.err;
   const Json r = o.json();
   EXPECT_EQ(r["patch_sweep"]["head_z"]["axes"], (Json{"layer", "head"}));
@@ -58,7 +60,8 @@ TEST(Analyze, SaysWhatIsMissing) {
   EXPECT_NE(says({"fable", "--what", "dla"}).find("dla needs a prompt"), std::string::npos);
   EXPECT_NE(says({"fable", "--prompt", "a", "--what", "dla"}).find("dla needs a token; give it with --target"), std::string::npos);
   EXPECT_NE(says({"fable", "--prompt", "a", "--what", "nose"}).find("there is no analysis 'nose'; there are entropy, "), std::string::npos);
-  EXPECT_NE(says({"fable", "--prompt", "a", "--what", "tokens", "--position", "5"}).find("position 5 is not in the prompt"), std::string::npos);
+  EXPECT_NE(says({"fable", "--prompt", "a", "--what", "tokens", "--position", "5"}).find("position 5 is not in the prompt"),
+            std::string::npos);
   EXPECT_EQ(program({"analyze", "fable", "--prompt", "a"}).code, 2);
 }
 

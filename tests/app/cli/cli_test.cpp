@@ -31,12 +31,19 @@ TEST(Cli, EveryCommandHasHelpWithAnExample) {
 }
 
 TEST(Cli, UsageMistakesExitWith2AndSayNothingOnStandardOutput) {
-  const std::vector<std::vector<std::string>> mistakes = {
-      {"run"}, {"run", "fable"}, {"run", "fable", "--promt", "x"}, {"run", "fable", "--prompt", "x", "-n", "many"},
-      {"run", "fable", "--prompt", "x", "--ids", "1"}, {"run", "fable", "--prompt", "x", "--greedy", "--seed", "1"},
-      {"run", "fable", "--prompt", "x", "--hooks", "logits"}, {"run", "fable", "--prompt", "x", "--top-p", "1.5"},
-      {"tokenize"}, {"tokenize", "gpt2"}, {"tokenize", "gpt2", "a", "--decode", "1"}, {"info", "fable", "--tokens", "0"},
-      {"bench", "fable", "--only", "everything"}};
+  const std::vector<std::vector<std::string>> mistakes = {{"run"},
+                                                          {"run", "fable"},
+                                                          {"run", "fable", "--promt", "x"},
+                                                          {"run", "fable", "--prompt", "x", "-n", "many"},
+                                                          {"run", "fable", "--prompt", "x", "--ids", "1"},
+                                                          {"run", "fable", "--prompt", "x", "--greedy", "--seed", "1"},
+                                                          {"run", "fable", "--prompt", "x", "--hooks", "logits"},
+                                                          {"run", "fable", "--prompt", "x", "--top-p", "1.5"},
+                                                          {"tokenize"},
+                                                          {"tokenize", "gpt2"},
+                                                          {"tokenize", "gpt2", "a", "--decode", "1"},
+                                                          {"info", "fable", "--tokens", "0"},
+                                                          {"bench", "fable", "--only", "everything"}};
   for (const auto& arguments : mistakes) {
     const Outcome o = program(arguments);
     EXPECT_EQ(o.code, 2) << arguments.back();

@@ -61,9 +61,11 @@ TEST(TraceFile, HoldsEveryHookOfTheReference) {
 
 TEST(TraceFile, RecordsTheEditedRunWithItsGeneratedTokens) {
   const auto recipe = scratch_file("edit.json");
-  std::ofstream(recipe) << R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [1], "positions": "generated"}]})";
+  std::ofstream(recipe)
+      << R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [1], "positions": "generated"}]})";
   const std::string path = scratch_file("edited.safetensors").string();
-  const Outcome o = program({"run", "sort-nano", "--prompt", "CBA", "-n", "3", "--recipe", recipe.string(), "--trace", path, "--hooks", "blocks.1.attn.hook_z", "--json"});
+  const Outcome o = program({"run", "sort-nano", "--prompt", "CBA", "-n", "3", "--recipe", recipe.string(), "--trace", path, "--hooks",
+                             "blocks.1.attn.hook_z", "--json"});
   ASSERT_EQ(o.code, 0) << o.err;
   const auto file = SafetensorsFile::open(path);
   ASSERT_TRUE(file);

@@ -1,9 +1,8 @@
 #include "app/document/document.h"
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 
 #include "app/document/command.h"
 

@@ -1,13 +1,12 @@
 #include "app/document/lab.h"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
+#include <gtest/gtest.h>
 #include <mutex>
 
 namespace gf::doc {

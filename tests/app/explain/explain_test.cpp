@@ -1,12 +1,11 @@
 // Cards against the trace: what a card's formula adds up to is what was captured, for every hook.
 #include "app/scene/explain.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <gtest/gtest.h>
 
 #include "model/io/loaders.h"
 #include "tests/app/truth/small_model.h"
@@ -84,8 +83,10 @@ int check_every_hook(const SceneInput& input, scene::Compare compare, int cells,
       EXPECT_TRUE(card.total.has_value()) << name_of(hook) << ": " << card.note;
       if (!card.total) continue;
       if (!card.edits.empty()) ++edited;
-      else EXPECT_NEAR(static_cast<double>(*card.total), static_cast<double>(truth), tolerance(hook.kind, truth, input.run->has_edits()))
-            << name_of(hook) << '\n' << scene::to_text(card);
+      else
+        EXPECT_NEAR(static_cast<double>(*card.total), static_cast<double>(truth), tolerance(hook.kind, truth, input.run->has_edits()))
+            << name_of(hook) << '\n'
+            << scene::to_text(card);
       EXPECT_FALSE(card.formula.empty()) << name_of(hook);
       EXPECT_FALSE(card.sources.empty()) << name_of(hook);
       EXPECT_EQ(card.sources.size(), card.extents.size());
@@ -126,13 +127,9 @@ constexpr const char* kManyEdits = R"({"version": 1, "edits": [
   {"hook": "blocks.2.attn.hook_z", "op": "mean", "heads": [1]},
   {"hook": "blocks.2.hook_resid_pre", "op": "zero", "positions": "last"}]})";
 
-TEST(Explain, totals_are_the_captured_values_of_a_random_model) {
-  EXPECT_EQ(check_every_hook(small(), scene::Compare::Edited, 25, 11), 0);
-}
+TEST(Explain, totals_are_the_captured_values_of_a_random_model) { EXPECT_EQ(check_every_hook(small(), scene::Compare::Edited, 25, 11), 0); }
 
-TEST(Explain, totals_are_the_captured_values_of_fable) {
-  EXPECT_EQ(check_every_hook(fable(), scene::Compare::Edited, 4, 12), 0);
-}
+TEST(Explain, totals_are_the_captured_values_of_fable) { EXPECT_EQ(check_every_hook(fable(), scene::Compare::Edited, 4, 12), 0); }
 
 TEST(Explain, totals_hold_downstream_of_cut_heads) {
   const SceneInput input = fable(kThreeHeads);
@@ -140,9 +137,7 @@ TEST(Explain, totals_hold_downstream_of_cut_heads) {
   EXPECT_EQ(check_every_hook(input, scene::Compare::Base, 2, 13), 0);
 }
 
-TEST(Explain, totals_hold_among_edits_of_all_kinds) {
-  EXPECT_GT(check_every_hook(small(kManyEdits), scene::Compare::Edited, 40, 14), 10);
-}
+TEST(Explain, totals_hold_among_edits_of_all_kinds) { EXPECT_GT(check_every_hook(small(kManyEdits), scene::Compare::Edited, 40, 14), 10); }
 
 TEST(Explain, a_cut_cell_says_what_it_was) {
   const SceneInput input = small(R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
@@ -196,8 +191,8 @@ TEST(Explain, what_the_plan_left_out_is_recomputed_and_says_so) {
 }
 
 TEST(Explain, an_edit_at_scores_that_were_not_kept_is_not_guessed) {
-  const SceneInput input = small(
-      R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_attn_scores", "op": "scale", "factor": 0.5}]})", CapturePlan::defaults());
+  const SceneInput input = small(R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_attn_scores", "op": "scale", "factor": 0.5}]})",
+                                 CapturePlan::defaults());
   const Card score = scene::explain(hook_cell(HookKind::AttnScores, 1, {0, 6, 3}), input, {});
   EXPECT_FALSE(score.value.has_value());
   EXPECT_FALSE(score.note.empty());
@@ -282,7 +277,8 @@ TEST(Explain, terms_are_the_largest_and_name_their_sources) {
   // The naive twin: every product, sorted.
   std::vector<float> products;
   for (int i = 0; i < 40; ++i)
-    products.push_back(in_trace(*input.run->base, hook_cell(HookKind::MlpPost, 1, {5, i, -1})) * input.model->weights->blocks[1].out.at(i, 3));
+    products.push_back(in_trace(*input.run->base, hook_cell(HookKind::MlpPost, 1, {5, i, -1})) *
+                       input.model->weights->blocks[1].out.at(i, 3));
   std::ranges::sort(products, [](float a, float b) { return std::abs(a) > std::abs(b); });
   for (std::size_t i = 0; i < 5; ++i) {
     EXPECT_NEAR(card.terms[i].contribution, products[i], 1e-6F);
@@ -304,7 +300,8 @@ TEST(Explain, the_card_of_a_pattern_reads_well) {
   if (const char* show = std::getenv("SHOW_CARDS"); show != nullptr) {
     Lcg rng{99};
     for (const HookId hook : hooks_of(*input.run->base))
-      if (hook.layer < 0 || hook.layer == 4) std::puts(scene::to_text(scene::explain(random_cell(hook, input.model->weights->config, 14, rng), input, {})).c_str());
+      if (hook.layer < 0 || hook.layer == 4)
+        std::puts(scene::to_text(scene::explain(random_cell(hook, input.model->weights->config, 14, rng), input, {})).c_str());
     for (const NamedTensor& row : input.model->weights->table())
       if (row.name.starts_with("h.4") || row.name.starts_with("w") || row.name.starts_with("ln"))
         std::puts(scene::to_text(scene::explain(weight_cell(row.name, 3, row.view.shape.rank() > 1 ? 77 : -1), input, {})).c_str());

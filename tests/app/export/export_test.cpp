@@ -1,9 +1,8 @@
 // What leaves the program without a device: sidecars, PNG files, legends, and the options of render.
-#include <gtest/gtest.h>
-
 #include <QImage>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 
 #include "app/cli/render_options.h"
 #include "app/export/legend.h"
@@ -15,7 +14,8 @@ namespace {
 class Export : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("glassformer_export_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    folder_ = std::filesystem::temp_directory_path() /
+              ("glassformer_export_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -98,7 +98,8 @@ TEST_F(Export, the_legend_names_few_tensors_and_groups_many) {
 TEST(RenderOptions, sizes_cameras_cells_and_suffixes) {
   EXPECT_EQ(cli::parse_size("640x480")->width, 640);
   EXPECT_EQ(cli::parse_size("640x480")->height, 480);
-  for (const char* bad : {"640", "x480", "640x", "8x8", "99999x100", "640x480x3", ""}) EXPECT_FALSE(cli::parse_size(bad).has_value()) << bad;
+  for (const char* bad : {"640", "x480", "640x", "8x8", "99999x100", "640x480x3", ""})
+    EXPECT_FALSE(cli::parse_size(bad).has_value()) << bad;
   const auto camera = cli::parse_camera("1,2,-3.5,10,0.25,0.5");
   ASSERT_TRUE(camera && *camera);
   EXPECT_EQ((*camera)->target, glm::vec3(1, 2, -3.5F));
@@ -110,7 +111,8 @@ TEST(RenderOptions, sizes_cameras_cells_and_suffixes) {
   EXPECT_FALSE(cli::parse_camera("block 2")->has_value());
   EXPECT_EQ(*cli::parse_cell("blocks.4.attn.hook_pattern[3, 13,1]", 6), (scene::CellRef{{{HookKind::Pattern, 4}, {}}, {3, 13, 1}}));
   EXPECT_EQ(*cli::parse_cell("wte.weight[262,7]", 6), (scene::CellRef{{{}, "wte.weight"}, {262, 7, -1}}));
-  for (const char* bad : {"wte.weight", "wte.weight[]", "wte.weight[1", "wte.weight[1,2,3,4]"}) EXPECT_FALSE(cli::parse_cell(bad, 6).has_value()) << bad;
+  for (const char* bad : {"wte.weight", "wte.weight[]", "wte.weight[1", "wte.weight[1,2,3,4]"})
+    EXPECT_FALSE(cli::parse_cell(bad, 6).has_value()) << bad;
   EXPECT_EQ(*cli::picture_kind("a.png"), cli::PictureKind::Png);
   EXPECT_EQ(*cli::picture_kind("a.scene.json"), cli::PictureKind::SceneJson);
   const auto film = cli::picture_kind("a.mp4");

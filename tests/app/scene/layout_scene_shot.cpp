@@ -51,13 +51,11 @@ int main(int argc, char** argv) {
   gf::scene::SceneInput input;
   input.model = need(gf::open_model(argv[1]));
   gf::RunRequest request;
-  const std::string prompt =
-      options.contains("prompt") ? options["prompt"] : "When Mary and John went to the garden, John gave a ring to";
+  const std::string prompt = options.contains("prompt") ? options["prompt"] : "When Mary and John went to the garden, John gave a ring to";
   if (options.contains("random"))
     for (int i = 0; i < std::atoi(options["random"].c_str()); ++i)
       request.prompt.push_back(gf::TokenId(std::int32_t{(i * 7919 + 13) % input.model->weights->config.n_vocab}));
-  else
-    request.prompt = need(input.model->tokenizer->ids_of(prompt));
+  else request.prompt = need(input.model->tokenizer->ids_of(prompt));
   if (options.contains("generate")) request.n_generate = std::atoi(options["generate"].c_str());
   if (options.contains("scores")) request.plan = gf::CapturePlan::full();
   std::stringstream cuts(options["cut"]);
@@ -112,14 +110,15 @@ int main(int argc, char** argv) {
   std::printf("all but layout anew: %.2f ms\n", whole);
   const auto begin = std::chrono::steady_clock::now();
   const auto drawn = gf::scene::with_cell_labels(scene, camera, {width, height});
-  std::printf("%zu panels, %zu ribbons, %zu labels (%zu near), %zu lines; build %.3f ms, near labels %.3f ms\n",
-              drawn->panels.size(), drawn->ribbons.size(), scene.scene->labels.size(),
-              drawn->labels.size() - scene.scene->labels.size(), drawn->lines.size(), best, ms_since(begin));
+  std::printf("%zu panels, %zu ribbons, %zu labels (%zu near), %zu lines; build %.3f ms, near labels %.3f ms\n", drawn->panels.size(),
+              drawn->ribbons.size(), scene.scene->labels.size(), drawn->labels.size() - scene.scene->labels.size(), drawn->lines.size(),
+              best, ms_since(begin));
   if (const auto& size = drawn->high - drawn->low; true) std::printf("world %.1f x %.1f x %.1f\n", size.x, size.y, size.z);
   auto device = need(gf::render::Device::create({}));
   auto target = need(gf::render::Offscreen::create(device));
   const auto image = need(target->draw(*drawn, camera, width, height));
   if (const auto stats = target->time_frame(*drawn, camera, width, height))
-    std::printf("frame cpu %.1f gpu %.1f ms, drawn %d culled %d\n", stats->cpu_ms, stats->gpu_ms, stats->panels_drawn, stats->panels_culled);
+    std::printf("frame cpu %.1f gpu %.1f ms, drawn %d culled %d\n", stats->cpu_ms, stats->gpu_ms, stats->panels_drawn,
+                stats->panels_culled);
   return stbi_write_png(argv[2], image.width, image.height, 4, image.pixels.data(), image.width * 4) != 0 ? 0 : 1;
 }

@@ -1,8 +1,7 @@
 #include "app/scene/layout.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <map>
 #include <set>
 
@@ -79,8 +78,7 @@ std::map<CellRef, int> expected_cells(const LayoutInput& in) {
   for (const HookId hook : all_hooks(c.n_layer)) {
     if (!in.hooks[static_cast<std::size_t>(hook.kind)]) continue;
     const auto add = [&](int a, int b, int d) { cells[CellRef{{hook, ""}, {a, b, d}}] = 1; };
-    for (int t = 0; t < in.T; ++t)
-      switch (info_of(hook.kind).shape) {
+    for (int t = 0; t < in.T; ++t) switch (info_of(hook.kind).shape) {
         case RowShape::One: add(t, 0, -1); break;
         case RowShape::DModel:
           for (int i = 0; i < c.d_model; ++i) add(t, i, -1);
@@ -108,8 +106,7 @@ std::map<CellRef, int> expected_cells(const LayoutInput& in) {
     TensorRef tensor;
     tensor.weight = w.name;
     for (int r = 0; r < std::max(1, w.rows); ++r)
-      for (int col = 0; col < w.cols; ++col)
-        cells[CellRef{tensor, w.rows == 0 ? std::array{col, -1, -1} : std::array{r, col, -1}}] = 1;
+      for (int col = 0; col < w.cols; ++col) cells[CellRef{tensor, w.rows == 0 ? std::array{col, -1, -1} : std::array{r, col, -1}}] = 1;
   }
   return cells;
 }
@@ -166,11 +163,11 @@ TEST(Layout, NoTwoPanelsOverlap) {
         const bool both_lie = extents[i].high.z - extents[i].low.z > kTouch && extents[j].high.z - extents[j].low.z > kTouch;
         if (apart) continue;
         if (both_upright) {
-          ASSERT_LT(high.y, low.y + kTouch) << layout.panels[i].info.tensor.name() << " and "
-                                            << layout.panels[j].info.tensor.name() << ", " << name_of_case(in);
+          ASSERT_LT(high.y, low.y + kTouch) << layout.panels[i].info.tensor.name() << " and " << layout.panels[j].info.tensor.name() << ", "
+                                            << name_of_case(in);
         } else if (both_lie) {
-          ASSERT_LT(high.z, low.z + kTouch) << layout.panels[i].info.tensor.name() << " and "
-                                            << layout.panels[j].info.tensor.name() << ", " << name_of_case(in);
+          ASSERT_LT(high.z, low.z + kTouch) << layout.panels[i].info.tensor.name() << " and " << layout.panels[j].info.tensor.name() << ", "
+                                            << name_of_case(in);
         } else {
           const float y = both_lie ? 0 : low.y;  // a shelf that starts at the plane of the sheets must not cut one
           const Extent& upright = extents[i].high.z - extents[i].low.z < kTouch ? extents[i] : extents[j];

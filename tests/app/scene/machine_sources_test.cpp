@@ -1,12 +1,10 @@
-#include "app/scene/sources.h"
-
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <limits>
 
 #include "app/scene/scales.h"
+#include "app/scene/sources.h"
 #include "tests/app/truth/small_model.h"
 
 namespace gf::scene {
@@ -66,8 +64,8 @@ Stored stored(int rows, int cols, DType type) {
   }
   s.view.dtype = type;
   s.view.shape = {rows, cols};
-  s.view.data = type == DType::F32 ? reinterpret_cast<const std::byte*>(s.wide.data())
-                                   : reinterpret_cast<const std::byte*>(s.narrow.data());
+  s.view.data =
+      type == DType::F32 ? reinterpret_cast<const std::byte*>(s.wide.data()) : reinterpret_cast<const std::byte*>(s.narrow.data());
   return s;
 }
 
@@ -124,9 +122,9 @@ class Activations : public ::testing::Test {
  protected:
   std::shared_ptr<const Model> model = testing_models::random_model(testing_models::small_config(), 3);
   std::vector<TokenId> ids = testing_models::random_ids(9, 57, 5);
-  std::shared_ptr<const gf::Run> run = testing_models::run_of(
-      *model, ids, testing_models::everything(),
-      R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
+  std::shared_ptr<const gf::Run> run =
+      testing_models::run_of(*model, ids, testing_models::everything(),
+                             R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
 };
 
 TEST_F(Activations, SourcesShowTheTrace) {

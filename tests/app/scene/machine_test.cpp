@@ -1,9 +1,8 @@
 #include "app/scene/machine.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <thread>
 
 #include "app/scene/cell_numbers.h"
@@ -16,9 +15,9 @@ class MachineTest : public ::testing::Test {
  protected:
   std::shared_ptr<const Model> model = testing_models::random_model(testing_models::small_config(), 3);
   std::vector<TokenId> ids = testing_models::random_ids(9, 57, 5);
-  std::shared_ptr<const gf::Run> run = testing_models::run_of(
-      *model, ids, testing_models::everything(),
-      R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
+  std::shared_ptr<const gf::Run> run =
+      testing_models::run_of(*model, ids, testing_models::everything(),
+                             R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
   SceneInput input{model, run};
   ViewState view;
   Machine machine;

@@ -62,7 +62,7 @@ TEST(Timeline, StepsBothWaysMeetTheSameBoundaries) {
   const double per_token = static_cast<double>(t.ops().size());
   EXPECT_EQ(t.step(0.5, Timeline::Unit::Token, 1), per_token);
   EXPECT_EQ(t.step(per_token + 0.5, Timeline::Unit::Token, -1), per_token);
-  EXPECT_EQ(t.step(0, Timeline::Unit::Block, 1), 3);       // the embedding, then block 0
+  EXPECT_EQ(t.step(0, Timeline::Unit::Block, 1), 3);  // the embedding, then block 0
   EXPECT_EQ(t.step(3, Timeline::Unit::Block, 1), 3 + 16);
   EXPECT_EQ(t.step(2.5, Timeline::Unit::Operation, 1), 3);
   EXPECT_EQ(t.step(2.5, Timeline::Unit::Operation, -1), 2);

@@ -71,7 +71,8 @@ void check_cells(const scene::SceneInput& input) {
   for (const auto& [tensor, cells] : seen) {
     std::size_t expected = cells_of(tensor, input);
     // The logits sheet is that of one position at a time.
-    if (const auto it = logit_rows.find(tensor); it != logit_rows.end()) expected = it->second.size() * static_cast<std::size_t>(config.n_vocab);
+    if (const auto it = logit_rows.find(tensor); it != logit_rows.end())
+      expected = it->second.size() * static_cast<std::size_t>(config.n_vocab);
     EXPECT_EQ(cells.size(), expected) << tensor.name();
   }
 }

@@ -93,7 +93,8 @@ TEST_F(Pixels, a_thousand_cells_show_the_colour_of_their_value) {
       if (x < 0 || y < 0 || x >= kWidth || y >= kHeight || !same_cell_around(*ids, x, y)) continue;
       const auto& centre = id_at(*ids, x, y);
       if (centre.panel != hit.panel || centre.row != hit.row || centre.col != hit.col) continue;
-      if (static_cast<float>(hit.row) + static_cast<float>(hit.col + 1) / static_cast<float>(panel.source->cols()) > panel.rows_shown) continue;
+      if (static_cast<float>(hit.row) + static_cast<float>(hit.col + 1) / static_cast<float>(panel.source->cols()) > panel.rows_shown)
+        continue;
       const auto cell = built.scene.panels[p].cell(hit.row, hit.col, v.input.model->weights->config);
       if (!cell) continue;
       const float value = true_value(*cell, v);
@@ -104,8 +105,9 @@ TEST_F(Pixels, a_thousand_cells_show_the_colour_of_their_value) {
       int off = 0;
       for (std::size_t i = 0; i < 3; ++i) off = std::max(off, std::abs(static_cast<int>(pixel[i]) - static_cast<int>(expected[i])));
       if (off > 3 && ++wrong <= 5)
-        ADD_FAILURE() << cell->tensor.name() << " [" << cell->index[0] << ',' << cell->index[1] << ',' << cell->index[2] << "] value " << value
-                      << " scale " << panel.scale << ", cell of " << f.width << " x " << f.height << " px at " << x << ',' << y << ": off by " << off;
+        ADD_FAILURE() << cell->tensor.name() << " [" << cell->index[0] << ',' << cell->index[1] << ',' << cell->index[2] << "] value "
+                      << value << " scale " << panel.scale << ", cell of " << f.width << " x " << f.height << " px at " << x << ',' << y
+                      << ": off by " << off;
     }
     EXPECT_EQ(wrong, 0) << "of " << checked;
     // All of fable at 720p has few cells of 3 px; what is there is checked.
@@ -132,7 +134,8 @@ TEST_F(Pixels, rows_that_are_not_computed_show_no_values) {
     }
     EXPECT_GT(partial, 0);
     for (std::size_t i = 0; i < ended.scene.panels.size(); ++i)
-      EXPECT_GE(ended.scene.scene->panels[i].rows_shown, static_cast<float>(ended.scene.panels[i].rows)) << ended.scene.panels[i].tensor.name();
+      EXPECT_GE(ended.scene.scene->panels[i].rows_shown, static_cast<float>(ended.scene.panels[i].rows))
+          << ended.scene.panels[i].tensor.name();
   }
 }
 
@@ -150,7 +153,8 @@ TEST_F(Pixels, a_ray_finds_what_the_id_image_shows) {
       const auto& id = id_at(*ids, x, y);
       const auto expected = std::tuple(id.panel, id.panel < 0 ? 0 : id.row, id.panel < 0 ? 0 : id.col);
       const auto picked = [&](glm::vec2 shift) {
-        const auto hit = render::pick_panel(*built.scene.scene, render::ray_through(built.camera, glm::vec2(x, y) + 0.5F + shift, {kWidth, kHeight}));
+        const auto hit =
+            render::pick_panel(*built.scene.scene, render::ray_through(built.camera, glm::vec2(x, y) + 0.5F + shift, {kWidth, kHeight}));
         return hit ? std::tuple(hit->panel, hit->row, hit->col) : std::tuple(-1, 0, 0);
       };
       auto got = picked({0, 0});

@@ -1,10 +1,9 @@
 // The views that the truth of the scene is tested in: models, cameras, themes, moments.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <limits>
 #include <thread>
 
@@ -51,8 +50,9 @@ inline scene::SceneInput random_small(bool edited) {
   static std::shared_ptr<const Run> runs[2];
   auto& run = runs[edited ? 1 : 0];
   if (!run)
-    run = testing_models::run_of(*model, testing_models::random_ids(9, 57, 3), testing_models::everything(),
-                                 edited ? R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})" : "");
+    run =
+        testing_models::run_of(*model, testing_models::random_ids(9, 57, 3), testing_models::everything(),
+                               edited ? R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})" : "");
   return {model, run};
 }
 
@@ -63,9 +63,9 @@ struct View {
   render::Theme theme = render::Theme::Dark;
   double time = 1e18;
   scene::Compare compare = scene::Compare::Edited;
-  float zoom = 1;       ///< < 1: closer
+  float zoom = 1;  ///< < 1: closer
   float yaw = 0, pitch = 0;
-  bool cells = true;    ///< near enough for a thousand cells of 3 px
+  bool cells = true;  ///< near enough for a thousand cells of 3 px
 };
 
 inline std::vector<View> views() {

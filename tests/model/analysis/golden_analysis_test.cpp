@@ -40,11 +40,11 @@ TEST_P(Analyses, HeadAttribution) {
 
 TEST_P(Analyses, AblateSweep) {
   double last = 0;
-  const auto sweep = ablate_sweep(*session, request, TokenId(golden["a"].get<int>()), TokenId(golden["b"].get<int>()), {},
-                                  [&](double fraction) {
-                                    EXPECT_GT(fraction, last);
-                                    last = fraction;
-                                  });
+  const auto sweep =
+      ablate_sweep(*session, request, TokenId(golden["a"].get<int>()), TokenId(golden["b"].get<int>()), {}, [&](double fraction) {
+        EXPECT_GT(fraction, last);
+        last = fraction;
+      });
   ASSERT_TRUE(sweep) << sweep.error().message;
   EXPECT_EQ(last, 1.0);
   expect_grid(sweep->delta, golden["analyses"]["ablate_sweep"]["delta"], "delta");
@@ -64,7 +64,9 @@ TEST(Analysis, ASweepAddsItsCutToTheRecipe) {
   for (int layer = 0; layer < 3; ++layer) {
     RunRequest cut = request;
     cut.recipe.edits.push_back(parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.)" + std::to_string(layer) +
-                                            R"(.attn.hook_z", "op": "zero", "heads": [2]}]})").value().edits[0]);
+                                            R"(.attn.hook_z", "op": "zero", "heads": [2]}]})")
+                                   .value()
+                                   .edits[0]);
     const gf::Run run = session->run(cut).value();
     EXPECT_NEAR(sweep->delta.at(layer, 2), run.edited->last_logits()[0] - base.edited->last_logits()[0], 1e-4) << layer;
   }

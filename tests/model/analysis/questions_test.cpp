@@ -17,7 +17,8 @@ namespace {
 std::vector<double> flat(const Json& nested) {
   std::vector<double> all;
   const std::function<void(const Json&)> visit = [&](const Json& v) {
-    if (v.is_array()) for (const Json& x : v) visit(x);
+    if (v.is_array())
+      for (const Json& x : v) visit(x);
     else all.push_back(v.is_null() ? std::numeric_limits<double>::quiet_NaN() : v.get<double>());
   };
   visit(nested);
@@ -116,7 +117,8 @@ TEST_P(Questions, AttributionSumsToTheLogitUnderAnyEditOfTheStream) {
     const auto got = direct_attribution(session->model(), *edited.edited, request.recipe, a, b);
     ASSERT_TRUE(got) << got.error().message;
     const auto logits = edited.edited->last_logits();
-    expect_near(got->total, static_cast<double>(logits[a.index()]) - static_cast<double>(logits[b.index()]), 3e-4, 2e-5, entry["recipe"].dump());
+    expect_near(got->total, static_cast<double>(logits[a.index()]) - static_cast<double>(logits[b.index()]), 3e-4, 2e-5,
+                entry["recipe"].dump());
   }
 }
 
@@ -127,7 +129,8 @@ TEST_P(Questions, Neurons) {
   for (std::size_t i = 0; i < got->size(); ++i) {
     const Json& w = want["neurons"][i];
     expect_near(std::abs((*got)[i].contribution), std::abs(w["contribution"].get<double>()), 5e-4, 1e-4, "order " + std::to_string(i));
-    const auto same = std::ranges::find_if(*got, [&](const NeuronAttribution& n) { return n.layer == w["layer"] && n.neuron == w["neuron"]; });
+    const auto same =
+        std::ranges::find_if(*got, [&](const NeuronAttribution& n) { return n.layer == w["layer"] && n.neuron == w["neuron"]; });
     if (same == got->end()) {
       EXPECT_NEAR(std::abs(w["contribution"].get<double>()), std::abs(want["neurons"].back()["contribution"].get<double>()), 5e-4);
       continue;
@@ -193,7 +196,8 @@ TEST_P(Questions, PatchSweep) {
   expect_near(got->clean, sweep["clean"], 3e-4, 1e-4, "clean");
   expect_near(got->corrupt, sweep["corrupt"], 3e-4, 1e-4, "corrupt");
   EXPECT_TRUE(got->has_effect);
-  for (const PatchSweep::Site& site : got->sites) expect_grid(site.effect, sweep[site.name], site.name, sweep["clean"].get<double>() - sweep["corrupt"].get<double>());
+  for (const PatchSweep::Site& site : got->sites)
+    expect_grid(site.effect, sweep[site.name], site.name, sweep["clean"].get<double>() - sweep["corrupt"].get<double>());
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, Questions, ::testing::ValuesIn(golden_cases()), case_name);
@@ -209,7 +213,9 @@ TEST(Question, EveryPatchSiteMovesTowardsTheCleanRun) {
   for (const auto& site : got->sites) EXPECT_TRUE(std::ranges::any_of(site.delta.values, [](float d) { return d != 0; })) << site.name;
   EXPECT_EQ(patch_sweep(*session, corrupt, ids_of({1}), {"resid_pre"}, TokenId(1), TokenId(0)).error().message,
             "the clean prompt has 1 tokens and the corrupt one 7; patching needs as many");
-  EXPECT_TRUE(patch_sweep(*session, corrupt, clean, {"nose"}, TokenId(1), TokenId(0)).error().message.starts_with("there is no site 'nose' to patch; the sites are resid_pre, "));
+  EXPECT_TRUE(patch_sweep(*session, corrupt, clean, {"nose"}, TokenId(1), TokenId(0))
+                  .error()
+                  .message.starts_with("there is no site 'nose' to patch; the sites are resid_pre, "));
   const auto same = patch_sweep(*session, corrupt, corrupt.prompt, {"head_pattern"}, TokenId(1), TokenId(0));
   ASSERT_TRUE(same) << same.error().message;
   EXPECT_FALSE(same->has_effect);

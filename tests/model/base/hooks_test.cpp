@@ -1,7 +1,6 @@
 #include "model/hooks.h"
 
 #include <gtest/gtest.h>
-
 #include <set>
 
 namespace gf {
@@ -21,9 +20,9 @@ TEST(Hooks, NamesGoThereAndBack) {
 }
 
 TEST(Hooks, OtherNamesAreNone) {
-  for (const char* name : {"", "blocks", "blocks.", "blocks.3.hook_resid_pre", "blocks.-1.hook_resid_pre", "blocks.01.hook_resid_pre",
-                           "blocks.0.hook_embed", "hook_resid_pre", "blocks.0.hook_resid_pre ", "blocks.0x.hook_resid_pre",
-                           "blocks.99999999999999999999.hook_resid_pre", "logits."})
+  for (const char* name :
+       {"", "blocks", "blocks.", "blocks.3.hook_resid_pre", "blocks.-1.hook_resid_pre", "blocks.01.hook_resid_pre", "blocks.0.hook_embed",
+        "hook_resid_pre", "blocks.0.hook_resid_pre ", "blocks.0x.hook_resid_pre", "blocks.99999999999999999999.hook_resid_pre", "logits."})
     EXPECT_FALSE(parse_hook(name, 3)) << name;
 }
 

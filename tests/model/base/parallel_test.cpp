@@ -1,9 +1,8 @@
 #include "model/base/parallel.h"
 
+#include <atomic>
 #include <gtest/gtest.h>
 #include <omp.h>
-
-#include <atomic>
 #include <random>
 #include <vector>
 
@@ -24,8 +23,7 @@ TEST(ThreadPool, CallsEachIndexOnce) {
 TEST(ThreadPool, WhatOneCallWroteTheNextCallReads) {
   ThreadPool pool(3);
   std::vector<int> values(50, 0);
-  for (int round = 0; round < 200; ++round)
-    pool.parallel_for(values.size(), [&](std::size_t i) { values[i] = values[i] + 1; });
+  for (int round = 0; round < 200; ++round) pool.parallel_for(values.size(), [&](std::size_t i) { values[i] = values[i] + 1; });
   EXPECT_EQ(values, std::vector<int>(50, 200));
 }
 
@@ -47,7 +45,8 @@ TEST(ThreadPool, EveryThreadIsSingleThreadedForOpenMp) {
   std::atomic<int> largest{0};
   pool.parallel_for(64, [&](std::size_t) {
     int seen = largest.load();
-    while (seen < omp_get_max_threads() && !largest.compare_exchange_weak(seen, omp_get_max_threads())) {}
+    while (seen < omp_get_max_threads() && !largest.compare_exchange_weak(seen, omp_get_max_threads())) {
+    }
   });
   EXPECT_EQ(largest.load(), 1);
 }

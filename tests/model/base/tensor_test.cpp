@@ -1,9 +1,8 @@
 #include "model/tensor.h"
 
-#include <gtest/gtest.h>
-
 #include <bit>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <vector>
 
 namespace gf {

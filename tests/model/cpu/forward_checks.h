@@ -1,10 +1,9 @@
 // Runs and comparisons that the tests of backends share.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstring>
+#include <gtest/gtest.h>
 #include <span>
 #include <vector>
 
@@ -56,7 +55,8 @@ inline void expect_close(const Trace& got, const Trace& want) {
       const auto a = got.row(hook, p), b = want.row(hook, p);
       ASSERT_EQ(a.size(), b.size());
       for (std::size_t i = 0; i < a.size(); ++i)
-        ASSERT_TRUE(tolerance_of(hook.kind).holds(a[i], b[i])) << name_of(hook) << " row " << p << " [" << i << "]: " << a[i] << " for " << b[i];
+        ASSERT_TRUE(tolerance_of(hook.kind).holds(a[i], b[i]))
+            << name_of(hook) << " row " << p << " [" << i << "]: " << a[i] << " for " << b[i];
     }
   }
   EXPECT_GE(compared, 3);  // resid_pre, k and v at least

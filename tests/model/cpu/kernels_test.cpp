@@ -1,12 +1,12 @@
 // Each instruction set's loops against plain arithmetic in double, at lengths around the vector widths.
-#include <gtest/gtest.h>
+#include "model/cpu/kernels.h"
 
 #include <algorithm>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <random>
 #include <vector>
 
-#include "model/cpu/kernels.h"
 #include "tests/model/cpu/random_model.h"
 
 namespace gf::testing {
@@ -39,7 +39,8 @@ TEST_P(KernelLoops, GemvOfBothLayoutsAndAllTypes) {
         const auto w = numbers((n + 3) * k_count), x = numbers(k_count), bias = numbers(n);
         std::vector<std::uint16_t> narrow;
         for (const float v : w) narrow.push_back(dtype == DType::F16 ? to_f16(v) : to_bf16(v));
-        const auto* bytes = dtype == DType::F32 ? reinterpret_cast<const std::byte*>(w.data()) : reinterpret_cast<const std::byte*>(narrow.data());
+        const auto* bytes =
+            dtype == DType::F32 ? reinterpret_cast<const std::byte*>(w.data()) : reinterpret_cast<const std::byte*>(narrow.data());
         const auto weight = [&](std::size_t i) {
           if (dtype == DType::F32) return static_cast<double>(w[i]);
           return static_cast<double>(dtype == DType::F16 ? f16_to_f32(narrow[i]) : bf16_to_f32(narrow[i]));
@@ -143,7 +144,8 @@ TEST_P(KernelLoops, SearchAndHeads) {
     EXPECT_EQ(k->count_greater(x.data(), n, 0.3F), static_cast<std::size_t>(std::ranges::count_if(x, [](float v) { return v > 0.3F; })));
     for (std::size_t from = 0; from < n; from += 5)
       EXPECT_EQ(k->find_greater(x.data(), from, n, 0.3F),
-                static_cast<std::size_t>(std::find_if(x.begin() + static_cast<std::ptrdiff_t>(from), x.end(), [](float v) { return v > 0.3F; }) - x.begin()));
+                static_cast<std::size_t>(
+                    std::find_if(x.begin() + static_cast<std::ptrdiff_t>(from), x.end(), [](float v) { return v > 0.3F; }) - x.begin()));
     const std::size_t heads = 3, rows = 21, stride = heads * n + 2;
     const auto q = numbers(heads * n), key = numbers(rows * stride);
     std::vector<float> out(heads * rows, 9), z(heads * n, 1);
@@ -164,8 +166,7 @@ TEST_P(KernelLoops, SearchAndHeads) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(InstructionSets, KernelLoops,
-                         ::testing::Values(&cpu::kernels_plain, &cpu::kernels_avx2, &cpu::kernels_avx512));
+INSTANTIATE_TEST_SUITE_P(InstructionSets, KernelLoops, ::testing::Values(&cpu::kernels_plain, &cpu::kernels_avx2, &cpu::kernels_avx512));
 
 }  // namespace
 }  // namespace gf::testing

@@ -54,8 +54,15 @@ inline std::shared_ptr<const Weights> make_random(const RandomModel& m) {
     const float size = 1 / std::sqrt(static_cast<float>(n_in));
     return m.in_major ? Matrix{tensor({n_in, n_out}, size, 0, m.dtype), true} : Matrix{tensor({n_out, n_in}, size, 0, m.dtype), false};
   };
-  w->config = {.n_layer = m.n_layer, .n_head = m.n_head, .d_model = d_model, .d_head = m.d_head, .d_mlp = m.d_mlp,
-               .n_ctx = m.n_ctx, .n_vocab = m.n_vocab, .activation = m.activation, .tied = m.tied,
+  w->config = {.n_layer = m.n_layer,
+               .n_head = m.n_head,
+               .d_model = d_model,
+               .d_head = m.d_head,
+               .d_mlp = m.d_mlp,
+               .n_ctx = m.n_ctx,
+               .n_vocab = m.n_vocab,
+               .activation = m.activation,
+               .tied = m.tied,
                .scale_attn_by_layer = m.scale_by_layer};
   w->dtype = m.dtype;
   w->wte = tensor({m.n_vocab, d_model}, 0.5F, 0, m.dtype);

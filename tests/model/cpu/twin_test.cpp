@@ -1,7 +1,6 @@
 // The CPU backend against its naive twin, on small models of odd shapes.
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <ostream>
 
 #include "model/edits/compiled.h"
@@ -102,11 +101,11 @@ TEST_P(Twin, StatisticsAreThoseOfTheLogits) {
 
 INSTANTIATE_TEST_SUITE_P(
     Models, Twin,
-    ::testing::Values(TwinCase{"plain", {}, 9}, TwinCase{"one_token", {}, 1},
-                      TwinCase{"three_chunks", {.n_layer = 1, .n_ctx = 140}, 131},
+    ::testing::Values(TwinCase{"plain", {}, 9}, TwinCase{"one_token", {}, 1}, TwinCase{"three_chunks", {.n_layer = 1, .n_ctx = 140}, 131},
                       TwinCase{"no_bias", {.d_head = 5, .d_mlp = 33, .bias = false}, 7},
                       TwinCase{"erf_untied_out_major",
-                               {.n_head = 3, .tied = false, .in_major = false, .scale_by_layer = true, .activation = Activation::GeluErf}, 12},
+                               {.n_head = 3, .tied = false, .in_major = false, .scale_by_layer = true, .activation = Activation::GeluErf},
+                               12},
                       TwinCase{"relu_f16", {.n_head = 1, .d_head = 20, .activation = Activation::Relu, .dtype = DType::F16}, 10},
                       TwinCase{"bf16_out_major", {.d_mlp = 100, .n_vocab = 300, .in_major = false, .dtype = DType::BF16}, 10},
                       TwinCase{"wide", {.n_layer = 1, .n_head = 9, .d_head = 64, .d_mlp = 1200, .n_vocab = 1003}, 5},
@@ -125,7 +124,8 @@ class ScaleHook final : public CompiledEdits {
     ASSERT_GE(first, step_first);
     ASSERT_LE(first + rows, step_first + step_rows);
     rows_seen += rows;
-    for (int r = 0; r < rows; ++r) scale(data + static_cast<std::size_t>(r) * stride, row_size(info_of(hook.kind).shape, config, first + r));
+    for (int r = 0; r < rows; ++r)
+      scale(data + static_cast<std::size_t>(r) * stride, row_size(info_of(hook.kind).shape, config, first + r));
   }
   void apply_causal(HookId hook, int query, float* row) override {
     ++rows_seen;

@@ -1,8 +1,7 @@
 #include "model/edits/compiled.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 #include <limits>
 #include <random>
 #include <set>
@@ -210,8 +209,9 @@ TEST(CompiledEdits, LeavesOutDisabledOnesButCountsThem) {
 }
 
 TEST(CompiledEdits, RenormalizesOnlyEditedRowsAndCountsWhatItWrote) {
-  const auto edits = compile(recipe_of(R"({"hook": "blocks.0.attn.hook_pattern", "op": "zero", "heads": [1], "keys": [0], "renormalize": true})"),
-                             {.config = small(), .n_prompt = 2, .n_total = 2});
+  const auto edits =
+      compile(recipe_of(R"({"hook": "blocks.0.attn.hook_pattern", "op": "zero", "heads": [1], "keys": [0], "renormalize": true})"),
+              {.config = small(), .n_prompt = 2, .n_total = 2});
   ASSERT_TRUE(edits);
   std::vector<float> row = {0.25F, 0.75F, 0.5F, 0.5F};
   (*edits)->apply_causal({HookKind::Pattern, 0}, 1, row.data());
@@ -250,8 +250,7 @@ TEST(CompiledEdits, AddsAVectorToTheSelectedPlaces) {
   const auto wrong = compile(recipe_of(R"({"hook": "blocks.0.attn.hook_z", "op": "add", "vector": [1, 2]})"),
                              {.config = small(), .n_prompt = 1, .n_total = 1});
   ASSERT_FALSE(wrong);
-  EXPECT_EQ(wrong.error().message,
-            "edit 1: the vector has 2 numbers, but the last axis of blocks.0.attn.hook_z has 3 selected entries");
+  EXPECT_EQ(wrong.error().message, "edit 1: the vector has 2 numbers, but the last axis of blocks.0.attn.hook_z has 3 selected entries");
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 #include "model/edits/recipe.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <limits>
 
 namespace gf {
@@ -29,8 +28,7 @@ TEST_P(BadEdit, IsRefusedInOneSentence) {
 INSTANTIATE_TEST_SUITE_P(
     Format, BadEdit,
     testing::Values(
-        Bad{"3", R"(edit 1: must be an object like {"hook": ..., "op": ...})"},
-        Bad{R"({"op": "zero"})", "edit 1: 'hook' is missing"},
+        Bad{"3", R"(edit 1: must be an object like {"hook": ..., "op": ...})"}, Bad{R"({"op": "zero"})", "edit 1: 'hook' is missing"},
         Bad{R"({"hook": 3, "op": "zero"})", "edit 1: 'hook' must be a text"},
         Bad{R"({"hook": "blocks.0.hook_z", "op": "zero"})",
             "edit 1: there is no hook 'blocks.0.hook_z'; hooks are named as in blocks.0.attn.hook_z"},
@@ -57,20 +55,17 @@ INSTANTIATE_TEST_SUITE_P(
             "edit 1: the indices of 'positions' must be whole numbers"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "positions": [99999999999]})",
             "edit 1: the indices of 'positions' must be whole numbers"},
-        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": []})",
-            "edit 1: 'heads' selects nothing; leave it out for all"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": []})", "edit 1: 'heads' selects nothing; leave it out for all"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": "prompt"})",
             R"(edit 1: 'heads' is no axis of positions, so "prompt" means nothing there)"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "enabled": 1})", "edit 1: 'enabled' must be true or false"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "set"})", "edit 1: 'set' needs 'value'"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "set", "value": "-inf"})",
             R"(edit 1: 'value' may be "-inf" at hook_attn_scores alone, not at blocks.0.attn.hook_z)"},
-        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "set", "value": "big"})",
-            "edit 1: 'value' must be a number"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "set", "value": "big"})", "edit 1: 'value' must be a number"},
         Bad{R"({"hook": "blocks.0.attn.hook_attn_scores", "op": "set", "value": "big"})", "edit 1: 'value' must be a number"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "scale"})", "edit 1: 'scale' needs 'factor'"},
-        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "scale", "factor": 1e60})",
-            "edit 1: 'factor' must be a finite number"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "scale", "factor": 1e60})", "edit 1: 'factor' must be a finite number"},
         Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add"})", "edit 1: 'add' needs either 'vector' or 'value'"},
         Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "value": 1, "vector": [1]})",
             "edit 1: 'add' needs either 'vector' or 'value'"},
@@ -82,10 +77,8 @@ INSTANTIATE_TEST_SUITE_P(
             "edit 1: 'mean' is not possible at blocks.0.attn.hook_pattern: its rows differ in length"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "mean", "over": {"texts": ["a"]}})",
             R"(edit 1: 'over' must be {"prompts": [...]} or {"ids": [[...]]})"},
-        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "mean", "over": {"ids": [[-1]]}})",
-            "edit 1: token ids must not be negative"},
-        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "patch"})",
-            "edit 1: 'patch' needs 'source', an object with prompt or ids"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "mean", "over": {"ids": [[-1]]}})", "edit 1: token ids must not be negative"},
+        Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "patch"})", "edit 1: 'patch' needs 'source', an object with prompt or ids"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "patch", "source": {"hook": "blocks.1.attn.hook_z"}})",
             "edit 1: 'source' needs either 'prompt' or 'ids'"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "patch", "source": {"ids": [1], "hook": "blocks.1.hook_mlp_out"}})",
@@ -100,8 +93,7 @@ TEST(Recipe, RefusesAFileThatIsNoRecipe) {
   EXPECT_EQ(sentence("{"), "the recipe is no valid JSON from byte 2 on; look for a missing comma or quote");
   EXPECT_EQ(sentence("[]"), R"(a recipe must be an object like {"version": 1, "edits": [...]})");
   EXPECT_EQ(sentence(R"({"edits": []})"), "the recipe's 'version' must be 1, the only version that this program reads");
-  EXPECT_EQ(sentence(R"({"version": 2, "edits": []})"),
-            "the recipe's 'version' must be 1, the only version that this program reads");
+  EXPECT_EQ(sentence(R"({"version": 2, "edits": []})"), "the recipe's 'version' must be 1, the only version that this program reads");
   EXPECT_EQ(sentence(R"({"version": 1})"), "the recipe's 'edits' must be a list");
   EXPECT_EQ(sentence(R"({"version": 1, "edits": [], "name": "x"})"), "a recipe has version and edits, not 'name'");
 }
@@ -141,18 +133,17 @@ TEST(Recipe, SaysWhatAnEditDoes) {
   ASSERT_TRUE(recipe);
   std::vector<std::string> lines;
   for (const Edit& e : recipe->edits) lines.push_back(summary(e));
-  const std::vector<std::string> expected = {
-      "zero block 2 head 3 z, all positions",
-      "mean of block 1 heads 0, 5 z, all positions",
-      "scale by 0.1 block 3 mlp_out, last position",
-      "patch block 4 resid_pre, position 5 from \"another prompt\"",
-      "add vector times 4 at block 2 resid_post, all positions",
-      "add vector at block 2 resid_post, all positions, dims -2:",
-      "set to 0 block 0 mlp.post, all positions, neurons 10, 11",
-      "mean of block 0 mlp.post, all positions, over 2 runs",
-      "mean of block 0 mlp.post, all positions, over 2 runs",
-      "set to -inf block 5 attn_scores, generated queries, keys :3",
-      "zero block 5 head 1 pattern, query 7, key 2, renormalized"};
+  const std::vector<std::string> expected = {"zero block 2 head 3 z, all positions",
+                                             "mean of block 1 heads 0, 5 z, all positions",
+                                             "scale by 0.1 block 3 mlp_out, last position",
+                                             "patch block 4 resid_pre, position 5 from \"another prompt\"",
+                                             "add vector times 4 at block 2 resid_post, all positions",
+                                             "add vector at block 2 resid_post, all positions, dims -2:",
+                                             "set to 0 block 0 mlp.post, all positions, neurons 10, 11",
+                                             "mean of block 0 mlp.post, all positions, over 2 runs",
+                                             "mean of block 0 mlp.post, all positions, over 2 runs",
+                                             "set to -inf block 5 attn_scores, generated queries, keys :3",
+                                             "zero block 5 head 1 pattern, query 7, key 2, renormalized"};
   EXPECT_EQ(lines, expected);
 }
 

@@ -55,15 +55,16 @@ TEST(Formats, LoadAsWhatTheyAre) {
     EXPECT_TRUE(w.warnings.empty()) << want.path << ": " << w.warnings[0];
     const ModelConfig &c = w.config, &k = want.config;
     EXPECT_EQ(std::tie(c.n_layer, c.n_head, c.d_model, c.d_head, c.d_mlp, c.n_ctx, c.n_vocab, c.tied, c.activation),
-              std::tie(k.n_layer, k.n_head, k.d_model, k.d_head, k.d_mlp, k.n_ctx, k.n_vocab, k.tied, k.activation)) << want.path;
+              std::tie(k.n_layer, k.n_head, k.d_model, k.d_head, k.d_mlp, k.n_ctx, k.n_vocab, k.tied, k.activation))
+        << want.path;
   }
 }
 
 // Cuts and changed bytes: an error with a sentence, or a model; never anything else. The sanitizers look on.
 TEST(Formats, DamagedFilesAreErrorsOrModels) {
   const auto folder = test::fresh_folder();
-  for (const char* file : {"hf-bin-f16/pytorch_model.bin", "hf-bin-legacy/pytorch_model.bin", "nanogpt-char/ckpt.pt", "mingpt-sort/model.pt",
-                           "llmc-f32/model.bin", "gguf-q8_0/model-q8_0.gguf", "llm-viz-json/model.json"}) {
+  for (const char* file : {"hf-bin-f16/pytorch_model.bin", "hf-bin-legacy/pytorch_model.bin", "nanogpt-char/ckpt.pt",
+                           "mingpt-sort/model.pt", "llmc-f32/model.bin", "gguf-q8_0/model-q8_0.gguf", "llm-viz-json/model.json"}) {
     const fs::path copy = folder / fs::path(file).filename();
     const std::string whole = bytes_of(golden(file));
     ASSERT_FALSE(whole.empty()) << file;
@@ -101,7 +102,9 @@ struct BadFormat {
   const char *name, *file;
   std::string bytes, sentence;  ///< $: the path
 };
-std::string gguf_header(std::uint32_t version, std::uint64_t tensors, std::uint64_t values) { return "GGUF" + number(version) + number(tensors) + number(values); }
+std::string gguf_header(std::uint32_t version, std::uint64_t tensors, std::uint64_t values) {
+  return "GGUF" + number(version) + number(tensors) + number(values);
+}
 std::string gguf_text(const std::string& s) { return number<std::uint64_t>(s.size()) + s; }
 std::string gguf_gpt2() { return gguf_text("general.architecture") + number(8U) + gguf_text("gpt2"); }
 std::string llmc_bytes(std::vector<std::int32_t> header) {
@@ -112,43 +115,59 @@ std::string llmc_bytes(std::vector<std::int32_t> header) {
 }
 const std::vector<BadFormat>& bad_formats() {
   static const std::vector<BadFormat> all = {
-      {"zip_of_nothing", "a.bin", "PK\x03\x04" + std::string(30, '\0') + "PK\x05\x06" + std::string(18, '\0'), "Cannot read $: it is a zip file without data.pkl, so no checkpoint of PyTorch."},
-      {"zip_claims_entries", "a.bin", "PK\x03\x04" + std::string(30, '\0') + "PK\x05\x06" + std::string(4, '\0') + "\xff\x7f\xff\x7f"s + std::string(10, '\0'),
+      {"zip_of_nothing", "a.bin", "PK\x03\x04" + std::string(30, '\0') + "PK\x05\x06" + std::string(18, '\0'),
+       "Cannot read $: it is a zip file without data.pkl, so no checkpoint of PyTorch."},
+      {"zip_claims_entries", "a.bin",
+       "PK\x03\x04" + std::string(30, '\0') + "PK\x05\x06" + std::string(4, '\0') + "\xff\x7f\xff\x7f"s + std::string(10, '\0'),
        "Cannot read $: the table of the zip file claims 32767 entries in 0 bytes."},
-      {"zip_table_far_away", "a.bin", "PK\x03\x04" + std::string(30, '\0') + "PK\x05\x06" + std::string(8, '\0') + "\xff\xff\xff\x7f\0\0\0\0\0\0"s,
+      {"zip_table_far_away", "a.bin",
+       "PK\x03\x04" + std::string(30, '\0') + "PK\x05\x06" + std::string(8, '\0') + "\xff\xff\xff\x7f\0\0\0\0\0\0"s,
        "Cannot read $: the table of the zip file ends beyond the file; the file may be cut short, get it again."},
       {"pickle_of_another", "a.pt", "\x80\x02N."s, "Cannot read $: it is a pickle without PyTorch's mark, so no checkpoint."},
-      {"llmc_version", "a.bin", llmc_bytes({20240326, 7}), "Cannot read $: it has llm.c's version 7; supported are 3 (float32) and 5 (bfloat16)."},
+      {"llmc_version", "a.bin", llmc_bytes({20240326, 7}),
+       "Cannot read $: it has llm.c's version 7; supported are 3 (float32) and 5 (bfloat16)."},
       {"llmc_negative", "a.bin", llmc_bytes({20240326, 3, -1, 10, 1, 1, 4, 16}),
        "Cannot read $: its header has sizes that no model can have: n_ctx -1, n_vocab 10 of 16, n_layer 1, n_head 1, d_model 4."},
       {"llmc_huge", "a.bin", llmc_bytes({20240326, 3, 1 << 20, 1 << 20, 10'000, 1, 1 << 20, 1 << 20}),
        "Cannot read $: its header asks for 527774922693411840 bytes, but it has 1024; the file may be cut short, get it again."},
-      {"llmc_too_long", "a.bin", llmc_bytes({20240326, 3, 1, 1, 1, 1, 1, 1}) + std::string(1000, '\0'), "Cannot read $: its header asks for 1140 bytes, but it has 2024."},
+      {"llmc_too_long", "a.bin", llmc_bytes({20240326, 3, 1, 1, 1, 1, 1, 1}) + std::string(1000, '\0'),
+       "Cannot read $: its header asks for 1140 bytes, but it has 2024."},
       {"gguf_version", "a.gguf", gguf_header(9, 0, 0), "Cannot read $: it has GGUF's version 9; supported are 2 and 3."},
-      {"gguf_huge_counts", "a.gguf", gguf_header(3, ~0ULL, 5), "Cannot read $: its header claims 18446744073709551615 tensors and 5 values, more than the file has room for."},
+      {"gguf_huge_counts", "a.gguf", gguf_header(3, ~0ULL, 5),
+       "Cannot read $: its header claims 18446744073709551615 tensors and 5 values, more than the file has room for."},
       {"gguf_huge_array", "a.gguf", gguf_header(3, 0, 1) + gguf_text("a") + number(9U) + number(8U) + number(~0ULL >> 1),
        "Cannot read $: the array a claims 9223372036854775807 elements, more than the file has room for."},
-      {"gguf_nested_array", "a.gguf", gguf_header(3, 0, 1) + gguf_text("a") + number(9U) + number(9U) + number(1ULL), "Cannot read $: the array a has elements of the type 9."},
-      {"gguf_value_type", "a.gguf", gguf_header(3, 0, 1) + gguf_text("a") + number(77U), "Cannot read $: the value of a has the unknown type 77."},
+      {"gguf_nested_array", "a.gguf", gguf_header(3, 0, 1) + gguf_text("a") + number(9U) + number(9U) + number(1ULL),
+       "Cannot read $: the array a has elements of the type 9."},
+      {"gguf_value_type", "a.gguf", gguf_header(3, 0, 1) + gguf_text("a") + number(77U),
+       "Cannot read $: the value of a has the unknown type 77."},
       {"gguf_other_model", "a.gguf", gguf_header(3, 0, 1) + gguf_text("general.architecture") + number(8U) + gguf_text("llama"),
        "$ has a model of the architecture llama, which is not supported: "},
-      {"gguf_quantised", "a.gguf", gguf_header(3, 1, 1) + gguf_gpt2() + gguf_text("token_embd.weight") + number(1U) + number(32ULL) + number(12U) + number(0ULL),
+      {"gguf_quantised", "a.gguf",
+       gguf_header(3, 1, 1) + gguf_gpt2() + gguf_text("token_embd.weight") + number(1U) + number(32ULL) + number(12U) + number(0ULL),
        "Tensor token_embd.weight in $ has the type Q4_K; supported are F32, F16, BF16 and Q8_0."},
       {"gguf_rows", "a.gguf", gguf_header(3, 1, 1) + gguf_gpt2() + gguf_text("w") + number(1U) + number(33ULL) + number(8U) + number(0ULL),
        "Cannot read $: tensor w is Q8_0, but its rows are no multiple of 32 numbers."},
-      {"gguf_overflow", "a.gguf", gguf_header(3, 1, 1) + gguf_gpt2() + gguf_text("w") + number(2U) + number(1ULL << 40) + number(1ULL << 40) + number(0U) + number(0ULL),
+      {"gguf_overflow", "a.gguf",
+       gguf_header(3, 1, 1) + gguf_gpt2() + gguf_text("w") + number(2U) + number(1ULL << 40) + number(1ULL << 40) + number(0U) +
+           number(0ULL),
        "Cannot read $: the shape of tensor w is too large."},
-      {"gguf_beyond", "a.gguf", gguf_header(3, 1, 1) + gguf_gpt2() + gguf_text("w") + number(1U) + number(1ULL << 40) + number(0U) + number(0ULL),
+      {"gguf_beyond", "a.gguf",
+       gguf_header(3, 1, 1) + gguf_gpt2() + gguf_text("w") + number(1U) + number(1ULL << 40) + number(0U) + number(0ULL),
        "Cannot read $: tensor w needs 4398046511104 bytes, which the file does not have; it may be cut short, get it again."},
-      {"gguf_twice", "a.gguf", gguf_header(3, 2, 0) + (gguf_text("w") + number(0U) + number(0U) + number(0ULL)) + (gguf_text("w") + number(0U) + number(0U) + number(0ULL)),
+      {"gguf_twice", "a.gguf",
+       gguf_header(3, 2, 0) + (gguf_text("w") + number(0U) + number(0U) + number(0ULL)) +
+           (gguf_text("w") + number(0U) + number(0U) + number(0ULL)),
        "Cannot read $: the tensor w stands twice."},
       {"viz_no_object", "a.json", "{\"block_size\"", "Cannot read $: it is not a JSON object."},
-      {"viz_shape", "a.json", R"({"config":{"block_size":1},"w":{"shape":[-1],"dtype":"torch.float32","data":""}})", "Cannot read $: tensor w has -1 in its shape."},
+      {"viz_shape", "a.json", R"({"config":{"block_size":1},"w":{"shape":[-1],"dtype":"torch.float32","data":""}})",
+       "Cannot read $: tensor w has -1 in its shape."},
       {"viz_huge", "a.json", R"({"config":{"block_size":1},"w":{"shape":[1073741824],"dtype":"torch.float32","data":"AAAA"}})",
        "Cannot read $: tensor w [1073741824] needs 4294967296 bytes, which its 4 characters of data do not hold."},
       {"viz_dtype", "a.json", R"({"config":{"block_size":1},"w":{"shape":[1],"dtype":"torch.int8","data":""}})",
        "Tensor w in $ has a dtype that is not torch.float32; no other is supported."},
-      {"viz_base64", "a.json", R"({"config":{"block_size":1},"w":{"shape":[1],"dtype":"torch.float32","data":"!!!!AA=="}})", "Cannot read $: the data of tensor w is not base64."},
+      {"viz_base64", "a.json", R"({"config":{"block_size":1},"w":{"shape":[1],"dtype":"torch.float32","data":"!!!!AA=="}})",
+       "Cannot read $: the data of tensor w is not base64."},
       {"viz_config", "a.json", R"({"config":{"block_size":"many"}})", "In $, block_size should be a whole number from 1 to 2147483647."},
   };
   return all;
@@ -165,13 +184,20 @@ TEST_P(BadFormats, GetTheirSentences) {
   // A sentence without an end stands for its beginning.
   EXPECT_EQ(wanted.ends_with('.') ? weights.error().message : weights.error().message.substr(0, wanted.size()), wanted);
 }
-INSTANTIATE_TEST_SUITE_P(Files, BadFormats, testing::Range<std::size_t>(0, bad_formats().size()), [](const auto& p) { return std::string(bad_formats()[p.param].name); });
+INSTANTIATE_TEST_SUITE_P(Files, BadFormats, testing::Range<std::size_t>(0, bad_formats().size()),
+                         [](const auto& p) { return std::string(bad_formats()[p.param].name); });
 
 // A legacy file with one storage of four floats, 1 2 3 4, and one tensor.
 std::string legacy_file(const std::string& sizes, const std::string& strides, int offset, std::int64_t claimed = 4) {
-  std::string s = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}U\x0dlittle_endian\x88s.\x80\x02}U\x01w"s;
-  s += "ctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x01" "9U\x03" "cpuK\x04tQK"s + std::string(1, static_cast<char>(offset)) + sizes + strides + "tRs.";
-  s += "\x80\x02]U\x01" "9a."s + number(claimed);
+  std::string s =
+      "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}U\x0dlittle_endian\x88s.\x80\x02}U\x01w"s;
+  s += "ctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x01"
+       "9U\x03"
+       "cpuK\x04tQK"s +
+       std::string(1, static_cast<char>(offset)) + sizes + strides + "tRs.";
+  s += "\x80\x02]U\x01"
+       "9a."s +
+       number(claimed);
   for (const float v : {1.F, 2.F, 3.F, 4.F}) s += number(v);
   return s;
 }
@@ -204,8 +230,10 @@ TEST(TorchFile, NothingReachesBeyondAStorage) {
   EXPECT_EQ(message("K\x02\x85"s, "K\x04\x85"s, 0), "Cannot read $: tensor w reaches beyond its storage of 4 elements.");
   EXPECT_EQ(message("J\xff\xff\xff\x7f\x85"s, "K\x00\x85"s, 0), "Cannot read $: tensor w has more elements than its storage of 4.");
   EXPECT_EQ(message("J\xff\xff\xff\xff\x85"s, "K\x01\x85"s, 0), "Cannot read $: tensor w has sizes or strides that no tensor can have.");
-  EXPECT_EQ(message("\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7fK\x04\x86"s, "K\x04K\x01\x86"s, 0), "Cannot read $: tensor w has sizes or strides that no tensor can have.");
-  EXPECT_EQ(message("(K\x01K\x01K\x01K\x01K\x01t"s, "(K\x01K\x01K\x01K\x01K\x01t"s, 0), "Tensor w in $ has 5 dimensions; at most four are supported.");
+  EXPECT_EQ(message("\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7fK\x04\x86"s, "K\x04K\x01\x86"s, 0),
+            "Cannot read $: tensor w has sizes or strides that no tensor can have.");
+  EXPECT_EQ(message("(K\x01K\x01K\x01K\x01K\x01t"s, "(K\x01K\x01K\x01K\x01K\x01t"s, 0),
+            "Tensor w in $ has 5 dimensions; at most four are supported.");
 }
 
 TEST(Q8, BlocksAreScalesTimesNumbers) {

@@ -1,7 +1,6 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <fstream>
+#include <gtest/gtest.h>
 
 #include "model/io/finite.h"
 #include "model/io/loaders.h"
@@ -47,8 +46,7 @@ TEST(HuggingFace, ShardedBf16Untied) {
   std::ifstream in(kGolden + "hf-sharded-bf16/case.json");
   const auto ids = nlohmann::json::parse(in)["ids"].get<std::vector<std::int64_t>>();
   for (std::size_t t = 0; t < ids.size(); ++t)
-    for (std::int64_t d = 0; d < 32; ++d)
-      EXPECT_EQ(w->wte.at(ids[t] * 32 + d), embed->at(static_cast<std::int64_t>(t) * 32 + d));
+    for (std::int64_t d = 0; d < 32; ++d) EXPECT_EQ(w->wte.at(ids[t] * 32 + d), embed->at(static_cast<std::int64_t>(t) * 32 + d));
 }
 
 TEST(HuggingFace, BothKeyStylesAreTheSameModel) {
@@ -110,8 +108,13 @@ TEST(HuggingFace, TiedUntiedAndEqual) {
 
 TEST(HuggingFace, ConfigIsHonoured) {
   test::TinyModel tiny;
-  tiny.config.update({{"layer_norm_epsilon", 1e-3}, {"activation_function", "relu"}, {"scale_attn_weights", false},
-                      {"scale_attn_by_inverse_layer_idx", true}, {"bos_token_id", 3}, {"eos_token_id", 4}, {"n_inner", 8}});
+  tiny.config.update({{"layer_norm_epsilon", 1e-3},
+                      {"activation_function", "relu"},
+                      {"scale_attn_weights", false},
+                      {"scale_attn_by_inverse_layer_idx", true},
+                      {"bos_token_id", 3},
+                      {"eos_token_id", 4},
+                      {"n_inner", 8}});
   const auto c = opened(tiny.write(test::fresh_folder()))->config;
   EXPECT_EQ(c.layer_norm_eps, 1e-3F);
   EXPECT_EQ(c.activation, Activation::Relu);

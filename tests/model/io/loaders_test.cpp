@@ -58,21 +58,25 @@ TEST(TrainingSteps, Ascending) {
 
 TEST(LoadWeights, OtherFormatsAreRefusedByName) {
   const auto folder = test::fresh_folder();
-  const std::string supported = "supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT, llm.c, GGUF and llm-viz's JSON.";
+  const std::string supported =
+      "supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT, llm.c, GGUF and llm-viz's JSON.";
   const auto message = [&](const std::string& name, const std::string& bytes) {
     test::write_text(folder / name, bytes);
     const auto weights = load_weights((folder / name).string());
     return weights ? std::string("opened") : weights.error().message;
   };
   const auto path = [&](const std::string& name) { return (folder / name).string(); };
-  EXPECT_EQ(message("a.bin", std::string("PK\x03\x04") + std::string(50, ' ')), "Cannot read " + path("a.bin") +
-            ": the table at the end of the zip file is missing; the file may be cut short, get it again.");
-  EXPECT_EQ(message("b.bin", "\x80\x02\x8a\x0a" + std::string(50, ' ')), "Cannot read " + path("b.bin") +
-            ": the pickle has the operation 0x20 at byte 14, which checkpoints of PyTorch do not use.");
-  EXPECT_EQ(message("c.gguf", "GGUF"), "Cannot read " + path("c.gguf") + ": it ends within its header; the file may be cut short, get it again.");
-  EXPECT_EQ(message("d.bin", std::string("\xc6\xd7\x34\x01", 4)), "Cannot read " + path("d.bin") + ": it has 4 bytes, too few for llm.c's header.");
+  EXPECT_EQ(message("a.bin", std::string("PK\x03\x04") + std::string(50, ' ')),
+            "Cannot read " + path("a.bin") + ": the table at the end of the zip file is missing; the file may be cut short, get it again.");
+  EXPECT_EQ(message("b.bin", "\x80\x02\x8a\x0a" + std::string(50, ' ')),
+            "Cannot read " + path("b.bin") + ": the pickle has the operation 0x20 at byte 14, which checkpoints of PyTorch do not use.");
+  EXPECT_EQ(message("c.gguf", "GGUF"),
+            "Cannot read " + path("c.gguf") + ": it ends within its header; the file may be cut short, get it again.");
+  EXPECT_EQ(message("d.bin", std::string("\xc6\xd7\x34\x01", 4)),
+            "Cannot read " + path("d.bin") + ": it has 4 bytes, too few for llm.c's header.");
   EXPECT_EQ(message("e.json", R"({"a":1})"), path("e.json") + " is a JSON file, which cannot be opened; " + supported);
-  EXPECT_EQ(message("e.h5", "\x89HDF\r\n and more"), path("e.h5") + " is a TensorFlow checkpoint (HDF5), which cannot be opened; " + supported);
+  EXPECT_EQ(message("e.h5", "\x89HDF\r\n and more"),
+            path("e.h5") + " is a TensorFlow checkpoint (HDF5), which cannot be opened; " + supported);
   EXPECT_EQ(message("f.txt", "hello, this is text"), path("f.txt") + " is no checkpoint that is known; " + supported);
   EXPECT_EQ(message("g", ""), path("g") + " is empty.");
   EXPECT_EQ(message("h.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n"),
@@ -82,14 +86,18 @@ TEST(LoadWeights, OtherFormatsAreRefusedByName) {
 
 TEST(LoadWeights, FoldersWithoutSafetensors) {
   const auto folder = test::fresh_folder();
-  EXPECT_EQ(load_weights(folder.string()).error().message, "There are no weights in the folder " + folder.string() +
-            "; supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT, llm.c, GGUF and llm-viz's JSON.");
+  EXPECT_EQ(load_weights(folder.string()).error().message,
+            "There are no weights in the folder " + folder.string() +
+                "; supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT, llm.c, GGUF and llm-viz's JSON.");
   test::write_text(folder / "x.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n");
-  EXPECT_EQ(load_weights(folder.string()).error().message, (folder / "x.bin").string() + " is only a pointer of Git LFS to the real file; fetch it with: git lfs pull.");
+  EXPECT_EQ(load_weights(folder.string()).error().message,
+            (folder / "x.bin").string() + " is only a pointer of Git LFS to the real file; fetch it with: git lfs pull.");
   test::write_text(folder / "pytorch_model.bin", std::string("PK\x03\x04") + std::string(50, ' '));
-  EXPECT_EQ(load_weights(folder.string()).error().message, "Cannot read " + (folder / "pytorch_model.bin").string() +
-            ": the table at the end of the zip file is missing; the file may be cut short, get it again.");
-  EXPECT_EQ(load_weights("/nowhere").error().message, "There is no file or folder /nowhere; give a model's folder, a file, or a bundled name.");
+  EXPECT_EQ(load_weights(folder.string()).error().message,
+            "Cannot read " + (folder / "pytorch_model.bin").string() +
+                ": the table at the end of the zip file is missing; the file may be cut short, get it again.");
+  EXPECT_EQ(load_weights("/nowhere").error().message,
+            "There is no file or folder /nowhere; give a model's folder, a file, or a bundled name.");
 }
 
 TEST(HubModels, AreFoundInTheCache) {

@@ -20,8 +20,13 @@ const std::vector<BadPickle>& bad_pickles() {
       {"no_stop", "\x80\x02}"s, "the pickle ends too early, at byte 3."},
       {"nothing", "\x80\x02."s, "the pickle takes from an empty stack, at byte 2."},
       {"protocol", "\x80\x07N."s, "the pickle has the protocol 7, at byte 0."},
-      {"system", "cos\nsystem\nU\x06rm -rf\x85R."s, "it asks for os.system, which is not among the types that a checkpoint may hold; nothing of it was run."},
-      {"eval_by_stack", "\x8c\x08" "builtins\x8c\x04" "eval\x93."s, "it asks for builtins.eval, which is not among the types that a checkpoint may hold; nothing of it was run."},
+      {"system", "cos\nsystem\nU\x06rm -rf\x85R."s,
+       "it asks for os.system, which is not among the types that a checkpoint may hold; nothing of it was run."},
+      {"eval_by_stack",
+       "\x8c\x08"
+       "builtins\x8c\x04"
+       "eval\x93."s,
+       "it asks for builtins.eval, which is not among the types that a checkpoint may hold; nothing of it was run."},
       {"endless_name", "c" + std::string(5000, 'a'), "the pickle ends too early, at byte 0."},
       {"unknown_operation", "\x80\x02i"s, "the pickle has the operation 0x69 at byte 2, which checkpoints of PyTorch do not use."},
       {"pop_nothing", "0."s, "the pickle takes from an empty stack, at byte 0."},
@@ -32,11 +37,18 @@ const std::vector<BadPickle>& bad_pickles() {
       {"append_to_dict", "}Na."s, "the pickle adds to something that is no list, at byte 2."},
       {"set_in_list", "]NNs."s, "the pickle adds to something that is no dict, at byte 3."},
       {"not_kept", "h\x05."s, "the pickle recalls the value 5, which it did not keep, at byte 0."},
-      {"long_text", "X\xff\xff\xff\xff" "abc."s, "the pickle ends too early, at byte 0."},
-      {"longest_text", "\x8d\xff\xff\xff\xff\xff\xff\xff\xff" "abc."s, "the pickle ends too early, at byte 0."},
+      {"long_text",
+       "X\xff\xff\xff\xff"
+       "abc."s,
+       "the pickle ends too early, at byte 0."},
+      {"longest_text",
+       "\x8d\xff\xff\xff\xff\xff\xff\xff\xff"
+       "abc."s,
+       "the pickle ends too early, at byte 0."},
       {"calls_a_number", "K\x01)R."s, "the pickle calls something that is no type, at byte 3."},
       {"calls_a_storage_type", "ctorch\nFloatStorage\n)R."s, "the pickle calls torch.FloatStorage with the wrong arguments, at byte 21."},
-      {"tensor_of_nothing", "ctorch._utils\n_rebuild_tensor_v2\n)R."s, "the pickle has a tensor without storage, sizes and strides, at byte 34."},
+      {"tensor_of_nothing", "ctorch._utils\n_rebuild_tensor_v2\n)R."s,
+       "the pickle has a tensor without storage, sizes and strides, at byte 34."},
       {"storage_of_nothing", ")Q."s, "the pickle refers to something that is no storage, at byte 1."},
       {"dict_of_no_pairs", "ccollections\nOrderedDict\n](Ne\x85R."s, "the pickle makes an OrderedDict of no pairs, at byte 30."},
   };
@@ -55,7 +67,12 @@ INSTANTIATE_TEST_SUITE_P(Pickles, BadPickles, testing::Range<std::size_t>(0, bad
 
 TEST(Pickles, Values) {
   // {"a": -2, "b": (1.5, True), "a": 300}
-  const std::string bytes = "\x80\x02}(X\x01\x00\x00\x00" "aJ\xfe\xff\xff\xffU\x01" "bG\x3f\xf8\x00\x00\x00\x00\x00\x00\x88\x86U\x01" "aM\x2c\x01u." "rest"s;
+  const std::string bytes =
+      "\x80\x02}(X\x01\x00\x00\x00"
+      "aJ\xfe\xff\xff\xffU\x01"
+      "bG\x3f\xf8\x00\x00\x00\x00\x00\x00\x88\x86U\x01"
+      "aM\x2c\x01u."
+      "rest"s;
   const auto pickle = read(bytes);
   ASSERT_TRUE(pickle) << pickle.error().message;
   const PickleNode& root = pickle->at(pickle->root());
@@ -69,7 +86,9 @@ TEST(Pickles, Values) {
 }
 
 TEST(Pickles, LongNumbers) {
-  const std::string ten = "\x8a\x0a" "0123456789."s;  // texts point into what was read
+  const std::string ten =
+      "\x8a\x0a"
+      "0123456789."s;  // texts point into what was read
   const auto minus = read("\x8a\x01\xff."s), wide = read(ten), none = read("\x8a\x00."s);
   ASSERT_TRUE(minus && wide && none);
   EXPECT_EQ(minus->at(minus->root()).integer, -1);
@@ -79,7 +98,9 @@ TEST(Pickles, LongNumbers) {
 }
 
 TEST(Pickles, AListInItselfIsReadAndForgotten) {
-  const auto pickle = read("]q\x00h\x00" "a."s);
+  const auto pickle = read(
+      "]q\x00h\x00"
+      "a."s);
   ASSERT_TRUE(pickle);
   EXPECT_EQ(pickle->at(pickle->root()).items, std::vector<PickleId>{pickle->root()});
 }
@@ -91,7 +112,9 @@ TEST(Pickles, ABombOfValuesIsRefused) {
   // One list of 1,000 pairs, made into a dict a thousand times.
   std::string bytes = "](";
   for (int i = 0; i < 1000; ++i) bytes += "K\x01K\x02\x86";
-  bytes += "e\x85q\x01" "ccollections\nOrderedDict\nq\x02";
+  bytes +=
+      "e\x85q\x01"
+      "ccollections\nOrderedDict\nq\x02";
   for (int i = 0; i < 1100; ++i) bytes += "h\x02h\x01R";
   const auto copies = read(bytes + ".");
   ASSERT_FALSE(copies);

@@ -1,8 +1,7 @@
 #include "model/sampling/sampler.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 #include <map>
 
 #include "model/sampling/philox.h"

@@ -109,8 +109,8 @@ TEST_F(SessionEdits, APatchTakesWhatTheSourceHasThere) {
   EXPECT_EQ(z.edited->row({HookKind::Z, 2}, 4)[d_head], z.base->row({HookKind::Z, 2}, 4)[d_head]);
   const gf::Run pattern = run(R"({"hook": "blocks.1.attn.hook_pattern", "op": "patch", "heads": [2], "queries": [4],
                              "source": {"ids": [0, 0, 1, 2, 2, 1, 0]}})");
-  EXPECT_TRUE(std::ranges::equal(pattern.edited->causal_row({HookKind::Pattern, 1}, 2, 4),
-                                 source.base->causal_row({HookKind::Pattern, 1}, 2, 4)));
+  EXPECT_TRUE(
+      std::ranges::equal(pattern.edited->causal_row({HookKind::Pattern, 1}, 2, 4), source.base->causal_row({HookKind::Pattern, 1}, 2, 4)));
   // The same run named by its text.
   const std::string edit = R"({"hook": "blocks.0.hook_attn_out", "op": "patch", "source": )";
   const gf::Run by_text = run(edit + R"({"prompt": "AABCCBA"}})"), by_ids = run(edit + R"({"ids": [0, 0, 1, 2, 2, 1, 0]}})");
@@ -126,7 +126,8 @@ TEST_F(SessionEdits, AVectorIsReadFromTheRecipesFolder) {
     const SafetensorsTensor tensor{"v", view};
     ASSERT_TRUE(write_safetensors((folder / "v.safetensors").string(), {&tensor, 1}));
   };
-  const std::string edit = R"({"hook": "blocks.1.hook_resid_mid", "op": "add", "dims": [0, 5], "vector": {"file": "v.safetensors", "tensor": ")";
+  const std::string edit =
+      R"({"hook": "blocks.1.hook_resid_mid", "op": "add", "dims": [0, 5], "vector": {"file": "v.safetensors", "tensor": ")";
   write({1, 2});
   const gf::Run from_file = run(edit + R"(v"}})", folder.string());
   const gf::Run from_list = run(R"({"hook": "blocks.1.hook_resid_mid", "op": "add", "dims": [0, 5], "vector": [1, 2]})");
@@ -152,8 +153,9 @@ TEST_F(SessionEdits, RefusesSourcesThatTheModelCannotRun) {
   EXPECT_EQ(refusal(edit + R"("mean", "over": {"ids": [[0], [77]]}})").message,
             "edit 2: token id 77 is not in the vocabulary, whose ids are 0 to 2");
   EXPECT_TRUE(refusal(edit + R"("patch", "source": {"prompt": "xyz"}})").message.starts_with("edit 2: "));
-  EXPECT_TRUE(refusal(edit + R"("patch", "source": {"ids": [0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}})")
-                  .message.ends_with("; shorten it"));
+  EXPECT_TRUE(
+      refusal(edit + R"("patch", "source": {"ids": [0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}})")
+          .message.ends_with("; shorten it"));
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 // The reference cases that sessions and analyses are compared with.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -25,9 +24,8 @@ struct Case {
 inline void PrintTo(const Case& c, std::ostream* out) { *out << c.folder; }
 
 inline std::vector<Case> golden_cases() {
-  return {{"models/hf-openai-keys", ""}, {"models/hf-sharded-bf16", ""}, {"trained/indirect-object", "fable"},
-          {"trained/capital", "fable"},  {"trained/story", "fable"},     {"trained/sort", "sort-nano"},
-          {"trained/repeat", "induction-nano"}};
+  return {{"models/hf-openai-keys", ""}, {"models/hf-sharded-bf16", ""}, {"trained/indirect-object", "fable"}, {"trained/capital", "fable"},
+          {"trained/story", "fable"},    {"trained/sort", "sort-nano"},  {"trained/repeat", "induction-nano"}};
 }
 
 inline std::string case_name(const ::testing::TestParamInfo<Case>& info) {

@@ -1,7 +1,7 @@
 // Recipes and generation against the reference values.
-#include <algorithm>
-
 #include "tests/model/session/golden.h"
+
+#include <algorithm>
 
 namespace gf::testing {
 namespace {
@@ -111,7 +111,8 @@ TEST(Fable, LosesMaryWithoutItsHeads) {
   };
   request.recipe = parse_recipe(R"({"version": 1, "edits": [
     {"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [0, 5]},
-    {"hook": "blocks.4.attn.hook_z", "op": "zero", "heads": [3]}]})").value();
+    {"hook": "blocks.4.attn.hook_z", "op": "zero", "heads": [3]}]})")
+                       .value();
   const auto run = session->run(request);
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_NEAR(probability(*run->base), 0.987, 0.0005);

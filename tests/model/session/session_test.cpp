@@ -213,10 +213,12 @@ TEST_F(SessionTest, ReplaysAHookThatThePlanLeftOut) {
   const auto again = session->replay(*r.edited, z, request);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ((*again)->row(z, 2)[0], 0.0F);
-  const auto logits = session->replay(*r.base, {HookKind::Logits, -1}, {.prompt = request.prompt, .forced = {}, .recipe = {}, .sampler = {}});
+  const auto logits =
+      session->replay(*r.base, {HookKind::Logits, -1}, {.prompt = request.prompt, .forced = {}, .recipe = {}, .sampler = {}});
   ASSERT_TRUE(logits) << logits.error().message;
   EXPECT_NEAR((*logits)->row({HookKind::Logits, -1}, r.base->length() - 1)[5], r.base->last_logits()[5], 1e-4F);
-  const auto embed = session->replay(*r.base, {HookKind::PosEmbed, -1}, {.prompt = request.prompt, .forced = {}, .recipe = {}, .sampler = {}});
+  const auto embed =
+      session->replay(*r.base, {HookKind::PosEmbed, -1}, {.prompt = request.prompt, .forced = {}, .recipe = {}, .sampler = {}});
   ASSERT_TRUE(embed) << embed.error().message;
   EXPECT_EQ((*embed)->row({HookKind::PosEmbed, -1}, 3)[7], r.base->row({HookKind::PosEmbed, -1}, 3)[7]);
 }
@@ -261,7 +263,9 @@ TEST_F(SessionTest, TheNewestRequestWins) {
   const auto submit = [&](std::string name, int layer) {
     RunRequest r = request;
     r.recipe = zero(layer, {0});
-    session->submit(r, [&reports, name](Result<gf::Run> result) { reports.add(name + (result ? " ran" : result.error().code == ErrorCode::Cancelled ? " cancelled" : " failed")); });
+    session->submit(r, [&reports, name](Result<gf::Run> result) {
+      reports.add(name + (result ? " ran" : result.error().code == ErrorCode::Cancelled ? " cancelled" : " failed"));
+    });
   };
   session->submit_job("analysis", [&](Session& s, std::stop_token) { reports.add(s.run(request) ? "analysis ran" : "analysis failed"); });
   submit("first", 1);
@@ -271,7 +275,8 @@ TEST_F(SessionTest, TheNewestRequestWins) {
   session->submit_job("analysis", [&](Session&, std::stop_token stop) { reports.add(stop.stop_requested() ? "?" : "newer analysis ran"); });
   EXPECT_TRUE(session->busy());
   go = true;
-  EXPECT_EQ(reports.wait(5), (std::vector<std::string>{"first cancelled", "second cancelled", "third ran", "other ran", "newer analysis ran"}));
+  EXPECT_EQ(reports.wait(5),
+            (std::vector<std::string>{"first cancelled", "second cancelled", "third ran", "other ran", "newer analysis ran"}));
 }
 
 TEST_F(SessionTest, ANewerRequestInterruptsTheRunningOne) {
@@ -279,10 +284,13 @@ TEST_F(SessionTest, ANewerRequestInterruptsTheRunningOne) {
   RunRequest slow = request;
   slow.n_generate = 200;
   std::atomic<bool> started = false;
-  session->submit(slow, [&](Result<gf::Run> r) { reports.add(r ? "slow ran" : r.error().message.empty() ? "?" : "slow stopped"); },
-                  [&](const RunProgress& p) {
-                    if (p.positions_done > 0) started = true;
-                  });
+  session->submit(
+      slow, [&](Result<gf::Run> r) { reports.add(r                           ? "slow ran"
+                                                 : r.error().message.empty() ? "?"
+                                                                             : "slow stopped"); },
+      [&](const RunProgress& p) {
+        if (p.positions_done > 0) started = true;
+      });
   while (!started) std::this_thread::yield();
   session->submit(request, [&](Result<gf::Run> r) { reports.add(r ? "quick ran" : "quick failed"); });
   EXPECT_EQ(reports.wait(2), (std::vector<std::string>{"slow stopped", "quick ran"}));

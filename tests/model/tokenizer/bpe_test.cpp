@@ -1,9 +1,8 @@
 #include "model/tokenizer/bpe.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -64,7 +63,10 @@ TEST(Gpt2Tokenizer, AnyBytesComeBack) {
   std::mt19937 random(11);
   for (int round = 0; round < 500; ++round) {
     std::string bytes(random() % 60, '\0');
-    for (char& c : bytes) c = static_cast<char>(round % 3 == 0 ? random() % 256 : round % 3 == 1 ? 0x70 + random() % 0x30 : " aA1'\n\xc3\xa9\xff"[random() % 9]);
+    for (char& c : bytes)
+      c = static_cast<char>(round % 3 == 0   ? random() % 256
+                            : round % 3 == 1 ? 0x70 + random() % 0x30
+                                             : " aA1'\n\xc3\xa9\xff"[random() % 9]);
     EXPECT_EQ(rebuilt(*gpt2(), bytes), bytes);
   }
 }
@@ -148,7 +150,8 @@ TEST(Bpe, BadFilesGetTheirSentence) {
   EXPECT_EQ(message("{\"a\":0,\"a\":1}", ""), "vocab.json in M has the token a twice.");
   EXPECT_EQ(message("{\"a\":{\"b\":1}}", ""), "vocab.json in M gives the token a the id {, which is no token id.");
   EXPECT_EQ(message("{\"a\":0,\"b\":0}", ""), "vocab.json in M gives the id 0 to two tokens.");
-  EXPECT_EQ(message("{\"a\":0,\"b\":1}", "#version: 0.2\na\n"), "In line 2 of merges.txt in M there should be two tokens with a space between them.");
+  EXPECT_EQ(message("{\"a\":0,\"b\":1}", "#version: 0.2\na\n"),
+            "In line 2 of merges.txt in M there should be two tokens with a space between them.");
   EXPECT_EQ(message("{\"a\":0,\"b\":1}", "a b\n"), "The token ab, in line 1 of merges.txt in M, is not in vocab.json.");
   EXPECT_EQ(message("{\"a\":0,\"b\":1,\"ab\":2}", "a b\r\n\n"), "made");
 }

@@ -27,7 +27,8 @@ TEST(LoadTokenizer, FablesOwn) {
 
 TEST(LoadTokenizer, TinyVocabulariesNameTheByteTheyLack) {
   const auto sort = tokenizer_of(*resolve_model("sort-nano"), 3);
-  EXPECT_EQ(*sort->ids_of("CBABBCA"), (std::vector<TokenId>{TokenId(2), TokenId(1), TokenId(0), TokenId(1), TokenId(1), TokenId(2), TokenId(0)}));
+  EXPECT_EQ(*sort->ids_of("CBABBCA"),
+            (std::vector<TokenId>{TokenId(2), TokenId(1), TokenId(0), TokenId(1), TokenId(1), TokenId(2), TokenId(0)}));
   EXPECT_EQ(sort->ids_of("AB D").error().message,
             "The model's vocabulary has no token for the byte 0x20 (space) at byte 2 of the text; leave it out.");
   EXPECT_EQ(sort->ids_of("ABD").error().message,
@@ -57,8 +58,9 @@ TEST(LoadTokenizer, FallsBackAsTheSizeAllows) {
   EXPECT_EQ(warning, "There is no vocab.json with merges.txt in " + folder + ", and GPT-2's does not fit 50305 tokens; text is token ids.");
   EXPECT_EQ(*raw->ids_of("3, 50304"), (std::vector<TokenId>{TokenId(3), TokenId(50304)}));
   EXPECT_EQ(raw->bytes_of(TokenId(3)), "");
-  EXPECT_EQ(raw->ids_of("3 50305").error().message, "This model has no tokenizer, so its text is token ids from 0 to 50304 with spaces "
-                                                    "between them; byte 2 of the text begins none.");
+  EXPECT_EQ(raw->ids_of("3 50305").error().message,
+            "This model has no tokenizer, so its text is token ids from 0 to 50304 with spaces "
+            "between them; byte 2 of the text begins none.");
 }
 
 TEST(LoadTokenizer, TooManyTokensForTheModel) {
@@ -77,7 +79,8 @@ TEST(LoadTokenizer, CharactersOfNanoGpt) {
   EXPECT_EQ(*characters->ids_of(golden["prompt"].get<std::string>()), wanted);
   EXPECT_EQ(characters->decode(wanted), golden["prompt"].get<std::string>());
   EXPECT_EQ(characters->kind(), "characters (meta.pkl)");
-  EXPECT_EQ(characters->ids_of("be#").error().message, "The model's vocabulary has no token for the byte 0x23 (#) at byte 2 of the text; leave it out.");
+  EXPECT_EQ(characters->ids_of("be#").error().message,
+            "The model's vocabulary has no token for the byte 0x23 (#) at byte 2 of the text; leave it out.");
   const auto too_many = load_tokenizer(folder, 73);
   ASSERT_FALSE(too_many);
   EXPECT_EQ(too_many.error().message, folder + "/meta.pkl has 74 tokens, but the model has 73.");
@@ -104,9 +107,11 @@ TEST(LoadTokenizer, TokenizerJson) {
     return own ? std::string("opened") : own.error().message;
   };
   EXPECT_EQ(message("[]"), "Cannot read " + path + ": it is no JSON object with a model.");
-  EXPECT_EQ(message(R"({"model":{"type":"Unigram"}})"),
-            "Cannot read " + path + ": it is a tokenizer of the kind Unigram with the pre-tokenizer (none); supported is BPE with ByteLevel.");
-  EXPECT_EQ(message(R"({"model":{"type":"BPE"},"pre_tokenizer":{"type":"ByteLevel"}})"), "Cannot read " + path + ": its model has no vocab and merges.");
+  EXPECT_EQ(
+      message(R"({"model":{"type":"Unigram"}})"),
+      "Cannot read " + path + ": it is a tokenizer of the kind Unigram with the pre-tokenizer (none); supported is BPE with ByteLevel.");
+  EXPECT_EQ(message(R"({"model":{"type":"BPE"},"pre_tokenizer":{"type":"ByteLevel"}})"),
+            "Cannot read " + path + ": its model has no vocab and merges.");
 }
 
 }  // namespace

@@ -19,9 +19,15 @@ TEST(VisibleText, ShowsWhatALabelWouldSwallow) {
 
 TEST(ValidUtf8, BrokenSequencesBecomeOneMarkEach) {
   EXPECT_EQ(valid_utf8("naïve"), "naïve");
-  EXPECT_EQ(valid_utf8("a\xff" "b"), "a\ufffd" "b");
+  EXPECT_EQ(valid_utf8("a\xff"
+                       "b"),
+            "a\ufffd"
+            "b");
   EXPECT_EQ(valid_utf8("\xe4\xbd"), "\ufffd") << "one sequence cut short";
-  EXPECT_EQ(valid_utf8("\xe4\xbd" "a"), "\ufffd" "a");
+  EXPECT_EQ(valid_utf8("\xe4\xbd"
+                       "a"),
+            "\ufffd"
+            "a");
   EXPECT_EQ(valid_utf8("\xc0\x80"), "\ufffd\ufffd") << "overlong";
   EXPECT_EQ(valid_utf8("\xed\xa0\x80"), "\ufffd\ufffd\ufffd") << "a surrogate";
   EXPECT_EQ(valid_utf8("\xf4\x90\x80\x80"), "\ufffd\ufffd\ufffd\ufffd") << "beyond U+10FFFF";

@@ -2,7 +2,6 @@
 #include "model/trace.h"
 
 #include <gtest/gtest.h>
-
 #include <set>
 
 #include "model/arena.h"
@@ -97,7 +96,8 @@ class HalveHook final : public CompiledEdits {
   void begin_step(int, int, int) override {}
   void apply(HookId hook, int first, int rows, float* data, std::size_t stride) override {
     for (int r = 0; r < rows; ++r)
-      for (std::size_t i = 0; i < row_size(info_of(hook.kind).shape, config_, first + r); ++i) data[static_cast<std::size_t>(r) * stride + i] *= factor_;
+      for (std::size_t i = 0; i < row_size(info_of(hook.kind).shape, config_, first + r); ++i)
+        data[static_cast<std::size_t>(r) * stride + i] *= factor_;
   }
   void apply_causal(HookId, int, float*) override {}
   std::vector<Receipt> receipts() const override { return {}; }
@@ -110,7 +110,8 @@ class HalveHook final : public CompiledEdits {
 
 TEST_F(TraceSharing, ARunThatDiffersFromABlockOnSharesWhatComesBefore) {
   const Trace base = run(100);
-  for (const HookId edited : {HookId{HookKind::Z, 1}, HookId{HookKind::ResidPre, 1}, HookId{HookKind::ResidPre, 2}, HookId{HookKind::MlpOut, 2}}) {
+  for (const HookId edited :
+       {HookId{HookKind::Z, 1}, HookId{HookKind::ResidPre, 1}, HookId{HookKind::ResidPre, 2}, HookId{HookKind::MlpOut, 2}}) {
     SCOPED_TRACE(name_of(edited));
     HalveHook edit(edited, weights->config, 0.5F), again(edited, weights->config, 0.5F);
     Trace fork = base.fork_at(edited.layer);
@@ -166,8 +167,7 @@ TEST_F(TraceSharing, ResidPostAndTheNextResidPreAreTheSameMemory) {
   Trace edited(weights->config, CapturePlan::defaults());
   extend(*backend, edited, std::span(ids).first(70), {65, 1}, &edit);
   EXPECT_NE(edited.chunks({HookKind::ResidPost, 0})[0], edited.chunks({HookKind::ResidPre, 1})[0]);
-  for (int p = 0; p < 70; ++p)
-    EXPECT_EQ(edited.row({HookKind::ResidPre, 1}, p)[0], 0.5F * edited.row({HookKind::ResidPost, 0}, p)[0]);
+  for (int p = 0; p < 70; ++p) EXPECT_EQ(edited.row({HookKind::ResidPre, 1}, p)[0], 0.5F * edited.row({HookKind::ResidPost, 0}, p)[0]);
   // An edit that begins after a shared prefix parts the two from there on.
   Trace parted = base;
   extend(*backend, parted, std::span(ids).subspan(70, 3), {3}, &edit);

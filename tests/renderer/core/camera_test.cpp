@@ -1,7 +1,6 @@
 #include "renderer/camera.h"
 
 #include <gtest/gtest.h>
-
 #include <random>
 
 namespace gf::render {
@@ -61,7 +60,8 @@ TEST(Camera, FitShowsTheWholeBoxAndTouchesTheEdge) {
     EXPECT_EQ(c.yaw, start.yaw);
     float reach = 0;
     for (int corner = 0; corner < 8; ++corner) {
-      const glm::vec3 p = project(c, {(corner & 1) != 0 ? high.x : low.x, (corner & 2) != 0 ? high.y : low.y, (corner & 4) != 0 ? high.z : low.z}, size);
+      const glm::vec3 p =
+          project(c, {(corner & 1) != 0 ? high.x : low.x, (corner & 2) != 0 ? high.y : low.y, (corner & 4) != 0 ? high.z : low.z}, size);
       ASSERT_GT(p.z, 0);
       const glm::vec2 ndc = glm::abs(glm::vec2(p) / size * 2.0F - 1.0F);
       reach = std::max({reach, ndc.x, ndc.y});

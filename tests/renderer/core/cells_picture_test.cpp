@@ -29,13 +29,15 @@ TEST_F(CellsPicture, AThousandCellsShowTheirOwnColour) {
       if (!hit) continue;
       const Panel& p = scene.panels[static_cast<std::size_t>(hit->panel)];
       const float cols = static_cast<float>(p.source->cols()), rows = static_cast<float>(p.source->rows());
-      const glm::vec3 centre = p.origin + p.across * ((static_cast<float>(hit->col) + 0.5F) / cols) + p.down * ((static_cast<float>(hit->row) + 0.5F) / rows);
+      const glm::vec3 centre =
+          p.origin + p.across * ((static_cast<float>(hit->col) + 0.5F) / cols) + p.down * ((static_cast<float>(hit->row) + 0.5F) / rows);
       const glm::vec3 at = project(c, centre, size);
       if (at.x < 0 || at.y < 0 || at.x >= size.x || at.y >= size.y) continue;
       // 3 px or more: the cell's distance from edge to edge, here from the pixels beside the centre.
       const int x = static_cast<int>(at.x), y = static_cast<int>(at.y);
       bool all = true;
-      for (const glm::vec2 d : {glm::vec2(0), glm::vec2(1, 0), glm::vec2(-1, 0), glm::vec2(0, 1), glm::vec2(0, -1), glm::vec2(1, 1), glm::vec2(-1, -1), glm::vec2(1, -1), glm::vec2(-1, 1)}) {
+      for (const glm::vec2 d : {glm::vec2(0), glm::vec2(1, 0), glm::vec2(-1, 0), glm::vec2(0, 1), glm::vec2(0, -1), glm::vec2(1, 1),
+                                glm::vec2(-1, -1), glm::vec2(1, -1), glm::vec2(-1, 1)}) {
         const auto h = pick_panel(scene, ray_through(c, glm::vec2(at) + d * 1.45F, size));
         all = all && h && h->panel == hit->panel && h->row == hit->row && h->col == hit->col;
       }
@@ -64,7 +66,8 @@ TEST_F(CellsPicture, LevelsShowWhatTheyShould) {
   for (int y = 0; y < 64; ++y)
     for (int x = 0; x < 128; ++x) {
       const Texel& t = tile[static_cast<std::size_t>(y * kTileSize + x)];
-      far_off += distance(pixel(image, 32 + x, 32 + y), color_of(shown_value(t.mean, t.extreme), 1, 0, ColorMap::Signed, Theme::Dark)) > 6 ? 1 : 0;
+      far_off +=
+          distance(pixel(image, 32 + x, 32 + y), color_of(shown_value(t.mean, t.extreme), 1, 0, ColorMap::Signed, Theme::Dark)) > 6 ? 1 : 0;
     }
   EXPECT_LE(far_off, 8);
 }
@@ -96,7 +99,8 @@ TEST_F(CellsPicture, MissingValuesLetTheGroundThrough) {
   const Image image = draw(*target, scene, facing(180), 360, 180);
   const Rgb8 behind = color_of(scene.panels[1].source->value(0, 0), 1, 0, ColorMap::Signed, Theme::Dark);
   EXPECT_LE(distance(pixel(image, 100 + 150, 10 + 30), behind), 3) << "row 1, col 7: masked, and transparent";
-  EXPECT_LE(distance(pixel(image, 100 + 10, 10 + 30), color_of(scene.panels[0].source->value(1, 0), 1, 0, ColorMap::Sequential, Theme::Dark)), 3);
+  EXPECT_LE(
+      distance(pixel(image, 100 + 10, 10 + 30), color_of(scene.panels[0].source->value(1, 0), 1, 0, ColorMap::Sequential, Theme::Dark)), 3);
 }
 
 TEST_F(CellsPicture, NearestPanelHidesTheOther) {

@@ -1,8 +1,7 @@
 #include "renderer/colormap.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 
 namespace gf::render {
 namespace {
@@ -28,7 +27,8 @@ int wrong_steps(std::span<const Rgb8> table, int first, int last) {
 
 TEST(ColorMap, LuminanceIsMonotoneFromZeroOutwards) {
   for (const Theme theme : {Theme::Dark, Theme::Light}) {
-    for (const ColorMap map : {ColorMap::Sequential, ColorMap::Positive}) EXPECT_EQ(wrong_steps(color_table(map, theme), 0, 511), 0) << name_of(map);
+    for (const ColorMap map : {ColorMap::Sequential, ColorMap::Positive})
+      EXPECT_EQ(wrong_steps(color_table(map, theme), 0, 511), 0) << name_of(map);
     for (const ColorMap map : {ColorMap::Signed, ColorMap::Difference}) {
       EXPECT_EQ(wrong_steps(color_table(map, theme), 256, 511), 0) << name_of(map);
       EXPECT_EQ(wrong_steps(color_table(map, theme), 256, 0), 0) << name_of(map);

@@ -1,9 +1,8 @@
 // A device with validation for picture tests, and what they ask of it.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
+#include <gtest/gtest.h>
 #include <memory>
 
 #include "tests/renderer/core/scenes.h"

@@ -1,7 +1,6 @@
 #include "renderer/panel_view.h"
 
 #include <gtest/gtest.h>
-
 #include <set>
 
 #include "tests/renderer/core/scenes.h"
@@ -89,7 +88,8 @@ TEST(PanelView, EveryPixelFindsItsTile) {
         for (const TileLayer& l : seen->layers)
           found = found || (l.lx == lx && l.ly == ly && tx >= l.x0 && tx < l.x0 + l.nx && ty >= l.y0 && ty < l.y0 + l.ny &&
                             l.wanted[static_cast<std::size_t>((ty - l.y0) * l.nx + tx - l.x0)]);
-        EXPECT_TRUE(found) << "round " << round << " pixel " << x << "," << y << " level " << lx << "," << ly << " tile " << tx << "," << ty;
+        EXPECT_TRUE(found) << "round " << round << " pixel " << x << "," << y << " level " << lx << "," << ly << " tile " << tx << ","
+                           << ty;
       }
   }
 }

@@ -41,7 +41,8 @@ TEST_F(Picture, IdsAgreeWithRays) {
   for (int i = 0; i < 500; ++i) {
     const int x = static_cast<int>(random() % 640), y = static_cast<int>(random() % 360);
     const auto at = [&](float dx, float dy) {
-      const auto hit = pick_panel(scene, ray_through(c, {static_cast<float>(x) + 0.5F + dx, static_cast<float>(y) + 0.5F + dy}, {640, 360}));
+      const auto hit =
+          pick_panel(scene, ray_through(c, {static_cast<float>(x) + 0.5F + dx, static_cast<float>(y) + 0.5F + dy}, {640, 360}));
       return hit ? *hit : Hit{};
     };
     const Hit hit = at(0, 0);
@@ -75,7 +76,10 @@ TEST_F(Picture, TilesArriveWhileFramesGoOn) {
   const auto device = std::static_pointer_cast<VulkanDevice>(device_);
   auto renderer = FrameRenderer::create(device, VK_FORMAT_R8G8B8A8_UNORM, 96U << 20U);
   ASSERT_TRUE(renderer.has_value()) << renderer.error().message;
-  auto color = GpuImage::create(device, {.format = VK_FORMAT_R8G8B8A8_UNORM, .size = {320, 180}, .usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT, .name = "target"});
+  auto color = GpuImage::create(device, {.format = VK_FORMAT_R8G8B8A8_UNORM,
+                                         .size = {320, 180},
+                                         .usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_SRC_BIT,
+                                         .name = "target"});
   ASSERT_TRUE(color.has_value());
   const Scene scene = machine_scene(1, 1, 16, 128, 8);
   const Camera c = fit({}, scene.low, scene.high, 16.F / 9);
@@ -102,7 +106,8 @@ TEST_F(Picture, TilesArriveWhileFramesGoOn) {
 TEST_F(Picture, RibbonsAndLinesAreSeen) {
   Scene scene;
   scene.ground = kGround;
-  scene.ribbons.push_back({{-100, -20, 0}, {-100, 20, 0}, {100, -20, 0}, {100, 20, 0}, {100, 0, 0}, {100, 0, 0}, {0, 0.5F, 1, 0.8F}, {0, 0.5F, 1, 0.8F}});
+  scene.ribbons.push_back(
+      {{-100, -20, 0}, {-100, 20, 0}, {100, -20, 0}, {100, 20, 0}, {100, 0, 0}, {100, 0, 0}, {0, 0.5F, 1, 0.8F}, {0, 0.5F, 1, 0.8F}});
   scene.lines.push_back({{{-80, 50, 0}, {80, 50, 0}}, {1, 0, 0, 1}, 3, false, false});
   auto target = offscreen();
   Image image = draw(*target, scene, facing(180), 320, 180);
@@ -138,7 +143,9 @@ TEST_F(Picture, FourSamplesAPixelKeepCellsExact) {
   const Image image = draw(**target, scene, facing(120), 240, 120);
   for (int row = 0; row < 8; ++row)
     for (int col = 0; col < 16; ++col)
-      EXPECT_LE(distance(pixel(image, 40 + col * 10 + 5, 20 + row * 10 + 5), color_of(scene.panels[0].source->value(row, col), 1, 0, ColorMap::Signed, Theme::Dark)), 3);
+      EXPECT_LE(distance(pixel(image, 40 + col * 10 + 5, 20 + row * 10 + 5),
+                         color_of(scene.panels[0].source->value(row, col), 1, 0, ColorMap::Signed, Theme::Dark)),
+                3);
 }
 
 TEST_F(Picture, TheYardstickIsPositive) {

@@ -26,7 +26,8 @@ class ArraySource : public TileSource {
   void fill(const TileKey& key, std::span<Texel> out) const override {
     for (int j = 0; j < kTileSize; ++j)
       for (int i = 0; i < kTileSize; ++i)
-        out[static_cast<std::size_t>(j * kTileSize + i)] = texel((kTileSize * key.x + i) << key.lx, (kTileSize * key.y + j) << key.ly, 1 << key.lx, 1 << key.ly);
+        out[static_cast<std::size_t>(j * kTileSize + i)] =
+            texel((kTileSize * key.x + i) << key.lx, (kTileSize * key.y + j) << key.ly, 1 << key.lx, 1 << key.ly);
   }
 
  private:
@@ -102,7 +103,8 @@ inline void add_block(Scene& scene, float x, float y, int T, int d, int heads, u
   }
   for (int head = 0; head < heads; ++head) {
     const float each = w / static_cast<float>(heads);
-    Panel p = panel_of(pattern_source(T, seed++), {x - 10.5F + (static_cast<float>(head) + 0.1F) * each, y + 7.2F, 0}, {each * 0.8F, 0, 0}, {0, 0.6F, 0});
+    Panel p = panel_of(pattern_source(T, seed++), {x - 10.5F + (static_cast<float>(head) + 0.1F) * each, y + 7.2F, 0}, {each * 0.8F, 0, 0},
+                       {0, 0.6F, 0});
     p.map = ColorMap::Sequential;
     p.empty = {0.08F, 0.1F, 0.14F, 0.6F};
     scene.panels.push_back(p);
@@ -110,15 +112,19 @@ inline void add_block(Scene& scene, float x, float y, int T, int d, int heads, u
   for (int i = 0; i < 3; ++i)
     scene.panels.push_back(panel_of(random_source(T, d, seed++), {x, y + 5.6F * static_cast<float>(i), 0}, {w, 0, 0}, {0, h, 0}));
   for (int i = 0; i < 4; ++i)
-    scene.panels.push_back(panel_of(random_source(T, d, seed++), {x + 10.5F, y + 7 + 1.15F * static_cast<float>(i), 0}, {w, 0, 0}, {0, 1.1F, 0}));
+    scene.panels.push_back(
+        panel_of(random_source(T, d, seed++), {x + 10.5F, y + 7 + 1.15F * static_cast<float>(i), 0}, {w, 0, 0}, {0, 1.1F, 0}));
   scene.panels.push_back(panel_of(random_source(d, d * 4, seed++), {x + 10.5F, y + 6.9F, 3.2F}, {w, 0, 0}, {0, 0, -3.2F}));
   for (int i = 0; i < 2; ++i) {
     const float top = y + 5.6F * static_cast<float>(i) + h;
-    scene.ribbons.push_back({{x, top, 0}, {x + w, top, 0}, {x, top + 4.5F, 0}, {x + w, top + 4.5F, 0}, {0, 4.5F, 0}, {0, 4.5F, 0}, stream, stream});
+    scene.ribbons.push_back(
+        {{x, top, 0}, {x + w, top, 0}, {x, top + 4.5F, 0}, {x + w, top + 4.5F, 0}, {0, 4.5F, 0}, {0, 4.5F, 0}, stream, stream});
   }
   scene.ribbons.push_back({{x, y, 0}, {x, y + h, 0}, {x - 2.5F, y, 0}, {x - 2.5F, y + h, 0}, {-2.5F, 0, 0}, {-2.5F, 0, 0}, stream, stream});
-  scene.ribbons.push_back({{x - 2.5F, y + 9.8F, 0}, {x - 2.5F, y + 10.9F, 0}, {x, y + 5.6F, 0}, {x, y + 6.7F, 0}, {4, 0, 0}, {4, 0, 0}, stream, stream});
-  scene.ribbons.push_back({{x + w, y + 5.6F, 0}, {x + w, y + 6.7F, 0}, {x + 10.5F, y + 7, 0}, {x + 10.5F, y + 8.1F, 0}, {4, 0, 0}, {4, 0, 0}, stream, stream});
+  scene.ribbons.push_back(
+      {{x - 2.5F, y + 9.8F, 0}, {x - 2.5F, y + 10.9F, 0}, {x, y + 5.6F, 0}, {x, y + 6.7F, 0}, {4, 0, 0}, {4, 0, 0}, stream, stream});
+  scene.ribbons.push_back(
+      {{x + w, y + 5.6F, 0}, {x + w, y + 6.7F, 0}, {x + 10.5F, y + 7, 0}, {x + 10.5F, y + 8.1F, 0}, {4, 0, 0}, {4, 0, 0}, stream, stream});
 }
 
 /// A machine of n blocks in columns, about 25 panels a block.
@@ -126,7 +132,8 @@ inline Scene machine_scene(int blocks, int per_column, int T, int d, int heads) 
   Scene scene;
   scene.ground = kGround;
   for (int b = 0; b < blocks; ++b)
-    add_block(scene, 34.F * static_cast<float>(b / per_column), 14.5F * static_cast<float>(b % per_column), T, d, heads, static_cast<unsigned>(b) * 1000 + 1);
+    add_block(scene, 34.F * static_cast<float>(b / per_column), 14.5F * static_cast<float>(b % per_column), T, d, heads,
+              static_cast<unsigned>(b) * 1000 + 1);
   scene.low = {-10.5F, 0, 0};
   scene.high = {34.F * static_cast<float>((blocks - 1) / per_column) + 18.5F, 14.5F * static_cast<float>(per_column), 3.2F};
   return scene;

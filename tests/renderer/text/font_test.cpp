@@ -1,9 +1,8 @@
 // What text measures, and what the atlas holds.
 #include "renderer/text/font.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <thread>
 
 #include "renderer/labels.h"
@@ -22,9 +21,12 @@ std::u32string decode(std::string_view text) {
 TEST(Utf8, DecodesEveryLength) { EXPECT_EQ(decode("a\u00e9\u4e2d\U0001F600"), U"a\u00e9\u4e2d\U0001F600"); }
 
 TEST(Utf8, ShowsWrongBytesOneByOne) {
-  EXPECT_EQ(decode("\xff" "a"), U"\uFFFD" U"a");
-  EXPECT_EQ(decode("\xc3"), U"\uFFFD");                     // cut off
-  EXPECT_EQ(decode("\xc0\xaf"), U"\uFFFD\uFFFD");           // overlong
+  EXPECT_EQ(decode("\xff"
+                   "a"),
+            U"\uFFFD"
+            U"a");
+  EXPECT_EQ(decode("\xc3"), U"\uFFFD");                      // cut off
+  EXPECT_EQ(decode("\xc0\xaf"), U"\uFFFD\uFFFD");            // overlong
   EXPECT_EQ(decode("\xed\xa0\x80"), U"\uFFFD\uFFFD\uFFFD");  // surrogate
   EXPECT_EQ(decode("\xe4\xb8z"), U"\uFFFD\uFFFDz");
 }

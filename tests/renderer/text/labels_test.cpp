@@ -1,9 +1,8 @@
 // Where labels go, beside a naive twin without a grid.
 #include "renderer/labels.h"
 
-#include <gtest/gtest.h>
-
 #include <chrono>
+#include <gtest/gtest.h>
 #include <random>
 
 #include "renderer/text/label_grid.h"
@@ -125,8 +124,8 @@ TEST(Labels, SizeFollowsTheWorldWithinItsLimits) {
 
 TEST(Labels, LeftOutWhereTheyCannotBeSeen) {
   Scene scene;
-  scene.labels = {label_at({0, 0, -30}, "behind"), label_at({40, 0, 0}, "aside"), label_at({0, 0, 8}, "deep"),
-                  label_at({0, 2, 0}, ""), label_at({0, -2, 0}, "clear")};
+  scene.labels = {label_at({0, 0, -30}, "behind"), label_at({40, 0, 0}, "aside"), label_at({0, 0, 8}, "deep"), label_at({0, 2, 0}, ""),
+                  label_at({0, -2, 0}, "clear")};
   scene.labels[2].hide_above_depth = 15;
   scene.labels[4].alpha = 0;
   EXPECT_TRUE(place_labels(scene, Camera{}, kSize).empty());

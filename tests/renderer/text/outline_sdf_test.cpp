@@ -5,9 +5,8 @@
 #include FT_FREETYPE_H
 #include FT_MODULE_H
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 #include <string>
 
 namespace gf::render {

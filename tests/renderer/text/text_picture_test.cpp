@@ -1,13 +1,12 @@
 // Text and overlays as they come out of the renderer. The pictures are left in the build folder, to be looked at.
-#include <gtest/gtest.h>
-#include <imgui.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
+#include <imgui.h>
 
 #include "renderer/renderer.h"
 
@@ -62,10 +61,13 @@ Scene text_sheet(Theme theme) {
   };
   for (const float px : {11.0F, 12.0F, 13.0F, 14.0F, 16.0F, 18.0F, 22.0F}) {
     add("blocks.4.attn.hook_z  When Mary and John went to the garden, 98.7 %", px, -5.2F, text, false, Color(0));
-    add("resid_mid 3: \u00b7Mary \u2212" "0.3141 \u2192 \u21b5 W_O AV To", px, 0.9F, dim, true, Color(0));
+    add("resid_mid 3: \u00b7Mary \u2212"
+        "0.3141 \u2192 \u21b5 W_O AV To",
+        px, 0.9F, dim, true, Color(0));
     ++row;
   }
-  add("\u041c\u0435\u0448 \u0393\u03c1\u03b7\u03b3\u03bf\u03c1\u03b7 \u0141\u00f3d\u017a na\u00efve \u4e2d\u6587 \u65e5\u672c \xff \x07", 14, -5.2F, text, false, Color(0));
+  add("\u041c\u0435\u0448 \u0393\u03c1\u03b7\u03b3\u03bf\u03c1\u03b7 \u0141\u00f3d\u017a na\u00efve \u4e2d\u6587 \u65e5\u672c \xff \x07",
+      14, -5.2F, text, false, Color(0));
   ++row;
   float x = -5.2F;
   for (const char* name : {"ln_1", "q", "k", "v", "pattern", "z", "attn_out", "resid_mid", "post", "mlp_out"}) {

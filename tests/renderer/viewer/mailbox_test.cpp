@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 #include <imgui.h>
-
 #include <thread>
 
 #include "renderer/imgui/gui_context.h"
@@ -123,14 +122,16 @@ TEST(Gui, HasTwoFacesAndTheSymbolsOfCards) {
   GuiPicture picture;
   int faces = 0;
   int missing = 0;
-  context.run([&] {
-    const ImVector<ImFont*>& fonts = ImGui::GetIO().Fonts->Fonts;
-    faces = fonts.Size;
-    missing = 0;
-    for (const int code : {0x41, 0xE9, 0x3BB, 0x416, 0xB7, 0x2212, 0xD7, 0x2026, 0x21B5, 0x2423, 0x2202}) {
-      if (fonts[0]->FindGlyphNoFallback(static_cast<ImWchar>(code)) == nullptr) ++missing;
-    }
-  }, Theme::Light, {640, 360}, nullptr, picture);
+  context.run(
+      [&] {
+        const ImVector<ImFont*>& fonts = ImGui::GetIO().Fonts->Fonts;
+        faces = fonts.Size;
+        missing = 0;
+        for (const int code : {0x41, 0xE9, 0x3BB, 0x416, 0xB7, 0x2212, 0xD7, 0x2026, 0x21B5, 0x2423, 0x2202}) {
+          if (fonts[0]->FindGlyphNoFallback(static_cast<ImWchar>(code)) == nullptr) ++missing;
+        }
+      },
+      Theme::Light, {640, 360}, nullptr, picture);
   EXPECT_EQ(faces, 2);
   EXPECT_EQ(missing, 0);
 }
@@ -154,8 +155,8 @@ TEST(Gui, FastClickIsOneClick) {
   append_input(input.events, {{.kind = Event::Move, .x = 130, .y = 125}});
   context.run(overlay, Theme::Dark, {640, 360}, &input, picture);
   EXPECT_TRUE(input.wants_mouse);
-  append_input(input.events, {{.kind = Event::Button, .x = 130, .y = 125, .down = true},
-                              {.kind = Event::Button, .x = 130, .y = 125, .down = false}});
+  append_input(input.events,
+               {{.kind = Event::Button, .x = 130, .y = 125, .down = true}, {.kind = Event::Button, .x = 130, .y = 125, .down = false}});
   int frames = 0;
   while (!input.events.empty() && frames < 10) {
     context.run(overlay, Theme::Dark, {640, 360}, &input, picture);

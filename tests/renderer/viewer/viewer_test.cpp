@@ -1,12 +1,11 @@
 // The viewer in a real window, under Xvfb in CI.
-#include <gtest/gtest.h>
-#include <imgui.h>
-
 #include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
+#include <gtest/gtest.h>
+#include <imgui.h>
 #include <limits>
 #include <thread>
 
@@ -60,9 +59,7 @@ class ViewerTest : public testing::Test {
     if (display_ == nullptr) GTEST_SKIP() << "no X display: run under xvfb-run";
     auto made = Device::create({.validation = true,
                                 .surface_extensions = {"VK_KHR_surface", "VK_KHR_xlib_surface"},
-                                .on_message = [](const std::string& text) {
-                                  std::fprintf(stderr, "validation: %s\n", text.c_str());
-                                }});
+                                .on_message = [](const std::string& text) { std::fprintf(stderr, "validation: %s\n", text.c_str()); }});
     ASSERT_TRUE(made) << made.error().message;
     device_ = *made;
     Viewer::Callbacks callbacks;

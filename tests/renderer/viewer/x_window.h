@@ -13,8 +13,8 @@ namespace gf::render {
 class XWindow {
  public:
   XWindow(::Display* display, const Device& device, int width, int height) : display_(display), instance_(device.instance()) {
-    window_ = XCreateSimpleWindow(display_, DefaultRootWindow(display_), 0, 0, static_cast<unsigned>(width),
-                                  static_cast<unsigned>(height), 0, 0, 0);
+    window_ = XCreateSimpleWindow(display_, DefaultRootWindow(display_), 0, 0, static_cast<unsigned>(width), static_cast<unsigned>(height),
+                                  0, 0, 0);
     XMapWindow(display_, window_);
     XSync(display_, 0);
     VkXlibSurfaceCreateInfoKHR info{};
