@@ -95,6 +95,7 @@ Result<void> measure(const Options& o, Json& r) {
     r["raster_ref_ms"] = f.raster_ref_ms;
     r["frame_ms"] = {{"whole", f.whole_ms}, {"close", f.close_ms}, {"stream", nullptr}};  // not measured: null
     r["film_ms_per_frame"] = nullptr;
+    r["head_toggle_picture_frames"] = f.toggle_frames;  // from the new Trace to the picture that shows it
     r["device"] = f.device;
   }
   return {};

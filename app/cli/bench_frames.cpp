@@ -81,6 +81,51 @@ Result<double> orbit(render::Offscreen& target, scene::Machine& machine, const s
   return median(std::move(times));
 }
 
+/// From a new Trace to the picture that shows it, in frames: what a frame takes that follows a cut of a head, scene
+/// update to fence, over what the frame before it took. Median over a cut in each block.
+Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr<const Model>& model) {
+  const ModelConfig& config = model->weights->config;
+  RunRequest request;
+  for (int i = 0; i < std::min(32, config.n_ctx); ++i) request.prompt.emplace_back(i * 7 % config.n_vocab);
+  GF_TRY_ASSIGN(const auto session, Session::create(model, {}));
+  scene::Machine machine;
+  const scene::ViewState view;
+  const auto input_of = [&](const RunRequest& asked) -> Result<scene::SceneInput> {
+    GF_TRY_ASSIGN(Run run, session->run(asked));
+    return scene::SceneInput{model, std::make_shared<const Run>(std::move(run))};
+  };
+  GF_TRY_ASSIGN(const scene::SceneInput base, input_of(request));
+  for ((void)machine.build(base, view); !machine.settled(); (void)machine.build(base, view))
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  const render::Camera home = machine.home(base, view);
+  const auto frame = [&](const scene::SceneInput& input) -> Result<double> {
+    const auto start = Clock::now();
+    const scene::MachineScene built = machine.build(input, view);
+    GF_TRY(target.time_frame(*built.scene, home, kWidth, kHeight));
+    return ms_since(start);
+  };
+  std::vector<double> frames;
+  for (int block = 0; block < config.n_layer; ++block) {
+    RunRequest cut = request;
+    Edit edit;
+    edit.hook = name_of(HookId{HookKind::Z, block});
+    edit.heads.emplace();
+    edit.heads->kind = Selector::Kind::List;
+    edit.heads->list = {0};
+    cut.recipe.edits.push_back(edit);
+    GF_TRY_ASSIGN(const scene::SceneInput edited, input_of(cut));
+    GF_TRY(frame(base));  // what the last cut left behind
+    std::vector<double> still;
+    for (int i = 0; i < 3; ++i) {
+      GF_TRY_ASSIGN(const double ms, frame(base));
+      still.push_back(ms);
+    }
+    GF_TRY_ASSIGN(const double ms, frame(edited));
+    frames.push_back(ms / median(std::move(still)));
+  }
+  return median(std::move(frames));
+}
+
 Result<scene::SceneInput> default_run(const std::shared_ptr<const Model>& model) {
   doc::Document document;
   document.prompt = doc::prompt_for(*model, document.prompt);
@@ -125,6 +170,7 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
   GF_TRY_ASSIGN(result.close_ms, fb::orbit(*target, machine, input, view, close));
   GF_TRY(reference());
   result.raster_ref_ms = fb::median(std::move(references));
+  GF_TRY_ASSIGN(result.toggle_frames, fb::toggle_in_frames(*target, model));
   return result;
 }
 
