@@ -15,12 +15,18 @@ std::size_t TileNameHash::operator()(const TileName& n) const noexcept {
   return h;
 }
 
+int rows_inside(const TileSource& source, const TileKey& key) {
+  return std::clamp(((source.rows() + (1 << key.ly) - 1) >> key.ly) - key.y * kTileSize, 1, kTileSize);
+}
+
 bool fill_shown(const TileSource& source, const TileKey& key, std::span<float> out) {
   thread_local std::vector<Texel> texels(static_cast<std::size_t>(kTileSize) * kTileSize);
   source.fill(key, texels);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = shown_value(texels[i].mean, texels[i].extreme);
   const int inside_x = std::min(kTileSize, ((source.cols() + (1 << key.lx) - 1) >> key.lx) - key.x * kTileSize);
-  const int inside_y = std::min(kTileSize, ((source.rows() + (1 << key.ly) - 1) >> key.ly) - key.y * kTileSize);
+  const int inside_y = rows_inside(source, key);
+  const std::size_t used = static_cast<std::size_t>(inside_y) * kTileSize;
+  EXPECTS(out.size() >= used, "a tile's rows have room");
+  for (std::size_t i = 0; i < used; ++i) out[i] = shown_value(texels[i].mean, texels[i].extreme);
   for (int y = 0; y < inside_y; ++y)
     for (int x = 0; x < inside_x; ++x)
       if (std::isnan(out[static_cast<std::size_t>(y * kTileSize + x)])) return true;
@@ -108,9 +114,9 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
     for (const Filled& f : ready) {
       const int to = resident_.contains(f.name) ? -1 : take_slot();
       if (to < 0) continue;  // a pool full of what is on the screen: the coarser tile stays
-      const std::size_t from = copies.size() * kTileBytes;
-      std::memcpy(staging_.at(slot).mapped() + from, f.texels.data(), kTileBytes);
-      copies.push_back({from, static_cast<VkDeviceSize>(to) * kTileBytes, kTileBytes});
+      const std::size_t from = copies.size() * kTileBytes, bytes = f.texels.size() * sizeof(float);
+      std::memcpy(staging_.at(slot).mapped() + from, f.texels.data(), bytes);
+      copies.push_back({from, static_cast<VkDeviceSize>(to) * kTileBytes, bytes});
       place(f.name, f.has_gaps, to);
     }
     if (!copies.empty()) {
@@ -150,7 +156,8 @@ void TileCache::work(std::stop_token stop) {
       queue_.pop_back();
       busy_.insert({job.source->id(), job.key});
     }
-    Filled f{{job.source->id(), job.key}, std::vector<float>(kTileBytes / sizeof(float)), false};
+    const auto rows = static_cast<std::size_t>(rows_inside(*job.source, job.key));
+    Filled f{{job.source->id(), job.key}, std::vector<float>(rows * kTileSize), false};
     f.has_gaps = fill_shown(*job.source, job.key, f.texels);
     {
       const std::scoped_lock lock(mutex_);
@@ -196,8 +203,10 @@ Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, FrameStat
     for (std::size_t i = 0; i < count; ++i) {
       const int to = take_slot();
       EXPECTS(to >= 0, "more tiles are wanted than the pool holds");
-      place({missing[first + i].source->id(), missing[first + i].key}, gaps[i] != 0, to);
-      copies.push_back({i * kTileBytes, static_cast<VkDeviceSize>(to) * kTileBytes, kTileBytes});
+      const TileWant& w = missing[first + i];
+      place({w.source->id(), w.key}, gaps[i] != 0, to);
+      const VkDeviceSize bytes = static_cast<VkDeviceSize>(rows_inside(*w.source, w.key)) * kTileSize * sizeof(float);
+      copies.push_back({i * kTileBytes, static_cast<VkDeviceSize>(to) * kTileBytes, bytes});
     }
     memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT, VK_PIPELINE_STAGE_2_COPY_BIT,
                    VK_ACCESS_2_TRANSFER_WRITE_BIT);

@@ -95,7 +95,9 @@ class TileCache {
   std::vector<std::jthread> workers_;
 };
 
-/// Fills a tile as the pool holds it: one float a texel, what is shown. Returns whether a texel inside is NaN.
+/// Texel rows of a tile that lie inside the tensor, at least 1: what is uploaded of it. Shaders read no others.
+[[nodiscard]] int rows_inside(const TileSource& source, const TileKey& key);
+/// Fills those rows as the pool holds them: one float a texel, what is shown. Returns whether a texel inside is NaN.
 bool fill_shown(const TileSource& source, const TileKey& key, std::span<float> out);
 
 }  // namespace gf::render

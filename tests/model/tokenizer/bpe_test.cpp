@@ -63,10 +63,12 @@ TEST(Gpt2Tokenizer, AnyBytesComeBack) {
   std::mt19937 random(11);
   for (int round = 0; round < 500; ++round) {
     std::string bytes(random() % 60, '\0');
-    for (char& c : bytes)
-      c = static_cast<char>(round % 3 == 0   ? random() % 256
-                            : round % 3 == 1 ? 0x70 + random() % 0x30
-                                             : " aA1'\n\xc3\xa9\xff"[random() % 9]);
+    constexpr std::string_view kMixed = " aA1'\n\xc3\xa9\xff";
+    for (char& c : bytes) {
+      if (round % 3 == 0) c = static_cast<char>(random() % 256);
+      else if (round % 3 == 1) c = static_cast<char>(0x70 + random() % 0x30);
+      else c = kMixed[random() % kMixed.size()];
+    }
     EXPECT_EQ(rebuilt(*gpt2(), bytes), bytes);
   }
 }
