@@ -81,6 +81,8 @@ class Machine {
  public:
   Machine();
   ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
   [[nodiscard]] MachineScene build(const SceneInput& input, const ViewState& view);
   /// "whole", "front", "block B", "head B.H", "embedding", "logits", ...: cameras by name. Errors: InvalidArgument
   /// with the names that exist.
