@@ -85,32 +85,73 @@ void many_queries(const AttentionStep& a, std::size_t head, std::size_t segment,
   tile.z_from_pattern();
 }
 
-/// One query, heads [first, first + count): the rows of k and v are read in the order they lie in memory.
-void one_query(const AttentionStep& a, std::size_t first, std::size_t count, From from, bool edit_scores, bool edit_pattern) {
-  const auto d_head = static_cast<std::size_t>(a.config.d_head);
-  const std::size_t width = width_of(a.config), at = first * d_head;
-  const auto keys = static_cast<std::size_t>(a.segments[0].position) + 1;
-  float* pattern = a.pattern.segments[0] + first * keys;
-  float* scores = a.scores.empty() ? pattern : a.scores.segments[0] + first * keys;
-  const auto chunk_at = [&](std::span<const std::shared_ptr<Chunk>> chunks, std::size_t key) -> const float* {
-    return key < keys ? chunks[key / kChunkRows]->data() + at : nullptr;
-  };
+/// One query. Keys are cut into parts whose size depends on their number alone; a part's rows of k and v are whole and
+/// lie one after the other, which one core reads three times as fast as some heads' stretches of each row.
+class OneQuery {
+ public:
+  explicit OneQuery(const AttentionStep& a)
+      : a_(a),
+        n_head_(static_cast<std::size_t>(a.config.n_head)),
+        d_head_(static_cast<std::size_t>(a.config.d_head)),
+        width_(width_of(a.config)),
+        keys_(static_cast<std::size_t>(a.segments[0].position) + 1),
+        part_rows_(keys_ > 4 * kChunkRows ? kChunkRows : kChunkRows / 2),
+        parts_((keys_ + part_rows_ - 1) / part_rows_),
+        pattern_(a.pattern.segments[0]),
+        scores_(a.scores.empty() ? pattern_ : a.scores.segments[0]) {}
+
+  void scores_from_q(ThreadPool& pool) const {
+    pool.parallel_for(parts_, [this](std::size_t part) {
+      const std::size_t key = part * part_rows_;
+      a_.kernels.head_dots(a_.q.segments[0], row_of(a_.k, key), width_, rows_of(part), n_head_, d_head_, a_.scale, scores_ + key, keys_);
+    });
+  }
+
+  void pattern_from_scores(ThreadPool& pool) const {
+    const auto one_head = [this](std::size_t h) {
+      if (scores_ != pattern_) std::memcpy(pattern_ + h * keys_, scores_ + h * keys_, keys_ * sizeof(float));
+      a_.kernels.softmax(pattern_ + h * keys_, keys_);
+    };
+    constexpr std::size_t kWorthSharing = 4096;  // below, waking another thread costs more than it saves
+    if (n_head_ * keys_ >= kWorthSharing) return pool.parallel_for(n_head_, one_head);
+    for (std::size_t h = 0; h < n_head_; ++h) one_head(h);
+  }
+
+  void z_from_pattern(ThreadPool& pool) const {
+    thread_local std::vector<float> memory;
+    memory.assign(parts_ * width_, 0.0F);
+    float* sums = memory.data();  // the workers must not see their own thread's
+    pool.parallel_for(parts_, [this, sums](std::size_t part) {
+      const std::size_t key = part * part_rows_;
+      a_.kernels.head_axpys(pattern_ + key, keys_, row_of(a_.v, key), width_, rows_of(part), n_head_, d_head_, sums + part * width_);
+    });
+    float* z = a_.z.segments[0];
+    std::memcpy(z, sums, width_ * sizeof(float));
+    for (std::size_t part = 1; part < parts_; ++part) a_.kernels.add(z, sums + part * width_, width_, z);
+  }
+
+ private:
+  [[nodiscard]] std::size_t rows_of(std::size_t part) const { return std::min(part_rows_, keys_ - part * part_rows_); }
+  [[nodiscard]] const float* row_of(std::span<const std::shared_ptr<Chunk>> chunks, std::size_t key) const {
+    return std::as_const(*chunks[key / kChunkRows]).data() + key % kChunkRows * width_;
+  }
+
+  const AttentionStep& a_;
+  std::size_t n_head_, d_head_, width_, keys_, part_rows_, parts_;
+  float *pattern_, *scores_;
+};
+
+void one_query(ThreadPool& pool, const AttentionStep& a, From from, bool edit_scores, bool edit_pattern) {
+  const OneQuery query(a);
   if (from == From::Q) {
-    for (std::size_t key = 0; key < keys; key += kChunkRows)
-      a.kernels.head_dots(a.q.segments[0] + at, chunk_at(a.k, key), chunk_at(a.k, key + kChunkRows), width,
-                          std::min<std::size_t>(kChunkRows, keys - key), count, d_head, a.scale, scores + key, keys);
+    query.scores_from_q(pool);
     if (edit_scores) return;
   }
   if (from != From::Pattern) {
-    if (scores != pattern) std::memcpy(pattern, scores, count * keys * sizeof(float));
-    for (std::size_t h = 0; h < count; ++h) a.kernels.softmax(pattern + h * keys, keys);
+    query.pattern_from_scores(pool);
     if (edit_pattern) return;
   }
-  float* z = a.z.segments[0] + at;
-  std::fill(z, z + count * d_head, 0.0F);
-  for (std::size_t key = 0; key < keys; key += kChunkRows)
-    a.kernels.head_axpys(pattern + key, keys, chunk_at(a.v, key), chunk_at(a.v, key + kChunkRows), width,
-                         std::min<std::size_t>(kChunkRows, keys - key), count, d_head, z);
+  query.z_from_pattern(pool);
 }
 
 void edit_causal(const AttentionStep& a, HookKind kind, const StepRows& rows) {
@@ -133,14 +174,9 @@ void attend(ThreadPool& pool, AttentionStep& a) {
   const bool edit_pattern = a.edits != nullptr && a.edits->touches({HookKind::Pattern, a.block});
   const auto n_head = static_cast<std::size_t>(a.config.n_head);
   const bool one = a.segments.size() == 1 && a.segments[0].rows == 1;
-  // Heads are independent: one group for each thread changes no number and reads the longest stretches.
-  const auto threads = static_cast<std::size_t>(pool.size());
-  const std::size_t group = (n_head + threads - 1) / threads;
   const auto pass = [&](From from) {
     if (one) {
-      pool.parallel_for((n_head + group - 1) / group, [&](std::size_t i) {
-        one_query(a, i * group, std::min(group, n_head - i * group), from, edit_scores, edit_pattern);
-      });
+      one_query(pool, a, from, edit_scores, edit_pattern);
     } else {  // the last segments see the most keys: they go first
       const std::size_t n = a.segments.size();
       pool.parallel_for(n_head * n,

@@ -38,12 +38,12 @@ struct Kernels {
   /// In place; a row of nothing but -inf becomes 0.
   void (*softmax)(float* x, std::size_t n);
   /// out[h * out_stride + r] = factor * q_h . k_rh for each of `rows` rows (row_stride floats apart) and each head of
-  /// `d` floats, one after the other in q and in a row of k. `next` (or nullptr) will be the k of the next call.
-  void (*head_dots)(const float* q, const float* k, const float* next, std::size_t row_stride, std::size_t rows, std::size_t heads,
-                    std::size_t d, float factor, float* out, std::size_t out_stride);
-  /// z_h += sum over r of p[h * p_stride + r] v_rh. `next` as above.
-  void (*head_axpys)(const float* p, std::size_t p_stride, const float* v, const float* next, std::size_t row_stride, std::size_t rows,
-                     std::size_t heads, std::size_t d, float* z);
+  /// `d` floats, one after the other in q and in a row of k.
+  void (*head_dots)(const float* q, const float* k, std::size_t row_stride, std::size_t rows, std::size_t heads, std::size_t d,
+                    float factor, float* out, std::size_t out_stride);
+  /// z_h += sum over r of p[h * p_stride + r] v_rh, in the order of r.
+  void (*head_axpys)(const float* p, std::size_t p_stride, const float* v, std::size_t row_stride, std::size_t rows, std::size_t heads,
+                     std::size_t d, float* z);
 
   SoftmaxSums (*softmax_sums)(const float* x, std::size_t n);
   std::size_t (*count_greater)(const float* x, std::size_t n, float than);

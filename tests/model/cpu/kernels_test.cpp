@@ -149,8 +149,8 @@ TEST_P(KernelLoops, SearchAndHeads) {
     const std::size_t heads = 3, rows = 21, stride = heads * n + 2;
     const auto q = numbers(heads * n), key = numbers(rows * stride);
     std::vector<float> out(heads * rows, 9), z(heads * n, 1);
-    k->head_dots(q.data(), key.data(), key.data(), stride, rows, heads, n, 0.5F, out.data(), rows);
-    k->head_axpys(out.data(), rows, key.data(), nullptr, stride, rows, heads, n, z.data());
+    k->head_dots(q.data(), key.data(), stride, rows, heads, n, 0.5F, out.data(), rows);
+    k->head_axpys(out.data(), rows, key.data(), stride, rows, heads, n, z.data());
     for (std::size_t h = 0; h < heads; ++h) {
       std::vector<double> sums(n, 1);
       for (std::size_t r = 0; r < rows; ++r) {
