@@ -228,7 +228,15 @@ Result<void> VulkanDevice::wait(std::uint64_t serial) {
   info.semaphoreCount = 1;
   info.pSemaphores = &timeline_;
   info.pValues = &serial;
-  GF_TRY(check(vkWaitSemaphores(device_, &info, UINT64_MAX), "vkWaitSemaphores"));
+  // In slices: a wake-up that a driver or layer loses costs one slice, and work that never ends gets its sentence.
+  constexpr std::uint64_t kSliceNs = 500'000'000;
+  constexpr int kMostSlices = 600;
+  VkResult result = VK_TIMEOUT;
+  for (int slice = 0; slice < kMostSlices && result == VK_TIMEOUT; ++slice) result = vkWaitSemaphores(device_, &info, kSliceNs);
+  if (result == VK_TIMEOUT)
+    return fail(ErrorCode::Device, "The graphics device has not finished a picture for five minutes; restart the program.",
+                "vkWaitSemaphores");
+  GF_TRY(check(result, "vkWaitSemaphores"));
   collect();
   return {};
 }
