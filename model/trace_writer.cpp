@@ -65,8 +65,10 @@ Result<void> TraceWriter::claim_hook(HookId hook) {
         (!exists || (trace_.lists_[Trace::slot(source)].size() > c && trace_.lists_[Trace::slot(source)][c] == list[c])))
       chunk = lists_[Trace::slot(source)][c];
     else if (exists) chunk = tail_for_writing(hook, list[c], segments_[i]);
-    else if ((chunk = Chunk::make(chunk_floats(shape, trace_.config(), static_cast<int>(c)))))
-      chunk->claimed_ = segments_[i].position % kChunkRows + segments_[i].rows;
+    else {
+      chunk = Chunk::make(chunk_floats(shape, trace_.config(), static_cast<int>(c)));
+      if (chunk) chunk->claimed_ = segments_[i].position % kChunkRows + segments_[i].rows;
+    }
     if (!chunk)
       return fail(ErrorCode::OutOfMemory,
                   "there is no memory left to keep " + name_of(hook) + "; capture fewer hooks or use a shorter prompt");

@@ -131,7 +131,7 @@ void TokenChips::leaveEvent(QEvent*) {
 void TokenChips::keyPressEvent(QKeyEvent* event) {
   const int last = count() - 1;
   const int now = selected_ < 0 ? last : selected_;
-  int next = now;
+  int next = 0;
   switch (event->key()) {
     case Qt::Key_Left: next = std::max(0, now - 1); break;
     case Qt::Key_Right: next = std::min(last, now + 1); break;

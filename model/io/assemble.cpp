@@ -208,7 +208,7 @@ Result<void> assemble(const FoundTensors& found, const ConfigFile& file, const L
   GF_TRY_ASSIGN(weights.wpe, source.take("wpe.weight", {c.n_ctx, c.d_model}, "n_positions with n_embd"));
   for (int b = 0; b < c.n_layer; ++b) {
     GF_TRY_ASSIGN(BlockWeights block, assemble_block(source, b, c));
-    weights.blocks.push_back(std::move(block));
+    weights.blocks.push_back(block);
   }
   GF_TRY_ASSIGN(weights.ln_f.gamma, source.take("ln_f.weight", {c.d_model}, d));
   GF_TRY_ASSIGN(weights.ln_f.beta, source.take_bias("ln_f.bias", {c.d_model}, d));
