@@ -21,7 +21,8 @@ Result<std::unique_ptr<TraceWriter>> TraceWriter::open(Trace& trace, const Step&
     writer->segments_.push_back({at, end - at, at - step.first_position});
     at = end;
   }
-  writer->lists_ = trace.lists_;
+  writer->lists_.resize(trace.lists_.size());
+  writer->changed_.assign(trace.lists_.size(), false);
   writer->open_.assign(trace.lists_.size(), false);
   for (const HookId hook : all_hooks(n_layer)) {
     if (!keeps(trace.plan(), hook.kind)) continue;
@@ -49,21 +50,28 @@ bool TraceWriter::is_alias(HookId hook) const {
   return trace_.plan().wants(HookKind::ResidPost) && (step_.edits == nullptr || !step_.edits->touches(hook));
 }
 
+TraceWriter::List& TraceWriter::list_to_change(std::size_t slot) {
+  if (!changed_[slot]) lists_[slot] = trace_.lists_[slot];
+  changed_[slot] = true;
+  return lists_[slot];
+}
+
 Result<void> TraceWriter::claim_hook(HookId hook) {
   const RowShape shape = info_of(hook.kind).shape;
-  auto& list = lists_[Trace::slot(hook)];
+  const std::size_t slot = Trace::slot(hook);
   const auto first_chunk = static_cast<std::size_t>(step_.first_position / kChunkRows);
   const bool has_tail = step_.first_position % kChunkRows != 0;
-  if (list.size() < first_chunk + (has_tail ? 1 : 0)) return {};  // earlier rows are missing: nothing to append to
+  if (list_of(slot).size() < first_chunk + (has_tail ? 1 : 0)) return {};  // earlier rows are missing: nothing to append to
   const bool alias = is_alias(hook);
   const HookId source{HookKind::ResidPost, hook.layer - 1};
   for (std::size_t i = 0; i < segments_.size(); ++i) {
     const std::size_t c = first_chunk + i;
+    const List& list = list_of(slot);
     const bool exists = c < list.size();
     std::shared_ptr<Chunk> chunk;
-    if (alias && lists_[Trace::slot(source)].size() > c &&
+    if (alias && list_of(Trace::slot(source)).size() > c &&
         (!exists || (trace_.lists_[Trace::slot(source)].size() > c && trace_.lists_[Trace::slot(source)][c] == list[c])))
-      chunk = lists_[Trace::slot(source)][c];
+      chunk = list_of(Trace::slot(source))[c];
     else if (exists) chunk = tail_for_writing(hook, list[c], segments_[i]);
     else {
       chunk = Chunk::make(chunk_floats(shape, trace_.config(), static_cast<int>(c)));
@@ -72,10 +80,10 @@ Result<void> TraceWriter::claim_hook(HookId hook) {
     if (!chunk)
       return fail(ErrorCode::OutOfMemory,
                   "there is no memory left to keep " + name_of(hook) + "; capture fewer hooks or use a shorter prompt");
-    if (exists) list[c] = std::move(chunk);
-    else list.push_back(std::move(chunk));
+    if (!exists) list_to_change(slot).push_back(std::move(chunk));
+    else if (list[c] != chunk) list_to_change(slot)[c] = std::move(chunk);
   }
-  open_[Trace::slot(hook)] = true;
+  open_[slot] = true;
   return {};
 }
 
@@ -118,7 +126,7 @@ TraceWriter::~TraceWriter() {
 float* TraceWriter::row(HookId hook, int position) const {
   const std::size_t slot = Trace::slot(hook);
   if (!open_[slot]) return nullptr;
-  return lists_[slot][static_cast<std::size_t>(position / kChunkRows)]->data() +
+  return list_of(slot)[static_cast<std::size_t>(position / kChunkRows)]->data() +
          chunk_offset(info_of(hook.kind).shape, trace_.config(), position);
 }
 
@@ -131,12 +139,13 @@ StepRows TraceWriter::rows(HookId hook) const {
   return rows;
 }
 
-std::span<const std::shared_ptr<Chunk>> TraceWriter::chunks(HookId hook) const { return lists_[Trace::slot(hook)]; }
+std::span<const std::shared_ptr<Chunk>> TraceWriter::chunks(HookId hook) const { return list_of(Trace::slot(hook)); }
 
 void TraceWriter::commit(std::span<const TokenId> ids, int n_prompt, std::vector<std::shared_ptr<const TokenStats>> stats,
                          std::shared_ptr<const std::vector<float>> last_logits) {
   EXPECTS(static_cast<int>(ids.size()) == step_.rows, "one id for each row");
-  trace_.lists_ = std::move(lists_);
+  for (std::size_t slot = 0; slot < lists_.size(); ++slot)
+    if (changed_[slot]) trace_.lists_[slot] = std::move(lists_[slot]);
   trace_.ids_.insert(trace_.ids_.end(), ids.begin(), ids.end());
   trace_.n_prompt_ = n_prompt;
   trace_.stats_.insert(trace_.stats_.end(), stats.begin(), stats.end());

@@ -73,11 +73,16 @@ class TraceWriter {
   /// The chunk to write rows to where the list has a chunk already.
   std::shared_ptr<Chunk> tail_for_writing(HookId hook, const std::shared_ptr<Chunk>& tail, const Segment& segment);
 
+  using List = std::vector<std::shared_ptr<Chunk>>;
+  [[nodiscard]] const List& list_of(std::size_t slot) const { return changed_[slot] ? lists_[slot] : trace_.lists_[slot]; }
+  List& list_to_change(std::size_t slot);
+
   Trace& trace_;
   Step step_;
   std::vector<Segment> segments_;
-  std::vector<std::vector<std::shared_ptr<Chunk>>> lists_;  ///< the trace's lists as they will be
-  std::vector<bool> open_;                                  ///< by slot: rows of this step are written
+  std::vector<List> lists_;    ///< the trace's lists as they will be, where they change: one token seldom begins a chunk
+  std::vector<bool> changed_;  ///< by slot
+  std::vector<bool> open_;     ///< by slot: rows of this step are written
   std::vector<Claim> claims_;
   bool committed_ = false;
 };

@@ -1,6 +1,7 @@
 #include "model/base/parallel.h"
 
 #include <algorithm>
+#include <chrono>
 #include <omp.h>
 
 #include "model/base/error.h"
@@ -14,16 +15,24 @@ void parallel_keep_omp_single() {
   static_cast<void>(done);
 }
 
-/// Looks for `ready` for about 20 microseconds.
+/// Looks for `ready` for a tenth of a millisecond. Whether it came.
 template <class Ready>
-void parallel_look_briefly(Ready ready) {
-  constexpr int kLooks = 1000;
-  for (int i = 0; i < kLooks && !ready(); ++i) {
+bool parallel_look_briefly(Ready ready) {
+  constexpr auto kPatience = std::chrono::microseconds(100);
+  constexpr int kLooksBetweenClocks = 32;
+  const auto start = std::chrono::steady_clock::now();
+  do {
+    for (int i = 0; i < kLooksBetweenClocks; ++i) {
+      if (ready()) return true;
 #if defined(__x86_64__)
-    __builtin_ia32_pause();
+      __builtin_ia32_pause();
 #endif
-  }
+    }
+  } while (std::chrono::steady_clock::now() - start < kPatience);
+  return ready();
 }
+
+bool parallel_is_open(std::size_t calls) { return calls % 2 == 1; }
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
@@ -34,12 +43,18 @@ ThreadPool::ThreadPool(int threads) {
 }
 
 ThreadPool::~ThreadPool() {
+  stopping_ = true;
+  wake(call_opened_, workers_asleep_);
+  for (auto& worker : workers_) worker.join();
+}
+
+void ThreadPool::wake(std::condition_variable& sleepers, const std::atomic<int>& asleep) {
+  if (asleep == 0) return;
+  // Whoever counted itself asleep holds the lock until it waits.
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
   }
-  wake_.notify_all();
-  for (auto& worker : workers_) worker.join();
+  sleepers.notify_all();
 }
 
 void ThreadPool::take_shares(const std::function<void(std::size_t)>& body, std::size_t count) {
@@ -52,49 +67,59 @@ void ThreadPool::parallel_for(std::size_t count, const std::function<void(std::s
     for (std::size_t i = 0; i < count; ++i) body(i);
     return;
   }
-  {
-    const std::lock_guard lock(mutex_);
-    EXPECTS(body_ == nullptr, "parallel_for has one caller at a time");
-    body_ = &body;
-    count_ = count;
-    next_.store(0, std::memory_order_relaxed);
-    ++generation_;
-  }
-  if (count > workers_.size()) {
-    wake_.notify_all();
-  } else {
-    for (std::size_t i = 1; i < count; ++i) wake_.notify_one();
-  }
+  EXPECTS(!parallel_is_open(calls_), "parallel_for has one caller at a time");
+  body_ = &body;
+  count_ = count;
+  next_.store(0, std::memory_order_relaxed);
+  ++calls_;
+  wake(call_opened_, workers_asleep_);
   take_shares(body, count);
-  {
-    const std::lock_guard closing(mutex_);
-    body_ = nullptr;  // closes the call: whoever wakes from now on goes back to sleep
-  }
-  parallel_look_briefly([this] { return active_ == 0; });
+  ++calls_;  // whoever wakes from now on goes back to sleep
+  const auto all_left = [this] { return inside_ == 0; };
+  if (parallel_look_briefly(all_left)) return;
   std::unique_lock lock(mutex_);
-  done_.wait(lock, [this] { return active_ == 0; });
+  ++caller_asleep_;
+  all_left_.wait(lock, all_left);
+  --caller_asleep_;
+}
+
+void ThreadPool::parallel_for_then(std::size_t count, const std::function<void(std::size_t)>& body, std::size_t then_count,
+                                   const std::function<void(std::size_t)>& then) {
+  std::atomic<std::size_t> left{count};
+  parallel_for(count + then_count, [&](std::size_t i) {
+    if (i < count) {
+      body(i);
+      --left;
+      return;
+    }
+    // Indices are handed out in order: what is left of the first call is being worked on.
+    while (!parallel_look_briefly([&] { return left == 0; })) std::this_thread::yield();
+    then(i - count);
+  });
 }
 
 void ThreadPool::work() {
   parallel_keep_omp_single();
   std::size_t seen = 0;
+  const auto called = [&] {
+    const std::size_t calls = calls_;
+    return stopping_ || (parallel_is_open(calls) && calls != seen);
+  };
   for (;;) {
-    parallel_look_briefly([&] { return generation_ != seen; });
-    std::unique_lock lock(mutex_);
-    if (!stopping_ && body_ == nullptr && generation_ != seen) {  // a call that others finished
-      seen = generation_;
-      continue;
+    if (!parallel_look_briefly(called)) {
+      std::unique_lock lock(mutex_);
+      ++workers_asleep_;
+      call_opened_.wait(lock, called);
+      --workers_asleep_;
     }
-    wake_.wait(lock, [&] { return stopping_ || (body_ != nullptr && generation_ != seen); });
     if (stopping_) return;
-    seen = generation_;
-    const auto* body = body_;
-    const std::size_t count = count_;
-    ++active_;
-    lock.unlock();
-    take_shares(*body, count);
-    lock.lock();
-    if (--active_ == 0 && body_ == nullptr) done_.notify_one();
+    ++inside_;
+    const std::size_t calls = calls_;
+    if (parallel_is_open(calls)) {
+      seen = calls;
+      take_shares(*body_, count_);
+    }
+    if (--inside_ == 0) wake(all_left_, caller_asleep_);
   }
 }
 

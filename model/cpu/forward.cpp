@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "model/cpu/stats.h"
 #include "model/edits/compiled.h"
@@ -275,28 +276,24 @@ void ForwardPass::mlp(int b) {
   resid_ = next;
 }
 
-void ForwardPass::describe_first_token() {
-  TokenStats& first = stats_.front();
+std::span<const float> ForwardPass::logits_before(std::vector<float>& memory) {
   const Trace& trace = writer_.trace();
-  if (trace.length() == 0) return;
-  std::vector<float> again;
-  std::span<const float> before = trace.last_logits();
+  if (trace.length() == 0) return {};
   const HookId normalized{HookKind::LnFinalNormalized, -1};
-  if (before.empty() && trace.has(normalized)) {  // a prefix that cut them off
-    std::vector<float> x(d_model_);
-    kernels_.affine(trace.row(normalized, trace.length() - 1).data(), model_.ln_f.gamma.data(), model_.ln_f.beta_or_null(), d_model_,
-                    x.data());
-    again.resize(static_cast<std::size_t>(config_.n_vocab));
-    const StepRows from{{x.data()}, d_model_}, to{{again.data()}, again.size()};
-    const Segment one{trace.length() - 1, 1, 0};
-    const Product product{.x = &from, .w = &model_.unembed, .n = again.size(), .y = &to};
-    multiply(pool_, kernels_, {&one, 1}, {&product, 1});
-    before = again;
-  }
-  if (!before.empty()) describe_token(kernels_, before, step_.ids[0], first);
+  if (!trace.last_logits().empty() || !trace.has(normalized)) return trace.last_logits();
+  // A prefix that cut them off.
+  std::vector<float> x(d_model_);
+  kernels_.affine(trace.row(normalized, trace.length() - 1).data(), model_.ln_f.gamma.data(), model_.ln_f.beta_or_null(), d_model_,
+                  x.data());
+  memory.resize(static_cast<std::size_t>(config_.n_vocab));
+  const StepRows from{{x.data()}, d_model_}, to{{memory.data()}, memory.size()};
+  const Segment one{trace.length() - 1, 1, 0};
+  const Product product{.x = &from, .w = &model_.unembed, .n = memory.size(), .y = &to};
+  multiply(pool_, kernels_, {&one, 1}, {&product, 1});
+  return memory;
 }
 
-void ForwardPass::logits_of(std::size_t segment, bool last_only, const StepRows& logits) {
+void ForwardPass::logits_of(std::size_t segment, bool last_only, const StepRows& logits, std::span<const float> before) {
   const Segment seg = last_only ? last_row_of(segments_) : segments_[segment];
   const std::size_t skipped = last_only ? static_cast<std::size_t>(segments_[segment].rows - 1) : 0;
   const auto n_vocab = static_cast<std::size_t>(config_.n_vocab);
@@ -305,7 +302,9 @@ void ForwardPass::logits_of(std::size_t segment, bool last_only, const StepRows&
   multiply(pool_, kernels_, {&seg, 1}, {&product, 1});
   const HookId hook{HookKind::Logits, -1};
   if (touches(hook)) step_.edits->apply(hook, seg.position, seg.rows, logits.segments[0], logits.stride);
-  pool_.parallel_for(static_cast<std::size_t>(seg.rows), [&](std::size_t r) {
+  const auto rows = static_cast<std::size_t>(seg.rows);
+  pool_.parallel_for(before.empty() ? rows : rows + 1, [&](std::size_t r) {
+    if (r == rows) return describe_token(kernels_, before, step_.ids[0], stats_[0]);
     const std::span<const float> row{logits.segments[0] + r * logits.stride, n_vocab};
     const std::size_t i = static_cast<std::size_t>(seg.offset) + r;
     describe_prediction(kernels_, row, stats_[i]);
@@ -316,21 +315,23 @@ void ForwardPass::logits_of(std::size_t segment, bool last_only, const StepRows&
 void ForwardPass::head() {
   layer_norm(resid_, model_.ln_f, {HookKind::LnFinalScale, -1}, {HookKind::LnFinalNormalized, -1});
   stats_.assign(step_.ids.size(), unknown_stats());
-  describe_first_token();
+  std::vector<float> memory;
+  std::span<const float> before = logits_before(memory);
   const HookId hook{HookKind::Logits, -1};
   const auto n_vocab = static_cast<std::size_t>(config_.n_vocab);
   const StepRows kept = writer_.rows(hook);
   const bool all_rows = !kept.empty() || touches(hook) || wants_all_stats(writer_.trace().plan());
-  StepRows logits;
+  last_logits_ = scratch_.logits(n_vocab);
   for (std::size_t s = all_rows ? 0 : segments_.size() - 1; s < segments_.size(); ++s) {
-    Segment in_scratch = all_rows ? segments_[s] : last_row_of(segments_);
-    in_scratch.offset = 0;
-    logits = kept.empty() ? scratch_.rows(kKeyLogits, {&in_scratch, 1}, n_vocab) : StepRows{{kept.segments[s]}, kept.stride};
-    logits_of(s, !all_rows, logits);
+    Segment here = all_rows ? segments_[s] : last_row_of(segments_);
+    here.offset = 0;
+    StepRows logits{{last_logits_->data()}, n_vocab};
+    if (!kept.empty()) logits = StepRows{{kept.segments[s]}, kept.stride};
+    else if (here.rows > 1) logits = scratch_.rows(kKeyLogits, {&here, 1}, n_vocab);
+    logits_of(s, !all_rows, logits, std::exchange(before, {}));
+    const float* last = logits.segments[0] + static_cast<std::size_t>(here.rows - 1) * logits.stride;
+    if (s + 1 == segments_.size() && last != last_logits_->data()) std::memcpy(last_logits_->data(), last, n_vocab * sizeof(float));
   }
-  const std::size_t last = all_rows ? static_cast<std::size_t>(segments_.back().rows - 1) : 0;
-  const float* row = logits.segments[0] + last * logits.stride;
-  last_logits_ = std::make_shared<std::vector<float>>(row, row + n_vocab);
 }
 
 }  // namespace gf::cpu

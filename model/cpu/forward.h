@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "model/backend.h"
@@ -40,8 +41,16 @@ class ScratchRows {
   StepRows rows(int key, std::span<const Segment> segments, std::size_t width);
   /// Packed causal rows, each segment as in its chunk.
   StepRows causal(HookKind kind, const ModelConfig& config, std::span<const Segment> segments);
+  /// A row that a trace will keep. It comes back here when the last trace lets go of it: the system would take the
+  /// pages of a row as long as GPT-2's vocabulary back each time, and clear them for the next.
+  std::shared_ptr<std::vector<float>> logits(std::size_t n_vocab);
 
  private:
+  struct IdleRows {
+    std::mutex mutex;
+    std::vector<std::unique_ptr<std::vector<float>>> rows;
+  };
+  std::shared_ptr<IdleRows> idle_logits_ = std::make_shared<IdleRows>();
   std::map<int, std::shared_ptr<Chunk>> memory_;
   std::map<int, std::vector<std::shared_ptr<Chunk>>> causal_;
 };
@@ -79,8 +88,9 @@ class ForwardPass {
   void layer_norm(const StepRows& x, const PreparedNorm& norm, HookId scale, HookId normalized);
   void add_rows(const StepRows& a, const StepRows& b, const StepRows& out, std::size_t width);
   void results(int b, const StepRows& z, const StepRows& attn_out);
-  void logits_of(std::size_t segment, bool last_only, const StepRows& logits);
-  void describe_first_token();
+  void logits_of(std::size_t segment, bool last_only, const StepRows& logits, std::span<const float> before);
+  /// The logits at the position before the step; empty where nobody knows them.
+  std::span<const float> logits_before(std::vector<float>& memory);
 
   [[nodiscard]] StepRows rows_of(HookId hook);
   [[nodiscard]] bool touches(HookId hook) const;

@@ -30,6 +30,12 @@ BlockOfMatrix block_of(const PreparedMatrix& w, std::size_t k0, std::size_t kn, 
   return {memory, inner};
 }
 
+/// Columns c0 .. c0 + cn of a product.
+struct Panel {
+  const Product* product;
+  std::size_t c0, cn;
+};
+
 // Wide enough for oneDNN to pay off its packing, small enough that a panel of 768 rows stays in L2.
 std::size_t panel_width(std::size_t n) { return std::clamp<std::size_t>((n / 4 + 63) / 64 * 64, 64, 384); }
 
@@ -38,30 +44,38 @@ constexpr std::size_t kOutputsOfATask = 256;
 
 // One row, weights stored by input: whole rows of W are read as they lie, because panels of columns reach 20 GB/s
 // where whole rows reach 40. So the sum is cut, at places that depend on the matrix alone, and its parts are added up
-// in order: the numbers still don't depend on the number of threads.
-std::size_t parts_of_sum(std::size_t n_in) { return n_in >= 64 ? 4 : 1; }
+// in order: the numbers still don't depend on the number of threads. Many parts, so that no thread waits long for
+// another one's last; few where a part's sums are long.
+std::size_t parts_of_sum(std::size_t n_in, std::size_t n) { return std::clamp<std::size_t>(n_in / 32, 1, n >= 2048 ? 8 : 16); }
+
+// Parts of the sum are added up in columns of this width.
+constexpr std::size_t kColumnsOfATask = 384;
 
 void one_row_in_major(ThreadPool& pool, const Kernels& kernels, std::span<const Product> products) {
   const PreparedMatrix& w = *products.front().w;
   const std::size_t first = products.front().first_column;
   const std::size_t n = products.back().first_column + products.back().n - first;
-  const std::size_t parts = parts_of_sum(w.n_in), height = (w.n_in / parts + 3) / 4 * 4;
+  const std::size_t parts = parts_of_sum(w.n_in, n), height = (w.n_in / parts + 3) / 4 * 4;
   thread_local std::vector<float> memory;
   if (memory.size() < parts * n) memory.resize(parts * n);
   float* sums = memory.data();  // the workers must not see their own thread's
   const float* x = products.front().x->segments[0];
-  pool.parallel_for(parts, [&](std::size_t p) {
+  const auto sum_part = [&](std::size_t p) {
     const std::size_t k = std::min(p * height, w.n_in), k_end = p + 1 == parts ? w.n_in : std::min(k + height, w.n_in);
     kernels.gemv_in_major(w.data + (k * w.n_out + first) * size_of(w.dtype), w.dtype, w.n_out, x + k, k_end - k, n, nullptr, sums + p * n);
+  };
+  std::vector<Panel> columns;
+  for (const Product& product : products)
+    for (std::size_t c = 0; c < product.n; c += kColumnsOfATask) columns.push_back({&product, c, std::min(kColumnsOfATask, product.n - c)});
+  pool.parallel_for_then(parts, sum_part, columns.size(), [&](std::size_t i) {
+    const auto [product, c0, cn] = columns[i];
+    float* y = product->y->segments[0] + c0;
+    const float* part = sums + product->first_column - first + c0;
+    std::memcpy(y, part, cn * sizeof(float));
+    for (std::size_t p = 1; p < parts; ++p) kernels.add(y, part + p * n, cn, y);
+    if (product->bias != nullptr) kernels.add(y, product->bias + c0, cn, y);
+    if (product->activated != nullptr) kernels.activate(product->activation, y, cn, product->activated->segments[0] + c0);
   });
-  for (const Product& product : products) {
-    float* y = product.y->segments[0];
-    const std::size_t at = product.first_column - first;
-    std::memcpy(y, sums + at, product.n * sizeof(float));
-    for (std::size_t p = 1; p < parts; ++p) kernels.add(y, sums + p * n + at, product.n, y);
-    if (product.bias != nullptr) kernels.add(y, product.bias, product.n, y);
-    if (product.activated != nullptr) kernels.activate(product.activation, y, product.n, product.activated->segments[0]);
-  }
 }
 
 void one_row_out_major(ThreadPool& pool, const Kernels& kernels, const Product& p) {
@@ -108,10 +122,6 @@ PreparedMatrix PreparedMatrix::of(const Matrix& matrix) {
 }
 
 void multiply(ThreadPool& pool, const Kernels& kernels, std::span<const Segment> segments, std::span<const Product> products) {
-  struct Panel {
-    const Product* product;
-    std::size_t c0, cn;
-  };
   if (segments.size() == 1 && segments[0].rows == 1) {
     if (products.front().w->in_major) return one_row_in_major(pool, kernels, products);
     for (const Product& p : products) one_row_out_major(pool, kernels, p);

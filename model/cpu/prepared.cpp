@@ -75,4 +75,23 @@ StepRows ScratchRows::causal(HookKind kind, const ModelConfig& config, std::span
   return rows;
 }
 
+std::shared_ptr<std::vector<float>> ScratchRows::logits(std::size_t n_vocab) {
+  constexpr std::size_t kMostIdle = 4;
+  std::unique_ptr<std::vector<float>> row;
+  {
+    const std::lock_guard lock(idle_logits_->mutex);
+    if (!idle_logits_->rows.empty()) {
+      row = std::move(idle_logits_->rows.back());
+      idle_logits_->rows.pop_back();
+    }
+  }
+  if (!row) row = std::make_unique<std::vector<float>>();
+  row->resize(n_vocab);
+  return {row.release(), [idle = idle_logits_](std::vector<float>* done) {
+            std::unique_ptr<std::vector<float>> back(done);
+            const std::lock_guard lock(idle->mutex);
+            if (idle->rows.size() < kMostIdle) idle->rows.push_back(std::move(back));
+          }};
+}
+
 }  // namespace gf::cpu

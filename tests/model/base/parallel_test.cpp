@@ -1,9 +1,14 @@
 #include "model/base/parallel.h"
 
 #include <atomic>
+#include <chrono>
 #include <gtest/gtest.h>
+#include <mutex>
+#include <numeric>
 #include <omp.h>
 #include <random>
+#include <set>
+#include <thread>
 #include <vector>
 
 namespace gf {
@@ -25,6 +30,36 @@ TEST(ThreadPool, WhatOneCallWroteTheNextCallReads) {
   std::vector<int> values(50, 0);
   for (int round = 0; round < 200; ++round) pool.parallel_for(values.size(), [&](std::size_t i) { values[i] = values[i] + 1; });
   EXPECT_EQ(values, std::vector<int>(50, 200));
+}
+
+TEST(ThreadPool, TheSecondPartWaitsForAllOfTheFirst) {
+  for (const int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    for (int round = 0; round < 300; ++round) {
+      std::vector<int> first(13, 0), sums(7, 0);
+      pool.parallel_for_then(
+          first.size(), [&](std::size_t i) { first[i] = static_cast<int>(i); }, sums.size(),
+          [&](std::size_t j) { sums[j] = std::accumulate(first.begin(), first.end(), static_cast<int>(j)); });
+      for (std::size_t j = 0; j < sums.size(); ++j) ASSERT_EQ(sums[j], 78 + static_cast<int>(j)) << threads;
+    }
+  }
+}
+
+TEST(ThreadPool, ThreadsThatSleptComeBack) {
+  ThreadPool pool(3);
+  for (int round = 0; round < 20; ++round) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // long after they gave up looking
+    std::set<std::thread::id> seen;
+    std::mutex mutex;
+    std::atomic<int> here{0};
+    pool.parallel_for(3, [&](std::size_t) {
+      ++here;
+      while (here < 3) std::this_thread::yield();  // nobody takes two
+      const std::lock_guard lock(mutex);
+      seen.insert(std::this_thread::get_id());
+    });
+    ASSERT_EQ(seen.size(), 3U);
+  }
 }
 
 TEST(ThreadPool, SizeCountsTheCaller) {
