@@ -1,6 +1,7 @@
 #include "app/document/document.h"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +9,8 @@
 #include <sstream>
 #include <system_error>
 #include <utility>
+
+#include "model/base/json_bounds.h"
 
 namespace gf::doc {
 
@@ -43,6 +46,19 @@ Error wrong(const std::string& key, const std::string& expected) {
   return {ErrorCode::InvalidArgument, "The session's '" + key + "' should be " + expected + ".", "document"};
 }
 
+/// What the type cannot hold is no number for it.
+template <class T>
+bool number(const Json& j, T& to) {
+  if constexpr (std::is_integral_v<T>) {
+    if (!j.is_number_integer()) return false;
+    if (j.is_number_unsigned() ? !std::in_range<T>(j.get<std::uint64_t>()) : !std::in_range<T>(j.get<std::int64_t>())) return false;
+  } else {
+    if (!j.is_number() || !std::isfinite(j.get<T>())) return false;
+  }
+  to = j.get<T>();
+  return true;
+}
+
 /// Reads members of one object; the first complaint wins and the rest is left alone.
 struct Reader {
   const Json& object;
@@ -69,8 +85,7 @@ struct Reader {
     requires std::is_arithmetic_v<T>
   void read(const char* key, T& to) {
     if (const Json* j = member(key)) {
-      if (j->is_number()) to = j->get<T>();
-      else error = wrong(key, "a number");
+      if (!number(*j, to)) error = wrong(key, std::is_integral_v<T> ? "a whole number" : "a number");
     }
   }
   template <class E, std::size_t N>
@@ -118,16 +133,19 @@ std::optional<scene::CellRef> read_cell(const Json& j) {
     return std::nullopt;
   scene::CellRef cell;
   const auto name = j["tensor"].get<std::string>();
-  if (j.value("weight", false)) cell.tensor.weight = name;
-  else {
+  const auto weight = j.find("weight");
+  if (weight != j.end() && !weight->is_boolean()) return std::nullopt;
+  if (weight != j.end() && weight->get<bool>()) {
+    if (name.empty()) return std::nullopt;
+    cell.tensor.weight = name;
+  } else {
     constexpr int kAnyLayer = 1 << 20;
     const auto hook = parse_hook(name, kAnyLayer);
     if (!hook) return std::nullopt;
     cell.tensor.hook = *hook;
   }
   for (std::size_t i = 0; i < 3; ++i) {
-    if (!j["index"][i].is_number_integer()) return std::nullopt;
-    cell.index[i] = j["index"][i].get<int>();
+    if (!number(j["index"][i], cell.index[i])) return std::nullopt;
   }
   return cell;
 }
@@ -144,15 +162,13 @@ std::optional<render::Camera> read_camera(const Json& j) {
   if (target == j.end() || !target->is_array() || target->size() != 3) return std::nullopt;
   for (int i = 0; i < 3; ++i) {
     const Json& v = (*target)[static_cast<std::size_t>(i)];
-    if (!v.is_number()) return std::nullopt;
-    c.target[i] = v.get<float>();
+    if (!number(v, c.target[i])) return std::nullopt;
   }
   const std::array<std::pair<const char*, float*>, 4> rows{
       {{"distance", &c.distance}, {"yaw", &c.yaw}, {"pitch", &c.pitch}, {"fov_y", &c.fov_y}}};
   for (const auto& [key, to] : rows) {
     const auto it = j.find(key);
-    if (it == j.end() || !it->is_number()) return std::nullopt;
-    *to = it->get<float>();
+    if (it == j.end() || !number(*it, *to)) return std::nullopt;
   }
   return c;
 }
@@ -173,7 +189,10 @@ std::string to_json(const Document& d) {
            {"top_k", d.sampler.top_k},
            {"top_p", d.sampler.top_p},
            {"seed", d.sampler.seed},
-           {"ban", ids_json(d.sampler.ban)}}},
+           {"ban", ids_json(d.sampler.ban)},
+           {"force", ids_json(d.sampler.force)},
+           {"no_repeat_ngram", d.sampler.no_repeat_ngram},
+           {"beams", d.sampler.beams}}},
          {"target", d.target},
          {"rival", d.rival},
          {"selected_position", d.selected_position},
@@ -190,6 +209,8 @@ std::string to_json(const Document& d) {
 }
 
 Result<Document> document_from_json(std::string_view text) {
+  constexpr std::size_t most_values = 4'000'000;
+  GF_TRY(check_json_bounds(text, most_values, "The session"));
   const Json j = Json::parse(text, nullptr, false);
   if (j.is_discarded() || !j.is_object())
     return fail(ErrorCode::InvalidArgument, "The session is not a JSON object; choose a file that Glassformer saved.");
@@ -221,6 +242,9 @@ Result<Document> document_from_json(std::string_view text) {
     sampler.read("top_p", d.sampler.top_p);
     sampler.read("seed", d.sampler.seed);
     sampler.read("ban", d.sampler.ban);
+    sampler.read("force", d.sampler.force);
+    sampler.read("no_repeat_ngram", d.sampler.no_repeat_ngram);
+    sampler.read("beams", d.sampler.beams);
     if (sampler.error) return tl::unexpected(*sampler.error);
     if (!(d.sampler.temperature > 0)) return tl::unexpected(wrong("temperature", "above 0"));
   }

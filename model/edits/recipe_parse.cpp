@@ -9,6 +9,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "model/base/json_bounds.h"
 #include "model/edits/axes.h"
 #include "model/edits/recipe.h"
 
@@ -55,8 +56,9 @@ class EditParser {
   }
 
   Result<int> integer(const Json& value, const std::string& what) const {
-    if (!value.is_number_integer() || value.get<std::int64_t>() > std::numeric_limits<int>::max() ||
-        value.get<std::int64_t>() < std::numeric_limits<int>::min())
+    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
+    if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > most) ||
+        value.get<std::int64_t>() > std::numeric_limits<int>::max() || value.get<std::int64_t>() < std::numeric_limits<int>::min())
       return wrong(what + " must be whole numbers");
     return value.get<int>();
   }
@@ -220,6 +222,7 @@ class EditParser {
       for (const auto& [key, unused] : v.items())
         if (key != "file" && key != "tensor") return wrong("'vector' has file and tensor, not " + ticked(key));
       GF_TRY_ASSIGN(source.file, text(v, "file"));
+      if (source.file.empty()) return wrong("the file of 'vector' has no name");
       GF_TRY_ASSIGN(source.tensor, text(v, "tensor"));
     } else {
       return wrong("'vector' must be a list of numbers or {\"file\": ..., \"tensor\": ...}");
@@ -288,11 +291,15 @@ class EditParser {
 
 Result<Recipe> parse_recipe(std::string_view text, std::string folder) {
   const auto wrong = [](const std::string& what) { return fail(ErrorCode::InvalidArgument, what); };
+  constexpr std::size_t most_values = 4'000'000;
+  GF_TRY(check_json_bounds(text, most_values, "the recipe"));
   recipe_parsing::Json json;
   try {
     json = recipe_parsing::Json::parse(text);
   } catch (const recipe_parsing::Json::parse_error& e) {
     return wrong("the recipe is no valid JSON from byte " + std::to_string(e.byte) + " on; look for a missing comma or quote");
+  } catch (const recipe_parsing::Json::out_of_range&) {
+    return wrong("the recipe has a number that is larger than any that a computer holds");
   }
   if (!json.is_object()) return wrong("a recipe must be an object like {\"version\": 1, \"edits\": [...]}");
   for (const auto& [key, unused] : json.items())

@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "model/base/json_bounds.h"
 #include "model/io/mapped_file.h"
 
 namespace gf {
@@ -12,7 +13,7 @@ namespace gf {
 namespace {
 
 using ConfigJson = nlohmann::json;
-constexpr std::size_t kConfigMaxBytes = 4U << 20;
+constexpr std::size_t kConfigMaxBytes = 4U << 20, kConfigMaxValues = 200'000;
 
 tl::unexpected<Error> config_wrong(const std::string& path, const std::string& key, const std::string& wanted) {
   return fail(ErrorCode::Corrupt, "In " + path + ", " + key + " should be " + wanted + ".", "read_config_json");
@@ -64,8 +65,14 @@ Result<ConfigFile> read_config_json(const std::string& path) {
   ConfigFile config;
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return config;
-  config.path = path;
   GF_TRY_ASSIGN(const std::string text, read_file(path, kConfigMaxBytes));
+  return parse_config_json(text, path);
+}
+
+Result<ConfigFile> parse_config_json(std::string_view text, const std::string& path) {
+  ConfigFile config;
+  config.path = path;
+  GF_TRY(check_json_bounds(text, kConfigMaxValues, path));
   const ConfigJson json = ConfigJson::parse(text, nullptr, false);
   if (!json.is_object()) return fail(ErrorCode::Corrupt, path + " is not a JSON object.", "read_config_json");
   if (const auto* type = config_value(json, "model_type")) {
@@ -106,6 +113,7 @@ Result<ConfigFile> read_config_json(const std::string& path) {
 Result<ConfigFile> parse_mingpt_config(std::string_view text, const std::string& path) {
   ConfigFile config;
   config.path = path;
+  GF_TRY(check_json_bounds(text, kConfigMaxValues, path));
   const ConfigJson all = ConfigJson::parse(text, nullptr, false);
   if (!all.is_object()) return fail(ErrorCode::Corrupt, path + " is not a JSON object.", "parse_mingpt_config");
   const ConfigJson* model = config_value(all, "model");

@@ -22,6 +22,8 @@ struct ConfigFile {
 /// Reads the file if it is there. Errors: Corrupt (not JSON, a value of the wrong kind), Unsupported, by name: other
 /// kinds of models, activations, add_cross_attention.
 [[nodiscard]] Result<ConfigFile> read_config_json(const std::string& path);
+/// The same from its text; `path` is for messages.
+[[nodiscard]] Result<ConfigFile> parse_config_json(std::string_view json, const std::string& path);
 
 /// minGPT's config, as its trainer writes it beside the weights ({"model": {...}}) or the inner object alone.
 /// Errors: Corrupt.

@@ -213,7 +213,8 @@ Result<TensorView> GgufFile::view(const GgufTensor& tensor, std::vector<std::sha
   }
   std::uint64_t elements = 1;
   for (const std::uint64_t extent : tensor.extents)
-    if (extent > static_cast<std::uint64_t>(INT64_MAX) || __builtin_mul_overflow(elements, extent, &elements))
+    if (extent > static_cast<std::uint64_t>(INT64_MAX) || __builtin_mul_overflow(elements, extent, &elements) ||
+        elements > static_cast<std::uint64_t>(INT64_MAX))
       return gguf_corrupt(path, "the shape of tensor " + tensor.name + " is too large");
   const bool quantised = tensor.type == kGgufQ8;
   if (quantised && (tensor.extents.empty() || tensor.extents.back() % kGgufQ8Numbers != 0))

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "model/base/json_bounds.h"
 #include "model/io/assemble.h"
 #include "model/io/huggingface.h"
 #include "model/io/mapped_file.h"
@@ -13,7 +14,7 @@ namespace gf {
 
 namespace {
 
-constexpr std::size_t kLlmvizMaxBytes = 1U << 30;
+constexpr std::size_t kLlmvizMaxBytes = 1U << 30, kLlmvizMaxValues = 1'000'000;
 constexpr std::size_t kLlmvizLook = 64U << 10;
 
 using LlmvizJson = nlohmann::json;
@@ -114,6 +115,7 @@ Result<std::shared_ptr<const Weights>> load_llmviz(const std::string& path, cons
   weights->format = "llm-viz-json";
   GF_TRY_ASSIGN(const std::string text, read_file(llmviz_file(path), kLlmvizMaxBytes));
   weights->file_bytes = text.size();
+  GF_TRY(check_json_bounds(text, kLlmvizMaxValues, path));
   const LlmvizJson json = LlmvizJson::parse(text, nullptr, false);
   if (!json.is_object()) return llmviz_corrupt(path, "it is not a JSON object");
   ConfigFile config;

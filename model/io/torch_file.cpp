@@ -224,12 +224,17 @@ Result<void> add_state_dict(const TorchFile& file, const PickleNode& dict, Found
   weights.files.push_back(file.file());
   weights.file_bytes += file.file()->bytes().size();
   const Pickle& pickle = file.pickle();
+  std::uint64_t claimed = 0;
   for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const PickleNode &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
     if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor) continue;
     const std::string name = torch_key(key.text);
     if (is_mask_tensor(name, pickle.at(value.items[2]).items.size())) continue;
     GF_TRY_ASSIGN(const TensorView view, file.view(name, value, weights.storage));
+    // Tensors may share a storage, but a thousand copies of one must not fill the memory.
+    claimed += static_cast<std::uint64_t>(view.elements()) * size_of(view.dtype);
+    if (claimed / 4 > file.file()->bytes().size())
+      return torch_corrupt(path, "its tensors claim more than four times the bytes of the file");
     if (!found.tensors.emplace(name, view).second) return torch_corrupt(path, "the tensor " + name + " stands twice");
   }
   return {};

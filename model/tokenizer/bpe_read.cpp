@@ -10,7 +10,7 @@ namespace gf {
 
 namespace {
 
-constexpr std::size_t kBpeMaxTokens = 4'000'000;
+constexpr std::size_t kBpeMaxTokens = 4'000'000, kBpeMaxGap = 65'536;
 
 // GPT-2 writes each byte as a printable character: those of Latin-1 as themselves, the others from U+0100 on.
 // Source: openai/gpt-2, bytes_to_unicode.
@@ -94,6 +94,10 @@ Result<void> BpeTokenizer::read_vocab(std::string_view text, const std::string& 
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &reader) || ids.empty())
     return bpe_corrupt("vocab.json in " + where + (reader.problem.empty() ? " is not an object of tokens and ids" : reader.problem));
   const std::size_t largest = reader.largest;
+  // Some ids may be left out, but a few tokens must not claim memory for millions.
+  if (largest > 16 * ids.size() + kBpeMaxGap)
+    return bpe_corrupt("vocab.json in " + where + " has only " + std::to_string(ids.size()) + " tokens, but the id " +
+                       std::to_string(largest));
   bytes_.resize(largest + 1);
   std::vector<bool> taken(largest + 1);
   byte_ids_.fill(-1);

@@ -66,12 +66,24 @@ TEST(Document, bad_sessions_get_a_sentence) {
       {R"({"version": 1, "selection": {"tensor": "blocks.0.nonsense", "index": [0,0,0]}})",
        "The session's 'selection' should be a tensor's name with three indices."},
       {R"({"version": 1, "sampler": {"temperature": 0}})", "The session's 'temperature' should be above 0."},
+      {R"({"version": 1, "sampler": {"temperature": 1e300}})", "The session's 'temperature' should be a number."},
+      {R"({"version": 1, "sampler": {"seed": -1}})", "The session's 'seed' should be a whole number."},
+      {R"({"version": 1, "selected_position": 4294967296})", "The session's 'selected_position' should be a whole number."},
+      {R"({"version": 1, "selected_position": 1e10})", "The session's 'selected_position' should be a whole number."},
+      {R"({"version": 1, "time": 1e400})", "The session is not a JSON object; choose a file that Glassformer saved."},
+      {R"({"version": 1, "selection": {"tensor": "wte.weight", "weight": 3, "index": [0,0,0]}})",
+       "The session's 'selection' should be a tensor's name with three indices."},
+      {R"({"version": 1, "selection": {"tensor": "", "weight": true, "index": [0,0,0]}})",
+       "The session's 'selection' should be a tensor's name with three indices."},
   };
   for (const auto& c : kCases) {
     const auto d = document_from_json(c.json);
     ASSERT_FALSE(d) << c.json;
     EXPECT_EQ(d.error().message, c.message);
   }
+  const auto deep = document_from_json("{\"version\": 1, \"recipe\": " + std::string(1'000'000, '['));
+  ASSERT_FALSE(deep);
+  EXPECT_EQ(deep.error().message, "The session nests more than 100 values in each other, as no such file does.");
 }
 
 TEST(Document, is_saved_whole_or_not_at_all) {

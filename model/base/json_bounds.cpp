@@ -1,0 +1,36 @@
+#include "model/base/json_bounds.h"
+
+namespace gf {
+
+Result<void> check_json_bounds(std::string_view text, std::size_t most_values, const std::string& what) {
+  constexpr int kDeepest = 100;
+  int depth = 0;
+  std::size_t values = 1;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    switch (text[at]) {
+      case '"':
+        for (++at; at < text.size() && text[at] != '"'; ++at)
+          if (text[at] == '\\') ++at;
+        break;
+      case '[':
+      case '{':
+        ++depth;
+        ++values;
+        break;
+      case ']':
+      case '}': --depth; break;
+      case ',': ++values; break;
+      default: break;
+    }
+    if (depth > kDeepest)
+      return fail(ErrorCode::Corrupt,
+                  what + " nests more than " + std::to_string(kDeepest) + " values in each other, as no such file does.",
+                  "check_json_bounds");
+    if (values > most_values)
+      return fail(ErrorCode::Corrupt, what + " has more than " + std::to_string(most_values) + " values, as no such file does.",
+                  "check_json_bounds");
+  }
+  return {};
+}
+
+}  // namespace gf
