@@ -3,6 +3,7 @@ include(GNUInstallDirs)
 
 option(GLASSFORMER_APP "Build renderer and application (off: the model alone, as the sanitizers do)" ON)
 option(GLASSFORMER_TESTS "Build the tests" ON)
+option(GLASSFORMER_FUZZ "Build the libFuzzer targets of tests/fuzz (Clang only)" OFF)
 set(GLASSFORMER_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 
 if(NOT CMAKE_BUILD_TYPE)
