@@ -103,6 +103,24 @@ class Edits final : public CompiledEdits {
     }
   }
 
+  std::optional<std::vector<ElementEdit>> elements_at(HookId hook, int first_position, int rows) const override {
+    std::vector<ElementEdit> found;
+    for (const Bound& b : bound_) {
+      if (b.hook != hook) continue;
+      ElementEdit e = b.shape == RowShape::Causal ? causal_elements(b, first_position, rows) : row_elements(b, first_position, rows);
+      if (!e.rows.empty()) found.push_back(std::move(e));
+    }
+    return found;
+  }
+
+  void add_to_receipt(const ElementEdit& edit, double squares, bool changed, long long empty_rows) override {
+    Sum& s = sums_[edit.number];
+    s.fired += edit.fired;
+    s.squares += squares;
+    s.changed = s.changed || changed;
+    s.empty_rows += empty_rows;
+  }
+
   std::vector<Receipt> receipts() const override {
     std::vector<Receipt> all;
     for (const Sum& s : sums_) all.push_back({s.fired, std::sqrt(s.squares), s.changed, s.empty_rows});
@@ -115,6 +133,60 @@ class Edits final : public CompiledEdits {
   }
 
  private:
+  static ElementEdit plain(const Bound& b) {
+    const Edit& e = *b.edit;
+    ElementEdit plain;
+    plain.number = b.number;
+    plain.renormalize = e.renormalize;
+    if (e.op == EditOp::Scale) plain.kind = ElementEdit::Kind::Scale;
+    if (e.op == EditOp::Add) plain.kind = ElementEdit::Kind::Add;
+    plain.factor = e.factor.value_or(1.0F);
+    if (e.value && (e.op == EditOp::Set || e.op == EditOp::Add)) plain.value = *e.value;
+    return plain;
+  }
+
+  ElementEdit row_elements(const Bound& b, int first_position, int rows) const {
+    ElementEdit e = plain(b);
+    e.elements.assign(b.elements.begin(), b.elements.end());
+    const bool one_value = b.edit->op == EditOp::Set || (b.edit->op == EditOp::Add && b.edit->value);
+    e.values_by_row = b.source != nullptr;
+    if (!one_value && !e.values_by_row) e.values = b.values;
+    for (int r = 0; r < rows; ++r) {
+      const int position = first_position + r;
+      if (!selects(b.edit->positions, position, step_length(position, n_prompt_), n_prompt_)) continue;
+      e.rows.push_back(r);
+      if (!b.source) continue;
+      const auto from = b.source->row(b.source_hook, b.source_rows[static_cast<std::size_t>(position)]);
+      for (const std::uint32_t i : b.elements) e.values.push_back(from[i]);
+    }
+    e.fired = static_cast<long long>(e.rows.size() * e.elements.size());
+    return e;
+  }
+
+  ElementEdit causal_elements(const Bound& b, int first_position, int rows) const {
+    ElementEdit e = plain(b);
+    e.keys = first_position + rows;
+    for (std::size_t h = 0; h < b.heads.size(); ++h)
+      if (b.heads[h]) e.heads.push_back(static_cast<int>(h));
+    for (int r = 0; r < rows; ++r) {
+      const int query = first_position + r, length = step_length(query, n_prompt_);
+      if (!selects(b.edit->queries, query, length, n_prompt_)) continue;
+      e.rows.push_back(r);
+      for (int key = 0; key < e.keys; ++key) {
+        const bool writes = key <= query && selects(b.edit->keys, key, length, n_prompt_);
+        e.written.push_back(writes ? 1 : 0);
+        if (writes) e.fired += static_cast<long long>(e.heads.size());
+      }
+      if (!b.source) continue;
+      for (const int head : e.heads) {
+        const auto from = b.source->causal_row(b.source_hook, head, query);
+        e.values.insert(e.values.end(), from.begin(), from.end());
+        e.values.resize(e.values.size() + static_cast<std::size_t>(e.keys - query - 1));
+      }
+    }
+    return e;
+  }
+
   void causal_head(const Bound& b, int head, int query, int length, std::span<float> scores) {
     const std::vector<float> before(scores.begin(), scores.end());
     std::vector<bool> written(scores.size());
@@ -316,6 +388,11 @@ class Binder {
 };
 
 }  // namespace edit_compiling
+
+std::optional<std::vector<ElementEdit>> CompiledEdits::elements_at(HookId /*hook*/, int /*first_position*/, int /*rows*/) const {
+  return std::nullopt;
+}
+void CompiledEdits::add_to_receipt(const ElementEdit& /*edit*/, double /*squares*/, bool /*changed*/, long long /*empty_rows*/) {}
 
 std::optional<HookId> source_hook(const Edit& edit, const ModelConfig& config) {
   if (edit.op == EditOp::Patch && edit.source) return parse_hook(edit.source->hook.empty() ? edit.hook : edit.source->hook, config.n_layer);

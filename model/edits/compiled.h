@@ -1,6 +1,7 @@
 // A recipe bound to a model and a run: what the backend calls where the forward pass meets a hook.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +15,25 @@
 namespace gf {
 
 class Trace;
+
+/// One edit at one hook, for some rows of a step, as plain numbers: for a backend that edits values where they are.
+struct ElementEdit {
+  enum class Kind { Assign, Scale, Add };  ///< x = v; x = x * factor; x = x + factor * v
+  Kind kind = Kind::Assign;
+  std::size_t number = 0;  ///< index in the recipe
+  float factor = 1;
+  float value = 0;            ///< v, where `values` is empty
+  std::vector<int> rows;      ///< that it writes: positions first_position + rows[i]
+  std::vector<int> elements;  ///< places within a row; not for Causal hooks
+  std::vector<float> values;  ///< v: [elements], or [rows, elements]; Causal hooks: [rows, heads, keys]
+  bool values_by_row = false;
+  // Causal hooks only:
+  std::vector<int> heads;
+  int keys = 0;                       ///< extent of the next, and of `values`
+  std::vector<std::uint8_t> written;  ///< [rows, keys]: 1 where it writes
+  bool renormalize = false;           ///< each row that it writes in is divided by its sum, if that is not 0
+  long long fired = 0;                ///< elements that it writes
+};
 
 /// Collects receipts while a run goes on, so one object belongs to one run. Not thread safe: the backend calls it
 /// from one thread.
@@ -35,6 +55,11 @@ class CompiledEdits {
   virtual void apply(HookId hook, int first_position, int rows, float* data, std::size_t stride) = 0;
   /// Causal hooks: one query's row, n_head x (query + 1), head-major.
   virtual void apply_causal(HookId hook, int query, float* row) = 0;
+
+  /// What apply() or apply_causal() would do to these rows, in the order written. nullopt: only they know.
+  /// Whoever does it instead reports with add_to_receipt().
+  [[nodiscard]] virtual std::optional<std::vector<ElementEdit>> elements_at(HookId hook, int first_position, int rows) const;
+  virtual void add_to_receipt(const ElementEdit& edit, double squares, bool changed, long long empty_rows);
 
   /// One for each edit of the recipe, in its order; disabled edits stay at 0.
   [[nodiscard]] virtual std::vector<Receipt> receipts() const = 0;

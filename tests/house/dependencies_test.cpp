@@ -46,7 +46,7 @@ const std::vector<Room>& rooms() {
       {"model/", {"model/"}, "(" + kQt + "|" + kVulkan + "|^cuda.*$)"},
       {"cuda/",
        {"cuda/", "model/base/", "model/backend.h", "model/tensor.h", "model/hooks.h", "model/weights.h", "model/config.h",
-        "model/edits/compiled.h"},
+        "model/edits/compiled.h", "model/trace.h", "model/trace_writer.h"},  // a backend fills a trace through its writer
        kQt},
       {"renderer/", {"renderer/", "model/base/", "shaders/shared.h"}, kQt},
       {"app/scene/",
@@ -57,7 +57,7 @@ const std::vector<Room>& rooms() {
        {"app/document/", "app/scene/", "model/", "renderer/camera.h", "renderer/colormap.h"},
        "(" + kQt + "|" + kVulkan + ")"},
       {"app/export/", {"app/export/", "app/scene/", "app/document/", "renderer/", "model/"}, kWidgets},
-      {"app/cli/", {"app/cli/", "app/export/", "app/scene/", "app/document/", "app/lessons/", "renderer/", "model/"}, kWidgets},
+      {"app/cli/", {"app/cli/", "app/export/", "app/scene/", "app/document/", "app/lessons/", "renderer/", "model/", "cuda/"}, kWidgets},
       {"app/ui/", {"app/", "renderer/", "model/"}, ""},
   };
   return kRooms;

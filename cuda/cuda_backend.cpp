@@ -1,0 +1,99 @@
+#include "cuda/cuda_backend.h"
+
+#include "cuda/forward.h"
+
+namespace gf::cuda {
+
+namespace cuda_backend_detail {
+
+/// A loaded model and all that computes with it. Goes before the Api.
+class Loaded {
+ public:
+  explicit Loaded(Api& api) : api_(api), stream_(api), workspace_(api), memory_(api) {}
+  ~Loaded() {
+    if (stream_.get().value != nullptr) api_.synchronize(stream_.get());
+  }
+  Loaded(const Loaded&) = delete;
+  Loaded& operator=(const Loaded&) = delete;
+
+  Result<void> open(std::shared_ptr<const Weights> weights) {
+    if (const Status status = api_.create_stream(stream_.out()); status != Status::Ok)
+      return tl::unexpected(device_error(api_, status, "to make a stream"));
+    GF_TRY_ASSIGN(model_, DeviceModel::upload(api_, stream_.get(), std::move(weights)));
+    GF_TRY_ASSIGN(cache_, KvCache::make(api_, model_->config()));
+    GF_TRY_ASSIGN(last_logits_.on_device,
+                  DeviceBuffer::make(api_, static_cast<std::size_t>(model_->config().n_vocab) * sizeof(float), "for this model's logits"));
+    return {};
+  }
+
+  Result<void> forward(TraceWriter& writer, const ForwardStep& step) {
+    Queue queue(api_, stream_.get());
+    Captures captures(api_, queue);
+    GF_TRY(captures.open());
+    const DeviceState state{api_, *model_, queue, workspace_, memory_, captures, *cache_, last_logits_};
+    auto done = ForwardPass(state, writer, step).run();
+    if (!done) {  // what is still queued must not meet memory that the next step uses
+      captures.abandon();
+      cache_->forget();
+      last_logits_.on_host = nullptr;
+    }
+    api_.synchronize(stream_.get());
+    memory_.reset();
+    return done;
+  }
+
+  [[nodiscard]] const ModelConfig& config() const { return model_->config(); }
+
+ private:
+  Api& api_;
+  Handle<Stream> stream_;
+  Workspace workspace_;
+  StepMemory memory_;
+  std::unique_ptr<DeviceModel> model_;
+  std::unique_ptr<KvCache> cache_;
+  LastLogits last_logits_;
+};
+
+class CudaBackend final : public Backend {
+ public:
+  CudaBackend(std::unique_ptr<Api> api, std::shared_ptr<void> keep_loaded) : keep_loaded_(std::move(keep_loaded)), api_(std::move(api)) {}
+
+  std::string name() const override {
+    Card card;
+    return std::string("cuda (") + (api_->card(card) == Status::Ok ? card.name : "device lost") + ")";
+  }
+
+  Result<void> load(std::shared_ptr<const Weights> weights) override {
+    EXPECTS(weights != nullptr, "there are weights to load");
+    loaded_ = nullptr;
+    auto loaded = std::make_unique<Loaded>(*api_);
+    GF_TRY(loaded->open(std::move(weights)));
+    loaded_ = std::move(loaded);
+    return {};
+  }
+
+  Result<void> forward(Trace& trace, const ForwardStep& step) override {
+    EXPECTS(loaded_ != nullptr, "a model was loaded");
+    EXPECTS(trace.config() == loaded_->config(), "the trace belongs to this model");
+    EXPECTS(!step.ids.empty() && step.first_position == trace.length(), "a step goes on where the trace ends");
+    GF_TRY_ASSIGN(auto writer, TraceWriter::open(trace, {.first_position = step.first_position,
+                                                         .rows = static_cast<int>(step.ids.size()),
+                                                         .first_block = step.first_block,
+                                                         .end_block = step.end_block < 0 ? loaded_->config().n_layer : step.end_block,
+                                                         .edits = step.edits}));
+    return loaded_->forward(*writer, step);
+  }
+
+ private:
+  std::shared_ptr<void> keep_loaded_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<Loaded> loaded_;
+};
+
+}  // namespace cuda_backend_detail
+
+std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<Api> api, std::shared_ptr<void> keep_loaded) {
+  return std::make_unique<cuda_backend_detail::CudaBackend>(std::move(api), std::move(keep_loaded));
+}
+
+}  // namespace gf::cuda

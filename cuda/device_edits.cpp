@@ -1,0 +1,106 @@
+#include "cuda/device_edits.h"
+
+namespace gf::cuda {
+
+namespace device_edits_detail {
+constexpr unsigned kThreads = 128;
+constexpr std::size_t kShared = kThreads / 32 * sizeof(double);
+
+std::size_t causal_floats(CausalRows rows, int row) {
+  const auto position = static_cast<std::size_t>(rows.first + row), first = static_cast<std::size_t>(rows.first);
+  return static_cast<std::size_t>(rows.n_head) * (position * (position + 1) / 2 - first * (first + 1) / 2);
+}
+int kind_of(ElementEdit::Kind kind) {
+  switch (kind) {
+    case ElementEdit::Kind::Assign: return kAssign;
+    case ElementEdit::Kind::Scale: return kScale;
+    case ElementEdit::Kind::Add: return kAdd;
+  }
+  return kAssign;
+}
+}  // namespace device_edits_detail
+
+void DeviceEdits::apply(const EditSite& site) {
+  if (!touches(site.hook) || site.data == nullptr) return;
+  auto edits = edits_->elements_at(site.hook, site.first_position, site.rows);
+  if (!edits) return on_the_host(site);
+  const bool is_causal = info_of(site.hook.kind).shape == RowShape::Causal;
+  for (ElementEdit& edit : *edits) is_causal ? causal(std::move(edit), site) : rows(std::move(edit), site);
+}
+
+void DeviceEdits::rows(ElementEdit edit, const EditSite& site) {
+  if (edit.elements.empty()) return;
+  auto* tally = memory_.take<EditTally>(queue_, edit.rows.size());
+  const EditRowsArgs args{.data = site.data,
+                          .stride = static_cast<std::int64_t>(site.stride),
+                          .rows = memory_.put<int>(queue_, edit.rows),
+                          .elements = memory_.put<int>(queue_, edit.elements),
+                          .values = memory_.put<float>(queue_, edit.values),
+                          .tally = tally,
+                          .n_elements = static_cast<int>(edit.elements.size()),
+                          .kind = device_edits_detail::kind_of(edit.kind),
+                          .by_row = edit.values_by_row ? 1 : 0,
+                          .factor = edit.factor,
+                          .value = edit.value};
+  const auto count = edit.rows.size();
+  queue_.launch(Kernel::edit_rows, {static_cast<unsigned>(count)}, device_edits_detail::kThreads, device_edits_detail::kShared, args);
+  pending_.push_back({std::move(edit), tally, std::vector<EditTally>(count)});
+}
+
+void DeviceEdits::causal(ElementEdit edit, const EditSite& site) {
+  if (edit.heads.empty()) return;
+  const std::size_t lines = edit.rows.size() * edit.heads.size();
+  auto* tally = memory_.take<EditTally>(queue_, lines);
+  const EditCausalArgs args{.data = site.data,
+                            .packed = site.causal,
+                            .rows = memory_.put<int>(queue_, edit.rows),
+                            .heads = memory_.put<int>(queue_, edit.heads),
+                            .written = memory_.put<unsigned char>(queue_, edit.written),
+                            .values = memory_.put<float>(queue_, edit.values),
+                            .tally = tally,
+                            .n_heads = static_cast<int>(edit.heads.size()),
+                            .keys = edit.keys,
+                            .kind = device_edits_detail::kind_of(edit.kind),
+                            .renormalize = edit.renormalize ? 1 : 0,
+                            .factor = edit.factor,
+                            .value = edit.value};
+  queue_.launch(Kernel::edit_causal, {static_cast<unsigned>(edit.rows.size()), static_cast<unsigned>(edit.heads.size())},
+                device_edits_detail::kThreads, device_edits_detail::kShared, args);
+  pending_.push_back({std::move(edit), tally, std::vector<EditTally>(lines)});
+}
+
+void DeviceEdits::on_the_host(const EditSite& site) {
+  const bool is_causal = info_of(site.hook.kind).shape == RowShape::Causal;
+  const std::size_t floats =
+      is_causal ? device_edits_detail::causal_floats(site.causal, site.rows) : static_cast<std::size_t>(site.rows) * site.stride;
+  std::vector<float> values(floats);
+  memory_.download(queue_, values.data(), site.data, floats * sizeof(float));
+  if (!queue_.result()) return;
+  if (is_causal) {
+    for (int r = 0; r < site.rows; ++r)
+      edits_->apply_causal(site.hook, site.first_position + r, values.data() + device_edits_detail::causal_floats(site.causal, r));
+  } else {
+    edits_->apply(site.hook, site.first_position, site.rows, values.data(), site.stride);
+  }
+  memory_.upload(queue_, site.data, values.data(), floats * sizeof(float));
+}
+
+void DeviceEdits::keep_tallies(Captures& captures, int set) {
+  for (Pending& p : pending_) captures.keep(set, p.on_device, p.tallies.size() * sizeof(EditTally), p.tallies.data());
+}
+
+void DeviceEdits::report() {
+  for (const Pending& p : pending_) {
+    double squares = 0;
+    bool changed = false;
+    long long empty = 0;
+    for (const EditTally& t : p.tallies) {
+      squares += t.squares;
+      changed = changed || t.changed > 0;
+      empty += t.empty;
+    }
+    edits_->add_to_receipt(p.edit, squares, changed, empty);
+  }
+}
+
+}  // namespace gf::cuda

@@ -1,0 +1,48 @@
+// Recipes at work on the device: every edit an elementwise kernel, its receipt brought home at the end of the step.
+#pragma once
+
+#include <deque>
+
+#include "cuda/captures.h"
+#include "cuda/step_memory.h"
+#include "model/edits/compiled.h"
+
+namespace gf::cuda {
+
+/// Rows of a hook on the device.
+struct EditSite {
+  HookId hook;
+  float* data = nullptr;   ///< [rows, stride], or packed causal rows
+  std::size_t stride = 0;  ///< floats; not for Causal hooks
+  int first_position = 0, rows = 0;
+  CausalRows causal;  ///< Causal hooks
+};
+
+class DeviceEdits {
+ public:
+  DeviceEdits(CompiledEdits* edits, Queue& queue, StepMemory& memory) : edits_(edits), queue_(queue), memory_(memory) {}
+  [[nodiscard]] bool touches(HookId hook) const { return edits_ != nullptr && edits_->touches(hook); }
+  /// Queues the edits at the hook. An edit that only its CompiledEdits knows is done by the host, which waits for the rows.
+  void apply(const EditSite& site);
+  /// Brings the tallies home with the captures of `set`.
+  void keep_tallies(Captures& captures, int set);
+  /// Once they are there.
+  void report();
+
+ private:
+  struct Pending {
+    ElementEdit edit;
+    const EditTally* on_device;
+    std::vector<EditTally> tallies;
+  };
+  void rows(ElementEdit edit, const EditSite& site);
+  void causal(ElementEdit edit, const EditSite& site);
+  void on_the_host(const EditSite& site);
+
+  CompiledEdits* edits_;
+  Queue& queue_;
+  StepMemory& memory_;
+  std::deque<Pending> pending_;
+};
+
+}  // namespace gf::cuda

@@ -1,0 +1,84 @@
+// The operations of recipes, element by element, with what they changed.
+#pragma once
+
+#include "cuda/kernels/platform.cuh"
+
+namespace gf::cuda {
+
+__device__ inline float edited(float x, int kind, float factor, float value) {
+  if (kind == kScale) return x * factor;
+  return kind == kAdd ? x + factor * value : value;
+}
+
+/// Squared difference; infinities are left out.
+__device__ inline double squared_change(float before, float after) {
+  const double d = static_cast<double>(after) - static_cast<double>(before);
+  return d - d == 0 ? d * d : 0.0;
+}
+
+__device__ inline void store_tally(EditTally* tally, double squares, int changed, int empty, Shared<double> slots) {
+  squares = block_sum(squares, slots);
+  changed = block_sum(changed, shared_cast<int>(slots));
+  if (thread_index() != 0) return;
+  store(&tally->squares, squares);
+  store(&tally->changed, changed);
+  store(&tally->empty, empty);
+}
+
+/// Block: an edited row. Shared: warps doubles.
+__global__ void edit_rows(EditRowsArgs a) {
+  DYN_SHARED(double, slots);
+  float* const row = a.data + a.stride * load(a.rows + block_x());
+  const float* values = a.values != nullptr && a.by_row != 0 ? a.values + std::int64_t{block_x()} * a.n_elements : a.values;
+  double squares = 0;
+  int changed = 0;
+  for (int i = thread_index(); i < a.n_elements; i += thread_count()) {
+    float* const at = row + load(a.elements + i);
+    const float before = load(at);
+    const float after = edited(before, a.kind, a.factor, values != nullptr ? load(values + i) : a.value);
+    store(at, after);
+    squares += squared_change(before, after);
+    if (before != after) ++changed;
+    count_flops(2);
+  }
+  store_tally(a.tally + block_x(), squares, changed, 0, slots);
+}
+
+/// Block (edited row, head). The first pass leaves the new values' sum, the second divides by it where asked.
+/// Shared: warps doubles.
+__global__ void edit_causal(EditCausalArgs a) {
+  DYN_SHARED(double, slots);
+  const int row = load(a.rows + block_x()), head = load(a.heads + block_y()), keys = a.packed.first + row + 1;
+  float* const line = a.data + causal_offset(a.packed, row) + std::int64_t{head} * keys;
+  const unsigned char* written = a.written + std::int64_t{block_x()} * a.keys;
+  const std::int64_t number = std::int64_t{block_x()} * a.n_heads + block_y();
+  const float* values = a.values != nullptr ? a.values + number * a.keys : nullptr;
+  const auto value_of = [&](int key, float before) {
+    return load(written + key) == 0 ? before : edited(before, a.kind, a.factor, values != nullptr ? load(values + key) : a.value);
+  };
+  double sum = 0;
+  int any = 0;
+  if (a.renormalize != 0) {
+    for (int key = thread_index(); key < keys; key += thread_count()) {
+      sum += static_cast<double>(value_of(key, load(line + key)));
+      any += load(written + key);
+    }
+    sum = block_sum(sum, slots);
+    any = block_sum(any, shared_cast<int>(slots));
+  }
+  const bool divide = a.renormalize != 0 && any > 0 && sum != 0;
+  double squares = 0;
+  int changed = 0;
+  for (int key = thread_index(); key < keys; key += thread_count()) {
+    const float before = load(line + key);
+    float after = value_of(key, before);
+    if (divide) after = static_cast<float>(static_cast<double>(after) / sum);
+    store(line + key, after);
+    squares += squared_change(before, after);
+    if (before != after) ++changed;
+    count_flops(3);
+  }
+  store_tally(a.tally + number, squares, changed, a.renormalize != 0 && any > 0 && sum == 0 ? 1 : 0, slots);
+}
+
+}  // namespace gf::cuda

@@ -1,0 +1,92 @@
+#include "cuda/open_backend.h"
+
+#include <array>
+#include <dlfcn.h>
+#include <filesystem>
+
+#include "cuda/cuda_backend.h"
+
+namespace gf::cuda {
+
+namespace fs = std::filesystem;
+
+std::string plugin_path() {
+  constexpr const char* kName = "glassformer_cuda.so";
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) return kName;
+  const fs::path folder = program.parent_path();
+  for (const fs::path& place : {folder / kName, folder / "../lib/glassformer" / kName})
+    if (fs::exists(place, error)) return place.string();
+  return (folder / kName).string();
+}
+
+Result<OpenedDevice> open_device(const std::string& plugin) {
+  std::error_code error;
+  if (!fs::exists(plugin, error))
+    return fail(ErrorCode::NotFound, "this program was built without its CUDA plugin; build it where nvcc is installed");
+  OpenedDevice opened;
+  opened.library = {dlopen(plugin.c_str(), RTLD_NOW | RTLD_LOCAL), [](void* library) {
+                      if (library != nullptr) dlclose(library);
+                    }};
+  const char* reason = opened.library == nullptr ? dlerror() : nullptr;
+  if (opened.library == nullptr)
+    return fail(ErrorCode::Device, "the CUDA plugin cannot be loaded: " + std::string(reason != nullptr ? reason : plugin));
+  const auto open = reinterpret_cast<OpenPlugin>(dlsym(opened.library.get(), kOpenPlugin));
+  if (open == nullptr) return fail(ErrorCode::Device, plugin + " is no CUDA plugin of this program; install the one that belongs to it");
+  std::array<char, 256> message{};
+  opened.api.reset(open(kAbi, message.data(), message.size()));
+  if (opened.api == nullptr) return fail(ErrorCode::Device, message.data());
+  if (opened.api->card(opened.card) != Status::Ok) return fail(ErrorCode::Device, opened.api->last_error());
+  return opened;
+}
+
+namespace open_backend_detail {
+
+class WithFallback final : public Backend {
+ public:
+  WithFallback(std::unique_ptr<Backend> device, std::function<std::unique_ptr<Backend>()> make_cpu,
+               std::function<void(const std::string&)> notice)
+      : current_(std::move(device)), make_cpu_(std::move(make_cpu)), notice_(std::move(notice)) {}
+
+  std::string name() const override { return current_->name(); }
+
+  Result<void> load(std::shared_ptr<const Weights> weights) override {
+    weights_ = weights;
+    auto done = current_->load(std::move(weights));
+    if (done || !may_leave(done.error())) return done;
+    return leave(done.error());
+  }
+
+  Result<void> forward(Trace& trace, const ForwardStep& step) override {
+    auto done = current_->forward(trace, step);
+    if (done || !may_leave(done.error())) return done;
+    GF_TRY(leave(done.error()));
+    return current_->forward(trace, step);
+  }
+
+ private:
+  [[nodiscard]] bool may_leave(const Error& error) const {
+    return make_cpu_ && (error.code == ErrorCode::Device || error.code == ErrorCode::OutOfMemory || error.code == ErrorCode::Unsupported);
+  }
+  Result<void> leave(const Error& error) {
+    if (notice_) notice_(error.message + "; going on with the CPU");
+    current_ = make_cpu_();
+    make_cpu_ = nullptr;
+    return current_->load(weights_);
+  }
+
+  std::unique_ptr<Backend> current_;
+  std::function<std::unique_ptr<Backend>()> make_cpu_;  ///< empty once the CPU computes
+  std::function<void(const std::string&)> notice_;
+  std::shared_ptr<const Weights> weights_;
+};
+
+}  // namespace open_backend_detail
+
+std::unique_ptr<Backend> with_fallback(std::unique_ptr<Backend> device, std::function<std::unique_ptr<Backend>()> make_cpu,
+                                       std::function<void(const std::string&)> notice) {
+  return std::make_unique<open_backend_detail::WithFallback>(std::move(device), std::move(make_cpu), std::move(notice));
+}
+
+}  // namespace gf::cuda

@@ -1,0 +1,125 @@
+// The Api without a device keeps CUDA's promises, and nothing beyond them.
+#include "cuda/host/host_api.h"
+
+#include <cmath>
+#include <cstring>
+#include <gtest/gtest.h>
+#include <vector>
+
+#include "cuda/args.h"
+
+namespace gf::cuda {
+namespace {
+
+using host::HostApi;
+
+/// Two streams, an event, memory on both sides.
+struct TwoStreams {
+  explicit TwoStreams(unsigned seed) : api({.seed = seed}) {
+    EXPECT_EQ(api.create_stream(&one), Status::Ok);
+    EXPECT_EQ(api.create_stream(&two), Status::Ok);
+    EXPECT_EQ(api.create_event("ready", &ready), Status::Ok);
+    void* memory = nullptr;
+    EXPECT_EQ(api.allocate(256, &memory), Status::Ok);
+    device = static_cast<float*>(memory);
+    EXPECT_EQ(api.allocate_pinned(256, &memory), Status::Ok);
+    pinned = static_cast<float*>(memory);
+  }
+  HostApi api;
+  Stream one, two;
+  Event ready;
+  float *device = nullptr, *pinned = nullptr;
+};
+
+/// One stream fills, the other copies out behind the event. Returns what arrived.
+float hand_over(TwoStreams& b) {
+  b.api.fill(b.device, 0, 4, b.one);
+  b.api.record(b.ready, b.one);
+  b.api.wait(b.two, b.ready);
+  b.api.download(b.pinned, b.device, 4, b.two);
+  b.api.synchronize(b.two);
+  return b.pinned[0];
+}
+
+TEST(HostApi, StreamsAreOrderedByEventsAlone) {
+  int wrong = 0;
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    TwoStreams with(seed), without(seed);
+    EXPECT_EQ(hand_over(with), 0.0F);
+    without.api.leave_out_waits("ready", false);
+    if (std::isnan(hand_over(without))) ++wrong;
+  }
+  EXPECT_GT(wrong, 3) << "seeds that show the missing wait";
+}
+
+TEST(HostApi, CopiesHappenWhenSomebodyWaits) {
+  TwoStreams b(1);
+  b.pinned[0] = 1;
+  ASSERT_EQ(b.api.upload(b.device, b.pinned, 4, b.one), Status::Ok);
+  b.pinned[0] = 2;  // too early: the copy has not been made
+  ASSERT_EQ(b.api.synchronize(b.one), Status::Ok);
+  EXPECT_EQ(b.device[0], 2.0F);
+  ASSERT_EQ(b.api.download(b.pinned, b.device, 4, b.one), Status::Ok);
+  EXPECT_TRUE(std::isnan(b.pinned[0]));
+  ASSERT_EQ(b.api.synchronize(b.one), Status::Ok);
+  EXPECT_EQ(b.pinned[0], 2.0F);
+}
+
+TEST(HostApi, WhatCudaRefusesIsRefused) {
+  float ordinary = 0;
+  {
+    TwoStreams b(1);
+    EXPECT_EQ(b.api.upload(b.device, &ordinary, 4, b.one), Status::Failed);
+  }
+  {
+    TwoStreams b(1);
+    EXPECT_EQ(b.api.download(b.pinned, b.device + 64, 4, b.one), Status::Failed);
+  }
+  {
+    TwoStreams b(1);
+    void* memory = nullptr;
+    EXPECT_EQ(b.api.allocate(std::size_t{1} << 40, &memory), Status::OutOfMemory);
+    EXPECT_EQ(b.api.fill(b.device, 0, 4, b.one), Status::Ok) << "a device out of memory goes on";
+  }
+  {
+    TwoStreams b(1);
+    b.api.fail_after(0, Status::Lost);
+    EXPECT_EQ(b.api.fill(b.device, 0, 4, b.one), Status::Lost);
+    EXPECT_EQ(b.api.fill(b.device, 0, 4, b.one), Status::Lost);
+  }
+}
+
+struct Transposes {
+  bool a, b;
+};
+
+TEST(HostApi, ProductsAreThoseOfColumnMajorMatrices) {
+  constexpr int m = 3, n = 4, k = 5;
+  for (const Transposes t : {Transposes{false, false}, {true, false}, {false, true}, {true, true}}) {
+    TwoStreams b(1);
+    void* memory = nullptr;
+    ASSERT_EQ(b.api.allocate(4096, &memory), Status::Ok);
+    auto *x = static_cast<float*>(memory), *y = x + 128, *z = x + 256;
+    const int lda = (t.a ? k : m) + 1, ldb = (t.b ? n : k) + 2, ldc = m + 3;
+    const auto a_at = [&](int i, int p) -> float& { return x[t.a ? i * lda + p : p * lda + i]; };
+    const auto b_at = [&](int p, int j) -> float& { return y[t.b ? p * ldb + j : j * ldb + p]; };
+    for (int i = 0; i < m; ++i)
+      for (int p = 0; p < k; ++p) a_at(i, p) = static_cast<float>(i * 7 + p * 3 % 5);
+    for (int p = 0; p < k; ++p)
+      for (int j = 0; j < n; ++j) b_at(p, j) = static_cast<float>(p - 2 * j);
+    ASSERT_EQ(b.api.gemm({t.a, t.b, m, n, k, x, lda, y, ldb, z, ldc}, b.one), Status::Ok);
+    ASSERT_EQ(b.api.gemm({t.a, t.b, m, n, k, x, lda, y, ldb, z, ldc, 2.0F, 0.5F}, b.one), Status::Ok);
+    ASSERT_EQ(b.api.synchronize(b.one), Status::Ok);
+    for (int i = 0; i < m; ++i)
+      for (int j = 0; j < n; ++j) {
+        float want = 0;
+        for (int p = 0; p < k; ++p) want += a_at(i, p) * b_at(p, j);
+        EXPECT_EQ(z[j * ldc + i], 2.5F * want);
+      }
+    EXPECT_TRUE(std::isnan(z[m])) << "between the columns nothing is written";
+    EXPECT_EQ(b.api.gemm({t.a, t.b, m, n, k, x, 1, y, ldb, z, ldc}, b.one), Status::Failed);
+  }
+}
+
+}  // namespace
+}  // namespace gf::cuda

@@ -1,0 +1,102 @@
+// With no plugin, with no driver, and with a device that fails in the middle of a run: a sentence, and the CPU goes on.
+#include "cuda/open_backend.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+
+#include "tests/cuda_host/conformance.h"
+
+namespace gf::testing {
+namespace {
+
+TEST(OpenDevice, NoPluginIsASentence) {
+  const auto opened = cuda::open_device("/nonexistent/glassformer_cuda.so");
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::NotFound);
+  EXPECT_NE(opened.error().message.find("nvcc"), std::string::npos);
+}
+
+TEST(OpenDevice, AFileThatIsNoPluginIsASentence) {
+  const std::string path = ::testing::TempDir() + "no_plugin.so";
+  std::ofstream(path) << "text";
+  const auto opened = cuda::open_device(path);
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().message.find("cannot be loaded"), std::string::npos);
+  std::filesystem::remove(path);
+}
+
+TEST(OpenDevice, ThePluginStartsWithoutADriver) {
+  const std::string path = std::string(GLASSFORMER_BUILD_DIR) + "/glassformer_cuda.so";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "the plugin was not built: there is no nvcc";
+  const auto opened = cuda::open_device(path);
+  if (opened) {
+    EXPECT_GT(opened->card.memory_bytes, 0U);
+    return;
+  }
+  EXPECT_EQ(opened.error().code, ErrorCode::Device);
+  EXPECT_FALSE(opened.error().message.empty());
+}
+
+struct Watched {
+  explicit Watched(std::size_t memory_bytes = std::size_t{64} << 20) {
+    CudaOnHost made = make_cuda_on_host(1, memory_bytes);
+    api = made.api;
+    backend = cuda::with_fallback(
+        std::move(made.backend), [] { return make_cpu_backend(1); },
+        [this](const std::string& sentence) { sentences.push_back(sentence); });
+  }
+  cuda::host::HostApi* api;
+  std::unique_ptr<Backend> backend;
+  std::vector<std::string> sentences;
+};
+
+TEST(Fallback, ALostDeviceIsTheCpuFromThereOn) {
+  const auto weights = make_random({});
+  const auto ids = random_ids(12, 17);
+  auto naive = make_naive_backend();
+  ASSERT_TRUE(naive->load(weights));
+  Trace want(weights->config, everything()), got(weights->config, everything());
+  ASSERT_EQ(append(*naive, want, ids), "");
+  Watched w;
+  ASSERT_TRUE(w.backend->load(weights));
+  ASSERT_EQ(append(*w.backend, got, std::span(ids).first(5)), "");
+  EXPECT_EQ(w.backend->name(), "cuda (kernels on the CPU)");
+  w.api->fail_after(20, cuda::Status::Lost);
+  ASSERT_EQ(append(*w.backend, got, std::span(ids).subspan(5), {4, 1}), "");
+  EXPECT_EQ(difference(got, want), "");
+  ASSERT_EQ(w.sentences.size(), 1U);
+  EXPECT_NE(w.sentences[0].find("the GPU failed"), std::string::npos);
+  EXPECT_NE(w.sentences[0].find("going on with the CPU"), std::string::npos);
+  EXPECT_EQ(w.backend->name().substr(0, 3), "cpu");
+}
+
+TEST(Fallback, AModelThatDoesNotFitIsTheCpus) {
+  const auto weights = make_random({});
+  Watched w(std::size_t{8} << 10);
+  ASSERT_TRUE(w.backend->load(weights));
+  ASSERT_EQ(w.sentences.size(), 1U);
+  EXPECT_NE(w.sentences[0].find("too little memory"), std::string::npos);
+  Trace trace(weights->config, CapturePlan::none());
+  EXPECT_EQ(append(*w.backend, trace, random_ids(3, 17)), "");
+}
+
+TEST(Fallback, ACancelledRunStaysOnTheDevice) {
+  const auto weights = make_random({});
+  const auto ids = random_ids(3, 17);
+  Watched w;
+  ASSERT_TRUE(w.backend->load(weights));
+  std::stop_source stop;
+  stop.request_stop();
+  ForwardStep step;
+  step.ids = ids;
+  step.stop = stop.get_token();
+  Trace trace(weights->config, CapturePlan::none());
+  const auto done = w.backend->forward(trace, step);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::Cancelled);
+  EXPECT_TRUE(w.sentences.empty());
+}
+
+}  // namespace
+}  // namespace gf::testing
