@@ -102,6 +102,7 @@ TEST_P(Twin, StatisticsAreThoseOfTheLogits) {
 INSTANTIATE_TEST_SUITE_P(
     Models, Twin,
     ::testing::Values(TwinCase{"plain", {}, 9}, TwinCase{"one_token", {}, 1}, TwinCase{"three_chunks", {.n_layer = 1, .n_ctx = 140}, 131},
+                      TwinCase{"many_keys", {.n_layer = 1, .n_head = 16, .d_head = 4, .n_ctx = 300}, 290},
                       TwinCase{"no_bias", {.d_head = 5, .d_mlp = 33, .bias = false}, 7},
                       TwinCase{"erf_untied_out_major",
                                {.n_head = 3, .tied = false, .in_major = false, .scale_by_layer = true, .activation = Activation::GeluErf},
