@@ -1,11 +1,13 @@
 // What a device must do for a model. CPU and CUDA fill this.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "model/base/error.h"
 #include "model/base/ids.h"
@@ -31,6 +33,23 @@ struct ForwardStep {
   std::function<void(int block)> progress;
 };
 
+/// Many short runs beside one: each differs from `trace` by one cut, or has another prompt, and only the logits of one
+/// position are wanted. What a variant does not touch (earlier blocks, earlier rows) is the trace's.
+struct Sweep {
+  const Trace* trace = nullptr;
+  CompiledEdits* edits = nullptr;  ///< what made the trace: acts again on each variant behind the cut; nullptr: none
+  HookId hook;                     ///< where the cuts act
+  /// Each acts at `hook` alone, behind `edits`.
+  std::span<const std::unique_ptr<CompiledEdits>> cuts;
+  int position = -1;  ///< whose logits are wanted; -1: the last. Of prompts always the last
+  /// Instead of cuts (and without edits): other prompts, whose common beginning with the trace's tokens is shared.
+  std::span<const std::vector<TokenId>> prompts;
+  std::stop_token stop;
+  /// Called here and now, in order, as they get ready.
+  std::function<void(std::size_t variant, std::span<const float> logits)> done;
+  [[nodiscard]] std::size_t count() const { return cuts.size() + prompts.size(); }
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -40,6 +59,9 @@ class Backend {
   /// Appends to (or, with first_block > 0, completes) the trace. Synchronous. On error or cancellation the
   /// trace's published length is what it was. Errors: Cancelled, OutOfMemory, Device, Io (mapped file cut short).
   virtual Result<void> forward(Trace& trace, const ForwardStep& step) = 0;
+  /// The variants of a sweep in batches; gives the multiply-adds of its matrix products. Cancelled between blocks.
+  /// Errors: Unsupported (nothing was done, and sweep_one_by_one() of model/sweep.h does it), and those of forward().
+  virtual Result<std::uint64_t> sweep(const Sweep& /*sweep*/) { return fail(ErrorCode::Unsupported, "this backend computes no batches"); }
 };
 
 /// The CPU backend: oneDNN for matrices, own vectorised kernels for one token; best instruction set at run time.

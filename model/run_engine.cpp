@@ -5,6 +5,7 @@
 
 #include "model/edits/axes.h"
 #include "model/edits/sources.h"
+#include "model/sweep.h"
 
 namespace gf {
 
@@ -68,23 +69,7 @@ Trace fork_before(const Trace& trace, const Recipe& active, int block, const Cap
 
 }  // namespace run_planning
 
-double kl_divergence(std::span<const float> p_logits, std::span<const float> q_logits) {
-  EXPECTS(p_logits.size() == q_logits.size() && !p_logits.empty(), "two rows of logits");
-  const auto log_sum = [](std::span<const float> x) {
-    const double top = static_cast<double>(*std::ranges::max_element(x));
-    double sum = 0;
-    for (const float v : x) sum += std::exp(static_cast<double>(v) - top);
-    return top + std::log(sum);
-  };
-  const double p_norm = log_sum(p_logits), q_norm = log_sum(q_logits);
-  double kl = 0;
-  for (std::size_t i = 0; i < p_logits.size(); ++i) {
-    const double log_p = static_cast<double>(p_logits[i]) - p_norm;
-    const double p = std::exp(log_p);
-    if (p > 0) kl += p * (log_p - (static_cast<double>(q_logits[i]) - q_norm));
-  }
-  return kl;
-}
+double kl_divergence(std::span<const float> p_logits, std::span<const float> q_logits) { return KlFrom(p_logits).to(q_logits); }
 
 Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control& control) const {
   const auto wrong = [](std::string what) { return fail(ErrorCode::InvalidArgument, std::move(what)); };
@@ -315,30 +300,6 @@ Result<Run> RunEngine::run(const RunRequest& request, const Control& control) {
   }
   finish(job, std::move(edited), run);
   return run;
-}
-
-Result<std::vector<float>> RunEngine::probe(const Run& run, const Edit& extra, std::stop_token stop) {
-  RunRequest request = run.request;
-  request.recipe.edits.push_back(extra);
-  request.prompt.assign(run.edited->ids().begin(), run.edited->ids().end());
-  request.plan = CapturePlan::none();
-  const auto n_prompt = static_cast<std::ptrdiff_t>(run.request.prompt.size());
-  request.forced.assign(request.prompt.begin() + n_prompt, request.prompt.end());
-  request.prompt.resize(static_cast<std::size_t>(n_prompt));
-  request.n_generate = 0;
-  const Control control{std::move(stop), nullptr};
-  GF_TRY_ASSIGN(const Job job, check(request, control));
-  TracePointer base = run.base;
-  if (!std::ranges::all_of(base_hooks(request.recipe, config()), [&](HookId hook) { return base->has(hook); })) {
-    GF_TRY_ASSIGN(base, base_run(job, job.known));
-  }
-  GF_TRY_ASSIGN(const auto edits, compile_for(job, base.get()));
-  const int block = std::min(run_planning::block_of(extra, config().n_layer), config().n_layer - 1);
-  Recipe made_by = job.active;
-  if (extra.enabled) made_by.edits.pop_back();
-  Trace trace = run_planning::fork_before(*run.edited, made_by, block, CapturePlan::none());
-  GF_TRY(forward(trace, job.known, job, edits.get()));
-  return std::vector<float>(trace.last_logits().begin(), trace.last_logits().end());
 }
 
 Result<std::shared_ptr<const Trace>> RunEngine::replay(const Trace& trace, HookId hook, const RunRequest& request) {

@@ -25,7 +25,13 @@ class RunEngine {
   };
 
   Result<Run> run(const RunRequest& request, const Control& control);
-  Result<std::vector<float>> probe(const Run& run, const Edit& extra, std::stop_token stop);
+  /// As Session has them; all cuts of a call stand at one hook. (model/run_engine_sweep.cpp)
+  Result<std::uint64_t> sweep(const Run& run, std::span<const Edit> cuts, const Session::EachLogits& each, std::stop_token stop,
+                              int position);
+  Result<std::uint64_t> sweep_prompts(const Run& run, std::span<const std::vector<TokenId>> prompts, const Session::EachLogits& each,
+                                      std::stop_token stop);
+  /// How many of the first cuts may go into one call of sweep().
+  [[nodiscard]] static std::size_t together(std::span<const Edit> cuts);
   Result<std::shared_ptr<const Trace>> replay(const Trace& trace, HookId hook, const RunRequest& request);
 
   [[nodiscard]] const Model& model() const { return *model_; }

@@ -44,9 +44,26 @@ class WorkerSession final : public Session {
     return engine_.run(request, {std::move(stop), &progress});
   }
 
-  Result<std::vector<float>> probe(const Run& run, const Edit& extra, std::stop_token stop) override {
+  Result<std::uint64_t> sweep(const Run& run, std::span<const Edit> cuts, const EachLogits& each, std::stop_token stop,
+                              int position) override {
+    std::uint64_t work = 0;
+    for (std::size_t at = 0; at < cuts.size();) {
+      const std::size_t count = RunEngine::together(cuts.subspan(at));
+      const std::scoped_lock lock(engine_mutex_);
+      GF_TRY_ASSIGN(
+          const std::uint64_t part,
+          engine_.sweep(
+              run, cuts.subspan(at, count), [&](std::size_t i, std::span<const float> logits) { each(at + i, logits); }, stop, position));
+      work += part;
+      at += count;
+    }
+    return work;
+  }
+
+  Result<std::uint64_t> sweep_prompts(const Run& run, std::span<const std::vector<TokenId>> prompts, const EachLogits& each,
+                                      std::stop_token stop) override {
     const std::scoped_lock lock(engine_mutex_);
-    return engine_.probe(run, extra, std::move(stop));
+    return engine_.sweep_prompts(run, prompts, each, std::move(stop));
   }
 
   Result<std::shared_ptr<const Trace>> replay(const Trace& trace, HookId hook, const RunRequest& request) override {

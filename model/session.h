@@ -1,9 +1,11 @@
 // prompt + recipe + sampler + seed -> Run. The one door to a model for everything above it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -90,9 +92,18 @@ class Session {
   /// True while the worker has something to do.
   [[nodiscard]] virtual bool busy() const = 0;
 
-  /// Logits of the last position with one more edit behind the recipe of `run`: only the blocks from the edited one
-  /// on are computed, and nothing is kept. For sweeps. Errors: as run().
-  virtual Result<std::vector<float>> probe(const Run& run, const Edit& extra, std::stop_token stop = {}) = 0;
+  /// Many runs beside `run`, for what varies one thing at a time; only one position's logits come out and nothing is
+  /// kept. What a variant leaves as it is is not computed again: earlier blocks, earlier rows, all of it where its
+  /// cut changes nothing. `each` gets them in order, on the calling thread, and must not ask the session for more.
+  /// Cancelled between blocks.
+  using EachLogits = std::function<void(std::size_t variant, std::span<const float> logits)>;
+  /// With one more edit behind the recipe of `run`, each in its turn; quick where neighbours stand at the same hook.
+  /// Gives the multiply-adds of all matrix products. position -1: the last. Errors: as run().
+  virtual Result<std::uint64_t> sweep(const Run& run, std::span<const Edit> cuts, const EachLogits& each, std::stop_token stop = {},
+                                      int position = -1) = 0;
+  /// The last position's, of other prompts without a recipe; their common beginnings with the base run are shared. Errors: as run().
+  virtual Result<std::uint64_t> sweep_prompts(const Run& run, std::span<const std::vector<TokenId>> prompts, const EachLogits& each,
+                                              std::stop_token stop = {}) = 0;
 
   /// A hook that the plan left out, replayed from resid_pre at one block's cost: the whole trace's rows of it.
   /// The reply holds that hook (and what comes before it), but no statistics. For an edited trace pass the

@@ -1,42 +1,84 @@
 #include "model/analysis/ablation.h"
 
+#include "model/analysis/analysis.h"
 #include "model/analysis/attribution.h"
-#include "model/run_engine.h"
+#include "model/analysis/sweeping.h"
+#include "model/sweep.h"
 
 namespace gf {
 
+namespace ablating {
+
+Edit cut_of(HookId hook, int head, AblateWith with) {
+  Edit edit;
+  edit.hook = name_of(hook);
+  edit.op = with == AblateWith::Zero ? EditOp::Zero : EditOp::Mean;
+  if (head >= 0) edit.heads = sweeping::only(head);
+  return edit;
+}
+
+/// What each cut does at a position: change of the logit (difference), and KL(base || cut).
+struct Effects {
+  std::vector<float> delta, kl;
+  std::uint64_t multiply_adds = 0;
+};
+Result<Effects> effects(Session& session, const Run& run, std::span<const Edit> cuts, TokenId a, std::optional<TokenId> b, int position,
+                        const std::stop_token& stop, const std::function<void(double)>& progress) {
+  GF_TRY_ASSIGN(const auto base, sweeping::logits_at(session, run, position, stop));
+  const double before = sweeping::difference(base, a, b);
+  const KlFrom kl(base);
+  Effects out;
+  const auto note = [&](std::size_t i, std::span<const float> logits) {
+    out.delta.push_back(static_cast<float>(sweeping::difference(logits, a, b) - before));
+    out.kl.push_back(static_cast<float>(kl.to(logits)));
+    if (progress) progress(static_cast<double>(i + 1) / static_cast<double>(cuts.size()));
+  };
+  GF_TRY_ASSIGN(out.multiply_adds, session.sweep(run, cuts, note, stop, position));
+  return out;
+}
+
+}  // namespace ablating
+
+Result<AblationSweep> ablate_sweep(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b, std::stop_token stop,
+                                   const std::function<void(double)>& progress) {
+  const ModelConfig& c = session.model().weights->config;
+  GF_TRY(sweeping::check_tokens(session, a, b));
+  GF_TRY_ASSIGN(const Run run, session.run(request, stop));
+  std::vector<Edit> cuts;
+  for (int layer = 0; layer < c.n_layer; ++layer)
+    for (int head = 0; head < c.n_head; ++head) cuts.push_back(ablating::cut_of({HookKind::Z, layer}, head, AblateWith::Zero));
+  GF_TRY_ASSIGN(auto effects, ablating::effects(session, run, cuts, a, b, -1, stop, progress));
+  const double whole = static_cast<double>(full_pass_work(c, run.edited->length())) * static_cast<double>(cuts.size());
+  return AblationSweep{{c.n_layer, c.n_head, std::move(effects.delta)},
+                       {c.n_layer, c.n_head, std::move(effects.kl)},
+                       static_cast<double>(effects.multiply_adds) / whole};
+}
+
 Result<Ablation> ablate_everything(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b, AblateWith with,
-                                   std::stop_token stop, const std::function<void(double)>& progress) {
+                                   std::stop_token stop, const std::function<void(double)>& progress, int position) {
   const ModelConfig& c = session.model().weights->config;
   GF_TRY_ASSIGN(const Run run, session.run(request, stop));
-  GF_TRY_ASSIGN(const DirectAttribution dla, direct_attribution(session.model(), *run.edited, request.recipe, a, b));
-  const auto base = run.edited->last_logits();
-  const auto difference = [&](std::span<const float> logits) {
-    return static_cast<double>(logits[a.index()]) - (b ? static_cast<double>(logits[b->index()]) : 0.0);
-  };
+  GF_TRY_ASSIGN(const DirectAttribution dla, direct_attribution(session.model(), *run.edited, request.recipe, a, b, position));
+  std::vector<Edit> cuts;
+  for (int layer = 0; layer < c.n_layer; ++layer) {
+    for (int head = 0; head < c.n_head; ++head) cuts.push_back(ablating::cut_of({HookKind::Z, layer}, head, with));
+    cuts.push_back(ablating::cut_of({HookKind::MlpOut, layer}, -1, with));
+  }
+  GF_TRY_ASSIGN(const auto effects, ablating::effects(session, run, cuts, a, b, position, stop, progress));
   const auto heads = [&](const char* unit) { return Grid::of({"layer", "head"}, {c.n_layer, c.n_head}, unit); };
   const auto layers = [&](const char* unit) { return Grid::of({"layer"}, {c.n_layer}, unit); };
   Ablation out{heads("logit"), heads("nats"), layers("logit"), layers("nats"), heads("logit"), heads("logit")};
-  int done = 0;
-  const auto cut = [&](HookId hook, int head, float& delta, float& kl) -> Result<void> {
-    Edit edit;
-    edit.hook = name_of(hook);
-    edit.op = with == AblateWith::Zero ? EditOp::Zero : EditOp::Mean;
-    if (head >= 0) edit.heads = Selector{.kind = Selector::Kind::List, .list = {head}, .begin = {}, .end = {}};
-    GF_TRY_ASSIGN(const auto logits, session.probe(run, edit, stop));
-    delta = static_cast<float>(difference(logits) - difference(base));
-    kl = static_cast<float>(kl_divergence(base, logits));
-    if (progress) progress(static_cast<double>(++done) / (c.n_layer * (c.n_head + 1)));
-    return {};
-  };
+  std::size_t at = 0;
   for (int layer = 0; layer < c.n_layer; ++layer) {
-    for (int head = 0; head < c.n_head; ++head) {
-      GF_TRY(cut({HookKind::Z, layer}, head, out.delta.at(layer, head), out.kl.at(layer, head)));
+    for (int head = 0; head < c.n_head; ++head, ++at) {
+      out.delta.at(layer, head) = effects.delta[at];
+      out.kl.at(layer, head) = effects.kl[at];
       if (with != AblateWith::Zero) continue;
       out.direct.at(layer, head) = -dla.heads.at(layer, head);
       out.repair.at(layer, head) = out.delta.at(layer, head) - out.direct.at(layer, head);
     }
-    GF_TRY(cut({HookKind::MlpOut, layer}, -1, out.mlp_delta.at(layer), out.mlp_kl.at(layer)));
+    out.mlp_delta.at(layer) = effects.delta[at];
+    out.mlp_kl.at(layer) = effects.kl[at++];
   }
   return out;
 }

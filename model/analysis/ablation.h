@@ -7,14 +7,15 @@
 namespace gf {
 
 struct Ablation {
-  Grid delta, kl;          ///< [layer, head]: logit (difference) ablated minus base, and KL(base || ablated) in nats, at last
+  Grid delta, kl;          ///< [layer, head]: logit (difference) ablated minus base, and KL(base || ablated) in nats
   Grid mlp_delta, mlp_kl;  ///< [layer]: the same with hook_mlp_out cut
   Grid direct, repair;     ///< [layer, head], only for zero: minus the head's direct attribution; delta - direct
 };
 enum class AblateWith { Zero, Mean };
-/// Cuts come on top of the request's own recipe. Errors: InvalidArgument, and those of Session::run().
+/// Cuts come on top of the request's own recipe; position -1: the last. Errors: InvalidArgument, and those of
+/// Session::run().
 [[nodiscard]] Result<Ablation> ablate_everything(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b,
                                                  AblateWith with, std::stop_token stop = {},
-                                                 const std::function<void(double)>& progress = {});
+                                                 const std::function<void(double)>& progress = {}, int position = -1);
 
 }  // namespace gf

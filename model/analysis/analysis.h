@@ -31,8 +31,9 @@ struct HeadScores {
 
 /// Every head's hook_z set to zero in turn, on top of the request's own recipe.
 struct AblationSweep {
-  HeadGrid delta;  ///< logit (difference) ablated minus not ablated, at the last position
-  HeadGrid kl;     ///< nats, KL(base || ablated) at the last position
+  HeadGrid delta;         ///< logit (difference) ablated minus not ablated, at the last position
+  HeadGrid kl;            ///< nats, KL(base || ablated) at the last position
+  double work_share = 0;  ///< multiply-adds of its matrix products over those of as many whole passes
 };
 [[nodiscard]] Result<AblationSweep> ablate_sweep(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b,
                                                  std::stop_token stop = {}, const std::function<void(double)>& progress = {});

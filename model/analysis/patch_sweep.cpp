@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "model/analysis/sweeping.h"
+
 namespace gf {
 
 namespace patching {
@@ -22,8 +24,6 @@ constexpr std::array kSites{
 
 bool by_head(HookKind kind) { return info_of(kind).shape == RowShape::Heads || info_of(kind).shape == RowShape::Causal; }
 
-Selector only(int index) { return {.kind = Selector::Kind::List, .list = {index}, .begin = {}, .end = {}}; }
-
 }  // namespace patching
 
 const std::vector<std::string>& patch_sites() {
@@ -37,18 +37,15 @@ const std::vector<std::string>& patch_sites() {
 
 Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, const std::vector<TokenId>& clean,
                                const std::vector<std::string>& sites, TokenId a, TokenId b, std::stop_token stop,
-                               const std::function<void(double)>& progress) {
+                               const std::function<void(double)>& progress, int position) {
   const ModelConfig& c = session.model().weights->config;
-  for (const TokenId id : {a, b})
-    if (id.v < 0 || id.v >= c.n_vocab)
-      return fail(ErrorCode::InvalidArgument,
-                  "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(c.n_vocab - 1));
+  GF_TRY(sweeping::check_tokens(session, a, b));
   if (clean.size() != corrupt.prompt.size())
     return fail(ErrorCode::InvalidArgument, "the clean prompt has " + std::to_string(clean.size()) + " tokens and the corrupt one " +
                                                 std::to_string(corrupt.prompt.size()) + "; patching needs as many");
   const int T = static_cast<int>(clean.size());
   std::vector<patching::SiteKind> kinds;
-  int places = 0, done = 0;
+  std::vector<Edit> cuts;
   for (const std::string& name : sites) {
     const auto at = std::ranges::find_if(patching::kSites, [&](const patching::SiteKind& s) { return name == s.name; });
     if (at == patching::kSites.end()) {
@@ -57,38 +54,43 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
       return fail(ErrorCode::InvalidArgument, "there is no site '" + name + "' to patch; the sites are " + list);
     }
     kinds.push_back(*at);
-    places += c.n_layer * (patching::by_head(at->hook) ? c.n_head : T);
+    const bool heads = patching::by_head(at->hook);
+    for (int layer = 0; layer < c.n_layer; ++layer)
+      for (int i = 0; i < (heads ? c.n_head : T); ++i) {
+        Edit& patch = cuts.emplace_back();
+        patch.hook = name_of(HookId{at->hook, layer});
+        patch.op = EditOp::Patch;
+        (heads ? patch.heads : patch.positions) = sweeping::only(i);
+        patch.source = RunSource{.prompt = {}, .ids = clean, .hook = {}, .positions = {}};
+      }
   }
-  const auto difference = [&](std::span<const float> logits) {
-    return static_cast<double>(logits[a.index()]) - static_cast<double>(logits[b.index()]);
-  };
   RunRequest unedited = corrupt;
   unedited.prompt = clean;
   unedited.recipe = {};
   GF_TRY_ASSIGN(const Run clean_run, session.run(unedited, stop));
   GF_TRY_ASSIGN(const Run run, session.run(corrupt, stop));
   PatchSweep out;
-  out.clean = difference(clean_run.base->last_logits());
-  out.corrupt = difference(run.edited->last_logits());
+  GF_TRY_ASSIGN(const auto clean_logits, sweeping::logits_at(session, clean_run, position, stop));
+  GF_TRY_ASSIGN(const auto corrupt_logits, sweeping::logits_at(session, run, position, stop));
+  out.clean = sweeping::difference(clean_logits, a, b);
+  out.corrupt = sweeping::difference(corrupt_logits, a, b);
   out.has_effect = std::abs(out.clean - out.corrupt) >= 1e-3;
+  std::vector<double> deltas;
+  const auto note = [&](std::size_t i, std::span<const float> logits) {
+    deltas.push_back(sweeping::difference(logits, a, b) - out.corrupt);
+    if (progress) progress(static_cast<double>(i + 1) / static_cast<double>(cuts.size()));
+  };
+  GF_TRY(session.sweep(run, cuts, note, stop, position));
+  std::size_t at = 0;
   for (const patching::SiteKind& site : kinds) {
     const bool heads = patching::by_head(site.hook);
-    const int n = heads ? c.n_head : T;
-    PatchSweep::Site grid{site.name, Grid::of({"layer", heads ? "head" : "position"}, {c.n_layer, n}, "logit"),
-                          Grid::of({"layer", heads ? "head" : "position"}, {c.n_layer, n}, "")};
-    for (int layer = 0; layer < c.n_layer; ++layer)
-      for (int i = 0; i < n; ++i) {
-        Edit patch;
-        patch.hook = name_of(HookId{site.hook, layer});
-        patch.op = EditOp::Patch;
-        (heads ? patch.heads : patch.positions) = patching::only(i);
-        patch.source = RunSource{.prompt = {}, .ids = clean, .hook = {}, .positions = {}};
-        GF_TRY_ASSIGN(const auto logits, session.probe(run, patch, stop));
-        const double delta = difference(logits) - out.corrupt;
-        grid.delta.at(layer, i) = static_cast<float>(delta);
-        if (out.has_effect) grid.effect.at(layer, i) = static_cast<float>(delta / (out.clean - out.corrupt));
-        if (progress) progress(static_cast<double>(++done) / places);
-      }
+    const std::vector<int> shape{c.n_layer, heads ? c.n_head : T};
+    const std::vector<std::string> axes{"layer", heads ? "head" : "position"};
+    PatchSweep::Site grid{site.name, Grid::of(axes, shape, "logit"), Grid::of(axes, shape, "")};
+    for (std::size_t i = 0; i < grid.delta.values.size(); ++i, ++at) {
+      grid.delta.values[i] = static_cast<float>(deltas[at]);
+      if (out.has_effect) grid.effect.values[i] = static_cast<float>(deltas[at] / (out.clean - out.corrupt));
+    }
     out.sites.push_back(std::move(grid));
   }
   return out;

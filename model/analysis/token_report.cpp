@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "model/analysis/analysis.h"
+#include "model/analysis/sweeping.h"
 
 namespace gf {
 
@@ -42,27 +43,32 @@ Result<TokenReport> token_report(const Trace& trace) {
 
 Result<Grid> token_importance(Session& session, const RunRequest& request, std::optional<TokenId> target, std::stop_token stop,
                               const std::function<void(double)>& progress) {
-  const int n_vocab = session.model().weights->config.n_vocab;
-  if (target && (target->v < 0 || target->v >= n_vocab))
-    return fail(ErrorCode::InvalidArgument,
-                "token id " + std::to_string(target->v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(n_vocab - 1));
-  const auto logprobs = [&](const RunRequest& r) -> Result<std::vector<float>> {
-    GF_TRY_ASSIGN(const Run run, session.run(r, stop));
-    std::vector<float> x(run.edited->last_logits().begin(), run.edited->last_logits().end());
-    log_softmax(x);
-    return x;
-  };
-  GF_TRY_ASSIGN(const auto whole, logprobs(request));
+  if (target) GF_TRY(sweeping::check_tokens(session, *target, {}));
+  GF_TRY_ASSIGN(const Run run, session.run(request, stop));
+  std::vector<float> whole(run.edited->last_logits().begin(), run.edited->last_logits().end());
+  log_softmax(whole);
   const std::size_t id = target ? target->index() : static_cast<std::size_t>(std::ranges::max_element(whole) - whole.begin());
   const std::size_t n = request.prompt.size();
   Grid out = Grid::of({"position"}, {static_cast<int>(n)}, "nats");
-  for (std::size_t i = 0; i < n && n > 1; ++i) {
-    RunRequest without = request;
-    without.plan = CapturePlan::none();
-    without.prompt.erase(without.prompt.begin() + static_cast<std::ptrdiff_t>(i));
-    GF_TRY_ASSIGN(const auto rest, logprobs(without));
+  if (n < 2) return out;
+  std::vector<std::vector<TokenId>> without(n, request.prompt);
+  for (std::size_t i = 0; i < n; ++i) without[i].erase(without[i].begin() + static_cast<std::ptrdiff_t>(i));
+  const auto note = [&](std::size_t i, std::span<const float> logits) {
+    std::vector<float> rest(logits.begin(), logits.end());
+    log_softmax(rest);
     out.values[i] = whole[id] - rest[id];
     if (progress) progress(static_cast<double>(i + 1) / static_cast<double>(n));
+  };
+  if (std::ranges::none_of(request.recipe.edits, &Edit::enabled)) {
+    GF_TRY(session.sweep_prompts(run, without, note, std::move(stop)));
+    return out;
+  }
+  for (std::size_t i = 0; i < n; ++i) {  // a recipe's selectors mean other rows in each of the prompts
+    RunRequest shorter = request;
+    shorter.plan = CapturePlan::none();
+    shorter.prompt = without[i];
+    GF_TRY_ASSIGN(const Run edited, session.run(shorter, stop));
+    note(i, edited.edited->last_logits());
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <omp.h>
 
+#include "model/cpu/batch.h"
 #include "model/cpu/forward.h"
 
 namespace gf {
@@ -32,6 +33,14 @@ class CpuBackend final : public Backend {
                                                          .end_block = end_block,
                                                          .edits = step.edits}));
     return cpu::ForwardPass(*model_, pool_, kernels_, scratch_, *writer, step).run();
+  }
+
+  Result<std::uint64_t> sweep(const Sweep& sweep) override {
+    EXPECTS(model_ != nullptr, "a model was loaded");
+    EXPECTS(sweep.trace != nullptr && sweep.trace->config() == model_->config(), "the trace belongs to this model");
+    if (!cpu::SweepBatches::can(sweep)) return fail(ErrorCode::Unsupported, "such cuts are computed one by one");
+    const SingleThreaded guard;
+    return cpu::SweepBatches(*model_, pool_, kernels_, sweep).run();
   }
 
  private:

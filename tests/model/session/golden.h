@@ -61,6 +61,15 @@ inline void expect_near(double got, double want, double absolute, double relativ
   EXPECT_LE(std::abs(got - want), absolute + relative * std::abs(want)) << what << ": " << got << " for " << want;
 }
 
+/// The last logits of a run with one more edit behind its recipe.
+inline std::vector<float> logits_with(Session& session, const gf::Run& run, const Edit& cut) {
+  std::vector<float> found;
+  const auto keep = [&](std::size_t, std::span<const float> logits) { found.assign(logits.begin(), logits.end()); };
+  const auto work = session.sweep(run, {&cut, 1}, keep);
+  EXPECT_TRUE(work) << work.error().message;
+  return found;
+}
+
 class GoldenCase : public ::testing::TestWithParam<Case> {
  protected:
   void SetUp() override {

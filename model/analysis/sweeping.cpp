@@ -1,0 +1,34 @@
+#include "model/analysis/sweeping.h"
+
+namespace gf::sweeping {
+
+Result<std::vector<float>> logits_at(Session& session, const Run& run, int position, std::stop_token stop) {
+  const Trace& trace = *run.edited;
+  std::vector<float> found(trace.last_logits().begin(), trace.last_logits().end());
+  if (position < 0 || position == trace.length() - 1) return found;
+  // A cut that changes nothing gives the run's own.
+  Edit same;
+  same.hook = name_of(HookId{HookKind::ResidPost, trace.config().n_layer - 1});
+  same.op = EditOp::Scale;
+  same.factor = 1.0F;
+  const auto keep = [&found](std::size_t, std::span<const float> logits) { found.assign(logits.begin(), logits.end()); };
+  GF_TRY(session.sweep(run, {&same, 1}, keep, std::move(stop), position));
+  return found;
+}
+
+Result<void> check_tokens(const Session& session, TokenId a, std::optional<TokenId> b) {
+  const int n_vocab = session.model().weights->config.n_vocab;
+  for (const TokenId id : {a, b.value_or(a)})
+    if (id.v < 0 || id.v >= n_vocab)
+      return fail(ErrorCode::InvalidArgument,
+                  "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(n_vocab - 1));
+  return {};
+}
+
+double difference(std::span<const float> logits, TokenId a, std::optional<TokenId> b) {
+  return static_cast<double>(logits[a.index()]) - (b ? static_cast<double>(logits[b->index()]) : 0.0);
+}
+
+Selector only(int index) { return {.kind = Selector::Kind::List, .list = {index}, .begin = {}, .end = {}}; }
+
+}  // namespace gf::sweeping

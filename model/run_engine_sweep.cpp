@@ -1,0 +1,91 @@
+// What RunEngine asks of a backend for a sweep: the recipe once, each cut for itself.
+#include <algorithm>
+
+#include "model/run_engine.h"
+#include "model/sweep.h"
+
+namespace gf {
+
+namespace sweep_planning {
+
+/// In batches, or one after the other.
+Result<std::uint64_t> compute(Backend& backend, const Sweep& sweep) {
+  auto work = backend.sweep(sweep);
+  if (!work && work.error().code == ErrorCode::Unsupported) return sweep_one_by_one(backend, sweep);
+  return work;
+}
+
+}  // namespace sweep_planning
+
+std::size_t RunEngine::together(std::span<const Edit> cuts) {
+  // A group's edits are compiled at once, and the session is free for others between groups.
+  constexpr std::size_t kMost = 64;
+  std::size_t count = 0;
+  while (count < std::min(cuts.size(), kMost) && cuts[count].hook == cuts[0].hook) ++count;
+  return count;
+}
+
+Result<std::uint64_t> RunEngine::sweep(const Run& run, std::span<const Edit> cuts, const Session::EachLogits& each, std::stop_token stop,
+                                       int position) {
+  EXPECTS(run.edited != nullptr && run.edited->length() > 0, "a run");
+  EXPECTS(position < run.edited->length(), "a position of the run");
+  if (cuts.empty()) return 0;
+  EXPECTS(together(cuts) == cuts.size(), "cuts at one hook");
+  const Trace& edited = *run.edited;
+  RunRequest request = run.request;
+  request.prompt.assign(edited.ids().begin(), edited.ids().begin() + edited.n_prompt());
+  request.forced.assign(edited.ids().begin() + edited.n_prompt(), edited.ids().end());
+  request.plan = CapturePlan::none();
+  request.n_generate = 0;
+  const Control control{stop, nullptr};
+  // The base run is asked for what any of the edits takes its mean of.
+  RunRequest with_all = request;
+  with_all.recipe.edits.insert(with_all.recipe.edits.end(), cuts.begin(), cuts.end());
+  TracePointer base = run.base;
+  if (!std::ranges::all_of(base_hooks(with_all.recipe, config()), [&](HookId hook) { return base->has(hook); })) {
+    GF_TRY_ASSIGN(const Job job, check(with_all, control));
+    GF_TRY_ASSIGN(base, base_run(job, job.known));
+  }
+  std::unique_ptr<CompiledEdits> recipe;
+  if (std::ranges::any_of(request.recipe.edits, &Edit::enabled)) {
+    GF_TRY_ASSIGN(const Job job, check(request, control));
+    GF_TRY_ASSIGN(recipe, compile_for(job, base.get()));
+  }
+  // A cut's number in messages is the one that it has behind the recipe.
+  for (Edit& e : request.recipe.edits) e.enabled = false;
+  request.recipe.edits.emplace_back();
+  std::vector<std::unique_ptr<CompiledEdits>> compiled;
+  for (const Edit& cut : cuts) {
+    request.recipe.edits.back() = cut;
+    GF_TRY_ASSIGN(const Job job, check(request, control));
+    GF_TRY_ASSIGN(compiled.emplace_back(), compile_for(job, base.get()));
+  }
+  Sweep sweep;
+  sweep.trace = &edited;
+  sweep.edits = recipe.get();
+  sweep.hook = *parse_hook(cuts[0].hook, config().n_layer);
+  sweep.cuts = compiled;
+  sweep.position = position;
+  sweep.stop = std::move(stop);
+  sweep.done = each;
+  return sweep_planning::compute(*backend_, sweep);
+}
+
+Result<std::uint64_t> RunEngine::sweep_prompts(const Run& run, std::span<const std::vector<TokenId>> prompts,
+                                               const Session::EachLogits& each, std::stop_token stop) {
+  EXPECTS(run.base != nullptr && run.base->length() > 0, "a run");
+  const Control control{stop, nullptr};
+  for (const std::vector<TokenId>& ids : prompts) {
+    RunRequest request;
+    request.prompt = ids;
+    GF_TRY(check(request, control));
+  }
+  Sweep sweep;
+  sweep.trace = run.base.get();
+  sweep.prompts = prompts;
+  sweep.stop = std::move(stop);
+  sweep.done = each;
+  return sweep_planning::compute(*backend_, sweep);
+}
+
+}  // namespace gf

@@ -1,0 +1,124 @@
+#include "model/sweep.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/edits/compiled.h"
+#include "model/trace.h"
+#include "model/trace_cache.h"
+
+namespace gf {
+
+namespace sweeping {
+
+/// What made the trace, then the cut.
+class InTurn final : public CompiledEdits {
+ public:
+  InTurn(CompiledEdits* first, CompiledEdits& second) : first_(first), second_(second) {}
+  bool touches(HookId hook) const override { return (first_ != nullptr && first_->touches(hook)) || second_.touches(hook); }
+  int first_block() const override {
+    return first_ == nullptr ? second_.first_block() : std::min(first_->first_block(), second_.first_block());
+  }
+  void begin_step(int first_position, int rows, int length) override {
+    if (first_ != nullptr) first_->begin_step(first_position, rows, length);
+    second_.begin_step(first_position, rows, length);
+  }
+  void apply(HookId hook, int first_position, int rows, float* data, std::size_t stride) override {
+    if (first_ != nullptr) first_->apply(hook, first_position, rows, data, stride);
+    second_.apply(hook, first_position, rows, data, stride);
+  }
+  void apply_causal(HookId hook, int query, float* row) override {
+    if (first_ != nullptr) first_->apply_causal(hook, query, row);
+    second_.apply_causal(hook, query, row);
+  }
+  std::vector<Receipt> receipts() const override { return second_.receipts(); }
+
+ private:
+  CompiledEdits* first_;
+  CompiledEdits& second_;
+};
+
+/// What a fork starts from stands behind the edits of its resid_pre, which must not act twice.
+Trace fork_for(const Sweep& sweep) {
+  const int n_layer = sweep.trace->config().n_layer;
+  const bool before_blocks = sweep.hook.kind == HookKind::Embed || sweep.hook.kind == HookKind::PosEmbed;
+  const int block = sweep.hook.layer >= 0 ? sweep.hook.layer : before_blocks ? 0 : n_layer - 1;
+  Trace fork = sweep.trace->fork_at(block, CapturePlan::none());
+  while (fork.seeded_block() > 0 && sweep.edits != nullptr && sweep.edits->touches({HookKind::ResidPre, fork.seeded_block()}))
+    fork = sweep.trace->fork_at(fork.seeded_block() - 1, CapturePlan::none());
+  return fork;
+}
+
+}  // namespace sweeping
+
+Result<std::uint64_t> sweep_one_by_one(Backend& backend, const Sweep& sweep) {
+  EXPECTS(sweep.trace != nullptr && sweep.done && (sweep.cuts.empty() || sweep.prompts.empty()), "cuts of a trace, or prompts");
+  EXPECTS(sweep.prompts.empty() || sweep.edits == nullptr, "other prompts are run without edits");
+  const Trace& base = *sweep.trace;
+  const auto wanted = static_cast<std::size_t>(sweep.position < 0 ? base.length() : sweep.position + 1);
+  std::uint64_t work = 0;
+  const auto complete = [&](Trace& trace, std::size_t variant, std::span<const TokenId> ids, CompiledEdits* edits) -> Result<void> {
+    ForwardStep step;
+    step.ids = ids;
+    step.first_position = trace.length();
+    step.first_block = trace.length() < trace.seeded_rows() ? trace.seeded_block() : 0;
+    step.n_prompt = base.n_prompt();
+    step.edits = edits;
+    step.stop = sweep.stop;
+    work += full_pass_work(base.config(), static_cast<int>(ids.size()), step.first_block);
+    GF_TRY(backend.forward(trace, step));
+    sweep.done(variant, trace.last_logits());
+    return {};
+  };
+  for (std::size_t i = 0; i < sweep.cuts.size(); ++i) {
+    Trace trace = sweeping::fork_for(sweep);
+    sweeping::InTurn edits(sweep.edits, *sweep.cuts[i]);
+    GF_TRY(complete(trace, i, base.ids().first(wanted), &edits));
+  }
+  for (std::size_t i = 0; i < sweep.prompts.size(); ++i) {
+    const std::vector<TokenId>& ids = sweep.prompts[i];
+    EXPECTS(!ids.empty(), "a prompt has a token");
+    const int shared = std::min(common_prefix(base.ids(), ids), static_cast<int>(ids.size()) - 1);
+    Trace trace = shared > 0 ? base.prefix(shared) : Trace(base.config(), CapturePlan::none());
+    GF_TRY(complete(trace, i, std::span(ids).subspan(static_cast<std::size_t>(shared)), nullptr));
+  }
+  return work;
+}
+
+std::uint64_t full_pass_work(const ModelConfig& config, int T, int first_block) {
+  const auto wide = [](int x) { return static_cast<std::uint64_t>(x); };
+  const std::uint64_t d = wide(config.d_model), weights = 4 * d * d + 2 * d * wide(config.d_mlp);
+  const std::uint64_t blocks = wide(config.n_layer - first_block);
+  return blocks * (wide(T) * weights + 2 * wide(T) * wide(T) * d) + d * wide(config.n_vocab);
+}
+
+namespace sweeping {
+
+double log_sum(std::span<const float> logits) {
+  EXPECTS(!logits.empty(), "a row of logits");
+  const double top = static_cast<double>(*std::ranges::max_element(logits));
+  double sum = 0;
+  for (const float x : logits) sum += std::exp(static_cast<double>(x) - top);
+  return top + std::log(sum);
+}
+
+}  // namespace sweeping
+
+KlFrom::KlFrom(std::span<const float> base_logits) : p_(base_logits.size()), log_p_(base_logits.size()) {
+  const double norm = sweeping::log_sum(base_logits);
+  for (std::size_t i = 0; i < p_.size(); ++i) {
+    log_p_[i] = static_cast<double>(base_logits[i]) - norm;
+    p_[i] = std::exp(log_p_[i]);
+  }
+}
+
+double KlFrom::to(std::span<const float> other_logits) const {
+  EXPECTS(other_logits.size() == p_.size(), "two rows of logits");
+  const double norm = sweeping::log_sum(other_logits);
+  double kl = 0;
+  for (std::size_t i = 0; i < p_.size(); ++i)
+    if (p_[i] > 0) kl += p_[i] * (log_p_[i] - (static_cast<double>(other_logits[i]) - norm));
+  return kl;
+}
+
+}  // namespace gf
