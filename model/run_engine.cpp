@@ -5,6 +5,7 @@
 
 #include "model/edits/axes.h"
 #include "model/edits/sources.h"
+#include "model/sampling/generate.h"
 #include "model/sweep.h"
 
 namespace gf {
@@ -49,6 +50,13 @@ std::vector<Receipt> of_active(const std::vector<Receipt>& all, const Recipe& re
   return active;
 }
 
+/// What is known of how the tokens were chosen.
+void report(const GeneratedTail& tail, Run& run) {
+  run.beyond = tail.beyond;
+  run.nothing_left = tail.nothing_left;
+  run.log = tail.log;
+}
+
 void want(CapturePlan& plan, HookKind kind) {
   plan.kinds[static_cast<std::size_t>(kind)] = true;
   if (kind == HookKind::Logits) plan.all_logits = true;
@@ -81,22 +89,11 @@ Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control
   if (given > config().n_ctx)
     return wrong("the prompt has " + std::to_string(given) + " tokens, but the model's context is " + std::to_string(config().n_ctx) +
                  "; shorten it");
-  const auto in_vocabulary = [this](TokenId id) { return id.v >= 0 && id.v < config().n_vocab; };
-  for (const std::vector<TokenId>* list : {&std::as_const(job.known), &request.sampler.ban})
-    for (const TokenId id : *list)
-      if (!in_vocabulary(id))
-        return wrong("token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " +
-                     std::to_string(config().n_vocab - 1));
-  const SamplerOptions& s = request.sampler;
-  if (!(s.temperature > 0) || !std::isfinite(s.temperature)) return wrong("the temperature must be above 0");
-  if (!(s.top_p > 0 && s.top_p <= 1)) return wrong("top-p must be above 0 and at most 1");
-  if (s.top_k < 0) return wrong("top-k must not be negative; 0 means all");
-  std::vector<TokenId> banned = s.ban;
-  std::ranges::sort(banned);
-  const auto n_text = std::min(model_->tokenizer->n_vocab(), config().n_vocab);
-  const auto distinct = std::ranges::unique(banned).begin() - banned.begin();
-  if (std::ranges::count_if(banned.begin(), banned.begin() + distinct, [&](TokenId id) { return id.v < n_text; }) >= n_text)
-    return wrong("every token is banned, so none is left to generate");
+  for (const TokenId id : job.known)
+    if (id.v < 0 || id.v >= config().n_vocab)
+      return wrong("token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " +
+                   std::to_string(config().n_vocab - 1));
+  GF_TRY(check_sampler(request.sampler, config().n_vocab, n_text()));
   job.n_total = std::min(config().n_ctx, given + request.n_generate);
   GF_TRY_ASSIGN(job.recipe, resolve_sources(request.recipe, config(), *model_->tokenizer));
   for (const Edit& e : job.recipe.edits)
@@ -223,31 +220,33 @@ const CachedRun* RunEngine::find_generated(const Job& job) const {
   return nullptr;
 }
 
-Result<RunEngine::Edited> RunEngine::generate(const Job& job, Edited start, CompiledEdits* edits, Run& run) {
+Result<RunEngine::Edited> RunEngine::continue_run(const Job& job, const Edited& start, CompiledEdits* edits, Run& run) {
   const auto started = std::chrono::steady_clock::now();
-  const int n_text = std::min(model_->tokenizer->n_vocab(), config().n_vocab);
-  const std::vector<Receipt> before = edits != nullptr ? run_planning::of_active(edits->receipts(), job.recipe) : std::vector<Receipt>{};
-  Trace trace = *start.trace;
-  GeneratedTail tail{static_cast<int>(job.known.size()), job.request.n_generate, job.request.sampler, {}};
-  int done = 0;
-  for (; done < job.request.n_generate && !tail.beyond; ++done) {
-    const TokenId next = choose(trace.last_logits(), trace.length(), job.request.sampler, n_text);
-    if (trace.length() == config().n_ctx) tail.beyond = next;
-    else GF_TRY(forward(trace, std::span(&next, 1), job, edits));
-  }
-  run.decode_ms_per_token = run_planning::ms_since(started) / std::max(done, 1);
-  run.beyond = tail.beyond;
-  Edited result{std::make_shared<const Trace>(std::move(trace)), std::move(start.receipts)};
-  if (edits != nullptr) {
-    // `edits` counts since it was compiled; what stood in `start` may come from an earlier run.
+  GenerateOptions options{.n = job.request.n_generate, .sampler = job.request.sampler, .n_text = n_text(), .extend = {}};
+  options.extend = [&](Continuation& to, TokenId next) -> Result<void> {
+    // `edits` counts since it was compiled, in all beams together: what this row added is the difference.
+    const auto before = edits != nullptr ? run_planning::of_active(edits->receipts(), job.recipe) : std::vector<Receipt>{};
+    GF_TRY(forward(to.trace, std::span(&next, 1), job, edits));
+    if (edits == nullptr) return {};
     const auto after = run_planning::of_active(edits->receipts(), job.recipe);
     for (std::size_t i = 0; i < after.size(); ++i) {
       const double squares = after[i].norm * after[i].norm - before[i].norm * before[i].norm;
-      result.receipts[i] = run_planning::sum(result.receipts[i], {after[i].fired - before[i].fired, std::sqrt(std::max(squares, 0.0)),
-                                                                  after[i].changed, after[i].empty_rows - before[i].empty_rows});
+      to.receipts[i] = run_planning::sum(to.receipts[i], {after[i].fired - before[i].fired, std::sqrt(std::max(squares, 0.0)),
+                                                          after[i].changed, after[i].empty_rows - before[i].empty_rows});
     }
-  }
-  cache_.insert({job.active, result.receipts, result.trace, tail});
+    return {};
+  };
+  GF_TRY_ASSIGN(Generated made, generate({*start.trace, start.receipts}, options));
+  run.decode_ms_per_token = run_planning::ms_since(started) / std::max<double>(static_cast<double>(made.log.size()), 1);
+  GeneratedTail tail{.n_given = static_cast<int>(job.known.size()),
+                     .n_asked = job.request.n_generate,
+                     .sampler = job.request.sampler,
+                     .beyond = made.beyond,
+                     .nothing_left = made.nothing_left,
+                     .log = std::make_shared<const std::vector<DecodingStep>>(std::move(made.log))};
+  run_planning::report(tail, run);
+  Edited result{std::make_shared<const Trace>(std::move(made.run.trace)), std::move(made.run.receipts)};
+  cache_.insert({job.active, result.receipts, result.trace, std::move(tail)});
   return result;
 }
 
@@ -271,7 +270,7 @@ Result<Run> RunEngine::run(const RunRequest& request, const Control& control) {
   if (request.n_generate > 0) {
     if (const CachedRun* found = find_generated(job)) {
       Edited edited{found->trace, found->receipts};
-      run.beyond = found->tail->beyond;
+      run_planning::report(*found->tail, run);
       cache_.touch(*found);
       run.base = edited.trace;
       if (edits_act) {
@@ -292,7 +291,7 @@ Result<Run> RunEngine::run(const RunRequest& request, const Control& control) {
     run.prefill_ms = run_planning::ms_since(edited_from);
   }
   if (request.n_generate > 0) {
-    GF_TRY_ASSIGN(edited, generate(job, std::move(edited), edits.get(), run));
+    GF_TRY_ASSIGN(edited, continue_run(job, edited, edits.get(), run));
     run.base = edited.trace;
     if (edits_act) {
       GF_TRY_ASSIGN(run.base, base_run(job, edited.trace->ids()));

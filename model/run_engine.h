@@ -1,6 +1,7 @@
 // Turns a request into forward passes: what can be shared with earlier runs is, the rest is computed. Synchronous.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -55,13 +56,15 @@ class RunEngine {
   };
 
   [[nodiscard]] const ModelConfig& config() const { return model_->weights->config; }
+  /// Ids below this have text.
+  [[nodiscard]] int n_text() const { return std::min(model_->tokenizer->n_vocab(), config().n_vocab); }
   [[nodiscard]] Result<Job> check(const RunRequest& request, const Control& control) const;
   /// Ready to act: runs what the edits take values from, where that isn't known yet.
   Result<std::unique_ptr<CompiledEdits>> compile_for(const Job& job, const Trace* base);
   Result<void> forward(Trace& trace, std::span<const TokenId> ids, const Job& job, CompiledEdits* edits);
   Result<TracePointer> base_run(const Job& job, std::span<const TokenId> ids);
   Result<Edited> edited_run(const Job& job, const TracePointer& base, CompiledEdits& edits);
-  Result<Edited> generate(const Job& job, Edited start, CompiledEdits* edits, Run& run);
+  Result<Edited> continue_run(const Job& job, const Edited& start, CompiledEdits* edits, Run& run);
   [[nodiscard]] const CachedRun* find_generated(const Job& job) const;
   void finish(const Job& job, Edited edited, Run& run) const;
 

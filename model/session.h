@@ -20,6 +20,8 @@
 
 namespace gf {
 
+class Backend;
+
 /// What is asked of a model.
 struct RunRequest {
   std::vector<TokenId> prompt;  ///< at least one
@@ -41,6 +43,9 @@ struct Run {
   std::optional<double> kl;       ///< KL(base || edited), nats, last position; none without a recipe
   bool stopped_at_n_ctx = false;
   std::optional<TokenId> beyond;  ///< the last generated token where n_ctx is full: chosen, but it has no row
+  bool nothing_left = false;      ///< generation stopped because every token was cut
+  /// How each generated token was chosen; nullptr where none was asked for.
+  std::shared_ptr<const std::vector<DecodingStep>> log;
   double prefill_ms = 0, decode_ms_per_token = 0;
   [[nodiscard]] bool has_edits() const { return edited != base; }
 };
@@ -61,6 +66,11 @@ struct LoadOptions;
 [[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const std::string& path, const LoadOptions& options);
 [[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const std::string& path);
 
+/// Makes what computes for a choice other than "cpu". Falls back to the CPU by itself.
+using BackendMaker = std::function<std::unique_ptr<Backend>(const std::string& choice, int threads)>;
+/// For "auto" and "cuda" of all sessions; without one "auto" is the CPU. Called by main, before the first session.
+void set_backend_maker(BackendMaker maker);
+
 /// Runs requests against one model. Keeps recent Traces (LRU with a byte budget) and reuses what a new request
 /// shares with them: a common prefix of tokens, the blocks before the first edited one.
 class Session {
@@ -68,7 +78,7 @@ class Session {
   struct Options {
     int threads = 0;  ///< 0: all
     std::size_t cache_bytes = std::size_t{2} << 30;
-    std::string backend = "auto";  ///< "auto", "cpu"
+    std::string backend = "auto";  ///< "cpu", or what the backend maker knows
   };
   static Result<std::unique_ptr<Session>> create(std::shared_ptr<const Model> model, Options options);
   /// Cancels what goes on; a `done` that still waits gets Cancelled before the destructor returns.

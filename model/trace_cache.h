@@ -18,8 +18,13 @@ namespace gf {
 struct GeneratedTail {
   int n_given = 0, n_asked = 0;
   SamplerOptions sampler;
-  std::optional<TokenId> beyond;
-  friend bool operator==(const GeneratedTail&, const GeneratedTail&) = default;
+  std::optional<TokenId> beyond{};
+  bool nothing_left = false;
+  std::shared_ptr<const std::vector<DecodingStep>> log{};
+  /// The same question; what was answered follows from it.
+  friend bool operator==(const GeneratedTail& a, const GeneratedTail& b) {
+    return a.n_given == b.n_given && a.n_asked == b.n_asked && a.sampler == b.sampler;
+  }
 };
 
 struct CachedRun {

@@ -2,75 +2,173 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
+#include <string>
 
-#include "model/base/error.h"
 #include "model/sampling/philox.h"
 
 namespace gf {
 
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> c, std::array<std::uint32_t, 2> key) {
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t{0xD2511F53} * c[0];
-    const std::uint64_t b = std::uint64_t{0xCD9E8D57} * c[2];
-    c = {static_cast<std::uint32_t>(b >> 32) ^ c[1] ^ key[0], static_cast<std::uint32_t>(b),
-         static_cast<std::uint32_t>(a >> 32) ^ c[3] ^ key[1], static_cast<std::uint32_t>(a)};
-    key[0] += 0x9E3779B9;
-    key[1] += 0xBB67AE85;
-  }
-  return c;
-}
-
-double gumbel(std::uint64_t seed, int position, TokenId id) {
-  const std::array key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
-  const auto block = philox4x32({static_cast<std::uint32_t>(id.v), static_cast<std::uint32_t>(position), 0, 0}, key);
-  const double uniform = (static_cast<double>(block[0]) + 0.5) * 0x1p-32;  // never 0 or 1
-  return -std::log(-std::log(uniform));
-}
-
 namespace sampling_detail {
 
-/// Ids that may be chosen, likeliest first where top_k or top_p need an order.
-std::vector<std::int32_t> kept_ids(std::span<const float> logits, const SamplerOptions& o, int n_text) {
-  std::vector<std::int32_t> ids(std::min(logits.size(), static_cast<std::size_t>(n_text)));
-  std::iota(ids.begin(), ids.end(), 0);
-  for (const TokenId banned : o.ban) std::erase(ids, banned.v);
-  EXPECTS(!ids.empty(), "something is left to choose from");
-  if (o.greedy) return ids;
-  const auto logit = [&](std::int32_t id) { return static_cast<double>(logits[static_cast<std::size_t>(id)]); };
-  const auto likelier = [&](std::int32_t a, std::int32_t b) { return logit(a) > logit(b) || (logit(a) == logit(b) && a < b); };
+constexpr std::uint8_t kKept = 255;
+
+/// Broken weights give logits that are no numbers: those are the least likely of all, so that there is an order.
+double ordered(float logit) { return std::isnan(logit) ? -std::numeric_limits<double>::infinity() : static_cast<double>(logit); }
+
+/// Which tokens are out, and why: one entry for each id of the vocabulary.
+class Cuts {
+ public:
+  Cuts(std::size_t n_vocab, DecodingStep& step) : why_(n_vocab, kKept), step_(step) {}
+  void cut(TokenId id, CutReason reason) {
+    std::uint8_t& why = why_[id.index()];
+    if (why != kKept) return;
+    why = static_cast<std::uint8_t>(reason);
+    ++step_.n_cut[why];
+  }
+  [[nodiscard]] bool keeps(std::size_t id) const { return why_[id] == kKept; }
+  [[nodiscard]] CutReason reason(std::size_t id) const { return static_cast<CutReason>(why_[id]); }
+  [[nodiscard]] std::vector<std::int32_t> ids(bool kept) const {
+    std::vector<std::int32_t> list;
+    for (std::size_t id = 0; id < why_.size(); ++id)
+      if (keeps(id) == kept) list.push_back(static_cast<std::int32_t>(id));
+    return list;
+  }
+
+ private:
+  std::vector<std::uint8_t> why_;
+  DecodingStep& step_;
+};
+
+double log_sum(std::span<const float> logits) {
+  double top = -std::numeric_limits<double>::infinity(), sum = 0;
+  for (const float x : logits) top = std::max(top, ordered(x));
+  for (const float x : logits) sum += std::exp(ordered(x) - top);
+  return top + std::log(sum);
+}
+
+/// Tokens that would end a run of n tokens which stands in `before` already.
+void cut_repeats(std::span<const TokenId> before, int n, Cuts& cuts) {
+  const auto head = static_cast<std::size_t>(n) - 1;
+  if (before.size() < head) return;
+  const auto last = before.last(head);
+  for (std::size_t i = 0; i + head < before.size(); ++i)
+    if (std::ranges::equal(before.subspan(i, head), last)) cuts.cut(before[i + head], CutReason::Ngram);
+}
+
+/// The best `n` of `ids` in front, by score and then by the lower id.
+template <class Score>
+void best_first(std::vector<std::int32_t>& ids, std::size_t n, const Score& score) {
+  const auto better = [&](std::int32_t a, std::int32_t b) {
+    const double x = score(a), y = score(b);
+    return x > y || (x == y && a < b);
+  };
+  std::ranges::partial_sort(ids, ids.begin() + static_cast<std::ptrdiff_t>(std::min(n, ids.size())), better);
+}
+
+/// What top_k and top_p leave of `ids`.
+void cut_unlikely(std::span<const float> logits, const SamplerOptions& o, std::vector<std::int32_t>& ids, Cuts& cuts) {
+  const auto logit = [&](std::int32_t id) { return ordered(logits[static_cast<std::size_t>(id)]); };
+  const auto keep = [&](std::size_t n, CutReason reason) {
+    for (std::size_t i = n; i < ids.size(); ++i) cuts.cut(TokenId(ids[i]), reason);
+    ids.resize(n);
+  };
   if (o.top_k > 0 && static_cast<std::size_t>(o.top_k) < ids.size()) {
-    std::ranges::partial_sort(ids, ids.begin() + o.top_k, likelier);
-    ids.resize(static_cast<std::size_t>(o.top_k));
+    best_first(ids, static_cast<std::size_t>(o.top_k), logit);
+    keep(static_cast<std::size_t>(o.top_k), CutReason::TopK);
   }
-  if (o.top_p < 1.0F) {
-    std::ranges::sort(ids, likelier);
-    std::vector<double> weights;
-    for (const auto id : ids) weights.push_back(std::exp((logit(id) - logit(ids[0])) / static_cast<double>(o.temperature)));
-    const double enough = static_cast<double>(o.top_p) * std::accumulate(weights.begin(), weights.end(), 0.0);
-    std::size_t keep = 0;
-    for (double sum = 0; keep < ids.size() && sum < enough; ++keep) sum += weights[keep];
-    ids.resize(std::max<std::size_t>(keep, 1));
+  if (o.top_p >= 1.0F) return;
+  best_first(ids, ids.size(), logit);
+  std::vector<double> weights;
+  for (const auto id : ids) weights.push_back(std::exp((logit(id) - logit(ids[0])) / static_cast<double>(o.temperature)));
+  const double enough = static_cast<double>(o.top_p) * std::accumulate(weights.begin(), weights.end(), 0.0);
+  std::size_t n = 0;
+  for (double sum = 0; n < ids.size() && sum < enough; ++n) sum += weights[n];
+  keep(std::max<std::size_t>(n, 1), CutReason::TopP);
+}
+
+/// Fills the step's lists from what is decided by now; `ids` are the kept ones.
+void describe(const DecodingPoint& point, const SamplerOptions& o, std::vector<std::int32_t> ids, const Cuts& cuts, DecodingStep& step) {
+  const bool noisy = step.why == ChoiceReason::Noise;
+  const auto temperature = static_cast<double>(noisy ? o.temperature : 1.0F);
+  const auto logit = [&](std::int32_t id) { return ordered(point.logits[static_cast<std::size_t>(id)]); };
+  std::vector<double> scores(point.logits.size());
+  double top = 0, sum = 0;
+  for (const auto id : ids) top = id == ids[0] ? logit(id) : std::max(top, logit(id));
+  const double total = log_sum(point.logits);
+  // Where nothing was cut the sum over all is this one too.
+  const bool whole = ids.size() == point.logits.size() && !noisy;
+  if (whole) sum = std::exp(total - top);
+  for (const auto id : ids) {
+    scores[static_cast<std::size_t>(id)] = noisy ? logit(id) / temperature + gumbel(o.seed, step.position, TokenId(id)) : logit(id);
+    if (!whole) sum += std::exp((logit(id) - top) / temperature);
   }
-  return ids;
+  step.n_kept = static_cast<int>(ids.size());
+  const auto n = std::max(kLoggedTokens, static_cast<std::size_t>(o.beams));
+  best_first(ids, n, [&](std::int32_t id) { return scores[static_cast<std::size_t>(id)]; });
+  for (const auto id : std::span(ids).first(std::min(n, ids.size()))) {
+    std::optional<double> noise;
+    if (noisy) noise = gumbel(o.seed, step.position, TokenId(id));
+    step.candidates.push_back({TokenId(id), point.logits[static_cast<std::size_t>(id)], logit(id) - total,
+                               std::exp((logit(id) - top) / temperature) / sum, noise, scores[static_cast<std::size_t>(id)]});
+  }
+  auto out = cuts.ids(false);
+  best_first(out, kLoggedTokens, logit);
+  for (const auto id : std::span(out).first(std::min(kLoggedTokens, out.size())))
+    step.cut.push_back(
+        {TokenId(id), point.logits[static_cast<std::size_t>(id)], logit(id) - total, cuts.reason(static_cast<std::size_t>(id))});
 }
 
 }  // namespace sampling_detail
 
-TokenId choose(std::span<const float> logits, int position, const SamplerOptions& o, int n_text) {
-  EXPECTS(!logits.empty() && n_text > 0, "there are tokens to choose from");
-  EXPECTS(o.temperature > 0 && o.top_p > 0 && o.top_p <= 1, "sampler options are in range");
-  std::int32_t best = -1;
-  double best_score = 0;
-  for (const std::int32_t id : sampling_detail::kept_ids(logits, o, n_text)) {
-    double score = static_cast<double>(logits[static_cast<std::size_t>(id)]);
-    if (!o.greedy) score = score / static_cast<double>(o.temperature) + gumbel(o.seed, position, TokenId(id));
-    if (best < 0 || score > best_score || (score == best_score && id < best)) {
-      best = id;
-      best_score = score;
-    }
+Result<void> check_sampler(const SamplerOptions& o, int n_vocab, int n_text) {
+  const auto wrong = [](std::string what) { return fail(ErrorCode::InvalidArgument, std::move(what)); };
+  for (const std::vector<TokenId>* list : {&o.ban, &o.force})
+    for (const TokenId id : *list)
+      if (id.v < 0 || id.v >= n_vocab)
+        return wrong("token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(n_vocab - 1));
+  if (!(o.temperature > 0) || !std::isfinite(o.temperature)) return wrong("the temperature must be above 0");
+  if (!(o.top_p > 0 && o.top_p <= 1)) return wrong("top-p must be above 0 and at most 1");
+  if (o.top_k < 0) return wrong("top-k must not be negative; 0 means all");
+  if (o.no_repeat_ngram < 0) return wrong("no-repeat-ngram must not be negative; 0 means off");
+  if (o.beams < 0 || o.beams > 256) return wrong("a beam search has 1 to 256 beams");
+  if (o.beams > 0 && !o.greedy) return wrong("a beam search draws nothing; leave out temperature, top-k, top-p and seed, or the beams");
+  for (const TokenId id : o.force)
+    if (std::ranges::find(o.ban, id) != o.ban.end())
+      return wrong("token " + std::to_string(id.v) + " is both forced and banned; leave out one of the two");
+  std::vector<TokenId> banned = o.ban;
+  std::ranges::sort(banned);
+  const auto distinct = std::ranges::unique(banned).begin() - banned.begin();
+  if (std::ranges::count_if(banned.begin(), banned.begin() + distinct, [&](TokenId id) { return id.v < n_text; }) >= n_text)
+    return wrong("every token is banned, so none is left to generate");
+  return {};
+}
+
+DecodingStep decide(const DecodingPoint& point, const SamplerOptions& o) {
+  using namespace sampling_detail;
+  const std::size_t n_vocab = point.logits.size();
+  EXPECTS(n_vocab > 0 && point.n_text > 0, "there are tokens to choose from");
+  DecodingStep step;
+  step.position = static_cast<int>(point.before.size());
+  Cuts cuts(n_vocab, step);
+  const auto index = static_cast<std::size_t>(point.n_generated);
+  if (index < o.force.size()) {
+    step.why = ChoiceReason::Force;
+    for (std::size_t id = 0; id < n_vocab; ++id)
+      if (id != o.force[index].index()) cuts.cut(TokenId(static_cast<std::int32_t>(id)), CutReason::Force);
+  } else {
+    for (auto id = static_cast<std::size_t>(point.n_text); id < n_vocab; ++id)
+      cuts.cut(TokenId(static_cast<std::int32_t>(id)), CutReason::NoText);
+    for (const TokenId id : o.ban) cuts.cut(id, CutReason::Ban);
+    if (o.no_repeat_ngram > 0) cut_repeats(point.before, o.no_repeat_ngram, cuts);
+    step.why = o.beams > 0 ? ChoiceReason::Beam : o.greedy ? ChoiceReason::Likeliest : ChoiceReason::Noise;
   }
-  return TokenId(best);
+  std::vector<std::int32_t> ids = cuts.ids(true);
+  if (step.why == ChoiceReason::Noise && !ids.empty()) cut_unlikely(point.logits, o, ids, cuts);
+  describe(point, o, std::move(ids), cuts, step);
+  if (o.beams == 0 && !step.candidates.empty()) step.chosen = step.candidates.front().id;
+  return step;
 }
 
 }  // namespace gf

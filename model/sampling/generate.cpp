@@ -1,0 +1,104 @@
+#include "model/sampling/generate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace gf {
+
+namespace generating {
+
+DecodingStep decide_on(const Trace& trace, int n_generated, const GenerateOptions& o) {
+  return decide({.logits = trace.last_logits(), .before = trace.ids(), .n_generated = n_generated, .n_text = o.n_text}, o.sampler);
+}
+
+bool is_full(const Trace& trace) { return trace.length() == trace.config().n_ctx; }
+
+Result<Generated> line(Continuation start, const GenerateOptions& o) {
+  Generated g{std::move(start), {}, {}, false};
+  for (int i = 0; i < o.n && !g.beyond && !g.nothing_left; ++i) {
+    g.log.push_back(decide_on(g.run.trace, i, o));
+    const auto next = g.log.back().chosen;
+    g.nothing_left = !next;
+    if (next && is_full(g.run.trace)) g.beyond = next;
+    else if (next) GF_TRY(o.extend(g.run, *next));
+  }
+  return g;
+}
+
+struct Beam {
+  Continuation run;
+  double score = 0;
+  std::vector<DecodingStep> log;  ///< of each step the view of its own parent
+  std::vector<std::size_t> path;  ///< its place among the entries of each step
+};
+
+/// All continuations of all beams that may survive, best first.
+std::vector<BeamEntry> proposals(const std::vector<Beam>& beams, const std::vector<DecodingStep>& views) {
+  std::vector<BeamEntry> all;
+  for (std::size_t b = 0; b < beams.size(); ++b)
+    for (const auto& c : views[b].candidates) {
+      // Broken weights give scores that are no numbers: those are the worst, so that there is an order.
+      const double logprob = std::isnan(c.logprob) ? -std::numeric_limits<double>::infinity() : c.logprob;
+      all.push_back({static_cast<int>(b), c.id, logprob, beams[b].score + logprob, BeamEntry::State::Dropped});
+    }
+  std::ranges::stable_sort(all, [](const BeamEntry& x, const BeamEntry& y) { return x.score > y.score; });
+  return all;
+}
+
+Beam grown(const Beam& parent, const DecodingStep& view, const BeamEntry& entry, std::size_t place) {
+  Beam beam{parent.run, entry.score, parent.log, parent.path};
+  beam.log.push_back(view);
+  beam.log.back().chosen = entry.id;
+  beam.path.push_back(place);
+  return beam;
+}
+
+Result<Generated> beam_search(Continuation start, const GenerateOptions& o) {
+  const auto width = static_cast<std::size_t>(o.sampler.beams);
+  std::vector<Beam> beams;
+  beams.push_back({std::move(start), 0, {}, {}});
+  std::vector<std::vector<BeamEntry>> entries;  // of each step
+  Generated g{{}, {}, {}, false};
+  for (int i = 0; i < o.n && !g.beyond; ++i) {
+    std::vector<DecodingStep> views;
+    for (const Beam& beam : beams) views.push_back(decide_on(beam.run.trace, i, o));
+    std::vector<BeamEntry> all = proposals(beams, views);
+    g.nothing_left = all.empty();
+    if (g.nothing_left) {
+      beams.front().log.push_back(views.front());
+      break;
+    }
+    const std::size_t n_live = std::min(width, all.size());
+    for (std::size_t k = 0; k < n_live; ++k) all[k].state = BeamEntry::State::Live;
+    all.resize(std::min(all.size(), 2 * width));
+    // At the end only the best goes on: nobody will ask for the others' predictions.
+    const bool full = is_full(beams.front().run.trace), last = full || i + 1 == o.n;
+    std::vector<Beam> next;
+    for (std::size_t k = 0; k < (last ? 1 : n_live); ++k) {
+      const auto parent = static_cast<std::size_t>(all[k].parent);
+      next.push_back(grown(beams[parent], views[parent], all[k], k));
+      if (full) g.beyond = all[k].id;
+      else GF_TRY(o.extend(next.back().run, all[k].id));
+    }
+    beams = std::move(next);
+    entries.push_back(std::move(all));
+  }
+  Beam& best = beams.front();
+  for (std::size_t step = 0; step < entries.size(); ++step) {
+    entries[step][best.path[step]].state = BeamEntry::State::Chosen;
+    best.log[step].beams = std::move(entries[step]);
+  }
+  g.run = std::move(best.run);
+  g.log = std::move(best.log);
+  return g;
+}
+
+}  // namespace generating
+
+Result<Generated> generate(Continuation start, const GenerateOptions& options) {
+  EXPECTS(start.trace.length() > 0, "there is a prediction to begin with");
+  return options.sampler.beams > 0 ? generating::beam_search(std::move(start), options) : generating::line(std::move(start), options);
+}
+
+}  // namespace gf
