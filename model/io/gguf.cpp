@@ -8,7 +8,7 @@
 #include "model/io/assemble.h"
 #include "model/io/gguf_file.h"
 #include "model/io/huggingface.h"
-#include "model/tokenizer/bpe.h"
+#include "model/tokenizer/source.h"
 
 namespace gf {
 
@@ -101,8 +101,14 @@ Result<std::shared_ptr<const Weights>> load_gguf(const std::string& path, const 
   FoundTensors found;
   found.path = path;
   found.in_major = false;
+  std::uint64_t claimed = 0;
   for (const GgufTensor& tensor : file.tensors()) {
     GF_TRY_ASSIGN(const TensorView view, file.view(tensor, weights->storage));
+    // Q8_0 widens to less than four times its bytes; tensors that lie on each other must not fill the memory.
+    claimed += static_cast<std::uint64_t>(view.elements()) * size_of(view.dtype);
+    if (claimed / 8 > weights->file_bytes)
+      return fail(ErrorCode::Corrupt, "Cannot read " + path + ": its tensors claim more than eight times the bytes of the file.",
+                  "load_gguf");
     if (!found.tensors.emplace(gguf_name(tensor.name), view).second)
       return fail(ErrorCode::Corrupt, "Cannot read " + path + ": the tensor " + tensor.name + " stands twice.", "load_gguf");
   }
@@ -111,23 +117,24 @@ Result<std::shared_ptr<const Weights>> load_gguf(const std::string& path, const 
   return std::shared_ptr<const Weights>(std::move(weights));
 }
 
-Result<std::shared_ptr<const Tokenizer>> gguf_tokenizer(const std::string& path) {
+Result<TokenizerSource> gguf_tokenizer(const std::string& path) {
   GF_TRY_ASSIGN(const GgufFile file, GgufFile::open(gguf_path(path)));
   const GgufValue *kind = file.find("tokenizer.ggml.model"), *tokens = file.find("tokenizer.ggml.tokens"),
                   *merges = file.find("tokenizer.ggml.merges");
+  TokenizerSource source;
   if (kind == nullptr || kind->text != "gpt2" || tokens == nullptr || tokens->kind != GgufValue::Kind::Texts || tokens->texts.empty())
-    return std::shared_ptr<const Tokenizer>();
-  // As vocab.json and merges.txt would say it: one reader for both.
-  std::string vocab = "{", pairs;
+    return source;
+  source.kind = TokenizerSource::Kind::VocabAndMerges;
+  source.where = file.file()->path();
+  source.vocab = "{";
   for (std::size_t id = 0; id < tokens->texts.size(); ++id) {
     const nlohmann::json token = std::string(tokens->texts[id]);
-    vocab += (id == 0 ? "" : ",") + token.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + ":" + std::to_string(id);
+    source.vocab += (id == 0 ? "" : ",") + token.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + ":" + std::to_string(id);
   }
-  vocab += "}";
+  source.vocab += "}";
   if (merges != nullptr)
-    for (const std::string_view pair : merges->texts) pairs.append(pair).append("\n");
-  GF_TRY_ASSIGN(auto tokenizer, BpeTokenizer::make(vocab, pairs, file.file()->path(), "byte-level BPE (model's own)"));
-  return std::shared_ptr<const Tokenizer>(std::move(tokenizer));
+    for (const std::string_view pair : merges->texts) source.merges.append(pair).append("\n");
+  return source;
 }
 
 }  // namespace gf

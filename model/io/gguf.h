@@ -8,13 +8,14 @@
 
 namespace gf {
 
-class Tokenizer;
+struct TokenizerSource;
 
 [[nodiscard]] bool probe_gguf(const std::string& path);
 /// Errors: as load_weights; Unsupported names another architecture.
 [[nodiscard]] Result<std::shared_ptr<const Weights>> load_gguf(const std::string& path, const LoadOptions& options);
 
-/// The vocabulary and merges inside; nullptr where the file has none of GPT-2's kind. Errors: Corrupt.
-[[nodiscard]] Result<std::shared_ptr<const Tokenizer>> gguf_tokenizer(const std::string& path);
+/// The vocabulary and merges inside, as vocab.json and merges.txt would say them: one reader for both. Kind::None where
+/// the file has none of GPT-2's kind. Errors: Corrupt.
+[[nodiscard]] Result<TokenizerSource> gguf_tokenizer(const std::string& path);
 
 }  // namespace gf

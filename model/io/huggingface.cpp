@@ -1,11 +1,10 @@
 #include "model/io/huggingface.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
-#include <set>
 
 #include "model/io/assemble.h"
 #include "model/io/safetensors.h"
+#include "model/io/shard_index.h"
 
 namespace gf {
 
@@ -14,7 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr const char* kHuggingfaceFile = "model.safetensors";
 constexpr const char* kHuggingfaceIndex = "model.safetensors.index.json";
-constexpr std::size_t kHuggingfaceIndexMaxBytes = 64U << 20;
 
 bool huggingface_exists(const fs::path& path) {
   std::error_code ignored;
@@ -22,23 +20,6 @@ bool huggingface_exists(const fs::path& path) {
 }
 
 bool huggingface_is_index(const fs::path& path) { return path.filename().string().ends_with(".safetensors.index.json"); }
-
-// The files that an index names, each with the tensors that it must hold.
-Result<std::map<std::string, std::vector<std::string>>> huggingface_shards(const std::string& index) {
-  GF_TRY_ASSIGN(const std::string text, read_file(index, kHuggingfaceIndexMaxBytes));
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object())
-    return fail(ErrorCode::Corrupt, index + " has no weight_map.", "load_huggingface");
-  std::map<std::string, std::vector<std::string>> shards;
-  for (const auto& [tensor, shard] : json["weight_map"].items()) {
-    const std::string name = shard.is_string() ? shard.get<std::string>() : std::string();
-    if (name.empty() || fs::path(name).filename() != fs::path(name) || name == "..")
-      return fail(ErrorCode::Corrupt, index + " does not name a file of its own folder for " + tensor + ".", "load_huggingface");
-    shards[name].push_back(tensor);
-  }
-  if (shards.empty()) return fail(ErrorCode::Corrupt, index + " lists no tensors.", "load_huggingface");
-  return shards;
-}
 
 Result<void> huggingface_add(const std::string& path, FoundTensors& found, Weights& weights) {
   GF_TRY_ASSIGN(const SafetensorsFile file, SafetensorsFile::open(path));
@@ -50,20 +31,6 @@ Result<void> huggingface_add(const std::string& path, FoundTensors& found, Weigh
     GF_TRY_ASSIGN(const TensorView view, file.view(entry, weights.storage));
     if (!found.tensors.emplace(name, view).second)
       return fail(ErrorCode::Corrupt, "The tensor " + name + " stands twice in " + found.path + ".", "load_huggingface");
-  }
-  return {};
-}
-
-Result<void> huggingface_add_shards(const fs::path& index, FoundTensors& found, Weights& weights) {
-  GF_TRY_ASSIGN(const auto shards, huggingface_shards(index.string()));
-  for (const auto& [shard, tensors] : shards) {
-    GF_TRY(huggingface_add((index.parent_path() / shard).string(), found, weights));
-    for (const std::string& tensor : tensors) {
-      const std::string name = huggingface_key(tensor);
-      if (!found.tensors.contains(name) && !name.ends_with(".attn.bias") && !name.ends_with(".attn.masked_bias"))
-        return fail(ErrorCode::Corrupt, index.string() + " promises the tensor " + tensor + " in " + shard + ", which does not have it.",
-                    "load_huggingface");
-    }
   }
   return {};
 }
@@ -94,8 +61,9 @@ std::string model_name(const std::string& text) {
     base = model.substr(8);
     if (const auto dashes = base.find("--"); dashes != std::string::npos) base.replace(dashes, 2, "/");
   }
-  const std::string stem = path.stem().string();
-  if (fs::is_directory(path, ignored) || huggingface_is_index(path) || stem == "model" || stem == "pytorch_model" || stem == "ckpt")
+  std::string stem = path.stem().string();
+  if (fs::is_directory(path, ignored) || path.filename().string().ends_with(".index.json") || stem == "model" || stem == "pytorch_model" ||
+      stem == "ckpt")
     return base;
   if (stem.starts_with("step-") && path.parent_path() != folder) {
     const auto digit = stem.find_first_not_of('0', 5);
@@ -146,10 +114,9 @@ Result<std::shared_ptr<const Weights>> load_huggingface(const std::string& path,
   std::error_code ignored;
   const bool directory = fs::is_directory(path, ignored);
   const fs::path single = fs::path(path) / kHuggingfaceFile;
-  if (huggingface_is_index(path)) {
-    GF_TRY(huggingface_add_shards(path, found, *weights));
-  } else if (directory && !huggingface_exists(single)) {
-    GF_TRY(huggingface_add_shards(fs::path(path) / kHuggingfaceIndex, found, *weights));
+  if (huggingface_is_index(path) || (directory && !huggingface_exists(single))) {
+    const std::string index = directory ? (fs::path(path) / kHuggingfaceIndex).string() : path;
+    GF_TRY(add_shards(index, found, [&](const std::string& shard) { return huggingface_add(shard, found, *weights); }));
   } else {
     GF_TRY(huggingface_add(directory ? single.string() : path, found, *weights));
   }

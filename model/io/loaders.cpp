@@ -9,24 +9,30 @@
 #include "model/io/huggingface.h"
 #include "model/io/llmc.h"
 #include "model/io/llmviz.h"
-#include "model/io/mingpt.h"
-#include "model/io/nanogpt.h"
-#include "model/io/pytorch.h"
 #include "model/io/recognise.h"
+#include "model/io/torch_formats.h"
+#include "model/tokenizer/tokenizer.h"
 
 namespace gf {
 
 namespace {
 // One line for each format; the first whose probe agrees opens the path.
-constexpr std::array<Format, 7> kLoaderFormats = {{
+constexpr std::array<Format, 5> kLoaderFormats = {{
     {"huggingface-safetensors", probe_huggingface, load_huggingface},
-    {"nanogpt", probe_nanogpt, load_nanogpt},
-    {"mingpt", probe_mingpt, load_mingpt},
-    {"huggingface-pytorch", probe_pytorch, load_pytorch},
+    {"pytorch", probe_torch, load_torch},
     {"llm.c", probe_llmc, load_llmc},
     {"gguf", probe_gguf, load_gguf},
     {"llm-viz-json", probe_llmviz, load_llmviz},
 }};
+
+// Names out of a hostile file must neither fill the screen nor steer the terminal.
+Error loader_readable(Error error) {
+  constexpr std::size_t most = 800, kept = 300;
+  std::string& text = error.message;
+  if (text.size() > most) text.replace(kept, text.size() - 2 * kept, " ... ");
+  text = visible_text(text);
+  return error;
+}
 
 bool loader_is_lfs_pointer(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -49,8 +55,8 @@ Result<std::shared_ptr<const Weights>> load_weights(const std::string& path, con
     const std::string file = directory ? (fs::path(path) / "model.safetensors").string() : path;
     if (loader_is_lfs_pointer(file)) return tl::unexpected(refusal_of(file));
     for (const Format& format : formats())
-      if (format.probe(path)) return format.load(path, options);
-    return tl::unexpected(refusal_of(path));
+      if (format.probe(path)) return format.load(path, options).map_error(loader_readable);
+    return tl::unexpected(loader_readable(refusal_of(path)));
   } catch (const std::bad_alloc&) {
     return fail(ErrorCode::OutOfMemory, "There is not enough memory to open " + path + "; close other programs or choose a smaller model.",
                 "load_weights");

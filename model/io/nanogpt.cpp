@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "model/io/assemble.h"
-#include "model/io/huggingface.h"
 #include "model/io/torch_file.h"
 
 namespace gf {
@@ -33,37 +32,24 @@ Result<ConfigFile> nanogpt_config(const Pickle& pickle, const PickleNode& args, 
 
 }  // namespace
 
-bool probe_nanogpt(const std::string& path) {
-  const std::string file = torch_path(path);
-  if (file.empty()) return false;
-  const auto mapped = MappedFile::open(file);
-  if (!mapped || !looks_like_torch((*mapped)->bytes())) return false;
-  const auto opened = TorchFile::open(file);
-  if (!opened) return false;
-  const PickleNode* model = opened->pickle().find(opened->root(), "model");
-  return model != nullptr && model->kind == PickleKind::Dict && opened->pickle().find(opened->root(), "model_args") != nullptr;
+bool is_nanogpt(const TorchFile& file) {
+  const PickleNode* model = file.pickle().find(file.root(), "model");
+  return model != nullptr && model->kind == PickleKind::Dict && file.pickle().find(file.root(), "model_args") != nullptr;
 }
 
-Result<std::shared_ptr<const Weights>> load_nanogpt(const std::string& path, const LoadOptions& options) {
-  auto weights = std::make_shared<Weights>();
-  weights->path = path;
-  weights->name = model_name(path);
-  weights->format = "nanogpt";
-  GF_TRY_ASSIGN(const TorchFile file, TorchFile::open(torch_path(path)));
+Result<void> load_nanogpt(const TorchFile& file, const LoadOptions& options, Weights& weights) {
+  weights.format = "nanogpt";
   const Pickle& pickle = file.pickle();
   const PickleNode *model = pickle.find(file.root(), "model"), *args = pickle.find(file.root(), "model_args");
-  if (model == nullptr || args == nullptr)
-    return fail(ErrorCode::Corrupt, path + " has no model and model_args, so it is no checkpoint of nanoGPT.", "load_nanogpt");
-  GF_TRY_ASSIGN(const ConfigFile config, nanogpt_config(pickle, *args, path));
+  EXPECTS(model != nullptr && args != nullptr, "is_nanogpt() knows the file");
+  GF_TRY_ASSIGN(const ConfigFile config, nanogpt_config(pickle, *args, weights.path));
   const PickleNode* bias = pickle.find(*args, "bias");
   FoundTensors found;
-  found.path = path;
+  found.path = weights.path;
   found.in_major = false;
   found.biases_optional = bias != nullptr && bias->kind == PickleKind::Bool && bias->integer == 0;
-  GF_TRY(add_state_dict(file, *model, found, *weights));
-  GF_TRY(assemble(found, config, options, *weights));
-  if (weights->truncated()) return tl::unexpected(weights->truncation_error());
-  return std::shared_ptr<const Weights>(std::move(weights));
+  GF_TRY(add_state_dict(file, *model, found, weights));
+  return assemble(found, config, options, weights);
 }
 
 }  // namespace gf

@@ -1,35 +1,42 @@
 #include "model/io/pytorch.h"
 
 #include <filesystem>
+#include <functional>
 
 #include "model/io/assemble.h"
 #include "model/io/huggingface.h"
+#include "model/io/shard_index.h"
 #include "model/io/torch_file.h"
 
 namespace gf {
 
-// Asked last of torch.save's formats: what the others don't know is opened here, so that the message says what is wrong.
-bool probe_pytorch(const std::string& path) {
-  const std::string file = torch_path(path);
-  if (file.empty()) return false;
-  const auto mapped = MappedFile::open(file);
-  return mapped && looks_like_torch((*mapped)->bytes());
-}
+namespace {
 
-Result<std::shared_ptr<const Weights>> load_pytorch(const std::string& path, const LoadOptions& options) {
-  auto weights = std::make_shared<Weights>();
-  weights->path = path;
-  weights->name = model_name(path);
-  weights->format = "huggingface-pytorch";
-  GF_TRY_ASSIGN(const TorchFile file, TorchFile::open(torch_path(path)));
+Result<void> pytorch_assemble(const LoadOptions& options, Weights& weights, const std::function<Result<void>(FoundTensors&)>& add) {
+  weights.format = "huggingface-pytorch";
+  const std::string& path = weights.path;
   GF_TRY_ASSIGN(const ConfigFile config, read_config_json((std::filesystem::path(model_folder(path)) / "config.json").string()));
   FoundTensors found;
   found.path = path;
-  GF_TRY(add_state_dict(file, file.root(), found, *weights));
-  GF_TRY(assemble(found, config, options, *weights));
-  if (weights->truncated()) return tl::unexpected(weights->truncation_error());
-  if (config.path.empty()) weights->warnings.push_back("There is no config.json beside " + path + "; the sizes are taken from the shapes.");
-  return std::shared_ptr<const Weights>(std::move(weights));
+  GF_TRY(add(found));
+  GF_TRY(assemble(found, config, options, weights));
+  if (config.path.empty()) weights.warnings.push_back("There is no config.json beside " + path + "; the sizes are taken from the shapes.");
+  return {};
+}
+
+}  // namespace
+
+Result<void> load_pytorch(const TorchFile& file, const LoadOptions& options, Weights& weights) {
+  return pytorch_assemble(options, weights, [&](FoundTensors& found) { return add_state_dict(file, file.root(), found, weights); });
+}
+
+Result<void> load_pytorch_shards(const std::string& index, const LoadOptions& options, Weights& weights) {
+  return pytorch_assemble(options, weights, [&](FoundTensors& found) {
+    return add_shards(index, found, [&](const std::string& shard) -> Result<void> {
+      GF_TRY_ASSIGN(const TorchFile file, TorchFile::open(shard));
+      return add_state_dict(file, file.root(), found, weights);
+    });
+  });
 }
 
 }  // namespace gf

@@ -1,15 +1,17 @@
-// Hugging Face's older form: pytorch_model.bin beside config.json.
+// Hugging Face's older form: pytorch_model.bin beside config.json, in one file or in shards.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "model/io/loaders.h"
 
 namespace gf {
 
-[[nodiscard]] bool probe_pytorch(const std::string& path);
-/// Errors: as load_weights.
-[[nodiscard]] Result<std::shared_ptr<const Weights>> load_pytorch(const std::string& path, const LoadOptions& options);
+class TorchFile;
+
+/// Fills `weights`, whose path and name are known. Errors: as load_weights.
+[[nodiscard]] Result<void> load_pytorch(const TorchFile& file, const LoadOptions& options, Weights& weights);
+/// The same from pytorch_model.bin.index.json.
+[[nodiscard]] Result<void> load_pytorch_shards(const std::string& index, const LoadOptions& options, Weights& weights);
 
 }  // namespace gf

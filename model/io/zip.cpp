@@ -1,8 +1,12 @@
 #include "model/io/zip.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <optional>
+#include <thread>
+
+#include "model/io/crc32.h"
 
 namespace gf {
 
@@ -72,12 +76,37 @@ void zip_long_fields(std::span<const std::byte> extra, std::uint64_t& full, std:
   }
 }
 
+// Every entry against its checksum. One of 0 stands where PyTorch was told to compute none.
+Result<void> zip_check(std::span<const ZipEntry> entries, std::span<const std::uint32_t> checksums, const std::string& path) {
+  constexpr std::size_t none = ~std::size_t{0};
+  std::atomic<std::size_t> next{0}, damaged{none};
+  const auto work = [&] {
+    for (std::size_t i = next.fetch_add(1); i < checksums.size() && damaged == none; i = next.fetch_add(1))
+      if (checksums[i] != 0 && crc32(entries[i].bytes) != checksums[i]) damaged = i;
+  };
+  std::size_t bytes = 0;
+  for (const ZipEntry& entry : entries) bytes += entry.bytes.size();
+  {
+    // Small files are read faster than a thread starts.
+    std::vector<std::jthread> helpers;
+    if (bytes > (std::size_t{8} << 20))
+      for (unsigned t = 1; t < std::clamp(std::thread::hardware_concurrency(), 1U, 8U); ++t) helpers.emplace_back(work);
+    work();
+  }
+  if (damaged != none)
+    return zip_corrupt(path, "the entry " + entries[damaged].name +
+                                 " does not have the checksum that the zip file's table says; the file is damaged, get it again");
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<ZipEntry>> read_stored_zip(std::span<const std::byte> file, const std::string& path) {
   GF_TRY_ASSIGN(const ZipTable table, zip_table(file, path));
   const auto central = file.subspan(static_cast<std::size_t>(table.begin), static_cast<std::size_t>(table.bytes));
   std::vector<ZipEntry> entries;
+  std::vector<std::uint32_t> checksums;
+  std::uint64_t all_bytes = 0;
   std::size_t at = 0;
   for (std::uint64_t i = 0; i < table.entries; ++i) {
     if (central.size() - at < kZipCentralBytes || zip_number(central, at, 4) != kZipCentral)
@@ -104,9 +133,14 @@ Result<std::vector<ZipEntry>> read_stored_zip(std::span<const std::byte> file, c
       return zip_corrupt(path,
                          "the entry " + entry.name + " of the zip file ends beyond the file; the file may be cut short, get it again");
     entry.bytes = file.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(stored));
+    // Without this a small file could ask for the checksum of the same bytes a million times.
+    all_bytes += stored;
+    if (all_bytes > file.size()) return zip_corrupt(path, "the entries of the zip file have more bytes together than the file has");
+    checksums.push_back(static_cast<std::uint32_t>(zip_number(central, at + 16, 4)));
     entries.push_back(std::move(entry));
     at += kZipCentralBytes + tail;
   }
+  GF_TRY(zip_check(entries, checksums, path));
   return entries;
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kCharactersMaxBytes = 64U << 20;
 constexpr std::int64_t kCharactersMaxTokens = 4'000'000;
+constexpr std::size_t kCharactersMaxGap = 65'536;
 
 tl::unexpected<Error> characters_corrupt(const std::string& path, const std::string& problem) {
   return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "CharacterTokenizer");
@@ -26,20 +27,36 @@ Result<std::shared_ptr<const CharacterTokenizer>> CharacterTokenizer::read(const
   const PickleNode* itos = pickle.find(pickle.at(pickle.root()), "itos");
   if (itos == nullptr || itos->kind != PickleKind::Dict || itos->items.empty())
     return characters_corrupt(path, "it has no dict itos of characters");
-  auto tokenizer = std::make_shared<CharacterTokenizer>();
-  std::map<std::int64_t, std::string_view> by_id;
+  std::vector<std::pair<std::int64_t, std::string_view>> table;
   for (std::size_t i = 0; i + 1 < itos->items.size(); i += 2) {
     const PickleNode &id = pickle.at(itos->items[i]), &text = pickle.at(itos->items[i + 1]);
-    if (id.kind != PickleKind::Int || id.integer < 0 || id.integer >= kCharactersMaxTokens || text.kind != PickleKind::Text ||
-        text.text.empty() || !is_valid_utf8(text.text) || utf8_at(text.text, 0).bytes != text.text.size())
-      return characters_corrupt(path, "its itos has something other than ids with one character each");
-    by_id[id.integer] = text.text;
+    const bool usual = id.kind == PickleKind::Int && text.kind == PickleKind::Text;
+    table.emplace_back(usual ? id.integer : -1, text.text);
   }
-  tokenizer->texts_.resize(static_cast<std::size_t>(by_id.rbegin()->first) + 1);
+  return make(table, path, "characters (meta.pkl)");
+}
+
+Result<std::shared_ptr<const CharacterTokenizer>> CharacterTokenizer::make(
+    const std::vector<std::pair<std::int64_t, std::string_view>>& table, const std::string& path, std::string kind) {
+  auto tokenizer = std::make_shared<CharacterTokenizer>();
+  tokenizer->kind_ = std::move(kind);
+  std::map<std::int64_t, std::string_view> by_id;
+  for (const auto& [id, text] : table) {
+    if (id < 0 || id >= kCharactersMaxTokens || text.empty() || !is_valid_utf8(text) || utf8_at(text, 0).bytes != text.size())
+      return characters_corrupt(path, "its table has something other than ids with one character each");
+    by_id[id] = text;
+  }
+  if (by_id.empty()) return characters_corrupt(path, "its table has no characters");
+  // Some ids may be left out, but a few characters must not claim memory for millions.
+  const auto largest = static_cast<std::size_t>(by_id.rbegin()->first);
+  if (largest > 16 * by_id.size() + kCharactersMaxGap)
+    return characters_corrupt(path,
+                              "its table has only " + std::to_string(by_id.size()) + " characters, but the id " + std::to_string(largest));
+  tokenizer->texts_.resize(largest + 1);
   for (const auto& [id, text] : by_id) {
     tokenizer->texts_[static_cast<std::size_t>(id)] = text;
     if (!tokenizer->ids_.emplace(text, static_cast<std::int32_t>(id)).second)
-      return characters_corrupt(path, "its itos has the character " + visible_text(text) + " twice");
+      return characters_corrupt(path, "its table has the character " + visible_text(text) + " twice");
   }
   return std::shared_ptr<const CharacterTokenizer>(std::move(tokenizer));
 }

@@ -1,23 +1,17 @@
 #include "model/tokenizer/tokenizer.h"
 
 #include <charconv>
-#include <filesystem>
 #include <mutex>
 
-#include "model/io/gguf.h"
 #include "model/io/huggingface.h"
-#include "model/io/loaders.h"
-#include "model/io/mapped_file.h"
 #include "model/tokenizer/bpe.h"
 #include "model/tokenizer/characters.h"
+#include "model/tokenizer/source.h"
 #include "model/tokenizer/tokenizer_json.h"
 
 namespace gf {
 
 namespace {
-
-constexpr std::size_t kTokenizerMaxBytes = 256U << 20;
-constexpr int kTokenizerGpt2 = 50257, kTokenizerGpt2Padded = 50304;
 
 // For models whose tokens have no text: the prompt is the ids themselves.
 class RawIdTokenizer : public Tokenizer {
@@ -51,46 +45,14 @@ class RawIdTokenizer : public Tokenizer {
   int n_vocab_;
 };
 
-Result<std::shared_ptr<const Tokenizer>> tokenizer_from(const std::filesystem::path& folder, const std::string& kind) {
-  GF_TRY_ASSIGN(const std::string vocab, read_file((folder / "vocab.json").string(), kTokenizerMaxBytes));
-  GF_TRY_ASSIGN(const std::string merges, read_file((folder / "merges.txt").string(), kTokenizerMaxBytes));
-  GF_TRY_ASSIGN(auto tokenizer, BpeTokenizer::make(vocab, merges, folder.string(), kind));
-  return std::shared_ptr<const Tokenizer>(std::move(tokenizer));
-}
-
-struct FoundTokenizer {
-  std::shared_ptr<const Tokenizer> tokenizer;  ///< nullptr: none
-  std::string source;                          ///< for messages
-};
-
-// The model's own: inside the file itself, or beside it.
-Result<FoundTokenizer> tokenizer_beside(const std::string& model_path, const std::filesystem::path& folder) {
-  const auto has = [&](const char* name) {
-    std::error_code ignored;
-    return std::filesystem::exists(folder / name, ignored);
-  };
-  const bool loose = has("vocab.json") && has("merges.txt");
-  std::error_code ignored;
-  // A folder with a config.json is of another format, whatever else lies in it.
-  if ((!std::filesystem::is_directory(model_path, ignored) || !has("config.json")) && probe_gguf(model_path)) {
-    GF_TRY_ASSIGN(auto inside, gguf_tokenizer(model_path));
-    if (inside) return FoundTokenizer{std::move(inside), model_path};
+Result<std::shared_ptr<const Tokenizer>> tokenizer_from(const TokenizerSource& source, const char* kind) {
+  switch (source.kind) {
+    case TokenizerSource::Kind::None: return std::shared_ptr<const Tokenizer>();
+    case TokenizerSource::Kind::VocabAndMerges: return BpeTokenizer::make(source.vocab, source.merges, source.where, kind);
+    case TokenizerSource::Kind::TokenizerJson: return read_tokenizer_json(source.path);
+    case TokenizerSource::Kind::Characters: return CharacterTokenizer::read(source.path);
   }
-  if (loose) {
-    GF_TRY_ASSIGN(auto own, tokenizer_from(folder, "byte-level BPE (model's own)"));
-    return FoundTokenizer{std::move(own), "vocab.json in " + folder.string()};
-  }
-  if (has("tokenizer.json")) {
-    const std::string path = (folder / "tokenizer.json").string();
-    GF_TRY_ASSIGN(auto own, read_tokenizer_json(path));
-    return FoundTokenizer{std::move(own), path};
-  }
-  if (has("meta.pkl")) {
-    const std::string path = (folder / "meta.pkl").string();
-    GF_TRY_ASSIGN(auto own, CharacterTokenizer::read(path));
-    return FoundTokenizer{std::move(own), path};
-  }
-  return FoundTokenizer{};
+  return std::shared_ptr<const Tokenizer>();
 }
 
 }  // namespace
@@ -114,25 +76,25 @@ Result<std::shared_ptr<const Tokenizer>> gpt2_tokenizer() {
   static std::weak_ptr<const Tokenizer> shared;
   const std::lock_guard lock(mutex);
   if (auto tokenizer = shared.lock()) return tokenizer;
-  GF_TRY_ASSIGN(const std::string vocab, asset_path("tokenizer/gpt2/vocab.json"));
-  GF_TRY_ASSIGN(auto tokenizer, tokenizer_from(std::filesystem::path(vocab).parent_path(), "byte-level BPE (GPT-2's)"));
+  GF_TRY_ASSIGN(const TokenizerSource source, gpt2_tokenizer_source());
+  GF_TRY_ASSIGN(auto tokenizer, tokenizer_from(source, "byte-level BPE (GPT-2's)"));
   shared = tokenizer;
   return tokenizer;
 }
 
 Result<std::shared_ptr<const Tokenizer>> load_tokenizer(const std::string& model_path, int n_vocab, std::string* warning) {
-  const std::filesystem::path folder = model_folder(model_path);
-  GF_TRY_ASSIGN(const FoundTokenizer own, tokenizer_beside(model_path, folder));
-  if (own.tokenizer) {
-    if (own.tokenizer->n_vocab() > n_vocab)
-      return fail(
-          ErrorCode::Corrupt,
-          own.source + " has " + std::to_string(own.tokenizer->n_vocab()) + " tokens, but the model has " + std::to_string(n_vocab) + ".",
-          "load_tokenizer");
-    return own.tokenizer;
+  GF_TRY_ASSIGN(const TokenizerSource source, find_tokenizer(model_path));
+  GF_TRY_ASSIGN(auto own, tokenizer_from(source, "byte-level BPE (model's own)"));
+  if (own) {
+    if (own->n_vocab() > n_vocab)
+      return fail(ErrorCode::Corrupt,
+                  "The tokenizer in " + source.where + " has " + std::to_string(own->n_vocab()) + " tokens, but the model has " +
+                      std::to_string(n_vocab) + ".",
+                  "load_tokenizer");
+    return own;
   }
-  const std::string missing = "There is no vocab.json with merges.txt in " + folder.string();
-  if (n_vocab >= kTokenizerGpt2 && n_vocab <= kTokenizerGpt2Padded) {
+  const std::string missing = "There is no vocab.json with merges.txt in " + model_folder(model_path);
+  if (falls_back_to_gpt2(n_vocab)) {
     if (warning) *warning = missing + "; GPT-2's tokenizer is used.";
     return gpt2_tokenizer();
   }

@@ -1,14 +1,21 @@
-// Hugging Face's tokenizer.json, of byte-level BPE. Source: github.com/huggingface/tokenizers, bindings' serialisation.
+// Hugging Face's tokenizer.json, of byte-level BPE or of single characters.
+// Source: github.com/huggingface/tokenizers, bindings' serialisation.
 #pragma once
 
 #include <memory>
 #include <string>
 
-#include "model/tokenizer/bpe.h"
+#include "model/tokenizer/tokenizer.h"
 
 namespace gf {
 
+class CharacterTokenizer;
+
 /// Errors: NotFound, Io, Corrupt, Unsupported (tokenizers of other kinds, by name).
-[[nodiscard]] Result<std::shared_ptr<const BpeTokenizer>> read_tokenizer_json(const std::string& path);
+[[nodiscard]] Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& path);
+
+/// One word for each character and a cut between any two: what read_tokenizer_json() gives back as characters, and
+/// Hugging Face's tokenizers read too.
+[[nodiscard]] std::string characters_to_json(const CharacterTokenizer& characters);
 
 }  // namespace gf

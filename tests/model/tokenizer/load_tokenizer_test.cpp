@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include "model/io/loaders.h"
+#include "model/tokenizer/characters.h"
 #include "model/tokenizer/tokenizer.h"
+#include "model/tokenizer/tokenizer_json.h"
 #include "tests/model/io/files.h"
 
 namespace gf {
@@ -66,7 +68,7 @@ TEST(LoadTokenizer, FallsBackAsTheSizeAllows) {
 TEST(LoadTokenizer, TooManyTokensForTheModel) {
   const auto tokenizer = load_tokenizer(*resolve_model("sort-nano"), 2);
   ASSERT_FALSE(tokenizer);
-  EXPECT_EQ(tokenizer.error().message, "vocab.json in " + *resolve_model("sort-nano") + " has 3 tokens, but the model has 2.");
+  EXPECT_EQ(tokenizer.error().message, "The tokenizer in " + *resolve_model("sort-nano") + " has 3 tokens, but the model has 2.");
 }
 
 TEST(LoadTokenizer, CharactersOfNanoGpt) {
@@ -83,7 +85,26 @@ TEST(LoadTokenizer, CharactersOfNanoGpt) {
             "The model's vocabulary has no token for the byte 0x23 (#) at byte 2 of the text; leave it out.");
   const auto too_many = load_tokenizer(folder, 73);
   ASSERT_FALSE(too_many);
-  EXPECT_EQ(too_many.error().message, folder + "/meta.pkl has 74 tokens, but the model has 73.");
+  EXPECT_EQ(too_many.error().message, "The tokenizer in " + folder + "/meta.pkl has 74 tokens, but the model has 73.");
+}
+
+TEST(LoadTokenizer, CharactersAsTokenizerJson) {
+  const std::vector<std::pair<std::int64_t, std::string_view>> table = {
+      {0, "a"}, {1, "\xC3\xA9"}, {2, "\n"}, {4, "\xF0\x9F\x98\x80"}, {3, "\""}};
+  const auto from = CharacterTokenizer::make(table, "here", "test");
+  ASSERT_TRUE(from) << from.error().message;
+  const auto folder = test::fresh_folder();
+  test::write_text(folder / "tokenizer.json", characters_to_json(**from));
+  const auto to = tokenizer_of(folder.string(), 5);
+  EXPECT_EQ(to->kind(), "characters (tokenizer.json)");
+  EXPECT_EQ(to->n_vocab(), 5);
+  for (int id = 0; id < 5; ++id) EXPECT_EQ(to->bytes_of(TokenId(id)), (*from)->bytes_of(TokenId(id)));
+  EXPECT_EQ(to->ids_of("a\n\xC3\xA9\"").value(), (std::vector<TokenId>{TokenId(0), TokenId(2), TokenId(1), TokenId(3)}));
+  EXPECT_EQ(CharacterTokenizer::make({{0, "a"}, {1, "a"}}, "here", "").error().message,
+            "Cannot read here: its table has the character a twice.");
+  EXPECT_EQ(CharacterTokenizer::make({{0, "ab"}}, "here", "").error().message,
+            "Cannot read here: its table has something other than ids with one character each.");
+  EXPECT_EQ(CharacterTokenizer::make({}, "here", "").error().message, "Cannot read here: its table has no characters.");
 }
 
 TEST(LoadTokenizer, InsideGguf) {

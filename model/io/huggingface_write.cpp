@@ -1,0 +1,223 @@
+#include "model/io/huggingface_write.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <new>
+#include <nlohmann/json.hpp>
+
+#include "model/io/huggingface.h"
+#include "model/io/narrow.h"
+#include "model/io/safetensors.h"
+#include "model/tokenizer/source.h"
+
+namespace gf {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// What a model directory may have that would be read before, or with, the new files.
+constexpr std::array kHuggingfaceStale = {"config.json",    "model.safetensors", "model.safetensors.index.json", "vocab.json", "merges.txt",
+                                          "tokenizer.json", "meta.pkl"};
+
+tl::unexpected<Error> huggingface_write_error(ErrorCode code, const std::string& message) {
+  return fail(code, message, "write_huggingface");
+}
+
+// The nearest number in decimal that reads back as this float.
+double huggingface_decimal(float value) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  double decimal = 0;
+  std::from_chars(text.data(), end, decimal);
+  return decimal;
+}
+
+std::string huggingface_config(const Weights& w, DType dtype) {
+  const ModelConfig& c = w.config;
+  const auto token = [](int id) { return id < 0 ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(id); };
+  const nlohmann::ordered_json json = {{"architectures", {"GPT2LMHeadModel"}},
+                                       {"model_type", "gpt2"},
+                                       {"n_layer", c.n_layer},
+                                       {"n_head", c.n_head},
+                                       {"n_embd", c.d_model},
+                                       {"n_inner", c.d_mlp},
+                                       {"n_positions", c.n_ctx},
+                                       {"n_ctx", c.n_ctx},
+                                       {"vocab_size", c.n_vocab},
+                                       {"activation_function", name_of(c.activation)},
+                                       {"layer_norm_epsilon", huggingface_decimal(c.layer_norm_eps)},
+                                       {"scale_attn_weights", c.scale_attn},
+                                       {"scale_attn_by_inverse_layer_idx", c.scale_attn_by_layer},
+                                       {"tie_word_embeddings", c.tied},
+                                       {"bos_token_id", token(c.bos_token_id)},
+                                       {"eos_token_id", token(c.eos_token_id)},
+                                       {"torch_dtype", dtype == DType::F32   ? "float32"
+                                                       : dtype == DType::F16 ? "float16"
+                                                                             : "bfloat16"}};
+  return json.dump(2) + "\n";
+}
+
+// The tensors of the new file; what is not in the checkpoint as it should be is made here.
+class HuggingfaceTensors {
+ public:
+  HuggingfaceTensors(const Weights& weights, std::optional<DType> dtype) : weights_(weights), dtype_(dtype) {}
+
+  Result<std::vector<SafetensorsTensor>> make() {
+    std::vector<SafetensorsTensor> tensors;
+    for (const NamedTensor& row : weights_.table()) {
+      GF_TRY_ASSIGN(const TensorView view, converted(row));
+      tensors.push_back({key(row.name), view});
+    }
+    return tensors;
+  }
+  /// Zeros in the place of what the checkpoint leaves out.
+  void add_missing(std::vector<SafetensorsTensor>& tensors) {
+    const ModelConfig& c = weights_.config;
+    const auto bias = [&](const std::string& name, const TensorView& view, int size) {
+      if (!view.empty()) return;
+      const DType dtype = dtype_.value_or(weights_.dtype);
+      tensors.push_back({key(name), {own(static_cast<std::size_t>(size) * size_of(dtype)), dtype, {size}}});
+      ++n_missing_;
+    };
+    for (std::size_t b = 0; b < weights_.blocks.size(); ++b) {
+      const BlockWeights& w = weights_.blocks[b];
+      const std::string h = "h." + std::to_string(b) + ".";
+      bias(h + "ln_1.bias", w.ln1.beta, c.d_model);
+      bias(h + "attn.c_attn.bias", w.b_qkv, 3 * c.d_model);
+      bias(h + "attn.c_proj.bias", w.b_o, c.d_model);
+      bias(h + "ln_2.bias", w.ln2.beta, c.d_model);
+      bias(h + "mlp.c_fc.bias", w.b_in, c.d_mlp);
+      bias(h + "mlp.c_proj.bias", w.b_out, c.d_model);
+    }
+    bias("ln_f.bias", weights_.ln_f.beta, c.d_model);
+  }
+  [[nodiscard]] int n_missing() const { return n_missing_; }
+
+ private:
+  static std::string key(const std::string& name) { return name == "lm_head.weight" ? name : "transformer." + name; }
+
+  /// Zeros.
+  std::byte* own(std::size_t bytes) {
+    storage_.push_back(std::make_unique<std::byte[]>(bytes));
+    return storage_.back().get();
+  }
+
+  Result<TensorView> converted(const NamedTensor& row) {
+    // wte and lm_head are [n_vocab, d_model] in every format.
+    const bool turn = !row.in_major && row.name != "lm_head.weight";
+    const DType from = row.view.dtype, to = dtype_.value_or(from);
+    if (!turn && from == to) return row.view;
+    const auto count = static_cast<std::size_t>(row.view.elements());
+    const std::size_t n_rows = turn ? static_cast<std::size_t>(row.view.shape[0]) : 1, n_columns = turn ? count / n_rows : count;
+    std::byte* data = own(count * size_of(to));
+    bool overflow = false;
+    for (std::size_t i = 0; i < n_rows; ++i)
+      for (std::size_t j = 0; j < n_columns; ++j) {
+        std::byte* at = data + (turn ? j * n_rows + i : j) * size_of(to);
+        if (from == to) std::memcpy(at, row.view.data + (i * n_columns + j) * size_of(from), size_of(from));
+        else overflow = store(row.view.at(static_cast<std::int64_t>(i * n_columns + j)), to, at) || overflow;
+      }
+    if (overflow)
+      return huggingface_write_error(ErrorCode::InvalidArgument,
+                                     "The tensor " + row.name + " of " + weights_.path +
+                                         " has numbers beyond float16's range of 65504; keep its dtype or choose bf16.");
+    TensorView view{data, to, row.view.shape};
+    if (turn) view.shape = {row.view.shape[1], row.view.shape[0]};
+    return view;
+  }
+
+  /// Whether a finite number became infinite.
+  static bool store(float value, DType to, std::byte* at) {
+    if (to == DType::F32) {
+      std::memcpy(at, &value, sizeof value);
+      return false;
+    }
+    const std::uint16_t narrow = to == DType::F16 ? f32_to_f16(value) : f32_to_bf16(value);
+    std::memcpy(at, &narrow, sizeof narrow);
+    return std::isfinite(value) && to == DType::F16 && (narrow & 0x7FFFU) == 0x7C00U;
+  }
+
+  const Weights& weights_;
+  std::optional<DType> dtype_;
+  std::vector<std::unique_ptr<std::byte[]>> storage_;
+  int n_missing_ = 0;
+};
+
+// An empty folder, or one that may be written over.
+Result<void> huggingface_prepare(const Weights& weights, const fs::path& folder, bool overwrite) {
+  std::error_code error;
+  if (fs::exists(folder, error) && !fs::is_directory(folder, error))
+    return huggingface_write_error(ErrorCode::InvalidArgument, folder.string() + " is a file; name a folder to write to.");
+  if (fs::is_directory(folder, error) && fs::equivalent(folder, model_folder(weights.path), error))
+    return huggingface_write_error(ErrorCode::InvalidArgument, folder.string() + " is where the model itself lies; name another folder.");
+  if (fs::is_directory(folder, error) && !fs::is_empty(folder, error)) {
+    if (!overwrite)
+      return huggingface_write_error(
+          ErrorCode::InvalidArgument,
+          "The folder " + folder.string() + " is not empty; name another one, or allow overwriting (--overwrite).");
+    for (const char* name : kHuggingfaceStale) fs::remove(folder / name, error);
+  }
+  fs::create_directories(folder, error);
+  if (error) return huggingface_write_error(ErrorCode::Io, "Cannot make the folder " + folder.string() + ": " + error.message() + ".");
+  return {};
+}
+
+Result<void> huggingface_text(const fs::path& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) return huggingface_write_error(ErrorCode::Io, "Cannot write " + path.string() + "; check that the folder has room.");
+  return {};
+}
+
+Result<HuggingfaceWritten> huggingface_write_all(const Weights& weights, const fs::path& folder, const HuggingfaceWriteOptions& options) {
+  HuggingfaceWritten written;
+  const auto add_text = [&](const std::string& name, const std::string& text) -> Result<void> {
+    GF_TRY(huggingface_text(folder / name, text));
+    written.files.push_back(name);
+    return {};
+  };
+  HuggingfaceTensors maker(weights, options.dtype);
+  GF_TRY_ASSIGN(auto tensors, maker.make());
+  maker.add_missing(tensors);
+  GF_TRY_ASSIGN(TokenizerSource source, find_tokenizer(weights.path));
+  if (source.kind == TokenizerSource::Kind::None && falls_back_to_gpt2(weights.config.n_vocab)) {
+    GF_TRY_ASSIGN(source, gpt2_tokenizer_source());
+    written.notes.emplace_back("The model has no tokenizer of its own; GPT-2's is written, with which it is read.");
+  } else if (source.kind == TokenizerSource::Kind::None) {
+    written.notes.emplace_back("The model has no tokenizer, so none is written; its text is token ids.");
+  }
+  GF_TRY_ASSIGN(const auto tokenizer, tokenizer_files(source));
+  if (maker.n_missing() > 0)
+    written.notes.push_back("The checkpoint leaves out " + std::to_string(maker.n_missing()) + " biases, which are written as zeros.");
+  GF_TRY(huggingface_prepare(weights, folder, options.overwrite));
+  GF_TRY(write_safetensors((folder / "model.safetensors").string(), tensors, {{"format", "pt"}}));
+  if (weights.truncated()) {
+    std::error_code ignored;
+    fs::remove(folder / "model.safetensors", ignored);
+    return tl::unexpected(weights.truncation_error());
+  }
+  written.files.emplace_back("model.safetensors");
+  GF_TRY(add_text("config.json", huggingface_config(weights, options.dtype.value_or(weights.dtype))));
+  for (const TokenizerFile& file : tokenizer) GF_TRY(add_text(file.name, file.content));
+  return written;
+}
+
+}  // namespace
+
+Result<HuggingfaceWritten> write_huggingface(const Weights& weights, const std::string& folder, const HuggingfaceWriteOptions& options) {
+  try {
+    return huggingface_write_all(weights, folder, options);
+  } catch (const std::bad_alloc&) {
+    return huggingface_write_error(ErrorCode::OutOfMemory,
+                                   "There is not enough memory to convert " + weights.path + "; close other programs.");
+  }
+}
+
+}  // namespace gf

@@ -1,0 +1,66 @@
+#include "model/io/torch_formats.h"
+
+#include <array>
+#include <filesystem>
+
+#include "model/io/huggingface.h"
+#include "model/io/mingpt.h"
+#include "model/io/nanogpt.h"
+#include "model/io/pytorch.h"
+#include "model/io/torch_file.h"
+
+namespace gf {
+
+namespace {
+
+struct TorchFormat {
+  bool (*knows)(const TorchFile& file);
+  Result<void> (*load)(const TorchFile& file, const LoadOptions& options, Weights& weights);
+};
+// One line for each; the first that knows the file reads it. Hugging Face's takes what is left, so that the message
+// says what is wrong.
+constexpr std::array<TorchFormat, 3> kTorchFormats = {{
+    {is_nanogpt, load_nanogpt},
+    {is_mingpt, load_mingpt},
+    {[](const TorchFile&) { return true; }, load_pytorch},
+}};
+
+constexpr const char* kTorchIndex = "pytorch_model.bin.index.json";
+
+// The index at a path or in its folder; empty: none, or the weights lie there in one file too.
+std::string torch_index(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) return path.ends_with(".bin.index.json") ? path : std::string();
+  const auto index = std::filesystem::path(path) / kTorchIndex;
+  return std::filesystem::exists(index, ignored) && torch_path(path).empty() ? index.string() : std::string();
+}
+
+}  // namespace
+
+bool probe_torch(const std::string& path) {
+  if (!torch_index(path).empty()) return true;
+  const std::string file = torch_path(path);
+  if (file.empty()) return false;
+  const auto mapped = MappedFile::open(file);
+  return mapped && looks_like_torch((*mapped)->bytes());
+}
+
+Result<std::shared_ptr<const Weights>> load_torch(const std::string& path, const LoadOptions& options) {
+  auto weights = std::make_shared<Weights>();
+  weights->path = path;
+  weights->name = model_name(path);
+  if (const std::string index = torch_index(path); !index.empty()) {
+    GF_TRY(load_pytorch_shards(index, options, *weights));
+  } else {
+    GF_TRY_ASSIGN(const TorchFile file, TorchFile::open(torch_path(path)));
+    for (const TorchFormat& format : kTorchFormats) {
+      if (!format.knows(file)) continue;
+      GF_TRY(format.load(file, options, *weights));
+      break;
+    }
+  }
+  if (weights->truncated()) return tl::unexpected(weights->truncation_error());
+  return std::shared_ptr<const Weights>(std::move(weights));
+}
+
+}  // namespace gf
