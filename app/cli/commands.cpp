@@ -14,6 +14,7 @@ std::span<const Command> commands() {
       Command{"models", "the bundled models", setup_models},
       Command{"info", "what a model is: format, sizes, tokenizer, memory", setup_info},
       Command{"tokenize", "text to tokens and back", setup_tokenize},
+      Command{"convert", "a model as a Hugging Face directory", setup_convert},
       Command{"run", "runs a prompt, generates, edits, and writes what was captured", setup_run},
       Command{"render", "pictures of a run, without a display", setup_render},
       Command{"analyze", "questions about a run: attribution, lens, sweeps, circuits", setup_analyze},

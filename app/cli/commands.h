@@ -23,6 +23,7 @@ struct Command {
 Action setup_models(CLI::App& app);
 Action setup_info(CLI::App& app);
 Action setup_tokenize(CLI::App& app);
+Action setup_convert(CLI::App& app);
 Action setup_run(CLI::App& app);
 Action setup_analyze(CLI::App& app);
 Action setup_bench(CLI::App& app);

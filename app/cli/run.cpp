@@ -5,6 +5,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
+#include "app/cli/sampling.h"
 #include "app/cli/trace_file.h"
 
 namespace gf::cli {
@@ -14,11 +15,10 @@ namespace run_command {
 struct Options {
   ModelOptions model;
   PromptOptions prompt;
-  SamplerOptions sampler;
-  std::vector<std::string> ban;
+  SamplingOptions sampling;
   std::string recipe, trace, hooks, backend = "auto";
   int n = 0, threads = 0, top = 10;
-  bool json = false, greedy = false, sampled = false;
+  bool json = false;
 };
 
 std::string text_of(const Model& model, TokenId id) { return valid_utf8(model.tokenizer->bytes_of(id)); }
@@ -65,12 +65,14 @@ Json reply(const Run& run, const Model& model, const std::string& backend, int t
     r["positions"].push_back(position_json(model, *run.beyond, stats, false, 0));
     r["stopped"] = "n_ctx";
   }
+  if (run.nothing_left) r["stopped"] = "nothing_left";
   r["receipts"] = Json::array();
   for (const Receipt& receipt : run.receipts) {
     r["receipts"].push_back({{"fired", receipt.fired}, {"norm", number(receipt.norm)}});
     if (receipt.empty_rows > 0) r["receipts"].back()["empty_rows"] = receipt.empty_rows;
   }
   r["kl"] = run.kl ? number(*run.kl) : Json(nullptr);
+  r["log"] = log_json(run, model);
   r["ms"] = {{"prefill", number(run.prefill_ms)},
              {"decode_per_token", run.request.n_generate > 0 ? number(run.decode_ms_per_token) : Json(nullptr)}};
   return r;
@@ -92,24 +94,21 @@ void print_text(const Json& r, const Run& run, const Model& model) {
                     shown(p["logprob"], 3), p["rank"].is_null() ? "-" : p["rank"].dump(), shown(p["entropy"], 3), next});
   }
   print_table(rows);
+  print_log(run, model);
   for (std::size_t i = 0; i < run.receipts.size(); ++i)
     std::printf("edit %zu: %s: %lld values written, changed by %s%s\n", i + 1, summary(run.request.recipe.edits[i]).c_str(),
                 run.receipts[i].fired, fixed(run.receipts[i].norm, 4).c_str(),
                 !run.receipts[i].changed && run.request.recipe.edits[i].enabled ? " (nothing changed)" : "");
   if (run.kl) std::printf("KL(base || edited) at the last position: %s nats\n", fixed(*run.kl, 4).c_str());
   if (run.stopped_at_n_ctx) std::printf("The context of %d tokens is full; generation stopped.\n", model.weights->config.n_ctx);
+  if (run.nothing_left) std::printf("Every token was cut; generation stopped.\n");
 }
 
 Result<RunRequest> request_of(const Options& o, const Model& model, const HookChoice& hooks) {
   RunRequest request;
   GF_TRY_ASSIGN(request.prompt, prompt_ids(o.prompt, model));
   request.n_generate = o.n;
-  request.sampler = o.sampler;
-  request.sampler.greedy = !o.sampled;
-  for (const std::string& text : o.ban) {
-    GF_TRY_ASSIGN(const TokenId id, parse_token(text, model));
-    request.sampler.ban.push_back(id);
-  }
+  GF_TRY_ASSIGN(request.sampler, sampler_of(o.sampling, model, o.n));
   if (!o.recipe.empty()) {
     GF_TRY_ASSIGN(request.recipe, read_recipe(o.recipe));
   }
@@ -145,17 +144,6 @@ Result<void> act(const Options& o) {
   return {};
 }
 
-void add_sampling_options(CLI::App& app, Options& o) {
-  auto* greedy = app.add_flag("--greedy", o.greedy, "always the likeliest token (the default)");
-  for (auto* option :
-       {app.add_option("--temperature", o.sampler.temperature, "sample at this temperature")->check(CLI::PositiveNumber),
-        app.add_option("--top-k", o.sampler.top_k, "sample among the k likeliest")->check(CLI::NonNegativeNumber),
-        app.add_option("--top-p", o.sampler.top_p, "sample among the likeliest that make up this probability")->check(CLI::Range(0.0, 1.0)),
-        app.add_option("--seed", o.sampler.seed, "sample; the same seed gives the same tokens")})
-    option->excludes(greedy);
-  app.add_option("--ban", o.ban, "a token never to generate, as text or #id; may be repeated")->allow_extra_args(false);
-}
-
 }  // namespace run_command
 
 Action setup_run(CLI::App& app) {
@@ -164,17 +152,16 @@ Action setup_run(CLI::App& app) {
   add_model_options(app, o->model);
   add_prompt_options(app, o->prompt);
   app.add_option("-n", o->n, "tokens to generate")->check(CLI::NonNegativeNumber);
-  run_command::add_sampling_options(app, *o);
+  add_sampling_options(app, o->sampling);
   app.add_option("--recipe", o->recipe, "a JSON file of interventions");
   auto* trace = app.add_option("--trace", o->trace, "write the captured hooks to this safetensors file");
   app.add_option("--hooks", o->hooks, "which hooks: globs like 'blocks.*.hook_z,logits', or none, default, full")->needs(trace);
-  app.add_option("--backend", o->backend, "auto or cpu")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  app.add_option("--backend", o->backend, "auto, cpu or cuda; where there is no GPU, the CPU computes")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(CLI::PositiveNumber);
   app.add_option("--top", o->top, "likeliest next tokens to print for each position")->check(CLI::Range(0, 20));
   app.add_flag("--json", o->json, "print JSON");
   app.footer("Example: glassformer run fable --prompt \"The capital of France is\" -n 5 --recipe cut.json");
   app.callback([o, &app] {
-    for (const char* name : {"--temperature", "--top-k", "--top-p", "--seed"}) o->sampled = o->sampled || app.get_option(name)->count() > 0;
     if (o->prompt.text.empty() && o->prompt.ids.empty() && app.get_option("--prompt")->count() + app.get_option("--ids")->count() == 0)
       throw CLI::RequiredError("--prompt or --ids");
   });

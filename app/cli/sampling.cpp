@@ -1,0 +1,136 @@
+#include "app/cli/sampling.h"
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+
+#include "app/cli/options.h"
+
+namespace gf::cli {
+
+namespace sampling_output {
+
+std::string text_of(const Model& model, TokenId id) { return valid_utf8(model.tokenizer->bytes_of(id)); }
+std::string shown(const Model& model, TokenId id) {
+  const std::string text = visible_text(model.tokenizer->bytes_of(id));
+  return text.empty() ? "#" + std::to_string(id.v) : text;
+}
+
+Json step_json(const DecodingStep& step, const Model& model) {
+  Json r = {{"position", step.position}};
+  r["id"] = step.chosen ? Json(step.chosen->v) : Json(nullptr);
+  r["text"] = step.chosen ? Json(text_of(model, *step.chosen)) : Json(nullptr);
+  r["why"] = step.chosen ? Json(name_of(step.why)) : Json("nothing_left");
+  r["kept"] = step.n_kept;
+  r["cut"] = Json::object();
+  for (std::size_t i = 0; i < kCutReasons; ++i) r["cut"][name_of(static_cast<CutReason>(i))] = step.n_cut[i];
+  r["candidates"] = Json::array();
+  for (const auto& c : step.candidates)
+    r["candidates"].push_back({{"id", c.id.v},
+                               {"text", text_of(model, c.id)},
+                               {"logit", number(c.logit)},
+                               {"logprob", number(c.logprob)},
+                               {"prob", number(c.prob)},
+                               {"noise", c.noise ? number(*c.noise) : Json(nullptr)},
+                               {"score", number(c.score)}});
+  r["cut_candidates"] = Json::array();
+  for (const auto& c : step.cut)
+    r["cut_candidates"].push_back({{"id", c.id.v},
+                                   {"text", text_of(model, c.id)},
+                                   {"logit", number(c.logit)},
+                                   {"logprob", number(c.logprob)},
+                                   {"why", name_of(c.why)}});
+  if (step.beams.empty()) return r;
+  r["beams"] = Json::array();
+  for (const auto& b : step.beams)
+    r["beams"].push_back({{"parent", b.parent},
+                          {"id", b.id.v},
+                          {"text", text_of(model, b.id)},
+                          {"logprob", number(b.logprob)},
+                          {"score", number(b.score)},
+                          {"state", name_of(b.state)}});
+  return r;
+}
+
+std::string cuts_of(const DecodingStep& step, const Model& model) {
+  std::string text;
+  for (std::size_t i = 0; i < kCutReasons; ++i)
+    if (step.n_cut[i] > 0)
+      text += (text.empty() ? "" : ", ") + std::string(name_of(static_cast<CutReason>(i))) + " " + std::to_string(step.n_cut[i]);
+  if (!step.cut.empty())
+    text += " (likeliest " + shown(model, step.cut[0].id) + " " + fixed(100 * std::exp(step.cut[0].logprob), 1) + " %)";
+  return text.empty() ? "-" : text;
+}
+
+/// What stood beside the chosen one: with noise the scores, else probabilities; the live beams.
+std::string others_of(const DecodingStep& step, const Model& model) {
+  std::string text;
+  const auto add = [&](TokenId id, const std::string& value) { text += (text.empty() ? "" : "  ") + shown(model, id) + " " + value; };
+  for (const auto& b : step.beams)
+    if (b.state != BeamEntry::State::Dropped && text.size() < 60)
+      add(b.id, fixed(b.score, 3) + (b.state == BeamEntry::State::Chosen ? "*" : ""));
+  if (!step.beams.empty()) return text;
+  for (const auto& c : std::span(step.candidates).first(std::min<std::size_t>(3, step.candidates.size())))
+    add(c.id, c.noise ? fixed(c.score, 2) + " (" + fixed(100 * c.prob, 1) + " %)" : fixed(100 * std::exp(c.logprob), 1) + " %");
+  return text;
+}
+
+}  // namespace sampling_output
+
+void add_sampling_options(CLI::App& app, SamplingOptions& o) {
+  auto* greedy = app.add_flag("--greedy")->description("always the likeliest token (the default)");
+  auto* beam = app.add_option("--beam", o.sampler.beams, "beam search: the likeliest of this many continuations kept at each step")
+                   ->check(CLI::Range(1, 256))
+                   ->excludes(greedy);
+  const std::vector<CLI::Option*> noise{
+      app.add_option("--temperature", o.sampler.temperature, "sample at this temperature")->check(CLI::PositiveNumber),
+      app.add_option("--top-k", o.sampler.top_k, "sample among the k likeliest")->check(CLI::NonNegativeNumber),
+      app.add_option("--top-p", o.sampler.top_p, "sample among the likeliest that make up this probability")->check(CLI::Range(0.0, 1.0)),
+      app.add_option("--seed", o.sampler.seed, "sample; the same seed gives the same tokens on any number of threads")};
+  for (CLI::Option* option : noise) option->excludes(greedy)->excludes(beam);
+  app.add_option("--ban", o.ban, "a token never to generate, as text or #id; may be repeated")->allow_extra_args(false);
+  app.add_option("--force", o.force, "generation begins with this text (or #id), whatever the model says; may be repeated")
+      ->allow_extra_args(false);
+  app.add_option("--no-repeat-ngram", o.sampler.no_repeat_ngram, "no run of N tokens stands twice, prompt included")
+      ->check(CLI::NonNegativeNumber);
+  app.parse_complete_callback([&o, noise] {
+    for (const CLI::Option* option : noise) o.sampler.greedy = o.sampler.greedy && option->count() == 0;
+  });
+}
+
+Result<SamplerOptions> sampler_of(const SamplingOptions& options, const Model& model, int n_generate) {
+  SamplerOptions sampler = options.sampler;
+  for (const std::string& text : options.ban) {
+    GF_TRY_ASSIGN(const TokenId id, parse_token(text, model));
+    sampler.ban.push_back(id);
+  }
+  for (const std::string& text : options.force) {
+    const bool is_id = text.starts_with('#') && text.size() > 1;
+    GF_TRY_ASSIGN(const auto ids, is_id ? parse_ids(std::string_view(text).substr(1)) : model.tokenizer->ids_of(text));
+    sampler.force.insert(sampler.force.end(), ids.begin(), ids.end());
+  }
+  if (sampler.force.size() > static_cast<std::size_t>(n_generate))
+    return fail(ErrorCode::InvalidArgument, "--force gives " + std::to_string(sampler.force.size()) + " tokens, but -n generates " +
+                                                std::to_string(n_generate) + "; raise -n");
+  return sampler;
+}
+
+Json log_json(const Run& run, const Model& model) {
+  Json list = Json::array();
+  if (run.log)
+    for (const DecodingStep& step : *run.log) list.push_back(sampling_output::step_json(step, model));
+  return list;
+}
+
+void print_log(const Run& run, const Model& model) {
+  if (!run.log || run.log->empty()) return;
+  const bool beams = !run.log->front().beams.empty();
+  std::vector<std::vector<std::string>> rows{{"", "chosen", "why", "kept", beams ? "beams by score (nats)" : "candidates", "cut"}};
+  for (const DecodingStep& step : *run.log)
+    rows.push_back({std::to_string(step.position), step.chosen ? sampling_output::shown(model, *step.chosen) : "-",
+                    step.chosen ? name_of(step.why) : "nothing left", std::to_string(step.n_kept), sampling_output::others_of(step, model),
+                    sampling_output::cuts_of(step, model)});
+  std::printf("\nHow each token was chosen\n");
+  print_table(rows);
+}
+
+}  // namespace gf::cli
