@@ -60,14 +60,18 @@ void one_row_in_major(ThreadPool& pool, const Kernels& kernels, std::span<const 
   if (memory.size() < parts * n) memory.resize(parts * n);
   float* sums = memory.data();  // the workers must not see their own thread's
   const float* x = products.front().x->segments[0];
-  const auto sum_part = [&](std::size_t p) {
+  // Handed out so that each thread goes through parts that follow each other: a part fetches the next one's beginning.
+  const std::size_t threads = std::min(parts, static_cast<std::size_t>(pool.size())), run = (parts + threads - 1) / threads;
+  const auto sum_part = [&](std::size_t i) {
+    const std::size_t p = i % threads * run + i / threads;
+    if (p >= parts) return;
     const std::size_t k = std::min(p * height, w.n_in), k_end = p + 1 == parts ? w.n_in : std::min(k + height, w.n_in);
     kernels.gemv_in_major(w.data + (k * w.n_out + first) * size_of(w.dtype), w.dtype, w.n_out, x + k, k_end - k, n, nullptr, sums + p * n);
   };
   std::vector<Panel> columns;
   for (const Product& product : products)
     for (std::size_t c = 0; c < product.n; c += kColumnsOfATask) columns.push_back({&product, c, std::min(kColumnsOfATask, product.n - c)});
-  pool.parallel_for_then(parts, sum_part, columns.size(), [&](std::size_t i) {
+  pool.parallel_for_then(threads * run, sum_part, columns.size(), [&](std::size_t i) {
     const auto [product, c0, cn] = columns[i];
     float* y = product->y->segments[0] + c0;
     const float* part = sums + product->first_column - first + c0;
