@@ -23,6 +23,12 @@ constexpr auto crc_tables() {
 }
 constexpr auto kCrcTables = crc_tables();
 
+// Four bytes, the first of them followed by `zeros` + 3 others.
+std::uint32_t crc_word(std::uint32_t word, std::size_t zeros) {
+  return kCrcTables[zeros + 3][word & 0xFFU] ^ kCrcTables[zeros + 2][(word >> 8) & 0xFFU] ^ kCrcTables[zeros + 1][(word >> 16) & 0xFFU] ^
+         kCrcTables[zeros][word >> 24];
+}
+
 }  // namespace
 
 std::uint32_t crc32(std::span<const std::byte> bytes) {
@@ -30,11 +36,9 @@ std::uint32_t crc32(std::span<const std::byte> bytes) {
   const std::byte* at = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= kCrcSlices; left -= kCrcSlices, at += kCrcSlices) {
-    std::array<unsigned char, kCrcSlices> block{};
-    std::memcpy(block.data(), at, kCrcSlices);
-    for (std::size_t i = 0; i < 4; ++i) block[i] = static_cast<unsigned char>(block[i] ^ ((crc >> (8 * i)) & 0xFFU));
-    crc = 0;
-    for (std::size_t i = 0; i < kCrcSlices; ++i) crc ^= kCrcTables[kCrcSlices - 1 - i][block[i]];
+    std::array<std::uint32_t, kCrcSlices / 4> words{};
+    std::memcpy(words.data(), at, kCrcSlices);  // little-endian, as all machines that this program runs on
+    crc = crc_word(words[0] ^ crc, 12) ^ crc_word(words[1], 8) ^ crc_word(words[2], 4) ^ crc_word(words[3], 0);
   }
   for (; left > 0; --left, ++at) crc = (crc >> 8) ^ kCrcTables[0][(crc ^ static_cast<std::uint32_t>(*at)) & 0xFFU];
   return ~crc;
