@@ -1,8 +1,10 @@
 // Chooses a front end: the command line, or the window.
+#include "app/cli/backend_choice.h"
 #include "app/cli/commands.h"
 #include "app/ui/window_app.h"
 
 int main(int argc, char** argv) {
+  gf::cli::offer_cuda();
   if (!gf::cli::is_command(argc, argv)) return gf::ui::run_window(argc, argv);
   return gf::cli::run(argc, argv);
 }

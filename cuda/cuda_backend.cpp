@@ -56,12 +56,12 @@ class Loaded {
 
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(std::unique_ptr<Api> api, std::shared_ptr<void> keep_loaded) : keep_loaded_(std::move(keep_loaded)), api_(std::move(api)) {}
-
-  std::string name() const override {
+  CudaBackend(std::unique_ptr<Api> api, std::shared_ptr<void> keep_loaded) : keep_loaded_(std::move(keep_loaded)), api_(std::move(api)) {
     Card card;
-    return std::string("cuda (") + (api_->card(card) == Status::Ok ? card.name : "device lost") + ")";
+    name_ = std::string("cuda (") + (api_->card(card) == Status::Ok ? card.name : "device lost") + ")";
   }
+
+  std::string name() const override { return name_; }
 
   Result<void> load(std::shared_ptr<const Weights> weights) override {
     EXPECTS(weights != nullptr, "there are weights to load");
@@ -88,6 +88,7 @@ class CudaBackend final : public Backend {
   std::shared_ptr<void> keep_loaded_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Loaded> loaded_;
+  std::string name_;
 };
 
 }  // namespace cuda_backend_detail

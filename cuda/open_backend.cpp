@@ -1,14 +1,24 @@
 #include "cuda/open_backend.h"
 
 #include <array>
+#include <cstdio>
 #include <dlfcn.h>
 #include <filesystem>
+#include <mutex>
 
 #include "cuda/cuda_backend.h"
 
 namespace gf::cuda {
 
 namespace fs = std::filesystem;
+
+std::string text_of(const Card& card) {
+  const auto gib = static_cast<double>(card.memory_bytes) / (1 << 30);
+  std::array<char, 256> text{};
+  std::snprintf(text.data(), text.size(), "%s, %.1f GiB, compute capability %d.%d, driver for CUDA %d.%d", card.name, gib, card.major, card.minor,
+                card.driver / 1000, card.driver % 1000 / 10);
+  return text.data();
+}
 
 std::string plugin_path() {
   constexpr const char* kName = "glassformer_cuda.so";
@@ -49,7 +59,11 @@ class WithFallback final : public Backend {
                std::function<void(const std::string&)> notice)
       : current_(std::move(device)), make_cpu_(std::move(make_cpu)), notice_(std::move(notice)) {}
 
-  std::string name() const override { return current_->name(); }
+  /// Asked from other threads too.
+  std::string name() const override {
+    const std::scoped_lock lock(mutex_);
+    return current_->name();
+  }
 
   Result<void> load(std::shared_ptr<const Weights> weights) override {
     weights_ = weights;
@@ -71,11 +85,16 @@ class WithFallback final : public Backend {
   }
   Result<void> leave(const Error& error) {
     if (notice_) notice_(error.message + "; going on with the CPU");
-    current_ = make_cpu_();
+    auto cpu = make_cpu_();
     make_cpu_ = nullptr;
+    {
+      const std::scoped_lock lock(mutex_);
+      current_.swap(cpu);
+    }
     return current_->load(weights_);
   }
 
+  mutable std::mutex mutex_;  ///< guards the pointer, which only the computing thread changes
   std::unique_ptr<Backend> current_;
   std::function<std::unique_ptr<Backend>()> make_cpu_;  ///< empty once the CPU computes
   std::function<void(const std::string&)> notice_;

@@ -10,6 +10,9 @@
 
 namespace gf::cuda {
 
+/// "NVIDIA H100 80GB HBM3, 79.1 GiB, compute capability 9.0, driver for CUDA 13.0"
+[[nodiscard]] std::string text_of(const Card& card);
+
 /// The plugin's file: beside the program, or where it was installed.
 [[nodiscard]] std::string plugin_path();
 

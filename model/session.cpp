@@ -154,13 +154,21 @@ class WorkerSession final : public Session {
   std::jthread worker_;  ///< last: it uses everything above
 };
 
+BackendMaker& backend_maker() {
+  static BackendMaker maker;
+  return maker;
+}
+
 }  // namespace session_detail
+
+void set_backend_maker(BackendMaker maker) { session_detail::backend_maker() = std::move(maker); }
 
 Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> model, Options options) {
   EXPECTS(model != nullptr && model->weights != nullptr && model->tokenizer != nullptr, "a loaded model");
-  if (options.backend != "auto" && options.backend != "cpu")
+  const BackendMaker& maker = session_detail::backend_maker();
+  if (!maker && options.backend != "auto" && options.backend != "cpu")
     return fail(ErrorCode::Unsupported, "the backend '" + options.backend + "' is not part of this program; use auto or cpu");
-  auto backend = make_cpu_backend(options.threads);
+  auto backend = maker && options.backend != "cpu" ? maker(options.backend, options.threads) : make_cpu_backend(options.threads);
   GF_TRY(backend->load(model->weights));
   return std::make_unique<session_detail::WorkerSession>(std::move(model), std::move(backend), options.cache_bytes);
 }

@@ -1,8 +1,11 @@
 #include <CLI/CLI.hpp>
 
+#include "app/cli/backend_choice.h"
 #include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
+#include "model/io/huggingface.h"
+#include "model/io/loaders.h"
 #include "model/trace.h"
 
 namespace gf::cli {
@@ -34,12 +37,14 @@ Json reply(const Model& model, int T) {
           {"dtype", name_of(w.dtype)},
           {"parameters", w.parameters()},
           {"tokenizer", model.tokenizer->kind()},
+          {"steps", training_steps(model_folder(w.path))},
           {"tokens", T},
           {"memory",
            {{"weights_bytes", weights_bytes},
             {"kv_bytes", kv_bytes},
             {"capture_bytes",
              {{"full", forecast_bytes(c, CapturePlan::full(), T)}, {"default", forecast_bytes(c, CapturePlan::defaults(), T)}}}}},
+          {"gpu", device_line()},
           {"warnings", model.warnings}};
 }
 
@@ -47,7 +52,12 @@ void print_text(const Json& r) {
   const auto text = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : r.items())
-    if (key != "memory" && key != "warnings" && key != "tokens") rows.push_back({key, text(value)});
+    if (key != "memory" && key != "warnings" && key != "tokens" && key != "steps") rows.push_back({key, text(value)});
+  if (!r["steps"].empty()) {
+    std::string steps;
+    for (const Json& step : r["steps"]) steps += (steps.empty() ? "" : ", ") + step.dump();
+    rows.push_back({"training steps", steps});
+  }
   const Json& m = r["memory"];
   const std::string at = " at " + r["tokens"].dump() + " tokens";
   rows.push_back({"weights", mib(m["weights_bytes"].get<double>())});

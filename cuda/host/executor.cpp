@@ -108,15 +108,15 @@ std::string Executor::run(Grid grid, unsigned threads, std::size_t shared_bytes,
   for (const std::uint64_t b : blocks) {
     place.block = {static_cast<unsigned>(b % grid.x), static_cast<unsigned>(b / grid.x % grid.y),
                    static_cast<unsigned>(b / grid.x / grid.y)};
-    run_block(threads, body);
+    run_block(threads);
     if (!failure_.empty()) break;
   }
   place.executor = nullptr;
   return failure_;
 }
 
-void Executor::run_block(unsigned threads, const std::function<void()>& /*body*/) {
-  std::memset(shared_.data(), executor_detail::kPoison, shared_bytes_);
+void Executor::run_block(unsigned threads) {
+  std::fill_n(shared_.begin(), shared_bytes_, std::byte{executor_detail::kPoison});
   ++epoch_;
   finished_ = at_barrier_ = 0;
   warp_arrived_.assign(threads / 32, 0);
@@ -199,9 +199,7 @@ std::uint64_t Executor::exchange(std::uint64_t bits, unsigned lane_mask) {
   return lanes_[lane.index ^ lane_mask]->given[bank];
 }
 
-void Executor::shared_access(std::size_t offset, std::size_t bytes, bool writes) {
-  if (offset + bytes > shared_bytes_) give_up("an access outside of shared memory");
-  if (!check_races_) return;
+void Executor::check_race(std::size_t offset, std::size_t bytes, bool writes) {
   const auto lane = static_cast<std::uint16_t>(current_->index);
   for (std::size_t w = offset / 4; w <= (offset + bytes - 1) / 4; ++w) {
     Word& word = words_[w];

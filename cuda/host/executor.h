@@ -100,7 +100,10 @@ class Executor {
   void barrier(const char* file, unsigned line);
   /// Gives `bits` and takes those of lane (own ^ mask) of the same warp.
   std::uint64_t exchange(std::uint64_t bits, unsigned lane_mask);
-  void shared_access(std::size_t offset, std::size_t bytes, bool writes);
+  void shared_access(std::size_t offset, std::size_t bytes, bool writes) {
+    if (offset + bytes > shared_bytes_) give_up("an access outside of shared memory");
+    if (check_races_) check_race(offset, bytes, writes);
+  }
   [[nodiscard]] std::byte* shared_memory() { return shared_.data(); }
   [[nodiscard]] std::size_t shared_size() const { return shared_bytes_; }
   Memory& memory() { return memory_; }
@@ -113,7 +116,8 @@ class Executor {
     std::uint32_t write_epoch, read_epoch;
     std::uint16_t writer, reader;  ///< lanes; reader kMany: more than one
   };
-  void run_block(unsigned threads, const std::function<void()>& body);
+  void check_race(std::size_t offset, std::size_t bytes, bool writes);
+  void run_block(unsigned threads);
   void suspend();
 
   Memory& memory_;

@@ -179,7 +179,10 @@ void HostApi::destroy_event(Event event) {
 Status HostApi::record(Event event, Stream stream) {
   if (const Status s = check(); s != Status::Ok) return s;
   EventState& e = of(event);
-  push(stream, [&e, ticket = ++e.recorded] { e.reached = ticket; });
+  push(stream, [this, &e, ticket = ++e.recorded] {
+    e.reached = ticket;
+    e.clock = clock_;
+  });
   return Status::Ok;
 }
 
@@ -203,7 +206,14 @@ Status HostApi::synchronize(Event event) {
   return status_;
 }
 
-Status HostApi::elapsed_ms(Event, Event, float*) { return fail(Status::Failed, "kernels on the CPU take no device time"); }
+Status HostApi::elapsed_ms(Event from, Event to, float* ms) {
+  if (const Status s = check(); s != Status::Ok) return s;
+  const EventState &a = of(from), &b = of(to);
+  if (a.recorded == 0 || a.reached < a.recorded || b.recorded == 0 || b.reached < b.recorded)
+    return fail(Status::Failed, "the time between events that were not both reached");
+  *ms = static_cast<float>(b.clock - a.clock);
+  return Status::Ok;
+}
 
 Status HostApi::launch(Kernel kernel, Grid grid, unsigned threads, std::size_t shared_bytes, Stream stream, const void* args,
                        std::size_t bytes) {
@@ -214,6 +224,7 @@ Status HostApi::launch(Kernel kernel, Grid grid, unsigned threads, std::size_t s
   push(stream, [this, kernel, grid, threads, shared_bytes, kept = std::move(kept)] {
     const std::string wrong = executor_.run(grid, threads, shared_bytes, [&] { run_kernel(kernel, kept.data()); });
     if (!wrong.empty()) fail(Status::Failed, std::string(name_of(kernel)) + ": " + wrong);
+    ++clock_;
     const Traffic& t = memory_.traffic();
     count(name_of(kernel), t.sectors_read * 32, t.sectors_written * 32, t.flops);
   });
@@ -231,6 +242,7 @@ Status HostApi::gemm(const Gemm& g, Stream stream) {
     return fail(Status::Failed, "a matrix product outside of device memory, or with a leading dimension that is too small");
   push(stream, [this, g] {
     compute(g);
+    ++clock_;
     const auto m = static_cast<std::uint64_t>(g.m), n = static_cast<std::uint64_t>(g.n), k = static_cast<std::uint64_t>(g.k);
     count("gemm", 4 * (m * k + k * n + (g.beta != 0 ? m * n : 0)), 4 * m * n, 2 * m * n * k);
   });

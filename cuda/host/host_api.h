@@ -57,6 +57,7 @@ class HostApi final : public Api {
   Status record(Event event, Stream stream) override;
   Status wait(Stream stream, Event event) override;
   Status synchronize(Event event) override;
+  /// A launch or a product takes one millisecond: the executor's own time would say nothing.
   Status elapsed_ms(Event from, Event to, float* ms) override;
   Status launch(Kernel kernel, Grid grid, unsigned threads, std::size_t shared_bytes, Stream stream, const void* args,
                 std::size_t args_bytes) override;
@@ -66,6 +67,7 @@ class HostApi final : public Api {
   struct EventState {
     std::string name;
     std::uint64_t recorded = 0, reached = 0;
+    std::uint64_t clock = 0;  ///< when it was reached last
   };
   struct Work {
     std::function<void()> act;
@@ -101,6 +103,7 @@ class HostApi final : public Api {
   Status status_ = Status::Ok, failure_ = Status::Ok;
   std::string error_;
   int calls_left_ = -1;
+  std::uint64_t clock_ = 0;
 };
 
 }  // namespace gf::cuda::host

@@ -1,12 +1,14 @@
 // What the cases of the conformance suite share: backends by name, runs, comparisons that say where they fail.
 #pragma once
 
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "cuda/cuda_backend.h"
 #include "cuda/host/host_api.h"
+#include "cuda/open_backend.h"
 #include "model/edits/compiled.h"
 #include "tests/model/cpu/forward_checks.h"
 #include "tests/model/cpu/random_model.h"
@@ -25,8 +27,21 @@ inline CudaOnHost make_cuda_on_host(unsigned seed, std::size_t memory_bytes = st
   return made;
 }
 
-/// "naive", "cpu", "cuda".
-inline std::unique_ptr<Backend> make_backend(const std::string& name, unsigned seed = 1) {
+/// What the suite runs on: naive, CPU and the executor, or the GPU where the environment asks for it.
+inline std::vector<std::string> conformance_backends() {
+  const char* on = std::getenv("GLASSFORMER_CONFORMANCE_ON");
+  if (on != nullptr) return {on};
+  return {"naive", "cpu", "cuda"};
+}
+
+/// "naive", "cpu", "cuda" (on the executor), "gpu"; nullptr and a reason where there is none.
+inline std::unique_ptr<Backend> make_backend(const std::string& name, std::string* reason = nullptr, unsigned seed = 1) {
+  if (name == "gpu") {
+    auto device = cuda::open_device(std::string(GLASSFORMER_BUILD_DIR) + "/glassformer_cuda.so");
+    if (device) return cuda::make_cuda_backend(std::move(device->api), std::move(device->library));
+    if (reason != nullptr) *reason = device.error().message;
+    return nullptr;
+  }
   if (name == "naive") return make_naive_backend();
   if (name == "cpu") return make_cpu_backend(2);
   return make_cuda_on_host(seed).backend;

@@ -1,0 +1,26 @@
+#include "app/cli/backend_choice.h"
+
+#include "app/cli/options.h"
+#include "cuda/cuda_backend.h"
+#include "cuda/open_backend.h"
+
+namespace gf::cli {
+
+void offer_cuda() {
+  set_backend_maker([](const std::string& choice, int threads) -> std::unique_ptr<Backend> {
+    const auto cpu = [threads] { return make_cpu_backend(threads); };
+    auto device = cuda::open_device(cuda::plugin_path());
+    if (!device) {
+      if (choice == "cuda") say("--backend cuda: " + device.error().message + "; going on with the CPU");
+      return cpu();
+    }
+    return cuda::with_fallback(cuda::make_cuda_backend(std::move(device->api), std::move(device->library)), cpu, say);
+  });
+}
+
+std::string device_line() {
+  const auto device = cuda::open_device(cuda::plugin_path());
+  return device ? cuda::text_of(device->card) : "none: " + device.error().message;
+}
+
+}  // namespace gf::cli

@@ -1,0 +1,16 @@
+// bench --plan cuda and bench --backend cuda: what the GPU's kernels have to do, and what a GPU makes of it.
+#pragma once
+
+#include "app/cli/options.h"
+
+namespace gf::cli {
+
+/// Counts on the CPU, for GPT-2 small, what each kernel moves and computes for a prompt of T tokens and
+/// for one token at that context, and prints it with the time that known devices need at least. Returns the exit code.
+int print_cuda_plan(int T, bool json);
+
+/// Runs the model on the GPU and prints for each kernel its time by events, what it moves and computes, and the share of
+/// the device's limits. Returns the exit code; without a GPU it fails with the reason.
+int print_cuda_times(const ModelOptions& model, int T, bool json);
+
+}  // namespace gf::cli
