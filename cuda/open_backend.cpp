@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 std::string text_of(const Card& card) {
   const auto gib = static_cast<double>(card.memory_bytes) / (1 << 30);
   std::array<char, 256> text{};
-  std::snprintf(text.data(), text.size(), "%s, %.1f GiB, compute capability %d.%d, driver for CUDA %d.%d", card.name, gib, card.major, card.minor,
-                card.driver / 1000, card.driver % 1000 / 10);
+  std::snprintf(text.data(), text.size(), "%s, %.1f GiB, compute capability %d.%d, driver for CUDA %d.%d", card.name, gib, card.major,
+                card.minor, card.driver / 1000, card.driver % 1000 / 10);
   return text.data();
 }
 

@@ -64,7 +64,8 @@ void print_text(const Json& r) {
     std::vector<std::vector<std::string>> rows{{"kernel", "launches", "MB read", "MB written", "GFLOP"}};
     for (const auto& device : cuda::host::known_devices()) rows[0].push_back(std::string(device.name) + " ms");
     for (const Json& k : step["kernels"]) {
-      rows.push_back({k["kernel"], k["launches"].dump(), mb(k["bytes_read"]), mb(k["bytes_written"]), fixed(k["flops"].get<double>() / 1e9, 3)});
+      rows.push_back(
+          {k["kernel"], k["launches"].dump(), mb(k["bytes_read"]), mb(k["bytes_written"]), fixed(k["flops"].get<double>() / 1e9, 3)});
       for (const auto& device : cuda::host::known_devices())
         rows.back().push_back(k["least_ms"].is_null() ? "-" : fixed(k["least_ms"][device.name].get<double>(), 4));
     }
@@ -93,7 +94,9 @@ Json to_json(const Measured& m, const cuda::Card& card) {
     const auto found = m.times.find(k.kernel);
     if (found == m.times.end()) continue;
     const double seconds = found->second.ms / 1e3;
-    const auto share = [&](double amount, double limit) { return limit > 0 && seconds > 0 ? number(amount / seconds / limit) : Json(nullptr); };
+    const auto share = [&](double amount, double limit) {
+      return limit > 0 && seconds > 0 ? number(amount / seconds / limit) : Json(nullptr);
+    };
     kernels.push_back({{"kernel", k.kernel},
                        {"launches", found->second.launches},
                        {"ms", number(found->second.ms)},

@@ -1,6 +1,7 @@
 // Replies, messages and exit codes of the subcommands.
 #include <cmath>
 
+#include "app/cli/commands.h"
 #include "tests/app/cli/program.h"
 
 namespace gf::testing {
@@ -21,12 +22,17 @@ double probability_of(const Json& position, const std::string& text) {
 }
 
 TEST(Cli, EveryCommandHasHelpWithAnExample) {
-  EXPECT_EQ(program({"--help"}).code, 0);
+  const Outcome all = program({"--help"});
+  EXPECT_EQ(all.code, 0);
+  EXPECT_NE(all.out.find("Example: glassformer "), std::string::npos) << all.out;
   EXPECT_EQ(program({"--version"}).code, 0);
-  for (const char* command : {"models", "info", "tokenize", "run", "analyze", "bench"}) {
-    const Outcome o = program({command, "--help"});
-    EXPECT_EQ(o.code, 0) << command;
-    EXPECT_NE(o.out.find(std::string("Example: glassformer ") + command), std::string::npos) << o.out;
+  EXPECT_GE(gf::cli::commands().size(), 8U);
+  for (const auto& command : gf::cli::commands()) {
+    const Outcome o = program({command.name, "--help"});
+    EXPECT_EQ(o.code, 0) << command.name;
+    EXPECT_EQ(o.err, "") << command.name;
+    EXPECT_NE(o.out.find(std::string("Example: glassformer ") + command.name), std::string::npos) << o.out;
+    EXPECT_NE(all.out.find(std::string("\n  ") + command.name + " "), std::string::npos) << command.name << " is listed";
   }
 }
 
@@ -37,7 +43,18 @@ TEST(Cli, UsageMistakesExitWith2AndSayNothingOnStandardOutput) {
                                                           {"run", "fable", "--prompt", "x", "-n", "many"},
                                                           {"run", "fable", "--prompt", "x", "--ids", "1"},
                                                           {"run", "fable", "--prompt", "x", "--greedy", "--seed", "1"},
+                                                          {"run", "fable", "--prompt", "x", "--greedy", "--beam", "2"},
+                                                          {"run", "fable", "--prompt", "x", "--beam", "2", "--temperature", "2"},
+                                                          {"run", "fable", "--prompt", "x", "--beam", "0"},
+                                                          {"run", "fable", "--prompt", "x", "--no-repeat-ngram", "-1"},
+                                                          {"run", "fable", "--prompt", "x", "--backend", "tpu"},
                                                           {"run", "fable", "--prompt", "x", "--hooks", "logits"},
+                                                          {"run", "fable", "more", "--prompt", "x"},
+                                                          {"convert", "fable"},
+                                                          {"convert", "fable", "out", "--dtype", "int4"},
+                                                          {"info", "fable", "--activation", "silu"},
+                                                          {"info", "fable", "--n-head", "0"},
+                                                          {"models", "fable"},
                                                           {"run", "fable", "--prompt", "x", "--top-p", "1.5"},
                                                           {"tokenize"},
                                                           {"tokenize", "gpt2"},
@@ -71,7 +88,17 @@ TEST(Cli, FailuresExitWith1AndOneClearLine) {
       {{"run", "fable", "--prompt", "x", "--trace", "/nowhere/t.safetensors"}, "/nowhere/t.safetensors"},
       {{"run", "fable", "--prompt", "x", "--trace", "t", "--hooks", "hook_zz"}, "no hook matches 'hook_zz'"},
       {{"run", "fable", "--prompt", "x", "--ban", " John and"}, "' John and' is 2 tokens"},
-      {{"run", "fable", "--prompt", "x", "--backend", "cuda"}, "cuda"},
+      {{"run", "fable", "--prompt", "x", "-n", "2", "--ban", "#7", "--force", "#7"}, "token 7 is both forced and banned"},
+      {{"run", "fable", "--prompt", "x", "-n", "1", "--force", "#7", "--force", "#8"},
+       "--force gives 2 tokens, but -n generates 1; raise -n"},
+      {{"run", "fable", "--prompt", "x", "-n", "1", "--force", "#5000"}, "token id 5000 is not in the vocabulary"},
+      {{"run", "fable", "--prompt", "x", "--top-p", "0"}, "top-p must be above 0"},
+      {{"run", "llm", "--prompt", "x"}, "There is no file, folder or bundled model llm; the bundled models are fable, "},
+      {{"run", "fable@3", "--prompt", "x"}, "fable has no training checkpoints"},
+      {{"run", "hf:no/such", "--prompt", "x"}, "The model hf:no/such is not in Hugging Face's cache"},
+      {{"convert", "fable", "/dev/null"}, "/dev/null is a file; name a folder to write to."},
+      {{"convert", "fable", "/proc/nowhere"}, "Cannot make the folder /proc/nowhere"},
+      {{"info", "fable", "--n-head", "7"}, "n_head 7 does not divide d_model 256"},
       {{"run", "sort-nano", "--prompt", "xyz"}, "x"},
       {{"info", "fable", "--tokens", "257"}, "context of 256"},
       {{"tokenize", "fable", "--decode", "4096"}, "token id 4096"},
@@ -110,9 +137,26 @@ TEST(Cli, Info) {
   EXPECT_EQ(r["dtype"], "f16");
   EXPECT_EQ(r["parameters"], 5853184);
   EXPECT_EQ(r["warnings"], Json::array());
+  EXPECT_EQ(r["steps"], Json::array());
   EXPECT_EQ(r["memory"]["weights_bytes"], 2 * 5853184);
   EXPECT_EQ(r["memory"]["kv_bytes"], 2 * 6 * 256 * 32 * 4);
   EXPECT_GT(r["memory"]["capture_bytes"]["full"], r["memory"]["capture_bytes"]["default"]);
+}
+
+TEST(Cli, InfoListsTrainingStepsAndWarnings) {
+  const Json series = program({"info", "sort-nano", "--json"}).json();
+  EXPECT_EQ(series["steps"], Json({0, 10, 25, 50, 75, 100, 150, 200, 300, 500, 800, 1200, 2000, 3000}));
+  const Json step = program({"info", "sort-nano@150", "--json"}).json();
+  EXPECT_EQ(step["name"], "sort-nano@150");
+  EXPECT_EQ(step["steps"], series["steps"]) << "a checkpoint knows its series";
+  EXPECT_NE(program({"info", "sort-nano"}).out.find("0, 10, 25"), std::string::npos);
+  const std::string file = GLASSFORMER_SOURCE_DIR "/tests/golden/models/llmc-f32/model.bin";
+  const Outcome odd = program({"info", file, "--activation", "relu", "--n-head", "2", "--json"});
+  EXPECT_EQ(odd.json()["n_head"], 2);
+  EXPECT_EQ(odd.json()["activation"], "relu");
+  EXPECT_EQ(odd.json()["tokenizer"], "raw ids");
+  ASSERT_EQ(odd.json()["warnings"].size(), 1U);
+  EXPECT_NE(odd.err.find(odd.json()["warnings"][0].get<std::string>()), std::string::npos) << odd.err;
 }
 
 TEST(Cli, Tokenize) {
@@ -127,6 +171,24 @@ TEST(Cli, Tokenize) {
   const Json broken = program({"tokenize", "gpt2", "--decode", "127", "--json"}).json();
   EXPECT_EQ(broken["text"], "\xEF\xBF\xBD") << "half a character";
   EXPECT_EQ(program({"tokenize", "fable", "", "--json"}).json()["ids"], Json::array()) << "an empty text has no tokens";
+}
+
+TEST(Cli, BosAndSpecialTokens) {
+  const auto ids = [](std::vector<std::string> more) {
+    more.insert(more.begin(), {"run", "fable", "--json"});
+    return program(more).json()["ids"];
+  };
+  const Json plain = ids({"--prompt", "Once"});
+  Json with_bos = plain;
+  with_bos.insert(with_bos.begin(), 0);
+  EXPECT_EQ(ids({"--prompt", "Once", "--bos"}), with_bos);
+  EXPECT_EQ(ids({"--ids", "7", "--bos"}), Json({0, 7}));
+  EXPECT_EQ(ids({"--prompt", "<|endoftext|>Once", "--special"}), with_bos);
+  EXPECT_GT(ids({"--prompt", "<|endoftext|>Once"}).size(), with_bos.size()) << "else it is text like any other";
+  EXPECT_EQ(program({"tokenize", "fable", "<|endoftext|>", "--special", "--json"}).json()["ids"], Json({0}));
+  const Outcome none = program({"run", "sort-nano", "--prompt", "A", "--bos"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_NE(none.err.find("this model has no BOS token"), std::string::npos) << none.err;
 }
 
 TEST(Cli, TokenizesFilesLineByLine) {
@@ -201,6 +263,65 @@ TEST(Cli, RunSamplesReproducibly) {
   EXPECT_EQ(ids({"--top-k", "1", "--seed", "9"}), greedy);
   const Json banned = ids({"--ban", "#" + greedy.back().dump(), "--ban", "#" + greedy[1].dump()});
   EXPECT_EQ(std::ranges::count(banned, greedy[1]), 0);
+}
+
+TEST(Cli, TheLogSaysHowEachTokenWasChosen) {
+  const auto run = [](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"run", "fable", "--prompt", "Once upon a time", "-n", "4"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return program(arguments);
+  };
+  const Json drawn = run({"--json", "--top-k", "3", "--seed", "2", "--ban", " the"}).json();
+  ASSERT_EQ(drawn["log"].size(), 4U);
+  EXPECT_EQ(keys_of(drawn["log"][0]),
+            (std::vector<std::string>{"candidates", "cut", "cut_candidates", "id", "kept", "position", "text", "why"}));
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Json& step = drawn["log"][i];
+    EXPECT_EQ(step["id"], drawn["ids"][step["position"].get<std::size_t>()]);
+    EXPECT_EQ(step["why"], "noise");
+    EXPECT_EQ(step["kept"], 3);
+    EXPECT_EQ(step["cut"]["ban"], 1);
+    EXPECT_EQ(step["cut"]["top_k"], 4092);
+    EXPECT_EQ(step["candidates"].size(), 3U);
+    EXPECT_EQ(step["candidates"][0]["id"], step["id"]) << "the best by score";
+    EXPECT_NEAR(step["candidates"][0]["score"].get<double>(),
+                step["candidates"][0]["logit"].get<double>() + step["candidates"][0]["noise"].get<double>(), 1e-9);
+  }
+  const Json beams = run({"--json", "--beam", "3", "--force", " there"}).json();
+  EXPECT_EQ(beams["positions"][drawn["n_prompt"].get<std::size_t>()]["text"], " there");
+  EXPECT_EQ(beams["log"][0]["why"], "force");
+  EXPECT_EQ(beams["log"][0]["cut"]["force"], 4095);
+  EXPECT_EQ(beams["log"][3]["why"], "beam");
+  EXPECT_EQ(beams["log"][3]["beams"].size(), 6U) << "three live, three dropped";
+  EXPECT_EQ(beams["log"][3]["beams"][0]["state"], "chosen");
+  double sum = 0;
+  for (std::size_t i = beams["n_prompt"]; i < beams["ids"].size(); ++i) sum += beams["positions"][i]["logprob"].get<double>();
+  EXPECT_NEAR(beams["log"][3]["beams"][0]["score"].get<double>(), sum, 1e-4);
+  const Outcome text = run({"--beam", "3"});
+  EXPECT_NE(text.out.find("How each token was chosen"), std::string::npos) << text.out;
+  EXPECT_EQ(program({"run", "fable", "--prompt", "Once", "--json"}).json()["log"], Json::array());
+  const Json none = program({"run", "sort-nano", "--prompt", "CBA", "-n", "2", "--no-repeat-ngram", "1", "--json"}).json();
+  EXPECT_EQ(none["stopped"], "nothing_left");
+  EXPECT_TRUE(none["log"][0]["id"].is_null());
+}
+
+TEST(Cli, ConvertsAndOpensWhatItWrote) {
+  const auto folder = scratch_file("converted").string();
+  const std::string source = GLASSFORMER_SOURCE_DIR "/tests/golden/models/nanogpt-char";
+  const Outcome o = program({"convert", source, folder, "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(o.json()["format"], "nanogpt");
+  EXPECT_EQ(o.json()["files"], Json({"model.safetensors", "config.json", "tokenizer.json"}));
+  EXPECT_EQ(o.json()["tokenizer"], "characters (tokenizer.json)");
+  const auto top = [](const std::string& model) {
+    return program({"run", model, "--prompt", "To be, or not", "--json"}).json()["positions"].back()["top"];
+  };
+  EXPECT_EQ(top(folder), top(source));
+  const Outcome again = program({"convert", source, folder});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_NE(again.err.find("is not empty"), std::string::npos) << again.err;
+  EXPECT_EQ(program({"convert", source, folder, "--overwrite", "--dtype", "f16"}).code, 0);
+  EXPECT_EQ(program({"info", folder, "--json"}).json()["dtype"], "f16");
 }
 
 TEST(Cli, RunStopsWhereTheContextEnds) {
