@@ -6,9 +6,9 @@
 #include <random>
 #include <set>
 
-#include "model/edits/axes.h"
+#include "tests/model/edits/naive_edits.h"
 
-namespace gf {
+namespace gf::testing {
 namespace {
 
 ModelConfig small() {
@@ -24,30 +24,6 @@ Recipe recipe_of(const std::string& edits) {
 }
 
 // ---- the naive twin: a mask of the whole activation, step by step, as recipe.md tells it ----------------------------
-
-using Indices = std::set<int>;
-
-Indices naive_resolve(const std::optional<Selector>& s, int n, int n_prompt) {
-  Indices out;
-  if (!s || s->kind == Selector::Kind::All) {
-    for (int i = 0; i < n; ++i) out.insert(i);
-  } else if (s->kind == Selector::Kind::Last) {
-    out.insert(n - 1);
-  } else if (s->kind == Selector::Kind::Prompt) {
-    for (int i = 0; i < std::min(n, n_prompt); ++i) out.insert(i);
-  } else if (s->kind == Selector::Kind::Generated) {
-    for (int i = n_prompt; i < n; ++i) out.insert(i);
-  } else if (s->kind == Selector::Kind::Range) {
-    int a = s->begin.value_or(0), b = s->end.value_or(n);
-    if (a < 0) a += n;
-    if (b < 0) b += n;
-    for (int i = std::max(a, 0); i < std::min(b, n); ++i) out.insert(i);
-  } else {
-    for (const int i : s->list)
-      if (const int j = i < 0 ? i + n : i; j >= 0 && j < n) out.insert(j);
-  }
-  return out;
-}
 
 /// Places [row][element within the row] that the edit writes, in a run of T positions.
 std::vector<std::set<std::size_t>> naive_selection(const Edit& e, RowShape shape, const ModelConfig& c, int T, int n_prompt) {
@@ -150,7 +126,7 @@ struct BadRun {
   const char* sentence;
 };
 
-class BadEditOfARun : public testing::TestWithParam<BadRun> {};
+class BadEditOfARun : public ::testing::TestWithParam<BadRun> {};
 
 TEST_P(BadEditOfARun, IsRefusedInOneSentence) {
   const auto edits = compile(recipe_of(std::string(R"({"hook": "blocks.0.attn.hook_z", "op": "zero"}, )") + GetParam().edit),
@@ -162,7 +138,7 @@ TEST_P(BadEditOfARun, IsRefusedInOneSentence) {
 
 INSTANTIATE_TEST_SUITE_P(
     Run, BadEditOfARun,
-    testing::Values(
+    ::testing::Values(
         BadRun{R"({"hook": "blocks.3.attn.hook_z", "op": "zero"})",
                "edit 2: there is no hook 'blocks.3.attn.hook_z' in this model; its blocks are 0 to 2"},
         BadRun{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [2]})",
@@ -254,4 +230,4 @@ TEST(CompiledEdits, AddsAVectorToTheSelectedPlaces) {
 }
 
 }  // namespace
-}  // namespace gf
+}  // namespace gf::testing
