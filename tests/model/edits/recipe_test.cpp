@@ -16,7 +16,7 @@ struct Bad {
   const char* sentence;
 };
 
-class BadEdit : public testing::TestWithParam<Bad> {};
+class BadEdit : public ::testing::TestWithParam<Bad> {};
 
 TEST_P(BadEdit, IsRefusedInOneSentence) {
   const auto recipe = parse_recipe(of_edit(GetParam().edit));
@@ -27,7 +27,7 @@ TEST_P(BadEdit, IsRefusedInOneSentence) {
 
 INSTANTIATE_TEST_SUITE_P(
     Format, BadEdit,
-    testing::Values(
+    ::testing::Values(
         Bad{"3", R"(edit 1: must be an object like {"hook": ..., "op": ...})"}, Bad{R"({"op": "zero"})", "edit 1: 'hook' is missing"},
         Bad{R"({"hook": 3, "op": "zero"})", "edit 1: 'hook' must be a text"},
         Bad{R"({"hook": "blocks.0.hook_z", "op": "zero"})",
