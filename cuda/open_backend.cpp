@@ -79,6 +79,8 @@ class WithFallback final : public Backend {
     return current_->forward(trace, step);
   }
 
+  Result<std::uint64_t> sweep(const Sweep& sweep) override { return current_->sweep(sweep); }
+
  private:
   [[nodiscard]] bool may_leave(const Error& error) const {
     return make_cpu_ && (error.code == ErrorCode::Device || error.code == ErrorCode::OutOfMemory || error.code == ErrorCode::Unsupported);
