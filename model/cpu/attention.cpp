@@ -1,6 +1,8 @@
 // Scores, pattern and z of one block: oneDNN on tiles of 64 x 64 for many rows, own loops for one.
 #include <algorithm>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 #include "model/cpu/forward.h"
 #include "model/edits/compiled.h"

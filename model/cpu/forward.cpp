@@ -179,7 +179,8 @@ void ForwardPass::attention(int b, const StepRows& resid_pre) {
                    .first_column = i * d_model_,
                    .n = d_model_,
                    .bias = w.b_qkv.empty() ? nullptr : w.b_qkv.data() + i * d_model_,
-                   .y = parts[i]};
+                   .y = parts[i],
+                   .next = &w.o};
   multiply(pool_, kernels_, segments_, products);
   edit({HookKind::Q, b}, q);
   edit({HookKind::K, b}, k);
@@ -205,7 +206,7 @@ void ForwardPass::attention(int b, const StepRows& resid_pre) {
   edit({HookKind::Z, b}, step.z);
 
   const StepRows attn_out = rows_of({HookKind::AttnOut, b});
-  const Product out{.x = &step.z, .w = &w.o, .n = d_model_, .bias = or_null(w.b_o), .y = &attn_out};
+  const Product out{.x = &step.z, .w = &w.o, .n = d_model_, .bias = or_null(w.b_o), .y = &attn_out, .next = &w.in};
   if (touches({HookKind::Result, b}) || writer_.trace().plan().wants(HookKind::Result)) results(b, step.z, attn_out);
   if (!touches({HookKind::Result, b})) multiply(pool_, kernels_, segments_, {&out, 1});
   edit({HookKind::AttnOut, b}, attn_out);
@@ -247,7 +248,8 @@ void ForwardPass::mlp(int b) {
                    .bias = or_null(w.b_in),
                    .y = &pre,
                    .activated = edit_pre ? nullptr : &post,
-                   .activation = config_.activation};
+                   .activation = config_.activation,
+                   .next = &w.out};
   multiply(pool_, kernels_, segments_, {&in, 1});
   if (edit_pre) {
     edit({HookKind::MlpPre, b}, pre);
@@ -258,7 +260,8 @@ void ForwardPass::mlp(int b) {
   edit({HookKind::MlpPost, b}, post);
 
   const StepRows mlp_out = rows_of({HookKind::MlpOut, b});
-  const Product out{.x = &post, .w = &w.out, .n = d_model_, .bias = or_null(w.b_out), .y = &mlp_out};
+  const PreparedMatrix& read_next = b + 1 < config_.n_layer ? model_.blocks[static_cast<std::size_t>(b) + 1].qkv : model_.unembed;
+  const Product out{.x = &post, .w = &w.out, .n = d_model_, .bias = or_null(w.b_out), .y = &mlp_out, .next = &read_next};
   multiply(pool_, kernels_, segments_, {&out, 1});
   edit({HookKind::MlpOut, b}, mlp_out);
 

@@ -20,9 +20,10 @@ struct SoftmaxSums {
 struct Kernels {
   const char* name;  ///< "AVX-512", "AVX2", "plain"
 
-  /// y[j] = bias[j] + sum_k x[k] w[k][j] for j < n; w begins at the first column wanted, `ld` elements a row.
+  /// y[j] = bias[j] + sum_k x[k] w[k][j] for j < n; w begins at the first column wanted, `ld` elements a row. Memory at
+  /// `then` is fetched towards the end: what the caller reads next. It need not be anybody's.
   void (*gemv_in_major)(const std::byte* w, DType dtype, std::size_t ld, const float* x, std::size_t k_count, std::size_t n,
-                        const float* bias, float* y);
+                        const float* bias, float* y, const std::byte* then);
   /// y[j] = bias[j] + sum_k x[k] w[j][k] for j < n; rows of k_count elements, one after the other.
   void (*gemv_out_major)(const std::byte* w, DType dtype, const float* x, std::size_t k_count, std::size_t n, const float* bias, float* y);
 

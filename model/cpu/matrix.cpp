@@ -1,6 +1,7 @@
 #include "model/cpu/matrix.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <oneapi/dnnl/dnnl.h>
 
@@ -46,7 +47,24 @@ constexpr std::size_t kOutputsOfATask = 256;
 // where whole rows reach 40. So the sum is cut, at places that depend on the matrix alone, and its parts are added up
 // in order: the numbers still don't depend on the number of threads. Many parts, so that no thread waits long for
 // another one's last; few where a part's sums are long.
-std::size_t parts_of_sum(std::size_t n_in, std::size_t n) { return std::clamp<std::size_t>(n_in / 32, 1, n >= 2048 ? 8 : 16); }
+struct PartsOfSum {
+  std::size_t count, height;
+  explicit PartsOfSum(const PreparedMatrix& w) {
+    constexpr std::size_t kLeastElements = std::size_t{64} << 10, kLeastRows = 32, kWide = 2048;
+    const std::size_t most = w.n_out >= kWide ? 8 : 16;
+    count = std::clamp<std::size_t>(std::min(w.n_in * w.n_out / kLeastElements, w.n_in / kLeastRows), 1, most);
+    height = (w.n_in / count + 3) / 4 * 4;
+  }
+  /// The parts that one of `threads` threads begins with: neighbours, because a part fetches the next one's beginning.
+  [[nodiscard]] std::size_t run(std::size_t threads) const { return (count + threads - 1) / threads; }
+};
+
+/// Where thread `thread` of `threads` begins to read for a product of one row.
+const std::byte* beginning_of(const PreparedMatrix& w, std::size_t thread, std::size_t threads) {
+  if (!w.in_major) return w.data + std::min(thread * kOutputsOfATask, w.n_out) * w.n_in * size_of(w.dtype);
+  const PartsOfSum parts(w);
+  return w.data + std::min(thread * parts.run(threads) * parts.height, w.n_in) * w.n_out * size_of(w.dtype);
+}
 
 // Parts of the sum are added up in columns of this width.
 constexpr std::size_t kColumnsOfATask = 384;
@@ -55,28 +73,38 @@ void one_row_in_major(ThreadPool& pool, const Kernels& kernels, std::span<const 
   const PreparedMatrix& w = *products.front().w;
   const std::size_t first = products.front().first_column;
   const std::size_t n = products.back().first_column + products.back().n - first;
-  const std::size_t parts = parts_of_sum(w.n_in, n), height = (w.n_in / parts + 3) / 4 * 4;
+  const PartsOfSum parts(w);
   thread_local std::vector<float> memory;
-  if (memory.size() < parts * n) memory.resize(parts * n);
+  if (memory.size() < parts.count * n) memory.resize(parts.count * n);
   float* sums = memory.data();  // the workers must not see their own thread's
   const float* x = products.front().x->segments[0];
-  // Handed out so that each thread goes through parts that follow each other: a part fetches the next one's beginning.
-  const std::size_t threads = std::min(parts, static_cast<std::size_t>(pool.size())), run = (parts + threads - 1) / threads;
-  const auto sum_part = [&](std::size_t i) {
-    const std::size_t p = i % threads * run + i / threads;
-    if (p >= parts) return;
-    const std::size_t k = std::min(p * height, w.n_in), k_end = p + 1 == parts ? w.n_in : std::min(k + height, w.n_in);
-    kernels.gemv_in_major(w.data + (k * w.n_out + first) * size_of(w.dtype), w.dtype, w.n_out, x + k, k_end - k, n, nullptr, sums + p * n);
+
+  const std::size_t threads = std::min(parts.count, static_cast<std::size_t>(pool.size())), run = parts.run(threads);
+  const PreparedMatrix* next = products.back().next;
+  const auto sum_part = [&](std::size_t p) {
+    const std::size_t k = std::min(p * parts.height, w.n_in), k_end = p + 1 == parts.count ? w.n_in : std::min(k + parts.height, w.n_in);
+    const bool last_of_run = (p + 1) % run == 0 || p + 1 == parts.count;
+    const std::byte* then =
+        last_of_run && next != nullptr ? beginning_of(*next, p / run, threads) : w.data + k_end * w.n_out * size_of(w.dtype);
+    kernels.gemv_in_major(w.data + (k * w.n_out + first) * size_of(w.dtype), w.dtype, w.n_out, x + k, k_end - k, n, nullptr, sums + p * n,
+                          then);
+  };
+  std::vector<std::atomic<std::size_t>> taken(threads);
+  const auto sum_run = [&](std::size_t own) {
+    for (std::size_t i = 0; i < threads; ++i) {  // its own first, then what others have left
+      const std::size_t r = (own + i) % threads, begin = r * run, end = std::min(begin + run, parts.count);
+      for (std::size_t p = begin + taken[r]++; p < end; p = begin + taken[r]++) sum_part(p);
+    }
   };
   std::vector<Panel> columns;
   for (const Product& product : products)
     for (std::size_t c = 0; c < product.n; c += kColumnsOfATask) columns.push_back({&product, c, std::min(kColumnsOfATask, product.n - c)});
-  pool.parallel_for_then(threads * run, sum_part, columns.size(), [&](std::size_t i) {
+  pool.parallel_for_then(threads, sum_run, columns.size(), [&](std::size_t i) {
     const auto [product, c0, cn] = columns[i];
     float* y = product->y->segments[0] + c0;
     const float* part = sums + product->first_column - first + c0;
     std::memcpy(y, part, cn * sizeof(float));
-    for (std::size_t p = 1; p < parts; ++p) kernels.add(y, part + p * n, cn, y);
+    for (std::size_t p = 1; p < parts.count; ++p) kernels.add(y, part + p * n, cn, y);
     if (product->bias != nullptr) kernels.add(y, product->bias + c0, cn, y);
     if (product->activated != nullptr) kernels.activate(product->activation, y, cn, product->activated->segments[0] + c0);
   });

@@ -33,6 +33,8 @@ struct Product {
   /// Applied to each panel of y while it is in cache; the result goes to `activated` (which may be y).
   const StepRows* activated = nullptr;
   Activation activation = Activation::GeluTanh;
+  /// The matrix of the next product: its beginnings are fetched while this one's last rows are read. nullptr: unknown.
+  const PreparedMatrix* next = nullptr;
 };
 
 /// Computes products with the same x and w, over neighbouring columns, in one go on the pool. Where the work is cut

@@ -46,7 +46,7 @@ TEST_P(KernelLoops, GemvOfBothLayoutsAndAllTypes) {
           return static_cast<double>(dtype == DType::F16 ? f16_to_f32(narrow[i]) : bf16_to_f32(narrow[i]));
         };
         std::vector<float> in_major(n + 1, -77), out_major(n + 1, -77);
-        k->gemv_in_major(bytes, dtype, n + 3, x.data(), k_count, n, bias.data(), in_major.data());
+        k->gemv_in_major(bytes, dtype, n + 3, x.data(), k_count, n, bias.data(), in_major.data(), bytes);
         k->gemv_out_major(bytes, dtype, x.data(), k_count, n, nullptr, out_major.data());
         for (std::size_t j = 0; j < n; ++j) {
           double a = static_cast<double>(bias[j]), b = 0;
@@ -67,10 +67,10 @@ TEST_P(KernelLoops, ColumnsDoNotDependOnHowTheyAreSplit) {
   const auto w = numbers(n * k_count), x = numbers(k_count);
   const auto* bytes = reinterpret_cast<const std::byte*>(w.data());
   std::vector<float> whole(n), parts(n);
-  k->gemv_in_major(bytes, DType::F32, n, x.data(), k_count, n, nullptr, whole.data());
+  k->gemv_in_major(bytes, DType::F32, n, x.data(), k_count, n, nullptr, whole.data(), nullptr);
   for (const std::size_t step : {1UL, 5UL, 16UL, 64UL}) {
     for (std::size_t j = 0; j < n; j += step)
-      k->gemv_in_major(bytes + j * 4, DType::F32, n, x.data(), k_count, std::min(step, n - j), nullptr, parts.data() + j);
+      k->gemv_in_major(bytes + j * 4, DType::F32, n, x.data(), k_count, std::min(step, n - j), nullptr, parts.data() + j, nullptr);
     EXPECT_EQ(parts, whole) << step;
   }
 }
