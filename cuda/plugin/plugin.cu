@@ -1,7 +1,6 @@
 // The Api on a real device. Built by nvcc into a module of its own with the CUDA runtime inside; it needs nothing of the
 // program but its headers, and cuBLAS is opened at run time.
 #include <cstdio>
-#include <cstring>
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
 #include <dlfcn.h>
@@ -55,7 +54,7 @@ class CudaApi final : public Api {
     card = {};
     cudaDeviceProp properties{};
     if (const Status s = enter([&] { return cudaGetDeviceProperties(&properties, device_); }); s != Status::Ok) return s;
-    std::strncpy(card.name, properties.name, sizeof(card.name) - 1);
+    std::snprintf(card.name, sizeof(card.name), "%.127s", properties.name);
     card.major = properties.major;
     card.minor = properties.minor;
     std::size_t free_bytes = 0, total = 0;
@@ -177,9 +176,11 @@ class CudaApi final : public Api {
                        : Status::Failed;
   }
   /// The current device belongs to the thread, and this object goes from thread to thread.
-  Status enter([&] { return cudaError_t code; }) {
+  template <class Call>
+  Status enter(Call call) {
     if (lost_ != Status::Ok) return lost_;
-    return note(code);
+    const Status chosen = note(cudaSetDevice(device_));
+    return chosen == Status::Ok ? note(call()) : chosen;
   }
 
   int device_;
