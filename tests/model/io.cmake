@@ -12,6 +12,7 @@ glassformer_test(model_io_test LINK gf_model nlohmann_json::nlohmann_json LABELS
   io/torch_test.cpp
   io/convert_test.cpp
   io/sizes_test.cpp
+  io/untrusted_test.cpp
   io/pickle_test.cpp
   io/formats_test.cpp)
 glassformer_test(model_tokenizer_test LINK gf_model nlohmann_json::nlohmann_json LABELS model SOURCES
