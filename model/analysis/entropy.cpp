@@ -1,5 +1,6 @@
 #include "model/analysis/entropy.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "model/trace_cache.h"
@@ -37,16 +38,18 @@ Result<AttentionEntropy> attention_entropy(const Trace& trace, int position) {
   return out;
 }
 
-Result<Grid> attention_contrast(const Trace& q, const Trace& g, double lambda) {
+Result<Grid> attention_contrast(const Trace& q, const Trace& g, double lambda, int position) {
   const ModelConfig& c = q.config();
   if (!q.has({HookKind::Pattern, 0}) || !g.has({HookKind::Pattern, 0}))
     return fail(ErrorCode::NotCaptured, "the contrast needs attn.hook_pattern; capture the default plan");
-  const int shared = common_prefix(q.ids(), g.ids());
+  EXPECTS(position < q.length(), "a position of the run");
+  const int query = position < 0 ? q.length() - 1 : position;
+  const int shared = std::min(common_prefix(q.ids(), g.ids()), query + 1);
   if (shared == 0) return fail(ErrorCode::InvalidArgument, "the two prompts begin with different tokens, so there is nothing to contrast");
   Grid out = Grid::of({"layer", "head", "position"}, {c.n_layer, c.n_head, shared}, "");
   for (int layer = 0; layer < c.n_layer; ++layer)
     for (int head = 0; head < c.n_head; ++head) {
-      const auto a = q.causal_row({HookKind::Pattern, layer}, head, q.length() - 1),
+      const auto a = q.causal_row({HookKind::Pattern, layer}, head, query),
                  b = g.causal_row({HookKind::Pattern, layer}, head, g.length() - 1);
       for (int p = 0; p < shared; ++p)
         out.at(layer, head, p) = static_cast<float>(static_cast<double>(a[static_cast<std::size_t>(p)]) /

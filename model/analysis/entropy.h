@@ -16,8 +16,9 @@ struct AttentionEntropy {
 /// Errors: NotCaptured (needs attn.hook_pattern).
 [[nodiscard]] Result<AttentionEntropy> attention_entropy(const Trace& trace, int position = -1);
 
-/// a_Q / (a_G + lambda) at the last position of each, over the positions whose tokens both begin with.
+/// a_Q / (a_G + lambda), Q at `position` (-1: its last) and G at its last, over the positions whose tokens both begin
+/// with, as far as both look back.
 /// [layer, head, position]. Errors: NotCaptured, InvalidArgument (nothing is shared).
-[[nodiscard]] Result<Grid> attention_contrast(const Trace& q, const Trace& g, double lambda);
+[[nodiscard]] Result<Grid> attention_contrast(const Trace& q, const Trace& g, double lambda, int position = -1);
 
 }  // namespace gf

@@ -89,7 +89,8 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
     PatchSweep::Site grid{site.name, Grid::of(axes, shape, "logit"), Grid::of(axes, shape, "")};
     for (std::size_t i = 0; i < grid.delta.values.size(); ++i, ++at) {
       grid.delta.values[i] = static_cast<float>(deltas[at]);
-      if (out.has_effect) grid.effect.values[i] = static_cast<float>(deltas[at] / (out.clean - out.corrupt));
+      // + 0: a place that changes nothing has the effect 0, not -0.
+      if (out.has_effect) grid.effect.values[i] = static_cast<float>(deltas[at] / (out.clean - out.corrupt) + 0.0);
     }
     out.sites.push_back(std::move(grid));
   }

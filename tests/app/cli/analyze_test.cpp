@@ -62,7 +62,52 @@ TEST(Analyze, SaysWhatIsMissing) {
   EXPECT_NE(says({"fable", "--prompt", "a", "--what", "nose"}).find("there is no analysis 'nose'; there are entropy, "), std::string::npos);
   EXPECT_NE(says({"fable", "--prompt", "a", "--what", "tokens", "--position", "5"}).find("position 5 is not in the prompt"),
             std::string::npos);
+  EXPECT_NE(says({"fable", "--what", "patch-sweep", "--target", " Mary", "--against", " John"})
+                .find("patch-sweep needs another prompt; give it with --clean or --clean-ids"),
+            std::string::npos);
+  EXPECT_NE(says({"sort-nano", "--ids", "0,1", "--what", "attention-contrast"})
+                .find("attention-contrast needs another prompt; give it with --against-prompt or --against-ids"),
+            std::string::npos);
+  EXPECT_NE(says({"induction-nano", "--what", "heads", "--repeat-random", "33"})
+                .find("33 tokens said twice don't fit the model's context of 64; give --repeat-random 32 or less"),
+            std::string::npos);
+  EXPECT_NE(says({"fable", "--prompt", "a", "--what", "dla", "--target", " garden ring"})
+                .find("' garden ring' is 2 tokens, but one is needed: '·garden' (#767) '·ring' (#803)"),
+            std::string::npos);
   EXPECT_EQ(program({"analyze", "fable", "--prompt", "a"}).code, 2);
+}
+
+TEST(Analyze, SaysThatAWordWithItsSpaceIsAnotherToken) {
+  const Outcome o = program({"analyze", "fable", "--prompt", kAsked, "--what", "dla", "--target", "Mary"});
+  EXPECT_EQ(o.code, 0);
+  EXPECT_NE(o.err.find("'Mary' without a space in front is another token than ' Mary' (#883)"), std::string::npos) << o.err;
+}
+
+TEST(Analyze, EveryAnswerAtAnEarlierPositionIsThatOfTheShorterPrompt) {
+  const auto ask = [](const std::string& ids, std::vector<std::string> more) {
+    std::vector<std::string> arguments = {
+        "analyze",  "sort-nano", "--ids",         ids,       "--what", "dla,ablate-sweep,importance,attention-contrast",
+        "--target", "#1",        "--against-ids", "2,1,0,0", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome o = program(arguments);
+    EXPECT_EQ(o.code, 0) << o.err;
+    return o.json();
+  };
+  const Json early = ask("2,1,0,2,1,2,0", {"--position", "-3"}), shorter = ask("2,1,0,2,1", {});
+  const auto close = [](const Json& a, const Json& b) {
+    const Json x = a.flatten(), y = b.flatten();
+    ASSERT_EQ(x.size(), y.size());
+    for (const auto& [key, value] : x.items())
+      if (value.is_number()) EXPECT_NEAR(value.get<double>(), y[key].get<double>(), 1e-4) << key;
+  };
+  for (const char* key : {"dla", "ablate_sweep", "importance", "attention_contrast"}) close(early[key], shorter[key]);
+}
+
+TEST(Analyze, ShowsTheLensAndTheTokensAsText) {
+  const Outcome o = program({"analyze", "fable", "--prompt", kAsked, "--what", "logit-lens,tokens", "--top", "2"});
+  EXPECT_EQ(o.code, 0);
+  EXPECT_NE(o.out.find("\n6      ' Mary' -0.0132"), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("\n1   ' and'     -0.00"), std::string::npos) << o.out;
 }
 
 }  // namespace
