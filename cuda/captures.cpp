@@ -4,7 +4,7 @@
 
 namespace gf::cuda {
 
-Captures::Captures(Api& api, Queue& compute) : api_(api), compute_(compute), stream_(api), sets_{Set(api), Set(api)} {}
+Captures::Captures(Api& api) : api_(api), stream_(api), sets_{Set(api), Set(api)} {}
 
 Result<void> Captures::open() {
   Status status = api_.create_stream(stream_.out());
@@ -16,7 +16,7 @@ Result<void> Captures::open() {
   return {};
 }
 
-void Captures::enter(int set) { compute_.wait(sets_[static_cast<std::size_t>(set)].copied.get()); }
+void Captures::enter(int set) { compute_->wait(sets_[static_cast<std::size_t>(set)].copied.get()); }
 
 void Captures::keep(int set, const void* device, std::size_t bytes, void* to) {
   sets_[static_cast<std::size_t>(set)].waiting.push_back({device, bytes, to});
@@ -30,10 +30,10 @@ void Captures::flush(int number) {
   for (const Piece& p : set.waiting) bytes += p.bytes;
   if (set.pinned.bytes() < bytes) {
     auto pinned = PinnedBuffer::make(api_, bytes, "for captured values");
-    if (!pinned) return compute_.fail(std::move(pinned.error()));
+    if (!pinned) return compute_->fail(std::move(pinned.error()));
     set.pinned = std::move(*pinned);
   }
-  compute_.record(set.computed.get());
+  compute_->record(set.computed.get());
   Queue copies(api_, stream_.get());
   copies.wait(set.computed.get());
   std::byte* to = set.pinned.as<>();
@@ -42,7 +42,7 @@ void Captures::flush(int number) {
     to += p.bytes;
   }
   copies.record(set.copied.get());
-  if (!copies.result()) compute_.fail(copies.result().error());
+  if (!copies.result()) compute_->fail(copies.result().error());
   set.copying.swap(set.waiting);
   set.waiting.clear();
 }
@@ -50,7 +50,7 @@ void Captures::flush(int number) {
 void Captures::fetch(Set& set) {
   if (set.copying.empty()) return;
   if (const Status status = api_.synchronize(set.copied.get()); status != Status::Ok) {
-    compute_.fail(device_error(api_, status, "while captured values were copied"));
+    compute_->fail(device_error(api_, status, "while captured values were copied"));
     return;
   }
   const std::byte* from = set.pinned.as<>();
@@ -66,7 +66,7 @@ Result<void> Captures::finish() {
     flush(set);
     fetch(sets_[static_cast<std::size_t>(set)]);
   }
-  return compute_.result();
+  return compute_->result();
 }
 
 void Captures::abandon() {

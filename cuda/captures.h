@@ -14,9 +14,11 @@ namespace gf::cuda {
 class Captures {
  public:
   static constexpr int kSets = 2;
-  Captures(Api& api, Queue& compute);
+  explicit Captures(Api& api);
   /// Creates stream and events. Errors: Device.
   Result<void> open();
+  /// A new step, whose work goes to this queue. Lifetime: until finish() or abandon().
+  void begin(Queue& compute) { compute_ = &compute; }
 
   /// Later work of the compute stream may write to the set.
   void enter(int set);
@@ -44,7 +46,7 @@ class Captures {
   void fetch(Set& set);
 
   Api& api_;
-  Queue& compute_;
+  Queue* compute_ = nullptr;
   Handle<Stream> stream_;
   std::array<Set, kSets> sets_;
 };

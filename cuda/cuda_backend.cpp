@@ -9,7 +9,7 @@ namespace cuda_backend_detail {
 /// A loaded model and all that computes with it. Goes before the Api.
 class Loaded {
  public:
-  explicit Loaded(Api& api) : api_(api), stream_(api), workspace_(api), memory_(api) {}
+  explicit Loaded(Api& api) : api_(api), stream_(api), captures_(api), workspace_(api), memory_(api) {}
   ~Loaded() {
     if (stream_.get().value != nullptr) api_.synchronize(stream_.get());
   }
@@ -19,6 +19,7 @@ class Loaded {
   Result<void> open(std::shared_ptr<const Weights> weights) {
     if (const Status status = api_.create_stream(stream_.out()); status != Status::Ok)
       return tl::unexpected(device_error(api_, status, "to make a stream"));
+    GF_TRY(captures_.open());
     GF_TRY_ASSIGN(model_, DeviceModel::upload(api_, stream_.get(), std::move(weights)));
     GF_TRY_ASSIGN(cache_, KvCache::make(api_, model_->config()));
     GF_TRY_ASSIGN(last_logits_.on_device,
@@ -28,12 +29,11 @@ class Loaded {
 
   Result<void> forward(TraceWriter& writer, const ForwardStep& step) {
     Queue queue(api_, stream_.get());
-    Captures captures(api_, queue);
-    GF_TRY(captures.open());
-    const DeviceState state{api_, *model_, queue, workspace_, memory_, captures, *cache_, last_logits_};
+    captures_.begin(queue);
+    const DeviceState state{api_, *model_, queue, workspace_, memory_, captures_, *cache_, last_logits_};
     auto done = ForwardPass(state, writer, step).run();
     if (!done) {  // what is still queued must not meet memory that the next step uses
-      captures.abandon();
+      captures_.abandon();
       cache_->forget();
       last_logits_.on_host = nullptr;
     }
@@ -47,6 +47,7 @@ class Loaded {
  private:
   Api& api_;
   Handle<Stream> stream_;
+  Captures captures_;
   Workspace workspace_;
   StepMemory memory_;
   std::unique_ptr<DeviceModel> model_;

@@ -224,7 +224,6 @@ void Executor::give_up(std::string why) {
   failure_ = std::move(why);
   context::jump_fcontext(scheduler_, this);
   EXPECTS(false, "a lane that gave up is not resumed");
-  __builtin_unreachable();
 }
 
 }  // namespace gf::cuda::host

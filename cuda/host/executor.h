@@ -107,8 +107,9 @@ class Executor {
   [[nodiscard]] std::byte* shared_memory() { return shared_.data(); }
   [[nodiscard]] std::size_t shared_size() const { return shared_bytes_; }
   Memory& memory() { return memory_; }
-  /// Ends the launch; does not return.
-  [[noreturn]] void give_up(std::string why);
+  /// Ends the launch: this lane is not resumed. Not [[noreturn]]: AddressSanitizer would take it for the end of the
+  /// thread's own stack.
+  void give_up(std::string why);
 
  private:
   struct Lane;

@@ -255,7 +255,6 @@ TEST_P(OnBackend, EveryEditActsAsItDoesInTheNaiveOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, OnBackend, ::testing::ValuesIn(conformance_backends()), [](const auto& info) { return info.param; });
-});
 
 }  // namespace
 }  // namespace gf::testing
