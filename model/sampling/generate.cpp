@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 namespace gf {
 
@@ -26,18 +27,20 @@ Result<Generated> line(Continuation start, const GenerateOptions& o) {
   return g;
 }
 
+using View = std::shared_ptr<const DecodingStep>;
+
 struct Beam {
   Continuation run;
   double score = 0;
-  std::vector<DecodingStep> log;  ///< of each step the view of its own parent
+  std::vector<View> views;        ///< of each step what its own parent saw
   std::vector<std::size_t> path;  ///< its place among the entries of each step
 };
 
 /// All continuations of all beams that may survive, best first.
-std::vector<BeamEntry> proposals(const std::vector<Beam>& beams, const std::vector<DecodingStep>& views) {
+std::vector<BeamEntry> proposals(const std::vector<Beam>& beams, const std::vector<View>& views) {
   std::vector<BeamEntry> all;
   for (std::size_t b = 0; b < beams.size(); ++b)
-    for (const auto& c : views[b].candidates) {
+    for (const auto& c : views[b]->candidates) {
       // Broken weights give scores that are no numbers: those are the worst, so that there is an order.
       const double logprob = std::isnan(c.logprob) ? -std::numeric_limits<double>::infinity() : c.logprob;
       all.push_back({static_cast<int>(b), c.id, logprob, beams[b].score + logprob, BeamEntry::State::Dropped});
@@ -46,10 +49,9 @@ std::vector<BeamEntry> proposals(const std::vector<Beam>& beams, const std::vect
   return all;
 }
 
-Beam grown(const Beam& parent, const DecodingStep& view, const BeamEntry& entry, std::size_t place) {
-  Beam beam{parent.run, entry.score, parent.log, parent.path};
-  beam.log.push_back(view);
-  beam.log.back().chosen = entry.id;
+Beam grown(const Beam& parent, const View& view, double score, std::size_t place) {
+  Beam beam{parent.run, score, parent.views, parent.path};
+  beam.views.push_back(view);
   beam.path.push_back(place);
   return beam;
 }
@@ -61,12 +63,12 @@ Result<Generated> beam_search(Continuation start, const GenerateOptions& o) {
   std::vector<std::vector<BeamEntry>> entries;  // of each step
   Generated g{{}, {}, {}, false};
   for (int i = 0; i < o.n && !g.beyond; ++i) {
-    std::vector<DecodingStep> views;
-    for (const Beam& beam : beams) views.push_back(decide_on(beam.run.trace, i, o));
+    std::vector<View> views;
+    for (const Beam& beam : beams) views.push_back(std::make_shared<const DecodingStep>(decide_on(beam.run.trace, i, o)));
     std::vector<BeamEntry> all = proposals(beams, views);
     g.nothing_left = all.empty();
     if (g.nothing_left) {
-      beams.front().log.push_back(views.front());
+      beams.front().views.push_back(views.front());
       break;
     }
     const std::size_t n_live = std::min(width, all.size());
@@ -77,7 +79,7 @@ Result<Generated> beam_search(Continuation start, const GenerateOptions& o) {
     std::vector<Beam> next;
     for (std::size_t k = 0; k < (last ? 1 : n_live); ++k) {
       const auto parent = static_cast<std::size_t>(all[k].parent);
-      next.push_back(grown(beams[parent], views[parent], all[k], k));
+      next.push_back(grown(beams[parent], views[parent], all[k].score, k));
       if (full) g.beyond = all[k].id;
       else GF_TRY(o.extend(next.back().run, all[k].id));
     }
@@ -85,12 +87,14 @@ Result<Generated> beam_search(Continuation start, const GenerateOptions& o) {
     entries.push_back(std::move(all));
   }
   Beam& best = beams.front();
+  for (const View& view : best.views) g.log.push_back(*view);
   for (std::size_t step = 0; step < entries.size(); ++step) {
-    entries[step][best.path[step]].state = BeamEntry::State::Chosen;
-    best.log[step].beams = std::move(entries[step]);
+    BeamEntry& entry = entries[step][best.path[step]];
+    entry.state = BeamEntry::State::Chosen;
+    g.log[step].chosen = entry.id;
+    g.log[step].beams = std::move(entries[step]);
   }
   g.run = std::move(best.run);
-  g.log = std::move(best.log);
   return g;
 }
 
