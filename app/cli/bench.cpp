@@ -18,7 +18,7 @@ namespace gf::cli {
 
 namespace bench_command {
 
-constexpr std::array kParts{"load", "memory", "prefill", "decode", "head_toggle", "ablate_sweep", "frames"};
+constexpr std::array kParts{"load", "memory", "prefill", "decode", "head_toggle", "ablate_sweep", "tokenize", "frames"};
 
 struct Options {
   ModelOptions model;
@@ -96,6 +96,10 @@ Result<void> measure(const Options& o, Json& r) {
     std::ranges::sort(times);
     r["ablate_sweep_ms"] = number(times[1]);
   }
+  if (next(); o.wants("tokenize")) {
+    GF_TRY_ASSIGN(const double rate, bench::tokenize_mb_per_s());
+    r["tokenize_mb_per_s"] = number(rate);
+  }
   if (next(); o.wants("frames")) {
     GF_TRY_ASSIGN(const FrameBench f, measure_frames(model, o.model.model));
     r["start_ms"] = f.start_ms;
@@ -150,7 +154,7 @@ int act(const Options& o) {
 Action setup_bench(CLI::App& app) {
   auto o = std::make_shared<bench_command::Options>();
   add_model_options(app, o->model);
-  app.add_option("--only", o->only, "parts to measure: load, memory, prefill, decode, head_toggle, ablate_sweep, frames")
+  app.add_option("--only", o->only, "parts to measure: load, memory, prefill, decode, head_toggle, ablate_sweep, tokenize, frames")
       ->delimiter(',')
       ->check(CLI::IsMember(std::vector<std::string>(bench_command::kParts.begin(), bench_command::kParts.end())));
   app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(CLI::NonNegativeNumber);

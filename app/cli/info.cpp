@@ -21,9 +21,11 @@ struct Options {
 Json reply(const Model& model, int T) {
   const Weights& w = *model.weights;
   const ModelConfig& c = w.config;
-  std::int64_t weights_bytes = 0;
-  for (const NamedTensor& t : w.table()) weights_bytes += t.view.elements() * static_cast<std::int64_t>(size_of(t.view.dtype));
+  std::size_t weights_bytes = 0;
+  for (const NamedTensor& t : w.table()) weights_bytes += static_cast<std::size_t>(t.view.elements()) * size_of(t.view.dtype);
   const std::int64_t kv_bytes = std::int64_t{2} * c.n_layer * c.d_model * T * 4;
+  // A run's captures hold its keys and values.
+  const std::size_t full = forecast_bytes(c, CapturePlan::full(), T), defaults = forecast_bytes(c, CapturePlan::defaults(), T);
   return {{"format", w.format},
           {"name", w.name},
           {"n_layer", c.n_layer},
@@ -42,8 +44,8 @@ Json reply(const Model& model, int T) {
           {"memory",
            {{"weights_bytes", weights_bytes},
             {"kv_bytes", kv_bytes},
-            {"capture_bytes",
-             {{"full", forecast_bytes(c, CapturePlan::full(), T)}, {"default", forecast_bytes(c, CapturePlan::defaults(), T)}}}}},
+            {"capture_bytes", {{"full", full}, {"default", defaults}}},
+            {"total_bytes", {{"full", weights_bytes + full}, {"default", weights_bytes + defaults}}}}},
           {"gpu", device_line()},
           {"warnings", model.warnings}};
 }
@@ -62,7 +64,7 @@ void print_text(const Json& r) {
   const std::string at = " at " + r["tokens"].dump() + " tokens";
   rows.push_back({"weights", mib(m["weights_bytes"].get<double>())});
   rows.push_back({"keys and values", mib(m["kv_bytes"].get<double>()) + at});
-  rows.push_back({"default capture", mib(m["capture_bytes"]["default"].get<double>()) + at});
+  rows.push_back({"default capture", mib(m["capture_bytes"]["default"].get<double>()) + at + ", keys and values among it"});
   rows.push_back({"full capture", mib(m["capture_bytes"]["full"].get<double>()) + at});
   print_table(rows);
 }
