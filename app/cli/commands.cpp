@@ -1,8 +1,10 @@
 #include "app/cli/commands.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -32,6 +34,23 @@ bool is_command(int argc, const char* const* argv) {
   return false;
 }
 
+namespace {
+
+/// A mistake in usage as one line, like every other failure.
+int wrong_usage(const CLI::App& app, std::string message) {
+  // CLI11 spells a range without an upper end out to the largest double.
+  if (const auto range = message.find(" not in range ");
+      range != std::string::npos && message.find("179769313", range) != std::string::npos)
+    message = message.substr(0, range) + " is out of range";
+  std::ranges::replace(message, '\n', ' ');
+  std::string command = "glassformer";
+  for (const CLI::App* sub : app.get_subcommands()) command += " " + sub->get_name();
+  std::fprintf(stderr, "glassformer: %s; '%s --help' shows what there is\n", message.c_str(), command.c_str());
+  return 2;
+}
+
+}  // namespace
+
 int run(int argc, const char* const* argv) {
   CLI::App app{"Glassformer: a laboratory for the inside of GPT-2 class models. Without a subcommand: the window."};
   app.name("glassformer");
@@ -49,7 +68,7 @@ int run(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     // Help and version are answers, anything else is a mistake in usage.
-    return app.exit(e) == 0 ? 0 : 2;
+    return e.get_exit_code() == 0 ? app.exit(e) : wrong_usage(app, e.what());
   }
   for (const auto& [sub, action] : actions)
     if (sub->parsed()) {

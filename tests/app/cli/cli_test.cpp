@@ -46,6 +46,7 @@ TEST(Cli, UsageMistakesExitWith2AndSayNothingOnStandardOutput) {
                                                           {"run", "fable", "--prompt", "x", "--greedy", "--beam", "2"},
                                                           {"run", "fable", "--prompt", "x", "--beam", "2", "--temperature", "2"},
                                                           {"run", "fable", "--prompt", "x", "--beam", "0"},
+                                                          {"run", "fable", "--prompt", "x", "--temperature", "0"},
                                                           {"run", "fable", "--prompt", "x", "--no-repeat-ngram", "-1"},
                                                           {"run", "fable", "--prompt", "x", "--backend", "tpu"},
                                                           {"run", "fable", "--prompt", "x", "--hooks", "logits"},
@@ -65,7 +66,10 @@ TEST(Cli, UsageMistakesExitWith2AndSayNothingOnStandardOutput) {
     const Outcome o = program(arguments);
     EXPECT_EQ(o.code, 2) << arguments.back();
     EXPECT_EQ(o.out, "") << arguments.back();
-    EXPECT_NE(o.err, "") << arguments.back();
+    EXPECT_TRUE(o.err.starts_with("glassformer: ")) << o.err;
+    EXPECT_EQ(std::ranges::count(o.err, '\n'), 1) << o.err;
+    EXPECT_LT(o.err.size(), 400U) << o.err;
+    EXPECT_NE(o.err.find("--help' shows"), std::string::npos) << o.err;
   }
 }
 
