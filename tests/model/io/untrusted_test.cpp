@@ -47,19 +47,20 @@ Result<void> weights(const std::string& path) { return nothing(load_weights(path
 Result<void> vocabulary(const std::string& path) { return nothing(BpeTokenizer::make(*read_file(path, 1000), "", path, "test")); }
 
 template <class T>
-std::string number(T value) {
+std::string untrusted_number(T value) {
   std::string bytes(sizeof value, '\0');
   std::memcpy(bytes.data(), &value, sizeof value);
   return bytes;
 }
-std::string gguf_text(const std::string& s) { return number<std::uint64_t>(s.size()) + s; }
+std::string untrusted_text(const std::string& s) { return untrusted_number<std::uint64_t>(s.size()) + s; }
 
 // Forty tensors that all lie on the same 2 KB.
 std::string overlapping_gguf() {
-  std::string s = "GGUF" + number(3U) + number<std::uint64_t>(40) + number<std::uint64_t>(1) + gguf_text("general.architecture") +
-                  number(8U) + gguf_text("gpt2");
+  std::string s = "GGUF" + untrusted_number(3U) + untrusted_number<std::uint64_t>(40) + untrusted_number<std::uint64_t>(1) +
+                  untrusted_text("general.architecture") + untrusted_number(8U) + untrusted_text("gpt2");
   for (int i = 0; i < 40; ++i)
-    s += gguf_text("t" + std::to_string(i)) + number(1U) + number<std::uint64_t>(512) + number(0U) + number<std::uint64_t>(0);
+    s += untrusted_text("t" + std::to_string(i)) + untrusted_number(1U) + untrusted_number<std::uint64_t>(512) + untrusted_number(0U) +
+         untrusted_number<std::uint64_t>(0);
   return s + std::string(31 - (s.size() + 31) % 32, '\0') + std::string(2048, '\0');
 }
 
@@ -76,7 +77,7 @@ std::string shared_storage() {
   return s +
          ".\x80\x02]U\x01"
          "9a."s +
-         number<std::int64_t>(512) + std::string(2048, '\0');
+         untrusted_number<std::int64_t>(512) + std::string(2048, '\0');
 }
 
 const std::vector<Untrusted>& untrusted() {
