@@ -19,7 +19,7 @@ Document rich() {
   d.model = "sort-nano";
   d.bos = true;
   d.continuation = {TokenId(7), TokenId(0)};
-  d.sampler = {false, 0.7F, 40, 0.9F, 123456789012345ULL, {TokenId(5)}};
+  d.sampler = {false, 0.7F, 40, 0.9F, 123456789012345ULL, {TokenId(5)}, {TokenId(9)}, 3, 0};
   d.target = " Mary";
   d.rival = "#12";
   d.selection = scene::CellRef{{HookId{HookKind::Pattern, 2}, {}}, {1, 5, 3}};
