@@ -1,6 +1,7 @@
 #include "renderer/text/font.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <unordered_map>
 
 #include "renderer/text/faces.h"
@@ -14,23 +15,23 @@ namespace gf::render {
 namespace font_set {
 namespace {
 
-std::mutex folder_mutex;
-std::string& folder() {
-  static std::string path = GLASSFORMER_FONT_DIR;
-  return path;
+/// Beside an installed program its own fonts; else those of the source tree.
+std::string fonts_folder() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
+  if (!error)
+    for (const fs::path& folder : {program / "assets" / "fonts", program.parent_path() / "share" / "glassformer" / "fonts"})
+      if (fs::is_directory(folder, error)) return folder.string();
+  return GLASSFORMER_FONT_DIR;
 }
 
 }  // namespace
 }  // namespace font_set
 
-void set_font_directory(std::string path) {
-  const std::scoped_lock lock(font_set::folder_mutex);
-  font_set::folder() = std::move(path);
-}
-
 std::string font_directory() {
-  const std::scoped_lock lock(font_set::folder_mutex);
-  return font_set::folder();
+  static const std::string folder = font_set::fonts_folder();
+  return folder;
 }
 
 // Shelves from left to right, downwards; one texel of air between neighbours keeps linear filtering apart.

@@ -11,10 +11,8 @@
 
 namespace gf::render {
 
-/// Folder with Inter-Regular.otf, Inter-SemiBold.otf and DejaVuSans.ttf. Call before the first text is measured;
-/// later calls have no effect. Default: assets/fonts of the source tree.
-void set_font_directory(std::string path);
-/// The folder in use; the overlay loads its faces from there as well.
+/// Folder with Inter-Regular.otf, Inter-SemiBold.otf and DejaVuSans.ttf: share/glassformer/fonts beside an installed
+/// program, else assets/fonts of the source tree. The overlay loads its faces from there as well.
 [[nodiscard]] std::string font_directory();
 
 /// A face's glyph. 0 is the box for missing characters.
