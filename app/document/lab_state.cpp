@@ -9,6 +9,15 @@
 #include "model/io/loaders.h"
 
 namespace gf::doc {
+namespace {
+
+/// The request of the base run.
+RunRequest unedited(RunRequest request) {
+  request.recipe = {};
+  return request;
+}
+
+}  // namespace
 
 void Lab::State::notify(const Changes& changes) {
   // By index: an observer may add another.
@@ -136,7 +145,9 @@ void Lab::State::follow_run() {
 }
 
 void Lab::State::submit(RunRequest request, int n_generate) {
-  drop_scores();
+  // What a cut would do to the base run does not change with the edits.
+  const bool same_base = wanted && scored_colour == HeadColour::Effect && unedited(*wanted) == unedited(request);
+  if (scoring || !same_base || n_generate > 0) drop_scores();
   wanted = request;
   running = true;
   request.n_generate = n_generate;
@@ -232,7 +243,8 @@ void Lab::State::drop_scores() {
 void Lab::State::follow_scores() {
   if (!run || !target) return;
   const HeadColour colour = history.now().head_colour;
-  if (scored_run == run && scored_colour == colour && scored_target == target && scored_rival == rival && (scores || scoring)) return;
+  const bool same_run = scored_run && (colour == HeadColour::Effect ? scored_run->base == run->base : scored_run == run);
+  if (same_run && scored_colour == colour && scored_target == target && scored_rival == rival && (scores || scoring)) return;
   drop_scores();
   scored_run = run;
   scored_colour = colour;
@@ -272,7 +284,7 @@ void Lab::State::sweep_scores() {
     if (source.stop_requested()) return;
     const auto grid = [&]() -> Result<HeadGrid> {
       if (colour == HeadColour::Effect) {
-        GF_TRY_ASSIGN(AblationSweep sweep, ablate_sweep(session, run_now->request, a, b, source.get_token(), progress));
+        GF_TRY_ASSIGN(AblationSweep sweep, ablate_sweep(session, unedited(run_now->request), a, b, source.get_token(), progress));
         return std::move(sweep.delta);
       }
       if (colour == HeadColour::Attribution) return head_attribution(*model, *run_now->edited, a, b);

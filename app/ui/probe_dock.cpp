@@ -112,14 +112,14 @@ void ProbeDock::show_hint() {
                                        : QStringLiteral("logit(%1)").arg(token_text(*model, *a)))
                                   : tr("logit");
   switch (lab_.document().head_colour) {
-    case doc::HeadColour::Effect: what = tr("Δ %1 when the head is cut").arg(pair); break;
+    case doc::HeadColour::Effect: what = tr("Δ %1 when this head alone is cut from the base run").arg(pair); break;
     case doc::HeadColour::Attribution: what = tr("what the head writes towards %1").arg(pair); break;
     case doc::HeadColour::Previous: what = tr("mean attention to the previous token"); break;
     case doc::HeadColour::Induction: what = tr("mean attention to what followed the same token before"); break;
     case doc::HeadColour::Duplicate: what = tr("mean attention to the same token before"); break;
     case doc::HeadColour::Sink: what = tr("mean attention to the first token"); break;
   }
-  hint_->setText(what + tr(".  Click: cut · drag: many · right-click: mean, scale, solo"));
+  hint_->setText(what + tr(".  Click: cut · drag: many · right-click: more"));
 }
 
 void ProbeDock::show_kl() {

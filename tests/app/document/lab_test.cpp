@@ -70,6 +70,7 @@ TEST_F(LabTest, cutting_three_heads_of_fable_changes_the_prediction_and_undo_res
   EXPECT_NEAR(probability(*lab.run()->base, 0), 0.987, 0.001);
   ASSERT_TRUE(lab.head_scores());
   EXPECT_EQ(lab.head_scores()->n_layer, 6);
+  const HeadGrid before = *lab.head_scores();
 
   for (const auto& [layer, head] : {std::pair{0, 0}, {0, 5}, {4, 3}}) lab.execute(cut_head(layer, head, true));
   ASSERT_TRUE(settle(lab));
@@ -80,6 +81,10 @@ TEST_F(LabTest, cutting_three_heads_of_fable_changes_the_prediction_and_undo_res
   EXPECT_NEAR(edited, 0.015, 0.001);
   EXPECT_NEAR(lab.run()->kl.value_or(0), 4.11, 0.01);
   EXPECT_EQ(lab.run()->receipts.size(), 3U);
+  // Effects are those of the base run: a head that is cut keeps what its cutting does.
+  ASSERT_TRUE(lab.head_scores());
+  EXPECT_EQ(lab.head_scores()->values, before.values);
+  EXPECT_NEAR(lab.head_scores()->at(0, 0), -2.9, 0.1);
 
   for (int i = 0; i < 3; ++i) lab.undo();
   ASSERT_TRUE(settle(lab));
