@@ -20,15 +20,17 @@ Axes axes(const Camera& c) {
   return {right, glm::cross(forward, right), forward};
 }
 
-/// Half-open interval of centres from which all coordinates fit, at distance 0.
+/// Half-open interval of centres from which all coordinates fit, at distance 0. The slopes are those of the view's
+/// two borders: they differ where a strip along one of them stays free.
 struct Extent {
+  float before, after;  // slopes
   float high = -std::numeric_limits<float>::infinity(), low = std::numeric_limits<float>::infinity();
-  void add(float x, float z, float slope) {
-    high = std::max(high, x - z * slope);
-    low = std::min(low, x + z * slope);
+  void add(float x, float z) {
+    high = std::max(high, x - z * after);
+    low = std::min(low, x + z * before);
   }
-  [[nodiscard]] float distance(float slope) const { return (high - low) / (2 * slope); }
-  [[nodiscard]] float middle() const { return (high + low) / 2; }
+  [[nodiscard]] float distance() const { return (high - low) / (before + after); }
+  [[nodiscard]] float middle(float distance) const { return (high - distance * after + low + distance * before) / 2; }
 };
 }  // namespace camera_detail
 
@@ -66,24 +68,24 @@ glm::vec3 project(const Camera& camera, glm::vec3 world, glm::vec2 size) {
   return {(ndc + 1.0F) * 0.5F * size, clip.w};
 }
 
-Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin) {
+Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin, float foot) {
   const auto a = camera_detail::axes(camera);
   const float slope_y = std::tan(camera.fov_y / 2) / margin, slope_x = slope_y * aspect;
   const glm::vec3 centre = (low + high) * 0.5F;
-  camera_detail::Extent x, y;
+  camera_detail::Extent x{slope_x, slope_x}, y{slope_y, slope_y * (1 - 2 * foot)};
   float depth = 0;
   for (int corner = 0; corner < 8; ++corner) {
     const glm::vec3 p{(corner & 1) != 0 ? high.x : low.x, (corner & 2) != 0 ? high.y : low.y, (corner & 4) != 0 ? high.z : low.z};
     const glm::vec3 r = p - centre;
     const float z = glm::dot(r, a.forward);
-    x.add(glm::dot(r, a.right), z, slope_x);
-    y.add(glm::dot(r, a.down), z, slope_y);
+    x.add(glm::dot(r, a.right), z);
+    y.add(glm::dot(r, a.down), z);
     depth = std::max(depth, -z);
   }
   Camera result = camera;
-  result.target = centre + a.right * x.middle() + a.down * y.middle();
   // Never inside the box: its nearest corner stays in front of the eye.
-  result.distance = std::max({x.distance(slope_x), y.distance(slope_y), depth * 1.02F, 1e-3F});
+  result.distance = std::max({x.distance(), y.distance(), depth * 1.02F, 1e-3F});
+  result.target = centre + a.right * x.middle(result.distance) + a.down * y.middle(result.distance);
   return result;
 }
 

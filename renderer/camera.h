@@ -28,8 +28,9 @@ struct Ray {
 [[nodiscard]] Ray ray_through(const Camera& camera, glm::vec2 pixel, glm::vec2 size);
 /// Pixel of a world point; z is its depth (> 0 in front of the eye), x and y are meaningless where z <= 0.
 [[nodiscard]] glm::vec3 project(const Camera& camera, glm::vec3 world, glm::vec2 size);
-/// Camera with the same angles that shows the whole box in a viewport of this aspect, with `margin` (1 = tight).
-[[nodiscard]] Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin = 1.05F);
+/// Camera with the same angles that shows the whole box in a viewport of this aspect, with `margin` (1 = tight). `foot`
+/// is the share of the viewport's height, from below, that stays free.
+[[nodiscard]] Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin = 1.05F, float foot = 0);
 /// Smooth move, s in [0, 1].
 [[nodiscard]] Camera mix(const Camera& a, const Camera& b, float s);
 

@@ -99,8 +99,7 @@ Result<void> apply_camera(const Options& o, Shown& shown, scene::Machine& machin
   if (o.camera.empty()) return {};
   GF_TRY_ASSIGN(shown.document.camera, parse_camera(o.camera));
   if (shown.document.camera) return {};
-  const float aspect = static_cast<float>(shown.picture.width) / static_cast<float>(shown.picture.height);
-  GF_TRY_ASSIGN(shown.document.camera, machine.camera(o.camera, shown.input, exporting::view_of(shown.document, aspect)));
+  GF_TRY_ASSIGN(shown.document.camera, machine.camera(o.camera, shown.input, exporting::view_of(shown.document, shown.picture)));
   return {};
 }
 

@@ -86,10 +86,12 @@ Look look_of(render::Theme theme) {
   return {IM_COL32(28, 30, 36, 255), IM_COL32(92, 98, 110, 255), IM_COL32(255, 255, 255, 246), IM_COL32(0, 0, 0, 30)};
 }
 
-constexpr float kPad = 9, kBar = 8, kGap = 7, kMargin = 14, kMinWidth = 180, kBetween = 6;
+constexpr float kPad = 9, kBar = 9, kGap = 26, kLineGap = 8, kMargin = 12, kMinWidth = 180, kBetween = 6;
+constexpr float kLetters = 0.86F;  // of the size of a card's
 
+/// Of one entry.
 struct Sizes {
-  float width = kMinWidth, height = 2 * kPad - kGap;
+  float width = kMinWidth, height = 0;
   float low = 0, high = 0;  ///< room for the words at the bars' ends
 };
 float width_of(const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; }
@@ -98,10 +100,10 @@ Sizes measure(const std::vector<LegendRow>& rows) {
   Sizes s;
   const float line = ImGui::GetFontSize();
   for (const LegendRow& row : rows) {
-    s.width = std::max({s.width, width_of(row.title) + 2 * kPad, width_of(row.detail) + 2 * kPad});
+    s.width = std::max({s.width, width_of(row.title), width_of(row.detail)});
     s.low = std::max(s.low, width_of(row.low));
     s.high = std::max(s.high, width_of(row.high));
-    s.height += 2 * line + 2 + kGap + (row.detail.empty() ? 0 : line + 1);
+    s.height = std::max(s.height, 2 * line + 2 + (row.detail.empty() ? 0 : line + 1));
   }
   return s;
 }
@@ -110,7 +112,7 @@ Sizes measure(const std::vector<LegendRow>& rows) {
 class SmallLetters {
  public:
   SmallLetters() : font_(ImGui::GetFont()), scale_(font_->Scale) {
-    font_->Scale = 0.78F * scale_;
+    font_->Scale = kLetters * scale_;
     ImGui::PushFont(font_);
   }
   ~SmallLetters() {
@@ -132,14 +134,19 @@ void draw_rows(const std::vector<LegendRow>& rows, render::Theme theme) {
   ImDrawList& list = *ImGui::GetForegroundDrawList();
   const ImVec2 screen = ImGui::GetIO().DisplaySize;
   const Sizes s = measure(rows);
-  const ImVec2 low{screen.x - kMargin - s.width, screen.y - kMargin - s.height};
+  // Side by side: a low strip leaves the picture its height.
+  const auto fitting = static_cast<std::size_t>(std::max(1.0F, (screen.x - 2 * kMargin - 2 * kPad + kGap) / (s.width + kGap)));
+  const std::size_t columns = std::min(rows.size(), fitting), lines = (rows.size() + columns - 1) / columns;
+  const ImVec2 low{screen.x - kMargin - 2 * kPad + kGap - static_cast<float>(columns) * (s.width + kGap),
+                   screen.y - kMargin - 2 * kPad + kLineGap - static_cast<float>(lines) * (s.height + kLineGap)};
   const ImVec2 high{screen.x - kMargin, screen.y - kMargin};
   list.AddRectFilled(low, high, look.ground, 7);
   list.AddRect(low, high, look.border, 7);
   const float line = ImGui::GetFontSize();
-  const float left = low.x + kPad, right = high.x - kPad;
-  float y = low.y + kPad;
-  for (const LegendRow& row : rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const LegendRow& row = rows[i];
+    const float left = low.x + kPad + static_cast<float>(i % columns) * (s.width + kGap), right = left + s.width;
+    float y = low.y + kPad + static_cast<float>(i / columns) * (s.height + kLineGap);
     list.AddText({left, y}, look.text, row.title.c_str());
     y += line + 2;
     const float middle = y + 0.5F * line;
@@ -149,9 +156,7 @@ void draw_rows(const std::vector<LegendRow>& rows, render::Theme theme) {
     y += line;
     if (!row.detail.empty()) {
       list.AddText({left, y + 1}, look.quiet, row.detail.c_str());
-      y += line + 1;
     }
-    y += kGap;
   }
 }
 
@@ -171,6 +176,12 @@ void draw_caption(const std::string& caption, render::Theme theme) {
 }  // namespace
 }  // namespace legend
 
+float legend_height(float picture_width) {
+  constexpr float kLine = 60, kRow = 270;  // three rows, as wide as their words make them
+  const float columns = std::clamp(std::floor(picture_width / kRow), 1.0F, 3.0F);
+  return kLine * std::ceil(3 / columns) + 2 * legend::kMargin + 4;
+}
+
 std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const render::Camera& camera, glm::vec2 size,
                                    const scene::TensorRef* focus) {
   std::map<std::string, const legend::Scale*> by_name;
@@ -187,10 +198,11 @@ std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const ren
   for (std::size_t m = 0; m < seen.size(); ++m) {
     const auto map = static_cast<render::ColorMap>(m);
     const auto it = by_name.find(own);
-    if (it != by_name.end() && seen[m].erase(own) > 0) rows.insert(rows.begin(), legend::row_of_one(*it->second, map, own));
+    const bool focused = it != by_name.end() && seen[m].erase(own) > 0;
+    if (focused) rows.insert(rows.begin(), legend::row_of_one(*it->second, map, own));
     std::vector<std::pair<float, const legend::Scale*>> ordered;
     for (const auto& [name, area] : seen[m])
-      if (const auto it = by_name.find(name); it != by_name.end() && area >= 1) ordered.emplace_back(area, it->second);
+      if (const auto other = by_name.find(name); other != by_name.end() && area >= 1) ordered.emplace_back(area, other->second);
     std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     // Slivers at the border of a close view are not what the picture is about.
     if (!ordered.empty())
@@ -198,6 +210,7 @@ std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const ren
     if (ordered.empty()) continue;
     const bool alike =
         std::all_of(ordered.begin(), ordered.end(), [&](const auto& o) { return o.second->scale == ordered[0].second->scale; });
+    if (focused && alike && ordered[0].second->scale == it->second->scale) continue;  // patterns: one bar says it for all
     if (ordered.size() == 1 || (ordered.size() <= legend::kFewTensors && !alike)) {
       for (const auto& o : ordered) rows.push_back(legend::row_of_one(*o.second, map, o.second->tensor));
       continue;

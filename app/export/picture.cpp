@@ -3,6 +3,7 @@
 #include <QImage>
 #include <QSaveFile>
 #include <QString>
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <thread>
@@ -22,12 +23,14 @@ glm::vec2 size_of(const PictureOptions& o) { return {static_cast<float>(o.width)
 }  // namespace
 }  // namespace picture
 
-scene::ViewState view_of(const doc::Document& document, float aspect) {
+scene::ViewState view_of(const doc::Document& document, const PictureOptions& options) {
   scene::ViewState view;
   view.time = document.time;
   view.theme = document.theme;
   view.compare = document.compare;
-  view.aspect = aspect;
+  view.aspect = static_cast<float>(options.width) / static_cast<float>(options.height);
+  view.height_px = static_cast<float>(options.height) / options.dpr;
+  if (options.legend) view.foot = std::min(0.25F, legend_height(static_cast<float>(options.width) / options.dpr) / view.height_px);
   view.selected = document.selection;
   view.selected_position = document.selected_position;
   return view;
@@ -35,7 +38,7 @@ scene::ViewState view_of(const doc::Document& document, float aspect) {
 
 Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& input, const doc::Document& document,
                             const PictureOptions& options) {
-  const scene::ViewState view = view_of(document, static_cast<float>(options.width) / static_cast<float>(options.height));
+  const scene::ViewState view = view_of(document, options);
   scene::MachineScene built = machine.build(input, view);
   const auto start = std::chrono::steady_clock::now();
   // Weights are read in the background; only a new build shows what has come.

@@ -18,8 +18,8 @@ struct PictureOptions {
   std::string caption;
 };
 
-/// How the document looks at the scene in a viewport of this aspect.
-[[nodiscard]] scene::ViewState view_of(const doc::Document& document, float aspect);
+/// How the document looks at the scene in such a picture.
+[[nodiscard]] scene::ViewState view_of(const doc::Document& document, const PictureOptions& options);
 
 /// What a picture of the document is made of: the scene with arcs of the selection and numbers in large cells.
 struct Composition {

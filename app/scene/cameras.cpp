@@ -49,18 +49,18 @@ render::Camera camera_for(const MachineScene& scene, int panel, float aspect) {
 
 render::Camera Machine::home(const SceneInput& input, const ViewState& view) {
   const MachineScene scene = build(input, view);
-  return render::fit(angled(kHomeYaw, kHomePitch), scene.scene->low, scene.scene->high, view.aspect, 1.02F);
+  return render::fit(angled(kHomeYaw, kHomePitch), scene.scene->low, scene.scene->high, view.aspect, 1.02F, view.foot);
 }
 
 Result<render::Camera> Machine::camera(const std::string& name, const SceneInput& input, const ViewState& view) {
   const MachineScene scene = build(input, view);
   const ModelConfig& config = input.model->weights->config;
   const auto box = [&](const render::Camera& from, const MachineScene::Box& b, float margin) {
-    return render::fit(from, b.low, b.high, view.aspect, margin);
+    return render::fit(from, b.low, b.high, view.aspect, margin, view.foot);
   };
   if (name == "home") return home(input, view);
-  if (name == "whole") return render::fit(angled(0.12F, 0.2F), scene.scene->low, scene.scene->high, view.aspect);
-  if (name == "front") return render::fit(angled(0, 0), scene.scene->low, scene.scene->high, view.aspect);
+  if (name == "whole") return render::fit(angled(0.12F, 0.2F), scene.scene->low, scene.scene->high, view.aspect, 1.05F, view.foot);
+  if (name == "front") return render::fit(angled(0, 0), scene.scene->low, scene.scene->high, view.aspect, 1.05F, view.foot);
   if (name == "embedding") return box(angled(0.18F, 0.36F), scene.blocks.front(), 1.1F);
   if (name == "logits") return box(angled(0.18F, 0.24F), scene.blocks.back(), 1.1F);
   if (name.starts_with("block ")) {

@@ -9,7 +9,9 @@ namespace gf::scene {
 namespace {
 
 constexpr float kTokenListWidth = 1.35F;  // left of the embedding: the tokens in large letters
-constexpr float kWordsRoom = 2.6F;        // right of the logits: words with their bars
+constexpr float kWordsRoom = 2.6F;        // right of the logits: words with their bars, before they are scaled
+constexpr float kTokensRoom = 1.0F;       // the same for the words of the prompt
+constexpr float kWordsLines = 3.3F;       // height of the list of words, before it is scaled
 
 /// How the tower is folded.
 struct Fold {
@@ -17,24 +19,35 @@ struct Fold {
   bool embedding_left = false;  // in a column of its own rather than above the first
   bool head_right = false;      // in a column of its own rather than below the last
   float width = 0, height = 0;
-  float sheet = 0.5F;  // height of a sheet
+  float sheet = 0.5F;       // height of a sheet
+  float text_scale = 1.0F;  // of letters that are read from afar
 };
 
 struct Sizes {
   float pitch, block, embedding, head;
 };
 
-Fold measured(Fold f, int n_layer, const Sizes& s, const Metrics& m) {
+/// Letters take their share of the window, so a large world has large ones; less of a tall window, where width is dear.
+float text_scale_for(float width, float height, const LayoutInput& input) {
+  const float aspect = input.aspect;
+  return std::max(1.0F, std::max(width / aspect, height) / input.letters * std::min(1.0F, std::sqrt(aspect / 1.3F)));
+}
+
+/// Extents of a folding. Room for words grows with the world that they are read in: a few rounds settle both.
+Fold measured(Fold f, const LayoutInput& input, const Sizes& s, const Metrics& m) {
+  const int n_layer = input.config.n_layer;
   const int in_last = n_layer - (f.columns - 1) * f.rows;
-  f.width = static_cast<float>(f.columns) * s.pitch + 1 + m.aisle + kTokenListWidth * (f.embedding_left ? 1.0F : 0.35F);
-  if (f.embedding_left) f.width += 0.4F;
-  f.width += f.head_right ? kWordsRoom : 0.0F;
   const auto blocks = static_cast<float>(f.rows) * s.block;
-  f.height = blocks;
-  if (!f.embedding_left) f.height += s.embedding;
-  if (!f.head_right) {
-    const float above = f.embedding_left ? 0 : s.embedding;
-    f.height = std::max(f.height, above + static_cast<float>(in_last) * s.block + s.head + 0.6F);
+  for (int round = 0; round < 4; ++round) {
+    f.width = static_cast<float>(f.columns) * s.pitch;
+    f.width += f.embedding_left ? s.pitch + 0.6F + kTokensRoom * f.text_scale : std::max(1 + m.aisle, 0.5F + kTokensRoom * f.text_scale);
+    f.width += f.head_right ? kWordsRoom * f.text_scale : -m.aisle;
+    f.height = blocks + (f.embedding_left ? 0 : s.embedding);
+    if (!f.head_right) {
+      const float above = f.embedding_left ? 0 : s.embedding;
+      f.height = std::max(f.height, above + static_cast<float>(in_last) * s.block + s.head + 0.6F + kWordsLines * (f.text_scale - 1));
+    }
+    f.text_scale = text_scale_for(f.width, f.height, input);
   }
   return f;
 }
@@ -63,7 +76,7 @@ Fold best_fold(const LayoutInput& input) {
       if ((columns - 1) * rows >= n_layer && columns > 1) continue;
       for (const bool left : {false, true})
         for (const bool right : {false, true}) {
-          const Fold f = measured({columns, rows, left, right, 0, 0, h}, n_layer, s, m);
+          const Fold f = measured({columns, rows, left, right, 0, 0, h}, input, s, m);
           // Above the first block the embedding leaves its tokens no room, and below the last one the words lie where
           // legends do: only where much is won.
           const float words_hidden = (left ? 1.0F : 0.75F) * (right ? 1.0F : 0.75F);
@@ -127,7 +140,7 @@ Layout make_layout(const LayoutInput& input) {
   LayoutBuilder b(input, m);
   const Sizes sizes = sizes_of(input, m);
   b.out.columns = fold.columns;
-  b.out.text_scale = std::max({1.0F, fold.width / (11.8F * input.aspect), fold.height / 11.8F});
+  b.out.text_scale = fold.text_scale;
   b.out.first_token = std::max(0, input.T - Layout::kTokens);
   b.out.sheet_height = m.H;
   b.out.blocks.resize(static_cast<std::size_t>(n_layer) + 2);
@@ -182,9 +195,11 @@ Layout make_layout(const LayoutInput& input) {
       box_of(std::min(head_x, b.out.words.x), head_y - 0.3F, b.out.words.x + b.out.words_width,
              b.out.words.y + b.out.words_step * static_cast<float>(std::min(Layout::kWords, input.config.n_vocab)) + 0.1F, m.depth);
   // Beside the foot of the first column, or below it where the window leaves room there.
-  const float title_line = fold.width / input.aspect > 1.25F * fold.height ? 0.5F : -1.6F;
+  const bool title_below = fold.width / input.aspect > 1.25F * fold.height;
+  const float title_line = title_below ? 0.5F : -1.6F;
   const float title_y = (fold.embedding_left ? foot_of_columns + title_line * b.out.text_scale : embed_y - 1.6F * b.out.text_scale);
   b.out.title = {embed_x - kTokenListWidth, title_y, 0};
+  if (!title_below && fold.embedding_left) b.out.title_width = stream_x(0) - b.out.title.x - 0.1F;
   set_bounds(b.out);
   return std::move(b.out);
 }

@@ -25,6 +25,7 @@ struct LayoutInput {
   ModelConfig config;
   int T = 1;                             ///< rows of every sheet, at least 1
   float aspect = 16.0F / 9.0F;           ///< width over height of the viewport
+  float letters = 11.8F;                 ///< heights of the viewport over which far letters spread: fewer in a low one
   std::array<bool, kHookKinds> hooks{};  ///< which kinds are shown
   bool all_logits = false;               ///< a row of logits for each position; otherwise the last one, folded
   std::vector<WeightShape> weights;
@@ -72,6 +73,7 @@ struct Layout {
   glm::vec3 words{0};       ///< upper left corner of the list of likely next tokens
   float words_width = 1, words_step = 0.3F;
   glm::vec3 title{0};                             ///< of the whole: the model's name
+  float title_width = 1e9F;                       ///< room for it
   static constexpr int kWords = 8, kTokens = 28;  ///< at most so many words and tokens are listed
 
   /// First panel of a hook (of `head`), -1 where it is not shown.

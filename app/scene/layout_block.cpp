@@ -34,8 +34,13 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
   const auto hook = [&](HookKind kind) { return HookId{kind, block}; };
   const std::string h = "h." + std::to_string(block) + ".";
   const float x = stream.x - m.aisle - 1;
-  out.tags.push_back(
-      {"block " + std::to_string(block), {x, stream.y - kNormRoom - 0.03F, 0}, TagTier::Title, render::Align::Begin, render::Align::End});
+  // Where the titles of neighbours would meet, the first one says what the numbers are, if it finds the room.
+  const bool bare = (block == 0 ? 1.05F : 1.35F) * out.text_scale > m.pitch();
+  out.tags.push_back({(bare ? "" : "block ") + std::to_string(block),
+                      {x, stream.y - kNormRoom - 0.03F, 0},
+                      TagTier::Title,
+                      render::Align::Begin,
+                      render::Align::End});
 
   Area ln{x, stream.y, 1, m.H};
   sheet(hook(HookKind::Ln1Normalized), ln, 0, d);
@@ -59,9 +64,9 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
     const float foot = product(h + "attn.c_attn.weight", h + "attn.c_attn.bias", at, m.depth, i * d, d);
     tag(part.name, at);
     weight_tag(part.weight, at, foot);
-    if (i == 0) fall(at.x, at.right(), from, foot, above, hook(part.kind), LayoutRibbon::Kind::Flow, -1, 0.8F);
+    if (i == 0) fall(at.x, at.right(), from, foot, above, hook(part.kind), LayoutRibbon::Kind::Flow, -1, 0.8F, m.depth);
     if (i > 0) {
-      threads(at, from, foot, above, hook(HookKind::Pattern), 0.34F);
+      threads(at, from, foot, above, hook(HookKind::Pattern), 0.34F, m.depth);
       around(ln, at, true, hook(HookKind::Ln1Normalized), hook(part.kind), 0.8F);
     }
     above = hook(part.kind);
@@ -101,7 +106,7 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
   const float foot = product(h + "attn.c_proj.weight", h + "attn.c_proj.bias", at, m.depth, 0, d);
   tag("attention out", at);
   weight_tag("W_O", at, foot);
-  threads(at, from_z, foot, last, hook(HookKind::AttnOut), 0.34F);
+  threads(at, from_z, foot, last, hook(HookKind::AttnOut), 0.34F, m.depth);
 
   const Area mid{stream.x, at.y, 1, m.H};
   sheet(hook(HookKind::ResidMid), mid, 0, d);
@@ -138,7 +143,8 @@ Area LayoutBuilder::mlp(int block, const Area& mid) {
     if (i == 0) {
       const float foot = product(h + "mlp.c_fc.weight", h + "mlp.c_fc.bias", pre, depth, 0, cols);
       weight_tag("W_in", pre, foot);
-      fall(ln.x, ln.right(), ln.bottom(), foot, hook(HookKind::Ln2Normalized), hook(HookKind::MlpPre), LayoutRibbon::Kind::Flow, -1, 0.8F);
+      fall(ln.x, ln.right(), ln.bottom(), foot, hook(HookKind::Ln2Normalized), hook(HookKind::MlpPre), LayoutRibbon::Kind::Flow, -1, 0.8F,
+           static_cast<float>(n) * (depth + 0.03F));
       for (int k = 1; k < n; ++k)
         shelf(h + "mlp.c_fc.weight", ln.x, static_cast<float>(std::min(d, in.config.d_mlp - k * d)) / static_cast<float>(d), foot,
               static_cast<float>(k) * (depth + 0.03F), depth, 0, d, k * d, std::min(d, in.config.d_mlp - k * d));
@@ -157,7 +163,8 @@ Area LayoutBuilder::mlp(int block, const Area& mid) {
   const float foot = product(h + "mlp.c_proj.weight", h + "mlp.c_proj.bias", down, m.depth * 1.4F, 0, d);
   tag("MLP out", down);
   weight_tag("W_out", down, foot);
-  fall(down.x, down.right(), from, foot, hook(HookKind::MlpPost), hook(HookKind::MlpOut), LayoutRibbon::Kind::Flow, -1, 0.8F);
+  fall(down.x, down.right(), from, foot, hook(HookKind::MlpPost), hook(HookKind::MlpOut), LayoutRibbon::Kind::Flow, -1, 0.8F,
+       m.depth * 1.4F);
 
   const Area end{mid.x, down.y, 1, m.H};
   sheet(hook(HookKind::ResidPost), end, 0, d);

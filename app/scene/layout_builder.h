@@ -60,11 +60,12 @@ class LayoutBuilder {
     r.b_in *= 3.0F;
     out.ribbons.push_back(r);
   }
-  /// Straight down between two heights.
+  /// Straight down between two heights. `back`: so far into the depth, to the far end of a shelf, which it would tint
+  /// if it fell before it.
   void fall(float x0, float x1, float from, float to, HookId source, HookId into, LayoutRibbon::Kind kind, int head = -1,
-            float strength = 1);
+            float strength = 1, float back = 0);
   /// A thread for each head, down between two heights.
-  void threads(const Area& sheet, float from, float to, HookId source, HookId into, float width);
+  void threads(const Area& sheet, float from, float to, HookId source, HookId into, float width, float back = 0);
   /// Sideways from one sheet's edge to another's.
   void across(const Area& from, const Area& to, bool to_left, HookId source, HookId into);
   /// Out at a side and in again at the same side further down.

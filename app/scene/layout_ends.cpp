@@ -8,7 +8,7 @@ namespace {
 
 constexpr float kEndNormRoom = 0.12F;
 constexpr float kEndGap = 0.3F;
-constexpr float kWordsStep = 0.38F;
+constexpr float kWordsStep = 0.38F, kWordsWidth = 2.6F;
 
 int logit_rows(const LayoutInput& in) { return (in.config.n_vocab + in.config.d_model - 1) / in.config.d_model; }
 
@@ -40,7 +40,7 @@ void LayoutBuilder::embedding(float x, float y) {
     shelf(w->name, at.x, 1, at.y - 0.02F, 0, m.depth, 0, w->rows, 0, w->cols);
     weight_tag("W_pos", at, at.y - 0.02F);
   }
-  fall(x, x + 1, embed_foot, at.y - 0.02F, embed, pos, LayoutRibbon::Kind::Stream);
+  fall(x, x + 1, embed_foot, at.y - 0.02F, embed, pos, LayoutRibbon::Kind::Stream, -1, 1, weight("wpe.weight") != nullptr ? m.depth : 0);
 }
 
 float LayoutBuilder::head_height(const LayoutInput& in, const Metrics& m) {
@@ -65,7 +65,7 @@ void LayoutBuilder::head(float x, float y) {
     weight_tag("W_U = W_E", at, foot);
   }
   tag("logits", at);
-  fall(x, x + 1, ln.bottom(), foot, norm, logits, LayoutRibbon::Kind::Flow, -1, 0.9F);
+  fall(x, x + 1, ln.bottom(), foot, norm, logits, LayoutRibbon::Kind::Flow, -1, 0.9F, weight("lm_head.weight") != nullptr ? m.depth : 0);
   if (shows(HookKind::Logits)) {
     PanelInfo info;
     info.tensor.hook = logits;
@@ -88,7 +88,7 @@ void LayoutBuilder::head(float x, float y) {
   }
   out.words = {x, at.bottom() + 0.25F + 0.25F * out.text_scale, 0};
   out.words_step = kWordsStep * out.text_scale;
-  out.words_width = 2.6F * out.text_scale;
+  out.words_width = kWordsWidth * out.text_scale;
 }
 
 }  // namespace gf::scene

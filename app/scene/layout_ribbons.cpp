@@ -6,14 +6,14 @@
 namespace gf::scene {
 
 void LayoutBuilder::fall(float x0, float x1, float from, float to, HookId source, HookId into, LayoutRibbon::Kind kind, int head,
-                         float strength) {
-  const float pull = (to - from) / 3;
+                         float strength, float back) {
+  const glm::vec3 pull{0, (to - from) / 3, back / 3};
   LayoutRibbon r;
   r.a0 = {x0, from, 0.004F};
   r.a1 = {x1, from, 0.004F};
-  r.b0 = {x0, to, 0.004F};
-  r.b1 = {x1, to, 0.004F};
-  r.a_out = r.b_in = {0, pull, 0};
+  r.b0 = {x0, to, 0.004F + back};
+  r.b1 = {x1, to, 0.004F + back};
+  r.a_out = r.b_in = pull;
   r.into = into;
   r.from = source;
   r.head = head;
@@ -22,11 +22,11 @@ void LayoutBuilder::fall(float x0, float x1, float from, float to, HookId source
   ribbon(r);
 }
 
-void LayoutBuilder::threads(const Area& sheet, float from, float to, HookId source, HookId into, float width) {
+void LayoutBuilder::threads(const Area& sheet, float from, float to, HookId source, HookId into, float width, float back) {
   const float band = sheet.w / static_cast<float>(in.config.n_head);
   for (int h = 0; h < in.config.n_head; ++h) {
     const float middle = sheet.x + (static_cast<float>(h) + 0.5F) * band;
-    fall(middle - band * width / 2, middle + band * width / 2, from, to, source, into, LayoutRibbon::Kind::Head, h);
+    fall(middle - band * width / 2, middle + band * width / 2, from, to, source, into, LayoutRibbon::Kind::Head, h, 1, back);
   }
 }
 

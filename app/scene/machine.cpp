@@ -26,7 +26,14 @@ float mean_logit(std::span<const float> row) {
 }
 
 /// Window shapes are rounded, so that dragging a splitter does not lay the tower out anew for each pixel.
-float rounded_aspect(float aspect) { return std::max(0.2F, std::round(aspect * 10) / 10); }
+float rounded_aspect(const ViewState& view) { return std::max(0.2F, std::round(view.aspect / (1 - view.foot) * 10) / 10); }
+
+/// Letters that are read from afar keep some 13 pixels. Rounded, for the same reason.
+float letters_of(const ViewState& view) {
+  constexpr float kMost = 11.8F, kLeast = 6, kPixelsEach = 60;
+  if (view.height_px <= 0) return kMost;
+  return std::clamp(std::floor(view.height_px * (1 - view.foot) / kPixelsEach * 2) / 2, kLeast, kMost);
+}
 
 void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& colors) {
   panel.empty = colors.plate;
@@ -58,10 +65,11 @@ std::string unit_text(HookUnit unit) {
 
 }  // namespace
 
-std::shared_ptr<const Layout> Machine::State::layout_for(const SceneInput& from, float wanted_aspect) {
+std::shared_ptr<const Layout> Machine::State::layout_for(const SceneInput& from, const ViewState& view) {
   LayoutInput wanted;
   wanted.config = weights->config;
-  wanted.aspect = rounded_aspect(wanted_aspect);
+  wanted.aspect = rounded_aspect(view);
+  wanted.letters = letters_of(view);
   wanted.weights = weight_shapes(*weights);
   const Trace* trace = trace_of(from, Compare::Base);
   wanted.T = trace != nullptr ? trace->length() : std::min(kRowsWithoutRun, std::max(1, weights->config.n_ctx));
@@ -157,11 +165,11 @@ void Machine::State::style(render::Panel& panel, const PanelInfo& info, std::siz
 std::shared_ptr<const StillFrame> Machine::State::still_for(const SceneInput& from, const ViewState& view) {
   const std::size_t read = reader->done();
   if (still && from.run == input.run && from.model == input.model && theme == view.theme && compare == view.compare &&
-      aspect == rounded_aspect(view.aspect) && presentation == view.presentation && tensors_read == read)
+      aspect == rounded_aspect(view) && presentation == view.presentation && letters == letters_of(view) && tensors_read == read)
     return still;
   const Palette& colors = palette_of(view.theme);
   auto frame = std::make_shared<StillFrame>();
-  frame->layout = layout_for(from, view.aspect);
+  frame->layout = layout_for(from, view);
   const Trace* shown = trace_of(from, view.compare);
   if (shown != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;
   frame->timeline = Timeline(weights->config, shown != nullptr ? shown->length() : 0);
@@ -210,8 +218,9 @@ std::shared_ptr<const StillFrame> Machine::State::still_for(const SceneInput& fr
   input = from;
   theme = view.theme;
   compare = view.compare;
-  aspect = rounded_aspect(view.aspect);
+  aspect = rounded_aspect(view);
   presentation = view.presentation;
+  letters = letters_of(view);
   tensors_read = read;
   still = std::move(frame);
   return still;

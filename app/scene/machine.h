@@ -32,6 +32,8 @@ struct ViewState {
   std::optional<CellRef> selected, hover;
   int selected_position = -1;
   float presentation = 1;  ///< scales labels (F11)
+  float height_px = 0;     ///< of the viewport, logical: a low one needs larger letters; 0: large enough
+  float foot = 0;          ///< share of the viewport's height that the legend covers: views of the whole end above it
 };
 
 /// What a panel of the scene shows, parallel to Scene::panels.

@@ -70,16 +70,19 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
   render::Label name;
   name.text = weights.name;
   name.anchor = frame.layout->title;
-  name.height = 0.5F * frame.layout->text_scale;
-  name.min_px = 16;
+  // Letters are some half as wide as high.
+  const auto fitting = [&](float height, std::size_t letters) {
+    return std::min(height, frame.layout->title_width / (0.56F * static_cast<float>(letters)));
+  };
+  name.height = fitting(0.5F * frame.layout->text_scale, name.text.size());
+  name.min_px = 11;
   name.max_px = 34 * view.presentation;
   name.bold = true;
   name.color = colors.text;
   name.priority = 97;
   scene.labels.push_back(name);
   name.anchor.y += 0.72F * frame.layout->text_scale;
-  name.height = 0.25F * frame.layout->text_scale;
-  name.min_px = 11;
+  name.height = fitting(0.25F * frame.layout->text_scale, std::string_view(parameters.data()).size());
   name.max_px = 16 * view.presentation;
   name.bold = false;
   name.color = colors.dim;

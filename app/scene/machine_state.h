@@ -40,7 +40,7 @@ struct Machine::State {
   SceneInput input;
   render::Theme theme = render::Theme::Dark;
   Compare compare = Compare::Edited;
-  float aspect = 0, presentation = 0;
+  float aspect = 0, presentation = 0, letters = 0;
   std::size_t tensors_read = 0;
   std::shared_ptr<const StillFrame> still;
 
@@ -66,7 +66,7 @@ struct Machine::State {
   std::vector<KnownVector> folded;
   std::map<std::pair<std::size_t, std::size_t>, std::shared_ptr<const render::TileSource>> weight_sources;  // tensor, panel
 
-  [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, float aspect);
+  [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, const ViewState& view);
   [[nodiscard]] std::shared_ptr<const StillFrame> still_for(const SceneInput& input, const ViewState& view);
   [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown, const Trace* minus);
   [[nodiscard]] std::shared_ptr<const render::TileSource> vector(std::vector<float> values, int cols);

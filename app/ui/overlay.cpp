@@ -38,7 +38,7 @@ std::string number(float v) {
 struct TextLine {
   std::string text;
   ImU32 colour;
-  float size = 14;
+  float size = 16;
   float above = 3;  ///< space before it
   bool bold = false;
 };
@@ -53,12 +53,12 @@ ImVec2 measure(const TextLine& line, float wrap) { return face(line.bold)->CalcT
 
 std::vector<TextLine> lines_of(const scene::Card& card, const Inks& inks, float scale) {
   std::vector<TextLine> lines;
-  const float small = 13 * scale;
-  lines.push_back({card.title, inks.text, 15 * scale, 0, true});
+  const float small = 15.5F * scale;
+  lines.push_back({card.title, inks.text, 18 * scale, 0, true});
   std::string where;
   for (const auto& [name, value] : card.indices) where += (where.empty() ? "" : "    ") + name + " " + value;
   if (!where.empty()) lines.push_back({where, inks.dim, small, 4, false});
-  if (card.value) lines.push_back({number(*card.value), *card.value < 0 ? inks.negative : inks.positive, 23 * scale, 7, true});
+  if (card.value) lines.push_back({number(*card.value), *card.value < 0 ? inks.negative : inks.positive, 28 * scale, 7, true});
   if (card.base && card.edited)
     lines.push_back(
         {"base " + number(*card.base) + "    edited " + number(*card.edited) + "    difference " + number(*card.edited - *card.base),
@@ -74,12 +74,12 @@ std::vector<TextLine> lines_of(const scene::Card& card, const Inks& inks, float 
     lines.push_back({"   " + term.text, term.contribution < 0 ? inks.negative : inks.positive, small, 2, false});
   const int more = card.terms_total - static_cast<int>(card.terms.size());
   if (more > 0 && !card.terms.empty()) lines.push_back({"   and " + std::to_string(more) + " smaller terms", inks.dim, small, 2, false});
-  if (!card.doc.empty()) lines.push_back({card.doc, inks.dim, 12 * scale, 7, false});
+  if (!card.doc.empty()) lines.push_back({card.doc, inks.dim, 14.5F * scale, 7, false});
   return lines;
 }
 
 void draw_card(const OverlayContent& content, const Inks& inks) {
-  const float wrap = std::min(400 * content.scale, content.size.x - 40);
+  const float wrap = std::min(480 * content.scale, content.size.x - 40);
   const std::vector<TextLine> lines = lines_of(*content.card, inks, content.scale);
   ImVec2 box{0, 0};
   for (const TextLine& line : lines) {
@@ -111,6 +111,8 @@ void draw_card(const OverlayContent& content, const Inks& inks) {
   }
 }
 
+constexpr float kLegendLetters = 14.5F, kLegendHeight = 67, kLegendMargin = 8, kLegendPad = 7;
+
 void draw_bar(ImDrawList* list, const LegendBar& bar, ImVec2 at, float width, render::Theme theme, const Inks& inks, float scale) {
   const auto table = render::color_table(bar.map, theme);
   const auto colour_at = [&](float s) {
@@ -118,7 +120,7 @@ void draw_bar(ImDrawList* list, const LegendBar& bar, ImVec2 at, float width, re
     return IM_COL32(c[0], c[1], c[2], 255);
   };
   constexpr int kSteps = 32;
-  const float height = 8 * scale, top = at.y + 17 * scale;
+  const float height = 9 * scale, top = at.y + 20 * scale;
   for (int i = 0; i < kSteps; ++i) {
     const float a = static_cast<float>(i) / kSteps, b = static_cast<float>(i + 1) / kSteps;
     list->AddRectFilledMultiColor({at.x + a * width, top}, {at.x + b * width, top + height}, colour_at(a), colour_at(b), colour_at(b),
@@ -126,21 +128,21 @@ void draw_bar(ImDrawList* list, const LegendBar& bar, ImVec2 at, float width, re
   }
   list->AddRect({at.x, top}, {at.x + width, top + height}, inks.line, 2);
   ImFont* font = face(false);
-  const float small = 12 * scale, below = top + height + 3;
+  const float small = kLegendLetters * scale, below = top + height + 3;
   list->AddText(font, small, at, inks.text, bar.name.c_str());
   list->AddText(font, small, {at.x, below}, inks.dim, bar.low.c_str());
   list->AddText(font, small, {at.x + width - font->CalcTextSizeA(small, FLT_MAX, 0, bar.high.c_str()).x, below}, inks.dim,
                 bar.high.c_str());
-  if (!bar.note.empty()) list->AddText(font, small, {at.x, below + 15 * scale}, inks.dim, bar.note.c_str());
+  if (!bar.note.empty()) list->AddText(font, small, {at.x, below + 17 * scale}, inks.dim, bar.note.c_str());
 }
 
 void draw_legend(const OverlayContent& content, const Inks& inks) {
   ImDrawList* list = ImGui::GetBackgroundDrawList();
-  const float scale = content.scale, width = 150 * scale, gap = 26 * scale, height = 58 * scale;
+  const float scale = content.scale, width = 186 * scale, gap = 30 * scale, height = kLegendHeight * scale;
   const float total = static_cast<float>(content.legend.size()) * (width + gap) - gap;
-  ImVec2 at{content.size.x - total - 20, content.size.y - height - 8};
+  ImVec2 at{content.size.x - total - 20, content.size.y - height - kLegendMargin};
   ImU32 ground = (inks.card & ~IM_COL32_A_MASK) | (0xD0U << IM_COL32_A_SHIFT);
-  list->AddRectFilled({at.x - 10, at.y - 7}, {at.x + total + 10, at.y + height - 2}, ground, 8);
+  list->AddRectFilled({at.x - 10, at.y - kLegendPad}, {at.x + total + 10, at.y + height - 2}, ground, 8);
   for (const LegendBar& bar : content.legend) {
     draw_bar(list, bar, at, width, content.theme, inks, scale);
     at.x += width + gap;
@@ -148,6 +150,8 @@ void draw_legend(const OverlayContent& content, const Inks& inks) {
 }
 
 }  // namespace
+
+float legend_height(float scale) { return kLegendHeight * scale + kLegendMargin + 2 * kLegendPad; }
 
 std::vector<LegendBar> legend_of(const scene::MachineScene& scene, const std::optional<scene::CellRef>& hover, scene::Compare compare) {
   std::vector<LegendBar> bars;
@@ -184,7 +188,8 @@ render::Overlay make_overlay(OverlayContent content) {
   return [content = std::move(content)] {
     const Inks inks = inks_of(content.theme);
     if (!content.legend.empty()) draw_legend(content, inks);
-    if (content.reading) ImGui::GetBackgroundDrawList()->AddText(face(false), 12 * content.scale, {16, 12}, inks.dim, "reading values ...");
+    if (content.reading)
+      ImGui::GetBackgroundDrawList()->AddText(face(false), 14.5F * content.scale, {16, 12}, inks.dim, "reading values ...");
     if (content.card) draw_card(content, inks);
   };
 }

@@ -19,6 +19,9 @@ struct LegendBar {
 [[nodiscard]] std::vector<LegendBar> legend_of(const scene::MachineScene& scene, const std::optional<scene::CellRef>& hover,
                                                scene::Compare compare);
 
+/// What the legend covers of the viewport's height, logical pixels.
+[[nodiscard]] float legend_height(float scale);
+
 struct OverlayContent {
   render::Theme theme = render::Theme::Dark;
   glm::vec2 size{0};  ///< of the viewport, logical pixels

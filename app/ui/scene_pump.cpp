@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "app/scene/palette.h"
 #include "app/ui/overlay.h"
 
 namespace gf::ui {
@@ -15,7 +16,8 @@ constexpr auto kSettlePoll = 60ms;  // how often a scene is built anew while val
 bool same_scene(const ViewRequest& a, const ViewRequest& b) {
   return a.input.model == b.input.model && a.input.run == b.input.run && a.view.time == b.view.time && a.view.theme == b.view.theme &&
          a.view.compare == b.view.compare && a.view.aspect == b.view.aspect && a.view.selected == b.view.selected &&
-         a.view.selected_position == b.view.selected_position && a.view.presentation == b.view.presentation;
+         a.view.selected_position == b.view.selected_position && a.view.presentation == b.view.presentation && a.view.foot == b.view.foot &&
+         a.view.height_px == b.view.height_px;
 }
 
 }  // namespace
@@ -77,6 +79,8 @@ void ScenePump::loop(const std::stop_token& stop) {
         explained_.reset();
       }
       update();
+    } else if (now_.size.x >= 1 && now_.size.y >= 1) {
+      show_empty();
     }
     for (const Job& job : jobs) job();
   }
@@ -146,6 +150,16 @@ void ScenePump::update() {
   });
 }
 
+void ScenePump::show_empty() {
+  has_built_ = false;
+  built_ = {};
+  auto empty = std::make_shared<render::Scene>();
+  empty->theme = now_.view.theme;
+  empty->ground = scene::palette_of(now_.view.theme).ground;
+  const std::lock_guard lock(viewer_mutex_);
+  if (viewer_ != nullptr) viewer_->show({std::move(empty), {}, {}, {}});
+}
+
 void ScenePump::pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)> answer) {
   add([this, pixel, answer = std::move(answer)] {
     post_([alive = alive_, picked = pick_now(pixel), answer] {
@@ -186,7 +200,8 @@ void ScenePump::camera_at(scene::CellRef cell, std::function<void(Result<render:
 void ScenePump::camera_fit(std::function<void(Result<render::Camera>)> answer) {
   add([this, answer = std::move(answer)] {
     if (!built_.scene) return;
-    Result<render::Camera> found = render::fit(camera_now(), built_.scene->low, built_.scene->high, now_.view.aspect);
+    Result<render::Camera> found =
+        render::fit(camera_now(), built_.scene->low, built_.scene->high, now_.view.aspect, 1.05F, now_.view.foot);
     post_([alive = alive_, found, answer] {
       if (*alive) answer(found);
     });

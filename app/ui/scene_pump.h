@@ -64,6 +64,8 @@ class ScenePump {
   using Job = std::function<void()>;
   void loop(const std::stop_token& stop);
   void update();
+  /// The ground alone: there is no model.
+  void show_empty();
   void add(Job job);
   [[nodiscard]] render::Camera camera_now();
   [[nodiscard]] std::optional<Picked> pick_now(glm::vec2 pixel);

@@ -7,6 +7,7 @@
 #include <vulkan/vulkan.h>
 
 #include "app/ui/orbit.h"
+#include "app/ui/overlay.h"
 #include "app/ui/skin.h"
 #include "app/ui/view_window.h"
 
@@ -148,6 +149,8 @@ scene::ViewState Viewport::view_state() const {
   view.selected = d.selection;
   view.selected_position = d.selected_position;
   view.presentation = presentation_;
+  view.height_px = size.y;
+  if (legend_ && size.y > 0) view.foot = std::min(0.25F, legend_height(presentation_) / size.y);
   return view;
 }
 

@@ -93,6 +93,12 @@ TEST_F(Export, the_legend_names_few_tensors_and_groups_many) {
   ASSERT_EQ(focused.size(), 4U);
   EXPECT_EQ(focused[0].title, "blocks.4.attn.hook_z");
   EXPECT_EQ("-" + focused[0].high.substr(1), focused[0].low);
+  // All patterns have one scale: the selected one's bar stands for the others.
+  const scene::TensorRef pattern{{HookKind::Pattern, 4}, {}};
+  const auto one = exporting::legend_rows(whole.scene, whole.camera, {1280, 720}, &pattern);
+  ASSERT_EQ(one.size(), 3U);
+  EXPECT_EQ(one[0].title, "blocks.4.attn.hook_pattern");
+  for (std::size_t i = 1; i < one.size(); ++i) EXPECT_NE(one[i].title, "attention");
 }
 
 TEST(RenderOptions, sizes_cameras_cells_and_suffixes) {
