@@ -5,6 +5,7 @@
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -25,12 +26,19 @@ QString title_of(const Edit& edit, const ModelConfig& config) {
   return QString::fromStdString(summary(edit));
 }
 
-QString receipt_text(const Receipt& receipt, bool on) {
-  if (!on) return QObject::tr("off");
+QString receipt_text(const Receipt& receipt) {
   if (receipt.fired == 0) return QObject::tr("wrote nothing");
   QString text = QObject::tr("wrote %1 values, ").arg(count(receipt.fired));
-  text += receipt.norm == 0 ? QObject::tr("changed nothing") : QObject::tr("changed by %1").arg(receipt.norm, 0, 'f', 2);
+  text += receipt.changed ? QObject::tr("changed by %1").arg(receipt.norm, 0, 'f', 2) : QObject::tr("changed nothing");
   return text;
+}
+
+/// Roles are part of the style sheet, which is asked anew only when told to.
+void set_role(QLabel* label, const char* role) {
+  if (label->property("role").toString() == QLatin1String(role)) return;
+  label->setProperty("role", role);
+  label->style()->unpolish(label);
+  label->style()->polish(label);
 }
 
 }  // namespace
@@ -145,8 +153,10 @@ void EditList::fill_row(std::size_t index) {
   row.factor->setValue(static_cast<double>(edit.factor.value_or(1.0F)));
   const bool on = edit.enabled && d.mode == doc::Mode::Intervene;
   const auto run = lab_.run();
-  if (on && (!run || !lab_.up_to_date() || index >= run->receipts.size())) row.receipt->setText(tr("running …"));
-  else row.receipt->setText(receipt_text(run && index < run->receipts.size() ? run->receipts[index] : Receipt{}, on));
+  const bool known = run && lab_.up_to_date() && index < run->receipts.size();
+  row.receipt->setText(!on ? tr("off") : known ? receipt_text(run->receipts[index]) : tr("running …"));
+  // An edit that did nothing is easily taken for one without effect.
+  set_role(row.receipt, on && known && !run->receipts[index].changed ? "notice" : "dim");
 }
 
 void EditList::refresh() {

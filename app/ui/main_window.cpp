@@ -196,6 +196,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     settings.setValue("window/layout", saveState(kLayoutVersion));
   }
   settings.setValue("window/theme", lab_.document().theme == render::Theme::Light ? "light" : "dark");
+  autosave_.forget();
   lab_.cancel();
   event->accept();
 }
@@ -242,6 +243,7 @@ void MainWindow::changed(const doc::Changes& changes) {
   const bool head = d.selection && !d.selection->tensor.is_weight() && d.selection->tensor.hook.layer >= 0;
   cut_->setEnabled(head);
   if (changes.model && lab_.model()) setWindowTitle(tr("%1 – Glassformer").arg(QString::fromStdString(lab_.model()->weights->name)));
+  if (changes.document && lab_.model()) autosave_.keep(d);
   write_state_soon();
 }
 

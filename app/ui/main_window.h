@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/document/lab.h"
+#include "app/ui/autosave.h"
 
 class QAction;
 class QMenu;
@@ -37,6 +38,8 @@ class MainWindow : public QMainWindow {
 
   /// A session file from the command line. Errors show in the window.
   void open_session(const QString& path);
+  /// Opens what was open when the program last ended unexpectedly; false: nothing to open.
+  bool restore_left_behind();
   /// Plays the first run from its start, as it comes.
   void play_next_run() { play_next_run_ = true; }
 
@@ -97,6 +100,7 @@ class MainWindow : public QMainWindow {
   QMenu* recent_menu_ = nullptr;
   QAction *undo_ = nullptr, *redo_ = nullptr, *theme_ = nullptr, *difference_ = nullptr, *present_ = nullptr, *cut_ = nullptr;
   std::vector<QAction*> actions_;
+  Autosave autosave_;
   QTimer state_timer_;
   QString state_path_, message_;
   bool play_next_run_ = false, dressed_ = false;

@@ -62,6 +62,14 @@ void MainWindow::open_session(const QString& path) {
   else viewport_->adopt_camera();
 }
 
+bool MainWindow::restore_left_behind() {
+  const auto left = autosave_.take_left_behind();
+  if (!left || !lab_.load(left->toStdString())) return false;
+  viewport_->adopt_camera();
+  say(tr("Brought back what was open when the program ended unexpectedly"));
+  return true;
+}
+
 void MainWindow::open_session_dialog() {
   QFileDialog* dialog = file_dialog(this, tr("Open session"), tr("Sessions (*.json)"));
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { open_session(path); });

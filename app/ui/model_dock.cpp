@@ -39,8 +39,9 @@ ModelDock::ModelDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   tree_->setColumnCount(2);
   tree_->setHeaderHidden(true);
   tree_->header()->setStretchLastSection(false);
-  tree_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
-  tree_->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
+  // In a narrow dock the names stay and the facts give way.
+  tree_->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+  tree_->header()->setSectionResizeMode(1, QHeaderView::Stretch);
   tree_->setIndentation(16);
   tree_->setUniformRowHeights(true);
   auto* all = new QVBoxLayout(this);

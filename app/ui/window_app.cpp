@@ -57,8 +57,10 @@ int run_window(int argc, char** argv) {
   const bool light = QSettings().value("window/theme").toString() == QLatin1String("light");
   if (light) lab.execute({"light theme", [](doc::Document& d) { d.theme = render::Theme::Light; }, {}});
   MainWindow window(lab);
-  window.play_next_run();
   window.show();
+  const bool asked = arguments.has_prompt || !arguments.session.isEmpty() || !arguments.model.isEmpty();
+  if (!asked && window.restore_left_behind()) return QApplication::exec();
+  window.play_next_run();
   if (arguments.has_prompt) lab.execute(doc::set_prompt(arguments.prompt.toStdString()));
   if (!arguments.session.isEmpty()) window.open_session(arguments.session);
   else lab.open_model(arguments.model.toStdString());
