@@ -66,7 +66,7 @@ bool MainWindow::restore_left_behind() {
   const auto left = autosave_.take_left_behind();
   if (!left || !lab_.load(left->toStdString())) return false;
   viewport_->adopt_camera();
-  say(tr("Brought back what was open when the program ended unexpectedly"));
+  say(tr("Your last session is back"));
   return true;
 }
 

@@ -12,6 +12,8 @@
 namespace gf::ui {
 namespace {
 
+constexpr int kMessageWidthPx = 320;
+
 QString code_text(ErrorCode code) {
   switch (code) {
     case ErrorCode::InvalidArgument: return QStringLiteral("invalid argument");
@@ -117,6 +119,7 @@ void StatusLine::refresh() {
   const auto job = lab_.job();
   const bool own = !own_job_.isEmpty();
   job_->setVisible(job || own || !message_.isEmpty());
+  job_->setToolTip(message_);
   progress_->setVisible(job || own);
   cancel_->setVisible(job && job->cancellable && !own);
   if (own) {
@@ -131,7 +134,8 @@ void StatusLine::refresh() {
       progress_->setValue(static_cast<int>(1000 * job->fraction));
     }
   } else {
-    job_->setText(message_);
+    // A long one gives way to the window's width, never the other way round.
+    job_->setText(job_->fontMetrics().elidedText(message_, Qt::ElideRight, kMessageWidthPx));
   }
 }
 
