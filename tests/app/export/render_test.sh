@@ -20,7 +20,8 @@ check "draws" "$program" render "${run[@]}" -o a.png
 check "draws again" "$program" render "${run[@]}" -o b.png
 check "the same pixels" cmp a.png b.png
 check "from the sidecar" "$program" render --from a.png.json -o c.png
-check "the sidecar's pixels" cmp a.png c.png
+# A generated token was computed alone, a given one with its prompt: sums round differently, so a colour may by one step.
+check "the sidecar's pixels" test "$(compare -metric AE -fuzz 1% a.png c.png null: 2>&1)" = 0
 check "the default name" "$program" render --size 320x180
 check "is the model's" test -s fable.png
 check "ids" "$program" render --ids 491,883,269 --size 320x180 -o ids.png
