@@ -108,12 +108,6 @@ Rgb8 color_of(float v, float scale, float offset, ColorMap map, Theme theme) {
   return color_table(map, theme)[static_cast<std::size_t>(at)];
 }
 
-float shown_value(float mean, float extreme) {
-  // Two fifths of the way: a lone outlier in a calm texel still stands out, noise does not turn glaring from afar,
-  // and a texel of one cell shows that cell.
-  return mean + 0.4F * (extreme - mean);
-}
-
 std::string_view name_of(ColorMap map) {
   constexpr std::array<std::string_view, kColorMaps> names{"signed", "sequential", "positive", "difference"};
   return names[static_cast<std::size_t>(map)];

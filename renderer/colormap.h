@@ -27,7 +27,9 @@ using Rgb8 = std::array<std::uint8_t, 3>;
 /// Colour of value v under `scale` (and `offset`, subtracted first): what a cell of 3 px or more shows.
 [[nodiscard]] Rgb8 color_of(float v, float scale, float offset, ColorMap map, Theme theme);
 /// What a texel of a coarser level shows is the colour of this value: outliers stay visible from afar.
-[[nodiscard]] float shown_value(float mean, float extreme);
+/// Two fifths of the way to the extreme: a lone outlier in a calm texel still stands out, noise does not turn glaring
+/// from afar, and a texel of one cell shows that cell.
+[[nodiscard]] inline float shown_value(float mean, float extreme) { return mean + 0.4F * (extreme - mean); }
 [[nodiscard]] std::string_view name_of(ColorMap map);
 [[nodiscard]] std::string_view source_of(ColorMap map);  ///< where the table comes from
 

@@ -30,6 +30,8 @@ class TileSource {
   [[nodiscard]] virtual int cols() const = 0;
   /// Writes kTileSize x kTileSize texels, row-major; those outside the tensor are NaN.
   virtual void fill(const TileKey& key, std::span<Texel> out) const = 0;
+  /// The same where the rows below the tensor are not looked at: they may be left as they are.
+  virtual void fill_inside(const TileKey& key, std::span<Texel> out) const { fill(key, out); }
   /// The value of a cell, NaN where there is none.
   [[nodiscard]] virtual float value(int row, int col) const = 0;
   /// Unique for the life of the process: names the content in caches.

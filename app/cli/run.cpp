@@ -156,7 +156,8 @@ Action setup_run(CLI::App& app) {
   app.add_option("--recipe", o->recipe, "a JSON file of interventions");
   auto* trace = app.add_option("--trace", o->trace, "write the captured hooks to this safetensors file");
   app.add_option("--hooks", o->hooks, "which hooks: globs like 'blocks.*.hook_z,logits', or none, default, full")->needs(trace);
-  app.add_option("--backend", o->backend, "auto, cpu or cuda; where there is no GPU, the CPU computes")->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  app.add_option("--backend", o->backend, "auto, cpu or cuda; where there is no GPU, the CPU computes")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(CLI::PositiveNumber);
   app.add_option("--top", o->top, "likeliest next tokens to print for each position")->check(CLI::Range(0, 20));
   app.add_flag("--json", o->json, "print JSON");

@@ -22,12 +22,22 @@ struct TexelRow {
   std::array<float, kTileSize> extreme{};
 
   void add(std::span<const float> cells, int lx) {
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const float v = cells[i];
-      if (std::isnan(v)) continue;
-      const std::size_t t = i >> static_cast<unsigned>(lx);
-      sum[t] += static_cast<double>(v);
-      if (count[t]++ == 0 || outranks(v, extreme[t])) extreme[t] = v;
+    const std::size_t step = std::size_t{1} << static_cast<unsigned>(lx);
+    for (std::size_t t = 0, i = 0; i < cells.size(); ++t) {
+      double s = sum[t];
+      int n = count[t];
+      float e = extreme[t];
+      for (const std::size_t end = std::min(cells.size(), i + step); i < end; ++i) {
+        // Without branches: which cell is larger cannot be predicted. No comparison holds for NaN.
+        const float v = cells[i];
+        const bool there = !std::isnan(v);
+        s += there ? static_cast<double>(v) : 0;
+        n += there ? 1 : 0;
+        e = outranks(v, e) ? v : e;
+      }
+      sum[t] = s;
+      count[t] = n;
+      extreme[t] = e;
     }
   }
   void write(Texel* out) const {
@@ -41,23 +51,24 @@ void transpose(std::span<Texel> tile) {
     for (std::size_t c = r + 1; c < kTileSize; ++c) std::swap(tile[r * kTileSize + c], tile[c * kTileSize + r]);
 }
 
-/// Calls read(row, first col, cells) for the rows under a tile and folds them into texels.
+/// Calls read(row, first col, cells) for the rows under a tile and folds them into texels. Returns how many rows of
+/// texels it wrote; those below have nothing under them.
 template <class Read>
-void fill_from_rows(const TileKey& key, int rows, int cols, std::span<Texel> out, const Read& read) {
+std::size_t fill_from_rows(const TileKey& key, int rows, int cols, std::span<Texel> out, const Read& read) {
   const std::int64_t c0 = (std::int64_t{key.x} * kTileSize) << key.lx;
   const std::int64_t c1 = std::min<std::int64_t>(cols, c0 + (std::int64_t{kTileSize} << key.lx));
   const std::int64_t r0 = (std::int64_t{key.y} * kTileSize) << key.ly;
-  std::fill(out.begin(), out.end(), Texel{kAbsent, kAbsent});
-  if (c1 <= c0) return;
+  if (c1 <= c0) return 0;
   std::vector<float> cells(static_cast<std::size_t>(c1 - c0));
   for (std::int64_t j = 0; j < kTileSize; ++j) {
     const std::int64_t first = r0 + (j << key.ly);
     const std::int64_t last = std::min<std::int64_t>(rows, first + (std::int64_t{1} << key.ly));
-    if (first >= last) break;
+    if (first >= last) return static_cast<std::size_t>(j);
     Texel* row = out.data() + static_cast<std::size_t>(j) * kTileSize;
     if (key.lx == 0 && key.ly == 0) {
       read(static_cast<int>(first), static_cast<int>(c0), std::span(cells));
       for (std::size_t i = 0; i < cells.size(); ++i) row[i] = {cells[i], cells[i]};
+      std::fill(row + cells.size(), row + kTileSize, Texel{kAbsent, kAbsent});
       continue;
     }
     TexelRow texels;
@@ -67,6 +78,11 @@ void fill_from_rows(const TileKey& key, int rows, int cols, std::span<Texel> out
     }
     texels.write(row);
   }
+  return kTileSize;
+}
+
+void nothing_from(std::size_t row, std::span<Texel> out) {
+  std::fill(out.begin() + static_cast<std::ptrdiff_t>(row * kTileSize), out.end(), Texel{kAbsent, kAbsent});
 }
 
 class ActivationRows final : public RowSource {
@@ -146,10 +162,11 @@ class WeightCells final : public render::TileSource {
       return;
     }
     const std::size_t element = size_of(w_.view.dtype);
-    fill_from_rows(key, rows, cols, out, [&](int row, int col, std::span<float> cells) {
+    const std::size_t written = fill_from_rows(key, rows, cols, out, [&](int row, int col, std::span<float> cells) {
       const std::size_t from = static_cast<std::size_t>(row + row0) * stored_cols_ + static_cast<std::size_t>(col + col0);
       widen(w_.view.data + from * element, w_.view.dtype, cells.data(), cells.size());
     });
+    nothing_from(written, out);
   }
 
   void fill_from_blocks(const TileKey& key, int row0, int col0, int rows, int cols, std::span<Texel> out) const {
@@ -185,9 +202,13 @@ class WeightCells final : public render::TileSource {
 
 }  // namespace
 
-void RowSource::fill(const TileKey& key, std::span<Texel> out) const {
+void RowSource::fill(const TileKey& key, std::span<Texel> out) const { nothing_from(fill_rows(key, out), out); }
+
+void RowSource::fill_inside(const render::TileKey& key, std::span<render::Texel> out) const { fill_rows(key, out); }
+
+std::size_t RowSource::fill_rows(const render::TileKey& key, std::span<render::Texel> out) const {
   EXPECTS(out.size() == kTileTexels, "a tile has kTileSize x kTileSize texels");
-  fill_from_rows(key, rows_, cols_, out, [&](int row, int col, std::span<float> cells) { read(row, col, cells); });
+  return fill_from_rows(key, rows_, cols_, out, [&](int row, int col, std::span<float> cells) { read(row, col, cells); });
 }
 
 float RowSource::value(int row, int col) const {

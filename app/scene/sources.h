@@ -20,6 +20,7 @@ class RowSource : public render::TileSource {
   [[nodiscard]] int rows() const final { return rows_; }
   [[nodiscard]] int cols() const final { return cols_; }
   void fill(const render::TileKey& key, std::span<render::Texel> out) const override;
+  void fill_inside(const render::TileKey& key, std::span<render::Texel> out) const override;
   [[nodiscard]] float value(int row, int col) const override;
 
  protected:
@@ -27,6 +28,7 @@ class RowSource : public render::TileSource {
   virtual void read(int row, int col, std::span<float> out) const = 0;
 
  private:
+  std::size_t fill_rows(const render::TileKey& key, std::span<render::Texel> out) const;
   int rows_, cols_;
 };
 

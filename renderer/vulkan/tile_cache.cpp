@@ -21,7 +21,7 @@ int rows_inside(const TileSource& source, const TileKey& key) {
 
 bool fill_shown(const TileSource& source, const TileKey& key, std::span<float> out) {
   thread_local std::vector<Texel> texels(static_cast<std::size_t>(kTileSize) * kTileSize);
-  source.fill(key, texels);
+  source.fill_inside(key, texels);
   const int inside_x = std::min(kTileSize, ((source.cols() + (1 << key.lx) - 1) >> key.lx) - key.x * kTileSize);
   const int inside_y = rows_inside(source, key);
   const std::size_t used = static_cast<std::size_t>(inside_y) * kTileSize;
@@ -38,7 +38,10 @@ Result<std::unique_ptr<TileCache>> TileCache::create(std::shared_ptr<VulkanDevic
   const std::size_t most = std::min<std::size_t>({bytes, device->limits().maxTexelBufferElements * sizeof(float), 0xFFFFULL * kTileBytes});
   const std::size_t count = std::max<std::size_t>(most / kTileBytes, 1);
   cache->slots_.resize(count);
-  GF_TRY_ASSIGN(cache->pool_, Buffer::create(device, Buffer::Kind::Device, count * kTileBytes,
+  // Where the CPU draws, tiles are written in place: each copy would cost a software driver more than the tile. No
+  // frame is on its way then, since one is waited for before the next is recorded.
+  const auto kind = device->is_software() ? Buffer::Kind::Upload : Buffer::Kind::Device;
+  GF_TRY_ASSIGN(cache->pool_, Buffer::create(device, kind, count * kTileBytes,
                                              VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT, "tile pool"));
   GF_TRY_ASSIGN(cache->commands_, Commands::create(device));
   cache->staging_ = FrameBuffer(device, VK_BUFFER_USAGE_TRANSFER_SRC_BIT, "tile staging");
@@ -109,17 +112,18 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
     has_news_ = !filled_.empty();
   }
   if (!ready.empty()) {
-    GF_TRY(staging_.reserve(slot, ready.size() * kTileBytes));
+    if (!in_place()) GF_TRY(staging_.reserve(slot, ready.size() * kTileBytes));
     std::vector<VkBufferCopy> copies;
     for (const Filled& f : ready) {
       const int to = resident_.contains(f.name) ? -1 : take_slot();
       if (to < 0) continue;  // a pool full of what is on the screen: the coarser tile stays
       const std::size_t from = copies.size() * kTileBytes, bytes = f.texels.size() * sizeof(float);
-      std::memcpy(staging_.at(slot).mapped() + from, f.texels.data(), bytes);
-      copies.push_back({from, static_cast<VkDeviceSize>(to) * kTileBytes, bytes});
+      const std::size_t at = static_cast<std::size_t>(to) * kTileBytes;
+      std::memcpy(in_place() ? pool_.mapped() + at : staging_.at(slot).mapped() + from, f.texels.data(), bytes);
+      copies.push_back({from, at, bytes});
       place(f.name, f.has_gaps, to);
     }
-    if (!copies.empty()) {
+    if (!copies.empty() && !in_place()) {
       memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT, VK_PIPELINE_STAGE_2_COPY_BIT,
                      VK_ACCESS_2_TRANSFER_WRITE_BIT);
       vkCmdCopyBuffer(commands, staging_.at(slot).handle(), pool_.handle(), static_cast<std::uint32_t>(copies.size()), copies.data());
@@ -175,46 +179,54 @@ bool TileCache::wait_for_news(std::chrono::milliseconds limit) {
 }
 
 Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, FrameStats& stats) {
-  if (missing.empty()) return {};
-  const std::size_t batch = std::min(kUploadBytes / kTileBytes, missing.size());
-  if (!wait_staging_ || wait_staging_.size() < batch * kTileBytes) {
-    GF_TRY_ASSIGN(wait_staging_, Buffer::create(device_, Buffer::Kind::Upload, batch * kTileBytes, VK_BUFFER_USAGE_TRANSFER_SRC_BIT,
-                                                "tile staging, waited for"));
-  }
-  for (std::size_t first = 0; first < missing.size(); first += batch) {
-    const std::size_t count = std::min(batch, missing.size() - first);
-    GF_TRY_ASSIGN(VkCommandBuffer commands, commands_.begin());  // waits for the batch before
-    std::vector<std::uint8_t> gaps(count, 0);
+  for (std::size_t first = 0; first < missing.size();) {
+    // Tiles lie close together in a batch: most hold a few rows.
+    std::vector<VkBufferCopy> copies;
+    std::size_t bytes = 0;
+    for (std::size_t i = first; i < missing.size(); ++i) {
+      const TileWant& w = missing[i];
+      const std::size_t size = static_cast<std::size_t>(rows_inside(*w.source, w.key)) * kTileSize * sizeof(float);
+      if (bytes > 0 && bytes + size > kUploadBytes) break;
+      const int to = take_slot();
+      EXPECTS(to >= 0, "more tiles are wanted than the pool holds");
+      place({w.source->id(), w.key}, false, to);
+      copies.push_back({bytes, static_cast<VkDeviceSize>(to) * kTileBytes, size});
+      bytes += size;
+    }
+    GF_TRY(commands_.wait());  // for the batch before
+    if (!in_place() && (!wait_staging_ || wait_staging_.size() < bytes)) {
+      GF_TRY_ASSIGN(wait_staging_,
+                    Buffer::create(device_, Buffer::Kind::Upload, bytes, VK_BUFFER_USAGE_TRANSFER_SRC_BIT, "tile staging, waited for"));
+    }
+    std::vector<std::uint8_t> gaps(copies.size(), 0);
     std::atomic<std::size_t> next{0};
     const auto fill = [&] {
-      for (std::size_t i = next++; i < count; i = next++) {
+      for (std::size_t i = next++; i < copies.size(); i = next++) {
         const TileWant& w = missing[first + i];
-        auto* out = reinterpret_cast<float*>(wait_staging_.mapped() + i * kTileBytes);
-        gaps[i] = fill_shown(*w.source, w.key, {out, kTileBytes / sizeof(float)}) ? 1 : 0;
+        const VkBufferCopy& c = copies[i];
+        std::byte* out = in_place() ? pool_.mapped() + c.dstOffset : wait_staging_.mapped() + c.srcOffset;
+        gaps[i] = fill_shown(*w.source, w.key, {reinterpret_cast<float*>(out), c.size / sizeof(float)}) ? 1 : 0;
       }
     };
     {
       std::vector<std::jthread> helpers;
-      const std::size_t threads = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count);
+      const std::size_t threads = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), (copies.size() + 15) / 16);
       for (std::size_t t = 1; t < threads; ++t) helpers.emplace_back(fill);
       fill();
     }
-    std::vector<VkBufferCopy> copies;
-    for (std::size_t i = 0; i < count; ++i) {
-      const int to = take_slot();
-      EXPECTS(to >= 0, "more tiles are wanted than the pool holds");
-      const TileWant& w = missing[first + i];
-      place({w.source->id(), w.key}, gaps[i] != 0, to);
-      const VkDeviceSize bytes = static_cast<VkDeviceSize>(rows_inside(*w.source, w.key)) * kTileSize * sizeof(float);
-      copies.push_back({i * kTileBytes, static_cast<VkDeviceSize>(to) * kTileBytes, bytes});
+    for (std::size_t i = 0; i < copies.size(); ++i)
+      resident_.at({missing[first + i].source->id(), missing[first + i].key}).has_gaps = gaps[i] != 0;
+    if (!in_place()) {
+      GF_TRY_ASSIGN(VkCommandBuffer commands, commands_.begin());
+      memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT, VK_PIPELINE_STAGE_2_COPY_BIT,
+                     VK_ACCESS_2_TRANSFER_WRITE_BIT);
+      vkCmdCopyBuffer(commands, wait_staging_.handle(), pool_.handle(), static_cast<std::uint32_t>(copies.size()), copies.data());
+      memory_barrier(commands, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT,
+                     VK_ACCESS_2_SHADER_SAMPLED_READ_BIT);
+      GF_TRY(commands_.submit());
     }
-    memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT, VK_PIPELINE_STAGE_2_COPY_BIT,
-                   VK_ACCESS_2_TRANSFER_WRITE_BIT);
-    vkCmdCopyBuffer(commands, wait_staging_.handle(), pool_.handle(), static_cast<std::uint32_t>(copies.size()), copies.data());
-    memory_barrier(commands, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT,
-                   VK_ACCESS_2_SHADER_SAMPLED_READ_BIT);
-    GF_TRY(commands_.submit());
-    stats.tiles_uploaded += static_cast<int>(count);
+    stats.tiles_uploaded += static_cast<int>(copies.size());
+    first += copies.size();
   }
   return commands_.wait();
 }

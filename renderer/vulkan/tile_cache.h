@@ -71,6 +71,7 @@ class TileCache {
     bool used = false;
   };
   TileCache() = default;
+  [[nodiscard]] bool in_place() const { return pool_.mapped() != nullptr; }
   int take_slot();
   void place(const TileName& name, bool has_gaps, int slot);
   Result<void> fill_now(const std::vector<TileWant>& missing, FrameStats& stats);
