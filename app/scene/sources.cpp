@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "app/scene/fold_row.h"
+
 namespace gf::scene {
 namespace {
 
@@ -70,6 +72,13 @@ std::size_t fill_from_rows(const TileKey& key, int rows, int cols, std::span<Tex
       for (std::size_t i = 0; i < cells.size(); ++i) row[i] = {cells[i], cells[i]};
       std::fill(row + cells.size(), row + kTileSize, Texel{kAbsent, kAbsent});
       continue;
+    }
+    if (last == first + 1) {
+      read(static_cast<int>(first), static_cast<int>(c0), std::span(cells));
+      if (fold_row(cells, key.lx, {row, kTileSize})) {
+        std::fill(row + ((cells.size() + (std::size_t{1} << key.lx) - 1) >> key.lx), row + kTileSize, Texel{kAbsent, kAbsent});
+        continue;
+      }
     }
     TexelRow texels;
     for (std::int64_t r = first; r < last; ++r) {
