@@ -189,7 +189,7 @@ TEST(Cli, BosAndSpecialTokens) {
   EXPECT_EQ(ids({"--ids", "7", "--bos"}), Json({0, 7}));
   EXPECT_EQ(ids({"--prompt", "<|endoftext|>Once", "--special"}), with_bos);
   EXPECT_GT(ids({"--prompt", "<|endoftext|>Once"}).size(), with_bos.size()) << "else it is text like any other";
-  EXPECT_EQ(program({"tokenize", "fable", "<|endoftext|>", "--special", "--json"}).json()["ids"], Json({0}));
+  EXPECT_EQ(program({"tokenize", "fable", "<|endoftext|>", "--special", "--json"}).json()["ids"], Json::array({0}));
   const Outcome none = program({"run", "sort-nano", "--prompt", "A", "--bos"});
   EXPECT_EQ(none.code, 1);
   EXPECT_NE(none.err.find("this model has no BOS token"), std::string::npos) << none.err;
