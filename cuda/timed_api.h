@@ -20,6 +20,8 @@ class TimedApi final : public Api {
  public:
   explicit TimedApi(std::unique_ptr<Api> api) : api_(std::move(api)) {}
   ~TimedApi() override;
+  TimedApi(const TimedApi&) = delete;
+  TimedApi& operator=(const TimedApi&) = delete;
 
   /// Time by kernel since the last call. Call it when the device has nothing left to do.
   Status take(std::map<std::string, KernelTime>* times);

@@ -35,6 +35,8 @@ class WorkerSession final : public Session {
     worker_.request_stop();
     worker_.join();
   }
+  WorkerSession(const WorkerSession&) = delete;
+  WorkerSession& operator=(const WorkerSession&) = delete;
 
   const Model& model() const override { return engine_.model(); }
   std::string backend_name() const override { return engine_.backend().name(); }

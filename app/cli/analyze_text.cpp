@@ -84,8 +84,7 @@ void print_text(const Json& reply, int position) {
   const Json& tokens = reply["tokens"].is_array() ? reply["tokens"] : reply["tokens"]["text"];
   const Printer printer{tokens, position};
   for (const auto& [key, value] : reply.items())
-    if (key != "ids" && key != "model" && !value.is_array()) printer.print(key, value);
-    else if (key == "neurons") printer.print(key, value);
+    if (key == "neurons" || (key != "ids" && key != "model" && !value.is_array())) printer.print(key, value);
 }
 
 }  // namespace gf::cli::analyze_command

@@ -33,6 +33,8 @@ class Lab {
   using Post = std::function<void(std::function<void()>)>;
   explicit Lab(Post post);
   ~Lab();
+  Lab(const Lab&) = delete;
+  Lab& operator=(const Lab&) = delete;
 
   void on_change(std::function<void(const Changes&)> observer);
 

@@ -145,8 +145,9 @@ void draw_rows(const std::vector<LegendRow>& rows, render::Theme theme) {
   const float line = ImGui::GetFontSize();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const LegendRow& row = rows[i];
-    const float left = low.x + kPad + static_cast<float>(i % columns) * (s.width + kGap), right = left + s.width;
-    float y = low.y + kPad + static_cast<float>(i / columns) * (s.height + kLineGap);
+    const std::size_t column = i % columns, line_of_rows = i / columns;
+    const float left = low.x + kPad + static_cast<float>(column) * (s.width + kGap), right = left + s.width;
+    float y = low.y + kPad + static_cast<float>(line_of_rows) * (s.height + kLineGap);
     list.AddText({left, y}, look.text, row.title.c_str());
     y += line + 2;
     const float middle = y + 0.5F * line;

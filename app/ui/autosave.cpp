@@ -28,7 +28,8 @@ Autosave::~Autosave() { forget(); }
 
 std::optional<QString> Autosave::take_left_behind() {
   if (file_->path.empty()) return std::nullopt;
-  const QString left = QString::fromStdString(file_->path), aside = left + QStringLiteral(".restored");
+  const QString left = QString::fromStdString(file_->path);
+  QString aside = left + QStringLiteral(".restored");
   if (!QFile::exists(left)) return std::nullopt;
   QFile::remove(aside);
   if (!QFile::rename(left, aside)) return std::nullopt;

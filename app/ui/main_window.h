@@ -28,6 +28,8 @@ class MainWindow : public QMainWindow {
  public:
   explicit MainWindow(doc::Lab& lab);
   ~MainWindow() override;
+  MainWindow(const MainWindow&) = delete;
+  MainWindow& operator=(const MainWindow&) = delete;
 
   [[nodiscard]] const PromptBar& prompt_bar() const { return *prompt_; }
   [[nodiscard]] PromptBar& prompt() const { return *prompt_; }

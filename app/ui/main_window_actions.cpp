@@ -123,7 +123,9 @@ void MainWindow::save_picture_dialog() {
   dialog->on_save = [this](const PictureJob& job) {
     status_->set_own_job(tr("drawing the picture"));
     doc::Document document = lab_.document();
-    document.camera = viewport_->report().camera;  // home and flights too: the picture is what one sees
+    // Flights too: the picture is what one sees. The whole from home is fitted anew: a picture has its own shape and legend.
+    document.camera.reset();
+    if (!viewport_->at_home()) document.camera = viewport_->report().camera;
     document.compare = viewport_->view_state().compare;
     save_picture(viewport_->device(), lab_.scene_input(), std::move(document), job, [this](const Result<std::string>& saved) {
       status_->set_own_job({});

@@ -48,6 +48,8 @@ class ScenePump {
   /// `post` runs functions on the GUI thread; `report` is called there.
   ScenePump(Post post, std::function<void(const ViewReport&)> report);
   ~ScenePump();
+  ScenePump(const ScenePump&) = delete;
+  ScenePump& operator=(const ScenePump&) = delete;
 
   /// The viewer to draw with; null: pictures go nowhere. Synchronous with the worker: afterwards the old one is unused.
   void set_viewer(render::Viewer* viewer);

@@ -14,6 +14,8 @@ class ViewWindow : public QWindow {
  public:
   ViewWindow();
   ~ViewWindow() override;
+  ViewWindow(const ViewWindow&) = delete;
+  ViewWindow& operator=(const ViewWindow&) = delete;
 
   struct Handlers {
     std::function<void()> exposed;       ///< visible and with a surface, or its size changed

@@ -23,6 +23,8 @@ class Viewport : public QWidget {
  public:
   explicit Viewport(doc::Lab& lab, QWidget* parent = nullptr);
   ~Viewport() override;
+  Viewport(const Viewport&) = delete;
+  Viewport& operator=(const Viewport&) = delete;
 
   void refresh(const doc::Changes& changes);
   void fit();
@@ -38,6 +40,8 @@ class Viewport : public QWidget {
   void hold_base(bool on);
   void set_legend(bool on);
   void set_presentation(float scale);
+  /// The whole machine as it is first shown; follows the window's shape.
+  [[nodiscard]] bool at_home() const { return !camera_; }
   /// Takes the document's camera, as after opening a session.
   void adopt_camera();
 

@@ -22,11 +22,10 @@ Status HostApi::fail(Status status, std::string why) {
 }
 
 Status HostApi::check() {
-  if (status_ == Status::Ok && calls_left_ >= 0 && calls_left_-- == 0) {
-    calls_left_ = -1;
-    return fail(failure_, failure_ == Status::Lost ? "the device has gone" : "a call was told to fail");
-  }
-  return status_;
+  if (status_ != Status::Ok || calls_left_ < 0) return status_;
+  --calls_left_;  // below 0: the call that was told to fail has come, and no other will
+  if (calls_left_ >= 0) return status_;
+  return fail(failure_, failure_ == Status::Lost ? "the device has gone" : "a call was told to fail");
 }
 
 void HostApi::count(const std::string& what, std::uint64_t read, std::uint64_t written, std::uint64_t flops) {
