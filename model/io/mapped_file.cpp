@@ -89,10 +89,13 @@ tl::unexpected<Error> refused(const std::string& path, const char* doing) {
 }
 
 struct Descriptor {
-  int fd = -1;
+  explicit Descriptor(int opened) : fd(opened) {}
   ~Descriptor() {
     if (fd >= 0) ::close(fd);
   }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int fd;
 };
 
 }  // namespace mapped_file

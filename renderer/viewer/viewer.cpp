@@ -27,6 +27,8 @@ class WindowViewer final : public Viewer {
     thread_.request_stop();
     thread_.join();
   }
+  WindowViewer(const WindowViewer&) = delete;
+  WindowViewer& operator=(const WindowViewer&) = delete;
 
   void attach(VkSurfaceKHR_T* surface, int width, int height, float dpr) override { mailbox_.set_surface({surface, width, height, dpr}); }
   void resize(int width, int height, float dpr) override { mailbox_.resize(width, height, dpr); }

@@ -22,6 +22,8 @@ class Buffer {
   static Result<Buffer> create(std::shared_ptr<VulkanDevice> device, Kind kind, VkDeviceSize size, VkBufferUsageFlags usage,
                                const char* name);
   ~Buffer();
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
   Buffer(Buffer&& other) noexcept { *this = std::move(other); }
   Buffer& operator=(Buffer&& other) noexcept;
 

@@ -21,6 +21,8 @@ class GpuImage {
   GpuImage() = default;
   static Result<GpuImage> create(std::shared_ptr<VulkanDevice> device, const Info& info);
   ~GpuImage();
+  GpuImage(const GpuImage&) = delete;
+  GpuImage& operator=(const GpuImage&) = delete;
   GpuImage(GpuImage&& other) noexcept { *this = std::move(other); }
   GpuImage& operator=(GpuImage&& other) noexcept;
 

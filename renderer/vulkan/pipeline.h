@@ -36,6 +36,8 @@ class BindGroup {
   static Result<BindGroup> create(std::shared_ptr<VulkanDevice> device, std::initializer_list<Binding> bindings,
                                   int sets = kFramesInFlight);
   ~BindGroup();
+  BindGroup(const BindGroup&) = delete;
+  BindGroup& operator=(const BindGroup&) = delete;
   BindGroup(BindGroup&& other) noexcept { *this = std::move(other); }
   BindGroup& operator=(BindGroup&& other) noexcept;
 
@@ -84,6 +86,8 @@ class Pipeline {
   Pipeline() = default;
   static Result<Pipeline> create(std::shared_ptr<VulkanDevice> device, const PipelineInfo& info);
   ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
   Pipeline(Pipeline&& other) noexcept { *this = std::move(other); }
   Pipeline& operator=(Pipeline&& other) noexcept;
 
@@ -108,6 +112,8 @@ class Sampler {
   Sampler() = default;
   static Result<Sampler> create(std::shared_ptr<VulkanDevice> device, VkFilter filter);
   ~Sampler();
+  Sampler(const Sampler&) = delete;
+  Sampler& operator=(const Sampler&) = delete;
   Sampler(Sampler&& other) noexcept { *this = std::move(other); }
   Sampler& operator=(Sampler&& other) noexcept;
   [[nodiscard]] VkSampler handle() const { return sampler_; }
@@ -124,6 +130,8 @@ class Commands {
   Commands() = default;
   static Result<Commands> create(std::shared_ptr<VulkanDevice> device);
   ~Commands();
+  Commands(const Commands&) = delete;
+  Commands& operator=(const Commands&) = delete;
   Commands(Commands&& other) noexcept { *this = std::move(other); }
   Commands& operator=(Commands&& other) noexcept;
 

@@ -38,6 +38,8 @@ class TileCache {
 
   static Result<std::unique_ptr<TileCache>> create(std::shared_ptr<VulkanDevice> device, std::size_t bytes);
   ~TileCache();
+  TileCache(const TileCache&) = delete;
+  TileCache& operator=(const TileCache&) = delete;
 
   struct Slot {
     int index = -1;         ///< < 0: not resident
