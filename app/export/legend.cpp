@@ -177,10 +177,10 @@ void draw_caption(const std::string& caption, render::Theme theme) {
 }  // namespace
 }  // namespace legend
 
-float legend_height(float picture_width) {
-  constexpr float kLine = 60, kRow = 270;  // three rows, as wide as their words make them
+float legend_height(float picture_width, bool with_focus) {
+  constexpr float kLine = 60, kRow = 270;  // as wide as their words make them
   const float columns = std::clamp(std::floor(picture_width / kRow), 1.0F, 3.0F);
-  return kLine * std::ceil(3 / columns) + 2 * legend::kMargin + 4;
+  return kLine * std::ceil((with_focus ? 4.0F : 3.0F) / columns) + 2 * legend::kMargin + 4;
 }
 
 std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const render::Camera& camera, glm::vec2 size,

@@ -22,7 +22,7 @@ struct LegendRow {
                                                  const scene::TensorRef* focus = nullptr);
 
 /// What the legend covers of a picture's height, in logical pixels: in a narrow one its rows stand below each other.
-[[nodiscard]] float legend_height(float picture_width);
+[[nodiscard]] float legend_height(float picture_width, bool with_focus);
 
 /// ImGui calls that draw the rows in the lower right corner, and a caption in the lower left one. Sizes in logical pixels.
 [[nodiscard]] render::Overlay legend_overlay(std::vector<LegendRow> rows, render::Theme theme, std::string caption);

@@ -30,7 +30,8 @@ scene::ViewState view_of(const doc::Document& document, const PictureOptions& op
   view.compare = document.compare;
   view.aspect = static_cast<float>(options.width) / static_cast<float>(options.height);
   view.height_px = static_cast<float>(options.height) / options.dpr;
-  if (options.legend) view.foot = std::min(0.25F, legend_height(static_cast<float>(options.width) / options.dpr) / view.height_px);
+  const float legend_px = legend_height(static_cast<float>(options.width) / options.dpr, document.selection.has_value());
+  if (options.legend) view.foot = std::min(0.25F, legend_px / view.height_px);
   view.selected = document.selection;
   view.selected_position = document.selected_position;
   return view;
