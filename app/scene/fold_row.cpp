@@ -45,7 +45,7 @@ std::size_t fold_once(const float* __restrict sum, const float* __restrict extre
 }  // namespace folding
 
 bool fold_row(std::span<const float> cells, int lx, std::span<render::Texel> out) {
-  if (lx < 1 || lx > kMostFolds || cells.size() > folding::kMostCells || cells.empty() || folding::has_gap(cells)) return false;
+  if (lx < 0 || lx > kMostFolds || cells.size() > folding::kMostCells || cells.empty() || folding::has_gap(cells)) return false;
   std::array<folding::Half, 2> halves;
   const float *sum = cells.data(), *extreme = cells.data();
   std::size_t n = cells.size();

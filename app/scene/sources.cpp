@@ -53,6 +53,26 @@ void transpose(std::span<Texel> tile) {
     for (std::size_t c = r + 1; c < kTileSize; ++c) std::swap(tile[r * kTileSize + c], tile[c * kTileSize + r]);
 }
 
+/// A row of texels from rows of cells without gaps, as most are. False, and nothing that counts written, where one has a
+/// gap or there are too many.
+template <class Read>
+bool fold_rows(int first, int last, int col, int lx, std::span<float> cells, Texel* row, const Read& read) {
+  if (last - first > 1 << kMostFolds) return false;
+  std::array<Texel, kTileSize> more;
+  const std::size_t n = (cells.size() + (std::size_t{1} << lx) - 1) >> lx;
+  for (int r = first; r < last; ++r) {
+    read(r, col, cells);
+    if (!fold_row(cells, lx, {r == first ? row : more.data(), kTileSize})) return false;
+    for (std::size_t i = 0; r > first && i < n; ++i) {
+      row[i].mean += more[i].mean;
+      row[i].extreme = outranks(more[i].extreme, row[i].extreme) ? more[i].extreme : row[i].extreme;
+    }
+  }
+  for (std::size_t i = 0; last > first + 1 && i < n; ++i) row[i].mean /= static_cast<float>(last - first);
+  std::fill(row + n, row + kTileSize, Texel{kAbsent, kAbsent});
+  return true;
+}
+
 /// Calls read(row, first col, cells) for the rows under a tile and folds them into texels. Returns how many rows of
 /// texels it wrote; those below have nothing under them.
 template <class Read>
@@ -73,13 +93,7 @@ std::size_t fill_from_rows(const TileKey& key, int rows, int cols, std::span<Tex
       std::fill(row + cells.size(), row + kTileSize, Texel{kAbsent, kAbsent});
       continue;
     }
-    if (last == first + 1) {
-      read(static_cast<int>(first), static_cast<int>(c0), std::span(cells));
-      if (fold_row(cells, key.lx, {row, kTileSize})) {
-        std::fill(row + ((cells.size() + (std::size_t{1} << key.lx) - 1) >> key.lx), row + kTileSize, Texel{kAbsent, kAbsent});
-        continue;
-      }
-    }
+    if (fold_rows(static_cast<int>(first), static_cast<int>(last), static_cast<int>(c0), key.lx, cells, row, read)) continue;
     TexelRow texels;
     for (std::int64_t r = first; r < last; ++r) {
       read(static_cast<int>(r), static_cast<int>(c0), std::span(cells));
