@@ -63,6 +63,12 @@ Result<double> one_start(const std::string& model) {
   return ms;
 }
 
+/// Until every weight has been read: frames before that show less.
+void settle(scene::Machine& machine, const scene::SceneInput& input, const scene::ViewState& view) {
+  for ((void)machine.build(input, view); !machine.settled(); (void)machine.build(input, view))
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
 /// Median over one turn about what `center` shows. A turn before it is not counted: pipelines compile and tiles are
 /// read on first sight, in the background when a window draws.
 Result<double> orbit(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input, const scene::ViewState& view,
@@ -95,8 +101,7 @@ Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr
     return scene::SceneInput{model, std::make_shared<const Run>(std::move(run))};
   };
   GF_TRY_ASSIGN(const scene::SceneInput base, input_of(request));
-  for ((void)machine.build(base, view); !machine.settled(); (void)machine.build(base, view))
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  settle(machine, base, view);
   const render::Camera home = machine.home(base, view);
   const auto frame = [&](const scene::SceneInput& input) -> Result<double> {
     const auto start = Clock::now();
@@ -152,8 +157,7 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
   GF_TRY_ASSIGN(const auto target, render::Offscreen::create(device));
   scene::Machine machine;
   scene::ViewState view;
-  for ((void)machine.build(input, view); !machine.settled(); (void)machine.build(input, view))
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  fb::settle(machine, input, view);
   const render::Camera whole = machine.home(input, view);
   GF_TRY_ASSIGN(render::Camera close, machine.camera("block " + std::to_string(model->weights->config.n_layer / 2), input, view));
   close.distance *= 0.35F;
