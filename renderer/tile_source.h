@@ -30,8 +30,9 @@ class TileSource {
   [[nodiscard]] virtual int cols() const = 0;
   /// Writes kTileSize x kTileSize texels, row-major; those outside the tensor are NaN.
   virtual void fill(const TileKey& key, std::span<Texel> out) const = 0;
-  /// The same where the rows below the tensor are not looked at: they may be left as they are.
-  virtual void fill_inside(const TileKey& key, std::span<Texel> out) const { fill(key, out); }
+  /// What the screen shows of the tile, one float a texel: shown_value of each, rows_inside() rows of kTileSize; those
+  /// right of the tensor are NaN. Returns whether a texel inside the tensor is.
+  virtual bool fill_shown(const TileKey& key, std::span<float> out) const;
   /// The value of a cell, NaN where there is none.
   [[nodiscard]] virtual float value(int row, int col) const = 0;
   /// Unique for the life of the process: names the content in caches.
@@ -45,5 +46,8 @@ class TileSource {
  private:
   std::uint64_t id_;
 };
+
+/// Texel rows of a tile that lie inside the tensor, at least 1.
+[[nodiscard]] int rows_inside(const TileSource& source, const TileKey& key);
 
 }  // namespace gf::render

@@ -21,7 +21,7 @@ namespace gf::cli {
 namespace frame_bench {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kFrames = 60, kStarts = 3, kWidth = 1280, kHeight = 720;
+constexpr int kFrames = 60, kStarts = 3, kCutsEach = 4, kWidth = 1280, kHeight = 720;
 
 double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
 
@@ -88,7 +88,7 @@ Result<double> orbit(render::Offscreen& target, scene::Machine& machine, const s
 }
 
 /// From a new Trace to the picture that shows it, in frames: what a frame takes that follows a cut of a head, scene
-/// update to fence, over what the frame before it took. Median over a cut in each block.
+/// update to fence, over what the frames before it took. Median over cuts of four heads in each block.
 Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr<const Model>& model) {
   const ModelConfig& config = model->weights->config;
   RunRequest request;
@@ -110,18 +110,19 @@ Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr
     return ms_since(start);
   };
   std::vector<double> frames;
-  for (int block = 0; block < config.n_layer; ++block) {
+  for (int i = 0; i < config.n_layer * kCutsEach; ++i) {
+    const int block = i % config.n_layer, head = i / config.n_layer % config.n_head;
     RunRequest cut = request;
     Edit edit;
     edit.hook = name_of(HookId{HookKind::Z, block});
     edit.heads.emplace();
     edit.heads->kind = Selector::Kind::List;
-    edit.heads->list = {0};
+    edit.heads->list = {head};
     cut.recipe.edits.push_back(edit);
     GF_TRY_ASSIGN(const scene::SceneInput edited, input_of(cut));
     GF_TRY(frame(base));  // what the last cut left behind
     std::vector<double> still;
-    for (int i = 0; i < 3; ++i) {
+    for (int k = 0; k < 3; ++k) {
       GF_TRY_ASSIGN(const double ms, frame(base));
       still.push_back(ms);
     }

@@ -1,10 +1,10 @@
 #include "app/scene/scales.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
+#include "app/scene/row_loops.h"
 #include "app/scene/weight_summary.h"
 
 namespace gf::scene {
@@ -87,13 +87,7 @@ float change_of(const Trace& base, const Trace& edited, HookId hook, float scale
   const int rows = std::min(base.length(), edited.length());
   for (int p = 0; p < rows; ++p) {
     const auto x = base.row(hook, p), y = edited.row(hook, p);
-    // Eight sums side by side: a single one would wait for each addition.
-    std::array<float, 8> lanes{};
-    std::size_t i = 0;
-    for (; i + lanes.size() <= x.size(); i += lanes.size())
-      for (std::size_t k = 0; k < lanes.size(); ++k) lanes[k] += std::abs(y[i + k] - x[i + k]);
-    for (; i < x.size(); ++i) lanes[0] += std::abs(y[i] - x[i]);
-    const float of_row = std::accumulate(lanes.begin(), lanes.end(), 0.0F);
+    const float of_row = distance_l1(x, y);
     if (std::isfinite(of_row)) sum += static_cast<double>(of_row);
     count += static_cast<double>(x.size());
   }

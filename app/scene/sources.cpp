@@ -5,7 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "app/scene/fold_row.h"
+#include "app/scene/row_loops.h"
+#include "renderer/colormap.h"
 
 namespace gf::scene {
 namespace {
@@ -42,10 +43,51 @@ struct TexelRow {
       extreme[t] = e;
     }
   }
-  void write(Texel* out) const {
-    for (std::size_t t = 0; t < kTileSize; ++t)
-      out[t] = count[t] == 0 ? Texel{kAbsent, kAbsent} : Texel{static_cast<float>(sum[t] / count[t]), extreme[t]};
+  /// False where no cell was added.
+  bool at(std::size_t t, Texel& texel) const {
+    texel = count[t] == 0 ? Texel{kAbsent, kAbsent} : Texel{static_cast<float>(sum[t] / count[t]), extreme[t]};
+    return count[t] > 0;
   }
+};
+
+/// Takes rows of a tile as mean and extreme.
+class TexelSink {
+ public:
+  explicit TexelSink(std::span<Texel> out) : out_(out) {}
+  void row(std::size_t j, const FoldedRow& row, std::size_t n) {
+    Texel* to = out_.data() + j * kTileSize;
+    for (std::size_t i = 0; i < n; ++i) to[i] = {row.mean[i], row.extreme[i]};
+    std::fill(to + n, to + kTileSize, Texel{kAbsent, kAbsent});
+  }
+  void row(std::size_t j, const TexelRow& row, std::size_t) {
+    for (std::size_t i = 0; i < kTileSize; ++i) row.at(i, out_[j * kTileSize + i]);
+  }
+
+ private:
+  std::span<Texel> out_;
+};
+
+/// Takes them as what the screen shows.
+class ShownSink {
+ public:
+  explicit ShownSink(std::span<float> out) : out_(out) {}
+  void row(std::size_t j, const FoldedRow& row, std::size_t n) {
+    float* to = out_.data() + j * kTileSize;
+    if (show_row(row, n, to)) has_gaps_ = true;
+    std::fill(to + n, to + kTileSize, kAbsent);
+  }
+  void row(std::size_t j, const TexelRow& row, std::size_t n) {
+    for (std::size_t i = 0; i < kTileSize; ++i) {
+      Texel texel;
+      if (!row.at(i, texel) && i < n) has_gaps_ = true;
+      out_[j * kTileSize + i] = render::shown_value(texel.mean, texel.extreme);
+    }
+  }
+  [[nodiscard]] bool has_gaps() const { return has_gaps_; }
+
+ private:
+  std::span<float> out_;
+  bool has_gaps_ = false;
 };
 
 void transpose(std::span<Texel> tile) {
@@ -54,52 +96,53 @@ void transpose(std::span<Texel> tile) {
 }
 
 /// A row of texels from rows of cells without gaps, as most are. False, and nothing that counts written, where one has a
-/// gap or there are too many.
-template <class Read>
-bool fold_rows(int first, int last, int col, int lx, std::span<float> cells, Texel* row, const Read& read) {
-  if (last - first > 1 << kMostFolds) return false;
-  std::array<Texel, kTileSize> more;
-  const std::size_t n = (cells.size() + (std::size_t{1} << lx) - 1) >> lx;
-  for (int r = first; r < last; ++r) {
-    read(r, col, cells);
-    if (!fold_row(cells, lx, {r == first ? row : more.data(), kTileSize})) return false;
-    for (std::size_t i = 0; r > first && i < n; ++i) {
-      row[i].mean += more[i].mean;
-      row[i].extreme = outranks(more[i].extreme, row[i].extreme) ? more[i].extreme : row[i].extreme;
-    }
+/// gap or there are too many. `cells(row)` gives those under the tile.
+template <class Cells>
+bool fold_rows(int first, int last, int lx, std::size_t n, FoldedRow& row, const Cells& cells) {
+  if (last - first > 1 << kMostFolds || !fold_row(cells(first), lx, row)) return false;
+  if (last == first + 1) return true;
+  FoldedRow more;
+  for (int r = first + 1; r < last; ++r) {
+    if (!fold_row(cells(r), lx, more)) return false;
+    add_row(row, more, n);
   }
-  for (std::size_t i = 0; last > first + 1 && i < n; ++i) row[i].mean /= static_cast<float>(last - first);
-  std::fill(row + n, row + kTileSize, Texel{kAbsent, kAbsent});
+  for (std::size_t i = 0; i < n; ++i) row.mean[i] /= static_cast<float>(last - first);
   return true;
 }
 
-/// Calls read(row, first col, cells) for the rows under a tile and folds them into texels. Returns how many rows of
-/// texels it wrote; those below have nothing under them.
-template <class Read>
-std::size_t fill_from_rows(const TileKey& key, int rows, int cols, std::span<Texel> out, const Read& read) {
+/// Folds the rows of cells under a tile into texels for the sink. `cells(row, first col, space)` gives the cells of a row
+/// from a column on, as many as the space holds, there or elsewhere in memory. Returns how many rows of texels there
+/// are; those below have nothing under them.
+template <class Sink, class Cells>
+std::size_t fill_from_rows(const TileKey& key, int rows, int cols, Sink& sink, const Cells& cells) {
   const std::int64_t c0 = (std::int64_t{key.x} * kTileSize) << key.lx;
   const std::int64_t c1 = std::min<std::int64_t>(cols, c0 + (std::int64_t{kTileSize} << key.lx));
   const std::int64_t r0 = (std::int64_t{key.y} * kTileSize) << key.ly;
   if (c1 <= c0) return 0;
-  std::vector<float> cells(static_cast<std::size_t>(c1 - c0));
+  thread_local std::vector<float> space;
+  space.resize(std::max(space.size(), static_cast<std::size_t>(c1 - c0)));
+  const auto row_of = [&](int r) -> std::span<const float> {
+    return cells(r, static_cast<int>(c0), std::span(space.data(), static_cast<std::size_t>(c1 - c0)));
+  };
+  const auto n = static_cast<std::size_t>((c1 - c0 + (std::int64_t{1} << key.lx) - 1) >> key.lx);
   for (std::int64_t j = 0; j < kTileSize; ++j) {
     const std::int64_t first = r0 + (j << key.ly);
     const std::int64_t last = std::min<std::int64_t>(rows, first + (std::int64_t{1} << key.ly));
     if (first >= last) return static_cast<std::size_t>(j);
-    Texel* row = out.data() + static_cast<std::size_t>(j) * kTileSize;
+    FoldedRow folded;
     if (key.lx == 0 && key.ly == 0) {
-      read(static_cast<int>(first), static_cast<int>(c0), std::span(cells));
-      for (std::size_t i = 0; i < cells.size(); ++i) row[i] = {cells[i], cells[i]};
-      std::fill(row + cells.size(), row + kTileSize, Texel{kAbsent, kAbsent});
+      std::ranges::copy(row_of(static_cast<int>(first)), folded.mean.begin());
+      std::copy_n(folded.mean.begin(), n, folded.extreme.begin());
+      sink.row(static_cast<std::size_t>(j), folded, n);
       continue;
     }
-    if (fold_rows(static_cast<int>(first), static_cast<int>(last), static_cast<int>(c0), key.lx, cells, row, read)) continue;
-    TexelRow texels;
-    for (std::int64_t r = first; r < last; ++r) {
-      read(static_cast<int>(r), static_cast<int>(c0), std::span(cells));
-      texels.add(cells, key.lx);
+    if (fold_rows(static_cast<int>(first), static_cast<int>(last), key.lx, n, folded, row_of)) {
+      sink.row(static_cast<std::size_t>(j), folded, n);
+      continue;
     }
-    texels.write(row);
+    TexelRow texels;
+    for (std::int64_t r = first; r < last; ++r) texels.add(row_of(static_cast<int>(r)), key.lx);
+    sink.row(static_cast<std::size_t>(j), texels, n);
   }
   return kTileSize;
 }
@@ -113,6 +156,11 @@ class ActivationRows final : public RowSource {
   explicit ActivationRows(ActivationKey key) : RowSource(key.rows, key.cols), key_(std::move(key)) {}
 
  protected:
+  [[nodiscard]] const float* in_memory(int row, int col) const override {
+    const int position = row + key_.row0;
+    if (key_.mapping == PanelInfo::Mapping::Causal || key_.minus.length() > 0 || position >= key_.shown.length()) return nullptr;
+    return key_.shown.row(position) + key_.col0 + col;
+  }
   void read(int row, int col, std::span<float> out) const override {
     const int position = row + key_.row0;
     std::fill(out.begin(), out.end(), kAbsent);
@@ -185,9 +233,11 @@ class WeightCells final : public render::TileSource {
       return;
     }
     const std::size_t element = size_of(w_.view.dtype);
-    const std::size_t written = fill_from_rows(key, rows, cols, out, [&](int row, int col, std::span<float> cells) {
+    TexelSink sink(out);
+    const std::size_t written = fill_from_rows(key, rows, cols, sink, [&](int row, int col, std::span<float> cells) {
       const std::size_t from = static_cast<std::size_t>(row + row0) * stored_cols_ + static_cast<std::size_t>(col + col0);
       widen(w_.view.data + from * element, w_.view.dtype, cells.data(), cells.size());
+      return cells;
     });
     nothing_from(written, out);
   }
@@ -225,13 +275,25 @@ class WeightCells final : public render::TileSource {
 
 }  // namespace
 
-void RowSource::fill(const TileKey& key, std::span<Texel> out) const { nothing_from(fill_rows(key, out), out); }
+/// The cells of a row where they lie, or read into the space.
+std::span<const float> RowSource::cells(int row, int col, std::span<float> space) const {
+  if (const float* there = in_memory(row, col)) return {there, space.size()};
+  read(row, col, space);
+  return space;
+}
 
-void RowSource::fill_inside(const render::TileKey& key, std::span<render::Texel> out) const { fill_rows(key, out); }
-
-std::size_t RowSource::fill_rows(const render::TileKey& key, std::span<render::Texel> out) const {
+void RowSource::fill(const TileKey& key, std::span<Texel> out) const {
   EXPECTS(out.size() == kTileTexels, "a tile has kTileSize x kTileSize texels");
-  return fill_from_rows(key, rows_, cols_, out, [&](int row, int col, std::span<float> cells) { read(row, col, cells); });
+  TexelSink sink(out);
+  const auto from = [this](int row, int col, std::span<float> space) { return cells(row, col, space); };
+  nothing_from(fill_from_rows(key, rows_, cols_, sink, from), out);
+}
+
+bool RowSource::fill_shown(const TileKey& key, std::span<float> out) const {
+  EXPECTS(out.size() >= static_cast<std::size_t>(rows_inside(*this, key)) * kTileSize, "a tile's rows have room");
+  ShownSink sink(out);
+  fill_from_rows(key, rows_, cols_, sink, [this](int row, int col, std::span<float> space) { return cells(row, col, space); });
+  return sink.has_gaps();
 }
 
 float RowSource::value(int row, int col) const {

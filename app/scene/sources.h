@@ -20,15 +20,17 @@ class RowSource : public render::TileSource {
   [[nodiscard]] int rows() const final { return rows_; }
   [[nodiscard]] int cols() const final { return cols_; }
   void fill(const render::TileKey& key, std::span<render::Texel> out) const override;
-  void fill_inside(const render::TileKey& key, std::span<render::Texel> out) const override;
+  bool fill_shown(const render::TileKey& key, std::span<float> out) const override;
   [[nodiscard]] float value(int row, int col) const override;
 
  protected:
   /// Writes cells [col, col + out.size()) of a row, NaN where there are none. Inside the tensor.
   virtual void read(int row, int col, std::span<float> out) const = 0;
+  /// Where the cells from here to the row's end lie side by side, or null: then they are read.
+  [[nodiscard]] virtual const float* in_memory(int /*row*/, int /*col*/) const { return nullptr; }
 
  private:
-  std::size_t fill_rows(const render::TileKey& key, std::span<render::Texel> out) const;
+  [[nodiscard]] std::span<const float> cells(int row, int col, std::span<float> space) const;
   int rows_, cols_;
 };
 

@@ -15,24 +15,6 @@ std::size_t TileNameHash::operator()(const TileName& n) const noexcept {
   return h;
 }
 
-int rows_inside(const TileSource& source, const TileKey& key) {
-  return std::clamp(((source.rows() + (1 << key.ly) - 1) >> key.ly) - key.y * kTileSize, 1, kTileSize);
-}
-
-bool fill_shown(const TileSource& source, const TileKey& key, std::span<float> out) {
-  thread_local std::vector<Texel> texels(static_cast<std::size_t>(kTileSize) * kTileSize);
-  source.fill_inside(key, texels);
-  const int inside_x = std::min(kTileSize, ((source.cols() + (1 << key.lx) - 1) >> key.lx) - key.x * kTileSize);
-  const int inside_y = rows_inside(source, key);
-  const std::size_t used = static_cast<std::size_t>(inside_y) * kTileSize;
-  EXPECTS(out.size() >= used, "a tile's rows have room");
-  for (std::size_t i = 0; i < used; ++i) out[i] = shown_value(texels[i].mean, texels[i].extreme);
-  for (int y = 0; y < inside_y; ++y)
-    for (int x = 0; x < inside_x; ++x)
-      if (std::isnan(out[static_cast<std::size_t>(y * kTileSize + x)])) return true;
-  return false;
-}
-
 Result<std::unique_ptr<TileCache>> TileCache::create(std::shared_ptr<VulkanDevice> device, std::size_t bytes) {
   std::unique_ptr<TileCache> cache(new TileCache);
   const std::size_t most = std::min<std::size_t>({bytes, device->limits().maxTexelBufferElements * sizeof(float), 0xFFFFULL * kTileBytes});
@@ -67,17 +49,20 @@ bool TileCache::wanted(const TileName& name) const {
 /// The least recently used slot that this frame does not want; -1 if there is none. Frames on their way may still
 /// read it: the barrier before the copies waits for them.
 int TileCache::take_slot() {
-  int best = -1;
-  std::uint64_t oldest = UINT64_MAX;
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const SlotState& s = slots_[i];
-    if (!s.used) return static_cast<int>(i);
-    if (s.last_frame < frame_ && s.last_frame < oldest) {
-      oldest = s.last_frame;
-      best = static_cast<int>(i);
-    }
+  if (spare_of_ != frame_) {
+    spare_of_ = frame_;
+    spare_.clear();
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+      if (slots_[i].last_frame < frame_) spare_.push_back(static_cast<int>(i));
+    // The oldest last, where they are taken; those never used have frame 0.
+    std::ranges::sort(spare_, [&](int a, int b) {
+      return std::pair(slots_[static_cast<std::size_t>(b)].last_frame, b) < std::pair(slots_[static_cast<std::size_t>(a)].last_frame, a);
+    });
   }
-  return best;
+  if (spare_.empty()) return -1;
+  const int slot = spare_.back();
+  spare_.pop_back();
+  return slot;
 }
 
 void TileCache::place(const TileName& name, bool has_gaps, int slot) {
@@ -162,7 +147,7 @@ void TileCache::work(std::stop_token stop) {
     }
     const auto rows = static_cast<std::size_t>(rows_inside(*job.source, job.key));
     Filled f{{job.source->id(), job.key}, std::vector<float>(rows * kTileSize), false};
-    f.has_gaps = fill_shown(*job.source, job.key, f.texels);
+    f.has_gaps = job.source->fill_shown(job.key, f.texels);
     {
       const std::scoped_lock lock(mutex_);
       busy_.erase(f.name);
@@ -205,7 +190,7 @@ Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, FrameStat
         const TileWant& w = missing[first + i];
         const VkBufferCopy& c = copies[i];
         std::byte* out = in_place() ? pool_.mapped() + c.dstOffset : wait_staging_.mapped() + c.srcOffset;
-        gaps[i] = fill_shown(*w.source, w.key, {reinterpret_cast<float*>(out), c.size / sizeof(float)}) ? 1 : 0;
+        gaps[i] = w.source->fill_shown(w.key, {reinterpret_cast<float*>(out), c.size / sizeof(float)}) ? 1 : 0;
       }
     };
     {

@@ -87,6 +87,8 @@ class TileCache {
   std::unordered_map<TileName, Resident, TileNameHash> resident_;
   std::vector<SlotState> slots_;
   std::uint64_t frame_ = 1;
+  std::vector<int> spare_;  ///< slots that frame spare_of_ does not want, the oldest last
+  std::uint64_t spare_of_ = 0;
 
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
@@ -97,10 +99,5 @@ class TileCache {
   bool has_news_ = false;
   std::vector<std::jthread> workers_;
 };
-
-/// Texel rows of a tile that lie inside the tensor, at least 1: what is uploaded of it. Shaders read no others.
-[[nodiscard]] int rows_inside(const TileSource& source, const TileKey& key);
-/// Fills those rows as the pool holds them: one float a texel, what is shown. Returns whether a texel inside is NaN.
-bool fill_shown(const TileSource& source, const TileKey& key, std::span<float> out);
 
 }  // namespace gf::render
