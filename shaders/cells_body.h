@@ -28,7 +28,7 @@ uint page_of(ivec2 tile, ivec4 layer) {
 // Colour of a texel and 1, or zeros where there is no value.
 vec4 texel(ivec2 t, uint entry) {
   const ivec2 at = (t >> ivec2((entry >> 16) & 15u, (entry >> 20) & 15u)) & 127;
-  const float v = texelFetch(pool, int((entry & 0xFFFFu) << 14) | at.y << 7 | at.x).r;
+  const float v = texelFetch(pool, (int(entry & 0xFFFFu) << 10) + (at.y << 7) + at.x).r;
   const bool there = entry != kMissingPage && (floatBitsToUint(v) & 0x7FFFFFFFu) <= 0x7F800000u;
   // As color_of() in colormap.cpp.
   const int map = levels.x & 0xFF;

@@ -14,7 +14,7 @@ using glm::vec4;
 using uint = std::uint32_t;
 #endif
 
-// A page table entry: slot | a << 16 | b << 20 where the resident tile is a and b levels coarser than asked for.
+// A page table entry: granule (8 rows of 128 texels) | a << 16 | b << 20 where the resident tile is a and b levels coarser than asked for.
 #ifdef __cplusplus
 inline constexpr uint kMissingPage = 0xFFFFFFFFU;
 #else

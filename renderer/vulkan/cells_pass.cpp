@@ -62,6 +62,16 @@ std::vector<TileWant> wants_of(const Scene& scene, const std::vector<SeenPanel>&
   return wants;
 }
 
+/// How many of the wanted tiles fit into the pool, first come first.
+std::size_t fitting(const std::vector<TileWant>& wants, int capacity) {
+  int cost = 0;
+  for (std::size_t i = 0; i < wants.size(); ++i) {
+    cost += TileCache::cost(wants[i]);
+    if (cost > capacity) return i;
+  }
+  return wants.size();
+}
+
 /// Covers all behind it, and shows neither lines nor marks: what cells_plain.frag draws.
 bool is_plain(const Panel& p, const SeenPanel& seen, bool gaps) {
   constexpr float kLinesFromPx = 5.5F;  // as in cells_body.h
@@ -107,11 +117,11 @@ std::uint32_t Cells::page_of(const FrameContext& frame, const TileSource& source
       if (key.lx + a > std::max(top.lx, key.lx) || key.ly + b > std::max(top.ly, key.ly)) continue;
       const TileName name{source.id(),
                           {static_cast<std::int16_t>(key.lx + a), static_cast<std::int16_t>(key.ly + b), key.x >> a, key.y >> b}};
-      const TileCache::Slot slot = frame.tiles->find(name);
+      const TileCache::Place place = frame.tiles->find(name);
       // A complete picture must not depend on what earlier frames have left in the pool.
-      if (slot.index < 0 || (frame.wait_for_tiles && !frame.tiles->wanted(name))) continue;
-      gaps = gaps || slot.has_gaps;
-      return static_cast<std::uint32_t>(slot.index) | static_cast<std::uint32_t>(a) << 16U | static_cast<std::uint32_t>(b) << 20U;
+      if (place.granule < 0 || (frame.wait_for_tiles && !frame.tiles->wanted(name))) continue;
+      gaps = gaps || place.has_gaps;
+      return static_cast<std::uint32_t>(place.granule) | static_cast<std::uint32_t>(a) << 16U | static_cast<std::uint32_t>(b) << 20U;
     }
   }
   gaps = true;
@@ -160,7 +170,9 @@ Result<void> Cells::prepare(const FrameContext& frame) {
   bool first_coarse = !frame.wait_for_tiles;
   std::vector<SeenPanel> seen = cells_detail::see_panels(frame, coarsen);
   std::vector<TileWant> wants = cells_detail::wants_of(*frame.scene, seen, first_coarse);
-  while (static_cast<int>(wants.size()) > frame.tiles->capacity() && coarsen < 4096) {
+  // Tiles that arrive one by one leave pieces between them: a window fills three quarters.
+  const int capacity = frame.wait_for_tiles ? frame.tiles->capacity() : frame.tiles->capacity() * 3 / 4;
+  while (cells_detail::fitting(wants, capacity) < wants.size() && coarsen < 4096) {
     // Hundreds of small panels: a coarse tile for each would crowd out the ones that one sees, and coarsening saves
     // none of them. They go first.
     if (!first_coarse) coarsen *= 2;
@@ -168,6 +180,8 @@ Result<void> Cells::prepare(const FrameContext& frame) {
     seen = cells_detail::see_panels(frame, coarsen);
     wants = cells_detail::wants_of(*frame.scene, seen, first_coarse);
   }
+  // So many panels that not even a tile for each fits: the nearest have theirs, the others stay empty frames.
+  wants.resize(cells_detail::fitting(wants, capacity));
   GF_TRY_ASSIGN(frame.stats->tiles_missing, frame.tiles->update(frame.commands, frame.slot, wants, frame.wait_for_tiles, *frame.stats));
 
   Tables tables;

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
+#include <functional>
 
 namespace gf::render {
+
+namespace {
+TileName name_of(const TileWant& want) { return {want.source->id(), want.key}; }
+}  // namespace
 
 std::size_t TileNameHash::operator()(const TileName& n) const noexcept {
   std::uint64_t h = n.source * 0x9E3779B97F4A7C15ULL;
@@ -17,9 +21,10 @@ std::size_t TileNameHash::operator()(const TileName& n) const noexcept {
 
 Result<std::unique_ptr<TileCache>> TileCache::create(std::shared_ptr<VulkanDevice> device, std::size_t bytes) {
   std::unique_ptr<TileCache> cache(new TileCache);
-  const std::size_t most = std::min<std::size_t>({bytes, device->limits().maxTexelBufferElements * sizeof(float), 0xFFFFULL * kTileBytes});
+  const std::size_t most = std::min<std::size_t>(
+      {bytes, device->limits().maxTexelBufferElements * sizeof(float), (0xFFFFULL >> (kTileOrders - 1)) * kTileBytes});
   const std::size_t count = std::max<std::size_t>(most / kTileBytes, 1);
-  cache->slots_.resize(count);
+  cache->space_ = TileSpace(count);
   // Where the CPU draws, tiles are written in place: each copy would cost a software driver more than the tile. No
   // frame is on its way then, since one is waited for before the next is recorded.
   const auto kind = device->is_software() ? Buffer::Kind::Upload : Buffer::Kind::Device;
@@ -36,54 +41,89 @@ TileCache::~TileCache() {
   wake_.notify_all();
 }
 
-TileCache::Slot TileCache::find(const TileName& name) const {
+TileCache::Place TileCache::find(const TileName& name) const {
   const auto it = resident_.find(name);
-  return it == resident_.end() ? Slot{} : Slot{it->second.slot, it->second.has_gaps};
+  return it == resident_.end() ? Place{} : Place{it->second.granule, it->second.has_gaps};
 }
 
 bool TileCache::wanted(const TileName& name) const {
   const auto it = resident_.find(name);
-  return it != resident_.end() && slots_[static_cast<std::size_t>(it->second.slot)].last_frame == frame_;
+  return it != resident_.end() && it->second.last_frame == frame_;
 }
 
-/// The least recently used slot that this frame does not want; -1 if there is none. Frames on their way may still
-/// read it: the barrier before the copies waits for them.
-int TileCache::take_slot() {
-  if (spare_of_ != frame_) {
-    spare_of_ = frame_;
-    spare_.clear();
-    for (std::size_t i = 0; i < slots_.size(); ++i)
-      if (slots_[i].last_frame < frame_) spare_.push_back(static_cast<int>(i));
-    // The oldest last, where they are taken; those never used have frame 0.
-    std::ranges::sort(spare_, [&](int a, int b) {
-      return std::pair(slots_[static_cast<std::size_t>(b)].last_frame, b) < std::pair(slots_[static_cast<std::size_t>(a)].last_frame, a);
-    });
+/// Gives up the least recently used tile that this frame does not want. Frames on their way may still read it: the
+/// barrier before the copies waits for them.
+bool TileCache::drop_oldest() {
+  if (ages_.empty() || resident_.at(ages_.front().name).last_frame == frame_) return false;
+  drop(ages_.begin());
+  return true;
+}
+
+/// Nobody asks again for the tiles of a source that is gone, as those of runs before the last are: their room is the
+/// one that caches still hold.
+void TileCache::drop_orphans() {
+  for (auto age = ages_.begin(); age != ages_.end();) {
+    const auto next = std::next(age);
+    if (age->source.expired()) drop(age);
+    age = next;
   }
-  if (spare_.empty()) return -1;
-  const int slot = spare_.back();
-  spare_.pop_back();
-  return slot;
 }
 
-void TileCache::place(const TileName& name, bool has_gaps, int slot) {
-  SlotState& s = slots_[static_cast<std::size_t>(slot)];
-  if (s.used) resident_.erase(s.name);
-  s = {name, frame_, true};
-  resident_[name] = {slot, has_gaps};
+void TileCache::drop(std::list<Aged>::iterator age) {
+  const auto it = resident_.find(age->name);
+  space_.give_back(it->second.granule, it->second.order);
+  resident_.erase(it);
+  ages_.erase(age);
+}
+
+void TileCache::drop_all() {
+  resident_.clear();
+  ages_.clear();
+  space_.clear();
+  torn_ = false;
+}
+
+void TileCache::use(Resident& r) {
+  r.last_frame = frame_;
+  ages_.splice(ages_.end(), ages_, r.age);
+}
+
+TileCache::Resident* TileCache::place(const TileWant& want, bool has_gaps) {
+  const TileName name = name_of(want);
+  const int order = order_for(rows_inside(*want.source, want.key));
+  int granule = space_.take(order);
+  while (granule < 0 && drop_oldest()) granule = space_.take(order);
+  torn_ = torn_ || granule < 0;
+  if (granule < 0) return nullptr;
+  return &(resident_[name] = {granule, order, has_gaps, frame_, ages_.insert(ages_.end(), {name, want.source})});
 }
 
 Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vector<TileWant>& wants, bool wait, FrameStats& stats) {
   ++frame_;
+  if (torn_) drop_all();
   std::vector<TileWant> missing;
   std::unordered_set<TileName, TileNameHash> seen;
   for (const TileWant& w : wants) {
-    const TileName name{w.source->id(), w.key};
+    const TileName name = name_of(w);
     if (!seen.insert(name).second) continue;
-    if (const auto it = resident_.find(name); it != resident_.end()) slots_[static_cast<std::size_t>(it->second.slot)].last_frame = frame_;
+    if (const auto it = resident_.find(name); it != resident_.end()) use(it->second);
     else missing.push_back(w);
   }
+  if (!missing.empty()) drop_orphans();
   if (wait) {
-    GF_TRY(fill_now(missing, stats));
+    std::vector<Resident*> rooms = make_room(missing);
+    if (torn_) {
+      // Small tiles of this frame stand all over the pool: largest first, all of them fit.
+      drop_all();
+      missing.clear();
+      seen.clear();
+      for (const TileWant& w : wants)
+        if (seen.insert(name_of(w)).second) missing.push_back(w);
+      std::ranges::stable_sort(missing, std::greater<>(), &TileCache::cost);
+      rooms = make_room(missing);
+      EXPECTS(!torn_, "more tiles are wanted than the pool holds");
+    }
+    GF_TRY(fill_now(missing, rooms, stats));
     stats.tiles_resident = static_cast<int>(resident_.size());
     return 0;
   }
@@ -100,13 +140,12 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
     if (!in_place()) GF_TRY(staging_.reserve(slot, ready.size() * kTileBytes));
     std::vector<VkBufferCopy> copies;
     for (const Filled& f : ready) {
-      const int to = resident_.contains(f.name) ? -1 : take_slot();
-      if (to < 0) continue;  // a pool full of what is on the screen: the coarser tile stays
+      const Resident* to = resident_.contains(name_of(f.want)) ? nullptr : place(f.want, f.has_gaps);
+      if (to == nullptr) continue;  // a pool full of what is on the screen: the coarser tile stays
       const std::size_t from = copies.size() * kTileBytes, bytes = f.texels.size() * sizeof(float);
-      const std::size_t at = static_cast<std::size_t>(to) * kTileBytes;
+      const std::size_t at = static_cast<std::size_t>(to->granule) * kGranuleBytes;
       std::memcpy(in_place() ? pool_.mapped() + at : staging_.at(slot).mapped() + from, f.texels.data(), bytes);
       copies.push_back({from, at, bytes});
-      place(f.name, f.has_gaps, to);
     }
     if (!copies.empty() && !in_place()) {
       memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT, VK_PIPELINE_STAGE_2_COPY_BIT,
@@ -117,7 +156,7 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
     }
     stats.tiles_uploaded = static_cast<int>(copies.size());
   }
-  std::erase_if(missing, [&](const TileWant& w) { return resident_.contains({w.source->id(), w.key}); });
+  std::erase_if(missing, [&](const TileWant& w) { return resident_.contains(name_of(w)); });
   std::ranges::stable_sort(missing, {}, &TileWant::urgency);
   stats.tiles_resident = static_cast<int>(resident_.size());
   const int count = static_cast<int>(missing.size());
@@ -125,8 +164,8 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
     const std::scoped_lock lock(mutex_);
     // What has been filled and waits for its upload is no work any more; what is no longer wanted neither.
     std::unordered_set<TileName, TileNameHash> have(busy_);
-    for (const Filled& f : filled_) have.insert(f.name);
-    std::erase_if(missing, [&](const TileWant& w) { return have.contains({w.source->id(), w.key}); });
+    for (const Filled& f : filled_) have.insert(name_of(f.want));
+    std::erase_if(missing, [&](const TileWant& w) { return have.contains(name_of(w)); });
     queue_ = std::move(missing);
     const std::size_t threads = std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U);
     while (!queue_.empty() && workers_.size() < threads) workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
@@ -143,14 +182,14 @@ void TileCache::work(std::stop_token stop) {
       if (!wake_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
       job = std::move(queue_.back());
       queue_.pop_back();
-      busy_.insert({job.source->id(), job.key});
+      busy_.insert(name_of(job));
     }
     const auto rows = static_cast<std::size_t>(rows_inside(*job.source, job.key));
-    Filled f{{job.source->id(), job.key}, std::vector<float>(rows * kTileSize), false};
-    f.has_gaps = job.source->fill_shown(job.key, f.texels);
+    Filled f{std::move(job), std::vector<float>(rows * kTileSize), false};
+    f.has_gaps = f.want.source->fill_shown(f.want.key, f.texels);
     {
       const std::scoped_lock lock(mutex_);
-      busy_.erase(f.name);
+      busy_.erase(name_of(f.want));
       filled_.push_back(std::move(f));
       has_news_ = true;
     }
@@ -163,7 +202,17 @@ bool TileCache::wait_for_news(std::chrono::milliseconds limit) {
   return news_.wait_for(lock, limit, [this] { return has_news_; });
 }
 
-Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, FrameStats& stats) {
+std::vector<TileCache::Resident*> TileCache::make_room(const std::vector<TileWant>& missing) {
+  std::vector<Resident*> rooms;
+  rooms.reserve(missing.size());
+  for (const TileWant& w : missing) {
+    rooms.push_back(place(w, false));
+    if (rooms.back() == nullptr) return {};
+  }
+  return rooms;
+}
+
+Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, const std::vector<Resident*>& rooms, FrameStats& stats) {
   for (std::size_t first = 0; first < missing.size();) {
     // Tiles lie close together in a batch: most hold a few rows.
     std::vector<VkBufferCopy> copies;
@@ -172,10 +221,7 @@ Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, FrameStat
       const TileWant& w = missing[i];
       const std::size_t size = static_cast<std::size_t>(rows_inside(*w.source, w.key)) * kTileSize * sizeof(float);
       if (bytes > 0 && bytes + size > kUploadBytes) break;
-      const int to = take_slot();
-      EXPECTS(to >= 0, "more tiles are wanted than the pool holds");
-      place({w.source->id(), w.key}, false, to);
-      copies.push_back({bytes, static_cast<VkDeviceSize>(to) * kTileBytes, size});
+      copies.push_back({bytes, static_cast<VkDeviceSize>(rooms[i]->granule) * kGranuleBytes, size});
       bytes += size;
     }
     GF_TRY(commands_.wait());  // for the batch before
@@ -199,8 +245,7 @@ Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, FrameStat
       for (std::size_t t = 1; t < threads; ++t) helpers.emplace_back(fill);
       fill();
     }
-    for (std::size_t i = 0; i < copies.size(); ++i)
-      resident_.at({missing[first + i].source->id(), missing[first + i].key}).has_gaps = gaps[i] != 0;
+    for (std::size_t i = 0; i < copies.size(); ++i) rooms[first + i]->has_gaps = gaps[i] != 0;
     if (!in_place()) {
       GF_TRY_ASSIGN(VkCommandBuffer commands, commands_.begin());
       memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT, VK_PIPELINE_STAGE_2_COPY_BIT,

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -13,6 +14,7 @@
 
 #include "renderer/tile_source.h"
 #include "renderer/vulkan/pipeline.h"
+#include "renderer/vulkan/tile_space.h"
 
 namespace gf::render {
 
@@ -41,42 +43,55 @@ class TileCache {
   TileCache(const TileCache&) = delete;
   TileCache& operator=(const TileCache&) = delete;
 
-  struct Slot {
-    int index = -1;         ///< < 0: not resident
+  static constexpr std::size_t kGranuleBytes = sizeof(float) * kTileSize * kGranuleRows;
+
+  struct Place {
+    int granule = -1;       ///< the tile's first; < 0: not resident
     bool has_gaps = false;  ///< some texel inside the tensor is NaN
   };
   /// Marks `wants` as used by this frame, uploads what is ready (records copies into `commands`), and asks the
   /// background threads for the rest. With `wait` fills all of them before it returns (own submissions).
-  /// `wants` must not be more than capacity(). Returns the number still missing.
+  /// `wants` must not cost more than capacity(). Returns the number still missing.
   Result<int> update(VkCommandBuffer commands, int slot, const std::vector<TileWant>& wants, bool wait, FrameStats& stats);
-  [[nodiscard]] Slot find(const TileName& name) const;
+  [[nodiscard]] Place find(const TileName& name) const;
   /// True if this frame's update() named it.
   [[nodiscard]] bool wanted(const TileName& name) const;
-  [[nodiscard]] int capacity() const { return static_cast<int>(slots_.size()); }
+  /// What a tile takes of the pool, and what there is, in granules.
+  [[nodiscard]] static int cost(const TileWant& want) { return 1 << order_for(rows_inside(*want.source, want.key)); }
+  [[nodiscard]] int capacity() const { return space_.capacity(); }
   [[nodiscard]] const Buffer& pool() const { return pool_; }
   /// Blocks until a tile has been filled since the last update(), or for `limit`.
   bool wait_for_news(std::chrono::milliseconds limit);
 
  private:
+  struct Aged {
+    TileName name;
+    std::weak_ptr<const TileSource> source;
+  };
   struct Resident {
-    int slot;
+    int granule, order;
     bool has_gaps;
+    std::uint64_t last_frame;
+    std::list<Aged>::iterator age;  ///< its place in ages_
   };
   struct Filled {
-    TileName name;
+    TileWant want;
     std::vector<float> texels;
     bool has_gaps;
   };
-  struct SlotState {
-    TileName name;
-    std::uint64_t last_frame = 0;
-    bool used = false;
-  };
   TileCache() = default;
   [[nodiscard]] bool in_place() const { return pool_.mapped() != nullptr; }
-  int take_slot();
-  void place(const TileName& name, bool has_gaps, int slot);
-  Result<void> fill_now(const std::vector<TileWant>& missing, FrameStats& stats);
+  /// Room for a tile, which is then resident (for as long as nothing else takes its place); null where this frame's
+  /// own tiles stand in the way.
+  Resident* place(const TileWant& want, bool has_gaps);
+  void use(Resident& r);
+  void drop(std::list<Aged>::iterator age);
+  bool drop_oldest();
+  void drop_orphans();
+  void drop_all();
+  /// Places all of them, not yet filled. Empty, and torn_, where free space lies in pieces.
+  std::vector<Resident*> make_room(const std::vector<TileWant>& missing);
+  Result<void> fill_now(const std::vector<TileWant>& missing, const std::vector<Resident*>& rooms, FrameStats& stats);
   void work(std::stop_token stop);
 
   std::shared_ptr<VulkanDevice> device_;
@@ -85,10 +100,10 @@ class TileCache {
   Buffer wait_staging_;
   Commands commands_;
   std::unordered_map<TileName, Resident, TileNameHash> resident_;
-  std::vector<SlotState> slots_;
+  TileSpace space_;
   std::uint64_t frame_ = 1;
-  std::vector<int> spare_;  ///< slots that frame spare_of_ does not want, the oldest last
-  std::uint64_t spare_of_ = 0;
+  std::list<Aged> ages_;  ///< of what is resident, the least recently used first
+  bool torn_ = false;     ///< free space lies in pieces that are too small
 
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;

@@ -71,6 +71,31 @@ TEST_F(Picture, APoolThatIsTooSmallStillShowsEverything) {
   EXPECT_LE(empty, 4);
 }
 
+/// A model of hundreds of small tensors: tiles of a few rows share the room of a whole one.
+TEST_F(Picture, SmallTilesShareThePool) {
+  Scene scene;
+  scene.ground = kGround;
+  for (int i = 0; i < 60; ++i)
+    scene.panels.push_back(panel_of(random_source(8, 12, static_cast<unsigned>(i)), {-300 + i * 10, -75, 0}, {9, 0, 0}, {0, 150, 0}));
+  auto small = offscreen(16 * TileCache::kTileBytes);
+  auto large = offscreen(96U << 20U);
+  EXPECT_EQ(draw(*small, scene, facing(180), 640, 180).pixels, draw(*large, scene, facing(180), 640, 180).pixels);
+}
+
+/// More panels than the pool has tiles: the picture says so by empty frames, and nothing breaks.
+TEST_F(Picture, MoreSmallPanelsThanThePoolHolds) {
+  Scene scene;
+  scene.ground = kGround;
+  for (int i = 0; i < 60; ++i)
+    scene.panels.push_back(panel_of(random_source(8, 12, static_cast<unsigned>(i)), {-300 + i * 10, -75, 0}, {9, 0, 0}, {0, 150, 0}));
+  auto tiny = offscreen(2 * TileCache::kTileBytes);
+  const Image image = draw(*tiny, scene, facing(180), 640, 180);
+  int filled = 0;
+  for (int i = 0; i < 60; ++i) filled += distance(pixel(image, 20 + i * 10 + 4, 90), {14, 17, 22}) >= 3 ? 1 : 0;
+  EXPECT_GE(filled, 20);
+  EXPECT_LT(filled, 60);
+}
+
 /// Draws without waiting, as a window does, until nothing is missing.
 TEST_F(Picture, TilesArriveWhileFramesGoOn) {
   const auto device = std::static_pointer_cast<VulkanDevice>(device_);
