@@ -161,17 +161,30 @@ void draw_rows(const std::vector<LegendRow>& rows, render::Theme theme) {
   }
 }
 
-void draw_caption(const std::string& caption, render::Theme theme) {
-  if (caption.empty()) return;
+void draw_caption(const Caption& caption, render::Theme theme) {
+  if (caption.text.empty() && caption.moment.empty()) return;
   const Look look = look_of(theme);
   ImDrawList& list = *ImGui::GetForegroundDrawList();
+  ImFont& font = *ImGui::GetFont();
   const ImVec2 screen = ImGui::GetIO().DisplaySize;
-  const float size = 1.25F * ImGui::GetFontSize(), wrap = 0.55F * screen.x;
-  const ImVec2 text = ImGui::GetFont()->CalcTextSizeA(size, 1e9F, wrap, caption.c_str());
-  const ImVec2 low{kMargin, screen.y - kMargin - text.y - 2 * kPad}, high{kMargin + text.x + 2 * kPad, screen.y - kMargin};
+  const float size = 1.25F * ImGui::GetFontSize(), small = ImGui::GetFontSize(), wrap = 0.55F * screen.x;
+  const auto measure = [&](float letters, const std::string& text) {
+    return text.empty() ? ImVec2(0, 0) : font.CalcTextSizeA(letters, 1e9F, wrap, text.c_str());
+  };
+  const ImVec2 text = measure(size, caption.text), moment = measure(small, caption.moment);
+  const float width = std::max({text.x, moment.x, measure(small, caption.widest).x});
+  const float between = text.y > 0 && moment.y > 0 ? 0.5F * kPad : 0;
+  const ImVec2 low{kMargin, screen.y - kMargin - text.y - between - moment.y - 2 * kPad},
+      high{kMargin + width + 2 * kPad, screen.y - kMargin};
   list.AddRectFilled(low, high, look.ground, 8);
   list.AddRect(low, high, look.border, 8);
-  list.AddText(ImGui::GetFont(), size, {low.x + kPad, low.y + kPad}, look.text, caption.c_str(), nullptr, wrap);
+  const float left = low.x + kPad, top = low.y + kPad;
+  list.AddText(&font, size, {left, top}, look.text, caption.text.c_str(), nullptr, wrap);
+  // The token in the ink of text, what happens to it in the quieter one.
+  const std::size_t line = std::min(caption.moment.find('\n'), caption.moment.size());
+  list.AddText(&font, small, {left, top + text.y + between}, look.text, caption.moment.c_str(), caption.moment.c_str() + line);
+  if (line < caption.moment.size())
+    list.AddText(&font, small, {left, top + text.y + between + small}, look.quiet, caption.moment.c_str() + line + 1);
 }
 
 }  // namespace
@@ -223,7 +236,7 @@ std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const ren
   return rows;
 }
 
-render::Overlay legend_overlay(std::vector<LegendRow> rows, render::Theme theme, std::string caption) {
+render::Overlay legend_overlay(std::vector<LegendRow> rows, render::Theme theme, Caption caption) {
   return [rows = std::move(rows), theme, caption = std::move(caption)] {
     legend::draw_rows(rows, theme);
     legend::draw_caption(caption, theme);

@@ -16,6 +16,8 @@
 #include <QThreadPool>
 #include <array>
 
+#include "app/export/sidecar.h"
+
 namespace gf::ui {
 namespace {
 

@@ -31,7 +31,7 @@ check "a scene needs no driver" env VK_DRIVER_FILES=/nowhere "$program" render -
 check "is JSON" python3 -c 'import json; j = json.load(open("a.scene.json")); assert len(j["blocks"]) > 100'
 check "a picture does" env VK_DRIVER_FILES=/nowhere bash -c '! "$0" render -o x.png 2>said' "$program"
 check "and names the package" grep -q mesa-vulkan-drivers said
-check "films" refused 2 ".scene.json" -o a.mp4
+check "other suffixes" refused 2 ".scene.json" -o a.mov
 check "sizes" refused 2 1280x720 --size 12
 check "cameras" refused 1 "home, whole" --camera nowhere -o x.png
 check "cells" refused 1 "blocks are 0 to 5" --select "blocks.9.attn.hook_z[0,0,0]" -o x.png
