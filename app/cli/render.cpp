@@ -168,7 +168,7 @@ void check(Options& o, const CLI::App& app) {
   if (!o.range.empty())
     if (const auto range = parse_range(o.range); !range) throw CLI::ValidationError("--range", range.error().message);
   for (const char* name : {"--seconds", "--fps", "--range", "--no-captions"})
-    if (given(name) && !is_film(o)) throw CLI::ValidationError(name, "is for films: name one with -o, such as -o film.mp4");
+    if (given(name) && !is_film(o)) throw CLI::ValidationError(name, "only films have it; name one with -o, such as -o film.mp4");
   if (!o.camera.empty())
     if (const auto camera = parse_camera(o.camera); !camera) throw CLI::ValidationError("--camera", camera.error().message);
 }

@@ -1,8 +1,8 @@
 // MP4 and GIF: frames piped to the program ffmpeg, into a file beside the film that is renamed at the end.
-#include <cerrno>
-#include <cstring>
+#include <cstdlib>
 #include <filesystem>
-#include <optional>
+#include <sstream>
+#include <unistd.h>
 #include <utility>
 
 #include "app/export/child_process.h"
@@ -33,13 +33,16 @@ Words operator+(Words a, const Words& b) {
   return a;
 }
 
+Error not_installed() {
+  return {ErrorCode::NotFound,
+          "MP4 and GIF films are encoded by the program ffmpeg, which is not installed; on Debian: apt install ffmpeg. A folder of PNG "
+          "frames (a path that ends in /) needs none.",
+          "ffmpeg"};
+}
+
 Result<ChildProcess> start(const Words& rest) {
   auto child = ChildProcess::start(command(rest));
-  if (!child && child.error().code == ErrorCode::NotFound)
-    return fail(ErrorCode::NotFound,
-                "MP4 and GIF films are encoded by the program ffmpeg, which is not installed; on Debian: apt install ffmpeg. A folder "
-                "of PNG frames (a path that ends in /) needs none.",
-                "ffmpeg");
+  if (!child && child.error().code == ErrorCode::NotFound) return tl::unexpected(not_installed());
   return child;
 }
 
@@ -170,8 +173,11 @@ Result<std::unique_ptr<FrameSink>> open_gif(const std::string& path, const FilmO
 }
 
 Result<void> check_ffmpeg() {
-  GF_TRY_ASSIGN(ChildProcess child, ffmpeg::start({"-version"}));
-  return child.finish({});
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (access((std::filesystem::path(folder) / "ffmpeg").c_str(), X_OK) == 0) return {};
+  return tl::unexpected(ffmpeg::not_installed());
 }
 
 }  // namespace gf::exporting

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -30,14 +31,18 @@ std::vector<Stretch> stretches_of(std::span<const Shot> shots, int fps) {
   for (const Shot& shot : shots) {
     seconds += std::max(0.0, shot.seconds);
     const int end = static_cast<int>(std::lround(seconds * fps));
-    const int count = std::max(end - first, shot.seconds > 0 ? 1 : 0);
-    all.push_back({first, count});
-    first += count;
+    all.push_back({first, end - first});
+    first = end;
   }
+  if (!all.empty() && first == 0) all.back().count = 1;
   return all;
 }
 
-PictureOptions picture_of(const FilmOptions& o) { return {o.width, o.height, o.dpr, o.legend, {}}; }
+PictureOptions picture_of(const FilmOptions& o) {
+  constexpr float kWidth = 1000, kHeight = 480;  // logical pixels
+  const bool room = static_cast<float>(o.width) >= kWidth * o.dpr && static_cast<float>(o.height) >= kHeight * o.dpr;
+  return {o.width, o.height, o.dpr, o.legend && room, {}};
+}
 
 /// The words that tell a moment, and as wide ones as there are: the box around them keeps its size.
 struct Moments {
@@ -269,9 +274,13 @@ Result<FilmReport> write_film(render::Offscreen& target, scene::Machine& machine
   const auto start = film::Clock::now();
   GF_TRY_ASSIGN(auto sink, film::open_sink(path, options));
   film::Writer writer(std::move(sink), stop);
+  // Three things go on at once: the scene of frame n+1 is made while n is drawn and those before it are encoded.
+  const auto prepare = [&](int n) { return std::async(std::launch::async, [&projector, n] { return projector.prepare(n); }); };
+  auto next = prepare(0);
   for (int n = 0; n < frames; ++n) {
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "The film " + path + " was stopped.", "write_film");
-    GF_TRY_ASSIGN(const film::Projector::Ready ready, projector.prepare(n));
+    GF_TRY_ASSIGN(const film::Projector::Ready ready, next.get());
+    if (n + 1 < frames) next = prepare(n + 1);
     GF_TRY_ASSIGN(render::Image image, film::draw(target, ready, options));
     GF_TRY(writer.add(std::move(image)));
     if (progress) progress(n + 1, frames);

@@ -26,7 +26,7 @@ struct Shot {
   doc::Document document;  ///< how it is looked at; its time is not
   scene::SceneInput input;
   std::string caption;               ///< empty: none
-  double seconds = 1;                ///< of the film; at least one frame is made where > 0
+  double seconds = 1;                ///< of the film; a film has at least one frame
   double from = 1e18, to = 1e18;     ///< operations of scene::Timeline; beyond its end: all computed
   std::optional<CameraMove> camera;  ///< none: the document's, else home
   bool tell_moment = false;          ///< below the caption: the token and the part of the model at work
@@ -36,7 +36,7 @@ struct FilmOptions {
   int width = 1280, height = 720;
   int fps = 30;
   float dpr = 1;  ///< pixels per logical pixel: scales text and lines
-  bool legend = true;
+  bool legend = true;    ///< where it leaves the film room: from 1000 x 480 logical pixels
   bool captions = true;  ///< those of the shots, and their moments
 };
 

@@ -28,7 +28,7 @@ class FrameSink {
 [[nodiscard]] Result<std::unique_ptr<FrameSink>> open_gif(const std::string& path, const FilmOptions& options);
 [[nodiscard]] Result<std::unique_ptr<FrameSink>> open_frames(const std::string& folder);
 
-/// Whether ffmpeg starts. Errors: NotFound, saying what to install.
+/// Whether ffmpeg is in PATH. Errors: NotFound, saying what to install.
 [[nodiscard]] Result<void> check_ffmpeg();
 /// Whether frames may go there: the folder is new, empty, or holds frames alone. Errors: InvalidArgument, Io.
 [[nodiscard]] Result<void> check_folder(const std::string& folder);

@@ -127,8 +127,9 @@ class SmallLetters {
   float scale_;
 };
 
-void draw_rows(const std::vector<LegendRow>& rows, render::Theme theme) {
-  if (rows.empty()) return;
+/// Returns the upper left corner of what it covers.
+ImVec2 draw_rows(const std::vector<LegendRow>& rows, render::Theme theme) {
+  if (rows.empty()) return ImGui::GetIO().DisplaySize;
   const SmallLetters small;
   const Look look = look_of(theme);
   ImDrawList& list = *ImGui::GetForegroundDrawList();
@@ -159,9 +160,11 @@ void draw_rows(const std::vector<LegendRow>& rows, render::Theme theme) {
       list.AddText({left, y + 1}, look.quiet, row.detail.c_str());
     }
   }
+  return low;
 }
 
-void draw_caption(const Caption& caption, render::Theme theme) {
+/// Beside the legend, whose upper left corner is given, or above it where the words are too wide for that.
+void draw_caption(const Caption& caption, render::Theme theme, ImVec2 legend) {
   if (caption.text.empty() && caption.moment.empty()) return;
   const Look look = look_of(theme);
   ImDrawList& list = *ImGui::GetForegroundDrawList();
@@ -174,8 +177,9 @@ void draw_caption(const Caption& caption, render::Theme theme) {
   const ImVec2 text = measure(size, caption.text), moment = measure(small, caption.moment);
   const float width = std::max({text.x, moment.x, measure(small, caption.widest).x});
   const float between = text.y > 0 && moment.y > 0 ? 0.5F * kPad : 0;
-  const ImVec2 low{kMargin, screen.y - kMargin - text.y - between - moment.y - 2 * kPad},
-      high{kMargin + width + 2 * kPad, screen.y - kMargin};
+  const float right = kMargin + width + 2 * kPad;
+  const ImVec2 high{right, right + kMargin <= legend.x ? screen.y - kMargin : legend.y - kMargin};
+  const ImVec2 low{kMargin, high.y - text.y - between - moment.y - 2 * kPad};
   list.AddRectFilled(low, high, look.ground, 8);
   list.AddRect(low, high, look.border, 8);
   const float left = low.x + kPad, top = low.y + kPad;
@@ -238,8 +242,8 @@ std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const ren
 
 render::Overlay legend_overlay(std::vector<LegendRow> rows, render::Theme theme, Caption caption) {
   return [rows = std::move(rows), theme, caption = std::move(caption)] {
-    legend::draw_rows(rows, theme);
-    legend::draw_caption(caption, theme);
+    const ImVec2 corner = legend::draw_rows(rows, theme);
+    legend::draw_caption(caption, theme, corner);
   };
 }
 
