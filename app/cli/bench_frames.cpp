@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "app/cli/bench_film.h"
 #include "app/document/request.h"
 #include "app/export/picture.h"
 #include "app/scene/machine.h"
@@ -175,6 +176,9 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
   GF_TRY_ASSIGN(result.close_ms, fb::orbit(*target, machine, input, view, close));
   GF_TRY(reference());
   result.raster_ref_ms = fb::median(std::move(references));
+  if (const auto film = film_ms_per_frame(*target, machine, input)) result.film_ms_per_frame = *film;
+  else if (film.error().code == ErrorCode::NotFound) result.film_note = film.error().message;
+  else return tl::unexpected(film.error());
   GF_TRY_ASSIGN(result.toggle_frames, fb::toggle_in_frames(*target, model));
   return result;
 }

@@ -1,38 +1,38 @@
 #include <CLI/CLI.hpp>
-#include <cerrno>
+#include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 
 #include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
 #include "app/cli/render_options.h"
+#include "app/cli/render_output.h"
 #include "app/document/request.h"
-#include "app/export/picture.h"
 #include "app/scene/explain.h"
 
 namespace gf::cli {
 
 namespace render_command {
 
+constexpr int kFilmTokens = 5;  ///< generated in a film where -n says nothing
+constexpr int kGifFps = 20;     ///< where --fps says nothing: its frames last hundredths of a second, 30 a second do not divide
+
 struct Options {
   ModelOptions model;
   PromptOptions prompt;
-  std::string recipe, camera, size, theme, select, output, from, caption;
-  std::optional<double> time;
+  std::string recipe, camera, size, theme, select, output, from, caption, range;
+  std::optional<double> time, seconds;
+  std::optional<int> n, fps;
   float dpr = 1;
-  int n = 0;
-  bool compare = false, no_legend = false, json = false, has_model = false, has_prompt = false, has_dpr = false;
+  bool compare = false, no_legend = false, no_captions = false, json = false, has_model = false, has_prompt = false, has_dpr = false;
   bool until_drawn = false;  ///< for `bench`: say "drawn" and stop before anything is written
 };
 
-/// A run with the document that shows it.
-struct Shown {
-  scene::SceneInput input;
-  doc::Document document;
-  exporting::PictureOptions picture;
-};
+bool is_film(const Options& o) {
+  const auto kind = o.output.empty() ? PictureKind::Png : picture_kind(o.output);
+  return kind && *kind == PictureKind::Film;
+}
 
 Result<Run> compute(const std::shared_ptr<const Model>& model, const RunRequest& request) {
   GF_TRY_ASSIGN(const auto session, Session::create(model, {}));
@@ -65,7 +65,9 @@ Result<RunRequest> request_for(const Options& o, const Model& model, const std::
   GF_TRY_ASSIGN(request.prompt, prompt_ids(prompt, model));
   document.prompt = prompt.ids.empty() ? prompt.text : model.tokenizer->decode(request.prompt);
   document.bos = prompt.bos;
-  request.n_generate = o.n;
+  // A film without a continuation would end before the model has spoken.
+  const int room = model.weights->config.n_ctx - static_cast<int>(request.prompt.size());
+  request.n_generate = o.n.value_or(is_film(o) ? std::clamp(room, 0, kFilmTokens) : 0);
   request.sampler.greedy = true;
   if (!o.recipe.empty()) {
     GF_TRY_ASSIGN(request.recipe, read_recipe(o.recipe));
@@ -84,6 +86,14 @@ Result<void> apply_view(const Options& o, Shown& shown) {
   if (o.has_dpr) shown.picture.dpr = o.dpr;
   if (o.no_legend) shown.picture.legend = false;
   if (!o.caption.empty()) shown.picture.caption = o.caption;
+  if (o.seconds) shown.film.plan.seconds = *o.seconds;
+  if (o.no_captions) shown.film.captions = false;
+  if (o.fps) shown.film.fps = *o.fps;
+  if (!o.range.empty()) {
+    GF_TRY_ASSIGN(const TimeRange range, parse_range(o.range));
+    shown.film.plan.from = range.from;
+    shown.film.plan.to = range.to;
+  }
   if (!o.theme.empty()) shown.document.theme = o.theme == "light" ? render::Theme::Light : render::Theme::Dark;
   if (o.time) shown.document.time = *o.time;
   if (o.compare) shown.document.compare = scene::Compare::Difference;
@@ -105,12 +115,14 @@ Result<void> apply_camera(const Options& o, Shown& shown, scene::Machine& machin
 
 Result<Shown> prepare(const Options& o) {
   Shown shown;
+  if (o.output.ends_with(".gif")) shown.film.fps = kGifFps;
   std::optional<exporting::Sidecar> sidecar;
   ModelOptions which = o.model;
   if (!o.from.empty()) {
     GF_TRY_ASSIGN(sidecar, exporting::read_sidecar(o.from));
     shown.document = sidecar->document;
     shown.picture = sidecar->options;
+    if (sidecar->film) shown.film = *sidecar->film;
     if (!o.has_model) which.model = shown.document.model;
   }
   GF_TRY_ASSIGN(const auto model, open(which));
@@ -127,55 +139,19 @@ Result<Shown> prepare(const Options& o) {
   return shown;
 }
 
-Result<std::unique_ptr<render::Offscreen>> open_target() {
-  auto device = render::Device::create({});
-  if (!device) {
-    Error error = device.error();
-    if (error.message.find("mesa-vulkan-drivers") == std::string::npos)
-      error.message += " Pictures need a Vulkan 1.3 driver; on Debian: apt install mesa-vulkan-drivers (.scene.json needs none).";
-    return tl::unexpected(std::move(error));
-  }
-  return render::Offscreen::create(*device);
-}
-
 std::string default_output(const Shown& shown) {
   std::string name = std::filesystem::path(shown.input.model->weights->name).filename().string();
   return (name.empty() ? "glassformer" : name) + ".png";
 }
 
-Result<void> write_text(const std::string& text, const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  bool good = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (file != nullptr) good = std::fclose(file) == 0 && good;
-  if (!good) return fail(ErrorCode::Io, "cannot write " + path + ": " + std::strerror(errno));
-  return {};
-}
-
 Result<void> act(const Options& o) {
-  if (!o.output.empty()) GF_TRY(picture_kind(o.output));
   GF_TRY_ASSIGN(Shown shown, prepare(o));
   scene::Machine machine;
   GF_TRY(apply_camera(o, shown, machine));
-  const std::string output = o.output.empty() ? default_output(shown) : o.output;
-  GF_TRY_ASSIGN(const PictureKind kind, picture_kind(output));
-  Json reply{{"file", output}, {"size", {shown.picture.width, shown.picture.height}}};
-  if (kind == PictureKind::SceneJson) {
-    GF_TRY_ASSIGN(const exporting::Composition composed, exporting::compose(machine, shown.input, shown.document, shown.picture));
-    GF_TRY(
-        write_text(exporting::scene_json(composed.scene, composed.camera, shown.picture.width, shown.picture.height, shown.input), output));
-  } else {
-    GF_TRY_ASSIGN(const auto target, open_target());
-    GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, shown.input, shown.document, shown.picture));
-    if (o.until_drawn) {
-      std::puts("drawn");
-      return {};
-    }
-    GF_TRY(exporting::write_png(image, output));
-    GF_TRY(exporting::write_sidecar(shown.document, shown.input, shown.picture, output));
-    reply["sidecar"] = output + ".json";
-  }
+  const RenderOutput output{o.output.empty() ? default_output(shown) : o.output, o.until_drawn};
+  GF_TRY_ASSIGN(const Json reply, write_output(shown, machine, output));
   if (o.json) print(reply);
-  else std::printf("%s\n", output.c_str());
+  else if (!o.until_drawn) std::printf("%s\n", output.path.c_str());
   return {};
 }
 
@@ -189,6 +165,10 @@ void check(Options& o, const CLI::App& app) {
     if (const auto kind = picture_kind(o.output); !kind) throw CLI::ValidationError("-o", kind.error().message);
   if (!o.size.empty())
     if (const auto size = parse_size(o.size); !size) throw CLI::ValidationError("--size", size.error().message);
+  if (!o.range.empty())
+    if (const auto range = parse_range(o.range); !range) throw CLI::ValidationError("--range", range.error().message);
+  for (const char* name : {"--seconds", "--fps", "--range", "--no-captions"})
+    if (given(name) && !is_film(o)) throw CLI::ValidationError(name, "only films have it; name one with -o, such as -o film.mp4");
   if (!o.camera.empty())
     if (const auto camera = parse_camera(o.camera); !camera) throw CLI::ValidationError("--camera", camera.error().message);
 }
@@ -200,7 +180,7 @@ Action setup_render(CLI::App& app) {
   auto o = std::make_shared<Options>();
   add_model_options(app, o->model);
   add_prompt_options(app, o->prompt);
-  app.add_option("-n", o->n, "tokens to generate first")->check(CLI::NonNegativeNumber);
+  app.add_option("-n", o->n, "tokens to generate first (default: none; for a film 5)")->check(CLI::NonNegativeNumber);
   app.add_option("--recipe", o->recipe, "a JSON file of interventions");
   app.add_flag("--compare", o->compare, "paint the difference, edited - base");
   app.add_option("--camera", o->camera, "a name (whole, front, 'block 2', 'head 2.3', ...) or x,y,z,distance,yaw,pitch");
@@ -211,12 +191,22 @@ Action setup_render(CLI::App& app) {
   app.add_option("--select", o->select, "a cell whose sources are shown: blocks.4.attn.hook_pattern[3,13,1] (head, query, key)");
   app.add_option("--caption", o->caption, "text for the lower left corner");
   app.add_flag("--no-legend", o->no_legend, "leave the legend out");
-  app.add_option("-o,--output", o->output, "F.png or F.scene.json (default: the model's name with .png)");
-  auto* from = app.add_option("--from", o->from, "make the picture of this sidecar again; options of the view override it");
+  app.add_option("-o,--output", o->output,
+                 "F.png, F.scene.json, or a film: F.mp4, F.gif, or FOLDER/ for PNG frames (default: the model's name with .png)");
+  app.add_option("--seconds", o->seconds, "a film's length (default 12)")
+      ->check(CLI::Range(exporting::kShortestFilm, exporting::kLongestFilm));
+  app.add_option("--fps", o->fps, "a film's frames a second (default 30, a GIF's 20)")->check(CLI::Range(1, exporting::kMostFps));
+  app.add_option("--range", o->range, "FROM,TO: the part of the pass that a film shows, in operations (default: all of it)");
+  app.add_flag("--no-captions", o->no_captions, "films without words on what is computed");
+  auto* from = app.add_option("--from", o->from, "make the picture or film of this sidecar again; options of the view override it");
   for (const char* name : {"--prompt", "--ids", "--bos", "--special", "-n", "--recipe"}) from->excludes(app.get_option(name));
   app.add_flag("--json", o->json, "print JSON");
   app.add_flag("--until-drawn", o->until_drawn)->group("");
-  app.footer("Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png");
+  app.footer(
+      "Examples:\n"
+      "  glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
+      "  glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
+      "  glassformer render fable --camera \"block 4\" --size 640x360 --fps 15 -o block.gif");
   app.callback([o, &app] { render_command::check(*o, app); });
   return [o] {
     const auto done = render_command::act(*o);

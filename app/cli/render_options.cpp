@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "app/export/film.h"
+
 namespace gf::cli {
 namespace render_parsing {
 
@@ -79,11 +81,20 @@ Result<scene::CellRef> parse_cell(std::string_view text, int n_layer) {
   return cell;
 }
 
+Result<TimeRange> parse_range(std::string_view text) {
+  const auto v = render_parsing::numbers<double>(text);
+  if (v.size() == 2 && v[0] >= 0 && v[0] <= v[1] && std::isfinite(v[1])) return TimeRange{v[0], v[1]};
+  return fail(ErrorCode::InvalidArgument,
+              "'" + std::string(text) + "' is no part of a pass; give FROM,TO in operations, such as 0,206 for two tokens of fable");
+}
+
 Result<PictureKind> picture_kind(std::string_view path) {
   if (path.ends_with(".scene.json")) return PictureKind::SceneJson;
   if (path.ends_with(".png")) return PictureKind::Png;
-  return fail(ErrorCode::Unsupported,
-              "cannot write '" + std::string(path) + "': render makes .png pictures and .scene.json descriptions; choose one of these");
+  if (exporting::film_kind(path)) return PictureKind::Film;
+  return fail(ErrorCode::Unsupported, "cannot write '" + std::string(path) +
+                                          "': render makes .png pictures, .mp4 and .gif films, a FOLDER/ of frames, and .scene.json "
+                                          "descriptions; choose one of these");
 }
 
 }  // namespace gf::cli

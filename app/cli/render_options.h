@@ -20,7 +20,14 @@ struct PictureSize {
 /// "blocks.4.attn.hook_pattern[3,13,1]", "h.0.attn.c_attn.weight[5,77]". Errors: InvalidArgument.
 [[nodiscard]] Result<scene::CellRef> parse_cell(std::string_view text, int n_layer);
 
-enum class PictureKind { Png, SceneJson };
+/// A part of a run, in operations of scene::Timeline.
+struct TimeRange {
+  double from = 0, to = 0;
+};
+/// "FROM,TO", with 0 <= FROM <= TO. Errors: InvalidArgument.
+[[nodiscard]] Result<TimeRange> parse_range(std::string_view text);
+
+enum class PictureKind { Png, SceneJson, Film };
 /// By the file's suffix. Errors: Unsupported, naming what can be written.
 [[nodiscard]] Result<PictureKind> picture_kind(std::string_view path);
 

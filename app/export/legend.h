@@ -24,7 +24,13 @@ struct LegendRow {
 /// What the legend covers of a picture's height, in logical pixels: in a narrow one its rows stand below each other.
 [[nodiscard]] float legend_height(float picture_width, bool with_focus);
 
+/// What stands in the lower left corner.
+struct Caption {
+  std::string text;
+  std::string moment;  ///< smaller, below it, in two lines at most: what a film's frame shows
+  std::string widest;  ///< the widest moment of the film: the box keeps its size from frame to frame
+};
 /// ImGui calls that draw the rows in the lower right corner, and a caption in the lower left one. Sizes in logical pixels.
-[[nodiscard]] render::Overlay legend_overlay(std::vector<LegendRow> rows, render::Theme theme, std::string caption);
+[[nodiscard]] render::Overlay legend_overlay(std::vector<LegendRow> rows, render::Theme theme, Caption caption);
 
 }  // namespace gf::exporting

@@ -8,7 +8,6 @@
 #include <iterator>
 #include <thread>
 
-#include "app/export/legend.h"
 #include "app/scene/cell_numbers.h"
 #include "app/scene/explain.h"
 
@@ -57,18 +56,21 @@ Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& in
   return result;
 }
 
+render::Overlay picture_overlay(const Composition& composed, const doc::Document& document, const PictureOptions& options,
+                                Caption caption) {
+  if (!options.legend && caption.text.empty() && caption.moment.empty()) return {};
+  std::vector<LegendRow> rows;
+  if (options.legend)
+    rows =
+        legend_rows(composed.scene, composed.camera, picture::size_of(options), document.selection ? &document.selection->tensor : nullptr);
+  return legend_overlay(std::move(rows), document.theme, std::move(caption));
+}
+
 Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input,
                                    const doc::Document& document, const PictureOptions& options) {
   EXPECTS(options.width > 0 && options.height > 0 && options.dpr > 0, "a picture has a size");
   GF_TRY_ASSIGN(const Composition composed, compose(machine, input, document, options));
-  render::Overlay overlay;
-  if (options.legend || !options.caption.empty()) {
-    std::vector<LegendRow> rows;
-    if (options.legend)
-      rows = legend_rows(composed.scene, composed.camera, picture::size_of(options),
-                         document.selection ? &document.selection->tensor : nullptr);
-    overlay = legend_overlay(std::move(rows), document.theme, options.caption);
-  }
+  const render::Overlay overlay = picture_overlay(composed, document, options, {.text = options.caption, .moment = {}, .widest = {}});
   return target.draw(*composed.scene.scene, composed.camera, options.width, options.height, options.dpr, overlay);
 }
 

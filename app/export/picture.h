@@ -1,4 +1,4 @@
-// A picture of the present view with a sidecar that reproduces it.
+// A picture of the present view.
 #pragma once
 
 #include <memory>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/document/document.h"
+#include "app/export/legend.h"
 #include "app/scene/machine.h"
 #include "renderer/renderer.h"
 
@@ -30,26 +31,15 @@ struct Composition {
 [[nodiscard]] Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& input, const doc::Document& document,
                                           const PictureOptions& options);
 
+/// The legend and the caption of such a picture; empty where there is neither.
+[[nodiscard]] render::Overlay picture_overlay(const Composition& composed, const doc::Document& document, const PictureOptions& options,
+                                              Caption caption);
+
 /// Draws what the document shows. Deterministic. Blocks; call it on a worker with a Machine of its own.
 [[nodiscard]] Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input,
                                                  const doc::Document& document, const PictureOptions& options);
 /// Writes a PNG. Errors: Io with path and reason.
 [[nodiscard]] Result<void> write_png(const render::Image& image, const std::string& path);
-/// Writes `path + ".json"` beside a picture: the document, size, program version, weights' file size and the command
-/// line that makes the same picture. Errors: Io with path and reason.
-[[nodiscard]] Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input, const PictureOptions& options,
-                                         const std::string& picture_path);
-/// What a sidecar says. `file_bytes` is that of the weights the picture was made with.
-struct Sidecar {
-  doc::Document document;
-  PictureOptions options;
-  std::uint64_t file_bytes = 0;
-  std::vector<TokenId> ids;  ///< of the run, prompt first
-  int n_prompt = 0;
-};
-/// Untrusted. Errors: NotFound, Io, InvalidArgument naming the key.
-[[nodiscard]] Result<Sidecar> read_sidecar(const std::string& path);
-
 /// "what is in the picture": blocks (hook or tensor, shape, and for each of its panels world and screen rectangle and
 /// pyramid level), ribbons, labels (text, screen box, alpha), scales.
 [[nodiscard]] std::string scene_json(const scene::MachineScene& scene, const render::Camera& camera, int width, int height,

@@ -1,11 +1,10 @@
-// The JSON beside a picture, from which `glassformer render --from` makes it again.
+#include "app/export/sidecar.h"
+
 #include <QFile>
 #include <QSaveFile>
 #include <QString>
 #include <algorithm>
 #include <nlohmann/json.hpp>
-
-#include "app/export/picture.h"
 
 namespace gf::exporting {
 namespace sidecar {
@@ -26,13 +25,42 @@ tl::unexpected<Error> wrong(const std::string& path, const std::string& key, con
   return fail(ErrorCode::InvalidArgument, "The sidecar " + path + " has '" + key + "' that should be " + expected + ".", "read_sidecar");
 }
 
+/// A number of a film within its bounds. False: it is none.
+bool read(const Json& film, const char* key, double low, double high, double& into) {
+  const auto at = film.find(key);
+  if (at == film.end()) return true;
+  if (!at->is_number() || !(at->get<double>() >= low && at->get<double>() <= high)) return false;
+  into = at->get<double>();
+  return true;
+}
+
+Result<std::optional<FilmRecipe>> read_film(const Json& j, const std::string& path) {
+  if (!j.contains("film")) return std::optional<FilmRecipe>{};
+  const Json& film = j["film"];
+  FilmRecipe r;
+  double fps = r.fps, from = -1, to = -1;
+  if (!film.is_object() || !read(film, "seconds", kShortestFilm, kLongestFilm, r.plan.seconds) || !read(film, "fps", 1, kMostFps, fps) ||
+      !read(film, "from", 0, 1e18, from) || !read(film, "to", 0, 1e18, to) || (film.contains("captions") && !film["captions"].is_boolean()))
+    return wrong(path, "film", "seconds from 0.1 to 3600, fps from 1 to 240, captions true or false, and from and to in operations");
+  r.fps = static_cast<int>(fps);
+  if (from >= 0) r.plan.from = from;
+  if (to >= 0) r.plan.to = to;
+  if (film.contains("captions")) r.captions = film["captions"].get<bool>();
+  return std::optional(r);
+}
+
 }  // namespace
 }  // namespace sidecar
 
+std::string sidecar_path(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path + ".json";
+}
+
 Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input, const PictureOptions& options,
-                           const std::string& picture_path) {
+                           const std::string& picture_path, const std::optional<FilmRecipe>& film) {
   using sidecar::Json;
-  const std::string path = picture_path + ".json";
+  const std::string path = sidecar_path(picture_path);
   Json j;
   j["glassformer"] = GLASSFORMER_VERSION;
   j["command"] = "glassformer render --from " + sidecar::quoted(path) + " -o " + sidecar::quoted(picture_path);
@@ -40,6 +68,11 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
   j["dpr"] = options.dpr;
   j["legend"] = options.legend;
   j["caption"] = options.caption;
+  if (film) {
+    j["film"] = {{"seconds", film->plan.seconds}, {"fps", film->fps}, {"captions", film->captions}};
+    if (film->plan.from) j["film"]["from"] = *film->plan.from;
+    if (film->plan.to) j["film"]["to"] = *film->plan.to;
+  }
   const Weights& weights = *input.model->weights;
   j["model"] = {{"name", weights.name}, {"format", weights.format}, {"file_bytes", weights.file_bytes}};
   if (input.run) {
@@ -89,6 +122,7 @@ Result<Sidecar> read_sidecar(const std::string& path) {
     if (!j["caption"].is_string()) return sidecar::wrong(path, "caption", "text");
     result.options.caption = j["caption"].get<std::string>();
   }
+  GF_TRY_ASSIGN(result.film, sidecar::read_film(j, path));
   if (j.contains("model") && j["model"].is_object() && j["model"].contains("file_bytes") && j["model"]["file_bytes"].is_number_unsigned())
     result.file_bytes = j["model"]["file_bytes"].get<std::uint64_t>();
   if (j.contains("ids") && j.contains("n_prompt")) {

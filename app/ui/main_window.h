@@ -3,6 +3,7 @@
 
 #include <QMainWindow>
 #include <QTimer>
+#include <memory>
 #include <vector>
 
 #include "app/document/lab.h"
@@ -15,6 +16,7 @@ class QToolButton;
 namespace gf::ui {
 
 class ErrorStrip;
+class FilmMaker;
 class LogitsDock;
 class ModelDock;
 class ProbeDock;
@@ -76,6 +78,8 @@ class MainWindow : public QMainWindow {
   void save_session();
   void open_session_dialog();
   void save_picture_dialog();
+  void save_film_dialog();
+  [[nodiscard]] doc::Document document_in_view() const;
   void open_recipe();
   void save_recipe();
   void cut_selected();
@@ -102,6 +106,7 @@ class MainWindow : public QMainWindow {
   QMenu* recent_menu_ = nullptr;
   QAction *undo_ = nullptr, *redo_ = nullptr, *theme_ = nullptr, *difference_ = nullptr, *present_ = nullptr, *cut_ = nullptr;
   std::vector<QAction*> actions_;
+  std::unique_ptr<FilmMaker> film_;
   Autosave autosave_;
   QTimer state_timer_;
   QString state_path_, message_;

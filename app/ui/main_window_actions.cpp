@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include "app/ui/command_palette.h"
+#include "app/ui/film_dialog.h"
 #include "app/ui/main_window.h"
 #include "app/ui/picture_dialog.h"
 #include "app/ui/prompt_bar.h"
@@ -34,8 +35,8 @@ QFileDialog* file_dialog(QWidget* parent, const QString& title, const QString& f
   return dialog;
 }
 
-QString pictures_folder() {
-  const QString folder = QStandardPaths::writableLocation(QStandardPaths::PicturesLocation);
+QString folder_for(QStandardPaths::StandardLocation location) {
+  const QString folder = QStandardPaths::writableLocation(location);
   return QFileInfo(folder).isDir() ? folder : QDir::currentPath();
 }
 
@@ -117,17 +118,46 @@ void MainWindow::save_recipe() {
   dialog->open();
 }
 
+/// What one sees, flights too. The whole from home is fitted anew: a picture has its own shape and legend.
+doc::Document MainWindow::document_in_view() const {
+  doc::Document document = lab_.document();
+  document.camera.reset();
+  if (!viewport_->at_home()) document.camera = viewport_->report().camera;
+  document.compare = viewport_->view_state().compare;
+  return document;
+}
+
+void MainWindow::save_film_dialog() {
+  if (!lab_.model() || !transport_->timeline()) return say(tr("Run a prompt first: a film shows a run"));
+  if (film_ && film_->busy()) return say(tr("One film at a time: this one is not finished yet"));
+  const QString name = tr("%1.mp4").arg(QString::fromStdString(lab_.model()->weights->name));
+  auto* dialog = new FilmDialog(viewport_->size(), folder_for(QStandardPaths::MoviesLocation), name, *transport_->timeline(), this);
+  dialog->on_save = [this](const FilmJob& job) {
+    const auto show = [this](double fraction) { status_->set_own_job(tr("making the film"), fraction, [this] { film_->cancel(); }); };
+    if (!film_)
+      film_ = std::make_unique<FilmMaker>(FilmMaker::Callbacks{show, [this](const Result<std::string>& saved) {
+                                                                 status_->set_own_job({});
+                                                                 if (saved)
+                                                                   say(tr("Saved %1 and its sidecar").arg(QString::fromStdString(*saved)));
+                                                                 else if (saved.error().code == ErrorCode::Cancelled)
+                                                                   say(tr("The film was stopped; nothing is left of it"));
+                                                                 else errors_->show_error(saved.error());
+                                                                 write_state_soon();
+                                                               }});
+    show(0);
+    film_->start(viewport_->device(), lab_.scene_input(), document_in_view(), job);
+    write_state_soon();
+  };
+  dialog->open();
+  write_state_soon();
+}
+
 void MainWindow::save_picture_dialog() {
   const QString name = tr("%1.png").arg(lab_.model() ? QString::fromStdString(lab_.model()->weights->name) : QStringLiteral("glassformer"));
-  auto* dialog = new PictureDialog(viewport_->size(), pictures_folder(), name, this);
+  auto* dialog = new PictureDialog(viewport_->size(), folder_for(QStandardPaths::PicturesLocation), name, this);
   dialog->on_save = [this](const PictureJob& job) {
     status_->set_own_job(tr("drawing the picture"));
-    doc::Document document = lab_.document();
-    // Flights too: the picture is what one sees. The whole from home is fitted anew: a picture has its own shape and legend.
-    document.camera.reset();
-    if (!viewport_->at_home()) document.camera = viewport_->report().camera;
-    document.compare = viewport_->view_state().compare;
-    save_picture(viewport_->device(), lab_.scene_input(), std::move(document), job, [this](const Result<std::string>& saved) {
+    save_picture(viewport_->device(), lab_.scene_input(), document_in_view(), job, [this](const Result<std::string>& saved) {
       status_->set_own_job({});
       if (!saved) errors_->show_error(saved.error());
       else say(tr("Saved %1 and its sidecar").arg(QString::fromStdString(*saved)));

@@ -9,13 +9,12 @@
 #include "app/export/picture.h"
 
 class QCheckBox;
-class QComboBox;
-class QDoubleSpinBox;
 class QLineEdit;
 class QPushButton;
-class QSpinBox;
 
 namespace gf::ui {
+
+class SizeFields;
 
 /// What was asked for in the dialog.
 struct PictureJob {
@@ -27,17 +26,16 @@ class PictureDialog : public QDialog {
  public:
   /// `view`: the viewport's size, offered as one of the sizes.
   PictureDialog(QSize view, const QString& folder, const QString& name, QWidget* parent);
+  ~PictureDialog() override;
+  PictureDialog(const PictureDialog&) = delete;
+  PictureDialog& operator=(const PictureDialog&) = delete;
   std::function<void(const PictureJob&)> on_save;
 
  private:
-  void use_preset(int index);
   void browse();
   void save();
 
-  QSize view_;
-  QComboBox* size_;
-  QSpinBox *width_, *height_;
-  QDoubleSpinBox* scale_;
+  std::unique_ptr<SizeFields> size_;
   QCheckBox* legend_;
   QLineEdit *caption_, *path_;
   QPushButton* save_;

@@ -69,7 +69,10 @@ StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab
     message_.clear();
     refresh();
   });
-  connect(cancel_, &QToolButton::clicked, this, [this] { lab_.cancel(); });
+  connect(cancel_, &QToolButton::clicked, this, [this] {
+    if (const auto cancel = own_cancel_) cancel();
+    else lab_.cancel();
+  });
 }
 
 void StatusLine::set_device(const QString& name) {
@@ -77,8 +80,10 @@ void StatusLine::set_device(const QString& name) {
   refresh();
 }
 
-void StatusLine::set_own_job(const QString& text) {
+void StatusLine::set_own_job(const QString& text, double fraction, std::function<void()> cancel) {
   own_job_ = text;
+  own_fraction_ = fraction;
+  own_cancel_ = std::move(cancel);
   refresh();
 }
 
@@ -121,18 +126,12 @@ void StatusLine::refresh() {
   job_->setVisible(job || own || !message_.isEmpty());
   job_->setToolTip(message_);
   progress_->setVisible(job || own);
-  cancel_->setVisible(job && job->cancellable && !own);
-  if (own) {
-    job_->setText(own_job_);
-    progress_->setRange(0, 0);
-  } else if (job) {
-    job_->setText(QString::fromStdString(job->text));
-    if (job->fraction < 0) {
-      progress_->setRange(0, 0);
-    } else {
-      progress_->setRange(0, 1000);
-      progress_->setValue(static_cast<int>(1000 * job->fraction));
-    }
+  cancel_->setVisible(own ? static_cast<bool>(own_cancel_) : job && job->cancellable);
+  if (own || job) {
+    job_->setText(own ? own_job_ : QString::fromStdString(job->text));
+    const double fraction = own ? own_fraction_ : job->fraction;
+    progress_->setRange(0, fraction < 0 ? 0 : 1000);
+    progress_->setValue(static_cast<int>(1000 * fraction));
   } else {
     // A long one gives way to the window's width, never the other way round.
     job_->setText(job_->fontMetrics().elidedText(message_, Qt::ElideRight, kMessageWidthPx));

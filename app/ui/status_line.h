@@ -4,6 +4,7 @@
 #include <QFrame>
 #include <QStatusBar>
 #include <QTimer>
+#include <functional>
 
 #include "app/document/lab.h"
 
@@ -19,8 +20,9 @@ class StatusLine : public QStatusBar {
   void refresh();
   /// What this window draws with, e.g. "llvmpipe", and a passing remark.
   void set_device(const QString& name);
-  /// A job of the window itself (saving a picture); empty text ends it.
-  void set_own_job(const QString& text);
+  /// A job of the window itself (saving a picture or film); empty text ends it. `fraction` < 0: unknown. With `cancel` it
+  /// can be stopped.
+  void set_own_job(const QString& text, double fraction = -1, std::function<void()> cancel = {});
   /// A remark that passes by itself after some seconds; it stands where jobs stand.
   void say(const QString& message);
 
@@ -30,6 +32,8 @@ class StatusLine : public QStatusBar {
   QProgressBar *context_, *progress_;
   QToolButton* cancel_;
   QString device_, own_job_, message_;
+  double own_fraction_ = -1;
+  std::function<void()> own_cancel_;
   QTimer message_timer_;
   double ms_per_token_ = 0;  ///< of the newest run that computed something
 };

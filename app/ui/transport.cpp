@@ -6,8 +6,8 @@
 #include <QToolButton>
 #include <algorithm>
 #include <array>
-#include <cmath>
 
+#include "app/scene/tempo.h"
 #include "app/ui/glyphs.h"
 #include "app/ui/timeline_bar.h"
 #include "app/ui/words.h"
@@ -16,9 +16,6 @@ namespace gf::ui {
 namespace {
 
 constexpr std::array<double, 6> kSpeeds{0.25, 0.5, 1, 2, 4, 8};
-
-/// Seconds that the n-th token of a play takes at speed 1: the first is slow enough to follow, the rest flow.
-double seconds_of_token(double n) { return std::max(0.35, 2.4 * std::pow(0.72, std::max(0.0, n))); }
 
 }  // namespace
 
@@ -133,7 +130,7 @@ void Transport::tick() {
   const double seconds = std::min(0.1, static_cast<double>(clock_.restart()) / 1000);
   const double ops = static_cast<double>(timeline_->ops().size());
   const double played = now() / ops - started_at_;
-  const double next = now() + seconds * lab_.document().speed * ops / seconds_of_token(played);
+  const double next = now() + seconds * lab_.document().speed * ops / scene::seconds_of_token(played);
   if (next >= timeline_->end()) {
     set_time(timeline_->end());
     pause();

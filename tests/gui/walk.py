@@ -327,12 +327,44 @@ def save_picture(w, name):
     return sidecar
 
 
+def fill_film_dialog(w, path, seconds):
+    w.key("ctrl+shift+p")
+    w.wait("the film dialog", lambda s: "film_path" in s["widgets"])
+    time.sleep(0.4)
+    for name, text in (("film_width", "320"), ("film_height", "180"), ("film_seconds", seconds), ("film_path", path)):
+        w.click_on(name)
+        w.key("ctrl+a")
+        w.type(str(text))
+
+
+def save_film(w):
+    """A small film that plays, and one that is stopped and leaves nothing."""
+    path = w.out / "fable.mp4"
+    fill_film_dialog(w, path, 1)
+    w.shot("film-dialog")
+    w.key("Return")
+    w.wait("the film", lambda s: str(path) in s["message"], 90)
+    told = subprocess.run(["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=width,height,nb_read_frames",
+                           "-of", "csv=p=0", str(path)], check=True, capture_output=True, text=True).stdout.strip()
+    check(told == "320,180,30", "the film has " + told)
+    sidecar = json.loads((w.out / "fable.mp4.json").read_text())
+    check(sidecar["film"]["seconds"] == 1 and sidecar["film"]["fps"] == 30, "the sidecar does not tell the film")
+    fill_film_dialog(w, w.out / "stopped.mp4", 900)
+    w.key("Return")
+    w.wait("a film in the making", lambda s: "cancel_button" in s["widgets"])
+    time.sleep(1)
+    w.shot("film-in-the-making")
+    w.click_on("cancel_button")
+    w.wait("its end", lambda s: "stopped" in s["message"] and "cancel_button" not in s["widgets"])
+    check(not list(w.out.glob("*stopped*")), "the stopped film left something behind")
+
+
 def main():
     parser = argparse.ArgumentParser()
     for name in ("program", "tools", "out"):
         parser.add_argument("--" + name, required=True)
     w = Walk(parser.parse_args())
-    for tool in ("Xvfb", "openbox", "xdotool", "import"):
+    for tool in ("Xvfb", "openbox", "xdotool", "import", "ffmpeg", "ffprobe"):
         check(shutil.which(tool), "%s is missing: ./dev test installs it" % tool)
     try:
         folder = w.out / "random-small"
@@ -341,6 +373,7 @@ def main():
         w.open_window()
         walk_fable(w)
         save_picture(w, "fable-dark")
+        save_film(w)
         w.key("ctrl+t")
         w.wait("the light theme", lambda s: s["theme"] == "light")
         w.still()

@@ -6,6 +6,7 @@
 
 #include "app/cli/render_options.h"
 #include "app/export/legend.h"
+#include "app/export/sidecar.h"
 #include "tests/app/truth/views.h"
 
 namespace gf {
@@ -121,9 +122,12 @@ TEST(RenderOptions, sizes_cameras_cells_and_suffixes) {
     EXPECT_FALSE(cli::parse_cell(bad, 6).has_value()) << bad;
   EXPECT_EQ(*cli::picture_kind("a.png"), cli::PictureKind::Png);
   EXPECT_EQ(*cli::picture_kind("a.scene.json"), cli::PictureKind::SceneJson);
-  const auto film = cli::picture_kind("a.mp4");
-  ASSERT_FALSE(film.has_value());
-  EXPECT_NE(film.error().message.find(".png"), std::string::npos);
+  for (const char* film : {"a.mp4", "a.gif", "frames/"}) EXPECT_EQ(*cli::picture_kind(film), cli::PictureKind::Film) << film;
+  const auto other = cli::picture_kind("a.mov");
+  ASSERT_FALSE(other.has_value());
+  EXPECT_NE(other.error().message.find(".png"), std::string::npos);
+  EXPECT_EQ(cli::parse_range("3, 10.5")->to, 10.5);
+  for (const char* bad : {"3", "5,3", "-1,3", "a,b", "1,2,3", ""}) EXPECT_FALSE(cli::parse_range(bad).has_value()) << bad;
 }
 
 }  // namespace

@@ -31,7 +31,24 @@ check "a scene needs no driver" env VK_DRIVER_FILES=/nowhere "$program" render -
 check "is JSON" python3 -c 'import json; j = json.load(open("a.scene.json")); assert len(j["blocks"]) > 100'
 check "a picture does" env VK_DRIVER_FILES=/nowhere bash -c '! "$0" render -o x.png 2>said' "$program"
 check "and names the package" grep -q mesa-vulkan-drivers said
-check "films" refused 2 ".scene.json" -o a.mp4
+check "a film's frames" "$program" render fable --size 320x180 --seconds 1 --fps 6 -n 1 --json -o frames/ >told
+check "are told" grep -q '"frames":6' told
+check "from the sidecar" "$program" render --from frames.json -o again/
+check "the same frames" diff -r frames again
+check "a still of it" "$program" render --from frames.json -o last.png --no-legend
+check "films of films alone" refused 2 "only films" --seconds 3 -o x.png
+check "sizes of films" refused 1 "even sizes" --size 321x180 -o x.mp4
+check "no ffmpeg" env PATH=/nowhere /bin/bash -c '! "$0" render --size 320x180 -o x.mp4 2>said' "$program"
+check "and names it" grep -q "apt install ffmpeg" said
+if command -v ffmpeg >/dev/null; then
+  "$program" render fable --size 320x180 -o stopped.mp4 2>said & film=$!
+  sleep 1.5; kill -INT $film; wait $film
+  check "stopped" grep -q "was stopped" said
+  check "leaves nothing" bash -c '! ls -a | grep -q stopped'
+else
+  echo "skipped: stopping an MP4, as ffmpeg is not installed"
+fi
+check "other suffixes" refused 2 ".scene.json" -o a.mov
 check "sizes" refused 2 1280x720 --size 12
 check "cameras" refused 1 "home, whole" --camera nowhere -o x.png
 check "cells" refused 1 "blocks are 0 to 5" --select "blocks.9.attn.hook_z[0,0,0]" -o x.png

@@ -1,0 +1,73 @@
+// Films: shots of runs as frames at fixed times. The same shots give the same pixels on every run.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/document/document.h"
+#include "app/export/picture.h"
+#include "app/scene/machine.h"
+#include "renderer/renderer.h"
+
+namespace gf::exporting {
+
+/// A camera's way through a shot, by render::mix.
+struct CameraMove {
+  render::Camera from, to;
+};
+
+/// A stretch of a film: what is shown, and how time and camera pass. A still has from == to.
+struct Shot {
+  doc::Document document;  ///< how it is looked at; its time is not
+  scene::SceneInput input;
+  std::string caption;               ///< empty: none
+  double seconds = 1;                ///< of the film; a film has at least one frame
+  double from = 1e18, to = 1e18;     ///< operations of scene::Timeline; beyond its end: all computed
+  std::optional<CameraMove> camera;  ///< none: the document's, else home
+  bool tell_moment = false;          ///< below the caption: the token and the part of the model at work
+};
+
+struct FilmOptions {
+  int width = 1280, height = 720;
+  int fps = 30;
+  float dpr = 1;  ///< pixels per logical pixel: scales text and lines
+  bool legend = true;    ///< where it leaves the film room: from 1000 x 480 logical pixels
+  bool captions = true;  ///< those of the shots, and their moments
+};
+
+enum class FilmKind { Mp4, Gif, Frames };
+/// By suffix: F.mp4, F.gif, or a folder with a slash at its end for frame_000001.png and so on. Errors: Unsupported.
+[[nodiscard]] Result<FilmKind> film_kind(std::string_view path);
+/// Whether such a film can be written there, as far as it can be told before the first frame. Errors: InvalidArgument (an
+/// MP4 has even sizes, a GIF at most 50 frames a second, a folder with other files in it), NotFound where ffmpeg is missing.
+[[nodiscard]] Result<void> check_film(const std::string& path, const FilmOptions& options);
+
+[[nodiscard]] int frames_of(std::span<const Shot> shots, const FilmOptions& options);
+
+/// Draws frame n (from 0) as write_film() does. Blocks. Errors: as draw_picture().
+[[nodiscard]] Result<render::Image> draw_frame(render::Offscreen& target, scene::Machine& machine, std::span<const Shot> shots,
+                                               const FilmOptions& options, int n);
+
+struct FilmReport {
+  std::string path;
+  int frames = 0;
+  double seconds = 0;  ///< of the film
+  double wall_ms = 0;  ///< from the first scene update to the written file
+};
+/// Frames that are drawn, and how many there will be; on the calling thread.
+using FilmProgress = std::function<void(int done, int frames)>;
+
+/// Writes the film; it stands at `path` only when it is complete: an MP4 or GIF is made beside it and renamed, frames are
+/// moved into the folder at the end, in place of those of an older film. Frame n is encoded while n+1 is drawn.
+/// Blocks; call it on a worker with a Machine of its own. Errors: as check_film(), Cancelled, Io with ffmpeg's last line,
+/// Device; nothing is left behind then.
+[[nodiscard]] Result<FilmReport> write_film(render::Offscreen& target, scene::Machine& machine, std::span<const Shot> shots,
+                                            const FilmOptions& options, const std::string& path, const FilmProgress& progress = {},
+                                            const std::stop_token& stop = {});
+
+}  // namespace gf::exporting

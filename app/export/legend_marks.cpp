@@ -1,0 +1,156 @@
+#include "app/export/legend_marks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <imgui.h>
+
+namespace gf::exporting {
+namespace marks {
+namespace {
+
+using render::Color;
+
+Color rgba(int r, int g, int b, int a) { return Color(r, g, b, a) / 255.0F; }
+
+struct Look {
+  Color text, quiet, ground, border;
+};
+Look look_of(render::Theme theme) {
+  if (theme == render::Theme::Dark)
+    return {rgba(232, 234, 240, 255), rgba(160, 166, 180, 255), rgba(16, 18, 24, 246), rgba(255, 255, 255, 28)};
+  return {rgba(28, 30, 36, 255), rgba(92, 98, 110, 255), rgba(255, 255, 255, 246), rgba(0, 0, 0, 30)};
+}
+
+constexpr float kPad = 9, kBar = 9, kGap = 26, kLineGap = 8, kMargin = kLegendMargin, kMinWidth = 180, kBetween = 6;
+constexpr float kLetters = 0.86F;  // of the size of a card's: a legend must not stand before the picture
+
+struct Painter {
+  std::vector<Mark>& marks;
+  Look look;
+  glm::vec2 screen;
+  const MeasureText& measure;
+
+  void rectangle(glm::vec2 low, glm::vec2 high, const Color& color, float radius = 0, bool outlined = false) const {
+    marks.push_back({low, high, color, radius, outlined, {}, 0, 0});
+  }
+  void text(glm::vec2 at, float size, const Color& color, const std::string& words, float wrap = 0) const {
+    if (!words.empty()) marks.push_back({at, at, color, 0, false, words, size, wrap});
+  }
+  void card(glm::vec2 low, glm::vec2 high, float radius) const {
+    rectangle(low, high, look.ground, radius);
+    rectangle(low, high, look.border, radius, true);
+  }
+  [[nodiscard]] float width_of(const std::string& words, float size) const {
+    return words.empty() ? 0 : std::floor(measure(words, size, 0).x + 0.99999F);
+  }
+};
+
+/// Of one entry.
+struct Sizes {
+  float width = kMinWidth, height = 0;
+  float low = 0, high = 0;  ///< room for the words at the bars' ends
+};
+
+Sizes measure_rows(const std::vector<LegendRow>& rows, float line, const Painter& p) {
+  Sizes s;
+  for (const LegendRow& row : rows) {
+    s.width = std::max({s.width, p.width_of(row.title, line), p.width_of(row.detail, line)});
+    s.low = std::max(s.low, p.width_of(row.low, line));
+    s.high = std::max(s.high, p.width_of(row.high, line));
+    s.height = std::max(s.height, 2 * line + 2 + (row.detail.empty() ? 0 : line + 1));
+  }
+  return s;
+}
+
+void draw_bar(const Painter& p, glm::vec2 low, glm::vec2 high, render::ColorMap map, render::Theme theme) {
+  // Steps are what color_of gives at even values, so the bar shows the map as cells do.
+  constexpr int kSteps = 64;
+  const float step = (high.x - low.x) / kSteps;
+  for (int i = 0; i < kSteps; ++i) {
+    const float t = (static_cast<float>(i) + 0.5F) / kSteps;
+    const render::Rgb8 c = render::color_of(diverges(map) ? 2 * t - 1 : t, 1, 0, map, theme);
+    const float x = low.x + step * static_cast<float>(i);
+    p.rectangle({x, low.y}, {x + step, high.y}, rgba(c[0], c[1], c[2], 255));
+  }
+}
+
+/// Returns the upper left corner of what it covers.
+glm::vec2 draw_rows(const Painter& p, const std::vector<LegendRow>& rows, render::Theme theme, float line) {
+  if (rows.empty()) return p.screen;
+  const Sizes s = measure_rows(rows, line, p);
+  // Side by side: a low strip leaves the picture its height.
+  const auto fitting = static_cast<std::size_t>(std::max(1.0F, (p.screen.x - 2 * kMargin - 2 * kPad + kGap) / (s.width + kGap)));
+  const std::size_t columns = std::min(rows.size(), fitting), lines = (rows.size() + columns - 1) / columns;
+  const glm::vec2 low{p.screen.x - kMargin - 2 * kPad + kGap - static_cast<float>(columns) * (s.width + kGap),
+                      p.screen.y - kMargin - 2 * kPad + kLineGap - static_cast<float>(lines) * (s.height + kLineGap)};
+  p.card(low, p.screen - kMargin, 7);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const LegendRow& row = rows[i];
+    const std::size_t column = i % columns, line_of_rows = i / columns;
+    const float left = low.x + kPad + static_cast<float>(column) * (s.width + kGap), right = left + s.width;
+    float y = low.y + kPad + static_cast<float>(line_of_rows) * (s.height + kLineGap);
+    p.text({left, y}, line, p.look.text, row.title);
+    y += line + 2;
+    const float middle = y + 0.5F * line;
+    p.text({left + s.low - p.width_of(row.low, line), y}, line, p.look.quiet, row.low);
+    draw_bar(p, {left + s.low + kBetween, middle - 0.5F * kBar}, {right - s.high - kBetween, middle + 0.5F * kBar}, row.map, theme);
+    p.text({right - s.high, y}, line, p.look.quiet, row.high);
+    p.text({left, y + line + 1}, line, p.look.quiet, row.detail);
+  }
+  return low;
+}
+
+/// Beside the legend, whose upper left corner is given, or above it where the words are too wide for that.
+void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, float line) {
+  if (caption.text.empty() && caption.moment.empty()) return;
+  const float size = 1.25F * line, wrap = 0.55F * p.screen.x;
+  const auto measured = [&](float letters, const std::string& text, float width) {
+    return text.empty() ? glm::vec2(0) : p.measure(text, letters, width);
+  };
+  const glm::vec2 text = measured(size, caption.text, wrap), moment = measured(line, caption.moment, 0);
+  const float width = std::max({text.x, moment.x, measured(line, caption.widest, 0).x});
+  const float between = text.y > 0 && moment.y > 0 ? 0.5F * kPad : 0;
+  const float right = kMargin + width + 2 * kPad;
+  const glm::vec2 high{right, right + kMargin <= legend.x ? p.screen.y - kMargin : legend.y - kMargin};
+  const glm::vec2 low{kMargin, high.y - text.y - between - moment.y - 2 * kPad};
+  p.card(low, high, 8);
+  const float left = low.x + kPad, top = low.y + kPad + text.y + between;
+  p.text({left, low.y + kPad}, size, p.look.text, caption.text, wrap);
+  // The token in the ink of text, what happens to it in the quieter one.
+  const std::size_t end = std::min(caption.moment.find('\n'), caption.moment.size());
+  p.text({left, top}, line, p.look.text, caption.moment.substr(0, end));
+  if (end < caption.moment.size()) p.text({left, top + line}, line, p.look.quiet, caption.moment.substr(end + 1));
+}
+
+}  // namespace
+}  // namespace marks
+
+std::vector<Mark> legend_marks(const std::vector<LegendRow>& rows, const Caption& caption, render::Theme theme, glm::vec2 screen,
+                               float line, const MeasureText& measure) {
+  std::vector<Mark> all;
+  const marks::Painter painter{all, marks::look_of(theme), screen, measure};
+  const glm::vec2 corner = marks::draw_rows(painter, rows, theme, marks::kLetters * line);
+  marks::draw_caption(painter, caption, corner, line);
+  return all;
+}
+
+render::Overlay legend_overlay(std::vector<LegendRow> rows, render::Theme theme, Caption caption) {
+  return [rows = std::move(rows), theme, caption = std::move(caption)] {
+    ImFont& font = *ImGui::GetFont();
+    const MeasureText measure = [&font](const std::string& text, float size, float wrap) {
+      const ImVec2 m = font.CalcTextSizeA(size, 1e9F, wrap, text.c_str());
+      return glm::vec2(m.x, m.y);
+    };
+    const ImVec2 screen = ImGui::GetIO().DisplaySize;
+    ImDrawList& list = *ImGui::GetForegroundDrawList();
+    for (const Mark& m : legend_marks(rows, caption, theme, {screen.x, screen.y}, ImGui::GetFontSize(), measure)) {
+      const ImU32 color = ImGui::ColorConvertFloat4ToU32({m.color.r, m.color.g, m.color.b, m.color.a});
+      const ImVec2 low{m.low.x, m.low.y}, high{m.high.x, m.high.y};
+      if (!m.text.empty()) list.AddText(&font, m.size, low, color, m.text.c_str(), nullptr, m.wrap);
+      else if (m.outlined) list.AddRect(low, high, color, m.radius);
+      else list.AddRectFilled(low, high, color, m.radius);
+    }
+  };
+}
+
+}  // namespace gf::exporting

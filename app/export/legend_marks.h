@@ -1,0 +1,35 @@
+// What the legend and the caption are drawn with: rectangles and texts, for ImGui and for SVG alike.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "app/export/legend.h"
+
+namespace gf::exporting {
+
+inline constexpr float kLegendMargin = 12;  ///< to the picture's edge, in logical pixels
+
+/// Whether a map runs from negative to positive values.
+[[nodiscard]] inline bool diverges(render::ColorMap map) { return map == render::ColorMap::Signed || map == render::ColorMap::Difference; }
+
+/// A rectangle, or a text whose upper left corner is `low`. Logical pixels.
+struct Mark {
+  glm::vec2 low{0}, high{0};
+  render::Color color{0};
+  float radius = 0;
+  bool outlined = false;  ///< only the rectangle's border, a pixel wide
+  std::string text;       ///< not empty: a text
+  float size = 0;         ///< of its lines
+  float wrap = 0;         ///< > 0: its lines are no wider
+};
+
+/// How wide and high text is in lines of this size; wrap as in Mark.
+using MeasureText = std::function<glm::vec2(const std::string& text, float size, float wrap)>;
+
+/// In the order in which they are painted. `line`: the size of a line of the overlay's usual text.
+[[nodiscard]] std::vector<Mark> legend_marks(const std::vector<LegendRow>& rows, const Caption& caption, render::Theme theme,
+                                             glm::vec2 screen, float line, const MeasureText& measure);
+
+}  // namespace gf::exporting

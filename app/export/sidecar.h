@@ -1,0 +1,40 @@
+// The JSON beside a picture or film, from which `glassformer render --from` makes it again.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/export/film_plan.h"
+
+namespace gf::exporting {
+
+/// What makes a film of a document, beside size and legend.
+struct FilmRecipe {
+  FilmPlan plan;
+  int fps = 30;
+  bool captions = true;
+  friend bool operator==(const FilmRecipe&, const FilmRecipe&) = default;
+};
+
+/// Writes `path + ".json"` beside a picture, a film, or a folder of frames: the document, size, program version, weights'
+/// file size and the command line that makes the same. Errors: Io with path and reason.
+[[nodiscard]] Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input, const PictureOptions& options,
+                                         const std::string& path, const std::optional<FilmRecipe>& film = {});
+/// The name of the sidecar of what stands at `path`.
+[[nodiscard]] std::string sidecar_path(std::string path);
+
+/// What a sidecar says. `file_bytes` is that of the weights the picture was made with.
+struct Sidecar {
+  doc::Document document;
+  PictureOptions options;
+  std::optional<FilmRecipe> film;  ///< none: of a picture
+  std::uint64_t file_bytes = 0;
+  std::vector<TokenId> ids;  ///< of the run, prompt first
+  int n_prompt = 0;
+};
+/// Untrusted. Errors: NotFound, Io, InvalidArgument naming the key.
+[[nodiscard]] Result<Sidecar> read_sidecar(const std::string& path);
+
+}  // namespace gf::exporting
