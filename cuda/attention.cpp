@@ -22,21 +22,24 @@ void ForwardPass::attention(int b, const float* resid) {
 
   float* const z = rows_for(HookKind::Z, set);
   const float scale = c_.score_scale(b);
+  const HookId entropy_row{HookKind::PatternEntropy, b};
+  float* const entropy = kept(entropy_row) ? rows_for(HookKind::PatternEntropy, set) : nullptr;
   const int keys = first_ + T_, splits = (keys + kSplitKeys - 1) / kSplitKeys;
   if (wanted({HookKind::AttnScores, b}) || wanted({HookKind::Pattern, b})) {
-    materialised_attention(b, q, z);
+    materialised_attention(b, q, z, entropy);
   } else if (T_ == 1) {
     constexpr unsigned kOneThreads = 128;
     const auto head = static_cast<std::size_t>(c_.d_head);
     float* const partial =
-        scratch(ScratchKey::kPartial, static_cast<std::size_t>(c_.n_head) * static_cast<std::size_t>(splits) * (head + 2));
+        scratch(ScratchKey::kPartial, static_cast<std::size_t>(c_.n_head) * static_cast<std::size_t>(splits) * (head + kPartialHead));
     queue_.launch(Kernel::attend_one, {blocks(c_.n_head), blocks(splits)}, kOneThreads, floats(kSplitKeys + head + kOneThreads / 32),
                   AttendOneArgs{q, s_.cache.k(b), s_.cache.v(b), partial, keys, splits, c_.d_model, c_.d_head, scale});
-    queue_.launch(Kernel::combine_splits, {blocks(c_.n_head)}, 64, 0, CombineArgs{partial, z, splits, c_.d_head});
+    queue_.launch(Kernel::combine_splits, {blocks(c_.n_head)}, 64, 0, CombineArgs{partial, z, entropy, splits, c_.d_head});
   } else {
     queue_.launch(Kernel::attend, {tiles(T_), blocks(c_.n_head)}, kThreads, floats(2 * tile_floats(c_.d_head) + tile_floats(kTile)),
-                  AttendArgs{q, s_.cache.k(b), s_.cache.v(b), z, T_, first_, c_.d_model, c_.d_head, scale});
+                  AttendArgs{q, s_.cache.k(b), s_.cache.v(b), z, entropy, T_, first_, c_.d_model, c_.d_head, scale});
   }
+  keep(entropy_row, entropy, set);
   meet({HookKind::Z, b}, z, set);
 
   float* const attn_out = rows_for(HookKind::AttnOut, set);
@@ -53,7 +56,7 @@ void ForwardPass::attention(int b, const float* resid) {
   resid_ = mid;
 }
 
-void ForwardPass::materialised_attention(int b, const float* q, float* z) {
+void ForwardPass::materialised_attention(int b, const float* q, float* z, float* entropy) {
   const HookId scores_hook{HookKind::AttnScores, b}, pattern_hook{HookKind::Pattern, b};
   const int set = set_of(b);
   const CausalRows causal{first_, c_.n_head};
@@ -66,6 +69,9 @@ void ForwardPass::materialised_attention(int b, const float* q, float* z) {
   queue_.launch(Kernel::softmax_rows, {blocks(T_), blocks(c_.n_head)}, kSoftmaxThreads, floats(kSoftmaxThreads / 32),
                 SoftmaxArgs{scores, pattern, causal});
   meet(pattern_hook, pattern, set);
+  if (entropy != nullptr)
+    queue_.launch(Kernel::pattern_entropy, {blocks(T_), blocks(c_.n_head)}, kSoftmaxThreads, floats(kSoftmaxThreads / 32),
+                  EntropyArgs{pattern, entropy, causal});
   queue_.launch(Kernel::weigh_values, {tiles(T_), blocks(c_.n_head)}, kThreads, floats(tile_floats(kTile) + tile_floats(c_.d_head)),
                 WeighArgs{pattern, s_.cache.v(b), z, causal, T_, c_.d_model, c_.d_head});
 }

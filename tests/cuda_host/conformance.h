@@ -88,6 +88,32 @@ inline std::string difference(const Trace& got, const Trace& want, float slack =
   return {};
 }
 
+/// The first place where the entropies that a run kept are not those of the other's pattern; empty: nowhere.
+inline std::string entropy_difference(const Trace& got, const Trace& want) {
+  const ModelConfig& c = want.config();
+  for (int b = 0; b < c.n_layer; ++b) {
+    if (!got.has({HookKind::PatternEntropy, b})) return "block " + std::to_string(b) + " has none";
+    for (int p = 0; p < want.length(); ++p)
+      for (int h = 0; h < c.n_head; ++h) {
+        double entropy = 0;
+        for (const float a : want.causal_row({HookKind::Pattern, b}, h, p))
+          if (a > 0) entropy -= static_cast<double>(a) * std::log(static_cast<double>(a));
+        const float have = got.row({HookKind::PatternEntropy, b}, p)[static_cast<std::size_t>(h)];
+        if (!Tolerance{}.holds(have, static_cast<float>(entropy)))
+          return "block " + std::to_string(b) + " head " + std::to_string(h) + " query " + std::to_string(p) + ": " + std::to_string(have) +
+                 " for " + std::to_string(entropy);
+      }
+  }
+  return {};
+}
+
+/// Nothing but what a continuation needs, and the entropy of each pattern row.
+inline CapturePlan only_entropy() {
+  CapturePlan plan = CapturePlan::none();
+  plan.want(HookKind::PatternEntropy);
+  return plan;
+}
+
 /// Where the statistics of two runs differ; ids of the likeliest tokens may change places where their logits are close.
 inline std::string stats_difference(const Trace& got, const Trace& want) {
   const auto close = [](float a, float b) { return (std::isnan(a) && std::isnan(b)) || std::abs(a - b) <= 5e-4F; };

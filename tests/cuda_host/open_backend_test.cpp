@@ -62,6 +62,7 @@ TEST(Fallback, ALostDeviceIsTheCpuFromThereOn) {
   ASSERT_TRUE(w.backend->load(weights));
   ASSERT_EQ(append(*w.backend, got, std::span(ids).first(5)), "");
   EXPECT_EQ(w.backend->name(), "cuda (kernels on the CPU)");
+  EXPECT_EQ(w.backend->device(), "kernels on the CPU, 0.1 GiB, compute capability 0.0, driver for CUDA 0.0");
   w.api->fail_after(20, cuda::Status::Lost);
   ASSERT_EQ(append(*w.backend, got, std::span(ids).subspan(5), {4, 1}), "");
   EXPECT_EQ(difference(got, want), "");
@@ -69,6 +70,7 @@ TEST(Fallback, ALostDeviceIsTheCpuFromThereOn) {
   EXPECT_NE(w.sentences[0].find("the GPU failed"), std::string::npos);
   EXPECT_NE(w.sentences[0].find("going on with the CPU"), std::string::npos);
   EXPECT_EQ(w.backend->name().substr(0, 3), "cpu");
+  EXPECT_EQ(w.backend->device().find("no GPU is used: the GPU failed"), 0U) << w.backend->device();
 }
 
 TEST(Fallback, AModelThatDoesNotFitIsTheCpus) {
