@@ -153,8 +153,19 @@ Result<void> RunEngine::time_again(const Run& run, std::stop_token stop) {
   request.plan = run.request.plan;
   const Control control{std::move(stop), nullptr};
   GF_TRY_ASSIGN(const Job job, check(request, control));
-  Trace trace(config(), job.plan);
-  return forward(trace, job.known, job, nullptr);
+  constexpr int kMost = 5;
+  constexpr double kLongMs = 250;
+  std::shared_ptr<const PassTimes> quickest;
+  const auto started = std::chrono::steady_clock::now();
+  for (int i = 0; i < kMost && run_planning::ms_since(started) < kLongMs; ++i) {
+    Trace trace(config(), job.plan);
+    GF_TRY(forward(trace, job.known, job, nullptr));
+    const auto times = newest_times();
+    if (times != nullptr && (quickest == nullptr || times->ms < quickest->ms)) quickest = times;
+  }
+  const std::scoped_lock lock(times_mutex_);
+  newest_times_ = std::move(quickest);
+  return {};
 }
 
 Result<RunEngine::TracePointer> RunEngine::base_run(const Job& job, std::span<const TokenId> ids) {

@@ -93,8 +93,9 @@ class Session {
   virtual void set_timed(bool on) = 0;
   /// The newest pass of a run that was timed; nullptr: none. Thread safe, at once.
   [[nodiscard]] virtual std::shared_ptr<const PassTimes> newest_times() const = 0;
-  /// Runs the tokens of `run` once more for newest_times() alone: what earlier runs left is not used, nothing is kept and no
-  /// edit acts. On the calling thread. Errors: as run().
+  /// Runs the tokens of `run` anew for newest_times() alone, and again where that is quick, since what else goes on in the
+  /// machine shows in a short pass: the quickest stands. What earlier runs left is not used, nothing is kept and no edit
+  /// acts. On the calling thread. Errors: as run().
   virtual Result<void> time_again(const Run& run, std::stop_token stop) = 0;
 
   /// Computes here and now on the calling thread. Errors: InvalidArgument (recipe, ids, length), Cancelled between
