@@ -19,8 +19,9 @@ struct CudaOnHost {
   cuda::host::HostApi* api = nullptr;  ///< lives in the backend
   std::unique_ptr<Backend> backend;
 };
-inline CudaOnHost make_cuda_on_host(unsigned seed, std::size_t memory_bytes = std::size_t{256} << 20) {
-  auto api = std::make_unique<cuda::host::HostApi>(cuda::host::HostApi::Options{.seed = seed, .memory_bytes = memory_bytes});
+inline CudaOnHost make_cuda_on_host(unsigned seed, std::size_t memory_bytes = std::size_t{256} << 20, bool check_races = true) {
+  auto api = std::make_unique<cuda::host::HostApi>(
+      cuda::host::HostApi::Options{.seed = seed, .memory_bytes = memory_bytes, .check_races = check_races});
   CudaOnHost made;
   made.api = api.get();
   made.backend = cuda::make_cuda_backend(std::move(api));

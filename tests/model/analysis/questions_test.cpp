@@ -50,7 +50,6 @@ class Questions : public GoldenCase {
     b = TokenId(golden["b"].get<int>());
     want = golden["analyses"];
   }
-  gf::Run run;
   TokenId a, b;
   Json want;
 };
