@@ -64,20 +64,23 @@ struct SplitArgs {
 struct AttendArgs {
   const float *q, *k, *v;  ///< q [T, width]; k, v: caches [n, width] from position 0
   float* z;                ///< [T, width]
+  float* entropy;          ///< [T, n_head], nats, of each row of the pattern; may be null
   int T, first, width, d_head;
   float scale;
 };
 
-/// One query; block (head, split) looks at kSplitKeys keys and leaves {max, sum, weighted values}.
+/// One query; block (head, split) looks at kSplitKeys keys and leaves {max, sum of exp(score - max), sum of
+/// (score - max) exp(score - max), weighted values}.
+inline constexpr int kPartialHead = 3;  ///< floats before the values
 struct AttendOneArgs {
   const float *q, *k, *v;
-  float* partial;  ///< [n_head, splits, d_head + 2]
+  float* partial;  ///< [n_head, splits, kPartialHead + d_head]
   int keys, splits, width, d_head;
   float scale;
 };
 struct CombineArgs {
   const float* partial;
-  float* z;
+  float *z, *entropy;  ///< [width], [n_head]; entropy may be null
   int splits, d_head;
 };
 
@@ -91,6 +94,12 @@ struct ScoresArgs {
 struct SoftmaxArgs {
   const float* scores;
   float* pattern;  ///< may be scores
+  CausalRows rows;
+};
+/// Of a pattern that lies in memory, edited or not.
+struct EntropyArgs {
+  const float* pattern;
+  float* entropy;  ///< [T, n_head], nats
   CausalRows rows;
 };
 struct WeighArgs {

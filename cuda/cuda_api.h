@@ -8,7 +8,7 @@
 namespace gf::cuda {
 
 /// Changes whenever this header, args.h or kernels.def does: a plugin with another number is not used.
-inline constexpr int kAbi = 1;
+inline constexpr int kAbi = 2;
 
 enum class Status : int { Ok, OutOfMemory, Lost, Failed };
 

@@ -1,6 +1,10 @@
 #include "cuda/cuda_backend.h"
 
+#include <array>
+#include <cstdio>
+
 #include "cuda/forward.h"
+#include "cuda/timed_api.h"
 
 namespace gf::cuda {
 
@@ -9,7 +13,7 @@ namespace cuda_backend_detail {
 /// A loaded model and all that computes with it. Goes before the Api.
 class Loaded {
  public:
-  explicit Loaded(Api& api) : api_(api), stream_(api), captures_(api), workspace_(api), memory_(api) {}
+  explicit Loaded(TimedApi& api) : api_(api), stream_(api), captures_(api), workspace_(api), memory_(api) {}
   ~Loaded() {
     if (stream_.get().value != nullptr) api_.synchronize(stream_.get());
   }
@@ -30,8 +34,19 @@ class Loaded {
   Result<void> forward(TraceWriter& writer, const ForwardStep& step) {
     Queue queue(api_, stream_.get());
     captures_.begin(queue);
+    if (step.times != nullptr)
+      if (const Status status = api_.start(stream_.get()); status != Status::Ok)
+        return tl::unexpected(device_error(api_, status, "to measure a step"));
     const DeviceState state{api_, *model_, queue, workspace_, memory_, captures_, *cache_, last_logits_};
     auto done = ForwardPass(state, writer, step).run();
+    if (done && step.times != nullptr) {
+      *step.times = {};
+      step.times->first_position = step.first_position;
+      step.times->rows = static_cast<int>(step.ids.size());
+      // The step itself is done: what could not be measured is left out.
+      if (api_.stop(stream_.get(), step.times) != Status::Ok) *step.times = {};
+    }
+    api_.forget();
     if (!done) {  // what is still queued must not meet memory that the next step uses
       captures_.abandon();
       cache_->forget();
@@ -45,7 +60,7 @@ class Loaded {
   [[nodiscard]] const ModelConfig& config() const { return model_->config(); }
 
  private:
-  Api& api_;
+  TimedApi& api_;
   Handle<Stream> stream_;
   Captures captures_;
   Workspace workspace_;
@@ -57,12 +72,16 @@ class Loaded {
 
 class CudaBackend final : public Backend {
  public:
-  CudaBackend(std::unique_ptr<Api> api, std::shared_ptr<void> keep_loaded) : keep_loaded_(std::move(keep_loaded)), api_(std::move(api)) {
+  CudaBackend(std::unique_ptr<Api> api, std::shared_ptr<void> keep_loaded)
+      : keep_loaded_(std::move(keep_loaded)), api_(std::make_unique<TimedApi>(std::move(api))) {
     Card card;
-    name_ = std::string("cuda (") + (api_->card(card) == Status::Ok ? card.name : "device lost") + ")";
+    const bool answers = api_->card(card) == Status::Ok;
+    name_ = std::string("cuda (") + (answers ? card.name : "device lost") + ")";
+    if (answers) device_ = text_of(card);
   }
 
   std::string name() const override { return name_; }
+  std::string device() const override { return device_; }
 
   Result<void> load(std::shared_ptr<const Weights> weights) override {
     EXPECTS(weights != nullptr, "there are weights to load");
@@ -87,12 +106,20 @@ class CudaBackend final : public Backend {
 
  private:
   std::shared_ptr<void> keep_loaded_;
-  std::unique_ptr<Api> api_;
+  std::unique_ptr<TimedApi> api_;
   std::unique_ptr<Loaded> loaded_;
-  std::string name_;
+  std::string name_, device_;
 };
 
 }  // namespace cuda_backend_detail
+
+std::string text_of(const Card& card) {
+  const auto gib = static_cast<double>(card.memory_bytes) / (1 << 30);
+  std::array<char, 256> text{};
+  std::snprintf(text.data(), text.size(), "%s, %.1f GiB, compute capability %d.%d, driver for CUDA %d.%d", card.name, gib, card.major,
+                card.minor, card.driver / 1000, card.driver % 1000 / 10);
+  return text.data();
+}
 
 std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<Api> api, std::shared_ptr<void> keep_loaded) {
   return std::make_unique<cuda_backend_detail::CudaBackend>(std::move(api), std::move(keep_loaded));

@@ -2,20 +2,9 @@
 
 #include <algorithm>
 
+#include "cuda/launch.h"
+
 namespace gf::cuda {
-
-namespace {
-
-enum ScratchKey : int { kQkv = 1000, kNormOut, kPartial, kWide, kLogitsInput };
-constexpr unsigned kThreads = 256;
-
-unsigned blocks(int n) { return static_cast<unsigned>(n); }
-unsigned tiles(int n) { return static_cast<unsigned>((n + kTile - 1) / kTile); }
-std::size_t floats(std::size_t n) { return n * sizeof(float); }
-std::size_t tile_floats(int width) { return static_cast<std::size_t>(kTile) * (static_cast<std::size_t>(width) + 1); }
-constexpr std::size_t kWarps = kThreads / 32;
-
-}  // namespace
 
 ForwardPass::ForwardPass(const DeviceState& state, TraceWriter& writer, const ForwardStep& step)
     : s_(state),
@@ -28,7 +17,7 @@ ForwardPass::ForwardPass(const DeviceState& state, TraceWriter& writer, const Fo
       T_(static_cast<int>(step.ids.size())),
       first_(step.first_position),
       end_block_(step.end_block < 0 ? c_.n_layer : step.end_block) {
-  norm_out_ = scratch(kNormOut, static_cast<std::size_t>(T_) * static_cast<std::size_t>(c_.d_model));
+  norm_out_ = scratch(ScratchKey::kNormOut, static_cast<std::size_t>(T_) * static_cast<std::size_t>(c_.d_model));
 }
 
 float* ForwardPass::scratch(int key, std::size_t floats) { return s_.workspace.floats(queue_, key, floats); }
@@ -170,82 +159,6 @@ void ForwardPass::block(int b) {
   s_.captures.flush(set_of(b));
 }
 
-void ForwardPass::attention(int b, const float* resid) {
-  const DeviceBlock& w = model_.blocks[static_cast<std::size_t>(b)];
-  const int set = set_of(b);
-  const auto width = static_cast<std::size_t>(c_.d_model);
-  float* const qkv = scratch(kQkv, static_cast<std::size_t>(T_) * 3 * width);
-  float* const q = rows_for(HookKind::Q, set);
-  float *const k = s_.cache.k(b) + static_cast<std::size_t>(first_) * width, *const v =
-                                                                                 s_.cache.v(b) + static_cast<std::size_t>(first_) * width;
-  s_.cache.prepare(queue_, s_.memory, writer_, b, first_);
-  product(norm_out_, w.qkv, qkv, T_);
-  queue_.launch(Kernel::split_qkv, {blocks(T_)}, kThreads, 0,
-                SplitArgs{.qkv = qkv, .bias = w.b_qkv, .q = q, .k = k, .v = v, .width = c_.d_model});
-  meet({HookKind::Q, b}, q, set);
-  meet({HookKind::K, b}, k, set);
-  meet({HookKind::V, b}, v, set);
-
-  float* const z = rows_for(HookKind::Z, set);
-  const float scale = c_.score_scale(b);
-  const int keys = first_ + T_, splits = (keys + kSplitKeys - 1) / kSplitKeys;
-  if (wanted({HookKind::AttnScores, b}) || wanted({HookKind::Pattern, b})) {
-    materialised_attention(b, q, z);
-  } else if (T_ == 1) {
-    constexpr unsigned kOneThreads = 128;
-    const auto head = static_cast<std::size_t>(c_.d_head);
-    float* const partial = scratch(kPartial, static_cast<std::size_t>(c_.n_head) * static_cast<std::size_t>(splits) * (head + 2));
-    queue_.launch(Kernel::attend_one, {blocks(c_.n_head), blocks(splits)}, kOneThreads, floats(kSplitKeys + head + kOneThreads / 32),
-                  AttendOneArgs{q, s_.cache.k(b), s_.cache.v(b), partial, keys, splits, c_.d_model, c_.d_head, scale});
-    queue_.launch(Kernel::combine_splits, {blocks(c_.n_head)}, 64, 0, CombineArgs{partial, z, splits, c_.d_head});
-  } else {
-    queue_.launch(Kernel::attend, {tiles(T_), blocks(c_.n_head)}, kThreads, floats(2 * tile_floats(c_.d_head) + tile_floats(kTile)),
-                  AttendArgs{q, s_.cache.k(b), s_.cache.v(b), z, T_, first_, c_.d_model, c_.d_head, scale});
-  }
-  meet({HookKind::Z, b}, z, set);
-
-  float* const attn_out = rows_for(HookKind::AttnOut, set);
-  const float* bias = w.b_o;
-  if (wanted({HookKind::Result, b})) {
-    results(b, z, attn_out);
-    bias = nullptr;
-  } else {
-    product(z, w.o, attn_out, T_);
-  }
-  const NormSite ln2{&w.ln2, {HookKind::Ln2Scale, b}, {HookKind::Ln2Normalized, b}, set};
-  float* const mid = rows_for(HookKind::ResidMid, set);
-  if (!add_and_norm(resid, attn_out, bias, {HookKind::AttnOut, b}, {HookKind::ResidMid, b}, mid, set, &ln2, true)) norm(mid, ln2);
-  resid_ = mid;
-}
-
-void ForwardPass::materialised_attention(int b, const float* q, float* z) {
-  const HookId scores_hook{HookKind::AttnScores, b}, pattern_hook{HookKind::Pattern, b};
-  const int set = set_of(b);
-  const CausalRows causal{first_, c_.n_head};
-  float* const pattern = causal_for(HookKind::Pattern, set);
-  float* const scores = wanted(scores_hook) ? causal_for(HookKind::AttnScores, set) : pattern;
-  queue_.launch(Kernel::attention_scores, {tiles(first_ + T_), tiles(T_), blocks(c_.n_head)}, kThreads, floats(2 * tile_floats(c_.d_head)),
-                ScoresArgs{q, s_.cache.k(b), scores, causal, T_, c_.d_model, c_.d_head, c_.score_scale(b)});
-  if (scores != pattern) meet(scores_hook, scores, set);
-  constexpr unsigned kSoftmaxThreads = 128;
-  queue_.launch(Kernel::softmax_rows, {blocks(T_), blocks(c_.n_head)}, kSoftmaxThreads, floats(kSoftmaxThreads / 32),
-                SoftmaxArgs{scores, pattern, causal});
-  meet(pattern_hook, pattern, set);
-  queue_.launch(Kernel::weigh_values, {tiles(T_), blocks(c_.n_head)}, kThreads, floats(tile_floats(kTile) + tile_floats(c_.d_head)),
-                WeighArgs{pattern, s_.cache.v(b), z, causal, T_, c_.d_model, c_.d_head});
-}
-
-/// Each head's own share of the attention's output, and their sum.
-void ForwardPass::results(int b, const float* z, float* attn_out) {
-  const DeviceBlock& w = model_.blocks[static_cast<std::size_t>(b)];
-  float* const result = rows_for(HookKind::Result, set_of(b));
-  for (int h = 0; h < c_.n_head; ++h)
-    product_of_columns(z + h * c_.d_head, c_.d_model, w.o, h * c_.d_head, c_.d_head, result + static_cast<std::ptrdiff_t>(h) * c_.d_model,
-                       c_.n_head * c_.d_model, T_);
-  meet({HookKind::Result, b}, result, set_of(b));
-  queue_.launch(Kernel::sum_heads, {blocks(T_)}, kThreads, 0, SumHeadsArgs{result, w.b_o, attn_out, c_.n_head, c_.d_model});
-}
-
 void ForwardPass::mlp(int b) {
   const DeviceBlock& w = model_.blocks[static_cast<std::size_t>(b)];
   const int set = set_of(b);
@@ -374,7 +287,7 @@ void ForwardPass::product_of_columns(const float* x, int ldx, const DeviceMatrix
   }
   constexpr int kPanelFloats = 8 << 20;
   const int at_once = std::clamp(kPanelFloats / n_in, 1, w.n_out);
-  float* const wide = scratch(kWide, static_cast<std::size_t>(at_once) * static_cast<std::size_t>(n_in));
+  float* const wide = scratch(ScratchKey::kWide, static_cast<std::size_t>(at_once) * static_cast<std::size_t>(n_in));
   for (int row = 0; row < w.n_out; row += at_once) {
     g.m = std::min(at_once, w.n_out - row);
     const auto* from =

@@ -46,7 +46,7 @@ class ForwardPass {
   void take_seeded_rows();
   void block(int b);
   void attention(int b, const float* resid);
-  void materialised_attention(int b, const float* q, float* z);
+  void materialised_attention(int b, const float* q, float* z, float* entropy);
   void results(int b, const float* z, float* attn_out);
   void mlp(int b);
   void next_block(int b, float* mlp_out, const float* bias);

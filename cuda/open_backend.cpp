@@ -1,24 +1,14 @@
 #include "cuda/open_backend.h"
 
 #include <array>
-#include <cstdio>
 #include <dlfcn.h>
 #include <filesystem>
 #include <mutex>
-
-#include "cuda/cuda_backend.h"
+#include <utility>
 
 namespace gf::cuda {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const Card& card) {
-  const auto gib = static_cast<double>(card.memory_bytes) / (1 << 30);
-  std::array<char, 256> text{};
-  std::snprintf(text.data(), text.size(), "%s, %.1f GiB, compute capability %d.%d, driver for CUDA %d.%d", card.name, gib, card.major,
-                card.minor, card.driver / 1000, card.driver % 1000 / 10);
-  return text.data();
-}
 
 std::string plugin_path() {
   constexpr const char* kName = "glassformer_cuda.so";
@@ -55,14 +45,25 @@ namespace open_backend_detail {
 
 class WithFallback final : public Backend {
  public:
-  WithFallback(std::unique_ptr<Backend> device, std::function<std::unique_ptr<Backend>()> make_cpu,
+  WithFallback(Result<std::unique_ptr<Backend>> device, std::function<std::unique_ptr<Backend>()> make_cpu,
                std::function<void(const std::string&)> notice)
-      : current_(std::move(device)), make_cpu_(std::move(make_cpu)), notice_(std::move(notice)) {}
+      : make_cpu_(std::move(make_cpu)), notice_(std::move(notice)) {
+    if (device) {
+      current_ = std::move(*device);
+    } else {
+      why_not_ = device.error().message;
+      current_ = std::exchange(make_cpu_, nullptr)();
+    }
+  }
 
   /// Asked from other threads too.
   std::string name() const override {
     const std::scoped_lock lock(mutex_);
     return current_->name();
+  }
+  std::string device() const override {
+    const std::scoped_lock lock(mutex_);
+    return why_not_.empty() ? current_->device() : "no GPU is used: " + why_not_;
   }
 
   Result<void> load(std::shared_ptr<const Weights> weights) override {
@@ -92,12 +93,14 @@ class WithFallback final : public Backend {
     {
       const std::scoped_lock lock(mutex_);
       current_.swap(cpu);
+      why_not_ = error.message;
     }
     return current_->load(weights_);
   }
 
-  mutable std::mutex mutex_;  ///< guards the pointer, which only the computing thread changes
+  mutable std::mutex mutex_;  ///< guards the pointer and the reason, which only the computing thread changes
   std::unique_ptr<Backend> current_;
+  std::string why_not_;                                 ///< the CPU computes; empty: the device does
   std::function<std::unique_ptr<Backend>()> make_cpu_;  ///< empty once the CPU computes
   std::function<void(const std::string&)> notice_;
   std::shared_ptr<const Weights> weights_;
@@ -105,7 +108,7 @@ class WithFallback final : public Backend {
 
 }  // namespace open_backend_detail
 
-std::unique_ptr<Backend> with_fallback(std::unique_ptr<Backend> device, std::function<std::unique_ptr<Backend>()> make_cpu,
+std::unique_ptr<Backend> with_fallback(Result<std::unique_ptr<Backend>> device, std::function<std::unique_ptr<Backend>()> make_cpu,
                                        std::function<void(const std::string&)> notice) {
   return std::make_unique<open_backend_detail::WithFallback>(std::move(device), std::move(make_cpu), std::move(notice));
 }

@@ -10,9 +10,6 @@
 
 namespace gf::cuda {
 
-/// "NVIDIA H100 80GB HBM3, 79.1 GiB, compute capability 9.0, driver for CUDA 13.0"
-[[nodiscard]] std::string text_of(const Card& card);
-
 /// The plugin's file: beside the program, or where it was installed.
 [[nodiscard]] std::string plugin_path();
 
@@ -28,8 +25,10 @@ struct OpenedDevice {
 
 /// Computes on `device`, and from its first failure on (too little memory, device lost) on the CPU: the step that
 /// failed is run again there, since a failed step leaves its trace as it was. `notice` gets the sentence, on the thread
-/// that computes. Cancelled, Unsupported input and the like are passed on.
-[[nodiscard]] std::unique_ptr<Backend> with_fallback(std::unique_ptr<Backend> device, std::function<std::unique_ptr<Backend>()> make_cpu,
+/// that computes, and Backend::device() says it from then on. Cancelled, Unsupported input and the like are passed on.
+/// A device that could not be opened is the CPU from the start, without a notice.
+[[nodiscard]] std::unique_ptr<Backend> with_fallback(Result<std::unique_ptr<Backend>> device,
+                                                     std::function<std::unique_ptr<Backend>()> make_cpu,
                                                      std::function<void(const std::string&)> notice);
 
 }  // namespace gf::cuda

@@ -1,21 +1,17 @@
-// An Api that measures another one: how long each kernel and matrix product took, by events around it.
+// An Api that measures another one while it is asked to: how long each kernel and matrix product took, by events around
+// it, with what it had to move and compute. Otherwise it hands every call on.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "cuda/cuda_api.h"
+#include "cuda/kernel_cost.h"
+#include "model/pass_times.h"
 
 namespace gf::cuda {
 
-struct KernelTime {
-  int launches = 0;
-  double ms = 0;
-};
-
-/// Events make the device wait a little between kernels, so the sum is above the time of an unmeasured run.
+/// Events make the device wait a little between kernels, so a measured step takes longer than others.
 class TimedApi final : public Api {
  public:
   explicit TimedApi(std::unique_ptr<Api> api) : api_(std::move(api)) {}
@@ -23,8 +19,13 @@ class TimedApi final : public Api {
   TimedApi(const TimedApi&) = delete;
   TimedApi& operator=(const TimedApi&) = delete;
 
-  /// Time by kernel since the last call. Call it when the device has nothing left to do.
-  Status take(std::map<std::string, KernelTime>* times);
+  /// Measures what goes to the stream from here on.
+  Status start(Stream stream);
+  /// Ends that: `ms` from start to the end of what was queued, `operations` by kernel in the order in which they came first,
+  /// and the device's limits. Waits for the stream.
+  Status stop(Stream stream, PassTimes* times);
+  /// Ends that without an answer.
+  void forget() { is_on_ = false; }
 
   Status card(Card& card) override { return api_->card(card); }
   const char* last_error() const override { return api_->last_error(); }
@@ -53,13 +54,17 @@ class TimedApi final : public Api {
   struct Interval {
     const char* what;
     Event from, to;
+    Cost cost;
   };
+  Status make(Interval* interval);
   template <class Call>
-  Status measure(const char* what, Stream stream, Call call);
+  Status measure(const char* what, Cost cost, Stream stream, Call call);
 
   std::unique_ptr<Api> api_;
+  Interval whole_{};
   std::vector<Interval> intervals_;  ///< the first used_ are of this measurement; all own their events
   std::size_t used_ = 0;
+  bool is_on_ = false;
 };
 
 }  // namespace gf::cuda

@@ -18,6 +18,7 @@ namespace gf {
 
 class Trace;
 class CompiledEdits;
+struct PassTimes;
 
 /// One step: rows [first_position, first_position + ids.size()) through blocks [first_block, n_layer) and the head.
 /// The backend calls edits->begin_step itself.
@@ -31,6 +32,9 @@ struct ForwardStep {
   CompiledEdits* edits = nullptr;  ///< collects receipts; nullptr: none
   std::stop_token stop;
   std::function<void(int block)> progress;
+  /// Gets where the time went (model/pass_times.h), where the step succeeds and the backend can tell; nullptr: nothing is
+  /// measured, and nothing is lost to it.
+  PassTimes* times = nullptr;
 };
 
 /// Many short runs beside one: each differs from `trace` by one cut, or has another prompt, and only the logits of one
@@ -54,6 +58,9 @@ class Backend {
  public:
   virtual ~Backend() = default;
   [[nodiscard]] virtual std::string name() const = 0;
+  /// What it computes on, in a line: a GPU's name, memory, compute capability and driver, or why it is not used. Empty
+  /// where the name says it all. Thread safe, as name().
+  [[nodiscard]] virtual std::string device() const { return {}; }
   /// Keeps a reference; may convert or upload.
   virtual Result<void> load(std::shared_ptr<const Weights> weights) = 0;
   /// Appends to (or, with first_block > 0, completes) the trace. Synchronous. On error or cancellation the

@@ -6,15 +6,18 @@
 namespace gf {
 
 namespace {
-constexpr std::array<HookInfo, kHookKinds> kHookTable = {{
+constexpr std::array<HookInfo, kRowKinds> kRowTable = {{
 #define HOOK(kind, scope, name, shape, unit, doc) {HookKind::kind, HookScope::scope, name, RowShape::shape, HookUnit::unit, doc},
 #include "model/hooks.def"
 #undef HOOK
+    {HookKind::PatternEntropy, HookScope::Block, "attn.pattern_entropy", RowShape::PerHead, HookUnit::Nats, "entropy of each pattern row"},
 }};
 constexpr std::string_view kBlockPrefix = "blocks.";
 }  // namespace
 
-std::span<const HookInfo> hook_table() { return kHookTable; }
+std::span<const HookInfo> hook_table() { return std::span(kRowTable).first(kHookKinds); }
+
+const HookInfo& info_of(HookKind kind) { return kRowTable[static_cast<std::size_t>(kind)]; }
 
 std::string name_of(HookId id) {
   const HookInfo& info = info_of(id.kind);
@@ -34,7 +37,7 @@ std::optional<HookId> parse_hook(std::string_view name, int n_layer) {
     name.remove_prefix(digits + 1);
     scope = HookScope::Block;
   }
-  for (const HookInfo& info : kHookTable)
+  for (const HookInfo& info : hook_table())
     if (info.scope == scope && info.name == name) return HookId{info.kind, layer};
   return {};
 }
@@ -42,23 +45,30 @@ std::optional<HookId> parse_hook(std::string_view name, int n_layer) {
 std::vector<HookId> all_hooks(int n_layer) {
   std::vector<HookId> hooks;
   bool blocks_done = false;
-  for (const HookInfo& info : kHookTable) {
+  for (const HookInfo& info : hook_table()) {
     if (info.scope == HookScope::Model) {
       hooks.push_back({info.kind, -1});
     } else if (!blocks_done) {
       blocks_done = true;
       for (int b = 0; b < n_layer; ++b)
-        for (const HookInfo& row : kHookTable)
+        for (const HookInfo& row : hook_table())
           if (row.scope == HookScope::Block) hooks.push_back({row.kind, b});
     }
   }
   return hooks;
 }
 
+std::vector<HookId> all_rows(int n_layer) {
+  std::vector<HookId> rows = all_hooks(n_layer);
+  for (int b = 0; b < n_layer; ++b) rows.push_back({HookKind::PatternEntropy, b});
+  return rows;
+}
+
 std::size_t row_size(RowShape shape, const ModelConfig& config, int position) {
   const auto size = [](int n) { return static_cast<std::size_t>(n); };
   switch (shape) {
     case RowShape::One: return 1;
+    case RowShape::PerHead: return size(config.n_head);
     case RowShape::DModel: return size(config.d_model);
     case RowShape::Heads: return size(config.n_head) * size(config.d_head);
     case RowShape::HeadsDModel: return size(config.n_head) * size(config.d_model);
@@ -69,30 +79,27 @@ std::size_t row_size(RowShape shape, const ModelConfig& config, int position) {
   return 0;
 }
 
-namespace {
-void want(CapturePlan& plan, HookKind kind, bool on = true) { plan.kinds[static_cast<std::size_t>(kind)] = on; }
-}  // namespace
+void CapturePlan::want(HookKind kind) {
+  kinds[static_cast<std::size_t>(kind)] = true;
+  if (kind == HookKind::Logits) all_logits = true;
+}
 
 CapturePlan CapturePlan::none() {
   CapturePlan plan;
-  want(plan, HookKind::ResidPre);
-  want(plan, HookKind::K);
-  want(plan, HookKind::V);
+  for (const HookKind kind : {HookKind::ResidPre, HookKind::K, HookKind::V}) plan.want(kind);
   return plan;
 }
 
 CapturePlan CapturePlan::full() {
   CapturePlan plan;
-  plan.kinds.assign(kHookKinds, true);
-  want(plan, HookKind::Result, false);
-  plan.all_logits = true;
+  for (const HookInfo& info : hook_table())
+    if (info.kind != HookKind::Result) plan.want(info.kind);
   return plan;
 }
 
 CapturePlan CapturePlan::defaults() {
   CapturePlan plan = full();
-  want(plan, HookKind::AttnScores, false);
-  want(plan, HookKind::Logits, false);
+  for (const HookKind kind : {HookKind::AttnScores, HookKind::Logits}) plan.kinds[static_cast<std::size_t>(kind)] = false;
   plan.all_logits = false;
   return plan;
 }

@@ -16,19 +16,25 @@ enum class HookKind : std::uint8_t {
 #define HOOK(kind, scope, name, shape, unit, doc) kind,
 #include "model/hooks.def"
 #undef HOOK
+  /// No hook point: what a pass can keep of one without keeping it. The entropy of each row of the pattern as it is used,
+  /// in nats. Nothing lists it, names it on a command line, edits it or draws it.
+  PatternEntropy,
 };
 #define HOOK(kind, scope, name, shape, unit, doc) +1
 inline constexpr int kHookKinds = 0
 #include "model/hooks.def"
     ;
 #undef HOOK
+/// What rows of a trace can be of: hook points, and what is kept of one.
+inline constexpr int kRowKinds = kHookKinds + 1;
 
 enum class HookScope : std::uint8_t { Model, Block };
-enum class HookUnit : std::uint8_t { Activation, Scale, Score, Probability, Logit };
+enum class HookUnit : std::uint8_t { Activation, Scale, Score, Probability, Logit, Nats };
 
 /// What one position contributes. A full activation has the shape in brackets.
 enum class RowShape : std::uint8_t {
   One,          ///< 1                    [T, 1]
+  PerHead,      ///< n_head               [T, n_head]
   DModel,       ///< d_model              [T, d_model]
   Heads,        ///< n_head * d_head      [T, n_head, d_head]
   HeadsDModel,  ///< n_head * d_model     [T, n_head, d_model]
@@ -48,7 +54,7 @@ struct HookInfo {
 
 /// All rows of hooks.def, indexed by HookKind.
 [[nodiscard]] std::span<const HookInfo> hook_table();
-[[nodiscard]] inline const HookInfo& info_of(HookKind kind) { return hook_table()[static_cast<std::size_t>(kind)]; }
+[[nodiscard]] const HookInfo& info_of(HookKind kind);
 
 /// A hook point of a particular block. layer is -1 for hooks of the whole model.
 struct HookId {
@@ -62,15 +68,20 @@ struct HookId {
 [[nodiscard]] std::optional<HookId> parse_hook(std::string_view name, int n_layer);
 /// Every hook of a model, in the order of the forward pass (Embed, PosEmbed, block 0.., LnFinal.., Logits).
 [[nodiscard]] std::vector<HookId> all_hooks(int n_layer);
+/// Everything that a trace can have rows of: all_hooks(), then each block's PatternEntropy.
+[[nodiscard]] std::vector<HookId> all_rows(int n_layer);
 /// Numbers in the row of `position` (only Causal depends on it).
 [[nodiscard]] std::size_t row_size(RowShape shape, const ModelConfig& config, int position);
 
 /// Which hooks a run keeps.
 struct CapturePlan {
-  std::vector<bool> kinds = std::vector<bool>(kHookKinds, false);
+  std::vector<bool> kinds = std::vector<bool>(kRowKinds, false);
   bool all_logits = false;  ///< logits of every row (then kinds has Logits too); otherwise of the last row alone
   [[nodiscard]] bool wants(HookKind kind) const { return kinds[static_cast<std::size_t>(kind)]; }
   friend bool operator==(const CapturePlan&, const CapturePlan&) = default;
+
+  /// Keeps rows of this kind too; of the logits every row.
+  void want(HookKind kind);
 
   static CapturePlan none();      ///< resid_pre, k, v, the last row's logits
   static CapturePlan defaults();  ///< every hook but scores, result; logits of the last row

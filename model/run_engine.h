@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 
 #include "model/backend.h"
@@ -14,7 +16,7 @@
 
 namespace gf {
 
-/// Not thread safe: the session's lock guards it.
+/// Not thread safe, but where it says so: the session's lock guards it.
 class RunEngine {
  public:
   RunEngine(std::shared_ptr<const Model> model, std::unique_ptr<Backend> backend, std::size_t cache_bytes)
@@ -34,6 +36,15 @@ class RunEngine {
   /// How many of the first cuts may go into one call of sweep().
   [[nodiscard]] static std::size_t together(std::span<const Edit> cuts);
   Result<std::shared_ptr<const Trace>> replay(const Trace& trace, HookId hook, const RunRequest& request);
+
+  /// Thread safe.
+  void set_timed(bool on) { timed_ = on; }
+  /// Thread safe.
+  [[nodiscard]] std::shared_ptr<const PassTimes> newest_times() const {
+    const std::scoped_lock lock(times_mutex_);
+    return newest_times_;
+  }
+  Result<void> time_again(const Run& run, std::stop_token stop);
 
   [[nodiscard]] const Model& model() const { return *model_; }
   [[nodiscard]] const Backend& backend() const { return *backend_; }
@@ -71,6 +82,9 @@ class RunEngine {
   std::shared_ptr<const Model> model_;
   std::unique_ptr<Backend> backend_;
   TraceCache cache_;
+  std::atomic<bool> timed_ = false;
+  mutable std::mutex times_mutex_;
+  std::shared_ptr<const PassTimes> newest_times_;
 };
 
 /// KL(p || q) in nats of the distributions that two rows of logits stand for.

@@ -40,6 +40,14 @@ class WorkerSession final : public Session {
 
   const Model& model() const override { return engine_.model(); }
   std::string backend_name() const override { return engine_.backend().name(); }
+  std::string device() const override { return engine_.backend().device(); }
+
+  void set_timed(bool on) override { engine_.set_timed(on); }
+  std::shared_ptr<const PassTimes> newest_times() const override { return engine_.newest_times(); }
+  Result<void> time_again(const Run& run, std::stop_token stop) override {
+    const std::scoped_lock lock(engine_mutex_);
+    return engine_.time_again(run, std::move(stop));
+  }
 
   Result<Run> run(const RunRequest& request, std::stop_token stop, const std::function<void(const RunProgress&)>& progress) override {
     const std::scoped_lock lock(engine_mutex_);

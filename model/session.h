@@ -21,6 +21,7 @@
 namespace gf {
 
 class Backend;
+struct PassTimes;
 
 /// What is asked of a model.
 struct RunRequest {
@@ -86,6 +87,16 @@ class Session {
 
   [[nodiscard]] virtual const Model& model() const = 0;
   [[nodiscard]] virtual std::string backend_name() const = 0;  ///< "cpu (AVX-512)"
+  [[nodiscard]] virtual std::string device() const = 0;        ///< as Backend has it
+
+  /// Whether passes of runs are timed from here on; not at first. Thread safe, at once.
+  virtual void set_timed(bool on) = 0;
+  /// The newest pass of a run that was timed; nullptr: none. Thread safe, at once.
+  [[nodiscard]] virtual std::shared_ptr<const PassTimes> newest_times() const = 0;
+  /// Runs the tokens of `run` anew for newest_times() alone, and again where that is quick, since what else goes on in the
+  /// machine shows in a short pass: the quickest stands. What earlier runs left is not used, nothing is kept and no edit
+  /// acts. On the calling thread. Errors: as run().
+  virtual Result<void> time_again(const Run& run, std::stop_token stop) = 0;
 
   /// Computes here and now on the calling thread. Errors: InvalidArgument (recipe, ids, length), Cancelled between
   /// blocks, OutOfMemory. Nothing runs when the recipe has an error.

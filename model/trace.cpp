@@ -46,7 +46,7 @@ std::size_t chunk_floats(RowShape shape, const ModelConfig& config, int index) {
 Trace::Trace(const ModelConfig& config, CapturePlan plan)
     : config_(config), plan_(std::move(plan)), lists_(slot({HookKind{}, config.n_layer})) {}
 
-std::size_t Trace::slot(HookId hook) { return static_cast<std::size_t>(hook.layer + 1) * kHookKinds + static_cast<std::size_t>(hook.kind); }
+std::size_t Trace::slot(HookId hook) { return static_cast<std::size_t>(hook.layer + 1) * kRowKinds + static_cast<std::size_t>(hook.kind); }
 
 bool Trace::has(HookId hook) const {
   const bool in_block = info_of(hook.kind).scope == HookScope::Block;
@@ -126,7 +126,7 @@ Trace Trace::fork_at(int block, const CapturePlan& plan) const {
   fork.seeded_block_ = block;
   fork.seeded_rows_ = length();
   const auto share = [&](HookId hook) { fork.lists_[slot(hook)] = lists_[slot(hook)]; };
-  for (const HookId hook : all_hooks(config_.n_layer)) {
+  for (const HookId hook : all_rows(config_.n_layer)) {
     const bool before = hook.layer < 0 ? hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed : hook.layer < block;
     // Blocks before keep whatever is there: the new plan may ask for less, but sharing costs nothing.
     if (before && keeps(plan, hook.kind)) share(hook);
@@ -139,7 +139,7 @@ Trace Trace::fork_at(int block, const CapturePlan& plan) const {
 std::size_t forecast_bytes(const ModelConfig& config, const CapturePlan& plan, int positions) {
   std::size_t sum = 0;
   const int chunk_count = (positions + kChunkRows - 1) / kChunkRows;
-  for (const HookId hook : all_hooks(config.n_layer)) {
+  for (const HookId hook : all_rows(config.n_layer)) {
     if (!keeps(plan, hook.kind)) continue;
     // resid_pre of a later block is the memory of the resid_post before it.
     if (hook.kind == HookKind::ResidPre && hook.layer > 0 && plan.wants(HookKind::ResidPost)) continue;

@@ -16,7 +16,7 @@ int common_prefix(std::span<const TokenId> a, std::span<const TokenId> b) {
 }
 
 void TraceCache::count(const Trace& trace, bool add) {
-  for (const HookId hook : all_hooks(trace.config().n_layer))
+  for (const HookId hook : all_rows(trace.config().n_layer))
     for (const auto& chunk : trace.chunks(hook)) {
       int& uses = uses_[chunk.get()];
       const std::size_t size = chunk->size() * sizeof(float);

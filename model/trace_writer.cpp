@@ -24,7 +24,7 @@ Result<std::unique_ptr<TraceWriter>> TraceWriter::open(Trace& trace, const Step&
   writer->lists_.resize(trace.lists_.size());
   writer->changed_.assign(trace.lists_.size(), false);
   writer->open_.assign(trace.lists_.size(), false);
-  for (const HookId hook : all_hooks(n_layer)) {
+  for (const HookId hook : all_rows(n_layer)) {
     if (!keeps(trace.plan(), hook.kind)) continue;
     const bool embedding = hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed;
     bool computed = false;

@@ -10,11 +10,11 @@ void offer_cuda() {
   set_backend_maker([](const std::string& choice, int threads) -> std::unique_ptr<Backend> {
     const auto cpu = [threads] { return make_cpu_backend(threads); };
     auto device = cuda::open_device(cuda::plugin_path());
-    if (!device) {
-      if (choice == "cuda") say("--backend cuda: " + device.error().message + "; going on with the CPU");
-      return cpu();
-    }
-    return cuda::with_fallback(cuda::make_cuda_backend(std::move(device->api), std::move(device->library)), cpu, say);
+    if (!device && choice == "cuda") say("--backend cuda: " + device.error().message + "; going on with the CPU");
+    return cuda::with_fallback(std::move(device).map([](cuda::OpenedDevice opened) {
+      return cuda::make_cuda_backend(std::move(opened.api), std::move(opened.library));
+    }),
+                               cpu, say);
   });
 }
 

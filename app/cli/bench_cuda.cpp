@@ -1,14 +1,13 @@
 #include "app/cli/bench_cuda.h"
 
 #include <algorithm>
-#include <map>
 
 #include "app/cli/json.h"
 #include "app/cli/options.h"
 #include "cuda/cuda_backend.h"
 #include "cuda/host/roofline.h"
 #include "cuda/open_backend.h"
-#include "cuda/timed_api.h"
+#include "model/pass_times.h"
 #include "model/trace.h"
 
 namespace gf::cli {
@@ -83,29 +82,22 @@ void print_text(const Json& r) {
   }
 }
 
-struct Measured {
-  cuda::host::StepCost cost;
-  std::map<std::string, cuda::KernelTime> times;
-};
-
-Json to_json(const Measured& m, const cuda::Card& card) {
+Json to_json(const char* phase, const PassTimes& times) {
   Json kernels = Json::array();
-  for (const auto& k : m.cost.kernels) {
-    const auto found = m.times.find(k.kernel);
-    if (found == m.times.end()) continue;
-    const double seconds = found->second.ms / 1e3;
+  for (const OperationTimes& k : times.operations) {
+    const double seconds = k.ms / 1e3;
     const auto share = [&](double amount, double limit) {
       return limit > 0 && seconds > 0 ? number(amount / seconds / limit) : Json(nullptr);
     };
-    kernels.push_back({{"kernel", k.kernel},
-                       {"launches", found->second.launches},
-                       {"ms", number(found->second.ms)},
-                       {"bytes", bytes_of(k.totals)},
-                       {"flops", k.totals.flops},
-                       {"share_of_bandwidth", share(static_cast<double>(bytes_of(k.totals)), card.bandwidth_gb_per_s * 1e9)},
-                       {"share_of_peak", share(static_cast<double>(k.totals.flops), card.peak_gflops * 1e9)}});
+    kernels.push_back({{"kernel", k.name},
+                       {"launches", k.calls},
+                       {"ms", number(k.ms)},
+                       {"bytes", k.bytes},
+                       {"flops", k.flops},
+                       {"share_of_bandwidth", share(static_cast<double>(k.bytes), times.limits.gb_per_s * 1e9)},
+                       {"share_of_peak", share(static_cast<double>(k.flops), times.limits.gflops * 1e9)}});
   }
-  return {{"phase", m.cost.phase}, {"T", m.cost.T}, {"kernels", std::move(kernels)}};
+  return {{"phase", phase}, {"T", times.first_position + times.rows}, {"ms", number(times.ms)}, {"kernels", std::move(kernels)}};
 }
 
 /// A prompt of T - 1 tokens and the one after it, each measured in a second run: the first warms up.
@@ -114,32 +106,26 @@ Result<Json> measure(const ModelOptions& options, int T) {
   GF_TRY_ASSIGN(const auto model, open(options));
   const ModelConfig& config = model->weights->config;
   T = std::clamp(T, 3, config.n_ctx);
-  auto made = std::make_unique<cuda::TimedApi>(std::move(device.api));
-  cuda::TimedApi& timed = *made;
-  const auto backend = cuda::make_cuda_backend(std::move(made), device.library);
+  const auto backend = cuda::make_cuda_backend(std::move(device.api), device.library);
   GF_TRY(backend->load(model->weights));
-  Measured prefill, decode;
+  PassTimes prefill, decode;
   const std::vector<TokenId> ids(static_cast<std::size_t>(T), TokenId(0));
-  const auto run = [&](Trace& trace, int rows, Measured& into) -> Result<void> {
+  const auto run = [&](Trace& trace, int rows, PassTimes& into) {
     ForwardStep step;
     step.ids = std::span(ids).first(static_cast<std::size_t>(rows));
     step.first_position = trace.length();
     step.n_prompt = T;
-    if (timed.take(&into.times) != cuda::Status::Ok) return fail(ErrorCode::Device, timed.last_error());
-    GF_TRY(backend->forward(trace, step));
-    if (timed.take(&into.times) != cuda::Status::Ok) return fail(ErrorCode::Device, timed.last_error());
-    return {};
+    step.times = &into;
+    return backend->forward(trace, step);
   };
   for (int round = 0; round < 2; ++round) {
     Trace trace(config, CapturePlan::none());
     GF_TRY(run(trace, T - 1, prefill));
     GF_TRY(run(trace, 1, decode));
   }
-  GF_TRY_ASSIGN(prefill.cost, cuda::host::cost_of_prefill(config, T - 1, model->weights->dtype));
-  GF_TRY_ASSIGN(decode.cost, cuda::host::cost_of_decode(config, T, model->weights->dtype));
   return Json{{"device", cuda::text_of(device.card)},
               {"model", model->weights->name},
-              {"steps", {to_json(prefill, device.card), to_json(decode, device.card)}}};
+              {"steps", {to_json("prefill", prefill), to_json("decode", decode)}}};
 }
 
 void print_times(const Json& r) {

@@ -114,8 +114,7 @@ Result<RunRequest> request_of(const Options& o, const Model& model, const HookCh
   }
   request.plan = o.trace.empty() ? CapturePlan::none() : hooks.plan;
   // Statistics of every position are kept where anything of the head is.
-  for (const HookKind kind : {HookKind::LnFinalScale, HookKind::LnFinalNormalized})
-    request.plan.kinds[static_cast<std::size_t>(kind)] = true;
+  for (const HookKind kind : {HookKind::LnFinalScale, HookKind::LnFinalNormalized}) request.plan.want(kind);
   return request;
 }
 

@@ -42,8 +42,7 @@ Result<HookChoice> choose_hooks(std::string_view globs, int n_layer) {
       const bool in_plan = plan && keeps(*plan, hooks[i].kind);
       if (!in_plan && (plan || !glob_matches(glob, name_of(hooks[i])))) continue;
       chosen[i] = any = true;
-      choice.plan.kinds[static_cast<std::size_t>(hooks[i].kind)] = true;
-      if (hooks[i].kind == HookKind::Logits) choice.plan.all_logits = true;
+      choice.plan.want(hooks[i].kind);
     }
     if (!any)
       return fail(ErrorCode::InvalidArgument,

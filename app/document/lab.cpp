@@ -43,6 +43,14 @@ std::shared_ptr<const HeadGrid> Lab::head_scores() const { return state_->scores
 std::optional<TokenId> Lab::target() const { return state_->target; }
 std::optional<TokenId> Lab::rival() const { return state_->rival; }
 std::string Lab::backend_name() const { return state_->open ? state_->open->session->backend_name() : std::string(); }
+std::string Lab::device() const { return state_->open ? state_->open->session->device() : std::string(); }
+void Lab::set_timing(bool on) { state_->set_timing(on); }
+bool Lab::timing() const { return state_->timing; }
+std::shared_ptr<const PassTimes> Lab::pass_times() const { return state_->pass_times; }
+std::optional<Rates> Lab::limits() const {
+  if (state_->pass_times && state_->pass_times->limits.known()) return state_->pass_times->limits;
+  return state_->machine_rates;
+}
 std::vector<std::string> Lab::recent_models() const { return state_->recent; }
 
 void Lab::execute(const Command& command) { state_->execute(command); }

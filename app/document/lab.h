@@ -11,13 +11,14 @@
 #include "app/document/document.h"
 #include "app/scene/machine.h"
 #include "model/analysis/analysis.h"
+#include "model/pass_times.h"
 #include "model/session.h"
 
 namespace gf::doc {
 
 /// What changed since the last notice.
 struct Changes {
-  bool document = false, model = false, run = false, scores = false, job = false, error = false, recent = false;
+  bool document = false, model = false, run = false, scores = false, job = false, error = false, recent = false, times = false;
 };
 
 /// A running job, for the status bar.
@@ -53,6 +54,18 @@ class Lab {
   [[nodiscard]] std::optional<TokenId> target() const;
   [[nodiscard]] std::optional<TokenId> rival() const;
   [[nodiscard]] std::string backend_name() const;
+  /// What it computes on, see Backend::device(); empty where backend_name() says it all.
+  [[nodiscard]] std::string device() const;
+
+  /// Whether somebody looks at where the time goes. Turned on, the present run is computed once more for its times, and
+  /// what the machine can is measured beside it, once.
+  void set_timing(bool on);
+  [[nodiscard]] bool timing() const;
+  /// Of the newest pass since timing is on; null: none yet.
+  [[nodiscard]] std::shared_ptr<const PassTimes> pass_times() const;
+  /// What a pass can at most: of a device as its maker says, else as measured; nullopt while that goes on.
+  [[nodiscard]] std::optional<Rates> limits() const;
+
   [[nodiscard]] std::vector<std::string> recent_models() const;
 
   void execute(const Command& command);

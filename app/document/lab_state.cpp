@@ -118,6 +118,8 @@ void Lab::State::adopt(Open opened) {
     worker.add([old = std::make_shared<Open>(std::move(*previous))]() mutable { old.reset(); });
   previous = std::move(open);
   open = std::move(opened);
+  open->session->set_timed(timing);
+  pass_times.reset();
   run.reset();
   wanted.reset();
   running = false;
@@ -206,7 +208,9 @@ void Lab::State::finished(unsigned long long of, Result<Run> result, int generat
   }
   run = std::move(fresh);
   follow_targets();
-  notify({.document = generated > 0, .run = true, .job = true, .error = true});
+  if (timing) pass_times = open->session->newest_times();
+  notify({.document = generated > 0, .run = true, .job = true, .error = true, .times = timing});
+  if (timing) pass_times ? measure_machine() : time_again();
   follow_scores();
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "app/document/lab.h"
@@ -47,16 +48,22 @@ struct Lab::State : std::enable_shared_from_this<Lab::State> {
   unsigned long long score_ticket = 0;
   std::stop_source score_stop;
 
+  bool timing = false;
+  std::shared_ptr<const PassTimes> pass_times;
+  std::optional<Rates> machine_rates;  ///< once measured
+
   std::optional<TokenId> target, rival;  ///< for `run`
   std::optional<Job> load_job, run_job, score_job;
   std::optional<Error> error;
-  Worker worker;  // last: it ends first, and its tasks use what stands above
+  std::jthread meter;  ///< measures machine_rates
+  Worker worker;       // last: it ends first, and its tasks use what stands above
 
   void notify(const Changes& changes);
   void report(Error what);
   void execute(const Command& command);
   /// Makes model, run and scores follow the document.
   void sync();
+  void set_timing(bool on);
 
  private:
   bool follow_model();
@@ -68,6 +75,9 @@ struct Lab::State : std::enable_shared_from_this<Lab::State> {
   void follow_targets();
   void follow_scores();
   void sweep_scores();
+  /// Computes the present run once more for its times; the machine is measured behind that, lest they disturb each other.
+  void time_again();
+  void measure_machine();
 
  public:
   void submit(RunRequest request, int n_generate);

@@ -46,6 +46,7 @@ Json shape_of(const scene::TensorRef& tensor, const scene::SceneInput& input) {
   const int T = input.run ? input.run->base->length() : 0;
   switch (info_of(tensor.hook.kind).shape) {
     case RowShape::One: return {T, 1};
+    case RowShape::PerHead: return {T, c.n_head};
     case RowShape::DModel: return {T, c.d_model};
     case RowShape::DMlp: return {T, c.d_mlp};
     case RowShape::NVocab: return {T, c.n_vocab};

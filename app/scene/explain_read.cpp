@@ -37,6 +37,7 @@ std::string hook_problem(const CellRef& cell, const Pass& pass) {
   };
   switch (info.shape) {
     case RowShape::One: return first({range_problem("position", a, T), range_problem("index", b, 1)});
+    case RowShape::PerHead: return first({range_problem("position", a, T), range_problem("head", b, c.n_head)});
     case RowShape::DModel: return first({range_problem("position", a, T), range_problem("dim", b, c.d_model)});
     case RowShape::DMlp: return first({range_problem("position", a, T), range_problem("neuron", b, c.d_mlp)});
     case RowShape::NVocab: return first({range_problem("position", a, T), range_problem("token", b, c.n_vocab)});

@@ -74,6 +74,7 @@ const char* short_name(HookKind kind) {
     case HookKind::V: return "v";
     case HookKind::AttnScores: return "scores";
     case HookKind::Pattern: return "pattern";
+    case HookKind::PatternEntropy: return "entropy of the pattern";
     case HookKind::Z: return "z";
     case HookKind::Result: return "result";
     case HookKind::AttnOut: return "attention out";
@@ -223,6 +224,7 @@ std::vector<std::pair<std::string, std::string>> indices_of(const CellRef& cell,
   const auto text = [](int i) { return std::to_string(i); };
   switch (info_of(cell.tensor.hook.kind).shape) {
     case RowShape::One: return {{"position", position_text(pass, a)}};
+    case RowShape::PerHead: return {{"position", position_text(pass, a)}, {"head", text(b)}};
     case RowShape::DModel: return {{"position", position_text(pass, a)}, {"dim", text(b)}};
     case RowShape::DMlp: return {{"position", position_text(pass, a)}, {"neuron", text(b)}};
     case RowShape::NVocab: return {{"position", position_text(pass, a)}, {"token", text(b) + ' ' + token_text(pass, b)}};

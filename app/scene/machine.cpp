@@ -59,6 +59,7 @@ std::string unit_text(HookUnit unit) {
     case HookUnit::Score: return "score";
     case HookUnit::Logit: return "logit, from the row's mean";
     case HookUnit::Activation: return "activation";
+    case HookUnit::Nats: return "nats";
   }
   return "";
 }

@@ -85,7 +85,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab) {
   connect(qApp, &QApplication::focusChanged, this, [this] { write_state_soon(); });
   qApp->installEventFilter(this);
   lab_.on_change([this](const doc::Changes& changes) { changed(changes); });
-  changed({true, true, true, true, true, true, true});
+  changed({true, true, true, true, true, true, true, true});
 }
 
 MainWindow::~MainWindow() { qApp->removeEventFilter(this); }

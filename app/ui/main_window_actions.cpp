@@ -252,6 +252,7 @@ void MainWindow::show_help() {
                              "<tr><td><b>1, 2, 3</b></td><td>step by operation, block, token</td></tr>"
                              "<tr><td><b>D, hold B</b></td><td>show the difference, look at base</td></tr>"
                              "<tr><td><b>X</b></td><td>cut the selected head</td></tr>"
+                             "<tr><td><b>T</b></td><td>where the time of a run goes, and how near it came to the limit</td></tr>"
                              "<tr><td><b>Ctrl+K</b></td><td>any command by its name</td></tr>"
                              "</table>"),
                           help);

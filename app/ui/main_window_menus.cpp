@@ -3,6 +3,7 @@
 #include <QDockWidget>
 #include <QMenu>
 #include <QMenuBar>
+#include <QSettings>
 #include <QSpinBox>
 #include <QStyle>
 
@@ -13,6 +14,11 @@
 #include "model/io/loaders.h"
 
 namespace gf::ui {
+namespace {
+
+const QString kTimesSetting = QStringLiteral("view/pass_times");
+
+}  // namespace
 
 QAction* MainWindow::add(QMenu* menu, const QString& text, const QKeySequence& key, std::function<void()> act, const QString& tip) {
   QAction* action = menu->addAction(text);
@@ -89,6 +95,16 @@ void MainWindow::build_view_menu() {
   legend->setCheckable(true);
   legend->setChecked(true);
   connect(legend, &QAction::toggled, this, [this](bool on) { viewport_->set_legend(on); });
+  QAction* times = add(
+      view, tr("Where the time goes"), QKeySequence("T"), [] {},
+      tr("What the newest pass spent its time on, and how near it came to this machine's limits"));
+  times->setObjectName("times_action");
+  times->setCheckable(true);
+  connect(times, &QAction::toggled, this, [this](bool on) {
+    lab_.set_timing(on);
+    QSettings().setValue(kTimesSetting, on);
+  });
+  times->setChecked(QSettings().value(kTimesSetting, false).toBool());
   present_ = add(view, tr("Present"), QKeySequence("F11"), [] {}, tr("Full screen, large text, no docks"));
   present_->setCheckable(true);
   connect(present_, &QAction::toggled, this, [this](bool on) { present(on); });

@@ -4,24 +4,12 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <imgui.h>
+
+#include "app/ui/overlay_ink.h"
+#include "app/ui/times_panel.h"
 
 namespace gf::ui {
 namespace {
-
-struct Inks {
-  ImU32 text, dim, accent, card, line, positive, negative, notice;
-};
-
-ImU32 ink(unsigned rgb, float alpha = 1) {
-  return IM_COL32((rgb >> 16U) & 0xFFU, (rgb >> 8U) & 0xFFU, rgb & 0xFFU, static_cast<int>(alpha * 255.0F));
-}
-
-Inks inks_of(render::Theme theme) {
-  if (theme == render::Theme::Dark)
-    return {ink(0xe8ecf3), ink(0x93a0b5), ink(0x6ea8fe), ink(0x1d222c, 0.96F), ink(0x3a4354), ink(0xff8a52), ink(0x5fb0ff), ink(0xffd166)};
-  return {ink(0x1b2330), ink(0x5d687a), ink(0x2f6fb7), ink(0xffffff, 0.97F), ink(0xcfd3da), ink(0xc0471c), ink(0x2f6fb7), ink(0x9a6a00)};
-}
 
 std::string number(float v) {
   std::array<char, 32> text{};
@@ -42,12 +30,6 @@ struct TextLine {
   float above = 3;  ///< space before it
   bool bold = false;
 };
-
-ImFont* face(bool bold) {
-  // The second face of the atlas is the semi-bold one, where there is one.
-  const ImVector<ImFont*>& fonts = ImGui::GetIO().Fonts->Fonts;
-  return bold && fonts.Size > 1 ? fonts[1] : fonts[0];
-}
 
 ImVec2 measure(const TextLine& line, float wrap) { return face(line.bold)->CalcTextSizeA(line.size, FLT_MAX, wrap, line.text.c_str()); }
 
@@ -97,12 +79,7 @@ void draw_card(const OverlayContent& content, const Inks& inks) {
   at.y = std::clamp(at.y, 8.0F, std::max(8.0F, content.size.y - box.y - 8));
   ImDrawList* list = ImGui::GetForegroundDrawList();
   const ImVec2 end{at.x + box.x, at.y + box.y};
-  for (int i = 4; i >= 1; --i) {  // a soft shadow lifts the card off the cells
-    const float spread = static_cast<float>(i) * 2;
-    list->AddRectFilled({at.x - spread, at.y - spread + 3}, {end.x + spread, end.y + spread + 3}, IM_COL32(0, 0, 0, 16), 9 + spread);
-  }
-  list->AddRectFilled(at, end, inks.card, 9);
-  list->AddRect(at, end, inks.line, 9, 0, 1);
+  draw_sheet(list, at, end, inks);
   float y = at.y + pad - 1;
   for (const TextLine& line : lines) {
     y += line.above;
@@ -188,6 +165,7 @@ render::Overlay make_overlay(OverlayContent content) {
   return [content = std::move(content)] {
     const Inks inks = inks_of(content.theme);
     if (!content.legend.empty()) draw_legend(content, inks);
+    if (content.times) draw_times(*content.times, content.theme, content.size.x, content.size.y, content.scale);
     if (content.reading)
       ImGui::GetBackgroundDrawList()->AddText(face(false), 14.5F * content.scale, {16, 12}, inks.dim, "reading values ...");
     if (content.card) draw_card(content, inks);

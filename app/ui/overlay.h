@@ -1,10 +1,11 @@
-// What floats in the viewport, drawn with ImGui: the hover card and the legend.
+// What floats in the viewport, drawn with ImGui: the hover card, the legend, where the time goes.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/document/times_table.h"
 #include "app/scene/explain.h"
 #include "renderer/renderer.h"
 
@@ -29,6 +30,7 @@ struct OverlayContent {
   std::optional<scene::Card> card;
   glm::vec2 pointer{0};
   std::vector<LegendBar> legend;
+  std::optional<doc::TimesContent> times;
   bool reading = false;  ///< values are still being read
 };
 [[nodiscard]] render::Overlay make_overlay(OverlayContent content);

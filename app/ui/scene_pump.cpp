@@ -141,6 +141,7 @@ void ScenePump::update() {
         content.pointer = *now_.pointer;
       }
       if (now_.legend) content.legend = legend_of(built_, report.hover, now_.view.compare);
+      content.times = now_.times;
       content.reading = !report.settled;
       viewer_->show({shown.scene, report.camera, make_overlay(std::move(content)), {}});
     }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/document/times_table.h"
 #include "app/scene/explain.h"
 #include "app/scene/machine.h"
 #include "renderer/renderer.h"
@@ -24,6 +25,7 @@ struct ViewRequest {
   glm::vec2 size{0};                     ///< logical pixels
   std::optional<glm::vec2> pointer;      ///< logical pixels; none: no hover card
   bool legend = true;
+  std::optional<doc::TimesContent> times;  ///< none: nobody looks
 };
 
 /// What came of it; handed to the GUI thread.

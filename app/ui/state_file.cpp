@@ -49,6 +49,20 @@ void add_run(QJsonObject& state, const Model& model, const Run& run) {
   state["kl"] = run.kl ? QJsonValue(*run.kl) : QJsonValue();
 }
 
+QJsonObject times_of(const doc::Lab& lab) {
+  QJsonArray operations;
+  const auto pass = lab.pass_times();
+  if (pass)
+    for (const OperationTimes& o : pass->operations)
+      operations.append(QJsonObject{{"name", QString::fromStdString(o.name)}, {"calls", static_cast<double>(o.calls)}, {"ms", o.ms}});
+  const auto limits = lab.limits();
+  return {{"shown", lab.timing()},
+          {"ms", pass ? pass->ms : 0.0},
+          {"operations", operations},
+          {"gb_per_s", limits ? limits->gb_per_s : 0.0},
+          {"gflops", limits ? limits->gflops : 0.0}};
+}
+
 void add_widgets(QJsonObject& state, const MainWindow& window) {
   QJsonObject widgets;
   for (const QWidget* widget : QApplication::allWidgets()) {
@@ -113,6 +127,7 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
   state["camera"] = QJsonArray{report.camera.target.x, report.camera.target.y, report.camera.target.z,
                                report.camera.distance, report.camera.yaw,      report.camera.pitch};
   state["message"] = window.last_message();
+  state["times"] = times_of(lab);
   add_widgets(state, window);
 
   const QByteArray json = QJsonDocument(state).toJson();

@@ -113,6 +113,7 @@ void StatusLine::refresh() {
   }
   if (!device_.isEmpty()) facts << device_;
   facts_->setText(facts.join(QStringLiteral("  ·  ")));
+  tell_of_backend(model != nullptr);
   const bool known = model && run;
   context_text_->setVisible(known);
   context_->setVisible(known);
@@ -136,6 +137,19 @@ void StatusLine::refresh() {
     // A long one gives way to the window's width, never the other way round.
     job_->setText(job_->fontMetrics().elidedText(message_, Qt::ElideRight, kMessageWidthPx));
   }
+}
+
+void StatusLine::tell_of_backend(bool has_model) {
+  const QString backend = has_model ? QString::fromStdString(lab_.backend_name()) : QString();
+  const QString device = has_model ? QString::fromStdString(lab_.device()) : QString();
+  if (backend == backend_ && device == computes_on_) return;
+  // A GPU that failed in the middle: the run goes on, and somebody should know.
+  const bool left = backend_.startsWith(QLatin1String("cuda")) && backend.startsWith(QLatin1String("cpu")) && !device.isEmpty();
+  backend_ = backend;
+  computes_on_ = device;
+  facts_->setToolTip(device.isEmpty() ? backend : tr("%1: %2").arg(backend, device));
+  facts_->setAccessibleDescription(facts_->toolTip());
+  if (left) say(tr("Going on with the CPU: %1").arg(device));
 }
 
 ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(lab) {

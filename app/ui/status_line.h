@@ -27,6 +27,9 @@ class StatusLine : public QStatusBar {
   void say(const QString& message);
 
  private:
+  /// The device's card, or why there is none, where one looks for it.
+  void tell_of_backend(bool has_model);
+
   doc::Lab& lab_;
   QLabel *facts_, *context_text_, *job_;
   QProgressBar *context_, *progress_;
@@ -34,6 +37,7 @@ class StatusLine : public QStatusBar {
   QString device_, own_job_, message_;
   double own_fraction_ = -1;
   std::function<void()> own_cancel_;
+  QString backend_, computes_on_;  ///< as the tooltip has them
   QTimer message_timer_;
   double ms_per_token_ = 0;  ///< of the newest run that computed something
 };

@@ -162,6 +162,7 @@ void Viewport::request() {
   wanted.size = size_px();
   if (drag_ == Drag::None && !flight_.isActive()) wanted.pointer = pointer_;
   wanted.legend = legend_;
+  if (lab_.timing()) wanted.times = doc::TimesContent{lab_.pass_times(), lab_.limits(), lab_.backend_name()};
   pump_->request(std::move(wanted));
 }
 
@@ -171,7 +172,7 @@ void Viewport::refresh(const doc::Changes& changes) {
     camera_.reset();
   }
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
-  if (changes.document || changes.model || changes.run) request();
+  if (changes.document || changes.model || changes.run || changes.times) request();
 }
 
 void Viewport::adopt_camera() {

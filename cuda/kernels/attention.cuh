@@ -64,7 +64,7 @@ __global__ void attend(AttendArgs a) {
   const int query = thread_index() / kThreadsPerQuery, part = thread_index() % kThreadsPerQuery;
   load_tile(q, a.q + head, row0, a.T, a.width, a.d_head);
   float acc[kDimsPerThread] = {};
-  float top = -infinity(), sum = 0;
+  float top = -infinity(), sum = 0, weighted = 0;  // of exp(score - top), and of (score - top) exp(score - top)
   const int last_key = a.first + row0 + kTile < keys_in_all ? a.first + row0 + kTile : keys_in_all;
   for (int key0 = 0; key0 < last_key; key0 += kTile) {
     load_tile(kv, a.k + head, key0, keys_in_all, a.width, a.d_head);
@@ -78,12 +78,14 @@ __global__ void attend(AttendArgs a) {
     }
     const float new_top = fmaxf(top, query_max(tile_top));
     const float shrink = new_top == -infinity() ? 1.0F : expf(top - new_top);
-    float tile_sum = 0;
+    float tile_sum = 0, tile_weighted = 0;
     for (int j = 0; j < kTile / kThreadsPerQuery; ++j) {
       const float p = score[j] == -infinity() ? 0.0F : expf(score[j] - new_top);
       weights[query * (kTile + 1) + part + j * kThreadsPerQuery] = p;
       tile_sum += p;
+      if (p > 0) tile_weighted += p * (score[j] - new_top);
     }
+    if (a.entropy != nullptr) weighted = (sum > 0 ? (weighted + (top - new_top) * sum) * shrink : 0.0F) + query_sum(tile_weighted);
     sum = sum * shrink + query_sum(tile_sum);
     top = new_top;
     __syncthreads();
@@ -98,6 +100,8 @@ __global__ void attend(AttendArgs a) {
     const int d = part + j * kThreadsPerQuery;
     if (d < a.d_head) store(a.z + std::int64_t{row0 + query} * a.width + head + d, sum > 0 ? acc[j] / sum : 0.0F);
   }
+  if (a.entropy != nullptr && part == 0)
+    store(a.entropy + std::int64_t{row0 + query} * (a.width / a.d_head) + block_y(), sum > 0 ? logf(sum) - weighted / sum : 0.0F);
 }
 
 /// Block (head, split). Shared: kSplitKeys + d_head + warps floats.
@@ -119,29 +123,32 @@ __global__ void attend_one(AttendOneArgs a) {
     if (lane_index() == 0) count_flops(2L * a.d_head);
   }
   top = block_max(top, slots);
-  float sum = 0;
+  float sum = 0, weighted = 0;
   for (int key = thread_index(); key < keys; key += thread_count()) {
-    const float e = expf(p[key] - top);
+    const float d = p[key] - top, e = expf(d);
     p[key] = e;
     sum += e;
+    if (e > 0) weighted += e * d;
   }
   sum = block_sum(sum, slots);
-  float* out = a.partial + (std::int64_t{block_x()} * a.splits + block_y()) * (a.d_head + 2);
+  weighted = block_sum(weighted, slots);
+  float* out = a.partial + (std::int64_t{block_x()} * a.splits + block_y()) * (a.d_head + kPartialHead);
   if (thread_index() == 0) {
     store(out, top);
     store(out + 1, sum);
+    store(out + 2, weighted);
   }
   for (int d = thread_index(); d < a.d_head; d += thread_count()) {
     float z = 0;
     for (int key = 0; key < keys; ++key) z += p[key] * load(a.v + std::int64_t{key0 + key} * a.width + head + d);
-    store(out + 2 + d, z);
+    store(out + kPartialHead + d, z);
     count_flops(2L * keys);
   }
 }
 
 /// Block: a head.
 __global__ void combine_splits(CombineArgs a) {
-  const int stride = a.d_head + 2;
+  const int stride = a.d_head + kPartialHead;
   const float* partial = a.partial + std::int64_t{block_x()} * a.splits * stride;
   float top = -infinity();
   for (int s = 0; s < a.splits; ++s) top = fmaxf(top, load(partial + s * stride));
@@ -150,11 +157,19 @@ __global__ void combine_splits(CombineArgs a) {
     for (int s = 0; s < a.splits; ++s) {
       const float share = expf(load(partial + s * stride) - top);
       sum += share * load(partial + s * stride + 1);
-      z += share * load(partial + s * stride + 2 + d);
+      z += share * load(partial + s * stride + kPartialHead + d);
       count_flops(4);
     }
     store(a.z + std::int64_t{block_x()} * a.d_head + d, z / sum);
   }
+  if (a.entropy == nullptr || thread_index() != 0) return;
+  float sum = 0, weighted = 0;
+  for (int s = 0; s < a.splits; ++s) {
+    const float below = load(partial + s * stride) - top, share = expf(below), own = load(partial + s * stride + 1);
+    sum += share * own;
+    weighted += share * (load(partial + s * stride + 2) + below * own);
+  }
+  store(a.entropy + block_x(), logf(sum) - weighted / sum);
 }
 
 /// Block (key tile, query tile, head). Shared: two tiles of kTile x (d_head + 1).
@@ -197,6 +212,21 @@ __global__ void softmax_rows(SoftmaxArgs a) {
     store(a.pattern + at + key, expf(load(a.scores + at + key) - top) / sum);
     count_flops(4);
   }
+}
+
+/// Block (row, head). Shared: warps floats.
+__global__ void pattern_entropy(EntropyArgs a) {
+  DYN_SHARED(float, slots);
+  const int keys = a.rows.first + block_x() + 1;
+  const float* row = a.pattern + causal_offset(a.rows, block_x()) + std::int64_t{block_y()} * keys;
+  float sum = 0;
+  for (int key = thread_index(); key < keys; key += thread_count()) {
+    const float p = load(row + key);
+    if (p > 0) sum -= p * logf(p);
+    count_flops(3);
+  }
+  sum = block_sum(sum, slots);
+  if (thread_index() == 0) store(a.entropy + std::int64_t{block_x()} * a.rows.n_head + block_y(), sum);
 }
 
 /// Block (query tile, head). Shared: a tile of kTile x (kTile + 1), one of kTile x (d_head + 1).

@@ -8,6 +8,7 @@
 
 #include "cuda/cuda_api.h"
 #include "cuda/kernels/all.cuh"
+#include "cuda/plugin/refusal.h"
 
 namespace gf::cuda {
 namespace {
@@ -191,37 +192,30 @@ class CudaApi final : public Api {
 };
 
 Api* open(char* message, std::size_t bytes) {
-  int count = 0, driver = 0;
-  const cudaError_t found = cudaGetDeviceCount(&count);
-  cudaDriverGetVersion(&driver);
-  if (found == cudaErrorInsufficientDriver && driver == 0) {
-    std::snprintf(message, bytes, "there is no NVIDIA driver on this machine");
-  } else if (found == cudaErrorInsufficientDriver) {
-    std::snprintf(message, bytes, "the NVIDIA driver is too old: it knows CUDA %d.%d and %d.%d is needed; update the driver", driver / 1000,
-                  driver % 1000 / 10, CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
-  } else if (found == cudaErrorNoDevice || (found == cudaSuccess && count == 0)) {
-    std::snprintf(message, bytes, "there is no NVIDIA GPU on this machine");
-  } else if (found != cudaSuccess) {
-    std::snprintf(message, bytes, "the NVIDIA driver does not answer: %s", cudaGetErrorString(found));
-  } else {
-    for (int device = 0; device < count; ++device) {
-      int major = 0, minor = 0;
-      cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
-      cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device);
-      if (10 * major + minor < 75) {
-        std::snprintf(message, bytes, "the GPU's compute capability %d.%d is too old; 7.5 (Turing) is needed", major, minor);
-        continue;
-      }
-      Blas blas;
-      if (!blas.open()) {
-        std::snprintf(message, bytes, "cuBLAS is not installed; install libcublas.so.13 (package cuda-libraries-13-0 or nvidia-cublas)");
-        return nullptr;
-      }
-      auto* api = new (std::nothrow) CudaApi(device, blas);
-      if (api != nullptr && api->open() == Status::Ok) return api;
-      std::snprintf(message, bytes, "the GPU could not be opened: %s", api != nullptr ? api->last_error() : "no memory");
-      delete api;
+  DeviceSearch search;
+  const cudaError_t found = cudaGetDeviceCount(&search.count);
+  cudaDriverGetVersion(&search.driver);
+  search.needed = CUDART_VERSION;
+  search.error = cudaGetErrorString(found);
+  search.answer = found == cudaSuccess                   ? DeviceSearch::Answer::Devices
+                  : found == cudaErrorInsufficientDriver ? DeviceSearch::Answer::InsufficientDriver
+                  : found == cudaErrorNoDevice           ? DeviceSearch::Answer::NoDevice
+                                                         : DeviceSearch::Answer::Error;
+  if (refuse(search, message, bytes)) return nullptr;
+  for (int device = 0; device < search.count; ++device) {
+    int major = 0, minor = 0;
+    cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
+    cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device);
+    if (refuse_capability(major, minor, message, bytes)) continue;
+    Blas blas;
+    if (!blas.open()) {
+      std::snprintf(message, bytes, "cuBLAS is not installed; install libcublas.so.13 (package cuda-libraries-13-0 or nvidia-cublas)");
+      return nullptr;
     }
+    auto* api = new (std::nothrow) CudaApi(device, blas);
+    if (api != nullptr && api->open() == Status::Ok) return api;
+    std::snprintf(message, bytes, "the GPU could not be opened: %s", api != nullptr ? api->last_error() : "no memory");
+    delete api;
   }
   return nullptr;
 }

@@ -11,8 +11,16 @@ Result<AttentionEntropy> attention_entropy(const Trace& trace, int position) {
   const ModelConfig& c = trace.config();
   const int T = trace.length(), last = position < 0 ? T - 1 : position;
   EXPECTS(last < T, "a position of the run");
-  if (T == 0 || !trace.has({HookKind::Pattern, 0}))
-    return fail(ErrorCode::NotCaptured, "the attention's entropy needs attn.hook_pattern; capture the default plan");
+  const bool from_pattern = trace.has({HookKind::Pattern, 0});
+  if (T == 0 || !(from_pattern || trace.has({HookKind::PatternEntropy, 0})))
+    return fail(ErrorCode::NotCaptured, "the attention's entropy needs attn.hook_pattern or its entropy; capture the default plan");
+  const auto entropy_of = [&](int layer, int head, int query) {
+    if (!from_pattern) return static_cast<double>(trace.row({HookKind::PatternEntropy, layer}, query)[static_cast<std::size_t>(head)]);
+    double entropy = 0;
+    for (const float a : trace.causal_row({HookKind::Pattern, layer}, head, query))
+      if (a > 0) entropy -= static_cast<double>(a) * std::log(static_cast<double>(a));
+    return entropy;
+  };
   AttentionEntropy out{Grid::of({"layer", "head", "query"}, {c.n_layer, c.n_head, T}, "nats"),
                        Grid::of({"layer", "head", "query"}, {c.n_layer, c.n_head, T}, ""), Grid::of({"layer"}, {c.n_layer}, "nats"),
                        Grid::of({"layer"}, {c.n_layer}, "nats")};
@@ -20,9 +28,7 @@ Result<AttentionEntropy> attention_entropy(const Trace& trace, int position) {
     double sum = 0, squares = 0;
     for (int head = 0; head < c.n_head; ++head)
       for (int q = 0; q < T; ++q) {
-        double entropy = 0;
-        for (const float a : trace.causal_row({HookKind::Pattern, layer}, head, q))
-          if (a > 0) entropy -= static_cast<double>(a) * std::log(static_cast<double>(a));
+        const double entropy = entropy_of(layer, head, q);
         out.attention.at(layer, head, q) = static_cast<float>(entropy);
         out.normalized.at(layer, head, q) = q == 0 ? 0.0F : static_cast<float>(entropy / std::log(q + 1.0));
         if (q == last) sum += entropy;

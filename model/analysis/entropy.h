@@ -13,7 +13,7 @@ struct AttentionEntropy {
   Grid by_layer_band95;  ///< [layer], nats: 1.96 * sample standard deviation over heads / sqrt(n_head), the spread
                          ///< over heads and nothing else; undefined for one head
 };
-/// Errors: NotCaptured (needs attn.hook_pattern).
+/// Of the pattern, or of what the pass kept of it (HookKind::PatternEntropy). Errors: NotCaptured.
 [[nodiscard]] Result<AttentionEntropy> attention_entropy(const Trace& trace, int position = -1);
 
 /// a_Q / (a_G + lambda), Q at `position` (-1: its last) and G at its last, over the positions whose tokens both begin

@@ -4,10 +4,12 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <numeric>
 #include <random>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <thread>
+#include <unistd.h>
 
 #include "model/backend.h"
 #include "model/bench/reference_rate.h"
@@ -78,29 +80,52 @@ double decode_bytes(const Weights& weights, int T) {
 
 }  // namespace
 
-double memory_read_gb_per_s() {
-  constexpr std::size_t kWords = (std::size_t{2} << 30) / sizeof(std::uint64_t);
-  std::vector<std::uint64_t> memory(kWords, 1);
-  const auto read = [&](std::size_t begin, std::size_t end) {
-    std::uint64_t sums[8] = {};
-    for (std::size_t i = begin; i < end; i += 8)
-      for (std::size_t j = 0; j < 8; ++j) sums[j] += memory[i + j];
-    std::uint64_t total = 0;
-    for (const std::uint64_t s : sums) total += s;
-    return total;
+double memory_read_gb_per_s(int threads, std::size_t bytes, const std::stop_token& stop) {
+  constexpr std::size_t kBlock = 8;
+  const auto workers = static_cast<std::size_t>(threads);
+  const std::size_t share = bytes / sizeof(std::uint64_t) / workers / kBlock * kBlock, words = share * workers;
+  const auto memory = std::make_unique_for_overwrite<std::uint64_t[]>(words);
+  const auto each_share = [&](const std::function<std::uint64_t(std::uint64_t* first)>& body) {
+    std::vector<std::uint64_t> answers(workers);
+    {
+      std::vector<std::jthread> others;
+      for (std::size_t w = 1; w < workers; ++w) others.emplace_back([&, w] { answers[w] = body(memory.get() + w * share); });
+      answers[0] = body(memory.get());
+    }
+    return std::accumulate(answers.begin(), answers.end(), std::uint64_t{0});
   };
+  each_share([&](std::uint64_t* first) {  // each thread touches first what it will read
+    constexpr std::size_t kPiece = std::size_t{1} << 20;
+    for (std::size_t i = 0; i < share && !stop.stop_requested(); i += kPiece) std::fill_n(first + i, std::min(kPiece, share - i), 1);
+    return std::uint64_t{0};
+  });
   double best = 0;
   for (int run = 0; run < 7; ++run) {
-    std::uint64_t a = 0, b = 0;
+    if (stop.stop_requested()) return 0;
     const auto start = Clock::now();
-    std::thread other([&] { b = read(kWords / 2, kWords); });
-    a = read(0, kWords / 2);
-    other.join();
+    const std::uint64_t sum = each_share([&](const std::uint64_t* first) {
+      std::uint64_t sums[kBlock] = {};
+      for (std::size_t i = 0; i < share; i += kBlock)
+        for (std::size_t j = 0; j < kBlock; ++j) sums[j] += first[i + j];
+      return std::accumulate(std::begin(sums), std::end(sums), std::uint64_t{0});
+    });
     const double ms = bench_ms_since(start);
-    if (a + b != kWords) return 0;  // also keeps the reads from being left out
-    best = std::max(best, static_cast<double>(kWords * sizeof(std::uint64_t)) / ms / 1e6);
+    if (sum != words) return 0;  // also keeps the reads from being left out
+    best = std::max(best, static_cast<double>(words * sizeof(std::uint64_t)) / ms / 1e6);
   }
   return best;
+}
+
+std::optional<Rates> measure_rates(const std::stop_token& stop) {
+  const int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const auto available =
+      static_cast<std::size_t>(std::max(0L, sysconf(_SC_AVPHYS_PAGES))) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  constexpr std::size_t kLeast = std::size_t{64} << 20;
+  Rates rates;
+  rates.gb_per_s = memory_read_gb_per_s(threads, std::clamp(available / 4, kLeast, kMemoryRead), stop);
+  if (!stop.stop_requested()) rates.gflops = machine_matmul_rate(threads, stop);
+  if (stop.stop_requested()) return std::nullopt;
+  return rates;
 }
 
 Result<std::vector<Prefill>> prefill(const std::shared_ptr<const Weights>& weights, int threads) {

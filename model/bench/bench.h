@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "model/base/error.h"
+#include "model/pass_times.h"
 #include "model/weights.h"
 
 namespace gf {
@@ -34,8 +37,13 @@ struct Load {
   std::uint64_t peak_rss_bytes = 0, file_bytes = 0;
 };
 
-/// Two threads read 2 GiB; best of 7.
-[[nodiscard]] double memory_read_gb_per_s();
+inline constexpr std::size_t kMemoryRead = std::size_t{2} << 30;  ///< more than any cache holds
+/// Two threads (or as many as given) read 2 GiB; best of 7. Cancelled: 0.
+[[nodiscard]] double memory_read_gb_per_s(int threads = 2, std::size_t bytes = kMemoryRead, const std::stop_token& stop = {});
+
+/// What this machine's processor can at most: all threads read memory (2 GiB, or a quarter of what is free), and oneDNN
+/// multiplies large matrices with its own threads. Some seconds, on the calling thread. nullopt: cancelled.
+[[nodiscard]] std::optional<Rates> measure_rates(const std::stop_token& stop);
 
 /// T = 64 and 1024 (or n_ctx where that is less), each with none, default, full. Errors: those of the backend;
 /// Device when a Trace lacks a hook of its plan.

@@ -1,5 +1,6 @@
 // Scores, pattern and z of one block: oneDNN on tiles of 64 x 64 for many rows, own loops for one.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -13,6 +14,21 @@ namespace {
 enum class From { Q, Scores, Pattern };
 
 std::size_t width_of(const ModelConfig& config) { return static_cast<std::size_t>(config.d_model); }
+
+/// Nats, of a row of scores: what the softmax of it will have.
+float entropy_of_softmax(const Kernels& kernels, std::span<const float> scores) {
+  const SoftmaxSums sums = kernels.softmax_sums(scores.data(), scores.size());
+  if (std::isinf(sums.max)) return 0;  // all are -inf: the pattern is 0
+  return static_cast<float>(std::log(sums.sum) - sums.weighted_sum / sums.sum);
+}
+
+/// Nats. Of an edited pattern, whose row need not add up to 1.
+float entropy_of(std::span<const float> pattern) {
+  double entropy = 0;
+  for (const float a : pattern)
+    if (a > 0) entropy -= static_cast<double>(a) * static_cast<double>(std::log(a));
+  return static_cast<float>(entropy);
+}
 
 /// One head's queries of one segment. The tile holds a row of scores, then of the pattern, for each query.
 struct Tile {
@@ -60,6 +76,14 @@ struct Tile {
   void softmax_rows() {
     for (std::size_t r = 0; r < rows; ++r) step.kernels.softmax(s + r * ld, static_cast<std::size_t>(query(r)) + 1);
   }
+  template <class EntropyOf>
+  void keep_entropy(EntropyOf entropy_of_row) const {
+    const Part part(step.clock, Operation::Entropy);
+    const StepRows& to = step.entropy;
+    for (std::size_t r = 0; r < rows; ++r)
+      to.segments[segment][r * to.stride + head] =
+          entropy_of_row(std::span<const float>(s + r * ld, static_cast<std::size_t>(query(r)) + 1));
+  }
   void z_from_pattern() {
     for (std::size_t r = 0; r < rows; ++r) std::fill(s + r * ld + query(r) + 1, s + r * ld + keys, 0.0F);  // keys behind the query
     float* z = step.z.segments[segment] + head * d_head;
@@ -72,6 +96,7 @@ struct Tile {
 void many_queries(const AttentionStep& a, std::size_t head, std::size_t segment, From from, bool edit_scores, bool edit_pattern) {
   Tile tile(a, head, segment);
   if (from == From::Q) {
+    const Part part(a.clock, Operation::Scores);
     tile.scores_from_q();
     if (!a.scores.empty()) tile.store(a.scores);
     if (edit_scores) return;
@@ -79,11 +104,16 @@ void many_queries(const AttentionStep& a, std::size_t head, std::size_t segment,
   if (from == From::Scores) tile.load(a.scores);
   if (from == From::Pattern) {
     tile.load(a.pattern);
+    if (!a.entropy.empty()) tile.keep_entropy(entropy_of);
   } else {
+    if (!a.entropy.empty() && !edit_pattern)
+      tile.keep_entropy([&](std::span<const float> scores) { return entropy_of_softmax(a.kernels, scores); });
+    const Part part(a.clock, Operation::Softmax);
     tile.softmax_rows();
     if (!a.pattern.empty()) tile.store(a.pattern);
     if (edit_pattern) return;
   }
+  const Part part(a.clock, Operation::Values);
   tile.z_from_pattern();
 }
 
@@ -119,6 +149,14 @@ class OneQuery {
     for (std::size_t h = 0; h < n_head_; ++h) one_head(h);
   }
 
+  void keep_entropy(bool of_pattern) const {
+    if (a_.entropy.empty()) return;
+    const Part part(a_.clock, Operation::Entropy);
+    for (std::size_t h = 0; h < n_head_; ++h)
+      a_.entropy.segments[0][h] =
+          of_pattern ? entropy_of({pattern_ + h * keys_, keys_}) : entropy_of_softmax(a_.kernels, {scores_ + h * keys_, keys_});
+  }
+
   void z_from_pattern(ThreadPool& pool) const {
     thread_local std::vector<float> memory;
     memory.assign(parts_ * width_, 0.0F);
@@ -146,17 +184,24 @@ class OneQuery {
 void one_query(ThreadPool& pool, const AttentionStep& a, From from, bool edit_scores, bool edit_pattern) {
   const OneQuery query(a);
   if (from == From::Q) {
+    const Part part(a.clock, Operation::Scores);
     query.scores_from_q(pool);
     if (edit_scores) return;
   }
-  if (from != From::Pattern) {
+  if (from == From::Pattern) {
+    query.keep_entropy(true);
+  } else {
+    if (!edit_pattern) query.keep_entropy(false);
+    const Part part(a.clock, Operation::Softmax);
     query.pattern_from_scores(pool);
     if (edit_pattern) return;
   }
+  const Part part(a.clock, Operation::Values);
   query.z_from_pattern(pool);
 }
 
 void edit_causal(const AttentionStep& a, HookKind kind, const StepRows& rows) {
+  const Timed timed(a.clock, Operation::Edits);
   for (std::size_t s = 0; s < a.segments.size(); ++s)
     for (int r = 0; r < a.segments[s].rows; ++r) {
       const int query = a.segments[s].position + r;

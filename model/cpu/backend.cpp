@@ -26,13 +26,17 @@ class CpuBackend final : public Backend {
     EXPECTS(!step.ids.empty() && step.first_position == trace.length(), "a step goes on where the trace ends");
     // oneDNN in this thread's share of the work must not start a team of its own.
     const SingleThreaded guard;
+    std::optional<cpu::PassClock> clock;
+    if (step.times != nullptr) clock.emplace();
     const int end_block = step.end_block < 0 ? model_->config().n_layer : step.end_block;
     GF_TRY_ASSIGN(auto writer, TraceWriter::open(trace, {.first_position = step.first_position,
                                                          .rows = static_cast<int>(step.ids.size()),
                                                          .first_block = step.first_block,
                                                          .end_block = end_block,
                                                          .edits = step.edits}));
-    return cpu::ForwardPass(*model_, pool_, kernels_, scratch_, *writer, step).run();
+    GF_TRY(cpu::ForwardPass(*model_, pool_, kernels_, scratch_, *writer, step, clock ? &*clock : nullptr).run());
+    if (clock) clock->report(*model_, step, trace.plan(), *step.times);
+    return {};
   }
 
   Result<std::uint64_t> sweep(const Sweep& sweep) override {

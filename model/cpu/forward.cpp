@@ -33,7 +33,7 @@ bool wants_all_stats(const CapturePlan& plan) {
 }  // namespace
 
 ForwardPass::ForwardPass(const PreparedModel& model, ThreadPool& pool, const Kernels& kernels, ScratchRows& scratch, TraceWriter& writer,
-                         const ForwardStep& step)
+                         const ForwardStep& step, PassClock* clock)
     : model_(model),
       config_(model.config()),
       pool_(pool),
@@ -41,6 +41,7 @@ ForwardPass::ForwardPass(const PreparedModel& model, ThreadPool& pool, const Ker
       scratch_(scratch),
       writer_(writer),
       step_(step),
+      clock_(clock),
       end_block_(step.end_block < 0 ? config_.n_layer : step.end_block),
       d_model_(static_cast<std::size_t>(config_.d_model)),
       segments_(writer.segments()),
@@ -93,6 +94,7 @@ bool ForwardPass::touches(HookId hook) const { return step_.edits != nullptr && 
 
 void ForwardPass::edit(HookId hook, const StepRows& rows) {
   if (!touches(hook)) return;
+  const Timed timed(clock_, Operation::Edits);
   for (std::size_t s = 0; s < segments_.size(); ++s)
     step_.edits->apply(hook, segments_[s].position, segments_[s].rows, rows.segments[s], rows.stride);
 }
@@ -105,6 +107,7 @@ StepRows ForwardPass::rows_of(HookId hook) {
 }
 
 void ForwardPass::embed() {
+  const Timed timed(clock_, Operation::Embed);
   const StepRows token = rows_of({HookKind::Embed, -1}), position = rows_of({HookKind::PosEmbed, -1});
   const auto copy_row = [&](const TensorView& table, std::size_t row, float* to) {
     widen(table.data + row * d_model_ * size_of(table.dtype), table.dtype, to, d_model_);
@@ -118,16 +121,22 @@ void ForwardPass::embed() {
   edit({HookKind::Embed, -1}, token);
   edit({HookKind::PosEmbed, -1}, position);
   resid_ = rows_of({HookKind::ResidPre, 0});
-  add_rows(token, position, resid_, d_model_);
+  add_rows(token, position, resid_);
 }
 
-void ForwardPass::add_rows(const StepRows& a, const StepRows& b, const StepRows& out, std::size_t width) {
+void ForwardPass::add_rows(const StepRows& a, const StepRows& b, const StepRows& out) {
   each_row([&](std::size_t s, std::size_t r) {
-    kernels_.add(a.segments[s] + r * a.stride, b.segments[s] + r * b.stride, width, out.segments[s] + r * out.stride);
+    kernels_.add(a.segments[s] + r * a.stride, b.segments[s] + r * b.stride, d_model_, out.segments[s] + r * out.stride);
   });
 }
 
+void ForwardPass::add_to_stream(const StepRows& stream, const StepRows& branch, const StepRows& out) {
+  const Timed timed(clock_, Operation::Residual);
+  add_rows(stream, branch, out);
+}
+
 void ForwardPass::layer_norm(const StepRows& x, const PreparedNorm& norm, HookId scale_hook, HookId normalized_hook) {
+  const Timed timed(clock_, scale_hook.kind == HookKind::LnFinalScale ? Operation::LnFinal : Operation::LayerNorm);
   const StepRows scale = rows_of(scale_hook), normalized = rows_of(normalized_hook);
   const bool edit_scale = touches(scale_hook), edit_normalized = touches(normalized_hook);
   const auto last = segments_.back();
@@ -181,7 +190,10 @@ void ForwardPass::attention(int b, const StepRows& resid_pre) {
                    .bias = w.b_qkv.empty() ? nullptr : w.b_qkv.data() + i * d_model_,
                    .y = parts[i],
                    .next = &w.o};
-  multiply(pool_, kernels_, segments_, products);
+  {
+    const Timed timed(clock_, Operation::Qkv);
+    multiply(pool_, kernels_, segments_, products);
+  }
   edit({HookKind::Q, b}, q);
   edit({HookKind::K, b}, k);
   edit({HookKind::V, b}, v);
@@ -198,25 +210,34 @@ void ForwardPass::attention(int b, const StepRows& resid_pre) {
                      .v = writer_.chunks({HookKind::V, b}),
                      .scores = writer_.rows(scores),
                      .pattern = writer_.rows(pattern),
+                     .entropy = writer_.rows({HookKind::PatternEntropy, b}),
                      .edits = step_.edits,
-                     .block = b};
+                     .block = b,
+                     .clock = clock_};
   if (touches(scores)) step.scores = rows_of(scores);
   if (touches(pattern) || one) step.pattern = rows_of(pattern);
-  attend(pool_, step);
+  {
+    const TimedTogether timed(clock_, Operation::Scores, Operation::Softmax, Operation::Entropy, Operation::Values);
+    attend(pool_, step);
+  }
   edit({HookKind::Z, b}, step.z);
 
   const StepRows attn_out = rows_of({HookKind::AttnOut, b});
   const Product out{.x = &step.z, .w = &w.o, .n = d_model_, .bias = or_null(w.b_o), .y = &attn_out, .next = &w.in};
   if (touches({HookKind::Result, b}) || writer_.trace().plan().wants(HookKind::Result)) results(b, step.z, attn_out);
-  if (!touches({HookKind::Result, b})) multiply(pool_, kernels_, segments_, {&out, 1});
+  if (!touches({HookKind::Result, b})) {
+    const Timed timed(clock_, Operation::Out);
+    multiply(pool_, kernels_, segments_, {&out, 1});
+  }
   edit({HookKind::AttnOut, b}, attn_out);
   resid_ = rows_of({HookKind::ResidMid, b});
-  add_rows(resid_pre, attn_out, resid_, d_model_);
+  add_to_stream(resid_pre, attn_out, resid_);
   edit({HookKind::ResidMid, b}, resid_);
 }
 
 /// What each head writes to the stream; where edited, attn_out is their sum + b_O.
 void ForwardPass::results(int b, const StepRows& z, const StepRows& attn_out) {
+  const Timed timed(clock_, Operation::Results);
   const PreparedBlock& w = model_.blocks[static_cast<std::size_t>(b)];
   const StepRows result = rows_of({HookKind::Result, b});
   const auto n_head = static_cast<std::size_t>(config_.n_head), d_head = static_cast<std::size_t>(config_.d_head);
@@ -249,20 +270,32 @@ void ForwardPass::mlp(int b) {
                    .y = &pre,
                    .activated = edit_pre ? nullptr : &post,
                    .activation = config_.activation,
+                   .clock = edit_pre ? nullptr : clock_,
+                   .operation = Operation::MlpIn,
                    .next = &w.out};
-  multiply(pool_, kernels_, segments_, {&in, 1});
   if (edit_pre) {
+    {
+      const Timed timed(clock_, Operation::MlpIn);
+      multiply(pool_, kernels_, segments_, {&in, 1});
+    }
     edit({HookKind::MlpPre, b}, pre);
+    const Timed timed(clock_, Operation::Activate);
     each_row([&](std::size_t s, std::size_t r) {
       kernels_.activate(config_.activation, pre.segments[s] + r * pre.stride, d_mlp, post.segments[s] + r * post.stride);
     });
+  } else {
+    const TimedTogether timed(clock_, Operation::MlpIn, Operation::Activate);
+    multiply(pool_, kernels_, segments_, {&in, 1});
   }
   edit({HookKind::MlpPost, b}, post);
 
   const StepRows mlp_out = rows_of({HookKind::MlpOut, b});
   const PreparedMatrix& read_next = b + 1 < config_.n_layer ? model_.blocks[static_cast<std::size_t>(b) + 1].qkv : model_.unembed;
   const Product out{.x = &post, .w = &w.out, .n = d_model_, .bias = or_null(w.b_out), .y = &mlp_out, .next = &read_next};
-  multiply(pool_, kernels_, segments_, {&out, 1});
+  {
+    const Timed timed(clock_, Operation::MlpOut);
+    multiply(pool_, kernels_, segments_, {&out, 1});
+  }
   edit({HookKind::MlpOut, b}, mlp_out);
 
   // resid_post is the next block's resid_pre: written once where nobody keeps them apart.
@@ -270,10 +303,11 @@ void ForwardPass::mlp(int b) {
   StepRows resid_post = writer_.rows(post_hook);
   StepRows next = b + 1 < end_block_ ? rows_of(next_hook) : StepRows{};
   if (resid_post.empty()) resid_post = next.empty() ? rows_of(post_hook) : next;
-  add_rows(resid_mid, mlp_out, resid_post, d_model_);
+  add_to_stream(resid_mid, mlp_out, resid_post);
   edit(post_hook, resid_post);
   resid_ = resid_post;
   if (next.empty() || next.segments[0] == resid_post.segments[0]) return;
+  const Timed timed(clock_, Operation::Residual);
   for (std::size_t s = 0; s < segments_.size(); ++s)
     std::memcpy(next.segments[s], resid_post.segments[s], static_cast<std::size_t>(segments_[s].rows) * d_model_ * sizeof(float));
   resid_ = next;
@@ -291,6 +325,8 @@ std::span<const float> ForwardPass::logits_before(std::vector<float>& memory) {
   memory.resize(static_cast<std::size_t>(config_.n_vocab));
   const StepRows from{{x.data()}, d_model_}, to{{memory.data()}, memory.size()};
   const Segment one{trace.length() - 1, 1, 0};
+  const Timed timed(clock_, Operation::Unembed);
+  if (clock_ != nullptr) clock_->count_logits(1);
   const Product product{.x = &from, .w = &model_.unembed, .n = memory.size(), .y = &to};
   multiply(pool_, kernels_, {&one, 1}, {&product, 1});
   return memory;
@@ -302,9 +338,17 @@ void ForwardPass::logits_of(std::size_t segment, bool last_only, const StepRows&
   const auto n_vocab = static_cast<std::size_t>(config_.n_vocab);
   const StepRows from{{norm_out_.segments[segment] + skipped * norm_out_.stride}, norm_out_.stride};
   const Product product{.x = &from, .w = &model_.unembed, .n = n_vocab, .y = &logits};
-  multiply(pool_, kernels_, {&seg, 1}, {&product, 1});
+  {
+    const Timed timed(clock_, Operation::Unembed);
+    if (clock_ != nullptr) clock_->count_logits(static_cast<std::size_t>(seg.rows));
+    multiply(pool_, kernels_, {&seg, 1}, {&product, 1});
+  }
   const HookId hook{HookKind::Logits, -1};
-  if (touches(hook)) step_.edits->apply(hook, seg.position, seg.rows, logits.segments[0], logits.stride);
+  if (touches(hook)) {
+    const Timed timed(clock_, Operation::Edits);
+    step_.edits->apply(hook, seg.position, seg.rows, logits.segments[0], logits.stride);
+  }
+  const Timed timed(clock_, Operation::Statistics);
   const auto rows = static_cast<std::size_t>(seg.rows);
   pool_.parallel_for(before.empty() ? rows : rows + 1, [&](std::size_t r) {
     if (r == rows) return describe_token(kernels_, before, step_.ids[0], stats_[0]);

@@ -10,6 +10,7 @@
 #include "model/base/parallel.h"
 #include "model/cpu/kernels.h"
 #include "model/cpu/matrix.h"
+#include "model/cpu/pass_clock.h"
 #include "model/trace_writer.h"
 
 namespace gf::cpu {
@@ -64,8 +65,10 @@ struct AttentionStep {
   StepRows q, z;
   std::span<const std::shared_ptr<Chunk>> k, v;
   StepRows scores, pattern;  ///< packed causal rows; empty where nobody wants them
+  StepRows entropy;          ///< [T, n_head], nats, of the pattern as it is used; empty where nobody wants it
   CompiledEdits* edits = nullptr;
   int block = 0;
+  PassClock* clock = nullptr;
 };
 void attend(ThreadPool& pool, AttentionStep& step);
 
@@ -76,7 +79,7 @@ void attend(ThreadPool& pool, AttentionStep& step);
 class ForwardPass {
  public:
   ForwardPass(const PreparedModel& model, ThreadPool& pool, const Kernels& kernels, ScratchRows& scratch, TraceWriter& writer,
-              const ForwardStep& step);
+              const ForwardStep& step, PassClock* clock);
   Result<void> run();
 
  private:
@@ -86,7 +89,8 @@ class ForwardPass {
   void mlp(int b);
   void head();
   void layer_norm(const StepRows& x, const PreparedNorm& norm, HookId scale, HookId normalized);
-  void add_rows(const StepRows& a, const StepRows& b, const StepRows& out, std::size_t width);
+  void add_rows(const StepRows& a, const StepRows& b, const StepRows& out);
+  void add_to_stream(const StepRows& stream, const StepRows& branch, const StepRows& out);
   void results(int b, const StepRows& z, const StepRows& attn_out);
   void logits_of(std::size_t segment, bool last_only, const StepRows& logits, std::span<const float> before);
   /// The logits at the position before the step; empty where nobody knows them.
@@ -106,6 +110,7 @@ class ForwardPass {
   ScratchRows& scratch_;
   TraceWriter& writer_;
   const ForwardStep& step_;
+  PassClock* clock_;  ///< null: nobody asks
   int end_block_;
   std::size_t d_model_;
   std::span<const Segment> segments_;

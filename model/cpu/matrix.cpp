@@ -81,7 +81,10 @@ void one_row_in_major(ThreadPool& pool, const Kernels& kernels, std::span<const 
 
   const std::size_t threads = std::min(parts.count, static_cast<std::size_t>(pool.size())), run = parts.run(threads);
   const PreparedMatrix* next = products.back().next;
+  PassClock* const clock = products.front().clock;
+  const Operation operation = products.front().operation;
   const auto sum_part = [&](std::size_t p) {
+    const Part part(clock, operation);
     const std::size_t k = std::min(p * parts.height, w.n_in), k_end = p + 1 == parts.count ? w.n_in : std::min(k + parts.height, w.n_in);
     const bool last_of_run = (p + 1) % run == 0 || p + 1 == parts.count;
     const std::byte* then =
@@ -102,11 +105,16 @@ void one_row_in_major(ThreadPool& pool, const Kernels& kernels, std::span<const 
   pool.parallel_for_then(threads, sum_run, columns.size(), [&](std::size_t i) {
     const auto [product, c0, cn] = columns[i];
     float* y = product->y->segments[0] + c0;
-    const float* part = sums + product->first_column - first + c0;
-    std::memcpy(y, part, cn * sizeof(float));
-    for (std::size_t p = 1; p < parts.count; ++p) kernels.add(y, part + p * n, cn, y);
-    if (product->bias != nullptr) kernels.add(y, product->bias + c0, cn, y);
-    if (product->activated != nullptr) kernels.activate(product->activation, y, cn, product->activated->segments[0] + c0);
+    {
+      const Part adding(clock, operation);
+      const float* part = sums + product->first_column - first + c0;
+      std::memcpy(y, part, cn * sizeof(float));
+      for (std::size_t p = 1; p < parts.count; ++p) kernels.add(y, part + p * n, cn, y);
+      if (product->bias != nullptr) kernels.add(y, product->bias + c0, cn, y);
+    }
+    if (product->activated == nullptr) return;
+    const Part activating(clock, Operation::Activate);
+    kernels.activate(product->activation, y, cn, product->activated->segments[0] + c0);
   });
 }
 
@@ -116,13 +124,19 @@ void one_row_out_major(ThreadPool& pool, const Kernels& kernels, const Product& 
   pool.parallel_for((p.n + kOutputsOfATask - 1) / kOutputsOfATask, [&](std::size_t i) {
     const std::size_t c = i * kOutputsOfATask, n = std::min(kOutputsOfATask, p.n - c);
     float* y = p.y->segments[0] + c;
-    kernels.gemv_out_major(w.data + (p.first_column + c) * w.n_in * size_of(w.dtype), w.dtype, x, w.n_in, n,
-                           p.bias != nullptr ? p.bias + c : nullptr, y);
-    if (p.activated != nullptr) kernels.activate(p.activation, y, n, p.activated->segments[0] + c);
+    {
+      const Part part(p.clock, p.operation);
+      kernels.gemv_out_major(w.data + (p.first_column + c) * w.n_in * size_of(w.dtype), w.dtype, x, w.n_in, n,
+                             p.bias != nullptr ? p.bias + c : nullptr, y);
+    }
+    if (p.activated == nullptr) return;
+    const Part part(p.clock, Operation::Activate);
+    kernels.activate(p.activation, y, n, p.activated->segments[0] + c);
   });
 }
 
 void many_rows_panel(const Product& p, std::span<const Segment> segments, std::size_t c0, std::size_t cn) {
+  const Part part(p.clock, p.operation);
   const PreparedMatrix& w = *p.w;
   const BlockOfMatrix b = block_of(w, 0, w.n_in, p.first_column + c0, cn);
   for (std::size_t s = 0; s < segments.size(); ++s) {
@@ -135,6 +149,7 @@ void many_rows_panel(const Product& p, std::span<const Segment> segments, std::s
 }
 
 void activate_panel(const Kernels& kernels, const Product& p, std::span<const Segment> segments, std::size_t c0, std::size_t cn) {
+  const Part part(p.clock, Operation::Activate);
   for (std::size_t s = 0; s < segments.size(); ++s)
     for (std::size_t r = 0; r < static_cast<std::size_t>(segments[s].rows); ++r)
       kernels.activate(p.activation, p.y->segments[s] + r * p.y->stride + c0, cn, p.activated->segments[s] + r * p.activated->stride + c0);

@@ -7,6 +7,7 @@
 
 #include "model/base/parallel.h"
 #include "model/cpu/kernels.h"
+#include "model/cpu/pass_clock.h"
 #include "model/trace_writer.h"
 #include "model/weights.h"
 
@@ -33,6 +34,9 @@ struct Product {
   /// Applied to each panel of y while it is in cache; the result goes to `activated` (which may be y).
   const StepRows* activated = nullptr;
   Activation activation = Activation::GeluTanh;
+  /// Where the time of the product and of the activation is told apart; null: nobody asks.
+  PassClock* clock = nullptr;
+  Operation operation = Operation::Rest;
   /// The matrix of the next product: its beginnings are fetched while this one's last rows are read. nullptr: unknown.
   const PreparedMatrix* next = nullptr;
 };

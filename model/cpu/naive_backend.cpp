@@ -152,6 +152,7 @@ class NaivePass {
 
     const Rows scores = meet({HookKind::AttnScores, b}, each([&](int r) { return scores_of(q[at(r)], first_ + r, b); }));
     const Rows pattern = meet({HookKind::Pattern, b}, each([&](int r) { return softmax(scores[at(r)], first_ + r + 1); }));
+    meet({HookKind::PatternEntropy, b}, each([&](int r) { return entropies(pattern[at(r)], first_ + r + 1); }));
     const Rows z = meet({HookKind::Z, b}, each([&](int r) {
                           Numbers row(at(c_.d_model));
                           const int keys = first_ + r + 1;
@@ -202,6 +203,15 @@ class NaivePass {
       for (int k = 0; k < keys; ++k) total += x[k] = std::isinf(top) ? 0 : std::exp(x[k] - top);
       for (int k = 0; k < keys; ++k) x[k] = total > 0 ? x[k] / total : 0;
     }
+    return row;
+  }
+
+  /// Of each head's row, nats.
+  Numbers entropies(const Numbers& pattern, int keys) const {
+    Numbers row(at(c_.n_head));
+    for (int h = 0; h < c_.n_head; ++h)
+      for (int k = 0; k < keys; ++k)
+        if (const double a = pattern[at(h * keys + k)]; a > 0) row[at(h)] -= a * std::log(a);
     return row;
   }
 

@@ -43,6 +43,7 @@ std::span<const Axis> axes_of(RowShape shape) {
     case RowShape::HeadsDModel: return edit_axes::kHeadAxes;
     case RowShape::DMlp: return edit_axes::kNeuronAxes;
     case RowShape::One:
+    case RowShape::PerHead:
     case RowShape::DModel:
     case RowShape::NVocab: break;
   }

@@ -19,8 +19,9 @@ struct CudaOnHost {
   cuda::host::HostApi* api = nullptr;  ///< lives in the backend
   std::unique_ptr<Backend> backend;
 };
-inline CudaOnHost make_cuda_on_host(unsigned seed, std::size_t memory_bytes = std::size_t{256} << 20) {
-  auto api = std::make_unique<cuda::host::HostApi>(cuda::host::HostApi::Options{.seed = seed, .memory_bytes = memory_bytes});
+inline CudaOnHost make_cuda_on_host(unsigned seed, std::size_t memory_bytes = std::size_t{256} << 20, bool check_races = true) {
+  auto api = std::make_unique<cuda::host::HostApi>(
+      cuda::host::HostApi::Options{.seed = seed, .memory_bytes = memory_bytes, .check_races = check_races});
   CudaOnHost made;
   made.api = api.get();
   made.backend = cuda::make_cuda_backend(std::move(api));
@@ -86,6 +87,32 @@ inline std::string difference(const Trace& got, const Trace& want, float slack =
   for (std::size_t i = 0; i < want.last_logits().size(); ++i)
     if (!tolerance.holds(got.last_logits()[i], want.last_logits()[i])) return "last logits " + std::to_string(i);
   return {};
+}
+
+/// The first place where the entropies that a run kept are not those of the other's pattern; empty: nowhere.
+inline std::string entropy_difference(const Trace& got, const Trace& want) {
+  const ModelConfig& c = want.config();
+  for (int b = 0; b < c.n_layer; ++b) {
+    if (!got.has({HookKind::PatternEntropy, b})) return "block " + std::to_string(b) + " has none";
+    for (int p = 0; p < want.length(); ++p)
+      for (int h = 0; h < c.n_head; ++h) {
+        double entropy = 0;
+        for (const float a : want.causal_row({HookKind::Pattern, b}, h, p))
+          if (a > 0) entropy -= static_cast<double>(a) * std::log(static_cast<double>(a));
+        const float have = got.row({HookKind::PatternEntropy, b}, p)[static_cast<std::size_t>(h)];
+        if (!Tolerance{}.holds(have, static_cast<float>(entropy)))
+          return "block " + std::to_string(b) + " head " + std::to_string(h) + " query " + std::to_string(p) + ": " + std::to_string(have) +
+                 " for " + std::to_string(entropy);
+      }
+  }
+  return {};
+}
+
+/// Nothing but what a continuation needs, and the entropy of each pattern row.
+inline CapturePlan only_entropy() {
+  CapturePlan plan = CapturePlan::none();
+  plan.want(HookKind::PatternEntropy);
+  return plan;
 }
 
 /// Where the statistics of two runs differ; ids of the likeliest tokens may change places where their logits are close.

@@ -98,6 +98,19 @@ TEST_P(Conformance, PlansKeepWhatTheyPromise) {
   }
 }
 
+TEST_P(Conformance, TheEntropyOfThePatternWithoutThePattern) {
+  for (const std::vector<int>& sizes : {std::vector{kAll}, std::vector{std::max(1, model.length - 3), 1}}) {
+    CapturePlan with_pattern = everything();
+    with_pattern.want(HookKind::PatternEntropy);
+    for (const CapturePlan& plan : {only_entropy(), with_pattern}) {
+      Trace got(weights->config, plan);
+      ASSERT_EQ(append(*backend, got, ids, sizes), "");
+      EXPECT_EQ(got.has({HookKind::Pattern, 0}), plan != only_entropy());
+      EXPECT_EQ(entropy_difference(got, want), "");
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Conformance, ::testing::ValuesIn(all_cases()),
                          [](const auto& info) { return info.param.backend + "_" + model_cases()[info.param.model].name; });
 
@@ -254,7 +267,40 @@ TEST_P(OnBackend, EveryEditActsAsItDoesInTheNaiveOne) {
   }
 }
 
+TEST_P(OnBackend, TheEntropyIsThatOfThePatternAsItIsUsed) {
+  const auto recipe = parse_recipe(R"({"version": 1, "edits": [
+    {"hook": "blocks.0.attn.hook_attn_scores", "op": "set", "value": "-inf", "heads": [1], "keys": [0]},
+    {"hook": "blocks.1.attn.hook_pattern", "op": "zero", "heads": [0], "keys": [1, 2]}]})");
+  ASSERT_TRUE(recipe);
+  const std::span<const TokenId> tokens = std::span<const TokenId>(ids).first(9);
+  const auto edits = [&] { return *gf::compile(*recipe, {.config = weights->config, .n_prompt = 9, .n_total = 9}); };
+  Trace got(weights->config, only_entropy()), want(weights->config, everything());
+  const auto a = edits(), b = edits();
+  ASSERT_EQ(append(*backend, got, tokens, {7, 1}, a.get()), "");
+  ASSERT_EQ(append(*naive, want, tokens, {7, 1}, b.get()), "");
+  EXPECT_EQ(want.causal_row({HookKind::Pattern, 0}, 1, 0)[0], 0) << "a row of nothing but -inf has no entropy";
+  EXPECT_EQ(entropy_difference(got, want), "");
+}
+
 INSTANTIATE_TEST_SUITE_P(All, OnBackend, ::testing::ValuesIn(conformance_backends()), [](const auto& info) { return info.param; });
+
+TEST(Captures, OfTheEntropyLittleCrossesTheBus) {
+  const auto weights = make_random({.n_layer = 2, .n_head = 2, .d_head = 8, .n_ctx = 96});
+  const auto ids = random_ids(70, 17);
+  const auto bytes_to_the_host = [&](const CapturePlan& plan) {
+    CudaOnHost device = make_cuda_on_host(1);
+    EXPECT_TRUE(device.backend->load(weights));
+    device.api->reset_totals();
+    Trace trace(weights->config, plan);
+    EXPECT_EQ(append(*device.backend, trace, ids), "");
+    return device.api->totals().at("copies").bytes_read;
+  };
+  CapturePlan pattern = CapturePlan::none();
+  pattern.want(HookKind::Pattern);
+  const auto least = bytes_to_the_host(CapturePlan::none());
+  EXPECT_EQ(bytes_to_the_host(only_entropy()) - least, 2U * 70 * 2 * 4);
+  EXPECT_GT(bytes_to_the_host(pattern) - least, 2U * 70 * 71 / 2 * 2 * 4 - 1);
+}
 
 }  // namespace
 }  // namespace gf::testing

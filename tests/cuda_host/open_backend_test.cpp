@@ -1,10 +1,12 @@
 // With no plugin, with no driver, and with a device that fails in the middle of a run: a sentence, and the CPU goes on.
 #include "cuda/open_backend.h"
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 
+#include "cuda/plugin/refusal.h"
 #include "tests/cuda_host/conformance.h"
 
 namespace gf::testing {
@@ -38,6 +40,49 @@ TEST(OpenDevice, ThePluginStartsWithoutADriver) {
   EXPECT_FALSE(opened.error().message.empty());
 }
 
+TEST(OpenDevice, AnOldDriverIsASentenceAndTheCpu) {
+  const auto opened = cuda::open_device(GLASSFORMER_OLD_DRIVER_PLUGIN);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::Device);
+  EXPECT_EQ(opened.error().message, "the NVIDIA driver is too old: it knows CUDA 11.4 and 13.0 is needed; update the driver");
+  std::vector<std::string> sentences;
+  const auto backend = cuda::with_fallback(
+      tl::unexpected(opened.error()), [] { return make_cpu_backend(1); }, [&](const std::string& s) { sentences.push_back(s); });
+  const auto weights = make_random({});
+  ASSERT_TRUE(backend->load(weights));
+  Trace trace(weights->config, CapturePlan::none());
+  EXPECT_EQ(append(*backend, trace, random_ids(3, 17)), "");
+  EXPECT_EQ(backend->name().substr(0, 3), "cpu");
+  EXPECT_EQ(backend->device(), "no GPU is used: " + opened.error().message);
+  EXPECT_TRUE(sentences.empty()) << "nothing failed in the middle";
+}
+
+TEST(OpenDevice, EachReasonHasItsSentence) {
+  using Answer = cuda::DeviceSearch::Answer;
+  const auto sentence = [](const cuda::DeviceSearch& search) {
+    char text[256] = "devices";
+    const bool refused = cuda::refuse(search, text, sizeof(text));
+    EXPECT_EQ(refused, std::string(text) != "devices");
+    return std::string(text);
+  };
+  EXPECT_EQ(sentence({.answer = Answer::InsufficientDriver, .needed = 13000}), "there is no NVIDIA driver on this machine");
+  EXPECT_EQ(sentence({.answer = Answer::NoDevice, .driver = 13000, .needed = 13000}), "there is no NVIDIA GPU on this machine");
+  EXPECT_EQ(sentence({.answer = Answer::Devices, .count = 0}), "there is no NVIDIA GPU on this machine");
+  EXPECT_EQ(sentence({.answer = Answer::Error, .driver = 13000, .error = "unknown error"}),
+            "the NVIDIA driver does not answer: unknown error");
+  EXPECT_EQ(sentence({.answer = Answer::Devices, .count = 1}), "devices");
+  char text[256] = "";
+  EXPECT_TRUE(cuda::refuse_capability(7, 0, text, sizeof(text)));
+  EXPECT_STREQ(text, "the GPU's compute capability 7.0 is too old; 7.5 (Turing) is needed");
+  EXPECT_FALSE(cuda::refuse_capability(7, 5, text, sizeof(text)));
+}
+
+TEST(Card, IsOneLine) {
+  cuda::Card card{.memory_bytes = std::uint64_t{80} << 30, .major = 9, .minor = 0, .driver = 13020};
+  std::strncpy(card.name, "NVIDIA H100 80GB HBM3", sizeof(card.name) - 1);
+  EXPECT_EQ(cuda::text_of(card), "NVIDIA H100 80GB HBM3, 80.0 GiB, compute capability 9.0, driver for CUDA 13.2");
+}
+
 struct Watched {
   explicit Watched(std::size_t memory_bytes = std::size_t{64} << 20) {
     CudaOnHost made = make_cuda_on_host(1, memory_bytes);
@@ -62,6 +107,7 @@ TEST(Fallback, ALostDeviceIsTheCpuFromThereOn) {
   ASSERT_TRUE(w.backend->load(weights));
   ASSERT_EQ(append(*w.backend, got, std::span(ids).first(5)), "");
   EXPECT_EQ(w.backend->name(), "cuda (kernels on the CPU)");
+  EXPECT_EQ(w.backend->device(), "kernels on the CPU, 0.1 GiB, compute capability 0.0, driver for CUDA 0.0");
   w.api->fail_after(20, cuda::Status::Lost);
   ASSERT_EQ(append(*w.backend, got, std::span(ids).subspan(5), {4, 1}), "");
   EXPECT_EQ(difference(got, want), "");
@@ -69,6 +115,7 @@ TEST(Fallback, ALostDeviceIsTheCpuFromThereOn) {
   EXPECT_NE(w.sentences[0].find("the GPU failed"), std::string::npos);
   EXPECT_NE(w.sentences[0].find("going on with the CPU"), std::string::npos);
   EXPECT_EQ(w.backend->name().substr(0, 3), "cpu");
+  EXPECT_EQ(w.backend->device().find("no GPU is used: the GPU failed"), 0U) << w.backend->device();
 }
 
 TEST(Fallback, AModelThatDoesNotFitIsTheCpus) {

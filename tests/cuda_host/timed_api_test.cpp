@@ -1,37 +1,109 @@
-// Times by kernel: each launch is in them once.
+// Times by kernel: each launch is in them once, with what the executor counts in it.
 #include "cuda/timed_api.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
+#include "model/edits/recipe.h"
+#include "model/pass_times.h"
 #include "tests/cuda_host/conformance.h"
 
 namespace gf::testing {
 namespace {
 
-TEST(TimedApi, EachLaunchIsCountedWhereItBelongs) {
-  const auto weights = make_random({});
-  const auto ids = random_ids(9, 17);
-  auto host = std::make_unique<cuda::host::HostApi>(cuda::host::HostApi::Options{});
-  cuda::host::HostApi& counted = *host;
-  auto made = std::make_unique<cuda::TimedApi>(std::move(host));
-  cuda::TimedApi& timed = *made;
-  const auto backend = cuda::make_cuda_backend(std::move(made));
-  ASSERT_TRUE(backend->load(weights));
-  Trace trace(weights->config, CapturePlan::none());
-  std::map<std::string, cuda::KernelTime> times;
-  for (const auto& part : {std::span(ids).first(8), std::span(ids).subspan(8)}) {
-    ASSERT_EQ(timed.take(&times), cuda::Status::Ok);
-    counted.reset_totals();
-    ASSERT_EQ(append(*backend, trace, part), "");
-    ASSERT_EQ(timed.take(&times), cuda::Status::Ok);
-    EXPECT_EQ(times.contains("gemv"), true);
-    EXPECT_EQ(times.contains("attend"), part.size() > 1);
-    for (const auto& [kernel, totals] : counted.totals()) {
-      if (kernel == "copies") continue;
-      EXPECT_EQ(static_cast<std::uint64_t>(times[kernel].launches), totals.launches) << kernel;
-      EXPECT_EQ(times[kernel].ms, static_cast<double>(totals.launches)) << kernel;
-    }
+/// Two steps with times, on a model large enough that a row is more than some sectors of memory.
+class TimedSteps : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(device.backend->load(weights)); }
+
+  PassTimes step(Trace& trace, int rows, CompiledEdits* edits = nullptr) {
+    PassTimes times;
+    ForwardStep step;
+    step.ids = std::span(ids).subspan(static_cast<std::size_t>(trace.length()), static_cast<std::size_t>(rows));
+    step.first_position = trace.length();
+    step.n_prompt = rows;
+    step.times = &times;
+    step.edits = edits;
+    device.api->reset_totals();
+    const auto done = device.backend->forward(trace, step);
+    EXPECT_TRUE(done) << done.error().message;
+    return times;
   }
+
+  /// The formulas of cuda/kernel_cost.h against what the kernels did.
+  void expect_as_counted(const PassTimes& times) const {
+    std::size_t kernels = 0;
+    for (const auto& [kernel, totals] : device.api->totals()) {
+      if (kernel == "copies") continue;
+      ++kernels;
+      const auto found = std::ranges::find(times.operations, kernel, &OperationTimes::name);
+      ASSERT_NE(found, times.operations.end()) << kernel;
+      EXPECT_EQ(found->calls, totals.launches) << kernel;
+      EXPECT_EQ(found->ms, static_cast<double>(totals.launches)) << kernel << ": a launch takes a millisecond here";
+      EXPECT_EQ(found->flops, totals.flops) << kernel;
+      // The executor counts sectors of 32 bytes, so rows that begin between two of them count a little more.
+      const auto counted = static_cast<double>(totals.bytes_read + totals.bytes_written);
+      EXPECT_NEAR(static_cast<double>(found->bytes), counted, 0.08 * counted + 256.0 * static_cast<double>(totals.launches)) << kernel;
+    }
+    EXPECT_EQ(kernels, times.operations.size());
+    double sum = 0;
+    for (const OperationTimes& k : times.operations) sum += k.ms;
+    EXPECT_LE(sum, times.ms);
+    EXPECT_GT(sum, 0);
+  }
+
+  std::shared_ptr<const Weights> weights =
+      make_random({.n_layer = 2, .n_head = 2, .d_head = 32, .d_mlp = 160, .n_ctx = 96, .n_vocab = 130});
+  std::vector<TokenId> ids = [] {
+    std::vector<TokenId> each;  // no token twice: their rows of the embedding are read once each
+    for (int i = 0; i < 70; ++i) each.emplace_back(i);
+    return each;
+  }();
+  CudaOnHost device = make_cuda_on_host(1);
+};
+
+TEST_F(TimedSteps, EachLaunchIsThereWithWhatItMovesAndComputes) {
+  CapturePlan entropy = CapturePlan::none();
+  entropy.want(HookKind::PatternEntropy);
+  CapturePlan all = everything();
+  all.want(HookKind::PatternEntropy);
+  for (const CapturePlan& plan : {CapturePlan::none(), entropy, all}) {
+    Trace trace(weights->config, plan);
+    const PassTimes prefill = step(trace, 64);
+    EXPECT_EQ(prefill.first_position, 0);
+    EXPECT_EQ(prefill.rows, 64);
+    expect_as_counted(prefill);
+    const PassTimes decode = step(trace, 1);
+    EXPECT_EQ(decode.first_position, 64);
+    EXPECT_EQ(decode.rows, 1);
+    expect_as_counted(decode);
+    expect_as_counted(step(trace, 5));
+  }
+}
+
+TEST_F(TimedSteps, EditsAreKernelsToo) {
+  const auto recipe = parse_recipe(R"({"version": 1, "edits": [
+    {"hook": "blocks.0.attn.hook_z", "op": "scale", "factor": 2, "heads": [0]},
+    {"hook": "blocks.1.attn.hook_pattern", "op": "zero", "keys": [1], "renormalize": true}]})");
+  ASSERT_TRUE(recipe);
+  const auto edits = compile(*recipe, {.config = weights->config, .n_prompt = 64, .n_total = 64});
+  ASSERT_TRUE(edits);
+  Trace trace(weights->config, CapturePlan::none());
+  const PassTimes times = step(trace, 64, edits->get());
+  for (const char* kernel : {"edit_rows", "edit_causal"}) {
+    const auto found = std::ranges::find(times.operations, kernel, &OperationTimes::name);
+    ASSERT_NE(found, times.operations.end()) << kernel;
+    EXPECT_EQ(found->calls, 1U);
+    EXPECT_GT(found->bytes, 0U);
+  }
+}
+
+TEST_F(TimedSteps, MeasuringChangesNothing) {
+  Trace timed(weights->config, everything()), plain(weights->config, everything());
+  EXPECT_FALSE(step(timed, 64).operations.empty());
+  EXPECT_FALSE(step(timed, 1).operations.empty());
+  ASSERT_EQ(append(*device.backend, plain, std::span(ids).first(65), {64, 1}), "");
+  expect_same_bits(timed, plain);
 }
 
 }  // namespace

@@ -213,8 +213,24 @@ def walk_fable(w):
     w.key("End")
     w.wait("the end", lambda s: s["time"] == s["end"] and not s["playing"])
     hover(w)
+    times(w)
     cut_three(w)
     undo_three(w)
+
+
+def times(w):
+    """The panel of times: of the present run at once, then measured limits; gone with the same key."""
+    w.key("t")
+    state = w.wait("the times of the pass", lambda s: s["times"]["shown"] and s["times"]["operations"])
+    operations = {o["name"]: o for o in state["times"]["operations"]}
+    for name in ("embedding", "layernorm", "qkv matmul", "attention softmax", "mlp in", "gelu", "mlp out", "unembed"):
+        check(operations[name]["ms"] > 0 and operations[name]["calls"] > 0, "%s took no time" % name)
+    check(sum(o["ms"] for o in operations.values()) <= state["times"]["ms"] * 1.001, "the parts are more than the whole")
+    w.wait("measured limits", lambda s: s["times"]["gb_per_s"] > 0 and s["times"]["gflops"] > 0)
+    w.still()
+    w.shot("times")
+    w.key("t")
+    w.wait("no times", lambda s: not s["times"]["shown"])
 
 
 def hover(w):

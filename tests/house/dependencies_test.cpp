@@ -46,7 +46,8 @@ const std::vector<Room>& rooms() {
       {"model/", {"model/"}, "(" + kQt + "|" + kVulkan + "|^cuda.*$)"},
       {"cuda/",
        {"cuda/", "model/base/", "model/backend.h", "model/tensor.h", "model/hooks.h", "model/weights.h", "model/config.h",
-        "model/edits/compiled.h", "model/trace.h", "model/trace_writer.h"},  // a backend fills a trace through its writer
+        "model/edits/compiled.h", "model/pass_times.h", "model/trace.h",
+        "model/trace_writer.h"},  // a backend fills a trace through its writer
        kQt},
       {"renderer/", {"renderer/", "model/base/", "shaders/shared.h"}, kQt},
       {"app/scene/",

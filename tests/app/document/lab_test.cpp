@@ -1,45 +1,14 @@
 #include "app/document/lab.h"
 
-#include <chrono>
 #include <cmath>
-#include <condition_variable>
 #include <cstdlib>
-#include <deque>
 #include <filesystem>
 #include <gtest/gtest.h>
-#include <mutex>
+
+#include "tests/app/document/loop.h"
 
 namespace gf::doc {
 namespace {
-
-/// The Lab's thread is the test's: posted work waits here until pump() runs it.
-struct Loop {
-  std::mutex mutex;
-  std::condition_variable wake;
-  std::deque<std::function<void()>> tasks;
-
-  Lab::Post post() {
-    return [this](std::function<void()> task) {
-      const std::lock_guard lock(mutex);
-      tasks.push_back(std::move(task));
-      wake.notify_one();
-    };
-  }
-  bool pump_until(const std::function<bool()>& done) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!done()) {
-      std::function<void()> task;
-      {
-        std::unique_lock lock(mutex);
-        if (!wake.wait_until(lock, end, [&] { return !tasks.empty(); })) return false;
-        task = std::move(tasks.front());
-        tasks.pop_front();
-      }
-      task();
-    }
-    return true;
-  }
-};
 
 class LabTest : public testing::Test {
  protected:

@@ -28,6 +28,7 @@ CellRef random_cell(HookId hook, const ModelConfig& c, int T, Lcg& rng) {
   CellRef cell{{hook, {}}, {p, -1, -1}};
   switch (info_of(hook.kind).shape) {
     case RowShape::One: cell.index[1] = 0; break;
+    case RowShape::PerHead: cell.index[1] = rng.below(c.n_head); break;
     case RowShape::DModel: cell.index[1] = rng.below(c.d_model); break;
     case RowShape::DMlp: cell.index[1] = rng.below(c.d_mlp); break;
     case RowShape::NVocab: cell.index[1] = rng.below(c.n_vocab); break;

@@ -80,6 +80,9 @@ std::map<CellRef, int> expected_cells(const LayoutInput& in) {
     const auto add = [&](int a, int b, int d) { cells[CellRef{{hook, ""}, {a, b, d}}] = 1; };
     for (int t = 0; t < in.T; ++t) switch (info_of(hook.kind).shape) {
         case RowShape::One: add(t, 0, -1); break;
+        case RowShape::PerHead:
+          for (int h = 0; h < c.n_head; ++h) add(t, h, -1);
+          break;
         case RowShape::DModel:
           for (int i = 0; i < c.d_model; ++i) add(t, i, -1);
           break;

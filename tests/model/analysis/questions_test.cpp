@@ -50,7 +50,6 @@ class Questions : public GoldenCase {
     b = TokenId(golden["b"].get<int>());
     want = golden["analyses"];
   }
-  gf::Run run;
   TokenId a, b;
   Json want;
 };
@@ -62,6 +61,17 @@ TEST_P(Questions, Entropy) {
   expect_grid(got->normalized, want["entropy"]["normalized"], "normalized");
   expect_grid(got->by_layer, want["entropy"]["by_layer"], "by_layer");
   expect_grid(got->by_layer_band95, want["entropy"]["by_layer_band95"], "band");
+  // And where the pass kept nothing of the patterns but their entropy.
+  RunRequest bare = request;
+  bare.plan = CapturePlan::none();
+  bare.plan.want(HookKind::PatternEntropy);
+  const auto lean = session->run(bare);
+  ASSERT_TRUE(lean) << lean.error().message;
+  EXPECT_FALSE(lean->base->has({HookKind::Pattern, 0}));
+  const auto same = attention_entropy(*lean->base);
+  ASSERT_TRUE(same) << same.error().message;
+  expect_grid(same->attention, want["entropy"]["attention"], "attention of the lean run");
+  expect_grid(same->by_layer_band95, want["entropy"]["by_layer_band95"], "band of the lean run");
 }
 
 TEST_P(Questions, Lens) {

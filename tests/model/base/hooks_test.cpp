@@ -1,5 +1,6 @@
 #include "model/hooks.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <set>
 
@@ -54,6 +55,19 @@ TEST(CapturePlans, AsNamed) {
   EXPECT_FALSE(usual.all_logits);
   EXPECT_EQ(CapturePlan::named("default"), usual);
   EXPECT_FALSE(CapturePlan::named("everything"));
+}
+
+TEST(PatternEntropy, IsKeptBesideTheHooksAndIsNone) {
+  constexpr HookId kEntropy{HookKind::PatternEntropy, 1};
+  const auto hooks = all_hooks(2), rows = all_rows(2);
+  EXPECT_EQ(std::ranges::count(hooks, kEntropy), 0);
+  EXPECT_EQ(std::ranges::count(rows, kEntropy), 1);
+  EXPECT_EQ(rows.size(), hooks.size() + 2);
+  EXPECT_FALSE(parse_hook(name_of(kEntropy), 2)) << "nobody can edit it or ask for it by name";
+  for (const auto& plan : {CapturePlan::none(), CapturePlan::defaults(), CapturePlan::full()}) EXPECT_FALSE(plan.wants(kEntropy.kind));
+  ModelConfig c;
+  c.n_head = 4;
+  EXPECT_EQ(row_size(info_of(kEntropy.kind).shape, c, 9), 4U);
 }
 
 TEST(ModelConfig, ScoreScale) {

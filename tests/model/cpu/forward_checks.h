@@ -14,7 +14,7 @@ namespace gf::testing {
 
 inline CapturePlan everything() {
   CapturePlan plan = CapturePlan::full();
-  plan.kinds[static_cast<std::size_t>(HookKind::Result)] = true;
+  plan.want(HookKind::Result);
   return plan;
 }
 

@@ -1,6 +1,7 @@
 // The reference cases that sessions and analyses are compared with.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -12,27 +13,16 @@
 
 #include "model/io/loaders.h"
 #include "model/session.h"
+#include "tests/model/golden_cases.h"
 
 namespace gf::testing {
 
 using Json = nlohmann::json;
 
-struct Case {
-  std::string folder;  ///< below tests/golden
-  std::string model;   ///< bundled name; empty: the folder itself
-};
-inline void PrintTo(const Case& c, std::ostream* out) { *out << c.folder; }
-
-inline std::vector<Case> golden_cases() {
+/// Those whose sessions are worth their time.
+inline std::vector<ReferenceCase> golden_cases() {
   return {{"models/hf-openai-keys", ""}, {"models/hf-sharded-bf16", ""}, {"trained/indirect-object", "fable"}, {"trained/capital", "fable"},
           {"trained/story", "fable"},    {"trained/sort", "sort-nano"},  {"trained/repeat", "induction-nano"}};
-}
-
-inline std::string case_name(const ::testing::TestParamInfo<Case>& info) {
-  std::string name = info.param.folder.substr(info.param.folder.find('/') + 1);
-  for (char& c : name)
-    if (c == '-') c = '_';
-  return name;
 }
 
 inline std::shared_ptr<const Model> open_case_model(const std::string& model_or_path) {
@@ -70,7 +60,17 @@ inline std::vector<float> logits_with(Session& session, const gf::Run& run, cons
   return found;
 }
 
-class GoldenCase : public ::testing::TestWithParam<Case> {
+inline void expect_receipts(const gf::Run& run, const Json& want) {
+  ASSERT_EQ(run.receipts.size(), want["receipts"].size());
+  for (std::size_t i = 0; i < run.receipts.size(); ++i) {
+    EXPECT_EQ(run.receipts[i].fired, want["receipts"][i]["fired"].get<long long>());
+    expect_near(run.receipts[i].norm, want["receipts"][i]["norm"], 1e-6, 1e-3, "norm");
+  }
+  ASSERT_TRUE(run.kl.has_value());
+  expect_near(*run.kl, want["kl"], 1e-4, 1e-3, "kl");
+}
+
+class GoldenCase : public ::testing::TestWithParam<ReferenceCase> {
  protected:
   void SetUp() override {
     const auto path = std::filesystem::path(GLASSFORMER_SOURCE_DIR) / "tests/golden" / GetParam().folder;
@@ -83,7 +83,28 @@ class GoldenCase : public ::testing::TestWithParam<Case> {
     request.prompt = ids_of(golden["ids"]);
   }
 
+  /// Runs one of golden["recipes"] and compares receipts, logits and the likeliest token of each position.
+  void expect_recipe(const Json& want) {
+    const auto recipe = parse_recipe(want["recipe"].dump(), folder);
+    ASSERT_TRUE(recipe) << recipe.error().message;
+    request.recipe = *recipe;
+    request.plan = CapturePlan::full();
+    const auto result = session->run(request);
+    ASSERT_TRUE(result) << result.error().message;
+    run = *result;
+    expect_receipts(run, want);
+    const auto logits = run.edited->last_logits();
+    for (std::size_t i = 0; i < want["last_logits"].size(); ++i)
+      expect_near(logits[i], want["last_logits"][i], 3e-4, 2e-4, "logit " + std::to_string(i));
+    for (int p = 0; p < run.edited->length(); ++p) {
+      const auto row = run.edited->row({HookKind::Logits, -1}, p);
+      EXPECT_EQ(std::ranges::max_element(row) - row.begin(), want["argmax"][static_cast<std::size_t>(p)].get<int>()) << "position " << p;
+      EXPECT_EQ(run.edited->stats(p).top[0].id.v, want["argmax"][static_cast<std::size_t>(p)].get<int>());
+    }
+  }
+
   Json golden;
+  gf::Run run;         ///< the newest
   std::string folder;  ///< of the case: what its recipes' files start from
   std::unique_ptr<Session> session;
   RunRequest request;

@@ -1,0 +1,25 @@
+// What launches share: how many threads a block has, how work becomes blocks, and scratch memory by name.
+#pragma once
+
+#include <cstddef>
+
+#include "cuda/args.h"
+
+namespace gf::cuda {
+
+/// Keys of ForwardPass::scratch, beyond those of the hooks (HookKind and set).
+struct ScratchKey {
+  enum : int { kQkv = 1000, kNormOut, kPartial, kWide };
+};
+
+inline constexpr unsigned kThreads = 256;
+inline constexpr std::size_t kWarps = kThreads / 32;
+
+[[nodiscard]] inline unsigned blocks(int n) { return static_cast<unsigned>(n); }
+[[nodiscard]] inline unsigned tiles(int n) { return static_cast<unsigned>((n + kTile - 1) / kTile); }
+/// Bytes of n floats.
+[[nodiscard]] inline std::size_t floats(std::size_t n) { return n * sizeof(float); }
+/// Floats of a tile whose rows are one apart more than they are wide.
+[[nodiscard]] inline std::size_t tile_floats(int width) { return static_cast<std::size_t>(kTile) * (static_cast<std::size_t>(width) + 1); }
+
+}  // namespace gf::cuda
