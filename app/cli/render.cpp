@@ -8,6 +8,7 @@
 #include "app/cli/json.h"
 #include "app/cli/options.h"
 #include "app/cli/render_options.h"
+#include "app/document/command.h"
 #include "app/document/request.h"
 #include "app/export/picture.h"
 #include "app/scene/explain.h"
@@ -19,7 +20,7 @@ namespace render_command {
 struct Options {
   ModelOptions model;
   PromptOptions prompt;
-  std::string recipe, camera, size, theme, select, output, from, caption;
+  std::string recipe, view, ribbons, camera, size, theme, select, output, from, caption;
   std::optional<double> time;
   float dpr = 1;
   int n = 0;
@@ -84,6 +85,8 @@ Result<void> apply_view(const Options& o, Shown& shown) {
   if (o.has_dpr) shown.picture.dpr = o.dpr;
   if (o.no_legend) shown.picture.legend = false;
   if (!o.caption.empty()) shown.picture.caption = o.caption;
+  if (!o.view.empty()) doc::show_view(o.view == "stream" ? scene::View::Stream : scene::View::Machine).apply(shown.document);
+  if (!o.ribbons.empty()) shown.document.ribbons = o.ribbons == "norm" ? scene::RibbonWidth::Moved : scene::RibbonWidth::Weight;
   if (!o.theme.empty()) shown.document.theme = o.theme == "light" ? render::Theme::Light : render::Theme::Dark;
   if (o.time) shown.document.time = *o.time;
   if (o.compare) shown.document.compare = scene::Compare::Difference;
@@ -203,6 +206,10 @@ Action setup_render(CLI::App& app) {
   app.add_option("-n", o->n, "tokens to generate first")->check(CLI::NonNegativeNumber);
   app.add_option("--recipe", o->recipe, "a JSON file of interventions");
   app.add_flag("--compare", o->compare, "paint the difference, edited - base");
+  app.add_option("--view", o->view, "machine (default: every tensor as a block) or stream (tokens x depth)")
+      ->check(CLI::IsMember({"machine", "stream"}));
+  app.add_option("--ribbons", o->ribbons, "what the width of the stream's ribbons says: weight (default) or norm (of what is moved)")
+      ->check(CLI::IsMember({"weight", "norm"}));
   app.add_option("--camera", o->camera, "a name (whole, front, 'block 2', 'head 2.3', ...) or x,y,z,distance,yaw,pitch");
   app.add_option("--size", o->size, "WIDTHxHEIGHT in pixels (default 1280x720)");
   app.add_option("--dpr", o->dpr, "pixels per logical pixel: scales text and lines")->check(CLI::Range(0.25, 16.0));
@@ -216,7 +223,9 @@ Action setup_render(CLI::App& app) {
   for (const char* name : {"--prompt", "--ids", "--bos", "--special", "-n", "--recipe"}) from->excludes(app.get_option(name));
   app.add_flag("--json", o->json, "print JSON");
   app.add_flag("--until-drawn", o->until_drawn)->group("");
-  app.footer("Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png");
+  app.footer(
+      "Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
+      "         glassformer render fable --view stream --theme light -o stream.png");
   app.callback([o, &app] { render_command::check(*o, app); });
   return [o] {
     const auto done = render_command::act(*o);
