@@ -115,6 +115,7 @@ std::shared_ptr<const StreamFrame> Machine::State::stream_for(const SceneInput& 
   render::Scene& scene = *frame->scene.scene;
   scene.theme = view.theme;
   scene.ground = colors.ground;
+  scene.ribbons_in_order = true;
   scene.low = l.low;
   scene.high = l.high;
 
@@ -147,7 +148,8 @@ std::shared_ptr<const StreamFrame> Machine::State::stream_for(const SceneInput& 
     panel.origin = l.tile(depth, 0);
     panel.across = {l.tile_w, 0, 0};
     panel.down = {0, l.row(T - 1) + 1, 0};
-    panel.frame.a = 0;  // each tile has its own
+    panel.frame.a = 0;            // each tile has its own
+    panel.empty = colors.ground;  // between tiles: cheaper than holes
     show(info, std::move(panel));
   }
   for (int block = 0; block < config.n_layer; ++block)

@@ -14,7 +14,6 @@ namespace gf::scene {
 /// When a part of the picture is there: once `op` of `position` has been computed. op -1: always.
 struct When {
   int op = -1, position = 0;
-  bool until = false;  ///< the other way round: as long as it has not been computed
 };
 
 /// What the selection picks out among the ribbons: a head of a block, or a node.

@@ -9,7 +9,7 @@
 namespace gf::scene {
 namespace {
 
-constexpr int kMostRibbons = 1200, kMostOfBlock = 120, kLeastOfBlock = 25, kRibbonsEachRow = 5;
+constexpr int kMostRibbons = 1200, kMostOfBlock = 120, kLeastOfBlock = 25, kRibbonsEachRow = 4;
 constexpr float kLeastInFocus = 0.03F;
 constexpr float kWidth = 0.34F;  // of a weight of 1, in tile heights
 // What looks at itself or at the first token mostly rests: it must not cover what is read elsewhere.
@@ -83,8 +83,8 @@ std::vector<Carried> carried(const SceneInput& input, const ViewState& view, con
     // By position too: which of equals stay must not depend on the order of a partial sort.
     std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(most), {}, &Carried::rank);
     all.resize(most);
-    std::ranges::sort(all, {}, [](const Carried& c) { return std::tuple(c.head, c.query, c.key); });
   }
+  std::ranges::sort(all, std::greater{}, &Carried::rank);  // what matters most lies on top
   return all;
 }
 
@@ -126,7 +126,7 @@ void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState&
       if (role == Role::Focused) r.color.a = std::min(0.95F, r.color.a + 0.25F);
       r.color_end = r.color;
       r.cut = is_cut(block, c.head);
-      frame.add(r, {op, c.query, false});
+      frame.add(r, {op, c.query});
     }
   }
 }

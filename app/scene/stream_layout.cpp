@@ -8,13 +8,13 @@ namespace stream_layout {
 namespace {
 
 // In tile heights.
-constexpr float kLeastStepY = 1.26F, kGoodStepY = 2.1F, kMostStepY = 3.2F, kMostStepX = 8.5F;
+constexpr float kLeastStepY = 1.26F, kGoodStepY = 2.1F, kMostStepY = 4.2F, kMostStepX = 8.5F;
 constexpr float kLeastWords = 0.5F, kGoodWords = 1.5F, kMostWords = 3, kLeastRibbons = 0.9F, kGoodRibbons = 1.7F, kBars = 0.42F,
                 kLeastBars = 0.3F;
 constexpr float kWordsBelow = 1.75F;  // from this pitch of rows on
 constexpr float kLeastPlate = 0.55F, kMostPlate = 1.5F;
-constexpr float kTokenLetters = 8.5F, kLetterWidth = 0.56F;  // of a letter's height
-constexpr float kWordPx = 13, kTokenPx = 15, kTitlePx = 15;  // what one wants to read from afar
+constexpr float kTokenLetters = 8.5F, kLetterWidth = 0.56F;                     // of a letter's height
+constexpr float kWordPx = 13, kLeastWordPx = 12, kTokenPx = 15, kTitlePx = 15;  // what one wants to read from afar
 
 /// Columns of a tile: the divisor nearest above the root, so that a tile is full and about square; 768 = 24 x 32.
 int fold_columns(int d_model) {
@@ -74,14 +74,22 @@ StreamLayout make_stream_layout(const StreamShape& shape) {
   l.words_below = l.step_y >= sl::kWordsBelow;
   l.words = l.words_below ? std::clamp(0.2F * l.step_x, sl::kLeastWords, 1.2F)
                           : std::clamp((l.step_x < 5 ? 0.37F : 0.33F) * l.step_x, sl::kLeastWords, sl::kMostWords);
-  l.letters = std::clamp(letters_at(height(), sl::kWordPx), 0.3F, l.words_below ? l.step_y - 1.2F : 0.74F * l.step_y);
-  l.letters = std::min(l.letters, (l.words + (l.words_below ? l.tile_w : 0)) / (3.5F * sl::kLetterWidth));
+  // How high what one sees from home is, where a wide lattice is fitted by its width.
+  const float seen = std::max(height(), (n * l.step_x + l.tile_w + l.words + sides(height())) / shape.aspect);
+  const float room = l.words + (l.words_below ? l.tile_w : 0), most = l.words_below ? l.step_y - 1.2F : 0.74F * l.step_y;
+  l.word_room = room;
+  l.letters = std::min(std::clamp(letters_at(seen, sl::kWordPx), 0.3F, most), room / (3.5F * sl::kLetterWidth));
+  if (const float least = letters_at(seen, sl::kLeastWordPx); l.words_below && l.letters < least) {
+    // Not each word can be read from afar: the surest ones are, over the room of their neighbours.
+    l.letters = std::min(least, most);
+    l.word_room = std::max(room, 6 * sl::kLetterWidth * l.letters);
+  }
   if (l.letters > 0.55F && !l.words_below) {  // narrow rows: the word takes what it needs to be read
     l.band_top = 0.84F;
     l.band_end = 0.96F;
   }
-  l.tokens = std::clamp(letters_at(height(), sl::kTokenPx), 0.4F, 0.78F * l.step_y);
-  l.titles = std::clamp(letters_at(height(), sl::kTitlePx), 0.4F, 0.3F * l.step_x);
+  l.tokens = std::clamp(letters_at(seen, sl::kTokenPx), 0.4F, 0.78F * l.step_y);
+  l.titles = std::max(0.4F, letters_at(seen, sl::kTitlePx));
   sl::arrange_plates(l, std::max(1, shape.n_head));
   const float plates = static_cast<float>(l.plates_down) * (l.plate + l.plate_gap);
   l.depth_y = -0.35F;

@@ -18,6 +18,7 @@ struct StreamLayout {
   int pitch = 1;                     ///< rows of cells from one tile to the next
   float tile_w = 1, step_x = 5, step_y = 1.3F;
   float words = 2;                                     ///< room for a word at a tile's right
+  float word_room = 2;                                 ///< how wide a word may be
   bool words_below = false;                            ///< a tile rather than beside it
   float bars = 0.4F;                                   ///< room for two norms at a tile's left
   float band_top = 0.64F, band_end = 0.8F;             ///< of the stream from tile to tile, below a tile's upper edge

@@ -11,7 +11,7 @@
 namespace gf::scene {
 namespace {
 
-constexpr float kRim = 0.075F, kGlowRim = 0.2F;  // of a frame and of the glow about it, in tile heights
+constexpr float kRim = 0.05F;  // of a frame, in tile heights
 constexpr float kWordGap = 0.14F;
 
 render::Color color_at(float value, float scale, render::ColorMap map, render::Theme theme) {
@@ -68,24 +68,22 @@ class Nodes {
 
   void node(int depth, int position, float scale) {
     const HookId hook = stream_hook(depth, config_.n_layer);
-    const When there{f_.timeline.op_of(hook), position, false};
-    const glm::vec3 low = l_.tile(depth, position), high = low + glm::vec3(l_.tile_w, 1, 0);
-    const auto about = [&](float rim, render::Color color) {
-      f_.add_bar(low - glm::vec3(rim, rim, 0), high + glm::vec3(rim, rim, 0), color, there);
-    };
+    const When there{f_.timeline.op_of(hook), position};
+    const glm::vec3 low = l_.tile(depth, position);
     if (in_.run->has_edits() && view_.compare != Compare::Base) {
       constexpr float kThreshold = 0.01F, kFull = 0.4F;
       const float change = change_at(*in_.run, hook, position, scale);
       if (change >= kThreshold) {
         render::Color glow = colors_.glow;
-        glow.a = std::min(0.75F, 0.15F + 0.6F * change / kFull);
-        about(kGlowRim, glow);
+        glow.a = std::min(0.8F, 0.2F + 0.6F * change / kFull);
+        f_.add(outline_of(l_, depth, position, glow, 7), there);
       }
     }
-    const float entropy = reading_ ? reading_->lens.entropy.at(depth, position) : 0;
-    about(kRim, reading_ ? color_at(entropy, most_entropy_, render::ColorMap::Positive, view_.theme) : colors_.activation);
-    f_.add(outline_of(l_, depth, position, colors_.activation, 1), {there.op, position, true});
-    const float bar_end = reading_ ? word(depth, position, there) : high.x + kRim;
+    const render::Color frame =
+        reading_ ? color_at(reading_->lens.entropy.at(depth, position), most_entropy_, render::ColorMap::Positive, view_.theme)
+                 : colors_.activation;
+    f_.add(outline_of(l_, depth, position, frame, 2), there);
+    const float bar_end = reading_ ? word(depth, position, there) : low.x + l_.tile_w + kRim;
     if (depth < config_.n_layer) {
       const float next = l_.column(depth + 1) - kRim;
       f_.add_bar({bar_end, low.y + l_.band_top, 0}, {next, low.y + l_.band_end, 0}, colors_.stream, there);
@@ -99,7 +97,7 @@ class Nodes {
     const float wide = 0.3F * l_.bars, gap = 0.08F * l_.bars;
     const auto column = [&](float left, float norm, HookKind kind, render::Color color) {
       const float high = std::clamp(norm / scale, 0.03F, 1.0F);
-      f_.add_bar({left, tile.y + 1 - high, 0}, {left + wide, tile.y + 1, 0}, color, {f_.timeline.op_of({kind, block}), position, false});
+      f_.add_bar({left, tile.y + 1 - high, 0}, {left + wide, tile.y + 1, 0}, color, {f_.timeline.op_of({kind, block}), position});
     };
     const float left = tile.x - kRim - 2 * wide - 2 * gap;
     column(left, reading_->norms.attn.at(block, position), HookKind::AttnOut, colors_.accent);
@@ -116,8 +114,7 @@ class Nodes {
     const float left = tile.x + l_.tile_w + kWordGap, room = l_.words - kWordGap - 0.1F;
     render::Label label;
     label.bold = p > 0.5F;
-    const float word_room = l_.words_below ? l_.tile_w + l_.words : room;
-    label.text = shortened(token_text(in_, top.id), word_room / l_.letters, label.bold);
+    label.text = shortened(token_text(in_, top.id), (l_.words_below ? l_.word_room : room) / l_.letters, label.bold);
     label.anchor =
         l_.words_below ? tile + glm::vec3(0, 1.14F + 0.5F * l_.letters, 0) : glm::vec3(left, tile.y + 0.5F * (l_.band_top - 0.04F), 0);
     label.height = l_.letters * view_.presentation;

@@ -11,8 +11,7 @@ namespace {
 /// Share of a part that is there.
 float share_of(const When& when, const Timeline& timeline, const Timeline::Moment& now) {
   if (when.op < 0) return 1;
-  const float share = std::clamp(timeline.rows_shown(when.op, now) - static_cast<float>(when.position), 0.0F, 1.0F);
-  return when.until ? 1 - share : share;
+  return std::clamp(timeline.rows_shown(when.op, now) - static_cast<float>(when.position), 0.0F, 1.0F);
 }
 
 void show_computed(MachineScene& scene, const StreamFrame& frame, const Timeline::Moment& now) {
@@ -40,6 +39,19 @@ void show_computed(MachineScene& scene, const StreamFrame& frame, const Timeline
   // Tokens that are still to come wait at the left, dimmed; those that are not yet generated do not show.
   for (int p = now.position + 1; p < timeline.positions(); ++p)
     shown.labels[frame.token_labels + static_cast<std::size_t>(p)].alpha = p < frame.shown->n_prompt() ? 0.5F : 0;
+}
+
+/// What has not been computed is an empty frame; what is being computed has the accent.
+void add_empty_frames(MachineScene& scene, const StreamFrame& frame, int n_layer, const Timeline::Moment& now) {
+  const Palette& colors = palette_of(scene.scene->theme);
+  for (int depth = 0; depth <= n_layer; ++depth) {
+    const int op = frame.panel_ops[static_cast<std::size_t>(depth)];
+    const float rows = frame.timeline.rows_shown(op, now);
+    for (int p = static_cast<int>(std::floor(rows)); p < frame.timeline.positions(); ++p) {
+      const bool working = op == now.op && p == now.position;
+      scene.scene->lines.push_back(outline_of(frame.layout, depth, p, working ? colors.accent : colors.activation, working ? 2.0F : 1.0F));
+    }
+  }
 }
 
 /// The outline of the position's whole vector, or of its one cell.
@@ -74,9 +86,7 @@ void apply_stream_time(MachineScene& scene, const StreamFrame& frame, const Scen
   if (frame.shown && view.time < frame.timeline.end()) {
     const Timeline::Moment now = frame.timeline.at(view.time);
     show_computed(scene, frame, now);
-    for (int depth = 0; depth <= config.n_layer; ++depth)
-      if (frame.panel_ops[static_cast<std::size_t>(depth)] == now.op)
-        scene.scene->lines.push_back(outline_of(frame.layout, depth, now.position, colors.accent, 2));
+    add_empty_frames(scene, frame, config.n_layer, now);
   }
   const int position = view.selected_position;
   if (frame.shown && position >= 0 && position < frame.shown->length()) {
@@ -91,7 +101,7 @@ void apply_stream_time(MachineScene& scene, const StreamFrame& frame, const Scen
     band.color = colors.accent;
     band.color.a = 0.16F;
     band.color_end = band.color;
-    scene.scene->ribbons.push_back(band);
+    scene.scene->ribbons.insert(scene.scene->ribbons.begin(), band);  // behind all others
     scene.scene->labels[frame.token_labels + static_cast<std::size_t>(position)].color = colors.accent;
   }
   for (const auto& cell : {view.selected, view.hover}) {
