@@ -17,7 +17,7 @@ namespace gf::doc {
 
 /// What changed since the last notice.
 struct Changes {
-  bool document = false, model = false, run = false, scores = false, job = false, error = false, recent = false;
+  bool document = false, model = false, run = false, scores = false, job = false, error = false, recent = false, readings = false;
 };
 
 /// A running job, for the status bar.

@@ -47,12 +47,21 @@ struct Lab::State : std::enable_shared_from_this<Lab::State> {
   unsigned long long score_ticket = 0;
   std::stop_source score_stop;
 
+  /// For the Stream, while it is shown; of the traces beside them.
+  std::shared_ptr<const scene::StreamReading> base_reading, edited_reading;
+  std::shared_ptr<const Trace> read_base, read_edited;
+  std::shared_ptr<const Run> reading_run;  ///< being read
+  unsigned long long reading_ticket = 0;
+  std::stop_source reading_stop;
+
   std::optional<TokenId> target, rival;  ///< for `run`
-  std::optional<Job> load_job, run_job, score_job;
+  std::optional<Job> load_job, run_job, score_job, reading_job;
   std::optional<Error> error;
   Worker worker;  // last: it ends first, and its tasks use what stands above
 
   void notify(const Changes& changes);
+  /// The run with what has been read of it.
+  [[nodiscard]] scene::SceneInput scene_input() const;
   void report(Error what);
   void execute(const Command& command);
   /// Makes model, run and scores follow the document.
@@ -66,12 +75,14 @@ struct Lab::State : std::enable_shared_from_this<Lab::State> {
   void follow_run();
   void finished(unsigned long long of, Result<Run> result, int generated);
   void follow_targets();
+  void follow_readings();
   void follow_scores();
   void sweep_scores();
 
  public:
   void submit(RunRequest request, int n_generate);
   void drop_scores();
+  void drop_readings();
 };
 
 }  // namespace gf::doc
