@@ -14,6 +14,7 @@
 #include "app/document/request.h"
 #include "app/export/picture.h"
 #include "app/scene/machine.h"
+#include "app/scene/stream_reading.h"
 #include "renderer/renderer.h"
 
 extern char** environ;
@@ -174,6 +175,10 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
   GF_TRY_ASSIGN(result.whole_ms, fb::orbit(*target, machine, input, view, whole));
   GF_TRY(reference());
   GF_TRY_ASSIGN(result.close_ms, fb::orbit(*target, machine, input, view, close));
+  GF_TRY(reference());
+  GF_TRY_ASSIGN(const scene::SceneInput read, scene::with_readings(input));
+  view.view = scene::View::Stream;
+  GF_TRY_ASSIGN(result.stream_ms, fb::orbit(*target, machine, read, view, machine.home(read, view)));
   GF_TRY(reference());
   result.raster_ref_ms = fb::median(std::move(references));
   if (const auto film = film_ms_per_frame(*target, machine, input)) result.film_ms_per_frame = *film;

@@ -11,14 +11,15 @@ namespace gf::cli {
 
 /// Milliseconds, medians; 1280x720.
 struct FrameBench {
-  std::string device;                       ///< the Vulkan device that drew
-  double start_ms = 0;                      ///< from starting a fresh process to its first picture being drawn
-  double raster_ref_ms = 0;                 ///< one full-screen texel-fetch pass
-  double whole_ms = 0;                      ///< scene update to fence, orbiting the whole machine
-  double close_ms = 0;                      ///< the same, close to a block in the middle
-  double toggle_frames = 0;                 ///< from the new Trace of a cut head to its picture, in frames of the run before; T = 32
   std::optional<double> film_ms_per_frame;  ///< none: `film_note` says why
   std::string film_note;
+  std::string device;        ///< the Vulkan device that drew
+  double start_ms = 0;       ///< from starting a fresh process to its first picture being drawn
+  double raster_ref_ms = 0;  ///< one full-screen texel-fetch pass
+  double whole_ms = 0;       ///< scene update to fence, orbiting the whole machine
+  double close_ms = 0;       ///< the same, close to a block in the middle
+  double stream_ms = 0;      ///< the same, orbiting the whole Stream
+  double toggle_frames = 0;  ///< from the new Trace of a cut head to its picture, in frames of the run before; T = 32
 };
 
 /// `model_argument` is MODEL as the user gave it: the fresh process opens it again. Runs the default prompt.

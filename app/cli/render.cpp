@@ -8,6 +8,7 @@
 #include "app/cli/options.h"
 #include "app/cli/render_options.h"
 #include "app/cli/render_output.h"
+#include "app/document/command.h"
 #include "app/document/request.h"
 #include "app/scene/explain.h"
 
@@ -21,7 +22,7 @@ constexpr int kGifFps = 20;     ///< where --fps says nothing: its frames last h
 struct Options {
   ModelOptions model;
   PromptOptions prompt;
-  std::string recipe, camera, size, theme, select, output, from, caption, range;
+  std::string recipe, view, ribbons, camera, size, theme, select, output, from, caption, range;
   std::optional<double> time, seconds;
   std::optional<int> n, fps;
   float dpr = 1;
@@ -94,6 +95,8 @@ Result<void> apply_view(const Options& o, Shown& shown) {
     shown.film.plan.from = range.from;
     shown.film.plan.to = range.to;
   }
+  if (!o.view.empty()) doc::show_view(o.view == "stream" ? scene::View::Stream : scene::View::Machine).apply(shown.document);
+  if (!o.ribbons.empty()) shown.document.ribbons = o.ribbons == "norm" ? scene::RibbonWidth::Moved : scene::RibbonWidth::Weight;
   if (!o.theme.empty()) shown.document.theme = o.theme == "light" ? render::Theme::Light : render::Theme::Dark;
   if (o.time) shown.document.time = *o.time;
   if (o.compare) shown.document.compare = scene::Compare::Difference;
@@ -183,6 +186,10 @@ Action setup_render(CLI::App& app) {
   app.add_option("-n", o->n, "tokens to generate first (default: none; for a film 5)")->check(CLI::NonNegativeNumber);
   app.add_option("--recipe", o->recipe, "a JSON file of interventions");
   app.add_flag("--compare", o->compare, "paint the difference, edited - base");
+  app.add_option("--view", o->view, "machine (default: every tensor as a block) or stream (tokens x depth)")
+      ->check(CLI::IsMember({"machine", "stream"}));
+  app.add_option("--ribbons", o->ribbons, "what the width of the stream's ribbons says: weight (default) or norm (of what is moved)")
+      ->check(CLI::IsMember({"weight", "norm"}));
   app.add_option("--camera", o->camera, "a name (whole, front, 'block 2', 'head 2.3', ...) or x,y,z,distance,yaw,pitch");
   app.add_option("--size", o->size, "WIDTHxHEIGHT in pixels (default 1280x720)");
   app.add_option("--dpr", o->dpr, "pixels per logical pixel: scales text and lines")->check(CLI::Range(0.25, 16.0));
@@ -206,7 +213,8 @@ Action setup_render(CLI::App& app) {
       "Examples:\n"
       "  glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
       "  glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
-      "  glassformer render fable --camera \"block 4\" --size 640x360 --fps 15 -o block.gif");
+      "  glassformer render fable --camera \"block 4\" --size 640x360 --fps 15 -o block.gif\n"
+      "  glassformer render fable --view stream --theme light -o stream.png");
   app.callback([o, &app] { render_command::check(*o, app); });
   return [o] {
     const auto done = render_command::act(*o);

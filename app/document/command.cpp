@@ -148,4 +148,19 @@ Command set_mode(Mode mode) {
   return {mode == Mode::Observe ? "observe" : "intervene", [=](Document& d) { d.mode = mode; }, {}};
 }
 
+Command show_view(scene::View view) {
+  return {view == scene::View::Stream ? "show the Stream" : "show the Machine",
+          [=](Document& d) {
+            if (d.view == view) return;
+            d.view = view;
+            d.camera.reset();
+          },
+          {}};
+}
+
+Command set_ribbons(scene::RibbonWidth width) {
+  return {
+      width == scene::RibbonWidth::Moved ? "ribbons by what is moved" : "ribbons by weight", [=](Document& d) { d.ribbons = width; }, {}};
+}
+
 }  // namespace gf::doc

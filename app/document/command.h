@@ -55,6 +55,9 @@ class History {
 [[nodiscard]] Command select_cell(std::optional<scene::CellRef> cell);
 [[nodiscard]] Command select_position(int position);
 [[nodiscard]] Command set_mode(Mode mode);
+/// The other view has other places: the camera goes home.
+[[nodiscard]] Command show_view(scene::View view);
+[[nodiscard]] Command set_ribbons(scene::RibbonWidth width);
 /// Whether an enabled `zero` on that head's z stands in the recipe (positions: all).
 [[nodiscard]] bool is_cut(const Recipe& recipe, int layer, int head);
 

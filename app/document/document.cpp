@@ -39,6 +39,8 @@ constexpr DocumentNames<HeadColour, 6> kColours{{{{HeadColour::Effect, "effect"}
 using Unit = scene::Timeline::Unit;
 constexpr DocumentNames<Unit, 3> kUnits{{{{Unit::Operation, "operation"}, {Unit::Block, "block"}, {Unit::Token, "token"}}}};
 constexpr DocumentNames<render::Theme, 2> kThemes{{{{render::Theme::Dark, "dark"}, {render::Theme::Light, "light"}}}};
+constexpr DocumentNames<scene::View, 2> kViews{{{{scene::View::Machine, "machine"}, {scene::View::Stream, "stream"}}}};
+constexpr DocumentNames<scene::RibbonWidth, 2> kRibbons{{{{scene::RibbonWidth::Weight, "weight"}, {scene::RibbonWidth::Moved, "norm"}}}};
 constexpr DocumentNames<scene::Compare, 3> kCompares{
     {{{scene::Compare::Edited, "edited"}, {scene::Compare::Base, "base"}, {scene::Compare::Difference, "difference"}}}};
 
@@ -199,6 +201,8 @@ std::string to_json(const Document& d) {
          {"time", d.time},
          {"speed", d.speed},
          {"unit", kUnits.of(d.unit)},
+         {"view", kViews.of(d.view)},
+         {"ribbons", kRibbons.of(d.ribbons)},
          {"theme", kThemes.of(d.theme)},
          {"compare", kCompares.of(d.compare)},
          {"head_colour", kColours.of(d.head_colour)}};
@@ -230,6 +234,8 @@ Result<Document> document_from_json(std::string_view text) {
   r.read("time", d.time);
   r.read("speed", d.speed);
   r.read("unit", d.unit, kUnits);
+  r.read("view", d.view, kViews);
+  r.read("ribbons", d.ribbons, kRibbons);
   r.read("theme", d.theme, kThemes);
   r.read("compare", d.compare, kCompares);
   r.read("head_colour", d.head_colour, kColours);

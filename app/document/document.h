@@ -31,6 +31,8 @@ struct Document {
   double time = 1e18;
   double speed = 1;
   scene::Timeline::Unit unit = scene::Timeline::Unit::Block;
+  scene::View view = scene::View::Machine;
+  scene::RibbonWidth ribbons = scene::RibbonWidth::Weight;
   render::Theme theme = render::Theme::Dark;
   scene::Compare compare = scene::Compare::Edited;
   HeadColour head_colour = HeadColour::Effect;

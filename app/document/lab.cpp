@@ -12,6 +12,7 @@ Lab::Lab(Post post) : state_(std::make_shared<State>(std::move(post))) { state_-
 
 Lab::~Lab() {
   state_->score_stop.request_stop();
+  state_->reading_stop.request_stop();
   if (state_->load_cancelled) state_->load_cancelled->store(true);
   if (state_->open) state_->open->session->cancel();
   state_->observers.clear();
@@ -23,11 +24,12 @@ const Document& Lab::document() const { return state_->history.now(); }
 std::shared_ptr<const Model> Lab::model() const { return state_->open ? state_->open->model : nullptr; }
 std::shared_ptr<const Run> Lab::run() const { return state_->run; }
 bool Lab::up_to_date() const { return state_->run && !state_->running && !state_->loading; }
-scene::SceneInput Lab::scene_input() const { return {model(), state_->run}; }
+scene::SceneInput Lab::scene_input() const { return state_->scene_input(); }
 
 std::optional<Job> Lab::job() const {
   if (state_->load_job) return state_->load_job;
   if (state_->run_job) return state_->run_job;
+  if (state_->reading_job) return state_->reading_job;
   return state_->score_job;
 }
 

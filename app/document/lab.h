@@ -18,7 +18,8 @@ namespace gf::doc {
 
 /// What changed since the last notice.
 struct Changes {
-  bool document = false, model = false, run = false, scores = false, job = false, error = false, recent = false, times = false;
+  bool document = false, model = false, run = false, scores = false, job = false, error = false, recent = false;
+  bool times = false, readings = false;
 };
 
 /// A running job, for the status bar.

@@ -112,6 +112,9 @@ void Lab::State::loaded(const std::string& name, Result<Open> opened) {
 
 void Lab::State::adopt(Open opened) {
   drop_scores();
+  drop_readings();
+  base_reading = edited_reading = nullptr;
+  read_base = read_edited = nullptr;
   if (open) open->session->cancel();
   // Ending a session joins its thread: that wait belongs on the worker.
   if (previous && previous->name != opened.name)
@@ -140,6 +143,7 @@ void Lab::State::follow_run() {
   }
   if (wanted && *wanted == *request) {
     follow_targets();
+    follow_readings();
     follow_scores();
     return;
   }
@@ -150,6 +154,7 @@ void Lab::State::submit(RunRequest request, int n_generate) {
   // What a cut would do to the base run does not change with the edits.
   const bool same_base = wanted && scored_colour == HeadColour::Effect && unedited(*wanted) == unedited(request);
   if (scoring || !same_base || n_generate > 0) drop_scores();
+  drop_readings();
   wanted = request;
   running = true;
   request.n_generate = n_generate;
@@ -211,6 +216,7 @@ void Lab::State::finished(unsigned long long of, Result<Run> result, int generat
   if (timing) pass_times = open->session->newest_times();
   notify({.document = generated > 0, .run = true, .job = true, .error = true, .times = timing});
   if (timing) pass_times ? measure_machine() : time_again();
+  follow_readings();
   follow_scores();
 }
 

@@ -51,14 +51,22 @@ struct Lab::State : std::enable_shared_from_this<Lab::State> {
   bool timing = false;
   std::shared_ptr<const PassTimes> pass_times;
   std::optional<Rates> machine_rates;  ///< once measured
+  /// For the Stream, while it is shown; of the traces beside them.
+  std::shared_ptr<const scene::StreamReading> base_reading, edited_reading;
+  std::shared_ptr<const Trace> read_base, read_edited;
+  std::shared_ptr<const Run> reading_run;  ///< being read
+  unsigned long long reading_ticket = 0;
+  std::stop_source reading_stop;
 
   std::optional<TokenId> target, rival;  ///< for `run`
-  std::optional<Job> load_job, run_job, score_job;
+  std::optional<Job> load_job, run_job, score_job, reading_job;
   std::optional<Error> error;
   std::jthread meter;  ///< measures machine_rates
   Worker worker;       // last: it ends first, and its tasks use what stands above
 
   void notify(const Changes& changes);
+  /// The run with what has been read of it.
+  [[nodiscard]] scene::SceneInput scene_input() const;
   void report(Error what);
   void execute(const Command& command);
   /// Makes model, run and scores follow the document.
@@ -73,6 +81,7 @@ struct Lab::State : std::enable_shared_from_this<Lab::State> {
   void follow_run();
   void finished(unsigned long long of, Result<Run> result, int generated);
   void follow_targets();
+  void follow_readings();
   void follow_scores();
   void sweep_scores();
   /// Computes the present run once more for its times; the machine is measured behind that, lest they disturb each other.
@@ -82,6 +91,7 @@ struct Lab::State : std::enable_shared_from_this<Lab::State> {
  public:
   void submit(RunRequest request, int n_generate);
   void drop_scores();
+  void drop_readings();
 };
 
 }  // namespace gf::doc

@@ -83,6 +83,7 @@ std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const ren
     seen[static_cast<std::size_t>(machine.scene->panels[i].map)][machine.panels[i].tensor.name()] += extent.x * extent.y;
   }
   std::vector<LegendRow> rows;
+  for (const scene::MachineScene::Key& key : machine.keys) rows.push_back({key.title, key.low, key.high, key.detail, key.map});
   const std::string own = focus != nullptr ? focus->name() : std::string();
   for (std::size_t m = 0; m < seen.size(); ++m) {
     const auto map = static_cast<render::ColorMap>(m);

@@ -10,6 +10,7 @@
 
 #include "app/scene/cell_numbers.h"
 #include "app/scene/explain.h"
+#include "app/scene/stream_reading.h"
 
 namespace gf::exporting {
 namespace picture {
@@ -24,6 +25,8 @@ glm::vec2 size_of(const PictureOptions& o) { return {static_cast<float>(o.width)
 
 scene::ViewState view_of(const doc::Document& document, const PictureOptions& options) {
   scene::ViewState view;
+  view.view = document.view;
+  view.ribbons = document.ribbons;
   view.time = document.time;
   view.theme = document.theme;
   view.compare = document.compare;
@@ -36,9 +39,13 @@ scene::ViewState view_of(const doc::Document& document, const PictureOptions& op
   return view;
 }
 
-Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& input, const doc::Document& document,
+Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& asked, const doc::Document& document,
                             const PictureOptions& options) {
   const scene::ViewState view = view_of(document, options);
+  scene::SceneInput input = asked;
+  if (view.view == scene::View::Stream) {
+    GF_TRY_ASSIGN(input, scene::with_readings(asked));
+  }
   scene::MachineScene built = machine.build(input, view);
   const auto start = std::chrono::steady_clock::now();
   // Weights are read in the background; only a new build shows what has come.

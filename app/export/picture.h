@@ -27,8 +27,9 @@ struct Composition {
   scene::MachineScene scene;
   render::Camera camera;
 };
-/// Builds it and waits until every tile source has its pyramid and scale. Errors: Device, when that takes minutes.
-[[nodiscard]] Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& input, const doc::Document& document,
+/// Builds it and waits until every tile source has its pyramid and scale; makes the Stream's readings where they lack.
+/// Errors: Device, when that takes minutes; those of read_stream().
+[[nodiscard]] Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& asked, const doc::Document& document,
                                           const PictureOptions& options);
 
 /// The legend and the caption of such a picture; empty where there is neither.

@@ -27,6 +27,7 @@ const char* name(scene::PanelInfo::Mapping mapping) {
     case scene::PanelInfo::Mapping::Causal: return "causal";
     case scene::PanelInfo::Mapping::Matrix: return "matrix";
     case scene::PanelInfo::Mapping::Folded: return "folded";
+    case scene::PanelInfo::Mapping::Stacked: return "stacked";
   }
   return "";
 }
@@ -66,6 +67,7 @@ Json panel_json(const scene::PanelInfo& info, const render::Panel& panel, const 
   j["col0"] = info.col0;
   if (info.head >= 0) j["head"] = info.head;
   if (info.position >= 0) j["position"] = info.position;
+  if (info.pitch > 0) j["pitch"] = info.pitch, j["fold_rows"] = info.fold_rows;
   j["world"] = {{"origin", point(panel.origin)}, {"across", point(panel.across)}, {"down", point(panel.down)}};
   // Outside the view, or under a pixel: no rectangle and no level.
   j["screen"] = view ? Json::array({view->low.x, view->low.y, view->high.x, view->high.y}) : Json();

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "app/scene/explain.h"
+#include "app/scene/machine_state.h"
 
 namespace gf::scene {
 namespace arcs {
@@ -38,8 +39,10 @@ render::Line arc(glm::vec3 from, glm::vec3 to, render::Color line_color, float w
   return line;
 }
 
-void mark(render::Scene& scene, const MachineScene::Place& place, Extent extent) {
-  render::Panel& panel = scene.panels[static_cast<std::size_t>(place.panel)];
+void mark(MachineScene& scene, const MachineScene::Place& place, Extent extent) {
+  const auto at = static_cast<std::size_t>(place.panel);
+  if (scene.panels[at].mapping == PanelInfo::Mapping::Stacked) return mark_vector(scene, place, extent != Extent::Cell);
+  render::Panel& panel = scene.scene->panels[at];
   if (extent == Extent::Row) panel.highlight_row = place.row;
   else if (extent == Extent::Column) panel.highlight_col = place.col;
   else panel.highlight_row = place.row, panel.highlight_col = place.col;
@@ -67,10 +70,10 @@ void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config) 
       if (from) draw(*from, color, 1.0F + 1.5F * share);
   }
   for (std::size_t i = 0; i < card.sources.size(); ++i) {
-    if (const auto place = scene.find(card.sources[i], config)) arcs::mark(out, *place, card.extents[i]);
+    if (const auto place = scene.find(card.sources[i], config)) arcs::mark(scene, *place, card.extents[i]);
     draw(card.sources[i], arcs::accent(out), 1.5F);
   }
-  arcs::mark(out, *target, Extent::Cell);
+  arcs::mark(scene, *target, Extent::Cell);
 }
 
 }  // namespace gf::scene

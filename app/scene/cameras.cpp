@@ -8,6 +8,7 @@ namespace gf::scene {
 namespace {
 
 constexpr float kHomeYaw = 0.17F, kHomePitch = 0.27F;
+constexpr float kStreamYaw = 0.08F, kStreamPitch = 0.04F;  // words are to be read
 
 render::Camera angled(float yaw, float pitch) {
   render::Camera c;
@@ -49,16 +50,20 @@ render::Camera camera_for(const MachineScene& scene, int panel, float aspect) {
 
 render::Camera Machine::home(const SceneInput& input, const ViewState& view) {
   const MachineScene scene = build(input, view);
-  return render::fit(angled(kHomeYaw, kHomePitch), scene.scene->low, scene.scene->high, view.aspect, 1.02F, view.foot);
+  const bool stream = view.view == View::Stream;
+  return render::fit(stream ? angled(kStreamYaw, kStreamPitch) : angled(kHomeYaw, kHomePitch), scene.scene->low, scene.scene->high,
+                     view.aspect, 1.02F, view.foot);
 }
 
 Result<render::Camera> Machine::camera(const std::string& name, const SceneInput& input, const ViewState& view) {
   const MachineScene scene = build(input, view);
   const ModelConfig& config = input.model->weights->config;
-  const auto box = [&](const render::Camera& from, const MachineScene::Box& b, float margin) {
+  const auto box = [&](render::Camera from, const MachineScene::Box& b, float margin) {
+    if (view.view == View::Stream) from = angled(kStreamYaw, kStreamPitch);
     return render::fit(from, b.low, b.high, view.aspect, margin, view.foot);
   };
   if (name == "home") return home(input, view);
+  if (name == "whole" && view.view == View::Stream) return home(input, view);
   if (name == "whole") return render::fit(angled(0.12F, 0.2F), scene.scene->low, scene.scene->high, view.aspect, 1.05F, view.foot);
   if (name == "front") return render::fit(angled(0, 0), scene.scene->low, scene.scene->high, view.aspect, 1.05F, view.foot);
   if (name == "embedding") return box(angled(0.18F, 0.36F), scene.blocks.front(), 1.1F);
@@ -70,8 +75,9 @@ Result<render::Camera> Machine::camera(const std::string& name, const SceneInput
   for (const bool attention : {true, false}) {
     const std::string_view part = attention ? "attention " : "MLP ";
     if (!name.starts_with(part)) continue;
-    if (const auto block = number(std::string_view(name).substr(part.size()), config.n_layer))
-      return box(angled(0.24F, 0.34F), part_of_block(scene, *block, attention), 1.04F);
+    if (const auto block = number(std::string_view(name).substr(part.size()), config.n_layer); block && view.view == View::Stream)
+      return box({}, scene.blocks[static_cast<std::size_t>(*block) + 1], 1.02F);
+    else if (block) return box(angled(0.24F, 0.34F), part_of_block(scene, *block, attention), 1.04F);
   }
   if (name.starts_with("head ")) {
     const std::string_view rest = std::string_view(name).substr(5);
@@ -79,8 +85,10 @@ Result<render::Camera> Machine::camera(const std::string& name, const SceneInput
     if (dot != std::string_view::npos) {
       const auto block = number(rest.substr(0, dot), config.n_layer), head = number(rest.substr(dot + 1), config.n_head);
       if (block && head) {
-        const int panel = state_->layout->panel_of({HookKind::Pattern, *block}, *head);
-        if (panel >= 0) return camera_for(scene, panel, view.aspect);
+        const HookId pattern{HookKind::Pattern, *block};
+        const auto plate = std::ranges::find_if(
+            scene.panels, [&](const PanelInfo& p) { return !p.tensor.is_weight() && p.tensor.hook == pattern && p.head == *head; });
+        if (plate != scene.panels.end()) return camera_for(scene, static_cast<int>(plate - scene.panels.begin()), view.aspect);
       }
     }
   }

@@ -14,12 +14,6 @@ namespace {
 constexpr int kRowsWithoutRun = 16;
 constexpr std::size_t kKeptSources = 2;
 
-const Trace* trace_of(const SceneInput& input, Compare compare) {
-  if (!input.run || !input.run->base) return nullptr;
-  const auto& trace = compare == Compare::Base || !input.run->edited ? input.run->base : input.run->edited;
-  return trace->length() > 0 ? trace.get() : nullptr;
-}
-
 float mean_logit(std::span<const float> row) {
   if (row.empty()) return 0;
   return static_cast<float>(std::accumulate(row.begin(), row.end(), 0.0) / static_cast<double>(row.size()));
@@ -66,13 +60,19 @@ std::string unit_text(HookUnit unit) {
 
 }  // namespace
 
+const Trace* shown_trace(const SceneInput& input, Compare compare) {
+  if (!input.run || !input.run->base) return nullptr;
+  const auto& trace = compare == Compare::Base || !input.run->edited ? input.run->base : input.run->edited;
+  return trace->length() > 0 ? trace.get() : nullptr;
+}
+
 std::shared_ptr<const Layout> Machine::State::layout_for(const SceneInput& from, const ViewState& view) {
   LayoutInput wanted;
   wanted.config = weights->config;
   wanted.aspect = rounded_aspect(view);
   wanted.letters = letters_of(view);
   wanted.weights = weight_shapes(*weights);
-  const Trace* trace = trace_of(from, Compare::Base);
+  const Trace* trace = shown_trace(from, Compare::Base);
   wanted.T = trace != nullptr ? trace->length() : std::min(kRowsWithoutRun, std::max(1, weights->config.n_ctx));
   const CapturePlan plan = trace != nullptr ? trace->plan() : CapturePlan::defaults();
   for (std::size_t k = 0; k < wanted.hooks.size(); ++k) {
@@ -93,6 +93,8 @@ std::shared_ptr<const Layout> Machine::State::layout_for(const SceneInput& from,
 std::shared_ptr<const render::TileSource> Machine::State::activation(const PanelInfo& info, const Trace& shown, const Trace* minus) {
   ActivationKey key{
       info.mapping, info.tensor.hook, info.head, info.row0, info.col0, info.rows, info.cols, HookRows(shown, info.tensor.hook), {}};
+  key.pitch = info.pitch;
+  key.fold_rows = info.fold_rows;
   if (minus != nullptr) key.minus = HookRows(*minus, info.tensor.hook);
   auto& known = sources[{info.mapping, info.tensor.hook, info.head, info.row0, info.col0}];
   const auto found = std::find_if(known.begin(), known.end(), [&](const KnownSource& k) { return k.key == key; });
@@ -130,7 +132,7 @@ void Machine::State::style(render::Panel& panel, const PanelInfo& info, std::siz
   }
   const HookInfo& hook = info_of(info.tensor.hook.kind);
   panel.map = view.compare == Compare::Difference ? render::ColorMap::Difference : map_of(hook.unit);
-  const Trace* shown = trace_of(from, view.compare);
+  const Trace* shown = shown_trace(from, view.compare);
   if (shown == nullptr) return;
   const Trace& base = *from.run->base;
   const bool difference = view.compare == Compare::Difference;
@@ -171,7 +173,7 @@ std::shared_ptr<const StillFrame> Machine::State::still_for(const SceneInput& fr
   const Palette& colors = palette_of(view.theme);
   auto frame = std::make_shared<StillFrame>();
   frame->layout = layout_for(from, view);
-  const Trace* shown = trace_of(from, view.compare);
+  const Trace* shown = shown_trace(from, view.compare);
   if (shown != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;
   frame->timeline = Timeline(weights->config, shown != nullptr ? shown->length() : 0);
 
@@ -240,9 +242,18 @@ MachineScene Machine::build(const SceneInput& input, const ViewState& view) {
     s.weight_sources.clear();
     s.layout.reset();
     s.still.reset();
+    s.stream.reset();
     s.weights = input.model->weights;
-    s.reader = std::make_unique<WeightReader>(s.weights);
   }
+  s.shown_view = view.view;
+  if (view.view == View::Stream) {
+    const auto frame = s.stream_for(input, view);
+    MachineScene out = frame->scene;
+    out.scene = std::make_shared<render::Scene>(*frame->scene.scene);
+    apply_stream_time(out, *frame, input, view);
+    return out;
+  }
+  if (!s.reader) s.reader = std::make_unique<WeightReader>(s.weights);
   const auto still = s.still_for(input, view);
   MachineScene out = still->scene;
   out.scene = std::make_shared<render::Scene>(*still->scene.scene);
@@ -250,6 +261,8 @@ MachineScene Machine::build(const SceneInput& input, const ViewState& view) {
   return out;
 }
 
-bool Machine::settled() const { return !state_->reader || state_->tensors_read == state_->reader->table().size(); }
+bool Machine::settled() const {
+  return state_->shown_view == View::Stream || !state_->reader || state_->tensors_read == state_->reader->table().size();
+}
 
 }  // namespace gf::scene

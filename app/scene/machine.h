@@ -1,4 +1,5 @@
-// The Machine view: every tensor of the model as a block. A pure function of run, view state and time.
+// Scenes of a model and its run: the Machine (every tensor as a block) and the Stream (tokens x depth). A pure function of
+// run, view state and time.
 #pragma once
 
 #include <memory>
@@ -15,16 +16,25 @@
 
 namespace gf::scene {
 
+struct StreamReading;
+
+enum class View : std::uint8_t { Machine, Stream };
 enum class Compare : std::uint8_t { Edited, Base, Difference };
+/// What the width of an attention ribbon of the Stream says: the weight, or the norm of what is moved, a * |v W_O|.
+enum class RibbonWidth : std::uint8_t { Weight, Moved };
 
 /// What is looked at. A copy of shared pointers: cheap, immutable, fit for another thread.
 struct SceneInput {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Run> run;  ///< null: the model alone (weights, no activations)
+  /// Of the run's traces, for the Stream; null while they are made. The same where nothing is edited.
+  std::shared_ptr<const StreamReading> base_reading = nullptr, edited_reading = nullptr;
 };
 
 /// How it is looked at.
 struct ViewState {
+  View view = View::Machine;
+  RibbonWidth ribbons = RibbonWidth::Weight;
   double time = 1e18;  ///< in operations, see Timeline; beyond the end: all computed
   render::Theme theme = render::Theme::Dark;
   Compare compare = Compare::Edited;
@@ -41,13 +51,15 @@ struct PanelInfo {
   TensorRef tensor;
   enum class Role : std::uint8_t { Activation, Statistic, Weight } role = Role::Activation;
   enum class Mapping : std::uint8_t {
-    Rows,    ///< row = position + row0, col = flat feature + col0
-    Causal,  ///< row = query, col = key, of `head`
-    Matrix,  ///< row = in + row0, col = out + col0
-    Folded,  ///< feature = row * cols + col, of `position` (logits) or of a vector
+    Rows,     ///< row = position + row0, col = flat feature + col0
+    Causal,   ///< row = query, col = key, of `head`
+    Matrix,   ///< row = in + row0, col = out + col0
+    Folded,   ///< feature = row * cols + col, of `position` (logits) or of a vector
+    Stacked,  ///< each position's vector folded as above, one below the other with a gap: `pitch` rows each
   } mapping = Mapping::Rows;
   int row0 = 0, col0 = 0, head = -1, position = -1;
   int rows = 0, cols = 0;
+  int pitch = 0, fold_rows = 0;  ///< of Stacked: rows from one position to the next, and those that hold values
   [[nodiscard]] std::optional<CellRef> cell(int row, int col, const ModelConfig& config) const;
 };
 
@@ -60,6 +72,12 @@ struct MachineScene {
     float scale = 0, maximum = 0;
   };
   std::vector<Scale> scales;  ///< for the legend and the scene file
+  /// A row of the legend that is no tensor's.
+  struct Key {
+    std::string title, low, high, detail;
+    render::ColorMap map = render::ColorMap::Positive;
+  };
+  std::vector<Key> keys;
   /// Where a cell stands: panel, row, col.
   struct Place {
     int panel, row, col;
@@ -77,7 +95,7 @@ struct MachineScene {
 /// The camera that looks at one panel of a scene, for flights.
 [[nodiscard]] render::Camera camera_for(const MachineScene& scene, int panel, float aspect);
 
-/// Builds scenes; keeps layouts and tile sources between calls, so that what is unchanged keeps its identity (and
+/// Builds scenes of either view; keeps layouts and tile sources between calls, so that what is unchanged keeps its identity (and
 /// its tiles on the GPU). One object for one viewer; not thread safe.
 class Machine {
  public:

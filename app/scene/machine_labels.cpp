@@ -28,12 +28,6 @@ TierStyle style_of(TagTier tier) {
   return {0.05F, 11, 13, 0, false, false};
 }
 
-/// The visible texts of a run's tokens.
-std::string token_text(const SceneInput& input, TokenId id) {
-  if (!input.model->tokenizer) return "#" + std::to_string(id.v);
-  return visible_text(input.model->tokenizer->bytes_of(id));
-}
-
 render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color) {
   render::Line line;
   line.points = {low, {high.x, low.y, low.z}, high, {low.x, high.y, low.z}, low};
@@ -43,6 +37,11 @@ render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color) {
 }
 
 }  // namespace
+
+std::string token_text(const SceneInput& input, TokenId id) {
+  if (!input.model->tokenizer) return "#" + std::to_string(id.v);
+  return visible_text(input.model->tokenizer->bytes_of(id));
+}
 
 void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view) {
   const Palette& colors = palette_of(view.theme);

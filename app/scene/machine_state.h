@@ -11,6 +11,7 @@
 #include "app/scene/palette.h"
 #include "app/scene/scales.h"
 #include "app/scene/sources.h"
+#include "app/scene/stream.h"
 #include "app/scene/weight_reader.h"
 
 namespace gf::scene {
@@ -22,6 +23,12 @@ struct ShownEdit {
   bool cuts = false;       ///< nothing of it remains
   std::string text;        ///< "zero head 3"
 };
+/// The trace that a comparison shows; null without a run.
+[[nodiscard]] const Trace* shown_trace(const SceneInput& input, Compare compare);
+/// Outlines a position's vector in a Stacked panel, and in it the cell at `place` unless the whole is meant.
+void mark_vector(MachineScene& scene, const MachineScene::Place& place, bool whole);
+/// A token as one reads it; its id where the model has no tokenizer.
+[[nodiscard]] std::string token_text(const SceneInput& input, TokenId id);
 [[nodiscard]] std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& config);
 
 /// Everything of a frame that time and pointer do not change.
@@ -45,7 +52,9 @@ struct Machine::State {
   std::shared_ptr<const StillFrame> still;
 
   std::shared_ptr<const Weights> weights;
-  std::unique_ptr<WeightReader> reader;
+  std::unique_ptr<WeightReader> reader;  ///< made when the Machine is first shown: the Stream has no weights
+  std::shared_ptr<const StreamFrame> stream;
+  View shown_view = View::Machine;  ///< of the newest scene
   ScaleBook scales;
   std::map<HookId, float> changes;  ///< how far the edits of a run reach
   std::shared_ptr<const Run> changes_of;
@@ -68,6 +77,7 @@ struct Machine::State {
 
   [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, const ViewState& view);
   [[nodiscard]] std::shared_ptr<const StillFrame> still_for(const SceneInput& input, const ViewState& view);
+  [[nodiscard]] std::shared_ptr<const StreamFrame> stream_for(const SceneInput& input, const ViewState& view);
   [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown, const Trace* minus);
   [[nodiscard]] std::shared_ptr<const render::TileSource> vector(std::vector<float> values, int cols);
   void style(render::Panel& panel, const PanelInfo& info, std::size_t index, const SceneInput& input, const ViewState& view);

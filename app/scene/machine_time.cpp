@@ -52,11 +52,6 @@ std::string percent(float logprob) {
   return text.data();
 }
 
-std::string word_of(const SceneInput& input, TokenId id) {
-  if (!input.model->tokenizer) return "#" + std::to_string(id.v);
-  return visible_text(input.model->tokenizer->bytes_of(id));
-}
-
 render::Label word_label(std::string text, glm::vec3 anchor, float height, render::Color color, float presentation) {
   render::Label label;
   label.text = std::move(text);
@@ -88,14 +83,14 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
   }
   const float step = layout.words_step, u = layout.text_scale;
   const float bar_x = layout.words.x + 1.35F * u, bar_w = 0.5F * u;
-  auto title = word_label("after \"" + word_of(input, frame.shown->ids()[static_cast<std::size_t>(position)]) + "\"",
+  auto title = word_label("after \"" + token_text(input, frame.shown->ids()[static_cast<std::size_t>(position)]) + "\"",
                           layout.words + glm::vec3(0, -0.12F * u, 0), 0.26F * u, colors.dim, view.presentation);
   scene.scene->labels.push_back(std::move(title));
   const int count = std::min<int>(Layout::kWords, static_cast<int>(top.size()));
   for (int i = 0; i < count; ++i) {
     const auto& candidate = top[static_cast<std::size_t>(i)];
     const float y = layout.words.y + (static_cast<float>(i) + 0.5F) * step;
-    auto word = word_label(word_of(input, candidate.id), {layout.words.x, y, 0}, 0.25F * u, colors.text, view.presentation);
+    auto word = word_label(token_text(input, candidate.id), {layout.words.x, y, 0}, 0.25F * u, colors.text, view.presentation);
     word.bold = i == 0;
     word.priority = 85 - i;
     scene.scene->labels.push_back(std::move(word));
@@ -144,7 +139,7 @@ void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& 
   const float e = smooth(s);
   const float lift = 4 * e * (1 - e);
   const glm::vec3 at = from + (to - from) * e + glm::vec3(0, -1.2F * lift, -0.8F * lift);
-  render::Label label = word_label(word_of(input, id), at, 0.25F * layout.text_scale, colors.ground, view.presentation);
+  render::Label label = word_label(token_text(input, id), at, 0.25F * layout.text_scale, colors.ground, view.presentation);
   label.background = colors.accent;
   label.bold = true;
   label.horizontal = render::Align::End;

@@ -25,6 +25,7 @@ std::optional<std::array<int, 2>> spot_of(const PanelInfo& p, const CellRef& cel
       if (feature < 0) return std::nullopt;
       return std::array{feature / p.cols, feature % p.cols};
     }
+    case PanelInfo::Mapping::Stacked: return std::array{(i[0] - p.row0) * p.pitch + i[1] / p.cols, i[1] % p.cols};
   }
   return std::nullopt;
 }
@@ -58,6 +59,12 @@ std::optional<CellRef> PanelInfo::cell(int row, int col, const ModelConfig& conf
       }
       if (feature >= config.n_vocab) return std::nullopt;
       ref.index = {position, feature, -1};
+      return ref;
+    }
+    case Mapping::Stacked: {
+      const int within = row % pitch, feature = within * cols + col;
+      if (within >= fold_rows || feature >= config.d_model) return std::nullopt;
+      ref.index = {row0 + row / pitch, feature, -1};
       return ref;
     }
   }

@@ -162,10 +162,17 @@ class ActivationRows final : public RowSource {
     return key_.shown.row(position) + key_.col0 + col;
   }
   void read(int row, int col, std::span<float> out) const override {
-    const int position = row + key_.row0;
+    const bool stacked = key_.mapping == PanelInfo::Mapping::Stacked;
+    const int position = (stacked ? row / key_.pitch : row) + key_.row0;
     std::fill(out.begin(), out.end(), kAbsent);
     if (position >= key_.shown.length() || (key_.minus.length() > 0 && position >= key_.minus.length())) return;
     std::size_t begin = static_cast<std::size_t>(key_.col0 + col), count = out.size();
+    if (stacked) {
+      const int within = row % key_.pitch;
+      begin += static_cast<std::size_t>(within) * static_cast<std::size_t>(cols());
+      if (within >= key_.fold_rows || begin >= key_.shown.row_floats()) return;
+      count = std::min(count, key_.shown.row_floats() - begin);
+    }
     if (key_.mapping == PanelInfo::Mapping::Causal) {
       const auto keys = static_cast<std::size_t>(position) + 1;
       if (static_cast<std::size_t>(col) >= keys) return;

@@ -41,6 +41,8 @@ class HookRows {
   HookRows(const Trace& trace, HookId hook);
   [[nodiscard]] int length() const { return length_; }
   [[nodiscard]] const float* row(int position) const;
+  /// Floats in a row; of Causal hooks, whose rows grow, those of the first.
+  [[nodiscard]] std::size_t row_floats() const { return row_size(shape_, config_, 0); }
   /// Equal content for sure: the same chunks and length.
   friend bool operator==(const HookRows&, const HookRows&) = default;
 
@@ -56,7 +58,8 @@ struct ActivationKey {
   PanelInfo::Mapping mapping = PanelInfo::Mapping::Rows;
   HookId hook;
   int head = -1, row0 = 0, col0 = 0, rows = 0, cols = 0;
-  HookRows shown, minus;  ///< minus of length 0: nothing is subtracted
+  HookRows shown, minus;         ///< minus of length 0: nothing is subtracted
+  int pitch = 0, fold_rows = 0;  ///< of Stacked
   friend bool operator==(const ActivationKey&, const ActivationKey&) = default;
 };
 [[nodiscard]] std::shared_ptr<const render::TileSource> activation_source(const ActivationKey& key);

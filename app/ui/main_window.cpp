@@ -96,8 +96,7 @@ QWidget* MainWindow::build_view_bar() {
   auto* row = new QHBoxLayout(bar);
   row->setContentsMargins(8, 0, 8, 0);
   row->setSpacing(0);
-  auto* group = new QButtonGroup(bar);
-  const auto segment = [&](const char* name, const char* place, const QString& text, const QString& tip, scene::Compare compare) {
+  const auto segment = [&](QButtonGroup* group, const char* name, const char* place, const QString& text, const QString& tip, auto act) {
     auto* b = new QToolButton(bar);
     b->setObjectName(name);
     b->setText(text);
@@ -105,14 +104,25 @@ QWidget* MainWindow::build_view_bar() {
     b->setCheckable(true);
     if (qstrcmp(place, "middle") == 0) b->setProperty("segment", true);
     else b->setProperty("segment", QString::fromLatin1(place));
+    b->setAccessibleName(tip);
     group->addButton(b);
-    compare_buttons_.push_back(b);
-    connect(b, &QToolButton::clicked, this, [this, compare] { set_compare(compare); });
+    connect(b, &QToolButton::clicked, this, act);
     row->addWidget(b);
+    return b;
   };
-  segment("compare_edited", "first", tr("Edited"), tr("Show the edited run"), scene::Compare::Edited);
-  segment("compare_base", "middle", tr("Base"), tr("Show the run without edits (hold B)"), scene::Compare::Base);
-  segment("compare_difference", "last", tr("Difference"), tr("Show edited minus base (D)"), scene::Compare::Difference);
+  auto* views = new QButtonGroup(bar);
+  const auto view = [this](scene::View which) { return [this, which] { lab_.execute(doc::show_view(which)); }; };
+  view_buttons_ = {
+      segment(views, "view_machine", "first", tr("Machine"), tr("Every tensor of the model as a block (V)"), view(scene::View::Machine)),
+      segment(views, "view_stream", "last", tr("Stream"), tr("Tokens by depth: what each position holds after each block (V)"),
+              view(scene::View::Stream))};
+  row->addSpacing(16);
+  auto* runs = new QButtonGroup(bar);
+  const auto compare = [this](scene::Compare which) { return [this, which] { set_compare(which); }; };
+  compare_buttons_ = {
+      segment(runs, "compare_edited", "first", tr("Edited"), tr("Show the edited run"), compare(scene::Compare::Edited)),
+      segment(runs, "compare_base", "middle", tr("Base"), tr("Show the run without edits (hold B)"), compare(scene::Compare::Base)),
+      segment(runs, "compare_difference", "last", tr("Difference"), tr("Show edited minus base (D)"), compare(scene::Compare::Difference))};
   row->addStretch(1);
   const auto tool = [&](const char* name, Glyph glyph, const QString& text, const QString& tip, auto act) {
     auto* b = new QToolButton(bar);
@@ -239,6 +249,9 @@ void MainWindow::changed(const doc::Changes& changes) {
   undo_->setText(history.can_undo() ? tr("Undo %1").arg(QString::fromStdString(history.undo_name())) : tr("Undo"));
   redo_->setText(history.can_redo() ? tr("Redo %1").arg(QString::fromStdString(history.redo_name())) : tr("Redo"));
   for (std::size_t i = 0; i < compare_buttons_.size(); ++i) compare_buttons_[i]->setChecked(static_cast<std::size_t>(d.compare) == i);
+  for (std::size_t i = 0; i < view_buttons_.size(); ++i) view_buttons_[i]->setChecked(static_cast<std::size_t>(d.view) == i);
+  ribbons_->setChecked(d.ribbons == scene::RibbonWidth::Moved);
+  ribbons_->setEnabled(d.view == scene::View::Stream);
   difference_->setChecked(d.compare == scene::Compare::Difference);
   theme_->setChecked(d.theme == render::Theme::Light);
   const bool head = d.selection && !d.selection->tensor.is_weight() && d.selection->tensor.hook.layer >= 0;
@@ -253,7 +266,8 @@ void MainWindow::undo(bool forward) {
   const doc::Document before = lab_.document();
   forward ? lab_.redo() : lab_.undo();
   const doc::Document& now = lab_.document();
-  if (now.prompt != before.prompt || now.model != before.model || now.continuation != before.continuation) return;
+  if (now.prompt != before.prompt || now.model != before.model || now.continuation != before.continuation || now.view != before.view)
+    return;
   lab_.set_time(before.time);
   if (before.camera) lab_.set_camera(*before.camera);
 }
@@ -261,6 +275,11 @@ void MainWindow::undo(bool forward) {
 void MainWindow::set_compare(scene::Compare compare) {
   const char* names[] = {"show the edited run", "show the base run", "show the difference"};
   lab_.execute({names[static_cast<int>(compare)], [compare](doc::Document& d) { d.compare = compare; }, {}});
+}
+
+void MainWindow::switch_view() {
+  const bool stream = lab_.document().view == scene::View::Stream;
+  lab_.execute(doc::show_view(stream ? scene::View::Machine : scene::View::Stream));
 }
 
 void MainWindow::toggle_difference() {

@@ -71,6 +71,7 @@ class MainWindow : public QMainWindow {
   void fill_recent();
   void undo(bool forward);
   void set_compare(scene::Compare compare);
+  void switch_view();
   void toggle_difference();
   void open_folder();
   void open_file();
@@ -102,9 +103,10 @@ class MainWindow : public QMainWindow {
   ProbeDock* probe_ = nullptr;
   LogitsDock* logits_ = nullptr;
   std::vector<class QDockWidget*> docks_;
-  std::vector<QToolButton*> compare_buttons_;
+  std::vector<QToolButton*> compare_buttons_, view_buttons_;
   QMenu* recent_menu_ = nullptr;
-  QAction *undo_ = nullptr, *redo_ = nullptr, *theme_ = nullptr, *difference_ = nullptr, *present_ = nullptr, *cut_ = nullptr;
+  QAction *undo_ = nullptr, *redo_ = nullptr, *theme_ = nullptr, *difference_ = nullptr, *present_ = nullptr, *cut_ = nullptr,
+          *ribbons_ = nullptr;
   std::vector<QAction*> actions_;
   std::unique_ptr<FilmMaker> film_;
   Autosave autosave_;

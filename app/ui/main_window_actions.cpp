@@ -250,6 +250,7 @@ void MainWindow::show_help() {
                              "<tr><td><b>F, H, G, Esc</b></td><td>fit, home, fly to the selection, up a level</td></tr>"
                              "<tr><td><b>Space, ← →, Home, End</b></td><td>play, step, to the start and the end</td></tr>"
                              "<tr><td><b>1, 2, 3</b></td><td>step by operation, block, token</td></tr>"
+                             "<tr><td><b>V, W</b></td><td>Machine or Stream; its ribbons by weight or by what is moved</td></tr>"
                              "<tr><td><b>D, hold B</b></td><td>show the difference, look at base</td></tr>"
                              "<tr><td><b>X</b></td><td>cut the selected head</td></tr>"
                              "<tr><td><b>T</b></td><td>where the time of a run goes, and how near it came to the limit</td></tr>"

@@ -74,6 +74,18 @@ void MainWindow::build_edit_menu() {
 
 void MainWindow::build_view_menu() {
   QMenu* view = menuBar()->addMenu(tr("&View"));
+  add(
+      view, tr("Switch between Machine and Stream"), QKeySequence("V"), [this] { switch_view(); },
+      tr("Every tensor as a block, or tokens by depth"));
+  ribbons_ = add(
+      view, tr("Ribbons as wide as what is moved"), QKeySequence("W"),
+      [this] {
+        const bool moved = lab_.document().ribbons == scene::RibbonWidth::Moved;
+        lab_.execute(doc::set_ribbons(moved ? scene::RibbonWidth::Weight : scene::RibbonWidth::Moved));
+      },
+      tr("In the Stream: the norm of what attention moves, instead of its weight"));
+  ribbons_->setCheckable(true);
+  view->addSeparator();
   add(view, tr("Fit everything"), QKeySequence("F"), [this] { viewport_->fit(); });
   add(view, tr("Home"), QKeySequence("H"), [this] { viewport_->home(); });
   add(view, tr("Fly to the selection"), QKeySequence("G"), [this] { fly_to_selection(); });

@@ -152,6 +152,7 @@ std::vector<LegendBar> legend_of(const scene::MachineScene& scene, const std::op
       return bars;
     }
   }
+  for (const auto& key : scene.keys) bars.push_back({key.title, key.low, key.high, key.detail, key.map});
   if (compare == scene::Compare::Difference) {
     bars.push_back({"edited minus base", "less", "more", "each tensor on its own scale", render::ColorMap::Difference});
     return bars;

@@ -14,10 +14,11 @@ using namespace std::chrono_literals;
 constexpr auto kSettlePoll = 60ms;  // how often a scene is built anew while values are still being read
 
 bool same_scene(const ViewRequest& a, const ViewRequest& b) {
-  return a.input.model == b.input.model && a.input.run == b.input.run && a.view.time == b.view.time && a.view.theme == b.view.theme &&
-         a.view.compare == b.view.compare && a.view.aspect == b.view.aspect && a.view.selected == b.view.selected &&
-         a.view.selected_position == b.view.selected_position && a.view.presentation == b.view.presentation && a.view.foot == b.view.foot &&
-         a.view.height_px == b.view.height_px;
+  return a.input.model == b.input.model && a.input.run == b.input.run && a.input.base_reading == b.input.base_reading &&
+         a.input.edited_reading == b.input.edited_reading && a.view.view == b.view.view && a.view.ribbons == b.view.ribbons &&
+         a.view.time == b.view.time && a.view.theme == b.view.theme && a.view.compare == b.view.compare && a.view.aspect == b.view.aspect &&
+         a.view.selected == b.view.selected && a.view.selected_position == b.view.selected_position &&
+         a.view.presentation == b.view.presentation && a.view.foot == b.view.foot && a.view.height_px == b.view.height_px;
 }
 
 }  // namespace

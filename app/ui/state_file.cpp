@@ -94,6 +94,8 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
   state["model"] = lab.model() ? QString::fromStdString(lab.model()->weights->name) : QString();
   state["prompt"] = QString::fromStdString(d.prompt);
   state["mode"] = d.mode == doc::Mode::Observe ? "observe" : "intervene";
+  state["view"] = d.view == scene::View::Stream ? "stream" : "machine";
+  state["reading"] = d.view == scene::View::Stream && !lab.scene_input().edited_reading;
   state["theme"] = d.theme == render::Theme::Dark ? "dark" : "light";
   const scene::Compare compare = window.viewport().view_state().compare;
   state["compare"] = compare == scene::Compare::Base ? "base" : compare == scene::Compare::Edited ? "edited" : "difference";

@@ -141,6 +141,8 @@ void Viewport::detach() {
 scene::ViewState Viewport::view_state() const {
   const doc::Document& d = lab_.document();
   scene::ViewState view;
+  view.view = d.view;
+  view.ribbons = d.ribbons;
   view.time = d.time;
   view.theme = d.theme;
   view.compare = hold_base_ ? scene::Compare::Base : d.compare;
@@ -171,8 +173,17 @@ void Viewport::refresh(const doc::Changes& changes) {
     model_ = lab_.model();
     camera_.reset();
   }
+  const doc::Document& d = lab_.document();
+  const bool switched = view_ != d.view;
+  view_ = d.view;
+  if (switched && d.camera) camera_ = d.camera;  // undone, or a session: as it was seen
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
-  if (changes.document || changes.model || changes.run || changes.times) request();
+  if (changes.document || changes.model || changes.run || changes.times || changes.readings) request();
+  if (switched && !d.camera && attached_) {
+    camera_ = camera();  // one glide from where one stands to the other view's home
+    request();
+    home();
+  }
 }
 
 void Viewport::adopt_camera() {

@@ -98,6 +98,7 @@ class Viewport : public QWidget {
   bool hold_base_ = false, legend_ = true;
   float presentation_ = 1;
   std::shared_ptr<const Model> model_;
+  scene::View view_ = scene::View::Machine;
 
   enum class Drag { None, Orbit, Pan };
   Drag drag_ = Drag::None;

@@ -87,28 +87,31 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
   const auto d_model = static_cast<std::size_t>(c.d_model), n_vocab = static_cast<std::size_t>(c.n_vocab);
   std::vector<float> stream(lens::kRows * d_model), logits(lens::kRows * n_vocab);
   std::vector<int> order;
-  for (int d = 0; d < depths; ++d) {
-    const HookId hook = d < c.n_layer ? HookId{HookKind::ResidPre, d} : HookId{HookKind::ResidPost, c.n_layer - 1};
-    for (int first = 0; first < T; first += lens::kRows) {
-      if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "the logit lens was cancelled");
-      const int rows = std::min(lens::kRows, T - first);
-      for (int r = 0; r < rows; ++r) lens::final_norm(w, trace.row(hook, first + r), stream.data() + static_cast<std::size_t>(r) * d_model);
-      const StepRows x{{stream.data()}, d_model}, y{{logits.data()}, n_vocab};
-      const Segment segment{0, rows, 0};
-      const cpu::Product product{.x = &x, .w = &unembed, .n = n_vocab, .y = &y};
-      cpu::multiply(pool, kernels, {&segment, 1}, {&product, 1});
-      for (int r = 0; r < rows; ++r) {
-        const int p = first + r;
-        const lens::Reading reading({logits.data() + static_cast<std::size_t>(r) * n_vocab, n_vocab});
-        out.entropy.at(d, p) = reading.entropy();
-        reading.top(out.k, order, out.top);
-        if (p + 1 < T) {
-          const TokenId next = trace.ids()[static_cast<std::size_t>(p) + 1];
-          out.logprob_of_next.at(d, p) = reading.logprob(next);
-          out.rank_of_next.at(d, p) = reading.rank(next);
-        }
-        if (options.target && p == target_at) out.logprob_of_target.at(d) = reading.logprob(*options.target);
+  // Depth by depth, but as many rows at a time as there are: reading the unembedding is what it costs.
+  const int all = depths * T;
+  for (int first = 0; first < all; first += lens::kRows) {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "the logit lens was cancelled");
+    const int rows = std::min(lens::kRows, all - first);
+    for (int r = 0; r < rows; ++r) {
+      const int d = (first + r) / T;
+      const HookId hook = d < c.n_layer ? HookId{HookKind::ResidPre, d} : HookId{HookKind::ResidPost, c.n_layer - 1};
+      lens::final_norm(w, trace.row(hook, (first + r) % T), stream.data() + static_cast<std::size_t>(r) * d_model);
+    }
+    const StepRows x{{stream.data()}, d_model}, y{{logits.data()}, n_vocab};
+    const Segment segment{0, rows, 0};
+    const cpu::Product product{.x = &x, .w = &unembed, .n = n_vocab, .y = &y};
+    cpu::multiply(pool, kernels, {&segment, 1}, {&product, 1});
+    for (int r = 0; r < rows; ++r) {
+      const int d = (first + r) / T, p = (first + r) % T;
+      const lens::Reading reading({logits.data() + static_cast<std::size_t>(r) * n_vocab, n_vocab});
+      out.entropy.at(d, p) = reading.entropy();
+      reading.top(out.k, order, out.top);
+      if (p + 1 < T) {
+        const TokenId next = trace.ids()[static_cast<std::size_t>(p) + 1];
+        out.logprob_of_next.at(d, p) = reading.logprob(next);
+        out.rank_of_next.at(d, p) = reading.rank(next);
       }
+      if (options.target && p == target_at) out.logprob_of_target.at(d) = reading.logprob(*options.target);
     }
   }
   return out;
