@@ -87,6 +87,7 @@ void Lab::open_model(const std::string& model) {
                      d.continuation.clear();
                      d.recipe = {};  // its blocks and heads are another model's
                      d.selection.reset();
+                     d.highlights.clear();
                      d.selected_position = -1;
                      d.camera.reset();
                      d.target.clear();

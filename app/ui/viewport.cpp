@@ -148,6 +148,7 @@ scene::ViewState Viewport::view_state() const {
   view.aspect = size.y > 0 ? size.x / size.y : 1.6F;
   view.selected = d.selection;
   view.selected_position = d.selected_position;
+  view.highlights = d.highlights;
   view.presentation = presentation_;
   view.height_px = size.y;
   if (legend_ && size.y > 0) view.foot = std::min(0.25F, legend_height(presentation_) / size.y);
