@@ -41,13 +41,14 @@ bool fit(const std::string& wanted, std::span<const Value> given) {
 }  // namespace facts_calling
 
 Facts::Facts(Session& session, Run run, std::stop_token stop)
-    : run_(std::move(run)), edited_{session, run_, *run_.edited, run_.request, stop}, base_{session, run_, *run_.base, run_.request, stop} {
+    : run_(std::move(run)),
+      edited_{session, run_, *run_.edited, run_.edited, run_.request, stop},
+      base_{session, run_, *run_.base, run_.base, run_.request, stop} {
   base_.request.recipe = {};
 }
 
 Result<std::unique_ptr<Facts>> Facts::of(Session& session, RunRequest request, std::stop_token stop) {
-  request.plan = CapturePlan::full();
-  request.plan.kinds[static_cast<std::size_t>(HookKind::Result)] = true;
+  request.plan = CapturePlan::defaults();
   GF_TRY_ASSIGN(Run run, session.run(request, stop));
   return std::unique_ptr<Facts>(new Facts(session, std::move(run), stop));
 }
@@ -80,6 +81,14 @@ Result<int> position(const Facts::Side& side, std::span<const Value> arguments, 
     return fail(ErrorCode::InvalidArgument, "position " + std::to_string(whole(arguments[i])) +
                                                 " is not in the run, whose positions are 0 to " + std::to_string(length - 1));
   return at;
+}
+
+Result<std::shared_ptr<const Trace>> trace_of(Facts::Side& side, HookId hook) {
+  // Of the logits only the last row is kept: whoever asks here wants another.
+  if (side.trace.has(hook) && hook.kind != HookKind::Logits) return side.pointer;
+  GF_TRY_ASSIGN(const auto replayed, side.once<std::shared_ptr<const Trace>>(
+                                         "replay " + name_of(hook), [&] { return side.session.replay(side.trace, hook, side.request); }));
+  return *replayed;
 }
 
 Result<int> index(const Value& value, int end, const char* what) {

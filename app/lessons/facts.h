@@ -15,7 +15,8 @@ namespace gf::lessons {
 /// One run with what has been asked of it. Computes on the calling thread, so belongs on a worker; analyses are kept.
 class Facts : public Names {
  public:
-  /// Runs the request with everything captured. Errors: those of Session::run().
+  /// Runs the request; under the default plan, which is the window's, so that it is mostly there already. Errors: those
+  /// of Session::run().
   [[nodiscard]] static Result<std::unique_ptr<Facts>> of(Session& session, RunRequest request, std::stop_token stop = {});
   Result<Value> call(const std::string& name, std::span<const Value> arguments) override;
   [[nodiscard]] const Run& run() const { return run_; }
@@ -25,7 +26,8 @@ class Facts : public Names {
     Session& session;
     const Run& run;
     const Trace& trace;
-    RunRequest request;  ///< of the base run: without the recipe
+    std::shared_ptr<const Trace> pointer;  ///< to it
+    RunRequest request;                    ///< of the base run: without the recipe
     std::stop_token stop;
     std::map<std::string, std::shared_ptr<void>> kept = {};
 
@@ -68,6 +70,8 @@ class Facts : public Names {
 [[nodiscard]] Result<TokenId> token(const Facts::Side& side, const Value& value);
 /// Argument `i` as a position of the run, negative ones from the end; the last where it was left out.
 [[nodiscard]] Result<int> position(const Facts::Side& side, std::span<const Value> arguments, std::size_t i);
+/// The rows of a hook: the run's own trace, or a replay of what its plan left out. Errors: Session::replay()'s.
+[[nodiscard]] Result<std::shared_ptr<const Trace>> trace_of(Facts::Side& side, HookId hook);
 /// An index below `end`. Errors: InvalidArgument: "head 9 does not exist; there are 0 to 7".
 [[nodiscard]] Result<int> index(const Value& value, int end, const char* what);
 

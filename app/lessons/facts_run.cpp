@@ -12,9 +12,11 @@ namespace facts_of_run {
 using Side = Facts::Side;
 using Args = std::span<const Value>;
 
-Result<std::span<const float>> logits_at(const Side& side, Args a, std::size_t i) {
+Result<std::span<const float>> logits_at(Side& side, Args a, std::size_t i) {
   GF_TRY_ASSIGN(const int at, position(side, a, i));
-  return side.trace.row({HookKind::Logits, -1}, at);
+  if (at == side.trace.length() - 1) return side.trace.last_logits();
+  GF_TRY_ASSIGN(const auto trace, trace_of(side, {HookKind::Logits, -1}));
+  return trace->row({HookKind::Logits, -1}, at);
 }
 
 double log_sum(std::span<const float> logits, double temperature) {
@@ -111,18 +113,19 @@ Result<HookId> hook_of(const Side& side, const Value& name) {
 }
 
 /// A row of a hook: (HOOK, POSITION), with heads (HOOK, POSITION, [HEAD]), of scores and patterns (HOOK, HEAD, QUERY).
-Result<std::span<const float>> row_of(const Side& side, Args a) {
+Result<std::span<const float>> row_of(Side& side, Args a) {
   const ModelConfig& c = side.trace.config();
   GF_TRY_ASSIGN(const HookId hook, hook_of(side, a[0]));
   const RowShape shape = info_of(hook.kind).shape;
+  GF_TRY_ASSIGN(const auto trace, trace_of(side, hook));  // kept by the side: what it holds stays
   if (shape == RowShape::Causal) {
     if (a.size() != 3) return fail(ErrorCode::InvalidArgument, text(a[0]) + " needs a head and a query");
     GF_TRY_ASSIGN(const int head, index(a[1], c.n_head, "head"));
     GF_TRY_ASSIGN(const int query, position(side, a, 2));
-    return side.trace.causal_row(hook, head, query);
+    return trace->causal_row(hook, head, query);
   }
   GF_TRY_ASSIGN(const int at, position(side, a, 1));
-  const auto row = side.trace.row(hook, at);
+  const auto row = trace->row(hook, at);
   if (a.size() < 3) return row;
   if (shape != RowShape::Heads && shape != RowShape::HeadsDModel) return fail(ErrorCode::InvalidArgument, text(a[0]) + " has no heads");
   GF_TRY_ASSIGN(const int head, index(a[2], c.n_head, "head"));

@@ -16,8 +16,8 @@ constexpr auto kSettlePoll = 60ms;  // how often a scene is built anew while val
 bool same_scene(const ViewRequest& a, const ViewRequest& b) {
   return a.input.model == b.input.model && a.input.run == b.input.run && a.view.time == b.view.time && a.view.theme == b.view.theme &&
          a.view.compare == b.view.compare && a.view.aspect == b.view.aspect && a.view.selected == b.view.selected &&
-         a.view.selected_position == b.view.selected_position && a.view.presentation == b.view.presentation && a.view.foot == b.view.foot &&
-         a.view.height_px == b.view.height_px;
+         a.view.selected_position == b.view.selected_position && a.view.highlights == b.view.highlights &&
+         a.view.presentation == b.view.presentation && a.view.foot == b.view.foot && a.view.height_px == b.view.height_px;
 }
 
 }  // namespace

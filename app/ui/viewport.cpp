@@ -259,6 +259,11 @@ void Viewport::fly_to(const std::string& name) {
   pump_->camera(name, [this](const Result<render::Camera>& to) { fly(to); });
 }
 
+void Viewport::fly_to(const render::Camera& camera) {
+  to_home_ = false;
+  fly(camera);
+}
+
 void Viewport::fly_to_cell(const scene::CellRef& cell) {
   to_home_ = false;
   pump_->camera_at(cell, [this](const Result<render::Camera>& to) { fly(to); });
