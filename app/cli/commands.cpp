@@ -20,6 +20,7 @@ std::span<const Command> commands() {
       Command{"run", "runs a prompt, generates, edits, and writes what was captured", setup_run},
       Command{"render", "pictures of a run, without a display", setup_render},
       Command{"analyze", "questions about a run: attribution, lens, sweeps, circuits", setup_analyze},
+      Command{"lesson", "lessons: their list, their text, and whether they are true", setup_lesson},
       Command{"bench", "load, prefill, decode, capture and frame times", setup_bench},
   };
   return kCommands;

@@ -26,6 +26,7 @@ Action setup_tokenize(CLI::App& app);
 Action setup_convert(CLI::App& app);
 Action setup_run(CLI::App& app);
 Action setup_analyze(CLI::App& app);
+Action setup_lesson(CLI::App& app);
 Action setup_bench(CLI::App& app);
 Action setup_render(CLI::App& app);
 

@@ -51,6 +51,23 @@ bool History::forget() {
   return true;
 }
 
+void History::begin_aside(Document document) {
+  if (!own_) own_ = Own{std::move(now_), std::move(past_), std::move(future_)};
+  now_ = std::move(document);
+  past_.clear();
+  future_.clear();
+  sealed_ = true;
+}
+
+void History::end_aside() {
+  if (!own_) return;
+  now_ = std::move(own_->now);
+  past_ = std::move(own_->past);
+  future_ = std::move(own_->future);
+  own_.reset();
+  sealed_ = true;
+}
+
 std::string History::undo_name() const { return past_.empty() ? std::string() : past_.back().name; }
 std::string History::redo_name() const { return future_.empty() ? std::string() : future_.back().name; }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,13 @@ class History {
   [[nodiscard]] bool can_redo() const { return !future_.empty(); }
   [[nodiscard]] std::string undo_name() const;
   [[nodiscard]] std::string redo_name() const;
+  /// A stretch whose changes are put away as a whole, as a lesson's: what one works on, its undo and redo included, is
+  /// set aside until end_aside(). A second call replaces the document and what could be undone in between.
+  void begin_aside(Document document);
+  void end_aside();
+  [[nodiscard]] bool aside() const { return own_.has_value(); }
+  /// What one works on: now(), but for an aside what was set aside.
+  [[nodiscard]] const Document& own() const { return own_ ? own_->now : now_; }
   /// Changes that are no decisions (time while playing, camera in flight): not recorded.
   Document& transient() { return now_; }
 
@@ -40,8 +48,13 @@ class History {
     std::string name, merge_key;
     Document document;
   };
+  struct Own {
+    Document now;
+    std::vector<Entry> past, future;
+  };
   Document now_;
   std::vector<Entry> past_, future_;
+  std::optional<Own> own_;  ///< during an aside
   bool sealed_ = true;
 };
 

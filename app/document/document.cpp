@@ -208,6 +208,7 @@ std::string to_json(const Document& d) {
          {"head_colour", kColours.of(d.head_colour)}};
   if (!d.recipe.folder.empty()) j["recipe_folder"] = d.recipe.folder;
   if (d.selection) j["selection"] = cell_json(*d.selection);
+  for (const scene::CellRef& cell : d.highlights) j["highlights"].push_back(cell_json(cell));
   if (d.camera) j["camera"] = camera_json(*d.camera);
   return j.dump(1, ' ', false, Json::error_handler_t::replace);
 }
@@ -262,6 +263,13 @@ Result<Document> document_from_json(std::string_view text) {
   if (const Json* cell = r.member("selection")) {
     d.selection = read_cell(*cell);
     if (!d.selection) return tl::unexpected(wrong("selection", "a tensor's name with three indices"));
+  }
+  if (const Json* cells = r.member("highlights")) {
+    for (const Json& cell : *cells) {
+      const auto read = read_cell(cell);
+      if (!read) return tl::unexpected(wrong("highlights", "a list of tensors' names with three indices each"));
+      d.highlights.push_back(*read);
+    }
   }
   if (const Json* camera = r.member("camera")) {
     d.camera = read_camera(*camera);

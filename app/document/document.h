@@ -26,8 +26,9 @@ struct Document {
   SamplerOptions sampler;
   std::string target, rival;  ///< A and B as text or "#id"; empty: the likeliest and the second
   std::optional<scene::CellRef> selection;
-  int selected_position = -1;            ///< -1: the last
-  std::optional<render::Camera> camera;  ///< none: home
+  int selected_position = -1;              ///< -1: the last
+  std::vector<scene::CellRef> highlights;  ///< what a lesson points at, see scene::ViewState
+  std::optional<render::Camera> camera;    ///< none: home
   double time = 1e18;
   double speed = 1;
   scene::Timeline::Unit unit = scene::Timeline::Unit::Block;

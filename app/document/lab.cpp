@@ -71,6 +71,42 @@ void Lab::redo() {
 
 const History& Lab::history() const { return state_->history; }
 
+void Lab::stage(Document document) {
+  state_->failed_model.reset();
+  state_->history.begin_aside(std::move(document));
+  state_->notify({.document = true});
+  state_->sync();
+}
+
+void Lab::leave_stage(const std::function<void(Document&, const Document&)>& keep) {
+  if (!state_->history.aside()) return;
+  const Document staged = document();
+  state_->history.end_aside();
+  if (keep) keep(state_->history.transient(), staged);
+  state_->notify({.document = true});
+  state_->sync();
+}
+
+void Lab::ask(std::string name, std::function<Reply(Session&, const std::stop_token&)> work) {
+  if (!state_->open) return;
+  state_->open->session->submit_job(std::move(name), [weak = state_->weak_from_this(), post_to = state_->post, work = std::move(work)](
+                                                         Session& session, const std::stop_token& stop) {
+    Reply reply = work(session, stop);
+    if (!reply || stop.stop_requested()) return;
+    post_to([weak, reply = std::move(reply)] {
+      if (weak.lock()) reply();
+    });
+  });
+}
+
+void Lab::fetch(std::function<Reply()> work) {
+  state_->worker.add([weak = state_->weak_from_this(), post_to = state_->post, work = std::move(work)] {
+    post_to([weak, reply = work()] {
+      if (weak.lock() && reply) reply();
+    });
+  });
+}
+
 void Lab::set_time(double time) {
   if (document().time == time) return;
   state_->history.transient().time = time;
@@ -97,6 +133,7 @@ void Lab::open_model(const std::string& model) {
                      d.continuation.clear();
                      d.recipe = {};  // its blocks and heads are another model's
                      d.selection.reset();
+                     d.highlights.clear();
                      d.selected_position = -1;
                      d.camera.reset();
                      d.target.clear();

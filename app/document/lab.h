@@ -73,6 +73,10 @@ class Lab {
   void undo();
   void redo();
   [[nodiscard]] const History& history() const;
+  /// Shows another document for a while (a lesson's step) and sets what one works on aside, undo and all; the same
+  /// call again shows the next. leave_stage() puts it back; `keep` may carry over what should stay.
+  void stage(Document document);
+  void leave_stage(const std::function<void(Document& own, const Document& staged)>& keep = {});
   /// Time while playing, camera in flight: no entry in the history.
   void set_time(double time);
   void set_camera(const render::Camera& camera);
@@ -81,6 +85,12 @@ class Lab {
   void open_model(const std::string& model);
   /// Samples n more tokens after what is there, as one command.
   void generate(int n);
+  /// Other work on the model's thread; what it returns is then called on the Lab's. A newer one of the same name cancels
+  /// it. Nothing happens while no model is there.
+  using Reply = std::function<void()>;
+  void ask(std::string name, std::function<Reply(Session& session, const std::stop_token& stop)> work);
+  /// The same for work that needs files and no model.
+  void fetch(std::function<Reply()> work);
   void cancel();
   /// Waits for nothing; true while a job runs.
   [[nodiscard]] bool busy() const;

@@ -36,6 +36,7 @@ scene::ViewState view_of(const doc::Document& document, const PictureOptions& op
   if (options.legend) view.foot = std::min(0.25F, legend_px / view.height_px);
   view.selected = document.selection;
   view.selected_position = document.selected_position;
+  view.highlights = document.highlights;
   return view;
 }
 

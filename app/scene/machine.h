@@ -40,6 +40,7 @@ struct ViewState {
   Compare compare = Compare::Edited;
   float aspect = 16.0F / 9.0F;  ///< of the viewport: the tower folds into columns that suit it
   std::optional<CellRef> selected, hover;
+  std::vector<CellRef> highlights;  ///< tensors in a bright frame; of a pattern index[0] names the head, -1: all of them
   int selected_position = -1;
   float presentation = 1;  ///< scales labels (F11)
   float height_px = 0;     ///< of the viewport, logical: a low one needs larger letters; 0: large enough

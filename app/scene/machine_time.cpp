@@ -155,6 +155,18 @@ void highlight(MachineScene& scene, const CellRef& cell, const ModelConfig& conf
   panel.highlight_col = place->col;
 }
 
+/// A lesson points: the tensors that it speaks of wear the accent.
+void frame_highlights(MachineScene& scene, const ViewState& view) {
+  constexpr float kFramePx = 3;
+  for (const CellRef& cell : view.highlights)
+    for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+      const PanelInfo& info = scene.panels[i];
+      if (info.tensor != cell.tensor || (info.head >= 0 && cell.index[0] >= 0 && info.head != cell.index[0])) continue;
+      scene.scene->panels[i].frame = palette_of(view.theme).accent;
+      scene.scene->panels[i].frame_px = kFramePx;
+    }
+}
+
 }  // namespace
 
 void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view) {
@@ -188,6 +200,7 @@ void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& 
       if (frame.token_lines + i < scene.scene->lines.size()) scene.scene->lines[frame.token_lines + i].color.a *= alpha;
     }
   }
+  frame_highlights(scene, view);
   if (view.selected) highlight(scene, *view.selected, config);
   if (view.hover) highlight(scene, *view.hover, config);
 }

@@ -10,6 +10,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QMenu>
 #include <QMimeData>
 #include <QScreen>
@@ -23,6 +24,7 @@
 #include "app/ui/film_dialog.h"
 #include "app/ui/glyphs.h"
 #include "app/ui/head_grid.h"
+#include "app/ui/lessons_dock.h"
 #include "app/ui/logits_dock.h"
 #include "app/ui/model_dock.h"
 #include "app/ui/probe_dock.h"
@@ -78,6 +80,14 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab) {
   };
   viewport_->on_drop = [this](const QString& path) { open_path(path); };
   viewport_->on_context_menu = [this](const Picked& picked, QPoint global) { show_cell_menu(picked, global); };
+
+  player_->on_change = [this] { follow_lesson(); };
+  player_->on_ready = [this](const lessons::Step& step) { show_lesson_step(step); };
+  player_->on_finished = [this](const std::string& lesson) {
+    set_lesson_finished(lesson);
+    lessons_->refresh();
+    say(tr("Lesson finished; your own work is back"));
+  };
 
   state_path_ = qEnvironmentVariable("GLASSFORMER_STATE_FILE");
   state_timer_.setSingleShot(true);
@@ -179,9 +189,14 @@ void MainWindow::build_docks() {
   model_ = new ModelDock(lab_);
   probe_ = new ProbeDock(lab_);
   logits_ = new LogitsDock(lab_);
+  player_ = std::make_unique<lessons::Player>(lab_, QLocale().name().section('_', 0, 0).toStdString());
+  lessons_ = new LessonsDock(lab_, *player_);
   QDockWidget* left = dock("model_dock", tr("Model"), model_, Qt::LeftDockWidgetArea);
   QDockWidget* top = dock("probe_dock", tr("Probe"), probe_, Qt::RightDockWidgetArea);
   QDockWidget* low = dock("logits_dock", tr("Logits"), logits_, Qt::RightDockWidgetArea);
+  QDockWidget* lessons = dock("lessons_dock", tr("Lessons"), lessons_, Qt::LeftDockWidgetArea);
+  tabifyDockWidget(left, lessons);
+  lessons->hide();
   setCorner(Qt::TopLeftCorner, Qt::LeftDockWidgetArea);
   setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
   setCorner(Qt::TopRightCorner, Qt::RightDockWidgetArea);
@@ -204,7 +219,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   QSettings settings;
   if (!present_->isChecked()) {
     settings.setValue("window/geometry", saveGeometry());
-    settings.setValue("window/layout", saveState(kLayoutVersion));
+    settings.setValue("window/layout", layout_before_.isEmpty() ? saveState(kLayoutVersion) : layout_before_);
   }
   settings.setValue("window/theme", lab_.document().theme == render::Theme::Light ? "light" : "dark");
   autosave_.forget();
@@ -218,6 +233,7 @@ void MainWindow::wear_theme() {
   dressed_ = true;
   worn_ = theme;
   wear(*qApp, theme);
+  lessons_->refresh();
   // Painted icons are pictures: they are made anew in the theme's ink.
   for (QToolButton* button : findChildren<QToolButton*>())
     if (const QVariant glyph = button->property("glyph"); glyph.isValid()) button->setIcon(icon_of(static_cast<Glyph>(glyph.toInt())));
@@ -257,7 +273,9 @@ void MainWindow::changed(const doc::Changes& changes) {
   const bool head = d.selection && !d.selection->tensor.is_weight() && d.selection->tensor.hook.layer >= 0;
   cut_->setEnabled(head);
   if (changes.model && lab_.model()) setWindowTitle(tr("%1 – Glassformer").arg(QString::fromStdString(lab_.model()->weights->name)));
-  if (changes.document && lab_.model()) autosave_.keep(d);
+  player_->refresh(changes);
+  if (changes.model) lessons_->refresh();
+  if (changes.document && lab_.model()) autosave_.keep(lab_.history().own());
   write_state_soon();
 }
 

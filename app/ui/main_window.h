@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/document/lab.h"
+#include "app/lessons/player.h"
 #include "app/ui/autosave.h"
 
 class QAction;
@@ -18,6 +19,7 @@ namespace gf::ui {
 class ErrorStrip;
 class FilmMaker;
 class LogitsDock;
+class LessonsDock;
 class ModelDock;
 class ProbeDock;
 class PromptBar;
@@ -38,6 +40,7 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] Viewport& viewport() const { return *viewport_; }
   [[nodiscard]] Transport& transport() const { return *transport_; }
   [[nodiscard]] ProbeDock& probe() const { return *probe_; }
+  [[nodiscard]] const lessons::Player& player() const { return *player_; }
   [[nodiscard]] QString last_message() const { return message_; }
 
   /// A session file from the command line. Errors show in the window.
@@ -63,6 +66,7 @@ class MainWindow : public QMainWindow {
   void build_view_menu();
   void build_play_menu();
   void build_probe_menu();
+  void build_lessons_menu();
   void build_help_menu();
   QAction* add(QMenu* menu, const QString& text, const QKeySequence& key, std::function<void()> act, const QString& tip = {});
 
@@ -92,6 +96,10 @@ class MainWindow : public QMainWindow {
   void say(const QString& message);
   void write_state_soon();
   void restore_layout();
+  void follow_lesson();
+  void show_lesson_docks();
+  void show_lesson_step(const lessons::Step& step);
+  void fill_lessons();
 
   doc::Lab& lab_;
   PromptBar* prompt_ = nullptr;
@@ -102,11 +110,16 @@ class MainWindow : public QMainWindow {
   ModelDock* model_ = nullptr;
   ProbeDock* probe_ = nullptr;
   LogitsDock* logits_ = nullptr;
+  std::unique_ptr<lessons::Player> player_;
+  LessonsDock* lessons_ = nullptr;
   std::vector<class QDockWidget*> docks_;
   std::vector<QToolButton*> compare_buttons_, view_buttons_;
-  QMenu* recent_menu_ = nullptr;
   QAction *undo_ = nullptr, *redo_ = nullptr, *theme_ = nullptr, *difference_ = nullptr, *present_ = nullptr, *cut_ = nullptr,
           *ribbons_ = nullptr;
+  QMenu *recent_menu_ = nullptr, *lessons_menu_ = nullptr;
+  std::vector<QAction*> lesson_actions_;  ///< that need a lesson: next, back, leave
+  QByteArray layout_before_;              ///< the window's before the lesson; empty: none is played
+  int lesson_step_ = -1;
   std::vector<QAction*> actions_;
   std::unique_ptr<FilmMaker> film_;
   Autosave autosave_;

@@ -15,6 +15,7 @@
 
 #include "app/ui/command_palette.h"
 #include "app/ui/film_dialog.h"
+#include "app/ui/lessons_dock.h"
 #include "app/ui/main_window.h"
 #include "app/ui/picture_dialog.h"
 #include "app/ui/prompt_bar.h"
@@ -42,7 +43,10 @@ QString folder_for(QStandardPaths::StandardLocation location) {
 
 }  // namespace
 
-void MainWindow::open_path(const QString& path) { lab_.open_model(path.toStdString()); }
+void MainWindow::open_path(const QString& path) {
+  player_->leave();
+  lab_.open_model(path.toStdString());
+}
 
 void MainWindow::open_folder() {
   QFileDialog* dialog = file_dialog(this, tr("Open model folder"));
@@ -59,6 +63,7 @@ void MainWindow::open_file() {
 }
 
 void MainWindow::open_session(const QString& path) {
+  player_->leave();
   if (const auto opened = lab_.load(path.toStdString()); !opened) errors_->show_error(opened.error());
   else viewport_->adopt_camera();
 }
@@ -224,11 +229,14 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
 }
 
 void MainWindow::present(bool on) {
-  for (QDockWidget* dock : docks_) dock->setVisible(!on);
+  // A lesson goes on: its text is what is presented.
+  for (QDockWidget* dock : docks_) dock->setVisible(dock->widget() == lessons_ ? player_->active() : !on);
+  if (player_->active()) show_lesson_docks();
   menuBar()->setVisible(!on);
   statusBar()->setVisible(!on);
   prompt_->setVisible(true);
   viewport_->set_presentation(on ? 1.5F : 1);
+  lessons_->set_scale(on ? 1.5 : 1);
   on ? showFullScreen() : showNormal();
 }
 

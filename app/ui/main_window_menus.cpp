@@ -36,6 +36,7 @@ void MainWindow::build_menus() {
   build_view_menu();
   build_play_menu();
   build_probe_menu();
+  build_lessons_menu();
   build_help_menu();
 }
 

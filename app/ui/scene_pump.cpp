@@ -18,7 +18,8 @@ bool same_scene(const ViewRequest& a, const ViewRequest& b) {
          a.input.edited_reading == b.input.edited_reading && a.view.view == b.view.view && a.view.ribbons == b.view.ribbons &&
          a.view.time == b.view.time && a.view.theme == b.view.theme && a.view.compare == b.view.compare && a.view.aspect == b.view.aspect &&
          a.view.selected == b.view.selected && a.view.selected_position == b.view.selected_position &&
-         a.view.presentation == b.view.presentation && a.view.foot == b.view.foot && a.view.height_px == b.view.height_px;
+         a.view.highlights == b.view.highlights && a.view.presentation == b.view.presentation && a.view.foot == b.view.foot &&
+         a.view.height_px == b.view.height_px;
 }
 
 }  // namespace

@@ -84,6 +84,16 @@ void add_widgets(QJsonObject& state, const MainWindow& window) {
   state["chips"] = boxes;
 }
 
+QJsonObject lesson_state(const lessons::Player& player) {
+  QJsonObject state{{"count", static_cast<int>(player.lessons().size())}};
+  if (!player.active()) return state;
+  const char* verdicts[] = {"none", "judging", "right", "wrong"};
+  state["name"] = QString::fromStdString(player.lesson().name);
+  state["step"] = QString::fromStdString(player.step().id);
+  state["verdict"] = verdicts[static_cast<int>(player.verdict())];
+  return state;
+}
+
 }  // namespace
 
 void write_state(const MainWindow& window, const doc::Lab& lab, const QString& path) {
@@ -130,6 +140,7 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
                                report.camera.distance, report.camera.yaw,      report.camera.pitch};
   state["message"] = window.last_message();
   state["times"] = times_of(lab);
+  state["lesson"] = lesson_state(window.player());
   add_widgets(state, window);
 
   const QByteArray json = QJsonDocument(state).toJson();

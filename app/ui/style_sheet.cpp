@@ -106,6 +106,13 @@ QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @dim; border
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: @accent; }
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(@check); }
 QCheckBox::indicator:disabled { border-color: @line; }
+QRadioButton { spacing: 7px; }
+QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid @dim; border-radius: 7px; background: @panel; }
+QRadioButton::indicator:hover, QRadioButton::indicator:focus { border-color: @accent; }
+QRadioButton::indicator:checked { background: @accent; border-color: @accent; }
+QToolButton[cell="true"] { background: @hover; border: 1px solid @line; border-radius: 4px; padding: 0px; }
+QToolButton[cell="true"]:hover, QToolButton[cell="true"]:focus { border: 1px solid @accent; }
+QToolButton[cell="true"]:checked { background: @accent; border: 1px solid @accent; }
 QMenu::indicator { width: 12px; height: 12px; left: 6px; }
 QMenu::indicator:checked { image: url(@tick); }
 QMenu::right-arrow { image: url(@chevron_right); width: 10px; height: 10px; }

@@ -93,8 +93,9 @@ void Transport::play() {
   play_from(now() >= timeline_->end() ? 0 : now());
 }
 
-void Transport::play_from(double time) {
+void Transport::play_from(double time, double until) {
   if (!timeline_) return;
+  until_ = until;
   set_time(time);
   started_at_ = time / static_cast<double>(timeline_->ops().size());
   clock_.start();
@@ -131,8 +132,9 @@ void Transport::tick() {
   const double ops = static_cast<double>(timeline_->ops().size());
   const double played = now() / ops - started_at_;
   const double next = now() + seconds * lab_.document().speed * ops / scene::seconds_of_token(played);
-  if (next >= timeline_->end()) {
-    set_time(timeline_->end());
+  const double end = std::min(timeline_->end(), until_);
+  if (next >= end) {
+    set_time(end);
     pause();
     return;
   }

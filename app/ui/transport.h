@@ -24,7 +24,7 @@ class Transport : public QWidget {
   void play();  ///< from here, or from the start when at the end
   void pause();
   void toggle();
-  void play_from(double time);
+  void play_from(double time, double until = 1e300);
   void first();
   void last();
   void step(int direction);  ///< by the unit chosen
@@ -43,6 +43,7 @@ class Transport : public QWidget {
   std::shared_ptr<const Run> run_;
   QTimer timer_;
   QElapsedTimer clock_;
+  double until_ = 1e300;   ///< where playing ends, if before the end of the run
   double started_at_ = 0;  ///< position where playing began: the first tokens are slow, the rest flow
   QToolButton* play_;
   QComboBox* unit_;

@@ -150,6 +150,7 @@ scene::ViewState Viewport::view_state() const {
   view.aspect = size.y > 0 ? size.x / size.y : 1.6F;
   view.selected = d.selection;
   view.selected_position = d.selected_position;
+  view.highlights = d.highlights;
   view.presentation = presentation_;
   view.height_px = size.y;
   if (legend_ && size.y > 0) view.foot = std::min(0.25F, legend_height(presentation_) / size.y);
@@ -268,6 +269,11 @@ void Viewport::home() {
 void Viewport::fly_to(const std::string& name) {
   to_home_ = false;
   pump_->camera(name, [this](const Result<render::Camera>& to) { fly(to); });
+}
+
+void Viewport::fly_to(const render::Camera& camera) {
+  to_home_ = false;
+  fly(camera);
 }
 
 void Viewport::fly_to_cell(const scene::CellRef& cell) {

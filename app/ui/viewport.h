@@ -31,6 +31,7 @@ class Viewport : public QWidget {
   void home();
   /// Flies to a camera that the Machine knows by name.
   void fly_to(const std::string& camera_name);
+  void fly_to(const render::Camera& camera);
   void fly_to_cell(const scene::CellRef& cell);
   /// Esc: from a cell to its block, from there to the whole.
   void level_up();

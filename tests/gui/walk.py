@@ -299,6 +299,44 @@ def undo_three(w):
     w.shot("undone")
 
 
+def walk_lesson(w):
+    """A lesson from the palette: forward, a question, and out again to what one worked on."""
+    w.wait("the lessons", lambda s: s["lesson"]["count"] > 0)
+    w.click_head(4, 3)
+    before = w.wait("an edit of one's own", lambda s: len(s["receipts"]) == 1 and s["up_to_date"])
+    w.key("ctrl+k")
+    time.sleep(0.5)
+    w.type("lesson: first look")
+    w.key("Return")
+    w.wait("the first step", lambda s: s["lesson"].get("step") == "whole" and not s["recipe"]["edits"] and s["up_to_date"])
+    w.still()
+    w.shot("lesson")
+    w.key("Next")
+    w.wait("the second step", lambda s: s["lesson"]["step"] == "tokens")
+    w.click_on("lesson_next")
+    w.wait("the pass to play", lambda s: s["lesson"]["step"] == "pass" and s["playing"])
+    w.key("Next", "Next")
+    w.wait("the question", lambda s: s["lesson"]["step"] == "predict" and s["prompt"] == "The capital of France is" and s["up_to_date"])
+    w.still()
+    w.click_on("lesson_token")
+    w.type("Rome")
+    w.key("Return")
+    w.wait("a wrong answer", lambda s: s["lesson"]["verdict"] == "wrong")
+    w.key("ctrl+a")
+    w.type("Paris")
+    w.click_on("lesson_check")
+    w.wait("the right answer", lambda s: s["lesson"]["verdict"] == "right")
+    w.shot("lesson-answered")
+    w.click_on("lesson_leave")
+    after = w.wait("one's own work", lambda s: "step" not in s["lesson"] and s["prompt"] == PROMPT and s["up_to_date"] and len(s["receipts"]) == 1)
+    for key in ("recipe", "undo", "kl", "model"):
+        check(after[key] == before[key], "the lesson left %s as %s, it was %s" % (key, after[key], before[key]))
+    w.still()
+    w.shot("lesson-left")
+    w.key("ctrl+z")
+    w.wait("no edits", lambda s: not s["recipe"]["edits"] and s["up_to_date"])
+
+
 def walk_small(w, folder):
     """The same on a GPT-2-small-shaped directory, dropped on the window."""
     w.start(str(w.tools / "drag_source"), str(folder), stdout=w.log, stderr=w.log)
@@ -388,6 +426,7 @@ def main():
         w.open_display()
         w.open_window()
         walk_fable(w)
+        walk_lesson(w)
         save_picture(w, "fable-dark")
         save_film(w)
         w.key("ctrl+t")

@@ -57,6 +57,8 @@ const std::vector<Room>& rooms() {
       {"app/document/",
        {"app/document/", "app/scene/", "model/", "renderer/camera.h", "renderer/colormap.h"},
        "(" + kQt + "|" + kVulkan + ")"},
+      // Claims are expressions over analyses, and a camera has to frame something.
+      {"app/lessons/", {"app/lessons/", "app/document/", "app/scene/", "model/", "renderer/camera.h"}, "(" + kQt + "|" + kVulkan + ")"},
       {"app/export/", {"app/export/", "app/scene/", "app/document/", "renderer/", "model/"}, kWidgets},
       {"app/cli/", {"app/cli/", "app/export/", "app/scene/", "app/document/", "app/lessons/", "renderer/", "model/", "cuda/"}, kWidgets},
       {"app/ui/", {"app/", "renderer/", "model/"}, ""},
@@ -104,6 +106,7 @@ TEST(Dependencies, the_rules_catch_what_they_are_for) {
   EXPECT_NE(breach({"app/scene/machine.cpp", "renderer/renderer.h", 1, true}), "");
   EXPECT_NE(breach({"app/scene/machine.cpp", "vulkan/vulkan.h", 1, false}), "");
   EXPECT_NE(breach({"app/export/picture.cpp", "QApplication", 1, false}), "");
+  EXPECT_NE(breach({"app/lessons/check.cpp", "app/export/picture.h", 1, true}), "");
   EXPECT_NE(breach({"app/cli/run.cpp", "app/ui/main_window.h", 1, true}), "");
   EXPECT_EQ(breach({"app/ui/main_window.cpp", "app/document/lab.h", 1, true}), "");
   EXPECT_EQ(breach({"renderer/scene.h", "model/base/error.h", 1, true}), "");

@@ -23,6 +23,7 @@ Document rich() {
   d.target = " Mary";
   d.rival = "#12";
   d.selection = scene::CellRef{{HookId{HookKind::Pattern, 2}, {}}, {1, 5, 3}};
+  d.highlights = {{{HookId{HookKind::Pattern, 4}, {}}, {3, -1, -1}}, {{{}, "wte.weight"}, {-1, -1, -1}}};
   d.selected_position = 4;
   d.camera = render::Camera{{1, 2.5F, -3}, 7.25F, 0.1F, -0.2F, 0.7F};
   d.time = 41.5;

@@ -1,0 +1,113 @@
+// Lessons from the command line: what there are, their text, and whether they are true.
+#include "app/lessons/lesson.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "app/cli/commands.h"
+#include "app/cli/json.h"
+#include "app/cli/options.h"
+#include "app/lessons/check.h"
+#include "app/lessons/markdown.h"
+
+namespace gf::cli {
+
+namespace lesson_command {
+
+struct Options {
+  std::string name, language = "en";
+  bool check = false, json = false;
+};
+
+Result<void> list(const Options& o) {
+  Json all = Json::array();
+  std::vector<std::vector<std::string>> table{{"name", "minutes", "title", "what it shows"}};
+  for (const std::string& name : lessons::bundled_lessons()) {
+    GF_TRY_ASSIGN(const std::string folder, lessons::resolve_lesson(name));
+    GF_TRY_ASSIGN(const lessons::Lesson lesson, lessons::read_lesson(folder));
+    const lessons::LessonText& text = lesson.text(o.language);
+    Json languages = Json::array();
+    for (const auto& [language, unused] : lesson.texts) languages.push_back(language);
+    all.push_back({{"name", name},
+                   {"title", text.title},
+                   {"about", text.about},
+                   {"minutes", lesson.minutes},
+                   {"steps", lesson.steps.size()},
+                   {"languages", languages},
+                   {"path", folder}});
+    table.push_back({name, std::to_string(lesson.minutes), text.title, text.about});
+  }
+  if (all.empty()) return fail(ErrorCode::NotFound, "no lessons were found beside the program; reinstall it, or name a lesson's folder");
+  if (o.json) print({{"lessons", all}});
+  else print_table(table);
+  return {};
+}
+
+/// Exit code: 1 where any lesson has a fault, each on a line of its own.
+Result<int> check(const Options& o) {
+  std::vector<std::string> names = o.name.empty() ? lessons::bundled_lessons() : std::vector<std::string>{o.name};
+  Json all = Json::array();
+  std::size_t count = 0;
+  for (const std::string& name : names) {
+    GF_TRY_ASSIGN(const std::string folder, lessons::resolve_lesson(name));
+    ProgressBar bar("checking " + name);
+    const auto faults = lessons::check_lesson(folder, [&bar](double f) { bar.set(f); });
+    const std::vector<lessons::Fault> found = faults ? *faults : std::vector<lessons::Fault>{{{}, {}, faults.error().message}};
+    count += found.size();
+    Json listed = Json::array();
+    for (const lessons::Fault& fault : found) {
+      listed.push_back({{"step", fault.step}, {"language", fault.language}, {"message", fault.message}});
+      if (!o.json) std::printf("%s: %s\n", name.c_str(), fault.sentence().c_str());
+    }
+    all.push_back({{"name", name}, {"faults", std::move(listed)}});
+  }
+  if (o.json) print({{"lessons", all}, {"faults", count}});
+  else if (count == 0 && names.size() == 1) std::printf("%s: every claim holds\n", names.front().c_str());
+  else if (count == 0) std::printf("%zu lessons: every claim holds\n", names.size());
+  return count == 0 ? 0 : 1;
+}
+
+Result<void> show(const Options& o) {
+  GF_TRY_ASSIGN(const std::string folder, lessons::resolve_lesson(o.name));
+  GF_TRY_ASSIGN(const lessons::Lesson lesson, lessons::read_lesson(folder));
+  const lessons::LessonText& text = lesson.text(o.language);
+  Json steps = Json::array();
+  for (const lessons::Step& step : lesson.steps) {
+    const auto found = text.steps.find(step.id);
+    const lessons::StepText words = found != text.steps.end() ? found->second : lessons::StepText{};
+    steps.push_back({{"id", step.id},
+                     {"model", step.document.model},
+                     {"prompt", step.document.prompt},
+                     {"text", words.text},
+                     {"question", words.question}});
+    if (o.json) continue;
+    std::printf("\n[%s] %s: %s\n%s\n", step.id.c_str(), step.document.model.c_str(), step.document.prompt.c_str(),
+                lessons::to_plain(words.text).c_str());
+    if (!words.question.empty()) std::printf("? %s\n", lessons::to_plain(words.question).c_str());
+    for (const std::string& option : words.options) std::printf("  - %s\n", lessons::to_plain(option).c_str());
+  }
+  if (o.json) print({{"name", lesson.name}, {"title", text.title}, {"steps", steps}});
+  return {};
+}
+
+}  // namespace lesson_command
+
+Action setup_lesson(CLI::App& app) {
+  using lesson_command::Options;
+  auto o = std::make_shared<Options>();
+  app.add_option("NAME", o->name, "a bundled lesson or a lesson's folder; without one: all of them");
+  app.add_flag("--check", o->check, "whether it is whole, and every claim true on the live model; 1 if not");
+  app.add_option("--language", o->language, "of the texts, where the lesson has it (default: en)");
+  app.add_flag("--json", o->json, "print JSON");
+  app.footer("Example: glassformer lesson first-look --check");
+  return [o] {
+    if (o->check) {
+      const auto code = lesson_command::check(*o);
+      return code ? *code : failed(code.error());
+    }
+    const auto done = o->name.empty() ? lesson_command::list(*o) : lesson_command::show(*o);
+    return done ? 0 : failed(done.error());
+  };
+}
+
+}  // namespace gf::cli

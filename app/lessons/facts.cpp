@@ -1,0 +1,101 @@
+#include "app/lessons/facts.h"
+
+#include <cmath>
+#include <utility>
+
+#include "app/document/request.h"
+
+namespace gf::lessons {
+namespace facts_calling {
+
+const Facts::Function* find(const std::string& name) {
+  for (const auto functions : {model_functions(), run_functions(), analysis_functions()})
+    for (const Facts::Function& f : functions)
+      if (name == f.name) return &f;
+  return nullptr;
+}
+
+bool is_whole(double x) { return std::isfinite(x) && x == std::floor(x) && std::abs(x) < 1e9; }
+
+bool fits(char wanted, const Value& value) {
+  if (wanted == 't') return std::holds_alternative<std::string>(value);
+  const double* number = std::get_if<double>(&value);
+  return number != nullptr && (wanted == 'n' || is_whole(*number));
+}
+
+/// Whether the arguments are those of "tn?ii".
+bool fit(const std::string& wanted, std::span<const Value> given) {
+  std::size_t i = 0;
+  bool optional = false;
+  for (const char letter : wanted) {
+    if (letter == '?') {
+      optional = true;
+      continue;
+    }
+    if (i == given.size()) return optional;
+    if (!fits(letter, given[i++])) return false;
+  }
+  return i == given.size();
+}
+
+}  // namespace facts_calling
+
+Facts::Facts(Session& session, Run run, std::stop_token stop)
+    : run_(std::move(run)),
+      edited_{session, run_, *run_.edited, run_.edited, run_.request, stop},
+      base_{session, run_, *run_.base, run_.base, run_.request, stop} {
+  base_.request.recipe = {};
+}
+
+Result<std::unique_ptr<Facts>> Facts::of(Session& session, RunRequest request, std::stop_token stop) {
+  request.plan = CapturePlan::defaults();
+  GF_TRY_ASSIGN(Run run, session.run(request, stop));
+  return std::unique_ptr<Facts>(new Facts(session, std::move(run), stop));
+}
+
+Result<Value> Facts::call(const std::string& name, std::span<const Value> arguments) {
+  const bool base = name.starts_with("base_");
+  const Function* function = facts_calling::find(base ? name.substr(5) : name);
+  if (function == nullptr)
+    return fail(ErrorCode::InvalidArgument,
+                "there is no function '" + name + "'; the README beside the lessons lists those that there are");
+  if (!facts_calling::fit(function->arguments, arguments))
+    return fail(ErrorCode::InvalidArgument, "'" + name + "' is used as " + (base ? "base_" : "") + function->usage);
+  return function->compute(base ? base_ : edited_, arguments);
+}
+
+int whole(const Value& value) { return static_cast<int>(std::get<double>(value)); }
+const std::string& text(const Value& value) { return std::get<std::string>(value); }
+
+Result<TokenId> token(const Facts::Side& side, const Value& value) {
+  GF_TRY_ASSIGN(const auto id, doc::token_of(text(value), side.session.model()));
+  if (!id) return fail(ErrorCode::InvalidArgument, "an empty text is no token");
+  return *id;
+}
+
+Result<int> position(const Facts::Side& side, std::span<const Value> arguments, std::size_t i) {
+  const int length = side.trace.length();
+  if (i >= arguments.size()) return length - 1;
+  const int at = whole(arguments[i]) < 0 ? length + whole(arguments[i]) : whole(arguments[i]);
+  if (at < 0 || at >= length)
+    return fail(ErrorCode::InvalidArgument, "position " + std::to_string(whole(arguments[i])) +
+                                                " is not in the run, whose positions are 0 to " + std::to_string(length - 1));
+  return at;
+}
+
+Result<std::shared_ptr<const Trace>> trace_of(Facts::Side& side, HookId hook) {
+  // Of the logits only the last row is kept: whoever asks here wants another.
+  if (side.trace.has(hook) && hook.kind != HookKind::Logits) return side.pointer;
+  GF_TRY_ASSIGN(const auto replayed, side.once<std::shared_ptr<const Trace>>(
+                                         "replay " + name_of(hook), [&] { return side.session.replay(side.trace, hook, side.request); }));
+  return *replayed;
+}
+
+Result<int> index(const Value& value, int end, const char* what) {
+  const int at = whole(value);
+  if (at >= 0 && at < end) return at;
+  return fail(ErrorCode::InvalidArgument,
+              std::string(what) + " " + std::to_string(at) + " does not exist; there are 0 to " + std::to_string(end - 1));
+}
+
+}  // namespace gf::lessons

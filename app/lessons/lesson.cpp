@@ -1,0 +1,80 @@
+#include "app/lessons/lesson.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "model/io/loaders.h"
+
+namespace gf::lessons {
+
+std::string Fault::sentence() const {
+  std::string where;
+  if (!step.empty()) where = "step '" + step + "'";
+  if (!language.empty()) where += (where.empty() ? "" : ", ") + language;
+  return where.empty() ? message : where + ": " + message;
+}
+
+double time_of(const Moment& moment, const scene::Timeline& timeline) {
+  if (moment.kind == Moment::Kind::Start) return 0;
+  if (moment.kind == Moment::Kind::End) return timeline.end();
+  if (!moment.hook) return timeline.start_of(moment.position + 1);
+  return timeline.start_of(moment.position, timeline.op_of(*moment.hook) + 1);
+}
+
+doc::Document document_for(const Step& step, const doc::Document& own) {
+  doc::Document document = step.document;
+  if (!step.themed) document.theme = own.theme;
+  document.speed = own.speed;
+  return document;
+}
+
+const LessonText& Lesson::text(const std::string& language) const {
+  const auto found = texts.find(language);
+  return found != texts.end() ? found->second : texts.at("en");
+}
+
+Result<Lesson> read_lesson(const std::string& folder) {
+  GF_TRY_ASSIGN(Reading reading, examine_lesson(folder));
+  if (!reading.faults.empty())
+    return fail(ErrorCode::InvalidArgument, "The lesson '" + reading.lesson.name + "' cannot be shown: " +
+                                                reading.faults.front().sentence() + "; 'glassformer lesson --check' tells all.");
+  return std::move(reading.lesson);
+}
+
+std::vector<std::string> bundled_lessons() {
+  namespace fs = std::filesystem;
+  std::vector<std::pair<int, std::string>> found;
+  const auto folder = asset_path("lessons");
+  if (!folder) return {};
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(*folder, error)) {
+    std::ifstream in(entry.path() / "lesson.json", std::ios::binary);
+    if (!in) continue;
+    const auto json = nlohmann::json::parse(in, nullptr, false);
+    const bool ordered = json.is_object() && json.contains("order") && json["order"].is_number_integer();
+    // One that cannot be read stands last, where its fault is told.
+    found.emplace_back(ordered ? json["order"].get<int>() : 1 << 20, entry.path().filename().string());
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> names;
+  for (auto& [order, name] : found) names.push_back(std::move(name));
+  return names;
+}
+
+Result<std::string> resolve_lesson(const std::string& name) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::exists(fs::path(name) / "lesson.json", error)) return name;
+  if (fs::path(name).filename() == "lesson.json" && fs::exists(name, error)) return fs::path(name).parent_path().string();
+  std::string known;
+  for (const std::string& bundled : bundled_lessons()) {
+    if (bundled == name) return asset_path("lessons/" + name);
+    known += (known.empty() ? "" : ", ") + bundled;
+  }
+  return fail(ErrorCode::NotFound, "There is no lesson '" + name + "'; the lessons are " + known + ".", "resolve_lesson");
+}
+
+}  // namespace gf::lessons

@@ -1,0 +1,94 @@
+// A lesson: steps that set up the window, and texts by language. Format: README.md in assets/lessons.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/document/document.h"
+#include "app/lessons/expression.h"
+#include "app/scene/timeline.h"
+
+namespace gf::lessons {
+
+/// What is wrong with a lesson, and where; empty fields where it is not one step's or one language's.
+struct Fault {
+  std::string step, language, message;
+  [[nodiscard]] std::string sentence() const;  ///< "step 'copy', zh: its text is missing"
+};
+
+/// A moment of the pass: the start, the end, or once a position (and there a hook) has been computed.
+struct Moment {
+  enum class Kind : std::uint8_t { Start, End, At } kind = Kind::End;
+  int position = 0;
+  std::optional<HookId> hook;
+};
+/// Its time. Precondition: the position is one of the timeline's.
+[[nodiscard]] double time_of(const Moment& moment, const scene::Timeline& timeline);
+
+struct Question {
+  enum class Kind : std::uint8_t {
+    Head,    ///< choose a head for which `holds` is true; it sees `layer` and `head`
+    Token,   ///< name a token for which `holds` is true; it sees `token`
+    Until,   ///< change the recipe until `holds` is true
+    Choice,  ///< choose the one of `options` that is true
+  } kind = Kind::Choice;
+  std::vector<Expression> holds;  ///< one, or one for each option
+  Recipe solution;                ///< Until: one that answers it
+};
+
+struct Step {
+  std::string id;
+  doc::Document document;  ///< all that is decided at this step, what earlier steps said included
+  bool themed = false;     ///< whether the theme is the lesson's; otherwise the viewer's own stays
+  std::string camera;      ///< a name of the Machine's; empty: document.camera
+  std::optional<Moment> from, to;
+  std::vector<std::string> docks;  ///< those that show; empty: as they are
+  std::optional<Question> question;
+  std::vector<Expression> expect;
+};
+
+struct StepText {
+  std::string text;  ///< Markdown with formulas, see markdown.h
+  std::string question, hint, right;
+  std::vector<std::string> options;
+};
+struct LessonText {
+  std::string title, about;
+  std::map<std::string, StepText> steps;
+};
+
+struct Lesson {
+  std::string name, folder;
+  int minutes = 0, order = 0;
+  std::vector<Step> steps;
+  std::map<std::string, LessonText> texts;  ///< by language; "en" is always there
+  /// In that language, or in English where it lacks.
+  [[nodiscard]] const LessonText& text(const std::string& language) const;
+};
+
+/// The step's document with what remains the viewer's own: theme and speed.
+[[nodiscard]] doc::Document document_for(const Step& step, const doc::Document& own);
+
+/// Names of docks that a step may show.
+inline constexpr std::array<const char*, 3> kDocks{"model", "probe", "logits"};
+
+/// What could be read, with what could not.
+struct Reading {
+  Lesson lesson;
+  std::vector<Fault> faults;
+};
+/// Reads all files of a lesson's folder, untrusted. Errors: NotFound, Io, Corrupt or InvalidArgument where lesson.json
+/// or en.json is nothing to go on with; all else is a fault.
+[[nodiscard]] Result<Reading> examine_lesson(const std::string& folder);
+/// A lesson without faults of format; the first one is an error.
+[[nodiscard]] Result<Lesson> read_lesson(const std::string& folder);
+
+/// Names of the lessons that come with the program, in the order of the contents.
+[[nodiscard]] std::vector<std::string> bundled_lessons();
+/// The folder of a bundled lesson, or of a path. Errors: NotFound, listing what there is.
+[[nodiscard]] Result<std::string> resolve_lesson(const std::string& name);
+
+}  // namespace gf::lessons

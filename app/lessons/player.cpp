@@ -1,0 +1,133 @@
+#include "app/lessons/player.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/document/request.h"
+#include "app/lessons/facts.h"
+
+namespace gf::lessons {
+
+Player::Player(doc::Lab& lab, std::string language) : lab_(lab), language_(std::move(language)) {
+  lab_.fetch([this, alive = std::weak_ptr(alive_)]() -> doc::Lab::Reply {
+    std::vector<std::shared_ptr<const Lesson>> found;
+    for (const std::string& name : bundled_lessons()) {
+      const auto folder = resolve_lesson(name);
+      if (!folder) continue;
+      if (auto lesson = read_lesson(*folder)) found.push_back(std::make_shared<const Lesson>(std::move(*lesson)));
+    }
+    return [this, alive, found = std::move(found)] {
+      if (alive.expired()) return;
+      lessons_ = found;
+      tell();
+    };
+  });
+}
+
+void Player::tell() const {
+  if (on_change) on_change();
+}
+
+const Lesson& Player::lesson() const {
+  EXPECTS(lesson_, "a lesson is played");
+  return *lesson_;
+}
+const Step& Player::step() const { return lesson().steps[static_cast<std::size_t>(index_)]; }
+const StepText& Player::text() const {
+  static const StepText kNone;
+  const auto& steps = texts().steps;
+  const auto found = steps.find(step().id);
+  return found != steps.end() ? found->second : kNone;
+}
+
+void Player::start(std::shared_ptr<const Lesson> lesson) {
+  lesson_ = std::move(lesson);
+  index_ = 0;
+  show();
+}
+
+void Player::go(int step) {
+  if (!active()) return;
+  index_ = std::clamp(step, 0, count() - 1);
+  show();
+}
+
+void Player::next() {
+  if (!active()) return;
+  if (index_ + 1 < count()) return go(index_ + 1);
+  const std::string name = lesson().name;
+  leave();
+  if (on_finished) on_finished(name);
+}
+
+void Player::back() { go(index_ - 1); }
+
+void Player::show() {
+  verdict_ = Verdict::None;
+  problem_.clear();
+  ++asked_;
+  waiting_ = false;  // not for what stage() tells before the new run is asked for
+  lab_.stage(document_for(step(), lab_.document()));
+  waiting_ = true;
+  tell();
+  refresh({});
+}
+
+void Player::leave() {
+  if (!active()) return;
+  const bool themed = step().themed;
+  lesson_.reset();
+  waiting_ = false;
+  ++asked_;
+  lab_.leave_stage([themed](doc::Document& own, const doc::Document& staged) {
+    if (!themed) own.theme = staged.theme;
+    own.speed = staged.speed;
+  });
+  tell();
+}
+
+void Player::answer(Answer answer) {
+  if (!active() || !step().question || !lab_.up_to_date()) return;
+  const auto model = lab_.model();
+  auto request = doc::request_of(lab_.document(), *model);
+  if (!request) return;
+  verdict_ = Verdict::Judging;
+  const unsigned long long mine = ++asked_;
+  lab_.ask("lesson question",
+           [this, alive = std::weak_ptr(alive_), mine, model, lesson = lesson_, index = index_, answer = std::move(answer),
+            request = std::move(*request)](Session& session, const std::stop_token& stop) -> doc::Lab::Reply {
+             const Question& question = *lesson->steps[static_cast<std::size_t>(index)].question;
+             auto right = [&]() -> Result<bool> {
+               GF_TRY_ASSIGN(const auto facts, Facts::of(session, request, stop));
+               return judge(question, answer, *facts, *model);
+             }();
+             return [this, alive, mine, right = std::move(right)] {
+               if (alive.expired() || mine != asked_) return;
+               problem_ = right ? std::string() : right.error().message;
+               verdict_ = !right ? Verdict::None : *right ? Verdict::Right : Verdict::Wrong;
+               tell();
+             };
+           });
+  tell();
+}
+
+void Player::solve() {
+  if (!active() || !step().question || step().question->kind != Question::Kind::Until) return;
+  lab_.execute({"show the solution",
+                [recipe = step().question->solution](doc::Document& d) {
+                  d.recipe = recipe;
+                  d.mode = doc::Mode::Intervene;
+                },
+                {}});
+}
+
+void Player::refresh(const doc::Changes& changes) {
+  if (!active() || !lab_.up_to_date()) return;
+  const bool was_waiting = std::exchange(waiting_, false);
+  if (was_waiting && on_ready) on_ready(step());
+  // The run itself answers such a question; once it is answered it stays so.
+  if ((changes.run || was_waiting) && step().question && step().question->kind == Question::Kind::Until && verdict_ != Verdict::Right)
+    answer({});
+}
+
+}  // namespace gf::lessons

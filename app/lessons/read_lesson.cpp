@@ -1,0 +1,133 @@
+// Reading a lesson's files. Everything in them is untrusted; what is wrong is collected, not just the first of it.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <utility>
+
+#include "app/lessons/lesson.h"
+#include "app/lessons/read_parts.h"
+#include "model/base/json_bounds.h"
+
+namespace gf::lessons {
+namespace reading {
+
+namespace fs = std::filesystem;
+constexpr std::size_t kMostSteps = 100, kMostValues = 50'000;
+constexpr std::uintmax_t kLargestFile = 1 << 20;
+
+Result<Json> read_json(const fs::path& path) {
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  if (error)
+    return fail(ErrorCode::NotFound, "'" + path.string() + "' cannot be opened; a lesson is a folder with lesson.json and en.json.");
+  if (size > kLargestFile) return fail(ErrorCode::InvalidArgument, "'" + path.string() + "' is larger than a megabyte; that is no lesson.");
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in) return fail(ErrorCode::Io, "'" + path.string() + "' cannot be read; check its permissions.");
+  GF_TRY(check_json_bounds(text.str(), kMostValues, "'" + path.string() + "'"));
+  Json json = Json::parse(text.str(), nullptr, false);
+  if (json.is_discarded() || !json.is_object())
+    return fail(ErrorCode::Corrupt, "'" + path.string() + "' is not a JSON object; a comma or a quote is missing somewhere.");
+  return json;
+}
+
+StepText read_step_text(const Json& json, Report& report) {
+  StepText text;
+  const std::array<std::pair<const char*, std::string*>, 4> rows{
+      {{"text", &text.text}, {"question", &text.question}, {"hint", &text.hint}, {"right", &text.right}}};
+  if (!json.is_object()) {
+    report.fault("a step's texts should be an object with 'text'");
+    return text;
+  }
+  for (const auto& [key, value] : json.items()) {
+    const auto row = std::find_if(rows.begin(), rows.end(), [&k = key](const auto& r) { return k == r.first; });
+    if (row != rows.end()) {
+      if (value.is_string()) *row->second = value.get<std::string>();
+      else report.fault("'" + key + "' should be text");
+    } else if (key == "options" && value.is_array()) {
+      for (const Json& option : value)
+        if (option.is_string()) text.options.push_back(option.get<std::string>());
+        else report.fault("'options' should be a list of texts");
+    } else {
+      report.fault("there is no text '" + key + "'; a step has text, question, options, hint and right");
+    }
+  }
+  return text;
+}
+
+LessonText read_text(const Json& json, Report& report) {
+  LessonText text;
+  for (const auto& [key, value] : json.items()) {
+    report.step.clear();
+    if (key == "title" || key == "about") {
+      if (value.is_string()) (key == "title" ? text.title : text.about) = value.get<std::string>();
+      else report.fault("'" + key + "' should be text");
+    } else if (key == "steps" && value.is_object()) {
+      for (const auto& [id, step] : value.items()) {
+        report.step = id;
+        text.steps[id] = read_step_text(step, report);
+      }
+    } else {
+      report.fault("'" + key + "' is not known here; a language has title, about and steps");
+    }
+  }
+  report.step.clear();
+  return text;
+}
+
+void read_languages(const std::string& folder, Reading& reading) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().stem().string();
+    if (entry.path().extension() != ".json" || name == "lesson") continue;
+    Report report{reading.faults, {}, name};
+    const auto json = read_json(entry.path());
+    if (json) reading.lesson.texts[name] = read_text(*json, report);
+    else report.fault(json.error().message);
+  }
+}
+
+int small_number(const Json& json, const char* key, Report& report) {
+  const auto it = json.find(key);
+  constexpr int kMost = 100'000;
+  if (it != json.end() && it->is_number_integer() && *it >= 0 && *it <= kMost) return it->get<int>();
+  report.fault(std::string("'") + key + "' should be a whole number");
+  return 0;
+}
+
+}  // namespace reading
+
+Result<Reading> examine_lesson(const std::string& folder) {
+  namespace fs = std::filesystem;
+  Reading out;
+  const fs::path path = fs::path(folder).lexically_normal();
+  out.lesson.folder = folder;
+  out.lesson.name = (path.has_filename() ? path : path.parent_path()).filename().string();
+  GF_TRY_ASSIGN(const Json json, reading::read_json(path / "lesson.json"));
+  reading::read_languages(folder, out);
+  if (!out.lesson.texts.contains("en"))
+    return fail(ErrorCode::NotFound, "'" + folder + "' has no en.json that can be read; English is the language that every lesson has.");
+
+  Report report{out.faults, {}, {}};
+  for (const auto& [key, value] : json.items())
+    if (key != "version" && key != "minutes" && key != "order" && key != "steps")
+      report.fault("'" + key + "' is not known here; a lesson has version, minutes, order and steps");
+  if (json.value("version", Json()) != 1) report.fault("'version' should be 1");
+  out.lesson.minutes = reading::small_number(json, "minutes", report);
+  out.lesson.order = reading::small_number(json, "order", report);
+  const auto steps = json.find("steps");
+  if (steps == json.end() || !steps->is_array() || steps->empty() || steps->size() > reading::kMostSteps) {
+    report.fault("'steps' should be a list of 1 to 100 steps");
+    return out;
+  }
+  StepReader reader(out);
+  for (const Json& step : *steps) reader.read(step);
+  return out;
+}
+
+}  // namespace gf::lessons

@@ -1,0 +1,62 @@
+// Lessons: the contents, and the step that is played with its question.
+#pragma once
+
+#include <QWidget>
+#include <vector>
+
+#include "app/lessons/player.h"
+
+class QFrame;
+class QLabel;
+class QLineEdit;
+class QListWidget;
+class QPushButton;
+class QScrollArea;
+class QStackedLayout;
+class QVBoxLayout;
+
+namespace gf::ui {
+
+class LessonsDock : public QWidget {
+ public:
+  LessonsDock(doc::Lab& lab, lessons::Player& player, QWidget* parent = nullptr);
+  /// After a change of the player, the model or the theme.
+  void refresh();
+  /// 1, or larger letters for a hall.
+  void set_scale(double scale);
+
+ private:
+  QWidget* build_contents();
+  QWidget* build_step();
+  void fill_contents();
+  void show_step();
+  void ask();
+  void ask_choice();
+  void ask_head();
+  void ask_token();
+  void ask_until();
+  void show_verdict();
+
+  doc::Lab& lab_;
+  lessons::Player& player_;
+  QStackedLayout* pages_;
+  QListWidget* list_ = nullptr;
+  QLabel *title_ = nullptr, *progress_ = nullptr, *caption_ = nullptr, *question_ = nullptr, *verdict_ = nullptr;
+  QScrollArea* scroll_ = nullptr;
+  QFrame* card_ = nullptr;
+  QWidget* answers_ = nullptr;  ///< made anew for each question
+  QVBoxLayout* card_column_ = nullptr;
+  QPushButton *back_ = nullptr, *next_ = nullptr, *leave_ = nullptr, *hint_ = nullptr;
+  const lessons::Lesson* shown_ = nullptr;
+  int shown_step_ = -1;
+  std::shared_ptr<const Model> asked_of_;  ///< whose heads the question shows
+  render::Theme worn_ = render::Theme::Dark;
+};
+
+/// A lesson's Markdown as a label shows it.
+[[nodiscard]] QString lesson_html(const std::string& markdown);
+/// Lessons that have been gone through to their end, kept between sessions.
+[[nodiscard]] bool lesson_finished(const std::string& name);
+void set_lesson_finished(const std::string& name);
+
+}  // namespace gf::ui

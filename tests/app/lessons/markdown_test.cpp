@@ -1,0 +1,43 @@
+#include "app/lessons/markdown.h"
+
+#include <gtest/gtest.h>
+
+#include "app/lessons/formula.h"
+
+namespace gf::lessons {
+namespace {
+
+TEST(Markdown, becomes_html) {
+  EXPECT_EQ(to_html("One **two**\n*three* `a<b`\n\nNext"), "<p>One <b>two</b> <i>three</i> <code>a&lt;b</code></p><p>Next</p>");
+  EXPECT_EQ(to_html("Head\n\n- a\n- b\n\nTail"), "<p>Head</p><ul><li>a</li><li>b</li></ul><p>Tail</p>");
+  EXPECT_EQ(to_html("` Mary`"), "<p><code>\u00B7Mary</code></p>");
+  EXPECT_EQ(to_html("2 \\* 3 \\$"), "<p>2 * 3 $</p>");
+  EXPECT_EQ(to_html("<script>"), "<p>&lt;script&gt;</p>");
+}
+
+TEST(Markdown, becomes_plain_text) { EXPECT_EQ(to_plain("One **two** `x`\n\n- a\n- $q_i$"), "One two x\n\n\u2022 a\n\u2022 q\u1D62"); }
+
+TEST(Markdown, formulas_have_true_scripts) {
+  EXPECT_EQ(formula_html("s_{ij} = q_i \\cdot k_j / \\sqrt{32}"), "s<sub>ij</sub> = q<sub>i</sub> \u00B7 k<sub>j</sub> / \u221A(32)");
+  EXPECT_EQ(formula_html("\\ln x^2"), "</i>ln<i> x<sup>2</sup>");
+  EXPECT_EQ(formula_plain("a_{ij} x^2 W_O"), "a\u1D62\u2C7C x\u00B2 W_O");
+  EXPECT_EQ(formula_plain("\\frac{a}{b} - 1"), "a / b \u2212 1");
+}
+
+TEST(Markdown, tells_what_would_not_show_as_meant) {
+  EXPECT_TRUE(markdown_faults("**a** `b` $c_i$ *d*").empty());
+  ASSERT_EQ(markdown_faults("**a").size(), 1U);
+  EXPECT_EQ(markdown_faults("**a")[0], "a '**' is not closed in: **a");
+  EXPECT_EQ(markdown_faults("costs 5 $").size(), 1U);
+  ASSERT_EQ(markdown_faults("$\\foo x$").size(), 1U);
+  EXPECT_EQ(markdown_faults("$\\foo x$")[0], "the formula $\\foo x$ uses \\foo, which is not known");
+}
+
+TEST(Markdown, survives_nonsense) {
+  EXPECT_EQ(formula_html("}"), "");
+  EXPECT_NO_FATAL_FAILURE(static_cast<void>(formula_html(std::string(5000, '{') + std::string(5000, '_') + "\\frac{")));
+  EXPECT_EQ(to_html(""), "");
+}
+
+}  // namespace
+}  // namespace gf::lessons
