@@ -1,4 +1,4 @@
-// Bands of light: instanced draws, tessellated in the vertex shader, the farthest first.
+// Bands of light: instanced draws, tessellated in the vertex shader, the farthest first unless the scene has an order.
 #include <algorithm>
 #include <array>
 
@@ -72,7 +72,7 @@ class RibbonPass final : public Pass {
       const glm::vec4 middle = frame.view_projection * glm::vec4((r.a0 + r.a1 + r.b0 + r.b1) * 0.25F, 1);
       order.push_back({middle.w, &r});
     }
-    std::ranges::stable_sort(order, std::ranges::greater{}, &Entry::depth);
+    if (!frame.scene->ribbons_in_order) std::ranges::stable_sort(order, std::ranges::greater{}, &Entry::depth);
     std::vector<gpu::RibbonRecord> list;
     list.reserve(order.size());
     runs_.clear();
