@@ -30,7 +30,10 @@ StreamKey key_of(const SceneInput& input, const ViewState& view) {
   return key;
 }
 
-std::string percent_of(float share) { return std::to_string(static_cast<int>(std::lround(100 * share))) + " %"; }
+std::string ribbon_words(RibbonWidth width) {
+  const std::string least = std::to_string(std::lround(100 * kLeastRibbon)) + " %";
+  return (width == RibbonWidth::Moved ? "ribbons: norm moved, from " : "ribbons from ") + least;
+}
 
 std::vector<MachineScene::Box> boxes_of(const StreamLayout& l, int n_layer) {
   const auto box = [&](float left, float right) { return MachineScene::Box{{left, l.low.y, 0}, {right, l.high.y, 0}}; };
@@ -130,7 +133,7 @@ std::shared_ptr<const StreamFrame> Machine::State::stream_for(const SceneInput& 
       panel.source = activation(info, *trace, difference ? from.run->base.get() : nullptr);
       if (info.head <= 0)
         frame->scene.scales.push_back({info.tensor.name(), std::string(render::name_of(panel.map)),
-                                       pattern ? "ribbons from " + percent_of(kLeastRibbon) : "activation", scale.scale, scale.maximum});
+                                       pattern ? ribbon_words(view.ribbons) : "activation", scale.scale, scale.maximum});
     }
     frame->panel_ops.push_back(frame->timeline.op_of(hook));
     scene.panels.push_back(std::move(panel));

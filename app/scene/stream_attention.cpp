@@ -78,11 +78,11 @@ std::vector<Carried> carried(const SceneInput& input, const ViewState& view, con
         if (strength >= (focused ? kLeastInFocus : kLeastRibbon)) all.push_back({block, h, q, k, strength, focused});
       }
   const int room = std::min(kMostRibbons / std::max(1, config.n_layer), kRibbonsEachRow * T);
-  const auto most = static_cast<std::size_t>(std::clamp(room, kLeastOfBlock, kMostOfBlock));
-  if (all.size() > most) {
-    // By position too: which of equals stay must not depend on the order of a partial sort.
-    std::ranges::nth_element(all, all.begin() + static_cast<std::ptrdiff_t>(most), {}, &Carried::rank);
-    all.resize(most);
+  auto most = static_cast<std::ptrdiff_t>(std::clamp(room, kLeastOfBlock, kMostOfBlock));
+  most += std::min(most, std::ranges::count_if(all, &Carried::focused));  // what is picked out has room of its own
+  if (std::ssize(all) > most) {
+    std::ranges::nth_element(all, all.begin() + most, {}, &Carried::rank);
+    all.resize(static_cast<std::size_t>(most));
   }
   std::ranges::sort(all, std::greater{}, &Carried::rank);  // what matters most lies on top
   return all;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/base/error.h"
+
 namespace gf::scene {
 namespace stream_layout {
 namespace {
@@ -36,6 +38,62 @@ void arrange_plates(StreamLayout& l, int n_head) {
   }
 }
 
+/// What stands about the lattice of n x T steps: its titles and plates above, tokens and words at the sides.
+struct Margins {
+  float above = 4, sides = 8;
+};
+
+/// Steps that give words and ribbons their room between the columns and fill the viewport.
+void space(StreamLayout& l, const StreamShape& shape, const Margins& margins) {
+  const auto T = static_cast<float>(shape.T), n = static_cast<float>(shape.n_layer);
+  float step_y = kLeastStepY;
+  const auto step_x = [&] { return (shape.aspect * (margins.above + T * step_y) - margins.sides) / n; };
+  // Rows move apart for that, until tiles would be lost; where all is too wide for the window they move on.
+  const float least = l.tile_w + kLeastWords + kLeastRibbons + kLeastBars, good = l.tile_w + kGoodWords + kGoodRibbons + kBars;
+  while (step_x() < good && step_y < kGoodStepY) step_y += 0.02F;
+  while (step_x() < least && step_y < kMostStepY) step_y += 0.02F;
+  l.step_x = std::clamp(step_x(), least, kMostStepX);
+  const auto rows = static_cast<float>(l.fold_rows);
+  l.pitch = std::max(l.fold_rows + 1, static_cast<int>(std::round(step_y * rows)));
+  l.step_y = static_cast<float>(l.pitch) / rows;
+  l.bars = l.step_x > 3 ? kBars : kLeastBars;
+}
+
+/// `unit_px`: what a tile height is on the screen, seen from home.
+void place_words(StreamLayout& l, float unit_px) {
+  const auto letters = [&](float px) { return px / unit_px; };
+  l.words_below = l.step_y >= kWordsBelow;
+  l.words = l.words_below ? std::clamp(0.2F * l.step_x, kLeastWords, 1.2F)
+                          : std::clamp((l.step_x < 5 ? 0.37F : 0.33F) * l.step_x, kLeastWords, kMostWords);
+  const float most = l.words_below ? l.step_y - 1.2F : 0.74F * l.step_y;
+  l.word_room = l.words + (l.words_below ? l.tile_w : 0);
+  l.letters = std::min(std::clamp(letters(kWordPx), 0.3F, most), l.word_room / (3.5F * kLetterWidth));
+  if (l.words_below && l.letters < letters(kLeastWordPx)) {
+    // Not each word can be read from afar: the surest ones are, over the room of their neighbours.
+    l.letters = std::min(letters(kLeastWordPx), most);
+    l.word_room = std::max(l.word_room, 6 * kLetterWidth * l.letters);
+  }
+  l.band_top = 0.64F;
+  l.band_end = 0.8F;
+  if (l.letters > 0.55F && !l.words_below) {  // narrow rows: the word takes what it needs to be read
+    l.band_top = 0.84F;
+    l.band_end = 0.96F;
+  }
+  l.tokens = std::clamp(letters(kTokenPx), 0.4F, 0.78F * l.step_y);
+  l.titles = std::max(0.4F, letters(kTitlePx));
+}
+
+/// Titles and plates above the lattice, and the bounds of it all.
+void frame(StreamLayout& l, const StreamShape& shape) {
+  arrange_plates(l, shape.n_head);
+  const float plates = static_cast<float>(l.plates_down) * (l.plate + l.plate_gap);
+  l.depth_y = -0.35F;
+  l.plates_y = l.depth_y - 1.45F * l.titles - 0.3F - plates;
+  l.title_y = l.plates_y - 0.25F;
+  l.low = {-kTokenLetters * kLetterWidth * l.tokens - 0.5F, l.title_y - 1.3F * l.titles, 0};
+  l.high = {l.column(shape.n_layer) + l.tile_w + l.words + 0.3F, l.row(shape.T - 1) + (l.words_below ? l.step_y : 1.3F), 0};
+}
+
 }  // namespace
 }  // namespace stream_layout
 
@@ -47,56 +105,21 @@ glm::vec3 StreamLayout::plate_at(int block, int head) const {
 
 StreamLayout make_stream_layout(const StreamShape& shape) {
   namespace sl = stream_layout;
+  EXPECTS(shape.n_layer > 0 && shape.n_head > 0 && shape.d_model > 0 && shape.T > 0 && shape.aspect > 0, "a lattice has nodes");
   StreamLayout l;
   l.fold_cols = sl::fold_columns(shape.d_model);
   l.fold_rows = (shape.d_model + l.fold_cols - 1) / l.fold_cols;
   l.tile_w = static_cast<float>(l.fold_cols) / static_cast<float>(l.fold_rows);
-  const auto T = static_cast<float>(std::max(1, shape.T)), n = static_cast<float>(std::max(1, shape.n_layer));
-  const float above = 3.6F;  // titles and plates, about
-  const auto free_width = [&](float height) { return shape.aspect * height - l.tile_w; };
-  // Tokens at the left and words at the right take some room too; they are as wide as letters make them.
-  const auto letters_at = [&](float height, float px) { return px * height / std::max(200.0F, shape.height_px); };
-  const auto sides = [&](float height) { return sl::kTokenLetters * sl::kLetterWidth * letters_at(height, sl::kTokenPx) + 1; };
-  const auto step_at = [&](float height) { return (free_width(height) - sides(height)) / (n + 0.35F); };
-  // Rows move apart until words and ribbons have their room between the columns, or until tiles would be lost.
-  const float least_x = l.tile_w + sl::kLeastWords + sl::kLeastRibbons + sl::kLeastBars;
-  const float good_x = l.tile_w + sl::kGoodWords + sl::kGoodRibbons + sl::kBars;
-  float step_y = sl::kLeastStepY;
-  const auto height = [&] { return above + T * step_y; };
-  while (step_at(height()) < good_x && step_y < sl::kGoodStepY) step_y += 0.02F;
-  while (step_at(height()) < least_x && step_y < sl::kMostStepY) step_y += 0.02F;
-  const float step_x = std::max(least_x, step_at(height()));
-  l.step_x = std::min(step_x, sl::kMostStepX);
-  const float cell = 1.0F / static_cast<float>(l.fold_rows);
-  l.pitch = std::max(l.fold_rows + 1, static_cast<int>(std::round(step_y / cell)));
-  l.step_y = static_cast<float>(l.pitch) * cell;
-  l.bars = l.step_x > 3 ? sl::kBars : sl::kLeastBars;
-  l.words_below = l.step_y >= sl::kWordsBelow;
-  l.words = l.words_below ? std::clamp(0.2F * l.step_x, sl::kLeastWords, 1.2F)
-                          : std::clamp((l.step_x < 5 ? 0.37F : 0.33F) * l.step_x, sl::kLeastWords, sl::kMostWords);
-  // How high what one sees from home is, where a wide lattice is fitted by its width.
-  const float seen = std::max(height(), (n * l.step_x + l.tile_w + l.words + sides(height())) / shape.aspect);
-  const float room = l.words + (l.words_below ? l.tile_w : 0), most = l.words_below ? l.step_y - 1.2F : 0.74F * l.step_y;
-  l.word_room = room;
-  l.letters = std::min(std::clamp(letters_at(seen, sl::kWordPx), 0.3F, most), room / (3.5F * sl::kLetterWidth));
-  if (const float least = letters_at(seen, sl::kLeastWordPx); l.words_below && l.letters < least) {
-    // Not each word can be read from afar: the surest ones are, over the room of their neighbours.
-    l.letters = std::min(least, most);
-    l.word_room = std::max(room, 6 * sl::kLetterWidth * l.letters);
+  // The margins follow from letters and plates, these from the steps, and they from the margins: three rounds settle it.
+  sl::Margins margins;
+  for (int round = 0; round < 3; ++round) {
+    sl::space(l, shape, margins);
+    const float wide = margins.sides + static_cast<float>(shape.n_layer) * l.step_x;
+    const float high = margins.above + static_cast<float>(shape.T) * l.step_y;
+    sl::place_words(l, std::max(200.0F, shape.height_px) / std::max(high, wide / shape.aspect));
+    sl::frame(l, shape);
+    margins = {-l.low.y, l.high.x - l.low.x - static_cast<float>(shape.n_layer) * l.step_x};
   }
-  if (l.letters > 0.55F && !l.words_below) {  // narrow rows: the word takes what it needs to be read
-    l.band_top = 0.84F;
-    l.band_end = 0.96F;
-  }
-  l.tokens = std::clamp(letters_at(seen, sl::kTokenPx), 0.4F, 0.78F * l.step_y);
-  l.titles = std::max(0.4F, letters_at(seen, sl::kTitlePx));
-  sl::arrange_plates(l, std::max(1, shape.n_head));
-  const float plates = static_cast<float>(l.plates_down) * (l.plate + l.plate_gap);
-  l.depth_y = -0.35F;
-  l.plates_y = l.depth_y - 1.45F * l.titles - 0.3F - plates;
-  l.title_y = l.plates_y - 0.25F;
-  l.low = {-sl::kTokenLetters * sl::kLetterWidth * l.tokens - 0.5F, l.title_y - 1.3F * l.titles, 0};
-  l.high = {l.column(shape.n_layer) + l.tile_w + l.words + 0.3F, l.row(shape.T - 1) + (l.words_below ? l.step_y : 1.3F), 0};
   return l;
 }
 

@@ -176,7 +176,7 @@ void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& vie
     std::array<char, 32> most{};
     std::snprintf(most.data(), most.size(), "%.3g nats", std::log(static_cast<double>(config.n_vocab)));
     key.high = most.data();
-    key.detail = "before a tile: norms of attention, MLP";
+    key.detail = "bars: norms of attention, MLP";
   } else {
     key.detail = "reading";
   }

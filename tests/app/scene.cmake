@@ -4,6 +4,7 @@ glassformer_test(scene_test
     scene/layout_test.cpp
     scene/machine_test.cpp
     scene/machine_sources_test.cpp
+    scene/stream_test.cpp
   LINK gf_scene
   LABELS scene)
 

@@ -215,6 +215,7 @@ def walk_fable(w):
     hover(w)
     times(w)
     cut_three(w)
+    stream_and_back(w)
     undo_three(w)
 
 
@@ -280,6 +281,29 @@ def cut_three(w):
     w.wait("edits off", lambda s: s["mode"] == "observe" and s["up_to_date"] and about(98.7)(probability(s, "edited", " Mary")))
     w.click_on("intervene_button")
     w.wait("edits on", lambda s: s["mode"] == "intervene" and s["up_to_date"] and about(1.5)(probability(s, "edited", " Mary")))
+
+
+def stream_and_back(w):
+    """The other view, with an edit in it: words of the lens and ribbons; a head of its own; back with the key."""
+    w.click_on("view_stream")
+    w.wait("the Stream and its words", lambda s: s["view"] == "stream" and not s["reading"] and not s["flying"] and s["panels"] == 7 + 6 * 8)
+    w.move(*w.centre("view_bar"))
+    w.still()
+    w.shot("stream")
+    before = w.state()["undo"]
+    w.click_on("viewport")
+    w.wait("a click in the Stream", lambda s: s["undo"] != before or not s["selection"])
+    w.key("w")
+    w.wait("ribbons by what is moved", lambda s: s["undo"] == "ribbons by what is moved")
+    w.still()
+    w.shot("stream-moved")
+    w.key("w")
+    w.key("v")
+    w.wait("the Machine again", lambda s: s["view"] == "machine" and not s["flying"] and s["panels"] > 100)
+    w.key("ctrl+z")
+    w.wait("the Stream by undo", lambda s: s["view"] == "stream")
+    w.key("ctrl+shift+z")
+    w.wait("the Machine by redo", lambda s: s["view"] == "machine" and not s["flying"])
 
 
 def undo_three(w):

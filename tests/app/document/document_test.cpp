@@ -30,6 +30,8 @@ Document rich() {
   d.speed = 2;
   d.unit = scene::Timeline::Unit::Operation;
   d.theme = render::Theme::Light;
+  d.view = scene::View::Stream;
+  d.ribbons = scene::RibbonWidth::Moved;
   d.compare = scene::Compare::Difference;
   d.head_colour = HeadColour::Induction;
   d.mode = Mode::Observe;

@@ -80,6 +80,31 @@ TEST_F(LabTest, generating_is_one_command_and_keeps_its_tokens_when_an_edit_is_t
   EXPECT_TRUE(lab.document().continuation.empty());
 }
 
+TEST_F(LabTest, the_stream_is_read_while_it_is_shown_and_the_base_only_once) {
+  Lab lab(loop.post());
+  lab.open_model("");
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.scene_input().base_reading, nullptr);
+  lab.set_camera(render::Camera{{1, 2, 3}, 4, 0, 0, 0.6F});
+  lab.execute(show_view(scene::View::Stream));
+  EXPECT_FALSE(lab.document().camera.has_value()) << "the other view has other places";
+  ASSERT_TRUE(settle(lab));
+  const auto base = lab.scene_input().base_reading;
+  ASSERT_NE(base, nullptr);
+  EXPECT_EQ(lab.scene_input().edited_reading, base);
+  lab.execute(cut_head(4, 3, true));
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.scene_input().base_reading, base);
+  EXPECT_NE(lab.scene_input().edited_reading, base);
+  EXPECT_NE(lab.scene_input().edited_reading, nullptr);
+  lab.undo();
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.scene_input().edited_reading, lab.scene_input().base_reading);
+  lab.undo();
+  EXPECT_EQ(lab.document().view, scene::View::Machine);
+  EXPECT_EQ(lab.history().redo_name(), "show the Stream");
+}
+
 TEST_F(LabTest, another_model_is_opened_and_undone) {
   Lab lab(loop.post());
   lab.open_model("fable");

@@ -9,9 +9,16 @@
 namespace gf::truth {
 namespace {
 
-std::multiset<std::string> expected_tensors(const scene::SceneInput& input) {
+std::multiset<std::string> expected_tensors(const scene::SceneInput& input, scene::View view) {
   std::multiset<std::string> names;
   const Trace& trace = *input.run->edited;
+  if (view == scene::View::Stream) {
+    const int n_layer = trace.config().n_layer;
+    for (int b = 0; b < n_layer; ++b)
+      for (const HookKind kind : {HookKind::ResidPre, HookKind::Pattern}) names.insert(name_of(HookId{kind, b}));
+    names.insert(name_of(HookId{HookKind::ResidPost, n_layer - 1}));
+    return names;
+  }
   for (const HookId hook : all_hooks(trace.config().n_layer))
     if (trace.has(hook) || (hook.kind == HookKind::Logits && !trace.last_logits().empty())) names.insert(name_of(hook));
   for (const NamedTensor& row : input.model->weights->table()) names.insert(row.name);
@@ -30,7 +37,7 @@ TEST(Contents, each_hook_of_the_trace_and_each_weight_stands_in_the_scene_exactl
       EXPECT_FALSE(block["panels"].empty());
       EXPECT_FALSE(block["shape"].is_null());
     }
-    EXPECT_EQ(names, expected_tensors(v.input));
+    EXPECT_EQ(names, expected_tensors(v.input, v.view));
     EXPECT_FALSE(j["scales"].empty());
     EXPECT_FALSE(j["labels"].empty());
   }
@@ -49,8 +56,9 @@ std::size_t cells_of(const scene::TensorRef& tensor, const scene::SceneInput& in
   return cells;
 }
 
-void check_cells(const scene::SceneInput& input) {
+void check_cells(const scene::SceneInput& input, scene::View view) {
   View v{"", input};
+  v.view = view;
   scene::Machine machine;
   const Built built = build(machine, v);
   const ModelConfig& config = input.model->weights->config;
@@ -77,12 +85,18 @@ void check_cells(const scene::SceneInput& input) {
   }
 }
 
-TEST(Contents, each_cell_of_a_small_model_stands_exactly_once) { check_cells(random_small(true)); }
+TEST(Contents, each_cell_of_a_small_model_stands_exactly_once) {
+  check_cells(random_small(true), scene::View::Machine);
+  check_cells(random_small(true), scene::View::Stream);
+}
 
 TEST(Contents, find_and_cell_are_inverse) {
-  for (const scene::SceneInput& input : {random_small(false), fable(true)}) {
+  int turn = 0;
+  for (View v : {View{"", random_small(false)}, View{"", fable(true)}, View{"", random_small(false)}, View{"", fable(true)}}) {
+    if (++turn > 2) v.view = scene::View::Stream;
+    const scene::SceneInput& input = v.input;
     scene::Machine machine;
-    const Built built = build(machine, {"", input});
+    const Built built = build(machine, v);
     const ModelConfig& config = input.model->weights->config;
     testing_models::Lcg rng{21};
     int found = 0;

@@ -173,6 +173,7 @@ TEST_F(Pixels, a_ray_finds_what_the_id_image_shows) {
 
 doc::Document document_of(const View& v, const render::Camera& camera) {
   doc::Document document;
+  document.view = v.view;
   document.theme = v.theme;
   document.time = v.time;
   document.compare = v.compare;

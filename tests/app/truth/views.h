@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "app/export/picture.h"
+#include "app/scene/stream_reading.h"
 #include "model/io/loaders.h"
 #include "tests/app/truth/small_model.h"
 
@@ -66,9 +67,10 @@ struct View {
   float zoom = 1;  ///< < 1: closer
   float yaw = 0, pitch = 0;
   bool cells = true;  ///< near enough for a thousand cells of 3 px
+  scene::View view = scene::View::Machine;
 };
 
-inline std::vector<View> views() {
+inline std::vector<View> machine_views() {
   const auto middle = [](const scene::SceneInput& input, double share) {
     return share * scene::Timeline(input.model->weights->config, input.run->base->length()).end();
   };
@@ -89,6 +91,33 @@ inline std::vector<View> views() {
   };
 }
 
+inline std::vector<View> stream_views() {
+  const auto light = render::Theme::Light, dark = render::Theme::Dark;
+  const auto edited = scene::Compare::Edited, base = scene::Compare::Base, difference = scene::Compare::Difference;
+  const auto stream = scene::View::Stream;
+  const auto read = [](const scene::SceneInput& input) {
+    auto with = scene::with_readings(input);
+    EXPECTS(with.has_value(), "a run of the test can be read");
+    return *with;
+  };
+  const scene::SceneInput fable_run = read(fable(false)), cut = read(fable(true)), small = read(random_small(true));
+  const double end = scene::Timeline(fable_run.model->weights->config, fable_run.run->base->length()).end();
+  return {
+      {"fable stream dark", fable_run, "home", dark, 1e18, edited, 1, 0, 0, false, stream},
+      {"fable stream light, mid-time", fable_run, "home", light, 0.57 * end, edited, 1, 0, 0, false, stream},
+      {"fable stream block 3 dark, cut", cut, "block 3", dark, 1e18, edited, 0.3F, 0, 0, true, stream},
+      {"fable stream block 5 tilted, difference", cut, "block 5", light, 1e18, difference, 0.25F, 0.3F, 0.2F, true, stream},
+      {"small stream light, base", small, "home", light, 1e18, base, 0.7F, 0, 0, true, stream},
+      {"small stream front dark", small, "front", dark, 1e18, edited, 0.7F, 0, 0, true, stream},
+  };
+}
+
+inline std::vector<View> views() {
+  std::vector<View> all = machine_views();
+  for (View& v : stream_views()) all.push_back(std::move(v));
+  return all;
+}
+
 inline constexpr int kWidth = 1280, kHeight = 720;
 
 struct Built {
@@ -97,6 +126,7 @@ struct Built {
 };
 inline Built build(scene::Machine& machine, const View& v) {
   scene::ViewState state;
+  state.view = v.view;
   state.theme = v.theme;
   state.time = v.time;
   state.compare = v.compare;

@@ -1,0 +1,238 @@
+// The Stream: its lattice, that ribbons and words say what the run says, and what time and edits change.
+#include "app/scene/stream.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <set>
+
+#include "tests/app/truth/small_model.h"
+
+namespace gf::scene {
+namespace {
+
+struct Entry {
+  int block, head, query, key;
+  float share;  ///< of the full width
+  bool cut;
+};
+
+class StreamTest : public ::testing::Test {
+ protected:
+  static constexpr int kT = 9;
+  static constexpr float kFullWidth = 0.34F;
+  std::shared_ptr<const Model> model = testing_models::random_model(testing_models::small_config(), 3);
+  std::shared_ptr<const gf::Run> run =
+      testing_models::run_of(*model, testing_models::random_ids(kT, 57, 5), testing_models::everything(),
+                             R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
+  SceneInput input = *with_readings({model, run});
+  ViewState view = [] {
+    ViewState v;
+    v.view = View::Stream;
+    return v;
+  }();
+  Machine machine;
+  const ModelConfig& config = model->weights->config;
+  StreamLayout layout = make_stream_layout({config.n_layer, config.n_head, config.d_model, kT, 1.8F, 720});
+
+  /// The ribbons between columns, read back from their places.
+  std::vector<Entry> entries(const MachineScene& scene) const {
+    std::vector<Entry> all;
+    for (const render::Ribbon& r : scene.scene->ribbons)
+      for (int block = 0; block < config.n_layer; ++block) {
+        const glm::vec3 from = (r.a0 + r.a1) * 0.5F, to = (r.b0 + r.b1) * 0.5F;
+        if (std::abs(from.x - layout.ribbons_from(block)) > 1e-4F || std::abs(to.x - layout.ribbons_to(block)) > 1e-4F) continue;
+        Entry e{block, 0, 0, 0, (r.a1.y - r.a0.y) / kFullWidth, r.cut};
+        e.key = static_cast<int>(std::floor(from.y / layout.step_y));
+        e.query = static_cast<int>(std::floor(to.y / layout.step_y));
+        const float lane = (from.y - layout.row(e.key) - 0.14F) / 0.72F;
+        e.head = static_cast<int>(std::floor(lane * static_cast<float>(config.n_head)));
+        all.push_back(e);
+      }
+    return all;
+  }
+  [[nodiscard]] float weight(const Trace& trace, const Entry& e) const {
+    return trace.causal_row({HookKind::Pattern, e.block}, e.head, e.query)[static_cast<std::size_t>(e.key)];
+  }
+};
+
+TEST(StreamLayoutTest, a_vector_folds_into_a_full_rectangle) {
+  const auto fold = [](int d_model) {
+    const StreamLayout l = make_stream_layout({12, 12, d_model, 14, 1.8F, 720});
+    return std::pair(l.fold_rows, l.fold_cols);
+  };
+  EXPECT_EQ(fold(768), std::pair(24, 32));
+  EXPECT_EQ(fold(1600), std::pair(40, 40));
+  EXPECT_EQ(fold(256), std::pair(16, 16));
+  const auto [rows, cols] = fold(97);  // a prime: the last row has gaps
+  EXPECT_GE(rows * cols, 97);
+  EXPECT_LT((rows - 1) * cols, 97);
+}
+
+TEST(StreamLayoutTest, the_lattice_suits_the_window_and_nothing_overlaps) {
+  for (const StreamShape& shape :
+       {StreamShape{6, 8, 256, 14, 1.8F, 640}, StreamShape{12, 12, 768, 32, 1.8F, 640}, StreamShape{48, 25, 1600, 32, 1.8F, 640},
+        StreamShape{2, 2, 48, 12, 1.2F, 500}, StreamShape{12, 12, 768, 1024, 1.8F, 640}}) {
+    SCOPED_TRACE(std::to_string(shape.n_layer) + " x " + std::to_string(shape.T));
+    const StreamLayout l = make_stream_layout(shape);
+    EXPECT_GT(l.step_y, 1.1F);
+    EXPECT_GE(l.step_x, l.tile_w + l.words + l.bars + 0.5F);
+    EXPECT_LT(l.ribbons_from(0), l.ribbons_to(0));
+    const float last = l.plate_at(0, shape.n_head - 1).y + l.plate;
+    EXPECT_LT(last, l.depth_y - l.titles * 0.85F);
+    EXPECT_LE(l.plate_at(0, l.plates_across - 1).x + l.plate, l.plate_at(1, 0).x);
+    if (shape.T > 100 || shape.n_layer < 3) continue;  // long prompts and small models are as they are
+    const glm::vec3 size = l.high - l.low;
+    EXPECT_NEAR(size.x / size.y, shape.aspect, 0.35F * shape.aspect);
+  }
+}
+
+TEST_F(StreamTest, each_ribbon_is_as_wide_as_its_weight_and_none_that_matters_more_is_missing) {
+  for (const Compare compare : {Compare::Edited, Compare::Base}) {
+    view.compare = compare;
+    const auto drawn = entries(machine.build(input, view));
+    const Trace& trace = compare == Compare::Base ? *run->base : *run->edited;
+    std::set<std::tuple<int, int, int, int>> there;
+    std::vector<float> weakest(static_cast<std::size_t>(config.n_layer), 1);
+    for (const Entry& e : drawn) {
+      EXPECT_NEAR(e.share, weight(trace, e), 2e-3F) << e.block << '.' << e.head << ' ' << e.query << ' ' << e.key;
+      EXPECT_GE(e.share, kLeastRibbon - 1e-3F);
+      EXPECT_EQ(e.cut, compare == Compare::Edited && e.block == 1 && e.head == 2);
+      EXPECT_TRUE(there.insert({e.block, e.head, e.query, e.key}).second);
+      if (e.key != 0 && e.key != e.query)
+        weakest[static_cast<std::size_t>(e.block)] = std::min(weakest[static_cast<std::size_t>(e.block)], e.share);
+    }
+    EXPECT_GT(drawn.size(), 30U);
+    for (int block = 0; block < config.n_layer; ++block)
+      for (int head = 0; head < config.n_head; ++head)
+        for (int query = 2; query < kT; ++query)
+          for (int key = 1; key < query; ++key) {
+            const float w = weight(trace, {block, head, query, key, 0, false});
+            if (w <= weakest[static_cast<std::size_t>(block)] + 2e-3F) continue;
+            EXPECT_TRUE(there.contains({block, head, query, key})) << w;
+          }
+  }
+}
+
+TEST_F(StreamTest, by_norm_a_ribbon_shows_what_is_moved) {
+  view.ribbons = RibbonWidth::Moved;
+  const auto drawn = entries(machine.build(input, view));
+  ASSERT_FALSE(drawn.empty());
+  const auto moved = [&](const Entry& e) { return weight(*run->edited, e) * input.edited_reading->norms.value.at(e.block, e.head, e.key); };
+  std::vector<float> full(static_cast<std::size_t>(config.n_layer), 0);
+  for (int block = 0; block < config.n_layer; ++block)
+    for (int head = 0; head < config.n_head; ++head)
+      for (int query = 0; query < kT; ++query)
+        for (int key = 0; key <= query; ++key)
+          full[static_cast<std::size_t>(block)] =
+              std::max(full[static_cast<std::size_t>(block)], moved({block, head, query, key, 0, false}));
+  for (const Entry& e : drawn) EXPECT_NEAR(e.share, moved(e) / full[static_cast<std::size_t>(e.block)], 2e-3F);
+}
+
+TEST_F(StreamTest, the_norms_are_those_of_the_vectors) {
+  const StreamNorms& norms = input.base_reading->norms;
+  const auto length = [](auto&& at, int n) {
+    double sum = 0;
+    for (int i = 0; i < n; ++i) sum += at(i) * at(i);
+    return std::sqrt(sum);
+  };
+  for (int block = 0; block < config.n_layer; ++block)
+    for (int p = 0; p < kT; ++p) {
+      const auto out = run->base->row({HookKind::AttnOut, block}, p), mlp = run->base->row({HookKind::MlpOut, block}, p);
+      const auto v = run->base->row({HookKind::V, block}, p);
+      const Matrix& o = model->weights->blocks[static_cast<std::size_t>(block)].o;
+      EXPECT_NEAR(norms.attn.at(block, p),
+                  length([&](int i) { return static_cast<double>(out[static_cast<std::size_t>(i)]); }, config.d_model), 1e-4);
+      EXPECT_NEAR(norms.mlp.at(block, p),
+                  length([&](int i) { return static_cast<double>(mlp[static_cast<std::size_t>(i)]); }, config.d_model), 1e-4);
+      for (int h = 0; h < config.n_head; ++h) {
+        const auto moved = [&](int to) {
+          double sum = 0;
+          for (int i = h * config.d_head; i < (h + 1) * config.d_head; ++i)
+            sum += static_cast<double>(v[static_cast<std::size_t>(i)]) * static_cast<double>(o.at(i, to));
+          return sum;
+        };
+        EXPECT_NEAR(norms.value.at(block, h, p), length(moved, config.d_model), 1e-4);
+      }
+    }
+}
+
+TEST_F(StreamTest, beside_each_node_stands_the_word_of_the_lens) {
+  const MachineScene scene = machine.build(input, view);
+  for (int depth = 0; depth <= config.n_layer; ++depth)
+    for (int p = 0; p < kT; ++p) {
+      const TokenId top = input.edited_reading->lens.top[static_cast<std::size_t>(depth * kT + p)].id;
+      const glm::vec3 low = layout.tile(depth, p), high = low + glm::vec3(layout.tile_w + layout.words, layout.step_y, 0);
+      int found = 0;
+      for (const render::Label& l : scene.scene->labels)
+        if (l.anchor.x >= low.x && l.anchor.x < high.x && l.anchor.y >= low.y && l.anchor.y < high.y) {
+          EXPECT_EQ(l.text, visible_text(model->tokenizer->bytes_of(top)));
+          ++found;
+        }
+      EXPECT_EQ(found, 1) << "depth " << depth << " position " << p;
+    }
+}
+
+TEST_F(StreamTest, without_a_reading_the_tiles_stand_and_the_legend_says_so) {
+  const MachineScene scene = machine.build({model, run}, view);
+  const MachineScene read = machine.build(input, view);
+  ASSERT_EQ(scene.keys.size(), 1U);
+  EXPECT_EQ(scene.keys[0].detail, "reading");
+  EXPECT_NE(read.keys[0].detail, "reading");
+  EXPECT_LT(scene.scene->labels.size() + kT * 4 - 1, read.scene->labels.size());
+  for (const render::Panel& panel : scene.scene->panels) EXPECT_NE(panel.source, nullptr);
+  EXPECT_TRUE(machine.settled());
+}
+
+TEST_F(StreamTest, a_selected_head_stands_out) {
+  view.selected = CellRef{{{HookKind::Pattern, 0}, {}}, {1, 5, 2}};
+  const MachineScene scene = machine.build(input, view);
+  float aside = 0, focused = 1;
+  const auto all = entries(scene);
+  std::size_t i = 0;
+  for (const render::Ribbon& r : scene.scene->ribbons) {
+    const float x = (r.a0.x + r.a1.x) * 0.5F, to = (r.b0.x + r.b1.x) * 0.5F;
+    if (std::abs(x - layout.ribbons_from(0)) > 1e-4F || std::abs(to - layout.ribbons_to(0)) > 1e-4F) continue;
+    (all[i].head == 1 ? focused : aside) = all[i].head == 1 ? std::min(focused, r.color.a) : std::max(aside, r.color.a);
+    ++i;
+  }
+  EXPECT_GT(focused, 2 * aside);
+  EXPECT_GT(aside, 0);
+}
+
+TEST_F(StreamTest, what_is_not_computed_is_an_empty_frame) {
+  const Timeline timeline(config, kT);
+  const MachineScene whole = machine.build(input, view);
+  view.time = timeline.start_of(4, timeline.op_of({HookKind::ResidPost, 0}));
+  const MachineScene part = machine.build(input, view);
+  // Positions 0 to 3 in all depths, and position 4 in depth 0.
+  const PanelInfo& first = part.panels[0];
+  EXPECT_EQ(part.scene->panels[0].rows_shown, static_cast<float>(5 * first.pitch));
+  EXPECT_EQ(part.scene->panels[1].rows_shown, static_cast<float>(4 * first.pitch));
+  const auto shown_words = [&](const MachineScene& scene) {
+    return std::ranges::count_if(scene.scene->labels,
+                                 [&](const render::Label& l) { return l.alpha > 0 && l.anchor.x > 0 && l.anchor.y > 0; });
+  };
+  EXPECT_EQ(shown_words(whole), kT * (config.n_layer + 1));
+  EXPECT_EQ(shown_words(part), 4 * (config.n_layer + 1) + 1);
+  for (const render::Ribbon& r : part.scene->ribbons) {
+    if (r.a0.y <= layout.row(5)) continue;
+    EXPECT_EQ(r.shown, 0);
+  }
+  // An outline for each of the others.
+  EXPECT_EQ(part.scene->lines.size(),
+            whole.scene->lines.size() + static_cast<std::size_t>(kT * (config.n_layer + 1) - (4 * (config.n_layer + 1) + 1)));
+}
+
+TEST_F(StreamTest, the_cameras_of_the_machine_have_their_counterparts) {
+  for (const char* name : {"home", "whole", "front", "embedding", "logits", "block 1", "attention 2", "MLP 0", "head 1.2"}) {
+    const auto camera = machine.camera(name, input, view);
+    ASSERT_TRUE(camera.has_value()) << name;
+    EXPECT_TRUE(std::isfinite(camera->distance)) << name;
+    EXPECT_LT(camera->distance, 500) << name;
+  }
+  EXPECT_FALSE(machine.camera("block 3", input, view).has_value());
+}
+
+}  // namespace
+}  // namespace gf::scene
