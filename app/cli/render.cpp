@@ -210,11 +210,10 @@ Action setup_render(CLI::App& app) {
   app.add_flag("--json", o->json, "print JSON");
   app.add_flag("--until-drawn", o->until_drawn)->group("");
   app.footer(
-      "Examples:\n"
-      "  glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
-      "  glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
-      "  glassformer render fable --camera \"block 4\" --size 640x360 --fps 15 -o block.gif\n"
-      "  glassformer render fable --view stream --theme light -o stream.png");
+      "Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
+      "         glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
+      "         glassformer render fable --camera \"block 4\" --size 640x360 --fps 15 -o block.gif\n"
+      "         glassformer render fable --view stream --theme light -o stream.png");
   app.callback([o, &app] { render_command::check(*o, app); });
   return [o] {
     const auto done = render_command::act(*o);

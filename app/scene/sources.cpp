@@ -158,7 +158,7 @@ class ActivationRows final : public RowSource {
  protected:
   [[nodiscard]] const float* in_memory(int row, int col) const override {
     const int position = row + key_.row0;
-    if (key_.mapping == PanelInfo::Mapping::Causal || key_.minus.length() > 0 || position >= key_.shown.length()) return nullptr;
+    if (key_.mapping != PanelInfo::Mapping::Rows || key_.minus.length() > 0 || position >= key_.shown.length()) return nullptr;
     return key_.shown.row(position) + key_.col0 + col;
   }
   void read(int row, int col, std::span<float> out) const override {
