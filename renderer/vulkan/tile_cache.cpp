@@ -131,21 +131,25 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
   std::vector<Filled> ready;
   {
     const std::scoped_lock lock(mutex_);
-    const std::size_t take = std::min(filled_.size(), kUploadBytes / kTileBytes);
+    std::size_t take = 0;
+    for (std::size_t bytes = 0; take < filled_.size(); ++take)
+      if ((bytes += filled_[take].texels.size() * sizeof(float)) > kUploadBytes) break;
     ready.assign(std::make_move_iterator(filled_.begin()), std::make_move_iterator(filled_.begin() + static_cast<std::ptrdiff_t>(take)));
     filled_.erase(filled_.begin(), filled_.begin() + static_cast<std::ptrdiff_t>(take));
     has_news_ = !filled_.empty();
   }
   if (!ready.empty()) {
-    if (!in_place()) GF_TRY(staging_.reserve(slot, ready.size() * kTileBytes));
+    if (!in_place()) GF_TRY(staging_.reserve(slot, kUploadBytes));
     std::vector<VkBufferCopy> copies;
+    std::size_t from = 0;
     for (const Filled& f : ready) {
       const Resident* to = resident_.contains(name_of(f.want)) ? nullptr : place(f.want, f.has_gaps);
       if (to == nullptr) continue;  // a pool full of what is on the screen: the coarser tile stays
-      const std::size_t from = copies.size() * kTileBytes, bytes = f.texels.size() * sizeof(float);
+      const std::size_t bytes = f.texels.size() * sizeof(float);
       const std::size_t at = static_cast<std::size_t>(to->granule) * kGranuleBytes;
       std::memcpy(in_place() ? pool_.mapped() + at : staging_.at(slot).mapped() + from, f.texels.data(), bytes);
       copies.push_back({from, at, bytes});
+      from += bytes;
     }
     if (!copies.empty() && !in_place()) {
       memory_barrier(commands, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT, VK_ACCESS_2_SHADER_SAMPLED_READ_BIT, VK_PIPELINE_STAGE_2_COPY_BIT,

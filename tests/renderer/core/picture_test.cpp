@@ -119,7 +119,7 @@ TEST_F(Picture, TilesArriveWhileFramesGoOn) {
                                      {color->handle(), color->view(), {320, 180}, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL});
     ASSERT_TRUE(stats.has_value()) << stats.error().message;
     ASSERT_TRUE(slot.submit().has_value());
-    EXPECT_LE(stats->tiles_uploaded, static_cast<int>(TileCache::kUploadBytes / TileCache::kTileBytes));
+    EXPECT_LE(stats->tiles_uploaded, static_cast<int>(TileCache::kUploadBytes / TileCache::kGranuleBytes));
     missing = stats->tiles_missing;
     if (first < 0) first = missing;
     if (missing > 0) (*renderer)->tiles().wait_for_news(std::chrono::milliseconds(200));
