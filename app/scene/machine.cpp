@@ -85,7 +85,6 @@ std::shared_ptr<const Layout> Machine::State::layout_for(const SceneInput& from,
   if (!layout || !(wanted == layout_input)) {
     layout = std::make_shared<const Layout>(make_layout(wanted));
     layout_input = std::move(wanted);
-    weight_sources.clear();
   }
   return layout;
 }
@@ -117,7 +116,7 @@ std::shared_ptr<const render::TileSource> Machine::State::vector(std::vector<flo
   return source;
 }
 
-void Machine::State::style(render::Panel& panel, const PanelInfo& info, std::size_t index, const SceneInput& from, const ViewState& view) {
+void Machine::State::style(render::Panel& panel, const PanelInfo& info, const SceneInput& from, const ViewState& view) {
   if (info.tensor.is_weight()) {
     const auto& table = reader->table();
     const auto row = std::find_if(table.begin(), table.end(), [&](const NamedTensor& t) { return t.name == info.tensor.weight; });
@@ -125,7 +124,7 @@ void Machine::State::style(render::Panel& panel, const PanelInfo& info, std::siz
     const auto summary = reader->summary(tensor);
     if (!summary) return;  // an empty frame until it has been read
     panel.scale = summary->scale > 0 ? summary->scale : 1;
-    auto& source = weight_sources[{tensor, index}];
+    auto& source = weight_sources[{tensor, info.row0, info.col0, info.rows, info.cols}];
     if (!source) source = weight_source({row->view, row->in_major, info.row0, info.col0, info.rows, info.cols, weights, summary});
     panel.source = source;
     return;
@@ -192,7 +191,7 @@ std::shared_ptr<const StillFrame> Machine::State::still_for(const SceneInput& fr
     panel.grid_every = at.grid_every;
     panel.glow_color = colors.glow;
     style_frame(panel, at.info, colors);
-    style(panel, at.info, i, from, view);
+    style(panel, at.info, from, view);
     const std::string name = at.info.tensor.name();
     if (panel.source && listed.insert(name).second) {
       const bool weight = at.info.tensor.is_weight();

@@ -73,14 +73,15 @@ struct Machine::State {
     std::shared_ptr<const render::TileSource> source;
   };
   std::vector<KnownVector> folded;
-  std::map<std::pair<std::size_t, std::size_t>, std::shared_ptr<const render::TileSource>> weight_sources;  // tensor, panel
+  /// By tensor and window (first row, first column, rows, columns): a new layout finds them again.
+  std::map<std::tuple<std::size_t, int, int, int, int>, std::shared_ptr<const render::TileSource>> weight_sources;
 
   [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, const ViewState& view);
   [[nodiscard]] std::shared_ptr<const StillFrame> still_for(const SceneInput& input, const ViewState& view);
   [[nodiscard]] std::shared_ptr<const StreamFrame> stream_for(const SceneInput& input, const ViewState& view);
   [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown, const Trace* minus);
   [[nodiscard]] std::shared_ptr<const render::TileSource> vector(std::vector<float> values, int cols);
-  void style(render::Panel& panel, const PanelInfo& info, std::size_t index, const SceneInput& input, const ViewState& view);
+  void style(render::Panel& panel, const PanelInfo& info, const SceneInput& input, const ViewState& view);
 };
 
 /// Name tags, the list of tokens, edits' marks. Appends to the scene.
