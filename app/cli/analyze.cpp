@@ -41,6 +41,11 @@ Result<void> act(const Options& o) {
     GF_TRY_ASSIGN(q.request.recipe, read_recipe(o.recipe));
   }
   q.request.plan = CapturePlan::defaults();
+  const auto asked_for = [&](const Question& question) { return std::ranges::find(o.what, question.name) != o.what.end(); };
+  if (std::ranges::none_of(questions(), [&](const Question& question) { return question.reads_pattern && asked_for(question); })) {
+    q.request.plan.kinds[static_cast<std::size_t>(HookKind::Pattern)] = false;
+    q.request.plan.want(HookKind::PatternEntropy);
+  }
   Json r{{"model", model->weights->name}, {"ids", Json::array()}, {"tokens", Json::array()}};
   if (!o.prompt.text.empty() || !o.prompt.ids.empty()) {
     GF_TRY_ASSIGN(q.request.prompt, prompt_ids(o.prompt, *model));
@@ -56,7 +61,7 @@ Result<void> act(const Options& o) {
     }
   }
   for (const Question& question : questions()) {
-    if (std::ranges::find(o.what, question.name) == o.what.end()) continue;
+    if (!asked_for(question)) continue;
     GF_TRY_ASSIGN(Json answer, question.answer(q));
     std::string key = question.name;
     std::ranges::replace(key, '-', '_');

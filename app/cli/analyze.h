@@ -39,6 +39,7 @@ struct Asked {
 struct Question {
   const char* name;
   Result<Json> (*answer)(Asked& asked);
+  bool reads_pattern = true;  ///< of Asked::run; where nobody does, its run keeps the patterns' entropy alone
 };
 /// All of them, in the order in which they answer.
 [[nodiscard]] std::span<const Question> questions();

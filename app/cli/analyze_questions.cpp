@@ -239,8 +239,8 @@ Result<Json> neuron_vocab(Asked& q) {
 
 std::span<const Question> questions() {
   static constexpr std::array kQuestions{
-      Question{"entropy", entropy},
-      Question{"logit-lens", lens},
+      Question{"entropy", entropy, false},
+      Question{"logit-lens", lens, false},
       Question{"dla", dla},
       Question{"neurons", neurons},
       Question{"heads", heads},
@@ -248,7 +248,7 @@ std::span<const Question> questions() {
       Question{"patch-sweep", patch},
       Question{"importance", importance},
       Question{"attention-contrast", contrast},
-      Question{"tokens", tokens},
+      Question{"tokens", tokens, false},
       Question{"circuits", weights_circuits},
       Question{"neuron-vocab", neuron_vocab},
   };

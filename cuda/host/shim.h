@@ -10,8 +10,10 @@
 #include "cuda/host/executor.h"
 #include "model/tensor.h"
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are CUDA's
 #define __global__ inline
 #define __device__
+// NOLINTEND(bugprone-reserved-identifier)
 #define threadIdx (::gf::cuda::host::place.thread)
 #define blockIdx (::gf::cuda::host::place.block)
 #define blockDim (::gf::cuda::host::place.block_size)
@@ -102,5 +104,7 @@ T shuffle_xor(T value, int mask) {
 
 }  // namespace gf::cuda
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are CUDA's
 #define __syncthreads() ::gf::cuda::syncthreads()
 #define __shfl_xor_sync(all, value, mask) ::gf::cuda::shuffle_xor(value, mask)
+// NOLINTEND(bugprone-reserved-identifier)

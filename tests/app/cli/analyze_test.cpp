@@ -31,6 +31,20 @@ TEST(Analyze, AnswersInOneObject) {
   EXPECT_NEAR(std::log(r["tokens"]["perplexity"].get<double>()), -r["tokens"]["mean_logprob"].get<double>(), 1e-9);
 }
 
+TEST(Analyze, EntropyAloneIsWhatThePatternsGive) {
+  const auto entropies = [](const std::string& what) {
+    const Outcome o = program({"analyze", "fable", "--prompt", kAsked, "--what", what, "--json"});
+    EXPECT_EQ(o.code, 0) << o.err;
+    return o.json()["entropy"]["attention"]["values"];
+  };
+  const Json alone = entropies("entropy"), with_patterns = entropies("entropy,heads");
+  ASSERT_EQ(alone.size(), 6U);
+  for (std::size_t layer = 0; layer < 6; ++layer)
+    for (std::size_t head = 0; head < 8; ++head)
+      for (std::size_t query = 0; query < 14; ++query)
+        EXPECT_NEAR(alone[layer][head][query].get<double>(), with_patterns[layer][head][query].get<double>(), 1e-5);
+}
+
 TEST(Analyze, SweepsAndCircuits) {
   const Outcome o = program({"analyze", "sort-nano", "--ids", "2,1,0,2,1,2,0", "--clean-ids", "2,1,0,1,1,2,0", "--corrupt-ids",
                              "2,1,0,2,1,2,0", "--what", "patch-sweep,ablate-sweep,importance,circuits,neuron-vocab", "--site",
