@@ -199,7 +199,7 @@ Action setup_render(CLI::App& app) {
   app.add_option("--caption", o->caption, "text for the lower left corner");
   app.add_flag("--no-legend", o->no_legend, "leave the legend out");
   app.add_option("-o,--output", o->output,
-                 "F.png, F.scene.json, or a film: F.mp4, F.gif, or FOLDER/ for PNG frames (default: the model's name with .png)");
+                 "F.png, F.svg, F.scene.json, or a film: F.mp4, F.gif, or FOLDER/ for PNG frames (default: the model's name with .png)");
   app.add_option("--seconds", o->seconds, "a film's length (default 12)")
       ->check(CLI::Range(exporting::kShortestFilm, exporting::kLongestFilm));
   app.add_option("--fps", o->fps, "a film's frames a second (default 30, a GIF's 20)")->check(CLI::Range(1, exporting::kMostFps));

@@ -70,7 +70,8 @@ void draw_bar(const Painter& p, glm::vec2 low, glm::vec2 high, render::ColorMap 
     const float t = (static_cast<float>(i) + 0.5F) / kSteps;
     const render::Rgb8 c = render::color_of(diverges(map) ? 2 * t - 1 : t, 1, 0, map, theme);
     const float x = low.x + step * static_cast<float>(i);
-    p.rectangle({x, low.y}, {x + step, high.y}, rgba(c[0], c[1], c[2], 255));
+    // Each goes on below those after it: between them nothing shines through.
+    p.rectangle({x, low.y}, high, rgba(c[0], c[1], c[2], 255));
   }
 }
 
