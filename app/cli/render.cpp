@@ -211,9 +211,9 @@ Action setup_render(CLI::App& app) {
   app.add_flag("--until-drawn", o->until_drawn)->group("");
   app.footer(
       "Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
-      "         glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
-      "         glassformer render fable --camera \"block 4\" --size 640x360 --fps 15 -o block.gif\n"
-      "         glassformer render fable --view stream --theme light -o stream.png");
+      "  a film: glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
+      "  for a slide: glassformer render fable --camera \"block 4\" --theme light --size 1920x1080 --dpr 1.5 -o slide.svg\n"
+      "  the other view: glassformer render fable --view stream --theme light -o stream.png");
   app.callback([o, &app] { render_command::check(*o, app); });
   return [o] {
     const auto done = render_command::act(*o);
