@@ -52,8 +52,7 @@ Result<Json> write_picture(const Shown& shown, scene::Machine& machine, const Re
   }
   GF_TRY(exporting::write_png(image, output.path));
   GF_TRY(exporting::write_sidecar(shown.document, shown.input, shown.picture, output.path));
-  return Json{
-      {"file", output.path}, {"size", {shown.picture.width, shown.picture.height}}, {"sidecar", exporting::sidecar_path(output.path)}};
+  return picture_reply(shown, output.path);
 }
 
 Result<Json> write_shapes(const Shown& shown, scene::Machine& machine, const std::string& path) {

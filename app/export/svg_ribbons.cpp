@@ -121,7 +121,8 @@ void add_svg_ribbons(SvgWriter& svg, const SvgView& v) {
   for (const render::Ribbon& r : v.scene.ribbons)
     if (r.shown > 0 && std::max(r.color.a, r.color_end.a) > 0)
       order.emplace_back(v.occlusion.project((r.a0 + r.a1 + r.b0 + r.b1) * 0.25F).z, &r);
-  std::ranges::stable_sort(order, {}, &std::pair<float, const render::Ribbon*>::first);  // the farthest first
+  // The farthest first, unless the scene has an order.
+  if (!v.scene.ribbons_in_order) std::ranges::stable_sort(order, {}, &std::pair<float, const render::Ribbon*>::first);
   for (const auto& [near, ribbon] : order) svg_ribbons::draw(svg, v, *ribbon);
 }
 
