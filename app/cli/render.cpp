@@ -199,7 +199,7 @@ Action setup_render(CLI::App& app) {
   app.add_option("--caption", o->caption, "text for the lower left corner");
   app.add_flag("--no-legend", o->no_legend, "leave the legend out");
   app.add_option("-o,--output", o->output,
-                 "F.png, F.scene.json, or a film: F.mp4, F.gif, or FOLDER/ for PNG frames (default: the model's name with .png)");
+                 "F.png, F.svg, F.scene.json, or a film: F.mp4, F.gif, or FOLDER/ for PNG frames (default: the model's name with .png)");
   app.add_option("--seconds", o->seconds, "a film's length (default 12)")
       ->check(CLI::Range(exporting::kShortestFilm, exporting::kLongestFilm));
   app.add_option("--fps", o->fps, "a film's frames a second (default 30, a GIF's 20)")->check(CLI::Range(1, exporting::kMostFps));
@@ -211,9 +211,9 @@ Action setup_render(CLI::App& app) {
   app.add_flag("--until-drawn", o->until_drawn)->group("");
   app.footer(
       "Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
-      "         glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
-      "         glassformer render fable --camera \"block 4\" --size 640x360 --fps 15 -o block.gif\n"
-      "         glassformer render fable --view stream --theme light -o stream.png");
+      "  a film: glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
+      "  for a slide: glassformer render fable --camera \"block 4\" --theme light --size 1920x1080 --dpr 1.5 -o slide.svg\n"
+      "  the other view: glassformer render fable --view stream --theme light -o stream.png");
   app.callback([o, &app] { render_command::check(*o, app); });
   return [o] {
     const auto done = render_command::act(*o);

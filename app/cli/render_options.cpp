@@ -91,10 +91,12 @@ Result<TimeRange> parse_range(std::string_view text) {
 Result<PictureKind> picture_kind(std::string_view path) {
   if (path.ends_with(".scene.json")) return PictureKind::SceneJson;
   if (path.ends_with(".png")) return PictureKind::Png;
+  if (path.ends_with(".svg")) return PictureKind::Svg;
   if (exporting::film_kind(path)) return PictureKind::Film;
-  return fail(ErrorCode::Unsupported, "cannot write '" + std::string(path) +
-                                          "': render makes .png pictures, .mp4 and .gif films, a FOLDER/ of frames, and .scene.json "
-                                          "descriptions; choose one of these");
+  return fail(ErrorCode::Unsupported,
+              "cannot write '" + std::string(path) +
+                  "': render makes .png and .svg pictures, .mp4 and .gif films, a FOLDER/ of frames, and .scene.json "
+                  "descriptions; choose one of these");
 }
 
 }  // namespace gf::cli

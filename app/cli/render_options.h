@@ -27,7 +27,7 @@ struct TimeRange {
 /// "FROM,TO", with 0 <= FROM <= TO. Errors: InvalidArgument.
 [[nodiscard]] Result<TimeRange> parse_range(std::string_view text);
 
-enum class PictureKind { Png, SceneJson, Film };
+enum class PictureKind { Png, Svg, SceneJson, Film };
 /// By the file's suffix. Errors: Unsupported, naming what can be written.
 [[nodiscard]] Result<PictureKind> picture_kind(std::string_view path);
 

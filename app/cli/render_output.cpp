@@ -7,6 +7,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
 #include "app/cli/render_options.h"
+#include "app/export/svg.h"
 
 namespace gf::cli {
 namespace render_output {
@@ -38,6 +39,10 @@ Result<Json> write_scene(const Shown& shown, scene::Machine& machine, const std:
   return Json{{"file", path}, {"size", {o.width, o.height}}};
 }
 
+Json picture_reply(const Shown& shown, const std::string& path) {
+  return {{"file", path}, {"size", {shown.picture.width, shown.picture.height}}, {"sidecar", exporting::sidecar_path(path)}};
+}
+
 Result<Json> write_picture(const Shown& shown, scene::Machine& machine, const RenderOutput& output) {
   GF_TRY_ASSIGN(const auto target, open_target());
   GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, shown.input, shown.document, shown.picture));
@@ -47,8 +52,15 @@ Result<Json> write_picture(const Shown& shown, scene::Machine& machine, const Re
   }
   GF_TRY(exporting::write_png(image, output.path));
   GF_TRY(exporting::write_sidecar(shown.document, shown.input, shown.picture, output.path));
-  return Json{
-      {"file", output.path}, {"size", {shown.picture.width, shown.picture.height}}, {"sidecar", exporting::sidecar_path(output.path)}};
+  return picture_reply(shown, output.path);
+}
+
+Result<Json> write_shapes(const Shown& shown, scene::Machine& machine, const std::string& path) {
+  GF_TRY_ASSIGN(const auto target, open_target());
+  GF_TRY_ASSIGN(const std::string svg, exporting::draw_svg(*target, machine, shown.input, shown.document, shown.picture));
+  GF_TRY(exporting::write_svg(svg, path));
+  GF_TRY(exporting::write_sidecar(shown.document, shown.input, shown.picture, path));
+  return picture_reply(shown, path);
 }
 
 Result<Json> write_film(const Shown& shown, scene::Machine& machine, const std::string& path) {
@@ -81,6 +93,7 @@ Result<Json> write_output(const Shown& shown, scene::Machine& machine, const Ren
   switch (kind) {
     case PictureKind::SceneJson: return render_output::write_scene(shown, machine, output.path);
     case PictureKind::Film: return render_output::write_film(shown, machine, output.path);
+    case PictureKind::Svg: return render_output::write_shapes(shown, machine, output.path);
     case PictureKind::Png: break;
   }
   return render_output::write_picture(shown, machine, output);

@@ -11,6 +11,7 @@
 
 #include "app/export/frame_sink.h"
 #include "app/export/legend.h"
+#include "app/scene/stream_reading.h"
 #include "app/scene/timeline.h"
 
 namespace gf::exporting {
@@ -86,8 +87,8 @@ struct Moments {
 /// What one viewer of the film keeps from frame to frame.
 class Projector {
  public:
-  Projector(scene::Machine& machine, std::span<const Shot> shots, const FilmOptions& options)
-      : machine_(machine), shots_(shots), options_(options), stretches_(stretches_of(shots, options.fps)) {}
+  Projector(scene::Machine& machine, std::span<const Shot> shots, const FilmOptions& options, const std::stop_token& stop = {})
+      : machine_(machine), shots_(shots), options_(options), stretches_(stretches_of(shots, options.fps)), stop_(stop) {}
 
   [[nodiscard]] int frames() const { return stretches_.empty() ? 0 : stretches_.back().first + stretches_.back().count; }
 
@@ -104,12 +105,12 @@ class Projector {
     // The next shot goes on from a shot's end; nothing follows the last, which gets there itself.
     const int steps = index + 1 < shots_.size() ? at->count : std::max(1, at->count - 1);
     const double s = static_cast<double>(n - at->first) / steps;
-    enter(index);
+    GF_TRY(enter(index));
     doc::Document document = shot.document;
     document.time = shot.from == shot.to ? shot.from : shot.from + (shot.to - shot.from) * s;
     document.camera = shot.camera ? render::mix(shot.camera->from, shot.camera->to, static_cast<float>(s)) : camera_;
     const PictureOptions picture = picture_of(options_);
-    GF_TRY_ASSIGN(Composition composed, compose(machine_, shot.input, document, picture));
+    GF_TRY_ASSIGN(Composition composed, compose(machine_, input_, document, picture));
     Caption caption;
     if (options_.captions) {
       caption.text = shot.caption;
@@ -123,21 +124,31 @@ class Projector {
   }
 
  private:
-  void enter(std::size_t index) {
-    if (entered_ == static_cast<int>(index)) return;
+  Result<void> enter(std::size_t index) {
+    if (entered_ == static_cast<int>(index)) return {};
     const Shot& shot = shots_[index];
-    const bool same = entered_ >= 0 && shots_[static_cast<std::size_t>(entered_)].input.run == shot.input.run && moments_;
-    if (!shot.camera)
-      camera_ = shot.document.camera ? *shot.document.camera : machine_.home(shot.input, view_of(shot.document, picture_of(options_)));
-    if (shot.tell_moment && !same) moments_.emplace(shot.input);
+    const bool same = input_.run == shot.input.run && input_.model == shot.input.model;
+    if (!same) input_ = shot.input;
+    // What the Stream reads is read once for all frames.
+    if (shot.document.view == scene::View::Stream) {
+      GF_TRY_ASSIGN(input_, scene::with_readings(std::move(input_), stop_));
+    }
+    if (!shot.camera) {
+      const scene::ViewState view = view_of(shot.document, picture_of(options_));
+      camera_ = shot.document.camera ? *shot.document.camera : machine_.home(input_, view);
+    }
+    if (shot.tell_moment && (!same || !moments_)) moments_.emplace(input_);
     entered_ = static_cast<int>(index);
+    return {};
   }
 
   scene::Machine& machine_;
   std::span<const Shot> shots_;
   FilmOptions options_;
   std::vector<Stretch> stretches_;
+  std::stop_token stop_;
   int entered_ = -1;
+  scene::SceneInput input_;  ///< of the shot at hand
   render::Camera camera_;
   std::optional<Moments> moments_;
 };
@@ -268,7 +279,7 @@ Result<render::Image> draw_frame(render::Offscreen& target, scene::Machine& mach
 Result<FilmReport> write_film(render::Offscreen& target, scene::Machine& machine, std::span<const Shot> shots, const FilmOptions& options,
                               const std::string& path, const FilmProgress& progress, const std::stop_token& stop) {
   GF_TRY(check_film(path, options));
-  film::Projector projector(machine, shots, options);
+  film::Projector projector(machine, shots, options, stop);
   const int frames = projector.frames();
   EXPECTS(frames > 0, "a film has frames");
   const auto start = film::Clock::now();

@@ -24,7 +24,7 @@ struct LegendRow {
 /// What the legend covers of a picture's height, in logical pixels: in a narrow one its rows stand below each other.
 [[nodiscard]] float legend_height(float picture_width, bool with_focus);
 
-/// What stands in the lower left corner.
+/// What stands in the lower left corner, or beside the legend.
 struct Caption {
   std::string text;
   std::string moment;  ///< smaller, below it, in two lines at most: what a film's frame shows

@@ -70,7 +70,8 @@ void draw_bar(const Painter& p, glm::vec2 low, glm::vec2 high, render::ColorMap 
     const float t = (static_cast<float>(i) + 0.5F) / kSteps;
     const render::Rgb8 c = render::color_of(diverges(map) ? 2 * t - 1 : t, 1, 0, map, theme);
     const float x = low.x + step * static_cast<float>(i);
-    p.rectangle({x, low.y}, {x + step, high.y}, rgba(c[0], c[1], c[2], 255));
+    // Each goes on below those after it: between them nothing shines through.
+    p.rectangle({x, low.y}, high, rgba(c[0], c[1], c[2], 255));
   }
 }
 
@@ -100,7 +101,8 @@ glm::vec2 draw_rows(const Painter& p, const std::vector<LegendRow>& rows, render
   return low;
 }
 
-/// Beside the legend, whose upper left corner is given, or above it where the words are too wide for that.
+/// In the lower left corner, or above the legend, whose upper left corner is given, where the words are too wide for that.
+/// A moment is looked at all the time: it stands right beside the legend, clear of the model's name in the corner.
 void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, float line) {
   if (caption.text.empty() && caption.moment.empty()) return;
   const float size = 1.25F * line, wrap = 0.55F * p.screen.x;
@@ -110,9 +112,11 @@ void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, fl
   const glm::vec2 text = measured(size, caption.text, wrap), moment = measured(line, caption.moment, 0);
   const float width = std::max({text.x, moment.x, measured(line, caption.widest, 0).x});
   const float between = text.y > 0 && moment.y > 0 ? 0.5F * kPad : 0;
-  const float right = kMargin + width + 2 * kPad;
-  const glm::vec2 high{right, right + kMargin <= legend.x ? p.screen.y - kMargin : legend.y - kMargin};
-  const glm::vec2 low{kMargin, high.y - text.y - between - moment.y - 2 * kPad};
+  const float wide = width + 2 * kPad;
+  const bool beside = kMargin + wide + kMargin <= legend.x;
+  const bool at_legend = beside && moment.y > 0 && legend.x < p.screen.x;
+  const glm::vec2 high{at_legend ? legend.x - kPad : kMargin + wide, beside ? p.screen.y - kMargin : legend.y - kMargin};
+  const glm::vec2 low{high.x - wide, high.y - text.y - between - moment.y - 2 * kPad};
   p.card(low, high, 8);
   const float left = low.x + kPad, top = low.y + kPad + text.y + between;
   p.text({left, low.y + kPad}, size, p.look.text, caption.text, wrap);

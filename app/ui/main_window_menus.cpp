@@ -55,7 +55,7 @@ void MainWindow::build_file_menu() {
   add(file, tr("Save session …"), QKeySequence::Save, [this] { save_session(); });
   add(
       file, tr("Save picture …"), QKeySequence("Ctrl+P"), [this] { save_picture_dialog(); },
-      tr("A PNG of any size, with a file that reproduces it"));
+      tr("A PNG or SVG of any size, with a file that reproduces it"));
   add(
       file, tr("Save film …"), QKeySequence("Ctrl+Shift+P"), [this] { save_film_dialog(); },
       tr("The run as an MP4, a GIF or PNG frames, with a file that reproduces it"));

@@ -13,6 +13,7 @@
 #include <QThreadPool>
 
 #include "app/export/sidecar.h"
+#include "app/export/svg.h"
 #include "app/ui/size_fields.h"
 
 namespace gf::ui {
@@ -28,6 +29,8 @@ PictureDialog::PictureDialog(QSize view, const QString& folder, const QString& n
   caption_->setPlaceholderText(tr("none"));
   path_ = new QLineEdit(QDir(folder).filePath(name), this);
   path_->setObjectName("picture_path");
+  path_->setToolTip(tr("Its suffix says the format: .png, or .svg for shapes and text that stay sharp at any size"));
+  path_->setAccessibleName(tr("File"));
   auto* browse_button = new QPushButton(tr("Browse …"), this);
   save_ = new QPushButton(tr("Save"), this);
   save_->setObjectName("picture_save");
@@ -66,7 +69,7 @@ PictureDialog::PictureDialog(QSize view, const QString& folder, const QString& n
 }
 
 void PictureDialog::browse() {
-  auto* files = new QFileDialog(this, tr("Save picture as"), path_->text(), tr("PNG pictures (*.png)"));
+  auto* files = new QFileDialog(this, tr("Save picture as"), path_->text(), tr("PNG pictures (*.png);;SVG drawings (*.svg)"));
   files->setAttribute(Qt::WA_DeleteOnClose);
   files->setAcceptMode(QFileDialog::AcceptSave);
   files->setDefaultSuffix("png");
@@ -78,7 +81,7 @@ void PictureDialog::browse() {
 void PictureDialog::save() {
   QString path = path_->text().trimmed();
   if (path.isEmpty()) return;
-  if (!path.endsWith(QLatin1String(".png"), Qt::CaseInsensitive)) path += QStringLiteral(".png");
+  if (!path.endsWith(QLatin1String(".png"), Qt::CaseInsensitive) && !path.endsWith(QLatin1String(".svg"))) path += QStringLiteral(".png");
   PictureJob job;
   job.path = path.toStdString();
   job.options.width = size_->width();
@@ -103,8 +106,13 @@ void save_picture(const std::shared_ptr<render::Device>& device, scene::SceneInp
           }
           GF_TRY_ASSIGN(auto target, render::Offscreen::create(used));
           scene::Machine machine;
-          GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, input, document, job.options));
-          GF_TRY(exporting::write_png(image, job.path));
+          if (job.path.ends_with(".svg")) {
+            GF_TRY_ASSIGN(const std::string svg, exporting::draw_svg(*target, machine, input, document, job.options));
+            GF_TRY(exporting::write_svg(svg, job.path));
+          } else {
+            GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, input, document, job.options));
+            GF_TRY(exporting::write_png(image, job.path));
+          }
           GF_TRY(exporting::write_sidecar(document, input, job.options, job.path));
           return job.path;
         };

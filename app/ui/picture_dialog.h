@@ -1,4 +1,4 @@
-// Saving what the viewport shows as a PNG of any size, with the sidecar that reproduces it.
+// Saving what the viewport shows as a PNG or SVG of any size, with the sidecar that reproduces it.
 #pragma once
 
 #include <QDialog>

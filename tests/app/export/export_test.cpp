@@ -121,6 +121,7 @@ TEST(RenderOptions, sizes_cameras_cells_and_suffixes) {
   for (const char* bad : {"wte.weight", "wte.weight[]", "wte.weight[1", "wte.weight[1,2,3,4]"})
     EXPECT_FALSE(cli::parse_cell(bad, 6).has_value()) << bad;
   EXPECT_EQ(*cli::picture_kind("a.png"), cli::PictureKind::Png);
+  EXPECT_EQ(*cli::picture_kind("a.svg"), cli::PictureKind::Svg);
   EXPECT_EQ(*cli::picture_kind("a.scene.json"), cli::PictureKind::SceneJson);
   for (const char* film : {"a.mp4", "a.gif", "frames/"}) EXPECT_EQ(*cli::picture_kind(film), cli::PictureKind::Film) << film;
   const auto other = cli::picture_kind("a.mov");

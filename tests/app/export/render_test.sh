@@ -31,6 +31,9 @@ check "a scene needs no driver" env VK_DRIVER_FILES=/nowhere "$program" render -
 check "is JSON" python3 -c 'import json; j = json.load(open("a.scene.json")); assert len(j["blocks"]) > 100'
 check "a picture does" env VK_DRIVER_FILES=/nowhere bash -c '! "$0" render -o x.png 2>said' "$program"
 check "and names the package" grep -q mesa-vulkan-drivers said
+check "an SVG" "$program" render "${run[@]}" -o a.svg
+check "is XML with words" python3 -c 'import xml.etree.ElementTree as E; assert len([t for t in E.parse("a.svg").iter() if t.tag.endswith("}text")]) > 20'
+check "from its sidecar" "$program" render --from a.svg.json -o b.svg
 check "a film's frames" "$program" render fable --size 320x180 --seconds 1 --fps 6 -n 1 --json -o frames/ >told
 check "are told" grep -q '"frames":6' told
 check "from the sidecar" "$program" render --from frames.json -o again/
