@@ -11,6 +11,7 @@
 
 #include "app/export/frame_sink.h"
 #include "app/export/legend.h"
+#include "app/scene/stream_reading.h"
 #include "app/scene/timeline.h"
 
 namespace gf::exporting {
@@ -104,12 +105,12 @@ class Projector {
     // The next shot goes on from a shot's end; nothing follows the last, which gets there itself.
     const int steps = index + 1 < shots_.size() ? at->count : std::max(1, at->count - 1);
     const double s = static_cast<double>(n - at->first) / steps;
-    enter(index);
+    GF_TRY(enter(index));
     doc::Document document = shot.document;
     document.time = shot.from == shot.to ? shot.from : shot.from + (shot.to - shot.from) * s;
     document.camera = shot.camera ? render::mix(shot.camera->from, shot.camera->to, static_cast<float>(s)) : camera_;
     const PictureOptions picture = picture_of(options_);
-    GF_TRY_ASSIGN(Composition composed, compose(machine_, shot.input, document, picture));
+    GF_TRY_ASSIGN(Composition composed, compose(machine_, input_, document, picture));
     Caption caption;
     if (options_.captions) {
       caption.text = shot.caption;
@@ -123,14 +124,19 @@ class Projector {
   }
 
  private:
-  void enter(std::size_t index) {
-    if (entered_ == static_cast<int>(index)) return;
+  Result<void> enter(std::size_t index) {
+    if (entered_ == static_cast<int>(index)) return {};
     const Shot& shot = shots_[index];
     const bool same = entered_ >= 0 && shots_[static_cast<std::size_t>(entered_)].input.run == shot.input.run && moments_;
+    if (input_.run != shot.input.run || input_.model != shot.input.model) input_ = shot.input;
+    if (shot.document.view == scene::View::Stream) {  // once for all frames
+      GF_TRY_ASSIGN(input_, scene::with_readings(input_));
+    }
     if (!shot.camera)
       camera_ = shot.document.camera ? *shot.document.camera : machine_.home(shot.input, view_of(shot.document, picture_of(options_)));
     if (shot.tell_moment && !same) moments_.emplace(shot.input);
     entered_ = static_cast<int>(index);
+    return {};
   }
 
   scene::Machine& machine_;
@@ -138,6 +144,7 @@ class Projector {
   FilmOptions options_;
   std::vector<Stretch> stretches_;
   int entered_ = -1;
+  scene::SceneInput input_;  ///< of the shot that was entered, with what its view needs
   render::Camera camera_;
   std::optional<Moments> moments_;
 };
