@@ -111,6 +111,7 @@ class Examiner {
 
     const scene::SceneInput input{opened.model, std::make_shared<const Run>(run)};
     scene::ViewState view;
+    view.view = d.view;
     view.aspect = kWidth / kHeight;
     view.height_px = kHeight;
     auto camera = step_->camera.empty() ? Result<render::Camera>(d.camera.value_or(render::Camera()))
