@@ -9,12 +9,13 @@
 namespace gf::lessons {
 namespace reading_steps {
 
-constexpr std::array<const char*, 11> kOfSessions{"theme", "prompt", "bos",     "recipe",      "mode",   "target",
-                                                  "rival", "unit",   "compare", "head_colour", "sampler"};
+constexpr std::array<const char*, 13> kOfSessions{"view",   "ribbons", "theme", "prompt",  "bos",         "recipe", "mode",
+                                                  "target", "rival",   "unit",  "compare", "head_colour", "sampler"};
 constexpr std::array<const char*, 10> kOfLessons{"id",         "model", "camera", "selection", "position",
                                                  "highlights", "time",  "docks",  "question",  "expect"};
 constexpr const char* kKeys =
-    "id, model, prompt, bos, recipe, mode, sampler, target, rival, unit, theme, compare, head_colour, camera, selection, position, "
+    "id, model, prompt, bos, recipe, mode, sampler, target, rival, unit, view, ribbons, theme, compare, head_colour, camera, selection, "
+    "position, "
     "highlights, time, docks, question and expect";
 
 bool is_id(const Json& json) {
