@@ -6,6 +6,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
+#include "app/cli/render_lesson.h"
 #include "app/cli/render_options.h"
 #include "app/cli/render_output.h"
 #include "app/document/command.h"
@@ -22,7 +23,7 @@ constexpr int kGifFps = 20;     ///< where --fps says nothing: its frames last h
 struct Options {
   ModelOptions model;
   PromptOptions prompt;
-  std::string recipe, view, ribbons, camera, size, theme, select, output, from, caption, range;
+  std::string recipe, view, ribbons, camera, size, theme, select, output, from, caption, range, lesson, language = "en";
   std::optional<double> time, seconds;
   std::optional<int> n, fps;
   float dpr = 1;
@@ -147,7 +148,32 @@ std::string default_output(const Shown& shown) {
   return (name.empty() ? "glassformer" : name) + ".png";
 }
 
+Result<LessonFilm> lesson_film(const Options& o) {
+  LessonFilm film;
+  film.lesson = o.lesson;
+  film.language = o.language;
+  film.path = o.output.empty() ? std::filesystem::path(o.lesson).lexically_normal().filename().string() + ".mp4" : o.output;
+  if (!o.size.empty()) {
+    GF_TRY_ASSIGN(const PictureSize size, parse_size(o.size));
+    film.options.width = size.width;
+    film.options.height = size.height;
+  }
+  film.options.fps = o.fps.value_or(film.path.ends_with(".gif") ? kGifFps : film.options.fps);
+  film.options.dpr = o.dpr;
+  film.options.legend = !o.no_legend;
+  film.options.captions = !o.no_captions;
+  if (!o.theme.empty()) film.theme = o.theme == "light" ? render::Theme::Light : render::Theme::Dark;
+  return film;
+}
+
 Result<void> act(const Options& o) {
+  if (!o.lesson.empty()) {
+    GF_TRY_ASSIGN(const LessonFilm film, lesson_film(o));
+    GF_TRY_ASSIGN(const Json reply, write_lesson_film(film));
+    if (o.json) print(reply);
+    else std::printf("%s\n", film.path.c_str());
+    return {};
+  }
   GF_TRY_ASSIGN(Shown shown, prepare(o));
   scene::Machine machine;
   GF_TRY(apply_camera(o, shown, machine));
@@ -164,6 +190,8 @@ void check(Options& o, const CLI::App& app) {
   o.has_model = given("MODEL");
   o.has_prompt = given("--prompt") || given("--ids");
   o.has_dpr = given("--dpr");
+  if (!o.lesson.empty() && !o.output.empty() && !is_film(o))
+    throw CLI::ValidationError("--lesson", "a lesson is a film; name one with -o, such as -o lesson.mp4");
   if (!o.output.empty())
     if (const auto kind = picture_kind(o.output); !kind) throw CLI::ValidationError("-o", kind.error().message);
   if (!o.size.empty())
@@ -171,7 +199,8 @@ void check(Options& o, const CLI::App& app) {
   if (!o.range.empty())
     if (const auto range = parse_range(o.range); !range) throw CLI::ValidationError("--range", range.error().message);
   for (const char* name : {"--seconds", "--fps", "--range", "--no-captions"})
-    if (given(name) && !is_film(o)) throw CLI::ValidationError(name, "only films have it; name one with -o, such as -o film.mp4");
+    if (given(name) && !is_film(o) && o.lesson.empty())
+      throw CLI::ValidationError(name, "only films have it; name one with -o, such as -o film.mp4");
   if (!o.camera.empty())
     if (const auto camera = parse_camera(o.camera); !camera) throw CLI::ValidationError("--camera", camera.error().message);
 }
@@ -207,12 +236,18 @@ Action setup_render(CLI::App& app) {
   app.add_flag("--no-captions", o->no_captions, "films without words on what is computed");
   auto* from = app.add_option("--from", o->from, "make the picture or film of this sidecar again; options of the view override it");
   for (const char* name : {"--prompt", "--ids", "--bos", "--special", "-n", "--recipe"}) from->excludes(app.get_option(name));
+  auto* lesson = app.add_option("--lesson", o->lesson, "the film of a lesson, with its text; its name or folder");
+  app.add_option("--language", o->language, "of a lesson's text (default: en)")->needs(lesson);
+  for (const char* name : {"MODEL", "--prompt", "--ids", "-n", "--recipe", "--from", "--camera", "--view", "--ribbons", "--time",
+                           "--select", "--caption", "--compare", "--seconds", "--range"})
+    lesson->excludes(app.get_option(name));
   app.add_flag("--json", o->json, "print JSON");
   app.add_flag("--until-drawn", o->until_drawn)->group("");
   app.footer(
       "Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
       "  a film: glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
       "  for a slide: glassformer render fable --camera \"block 4\" --theme light --size 1920x1080 --dpr 1.5 -o slide.svg\n"
+      "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
       "  the other view: glassformer render fable --view stream --theme light -o stream.png");
   app.callback([o, &app] { render_command::check(*o, app); });
   return [o] {

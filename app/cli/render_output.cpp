@@ -13,17 +13,6 @@ namespace gf::cli {
 namespace render_output {
 namespace {
 
-Result<std::unique_ptr<render::Offscreen>> open_target() {
-  auto device = render::Device::create({});
-  if (!device) {
-    Error error = device.error();
-    if (error.message.find("mesa-vulkan-drivers") == std::string::npos)
-      error.message += " Pictures need a Vulkan 1.3 driver; on Debian: apt install mesa-vulkan-drivers (.scene.json needs none).";
-    return tl::unexpected(std::move(error));
-  }
-  return render::Offscreen::create(*device);
-}
-
 Result<void> write_text(const std::string& text, const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "wb");
   bool good = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
@@ -87,6 +76,17 @@ Result<Json> write_film(const Shown& shown, scene::Machine& machine, const std::
 
 }  // namespace
 }  // namespace render_output
+
+Result<std::unique_ptr<render::Offscreen>> open_target() {
+  auto device = render::Device::create({});
+  if (!device) {
+    Error error = device.error();
+    if (error.message.find("mesa-vulkan-drivers") == std::string::npos)
+      error.message += " Pictures need a Vulkan 1.3 driver; on Debian: apt install mesa-vulkan-drivers (.scene.json needs none).";
+    return tl::unexpected(std::move(error));
+  }
+  return render::Offscreen::create(*device);
+}
 
 Result<Json> write_output(const Shown& shown, scene::Machine& machine, const RenderOutput& output) {
   GF_TRY_ASSIGN(const PictureKind kind, picture_kind(output.path));

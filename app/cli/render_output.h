@@ -21,6 +21,9 @@ struct RenderOutput {
   bool until_drawn = false;  ///< say "drawn" and stop before a picture is written
 };
 
+/// A device to draw on without a display. Errors: Device, saying what to install.
+[[nodiscard]] Result<std::unique_ptr<render::Offscreen>> open_target();
+
 /// Writes it, with its sidecar where it has one, and gives the reply of --json. Errors: what drawing and writing give.
 [[nodiscard]] Result<Json> write_output(const Shown& shown, scene::Machine& machine, const RenderOutput& output);
 

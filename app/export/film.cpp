@@ -92,6 +92,13 @@ class Projector {
 
   [[nodiscard]] int frames() const { return stretches_.empty() ? 0 : stretches_.back().first + stretches_.back().count; }
 
+  /// Whether frame n is the same picture as the one before: a still, as those of a lesson that is read.
+  [[nodiscard]] bool repeats(int n) const {
+    const auto at = std::find_if(stretches_.begin(), stretches_.end(), [n](const Stretch& s) { return n < s.first + s.count; });
+    const Shot& shot = shots_[static_cast<std::size_t>(at - stretches_.begin())];
+    return n > at->first && shot.from == shot.to && (!shot.camera || shot.camera->from == shot.camera->to);
+  }
+
   /// Everything of frame n but its drawing.
   struct Ready {
     Composition composed;
@@ -287,13 +294,21 @@ Result<FilmReport> write_film(render::Offscreen& target, scene::Machine& machine
   film::Writer writer(std::move(sink), stop);
   // Three things go on at once: the scene of frame n+1 is made while n is drawn and those before it are encoded.
   const auto prepare = [&](int n) { return std::async(std::launch::async, [&projector, n] { return projector.prepare(n); }); };
+  const auto drawn_after = [&](int n) {
+    do ++n;
+    while (n < frames && projector.repeats(n));
+    return n;
+  };
   auto next = prepare(0);
+  render::Image image;
   for (int n = 0; n < frames; ++n) {
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "The film " + path + " was stopped.", "write_film");
-    GF_TRY_ASSIGN(const film::Projector::Ready ready, next.get());
-    if (n + 1 < frames) next = prepare(n + 1);
-    GF_TRY_ASSIGN(render::Image image, film::draw(target, ready, options));
-    GF_TRY(writer.add(std::move(image)));
+    if (!projector.repeats(n)) {
+      GF_TRY_ASSIGN(const film::Projector::Ready ready, next.get());
+      if (const int m = drawn_after(n); m < frames) next = prepare(m);
+      GF_TRY_ASSIGN(image, film::draw(target, ready, options));
+    }
+    GF_TRY(writer.add(image));
     if (progress) progress(n + 1, frames);
   }
   GF_TRY(writer.finish());

@@ -8,6 +8,7 @@
 #include "app/lessons/facts.h"
 #include "app/lessons/question.h"
 #include "app/scene/explain.h"
+#include "app/scene/stream_reading.h"
 #include "model/io/loaders.h"
 #include "renderer/camera.h"
 
@@ -109,9 +110,14 @@ class Examiner {
     for (const auto& [text, name] : {std::pair{&d.target, "target"}, std::pair{&d.rival, "rival"}})
       if (const auto token = doc::token_of(*text, *opened.model); !token) fault(std::string("'") + name + "': " + token.error().message);
 
-    const scene::SceneInput input{opened.model, std::make_shared<const Run>(run)};
+    scene::SceneInput input{opened.model, std::make_shared<const Run>(run)};
     scene::ViewState view;
     view.view = d.view;
+    if (d.view == scene::View::Stream) {
+      auto read = scene::with_readings(input);
+      if (!read) return fault(read.error().message);
+      input = std::move(*read);
+    }
     view.aspect = kWidth / kHeight;
     view.height_px = kHeight;
     auto camera = step_->camera.empty() ? Result<render::Camera>(d.camera.value_or(render::Camera()))

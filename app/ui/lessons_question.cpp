@@ -13,6 +13,27 @@
 #include "app/ui/skin.h"
 
 namespace gf::ui {
+namespace {
+
+/// Options are longer than the dock is wide, and a radio button does not break its text by itself.
+QString broken(const QString& text) {
+  constexpr qsizetype kWidest = 34;
+  QString lines;
+  qsizetype width = 0;
+  for (const QString& word : text.split(' ')) {
+    if (width > 0 && width + word.size() >= kWidest) {
+      lines += '\n';
+      width = 0;
+    } else if (width > 0) {
+      lines += ' ';
+    }
+    lines += word;
+    width += word.size() + 1;
+  }
+  return lines;
+}
+
+}  // namespace
 
 using lessons::Player;
 using lessons::Question;
@@ -45,7 +66,7 @@ void LessonsDock::ask_choice() {
   column->setContentsMargins(0, 0, 0, 0);
   const auto& options = player_.text().options;
   for (std::size_t i = 0; i < options.size(); ++i) {
-    auto* option = new QRadioButton(QString::fromStdString(lessons::to_plain(options[i])), answers_);
+    auto* option = new QRadioButton(broken(QString::fromStdString(lessons::to_plain(options[i]))), answers_);
     option->setObjectName(QStringLiteral("lesson_option_%1").arg(i));
     option->setToolTip(tr("Choose this answer"));
     connect(option, &QRadioButton::clicked, this, [this, i] { player_.answer({-1, -1, {}, static_cast<int>(i)}); });

@@ -51,6 +51,24 @@ if command -v ffmpeg >/dev/null; then
 else
   echo "skipped: stopping an MP4, as ffmpeg is not installed"
 fi
+mkdir -p tiny
+cat >tiny/lesson.json <<'LESSON'
+{"version": 1, "minutes": 1, "order": 1, "steps": [
+  {"id": "one", "model": "sort-nano", "prompt": "CBA", "camera": "home", "time": ["start", "end"]},
+  {"id": "two", "camera": "block 0", "question": {"kind": "choice", "options": ["top() == \"A\"", "top() == \"C\""]}}]}
+LESSON
+cat >tiny/en.json <<'TEXT'
+{"title": "Tiny", "about": "A test.", "steps": {
+  "one": {"text": "Letters **run**.\n\nThen they stop."},
+  "two": {"text": "A look", "question": "Which?", "options": ["A", "C"], "hint": "h", "right": "A"}}}
+TEXT
+check "a lesson's film" "$program" render --lesson tiny --size 320x180 --fps 2 --json -o lesson/ >told
+check "has its steps' frames" python3 -c 'import json, os; j = json.load(open("told")); assert j["frames"] == len(os.listdir("lesson")) > 30, j'
+check "again" "$program" render --lesson tiny --size 320x180 --fps 2 -o lesson2/
+check "the same frames" diff -r lesson lesson2
+check "lessons are films" refused 2 "a lesson is a film" --lesson tiny -o x.png
+check "and no prompts" refused 2 excludes --lesson tiny --prompt x
+check "of lessons that are there" refused 1 "There is no lesson" --lesson tinier -o x.mp4
 check "other suffixes" refused 2 ".scene.json" -o a.mov
 check "sizes" refused 2 1280x720 --size 12
 check "cameras" refused 1 "home, whole" --camera nowhere -o x.png
