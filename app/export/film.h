@@ -35,7 +35,7 @@ struct Shot {
 struct FilmOptions {
   int width = 1280, height = 720;
   int fps = 30;
-  float dpr = 1;  ///< pixels per logical pixel: scales text and lines
+  float dpr = 1;         ///< pixels per logical pixel: scales text and lines
   bool legend = true;    ///< where it leaves the film room: from 1000 x 480 logical pixels
   bool captions = true;  ///< those of the shots, and their moments
 };

@@ -16,6 +16,7 @@ class Player {
  public:
   /// `language`: of the texts, where a lesson has it.
   explicit Player(doc::Lab& lab, std::string language = "en");
+  ~Player() = default;
   Player(const Player&) = delete;
   Player& operator=(const Player&) = delete;
 

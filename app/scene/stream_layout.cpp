@@ -15,7 +15,7 @@ constexpr float kLeastWords = 0.5F, kGoodWords = 1.5F, kMostWords = 3, kLeastRib
                 kLeastBars = 0.3F;
 constexpr float kWordsBelow = 1.75F;  // from this pitch of rows on
 constexpr float kLeastPlate = 0.8F, kMostPlate = 1.5F;
-constexpr float kTokenLetters = 8.5F, kLetterWidth = 0.56F;                     // of a letter's height
+constexpr float kTokenLetters = 8.5F, kLetterWidth = 0.56F;                        // of a letter's height
 constexpr float kWordPx = 14, kLeastWordPx = 12.5F, kTokenPx = 16, kTitlePx = 15;  // what one wants to read from afar
 
 /// Columns of a tile: the divisor nearest above the root, so that a tile is full and about square; 768 = 24 x 32.

@@ -17,6 +17,7 @@ class SizeFields {
  public:
   /// `view`: the viewport's size, offered as one of the sizes. `step`: sizes are multiples of it.
   SizeFields(const QString& prefix, QSize view, int step, QFormLayout& form, QWidget* parent);
+  ~SizeFields() = default;
   SizeFields(const SizeFields&) = delete;
   SizeFields& operator=(const SizeFields&) = delete;
   [[nodiscard]] int width() const;
