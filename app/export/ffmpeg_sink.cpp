@@ -75,15 +75,18 @@ class PartFile {
   std::string path_;
 };
 
+/// Hands a frame to the encoder; an early end of it is told in its own words.
+Result<void> give(ChildProcess& child, const render::Image& frame, const std::string& path, const std::stop_token& stop) {
+  if (child.write(frame.pixels, stop)) return {};
+  auto why = child.finish(stop);
+  if (why) why = fail(ErrorCode::Io, "ffmpeg stopped reading frames.", "ffmpeg");
+  return tl::unexpected(about(why.error(), path));
+}
+
 class Mp4 final : public FrameSink {
  public:
   Mp4(std::string path, ChildProcess child, std::string part) : path_(std::move(path)), part_(std::move(part)), child_(std::move(child)) {}
-  Result<void> add(const render::Image& frame, const std::stop_token& stop) override {
-    if (child_.write(frame.pixels, stop)) return {};
-    auto why = child_.finish(stop);
-    if (why) why = fail(ErrorCode::Io, "ffmpeg stopped reading frames.", "ffmpeg");
-    return tl::unexpected(about(why.error(), path_));
-  }
+  Result<void> add(const render::Image& frame, const std::stop_token& stop) override { return give(child_, frame, path_, stop); }
   Result<void> finish(const std::stop_token& stop) override {
     return child_.finish(stop).and_then([this] { return part_.keep_as(path_); }).map_error([this](Error e) {
       return about(std::move(e), path_);
@@ -101,12 +104,7 @@ class Gif final : public FrameSink {
  public:
   Gif(std::string path, ChildProcess child, const std::string& beside)
       : path_(std::move(path)), frames_(beside + ".mkv"), palette_(beside + ".png"), part_(beside), child_(std::move(child)) {}
-  Result<void> add(const render::Image& frame, const std::stop_token& stop) override {
-    if (child_.write(frame.pixels, stop)) return {};
-    auto why = child_.finish(stop);
-    if (why) why = fail(ErrorCode::Io, "ffmpeg stopped reading frames.", "ffmpeg");
-    return tl::unexpected(about(why.error(), path_));
-  }
+  Result<void> add(const render::Image& frame, const std::stop_token& stop) override { return give(child_, frame, path_, stop); }
   Result<void> finish(const std::stop_token& stop) override {
     const auto step = [&](const Words& words) -> Result<void> {
       GF_TRY_ASSIGN(ChildProcess child, start(words));

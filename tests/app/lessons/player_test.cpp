@@ -1,45 +1,14 @@
 // The player on a Lab: steps, answers, and what one worked on coming back.
 #include "app/lessons/player.h"
 
-#include <chrono>
-#include <condition_variable>
 #include <cstdlib>
-#include <deque>
 #include <filesystem>
 #include <gtest/gtest.h>
-#include <mutex>
+
+#include "tests/app/document/loop.h"
 
 namespace gf::lessons {
 namespace {
-
-/// The Lab's thread is the test's: posted work waits here until until() runs it.
-struct LabLoop {
-  std::mutex mutex;
-  std::condition_variable wake;
-  std::deque<std::function<void()>> tasks;
-
-  doc::Lab::Post post() {
-    return [this](std::function<void()> task) {
-      const std::lock_guard lock(mutex);
-      tasks.push_back(std::move(task));
-      wake.notify_one();
-    };
-  }
-  bool until(const std::function<bool()>& done) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!done()) {
-      std::function<void()> task;
-      {
-        std::unique_lock lock(mutex);
-        if (!wake.wait_until(lock, end, [&] { return !tasks.empty(); })) return false;
-        task = std::move(tasks.front());
-        tasks.pop_front();
-      }
-      task();
-    }
-    return true;
-  }
-};
 
 class PlayerTest : public testing::Test {
  protected:
@@ -52,7 +21,7 @@ class PlayerTest : public testing::Test {
     lab_->on_change([this](const doc::Changes& changes) { player_->refresh(changes); });
     lab_->open_model("sort-nano");
     ASSERT_TRUE(settle());
-    ASSERT_TRUE(loop_.until([&] { return !player_->lessons().empty(); }));
+    ASSERT_TRUE(loop_.pump_until([&] { return !player_->lessons().empty(); }));
   }
   void TearDown() override {
     player_.reset();
@@ -60,7 +29,7 @@ class PlayerTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
   bool settle() {
-    return loop_.until([&] { return lab_->error() || (lab_->up_to_date() && !lab_->busy()); });
+    return loop_.pump_until([&] { return lab_->error() || (lab_->up_to_date() && !lab_->busy()); });
   }
   std::shared_ptr<const Lesson> lesson(const std::string& name) {
     for (const auto& l : player_->lessons())
@@ -76,10 +45,10 @@ class PlayerTest : public testing::Test {
     return false;
   }
   bool judged() {
-    return loop_.until([&] { return player_->verdict() != Player::Verdict::Judging; });
+    return loop_.pump_until([&] { return player_->verdict() != Player::Verdict::Judging; });
   }
 
-  LabLoop loop_;
+  doc::Loop loop_;
   std::filesystem::path folder_;
   std::unique_ptr<doc::Lab> lab_;
   std::unique_ptr<Player> player_;
@@ -170,7 +139,7 @@ TEST_F(PlayerTest, heads_and_choices_are_judged_and_edits_answer_by_themselves) 
   ASSERT_TRUE(judged());
   EXPECT_EQ(player_->verdict(), Player::Verdict::Wrong);
   player_->solve();
-  ASSERT_TRUE(loop_.until([&] { return player_->verdict() == Player::Verdict::Right; }));
+  ASSERT_TRUE(loop_.pump_until([&] { return player_->verdict() == Player::Verdict::Right; }));
   ASSERT_TRUE(at_step("direct"));
   player_->answer({-1, -1, {}, 0});
   ASSERT_TRUE(judged());

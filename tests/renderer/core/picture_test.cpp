@@ -71,12 +71,17 @@ TEST_F(Picture, APoolThatIsTooSmallStillShowsEverything) {
   EXPECT_LE(empty, 4);
 }
 
-/// A model of hundreds of small tensors: tiles of a few rows share the room of a whole one.
-TEST_F(Picture, SmallTilesShareThePool) {
+Scene sixty_small_panels() {
   Scene scene;
   scene.ground = kGround;
   for (int i = 0; i < 60; ++i)
     scene.panels.push_back(panel_of(random_source(8, 12, static_cast<unsigned>(i)), {-300 + i * 10, -75, 0}, {9, 0, 0}, {0, 150, 0}));
+  return scene;
+}
+
+/// A model of hundreds of small tensors: tiles of a few rows share the room of a whole one.
+TEST_F(Picture, SmallTilesShareThePool) {
+  const Scene scene = sixty_small_panels();
   auto small = offscreen(16 * TileCache::kTileBytes);
   auto large = offscreen(96U << 20U);
   EXPECT_EQ(draw(*small, scene, facing(180), 640, 180).pixels, draw(*large, scene, facing(180), 640, 180).pixels);
@@ -84,10 +89,7 @@ TEST_F(Picture, SmallTilesShareThePool) {
 
 /// More panels than the pool has tiles: the picture says so by empty frames, and nothing breaks.
 TEST_F(Picture, MoreSmallPanelsThanThePoolHolds) {
-  Scene scene;
-  scene.ground = kGround;
-  for (int i = 0; i < 60; ++i)
-    scene.panels.push_back(panel_of(random_source(8, 12, static_cast<unsigned>(i)), {-300 + i * 10, -75, 0}, {9, 0, 0}, {0, 150, 0}));
+  const Scene scene = sixty_small_panels();
   auto tiny = offscreen(2 * TileCache::kTileBytes);
   const Image image = draw(*tiny, scene, facing(180), 640, 180);
   int filled = 0;
