@@ -100,7 +100,8 @@ void frame(StreamLayout& l, const StreamShape& shape) {
 glm::vec3 StreamLayout::plate_at(int block, int head) const {
   const float each = plate + plate_gap;
   const float left = middle(block) - 0.5F * (static_cast<float>(plates_across) * each - plate_gap);
-  return {left + static_cast<float>(head % plates_across) * each, plates_y + static_cast<float>(head / plates_across) * each, 0};
+  const int across = head % plates_across, down = head / plates_across;
+  return {left + static_cast<float>(across) * each, plates_y + static_cast<float>(down) * each, 0};
 }
 
 StreamLayout make_stream_layout(const StreamShape& shape) {
