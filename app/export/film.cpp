@@ -9,10 +9,10 @@
 #include <mutex>
 #include <thread>
 
+#include "app/export/film_moments.h"
 #include "app/export/frame_sink.h"
 #include "app/export/legend.h"
 #include "app/scene/stream_reading.h"
-#include "app/scene/timeline.h"
 
 namespace gf::exporting {
 namespace film {
@@ -44,45 +44,6 @@ PictureOptions picture_of(const FilmOptions& o) {
   const bool room = static_cast<float>(o.width) >= kWidth * o.dpr && static_cast<float>(o.height) >= kHeight * o.dpr;
   return {o.width, o.height, o.dpr, o.legend && room, {}};
 }
-
-/// The words that tell a moment, and as wide ones as there are: the box around them keeps its size.
-struct Moments {
-  scene::Timeline timeline;
-  std::vector<std::string> tokens;  ///< visible texts
-  std::string widest;
-
-  explicit Moments(const scene::SceneInput& input) : timeline(input.model->weights->config, input.run ? input.run->base->length() : 0) {
-    if (!input.run) return;
-    const Trace& trace = input.run->edited ? *input.run->edited : *input.run->base;
-    std::string word, part;
-    for (const TokenId id : trace.ids()) {
-      tokens.push_back(input.model->tokenizer ? visible_text(input.model->tokenizer->bytes_of(id)) : "#" + std::to_string(id.v));
-      if (tokens.back().size() > word.size()) word = tokens.back();
-    }
-    for (std::size_t op = 0; op < timeline.ops().size(); ++op)
-      if (auto text = part_of(static_cast<int>(op)); text.size() > part.size()) part = std::move(text);
-    widest = token_text(timeline.positions() - 1, word) + "\n" + part;
-  }
-
-  /// What flows by too fast to be read by operation: the part of the model at work.
-  [[nodiscard]] std::string part_of(int index) const {
-    const scene::Op& op = timeline.ops()[static_cast<std::size_t>(index)];
-    if (op.choose) return "the next token";
-    if (op.block < 0) return "embedding";
-    if (op.hook.layer < 0) return "logits";
-    const bool attention = op.hook.kind <= HookKind::ResidMid;
-    return "block " + std::to_string(op.block) + (attention ? ", attention" : ", MLP");
-  }
-  [[nodiscard]] std::string token_text(int position, const std::string& word) const {
-    return "token " + std::to_string(position + 1) + " of " + std::to_string(timeline.positions()) + "   " + word;
-  }
-  [[nodiscard]] std::string text(double time) const {
-    if (timeline.positions() == 0) return {};
-    const auto now = timeline.at(time);
-    const std::string token = token_text(now.position, tokens[static_cast<std::size_t>(now.position)]);
-    return token + "\n" + (time < timeline.end() ? part_of(now.op) : "all computed");
-  }
-};
 
 /// What one viewer of the film keeps from frame to frame.
 class Projector {
@@ -123,7 +84,7 @@ class Projector {
       caption.text = shot.caption;
       if (shot.tell_moment) {
         caption.moment = moments_->text(document.time);
-        caption.widest = moments_->widest;
+        caption.widest = moments_->widest();
       }
     }
     render::Overlay overlay = picture_overlay(composed, document, picture, std::move(caption));
@@ -157,7 +118,7 @@ class Projector {
   int entered_ = -1;
   scene::SceneInput input_;  ///< of the shot at hand
   render::Camera camera_;
-  std::optional<Moments> moments_;
+  std::optional<FilmMoments> moments_;
 };
 
 /// Hands frames to a sink on a thread of its own, a few at most behind.

@@ -203,7 +203,9 @@ void FilmMaker::start(std::shared_ptr<render::Device> device, scene::SceneInput 
   busy_ = true;
   thread_ = std::jthread([this, device = std::move(device), input = std::move(input), document = std::move(document),
                           job = std::move(job)](const std::stop_token& stop) {
-    const auto post = [this](auto act) { QMetaObject::invokeMethod(receiver_.get(), std::move(act), Qt::QueuedConnection); };
+    const auto post = [this](std::function<void()> act) {
+      QMetaObject::invokeMethod(receiver_.get(), std::move(act), Qt::QueuedConnection);
+    };
     const auto make = [&]() -> Result<std::string> {
       std::shared_ptr<render::Device> used = device;
       if (!used) {
