@@ -10,13 +10,6 @@
 
 namespace gf::lessons {
 
-std::string Fault::sentence() const {
-  std::string where;
-  if (!step.empty()) where = "step '" + step + "'";
-  if (!language.empty()) where += (where.empty() ? "" : ", ") + language;
-  return where.empty() ? message : where + ": " + message;
-}
-
 double time_of(const Moment& moment, const scene::Timeline& timeline) {
   if (moment.kind == Moment::Kind::Start) return 0;
   if (moment.kind == Moment::Kind::End) return timeline.end();

@@ -83,6 +83,8 @@ struct Reading {
 /// Reads all files of a lesson's folder, untrusted. Errors: NotFound, Io, Corrupt or InvalidArgument where lesson.json
 /// or en.json is nothing to go on with; all else is a fault.
 [[nodiscard]] Result<Reading> examine_lesson(const std::string& folder);
+/// The same from the files' texts: lesson.json, and each language's. Errors: as above, without NotFound and Io.
+[[nodiscard]] Result<Reading> examine_lesson_texts(std::string_view lesson, const std::map<std::string, std::string>& languages);
 /// A lesson without faults of format; the first one is an error.
 [[nodiscard]] Result<Lesson> read_lesson(const std::string& folder);
 

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostSteps = 100, kMostValues = 50'000;
 constexpr std::uintmax_t kLargestFile = 1 << 20;
 
-Result<Json> read_json(const fs::path& path) {
+Result<std::string> read_file(const fs::path& path) {
   std::error_code error;
   const auto size = fs::file_size(path, error);
   if (error)
@@ -29,10 +29,14 @@ Result<Json> read_json(const fs::path& path) {
   std::stringstream text;
   text << in.rdbuf();
   if (!in) return fail(ErrorCode::Io, "'" + path.string() + "' cannot be read; check its permissions.");
-  GF_TRY(check_json_bounds(text.str(), kMostValues, "'" + path.string() + "'"));
-  Json json = Json::parse(text.str(), nullptr, false);
+  return text.str();
+}
+
+Result<Json> parsed(std::string_view text, const std::string& name) {
+  GF_TRY(check_json_bounds(text, kMostValues, "The lesson's " + name));
+  Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded() || !json.is_object())
-    return fail(ErrorCode::Corrupt, "'" + path.string() + "' is not a JSON object; a comma or a quote is missing somewhere.");
+    return fail(ErrorCode::Corrupt, "The lesson's " + name + " is not a JSON object; a comma or a quote is missing somewhere.");
   return json;
 }
 
@@ -80,18 +84,6 @@ LessonText read_text(const Json& json, Report& report) {
   return text;
 }
 
-void read_languages(const std::string& folder, Reading& reading) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().stem().string();
-    if (entry.path().extension() != ".json" || name == "lesson") continue;
-    Report report{reading.faults, {}, name};
-    const auto json = read_json(entry.path());
-    if (json) reading.lesson.texts[name] = read_text(*json, report);
-    else report.fault(json.error().message);
-  }
-}
-
 int small_number(const Json& json, const char* key, Report& report) {
   const auto it = json.find(key);
   constexpr int kMost = 100'000;
@@ -102,16 +94,24 @@ int small_number(const Json& json, const char* key, Report& report) {
 
 }  // namespace reading
 
-Result<Reading> examine_lesson(const std::string& folder) {
-  namespace fs = std::filesystem;
+std::string Fault::sentence() const {
+  std::string where;
+  if (!step.empty()) where = "step '" + step + "'";
+  if (!language.empty()) where += (where.empty() ? "" : ", ") + language;
+  return where.empty() ? message : where + ": " + message;
+}
+
+Result<Reading> examine_lesson_texts(std::string_view lesson, const std::map<std::string, std::string>& languages) {
   Reading out;
-  const fs::path path = fs::path(folder).lexically_normal();
-  out.lesson.folder = folder;
-  out.lesson.name = (path.has_filename() ? path : path.parent_path()).filename().string();
-  GF_TRY_ASSIGN(const Json json, reading::read_json(path / "lesson.json"));
-  reading::read_languages(folder, out);
+  GF_TRY_ASSIGN(const Json json, reading::parsed(lesson, "lesson.json"));
+  for (const auto& [language, text] : languages) {
+    Report report{out.faults, {}, language};
+    const auto texts = reading::parsed(text, language + ".json");
+    if (texts) out.lesson.texts[language] = reading::read_text(*texts, report);
+    else report.fault(texts.error().message);
+  }
   if (!out.lesson.texts.contains("en"))
-    return fail(ErrorCode::NotFound, "'" + folder + "' has no en.json that can be read; English is the language that every lesson has.");
+    return fail(ErrorCode::Corrupt, "The lesson has no en.json that can be read; English is the language that every lesson has.");
 
   Report report{out.faults, {}, {}};
   for (const auto& [key, value] : json.items())
@@ -127,6 +127,23 @@ Result<Reading> examine_lesson(const std::string& folder) {
   }
   StepReader reader(out);
   for (const Json& step : *steps) reader.read(step);
+  return out;
+}
+
+Result<Reading> examine_lesson(const std::string& folder) {
+  namespace fs = std::filesystem;
+  const fs::path path = fs::path(folder).lexically_normal();
+  GF_TRY_ASSIGN(const std::string lesson, reading::read_file(path / "lesson.json"));
+  std::map<std::string, std::string> languages;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    const std::string name = entry.path().stem().string();
+    if (entry.path().extension() != ".json" || name == "lesson") continue;
+    GF_TRY_ASSIGN(languages[name], reading::read_file(entry.path()));
+  }
+  GF_TRY_ASSIGN(Reading out, examine_lesson_texts(lesson, languages));
+  out.lesson.folder = folder;
+  out.lesson.name = (path.has_filename() ? path : path.parent_path()).filename().string();
   return out;
 }
 

@@ -182,7 +182,8 @@ TEST(Lesson, what_is_no_lesson_gets_one_sentence) {
   EXPECT_FALSE(examine_lesson(folder.string()));
   files.write();
   fs::remove(folder / "en.json");
-  EXPECT_EQ(examine_lesson(folder.string()).error().code, ErrorCode::NotFound);
+  EXPECT_EQ(examine_lesson(folder.string()).error().message,
+            "The lesson has no en.json that can be read; English is the language that every lesson has.");
 }
 
 }  // namespace
