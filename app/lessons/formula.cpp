@@ -85,7 +85,7 @@ class Setter {
   std::string command(int depth) {
     std::size_t end = at_;
     while (end < text_.size() && ((text_[end] >= 'a' && text_[end] <= 'z') || (text_[end] >= 'A' && text_[end] <= 'Z'))) ++end;
-    const std::string name(text_.substr(at_, end - at_));
+    std::string name(text_.substr(at_, end - at_));
     at_ = end;
     if (name == "sqrt") return "\u221A(" + argument(depth) + ")";
     if (name == "frac") {
