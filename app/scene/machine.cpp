@@ -60,6 +60,11 @@ std::string unit_text(HookUnit unit) {
 
 }  // namespace
 
+bool captured(const SceneInput& input, HookId hook) {
+  const Run& run = *input.run;
+  return run.base->has(hook) && (!run.edited || run.edited->has(hook));
+}
+
 const Trace* shown_trace(const SceneInput& input, Compare compare) {
   if (!input.run || !input.run->base) return nullptr;
   const auto& trace = compare == Compare::Base || !input.run->edited ? input.run->base : input.run->edited;
@@ -78,10 +83,10 @@ std::shared_ptr<const Layout> Machine::State::layout_for(const SceneInput& from,
   for (std::size_t k = 0; k < wanted.hooks.size(); ++k) {
     const auto kind = static_cast<HookKind>(k);
     const bool in_block = hook_table()[k].scope == HookScope::Block;
-    wanted.hooks[k] = trace != nullptr ? trace->has({kind, in_block ? 0 : -1}) : keeps(plan, kind);
+    wanted.hooks[k] = trace != nullptr ? captured(from, {kind, in_block ? 0 : -1}) : keeps(plan, kind);
   }
   wanted.hooks[static_cast<std::size_t>(HookKind::Logits)] = true;
-  wanted.all_logits = trace != nullptr && plan.all_logits;
+  wanted.all_logits = trace != nullptr && plan.all_logits && (!from.run->edited || from.run->edited->plan().all_logits);
   if (!layout || !(wanted == layout_input)) {
     layout = std::make_shared<const Layout>(make_layout(wanted));
     layout_input = std::move(wanted);

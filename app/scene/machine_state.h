@@ -25,6 +25,8 @@ struct ShownEdit {
 };
 /// The trace that a comparison shows; null without a run.
 [[nodiscard]] const Trace* shown_trace(const SceneInput& input, Compare compare);
+/// Whether both traces of a run keep a hook: they need not have been made under one plan.
+[[nodiscard]] bool captured(const SceneInput& input, HookId hook);
 /// Outlines a position's vector in a Stacked panel, and in it the cell at `place` unless the whole is meant.
 void mark_vector(MachineScene& scene, const MachineScene::Place& place, bool whole);
 /// A token as one reads it; its id where the model has no tokenizer.

@@ -127,7 +127,7 @@ std::shared_ptr<const StreamFrame> Machine::State::stream_for(const SceneInput& 
     const HookId hook = info.tensor.hook;
     const bool pattern = hook.kind == HookKind::Pattern;
     panel.map = difference ? render::ColorMap::Difference : pattern ? render::ColorMap::Sequential : render::ColorMap::Signed;
-    if (trace != nullptr && trace->has(hook)) {
+    if (trace != nullptr && captured(from, hook)) {
       const HookScale& scale = scales.of(weights, *from.run->base, hook);
       panel.scale = scale.scale;
       panel.source = activation(info, *trace, difference ? from.run->base.get() : nullptr);
@@ -157,7 +157,7 @@ std::shared_ptr<const StreamFrame> Machine::State::stream_for(const SceneInput& 
   }
   for (int block = 0; block < config.n_layer; ++block)
     for (int head = 0; head < config.n_head; ++head) {
-      if (trace != nullptr && !trace->has({HookKind::Pattern, block})) break;
+      if (trace != nullptr && !captured(from, {HookKind::Pattern, block})) break;
       PanelInfo info;
       info.tensor.hook = {HookKind::Pattern, block};
       info.mapping = PanelInfo::Mapping::Causal;

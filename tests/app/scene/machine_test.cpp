@@ -37,6 +37,28 @@ class MachineTest : public ::testing::Test {
   }
 };
 
+/// The base run may have been asked for more than the edited one, or for less: what both have is shown.
+TEST_F(MachineTest, TracesOfDifferentPlansAreShownTogether) {
+  const auto lean = testing_models::run_of(*model, ids, CapturePlan::defaults(),
+                                           R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
+  for (const bool rich_base : {true, false}) {
+    auto mixed = std::make_shared<gf::Run>(*run);
+    mixed->base = (rich_base ? run : lean)->base;
+    mixed->edited = (rich_base ? lean : run)->edited;
+    input.run = mixed;
+    for (const View shown : {View::Machine, View::Stream})
+      for (const Compare compare : {Compare::Edited, Compare::Base, Compare::Difference}) {
+        view.view = shown;
+        view.compare = compare;
+        const MachineScene scene = settled_scene();
+        EXPECT_EQ(panel_of(scene, {HookKind::AttnScores, 0}), nullptr);
+        const render::Panel* panel = panel_of(scene, {HookKind::Pattern, 0});
+        ASSERT_NE(panel, nullptr);
+        EXPECT_TRUE(panel->source);
+      }
+  }
+}
+
 TEST_F(MachineTest, EveryCellFindsItsPlaceAndValue) {
   const MachineScene scene = settled_scene();
   const ModelConfig& config = model->weights->config;
