@@ -37,9 +37,10 @@ float length_px(const Ribbon& r, const FrameContext& frame) {
 Kind kind_of(const Ribbon& r, const FrameContext& frame) {
   const bool plain = r.shown >= 1 && r.pulse < 0 && !r.cut;
   if (plain && straight(r)) return {plain, 1};
-  // A segment is at most about 12 px long; few different numbers, so that neighbours are drawn together.
+  // A chord of a curve of this length that turns by 2 rad in n segments is off by px * 2 / (8 n^2): a third of a pixel here.
+  // Few different numbers, so that neighbours are drawn together.
   const float px = length_px(r, frame);
-  return {plain, px < 60 ? 6 : px < 160 ? 14 : 28};
+  return {plain, px < 60 ? 6 : px < 140 ? 10 : px < 400 ? 17 : 28};
 }
 
 /// The control points' hull lies wholly beyond one side of the frustum.
