@@ -132,8 +132,10 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
   {
     const std::scoped_lock lock(mutex_);
     std::size_t take = 0;
-    for (std::size_t bytes = 0; take < filled_.size(); ++take)
-      if ((bytes += filled_[take].texels.size() * sizeof(float)) > kUploadBytes) break;
+    for (std::size_t bytes = 0; take < filled_.size(); ++take) {
+      bytes += filled_[take].texels.size() * sizeof(float);
+      if (bytes > kUploadBytes) break;
+    }
     ready.assign(std::make_move_iterator(filled_.begin()), std::make_move_iterator(filled_.begin() + static_cast<std::ptrdiff_t>(take)));
     filled_.erase(filled_.begin(), filled_.begin() + static_cast<std::ptrdiff_t>(take));
     has_news_ = !filled_.empty();
