@@ -59,7 +59,8 @@ inline constexpr std::size_t kMemoryRead = std::size_t{2} << 30;  ///< more than
 /// Runs `command` (program and arguments), whose standard output is to_line(load_and_run_one(...)). Errors: Io.
 [[nodiscard]] Result<Load> load_in_fresh_process(const std::vector<std::string>& command);
 
-/// Cutting one head after the other, T tokens in the prompt: median ms until the new Trace is there, by block.
+/// Cutting one head after the other, T tokens in the prompt: median ms until the new Trace is there, by block; after some
+/// runs that do not count, as in a program that is open.
 [[nodiscard]] Result<std::vector<double>> head_toggle_ms(Session& session, int T = 32);
 
 /// GPT-2's tokenizer on 14 MB of text made of its own words: median of three. Errors: those of gpt2_tokenizer().
