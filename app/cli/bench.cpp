@@ -12,6 +12,7 @@
 #include "app/cli/json.h"
 #include "app/cli/options.h"
 #include "model/analysis/analysis.h"
+#include "model/bench/memory_read.h"
 #include "model/io/loaders.h"
 
 namespace gf::cli {
@@ -57,7 +58,6 @@ Result<void> measure(const Options& o, Json& r) {
     r["peak_rss_bytes"] = l.peak_rss_bytes;
     r["file_bytes"] = l.file_bytes;
   }
-  if (next(); o.wants("memory") || o.wants("decode")) r["memory_read_gb_per_s"] = number(bench::memory_read_gb_per_s());
   if (next(); o.wants("prefill")) {
     GF_TRY_ASSIGN(const auto rows, bench::prefill(model->weights, o.threads));
     r["prefill"] = Json::array();
@@ -69,12 +69,17 @@ Result<void> measure(const Options& o, Json& r) {
                               {"gflops", number(p.gflops)},
                               {"matmul_gflops", number(p.matmul_gflops)}});
   }
+  if (next(); o.wants("memory") || o.wants("decode")) r["memory_read_gb_per_s"] = number(bench::memory_read_gb_per_s());
   if (next(); o.wants("decode")) {
     GF_TRY_ASSIGN(const auto rows, bench::decode(model->weights, o.threads));
     r["decode"] = Json::array();
     for (const auto& d : rows)
-      r["decode"].push_back(
-          {{"T", d.T}, {"capture", d.capture}, {"ms_per_token", number(d.ms_per_token)}, {"gb_per_s", number(d.gb_per_s)}});
+      r["decode"].push_back({{"T", d.T},
+                             {"capture", d.capture},
+                             {"ms_per_token", number(d.ms_per_token)},
+                             {"gb_per_s", number(d.gb_per_s)},
+                             {"memory_read_gb_per_s", number(d.memory_read_gb_per_s)},
+                             {"share_of_memory_read", number(d.share_of_memory_read)}});
   }
   Session::Options session_options;
   session_options.threads = o.threads;

@@ -4,14 +4,13 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <numeric>
 #include <random>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <thread>
-#include <unistd.h>
 
 #include "model/backend.h"
+#include "model/bench/memory_read.h"
 #include "model/bench/reference_rate.h"
 #include "model/io/loaders.h"
 #include "model/session.h"
@@ -80,49 +79,10 @@ double decode_bytes(const Weights& weights, int T) {
 
 }  // namespace
 
-double memory_read_gb_per_s(int threads, std::size_t bytes, const std::stop_token& stop) {
-  constexpr std::size_t kBlock = 8;
-  const auto workers = static_cast<std::size_t>(threads);
-  const std::size_t share = bytes / sizeof(std::uint64_t) / workers / kBlock * kBlock, words = share * workers;
-  const auto memory = std::make_unique_for_overwrite<std::uint64_t[]>(words);
-  const auto each_share = [&](const std::function<std::uint64_t(std::uint64_t* first)>& body) {
-    std::vector<std::uint64_t> answers(workers);
-    {
-      std::vector<std::jthread> others;
-      for (std::size_t w = 1; w < workers; ++w) others.emplace_back([&, w] { answers[w] = body(memory.get() + w * share); });
-      answers[0] = body(memory.get());
-    }
-    return std::accumulate(answers.begin(), answers.end(), std::uint64_t{0});
-  };
-  each_share([&](std::uint64_t* first) {  // each thread touches first what it will read
-    constexpr std::size_t kPiece = std::size_t{1} << 20;
-    for (std::size_t i = 0; i < share && !stop.stop_requested(); i += kPiece) std::fill_n(first + i, std::min(kPiece, share - i), 1);
-    return std::uint64_t{0};
-  });
-  double best = 0;
-  for (int run = 0; run < 7; ++run) {
-    if (stop.stop_requested()) return 0;
-    const auto start = Clock::now();
-    const std::uint64_t sum = each_share([&](const std::uint64_t* first) {
-      std::uint64_t sums[kBlock] = {};
-      for (std::size_t i = 0; i < share; i += kBlock)
-        for (std::size_t j = 0; j < kBlock; ++j) sums[j] += first[i + j];
-      return std::accumulate(std::begin(sums), std::end(sums), std::uint64_t{0});
-    });
-    const double ms = bench_ms_since(start);
-    if (sum != words) return 0;  // also keeps the reads from being left out
-    best = std::max(best, static_cast<double>(words * sizeof(std::uint64_t)) / ms / 1e6);
-  }
-  return best;
-}
-
 std::optional<Rates> measure_rates(const std::stop_token& stop) {
   const int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const auto available =
-      static_cast<std::size_t>(std::max(0L, sysconf(_SC_AVPHYS_PAGES))) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  constexpr std::size_t kLeast = std::size_t{64} << 20;
   Rates rates;
-  rates.gb_per_s = memory_read_gb_per_s(threads, std::clamp(available / 4, kLeast, kMemoryRead), stop);
+  rates.gb_per_s = memory_read_gb_per_s(threads, stop);
   if (!stop.stop_requested()) rates.gflops = machine_matmul_rate(threads, stop);
   if (stop.stop_requested()) return std::nullopt;
   return rates;
@@ -159,24 +119,33 @@ Result<std::vector<Prefill>> prefill(const std::shared_ptr<const Weights>& weigh
 Result<std::vector<Decode>> decode(const std::shared_ptr<const Weights>& weights, int threads) {
   auto backend = make_cpu_backend(threads);
   GF_TRY(backend->load(weights));
-  const int n_ctx = weights->config.n_ctx, runs = std::min(24, n_ctx / 2);
+  constexpr int kRunsBetweenReads = 8;
+  const int n_ctx = weights->config.n_ctx, runs = std::min(3 * kRunsBetweenReads, n_ctx / 2);
+  MemoryRead memory(2);
   std::vector<int> lengths = {std::min(64, n_ctx - runs), std::min(1000, n_ctx - runs)};
   lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
   std::vector<Decode> results;
   for (const int T : lengths) {
     const std::vector<TokenId> ids = bench_ids(T + runs, weights->config.n_vocab);
+    const double bytes = decode_bytes(*weights, T);
     for (const char* plan : kPlans) {
       Trace trace(weights->config, *CapturePlan::named(plan));
       GF_TRY(run_step(*backend, trace, std::span(ids).first(static_cast<std::size_t>(T))));
-      std::vector<double> times;
-      for (int run = 0; run < runs; ++run) {
-        const auto start = Clock::now();
-        GF_TRY(run_step(*backend, trace, std::span(ids).subspan(static_cast<std::size_t>(T + run), 1)));
-        times.push_back(bench_ms_since(start));
+      std::vector<double> times, shares, reads{memory.gb_per_s()};
+      for (int run = 0; run < runs;) {
+        const auto first = times.size();
+        for (int i = 0; i < kRunsBetweenReads && run < runs; ++i, ++run) {
+          const auto start = Clock::now();
+          GF_TRY(run_step(*backend, trace, std::span(ids).subspan(static_cast<std::size_t>(T + run), 1)));
+          times.push_back(bench_ms_since(start));
+        }
+        reads.push_back(memory.gb_per_s());
+        const double beside = std::max(reads[reads.size() - 2], reads.back());
+        for (auto i = first; i < times.size(); ++i) shares.push_back(bytes / times[i] / 1e6 / beside);
       }
       GF_TRY(expect_whole(trace, plan));
       const double ms = median(times);
-      results.push_back({T, plan, ms, decode_bytes(*weights, T) / ms / 1e6});
+      results.push_back({T, plan, ms, bytes / ms / 1e6, median(reads), median(shares)});
     }
   }
   return results;

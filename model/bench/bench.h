@@ -31,17 +31,18 @@ struct Decode {
   std::string capture;
   double ms_per_token = 0;  ///< median
   double gb_per_s = 0;      ///< each weight once + KV rows, over ms_per_token
+  /// What two threads read meanwhile: 2 GiB before, between and after the steps; median.
+  double memory_read_gb_per_s = 0;
+  /// gb_per_s of a step over the faster of the reads before and after it; median. On a machine that others use too, memory
+  /// is half as fast again from one second to the next, so only neighbours compare.
+  double share_of_memory_read = 0;
 };
 struct Load {
   double load_ms = 0;  ///< from opening to the first token's logits
   std::uint64_t peak_rss_bytes = 0, file_bytes = 0;
 };
 
-inline constexpr std::size_t kMemoryRead = std::size_t{2} << 30;  ///< more than any cache holds
-/// Two threads (or as many as given) read 2 GiB; best of 7. Cancelled: 0.
-[[nodiscard]] double memory_read_gb_per_s(int threads = 2, std::size_t bytes = kMemoryRead, const std::stop_token& stop = {});
-
-/// What this machine's processor can at most: all threads read memory (2 GiB, or a quarter of what is free), and oneDNN
+/// What this machine's processor can at most: all threads read memory, and oneDNN
 /// multiplies large matrices with its own threads. Some seconds, on the calling thread. nullopt: cancelled.
 [[nodiscard]] std::optional<Rates> measure_rates(const std::stop_token& stop);
 

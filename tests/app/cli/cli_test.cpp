@@ -353,5 +353,16 @@ TEST(Cli, BenchMeasuresThePartsAskedFor) {
   EXPECT_FALSE(r.contains("prefill"));
 }
 
+TEST(Cli, BenchReadsMemoryBesideEachDecode) {
+  const Json r = program({"bench", "sort-nano", "--only", "decode", "--json"}).json();
+  EXPECT_GT(r["memory_read_gb_per_s"], 0);
+  ASSERT_EQ(r["decode"].size(), 3U);  // its context is shorter than 64
+  for (const Json& row : r["decode"]) {
+    EXPECT_GT(row["ms_per_token"], 0);
+    EXPECT_GT(row["memory_read_gb_per_s"], 0);
+    EXPECT_GT(row["share_of_memory_read"], 0);
+  }
+}
+
 }  // namespace
 }  // namespace gf::testing
