@@ -21,7 +21,7 @@
 #include <QVBoxLayout>
 
 #include "app/ui/dock_title.h"
-#include "app/ui/film_dialog.h"
+#include "app/ui/film_maker.h"
 #include "app/ui/glyphs.h"
 #include "app/ui/head_grid.h"
 #include "app/ui/lessons_dock.h"

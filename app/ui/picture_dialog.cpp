@@ -5,95 +5,41 @@
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QGuiApplication>
-#include <QHBoxLayout>
-#include <QLabel>
 #include <QLineEdit>
 #include <QMetaObject>
-#include <QPushButton>
 #include <QThreadPool>
 
 #include "app/export/sidecar.h"
 #include "app/export/svg.h"
-#include "app/ui/size_fields.h"
 
 namespace gf::ui {
-PictureDialog::PictureDialog(QSize view, const QString& folder, const QString& name, QWidget* parent) : QDialog(parent) {
-  setObjectName("picture_dialog");
-  setWindowTitle(tr("Save picture"));
-  setAttribute(Qt::WA_DeleteOnClose);
-  legend_ = new QCheckBox(tr("with legend"), this);
-  legend_->setObjectName("picture_legend");
-  legend_->setChecked(true);
-  caption_ = new QLineEdit(this);
-  caption_->setObjectName("picture_caption");
-  caption_->setPlaceholderText(tr("none"));
-  path_ = new QLineEdit(QDir(folder).filePath(name), this);
-  path_->setObjectName("picture_path");
-  path_->setToolTip(tr("Its suffix says the format: .png, or .svg for shapes and text that stay sharp at any size"));
-  path_->setAccessibleName(tr("File"));
-  auto* browse_button = new QPushButton(tr("Browse …"), this);
-  save_ = new QPushButton(tr("Save"), this);
-  save_->setObjectName("picture_save");
-  save_->setProperty("primary", true);
-  save_->setDefault(true);
-  auto* cancel = new QPushButton(tr("Cancel"), this);
-  auto* note = new QLabel(tr("A .json file beside the picture tells how to make it again."), this);
-  note->setProperty("role", "dim");
 
-  auto* file = new QHBoxLayout;
-  file->addWidget(path_, 1);
-  file->addWidget(browse_button);
-  auto* form = new QFormLayout;
-  form->setSpacing(10);
-  form->setLabelAlignment(Qt::AlignRight | Qt::AlignVCenter);
-  size_ = std::make_unique<SizeFields>("picture", view, 1, *form, this);
-  form->addRow(tr("Caption"), caption_);
-  form->addRow(QString(), legend_);
-  form->addRow(tr("File"), file);
-  auto* buttons = new QHBoxLayout;
-  buttons->addWidget(note, 1);
-  buttons->addWidget(cancel);
-  buttons->addWidget(save_);
-  auto* all = new QVBoxLayout(this);
-  all->setContentsMargins(18, 16, 18, 14);
-  all->setSpacing(14);
-  all->addLayout(form);
-  all->addLayout(buttons);
-  resize(560, sizeHint().height());
-
-  connect(browse_button, &QPushButton::clicked, this, [this] { browse(); });
-  connect(save_, &QPushButton::clicked, this, [this] { save(); });
-  connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-  path_->setFocus();
-  path_->selectAll();
-}
-
-void PictureDialog::browse() {
-  auto* files = new QFileDialog(this, tr("Save picture as"), path_->text(), tr("PNG pictures (*.png);;SVG drawings (*.svg)"));
-  files->setAttribute(Qt::WA_DeleteOnClose);
-  files->setAcceptMode(QFileDialog::AcceptSave);
-  files->setDefaultSuffix("png");
-  files->setOption(QFileDialog::DontUseNativeDialog);
-  connect(files, &QFileDialog::fileSelected, path_, &QLineEdit::setText);
-  files->open();
-}
-
-void PictureDialog::save() {
-  QString path = path_->text().trimmed();
-  if (path.isEmpty()) return;
-  if (!path.endsWith(QLatin1String(".png"), Qt::CaseInsensitive) && !path.endsWith(QLatin1String(".svg"))) path += QStringLiteral(".png");
-  PictureJob job;
-  job.path = path.toStdString();
-  job.options.width = size_->width();
-  job.options.height = size_->height();
-  job.options.dpr = size_->scale();
-  job.options.legend = legend_->isChecked();
-  job.options.caption = caption_->text().toStdString();
-  if (on_save) on_save(job);
-  accept();
+PictureDialog::PictureDialog(QSize view, const QString& folder, const QString& name, QWidget* parent)
+    : SaveDialog("picture",
+                 {.title = tr("Save picture"),
+                  .path_tip = tr("Its suffix says the format: .png, or .svg for shapes and text that stay sharp at any size"),
+                  .save_tip = tr("Draw the picture; the window goes on meanwhile"),
+                  .note = tr("A .json file beside the picture tells how to make it again.")},
+                 QDir(folder).filePath(name), parent) {
+  add_size(view, 1);
+  form().addRow(tr("Caption"), caption_field());
+  form().addRow(QString(), legend_box());
+  add_file_and_buttons(560);
 }
 
 PictureDialog::~PictureDialog() = default;
+
+void PictureDialog::prepare(QFileDialog& files) {
+  files.setNameFilters({tr("PNG pictures (*.png)"), tr("SVG drawings (*.svg)")});
+  files.setDefaultSuffix("png");
+}
+
+void PictureDialog::save() {
+  QString to = path();
+  if (!to.endsWith(QLatin1String(".png"), Qt::CaseInsensitive) && !to.endsWith(QLatin1String(".svg"))) to += QStringLiteral(".png");
+  if (on_save) on_save({to.toStdString(), options()});
+  accept();
+}
 
 void save_picture(const std::shared_ptr<render::Device>& device, scene::SceneInput input, doc::Document document, PictureJob job,
                   std::function<void(Result<std::string>)> done) {

@@ -1,20 +1,14 @@
 // Saving what the viewport shows as a PNG or SVG of any size, with the sidecar that reproduces it.
 #pragma once
 
-#include <QDialog>
 #include <functional>
 #include <memory>
 
 #include "app/document/lab.h"
 #include "app/export/picture.h"
-
-class QCheckBox;
-class QLineEdit;
-class QPushButton;
+#include "app/ui/save_dialog.h"
 
 namespace gf::ui {
-
-class SizeFields;
 
 /// What was asked for in the dialog.
 struct PictureJob {
@@ -22,7 +16,7 @@ struct PictureJob {
   exporting::PictureOptions options;
 };
 
-class PictureDialog : public QDialog {
+class PictureDialog : public SaveDialog {
  public:
   /// `view`: the viewport's size, offered as one of the sizes.
   PictureDialog(QSize view, const QString& folder, const QString& name, QWidget* parent);
@@ -32,13 +26,8 @@ class PictureDialog : public QDialog {
   std::function<void(const PictureJob&)> on_save;
 
  private:
-  void browse();
-  void save();
-
-  std::unique_ptr<SizeFields> size_;
-  QCheckBox* legend_;
-  QLineEdit *caption_, *path_;
-  QPushButton* save_;
+  void prepare(QFileDialog& files) override;
+  void save() override;
 };
 
 /// Draws and writes on a worker with a target and a Machine of its own; `done` is called on the GUI thread with the
