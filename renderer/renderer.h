@@ -64,6 +64,7 @@ using Overlay = std::function<void()>;
 /// Pictures without a window; deterministic: waits until every wanted tile is there at its own level.
 class Offscreen {
  public:
+  /// Without a device: on one of its own.
   static Result<std::unique_ptr<Offscreen>> create(std::shared_ptr<Device> device, std::size_t tile_bytes = 96U << 20U);
   virtual ~Offscreen() = default;
   /// `dpr` scales labels and lines, for pictures larger than a screen.

@@ -115,12 +115,7 @@ Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr
   for (int i = 0; i < config.n_layer * kCutsEach; ++i) {
     const int block = i % config.n_layer, head = i / config.n_layer % config.n_head;
     RunRequest cut = request;
-    Edit edit;
-    edit.hook = name_of(HookId{HookKind::Z, block});
-    edit.heads.emplace();
-    edit.heads->kind = Selector::Kind::List;
-    edit.heads->list = {head};
-    cut.recipe.edits.push_back(edit);
+    cut.recipe.edits.push_back(edit_of_head(block, head));
     GF_TRY_ASSIGN(const scene::SceneInput edited, input_of(cut));
     GF_TRY(frame(base));  // what the last cut left behind
     std::vector<double> still;

@@ -80,13 +80,6 @@ bool is_of_head(const Edit& edit, int layer, int head) {
   return edit.hook == z_of(layer) && edit.heads && edit.heads->kind == Selector::Kind::List && edit.heads->list == std::vector<int>{head} &&
          !edit.positions && !edit.dims;
 }
-Edit head_edit(int layer, int head, EditOp op) {
-  Edit edit;
-  edit.hook = z_of(layer);
-  edit.op = op;
-  edit.heads = Selector{Selector::Kind::List, {head}, {}, {}};
-  return edit;
-}
 
 }  // namespace
 
@@ -114,7 +107,7 @@ Command cut_head(int layer, int head, bool cut, std::string merge_key) {
             if (is_cut(d.recipe, layer, head) == cut) return;
             std::erase_if(d.recipe.edits, [&](const Edit& edit) { return is_of_head(edit, layer, head); });
             if (cut) {
-              d.recipe.edits.push_back(head_edit(layer, head, EditOp::Zero));
+              d.recipe.edits.push_back(edit_of_head(layer, head));
               d.mode = Mode::Intervene;
             }
           },
@@ -125,7 +118,7 @@ Command set_head_edit(int layer, int head, EditOp op, float factor) {
   return {std::string(name_of(op)) + " " + head_name(layer, head),
           [=](Document& d) {
             std::erase_if(d.recipe.edits, [&](const Edit& edit) { return is_of_head(edit, layer, head); });
-            Edit edit = head_edit(layer, head, op);
+            Edit edit = edit_of_head(layer, head, op);
             if (op == EditOp::Scale) edit.factor = factor;
             d.recipe.edits.push_back(std::move(edit));
             d.mode = Mode::Intervene;

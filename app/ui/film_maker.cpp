@@ -22,11 +22,7 @@ void FilmMaker::start(std::shared_ptr<render::Device> device, scene::SceneInput 
       QMetaObject::invokeMethod(receiver_.get(), std::move(act), Qt::QueuedConnection);
     };
     const auto make = [&]() -> Result<std::string> {
-      std::shared_ptr<render::Device> used = device;
-      if (!used) {
-        GF_TRY_ASSIGN(used, render::Device::create({}));
-      }
-      GF_TRY_ASSIGN(auto target, render::Offscreen::create(used));
+      GF_TRY_ASSIGN(auto target, render::Offscreen::create(device));
       scene::Machine machine;
       const auto& o = job.options;
       const exporting::FilmOptions options{o.width, o.height, job.film.fps, o.dpr, o.legend, job.film.captions};

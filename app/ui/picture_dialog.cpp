@@ -46,11 +46,7 @@ void save_picture(const std::shared_ptr<render::Device>& device, scene::SceneInp
   QThreadPool::globalInstance()->start(
       [device, input = std::move(input), document = std::move(document), job = std::move(job), done = std::move(done)] {
         const auto make = [&]() -> Result<std::string> {
-          std::shared_ptr<render::Device> used = device;
-          if (!used) {
-            GF_TRY_ASSIGN(used, render::Device::create({}));
-          }
-          GF_TRY_ASSIGN(auto target, render::Offscreen::create(used));
+          GF_TRY_ASSIGN(auto target, render::Offscreen::create(device));
           scene::Machine machine;
           if (job.path.ends_with(".svg")) {
             GF_TRY_ASSIGN(const std::string svg, exporting::draw_svg(*target, machine, input, document, job.options));

@@ -209,12 +209,7 @@ Result<std::vector<double>> head_toggle_ms(Session& session, int T) {
   for (int b = 0; b < c.n_layer; ++b) {
     std::vector<double> times;
     for (int head = 0; head < std::min(c.n_head, 9); ++head) {
-      Edit cut;
-      cut.hook = name_of(HookId{HookKind::Z, b});
-      cut.heads.emplace();
-      cut.heads->kind = Selector::Kind::List;
-      cut.heads->list = {head};
-      request.recipe.edits = {cut};
+      request.recipe.edits = {edit_of_head(b, head)};
       const auto start = Clock::now();
       GF_TRY(session.run(request));
       times.push_back(bench_ms_since(start));

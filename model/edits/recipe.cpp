@@ -94,6 +94,14 @@ std::string to_json(const Recipe& recipe, int indent) {
   return j.dump(indent, ' ', false, recipe_text::OrderedJson::error_handler_t::replace);
 }
 
+Edit edit_of_head(int block, int head, EditOp op) {
+  Edit edit;
+  edit.hook = name_of(HookId{HookKind::Z, block});
+  edit.op = op;
+  edit.heads = Selector{Selector::Kind::List, {head}, {}, {}};
+  return edit;
+}
+
 std::string summary(const Edit& edit) {
   const auto hook = parse_hook(edit.hook, 1 << 20);
   std::string text = name_of(edit.op);

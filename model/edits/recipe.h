@@ -75,6 +75,9 @@ struct Receipt {
   long long empty_rows = 0;  ///< rows that `renormalize` left as they are, since they sum to 0
 };
 
+/// Of what one head adds: its z, at all positions.
+[[nodiscard]] Edit edit_of_head(int block, int head, EditOp op = EditOp::Zero);
+
 /// One line for people: "zero block 0 head 3 z, all positions".
 [[nodiscard]] std::string summary(const Edit& edit);
 

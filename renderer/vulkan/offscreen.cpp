@@ -94,7 +94,9 @@ class OffscreenImage final : public Offscreen {
 }  // namespace offscreen_detail
 
 Result<std::unique_ptr<Offscreen>> Offscreen::create(std::shared_ptr<Device> device, std::size_t tile_bytes) {
-  EXPECTS(device != nullptr, "an Offscreen draws with a device");
+  if (device == nullptr) {
+    GF_TRY_ASSIGN(device, Device::create({}));
+  }
   auto offscreen = std::make_unique<offscreen_detail::OffscreenImage>();
   offscreen->device = std::static_pointer_cast<VulkanDevice>(device);
   GF_TRY_ASSIGN(offscreen->renderer, FrameRenderer::create(offscreen->device, VK_FORMAT_R8G8B8A8_UNORM, tile_bytes));

@@ -17,17 +17,8 @@ class TimedSteps : public ::testing::Test {
   void SetUp() override { ASSERT_TRUE(device.backend->load(weights)); }
 
   PassTimes step(Trace& trace, int rows, CompiledEdits* edits = nullptr) {
-    PassTimes times;
-    ForwardStep step;
-    step.ids = std::span(ids).subspan(static_cast<std::size_t>(trace.length()), static_cast<std::size_t>(rows));
-    step.first_position = trace.length();
-    step.n_prompt = rows;
-    step.times = &times;
-    step.edits = edits;
     device.api->reset_totals();
-    const auto done = device.backend->forward(trace, step);
-    EXPECT_TRUE(done) << done.error().message;
-    return times;
+    return timed_step(*device.backend, trace, ids, rows, edits);
   }
 
   /// The formulas of cuda/kernel_cost.h against what the kernels did.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/backend.h"
+#include "model/pass_times.h"
 #include "model/trace.h"
 
 namespace gf::testing {
@@ -33,6 +34,20 @@ inline void extend(Backend& backend, Trace& trace, std::span<const TokenId> ids,
     ASSERT_TRUE(done.has_value()) << done.error().message;
     at += step.ids.size();
   }
+}
+
+/// The next `rows` of the ids that the trace has not seen, and where the time went.
+inline PassTimes timed_step(Backend& backend, Trace& trace, std::span<const TokenId> ids, int rows, CompiledEdits* edits = nullptr) {
+  PassTimes times;
+  ForwardStep step;
+  step.ids = ids.subspan(static_cast<std::size_t>(trace.length()), static_cast<std::size_t>(rows));
+  step.first_position = trace.length();
+  step.n_prompt = rows;
+  step.times = &times;
+  step.edits = edits;
+  const auto done = backend.forward(trace, step);
+  EXPECT_TRUE(done) << done.error().message;
+  return times;
 }
 
 struct Tolerance {

@@ -15,18 +15,7 @@ namespace {
 class CpuPassTimes : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(backend->load(weights)); }
-  PassTimes step(Trace& trace, int rows, CompiledEdits* edits = nullptr) {
-    PassTimes times;
-    ForwardStep step;
-    step.ids = std::span(ids).subspan(static_cast<std::size_t>(trace.length()), static_cast<std::size_t>(rows));
-    step.first_position = trace.length();
-    step.n_prompt = rows;
-    step.times = &times;
-    step.edits = edits;
-    const auto done = backend->forward(trace, step);
-    EXPECT_TRUE(done) << done.error().message;
-    return times;
-  }
+  PassTimes step(Trace& trace, int rows, CompiledEdits* edits = nullptr) { return timed_step(*backend, trace, ids, rows, edits); }
   static OperationTimes of(const PassTimes& times, const char* name) {
     const auto found = std::ranges::find(times.operations, name, &OperationTimes::name);
     return found == times.operations.end() ? OperationTimes{} : *found;
