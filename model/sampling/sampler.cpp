@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <string>
 
 #include "model/sampling/philox.h"
@@ -59,12 +58,19 @@ void cut_repeats(std::span<const TokenId> before, int n, Cuts& cuts) {
 
 /// The best `n` of `ids` in front, by score and then by the lower id.
 template <class Score>
-void best_first(std::vector<std::int32_t>& ids, std::size_t n, const Score& score) {
+void best_first(std::span<std::int32_t> ids, std::size_t n, const Score& score) {
   const auto better = [&](std::int32_t a, std::int32_t b) {
     const double x = score(a), y = score(b);
     return x > y || (x == y && a < b);
   };
-  std::ranges::partial_sort(ids, ids.begin() + static_cast<std::ptrdiff_t>(std::min(n, ids.size())), better);
+  const auto end = ids.begin() + static_cast<std::ptrdiff_t>(std::min(n, ids.size()));
+  constexpr std::ptrdiff_t kFew = 64;
+  if (end - ids.begin() <= kFew) {
+    std::partial_sort(ids.begin(), end, ids.end(), better);
+    return;
+  }
+  if (end != ids.end()) std::nth_element(ids.begin(), end, ids.end(), better);
+  std::sort(ids.begin(), end, better);
 }
 
 /// What top_k and top_p leave of `ids`.
@@ -79,12 +85,20 @@ void cut_unlikely(std::span<const float> logits, const SamplerOptions& o, std::v
     keep(static_cast<std::size_t>(o.top_k), CutReason::TopK);
   }
   if (o.top_p >= 1.0F) return;
-  best_first(ids, ids.size(), logit);
-  std::vector<double> weights;
-  for (const auto id : ids) weights.push_back(std::exp((logit(id) - logit(ids[0])) / static_cast<double>(o.temperature)));
-  const double enough = static_cast<double>(o.top_p) * std::accumulate(weights.begin(), weights.end(), 0.0);
-  std::size_t n = 0;
-  for (double sum = 0; n < ids.size() && sum < enough; ++n) sum += weights[n];
+  double top = -std::numeric_limits<double>::infinity(), total = 0;
+  for (const auto id : ids) top = std::max(top, logit(id));
+  const auto weight = [&](std::int32_t id) { return std::exp((logit(id) - top) / static_cast<double>(o.temperature)); };
+  for (const auto id : ids) total += weight(id);
+  // Mostly a few hundred tokens are enough: no more are put in order than are looked at.
+  constexpr std::size_t kFirstSorted = 256;
+  const double enough = static_cast<double>(o.top_p) * total;
+  if (!(total > 0)) best_first(ids, 1, logit);  // infinite logits: no sum tells how many are enough
+  std::size_t n = 0, sorted = 0;
+  for (double sum = 0; n < ids.size() && sum < enough; sum += weight(ids[n++])) {
+    if (n < sorted) continue;
+    sorted = std::min(ids.size(), std::max(kFirstSorted, 4 * sorted));
+    best_first(std::span(ids).subspan(n), sorted - n, logit);
+  }
   keep(std::max<std::size_t>(n, 1), CutReason::TopP);
 }
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <gtest/gtest.h>
+#include <limits>
 #include <map>
+#include <numeric>
 #include <random>
 #include <set>
 
@@ -202,6 +205,30 @@ TEST(Sampler, AgreesWithItsNaiveTwin) {
     chosen.insert(step.chosen->v);
   }
   EXPECT_GT(chosen.size(), 20U);
+}
+
+TEST(Sampler, OfALargeVocabularyTopPKeepsAsManyAsItNeeds) {
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal(0, 2);
+  std::vector<float> logits(5000);
+  for (float& x : logits) x = normal(random);
+  std::vector<double> weights;
+  for (const float x : logits) weights.push_back(std::exp(static_cast<double>(x)));
+  std::ranges::sort(weights, std::greater());
+  const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
+  for (const float top_p : {0.1F, 0.5F, 0.9F, 0.99F, 0.9999F}) {
+    std::size_t n = 0;
+    for (double sum = 0; sum < static_cast<double>(top_p) * all; ++n) sum += weights[n];
+    const DecodingStep step = decide_at(logits, {}, {.greedy = false, .top_p = top_p, .seed = 5, .ban = {}}, 5000);
+    EXPECT_EQ(step.n_kept, static_cast<int>(n)) << top_p;
+    ASSERT_TRUE(step.chosen);
+    EXPECT_GE(std::exp(static_cast<double>(logits[step.chosen->index()])), weights[n - 1]) << top_p;
+  }
+}
+
+TEST(Sampler, AnInfiniteLogitIsTheLikeliest) {
+  const float inf = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(choose({0, 1, inf, 2}, 0, {.greedy = false, .top_p = 0.5F, .seed = 1, .ban = {}}), 2);
 }
 
 TEST(Sampler, BrokenLogitsAreTheLeastLikely) {
