@@ -101,7 +101,9 @@ std::vector<LegendRow> legend_rows(const scene::MachineScene& machine, const ren
     const bool alike =
         std::all_of(ordered.begin(), ordered.end(), [&](const auto& o) { return o.second->scale == ordered[0].second->scale; });
     if (focused && alike && ordered[0].second->scale == it->second->scale) continue;  // patterns: one bar says it for all
-    if (ordered.size() == 1 || (ordered.size() <= legend::kFewTensors && !alike)) {
+    // LayerNorm's scales are thin columns beside what one looks at: an entry each would hide more than they are worth.
+    const std::size_t few = map == render::ColorMap::Positive ? 1 : legend::kFewTensors;
+    if (ordered.size() == 1 || (ordered.size() <= few && !alike)) {
       for (const auto& o : ordered) rows.push_back(legend::row_of_one(*o.second, map, o.second->tensor));
       continue;
     }

@@ -101,11 +101,13 @@ glm::vec2 draw_rows(const Painter& p, const std::vector<LegendRow>& rows, render
   return low;
 }
 
-/// In the lower left corner, or above the legend, whose upper left corner is given, where the words are too wide for that.
+/// In the lower left corner, beside the legend, whose upper left corner is given; above it where that leaves no room to read.
 /// A moment is looked at all the time: it stands right beside the legend, clear of the model's name in the corner.
 void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, float line) {
   if (caption.text.empty() && caption.moment.empty()) return;
-  const float size = 1.25F * line, wrap = 0.55F * p.screen.x;
+  constexpr float kReadable = 18;  // letter heights: some six words a line
+  const float size = 1.25F * line, room = legend.x - 2 * kMargin - 2 * kPad;
+  const float wrap = std::min(0.55F * p.screen.x, room >= kReadable * size ? room : p.screen.x);
   const auto measured = [&](float letters, const std::string& text, float width) {
     return text.empty() ? glm::vec2(0) : p.measure(text, letters, width);
   };
