@@ -1,6 +1,7 @@
 // Cameras by name, and flights to a panel.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "app/scene/machine_state.h"
 
@@ -39,6 +40,28 @@ MachineScene::Box part_of_block(const MachineScene& scene, int block, bool atten
   return {low - glm::vec3(0.2F, 0.25F, 0), high + glm::vec3(0, 0.1F, 0.3F)};
 }
 
+/// Looks aside where the machine ends in view: what a window is wider than the part goes to the machine, not beside it.
+render::Camera beside_nothing_empty(render::Camera camera, const render::Scene& scene, float aspect) {
+  constexpr float kBorder = 0.03F;  // of the view's height, which is 1 here
+  float low = 1e9F, high = -1e9F;
+  for (unsigned corner = 0; corner < 8; ++corner) {
+    const glm::bvec3 far{(corner & 1U) != 0, (corner & 2U) != 0, (corner & 4U) != 0};
+    const glm::vec3 at = render::project(camera, glm::mix(scene.low, scene.high, far), {aspect, 1});
+    if (at.z <= 0) return camera;  // behind the eye: the machine goes on there
+    low = std::min(low, at.x);
+    high = std::max(high, at.x);
+  }
+  const float left = low - kBorder, right = aspect - kBorder - high;
+  float aside = 0;
+  if (left > 0 && right < 0) aside = std::min(left, -right);
+  if (right > 0 && left < 0) aside = -std::min(right, -left);
+  const glm::mat4 axes = camera.view();
+  const glm::vec3 to_the_right{axes[0][0], axes[1][0], axes[2][0]};
+  const float a_height = 2 * std::tan(camera.fov_y / 2) * camera.distance;
+  camera.target += to_the_right * (aside * a_height);
+  return camera;
+}
+
 }  // namespace
 
 render::Camera camera_for(const MachineScene& scene, int panel, float aspect) {
@@ -60,7 +83,7 @@ Result<render::Camera> Machine::camera(const std::string& name, const SceneInput
   const ModelConfig& config = input.model->weights->config;
   const auto box = [&](render::Camera from, const MachineScene::Box& b, float margin) {
     if (view.view == View::Stream) from = angled(kStreamYaw, kStreamPitch);
-    return render::fit(from, b.low, b.high, view.aspect, margin, view.foot);
+    return beside_nothing_empty(render::fit(from, b.low, b.high, view.aspect, margin, view.foot), *scene.scene, view.aspect);
   };
   if (name == "home") return home(input, view);
   if (name == "whole" && view.view == View::Stream) return home(input, view);

@@ -160,6 +160,27 @@ TEST_F(MachineTest, CamerasByName) {
   }
 }
 
+TEST_F(MachineTest, BesideAPartAtItsEndTheMachineGoesOnAndNotTheVoid) {
+  const MachineScene scene = settled_scene();
+  view.aspect = 2;
+  const auto edges = [&](const char* name) {
+    const auto camera = machine.camera(name, input, view);
+    std::pair<float, float> x{1e9F, -1e9F};
+    for (unsigned corner = 0; corner < 8; ++corner) {
+      const glm::bvec3 far{(corner & 1U) != 0, (corner & 2U) != 0, (corner & 4U) != 0};
+      const float at = render::project(*camera, glm::mix(scene.scene->low, scene.scene->high, far), {2, 1}).x;
+      x = {std::min(x.first, at), std::max(x.second, at)};
+    }
+    return x;
+  };
+  const auto [first_low, first_high] = edges("embedding");
+  EXPECT_NEAR(first_low, 0, 0.2F);
+  EXPECT_GT(first_high, 1.9F);
+  const auto [last_low, last_high] = edges("logits");
+  EXPECT_LT(last_low, 0.1F);
+  EXPECT_NEAR(last_high, 2, 0.2F);
+}
+
 TEST_F(MachineTest, NumbersStandInLargeCellsOnly) {
   const MachineScene scene = settled_scene();
   const glm::vec2 size{1280, 720};
