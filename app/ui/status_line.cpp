@@ -134,8 +134,8 @@ void StatusLine::refresh() {
     progress_->setRange(0, fraction < 0 ? 0 : 1000);
     progress_->setValue(static_cast<int>(1000 * fraction));
   } else {
-    // A long one gives way to the window's width, never the other way round.
-    job_->setText(job_->fontMetrics().elidedText(message_, Qt::ElideRight, kMessageWidthPx));
+    // A long one gives way to the window's width, never the other way round; what was done and to which file stays.
+    job_->setText(job_->fontMetrics().elidedText(message_, Qt::ElideMiddle, kMessageWidthPx));
   }
 }
 
