@@ -1,5 +1,7 @@
 #include "model/io/assemble.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -22,6 +24,17 @@ int assemble_block_of(const std::string& name) {
   const auto [end, error] = std::from_chars(name.data() + 2, name.data() + name.size(), block);
   if (error != std::errc{} || end == name.data() + name.size() || *end != '.' || block < 0 || block >= kAssembleMaxBlocks) return -1;
   return block;
+}
+
+// Whether a GPT-2 has a tensor of this name.
+bool assemble_is_parameter(std::string_view name) {
+  constexpr std::array<std::string_view, 5> outer = {"wte.weight", "wpe.weight", "ln_f.weight", "ln_f.bias", "lm_head.weight"};
+  constexpr std::array<std::string_view, 6> inner = {"ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_proj"};
+  if (std::ranges::find(outer, name) != outer.end()) return true;
+  const std::size_t dot = name.find('.', 2), last = name.rfind('.');
+  if (assemble_block_of(std::string(name)) < 0 || dot >= last) return false;
+  const std::string_view part = name.substr(dot + 1, last - dot - 1), kind = name.substr(last + 1);
+  return (kind == "weight" || kind == "bias") && std::ranges::find(inner, part) != inner.end();
 }
 
 // Takes tensors out by name, checking shapes; remembers which names were asked for.
@@ -49,7 +62,7 @@ class AssembleSource {
     return Matrix{view, found_.in_major};
   }
   [[nodiscard]] std::vector<std::string> unused() const {
-    std::vector<std::string> names;
+    std::vector<std::string> names = found_.others;
     for (const auto& [name, view] : found_.tensors)
       if (!used_.contains(name)) names.push_back(name);
     return names;
@@ -174,7 +187,7 @@ Result<void> assemble_warnings(const AssembleSource& source, const LoadOptions& 
   if (!unused.empty())
     weights.warnings.push_back(std::to_string(unused.size()) +
                                (unused.size() == 1 ? " tensor of the checkpoint is" : " tensors of the checkpoint are") +
-                               " no part of the model and not used: " + unused[0] + (unused.size() > 1 ? ", ..." : "") + ".");
+                               " no part of the model and not used: " + unused[0] + (unused.size() > 1 ? ", ..." : "."));
   std::vector<TensorView> views;
   for (const auto& row : weights.table()) views.push_back(row.view);
   GF_TRY_ASSIGN(const std::int64_t bad, count_not_finite(views, options.progress));
@@ -183,6 +196,17 @@ Result<void> assemble_warnings(const AssembleSource& source, const LoadOptions& 
 }
 
 }  // namespace
+
+Result<bool> FoundTensors::add(const std::string& name, Result<TensorView> view) {
+  if (!view && view.error().code == ErrorCode::Unsupported && !assemble_is_parameter(name)) {
+    others.push_back(name);
+    return true;
+  }
+  if (!view) return tl::unexpected(std::move(view).error());
+  return tensors.emplace(name, *view).second;
+}
+
+bool FoundTensors::has(const std::string& name) const { return tensors.contains(name) || std::ranges::find(others, name) != others.end(); }
 
 Result<void> assemble(const FoundTensors& found, const ConfigFile& file, const LoadOptions& options, Weights& weights) {
   ModelConfig& c = weights.config;

@@ -15,9 +15,15 @@ namespace gf {
 /// What a format's reader found, under Hugging Face's names without `transformer.`.
 struct FoundTensors {
   std::map<std::string, TensorView> tensors;
-  bool in_major = true;          ///< matrices of blocks are [n_in, n_out]; lm_head is always [n_out, n_in]
-  bool biases_optional = false;  ///< a checkpoint may leave out every bias
-  std::string path;              ///< for messages
+  bool in_major = true;               ///< matrices of blocks are [n_in, n_out]; lm_head is always [n_out, n_in]
+  bool biases_optional = false;       ///< a checkpoint may leave out every bias
+  std::string path;                   ///< for messages
+  std::vector<std::string> others{};  ///< names of what is no part of a GPT-2 and could not be viewed either
+
+  /// Adds what a reader made of the tensor `name`. One that no GPT-2 has (a counter, a mask) may be of any type: where no
+  /// view of it is possible, only its name is kept. False: the name stands there already. Errors: the view's.
+  [[nodiscard]] Result<bool> add(const std::string& name, Result<TensorView> view);
+  [[nodiscard]] bool has(const std::string& name) const;  ///< a tensor, or the name of one that could not be viewed
 };
 
 /// Checks shapes against each other and against the config, and fills config, wte .. blocks, dtype and warnings of

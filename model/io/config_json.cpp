@@ -1,5 +1,6 @@
 #include "model/io/config_json.h"
 
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -44,6 +45,21 @@ Result<void> config_bool(const ConfigJson& json, const char* key, const std::str
   to = value->get<bool>();
   return {};
 }
+
+// minGPT's sizes by name: its config has either the name or the sizes. Source: karpathy/minGPT, mingpt/model.py.
+struct MingptType {
+  const char* name;
+  int n_layer, n_head, d_model;
+};
+constexpr std::array<MingptType, 9> kMingptTypes = {{{"openai-gpt", 12, 12, 768},
+                                                     {"gpt2", 12, 12, 768},
+                                                     {"gpt2-medium", 24, 16, 1024},
+                                                     {"gpt2-large", 36, 20, 1280},
+                                                     {"gpt2-xl", 48, 25, 1600},
+                                                     {"gopher-44m", 8, 16, 512},
+                                                     {"gpt-mini", 6, 6, 192},
+                                                     {"gpt-micro", 4, 4, 128},
+                                                     {"gpt-nano", 3, 3, 48}}};
 
 }  // namespace
 
@@ -121,6 +137,9 @@ Result<ConfigFile> parse_mingpt_config(std::string_view text, const std::string&
   GF_TRY(config_int(json, "n_layer", 1, path, config.n_layer));
   GF_TRY(config_int(json, "n_head", 1, path, config.n_head));
   GF_TRY(config_int(json, "n_embd", 1, path, config.d_model));
+  if (const auto* type = config_value(json, "model_type"); type != nullptr && !config.n_layer && !config.n_head && !config.d_model)
+    for (const MingptType& row : kMingptTypes)
+      if (*type == row.name) config.n_layer = row.n_layer, config.n_head = row.n_head, config.d_model = row.d_model;
   GF_TRY(config_int(json, "block_size", 1, path, config.n_ctx));
   GF_TRY(config_int(json, "vocab_size", 1, path, config.n_vocab));
   return config;

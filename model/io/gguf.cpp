@@ -14,7 +14,7 @@ namespace gf {
 
 namespace {
 
-std::string gguf_path(const std::string& path) { return weight_file(path, {}, ".gguf"); }
+std::string gguf_path(const std::string& path) { return weight_file(path, {}, {".gguf"}, looks_like_gguf); }
 
 struct GgufName {
   std::string_view gguf, ours;
@@ -57,7 +57,7 @@ Result<void> gguf_int(const GgufFile& file, const char* key, int least, std::opt
 Result<ConfigFile> gguf_config(const GgufFile& file) {
   const std::string& path = file.file()->path();
   const GgufValue* architecture = file.find("general.architecture");
-  const std::string_view name = architecture != nullptr ? architecture->text : std::string_view("(none)");
+  const std::string_view name = architecture != nullptr && !architecture->text.empty() ? architecture->text : std::string_view("(none)");
   if (name != "gpt2")
     return fail(ErrorCode::Unsupported,
                 path + " has a model of the architecture " + std::string(name.substr(0, 64)) +
@@ -70,6 +70,7 @@ Result<ConfigFile> gguf_config(const GgufFile& file) {
   GF_TRY(gguf_int(file, "gpt2.embedding_length", 1, config.d_model));
   GF_TRY(gguf_int(file, "gpt2.feed_forward_length", 1, config.d_mlp));
   GF_TRY(gguf_int(file, "gpt2.context_length", 1, config.n_ctx));
+  GF_TRY(gguf_int(file, "gpt2.vocab_size", 1, config.n_vocab));
   GF_TRY(gguf_int(file, "tokenizer.ggml.bos_token_id", 0, config.bos_token_id));
   GF_TRY(gguf_int(file, "tokenizer.ggml.eos_token_id", 0, config.eos_token_id));
   if (const auto* eps = file.find("gpt2.attention.layer_norm_epsilon"); eps != nullptr) {
@@ -99,18 +100,19 @@ Result<std::shared_ptr<const Weights>> load_gguf(const std::string& path, const 
   weights->file_bytes = file.file()->bytes().size();
   GF_TRY_ASSIGN(const ConfigFile config, gguf_config(file));
   FoundTensors found;
-  found.path = path;
+  found.path = file.file()->path();
   found.in_major = false;
   std::uint64_t claimed = 0;
   for (const GgufTensor& tensor : file.tensors()) {
-    GF_TRY_ASSIGN(const TensorView view, file.view(tensor, weights->storage));
+    auto view = file.view(tensor, weights->storage);
     // Q8_0 widens to less than four times its bytes; tensors that lie on each other must not fill the memory.
-    claimed += static_cast<std::uint64_t>(view.elements()) * size_of(view.dtype);
+    if (view) claimed += static_cast<std::uint64_t>(view->elements()) * size_of(view->dtype);
     if (claimed / 8 > weights->file_bytes)
-      return fail(ErrorCode::Corrupt, "Cannot read " + path + ": its tensors claim more than eight times the bytes of the file.",
+      return fail(ErrorCode::Corrupt, "Cannot read " + found.path + ": its tensors claim more than eight times the bytes of the file.",
                   "load_gguf");
-    if (!found.tensors.emplace(gguf_name(tensor.name), view).second)
-      return fail(ErrorCode::Corrupt, "Cannot read " + path + ": the tensor " + tensor.name + " stands twice.", "load_gguf");
+    GF_TRY_ASSIGN(const bool added, found.add(gguf_name(tensor.name), std::move(view)));
+    if (!added)
+      return fail(ErrorCode::Corrupt, "Cannot read " + found.path + ": the tensor " + tensor.name + " stands twice.", "load_gguf");
   }
   GF_TRY(assemble(found, config, options, *weights));
   if (weights->truncated()) return tl::unexpected(weights->truncation_error());

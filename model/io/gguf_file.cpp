@@ -94,16 +94,22 @@ class GgufReader {
     number(v);
     return v;
   }
-  Result<GgufValue> array(const std::string& key) {
+  Result<GgufValue> array(const std::string& key, int depth = 1) {
     std::uint32_t type = 0;
     std::uint64_t count = 0;
     if (!number(type) || !number(count)) return cut("the value of " + key);
-    if (type >= kGgufValueBytes.size() || type == 9)
-      return gguf_corrupt(path_, "the array " + key + " has elements of the type " + std::to_string(type));
-    const std::uint64_t least = type == 8 ? 8 : kGgufValueBytes[type];
+    if (type >= kGgufValueBytes.size())
+      return gguf_corrupt(path_, "the array " + key + " has elements of the unknown type " + std::to_string(type));
+    const std::uint64_t least = type == 8 ? 8 : type == 9 ? 12 : kGgufValueBytes[type];
     if (count > left() / least)
       return gguf_corrupt(path_, "the array " + key + " claims " + std::to_string(count) + " elements, more than the file has room for");
     GgufValue result;
+    if (type == 9) {  // arrays of arrays: nothing that is read here has them
+      constexpr int deepest = 16;
+      if (depth == deepest) return gguf_corrupt(path_, "the array " + key + " nests more than " + std::to_string(deepest) + " arrays");
+      for (std::uint64_t i = 0; i < count; ++i) GF_TRY(array(key, depth + 1));
+      return result;
+    }
     if (type != 8) {
       skip(count * least);
       return result;
@@ -141,6 +147,9 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
   std::uint64_t n_tensors = 0, n_values = 0;
   in.skip(4);
   if (!in.number(version) || !in.number(n_tensors) || !in.number(n_values)) return in.cut("its header");
+  if (version == __builtin_bswap32(3))
+    return fail(ErrorCode::Unsupported,
+                "Cannot read " + path + ": its numbers are big-endian; convert the model again for a little-endian machine.", "GgufFile");
   if (version != 2 && version != 3)
     return fail(ErrorCode::Unsupported,
                 "Cannot read " + path + ": it has GGUF's version " + std::to_string(version) + "; supported are 2 and 3.", "GgufFile");

@@ -1,5 +1,8 @@
 #include "model/io/huggingface.h"
 
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <filesystem>
 
 #include "model/io/assemble.h"
@@ -14,9 +17,25 @@ namespace fs = std::filesystem;
 constexpr const char* kHuggingfaceFile = "model.safetensors";
 constexpr const char* kHuggingfaceIndex = "model.safetensors.index.json";
 
+// What training leaves beside the weights in files like theirs.
+constexpr std::array<std::string_view, 7> kHuggingfaceBeside = {"optimizer",     "scheduler",     "scaler",     "rng_state",
+                                                                "training_args", "adapter_model", "config.json"};
+
 bool huggingface_exists(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
+}
+
+// A trace or a file of vectors is safetensors too, but has no embedding.
+bool huggingface_has_embedding(std::span<const std::byte> bytes) {
+  if (!looks_like_safetensors(bytes)) return false;
+  std::uint64_t table_bytes = 0;
+  std::memcpy(&table_bytes, bytes.data(), 8);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return text.substr(8, static_cast<std::size_t>(table_bytes)).find("wte.weight\"") != std::string_view::npos;
+}
+std::string huggingface_renamed(const std::string& path) {
+  return weight_file(path, {kHuggingfaceFile}, {".safetensors"}, huggingface_has_embedding);
 }
 
 bool huggingface_is_index(const fs::path& path) { return path.filename().string().ends_with(".safetensors.index.json"); }
@@ -28,9 +47,8 @@ Result<void> huggingface_add(const std::string& path, FoundTensors& found, Weigh
   for (const SafetensorsEntry& entry : file.entries()) {
     const std::string name = huggingface_key(entry.name);
     if (is_mask_tensor(name, entry.shape.size())) continue;
-    GF_TRY_ASSIGN(const TensorView view, file.view(entry, weights.storage));
-    if (!found.tensors.emplace(name, view).second)
-      return fail(ErrorCode::Corrupt, "The tensor " + name + " stands twice in " + found.path + ".", "load_huggingface");
+    GF_TRY_ASSIGN(const bool added, found.add(name, file.view(entry, weights.storage)));
+    if (!added) return fail(ErrorCode::Corrupt, "The tensor " + name + " stands twice in " + found.path + ".", "load_huggingface");
   }
   return {};
 }
@@ -42,9 +60,12 @@ std::string model_folder(const std::string& path) {
   if (fs::is_directory(path, ignored)) return path;
   fs::path folder = fs::path(path).parent_path();
   if (folder.empty()) folder = ".";
-  if (folder.filename() == "checkpoints" && !huggingface_exists(folder / "config.json") &&
-      huggingface_exists(folder / ".." / "config.json"))
-    return folder.has_parent_path() ? folder.parent_path().string() : "..";
+  // "." may be the folder of checkpoints too.
+  if (fs::absolute(folder / "x", ignored).lexically_normal().parent_path().filename() == "checkpoints" &&
+      !huggingface_exists(folder / "config.json") && huggingface_exists(folder / ".." / "config.json")) {
+    if (folder.filename() != "checkpoints") return (folder / "..").string();
+    return folder.has_parent_path() ? folder.parent_path().string() : ".";
+  }
   return folder.string();
 }
 
@@ -77,19 +98,31 @@ bool is_mask_tensor(std::string_view name, std::size_t rank) {
 }
 
 std::string huggingface_key(std::string_view name) {
-  constexpr std::string_view prefix = "transformer.";
-  return std::string(name.starts_with(prefix) ? name.substr(prefix.size()) : name);
+  const auto take = [&](std::string_view prefix) {
+    if (!name.starts_with(prefix)) return false;
+    name.remove_prefix(prefix.size());
+    return true;
+  };
+  while (take("_orig_mod.") || take("module.")) {
+  }
+  take("transformer.");
+  return std::string(name);
 }
 
-std::string weight_file(const std::string& path, std::initializer_list<std::string_view> names, std::string_view extension) {
+std::string weight_file(const std::string& path, std::initializer_list<std::string_view> names,
+                        std::initializer_list<std::string_view> extensions, bool (*looks)(std::span<const std::byte>)) {
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) return path;
   for (const std::string_view name : names)
     if (huggingface_exists(fs::path(path) / name)) return (fs::path(path) / name).string();
   std::string first;
-  if (extension.empty()) return first;
-  for (const auto& entry : fs::directory_iterator(path, ignored))
-    if (entry.path().extension() == extension && (first.empty() || entry.path().string() < first)) first = entry.path().string();
+  for (const auto& entry : fs::directory_iterator(path, ignored)) {
+    const std::string file = entry.path().string(), name = entry.path().filename().string();
+    if (!first.empty() && file > first) continue;
+    if (std::ranges::find(extensions, entry.path().extension().string()) == extensions.end()) continue;
+    if (std::ranges::any_of(kHuggingfaceBeside, [&](std::string_view begin) { return name.starts_with(begin); })) continue;
+    if (const auto content = MappedFile::open(file); content && looks((*content)->bytes())) first = file;
+  }
   return first;
 }
 
@@ -103,6 +136,11 @@ bool probe_huggingface(const std::string& path) {
   return file && (looks_like_safetensors((*file)->bytes()) || fs::path(path).extension() == ".safetensors");
 }
 
+bool probe_huggingface_renamed(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) && !huggingface_renamed(path).empty();
+}
+
 Result<std::shared_ptr<const Weights>> load_huggingface(const std::string& path, const LoadOptions& options) {
   auto weights = std::make_shared<Weights>();
   weights->path = path;
@@ -113,12 +151,12 @@ Result<std::shared_ptr<const Weights>> load_huggingface(const std::string& path,
   found.path = path;
   std::error_code ignored;
   const bool directory = fs::is_directory(path, ignored);
-  const fs::path single = fs::path(path) / kHuggingfaceFile;
-  if (huggingface_is_index(path) || (directory && !huggingface_exists(single))) {
+  const bool sharded = directory && huggingface_exists(fs::path(path) / kHuggingfaceIndex);
+  if (huggingface_is_index(path) || (sharded && !huggingface_exists(fs::path(path) / kHuggingfaceFile))) {
     const std::string index = directory ? (fs::path(path) / kHuggingfaceIndex).string() : path;
     GF_TRY(add_shards(index, found, [&](const std::string& shard) { return huggingface_add(shard, found, *weights); }));
   } else {
-    GF_TRY(huggingface_add(directory ? single.string() : path, found, *weights));
+    GF_TRY(huggingface_add(huggingface_renamed(path), found, *weights));
   }
   GF_TRY(assemble(found, config, options, *weights));
   if (weights->truncated()) return tl::unexpected(weights->truncation_error());

@@ -1,8 +1,10 @@
 // Hugging Face's safetensors: a directory, its index, or one .safetensors file.
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,6 +13,8 @@
 namespace gf {
 
 [[nodiscard]] bool probe_huggingface(const std::string& path);
+/// A folder whose only weights are a safetensors file under a name of its own.
+[[nodiscard]] bool probe_huggingface_renamed(const std::string& path);
 /// Errors: as load_weights.
 [[nodiscard]] Result<std::shared_ptr<const Weights>> load_huggingface(const std::string& path, const LoadOptions& options);
 
@@ -24,12 +28,12 @@ namespace gf {
 /// A causal mask that old exports store beside the weights: [1, 1, n_ctx, n_ctx] and a number. It is no parameter.
 /// Its name ends in ".attn.bias"; "attn.c_attn.bias" is a real bias and does not.
 [[nodiscard]] bool is_mask_tensor(std::string_view name, std::size_t rank);
-/// The name without `transformer.`.
+/// The name without `transformer.` and what stands before it: `_orig_mod.` (torch.compile), `module.` (data parallel).
 [[nodiscard]] std::string huggingface_key(std::string_view name);
 
 /// The file of weights at a path: the path itself if it is no folder; in a folder the first of `names` that is there, or
-/// else the first (by name) with the extension, unless that is empty. Empty: none.
+/// else the first (by name) that has one of the extensions and whose content `looks` right. Empty: none.
 [[nodiscard]] std::string weight_file(const std::string& path, std::initializer_list<std::string_view> names,
-                                      std::string_view extension = {});
+                                      std::initializer_list<std::string_view> extensions, bool (*looks)(std::span<const std::byte>));
 
 }  // namespace gf

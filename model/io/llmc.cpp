@@ -52,16 +52,22 @@ struct LlmcTensor {
   std::int64_t stored = 0;     ///< elements in the file, where padding makes it more
 };
 
+bool llmc_looks_right(std::span<const std::byte> bytes) {
+  std::int32_t magic = 0;
+  if (bytes.size() < sizeof magic) return false;
+  std::memcpy(&magic, bytes.data(), sizeof magic);
+  return magic == kLlmcMagic;
+}
+
+std::string llmc_path(const std::string& path) { return weight_file(path, {"model.bin"}, {".bin"}, llmc_looks_right); }
+
 }  // namespace
 
 bool probe_llmc(const std::string& path) {
-  const std::string name = weight_file(path, {"model.bin"}, ".bin");
+  const std::string name = llmc_path(path);
   if (name.empty()) return false;
   const auto file = MappedFile::open(name);
-  std::int32_t magic = 0;
-  if (!file || (*file)->bytes().size() < sizeof magic) return false;
-  std::memcpy(&magic, (*file)->bytes().data(), sizeof magic);
-  return magic == kLlmcMagic;
+  return file && llmc_looks_right((*file)->bytes());
 }
 
 Result<std::shared_ptr<const Weights>> load_llmc(const std::string& path, const LoadOptions& options) {
@@ -69,7 +75,7 @@ Result<std::shared_ptr<const Weights>> load_llmc(const std::string& path, const 
   weights->path = path;
   weights->name = model_name(path);
   weights->format = "llm.c";
-  GF_TRY_ASSIGN(const auto file, MappedFile::open(weight_file(path, {"model.bin"}, ".bin")));
+  GF_TRY_ASSIGN(const auto file, MappedFile::open(llmc_path(path)));
   GF_TRY_ASSIGN(const LlmcHeader h, llmc_header(*file));
   weights->files.push_back(file);
   weights->file_bytes = file->bytes().size();
@@ -99,11 +105,11 @@ Result<std::shared_ptr<const Weights>> load_llmc(const std::string& path, const 
   for (const auto& t : last) elements += stored(t);
   const std::uint64_t needed = kLlmcHeader * sizeof(std::int32_t) + elements * size_of(dtype);
   if (needed != file->bytes().size())
-    return llmc_corrupt(path, "its header asks for " + std::to_string(needed) + " bytes, but it has " +
-                                  std::to_string(file->bytes().size()) +
-                                  (needed > file->bytes().size() ? "; the file may be cut short, get it again" : ""));
+    return llmc_corrupt(file->path(), "its header asks for " + std::to_string(needed) + " bytes, but it has " +
+                                          std::to_string(file->bytes().size()) +
+                                          (needed > file->bytes().size() ? "; the file may be cut short, get it again" : ""));
   FoundTensors found;
-  found.path = path;
+  found.path = file->path();
   found.in_major = false;
   const std::byte* at = file->bytes().data() + kLlmcHeader * sizeof(std::int32_t);
   const auto take = [&](const std::string& name, const LlmcTensor& t) {
@@ -115,7 +121,7 @@ Result<std::shared_ptr<const Weights>> load_llmc(const std::string& path, const 
     for (int b = 0; b < h.n_layer; ++b) take("h." + std::to_string(b) + "." + t.name, t);
   for (const auto& t : last) take(t.name, t);
   ConfigFile config;
-  config.path = path;
+  config.path = file->path();
   config.n_head = h.n_head;
   GF_TRY(assemble(found, config, options, *weights));
   if (weights->truncated()) return tl::unexpected(weights->truncation_error());

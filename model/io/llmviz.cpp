@@ -19,7 +19,19 @@ constexpr std::size_t kLlmvizLook = 64U << 10;
 
 using LlmvizJson = nlohmann::json;
 
-std::string llmviz_file(const std::string& path) { return weight_file(path, {"model.json", "gpt-nano-sort-model.json"}); }
+bool llmviz_looks_right(std::span<const std::byte> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const auto first = text.substr(0, kLlmvizLook).find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || text[first] != '{') return false;
+  const auto has = [](std::string_view part) {
+    return part.find("\"block_size\"") != std::string_view::npos || part.find("wte.weight\"") != std::string_view::npos;
+  };
+  return has(text.substr(0, kLlmvizLook)) || has(text.substr(text.size() - std::min(text.size(), kLlmvizLook)));
+}
+
+std::string llmviz_file(const std::string& path) {
+  return weight_file(path, {"model.json", "gpt-nano-sort-model.json"}, {".json"}, llmviz_looks_right);
+}
 
 int llmviz_digit(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -98,14 +110,7 @@ bool probe_llmviz(const std::string& path) {
   const std::string name = llmviz_file(path);
   if (name.empty()) return false;
   const auto file = MappedFile::open(name);
-  if (!file) return false;
-  const std::string_view text(reinterpret_cast<const char*>((*file)->bytes().data()), (*file)->bytes().size());
-  const auto first = text.substr(0, kLlmvizLook).find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos || text[first] != '{') return false;
-  const auto has = [](std::string_view part) {
-    return part.find("\"block_size\"") != std::string_view::npos || part.find("wte.weight\"") != std::string_view::npos;
-  };
-  return has(text.substr(0, kLlmvizLook)) || has(text.substr(text.size() - std::min(text.size(), kLlmvizLook)));
+  return file && llmviz_looks_right((*file)->bytes());
 }
 
 Result<std::shared_ptr<const Weights>> load_llmviz(const std::string& path, const LoadOptions& options) {
@@ -113,25 +118,27 @@ Result<std::shared_ptr<const Weights>> load_llmviz(const std::string& path, cons
   weights->path = path;
   weights->name = model_name(path);
   weights->format = "llm-viz-json";
-  GF_TRY_ASSIGN(const std::string text, read_file(llmviz_file(path), kLlmvizMaxBytes));
+  const std::string file = llmviz_file(path);
+  GF_TRY_ASSIGN(const std::string text, read_file(file, kLlmvizMaxBytes));
   weights->file_bytes = text.size();
-  GF_TRY(check_json_bounds(text, kLlmvizMaxValues, path));
+  GF_TRY(check_json_bounds(text, kLlmvizMaxValues, file));
   const LlmvizJson json = LlmvizJson::parse(text, nullptr, false);
-  if (!json.is_object()) return llmviz_corrupt(path, "it is not a JSON object");
+  if (!json.is_object()) return llmviz_corrupt(file, "it is not a JSON object");
   ConfigFile config;
   if (const auto it = json.find("config"); it != json.end() && it->is_object()) {
-    GF_TRY_ASSIGN(config, parse_mingpt_config(it->dump(-1, ' ', true, LlmvizJson::error_handler_t::replace), path));
+    GF_TRY_ASSIGN(config, parse_mingpt_config(it->dump(-1, ' ', true, LlmvizJson::error_handler_t::replace), file));
   }
   FoundTensors found;
-  found.path = path;
+  found.path = file;
   found.in_major = false;
   for (const auto& [key, value] : json.items()) {
     if (key == "config" || !value.is_object()) continue;
     const std::string name = huggingface_key(key);
     const auto shape = value.find("shape");
+    if (shape == value.end() && !value.contains("data")) continue;  // somebody's notes, no tensor
     if (is_mask_tensor(name, shape != value.end() && shape->is_array() ? shape->size() : 0)) continue;
-    GF_TRY_ASSIGN(const TensorView view, llmviz_tensor(value, name, path, *weights));
-    if (!found.tensors.emplace(name, view).second) return llmviz_corrupt(path, "the tensor " + name + " stands twice");
+    GF_TRY_ASSIGN(const bool added, found.add(name, llmviz_tensor(value, name, file, *weights)));
+    if (!added) return llmviz_corrupt(file, "the tensor " + name + " stands twice");
   }
   GF_TRY(assemble(found, config, options, *weights));
   return std::shared_ptr<const Weights>(std::move(weights));

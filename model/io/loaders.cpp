@@ -2,7 +2,6 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <new>
 
 #include "model/io/gguf.h"
@@ -17,12 +16,13 @@ namespace gf {
 
 namespace {
 // One line for each format; the first whose probe agrees opens the path.
-constexpr std::array<Format, 5> kLoaderFormats = {{
+constexpr std::array<Format, 6> kLoaderFormats = {{
     {"huggingface-safetensors", probe_huggingface, load_huggingface},
     {"pytorch", probe_torch, load_torch},
     {"llm.c", probe_llmc, load_llmc},
     {"gguf", probe_gguf, load_gguf},
     {"llm-viz-json", probe_llmviz, load_llmviz},
+    {"huggingface-safetensors", probe_huggingface_renamed, load_huggingface},
 }};
 
 // Names out of a hostile file must neither fill the screen nor steer the terminal.
@@ -32,13 +32,6 @@ Error loader_readable(Error error) {
   if (text.size() > most) text.replace(kept, text.size() - 2 * kept, " ... ");
   text = visible_text(text);
   return error;
-}
-
-bool loader_is_lfs_pointer(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::array<char, 23> begin{};
-  in.read(begin.data(), begin.size());
-  return in.gcount() == 23 && std::string_view(begin.data(), begin.size()) == "version https://git-lfs";
 }
 }  // namespace
 
@@ -53,7 +46,7 @@ Result<std::shared_ptr<const Weights>> load_weights(const std::string& path, con
   try {
     const bool directory = fs::is_directory(path, error);
     const std::string file = directory ? (fs::path(path) / "model.safetensors").string() : path;
-    if (loader_is_lfs_pointer(file)) return tl::unexpected(refusal_of(file));
+    if (is_lfs_pointer(file)) return tl::unexpected(refusal_of(file));
     for (const Format& format : formats())
       if (format.probe(path)) return format.load(path, options).map_error(loader_readable);
     return tl::unexpected(loader_readable(refusal_of(path)));

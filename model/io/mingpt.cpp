@@ -24,7 +24,7 @@ Result<void> load_mingpt(const TorchFile& file, const LoadOptions& options, Weig
     GF_TRY_ASSIGN(config, parse_mingpt_config(text, config_path));
   }
   FoundTensors found;
-  found.path = weights.path;
+  found.path = file.file()->path();
   found.in_major = false;
   GF_TRY(add_state_dict(file, file.root(), found, weights));
   return assemble(found, config, options, weights);

@@ -42,10 +42,10 @@ Result<void> load_nanogpt(const TorchFile& file, const LoadOptions& options, Wei
   const Pickle& pickle = file.pickle();
   const PickleNode *model = pickle.find(file.root(), "model"), *args = pickle.find(file.root(), "model_args");
   EXPECTS(model != nullptr && args != nullptr, "is_nanogpt() knows the file");
-  GF_TRY_ASSIGN(const ConfigFile config, nanogpt_config(pickle, *args, weights.path));
+  GF_TRY_ASSIGN(const ConfigFile config, nanogpt_config(pickle, *args, file.file()->path()));
   const PickleNode* bias = pickle.find(*args, "bias");
   FoundTensors found;
-  found.path = weights.path;
+  found.path = file.file()->path();
   found.in_major = false;
   found.biases_optional = bias != nullptr && bias->kind == PickleKind::Bool && bias->integer == 0;
   GF_TRY(add_state_dict(file, *model, found, weights));

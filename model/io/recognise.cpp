@@ -5,6 +5,8 @@
 #include <fstream>
 #include <string_view>
 
+#include "model/io/mapped_file.h"
+
 namespace gf {
 
 namespace {
@@ -14,6 +16,8 @@ constexpr const char* kRecogniseOpened =
 constexpr std::string_view kRecogniseLfs = "version https://git-lfs";
 
 std::string recognise_beginning(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return {};  // to read a pipe is to wait for somebody to write
   std::ifstream in(path, std::ios::binary);
   std::string bytes(4096, '\0');
   in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -35,6 +39,8 @@ Error recognise_unsupported(const std::string& path, const std::string& what) {
 
 }  // namespace
 
+bool is_lfs_pointer(const std::string& path) { return recognise_beginning(path).starts_with(kRecogniseLfs); }
+
 Error refusal_of(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code ignored;
@@ -45,14 +51,17 @@ Error refusal_of(const std::string& path) {
       const std::string extension = entry.path().extension().string();
       for (const auto& known : extensions)
         if (extension == known) {
+          if (const auto file = MappedFile::open(name); !file) return file.error();
           const std::string begin = recognise_beginning(name);
-          if (begin.starts_with(kRecogniseLfs)) return refusal_of(name);
+          if (begin.empty() || begin.starts_with(kRecogniseLfs)) return refusal_of(name);
           const std::string what = recognise_content(begin);
           return recognise_unsupported(name, what.empty() ? "a checkpoint of another format" : what);
         }
     }
     return {ErrorCode::NotFound, "There are no weights in the folder " + path + "; " + kRecogniseOpened + ".", "load_weights"};
   }
+  const auto file = MappedFile::open(path);
+  if (!file) return file.error();
   const std::string bytes = recognise_beginning(path);
   if (bytes.empty()) return {ErrorCode::Corrupt, path + " is empty.", "load_weights"};
   if (bytes.starts_with(kRecogniseLfs))

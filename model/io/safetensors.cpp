@@ -64,7 +64,13 @@ tl::unexpected<Error> safetensors_corrupt(const std::string& path, const std::st
 
 }  // namespace
 
-bool looks_like_safetensors(std::span<const std::byte> bytes) { return bytes.size() >= 9 && bytes[8] == std::byte{'{'}; }
+bool looks_like_safetensors(std::span<const std::byte> bytes) {
+  if (bytes.size() < 9 || bytes[8] != std::byte{'{'}) return false;
+  // The ninth byte of llm.c's header is n_ctx's lowest, of GGUF's the number of tensors': either may be '{' too.
+  std::uint64_t table_bytes = 0;
+  std::memcpy(&table_bytes, bytes.data(), 8);
+  return table_bytes <= kSafetensorsMaxTable;
+}
 
 Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
   SafetensorsFile result;

@@ -8,6 +8,7 @@
 #include "model/base/json_bounds.h"
 #include "model/io/huggingface.h"
 #include "model/io/mapped_file.h"
+#include "model/io/recognise.h"
 
 namespace gf {
 
@@ -39,10 +40,12 @@ Result<void> add_shards(const std::string& index, const FoundTensors& found,
                         const std::function<Result<void>(const std::string& path)>& add) {
   GF_TRY_ASSIGN(const auto shards, shard_index_read(index));
   for (const auto& [shard, tensors] : shards) {
-    GF_TRY(add((std::filesystem::path(index).parent_path() / shard).string()));
+    const std::string path = (std::filesystem::path(index).parent_path() / shard).string();
+    if (is_lfs_pointer(path)) return tl::unexpected(refusal_of(path));
+    GF_TRY(add(path));
     for (const std::string& tensor : tensors) {
       const std::string name = huggingface_key(tensor);
-      if (!found.tensors.contains(name) && !name.ends_with(".attn.bias") && !name.ends_with(".attn.masked_bias"))
+      if (!found.has(name) && !name.ends_with(".attn.bias") && !name.ends_with(".attn.masked_bias"))
         return fail(ErrorCode::Corrupt, index + " promises the tensor " + tensor + " in " + shard + ", which does not have it.",
                     "add_shards");
     }

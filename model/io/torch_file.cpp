@@ -33,18 +33,6 @@ std::optional<DType> torch_dtype(std::string_view type) {
   return {};
 }
 
-std::string torch_key(std::string_view name) {
-  for (bool again = true; again;) {
-    again = false;
-    for (const std::string_view prefix : {"_orig_mod.", "module."})
-      if (name.starts_with(prefix)) {
-        name.remove_prefix(prefix.size());
-        again = true;
-      }
-  }
-  return huggingface_key(name);
-}
-
 // Sizes and strides as numbers: what is there, and whether it lies dense.
 struct TorchLayout {
   std::array<std::int64_t, Shape::kMaxRank> sizes{}, strides{};
@@ -103,7 +91,7 @@ bool looks_like_torch(std::span<const std::byte> bytes) {
 }
 
 std::string torch_path(const std::string& path) {
-  return weight_file(path, {"pytorch_model.bin", "ckpt.pt", "model.pt", "model.pth"}, ".pt");
+  return weight_file(path, {"pytorch_model.bin", "ckpt.pt", "model.pt", "model.pth"}, {".pt", ".pth", ".bin"}, looks_like_torch);
 }
 
 Result<void> TorchFile::open_zip() {
@@ -228,14 +216,15 @@ Result<void> add_state_dict(const TorchFile& file, const PickleNode& dict, Found
   for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const PickleNode &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
     if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor) continue;
-    const std::string name = torch_key(key.text);
+    const std::string name = huggingface_key(key.text);
     if (is_mask_tensor(name, pickle.at(value.items[2]).items.size())) continue;
-    GF_TRY_ASSIGN(const TensorView view, file.view(name, value, weights.storage));
+    auto view = file.view(name, value, weights.storage);
     // Tensors may share a storage, but a thousand copies of one must not fill the memory.
-    claimed += static_cast<std::uint64_t>(view.elements()) * size_of(view.dtype);
+    if (view) claimed += static_cast<std::uint64_t>(view->elements()) * size_of(view->dtype);
     if (claimed / 4 > file.file()->bytes().size())
       return torch_corrupt(path, "its tensors claim more than four times the bytes of the file");
-    if (!found.tensors.emplace(name, view).second) return torch_corrupt(path, "the tensor " + name + " stands twice");
+    GF_TRY_ASSIGN(const bool added, found.add(name, std::move(view)));
+    if (!added) return torch_corrupt(path, "the tensor " + name + " stands twice");
   }
   return {};
 }
@@ -246,7 +235,7 @@ std::vector<std::int64_t> state_dict_sizes(const TorchFile& file, const PickleNo
   if (dict.kind != PickleKind::Dict) return sizes;
   for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const PickleNode &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
-    if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor || torch_key(key.text) != name) continue;
+    if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor || huggingface_key(key.text) != name) continue;
     for (const PickleId id : pickle.at(value.items[2]).items) sizes.push_back(pickle.at(id).integer);
     return sizes;
   }

@@ -46,7 +46,7 @@ class TorchFile {
 [[nodiscard]] std::string torch_path(const std::string& path);
 
 /// Adds the tensors of a state dict under Hugging Face's names, without mask buffers, and the file to `weights`.
-/// `_orig_mod.` (torch.compile) and `module.` (data parallel) are taken off. Errors: as view(); Corrupt (a name twice).
+/// Errors: as view(); Corrupt (a name twice).
 [[nodiscard]] Result<void> add_state_dict(const TorchFile& file, const PickleNode& dict, FoundTensors& found, Weights& weights);
 
 /// The sizes of a tensor of a state dict, looked up by its name without prefixes; empty: no such tensor.

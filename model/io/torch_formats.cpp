@@ -27,12 +27,14 @@ constexpr std::array<TorchFormat, 3> kTorchFormats = {{
 
 constexpr const char* kTorchIndex = "pytorch_model.bin.index.json";
 
-// The index at a path or in its folder; empty: none, or the weights lie there in one file too.
+// The index at a path or in its folder; empty: none, or the weights lie there in one file too. A folder of a training
+// run has an optimizer.pt as well, which is no such file.
 std::string torch_index(const std::string& path) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(path, ignored)) return path.ends_with(".bin.index.json") ? path : std::string();
   const auto index = std::filesystem::path(path) / kTorchIndex;
-  return std::filesystem::exists(index, ignored) && torch_path(path).empty() ? index.string() : std::string();
+  const bool whole = std::filesystem::exists(std::filesystem::path(path) / "pytorch_model.bin", ignored);
+  return std::filesystem::exists(index, ignored) && !whole ? index.string() : std::string();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "model/tokenizer/source.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "model/io/gguf.h"
@@ -33,9 +34,9 @@ Result<TokenizerSource> find_tokenizer(const std::string& model_path) {
     std::error_code ignored;
     return fs::exists(folder / name, ignored);
   };
-  std::error_code ignored;
-  // A folder with a config.json is of another format, whatever else lies in it.
-  if ((!fs::is_directory(model_path, ignored) || !has("config.json")) && probe_gguf(model_path)) {
+  // A GGUF in the folder of a model that is opened from other files has nothing to say.
+  const auto opened_by = std::ranges::find_if(formats(), [&](const Format& format) { return format.probe(model_path); });
+  if (opened_by != formats().end() && opened_by->probe == probe_gguf) {
     GF_TRY_ASSIGN(auto inside, gguf_tokenizer(model_path));
     if (inside.kind != Kind::None) return inside;
   }

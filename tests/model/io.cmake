@@ -8,6 +8,7 @@ glassformer_test(model_io_test LINK gf_model nlohmann_json::nlohmann_json LABELS
   io/mapped_file_test.cpp
   io/huggingface_test.cpp
   io/huggingface_refusal_test.cpp
+  io/beside_test.cpp
   io/loaders_test.cpp
   io/torch_test.cpp
   io/convert_test.cpp

@@ -106,6 +106,12 @@ std::string gguf_header(std::uint32_t version, std::uint64_t tensors, std::uint6
   return "GGUF" + number(version) + number(tensors) + number(values);
 }
 std::string gguf_text(const std::string& s) { return number<std::uint64_t>(s.size()) + s; }
+/// Arrays of one array each.
+std::string gguf_nested(int deep) {
+  std::string bytes;
+  for (int i = 0; i < deep; ++i) bytes += number(9U) + number(1ULL);
+  return bytes;
+}
 std::string gguf_gpt2() { return gguf_text("general.architecture") + number(8U) + gguf_text("gpt2"); }
 std::string llmc_bytes(std::vector<std::int32_t> header) {
   header.resize(256);
@@ -138,7 +144,13 @@ const std::vector<BadFormat>& bad_formats() {
       {"gguf_huge_array", "a.gguf", gguf_header(3, 0, 1) + gguf_text("a") + number(9U) + number(8U) + number(~0ULL >> 1),
        "Cannot read $: the array a claims 9223372036854775807 elements, more than the file has room for."},
       {"gguf_nested_array", "a.gguf", gguf_header(3, 0, 1) + gguf_text("a") + number(9U) + number(9U) + number(1ULL),
-       "Cannot read $: the array a has elements of the type 9."},
+       "Cannot read $: the array a claims 1 elements, more than the file has room for."},
+      {"gguf_deep_array", "a.gguf", gguf_header(3, 0, 1) + gguf_text("a") + number(9U) + gguf_nested(17) + number(0U) + number(0ULL),
+       "Cannot read $: the array a nests more than 16 arrays."},
+      {"gguf_element_type", "a.gguf", gguf_header(3, 0, 1) + gguf_text("a") + number(9U) + number(13U) + number(1ULL),
+       "Cannot read $: the array a has elements of the unknown type 13."},
+      {"gguf_big_endian", "a.gguf", "GGUF" + number(3U << 24) + number(0ULL) + number(0ULL),
+       "Cannot read $: its numbers are big-endian; convert the model again for a little-endian machine."},
       {"gguf_value_type", "a.gguf", gguf_header(3, 0, 1) + gguf_text("a") + number(77U),
        "Cannot read $: the value of a has the unknown type 77."},
       {"gguf_other_model", "a.gguf", gguf_header(3, 0, 1) + gguf_text("general.architecture") + number(8U) + gguf_text("llama"),
@@ -164,8 +176,8 @@ const std::vector<BadFormat>& bad_formats() {
        "Cannot read $: tensor w has -1 in its shape."},
       {"viz_huge", "a.json", R"({"config":{"block_size":1},"w":{"shape":[1073741824],"dtype":"torch.float32","data":"AAAA"}})",
        "Cannot read $: tensor w [1073741824] needs 4294967296 bytes, which its 4 characters of data do not hold."},
-      {"viz_dtype", "a.json", R"({"config":{"block_size":1},"w":{"shape":[1],"dtype":"torch.int8","data":""}})",
-       "Tensor w in $ has a dtype that is not torch.float32; no other is supported."},
+      {"viz_dtype", "a.json", R"({"config":{"block_size":1},"wte.weight":{"shape":[1],"dtype":"torch.int8","data":""}})",
+       "Tensor wte.weight in $ has a dtype that is not torch.float32; no other is supported."},
       {"viz_base64", "a.json", R"({"config":{"block_size":1},"w":{"shape":[1],"dtype":"torch.float32","data":"!!!!AA=="}})",
        "Cannot read $: the data of tensor w is not base64."},
       {"viz_config", "a.json", R"({"config":{"block_size":"many"}})", "In $, block_size should be a whole number from 1 to 2147483647."},
