@@ -209,7 +209,10 @@ class EditParser {
 
   Result<void> add() {
     if (json_.contains("vector") == json_.contains("value")) return wrong("'add' needs either 'vector' or 'value'");
-    if (!json_.contains("vector")) return {};
+    if (!json_.contains("vector")) {
+      if (std::isinf(*edit_.value) && edit_.factor.value_or(1.0F) <= 0) return wrong("'factor' must be above 0 where 'value' is \"-inf\"");
+      return {};
+    }
     const Json& v = json_["vector"];
     VectorSource source;
     if (v.is_array()) {

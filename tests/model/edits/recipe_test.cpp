@@ -73,6 +73,8 @@ INSTANTIATE_TEST_SUITE_P(
             "edit 1: 'vector' has file and tensor, not 'name'"},
         Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": {"file": "v"}})", "edit 1: 'tensor' is missing"},
         Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": []})", "edit 1: 'vector' is empty"},
+        Bad{R"({"hook": "blocks.0.attn.hook_attn_scores", "op": "add", "value": "-inf", "factor": 0})",
+            R"(edit 1: 'factor' must be above 0 where 'value' is "-inf")"},
         Bad{R"({"hook": "blocks.0.attn.hook_pattern", "op": "mean"})",
             "edit 1: 'mean' is not possible at blocks.0.attn.hook_pattern: its rows differ in length"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "mean", "over": {"texts": ["a"]}})",
