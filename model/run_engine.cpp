@@ -51,6 +51,8 @@ std::vector<Receipt> of_active(const std::vector<Receipt>& all, const Recipe& re
   return active;
 }
 
+bool changed_something(const std::vector<Receipt>& receipts) { return std::ranges::any_of(receipts, &Receipt::changed); }
+
 /// What is known of how the tokens were chosen.
 void report(const GeneratedTail& tail, Run& run) {
   run.beyond = tail.beyond;
@@ -275,6 +277,23 @@ Result<RunEngine::Edited> RunEngine::continue_run(const Job& job, const Edited& 
   return result;
 }
 
+Result<RunEngine::TracePointer> RunEngine::base_of(const Job& job, const Edited& edited, Run& run) {
+  if (job.active.empty()) return edited.trace;
+  if (run_planning::changed_something(edited.receipts)) return base_run(job, edited.trace->ids());
+  // No edit changed anything, so the answer is the run without a recipe, to the bit: its rows are made one by one too,
+  // which one pass over all of them is not, and no edit's hook makes a sum in another order.
+  Job plain = job;
+  plain.recipe = plain.active = {};
+  if (const CachedRun* found = find_generated(plain)) {
+    run_planning::report(*found->tail, run);
+    cache_.touch(*found);
+    return found->trace;
+  }
+  GF_TRY_ASSIGN(auto start, base_run(plain, plain.known));
+  GF_TRY_ASSIGN(Edited made, continue_run(plain, {std::move(start), {}}, nullptr, run));
+  return made.trace;
+}
+
 void RunEngine::finish(const Job& job, Edited edited, Run& run) const {
   run.edited = std::move(edited.trace);
   run.stopped_at_n_ctx = run.beyond.has_value();
@@ -282,7 +301,7 @@ void RunEngine::finish(const Job& job, Edited edited, Run& run) const {
   run.receipts.resize(job.request.recipe.edits.size());
   for (std::size_t i = 0, active = 0; i < run.receipts.size(); ++i)
     if (job.request.recipe.edits[i].enabled) run.receipts[i] = edited.receipts[active++];
-  if (std::ranges::none_of(edited.receipts, &Receipt::changed)) run.edited = run.base;
+  if (!run_planning::changed_something(edited.receipts)) run.edited = run.base;
   run.kl = run.has_edits() ? kl_divergence(run.base->last_logits(), run.edited->last_logits()) : 0.0;
 }
 
@@ -297,10 +316,7 @@ Result<Run> RunEngine::run(const RunRequest& request, const Control& control) {
       Edited edited{found->trace, found->receipts};
       run_planning::report(*found->tail, run);
       cache_.touch(*found);
-      run.base = edited.trace;
-      if (edits_act) {
-        GF_TRY_ASSIGN(run.base, base_run(job, edited.trace->ids()));
-      }
+      GF_TRY_ASSIGN(run.base, base_of(job, edited, run));
       finish(job, std::move(edited), run);
       return run;
     }
@@ -317,10 +333,7 @@ Result<Run> RunEngine::run(const RunRequest& request, const Control& control) {
   }
   if (request.n_generate > 0) {
     GF_TRY_ASSIGN(edited, continue_run(job, edited, edits.get(), run));
-    run.base = edited.trace;
-    if (edits_act) {
-      GF_TRY_ASSIGN(run.base, base_run(job, edited.trace->ids()));
-    }
+    GF_TRY_ASSIGN(run.base, base_of(job, edited, run));
   }
   finish(job, std::move(edited), run);
   return run;

@@ -76,6 +76,8 @@ class RunEngine {
   Result<TracePointer> base_run(const Job& job, std::span<const TokenId> ids);
   Result<Edited> edited_run(const Job& job, const TracePointer& base, CompiledEdits& edits);
   Result<Edited> continue_run(const Job& job, const Edited& start, CompiledEdits* edits, Run& run);
+  /// What a run that generated is compared with.
+  Result<TracePointer> base_of(const Job& job, const Edited& edited, Run& run);
   [[nodiscard]] const CachedRun* find_generated(const Job& job) const;
   void finish(const Job& job, Edited edited, Run& run) const;
 

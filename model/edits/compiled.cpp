@@ -17,7 +17,9 @@ struct Bound {
   HookId hook;
   RowShape shape = RowShape::One;
   std::vector<std::uint32_t> elements;
-  std::vector<float> values;            ///< one for each of `elements`: what mean sets, or the vector that add adds
+  /// One for each of `elements`: what mean sets, or the vector that add adds. Causal hooks: one for each key that a
+  /// step's selector picks, in their order.
+  std::vector<float> values;
   std::shared_ptr<const Trace> source;  ///< what patch copies from
   HookId source_hook;
   std::vector<int> source_rows;  ///< by position of this run; -1: not copied to
@@ -177,6 +179,7 @@ class Edits final : public CompiledEdits {
         e.written.push_back(writes ? 1 : 0);
         if (writes) e.fired += static_cast<long long>(e.heads.size());
       }
+      if (!b.values.empty()) add_by_key(b, query, e);
       if (!b.source) continue;
       for (const int head : e.heads) {
         const auto from = b.source->causal_row(b.source_hook, head, query);
@@ -187,15 +190,27 @@ class Edits final : public CompiledEdits {
     return e;
   }
 
+  /// The vector of one query's row, spread over its keys, for each head.
+  static void add_by_key(const Bound& b, int query, ElementEdit& e) {
+    const auto width = static_cast<std::size_t>(e.keys);
+    std::vector<float> line(width);
+    const auto written = std::span(e.written).last(width);
+    for (std::size_t key = 0, place = 0; key <= static_cast<std::size_t>(query); ++key)
+      if (written[key] != 0) line[key] = b.values[place++];
+    for (std::size_t h = 0; h < e.heads.size(); ++h) e.values.insert(e.values.end(), line.begin(), line.end());
+  }
+
   void causal_head(const Bound& b, int head, int query, int length, std::span<float> scores) {
     const std::vector<float> before(scores.begin(), scores.end());
     std::vector<bool> written(scores.size());
     Sum& total = sums_[b.number];
     std::span<const float> from;
     if (b.source) from = b.source->causal_row(b.source_hook, head, query);
-    for (std::size_t k = 0; k < scores.size(); ++k) {
+    for (std::size_t k = 0, place = 0; k < scores.size(); ++k) {
       written[k] = selects(b.edit->keys, static_cast<int>(k), length, n_prompt_);
-      if (written[k]) scores[k] = edited_value(b, scores[k], b.source ? from[k] : 0.0F);
+      if (!written[k]) continue;
+      scores[k] = edited_value(b, scores[k], b.source ? from[k] : b.values.empty() ? 0.0F : b.values[place]);
+      ++place;
     }
     if (b.edit->renormalize && std::ranges::find(written, true) != written.end()) {
       double sum = 0;
@@ -298,13 +313,27 @@ class Binder {
       for (const auto d : last_axis_) bound_.elements.push_back(h * width + d);
   }
 
+  /// How many keys the step that selects most of them selects: the sequence grows, and with it what a selector picks.
+  std::size_t most_keys() const {
+    std::size_t most = 0;
+    for (int step = context_.n_prompt; step <= context_.n_total; ++step) {
+      std::size_t n = 0;
+      for (int k = 0; k < step; ++k) n += selects(edit_.keys, k, step, context_.n_prompt) ? 1 : 0;
+      most = std::max(most, n);
+    }
+    return most;
+  }
+
   Result<void> values() {
     if (edit_.op == EditOp::Add && edit_.vector) {
       const auto& v = edit_.vector->values;
       EXPECTS(edit_.vector->file.empty(), "the vector's file was read");
-      if (v.size() != last_axis_.size())
+      const bool causal = bound_.shape == RowShape::Causal;
+      const std::size_t selected = causal ? most_keys() : last_axis_.size();
+      if (v.size() != selected)
         return wrong("the vector has " + std::to_string(v.size()) + " numbers, but the last axis of " + edit_.hook + " has " +
-                     std::to_string(last_axis_.size()) + " selected entries");
+                     std::to_string(selected) + " selected entries");
+      if (causal) bound_.values = v;
       for (std::size_t i = 0; i < bound_.elements.size(); ++i) bound_.values.push_back(v[i % v.size()]);
     }
     if (edit_.op == EditOp::Mean) mean();

@@ -24,6 +24,16 @@ constexpr std::array kAllOps{EditOp::Zero, EditOp::Set, EditOp::Scale, EditOp::A
 
 std::string ticked(const std::string& text) { return "'" + text + "'"; }
 
+/// What a name that is no hook could have been: "a block has hook_resid_pre, ..., as in blocks.0.attn.hook_z".
+std::string hooks_text(std::string_view wrong) {
+  const HookScope scope = wrong.starts_with("blocks.") ? HookScope::Block : HookScope::Model;
+  std::string names;
+  for (const HookInfo& info : hook_table())
+    if (info.scope == scope) names += (names.empty() ? "" : ", ") + std::string(info.name);
+  if (scope == HookScope::Block) return "a block has " + names + ", named as in blocks.0.attn.hook_z";
+  return "outside of blocks there are " + names + "; those of a block are named as in blocks.0.attn.hook_z";
+}
+
 /// One edit under the parser's eyes; its functions return what is wrong, empty when nothing is.
 class EditParser {
  public:
@@ -56,10 +66,10 @@ class EditParser {
   }
 
   Result<int> integer(const Json& value, const std::string& what) const {
-    constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
-    if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > most) ||
-        value.get<std::int64_t>() > std::numeric_limits<int>::max() || value.get<std::int64_t>() < std::numeric_limits<int>::min())
-      return wrong(what + " must be whole numbers");
+    constexpr int most = std::numeric_limits<int>::max();
+    if (!value.is_number_integer()) return wrong(what + " must be whole numbers");
+    if ((value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{most}) || value.get<std::int64_t>() < -most)
+      return wrong(what + " must be whole numbers from " + std::to_string(-most) + " to " + std::to_string(most));
     return value.get<int>();
   }
 
@@ -77,7 +87,7 @@ class EditParser {
   Result<void> hook() {
     GF_TRY_ASSIGN(edit_.hook, text(json_, "hook"));
     const auto id = parse_hook(edit_.hook, kAnyLayer);
-    if (!id) return wrong("there is no hook " + ticked(edit_.hook) + "; hooks are named as in blocks.0.attn.hook_z");
+    if (!id) return wrong("there is no hook " + ticked(edit_.hook) + "; " + hooks_text(edit_.hook));
     kind_ = id->kind;
     shape_ = info_of(kind_).shape;
     return {};
@@ -122,11 +132,11 @@ class EditParser {
     return {};
   }
 
-  Result<Selector> selector(const Json& value, const std::string& name) const {
+  /// `in_time`: the axis is of the sequence's positions, some of which are generated.
+  Result<Selector> selector(const Json& value, const std::string& name, bool in_time) const {
     const auto refuse = [&] {
-      return wrong(ticked(name) +
-                   " must be a list of indices, a range like \"2:5\", or one of \"all\", \"last\", "
-                   "\"prompt\", \"generated\"");
+      return wrong(ticked(name) + " must be a list of indices, a range like \"2:5\", or one of \"all\", \"last\"" +
+                   (in_time ? ", \"prompt\", \"generated\"" : ""));
     };
     Selector s;
     if (value.is_array()) {
@@ -164,8 +174,8 @@ class EditParser {
     for (const Axis axis : axes_of(shape_)) {
       const char* name = name_of(axis);
       if (!json_.contains(name)) continue;
-      GF_TRY_ASSIGN(Selector s, selector(json_[name], name));
       const bool in_time = axis == Axis::Positions || axis == Axis::Queries || axis == Axis::Keys;
+      GF_TRY_ASSIGN(Selector s, selector(json_[name], name, in_time));
       if (!in_time && (s.kind == Selector::Kind::Prompt || s.kind == Selector::Kind::Generated))
         return wrong(ticked(name) + " is no axis of positions, so " + text_of(s) + " means nothing there");
       selector_of(edit_, axis) = std::move(s);
@@ -209,11 +219,15 @@ class EditParser {
 
   Result<void> add() {
     if (json_.contains("vector") == json_.contains("value")) return wrong("'add' needs either 'vector' or 'value'");
-    if (!json_.contains("vector")) return {};
+    if (!json_.contains("vector")) {
+      if (std::isinf(*edit_.value) && edit_.factor.value_or(1.0F) <= 0) return wrong("'factor' must be above 0 where 'value' is \"-inf\"");
+      return {};
+    }
     const Json& v = json_["vector"];
     VectorSource source;
     if (v.is_array()) {
       for (const Json& x : v) {
+        if (!x.is_number()) return wrong("'vector' must be a list of numbers, without anything else in it");
         GF_TRY_ASSIGN(const float f, number(x, "vector"));
         source.values.push_back(f);
       }
@@ -269,12 +283,12 @@ class EditParser {
     if (from.contains("hook")) {
       GF_TRY_ASSIGN(source.hook, text(from, "hook"));
       const auto id = parse_hook(source.hook, kAnyLayer);
-      if (!id) return wrong("there is no hook " + ticked(source.hook) + " to take values from");
+      if (!id) return wrong("there is no hook " + ticked(source.hook) + " to take values from; " + hooks_text(source.hook));
       if (info_of(id->kind).shape != shape_) return wrong("the source's hook " + source.hook + " has another shape than " + edit_.hook);
     }
     if (from.contains("positions")) {
       if (shape_ == RowShape::Causal) return wrong("at " + edit_.hook + " the same query and key are copied, so 'source' has no positions");
-      GF_TRY_ASSIGN(source.positions, selector(from["positions"], "positions"));
+      GF_TRY_ASSIGN(source.positions, selector(from["positions"], "positions", false));
     }
     edit_.source = std::move(source);
     return {};

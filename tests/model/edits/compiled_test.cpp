@@ -229,5 +229,46 @@ TEST(CompiledEdits, AddsAVectorToTheSelectedPlaces) {
   EXPECT_EQ(wrong.error().message, "edit 1: the vector has 2 numbers, but the last axis of blocks.0.attn.hook_z has 3 selected entries");
 }
 
+TEST(CompiledEdits, AddsAVectorToTheSelectedKeys) {
+  const auto edits = compile(
+      recipe_of(R"({"hook": "blocks.0.attn.hook_pattern", "op": "add", "vector": [1, 2, 3], "factor": 10, "heads": [1], "keys": "1:4"})"),
+      {.config = small(), .n_prompt = 3, .n_total = 4});
+  ASSERT_TRUE(edits) << edits.error().message;
+  std::vector<float> row(2 * 3, 0.0F);
+  (*edits)->apply_causal({HookKind::Pattern, 0}, 2, row.data());
+  EXPECT_EQ(row, (std::vector<float>{0, 0, 0, 0, 10, 20})) << "the prompt has no key 3 yet";
+  row.assign(2 * 4, 0.0F);
+  (*edits)->apply_causal({HookKind::Pattern, 0}, 3, row.data());
+  EXPECT_EQ(row, (std::vector<float>{0, 0, 0, 0, 0, 10, 20, 30}));
+  EXPECT_EQ((*edits)->receipts()[0].fired, 5);
+
+  const auto on_device = (*edits)->elements_at({HookKind::Pattern, 0}, 2, 2);
+  ASSERT_TRUE(on_device && on_device->size() == 1);
+  EXPECT_EQ(on_device->front().values, (std::vector<float>{0, 1, 2, 0, 0, 1, 2, 3})) << "each row's, as wide as the widest";
+
+  const auto wrong = compile(recipe_of(R"({"hook": "blocks.0.attn.hook_attn_scores", "op": "add", "vector": [1, 2]})"),
+                             {.config = small(), .n_prompt = 3, .n_total = 4});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().message,
+            "edit 1: the vector has 2 numbers, but the last axis of blocks.0.attn.hook_attn_scores has 4 selected entries");
+}
+
+// Counted from the end, a key is another one in each step; what it gets stays the same.
+TEST(CompiledEdits, AddsAVectorToTheKeysOfEachStepsEnd) {
+  const auto edits = compile(recipe_of(R"({"hook": "blocks.0.attn.hook_attn_scores", "op": "add", "vector": [1, 2], "keys": [-1, -2]})"),
+                             {.config = small(), .n_prompt = 2, .n_total = 4});
+  ASSERT_TRUE(edits) << edits.error().message;
+  for (int query = 1; query < 4; ++query) {
+    const auto keys = static_cast<std::size_t>(query) + 1;
+    std::vector<float> row(2 * keys, 0.0F);
+    (*edits)->apply_causal({HookKind::AttnScores, 0}, query, row.data());
+    for (const std::size_t head : {0U, 1U}) {
+      const auto line = std::span(row).subspan(head * keys, keys);
+      EXPECT_EQ(line[keys - 2], 1.0F);
+      EXPECT_EQ(line[keys - 1], 2.0F);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gf::testing

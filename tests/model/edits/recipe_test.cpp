@@ -31,7 +31,13 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"3", R"(edit 1: must be an object like {"hook": ..., "op": ...})"}, Bad{R"({"op": "zero"})", "edit 1: 'hook' is missing"},
         Bad{R"({"hook": 3, "op": "zero"})", "edit 1: 'hook' must be a text"},
         Bad{R"({"hook": "blocks.0.hook_z", "op": "zero"})",
-            "edit 1: there is no hook 'blocks.0.hook_z'; hooks are named as in blocks.0.attn.hook_z"},
+            "edit 1: there is no hook 'blocks.0.hook_z'; a block has hook_resid_pre, ln1.hook_scale, ln1.hook_normalized, attn.hook_q, "
+            "attn.hook_k, attn.hook_v, attn.hook_attn_scores, attn.hook_pattern, attn.hook_z, attn.hook_result, hook_attn_out, "
+            "hook_resid_mid, ln2.hook_scale, ln2.hook_normalized, mlp.hook_pre, mlp.hook_post, hook_mlp_out, hook_resid_post, "
+            "named as in blocks.0.attn.hook_z"},
+        Bad{R"({"hook": "hook_z", "op": "zero"})",
+            "edit 1: there is no hook 'hook_z'; outside of blocks there are hook_embed, hook_pos_embed, ln_final.hook_scale, "
+            "ln_final.hook_normalized, logits; those of a block are named as in blocks.0.attn.hook_z"},
         Bad{R"({"hook": "blocks.0.attn.hook_z"})", "edit 1: 'op' is missing"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "ablate"})",
             "edit 1: there is no op 'ablate'; the ops are zero, set, scale, add, mean and patch"},
@@ -48,13 +54,13 @@ INSTANTIATE_TEST_SUITE_P(
             "edit 1: 'renormalize' is not known for 'zero' at blocks.0.attn.hook_z; allowed are hook, op, enabled, "
             "positions, heads, dims"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": 3})",
-            R"(edit 1: 'heads' must be a list of indices, a range like "2:5", or one of "all", "last", "prompt", "generated")"},
+            R"(edit 1: 'heads' must be a list of indices, a range like "2:5", or one of "all", "last")"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "positions": "1:b"})",
             R"(edit 1: 'positions' must be a list of indices, a range like "2:5", or one of "all", "last", "prompt", "generated")"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "positions": [1.5]})",
             "edit 1: the indices of 'positions' must be whole numbers"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "positions": [99999999999]})",
-            "edit 1: the indices of 'positions' must be whole numbers"},
+            "edit 1: the indices of 'positions' must be whole numbers from -2147483647 to 2147483647"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": []})", "edit 1: 'heads' selects nothing; leave it out for all"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": "prompt"})",
             R"(edit 1: 'heads' is no axis of positions, so "prompt" means nothing there)"},
@@ -73,6 +79,10 @@ INSTANTIATE_TEST_SUITE_P(
             "edit 1: 'vector' has file and tensor, not 'name'"},
         Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": {"file": "v"}})", "edit 1: 'tensor' is missing"},
         Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": []})", "edit 1: 'vector' is empty"},
+        Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": [1, "2"]})",
+            "edit 1: 'vector' must be a list of numbers, without anything else in it"},
+        Bad{R"({"hook": "blocks.0.attn.hook_attn_scores", "op": "add", "value": "-inf", "factor": 0})",
+            R"(edit 1: 'factor' must be above 0 where 'value' is "-inf")"},
         Bad{R"({"hook": "blocks.0.attn.hook_pattern", "op": "mean"})",
             "edit 1: 'mean' is not possible at blocks.0.attn.hook_pattern: its rows differ in length"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "mean", "over": {"texts": ["a"]}})",

@@ -92,7 +92,7 @@ const std::vector<Untrusted>& untrusted() {
        "$: the recipe nests more than 100 values in each other, as no such file does."},
       {"recipe_number", recipe, "{\"version\": 1e400}", "$: the recipe has a number that is larger than any that a computer holds"},
       {"recipe_wraps", recipe, R"({"version": 1, "edits": [{"hook": "logits", "op": "zero", "positions": [18446744073709551615]}]})",
-       "$: edit 1: the indices of 'positions' must be whole numbers"},
+       "$: edit 1: the indices of 'positions' must be whole numbers from -2147483647 to 2147483647"},
       {"recipe_no_file", recipe, R"({"version": 1, "edits": [{"hook": "logits", "op": "add", "vector": {"file": "", "tensor": "v"}}]})",
        "$: edit 1: the file of 'vector' has no name"},
       {"vocabulary_far", vocabulary, R"({"a": 3999999})", "vocab.json in $ has only 1 tokens, but the id 3999999."},

@@ -60,6 +60,22 @@ TEST_F(SessionEdits, ScalingByOneIsBitIdenticalAtAnyHookAndZeroIsNot) {
   }
 }
 
+// Generated rows are made one by one, and so no pass over all of them at once may stand in for them.
+TEST_F(SessionEdits, ScalingByOneIsBitIdenticalDuringGenerationToo) {
+  request.prompt.resize(3);
+  request.n_generate = 4;
+  const gf::Run plain = session->run(request).value();
+  for (const std::string& hook : hooks()) {
+    const gf::Run same = run(R"({"hook": ")" + hook + R"(", "op": "scale", "factor": 1})");
+    EXPECT_EQ(same.base, same.edited) << hook;
+    ASSERT_TRUE(std::ranges::equal(same.edited->ids(), plain.edited->ids())) << hook;
+    for (int p = 0; p < plain.edited->length(); ++p)
+      for (const HookId at : {HookId{HookKind::AttnOut, 0}, HookId{HookKind::LnFinalNormalized, -1}, HookId{HookKind::Logits, -1}})
+        EXPECT_TRUE(std::ranges::equal(same.edited->row(at, p), plain.edited->row(at, p)))
+            << hook << ", row " << p << " of " << name_of(at);
+  }
+}
+
 TEST_F(SessionEdits, AStreamEditActsOnceWhereverTheRunGoesOnFrom) {
   const std::string stream = R"({"hook": "blocks.1.hook_resid_pre", "op": "scale", "factor": 1.5})";
   const std::string early = R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [0]})";
