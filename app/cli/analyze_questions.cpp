@@ -89,7 +89,7 @@ Result<Json> lens(Asked& q) {
 Result<Json> dla(Asked& q) {
   GF_TRY(needs_prompt(q, "dla"));
   GF_TRY(needs_target(q, "dla"));
-  GF_TRY_ASSIGN(const auto d, direct_attribution(q.model, q.trace(), q.request.recipe, *q.a, q.b, q.position));
+  GF_TRY_ASSIGN(const auto d, direct_attribution(q.session, q.trace(), q.request, *q.a, q.b, q.position));
   Json r{{"embed", number(d.embed)}, {"pos_embed", number(d.pos_embed)}, {"heads", json_of(d.heads)}, {"attn_bias", json_of(d.attn_bias)},
          {"mlp", json_of(d.mlp)},    {"constant", number(d.constant)},   {"total", number(d.total)}};
   if (!d.edits.empty()) {
@@ -176,10 +176,8 @@ Result<Json> patch(Asked& q) {
 
 Result<Json> importance(Asked& q) {
   GF_TRY(needs_prompt(q, "importance"));
-  RunRequest request = q.request;  // what comes behind the position has no say in it
-  request.prompt.resize(static_cast<std::size_t>(q.position + 1), TokenId(0));
   ProgressBar bar("leaving out in turn");
-  GF_TRY_ASSIGN(const auto g, token_importance(q.session, request, q.a, {}, [&bar](double f) { bar.set(f); }));
+  GF_TRY_ASSIGN(const auto g, token_importance(q.session, q.request, q.a, {}, [&bar](double f) { bar.set(f); }, q.position));
   return json_of(g);
 }
 

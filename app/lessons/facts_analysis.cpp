@@ -45,7 +45,7 @@ Result<Pair> pair_of(const Side& side, Args a, std::size_t i) {
 
 Result<std::shared_ptr<const DirectAttribution>> attribution(Side& side, const Pair& pair) {
   return side.once<DirectAttribution>(
-      "dla " + pair.key(), [&] { return direct_attribution(side.session.model(), side.trace, side.request.recipe, pair.a, pair.b); });
+      "dla " + pair.key(), [&] { return direct_attribution(side.session, side.trace, side.request, pair.a, pair.b, -1, side.stop); });
 }
 Result<Value> dla(Side& side, Args a) {
   GF_TRY_ASSIGN(const Place at, head_of(side, a, 0));

@@ -58,7 +58,7 @@ Result<Ablation> ablate_everything(Session& session, const RunRequest& request, 
                                    std::stop_token stop, const std::function<void(double)>& progress, int position) {
   const ModelConfig& c = session.model().weights->config;
   GF_TRY_ASSIGN(const Run run, session.run(request, stop));
-  GF_TRY_ASSIGN(const DirectAttribution dla, direct_attribution(session.model(), *run.edited, request.recipe, a, b, position));
+  GF_TRY_ASSIGN(const DirectAttribution dla, direct_attribution(session, *run.edited, request, a, b, position, stop));
   std::vector<Edit> cuts;
   for (int layer = 0; layer < c.n_layer; ++layer) {
     for (int head = 0; head < c.n_head; ++head) cuts.push_back(ablating::cut_of({HookKind::Z, layer}, head, with));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 namespace gf {
 
@@ -41,17 +42,45 @@ Result<Start> start(const Weights& w, const Trace& trace, TokenId a, std::option
   return Start{at, direction(w, static_cast<double>(trace.row({HookKind::LnFinalScale, -1}, at)[0]), a, b)};
 }
 
-/// The sum that an edit at this hook breaks: result edits show in attn_out.
-HookId where_it_shows(HookId hook) { return hook.kind == HookKind::Result ? HookId{HookKind::AttnOut, hook.layer} : hook; }
+/// Whether an edit here is a part of its own: what is edited is a sum of other parts.
+bool is_a_sum(HookKind kind) {
+  return kind == HookKind::AttnOut || kind == HookKind::ResidPre || kind == HookKind::ResidMid || kind == HookKind::ResidPost;
+}
+
+/// Where the recipe's enabled edits stand; none for those that are disabled.
+std::vector<std::optional<HookId>> places(const Recipe& recipe, int n_layer) {
+  std::vector<std::optional<HookId>> out;
+  for (const Edit& e : recipe.edits) {
+    const auto hook = parse_hook(e.hook, n_layer);
+    out.push_back(e.enabled && hook ? std::optional(*hook) : std::nullopt);
+  }
+  return out;
+}
+
+/// What a place gave before the edits there from `first` on.
+Result<double> before_edits(Session& session, const Trace& trace, const RunRequest& request, std::span<const std::optional<HookId>> at,
+                            std::size_t first, const Start& from, const std::stop_token& stop) {
+  RunRequest fewer = request;
+  fewer.prompt.assign(trace.ids().begin(), trace.ids().begin() + trace.n_prompt());
+  fewer.forced.assign(trace.ids().begin() + trace.n_prompt(), trace.ids().end());
+  fewer.n_generate = 0;
+  fewer.plan = CapturePlan::none();
+  fewer.plan.want(at[first]->kind);
+  for (std::size_t i = first; i < at.size(); ++i)
+    if (at[i] == at[first]) fewer.recipe.edits[i].enabled = false;
+  GF_TRY_ASSIGN(const Run run, session.run(fewer, stop));
+  return dot(run.edited->row(*at[first], from.position), from.g);
+}
 
 }  // namespace attribution
 
-Result<DirectAttribution> direct_attribution(const Model& model, const Trace& trace, const Recipe& recipe, TokenId a,
-                                             std::optional<TokenId> b, int position) {
-  const Weights& w = *model.weights;
+Result<DirectAttribution> direct_attribution(Session& session, const Trace& trace, const RunRequest& request, TokenId a,
+                                             std::optional<TokenId> b, int position, std::stop_token stop) {
+  const Weights& w = *session.model().weights;
   const ModelConfig& c = w.config;
   GF_TRY_ASSIGN(const auto from, attribution::start(w, trace, a, b, position));
   const auto value = [&](HookKind kind, int layer) { return attribution::dot(trace.row({kind, layer}, from.position), from.g); };
+  const auto places = attribution::places(request.recipe, c.n_layer);
   DirectAttribution out;
   out.heads = Grid::of({"layer", "head"}, {c.n_layer, c.n_head}, "logit");
   out.attn_bias = Grid::of({"layer"}, {c.n_layer}, "logit");
@@ -63,16 +92,24 @@ Result<DirectAttribution> direct_attribution(const Model& model, const Trace& tr
     out.constant += static_cast<double>(w.ln_f.beta.at(i)) * u;
   }
   out.total = out.embed + out.pos_embed + out.constant;
-  std::vector<double> attention(static_cast<std::size_t>(c.n_layer));  // as unedited z and b_O make it
+  std::vector<double> attention(static_cast<std::size_t>(c.n_layer));  // the heads and b_O
   for (int layer = 0; layer < c.n_layer; ++layer) {
     const BlockWeights& block = w.blocks[static_cast<std::size_t>(layer)];
+    const HookId result{HookKind::Result, layer};
+    const bool edited = std::ranges::find(places, result) != places.end();  // then z no longer says what a head writes
+    std::shared_ptr<const Trace> replayed;
+    if (edited) {
+      GF_TRY_ASSIGN(replayed, session.replay(trace, result, request));
+    }
     const auto per_z = attribution::through_output(block.o, from.g);
     const auto z = trace.row({HookKind::Z, layer}, from.position);
     double sum = attribution::dot(block.b_o, from.g);
     out.attn_bias.at(layer) = static_cast<float>(sum);
     for (int head = 0; head < c.n_head; ++head) {
+      const auto h = static_cast<std::size_t>(head);
       double part = 0;
-      for (int i = head * c.d_head; i < (head + 1) * c.d_head; ++i)
+      if (edited) part = attribution::dot(replayed->row(result, from.position).subspan(h * from.g.size(), from.g.size()), from.g);
+      for (int i = head * c.d_head; !edited && i < (head + 1) * c.d_head; ++i)
         part += static_cast<double>(z[static_cast<std::size_t>(i)]) * per_z[static_cast<std::size_t>(i)];
       out.heads.at(layer, head) = static_cast<float>(part);
       sum += part;
@@ -95,17 +132,22 @@ Result<DirectAttribution> direct_attribution(const Model& model, const Trace& tr
       default: return 0.0;
     }
   };
-  out.edits.assign(recipe.edits.size(), 0.0);
-  std::vector<HookId> seen;
-  for (std::size_t i = recipe.edits.size(); i-- > 0;) {
-    const Edit& e = recipe.edits[i];
-    const auto hook = parse_hook(e.hook, c.n_layer);
-    if (!e.enabled || !hook) continue;
-    const HookId shows = attribution::where_it_shows(*hook);
-    if (std::ranges::find(seen, shows) != seen.end()) continue;
-    seen.push_back(shows);
-    out.edits[i] = added(shows);
-    out.total += out.edits[i];
+  out.edits.assign(places.size(), 0.0);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!places[i] || !attribution::is_a_sum(places[i]->kind) ||
+        std::ranges::find(places, places[i]) != places.begin() + static_cast<std::ptrdiff_t>(i))
+      continue;  // the first at each place speaks for all there
+    const double more = added(*places[i]);
+    out.total += more;
+    double left = value(places[i]->kind, places[i]->layer);
+    const double parts = left - more;
+    for (std::size_t k = places.size(); k-- > i + 1;) {
+      if (places[k] != places[i]) continue;
+      GF_TRY_ASSIGN(const double found, attribution::before_edits(session, trace, request, places, k, from, stop));
+      out.edits[k] = left - found;
+      left = found;
+    }
+    out.edits[i] = left - parts;
   }
   return out;
 }

@@ -15,15 +15,15 @@ struct DirectAttribution {
   Grid heads;           ///< [layer, head]
   Grid attn_bias, mlp;  ///< [layer]: of b_O, of mlp_out
   double constant = 0;  ///< beta . u
-  /// What each edit of the stream, of attn_out or of result itself added; 0 for edits elsewhere, whose effect is in
-  /// the parts above. Several edits at one place: their sum stands at the last.
+  /// What each edit of the stream or of attn_out itself added; 0 for edits elsewhere, whose effect is in the parts above.
   std::vector<double> edits;
   double total = 0;  ///< the sum of all; the logit (difference) where neither ln_final nor the logits were edited
 };
-/// `recipe`: the one that made the trace, empty for a base run. position -1: the last.
-/// Errors: NotCaptured (needs the default plan), InvalidArgument (a token that isn't in the vocabulary).
-[[nodiscard]] Result<DirectAttribution> direct_attribution(const Model& model, const Trace& trace, const Recipe& recipe, TokenId a,
-                                                           std::optional<TokenId> b, int position = -1);
+/// `request`: with the recipe that made the trace, or without one for a base run. What the trace lacks is computed anew:
+/// edited results, and the state between two edits of one place. position -1: the last.
+/// Errors: NotCaptured (needs the default plan), InvalidArgument (a token that isn't in the vocabulary), those of Session::run().
+[[nodiscard]] Result<DirectAttribution> direct_attribution(Session& session, const Trace& trace, const RunRequest& request, TokenId a,
+                                                           std::optional<TokenId> b, int position = -1, std::stop_token stop = {});
 
 struct NeuronAttribution {
   int layer = 0, neuron = 0;

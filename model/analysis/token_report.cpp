@@ -41,14 +41,18 @@ Result<TokenReport> token_report(const Trace& trace) {
   return out;
 }
 
-Result<Grid> token_importance(Session& session, const RunRequest& request, std::optional<TokenId> target, std::stop_token stop,
-                              const std::function<void(double)>& progress) {
+Result<Grid> token_importance(Session& session, const RunRequest& asked, std::optional<TokenId> target, std::stop_token stop,
+                              const std::function<void(double)>& progress, int position) {
   if (target) GF_TRY(sweeping::check_tokens(session, *target, {}));
+  const bool edits = std::ranges::any_of(asked.recipe.edits, &Edit::enabled);
+  const std::size_t n = position < 0 ? asked.prompt.size() : static_cast<std::size_t>(position) + 1;
+  EXPECTS(n <= asked.prompt.size(), "a position of the prompt");
+  RunRequest request = asked;
+  if (!edits) request.prompt.resize(n, TokenId(0));  // but to a recipe's selectors what comes behind matters
   GF_TRY_ASSIGN(const Run run, session.run(request, stop));
-  std::vector<float> whole(run.edited->last_logits().begin(), run.edited->last_logits().end());
+  GF_TRY_ASSIGN(auto whole, sweeping::logits_at(session, run, static_cast<int>(n) - 1, stop));
   log_softmax(whole);
   const std::size_t id = target ? target->index() : static_cast<std::size_t>(std::ranges::max_element(whole) - whole.begin());
-  const std::size_t n = request.prompt.size();
   Grid out = Grid::of({"position"}, {static_cast<int>(n)}, "nats");
   if (n < 2) return out;
   std::vector<std::vector<TokenId>> without(n, request.prompt);
@@ -59,7 +63,7 @@ Result<Grid> token_importance(Session& session, const RunRequest& request, std::
     out.values[i] = whole[id] - rest[id];
     if (progress) progress(static_cast<double>(i + 1) / static_cast<double>(n));
   };
-  if (std::ranges::none_of(request.recipe.edits, &Edit::enabled)) {
+  if (!edits) {
     GF_TRY(session.sweep_prompts(run, without, note, std::move(stop)));
     return out;
   }
@@ -67,8 +71,12 @@ Result<Grid> token_importance(Session& session, const RunRequest& request, std::
     RunRequest shorter = request;
     shorter.plan = CapturePlan::none();
     shorter.prompt = without[i];
-    GF_TRY_ASSIGN(const Run edited, session.run(shorter, stop));
-    note(i, edited.edited->last_logits());
+    auto edited = session.run(shorter, stop);
+    if (!edited && edited.error().code == ErrorCode::InvalidArgument)
+      edited.error().message = "importance runs the prompt without token " + std::to_string(i) + ", and there " + edited.error().message;
+    GF_TRY(edited);
+    GF_TRY_ASSIGN(const auto logits, sweeping::logits_at(session, *edited, static_cast<int>(n) - 2, stop));
+    note(i, logits);
   }
   return out;
 }

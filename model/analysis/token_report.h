@@ -17,10 +17,10 @@ struct TokenReport {
 [[nodiscard]] Result<TokenReport> token_report(const Trace& trace);
 [[nodiscard]] const char* name_of(TokenReport::Confidence c);  ///< "high", ...
 
-/// [position], nats: log p(target) at the last position for the whole prompt, minus the same with token i deleted.
-/// Without a target the whole prompt's likeliest token. The request's recipe acts in every run. NaN where the
-/// prompt has one token. Errors: as Session::run().
+/// [position], nats: log p(target) at `position` (-1: the last) for the whole prompt, minus the same with token i
+/// deleted; up to the position, since what comes behind has no say in it. Without a target the whole prompt's likeliest
+/// token. The request's recipe acts in every run. NaN where nothing would be left. Errors: as Session::run().
 [[nodiscard]] Result<Grid> token_importance(Session& session, const RunRequest& request, std::optional<TokenId> target,
-                                            std::stop_token stop = {}, const std::function<void(double)>& progress = {});
+                                            std::stop_token stop = {}, const std::function<void(double)>& progress = {}, int position = -1);
 
 }  // namespace gf

@@ -104,7 +104,7 @@ TEST_P(Questions, Lens) {
 }
 
 TEST_P(Questions, Attribution) {
-  const auto got = direct_attribution(session->model(), *run.base, {}, a, b);
+  const auto got = direct_attribution(*session, *run.base, request, a, b);
   ASSERT_TRUE(got) << got.error().message;
   const Json& dla = want["dla"];
   expect_grid(got->heads, dla["heads"], "heads");
@@ -124,7 +124,7 @@ TEST_P(Questions, AttributionSumsToTheLogitUnderAnyEditOfTheStream) {
     if (hook.starts_with("ln_final") || hook == "logits") continue;
     request.recipe = parse_recipe(entry["recipe"].dump(), folder).value();
     const gf::Run edited = session->run(request).value();
-    const auto got = direct_attribution(session->model(), *edited.edited, request.recipe, a, b);
+    const auto got = direct_attribution(*session, *edited.edited, request, a, b);
     ASSERT_TRUE(got) << got.error().message;
     const auto logits = edited.edited->last_logits();
     expect_near(got->total, static_cast<double>(logits[a.index()]) - static_cast<double>(logits[b.index()]), 3e-4, 2e-5,
@@ -243,6 +243,42 @@ TEST(Question, ACutByTheMeanHasNoDirectPart) {
   request.recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.2.attn.hook_z", "op": "mean", "heads": [1]}]})").value();
   const gf::Run cut = session->run(request).value();
   EXPECT_NEAR(got->delta.at(2, 1), cut.edited->last_logits()[1] - cut.base->last_logits()[1], 1e-4);
+}
+
+TEST(Question, AnEditOfResultShowsInItsHeadAndNotAsAPartOfItsOwn) {
+  const auto session = session_of(open_case_model("sort-nano"));
+  RunRequest request;
+  request.prompt = ids_of({2, 1, 0, 2, 1, 2, 0});
+  request.recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_result", "op": "zero", "heads": [2]}]})").value();
+  const gf::Run cut = session->run(request).value();
+  const auto got = direct_attribution(*session, *cut.edited, request, TokenId(1), TokenId(0));
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(got->heads.at(1, 2), 0);
+  EXPECT_NE(got->heads.at(1, 1), 0);
+  EXPECT_EQ(got->edits, std::vector<double>{0.0});
+  EXPECT_NEAR(got->total, cut.edited->last_logits()[1] - cut.edited->last_logits()[0], 3e-4);
+}
+
+TEST(Question, EachOfSeveralEditsAtOnePlaceHasItsOwnPart) {
+  const auto session = session_of(open_case_model("sort-nano"));
+  RunRequest request;
+  request.prompt = ids_of({2, 1, 0, 2, 1, 2, 0});
+  request.recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.1.hook_attn_out", "op": "add", "value": 0.7, "dims": [3]},
+    {"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [0]}, {"hook": "blocks.1.hook_attn_out", "op": "scale", "factor": 0.5}]})")
+                       .value();
+  const gf::Run cut = session->run(request).value();
+  const auto got = direct_attribution(*session, *cut.edited, request, TokenId(1), TokenId(0));
+  ASSERT_TRUE(got) << got.error().message;
+  const auto g =
+      attribution::direction(*session->model().weights, cut.edited->row({HookKind::LnFinalScale, -1}, 6)[0], TokenId(1), TokenId(0));
+  const auto row = cut.edited->row({HookKind::AttnOut, 1}, 6);
+  double left = 0;
+  for (std::size_t i = 0; i < g.size(); ++i) left += static_cast<double>(row[i]) * g[i];
+  ASSERT_EQ(got->edits.size(), 3U);
+  EXPECT_NEAR(got->edits[0], 0.7 * g[3], 1e-5);
+  EXPECT_EQ(got->edits[1], 0);
+  EXPECT_NEAR(got->edits[2], -left, 1e-5) << "half of what was there is as much as what is left";
+  EXPECT_NEAR(got->total, cut.edited->last_logits()[1] - cut.edited->last_logits()[0], 3e-4);
 }
 
 TEST(Question, InductionShowsOnTokensSaidTwice) {

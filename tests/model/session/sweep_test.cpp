@@ -105,6 +105,33 @@ TEST_F(SessionSweep, ImportanceIsThatOfWholeRunsWithAndWithoutARecipe) {
   }
 }
 
+TEST_F(SessionSweep, ImportanceForAnEarlierPositionKeepsWhatTheRecipeMeans) {
+  // "last" is the whole prompt's last row, which an earlier position never sees.
+  request.recipe = recipe_of(R"({"hook": "blocks.1.hook_resid_pre", "op": "zero", "positions": "last"})");
+  const auto edited = token_importance(*session, request, TokenId(1), {}, {}, 4);
+  ASSERT_TRUE(edited) << edited.error().message;
+  request.recipe = {};
+  const auto plain = token_importance(*session, request, TokenId(1), {}, {}, 4);
+  ASSERT_TRUE(plain) << plain.error().message;
+  request.prompt.resize(5);
+  const auto shorter = token_importance(*session, request, TokenId(1));
+  ASSERT_TRUE(shorter) << shorter.error().message;
+  ASSERT_EQ(edited->values.size(), 5U);
+  ASSERT_EQ(plain->values.size(), 5U);
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_NEAR(edited->values[i], plain->values[i], 2e-5) << i;
+    EXPECT_NEAR(shorter->values[i], plain->values[i], 2e-5) << i;
+  }
+}
+
+TEST_F(SessionSweep, ImportanceSaysThatItIsTheShorterPromptWhereAPositionOfTheRecipeIsGone) {
+  request.recipe = recipe_of(R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "positions": [6]})");
+  const auto got = token_importance(*session, request, TokenId(1));
+  ASSERT_FALSE(got);
+  EXPECT_TRUE(got.error().message.starts_with("importance runs the prompt without token 0, and there edit 1: index 6 of 'positions'"))
+      << got.error().message;
+}
+
 TEST_F(SessionSweep, AnEarlierPositionIsThatOfTheShorterPrompt) {
   const auto at_four = ablate_everything(*session, request, TokenId(1), {}, AblateWith::Zero, {}, {}, 4);
   ASSERT_TRUE(at_four) << at_four.error().message;
