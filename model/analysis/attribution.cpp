@@ -51,8 +51,9 @@ bool is_a_sum(HookKind kind) {
 std::vector<std::optional<HookId>> places(const Recipe& recipe, int n_layer) {
   std::vector<std::optional<HookId>> out;
   for (const Edit& e : recipe.edits) {
-    const auto hook = parse_hook(e.hook, n_layer);
-    out.push_back(e.enabled && hook ? std::optional(*hook) : std::nullopt);
+    auto hook = parse_hook(e.hook, n_layer);
+    if (!e.enabled) hook.reset();
+    out.push_back(hook);
   }
   return out;
 }
