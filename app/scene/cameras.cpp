@@ -83,14 +83,17 @@ Result<render::Camera> Machine::camera(const std::string& name, const SceneInput
   const ModelConfig& config = input.model->weights->config;
   const auto box = [&](render::Camera from, const MachineScene::Box& b, float margin) {
     if (view.view == View::Stream) from = angled(kStreamYaw, kStreamPitch);
-    return beside_nothing_empty(render::fit(from, b.low, b.high, view.aspect, margin, view.foot), *scene.scene, view.aspect);
+    return render::fit(from, b.low, b.high, view.aspect, margin, view.foot);
+  };
+  const auto end_of_machine = [&](const render::Camera& from, const MachineScene::Box& b) {
+    return beside_nothing_empty(box(from, b, 1.1F), *scene.scene, view.aspect);
   };
   if (name == "home") return home(input, view);
   if (name == "whole" && view.view == View::Stream) return home(input, view);
   if (name == "whole") return render::fit(angled(0.12F, 0.2F), scene.scene->low, scene.scene->high, view.aspect, 1.05F, view.foot);
   if (name == "front") return render::fit(angled(0, 0), scene.scene->low, scene.scene->high, view.aspect, 1.05F, view.foot);
-  if (name == "embedding") return box(angled(0.18F, 0.36F), scene.blocks.front(), 1.1F);
-  if (name == "logits") return box(angled(0.18F, 0.24F), scene.blocks.back(), 1.1F);
+  if (name == "embedding") return end_of_machine(angled(0.18F, 0.36F), scene.blocks.front());
+  if (name == "logits") return end_of_machine(angled(0.18F, 0.24F), scene.blocks.back());
   if (name.starts_with("block ")) {
     if (const auto block = number(std::string_view(name).substr(6), config.n_layer))
       return box(angled(0.2F, 0.3F), scene.blocks[static_cast<std::size_t>(*block) + 1], 1.02F);
