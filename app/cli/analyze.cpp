@@ -84,7 +84,9 @@ Action setup_analyze(CLI::App& app) {
   add_prompt_options(app, o->prompt);
   std::string names;
   for (const auto& q : analyze_command::questions()) names += (names.empty() ? "" : ", ") + std::string(q.name);
-  app.add_option("--what", o->what, "which, with commas between: " + names)->delimiter(',')->required();
+  // "lens, dla" in quotes means what it means without the blank.
+  const auto bare = [](std::string word) { return CLI::detail::trim(word); };
+  app.add_option("--what", o->what, "which, with commas between: " + names)->delimiter(',')->transform(bare, "")->required();
   app.add_option("--target", o->target, "the token A, as text or #id");
   app.add_option("--against", o->against, "the token B: the logit of A minus that of B is explained");
   app.add_option("--position", o->position, "explain this position instead of the last");
@@ -96,7 +98,9 @@ Action setup_analyze(CLI::App& app) {
   };
   other_prompt("--clean", "--clean-ids", o->clean, "patch-sweep: the prompt to copy from");
   other_prompt("--corrupt", "--corrupt-ids", o->corrupt, "patch-sweep: the prompt to copy to");
-  app.add_option("--site", o->sites, "patch-sweep: places like resid_pre, attn_out, mlp_out, head_z, head_pattern")->delimiter(',');
+  app.add_option("--site", o->sites, "patch-sweep: places like resid_pre, attn_out, mlp_out, head_z, head_pattern")
+      ->delimiter(',')
+      ->transform(bare, "");
   other_prompt("--against-prompt", "--against-ids", o->contrast, "attention-contrast: the prompt to divide by");
   app.add_option("--lambda", o->lambda, "attention-contrast: added to what is divided by")->check(CLI::PositiveNumber);
   app.add_option("--neuron", o->neuron, "neuron-vocab: BLOCK.INDEX");

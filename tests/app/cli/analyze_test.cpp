@@ -63,6 +63,11 @@ TEST(Analyze, SweepsAndCircuits) {
   EXPECT_EQ(program({"analyze", "induction-nano", "--what", "heads", "--repeat-random", "12", "--seed", "3"}).code, 0);
 }
 
+TEST(Analyze, TakesBlanksBehindCommas) {
+  const Json r = program({"analyze", "sort-nano", "--ids", "1,2,0", "--what", "entropy, tokens", "--json"}).json();
+  EXPECT_TRUE(r.contains("entropy"));
+}
+
 TEST(Analyze, SaysWhatIsMissing) {
   const auto says = [](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "analyze");
