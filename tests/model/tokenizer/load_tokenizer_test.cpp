@@ -107,6 +107,24 @@ TEST(LoadTokenizer, CharactersAsTokenizerJson) {
   EXPECT_EQ(CharacterTokenizer::make({}, "here", "").error().message, "Cannot read here: its table has no characters.");
 }
 
+TEST(LoadTokenizer, TokensThatWereAddedLater) {
+  const auto folder = test::fresh_folder();
+  test::write_text(folder / "vocab.json", R"({"a":0,"b":1,"<|end|>":2})");
+  test::write_text(folder / "merges.txt", "#version: 0.2\n");
+  test::write_text(folder / "added_tokens.json", R"({"<|end|>":2,"<|user|>":3})");
+  const auto own = tokenizer_of(folder.string(), 4);
+  EXPECT_EQ(own->n_vocab(), 4);
+  EXPECT_EQ(own->bytes_of(TokenId(3)), "<|user|>");
+  EXPECT_EQ(*own->ids_of("a<|user|>b<|end|>", true), (std::vector<TokenId>{TokenId(0), TokenId(3), TokenId(1), TokenId(2)}));
+  const auto message = [&](const std::string& json) {
+    test::write_text(folder / "added_tokens.json", json);
+    const auto tokenizer = load_tokenizer(folder.string(), 4);
+    return tokenizer ? std::string("opened") : tokenizer.error().message;
+  };
+  EXPECT_EQ(message("[1]"), (folder / "added_tokens.json").string() + " is not an object of tokens and ids.");
+  EXPECT_EQ(message(R"({"<|user|>":1})"), "vocab.json in " + folder.string() + " gives the id 1 to two tokens.");
+}
+
 TEST(LoadTokenizer, InsideGguf) {
   const auto inside = tokenizer_of(GLASSFORMER_SOURCE_DIR "/tests/golden/models/gguf-f16", 400);
   EXPECT_EQ(inside->n_vocab(), 400);
