@@ -131,6 +131,24 @@ TEST(LoadTokenizer, InsideGguf) {
   EXPECT_EQ(inside->bytes_of(TokenId(17)), "t17");
 }
 
+// llama.cpp's converter fills a padded vocabulary with tokens of the type "unused".
+TEST(LoadTokenizer, GgufsPaddingHasNoText) {
+  const auto number = [](auto value) { return std::string(reinterpret_cast<const char*>(&value), sizeof value); };
+  const auto text = [&](const std::string& s) { return number(std::uint64_t{s.size()}) + s; };
+  const std::string path = (test::fresh_folder() / "a.gguf").string();
+  std::string file = "GGUF" + number(3U) + number(std::uint64_t{0}) + number(std::uint64_t{3});
+  file += text("tokenizer.ggml.model") + number(8U) + text("gpt2");
+  file += text("tokenizer.ggml.tokens") + number(9U) + number(8U) + number(std::uint64_t{4});
+  for (const char* token : {"[PAD0]", "a", "b", "[PAD3]"}) file += text(token);
+  file += text("tokenizer.ggml.token_type") + number(9U) + number(5U) + number(std::uint64_t{4});
+  for (const int type : {5, 1, 1, 5}) file += number(type);
+  test::write_text(path, file);
+  const auto own = tokenizer_of(path, 4);
+  EXPECT_EQ(own->n_vocab(), 3) << "what is beyond is never sampled";
+  EXPECT_EQ(own->bytes_of(TokenId(0)), "");
+  EXPECT_EQ(*own->ids_of("ab"), (std::vector<TokenId>{TokenId(1), TokenId(2)}));
+}
+
 TEST(LoadTokenizer, TokenizerJson) {
   const auto folder = test::fresh_folder();
   const auto path = (folder / "tokenizer.json").string();
