@@ -122,7 +122,7 @@ Result<std::shared_ptr<const Weights>> load_gguf(const std::string& path, const 
 Result<TokenizerSource> gguf_tokenizer(const std::string& path) {
   GF_TRY_ASSIGN(const GgufFile file, GgufFile::open(gguf_path(path)));
   const GgufValue *kind = file.find("tokenizer.ggml.model"), *tokens = file.find("tokenizer.ggml.tokens"),
-                  *merges = file.find("tokenizer.ggml.merges");
+                  *merges = file.find("tokenizer.ggml.merges"), *types = file.find("tokenizer.ggml.token_type");
   TokenizerSource source;
   if (kind == nullptr || kind->text != "gpt2" || tokens == nullptr || tokens->kind != GgufValue::Kind::Texts || tokens->texts.empty())
     return source;
@@ -130,8 +130,12 @@ Result<TokenizerSource> gguf_tokenizer(const std::string& path) {
   source.where = file.file()->path();
   source.vocab = "{";
   for (std::size_t id = 0; id < tokens->texts.size(); ++id) {
+    // What pads the vocabulary ("[PAD50257]") is no text, and is not to be sampled.
+    constexpr std::int32_t unused = 5;
+    if (types != nullptr && id < types->numbers.size() && types->numbers[id] == unused) continue;
     const nlohmann::json token = std::string(tokens->texts[id]);
-    source.vocab += (id == 0 ? "" : ",") + token.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + ":" + std::to_string(id);
+    source.vocab += (source.vocab.size() == 1 ? "" : ",") + token.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + ":" +
+                    std::to_string(id);
   }
   source.vocab += "}";
   if (merges != nullptr)

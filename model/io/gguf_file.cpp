@@ -110,6 +110,11 @@ class GgufReader {
       for (std::uint64_t i = 0; i < count; ++i) GF_TRY(array(key, depth + 1));
       return result;
     }
+    if (type == 5) {
+      result.numbers.resize(static_cast<std::size_t>(count));
+      for (auto& each : result.numbers) number(each);
+      return result;
+    }
     if (type != 8) {
       skip(count * least);
       return result;

@@ -22,6 +22,7 @@ struct GgufValue {
   double real = 0;                        ///< Float
   std::string_view text{};                ///< Text; into the file
   std::vector<std::string_view> texts{};  ///< Texts: an array of texts. Other arrays are Other.
+  std::vector<std::int32_t> numbers{};    ///< of an array of int32, which is Other too
 };
 
 struct GgufTensor {

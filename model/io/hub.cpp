@@ -41,29 +41,33 @@ std::string hub_model_name(const std::string& folder) {
   return name;
 }
 
+bool hub_has_weights(const std::string& snapshot) {
+  return std::ranges::any_of(formats(), [&](const Format& format) { return format.probe(snapshot); });
+}
+
+// The snapshot that refs/main names, or else the newest; one that has weights before one of a tokenizer alone.
+// Empty: there is none.
 std::string hub_snapshot(const fs::path& model) {
   std::error_code error;
+  std::vector<std::pair<fs::file_time_type, std::string>> snapshots;
+  for (const auto& entry : fs::directory_iterator(model / "snapshots", error)) {
+    const auto written = entry.last_write_time(error);
+    snapshots.emplace_back(written, entry.path().string());
+  }
+  std::ranges::sort(snapshots, std::greater<>());
   if (const auto main = read_file((model / "refs" / "main").string(), 4096)) {
     const std::string revision = main->substr(0, main->find_first_of(" \r\n"));
     const fs::path snapshot = model / "snapshots" / revision;
     if (!revision.empty() && fs::path(revision).filename() == fs::path(revision) && fs::is_directory(snapshot, error))
-      return snapshot.string();
+      snapshots.emplace(snapshots.begin(), fs::file_time_type::max(), snapshot.string());
   }
-  std::string newest;
-  fs::file_time_type time{};
-  for (const auto& entry : fs::directory_iterator(model / "snapshots", error)) {
-    const auto written = entry.last_write_time(error);
-    if (!newest.empty() && written <= time) continue;
-    newest = entry.path().string();
-    time = written;
-  }
-  return newest;
+  const auto whole = std::ranges::find_if(snapshots, [](const auto& s) { return hub_has_weights(s.second); });
+  return whole != snapshots.end() ? whole->second : snapshots.empty() ? std::string() : snapshots[0].second;
 }
 
 bool hub_is_gpt2(const std::string& snapshot) {
   const auto config = read_config_json((fs::path(snapshot) / "config.json").string());
-  if (!config || !config->n_layer || !config->d_model) return false;
-  return std::ranges::any_of(formats(), [&](const Format& format) { return format.probe(snapshot); });
+  return config && config->n_layer && config->d_model && hub_has_weights(snapshot);
 }
 
 }  // namespace
@@ -81,8 +85,13 @@ Result<std::string> resolve_hub_model(std::string_view name) {
                 "resolve_hub_model");
   std::vector<std::string> candidates = {folder};
   if (name.find('/') == std::string_view::npos) candidates.push_back(std::string(kHubPrefix) + "openai-community--" + std::string(name));
+  std::string found;
   for (const std::string& candidate : candidates)
-    if (std::string snapshot = hub_snapshot(fs::path(hub_folder()) / candidate); !snapshot.empty()) return snapshot;
+    if (std::string snapshot = hub_snapshot(fs::path(hub_folder()) / candidate); !snapshot.empty()) {
+      if (hub_has_weights(snapshot)) return snapshot;
+      if (found.empty()) found = std::move(snapshot);
+    }
+  if (!found.empty()) return found;
   std::string known;
   for (const auto& model : hub_models()) known += (known.empty() ? "" : ", ") + model.name;
   return fail(ErrorCode::NotFound,

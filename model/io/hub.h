@@ -12,7 +12,8 @@ namespace gf {
 /// $HF_HUB_CACHE, or $HF_HOME/hub, or ~/.cache/huggingface/hub.
 [[nodiscard]] std::string hub_folder();
 
-/// The folder of NAME or ORG/NAME in the cache: the revision that refs/main names, or else the newest snapshot.
+/// The folder of NAME or ORG/NAME in the cache: the revision that refs/main names, or else the newest snapshot; one
+/// that has weights before one that has none.
 /// A bare NAME is also looked for under openai-community, where GPT-2 is now. Errors: InvalidArgument, NotFound.
 [[nodiscard]] Result<std::string> resolve_hub_model(std::string_view name);
 

@@ -50,6 +50,11 @@ Result<void> huggingface_add(const std::string& path, FoundTensors& found, Weigh
     GF_TRY_ASSIGN(const bool added, found.add(name, file.view(entry, weights.storage)));
     if (!added) return fail(ErrorCode::Corrupt, "The tensor " + name + " stands twice in " + found.path + ".", "load_huggingface");
   }
+  // safetensors.torch.save_model writes tensors that share memory once, under the name that sorts first (so lm_head.weight
+  // of a tied model), and says in the metadata which other name stands for it.
+  for (const auto& [alias, name] : file.metadata())
+    if (const auto shared = found.tensors.find(huggingface_key(name)); file.find(name) != nullptr && shared != found.tensors.end())
+      found.tensors.emplace(huggingface_key(alias), shared->second);
   return {};
 }
 

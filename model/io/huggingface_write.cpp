@@ -22,8 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // What a model directory may have that would be read before, or with, the new files.
-constexpr std::array kHuggingfaceStale = {"config.json",    "model.safetensors", "model.safetensors.index.json", "vocab.json", "merges.txt",
-                                          "tokenizer.json", "meta.pkl"};
+constexpr std::array kHuggingfaceStale = {"config.json",       "model.safetensors", "model.safetensors.index.json",
+                                          "vocab.json",        "merges.txt",        "tokenizer.json",
+                                          "added_tokens.json", "meta.pkl"};
 
 tl::unexpected<Error> huggingface_write_error(ErrorCode code, const std::string& message) {
   return fail(code, message, "write_huggingface");

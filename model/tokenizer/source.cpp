@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
+#include "model/base/json_bounds.h"
 #include "model/io/gguf.h"
 #include "model/io/huggingface.h"
 #include "model/io/loaders.h"
@@ -15,13 +17,31 @@ namespace gf {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kTokenizerSourceMaxBytes = 256U << 20;
+constexpr std::size_t kTokenizerSourceMaxBytes = 256U << 20, kTokenizerSourceMaxValues = 8'000'000;
 constexpr int kTokenizerGpt2 = 50257, kTokenizerGpt2Padded = 50304;
+
+// Tokens that were added to a model's vocabulary later; Hugging Face keeps them in a file of their own.
+Result<void> tokenizer_source_add(const std::string& path, TokenizerSource& source) {
+  using Json = nlohmann::json;
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return {};
+  GF_TRY_ASSIGN(const std::string text, read_file(path, kTokenizerSourceMaxBytes));
+  GF_TRY(check_json_bounds(text, kTokenizerSourceMaxValues, path));
+  GF_TRY(check_json_bounds(source.vocab, kTokenizerSourceMaxValues, source.where));
+  const Json added = Json::parse(text, nullptr, false);
+  if (!added.is_object()) return fail(ErrorCode::Corrupt, path + " is not an object of tokens and ids.", "find_tokenizer");
+  Json all = Json::parse(source.vocab, nullptr, false);
+  if (!all.is_object()) return {};  // whoever reads the vocabulary says so
+  for (const auto& [token, id] : added.items()) all[token] = id;
+  source.vocab = all.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return {};
+}
 
 Result<TokenizerSource> tokenizer_source_loose(const fs::path& folder) {
   TokenizerSource source{TokenizerSource::Kind::VocabAndMerges, folder.string(), {}, {}, {}};
   GF_TRY_ASSIGN(source.vocab, read_file((folder / "vocab.json").string(), kTokenizerSourceMaxBytes));
   GF_TRY_ASSIGN(source.merges, read_file((folder / "merges.txt").string(), kTokenizerSourceMaxBytes));
+  GF_TRY(tokenizer_source_add((folder / "added_tokens.json").string(), source));
   return source;
 }
 

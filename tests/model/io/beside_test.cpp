@@ -69,6 +69,30 @@ TEST(Beside, TensorsOfOtherTypesAreLeftOutAndCounted) {
       << "a tensor of the model is not left out";
 }
 
+// What safetensors.torch.save_model makes of a tied model: lm_head.weight sorts first, and is the one that is written.
+TEST(Beside, ATensorMayBeWrittenUnderItsOtherName) {
+  const auto folder = test::fresh_folder();
+  test::TinyModel tiny;
+  const std::vector<float> wte = tiny.values["wte.weight"];
+  tiny.remove("wte.weight");
+  tiny.add("lm_head.weight", {5, 4});
+  ASSERT_EQ(tiny.write(folder, "transformer."), folder.string());
+  EXPECT_TRUE(warnings_of(folder.string())[0].starts_with("There is no tensor wte.weight in ")) << "nobody says that it is tied";
+  const fs::path path = folder / "model.safetensors";
+  std::ifstream in(path, std::ios::binary);
+  const std::string file{std::istreambuf_iterator<char>(in), {}};
+  std::uint64_t length = 0;
+  std::memcpy(&length, file.data(), 8);
+  auto table = nlohmann::json::parse(file.substr(8, length));
+  table["__metadata__"] = {{"format", "pt"}, {"transformer.wte.weight", "lm_head.weight"}, {"transformer.ln_f.bias", "nothing"}};
+  const std::string text = table.dump();
+  test::write_text(path, beside_number<std::uint64_t>(text.size()) + text + file.substr(8 + length));
+  const auto weights = load_weights(folder.string());
+  ASSERT_TRUE(weights) << weights.error().message;
+  EXPECT_TRUE((*weights)->config.tied);
+  EXPECT_EQ((*weights)->wte.at(7), wte[7]);
+}
+
 TEST(Beside, NotesInJsonAreNoTensors) {
   std::ifstream in(beside_golden("llm-viz-json") / "model.json");
   auto json = nlohmann::json::parse(in);

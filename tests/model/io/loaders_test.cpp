@@ -123,6 +123,17 @@ TEST(HubModels, AreFoundInTheCache) {
     EXPECT_TRUE(resolved.error().code == ErrorCode::InvalidArgument || resolved.error().code == ErrorCode::NotFound) << bad;
   }
   EXPECT_EQ(resolve_model("hf:a/b/c").error().message, "hf:a/b/c is no name of a model; write hf:NAME or hf:ORG/NAME.");
+  // What fetched the tokenizer alone under the old name does not hide the weights under the new one.
+  const auto old = folder / "models--gpt2" / "snapshots";
+  test::write_text(old / "one" / "config.json", "{}");
+  test::write_text(old.parent_path() / "refs" / "main", "one");
+  EXPECT_EQ(*resolve_model("hf:gpt2"), main.string());
+  // Nor does a revision without weights hide one that has them.
+  EXPECT_EQ(test::TinyModel().write(old / "two"), (old / "two").string());
+  EXPECT_EQ(*resolve_model("hf:gpt2"), (old / "two").string());
+  std::filesystem::remove_all(old / "two");
+  std::filesystem::remove_all(folder / "models--openai-community--gpt2");
+  EXPECT_EQ(*resolve_model("hf:gpt2"), (old / "one").string()) << "whose refusal says what is missing";
   ::unsetenv("HF_HUB_CACHE");
 }
 

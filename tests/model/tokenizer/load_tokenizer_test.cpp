@@ -107,10 +107,46 @@ TEST(LoadTokenizer, CharactersAsTokenizerJson) {
   EXPECT_EQ(CharacterTokenizer::make({}, "here", "").error().message, "Cannot read here: its table has no characters.");
 }
 
+TEST(LoadTokenizer, TokensThatWereAddedLater) {
+  const auto folder = test::fresh_folder();
+  test::write_text(folder / "vocab.json", R"({"a":0,"b":1,"<|end|>":2})");
+  test::write_text(folder / "merges.txt", "#version: 0.2\n");
+  test::write_text(folder / "added_tokens.json", R"({"<|end|>":2,"<|user|>":3})");
+  const auto own = tokenizer_of(folder.string(), 4);
+  EXPECT_EQ(own->n_vocab(), 4);
+  EXPECT_EQ(own->bytes_of(TokenId(3)), "<|user|>");
+  EXPECT_EQ(*own->ids_of("a<|user|>b<|end|>", true), (std::vector<TokenId>{TokenId(0), TokenId(3), TokenId(1), TokenId(2)}));
+  const auto message = [&](const std::string& json) {
+    test::write_text(folder / "added_tokens.json", json);
+    const auto tokenizer = load_tokenizer(folder.string(), 4);
+    return tokenizer ? std::string("opened") : tokenizer.error().message;
+  };
+  EXPECT_EQ(message("[1]"), (folder / "added_tokens.json").string() + " is not an object of tokens and ids.");
+  EXPECT_EQ(message(R"({"<|user|>":1})"), "vocab.json in " + folder.string() + " gives the id 1 to two tokens.");
+}
+
 TEST(LoadTokenizer, InsideGguf) {
   const auto inside = tokenizer_of(GLASSFORMER_SOURCE_DIR "/tests/golden/models/gguf-f16", 400);
   EXPECT_EQ(inside->n_vocab(), 400);
   EXPECT_EQ(inside->bytes_of(TokenId(17)), "t17");
+}
+
+// llama.cpp's converter fills a padded vocabulary with tokens of the type "unused".
+TEST(LoadTokenizer, GgufsPaddingHasNoText) {
+  const auto number = [](auto value) { return std::string(reinterpret_cast<const char*>(&value), sizeof value); };
+  const auto text = [&](const std::string& s) { return number(std::uint64_t{s.size()}) + s; };
+  const std::string path = (test::fresh_folder() / "a.gguf").string();
+  std::string file = "GGUF" + number(3U) + number(std::uint64_t{0}) + number(std::uint64_t{3});
+  file += text("tokenizer.ggml.model") + number(8U) + text("gpt2");
+  file += text("tokenizer.ggml.tokens") + number(9U) + number(8U) + number(std::uint64_t{4});
+  for (const char* token : {"[PAD0]", "a", "b", "[PAD3]"}) file += text(token);
+  file += text("tokenizer.ggml.token_type") + number(9U) + number(5U) + number(std::uint64_t{4});
+  for (const int type : {5, 1, 1, 5}) file += number(type);
+  test::write_text(path, file);
+  const auto own = tokenizer_of(path, 4);
+  EXPECT_EQ(own->n_vocab(), 3) << "what is beyond is never sampled";
+  EXPECT_EQ(own->bytes_of(TokenId(0)), "");
+  EXPECT_EQ(*own->ids_of("ab"), (std::vector<TokenId>{TokenId(1), TokenId(2)}));
 }
 
 TEST(LoadTokenizer, TokenizerJson) {
