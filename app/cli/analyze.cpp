@@ -105,7 +105,7 @@ Action setup_analyze(CLI::App& app) {
   app.add_option("--lambda", o->lambda, "attention-contrast: added to what is divided by")->check(CLI::PositiveNumber);
   app.add_option("--neuron", o->neuron, "neuron-vocab: BLOCK.INDEX");
   app.add_option("--repeat-random", o->repeat_random, "heads: score on this many random tokens said twice")->check(CLI::PositiveNumber);
-  app.add_option("--seed", o->seed, "of the random tokens");
+  app.add_option("--seed", o->seed, "of the random tokens")->check(wrong_with_seed);
   app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(CLI::PositiveNumber);
   app.add_flag("--json", o->json, "print JSON");
   app.footer("Example: glassformer analyze fable --prompt \"The capital of France is\" --what dla,heads --target \" Paris\" --json");

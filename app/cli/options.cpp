@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <unistd.h>
 
@@ -34,6 +35,14 @@ void add_prompt_options(CLI::App& app, PromptOptions& options) {
   app.add_option("--ids", options.ids, "the prompt as token ids: 1,2,3")->excludes(text);
   app.add_flag("--bos", options.bos, "put the model's BOS token in front");
   app.add_flag("--special", options.special, "special tokens written in the text are recognised");
+}
+
+std::string wrong_with_seed(const std::string& text) {
+  std::uint64_t seed = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  const bool decimal = text == "0" || !text.starts_with('0');  // CLI11 would read 010 as 8
+  if (code == std::errc{} && end == text.data() + text.size() && decimal) return {};
+  return "'" + text + "' is no seed; seeds are whole numbers from 0 to 18446744073709551615";
 }
 
 Result<std::vector<TokenId>> parse_ids(std::string_view text) {

@@ -85,7 +85,8 @@ void add_sampling_options(CLI::App& app, SamplingOptions& o) {
       app.add_option("--temperature", o.sampler.temperature, "sample at this temperature")->check(CLI::PositiveNumber),
       app.add_option("--top-k", o.sampler.top_k, "sample among the k likeliest")->check(CLI::NonNegativeNumber),
       app.add_option("--top-p", o.sampler.top_p, "sample among the likeliest that make up this probability")->check(CLI::Range(0.0, 1.0)),
-      app.add_option("--seed", o.sampler.seed, "sample; the same seed gives the same tokens on any number of threads")};
+      app.add_option("--seed", o.sampler.seed, "sample; the same seed gives the same tokens on any number of threads")
+          ->check(wrong_with_seed)};
   for (CLI::Option* option : noise) option->excludes(greedy)->excludes(beam);
   app.add_option("--ban", o.ban, "a token never to generate, as text or #id; may be repeated")->allow_extra_args(false);
   app.add_option("--force", o.force, "generation begins with this text (or #id), whatever the model says; may be repeated")
