@@ -60,6 +60,14 @@ void report(const GeneratedTail& tail, Run& run) {
   run.log = tail.log;
 }
 
+/// Where to compute from so that `row` and all behind it are new, of `rows`: the start of a chunk, so that each product
+/// has the shape that it has in a pass over everything, and unedited values come out to the same bit. One row alone
+/// would be multiplied by other loops.
+int start_of_rows(int row, int rows) {
+  const int start = std::min(row, rows - 1) / kChunkRows * kChunkRows;
+  return start > 0 && rows - start == 1 ? start - kChunkRows : start;
+}
+
 /// A fork of the trace that `active` made, at `block` or before: what a fork starts from stands behind the edits of
 /// its resid_pre, which must not act twice.
 Trace fork_before(const Trace& trace, const Recipe& active, int block, const CapturePlan& plan) {
@@ -223,9 +231,10 @@ Result<RunEngine::Edited> RunEngine::edited_run(const Job& job, const TracePoint
     }
   }
   Trace trace = from != nullptr ? run_planning::fork_before(*from->trace, from->recipe, std::min(block, n_layer), job.plan)
-                                : base->fork_at(std::min(block, n_layer), job.plan);
+                                : base->fork_at(std::min(block, n_layer), job.plan,
+                                                run_planning::start_of_rows(edits.first_row(base->length()), base->length()));
   block = trace.seeded_block();
-  GF_TRY(forward(trace, job.known, job, &edits));
+  GF_TRY(forward(trace, std::span(job.known).subspan(static_cast<std::size_t>(trace.length())), job, &edits));
   Edited edited{std::make_shared<const Trace>(std::move(trace)), run_planning::of_active(edits.receipts(), job.recipe)};
   // Edits before the fork did not act again: what they did stands in the run that was forked.
   for (int b = 0; from != nullptr && b < block; ++b)

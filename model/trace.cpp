@@ -104,6 +104,7 @@ Trace Trace::prefix(int positions) const {
   part.ids_.resize(count);
   part.n_prompt_ = std::min(n_prompt_, positions);
   part.seeded_block_ = part.seeded_rows_ = 0;
+  part.next_token_.reset();
   const auto chunk_count = static_cast<std::size_t>((positions + kChunkRows - 1) / kChunkRows);
   for (auto& list : part.lists_)
     if (list.size() > chunk_count) list.resize(chunk_count);
@@ -117,22 +118,31 @@ Trace Trace::prefix(int positions) const {
   return part;
 }
 
-Trace Trace::fork_at(int block, const CapturePlan& plan) const {
+Trace Trace::fork_at(int block, const CapturePlan& plan, int first_row) const {
   EXPECTS(block >= 0 && block <= config_.n_layer, "a block of the model");
   EXPECTS(length() > 0, "there is something to fork from");
+  EXPECTS(first_row >= 0 && first_row < length() && first_row % kChunkRows == 0, "rows that are left out fill whole chunks");
   if (block == config_.n_layer && !(has({HookKind::ResidPost, block - 1}) && keeps(plan, HookKind::ResidPost))) --block;
   Trace fork(config_, plan);
-  if (block == 0) return fork;  // even the embeddings may differ
-  fork.seeded_block_ = block;
-  fork.seeded_rows_ = length();
-  const auto share = [&](HookId hook) { fork.lists_[slot(hook)] = lists_[slot(hook)]; };
-  for (const HookId hook : all_rows(config_.n_layer)) {
-    const bool before = hook.layer < 0 ? hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed : hook.layer < block;
-    // Blocks before keep whatever is there: the new plan may ask for less, but sharing costs nothing.
-    if (before && keeps(plan, hook.kind)) share(hook);
+  const auto rows = static_cast<std::ptrdiff_t>(first_row);
+  fork.ids_.assign(ids_.begin(), ids_.begin() + rows);
+  fork.n_prompt_ = std::min(n_prompt_, first_row);
+  fork.stats_.assign(stats_.begin(), stats_.begin() + rows);
+  if (first_row > 0) fork.next_token_ = stats_[static_cast<std::size_t>(first_row)];
+  if (block > 0) {  // of block 0 even the embeddings may differ
+    fork.seeded_block_ = block;
+    fork.seeded_rows_ = length();
   }
-  if (block < config_.n_layer) share({HookKind::ResidPre, block});
-  else share({HookKind::ResidPost, block - 1});
+  const HookId input = block < config_.n_layer ? HookId{HookKind::ResidPre, block} : HookId{HookKind::ResidPost, block - 1};
+  for (const HookId hook : all_rows(config_.n_layer)) {
+    if (!keeps(plan, hook.kind)) continue;
+    const bool embedding = hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed;
+    // Blocks before keep whatever is there: the new plan may ask for less, but sharing costs nothing.
+    const bool before = block > 0 && (hook.layer < 0 ? embedding : hook.layer < block || hook == input);
+    const auto& list = lists_[slot(hook)];
+    const auto chunks = before ? list.size() : std::min(list.size(), static_cast<std::size_t>(first_row / kChunkRows));
+    fork.lists_[slot(hook)].assign(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(chunks));
+  }
   return fork;
 }
 

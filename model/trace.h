@@ -95,9 +95,13 @@ class Trace {
   /// kept.
   [[nodiscard]] Trace fork_at(int block) const { return fork_at(block, plan_); }
   /// The same under another plan: with ForwardStep::end_block == block + 1 this is the replay of one block.
-  [[nodiscard]] Trace fork_at(int block, const CapturePlan& plan) const;
+  /// `first_row`, a multiple of kChunkRows: where the other run differs from that position on alone, the rows before it
+  /// are there in all blocks, length() is first_row, and the rest is to be computed (of all blocks where `block` is 0).
+  [[nodiscard]] Trace fork_at(int block, const CapturePlan& plan, int first_row = 0) const;
   [[nodiscard]] int seeded_block() const { return seeded_block_; }
   [[nodiscard]] int seeded_rows() const { return seeded_rows_; }
+  /// Whether fork_at left the log-probability and rank of the token at length(), which the rows before it give.
+  [[nodiscard]] bool knows_next_token() const { return next_token_ != nullptr; }
 
  private:
   friend class TraceWriter;
@@ -109,6 +113,7 @@ class Trace {
   std::vector<std::shared_ptr<const TokenStats>> stats_;
   std::shared_ptr<const std::vector<float>> last_logits_;
   int seeded_block_ = 0, seeded_rows_ = 0;
+  std::shared_ptr<const TokenStats> next_token_;
   [[nodiscard]] static std::size_t slot(HookId hook);
 };
 

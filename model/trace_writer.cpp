@@ -148,6 +148,13 @@ void TraceWriter::commit(std::span<const TokenId> ids, int n_prompt, std::vector
     if (changed_[slot]) trace_.lists_[slot] = std::move(lists_[slot]);
   trace_.ids_.insert(trace_.ids_.end(), ids.begin(), ids.end());
   trace_.n_prompt_ = n_prompt;
+  if (trace_.next_token_ && !stats.empty()) {
+    TokenStats first = *stats[0];
+    first.logprob = trace_.next_token_->logprob;
+    first.rank = trace_.next_token_->rank;
+    stats[0] = std::make_shared<const TokenStats>(std::move(first));
+  }
+  trace_.next_token_.reset();
   trace_.stats_.insert(trace_.stats_.end(), stats.begin(), stats.end());
   trace_.last_logits_ = std::move(last_logits);
   committed_ = true;

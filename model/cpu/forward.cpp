@@ -315,7 +315,7 @@ void ForwardPass::mlp(int b) {
 
 std::span<const float> ForwardPass::logits_before(std::vector<float>& memory) {
   const Trace& trace = writer_.trace();
-  if (trace.length() == 0) return {};
+  if (trace.length() == 0 || trace.knows_next_token()) return {};
   const HookId normalized{HookKind::LnFinalNormalized, -1};
   if (!trace.last_logits().empty() || !trace.has(normalized)) return trace.last_logits();
   // A prefix that cut them off.

@@ -71,6 +71,15 @@ class Edits final : public CompiledEdits {
     return first;
   }
 
+  int first_row(int rows) const override {
+    for (int position = 0; position < rows; ++position)
+      for (const Bound& b : bound_)
+        if (selects(b.shape == RowShape::Causal ? b.edit->queries : b.edit->positions, position, step_length(position, n_prompt_),
+                    n_prompt_))
+          return position;
+    return rows;
+  }
+
   void begin_step(int first_position, int rows, int length) override {
     EXPECTS(first_position >= 0 && rows > 0 && first_position + rows <= length, "a step's rows lie in the sequence");
   }

@@ -46,6 +46,9 @@ class CompiledEdits {
   /// The first block whose computation differs from the base run; n_layer where only ln_final or logits are touched.
   [[nodiscard]] virtual int first_block() const = 0;
 
+  /// The first of these positions whose row an edit changes; all before it are the base run's. `rows` where none does.
+  [[nodiscard]] virtual int first_row(int /*rows*/) const { return 0; }
+
   /// A new step: the rows [first_position, first_position + rows) of a sequence that is then `length` long. A row's
   /// selectors are resolved against its own step's length, which follows from its position and n_prompt alone, so
   /// tokens that are already known may be computed as one step of many rows. Harmless when called twice.

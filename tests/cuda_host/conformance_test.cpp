@@ -158,6 +158,13 @@ TEST_P(OnBackend, RunsBeginAtALaterBlock) {
     ASSERT_EQ(append(*backend, fork, all, {68, 1}, nullptr, block), "");
     EXPECT_EQ(difference(fork, base), "") << block;
   }
+  // And behind rows that are there.
+  for (const int block : {0, 1}) {
+    Trace fork = base.fork_at(block, base.plan(), kChunkRows);
+    ASSERT_EQ(append(*backend, fork, all.subspan(kChunkRows), {1 << 20}, nullptr, block), "");
+    EXPECT_EQ(difference(fork, base), "") << block;
+    EXPECT_EQ(stats_difference(fork, base), "") << block;
+  }
   // The replay of one block: no head.
   Trace replay = base.fork_at(1, CapturePlan::full());
   ForwardStep step;

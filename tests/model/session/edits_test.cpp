@@ -4,6 +4,8 @@
 #include <fstream>
 #include <limits>
 
+#include "model/backend.h"
+#include "model/edits/compiled.h"
 #include "model/io/safetensors.h"
 #include "tests/model/session/golden.h"
 
@@ -45,6 +47,67 @@ TEST_F(SessionEdits, PatchingARunWithItselfChangesNothingAtAnyHook) {
     EXPECT_GT(r.receipts[0].fired, 0) << hook;
     EXPECT_EQ(r.receipts[0].norm, 0) << hook;
     EXPECT_FALSE(r.has_edits()) << hook;
+  }
+}
+
+/// The pass that shares nothing: all rows of all blocks, with these edits.
+Trace computed_anew(const Model& model, const RunRequest& request) {
+  const auto backend = make_cpu_backend(2);
+  EXPECT_TRUE(backend->load(model.weights));
+  const int n = static_cast<int>(request.prompt.size());
+  const auto edits = compile(request.recipe, {.config = model.weights->config, .n_prompt = n, .n_total = n, .base = nullptr});
+  EXPECT_TRUE(edits) << edits.error().message;
+  Trace trace(model.weights->config, request.plan);
+  ForwardStep step;
+  step.ids = request.prompt;
+  step.n_prompt = n;
+  step.edits = edits->get();
+  EXPECT_TRUE(backend->forward(trace, step));
+  return trace;
+}
+
+TEST(SessionRows, OfAnEditFarBackOnlyTheRowsBehindItAreComputedToTheSameBit) {
+  const auto model = open_case_model("fable");
+  const ModelConfig& c = model->weights->config;
+  struct Case {
+    const char* edit;
+    int tokens, block, shared_chunks;
+  };
+  for (const Case& k : {Case{R"({"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [3], "positions": "last"})", 200, 2, 3},
+                        Case{R"({"hook": "blocks.0.hook_resid_pre", "op": "scale", "factor": 2, "positions": [-1]})", 193, 0, 2},
+                        Case{R"({"hook": "hook_embed", "op": "zero", "positions": [140, 130]})", 200, 0, 2},
+                        Case{R"({"hook": "blocks.4.attn.hook_pattern", "op": "zero", "queries": [70], "keys": [0]})", 150, 4, 1},
+                        Case{R"({"hook": "blocks.5.hook_resid_pre", "op": "add", "value": 1, "positions": "64:"})", 128, 5, 1},
+                        Case{R"({"hook": "ln_final.hook_normalized", "op": "scale", "factor": 2, "positions": [100]})", 150, 6, 1},
+                        Case{R"({"hook": "blocks.3.mlp.hook_post", "op": "zero", "positions": [5]})", 150, 3, 0}}) {
+    SCOPED_TRACE(k.edit);
+    for (const CapturePlan& plan : {CapturePlan::full(), CapturePlan::defaults()}) {
+      RunRequest request;
+      for (int i = 0; i < k.tokens; ++i) request.prompt.emplace_back(i * 37 % c.n_vocab);
+      request.plan = plan;
+      request.recipe = parse_recipe(R"({"version": 1, "edits": [)" + std::string(k.edit) + "]}").value();
+      const gf::Run run = session_of(model)->run(request).value();  // a base run of its own, in one pass
+      ASSERT_TRUE(run.has_edits());
+      const Trace anew = computed_anew(*model, request);
+      ASSERT_EQ(run.edited->length(), anew.length());
+      for (const HookId hook : all_hooks(c.n_layer)) {
+        if (!anew.has(hook)) continue;
+        ASSERT_TRUE(run.edited->has(hook)) << name_of(hook);
+        for (int p = 0; p < anew.length(); ++p)
+          ASSERT_TRUE(std::ranges::equal(run.edited->row(hook, p), anew.row(hook, p))) << name_of(hook) << " row " << p;
+        if (hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed) continue;
+        const int b = info_of(hook.kind).scope == HookScope::Block ? hook.layer : c.n_layer;
+        const auto chunks = run.edited->chunks(hook), base = run.base->chunks(hook);
+        for (std::size_t i = 0; i < chunks.size() && b > k.block; ++i)
+          EXPECT_EQ(chunks[i] == base[i], static_cast<int>(i) < k.shared_chunks) << name_of(hook) << " chunk " << i;
+      }
+      for (int p = 0; p < anew.length(); ++p) {
+        const TokenStats &got = run.edited->stats(p), &want = anew.stats(p);
+        EXPECT_TRUE(got.logprob == want.logprob || (std::isnan(got.logprob) && std::isnan(want.logprob))) << p;
+        EXPECT_EQ(got.rank, want.rank) << p;
+        EXPECT_TRUE(got.entropy == want.entropy || (std::isnan(got.entropy) && std::isnan(want.entropy))) << p;
+      }
+    }
   }
 }
 
