@@ -6,13 +6,14 @@
 #include <cstdio>
 #include <unistd.h>
 
+#include "app/cli/numbers.h"
 #include "model/io/loaders.h"
 
 namespace gf::cli {
 
 void add_model_options(CLI::App& app, ModelOptions& options) {
   app.add_option("MODEL", options.model, "a directory or file, or the name of a bundled model (default: fable)");
-  app.add_option("--n-head", options.n_head, "number of heads, where the format doesn't say")->check(CLI::PositiveNumber);
+  app.add_option("--n-head", options.n_head, "number of heads, where the format doesn't say")->check(whole(1));
   app.add_option("--activation", options.activation, "gelu_new (tanh), gelu (erf) or relu, instead of the checkpoint's")
       ->check(CLI::IsMember({"gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu", "relu"}));
 }
