@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/numbers.h"
 
 namespace gf::cli {
 
@@ -30,7 +32,8 @@ Result<void> act(const Options& o) {
       say("'" + text + "' without a space in front is another token than ' " + text + "' (#" + std::to_string(spaced->front().v) +
           "), which is how the word stands inside a text");
   }
-  Asked q{o, *session, *model, {}, {}, {}, {}, o.position};
+  const Interrupt interrupt;
+  Asked q{o, *session, *model, {}, {}, {}, {}, o.position, interrupt.token()};
   if (!o.target.empty()) {
     GF_TRY_ASSIGN(q.a, parse_token(o.target, *model));
   }
@@ -54,7 +57,7 @@ Result<void> act(const Options& o) {
       return fail(ErrorCode::InvalidArgument,
                   "position " + std::to_string(o.position) + " is not in the prompt, whose positions are 0 to " + std::to_string(T - 1));
     if (o.position < 0) q.position = T + o.position;
-    GF_TRY_ASSIGN(q.run, session->run(q.request));
+    GF_TRY_ASSIGN(q.run, stopped(session->run(q.request, q.stop), "The analysis"));
     for (const TokenId id : q.request.prompt) {
       r["ids"].push_back(id.v);
       r["tokens"].push_back(valid_utf8(model->tokenizer->bytes_of(id)));
@@ -62,7 +65,7 @@ Result<void> act(const Options& o) {
   }
   for (const Question& question : questions()) {
     if (!asked_for(question)) continue;
-    GF_TRY_ASSIGN(Json answer, question.answer(q));
+    GF_TRY_ASSIGN(Json answer, stopped(question.answer(q), "The analysis"));
     std::string key = question.name;
     std::ranges::replace(key, '-', '_');
     // One name for two things: the analysis takes the key, and keeps the texts that stood there.
@@ -89,9 +92,10 @@ Action setup_analyze(CLI::App& app) {
   app.add_option("--what", o->what, "which, with commas between: " + names)->delimiter(',')->transform(bare, "")->required();
   app.add_option("--target", o->target, "the token A, as text or #id");
   app.add_option("--against", o->against, "the token B: the logit of A minus that of B is explained");
-  app.add_option("--position", o->position, "explain this position instead of the last");
-  app.add_option("--recipe", o->recipe, "a JSON file of interventions: the edited run is described");
-  app.add_option("--top", o->top, "tokens of the lens, neurons of the list")->check(CLI::Range(1, 1000));
+  app.add_option("--position", o->position, "explain this position instead of the last; -1 is the last")
+      ->check(whole(std::numeric_limits<int>::min()));
+  app.add_option("--recipe", o->recipe, "a JSON file of interventions: the edited run is described")->check(named());
+  app.add_option("--top", o->top, "tokens of the lens, neurons of the list")->check(whole(1, 1000));
   app.add_option("--with", o->with, "what a cut head gives in ablate-sweep: zero or mean")->check(CLI::IsMember({"zero", "mean"}));
   const auto other_prompt = [&app](const char* text, const char* ids, PromptOptions& prompt, const char* what) {
     app.add_option(ids, prompt.ids, "the same as token ids")->excludes(app.add_option(text, prompt.text, what));
@@ -102,11 +106,11 @@ Action setup_analyze(CLI::App& app) {
       ->delimiter(',')
       ->transform(bare, "");
   other_prompt("--against-prompt", "--against-ids", o->contrast, "attention-contrast: the prompt to divide by");
-  app.add_option("--lambda", o->lambda, "attention-contrast: added to what is divided by")->check(CLI::PositiveNumber);
+  app.add_option("--lambda", o->lambda, "attention-contrast: added to what is divided by")->check(above_zero<double>());
   app.add_option("--neuron", o->neuron, "neuron-vocab: BLOCK.INDEX");
-  app.add_option("--repeat-random", o->repeat_random, "heads: score on this many random tokens said twice")->check(CLI::PositiveNumber);
-  app.add_option("--seed", o->seed, "of the random tokens")->check(wrong_with_seed);
-  app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(CLI::PositiveNumber);
+  app.add_option("--repeat-random", o->repeat_random, "heads: score on this many random tokens said twice")->check(whole(1));
+  app.add_option("--seed", o->seed, "of the random tokens")->check(whole<std::uint64_t>(0));
+  app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(whole(1, kMostThreads));
   app.add_flag("--json", o->json, "print JSON");
   app.footer("Example: glassformer analyze fable --prompt \"The capital of France is\" --what dla,heads --target \" Paris\" --json");
   return [o] {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct Asked {
   Run run;  ///< of the request; empty where no prompt was given
   std::optional<TokenId> a, b;
   int position = -1;  ///< checked against the prompt; -1: the last
+  std::stop_token stop;
 
   [[nodiscard]] const Trace& trace() const { return *run.edited; }
 };

@@ -55,7 +55,7 @@ Json array(std::vector<std::string> axes, Json values) { return {{"axes", std::m
 Result<Json> entropy(Asked& q) {
   GF_TRY(needs_prompt(q, "entropy"));
   GF_TRY_ASSIGN(const auto e, attention_entropy(q.trace(), q.position));
-  GF_TRY_ASSIGN(const auto lens, logit_lens(q.model, q.trace(), {.k = 0, .target = {}, .position = -1}));
+  GF_TRY_ASSIGN(const auto lens, logit_lens(q.model, q.trace(), {.k = 0, .target = {}, .position = -1}, q.stop));
   return Json{{"attention", json_of(e.attention)},
               {"normalized", json_of(e.normalized)},
               {"by_layer", json_of(e.by_layer)},
@@ -65,7 +65,7 @@ Result<Json> entropy(Asked& q) {
 
 Result<Json> lens(Asked& q) {
   GF_TRY(needs_prompt(q, "logit-lens"));
-  GF_TRY_ASSIGN(const auto l, logit_lens(q.model, q.trace(), {.k = q.options.top, .target = q.a, .position = q.position}));
+  GF_TRY_ASSIGN(const auto l, logit_lens(q.model, q.trace(), {.k = q.options.top, .target = q.a, .position = q.position}, q.stop));
   Json depths = Json::array();
   std::size_t at = 0;
   for (int d = 0; d < l.entropy.shape[0]; ++d) {
@@ -126,7 +126,7 @@ Result<Json> heads(Asked& q) {
       twice.prompt.emplace_back(static_cast<int>(random() % static_cast<std::uint64_t>(n_text)));
     const std::vector<TokenId> once = twice.prompt;
     twice.prompt.insert(twice.prompt.end(), once.begin(), once.end());
-    GF_TRY_ASSIGN(const Run run, q.session.run(twice));
+    GF_TRY_ASSIGN(const Run run, q.session.run(twice, q.stop));
     scores = head_scores(*run.edited, q.options.repeat_random);
   } else {
     GF_TRY(needs_prompt(q, "heads"));
@@ -144,7 +144,7 @@ Result<Json> ablate(Asked& q) {
   ProgressBar bar("cutting in turn");
   const bool zero = q.options.with == "zero";
   GF_TRY_ASSIGN(const auto s, ablate_everything(
-                                  q.session, q.request, *q.a, q.b, zero ? AblateWith::Zero : AblateWith::Mean, {},
+                                  q.session, q.request, *q.a, q.b, zero ? AblateWith::Zero : AblateWith::Mean, q.stop,
                                   [&bar](double f) { bar.set(f); }, q.position));
   Json r{{"delta", json_of(s.delta)}, {"kl", json_of(s.kl)}, {"mlp_delta", json_of(s.mlp_delta)}, {"mlp_kl", json_of(s.mlp_kl)}};
   if (zero) r["direct"] = json_of(s.direct), r["repair"] = json_of(s.repair);
@@ -163,7 +163,7 @@ Result<Json> patch(Asked& q) {
   const int position = q.options.position < 0 ? T + q.options.position : q.options.position;
   ProgressBar bar("patching in turn");
   GF_TRY_ASSIGN(const auto s,
-                patch_sweep(q.session, corrupt, clean, q.options.sites, *q.a, *q.b, {}, [&bar](double f) { bar.set(f); }, position));
+                patch_sweep(q.session, corrupt, clean, q.options.sites, *q.a, *q.b, q.stop, [&bar](double f) { bar.set(f); }, position));
   Json r{{"clean", number(s.clean)}, {"corrupt", number(s.corrupt)}}, delta = Json::object();
   if (!s.has_effect) r["effect"] = nullptr;
   for (const auto& site : s.sites) {
@@ -177,7 +177,7 @@ Result<Json> patch(Asked& q) {
 Result<Json> importance(Asked& q) {
   GF_TRY(needs_prompt(q, "importance"));
   ProgressBar bar("leaving out in turn");
-  GF_TRY_ASSIGN(const auto g, token_importance(q.session, q.request, q.a, {}, [&bar](double f) { bar.set(f); }, q.position));
+  GF_TRY_ASSIGN(const auto g, token_importance(q.session, q.request, q.a, q.stop, [&bar](double f) { bar.set(f); }, q.position));
   return json_of(g);
 }
 
@@ -185,7 +185,7 @@ Result<Json> contrast(Asked& q) {
   GF_TRY(needs_prompt(q, "attention-contrast"));
   RunRequest other = q.request;
   GF_TRY_ASSIGN(other.prompt, other_prompt(q, q.options.contrast, "attention-contrast", "--against-prompt or --against-ids"));
-  GF_TRY_ASSIGN(const Run run, q.session.run(other));
+  GF_TRY_ASSIGN(const Run run, q.session.run(other, q.stop));
   GF_TRY_ASSIGN(const auto g, attention_contrast(q.trace(), *run.edited, q.options.lambda, q.position));
   return json_of(g);
 }
@@ -203,7 +203,7 @@ Result<Json> tokens(Asked& q) {
 
 Result<Json> weights_circuits(Asked& q) {
   ProgressBar bar("comparing heads");
-  GF_TRY_ASSIGN(const auto c, circuits(*q.model.weights, {}, [&bar](double f) { bar.set(f); }));
+  GF_TRY_ASSIGN(const auto c, circuits(*q.model.weights, q.stop, [&bar](double f) { bar.set(f); }));
   const std::vector<int> shape{c.n_layer, c.n_head, c.n_layer, c.n_head};
   Json composition = Json::object();
   for (const auto& [name, values] : {std::pair<const char*, const std::vector<float>&>{"q", c.q}, {"k", c.k}, {"v", c.v}}) {

@@ -10,6 +10,7 @@
 #include "app/cli/bench_frames.h"
 #include "app/cli/commands.h"
 #include "app/cli/json.h"
+#include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "model/analysis/analysis.h"
 #include "model/bench/memory_read.h"
@@ -163,12 +164,12 @@ Action setup_bench(CLI::App& app) {
   app.add_option("--only", o->only, "parts to measure: load, memory, prefill, decode, head_toggle, ablate_sweep, tokenize, frames")
       ->delimiter(',')
       ->check(CLI::IsMember(std::vector<std::string>(bench_command::kParts.begin(), bench_command::kParts.end())));
-  app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(CLI::NonNegativeNumber);
+  app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(whole(0, kMostThreads));
   app.add_option("--load-once", o->load_once)->group("");  // what the load measurement starts in a process of its own
   app.add_option("--plan", o->plan, "cuda: what the GPU's kernels move and compute for GPT-2 small, counted without a GPU")
       ->check(CLI::IsMember({"cuda"}));
   app.add_option("--backend", o->backend, "cpu, or cuda: times by kernel on the GPU")->check(CLI::IsMember({"cpu", "cuda"}));
-  app.add_option("-T,--tokens", o->cuda_T, "tokens for --plan and --backend cuda (default: 1024)")->check(CLI::Range(3, 1024));
+  app.add_option("-T,--tokens", o->cuda_T, "tokens for --plan and --backend cuda (default: 1024)")->check(whole(3, 1024));
   app.add_flag("--json", o->json, "print JSON");
   app.footer("Example: glassformer bench fable --only load,decode --json");
   return [o] { return bench_command::act(*o); };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iostream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,15 +40,19 @@ namespace {
 
 /// A mistake in usage as one line, like every other failure.
 int wrong_usage(const CLI::App& app, std::string message) {
-  // CLI11 spells a range without an upper end out to the largest double.
-  if (const auto range = message.find(" not in range ");
-      range != std::string::npos && message.find("179769313", range) != std::string::npos)
-    message = message.substr(0, range) + " is out of range";
   std::ranges::replace(message, '\n', ' ');
   std::string command = "glassformer";
   for (const CLI::App* sub : app.get_subcommands()) command += " " + sub->get_name();
   std::fprintf(stderr, "glassformer: %s; '%s --help' shows what there is\n", message.c_str(), command.c_str());
   return 2;
+}
+
+/// The exit code, unless what was printed has not arrived.
+int said_all(int code) {
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout) return code;
+  std::fputs("glassformer: standard output could not be written; is the disk full or the reader gone?\n", stderr);
+  return 1;
 }
 
 }  // namespace
@@ -69,17 +74,10 @@ int run(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     // Help and version are answers, anything else is a mistake in usage.
-    return e.get_exit_code() == 0 ? app.exit(e) : wrong_usage(app, e.what());
+    return e.get_exit_code() == 0 ? said_all(app.exit(e)) : wrong_usage(app, e.what());
   }
   for (const auto& [sub, action] : actions)
-    if (sub->parsed()) {
-      const int code = action();
-      if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-        std::fputs("glassformer: standard output could not be written; is the disk full or the reader gone?\n", stderr);
-        return 1;
-      }
-      return code;
-    }
+    if (sub->parsed()) return said_all(action());
   return 2;
 }
 

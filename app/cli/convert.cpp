@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
 #include "model/io/huggingface_write.h"
@@ -24,7 +25,9 @@ std::optional<DType> dtype_of(const std::string& name) {
 Result<void> act(const Options& o) {
   GF_TRY_ASSIGN(const auto model, open(o.model));
   const Weights& weights = *model->weights;
-  GF_TRY_ASSIGN(const auto written, write_huggingface(weights, o.output, {.dtype = dtype_of(o.dtype), .overwrite = o.overwrite}));
+  const Interrupt interrupt;
+  const HuggingfaceWriteOptions options{.dtype = dtype_of(o.dtype), .overwrite = o.overwrite, .stop = interrupt.token()};
+  GF_TRY_ASSIGN(const auto written, stopped(write_huggingface(weights, o.output, options), "The conversion"));
   for (const std::string& note : written.notes) say(note);
   // What was written is opened as anybody would: a file that cannot be read again is no conversion.
   GF_TRY_ASSIGN(const auto again, open_model(o.output));

@@ -3,6 +3,7 @@
 #include "app/cli/backend_choice.h"
 #include "app/cli/commands.h"
 #include "app/cli/json.h"
+#include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "model/io/huggingface.h"
 #include "model/io/loaders.h"
@@ -88,7 +89,7 @@ int act(const Options& o) {
 Action setup_info(CLI::App& app) {
   auto o = std::make_shared<info_command::Options>();
   add_model_options(app, o->model);
-  app.add_option("-T,--tokens", o->tokens, "forecast memory for this many tokens (default: the whole context)")->check(CLI::PositiveNumber);
+  app.add_option("-T,--tokens", o->tokens, "forecast memory for this many tokens (default: the whole context)")->check(whole(1));
   app.add_flag("--json", o->json, "print JSON");
   app.footer("Example: glassformer info fable --tokens 64");
   return [o] { return info_command::act(*o); };

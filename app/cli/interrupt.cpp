@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "model/base/signal_stack.h"
+
 namespace gf::cli {
 namespace interrupt {
 namespace {
@@ -35,9 +37,10 @@ Interrupt::Interrupt() {
       source_.request_stop();
     }
   });
+  have_signal_stack();
   struct sigaction action{};
   action.sa_handler = interrupt::tell;
-  action.sa_flags = SA_RESTART;
+  action.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND | SA_ONSTACK);
   for (std::size_t i = 0; i < interrupt::kSignals.size(); ++i) sigaction(interrupt::kSignals[i], &action, &before_[i]);
 }
 

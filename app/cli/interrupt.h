@@ -4,11 +4,15 @@
 #include <array>
 #include <csignal>
 #include <stop_token>
+#include <string>
 #include <thread>
+
+#include "model/base/error.h"
 
 namespace gf::cli {
 
-/// While it lives, SIGINT and SIGTERM ask to stop in place of ending the program. One at a time.
+/// While it lives, SIGINT and SIGTERM ask to stop in place of ending the program; a second one ends it, should nobody
+/// listen. One at a time, on the main thread, which the system gives them to.
 class Interrupt {
  public:
   Interrupt();
@@ -23,5 +27,12 @@ class Interrupt {
   std::array<struct sigaction, 2> before_{};
   std::thread watcher_;
 };
+
+/// What was cancelled here was stopped by the user: `what` begins the sentence.
+template <class T>
+[[nodiscard]] Result<T> stopped(Result<T> result, const char* what) {
+  if (!result && result.error().code == ErrorCode::Cancelled) result.error().message = std::string(what) + " was stopped.";
+  return result;
+}
 
 }  // namespace gf::cli

@@ -7,13 +7,14 @@
 #include <cstdio>
 #include <unistd.h>
 
+#include "app/cli/numbers.h"
 #include "model/io/loaders.h"
 
 namespace gf::cli {
 
 void add_model_options(CLI::App& app, ModelOptions& options) {
   app.add_option("MODEL", options.model, "a directory or file, or the name of a bundled model (default: fable)");
-  app.add_option("--n-head", options.n_head, "number of heads, where the format doesn't say")->check(CLI::PositiveNumber);
+  app.add_option("--n-head", options.n_head, "number of heads, where the format doesn't say")->check(whole(1));
   app.add_option("--activation", options.activation, "gelu_new (tanh), gelu (erf) or relu, instead of the checkpoint's")
       ->check(CLI::IsMember({"gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu", "relu"}));
 }
@@ -35,14 +36,6 @@ void add_prompt_options(CLI::App& app, PromptOptions& options) {
   app.add_option("--ids", options.ids, "the prompt as token ids: 1,2,3")->excludes(text);
   app.add_flag("--bos", options.bos, "put the model's BOS token in front");
   app.add_flag("--special", options.special, "special tokens written in the text are recognised");
-}
-
-std::string wrong_with_seed(const std::string& text) {
-  std::uint64_t seed = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  const bool decimal = text == "0" || !text.starts_with('0');  // CLI11 would read 010 as 8
-  if (code == std::errc{} && end == text.data() + text.size() && decimal) return {};
-  return "'" + text + "' is no seed; seeds are whole numbers from 0 to 18446744073709551615";
 }
 
 Result<std::vector<TokenId>> parse_ids(std::string_view text) {

@@ -33,10 +33,6 @@ struct PromptOptions {
 void add_prompt_options(CLI::App& app, PromptOptions& options);
 [[nodiscard]] Result<std::vector<TokenId>> prompt_ids(const PromptOptions& options, const Model& model);
 
-/// For CLI11's check(): what is wrong with a seed, empty where nothing is. CLI11 itself takes "-1", 2^64 and "" without a
-/// word, as other seeds than were asked for.
-[[nodiscard]] std::string wrong_with_seed(const std::string& text);
-
 /// "1,2,3". Errors: InvalidArgument.
 [[nodiscard]] Result<std::vector<TokenId>> parse_ids(std::string_view text);
 /// A single token: "#id", or text that is exactly one token. Errors: InvalidArgument, showing the tokens.

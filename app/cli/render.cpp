@@ -5,6 +5,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/json.h"
+#include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/render_lesson.h"
 #include "app/cli/render_options.h"
@@ -212,8 +213,8 @@ Action setup_render(CLI::App& app) {
   auto o = std::make_shared<Options>();
   add_model_options(app, o->model);
   add_prompt_options(app, o->prompt);
-  app.add_option("-n", o->n, "tokens to generate first (default: none; for a film 5)")->check(CLI::NonNegativeNumber);
-  app.add_option("--recipe", o->recipe, "a JSON file of interventions");
+  app.add_option("-n", o->n, "tokens to generate first (default: none; for a film 5)")->check(whole(0));
+  app.add_option("--recipe", o->recipe, "a JSON file of interventions")->check(named());
   app.add_flag("--compare", o->compare, "paint the difference, edited - base");
   app.add_option("--view", o->view, "machine (default: every tensor as a block) or stream (tokens x depth)")
       ->check(CLI::IsMember({"machine", "stream"}));
@@ -221,22 +222,25 @@ Action setup_render(CLI::App& app) {
       ->check(CLI::IsMember({"weight", "norm"}));
   app.add_option("--camera", o->camera, "a name (whole, front, 'block 2', 'head 2.3', ...) or x,y,z,distance,yaw,pitch");
   app.add_option("--size", o->size, "WIDTHxHEIGHT in pixels (default 1280x720)");
-  app.add_option("--dpr", o->dpr, "pixels per logical pixel: scales text and lines")->check(CLI::Range(0.25, 16.0));
+  app.add_option("--dpr", o->dpr, "pixels per logical pixel: scales text and lines")->check(between(0.25F, 16.0F, "from 0.25 to 16"));
   app.add_option("--theme", o->theme, "dark (default) or light")->check(CLI::IsMember({"dark", "light"}));
-  app.add_option("--time", o->time, "the moment of the pass, in operations (default: its end)")->check(CLI::NonNegativeNumber);
+  app.add_option("--time", o->time, "the moment of the pass, in operations (default: its end)")
+      ->check(between(0.0, std::numeric_limits<double>::max(), "from 0"));
   app.add_option("--select", o->select, "a cell whose sources are shown: blocks.4.attn.hook_pattern[3,13,1] (head, query, key)");
   app.add_option("--caption", o->caption, "text for the lower left corner");
   app.add_flag("--no-legend", o->no_legend, "leave the legend out");
   app.add_option("-o,--output", o->output,
-                 "F.png, F.svg, F.scene.json, or a film: F.mp4, F.gif, or FOLDER/ for PNG frames (default: the model's name with .png)");
+                 "F.png, F.svg, F.scene.json, or a film: F.mp4, F.gif, or FOLDER/ for PNG frames (default: the model's name with .png)")
+      ->check(named());
   app.add_option("--seconds", o->seconds, "a film's length (default 12)")
-      ->check(CLI::Range(exporting::kShortestFilm, exporting::kLongestFilm));
-  app.add_option("--fps", o->fps, "a film's frames a second (default 30, a GIF's 20)")->check(CLI::Range(1, exporting::kMostFps));
+      ->check(between(exporting::kShortestFilm, exporting::kLongestFilm, "from 0.1 to 3600"));
+  app.add_option("--fps", o->fps, "a film's frames a second (default 30, a GIF's 20)")->check(whole(1, exporting::kMostFps));
   app.add_option("--range", o->range, "FROM,TO: the part of the pass that a film shows, in operations (default: all of it)");
   app.add_flag("--no-captions", o->no_captions, "films without words on what is computed");
-  auto* from = app.add_option("--from", o->from, "make the picture or film of this sidecar again; options of the view override it");
+  auto* from =
+      app.add_option("--from", o->from, "make the picture or film of this sidecar again; options of the view override it")->check(named());
   for (const char* name : {"--prompt", "--ids", "--bos", "--special", "-n", "--recipe"}) from->excludes(app.get_option(name));
-  auto* lesson = app.add_option("--lesson", o->lesson, "the film of a lesson, with its text; its name or folder");
+  auto* lesson = app.add_option("--lesson", o->lesson, "the film of a lesson, with its text; its name or folder")->check(named());
   app.add_option("--language", o->language, "of a lesson's text (default: en)")->needs(lesson);
   for (const char* name : {"MODEL", "--prompt", "--ids", "-n", "--recipe", "--from", "--camera", "--view", "--ribbons", "--time",
                            "--select", "--caption", "--compare", "--seconds", "--range"})

@@ -1,30 +1,21 @@
 #include "app/cli/render_output.h"
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
 #include "app/cli/render_options.h"
 #include "app/export/svg.h"
+#include "model/base/whole_file.h"
 
 namespace gf::cli {
 namespace render_output {
 namespace {
 
-Result<void> write_text(const std::string& text, const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  bool good = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (file != nullptr) good = std::fclose(file) == 0 && good;
-  if (!good) return fail(ErrorCode::Io, "cannot write " + path + ": " + std::strerror(errno));
-  return {};
-}
-
 Result<Json> write_scene(const Shown& shown, scene::Machine& machine, const std::string& path) {
   const exporting::PictureOptions& o = shown.picture;
   GF_TRY_ASSIGN(const exporting::Composition composed, exporting::compose(machine, shown.input, shown.document, o));
-  GF_TRY(write_text(exporting::scene_json(composed.scene, composed.camera, o.width, o.height, shown.input), path));
+  GF_TRY(write_whole_file(path, exporting::scene_json(composed.scene, composed.camera, o.width, o.height, shown.input)));
   return Json{{"file", path}, {"size", {o.width, o.height}}};
 }
 

@@ -3,7 +3,9 @@
 #include <limits>
 
 #include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/json.h"
+#include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/sampling.h"
 #include "app/cli/trace_file.h"
@@ -126,15 +128,17 @@ Result<void> act(const Options& o) {
   options.threads = o.threads;
   options.backend = o.backend;
   GF_TRY_ASSIGN(const auto session, Session::create(model, options));
+  const Interrupt interrupt;
   Result<Run> run;
   {
     ProgressBar bar("running");
-    run = session->run(request, {}, [&bar](const RunProgress& p) {
+    run = session->run(request, interrupt.token(), [&bar](const RunProgress& p) {
       bar.set((p.positions_done + static_cast<double>(p.block) / std::max(p.n_layer, 1)) / std::max(p.positions_total, 1));
     });
   }
+  run = stopped(std::move(run), "The run");
   GF_TRY(run);
-  if (!o.trace.empty()) GF_TRY(write_trace(o.trace, *run->edited, hooks.hooks));
+  if (!o.trace.empty()) GF_TRY(write_trace(o.trace, *run->edited, hooks.hooks, interrupt.token()));
   for (std::size_t i = 0; i < run->receipts.size(); ++i)
     if (!run->receipts[i].changed && request.recipe.edits[i].enabled && o.json) say("edit " + std::to_string(i + 1) + " changed nothing");
   const Json r = reply(*run, *model, session->backend_name(), o.top);
@@ -150,15 +154,15 @@ Action setup_run(CLI::App& app) {
   auto o = std::make_shared<Options>();
   add_model_options(app, o->model);
   add_prompt_options(app, o->prompt);
-  app.add_option("-n", o->n, "tokens to generate")->check(CLI::NonNegativeNumber);
+  app.add_option("-n", o->n, "tokens to generate")->check(whole(0));
   add_sampling_options(app, o->sampling);
-  app.add_option("--recipe", o->recipe, "a JSON file of interventions");
-  auto* trace = app.add_option("--trace", o->trace, "write the captured hooks to this safetensors file");
+  app.add_option("--recipe", o->recipe, "a JSON file of interventions")->check(named());
+  auto* trace = app.add_option("--trace", o->trace, "write the captured hooks to this safetensors file")->check(named());
   app.add_option("--hooks", o->hooks, "which hooks: globs like 'blocks.*.hook_z,logits', or none, default, full")->needs(trace);
   app.add_option("--backend", o->backend, "auto, cpu or cuda; where there is no GPU, the CPU computes")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
-  app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(CLI::PositiveNumber);
-  app.add_option("--top", o->top, "likeliest next tokens to print for each position")->check(CLI::Range(0, 20));
+  app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(whole(1, kMostThreads));
+  app.add_option("--top", o->top, "likeliest next tokens to print for each position")->check(whole(0, 20));
   app.add_flag("--json", o->json, "print JSON");
   app.footer("Example: glassformer run fable --prompt \"The capital of France is\" -n 5 --recipe cut.json");
   app.callback([o, &app] {

@@ -4,6 +4,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/json.h"
+#include "app/cli/numbers.h"
 #include "app/cli/options.h"
 
 namespace gf::cli {
@@ -102,7 +103,8 @@ Action setup_tokenize(CLI::App& app) {
   app.get_option("MODEL")->required()->description("a model, or gpt2 for GPT-2's tokenizer alone");
   auto* text = app.add_option("TEXT", o->text, "the text to split");
   auto* decode = app.add_option("--decode", o->decode, "the other way: ids like 1,2,3 to text");
-  auto* jsonl = app.add_option("--jsonl", o->jsonl, "a file with one JSON string a line (- for standard input); one reply a line");
+  auto* jsonl =
+      app.add_option("--jsonl", o->jsonl, "a file with one JSON string a line (- for standard input); one reply a line")->check(named());
   decode->excludes(text)->excludes(jsonl);
   jsonl->excludes(text);
   app.add_flag("--special", o->special, "special tokens written in the text are recognised");

@@ -64,40 +64,37 @@ Shape full_shape(HookId hook, const ModelConfig& c, int T) {
   }
 }
 
-std::vector<float> values(const Trace& trace, HookId hook) {
-  const auto T = static_cast<std::size_t>(trace.length());
-  const ModelConfig& c = trace.config();
-  std::vector<float> all;
+/// Row by row: a copy of the logits alone would be a tenth of what `info` forecasts.
+Result<void> write_values(const Trace& trace, HookId hook, const SafetensorsSink& write) {
+  const int T = trace.length();
   if (info_of(hook.kind).shape != RowShape::Causal) {
-    for (int p = 0; p < trace.length(); ++p) {
-      const auto row = trace.row(hook, p);
-      all.insert(all.end(), row.begin(), row.end());
-    }
-    return all;
+    for (int p = 0; p < T; ++p) GF_TRY(write(std::as_bytes(trace.row(hook, p))));
+    return {};
   }
   const float masked = hook.kind == HookKind::AttnScores ? -std::numeric_limits<float>::infinity() : 0.0F;
-  all.resize(static_cast<std::size_t>(c.n_head) * T * T, masked);
-  for (std::size_t h = 0; h < static_cast<std::size_t>(c.n_head); ++h)
-    for (std::size_t q = 0; q < T; ++q)
-      std::ranges::copy(trace.causal_row(hook, static_cast<int>(h), static_cast<int>(q)),
-                        all.begin() + static_cast<std::ptrdiff_t>((h * T + q) * T));
-  return all;
+  std::vector<float> row(static_cast<std::size_t>(T));
+  for (int h = 0; h < trace.config().n_head; ++h) {
+    std::ranges::fill(row, masked);
+    for (int q = 0; q < T; ++q) {
+      std::ranges::copy(trace.causal_row(hook, h, q), row.begin());
+      GF_TRY(write(std::as_bytes(std::span(row))));
+    }
+  }
+  return {};
 }
 
 }  // namespace trace_writing
 
-Result<void> write_trace(const std::string& path, const Trace& trace, const std::vector<HookId>& hooks) {
-  std::vector<std::vector<float>> data;
+Result<void> write_trace(const std::string& path, const Trace& trace, const std::vector<HookId>& hooks, const std::stop_token& stop) {
   std::vector<SafetensorsTensor> tensors;
-  data.reserve(hooks.size());
   for (const HookId hook : hooks) {
     EXPECTS(trace.has(hook), "the run captured what was chosen");
-    data.push_back(trace_writing::values(trace, hook));
-    tensors.push_back({name_of(hook),
-                       {reinterpret_cast<const std::byte*>(data.back().data()), DType::F32,
-                        trace_writing::full_shape(hook, trace.config(), trace.length())}});
+    tensors.push_back({name_of(hook), {nullptr, DType::F32, trace_writing::full_shape(hook, trace.config(), trace.length())}});
   }
-  return write_safetensors(path, tensors);
+  return write_safetensors(path, tensors, {}, [&](std::size_t i, const SafetensorsSink& write) -> Result<void> {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "The trace " + path + " was stopped.", "write_trace");
+    return trace_writing::write_values(trace, hooks[i], write);
+  });
 }
 
 }  // namespace gf::cli

@@ -1,6 +1,7 @@
 // A run's captured hooks as a safetensors file.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,8 @@ struct HookChoice {
 [[nodiscard]] Result<HookChoice> choose_hooks(std::string_view globs, int n_layer);
 
 /// Writes the hooks under their names, rows 0..T-1, float32. Causal hooks become n_head x T x T, with -inf (scores) or
-/// 0 (pattern) where key > query. Errors: Io.
-[[nodiscard]] Result<void> write_trace(const std::string& path, const Trace& trace, const std::vector<HookId>& hooks);
+/// 0 (pattern) where key > query. Errors: Io, Cancelled; then there is no file.
+[[nodiscard]] Result<void> write_trace(const std::string& path, const Trace& trace, const std::vector<HookId>& hooks,
+                                       const std::stop_token& stop = {});
 
 }  // namespace gf::cli

@@ -3,14 +3,13 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <system_error>
 #include <utility>
 
 #include "model/base/json_bounds.h"
+#include "model/base/whole_file.h"
 
 namespace gf::doc {
 
@@ -279,28 +278,7 @@ Result<Document> document_from_json(std::string_view text) {
   return d;
 }
 
-Result<void> save_document(const Document& document, const std::string& path) {
-  namespace fs = std::filesystem;
-  const std::string fresh = path + ".new";
-  {
-    std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-    out << to_json(document) << '\n';
-    out.close();
-    if (!out) {
-      std::error_code ignored;
-      fs::remove(fresh, ignored);
-      return fail(ErrorCode::Io, "The session could not be written to '" + path + "'; check that the folder exists and has room.");
-    }
-  }
-  std::error_code error;
-  fs::rename(fresh, path, error);
-  if (error) {
-    std::error_code ignored;
-    fs::remove(fresh, ignored);
-    return fail(ErrorCode::Io, "The session could not replace '" + path + "' (" + error.message() + "); choose another name.");
-  }
-  return {};
-}
+Result<void> save_document(const Document& document, const std::string& path) { return write_whole_file(path, to_json(document) + '\n'); }
 
 Result<Document> read_document(const std::string& path) {
   std::ifstream in(path, std::ios::binary | std::ios::ate);

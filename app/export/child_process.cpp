@@ -115,9 +115,17 @@ std::string ChildProcess::last_line() const {
   std::string text(static_cast<std::size_t>(std::min(size, kMost)), '\0');
   const ssize_t n = pread(said_, text.data(), text.size(), size - static_cast<off_t>(text.size()));
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
-  const auto line = text.find_last_of("\r\n");
-  return line == std::string::npos ? text : text.substr(line + 1);
+  const auto last = [&text] {
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
+    const auto line = text.find_last_of("\r\n");
+    return line == std::string::npos ? text : text.substr(line + 1);
+  };
+  const std::string line = last();
+  // ffmpeg 5 ends "Error initializing output stream 0:0 --" without the reason, which is in the line above.
+  if (!line.ends_with("--")) return line;
+  text.resize(text.size() - line.size());
+  const std::string above = last();
+  return above.empty() ? line : above;
 }
 
 }  // namespace gf::exporting

@@ -1,8 +1,8 @@
 #include "app/export/picture.h"
 
+#include <QBuffer>
+#include <QByteArray>
 #include <QImage>
-#include <QSaveFile>
-#include <QString>
 #include <algorithm>
 #include <chrono>
 #include <iterator>
@@ -11,6 +11,7 @@
 #include "app/scene/cell_numbers.h"
 #include "app/scene/explain.h"
 #include "app/scene/stream_reading.h"
+#include "model/base/whole_file.h"
 
 namespace gf::exporting {
 namespace picture {
@@ -84,11 +85,13 @@ Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& ma
 
 Result<void> write_png(const render::Image& image, const std::string& path) {
   const QImage picture(image.pixels.data(), image.width, image.height, image.width * 4, QImage::Format_RGBA8888);
-  QSaveFile file(QString::fromStdString(path));
+  // By way of memory: on a full disk libpng would say so itself on standard error, and nobody the reason.
+  QByteArray bytes;
+  QBuffer buffer(&bytes);
   // Opaque pictures lose the alpha channel: smaller, and every viewer shows the same.
-  if (!file.open(QIODevice::WriteOnly) || !picture.convertToFormat(QImage::Format_RGB888).save(&file, "PNG") || !file.commit())
-    return fail(ErrorCode::Io, "Cannot write the picture " + path + ": " + file.errorString().toStdString() + ".", "write_png");
-  return {};
+  if (!buffer.open(QIODevice::WriteOnly) || !picture.convertToFormat(QImage::Format_RGB888).save(&buffer, "PNG"))
+    return fail(ErrorCode::OutOfMemory, "There is not enough memory for the picture " + path + "; ask for a smaller one.", "write_png");
+  return write_whole_file(path, {bytes.constData(), static_cast<std::size_t>(bytes.size())});
 }
 
 }  // namespace gf::exporting

@@ -1,10 +1,11 @@
 #include "app/export/sidecar.h"
 
 #include <QFile>
-#include <QSaveFile>
 #include <QString>
 #include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "model/base/whole_file.h"
 
 namespace gf::exporting {
 namespace sidecar {
@@ -82,11 +83,7 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
     j["n_prompt"] = input.run->base->n_prompt();
   }
   j["document"] = Json::parse(doc::to_json(document));
-  const std::string text = j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-  QSaveFile file(QString::fromStdString(path));
-  if (!file.open(QIODevice::WriteOnly) || file.write(text.data(), static_cast<qint64>(text.size())) < 0 || !file.commit())
-    return fail(ErrorCode::Io, "Cannot write the sidecar " + path + ": " + file.errorString().toStdString() + ".", "write_sidecar");
-  return {};
+  return write_whole_file(path, j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 Result<Sidecar> read_sidecar(const std::string& path) {

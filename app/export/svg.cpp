@@ -2,11 +2,11 @@
 
 #include <QBuffer>
 #include <QImage>
-#include <QSaveFile>
 #include <algorithm>
 
 #include "app/export/legend_marks.h"
 #include "app/export/svg_layers.h"
+#include "model/base/whole_file.h"
 #include "renderer/text/label_box.h"
 
 namespace gf::exporting {
@@ -158,11 +158,6 @@ Result<std::string> draw_svg(render::Offscreen& target, scene::Machine& machine,
   return std::move(svg).finish();
 }
 
-Result<void> write_svg(const std::string& svg, const std::string& path) {
-  QSaveFile file(QString::fromStdString(path));
-  if (!file.open(QIODevice::WriteOnly) || file.write(svg.data(), static_cast<qint64>(svg.size())) < 0 || !file.commit())
-    return fail(ErrorCode::Io, "Cannot write the picture " + path + ": " + file.errorString().toStdString() + ".", "write_svg");
-  return {};
-}
+Result<void> write_svg(const std::string& svg, const std::string& path) { return write_whole_file(path, svg); }
 
 }  // namespace gf::exporting

@@ -9,7 +9,6 @@
 #include <QLabel>
 #include <QMenu>
 #include <QMenuBar>
-#include <QSaveFile>
 #include <QStandardPaths>
 #include <QVBoxLayout>
 
@@ -23,6 +22,7 @@
 #include "app/ui/status_line.h"
 #include "app/ui/transport.h"
 #include "app/ui/viewport.h"
+#include "model/base/whole_file.h"
 
 namespace gf::ui {
 namespace {
@@ -113,11 +113,8 @@ void MainWindow::save_recipe() {
   dialog->setAcceptMode(QFileDialog::AcceptSave);
   dialog->setDefaultSuffix("json");
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-    QSaveFile file(path);
-    const QByteArray json = QByteArray::fromStdString(to_json(lab_.document().recipe));
-    if (!file.open(QIODevice::WriteOnly) || file.write(json) != json.size() || !file.commit())
-      return errors_->show_error(
-          {ErrorCode::Io, "Cannot write " + path.toStdString() + ": " + file.errorString().toStdString() + ".", "save_recipe"});
+    if (const auto saved = write_whole_file(path.toStdString(), to_json(lab_.document().recipe)); !saved)
+      return errors_->show_error(saved.error());
     say(tr("Saved %1").arg(path));
   });
   dialog->open();

@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <chrono>
 #include <omp.h>
+#include <system_error>
 
 #include "model/base/error.h"
+#include "model/base/signal_stack.h"
 
 namespace gf {
 
 namespace {
-// The number of threads is a setting of each thread of its own in OpenMP.
-void parallel_keep_omp_single() {
-  thread_local const bool done = (omp_set_num_threads(1), true);
+// What oneDNN needs of each thread: OpenMP's number of threads, and a stack for signal handlers.
+void parallel_ready_thread() {
+  thread_local const bool done = (omp_set_num_threads(1), have_signal_stack(), true);
   static_cast<void>(done);
 }
 
@@ -39,7 +41,11 @@ ThreadPool::ThreadPool(int threads) {
   EXPECTS(threads >= 0, "a pool has no negative number of threads");
   const auto total = threads > 0 ? static_cast<unsigned>(threads) : std::max(1U, std::thread::hardware_concurrency());
   workers_.reserve(total - 1);
-  for (unsigned i = 1; i < total; ++i) workers_.emplace_back([this] { work(); });
+  try {
+    for (unsigned i = 1; i < total; ++i) workers_.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {
+    // The system gives no more (a container's limit, say): the results are the same on those that are there.
+  }
 }
 
 ThreadPool::~ThreadPool() {
@@ -62,7 +68,7 @@ void ThreadPool::take_shares(const std::function<void(std::size_t)>& body, std::
 }
 
 void ThreadPool::parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {
-  parallel_keep_omp_single();
+  parallel_ready_thread();
   if (count <= 1 || workers_.empty()) {
     for (std::size_t i = 0; i < count; ++i) body(i);
     return;
@@ -99,7 +105,7 @@ void ThreadPool::parallel_for_then(std::size_t count, const std::function<void(s
 }
 
 void ThreadPool::work() {
-  parallel_keep_omp_single();
+  parallel_ready_thread();
   std::size_t seen = 0;
   const auto called = [&] {
     const std::size_t calls = calls_;

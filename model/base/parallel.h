@@ -18,7 +18,7 @@ namespace gf {
 /// Workers and the calling thread get omp_set_num_threads(1), so that oneDNN inside a share is single-threaded.
 class ThreadPool {
  public:
-  /// threads >= 1 counts the caller; 0 means std::thread::hardware_concurrency().
+  /// threads >= 1 counts the caller; 0 means std::thread::hardware_concurrency(). Fewer where the system gives no more.
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

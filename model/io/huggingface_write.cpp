@@ -5,11 +5,11 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "model/base/whole_file.h"
 #include "model/io/huggingface.h"
 #include "model/io/narrow.h"
 #include "model/io/safetensors.h"
@@ -28,6 +28,11 @@ constexpr std::array kHuggingfaceStale = {"config.json",       "model.safetensor
 
 tl::unexpected<Error> huggingface_write_error(ErrorCode code, const std::string& message) {
   return fail(code, message, "write_huggingface");
+}
+
+Result<void> huggingface_goes_on(const std::stop_token& stop) {
+  if (stop.stop_requested()) return huggingface_write_error(ErrorCode::Cancelled, "The conversion was stopped.");
+  return {};
 }
 
 // The nearest number in decimal that reads back as this float.
@@ -67,11 +72,13 @@ std::string huggingface_config(const Weights& w, DType dtype) {
 // The tensors of the new file; what is not in the checkpoint as it should be is made here.
 class HuggingfaceTensors {
  public:
-  HuggingfaceTensors(const Weights& weights, std::optional<DType> dtype) : weights_(weights), dtype_(dtype) {}
+  HuggingfaceTensors(const Weights& weights, const HuggingfaceWriteOptions& options)
+      : weights_(weights), dtype_(options.dtype), stop_(options.stop) {}
 
   Result<std::vector<SafetensorsTensor>> make() {
     std::vector<SafetensorsTensor> tensors;
     for (const NamedTensor& row : weights_.table()) {
+      GF_TRY(huggingface_goes_on(stop_));
       GF_TRY_ASSIGN(const TensorView view, converted(row));
       tensors.push_back({key(row.name), view});
     }
@@ -146,6 +153,7 @@ class HuggingfaceTensors {
 
   const Weights& weights_;
   std::optional<DType> dtype_;
+  std::stop_token stop_;
   std::vector<std::unique_ptr<std::byte[]>> storage_;
   int n_missing_ = 0;
 };
@@ -164,27 +172,20 @@ Result<void> huggingface_prepare(const Weights& weights, const fs::path& folder,
           "The folder " + folder.string() + " is not empty; name another one, or allow overwriting (--overwrite).");
     for (const char* name : kHuggingfaceStale) fs::remove(folder / name, error);
   }
+  if (folder.empty()) return huggingface_write_error(ErrorCode::InvalidArgument, "The folder to write has no name; give it one.");
   fs::create_directories(folder, error);
   if (error) return huggingface_write_error(ErrorCode::Io, "Cannot make the folder " + folder.string() + ": " + error.message() + ".");
-  return {};
-}
-
-Result<void> huggingface_text(const fs::path& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) return huggingface_write_error(ErrorCode::Io, "Cannot write " + path.string() + "; check that the folder has room.");
   return {};
 }
 
 Result<HuggingfaceWritten> huggingface_write_all(const Weights& weights, const fs::path& folder, const HuggingfaceWriteOptions& options) {
   HuggingfaceWritten written;
   const auto add_text = [&](const std::string& name, const std::string& text) -> Result<void> {
-    GF_TRY(huggingface_text(folder / name, text));
+    GF_TRY(write_whole_file((folder / name).string(), text));
     written.files.push_back(name);
     return {};
   };
-  HuggingfaceTensors maker(weights, options.dtype);
+  HuggingfaceTensors maker(weights, options);
   GF_TRY_ASSIGN(auto tensors, maker.make());
   maker.add_missing(tensors);
   GF_TRY_ASSIGN(TokenizerSource source, find_tokenizer(weights.path));
@@ -198,7 +199,12 @@ Result<HuggingfaceWritten> huggingface_write_all(const Weights& weights, const f
   if (maker.n_missing() > 0)
     written.notes.push_back("The checkpoint leaves out " + std::to_string(maker.n_missing()) + " biases, which are written as zeros.");
   GF_TRY(huggingface_prepare(weights, folder, options.overwrite));
-  GF_TRY(write_safetensors((folder / "model.safetensors").string(), tensors, {{"format", "pt"}}));
+  const auto tensor = [&](std::size_t i, const SafetensorsSink& write) -> Result<void> {
+    GF_TRY(huggingface_goes_on(options.stop));
+    const TensorView& view = tensors[i].view;
+    return write({view.data, static_cast<std::size_t>(view.elements()) * size_of(view.dtype)});
+  };
+  GF_TRY(write_safetensors((folder / "model.safetensors").string(), tensors, {{"format", "pt"}}, tensor));
   if (weights.truncated()) {
     std::error_code ignored;
     fs::remove(folder / "model.safetensors", ignored);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace gf {
 struct HuggingfaceWriteOptions {
   std::optional<DType> dtype{};  ///< of all tensors; none: each keeps its own
   bool overwrite = false;        ///< files of a model that lie in the folder are replaced
+  std::stop_token stop{};        ///< then no weights are left
 };
 
 struct HuggingfaceWritten {
@@ -23,7 +25,7 @@ struct HuggingfaceWritten {
 /// Writes `weights` and the tokenizer that stands at its path. Values are kept bit for bit, as far as the dtype allows;
 /// matrices become [n_in, n_out]; biases that the checkpoint leaves out become zeros, as Hugging Face's GPT-2 has no
 /// model without. Errors: InvalidArgument (the folder is not empty, is the model's own, or a weight is beyond float16's
-/// range), Io, OutOfMemory.
+/// range), Io, OutOfMemory, Cancelled.
 [[nodiscard]] Result<HuggingfaceWritten> write_huggingface(const Weights& weights, const std::string& folder,
                                                            const HuggingfaceWriteOptions& options);
 

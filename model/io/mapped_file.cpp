@@ -59,7 +59,7 @@ int take_slot(const void* data, std::size_t bytes) {
   static const bool installed = [] {
     struct sigaction action = {};
     action.sa_sigaction = on_sigbus;
-    action.sa_flags = SA_SIGINFO | SA_RESTART;
+    action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;  // see signal_stack.h
     sigemptyset(&action.sa_mask);
     return sigaction(SIGBUS, &action, &previous_action) == 0;
   }();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -54,9 +55,13 @@ struct SafetensorsTensor {
   std::string name;
   TensorView view;
 };
+using SafetensorsSink = std::function<Result<void>(std::span<const std::byte>)>;
+/// Hands the bytes of tensor i to the sink when its turn comes, in pieces of any size: what is written need not stand
+/// in memory all at once. An error ends the writing.
+using SafetensorsMaker = std::function<Result<void>(std::size_t i, const SafetensorsSink& write)>;
 /// Writes the tensors in the order given, without gaps (the reference reader asks for that); a file that was there is replaced when all is
-/// written. Errors: Io, InvalidArgument (a name twice).
+/// written, and whatever stops it leaves nothing. With `make` the views need no data. Errors: Io, InvalidArgument (a name twice), make's.
 [[nodiscard]] Result<void> write_safetensors(const std::string& path, std::span<const SafetensorsTensor> tensors,
-                                             const std::map<std::string, std::string>& metadata = {});
+                                             const std::map<std::string, std::string>& metadata = {}, const SafetensorsMaker& make = {});
 
 }  // namespace gf

@@ -1,8 +1,7 @@
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "model/base/whole_file.h"
 #include "model/io/safetensors.h"
 
 namespace gf {
@@ -20,7 +19,7 @@ std::uint64_t safetensors_padded(std::uint64_t bytes) { return (bytes + 7) / 8 *
 }  // namespace
 
 Result<void> write_safetensors(const std::string& path, std::span<const SafetensorsTensor> tensors,
-                               const std::map<std::string, std::string>& metadata) {
+                               const std::map<std::string, std::string>& metadata, const SafetensorsMaker& make) {
   nlohmann::ordered_json table = nlohmann::ordered_json::object();
   if (!metadata.empty()) table["__metadata__"] = metadata;
   std::set<std::string> names;
@@ -37,23 +36,22 @@ Result<void> write_safetensors(const std::string& path, std::span<const Safetens
   std::string text = table.dump();
   text.resize(safetensors_padded(text.size()), ' ');
   const std::uint64_t table_bytes = text.size();
-  const std::string unfinished = path + ".part";
-  std::ofstream out(unfinished, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(&table_bytes), 8);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  for (const auto& tensor : tensors) {
-    const auto bytes = static_cast<std::streamsize>(tensor.view.elements()) * static_cast<std::streamsize>(size_of(tensor.view.dtype));
-    out.write(reinterpret_cast<const char*>(tensor.view.data), bytes);
+  GF_TRY_ASSIGN(WholeFile file, WholeFile::create(path));
+  GF_TRY(file.write({reinterpret_cast<const char*>(&table_bytes), sizeof table_bytes}));
+  GF_TRY(file.write(text));
+  std::uint64_t written = 0;
+  const SafetensorsSink write = [&](std::span<const std::byte> bytes) {
+    written += bytes.size();
+    return file.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  };
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const TensorView& view = tensors[i].view;
+    const std::size_t bytes = static_cast<std::size_t>(view.elements()) * size_of(view.dtype);
+    const std::uint64_t before = written;
+    GF_TRY(make ? make(i, write) : write({view.data, bytes}));
+    EXPECTS(written - before == bytes, "a tensor has the size that the table says");
   }
-  out.close();
-  std::error_code error;
-  if (!out) {
-    std::filesystem::remove(unfinished, error);
-    return fail(ErrorCode::Io, "Cannot write " + path + "; check that the folder is there and has room.", "write_safetensors");
-  }
-  std::filesystem::rename(unfinished, path, error);
-  if (error) return fail(ErrorCode::Io, "Cannot write " + path + ": " + error.message() + ".", "write_safetensors");
-  return {};
+  return file.keep();
 }
 
 }  // namespace gf

@@ -1,6 +1,8 @@
 find_package(nlohmann_json REQUIRED)
 glassformer_test(model_base_test LINK gf_model LABELS model SOURCES
   base/parallel_test.cpp
+  base/signal_stack_test.cpp
+  base/whole_file_test.cpp
   base/tensor_test.cpp
   base/hooks_test.cpp)
 glassformer_test(model_io_test LINK gf_model nlohmann_json::nlohmann_json LABELS model SOURCES

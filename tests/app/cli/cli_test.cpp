@@ -51,6 +51,12 @@ TEST(Cli, UsageMistakesExitWith2AndSayNothingOnStandardOutput) {
                                                           {"run", "fable", "--prompt", "x", "--beam", "2", "--temperature", "2"},
                                                           {"run", "fable", "--prompt", "x", "--beam", "0"},
                                                           {"run", "fable", "--prompt", "x", "--temperature", "0"},
+                                                          {"run", "fable", "--prompt", "x", "--temperature", "nan"},
+                                                          {"run", "fable", "--prompt", "x", "--seed", "-1"},
+                                                          {"run", "fable", "--prompt", "x", "--seed", "18446744073709551616"},
+                                                          {"run", "fable", "--prompt", "x", "--threads", "100000"},
+                                                          {"run", "fable", "--prompt", "x", "--recipe", ""},
+                                                          {"run", "fable", "--prompt", "x", "--trace", ""},
                                                           {"run", "fable", "--prompt", "x", "--no-repeat-ngram", "-1"},
                                                           {"run", "fable", "--prompt", "x", "--backend", "tpu"},
                                                           {"run", "fable", "--prompt", "x", "--hooks", "logits"},
@@ -74,6 +80,45 @@ TEST(Cli, UsageMistakesExitWith2AndSayNothingOnStandardOutput) {
     EXPECT_EQ(std::ranges::count(o.err, '\n'), 1) << o.err;
     EXPECT_LT(o.err.size(), 400U) << o.err;
     EXPECT_NE(o.err.find("--help' shows"), std::string::npos) << o.err;
+  }
+}
+
+TEST(Cli, UsageMistakesSayWhatIsAllowed) {
+  const auto said = [](const std::string& option, const std::string& value) {
+    const std::string err = program({"run", "fable", "--prompt", "x", option, value}).err;
+    return err.substr(0, err.find(';'));
+  };
+  EXPECT_EQ(said("--temperature", "0"), "glassformer: --temperature: '0' is no number above 0");
+  EXPECT_EQ(said("--temperature", "warm"), "glassformer: --temperature: 'warm' is no number above 0");
+  EXPECT_EQ(said("--top-p", "1.1"), "glassformer: --top-p: '1.1' is no number from 0 to 1");
+  EXPECT_EQ(said("--seed", "-1"), "glassformer: --seed: '-1' is no whole number from 0 to 18446744073709551615");
+  EXPECT_EQ(said("--beam", "1000"), "glassformer: --beam: '1000' is no whole number from 1 to 256");
+  EXPECT_EQ(program({"run", "fable", "--prompt", "x", "-n", "1", "--seed", "18446744073709551615"}).code, 0);
+}
+
+TEST(Cli, HelpThatCannotBePrintedIsAFailure) {
+  const auto into_full = [](const std::string& arguments) {
+    return std::system(("'" GLASSFORMER_BUILD_DIR "/glassformer' " + arguments + " >/dev/full 2>/dev/null").c_str());
+  };
+  for (const char* arguments : {"--help", "--version", "run --help", "models"})
+    EXPECT_EQ(WEXITSTATUS(into_full(arguments)), 1) << arguments;
+}
+
+/// What is said where the program is asked to stop while it computes.
+TEST(Cli, InterruptedItSaysSoAndLeavesNothing) {
+  const auto trace = scratch_file("interrupted.safetensors");
+  std::string ids = "1";
+  for (int id = 2; id <= 250; ++id) ids += "," + std::to_string(id);
+  const std::vector<std::vector<std::string>> all = {
+      {"run", "fable", "--ids", "1", "-n", "250", "--beam", "64", "--trace", trace.string(), "--hooks", "full"},
+      {"analyze", "fable", "--ids", ids, "--what", "importance,ablate-sweep", "--target", "#5"}};
+  for (const auto& arguments : all) {
+    const Outcome o = program(arguments, std::chrono::milliseconds(300));
+    EXPECT_EQ(o.code, 1) << o.err << arguments.front();
+    EXPECT_EQ(o.out, "");
+    EXPECT_NE(o.err.find("was stopped."), std::string::npos) << o.err;
+    EXPECT_FALSE(std::filesystem::exists(trace));
+    EXPECT_FALSE(std::filesystem::exists(trace.string() + ".part"));
   }
 }
 
@@ -101,6 +146,7 @@ TEST(Cli, FailuresExitWith1AndOneClearLine) {
        "--force gives 2 tokens, but -n generates 1; raise -n"},
       {{"run", "fable", "--prompt", "x", "-n", "1", "--force", "#5000"}, "token id 5000 is not in the vocabulary"},
       {{"run", "fable", "--prompt", "x", "--top-p", "0"}, "top-p must be above 0"},
+      {{"convert", "fable", ""}, "has no name; give it one"},
       {{"run", "llm", "--prompt", "x"}, "There is no file, folder or bundled model llm; the bundled models are fable, "},
       {{"run", "fable@3", "--prompt", "x"}, "fable has no training checkpoints"},
       {{"run", "hf:no/such", "--prompt", "x"}, "The model hf:no/such is not in Hugging Face's cache"},

@@ -1,14 +1,19 @@
 // Runs the program and keeps what it says.
 #pragma once
 
+#include <chrono>
+#include <csignal>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -18,6 +23,7 @@ using Json = nlohmann::json;
 
 struct Outcome {
   int code = -1;
+  double peak_bytes = 0;  ///< resident, at most
   std::string out, err;
   [[nodiscard]] Json json() const {
     Json j = Json::parse(out, nullptr, false);
@@ -40,8 +46,8 @@ inline std::string content(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Without a display, as on a server.
-inline Outcome program(std::vector<std::string> arguments) {
+/// Without a display, as on a server. `interrupted`: SIGINT after this time.
+inline Outcome program(std::vector<std::string> arguments, std::optional<std::chrono::milliseconds> interrupted = {}) {
   const auto out = scratch_file("out"), err = scratch_file("err");
   arguments.insert(arguments.begin(), std::string(GLASSFORMER_BUILD_DIR) + "/glassformer");
   std::vector<char*> argv;
@@ -49,6 +55,7 @@ inline Outcome program(std::vector<std::string> arguments) {
   argv.push_back(nullptr);
   const pid_t child = fork();
   if (child == 0) {
+    std::signal(SIGINT, SIG_DFL);  // a shell's background job ignores it
     unsetenv("DISPLAY");
     unsetenv("WAYLAND_DISPLAY");
     dup2(open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
@@ -56,9 +63,14 @@ inline Outcome program(std::vector<std::string> arguments) {
     execv(argv[0], argv.data());
     _exit(127);
   }
+  if (interrupted) {
+    std::this_thread::sleep_for(*interrupted);
+    kill(child, SIGINT);
+  }
   int status = 0;
-  waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(out), content(err)};
+  rusage used{};
+  wait4(child, &status, 0, &used);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, 1024.0 * static_cast<double>(used.ru_maxrss), content(out), content(err)};
 }
 
 inline std::vector<std::string> keys_of(const Json& object) {

@@ -78,5 +78,20 @@ TEST(TraceFile, RecordsTheEditedRunWithItsGeneratedTokens) {
     for (int d = 0; d < 16; ++d) EXPECT_EQ(z->at((row * 3 + 1) * 16 + d) == 0.0F, row >= 3) << row;
 }
 
+TEST(TraceFile, StandsInMemoryOnce) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers keep memory of their own beside the program's";
+#endif
+  const double captured = program({"info", "fable", "--tokens", "256", "--json"}).json()["memory"]["capture_bytes"]["full"].get<double>();
+  std::string ids = "1";
+  for (int id = 2; id <= 256; ++id) ids += "," + std::to_string(id);
+  const auto peak = [&](const char* hooks) {
+    const Outcome o = program({"run", "fable", "--ids", ids, "--trace", scratch_file("large.safetensors").string(), "--hooks", hooks});
+    EXPECT_EQ(o.code, 0) << o.err;
+    return o.peak_bytes;
+  };
+  EXPECT_LT(peak("full") - peak("hook_embed"), 1.2 * captured);
+}
+
 }  // namespace
 }  // namespace gf::testing

@@ -97,7 +97,7 @@ TEST(Document, is_saved_whole_or_not_at_all) {
   const auto back = read_document(path);
   ASSERT_TRUE(back);
   EXPECT_EQ(*back, rich());
-  EXPECT_FALSE(std::filesystem::exists(path + ".new"));
+  EXPECT_FALSE(std::filesystem::exists(path + ".part"));
   const auto lost = save_document(rich(), (folder / "no" / "such" / "a.json").string());
   ASSERT_FALSE(lost);
   EXPECT_EQ(lost.error().code, ErrorCode::Io);

@@ -8,7 +8,10 @@
 #include <omp.h>
 #include <random>
 #include <set>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace gf {
@@ -88,6 +91,26 @@ TEST(ThreadPool, EveryThreadIsSingleThreadedForOpenMp) {
 
 TEST(ThreadPool, StartsAndEndsWithoutWork) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(ThreadPool(4).size(), 4);
+}
+
+TEST(ThreadPool, MakesDoWithTheThreadsThatThereAre) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers need more address space than this test leaves";
+#endif
+  // In a process of its own: there is no address space for a thousand stacks.
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit little{rlim_t{2} << 30, rlim_t{2} << 30};
+    if (setrlimit(RLIMIT_AS, &little) != 0) _exit(2);
+    ThreadPool pool(1000);
+    std::atomic<int> calls{0};
+    pool.parallel_for(100, [&](std::size_t) { ++calls; });
+    _exit(pool.size() < 1000 && calls == 100 ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 }  // namespace
