@@ -120,7 +120,7 @@ std::string ChildProcess::last_line() const {
     const auto line = text.find_last_of("\r\n");
     return line == std::string::npos ? text : text.substr(line + 1);
   };
-  const std::string line = last();
+  std::string line = last();
   // ffmpeg 5 ends "Error initializing output stream 0:0 --" without the reason, which is in the line above.
   if (!line.ends_with("--")) return line;
   text.resize(text.size() - line.size());
