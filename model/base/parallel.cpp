@@ -41,10 +41,12 @@ ThreadPool::ThreadPool(int threads) {
   EXPECTS(threads >= 0, "a pool has no negative number of threads");
   const auto total = threads > 0 ? static_cast<unsigned>(threads) : std::max(1U, std::thread::hardware_concurrency());
   workers_.reserve(total - 1);
-  try {
-    for (unsigned i = 1; i < total; ++i) workers_.emplace_back([this] { work(); });
-  } catch (const std::system_error&) {
-    // The system gives no more (a container's limit, say): the results are the same on those that are there.
+  for (unsigned i = 1; i < total; ++i) {
+    try {
+      workers_.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {
+      break;  // the system gives no more (a container's limit, say): the results are the same on those that are there
+    }
   }
 }
 

@@ -70,6 +70,7 @@ Result<WholeFile> WholeFile::create(const std::string& path) {
 
 Result<void> WholeFile::write(std::string_view bytes) {
   EXPECTS(file_ != nullptr, "a kept file is not written to");
+  if (bytes.empty()) return {};  // of which there may be no address
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size()) return refused(errno);
   return {};
 }
