@@ -1,4 +1,5 @@
 // What real files and folders have beside a GPT-2's weights: none of it keeps a model from being opened.
+#include <functional>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,20 +29,28 @@ std::string beside_number(T value) {
 }
 std::string beside_text(const std::string& s) { return beside_number<std::uint64_t>(s.size()) + s; }
 
-/// The safetensors file of a folder, with another tensor in front.
-void add_tensor(const fs::path& folder, const std::string& name, const std::string& dtype, const std::vector<int>& shape,
-                std::size_t bytes) {
+/// Changes the table of a folder's safetensors file, and puts bytes before those of its tensors.
+void edit_table(const fs::path& folder, const std::function<void(nlohmann::json&)>& edit, const std::string& in_front = {}) {
   const fs::path path = folder / "model.safetensors";
   std::ifstream in(path, std::ios::binary);
   const std::string file{std::istreambuf_iterator<char>(in), {}};
   std::uint64_t length = 0;
   std::memcpy(&length, file.data(), 8);
   auto table = nlohmann::json::parse(file.substr(8, length));
-  for (auto& entry : table)
-    for (auto& offset : entry["data_offsets"]) offset = offset.get<std::size_t>() + bytes;
-  table[name] = {{"dtype", dtype}, {"shape", shape}, {"data_offsets", {0, bytes}}};
+  edit(table);
   const std::string text = table.dump();
-  test::write_text(path, beside_number<std::uint64_t>(text.size()) + text + std::string(bytes, '\0') + file.substr(8 + length));
+  test::write_text(path, beside_number<std::uint64_t>(text.size()) + text + in_front + file.substr(8 + length));
+}
+
+/// The safetensors file of a folder, with another tensor in front.
+void add_tensor(const fs::path& folder, const std::string& name, const std::string& dtype, const std::vector<int>& shape,
+                std::size_t bytes) {
+  const auto edit = [&](nlohmann::json& table) {
+    for (auto& entry : table)
+      for (auto& offset : entry["data_offsets"]) offset = offset.get<std::size_t>() + bytes;
+    table[name] = {{"dtype", dtype}, {"shape", shape}, {"data_offsets", {0, bytes}}};
+  };
+  edit_table(folder, edit, std::string(bytes, '\0'));
 }
 
 std::vector<std::string> warnings_of(const std::string& path) {
@@ -78,15 +87,9 @@ TEST(Beside, ATensorMayBeWrittenUnderItsOtherName) {
   tiny.add("lm_head.weight", {5, 4});
   ASSERT_EQ(tiny.write(folder, "transformer."), folder.string());
   EXPECT_TRUE(warnings_of(folder.string())[0].starts_with("There is no tensor wte.weight in ")) << "nobody says that it is tied";
-  const fs::path path = folder / "model.safetensors";
-  std::ifstream in(path, std::ios::binary);
-  const std::string file{std::istreambuf_iterator<char>(in), {}};
-  std::uint64_t length = 0;
-  std::memcpy(&length, file.data(), 8);
-  auto table = nlohmann::json::parse(file.substr(8, length));
-  table["__metadata__"] = {{"format", "pt"}, {"transformer.wte.weight", "lm_head.weight"}, {"transformer.ln_f.bias", "nothing"}};
-  const std::string text = table.dump();
-  test::write_text(path, beside_number<std::uint64_t>(text.size()) + text + file.substr(8 + length));
+  edit_table(folder, [](nlohmann::json& table) {
+    table["__metadata__"] = {{"format", "pt"}, {"transformer.wte.weight", "lm_head.weight"}, {"transformer.ln_f.bias", "nothing"}};
+  });
   const auto weights = load_weights(folder.string());
   ASSERT_TRUE(weights) << weights.error().message;
   EXPECT_TRUE((*weights)->config.tied);
