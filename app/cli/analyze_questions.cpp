@@ -89,7 +89,7 @@ Result<Json> lens(Asked& q) {
 Result<Json> dla(Asked& q) {
   GF_TRY(needs_prompt(q, "dla"));
   GF_TRY(needs_target(q, "dla"));
-  GF_TRY_ASSIGN(const auto d, direct_attribution(q.session, q.trace(), q.request, *q.a, q.b, q.position));
+  GF_TRY_ASSIGN(const auto d, direct_attribution(q.session, q.trace(), q.request, *q.a, q.b, q.position, q.stop));
   Json r{{"embed", number(d.embed)}, {"pos_embed", number(d.pos_embed)}, {"heads", json_of(d.heads)}, {"attn_bias", json_of(d.attn_bias)},
          {"mlp", json_of(d.mlp)},    {"constant", number(d.constant)},   {"total", number(d.total)}};
   if (!d.edits.empty()) {

@@ -11,31 +11,31 @@
 
 namespace gf::cli {
 
+/// Whether all of the text is a number between these two, with a point whatever the locale has.
+template <class T>
+[[nodiscard]] bool is_number(const std::string& text, T low, T high) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && value >= low && value <= high;
+}
+
 /// A whole number between two others, both allowed.
 template <class T = int>
 [[nodiscard]] CLI::Validator whole(T low, T high = std::numeric_limits<T>::max()) {
   const bool open = high == std::numeric_limits<T>::max();
   const std::string range = "from " + std::to_string(low) + " to " + std::to_string(high);
   return {[=](const std::string& text) {
-            T value{};
-            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
             // What reads it afterwards would take 010 for 8.
             const bool octal = text.size() > 1 && text[text.front() == '-' ? 1U : 0U] == '0';
-            const bool good = error == std::errc() && end == text.data() + text.size() && value >= low && value <= high && !octal;
-            return good ? std::string() : "'" + text + "' is no whole number " + range;
+            return is_number(text, low, high) && !octal ? std::string() : "'" + text + "' is no whole number " + range;
           },
           open ? std::to_string(low) + " or more" : range};
 }
 
-/// A number between two others, both allowed, with a point whatever the locale has.
+/// A number between two others, both allowed.
 template <class T>
 [[nodiscard]] CLI::Validator between(T low, T high, const std::string& range) {
-  return {[=](const std::string& text) {
-            T value{};
-            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-            const bool good = error == std::errc() && end == text.data() + text.size() && value >= low && value <= high;
-            return good ? std::string() : "'" + text + "' is no number " + range;
-          },
+  return {[=](const std::string& text) { return is_number(text, low, high) ? std::string() : "'" + text + "' is no number " + range; },
           range};
 }
 template <class T>

@@ -69,10 +69,11 @@ Result<Json> write_film(const Shown& shown, scene::Machine& machine, const std::
 }  // namespace render_output
 
 Result<std::unique_ptr<render::Offscreen>> open_target() {
-  auto target = render::Offscreen::create(nullptr);
-  if (!target && target.error().message.find("mesa-vulkan-drivers") == std::string::npos)
-    target.error().message += " Pictures need a Vulkan 1.3 driver; on Debian: apt install mesa-vulkan-drivers (.scene.json needs none).";
-  return target;
+  auto device = render::Device::create({});
+  if (!device && device.error().message.find("mesa-vulkan-drivers") == std::string::npos)
+    device.error().message += " Pictures need a Vulkan 1.3 driver; on Debian: apt install mesa-vulkan-drivers (.scene.json needs none).";
+  GF_TRY(device);
+  return render::Offscreen::create(*device);
 }
 
 Result<Json> write_output(const Shown& shown, scene::Machine& machine, const RenderOutput& output) {

@@ -9,11 +9,10 @@ namespace gf {
 
 namespace ablating {
 
-Edit cut_of(HookId hook, int head, AblateWith with) {
+Edit cut_of_mlp(int layer, EditOp op) {
   Edit edit;
-  edit.hook = name_of(hook);
-  edit.op = with == AblateWith::Zero ? EditOp::Zero : EditOp::Mean;
-  if (head >= 0) edit.heads = sweeping::only(head);
+  edit.hook = name_of(HookId{HookKind::MlpOut, layer});
+  edit.op = op;
   return edit;
 }
 
@@ -46,7 +45,7 @@ Result<AblationSweep> ablate_sweep(Session& session, const RunRequest& request, 
   GF_TRY_ASSIGN(const Run run, session.run(request, stop));
   std::vector<Edit> cuts;
   for (int layer = 0; layer < c.n_layer; ++layer)
-    for (int head = 0; head < c.n_head; ++head) cuts.push_back(ablating::cut_of({HookKind::Z, layer}, head, AblateWith::Zero));
+    for (int head = 0; head < c.n_head; ++head) cuts.push_back(edit_of_head(layer, head));
   GF_TRY_ASSIGN(auto effects, ablating::effects(session, run, cuts, a, b, -1, stop, progress));
   const double whole = static_cast<double>(full_pass_work(c, run.edited->length())) * static_cast<double>(cuts.size());
   return AblationSweep{{c.n_layer, c.n_head, std::move(effects.delta)},
@@ -57,12 +56,13 @@ Result<AblationSweep> ablate_sweep(Session& session, const RunRequest& request, 
 Result<Ablation> ablate_everything(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b, AblateWith with,
                                    std::stop_token stop, const std::function<void(double)>& progress, int position) {
   const ModelConfig& c = session.model().weights->config;
+  const EditOp op = with == AblateWith::Zero ? EditOp::Zero : EditOp::Mean;
   GF_TRY_ASSIGN(const Run run, session.run(request, stop));
   GF_TRY_ASSIGN(const DirectAttribution dla, direct_attribution(session, *run.edited, request, a, b, position, stop));
   std::vector<Edit> cuts;
   for (int layer = 0; layer < c.n_layer; ++layer) {
-    for (int head = 0; head < c.n_head; ++head) cuts.push_back(ablating::cut_of({HookKind::Z, layer}, head, with));
-    cuts.push_back(ablating::cut_of({HookKind::MlpOut, layer}, -1, with));
+    for (int head = 0; head < c.n_head; ++head) cuts.push_back(edit_of_head(layer, head, op));
+    cuts.push_back(ablating::cut_of_mlp(layer, op));
   }
   GF_TRY_ASSIGN(const auto effects, ablating::effects(session, run, cuts, a, b, position, stop, progress));
   const auto heads = [&](const char* unit) { return Grid::of({"layer", "head"}, {c.n_layer, c.n_head}, unit); };

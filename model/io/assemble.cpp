@@ -62,7 +62,7 @@ class AssembleSource {
     return Matrix{view, found_.in_major};
   }
   [[nodiscard]] std::vector<std::string> unused() const {
-    std::vector<std::string> names = found_.others;
+    std::vector<std::string> names(found_.others.begin(), found_.others.end());
     for (const auto& [name, view] : found_.tensors)
       if (!used_.contains(name)) names.push_back(name);
     return names;
@@ -199,14 +199,14 @@ Result<void> assemble_warnings(const AssembleSource& source, const LoadOptions& 
 
 Result<bool> FoundTensors::add(const std::string& name, Result<TensorView> view) {
   if (!view && view.error().code == ErrorCode::Unsupported && !assemble_is_parameter(name)) {
-    others.push_back(name);
+    others.insert(name);
     return true;
   }
   if (!view) return tl::unexpected(std::move(view).error());
   return tensors.emplace(name, *view).second;
 }
 
-bool FoundTensors::has(const std::string& name) const { return tensors.contains(name) || std::ranges::find(others, name) != others.end(); }
+bool FoundTensors::has(const std::string& name) const { return tensors.contains(name) || others.contains(name); }
 
 Result<void> assemble(const FoundTensors& found, const ConfigFile& file, const LoadOptions& options, Weights& weights) {
   ModelConfig& c = weights.config;

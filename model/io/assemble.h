@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,10 @@ namespace gf {
 /// What a format's reader found, under Hugging Face's names without `transformer.`.
 struct FoundTensors {
   std::map<std::string, TensorView> tensors;
-  bool in_major = true;               ///< matrices of blocks are [n_in, n_out]; lm_head is always [n_out, n_in]
-  bool biases_optional = false;       ///< a checkpoint may leave out every bias
-  std::string path;                   ///< for messages
-  std::vector<std::string> others{};  ///< names of what is no part of a GPT-2 and could not be viewed either
+  bool in_major = true;            ///< matrices of blocks are [n_in, n_out]; lm_head is always [n_out, n_in]
+  bool biases_optional = false;    ///< a checkpoint may leave out every bias
+  std::string path;                ///< for messages
+  std::set<std::string> others{};  ///< names of what is no part of a GPT-2 and could not be viewed either
 
   /// Adds what a reader made of the tensor `name`. One that no GPT-2 has (a counter, a mask) may be of any type: where no
   /// view of it is possible, only its name is kept. False: the name stands there already. Errors: the view's.

@@ -55,8 +55,8 @@ Result<TokenizerSource> find_tokenizer(const std::string& model_path) {
     return fs::exists(folder / name, ignored);
   };
   // A GGUF in the folder of a model that is opened from other files has nothing to say.
-  const auto opened_by = std::ranges::find_if(formats(), [&](const Format& format) { return format.probe(model_path); });
-  if (opened_by != formats().end() && opened_by->probe == probe_gguf) {
+  const auto opens_it = [&](const Format& format) { return format.probe(model_path); };
+  if (probe_gguf(model_path) && std::ranges::find_if(formats(), opens_it)->probe == probe_gguf) {
     GF_TRY_ASSIGN(auto inside, gguf_tokenizer(model_path));
     if (inside.kind != Kind::None) return inside;
   }
