@@ -1,7 +1,7 @@
 // Chooses a front end: the command line, or the window.
 #include "app/cli/backend_choice.h"
 #include "app/cli/commands.h"
-#include "app/ui/window_app.h"
+#include "app/ui/shell/window_app.h"
 
 int main(int argc, char** argv) {
   gf::cli::offer_cuda();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/base/logits.h"
 #include "model/edits/compiled.h"
 #include "model/trace.h"
 #include "model/trace_cache.h"
@@ -92,20 +93,8 @@ std::uint64_t full_pass_work(const ModelConfig& config, int T, int first_block) 
   return blocks * (wide(T) * weights + 2 * wide(T) * wide(T) * d) + d * wide(config.n_vocab);
 }
 
-namespace sweeping {
-
-double log_sum(std::span<const float> logits) {
-  EXPECTS(!logits.empty(), "a row of logits");
-  const double top = static_cast<double>(*std::ranges::max_element(logits));
-  double sum = 0;
-  for (const float x : logits) sum += std::exp(static_cast<double>(x) - top);
-  return top + std::log(sum);
-}
-
-}  // namespace sweeping
-
 KlFrom::KlFrom(std::span<const float> base_logits) : p_(base_logits.size()), log_p_(base_logits.size()) {
-  const double norm = sweeping::log_sum(base_logits);
+  const double norm = log_sum_exp(base_logits);
   for (std::size_t i = 0; i < p_.size(); ++i) {
     log_p_[i] = static_cast<double>(base_logits[i]) - norm;
     p_[i] = std::exp(log_p_[i]);
@@ -114,7 +103,7 @@ KlFrom::KlFrom(std::span<const float> base_logits) : p_(base_logits.size()), log
 
 double KlFrom::to(std::span<const float> other_logits) const {
   EXPECTS(other_logits.size() == p_.size(), "two rows of logits");
-  const double norm = sweeping::log_sum(other_logits);
+  const double norm = log_sum_exp(other_logits);
   double kl = 0;
   for (std::size_t i = 0; i < p_.size(); ++i)
     if (p_[i] > 0) kl += p_[i] * (log_p_[i] - (static_cast<double>(other_logits[i]) - norm));

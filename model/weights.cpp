@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/io/mapped_file.h"
+#include "model/io/files/mapped_file.h"
 
 namespace gf {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "model/io/safetensors.h"
+#include "model/io/files/safetensors.h"
 
 namespace gf::cli {
 

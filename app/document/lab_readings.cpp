@@ -1,6 +1,6 @@
 // The Stream's readings: made on the session's worker while the Stream is shown, dropped when a newer run is asked for.
 #include "app/document/lab_state.h"
-#include "app/scene/stream_reading.h"
+#include "app/scene/stream/stream_reading.h"
 
 namespace gf::doc {
 

@@ -8,9 +8,9 @@
 #include <iterator>
 #include <thread>
 
-#include "app/scene/cell_numbers.h"
-#include "app/scene/explain.h"
-#include "app/scene/stream_reading.h"
+#include "app/scene/cards/cell_numbers.h"
+#include "app/scene/cards/explain.h"
+#include "app/scene/stream/stream_reading.h"
 #include "model/base/whole_file.h"
 
 namespace gf::exporting {

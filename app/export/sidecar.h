@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/export/film_plan.h"
+#include "app/export/film/film_plan.h"
 
 namespace gf::exporting {
 

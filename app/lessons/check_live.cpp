@@ -7,8 +7,8 @@
 #include "app/lessons/check.h"
 #include "app/lessons/facts.h"
 #include "app/lessons/question.h"
-#include "app/scene/explain.h"
-#include "app/scene/stream_reading.h"
+#include "app/scene/cards/explain.h"
+#include "app/scene/stream/stream_reading.h"
 #include "model/io/loaders.h"
 #include "renderer/camera.h"
 

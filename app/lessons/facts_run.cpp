@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "app/lessons/facts.h"
+#include "model/base/logits.h"
 
 namespace gf::lessons {
 namespace facts_of_run {
@@ -19,17 +20,10 @@ Result<std::span<const float>> logits_at(Side& side, Args a, std::size_t i) {
   return trace->row({HookKind::Logits, -1}, at);
 }
 
-double log_sum(std::span<const float> logits, double temperature) {
-  const double top = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (const float x : logits) sum += std::exp((x - top) / temperature);
-  return top / temperature + std::log(sum);
-}
-
 Result<double> logprob_of(Side& side, Args a, double temperature, std::size_t at) {
   GF_TRY_ASSIGN(const TokenId t, token(side, a[0]));
   GF_TRY_ASSIGN(const auto logits, logits_at(side, a, at));
-  return static_cast<double>(logits[t.index()]) / temperature - log_sum(logits, temperature);
+  return static_cast<double>(logits[t.index()]) / temperature - log_sum_exp(logits, temperature);
 }
 
 Result<Value> p(Side& side, Args a) {
@@ -54,12 +48,11 @@ Result<Value> logit(Side& side, Args a) {
 Result<Value> rank(Side& side, Args a) {
   GF_TRY_ASSIGN(const TokenId t, token(side, a[0]));
   GF_TRY_ASSIGN(const auto logits, logits_at(side, a, 1));
-  const float own = logits[t.index()];
-  return static_cast<double>(std::count_if(logits.begin(), logits.end(), [own](float x) { return x > own; }));
+  return static_cast<double>(rank_of(logits, t.index()));
 }
 Result<Value> top(Side& side, Args a) {
   GF_TRY_ASSIGN(const auto logits, logits_at(side, a, 0));
-  const auto best = std::max_element(logits.begin(), logits.end()) - logits.begin();
+  const auto best = largest_of(logits);
   return valid_utf8(side.session.model().tokenizer->bytes_of(TokenId(static_cast<std::int32_t>(best))));
 }
 /// Tokens that are needed for a share of the probability, likeliest first.
@@ -67,7 +60,7 @@ Result<Value> nucleus(Side& side, Args a) {
   GF_TRY_ASSIGN(const auto logits, logits_at(side, a, 1));
   std::vector<float> sorted(logits.begin(), logits.end());
   std::sort(sorted.begin(), sorted.end(), std::greater<>());
-  const double total = log_sum(logits, 1);
+  const double total = log_sum_exp(logits);
   double share = 0;
   double count = 0;
   for (const float x : sorted) {
@@ -79,10 +72,8 @@ Result<Value> nucleus(Side& side, Args a) {
 }
 Result<Value> uncertainty(Side& side, Args a) {
   GF_TRY_ASSIGN(const auto logits, logits_at(side, a, 0));
-  const double total = log_sum(logits, 1);
-  double sum = 0;
-  for (const float x : logits) sum -= std::exp(x - total) * (x - total);
-  return sum;
+  const double total = log_sum_exp(logits);
+  return entropy_of(logits, total);
 }
 Result<Value> surprisal(Side& side, Args a) {
   GF_TRY_ASSIGN(const int at, position(side, a, 0));

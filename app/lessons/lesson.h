@@ -9,7 +9,7 @@
 
 #include "app/document/document.h"
 #include "app/lessons/expression.h"
-#include "app/scene/timeline.h"
+#include "app/scene/operations/timeline.h"
 
 namespace gf::lessons {
 

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "app/scene/machine_state.h"
+#include "app/scene/page/machine_state.h"
 
 namespace gf::scene {
 namespace {

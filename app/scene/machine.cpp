@@ -6,7 +6,7 @@
 #include <numeric>
 #include <set>
 
-#include "app/scene/machine_state.h"
+#include "app/scene/page/machine_state.h"
 
 namespace gf::scene {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "app/scene/tensor_ref.h"
-#include "app/scene/timeline.h"
+#include "app/scene/operations/timeline.h"
+#include "app/scene/sources/tensor_ref.h"
 #include "model/session.h"
 #include "renderer/camera.h"
 #include "renderer/pick.h"

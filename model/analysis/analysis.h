@@ -38,7 +38,4 @@ struct AblationSweep {
 [[nodiscard]] Result<AblationSweep> ablate_sweep(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b,
                                                  std::stop_token stop = {}, const std::function<void(double)>& progress = {});
 
-/// log p(A) - log p(B) etc. need these everywhere: logits to log-probabilities, in place, stable.
-void log_softmax(std::vector<float>& logits);
-
 }  // namespace gf

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "model/base/logits.h"
 #include "model/cpu/matrix.h"
 
 namespace gf {
@@ -30,24 +31,10 @@ void final_norm(const Weights& w, std::span<const float> x, float* out) {
 struct Reading {
   std::span<const float> logits;
   double log_sum = 0;
-  explicit Reading(std::span<const float> row) : logits(row) {
-    const double top = static_cast<double>(*std::ranges::max_element(row));
-    double sum = 0;
-    for (const float x : row) sum += std::exp(static_cast<double>(x) - top);
-    log_sum = top + std::log(sum);
-  }
-  [[nodiscard]] float logprob(TokenId id) const { return static_cast<float>(static_cast<double>(logits[id.index()]) - log_sum); }
-  [[nodiscard]] float rank(TokenId id) const {
-    return static_cast<float>(std::ranges::count_if(logits, [own = logits[id.index()]](float x) { return x > own; }));
-  }
-  [[nodiscard]] float entropy() const {
-    double sum = 0;
-    for (const float x : logits) {
-      const double log_p = static_cast<double>(x) - log_sum;
-      if (log_p > -700) sum -= std::exp(log_p) * log_p;
-    }
-    return static_cast<float>(sum);
-  }
+  explicit Reading(std::span<const float> row) : logits(row), log_sum(log_sum_exp(row)) {}
+  [[nodiscard]] float logprob(TokenId id) const { return static_cast<float>(logprob_of(logits, id.index(), log_sum)); }
+  [[nodiscard]] float rank(TokenId id) const { return static_cast<float>(rank_of(logits, id.index())); }
+  [[nodiscard]] float entropy() const { return static_cast<float>(entropy_of(logits, log_sum)); }
   void top(int k, std::vector<int>& order, std::vector<LogitLens::Token>& out) const {
     order.resize(logits.size());
     std::iota(order.begin(), order.end(), 0);

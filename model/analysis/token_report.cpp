@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "model/analysis/analysis.h"
 #include "model/analysis/sweeping.h"
+#include "model/base/logits.h"
 
 namespace gf {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "model/io/safetensors.h"
+#include "model/io/files/safetensors.h"
 
 namespace gf {
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/base/json_bounds.h"
-#include "model/io/mapped_file.h"
+#include "model/io/files/mapped_file.h"
 
 namespace gf {
 

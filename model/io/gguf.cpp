@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/io/assemble.h"
-#include "model/io/gguf_file.h"
+#include "model/io/files/gguf_file.h"
 #include "model/io/huggingface.h"
 #include "model/tokenizer/source.h"
 

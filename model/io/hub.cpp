@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "model/io/config_json.h"
-#include "model/io/mapped_file.h"
+#include "model/io/files/mapped_file.h"
 
 namespace gf {
 

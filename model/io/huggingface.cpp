@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "model/io/assemble.h"
-#include "model/io/safetensors.h"
-#include "model/io/shard_index.h"
+#include "model/io/files/safetensors.h"
+#include "model/io/files/shard_index.h"
 
 namespace gf {
 

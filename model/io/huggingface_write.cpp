@@ -10,9 +10,9 @@
 #include <nlohmann/json.hpp>
 
 #include "model/base/whole_file.h"
+#include "model/io/files/safetensors.h"
 #include "model/io/huggingface.h"
 #include "model/io/narrow.h"
-#include "model/io/safetensors.h"
 #include "model/tokenizer/source.h"
 
 namespace gf {

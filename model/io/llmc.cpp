@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "model/io/assemble.h"
+#include "model/io/files/mapped_file.h"
 #include "model/io/huggingface.h"
-#include "model/io/mapped_file.h"
 
 namespace gf {
 

@@ -7,8 +7,8 @@
 
 #include "model/base/json_bounds.h"
 #include "model/io/assemble.h"
+#include "model/io/files/mapped_file.h"
 #include "model/io/huggingface.h"
-#include "model/io/mapped_file.h"
 
 namespace gf {
 

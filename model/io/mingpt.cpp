@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "model/io/assemble.h"
+#include "model/io/files/torch_file.h"
 #include "model/io/huggingface.h"
-#include "model/io/torch_file.h"
 
 namespace gf {
 

@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "model/io/assemble.h"
-#include "model/io/torch_file.h"
+#include "model/io/files/torch_file.h"
 
 namespace gf {
 

@@ -4,9 +4,9 @@
 #include <functional>
 
 #include "model/io/assemble.h"
+#include "model/io/files/shard_index.h"
+#include "model/io/files/torch_file.h"
 #include "model/io/huggingface.h"
-#include "model/io/shard_index.h"
-#include "model/io/torch_file.h"
 
 namespace gf {
 

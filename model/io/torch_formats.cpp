@@ -3,11 +3,11 @@
 #include <array>
 #include <filesystem>
 
+#include "model/io/files/torch_file.h"
 #include "model/io/huggingface.h"
 #include "model/io/mingpt.h"
 #include "model/io/nanogpt.h"
 #include "model/io/pytorch.h"
-#include "model/io/torch_file.h"
 
 namespace gf {
 

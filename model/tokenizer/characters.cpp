@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <span>
 
-#include "model/io/mapped_file.h"
-#include "model/io/pickle.h"
+#include "model/io/files/mapped_file.h"
+#include "model/io/files/pickle.h"
 #include "model/tokenizer/utf8.h"
 
 namespace gf {

@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "model/base/json_bounds.h"
+#include "model/io/files/mapped_file.h"
 #include "model/io/gguf.h"
 #include "model/io/huggingface.h"
 #include "model/io/loaders.h"
-#include "model/io/mapped_file.h"
 #include "model/tokenizer/characters.h"
 #include "model/tokenizer/tokenizer_json.h"
 

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/base/json_bounds.h"
-#include "model/io/mapped_file.h"
+#include "model/io/files/mapped_file.h"
 #include "model/tokenizer/bpe.h"
 #include "model/tokenizer/characters.h"
 

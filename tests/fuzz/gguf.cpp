@@ -1,7 +1,7 @@
 // GGUF: every tensor of the table, the model, the vocabulary inside.
 #include "model/io/gguf.h"
 
-#include "model/io/gguf_file.h"
+#include "model/io/files/gguf_file.h"
 #include "model/io/loaders.h"
 #include "model/tokenizer/bpe.h"
 #include "model/tokenizer/source.h"

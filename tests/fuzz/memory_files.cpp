@@ -5,7 +5,7 @@
 #include <iterator>
 #include <map>
 
-#include "model/io/mapped_file.h"
+#include "model/io/files/mapped_file.h"
 
 namespace gf {
 

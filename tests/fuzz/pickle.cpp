@@ -1,5 +1,5 @@
 // The pickle machine on its own.
-#include "model/io/pickle.h"
+#include "model/io/files/pickle.h"
 
 #include "tests/fuzz/checks.h"
 

@@ -1,5 +1,5 @@
 // One safetensors file: every tensor of the table, then the model without a config.json.
-#include "model/io/safetensors.h"
+#include "model/io/files/safetensors.h"
 
 #include "model/io/huggingface.h"
 #include "model/io/loaders.h"

@@ -1,5 +1,5 @@
 // The zip reader on its own.
-#include "model/io/zip.h"
+#include "model/io/files/zip.h"
 
 #include "tests/fuzz/checks.h"
 

@@ -107,8 +107,8 @@ TEST(Dependencies, the_rules_catch_what_they_are_for) {
   EXPECT_NE(breach({"app/scene/machine.cpp", "vulkan/vulkan.h", 1, false}), "");
   EXPECT_NE(breach({"app/export/picture.cpp", "QApplication", 1, false}), "");
   EXPECT_NE(breach({"app/lessons/check.cpp", "app/export/picture.h", 1, true}), "");
-  EXPECT_NE(breach({"app/cli/run.cpp", "app/ui/main_window.h", 1, true}), "");
-  EXPECT_EQ(breach({"app/ui/main_window.cpp", "app/document/lab.h", 1, true}), "");
+  EXPECT_NE(breach({"app/cli/run.cpp", "app/ui/shell/main_window.h", 1, true}), "");
+  EXPECT_EQ(breach({"app/ui/shell/main_window.cpp", "app/document/lab.h", 1, true}), "");
   EXPECT_EQ(breach({"renderer/scene.h", "model/base/error.h", 1, true}), "");
 }
 

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/io/safetensors.h"
+#include "model/io/files/safetensors.h"
 #include "tests/model/cpu/forward_checks.h"
 #include "tests/model/golden_cases.h"
 

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "model/io/safetensors.h"
+#include "model/io/files/safetensors.h"
 #include "tests/app/cli/program.h"
 
 namespace gf::testing {

@@ -1,5 +1,5 @@
 // Cards against the trace: what a card's formula adds up to is what was captured, for every hook.
-#include "app/scene/explain.h"
+#include "app/scene/cards/explain.h"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
-#include "app/cli/render_options.h"
+#include "app/cli/render/render_options.h"
 #include "app/export/legend.h"
 #include "app/export/sidecar.h"
 #include "tests/app/truth/views.h"

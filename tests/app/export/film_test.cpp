@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <set>
 
-#include "app/export/film_plan.h"
+#include "app/export/film/film_plan.h"
 #include "app/export/sidecar.h"
 #include "tests/app/truth/views.h"
 

@@ -1,5 +1,5 @@
 // Pictures made of shapes: well formed, the same each time, and what the PNG of the same view shows.
-#include "app/export/svg.h"
+#include "app/export/svg/svg.h"
 
 #include <QGuiApplication>
 #include <QPainter>
@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 #include <sstream>
 
-#include "app/export/svg_occlusion.h"
-#include "app/export/svg_writer.h"
+#include "app/export/svg/svg_occlusion.h"
+#include "app/export/svg/svg_writer.h"
 #include "tests/app/truth/views.h"
 
 namespace gf {

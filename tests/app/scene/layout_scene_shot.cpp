@@ -17,7 +17,7 @@
 #include <sstream>
 #include <thread>
 
-#include "app/scene/cell_numbers.h"
+#include "app/scene/cards/cell_numbers.h"
 #include "app/scene/machine.h"
 #include "model/io/loaders.h"
 #include "model/session.h"

@@ -1,4 +1,4 @@
-#include "app/scene/layout.h"
+#include "app/scene/page/layout.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <limits>
 
-#include "app/scene/scales.h"
-#include "app/scene/sources.h"
+#include "app/scene/sources/scales.h"
+#include "app/scene/sources/sources.h"
 #include "tests/app/truth/small_model.h"
 
 namespace gf::scene {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
-#include "app/scene/cell_numbers.h"
+#include "app/scene/cards/cell_numbers.h"
 #include "tests/app/truth/small_model.h"
 
 namespace gf::scene {

@@ -1,5 +1,5 @@
 // The Stream: its lattice, that ribbons and words say what the run says, and what time and edits change.
-#include "app/scene/stream.h"
+#include "app/scene/stream/stream.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "app/scene/timeline.h"
+#include "app/scene/operations/timeline.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "app/export/picture.h"
-#include "app/scene/stream_reading.h"
+#include "app/scene/stream/stream_reading.h"
 #include "model/io/loaders.h"
 #include "tests/app/truth/small_model.h"
 

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "model/analysis/analysis.h"
+#include "model/base/logits.h"
 #include "tests/model/session/golden.h"
 
 namespace gf::testing {

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "model/base/parallel.h"
-#include "model/io/mapped_file.h"
+#include "model/io/files/mapped_file.h"
 
 namespace gf {
 namespace {

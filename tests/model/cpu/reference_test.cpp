@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "model/io/files/safetensors.h"
 #include "model/io/loaders.h"
-#include "model/io/safetensors.h"
 #include "tests/model/cpu/forward_checks.h"
 #include "tests/model/reference_trace.h"
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "model/io/config_json.h"
-#include "model/io/gguf_file.h"
+#include "model/io/files/gguf_file.h"
 #include "model/io/huggingface.h"
 #include "model/io/llmviz.h"
 #include "model/io/loaders.h"

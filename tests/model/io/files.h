@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "model/io/safetensors.h"
+#include "model/io/files/safetensors.h"
 
 namespace gf::test {
 

@@ -1,11 +1,11 @@
 // Every format's files: what they load as, and what their damaged ones are told.
 #include <gtest/gtest.h>
 
-#include "model/io/gguf_file.h"
+#include "model/io/files/gguf_file.h"
+#include "model/io/files/torch_file.h"
+#include "model/io/files/zip.h"
 #include "model/io/llmviz.h"
 #include "model/io/loaders.h"
-#include "model/io/torch_file.h"
-#include "model/io/zip.h"
 #include "tests/model/io/files.h"
 
 namespace gf {

@@ -1,4 +1,4 @@
-#include "model/io/mapped_file.h"
+#include "model/io/files/mapped_file.h"
 
 #include <gtest/gtest.h>
 

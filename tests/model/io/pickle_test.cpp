@@ -1,4 +1,4 @@
-#include "model/io/pickle.h"
+#include "model/io/files/pickle.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "model/io/safetensors.h"
+#include "model/io/files/safetensors.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <numeric>
 #include <random>
 
-#include "model/io/crc32.h"
+#include "model/io/files/crc32.h"
 #include "model/io/loaders.h"
 #include "tests/model/io/files.h"
 

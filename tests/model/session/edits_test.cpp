@@ -6,7 +6,7 @@
 
 #include "model/backend.h"
 #include "model/edits/compiled.h"
-#include "model/io/safetensors.h"
+#include "model/io/files/safetensors.h"
 #include "tests/model/session/golden.h"
 
 namespace gf::testing {

@@ -7,6 +7,7 @@
 #include "model/analysis/analysis.h"
 #include "model/analysis/patch_sweep.h"
 #include "model/analysis/token_report.h"
+#include "model/base/logits.h"
 #include "tests/model/session/golden.h"
 
 namespace gf::testing {

@@ -1,0 +1,178 @@
+#include "model/bench/bench.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <filesystem>
+
+#include "app/cli/bench/bench_cuda.h"
+#include "app/cli/bench/bench_frames.h"
+#include "app/cli/commands.h"
+#include "app/cli/json.h"
+#include "app/cli/numbers.h"
+#include "app/cli/options.h"
+#include "model/analysis/analysis.h"
+#include "model/bench/memory_read.h"
+#include "model/io/loaders.h"
+
+namespace gf::cli {
+
+namespace bench_command {
+
+constexpr std::array kParts{"load", "memory", "prefill", "decode", "head_toggle", "ablate_sweep", "tokenize", "frames"};
+
+struct Options {
+  ModelOptions model;
+  std::vector<std::string> only;
+  std::string load_once, plan, backend = "cpu";
+  int threads = 0, cuda_T = 1024;
+  bool json = false;
+  [[nodiscard]] bool wants(const char* part) const { return only.empty() || std::ranges::find(only, part) != only.end(); }
+};
+
+/// "load" runs in a process of its own, which is this program again: the peak is that of a process that did nothing else.
+Result<bench::Load> load(const Options& o, const std::string& path) {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return fail(ErrorCode::Io, "the program's own path cannot be read: " + error.message());
+  return bench::load_in_fresh_process({self.string(), "bench", "--load-once", path, "--threads", std::to_string(o.threads)});
+}
+
+RunRequest sweep_request(const Model& model) {
+  RunRequest request;
+  for (int i = 0; i < std::min(32, model.weights->config.n_ctx); ++i) request.prompt.emplace_back(i * 7 % model.weights->config.n_vocab);
+  return request;
+}
+
+Result<void> measure(const Options& o, Json& r) {
+  GF_TRY_ASSIGN(const std::string path, resolve_model(o.model.model));
+  GF_TRY_ASSIGN(const auto model, open(o.model));
+  ProgressBar bar("measuring");
+  int done = 0;
+  const auto next = [&] { bar.set(static_cast<double>(done++) / static_cast<double>(kParts.size())); };
+  r["machine"] = bench::machine();
+  r["model"] = model->weights->name;
+  if (next(); o.wants("load")) {
+    GF_TRY_ASSIGN(const auto l, load(o, path));
+    r["load_ms"] = number(l.load_ms);
+    r["peak_rss_bytes"] = l.peak_rss_bytes;
+    r["file_bytes"] = l.file_bytes;
+  }
+  if (next(); o.wants("prefill")) {
+    GF_TRY_ASSIGN(const auto rows, bench::prefill(model->weights, o.threads));
+    r["prefill"] = Json::array();
+    for (const auto& p : rows)
+      r["prefill"].push_back({{"T", p.T},
+                              {"capture", p.capture},
+                              {"ms", number(p.ms)},
+                              {"first_ms", number(p.first_ms)},
+                              {"gflops", number(p.gflops)},
+                              {"matmul_gflops", number(p.matmul_gflops)}});
+  }
+  if (next(); o.wants("memory") || o.wants("decode")) r["memory_read_gb_per_s"] = number(bench::memory_read_gb_per_s());
+  if (next(); o.wants("decode")) {
+    GF_TRY_ASSIGN(const auto rows, bench::decode(model->weights, o.threads));
+    r["decode"] = Json::array();
+    for (const auto& d : rows)
+      r["decode"].push_back({{"T", d.T},
+                             {"capture", d.capture},
+                             {"ms_per_token", number(d.ms_per_token)},
+                             {"gb_per_s", number(d.gb_per_s)},
+                             {"memory_read_gb_per_s", number(d.memory_read_gb_per_s)},
+                             {"share_of_memory_read", number(d.share_of_memory_read)}});
+  }
+  Session::Options session_options;
+  session_options.threads = o.threads;
+  GF_TRY_ASSIGN(const auto session, Session::create(model, session_options));
+  if (next(); o.wants("head_toggle")) {
+    GF_TRY_ASSIGN(const auto blocks, bench::head_toggle_ms(*session));
+    r["head_toggle_ms"] = blocks;
+  }
+  if (next(); o.wants("ablate_sweep")) {
+    const RunRequest request = sweep_request(*model);
+    GF_TRY(session->run(request));
+    std::array<double, 3> times{};
+    for (double& ms : times) {
+      const auto start = std::chrono::steady_clock::now();
+      GF_TRY_ASSIGN(const AblationSweep sweep, ablate_sweep(*session, request, TokenId(0), {}));
+      ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+      r["ablate_sweep_work"] = number(sweep.work_share);  // multiply-adds over those of as many whole passes
+    }
+    std::ranges::sort(times);
+    r["ablate_sweep_ms"] = number(times[1]);
+  }
+  if (next(); o.wants("tokenize")) {
+    GF_TRY_ASSIGN(const double rate, bench::tokenize_mb_per_s());
+    r["tokenize_mb_per_s"] = number(rate);
+  }
+  if (next(); o.wants("frames")) {
+    GF_TRY_ASSIGN(const FrameBench f, measure_frames(model, o.model.model));
+    r["start_ms"] = f.start_ms;
+    r["raster_ref_ms"] = f.raster_ref_ms;
+    r["film_ms_per_frame"] = f.film_ms_per_frame ? number(*f.film_ms_per_frame) : Json();
+    if (!f.film_note.empty()) r["notes"].push_back("film_ms_per_frame: " + f.film_note);
+    r["frame_ms"] = {{"whole", f.whole_ms}, {"close", f.close_ms}, {"stream", f.stream_ms}};
+    r["head_toggle_picture_frames"] = f.toggle_frames;  // from the new Trace to the picture that shows it
+    r["device"] = f.device;
+  }
+  return {};
+}
+
+void print_text(const Json& r) {
+  for (const auto& [key, value] : r.items()) {
+    if (!value.is_array() || value.empty() || !value[0].is_object()) {
+      std::printf("%s: %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
+      continue;
+    }
+    std::vector<std::vector<std::string>> rows(1);
+    for (const auto& [column, unused] : value[0].items()) rows[0].push_back(column);
+    for (const Json& row : value) {
+      rows.emplace_back();
+      for (const auto& [column, cell] : row.items())
+        rows.back().push_back(cell.is_string()         ? cell.get<std::string>()
+                              : cell.is_number_float() ? fixed(cell.get<double>(), 2)
+                                                       : cell.dump());
+    }
+    std::printf("%s\n", key.c_str());
+    print_table(rows);
+  }
+}
+
+int act(const Options& o) {
+  if (!o.load_once.empty()) {
+    const auto l = bench::load_and_run_one(o.load_once, o.threads);
+    if (!l) return failed(l.error());
+    std::printf("%s\n", bench::to_line(*l).c_str());
+    return 0;
+  }
+  if (!o.plan.empty()) return print_cuda_plan(o.cuda_T, o.json);
+  if (o.backend == "cuda") return print_cuda_times(o.model, o.cuda_T, o.json);
+  Json r = Json::object();
+  const auto done = measure(o, r);
+  if (!done) return failed(done.error());
+  if (o.json) print(r);
+  else print_text(r);
+  return 0;
+}
+
+}  // namespace bench_command
+
+Action setup_bench(CLI::App& app) {
+  auto o = std::make_shared<bench_command::Options>();
+  add_model_options(app, o->model);
+  app.add_option("--only", o->only, "parts to measure: load, memory, prefill, decode, head_toggle, ablate_sweep, tokenize, frames")
+      ->delimiter(',')
+      ->check(CLI::IsMember(std::vector<std::string>(bench_command::kParts.begin(), bench_command::kParts.end())));
+  app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(whole(0, kMostThreads));
+  app.add_option("--load-once", o->load_once)->group("");  // what the load measurement starts in a process of its own
+  app.add_option("--plan", o->plan, "cuda: what the GPU's kernels move and compute for GPT-2 small, counted without a GPU")
+      ->check(CLI::IsMember({"cuda"}));
+  app.add_option("--backend", o->backend, "cpu, or cuda: times by kernel on the GPU")->check(CLI::IsMember({"cpu", "cuda"}));
+  app.add_option("-T,--tokens", o->cuda_T, "tokens for --plan and --backend cuda (default: 1024)")->check(whole(3, 1024));
+  app.add_flag("--json", o->json, "print JSON");
+  app.footer("Example: glassformer bench fable --only load,decode --json");
+  return [o] { return bench_command::act(*o); };
+}
+
+}  // namespace gf::cli

@@ -1,0 +1,186 @@
+#include "app/cli/bench/bench_frames.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numbers>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include "app/cli/bench/bench_film.h"
+#include "app/document/request.h"
+#include "app/export/picture.h"
+#include "app/scene/machine.h"
+#include "app/scene/stream/stream_reading.h"
+#include "renderer/renderer.h"
+
+extern char** environ;
+
+namespace gf::cli {
+namespace frame_bench {
+
+using Clock = std::chrono::steady_clock;
+constexpr int kFrames = 60, kStarts = 3, kCutsEach = 4, kWidth = 1280, kHeight = 720;
+
+double ms_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+
+double median(std::vector<double> v) {
+  std::sort(v.begin(), v.end());
+  return v.size() % 2 == 1 ? v[v.size() / 2] : (v[v.size() / 2 - 1] + v[v.size() / 2]) / 2;
+}
+
+/// Starts this program anew and waits until it says that its first picture is drawn.
+Result<double> one_start(const std::string& model) {
+  int ends[2];
+  if (pipe(ends) != 0) return fail(ErrorCode::Io, "cannot open a pipe to a fresh process");
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addclose(&actions, ends[0]);
+  std::vector<std::string> words{"glassformer", "render"};
+  if (!model.empty()) words.push_back(model);
+  words.emplace_back("--until-drawn");
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t child = 0;
+  const auto start = Clock::now();
+  const int error = posix_spawn(&child, "/proc/self/exe", &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  std::string said;
+  char buffer[64];
+  double ms = 0;
+  for (ssize_t n = 0; error == 0 && (n = read(ends[0], buffer, sizeof buffer)) > 0;) {
+    said.append(buffer, static_cast<std::size_t>(n));
+    if (ms == 0 && said.find("drawn") != std::string::npos) ms = ms_since(start);
+  }
+  close(ends[0]);
+  int status = 0;
+  if (error == 0) waitpid(child, &status, 0);
+  if (ms == 0) return fail(ErrorCode::Device, "a fresh process did not draw its first picture; try `glassformer render " + model + "`");
+  return ms;
+}
+
+/// Until every weight has been read: frames before that show less.
+void settle(scene::Machine& machine, const scene::SceneInput& input, const scene::ViewState& view) {
+  for ((void)machine.build(input, view); !machine.settled(); (void)machine.build(input, view))
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+}
+
+/// Median over one turn about what `center` shows. A turn before it is not counted: pipelines compile and tiles are
+/// read on first sight, in the background when a window draws.
+Result<double> orbit(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input, const scene::ViewState& view,
+                     const render::Camera& center) {
+  std::vector<double> times;
+  for (int i = -kFrames; i < kFrames; ++i) {
+    const double turn = 2 * std::numbers::pi * i / kFrames;
+    render::Camera camera = center;
+    camera.yaw += 0.5F * static_cast<float>(std::sin(turn));
+    camera.pitch += 0.25F * static_cast<float>(1 - std::cos(turn));
+    const auto start = Clock::now();
+    const scene::MachineScene built = machine.build(input, view);
+    GF_TRY(target.time_frame(*built.scene, camera, kWidth, kHeight));
+    if (i >= 0) times.push_back(ms_since(start));
+  }
+  return median(std::move(times));
+}
+
+/// From a new Trace to the picture that shows it, in frames: what a frame takes that follows a cut of a head, scene
+/// update to fence, over what the frames before it took. Median over cuts of four heads in each block.
+Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr<const Model>& model) {
+  const ModelConfig& config = model->weights->config;
+  RunRequest request;
+  for (int i = 0; i < std::min(32, config.n_ctx); ++i) request.prompt.emplace_back(i * 7 % config.n_vocab);
+  GF_TRY_ASSIGN(const auto session, Session::create(model, {}));
+  scene::Machine machine;
+  const scene::ViewState view;
+  const auto input_of = [&](const RunRequest& asked) -> Result<scene::SceneInput> {
+    GF_TRY_ASSIGN(Run run, session->run(asked));
+    return scene::SceneInput{model, std::make_shared<const Run>(std::move(run))};
+  };
+  GF_TRY_ASSIGN(const scene::SceneInput base, input_of(request));
+  settle(machine, base, view);
+  const render::Camera home = machine.home(base, view);
+  const auto frame = [&](const scene::SceneInput& input) -> Result<double> {
+    const auto start = Clock::now();
+    const scene::MachineScene built = machine.build(input, view);
+    GF_TRY(target.time_frame(*built.scene, home, kWidth, kHeight));
+    return ms_since(start);
+  };
+  std::vector<double> frames;
+  for (int i = 0; i < config.n_layer * kCutsEach; ++i) {
+    const int block = i % config.n_layer, head = i / config.n_layer % config.n_head;
+    RunRequest cut = request;
+    cut.recipe.edits.push_back(edit_of_head(block, head));
+    GF_TRY_ASSIGN(const scene::SceneInput edited, input_of(cut));
+    GF_TRY(frame(base));  // what the last cut left behind
+    std::vector<double> still;
+    for (int k = 0; k < 3; ++k) {
+      GF_TRY_ASSIGN(const double ms, frame(base));
+      still.push_back(ms);
+    }
+    GF_TRY_ASSIGN(const double ms, frame(edited));
+    frames.push_back(ms / median(std::move(still)));
+  }
+  return median(std::move(frames));
+}
+
+Result<scene::SceneInput> default_run(const std::shared_ptr<const Model>& model) {
+  doc::Document document;
+  document.prompt = doc::prompt_for(*model, document.prompt);
+  GF_TRY_ASSIGN(const RunRequest request, doc::request_of(document, *model));
+  GF_TRY_ASSIGN(const auto session, Session::create(model, {}));
+  GF_TRY_ASSIGN(Run run, session->run(request));
+  return scene::SceneInput{model, std::make_shared<const Run>(std::move(run))};
+}
+
+}  // namespace frame_bench
+
+Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, const std::string& model_argument) {
+  namespace fb = frame_bench;
+  FrameBench result;
+  GF_TRY_ASSIGN(const auto device, render::Device::create({}));
+  result.device = device->name();
+  std::vector<double> starts;
+  for (int i = 0; i < fb::kStarts; ++i) {
+    GF_TRY_ASSIGN(const double ms, fb::one_start(model_argument));
+    starts.push_back(ms);
+  }
+  result.start_ms = fb::median(std::move(starts));
+  GF_TRY_ASSIGN(const scene::SceneInput input, fb::default_run(model));
+  GF_TRY_ASSIGN(const auto target, render::Offscreen::create(device));
+  scene::Machine machine;
+  scene::ViewState view;
+  fb::settle(machine, input, view);
+  const render::Camera whole = machine.home(input, view);
+  GF_TRY_ASSIGN(render::Camera close, machine.camera("block " + std::to_string(model->weights->config.n_layer / 2), input, view));
+  close.distance *= 0.35F;
+  // The machine's speed drifts: the reference is taken before, between and after.
+  std::vector<double> references;
+  const auto reference = [&]() -> Result<void> {
+    GF_TRY_ASSIGN(const double ms, target->raster_reference_ms(fb::kWidth, fb::kHeight));
+    references.push_back(ms);
+    return {};
+  };
+  GF_TRY(reference());
+  GF_TRY_ASSIGN(result.whole_ms, fb::orbit(*target, machine, input, view, whole));
+  GF_TRY(reference());
+  GF_TRY_ASSIGN(result.close_ms, fb::orbit(*target, machine, input, view, close));
+  GF_TRY(reference());
+  GF_TRY_ASSIGN(const scene::SceneInput read, scene::with_readings(input));
+  view.view = scene::View::Stream;
+  GF_TRY_ASSIGN(result.stream_ms, fb::orbit(*target, machine, read, view, machine.home(read, view)));
+  GF_TRY(reference());
+  result.raster_ref_ms = fb::median(std::move(references));
+  if (const auto film = film_ms_per_frame(*target, machine, input)) result.film_ms_per_frame = *film;
+  else if (film.error().code == ErrorCode::NotFound) result.film_note = film.error().message;
+  else return tl::unexpected(film.error());
+  GF_TRY_ASSIGN(result.toggle_frames, fb::toggle_in_frames(*target, model));
+  return result;
+}
+
+}  // namespace gf::cli

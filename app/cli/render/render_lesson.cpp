@@ -1,0 +1,185 @@
+#include "app/cli/render/render_lesson.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "app/cli/interrupt.h"
+#include "app/cli/options.h"
+#include "app/cli/render/render_output.h"
+#include "app/document/request.h"
+#include "app/export/film/film_plan.h"
+#include "app/lessons/lesson.h"
+#include "app/lessons/markdown.h"
+#include "app/scene/stream/stream_reading.h"
+#include "model/io/loaders.h"
+
+namespace gf::cli {
+namespace render_lesson {
+namespace {
+
+/// The paragraphs of a plain text; a list belongs to what leads to it.
+std::vector<std::string> captions_of(const std::string& plain) {
+  std::vector<std::string> all;
+  std::size_t at = 0;
+  while (at < plain.size()) {
+    const std::size_t end = std::min(plain.find("\n\n", at), plain.size());
+    const std::string part = plain.substr(at, end - at);
+    if (part.starts_with("\u2022") && !all.empty()) all.back() += "\n" + part;
+    else all.push_back(part);
+    at = std::min(end + 2, plain.size());
+  }
+  return all;
+}
+
+/// Makes the shots of one lesson after the other step; models stay open.
+class Director {
+ public:
+  Director(const LessonFilm& film, scene::Machine& machine) : film_(film), machine_(machine) {}
+
+  Result<void> add(const lessons::Lesson& lesson) {
+    const lessons::LessonText& texts = lesson.text(film_.language);
+    bool first = true;
+    for (const lessons::Step& step : lesson.steps) {
+      const auto found = texts.steps.find(step.id);
+      GF_TRY(set_up(step));
+      if (first) still(texts.title + "\n" + texts.about, kTitle);
+      first = false;
+      if (found != texts.steps.end()) speak(step, found->second);
+    }
+    return {};
+  }
+  [[nodiscard]] const std::vector<exporting::Shot>& shots() const { return shots_; }
+
+ private:
+  static constexpr double kTitle = 3.5, kFlight = 1.2, kPause = 2.5;
+
+  struct Open {
+    std::shared_ptr<const Model> model;
+    std::unique_ptr<Session> session;
+  };
+  Result<Open*> opened(const std::string& name) {
+    const auto found = models_.find(name);
+    if (found != models_.end()) return &found->second;
+    GF_TRY_ASSIGN(const std::string path, resolve_model(name));
+    Open open;
+    GF_TRY_ASSIGN(open.model, open_model(path));
+    GF_TRY_ASSIGN(open.session, Session::create(open.model, {}));
+    return &models_.emplace(name, std::move(open)).first->second;
+  }
+
+  Result<void> set_up(const lessons::Step& step) {
+    doc::Document own;
+    if (film_.theme) own.theme = *film_.theme;
+    const auto before_model = input_.model;
+    const auto before = camera_;
+    document_ = lessons::document_for(step, own);
+    GF_TRY_ASSIGN(Open * open, opened(document_.model));
+    GF_TRY_ASSIGN(const RunRequest request, doc::request_of(document_, *open->model));
+    GF_TRY_ASSIGN(Run run, open->session->run(request));
+    input_ = {open->model, std::make_shared<const Run>(std::move(run))};
+    if (document_.view == scene::View::Stream) {
+      GF_TRY_ASSIGN(input_, scene::with_readings(input_));
+    }
+    const exporting::FilmOptions& o = film_.options;
+    const exporting::PictureOptions picture{o.width, o.height, o.dpr, o.legend, {}};
+    if (!step.camera.empty()) {
+      constexpr float kWords = 0.2F;  // of the height: where the captions stand
+      scene::ViewState view = exporting::view_of(document_, picture);
+      if (o.captions) view.foot = std::max(view.foot, kWords);
+      GF_TRY_ASSIGN(document_.camera, machine_.camera(step.camera, input_, view));
+    }
+    camera_ = document_.camera;
+    // Another model stands elsewhere: there one cuts.
+    flight_from_ = before && before_model == input_.model && view_ == document_.view ? before : camera_;
+    view_ = document_.view;
+    return {};
+  }
+
+  exporting::Shot shot(const std::string& caption, double seconds) const {
+    exporting::Shot s{document_, input_, caption, seconds, 1e18, 1e18, {}, false};
+    return s;
+  }
+  void still(const std::string& caption, double seconds) { shots_.push_back(shot(caption, seconds)); }
+
+  void speak(const lessons::Step& step, const lessons::StepText& text) {
+    const auto captions = captions_of(lessons::to_plain(text.text));
+    const std::string opening = captions.empty() ? std::string() : captions.front();
+    if (camera_ && flight_from_ && !(*flight_from_ == *camera_)) {
+      exporting::Shot flight = shot(opening, kFlight);
+      flight.camera = exporting::CameraMove{*flight_from_, *camera_};
+      shots_.push_back(std::move(flight));
+    }
+    std::optional<double> moment;
+    if (step.to) {
+      const scene::Timeline timeline(input_.model->weights->config, input_.run->base->length());
+      moment = lessons::time_of(*step.to, timeline);
+      if (step.from) play(lessons::time_of(*step.from, timeline), *moment, opening);
+    }
+    for (std::size_t i = 0; i < captions.size(); ++i) {
+      if (i == 0 && step.from) continue;  // read while it played
+      still(captions[i], reading_seconds(captions[i]));
+      if (moment) shots_.back().from = shots_.back().to = *moment;
+    }
+    if (!step.question) return;
+    std::string question = lessons::to_plain(text.question);
+    for (const std::string& option : text.options) question += "\n\u2022 " + lessons::to_plain(option);
+    still(question, reading_seconds(question) + kPause);
+    const std::string right = lessons::to_plain(text.right);
+    still(right, reading_seconds(right));
+  }
+
+  void play(double from, double to, const std::string& caption) {
+    constexpr double kToken = 0.9, kLeast = 4, kMost = 14;
+    const double seconds = std::clamp(kToken * input_.run->base->length(), kLeast, kMost);
+    exporting::FilmPlan plan;
+    plan.seconds = std::max(seconds, reading_seconds(caption));
+    plan.from = from;
+    plan.to = to;
+    for (auto& s : exporting::plan_film(document_, input_, plan, caption)) shots_.push_back(std::move(s));
+  }
+
+  const LessonFilm& film_;
+  scene::Machine& machine_;
+  std::map<std::string, Open> models_;
+  std::vector<exporting::Shot> shots_;
+  doc::Document document_;
+  scene::SceneInput input_;
+  scene::View view_ = scene::View::Machine;
+  std::optional<render::Camera> camera_, flight_from_;
+};
+
+}  // namespace
+}  // namespace render_lesson
+
+double reading_seconds(const std::string& text) {
+  constexpr double kWordsPerSecond = 2.6, kSettle = 1.2, kLeast = 2.5;
+  const auto words = 1 + std::count_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n'; });
+  return std::max(kLeast, kSettle + static_cast<double>(words) / kWordsPerSecond);
+}
+
+Result<Json> write_lesson_film(const LessonFilm& film) {
+  GF_TRY(exporting::check_film(film.path, film.options));
+  GF_TRY_ASSIGN(const std::string folder, lessons::resolve_lesson(film.lesson));
+  GF_TRY_ASSIGN(const lessons::Lesson lesson, lessons::read_lesson(folder));
+  GF_TRY_ASSIGN(const auto target, open_target());
+  scene::Machine machine;
+  render_lesson::Director director(film, machine);
+  GF_TRY(director.add(lesson));
+  const Interrupt interrupt;
+  GF_TRY_ASSIGN(const exporting::FilmReport report, [&] {
+    ProgressBar bar("filming " + lesson.name);
+    const auto progress = [&bar](int done, int frames) { bar.set(static_cast<double>(done) / frames); };
+    return exporting::write_film(*target, machine, director.shots(), film.options, film.path, progress, interrupt.token());
+  }());
+  return Json{{"file", film.path},
+              {"lesson", lesson.name},
+              {"size", {film.options.width, film.options.height}},
+              {"frames", report.frames},
+              {"fps", film.options.fps},
+              {"seconds", report.seconds},
+              {"ms_per_frame", report.wall_ms / report.frames}};
+}
+
+}  // namespace gf::cli

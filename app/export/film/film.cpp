@@ -1,0 +1,280 @@
+#include "app/export/film/film.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "app/export/film/film_moments.h"
+#include "app/export/film/frame_sink.h"
+#include "app/export/legend.h"
+#include "app/scene/stream/stream_reading.h"
+
+namespace gf::exporting {
+namespace film {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Which frames a shot has: [first, first + count).
+struct Stretch {
+  int first = 0, count = 0;
+};
+
+std::vector<Stretch> stretches_of(std::span<const Shot> shots, int fps) {
+  std::vector<Stretch> all;
+  double seconds = 0;
+  int first = 0;
+  for (const Shot& shot : shots) {
+    seconds += std::max(0.0, shot.seconds);
+    const int end = static_cast<int>(std::lround(seconds * fps));
+    all.push_back({first, end - first});
+    first = end;
+  }
+  if (!all.empty() && first == 0) all.back().count = 1;
+  return all;
+}
+
+PictureOptions picture_of(const FilmOptions& o) {
+  constexpr float kWidth = 1000, kHeight = 480;  // logical pixels
+  const bool room = static_cast<float>(o.width) >= kWidth * o.dpr && static_cast<float>(o.height) >= kHeight * o.dpr;
+  return {o.width, o.height, o.dpr, o.legend && room, {}};
+}
+
+/// What one viewer of the film keeps from frame to frame.
+class Projector {
+ public:
+  Projector(scene::Machine& machine, std::span<const Shot> shots, const FilmOptions& options, const std::stop_token& stop = {})
+      : machine_(machine), shots_(shots), options_(options), stretches_(stretches_of(shots, options.fps)), stop_(stop) {}
+
+  [[nodiscard]] int frames() const { return stretches_.empty() ? 0 : stretches_.back().first + stretches_.back().count; }
+
+  /// Whether frame n is the same picture as the one before: a still, as those of a lesson that is read.
+  [[nodiscard]] bool repeats(int n) const {
+    const auto at = std::find_if(stretches_.begin(), stretches_.end(), [n](const Stretch& s) { return n < s.first + s.count; });
+    const Shot& shot = shots_[static_cast<std::size_t>(at - stretches_.begin())];
+    return n > at->first && shot.from == shot.to && (!shot.camera || shot.camera->from == shot.camera->to);
+  }
+
+  /// Everything of frame n but its drawing.
+  struct Ready {
+    Composition composed;
+    render::Overlay overlay;
+  };
+  Result<Ready> prepare(int n) {
+    EXPECTS(n >= 0 && n < frames(), "a frame of the film");
+    const auto at = std::find_if(stretches_.begin(), stretches_.end(), [n](const Stretch& s) { return n < s.first + s.count; });
+    const auto index = static_cast<std::size_t>(at - stretches_.begin());
+    const Shot& shot = shots_[index];
+    // The next shot goes on from a shot's end; nothing follows the last, which gets there itself.
+    const int steps = index + 1 < shots_.size() ? at->count : std::max(1, at->count - 1);
+    const double s = static_cast<double>(n - at->first) / steps;
+    GF_TRY(enter(index));
+    doc::Document document = shot.document;
+    document.time = shot.from == shot.to ? shot.from : shot.from + (shot.to - shot.from) * s;
+    document.camera = shot.camera ? render::mix(shot.camera->from, shot.camera->to, static_cast<float>(s)) : camera_;
+    const PictureOptions picture = picture_of(options_);
+    GF_TRY_ASSIGN(Composition composed, compose(machine_, input_, document, picture));
+    Caption caption;
+    if (options_.captions) {
+      caption.text = shot.caption;
+      if (shot.tell_moment) {
+        caption.moment = moments_->text(document.time);
+        caption.widest = moments_->widest();
+      }
+    }
+    render::Overlay overlay = picture_overlay(composed, document, picture, std::move(caption));
+    return Ready{std::move(composed), std::move(overlay)};
+  }
+
+ private:
+  Result<void> enter(std::size_t index) {
+    if (entered_ == static_cast<int>(index)) return {};
+    const Shot& shot = shots_[index];
+    const bool same = input_.run == shot.input.run && input_.model == shot.input.model;
+    if (!same) input_ = shot.input;
+    // What the Stream reads is read once for all frames.
+    if (shot.document.view == scene::View::Stream) {
+      GF_TRY_ASSIGN(input_, scene::with_readings(std::move(input_), stop_));
+    }
+    if (!shot.camera) {
+      const scene::ViewState view = view_of(shot.document, picture_of(options_));
+      camera_ = shot.document.camera ? *shot.document.camera : machine_.home(input_, view);
+    }
+    if (shot.tell_moment && (!same || !moments_)) moments_.emplace(input_);
+    entered_ = static_cast<int>(index);
+    return {};
+  }
+
+  scene::Machine& machine_;
+  std::span<const Shot> shots_;
+  FilmOptions options_;
+  std::vector<Stretch> stretches_;
+  std::stop_token stop_;
+  int entered_ = -1;
+  scene::SceneInput input_;  ///< of the shot at hand
+  render::Camera camera_;
+  std::optional<FilmMoments> moments_;
+};
+
+/// Hands frames to a sink on a thread of its own, a few at most behind.
+class Writer {
+ public:
+  Writer(std::unique_ptr<FrameSink> sink, const std::stop_token& stop) : sink_(std::move(sink)), stop_(stop), thread_([this] { work(); }) {}
+  ~Writer() { close(); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// Waits while too many wait. Errors: the sink's.
+  Result<void> add(render::Image frame) {
+    constexpr std::size_t kMostWaiting = 2;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_.size() < kMostWaiting || failed_; });
+    if (failed_) return tl::unexpected(*failed_);
+    waiting_.push_back(std::move(frame));
+    changed_.notify_all();
+    return {};
+  }
+  Result<void> finish() {
+    close();
+    if (failed_) return tl::unexpected(*failed_);
+    return sink_->finish(stop_);
+  }
+
+ private:
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+      changed_.notify_all();
+    }
+    if (thread_.joinable()) thread_.join();
+  }
+  void work() {
+    while (true) {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return !waiting_.empty() || closed_; });
+      if (waiting_.empty()) return;
+      const render::Image frame = std::move(waiting_.front());
+      waiting_.pop_front();
+      changed_.notify_all();
+      lock.unlock();
+      if (const auto added = sink_->add(frame, stop_); !added) {
+        lock.lock();
+        failed_ = added.error();
+        changed_.notify_all();
+        return;
+      }
+    }
+  }
+
+  std::unique_ptr<FrameSink> sink_;
+  std::stop_token stop_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<render::Image> waiting_;
+  std::optional<Error> failed_;
+  bool closed_ = false;
+  std::thread thread_;
+};
+
+/// The name of what is written: a folder without the slash that made it one.
+std::string without_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+Result<std::unique_ptr<FrameSink>> open_sink(const std::string& path, const FilmOptions& options) {
+  GF_TRY_ASSIGN(const FilmKind kind, film_kind(path));
+  switch (kind) {
+    case FilmKind::Mp4: return open_mp4(path, options);
+    case FilmKind::Gif: return open_gif(path, options);
+    case FilmKind::Frames: break;
+  }
+  return open_frames(without_slash(path));
+}
+
+Result<render::Image> draw(render::Offscreen& target, const Projector::Ready& ready, const FilmOptions& o) {
+  return target.draw(*ready.composed.scene.scene, ready.composed.camera, o.width, o.height, o.dpr, ready.overlay);
+}
+
+}  // namespace
+}  // namespace film
+
+Result<FilmKind> film_kind(std::string_view path) {
+  if (path.ends_with(".mp4")) return FilmKind::Mp4;
+  if (path.ends_with(".gif")) return FilmKind::Gif;
+  if (path.ends_with('/')) return FilmKind::Frames;
+  return fail(ErrorCode::Unsupported,
+              "cannot write '" + std::string(path) + "': a film is an .mp4, a .gif, or a folder of frames, whose name ends in /",
+              "film_kind");
+}
+
+Result<void> check_film(const std::string& path, const FilmOptions& options) {
+  EXPECTS(options.width > 0 && options.height > 0 && options.fps > 0 && options.dpr > 0, "a film has a size and a speed");
+  constexpr int kMostGifFps = 50;
+  GF_TRY_ASSIGN(const FilmKind kind, film_kind(path));
+  if (kind == FilmKind::Mp4 && (options.width % 2 != 0 || options.height % 2 != 0))
+    return fail(ErrorCode::InvalidArgument,
+                "An MP4 has even sizes: ask for " + std::to_string(options.width + options.width % 2) + "x" +
+                    std::to_string(options.height + options.height % 2) + " in place of " + std::to_string(options.width) + "x" +
+                    std::to_string(options.height) + ".",
+                "check_film");
+  if (kind == FilmKind::Gif && options.fps > kMostGifFps)
+    return fail(ErrorCode::InvalidArgument,
+                "A GIF has at most " + std::to_string(kMostGifFps) + " frames a second; ask for fewer than " + std::to_string(options.fps) +
+                    ", or for an .mp4.",
+                "check_film");
+  return kind == FilmKind::Frames ? check_folder(film::without_slash(path)) : check_ffmpeg();
+}
+
+int frames_of(std::span<const Shot> shots, const FilmOptions& options) {
+  const auto all = film::stretches_of(shots, options.fps);
+  return all.empty() ? 0 : all.back().first + all.back().count;
+}
+
+Result<render::Image> draw_frame(render::Offscreen& target, scene::Machine& machine, std::span<const Shot> shots,
+                                 const FilmOptions& options, int n) {
+  film::Projector projector(machine, shots, options);
+  GF_TRY_ASSIGN(const film::Projector::Ready ready, projector.prepare(n));
+  return film::draw(target, ready, options);
+}
+
+Result<FilmReport> write_film(render::Offscreen& target, scene::Machine& machine, std::span<const Shot> shots, const FilmOptions& options,
+                              const std::string& path, const FilmProgress& progress, const std::stop_token& stop) {
+  GF_TRY(check_film(path, options));
+  film::Projector projector(machine, shots, options, stop);
+  const int frames = projector.frames();
+  EXPECTS(frames > 0, "a film has frames");
+  const auto start = film::Clock::now();
+  GF_TRY_ASSIGN(auto sink, film::open_sink(path, options));
+  film::Writer writer(std::move(sink), stop);
+  // Three things go on at once: the scene of frame n+1 is made while n is drawn and those before it are encoded.
+  const auto prepare = [&](int n) { return std::async(std::launch::async, [&projector, n] { return projector.prepare(n); }); };
+  const auto drawn_after = [&](int n) {
+    do ++n;
+    while (n < frames && projector.repeats(n));
+    return n;
+  };
+  auto next = prepare(0);
+  render::Image image;
+  for (int n = 0; n < frames; ++n) {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "The film " + path + " was stopped.", "write_film");
+    if (!projector.repeats(n)) {
+      GF_TRY_ASSIGN(const film::Projector::Ready ready, next.get());
+      if (const int m = drawn_after(n); m < frames) next = prepare(m);
+      GF_TRY_ASSIGN(image, film::draw(target, ready, options));
+    }
+    GF_TRY(writer.add(image));
+    if (progress) progress(n + 1, frames);
+  }
+  GF_TRY(writer.finish());
+  const double wall_ms = std::chrono::duration<double, std::milli>(film::Clock::now() - start).count();
+  return FilmReport{path, frames, static_cast<double>(frames) / options.fps, wall_ms};
+}
+
+}  // namespace gf::exporting

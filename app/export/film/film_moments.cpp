@@ -1,0 +1,40 @@
+#include "app/export/film/film_moments.h"
+
+namespace gf::exporting {
+
+FilmMoments::FilmMoments(const scene::SceneInput& input)
+    : timeline_(input.model->weights->config, input.run ? input.run->base->length() : 0) {
+  if (!input.run) return;
+  const Trace& trace = input.run->edited ? *input.run->edited : *input.run->base;
+  std::string word, part;
+  for (const TokenId id : trace.ids()) {
+    tokens_.push_back(input.model->tokenizer ? visible_text(input.model->tokenizer->bytes_of(id)) : "#" + std::to_string(id.v));
+    if (tokens_.back().size() > word.size()) word = tokens_.back();
+  }
+  for (std::size_t op = 0; op < timeline_.ops().size(); ++op)
+    if (auto text = part_of(static_cast<int>(op)); text.size() > part.size()) part = std::move(text);
+  widest_ = token_text(timeline_.positions() - 1, word) + "\n" + part;
+}
+
+/// What flows by too fast to be read by operation: the part of the model at work.
+std::string FilmMoments::part_of(int index) const {
+  const scene::Op& op = timeline_.ops()[static_cast<std::size_t>(index)];
+  if (op.choose) return "the next token";
+  if (op.block < 0) return "embedding";
+  if (op.hook.layer < 0) return "logits";
+  const bool attention = op.hook.kind <= HookKind::ResidMid;
+  return "block " + std::to_string(op.block) + (attention ? ", attention" : ", MLP");
+}
+
+std::string FilmMoments::token_text(int position, const std::string& word) const {
+  return "token " + std::to_string(position + 1) + " of " + std::to_string(timeline_.positions()) + "   " + word;
+}
+
+std::string FilmMoments::text(double time) const {
+  if (timeline_.positions() == 0) return {};
+  const auto now = timeline_.at(time);
+  const std::string token = token_text(now.position, tokens_[static_cast<std::size_t>(now.position)]);
+  return token + "\n" + (time < timeline_.end() ? part_of(now.op) : "all computed");
+}
+
+}  // namespace gf::exporting

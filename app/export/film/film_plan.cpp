@@ -1,0 +1,48 @@
+#include "app/export/film/film_plan.h"
+
+#include <algorithm>
+
+#include "app/scene/operations/tempo.h"
+#include "app/scene/operations/timeline.h"
+
+namespace gf::exporting {
+
+std::vector<Shot> plan_film(const doc::Document& document, const scene::SceneInput& input, const FilmPlan& plan,
+                            const std::string& caption) {
+  constexpr double kHold = 1, kFlight = 0.5;  // seconds, of a film that is long enough
+  const int positions = input.run ? input.run->base->length() : 0;
+  const scene::Timeline timeline(input.model->weights->config, positions);
+  const double from = std::clamp(plan.from.value_or(0), 0.0, timeline.end());
+  const double to = std::clamp(plan.to.value_or(timeline.end()), from, timeline.end());
+  Shot shot{document, input, caption, 0, from, to, {}, positions > 0};
+  std::vector<Shot> shots;
+  double played = 0;
+  const auto play = [&](double begin, double end, double seconds) {
+    const double a = std::max(begin, from), b = std::min(end, to);
+    if (!(b > a)) return;
+    shot.from = a;
+    shot.to = b;
+    shot.seconds = seconds * (b - a) / (end - begin);
+    played += shot.seconds;
+    shots.push_back(shot);
+  };
+  const int last_op = static_cast<int>(timeline.ops().size()) - 1;
+  const int first = timeline.at(from).position;
+  for (int p = first; p < positions; ++p) {
+    const double seconds = scene::seconds_of_token(p - first);
+    // Given tokens are not chosen: nothing flies before the prompt's end.
+    const bool flies = p >= input.run->base->n_prompt() - 1;
+    const double end = timeline.start_of(p + 1), choice = flies ? timeline.start_of(p, last_op) : end;
+    play(timeline.start_of(p), choice, seconds);
+    if (flies) play(choice, end, kFlight);
+  }
+  // The hold takes at most a third of a short film.
+  const double hold = shots.empty() ? plan.seconds : std::min(kHold, plan.seconds / 3);
+  for (Shot& s : shots) s.seconds *= (plan.seconds - hold) / played;
+  shot.from = shot.to = to;
+  shot.seconds = hold;
+  shots.push_back(shot);
+  return shots;
+}
+
+}  // namespace gf::exporting

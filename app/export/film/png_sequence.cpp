@@ -1,0 +1,103 @@
+// A film as a folder of PNG frames. They are gathered in a folder inside it and moved up when all are there.
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "app/export/film/frame_sink.h"
+
+namespace gf::exporting {
+namespace sequence {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kGathered = ".frames.part";
+
+std::string name_of(int n) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "frame_%06d.png", n);
+  return text.data();
+}
+
+bool is_frame(const fs::path& path) {
+  const std::string name = path.filename().string();
+  constexpr std::string_view kFront = "frame_", kBack = ".png";
+  if (!name.starts_with(kFront) || !name.ends_with(kBack)) return false;
+  const std::string digits = name.substr(kFront.size(), name.size() - kFront.size() - kBack.size());
+  return digits.size() >= 6 && digits.find_first_not_of("0123456789") == std::string::npos;
+}
+
+tl::unexpected<Error> refused(const std::string& folder, const std::error_code& error) {
+  return fail(ErrorCode::Io, "Cannot write frames to " + folder + ": " + error.message() + ".", "frames");
+}
+
+class Frames final : public FrameSink {
+ public:
+  Frames(std::string folder, bool fresh) : folder_(std::move(folder)), gathered_(fs::path(folder_) / kGathered), fresh_(fresh) {}
+  ~Frames() override {
+    std::error_code ignored;
+    fs::remove_all(gathered_, ignored);
+    if (fresh_ && !done_) fs::remove(folder_, ignored);
+  }
+  Frames(const Frames&) = delete;
+  Frames& operator=(const Frames&) = delete;
+  Result<void> add(const render::Image& frame, const std::stop_token& stop) override {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "The film " + folder_ + " was stopped.", "frames");
+    return write_png(frame, (gathered_ / name_of(++count_)).string());
+  }
+  Result<void> finish(const std::stop_token& stop) override {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "The film " + folder_ + " was stopped.", "frames");
+    std::error_code error;
+    std::vector<fs::path> old;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder_, error))
+      if (is_frame(entry.path())) old.push_back(entry.path());
+    for (auto frame = old.begin(); frame != old.end() && !error; ++frame) fs::remove(*frame, error);
+    for (int n = 1; n <= count_ && !error; ++n) fs::rename(gathered_ / name_of(n), fs::path(folder_) / name_of(n), error);
+    if (error) return refused(folder_, error);
+    done_ = true;
+    return {};
+  }
+
+ private:
+  std::string folder_;
+  fs::path gathered_;
+  bool fresh_, done_ = false;
+  int count_ = 0;
+};
+
+}  // namespace
+}  // namespace sequence
+
+Result<void> check_folder(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::file_status status = fs::status(folder, error);
+  if (status.type() == fs::file_type::not_found) return {};
+  if (status.type() != fs::file_type::directory)
+    return fail(ErrorCode::InvalidArgument, folder + " is no folder; name a new one for the frames, with a / at its end.", "frames");
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
+    if (!sequence::is_frame(entry.path()) && entry.path().filename() != sequence::kGathered)
+      return fail(ErrorCode::InvalidArgument,
+                  "The folder " + folder + " has files that are no frames, such as " + entry.path().filename().string() +
+                      "; name a new or empty folder.",
+                  "frames");
+  if (error) return sequence::refused(folder, error);
+  return {};
+}
+
+Result<std::unique_ptr<FrameSink>> open_frames(const std::string& folder) {
+  namespace fs = std::filesystem;
+  GF_TRY(check_folder(folder));
+  std::error_code error;
+  const bool fresh = fs::create_directory(folder, error);
+  auto sink = std::make_unique<sequence::Frames>(folder, fresh);
+  const fs::path gathered = fs::path(folder) / sequence::kGathered;
+  if (!error) fs::remove_all(gathered, error);  // of a program that was killed
+  if (!error) fs::create_directory(gathered, error);
+  if (error) return sequence::refused(folder, error);
+  return sink;
+}
+
+}  // namespace gf::exporting

@@ -1,0 +1,163 @@
+#include "app/export/svg/svg.h"
+
+#include <QBuffer>
+#include <QImage>
+#include <algorithm>
+
+#include "app/export/legend_marks.h"
+#include "app/export/svg/svg_layers.h"
+#include "model/base/whole_file.h"
+#include "renderer/text/label_box.h"
+
+namespace gf::exporting {
+namespace svg_picture {
+namespace {
+
+constexpr int kFiner = 2;  ///< the embedded picture, times the size of the SVG
+
+/// The panels alone: what is not drawn as shapes.
+render::Scene panels_of(const render::Scene& scene) {
+  render::Scene panels = scene;
+  panels.ribbons.clear();
+  panels.lines.clear();
+  panels.labels.clear();
+  for (render::Panel& p : panels.panels)
+    if (!p.hatched) p.frame.a = 0;
+  return panels;
+}
+
+Result<std::string> png_of(render::Offscreen& target, const render::Scene& scene, const render::Camera& camera, const PictureOptions& o) {
+  GF_TRY_ASSIGN(const render::Image image, target.draw(scene, camera, kFiner * o.width, kFiner * o.height, kFiner * o.dpr));
+  const QImage picture(image.pixels.data(), image.width, image.height, image.width * 4, QImage::Format_RGBA8888);
+  QByteArray bytes;
+  QBuffer buffer(&bytes);
+  buffer.open(QIODevice::WriteOnly);
+  if (!picture.convertToFormat(QImage::Format_RGB888).save(&buffer, "PNG"))
+    return fail(ErrorCode::Io, "The picture's pixels cannot be written as PNG.", "draw_svg");
+  return bytes.toBase64().toStdString();
+}
+
+}  // namespace
+}  // namespace svg_picture
+
+void add_svg_strokes(SvgWriter& svg, const SvgView& v) {
+  const auto add_way = [&](std::string& d, glm::vec3 a, glm::vec3 b, bool on_top) {
+    if (a.z <= 0 || b.z <= 0) return;
+    if (std::max(a.x, b.x) < 0 || std::max(a.y, b.y) < 0 || std::min(a.x, b.x) > v.size.x || std::min(a.y, b.y) > v.size.y) return;
+    const glm::vec2 from(a), way = glm::vec2(b) - from;
+    if (on_top) return add_segment(d, from, from + way);
+    for (const auto& [begin, end] : v.occlusion.visible(a, b)) add_segment(d, from + way * begin, from + way * end);
+  };
+  for (const render::Panel& p : v.scene.panels) {
+    if (p.alpha <= 0 || p.frame.a <= 0 || p.hatched) continue;
+    const std::array<glm::vec3, 4> ring{v.occlusion.project(p.origin), v.occlusion.project(p.origin + p.across),
+                                        v.occlusion.project(p.origin + p.across + p.down), v.occlusion.project(p.origin + p.down)};
+    float area = 0;
+    for (std::size_t i = 0; i < 4; ++i) area += ring[i].x * ring[(i + 1) % 4].y - ring[(i + 1) % 4].x * ring[i].y;
+    // As strokes.cpp: a frame must not outshine a sheet that is only some pixels wide.
+    const auto length = [&](std::size_t to) { return glm::distance(glm::vec2(ring[to]), glm::vec2(ring[0])); };
+    const float narrow = std::abs(area) / 2 / std::max({length(1), length(3), 1.0F});
+    render::Color color = p.frame;
+    color.a *= p.alpha * std::clamp(narrow / (5 * v.dpr), 0.12F, 1.0F);
+    std::string d;
+    for (std::size_t i = 0; i < 4; ++i) add_way(d, ring[i], ring[(i + 1) % 4], false);
+    svg.stroke(d, color, p.frame_px * v.dpr);
+  }
+  for (const bool on_top : {false, true})
+    for (const render::Line& l : v.scene.lines) {
+      if (l.on_top != on_top) continue;
+      std::string d;
+      std::vector<glm::vec3> points;
+      for (const glm::vec3& p : l.points) points.push_back(v.occlusion.project(p));
+      for (std::size_t i = 1; i < points.size(); ++i) add_way(d, points[i - 1], points[i], on_top);
+      svg.stroke(d, l.color, l.width_px * v.dpr);
+      if (!l.arrow || points.size() < 2 || points.back().z <= 0) continue;
+      const glm::vec2 tip(points.back()), back = tip - glm::vec2(points[points.size() - 2]);
+      if (glm::length(back) < 0.1F) continue;
+      const glm::vec2 along = glm::normalize(back), across{along.y, -along.x};
+      const float half = l.width_px * v.dpr / 2, reach = 6 * v.dpr + 5 * half, wing = 2.5F * v.dpr + 2 * half;
+      std::string head;
+      add_polygon(head, std::array{tip, tip - along * reach + across * wing, tip - along * reach - across * wing});
+      svg.fill(head, l.color);
+    }
+}
+
+void add_svg_labels(SvgWriter& svg, const SvgView& v) {
+  const auto placed = render::place_labels(v.scene, v.camera, v.size, v.dpr);
+  // Those that matter most come last and so on top of what fades beside them.
+  for (auto it = placed.rbegin(); it != placed.rend(); ++it) {
+    const render::Label& label = v.scene.labels[static_cast<std::size_t>(it->index)];
+    const auto faded = [&](render::Color c) { return render::Color(glm::vec3(c), c.a * it->alpha); };
+    if (label.background.a > 0)
+      svg.rectangle(it->low, it->high, std::min(4 * v.dpr, (it->high.y - it->low.y) / 2), faded(label.background));
+    svg.text({render::label_pen(label, it->low, it->size_px), label.text, it->size_px,
+              render::text_width(label.text, it->size_px, label.bold), label.bold, faded(label.color)});
+  }
+}
+
+void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<LegendRow>& rows, const Caption& caption) {
+  // As the overlay has it: lines of 17 pixels, in which Inter's letters are 14 an em and stand on 0.8 of the line.
+  constexpr float kLine = 17, kEms = 14.05F / 17, kBaseline = 0.8F;
+  const auto lines_of = [](const std::string& text, float em, float wrap) {
+    std::vector<std::string> lines(1);
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find_first_of(" \n", at), text.size());
+      const std::string word = text.substr(at, end - at);
+      if (wrap > 0 && !lines.back().empty() && render::text_width(lines.back() + " " + word, em) > wrap) lines.emplace_back();
+      lines.back() += (lines.back().empty() ? "" : " ") + word;
+      if (end < text.size() && text[end] == '\n') lines.emplace_back();
+      at = end + 1;
+    }
+    return lines;
+  };
+  const MeasureText measure = [&](const std::string& text, float size, float wrap) {
+    glm::vec2 extent{0};
+    for (const std::string& line : lines_of(text, size * kEms, wrap)) {
+      extent.x = std::max(extent.x, render::text_width(line, size * kEms));
+      extent.y += size;
+    }
+    return extent;
+  };
+  for (const Mark& m : legend_marks(rows, caption, v.scene.theme, v.size / v.dpr, kLine, measure)) {
+    if (m.text.empty()) {
+      svg.rectangle(m.low * v.dpr, m.high * v.dpr, m.radius * v.dpr, m.color, m.outlined);
+      continue;
+    }
+    glm::vec2 pen = m.low + glm::vec2(0, kBaseline * m.size);
+    for (const std::string& line : lines_of(m.text, m.size * kEms, m.wrap)) {
+      const float em = m.size * kEms * v.dpr;
+      svg.text({pen * v.dpr, line, em, render::text_width(line, em), false, m.color});
+      pen.y += m.size;
+    }
+  }
+}
+
+Result<std::string> draw_svg(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input,
+                             const doc::Document& document, const PictureOptions& options) {
+  EXPECTS(options.width > 0 && options.height > 0 && options.dpr > 0, "a picture has a size");
+  GF_TRY_ASSIGN(const Composition composed, compose(machine, input, document, options));
+  const render::Scene& scene = *composed.scene.scene;
+  GF_TRY_ASSIGN(const std::string png, svg_picture::png_of(target, svg_picture::panels_of(scene), composed.camera, options));
+  const glm::vec2 size(options.width, options.height);
+  const Occlusion occlusion(scene, composed.camera, size);
+  const SvgView view{scene, composed.camera, size, options.dpr, occlusion};
+  SvgWriter svg(size, input.model->weights->name + " on: " + document.prompt, "Made with Glassformer " GLASSFORMER_VERSION ".");
+  const auto layer = [&](const char* name, const auto& add) {
+    svg.begin_group(name);
+    add();
+    svg.end_group();
+  };
+  layer("panels", [&] { svg.image(png); });
+  layer("cells", [&] { add_svg_cells(svg, view); });
+  layer("ribbons", [&] { add_svg_ribbons(svg, view); });
+  layer("frames", [&] { add_svg_strokes(svg, view); });
+  layer("labels", [&] { add_svg_labels(svg, view); });
+  std::vector<LegendRow> rows;
+  if (options.legend) rows = legend_rows(composed.scene, composed.camera, size, document.selection ? &document.selection->tensor : nullptr);
+  layer("legend", [&] { add_svg_legend(svg, view, rows, {options.caption, {}, {}}); });
+  return std::move(svg).finish();
+}
+
+Result<void> write_svg(const std::string& svg, const std::string& path) { return write_whole_file(path, svg); }
+
+}  // namespace gf::exporting

@@ -1,0 +1,148 @@
+#include "app/export/svg/svg_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+namespace gf::exporting {
+namespace svg {
+namespace {
+
+void add_number(std::string& out, double value) {
+  std::array<char, 32> text{};
+  const double rounded = std::round(value * 100) / 100;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), rounded == 0 ? 0.0 : rounded).ptr;
+  out.append(text.data(), end);
+}
+
+void add_point(std::string& out, char command, glm::vec2 p) {
+  out += command;
+  add_number(out, static_cast<double>(p.x));
+  out += ' ';
+  add_number(out, static_cast<double>(p.y));
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&') out += "&amp;";
+    else if (c == '<') out += "&lt;";
+    else if (c == '>') out += "&gt;";
+    else if (c == '"') out += "&quot;";
+    else out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out;
+}
+
+}  // namespace
+}  // namespace svg
+
+void add_polygon(std::string& d, std::span<const glm::vec2> points) {
+  for (std::size_t i = 0; i < points.size(); ++i) svg::add_point(d, i == 0 ? 'M' : 'L', points[i]);
+  d += 'Z';
+}
+
+void add_segment(std::string& d, glm::vec2 from, glm::vec2 to) {
+  svg::add_point(d, 'M', from);
+  svg::add_point(d, 'L', to);
+}
+
+SvgWriter::SvgWriter(glm::vec2 size, std::string_view title, std::string_view description) : size_(size) {
+  const std::string w = std::to_string(std::lround(size.x)), h = std::to_string(std::lround(size.y));
+  out_ =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
+      "width=\"" +
+      w + "\" height=\"" + h + "\" viewBox=\"0 0 " + w + " " + h + "\">\n<title>" + svg::escaped(title) + "</title>\n<desc>" +
+      svg::escaped(description) + "</desc>\n";
+}
+
+void SvgWriter::begin_group(std::string_view name) { out_ += "<g id=\"" + svg::escaped(name) + "\">\n"; }
+
+void SvgWriter::number(double value) { svg::add_number(out_, value); }
+
+void SvgWriter::color(const char* which, const render::Color& c) {
+  std::array<char, 16> hex{};
+  const auto byte = [](float v) { return static_cast<int>(std::lround(std::clamp(v, 0.0F, 1.0F) * 255)); };
+  std::snprintf(hex.data(), hex.size(), "#%02x%02x%02x", byte(c.r), byte(c.g), byte(c.b));
+  out_ += std::string(" ") + which + "=\"" + hex.data() + "\"";
+  if (c.a < 0.999F) {
+    out_ += std::string(" ") + which + "-opacity=\"";
+    number(static_cast<double>(c.a));
+    out_ += '"';
+  }
+}
+
+void SvgWriter::image(std::string_view png_base64) {
+  out_ += "<image x=\"0\" y=\"0\" width=\"";
+  number(static_cast<double>(size_.x));
+  out_ += "\" height=\"";
+  number(static_cast<double>(size_.y));
+  out_ += "\" preserveAspectRatio=\"none\" xlink:href=\"data:image/png;base64,";
+  out_ += png_base64;
+  out_ += "\"/>\n";
+}
+
+void SvgWriter::fill(const std::string& d, const render::Color& c) {
+  if (d.empty()) return;
+  out_ += "<path d=\"" + d + "\"";
+  color("fill", c);
+  out_ += "/>\n";
+}
+
+void SvgWriter::stroke(const std::string& d, const render::Color& c, float width_px) {
+  if (d.empty()) return;
+  out_ += "<path d=\"" + d + "\" fill=\"none\"";
+  color("stroke", c);
+  out_ += " stroke-width=\"";
+  number(static_cast<double>(width_px));
+  out_ += "\"/>\n";
+}
+
+void SvgWriter::rectangle(glm::vec2 low, glm::vec2 high, float radius, const render::Color& c, bool outlined) {
+  // An outline of a pixel runs along the middle of the outermost pixels.
+  const float inset = outlined ? 0.5F : 0;
+  out_ += "<rect x=\"";
+  number(static_cast<double>(low.x + inset));
+  out_ += "\" y=\"";
+  number(static_cast<double>(low.y + inset));
+  out_ += "\" width=\"";
+  number(static_cast<double>(high.x - low.x - 2 * inset));
+  out_ += "\" height=\"";
+  number(static_cast<double>(high.y - low.y - 2 * inset));
+  out_ += '"';
+  if (radius > 0) {
+    out_ += " rx=\"";
+    number(static_cast<double>(radius));
+    out_ += '"';
+  }
+  if (outlined) out_ += " fill=\"none\"";
+  color(outlined ? "stroke" : "fill", c);
+  out_ += "/>\n";
+}
+
+void SvgWriter::text(const SvgText& t) {
+  out_ += "<text x=\"";
+  number(static_cast<double>(t.pen.x));
+  out_ += "\" y=\"";
+  number(static_cast<double>(t.pen.y));
+  out_ += "\" font-family=\"Inter, 'Helvetica Neue', Helvetica, Arial, 'DejaVu Sans', sans-serif\" font-size=\"";
+  number(static_cast<double>(t.size));
+  out_ += '"';
+  if (t.bold) out_ += " font-weight=\"600\"";
+  if (t.width > 0) {
+    out_ += " textLength=\"";
+    number(static_cast<double>(t.width));
+    out_ += "\" lengthAdjust=\"spacingAndGlyphs\"";
+  }
+  color("fill", t.color);
+  out_ += " xml:space=\"preserve\">" + svg::escaped(t.text) + "</text>\n";
+}
+
+std::string SvgWriter::finish() && {
+  out_ += "</svg>\n";
+  return std::move(out_);
+}
+
+}  // namespace gf::exporting

@@ -1,0 +1,46 @@
+// SVG elements as text. Internal to app/export.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/export/svg/svg_occlusion.h"
+
+namespace gf::exporting {
+
+/// Appends points as a closed path to what stands in a `d` attribute. A hundredth of a pixel is enough.
+void add_polygon(std::string& d, std::span<const glm::vec2> points);
+void add_segment(std::string& d, glm::vec2 from, glm::vec2 to);
+
+struct SvgText {
+  glm::vec2 pen{0};  ///< where its baseline starts
+  std::string_view text;
+  float size = 12, width = 0;  ///< its letters' em; its width in the program's own letters
+  bool bold = false;
+  render::Color color{1};
+};
+
+class SvgWriter {
+ public:
+  SvgWriter(glm::vec2 size, std::string_view title, std::string_view description);
+  void begin_group(std::string_view name);
+  void end_group() { out_ += "</g>\n"; }
+  /// A PNG over the whole picture.
+  void image(std::string_view png_base64);
+  void fill(const std::string& d, const render::Color& color);
+  void stroke(const std::string& d, const render::Color& color, float width_px);
+  void rectangle(glm::vec2 low, glm::vec2 high, float radius, const render::Color& color, bool outlined = false);
+  /// As text, to be found and edited: where its typeface is missing, another one is set to the same width.
+  void text(const SvgText& text);
+  [[nodiscard]] std::string finish() &&;
+
+ private:
+  void color(const char* which, const render::Color& color);
+  void number(double value);
+
+  glm::vec2 size_;
+  std::string out_;
+};
+
+}  // namespace gf::exporting

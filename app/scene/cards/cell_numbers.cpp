@@ -1,0 +1,197 @@
+#include "app/scene/cards/cell_numbers.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "app/scene/palette.h"
+
+namespace gf::scene {
+namespace {
+
+constexpr float kNumberCellPx = 28, kNumberRowPx = 13;
+constexpr float kWideCellPx = 42, kDigitPx = 6.6F;  // of a digit at 11 px
+constexpr float kTextRowPx = 12;
+constexpr int kMostNumbers = 3000;
+
+/// For cells that are just wide enough: ".06", "-.31", "12".
+std::string tight_number(float value) {
+  std::array<char, 24> text{};
+  const float m = std::abs(value);
+  std::snprintf(text.data(), text.size(), m == 0 || m >= 9.95F ? "%.0f" : m >= 0.995F ? "%.1f" : "%.2f", static_cast<double>(value));
+  std::string short_text = text.data();
+  const std::size_t zero = short_text.find("0.");
+  if (zero != std::string::npos && zero <= 1) short_text.erase(zero, 1);
+  return short_text;
+}
+
+/// Rows and columns of a panel, half open.
+struct Window {
+  int row0 = 0, row1 = 0, col0 = 0, col1 = 0;
+};
+
+struct Projected {
+  const render::Panel& panel;
+  const render::Camera& camera;
+  glm::vec2 size;
+  int rows, cols;
+  float dpr;
+
+  [[nodiscard]] glm::vec3 center(int row, int col) const {
+    return panel.origin + panel.across * ((static_cast<float>(col) + 0.5F) / static_cast<float>(cols)) +
+           panel.down * ((static_cast<float>(row) + 0.5F) / static_cast<float>(rows));
+  }
+  [[nodiscard]] glm::vec3 at(int row, int col) const { return render::project(camera, center(row, col), size); }
+  [[nodiscard]] bool visible(glm::vec3 p) const { return p.z > 0 && p.x >= 0 && p.y >= 0 && p.x < size.x && p.y < size.y; }
+};
+
+bool off_screen(const Projected& p) {
+  glm::vec2 low(1e9F), high(-1e9F);
+  bool in_front = false;
+  for (const float s : {0.0F, 1.0F})
+    for (const float t : {0.0F, 1.0F}) {
+      const glm::vec3 q = render::project(p.camera, p.panel.origin + p.panel.across * s + p.panel.down * t, p.size);
+      if (!(q.z > 0)) return false;  // part of it is behind the eye: cannot tell
+      in_front = true;
+      low = glm::min(low, glm::vec2(q));
+      high = glm::max(high, glm::vec2(q));
+    }
+  return !in_front || high.x < 0 || high.y < 0 || low.x > p.size.x || low.y > p.size.y;
+}
+
+/// The part of a panel that is near enough to the eye for numbers: so far as a cell can still be large. Keeps the
+/// work small on matrices of millions of cells.
+Window near_window(const Projected& p) {
+  const float w = glm::length(p.panel.across), h = glm::length(p.panel.down);
+  const float cell_w = w / static_cast<float>(p.cols), cell_h = h / static_cast<float>(p.rows);
+  const float focal = p.size.y / (2 * std::tan(p.camera.fov_y / 2));
+  float reach = 1e9F;
+  if (p.cols > 1) reach = std::min(reach, cell_w * focal / (kNumberCellPx * p.dpr));
+  if (p.rows > 1) reach = std::min(reach, cell_h * focal / (kNumberRowPx * p.dpr));
+  const glm::vec3 to = p.camera.eye() - p.panel.origin;
+  const float s = glm::dot(to, p.panel.across) / w, t = glm::dot(to, p.panel.down) / h;
+  const auto cut = [](float at, float cell, int count) { return std::clamp(static_cast<int>(std::floor(at / cell)), 0, count); };
+  return {cut(t - reach, cell_h, p.rows), cut(t + reach + cell_h, cell_h, p.rows), cut(s - reach, cell_w, p.cols),
+          cut(s + reach + cell_w, cell_w, p.cols)};
+}
+
+/// Pixels between neighbouring cells' middles at a cell that is surely seen best: the one nearest to the eye.
+glm::vec2 cell_px(const Projected& p) {
+  const glm::vec3 eye = p.camera.eye();
+  const glm::vec3 a = glm::normalize(p.panel.across), d = glm::normalize(p.panel.down);
+  const float w = glm::length(p.panel.across), h = glm::length(p.panel.down);
+  const glm::vec3 to = eye - p.panel.origin;
+  const float s = std::clamp(glm::dot(to, a), 0.0F, w), t = std::clamp(glm::dot(to, d), 0.0F, h);
+  const float distance = std::max(1e-6F, glm::length(p.panel.origin + a * s + d * t - eye));
+  const float px = p.size.y / (2 * std::tan(p.camera.fov_y / 2) * distance);
+  return {w / static_cast<float>(p.cols) * px, h / static_cast<float>(p.rows) * px};
+}
+
+void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Theme theme) {
+  const float shown = p.panel.rows_shown;
+  const Window window = near_window(p);
+  for (int row = window.row0; row < window.row1 && static_cast<float>(row) < shown; ++row) {
+    // Of the row in the making only a share of the columns is there.
+    const float share = std::min(1.0F, shown - static_cast<float>(row));
+    const int there = static_cast<int>(std::ceil(share * static_cast<float>(p.cols)));
+    for (int col = window.col0; col < std::min(window.col1, there); ++col) {
+      const glm::vec3 q = p.at(row, col);
+      if (!p.visible(q)) continue;
+      const glm::vec3 right = p.at(row, std::min(col + 1, p.cols - 1)), left = p.at(row, std::max(col - 1, 0));
+      const glm::vec3 below = p.at(std::min(row + 1, p.rows - 1), col), above = p.at(std::max(row - 1, 0), col);
+      const float w =
+          glm::length(glm::vec2(right - left)) / static_cast<float>(std::max(1, std::min(col + 1, p.cols - 1) - std::max(col - 1, 0)));
+      const float h =
+          glm::length(glm::vec2(below - above)) / static_cast<float>(std::max(1, std::min(row + 1, p.rows - 1) - std::max(row - 1, 0)));
+      if ((p.cols > 1 && w < kNumberCellPx * p.dpr) || (p.rows > 1 && h < kNumberRowPx * p.dpr)) continue;
+      const float value = p.panel.source->value(row, col);
+      if (std::isnan(value)) continue;
+      const render::Rgb8 under = render::color_of(value, p.panel.scale, p.panel.offset, p.panel.map, theme);
+      const float light = 0.2126F * under[0] + 0.7152F * under[1] + 0.0722F * under[2];
+      render::Label label;
+      label.text = w < kWideCellPx * p.dpr ? tight_number(value) : short_number(value);
+      if (static_cast<float>(label.text.size()) * kDigitPx * p.dpr > w && p.cols > 1) continue;
+      label.anchor = p.center(row, col);
+      label.horizontal = render::Align::Middle;
+      label.height = 1e3F;  // as large as allowed: the cell is large enough by now
+      label.min_px = 11;
+      label.max_px = std::clamp(w / p.dpr * 0.28F, 11.0F, 15.0F);
+      label.color = light > 115 ? render::Color(0.05F, 0.06F, 0.08F, 1) : render::Color(0.95F, 0.96F, 0.98F, 1);
+      label.priority = 2;
+      out.push_back(std::move(label));
+      if (static_cast<int>(out.size()) >= kMostNumbers) return;
+    }
+  }
+}
+
+void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<std::string>& texts, float row_px, render::Theme theme,
+                   std::vector<render::Label>& out) {
+  const Palette& colors = palette_of(theme);
+  for (int row = 0; row < p.rows; ++row) {
+    const auto position = static_cast<std::size_t>(row + info.row0);
+    if (position >= texts.size()) break;
+    const glm::vec3 anchor = p.panel.origin + p.panel.down * ((static_cast<float>(row) + 0.5F) / static_cast<float>(p.rows));
+    if (!p.visible(render::project(p.camera, anchor, p.size))) continue;
+    render::Label label;
+    label.text = texts[position];
+    label.anchor = anchor;
+    label.offset_px = {-6, 0};
+    label.horizontal = render::Align::End;
+    label.height = 1e3F;
+    label.max_px = std::clamp(row_px * 0.75F, 11.0F, 15.0F);
+    label.color = static_cast<float>(row) < p.panel.rows_shown ? colors.text : colors.dim;
+    label.priority = 15;
+    out.push_back(std::move(label));
+  }
+}
+
+/// Sheets that carry the tokens at their left: whole ones, the first band of folded ones, the first plate of a row.
+bool carries_tokens(const PanelInfo& info) {
+  if (info.tensor.is_weight() || info.role != PanelInfo::Role::Activation) return false;
+  if (info.mapping == PanelInfo::Mapping::Rows) return info.head <= 0;
+  return info.mapping == PanelInfo::Mapping::Causal && info.head == 0;
+}
+
+}  // namespace
+
+std::string short_number(float value) {
+  std::array<char, 24> text{};
+  const float m = std::abs(value);
+  const char* format = m == 0         ? "%.0f"
+                       : m < 0.00095F ? "%.0e"
+                       : m < 0.0995F  ? "%.3f"
+                       : m < 9.95F    ? "%.2f"
+                       : m < 99.5F    ? "%.1f"
+                       : m < 99999    ? "%.0f"
+                                      : "%.1e";
+  std::snprintf(text.data(), text.size(), format, static_cast<double>(value));
+  return text.data();
+}
+
+std::vector<render::Label> cell_labels(const MachineScene& scene, const render::Camera& camera, glm::vec2 size, float dpr) {
+  std::vector<render::Label> out;
+  const render::Scene& shown = *scene.scene;
+  for (std::size_t i = 0; i < shown.panels.size(); ++i) {
+    const render::Panel& panel = shown.panels[i];
+    const PanelInfo& info = scene.panels[i];
+    const Projected p{panel, camera, size, info.rows, info.cols, dpr};
+    const glm::vec2 px = cell_px(p) / dpr;
+    const bool numbers = panel.source && (px.x >= kNumberCellPx || info.cols == 1) && (px.y >= kNumberRowPx || info.rows == 1);
+    const bool texts = px.y >= kTextRowPx && carries_tokens(info) && !scene.row_texts.empty();
+    if ((!numbers && !texts) || off_screen(p)) continue;
+    if (texts) add_row_texts(p, info, scene.row_texts, px.y, shown.theme, out);
+    if (numbers && static_cast<int>(out.size()) < kMostNumbers) add_numbers(p, out, shown.theme);
+  }
+  return out;
+}
+
+std::shared_ptr<const render::Scene> with_cell_labels(const MachineScene& scene, const render::Camera& camera, glm::vec2 size, float dpr) {
+  auto labels = cell_labels(scene, camera, size, dpr);
+  if (labels.empty()) return scene.scene;
+  auto copy = std::make_shared<render::Scene>(*scene.scene);
+  copy->labels.insert(copy->labels.end(), std::make_move_iterator(labels.begin()), std::make_move_iterator(labels.end()));
+  return copy;
+}
+
+}  // namespace gf::scene

@@ -1,0 +1,132 @@
+#include "app/scene/cards/explain.h"
+
+#include <cstdio>
+
+#include "app/scene/cards/explain_parts.h"
+
+namespace gf::scene {
+namespace explaining {
+namespace {
+
+/// A hook's value in one pass, recomputed where the plan left it out and no edit stands at it.
+struct Reading {
+  std::optional<float> value;
+  bool recomputed = false;
+};
+Reading read_hook(const CellRef& cell, const Pass& pass) {
+  if (const auto v = captured(*pass.trace, cell.tensor.hook, cell.index)) return {v, false};
+  if (!edits_of(cell, pass, {}).empty()) return {};
+  const Working w = work_out(cell, pass);
+  if (!w.total) return {};
+  return {static_cast<float>(*w.total), true};
+}
+
+std::optional<float> difference(std::optional<float> edited, std::optional<float> base) {
+  if (!edited || !base) return std::nullopt;
+  return *edited == *base ? 0.0F : *edited - *base;  // -inf on both sides is no change
+}
+
+int position_for_weights(const Pass& pass, const ViewState& view) {
+  if (pass.trace == nullptr || pass.trace->length() == 0) return 0;
+  const int last = pass.trace->length() - 1;
+  return view.selected_position < 0 ? last : std::min(view.selected_position, last);
+}
+
+void take(Card& card, Working&& w) {
+  for (std::string& line : w.formula) card.formula.push_back(std::move(line));
+  card.terms = std::move(w.terms);
+  card.terms_total = w.terms_total;
+  card.sources = std::move(w.sources);
+  card.extents = std::move(w.extents);
+  if (w.total) card.total = static_cast<float>(*w.total);
+}
+
+void explain_weight(Card& card, const Pass& pass, const ViewState& view) {
+  const WeightPlace place = *parse_weight(card.cell.tensor.weight);
+  card.value = weight_at(place, pass.weights, card.cell.index);
+  const Pass used =
+      pass.trace != nullptr && pass.trace->length() == 0 ? Pass{pass.config, pass.weights, pass.tokenizer, nullptr, nullptr} : pass;
+  take(card, weight_use(card.cell, place, used, position_for_weights(used, view)));
+  card.total.reset();
+}
+
+void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const ViewState& view) {
+  if (!is_computed(card.cell, pass, view.time)) {
+    card.note = "not computed yet at this time";
+    return;
+  }
+  const Reading own = read_hook(card.cell, pass);
+  card.value = own.value;
+  if (input.run->has_edits()) {
+    card.base = read_hook(card.cell, pass_of(input, Compare::Base)).value;
+    card.edited = read_hook(card.cell, pass_of(input, Compare::Edited)).value;
+    if (view.compare == Compare::Difference) {
+      card.value = difference(card.edited, card.base);
+      if (card.value)
+        card.formula.push_back("edited - base: " + difference_of(static_cast<double>(*card.edited), static_cast<double>(*card.base)) +
+                               " = " + number(static_cast<double>(*card.value)));
+    }
+  }
+  Working w = work_out(card.cell, pass);
+  card.edits = edits_of(card.cell, pass, w.total);
+  if (!own.value) card.note = w.missing.empty() ? "not captured in this run" : "not captured in this run, and " + w.missing;
+  else if (own.recomputed) card.note = "recomputed from its sources: this run did not keep it";
+  else if (!w.missing.empty()) card.note = w.missing;
+  take(card, std::move(w));
+}
+
+}  // namespace
+}  // namespace explaining
+
+Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view) {
+  namespace ex = explaining;
+  const ex::Pass pass = ex::pass_of(input, view.compare);
+  Card card;
+  card.cell = cell;
+  card.note = ex::problem_of(cell, pass);
+  const bool masked = card.note.starts_with("masked");
+  if (!card.note.empty() && !masked) {
+    card.title = cell.tensor.name();
+    return card;
+  }
+  card.title = ex::title_of(cell, pass);
+  card.doc = ex::doc_of(cell, pass);
+  card.indices = ex::indices_of(cell, pass);
+  if (masked) return card;
+  if (cell.tensor.is_weight()) ex::explain_weight(card, pass, view);
+  else ex::explain_hook(card, pass, input, view);
+  return card;
+}
+
+std::optional<float> value_of(const CellRef& cell, const SceneInput& input, const ViewState& view) {
+  namespace ex = explaining;
+  const ex::Pass pass = ex::pass_of(input, view.compare);
+  if (!ex::problem_of(cell, pass).empty() || !ex::is_computed(cell, pass, view.time)) return std::nullopt;
+  if (cell.tensor.is_weight()) return ex::weight_at(*ex::parse_weight(cell.tensor.weight), pass.weights, cell.index);
+  const auto value = ex::read_hook(cell, pass).value;
+  if (view.compare != Compare::Difference) return value;
+  return ex::difference(value, ex::read_hook(cell, ex::pass_of(input, Compare::Base)).value);
+}
+
+std::string to_text(const Card& card) {
+  const auto exact = [](float v) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%.6g", static_cast<double>(v));
+    return std::string(text);
+  };
+  std::string text = card.title + '\n';
+  if (!card.doc.empty()) text += card.doc + '\n';
+  for (std::size_t i = 0; i < card.indices.size(); ++i) text += (i ? ", " : "") + card.indices[i].first + ' ' + card.indices[i].second;
+  if (!card.indices.empty()) text += '\n';
+  if (card.value) text += "value " + exact(*card.value) + '\n';
+  if (card.base && card.edited) text += "base " + exact(*card.base) + ", edited " + exact(*card.edited) + '\n';
+  for (const std::string& line : card.edits) text += line + '\n';
+  for (const std::string& line : card.formula) text += line + '\n';
+  for (const Term& term : card.terms) text += "  " + term.text + '\n';
+  if (card.terms_total > static_cast<int>(card.terms.size()) && !card.terms.empty())
+    text += "  ... " + std::to_string(card.terms_total) + " terms\n";
+  if (!card.note.empty()) text += card.note + '\n';
+  return text;
+}
+
+}  // namespace gf::scene

@@ -1,0 +1,54 @@
+// What a cell is and how it came about: the text of the hover card and the arcs to its sources.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/scene/machine.h"
+#include "app/scene/sources/tensor_ref.h"
+
+namespace gf::scene {
+
+/// One term of a sum, the largest first.
+struct Term {
+  std::string text;  ///< "dim 17:  0.31 x -1.20 = -0.37"
+  float contribution = 0;
+  std::optional<CellRef> left, right;
+};
+
+/// How much of its panel a source is: one number, or the whole row or column through it.
+enum class Extent : std::uint8_t { Cell, Row, Column };
+
+/// A card for one cell. All numbers are those of the trace and the weights.
+struct Card {
+  CellRef cell;
+  std::string title;                                         ///< "block 4, head 7, pattern"
+  std::string doc;                                           ///< one line: what this tensor is
+  std::vector<std::pair<std::string, std::string>> indices;  ///< {"query", "13 \"·to\""}, ...
+  std::optional<float> value;                                ///< none: not computed yet, masked, or not captured (says `note`)
+  std::optional<float> base, edited;                         ///< both, where an edit is active
+  std::string note;
+  std::vector<std::string> formula;  ///< lines with this cell's own numbers
+  std::vector<Term> terms;           ///< at most five
+  int terms_total = 0;               ///< how many the sum has
+  std::vector<CellRef> sources;      ///< representative cells of each source row or column
+  std::vector<Extent> extents;       ///< one for each of `sources`
+  /// What the formula gives with all its terms, recomputed from the sources in this trace: the value before the edits
+  /// at this very cell. None where the sources were not captured, and for weights.
+  std::optional<float> total;
+  std::vector<std::string> edits;  ///< "edited: zero (was 0.42)", one for each edit that acts on this cell
+};
+
+/// Errors: none; what cannot be said is said in `note`.
+[[nodiscard]] Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view);
+/// Adds the arcs from the card's sources to its cell, and highlights, to a built scene.
+void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config);
+/// The value of a cell as the view shows it (base, edited or difference). nullopt where there is none.
+[[nodiscard]] std::optional<float> value_of(const CellRef& cell, const SceneInput& input, const ViewState& view);
+/// The card as lines of text, for tests, tooltips and the clipboard.
+[[nodiscard]] std::string to_text(const Card& card);
+
+}  // namespace gf::scene

@@ -1,0 +1,251 @@
+// How a cell of attention comes about: q, k, v, scores, pattern, z, results, out.
+#include "app/scene/cards/explain_parts.h"
+
+namespace gf::scene::explaining {
+namespace {
+
+constexpr const char* kNoSources = "the numbers that this comes from were not captured in this run";
+
+struct HeadRows {
+  std::span<const float> q, k;
+};
+HeadRows head_rows(const Pass& pass, int layer, int head, int query, int key) {
+  const auto d = static_cast<std::size_t>(pass.config.d_head), begin = static_cast<std::size_t>(head) * d;
+  const auto q = row_of(pass, HookKind::Q, layer, query), k = row_of(pass, HookKind::K, layer, key);
+  if (q.empty() || k.empty()) return {};
+  return {q.subspan(begin, d), k.subspan(begin, d)};
+}
+
+Dot query_key(const HeadRows& rows) {
+  return dot(static_cast<int>(rows.q.size()), [&](int i) {
+    const auto at = static_cast<std::size_t>(i);
+    return std::pair(static_cast<double>(rows.q[at]), static_cast<double>(rows.k[at]));
+  });
+}
+
+/// The score as the softmax reads it: captured (edits included), or recomputed where no edit stands at it.
+std::optional<double> score_read(const Pass& pass, int layer, int head, int query, int key) {
+  const HookId hook{HookKind::AttnScores, layer};
+  if (const auto v = captured(*pass.trace, hook, {head, query, key})) return static_cast<double>(*v);
+  if (pass.recipe != nullptr)
+    for (const Edit& edit : pass.recipe->edits)
+      if (edit.enabled && parse_hook(edit.hook, pass.config.n_layer) == hook) return std::nullopt;
+  return score_of(pass, layer, head, query, key);
+}
+
+void add_query_key(Working& w, const Dot& d, int b, int head, int query, int key) {
+  w.terms_total = d.count;
+  for (const Dot::Product& p : d.largest)
+    w.terms.push_back({"dim " + std::to_string(p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
+                       at_hook(HookKind::Q, b, {query, head, p.index}), at_hook(HookKind::K, b, {key, head, p.index})});
+  const int top = d.largest.front().index;
+  w.source(at_hook(HookKind::Q, b, {query, head, top}), Extent::Row);
+  w.source(at_hook(HookKind::K, b, {key, head, top}), Extent::Row);
+}
+
+std::string scale_words(const ModelConfig& c, int b) {
+  std::string words = c.scale_attn ? "(q . k) / sqrt(" + std::to_string(c.d_head) + ")" : "q . k";
+  if (c.scale_attn_by_layer) words += " / " + std::to_string(b + 1);
+  return words;
+}
+
+Working scores(const CellRef& cell, const Pass& pass) {
+  const auto [head, query, key] = cell.index;
+  const int b = cell.tensor.hook.layer;
+  Working w;
+  const HeadRows rows = head_rows(pass, b, head, query, key);
+  if (rows.q.empty()) return w.missing = kNoSources, w;
+  const Dot d = query_key(rows);
+  const auto scale = static_cast<double>(pass.config.score_scale(b));
+  w.total = d.total * scale;
+  w.formula = {scale_words(pass.config, b), "q . k = " + written_out(d), product(d.total, scale)};
+  add_query_key(w, d, b, head, query, key);
+  return w;
+}
+
+Working pattern(const CellRef& cell, const Pass& pass) {
+  const auto [head, query, key] = cell.index;
+  const int b = cell.tensor.hook.layer;
+  Working w;
+  std::vector<double> row(static_cast<std::size_t>(query) + 1);
+  double high = -INFINITY;
+  int best = 0;
+  for (int j = 0; j <= query; ++j) {
+    const auto s = score_read(pass, b, head, query, j);
+    if (!s) return w.missing = kNoSources, w;
+    row[static_cast<std::size_t>(j)] = *s;
+    if (*s > high) high = *s, best = j;
+  }
+  const double own = row[static_cast<std::size_t>(key)];
+  const HeadRows rows = head_rows(pass, b, head, query, key);
+  w.formula.push_back("softmax over " + std::to_string(query + 1) + (query == 0 ? " key" : " keys") + " of the scores; max " +
+                      number(high) + " at " + position_text(pass, best));
+  if (std::isinf(high)) {
+    w.total = 0;  // every key is knocked out: the row is 0 by definition
+    w.formula.push_back("all scores are -inf: 0");
+  } else {
+    double sum = 0;
+    for (const double s : row) sum += std::exp(s - high);
+    w.total = std::exp(own - high) / sum;
+    w.formula.push_back("exp(" + difference_of(own, high) + ") / " + number(sum) + " = " + number(*w.total));
+  }
+  if (!rows.q.empty()) {
+    const Dot d = query_key(rows);
+    w.formula.push_back("score: " + scale_words(pass.config, b) + " = " + number(d.total) + " × " +
+                        number(static_cast<double>(pass.config.score_scale(b))) + " = " +
+                        number(d.total * static_cast<double>(pass.config.score_scale(b))));
+    add_query_key(w, d, b, head, query, key);
+  }
+  w.source(at_hook(HookKind::AttnScores, b, cell.index), Extent::Row);
+  return w;
+}
+
+Working gathered(const CellRef& cell, const Pass& pass) {
+  const auto [position, head, dim] = cell.index;
+  const int b = cell.tensor.hook.layer;
+  Working w;
+  const HookId hook{HookKind::Pattern, b};
+  const auto column = static_cast<std::size_t>(head * pass.config.d_head + dim);
+  if (!pass.trace->has(hook)) return w.missing = kNoSources, w;
+  const auto weights = pass.trace->causal_row(hook, head, position);
+  const Dot d = dot(position + 1, [&](int j) {
+    return std::pair(static_cast<double>(weights[static_cast<std::size_t>(j)]),
+                     static_cast<double>(row_of(pass, HookKind::V, b, j)[column]));
+  });
+  w.total = d.total;
+  w.terms_total = d.count;
+  w.formula = {"sum over keys of pattern × v", written_out(d)};
+  for (const Dot::Product& p : d.largest)
+    w.terms.push_back({"key " + position_text(pass, p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
+                       at_hook(HookKind::Pattern, b, {head, position, p.index}), at_hook(HookKind::V, b, {p.index, head, dim})});
+  const int top = d.largest.front().index;
+  w.source(at_hook(HookKind::Pattern, b, {head, position, top}), Extent::Row);
+  w.source(at_hook(HookKind::V, b, {top, head, dim}), Extent::Column);
+  return w;
+}
+
+Working result(const CellRef& cell, const Pass& pass) {
+  const auto [position, head, out] = cell.index;
+  const int b = cell.tensor.hook.layer, d_head = pass.config.d_head;
+  Working w;
+  const auto z = row_of(pass, HookKind::Z, b, position);
+  if (z.empty()) return w.missing = kNoSources, w;
+  const Matrix& o = pass.weights.blocks[static_cast<std::size_t>(b)].o;
+  const Dot d = dot(d_head, [&](int i) {
+    const int row = head * d_head + i;
+    return std::pair(static_cast<double>(z[static_cast<std::size_t>(row)]), static_cast<double>(o.at(row, out)));
+  });
+  const std::string name = "h." + std::to_string(b) + ".attn.c_proj.weight";
+  w.total = d.total;
+  w.terms_total = d.count;
+  w.formula = {"z . W_O of head " + std::to_string(head), written_out(d)};
+  for (const Dot::Product& p : d.largest)
+    w.terms.push_back({"dim " + std::to_string(p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
+                       at_hook(HookKind::Z, b, {position, head, p.index}), at_weight(name, head * d_head + p.index, out)});
+  const int top = d.largest.front().index;
+  w.source(at_hook(HookKind::Z, b, {position, head, top}), Extent::Row);
+  w.source(at_weight(name, head * d_head + top, out), Extent::Column);
+  return w;
+}
+
+/// What each head writes into (position, out), from its captured result (edits included) or z . W_O.
+std::vector<double> head_parts(const Pass& pass, int b, int position, int out) {
+  const ModelConfig& c = pass.config;
+  std::vector<double> parts(static_cast<std::size_t>(c.n_head), 0);
+  const auto results = row_of(pass, HookKind::Result, b, position);
+  const auto z = row_of(pass, HookKind::Z, b, position);
+  const Matrix& o = pass.weights.blocks[static_cast<std::size_t>(b)].o;
+  for (int h = 0; h < c.n_head; ++h) {
+    double& part = parts[static_cast<std::size_t>(h)];
+    if (!results.empty()) {
+      part = static_cast<double>(results[static_cast<std::size_t>(h * c.d_model + out)]);
+      continue;
+    }
+    for (int i = h * c.d_head; i < (h + 1) * c.d_head; ++i)
+      part += static_cast<double>(z[static_cast<std::size_t>(i)]) * static_cast<double>(o.at(i, out));
+  }
+  return parts;
+}
+
+std::string by_head(const std::vector<double>& parts) {
+  std::vector<int> order(parts.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
+  const auto part = [&](int h) { return parts[static_cast<std::size_t>(h)]; };
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return std::abs(part(a)) > std::abs(part(b)); });
+  const std::size_t shown = std::min<std::size_t>(order.size(), 6);
+  std::string text = "by head:  ";
+  for (std::size_t i = 0; i < shown; ++i)
+    text += (i ? ",  " : "") + std::string("h") + std::to_string(order[i]) + ' ' + number(part(order[i]));
+  return text + (order.size() > shown ? ", ..." : "");
+}
+
+Working attn_out(const CellRef& cell, const Pass& pass) {
+  const int b = cell.tensor.hook.layer, position = cell.index[0], out = cell.index[1];
+  const ModelConfig& c = pass.config;
+  Working w;
+  const auto z = row_of(pass, HookKind::Z, b, position);
+  if (z.empty()) return w.missing = kNoSources, w;
+  const BlockWeights& block = pass.weights.blocks[static_cast<std::size_t>(b)];
+  const Dot d = dot(c.d_model, [&](int i) {
+    return std::pair(static_cast<double>(z[static_cast<std::size_t>(i)]), static_cast<double>(block.o.at(i, out)));
+  });
+  const std::vector<double> parts = head_parts(pass, b, position, out);
+  std::optional<double> bias;
+  if (!block.b_o.empty()) bias = static_cast<double>(block.b_o.at(out));
+  double heads = 0;
+  for (const double part : parts) heads += part;
+  w.total = heads + bias.value_or(0);
+  w.terms_total = d.count;
+  w.formula = {bias ? "z . W_O + b" : "z . W_O", written_out(d, bias), by_head(parts)};
+  const std::string name = "h." + std::to_string(b) + ".attn.c_proj.weight";
+  for (const Dot::Product& p : d.largest)
+    w.terms.push_back(
+        {"head " + std::to_string(p.index / c.d_head) + " dim " + std::to_string(p.index % c.d_head) + ":  " + product(p.left, p.right),
+         static_cast<float>(p.value()), at_hook(HookKind::Z, b, {position, p.index / c.d_head, p.index % c.d_head}),
+         at_weight(name, p.index, out)});
+  const int top = d.largest.front().index;
+  w.source(at_hook(HookKind::Z, b, {position, top / c.d_head, top % c.d_head}), Extent::Row);
+  w.source(at_weight(name, top, out), Extent::Column);
+  if (bias) w.source(at_weight("h." + std::to_string(b) + ".attn.c_proj.bias", out), Extent::Cell);
+  return w;
+}
+
+Working projection(const CellRef& cell, const Pass& pass) {
+  const auto [kind, b] = cell.tensor.hook;
+  const ModelConfig& c = pass.config;
+  const int part = kind == HookKind::Q ? 0 : kind == HookKind::K ? 1 : 2;
+  const BlockWeights& block = pass.weights.blocks[static_cast<std::size_t>(b)];
+  const std::string letter(1, "QKV"[part]);
+  return affine_of_norm(pass, {.norm = 1,
+                               .layer = b,
+                               .position = cell.index[0],
+                               .matrix = &block.qkv,
+                               .matrix_name = "h." + std::to_string(b) + ".attn.c_attn.weight",
+                               .out = part * c.d_model + cell.index[1] * c.d_head + cell.index[2],
+                               .bias = &block.b_qkv,
+                               .words = "(gamma × normalized + beta) . W_" + letter + " + b_" + letter});
+}
+
+}  // namespace
+
+std::optional<double> score_of(const Pass& pass, int layer, int head, int query, int key) {
+  const HeadRows rows = head_rows(pass, layer, head, query, key);
+  if (rows.q.empty()) return std::nullopt;
+  double sum = 0;
+  for (std::size_t i = 0; i < rows.q.size(); ++i) sum += static_cast<double>(rows.q[i]) * static_cast<double>(rows.k[i]);
+  return sum * static_cast<double>(pass.config.score_scale(layer));
+}
+
+Working work_out_attention(const CellRef& cell, const Pass& pass) {
+  using K = HookKind;
+  switch (cell.tensor.hook.kind) {
+    case K::AttnScores: return scores(cell, pass);
+    case K::Pattern: return pattern(cell, pass);
+    case K::Z: return gathered(cell, pass);
+    case K::Result: return result(cell, pass);
+    case K::AttnOut: return attn_out(cell, pass);
+    default: return projection(cell, pass);
+  }
+}
+
+}  // namespace gf::scene::explaining

@@ -1,0 +1,136 @@
+// What the files of explain share: reading cells of one pass, and writing sums out. Not for other rooms.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/scene/cards/explain.h"
+
+namespace gf::scene::explaining {
+
+/// The pass that a card speaks about. `trace` is null without a run; `recipe` is null where no edit acts.
+struct Pass {
+  const ModelConfig& config;
+  const Weights& weights;
+  const Tokenizer* tokenizer = nullptr;
+  const Trace* trace = nullptr;
+  const Recipe* recipe = nullptr;
+};
+[[nodiscard]] Pass pass_of(const SceneInput& input, Compare compare);
+
+// --- text
+[[nodiscard]] std::string number(double v);                               ///< three to four figures, for formulas
+[[nodiscard]] std::string product(double a, double b);                    ///< "0.31 × -1.20 = -0.372"
+[[nodiscard]] std::string difference_of(double a, double b);              ///< "0.42 - 0.01"; "0.42 + 0.01" for a negative b
+[[nodiscard]] std::string token_text(const Pass& pass, int token);        ///< "\"·cat\"" or "#812" without a text
+[[nodiscard]] std::string position_text(const Pass& pass, int position);  ///< "3 \"·cat\""
+
+// --- reading
+/// Why the cell cannot be: out of range or masked. Empty where it can.
+[[nodiscard]] std::string problem_of(const CellRef& cell, const Pass& pass);
+/// What the trace holds. nullopt: not captured.
+[[nodiscard]] std::optional<float> captured(const Trace& trace, HookId hook, std::array<int, 3> index);
+/// Row of a hook, or empty where it was not captured. resid_post is found as the next resid_pre too.
+[[nodiscard]] std::span<const float> row_of(const Pass& pass, HookKind kind, int layer, int position);
+[[nodiscard]] bool is_computed(const CellRef& cell, const Pass& pass, double time);
+
+/// A weight by its name in the table.
+enum class WeightKind : std::uint8_t { Wte, Wpe, Gamma, Beta, Qkv, QkvBias, O, OBias, In, InBias, Out, OutBias, LmHead };
+struct WeightPlace {
+  WeightKind kind = WeightKind::Wte;
+  int layer = -1;
+  int norm = 0;  ///< Gamma, Beta: 1, 2, or 0 for ln_final
+};
+[[nodiscard]] std::optional<WeightPlace> parse_weight(std::string_view name);
+[[nodiscard]] const TensorView& view_of(const WeightPlace& place, const Weights& weights);
+/// Extents by logical axes: {in, out}, {token, dim}, {index}.
+[[nodiscard]] std::array<int, 2> extents_of(const WeightPlace& place, const Weights& weights);
+[[nodiscard]] float weight_at(const WeightPlace& place, const Weights& weights, std::array<int, 3> index);
+[[nodiscard]] std::string norm_name(int norm, int layer);  ///< "h.0.ln_1" or "ln_f"
+[[nodiscard]] const LayerNormWeights& norm_weights(int norm, int layer, const Weights& weights);
+
+[[nodiscard]] inline CellRef at_hook(HookKind kind, int layer, std::array<int, 3> index) { return {{{kind, layer}, {}}, index}; }
+[[nodiscard]] inline CellRef at_weight(std::string name, int a, int b = -1) { return {{{}, std::move(name)}, {a, b, -1}}; }
+
+// --- sums
+/// A value written out.
+struct Working {
+  std::vector<std::string> formula;
+  std::vector<Term> terms;
+  int terms_total = 0;
+  std::optional<double> total;
+  std::vector<CellRef> sources;
+  std::vector<Extent> extents;
+  std::string missing;  ///< why there is no total
+  void source(CellRef cell, Extent extent) {
+    sources.push_back(std::move(cell));
+    extents.push_back(extent);
+  }
+};
+
+inline constexpr int kTerms = 5;
+
+/// Sum over i of left_i * right_i with its largest terms.
+struct Dot {
+  struct Product {
+    int index;
+    double left, right;
+    [[nodiscard]] double value() const { return left * right; }
+  };
+  double total = 0;
+  int count = 0;
+  std::vector<Product> largest;
+};
+template <class F>  // F: int -> std::pair<double, double>
+Dot dot(int count, F&& factors) {
+  std::vector<Dot::Product> all(static_cast<std::size_t>(count));
+  Dot d;
+  d.count = count;
+  for (int i = 0; i < count; ++i) {
+    const auto [left, right] = factors(i);
+    all[static_cast<std::size_t>(i)] = {i, left, right};
+    d.total += left * right;
+  }
+  const auto keep = std::min<std::ptrdiff_t>(kTerms, count);
+  std::partial_sort(all.begin(), all.begin() + keep, all.end(), [](const Dot::Product& a, const Dot::Product& b) {
+    const double x = std::abs(a.value()), y = std::abs(b.value());
+    return x != y ? x > y : a.index < b.index;
+  });
+  d.largest.assign(all.begin(), all.begin() + keep);
+  return d;
+}
+/// "-0.372 + 0.251 + ... + (251 more: 0.0441) + b 0.0512 = 0.101"
+[[nodiscard]] std::string written_out(const Dot& d, std::optional<double> bias = {});
+
+/// An output of (gamma * normalized + beta) . W + b.
+struct Affine {
+  int norm = 0, layer = -1, position = 0;  ///< norm: 1, 2, or 0 for ln_final
+  const Matrix* matrix = nullptr;
+  std::string matrix_name;
+  int out = 0;
+  const TensorView* bias = nullptr;
+  std::string words;
+  bool out_first = false;  ///< cells of the matrix are named {out, in}: the tied unembedding
+};
+[[nodiscard]] Working affine_of_norm(const Pass& pass, const Affine& affine);
+
+/// How the value of a hook's cell comes about in this pass, before edits at the hook itself.
+[[nodiscard]] Working work_out(const CellRef& cell, const Pass& pass);
+[[nodiscard]] Working work_out_attention(const CellRef& cell, const Pass& pass);  ///< q, k, v to attn_out
+/// q.k times the scale, from the captured q and k.
+[[nodiscard]] std::optional<double> score_of(const Pass& pass, int layer, int head, int query, int key);
+
+/// Weight cards: what it multiplies and what that makes, with the numbers of a position.
+[[nodiscard]] Working weight_use(const CellRef& cell, const WeightPlace& place, const Pass& pass, int position);
+
+// --- names
+[[nodiscard]] std::string title_of(const CellRef& cell, const Pass& pass);
+[[nodiscard]] std::string doc_of(const CellRef& cell, const Pass& pass);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> indices_of(const CellRef& cell, const Pass& pass);
+[[nodiscard]] std::vector<std::string> edits_of(const CellRef& cell, const Pass& pass, std::optional<double> was);
+
+}  // namespace gf::scene::explaining

@@ -1,0 +1,277 @@
+// What is written in the Machine: name tags, the tokens beside the embedding, the marks of edits.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "app/scene/page/machine_state.h"
+#include "model/edits/axes.h"
+
+namespace gf::scene {
+namespace {
+
+struct TierStyle {
+  float height, min_px, max_px;
+  int priority;
+  bool bold, tagged;
+};
+
+TierStyle style_of(TagTier tier) {
+  switch (tier) {
+    case TagTier::Title: return {0.26F, 12, 26, 90, true, false};
+    case TagTier::Section: return {0.18F, 11, 18, 80, true, false};
+    case TagTier::Name: return {0.1F, 11, 15, 50, false, true};
+    case TagTier::Head: return {0.055F, 11, 13, 30, false, false};
+    case TagTier::Weight: return {0.06F, 11, 14, 40, false, true};
+    case TagTier::Strip: return {0.028F, 11, 12, 10, false, false};
+  }
+  return {0.05F, 11, 13, 0, false, false};
+}
+
+render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color) {
+  render::Line line;
+  line.points = {low, {high.x, low.y, low.z}, high, {low.x, high.y, low.z}, low};
+  line.color = color;
+  line.width_px = 2;
+  return line;
+}
+
+}  // namespace
+
+std::string token_text(const SceneInput& input, TokenId id) {
+  if (!input.model->tokenizer) return "#" + std::to_string(id.v);
+  return visible_text(input.model->tokenizer->bytes_of(id));
+}
+
+void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view) {
+  const Palette& colors = palette_of(view.theme);
+  render::Scene& scene = *frame.scene.scene;
+  for (const LayoutTag& tag : frame.layout->tags) {
+    const TierStyle style = style_of(tag.tier);
+    render::Label label;
+    label.text = tag.text;
+    label.anchor = tag.anchor;
+    label.horizontal = tag.horizontal;
+    label.vertical = tag.vertical;
+    label.height = style.height * view.presentation * (tag.tier == TagTier::Title ? frame.layout->text_scale : 1.0F);
+    label.min_px = style.min_px;
+    label.max_px = style.max_px * view.presentation;
+    label.priority = style.priority;
+    label.bold = style.bold;
+    label.color = tag.tier == TagTier::Title ? colors.text : tag.tier == TagTier::Name ? colors.text : colors.dim;
+    if (style.tagged) label.background = colors.tag;
+    scene.labels.push_back(std::move(label));
+  }
+  const Weights& weights = *input.model->weights;
+  std::array<char, 32> parameters{};
+  std::snprintf(parameters.data(), parameters.size(), "%.*f M parameters", weights.parameters() < 10'000'000 ? 1 : 0,
+                static_cast<double>(weights.parameters()) / 1e6);
+  render::Label name;
+  name.text = weights.name;
+  name.anchor = frame.layout->title;
+  // Letters are some half as wide as high.
+  const auto fitting = [&](float height, std::size_t letters) {
+    return std::min(height, frame.layout->title_width / (0.56F * static_cast<float>(letters)));
+  };
+  name.height = fitting(0.5F * frame.layout->text_scale, name.text.size());
+  name.min_px = 11;
+  name.max_px = 34 * view.presentation;
+  name.bold = true;
+  name.color = colors.text;
+  name.priority = 97;
+  scene.labels.push_back(name);
+  name.anchor.y += 0.72F * frame.layout->text_scale;
+  name.height = fitting(0.25F * frame.layout->text_scale, std::string_view(parameters.data()).size());
+  name.max_px = 16 * view.presentation;
+  name.bold = false;
+  name.color = colors.dim;
+  for (const std::string& fact : {std::to_string(weights.config.n_layer) + " blocks, " + std::to_string(weights.config.n_head) + " heads",
+                                  std::to_string(weights.config.d_model) + " dimensions", std::string(parameters.data())}) {
+    name.text = fact;
+    scene.labels.push_back(name);
+    name.anchor.y += 0.38F * frame.layout->text_scale;
+  }
+  // Frames that wait for their scale say so.
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const render::Panel& panel = scene.panels[i];
+    if (panel.source || !frame.scene.panels[i].tensor.is_weight() || frame.scene.panels[i].rows == 1) continue;
+    render::Label label;
+    label.text = "reading";
+    label.anchor = panel.origin + (panel.across + panel.down) * 0.5F;
+    label.horizontal = render::Align::Middle;
+    label.height = 0.08F;
+    label.max_px = 14;
+    label.color = colors.dim;
+    label.priority = 5;
+    scene.labels.push_back(std::move(label));
+  }
+}
+
+void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& view) {
+  if (!frame.shown) return;
+  const Palette& colors = palette_of(view.theme);
+  render::Scene& scene = *frame.scene.scene;
+  const Layout& layout = *frame.layout;
+  const int embed = layout.panel_of({HookKind::Embed, -1});
+  const auto ids = frame.shown->ids();
+  const glm::vec3 first = layout.tokens;
+  const float step = layout.token_step;
+  const int T = static_cast<int>(ids.size());
+  for (const TokenId id : ids) frame.scene.row_texts.push_back(token_text(input, id));
+  frame.token_labels = scene.labels.size();
+  frame.token_lines = scene.lines.size();
+  for (int p = layout.first_token; p < T; ++p) {
+    render::Label label;
+    label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
+    label.anchor = {first.x, first.y + (static_cast<float>(p - layout.first_token) + 0.5F) * step, 0};
+    label.horizontal = render::Align::End;
+    label.height = std::min(0.25F * layout.text_scale, step * 0.7F) * view.presentation;
+    label.max_px = 22 * view.presentation;
+    label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
+    label.priority = 70;
+    scene.labels.push_back(std::move(label));
+    const float label_y = scene.labels.back().anchor.y;
+    if (embed < 0) continue;
+    const render::Panel& sheet = scene.panels[static_cast<std::size_t>(embed)];
+    const float row = sheet.origin.y + sheet.down.y * (static_cast<float>(p) + 0.5F) / static_cast<float>(T);
+    render::Line line;
+    const glm::vec3 from{first.x + 0.04F, label_y, 0}, to{sheet.origin.x - 0.03F, row, 0};
+    constexpr int kSteps = 12;
+    for (int i = 0; i <= kSteps; ++i) {
+      const float s = static_cast<float>(i) / kSteps, ease = s * s * (3 - 2 * s);
+      line.points.push_back({from.x + (to.x - from.x) * s, from.y + (to.y - from.y) * ease, 0});
+    }
+    line.color = colors.dim;
+    line.color.a = 0.45F;
+    line.width_px = 1;
+    scene.lines.push_back(std::move(line));
+  }
+}
+
+std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& config) {
+  std::vector<ShownEdit> shown;
+  if (!input.run) return shown;
+  for (const Edit& edit : input.run->request.recipe.edits) {
+    const auto hook = parse_hook(edit.hook, config.n_layer);
+    if (!edit.enabled || !hook) continue;
+    ShownEdit s;
+    s.hook = *hook;
+    s.cuts = edit.op == EditOp::Zero || (edit.op == EditOp::Scale && edit.factor && *edit.factor == 0.0F);
+    s.text = name_of(edit.op);
+    if (edit.op == EditOp::Scale && edit.factor) {
+      std::string factor = std::to_string(*edit.factor);
+      factor.erase(factor.find_last_not_of('0') + 1);
+      if (factor.back() == '.') factor.pop_back();
+      s.text += " x " + factor;
+    }
+    if (edit.heads)
+      for (int h = 0; h < config.n_head; ++h)
+        if (selects(edit.heads, h, config.n_head, input.run->base ? input.run->base->n_prompt() : 0)) s.heads.push_back(h);
+    shown.push_back(std::move(s));
+  }
+  return shown;
+}
+
+void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState& view) {
+  if (!input.run || view.compare == Compare::Base || !input.run->has_edits()) return;
+  const Palette& colors = palette_of(view.theme);
+  render::Scene& scene = *frame.scene.scene;
+  const ModelConfig& config = input.model->weights->config;
+  const auto say = [&](const std::string& text, glm::vec3 anchor) {
+    render::Label label;
+    label.text = text;
+    label.anchor = anchor;
+    label.horizontal = render::Align::Middle;
+    label.vertical = render::Align::Begin;
+    label.height = 0.27F * frame.layout->text_scale * view.presentation;
+    label.max_px = 17 * view.presentation;
+    label.bold = true;
+    label.color = colors.ground;
+    label.background = colors.edited;
+    label.priority = 95;
+    scene.labels.push_back(std::move(label));
+  };
+  // One tag for all heads of a sheet with the same operation: side by side they would hide each other.
+  std::map<std::pair<std::size_t, std::string>, std::vector<int>> bands;
+  for (const ShownEdit& edit : shown_edits(input, config)) {
+    for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+      const PanelInfo& info = frame.scene.panels[i];
+      if (info.tensor.is_weight() || info.tensor.hook != edit.hook) continue;
+      render::Panel& panel = scene.panels[i];
+      const bool by_band = info_of(edit.hook.kind).shape == RowShape::Heads && !edit.heads.empty();
+      const bool picked = edit.heads.empty() || by_band || std::find(edit.heads.begin(), edit.heads.end(), info.head) != edit.heads.end();
+      if (!picked) continue;
+      if (!by_band) {
+        panel.hatched = true;
+        panel.frame = colors.edited;
+        panel.frame_px = 2;
+        const std::string head = info.head >= 0 ? " head " + std::to_string(info.head) : "";
+        say(edit.text + head, panel.origin + panel.across * 0.5F + panel.down + glm::vec3(0, 0.02F, -0.01F));
+        continue;
+      }
+      for (const int h : edit.heads) {
+        const glm::vec3 band = panel.across / static_cast<float>(config.n_head);
+        const glm::vec3 low = panel.origin + band * static_cast<float>(h) - glm::vec3(0, 0, 0.002F);
+        const glm::vec3 high = low + band + panel.down;
+        scene.lines.push_back(outline(low, high, colors.edited));
+        // The hatching stands above and below the band: the values stay readable.
+        constexpr int kTicks = 8;
+        constexpr float kTick = 0.016F;
+        for (int k = 0; k < kTicks; ++k)
+          for (const float y : {low.y - kTick, high.y}) {
+            const float x = low.x + band.x * static_cast<float>(k) / kTicks;
+            render::Line tick;
+            tick.points = {{x, y + kTick, low.z}, {x + band.x / kTicks, y, low.z}};
+            tick.color = colors.edited;
+            tick.width_px = 1.5F;
+            scene.lines.push_back(std::move(tick));
+          }
+        bands[{i, edit.text}].push_back(h);
+      }
+    }
+    if (!edit.cuts) continue;
+    for (std::size_t r = 0; r < frame.ribbon_ops.size(); ++r) {
+      const LayoutRibbon& ribbon = frame.layout->ribbons[r];
+      if (ribbon.from != edit.hook) continue;
+      if (edit.heads.empty() || std::find(edit.heads.begin(), edit.heads.end(), ribbon.head) != edit.heads.end())
+        scene.ribbons[r].cut = true;
+    }
+  }
+  for (const auto& [where, heads] : bands) {
+    const render::Panel& panel = scene.panels[where.first];
+    float middle = 0;
+    std::string text = where.second + (heads.size() > 1 ? " heads" : " head");
+    for (std::size_t k = 0; k < heads.size(); ++k) {
+      middle += (static_cast<float>(heads[k]) + 0.5F) / static_cast<float>(config.n_head) / static_cast<float>(heads.size());
+      text += (k == 0 ? " " : ", ") + std::to_string(heads[k]);
+    }
+    say(text, panel.origin + panel.across * middle + panel.down + glm::vec3(0, 0.03F, -0.01F));
+  }
+}
+
+void add_ribbons(StillFrame& frame, const SceneInput& /*input*/, const ViewState& view) {
+  const Palette& colors = palette_of(view.theme);
+  for (const LayoutRibbon& from : frame.layout->ribbons) {
+    render::Ribbon r;
+    r.a0 = from.a0;
+    r.a1 = from.a1;
+    r.b0 = from.b0;
+    r.b1 = from.b1;
+    r.a_out = from.a_out;
+    r.b_in = from.b_in;
+    switch (from.kind) {
+      case LayoutRibbon::Kind::Stream: r.color = colors.stream; break;
+      case LayoutRibbon::Kind::Flow: r.color = colors.flow; break;
+      case LayoutRibbon::Kind::Head:
+        r.color = head_color(from.head, view.theme);
+        r.color.a = colors.head_alpha;
+        break;
+    }
+    r.color.a = std::min(1.0F, r.color.a * from.strength);
+    r.color_end = r.color;
+    frame.scene.scene->ribbons.push_back(r);
+    frame.ribbon_ops.push_back(frame.timeline.op_of(from.into));
+  }
+}
+
+}  // namespace gf::scene

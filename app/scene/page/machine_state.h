@@ -1,0 +1,97 @@
+// What a Machine keeps between frames. Internal to app/scene.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <tuple>
+#include <vector>
+
+#include "app/scene/machine.h"
+#include "app/scene/page/layout.h"
+#include "app/scene/palette.h"
+#include "app/scene/sources/scales.h"
+#include "app/scene/sources/sources.h"
+#include "app/scene/sources/weight_reader.h"
+#include "app/scene/stream/stream.h"
+
+namespace gf::scene {
+
+/// An edit that acts on a hook, as the scene shows it.
+struct ShownEdit {
+  HookId hook;
+  std::vector<int> heads;  ///< those picked; empty: the whole hook
+  bool cuts = false;       ///< nothing of it remains
+  std::string text;        ///< "zero head 3"
+};
+/// The trace that a comparison shows; null without a run.
+[[nodiscard]] const Trace* shown_trace(const SceneInput& input, Compare compare);
+/// Whether both traces of a run keep a hook: they need not have been made under one plan.
+[[nodiscard]] bool captured(const SceneInput& input, HookId hook);
+/// Outlines a position's vector in a Stacked panel, and in it the cell at `place` unless the whole is meant.
+void mark_vector(MachineScene& scene, const MachineScene::Place& place, bool whole);
+/// A token as one reads it; its id where the model has no tokenizer.
+[[nodiscard]] std::string token_text(const SceneInput& input, TokenId id);
+[[nodiscard]] std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& config);
+
+/// Everything of a frame that time and pointer do not change.
+struct StillFrame {
+  MachineScene scene;  ///< its scene is never handed out
+  std::shared_ptr<const Layout> layout;
+  std::shared_ptr<const Trace> shown;             ///< whose words and tokens stand there; null without a run
+  std::vector<int> panel_ops;                     ///< parallel to panels; -1: always there
+  std::vector<int> ribbon_ops;                    ///< parallel to the first ribbons
+  std::size_t token_labels = 0, token_lines = 0;  ///< where the list of tokens begins in labels and lines
+  Timeline timeline{ModelConfig{}, 0};
+};
+
+struct Machine::State {
+  // What the still frame was made of.
+  SceneInput input;
+  render::Theme theme = render::Theme::Dark;
+  Compare compare = Compare::Edited;
+  float aspect = 0, presentation = 0, letters = 0;
+  std::size_t tensors_read = 0;
+  std::shared_ptr<const StillFrame> still;
+
+  std::shared_ptr<const Weights> weights;
+  std::unique_ptr<WeightReader> reader;  ///< made when the Machine is first shown: the Stream has no weights
+  std::shared_ptr<const StreamFrame> stream;
+  View shown_view = View::Machine;  ///< of the newest scene
+  ScaleBook scales;
+  std::map<HookId, float> changes;  ///< how far the edits of a run reach
+  std::shared_ptr<const Run> changes_of;
+  LayoutInput layout_input;
+  std::shared_ptr<const Layout> layout;
+
+  /// The newest sources of a place in the scene, newest first: toggling an edit finds both again.
+  using SourceName = std::tuple<PanelInfo::Mapping, HookId, int, int, int>;
+  struct KnownSource {
+    ActivationKey key;
+    std::shared_ptr<const render::TileSource> source;
+  };
+  std::map<SourceName, std::vector<KnownSource>> sources;
+  struct KnownVector {
+    std::vector<float> values;
+    std::shared_ptr<const render::TileSource> source;
+  };
+  std::vector<KnownVector> folded;
+  /// By tensor and window (first row, first column, rows, columns): a new layout finds them again.
+  std::map<std::tuple<std::size_t, int, int, int, int>, std::shared_ptr<const render::TileSource>> weight_sources;
+
+  [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, const ViewState& view);
+  [[nodiscard]] std::shared_ptr<const StillFrame> still_for(const SceneInput& input, const ViewState& view);
+  [[nodiscard]] std::shared_ptr<const StreamFrame> stream_for(const SceneInput& input, const ViewState& view);
+  [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown, const Trace* minus);
+  [[nodiscard]] std::shared_ptr<const render::TileSource> vector(std::vector<float> values, int cols);
+  void style(render::Panel& panel, const PanelInfo& info, const SceneInput& input, const ViewState& view);
+};
+
+/// Name tags, the list of tokens, edits' marks. Appends to the scene.
+void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view);
+void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& view);
+void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState& view);
+void add_ribbons(StillFrame& frame, const SceneInput& input, const ViewState& view);
+/// What a moment adds: rows that are there, ribbons on their way, words, the token that flies up.
+void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view);
+
+}  // namespace gf::scene

@@ -1,0 +1,208 @@
+// What a moment changes in the Machine: rows that are there, data on its way, the likely words, the token that flies.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "app/scene/page/machine_state.h"
+
+namespace gf::scene {
+namespace {
+
+struct Clock {
+  Timeline::Moment now;
+  bool ended = true;  ///< everything has been computed
+  int positions = 0;
+  int last_op = 0;  ///< the choice of the token
+};
+
+float smooth(float s) { return s * s * (3 - 2 * s); }
+
+void show_rows(MachineScene& scene, const StillFrame& frame, const Clock& clock) {
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const int op = frame.panel_ops[i];
+    if (op < 0) continue;
+    const PanelInfo& info = scene.panels[i];
+    render::Panel& panel = scene.scene->panels[i];
+    const float rows = frame.timeline.rows_shown(op, clock.now);
+    const bool working = !clock.ended && op == clock.now.op;
+    if (info.mapping == PanelInfo::Mapping::Folded) {
+      panel.rows_shown = std::clamp(rows - static_cast<float>(info.position), 0.0F, 1.0F) * static_cast<float>(info.rows);
+      continue;
+    }
+    panel.rows_shown = std::clamp(rows - static_cast<float>(info.row0), 0.0F, static_cast<float>(info.rows));
+    if (working && clock.now.position >= info.row0 && clock.now.position < info.row0 + info.rows)
+      panel.highlight_row = clock.now.position - info.row0;
+  }
+}
+
+void move_ribbons(MachineScene& scene, const StillFrame& frame, const Clock& clock) {
+  if (clock.ended) return;
+  for (std::size_t r = 0; r < frame.ribbon_ops.size(); ++r) {
+    const int op = frame.ribbon_ops[r];
+    render::Ribbon& ribbon = scene.scene->ribbons[r];
+    ribbon.shown = std::clamp(frame.timeline.rows_shown(op, clock.now), 0.0F, 1.0F);
+    if (op == clock.now.op) ribbon.pulse = clock.now.fraction;
+  }
+}
+
+std::string percent(float logprob) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%.1f %%", 100 * std::exp(static_cast<double>(logprob)));
+  return text.data();
+}
+
+render::Label word_label(std::string text, glm::vec3 anchor, float height, render::Color color, float presentation) {
+  render::Label label;
+  label.text = std::move(text);
+  label.anchor = anchor;
+  label.height = height * presentation;
+  label.max_px = 26 * presentation;
+  label.color = color;
+  label.priority = 75;
+  return label;
+}
+
+/// The last position whose logits are there, -1 before the first.
+int predicted(const StillFrame& frame, const Clock& clock) {
+  if (clock.ended) return clock.positions - 1;
+  const int logits = frame.timeline.op_of({HookKind::Logits, -1});
+  return clock.now.op > logits ? clock.now.position : clock.now.position - 1;
+}
+
+void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position) {
+  const Palette& colors = palette_of(view.theme);
+  const Layout& layout = *frame.layout;
+  std::vector<TokenStats::Top> top = frame.shown->stats(position).top;
+  const bool edited = input.run->has_edits() && view.compare != Compare::Base;
+  const auto& base_top = input.run->base->stats(std::min(position, input.run->base->length() - 1)).top;
+  // What the edit took away stays in sight: the base's likeliest word takes the last place if it has fallen below.
+  if (edited && !base_top.empty() && top.size() > Layout::kWords) {
+    const auto fallen = std::find_if(top.begin() + Layout::kWords, top.end(), [&](const auto& t) { return t.id == base_top.front().id; });
+    if (fallen != top.end()) top[Layout::kWords - 1] = *fallen;
+  }
+  const float step = layout.words_step, u = layout.text_scale;
+  const float bar_x = layout.words.x + 1.35F * u, bar_w = 0.5F * u;
+  auto title = word_label("after \"" + token_text(input, frame.shown->ids()[static_cast<std::size_t>(position)]) + "\"",
+                          layout.words + glm::vec3(0, -0.12F * u, 0), 0.26F * u, colors.dim, view.presentation);
+  scene.scene->labels.push_back(std::move(title));
+  const int count = std::min<int>(Layout::kWords, static_cast<int>(top.size()));
+  for (int i = 0; i < count; ++i) {
+    const auto& candidate = top[static_cast<std::size_t>(i)];
+    const float y = layout.words.y + (static_cast<float>(i) + 0.5F) * step;
+    auto word = word_label(token_text(input, candidate.id), {layout.words.x, y, 0}, 0.25F * u, colors.text, view.presentation);
+    word.bold = i == 0;
+    word.priority = 85 - i;
+    scene.scene->labels.push_back(std::move(word));
+    const auto bar = [&](float probability, float y0, float y1, render::Color color) {
+      render::Ribbon r;
+      const float x1 = bar_x + bar_w * std::max(0.012F, probability);
+      r.a0 = {bar_x, y0, 0};
+      r.a1 = {bar_x, y1, 0};
+      r.b0 = {x1, y0, 0};
+      r.b1 = {x1, y1, 0};
+      r.a_out = r.b_in = {x1 - bar_x, 0, 0};
+      r.color = r.color_end = color;
+      scene.scene->ribbons.push_back(r);
+      return x1;
+    };
+    render::Color solid = colors.accent;
+    solid.a = 0.95F;
+    float end = bar(std::exp(candidate.logprob), y - step * 0.26F, y + step * (edited ? 0.08F : 0.26F), solid);
+    if (edited) {
+      const auto before = std::find_if(base_top.begin(), base_top.end(), [&](const auto& t) { return t.id == candidate.id; });
+      render::Color pale = colors.dim;
+      pale.a = 0.6F;
+      if (before != base_top.end()) end = std::max(end, bar(std::exp(before->logprob), y + step * 0.12F, y + step * 0.28F, pale));
+    }
+    auto share =
+        word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, 0.24F * u, i == 0 ? colors.text : colors.dim, view.presentation);
+    share.priority = 84 - i;
+    scene.scene->labels.push_back(std::move(share));
+  }
+}
+
+/// The token after `position`, on its way from the words to the list of tokens.
+void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position, float s) {
+  const Palette& colors = palette_of(view.theme);
+  const Layout& layout = *frame.layout;
+  const auto ids = frame.shown->ids();
+  const auto& top = frame.shown->stats(position).top;
+  const auto next = static_cast<std::size_t>(position) + 1;
+  if (next >= ids.size() && top.empty()) return;
+  const TokenId id = next < ids.size() ? ids[next] : top.front().id;
+  const auto among = std::find_if(top.begin(), top.end(), [&](const auto& t) { return t.id == id; });
+  const auto rank = std::min<std::ptrdiff_t>(among - top.begin(), Layout::kWords);
+  const glm::vec3 from = layout.words + glm::vec3(0.5F, (static_cast<float>(rank) + 0.5F) * layout.words_step, 0);
+  const glm::vec3 to =
+      layout.tokens + glm::vec3(0, (static_cast<float>(static_cast<int>(next) - layout.first_token) + 0.75F) * layout.token_step, 0);
+  const float e = smooth(s);
+  const float lift = 4 * e * (1 - e);
+  const glm::vec3 at = from + (to - from) * e + glm::vec3(0, -1.2F * lift, -0.8F * lift);
+  render::Label label = word_label(token_text(input, id), at, 0.25F * layout.text_scale, colors.ground, view.presentation);
+  label.background = colors.accent;
+  label.bold = true;
+  label.horizontal = render::Align::End;
+  label.priority = 99;
+  scene.scene->labels.push_back(std::move(label));
+}
+
+void highlight(MachineScene& scene, const CellRef& cell, const ModelConfig& config) {
+  const auto place = scene.find(cell, config);
+  if (!place) return;
+  render::Panel& panel = scene.scene->panels[static_cast<std::size_t>(place->panel)];
+  panel.highlight_row = place->row;
+  panel.highlight_col = place->col;
+}
+
+/// A lesson points: the tensors that it speaks of wear the accent.
+void frame_highlights(MachineScene& scene, const ViewState& view) {
+  constexpr float kFramePx = 3;
+  for (const CellRef& cell : view.highlights)
+    for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+      const PanelInfo& info = scene.panels[i];
+      if (info.tensor != cell.tensor || (info.head >= 0 && cell.index[0] >= 0 && info.head != cell.index[0])) continue;
+      scene.scene->panels[i].frame = palette_of(view.theme).accent;
+      scene.scene->panels[i].frame_px = kFramePx;
+    }
+}
+
+}  // namespace
+
+void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view) {
+  const ModelConfig& config = input.model->weights->config;
+  if (frame.shown) {
+    Clock clock;
+    clock.now = frame.timeline.at(view.time);
+    clock.positions = frame.timeline.positions();
+    clock.ended = !(view.time < frame.timeline.end());
+    clock.last_op = static_cast<int>(frame.timeline.ops().size()) - 1;
+    show_rows(scene, frame, clock);
+    move_ribbons(scene, frame, clock);
+    if (view.selected_position >= 0)
+      for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+        const HookKind kind = scene.panels[i].tensor.hook.kind;
+        if (scene.panels[i].tensor.is_weight() || view.selected_position >= scene.panels[i].rows) continue;
+        if (kind == HookKind::ResidPre || kind == HookKind::ResidMid || kind == HookKind::ResidPost || kind == HookKind::Embed)
+          scene.scene->panels[i].highlight_row = view.selected_position;
+      }
+    const int position = predicted(frame, clock);
+    if (position >= 0) add_words(scene, frame, input, view, position);
+    // Given tokens are not chosen: only what follows the prompt flies.
+    if (clock.now.op == clock.last_op && clock.now.position >= frame.shown->n_prompt() - 1)
+      add_flight(scene, frame, input, view, clock.now.position, clock.now.fraction);
+    // Tokens that are still to come wait in the list, dimmed.
+    for (int p = frame.layout->first_token; p < clock.positions && !clock.ended; ++p) {
+      if (p <= clock.now.position) continue;
+      const auto i = static_cast<std::size_t>(p - frame.layout->first_token);
+      const float alpha = p < frame.shown->n_prompt() ? 0.5F : 0.0F;
+      scene.scene->labels[frame.token_labels + i].alpha = alpha;
+      if (frame.token_lines + i < scene.scene->lines.size()) scene.scene->lines[frame.token_lines + i].color.a *= alpha;
+    }
+  }
+  frame_highlights(scene, view);
+  if (view.selected) highlight(scene, *view.selected, config);
+  if (view.hover) highlight(scene, *view.hover, config);
+}
+
+}  // namespace gf::scene

@@ -1,0 +1,97 @@
+#include "app/scene/sources/scales.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "app/scene/sources/row_loops.h"
+#include "app/scene/sources/weight_summary.h"
+
+namespace gf::scene {
+namespace {
+
+constexpr double kQuantile = 0.995;
+
+float mean_of(std::span<const float> values) {
+  if (values.empty()) return 0;
+  return static_cast<float>(std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size()));
+}
+
+HookScale scale_of_logits(const Trace& base) {
+  HookScale s;
+  const auto logits = base.last_logits();
+  if (logits.empty()) return s;
+  s.offset = mean_of(logits);
+  std::vector<float> difference(logits.begin(), logits.end());
+  for (float& v : difference) v -= s.offset;
+  s.scale = percentile_of_magnitude(difference, kQuantile);
+  for (const float v : logits) s.maximum = std::max(s.maximum, std::abs(v));
+  if (!(s.scale > 0)) s.scale = 1;
+  return s;
+}
+
+}  // namespace
+
+HookScale scale_of(const Trace& base, HookId hook) {
+  const HookInfo& info = info_of(hook.kind);
+  if (info.unit == HookUnit::Logit) return scale_of_logits(base);
+  HookScale s;
+  if (!base.has(hook) || base.length() == 0) return s;
+  const int rows = std::clamp(base.n_prompt(), 1, base.length());
+  std::vector<float> of_rows, finite;
+  for (int p = 0; p < base.length(); ++p) {
+    auto row = base.row(hook, p);
+    float largest = 0;
+    bool all_finite = true;
+    for (const float v : row) {
+      all_finite = all_finite && std::isfinite(v);
+      largest = std::max(largest, std::abs(v));
+    }
+    if (!all_finite) {
+      finite.clear();
+      largest = 0;
+      for (const float v : row)
+        if (std::isfinite(v)) {
+          finite.push_back(v);
+          largest = std::max(largest, std::abs(v));
+        }
+      row = finite;
+    }
+    s.maximum = std::max(s.maximum, largest);
+    if (p < rows && !row.empty() && info.unit != HookUnit::Probability) of_rows.push_back(percentile_of_magnitude(row, kQuantile));
+  }
+  if (info.unit == HookUnit::Probability || of_rows.empty()) return s;
+  const auto middle = of_rows.begin() + static_cast<std::ptrdiff_t>(of_rows.size() / 2);
+  std::nth_element(of_rows.begin(), middle, of_rows.end());
+  s.scale = *middle > 0 ? *middle : 1;
+  return s;
+}
+
+const HookScale& ScaleBook::of(const std::shared_ptr<const Weights>& weights, const Trace& base, HookId hook) {
+  const auto ids = base.ids().first(static_cast<std::size_t>(std::min(base.n_prompt(), base.length())));
+  if (weights != weights_ || !std::equal(ids.begin(), ids.end(), prompt_.begin(), prompt_.end())) {
+    scales_.clear();
+    weights_ = weights;
+    prompt_.assign(ids.begin(), ids.end());
+  }
+  const auto found = scales_.find(hook);
+  if (found != scales_.end()) return found->second;
+  return scales_.emplace(hook, scale_of(base, hook)).first->second;
+}
+
+float change_of(const Trace& base, const Trace& edited, HookId hook, float scale) {
+  if (!base.has(hook) || !edited.has(hook)) return 0;
+  const auto a = base.chunks(hook), b = edited.chunks(hook);
+  if (std::equal(a.begin(), a.end(), b.begin(), b.end())) return 0;
+  double sum = 0, count = 0;
+  const int rows = std::min(base.length(), edited.length());
+  for (int p = 0; p < rows; ++p) {
+    const auto x = base.row(hook, p), y = edited.row(hook, p);
+    const float of_row = distance_l1(x, y);
+    if (std::isfinite(of_row)) sum += static_cast<double>(of_row);
+    count += static_cast<double>(x.size());
+  }
+  return count == 0 || !(scale > 0) ? 0 : static_cast<float>(sum / count) / scale;
+}
+
+}  // namespace gf::scene

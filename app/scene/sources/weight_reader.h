@@ -1,0 +1,33 @@
+// Reads every tensor of a model once, in the background, for its colour scale and coarse picture.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/scene/sources/weight_summary.h"
+#include "model/weights.h"
+
+namespace gf::scene {
+
+/// Starts when made, small tensors first, so that what is seen first is there first. One thread of its own, which
+/// ends when the object does. Thread safe.
+class WeightReader {
+ public:
+  explicit WeightReader(std::shared_ptr<const Weights> weights);
+  ~WeightReader();
+  WeightReader(const WeightReader&) = delete;
+  WeightReader& operator=(const WeightReader&) = delete;
+
+  /// Summary of tensor `index` of table(); null while it has not been read.
+  [[nodiscard]] std::shared_ptr<const WeightSummary> summary(std::size_t index) const;
+  /// Number of tensors read so far: changes when a new picture is worth it.
+  [[nodiscard]] std::size_t done() const;
+  [[nodiscard]] const std::vector<NamedTensor>& table() const;
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace gf::scene

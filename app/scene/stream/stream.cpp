@@ -1,0 +1,184 @@
+// The Stream's panels: a column of tiles for each depth, a plate for each head.
+#include "app/scene/stream/stream.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/scene/page/machine_state.h"
+
+namespace gf::scene {
+namespace {
+
+constexpr int kRowsWithoutRun = 16;
+
+/// Window shapes are rounded, so that dragging a splitter does not lay the lattice out anew for each pixel.
+float rounded_to(float value, float step) { return std::max(step, std::round(value / step) * step); }
+
+StreamKey key_of(const SceneInput& input, const ViewState& view) {
+  StreamKey key;
+  key.model = input.model;
+  key.run = input.run;
+  key.base_reading = input.base_reading;
+  key.edited_reading = input.edited_reading;
+  key.theme = view.theme;
+  key.compare = view.compare;
+  key.ribbons = view.ribbons;
+  key.aspect = rounded_to(view.aspect / (1 - view.foot), 0.1F);
+  key.height_px = rounded_to((view.height_px > 0 ? view.height_px : 720) * (1 - view.foot) / view.presentation, 24);
+  key.presentation = view.presentation;
+  key.focus = focus_of(view, input.model->weights->config.n_layer);
+  return key;
+}
+
+std::string ribbon_words(RibbonWidth width) {
+  const std::string least = std::to_string(std::lround(100 * kLeastRibbon)) + " %";
+  return (width == RibbonWidth::Moved ? "ribbons: norm moved, from " : "ribbons from ") + least;
+}
+
+std::vector<MachineScene::Box> boxes_of(const StreamLayout& l, int n_layer) {
+  const auto box = [&](float left, float right) { return MachineScene::Box{{left, l.low.y, 0}, {right, l.high.y, 0}}; };
+  std::vector<MachineScene::Box> boxes{box(l.low.x, l.tile_w + l.words)};
+  for (int b = 0; b < n_layer; ++b) boxes.push_back(box(l.column(b) - 0.6F, l.column(b + 1) + l.tile_w + l.words));
+  boxes.push_back(box(l.column(n_layer) - 1, l.high.x));
+  return boxes;
+}
+
+}  // namespace
+
+StreamFocus focus_of(const ViewState& view, int n_layer) {
+  StreamFocus focus;
+  if (!view.selected || view.selected->tensor.is_weight()) return focus;
+  const HookId hook = view.selected->tensor.hook;
+  const auto& index = view.selected->index;
+  if (hook.layer < 0) return focus;
+  switch (info_of(hook.kind).shape) {
+    case RowShape::Causal:
+      focus.block = hook.layer;
+      focus.head = index[0];
+      return focus;
+    case RowShape::Heads:
+    case RowShape::HeadsDModel:
+      focus.block = hook.layer;
+      focus.head = index[1];
+      return focus;
+    default: break;
+  }
+  // What a block computes stands in the node behind it.
+  focus.depth = hook.kind == HookKind::ResidPre ? hook.layer : std::min(hook.layer + 1, n_layer);
+  focus.position = index[0];
+  return focus;
+}
+
+HookId stream_hook(int depth, int n_layer) {
+  return depth < n_layer ? HookId{HookKind::ResidPre, depth} : HookId{HookKind::ResidPost, n_layer - 1};
+}
+
+const StreamReading* shown_reading(const SceneInput& input, Compare compare) {
+  if (!input.run) return nullptr;
+  return (compare == Compare::Base || !input.run->has_edits() ? input.base_reading : input.edited_reading).get();
+}
+
+void StreamFrame::add(render::Ribbon ribbon, When when) {
+  scene.scene->ribbons.push_back(ribbon);
+  ribbons.push_back(when);
+}
+void StreamFrame::add(render::Line line, When when) {
+  scene.scene->lines.push_back(std::move(line));
+  lines.push_back(when);
+}
+void StreamFrame::add(render::Label label, When when) {
+  scene.scene->labels.push_back(std::move(label));
+  labels.push_back(when);
+}
+void StreamFrame::add_bar(glm::vec3 low, glm::vec3 high, render::Color color, When when) {
+  render::Ribbon r;
+  r.a0 = low;
+  r.a1 = {low.x, high.y, low.z};
+  r.b0 = {high.x, low.y, low.z};
+  r.b1 = high;
+  r.a_out = r.b_in = {high.x - low.x, 0, 0};
+  r.color = r.color_end = color;
+  add(r, when);
+}
+
+std::shared_ptr<const StreamFrame> Machine::State::stream_for(const SceneInput& from, const ViewState& view) {
+  StreamKey key = key_of(from, view);
+  if (stream && stream->key == key) return stream;
+  const ModelConfig& config = weights->config;
+  const Palette& colors = palette_of(view.theme);
+  const Trace* trace = shown_trace(from, view.compare);
+  auto frame = std::make_shared<StreamFrame>();
+  frame->key = std::move(key);
+  if (trace != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;
+  const int T = trace != nullptr ? trace->length() : std::min(kRowsWithoutRun, std::max(1, config.n_ctx));
+  frame->timeline = Timeline(config, trace != nullptr ? T : 0);
+  frame->layout = make_stream_layout({config.n_layer, config.n_head, config.d_model, T, frame->key.aspect, frame->key.height_px});
+  const StreamLayout& l = frame->layout;
+  frame->scene.scene = std::make_shared<render::Scene>();
+  render::Scene& scene = *frame->scene.scene;
+  scene.theme = view.theme;
+  scene.ground = colors.ground;
+  scene.ribbons_in_order = true;
+  scene.low = l.low;
+  scene.high = l.high;
+
+  const bool difference = view.compare == Compare::Difference;
+  const auto show = [&](const PanelInfo& info, render::Panel panel) {
+    const HookId hook = info.tensor.hook;
+    const bool pattern = hook.kind == HookKind::Pattern;
+    panel.map = difference ? render::ColorMap::Difference : pattern ? render::ColorMap::Sequential : render::ColorMap::Signed;
+    if (trace != nullptr && captured(from, hook)) {
+      const HookScale& scale = scales.of(weights, *from.run->base, hook);
+      panel.scale = scale.scale;
+      panel.source = activation(info, *trace, difference ? from.run->base.get() : nullptr);
+      if (info.head <= 0)
+        frame->scene.scales.push_back({info.tensor.name(), std::string(render::name_of(panel.map)),
+                                       pattern ? ribbon_words(view.ribbons) : "activation", scale.scale, scale.maximum});
+    }
+    frame->panel_ops.push_back(frame->timeline.op_of(hook));
+    scene.panels.push_back(std::move(panel));
+    frame->scene.panels.push_back(info);
+  };
+  for (int depth = 0; depth <= config.n_layer; ++depth) {
+    PanelInfo info;
+    info.tensor.hook = stream_hook(depth, config.n_layer);
+    info.mapping = PanelInfo::Mapping::Stacked;
+    info.cols = l.fold_cols;
+    info.fold_rows = l.fold_rows;
+    info.pitch = l.pitch;
+    info.rows = (T - 1) * l.pitch + l.fold_rows;
+    render::Panel panel;
+    panel.origin = l.tile(depth, 0);
+    panel.across = {l.tile_w, 0, 0};
+    panel.down = {0, l.row(T - 1) + 1, 0};
+    panel.frame.a = 0;            // each tile has its own
+    panel.empty = colors.ground;  // between tiles: cheaper than holes
+    show(info, std::move(panel));
+  }
+  for (int block = 0; block < config.n_layer; ++block)
+    for (int head = 0; head < config.n_head; ++head) {
+      if (trace != nullptr && !captured(from, {HookKind::Pattern, block})) break;
+      PanelInfo info;
+      info.tensor.hook = {HookKind::Pattern, block};
+      info.mapping = PanelInfo::Mapping::Causal;
+      info.head = head;
+      info.rows = info.cols = T;
+      render::Panel panel;
+      panel.origin = l.plate_at(block, head);
+      panel.across = {l.plate, 0, 0};
+      panel.down = {0, l.plate, 0};
+      panel.empty = colors.plate;
+      panel.frame = head_color(head, view.theme);
+      panel.frame_px = 1.5F;
+      show(info, std::move(panel));
+    }
+  frame->scene.blocks = boxes_of(l, config.n_layer);
+  add_nodes(*frame, from, view);
+  add_attention(*frame, from, view);
+  add_stream_labels(*frame, from, view);
+  add_stream_edits(*frame, from, view);
+  stream = std::move(frame);
+  return stream;
+}
+
+}  // namespace gf::scene

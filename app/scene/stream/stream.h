@@ -1,0 +1,75 @@
+// The Stream view: what its builder keeps between frames. Internal to app/scene; see Machine::build.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/scene/machine.h"
+#include "app/scene/operations/timeline.h"
+#include "app/scene/stream/stream_layout.h"
+#include "app/scene/stream/stream_reading.h"
+
+namespace gf::scene {
+
+/// When a part of the picture is there: once `op` of `position` has been computed. op -1: always.
+struct When {
+  int op = -1, position = 0;
+};
+
+/// What the selection picks out among the ribbons: a head of a block, or a node.
+struct StreamFocus {
+  int block = -1, head = -1;
+  int depth = -1, position = -1;
+  friend bool operator==(const StreamFocus&, const StreamFocus&) = default;
+};
+[[nodiscard]] StreamFocus focus_of(const ViewState& view, int n_layer);
+
+/// What a still frame depends on.
+struct StreamKey {
+  std::shared_ptr<const Model> model;
+  std::shared_ptr<const Run> run;
+  std::shared_ptr<const StreamReading> base_reading, edited_reading;
+  render::Theme theme = render::Theme::Dark;
+  Compare compare = Compare::Edited;
+  RibbonWidth ribbons = RibbonWidth::Weight;
+  float aspect = 0, height_px = 0, presentation = 0;
+  StreamFocus focus;
+  friend bool operator==(const StreamKey&, const StreamKey&) = default;
+};
+
+/// Everything of a frame that time and pointer do not change.
+struct StreamFrame {
+  StreamKey key;
+  MachineScene scene;  ///< its scene is never handed out
+  StreamLayout layout;
+  std::shared_ptr<const Trace> shown;        ///< null without a run
+  std::vector<int> panel_ops;                ///< parallel to panels
+  std::vector<When> ribbons, lines, labels;  ///< parallel to those of the scene
+  std::size_t token_labels = 0;              ///< where the tokens at the left begin among the labels
+  Timeline timeline{ModelConfig{}, 0};
+
+  void add(render::Ribbon ribbon, When when = {});
+  void add(render::Line line, When when = {});
+  void add(render::Label label, When when = {});
+  /// An upright rectangle of one colour.
+  void add_bar(glm::vec3 low, glm::vec3 high, render::Color color, When when = {});
+};
+/// The residual stream entering block `depth`, and what leaves the last one.
+[[nodiscard]] HookId stream_hook(int depth, int n_layer);
+/// Reading of the run that the view shows; null while it is made.
+[[nodiscard]] const StreamReading* shown_reading(const SceneInput& input, Compare compare);
+/// A tile's outline.
+[[nodiscard]] render::Line outline_of(const StreamLayout& layout, int depth, int position, render::Color color, float width_px);
+
+/// Parts of a still frame; each appends to the scene.
+void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& view);      ///< frames, words, bars
+void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState& view);  ///< ribbons between columns
+void add_stream_labels(StreamFrame& frame, const SceneInput& input, const ViewState& view);
+void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewState& view);
+/// What a moment, the selection and the pointer add.
+void apply_stream_time(MachineScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view);
+
+/// The smallest weight, or share of the largest norm in a block, that gets a ribbon.
+inline constexpr float kLeastRibbon = 0.15F;
+
+}  // namespace gf::scene

@@ -1,0 +1,114 @@
+// What is written about the Stream's lattice: tokens, depths, blocks, heads, and the marks of edits.
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "app/scene/page/machine_state.h"
+#include "app/scene/stream/stream.h"
+
+namespace gf::scene {
+namespace {
+
+render::Label word_of(std::string text, glm::vec3 anchor, float height, float max_px, render::Color color, int priority) {
+  render::Label label;
+  label.text = std::move(text);
+  label.anchor = anchor;
+  label.height = height;
+  label.max_px = max_px;
+  label.color = color;
+  label.priority = priority;
+  return label;
+}
+
+void add_tokens_at_left(StreamFrame& frame, const SceneInput& input, const ViewState& view) {
+  const Palette& colors = palette_of(view.theme);
+  const StreamLayout& l = frame.layout;
+  const auto ids = frame.shown->ids();
+  frame.token_labels = frame.scene.scene->labels.size();
+  for (std::size_t p = 0; p < ids.size(); ++p) {
+    frame.scene.row_texts.push_back(token_text(input, ids[p]));
+    const bool given = static_cast<int>(p) < frame.shown->n_prompt();
+    auto label = word_of(frame.scene.row_texts.back(), {-0.3F, l.row(static_cast<int>(p)) + 0.5F, 0}, l.tokens * view.presentation,
+                         24 * view.presentation, given ? colors.text : colors.accent, 90);
+    label.horizontal = render::Align::End;
+    label.bold = true;
+    frame.add(std::move(label));
+  }
+}
+
+void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& view) {
+  const Palette& colors = palette_of(view.theme);
+  const StreamLayout& l = frame.layout;
+  const ModelConfig& config = input.model->weights->config;
+  const float size = l.titles * view.presentation, most = 22 * view.presentation;
+  for (int depth = 0; depth <= config.n_layer; ++depth) {
+    const std::string text = depth == config.n_layer ? "end" : "depth " + std::to_string(depth);
+    auto label = word_of(text, {l.column(depth) + 0.5F * l.tile_w, l.depth_y, 0}, 0.85F * size, 0.85F * most, colors.dim, 76);
+    label.horizontal = render::Align::Middle;
+    label.vertical = render::Align::End;
+    frame.add(std::move(label));
+  }
+  for (int block = 0; block < config.n_layer; ++block) {
+    auto label = word_of("block " + std::to_string(block), {l.middle(block), l.title_y, 0}, size, most, colors.text, 80);
+    label.horizontal = render::Align::Middle;
+    label.vertical = render::Align::End;
+    label.bold = true;
+    frame.add(std::move(label));
+    for (int head = 0; head < config.n_head; ++head) {
+      auto number = word_of(std::to_string(head), l.plate_at(block, head) + glm::vec3(0.5F * l.plate, -0.02F, 0), 0.22F * l.plate, 14,
+                            head_color(head, view.theme), 20);
+      number.horizontal = render::Align::Middle;
+      number.vertical = render::Align::End;
+      number.bold = true;
+      frame.add(std::move(number));
+    }
+  }
+}
+
+}  // namespace
+
+void add_stream_labels(StreamFrame& frame, const SceneInput& input, const ViewState& view) {
+  if (frame.shown) add_tokens_at_left(frame, input, view);
+  add_titles(frame, input, view);
+}
+
+void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewState& view) {
+  if (!input.run || view.compare == Compare::Base || !input.run->has_edits()) return;
+  const Palette& colors = palette_of(view.theme);
+  const ModelConfig& config = input.model->weights->config;
+  const StreamLayout& l = frame.layout;
+  std::map<std::pair<int, std::string>, std::vector<int>> said;  // block and operation: heads
+  for (const ShownEdit& edit : shown_edits(input, config)) {
+    const bool attention = edit.hook.layer >= 0 && edit.hook.kind < HookKind::AttnOut && edit.hook.kind > HookKind::Ln1Normalized;
+    auto& heads = said[{edit.hook.layer, attention ? edit.text : edit.text + " " + std::string(info_of(edit.hook.kind).name)}];
+    for (std::size_t i = 0; attention && i < frame.scene.panels.size(); ++i) {
+      const PanelInfo& info = frame.scene.panels[i];
+      if (info.mapping != PanelInfo::Mapping::Causal || info.tensor.hook.layer != edit.hook.layer) continue;
+      if (!edit.heads.empty() && std::ranges::find(edit.heads, info.head) == edit.heads.end()) continue;
+      render::Panel& plate = frame.scene.scene->panels[i];
+      plate.hatched = true;
+      plate.frame = colors.edited;
+      plate.frame_px = 2;
+      if (!edit.heads.empty()) heads.push_back(info.head);
+    }
+  }
+  std::map<int, int> lines;  // of a block
+  for (const auto& [where, heads] : said) {
+    const auto& [block, operation] = where;
+    std::string text = operation;
+    for (std::size_t i = 0; i < heads.size(); ++i)
+      text += (i > 0 ? ", " : heads.size() > 1 ? " heads " : " head ") + std::to_string(heads[i]);
+    const int line = lines[block]++;
+    // Below the plates, where the ribbons begin; a hook of the whole model stands at the end.
+    const float x = block >= 0 ? l.middle(block) : l.column(config.n_layer) + 0.5F * l.tile_w;
+    auto label = word_of(text, {x, l.depth_y - 0.02F + static_cast<float>(line) * 1.5F * l.titles, -0.01F}, l.titles * view.presentation,
+                         17 * view.presentation, colors.ground, 95);
+    label.horizontal = render::Align::Middle;
+    label.vertical = render::Align::End;
+    label.bold = true;
+    label.background = colors.edited;
+    frame.add(std::move(label));
+  }
+}
+
+}  // namespace gf::scene

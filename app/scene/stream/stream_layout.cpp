@@ -1,0 +1,127 @@
+#include "app/scene/stream/stream_layout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/base/error.h"
+
+namespace gf::scene {
+namespace stream_layout {
+namespace {
+
+// In tile heights.
+constexpr float kLeastStepY = 1.26F, kGoodStepY = 2.1F, kMostStepY = 4.2F, kMostStepX = 8.5F;
+constexpr float kLeastWords = 0.5F, kGoodWords = 1.5F, kMostWords = 3, kLeastRibbons = 0.9F, kGoodRibbons = 1.7F, kBars = 0.42F,
+                kLeastBars = 0.3F;
+constexpr float kWordsBelow = 1.75F;  // from this pitch of rows on
+constexpr float kLeastPlate = 0.8F, kMostPlate = 1.5F;
+constexpr float kTokenLetters = 8.5F, kLetterWidth = 0.56F;                        // of a letter's height
+constexpr float kWordPx = 14, kLeastWordPx = 12.5F, kTokenPx = 16, kTitlePx = 15;  // what one wants to read from afar
+
+/// Columns of a tile: the divisor nearest above the root, so that a tile is full and about square; 768 = 24 x 32.
+int fold_columns(int d_model) {
+  const int root = std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(d_model)))));
+  for (int cols = root; cols <= 2 * root; ++cols)
+    if (d_model % cols == 0) return cols;
+  return root;
+}
+
+/// As few rows of plates as keep each large enough.
+void arrange_plates(StreamLayout& l, int n_head) {
+  const float room = 0.94F * l.step_x;
+  for (l.plates_down = 1;; ++l.plates_down) {
+    l.plates_across = (n_head + l.plates_down - 1) / l.plates_down;
+    const float each = room / static_cast<float>(l.plates_across);
+    l.plate_gap = 0.1F * each;
+    l.plate = std::min(kMostPlate, each - l.plate_gap);
+    if (l.plate >= kLeastPlate || l.plates_down >= 5 || l.plates_across <= 2) return;
+  }
+}
+
+/// What stands about the lattice of n x T steps: its titles and plates above, tokens and words at the sides.
+struct Margins {
+  float above = 4, sides = 8;
+};
+
+/// Steps that give words and ribbons their room between the columns and fill the viewport.
+void space(StreamLayout& l, const StreamShape& shape, const Margins& margins) {
+  const auto T = static_cast<float>(shape.T), n = static_cast<float>(shape.n_layer);
+  float step_y = kLeastStepY;
+  const auto step_x = [&] { return (shape.aspect * (margins.above + T * step_y) - margins.sides) / n; };
+  // Rows move apart for that, until tiles would be lost; where all is too wide for the window they move on.
+  const float least = l.tile_w + kLeastWords + kLeastRibbons + kLeastBars, good = l.tile_w + kGoodWords + kGoodRibbons + kBars;
+  while (step_x() < good && step_y < kGoodStepY) step_y += 0.02F;
+  while (step_x() < least && step_y < kMostStepY) step_y += 0.02F;
+  l.step_x = std::clamp(step_x(), least, kMostStepX);
+  const auto rows = static_cast<float>(l.fold_rows);
+  l.pitch = std::max(l.fold_rows + 1, static_cast<int>(std::round(step_y * rows)));
+  l.step_y = static_cast<float>(l.pitch) / rows;
+  l.bars = l.step_x > 3 ? kBars : kLeastBars;
+}
+
+/// `unit_px`: what a tile height is on the screen, seen from home.
+void place_words(StreamLayout& l, float unit_px) {
+  const auto letters = [&](float px) { return px / unit_px; };
+  l.words_below = l.step_y >= kWordsBelow;
+  l.words = l.words_below ? std::clamp(0.2F * l.step_x, kLeastWords, 1.2F)
+                          : std::clamp((l.step_x < 5 ? 0.37F : 0.33F) * l.step_x, kLeastWords, kMostWords);
+  const float most = l.words_below ? l.step_y - 1.2F : 0.74F * l.step_y;
+  l.word_room = l.words + (l.words_below ? l.tile_w : 0);
+  l.letters = std::min(std::clamp(letters(kWordPx), 0.3F, most), l.word_room / (3.5F * kLetterWidth));
+  if (l.words_below && l.letters < letters(kLeastWordPx)) {
+    // Not each word can be read from afar: the surest ones are, over the room of their neighbours.
+    l.letters = std::min(letters(kLeastWordPx), most);
+    l.word_room = std::max(l.word_room, 6 * kLetterWidth * l.letters);
+  }
+  l.band_top = 0.64F;
+  l.band_end = 0.8F;
+  if (l.letters > 0.55F && !l.words_below) {  // narrow rows: the word takes what it needs to be read
+    l.band_top = 0.84F;
+    l.band_end = 0.96F;
+  }
+  l.tokens = std::clamp(letters(kTokenPx), 0.4F, 0.78F * l.step_y);
+  l.titles = std::max(0.4F, letters(kTitlePx));
+}
+
+/// Titles and plates above the lattice, and the bounds of it all.
+void frame(StreamLayout& l, const StreamShape& shape) {
+  arrange_plates(l, shape.n_head);
+  const float plates = static_cast<float>(l.plates_down) * (l.plate + l.plate_gap);
+  l.depth_y = -0.35F;
+  l.plates_y = l.depth_y - 1.45F * l.titles - 0.3F - plates;
+  l.title_y = l.plates_y - 0.25F;
+  l.low = {-kTokenLetters * kLetterWidth * l.tokens - 0.5F, l.title_y - 1.3F * l.titles, 0};
+  l.high = {l.column(shape.n_layer) + l.tile_w + l.words + 0.3F, l.row(shape.T - 1) + (l.words_below ? l.step_y : 1.3F), 0};
+}
+
+}  // namespace
+}  // namespace stream_layout
+
+glm::vec3 StreamLayout::plate_at(int block, int head) const {
+  const float each = plate + plate_gap;
+  const float left = middle(block) - 0.5F * (static_cast<float>(plates_across) * each - plate_gap);
+  const int across = head % plates_across, down = head / plates_across;
+  return {left + static_cast<float>(across) * each, plates_y + static_cast<float>(down) * each, 0};
+}
+
+StreamLayout make_stream_layout(const StreamShape& shape) {
+  namespace sl = stream_layout;
+  EXPECTS(shape.n_layer > 0 && shape.n_head > 0 && shape.d_model > 0 && shape.T > 0 && shape.aspect > 0, "a lattice has nodes");
+  StreamLayout l;
+  l.fold_cols = sl::fold_columns(shape.d_model);
+  l.fold_rows = (shape.d_model + l.fold_cols - 1) / l.fold_cols;
+  l.tile_w = static_cast<float>(l.fold_cols) / static_cast<float>(l.fold_rows);
+  // The margins follow from letters and plates, these from the steps, and they from the margins: three rounds settle it.
+  sl::Margins margins;
+  for (int round = 0; round < 3; ++round) {
+    sl::space(l, shape, margins);
+    const float wide = margins.sides + static_cast<float>(shape.n_layer) * l.step_x;
+    const float high = margins.above + static_cast<float>(shape.T) * l.step_y;
+    sl::place_words(l, std::max(200.0F, shape.height_px) / std::max(high, wide / shape.aspect));
+    sl::frame(l, shape);
+    margins = {-l.low.y, l.high.x - l.low.x - static_cast<float>(shape.n_layer) * l.step_x};
+  }
+  return l;
+}
+
+}  // namespace gf::scene

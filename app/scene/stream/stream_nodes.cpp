@@ -1,0 +1,186 @@
+// What stands at each node of the Stream: the frame that tells the lens entropy, the lens's likeliest word with its
+// probability, the stream that runs on, and the norms of what the block before has added.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/scene/page/machine_state.h"
+#include "app/scene/stream/stream.h"
+#include "renderer/labels.h"
+
+namespace gf::scene {
+namespace {
+
+constexpr float kRim = 0.05F;  // of a frame, in tile heights
+constexpr float kWordGap = 0.14F;
+
+render::Color color_at(float value, float scale, render::ColorMap map, render::Theme theme) {
+  const render::Rgb8 c = render::color_of(value, scale, 0, map, theme);
+  return {static_cast<float>(c[0]) / 255.0F, static_cast<float>(c[1]) / 255.0F, static_cast<float>(c[2]) / 255.0F, 1};
+}
+
+/// As much of a word as fits into `room` at letters one unit high; dots stand for the rest.
+std::string shortened(const std::string& text, float room, bool bold) {
+  if (render::text_width(text, 1, bold) <= room) return text;
+  std::string best = "…";
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U) continue;
+    const std::string tried = text.substr(0, i) + "…";
+    if (render::text_width(tried, 1, bold) > room) break;
+    best = tried;
+  }
+  return best;
+}
+
+/// Mean |edited - base| of one position's vector, as a share of the hook's scale.
+float change_at(const Run& run, HookId hook, int position, float scale) {
+  if (position >= run.base->length() || position >= run.edited->length()) return 0;
+  const auto a = run.base->row(hook, position), b = run.edited->row(hook, position);
+  if (a.data() == b.data()) return 0;
+  float sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += std::abs(a[i] - b[i]);
+  return sum / static_cast<float>(a.size()) / scale;
+}
+
+/// The 95th percentile of both norms in a block: one huge token does not make all others vanish.
+float norm_scale(const StreamNorms& norms, int block, int T) {
+  std::vector<float> all;
+  for (int p = 0; p < T; ++p) {
+    all.push_back(norms.attn.at(block, p));
+    all.push_back(norms.mlp.at(block, p));
+  }
+  const auto at = all.begin() + static_cast<std::ptrdiff_t>(0.95 * static_cast<double>(all.size() - 1));
+  std::nth_element(all.begin(), at, all.end());
+  return *at > 0 ? *at : 1;
+}
+
+class Nodes {
+ public:
+  Nodes(StreamFrame& frame, const SceneInput& input, const ViewState& view)
+      : f_(frame),
+        l_(frame.layout),
+        in_(input),
+        view_(view),
+        config_(input.model->weights->config),
+        colors_(palette_of(view.theme)),
+        reading_(shown_reading(input, view.compare)),
+        most_entropy_(std::log(static_cast<float>(std::max(2, config_.n_vocab)))) {}
+
+  void node(int depth, int position, float scale) {
+    const HookId hook = stream_hook(depth, config_.n_layer);
+    const When there{f_.timeline.op_of(hook), position};
+    const glm::vec3 low = l_.tile(depth, position);
+    if (in_.run->has_edits() && view_.compare != Compare::Base) {
+      constexpr float kThreshold = 0.01F, kFull = 0.4F;
+      const float change = change_at(*in_.run, hook, position, scale);
+      if (change >= kThreshold) {
+        render::Color glow = colors_.glow;
+        glow.a = std::min(0.8F, 0.2F + 0.6F * change / kFull);
+        f_.add(outline_of(l_, depth, position, glow, 7), there);
+      }
+    }
+    const render::Color frame =
+        reading_ ? color_at(reading_->lens.entropy.at(depth, position), most_entropy_, render::ColorMap::Positive, view_.theme)
+                 : colors_.activation;
+    f_.add(outline_of(l_, depth, position, frame, 2), there);
+    const float bar_end = reading_ ? word(depth, position, there) : low.x + l_.tile_w + kRim;
+    if (depth < config_.n_layer) {
+      const float next = l_.column(depth + 1) - kRim;
+      f_.add_bar({bar_end, low.y + l_.band_top, 0}, {next, low.y + l_.band_end, 0}, colors_.stream, there);
+    }
+  }
+
+  /// The norms of what block `depth - 1` has added, two columns at a tile's left.
+  void norms(int depth, int position, float scale) {
+    const int block = depth - 1;
+    const glm::vec3 tile = l_.tile(depth, position);
+    const float wide = 0.3F * l_.bars, gap = 0.08F * l_.bars;
+    const auto column = [&](float left, float norm, HookKind kind, render::Color color) {
+      const float high = std::clamp(norm / scale, 0.03F, 1.0F);
+      f_.add_bar({left, tile.y + 1 - high, 0}, {left + wide, tile.y + 1, 0}, color, {f_.timeline.op_of({kind, block}), position});
+    };
+    const float left = tile.x - kRim - 2 * wide - 2 * gap;
+    column(left, reading_->norms.attn.at(block, position), HookKind::AttnOut, colors_.accent);
+    column(left + wide + gap, reading_->norms.mlp.at(block, position), HookKind::MlpOut, colors_.statistic);
+  }
+
+ private:
+  /// Returns where the bar of the probability ends.
+  float word(int depth, int position, const When& there) {
+    const auto index = static_cast<std::size_t>(depth * f_.shown->length() + position) * static_cast<std::size_t>(reading_->lens.k);
+    const LogitLens::Token& top = reading_->lens.top[index];
+    const float p = std::exp(top.logprob);
+    const glm::vec3 tile = l_.tile(depth, position);
+    const float left = tile.x + l_.tile_w + kWordGap, room = l_.words - kWordGap - 0.1F;
+    render::Label label;
+    label.bold = p > 0.5F;
+    label.text = shortened(token_text(in_, top.id), (l_.words_below ? l_.word_room : room) / l_.letters, label.bold);
+    label.anchor =
+        l_.words_below ? tile + glm::vec3(0, 1.14F + 0.5F * l_.letters, 0) : glm::vec3(left, tile.y + 0.5F * (l_.band_top - 0.04F), 0);
+    label.height = l_.letters * view_.presentation;
+    label.max_px = 20 * view_.presentation;
+    const bool prediction = depth == config_.n_layer && position + 1 == f_.shown->length();
+    label.color = prediction ? colors_.accent : glm::mix(colors_.dim, colors_.text, std::min(1.0F, 1.3F * p));
+    label.priority = 40 + static_cast<int>(10 * p);
+    f_.add(std::move(label), there);
+    const float end = left + std::max(0.03F, p * room);
+    f_.add_bar({left - kWordGap + kRim, tile.y + l_.band_top, 0}, {end, tile.y + l_.band_end, 0},
+               color_at(0.62F, 1, render::ColorMap::Signed, view_.theme), there);
+    return end;
+  }
+
+  StreamFrame& f_;
+  const StreamLayout& l_;
+  const SceneInput& in_;
+  const ViewState& view_;
+  const ModelConfig& config_;
+  const Palette& colors_;
+  const StreamReading* reading_;
+  float most_entropy_;
+};
+
+}  // namespace
+
+render::Line outline_of(const StreamLayout& layout, int depth, int position, render::Color color, float width_px) {
+  const glm::vec3 low = layout.tile(depth, position) - glm::vec3(0, 0, 0.004F), high = low + glm::vec3(layout.tile_w, 1, 0);
+  render::Line line;
+  line.points = {low, {high.x, low.y, low.z}, high, {low.x, high.y, low.z}, low};
+  line.color = color;
+  line.width_px = width_px;
+  return line;
+}
+
+void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& view) {
+  const ModelConfig& config = input.model->weights->config;
+  if (!frame.shown) {  // the model alone: empty frames
+    const int rows = (frame.scene.panels.front().rows + frame.layout.pitch - 1) / frame.layout.pitch;
+    for (int depth = 0; depth <= config.n_layer; ++depth)
+      for (int p = 0; p < rows; ++p) frame.add(outline_of(frame.layout, depth, p, palette_of(view.theme).activation, 1));
+    return;
+  }
+  Nodes nodes(frame, input, view);
+  const StreamReading* reading = shown_reading(input, view.compare);
+  const int T = frame.shown->length();
+  for (int depth = 0; depth <= config.n_layer; ++depth) {
+    const float scale = frame.scene.scene->panels[static_cast<std::size_t>(depth)].scale;
+    const float norms = reading && depth > 0 ? norm_scale(reading->norms, depth - 1, T) : 1;
+    for (int p = 0; p < T; ++p) {
+      nodes.node(depth, p, scale);
+      if (reading && depth > 0) nodes.norms(depth, p, norms);
+    }
+  }
+  MachineScene::Key key;
+  key.title = "frame: entropy of the logit lens";
+  key.low = "0";
+  if (reading) {
+    std::array<char, 32> most{};
+    std::snprintf(most.data(), most.size(), "%.3g nats", std::log(static_cast<double>(config.n_vocab)));
+    key.high = most.data();
+    key.detail = "bars: norms of attention, MLP";
+  } else {
+    key.detail = "reading";
+  }
+  frame.scene.keys.push_back(std::move(key));
+}
+
+}  // namespace gf::scene

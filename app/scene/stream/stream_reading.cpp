@@ -1,0 +1,27 @@
+#include "app/scene/stream/stream_reading.h"
+
+namespace gf::scene {
+
+Result<std::shared_ptr<const StreamReading>> read_stream(const Model& model, const Trace& trace, std::stop_token stop) {
+  auto reading = std::make_shared<StreamReading>();
+  LensOptions options;
+  options.k = 1;
+  GF_TRY_ASSIGN(reading->lens, logit_lens(model, trace, options, stop));
+  GF_TRY_ASSIGN(reading->norms, stream_norms(model, trace, stop));
+  return reading;
+}
+
+Result<SceneInput> with_readings(SceneInput input, std::stop_token stop) {
+  if (!input.run || !input.run->base || input.run->base->length() == 0) return input;
+  if (!input.base_reading) {
+    GF_TRY_ASSIGN(input.base_reading, read_stream(*input.model, *input.run->base, stop));
+  }
+  if (!input.run->has_edits()) {
+    input.edited_reading = input.base_reading;
+  } else if (!input.edited_reading || input.edited_reading == input.base_reading) {
+    GF_TRY_ASSIGN(input.edited_reading, read_stream(*input.model, *input.run->edited, stop));
+  }
+  return input;
+}
+
+}  // namespace gf::scene

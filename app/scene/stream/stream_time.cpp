@@ -1,0 +1,121 @@
+// What a moment, the selection and the pointer change in the Stream.
+#include <algorithm>
+#include <cmath>
+
+#include "app/scene/page/machine_state.h"
+#include "app/scene/stream/stream.h"
+
+namespace gf::scene {
+namespace {
+
+/// Share of a part that is there.
+float share_of(const When& when, const Timeline& timeline, const Timeline::Moment& now) {
+  if (when.op < 0) return 1;
+  return std::clamp(timeline.rows_shown(when.op, now) - static_cast<float>(when.position), 0.0F, 1.0F);
+}
+
+void show_computed(MachineScene& scene, const StreamFrame& frame, const Timeline::Moment& now) {
+  const Timeline& timeline = frame.timeline;
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const PanelInfo& info = scene.panels[i];
+    render::Panel& panel = scene.scene->panels[i];
+    const float rows = timeline.rows_shown(frame.panel_ops[i], now);
+    panel.rows_shown = rows;
+    if (info.mapping == PanelInfo::Mapping::Stacked) {
+      const float whole = std::floor(rows);
+      panel.rows_shown = whole * static_cast<float>(info.pitch) + (rows - whole) * static_cast<float>(info.fold_rows);
+    } else if (frame.panel_ops[i] == now.op) {
+      panel.highlight_row = now.position;
+    }
+    panel.rows_shown = std::clamp(panel.rows_shown, 0.0F, static_cast<float>(info.rows));
+  }
+  render::Scene& shown = *scene.scene;
+  for (std::size_t i = 0; i < frame.ribbons.size(); ++i) {
+    shown.ribbons[i].shown = share_of(frame.ribbons[i], timeline, now);
+    if (frame.ribbons[i].op == now.op && frame.ribbons[i].position == now.position) shown.ribbons[i].pulse = now.fraction;
+  }
+  for (std::size_t i = 0; i < frame.lines.size(); ++i) shown.lines[i].color.a *= share_of(frame.lines[i], timeline, now);
+  for (std::size_t i = 0; i < frame.labels.size(); ++i) shown.labels[i].alpha *= share_of(frame.labels[i], timeline, now);
+  // Tokens that are still to come wait at the left, dimmed; those that are not yet generated do not show.
+  for (int p = now.position + 1; p < timeline.positions(); ++p)
+    shown.labels[frame.token_labels + static_cast<std::size_t>(p)].alpha = p < frame.shown->n_prompt() ? 0.5F : 0;
+}
+
+/// What has not been computed is an empty frame; what is being computed has the accent.
+void add_empty_frames(MachineScene& scene, const StreamFrame& frame, int n_layer, const Timeline::Moment& now) {
+  const Palette& colors = palette_of(scene.scene->theme);
+  for (int depth = 0; depth <= n_layer; ++depth) {
+    const int op = frame.panel_ops[static_cast<std::size_t>(depth)];
+    const float rows = frame.timeline.rows_shown(op, now);
+    for (int p = static_cast<int>(std::floor(rows)); p < frame.timeline.positions(); ++p) {
+      const bool working = op == now.op && p == now.position;
+      scene.scene->lines.push_back(outline_of(frame.layout, depth, p, working ? colors.accent : colors.activation, working ? 2.0F : 1.0F));
+    }
+  }
+}
+
+/// The outline of the position's whole vector, or of its one cell.
+render::Line outline_in(const MachineScene& scene, const MachineScene::Place& place, bool whole, render::Color color) {
+  const auto i = static_cast<std::size_t>(place.panel);
+  const PanelInfo& info = scene.panels[i];
+  const render::Panel& panel = scene.scene->panels[i];
+  const glm::vec3 dx = panel.across / static_cast<float>(info.cols), dy = panel.down / static_cast<float>(info.rows);
+  const int row = whole ? place.row - place.row % info.pitch : place.row, rows = whole ? info.fold_rows : 1;
+  const int col = whole ? 0 : place.col, cols = whole ? info.cols : 1;
+  const glm::vec3 low = panel.origin + dx * static_cast<float>(col) + dy * static_cast<float>(row) - glm::vec3(0, 0, 0.006F);
+  const glm::vec3 right = dx * static_cast<float>(cols), down = dy * static_cast<float>(rows);
+  render::Line line;
+  line.points = {low, low + right, low + right + down, low + down, low};
+  line.color = color;
+  line.width_px = 2;
+  line.on_top = true;
+  return line;
+}
+
+}  // namespace
+
+void mark_vector(MachineScene& scene, const MachineScene::Place& place, bool whole) {
+  const Palette& colors = palette_of(scene.scene->theme);
+  scene.scene->lines.push_back(outline_in(scene, place, true, colors.accent));
+  if (!whole) scene.scene->lines.push_back(outline_in(scene, place, false, colors.text));
+}
+
+void apply_stream_time(MachineScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view) {
+  const ModelConfig& config = input.model->weights->config;
+  const Palette& colors = palette_of(view.theme);
+  if (frame.shown && view.time < frame.timeline.end()) {
+    const Timeline::Moment now = frame.timeline.at(view.time);
+    show_computed(scene, frame, now);
+    add_empty_frames(scene, frame, config.n_layer, now);
+  }
+  const int position = view.selected_position;
+  if (frame.shown && position >= 0 && position < frame.shown->length()) {
+    const StreamLayout& l = frame.layout;
+    const float top = l.row(position) - 0.5F * (l.step_y - 1), bottom = top + l.step_y;
+    render::Ribbon band;
+    band.a0 = {l.low.x, top, 0.02F};
+    band.a1 = {l.low.x, bottom, 0.02F};
+    band.b0 = {l.high.x, top, 0.02F};
+    band.b1 = {l.high.x, bottom, 0.02F};
+    band.a_out = band.b_in = {l.high.x - l.low.x, 0, 0};
+    band.color = colors.accent;
+    band.color.a = 0.16F;
+    band.color_end = band.color;
+    scene.scene->ribbons.insert(scene.scene->ribbons.begin(), band);  // behind all others
+    scene.scene->labels[frame.token_labels + static_cast<std::size_t>(position)].color = colors.accent;
+  }
+  for (const auto& cell : {view.selected, view.hover}) {
+    if (!cell) continue;
+    const auto place = scene.find(*cell, config);
+    if (!place) continue;
+    if (scene.panels[static_cast<std::size_t>(place->panel)].mapping == PanelInfo::Mapping::Stacked) {
+      mark_vector(scene, *place, false);
+      continue;
+    }
+    render::Panel& panel = scene.scene->panels[static_cast<std::size_t>(place->panel)];
+    panel.highlight_row = place->row;
+    panel.highlight_col = place->col;
+  }
+}
+
+}  // namespace gf::scene

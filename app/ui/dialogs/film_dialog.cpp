@@ -1,0 +1,137 @@
+#include "app/ui/dialogs/film_dialog.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDir>
+#include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSpinBox>
+#include <array>
+
+namespace gf::ui {
+namespace film_dialog {
+namespace {
+
+struct Format {
+  const char *name, *suffix;
+  int fps;
+};
+constexpr std::array<Format, 3> kFormats{{{"MP4 film", ".mp4", 30}, {"GIF", ".gif", 20}, {"PNG frames in a folder", "/", 30}}};
+constexpr int kFrames = 2;  ///< of these
+
+}  // namespace
+}  // namespace film_dialog
+
+FilmDialog::FilmDialog(QSize view, const QString& folder, const QString& name, const scene::Timeline& timeline, QWidget* parent)
+    : SaveDialog("film",
+                 {.title = tr("Save film"),
+                  .path_tip = tr("Its suffix says the format: .mp4, .gif, or a folder that ends in /"),
+                  .save_tip = tr("Make the film; the window goes on meanwhile"),
+                  .note = tr("A .json file beside the film tells how to make it again.")},
+                 QDir(folder).filePath(name), parent),
+      timeline_(timeline) {
+  format_ = named(new QComboBox, "format", tr("Format"), tr("MP4 and GIF are encoded by the program ffmpeg"));
+  for (const auto& f : film_dialog::kFormats) format_->addItem(tr(f.name));
+  seconds_ = named(new QDoubleSpinBox, "seconds", tr("Length"), tr("Length of the film; the first token is slow, the rest flow"));
+  seconds_->setRange(exporting::kShortestFilm, exporting::kLongestFilm);
+  seconds_->setDecimals(1);
+  seconds_->setValue(12);
+  seconds_->setSuffix(tr(" s"));
+  fps_ = named(new QSpinBox, "fps", tr("Frames a second"), tr("Frames a second"));
+  fps_->setRange(1, exporting::kMostFps);
+  fps_->setValue(film_dialog::kFormats[0].fps);
+  fps_->setSuffix(tr(" frames a second"));
+  const int positions = std::max(1, timeline.positions());
+  const auto token = [&](const char* object, const QString& label, int value) {
+    auto* s = named(new QSpinBox, object, label, label);
+    s->setRange(1, positions);
+    s->setValue(value);
+    return s;
+  };
+  first_ = token("first", tr("First token shown"), 1);
+  last_ = token("last", tr("Last token shown"), positions);
+  captions_ = named(new QCheckBox(tr("with captions")), "captions", tr("With captions"),
+                    tr("In the lower left corner: your words, the token, and the part of the model at work"));
+  captions_->setChecked(true);
+
+  form().addRow(tr("Format"), format_);
+  add_size(view, 2).use_preset(1);
+  const auto row_of = [&](const QString& label, std::initializer_list<QWidget*> widgets) {
+    auto* row = new QHBoxLayout;
+    for (QWidget* w : widgets) row->addWidget(w);
+    row->addStretch(1);
+    form().addRow(label, row);
+  };
+  row_of(tr("Length"), {seconds_, fps_});
+  row_of(tr("Tokens"), {first_, new QLabel(tr("to"), this), last_, new QLabel(tr("of %1").arg(positions), this)});
+  form().addRow(tr("Caption"), caption_field());
+  row_of({}, {captions_, legend_box()});
+  add_file_and_buttons(600);
+
+  connect(format_, &QComboBox::activated, this, [this](int index) { use_format(index); });
+  // Not while it is typed: each folder on the way ends in a slash.
+  connect(path_field(), &QLineEdit::editingFinished, this, [this] { show_format(); });
+  connect(captions_, &QCheckBox::toggled, caption_field(), &QWidget::setEnabled);
+  connect(first_, &QSpinBox::valueChanged, last_, &QSpinBox::setMinimum);
+}
+
+FilmDialog::~FilmDialog() = default;
+
+void FilmDialog::use_format(int index) {
+  const auto& format = film_dialog::kFormats[static_cast<std::size_t>(index)];
+  QString bare = path();
+  for (const auto& f : film_dialog::kFormats)
+    if (bare.endsWith(QLatin1String(f.suffix))) {
+      bare.chop(static_cast<qsizetype>(std::string_view(f.suffix).size()));
+      break;
+    }
+  set_path(bare + QLatin1String(format.suffix));
+  fps_->setValue(format.fps);
+}
+
+void FilmDialog::show_format() {
+  for (std::size_t i = 0; i < film_dialog::kFormats.size(); ++i)
+    if (path().endsWith(QLatin1String(film_dialog::kFormats[i].suffix)) && format_->currentIndex() != static_cast<int>(i)) {
+      format_->setCurrentIndex(static_cast<int>(i));
+      fps_->setValue(film_dialog::kFormats[i].fps);
+    }
+}
+
+void FilmDialog::prepare(QFileDialog& files) {
+  if (format_->currentIndex() == film_dialog::kFrames) {
+    files.setFileMode(QFileDialog::Directory);
+    files.setOption(QFileDialog::ShowDirsOnly);
+    return;
+  }
+  files.setNameFilters({tr("MP4 films (*.mp4)"), tr("GIF (*.gif)")});
+  files.setDefaultSuffix("mp4");
+}
+
+void FilmDialog::chosen(const QString& path) {
+  set_path(format_->currentIndex() == film_dialog::kFrames && !path.endsWith('/') ? path + '/' : path);
+  show_format();
+}
+
+void FilmDialog::save() {
+  QString to = path();
+  if (!exporting::film_kind(to.toStdString()))
+    to += QLatin1String(film_dialog::kFormats[static_cast<std::size_t>(format_->currentIndex())].suffix);
+  FilmJob job;
+  job.path = to.toStdString();
+  job.options = options();
+  job.film.fps = fps_->value();
+  job.film.captions = captions_->isChecked();
+  job.film.plan.seconds = seconds_->value();
+  if (first_->value() > 1) job.film.plan.from = timeline_.start_of(first_->value() - 1);
+  if (last_->value() < timeline_.positions()) job.film.plan.to = timeline_.start_of(last_->value());
+  const exporting::FilmOptions film{job.options.width, job.options.height, job.film.fps, job.options.dpr, true, true};
+  if (const auto fine = exporting::check_film(job.path, film); !fine) return tell_what_is_wrong(fine.error().message);
+  if (on_save) on_save(job);
+  accept();
+}
+
+}  // namespace gf::ui

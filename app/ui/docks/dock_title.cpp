@@ -1,0 +1,38 @@
+#include "app/ui/docks/dock_title.h"
+
+#include <QDockWidget>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QToolButton>
+
+#include "app/ui/widgets/glyphs.h"
+#include "app/ui/widgets/skin.h"
+
+namespace gf::ui {
+
+DockTitle::DockTitle(QDockWidget* dock) : QWidget(dock) {
+  setObjectName("dock_title");
+  setAttribute(Qt::WA_StyledBackground);
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(10, 6, 4, 2);
+  row->setSpacing(2);
+  auto* name = new QLabel(dock->windowTitle(), this);
+  name->setFont(font_of(9.75, true));
+  row->addWidget(name, 1);
+  const auto button = [&](Glyph glyph, const QString& label) {
+    auto* b = new QToolButton(this);
+    b->setIcon(icon_of(glyph));
+    b->setProperty("glyph", static_cast<int>(glyph));
+    b->setProperty("flat", true);
+    b->setIconSize({12, 12});
+    b->setToolTip(label);
+    b->setAccessibleName(label + QStringLiteral(" ") + dock->windowTitle());
+    b->setFocusPolicy(Qt::TabFocus);
+    row->addWidget(b);
+    return b;
+  };
+  connect(button(Glyph::Float, tr("Float or dock")), &QToolButton::clicked, dock, [dock] { dock->setFloating(!dock->isFloating()); });
+  connect(button(Glyph::Close, tr("Close")), &QToolButton::clicked, dock, &QDockWidget::close);
+}
+
+}  // namespace gf::ui

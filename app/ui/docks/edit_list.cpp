@@ -1,0 +1,175 @@
+#include "app/ui/docks/edit_list.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QFrame>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QStyle>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "app/ui/docks/head_edits.h"
+#include "app/ui/widgets/glyphs.h"
+#include "app/ui/widgets/switch.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+namespace {
+
+/// Cards beyond this many would cost more than they tell; a line says how many there are.
+constexpr std::size_t kMostCards = 60;
+
+QString title_of(const Edit& edit, const ModelConfig& config) {
+  if (const auto head = head_of(edit, config)) return QObject::tr("block %1   head %2").arg(head->layer).arg(head->head);
+  return QString::fromStdString(summary(edit));
+}
+
+QString receipt_text(const Receipt& receipt) {
+  if (receipt.fired == 0) return QObject::tr("wrote nothing");
+  QString text = QObject::tr("wrote %1 values, ").arg(count(receipt.fired));
+  text += receipt.changed ? QObject::tr("changed by %1").arg(receipt.norm, 0, 'f', 2) : QObject::tr("changed nothing");
+  return text;
+}
+
+/// Roles are part of the style sheet, which is asked anew only when told to.
+void set_role(QLabel* label, const char* role) {
+  if (label->property("role").toString() == QLatin1String(role)) return;
+  label->setProperty("role", role);
+  label->style()->unpolish(label);
+  label->style()->polish(label);
+}
+
+}  // namespace
+
+EditList::EditList(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
+  setObjectName("edit_list");
+  setAccessibleName(tr("Edits"));
+  layout_ = new QVBoxLayout(this);
+  layout_->setContentsMargins(0, 0, 0, 0);
+  layout_->setSpacing(5);
+  more_ = new QLabel(this);
+  more_->setProperty("role", "dim");
+  layout_->addWidget(more_);
+  layout_->addStretch(1);
+}
+
+EditList::Row EditList::make_row(std::size_t index) {
+  Row row{};
+  auto* card = new QFrame(this);
+  card->setProperty("role", "card");
+  card->setObjectName(QStringLiteral("edit_%1").arg(index));
+  row.card = card;
+  row.on = new Switch(card);
+  row.on->setObjectName(QStringLiteral("edit_switch_%1").arg(index));
+  row.on->setToolTip(tr("Switch this edit on or off"));
+  row.title = new QLabel(card);
+  row.title->setProperty("role", "title");
+  row.title->setTextInteractionFlags(Qt::NoTextInteraction);
+  row.receipt = new QLabel(card);
+  row.receipt->setProperty("role", "dim");
+  row.receipt->setObjectName(QStringLiteral("edit_receipt_%1").arg(index));
+  row.op = new QComboBox(card);
+  row.op->setProperty("compact", true);
+  row.op->addItems({tr("zero"), tr("mean"), tr("scale")});
+  row.op->setAccessibleName(tr("What edit %1 does").arg(index));
+  row.factor = new QDoubleSpinBox(card);
+  row.factor->setProperty("compact", true);
+  row.factor->setRange(-100, 100);
+  row.factor->setSingleStep(0.25);
+  row.factor->setDecimals(2);
+  row.factor->setPrefix(QStringLiteral("× "));
+  row.factor->setKeyboardTracking(false);
+  row.factor->setAccessibleName(tr("Strength of edit %1").arg(index));
+  auto* remove = new QToolButton(card);
+  remove->setIcon(icon_of(Glyph::Close));
+  remove->setProperty("glyph", static_cast<int>(Glyph::Close));
+  remove->setIconSize({12, 12});
+  remove->setProperty("flat", true);
+  remove->setObjectName(QStringLiteral("edit_remove_%1").arg(index));
+  remove->setToolTip(tr("Remove this edit"));
+  remove->setAccessibleName(tr("Remove edit %1").arg(index));
+
+  auto* top = new QHBoxLayout;
+  top->setSpacing(6);
+  top->addWidget(row.title, 1);
+  top->addWidget(row.factor);
+  top->addWidget(row.op);
+  top->addWidget(remove);
+  auto* text = new QVBoxLayout;
+  text->setSpacing(0);
+  text->addLayout(top);
+  text->addWidget(row.receipt);
+  auto* all = new QHBoxLayout(card);
+  all->setContentsMargins(9, 3, 4, 4);
+  all->setSpacing(10);
+  all->addWidget(row.on);
+  all->addLayout(text, 1);
+
+  connect(row.on, &Switch::clicked, this, [this, index](bool on) { lab_.execute(doc::enable_edit(index, on)); });
+  connect(remove, &QToolButton::clicked, this, [this, index] { lab_.execute(doc::remove_edit(index)); });
+  connect(row.op, &QComboBox::activated, this, [this, index](int choice) { set_op(index, choice); });
+  connect(row.factor, &QDoubleSpinBox::valueChanged, this, [this, index](double factor) { set_factor(index, factor); });
+  layout_->insertWidget(static_cast<int>(index), card);
+  return row;
+}
+
+void EditList::set_op(std::size_t index, int choice) {
+  const EditOp op = choice == 0 ? EditOp::Zero : choice == 1 ? EditOp::Mean : EditOp::Scale;
+  lab_.execute({std::string("make an edit ") + name_of(op),
+                [index, op](doc::Document& d) {
+                  if (index >= d.recipe.edits.size()) return;
+                  Edit& edit = d.recipe.edits[index];
+                  edit.op = op;
+                  edit.factor = op == EditOp::Scale ? std::optional(edit.factor.value_or(0.5F)) : std::nullopt;
+                },
+                {}});
+}
+
+void EditList::set_factor(std::size_t index, double factor) {
+  lab_.execute({"change an edit's strength",
+                [index, factor](doc::Document& d) {
+                  if (index < d.recipe.edits.size()) d.recipe.edits[index].factor = static_cast<float>(factor);
+                },
+                "strength " + std::to_string(index)});
+}
+
+void EditList::fill_row(std::size_t index) {
+  Row& row = rows_[index];
+  const doc::Document& d = lab_.document();
+  const Edit& edit = d.recipe.edits[index];
+  const auto model = lab_.model();
+  const QString title = model ? title_of(edit, model->weights->config) : QString::fromStdString(summary(edit));
+  row.title->setText(title);
+  row.title->setToolTip(QString::fromStdString(summary(edit)));
+  row.on->setChecked(edit.enabled);
+  row.on->setAccessibleName(tr("Edit of %1").arg(title));
+  const bool plain = edit.op == EditOp::Zero || edit.op == EditOp::Mean || edit.op == EditOp::Scale;
+  row.op->setVisible(plain);
+  row.op->setCurrentIndex(edit.op == EditOp::Mean ? 1 : edit.op == EditOp::Scale ? 2 : 0);
+  row.factor->setVisible(edit.op == EditOp::Scale);
+  const QSignalBlocker quiet(row.factor);
+  row.factor->setValue(static_cast<double>(edit.factor.value_or(1.0F)));
+  const bool on = edit.enabled && d.mode == doc::Mode::Intervene;
+  const auto run = lab_.run();
+  const bool known = run && lab_.up_to_date() && index < run->receipts.size();
+  row.receipt->setText(!on ? tr("off") : known ? receipt_text(run->receipts[index]) : tr("running …"));
+  // An edit that did nothing is easily taken for one without effect.
+  set_role(row.receipt, on && known && !run->receipts[index].changed ? "notice" : "dim");
+}
+
+void EditList::refresh() {
+  const std::size_t wanted = lab_.document().recipe.edits.size(), shown = std::min(wanted, kMostCards);
+  while (rows_.size() > shown) {
+    rows_.back().card->deleteLater();
+    rows_.back().card->hide();
+    rows_.pop_back();
+  }
+  while (rows_.size() < shown) rows_.push_back(make_row(rows_.size()));
+  for (std::size_t i = 0; i < shown; ++i) fill_row(i);
+  more_->setVisible(wanted == 0 || wanted > shown);
+  more_->setText(wanted == 0 ? tr("No edits yet: click a head above to cut it.") : tr("and %1 more edits").arg(wanted - shown));
+}
+
+}  // namespace gf::ui

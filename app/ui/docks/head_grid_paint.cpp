@@ -1,0 +1,106 @@
+// How the head grid looks.
+#include <QFontMetrics>
+#include <QPaintEvent>
+#include <QPainter>
+#include <algorithm>
+
+#include "app/ui/docks/head_edits.h"
+#include "app/ui/docks/head_grid.h"
+#include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+namespace {
+
+/// Effects and attributions have a sign; the attention scores run from 0.
+bool is_signed(doc::HeadColour colour) { return colour == doc::HeadColour::Effect || colour == doc::HeadColour::Attribution; }
+
+QColor score_colour(float value, float scale, doc::HeadColour colour) {
+  return is_signed(colour) ? heat(value, scale, render::ColorMap::Signed) : heat(value, 1.0F, render::ColorMap::Sequential);
+}
+
+}  // namespace
+
+void HeadGridView::paint_cut(QPainter& painter, const QRectF& box, const QColor& fill, const QString& number) const {
+  const QColor ink = ink_on(fill);
+  painter.setPen(QPen(ink, 2));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
+  painter.setPen(QPen(ink, 1.6, Qt::SolidLine, Qt::RoundCap));
+  const double in = box.width() * 0.14;
+  painter.drawLine(box.topLeft() + QPointF(in, in), box.bottomRight() - QPointF(in, in));
+  if (number.isEmpty()) return;
+  // The stroke stops around the number, which stays readable.
+  const QFontMetricsF metrics(painter.font());
+  QRectF gap(0, 0, metrics.horizontalAdvance(number) + 5, metrics.capHeight() + 7);
+  gap.moveCenter(box.center());
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(fill);
+  painter.drawRoundedRect(gap, 3, 3);
+}
+
+void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
+  const Skin& s = skin();
+  const QRectF box = cell_rect(cell.layer, cell.head);
+  const auto value = score(cell);
+  const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head);
+  const doc::HeadColour colour = lab_.document().head_colour;
+  const bool in_force = edit && edit->enabled && lab_.document().mode == doc::Mode::Intervene;
+  QColor fill = value ? score_colour(*value, scale_, colour) : s.card;
+  painter.setPen(QPen(cell == hovered_ ? s.accent : mix(s.line, fill, 0.3), 1));
+  painter.setBrush(fill);
+  painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
+
+  QString number;
+  if (value && box.width() >= 24)
+    number = is_signed(colour) ? signed_number(static_cast<double>(*value), 1) : QString::number(static_cast<double>(*value), 'f', 2);
+  painter.setFont(figures(box.width() >= 34 ? 8 : 6.75, edit.has_value()));
+  const QColor ink = ink_on(fill);
+  if (edit) {
+    if (!in_force) painter.setOpacity(0.55);
+    if (edit->op == EditOp::Zero) {
+      paint_cut(painter, box, fill, number);
+    } else {
+      painter.setBrush(Qt::NoBrush);
+      painter.setPen(QPen(s.notice, 2, Qt::DashLine));
+      painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4);
+      if (box.width() >= 24) {
+        const QString tag = edit->op == EditOp::Mean ? tr("mean") : QStringLiteral("×%1").arg(static_cast<double>(edit->factor));
+        painter.setPen(ink);
+        painter.setFont(figures(6.5));
+        painter.drawText(box.adjusted(0, 3, 0, -2), Qt::AlignHCenter | Qt::AlignBottom, tag);
+        painter.drawText(box.adjusted(0, 3, 0, 0), Qt::AlignHCenter | Qt::AlignTop, number);
+        number.clear();
+      }
+    }
+    painter.setOpacity(1);
+  }
+  painter.setPen(ink);
+  painter.drawText(box, Qt::AlignCenter, number);
+  if (hasFocus() && cell == current_) draw_focus(painter, box.adjusted(-1, -1, 1, 1), 5);
+}
+
+void HeadGridView::paintEvent(QPaintEvent* event) {
+  if (n_layer_ == 0) return;
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setFont(font_of(8));
+  painter.setPen(skin().dim);
+  const int every = pitch(width()) < 18 ? 2 : 1;
+  for (int h = 0; h < n_head_; h += every) {
+    const QRect box = cell_rect(0, h);
+    painter.drawText(QRect(box.left() - 8, 0, box.width() + 16, kTop - 3), Qt::AlignHCenter | Qt::AlignBottom, QString::number(h));
+  }
+  for (int l = 0; l < n_layer_; l += every) {
+    const QRect box = cell_rect(l, 0);
+    painter.drawText(QRect(0, box.top() - 6, kLeft - 8, box.height() + 12), Qt::AlignRight | Qt::AlignVCenter, QString::number(l));
+  }
+  for (int l = 0; l < n_layer_; ++l)
+    for (int h = 0; h < n_head_; ++h) {
+      if (!cell_rect(l, h).adjusted(-3, -3, 3, 3).intersects(event->rect())) continue;
+      painter.setFont(font_of(8));
+      paint_cell(painter, {l, h});
+    }
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,206 @@
+#include "app/ui/docks/lessons_dock.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QSettings>
+#include <QStackedLayout>
+#include <QVBoxLayout>
+
+#include "app/lessons/markdown.h"
+#include "app/ui/widgets/skin.h"
+
+namespace gf::ui {
+namespace {
+
+constexpr double kTextPoints = 10.5, kTitlePoints = 13;
+
+QLabel* text_label(QWidget* parent, const char* name, double points) {
+  auto* label = new QLabel(parent);
+  label->setObjectName(name);
+  label->setFont(font_of(points));
+  label->setTextFormat(Qt::RichText);
+  label->setWordWrap(true);
+  label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+  return label;
+}
+
+}  // namespace
+
+QString lesson_html(const std::string& markdown) {
+  QString html = QString::fromStdString(lessons::to_html(markdown));
+  // A label's rich text knows no style sheet of its own: tokens get their colour here.
+  html.replace(QLatin1String("<code>"), QStringLiteral("<span style=\"color:%1; font-weight:600\">").arg(skin().accent.name()));
+  html.replace(QLatin1String("</code>"), QLatin1String("</span>"));
+  html.replace(QLatin1String("<p>"), QLatin1String("<p style=\"margin-top:0; margin-bottom:9px; line-height:130%\">"));
+  html.replace(QLatin1String("<ul>"), QLatin1String("<ul style=\"margin-top:0; margin-bottom:9px; -qt-list-indent:0; margin-left:14px\">"));
+  html.replace(QLatin1String("<li>"), QLatin1String("<li style=\"margin-bottom:4px; line-height:130%\">"));
+  return html;
+}
+
+bool lesson_finished(const std::string& name) {
+  return QSettings().value("lessons/finished").toStringList().contains(QString::fromStdString(name));
+}
+
+void set_lesson_finished(const std::string& name) {
+  QSettings settings;
+  QStringList all = settings.value("lessons/finished").toStringList();
+  if (all.contains(QString::fromStdString(name))) return;
+  settings.setValue("lessons/finished", all << QString::fromStdString(name));
+}
+
+LessonsDock::LessonsDock(doc::Lab& lab, lessons::Player& player, QWidget* parent) : QWidget(parent), lab_(lab), player_(player) {
+  setObjectName("dock_body");
+  pages_ = new QStackedLayout(this);
+  pages_->addWidget(build_contents());
+  pages_->addWidget(build_step());
+  setMinimumWidth(250);
+  refresh();
+}
+
+QWidget* LessonsDock::build_contents() {
+  auto* page = new QWidget(this);
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(10, 8, 6, 8);
+  auto* about = text_label(page, "lessons_about", 9.75);
+  about->setText(tr("Short walks through real runs. What you work on is put aside and comes back when you leave."));
+  about->setProperty("role", "dim");
+  list_ = new QListWidget(page);
+  list_->setObjectName("lessons_list");
+  list_->setAccessibleName(tr("Lessons"));
+  list_->setToolTip(tr("A click starts the lesson"));
+  list_->setWordWrap(true);
+  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  list_->setSpacing(3);
+  const auto start = [this](const QListWidgetItem* item) {
+    const int row = list_->row(item);
+    if (row >= 0 && row < static_cast<int>(player_.lessons().size())) player_.start(player_.lessons()[static_cast<std::size_t>(row)]);
+  };
+  connect(list_, &QListWidget::itemClicked, this, start);
+  connect(list_, &QListWidget::itemActivated, this, start);
+  column->addWidget(about);
+  column->addWidget(list_, 1);
+  return page;
+}
+
+QWidget* LessonsDock::build_step() {
+  auto* page = new QWidget(this);
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(12, 6, 8, 10);
+  column->setSpacing(6);
+  title_ = new QLabel(page);
+  title_->setObjectName("lesson_title");
+  title_->setFont(font_of(kTitlePoints, true));
+  title_->setWordWrap(true);
+  progress_ = new QLabel(page);
+  progress_->setObjectName("lesson_progress");
+  progress_->setProperty("role", "dim");
+  column->addWidget(title_);
+  column->addWidget(progress_);
+
+  scroll_ = new QScrollArea(page);
+  scroll_->setObjectName("lesson_scroll");
+  scroll_->setWidgetResizable(true);
+  scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  auto* body = new QWidget(scroll_);
+  auto* inside = new QVBoxLayout(body);
+  inside->setContentsMargins(0, 4, 6, 0);
+  inside->setSpacing(8);
+  caption_ = text_label(body, "lesson_caption", kTextPoints);
+  caption_->setAccessibleName(tr("The step's text"));
+  card_ = new QFrame(body);
+  card_->setProperty("role", "card");
+  card_column_ = new QVBoxLayout(card_);
+  card_column_->setContentsMargins(12, 10, 12, 10);
+  card_column_->setSpacing(8);
+  question_ = text_label(card_, "lesson_question", kTextPoints);
+  hint_ = new QPushButton(tr("Hint"), card_);
+  hint_->setObjectName("lesson_hint");
+  hint_->setToolTip(tr("Show a hint"));
+  verdict_ = text_label(card_, "lesson_verdict", kTextPoints);
+  card_column_->addWidget(question_);
+  card_column_->addWidget(verdict_);
+  card_column_->addWidget(hint_, 0, Qt::AlignLeft);
+  inside->addWidget(caption_);
+  inside->addWidget(card_);
+  inside->addStretch(1);
+  scroll_->setWidget(body);
+  column->addWidget(scroll_, 1);
+
+  const auto button = [&](const char* name, const QString& text, const QString& tip, auto act) {
+    auto* b = new QPushButton(text, page);
+    b->setObjectName(name);
+    b->setToolTip(tip);
+    connect(b, &QPushButton::clicked, this, act);
+    return b;
+  };
+  leave_ = button("lesson_leave", tr("Leave"), tr("Back to your own work (Ctrl+Shift+L)"), [this] { player_.leave(); });
+  back_ = button("lesson_back", tr("Back"), tr("The step before (Page up)"), [this] { player_.back(); });
+  next_ = button("lesson_next", tr("Next"), tr("The next step (Page down)"), [this] { player_.next(); });
+  next_->setProperty("primary", true);
+  connect(hint_, &QPushButton::clicked, this, [this] {
+    hint_->hide();
+    if (player_.active()) verdict_->setText(lesson_html(player_.text().hint));
+    verdict_->show();
+  });
+  auto* row = new QHBoxLayout;
+  row->setSpacing(6);
+  row->addWidget(leave_);
+  row->addStretch(1);
+  row->addWidget(back_);
+  row->addWidget(next_);
+  column->addLayout(row);
+  return page;
+}
+
+void LessonsDock::fill_contents() {
+  list_->clear();
+  for (const auto& lesson : player_.lessons()) {
+    const lessons::LessonText& text = player_.texts_of(*lesson);
+    const QString done = lesson_finished(lesson->name) ? tr("  ✓") : QString();
+    auto* item = new QListWidgetItem(
+        tr("%1%2\n%3 min · %4").arg(QString::fromStdString(text.title), done).arg(lesson->minutes).arg(QString::fromStdString(text.about)),
+        list_);
+    item->setToolTip(tr("Start %1").arg(QString::fromStdString(text.title)));
+  }
+}
+
+void LessonsDock::refresh() {
+  if (!player_.active()) {
+    fill_contents();
+    shown_ = nullptr;
+    shown_step_ = -1;
+    pages_->setCurrentIndex(0);
+    return;
+  }
+  if (shown_ != &player_.lesson() || shown_step_ != player_.index() || worn_ != worn_theme()) show_step();
+  // The grid of heads is that of the step's model, once it is there.
+  else if (player_.step().question && player_.step().question->kind == lessons::Question::Kind::Head && asked_of_ != lab_.model()) ask();
+  pages_->setCurrentIndex(1);
+  show_verdict();
+}
+
+void LessonsDock::set_scale(double scale) {
+  for (QLabel* label : {caption_, question_, verdict_}) label->setFont(font_of(kTextPoints * scale));
+  title_->setFont(font_of(kTitlePoints * scale, true));
+}
+
+void LessonsDock::show_step() {
+  shown_ = &player_.lesson();
+  shown_step_ = player_.index();
+  worn_ = worn_theme();
+  const bool last = player_.index() + 1 == player_.count();
+  title_->setText(QString::fromStdString(player_.texts().title));
+  progress_->setText(tr("step %1 of %2").arg(player_.index() + 1).arg(player_.count()));
+  caption_->setText(lesson_html(player_.text().text));
+  back_->setEnabled(player_.index() > 0);
+  next_->setText(last ? tr("Finish") : tr("Next"));
+  ask();
+  scroll_->verticalScrollBar()->setValue(0);
+}
+
+}  // namespace gf::ui

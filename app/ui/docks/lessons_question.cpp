@@ -1,0 +1,160 @@
+// A step's question: one small form for each kind, and what became of the answer.
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/lessons/markdown.h"
+#include "app/ui/docks/lessons_dock.h"
+#include "app/ui/widgets/skin.h"
+
+namespace gf::ui {
+namespace {
+
+/// Options are longer than the dock is wide, and a radio button does not break its text by itself.
+QString broken(const QString& text) {
+  constexpr qsizetype kWidest = 34;
+  QString lines;
+  qsizetype width = 0;
+  for (const QString& word : text.split(' ')) {
+    if (width > 0 && width + word.size() >= kWidest) {
+      lines += '\n';
+      width = 0;
+    } else if (width > 0) {
+      lines += ' ';
+    }
+    lines += word;
+    width += word.size() + 1;
+  }
+  return lines;
+}
+
+}  // namespace
+
+using lessons::Player;
+using lessons::Question;
+
+void LessonsDock::ask() {
+  // A signal of the old form may be on its way: it ends later.
+  if (answers_) {
+    answers_->hide();
+    answers_->deleteLater();
+  }
+  answers_ = nullptr;
+  const auto& question = player_.step().question;
+  card_->setVisible(question.has_value());
+  asked_of_ = lab_.model();
+  if (!question) return;
+  question_->setText(lesson_html(player_.text().question));
+  hint_->setVisible(!player_.text().hint.empty());
+  answers_ = new QWidget(card_);
+  card_column_->insertWidget(1, answers_);
+  switch (question->kind) {
+    case Question::Kind::Choice: return ask_choice();
+    case Question::Kind::Head: return ask_head();
+    case Question::Kind::Token: return ask_token();
+    case Question::Kind::Until: return ask_until();
+  }
+}
+
+void LessonsDock::ask_choice() {
+  auto* column = new QVBoxLayout(answers_);
+  column->setContentsMargins(0, 0, 0, 0);
+  const auto& options = player_.text().options;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    auto* option = new QRadioButton(broken(QString::fromStdString(lessons::to_plain(options[i]))), answers_);
+    option->setObjectName(QStringLiteral("lesson_option_%1").arg(i));
+    option->setToolTip(tr("Choose this answer"));
+    connect(option, &QRadioButton::clicked, this, [this, i] { player_.answer({-1, -1, {}, static_cast<int>(i)}); });
+    column->addWidget(option);
+  }
+}
+
+void LessonsDock::ask_head() {
+  if (!lab_.model()) return;
+  const ModelConfig& config = lab_.model()->weights->config;
+  auto* grid = new QGridLayout(answers_);
+  grid->setContentsMargins(0, 0, 0, 0);
+  grid->setSpacing(3);
+  const int layers = config.n_layer, heads = config.n_head;
+  for (int head = 0; head < heads; ++head) {
+    auto* number = new QLabel(QString::number(head), answers_);
+    number->setProperty("role", "dim");
+    number->setAlignment(Qt::AlignCenter);
+    grid->addWidget(number, 0, head + 1);
+  }
+  for (int layer = 0; layer < layers; ++layer) {
+    auto* number = new QLabel(QString::number(layer), answers_);
+    number->setProperty("role", "dim");
+    grid->addWidget(number, layer + 1, 0);
+    for (int head = 0; head < heads; ++head) {
+      auto* b = new QToolButton(answers_);
+      b->setObjectName(QStringLiteral("lesson_head_%1_%2").arg(layer).arg(head));
+      b->setProperty("cell", true);
+      b->setCheckable(true);
+      b->setAutoExclusive(true);
+      b->setFixedSize(24, 20);
+      b->setToolTip(tr("Block %1, head %2").arg(layer).arg(head));
+      b->setAccessibleName(b->toolTip());
+      connect(b, &QToolButton::clicked, this, [this, layer, head] { player_.answer({layer, head, {}, -1}); });
+      grid->addWidget(b, layer + 1, head + 1);
+    }
+  }
+  grid->setColumnStretch(heads + 1, 1);
+}
+
+void LessonsDock::ask_token() {
+  auto* row = new QHBoxLayout(answers_);
+  row->setContentsMargins(0, 0, 0, 0);
+  auto* edit = new QLineEdit(answers_);
+  edit->setObjectName("lesson_token");
+  edit->setPlaceholderText(tr("Your guess"));
+  edit->setAccessibleName(tr("Your guess"));
+  edit->setToolTip(tr("A token; the space before a word may be left out"));
+  auto* check = new QPushButton(tr("Check"), answers_);
+  check->setObjectName("lesson_check");
+  check->setToolTip(tr("Ask the model"));
+  const auto answer = [this, edit] { player_.answer({-1, -1, edit->text().toStdString(), -1}); };
+  connect(edit, &QLineEdit::returnPressed, this, answer);
+  connect(check, &QPushButton::clicked, this, answer);
+  row->addWidget(edit, 1);
+  row->addWidget(check);
+}
+
+void LessonsDock::ask_until() {
+  auto* row = new QHBoxLayout(answers_);
+  row->setContentsMargins(0, 0, 0, 0);
+  auto* solve = new QPushButton(tr("Show me"), answers_);
+  solve->setObjectName("lesson_solve");
+  solve->setToolTip(tr("Make an edit that answers the question"));
+  connect(solve, &QPushButton::clicked, this, [this] { player_.solve(); });
+  row->addWidget(solve);
+  row->addStretch(1);
+}
+
+void LessonsDock::show_verdict() {
+  const auto& question = player_.step().question;
+  if (!question) return;
+  const bool until = question->kind == Question::Kind::Until;
+  QString text;
+  switch (player_.verdict()) {
+    case Player::Verdict::Right:
+      text = QStringLiteral("<b style=\"color:%1\">%2</b> ").arg(skin().accent.name(), tr("Right")) + lesson_html(player_.text().right);
+      hint_->hide();
+      break;
+    case Player::Verdict::Wrong:
+      if (!until) text = QStringLiteral("<b>%1</b>").arg(tr("Not this one. Look again."));
+      break;
+    case Player::Verdict::Judging: return;  // what stood there stays until the verdict is in
+    case Player::Verdict::None: text = QString::fromStdString(player_.problem()).toHtmlEscaped(); break;
+  }
+  if (text.isEmpty() && hint_->isHidden() && !player_.text().hint.empty()) return;  // the hint stands there
+  verdict_->setText(text);
+  verdict_->setVisible(!text.isEmpty());
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,207 @@
+#include "app/ui/docks/logits_dock.h"
+
+#include <QGridLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPainter>
+#include <QStyledItemDelegate>
+#include <QTableWidget>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+namespace {
+
+enum Column { kToken, kBars, kBase, kEdited, kDelta, kColumns };
+constexpr int kBaseRole = Qt::UserRole + 1, kEditedRole = Qt::UserRole + 2;
+constexpr int kRows = 12;
+
+/// Two bars, base above edited, on a common scale from 0 to 100 %.
+class BarDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    QStyledItemDelegate::paint(painter, option, index);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    const QVariant edited = index.data(kEditedRole);
+    const QRectF box = QRectF(option.rect).adjusted(4, 0, -6, 0);
+    const auto bar = [&](double p, double top, double high, const QColor& colour) {
+      painter->setBrush(colour);
+      painter->drawRoundedRect(QRectF(box.left(), top, std::max(1.5, box.width() * p), high), 2, 2);
+    };
+    const double middle = box.center().y();
+    const QColor base_colour = mix(skin().dim, skin().panel, 0.35);
+    if (edited.isValid()) {
+      bar(index.data(kBaseRole).toDouble(), middle - 7, 6, base_colour);
+      bar(edited.toDouble(), middle + 1, 6, skin().accent);
+    } else {
+      bar(index.data(kBaseRole).toDouble(), middle - 4, 8, skin().accent);
+    }
+    painter->restore();
+  }
+};
+
+QTableWidgetItem* number_item(const QString& text, bool strong = false) {
+  auto* item = new QTableWidgetItem(text);
+  item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  item->setFont(figures(9.5, strong));
+  return item;
+}
+
+QString probability_text(const std::optional<double>& logprob) { return logprob ? percent(std::exp(*logprob)) : QStringLiteral("–"); }
+
+}  // namespace
+
+std::vector<Outcome> outcomes(const Run& run, int position, int rows) {
+  std::vector<TokenId> ids;
+  const auto collect = [&](const Trace& trace) {
+    const auto& top = trace.stats(position).top;
+    for (std::size_t i = 0; i < std::min<std::size_t>(top.size(), static_cast<std::size_t>(rows)); ++i)
+      if (std::find(ids.begin(), ids.end(), top[i].id) == ids.end()) ids.push_back(top[i].id);
+  };
+  collect(*run.base);
+  if (run.has_edits()) collect(*run.edited);
+  std::vector<Outcome> all;
+  for (const TokenId id : ids)
+    all.push_back({id, next_logprob(*run.base, position, id), next_logprob(*run.edited, position, id),
+                   next_logit(*run.base, position, id).value_or(0)});
+  const auto larger = [](const Outcome& o) { return std::max(o.base.value_or(-1e9), o.edited.value_or(-1e9)); };
+  std::stable_sort(all.begin(), all.end(), [&](const Outcome& a, const Outcome& b) { return larger(a) > larger(b); });
+  if (all.size() > static_cast<std::size_t>(rows)) all.resize(static_cast<std::size_t>(rows));
+  return all;
+}
+
+LogitsDock::LogitsDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
+  setObjectName("dock_body");
+  title_ = new QLabel(this);
+  title_->setProperty("role", "dim");
+  title_->setObjectName("logits_title");
+  table_ = new QTableWidget(0, kColumns, this);
+  table_->setObjectName("logits_table");
+  table_->setAccessibleName(tr("Likeliest next tokens"));
+  table_->setHorizontalHeaderLabels({tr("token"), QString(), tr("base"), tr("edited"), tr("Δ")});
+  table_->horizontalHeaderItem(kToken)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  for (const int c : {kBase, kEdited, kDelta}) table_->horizontalHeaderItem(c)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(21);
+  table_->horizontalHeader()->setSectionResizeMode(kBars, QHeaderView::Stretch);
+  for (const int c : {kToken, kBase, kEdited, kDelta}) table_->horizontalHeader()->setSectionResizeMode(c, QHeaderView::ResizeToContents);
+  table_->horizontalHeader()->setMinimumSectionSize(40);
+  table_->setShowGrid(false);
+  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->setItemDelegateForColumn(kBars, new BarDelegate(table_));
+  table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  const auto field = [&](const char* name, const QString& label, const QString& tip) {
+    auto* edit = new QLineEdit(this);
+    edit->setObjectName(name);
+    edit->setAccessibleName(label);
+    edit->setToolTip(tip);
+    return edit;
+  };
+  target_ = field("target_edit", tr("Target token A"), tr("Token A: text (with its leading space) or #id; empty: the likeliest"));
+  rival_ = field("rival_edit", tr("Rival token B"), tr("Token B: text (with its leading space) or #id; empty: the second"));
+  pair_ = new QLabel(this);
+  pair_->setObjectName("pair_label");
+  pair_->setWordWrap(true);
+
+  auto* pair = new QHBoxLayout;
+  pair->setSpacing(6);
+  pair->addWidget(new QLabel(tr("A"), this));
+  pair->addWidget(target_, 1);
+  pair->addWidget(new QLabel(tr("B"), this));
+  pair->addWidget(rival_, 1);
+  auto* all = new QVBoxLayout(this);
+  all->setContentsMargins(10, 8, 10, 8);
+  all->setSpacing(6);
+  all->addWidget(title_);
+  all->addWidget(table_, 1);
+  all->addLayout(pair);
+  all->addWidget(pair_);
+
+  connect(target_, &QLineEdit::editingFinished, this,
+          [this] { lab_.execute({"choose token A", [text = target_->text().toStdString()](doc::Document& d) { d.target = text; }, {}}); });
+  connect(rival_, &QLineEdit::editingFinished, this,
+          [this] { lab_.execute({"choose token B", [text = rival_->text().toStdString()](doc::Document& d) { d.rival = text; }, {}}); });
+}
+
+void LogitsDock::fill() {
+  const auto model = lab_.model();
+  const auto run = lab_.run();
+  if (!model || !run) {
+    table_->setRowCount(0);
+    title_->clear();
+    return;
+  }
+  const int last = run->base->length() - 1;
+  const int chosen = lab_.document().selected_position;
+  const int position = chosen < 0 ? last : std::min(chosen, last);
+  title_->setText(
+      tr("next token after “%1”, position %2").arg(token_text(*model, run->base->ids()[static_cast<std::size_t>(position)])).arg(position));
+  const bool edited = run->has_edits();
+  const std::vector<Outcome> rows = outcomes(*run, position, kRows);
+  table_->setColumnHidden(kEdited, !edited);
+  table_->setColumnHidden(kDelta, !edited);
+  table_->horizontalHeaderItem(kBase)->setText(edited ? tr("base") : tr("probability"));
+  table_->setRowCount(static_cast<int>(rows.size()));
+  for (int r = 0; r < static_cast<int>(rows.size()); ++r) {
+    const Outcome& o = rows[static_cast<std::size_t>(r)];
+    auto* token = new QTableWidgetItem(token_text(*model, o.id));
+    token->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    token->setToolTip(tr("id %1, base logit %2").arg(o.id.v).arg(signed_number(o.base_logit, 3)));
+    table_->setItem(r, kToken, token);
+    auto* bars = new QTableWidgetItem;
+    bars->setData(kBaseRole, o.base ? std::exp(*o.base) : 0.0);
+    if (edited) bars->setData(kEditedRole, o.edited ? std::exp(*o.edited) : 0.0);
+    table_->setItem(r, kBars, bars);
+    table_->setItem(r, kBase, number_item(probability_text(o.base), !edited));
+    table_->setItem(r, kEdited, number_item(probability_text(o.edited), true));
+    const bool both = o.base && o.edited;
+    const double delta = both ? 100 * (std::exp(*o.edited) - std::exp(*o.base)) : 0;
+    auto* change = number_item(both ? signed_number(delta, 1) : QStringLiteral("–"));
+    change->setForeground(std::abs(delta) < 0.05 ? skin().dim : delta > 0 ? skin().positive : skin().negative);
+    change->setToolTip(tr("percentage points"));
+    table_->setItem(r, kDelta, change);
+  }
+}
+
+void LogitsDock::show_pair() {
+  const doc::Document& d = lab_.document();
+  const auto model = lab_.model();
+  const auto run = lab_.run();
+  const auto a = lab_.target(), b = lab_.rival();
+  if (!target_->hasFocus()) target_->setText(QString::fromStdString(d.target));
+  if (!rival_->hasFocus()) rival_->setText(QString::fromStdString(d.rival));
+  target_->setPlaceholderText(model && a ? token_text(*model, *a) : QString());
+  rival_->setPlaceholderText(model && b ? token_text(*model, *b) : QString());
+  if (!model || !run || !a || !b) {
+    pair_->clear();
+    return;
+  }
+  const int last = run->base->length() - 1;
+  const auto difference = [&](const Trace& trace) -> std::optional<double> {
+    const auto x = next_logit(trace, last, *a), y = next_logit(trace, last, *b);
+    if (!x || !y) return std::nullopt;
+    return *x - *y;
+  };
+  const auto base = difference(*run->base), edited = difference(*run->edited);
+  if (!base || !edited) return pair_->clear();
+  QString text = tr("logit A − B at the end: <b>%1</b>").arg(signed_number(*base, 2));
+  if (run->has_edits()) text += tr("  edited <b>%1</b>").arg(signed_number(*edited, 2));
+  pair_->setText(text);
+}
+
+void LogitsDock::refresh(const doc::Changes&) {
+  fill();
+  show_pair();
+}
+
+}  // namespace gf::ui

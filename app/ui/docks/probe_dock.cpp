@@ -1,0 +1,145 @@
+#include "app/ui/docks/probe_dock.h"
+
+#include <QButtonGroup>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QResizeEvent>
+#include <QScrollArea>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/ui/docks/edit_list.h"
+#include "app/ui/docks/head_grid.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+namespace {
+
+/// Gives a grid with height-for-width the room that it wants, up to a limit; beyond it scrolls.
+class GridArea : public QScrollArea {
+ public:
+  using QScrollArea::QScrollArea;
+  [[nodiscard]] bool hasHeightForWidth() const override { return true; }
+  [[nodiscard]] int heightForWidth(int width) const override {
+    return widget() == nullptr ? 0 : std::min(widget()->heightForWidth(width) + 2, 460);
+  }
+  [[nodiscard]] QSize sizeHint() const override { return {340, heightForWidth(width() > 0 ? width() : 340)}; }
+  [[nodiscard]] QSize minimumSizeHint() const override { return {180, 80}; }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QScrollArea::resizeEvent(event);
+    updateGeometry();
+  }
+};
+
+}  // namespace
+
+ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
+  setObjectName("dock_body");
+  colour_ = new QComboBox(this);
+  colour_->setObjectName("score_combo");
+  colour_->setAccessibleName(tr("Score that colours the heads"));
+  colour_->setToolTip(tr("Score that colours the heads"));
+  colour_->addItems({tr("effect of cutting"), tr("direct attribution"), tr("previous token"), tr("induction"), tr("duplicate token"),
+                     tr("attention sink")});
+  const auto mode_button = [&](const char* name, const char* place, const QString& text, const QString& tip) {
+    auto* b = new QToolButton(this);
+    b->setObjectName(name);
+    b->setText(text);
+    b->setToolTip(tip);
+    b->setCheckable(true);
+    b->setProperty("segment", place);
+    return b;
+  };
+  observe_ = mode_button("observe_button", "first", tr("Observe"), tr("Edits are kept but off"));
+  intervene_ = mode_button("intervene_button", "last", tr("Intervene"), tr("Edits are on"));
+  auto* group = new QButtonGroup(this);
+  group->addButton(observe_);
+  group->addButton(intervene_);
+  grid_ = new HeadGridView(lab);
+  grid_scroll_ = new GridArea(this);
+  QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+  policy.setHeightForWidth(true);
+  grid_scroll_->setSizePolicy(policy);
+  grid_scroll_->setWidgetResizable(true);
+  grid_scroll_->setWidget(grid_);
+  hint_ = new QLabel(this);
+  hint_->setObjectName("head_hint");
+  hint_->setProperty("role", "dim");
+  hint_->setWordWrap(true);
+  kl_ = new QLabel(this);
+  kl_->setObjectName("kl_label");
+  kl_->setProperty("role", "notice");
+  kl_->setWordWrap(true);
+  edits_ = new EditList(lab);
+  auto* scroll = new QScrollArea(this);
+  scroll->setWidgetResizable(true);
+  scroll->setWidget(edits_);
+  scroll->setMinimumHeight(70);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+
+  auto* top = new QHBoxLayout;
+  top->setSpacing(0);
+  top->addWidget(colour_, 1);
+  top->addSpacing(8);
+  top->addWidget(observe_);
+  top->addWidget(intervene_);
+  auto* all = new QVBoxLayout(this);
+  all->setContentsMargins(10, 8, 10, 8);
+  all->setSpacing(7);
+  all->addLayout(top);
+  all->addWidget(grid_scroll_);
+  all->addWidget(hint_);
+  all->addWidget(kl_);
+  all->addWidget(scroll, 1);
+
+  connect(colour_, &QComboBox::activated, this, [this](int index) {
+    lab_.execute({"colour the heads by " + colour_->itemText(index).toStdString(),
+                  [index](doc::Document& d) { d.head_colour = static_cast<doc::HeadColour>(index); },
+                  {}});
+  });
+  connect(observe_, &QToolButton::clicked, this, [this] { lab_.execute(doc::set_mode(doc::Mode::Observe)); });
+  connect(intervene_, &QToolButton::clicked, this, [this] { lab_.execute(doc::set_mode(doc::Mode::Intervene)); });
+}
+
+void ProbeDock::show_hint() {
+  QString what;
+  const auto model = lab_.model();
+  const auto a = lab_.target(), b = lab_.rival();
+  const QString pair = model && a ? (b ? QStringLiteral("logit(%1 − %2)").arg(token_text(*model, *a), token_text(*model, *b))
+                                       : QStringLiteral("logit(%1)").arg(token_text(*model, *a)))
+                                  : tr("logit");
+  switch (lab_.document().head_colour) {
+    case doc::HeadColour::Effect: what = tr("Δ %1 when this head alone is cut from the base run").arg(pair); break;
+    case doc::HeadColour::Attribution: what = tr("what the head writes towards %1").arg(pair); break;
+    case doc::HeadColour::Previous: what = tr("mean attention to the previous token"); break;
+    case doc::HeadColour::Induction: what = tr("mean attention to what followed the same token before"); break;
+    case doc::HeadColour::Duplicate: what = tr("mean attention to the same token before"); break;
+    case doc::HeadColour::Sink: what = tr("mean attention to the first token"); break;
+  }
+  hint_->setText(what + tr(".  Click: cut · drag: many · right-click: more"));
+}
+
+void ProbeDock::show_kl() {
+  const auto run = lab_.run();
+  const bool on = run && run->kl.has_value() && !lab_.document().recipe.empty();
+  kl_->setVisible(on);
+  if (!on) return;
+  kl_->setText(tr("KL(base || edited) = %1 nats: %2").arg(*run->kl, 0, 'f', *run->kl < 0.1 ? 4 : 2).arg(kl_words(*run->kl)));
+}
+
+void ProbeDock::refresh(const doc::Changes& changes) {
+  const doc::Document& d = lab_.document();
+  colour_->setCurrentIndex(static_cast<int>(d.head_colour));
+  observe_->setChecked(d.mode == doc::Mode::Observe);
+  intervene_->setChecked(d.mode == doc::Mode::Intervene);
+  if (changes.model) grid_scroll_->updateGeometry();
+  grid_->refresh();
+  show_hint();
+  show_kl();
+  edits_->refresh();
+}
+
+}  // namespace gf::ui

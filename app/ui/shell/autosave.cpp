@@ -1,0 +1,61 @@
+#include "app/ui/shell/autosave.h"
+
+#include <QDir>
+#include <QFile>
+#include <QStandardPaths>
+#include <QThreadPool>
+
+namespace gf::ui {
+namespace {
+
+constexpr int kAutosaveDelayMs = 1500;
+
+}  // namespace
+
+Autosave::Autosave() {
+  const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+  if (folder.isEmpty() || !QDir().mkpath(folder)) return;
+  lock_ = std::make_unique<QLockFile>(folder + QStringLiteral("/autosave.lock"));
+  lock_->setStaleLockTime(0);      // only the end of its process makes it stale
+  if (!lock_->tryLock(0)) return;  // another window keeps its own
+  file_->path = (folder + QStringLiteral("/autosave.json")).toStdString();
+  timer_.setSingleShot(true);
+  timer_.setInterval(kAutosaveDelayMs);
+  QObject::connect(&timer_, &QTimer::timeout, &timer_, [this] { write(); });
+}
+
+Autosave::~Autosave() { forget(); }
+
+std::optional<QString> Autosave::take_left_behind() {
+  if (file_->path.empty()) return std::nullopt;
+  const QString left = QString::fromStdString(file_->path);
+  QString aside = left + QStringLiteral(".restored");
+  if (!QFile::exists(left)) return std::nullopt;
+  QFile::remove(aside);
+  if (!QFile::rename(left, aside)) return std::nullopt;
+  return aside;
+}
+
+void Autosave::keep(const doc::Document& document) {
+  if (file_->path.empty()) return;
+  newest_ = document;
+  if (!timer_.isActive()) timer_.start();
+}
+
+void Autosave::write() {
+  QThreadPool::globalInstance()->start([file = file_, document = newest_] {
+    const std::lock_guard lock(file->mutex);
+    if (file->ended) return;
+    if (const auto saved = doc::save_document(document, file->path); !saved) qWarning("%s", saved.error().message.c_str());
+  });
+}
+
+void Autosave::forget() {
+  timer_.stop();
+  const std::lock_guard lock(file_->mutex);
+  if (file_->path.empty() || file_->ended) return;
+  file_->ended = true;
+  QFile::remove(QString::fromStdString(file_->path));
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,217 @@
+#include "app/ui/shell/status_line.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QProgressBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/ui/widgets/glyphs.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+namespace {
+
+constexpr int kMessageWidthPx = 320;
+
+QString code_text(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::InvalidArgument: return QStringLiteral("invalid argument");
+    case ErrorCode::NotFound: return QStringLiteral("not found");
+    case ErrorCode::Unsupported: return QStringLiteral("unsupported");
+    case ErrorCode::Corrupt: return QStringLiteral("corrupt file");
+    case ErrorCode::Io: return QStringLiteral("input or output");
+    case ErrorCode::OutOfMemory: return QStringLiteral("out of memory");
+    case ErrorCode::Device: return QStringLiteral("graphics device");
+    case ErrorCode::Cancelled: return QStringLiteral("cancelled");
+    case ErrorCode::NotCaptured: return QStringLiteral("not captured");
+  }
+  return {};
+}
+
+}  // namespace
+
+StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab_(lab) {
+  setObjectName("status_bar");
+  setSizeGripEnabled(false);
+  facts_ = new QLabel(this);
+  facts_->setObjectName("status_facts");
+  facts_->setContentsMargins(6, 0, 10, 0);
+  context_text_ = new QLabel(this);
+  context_text_->setObjectName("status_context");
+  context_text_->setContentsMargins(0, 0, 4, 0);
+  context_ = new QProgressBar(this);
+  context_->setObjectName("context_gauge");
+  context_->setAccessibleName(tr("Context used"));
+  context_->setTextVisible(false);
+  context_->setFixedSize(90, 8);
+  job_ = new QLabel(this);
+  job_->setObjectName("status_job");
+  progress_ = new QProgressBar(this);
+  progress_->setObjectName("job_progress");
+  progress_->setAccessibleName(tr("Progress"));
+  progress_->setTextVisible(false);
+  progress_->setFixedSize(120, 8);
+  cancel_ = new QToolButton(this);
+  cancel_->setObjectName("cancel_button");
+  cancel_->setText(tr("Cancel"));
+  cancel_->setToolTip(tr("Stop what is running"));
+  cancel_->setProperty("flat", true);
+  cancel_->setAccessibleName(tr("Cancel the running job"));
+  addWidget(facts_);
+  addWidget(context_text_);
+  addWidget(context_);
+  addPermanentWidget(job_);
+  addPermanentWidget(progress_);
+  addPermanentWidget(cancel_);
+  message_timer_.setSingleShot(true);
+  connect(&message_timer_, &QTimer::timeout, this, [this] {
+    message_.clear();
+    refresh();
+  });
+  connect(cancel_, &QToolButton::clicked, this, [this] {
+    if (const auto cancel = own_cancel_) cancel();
+    else lab_.cancel();
+  });
+}
+
+void StatusLine::set_device(const QString& name) {
+  device_ = name;
+  refresh();
+}
+
+void StatusLine::set_own_job(const QString& text, double fraction, std::function<void()> cancel) {
+  own_job_ = text;
+  own_fraction_ = fraction;
+  own_cancel_ = std::move(cancel);
+  refresh();
+}
+
+void StatusLine::say(const QString& message) {
+  // Not QStatusBar's own message: that one hides the facts.
+  constexpr int kReadMs = 8000;
+  message_ = message;
+  message_timer_.start(kReadMs);
+  refresh();
+}
+
+void StatusLine::refresh() {
+  QStringList facts;
+  const auto model = lab_.model();
+  const auto run = lab_.run();
+  if (model) facts << QString::fromStdString(model->weights->name) << QString::fromStdString(lab_.backend_name());
+  if (run && run->base->length() > 0) {
+    const bool decoded = run->decode_ms_per_token > 0;
+    const double ms = decoded ? run->decode_ms_per_token : run->prefill_ms / run->base->length();
+    if (ms > 0.005) ms_per_token_ = ms;  // a run that was there already took no time: it says nothing of the speed
+    if (ms_per_token_ > 0) facts << tr("%1 ms a token").arg(ms_per_token_, 0, 'f', ms_per_token_ < 10 ? 1 : 0);
+  }
+  if (model) {
+    double memory = static_cast<double>(model->weights->file_bytes);
+    if (run) memory += static_cast<double>(run->base->bytes()) + (run->has_edits() ? static_cast<double>(run->edited->bytes()) : 0.0);
+    facts << bytes_text(memory);
+  }
+  if (!device_.isEmpty()) facts << device_;
+  facts_->setText(facts.join(QStringLiteral("  ·  ")));
+  tell_of_backend(model != nullptr);
+  const bool known = model && run;
+  context_text_->setVisible(known);
+  context_->setVisible(known);
+  if (known) {
+    context_text_->setText(tr("context %1 of %2").arg(run->base->length()).arg(model->weights->config.n_ctx));
+    context_->setRange(0, model->weights->config.n_ctx);
+    context_->setValue(run->base->length());
+  }
+  const auto job = lab_.job();
+  const bool own = !own_job_.isEmpty();
+  job_->setVisible(job || own || !message_.isEmpty());
+  job_->setToolTip(message_);
+  progress_->setVisible(job || own);
+  cancel_->setVisible(own ? static_cast<bool>(own_cancel_) : job && job->cancellable);
+  if (own || job) {
+    job_->setText(own ? own_job_ : QString::fromStdString(job->text));
+    const double fraction = own ? own_fraction_ : job->fraction;
+    progress_->setRange(0, fraction < 0 ? 0 : 1000);
+    progress_->setValue(static_cast<int>(1000 * fraction));
+  } else {
+    // A long one gives way to the window's width, never the other way round; what was done and to which file stays.
+    job_->setText(job_->fontMetrics().elidedText(message_, Qt::ElideMiddle, kMessageWidthPx));
+  }
+}
+
+void StatusLine::tell_of_backend(bool has_model) {
+  const QString backend = has_model ? QString::fromStdString(lab_.backend_name()) : QString();
+  const QString device = has_model ? QString::fromStdString(lab_.device()) : QString();
+  if (backend == backend_ && device == computes_on_) return;
+  // A GPU that failed in the middle: the run goes on, and somebody should know.
+  const bool left = backend_.startsWith(QLatin1String("cuda")) && backend.startsWith(QLatin1String("cpu")) && !device.isEmpty();
+  backend_ = backend;
+  computes_on_ = device;
+  facts_->setToolTip(device.isEmpty() ? backend : tr("%1: %2").arg(backend, device));
+  facts_->setAccessibleDescription(facts_->toolTip());
+  if (left) say(tr("Going on with the CPU: %1").arg(device));
+}
+
+ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(lab) {
+  setObjectName("error_strip");
+  setProperty("role", "error_strip");
+  sentence_ = new QLabel(this);
+  sentence_->setObjectName("error_text");
+  sentence_->setWordWrap(true);
+  sentence_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  details_ = new QLabel(this);
+  details_->setProperty("role", "dim");
+  details_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  details_->hide();
+  more_ = new QToolButton(this);
+  more_->setText(tr("Details"));
+  more_->setProperty("flat", true);
+  more_->setCheckable(true);
+  close_ = new QToolButton(this);
+  close_->setObjectName("error_close");
+  close_->setIcon(icon_of(Glyph::Close));
+  close_->setProperty("glyph", static_cast<int>(Glyph::Close));
+  close_->setProperty("flat", true);
+  close_->setAccessibleName(tr("Dismiss the message"));
+  auto* row = new QHBoxLayout;
+  row->addWidget(sentence_, 1);
+  row->addWidget(more_);
+  row->addWidget(close_);
+  auto* all = new QVBoxLayout(this);
+  all->setContentsMargins(12, 6, 8, 6);
+  all->addLayout(row);
+  all->addWidget(details_);
+  connect(more_, &QToolButton::toggled, details_, &QLabel::setVisible);
+  connect(close_, &QToolButton::clicked, this, [this] { dismiss(); });
+  hide();
+}
+
+void ErrorStrip::dismiss() {
+  if (own_) {
+    own_.reset();
+    hide();
+  }
+  lab_.dismiss_error();
+  refresh();
+}
+
+void ErrorStrip::show_text(const Error& error) {
+  sentence_->setText(QString::fromStdString(error.message));
+  details_->setText(code_text(error.code) +
+                    (error.where.empty() ? QString() : QStringLiteral(" · ") + QString::fromStdString(error.where)));
+  show();
+}
+
+void ErrorStrip::show_error(const Error& error) {
+  own_ = error;
+  show_text(error);
+}
+
+void ErrorStrip::refresh() {
+  const auto error = lab_.error();
+  if (error) show_text(*error);
+  else if (own_) show_text(*own_);
+  else hide();
+}
+
+}  // namespace gf::ui

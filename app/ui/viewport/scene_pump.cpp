@@ -1,0 +1,214 @@
+#include "app/ui/viewport/scene_pump.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "app/scene/palette.h"
+#include "app/ui/viewport/overlay.h"
+
+namespace gf::ui {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kSettlePoll = 60ms;  // how often a scene is built anew while values are still being read
+
+bool same_scene(const ViewRequest& a, const ViewRequest& b) {
+  return a.input.model == b.input.model && a.input.run == b.input.run && a.input.base_reading == b.input.base_reading &&
+         a.input.edited_reading == b.input.edited_reading && a.view.view == b.view.view && a.view.ribbons == b.view.ribbons &&
+         a.view.time == b.view.time && a.view.theme == b.view.theme && a.view.compare == b.view.compare && a.view.aspect == b.view.aspect &&
+         a.view.selected == b.view.selected && a.view.selected_position == b.view.selected_position &&
+         a.view.highlights == b.view.highlights && a.view.presentation == b.view.presentation && a.view.foot == b.view.foot &&
+         a.view.height_px == b.view.height_px;
+}
+
+}  // namespace
+
+ScenePump::ScenePump(Post post, std::function<void(const ViewReport&)> report)
+    : post_(std::move(post)), report_(std::move(report)), thread_([this](const std::stop_token& stop) { loop(stop); }) {}
+
+ScenePump::~ScenePump() {
+  *alive_ = false;
+  thread_.request_stop();
+  wake_.notify_all();
+}
+
+void ScenePump::set_viewer(render::Viewer* viewer) {
+  const std::lock_guard lock(viewer_mutex_);
+  viewer_ = viewer;
+}
+
+void ScenePump::request(ViewRequest request) {
+  {
+    const std::lock_guard lock(mutex_);
+    newest_ = std::move(request);
+  }
+  wake_.notify_one();
+}
+
+void ScenePump::add(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+}
+
+void ScenePump::loop(const std::stop_token& stop) {
+  for (;;) {
+    std::deque<Job> jobs;
+    bool fresh = false;
+    {
+      std::unique_lock lock(mutex_);
+      const auto ready = [&] { return newest_.has_value() || !jobs_.empty(); };
+      const bool settled = !has_built_ || machine_.settled();
+      if (settled) wake_.wait(lock, stop, ready);
+      else wake_.wait_for(lock, stop, kSettlePoll, ready);
+      if (stop.stop_requested()) return;
+      jobs.swap(jobs_);
+      if (newest_) {
+        fresh = !has_built_ || !same_scene(now_, *newest_);
+        now_ = std::move(*newest_);
+        newest_.reset();
+      } else if (jobs.empty()) {
+        fresh = true;  // woken by the clock: more values have come
+      }
+    }
+    if (now_.input.model && now_.size.x >= 1 && now_.size.y >= 1) {
+      if (fresh) {
+        built_ = machine_.build(now_.input, now_.view);
+        has_built_ = true;
+        explained_.reset();
+      }
+      update();
+    } else if (now_.size.x >= 1 && now_.size.y >= 1) {
+      show_empty();
+    }
+    for (const Job& job : jobs) job();
+  }
+}
+
+render::Camera ScenePump::camera_now() { return now_.camera ? *now_.camera : machine_.home(now_.input, now_.view); }
+
+std::optional<Picked> ScenePump::pick_now(glm::vec2 pixel) {
+  if (!has_built_ || !built_.scene) return std::nullopt;
+  const auto hit = render::pick_panel(*built_.scene, render::ray_through(camera_now(), pixel, now_.size));
+  if (!hit) return std::nullopt;
+  const auto cell = built_.panels[static_cast<std::size_t>(hit->panel)].cell(hit->row, hit->col, now_.input.model->weights->config);
+  if (!cell) return std::nullopt;
+  return Picked{*cell, hit->point, block_of(*cell)};
+}
+
+int ScenePump::block_of(const scene::CellRef& cell) const {
+  if (!cell.tensor.is_weight()) {
+    const HookId hook = cell.tensor.hook;
+    if (hook.layer >= 0) return hook.layer;
+    const bool start = hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed;
+    return start ? -1 : now_.input.model->weights->config.n_layer;
+  }
+  // "h.4.attn.c_attn.weight": the number between the dots.
+  const std::string& name = cell.tensor.weight;
+  if (name.starts_with("h.")) return std::atoi(name.c_str() + 2);
+  return name.starts_with("wte") || name.starts_with("wpe") ? -1 : now_.input.model->weights->config.n_layer;
+}
+
+void ScenePump::update() {
+  ViewReport report;
+  report.camera = camera_now();
+  report.settled = machine_.settled();
+  report.panels = built_.panels.size();
+  scene::MachineScene shown = built_;
+  if (now_.pointer) {
+    if (const auto picked = pick_now(*now_.pointer)) {
+      if (explained_ != picked->cell) {
+        card_ = scene::explain(picked->cell, now_.input, now_.view);
+        explained_ = picked->cell;
+      }
+      report.hover = picked->cell;
+      report.card = scene::to_text(card_);
+      // Arcs go into a copy: the viewer may be drawing from the scene that was built.
+      shown.scene = std::make_shared<render::Scene>(*built_.scene);
+      scene::add_arcs(shown, card_, now_.input.model->weights->config);
+    }
+  }
+  {
+    const std::lock_guard lock(viewer_mutex_);
+    if (viewer_ != nullptr && shown.scene) {
+      OverlayContent content;
+      content.theme = now_.view.theme;
+      content.size = now_.size;
+      content.scale = now_.view.presentation;
+      if (report.hover) {
+        content.card = card_;
+        content.pointer = *now_.pointer;
+      }
+      if (now_.legend) content.legend = legend_of(built_, report.hover, now_.view.compare);
+      content.times = now_.times;
+      content.reading = !report.settled;
+      viewer_->show({shown.scene, report.camera, make_overlay(std::move(content)), {}});
+    }
+  }
+  post_([alive = alive_, report = std::move(report), this] {
+    if (*alive) report_(report);
+  });
+}
+
+void ScenePump::show_empty() {
+  has_built_ = false;
+  built_ = {};
+  auto empty = std::make_shared<render::Scene>();
+  empty->theme = now_.view.theme;
+  empty->ground = scene::palette_of(now_.view.theme).ground;
+  const std::lock_guard lock(viewer_mutex_);
+  if (viewer_ != nullptr) viewer_->show({std::move(empty), {}, {}, {}});
+}
+
+void ScenePump::pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)> answer) {
+  add([this, pixel, answer = std::move(answer)] {
+    post_([alive = alive_, picked = pick_now(pixel), answer] {
+      if (*alive) answer(picked);
+    });
+  });
+}
+
+void ScenePump::camera(std::string name, std::function<void(Result<render::Camera>)> answer) {
+  add([this, name = std::move(name), answer = std::move(answer)] {
+    if (!now_.input.model) return;
+    post_([alive = alive_, found = machine_.camera(name, now_.input, now_.view), answer] {
+      if (*alive) answer(found);
+    });
+  });
+}
+
+void ScenePump::camera_at(scene::CellRef cell, std::function<void(Result<render::Camera>)> answer) {
+  add([this, cell = std::move(cell), answer = std::move(answer)] {
+    if (!now_.input.model || !built_.scene) return;
+    Result<render::Camera> found = camera_now();
+    if (const auto place = built_.find(cell, now_.input.model->weights->config)) {
+      const render::Panel& panel = built_.scene->panels[static_cast<std::size_t>(place->panel)];
+      const auto& info = built_.panels[static_cast<std::size_t>(place->panel)];
+      const float cell_high = glm::length(panel.down) / static_cast<float>(std::max(1, info.rows));
+      const float cell_wide = glm::length(panel.across) / static_cast<float>(std::max(1, info.cols));
+      // Cells large enough for the number in them: some 44 pixels along the shorter side.
+      const float shorter = std::max(1e-4F, std::min(cell_high, cell_wide));
+      found->target = place->center;
+      found->distance = shorter * now_.size.y / 44.0F / (2 * std::tan(found->fov_y / 2));
+    }
+    post_([alive = alive_, found, answer] {
+      if (*alive) answer(found);
+    });
+  });
+}
+
+void ScenePump::camera_fit(std::function<void(Result<render::Camera>)> answer) {
+  add([this, answer = std::move(answer)] {
+    if (!built_.scene) return;
+    Result<render::Camera> found =
+        render::fit(camera_now(), built_.scene->low, built_.scene->high, now_.view.aspect, 1.05F, now_.view.foot);
+    post_([alive = alive_, found, answer] {
+      if (*alive) answer(found);
+    });
+  });
+}
+
+}  // namespace gf::ui

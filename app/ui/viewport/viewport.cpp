@@ -1,0 +1,295 @@
+#include "app/ui/viewport/viewport.h"
+
+#include <QApplication>
+#include <QLabel>
+#include <QPointer>
+#include <QStackedLayout>
+#include <vulkan/vulkan.h>
+
+#include "app/ui/shell/view_window.h"
+#include "app/ui/viewport/orbit.h"
+#include "app/ui/viewport/overlay.h"
+#include "app/ui/widgets/skin.h"
+
+namespace gf::ui {
+namespace {
+
+constexpr int kFlightMs = 300, kFrameMs = 16;
+
+void post_to_gui(std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); }
+
+}  // namespace
+
+Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
+  setObjectName("viewport");
+  setAccessibleName(tr("The model in 3D"));
+  setFocusPolicy(Qt::StrongFocus);
+  setMinimumSize(320, 240);
+  setAutoFillBackground(true);
+  message_ = new QLabel(tr("Looking for a graphics device …"), this);
+  message_->setObjectName("viewport_message");
+  message_->setAlignment(Qt::AlignCenter);
+  message_->setWordWrap(true);
+  message_->setProperty("role", "dim");
+  stack_ = new QStackedLayout(this);
+  stack_->setContentsMargins(0, 0, 0, 0);
+  stack_->addWidget(message_);
+  pump_ = std::make_unique<ScenePump>(post_to_gui, [this](const ViewReport& report) {
+    report_ = report;
+    if (on_report) on_report();
+  });
+  flight_.setInterval(kFrameMs);
+  connect(&flight_, &QTimer::timeout, this, [this] { flight_tick(); });
+
+  const auto post_error = [this, alive = alive_](const Error& error) {
+    post_to_gui([this, alive, error] {
+      if (*alive && on_error) on_error(error);
+    });
+  };
+  const auto presented = [this, alive = alive_](const render::FrameStats& stats) {
+    post_to_gui([this, alive, stats] {
+      if (!*alive) return;
+      stats_ = stats;
+      if (on_report) on_report();
+    });
+  };
+  Graphics::find({presented, post_error}, [this, alive = alive_](Result<Graphics::Found> found) {
+    // std::function wants copies; the viewer inside cannot be copied.
+    auto shared = std::make_shared<Result<Graphics::Found>>(std::move(found));
+    post_to_gui([this, alive, shared] {
+      if (*alive) graphics_found(std::move(*shared));
+    });
+  });
+}
+
+Viewport::~Viewport() {
+  *alive_ = false;
+  flight_.stop();
+  pump_->set_viewer(nullptr);
+  pump_.reset();
+  // The window goes before the viewer, the viewer before Qt's instance, that before the device's own.
+  delete container_;
+}
+
+void Viewport::graphics_found(Result<Graphics::Found> found) {
+  Result<void> adopted = found ? graphics_.adopt(std::move(*found)) : Result<void>(tl::unexpected(found.error()));
+  if (!adopted) {
+    message_->setText(tr("No picture: %1\nEverything else works.").arg(QString::fromStdString(adopted.error().message)));
+    if (on_report) on_report();
+    return;
+  }
+  make_window();
+}
+
+void Viewport::make_window() {
+  window_ = new ViewWindow;
+  window_->setVulkanInstance(&graphics_.instance());
+  ViewWindow::Handlers& h = window_->handlers;
+  h.exposed = [this] { attach(); };
+  h.surface_ends = [this] { detach(); };
+  h.pressed = [this](QMouseEvent* event) { pressed(event); };
+  h.moved = [this](QMouseEvent* event) { moved(event); };
+  h.released = [this](QMouseEvent* event) { released(event); };
+  h.double_clicked = [this](QMouseEvent* event) { pressed(event); };
+  h.wheel = [this](QWheelEvent* event) { wheel(event); };
+  h.left = [this] {
+    pointer_.reset();
+    request();
+  };
+  h.dropped = [this](const QString& path) {
+    if (on_drop) on_drop(path);
+  };
+  container_ = QWidget::createWindowContainer(window_, this);
+  container_->setFocusPolicy(Qt::NoFocus);
+  container_->setObjectName("viewport_window");
+  stack_->addWidget(container_);
+  stack_->setCurrentWidget(container_);
+}
+
+QString Viewport::device_name() const { return graphics_.device() ? QString::fromStdString(graphics_.device()->name()) : QString(); }
+
+float Viewport::dpr() const { return static_cast<float>(window_ ? window_->devicePixelRatio() : devicePixelRatioF()); }
+
+glm::vec2 Viewport::size_px() const { return window_ ? glm::vec2(window_->width(), window_->height()) : glm::vec2(width(), height()); }
+
+void Viewport::attach() {
+  const int wide = static_cast<int>(size_px().x * dpr()), high = static_cast<int>(size_px().y * dpr());
+  if (!attached_) {
+    const VkSurfaceKHR surface = QVulkanInstance::surfaceForWindow(window_);
+    if (surface == VK_NULL_HANDLE) {
+      if (on_error)
+        on_error(
+            {ErrorCode::Device, "This window cannot show Vulkan pictures; set QT_QPA_PLATFORM=xcb and start again.", "surfaceForWindow"});
+      return;
+    }
+    attached_ = true;
+    graphics_.viewer()->attach(surface, wide, high, dpr());
+    pump_->set_viewer(graphics_.viewer());
+  } else {
+    graphics_.viewer()->resize(wide, high, dpr());
+  }
+  request();
+}
+
+void Viewport::detach() {
+  if (!attached_) return;
+  attached_ = false;
+  pump_->set_viewer(nullptr);
+  if (!graphics_.viewer()->detach()) qWarning("the render thread did not let go of the surface in time");
+}
+
+scene::ViewState Viewport::view_state() const {
+  const doc::Document& d = lab_.document();
+  scene::ViewState view;
+  view.view = d.view;
+  view.ribbons = d.ribbons;
+  view.time = d.time;
+  view.theme = d.theme;
+  view.compare = hold_base_ ? scene::Compare::Base : d.compare;
+  const glm::vec2 size = size_px();
+  view.aspect = size.y > 0 ? size.x / size.y : 1.6F;
+  view.selected = d.selection;
+  view.selected_position = d.selected_position;
+  view.highlights = d.highlights;
+  view.presentation = presentation_;
+  view.height_px = size.y;
+  if (legend_ && size.y > 0) view.foot = std::min(0.25F, legend_height(presentation_) / size.y);
+  return view;
+}
+
+void Viewport::request() {
+  ViewRequest wanted;
+  wanted.input = lab_.scene_input();
+  wanted.view = view_state();
+  wanted.camera = camera_;
+  wanted.size = size_px();
+  if (drag_ == Drag::None && !flight_.isActive()) wanted.pointer = pointer_;
+  wanted.legend = legend_;
+  if (lab_.timing()) wanted.times = doc::TimesContent{lab_.pass_times(), lab_.limits(), lab_.backend_name()};
+  pump_->request(std::move(wanted));
+}
+
+void Viewport::refresh(const doc::Changes& changes) {
+  if (lab_.model() != model_) {
+    model_ = lab_.model();
+    camera_.reset();
+  }
+  const doc::Document& d = lab_.document();
+  const bool switched = view_ != d.view;
+  view_ = d.view;
+  if (switched && d.camera) camera_ = d.camera;  // undone, or a session: as it was seen
+  if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
+  if (changes.document || changes.model || changes.run || changes.times || changes.readings) request();
+  if (switched && !d.camera && attached_) {
+    camera_ = camera();  // one glide from where one stands to the other view's home
+    request();
+    home();
+  }
+}
+
+void Viewport::adopt_camera() {
+  camera_ = lab_.document().camera;
+  request();
+}
+
+void Viewport::set_camera(const render::Camera& camera, bool remember) {
+  camera_ = camera;
+  if (remember) lab_.set_camera(camera);
+  request();
+}
+
+void Viewport::hold_base(bool on) {
+  if (hold_base_ == on) return;
+  hold_base_ = on;
+  request();
+  if (on_report) on_report();
+}
+
+void Viewport::set_legend(bool on) {
+  legend_ = on;
+  request();
+}
+
+void Viewport::set_presentation(float scale) {
+  presentation_ = scale;
+  request();
+}
+
+void Viewport::resizeEvent(QResizeEvent*) { request(); }
+
+void Viewport::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::PaletteChange) {
+    QPalette p = palette();
+    if (p.color(QPalette::Window) != skin().ground) {
+      p.setColor(QPalette::Window, skin().ground);
+      setPalette(p);
+    }
+  }
+  QWidget::changeEvent(event);
+}
+
+// --- flights
+
+void Viewport::fly(const Result<render::Camera>& to) {
+  if (!to) {
+    if (on_error) on_error(to.error());
+    return;
+  }
+  from_ = camera();
+  to_ = *to;
+  flight_clock_.start();
+  flight_.start();
+}
+
+void Viewport::flight_tick() {
+  const float s = static_cast<float>(flight_clock_.elapsed()) / kFlightMs;
+  if (s < 1) {
+    set_camera(render::mix(from_, to_, eased(s)), false);
+    return;
+  }
+  flight_.stop();
+  set_camera(to_, true);
+  if (to_home_) {
+    camera_.reset();  // home follows the window's shape
+    request();
+  }
+  to_home_ = false;
+}
+
+void Viewport::fit() {
+  to_home_ = false;
+  pump_->camera_fit([this](const Result<render::Camera>& to) { fly(to); });
+}
+
+void Viewport::home() {
+  to_home_ = true;
+  pump_->camera("whole", [this](const Result<render::Camera>& to) { fly(to); });
+}
+
+void Viewport::fly_to(const std::string& name) {
+  to_home_ = false;
+  pump_->camera(name, [this](const Result<render::Camera>& to) { fly(to); });
+}
+
+void Viewport::fly_to(const render::Camera& camera) {
+  to_home_ = false;
+  fly(camera);
+}
+
+void Viewport::fly_to_cell(const scene::CellRef& cell) {
+  to_home_ = false;
+  pump_->camera_at(cell, [this](const Result<render::Camera>& to) { fly(to); });
+}
+
+void Viewport::level_up() {
+  const auto selection = lab_.document().selection;
+  if (!selection) return home();
+  const int layer = selection->tensor.is_weight() ? -1 : selection->tensor.hook.layer;
+  lab_.execute(doc::select_cell(std::nullopt));
+  layer >= 0 ? fly_to("block " + std::to_string(layer)) : home();
+}
+
+void Viewport::zoom(float steps) { set_camera(zoomed(camera(), steps, size_px() / 2.0F, size_px()), true); }
+void Viewport::orbit_by(float dx, float dy) { set_camera(orbited(camera(), {dx, dy}), true); }
+
+}  // namespace gf::ui

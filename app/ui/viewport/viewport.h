@@ -1,0 +1,116 @@
+// The 3D view: a Vulkan window in a widget that keeps the keyboard, with the gestures and the hover card.
+#pragma once
+
+#include <QElapsedTimer>
+#include <QTimer>
+#include <QWidget>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "app/document/lab.h"
+#include "app/ui/viewport/graphics.h"
+#include "app/ui/viewport/scene_pump.h"
+
+class QLabel;
+class QStackedLayout;
+
+namespace gf::ui {
+
+class ViewWindow;
+
+class Viewport : public QWidget {
+ public:
+  explicit Viewport(doc::Lab& lab, QWidget* parent = nullptr);
+  ~Viewport() override;
+  Viewport(const Viewport&) = delete;
+  Viewport& operator=(const Viewport&) = delete;
+
+  void refresh(const doc::Changes& changes);
+  void fit();
+  void home();
+  /// Flies to a camera that the Machine knows by name.
+  void fly_to(const std::string& camera_name);
+  void fly_to(const render::Camera& camera);
+  void fly_to_cell(const scene::CellRef& cell);
+  /// Esc: from a cell to its block, from there to the whole.
+  void level_up();
+  void zoom(float steps);
+  void orbit_by(float dx, float dy);
+  /// Shows base while on, whatever the document says.
+  void hold_base(bool on);
+  void set_legend(bool on);
+  void set_presentation(float scale);
+  /// The whole machine as it is first shown; follows the window's shape.
+  [[nodiscard]] bool at_home() const { return !camera_; }
+  /// Takes the document's camera, as after opening a session.
+  void adopt_camera();
+
+  [[nodiscard]] scene::ViewState view_state() const;
+  [[nodiscard]] const std::shared_ptr<render::Device>& device() const { return graphics_.device(); }
+  [[nodiscard]] long long frames() const { return graphics_.viewer() ? graphics_.viewer()->frames_presented() : 0; }
+  [[nodiscard]] const ViewReport& report() const { return report_; }
+  /// Of the newest frame on the screen.
+  [[nodiscard]] const render::FrameStats& stats() const { return stats_; }
+  [[nodiscard]] QString device_name() const;
+  [[nodiscard]] bool flying() const { return flight_.isActive(); }
+
+  std::function<void()> on_report;  ///< hover or picture changed
+  std::function<void(const Error&)> on_error;
+  std::function<void(const Picked&, QPoint)> on_context_menu;
+  std::function<void(const QString& path)> on_drop;  ///< a file or folder was dropped on the picture
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
+
+ private:
+  void graphics_found(Result<Graphics::Found> found);
+  void make_window();
+  void attach();
+  void detach();
+  void request();
+  void fly(const Result<render::Camera>& to);
+  void flight_tick();
+  void set_camera(const render::Camera& camera, bool remember);
+  void pressed(QMouseEvent* event);
+  void moved(QMouseEvent* event);
+  void released(QMouseEvent* event);
+  void wheel(QWheelEvent* event);
+  void click(glm::vec2 at, bool twice);
+  [[nodiscard]] glm::vec2 size_px() const;
+  [[nodiscard]] float dpr() const;
+  [[nodiscard]] render::Camera camera() const { return camera_ ? *camera_ : report_.camera; }
+
+  doc::Lab& lab_;
+  Graphics graphics_;
+  ViewReport report_;
+  render::FrameStats stats_;
+  std::unique_ptr<ScenePump> pump_;
+  QStackedLayout* stack_;
+  QLabel* message_;
+  ViewWindow* window_ = nullptr;  ///< owned by its container
+  QWidget* container_ = nullptr;
+  bool attached_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+
+  std::optional<render::Camera> camera_;  ///< none: home
+  std::optional<glm::vec2> pointer_;
+  bool hold_base_ = false, legend_ = true;
+  float presentation_ = 1;
+  std::shared_ptr<const Model> model_;
+  scene::View view_ = scene::View::Machine;
+
+  enum class Drag { None, Orbit, Pan };
+  Drag drag_ = Drag::None;
+  bool moved_far_ = false;
+  glm::vec2 press_{0}, last_{0};
+  Qt::MouseButton button_ = Qt::NoButton;
+
+  QTimer flight_;
+  QElapsedTimer flight_clock_;
+  render::Camera from_, to_;
+  bool to_home_ = false;
+};
+
+}  // namespace gf::ui

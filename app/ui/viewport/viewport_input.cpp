@@ -1,0 +1,80 @@
+// What the pointer does in the viewport.
+#include <QMouseEvent>
+#include <QWheelEvent>
+
+#include "app/ui/shell/view_window.h"
+#include "app/ui/viewport/orbit.h"
+#include "app/ui/viewport/viewport.h"
+
+namespace gf::ui {
+namespace {
+
+glm::vec2 pixel_of(const QPointF& point) { return {static_cast<float>(point.x()), static_cast<float>(point.y())}; }
+constexpr float kDragPixels = 4;
+
+}  // namespace
+
+void Viewport::pressed(QMouseEvent* event) {
+  setFocus(Qt::MouseFocusReason);
+  flight_.stop();
+  press_ = last_ = pixel_of(event->position());
+  button_ = event->button();
+  moved_far_ = false;
+  const bool pan = button_ == Qt::RightButton || button_ == Qt::MiddleButton || event->modifiers().testFlag(Qt::ShiftModifier);
+  drag_ = pan ? Drag::Pan : button_ == Qt::LeftButton ? Drag::Orbit : Drag::None;
+  if (event->type() == QEvent::MouseButtonDblClick && button_ == Qt::LeftButton) {
+    drag_ = Drag::None;
+    click(press_, true);
+  }
+}
+
+void Viewport::moved(QMouseEvent* event) {
+  const glm::vec2 at = pixel_of(event->position());
+  pointer_ = at;
+  if (drag_ == Drag::None) return request();
+  if (!moved_far_ && glm::length(at - press_) < kDragPixels) return;
+  moved_far_ = true;
+  const glm::vec2 by = at - last_;
+  last_ = at;
+  set_camera(drag_ == Drag::Orbit ? orbited(camera(), by) : panned(camera(), by, size_px()), false);
+}
+
+void Viewport::released(QMouseEvent* event) {
+  const Drag was = drag_;
+  drag_ = Drag::None;
+  if (was == Drag::None) return;
+  if (moved_far_) {
+    set_camera(camera(), true);
+    return;
+  }
+  const glm::vec2 at = pixel_of(event->position());
+  if (button_ == Qt::LeftButton) return click(at, false);
+  if (button_ != Qt::RightButton) return;
+  pump_->pick(at, [this, global = event->globalPosition().toPoint()](const std::optional<Picked>& picked) {
+    if (picked && on_context_menu) on_context_menu(*picked, global);
+  });
+}
+
+void Viewport::click(glm::vec2 at, bool twice) {
+  pump_->pick(at, [this, twice](const std::optional<Picked>& picked) {
+    if (twice) {
+      if (picked) fly_to_cell(picked->cell);
+      return;
+    }
+    lab_.execute(doc::select_cell(picked ? std::optional(picked->cell) : std::nullopt));
+  });
+}
+
+void Viewport::wheel(QWheelEvent* event) {
+  flight_.stop();
+  const float steps = static_cast<float>(event->angleDelta().y()) / 120.0F;
+  if (steps == 0) return;
+  const glm::vec2 at = pixel_of(event->position());
+  // What is under the pointer stays there; the pick answers a moment later and steps add up.
+  pump_->pick(at, [this, at, steps](const std::optional<Picked>& picked) {
+    const auto point = picked ? std::optional(picked->point) : std::nullopt;
+    set_camera(zoomed(camera(), steps, at, size_px(), point), true);
+  });
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,146 @@
+#include "app/ui/widgets/skin.h"
+
+#include <QApplication>
+#include <QFontDatabase>
+#include <QPainter>
+#include <QPalette>
+#include <QStyleFactory>
+#include <algorithm>
+
+#include "app/ui/widgets/style_sheet.h"
+#include "model/io/loaders.h"
+
+namespace gf::ui {
+namespace {
+
+render::Theme skin_theme = render::Theme::Dark;
+QString skin_family = QStringLiteral("Inter");
+
+Skin dark_skin() {
+  Skin s;
+  s.dark = true;
+  s.ground = QColor(0x0e1116);
+  s.panel = QColor(0x1a1e26);
+  s.card = QColor(0x222732);
+  s.hover = QColor(0x2a303d);
+  s.line = QColor(0x2c3340);
+  s.text = QColor(0xe8ecf3);
+  s.dim = QColor(0x93a0b5);
+  s.accent = QColor(0x6ea8fe);
+  s.on_accent = QColor(0x0b1220);
+  s.positive = QColor(0xff8a52);
+  s.negative = QColor(0x5fb0ff);
+  s.notice = QColor(0xffd166);
+  s.error = QColor(0xff7b7b);
+  return s;
+}
+
+Skin light_skin() {
+  Skin s;
+  s.dark = false;
+  s.ground = QColor(0xf0eee9);
+  s.panel = QColor(0xfaf9f6);
+  s.card = QColor(0xffffff);
+  s.hover = QColor(0xf1f4f9);
+  s.line = QColor(0xd9d6cf);
+  s.text = QColor(0x1b2330);
+  s.dim = QColor(0x5d687a);
+  s.accent = QColor(0x2f6fb7);
+  s.on_accent = QColor(0xffffff);
+  s.positive = QColor(0xc0471c);
+  s.negative = QColor(0x2f6fb7);
+  s.notice = QColor(0x9a6a00);
+  s.error = QColor(0xb3261e);
+  return s;
+}
+
+QPalette palette_of(const Skin& s) {
+  QPalette p;
+  p.setColor(QPalette::Window, s.panel);
+  p.setColor(QPalette::WindowText, s.text);
+  p.setColor(QPalette::Base, s.card);
+  p.setColor(QPalette::AlternateBase, s.panel);
+  p.setColor(QPalette::Text, s.text);
+  p.setColor(QPalette::PlaceholderText, s.dim);
+  p.setColor(QPalette::Button, s.card);
+  p.setColor(QPalette::ButtonText, s.text);
+  p.setColor(QPalette::BrightText, s.error);
+  p.setColor(QPalette::Highlight, s.accent);
+  p.setColor(QPalette::HighlightedText, s.on_accent);
+  p.setColor(QPalette::ToolTipBase, s.card);
+  p.setColor(QPalette::ToolTipText, s.text);
+  p.setColor(QPalette::Link, s.accent);
+  p.setColor(QPalette::Light, s.hover);
+  p.setColor(QPalette::Midlight, s.hover);
+  p.setColor(QPalette::Mid, s.line);
+  p.setColor(QPalette::Dark, s.line);
+  p.setColor(QPalette::Shadow, s.ground);
+  for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+    p.setColor(QPalette::Disabled, role, mix(s.dim, s.panel, 0.45));
+  return p;
+}
+
+}  // namespace
+
+const Skin& skin_of(render::Theme theme) {
+  static const Skin dark = dark_skin(), light = light_skin();
+  return theme == render::Theme::Dark ? dark : light;
+}
+
+const Skin& skin() { return skin_of(skin_theme); }
+render::Theme worn_theme() { return skin_theme; }
+
+void wear(QApplication& app, render::Theme theme) {
+  skin_theme = theme;
+  static bool dressed = false;
+  if (!dressed) QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  dressed = true;
+  QApplication::setPalette(palette_of(skin()));
+  app.setStyleSheet(style_sheet(skin()));
+}
+
+void load_fonts(QApplication& app) {
+  for (const char* file : {"fonts/Inter-Regular.otf", "fonts/Inter-SemiBold.otf", "fonts/DejaVuSans.ttf"})
+    if (const auto path = asset_path(file)) QFontDatabase::addApplicationFont(QString::fromStdString(*path));
+  if (!QFontDatabase::families().contains(skin_family)) skin_family = app.font().family();
+  app.setFont(font_of(9.75));
+}
+
+QFont font_of(double points, bool bold) {
+  QFont font(skin_family);
+  font.setPointSizeF(points);
+  font.setWeight(bold ? QFont::DemiBold : QFont::Normal);
+  font.setHintingPreference(QFont::PreferNoHinting);
+  return font;
+}
+
+QFont figures(double points, bool bold) {
+  // Inter's figures are proportional; Qt 6.4 has no way to ask for `tnum`, so columns are right-aligned instead.
+  return font_of(points, bold);
+}
+
+QColor heat(float value, float scale, render::ColorMap map) {
+  const render::Rgb8 c = render::color_of(value, scale > 0 ? scale : 1.0F, 0.0F, map, skin_theme);
+  return QColor(c[0], c[1], c[2]);
+}
+
+QColor ink_on(const QColor& ground) {
+  const double luminance = 0.2126 * ground.redF() + 0.7152 * ground.greenF() + 0.0722 * ground.blueF();
+  return luminance > 0.5 ? QColor(0x10, 0x16, 0x20) : QColor(0xf2, 0xf5, 0xfa);
+}
+
+QColor mix(const QColor& a, const QColor& b, double t) {
+  const auto blend = [t](double x, double y) { return static_cast<float>(x + (y - x) * t); };
+  return QColor::fromRgbF(blend(a.redF(), b.redF()), blend(a.greenF(), b.greenF()), blend(a.blueF(), b.blueF()),
+                          blend(a.alphaF(), b.alphaF()));
+}
+
+void draw_focus(QPainter& painter, const QRectF& around, double radius) {
+  painter.save();
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(skin().accent, 2));
+  painter.drawRoundedRect(around, radius, radius);
+  painter.restore();
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,123 @@
+#include "app/ui/widgets/timeline_bar.h"
+
+#include <QFontMetrics>
+#include <QHelpEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <algorithm>
+
+#include "app/ui/widgets/skin.h"
+
+namespace gf::ui {
+namespace {
+constexpr double kBarTop = 6, kBarHeight = 15, kMargin = 6;
+}
+
+TimelineBar::TimelineBar(QWidget* parent) : QWidget(parent) {
+  setObjectName("timeline");
+  setAccessibleName(tr("Timeline of tokens and blocks"));
+  setMouseTracking(true);
+  setFixedHeight(42);
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+}
+
+void TimelineBar::set_run(std::shared_ptr<const scene::Timeline> timeline, int n_layer, QStringList words) {
+  timeline_ = std::move(timeline);
+  n_layer_ = n_layer;
+  words_ = std::move(words);
+  update();
+}
+
+void TimelineBar::set_time(double time) {
+  if (time == time_) return;
+  time_ = time;
+  update();
+}
+
+double TimelineBar::x_of(double time) const {
+  const double end = timeline_ ? timeline_->end() : 1;
+  return kMargin + (width() - 2 * kMargin) * std::clamp(time / std::max(end, 1e-9), 0.0, 1.0);
+}
+
+double TimelineBar::time_at(double x) const {
+  const double end = timeline_ ? timeline_->end() : 0;
+  return end * std::clamp((x - kMargin) / std::max(1.0, width() - 2 * kMargin), 0.0, 1.0);
+}
+
+void TimelineBar::paint_token(QPainter& painter, int position) const {
+  const Skin& s = skin();
+  const double left = x_of(timeline_->start_of(position)) + 1, right = x_of(timeline_->start_of(position + 1)) - 1;
+  const int parts = n_layer_ + 2;  // the embedding, the blocks, the head
+  const double step = (right - left) / parts;
+  const double now = x_of(time_);
+  const QColor done = mix(s.panel, s.accent, 0.72), ahead = mix(s.panel, s.line, 0.9);
+  if (step < 2.2) {  // too narrow for blocks: one bar a token
+    painter.fillRect(QRectF(left, kBarTop, std::max(0.5, right - left), kBarHeight), ahead);
+    if (now > left) painter.fillRect(QRectF(left, kBarTop, std::max(0.5, std::min(now, right) - left), kBarHeight), done);
+    return;
+  }
+  for (int i = 0; i < parts; ++i) {
+    const QRectF box(left + i * step, kBarTop, step - 1, kBarHeight);
+    painter.fillRect(box, ahead);
+    if (now > box.left()) painter.fillRect(QRectF(box.left(), box.top(), std::min(now, box.right()) - box.left(), box.height()), done);
+  }
+}
+
+void TimelineBar::paint_words(QPainter& painter) const {
+  const QFont font = font_of(7.5);
+  const QFontMetrics metrics(font);
+  painter.setFont(font);
+  double free_from = 0;
+  const int current = timeline_->at(time_).position;
+  for (int p = 0; p < words_.size(); ++p) {
+    const double left = x_of(timeline_->start_of(p)), right = x_of(timeline_->start_of(p + 1));
+    const double wide = metrics.horizontalAdvance(words_[p]);
+    const double x = (left + right - wide) / 2;
+    if (x < free_from || x + wide > width()) continue;  // words never overlap: one that has no room is left out
+    painter.setPen(p == current && time_ < timeline_->end() ? skin().text : skin().dim);
+    painter.drawText(QPointF(x, kBarTop + kBarHeight + 14), words_[p]);
+    free_from = x + wide + 5;
+  }
+}
+
+void TimelineBar::paintEvent(QPaintEvent*) {
+  if (!timeline_) return;
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  for (int p = 0; p < timeline_->positions(); ++p) paint_token(painter, p);
+  paint_words(painter);
+  const double x = x_of(time_);
+  painter.setPen(QPen(skin().positive, 2));
+  painter.drawLine(QPointF(x, 2), QPointF(x, kBarTop + kBarHeight + 3));
+  painter.setBrush(skin().positive);
+  painter.setPen(Qt::NoPen);
+  painter.drawEllipse(QPointF(x, 3), 3, 3);
+}
+
+void TimelineBar::scrub(double x) {
+  if (timeline_ && on_scrub) on_scrub(time_at(x));
+}
+
+void TimelineBar::mousePressEvent(QMouseEvent* event) {
+  if (event->button() == Qt::LeftButton) scrub(event->position().x());
+}
+
+void TimelineBar::mouseMoveEvent(QMouseEvent* event) {
+  if (event->buttons() & Qt::LeftButton) scrub(event->position().x());
+}
+
+bool TimelineBar::event(QEvent* event) {
+  if (event->type() == QEvent::ToolTip && timeline_) {
+    const auto* help = static_cast<QHelpEvent*>(event);
+    const scene::Timeline::Moment moment = timeline_->at(time_at(help->pos().x()));
+    const scene::Op& op = timeline_->ops()[static_cast<std::size_t>(moment.op)];
+    QToolTip::showText(help->globalPos(),
+                       tr("position %1 “%2”: %3").arg(moment.position).arg(words_.value(moment.position), QString::fromStdString(op.name)),
+                       this);
+    return true;
+  }
+  return QWidget::event(event);
+}
+
+}  // namespace gf::ui

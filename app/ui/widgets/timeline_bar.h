@@ -1,0 +1,41 @@
+// Tokens and blocks over time: what has been computed, what is to come, and a playhead to drag.
+#pragma once
+
+#include <QWidget>
+#include <functional>
+#include <memory>
+
+#include "app/scene/operations/timeline.h"
+
+namespace gf::ui {
+
+class TimelineBar : public QWidget {
+ public:
+  explicit TimelineBar(QWidget* parent = nullptr);
+  /// `words`: one a position. null: nothing to show.
+  void set_run(std::shared_ptr<const scene::Timeline> timeline, int n_layer, QStringList words);
+  void set_time(double time);
+  [[nodiscard]] QSize minimumSizeHint() const override { return {160, 40}; }
+
+  std::function<void(double)> on_scrub;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  bool event(QEvent* event) override;
+
+ private:
+  [[nodiscard]] double x_of(double time) const;
+  [[nodiscard]] double time_at(double x) const;
+  void scrub(double x);
+  void paint_token(QPainter& painter, int position) const;
+  void paint_words(QPainter& painter) const;
+
+  std::shared_ptr<const scene::Timeline> timeline_;
+  int n_layer_ = 0;
+  QStringList words_;
+  double time_ = 0;
+};
+
+}  // namespace gf::ui

@@ -1,0 +1,189 @@
+#include "app/ui/widgets/transport.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QToolButton>
+#include <algorithm>
+#include <array>
+
+#include "app/scene/operations/tempo.h"
+#include "app/ui/widgets/glyphs.h"
+#include "app/ui/widgets/timeline_bar.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+namespace {
+
+constexpr std::array<double, 6> kSpeeds{0.25, 0.5, 1, 2, 4, 8};
+
+}  // namespace
+
+Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
+  setObjectName("transport");
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(8, 4, 8, 4);
+  row->setSpacing(6);
+  const auto button = [&](const char* name, Glyph glyph, const QString& label, const QString& tip) {
+    auto* b = new QToolButton(this);
+    b->setObjectName(name);
+    b->setProperty("round", true);
+    b->setProperty("glyph", static_cast<int>(glyph));
+    b->setIcon(icon_of(glyph));
+    b->setIconSize({14, 14});
+    b->setAccessibleName(label);
+    b->setToolTip(tip);
+    b->setFocusPolicy(Qt::TabFocus);
+    row->addWidget(b);
+    return b;
+  };
+  connect(button("first_button", Glyph::First, tr("To the start"), tr("To the start (Home)")), &QToolButton::clicked, this,
+          [this] { first(); });
+  connect(button("back_button", Glyph::Back, tr("Step back"), tr("Step back (Left)")), &QToolButton::clicked, this, [this] { step(-1); });
+  play_ = button("play_button", Glyph::Play, tr("Play"), tr("Play or pause (Space)"));
+  connect(play_, &QToolButton::clicked, this, [this] { toggle(); });
+  connect(button("forward_button", Glyph::Forward, tr("Step forward"), tr("Step forward (Right)")), &QToolButton::clicked, this,
+          [this] { step(1); });
+  connect(button("last_button", Glyph::Last, tr("To the end"), tr("To the end (End)")), &QToolButton::clicked, this, [this] { last(); });
+  unit_ = new QComboBox(this);
+  unit_->setObjectName("unit_combo");
+  unit_->setAccessibleName(tr("Unit of a step"));
+  unit_->setToolTip(tr("What a step is (1 operation, 2 block, 3 token)"));
+  unit_->addItems({tr("by operation"), tr("by block"), tr("by token")});
+  row->addWidget(unit_);
+  bar_ = new TimelineBar(this);
+  row->addWidget(bar_, 1);
+  moment_ = new QLabel(this);
+  moment_->setObjectName("moment_label");
+  moment_->setProperty("role", "dim");
+  moment_->setFixedWidth(172);
+  row->addWidget(moment_);
+  speed_ = new QComboBox(this);
+  speed_->setObjectName("speed_combo");
+  speed_->setAccessibleName(tr("Speed"));
+  speed_->setToolTip(tr("Playing speed"));
+  for (const double s : kSpeeds) speed_->addItem(QStringLiteral("%1×").arg(s));
+  row->addWidget(speed_);
+
+  connect(unit_, &QComboBox::activated, this, [this](int index) {
+    lab_.execute({"step " + unit_->itemText(index).toStdString(),
+                  [index](doc::Document& d) { d.unit = static_cast<scene::Timeline::Unit>(index); },
+                  {}});
+  });
+  connect(speed_, &QComboBox::activated, this, [this](int index) {
+    lab_.execute({"change the speed", [index](doc::Document& d) { d.speed = kSpeeds[static_cast<std::size_t>(index)]; }, {}});
+  });
+  bar_->on_scrub = [this](double time) {
+    pause();
+    set_time(time);
+  };
+  timer_.setInterval(33);
+  connect(&timer_, &QTimer::timeout, this, [this] { tick(); });
+}
+
+double Transport::now() const {
+  if (!timeline_) return 0;
+  return std::clamp(lab_.document().time, 0.0, timeline_->end());
+}
+
+void Transport::set_time(double time) { lab_.set_time(time); }
+
+void Transport::play() {
+  if (!timeline_) return;
+  play_from(now() >= timeline_->end() ? 0 : now());
+}
+
+void Transport::play_from(double time, double until) {
+  if (!timeline_) return;
+  until_ = until;
+  set_time(time);
+  started_at_ = time / static_cast<double>(timeline_->ops().size());
+  clock_.start();
+  timer_.start();
+  show_state();
+}
+
+void Transport::pause() {
+  timer_.stop();
+  show_state();
+}
+
+void Transport::toggle() { playing() ? pause() : play(); }
+
+void Transport::first() {
+  pause();
+  set_time(0);
+}
+
+void Transport::last() {
+  pause();
+  if (timeline_) set_time(timeline_->end());
+}
+
+void Transport::step(int direction) {
+  pause();
+  if (timeline_) set_time(timeline_->step(now(), lab_.document().unit, direction));
+}
+
+void Transport::tick() {
+  if (!timeline_) return pause();
+  // A long gap (a window moved, a machine busy) must not skip what one wants to see.
+  const double seconds = std::min(0.1, static_cast<double>(clock_.restart()) / 1000);
+  const double ops = static_cast<double>(timeline_->ops().size());
+  const double played = now() / ops - started_at_;
+  const double next = now() + seconds * lab_.document().speed * ops / scene::seconds_of_token(played);
+  const double end = std::min(timeline_->end(), until_);
+  if (next >= end) {
+    set_time(end);
+    pause();
+    return;
+  }
+  set_time(next);
+}
+
+void Transport::refresh(const doc::Changes& changes) {
+  const auto model = lab_.model();
+  const auto run = lab_.run();
+  if (changes.run || changes.model) {
+    if (run && model) {
+      const int positions = run->base->length();
+      timeline_ = std::make_shared<scene::Timeline>(model->weights->config, positions);
+      QStringList words;
+      for (const TokenId id : run->base->ids()) words << token_text(*model, id);
+      bar_->set_run(timeline_, model->weights->config.n_layer, words);
+      // Generated tokens continue the play where the text had ended; an edit leaves the time alone.
+      if (run_ && run_->base->length() < positions && lab_.document().time >= 1e17 && run->base->n_prompt() == run_->base->n_prompt())
+        play_from(timeline_->start_of(run_->base->length()));
+    } else {
+      timeline_.reset();
+      bar_->set_run(nullptr, 0, {});
+    }
+    run_ = run;
+  }
+  show_state();
+}
+
+void Transport::show_state() {
+  const doc::Document& d = lab_.document();
+  unit_->setCurrentIndex(static_cast<int>(d.unit));
+  const auto at = std::find(kSpeeds.begin(), kSpeeds.end(), d.speed);
+  speed_->setCurrentIndex(at == kSpeeds.end() ? 2 : static_cast<int>(at - kSpeeds.begin()));
+  bar_->set_time(now());
+  const Glyph glyph = playing() ? Glyph::Pause : Glyph::Play;
+  if (play_->property("glyph").toInt() != static_cast<int>(glyph)) {
+    play_->setProperty("glyph", static_cast<int>(glyph));
+    play_->setIcon(icon_of(glyph));
+    play_->setAccessibleName(playing() ? tr("Pause") : tr("Play"));
+  }
+  if (!timeline_) {
+    moment_->clear();
+  } else if (now() >= timeline_->end()) {
+    moment_->setText(tr("all computed"));
+  } else {
+    const auto moment = timeline_->at(now());
+    moment_->setText(
+        tr("token %1 · %2").arg(moment.position).arg(QString::fromStdString(timeline_->ops()[static_cast<std::size_t>(moment.op)].name)));
+  }
+}
+
+}  // namespace gf::ui

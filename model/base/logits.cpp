@@ -1,0 +1,57 @@
+#include "model/base/logits.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/base/error.h"
+
+namespace gf {
+
+double log_sum_exp(std::span<const float> logits, double temperature) {
+  EXPECTS(!logits.empty(), "a row of logits");
+  EXPECTS(temperature > 0, "a temperature above 0");
+  const double top = static_cast<double>(logits[largest_of(logits)]);
+  if (!std::isfinite(top)) return top;  // all are -inf, one is +inf, or there are NaN alone
+  double sum = 0;
+  for (const float x : logits) sum += std::exp((static_cast<double>(x) - top) / temperature);
+  return top / temperature + std::log(sum);
+}
+
+double logprob_of(std::span<const float> logits, std::size_t i) { return logprob_of(logits, i, log_sum_exp(logits)); }
+
+double logprob_of(std::span<const float> logits, std::size_t i, double log_sum) {
+  EXPECTS(i < logits.size(), "an entry of the row");
+  return static_cast<double>(logits[i]) - log_sum;
+}
+
+void log_softmax(std::vector<float>& logits) {
+  const double log_sum = log_sum_exp(logits);
+  for (float& x : logits) x = static_cast<float>(static_cast<double>(x) - log_sum);
+}
+
+double entropy_of(std::span<const float> logits, double log_sum) {
+  double sum = 0;
+  constexpr double kNothing = -700;  // exp of less is no double
+  for (const float x : logits) {
+    const double log_p = static_cast<double>(x) - log_sum;
+    if (!(log_p <= kNothing)) sum -= std::exp(log_p) * log_p;
+  }
+  return sum;
+}
+
+int rank_of(std::span<const float> logits, std::size_t i) {
+  EXPECTS(i < logits.size(), "an entry of the row");
+  const float own = logits[i];
+  if (std::isnan(own)) return -1;
+  return static_cast<int>(std::ranges::count_if(logits, [own](float x) { return x > own; }));
+}
+
+std::size_t largest_of(std::span<const float> logits) {
+  EXPECTS(!logits.empty(), "a row of logits");
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < logits.size(); ++i)
+    if (logits[i] > logits[best] || (std::isnan(logits[best]) && !std::isnan(logits[i]))) best = i;
+  return best;
+}
+
+}  // namespace gf

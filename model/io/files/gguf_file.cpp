@@ -1,0 +1,262 @@
+#include "model/io/files/gguf_file.h"
+
+#include <array>
+#include <bit>
+#include <cstring>
+#include <set>
+
+namespace gf {
+
+namespace {
+
+constexpr std::size_t kGgufMaxRank = 4, kGgufQ8Numbers = 32, kGgufQ8Bytes = 34;
+constexpr std::uint64_t kGgufMaxName = 1024;
+constexpr std::uint32_t kGgufF32 = 0, kGgufF16 = 1, kGgufQ8 = 8, kGgufBF16 = 30;
+
+// Sizes of the value types 0 .. 12; 0: text (8) and array (9).
+constexpr std::array<std::uint64_t, 13> kGgufValueBytes = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
+
+const char* gguf_type_name(std::uint32_t type) {
+  constexpr std::array<const char*, 31> names = {"F32",     "F16",    "Q4_0",    "Q4_1",  nullptr,  nullptr, "Q5_0",  "Q5_1",
+                                                 "Q8_0",    "Q8_1",   "Q2_K",    "Q3_K",  "Q4_K",   "Q5_K",  "Q6_K",  "Q8_K",
+                                                 "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS",
+                                                 "I8",      "I16",    "I32",     "I64",   "F64",    "IQ1_M", "BF16"};
+  return type < names.size() ? names[type] : nullptr;
+}
+
+tl::unexpected<Error> gguf_corrupt(const std::string& path, const std::string& problem) {
+  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "GgufFile");
+}
+
+}  // namespace
+
+class GgufReader {
+ public:
+  GgufReader(std::span<const std::byte> bytes, const std::string& path) : bytes_(bytes), path_(path) {}
+
+  [[nodiscard]] std::uint64_t left() const { return bytes_.size() - at_; }
+  [[nodiscard]] std::uint64_t at() const { return at_; }
+  bool skip(std::uint64_t count) {
+    if (count > left()) return false;
+    at_ += static_cast<std::size_t>(count);
+    return true;
+  }
+  template <class T>
+  bool number(T& value) {
+    if (left() < sizeof(T)) return false;
+    std::memcpy(&value, bytes_.data() + at_, sizeof(T));
+    at_ += sizeof(T);
+    return true;
+  }
+  bool text(std::string_view& value) {
+    std::uint64_t count = 0;
+    if (!number(count) || count > left()) return false;
+    value = {reinterpret_cast<const char*>(bytes_.data()) + at_, static_cast<std::size_t>(count)};
+    at_ += static_cast<std::size_t>(count);
+    return true;
+  }
+  tl::unexpected<Error> cut(const std::string& what) const {
+    return gguf_corrupt(path_, "it ends within " + what + "; the file may be cut short, get it again");
+  }
+
+  Result<GgufValue> value(const std::string& key) {
+    std::uint32_t type = 0;
+    if (!number(type)) return cut("the value of " + key);
+    GgufValue result;
+    if (type == 9) return array(key);
+    if (type >= kGgufValueBytes.size()) return gguf_corrupt(path_, "the value of " + key + " has the unknown type " + std::to_string(type));
+    if (type == 8) {
+      result.kind = GgufValue::Kind::Text;
+      if (!text(result.text)) return cut("the value of " + key);
+      return result;
+    }
+    if (left() < kGgufValueBytes[type]) return cut("the value of " + key);
+    result.kind = type == 6 || type == 12 ? GgufValue::Kind::Float : GgufValue::Kind::Int;
+    switch (type) {
+      case 1: result.integer = take<std::int8_t>(); break;
+      case 3: result.integer = take<std::int16_t>(); break;
+      case 5: result.integer = take<std::int32_t>(); break;
+      case 2: result.integer = take<std::uint16_t>(); break;
+      case 4: result.integer = take<std::uint32_t>(); break;
+      case 6: result.real = static_cast<double>(take<float>()); break;
+      case 12: result.real = take<double>(); break;
+      case 10:
+      case 11: result.integer = take<std::int64_t>(); break;
+      default: result.integer = take<std::uint8_t>(); break;
+    }
+    return result;
+  }
+
+ private:
+  template <class T>
+  T take() {
+    T v{};
+    number(v);
+    return v;
+  }
+  Result<GgufValue> array(const std::string& key, int depth = 1) {
+    std::uint32_t type = 0;
+    std::uint64_t count = 0;
+    if (!number(type) || !number(count)) return cut("the value of " + key);
+    if (type >= kGgufValueBytes.size())
+      return gguf_corrupt(path_, "the array " + key + " has elements of the unknown type " + std::to_string(type));
+    const std::uint64_t least = type == 8 ? 8 : type == 9 ? 12 : kGgufValueBytes[type];
+    if (count > left() / least)
+      return gguf_corrupt(path_, "the array " + key + " claims " + std::to_string(count) + " elements, more than the file has room for");
+    GgufValue result;
+    if (type == 9) {  // arrays of arrays: nothing that is read here has them
+      constexpr int deepest = 16;
+      if (depth == deepest) return gguf_corrupt(path_, "the array " + key + " nests more than " + std::to_string(deepest) + " arrays");
+      for (std::uint64_t i = 0; i < count; ++i) GF_TRY(array(key, depth + 1));
+      return result;
+    }
+    if (type == 5) {
+      result.numbers.resize(static_cast<std::size_t>(count));
+      for (auto& each : result.numbers) number(each);
+      return result;
+    }
+    if (type != 8) {
+      skip(count * least);
+      return result;
+    }
+    result.kind = GgufValue::Kind::Texts;
+    result.texts.resize(static_cast<std::size_t>(count));
+    for (auto& each : result.texts)
+      if (!text(each)) return cut("the array " + key);
+    return result;
+  }
+
+  std::span<const std::byte> bytes_;
+  const std::string& path_;
+  std::size_t at_ = 0;
+};
+
+bool looks_like_gguf(std::span<const std::byte> bytes) { return bytes.size() >= 4 && std::memcmp(bytes.data(), "GGUF", 4) == 0; }
+
+void widen_q8_0(const std::byte* from, std::size_t blocks, float* to) {
+  for (std::size_t b = 0; b < blocks; ++b, from += kGgufQ8Bytes, to += kGgufQ8Numbers) {
+    std::uint16_t bits = 0;
+    std::memcpy(&bits, from, 2);
+    const float scale = f16_to_f32(bits);
+    for (std::size_t i = 0; i < kGgufQ8Numbers; ++i) to[i] = scale * static_cast<float>(static_cast<std::int8_t>(from[2 + i]));
+  }
+}
+
+Result<GgufFile> GgufFile::open(const std::string& path) {
+  GgufFile result;
+  GF_TRY_ASSIGN(result.file_, MappedFile::open(path));
+  const auto bytes = result.file_->bytes();
+  if (!looks_like_gguf(bytes)) return gguf_corrupt(path, "it does not begin with GGUF");
+  GgufReader in(bytes, path);
+  std::uint32_t version = 0;
+  std::uint64_t n_tensors = 0, n_values = 0;
+  in.skip(4);
+  if (!in.number(version) || !in.number(n_tensors) || !in.number(n_values)) return in.cut("its header");
+  if (version == __builtin_bswap32(3))
+    return fail(ErrorCode::Unsupported,
+                "Cannot read " + path + ": its numbers are big-endian; convert the model again for a little-endian machine.", "GgufFile");
+  if (version != 2 && version != 3)
+    return fail(ErrorCode::Unsupported,
+                "Cannot read " + path + ": it has GGUF's version " + std::to_string(version) + "; supported are 2 and 3.", "GgufFile");
+  constexpr std::uint64_t least_value = 13, least_tensor = 24;  // empty names
+  if (n_values > in.left() / least_value || n_tensors > in.left() / least_tensor)
+    return gguf_corrupt(path, "its header claims " + std::to_string(n_tensors) + " tensors and " + std::to_string(n_values) +
+                                  " values, more than the file has room for");
+  for (std::uint64_t i = 0; i < n_values; ++i) {
+    std::string_view key;
+    if (!in.text(key)) return in.cut("a key");
+    if (key.size() > kGgufMaxName) return gguf_corrupt(path, "a key has " + std::to_string(key.size()) + " characters");
+    GF_TRY_ASSIGN(GgufValue value, in.value(std::string(key)));
+    result.values_.insert_or_assign(std::string(key), std::move(value));
+  }
+  std::set<std::string_view> names;
+  for (std::uint64_t i = 0; i < n_tensors; ++i) {
+    GgufTensor tensor;
+    std::string_view name;
+    std::uint32_t rank = 0;
+    if (!in.text(name) || !in.number(rank)) return in.cut("the table of tensors");
+    if (name.size() > kGgufMaxName) return gguf_corrupt(path, "the name of a tensor has " + std::to_string(name.size()) + " characters");
+    tensor.name = name;
+    if (!names.insert(name).second) return gguf_corrupt(path, "the tensor " + tensor.name + " stands twice");
+    if (rank > kGgufMaxRank) return gguf_corrupt(path, "tensor " + tensor.name + " has " + std::to_string(rank) + " dimensions");
+    tensor.extents.resize(rank);
+    for (std::size_t k = rank; k-- > 0;)
+      if (!in.number(tensor.extents[k])) return in.cut("the table of tensors");
+    if (!in.number(tensor.type) || !in.number(tensor.begin)) return in.cut("the table of tensors");
+    result.tensors_.push_back(std::move(tensor));
+  }
+  std::int64_t alignment = 32;
+  if (const auto* given = result.find("general.alignment"); given != nullptr) alignment = given->integer;
+  if (alignment < 1 || alignment > (1 << 20) || !std::has_single_bit(static_cast<std::uint64_t>(alignment)))
+    return gguf_corrupt(path, "its general.alignment is " + std::to_string(alignment) + ", which is no power of two");
+  const auto a = static_cast<std::uint64_t>(alignment);
+  const std::uint64_t data = (in.at() + a - 1) / a * a;
+  for (GgufTensor& tensor : result.tensors_)
+    if (__builtin_add_overflow(tensor.begin, data, &tensor.begin))
+      return gguf_corrupt(path, "tensor " + tensor.name + " begins beyond the file");
+  return result;
+}
+
+const GgufValue* GgufFile::find(std::string_view key) const {
+  const auto it = values_.find(key);
+  return it == values_.end() ? nullptr : &it->second;
+}
+
+Result<TensorView> GgufFile::view(const GgufTensor& tensor, std::vector<std::shared_ptr<const void>>& storage) const {
+  const std::string& path = file_->path();
+  TensorView view;
+  std::uint64_t element = 4;
+  switch (tensor.type) {
+    case kGgufF32:
+    case kGgufQ8: break;
+    case kGgufF16:
+      view.dtype = DType::F16;
+      element = 2;
+      break;
+    case kGgufBF16:
+      view.dtype = DType::BF16;
+      element = 2;
+      break;
+    default: {
+      const char* known = gguf_type_name(tensor.type);
+      return fail(ErrorCode::Unsupported,
+                  "Tensor " + tensor.name + " in " + path + " has the type " + (known != nullptr ? known : std::to_string(tensor.type)) +
+                      "; supported are F32, F16, BF16 and Q8_0.",
+                  "GgufFile");
+    }
+  }
+  std::uint64_t elements = 1;
+  for (const std::uint64_t extent : tensor.extents)
+    if (extent > static_cast<std::uint64_t>(INT64_MAX) || __builtin_mul_overflow(elements, extent, &elements) ||
+        elements > static_cast<std::uint64_t>(INT64_MAX))
+      return gguf_corrupt(path, "the shape of tensor " + tensor.name + " is too large");
+  const bool quantised = tensor.type == kGgufQ8;
+  if (quantised && (tensor.extents.empty() || tensor.extents.back() % kGgufQ8Numbers != 0))
+    return gguf_corrupt(path, "tensor " + tensor.name + " is Q8_0, but its rows are no multiple of 32 numbers");
+  std::uint64_t needed = 0;
+  if (__builtin_mul_overflow(quantised ? elements / kGgufQ8Numbers : elements, quantised ? kGgufQ8Bytes : element, &needed))
+    return gguf_corrupt(path, "the shape of tensor " + tensor.name + " is too large");
+  const std::uint64_t size = file_->bytes().size();
+  if (tensor.begin > size || needed > size - tensor.begin)
+    return gguf_corrupt(path, "tensor " + tensor.name + " needs " + std::to_string(needed) +
+                                  " bytes, which the file does not have; it may be cut short, get it again");
+  const auto e = [&](std::size_t i) { return static_cast<std::int64_t>(tensor.extents[i]); };
+  switch (tensor.extents.size()) {
+    case 0: break;
+    case 1: view.shape = {e(0)}; break;
+    case 2: view.shape = {e(0), e(1)}; break;
+    case 3: view.shape = {e(0), e(1), e(2)}; break;
+    default: view.shape = {e(0), e(1), e(2), e(3)}; break;
+  }
+  view.data = file_->bytes().data() + tensor.begin;
+  if (!quantised && reinterpret_cast<std::uintptr_t>(view.data) % element == 0) return view;
+  const auto bytes = static_cast<std::size_t>(elements * element);
+  const std::shared_ptr<std::byte[]> copy(new std::byte[bytes]);
+  if (quantised) widen_q8_0(view.data, static_cast<std::size_t>(elements) / kGgufQ8Numbers, reinterpret_cast<float*>(copy.get()));
+  else std::memcpy(copy.get(), view.data, bytes);
+  view.data = copy.get();
+  storage.push_back(std::shared_ptr<const void>(copy, copy.get()));
+  return view;
+}
+
+}  // namespace gf

@@ -1,0 +1,159 @@
+#include "model/io/files/safetensors.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <optional>
+
+#include "model/io/files/safetensors_table.h"
+
+static_assert(std::endian::native == std::endian::little, "tensors are used as they lie in the file");
+
+namespace gf {
+
+namespace {
+
+constexpr std::uint64_t kSafetensorsMaxTable = 100'000'000;  // the reference implementation's own limit
+
+struct SafetensorsDType {
+  std::string_view name;
+  std::uint64_t bytes;
+};
+// Every type of the format: a table may have mask buffers of types that are no weights.
+constexpr std::array<SafetensorsDType, 15> kSafetensorsDTypes = {{{"BOOL", 1},
+                                                                  {"U8", 1},
+                                                                  {"I8", 1},
+                                                                  {"F8_E5M2", 1},
+                                                                  {"F8_E4M3", 1},
+                                                                  {"F8_E8M0", 1},
+                                                                  {"I16", 2},
+                                                                  {"U16", 2},
+                                                                  {"F16", 2},
+                                                                  {"BF16", 2},
+                                                                  {"I32", 4},
+                                                                  {"U32", 4},
+                                                                  {"F32", 4},
+                                                                  {"F64", 8},
+                                                                  {"I64", 8}}};
+
+std::optional<std::uint64_t> safetensors_dtype_bytes(std::string_view name) {
+  for (const auto& row : kSafetensorsDTypes)
+    if (row.name == name) return row.bytes;
+  if (name == "U64" || name == "C64") return 8;
+  return {};
+}
+
+// nullopt on overflow.
+std::optional<std::uint64_t> safetensors_bytes(const SafetensorsEntry& entry, std::uint64_t element) {
+  std::uint64_t bytes = element;
+  for (const std::int64_t extent : entry.shape)
+    if (__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(extent), &bytes)) return {};
+  return bytes;
+}
+
+std::string safetensors_shape_text(const SafetensorsEntry& entry) {
+  std::string s = "[";
+  for (std::size_t i = 0; i < entry.shape.size(); ++i) s += (i ? ", " : "") + std::to_string(entry.shape[i]);
+  return s + "]";
+}
+
+tl::unexpected<Error> safetensors_corrupt(const std::string& path, const std::string& problem) {
+  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "SafetensorsFile");
+}
+
+}  // namespace
+
+bool looks_like_safetensors(std::span<const std::byte> bytes) {
+  if (bytes.size() < 9 || bytes[8] != std::byte{'{'}) return false;
+  // The ninth byte of llm.c's header is n_ctx's lowest, of GGUF's the number of tensors': either may be '{' too.
+  std::uint64_t table_bytes = 0;
+  std::memcpy(&table_bytes, bytes.data(), 8);
+  return table_bytes <= kSafetensorsMaxTable;
+}
+
+Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
+  SafetensorsFile result;
+  GF_TRY_ASSIGN(result.file_, MappedFile::open(path));
+  const auto bytes = result.file_->bytes();
+  const std::uint64_t size = bytes.size();
+  if (size < 8) return safetensors_corrupt(path, "it has " + std::to_string(size) + " bytes, too few for a safetensors file");
+  std::uint64_t table_bytes = 0;
+  std::memcpy(&table_bytes, bytes.data(), 8);
+  if (table_bytes > kSafetensorsMaxTable)
+    return safetensors_corrupt(path, "its table claims " + std::to_string(table_bytes) + " bytes, more than the format allows");
+  if (table_bytes > size - 8)
+    return safetensors_corrupt(path, "its table claims " + std::to_string(table_bytes) + " bytes, but only " + std::to_string(size - 8) +
+                                         " follow; the file may be cut short, get it again");
+  const std::uint64_t data = 8 + table_bytes;
+  const auto* text = reinterpret_cast<const char*>(bytes.data()) + 8;
+  auto table = parse_safetensors_table({text, static_cast<std::size_t>(table_bytes)});
+  if (!table) return safetensors_corrupt(path, table.error());
+  result.metadata_ = std::move(table->metadata);
+  result.entries_ = std::move(table->entries);
+  for (SafetensorsEntry& entry : result.entries_) {
+    const auto element = safetensors_dtype_bytes(entry.dtype);
+    if (!element)
+      return fail(ErrorCode::Unsupported, "Cannot read " + path + ": tensor " + entry.name + " has the unknown type " + entry.dtype + ".",
+                  "SafetensorsFile");
+    const auto needed = safetensors_bytes(entry, *element);
+    if (!needed)
+      return safetensors_corrupt(path, "the shape " + safetensors_shape_text(entry) + " of tensor " + entry.name + " is too large");
+    if (entry.begin > entry.end) return safetensors_corrupt(path, "tensor " + entry.name + " ends before it begins");
+    if (entry.end > size - data)
+      return safetensors_corrupt(path, "tensor " + entry.name + " ends at byte " + std::to_string(entry.end) + " of the data, which has " +
+                                           std::to_string(size - data) + "; the file may be cut short, get it again");
+    if (entry.end - entry.begin != *needed)
+      return safetensors_corrupt(path, "tensor " + entry.name + " " + safetensors_shape_text(entry) + " of type " + entry.dtype +
+                                           " needs " + std::to_string(*needed) + " bytes, but has " +
+                                           std::to_string(entry.end - entry.begin));
+    entry.begin += data;
+    entry.end += data;
+  }
+  std::stable_sort(result.entries_.begin(), result.entries_.end(),
+                   [](const auto& a, const auto& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
+  for (std::size_t i = 1; i < result.entries_.size(); ++i) {
+    const auto &before = result.entries_[i - 1], &after = result.entries_[i];
+    if (after.begin < before.end) return safetensors_corrupt(path, "tensors " + before.name + " and " + after.name + " overlap");
+  }
+  for (std::size_t i = 0; i < result.entries_.size(); ++i) result.by_name_.emplace(result.entries_[i].name, i);
+  return result;
+}
+
+const SafetensorsEntry* SafetensorsFile::find(std::string_view name) const {
+  const auto it = by_name_.find(name);
+  return it == by_name_.end() ? nullptr : &entries_[it->second];
+}
+
+Result<TensorView> SafetensorsFile::view(const SafetensorsEntry& entry, std::vector<std::shared_ptr<const void>>& storage) const {
+  TensorView view;
+  if (entry.dtype == "F32") view.dtype = DType::F32;
+  else if (entry.dtype == "F16") view.dtype = DType::F16;
+  else if (entry.dtype == "BF16") view.dtype = DType::BF16;
+  else
+    return fail(ErrorCode::Unsupported,
+                "Tensor " + entry.name + " in " + file_->path() + " has the type " + entry.dtype + "; supported are F32, F16 and BF16.",
+                "SafetensorsFile");
+  switch (const auto& s = entry.shape; s.size()) {
+    case 0: view.shape = {}; break;
+    case 1: view.shape = {s[0]}; break;
+    case 2: view.shape = {s[0], s[1]}; break;
+    case 3: view.shape = {s[0], s[1], s[2]}; break;
+    case 4: view.shape = {s[0], s[1], s[2], s[3]}; break;
+    default:
+      return fail(
+          ErrorCode::Unsupported,
+          "Tensor " + entry.name + " in " + file_->path() + " has " + std::to_string(s.size()) + " dimensions; at most four are supported.",
+          "SafetensorsFile");
+  }
+  view.data = file_->bytes().data() + entry.begin;
+  if (reinterpret_cast<std::uintptr_t>(view.data) % size_of(view.dtype) == 0) return view;
+  const auto bytes = static_cast<std::size_t>(entry.end - entry.begin);
+  const std::shared_ptr<std::byte[]> copy(new std::byte[bytes]);
+  std::memcpy(copy.get(), view.data, bytes);
+  view.data = copy.get();
+  storage.push_back(std::shared_ptr<const void>(copy, copy.get()));
+  return view;
+}
+
+}  // namespace gf

@@ -1,0 +1,245 @@
+#include "model/io/files/torch_file.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "model/io/files/zip.h"
+#include "model/io/huggingface.h"
+
+namespace gf {
+
+namespace {
+
+constexpr std::string_view kTorchMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10);  // torch.serialization.MAGIC_NUMBER
+constexpr std::int64_t kTorchProtocol = 1001;
+
+tl::unexpected<Error> torch_corrupt(const std::string& path, const std::string& problem) {
+  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "TorchFile");
+}
+
+std::size_t torch_element_bytes(std::string_view type) {
+  if (type == "torch.DoubleStorage" || type == "torch.LongStorage") return 8;
+  if (type == "torch.FloatStorage" || type == "torch.IntStorage") return 4;
+  if (type == "torch.HalfStorage" || type == "torch.BFloat16Storage" || type == "torch.ShortStorage") return 2;
+  if (type == "torch.CharStorage" || type == "torch.ByteStorage" || type == "torch.BoolStorage") return 1;
+  return 0;
+}
+
+std::optional<DType> torch_dtype(std::string_view type) {
+  if (type == "torch.FloatStorage") return DType::F32;
+  if (type == "torch.HalfStorage") return DType::F16;
+  if (type == "torch.BFloat16Storage") return DType::BF16;
+  return {};
+}
+
+// Sizes and strides as numbers: what is there, and whether it lies dense.
+struct TorchLayout {
+  std::array<std::int64_t, Shape::kMaxRank> sizes{}, strides{};
+  std::size_t rank = 0;
+  std::int64_t elements = 1;
+  std::uint64_t last = 0;  ///< the highest element, from the offset on
+  bool dense = true;
+};
+
+std::optional<TorchLayout> torch_layout(const Pickle& pickle, const PickleNode& sizes, const PickleNode& strides) {
+  TorchLayout layout;
+  layout.rank = sizes.items.size();
+  for (std::size_t i = layout.rank; i-- > 0;) {
+    const std::int64_t size = pickle.at(sizes.items[i]).integer, stride = pickle.at(strides.items[i]).integer;
+    if (size < 0 || stride < 0) return {};
+    layout.sizes[i] = size;
+    layout.strides[i] = stride;
+    layout.dense = layout.dense && (size == 1 || stride == layout.elements);
+    std::uint64_t reach = 0;
+    if (size > 1 && (__builtin_mul_overflow(static_cast<std::uint64_t>(size - 1), static_cast<std::uint64_t>(stride), &reach) ||
+                     __builtin_add_overflow(layout.last, reach, &layout.last)))
+      return {};
+    if (__builtin_mul_overflow(layout.elements, size, &layout.elements)) return {};
+  }
+  return layout;
+}
+
+Shape torch_shape(const TorchLayout& l) {
+  switch (l.rank) {
+    case 0: return {};
+    case 1: return {l.sizes[0]};
+    case 2: return {l.sizes[0], l.sizes[1]};
+    case 3: return {l.sizes[0], l.sizes[1], l.sizes[2]};
+    default: return {l.sizes[0], l.sizes[1], l.sizes[2], l.sizes[3]};
+  }
+}
+
+void torch_gather(const TorchLayout& l, const std::byte* from, std::size_t element, std::byte* to) {
+  std::array<std::int64_t, Shape::kMaxRank> index{};
+  for (std::int64_t n = 0; n < l.elements; ++n) {
+    std::int64_t at = 0;
+    for (std::size_t i = 0; i < l.rank; ++i) at += index[i] * l.strides[i];
+    std::memcpy(to + static_cast<std::size_t>(n) * element, from + static_cast<std::size_t>(at) * element, element);
+    for (std::size_t i = l.rank; i-- > 0;) {
+      if (++index[i] < l.sizes[i]) break;
+      index[i] = 0;
+    }
+  }
+}
+
+}  // namespace
+
+bool looks_like_torch(std::span<const std::byte> bytes) {
+  if (bytes.size() >= 4 && std::memcmp(bytes.data(), "PK\x03\x04", 4) == 0) return true;
+  return bytes.size() >= 2 && bytes[0] == std::byte{0x80} && bytes[1] >= std::byte{2} && bytes[1] <= std::byte{5};
+}
+
+std::string torch_path(const std::string& path) {
+  return weight_file(path, {"pytorch_model.bin", "ckpt.pt", "model.pt", "model.pth"}, {".pt", ".pth", ".bin"}, looks_like_torch);
+}
+
+Result<void> TorchFile::open_zip() {
+  const std::string& path = file_->path();
+  GF_TRY_ASSIGN(const auto entries, read_stored_zip(file_->bytes(), path));
+  constexpr std::string_view table = "/data.pkl";
+  const auto found = std::ranges::find_if(entries, [&](const ZipEntry& e) { return e.name.ends_with(table); });
+  if (found == entries.end()) return torch_corrupt(path, "it is a zip file without data.pkl, so no checkpoint of PyTorch");
+  const std::string folder = found->name.substr(0, found->name.size() - table.size()) + "/";
+  for (const ZipEntry& e : entries) {
+    if (e.name == folder + "byteorder" && std::string_view(reinterpret_cast<const char*>(e.bytes.data()), e.bytes.size()) != "little")
+      return fail(ErrorCode::Unsupported, "Cannot read " + path + ": its numbers are big-endian; save it again on a little-endian machine.",
+                  "TorchFile");
+    if (e.name.starts_with(folder + "data/")) storages_.emplace(e.name.substr(folder.size() + 5), e.bytes);
+  }
+  GF_TRY_ASSIGN(pickle_, Pickle::read(found->bytes, path));
+  return {};
+}
+
+// Five pickles (magic number, protocol, system, state, keys), then each key's elements: an int64 count and the numbers.
+Result<void> TorchFile::open_legacy() {
+  const std::string& path = file_->path();
+  auto rest = file_->bytes();
+  const auto next = [&]() -> Result<Pickle> {
+    auto pickle = Pickle::read(rest, path);
+    if (pickle) rest = rest.subspan(pickle->bytes_used());
+    return pickle;
+  };
+  GF_TRY_ASSIGN(const Pickle magic, next());
+  if (magic.at(magic.root()).kind != PickleKind::Big || magic.at(magic.root()).text != kTorchMagic)
+    return torch_corrupt(path, "it is a pickle without PyTorch's mark, so no checkpoint");
+  GF_TRY_ASSIGN(const Pickle protocol, next());
+  if (protocol.at(protocol.root()).integer != kTorchProtocol) return torch_corrupt(path, "it has another protocol than PyTorch's 1001");
+  GF_TRY_ASSIGN(const Pickle system, next());
+  if (const auto* little = system.find(system.at(system.root()), "little_endian"); little == nullptr || little->integer != 1)
+    return fail(ErrorCode::Unsupported, "Cannot read " + path + ": its numbers are big-endian; save it again on a little-endian machine.",
+                "TorchFile");
+  GF_TRY_ASSIGN(pickle_, next());
+  GF_TRY_ASSIGN(const Pickle keys, next());
+  std::map<std::string_view, std::size_t> element_bytes;
+  for (const PickleNode& node : pickle_.nodes())
+    if (node.kind == PickleKind::Storage) element_bytes[node.text] = torch_element_bytes(pickle_.at(node.items[0]).text);
+  for (const PickleId id : keys.at(keys.root()).items) {
+    const std::string key(keys.at(id).text);
+    const auto element = element_bytes.find(key);
+    if (element == element_bytes.end() || element->second == 0)
+      return torch_corrupt(path, "it lists the storage " + key + ", which no tensor has");
+    if (rest.size() < 8) return torch_corrupt(path, "the storage " + key + " is missing; the file may be cut short, get it again");
+    std::uint64_t count = 0;
+    std::memcpy(&count, rest.data(), 8);
+    rest = rest.subspan(8);
+    if (count > rest.size() / element->second)
+      return torch_corrupt(path, "the storage " + key + " claims " + std::to_string(count) + " elements, but only " +
+                                     std::to_string(rest.size()) + " bytes follow; the file may be cut short, get it again");
+    const auto bytes = static_cast<std::size_t>(count) * element->second;
+    storages_.emplace(key, rest.first(bytes));
+    rest = rest.subspan(bytes);
+  }
+  return {};
+}
+
+Result<TorchFile> TorchFile::open(const std::string& path) {
+  TorchFile result;
+  GF_TRY_ASSIGN(result.file_, MappedFile::open(path));
+  const auto bytes = result.file_->bytes();
+  if (!looks_like_torch(bytes)) return torch_corrupt(path, "it is neither a zip file nor a pickle, so no checkpoint of PyTorch");
+  if (bytes[0] == std::byte{'P'}) {
+    GF_TRY(result.open_zip());
+  } else {
+    GF_TRY(result.open_legacy());
+  }
+  return result;
+}
+
+Result<TensorView> TorchFile::view(const std::string& name, const PickleNode& tensor,
+                                   std::vector<std::shared_ptr<const void>>& storage) const {
+  const std::string& path = file_->path();
+  const auto part = [&](std::size_t i) -> const PickleNode& { return pickle_.at(tensor.items[i]); };
+  const std::string_view type = pickle_.at(part(0).items[0]).text;
+  const auto dtype = torch_dtype(type);
+  if (!dtype)
+    return fail(ErrorCode::Unsupported,
+                "Tensor " + name + " in " + path + " is a " + std::string(type) + "; supported are float32, float16 and bfloat16.",
+                "TorchFile");
+  if (part(2).items.size() > Shape::kMaxRank)
+    return fail(
+        ErrorCode::Unsupported,
+        "Tensor " + name + " in " + path + " has " + std::to_string(part(2).items.size()) + " dimensions; at most four are supported.",
+        "TorchFile");
+  const auto layout = torch_layout(pickle_, part(2), part(3));
+  if (!layout) return torch_corrupt(path, "tensor " + name + " has sizes or strides that no tensor can have");
+  const auto bytes = storages_.find(part(0).text);
+  if (bytes == storages_.end())
+    return torch_corrupt(path, "the storage " + std::string(part(0).text) + " of tensor " + name + " is missing");
+  const std::size_t element = size_of(*dtype);
+  const std::uint64_t available = bytes->second.size() / element;
+  const std::int64_t offset = part(1).integer;
+  const auto begin = static_cast<std::uint64_t>(offset);
+  if (offset < 0 || (layout->elements > 0 && (begin >= available || layout->last >= available - begin)))
+    return torch_corrupt(path, "tensor " + name + " reaches beyond its storage of " + std::to_string(available) + " elements");
+  TensorView view{bytes->second.data(), *dtype, torch_shape(*layout)};
+  if (layout->elements == 0) return view;
+  // Strides of 0 could claim any size; a copy is never larger than what the file has.
+  if (static_cast<std::uint64_t>(layout->elements) > available)
+    return torch_corrupt(path, "tensor " + name + " has more elements than its storage of " + std::to_string(available));
+  view.data += static_cast<std::size_t>(begin) * element;
+  if (layout->dense && reinterpret_cast<std::uintptr_t>(view.data) % element == 0) return view;
+  const std::shared_ptr<std::byte[]> copy(new std::byte[static_cast<std::size_t>(layout->elements) * element]);
+  torch_gather(*layout, view.data, element, copy.get());
+  view.data = copy.get();
+  storage.push_back(std::shared_ptr<const void>(copy, copy.get()));
+  return view;
+}
+
+Result<void> add_state_dict(const TorchFile& file, const PickleNode& dict, FoundTensors& found, Weights& weights) {
+  const std::string& path = file.file()->path();
+  if (dict.kind != PickleKind::Dict) return torch_corrupt(path, "it holds no dict of tensors");
+  weights.files.push_back(file.file());
+  weights.file_bytes += file.file()->bytes().size();
+  const Pickle& pickle = file.pickle();
+  std::uint64_t claimed = 0;
+  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+    const PickleNode &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
+    if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor) continue;
+    const std::string name = huggingface_key(key.text);
+    if (is_mask_tensor(name, pickle.at(value.items[2]).items.size())) continue;
+    auto view = file.view(name, value, weights.storage);
+    // Tensors may share a storage, but a thousand copies of one must not fill the memory.
+    if (view) claimed += static_cast<std::uint64_t>(view->elements()) * size_of(view->dtype);
+    if (claimed / 4 > file.file()->bytes().size())
+      return torch_corrupt(path, "its tensors claim more than four times the bytes of the file");
+    GF_TRY_ASSIGN(const bool added, found.add(name, std::move(view)));
+    if (!added) return torch_corrupt(path, "the tensor " + name + " stands twice");
+  }
+  return {};
+}
+
+std::vector<std::int64_t> state_dict_sizes(const TorchFile& file, const PickleNode& dict, std::string_view name) {
+  std::vector<std::int64_t> sizes;
+  const Pickle& pickle = file.pickle();
+  if (dict.kind != PickleKind::Dict) return sizes;
+  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+    const PickleNode &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
+    if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor || huggingface_key(key.text) != name) continue;
+    for (const PickleId id : pickle.at(value.items[2]).items) sizes.push_back(pickle.at(id).integer);
+    return sizes;
+  }
+  return sizes;
+}
+
+}  // namespace gf

@@ -1,0 +1,55 @@
+// What torch.save wrote: a pickle, and storages of numbers that it refers to; zip, or the form before PyTorch 1.6.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/base/error.h"
+#include "model/io/assemble.h"
+#include "model/io/files/mapped_file.h"
+#include "model/io/files/pickle.h"
+#include "model/tensor.h"
+
+namespace gf {
+
+/// An open file. Safe to use on untrusted files: nothing of them is run, and every tensor is inside its storage.
+class TorchFile {
+ public:
+  /// Errors: NotFound, Io, Corrupt, Unsupported (types outside the list, big-endian files).
+  [[nodiscard]] static Result<TorchFile> open(const std::string& path);
+
+  [[nodiscard]] const Pickle& pickle() const { return pickle_; }
+  [[nodiscard]] const PickleNode& root() const { return pickle_.at(pickle_.root()); }
+  [[nodiscard]] const std::shared_ptr<const MappedFile>& file() const { return file_; }
+
+  /// A view of a Tensor node of rank <= 4 in F32, F16 or BF16. What does not lie dense and aligned is copied, and the
+  /// copy appended to `storage`. Errors: Corrupt (beyond its storage), Unsupported (other types, by name).
+  [[nodiscard]] Result<TensorView> view(const std::string& name, const PickleNode& tensor,
+                                        std::vector<std::shared_ptr<const void>>& storage) const;
+
+ private:
+  Result<void> open_zip();
+  Result<void> open_legacy();
+  std::shared_ptr<const MappedFile> file_;
+  Pickle pickle_;
+  std::map<std::string, std::span<const std::byte>, std::less<>> storages_;
+};
+
+/// Whether the bytes begin like torch.save's: a zip file, or a pickle of protocol 2 or later.
+[[nodiscard]] bool looks_like_torch(std::span<const std::byte> bytes);
+
+/// The file of a path that may be torch.save's: itself, or in a folder one of the usual names. Empty: none.
+[[nodiscard]] std::string torch_path(const std::string& path);
+
+/// Adds the tensors of a state dict under Hugging Face's names, without mask buffers, and the file to `weights`.
+/// Errors: as view(); Corrupt (a name twice).
+[[nodiscard]] Result<void> add_state_dict(const TorchFile& file, const PickleNode& dict, FoundTensors& found, Weights& weights);
+
+/// The sizes of a tensor of a state dict, looked up by its name without prefixes; empty: no such tensor.
+[[nodiscard]] std::vector<std::int64_t> state_dict_sizes(const TorchFile& file, const PickleNode& dict, std::string_view name);
+
+}  // namespace gf
