@@ -12,39 +12,40 @@
 #include <QSpinBox>
 #include <array>
 
+#include "app/ui/widgets/words.h"
+
 namespace gf::ui {
-namespace film_dialog {
 namespace {
 
-struct Format {
+struct FilmFormat {
   const char *name, *suffix;
   int fps;
 };
-constexpr std::array<Format, 3> kFormats{{{"MP4 film", ".mp4", 30}, {"GIF", ".gif", 20}, {"PNG frames in a folder", "/", 30}}};
-constexpr int kFrames = 2;  ///< of these
+constexpr std::array<FilmFormat, 3> kFilmFormats{
+    {{phrase("MP4 film"), ".mp4", 30}, {phrase("GIF"), ".gif", 20}, {phrase("PNG frames in a folder"), "/", 30}}};
+constexpr int kFramesFormat = 2;  ///< of these
 
 }  // namespace
-}  // namespace film_dialog
 
 FilmDialog::FilmDialog(QSize view, const QString& folder, const QString& name, const scene::Timeline& timeline, QWidget* parent)
     : SaveDialog("film",
-                 {.title = tr("Save film"),
-                  .path_tip = tr("Its suffix says the format: .mp4, .gif, or a folder that ends in /"),
-                  .save_tip = tr("Make the film; the window goes on meanwhile"),
-                  .note = tr("A .json file beside the film tells how to make it again.")},
+                 {.title = text("Save film"),
+                  .path_tip = text("Its suffix says the format: .mp4, .gif, or a folder that ends in /"),
+                  .save_tip = text("Make the film; the window goes on meanwhile"),
+                  .note = text("A .json file beside the film tells how to make it again.")},
                  QDir(folder).filePath(name), parent),
       timeline_(timeline) {
-  format_ = named(new QComboBox, "format", tr("Format"), tr("MP4 and GIF are encoded by the program ffmpeg"));
-  for (const auto& f : film_dialog::kFormats) format_->addItem(tr(f.name));
-  seconds_ = named(new QDoubleSpinBox, "seconds", tr("Length"), tr("Length of the film; the first token is slow, the rest flow"));
+  format_ = named(new QComboBox, "format", text("Format"), text("MP4 and GIF are encoded by the program ffmpeg"));
+  for (const auto& f : kFilmFormats) format_->addItem(text(f.name));
+  seconds_ = named(new QDoubleSpinBox, "seconds", text("Length"), text("Length of the film; the first token is slow, the rest flow"));
   seconds_->setRange(exporting::kShortestFilm, exporting::kLongestFilm);
   seconds_->setDecimals(1);
   seconds_->setValue(12);
-  seconds_->setSuffix(tr(" s"));
-  fps_ = named(new QSpinBox, "fps", tr("Frames a second"), tr("Frames a second"));
+  seconds_->setSuffix(text(" s"));
+  fps_ = named(new QSpinBox, "fps", text("Frames a second"), text("Frames a second"));
   fps_->setRange(1, exporting::kMostFps);
-  fps_->setValue(film_dialog::kFormats[0].fps);
-  fps_->setSuffix(tr(" frames a second"));
+  fps_->setValue(kFilmFormats[0].fps);
+  fps_->setSuffix(text(" frames a second"));
   const int positions = std::max(1, timeline.positions());
   const auto token = [&](const char* object, const QString& label, int value) {
     auto* s = named(new QSpinBox, object, label, label);
@@ -52,13 +53,13 @@ FilmDialog::FilmDialog(QSize view, const QString& folder, const QString& name, c
     s->setValue(value);
     return s;
   };
-  first_ = token("first", tr("First token shown"), 1);
-  last_ = token("last", tr("Last token shown"), positions);
-  captions_ = named(new QCheckBox(tr("with captions")), "captions", tr("With captions"),
-                    tr("In the lower left corner: your words, the token, and the part of the model at work"));
+  first_ = token("first", text("First token shown"), 1);
+  last_ = token("last", text("Last token shown"), positions);
+  captions_ = named(new QCheckBox(text("with captions")), "captions", text("With captions"),
+                    text("In the lower left corner: your words, the token, and the part of the model at work"));
   captions_->setChecked(true);
 
-  form().addRow(tr("Format"), format_);
+  form().addRow(text("Format"), format_);
   add_size(view, 2).use_preset(1);
   const auto row_of = [&](const QString& label, std::initializer_list<QWidget*> widgets) {
     auto* row = new QHBoxLayout;
@@ -66,9 +67,9 @@ FilmDialog::FilmDialog(QSize view, const QString& folder, const QString& name, c
     row->addStretch(1);
     form().addRow(label, row);
   };
-  row_of(tr("Length"), {seconds_, fps_});
-  row_of(tr("Tokens"), {first_, new QLabel(tr("to"), this), last_, new QLabel(tr("of %1").arg(positions), this)});
-  form().addRow(tr("Caption"), caption_field());
+  row_of(text("Length"), {seconds_, fps_});
+  row_of(text("Tokens"), {first_, new QLabel(text("to"), this), last_, new QLabel(text("of {0}", positions), this)});
+  form().addRow(text("Caption"), caption_field());
   row_of({}, {captions_, legend_box()});
   add_file_and_buttons(600);
 
@@ -82,9 +83,9 @@ FilmDialog::FilmDialog(QSize view, const QString& folder, const QString& name, c
 FilmDialog::~FilmDialog() = default;
 
 void FilmDialog::use_format(int index) {
-  const auto& format = film_dialog::kFormats[static_cast<std::size_t>(index)];
+  const auto& format = kFilmFormats[static_cast<std::size_t>(index)];
   QString bare = path();
-  for (const auto& f : film_dialog::kFormats)
+  for (const auto& f : kFilmFormats)
     if (bare.endsWith(QLatin1String(f.suffix))) {
       bare.chop(static_cast<qsizetype>(std::string_view(f.suffix).size()));
       break;
@@ -94,32 +95,31 @@ void FilmDialog::use_format(int index) {
 }
 
 void FilmDialog::show_format() {
-  for (std::size_t i = 0; i < film_dialog::kFormats.size(); ++i)
-    if (path().endsWith(QLatin1String(film_dialog::kFormats[i].suffix)) && format_->currentIndex() != static_cast<int>(i)) {
+  for (std::size_t i = 0; i < kFilmFormats.size(); ++i)
+    if (path().endsWith(QLatin1String(kFilmFormats[i].suffix)) && format_->currentIndex() != static_cast<int>(i)) {
       format_->setCurrentIndex(static_cast<int>(i));
-      fps_->setValue(film_dialog::kFormats[i].fps);
+      fps_->setValue(kFilmFormats[i].fps);
     }
 }
 
 void FilmDialog::prepare(QFileDialog& files) {
-  if (format_->currentIndex() == film_dialog::kFrames) {
+  if (format_->currentIndex() == kFramesFormat) {
     files.setFileMode(QFileDialog::Directory);
     files.setOption(QFileDialog::ShowDirsOnly);
     return;
   }
-  files.setNameFilters({tr("MP4 films (*.mp4)"), tr("GIF (*.gif)")});
+  files.setNameFilters({text("MP4 films (*.mp4)"), text("GIF (*.gif)")});
   files.setDefaultSuffix("mp4");
 }
 
 void FilmDialog::chosen(const QString& path) {
-  set_path(format_->currentIndex() == film_dialog::kFrames && !path.endsWith('/') ? path + '/' : path);
+  set_path(format_->currentIndex() == kFramesFormat && !path.endsWith('/') ? path + '/' : path);
   show_format();
 }
 
 void FilmDialog::save() {
   QString to = path();
-  if (!exporting::film_kind(to.toStdString()))
-    to += QLatin1String(film_dialog::kFormats[static_cast<std::size_t>(format_->currentIndex())].suffix);
+  if (!exporting::film_kind(to.toStdString())) to += QLatin1String(kFilmFormats[static_cast<std::size_t>(format_->currentIndex())].suffix);
   FilmJob job;
   job.path = to.toStdString();
   job.options = options();

@@ -11,18 +11,19 @@
 
 #include "app/export/sidecar.h"
 #include "app/export/svg/svg.h"
+#include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 
 PictureDialog::PictureDialog(QSize view, const QString& folder, const QString& name, QWidget* parent)
     : SaveDialog("picture",
-                 {.title = tr("Save picture"),
-                  .path_tip = tr("Its suffix says the format: .png, or .svg for shapes and text that stay sharp at any size"),
-                  .save_tip = tr("Draw the picture; the window goes on meanwhile"),
-                  .note = tr("A .json file beside the picture tells how to make it again.")},
+                 {.title = text("Save picture"),
+                  .path_tip = text("Its suffix says the format: .png, or .svg for shapes and text that stay sharp at any size"),
+                  .save_tip = text("Draw the picture; the window goes on meanwhile"),
+                  .note = text("A .json file beside the picture tells how to make it again.")},
                  QDir(folder).filePath(name), parent) {
   add_size(view, 1);
-  form().addRow(tr("Caption"), caption_field());
+  form().addRow(text("Caption"), caption_field());
   form().addRow(QString(), legend_box());
   add_file_and_buttons(560);
 }
@@ -30,7 +31,7 @@ PictureDialog::PictureDialog(QSize view, const QString& folder, const QString& n
 PictureDialog::~PictureDialog() = default;
 
 void PictureDialog::prepare(QFileDialog& files) {
-  files.setNameFilters({tr("PNG pictures (*.png)"), tr("SVG drawings (*.svg)")});
+  files.setNameFilters({text("PNG pictures (*.png)"), text("SVG drawings (*.svg)")});
   files.setDefaultSuffix("png");
 }
 

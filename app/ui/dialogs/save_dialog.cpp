@@ -9,6 +9,8 @@
 #include <QPushButton>
 #include <utility>
 
+#include "app/ui/widgets/words.h"
+
 namespace gf::ui {
 
 SaveDialog::SaveDialog(QString kind, Words words, const QString& path, QWidget* parent)
@@ -18,11 +20,12 @@ SaveDialog::SaveDialog(QString kind, Words words, const QString& path, QWidget* 
   setAttribute(Qt::WA_DeleteOnClose);
   form_->setSpacing(10);
   form_->setLabelAlignment(Qt::AlignRight | Qt::AlignVCenter);
-  caption_ = named(new QLineEdit, "caption", tr("Caption"), tr("Words in the lower left corner"));
-  caption_->setPlaceholderText(tr("none"));
-  legend_ = named(new QCheckBox(tr("with legend")), "legend", tr("With legend"), tr("What the colours mean, where there is room for it"));
+  caption_ = named(new QLineEdit, "caption", text("Caption"), text("Words in the lower left corner"));
+  caption_->setPlaceholderText(text("none"));
+  legend_ =
+      named(new QCheckBox(text("with legend")), "legend", text("With legend"), text("What the colours mean, where there is room for it"));
   legend_->setChecked(true);
-  path_ = named(new QLineEdit(path), "path", tr("File"), words_.path_tip);
+  path_ = named(new QLineEdit(path), "path", text("File"), words_.path_tip);
   wrong_ = new QLabel(this);
   wrong_->setObjectName(kind_ + "_wrong");
   wrong_->setProperty("role", "error");
@@ -45,18 +48,18 @@ SizeFields& SaveDialog::add_size(QSize view, int step) {
 }
 
 void SaveDialog::add_file_and_buttons(int width) {
-  auto* browse_button = named(new QPushButton(tr("Browse …")), "browse", tr("Browse"), tr("Choose the file"));
-  auto* save_button = named(new QPushButton(tr("Save")), "save", tr("Save"), words_.save_tip);
+  auto* browse_button = named(new QPushButton(text("Browse …")), "browse", text("Browse"), text("Choose the file"));
+  auto* save_button = named(new QPushButton(text("Save")), "save", text("Save"), words_.save_tip);
   save_button->setProperty("primary", true);
   save_button->setDefault(true);
-  auto* cancel = named(new QPushButton(tr("Cancel")), "cancel", tr("Cancel"), tr("Close and save nothing"));
+  auto* cancel = named(new QPushButton(text("Cancel")), "cancel", text("Cancel"), text("Close and save nothing"));
   auto* note = new QLabel(words_.note, this);
   note->setProperty("role", "dim");
 
   auto* file = new QHBoxLayout;
   file->addWidget(path_, 1);
   file->addWidget(browse_button);
-  form_->addRow(tr("File"), file);
+  form_->addRow(text("File"), file);
   form_->addRow(QString(), wrong_);
   auto* buttons = new QHBoxLayout;
   buttons->addWidget(note, 1);

@@ -7,6 +7,7 @@
 
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 
@@ -31,8 +32,8 @@ DockTitle::DockTitle(QDockWidget* dock) : QWidget(dock) {
     row->addWidget(b);
     return b;
   };
-  connect(button(Glyph::Float, tr("Float or dock")), &QToolButton::clicked, dock, [dock] { dock->setFloating(!dock->isFloating()); });
-  connect(button(Glyph::Close, tr("Close")), &QToolButton::clicked, dock, &QDockWidget::close);
+  connect(button(Glyph::Float, text("Float or dock")), &QToolButton::clicked, dock, [dock] { dock->setFloating(!dock->isFloating()); });
+  connect(button(Glyph::Close, text("Close")), &QToolButton::clicked, dock, &QDockWidget::close);
 }
 
 }  // namespace gf::ui

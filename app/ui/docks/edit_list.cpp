@@ -22,15 +22,14 @@ namespace {
 constexpr std::size_t kMostCards = 60;
 
 QString title_of(const Edit& edit, const ModelConfig& config) {
-  if (const auto head = head_of(edit, config)) return QObject::tr("block %1   head %2").arg(head->layer).arg(head->head);
+  if (const auto head = head_of(edit, config)) return text("block {0}   head {1}", head->layer, head->head);
   return QString::fromStdString(summary(edit));
 }
 
 QString receipt_text(const Receipt& receipt) {
-  if (receipt.fired == 0) return QObject::tr("wrote nothing");
-  QString text = QObject::tr("wrote %1 values, ").arg(count(receipt.fired));
-  text += receipt.changed ? QObject::tr("changed by %1").arg(receipt.norm, 0, 'f', 2) : QObject::tr("changed nothing");
-  return text;
+  if (receipt.fired == 0) return text("wrote nothing");
+  return receipt.changed ? text("wrote {0} values, changed by {1}", count(receipt.fired), fixed(receipt.norm, 2))
+                         : text("wrote {0} values, changed nothing", count(receipt.fired));
 }
 
 /// Roles are part of the style sheet, which is asked anew only when told to.
@@ -45,7 +44,7 @@ void set_role(QLabel* label, const char* role) {
 
 EditList::EditList(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
   setObjectName("edit_list");
-  setAccessibleName(tr("Edits"));
+  setAccessibleName(text("Edits"));
   layout_ = new QVBoxLayout(this);
   layout_->setContentsMargins(0, 0, 0, 0);
   layout_->setSpacing(5);
@@ -63,7 +62,7 @@ EditList::Row EditList::make_row(std::size_t index) {
   row.card = card;
   row.on = new Switch(card);
   row.on->setObjectName(QStringLiteral("edit_switch_%1").arg(index));
-  row.on->setToolTip(tr("Switch this edit on or off"));
+  row.on->setToolTip(text("Switch this edit on or off"));
   row.title = new QLabel(card);
   row.title->setProperty("role", "title");
   row.title->setTextInteractionFlags(Qt::NoTextInteraction);
@@ -72,8 +71,8 @@ EditList::Row EditList::make_row(std::size_t index) {
   row.receipt->setObjectName(QStringLiteral("edit_receipt_%1").arg(index));
   row.op = new QComboBox(card);
   row.op->setProperty("compact", true);
-  row.op->addItems({tr("zero"), tr("mean"), tr("scale")});
-  row.op->setAccessibleName(tr("What edit %1 does").arg(index));
+  row.op->addItems({text("zero"), text("mean"), text("scale")});
+  row.op->setAccessibleName(text("What edit {0} does", index));
   row.factor = new QDoubleSpinBox(card);
   row.factor->setProperty("compact", true);
   row.factor->setRange(-100, 100);
@@ -81,15 +80,15 @@ EditList::Row EditList::make_row(std::size_t index) {
   row.factor->setDecimals(2);
   row.factor->setPrefix(QStringLiteral("× "));
   row.factor->setKeyboardTracking(false);
-  row.factor->setAccessibleName(tr("Strength of edit %1").arg(index));
+  row.factor->setAccessibleName(text("Strength of edit {0}", index));
   auto* remove = new QToolButton(card);
   remove->setIcon(icon_of(Glyph::Close));
   remove->setProperty("glyph", static_cast<int>(Glyph::Close));
   remove->setIconSize({12, 12});
   remove->setProperty("flat", true);
   remove->setObjectName(QStringLiteral("edit_remove_%1").arg(index));
-  remove->setToolTip(tr("Remove this edit"));
-  remove->setAccessibleName(tr("Remove edit %1").arg(index));
+  remove->setToolTip(text("Remove this edit"));
+  remove->setAccessibleName(text("Remove edit {0}", index));
 
   auto* top = new QHBoxLayout;
   top->setSpacing(6);
@@ -97,15 +96,15 @@ EditList::Row EditList::make_row(std::size_t index) {
   top->addWidget(row.factor);
   top->addWidget(row.op);
   top->addWidget(remove);
-  auto* text = new QVBoxLayout;
-  text->setSpacing(0);
-  text->addLayout(top);
-  text->addWidget(row.receipt);
+  auto* column = new QVBoxLayout;
+  column->setSpacing(0);
+  column->addLayout(top);
+  column->addWidget(row.receipt);
   auto* all = new QHBoxLayout(card);
   all->setContentsMargins(9, 3, 4, 4);
   all->setSpacing(10);
   all->addWidget(row.on);
-  all->addLayout(text, 1);
+  all->addLayout(column, 1);
 
   connect(row.on, &Switch::clicked, this, [this, index](bool on) { lab_.execute(doc::enable_edit(index, on)); });
   connect(remove, &QToolButton::clicked, this, [this, index] { lab_.execute(doc::remove_edit(index)); });
@@ -117,7 +116,7 @@ EditList::Row EditList::make_row(std::size_t index) {
 
 void EditList::set_op(std::size_t index, int choice) {
   const EditOp op = choice == 0 ? EditOp::Zero : choice == 1 ? EditOp::Mean : EditOp::Scale;
-  lab_.execute({std::string("make an edit ") + name_of(op),
+  lab_.execute({gf::text("make an edit {0}", name_of(op)),
                 [index, op](doc::Document& d) {
                   if (index >= d.recipe.edits.size()) return;
                   Edit& edit = d.recipe.edits[index];
@@ -128,7 +127,7 @@ void EditList::set_op(std::size_t index, int choice) {
 }
 
 void EditList::set_factor(std::size_t index, double factor) {
-  lab_.execute({"change an edit's strength",
+  lab_.execute({gf::text("change an edit's strength"),
                 [index, factor](doc::Document& d) {
                   if (index < d.recipe.edits.size()) d.recipe.edits[index].factor = static_cast<float>(factor);
                 },
@@ -144,7 +143,7 @@ void EditList::fill_row(std::size_t index) {
   row.title->setText(title);
   row.title->setToolTip(QString::fromStdString(summary(edit)));
   row.on->setChecked(edit.enabled);
-  row.on->setAccessibleName(tr("Edit of %1").arg(title));
+  row.on->setAccessibleName(text("Edit of {0}", title));
   const bool plain = edit.op == EditOp::Zero || edit.op == EditOp::Mean || edit.op == EditOp::Scale;
   row.op->setVisible(plain);
   row.op->setCurrentIndex(edit.op == EditOp::Mean ? 1 : edit.op == EditOp::Scale ? 2 : 0);
@@ -154,7 +153,7 @@ void EditList::fill_row(std::size_t index) {
   const bool on = edit.enabled && d.mode == doc::Mode::Intervene;
   const auto run = lab_.run();
   const bool known = run && lab_.up_to_date() && index < run->receipts.size();
-  row.receipt->setText(!on ? tr("off") : known ? receipt_text(run->receipts[index]) : tr("running …"));
+  row.receipt->setText(!on ? text("off") : known ? receipt_text(run->receipts[index]) : text("running …"));
   // An edit that did nothing is easily taken for one without effect.
   set_role(row.receipt, on && known && !run->receipts[index].changed ? "notice" : "dim");
 }
@@ -169,7 +168,8 @@ void EditList::refresh() {
   while (rows_.size() < shown) rows_.push_back(make_row(rows_.size()));
   for (std::size_t i = 0; i < shown; ++i) fill_row(i);
   more_->setVisible(wanted == 0 || wanted > shown);
-  more_->setText(wanted == 0 ? tr("No edits yet: click a head above to cut it.") : tr("and %1 more edits").arg(wanted - shown));
+  more_->setText(wanted == 0 ? text("No edits yet: click a head above to cut it.")
+                             : counted(static_cast<long long>(wanted - shown), "and {0} more edit", "and {0} more edits"));
 }
 
 }  // namespace gf::ui

@@ -16,7 +16,7 @@
 namespace gf::ui {
 HeadGridView::HeadGridView(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
   setObjectName("head_grid");
-  setAccessibleName(tr("Head grid"));
+  setAccessibleName(text("Head grid"));
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -74,15 +74,15 @@ void HeadGridView::refresh() {
 }
 
 QString HeadGridView::describe(Cell cell) const {
-  QString text = tr("block %1, head %2").arg(cell.layer).arg(cell.head);
-  if (const auto value = score(cell)) text += tr("\nscore %1").arg(signed_number(static_cast<double>(*value), 3));
+  QString said = text("block {0}, head {1}", cell.layer, cell.head);
+  if (const auto value = score(cell)) said += text("\nscore {0}", signed_number(static_cast<double>(*value), 3));
   if (const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head)) {
-    if (edit->op == EditOp::Zero) text += edit->enabled ? tr("\ncut") : tr("\ncut, switched off");
+    if (edit->op == EditOp::Zero) said += edit->enabled ? text("\ncut") : text("\ncut, switched off");
     else
-      text += tr("\n%1%2").arg(QString::fromLatin1(name_of(edit->op)),
-                               edit->op == EditOp::Scale ? QStringLiteral(" × %1").arg(static_cast<double>(edit->factor)) : QString());
+      said += text("\n{0}{1}", name_of(edit->op),
+                   edit->op == EditOp::Scale ? QStringLiteral(" × %1").arg(static_cast<double>(edit->factor)) : QString());
   }
-  return text;
+  return said;
 }
 
 void HeadGridView::set_current(Cell cell) {
@@ -156,7 +156,7 @@ void HeadGridView::contextMenuEvent(QContextMenuEvent* event) {
 }
 
 void HeadGridView::solo(Cell cell) {
-  lab_.execute({"solo head " + std::to_string(cell.head) + " of block " + std::to_string(cell.layer),
+  lab_.execute({gf::text("solo head {0} of block {1}", cell.head, cell.layer),
                 [cell, n = n_head_](doc::Document& d) {
                   for (int h = 0; h < n; ++h) doc::cut_head(cell.layer, h, h != cell.head).apply(d);
                 },
@@ -170,21 +170,21 @@ void HeadGridView::show_menu(Cell cell, QPoint global) {
   menu->setObjectName("head_menu");
   const bool is = doc::is_cut(lab_.document().recipe, cell.layer, cell.head);
   menu->addAction(
-      is ? tr("Restore head %1 of block %2").arg(cell.head).arg(cell.layer) : tr("Cut head %1 of block %2").arg(cell.head).arg(cell.layer),
-      this, [this, cell, is] { cut(cell, !is); });
-  menu->addAction(tr("Replace by its mean over the prompt"), this,
+      is ? text("Restore head {0} of block {1}", cell.head, cell.layer) : text("Cut head {0} of block {1}", cell.head, cell.layer), this,
+      [this, cell, is] { cut(cell, !is); });
+  menu->addAction(text("Replace by its mean over the prompt"), this,
                   [this, cell] { lab_.execute(doc::set_head_edit(cell.layer, cell.head, EditOp::Mean, 1)); });
-  auto* scale = menu->addMenu(tr("Scale"));
+  auto* scale = menu->addMenu(text("Scale"));
   for (const float factor : {0.25F, 0.5F, 1.5F, 2.0F, 4.0F, -1.0F})
     scale->addAction(QStringLiteral("× %1").arg(static_cast<double>(factor)), this,
                      [this, cell, factor] { lab_.execute(doc::set_head_edit(cell.layer, cell.head, EditOp::Scale, factor)); });
-  menu->addAction(tr("Solo: cut the block's other heads"), this, [this, cell] { solo(cell); });
+  menu->addAction(text("Solo: cut the block's other heads"), this, [this, cell] { solo(cell); });
   menu->addSeparator();
-  menu->addAction(tr("Show it in the scene"), this, [this, cell] {
+  menu->addAction(text("Show it in the scene"), this, [this, cell] {
     if (on_focus_head) on_focus_head(cell.layer, cell.head);
   });
   if (const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head))
-    menu->addAction(tr("Remove the edit"), this, [this, index = edit->index] { lab_.execute(doc::remove_edit(index)); });
+    menu->addAction(text("Remove the edit"), this, [this, index = edit->index] { lab_.execute(doc::remove_edit(index)); });
   menu->popup(global);
 }
 

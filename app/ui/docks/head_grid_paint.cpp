@@ -53,7 +53,7 @@ void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
 
   QString number;
   if (value && box.width() >= 24)
-    number = is_signed(colour) ? signed_number(static_cast<double>(*value), 1) : QString::number(static_cast<double>(*value), 'f', 2);
+    number = is_signed(colour) ? signed_number(static_cast<double>(*value), 1) : fixed(static_cast<double>(*value), 2);
   painter.setFont(figures(box.width() >= 34 ? 8 : 6.75, edit.has_value()));
   const QColor ink = ink_on(fill);
   if (edit) {
@@ -65,7 +65,8 @@ void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
       painter.setPen(QPen(s.notice, 2, Qt::DashLine));
       painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4);
       if (box.width() >= 24) {
-        const QString tag = edit->op == EditOp::Mean ? tr("mean") : QStringLiteral("×%1").arg(static_cast<double>(edit->factor));
+        const QString tag =
+            edit->op == EditOp::Mean ? text("mean") : QStringLiteral("×") + significant(static_cast<double>(edit->factor), 3);
         painter.setPen(ink);
         painter.setFont(figures(6.5));
         painter.drawText(box.adjusted(0, 3, 0, -2), Qt::AlignHCenter | Qt::AlignBottom, tag);

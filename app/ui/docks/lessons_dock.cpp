@@ -12,6 +12,7 @@
 
 #include "app/lessons/markdown.h"
 #include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
@@ -67,12 +68,12 @@ QWidget* LessonsDock::build_contents() {
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(10, 8, 6, 8);
   auto* about = text_label(page, "lessons_about", 9.75);
-  about->setText(tr("Short walks through real runs. What you work on is put aside and comes back when you leave."));
+  about->setText(text("Short walks through real runs. What you work on is put aside and comes back when you leave."));
   about->setProperty("role", "dim");
   list_ = new QListWidget(page);
   list_->setObjectName("lessons_list");
-  list_->setAccessibleName(tr("Lessons"));
-  list_->setToolTip(tr("A click starts the lesson"));
+  list_->setAccessibleName(text("Lessons"));
+  list_->setToolTip(text("A click starts the lesson"));
   list_->setWordWrap(true);
   list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   list_->setSpacing(3);
@@ -111,16 +112,16 @@ QWidget* LessonsDock::build_step() {
   inside->setContentsMargins(0, 4, 6, 0);
   inside->setSpacing(8);
   caption_ = text_label(body, "lesson_caption", kTextPoints);
-  caption_->setAccessibleName(tr("The step's text"));
+  caption_->setAccessibleName(text("The step's text"));
   card_ = new QFrame(body);
   card_->setProperty("role", "card");
   card_column_ = new QVBoxLayout(card_);
   card_column_->setContentsMargins(12, 10, 12, 10);
   card_column_->setSpacing(8);
   question_ = text_label(card_, "lesson_question", kTextPoints);
-  hint_ = new QPushButton(tr("Hint"), card_);
+  hint_ = new QPushButton(text("Hint"), card_);
   hint_->setObjectName("lesson_hint");
-  hint_->setToolTip(tr("Show a hint"));
+  hint_->setToolTip(text("Show a hint"));
   verdict_ = text_label(card_, "lesson_verdict", kTextPoints);
   card_column_->addWidget(question_);
   card_column_->addWidget(verdict_);
@@ -138,9 +139,9 @@ QWidget* LessonsDock::build_step() {
     connect(b, &QPushButton::clicked, this, act);
     return b;
   };
-  leave_ = button("lesson_leave", tr("Leave"), tr("Back to your own work (Ctrl+Shift+L)"), [this] { player_.leave(); });
-  back_ = button("lesson_back", tr("Back"), tr("The step before (Page up)"), [this] { player_.back(); });
-  next_ = button("lesson_next", tr("Next"), tr("The next step (Page down)"), [this] { player_.next(); });
+  leave_ = button("lesson_leave", text("Leave"), text("Back to your own work (Ctrl+Shift+L)"), [this] { player_.leave(); });
+  back_ = button("lesson_back", text("Back"), text("The step before (Page up)"), [this] { player_.back(); });
+  next_ = button("lesson_next", text("Next"), text("The next step (Page down)"), [this] { player_.next(); });
   next_->setProperty("primary", true);
   connect(hint_, &QPushButton::clicked, this, [this] {
     hint_->hide();
@@ -160,12 +161,10 @@ QWidget* LessonsDock::build_step() {
 void LessonsDock::fill_contents() {
   list_->clear();
   for (const auto& lesson : player_.lessons()) {
-    const lessons::LessonText& text = player_.texts_of(*lesson);
-    const QString done = lesson_finished(lesson->name) ? tr("  ✓") : QString();
-    auto* item = new QListWidgetItem(
-        tr("%1%2\n%3 min · %4").arg(QString::fromStdString(text.title), done).arg(lesson->minutes).arg(QString::fromStdString(text.about)),
-        list_);
-    item->setToolTip(tr("Start %1").arg(QString::fromStdString(text.title)));
+    const lessons::LessonText& texts = player_.texts_of(*lesson);
+    const QString done = lesson_finished(lesson->name) ? text("  ✓") : QString();
+    auto* item = new QListWidgetItem(text("{0}{1}\n{2} min · {3}", texts.title, done, lesson->minutes, texts.about), list_);
+    item->setToolTip(text("Start {0}", texts.title));
   }
 }
 
@@ -195,10 +194,10 @@ void LessonsDock::show_step() {
   worn_ = worn_theme();
   const bool last = player_.index() + 1 == player_.count();
   title_->setText(QString::fromStdString(player_.texts().title));
-  progress_->setText(tr("step %1 of %2").arg(player_.index() + 1).arg(player_.count()));
+  progress_->setText(text("step {0} of {1}", player_.index() + 1, player_.count()));
   caption_->setText(lesson_html(player_.text().text));
   back_->setEnabled(player_.index() > 0);
-  next_->setText(last ? tr("Finish") : tr("Next"));
+  next_->setText(last ? text("Finish") : text("Next"));
   ask();
   scroll_->verticalScrollBar()->setValue(0);
 }

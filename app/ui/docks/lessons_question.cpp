@@ -11,6 +11,7 @@
 #include "app/lessons/markdown.h"
 #include "app/ui/docks/lessons_dock.h"
 #include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
@@ -68,7 +69,7 @@ void LessonsDock::ask_choice() {
   for (std::size_t i = 0; i < options.size(); ++i) {
     auto* option = new QRadioButton(broken(QString::fromStdString(lessons::to_plain(options[i]))), answers_);
     option->setObjectName(QStringLiteral("lesson_option_%1").arg(i));
-    option->setToolTip(tr("Choose this answer"));
+    option->setToolTip(text("Choose this answer"));
     connect(option, &QRadioButton::clicked, this, [this, i] { player_.answer({-1, -1, {}, static_cast<int>(i)}); });
     column->addWidget(option);
   }
@@ -98,7 +99,7 @@ void LessonsDock::ask_head() {
       b->setCheckable(true);
       b->setAutoExclusive(true);
       b->setFixedSize(24, 20);
-      b->setToolTip(tr("Block %1, head %2").arg(layer).arg(head));
+      b->setToolTip(text("Block {0}, head {1}", layer, head));
       b->setAccessibleName(b->toolTip());
       connect(b, &QToolButton::clicked, this, [this, layer, head] { player_.answer({layer, head, {}, -1}); });
       grid->addWidget(b, layer + 1, head + 1);
@@ -112,12 +113,12 @@ void LessonsDock::ask_token() {
   row->setContentsMargins(0, 0, 0, 0);
   auto* edit = new QLineEdit(answers_);
   edit->setObjectName("lesson_token");
-  edit->setPlaceholderText(tr("Your guess"));
-  edit->setAccessibleName(tr("Your guess"));
-  edit->setToolTip(tr("A token; the space before a word may be left out"));
-  auto* check = new QPushButton(tr("Check"), answers_);
+  edit->setPlaceholderText(text("Your guess"));
+  edit->setAccessibleName(text("Your guess"));
+  edit->setToolTip(text("A token; the space before a word may be left out"));
+  auto* check = new QPushButton(text("Check"), answers_);
   check->setObjectName("lesson_check");
-  check->setToolTip(tr("Ask the model"));
+  check->setToolTip(text("Ask the model"));
   const auto answer = [this, edit] { player_.answer({-1, -1, edit->text().toStdString(), -1}); };
   connect(edit, &QLineEdit::returnPressed, this, answer);
   connect(check, &QPushButton::clicked, this, answer);
@@ -128,9 +129,9 @@ void LessonsDock::ask_token() {
 void LessonsDock::ask_until() {
   auto* row = new QHBoxLayout(answers_);
   row->setContentsMargins(0, 0, 0, 0);
-  auto* solve = new QPushButton(tr("Show me"), answers_);
+  auto* solve = new QPushButton(text("Show me"), answers_);
   solve->setObjectName("lesson_solve");
-  solve->setToolTip(tr("Make an edit that answers the question"));
+  solve->setToolTip(text("Make an edit that answers the question"));
   connect(solve, &QPushButton::clicked, this, [this] { player_.solve(); });
   row->addWidget(solve);
   row->addStretch(1);
@@ -140,21 +141,21 @@ void LessonsDock::show_verdict() {
   const auto& question = player_.step().question;
   if (!question) return;
   const bool until = question->kind == Question::Kind::Until;
-  QString text;
+  QString said;
   switch (player_.verdict()) {
     case Player::Verdict::Right:
-      text = QStringLiteral("<b style=\"color:%1\">%2</b> ").arg(skin().accent.name(), tr("Right")) + lesson_html(player_.text().right);
+      said = QStringLiteral("<b style=\"color:%1\">%2</b> ").arg(skin().accent.name(), text("Right")) + lesson_html(player_.text().right);
       hint_->hide();
       break;
     case Player::Verdict::Wrong:
-      if (!until) text = QStringLiteral("<b>%1</b>").arg(tr("Not this one. Look again."));
+      if (!until) said = QStringLiteral("<b>%1</b>").arg(text("Not this one. Look again."));
       break;
     case Player::Verdict::Judging: return;  // what stood there stays until the verdict is in
-    case Player::Verdict::None: text = QString::fromStdString(player_.problem()).toHtmlEscaped(); break;
+    case Player::Verdict::None: said = QString::fromStdString(player_.problem()).toHtmlEscaped(); break;
   }
-  if (text.isEmpty() && hint_->isHidden() && !player_.text().hint.empty()) return;  // the hint stands there
-  verdict_->setText(text);
-  verdict_->setVisible(!text.isEmpty());
+  if (said.isEmpty() && hint_->isHidden() && !player_.text().hint.empty()) return;  // the hint stands there
+  verdict_->setText(said);
+  verdict_->setVisible(!said.isEmpty());
 }
 
 }  // namespace gf::ui

@@ -85,8 +85,8 @@ LogitsDock::LogitsDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(l
   title_->setObjectName("logits_title");
   table_ = new QTableWidget(0, kColumns, this);
   table_->setObjectName("logits_table");
-  table_->setAccessibleName(tr("Likeliest next tokens"));
-  table_->setHorizontalHeaderLabels({tr("token"), QString(), tr("base"), tr("edited"), tr("Δ")});
+  table_->setAccessibleName(text("Likeliest next tokens"));
+  table_->setHorizontalHeaderLabels({text("token"), QString(), text("base"), text("edited"), text("Δ")});
   table_->horizontalHeaderItem(kToken)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
   for (const int c : {kBase, kEdited, kDelta}) table_->horizontalHeaderItem(c)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
   table_->verticalHeader()->hide();
@@ -107,17 +107,17 @@ LogitsDock::LogitsDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(l
     edit->setToolTip(tip);
     return edit;
   };
-  target_ = field("target_edit", tr("Target token A"), tr("Token A: text (with its leading space) or #id; empty: the likeliest"));
-  rival_ = field("rival_edit", tr("Rival token B"), tr("Token B: text (with its leading space) or #id; empty: the second"));
+  target_ = field("target_edit", text("Target token A"), text("Token A: text (with its leading space) or #id; empty: the likeliest"));
+  rival_ = field("rival_edit", text("Rival token B"), text("Token B: text (with its leading space) or #id; empty: the second"));
   pair_ = new QLabel(this);
   pair_->setObjectName("pair_label");
   pair_->setWordWrap(true);
 
   auto* pair = new QHBoxLayout;
   pair->setSpacing(6);
-  pair->addWidget(new QLabel(tr("A"), this));
+  pair->addWidget(new QLabel(text("A"), this));
   pair->addWidget(target_, 1);
-  pair->addWidget(new QLabel(tr("B"), this));
+  pair->addWidget(new QLabel(text("B"), this));
   pair->addWidget(rival_, 1);
   auto* all = new QVBoxLayout(this);
   all->setContentsMargins(10, 8, 10, 8);
@@ -127,10 +127,12 @@ LogitsDock::LogitsDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(l
   all->addLayout(pair);
   all->addWidget(pair_);
 
-  connect(target_, &QLineEdit::editingFinished, this,
-          [this] { lab_.execute({"choose token A", [text = target_->text().toStdString()](doc::Document& d) { d.target = text; }, {}}); });
-  connect(rival_, &QLineEdit::editingFinished, this,
-          [this] { lab_.execute({"choose token B", [text = rival_->text().toStdString()](doc::Document& d) { d.rival = text; }, {}}); });
+  connect(target_, &QLineEdit::editingFinished, this, [this] {
+    lab_.execute({gf::text("choose token A"), [text = target_->text().toStdString()](doc::Document& d) { d.target = text; }, {}});
+  });
+  connect(rival_, &QLineEdit::editingFinished, this, [this] {
+    lab_.execute({gf::text("choose token B"), [text = rival_->text().toStdString()](doc::Document& d) { d.rival = text; }, {}});
+  });
 }
 
 void LogitsDock::fill() {
@@ -145,18 +147,18 @@ void LogitsDock::fill() {
   const int chosen = lab_.document().selected_position;
   const int position = chosen < 0 ? last : std::min(chosen, last);
   title_->setText(
-      tr("next token after “%1”, position %2").arg(token_text(*model, run->base->ids()[static_cast<std::size_t>(position)])).arg(position));
+      text("next token after “{0}”, position {1}", token_text(*model, run->base->ids()[static_cast<std::size_t>(position)]), position));
   const bool edited = run->has_edits();
   const std::vector<Outcome> rows = outcomes(*run, position, kRows);
   table_->setColumnHidden(kEdited, !edited);
   table_->setColumnHidden(kDelta, !edited);
-  table_->horizontalHeaderItem(kBase)->setText(edited ? tr("base") : tr("probability"));
+  table_->horizontalHeaderItem(kBase)->setText(edited ? text("base") : text("probability"));
   table_->setRowCount(static_cast<int>(rows.size()));
   for (int r = 0; r < static_cast<int>(rows.size()); ++r) {
     const Outcome& o = rows[static_cast<std::size_t>(r)];
     auto* token = new QTableWidgetItem(token_text(*model, o.id));
     token->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    token->setToolTip(tr("id %1, base logit %2").arg(o.id.v).arg(signed_number(o.base_logit, 3)));
+    token->setToolTip(text("id {0}, base logit {1}", o.id.v, signed_number(o.base_logit, 3)));
     table_->setItem(r, kToken, token);
     auto* bars = new QTableWidgetItem;
     bars->setData(kBaseRole, o.base ? std::exp(*o.base) : 0.0);
@@ -168,7 +170,7 @@ void LogitsDock::fill() {
     const double delta = both ? 100 * (std::exp(*o.edited) - std::exp(*o.base)) : 0;
     auto* change = number_item(both ? signed_number(delta, 1) : QStringLiteral("–"));
     change->setForeground(std::abs(delta) < 0.05 ? skin().dim : delta > 0 ? skin().positive : skin().negative);
-    change->setToolTip(tr("percentage points"));
+    change->setToolTip(text("percentage points"));
     table_->setItem(r, kDelta, change);
   }
 }
@@ -194,9 +196,9 @@ void LogitsDock::show_pair() {
   };
   const auto base = difference(*run->base), edited = difference(*run->edited);
   if (!base || !edited) return pair_->clear();
-  QString text = tr("logit A − B at the end: <b>%1</b>").arg(signed_number(*base, 2));
-  if (run->has_edits()) text += tr("  edited <b>%1</b>").arg(signed_number(*edited, 2));
-  pair_->setText(text);
+  QString said = text("logit A − B at the end: <b>{0}</b>", signed_number(*base, 2));
+  if (run->has_edits()) said += text("  edited <b>{0}</b>", signed_number(*edited, 2));
+  pair_->setText(said);
 }
 
 void LogitsDock::refresh(const doc::Changes&) {

@@ -35,7 +35,7 @@ ModelDock::ModelDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   facts_->setWordWrap(true);
   tree_ = new QTreeWidget(this);
   tree_->setObjectName("model_tree");
-  tree_->setAccessibleName(tr("Outline of the model"));
+  tree_->setAccessibleName(text("Outline of the model"));
   tree_->setColumnCount(2);
   tree_->setHeaderHidden(true);
   tree_->header()->setStretchLastSection(false);
@@ -62,38 +62,33 @@ void ModelDock::fill() {
   tree_->clear();
   const auto model = lab_.model();
   if (!model) {
-    name_->setText(tr("no model"));
-    facts_->setText(tr("Open one with Ctrl+O, or drop a model folder anywhere."));
+    name_->setText(text("no model"));
+    facts_->setText(text("Open one with Ctrl+O, or drop a model folder anywhere."));
     return;
   }
   const Weights& w = *model->weights;
   const ModelConfig& c = w.config;
   name_->setText(QString::fromStdString(w.name));
   name_->setToolTip(QString::fromStdString(w.path));
-  facts_->setText(tr("%1 parameters · %2\n%4 blocks · %5 heads · d_model %6\ncontext %3 · vocabulary %7")
-                      .arg(short_count(w.parameters()), QString::fromLatin1(name_of(w.dtype)))
-                      .arg(c.n_ctx)
-                      .arg(c.n_layer)
-                      .arg(c.n_head)
-                      .arg(c.d_model)
-                      .arg(count(c.n_vocab)));
-  tree_->addTopLevelItem(outline_item(tr("embedding"), "embedding", tr("%1 × %2").arg(count(c.n_vocab)).arg(c.d_model)));
+  facts_->setText(text("{0} parameters · {1}\n{3} blocks · {4} heads · d_model {5}\ncontext {2} · vocabulary {6}",
+                       short_count(w.parameters()), name_of(w.dtype), c.n_ctx, c.n_layer, c.n_head, c.d_model, count(c.n_vocab)));
+  tree_->addTopLevelItem(outline_item(text("embedding"), "embedding", text("{0} × {1}", count(c.n_vocab), c.d_model)));
   for (int l = 0; l < c.n_layer; ++l) {
-    auto* block = outline_item(tr("block %1").arg(l), QStringLiteral("block %1").arg(l));
+    auto* block = outline_item(text("block {0}", l), QStringLiteral("block %1").arg(l));
     block->setData(0, kLayerRole, l);
-    auto* attention = outline_item(tr("attention"), QStringLiteral("block %1").arg(l), tr("%1 heads").arg(c.n_head));
+    auto* attention = outline_item(text("attention"), QStringLiteral("block %1").arg(l), text("{0} heads", c.n_head));
     for (int h = 0; h < c.n_head; ++h) {
-      auto* head = outline_item(tr("head %1").arg(h), QStringLiteral("head %1.%2").arg(l).arg(h));
+      auto* head = outline_item(text("head {0}", h), QStringLiteral("head %1.%2").arg(l).arg(h));
       head->setData(0, kLayerRole, l);
       head->setData(0, kHeadRole, h);
       attention->addChild(head);
     }
     block->addChild(attention);
-    block->addChild(outline_item(tr("MLP"), QStringLiteral("block %1").arg(l), tr("%1 neurons").arg(count(c.d_mlp))));
+    block->addChild(outline_item(text("MLP"), QStringLiteral("block %1").arg(l), text("{0} neurons", count(c.d_mlp))));
     tree_->addTopLevelItem(block);
   }
-  tree_->addTopLevelItem(outline_item(tr("final LayerNorm"), "logits"));
-  tree_->addTopLevelItem(outline_item(tr("unembedding"), "logits", c.tied ? tr("tied") : QString()));
+  tree_->addTopLevelItem(outline_item(text("final LayerNorm"), "logits"));
+  tree_->addTopLevelItem(outline_item(text("unembedding"), "logits", c.tied ? text("tied") : QString()));
   tree_->topLevelItem(c.n_layer + 1)->setFirstColumnSpanned(true);  // no note: its name has the whole width
   if (QTreeWidgetItem* first = tree_->topLevelItem(1)) {
     first->setExpanded(true);
@@ -113,13 +108,13 @@ void ModelDock::mark_edits() {
       const auto edit = head_edit(recipe, head->data(0, kLayerRole).toInt(), head->data(0, kHeadRole).toInt());
       const bool cut = edit && edit->op == EditOp::Zero;
       if (edit) ++edited;
-      head->setText(1, !edit ? QString() : !edit->enabled ? tr("off") : cut ? tr("cut") : QString::fromLatin1(name_of(edit->op)));
+      head->setText(1, !edit ? QString() : !edit->enabled ? text("off") : cut ? text("cut") : QString::fromLatin1(name_of(edit->op)));
       head->setForeground(1, edit && edit->enabled ? skin().positive : skin().dim);
       QFont font = tree_->font();
       font.setStrikeOut(cut && edit->enabled);
       head->setFont(0, font);
     }
-    block->setText(1, edited == 0 ? QString() : edited == 1 ? tr("1 edit") : tr("%1 edits").arg(edited));
+    block->setText(1, edited == 0 ? QString() : counted(edited, "{0} edit", "{0} edits"));
     block->setForeground(1, skin().positive);
   }
 }

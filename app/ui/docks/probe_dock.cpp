@@ -40,10 +40,10 @@ ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   setObjectName("dock_body");
   colour_ = new QComboBox(this);
   colour_->setObjectName("score_combo");
-  colour_->setAccessibleName(tr("Score that colours the heads"));
-  colour_->setToolTip(tr("Score that colours the heads"));
-  colour_->addItems({tr("effect of cutting"), tr("direct attribution"), tr("previous token"), tr("induction"), tr("duplicate token"),
-                     tr("attention sink")});
+  colour_->setAccessibleName(text("Score that colours the heads"));
+  colour_->setToolTip(text("Score that colours the heads"));
+  colour_->addItems({text("effect of cutting"), text("direct attribution"), text("previous token"), text("induction"),
+                     text("duplicate token"), text("attention sink")});
   const auto mode_button = [&](const char* name, const char* place, const QString& text, const QString& tip) {
     auto* b = new QToolButton(this);
     b->setObjectName(name);
@@ -53,8 +53,8 @@ ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
     b->setProperty("segment", place);
     return b;
   };
-  observe_ = mode_button("observe_button", "first", tr("Observe"), tr("Edits are kept but off"));
-  intervene_ = mode_button("intervene_button", "last", tr("Intervene"), tr("Edits are on"));
+  observe_ = mode_button("observe_button", "first", text("Observe"), text("Edits are kept but off"));
+  intervene_ = mode_button("intervene_button", "last", text("Intervene"), text("Edits are on"));
   auto* group = new QButtonGroup(this);
   group->addButton(observe_);
   group->addButton(intervene_);
@@ -96,7 +96,7 @@ ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   all->addWidget(scroll, 1);
 
   connect(colour_, &QComboBox::activated, this, [this](int index) {
-    lab_.execute({"colour the heads by " + colour_->itemText(index).toStdString(),
+    lab_.execute({gf::text("colour the heads by {0}", colour_->itemText(index).toStdString()),
                   [index](doc::Document& d) { d.head_colour = static_cast<doc::HeadColour>(index); },
                   {}});
   });
@@ -110,16 +110,16 @@ void ProbeDock::show_hint() {
   const auto a = lab_.target(), b = lab_.rival();
   const QString pair = model && a ? (b ? QStringLiteral("logit(%1 − %2)").arg(token_text(*model, *a), token_text(*model, *b))
                                        : QStringLiteral("logit(%1)").arg(token_text(*model, *a)))
-                                  : tr("logit");
+                                  : text("logit");
   switch (lab_.document().head_colour) {
-    case doc::HeadColour::Effect: what = tr("Δ %1 when this head alone is cut from the base run").arg(pair); break;
-    case doc::HeadColour::Attribution: what = tr("what the head writes towards %1").arg(pair); break;
-    case doc::HeadColour::Previous: what = tr("mean attention to the previous token"); break;
-    case doc::HeadColour::Induction: what = tr("mean attention to what followed the same token before"); break;
-    case doc::HeadColour::Duplicate: what = tr("mean attention to the same token before"); break;
-    case doc::HeadColour::Sink: what = tr("mean attention to the first token"); break;
+    case doc::HeadColour::Effect: what = text("Δ {0} when this head alone is cut from the base run", pair); break;
+    case doc::HeadColour::Attribution: what = text("what the head writes towards {0}", pair); break;
+    case doc::HeadColour::Previous: what = text("mean attention to the previous token"); break;
+    case doc::HeadColour::Induction: what = text("mean attention to what followed the same token before"); break;
+    case doc::HeadColour::Duplicate: what = text("mean attention to the same token before"); break;
+    case doc::HeadColour::Sink: what = text("mean attention to the first token"); break;
   }
-  hint_->setText(what + tr(".  Click: cut · drag: many · right-click: more"));
+  hint_->setText(text("{0}.  Click: cut · drag: many · right-click: more", what));
 }
 
 void ProbeDock::show_kl() {
@@ -127,7 +127,7 @@ void ProbeDock::show_kl() {
   const bool on = run && run->kl.has_value() && !lab_.document().recipe.empty();
   kl_->setVisible(on);
   if (!on) return;
-  kl_->setText(tr("KL(base || edited) = %1 nats: %2").arg(*run->kl, 0, 'f', *run->kl < 0.1 ? 4 : 2).arg(kl_words(*run->kl)));
+  kl_->setText(text("KL(base || edited) = {0} nats: {1}", fixed(*run->kl, *run->kl < 0.1 ? 4 : 2), kl_words(*run->kl)));
 }
 
 void ProbeDock::refresh(const doc::Changes& changes) {

@@ -8,6 +8,8 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/ui/widgets/words.h"
+
 namespace gf::ui {
 namespace {
 constexpr int kIndexRole = Qt::UserRole + 1;
@@ -18,11 +20,11 @@ CommandPalette::CommandPalette(const std::vector<QAction*>& actions, QWidget* pa
   setAttribute(Qt::WA_DeleteOnClose);
   edit_ = new QLineEdit(this);
   edit_->setObjectName("palette_edit");
-  edit_->setPlaceholderText(tr("Find a command"));
-  edit_->setAccessibleName(tr("Find a command"));
+  edit_->setPlaceholderText(text("Find a command"));
+  edit_->setAccessibleName(text("Find a command"));
   edit_->installEventFilter(this);
   list_ = new QListWidget(this);
-  list_->setAccessibleName(tr("Commands"));
+  list_->setAccessibleName(text("Commands"));
   auto* all = new QVBoxLayout(this);
   all->setContentsMargins(10, 10, 10, 10);
   all->addWidget(edit_);

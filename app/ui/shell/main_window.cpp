@@ -34,6 +34,7 @@
 #include "app/ui/widgets/prompt_bar.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/transport.h"
+#include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
@@ -50,7 +51,7 @@ bool is_text_field(const QObject* object) {
 
 MainWindow::MainWindow(doc::Lab& lab) : lab_(lab) {
   setObjectName("main_window");
-  setWindowTitle(tr("Glassformer"));
+  setWindowTitle(text("Glassformer"));
   setAcceptDrops(true);
   setDockNestingEnabled(true);
   build_centre();
@@ -86,7 +87,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab) {
   player_->on_finished = [this](const std::string& lesson) {
     set_lesson_finished(lesson);
     lessons_->refresh();
-    say(tr("Lesson finished; your own work is back"));
+    say(text("Lesson finished; your own work is back"));
   };
 
   state_path_ = qEnvironmentVariable("GLASSFORMER_STATE_FILE");
@@ -122,17 +123,18 @@ QWidget* MainWindow::build_view_bar() {
   };
   auto* views = new QButtonGroup(bar);
   const auto view = [this](scene::View which) { return [this, which] { lab_.execute(doc::show_view(which)); }; };
-  view_buttons_ = {
-      segment(views, "view_machine", "first", tr("Machine"), tr("Every tensor of the model as a block (V)"), view(scene::View::Machine)),
-      segment(views, "view_stream", "last", tr("Stream"), tr("Tokens by depth: what each position holds after each block (V)"),
-              view(scene::View::Stream))};
+  view_buttons_ = {segment(views, "view_machine", "first", text("Machine"), text("Every tensor of the model as a block (V)"),
+                           view(scene::View::Machine)),
+                   segment(views, "view_stream", "last", text("Stream"),
+                           text("Tokens by depth: what each position holds after each block (V)"), view(scene::View::Stream))};
   row->addSpacing(16);
   auto* runs = new QButtonGroup(bar);
   const auto compare = [this](scene::Compare which) { return [this, which] { set_compare(which); }; };
   compare_buttons_ = {
-      segment(runs, "compare_edited", "first", tr("Edited"), tr("Show the edited run"), compare(scene::Compare::Edited)),
-      segment(runs, "compare_base", "middle", tr("Base"), tr("Show the run without edits (hold B)"), compare(scene::Compare::Base)),
-      segment(runs, "compare_difference", "last", tr("Difference"), tr("Show edited minus base (D)"), compare(scene::Compare::Difference))};
+      segment(runs, "compare_edited", "first", text("Edited"), text("Show the edited run"), compare(scene::Compare::Edited)),
+      segment(runs, "compare_base", "middle", text("Base"), text("Show the run without edits (hold B)"), compare(scene::Compare::Base)),
+      segment(runs, "compare_difference", "last", text("Difference"), text("Show edited minus base (D)"),
+              compare(scene::Compare::Difference))};
   row->addStretch(1);
   const auto tool = [&](const char* name, Glyph glyph, const QString& text, const QString& tip, auto act) {
     auto* b = new QToolButton(bar);
@@ -149,9 +151,9 @@ QWidget* MainWindow::build_view_bar() {
     row->addWidget(b);
     row->addSpacing(4);
   };
-  tool("fit_button", Glyph::Fit, tr("Fit"), tr("Fit everything in the view (F)"), [this] { viewport_->fit(); });
-  tool("home_button", Glyph::Home, tr("Home"), tr("Back to the first view (H)"), [this] { viewport_->home(); });
-  tool("picture_button", Glyph::Picture, tr("Picture"), tr("Save a picture (Ctrl+P)"), [this] { save_picture_dialog(); });
+  tool("fit_button", Glyph::Fit, text("Fit"), text("Fit everything in the view (F)"), [this] { viewport_->fit(); });
+  tool("home_button", Glyph::Home, text("Home"), text("Back to the first view (H)"), [this] { viewport_->home(); });
+  tool("picture_button", Glyph::Picture, text("Picture"), text("Save a picture (Ctrl+P)"), [this] { save_picture_dialog(); });
   return bar;
 }
 
@@ -191,10 +193,10 @@ void MainWindow::build_docks() {
   logits_ = new LogitsDock(lab_);
   player_ = std::make_unique<lessons::Player>(lab_, QLocale().name().section('_', 0, 0).toStdString());
   lessons_ = new LessonsDock(lab_, *player_);
-  QDockWidget* left = dock("model_dock", tr("Model"), model_, Qt::LeftDockWidgetArea);
-  QDockWidget* top = dock("probe_dock", tr("Probe"), probe_, Qt::RightDockWidgetArea);
-  QDockWidget* low = dock("logits_dock", tr("Logits"), logits_, Qt::RightDockWidgetArea);
-  QDockWidget* lessons = dock("lessons_dock", tr("Lessons"), lessons_, Qt::LeftDockWidgetArea);
+  QDockWidget* left = dock("model_dock", text("Model"), model_, Qt::LeftDockWidgetArea);
+  QDockWidget* top = dock("probe_dock", text("Probe"), probe_, Qt::RightDockWidgetArea);
+  QDockWidget* low = dock("logits_dock", text("Logits"), logits_, Qt::RightDockWidgetArea);
+  QDockWidget* lessons = dock("lessons_dock", text("Lessons"), lessons_, Qt::LeftDockWidgetArea);
   tabifyDockWidget(left, lessons);
   lessons->hide();
   setCorner(Qt::TopLeftCorner, Qt::LeftDockWidgetArea);
@@ -262,8 +264,8 @@ void MainWindow::changed(const doc::Changes& changes) {
   const doc::History& history = lab_.history();
   undo_->setEnabled(history.can_undo());
   redo_->setEnabled(history.can_redo());
-  undo_->setText(history.can_undo() ? tr("Undo %1").arg(QString::fromStdString(history.undo_name())) : tr("Undo"));
-  redo_->setText(history.can_redo() ? tr("Redo %1").arg(QString::fromStdString(history.redo_name())) : tr("Redo"));
+  undo_->setText(history.can_undo() ? text("Undo {0}", history.undo_name()) : text("Undo"));
+  redo_->setText(history.can_redo() ? text("Redo {0}", history.redo_name()) : text("Redo"));
   for (std::size_t i = 0; i < compare_buttons_.size(); ++i) compare_buttons_[i]->setChecked(static_cast<std::size_t>(d.compare) == i);
   for (std::size_t i = 0; i < view_buttons_.size(); ++i) view_buttons_[i]->setChecked(static_cast<std::size_t>(d.view) == i);
   ribbons_->setChecked(d.ribbons == scene::RibbonWidth::Moved);
@@ -272,7 +274,7 @@ void MainWindow::changed(const doc::Changes& changes) {
   theme_->setChecked(d.theme == render::Theme::Light);
   const bool head = d.selection && !d.selection->tensor.is_weight() && d.selection->tensor.hook.layer >= 0;
   cut_->setEnabled(head);
-  if (changes.model && lab_.model()) setWindowTitle(tr("%1 – Glassformer").arg(QString::fromStdString(lab_.model()->weights->name)));
+  if (changes.model && lab_.model()) setWindowTitle(text("{0} – Glassformer", lab_.model()->weights->name));
   player_->refresh(changes);
   if (changes.model) lessons_->refresh();
   if (changes.document && lab_.model()) autosave_.keep(lab_.history().own());
@@ -291,8 +293,8 @@ void MainWindow::undo(bool forward) {
 }
 
 void MainWindow::set_compare(scene::Compare compare) {
-  const char* names[] = {"show the edited run", "show the base run", "show the difference"};
-  lab_.execute({names[static_cast<int>(compare)], [compare](doc::Document& d) { d.compare = compare; }, {}});
+  const char* names[] = {phrase("show the edited run"), phrase("show the base run"), phrase("show the difference")};
+  lab_.execute({gf::text(names[static_cast<int>(compare)]), [compare](doc::Document& d) { d.compare = compare; }, {}});
 }
 
 void MainWindow::switch_view() {

@@ -22,6 +22,8 @@
 #include "app/ui/widgets/prompt_bar.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/transport.h"
+#include "app/ui/widgets/words.h"
+#include "model/base/numbers.h"
 #include "model/base/whole_file.h"
 
 namespace gf::ui {
@@ -49,14 +51,14 @@ void MainWindow::open_path(const QString& path) {
 }
 
 void MainWindow::open_folder() {
-  QFileDialog* dialog = file_dialog(this, tr("Open model folder"));
+  QFileDialog* dialog = file_dialog(this, text("Open model folder"));
   dialog->setFileMode(QFileDialog::Directory);
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { open_path(path); });
   dialog->open();
 }
 
 void MainWindow::open_file() {
-  QFileDialog* dialog = file_dialog(this, tr("Open model file"));
+  QFileDialog* dialog = file_dialog(this, text("Open model file"));
   dialog->setFileMode(QFileDialog::ExistingFile);
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { open_path(path); });
   dialog->open();
@@ -72,33 +74,33 @@ bool MainWindow::restore_left_behind() {
   const auto left = autosave_.take_left_behind();
   if (!left || !lab_.load(left->toStdString())) return false;
   viewport_->adopt_camera();
-  say(tr("Your last session is back"));
+  say(text("Your last session is back"));
   return true;
 }
 
 void MainWindow::open_session_dialog() {
-  QFileDialog* dialog = file_dialog(this, tr("Open session"), tr("Sessions (*.json)"));
+  QFileDialog* dialog = file_dialog(this, text("Open session"), text("Sessions (*.json)"));
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { open_session(path); });
   dialog->open();
 }
 
 void MainWindow::save_session() {
-  QFileDialog* dialog = file_dialog(this, tr("Save session"), tr("Sessions (*.json)"));
+  QFileDialog* dialog = file_dialog(this, text("Save session"), text("Sessions (*.json)"));
   dialog->setAcceptMode(QFileDialog::AcceptSave);
   dialog->setDefaultSuffix("json");
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
     if (const auto saved = lab_.save(path.toStdString()); !saved) errors_->show_error(saved.error());
-    else say(tr("Saved %1").arg(path));
+    else say(text("Saved {0}", path));
   });
   dialog->open();
 }
 
 void MainWindow::open_recipe() {
-  QFileDialog* dialog = file_dialog(this, tr("Open recipe"), tr("Recipes (*.json)"));
+  QFileDialog* dialog = file_dialog(this, text("Open recipe"), text("Recipes (*.json)"));
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
     auto recipe = read_recipe(path.toStdString());
     if (!recipe) return errors_->show_error(recipe.error());
-    lab_.execute({"open a recipe",
+    lab_.execute({gf::text("open a recipe"),
                   [recipe = std::move(*recipe)](doc::Document& d) {
                     d.recipe = recipe;
                     d.mode = doc::Mode::Intervene;
@@ -109,13 +111,13 @@ void MainWindow::open_recipe() {
 }
 
 void MainWindow::save_recipe() {
-  QFileDialog* dialog = file_dialog(this, tr("Save recipe"), tr("Recipes (*.json)"));
+  QFileDialog* dialog = file_dialog(this, text("Save recipe"), text("Recipes (*.json)"));
   dialog->setAcceptMode(QFileDialog::AcceptSave);
   dialog->setDefaultSuffix("json");
   connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
     if (const auto saved = write_whole_file(path.toStdString(), to_json(lab_.document().recipe)); !saved)
       return errors_->show_error(saved.error());
-    say(tr("Saved %1").arg(path));
+    say(text("Saved {0}", path));
   });
   dialog->open();
 }
@@ -130,19 +132,18 @@ doc::Document MainWindow::document_in_view() const {
 }
 
 void MainWindow::save_film_dialog() {
-  if (!lab_.model() || !transport_->timeline()) return say(tr("Run a prompt first: a film shows a run"));
-  if (film_ && film_->busy()) return say(tr("One film at a time: this one is not finished yet"));
-  const QString name = tr("%1.mp4").arg(QString::fromStdString(lab_.model()->weights->name));
+  if (!lab_.model() || !transport_->timeline()) return say(text("Run a prompt first: a film shows a run"));
+  if (film_ && film_->busy()) return say(text("One film at a time: this one is not finished yet"));
+  const QString name = QString::fromStdString(lab_.model()->weights->name) + QStringLiteral(".mp4");
   auto* dialog = new FilmDialog(viewport_->size(), folder_for(QStandardPaths::MoviesLocation), name, *transport_->timeline(), this);
   dialog->on_save = [this](const FilmJob& job) {
-    const auto show = [this](double fraction) { status_->set_own_job(tr("making the film"), fraction, [this] { film_->cancel(); }); };
+    const auto show = [this](double fraction) { status_->set_own_job(text("making the film"), fraction, [this] { film_->cancel(); }); };
     if (!film_)
       film_ = std::make_unique<FilmMaker>(FilmMaker::Callbacks{show, [this](const Result<std::string>& saved) {
                                                                  status_->set_own_job({});
-                                                                 if (saved)
-                                                                   say(tr("Saved %1 and its sidecar").arg(QString::fromStdString(*saved)));
+                                                                 if (saved) say(text("Saved {0} and its sidecar", *saved));
                                                                  else if (saved.error().code == ErrorCode::Cancelled)
-                                                                   say(tr("The film was stopped; nothing is left of it"));
+                                                                   say(text("The film was stopped; nothing is left of it"));
                                                                  else errors_->show_error(saved.error());
                                                                  write_state_soon();
                                                                }});
@@ -155,14 +156,15 @@ void MainWindow::save_film_dialog() {
 }
 
 void MainWindow::save_picture_dialog() {
-  const QString name = tr("%1.png").arg(lab_.model() ? QString::fromStdString(lab_.model()->weights->name) : QStringLiteral("glassformer"));
+  const QString name =
+      (lab_.model() ? QString::fromStdString(lab_.model()->weights->name) : QStringLiteral("glassformer")) + QStringLiteral(".png");
   auto* dialog = new PictureDialog(viewport_->size(), folder_for(QStandardPaths::PicturesLocation), name, this);
   dialog->on_save = [this](const PictureJob& job) {
-    status_->set_own_job(tr("drawing the picture"));
+    status_->set_own_job(text("drawing the picture"));
     save_picture(viewport_->device(), lab_.scene_input(), document_in_view(), job, [this](const Result<std::string>& saved) {
       status_->set_own_job({});
       if (!saved) errors_->show_error(saved.error());
-      else say(tr("Saved %1 and its sidecar").arg(QString::fromStdString(*saved)));
+      else say(text("Saved {0} and its sidecar", *saved));
       write_state_soon();
     });
   };
@@ -179,7 +181,7 @@ void MainWindow::cut_selected() {
   int head = -1;
   if (shape == RowShape::Heads || shape == RowShape::HeadsDModel) head = selection->index[1];
   if (shape == RowShape::Causal) head = selection->index[0];
-  if (head < 0) return say(tr("Select a cell of a head (q, k, v, z or a pattern) to cut it."));
+  if (head < 0) return say(text("Select a cell of a head (q, k, v, z or a pattern) to cut it."));
   lab_.execute(doc::cut_head(layer, head, !doc::is_cut(lab_.document().recipe, layer, head)));
 }
 
@@ -194,8 +196,8 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   const scene::CellRef cell = picked.cell;
   QAction* title = menu->addAction(QString::fromStdString(cell.tensor.name()));
   title->setEnabled(false);
-  menu->addAction(tr("Select"), this, [this, cell] { lab_.execute(doc::select_cell(cell)); });
-  menu->addAction(tr("Fly there"), this, [this, cell] { viewport_->fly_to_cell(cell); });
+  menu->addAction(text("Select"), this, [this, cell] { lab_.execute(doc::select_cell(cell)); });
+  menu->addAction(text("Fly there"), this, [this, cell] { viewport_->fly_to_cell(cell); });
   if (!cell.tensor.is_weight() && cell.tensor.hook.layer >= 0) {
     const RowShape shape = info_of(cell.tensor.hook.kind).shape;
     const int layer = cell.tensor.hook.layer;
@@ -205,21 +207,21 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
     if (head >= 0) {
       const bool cut = doc::is_cut(lab_.document().recipe, layer, head);
       menu->addSeparator();
-      menu->addAction(cut ? tr("Restore head %1 of block %2").arg(head).arg(layer) : tr("Ablate head %1 of block %2").arg(head).arg(layer),
-                      this, [this, layer, head, cut] { lab_.execute(doc::cut_head(layer, head, !cut)); });
-      menu->addAction(tr("Replace by its mean"), this,
+      menu->addAction(cut ? text("Restore head {0} of block {1}", head, layer) : text("Ablate head {0} of block {1}", head, layer), this,
+                      [this, layer, head, cut] { lab_.execute(doc::cut_head(layer, head, !cut)); });
+      menu->addAction(text("Replace by its mean"), this,
                       [this, layer, head] { lab_.execute(doc::set_head_edit(layer, head, EditOp::Mean, 1)); });
-      menu->addAction(tr("Halve it"), this, [this, layer, head] { lab_.execute(doc::set_head_edit(layer, head, EditOp::Scale, 0.5F)); });
+      menu->addAction(text("Halve it"), this, [this, layer, head] { lab_.execute(doc::set_head_edit(layer, head, EditOp::Scale, 0.5F)); });
     }
   }
   menu->addSeparator();
   const auto input = lab_.scene_input();
   const auto value = input.model ? scene::value_of(cell, input, viewport_->view_state()) : std::nullopt;
-  QAction* copy =
-      menu->addAction(value ? tr("Copy the value %1").arg(static_cast<double>(*value)) : tr("Copy the value"), this, [this, value] {
-        if (value) QApplication::clipboard()->setText(QString::number(static_cast<double>(*value), 'g', 9));
-        say(tr("Copied"));
-      });
+  QAction* copy = menu->addAction(value ? text("Copy the value {0}", significant(static_cast<double>(*value), 6)) : text("Copy the value"),
+                                  this, [this, value] {
+                                    if (value) QApplication::clipboard()->setText(QString::fromStdString(numbers::exact(*value)));
+                                    say(text("Copied"));
+                                  });
   copy->setEnabled(value.has_value());
   menu->popup(global);
   write_state_soon();
@@ -245,26 +247,26 @@ void MainWindow::show_palette() {
 void MainWindow::show_help() {
   auto* help = new QDialog(this);
   help->setAttribute(Qt::WA_DeleteOnClose);
-  help->setWindowTitle(tr("Keys and pointer"));
-  auto* text = new QLabel(tr("<table cellspacing=8>"
-                             "<tr><td><b>Drag</b></td><td>turn the model; with Shift, or the right or middle button: move it</td></tr>"
-                             "<tr><td><b>Wheel</b></td><td>closer and farther, towards the pointer</td></tr>"
-                             "<tr><td><b>Hover</b></td><td>what a cell is, and how it came about</td></tr>"
-                             "<tr><td><b>Click, double click</b></td><td>select a cell, fly to it</td></tr>"
-                             "<tr><td><b>Right click</b></td><td>what can be done with it</td></tr>"
-                             "<tr><td><b>F, H, G, Esc</b></td><td>fit, home, fly to the selection, up a level</td></tr>"
-                             "<tr><td><b>Space, ← →, Home, End</b></td><td>play, step, to the start and the end</td></tr>"
-                             "<tr><td><b>1, 2, 3</b></td><td>step by operation, block, token</td></tr>"
-                             "<tr><td><b>V, W</b></td><td>Machine or Stream; its ribbons by weight or by what is moved</td></tr>"
-                             "<tr><td><b>D, hold B</b></td><td>show the difference, look at base</td></tr>"
-                             "<tr><td><b>X</b></td><td>cut the selected head</td></tr>"
-                             "<tr><td><b>T</b></td><td>where the time of a run goes, and how near it came to the limit</td></tr>"
-                             "<tr><td><b>Ctrl+K</b></td><td>any command by its name</td></tr>"
-                             "</table>"),
-                          help);
+  help->setWindowTitle(text("Keys and pointer"));
+  auto* table = new QLabel(text("<table cellspacing=8>"
+                                "<tr><td><b>Drag</b></td><td>turn the model; with Shift, or the right or middle button: move it</td></tr>"
+                                "<tr><td><b>Wheel</b></td><td>closer and farther, towards the pointer</td></tr>"
+                                "<tr><td><b>Hover</b></td><td>what a cell is, and how it came about</td></tr>"
+                                "<tr><td><b>Click, double click</b></td><td>select a cell, fly to it</td></tr>"
+                                "<tr><td><b>Right click</b></td><td>what can be done with it</td></tr>"
+                                "<tr><td><b>F, H, G, Esc</b></td><td>fit, home, fly to the selection, up a level</td></tr>"
+                                "<tr><td><b>Space, ← →, Home, End</b></td><td>play, step, to the start and the end</td></tr>"
+                                "<tr><td><b>1, 2, 3</b></td><td>step by operation, block, token</td></tr>"
+                                "<tr><td><b>V, W</b></td><td>Machine or Stream; its ribbons by weight or by what is moved</td></tr>"
+                                "<tr><td><b>D, hold B</b></td><td>show the difference, look at base</td></tr>"
+                                "<tr><td><b>X</b></td><td>cut the selected head</td></tr>"
+                                "<tr><td><b>T</b></td><td>where the time of a run goes, and how near it came to the limit</td></tr>"
+                                "<tr><td><b>Ctrl+K</b></td><td>any command by its name</td></tr>"
+                                "</table>"),
+                           help);
   auto* all = new QVBoxLayout(help);
   all->setContentsMargins(20, 16, 20, 16);
-  all->addWidget(text);
+  all->addWidget(table);
   help->show();
 }
 

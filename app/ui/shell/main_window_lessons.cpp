@@ -9,6 +9,7 @@
 #include "app/ui/shell/main_window.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/transport.h"
+#include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
@@ -16,14 +17,14 @@ constexpr int kLessonWidth = 330, kPresentedWidth = 480, kLayoutMs = 120;
 }
 
 void MainWindow::build_lessons_menu() {
-  lessons_menu_ = menuBar()->addMenu(tr("&Lessons"));
+  lessons_menu_ = menuBar()->addMenu(text("&Lessons"));
   const auto only_in_lesson = [&](const QString& text, const char* key, std::function<void()> act, const QString& tip) {
     lesson_actions_.push_back(add(lessons_menu_, text, QKeySequence(key), std::move(act), tip));
     lesson_actions_.back()->setEnabled(false);
   };
-  only_in_lesson(tr("Next step"), "PgDown", [this] { player_->next(); }, tr("The next step of the lesson"));
-  only_in_lesson(tr("Step back"), "PgUp", [this] { player_->back(); }, tr("The step before"));
-  only_in_lesson(tr("Leave the lesson"), "Ctrl+Shift+L", [this] { player_->leave(); }, tr("Back to your own work"));
+  only_in_lesson(text("Next step"), "PgDown", [this] { player_->next(); }, text("The next step of the lesson"));
+  only_in_lesson(text("Step back"), "PgUp", [this] { player_->back(); }, text("The step before"));
+  only_in_lesson(text("Leave the lesson"), "Ctrl+Shift+L", [this] { player_->leave(); }, text("Back to your own work"));
   lessons_menu_->addSeparator();
   fill_lessons();
 }
@@ -32,10 +33,10 @@ void MainWindow::fill_lessons() {
   const auto& all = player_->lessons();
   if (lessons_menu_->actions().size() > 4 || all.empty()) return;  // they are read once
   for (const auto& lesson : all) {
-    const lessons::LessonText& text = player_->texts_of(*lesson);
+    const lessons::LessonText& texts = player_->texts_of(*lesson);
     add(
-        lessons_menu_, tr("Lesson: %1").arg(QString::fromStdString(text.title)), {}, [this, lesson] { player_->start(lesson); },
-        QString::fromStdString(text.about));
+        lessons_menu_, text("Lesson: {0}", texts.title), {}, [this, lesson] { player_->start(lesson); },
+        QString::fromStdString(texts.about));
   }
 }
 

@@ -16,15 +16,15 @@ constexpr int kMessageWidthPx = 320;
 
 QString code_text(ErrorCode code) {
   switch (code) {
-    case ErrorCode::InvalidArgument: return QStringLiteral("invalid argument");
-    case ErrorCode::NotFound: return QStringLiteral("not found");
-    case ErrorCode::Unsupported: return QStringLiteral("unsupported");
-    case ErrorCode::Corrupt: return QStringLiteral("corrupt file");
-    case ErrorCode::Io: return QStringLiteral("input or output");
-    case ErrorCode::OutOfMemory: return QStringLiteral("out of memory");
-    case ErrorCode::Device: return QStringLiteral("graphics device");
-    case ErrorCode::Cancelled: return QStringLiteral("cancelled");
-    case ErrorCode::NotCaptured: return QStringLiteral("not captured");
+    case ErrorCode::InvalidArgument: return text("invalid argument");
+    case ErrorCode::NotFound: return text("not found");
+    case ErrorCode::Unsupported: return text("unsupported");
+    case ErrorCode::Corrupt: return text("corrupt file");
+    case ErrorCode::Io: return text("input or output");
+    case ErrorCode::OutOfMemory: return text("out of memory");
+    case ErrorCode::Device: return text("graphics device");
+    case ErrorCode::Cancelled: return text("cancelled");
+    case ErrorCode::NotCaptured: return text("not captured");
   }
   return {};
 }
@@ -42,22 +42,22 @@ StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab
   context_text_->setContentsMargins(0, 0, 4, 0);
   context_ = new QProgressBar(this);
   context_->setObjectName("context_gauge");
-  context_->setAccessibleName(tr("Context used"));
+  context_->setAccessibleName(text("Context used"));
   context_->setTextVisible(false);
   context_->setFixedSize(90, 8);
   job_ = new QLabel(this);
   job_->setObjectName("status_job");
   progress_ = new QProgressBar(this);
   progress_->setObjectName("job_progress");
-  progress_->setAccessibleName(tr("Progress"));
+  progress_->setAccessibleName(text("Progress"));
   progress_->setTextVisible(false);
   progress_->setFixedSize(120, 8);
   cancel_ = new QToolButton(this);
   cancel_->setObjectName("cancel_button");
-  cancel_->setText(tr("Cancel"));
-  cancel_->setToolTip(tr("Stop what is running"));
+  cancel_->setText(text("Cancel"));
+  cancel_->setToolTip(text("Stop what is running"));
   cancel_->setProperty("flat", true);
-  cancel_->setAccessibleName(tr("Cancel the running job"));
+  cancel_->setAccessibleName(text("Cancel the running job"));
   addWidget(facts_);
   addWidget(context_text_);
   addWidget(context_);
@@ -104,7 +104,7 @@ void StatusLine::refresh() {
     const bool decoded = run->decode_ms_per_token > 0;
     const double ms = decoded ? run->decode_ms_per_token : run->prefill_ms / run->base->length();
     if (ms > 0.005) ms_per_token_ = ms;  // a run that was there already took no time: it says nothing of the speed
-    if (ms_per_token_ > 0) facts << tr("%1 ms a token").arg(ms_per_token_, 0, 'f', ms_per_token_ < 10 ? 1 : 0);
+    if (ms_per_token_ > 0) facts << text("{0} ms a token", fixed(ms_per_token_, ms_per_token_ < 10 ? 1 : 0));
   }
   if (model) {
     double memory = static_cast<double>(model->weights->file_bytes);
@@ -118,7 +118,7 @@ void StatusLine::refresh() {
   context_text_->setVisible(known);
   context_->setVisible(known);
   if (known) {
-    context_text_->setText(tr("context %1 of %2").arg(run->base->length()).arg(model->weights->config.n_ctx));
+    context_text_->setText(text("context {0} of {1}", run->base->length(), model->weights->config.n_ctx));
     context_->setRange(0, model->weights->config.n_ctx);
     context_->setValue(run->base->length());
   }
@@ -147,9 +147,9 @@ void StatusLine::tell_of_backend(bool has_model) {
   const bool left = backend_.startsWith(QLatin1String("cuda")) && backend.startsWith(QLatin1String("cpu")) && !device.isEmpty();
   backend_ = backend;
   computes_on_ = device;
-  facts_->setToolTip(device.isEmpty() ? backend : tr("%1: %2").arg(backend, device));
+  facts_->setToolTip(device.isEmpty() ? backend : text("{0}: {1}", backend, device));
   facts_->setAccessibleDescription(facts_->toolTip());
-  if (left) say(tr("Going on with the CPU: %1").arg(device));
+  if (left) say(text("Going on with the CPU: {0}", device));
 }
 
 ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(lab) {
@@ -164,7 +164,7 @@ ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(la
   details_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   details_->hide();
   more_ = new QToolButton(this);
-  more_->setText(tr("Details"));
+  more_->setText(text("Details"));
   more_->setProperty("flat", true);
   more_->setCheckable(true);
   close_ = new QToolButton(this);
@@ -172,7 +172,7 @@ ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(la
   close_->setIcon(icon_of(Glyph::Close));
   close_->setProperty("glyph", static_cast<int>(Glyph::Close));
   close_->setProperty("flat", true);
-  close_->setAccessibleName(tr("Dismiss the message"));
+  close_->setAccessibleName(text("Dismiss the message"));
   auto* row = new QHBoxLayout;
   row->addWidget(sentence_, 1);
   row->addWidget(more_);

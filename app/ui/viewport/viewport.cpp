@@ -10,6 +10,7 @@
 #include "app/ui/viewport/orbit.h"
 #include "app/ui/viewport/overlay.h"
 #include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
@@ -22,11 +23,11 @@ void post_to_gui(std::function<void()> work) { QMetaObject::invokeMethod(qApp, s
 
 Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
   setObjectName("viewport");
-  setAccessibleName(tr("The model in 3D"));
+  setAccessibleName(text("The model in 3D"));
   setFocusPolicy(Qt::StrongFocus);
   setMinimumSize(320, 240);
   setAutoFillBackground(true);
-  message_ = new QLabel(tr("Looking for a graphics device …"), this);
+  message_ = new QLabel(text("Looking for a graphics device …"), this);
   message_->setObjectName("viewport_message");
   message_->setAlignment(Qt::AlignCenter);
   message_->setWordWrap(true);
@@ -74,7 +75,7 @@ Viewport::~Viewport() {
 void Viewport::graphics_found(Result<Graphics::Found> found) {
   Result<void> adopted = found ? graphics_.adopt(std::move(*found)) : Result<void>(tl::unexpected(found.error()));
   if (!adopted) {
-    message_->setText(tr("No picture: %1\nEverything else works.").arg(QString::fromStdString(adopted.error().message)));
+    message_->setText(text("No picture: {0}\nEverything else works.", adopted.error().message));
     if (on_report) on_report();
     return;
   }

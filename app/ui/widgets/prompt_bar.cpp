@@ -30,27 +30,24 @@ Measured measured(const TokenStats& stats, int measure) {
     case kRank:
       if (stats.rank < 0) return {};
       return {QString::number(stats.rank), std::min(1.0, std::log10(1.0 + stats.rank) / 3)};
-    case kEntropy: return {QString::number(stats.entropy, 'f', 1), std::min(1.0, static_cast<double>(stats.entropy) / 6)};
+    case kEntropy: return {fixed(static_cast<double>(stats.entropy), 1), std::min(1.0, static_cast<double>(stats.entropy) / 6)};
     default:
       if (std::isnan(stats.logprob)) return {};
       // Surprisal is never negative: the "+ 0.0" takes the sign from a rounded minus zero.
-      return {QString::number(std::max(0.0, -static_cast<double>(stats.logprob)) + 0.0, 'f', 1),
-              std::min(1.0, -static_cast<double>(stats.logprob) / 6)};
+      return {fixed(std::max(0.0, -static_cast<double>(stats.logprob)) + 0.0, 1), std::min(1.0, -static_cast<double>(stats.logprob) / 6)};
   }
 }
 
 QString chip_tooltip(const Model& model, const Trace& trace, int position) {
   const TokenStats& stats = trace.stats(position);
   const TokenId id = trace.ids()[static_cast<std::size_t>(position)];
-  QString text = QObject::tr("position %1: “%2”, id %3").arg(position).arg(token_text(model, id)).arg(id.v);
-  if (std::isnan(stats.logprob)) text += QObject::tr("\nfirst token: nothing predicts it");
+  QString said = text("position {0}: “{1}”, id {2}", position, token_text(model, id), id.v);
+  if (std::isnan(stats.logprob)) said += text("\nfirst token: nothing predicts it");
   else
-    text += QObject::tr("\nsurprisal %1 nats (probability %2), rank %3")
-                .arg(-static_cast<double>(stats.logprob), 0, 'f', 3)
-                .arg(percent(std::exp(static_cast<double>(stats.logprob))))
-                .arg(stats.rank);
-  text += QObject::tr("\nentropy of the prediction made here: %1 nats").arg(static_cast<double>(stats.entropy), 0, 'f', 3);
-  return text;
+    said += text("\nsurprisal {0} nats (probability {1}), rank {2}", fixed(-static_cast<double>(stats.logprob), 3),
+                 percent(std::exp(static_cast<double>(stats.logprob))), stats.rank);
+  said += text("\nentropy of the prediction made here: {0} nats", fixed(static_cast<double>(stats.entropy), 3));
+  return said;
 }
 
 }  // namespace
@@ -59,34 +56,34 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   setObjectName("prompt_bar");
   edit_ = new QLineEdit(this);
   edit_->setObjectName("prompt_edit");
-  edit_->setAccessibleName(tr("Prompt"));
-  edit_->setPlaceholderText(tr("Type a prompt and press Enter"));
-  edit_->setToolTip(tr("The prompt (Ctrl+L). Enter runs it."));
+  edit_->setAccessibleName(text("Prompt"));
+  edit_->setPlaceholderText(text("Type a prompt and press Enter"));
+  edit_->setToolTip(text("The prompt (Ctrl+L). Enter runs it."));
   edit_->setMinimumHeight(36);
-  run_ = new QPushButton(tr("Run ⏎"), this);
+  run_ = new QPushButton(text("Run ⏎"), this);
   run_->setObjectName("run_button");
-  run_->setAccessibleName(tr("Run the prompt"));
-  run_->setToolTip(tr("Run the prompt (Enter)"));
+  run_->setAccessibleName(text("Run the prompt"));
+  run_->setToolTip(text("Run the prompt (Enter)"));
   run_->setProperty("primary", true);
-  generate_ = new QPushButton(tr("Generate"), this);
+  generate_ = new QPushButton(text("Generate"), this);
   generate_->setObjectName("generate_button");
-  generate_->setAccessibleName(tr("Generate tokens"));
-  generate_->setToolTip(tr("Let the model go on by this many tokens (Ctrl+G)"));
+  generate_->setAccessibleName(text("Generate tokens"));
+  generate_->setToolTip(text("Let the model go on by this many tokens (Ctrl+G)"));
   generate_n_ = new QSpinBox(this);
   generate_n_->setObjectName("generate_count");
-  generate_n_->setAccessibleName(tr("Tokens to generate"));
+  generate_n_->setAccessibleName(text("Tokens to generate"));
   generate_n_->setRange(1, 256);
   generate_n_->setValue(8);
-  generate_n_->setToolTip(tr("How many tokens to generate"));
-  bos_ = new QCheckBox(tr("BOS"), this);
+  generate_n_->setToolTip(text("How many tokens to generate"));
+  bos_ = new QCheckBox(text("BOS"), this);
   bos_->setObjectName("bos_switch");
-  bos_->setAccessibleName(tr("Begin with the beginning-of-sequence token"));
-  bos_->setToolTip(tr("Begin with the model's beginning-of-sequence token"));
+  bos_->setAccessibleName(text("Begin with the beginning-of-sequence token"));
+  bos_->setToolTip(text("Begin with the model's beginning-of-sequence token"));
   measure_ = new QComboBox(this);
   measure_->setObjectName("chip_measure");
-  measure_->setAccessibleName(tr("What colours the tokens"));
-  measure_->setToolTip(tr("What the number under each token is"));
-  measure_->addItems({tr("surprisal, nats"), tr("rank"), tr("entropy, nats")});
+  measure_->setAccessibleName(text("What colours the tokens"));
+  measure_->setToolTip(text("What the number under each token is"));
+  measure_->addItems({text("surprisal, nats"), text("rank"), text("entropy, nats")});
   chips_ = new TokenChips;
   scroll_ = new QScrollArea(this);
   scroll_->setWidget(chips_);
@@ -116,8 +113,9 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   connect(edit_, &QLineEdit::returnPressed, this, [this] { run(); });
   connect(run_, &QPushButton::clicked, this, [this] { run(); });
   connect(generate_, &QPushButton::clicked, this, [this] { lab_.generate(generate_n_->value()); });
-  connect(bos_, &QCheckBox::clicked, this,
-          [this](bool on) { lab_.execute({on ? "begin with BOS" : "begin without BOS", [on](doc::Document& d) { d.bos = on; }, {}}); });
+  connect(bos_, &QCheckBox::clicked, this, [this](bool on) {
+    lab_.execute({on ? gf::text("begin with BOS") : gf::text("begin without BOS"), [on](doc::Document& d) { d.bos = on; }, {}});
+  });
   connect(measure_, &QComboBox::currentIndexChanged, this, [this] { refresh_chips(); });
   chips_->on_select = [this](int position) { lab_.execute(doc::select_position(position)); };
   chips_->on_prediction = [this] { lab_.generate(1); };
@@ -179,7 +177,7 @@ void PromptBar::refresh_chips() {
   if (!top.empty()) {
     const QString probability = percent(std::exp(static_cast<double>(top.front().logprob)));
     next = Chip{token_text(*model, top.front().id) + QStringLiteral(" ?"), probability,
-                tr("the likeliest next token, %1. Click to generate one token.").arg(probability), 0, false};
+                text("the likeliest next token, {0}. Click to generate one token.", probability), 0, false};
   }
   chips_->set_chips(std::move(chips), std::move(next), measure_->currentText());
 }

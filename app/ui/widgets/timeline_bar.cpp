@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
@@ -16,7 +17,7 @@ constexpr double kBarTop = 6, kBarHeight = 15, kMargin = 6;
 
 TimelineBar::TimelineBar(QWidget* parent) : QWidget(parent) {
   setObjectName("timeline");
-  setAccessibleName(tr("Timeline of tokens and blocks"));
+  setAccessibleName(text("Timeline of tokens and blocks"));
   setMouseTracking(true);
   setFixedHeight(42);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -112,9 +113,7 @@ bool TimelineBar::event(QEvent* event) {
     const auto* help = static_cast<QHelpEvent*>(event);
     const scene::Timeline::Moment moment = timeline_->at(time_at(help->pos().x()));
     const scene::Op& op = timeline_->ops()[static_cast<std::size_t>(moment.op)];
-    QToolTip::showText(help->globalPos(),
-                       tr("position %1 “%2”: %3").arg(moment.position).arg(words_.value(moment.position), QString::fromStdString(op.name)),
-                       this);
+    QToolTip::showText(help->globalPos(), text("position {0} “{1}”: {2}", moment.position, words_.value(moment.position), op.name), this);
     return true;
   }
   return QWidget::event(event);

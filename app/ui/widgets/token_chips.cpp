@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
@@ -18,7 +19,7 @@ constexpr int kChipHeight = 26, kChipTop = 3, kChipGap = 5, kChipPad = 8, kNumbe
 
 TokenChips::TokenChips(QWidget* parent) : QWidget(parent) {
   setObjectName("token_chips");
-  setAccessibleName(tr("Tokens"));
+  setAccessibleName(text("Tokens"));
   setFocusPolicy(Qt::StrongFocus);
   setMouseTracking(true);
   setFixedHeight(46);
@@ -37,7 +38,7 @@ void TokenChips::set_selected(int position) {
   selected_ = position;
   if (selected_ >= 0 && selected_ < count()) {
     const Chip& chip = chips_[static_cast<std::size_t>(selected_)];
-    setAccessibleDescription(tr("position %1, %2, %3 %4").arg(selected_).arg(chip.text, measure_, chip.number));
+    setAccessibleDescription(text("position {0}, {1}, {2} {3}", selected_, chip.text, measure_, chip.number));
     QAccessibleEvent changed(this, QAccessible::DescriptionChanged);
     QAccessible::updateAccessibility(&changed);
   }

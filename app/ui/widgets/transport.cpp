@@ -37,19 +37,21 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
     row->addWidget(b);
     return b;
   };
-  connect(button("first_button", Glyph::First, tr("To the start"), tr("To the start (Home)")), &QToolButton::clicked, this,
+  connect(button("first_button", Glyph::First, text("To the start"), text("To the start (Home)")), &QToolButton::clicked, this,
           [this] { first(); });
-  connect(button("back_button", Glyph::Back, tr("Step back"), tr("Step back (Left)")), &QToolButton::clicked, this, [this] { step(-1); });
-  play_ = button("play_button", Glyph::Play, tr("Play"), tr("Play or pause (Space)"));
+  connect(button("back_button", Glyph::Back, text("Step back"), text("Step back (Left)")), &QToolButton::clicked, this,
+          [this] { step(-1); });
+  play_ = button("play_button", Glyph::Play, text("Play"), text("Play or pause (Space)"));
   connect(play_, &QToolButton::clicked, this, [this] { toggle(); });
-  connect(button("forward_button", Glyph::Forward, tr("Step forward"), tr("Step forward (Right)")), &QToolButton::clicked, this,
+  connect(button("forward_button", Glyph::Forward, text("Step forward"), text("Step forward (Right)")), &QToolButton::clicked, this,
           [this] { step(1); });
-  connect(button("last_button", Glyph::Last, tr("To the end"), tr("To the end (End)")), &QToolButton::clicked, this, [this] { last(); });
+  connect(button("last_button", Glyph::Last, text("To the end"), text("To the end (End)")), &QToolButton::clicked, this,
+          [this] { last(); });
   unit_ = new QComboBox(this);
   unit_->setObjectName("unit_combo");
-  unit_->setAccessibleName(tr("Unit of a step"));
-  unit_->setToolTip(tr("What a step is (1 operation, 2 block, 3 token)"));
-  unit_->addItems({tr("by operation"), tr("by block"), tr("by token")});
+  unit_->setAccessibleName(text("Unit of a step"));
+  unit_->setToolTip(text("What a step is (1 operation, 2 block, 3 token)"));
+  unit_->addItems({text("by operation"), text("by block"), text("by token")});
   row->addWidget(unit_);
   bar_ = new TimelineBar(this);
   row->addWidget(bar_, 1);
@@ -60,18 +62,18 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   row->addWidget(moment_);
   speed_ = new QComboBox(this);
   speed_->setObjectName("speed_combo");
-  speed_->setAccessibleName(tr("Speed"));
-  speed_->setToolTip(tr("Playing speed"));
-  for (const double s : kSpeeds) speed_->addItem(QStringLiteral("%1×").arg(s));
+  speed_->setAccessibleName(text("Speed"));
+  speed_->setToolTip(text("Playing speed"));
+  for (const double s : kSpeeds) speed_->addItem(significant(s, 3) + QStringLiteral("×"));
   row->addWidget(speed_);
 
   connect(unit_, &QComboBox::activated, this, [this](int index) {
-    lab_.execute({"step " + unit_->itemText(index).toStdString(),
+    lab_.execute({gf::text("step {0}", unit_->itemText(index).toStdString()),
                   [index](doc::Document& d) { d.unit = static_cast<scene::Timeline::Unit>(index); },
                   {}});
   });
   connect(speed_, &QComboBox::activated, this, [this](int index) {
-    lab_.execute({"change the speed", [index](doc::Document& d) { d.speed = kSpeeds[static_cast<std::size_t>(index)]; }, {}});
+    lab_.execute({gf::text("change the speed"), [index](doc::Document& d) { d.speed = kSpeeds[static_cast<std::size_t>(index)]; }, {}});
   });
   bar_->on_scrub = [this](double time) {
     pause();
@@ -173,16 +175,15 @@ void Transport::show_state() {
   if (play_->property("glyph").toInt() != static_cast<int>(glyph)) {
     play_->setProperty("glyph", static_cast<int>(glyph));
     play_->setIcon(icon_of(glyph));
-    play_->setAccessibleName(playing() ? tr("Pause") : tr("Play"));
+    play_->setAccessibleName(playing() ? text("Pause") : text("Play"));
   }
   if (!timeline_) {
     moment_->clear();
   } else if (now() >= timeline_->end()) {
-    moment_->setText(tr("all computed"));
+    moment_->setText(text("all computed"));
   } else {
     const auto moment = timeline_->at(now());
-    moment_->setText(
-        tr("token %1 · %2").arg(moment.position).arg(QString::fromStdString(timeline_->ops()[static_cast<std::size_t>(moment.op)].name)));
+    moment_->setText(text("token {0} · {1}", moment.position, timeline_->ops()[static_cast<std::size_t>(moment.op)].name));
   }
 }
 

@@ -1,10 +1,7 @@
 #include "app/ui/widgets/words.h"
 
-#include <QLocale>
-#include <algorithm>
-#include <cmath>
-
 #include "model/base/logits.h"
+#include "model/base/numbers.h"
 
 namespace gf::ui {
 namespace {
@@ -20,38 +17,24 @@ std::span<const float> logits_at(const Trace& trace, int position) {
 }  // namespace
 
 QString token_text(const Model& model, TokenId id) {
-  const std::string text = visible_text(model.tokenizer->bytes_of(id));
-  return text.empty() ? QStringLiteral("#%1").arg(id.v) : QString::fromStdString(text);
+  const std::string shown = visible_text(model.tokenizer->bytes_of(id));
+  return shown.empty() ? QStringLiteral("#%1").arg(id.v) : QString::fromStdString(shown);
 }
 
-QString percent(double p) { return QStringLiteral("%1 %").arg(100 * p, 0, 'f', 1); }
-
-QString signed_number(double value, int decimals) {
-  const QString digits = QString::number(std::abs(value), 'f', decimals);
-  const bool zero = digits.toDouble() == 0;
-  return (zero ? QString() : value < 0 ? QStringLiteral("−") : QStringLiteral("+")) + digits;
-}
-
-QString count(long long n) { return QLocale(QLocale::English).toString(n); }
-
-QString short_count(long long n) {
-  if (n >= 1'000'000'000) return QStringLiteral("%1 B").arg(static_cast<double>(n) / 1e9, 0, 'f', 2);
-  if (n >= 1'000'000) return QStringLiteral("%1 M").arg(static_cast<double>(n) / 1e6, 0, 'f', 1);
-  if (n >= 10'000) return QStringLiteral("%1 k").arg(static_cast<double>(n) / 1e3, 0, 'f', 1);
-  return count(n);
-}
-
-QString bytes_text(double bytes) {
-  if (bytes >= 1e9) return QStringLiteral("%1 GB").arg(bytes / 1e9, 0, 'f', 2);
-  return QStringLiteral("%1 MB").arg(bytes / 1e6, 0, 'f', bytes < 1e7 ? 1 : 0);
-}
+QString fixed(double value, int digits) { return QString::fromStdString(numbers::fixed(value, digits)); }
+QString significant(double value, int digits) { return QString::fromStdString(numbers::significant(value, digits)); }
+QString percent(double probability) { return QString::fromStdString(numbers::percent(probability)); }
+QString signed_number(double value, int decimals) { return QString::fromStdString(numbers::with_sign(value, decimals)); }
+QString count(long long n) { return QString::fromStdString(numbers::count(n)); }
+QString short_count(long long n) { return QString::fromStdString(numbers::short_count(n)); }
+QString bytes_text(double bytes) { return QString::fromStdString(numbers::bytes(bytes)); }
 
 QString kl_words(double nats) {
-  if (nats < 1e-6) return QStringLiteral("the prediction is the same");
-  if (nats < 0.01) return QStringLiteral("the prediction hardly moves");
-  if (nats < 0.1) return QStringLiteral("the prediction shifts a little");
-  if (nats < 1) return QStringLiteral("the prediction changes clearly");
-  return QStringLiteral("another prediction");
+  if (nats < 1e-6) return text("the prediction is the same");
+  if (nats < 0.01) return text("the prediction hardly moves");
+  if (nats < 0.1) return text("the prediction shifts a little");
+  if (nats < 1) return text("the prediction changes clearly");
+  return text("another prediction");
 }
 
 std::optional<double> next_logprob(const Trace& trace, int position, TokenId id) {

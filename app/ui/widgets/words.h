@@ -1,13 +1,36 @@
-// Numbers and tokens as the window writes them: one place, so that every dock agrees.
+// Numbers, sentences and tokens as the window writes them: model/base/text.h and numbers.h for QString.
 #pragma once
 
 #include <QString>
+#include <concepts>
 
+#include "model/base/text.h"
 #include "model/session.h"
 
 namespace gf::ui {
 
+namespace words_of_window {
+[[nodiscard]] inline std::string plain(const QString& part) { return part.toStdString(); }
+template <class T>
+[[nodiscard]] const T& plain(const T& part) {
+  return part;
+}
+}  // namespace words_of_window
+
+/// gf::text for the window: "{0}" is filled with parts, QStrings among them.
+template <class... Parts>
+[[nodiscard]] QString text(std::string_view english, const Parts&... parts) {
+  return QString::fromStdString(gf::text(english, words_of_window::plain(parts)...));
+}
+/// gf::counted for the window: the sentence of one thing or of several; {0} is the number.
+template <class... Parts>
+[[nodiscard]] QString counted(long long n, std::string_view one, std::string_view many, const Parts&... parts) {
+  return text(n == 1 ? one : many, n, parts...);
+}
+
 [[nodiscard]] QString token_text(const Model& model, TokenId id);  ///< "·Mary"
+[[nodiscard]] QString fixed(double value, int digits);             ///< "3.14"
+[[nodiscard]] QString significant(double value, int digits);       ///< "0.0312"
 [[nodiscard]] QString percent(double probability);                 ///< "98.7 %"
 [[nodiscard]] QString signed_number(double value, int decimals);   ///< "+0.4", "−3.1"; never "-0.0"
 [[nodiscard]] QString count(long long n);                          ///< "5,905,408"
