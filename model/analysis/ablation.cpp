@@ -1,8 +1,12 @@
 #include "model/analysis/ablation.h"
 
+#include <array>
+
 #include "model/analysis/analysis.h"
 #include "model/analysis/attribution.h"
+#include "model/analysis/question.h"
 #include "model/analysis/sweeping.h"
+#include "model/base/text.h"
 #include "model/sweep.h"
 
 namespace gf {
@@ -82,5 +86,79 @@ Result<Ablation> ablate_everything(Session& session, const RunRequest& request, 
   }
   return out;
 }
+
+namespace {
+
+constexpr std::array<std::string_view, 2> kAblateWith{"zero", "mean"};
+constexpr std::array kAblationParams{
+    Param{.name = "with",
+          .kind = Param::Kind::Choice,
+          .doc = phrase("what is put in the place of what is cut"),
+          .fallback = "zero",
+          .choices = kAblateWith},
+};
+constexpr std::array kAblationParts{
+    PartInfo{.name = "delta",
+             .axes = "layer,head",
+             .unit = "logit",
+             .title = phrase("effect of cutting"),
+             .doc = phrase("change of {0} when this head alone is cut"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "kl",
+             .axes = "layer,head",
+             .unit = "nats",
+             .title = phrase("shift by cutting"),
+             .doc = phrase("KL(base || cut) of the prediction when this head alone is cut")},
+    PartInfo{.name = "mlp_delta",
+             .axes = "layer",
+             .unit = "logit",
+             .title = phrase("effect of cutting MLPs"),
+             .doc = phrase("change of {0} when this MLP alone is cut"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "mlp_kl",
+             .axes = "layer",
+             .unit = "nats",
+             .title = phrase("shift by cutting MLPs"),
+             .doc = phrase("KL(base || cut) of the prediction when this MLP alone is cut")},
+    PartInfo{.name = "direct",
+             .axes = "layer,head",
+             .unit = "logit",
+             .title = phrase("direct effect"),
+             .doc = phrase("change of {0} when only what the head writes directly is cut"),
+             .scale = PartInfo::Scale::Signed,
+             .only = PartInfo::Only::ByParams},
+    PartInfo{.name = "repair",
+             .axes = "layer,head",
+             .unit = "logit",
+             .title = phrase("self-repair"),
+             .doc = phrase("what later blocks make up for when this head is cut, in {0}"),
+             .scale = PartInfo::Scale::Signed,
+             .only = PartInfo::Only::ByParams},
+};
+
+Result<Answer> answer_ablation(const Asking& asking) {
+  const bool zero = asking.params.text("with") == "zero";
+  GF_TRY_ASSIGN(auto s, ablate_everything(asking.session, asking.request, *asking.a, asking.b, zero ? AblateWith::Zero : AblateWith::Mean,
+                                          asking.stop, asking.progress, asking.at()));
+  Answer answer;
+  answer.add("delta", std::move(s.delta));
+  answer.add("kl", std::move(s.kl));
+  answer.add("mlp_delta", std::move(s.mlp_delta));
+  answer.add("mlp_kl", std::move(s.mlp_kl));
+  if (!zero) return answer;
+  answer.add("direct", std::move(s.direct));
+  answer.add("repair", std::move(s.repair));
+  return answer;
+}
+
+}  // namespace
+
+extern constinit const Question kAblationQuestion{.name = "ablate-sweep",
+                                                  .title = phrase("Ablation"),
+                                                  .doc = phrase("what each head and MLP does, by cutting them in turn"),
+                                                  .needs = {.a = TokenNeed::Required, .b = TokenNeed::Optional, .sweeps = true},
+                                                  .params = kAblationParams,
+                                                  .parts = kAblationParts,
+                                                  .answer = answer_ablation};
 
 }  // namespace gf

@@ -1,8 +1,12 @@
 #include "model/analysis/attribution.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
+
+#include "model/analysis/question.h"
+#include "model/base/text.h"
 
 namespace gf {
 
@@ -173,5 +177,136 @@ Result<std::vector<NeuronAttribution>> neuron_attribution(const Model& model, co
   all.resize(kept);
   return all;
 }
+
+namespace {
+
+constexpr std::array kAttributionParts{
+    PartInfo{.name = "embed",
+             .unit = "logit",
+             .title = phrase("token embedding"),
+             .doc = phrase("what the token's embedding writes towards {0}"),
+             .kind = PartInfo::Kind::Number,
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "pos_embed",
+             .unit = "logit",
+             .title = phrase("position embedding"),
+             .doc = phrase("what the position's embedding writes towards {0}"),
+             .kind = PartInfo::Kind::Number,
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "heads",
+             .axes = "layer,head",
+             .unit = "logit",
+             .title = phrase("direct attribution"),
+             .doc = phrase("what the head writes towards {0}"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "attn_bias",
+             .axes = "layer",
+             .unit = "logit",
+             .title = phrase("attention bias"),
+             .doc = phrase("what the bias of the heads' output writes towards {0}"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "mlp",
+             .axes = "layer",
+             .unit = "logit",
+             .title = phrase("direct attribution of MLPs"),
+             .doc = phrase("what the MLP writes towards {0}"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "constant",
+             .unit = "logit",
+             .title = phrase("constant"),
+             .doc = phrase("what the last LayerNorm's bias adds to {0}"),
+             .kind = PartInfo::Kind::Number,
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "total",
+             .unit = "logit",
+             .title = phrase("total"),
+             .doc = phrase("the sum of all parts: {0}"),
+             .kind = PartInfo::Kind::Number,
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "edits",
+             .axes = "edit",
+             .unit = "logit",
+             .title = phrase("edits"),
+             .doc = phrase("what each edit of the stream itself adds to {0}"),
+             .scale = PartInfo::Scale::Signed,
+             .only = PartInfo::Only::WithEdits},
+    PartInfo{.name = "neurons",
+             .axes = "layer,neuron",
+             .unit = "logit",
+             .title = phrase("direct attribution of neurons"),
+             .doc = phrase("what the neuron writes towards {0}"),
+             .scale = PartInfo::Scale::Signed,
+             .only = PartInfo::Only::Wanted},
+};
+
+Result<Answer> answer_attribution(const Asking& asking) {
+  const ModelConfig& c = asking.trace().config();
+  GF_TRY_ASSIGN(auto d, direct_attribution(asking.session, asking.trace(), asking.request, *asking.a, asking.b, asking.at(), asking.stop));
+  Answer answer;
+  answer.add("embed", Answer::Number{d.embed, "logit"});
+  answer.add("pos_embed", Answer::Number{d.pos_embed, "logit"});
+  answer.add("heads", std::move(d.heads));
+  answer.add("attn_bias", std::move(d.attn_bias));
+  answer.add("mlp", std::move(d.mlp));
+  answer.add("constant", Answer::Number{d.constant, "logit"});
+  answer.add("total", Answer::Number{d.total, "logit"});
+  if (!d.edits.empty()) {
+    Grid edits = Grid::of({"edit"}, {static_cast<int>(d.edits.size())}, "logit");
+    std::ranges::transform(d.edits, edits.values.begin(), [](double x) { return static_cast<float>(x); });
+    answer.add("edits", std::move(edits));
+  }
+  if (!asking.wanted.empty() && asking.wants("neurons")) {
+    GF_TRY_ASSIGN(const auto all,
+                  neuron_attribution(asking.model(), asking.trace(), *asking.a, asking.b, c.n_layer * c.d_mlp, asking.at()));
+    Grid neurons = Grid::of({"layer", "neuron"}, {c.n_layer, c.d_mlp}, "logit");
+    for (const NeuronAttribution& n : all) neurons.at(n.layer, n.neuron) = n.contribution;
+    answer.add("neurons", std::move(neurons));
+  }
+  return answer;
+}
+
+constexpr std::array kNeuronsParams{
+    Param{.name = "top", .kind = Param::Kind::Whole, .doc = phrase("neurons that are listed"), .fallback = "5", .low = 1, .high = 1000},
+};
+constexpr std::array kNeuronsParts{
+    PartInfo{.title = phrase("strongest neurons"),
+             .doc = phrase("the neurons that write most towards or against {0}"),
+             .kind = PartInfo::Kind::Table,
+             .scale = PartInfo::Scale::Signed},
+};
+
+Result<Answer> answer_neurons(const Asking& asking) {
+  GF_TRY_ASSIGN(const auto list,
+                neuron_attribution(asking.model(), asking.trace(), *asking.a, asking.b, asking.params.whole("top"), asking.at()));
+  std::vector<int> layer, neuron;
+  std::vector<float> activation, contribution;
+  for (const NeuronAttribution& n : list) {
+    layer.push_back(n.layer);
+    neuron.push_back(n.neuron);
+    activation.push_back(n.activation);
+    contribution.push_back(n.contribution);
+  }
+  return Answer(Answer::Table{{{"layer", "", std::move(layer)},
+                               {"neuron", "", std::move(neuron)},
+                               {"activation", "", std::move(activation)},
+                               {"contribution", "logit", std::move(contribution)}}});
+}
+
+}  // namespace
+
+extern constinit const Question kAttributionQuestion{.name = "dla",
+                                                     .title = phrase("Direct attribution"),
+                                                     .doc = phrase("what each part of the residual stream writes towards a token"),
+                                                     .needs = {.a = TokenNeed::Required, .b = TokenNeed::Optional},
+                                                     .params = {},
+                                                     .parts = kAttributionParts,
+                                                     .answer = answer_attribution};
+extern constinit const Question kNeuronsQuestion{.name = "neurons",
+                                                 .title = phrase("Neurons"),
+                                                 .doc = phrase("the neurons that write most towards a token"),
+                                                 .needs = {.a = TokenNeed::Required, .b = TokenNeed::Optional},
+                                                 .params = kNeuronsParams,
+                                                 .parts = kNeuronsParts,
+                                                 .answer = answer_neurons};
 
 }  // namespace gf

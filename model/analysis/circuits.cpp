@@ -1,11 +1,14 @@
 #include "model/analysis/circuits.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
 
 #include "model/analysis/attribution.h"
+#include "model/analysis/question.h"
+#include "model/base/text.h"
 #include "model/cpu/matrix.h"
 
 namespace gf {
@@ -155,5 +158,84 @@ Result<NeuronVocabulary> neuron_vocabulary(const Weights& w, int layer, int neur
   out.writes_against = take(std::less<>());
   return out;
 }
+
+namespace {
+
+#define GF_COMPOSITION(side, what)                                                                   \
+  PartInfo {                                                                                         \
+    .name = "composition." side, .axes = "layer,head,later layer,later head", .title = phrase(what), \
+    .doc = phrase("how much of what an earlier head writes a later one reads there")                 \
+  }
+constexpr std::array kCircuitsParts{
+    GF_COMPOSITION("q", "composition with queries"),
+    GF_COMPOSITION("k", "composition with keys"),
+    GF_COMPOSITION("v", "composition with values"),
+    PartInfo{.name = "copying",
+             .axes = "layer,head",
+             .title = phrase("copying"),
+             .doc = phrase("whether the head writes the token that it reads (1) or against it (-1)"),
+             .scale = PartInfo::Scale::Signed},
+};
+#undef GF_COMPOSITION
+
+Result<Answer> answer_circuits(const Asking& asking) {
+  GF_TRY_ASSIGN(auto c, circuits(*asking.model().weights, asking.stop, asking.progress));
+  const auto pairs = [&c](std::vector<float>& values) {
+    return Grid{{"layer", "head", "later layer", "later head"}, {c.n_layer, c.n_head, c.n_layer, c.n_head}, "", std::move(values)};
+  };
+  Answer answer;
+  answer.add("composition.q", pairs(c.q));
+  answer.add("composition.k", pairs(c.k));
+  answer.add("composition.v", pairs(c.v));
+  answer.add("copying", std::move(c.copying));
+  return answer;
+}
+
+constexpr std::array kVocabularyParams{
+    Param{.name = "neuron", .kind = Param::Kind::Neuron, .doc = phrase("BLOCK.INDEX"), .required = true},
+    Param{.name = "top", .kind = Param::Kind::Whole, .doc = phrase("tokens that are listed"), .fallback = "5", .low = 1, .high = 1000},
+};
+constexpr std::array kVocabularyParts{
+    PartInfo{.name = "for",
+             .title = phrase("writes for"),
+             .doc = phrase("the tokens that the neuron raises most"),
+             .kind = PartInfo::Kind::Table},
+    PartInfo{.name = "against",
+             .title = phrase("writes against"),
+             .doc = phrase("the tokens that the neuron lowers most"),
+             .kind = PartInfo::Kind::Table},
+};
+
+Result<Answer> answer_vocabulary(const Asking& asking) {
+  const UnitRef neuron = asking.params.unit("neuron");
+  GF_TRY_ASSIGN(const auto v, neuron_vocabulary(*asking.model().weights, neuron.layer, neuron.index, asking.params.whole("top")));
+  const auto table = [](const std::vector<NeuronVocabulary::Token>& tokens) {
+    std::vector<TokenId> ids;
+    std::vector<float> logits;
+    for (const auto& t : tokens) ids.push_back(t.id), logits.push_back(t.logit);
+    return Answer::Table{{{"token", "", std::move(ids)}, {"logit", "logit", std::move(logits)}}};
+  };
+  Answer answer;
+  answer.add("for", table(v.writes_for));
+  answer.add("against", table(v.writes_against));
+  return answer;
+}
+
+}  // namespace
+
+extern constinit const Question kCircuitsQuestion{.name = "circuits",
+                                                  .title = phrase("Circuits"),
+                                                  .doc = phrase("what the weights alone say: which heads feed which, and which copy"),
+                                                  .needs = {.prompt = false},
+                                                  .params = {},
+                                                  .parts = kCircuitsParts,
+                                                  .answer = answer_circuits};
+extern constinit const Question kNeuronVocabularyQuestion{.name = "neuron-vocab",
+                                                          .title = phrase("Vocabulary of a neuron"),
+                                                          .doc = phrase("the tokens that a neuron writes for and against"),
+                                                          .needs = {.prompt = false},
+                                                          .params = kVocabularyParams,
+                                                          .parts = kVocabularyParts,
+                                                          .answer = answer_vocabulary};
 
 }  // namespace gf

@@ -1,8 +1,12 @@
 #include "model/analysis/entropy.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "model/analysis/logit_lens.h"
+#include "model/analysis/question.h"
+#include "model/base/text.h"
 #include "model/trace_cache.h"
 
 namespace gf {
@@ -63,5 +67,88 @@ Result<Grid> attention_contrast(const Trace& q, const Trace& g, double lambda, i
     }
   return out;
 }
+
+namespace {
+
+constexpr std::array kEntropyParts{
+    PartInfo{.name = "attention",
+             .axes = "layer,head,query",
+             .unit = "nats",
+             .title = phrase("attention entropy"),
+             .doc = phrase("how spread a head's attention is at each query")},
+    PartInfo{.name = "normalized",
+             .axes = "layer,head,query",
+             .title = phrase("normalized attention entropy"),
+             .doc = phrase("the same as a share of what an even spread would have")},
+    PartInfo{.name = "by_layer",
+             .axes = "layer",
+             .unit = "nats",
+             .title = phrase("attention entropy by block"),
+             .doc = phrase("the mean over the heads at the last query")},
+    PartInfo{.name = "by_layer_band95",
+             .axes = "layer",
+             .unit = "nats",
+             .title = phrase("spread over the heads"),
+             .doc = phrase("1.96 standard errors of that mean, over the heads of a block")},
+    PartInfo{.name = "lens",
+             .axes = "depth,position",
+             .unit = "nats",
+             .title = phrase("lens entropy"),
+             .doc = phrase("how unsure the logit lens is at each depth")},
+};
+
+Result<Answer> answer_entropy(const Asking& asking) {
+  GF_TRY_ASSIGN(auto e, attention_entropy(asking.trace(), asking.at()));
+  Answer answer;
+  answer.add("attention", std::move(e.attention));
+  answer.add("normalized", std::move(e.normalized));
+  answer.add("by_layer", std::move(e.by_layer));
+  answer.add("by_layer_band95", std::move(e.by_layer_band95));
+  if (!asking.wants("lens")) return answer;
+  GF_TRY_ASSIGN(auto lens, logit_lens(asking.model(), asking.trace(), {.k = 0, .target = {}, .position = -1}, asking.stop));
+  answer.add("lens", std::move(lens.entropy));
+  return answer;
+}
+
+constexpr std::array kContrastParams{
+    Param{.name = "against-prompt", .kind = Param::Kind::Prompt, .doc = phrase("the prompt to divide by"), .required = true},
+    Param{.name = "lambda",
+          .kind = Param::Kind::Number,
+          .doc = phrase("added to what is divided by"),
+          .fallback = "0.05",
+          .low = Param::kAboveZero,
+          .high = std::numeric_limits<double>::max()},
+};
+constexpr std::array kContrastParts{
+    PartInfo{.axes = "layer,head,position",
+             .title = phrase("attention contrast"),
+             .doc = phrase("attention of this prompt over that of the other, where both begin alike")},
+};
+
+Result<Answer> answer_contrast(const Asking& asking) {
+  RunRequest other = asking.request;
+  other.prompt = asking.params.prompt("against-prompt");
+  other.forced.clear();
+  GF_TRY_ASSIGN(const Run run, asking.session.run(other, asking.stop));
+  GF_TRY_ASSIGN(auto contrast, attention_contrast(asking.trace(), *run.edited, asking.params.number("lambda"), asking.at()));
+  return Answer(std::move(contrast));
+}
+
+}  // namespace
+
+extern constinit const Question kEntropyQuestion{.name = "entropy",
+                                                 .title = phrase("Entropy"),
+                                                 .doc = phrase("how spread each head's attention is, and how unsure each depth"),
+                                                 .needs = {.pattern = false},
+                                                 .params = {},
+                                                 .parts = kEntropyParts,
+                                                 .answer = answer_entropy};
+extern constinit const Question kContrastQuestion{.name = "attention-contrast",
+                                                  .title = phrase("Attention contrast"),
+                                                  .doc = phrase("what the heads look at here more than in another prompt"),
+                                                  .needs = {},
+                                                  .params = kContrastParams,
+                                                  .parts = kContrastParts,
+                                                  .answer = answer_contrast};
 
 }  // namespace gf

@@ -1,8 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include "model/analysis/analysis.h"
+#include "model/analysis/question.h"
+#include "model/base/text.h"
 
 namespace gf {
 
@@ -55,5 +59,72 @@ HeadScores head_scores(const Trace& trace, int first_query) {
     }
   return scores;
 }
+
+namespace {
+
+constexpr std::array kHeadScoresParams{
+    Param{.name = "repeat-random", .kind = Param::Kind::Whole, .doc = phrase("score on this many random tokens said twice"), .low = 1},
+    Param{.name = "seed", .kind = Param::Kind::Seed, .doc = phrase("of the random tokens"), .fallback = "0"},
+};
+constexpr std::array kHeadScoresParts{
+    PartInfo{
+        .name = "previous", .axes = "layer,head", .title = phrase("previous token"), .doc = phrase("mean attention to the previous token")},
+    PartInfo{.name = "sink", .axes = "layer,head", .title = phrase("attention sink"), .doc = phrase("mean attention to the first token")},
+    PartInfo{.name = "duplicate",
+             .axes = "layer,head",
+             .title = phrase("duplicate token"),
+             .doc = phrase("mean attention to the same token before")},
+    PartInfo{.name = "induction",
+             .axes = "layer,head",
+             .title = phrase("induction"),
+             .doc = phrase("mean attention to what followed the same token before")},
+};
+
+/// Random tokens, and the same once more.
+Result<std::vector<TokenId>> said_twice(const Asking& asking, int count) {
+  const Model& model = asking.model();
+  const int n_ctx = model.weights->config.n_ctx;
+  if (count > n_ctx / 2)
+    return fail(
+        ErrorCode::InvalidArgument,
+        text("{0} tokens said twice don't fit the model's context of {1}; give --repeat-random {2} or less", count, n_ctx, n_ctx / 2));
+  std::mt19937_64 random(asking.params.seed("seed"));
+  const int n_text = std::min(model.tokenizer->n_vocab(), model.weights->config.n_vocab);
+  std::vector<TokenId> ids;
+  for (int i = 0; i < count; ++i) ids.emplace_back(static_cast<int>(random() % static_cast<std::uint64_t>(n_text)));
+  const std::vector<TokenId> once = ids;
+  ids.insert(ids.end(), once.begin(), once.end());
+  return ids;
+}
+
+Result<Answer> answer_head_scores(const Asking& asking) {
+  HeadScores scores;
+  if (const int count = asking.params.whole("repeat-random"); count > 0) {
+    RunRequest twice = asking.request;
+    GF_TRY_ASSIGN(twice.prompt, said_twice(asking, count));
+    twice.forced.clear();
+    GF_TRY_ASSIGN(const Run run, asking.session.run(twice, asking.stop));
+    scores = head_scores(*run.edited, count);
+  } else {
+    scores = head_scores(asking.trace());
+  }
+  const auto grid = [](HeadGrid& g) { return Grid{{"layer", "head"}, {g.n_layer, g.n_head}, "", std::move(g.values)}; };
+  Answer answer;
+  answer.add("previous", grid(scores.previous));
+  answer.add("sink", grid(scores.sink));
+  answer.add("duplicate", grid(scores.duplicate));
+  answer.add("induction", grid(scores.induction));
+  return answer;
+}
+
+}  // namespace
+
+extern constinit const Question kHeadScoresQuestion{.name = "heads",
+                                                    .title = phrase("Head scores"),
+                                                    .doc = phrase("which heads look at the previous, the first or a repeated token"),
+                                                    .needs = {.instead = "repeat-random"},
+                                                    .params = kHeadScoresParams,
+                                                    .parts = kHeadScoresParts,
+                                                    .answer = answer_head_scores};
 
 }  // namespace gf

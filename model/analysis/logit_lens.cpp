@@ -1,10 +1,13 @@
 #include "model/analysis/logit_lens.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
+#include "model/analysis/question.h"
 #include "model/base/logits.h"
+#include "model/base/text.h"
 #include "model/cpu/matrix.h"
 
 namespace gf {
@@ -103,5 +106,59 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
   }
   return out;
 }
+
+namespace {
+
+constexpr std::array kLensParams{
+    Param{.name = "top", .kind = Param::Kind::Whole, .doc = phrase("tokens that are listed"), .fallback = "5", .low = 1, .high = 1000},
+};
+constexpr std::array kLensParts{
+    PartInfo{.name = "top",
+             .axes = "depth,position,k",
+             .title = phrase("words of the lens"),
+             .doc = phrase("the likeliest next tokens at each depth"),
+             .kind = PartInfo::Kind::Tokens},
+    PartInfo{.name = "logprob_of_next",
+             .axes = "depth,position",
+             .unit = "nats",
+             .title = phrase("lens log-probability"),
+             .doc = phrase("of the token that really follows")},
+    PartInfo{.name = "rank_of_next",
+             .axes = "depth,position",
+             .title = phrase("lens rank"),
+             .doc = phrase("how many tokens the lens finds likelier than the one that follows")},
+    PartInfo{.name = "logprob_of_target",
+             .axes = "depth",
+             .unit = "nats",
+             .title = phrase("lens log-probability of the target"),
+             .doc = phrase("at the position that is explained"),
+             .only = PartInfo::Only::WithTarget},
+};
+
+Result<Answer> answer_logit_lens(const Asking& asking) {
+  const LensOptions options{.k = asking.params.whole("top"), .target = asking.a, .position = asking.at()};
+  GF_TRY_ASSIGN(auto lens, logit_lens(asking.model(), asking.trace(), options, asking.stop));
+  Answer::Tokens top{{"depth", "position", "k"}, {lens.entropy.shape[0], lens.entropy.shape[1], lens.k}, {}, "logprob", "nats", {}};
+  for (const LogitLens::Token& token : lens.top) {
+    top.ids.push_back(token.id);
+    top.values.push_back(token.logprob);
+  }
+  Answer answer;
+  answer.add("top", std::move(top));
+  answer.add("logprob_of_next", std::move(lens.logprob_of_next));
+  answer.add("rank_of_next", std::move(lens.rank_of_next));
+  if (asking.a) answer.add("logprob_of_target", std::move(lens.logprob_of_target));
+  return answer;
+}
+
+}  // namespace
+
+extern constinit const Question kLogitLensQuestion{.name = "logit-lens",
+                                                   .title = phrase("Logit lens"),
+                                                   .doc = phrase("what the residual stream of each depth would say next"),
+                                                   .needs = {.a = TokenNeed::Optional, .pattern = false},
+                                                   .params = kLensParams,
+                                                   .parts = kLensParts,
+                                                   .answer = answer_logit_lens};
 
 }  // namespace gf

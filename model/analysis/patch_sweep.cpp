@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 
+#include "model/analysis/question.h"
 #include "model/analysis/sweeping.h"
+#include "model/base/text.h"
 
 namespace gf {
 
@@ -96,5 +98,101 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
   }
   return out;
 }
+
+namespace {
+
+constexpr auto kSiteNames = [] {
+  std::array<std::string_view, patching::kSites.size()> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = patching::kSites[i].name;
+  return names;
+}();
+constexpr std::array kPatchParams{
+    Param{.name = "clean", .kind = Param::Kind::Prompt, .doc = phrase("the prompt to copy from"), .required = true},
+    Param{.name = "corrupt", .kind = Param::Kind::Prompt, .doc = phrase("the prompt to copy to")},
+    Param{.name = "site",
+          .kind = Param::Kind::Choices,
+          .doc = phrase("places to copy"),
+          .fallback = "resid_pre,attn_out,mlp_out,head_z",
+          .choices = kSiteNames},
+};
+
+#define GF_PATCH_PART(site, across)                                                                                              \
+  PartInfo{.name = site,                                                                                                         \
+           .axes = "layer," across,                                                                                              \
+           .title = phrase("effect of patching"),                                                                                \
+           .doc = phrase("how much of the clean prompt's answer comes back when this alone is copied"),                          \
+           .scale = PartInfo::Scale::Signed,                                                                                     \
+           .only = PartInfo::Only::ByParams},                                                                                    \
+      PartInfo {                                                                                                                 \
+    .name = "delta." site, .axes = "layer," across, .unit = "logit", .title = phrase("change by patching"),                      \
+    .doc = phrase("change of {0} when this alone is copied"), .scale = PartInfo::Scale::Signed, .only = PartInfo::Only::ByParams \
+  }
+constexpr std::array kPatchParts{
+    PartInfo{.name = "clean",
+             .unit = "logit",
+             .title = phrase("clean"),
+             .doc = phrase("{0} of the clean prompt"),
+             .kind = PartInfo::Kind::Number,
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "corrupt",
+             .unit = "logit",
+             .title = phrase("corrupt"),
+             .doc = phrase("{0} of the corrupt prompt"),
+             .kind = PartInfo::Kind::Number,
+             .scale = PartInfo::Scale::Signed},
+    GF_PATCH_PART("resid_pre", "position"),
+    GF_PATCH_PART("attn_out", "position"),
+    GF_PATCH_PART("mlp_out", "position"),
+    GF_PATCH_PART("head_z", "head"),
+    GF_PATCH_PART("resid_mid", "position"),
+    GF_PATCH_PART("resid_post", "position"),
+    GF_PATCH_PART("head_q", "head"),
+    GF_PATCH_PART("head_k", "head"),
+    GF_PATCH_PART("head_v", "head"),
+    GF_PATCH_PART("head_pattern", "head"),
+};
+#undef GF_PATCH_PART
+
+/// Those that the parameter names, or those that the wanted parts do.
+std::vector<std::string> wanted_sites(const Asking& asking) {
+  if (asking.wanted.empty()) return asking.params.choices("site");
+  std::vector<std::string> sites;
+  for (const std::string_view site : kSiteNames)
+    if (asking.wants(site) || asking.wants("delta." + std::string(site))) sites.emplace_back(site);
+  return sites;
+}
+
+Result<Answer> answer_patch_sweep(const Asking& asking) {
+  RunRequest corrupt = asking.request;
+  if (asking.params.given("corrupt")) corrupt.prompt = asking.params.prompt("corrupt"), corrupt.forced.clear();
+  const auto T = static_cast<int>(corrupt.prompt.size());
+  if (asking.position >= T || asking.position < -T)
+    return fail(ErrorCode::InvalidArgument,
+                text("position {0} is not in the corrupt prompt, whose positions are 0 to {1}", asking.position, T - 1));
+  GF_TRY_ASSIGN(auto s, patch_sweep(asking.session, corrupt, asking.params.prompt("clean"), wanted_sites(asking), *asking.a, *asking.b,
+                                    asking.stop, asking.progress, asking.at(T)));
+  Answer answer;
+  answer.add("clean", Answer::Number{s.clean, "logit"});
+  answer.add("corrupt", Answer::Number{s.corrupt, "logit"});
+  const Answer::Undefined alike{text("the two prompts answer alike, so a patch has no effect to measure")};
+  if (!s.has_effect) answer.add("effect", alike);
+  for (auto& site : s.sites) {
+    if (s.has_effect) answer.add(site.name, std::move(site.effect));
+    else answer.add(site.name, alike);
+  }
+  for (auto& site : s.sites) answer.add("delta." + site.name, std::move(site.delta));
+  return answer;
+}
+
+}  // namespace
+
+extern constinit const Question kPatchSweepQuestion{
+    .name = "patch-sweep",
+    .title = phrase("Patching"),
+    .doc = phrase("which place of a clean prompt, copied into this one, brings its answer back"),
+    .needs = {.a = TokenNeed::Required, .b = TokenNeed::Required, .sweeps = true, .instead = "corrupt"},
+    .params = kPatchParams,
+    .parts = kPatchParts,
+    .answer = answer_patch_sweep};
 
 }  // namespace gf

@@ -1,11 +1,14 @@
 #include "model/analysis/token_report.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
+#include "model/analysis/question.h"
 #include "model/analysis/sweeping.h"
 #include "model/base/logits.h"
+#include "model/base/text.h"
 
 namespace gf {
 
@@ -80,5 +83,85 @@ Result<Grid> token_importance(Session& session, const RunRequest& asked, std::op
   }
   return out;
 }
+
+namespace {
+
+constexpr std::array kTokensParts{
+    PartInfo{.name = "logprob",
+             .axes = "position",
+             .unit = "nats",
+             .title = phrase("log-probability"),
+             .doc = phrase("of each token given what stands before it")},
+    PartInfo{.name = "rank", .axes = "position", .title = phrase("rank"), .doc = phrase("how many tokens were likelier")},
+    PartInfo{.name = "surprisal",
+             .axes = "position",
+             .unit = "nats",
+             .title = phrase("surprisal"),
+             .doc = phrase("how little each token was expected")},
+    PartInfo{.name = "confidence",
+             .axes = "position",
+             .title = phrase("confidence"),
+             .doc = phrase("high above 95 %, low below 60 %"),
+             .kind = PartInfo::Kind::Words},
+    PartInfo{.name = "entropy",
+             .axes = "position",
+             .unit = "nats",
+             .title = phrase("entropy of the prediction"),
+             .doc = phrase("how unsure the prediction made at each position is")},
+    PartInfo{.name = "mean_logprob",
+             .unit = "nats",
+             .title = phrase("mean log-probability"),
+             .doc = phrase("over all tokens but the first"),
+             .kind = PartInfo::Kind::Number},
+    PartInfo{.name = "perplexity",
+             .title = phrase("perplexity"),
+             .doc = phrase("among how many tokens the model chose, so to speak"),
+             .kind = PartInfo::Kind::Number},
+};
+
+Result<Answer> answer_tokens(const Asking& asking) {
+  GF_TRY_ASSIGN(auto t, token_report(asking.trace()));
+  Answer::Words confidence{{"position"}, t.logprob.shape, {}};
+  for (const auto c : t.confidence) confidence.words.emplace_back(name_of(c));
+  Answer answer;
+  answer.add("logprob", std::move(t.logprob));
+  answer.add("rank", std::move(t.rank));
+  answer.add("surprisal", std::move(t.surprisal));
+  answer.add("confidence", std::move(confidence));
+  answer.add("entropy", std::move(t.entropy));
+  answer.add("mean_logprob", Answer::Number{t.mean_logprob, "nats"});
+  answer.add("perplexity", Answer::Number{t.perplexity, ""});
+  return answer;
+}
+
+constexpr std::array kImportanceParts{
+    PartInfo{.axes = "position",
+             .unit = "nats",
+             .title = phrase("importance of tokens"),
+             .doc = phrase("log-probability that is lost when this token is left out"),
+             .scale = PartInfo::Scale::Signed},
+};
+
+Result<Answer> answer_importance(const Asking& asking) {
+  GF_TRY_ASSIGN(auto importance, token_importance(asking.session, asking.request, asking.a, asking.stop, asking.progress, asking.at()));
+  return Answer(std::move(importance));
+}
+
+}  // namespace
+
+extern constinit const Question kTokensQuestion{.name = "tokens",
+                                                .title = phrase("Tokens"),
+                                                .doc = phrase("what the run thought of its own tokens"),
+                                                .needs = {.pattern = false},
+                                                .params = {},
+                                                .parts = kTokensParts,
+                                                .answer = answer_tokens};
+extern constinit const Question kImportanceQuestion{.name = "importance",
+                                                    .title = phrase("Importance"),
+                                                    .doc = phrase("how much each token of the prompt matters for the prediction"),
+                                                    .needs = {.a = TokenNeed::Optional, .sweeps = true},
+                                                    .params = {},
+                                                    .parts = kImportanceParts,
+                                                    .answer = answer_importance};
 
 }  // namespace gf

@@ -1,0 +1,100 @@
+// What an analysis answers: named parts, each an array with named axes, a number, tokens, words or a table.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "model/analysis/grid.h"
+#include "model/base/ids.h"
+
+namespace gf {
+
+/// The parts of one answer, in the order in which they are shown. A dot in a name nests ("composition.q"); a part with
+/// the empty name is the answer itself and stands alone.
+class Answer {
+ public:
+  /// NaN where undefined.
+  struct Number {
+    double value = std::numeric_limits<double>::quiet_NaN();
+    std::string unit;
+    friend bool operator==(const Number&, const Number&) = default;
+  };
+  /// Tokens of the vocabulary, row-major, each with a number or without.
+  struct Tokens {
+    std::vector<std::string> axes;
+    std::vector<int> shape;
+    std::vector<TokenId> ids;
+    std::string of, unit;       ///< what `values` are: "logprob" in nats; empty: there are none
+    std::vector<float> values;  ///< as many as ids, or none
+    friend bool operator==(const Tokens&, const Tokens&) = default;
+  };
+  /// Machine words ("high", "raw"), row-major; without axes a single one.
+  struct Words {
+    std::vector<std::string> axes;
+    std::vector<int> shape;
+    std::vector<std::string> words;
+    friend bool operator==(const Words&, const Words&) = default;
+  };
+  /// Records. All columns are equally long. A column of tokens is named "token" where a record has one.
+  struct Table {
+    struct Column {
+      std::string name, unit;
+      std::variant<std::vector<int>, std::vector<float>, std::vector<std::string>, std::vector<TokenId>> cells;
+      friend bool operator==(const Column&, const Column&) = default;
+    };
+    std::vector<Column> columns;
+    [[nodiscard]] std::size_t rows() const;
+    [[nodiscard]] const Column* find(std::string_view name) const;
+    friend bool operator==(const Table&, const Table&) = default;
+  };
+  /// A part that this run does not define as a whole.
+  struct Undefined {
+    std::string why;  ///< a sentence
+    friend bool operator==(const Undefined&, const Undefined&) = default;
+  };
+
+  using Value = std::variant<Grid, Number, Tokens, Words, Table, Undefined>;
+  struct Part {
+    std::string name;
+    Value value;
+    friend bool operator==(const Part&, const Part&) = default;
+  };
+
+  Answer() = default;
+  /// An answer that is one array, list or number.
+  explicit Answer(Value whole) { add("", std::move(whole)); }
+  /// Expects a name that is not there yet.
+  void add(std::string name, Value value);
+
+  [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
+  [[nodiscard]] bool empty() const { return parts_.empty(); }
+  /// nullptr where there is no such part.
+  [[nodiscard]] const Value* find(std::string_view name) const;
+  /// nullptr where there is no such part, or where it is something else.
+  template <class T>
+  [[nodiscard]] const T* get(std::string_view name) const {
+    const Value* value = find(name);
+    return value == nullptr ? nullptr : std::get_if<T>(value);
+  }
+  /// Expect that the part is there and of that kind.
+  [[nodiscard]] const Grid& grid(std::string_view name) const;
+  [[nodiscard]] double number(std::string_view name) const;
+  [[nodiscard]] const Tokens& tokens(std::string_view name) const;
+  [[nodiscard]] const Words& words(std::string_view name) const;
+  [[nodiscard]] const Table& table(std::string_view name) const;
+
+  /// NaNs differ from each other, as ever.
+  friend bool operator==(const Answer&, const Answer&) = default;
+
+ private:
+  std::vector<Part> parts_;
+};
+
+/// Where a cell stands in a row-major array. Expects an index for each extent, within it.
+[[nodiscard]] std::size_t flat_index(const std::vector<int>& shape, const std::vector<int>& index);
+
+}  // namespace gf
