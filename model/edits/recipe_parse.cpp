@@ -4,12 +4,13 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "model/base/json_bounds.h"
+#include "model/base/text.h"
+#include "model/base/text_file.h"
 #include "model/edits/axes.h"
 #include "model/edits/recipe.h"
 
@@ -33,6 +34,32 @@ std::string hooks_text(std::string_view wrong) {
   if (scope == HookScope::Block) return "a block has " + names + ", named as in blocks.0.attn.hook_z";
   return "outside of blocks there are " + names + "; those of a block are named as in blocks.0.attn.hook_z";
 }
+
+/// Finds the first key that stands twice in one object: a parser would let the later one win without a word.
+class KeysOnce {
+ public:
+  void see(int depth, Json::parse_event_t event, const Json& value) {
+    if (event == Json::parse_event_t::object_start) {
+      if (depth == kEditDepth) ++edits_;
+      objects_.emplace_back();
+    } else if (event == Json::parse_event_t::object_end) {
+      objects_.pop_back();
+    } else if (event == Json::parse_event_t::key && !doubled_) {
+      const auto key = value.get<std::string>();
+      if (objects_.back().insert(key).second) return;
+      const bool in_edit = static_cast<int>(objects_.size()) > 1;
+      doubled_ = in_edit ? gf::text("edit {0}: the key {1} stands twice; leave one of them out", edits_, ticked(key))
+                         : gf::text("the recipe's key {0} stands twice; leave one of them out", ticked(key));
+    }
+  }
+  [[nodiscard]] const std::optional<std::string>& doubled() const { return doubled_; }
+
+ private:
+  static constexpr int kEditDepth = 2;  // the recipe, its list of edits
+  std::vector<std::set<std::string>> objects_;
+  int edits_ = 0;
+  std::optional<std::string> doubled_;
+};
 
 /// One edit under the parser's eyes; its functions return what is wrong, empty when nothing is.
 class EditParser {
@@ -308,13 +335,18 @@ Result<Recipe> parse_recipe(std::string_view text, std::string folder) {
   constexpr std::size_t most_values = 4'000'000;
   GF_TRY(check_json_bounds(text, most_values, "the recipe"));
   recipe_parsing::Json json;
+  recipe_parsing::KeysOnce keys;
   try {
-    json = recipe_parsing::Json::parse(text);
+    json = recipe_parsing::Json::parse(text, [&](int depth, recipe_parsing::Json::parse_event_t event, const recipe_parsing::Json& value) {
+      keys.see(depth, event, value);
+      return true;
+    });
   } catch (const recipe_parsing::Json::parse_error& e) {
     return wrong("the recipe is no valid JSON from byte " + std::to_string(e.byte) + " on; look for a missing comma or quote");
   } catch (const recipe_parsing::Json::out_of_range&) {
     return wrong("the recipe has a number that is larger than any that a computer holds");
   }
+  if (keys.doubled()) return wrong(*keys.doubled());
   if (!json.is_object()) return wrong("a recipe must be an object like {\"version\": 1, \"edits\": [...]}");
   for (const auto& [key, unused] : json.items())
     if (key != "version" && key != "edits") return wrong("a recipe has version and edits, not " + recipe_parsing::ticked(key));
@@ -331,12 +363,8 @@ Result<Recipe> parse_recipe(std::string_view text, std::string folder) {
 }
 
 Result<Recipe> read_recipe(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::error_code ignored;
-  if (!file || std::filesystem::is_directory(path, ignored))
-    return fail(ErrorCode::NotFound, "the recipe " + path + " cannot be read; check the path");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto recipe = parse_recipe(text, std::filesystem::path(path).parent_path().string());
+  GF_TRY_ASSIGN(const std::string bytes, read_text_file(path, phrase("recipe")));
+  auto recipe = parse_recipe(bytes, std::filesystem::path(path).parent_path().string());
   if (!recipe) return fail(recipe.error().code, path + ": " + recipe.error().message);
   return recipe;
 }

@@ -3,6 +3,7 @@ glassformer_test(model_base_test LINK gf_model LABELS model SOURCES
   base/logits_test.cpp
   base/numbers_test.cpp
   base/text_test.cpp
+  base/text_file_test.cpp
   base/parallel_test.cpp
   base/signal_stack_test.cpp
   base/whole_file_test.cpp

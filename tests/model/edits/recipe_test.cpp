@@ -108,6 +108,16 @@ TEST(Recipe, RefusesAFileThatIsNoRecipe) {
   EXPECT_EQ(sentence(R"({"version": 1, "edits": [], "name": "x"})"), "a recipe has version and edits, not 'name'");
 }
 
+TEST(Recipe, has_each_key_once) {
+  const auto sentence = [](const std::string& text) { return parse_recipe(text).error().message; };
+  EXPECT_EQ(sentence(R"({"version": 1, "edits": [], "version": 1})"), "the recipe's key 'version' stands twice; leave one of them out");
+  EXPECT_EQ(sentence(of_edit(R"({"hook": "logits", "op": "zero"}, {"hook": "logits", "op": "zero", "op": "mean"})")),
+            "edit 2: the key 'op' stands twice; leave one of them out");
+  EXPECT_EQ(sentence(of_edit(R"({"hook": "logits", "op": "patch", "source": {"ids": [1], "prompt": "a", "ids": [2]}})")),
+            "edit 1: the key 'ids' stands twice; leave one of them out");
+  EXPECT_TRUE(parse_recipe(of_edit(R"({"hook": "logits", "op": "zero"}, {"hook": "logits", "op": "zero"})")));
+}
+
 constexpr const char* kEveryOp = R"({"version": 1, "edits": [
   {"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [3]},
   {"hook": "blocks.1.attn.hook_z", "op": "mean", "heads": [0, 5], "enabled": false},
@@ -168,6 +178,7 @@ TEST(Recipe, IsReadFromAFileWithItsFolder) {
   std::filesystem::remove(path);
   EXPECT_EQ(read_recipe(path.string()).error().message, "the recipe " + path.string() + " cannot be read; check the path");
   EXPECT_EQ(read_recipe(path.parent_path().string()).error().code, ErrorCode::NotFound);
+  EXPECT_EQ(read_recipe("/dev/zero").error().message, "the recipe /dev/zero is a device; give a file");
 }
 
 }  // namespace
