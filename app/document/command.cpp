@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/base/text.h"
+#include "model/edits/head_cuts.h"
+
 namespace gf::doc {
 
 History::History(Document start) : now_(std::move(start)) {}
@@ -71,28 +74,11 @@ void History::end_aside() {
 std::string History::undo_name() const { return past_.empty() ? std::string() : past_.back().name; }
 std::string History::redo_name() const { return future_.empty() ? std::string() : future_.back().name; }
 
-namespace {
-
-std::string z_of(int layer) { return name_of(HookId{HookKind::Z, layer}); }
-std::string head_name(int layer, int head) { return "head " + std::to_string(head) + " of block " + std::to_string(layer); }
-/// An edit of this head alone, at its z, over all positions and dims.
-bool is_of_head(const Edit& edit, int layer, int head) {
-  return edit.hook == z_of(layer) && edit.heads && edit.heads->kind == Selector::Kind::List && edit.heads->list == std::vector<int>{head} &&
-         !edit.positions && !edit.dims;
-}
-
-}  // namespace
-
-bool is_cut(const Recipe& recipe, int layer, int head) {
-  return std::any_of(recipe.edits.begin(), recipe.edits.end(),
-                     [&](const Edit& edit) { return edit.enabled && edit.op == EditOp::Zero && is_of_head(edit, layer, head); });
-}
-
-Command set_prompt(std::string text) {
-  return {"change the prompt",
-          [text = std::move(text)](Document& d) {
-            if (d.prompt == text && d.continuation.empty()) return;
-            d.prompt = text;
+Command set_prompt(std::string prompt) {
+  return {text("change the prompt"),
+          [prompt = std::move(prompt)](Document& d) {
+            if (d.prompt == prompt && d.continuation.empty()) return;
+            d.prompt = prompt;
             d.continuation.clear();
             d.selected_position = -1;
             d.selection.reset();
@@ -101,33 +87,32 @@ Command set_prompt(std::string text) {
           {}};
 }
 
-Command cut_head(int layer, int head, bool cut, std::string merge_key) {
-  return {(cut ? "cut " : "restore ") + head_name(layer, head),
+Command cut_head(int layer, int head, int n_head, bool cut, std::string merge_key) {
+  return {text(cut ? "cut head {0} of block {1}" : "restore head {0} of block {1}", head, layer),
           [=](Document& d) {
-            if (is_cut(d.recipe, layer, head) == cut) return;
-            std::erase_if(d.recipe.edits, [&](const Edit& edit) { return is_of_head(edit, layer, head); });
-            if (cut) {
-              d.recipe.edits.push_back(edit_of_head(layer, head));
-              d.mode = Mode::Intervene;
-            }
+            if (!cut) return restore_head(d.recipe, layer, head, n_head);
+            if (is_cut(d.recipe, layer, head, n_head)) return;
+            gf::cut_head(d.recipe, layer, head, n_head);
+            d.mode = Mode::Intervene;
           },
           std::move(merge_key)};
 }
 
-Command set_head_edit(int layer, int head, EditOp op, float factor) {
-  return {std::string(name_of(op)) + " " + head_name(layer, head),
+Command set_head_edit(int layer, int head, int n_head, EditOp op, float factor) {
+  return {text("{0} head {1} of block {2}", name_of(op), head, layer),
           [=](Document& d) {
-            std::erase_if(d.recipe.edits, [&](const Edit& edit) { return is_of_head(edit, layer, head); });
+            restore_head(d.recipe, layer, head, n_head);
+            gf::cut_head(d.recipe, layer, head, n_head);  // replaces what acts on this head alone
             Edit edit = edit_of_head(layer, head, op);
             if (op == EditOp::Scale) edit.factor = factor;
-            d.recipe.edits.push_back(std::move(edit));
+            d.recipe.edits.back() = std::move(edit);
             d.mode = Mode::Intervene;
           },
           {}};
 }
 
 Command enable_edit(std::size_t index, bool on) {
-  return {on ? "switch an edit on" : "switch an edit off",
+  return {text(on ? "switch an edit on" : "switch an edit off"),
           [=](Document& d) {
             if (index < d.recipe.edits.size()) d.recipe.edits[index].enabled = on;
           },
@@ -135,7 +120,7 @@ Command enable_edit(std::size_t index, bool on) {
 }
 
 Command remove_edit(std::size_t index) {
-  return {"remove an edit",
+  return {text("remove an edit"),
           [=](Document& d) {
             if (index < d.recipe.edits.size()) d.recipe.edits.erase(d.recipe.edits.begin() + static_cast<std::ptrdiff_t>(index));
           },
@@ -143,23 +128,23 @@ Command remove_edit(std::size_t index) {
 }
 
 Command clear_edits() {
-  return {"remove all edits", [](Document& d) { d.recipe = {}; }, {}};
+  return {text("remove all edits"), [](Document& d) { d.recipe = {}; }, {}};
 }
 
 Command select_cell(std::optional<scene::CellRef> cell) {
-  return {cell ? "select a cell" : "select nothing", [cell = std::move(cell)](Document& d) { d.selection = cell; }, {}};
+  return {text(cell ? "select a cell" : "select nothing"), [cell = std::move(cell)](Document& d) { d.selection = cell; }, {}};
 }
 
 Command select_position(int position) {
-  return {"select position " + std::to_string(position), [=](Document& d) { d.selected_position = position; }, {}};
+  return {text("select position {0}", position), [=](Document& d) { d.selected_position = position; }, {}};
 }
 
 Command set_mode(Mode mode) {
-  return {mode == Mode::Observe ? "observe" : "intervene", [=](Document& d) { d.mode = mode; }, {}};
+  return {text(mode == Mode::Observe ? "observe" : "intervene"), [=](Document& d) { d.mode = mode; }, {}};
 }
 
 Command show_view(scene::View view) {
-  return {view == scene::View::Stream ? "show the Stream" : "show the Machine",
+  return {text(view == scene::View::Stream ? "show the Stream" : "show the Machine"),
           [=](Document& d) {
             if (d.view == view) return;
             d.view = view;
@@ -169,8 +154,9 @@ Command show_view(scene::View view) {
 }
 
 Command set_ribbons(scene::RibbonWidth width) {
-  return {
-      width == scene::RibbonWidth::Moved ? "ribbons by what is moved" : "ribbons by weight", [=](Document& d) { d.ribbons = width; }, {}};
+  return {text(width == scene::RibbonWidth::Moved ? "ribbons by what is moved" : "ribbons by weight"),
+          [=](Document& d) { d.ribbons = width; },
+          {}};
 }
 
 }  // namespace gf::doc

@@ -59,9 +59,11 @@ class History {
 };
 
 // The commands that more than one place issues.
-[[nodiscard]] Command set_prompt(std::string text);
-[[nodiscard]] Command cut_head(int layer, int head, bool cut, std::string merge_key = {});
-[[nodiscard]] Command set_head_edit(int layer, int head, EditOp op, float factor);
+[[nodiscard]] Command set_prompt(std::string prompt);
+/// See model/edits/head_cuts.h. `n_head`: of the model.
+[[nodiscard]] Command cut_head(int layer, int head, int n_head, bool cut, std::string merge_key = {});
+/// Takes the place of what acts on this head alone, and of its cut.
+[[nodiscard]] Command set_head_edit(int layer, int head, int n_head, EditOp op, float factor);
 [[nodiscard]] Command enable_edit(std::size_t edit, bool on);
 [[nodiscard]] Command remove_edit(std::size_t edit);
 [[nodiscard]] Command clear_edits();
@@ -71,7 +73,5 @@ class History {
 /// The other view has other places: the camera goes home.
 [[nodiscard]] Command show_view(scene::View view);
 [[nodiscard]] Command set_ribbons(scene::RibbonWidth width);
-/// Whether an enabled `zero` on that head's z stands in the recipe (positions: all).
-[[nodiscard]] bool is_cut(const Recipe& recipe, int layer, int head);
 
 }  // namespace gf::doc

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "model/base/json_bounds.h"
+#include "model/base/text.h"
 #include "model/base/whole_file.h"
 
 namespace gf::doc {
@@ -174,15 +175,32 @@ std::optional<render::Camera> read_camera(const Json& j) {
   return c;
 }
 
+void add_subject(const Subject& s, Json& to) {
+  to["model"] = s.model;
+  to["prompt"] = s.prompt;
+  to["bos"] = s.bos;
+  to["continuation"] = ids_json(s.continuation);
+  to["recipe"] = Json::parse(gf::to_json(s.recipe));
+  if (!s.recipe.folder.empty()) to["recipe_folder"] = s.recipe.folder;
+}
+
+Result<void> read_subject(Reader& from, Subject& s) {
+  from.read("model", s.model);
+  from.read("prompt", s.prompt);
+  from.read("bos", s.bos);
+  from.read("continuation", s.continuation);
+  std::string folder;
+  from.read("recipe_folder", folder);
+  if (const Json* recipe = from.member("recipe")) {
+    GF_TRY_ASSIGN(s.recipe, parse_recipe(recipe->dump(), folder));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string to_json(const Document& d) {
   Json j{{"version", kVersion},
-         {"model", d.model},
-         {"prompt", d.prompt},
-         {"bos", d.bos},
-         {"continuation", ids_json(d.continuation)},
-         {"recipe", Json::parse(gf::to_json(d.recipe))},
          {"mode", kModes.of(d.mode)},
          {"sampler",
           {{"greedy", d.sampler.greedy},
@@ -205,28 +223,32 @@ std::string to_json(const Document& d) {
          {"theme", kThemes.of(d.theme)},
          {"compare", kCompares.of(d.compare)},
          {"head_colour", kColours.of(d.head_colour)}};
-  if (!d.recipe.folder.empty()) j["recipe_folder"] = d.recipe.folder;
+  add_subject(d, j);
+  if (d.other) add_subject(*d.other, j["other"]);
   if (d.selection) j["selection"] = cell_json(*d.selection);
   for (const scene::CellRef& cell : d.highlights) j["highlights"].push_back(cell_json(cell));
   if (d.camera) j["camera"] = camera_json(*d.camera);
   return j.dump(1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<Document> document_from_json(std::string_view text) {
+Result<Document> document_from_json(std::string_view json) {
   constexpr std::size_t most_values = 4'000'000;
-  GF_TRY(check_json_bounds(text, most_values, "The session"));
-  const Json j = Json::parse(text, nullptr, false);
+  GF_TRY(check_json_bounds(json, most_values, text("The session")));
+  const Json j = Json::parse(json, nullptr, false);
   if (j.is_discarded() || !j.is_object())
-    return fail(ErrorCode::InvalidArgument, "The session is not a JSON object; choose a file that Glassformer saved.");
+    return fail(ErrorCode::InvalidArgument, text("The session is not a JSON object; choose a file that Glassformer saved."));
   const auto version = j.find("version");
   if (version == j.end() || !version->is_number_integer() || *version != kVersion)
-    return fail(ErrorCode::Unsupported, "The session's version is not " + std::to_string(kVersion) + ", the one that this program reads.");
+    return fail(ErrorCode::Unsupported, text("The session's version is not {0}, the one that this program reads.", kVersion));
   Document d;
   Reader r{j, {}};
-  r.read("model", d.model);
-  r.read("prompt", d.prompt);
-  r.read("bos", d.bos);
-  r.read("continuation", d.continuation);
+  GF_TRY(read_subject(r, d));
+  if (const Json* other = r.member("other")) {
+    if (!other->is_object()) return tl::unexpected(wrong("other", text("an object")));
+    Reader subject{*other, {}};
+    GF_TRY(read_subject(subject, d.other.emplace()));
+    if (subject.error) return tl::unexpected(*subject.error);
+  }
   r.read("mode", d.mode, kModes);
   r.read("target", d.target);
   r.read("rival", d.rival);
@@ -254,11 +276,6 @@ Result<Document> document_from_json(std::string_view text) {
     if (sampler.error) return tl::unexpected(*sampler.error);
     if (!(d.sampler.temperature > 0)) return tl::unexpected(wrong("temperature", "above 0"));
   }
-  std::string folder;
-  r.read("recipe_folder", folder);
-  if (const Json* recipe = r.member("recipe")) {
-    GF_TRY_ASSIGN(d.recipe, parse_recipe(recipe->dump(), folder));
-  }
   if (const Json* cell = r.member("selection")) {
     d.selection = read_cell(*cell);
     if (!d.selection) return tl::unexpected(wrong("selection", "a tensor's name with three indices"));
@@ -282,15 +299,15 @@ Result<void> save_document(const Document& document, const std::string& path) { 
 
 Result<Document> read_document(const std::string& path) {
   std::ifstream in(path, std::ios::binary | std::ios::ate);
-  if (!in) return fail(ErrorCode::Io, "The session '" + path + "' cannot be opened; check its name and permissions.");
+  if (!in) return fail(ErrorCode::Io, text("The session '{0}' cannot be opened; check its name and permissions.", path));
   // A session is a few kilobytes; anything larger is another kind of file.
   constexpr std::streamoff kLargest = std::streamoff{64} << 20;
   if (in.tellg() > kLargest)
-    return fail(ErrorCode::InvalidArgument, "'" + path + "' is too large to be a session; choose a file that Glassformer saved.");
+    return fail(ErrorCode::InvalidArgument, text("'{0}' is too large to be a session; choose a file that Glassformer saved.", path));
   in.seekg(0);
-  std::stringstream text;
-  text << in.rdbuf();
-  return document_from_json(text.str());
+  std::stringstream json;
+  json << in.rdbuf();
+  return document_from_json(json.str());
 }
 
 }  // namespace gf::doc

@@ -16,12 +16,19 @@ enum class Mode : std::uint8_t { Observe, Intervene };  ///< Observe: edits are 
 enum class HeadColour : std::uint8_t { Effect, Attribution, Previous, Induction, Duplicate, Sink };
 inline constexpr const char* kDefaultPrompt = "When Mary and John went to the garden, John gave a ring to";
 
-struct Document {
+/// What is run: a text in a model, and what is done to it there.
+struct Subject {
   std::string model;  ///< MODEL as the user named it; empty: the default
   std::string prompt = kDefaultPrompt;
   bool bos = false;
   std::vector<TokenId> continuation;  ///< tokens generated so far; a new prompt empties it
   Recipe recipe;
+  friend bool operator==(const Subject&, const Subject&) = default;
+};
+
+/// A subject, and how it is looked at.
+struct Document : Subject {
+  std::optional<Subject> other;  ///< what it is compared with
   Mode mode = Mode::Intervene;
   SamplerOptions sampler;
   std::string target, rival;  ///< A and B as text or "#id"; empty: the likeliest and the second

@@ -5,6 +5,7 @@
 #include "app/document/lab_state.h"
 #include "app/document/recent.h"
 #include "app/document/request.h"
+#include "model/edits/head_cuts.h"
 
 namespace gf::doc {
 
@@ -56,6 +57,18 @@ std::optional<Rates> Lab::limits() const {
 std::vector<std::string> Lab::recent_models() const { return state_->recent; }
 
 void Lab::execute(const Command& command) { state_->execute(command); }
+
+bool Lab::is_cut(int layer, int head) const {
+  return state_->open && gf::is_cut(document().recipe, layer, head, state_->open->model->weights->config.n_head);
+}
+
+void Lab::cut_head(int layer, int head, bool cut, std::string merge_key) {
+  if (state_->open) execute(doc::cut_head(layer, head, state_->open->model->weights->config.n_head, cut, std::move(merge_key)));
+}
+
+void Lab::set_head_edit(int layer, int head, EditOp op, float factor) {
+  if (state_->open) execute(doc::set_head_edit(layer, head, state_->open->model->weights->config.n_head, op, factor));
+}
 
 void Lab::undo() {
   if (!state_->history.undo()) return;

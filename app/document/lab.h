@@ -70,6 +70,10 @@ class Lab {
   [[nodiscard]] std::vector<std::string> recent_models() const;
 
   void execute(const Command& command);
+  /// By the one rule, see model/edits/head_cuts.h; false without a model.
+  [[nodiscard]] bool is_cut(int layer, int head) const;
+  void cut_head(int layer, int head, bool cut, std::string merge_key = {});
+  void set_head_edit(int layer, int head, EditOp op, float factor);
   void undo();
   void redo();
   [[nodiscard]] const History& history() const;

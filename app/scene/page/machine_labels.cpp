@@ -6,6 +6,7 @@
 
 #include "app/scene/page/machine_state.h"
 #include "model/edits/axes.h"
+#include "model/edits/head_cuts.h"
 
 namespace gf::scene {
 namespace {
@@ -156,7 +157,7 @@ std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& c
     if (!edit.enabled || !hook) continue;
     ShownEdit s;
     s.hook = *hook;
-    s.cuts = edit.op == EditOp::Zero || (edit.op == EditOp::Scale && edit.factor && *edit.factor == 0.0F);
+    s.cuts = removes(edit) && acts_everywhere(edit);
     s.text = name_of(edit.op);
     if (edit.op == EditOp::Scale && edit.factor) {
       std::string factor = std::to_string(*edit.factor);

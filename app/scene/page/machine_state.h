@@ -20,7 +20,7 @@ namespace gf::scene {
 struct ShownEdit {
   HookId hook;
   std::vector<int> heads;  ///< those picked; empty: the whole hook
-  bool cuts = false;       ///< nothing of it remains
+  bool cuts = false;       ///< nothing of these remains, at any position
   std::string text;        ///< "zero head 3"
 };
 /// The trace that a comparison shows; null without a run.

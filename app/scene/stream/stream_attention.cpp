@@ -5,6 +5,7 @@
 
 #include "app/scene/page/machine_state.h"
 #include "app/scene/stream/stream.h"
+#include "model/edits/head_cuts.h"
 
 namespace gf::scene {
 namespace {
@@ -95,12 +96,8 @@ void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState&
   const ModelConfig& config = input.model->weights->config;
   const StreamLayout& l = frame.layout;
   const StreamFocus& focus = frame.key.focus;
-  const auto edits = view.compare == Compare::Base || !input.run->has_edits() ? std::vector<ShownEdit>{} : shown_edits(input, config);
-  const auto is_cut = [&](int block, int head) {
-    return std::ranges::any_of(edits, [&](const ShownEdit& e) {
-      return e.cuts && e.hook == HookId{HookKind::Z, block} && (e.heads.empty() || std::ranges::find(e.heads, head) != e.heads.end());
-    });
-  };
+  const bool edited = view.compare != Compare::Base && input.run->has_edits();
+  const Recipe& recipe = input.run->request.recipe;
   for (int block = 0; block < config.n_layer; ++block) {
     if (!frame.shown->has({HookKind::Pattern, block})) continue;
     const int op = frame.timeline.op_of({HookKind::Z, block});
@@ -125,7 +122,7 @@ void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState&
       if (role == Role::Plain && c.rests()) r.color.a *= kResting;
       if (role == Role::Focused) r.color.a = std::min(0.95F, r.color.a + 0.25F);
       r.color_end = r.color;
-      r.cut = is_cut(block, c.head);
+      r.cut = edited && is_cut(recipe, block, c.head, config.n_head);
       frame.add(r, {op, c.query});
     }
   }

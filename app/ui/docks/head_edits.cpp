@@ -1,21 +1,20 @@
 #include "app/ui/docks/head_edits.h"
 
-#include <algorithm>
-
+#include "model/edits/head_cuts.h"
 #include "model/hooks.h"
 
 namespace gf::ui {
 
-std::optional<HeadEdit> head_edit(const Recipe& recipe, int layer, int head) {
-  const std::string hook = name_of(HookId{HookKind::Z, layer});
-  for (std::size_t i = recipe.edits.size(); i-- > 0;) {
+std::optional<HeadEdit> head_edit(const Recipe& recipe, int layer, int head, int n_head) {
+  std::optional<HeadEdit> last;
+  for (std::size_t i = 0; i < recipe.edits.size(); ++i) {
     const Edit& edit = recipe.edits[i];
-    if (edit.hook != hook) continue;
-    const bool all = !edit.heads || edit.heads->kind == Selector::Kind::All;
-    const bool named = edit.heads && std::count(edit.heads->list.begin(), edit.heads->list.end(), head) > 0;
-    if (all || named) return HeadEdit{i, edit.op, edit.factor.value_or(1.0F), edit.enabled};
+    if (!acts_on_head(edit, layer, head, n_head)) continue;
+    const HeadEdit found{i, edit.op, edit.factor.value_or(1.0F), edit.enabled, removes(edit) && acts_everywhere(edit)};
+    if (found.cut && found.enabled) return found;
+    last = found;
   }
-  return std::nullopt;
+  return last;
 }
 
 std::optional<HeadOf> head_of(const Edit& edit, const ModelConfig& config) {

@@ -8,14 +8,15 @@
 
 namespace gf::ui {
 
-/// The last edit at a head's z that names it; `index` is its place in the recipe.
+/// What cuts a head, else the last edit at its z; `index` is its place in the recipe.
 struct HeadEdit {
   std::size_t index = 0;
   EditOp op = EditOp::Zero;
   float factor = 1;
   bool enabled = true;
+  bool cut = false;  ///< nothing of the head would be left: see model/edits/head_cuts.h
 };
-[[nodiscard]] std::optional<HeadEdit> head_edit(const Recipe& recipe, int layer, int head);
+[[nodiscard]] std::optional<HeadEdit> head_edit(const Recipe& recipe, int layer, int head, int n_head);
 /// The hook's block and the single head of an edit made in the grid; nullopt for any other edit.
 struct HeadOf {
   int layer = 0, head = 0;

@@ -76,8 +76,8 @@ void HeadGridView::refresh() {
 QString HeadGridView::describe(Cell cell) const {
   QString said = text("block {0}, head {1}", cell.layer, cell.head);
   if (const auto value = score(cell)) said += text("\nscore {0}", signed_number(static_cast<double>(*value), 3));
-  if (const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head)) {
-    if (edit->op == EditOp::Zero) said += edit->enabled ? text("\ncut") : text("\ncut, switched off");
+  if (const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head, n_head_)) {
+    if (edit->cut) said += edit->enabled ? text("\ncut") : text("\ncut, switched off");
     else
       said += text("\n{0}{1}", name_of(edit->op),
                    edit->op == EditOp::Scale ? QStringLiteral(" × %1").arg(static_cast<double>(edit->factor)) : QString());
@@ -95,10 +95,10 @@ void HeadGridView::set_current(Cell cell) {
 }
 
 void HeadGridView::cut(Cell cell, bool on) {
-  if (!cell.valid() || doc::is_cut(lab_.document().recipe, cell.layer, cell.head) == on) return;
+  if (!cell.valid() || lab_.is_cut(cell.layer, cell.head) == on) return;
   // One drag undoes as one: its cells share a key that no other drag has.
   const std::string key = dragging_ ? "drag heads " + std::to_string(drag_number_) : std::string();
-  lab_.execute(doc::cut_head(cell.layer, cell.head, on, key));
+  lab_.cut_head(cell.layer, cell.head, on, key);
 }
 
 void HeadGridView::mousePressEvent(QMouseEvent* event) {
@@ -107,7 +107,7 @@ void HeadGridView::mousePressEvent(QMouseEvent* event) {
   set_current(cell);
   dragging_ = true;
   ++drag_number_;
-  drag_cuts_ = !doc::is_cut(lab_.document().recipe, cell.layer, cell.head);
+  drag_cuts_ = !lab_.is_cut(cell.layer, cell.head);
   dragged_ = cell;
   cut(cell, drag_cuts_);
 }
@@ -143,7 +143,7 @@ void HeadGridView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Down: next.layer = std::min(n_layer_ - 1, next.layer + 1); break;
     case Qt::Key_Space:
     case Qt::Key_Return:
-    case Qt::Key_Enter: cut(current_, !doc::is_cut(lab_.document().recipe, current_.layer, current_.head)); return;
+    case Qt::Key_Enter: cut(current_, !lab_.is_cut(current_.layer, current_.head)); return;
     case Qt::Key_Menu: show_menu(current_, mapToGlobal(cell_rect(current_.layer, current_.head).center())); return;
     default: QWidget::keyPressEvent(event); return;
   }
@@ -158,7 +158,7 @@ void HeadGridView::contextMenuEvent(QContextMenuEvent* event) {
 void HeadGridView::solo(Cell cell) {
   lab_.execute({gf::text("solo head {0} of block {1}", cell.head, cell.layer),
                 [cell, n = n_head_](doc::Document& d) {
-                  for (int h = 0; h < n; ++h) doc::cut_head(cell.layer, h, h != cell.head).apply(d);
+                  for (int h = 0; h < n; ++h) doc::cut_head(cell.layer, h, n, h != cell.head).apply(d);
                 },
                 {}});
 }
@@ -168,22 +168,22 @@ void HeadGridView::show_menu(Cell cell, QPoint global) {
   auto* menu = new QMenu(this);
   menu->setAttribute(Qt::WA_DeleteOnClose);
   menu->setObjectName("head_menu");
-  const bool is = doc::is_cut(lab_.document().recipe, cell.layer, cell.head);
+  const bool is = lab_.is_cut(cell.layer, cell.head);
   menu->addAction(
       is ? text("Restore head {0} of block {1}", cell.head, cell.layer) : text("Cut head {0} of block {1}", cell.head, cell.layer), this,
       [this, cell, is] { cut(cell, !is); });
   menu->addAction(text("Replace by its mean over the prompt"), this,
-                  [this, cell] { lab_.execute(doc::set_head_edit(cell.layer, cell.head, EditOp::Mean, 1)); });
+                  [this, cell] { lab_.set_head_edit(cell.layer, cell.head, EditOp::Mean, 1); });
   auto* scale = menu->addMenu(text("Scale"));
   for (const float factor : {0.25F, 0.5F, 1.5F, 2.0F, 4.0F, -1.0F})
     scale->addAction(QStringLiteral("× %1").arg(static_cast<double>(factor)), this,
-                     [this, cell, factor] { lab_.execute(doc::set_head_edit(cell.layer, cell.head, EditOp::Scale, factor)); });
+                     [this, cell, factor] { lab_.set_head_edit(cell.layer, cell.head, EditOp::Scale, factor); });
   menu->addAction(text("Solo: cut the block's other heads"), this, [this, cell] { solo(cell); });
   menu->addSeparator();
   menu->addAction(text("Show it in the scene"), this, [this, cell] {
     if (on_focus_head) on_focus_head(cell.layer, cell.head);
   });
-  if (const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head))
+  if (const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head, n_head_))
     menu->addAction(text("Remove the edit"), this, [this, index = edit->index] { lab_.execute(doc::remove_edit(index)); });
   menu->popup(global);
 }

@@ -43,7 +43,7 @@ void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
   const Skin& s = skin();
   const QRectF box = cell_rect(cell.layer, cell.head);
   const auto value = score(cell);
-  const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head);
+  const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head, n_head_);
   const doc::HeadColour colour = lab_.document().head_colour;
   const bool in_force = edit && edit->enabled && lab_.document().mode == doc::Mode::Intervene;
   QColor fill = value ? score_colour(*value, scale_, colour) : s.card;
@@ -58,15 +58,15 @@ void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
   const QColor ink = ink_on(fill);
   if (edit) {
     if (!in_force) painter.setOpacity(0.55);
-    if (edit->op == EditOp::Zero) {
+    if (edit->cut) {
       paint_cut(painter, box, fill, number);
     } else {
       painter.setBrush(Qt::NoBrush);
       painter.setPen(QPen(s.notice, 2, Qt::DashLine));
       painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4);
       if (box.width() >= 24) {
-        const QString tag =
-            edit->op == EditOp::Mean ? text("mean") : QStringLiteral("×") + significant(static_cast<double>(edit->factor), 3);
+        const QString tag = edit->op == EditOp::Scale ? QStringLiteral("×") + significant(static_cast<double>(edit->factor), 3)
+                                                      : QString::fromLatin1(name_of(edit->op));
         painter.setPen(ink);
         painter.setFont(figures(6.5));
         painter.drawText(box.adjusted(0, 3, 0, -2), Qt::AlignHCenter | Qt::AlignBottom, tag);

@@ -105,8 +105,8 @@ void ModelDock::mark_edits() {
     int edited = 0;
     for (int h = 0; h < attention->childCount(); ++h) {
       QTreeWidgetItem* head = attention->child(h);
-      const auto edit = head_edit(recipe, head->data(0, kLayerRole).toInt(), head->data(0, kHeadRole).toInt());
-      const bool cut = edit && edit->op == EditOp::Zero;
+      const auto edit = head_edit(recipe, head->data(0, kLayerRole).toInt(), head->data(0, kHeadRole).toInt(), attention->childCount());
+      const bool cut = edit && edit->cut;
       if (edit) ++edited;
       head->setText(1, !edit ? QString() : !edit->enabled ? text("off") : cut ? text("cut") : QString::fromLatin1(name_of(edit->op)));
       head->setForeground(1, edit && edit->enabled ? skin().positive : skin().dim);

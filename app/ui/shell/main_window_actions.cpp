@@ -182,7 +182,7 @@ void MainWindow::cut_selected() {
   if (shape == RowShape::Heads || shape == RowShape::HeadsDModel) head = selection->index[1];
   if (shape == RowShape::Causal) head = selection->index[0];
   if (head < 0) return say(text("Select a cell of a head (q, k, v, z or a pattern) to cut it."));
-  lab_.execute(doc::cut_head(layer, head, !doc::is_cut(lab_.document().recipe, layer, head)));
+  lab_.cut_head(layer, head, !lab_.is_cut(layer, head));
 }
 
 void MainWindow::fly_to_selection() {
@@ -205,13 +205,12 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
                      : shape == RowShape::Causal                                ? cell.index[0]
                                                                                 : -1;
     if (head >= 0) {
-      const bool cut = doc::is_cut(lab_.document().recipe, layer, head);
+      const bool cut = lab_.is_cut(layer, head);
       menu->addSeparator();
       menu->addAction(cut ? text("Restore head {0} of block {1}", head, layer) : text("Ablate head {0} of block {1}", head, layer), this,
-                      [this, layer, head, cut] { lab_.execute(doc::cut_head(layer, head, !cut)); });
-      menu->addAction(text("Replace by its mean"), this,
-                      [this, layer, head] { lab_.execute(doc::set_head_edit(layer, head, EditOp::Mean, 1)); });
-      menu->addAction(text("Halve it"), this, [this, layer, head] { lab_.execute(doc::set_head_edit(layer, head, EditOp::Scale, 0.5F)); });
+                      [this, layer, head, cut] { lab_.cut_head(layer, head, !cut); });
+      menu->addAction(text("Replace by its mean"), this, [this, layer, head] { lab_.set_head_edit(layer, head, EditOp::Mean, 1); });
+      menu->addAction(text("Halve it"), this, [this, layer, head] { lab_.set_head_edit(layer, head, EditOp::Scale, 0.5F); });
     }
   }
   menu->addSeparator();

@@ -12,8 +12,8 @@ namespace {
 Document rich() {
   History h;
   h.execute(set_prompt("caf\xC3\xA9 \"quoted\"\nline"));
-  h.execute(cut_head(4, 3, true));
-  h.execute(set_head_edit(1, 2, EditOp::Mean, 0));
+  h.execute(cut_head(4, 3, 8, true));
+  h.execute(set_head_edit(1, 2, 8, EditOp::Mean, 0));
   h.execute(enable_edit(1, false));
   Document d = h.now();
   d.model = "sort-nano";
@@ -45,6 +45,15 @@ TEST(Document, survives_json) {
   EXPECT_EQ(*back, d);
 }
 
+TEST(Document, may_hold_a_second_subject) {
+  Document d = rich();
+  d.other = Subject{"fable", "another", false, {TokenId(2)}, d.recipe};
+  const auto back = document_from_json(to_json(d));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(*back, d);
+  EXPECT_NE(*back, rich());
+}
+
 TEST(Document, a_weight_can_be_selected) {
   Document d;
   d.selection = scene::CellRef{{{}, "h.0.attn.c_attn.weight"}, {3, 9, -1}};
@@ -62,6 +71,8 @@ TEST(Document, bad_sessions_get_a_sentence) {
       {"[1]", "The session is not a JSON object; choose a file that Glassformer saved."},
       {"{}", "The session's version is not 1, the one that this program reads."},
       {R"({"version": 2})", "The session's version is not 1, the one that this program reads."},
+      {R"({"version": 1, "other": 3})", "The session's 'other' should be an object."},
+      {R"({"version": 1, "other": {"bos": 1}})", "The session's 'bos' should be true or false."},
       {R"({"version": 1, "prompt": 3})", "The session's 'prompt' should be text."},
       {R"({"version": 1, "theme": "pink"})", "The session's 'theme' should be one of dark, light."},
       {R"({"version": 1, "continuation": [-1]})", "The session's 'continuation' should be a list of token ids."},

@@ -41,7 +41,7 @@ TEST_F(LabTest, cutting_three_heads_of_fable_changes_the_prediction_and_undo_res
   EXPECT_EQ(lab.head_scores()->n_layer, 6);
   const HeadGrid before = *lab.head_scores();
 
-  for (const auto& [layer, head] : {std::pair{0, 0}, {0, 5}, {4, 3}}) lab.execute(cut_head(layer, head, true));
+  for (const auto& [layer, head] : {std::pair{0, 0}, {0, 5}, {4, 3}}) lab.cut_head(layer, head, true);
   ASSERT_TRUE(settle(lab));
   ASSERT_TRUE(lab.run()->has_edits());
   double edited = 0;
@@ -71,7 +71,7 @@ TEST_F(LabTest, generating_is_one_command_and_keeps_its_tokens_when_an_edit_is_t
   ASSERT_TRUE(settle(lab));
   ASSERT_EQ(lab.document().continuation.size(), 4U);
   const auto kept = lab.document().continuation;
-  lab.execute(cut_head(4, 3, true));
+  lab.cut_head(4, 3, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.document().continuation, kept);
   EXPECT_EQ(lab.run()->edited->length(), lab.run()->base->length());
@@ -92,7 +92,7 @@ TEST_F(LabTest, the_stream_is_read_while_it_is_shown_and_the_base_only_once) {
   const auto base = lab.scene_input().base_reading;
   ASSERT_NE(base, nullptr);
   EXPECT_EQ(lab.scene_input().edited_reading, base);
-  lab.execute(cut_head(4, 3, true));
+  lab.cut_head(4, 3, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.scene_input().base_reading, base);
   EXPECT_NE(lab.scene_input().edited_reading, base);

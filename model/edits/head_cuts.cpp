@@ -1,0 +1,61 @@
+#include "model/edits/head_cuts.h"
+
+#include <algorithm>
+
+#include "model/edits/axes.h"
+#include "model/hooks.h"
+
+namespace gf {
+namespace {
+
+bool picks_all(const std::optional<Selector>& selector) {
+  if (!selector || selector->kind == Selector::Kind::All) return true;
+  return selector->kind == Selector::Kind::Range && selector->begin.value_or(0) == 0 && !selector->end;
+}
+
+std::vector<int> heads_of(const Edit& edit, int n_head) {
+  std::vector<int> heads;
+  for (int h = 0; h < n_head; ++h)
+    if (selects(edit.heads, h, n_head, 0)) heads.push_back(h);
+  return heads;
+}
+
+bool cuts_head(const Edit& edit, int block, int head, int n_head) {
+  return edit.enabled && removes(edit) && acts_everywhere(edit) && acts_on_head(edit, block, head, n_head);
+}
+
+}  // namespace
+
+bool removes(const Edit& edit) { return edit.op == EditOp::Zero || (edit.op == EditOp::Scale && edit.factor == 0.0F); }
+
+bool acts_everywhere(const Edit& edit) {
+  return picks_all(edit.positions) && picks_all(edit.dims) && picks_all(edit.neurons) && picks_all(edit.queries) && picks_all(edit.keys);
+}
+
+bool acts_on_head(const Edit& edit, int block, int head, int n_head) {
+  return edit.hook == name_of(HookId{HookKind::Z, block}) && selects(edit.heads, head, n_head, 0);
+}
+
+bool is_cut(const Recipe& recipe, int block, int head, int n_head) {
+  return std::ranges::any_of(recipe.edits, [&](const Edit& edit) { return cuts_head(edit, block, head, n_head); });
+}
+
+void cut_head(Recipe& recipe, int block, int head, int n_head) {
+  if (is_cut(recipe, block, head, n_head)) return;
+  std::erase_if(recipe.edits, [&](const Edit& edit) {
+    return acts_everywhere(edit) && acts_on_head(edit, block, head, n_head) && heads_of(edit, n_head).size() == 1;
+  });
+  recipe.edits.push_back(edit_of_head(block, head));
+}
+
+void restore_head(Recipe& recipe, int block, int head, int n_head) {
+  std::erase_if(recipe.edits, [&](Edit& edit) {
+    if (!cuts_head(edit, block, head, n_head)) return false;
+    std::vector<int> others = heads_of(edit, n_head);
+    std::erase(others, head);
+    edit.heads = Selector{Selector::Kind::List, std::move(others), {}, {}};
+    return edit.heads->list.empty();
+  });
+}
+
+}  // namespace gf
