@@ -81,12 +81,17 @@ class WorkerSession final : public Session {
     return engine_.replay(trace, hook, request);
   }
 
-  void submit(RunRequest request, std::function<void(Result<Run>)> done, std::function<void(const RunProgress&)> progress) override {
+  void submit(RunRequest request, std::function<void(Result<Run>)> done, std::function<void(const RunProgress&)> progress,
+              std::stop_token asker) override {
     Task task;
     task.is_run = true;
-    task.body = [this, request = std::move(request), done = std::move(done), progress = std::move(progress)](const std::stop_token& stop) {
-      if (stop.stop_requested()) done(fail(ErrorCode::Cancelled, "a newer request took the place of this one"));
-      else done(run(request, stop, progress));
+    task.body = [this, request = std::move(request), done = std::move(done), progress = std::move(progress),
+                 asker = std::move(asker)](const std::stop_token& stop) {
+      std::stop_source either;
+      const auto give_up = [&] { either.request_stop(); };
+      const std::stop_callback newer(stop, give_up), given_up(asker, give_up);
+      if (either.stop_requested()) done(fail(ErrorCode::Cancelled, "a newer request took the place of this one"));
+      else done(run(request, either.get_token(), progress));
     };
     push(std::move(task));
   }

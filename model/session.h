@@ -104,8 +104,9 @@ class Session {
                           const std::function<void(const RunProgress&)>& progress = {}) = 0;
 
   /// Computes on the session's worker thread; `done` and `progress` are called there. A newer request cancels the
-  /// older one between blocks (its done gets Cancelled).
-  virtual void submit(RunRequest request, std::function<void(Result<Run>)> done, std::function<void(const RunProgress&)> progress = {}) = 0;
+  /// older one between blocks (its done gets Cancelled), and so does `stop`.
+  virtual void submit(RunRequest request, std::function<void(Result<Run>)> done, std::function<void(const RunProgress&)> progress = {},
+                      std::stop_token stop = {}) = 0;
   /// Any other work that needs the model, on the worker, after what is queued; cancelled by newer jobs of the same
   /// name only. Used by analyses.
   virtual void submit_job(std::string name, std::function<void(Session&, std::stop_token)> job) = 0;

@@ -54,6 +54,12 @@ bool History::forget() {
   return true;
 }
 
+void History::begin_here() {
+  past_.clear();
+  future_.clear();
+  sealed_ = true;
+}
+
 void History::begin_aside(Document document) {
   if (!own_) own_ = Own{std::move(now_), std::move(past_), std::move(future_)};
   now_ = std::move(document);

@@ -29,6 +29,8 @@ class History {
   bool redo();
   /// Takes the newest command back for good: it failed, and cannot be redone.
   bool forget();
+  /// What was done so far is where one begins: none of it can be undone.
+  void begin_here();
   [[nodiscard]] bool can_undo() const { return !past_.empty(); }
   [[nodiscard]] bool can_redo() const { return !future_.empty(); }
   [[nodiscard]] std::string undo_name() const;

@@ -2,192 +2,240 @@
 
 #include <utility>
 
-#include "app/document/lab_state.h"
 #include "app/document/recent.h"
 #include "app/document/request.h"
+#include "model/base/text.h"
 #include "model/edits/head_cuts.h"
 
 namespace gf::doc {
+namespace {
 
-Lab::Lab(Post post) : state_(std::make_shared<State>(std::move(post))) { state_->recent = read_recent(); }
+constexpr std::size_t kOwnSubject = 0;
+using Cause = Errors::Cause;
+
+}  // namespace
+
+Lab::Lab(Post post)
+    : recent_(read_recent()),
+      jobs_(std::move(post)),
+      pipeline_(jobs_, {.asked = [this] { studies_.hold(kOwnSubject); },
+                        .model = [this](bool opened) { model_is_there(opened); },
+                        .not_opened = [this](const std::string& name, const Error& error) { not_opened(name, error); },
+                        .run = [this](int generated) { run_is_there(generated); },
+                        .failed = [this](const Error& error) { run_failed(error); }}),
+      studies_(jobs_, [this] { studies_changed(); }),
+      timing_(jobs_, [this] { notify({.times = true}); }) {
+  jobs_.on_change([this] { notify({.jobs = true}); });
+}
 
 Lab::~Lab() {
-  state_->score_stop.request_stop();
-  state_->reading_stop.request_stop();
-  if (state_->load_cancelled) state_->load_cancelled->store(true);
-  if (state_->open) state_->open->session->cancel();
-  state_->observers.clear();
+  observers_.clear();
+  jobs_.cancel_all();
 }
 
-void Lab::on_change(std::function<void(const Changes&)> observer) { state_->observers.push_back(std::move(observer)); }
-
-const Document& Lab::document() const { return state_->history.now(); }
-std::shared_ptr<const Model> Lab::model() const { return state_->open ? state_->open->model : nullptr; }
-std::shared_ptr<const Run> Lab::run() const { return state_->run; }
-bool Lab::up_to_date() const { return state_->run && !state_->running && !state_->loading; }
-scene::SceneInput Lab::scene_input() const { return state_->scene_input(); }
-
-std::optional<Job> Lab::job() const {
-  if (state_->load_job) return state_->load_job;
-  if (state_->run_job) return state_->run_job;
-  if (state_->reading_job) return state_->reading_job;
-  return state_->score_job;
+void Lab::notify(const Changes& changes) {
+  // By index: an observer may add another.
+  for (std::size_t i = 0; i < observers_.size(); ++i) observers_[i](changes);
 }
-
-std::optional<Error> Lab::error() const { return state_->error; }
 
 void Lab::dismiss_error() {
-  if (!state_->error) return;
-  state_->error.reset();
-  state_->notify({.error = true});
+  if (!errors_.newest()) return;
+  errors_.dismiss();
+  notify({.error = true});
 }
 
-std::shared_ptr<const HeadGrid> Lab::head_scores() const { return state_->scores; }
-std::optional<TokenId> Lab::target() const { return state_->target; }
-std::optional<TokenId> Lab::rival() const { return state_->rival; }
-std::string Lab::backend_name() const { return state_->open ? state_->open->session->backend_name() : std::string(); }
-std::string Lab::device() const { return state_->open ? state_->open->session->device() : std::string(); }
-void Lab::set_timing(bool on) { state_->set_timing(on); }
-bool Lab::timing() const { return state_->timing; }
-std::shared_ptr<const PassTimes> Lab::pass_times() const { return state_->pass_times; }
-std::optional<Rates> Lab::limits() const {
-  if (state_->pass_times && state_->pass_times->limits.known()) return state_->pass_times->limits;
-  return state_->machine_rates;
-}
-std::vector<std::string> Lab::recent_models() const { return state_->recent; }
+std::string Lab::backend_name() const { return session() ? session()->backend_name() : std::string(); }
+std::string Lab::device() const { return session() ? session()->device() : std::string(); }
 
-void Lab::execute(const Command& command) { state_->execute(command); }
-
-bool Lab::is_cut(int layer, int head) const {
-  return state_->open && gf::is_cut(document().recipe, layer, head, state_->open->model->weights->config.n_head);
+void Lab::set_timing(bool on) {
+  pipeline_.set_timed(on);
+  timing_.set(on, session(), run());
 }
 
-void Lab::cut_head(int layer, int head, bool cut, std::string merge_key) {
-  if (state_->open) execute(doc::cut_head(layer, head, state_->open->model->weights->config.n_head, cut, std::move(merge_key)));
+// ---- the document ---------------------------------------------------------------------------------------------
+
+void Lab::changed_document() {
+  notify({.document = true});
+  sync();
 }
 
-void Lab::set_head_edit(int layer, int head, EditOp op, float factor) {
-  if (state_->open) execute(doc::set_head_edit(layer, head, state_->open->model->weights->config.n_head, op, factor));
+void Lab::execute(const Command& command) {
+  if (!history_.execute(command)) return;
+  if (!pipeline_.open()) history_.begin_here();
+  changed_document();
 }
 
 void Lab::undo() {
-  if (!state_->history.undo()) return;
-  state_->notify({.document = true});
-  state_->sync();
+  if (history_.undo()) changed_document();
 }
 
 void Lab::redo() {
-  if (!state_->history.redo()) return;
-  state_->notify({.document = true});
-  state_->sync();
+  if (history_.redo()) changed_document();
 }
 
-const History& Lab::history() const { return state_->history; }
-
 void Lab::stage(Document document) {
-  state_->failed_model.reset();
-  state_->history.begin_aside(std::move(document));
-  state_->notify({.document = true});
-  state_->sync();
+  pipeline_.retry();
+  history_.begin_aside(std::move(document));
+  changed_document();
 }
 
 void Lab::leave_stage(const std::function<void(Document&, const Document&)>& keep) {
-  if (!state_->history.aside()) return;
+  if (!history_.aside()) return;
   const Document staged = document();
-  state_->history.end_aside();
-  if (keep) keep(state_->history.transient(), staged);
-  state_->notify({.document = true});
-  state_->sync();
-}
-
-void Lab::ask(std::string name, std::function<Reply(Session&, const std::stop_token&)> work) {
-  if (!state_->open) return;
-  state_->open->session->submit_job(std::move(name), [weak = state_->weak_from_this(), post_to = state_->post, work = std::move(work)](
-                                                         Session& session, const std::stop_token& stop) {
-    Reply reply = work(session, stop);
-    if (!reply || stop.stop_requested()) return;
-    post_to([weak, reply = std::move(reply)] {
-      if (weak.lock()) reply();
-    });
-  });
-}
-
-void Lab::fetch(std::function<Reply()> work) {
-  state_->worker.add([weak = state_->weak_from_this(), post_to = state_->post, work = std::move(work)] {
-    post_to([weak, reply = work()] {
-      if (weak.lock() && reply) reply();
-    });
-  });
+  history_.end_aside();
+  if (keep) keep(history_.transient(), staged);
+  changed_document();
 }
 
 void Lab::set_time(double time) {
   if (document().time == time) return;
-  state_->history.transient().time = time;
-  state_->notify({.document = true});
+  history_.transient().time = time;
+  notify({.document = true});
 }
 
 void Lab::set_camera(const render::Camera& camera) {
   if (document().camera == camera) return;
-  state_->history.transient().camera = camera;
-  state_->notify({.document = true});
+  history_.transient().camera = camera;
+  notify({.document = true});
 }
 
-void Lab::open_model(const std::string& model) {
-  state_->failed_model.reset();
-  const std::string& now = document().model;
-  if (now == model && state_->open && state_->open->name == model) return;
-  if (now == model) {  // the first start, or another try
-    state_->sync();
-    return;
-  }
-  state_->execute({"open " + model,
-                   [model](Document& d) {
-                     d.model = model;
-                     d.continuation.clear();
-                     d.recipe = {};  // its blocks and heads are another model's
-                     d.selection.reset();
-                     d.highlights.clear();
-                     d.selected_position = -1;
-                     d.camera.reset();
-                     d.target.clear();
-                     d.rival.clear();
-                     d.time = 1e18;
-                   },
-                   {}});
+bool Lab::is_cut(int layer, int head) const {
+  return model() && gf::is_cut(document().recipe, layer, head, model()->weights->config.n_head);
 }
 
-void Lab::generate(int n) {
-  if (n < 1 || !state_->open) return;
-  auto request = request_of(document(), *state_->open->model);
-  if (!request) {
-    state_->report(std::move(request).error());
-    return;
-  }
-  const int n_ctx = state_->open->model->weights->config.n_ctx;
-  const int room = n_ctx - static_cast<int>(request->prompt.size() + request->forced.size());
-  if (room < 1) {
-    state_->report({ErrorCode::InvalidArgument,
-                    "The context of " + std::to_string(n_ctx) + " tokens is full; shorten the prompt to generate more.", "generate"});
-    return;
-  }
-  state_->submit(std::move(*request), std::min(n, room));
+void Lab::cut_head(int layer, int head, bool cut, std::string merge_key) {
+  if (model()) execute(doc::cut_head(layer, head, model()->weights->config.n_head, cut, std::move(merge_key)));
 }
 
-void Lab::cancel() {
-  if (state_->load_cancelled) state_->load_cancelled->store(true);
-  state_->score_stop.request_stop();
-  if (state_->open) state_->open->session->cancel();
+void Lab::set_head_edit(int layer, int head, EditOp op, float factor) {
+  if (model()) execute(doc::set_head_edit(layer, head, model()->weights->config.n_head, op, factor));
 }
-
-bool Lab::busy() const { return job().has_value(); }
 
 Result<void> Lab::save(const std::string& path) const { return save_document(document(), path); }
 
 Result<void> Lab::load(const std::string& path) {
   GF_TRY_ASSIGN(Document document, read_document(path));
-  state_->failed_model.reset();
-  state_->execute({"open a session", [&document](Document& d) { d = document; }, {}});
+  pipeline_.retry();
+  execute({text("open a session"), [&document](Document& d) { d = document; }, {}});
   return {};
+}
+
+// ---- the model and its run ------------------------------------------------------------------------------------
+
+void Lab::sync() {
+  const auto before = model();
+  const auto followed = pipeline_.follow(document(), settings_of(document()));
+  if (model() != before) return;  // model_is_there() has seen to the rest
+  const bool told = errors_.newest().has_value();
+  errors_.put(Cause::Prompt, followed);
+  if (followed && pipeline_.open() && pipeline_.open()->name == document().model) follow_run();
+  if (told || errors_.newest()) notify({.error = true});
+}
+
+void Lab::open_model(const std::string& model) {
+  pipeline_.retry();
+  if (document().model == model) return sync();  // the first start, or another try
+  execute({text("open {0}", model),
+           [model](Document& d) {
+             d.model = model;
+             d.continuation.clear();
+             d.recipe = {};  // its blocks and heads are another model's
+             d.selection.reset();
+             d.highlights.clear();
+             d.selected_position = -1;
+             d.camera.reset();
+             d.target.clear();
+             d.rival.clear();
+             d.time = 1e18;
+           },
+           {}});
+}
+
+void Lab::model_is_there(bool opened) {
+  errors_.clear(Cause::Model);
+  errors_.clear(Cause::Run);
+  if (opened) {
+    const std::string& name = pipeline_.open()->name;
+    recent_ = add_recent(name.empty() ? model()->weights->name : name);
+  }
+  Document& document = history_.transient();
+  document.prompt = prompt_for(*model(), document.prompt);
+  timing_.follow(session(), nullptr);
+  studies_.update(kOwnSubject, {session(), nullptr, {}, {}, -1});
+  notify({.document = true, .model = true, .run = true, .error = true, .recent = opened});
+  sync();
+}
+
+void Lab::not_opened(const std::string& name, const Error& error) {
+  // The document goes back to what is there; the failed step leaves no trace in the history.
+  if (pipeline_.open() && document().model == name) {
+    history_.forget();
+    if (document().model == name) history_.transient().model = pipeline_.open()->name;
+  }
+  if (error.code != ErrorCode::Cancelled) errors_.set(Cause::Model, error);
+  notify({.document = true, .error = true});
+  sync();
+}
+
+void Lab::generate(int n) {
+  if (const auto asked = pipeline_.generate(document(), settings_of(document()), n); !asked) {
+    errors_.set(Cause::Prompt, asked.error());
+    notify({.error = true});
+  }
+}
+
+void Lab::run_is_there(int generated) {
+  errors_.clear(Cause::Model);
+  errors_.clear(Cause::Run);
+  errors_.clear(Cause::Study);
+  if (generated > 0) {
+    history_.execute({counted(generated, "generate {0} token", "generate {0} tokens"),
+                      [&](Document& d) {
+                        d.continuation = run()->request.forced;
+                        d.selected_position = -1;
+                      },
+                      {}});
+  }
+  timing_.follow(session(), run());
+  follow_run();
+  notify({.document = generated > 0, .run = true, .error = true, .times = timing_.on()});
+}
+
+void Lab::run_failed(const Error& error) {
+  if (error.code != ErrorCode::Cancelled) errors_.set(Cause::Run, error);
+  notify({.error = true});
+  follow_run();
+}
+
+void Lab::follow_targets() {
+  target_.reset();
+  rival_.reset();
+  if (!run() || run()->base->length() == 0) return;
+  Result<void> named;
+  for (const auto& [said, to] : {std::pair{&document().target, &target_}, std::pair{&document().rival, &rival_}}) {
+    auto id = token_of(*said, *model());
+    if (!id) named = tl::unexpected(std::move(id).error());
+    else *to = *id;
+  }
+  errors_.put(Cause::Tokens, named);
+  // What is explained is the prediction at the selected position.
+  const int T = run()->base->length(), position = document().selected_position;
+  const auto& top = run()->base->stats(position < 0 || position >= T ? T - 1 : position).top;
+  if (!target_ && !top.empty()) target_ = top.front().id;
+  if (!rival_ && document().rival.empty())
+    for (const auto& t : top)
+      if (t.id != *target_) {
+        rival_ = t.id;
+        break;
+      }
+}
+
+void Lab::follow_run() {
+  follow_targets();
+  follow_readings();
+  if (pipeline_.running()) return;  // they wait for it
+  studies_.update(kOwnSubject, {session(), run(), target_, rival_,
+                                run() && document().selected_position < run()->base->length() ? document().selected_position : -1});
 }
 
 }  // namespace gf::doc

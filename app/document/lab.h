@@ -1,4 +1,5 @@
-// The controller: Document, model, session and runs. Lives on one thread (the GUI's); never waits.
+// What the window works on: the Document with its history, the way to its run, and what is made of it in the background.
+// Lives on one thread (the GUI's); never waits.
 #pragma once
 
 #include <functional>
@@ -9,66 +10,67 @@
 
 #include "app/document/command.h"
 #include "app/document/document.h"
-#include "app/scene/machine.h"
-#include "model/analysis/analysis.h"
-#include "model/pass_times.h"
-#include "model/session.h"
+#include "app/document/errors.h"
+#include "app/document/jobs.h"
+#include "app/document/pipeline.h"
+#include "app/document/studies.h"
+#include "app/document/timing.h"
+#include "app/scene/stream/stream_reading.h"
 
 namespace gf::doc {
 
 /// What changed since the last notice.
 struct Changes {
-  bool document = false, model = false, run = false, scores = false, job = false, error = false, recent = false;
-  bool times = false, readings = false;
-};
-
-/// A running job, for the status bar.
-struct Job {
-  std::string text;     ///< "loading fable", "running 14 tokens", "cutting each head in turn"
-  double fraction = 0;  ///< 0..1; < 0: unknown
-  bool cancellable = true;
+  bool document = false, model = false, run = false, studies = false, jobs = false, error = false, recent = false, times = false;
+  [[nodiscard]] static Changes all() { return {true, true, true, true, true, true, true, true}; }
 };
 
 class Lab {
  public:
-  /// `post` runs a function later on the Lab's thread; called from workers.
-  using Post = std::function<void(std::function<void()>)>;
+  using Post = doc::Post;
   explicit Lab(Post post);
   ~Lab();
   Lab(const Lab&) = delete;
   Lab& operator=(const Lab&) = delete;
 
-  void on_change(std::function<void(const Changes&)> observer);
+  void on_change(std::function<void(const Changes&)> observer) { observers_.push_back(std::move(observer)); }
 
-  [[nodiscard]] const Document& document() const;
-  [[nodiscard]] std::shared_ptr<const Model> model() const;  ///< null while none is loaded
-  [[nodiscard]] std::shared_ptr<const Run> run() const;      ///< the newest; null before the first
+  [[nodiscard]] const Document& document() const { return history_.now(); }
+  [[nodiscard]] std::shared_ptr<const Model> model() const { return pipeline_.model(); }  ///< null while none is loaded
+  [[nodiscard]] std::shared_ptr<const Run> run() const { return pipeline_.run(); }        ///< the newest; null before the first
   /// True when run() is that of the document as it stands (false while a newer one is computed).
-  [[nodiscard]] bool up_to_date() const;
+  [[nodiscard]] bool up_to_date() const { return pipeline_.settled(); }
+  /// The run with what has been read of it for the view.
   [[nodiscard]] scene::SceneInput scene_input() const;
-  [[nodiscard]] std::optional<Job> job() const;
-  [[nodiscard]] std::optional<Error> error() const;  ///< the newest, until the next success or dismissal
+  [[nodiscard]] std::optional<Error> error() const { return errors_.newest(); }  ///< the newest whose cause still stands
   void dismiss_error();
-  /// Scores for the head grid as document().head_colour asks; null until they are there.
-  [[nodiscard]] std::shared_ptr<const HeadGrid> head_scores() const;
   /// A and B as ids for the run at hand: what document().target and rival name, else the base's two likeliest.
-  [[nodiscard]] std::optional<TokenId> target() const;
-  [[nodiscard]] std::optional<TokenId> rival() const;
+  [[nodiscard]] std::optional<TokenId> target() const { return target_; }
+  [[nodiscard]] std::optional<TokenId> rival() const { return rival_; }
   [[nodiscard]] std::string backend_name() const;
   /// What it computes on, see Backend::device(); empty where backend_name() says it all.
   [[nodiscard]] std::string device() const;
+  [[nodiscard]] const std::vector<std::string>& recent_models() const { return recent_; }
+
+  /// All background work of the program, the window's own too.
+  [[nodiscard]] Jobs& jobs() { return jobs_; }
+  [[nodiscard]] const Jobs& jobs() const { return jobs_; }
+  /// True while a job runs that is listed.
+  [[nodiscard]] bool busy() const { return !jobs_.listed().empty(); }
+  /// What is derived from the run, for whoever watches it.
+  [[nodiscard]] Studies& studies() { return studies_; }
+  /// The model's own thread, behind runs; where other questions to it are asked. Precondition: a model is there.
+  [[nodiscard]] std::shared_ptr<Session> session() const { return pipeline_.session(); }
 
   /// Whether somebody looks at where the time goes. Turned on, the present run is computed once more for its times, and
   /// what the machine can is measured beside it, once.
   void set_timing(bool on);
-  [[nodiscard]] bool timing() const;
-  /// Of the newest pass since timing is on; null: none yet.
-  [[nodiscard]] std::shared_ptr<const PassTimes> pass_times() const;
-  /// What a pass can at most: of a device as its maker says, else as measured; nullopt while that goes on.
-  [[nodiscard]] std::optional<Rates> limits() const;
+  [[nodiscard]] bool timing() const { return timing_.on(); }
+  [[nodiscard]] std::shared_ptr<const PassTimes> pass_times() const { return timing_.times(); }  ///< of the newest pass; null: none yet
+  [[nodiscard]] std::optional<Rates> limits() const { return timing_.limits(); }                 ///< nullopt while they are measured
 
-  [[nodiscard]] std::vector<std::string> recent_models() const;
-
+  /// What is given before the first model is there (a theme, a prompt, a session that is restored) is where one begins:
+  /// it cannot be undone.
   void execute(const Command& command);
   /// By the one rule, see model/edits/head_cuts.h; false without a model.
   [[nodiscard]] bool is_cut(int layer, int head) const;
@@ -76,7 +78,7 @@ class Lab {
   void set_head_edit(int layer, int head, EditOp op, float factor);
   void undo();
   void redo();
-  [[nodiscard]] const History& history() const;
+  [[nodiscard]] const History& history() const { return history_; }
   /// Shows another document for a while (a lesson's step) and sets what one works on aside, undo and all; the same
   /// call again shows the next. leave_stage() puts it back; `keep` may carry over what should stay.
   void stage(Document document);
@@ -89,23 +91,40 @@ class Lab {
   void open_model(const std::string& model);
   /// Samples n more tokens after what is there, as one command.
   void generate(int n);
-  /// Other work on the model's thread; what it returns is then called on the Lab's. A newer one of the same name cancels
-  /// it. Nothing happens while no model is there.
-  using Reply = std::function<void()>;
-  void ask(std::string name, std::function<Reply(Session& session, const std::stop_token& stop)> work);
-  /// The same for work that needs files and no model.
-  void fetch(std::function<Reply()> work);
-  void cancel();
-  /// Waits for nothing; true while a job runs.
-  [[nodiscard]] bool busy() const;
+  /// Gives up everything that goes on.
+  void cancel() { jobs_.cancel_all(); }
 
   /// Session files; see document.h. load replaces the document as one undoable command.
   Result<void> save(const std::string& path) const;
   Result<void> load(const std::string& path);
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;
+  void notify(const Changes& changes);
+  /// Makes model and run follow the document.
+  void sync();
+  /// The document is another: everybody hears of it, and the run follows.
+  void changed_document();
+  void model_is_there(bool opened);
+  void not_opened(const std::string& name, const Error& error);
+  void run_is_there(int generated);
+  void run_failed(const Error& error);
+  /// What depends on the run and the document: A and B, studies, readings.
+  void follow_run();
+  void follow_targets();
+  void follow_readings();
+  void studies_changed();
+
+  std::vector<std::function<void(const Changes&)>> observers_;
+  History history_;
+  std::vector<std::string> recent_;
+  std::optional<TokenId> target_, rival_;  ///< for the run
+  Errors errors_;
+  Jobs jobs_;  // before what works in the background: that ends first
+  Pipeline pipeline_;
+  Studies studies_;
+  Timing timing_;
+  Watch<scene::StreamReading> base_reading_, edited_reading_;
+  bool reading_ = false;  ///< the view shows them
 };
 
 }  // namespace gf::doc

@@ -1,60 +1,41 @@
-// The Stream's readings: made on the session's worker while the Stream is shown, dropped when a newer run is asked for.
-#include "app/document/lab_state.h"
-#include "app/scene/stream/stream_reading.h"
+// The Stream's readings: watched while the Stream is shown.
+#include "app/document/lab.h"
+#include "model/base/text.h"
 
 namespace gf::doc {
+namespace {
 
-scene::SceneInput Lab::State::scene_input() const {
-  scene::SceneInput input{open ? open->model : nullptr, run};
-  if (!run) return input;
-  if (run->base == read_base) input.base_reading = base_reading;
-  if (run->edited == read_edited) input.edited_reading = edited_reading;
-  else if (run->edited == read_base) input.edited_reading = base_reading;
+Inquiry<scene::StreamReading> stream_reading(Side side) {
+  return {{.key = "stream reading", .title = text("reading the stream"), .side = side, .in_view = true},
+          [](const Asking& asking) -> Result<scene::StreamReading> {
+            GF_TRY_ASSIGN(const auto reading, scene::read_stream(asking.model(), asking.trace(), asking.stop));
+            return *reading;
+          }};
+}
+
+}  // namespace
+
+scene::SceneInput Lab::scene_input() const {
+  scene::SceneInput input{model(), run()};
+  if (const auto base = base_reading_.now(); base.state == StudyState::Ready) input.base_reading = base.answer;
+  if (const auto edited = edited_reading_.now(); edited.state == StudyState::Ready) input.edited_reading = edited.answer;
   return input;
 }
 
-void Lab::State::drop_readings() {
-  reading_stop.request_stop();
-  reading_stop = std::stop_source();
-  ++reading_ticket;
-  reading_run.reset();
-  reading_job.reset();
+void Lab::follow_readings() {
+  if (const bool shown = document().view == scene::View::Stream; shown != reading_) {
+    reading_ = shown;
+    base_reading_ = shown ? studies_.watch(stream_reading(Side::Base)) : Watch<scene::StreamReading>();
+    edited_reading_ = shown ? studies_.watch(stream_reading(Side::Edited)) : Watch<scene::StreamReading>();
+  }
 }
 
-void Lab::State::follow_readings() {
-  if (history.now().view != scene::View::Stream || !run || running || reading_run == run) return;
-  const scene::SceneInput input = scene_input();
-  if (input.base_reading && input.edited_reading) return;
-  // What is in view goes before the head grid's sweep, which starts anew behind it.
-  if (scoring) {
-    drop_scores();
-    scored_run.reset();
-  }
-  drop_readings();
-  reading_run = run;
-  reading_job = Job{"reading the stream", -1, true};
-  notify({.job = true});
-  open->session->submit_job("stream", [weak = weak_from_this(), post_to = post, mine = reading_ticket, input, source = reading_stop](
-                                          Session&, const std::stop_token& stop) {
-    const std::stop_callback both(stop, [source]() mutable { source.request_stop(); });
-    auto shared = std::make_shared<Result<scene::SceneInput>>(scene::with_readings(input, source.get_token()));
-    post_to([weak, mine, shared] {
-      const auto state = weak.lock();
-      if (!state || state->reading_ticket != mine) return;
-      state->reading_job.reset();
-      // A plan that lacks what it takes is no error: the tiles stand without words.
-      const bool told = !*shared && shared->error().code != ErrorCode::Cancelled && shared->error().code != ErrorCode::NotCaptured;
-      if (told) state->error = shared->error();
-      if (*shared) {
-        state->reading_run.reset();
-        state->base_reading = (*shared)->base_reading;
-        state->edited_reading = (*shared)->edited_reading;
-        state->read_base = (*shared)->run->base;
-        state->read_edited = (*shared)->run->edited;
-      }
-      state->notify({.job = true, .error = told, .readings = true});
-    });
-  });
+void Lab::studies_changed() {
+  // A plan that lacks what it takes is not an error: the tiles stand without words.
+  for (const auto& reading : {base_reading_.now(), edited_reading_.now()})
+    if (reading.error && reading.error->code != ErrorCode::Cancelled && reading.error->code != ErrorCode::NotCaptured)
+      errors_.set(Errors::Cause::Study, *reading.error);
+  notify({.studies = true});
 }
 
 }  // namespace gf::doc

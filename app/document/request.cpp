@@ -5,61 +5,64 @@
 #include <charconv>
 #include <utility>
 
+#include "model/base/text.h"
+
 namespace gf::doc {
 
-Result<RunRequest> request_of(const Document& document, const Model& model) {
-  GF_TRY_ASSIGN(std::vector<TokenId> ids, model.tokenizer->ids_of(document.prompt));
+Result<RunRequest> request_of(const Document& document, const Model& model) { return request_of(document, settings_of(document), model); }
+
+Result<RunRequest> request_of(const Subject& subject, const RunSettings& settings, const Model& model) {
+  GF_TRY_ASSIGN(std::vector<TokenId> ids, model.tokenizer->ids_of(subject.prompt));
   const ModelConfig& config = model.weights->config;
-  if (document.bos && config.bos_token_id >= 0) ids.insert(ids.begin(), TokenId(config.bos_token_id));
-  if (ids.empty()) return fail(ErrorCode::InvalidArgument, "The prompt is empty; type some text for the model to read.");
+  if (subject.bos && config.bos_token_id >= 0) ids.insert(ids.begin(), TokenId(config.bos_token_id));
+  if (ids.empty()) return fail(ErrorCode::InvalidArgument, text("The prompt is empty; type some text for the model to read."));
   const auto n_ctx = static_cast<std::size_t>(config.n_ctx);
-  if (ids.size() + document.continuation.size() > n_ctx)
-    return fail(ErrorCode::InvalidArgument, "The text has " + std::to_string(ids.size() + document.continuation.size()) +
-                                                " tokens, but the context of '" + model.weights->name + "' holds " + std::to_string(n_ctx) +
-                                                "; shorten the prompt.");
+  if (const std::size_t n = ids.size() + subject.continuation.size(); n > n_ctx)
+    return fail(ErrorCode::InvalidArgument,
+                text("The text has {0} tokens, but the context of '{1}' holds {2}; shorten the prompt.", n, model.weights->name, n_ctx));
   RunRequest request;
   request.prompt = std::move(ids);
-  request.forced = document.continuation;
-  request.recipe = document.recipe;
-  if (document.mode == Mode::Observe)
+  request.forced = subject.continuation;
+  request.recipe = subject.recipe;
+  if (settings.mode == Mode::Observe)
     for (Edit& edit : request.recipe.edits) edit.enabled = false;
-  request.sampler = document.sampler;
+  request.sampler = settings.sampler;
   return request;
 }
 
 std::string prompt_for(const Model& model, const std::string& prompt) {
-  const auto fits = [&](const std::string& text) {
-    const auto ids = model.tokenizer->ids_of(text);
+  const auto fits = [&](const std::string& said) {
+    const auto ids = model.tokenizer->ids_of(said);
     return ids && !ids->empty() && ids->size() <= static_cast<std::size_t>(model.weights->config.n_ctx);
   };
   if (fits(prompt)) return prompt;
   // The default, then what the bundled toy models were trained on, then the vocabulary's own first tokens.
   constexpr std::array<const char*, 3> kSuggestions{kDefaultPrompt, "CBABBCA", "kQ7mZx2WkQ7mZx2WkQ7m"};
-  for (const char* text : kSuggestions)
-    if (fits(text)) return text;
+  for (const char* suggestion : kSuggestions)
+    if (fits(suggestion)) return suggestion;
   std::vector<TokenId> first;
   for (int id = 0; id < std::min({model.weights->config.n_vocab, model.weights->config.n_ctx, 8}); ++id) first.emplace_back(id);
   return model.tokenizer->decode(first);
 }
 
-Result<std::optional<TokenId>> token_of(const std::string& text, const Model& model) {
-  if (text.empty()) return std::optional<TokenId>{};
+Result<std::optional<TokenId>> token_of(const std::string& said, const Model& model) {
+  if (said.empty()) return std::optional<TokenId>{};
   const int n_vocab = model.weights->config.n_vocab;
-  if (text.front() == '#' && text.size() > 1) {
+  if (said.front() == '#' && said.size() > 1) {
     int id = -1;
-    const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), id);
-    if (error == std::errc{} && end == text.data() + text.size()) {
+    const auto [end, error] = std::from_chars(said.data() + 1, said.data() + said.size(), id);
+    if (error == std::errc{} && end == said.data() + said.size()) {
       if (id < 0 || id >= n_vocab)
-        return fail(ErrorCode::InvalidArgument, "Token " + text + " is outside the vocabulary of " + std::to_string(n_vocab) + " tokens.");
+        return fail(ErrorCode::InvalidArgument, text("Token {0} is outside the vocabulary of {1} tokens.", said, n_vocab));
       return std::optional<TokenId>{TokenId(id)};
     }
   }
-  GF_TRY_ASSIGN(const std::vector<TokenId> ids, model.tokenizer->ids_of(text));
+  GF_TRY_ASSIGN(const std::vector<TokenId> ids, model.tokenizer->ids_of(said));
   if (ids.size() == 1) return std::optional<TokenId>{ids.front()};
   std::string shown;
   for (const TokenId id : ids) shown += (shown.empty() ? "\"" : ", \"") + visible_text(model.tokenizer->bytes_of(id)) + "\"";
   return fail(ErrorCode::InvalidArgument,
-              "\"" + text + "\" is " + std::to_string(ids.size()) + " tokens (" + shown + "); give one token, or its number as #id.");
+              text("\"{0}\" is {1} tokens ({2}); give one token, or its number as #id.", said, ids.size(), shown));
 }
 
 }  // namespace gf::doc

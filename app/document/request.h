@@ -9,8 +9,16 @@
 
 namespace gf::doc {
 
+/// How a subject is run.
+struct RunSettings {
+  Mode mode = Mode::Intervene;
+  SamplerOptions sampler;
+};
+[[nodiscard]] inline RunSettings settings_of(const Document& document) { return {document.mode, document.sampler}; }
+
 /// The request whose run a document shows. Errors: InvalidArgument (text that the vocabulary lacks, an empty prompt,
 /// more tokens than the context holds), each a sentence that says what to do.
+[[nodiscard]] Result<RunRequest> request_of(const Subject& subject, const RunSettings& settings, const Model& model);
 [[nodiscard]] Result<RunRequest> request_of(const Document& document, const Model& model);
 
 /// A prompt to start with: the document's own where this model can read it, else one that suits the model.
@@ -18,6 +26,6 @@ namespace gf::doc {
 
 /// A token given as text or as "#id"; nullopt for empty text. Errors: InvalidArgument showing the tokens where the
 /// text is more than one.
-[[nodiscard]] Result<std::optional<TokenId>> token_of(const std::string& text, const Model& model);
+[[nodiscard]] Result<std::optional<TokenId>> token_of(const std::string& said, const Model& model);
 
 }  // namespace gf::doc

@@ -1,25 +1,16 @@
 #include "app/document/times_table.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <numeric>
+
+#include "model/base/numbers.h"
+#include "model/base/text.h"
 
 namespace gf::doc {
 namespace {
 
 /// Three digits or so: "0.012", "3.42", "128".
-std::string short_number(double v) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), v >= 100 ? "%.0f" : v >= 10 ? "%.1f" : v >= 1 ? "%.2f" : "%.3f", v);
-  return text.data();
-}
-
-std::string percent(double share) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), share < 0.0995 ? "%.1f %%" : "%.0f %%", 100 * share);
-  return text.data();
-}
+std::string short_number(double v) { return numbers::fixed(v, v >= 100 ? 0 : v >= 10 ? 1 : v >= 1 ? 2 : 3); }
 
 TimesTable::Row row_of(const OperationTimes& times, const PassTimes& pass, const std::optional<Rates>& limits) {
   TimesTable::Row row;
@@ -32,7 +23,7 @@ TimesTable::Row row_of(const OperationTimes& times, const PassTimes& pass, const
   if (times.flops > 0) row.gflops = short_number(static_cast<double>(times.flops) / times.ms / 1e6);
   if (!limits || (times.bytes == 0 && times.flops == 0)) return row;
   const double share = share_of_limit(times, *limits);
-  row.share = percent(share);
+  row.share = numbers::percent(share, share < 0.0995 ? 1 : 0);
   row.near = static_cast<float>(std::min(1.0, share));
   return row;
 }
@@ -59,7 +50,7 @@ std::vector<OperationTimes> largest(std::vector<OperationTimes> all, std::size_t
     others.bytes += all[i].bytes;
     others.flops += all[i].flops;
   }
-  others.name = std::to_string(left_out) + " others";
+  others.name = counted(static_cast<long long>(left_out), "{0} other", "{0} others");
   some.push_back(std::move(others));
   return some;
 }
@@ -68,30 +59,29 @@ std::vector<OperationTimes> largest(std::vector<OperationTimes> all, std::size_t
 
 TimesTable times_table(const TimesContent& content, std::size_t most_rows) {
   TimesTable table;
-  table.title = "Where the time goes";
+  table.title = text("Where the time goes");
   if (!content.pass) {
     table.subtitle = content.backend;
-    table.notes.emplace_back("The next run is measured.");
+    table.notes.push_back(text("The next run is measured."));
     return table;
   }
   const PassTimes& pass = *content.pass;
   const int first = pass.first_position, last = first + pass.rows - 1;
-  table.subtitle =
-      (pass.rows == 1 ? "position " + std::to_string(first) : "positions " + std::to_string(first) + " to " + std::to_string(last)) +
-      " in " + short_number(pass.ms) + " ms, " + content.backend;
+  table.subtitle = pass.rows == 1 ? text("position {0} in {1} ms, {2}", first, short_number(pass.ms), content.backend)
+                                  : text("positions {0} to {1} in {2} ms, {3}", first, last, short_number(pass.ms), content.backend);
   bool beyond = false;
   for (const OperationTimes& times : largest(pass.operations, most_rows)) {
     table.rows.push_back(row_of(times, pass, content.limits));
     beyond = beyond || (content.limits && share_of_limit(times, *content.limits) > 1);
   }
   if (!content.limits) {
-    table.notes.emplace_back("measuring what this machine can …");
+    table.notes.push_back(text("measuring what this machine can …"));
     return table;
   }
-  table.notes.push_back("limits: memory " + short_number(content.limits->gb_per_s) + " GB/s, matmul " +
-                        short_number(content.limits->gflops) + " GFLOP/s" +
-                        (pass.limits.known() ? ", by the data sheet" : ", measured here"));
-  if (beyond) table.notes.emplace_back("above 100 %: read from the processor's cache, not from memory");
+  const char* limits = pass.limits.known() ? phrase("limits: memory {0} GB/s, matmul {1} GFLOP/s, by the data sheet")
+                                           : phrase("limits: memory {0} GB/s, matmul {1} GFLOP/s, measured here");
+  table.notes.push_back(text(limits, short_number(content.limits->gb_per_s), short_number(content.limits->gflops)));
+  if (beyond) table.notes.push_back(text("above 100 %: read from the processor's cache, not from memory"));
   return table;
 }
 

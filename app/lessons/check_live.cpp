@@ -3,13 +3,13 @@
 #include <map>
 #include <utility>
 
+#include "app/document/pipeline.h"
 #include "app/document/request.h"
 #include "app/lessons/check.h"
 #include "app/lessons/facts.h"
 #include "app/lessons/question.h"
 #include "app/scene/cards/explain.h"
 #include "app/scene/stream/stream_reading.h"
-#include "model/io/loaders.h"
 #include "renderer/camera.h"
 
 namespace gf::lessons {
@@ -19,18 +19,9 @@ constexpr float kWidth = 1280, kHeight = 720;
 
 struct Open {
   std::shared_ptr<const Model> model;
-  std::unique_ptr<Session> session;
+  std::shared_ptr<Session> session;
   std::unique_ptr<scene::Machine> machine;
 };
-
-Result<Open> open(const std::string& name) {
-  GF_TRY_ASSIGN(const std::string path, resolve_model(name));
-  Open opened;
-  GF_TRY_ASSIGN(opened.model, open_model(path));
-  GF_TRY_ASSIGN(opened.session, Session::create(opened.model, {}));
-  opened.machine = std::make_unique<scene::Machine>();
-  return opened;
-}
 
 /// A panel's bounds on the screen.
 struct Seen {
@@ -77,12 +68,13 @@ class Examiner {
   Open* model_of(const std::string& name) {
     const auto found = models_.find(name);
     if (found != models_.end()) return &found->second;
-    auto opened = open(name);
+    auto opened = doc::open_by_name(name);
     if (!opened) {
       fault(opened.error().message);
       return nullptr;
     }
-    return &models_.emplace(name, std::move(*opened)).first->second;
+    Open here{std::move(opened->model), std::move(opened->session), std::make_unique<scene::Machine>()};
+    return &models_.emplace(name, std::move(here)).first->second;
   }
 
   void claims(Facts& facts) {

@@ -5,23 +5,28 @@
 
 #include "app/document/request.h"
 #include "app/lessons/facts.h"
+#include "model/base/text.h"
 
 namespace gf::lessons {
 
 Player::Player(doc::Lab& lab, std::string language) : lab_(lab), language_(std::move(language)) {
-  lab_.fetch([this, alive = std::weak_ptr(alive_)]() -> doc::Lab::Reply {
-    std::vector<std::shared_ptr<const Lesson>> found;
-    for (const std::string& name : bundled_lessons()) {
-      const auto folder = resolve_lesson(name);
-      if (!folder) continue;
-      if (auto lesson = read_lesson(*folder)) found.push_back(std::make_shared<const Lesson>(std::move(*lesson)));
-    }
-    return [this, alive, found = std::move(found)] {
-      if (alive.expired()) return;
-      lessons_ = found;
-      tell();
-    };
-  });
+  using Lessons = std::vector<std::shared_ptr<const Lesson>>;
+  reading_ = lab_.jobs().start<Lessons>(
+      {}, lab_.jobs().in_order(),
+      [](const doc::JobWork&) -> Result<Lessons> {
+        Lessons found;
+        for (const std::string& name : bundled_lessons()) {
+          const auto folder = resolve_lesson(name);
+          if (!folder) continue;
+          if (auto lesson = read_lesson(*folder)) found.push_back(std::make_shared<const Lesson>(std::move(*lesson)));
+        }
+        return found;
+      },
+      [this](Result<Lessons> found) {
+        if (!found) return;
+        lessons_ = std::move(*found);
+        tell();
+      });
 }
 
 void Player::tell() const {
@@ -65,7 +70,7 @@ void Player::back() { go(index_ - 1); }
 void Player::show() {
   verdict_ = Verdict::None;
   problem_.clear();
-  ++asked_;
+  judging_.drop();
   waiting_ = false;  // not for what stage() tells before the new run is asked for
   lab_.stage(document_for(step(), lab_.document()));
   waiting_ = true;
@@ -78,7 +83,7 @@ void Player::leave() {
   const bool themed = step().themed;
   lesson_.reset();
   waiting_ = false;
-  ++asked_;
+  judging_.drop();
   lab_.leave_stage([themed](doc::Document& own, const doc::Document& staged) {
     if (!themed) own.theme = staged.theme;
     own.speed = staged.speed;
@@ -92,28 +97,25 @@ void Player::answer(Answer answer) {
   auto request = doc::request_of(lab_.document(), *model);
   if (!request) return;
   verdict_ = Verdict::Judging;
-  const unsigned long long mine = ++asked_;
-  lab_.ask("lesson question",
-           [this, alive = std::weak_ptr(alive_), mine, model, lesson = lesson_, index = index_, answer = std::move(answer),
-            request = std::move(*request)](Session& session, const std::stop_token& stop) -> doc::Lab::Reply {
-             const Question& question = *lesson->steps[static_cast<std::size_t>(index)].question;
-             auto right = [&]() -> Result<bool> {
-               GF_TRY_ASSIGN(const auto facts, Facts::of(session, request, stop));
-               return judge(question, answer, *facts, *model);
-             }();
-             return [this, alive, mine, right = std::move(right)] {
-               if (alive.expired() || mine != asked_) return;
-               problem_ = right ? std::string() : right.error().message;
-               verdict_ = !right ? Verdict::None : *right ? Verdict::Right : Verdict::Wrong;
-               tell();
-             };
-           });
+  judging_ = lab_.jobs().start<bool>(
+      {}, doc::on_session(lab_.session(), "lesson question"),
+      [session = lab_.session().get(), model, lesson = lesson_, index = index_, answer = std::move(answer),
+       request = std::move(*request)](const doc::JobWork& work) -> Result<bool> {
+        GF_TRY_ASSIGN(const auto facts, Facts::of(*session, request, work.stop()));
+        return judge(*lesson->steps[static_cast<std::size_t>(index)].question, answer, *facts, *model);
+      },
+      [this](const Result<bool>& right) {
+        const bool stopped = !right && right.error().code == ErrorCode::Cancelled;
+        problem_ = right || stopped ? std::string() : right.error().message;
+        verdict_ = !right ? Verdict::None : *right ? Verdict::Right : Verdict::Wrong;
+        tell();
+      });
   tell();
 }
 
 void Player::solve() {
   if (!active() || !step().question || step().question->kind != Question::Kind::Until) return;
-  lab_.execute({"show the solution",
+  lab_.execute({gf::text("show the solution"),
                 [recipe = step().question->solution](doc::Document& d) {
                   d.recipe = recipe;
                   d.mode = doc::Mode::Intervene;

@@ -67,8 +67,8 @@ class Player {
   bool waiting_ = false;  ///< for the run of the step
   Verdict verdict_ = Verdict::None;
   std::string problem_;
-  unsigned long long asked_ = 0;  ///< number of the newest answer: older verdicts are dropped
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  doc::Job reading_;  ///< the lessons that come with the program
+  doc::Job judging_;  ///< of the newest answer
 };
 
 }  // namespace gf::lessons

@@ -156,7 +156,7 @@ Result<Answer> answer_ablation(const Asking& asking) {
 extern constinit const Question kAblationQuestion{.name = "ablate-sweep",
                                                   .title = phrase("Ablation"),
                                                   .doc = phrase("what each head and MLP does, by cutting them in turn"),
-                                                  .needs = {.a = TokenNeed::Required, .b = TokenNeed::Optional, .sweeps = true},
+                                                  .needs = {.a = TokenNeed::Required, .b = TokenNeed::Optional, .position = true, .sweeps = true},
                                                   .params = kAblationParams,
                                                   .parts = kAblationParts,
                                                   .answer = answer_ablation};

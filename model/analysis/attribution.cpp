@@ -297,14 +297,14 @@ Result<Answer> answer_neurons(const Asking& asking) {
 extern constinit const Question kAttributionQuestion{.name = "dla",
                                                      .title = phrase("Direct attribution"),
                                                      .doc = phrase("what each part of the residual stream writes towards a token"),
-                                                     .needs = {.a = TokenNeed::Required, .b = TokenNeed::Optional},
+                                                     .needs = {.a = TokenNeed::Required, .b = TokenNeed::Optional, .position = true},
                                                      .params = {},
                                                      .parts = kAttributionParts,
                                                      .answer = answer_attribution};
 extern constinit const Question kNeuronsQuestion{.name = "neurons",
                                                  .title = phrase("Neurons"),
                                                  .doc = phrase("the neurons that write most towards a token"),
-                                                 .needs = {.a = TokenNeed::Required, .b = TokenNeed::Optional},
+                                                 .needs = {.a = TokenNeed::Required, .b = TokenNeed::Optional, .position = true},
                                                  .params = kNeuronsParams,
                                                  .parts = kNeuronsParts,
                                                  .answer = answer_neurons};

@@ -139,14 +139,14 @@ Result<Answer> answer_contrast(const Asking& asking) {
 extern constinit const Question kEntropyQuestion{.name = "entropy",
                                                  .title = phrase("Entropy"),
                                                  .doc = phrase("how spread each head's attention is, and how unsure each depth"),
-                                                 .needs = {.pattern = false},
+                                                 .needs = {.pattern = false, .position = true},
                                                  .params = {},
                                                  .parts = kEntropyParts,
                                                  .answer = answer_entropy};
 extern constinit const Question kContrastQuestion{.name = "attention-contrast",
                                                   .title = phrase("Attention contrast"),
                                                   .doc = phrase("what the heads look at here more than in another prompt"),
-                                                  .needs = {},
+                                                  .needs = {.position = true},
                                                   .params = kContrastParams,
                                                   .parts = kContrastParts,
                                                   .answer = answer_contrast};

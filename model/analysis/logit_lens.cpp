@@ -156,7 +156,7 @@ Result<Answer> answer_logit_lens(const Asking& asking) {
 extern constinit const Question kLogitLensQuestion{.name = "logit-lens",
                                                    .title = phrase("Logit lens"),
                                                    .doc = phrase("what the residual stream of each depth would say next"),
-                                                   .needs = {.a = TokenNeed::Optional, .pattern = false},
+                                                   .needs = {.a = TokenNeed::Optional, .pattern = false, .position = true},
                                                    .params = kLensParams,
                                                    .parts = kLensParts,
                                                    .answer = answer_logit_lens};

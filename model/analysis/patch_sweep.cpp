@@ -190,7 +190,7 @@ extern constinit const Question kPatchSweepQuestion{
     .name = "patch-sweep",
     .title = phrase("Patching"),
     .doc = phrase("which place of a clean prompt, copied into this one, brings its answer back"),
-    .needs = {.a = TokenNeed::Required, .b = TokenNeed::Required, .sweeps = true, .instead = "corrupt"},
+    .needs = {.a = TokenNeed::Required, .b = TokenNeed::Required, .position = true, .sweeps = true, .instead = "corrupt"},
     .params = kPatchParams,
     .parts = kPatchParts,
     .answer = answer_patch_sweep};

@@ -26,6 +26,7 @@ struct Needs {
   bool prompt = true;  ///< a run; false: it asks of the weights alone, or its prompts are parameters
   TokenNeed a = TokenNeed::None, b = TokenNeed::None;
   bool pattern = true;       ///< the run's hook_pattern; where nobody reads it, a run can keep HookKind::PatternEntropy instead
+  bool position = false;     ///< its answer depends on the position that is explained
   bool sweeps = false;       ///< it runs the model again and again, to see what each cut does: best asked of a run without edits
   const char* instead = "";  ///< a parameter that makes a prompt needless once it differs from its fallback
 };

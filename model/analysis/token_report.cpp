@@ -159,7 +159,7 @@ extern constinit const Question kTokensQuestion{.name = "tokens",
 extern constinit const Question kImportanceQuestion{.name = "importance",
                                                     .title = phrase("Importance"),
                                                     .doc = phrase("how much each token of the prompt matters for the prediction"),
-                                                    .needs = {.a = TokenNeed::Optional, .sweeps = true},
+                                                    .needs = {.a = TokenNeed::Optional, .position = true, .sweeps = true},
                                                     .params = {},
                                                     .parts = kImportanceParts,
                                                     .answer = answer_importance};

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/document/head_colour.h"
 #include "app/ui/docks/head_edits.h"
 #include "app/ui/widgets/words.h"
 
@@ -49,7 +50,7 @@ HeadGridView::Cell HeadGridView::at(QPoint point) const {
 }
 
 std::optional<float> HeadGridView::score(Cell cell) const {
-  if (!scores_ || scores_->n_layer != n_layer_ || scores_->n_head != n_head_) return std::nullopt;
+  if (!scores_ || scores_->shape != std::vector{n_layer_, n_head_}) return std::nullopt;
   const float value = scores_->at(cell.layer, cell.head);
   return std::isnan(value) ? std::nullopt : std::optional(value);
 }
@@ -57,7 +58,14 @@ std::optional<float> HeadGridView::score(Cell cell) const {
 void HeadGridView::refresh() {
   const auto model = lab_.model();
   const int n_layer = model ? model->weights->config.n_layer : 0, n_head = model ? model->weights->config.n_head : 0;
-  scores_ = lab_.head_scores();
+  const doc::HeadColour colour = lab_.document().head_colour;
+  if (watched_ != colour) {
+    study_ = lab_.studies().watch(doc::scores_of(colour));
+    watched_ = colour;
+  }
+  const doc::Study study = study_.now();
+  const Grid* grid = study.answer ? study.answer->get<Grid>(doc::part_of(colour).part->name) : nullptr;
+  scores_ = grid ? std::shared_ptr<const Grid>(study.answer, grid) : nullptr;
   scale_ = 0;
   if (scores_)
     for (const float v : scores_->values)

@@ -55,7 +55,9 @@ class HeadGridView : public QWidget {
 
   doc::Lab& lab_;
   int n_layer_ = 0, n_head_ = 0;
-  std::shared_ptr<const HeadGrid> scores_;
+  doc::Watch<Answer> study_;
+  std::optional<doc::HeadColour> watched_;
+  std::shared_ptr<const Grid> scores_;  ///< the newest, which may be of the run before
   float scale_ = 1;
   Cell current_, hovered_, dragged_;
   bool dragging_ = false, drag_cuts_ = true;

@@ -251,7 +251,7 @@ void MainWindow::changed(const doc::Changes& changes) {
     transport_->play_from(0);
   }
   viewport_->refresh(changes);
-  const bool beyond_time = changes.model || changes.run || changes.scores || changes.job || changes.error;
+  const bool beyond_time = changes.model || changes.run || changes.studies || changes.jobs || changes.error;
   // While playing only the time changes: the docks don't show it, so they rest.
   if (!transport_->playing() || beyond_time) {
     model_->refresh(changes);

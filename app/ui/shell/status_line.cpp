@@ -122,14 +122,15 @@ void StatusLine::refresh() {
     context_->setRange(0, model->weights->config.n_ctx);
     context_->setValue(run->base->length());
   }
-  const auto job = lab_.job();
+  const auto jobs = lab_.jobs().listed();
+  const auto job = jobs.empty() ? std::nullopt : std::optional(jobs.front());
   const bool own = !own_job_.isEmpty();
   job_->setVisible(job || own || !message_.isEmpty());
   job_->setToolTip(message_);
   progress_->setVisible(job || own);
-  cancel_->setVisible(own ? static_cast<bool>(own_cancel_) : job && job->cancellable);
+  cancel_->setVisible(own ? static_cast<bool>(own_cancel_) : job.has_value());
   if (own || job) {
-    job_->setText(own ? own_job_ : QString::fromStdString(job->text));
+    job_->setText(own ? own_job_ : QString::fromStdString(job->title));
     const double fraction = own ? own_fraction_ : job->fraction;
     progress_->setRange(0, fraction < 0 ? 0 : 1000);
     progress_->setValue(static_cast<int>(1000 * fraction));

@@ -180,7 +180,7 @@ void Viewport::refresh(const doc::Changes& changes) {
   view_ = d.view;
   if (switched && d.camera) camera_ = d.camera;  // undone, or a session: as it was seen
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
-  if (changes.document || changes.model || changes.run || changes.times || changes.readings) request();
+  if (changes.document || changes.model || changes.run || changes.times || changes.studies) request();
   if (switched && !d.camera && attached_) {
     camera_ = camera();  // one glide from where one stands to the other view's home
     request();

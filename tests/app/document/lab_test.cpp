@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 
+#include "app/document/head_colour.h"
 #include "tests/app/document/loop.h"
 
 namespace gf::doc {
@@ -37,9 +38,11 @@ TEST_F(LabTest, cutting_three_heads_of_fable_changes_the_prediction_and_undo_res
   const TokenId mary = lab.run()->base->stats(lab.run()->base->length() - 1).top.front().id;
   EXPECT_EQ(lab.model()->tokenizer->bytes_of(mary), " Mary");
   EXPECT_NEAR(probability(*lab.run()->base, 0), 0.987, 0.001);
-  ASSERT_TRUE(lab.head_scores());
-  EXPECT_EQ(lab.head_scores()->n_layer, 6);
-  const HeadGrid before = *lab.head_scores();
+  const Watch<Answer> effects = lab.studies().watch(scores_of(HeadColour::Effect));
+  ASSERT_TRUE(settle(lab));
+  ASSERT_EQ(effects.now().state, StudyState::Ready);
+  const auto before = effects.now().answer;
+  EXPECT_EQ(before->grid("delta").shape, (std::vector{6, 8}));
 
   for (const auto& [layer, head] : {std::pair{0, 0}, {0, 5}, {4, 3}}) lab.cut_head(layer, head, true);
   ASSERT_TRUE(settle(lab));
@@ -51,9 +54,9 @@ TEST_F(LabTest, cutting_three_heads_of_fable_changes_the_prediction_and_undo_res
   EXPECT_NEAR(lab.run()->kl.value_or(0), 4.11, 0.01);
   EXPECT_EQ(lab.run()->receipts.size(), 3U);
   // Effects are those of the base run: a head that is cut keeps what its cutting does.
-  ASSERT_TRUE(lab.head_scores());
-  EXPECT_EQ(lab.head_scores()->values, before.values);
-  EXPECT_NEAR(lab.head_scores()->at(0, 0), -2.9, 0.1);
+  EXPECT_EQ(effects.now().state, StudyState::Ready);
+  EXPECT_EQ(effects.now().answer, before);
+  EXPECT_NEAR(before->grid("delta").at(0, 0), -2.9, 0.1);
 
   for (int i = 0; i < 3; ++i) lab.undo();
   ASSERT_TRUE(settle(lab));
@@ -130,6 +133,61 @@ TEST_F(LabTest, a_model_that_is_not_there_leaves_everything_as_it_was) {
   EXPECT_NE(lab.error()->message.find("/no/such/model"), std::string::npos);
   EXPECT_EQ(lab.document().model, "fable");
   EXPECT_EQ(lab.run(), before);
+}
+
+TEST_F(LabTest, an_error_goes_when_its_cause_is_mended) {
+  Lab lab(loop.post());
+  lab.open_model("sort-nano");
+  ASSERT_TRUE(settle(lab));
+  lab.execute(set_prompt("ABCABCABCABCABCABC"));
+  ASSERT_TRUE(lab.error());
+  lab.undo();
+  EXPECT_FALSE(lab.error()) << "the prompt is what it was";
+  lab.execute({"", [](Document& d) { d.target = "AB"; }, {}});
+  ASSERT_TRUE(lab.error());
+  EXPECT_EQ(lab.error()->message, "\"AB\" is 2 tokens (\"A\", \"B\"); give one token, or its number as #id.");
+  lab.execute({"", [](Document& d) { d.target = "A"; }, {}});
+  EXPECT_FALSE(lab.error());
+  lab.open_model("/no/such/model");
+  ASSERT_TRUE(loop.pump_until([&] { return lab.error().has_value(); }));
+  lab.execute(set_prompt("CBA"));
+  ASSERT_TRUE(loop.pump_until([&] { return lab.up_to_date(); }));
+  EXPECT_FALSE(lab.error()) << "one works on with the model that is there";
+}
+
+TEST_F(LabTest, a_session_that_is_restored_at_the_start_cannot_be_undone) {
+  Document restored;
+  restored.model = "sort-nano";
+  restored.prompt = "BCA";
+  const std::string path = (folder_ / "left.json").string();
+  ASSERT_TRUE(save_document(restored, path));
+  Lab lab(loop.post());
+  lab.execute({"light theme", [](Document& d) { d.theme = render::Theme::Light; }, {}});
+  ASSERT_TRUE(lab.load(path));
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.document().prompt, "BCA");
+  EXPECT_EQ(lab.model()->weights->name, "sort-nano");
+  EXPECT_FALSE(lab.history().can_undo());
+  lab.execute(set_prompt("CBA"));
+  ASSERT_TRUE(lab.load(path));
+  EXPECT_EQ(lab.history().undo_name(), "open a session") << "later it is a step like any other";
+}
+
+TEST_F(LabTest, what_is_explained_is_the_prediction_at_the_selected_position) {
+  Lab lab(loop.post());
+  lab.open_model("fable");
+  ASSERT_TRUE(settle(lab));
+  const Watch<Answer> direct = lab.studies().watch({.question = find_question("dla")});
+  ASSERT_TRUE(settle(lab));
+  const auto last = direct.now().answer;
+  lab.execute(select_position(3));
+  ASSERT_TRUE(settle(lab));
+  ASSERT_EQ(direct.now().state, StudyState::Ready);
+  EXPECT_NE(direct.now().answer, last);
+  EXPECT_EQ(lab.target(), lab.run()->base->stats(3).top.front().id);
+  lab.undo();
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(direct.now().answer->number("total"), last->number("total"));
 }
 
 TEST_F(LabTest, a_prompt_that_is_too_long_says_so_and_the_old_run_stays) {

@@ -24,6 +24,18 @@ struct Loop {
       wake.notify_one();
     };
   }
+  std::size_t waiting() {
+    const std::lock_guard lock(mutex);
+    return tasks.size();
+  }
+  /// What waits now and what comes of it.
+  void pump() {
+    while (waiting() > 0) {
+      const std::size_t now = waiting();
+      std::size_t done = 0;
+      pump_until([&] { return done++ == now; });
+    }
+  }
   bool pump_until(const std::function<bool()>& done) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!done()) {

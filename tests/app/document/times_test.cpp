@@ -30,7 +30,7 @@ std::string text_of(const TimesTable& table) {
   return text;
 }
 
-TEST(TimesTable, SaysWhatRanHowLongAndHowNearTheLimit) {
+TEST(TimesTable, says_what_ran_how_long_and_how_near_the_limit) {
   const TimesContent content{std::make_shared<PassTimes>(some_times()), Rates{.gb_per_s = 40, .gflops = 800}, "cpu (AVX-512)"};
   EXPECT_EQ(text_of(times_table(content, 20)), R"(Where the time goes | position 4 in 10.0 ms, cpu (AVX-512)
 embedding | 1 | 0.013 |  |  | 
@@ -45,7 +45,7 @@ above 100 %: read from the processor's cache, not from memory
   EXPECT_FLOAT_EQ(table.rows[2].near, 1.0F) << "a bar is never longer than its frame";
 }
 
-TEST(TimesTable, TheSmallestAreAddedUpWhereThereIsNoRoom) {
+TEST(TimesTable, the_smallest_are_added_up_where_there_is_no_room) {
   const TimesContent content{std::make_shared<PassTimes>(some_times()), std::nullopt, "cpu"};
   EXPECT_EQ(text_of(times_table(content, 3)), R"(Where the time goes | position 4 in 10.0 ms, cpu
 qkv matmul | 12 | 4.00 | 20.0 | 10.0 | 
@@ -55,7 +55,7 @@ measuring what this machine can …
 )");
 }
 
-TEST(TimesTable, BeforeTheFirstPassItSaysSo) {
+TEST(TimesTable, before_the_first_pass_it_says_so) {
   EXPECT_EQ(text_of(times_table({nullptr, std::nullopt, "cpu"}, 20)), "Where the time goes | cpu\nThe next run is measured.\n");
 }
 
@@ -80,7 +80,7 @@ class LabTimes : public testing::Test {
   std::filesystem::path folder_;
 };
 
-TEST_F(LabTimes, NobodyLooksAndNothingIsMeasured) {
+TEST_F(LabTimes, nobody_looks_and_nothing_is_measured) {
   Lab lab(loop.post());
   lab.open_model("sort-nano");
   ASSERT_TRUE(settle(lab));
@@ -89,7 +89,7 @@ TEST_F(LabTimes, NobodyLooksAndNothingIsMeasured) {
   EXPECT_FALSE(lab.limits());
 }
 
-TEST_F(LabTimes, ThePresentRunIsMeasuredAtOnceAndThenTheMachine) {
+TEST_F(LabTimes, the_present_run_is_measured_at_once_and_then_the_machine) {
   Lab lab(loop.post());
   lab.open_model("sort-nano");
   ASSERT_TRUE(settle(lab));
@@ -115,7 +115,7 @@ TEST_F(LabTimes, ThePresentRunIsMeasuredAtOnceAndThenTheMachine) {
   EXPECT_EQ(lab.pass_times(), nullptr);
 }
 
-TEST_F(LabTimes, OfAGpuItIsTheKernels) {
+TEST_F(LabTimes, of_a_gpu_it_is_the_kernels) {
   set_backend_maker([](const std::string&, int) {
     return cuda::with_fallback(cuda::make_cuda_backend(std::make_unique<cuda::host::HostApi>(cuda::host::HostApi::Options{})),
                                [] { return make_cpu_backend(1); }, {});
@@ -132,7 +132,7 @@ TEST_F(LabTimes, OfAGpuItIsTheKernels) {
   EXPECT_GT(sum(*lab.pass_times()), 0);
 }
 
-TEST_F(LabTimes, ADeviceThatCannotBeOpenedIsSaid) {
+TEST_F(LabTimes, a_device_that_cannot_be_opened_is_said) {
   set_backend_maker([](const std::string&, int) {
     return cuda::with_fallback(fail(ErrorCode::Device, "there is no NVIDIA driver on this machine"), [] { return make_cpu_backend(1); },
                                {});

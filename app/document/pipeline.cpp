@@ -1,0 +1,146 @@
+#include "app/document/pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/base/text.h"
+#include "model/io/loaders.h"
+
+namespace gf::doc {
+
+Result<OpenModel> open_by_name(const std::string& name, const std::function<bool(double)>& progress) {
+  LoadOptions options;
+  options.progress = progress;
+  GF_TRY_ASSIGN(const std::string path, resolve_model(name));
+  GF_TRY_ASSIGN(auto model, open_model(path, options));
+  GF_TRY_ASSIGN(auto session, Session::create(model, {}));
+  return OpenModel{name, std::move(model), std::shared_ptr<Session>(std::move(session))};
+}
+
+JobPlace on_session(std::shared_ptr<Session> session, std::string name) {
+  return [session = std::move(session), name = std::move(name)](std::function<void(const std::stop_token&)> task) {
+    session->submit_job(name, [task = std::move(task)](Session&, const std::stop_token& ended) { task(ended); });
+  };
+}
+
+Pipeline::Pipeline(Jobs& jobs, Listener listener) : jobs_(jobs), listener_(std::move(listener)) {}
+
+Pipeline::~Pipeline() { cancel(); }
+
+void Pipeline::cancel() {
+  load_job_.cancel();
+  run_job_.cancel();
+}
+
+void Pipeline::set_timed(bool on) {
+  timed_ = on;
+  if (open_) open_->session->set_timed(on);
+}
+
+Result<void> Pipeline::follow(const Subject& subject, const RunSettings& settings) {
+  if (!open_ || open_->name != subject.model) {
+    if (previous_ && previous_->name == subject.model) adopt(OpenModel(*previous_), false);
+    else if (failed_name_ != subject.model && !(load_job_.running() && loading_ == subject.model)) load(subject.model);
+    return {};
+  }
+  load_job_.drop();  // of a model that is not wanted any more
+  GF_TRY_ASSIGN(RunRequest request, request_of(subject, settings, *open_->model));
+  if (wanted_ != request) submit(std::move(request), 0);
+  return {};
+}
+
+Result<void> Pipeline::generate(const Subject& subject, const RunSettings& settings, int n) {
+  if (n < 1 || !open_) return {};
+  GF_TRY_ASSIGN(RunRequest request, request_of(subject, settings, *open_->model));
+  const int n_ctx = open_->model->weights->config.n_ctx;
+  const int room = n_ctx - static_cast<int>(request.prompt.size() + request.forced.size());
+  if (room < 1)
+    return fail(ErrorCode::InvalidArgument, text("The context of {0} tokens is full; shorten the prompt to generate more.", n_ctx),
+                "generate");
+  submit(std::move(request), std::min(n, room));
+  return {};
+}
+
+// ---- the model ------------------------------------------------------------------------------------------------
+
+void Pipeline::load(const std::string& name) {
+  loading_ = name;
+  const std::string title = name.empty() ? text("opening the bundled model") : text("opening {0}", name);
+  load_job_ = jobs_.start<OpenModel>(
+      title, jobs_.in_order(),
+      [name](const JobWork& work) -> Result<OpenModel> {
+        GF_TRY_ASSIGN(OpenModel opened, open_by_name(name, [&](double fraction) {
+                        work.progress(fraction);
+                        return !work.stop().stop_requested();
+                      }));
+        if (work.stop().stop_requested()) return fail(ErrorCode::Cancelled, text("Opening was cancelled."));
+        return opened;
+      },
+      [this, name](Result<OpenModel> opened) {
+        if (opened) {
+          adopt(std::move(*opened), true);
+          return;
+        }
+        failed_name_ = name;
+        listener_.not_opened(name, opened.error());
+      });
+}
+
+void Pipeline::adopt(OpenModel model, bool opened) {
+  load_job_.drop();
+  run_job_.drop();
+  if (open_) open_->session->cancel();
+  if (previous_ && previous_->name != model.name) let_go(previous_);
+  previous_ = std::move(open_);
+  open_ = std::move(model);
+  open_->session->set_timed(timed_);
+  run_.reset();
+  wanted_.reset();
+  listener_.model(opened);
+}
+
+void Pipeline::let_go(std::optional<OpenModel>& old) {
+  // Ending a session joins its thread: that wait belongs on another.
+  jobs_.in_order()([gone = std::make_shared<OpenModel>(std::move(*old))](const std::stop_token&) mutable { gone.reset(); });
+  old.reset();
+}
+
+// ---- the run --------------------------------------------------------------------------------------------------
+
+void Pipeline::submit(RunRequest request, int n_generate) {
+  wanted_ = request;
+  request.n_generate = n_generate;
+  const auto positions = static_cast<long long>(request.prompt.size() + request.forced.size()) + n_generate;
+  auto [job, answer] = jobs_.open<Run>(counted(positions, "running {0} token", "running {0} tokens"),
+                                       [this, n_generate](Result<Run> result) { finished(std::move(result), n_generate); });
+  run_job_ = std::move(job);
+  listener_.asked();
+  const auto progress = [work = answer.work()](const RunProgress& p) {
+    const double n_layer = std::max(1, p.n_layer);
+    work.progress((p.positions_done * n_layer + p.block) / (std::max(1, p.positions_total) * n_layer));
+  };
+  open_->session->submit(std::move(request), answer, progress, answer.work().stop());
+}
+
+void Pipeline::finished(Result<Run> result, int n_generate) {
+  if (!result) {
+    wanted_.reset();  // asking for the same again runs it again
+    listener_.failed(result.error());
+    return;
+  }
+  auto fresh = std::make_shared<Run>(std::move(*result));
+  int made = 0;
+  if (n_generate > 0) {
+    // The run is now that of a subject with a longer continuation.
+    const auto ids = fresh->edited->ids();
+    std::vector<TokenId> continuation(ids.begin() + static_cast<std::ptrdiff_t>(fresh->request.prompt.size()), ids.end());
+    made = static_cast<int>(continuation.size() - fresh->request.forced.size());
+    fresh->request.forced = std::move(continuation);
+    fresh->request.n_generate = 0;
+    wanted_ = fresh->request;
+  }
+  run_ = std::move(fresh);
+  listener_.run(made);
+}
+
+}  // namespace gf::doc
