@@ -163,7 +163,7 @@ struct TransposeArgs {
 enum EditKind : int { kAssign, kScale, kAdd };
 /// What an edit did to one line.
 struct EditTally {
-  double squares;
+  double squares, attention;
   int changed, empty;
 };
 struct EditRowsArgs {
@@ -184,6 +184,7 @@ struct EditCausalArgs {
   const float* values;           ///< [rows, heads, keys]; null: value
   EditTally* tally;              ///< [rows, heads]
   int n_heads, keys, kind, renormalize;
+  int attention;  ///< 1: the rows are scores, and the tally says how much attention moves
   float factor, value;
 };
 

@@ -8,7 +8,7 @@
 
 namespace gf::cuda {
 
-namespace cuda_backend_detail {
+namespace {
 
 /// A loaded model and all that computes with it. Goes before the Api.
 class Loaded {
@@ -111,7 +111,7 @@ class CudaBackend final : public Backend {
   std::string name_, device_;
 };
 
-}  // namespace cuda_backend_detail
+}  // namespace
 
 std::string text_of(const Card& card) {
   const auto gib = static_cast<double>(card.memory_bytes) / (1 << 30);
@@ -122,7 +122,7 @@ std::string text_of(const Card& card) {
 }
 
 std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<Api> api, std::shared_ptr<void> keep_loaded) {
-  return std::make_unique<cuda_backend_detail::CudaBackend>(std::move(api), std::move(keep_loaded));
+  return std::make_unique<CudaBackend>(std::move(api), std::move(keep_loaded));
 }
 
 }  // namespace gf::cuda

@@ -2,23 +2,22 @@
 
 namespace gf::cuda {
 
-namespace device_edits_detail {
-constexpr unsigned kThreads = 128;
-constexpr std::size_t kShared = kThreads / 32 * sizeof(double);
+namespace {
+constexpr unsigned kEditThreads = 128;
+constexpr std::size_t kEditShared = kEditThreads / 32 * sizeof(double);
 
 std::size_t causal_floats(CausalRows rows, int row) {
   const auto position = static_cast<std::size_t>(rows.first + row), first = static_cast<std::size_t>(rows.first);
   return static_cast<std::size_t>(rows.n_head) * (position * (position + 1) / 2 - first * (first + 1) / 2);
 }
-int kind_of(ElementEdit::Kind kind) {
-  switch (kind) {
-    case ElementEdit::Kind::Assign: return kAssign;
-    case ElementEdit::Kind::Scale: return kScale;
-    case ElementEdit::Kind::Add: return kAdd;
-  }
-  return kAssign;
+/// The kernels' number of a kind: they are compiled apart from what lies above cuda/args.h.
+int edit_kind_of(ElementEdit::Kind kind) {
+  using Kind = ElementEdit::Kind;
+  static_assert(static_cast<int>(Kind::Assign) == kAssign && static_cast<int>(Kind::Scale) == kScale &&
+                static_cast<int>(Kind::Add) == kAdd);
+  return static_cast<int>(kind);
 }
-}  // namespace device_edits_detail
+}  // namespace
 
 void DeviceEdits::apply(const EditSite& site) {
   if (!touches(site.hook) || site.data == nullptr) return;
@@ -38,12 +37,12 @@ void DeviceEdits::rows(ElementEdit edit, const EditSite& site) {
                           .values = memory_.put<float>(queue_, edit.values),
                           .tally = tally,
                           .n_elements = static_cast<int>(edit.elements.size()),
-                          .kind = device_edits_detail::kind_of(edit.kind),
+                          .kind = edit_kind_of(edit.kind),
                           .by_row = edit.values_by_row ? 1 : 0,
                           .factor = edit.factor,
                           .value = edit.value};
   const auto count = edit.rows.size();
-  queue_.launch(Kernel::edit_rows, {static_cast<unsigned>(count)}, device_edits_detail::kThreads, device_edits_detail::kShared, args);
+  queue_.launch(Kernel::edit_rows, {static_cast<unsigned>(count)}, kEditThreads, kEditShared, args);
   pending_.push_back({std::move(edit), tally, std::vector<EditTally>(count)});
 }
 
@@ -60,25 +59,25 @@ void DeviceEdits::causal(ElementEdit edit, const EditSite& site) {
                             .tally = tally,
                             .n_heads = static_cast<int>(edit.heads.size()),
                             .keys = edit.keys,
-                            .kind = device_edits_detail::kind_of(edit.kind),
+                            .kind = edit_kind_of(edit.kind),
                             .renormalize = edit.renormalize ? 1 : 0,
+                            .attention = edit.moves_attention ? 1 : 0,
                             .factor = edit.factor,
                             .value = edit.value};
-  queue_.launch(Kernel::edit_causal, {static_cast<unsigned>(edit.rows.size()), static_cast<unsigned>(edit.heads.size())},
-                device_edits_detail::kThreads, device_edits_detail::kShared, args);
+  queue_.launch(Kernel::edit_causal, {static_cast<unsigned>(edit.rows.size()), static_cast<unsigned>(edit.heads.size())}, kEditThreads,
+                kEditShared, args);
   pending_.push_back({std::move(edit), tally, std::vector<EditTally>(lines)});
 }
 
 void DeviceEdits::on_the_host(const EditSite& site) {
   const bool is_causal = info_of(site.hook.kind).shape == RowShape::Causal;
-  const std::size_t floats =
-      is_causal ? device_edits_detail::causal_floats(site.causal, site.rows) : static_cast<std::size_t>(site.rows) * site.stride;
+  const std::size_t floats = is_causal ? causal_floats(site.causal, site.rows) : static_cast<std::size_t>(site.rows) * site.stride;
   std::vector<float> values(floats);
   memory_.download(queue_, values.data(), site.data, floats * sizeof(float));
   if (!queue_.result()) return;
   if (is_causal) {
     for (int r = 0; r < site.rows; ++r)
-      edits_->apply_causal(site.hook, site.first_position + r, values.data() + device_edits_detail::causal_floats(site.causal, r));
+      edits_->apply_causal(site.hook, site.first_position + r, values.data() + causal_floats(site.causal, r));
   } else {
     edits_->apply(site.hook, site.first_position, site.rows, values.data(), site.stride);
   }
@@ -91,15 +90,16 @@ void DeviceEdits::keep_tallies(Captures& captures, int set) {
 
 void DeviceEdits::report() {
   for (const Pending& p : pending_) {
-    double squares = 0;
+    double squares = 0, attention = 0;
     bool changed = false;
     long long empty = 0;
     for (const EditTally& t : p.tallies) {
       squares += t.squares;
+      attention += t.attention;
       changed = changed || t.changed > 0;
       empty += t.empty;
     }
-    edits_->add_to_receipt(p.edit, squares, changed, empty);
+    edits_->add_to_receipt(p.edit, squares, changed, empty, attention);
   }
 }
 

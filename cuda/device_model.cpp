@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/base/text.h"
+
 namespace gf::cuda {
 
 /// Brings tensors over, one after the other, through one piece of pinned memory.
@@ -109,11 +111,11 @@ Result<std::unique_ptr<DeviceModel>> DeviceModel::upload(Api& api, Stream stream
   const ModelConfig& c = weights->config;
   constexpr int kLongestRow = (48 << 10) / 4 - 64;  // a row lies in a block's shared memory
   if (c.d_head > kMaxHead)
-    return fail(ErrorCode::Unsupported, "the GPU's attention takes heads of up to " + std::to_string(kMaxHead) +
-                                            " dimensions, and this model has " + std::to_string(c.d_head));
+    return fail(ErrorCode::Unsupported,
+                text("the GPU's attention takes heads of up to {0} dimensions, and this model has {1}", kMaxHead, c.d_head));
   if (std::max(c.d_model, c.d_mlp) > kLongestRow)
-    return fail(ErrorCode::Unsupported, "the GPU's kernels take rows of up to " + std::to_string(kLongestRow) +
-                                            " numbers, and this model has " + std::to_string(std::max(c.d_model, c.d_mlp)));
+    return fail(ErrorCode::Unsupported, text("the GPU's kernels take rows of up to {0} numbers, and this model has {1}", kLongestRow,
+                                             std::max(c.d_model, c.d_mlp)));
   std::unique_ptr<DeviceModel> model(new DeviceModel(std::move(weights)));
   GF_TRY(Uploader(api, stream, *model).run());
   if (model->weights_->truncated()) return tl::unexpected(model->weights_->truncation_error());

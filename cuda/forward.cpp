@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cuda/launch.h"
+#include "model/base/text.h"
 
 namespace gf::cuda {
 
@@ -76,12 +77,12 @@ Result<void> ForwardPass::run() {
   if (step_.first_block == 0) embed();
   else take_seeded_rows();
   for (int b = step_.first_block; b < end_block_; ++b) {
-    if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, "the run was cancelled");
+    if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the run was cancelled"));
     if (step_.progress) step_.progress(b);
     block(b);
     GF_TRY(queue_.result());
   }
-  if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, "the run was cancelled");
+  if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the run was cancelled"));
   const bool with_head = end_block_ == c_.n_layer;
   if (with_head) {
     if (step_.progress) step_.progress(c_.n_layer);

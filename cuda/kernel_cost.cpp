@@ -6,7 +6,7 @@
 
 namespace gf::cuda {
 
-namespace kernel_cost_detail {
+namespace {
 
 using Count = std::uint64_t;
 
@@ -101,16 +101,17 @@ Cost cost(const EditRowsArgs& a, Grid grid) {
   return floats(2 * values + n(a.n_elements) + given(a.values) * given_values + grid.x * (1 + sizeof(EditTally) / 4), 2 * values);
 }
 Cost cost(const EditCausalArgs& a, Grid grid) {
-  const Count lines = Count{grid.x} * grid.y, keys = n(a.keys);
-  return {lines * (4 * keys * (2 + given(a.values)) + sizeof(EditTally)) + grid.x * keys + 4 * (Count{grid.x} + grid.y), 3 * lines * keys};
+  const Count lines = Count{grid.x} * grid.y, keys = n(a.keys), passes = n(a.attention != 0 ? 5 : 2);
+  return {lines * (4 * keys * (passes + given(a.values)) + sizeof(EditTally)) + grid.x * keys + 4 * (Count{grid.x} + grid.y),
+          3 * lines * keys};
 }
 
-}  // namespace kernel_cost_detail
+}  // namespace
 
 Cost cost_of(Kernel kernel, Grid grid, const void* args) {
   switch (kernel) {
 #define KERNEL(name, Args) \
-  case Kernel::name: return kernel_cost_detail::cost(*static_cast<const Args*>(args), grid);
+  case Kernel::name: return cost(*static_cast<const Args*>(args), grid);
 #include "cuda/kernels.def"
 #undef KERNEL
   }

@@ -2,9 +2,9 @@
 
 namespace gf::cuda {
 
-namespace kv_cache_detail {
-constexpr HookKind kKinds[] = {HookKind::K, HookKind::V};
-}
+namespace {
+constexpr HookKind kCachedKinds[] = {HookKind::K, HookKind::V};
+}  // namespace
 
 Result<std::unique_ptr<KvCache>> KvCache::make(Api& api, const ModelConfig& config) {
   auto cache = std::make_unique<KvCache>();
@@ -21,7 +21,7 @@ Result<std::unique_ptr<KvCache>> KvCache::make(Api& api, const ModelConfig& conf
 
 void KvCache::prepare(Queue& queue, StepMemory& memory, const TraceWriter& writer, int block, int rows) {
   for (std::size_t i = 0; i < 2; ++i) {
-    const auto chunks = writer.chunks({kv_cache_detail::kKinds[i], block});
+    const auto chunks = writer.chunks({kCachedKinds[i], block});
     auto& resident = resident_[static_cast<std::size_t>(block)][i];
     for (int first = 0; first < rows; first += kChunkRows) {
       const auto c = static_cast<std::size_t>(first / kChunkRows);
@@ -35,7 +35,7 @@ void KvCache::prepare(Queue& queue, StepMemory& memory, const TraceWriter& write
 
 void KvCache::remember(const TraceWriter& writer, int block, int rows) {
   for (std::size_t i = 0; i < 2; ++i) {
-    const auto chunks = writer.chunks({kv_cache_detail::kKinds[i], block});
+    const auto chunks = writer.chunks({kCachedKinds[i], block});
     auto& resident = resident_[static_cast<std::size_t>(block)][i];
     resident.clear();
     for (int first = 0; first < rows; first += kChunkRows)

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <utility>
 
+#include "model/base/text.h"
+
 namespace gf::cuda {
 
 namespace fs = std::filesystem;
@@ -24,16 +26,17 @@ std::string plugin_path() {
 Result<OpenedDevice> open_device(const std::string& plugin) {
   std::error_code error;
   if (!fs::exists(plugin, error))
-    return fail(ErrorCode::NotFound, "this program was built without its CUDA plugin; build it where nvcc is installed");
+    return fail(ErrorCode::NotFound, text("this program was built without its CUDA plugin; build it where nvcc is installed"));
   OpenedDevice opened;
   opened.library = {dlopen(plugin.c_str(), RTLD_NOW | RTLD_LOCAL), [](void* library) {
                       if (library != nullptr) dlclose(library);
                     }};
   const char* reason = opened.library == nullptr ? dlerror() : nullptr;
   if (opened.library == nullptr)
-    return fail(ErrorCode::Device, "the CUDA plugin cannot be loaded: " + std::string(reason != nullptr ? reason : plugin));
+    return fail(ErrorCode::Device, text("the CUDA plugin cannot be loaded: {0}", reason != nullptr ? reason : plugin));
   const auto open = reinterpret_cast<OpenPlugin>(dlsym(opened.library.get(), kOpenPlugin));
-  if (open == nullptr) return fail(ErrorCode::Device, plugin + " is no CUDA plugin of this program; install the one that belongs to it");
+  if (open == nullptr)
+    return fail(ErrorCode::Device, text("{0} is no CUDA plugin of this program; install the one that belongs to it", plugin));
   std::array<char, 256> message{};
   opened.api.reset(open(kAbi, message.data(), message.size()));
   if (opened.api == nullptr) return fail(ErrorCode::Device, message.data());
@@ -41,7 +44,7 @@ Result<OpenedDevice> open_device(const std::string& plugin) {
   return opened;
 }
 
-namespace open_backend_detail {
+namespace {
 
 class WithFallback final : public Backend {
  public:
@@ -87,7 +90,7 @@ class WithFallback final : public Backend {
     return make_cpu_ && (error.code == ErrorCode::Device || error.code == ErrorCode::OutOfMemory || error.code == ErrorCode::Unsupported);
   }
   Result<void> leave(const Error& error) {
-    if (notice_) notice_(error.message + "; going on with the CPU");
+    if (notice_) notice_(text("{0}; going on with the CPU", error.message));
     auto cpu = make_cpu_();
     make_cpu_ = nullptr;
     {
@@ -106,11 +109,11 @@ class WithFallback final : public Backend {
   std::shared_ptr<const Weights> weights_;
 };
 
-}  // namespace open_backend_detail
+}  // namespace
 
 std::unique_ptr<Backend> with_fallback(Result<std::unique_ptr<Backend>> device, std::function<std::unique_ptr<Backend>()> make_cpu,
                                        std::function<void(const std::string&)> notice) {
-  return std::make_unique<open_backend_detail::WithFallback>(std::move(device), std::move(make_cpu), std::move(notice));
+  return std::make_unique<WithFallback>(std::move(device), std::move(make_cpu), std::move(notice));
 }
 
 }  // namespace gf::cuda

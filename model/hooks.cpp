@@ -3,17 +3,40 @@
 #include <array>
 #include <charconv>
 
+#include "model/base/text.h"
+
 namespace gf {
 
 namespace {
+constexpr HookScope hook_scope_of(HookStage stage) { return stage == HookStage::Block ? HookScope::Block : HookScope::Model; }
 constexpr std::array<HookInfo, kRowKinds> kRowTable = {{
-#define HOOK(kind, scope, name, shape, unit, doc) {HookKind::kind, HookScope::scope, name, RowShape::shape, HookUnit::unit, doc},
+#define HOOK(kind, stage, name, shape, unit, operation, place, title, tag, step, doc) \
+  {HookKind::kind,                                                                    \
+   HookStage::stage,                                                                  \
+   name,                                                                              \
+   RowShape::shape,                                                                   \
+   HookUnit::unit,                                                                    \
+   Operation::operation,                                                              \
+   HookPlace::place,                                                                  \
+   title,                                                                             \
+   tag,                                                                               \
+   step,                                                                              \
+   doc,                                                                               \
+   hook_scope_of(HookStage::stage)},
 #include "model/hooks.def"
 #undef HOOK
-    {HookKind::PatternEntropy, HookScope::Block, "attn.pattern_entropy", RowShape::PerHead, HookUnit::Nats, "entropy of each pattern row"},
+    {HookKind::PatternEntropy, HookStage::Block, "attn.pattern_entropy", RowShape::PerHead, HookUnit::Nats, Operation::Entropy,
+     HookPlace::Attention, phrase("entropy of the pattern"), "", "", phrase("entropy of each pattern row"), HookScope::Block},
 }};
+constexpr const char* kOperationNames[] = {
+#define OPERATION(kind, name) name,
+#include "model/operations.def"
+#undef OPERATION
+};
 constexpr std::string_view kBlockPrefix = "blocks.";
 }  // namespace
+
+const char* name_of(Operation operation) { return kOperationNames[static_cast<std::size_t>(operation)]; }
 
 std::span<const HookInfo> hook_table() { return std::span(kRowTable).first(kHookKinds); }
 
@@ -23,6 +46,11 @@ std::string name_of(HookId id) {
   const HookInfo& info = info_of(id.kind);
   if (info.scope == HookScope::Model) return std::string(info.name);
   return std::string(kBlockPrefix) + std::to_string(id.layer) + "." + std::string(info.name);
+}
+
+int block_of(HookId id, int n_layer) {
+  if (id.layer >= 0) return id.layer;
+  return info_of(id.kind).stage == HookStage::Before ? 0 : n_layer;
 }
 
 std::optional<HookId> parse_hook(std::string_view name, int n_layer) {

@@ -1,6 +1,7 @@
 // Hook points: names and shapes follow TransformerLens. The table is hooks.def.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -13,14 +14,14 @@
 namespace gf {
 
 enum class HookKind : std::uint8_t {
-#define HOOK(kind, scope, name, shape, unit, doc) kind,
+#define HOOK(kind, ...) kind,
 #include "model/hooks.def"
 #undef HOOK
-  /// No hook point: what a pass can keep of one without keeping it. The entropy of each row of the pattern as it is used,
+  /// Not a hook point: what a pass can keep of one without keeping it. The entropy of each row of the pattern as it is used,
   /// in nats. Nothing lists it, names it on a command line, edits it or draws it.
   PatternEntropy,
 };
-#define HOOK(kind, scope, name, shape, unit, doc) +1
+#define HOOK(...) +1
 inline constexpr int kHookKinds = 0
 #include "model/hooks.def"
     ;
@@ -28,8 +29,26 @@ inline constexpr int kHookKinds = 0
 /// What rows of a trace can be of: hook points, and what is kept of one.
 inline constexpr int kRowKinds = kHookKinds + 1;
 
+enum class HookStage : std::uint8_t { Before, Block, After };
+/// Once in a model, or once in each block.
 enum class HookScope : std::uint8_t { Model, Block };
 enum class HookUnit : std::uint8_t { Activation, Scale, Score, Probability, Logit, Nats };
+
+/// Where a hook stands: the stream runs past attention and the MLP, between the model's two ends.
+enum class HookPlace : std::uint8_t { Embedding, Stream, Attention, Mlp, Unembedding };
+
+/// What a pass does, one after the other.
+enum class Operation : std::uint8_t {
+#define OPERATION(kind, name) kind,
+#include "model/operations.def"
+#undef OPERATION
+};
+#define OPERATION(kind, name) +1
+inline constexpr std::size_t kOperations = 0
+#include "model/operations.def"
+    ;
+#undef OPERATION
+[[nodiscard]] const char* name_of(Operation operation);  ///< "qkv matmul"
 
 /// What one position contributes. A full activation has the shape in brackets.
 enum class RowShape : std::uint8_t {
@@ -43,13 +62,17 @@ enum class RowShape : std::uint8_t {
   NVocab,       ///< n_vocab              [T, n_vocab]
 };
 
+/// A row of hooks.def. The phrases are said by text(info.title).
 struct HookInfo {
   HookKind kind;
-  HookScope scope;
+  HookStage stage;
   std::string_view name;  ///< within its scope
   RowShape shape;
   HookUnit unit;
-  std::string_view doc;
+  Operation operation;  ///< that makes it
+  HookPlace place;
+  const char *title, *tag, *step, *doc;
+  HookScope scope;  ///< follows from the stage
 };
 
 /// All rows of hooks.def, indexed by HookKind.
@@ -64,7 +87,11 @@ struct HookId {
 };
 
 [[nodiscard]] std::string name_of(HookId id);  ///< "blocks.3.attn.hook_z"
-/// nullopt for anything that is no hook of hooks.def or whose block is >= n_layer.
+/// The block whose computation an edit there changes first: 0 before the blocks, n_layer after them.
+[[nodiscard]] int block_of(HookId id, int n_layer);
+/// For parse_hook() where no model is known: any block number is a name.
+inline constexpr int kAnyLayer = 1 << 20;
+/// nullopt for a name that is not in hooks.def, or whose block is >= n_layer.
 [[nodiscard]] std::optional<HookId> parse_hook(std::string_view name, int n_layer);
 /// Every hook of a model, in the order of the forward pass (Embed, PosEmbed, block 0.., LnFinal.., Logits).
 [[nodiscard]] std::vector<HookId> all_hooks(int n_layer);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/edits/axes.h"
+#include "model/base/text.h"
 #include "model/edits/sources.h"
 #include "model/pass_times.h"
 #include "model/sampling/generate.h"
@@ -11,24 +11,22 @@
 
 namespace gf {
 
-namespace run_planning {
+namespace {
 
-double ms_since(std::chrono::steady_clock::time_point start) {
+double run_ms_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// The block in which an edit acts first: model hooks before block 0 count as 0, those behind the last as n_layer.
-int block_of(const Edit& edit, int n_layer) {
+int block_of_edit(const Edit& edit, int n_layer) {
   const auto hook = parse_hook(edit.hook, n_layer);
   EXPECTS(hook.has_value(), "the recipe was checked");
-  if (hook->layer >= 0) return hook->layer;
-  return hook->kind == HookKind::Embed || hook->kind == HookKind::PosEmbed ? 0 : n_layer;
+  return block_of(*hook, n_layer);
 }
 
 std::vector<Edit> edits_in_block(const Recipe& recipe, int block, int n_layer) {
   std::vector<Edit> edits;
   for (const Edit& e : recipe.edits)
-    if (block_of(e, n_layer) == block) edits.push_back(e);
+    if (block_of_edit(e, n_layer) == block) edits.push_back(e);
   return edits;
 }
 
@@ -39,8 +37,8 @@ int first_difference(const Recipe& a, const Recipe& b, int n_layer) {
   return block;
 }
 
-Receipt sum(const Receipt& a, const Receipt& b) {
-  return {a.fired + b.fired, std::hypot(a.norm, b.norm), a.changed || b.changed, a.empty_rows + b.empty_rows};
+Receipt sum_of_receipts(const Receipt& a, const Receipt& b) {
+  return {a.fired + b.fired, std::hypot(a.norm, b.norm), a.changed || b.changed, a.empty_rows + b.empty_rows, a.attention + b.attention};
 }
 
 /// Receipts of the enabled edits among those of all.
@@ -54,9 +52,10 @@ std::vector<Receipt> of_active(const std::vector<Receipt>& all, const Recipe& re
 bool changed_something(const std::vector<Receipt>& receipts) { return std::ranges::any_of(receipts, &Receipt::changed); }
 
 /// What is known of how the tokens were chosen.
-void report(const GeneratedTail& tail, Run& run) {
+void report_tail(const GeneratedTail& tail, Run& run) {
   run.beyond = tail.beyond;
   run.nothing_left = tail.nothing_left;
+  run.stopped_at_nan = tail.stopped_at_nan;
   run.log = tail.log;
 }
 
@@ -81,24 +80,22 @@ Trace fork_before(const Trace& trace, const Recipe& active, int block, const Cap
   return fork;
 }
 
-}  // namespace run_planning
+}  // namespace
 
 double kl_divergence(std::span<const float> p_logits, std::span<const float> q_logits) { return KlFrom(p_logits).to(q_logits); }
 
 Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control& control) const {
   const auto wrong = [](std::string what) { return fail(ErrorCode::InvalidArgument, std::move(what)); };
-  if (request.prompt.empty()) return wrong("the prompt is empty; give at least one token");
-  if (request.n_generate < 0) return wrong("the number of tokens to generate must not be negative");
+  if (request.prompt.empty()) return wrong(text("the prompt is empty; give at least one token"));
+  if (request.n_generate < 0) return wrong(text("the number of tokens to generate must not be negative"));
   Job job{request, control, request.prompt, {}, {}, request.plan, static_cast<int>(request.prompt.size()), 0};
   job.known.insert(job.known.end(), request.forced.begin(), request.forced.end());
   const auto given = static_cast<int>(job.known.size());
   if (given > config().n_ctx)
-    return wrong("the prompt has " + std::to_string(given) + " tokens, but the model's context is " + std::to_string(config().n_ctx) +
-                 "; shorten it");
+    return wrong(text("the prompt has {0} tokens, but the model's context is {1}; shorten it", given, config().n_ctx));
   for (const TokenId id : job.known)
     if (id.v < 0 || id.v >= config().n_vocab)
-      return wrong("token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " +
-                   std::to_string(config().n_vocab - 1));
+      return wrong(text("token id {0} is not in the vocabulary, whose ids are 0 to {1}", id.v, config().n_vocab - 1));
   GF_TRY(check_sampler(request.sampler, config().n_vocab, n_text()));
   job.n_total = std::min(config().n_ctx, given + request.n_generate);
   GF_TRY_ASSIGN(job.recipe, resolve_sources(request.recipe, config(), *model_->tokenizer));
@@ -128,7 +125,7 @@ Result<std::unique_ptr<CompiledEdits>> RunEngine::compile_for(const Job& job, co
       sources[i].push_back(std::move(trace));
       return {};
     };
-    if (e.op == EditOp::Patch) GF_TRY(add(*e.source));
+    if (e.source) GF_TRY(add(*e.source));
     for (const RunSource& run : e.over) GF_TRY(add(run));
   }
   return compile(job.recipe, {.config = config(), .n_prompt = job.n_prompt, .n_total = job.n_total, .base = base, .sources = sources});
@@ -167,7 +164,7 @@ Result<void> RunEngine::time_again(const Run& run, std::stop_token stop) {
   constexpr double kLongMs = 250;
   std::shared_ptr<const PassTimes> quickest;
   const auto started = std::chrono::steady_clock::now();
-  for (int i = 0; i < kMost && run_planning::ms_since(started) < kLongMs; ++i) {
+  for (int i = 0; i < kMost && run_ms_since(started) < kLongMs; ++i) {
     Trace trace(config(), job.plan);
     GF_TRY(forward(trace, job.known, job, nullptr));
     const auto times = newest_times();
@@ -219,28 +216,28 @@ Result<RunEngine::Edited> RunEngine::edited_run(const Job& job, const TracePoint
       }
       Trace longer = t;  // one more step of the same run
       GF_TRY(forward(longer, std::span(job.known).subspan(static_cast<std::size_t>(common)), job, &edits));
-      Edited edited{std::make_shared<const Trace>(std::move(longer)), run_planning::of_active(edits.receipts(), job.recipe)};
-      for (std::size_t i = 0; i < edited.receipts.size(); ++i) edited.receipts[i] = run_planning::sum(edited.receipts[i], run.receipts[i]);
+      Edited edited{std::make_shared<const Trace>(std::move(longer)), of_active(edits.receipts(), job.recipe)};
+      for (std::size_t i = 0; i < edited.receipts.size(); ++i) edited.receipts[i] = sum_of_receipts(edited.receipts[i], run.receipts[i]);
       cache_.insert({job.active, edited.receipts, edited.trace, {}});
       return edited;
     }
-    const int differs = run_planning::first_difference(run.recipe, job.active, n_layer);
+    const int differs = first_difference(run.recipe, job.active, n_layer);
     if (same_tokens && differs > block) {
       block = differs;
       from = &run;
     }
   }
-  Trace trace = from != nullptr ? run_planning::fork_before(*from->trace, from->recipe, std::min(block, n_layer), job.plan)
-                                : base->fork_at(std::min(block, n_layer), job.plan,
-                                                run_planning::start_of_rows(edits.first_row(base->length()), base->length()));
+  Trace trace = from != nullptr
+                    ? fork_before(*from->trace, from->recipe, std::min(block, n_layer), job.plan)
+                    : base->fork_at(std::min(block, n_layer), job.plan, start_of_rows(edits.first_row(base->length()), base->length()));
   block = trace.seeded_block();
   GF_TRY(forward(trace, std::span(job.known).subspan(static_cast<std::size_t>(trace.length())), job, &edits));
-  Edited edited{std::make_shared<const Trace>(std::move(trace)), run_planning::of_active(edits.receipts(), job.recipe)};
+  Edited edited{std::make_shared<const Trace>(std::move(trace)), of_active(edits.receipts(), job.recipe)};
   // Edits before the fork did not act again: what they did stands in the run that was forked.
   for (int b = 0; from != nullptr && b < block; ++b)
     for (std::size_t i = 0, j = 0; i < job.active.edits.size(); ++i) {
-      if (run_planning::block_of(job.active.edits[i], n_layer) != b) continue;
-      while (run_planning::block_of(from->recipe.edits[j], n_layer) != b) ++j;
+      if (block_of_edit(job.active.edits[i], n_layer) != b) continue;
+      while (block_of_edit(from->recipe.edits[j], n_layer) != b) ++j;
       edited.receipts[i] = from->receipts[j++];
     }
   cache_.insert({job.active, edited.receipts, edited.trace, {}});
@@ -261,26 +258,28 @@ Result<RunEngine::Edited> RunEngine::continue_run(const Job& job, const Edited& 
   GenerateOptions options{.n = job.request.n_generate, .sampler = job.request.sampler, .n_text = n_text(), .extend = {}};
   options.extend = [&](Continuation& to, TokenId next) -> Result<void> {
     // `edits` counts since it was compiled, in all beams together: what this row added is the difference.
-    const auto before = edits != nullptr ? run_planning::of_active(edits->receipts(), job.recipe) : std::vector<Receipt>{};
+    const auto before = edits != nullptr ? of_active(edits->receipts(), job.recipe) : std::vector<Receipt>{};
     GF_TRY(forward(to.trace, std::span(&next, 1), job, edits));
     if (edits == nullptr) return {};
-    const auto after = run_planning::of_active(edits->receipts(), job.recipe);
+    const auto after = of_active(edits->receipts(), job.recipe);
     for (std::size_t i = 0; i < after.size(); ++i) {
       const double squares = after[i].norm * after[i].norm - before[i].norm * before[i].norm;
-      to.receipts[i] = run_planning::sum(to.receipts[i], {after[i].fired - before[i].fired, std::sqrt(std::max(squares, 0.0)),
-                                                          after[i].changed, after[i].empty_rows - before[i].empty_rows});
+      to.receipts[i] =
+          sum_of_receipts(to.receipts[i], {after[i].fired - before[i].fired, std::sqrt(std::max(squares, 0.0)), after[i].changed,
+                                           after[i].empty_rows - before[i].empty_rows, after[i].attention - before[i].attention});
     }
     return {};
   };
   GF_TRY_ASSIGN(Generated made, generate({*start.trace, start.receipts}, options));
-  run.decode_ms_per_token = run_planning::ms_since(started) / std::max<double>(static_cast<double>(made.log.size()), 1);
+  run.decode_ms_per_token = run_ms_since(started) / std::max<double>(static_cast<double>(made.log.size()), 1);
   GeneratedTail tail{.n_given = static_cast<int>(job.known.size()),
                      .n_asked = job.request.n_generate,
                      .sampler = job.request.sampler,
                      .beyond = made.beyond,
                      .nothing_left = made.nothing_left,
+                     .stopped_at_nan = made.stopped_at_nan,
                      .log = std::make_shared<const std::vector<DecodingStep>>(std::move(made.log))};
-  run_planning::report(tail, run);
+  report_tail(tail, run);
   Edited result{std::make_shared<const Trace>(std::move(made.run.trace)), std::move(made.run.receipts)};
   cache_.insert({job.active, result.receipts, result.trace, std::move(tail)});
   return result;
@@ -288,13 +287,13 @@ Result<RunEngine::Edited> RunEngine::continue_run(const Job& job, const Edited& 
 
 Result<RunEngine::TracePointer> RunEngine::base_of(const Job& job, const Edited& edited, Run& run) {
   if (job.active.empty()) return edited.trace;
-  if (run_planning::changed_something(edited.receipts)) return base_run(job, edited.trace->ids());
+  if (changed_something(edited.receipts)) return base_run(job, edited.trace->ids());
   // No edit changed anything, so the answer is the run without a recipe, to the bit: its rows are made one by one too,
   // which one pass over all of them is not, and no edit's hook makes a sum in another order.
   Job plain = job;
   plain.recipe = plain.active = {};
   if (const CachedRun* found = find_generated(plain)) {
-    run_planning::report(*found->tail, run);
+    report_tail(*found->tail, run);
     cache_.touch(*found);
     return found->trace;
   }
@@ -303,15 +302,16 @@ Result<RunEngine::TracePointer> RunEngine::base_of(const Job& job, const Edited&
   return made.trace;
 }
 
-void RunEngine::finish(const Job& job, Edited edited, Run& run) const {
+Result<void> RunEngine::finish(const Job& job, Edited edited, Run& run) {
   run.edited = std::move(edited.trace);
   run.stopped_at_n_ctx = run.beyond.has_value();
-  if (job.request.recipe.empty()) return;
+  if (job.request.recipe.empty()) return find_nan(job, run);
   run.receipts.resize(job.request.recipe.edits.size());
   for (std::size_t i = 0, active = 0; i < run.receipts.size(); ++i)
     if (job.request.recipe.edits[i].enabled) run.receipts[i] = edited.receipts[active++];
-  if (!run_planning::changed_something(edited.receipts)) run.edited = run.base;
+  if (!changed_something(edited.receipts)) run.edited = run.base;
   run.kl = run.has_edits() ? kl_divergence(run.base->last_logits(), run.edited->last_logits()) : 0.0;
+  return find_nan(job, run);
 }
 
 Result<Run> RunEngine::run(const RunRequest& request, const Control& control) {
@@ -323,28 +323,28 @@ Result<Run> RunEngine::run(const RunRequest& request, const Control& control) {
   if (request.n_generate > 0) {
     if (const CachedRun* found = find_generated(job)) {
       Edited edited{found->trace, found->receipts};
-      run_planning::report(*found->tail, run);
+      report_tail(*found->tail, run);
       cache_.touch(*found);
       GF_TRY_ASSIGN(run.base, base_of(job, edited, run));
-      finish(job, std::move(edited), run);
+      GF_TRY(finish(job, std::move(edited), run));
       return run;
     }
   }
   GF_TRY_ASSIGN(run.base, base_run(job, job.known));
-  run.prefill_ms = run_planning::ms_since(started);
+  run.prefill_ms = run_ms_since(started);
   Edited edited{run.base, {}};
   std::unique_ptr<CompiledEdits> edits;
   if (edits_act) {
     GF_TRY_ASSIGN(edits, compile_for(job, run.base.get()));
     const auto edited_from = std::chrono::steady_clock::now();
     GF_TRY_ASSIGN(edited, edited_run(job, run.base, *edits));
-    run.prefill_ms = run_planning::ms_since(edited_from);
+    run.prefill_ms = run_ms_since(edited_from);
   }
   if (request.n_generate > 0) {
     GF_TRY_ASSIGN(edited, continue_run(job, edited, edits.get(), run));
     GF_TRY_ASSIGN(run.base, base_of(job, edited, run));
   }
-  finish(job, std::move(edited), run);
+  GF_TRY(finish(job, std::move(edited), run));
   return run;
 }
 
@@ -357,19 +357,22 @@ Result<std::shared_ptr<const Trace>> RunEngine::replay(const Trace& trace, HookI
   same.plan = CapturePlan::none();
   const Control control;
   GF_TRY_ASSIGN(const Job job, check(same, control));
+  CapturePlan plan = CapturePlan::none();
+  plan.want(hook.kind);
+  return pass_again(trace, hook, job, plan);
+}
+
+Result<RunEngine::TracePointer> RunEngine::pass_again(const Trace& trace, HookId hook, const Job& job, const CapturePlan& plan) {
   std::unique_ptr<CompiledEdits> edits;
   if (!job.active.empty()) {
     TracePointer base;
-    if (!base_hooks(same.recipe, config()).empty()) {
+    if (!base_hooks(job.recipe, config()).empty()) {
       GF_TRY_ASSIGN(base, base_run(job, job.known));
     }
     GF_TRY_ASSIGN(edits, compile_for(job, base.get()));
   }
-  CapturePlan plan = CapturePlan::none();
-  plan.want(hook.kind);
-  const bool before_blocks = hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed;
-  const int block = hook.layer >= 0 ? hook.layer : before_blocks ? 0 : config().n_layer;
-  Trace copy = before_blocks ? Trace(config(), plan) : run_planning::fork_before(trace, job.active, block, plan);
+  const bool before_blocks = info_of(hook.kind).stage == HookStage::Before;
+  Trace copy = before_blocks ? Trace(config(), plan) : fork_before(trace, job.active, block_of(hook, config().n_layer), plan);
   ForwardStep step;
   step.ids = job.known;
   step.first_block = copy.seeded_block();

@@ -79,7 +79,11 @@ class RunEngine {
   /// What a run that generated is compared with.
   Result<TracePointer> base_of(const Job& job, const Edited& edited, Run& run);
   [[nodiscard]] const CachedRun* find_generated(const Job& job) const;
-  void finish(const Job& job, Edited edited, Run& run) const;
+  Result<void> finish(const Job& job, Edited edited, Run& run);
+  /// Fills run.first_nan; costs next to nothing where all are numbers. (model/run_engine_nan.cpp)
+  Result<void> find_nan(const Job& job, Run& run);
+  /// The pass that made the trace, once more with another plan, from the block of `hook` (or the embedding) to its end.
+  Result<TracePointer> pass_again(const Trace& trace, HookId hook, const Job& job, const CapturePlan& plan);
 
   std::shared_ptr<const Model> model_;
   std::unique_ptr<Backend> backend_;

@@ -6,16 +6,16 @@
 
 namespace gf {
 
-namespace sweep_planning {
+namespace {
 
 /// In batches, or one after the other.
-Result<std::uint64_t> compute(Backend& backend, const Sweep& sweep) {
+Result<std::uint64_t> compute_sweep(Backend& backend, const Sweep& sweep) {
   auto work = backend.sweep(sweep);
   if (!work && work.error().code == ErrorCode::Unsupported) return sweep_one_by_one(backend, sweep);
   return work;
 }
 
-}  // namespace sweep_planning
+}  // namespace
 
 std::size_t RunEngine::together(std::span<const Edit> cuts) {
   // A group's edits are compiled at once, and the session is free for others between groups.
@@ -68,7 +68,7 @@ Result<std::uint64_t> RunEngine::sweep(const Run& run, std::span<const Edit> cut
   sweep.position = position;
   sweep.stop = std::move(stop);
   sweep.done = each;
-  return sweep_planning::compute(*backend_, sweep);
+  return compute_sweep(*backend_, sweep);
 }
 
 Result<std::uint64_t> RunEngine::sweep_prompts(const Run& run, std::span<const std::vector<TokenId>> prompts,
@@ -85,7 +85,7 @@ Result<std::uint64_t> RunEngine::sweep_prompts(const Run& run, std::span<const s
   sweep.prompts = prompts;
   sweep.stop = std::move(stop);
   sweep.done = each;
-  return sweep_planning::compute(*backend_, sweep);
+  return compute_sweep(*backend_, sweep);
 }
 
 }  // namespace gf

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "model/base/text.h"
 #include "model/io/loaders.h"
 #include "model/run_engine.h"
 
@@ -23,7 +24,7 @@ Result<std::shared_ptr<const Model>> open_model(const std::string& path, const L
   return model;
 }
 
-namespace session_detail {
+namespace {
 
 class WorkerSession final : public Session {
  public:
@@ -90,7 +91,7 @@ class WorkerSession final : public Session {
       std::stop_source either;
       const auto give_up = [&] { either.request_stop(); };
       const std::stop_callback newer(stop, give_up), given_up(asker, give_up);
-      if (either.stop_requested()) done(fail(ErrorCode::Cancelled, "a newer request took the place of this one"));
+      if (either.stop_requested()) done(fail(ErrorCode::Cancelled, text("a newer request took the place of this one")));
       else done(run(request, either.get_token(), progress));
     };
     push(std::move(task));
@@ -174,18 +175,18 @@ BackendMaker& backend_maker() {
   return maker;
 }
 
-}  // namespace session_detail
+}  // namespace
 
-void set_backend_maker(BackendMaker maker) { session_detail::backend_maker() = std::move(maker); }
+void set_backend_maker(BackendMaker maker) { backend_maker() = std::move(maker); }
 
 Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> model, Options options) {
   EXPECTS(model != nullptr && model->weights != nullptr && model->tokenizer != nullptr, "a loaded model");
-  const BackendMaker& maker = session_detail::backend_maker();
+  const BackendMaker& maker = backend_maker();
   if (!maker && options.backend != "auto" && options.backend != "cpu")
-    return fail(ErrorCode::Unsupported, "the backend '" + options.backend + "' is not part of this program; use auto or cpu");
+    return fail(ErrorCode::Unsupported, text("the backend '{0}' is not part of this program; use auto or cpu", options.backend));
   auto backend = maker && options.backend != "cpu" ? maker(options.backend, options.threads) : make_cpu_backend(options.threads);
   GF_TRY(backend->load(model->weights));
-  return std::make_unique<session_detail::WorkerSession>(std::move(model), std::move(backend), options.cache_bytes);
+  return std::make_unique<WorkerSession>(std::move(model), std::move(backend), options.cache_bytes);
 }
 
 }  // namespace gf

@@ -35,6 +35,12 @@ struct RunRequest {
   friend bool operator==(const RunRequest&, const RunRequest&) = default;
 };
 
+/// A row with a value that is not a number.
+struct NanPlace {
+  HookId hook;
+  int position = 0;
+};
+
 /// What came out. base and edited have the same tokens; without an active edit they are the same Trace.
 struct Run {
   RunRequest request;
@@ -43,8 +49,10 @@ struct Run {
   std::vector<Receipt> receipts;  ///< one for each edit of the recipe
   std::optional<double> kl;       ///< KL(base || edited), nats, last position; none without a recipe
   bool stopped_at_n_ctx = false;
-  std::optional<TokenId> beyond;  ///< the last generated token where n_ctx is full: chosen, but it has no row
-  bool nothing_left = false;      ///< generation stopped because every token was cut
+  std::optional<TokenId> beyond;      ///< the last generated token where n_ctx is full: chosen, but it has no row
+  bool nothing_left = false;          ///< generation stopped because every token was cut
+  bool stopped_at_nan = false;        ///< generation stopped because a logit was NaN: nothing can be chosen by those
+  std::optional<NanPlace> first_nan;  ///< of the edited run, in the order of a pass: all that comes of it is NaN too
   /// How each generated token was chosen; nullptr where none was asked for.
   std::shared_ptr<const std::vector<DecodingStep>> log;
   double prefill_ms = 0, decode_ms_per_token = 0;

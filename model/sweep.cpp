@@ -10,7 +10,7 @@
 
 namespace gf {
 
-namespace sweeping {
+namespace {
 
 /// What made the trace, then the cut.
 class InTurn final : public CompiledEdits {
@@ -40,9 +40,9 @@ class InTurn final : public CompiledEdits {
 };
 
 /// What a fork starts from stands behind the edits of its resid_pre, which must not act twice.
-Trace fork_for(const Sweep& sweep) {
+Trace fork_for_sweep(const Sweep& sweep) {
   const int n_layer = sweep.trace->config().n_layer;
-  const bool before_blocks = sweep.hook.kind == HookKind::Embed || sweep.hook.kind == HookKind::PosEmbed;
+  const bool before_blocks = info_of(sweep.hook.kind).stage == HookStage::Before;
   const int block = sweep.hook.layer >= 0 ? sweep.hook.layer : before_blocks ? 0 : n_layer - 1;
   Trace fork = sweep.trace->fork_at(block, CapturePlan::none());
   while (fork.seeded_block() > 0 && sweep.edits != nullptr && sweep.edits->touches({HookKind::ResidPre, fork.seeded_block()}))
@@ -50,7 +50,7 @@ Trace fork_for(const Sweep& sweep) {
   return fork;
 }
 
-}  // namespace sweeping
+}  // namespace
 
 Result<std::uint64_t> sweep_one_by_one(Backend& backend, const Sweep& sweep) {
   EXPECTS(sweep.trace != nullptr && sweep.done && (sweep.cuts.empty() || sweep.prompts.empty()), "cuts of a trace, or prompts");
@@ -72,8 +72,8 @@ Result<std::uint64_t> sweep_one_by_one(Backend& backend, const Sweep& sweep) {
     return {};
   };
   for (std::size_t i = 0; i < sweep.cuts.size(); ++i) {
-    Trace trace = sweeping::fork_for(sweep);
-    sweeping::InTurn edits(sweep.edits, *sweep.cuts[i]);
+    Trace trace = fork_for_sweep(sweep);
+    InTurn edits(sweep.edits, *sweep.cuts[i]);
     GF_TRY(complete(trace, i, base.ids().first(wanted), &edits));
   }
   for (std::size_t i = 0; i < sweep.prompts.size(); ++i) {

@@ -136,7 +136,7 @@ Trace Trace::fork_at(int block, const CapturePlan& plan, int first_row) const {
   const HookId input = block < config_.n_layer ? HookId{HookKind::ResidPre, block} : HookId{HookKind::ResidPost, block - 1};
   for (const HookId hook : all_rows(config_.n_layer)) {
     if (!keeps(plan, hook.kind)) continue;
-    const bool embedding = hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed;
+    const bool embedding = info_of(hook.kind).stage == HookStage::Before;
     // Blocks before keep whatever is there: the new plan may ask for less, but sharing costs nothing.
     const bool before = block > 0 && (hook.layer < 0 ? embedding : hook.layer < block || hook == input);
     const auto& list = lists_[slot(hook)];

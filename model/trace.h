@@ -43,13 +43,13 @@ class Chunk {
 /// What is known of the prediction made at one position, and of the position's own token.
 struct TokenStats {
   float logprob = 0;  ///< nats, of this position's token given what stands before it; NaN at position 0
-  int rank = -1;      ///< tokens with a strictly larger logit; -1 at position 0
+  int rank = -1;      ///< tokens with a strictly larger logit; -1 at position 0, and where its logit is NaN
   float entropy = 0;  ///< nats, of the prediction made at this position
   struct Top {
     TokenId id;
     float logit, logprob;
   };
-  std::vector<Top> top;  ///< the 20 likeliest next tokens, likeliest first; ties by lower id
+  std::vector<Top> top;  ///< the 20 likeliest next tokens, likeliest first; ties by lower id; NaN is not among them
 };
 
 /// A handle on a run. Copying is cheap (pointers to chunks); a handle never sees rows at or past its length.

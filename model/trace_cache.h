@@ -19,7 +19,7 @@ struct GeneratedTail {
   int n_given = 0, n_asked = 0;
   SamplerOptions sampler;
   std::optional<TokenId> beyond{};
-  bool nothing_left = false;
+  bool nothing_left = false, stopped_at_nan = false;
   std::shared_ptr<const std::vector<DecodingStep>> log{};
   /// The same question; what was answered follows from it.
   friend bool operator==(const GeneratedTail& a, const GeneratedTail& b) {

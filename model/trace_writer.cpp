@@ -26,7 +26,7 @@ Result<std::unique_ptr<TraceWriter>> TraceWriter::open(Trace& trace, const Step&
   writer->open_.assign(trace.lists_.size(), false);
   for (const HookId hook : all_rows(n_layer)) {
     if (!keeps(trace.plan(), hook.kind)) continue;
-    const bool embedding = hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed;
+    const bool embedding = info_of(hook.kind).stage == HookStage::Before;
     bool computed = false;
     if (hook.layer >= 0) computed = hook.layer >= step.first_block && hook.layer < step.end_block;
     else computed = embedding ? step.first_block == 0 : step.end_block == n_layer;

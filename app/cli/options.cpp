@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/cli/numbers.h"
+#include "model/base/text.h"
 #include "model/io/loaders.h"
 
 namespace gf::cli {
@@ -63,7 +64,8 @@ Result<std::vector<TokenId>> prompt_ids(const PromptOptions& options, const Mode
     ids.emplace_back(bos);
   }
   GF_TRY_ASSIGN(const auto given, options.ids.empty() ? model.tokenizer->ids_of(options.text, options.special) : parse_ids(options.ids));
-  if (given.empty()) return fail(ErrorCode::InvalidArgument, "the prompt is empty; give one with --prompt or --ids");
+  if (given.empty() && ids.empty())
+    return fail(ErrorCode::InvalidArgument, text("the prompt is empty; give one with --prompt or --ids, or --bos for the BOS token alone"));
   ids.insert(ids.end(), given.begin(), given.end());
   return ids;
 }

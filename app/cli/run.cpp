@@ -9,6 +9,9 @@
 #include "app/cli/options.h"
 #include "app/cli/sampling.h"
 #include "app/cli/trace_file.h"
+#include "model/base/logits.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
 
 namespace gf::cli {
 
@@ -23,26 +26,35 @@ struct Options {
   bool json = false;
 };
 
+/// Whether the edit's receipt says how much attention it moved.
+bool moves_attention(const Edit& edit) {
+  const auto hook = parse_hook(edit.hook, kAnyLayer);
+  return hook && hook->kind == HookKind::AttnScores;
+}
+
+/// What a user has to know of values that are no numbers; on standard error, in either output.
+void warn_of_nan(const Run& run) {
+  if (run.first_nan)
+    say(text("{0} is the first hook with a value that is not a number (NaN), at position {1}; all that comes of it is NaN too",
+             name_of(run.first_nan->hook), run.first_nan->position));
+  if (run.stopped_at_nan)
+    say(text("the logits at position {0} are NaN, so no token can be chosen by them; generation stopped", run.edited->length() - 1));
+}
+
 std::string text_of(const Model& model, TokenId id) { return valid_utf8(model.tokenizer->bytes_of(id)); }
 
 /// Log-probability and rank that a row of logits gives a token.
 TokenStats stats_of(std::span<const float> logits, TokenId id) {
-  const float own = logits[id.index()];
-  double sum = 0;
   TokenStats stats;
-  stats.rank = 0;
-  for (const float x : logits) {
-    sum += std::exp(static_cast<double>(x) - static_cast<double>(own));
-    if (x > own) ++stats.rank;
-  }
-  stats.logprob = static_cast<float>(-std::log(sum));
+  stats.logprob = static_cast<float>(logprob_of(logits, id.index()));
+  stats.rank = rank_of(logits, id.index());
   return stats;
 }
 
 Json position_json(const Model& model, TokenId id, const TokenStats& stats, bool first, int top) {
   Json p = {{"id", id.v}, {"text", text_of(model, id)}};
   p["logprob"] = first ? Json(nullptr) : number(stats.logprob);
-  p["rank"] = first ? Json(nullptr) : Json(stats.rank);
+  p["rank"] = first || stats.rank < 0 ? Json(nullptr) : Json(stats.rank);
   p["entropy"] = number(stats.entropy);
   p["top"] = Json::array();
   for (std::size_t i = 0; i < std::min(stats.top.size(), static_cast<std::size_t>(top)); ++i) {
@@ -68,10 +80,14 @@ Json reply(const Run& run, const Model& model, const std::string& backend, int t
     r["stopped"] = "n_ctx";
   }
   if (run.nothing_left) r["stopped"] = "nothing_left";
+  if (run.stopped_at_nan) r["stopped"] = "nan";
+  if (run.first_nan) r["first_nan"] = {{"hook", name_of(run.first_nan->hook)}, {"position", run.first_nan->position}};
   r["receipts"] = Json::array();
-  for (const Receipt& receipt : run.receipts) {
+  for (std::size_t i = 0; i < run.receipts.size(); ++i) {
+    const Receipt& receipt = run.receipts[i];
     r["receipts"].push_back({{"fired", receipt.fired}, {"norm", number(receipt.norm)}});
     if (receipt.empty_rows > 0) r["receipts"].back()["empty_rows"] = receipt.empty_rows;
+    if (moves_attention(run.request.recipe.edits[i])) r["receipts"].back()["attention"] = number(receipt.attention);
   }
   r["kl"] = run.kl ? number(*run.kl) : Json(nullptr);
   r["log"] = log_json(run, model);
@@ -80,30 +96,50 @@ Json reply(const Run& run, const Model& model, const std::string& backend, int t
   return r;
 }
 
+/// The likeliest tokens with their probabilities.
+std::string next_words(const Json& top, const Model& model) {
+  std::string next;
+  for (std::size_t k = 0; k < std::min<std::size_t>(top.size(), 3); ++k) {
+    const Json& t = top[k];
+    const double logprob = t["logprob"].is_null() ? std::numeric_limits<double>::quiet_NaN() : t["logprob"].get<double>();
+    next += (k > 0 ? "  " : "") + visible_text(model.tokenizer->bytes_of(TokenId(t["id"].get<int>()))) + " " +
+            numbers::percent(std::exp(logprob));
+  }
+  return next;
+}
+
+std::string receipt_words(const Edit& edit, const Receipt& receipt) {
+  std::string words = text("{0} values written, changed by {1}", receipt.fired, numbers::fixed(receipt.norm, 4));
+  if (moves_attention(edit)) words += ", " + text("{0} of the rows' attention moved", numbers::fixed(receipt.attention, 4));
+  return edit.enabled && !receipt.changed ? text("{0} (nothing changed)", words) : words;
+}
+
 void print_text(const Json& r, const Run& run, const Model& model) {
-  std::vector<std::vector<std::string>> rows{{"", "token", "logprob", "rank", "entropy", "what it predicts next"}};
-  const auto n_prompt = r["n_prompt"].get<std::size_t>();
+  std::vector<std::vector<std::string>> rows{
+      {"", text("token"), text("logprob"), text("rank"), text("entropy"), text("what it predicts next")}};
+  const auto n_prompt = r["n_prompt"].get<std::size_t>(), length = static_cast<std::size_t>(run.edited->length());
   for (std::size_t i = 0; i < r["positions"].size(); ++i) {
     const Json& p = r["positions"][i];
-    const auto shown = [](const Json& v, int digits) { return v.is_null() ? std::string("-") : fixed(v.get<double>(), digits); };
-    std::string next;
-    for (std::size_t k = 0; k < std::min<std::size_t>(p["top"].size(), 3); ++k) {
-      const Json& t = p["top"][k];
-      next += (k > 0 ? "  " : "") + visible_text(model.tokenizer->bytes_of(TokenId(t["id"].get<int>()))) + " " +
-              fixed(100 * std::exp(t["logprob"].get<double>()), 1) + " %";
-    }
+    // A null is what was not computed: before the first position, and behind the last. Elsewhere it is not a number.
+    const auto shown = [&](const Json& v, bool computed) {
+      if (v.is_null()) return std::string(computed ? "NaN" : "-");
+      return v.is_number_integer() ? v.dump() : numbers::fixed(v.get<double>(), 3);
+    };
+    const std::string next = next_words(p["top"], model);
     rows.push_back({std::to_string(i) + (i >= n_prompt ? " +" : ""), visible_text(model.tokenizer->bytes_of(TokenId(p["id"].get<int>()))),
-                    shown(p["logprob"], 3), p["rank"].is_null() ? "-" : p["rank"].dump(), shown(p["entropy"], 3), next});
+                    shown(p["logprob"], i > 0), shown(p["rank"], i > 0), shown(p["entropy"], i < length),
+                    next.empty() && i < length && p["entropy"].is_null() ? "NaN" : next});
   }
   print_table(rows);
   print_log(run, model);
-  for (std::size_t i = 0; i < run.receipts.size(); ++i)
-    std::printf("edit %zu: %s: %lld values written, changed by %s%s\n", i + 1, summary(run.request.recipe.edits[i]).c_str(),
-                run.receipts[i].fired, fixed(run.receipts[i].norm, 4).c_str(),
-                !run.receipts[i].changed && run.request.recipe.edits[i].enabled ? " (nothing changed)" : "");
-  if (run.kl) std::printf("KL(base || edited) at the last position: %s nats\n", fixed(*run.kl, 4).c_str());
-  if (run.stopped_at_n_ctx) std::printf("The context of %d tokens is full; generation stopped.\n", model.weights->config.n_ctx);
-  if (run.nothing_left) std::printf("Every token was cut; generation stopped.\n");
+  const auto print_line = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
+  for (std::size_t i = 0; i < run.receipts.size(); ++i) {
+    const Edit& edit = run.request.recipe.edits[i];
+    print_line(text("edit {0}: {1}: {2}", i + 1, summary(edit), receipt_words(edit, run.receipts[i])));
+  }
+  if (run.kl) print_line(text("KL(base || edited) at the last position: {0} nats", numbers::fixed(*run.kl, 4)));
+  if (run.stopped_at_n_ctx) print_line(text("The context of {0} tokens is full; generation stopped.", model.weights->config.n_ctx));
+  if (run.nothing_left) print_line(text("Every token was cut; generation stopped."));
 }
 
 Result<RunRequest> request_of(const Options& o, const Model& model, const HookChoice& hooks) {
@@ -140,7 +176,8 @@ Result<void> act(const Options& o) {
   GF_TRY(run);
   if (!o.trace.empty()) GF_TRY(write_trace(o.trace, *run->edited, hooks.hooks, interrupt.token()));
   for (std::size_t i = 0; i < run->receipts.size(); ++i)
-    if (!run->receipts[i].changed && request.recipe.edits[i].enabled && o.json) say("edit " + std::to_string(i + 1) + " changed nothing");
+    if (!run->receipts[i].changed && request.recipe.edits[i].enabled && o.json) say(text("edit {0} changed nothing", i + 1));
+  warn_of_nan(*run);
   const Json r = reply(*run, *model, session->backend_name(), o.top);
   if (o.json) print(r);
   else print_text(r, *run, *model);

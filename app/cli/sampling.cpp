@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <limits>
 
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
+#include "model/base/text.h"
 
 namespace gf::cli {
 
@@ -83,7 +85,8 @@ void add_sampling_options(CLI::App& app, SamplingOptions& o) {
                    ->check(whole(1, 256))
                    ->excludes(greedy);
   const std::vector<CLI::Option*> noise{
-      app.add_option("--temperature", o.sampler.temperature, "sample at this temperature")->check(above_zero<float>()),
+      app.add_option("--temperature", o.sampler.temperature, "sample at this temperature; 0 means --greedy")
+          ->check(between(0.0F, std::numeric_limits<float>::max(), "from 0 on")),
       app.add_option("--top-k", o.sampler.top_k, "sample among the k likeliest (0: all)")->check(whole(0)),
       app.add_option("--top-p", o.sampler.top_p, "sample among the likeliest that make up this probability")
           ->check(between(0.0F, 1.0F, "from 0 to 1")),
@@ -96,6 +99,10 @@ void add_sampling_options(CLI::App& app, SamplingOptions& o) {
   app.add_option("--no-repeat-ngram", o.sampler.no_repeat_ngram, "no run of N tokens stands twice, prompt included")->check(whole(0));
   app.parse_complete_callback([&o, noise] {
     for (const CLI::Option* option : noise) o.sampler.greedy = o.sampler.greedy && option->count() == 0;
+    if (o.sampler.temperature > 0) return;
+    o.sampler.greedy = true;
+    o.sampler.temperature = 1;
+    say(text("--temperature 0 means --greedy: the likeliest token is taken, and nothing is drawn"));
   });
 }
 

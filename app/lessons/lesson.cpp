@@ -6,15 +6,21 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "model/base/text.h"
 #include "model/io/loaders.h"
 
 namespace gf::lessons {
 
-double time_of(const Moment& moment, const scene::Timeline& timeline) {
-  if (moment.kind == Moment::Kind::Start) return 0;
+Result<double> time_of(const Moment& moment, const scene::Timeline& timeline) {
+  if (moment.kind == Moment::Kind::Start) return 0.0;
   if (moment.kind == Moment::Kind::End) return timeline.end();
   if (!moment.hook) return timeline.start_of(moment.position + 1);
-  return timeline.start_of(moment.position, timeline.op_of(*moment.hook) + 1);
+  const auto op = timeline.find_op(*moment.hook);
+  if (!op)
+    return fail(ErrorCode::InvalidArgument,
+                gf::text("the lesson's 'time' has the hook {0}, which is not in this model; name a hook of one of its blocks",
+                         name_of(*moment.hook)));
+  return timeline.start_of(moment.position, *op + 1);
 }
 
 doc::Document document_for(const Step& step, const doc::Document& own) {

@@ -25,8 +25,8 @@ struct Moment {
   int position = 0;
   std::optional<HookId> hook;
 };
-/// Its time. Precondition: the position is one of the timeline's.
-[[nodiscard]] double time_of(const Moment& moment, const scene::Timeline& timeline);
+/// Its time. Errors: InvalidArgument, where the model has no such hook. Safe to use for untrusted input.
+[[nodiscard]] Result<double> time_of(const Moment& moment, const scene::Timeline& timeline);
 
 struct Question {
   enum class Kind : std::uint8_t {

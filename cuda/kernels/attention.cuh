@@ -32,10 +32,11 @@ __device__ inline void dot_tile(Shared<float> q, Shared<float> k, int d_head, fl
   count_flops(2L * d_head * kTile / kThreadsPerQuery);
 }
 
-/// acc[j] += weights of this thread's query . dimension (its number + 8 j) of the values.
-__device__ inline void weigh_tile(Shared<float> weights, Shared<float> values, int d_head, float* acc) {
+/// acc[j] += weights of this thread's query . dimension (its number + 8 j) of the values of its first `keys` keys: those
+/// behind weigh 0, but 0 times a NaN is NaN.
+__device__ inline void weigh_tile(Shared<float> weights, Shared<float> values, int d_head, int keys, float* acc) {
   const int query = thread_index() / kThreadsPerQuery, first = thread_index() % kThreadsPerQuery, ld = d_head + 1;
-  for (int key = 0; key < kTile; ++key) {
+  for (int key = 0; key < kTile && key < keys; ++key) {
     const float p = weights[query * (kTile + 1) + key];
     GF_UNROLL
     for (int j = 0; j < kDimsPerThread; ++j) {
@@ -83,25 +84,25 @@ __global__ void attend(AttendArgs a) {
       const float p = score[j] == -infinity() ? 0.0F : expf(score[j] - new_top);
       weights[query * (kTile + 1) + part + j * kThreadsPerQuery] = p;
       tile_sum += p;
-      if (p > 0) tile_weighted += p * (score[j] - new_top);
+      if (!(p <= 0)) tile_weighted += p * (score[j] - new_top);
     }
-    if (a.entropy != nullptr) weighted = (sum > 0 ? (weighted + (top - new_top) * sum) * shrink : 0.0F) + query_sum(tile_weighted);
+    if (a.entropy != nullptr) weighted = (sum != 0 ? (weighted + (top - new_top) * sum) * shrink : 0.0F) + query_sum(tile_weighted);
     sum = sum * shrink + query_sum(tile_sum);
     top = new_top;
     __syncthreads();
     load_tile(kv, a.v + head, key0, keys_in_all, a.width, a.d_head);
     for (int j = 0; j < kDimsPerThread; ++j) acc[j] *= shrink;
     __syncthreads();
-    weigh_tile(weights, kv, a.d_head, acc);
+    weigh_tile(weights, kv, a.d_head, a.first + row0 + query + 1 - key0, acc);
     __syncthreads();
   }
   if (row0 + query >= a.T) return;
   for (int j = 0; j < kDimsPerThread; ++j) {
     const int d = part + j * kThreadsPerQuery;
-    if (d < a.d_head) store(a.z + std::int64_t{row0 + query} * a.width + head + d, sum > 0 ? acc[j] / sum : 0.0F);
+    if (d < a.d_head) store(a.z + std::int64_t{row0 + query} * a.width + head + d, sum != 0 ? acc[j] / sum : 0.0F);
   }
   if (a.entropy != nullptr && part == 0)
-    store(a.entropy + std::int64_t{row0 + query} * (a.width / a.d_head) + block_y(), sum > 0 ? logf(sum) - weighted / sum : 0.0F);
+    store(a.entropy + std::int64_t{row0 + query} * (a.width / a.d_head) + block_y(), sum != 0 ? logf(sum) - weighted / sum : 0.0F);
 }
 
 /// Block (head, split). Shared: kSplitKeys + d_head + warps floats.
@@ -128,7 +129,7 @@ __global__ void attend_one(AttendOneArgs a) {
     const float d = p[key] - top, e = expf(d);
     p[key] = e;
     sum += e;
-    if (e > 0) weighted += e * d;
+    if (!(e <= 0)) weighted += e * d;
   }
   sum = block_sum(sum, slots);
   weighted = block_sum(weighted, slots);
@@ -193,7 +194,7 @@ __global__ void attention_scores(ScoresArgs a) {
   }
 }
 
-/// Block (row, head). A row whose scores are all -inf becomes 0. Shared: warps floats.
+/// Block (row, head). A row whose scores are all -inf becomes 0, a row with a NaN becomes NaN. Shared: warps floats.
 __global__ void softmax_rows(SoftmaxArgs a) {
   DYN_SHARED(float, slots);
   const int keys = a.rows.first + block_x() + 1;
@@ -202,7 +203,11 @@ __global__ void softmax_rows(SoftmaxArgs a) {
   for (int key = thread_index(); key < keys; key += thread_count()) top = fmaxf(top, load(a.scores + at + key));
   top = block_max(top, slots);
   if (top == -infinity()) {
-    for (int key = thread_index(); key < keys; key += thread_count()) store(a.pattern + at + key, 0.0F);
+    float fill = 0;
+    for (int key = thread_index(); key < keys; key += thread_count())
+      if (load(a.scores + at + key) != top) fill = infinity() - infinity();
+    fill = block_sum(fill, slots);
+    for (int key = thread_index(); key < keys; key += thread_count()) store(a.pattern + at + key, fill);
     return;
   }
   float sum = 0;
@@ -222,7 +227,7 @@ __global__ void pattern_entropy(EntropyArgs a) {
   float sum = 0;
   for (int key = thread_index(); key < keys; key += thread_count()) {
     const float p = load(row + key);
-    if (p > 0) sum -= p * logf(p);
+    if (!(p <= 0)) sum -= p * logf(p);
     count_flops(3);
   }
   sum = block_sum(sum, slots);
@@ -246,7 +251,7 @@ __global__ void weigh_values(WeighArgs a) {
     }
     load_tile(v, a.v + head * a.d_head, key0, first + a.T, a.width, a.d_head);
     __syncthreads();
-    weigh_tile(weights, v, a.d_head, acc);
+    weigh_tile(weights, v, a.d_head, first + row0 + query + 1 - key0, acc);
     __syncthreads();
   }
   if (row0 + query >= a.T) return;

@@ -10,17 +10,19 @@ __device__ inline float edited(float x, int kind, float factor, float value) {
   return kind == kAdd ? x + factor * value : value;
 }
 
+__device__ inline bool differ(float before, float after) { return before != after && !(before != before && after != after); }
 /// Squared difference; infinities are left out.
 __device__ inline double squared_change(float before, float after) {
   const double d = static_cast<double>(after) - static_cast<double>(before);
   return d - d == 0 ? d * d : 0.0;
 }
 
-__device__ inline void store_tally(EditTally* tally, double squares, int changed, int empty, Shared<double> slots) {
+__device__ inline void store_tally(EditTally* tally, double squares, int changed, int empty, double attention, Shared<double> slots) {
   squares = block_sum(squares, slots);
   changed = block_sum(changed, shared_cast<int>(slots));
   if (thread_index() != 0) return;
   store(&tally->squares, squares);
+  store(&tally->attention, attention);
   store(&tally->changed, changed);
   store(&tally->empty, empty);
 }
@@ -38,10 +40,40 @@ __global__ void edit_rows(EditRowsArgs a) {
     const float after = edited(before, a.kind, a.factor, values != nullptr ? load(values + i) : a.value);
     store(at, after);
     squares += squared_change(before, after);
-    if (before != after) ++changed;
+    if (differ(before, after)) ++changed;
     count_flops(2);
   }
-  store_tally(a.tally + block_x(), squares, changed, 0, slots);
+  store_tally(a.tally + block_x(), squares, changed, 0, 0, slots);
+}
+
+/// What leaves the keys that lose attention between a row of scores and what value_of makes of it. The same for all threads.
+template <class F>
+__device__ inline double attention_moved(const float* line, int keys, const F& value_of, Shared<double> slots) {
+  float top_before = -infinity(), top_after = -infinity();
+  for (int key = thread_index(); key < keys; key += thread_count()) {
+    const float before = load(line + key);
+    top_before = fmaxf(top_before, before);
+    top_after = fmaxf(top_after, value_of(key, before));
+  }
+  top_before = block_max(top_before, shared_cast<float>(slots));
+  top_after = block_max(top_after, shared_cast<float>(slots));
+  double sum_before = 0, sum_after = 0;
+  for (int key = thread_index(); key < keys; key += thread_count()) {
+    const float before = load(line + key);
+    if (top_before != -infinity()) sum_before += static_cast<double>(expf(before - top_before));
+    if (top_after != -infinity()) sum_after += static_cast<double>(expf(value_of(key, before) - top_after));
+  }
+  sum_before = block_sum(sum_before, slots);
+  sum_after = block_sum(sum_after, slots);
+  double moved = 0;
+  for (int key = thread_index(); key < keys; key += thread_count()) {
+    const float before = load(line + key);
+    const double a = sum_before > 0 ? static_cast<double>(expf(before - top_before)) / sum_before : 0.0;
+    const double b = sum_after > 0 ? static_cast<double>(expf(value_of(key, before) - top_after)) / sum_after : 0.0;
+    if (a > b) moved += a - b;
+    count_flops(8);
+  }
+  return block_sum(moved, slots);
 }
 
 /// Block (edited row, head). The first pass leaves the new values' sum, the second divides by it where asked.
@@ -56,6 +88,7 @@ __global__ void edit_causal(EditCausalArgs a) {
   const auto value_of = [&](int key, float before) {
     return load(written + key) == 0 ? before : edited(before, a.kind, a.factor, values != nullptr ? load(values + key) : a.value);
   };
+  const double attention = a.attention != 0 ? attention_moved(line, keys, value_of, slots) : 0;
   double sum = 0;
   int any = 0;
   if (a.renormalize != 0) {
@@ -75,10 +108,10 @@ __global__ void edit_causal(EditCausalArgs a) {
     if (divide) after = static_cast<float>(static_cast<double>(after) / sum);
     store(line + key, after);
     squares += squared_change(before, after);
-    if (before != after) ++changed;
+    if (differ(before, after)) ++changed;
     count_flops(3);
   }
-  store_tally(a.tally + number, squares, changed, a.renormalize != 0 && any > 0 && sum == 0 ? 1 : 0, slots);
+  store_tally(a.tally + number, squares, changed, a.renormalize != 0 && any > 0 && sum == 0 ? 1 : 0, attention, slots);
 }
 
 }  // namespace gf::cuda

@@ -5,7 +5,7 @@
 
 namespace gf::cuda {
 
-/// A logit and its token; of equal logits the lower id comes first.
+/// A logit and its token; of equal logits the lower id comes first. A NaN is never before another one, so it is never taken.
 struct Candidate {
   float logit;
   int id;
@@ -41,7 +41,7 @@ __global__ void row_stats(RowStatsArgs a) {
   for (int i = thread_index(); i < a.n_vocab; i += thread_count()) {
     const float x = load(logits + i), d = x - top, e = expf(d);
     sum += static_cast<double>(e);
-    if (e > 0) weighted += static_cast<double>(e) * static_cast<double>(d);
+    if (!(e <= 0)) weighted += static_cast<double>(e) * static_cast<double>(d);
     if (x > next_logit) ++above;
     count_flops(6);
   }
@@ -54,7 +54,7 @@ __global__ void row_stats(RowStatsArgs a) {
     store(&out->max, top);
     store(&out->entropy, static_cast<float>(log_sum - weighted / sum));
     store(&out->next_logprob, static_cast<float>(static_cast<double>(next_logit) - static_cast<double>(top) - log_sum));
-    store(&out->next_rank, next >= 0 ? above : -1);
+    store(&out->next_rank, next >= 0 && next_logit == next_logit ? above : -1);
   }
   for (int k = 0; k < kTop; ++k) {
     const Candidate best = warp_best(own);

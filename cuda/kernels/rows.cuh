@@ -100,7 +100,7 @@ __global__ void activate(ActivateArgs a) {
     float y = 0;
     if (a.kind == kGeluTanh) y = 0.5F * x * (1.0F + tanhf(0.7978845608028654F * (x + 0.044715F * x * x * x)));
     else if (a.kind == kGeluErf) y = 0.5F * x * (1.0F + erff(x * 0.7071067811865476F));
-    else y = fmaxf(x, 0.0F);
+    else y = x <= 0 ? 0.0F : x;  // NaN stays
     store(a.post + at + i, y);
     count_flops(10);
   }

@@ -18,7 +18,8 @@ std::size_t width_of(const ModelConfig& config) { return static_cast<std::size_t
 /// Nats, of a row of scores: what the softmax of it will have.
 float entropy_of_softmax(const Kernels& kernels, std::span<const float> scores) {
   const SoftmaxSums sums = kernels.softmax_sums(scores.data(), scores.size());
-  if (std::isinf(sums.max)) return 0;  // all are -inf: the pattern is 0
+  const auto is_nan = [](float x) { return std::isnan(x); };
+  if (std::isinf(sums.max) && sums.max < 0 && std::ranges::none_of(scores, is_nan)) return 0;  // all are -inf: the pattern is 0
   return static_cast<float>(std::log(sums.sum) - sums.weighted_sum / sums.sum);
 }
 
@@ -26,7 +27,7 @@ float entropy_of_softmax(const Kernels& kernels, std::span<const float> scores) 
 float entropy_of(std::span<const float> pattern) {
   double entropy = 0;
   for (const float a : pattern)
-    if (a > 0) entropy -= static_cast<double>(a) * static_cast<double>(std::log(a));
+    if (!(a <= 0)) entropy -= static_cast<double>(a) * static_cast<double>(std::log(a));
   return static_cast<float>(entropy);
 }
 
@@ -90,6 +91,20 @@ struct Tile {
     each_key_chunk(step.v, [&](std::size_t k0, std::size_t count, const float* v) {
       gemm(false, rows, d_head, count, 1.0F, s + k0, ld, v, width, k0 > 0, z, width);
     });
+    mend_z(z);
+  }
+  /// Keys behind a query weigh 0, but 0 times a NaN or an infinity is NaN: rows that have one are summed anew over their own keys.
+  void mend_z(float* z) const {
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::span<float> row(z + r * width, d_head);
+      if (std::ranges::none_of(row, [](float x) { return std::isnan(x); })) continue;
+      std::ranges::fill(row, 0.0F);
+      const auto own_keys = static_cast<std::size_t>(query(r)) + 1;
+      each_key_chunk(step.v, [&](std::size_t k0, std::size_t count, const float* v) {
+        for (std::size_t k = k0; k < std::min(k0 + count, own_keys); ++k)
+          for (std::size_t i = 0; i < d_head; ++i) row[i] += s[r * ld + k] * v[(k - k0) * width + i];
+      });
+    }
   }
 };
 

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/base/text.h"
 #include "model/edits/compiled.h"
 
 namespace gf::cpu {
 
-namespace batching {
+namespace {
 
 const float* bias_or_null(const std::vector<float>& v) { return v.empty() ? nullptr : v.data(); }
 
@@ -16,12 +17,12 @@ std::uint64_t wide(std::size_t a, std::size_t b, std::size_t c) {
   return static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b) * static_cast<std::uint64_t>(c);
 }
 
-}  // namespace batching
+}  // namespace
 
 Result<void> SweepBatches::compute() {
   const int n_layer = config_.n_layer;
   for (int b = std::max(sweep_.hook.layer, 0), entry = b; b < n_layer; ++b) {
-    if (sweep_.stop.stop_requested()) return fail(ErrorCode::Cancelled, "the sweep was cancelled");
+    if (sweep_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the sweep was cancelled"));
     if (b > entry) edit({HookKind::ResidPre, b}, stream_, d_model_);
     block(b, b == entry ? from_ : From::Stream);
   }
@@ -42,7 +43,7 @@ void SweepBatches::block(int b, From from) {
     edit({HookKind::Z, b}, z_, d_model_);
   }
   if (from <= From::Output) {
-    multiply_rows({.w = &w.o, .n = d_model_, .bias = batching::bias_or_null(w.b_o)}, z_, d_model_, out_, d_model_);
+    multiply_rows({.w = &w.o, .n = d_model_, .bias = bias_or_null(w.b_o)}, z_, d_model_, out_, d_model_);
     edit({HookKind::AttnOut, b}, out_, d_model_);
   }
   if (from <= From::JoinAttention) {
@@ -94,7 +95,7 @@ void SweepBatches::attend(int b) {
     for (int r = 0; r < lanes_[i].rows; r += kChunkRows) {
       const Lane queries{lanes_[i].first + r, std::min(kChunkRows, lanes_[i].rows - r), lanes_[i].at + r};
       for (std::size_t h = 0; h < n_head; ++h) tasks.push_back({queries, keys_[i], h});
-      work_ += 2 * batching::wide(static_cast<std::size_t>(queries.rows), static_cast<std::size_t>(queries.first + queries.rows), d_model_);
+      work_ += 2 * wide(static_cast<std::size_t>(queries.rows), static_cast<std::size_t>(queries.first + queries.rows), d_model_);
     }
   pool_.parallel_for(tasks.size(), [&](std::size_t i) {
     const auto& [queries, own, head] = tasks[i];
@@ -131,7 +132,7 @@ void SweepBatches::mlp(int b) {
   const StepRows activated{{mlp_}, d_mlp_};
   multiply_rows({.w = &w.in,
                  .n = d_mlp_,
-                 .bias = batching::bias_or_null(w.b_in),
+                 .bias = bias_or_null(w.b_in),
                  .activated = edit_pre ? nullptr : &activated,
                  .activation = config_.activation},
                 norm_, d_model_, mlp_, d_mlp_);
@@ -140,7 +141,7 @@ void SweepBatches::mlp(int b) {
     each_row([&](std::size_t r) { kernels_.activate(config_.activation, mlp_ + r * d_mlp_, d_mlp_, mlp_ + r * d_mlp_); });
   }
   edit({HookKind::MlpPost, b}, mlp_, d_mlp_);
-  multiply_rows({.w = &w.out, .n = d_model_, .bias = batching::bias_or_null(w.b_out)}, mlp_, d_mlp_, out_, d_model_);
+  multiply_rows({.w = &w.out, .n = d_model_, .bias = bias_or_null(w.b_out)}, mlp_, d_mlp_, out_, d_model_);
   edit({HookKind::MlpOut, b}, out_, d_model_);
 }
 
@@ -183,7 +184,7 @@ void SweepBatches::multiply_rows(const Product& product, const float* x, std::si
   p.y = &to;
   const Segment all{0, total_, 0};
   multiply(pool_, kernels_, {&all, 1}, {&p, 1});
-  work_ += batching::wide(static_cast<std::size_t>(total_), p.w->n_in, p.n);
+  work_ += wide(static_cast<std::size_t>(total_), p.w->n_in, p.n);
 }
 
 void SweepBatches::add_to_stream(const float* x) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/base/text.h"
 #include "model/cpu/batch.h"
 #include "model/edits/compiled.h"
 #include "model/trace_cache.h"
@@ -87,7 +88,7 @@ Result<void> SweepBatches::reserve() {
   std::size_t floats = 0;
   for (const Part& part : parts) floats += aligned(part.floats);
   memory_ = Chunk::make(floats);
-  if (!memory_) return fail(ErrorCode::OutOfMemory, "there is no memory left for a sweep; use a shorter prompt");
+  if (!memory_) return fail(ErrorCode::OutOfMemory, text("there is no memory left for a sweep; use a shorter prompt"));
   floats = 0;
   for (const Part& part : parts) {
     *part.start = memory_->data() + floats;
@@ -126,7 +127,7 @@ Result<std::uint64_t> SweepBatches::run() {
 }
 
 Result<void> SweepBatches::answer(std::size_t end) {
-  if (sweep_.stop.stop_requested()) return fail(ErrorCode::Cancelled, "the sweep was cancelled");
+  if (sweep_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the sweep was cancelled"));
   if (!lanes_.empty()) GF_TRY(compute());
   for (std::size_t lane = 0; next_ < end; ++next_) {
     if (computed_[next_]) sweep_.done(next_, {logits_ + lane++ * n_vocab_, n_vocab_});

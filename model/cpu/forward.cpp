@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "model/base/text.h"
 #include "model/cpu/stats.h"
 #include "model/edits/compiled.h"
 
@@ -55,11 +56,11 @@ Result<void> ForwardPass::run() {
   else if (step_.first_block == config_.n_layer) resid_ = rows_of({HookKind::ResidPost, config_.n_layer - 1});
   else resid_ = rows_of({HookKind::ResidPre, step_.first_block});
   for (int b = step_.first_block; b < end_block_; ++b) {
-    if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, "the run was cancelled");
+    if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the run was cancelled"));
     if (step_.progress) step_.progress(b);
     block(b);
   }
-  if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, "the run was cancelled");
+  if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the run was cancelled"));
   if (model_.weights->truncated()) return tl::unexpected(model_.weights->truncation_error());
   if (end_block_ < config_.n_layer) {
     writer_.commit(step_.ids, step_.n_prompt, {}, nullptr);
@@ -298,7 +299,7 @@ void ForwardPass::mlp(int b) {
   }
   edit({HookKind::MlpOut, b}, mlp_out);
 
-  // resid_post is the next block's resid_pre: written once where nobody keeps them apart.
+  // resid_post is the next block's resid_pre: written once where the trace does not keep them apart.
   const HookId post_hook{HookKind::ResidPost, b}, next_hook{HookKind::ResidPre, b + 1};
   StepRows resid_post = writer_.rows(post_hook);
   StepRows next = b + 1 < end_block_ ? rows_of(next_hook) : StepRows{};

@@ -36,7 +36,7 @@ struct PreparedModel {
   [[nodiscard]] const ModelConfig& config() const { return weights->config; }
 };
 
-/// Memory for rows that a step needs and nobody keeps; reused from block to block and step to step.
+/// Memory for rows that a step needs and the trace does not keep; reused from block to block and step to step.
 class ScratchRows {
  public:
   StepRows rows(int key, std::span<const Segment> segments, std::size_t width);
@@ -64,8 +64,8 @@ struct AttentionStep {
   float scale = 1;
   StepRows q, z;
   std::span<const std::shared_ptr<Chunk>> k, v;
-  StepRows scores, pattern;  ///< packed causal rows; empty where nobody wants them
-  StepRows entropy;          ///< [T, n_head], nats, of the pattern as it is used; empty where nobody wants it
+  StepRows scores, pattern;  ///< packed causal rows; empty where neither the trace nor an edit wants them
+  StepRows entropy;          ///< [T, n_head], nats, of the pattern as it is used; empty where the trace does not keep it
   CompiledEdits* edits = nullptr;
   int block = 0;
   PassClock* clock = nullptr;
@@ -93,7 +93,7 @@ class ForwardPass {
   void add_to_stream(const StepRows& stream, const StepRows& branch, const StepRows& out);
   void results(int b, const StepRows& z, const StepRows& attn_out);
   void logits_of(std::size_t segment, bool last_only, const StepRows& logits, std::span<const float> before);
-  /// The logits at the position before the step; empty where nobody knows them.
+  /// The logits at the position before the step; empty where the trace does not have them.
   std::span<const float> logits_before(std::vector<float>& memory);
 
   [[nodiscard]] StepRows rows_of(HookId hook);
@@ -110,7 +110,7 @@ class ForwardPass {
   ScratchRows& scratch_;
   TraceWriter& writer_;
   const ForwardStep& step_;
-  PassClock* clock_;  ///< null: nobody asks
+  PassClock* clock_;  ///< null: the pass is not timed
   int end_block_;
   std::size_t d_model_;
   std::span<const Segment> segments_;

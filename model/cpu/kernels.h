@@ -10,7 +10,7 @@ namespace gf::cpu {
 
 /// What the loops over one row of logits give.
 struct SoftmaxSums {
-  float max = 0;
+  float max = 0;            ///< of the numbers; the sums are NaN where one of x is, where all are -inf, and where one is inf
   double sum = 0;           ///< of exp(x - max)
   double weighted_sum = 0;  ///< of (x - max) exp(x - max)
 };
@@ -36,7 +36,7 @@ struct Kernels {
   void (*add)(const float* a, const float* b, std::size_t n, float* out);
   void (*activate)(Activation kind, const float* x, std::size_t n, float* out);
 
-  /// In place; a row of nothing but -inf becomes 0.
+  /// In place; a row of nothing but -inf becomes 0, a row with a NaN becomes NaN.
   void (*softmax)(float* x, std::size_t n);
   /// out[h * out_stride + r] = factor * q_h . k_rh for each of `rows` rows (row_stride floats apart) and each head of
   /// `d` floats, one after the other in q and in a row of k.

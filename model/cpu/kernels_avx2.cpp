@@ -50,7 +50,7 @@ struct Vec {
     const __m256i bits = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n.v), _mm256_set1_epi32(127)), 23);
     return {_mm256_mul_ps(a.v, _mm256_castsi256_ps(bits))};
   }
-  static Vec zero_where_less(Vec a, Vec x, Vec limit) { return {_mm256_and_ps(a.v, _mm256_cmp_ps(x.v, limit.v, _CMP_GE_OQ))}; }
+  static Vec zero_where_less(Vec a, Vec x, Vec limit) { return {_mm256_and_ps(a.v, _mm256_cmp_ps(x.v, limit.v, _CMP_NLT_UQ))}; }
   static Vec keep_first(Vec a, std::size_t n) { return {_mm256_and_ps(a.v, _mm256_castsi256_ps(first(n)))}; }
   static unsigned greater(Vec a, Vec b) { return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(a.v, b.v, _CMP_GT_OQ))); }
   static float sum(Vec a) {

@@ -39,7 +39,7 @@ struct Vec {
   static Vec abs(Vec a) { return {_mm512_abs_ps(a.v)}; }
   static Vec round(Vec a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
   static Vec times_power_of_two(Vec a, Vec n) { return {_mm512_scalef_ps(a.v, n.v)}; }
-  static Vec zero_where_less(Vec a, Vec x, Vec limit) { return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x.v, limit.v, _CMP_GE_OQ), a.v)}; }
+  static Vec zero_where_less(Vec a, Vec x, Vec limit) { return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x.v, limit.v, _CMP_NLT_UQ), a.v)}; }
   static Vec keep_first(Vec a, std::size_t n) { return {_mm512_maskz_mov_ps(first(n), a.v)}; }
   static unsigned greater(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ); }
   static float sum(Vec a) { return _mm512_reduce_add_ps(a.v); }

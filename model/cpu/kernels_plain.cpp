@@ -70,10 +70,10 @@ struct Vec {
     return make([&](std::size_t i) { return __builtin_rintf(a.v[i]); });
   }
   static Vec times_power_of_two(Vec a, Vec n) {
-    return make([&](std::size_t i) { return __builtin_ldexpf(a.v[i], static_cast<int>(n.v[i])); });
+    return make([&](std::size_t i) { return n.v[i] == n.v[i] ? __builtin_ldexpf(a.v[i], static_cast<int>(n.v[i])) : n.v[i]; });
   }
   static Vec zero_where_less(Vec a, Vec x, Vec limit) {
-    return make([&](std::size_t i) { return x.v[i] >= limit.v[i] ? a.v[i] : 0.0F; });
+    return make([&](std::size_t i) { return x.v[i] < limit.v[i] ? 0.0F : a.v[i]; });
   }
   static Vec keep_first(Vec a, std::size_t n) {
     return make([&](std::size_t i) { return i < n ? a.v[i] : 0.0F; });

@@ -1,8 +1,10 @@
 // The naive twin of the CPU backend: plain loops in double, row by row, for tests.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "model/backend.h"
+#include "model/base/text.h"
 #include "model/cpu/stats.h"
 #include "model/edits/compiled.h"
 #include "model/trace_writer.h"
@@ -16,7 +18,7 @@ double naive_activation(Activation kind, double x) {
   switch (kind) {
     case Activation::GeluTanh: return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
     case Activation::GeluErf: return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
-    case Activation::Relu: return x > 0 ? x : 0;
+    case Activation::Relu: return x <= 0 ? 0 : x;
   }
   return 0;
 }
@@ -48,11 +50,11 @@ class NaivePass {
     const int end_block = step_.end_block < 0 ? c_.n_layer : step_.end_block;
     start();
     for (int b = step_.first_block; b < end_block; ++b) {
-      if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, "the run was cancelled");
+      if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the run was cancelled"));
       if (step_.progress) step_.progress(b);
       block(b);
     }
-    if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, "the run was cancelled");
+    if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the run was cancelled"));
     if (end_block < c_.n_layer) {
       writer_.commit(step_.ids, step_.n_prompt, {}, nullptr);
       return {};
@@ -198,10 +200,13 @@ class NaivePass {
   Numbers softmax(Numbers row, int keys) const {
     for (int h = 0; h < c_.n_head; ++h) {
       double* x = row.data() + h * keys;
+      const bool has_nan = std::any_of(x, x + keys, [](double v) { return std::isnan(v); });
       double top = -std::numeric_limits<double>::infinity(), total = 0;
       for (int k = 0; k < keys; ++k) top = std::max(top, x[k]);
-      for (int k = 0; k < keys; ++k) total += x[k] = std::isinf(top) ? 0 : std::exp(x[k] - top);
-      for (int k = 0; k < keys; ++k) x[k] = total > 0 ? x[k] / total : 0;
+      const bool nothing = !has_nan && std::isinf(top) && top < 0;
+      for (int k = 0; k < keys; ++k)
+        total += x[k] = nothing ? 0 : has_nan ? std::numeric_limits<double>::quiet_NaN() : std::exp(x[k] - top);
+      for (int k = 0; k < keys; ++k) x[k] = nothing ? 0 : x[k] / total;
     }
     return row;
   }
@@ -211,7 +216,7 @@ class NaivePass {
     Numbers row(at(c_.n_head));
     for (int h = 0; h < c_.n_head; ++h)
       for (int k = 0; k < keys; ++k)
-        if (const double a = pattern[at(h * keys + k)]; a > 0) row[at(h)] -= a * std::log(a);
+        if (const double a = pattern[at(h * keys + k)]; !(a <= 0)) row[at(h)] -= a * std::log(a);
     return row;
   }
 

@@ -1,4 +1,4 @@
-// Where the time of a pass goes, by operation. Nobody asks: there is no clock, and each place that would be timed looks at
+// Where the time of a pass goes, by operation. A pass that is not timed has no clock: each place that would be timed looks at
 // one null pointer.
 #pragma once
 
@@ -11,22 +11,12 @@
 #include <utility>
 
 #include "model/backend.h"
+#include "model/hooks.h"
 #include "model/pass_times.h"
 
 namespace gf::cpu {
 
 struct PreparedModel;
-
-enum class Operation : std::uint8_t {
-#define OPERATION(kind, name) kind,
-#include "model/cpu/operations.def"
-#undef OPERATION
-};
-#define OPERATION(kind, name) +1
-inline constexpr std::size_t kOperations = 0
-#include "model/cpu/operations.def"
-    ;
-#undef OPERATION
 
 /// A stopwatch that always runs for one operation: what lies between two switches is charged to one of them alone, so
 /// the times add up to the pass. The pass's own thread drives it; only work() is called by others.

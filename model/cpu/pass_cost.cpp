@@ -6,13 +6,7 @@
 
 namespace gf::cpu {
 
-namespace pass_cost {
-
-constexpr const char* kNames[] = {
-#define OPERATION(kind, name) name,
-#include "model/cpu/operations.def"
-#undef OPERATION
-};
+namespace {
 
 struct Cost {
   std::uint64_t bytes = 0, flops = 0;
@@ -96,7 +90,7 @@ class StepCosts {
   std::uint64_t pairs_;  ///< of a query and a key
 };
 
-}  // namespace pass_cost
+}  // namespace
 
 void PassClock::begin_parts(std::span<const Operation> parts) {
   for (const Operation part : parts) work_[at(part)].store(0, std::memory_order_relaxed);
@@ -124,13 +118,13 @@ void PassClock::report(const PreparedModel& model, const ForwardStep& step, cons
   times.first_position = step.first_position;
   times.rows = static_cast<int>(step.ids.size());
   times.ms = static_cast<double>(last_ - begin_) / 1e6;
-  const pass_cost::StepCosts costs(model, step, plan);
+  const StepCosts costs(model, step, plan);
   for (std::size_t i = 0; i < kOperations; ++i) {
     if (calls_[i] == 0) continue;
-    const pass_cost::Cost cost = costs.of(static_cast<Operation>(i), calls_[i], logit_rows_);
+    const Cost cost = costs.of(static_cast<Operation>(i), calls_[i], logit_rows_);
     const bool relu = static_cast<Operation>(i) == Operation::Activate && model.config().activation == Activation::Relu;
     times.operations.push_back(
-        {relu ? "relu" : pass_cost::kNames[i], calls_[i], static_cast<double>(ns_[i]) / 1e6, cost.bytes, cost.flops});
+        {relu ? "relu" : name_of(static_cast<Operation>(i)), calls_[i], static_cast<double>(ns_[i]) / 1e6, cost.bytes, cost.flops});
   }
 }
 

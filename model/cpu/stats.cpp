@@ -7,7 +7,8 @@
 namespace gf::cpu {
 namespace {
 
-/// The likeliest tokens, best first; of equal ones the lower id first, which the order of the scan gives.
+/// The likeliest tokens, best first; of equal ones the lower id first, which the order of the scan gives. What is NaN is
+/// not among them.
 void take_top(const Kernels& kernels, std::span<const float> logits, std::vector<TokenStats::Top>& top) {
   const std::size_t wanted = std::min<std::size_t>(kTopTokens, logits.size());
   top.reserve(wanted);
@@ -17,8 +18,10 @@ void take_top(const Kernels& kernels, std::span<const float> logits, std::vector
     const auto at = std::find_if(top.begin(), top.end(), [&](const auto& t) { return t.logit < logit; });
     top.insert(at, {TokenId(i), logit, 0});
   };
-  for (std::size_t i = 0; i < wanted; ++i) insert(i);
-  for (std::size_t i = wanted; i < logits.size(); ++i) {
+  std::size_t first = 0;
+  for (; first < logits.size() && top.size() < wanted; ++first)
+    if (!std::isnan(logits[first])) insert(first);
+  for (std::size_t i = first; i < logits.size(); ++i) {
     i = kernels.find_greater(logits.data(), i, logits.size(), top.back().logit);
     if (i < logits.size()) insert(i);
   }
@@ -45,7 +48,7 @@ void describe_token(const Kernels& kernels, std::span<const float> logits, Token
   const SoftmaxSums sums = kernels.softmax_sums(logits.data(), logits.size());
   const float logit = logits[token.index()];
   stats.logprob = static_cast<float>(static_cast<double>(logit) - static_cast<double>(sums.max) - std::log(sums.sum));
-  stats.rank = static_cast<int>(kernels.count_greater(logits.data(), logits.size(), logit));
+  stats.rank = std::isnan(logit) ? -1 : static_cast<int>(kernels.count_greater(logits.data(), logits.size(), logit));
 }
 
 }  // namespace gf::cpu

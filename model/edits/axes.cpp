@@ -5,14 +5,14 @@
 
 namespace gf {
 
-namespace edit_axes {
+namespace {
 constexpr std::array kAxisNames{"positions", "heads", "dims", "neurons", "queries", "keys"};
 constexpr std::array kPlainAxes{Axis::Positions, Axis::Dims};
 constexpr std::array kHeadAxes{Axis::Positions, Axis::Heads, Axis::Dims};
 constexpr std::array kNeuronAxes{Axis::Positions, Axis::Neurons};
 constexpr std::array kCausalAxes{Axis::Heads, Axis::Queries, Axis::Keys};
 
-bool in_range(const Selector& s, int index, int length) {
+bool in_selected_range(const Selector& s, int index, int length) {
   const auto bound = [length](std::optional<int> v, int otherwise) {
     if (!v) return otherwise;
     return std::clamp(*v < 0 ? *v + length : *v, 0, length);
@@ -32,36 +32,36 @@ auto& selector_member(E& edit, Axis axis) {
   }
   return edit.keys;
 }
-}  // namespace edit_axes
+}  // namespace
 
-const char* name_of(Axis axis) { return edit_axes::kAxisNames[static_cast<std::size_t>(axis)]; }
+const char* name_of(Axis axis) { return kAxisNames[static_cast<std::size_t>(axis)]; }
 
 std::span<const Axis> axes_of(RowShape shape) {
   switch (shape) {
-    case RowShape::Causal: return edit_axes::kCausalAxes;
+    case RowShape::Causal: return kCausalAxes;
     case RowShape::Heads:
-    case RowShape::HeadsDModel: return edit_axes::kHeadAxes;
-    case RowShape::DMlp: return edit_axes::kNeuronAxes;
+    case RowShape::HeadsDModel: return kHeadAxes;
+    case RowShape::DMlp: return kNeuronAxes;
     case RowShape::One:
     case RowShape::PerHead:
     case RowShape::DModel:
     case RowShape::NVocab: break;
   }
-  return edit_axes::kPlainAxes;
+  return kPlainAxes;
 }
 
 std::string axes_text(RowShape shape) {
   const auto axes = axes_of(shape);
-  std::string text;
+  std::string names;
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    if (i > 0) text += i + 1 == axes.size() ? " and " : ", ";
-    text += name_of(axes[i]);
+    if (i > 0) names += i + 1 == axes.size() ? " and " : ", ";
+    names += name_of(axes[i]);
   }
-  return text;
+  return names;
 }
 
-const std::optional<Selector>& selector_of(const Edit& edit, Axis axis) { return edit_axes::selector_member(edit, axis); }
-std::optional<Selector>& selector_of(Edit& edit, Axis axis) { return edit_axes::selector_member(edit, axis); }
+const std::optional<Selector>& selector_of(const Edit& edit, Axis axis) { return selector_member(edit, axis); }
+std::optional<Selector>& selector_of(Edit& edit, Axis axis) { return selector_member(edit, axis); }
 
 bool selects(const std::optional<Selector>& selector, int index, int length, int n_prompt) {
   if (!selector) return true;
@@ -69,7 +69,7 @@ bool selects(const std::optional<Selector>& selector, int index, int length, int
   switch (s.kind) {
     case Selector::Kind::All: return true;
     case Selector::Kind::List: return std::ranges::any_of(s.list, [&](int i) { return (i >= 0 ? i : i + length) == index; });
-    case Selector::Kind::Range: return edit_axes::in_range(s, index, length);
+    case Selector::Kind::Range: return in_selected_range(s, index, length);
     case Selector::Kind::Last: return index == length - 1;
     case Selector::Kind::Prompt: return index < n_prompt;
     case Selector::Kind::Generated: return index >= n_prompt;

@@ -18,7 +18,8 @@ class Trace;
 
 /// One edit at one hook, for some rows of a step, as plain numbers: for a backend that edits values where they are.
 struct ElementEdit {
-  enum class Kind { Assign, Scale, Add };  ///< x = v; x = x * factor; x = x + factor * v
+  /// x = v; x = x * factor; x = x + factor * v
+  enum class Kind { Assign, Scale, Add };
   Kind kind = Kind::Assign;
   std::size_t number = 0;  ///< index in the recipe
   float factor = 1;
@@ -27,11 +28,13 @@ struct ElementEdit {
   std::vector<int> elements;  ///< places within a row; not for Causal hooks
   std::vector<float> values;  ///< v: [elements], or [rows, elements]; Causal hooks: [rows, heads, keys]
   bool values_by_row = false;
+  int group = 0;  ///< of `elements`, which are whole groups: the last axis, head by head
   // Causal hooks only:
   std::vector<int> heads;
   int keys = 0;                       ///< extent of the next, and of `values`
   std::vector<std::uint8_t> written;  ///< [rows, keys]: 1 where it writes
   bool renormalize = false;           ///< each row that it writes in is divided by its sum, if that is not 0
+  bool moves_attention = false;       ///< the receipt asks how much, see Receipt::attention
   long long fired = 0;                ///< elements that it writes
 };
 
@@ -62,7 +65,7 @@ class CompiledEdits {
   /// What apply() or apply_causal() would do to these rows, in the order written. nullopt: only they know.
   /// Whoever does it instead reports with add_to_receipt().
   [[nodiscard]] virtual std::optional<std::vector<ElementEdit>> elements_at(HookId hook, int first_position, int rows) const;
-  virtual void add_to_receipt(const ElementEdit& edit, double squares, bool changed, long long empty_rows);
+  virtual void add_to_receipt(const ElementEdit& edit, double squares, bool changed, long long empty_rows, double attention);
 
   /// One for each edit of the recipe, in its order; disabled edits stay at 0.
   [[nodiscard]] virtual std::vector<Receipt> receipts() const = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/edits/axes.h"
+#include "model/edits/ops/operation.h"
 #include "model/hooks.h"
 
 namespace gf {
@@ -26,7 +27,10 @@ bool cuts_head(const Edit& edit, int block, int head, int n_head) {
 
 }  // namespace
 
-bool removes(const Edit& edit) { return edit.op == EditOp::Zero || (edit.op == EditOp::Scale && edit.factor == 0.0F); }
+bool removes(const Edit& edit) {
+  const auto leaves_nothing = operation_of(edit.op).leaves_nothing;
+  return leaves_nothing != nullptr && leaves_nothing(edit);
+}
 
 bool acts_everywhere(const Edit& edit) {
   return picks_all(edit.positions) && picks_all(edit.dims) && picks_all(edit.neurons) && picks_all(edit.queries) && picks_all(edit.keys);

@@ -5,7 +5,7 @@
 
 namespace gf {
 
-/// Whether the edit leaves nothing of what it selects: zero, or scaled by 0.
+/// Whether the edit leaves nothing of what it selects: zero, scaled by 0, set to 0. Its operation knows.
 [[nodiscard]] bool removes(const Edit& edit);
 /// Whether the edit acts at every position and on every dim.
 [[nodiscard]] bool acts_everywhere(const Edit& edit);

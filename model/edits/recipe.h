@@ -1,6 +1,7 @@
 // Intervention recipes: what a user asks for, before it meets a run. Format: a JSON file, "version": 1.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,8 +23,13 @@ struct Selector {
   friend bool operator==(const Selector&, const Selector&) = default;
 };
 
-enum class EditOp { Zero, Set, Scale, Add, Mean, Patch };
-[[nodiscard]] const char* name_of(EditOp op);  ///< "zero", ...
+/// What an edit does; each is told in full by its EditOperation (model/edits/ops/operation.h).
+enum class EditOp : std::uint8_t {
+#define EDIT_OP(op, name) op,
+#include "model/edits/ops/ops.def"
+#undef EDIT_OP
+};
+[[nodiscard]] const char* name_of(EditOp op);  ///< "zero", as a recipe has it
 
 /// Numbers given in the recipe or named in a file.
 struct VectorSource {
@@ -45,10 +51,11 @@ struct Edit {
   std::string hook;
   EditOp op = EditOp::Zero;
   std::optional<Selector> positions, heads, dims, neurons, queries, keys;
-  std::optional<float> value;   ///< Set, Add; -inf allowed at hook_attn_scores
-  std::optional<float> factor;  ///< Scale, Add
+  // Which of these an operation takes stands in its own file.
+  std::optional<float> value;  ///< -inf allowed at hook_attn_scores
+  std::optional<float> factor;
   std::optional<VectorSource> vector;
-  std::vector<RunSource> over;  ///< Mean over other runs; empty: over this run's prompt
+  std::vector<RunSource> over;  ///< other runs to take a mean over
   std::optional<RunSource> source;
   bool renormalize = false;
   bool enabled = true;  ///< the panel's switch; saved only when false
@@ -62,8 +69,12 @@ struct Recipe {
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 
+/// What is wrong with an edit's keys at its hook, without a model or a run, in a sentence; empty: nothing.
+[[nodiscard]] std::string problem_of(const Edit& edit);
+
 /// Parses and checks the format (not the run). Errors: InvalidArgument, naming the edit's number and what is allowed.
 [[nodiscard]] Result<Recipe> parse_recipe(std::string_view json, std::string folder = {});
+/// A regular file of a bounded size. Errors: NotFound, Io too.
 [[nodiscard]] Result<Recipe> read_recipe(const std::string& path);
 [[nodiscard]] std::string to_json(const Recipe& recipe, int indent = 1);
 
@@ -73,11 +84,20 @@ struct Receipt {
   double norm = 0;           ///< sqrt of the sum of squared differences, infinities left out
   bool changed = false;      ///< whether any value differs from what was there; the norm doesn't see infinities
   long long empty_rows = 0;  ///< rows that `renormalize` left as they are, since they sum to 0
+  /// At hook_attn_scores: how much attention left the keys that it goes away from, summed over rows and heads, each of
+  /// which has 1 to give. The norm does not see what -inf does.
+  double attention = 0;
 };
 
 /// Of what one head adds: its z, at all positions.
 [[nodiscard]] Edit edit_of_head(int block, int head, EditOp op = EditOp::Zero);
 
+/// What an edit does, for cards and lists: "cut", "× 0.5", "from “another prompt”".
+[[nodiscard]] std::string words_of(const Edit& edit);
+/// The same in a few letters, for a cell or a label: "cut", "×0.5", "patch".
+[[nodiscard]] std::string tag_of(const Edit& edit);
+/// Where it acts: "block 0 head 3 z, all positions".
+[[nodiscard]] std::string place_of(const Edit& edit);
 /// One line for people: "zero block 0 head 3 z, all positions".
 [[nodiscard]] std::string summary(const Edit& edit);
 

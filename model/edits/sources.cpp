@@ -3,18 +3,19 @@
 #include <cmath>
 #include <filesystem>
 
+#include "model/base/text.h"
 #include "model/io/files/safetensors.h"
 
 namespace gf {
 
-namespace edit_sources {
+namespace {
 
 /// Longer vectors than any axis has are refused before they are read.
 constexpr std::int64_t kMostNumbers = 1 << 24;
 
-class Resolver {
+class SourceResolver {
  public:
-  Resolver(std::size_t number, const std::string& folder, const ModelConfig& config, const Tokenizer& tokenizer)
+  SourceResolver(std::size_t number, const std::string& folder, const ModelConfig& config, const Tokenizer& tokenizer)
       : where_("edit " + std::to_string(number) + ": "), folder_(folder), config_(config), tokenizer_(tokenizer) {}
 
   Result<void> resolve(Edit& edit) const {
@@ -36,19 +37,19 @@ class Resolver {
     if (entry == nullptr) {
       std::string names;
       for (std::size_t i = 0; i < file->entries().size() && i < 8; ++i) names += (i > 0 ? ", " : "") + file->entries()[i].name;
-      return fail(ErrorCode::NotFound,
-                  where_ + "there is no tensor '" + vector.tensor + "' in " + path + "; it holds " + (names.empty() ? "none" : names));
+      return fail(ErrorCode::NotFound, where_ + text("there is no tensor '{0}' in {1}; it holds {2}", vector.tensor, path,
+                                                     names.empty() ? text("none") : names));
     }
     std::vector<std::shared_ptr<const void>> storage;
     const auto view = file->view(*entry, storage);
     if (!view) return named(view.error());
     if (view->elements() < 1 || view->elements() > kMostNumbers)
-      return wrong("the tensor '" + vector.tensor + "' of " + path + " is no vector for an axis of a model; it has the shape " +
-                   view->shape.text());
+      return wrong(text("the tensor '{0}' of {1} is no vector for an axis of a model; it has the shape {2}", vector.tensor, path,
+                        view->shape.text()));
     vector.values.resize(static_cast<std::size_t>(view->elements()));
     widen(view->data, view->dtype, vector.values.data(), vector.values.size());
     for (const float v : vector.values)
-      if (!std::isfinite(v)) return wrong("the tensor '" + vector.tensor + "' of " + path + " holds a number that is not finite");
+      if (!std::isfinite(v)) return wrong(text("the tensor '{0}' of {1} holds a number that is not finite", vector.tensor, path));
     vector.file.clear();
     vector.tensor.clear();
     return {};
@@ -61,14 +62,13 @@ class Resolver {
       run.ids = std::move(*ids);
       run.prompt.reset();
     }
-    if (run.ids.empty()) return wrong("the run to take values from has no tokens");
+    if (run.ids.empty()) return wrong(text("the run to take values from has no tokens"));
     if (static_cast<int>(run.ids.size()) > config_.n_ctx)
-      return wrong("the run to take values from has " + std::to_string(run.ids.size()) + " tokens, but the model's context is " +
-                   std::to_string(config_.n_ctx) + "; shorten it");
+      return wrong(
+          text("the run to take values from has {0} tokens, but the model's context is {1}; shorten it", run.ids.size(), config_.n_ctx));
     for (const TokenId id : run.ids)
       if (id.v < 0 || id.v >= config_.n_vocab)
-        return wrong("token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " +
-                     std::to_string(config_.n_vocab - 1));
+        return wrong(text("token id {0} is not in the vocabulary, whose ids are 0 to {1}", id.v, config_.n_vocab - 1));
     return {};
   }
 
@@ -78,12 +78,12 @@ class Resolver {
   const Tokenizer& tokenizer_;
 };
 
-}  // namespace edit_sources
+}  // namespace
 
 Result<Recipe> resolve_sources(const Recipe& recipe, const ModelConfig& config, const Tokenizer& tokenizer) {
   Recipe resolved = recipe;
   for (std::size_t i = 0; i < resolved.edits.size(); ++i)
-    if (resolved.edits[i].enabled) GF_TRY(edit_sources::Resolver(i + 1, recipe.folder, config, tokenizer).resolve(resolved.edits[i]));
+    if (resolved.edits[i].enabled) GF_TRY(SourceResolver(i + 1, recipe.folder, config, tokenizer).resolve(resolved.edits[i]));
   return resolved;
 }
 

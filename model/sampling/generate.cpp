@@ -13,11 +13,20 @@ DecodingStep decide_on(const Trace& trace, int n_generated, const GenerateOption
   return decide({.logits = trace.last_logits(), .before = trace.ids(), .n_generated = n_generated, .n_text = o.n_text}, o.sampler);
 }
 
+/// Whether the next token would be chosen by numbers that are none. A forced one is not chosen.
+bool chooses_by_nan(const Trace& trace, int n_generated, const GenerateOptions& o) {
+  if (static_cast<std::size_t>(n_generated) < o.sampler.force.size()) return false;
+  const auto logits = trace.last_logits().first(std::min(static_cast<std::size_t>(o.n_text), trace.last_logits().size()));
+  return std::ranges::any_of(logits, [](float x) { return std::isnan(x); });
+}
+
 bool is_full(const Trace& trace) { return trace.length() == trace.config().n_ctx; }
 
 Result<Generated> line(Continuation start, const GenerateOptions& o) {
-  Generated g{std::move(start), {}, {}, false};
+  Generated g{std::move(start), {}, {}, false, false};
   for (int i = 0; i < o.n && !g.beyond && !g.nothing_left; ++i) {
+    g.stopped_at_nan = chooses_by_nan(g.run.trace, i, o);
+    if (g.stopped_at_nan) break;
     g.log.push_back(decide_on(g.run.trace, i, o));
     const auto next = g.log.back().chosen;
     g.nothing_left = !next;
@@ -61,8 +70,10 @@ Result<Generated> beam_search(Continuation start, const GenerateOptions& o) {
   std::vector<Beam> beams;
   beams.push_back({std::move(start), 0, {}, {}});
   std::vector<std::vector<BeamEntry>> entries;  // of each step
-  Generated g{{}, {}, {}, false};
+  Generated g{{}, {}, {}, false, false};
   for (int i = 0; i < o.n && !g.beyond; ++i) {
+    g.stopped_at_nan = std::ranges::any_of(beams, [&](const Beam& beam) { return chooses_by_nan(beam.run.trace, i, o); });
+    if (g.stopped_at_nan) break;
     std::vector<View> views;
     for (const Beam& beam : beams) views.push_back(std::make_shared<const DecodingStep>(decide_on(beam.run.trace, i, o)));
     std::vector<BeamEntry> all = proposals(beams, views);

@@ -31,9 +31,11 @@ struct Generated {
   std::vector<DecodingStep> log;  ///< one for each token, and one more where nothing was left to choose from
   std::optional<TokenId> beyond;  ///< chosen where n_ctx is full: it has no row
   bool nothing_left = false;      ///< every token was cut: generation stopped
+  bool stopped_at_nan = false;    ///< a logit was NaN: generation stopped, as probabilities are NaN then
 };
 
-/// Goes on from a run of at least one position. Stops early where n_ctx is full or every token is cut.
+/// Goes on from a run of at least one position. Stops early where n_ctx is full, every token is cut, or the next one
+/// would be chosen by logits with a NaN among them.
 ///
 /// A beam search keeps the `beams` likeliest continuations by the sum of their log-probabilities (the model's own, over
 /// the whole vocabulary; no length penalty, as all are of one length; ties to the earlier beam, then to the lower id).

@@ -1,4 +1,4 @@
 # The backend and its captures.
 glassformer_test(model_cpu_test
-  SOURCES cpu/twin_test.cpp cpu/reference_test.cpp cpu/kernels_test.cpp cpu/pass_times_test.cpp trace/trace_test.cpp trace/memory_test.cpp
+  SOURCES cpu/twin_test.cpp cpu/sources_test.cpp cpu/nan_test.cpp cpu/reference_test.cpp cpu/kernels_test.cpp cpu/pass_times_test.cpp trace/trace_test.cpp trace/memory_test.cpp
   LINK gf_model)

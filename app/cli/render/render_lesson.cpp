@@ -46,7 +46,7 @@ class Director {
       GF_TRY(set_up(step));
       if (first) still(texts.title + "\n" + texts.about, kTitle);
       first = false;
-      if (found != texts.steps.end()) speak(step, found->second);
+      if (found != texts.steps.end()) GF_TRY(speak(step, found->second));
     }
     return {};
   }
@@ -103,7 +103,7 @@ class Director {
   }
   void still(const std::string& caption, double seconds) { shots_.push_back(shot(caption, seconds)); }
 
-  void speak(const lessons::Step& step, const lessons::StepText& text) {
+  Result<void> speak(const lessons::Step& step, const lessons::StepText& text) {
     const auto captions = captions_of(lessons::to_plain(text.text));
     const std::string opening = captions.empty() ? std::string() : captions.front();
     if (camera_ && flight_from_ && !(*flight_from_ == *camera_)) {
@@ -114,20 +114,24 @@ class Director {
     std::optional<double> moment;
     if (step.to) {
       const scene::Timeline timeline(input_.model->weights->config, input_.run->base->length());
-      moment = lessons::time_of(*step.to, timeline);
-      if (step.from) play(lessons::time_of(*step.from, timeline), *moment, opening);
+      GF_TRY_ASSIGN(moment, lessons::time_of(*step.to, timeline));
+      if (step.from) {
+        GF_TRY_ASSIGN(const double from, lessons::time_of(*step.from, timeline));
+        play(from, *moment, opening);
+      }
     }
     for (std::size_t i = 0; i < captions.size(); ++i) {
       if (i == 0 && step.from) continue;  // read while it played
       still(captions[i], reading_seconds(captions[i]));
       if (moment) shots_.back().from = shots_.back().to = *moment;
     }
-    if (!step.question) return;
+    if (!step.question) return {};
     std::string question = lessons::to_plain(text.question);
     for (const std::string& option : text.options) question += "\n\u2022 " + lessons::to_plain(option);
     still(question, reading_seconds(question) + kPause);
     const std::string right = lessons::to_plain(text.right);
     still(right, reading_seconds(right));
+    return {};
   }
 
   void play(double from, double to, const std::string& caption) {

@@ -1,8 +1,7 @@
 #include "app/scene/cards/explain.h"
 
-#include <cstdio>
-
 #include "app/scene/cards/explain_parts.h"
+#include "model/base/numbers.h"
 
 namespace gf::scene {
 namespace explaining {
@@ -52,7 +51,7 @@ void explain_weight(Card& card, const Pass& pass, const ViewState& view) {
 
 void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const ViewState& view) {
   if (!is_computed(card.cell, pass, view.time)) {
-    card.note = "not computed yet at this time";
+    card.note = text("not computed yet at this time");
     return;
   }
   const Reading own = read_hook(card.cell, pass);
@@ -63,14 +62,15 @@ void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const V
     if (view.compare == Compare::Difference) {
       card.value = difference(card.edited, card.base);
       if (card.value)
-        card.formula.push_back("edited - base: " + difference_of(static_cast<double>(*card.edited), static_cast<double>(*card.base)) +
-                               " = " + number(static_cast<double>(*card.value)));
+        card.formula.push_back(
+            text("edited - base: {0}", difference_of(static_cast<double>(*card.edited), static_cast<double>(*card.base))) + " = " +
+            number(static_cast<double>(*card.value)));
     }
   }
   Working w = work_out(card.cell, pass);
   card.edits = edits_of(card.cell, pass, w.total);
-  if (!own.value) card.note = w.missing.empty() ? "not captured in this run" : "not captured in this run, and " + w.missing;
-  else if (own.recomputed) card.note = "recomputed from its sources: this run did not keep it";
+  if (!own.value) card.note = w.missing.empty() ? text("not captured in this run") : text("not captured in this run, and {0}", w.missing);
+  else if (own.recomputed) card.note = text("recomputed from its sources: this run did not keep it");
   else if (!w.missing.empty()) card.note = w.missing;
   take(card, std::move(w));
 }
@@ -84,7 +84,7 @@ Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view
   Card card;
   card.cell = cell;
   card.note = ex::problem_of(cell, pass);
-  const bool masked = card.note.starts_with("masked");
+  const bool masked = card.note == text(ex::kMasked);
   if (!card.note.empty() && !masked) {
     card.title = cell.tensor.name();
     return card;
@@ -109,24 +109,20 @@ std::optional<float> value_of(const CellRef& cell, const SceneInput& input, cons
 }
 
 std::string to_text(const Card& card) {
-  const auto exact = [](float v) {
-    char text[40];
-    std::snprintf(text, sizeof text, "%.6g", static_cast<double>(v));
-    return std::string(text);
-  };
-  std::string text = card.title + '\n';
-  if (!card.doc.empty()) text += card.doc + '\n';
-  for (std::size_t i = 0; i < card.indices.size(); ++i) text += (i ? ", " : "") + card.indices[i].first + ' ' + card.indices[i].second;
-  if (!card.indices.empty()) text += '\n';
-  if (card.value) text += "value " + exact(*card.value) + '\n';
-  if (card.base && card.edited) text += "base " + exact(*card.base) + ", edited " + exact(*card.edited) + '\n';
-  for (const std::string& line : card.edits) text += line + '\n';
-  for (const std::string& line : card.formula) text += line + '\n';
-  for (const Term& term : card.terms) text += "  " + term.text + '\n';
+  const auto exact = [](float v) { return numbers::significant(static_cast<double>(v), 6); };
+  std::string lines = card.title + '\n';
+  if (!card.doc.empty()) lines += card.doc + '\n';
+  for (std::size_t i = 0; i < card.indices.size(); ++i) lines += (i ? ", " : "") + card.indices[i].first + ' ' + card.indices[i].second;
+  if (!card.indices.empty()) lines += '\n';
+  if (card.value) lines += text("value {0}", exact(*card.value)) + '\n';
+  if (card.base && card.edited) lines += text("base {0}, edited {1}", exact(*card.base), exact(*card.edited)) + '\n';
+  for (const std::string& line : card.edits) lines += line + '\n';
+  for (const std::string& line : card.formula) lines += line + '\n';
+  for (const Term& term : card.terms) lines += "  " + term.text + '\n';
   if (card.terms_total > static_cast<int>(card.terms.size()) && !card.terms.empty())
-    text += "  ... " + std::to_string(card.terms_total) + " terms\n";
-  if (!card.note.empty()) text += card.note + '\n';
-  return text;
+    lines += text("  ... {0} terms", card.terms_total) + '\n';
+  if (!card.note.empty()) lines += card.note + '\n';
+  return lines;
 }
 
 }  // namespace gf::scene

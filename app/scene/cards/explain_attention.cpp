@@ -4,7 +4,7 @@
 namespace gf::scene::explaining {
 namespace {
 
-constexpr const char* kNoSources = "the numbers that this comes from were not captured in this run";
+constexpr const char* kNoSources = phrase("the numbers that this comes from were not captured in this run");
 
 struct HeadRows {
   std::span<const float> q, k;
@@ -33,14 +33,12 @@ std::optional<double> score_read(const Pass& pass, int layer, int head, int quer
   return score_of(pass, layer, head, query, key);
 }
 
-void add_query_key(Working& w, const Dot& d, int b, int head, int query, int key) {
+void add_query_key(Working& w, const Dot& d, const Pass& pass, int b, int head, int query, int key) {
   w.terms_total = d.count;
   for (const Dot::Product& p : d.largest)
-    w.terms.push_back({"dim " + std::to_string(p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
+    w.terms.push_back({text("dim {0}", p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
                        at_hook(HookKind::Q, b, {query, head, p.index}), at_hook(HookKind::K, b, {key, head, p.index})});
-  const int top = d.largest.front().index;
-  w.source(at_hook(HookKind::Q, b, {query, head, top}), Extent::Row);
-  w.source(at_hook(HookKind::K, b, {key, head, top}), Extent::Row);
+  add_sources(w, at_hook(HookKind::AttnScores, b, {head, query, key}), pass, d.largest.front().index);
 }
 
 std::string scale_words(const ModelConfig& c, int b) {
@@ -54,12 +52,12 @@ Working scores(const CellRef& cell, const Pass& pass) {
   const int b = cell.tensor.hook.layer;
   Working w;
   const HeadRows rows = head_rows(pass, b, head, query, key);
-  if (rows.q.empty()) return w.missing = kNoSources, w;
+  if (rows.q.empty()) return w.missing = text(kNoSources), w;
   const Dot d = query_key(rows);
   const auto scale = static_cast<double>(pass.config.score_scale(b));
   w.total = d.total * scale;
   w.formula = {scale_words(pass.config, b), "q . k = " + written_out(d), product(d.total, scale)};
-  add_query_key(w, d, b, head, query, key);
+  add_query_key(w, d, pass, b, head, query, key);
   return w;
 }
 
@@ -70,19 +68,24 @@ Working pattern(const CellRef& cell, const Pass& pass) {
   std::vector<double> row(static_cast<std::size_t>(query) + 1);
   double high = -INFINITY;
   int best = 0;
+  bool nan = false;
   for (int j = 0; j <= query; ++j) {
     const auto s = score_read(pass, b, head, query, j);
-    if (!s) return w.missing = kNoSources, w;
+    if (!s) return w.missing = text(kNoSources), w;
     row[static_cast<std::size_t>(j)] = *s;
+    nan = nan || std::isnan(*s);
     if (*s > high) high = *s, best = j;
   }
   const double own = row[static_cast<std::size_t>(key)];
   const HeadRows rows = head_rows(pass, b, head, query, key);
-  w.formula.push_back("softmax over " + std::to_string(query + 1) + (query == 0 ? " key" : " keys") + " of the scores; max " +
-                      number(high) + " at " + position_text(pass, best));
-  if (std::isinf(high)) {
+  w.formula.push_back(counted(query + 1, "softmax over {0} key of the scores; max {1} at {2}",
+                              "softmax over {0} keys of the scores; max {1} at {2}", number(high), position_text(pass, best)));
+  if (nan) {
+    w.total = NAN;
+    w.formula.push_back(text("a score is NaN, so the whole row is"));
+  } else if (std::isinf(high)) {
     w.total = 0;  // every key is knocked out: the row is 0 by definition
-    w.formula.push_back("all scores are -inf: 0");
+    w.formula.push_back(text("all scores are -inf: 0"));
   } else {
     double sum = 0;
     for (const double s : row) sum += std::exp(s - high);
@@ -91,12 +94,11 @@ Working pattern(const CellRef& cell, const Pass& pass) {
   }
   if (!rows.q.empty()) {
     const Dot d = query_key(rows);
-    w.formula.push_back("score: " + scale_words(pass.config, b) + " = " + number(d.total) + " × " +
-                        number(static_cast<double>(pass.config.score_scale(b))) + " = " +
-                        number(d.total * static_cast<double>(pass.config.score_scale(b))));
-    add_query_key(w, d, b, head, query, key);
+    w.formula.push_back(text("score: {0}", scale_words(pass.config, b)) + " = " +
+                        product(d.total, static_cast<double>(pass.config.score_scale(b))));
+    add_query_key(w, d, pass, b, head, query, key);
   }
-  w.source(at_hook(HookKind::AttnScores, b, cell.index), Extent::Row);
+  add_sources(w, cell, pass, key);
   return w;
 }
 
@@ -106,7 +108,7 @@ Working gathered(const CellRef& cell, const Pass& pass) {
   Working w;
   const HookId hook{HookKind::Pattern, b};
   const auto column = static_cast<std::size_t>(head * pass.config.d_head + dim);
-  if (!pass.trace->has(hook)) return w.missing = kNoSources, w;
+  if (!pass.trace->has(hook)) return w.missing = text(kNoSources), w;
   const auto weights = pass.trace->causal_row(hook, head, position);
   const Dot d = dot(position + 1, [&](int j) {
     return std::pair(static_cast<double>(weights[static_cast<std::size_t>(j)]),
@@ -114,13 +116,11 @@ Working gathered(const CellRef& cell, const Pass& pass) {
   });
   w.total = d.total;
   w.terms_total = d.count;
-  w.formula = {"sum over keys of pattern × v", written_out(d)};
+  w.formula = {text("sum over keys of pattern × v"), written_out(d)};
   for (const Dot::Product& p : d.largest)
-    w.terms.push_back({"key " + position_text(pass, p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
+    w.terms.push_back({text("key {0}", position_text(pass, p.index)) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
                        at_hook(HookKind::Pattern, b, {head, position, p.index}), at_hook(HookKind::V, b, {p.index, head, dim})});
-  const int top = d.largest.front().index;
-  w.source(at_hook(HookKind::Pattern, b, {head, position, top}), Extent::Row);
-  w.source(at_hook(HookKind::V, b, {top, head, dim}), Extent::Column);
+  add_sources(w, cell, pass, d.largest.front().index);
   return w;
 }
 
@@ -129,7 +129,7 @@ Working result(const CellRef& cell, const Pass& pass) {
   const int b = cell.tensor.hook.layer, d_head = pass.config.d_head;
   Working w;
   const auto z = row_of(pass, HookKind::Z, b, position);
-  if (z.empty()) return w.missing = kNoSources, w;
+  if (z.empty()) return w.missing = text(kNoSources), w;
   const Matrix& o = pass.weights.blocks[static_cast<std::size_t>(b)].o;
   const Dot d = dot(d_head, [&](int i) {
     const int row = head * d_head + i;
@@ -138,13 +138,11 @@ Working result(const CellRef& cell, const Pass& pass) {
   const std::string name = "h." + std::to_string(b) + ".attn.c_proj.weight";
   w.total = d.total;
   w.terms_total = d.count;
-  w.formula = {"z . W_O of head " + std::to_string(head), written_out(d)};
+  w.formula = {text("z . W_O of head {0}", head), written_out(d)};
   for (const Dot::Product& p : d.largest)
-    w.terms.push_back({"dim " + std::to_string(p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
+    w.terms.push_back({text("dim {0}", p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
                        at_hook(HookKind::Z, b, {position, head, p.index}), at_weight(name, head * d_head + p.index, out)});
-  const int top = d.largest.front().index;
-  w.source(at_hook(HookKind::Z, b, {position, head, top}), Extent::Row);
-  w.source(at_weight(name, head * d_head + top, out), Extent::Column);
+  add_sources(w, cell, pass, d.largest.front().index);
   return w;
 }
 
@@ -171,12 +169,12 @@ std::string by_head(const std::vector<double>& parts) {
   std::vector<int> order(parts.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int>(i);
   const auto part = [&](int h) { return parts[static_cast<std::size_t>(h)]; };
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return std::abs(part(a)) > std::abs(part(b)); });
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return size_of_term(part(a)) > size_of_term(part(b)); });
   const std::size_t shown = std::min<std::size_t>(order.size(), 6);
-  std::string text = "by head:  ";
+  std::string list;
   for (std::size_t i = 0; i < shown; ++i)
-    text += (i ? ",  " : "") + std::string("h") + std::to_string(order[i]) + ' ' + number(part(order[i]));
-  return text + (order.size() > shown ? ", ..." : "");
+    list += (i ? ",  " : "") + std::string("h") + std::to_string(order[i]) + ' ' + number(part(order[i]));
+  return text("by head:  {0}", list + (order.size() > shown ? ", ..." : ""));
 }
 
 Working attn_out(const CellRef& cell, const Pass& pass) {
@@ -184,7 +182,7 @@ Working attn_out(const CellRef& cell, const Pass& pass) {
   const ModelConfig& c = pass.config;
   Working w;
   const auto z = row_of(pass, HookKind::Z, b, position);
-  if (z.empty()) return w.missing = kNoSources, w;
+  if (z.empty()) return w.missing = text(kNoSources), w;
   const BlockWeights& block = pass.weights.blocks[static_cast<std::size_t>(b)];
   const Dot d = dot(c.d_model, [&](int i) {
     return std::pair(static_cast<double>(z[static_cast<std::size_t>(i)]), static_cast<double>(block.o.at(i, out)));
@@ -199,14 +197,10 @@ Working attn_out(const CellRef& cell, const Pass& pass) {
   w.formula = {bias ? "z . W_O + b" : "z . W_O", written_out(d, bias), by_head(parts)};
   const std::string name = "h." + std::to_string(b) + ".attn.c_proj.weight";
   for (const Dot::Product& p : d.largest)
-    w.terms.push_back(
-        {"head " + std::to_string(p.index / c.d_head) + " dim " + std::to_string(p.index % c.d_head) + ":  " + product(p.left, p.right),
-         static_cast<float>(p.value()), at_hook(HookKind::Z, b, {position, p.index / c.d_head, p.index % c.d_head}),
-         at_weight(name, p.index, out)});
-  const int top = d.largest.front().index;
-  w.source(at_hook(HookKind::Z, b, {position, top / c.d_head, top % c.d_head}), Extent::Row);
-  w.source(at_weight(name, top, out), Extent::Column);
-  if (bias) w.source(at_weight("h." + std::to_string(b) + ".attn.c_proj.bias", out), Extent::Cell);
+    w.terms.push_back({text("head {0} dim {1}", p.index / c.d_head, p.index % c.d_head) + ":  " + product(p.left, p.right),
+                       static_cast<float>(p.value()), at_hook(HookKind::Z, b, {position, p.index / c.d_head, p.index % c.d_head}),
+                       at_weight(name, p.index, out)});
+  add_sources(w, cell, pass, d.largest.front().index);
   return w;
 }
 
@@ -216,14 +210,12 @@ Working projection(const CellRef& cell, const Pass& pass) {
   const int part = kind == HookKind::Q ? 0 : kind == HookKind::K ? 1 : 2;
   const BlockWeights& block = pass.weights.blocks[static_cast<std::size_t>(b)];
   const std::string letter(1, "QKV"[part]);
-  return affine_of_norm(pass, {.norm = 1,
-                               .layer = b,
-                               .position = cell.index[0],
-                               .matrix = &block.qkv,
-                               .matrix_name = "h." + std::to_string(b) + ".attn.c_attn.weight",
-                               .out = part * c.d_model + cell.index[1] * c.d_head + cell.index[2],
-                               .bias = &block.b_qkv,
-                               .words = "(gamma × normalized + beta) . W_" + letter + " + b_" + letter});
+  return affine_of_norm(cell, pass,
+                        {.norm = 1,
+                         .matrix = &block.qkv,
+                         .out = part * c.d_model + cell.index[1] * c.d_head + cell.index[2],
+                         .bias = &block.b_qkv,
+                         .words = "(gamma × normalized + beta) . W_" + letter + " + b_" + letter});
 }
 
 }  // namespace
@@ -237,13 +229,12 @@ std::optional<double> score_of(const Pass& pass, int layer, int head, int query,
 }
 
 Working work_out_attention(const CellRef& cell, const Pass& pass) {
-  using K = HookKind;
-  switch (cell.tensor.hook.kind) {
-    case K::AttnScores: return scores(cell, pass);
-    case K::Pattern: return pattern(cell, pass);
-    case K::Z: return gathered(cell, pass);
-    case K::Result: return result(cell, pass);
-    case K::AttnOut: return attn_out(cell, pass);
+  switch (info_of(cell.tensor.hook.kind).operation) {
+    case Operation::Scores: return scores(cell, pass);
+    case Operation::Softmax: return pattern(cell, pass);
+    case Operation::Values: return gathered(cell, pass);
+    case Operation::Results: return result(cell, pass);
+    case Operation::Out: return attn_out(cell, pass);
     default: return projection(cell, pass);
   }
 }

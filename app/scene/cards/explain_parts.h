@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "app/scene/cards/explain.h"
+#include "model/base/text.h"
+#include "model/hook_sources.h"
 
 namespace gf::scene::explaining {
 
@@ -30,6 +32,7 @@ struct Pass {
 [[nodiscard]] std::string position_text(const Pass& pass, int position);  ///< "3 \"·cat\""
 
 // --- reading
+inline constexpr const char* kMasked = phrase("masked: a position attends to itself and to what stands before it");
 /// Why the cell cannot be: out of range or masked. Empty where it can.
 [[nodiscard]] std::string problem_of(const CellRef& cell, const Pass& pass);
 /// What the trace holds. nullopt: not captured.
@@ -72,7 +75,14 @@ struct Working {
   }
 };
 
+/// The sources of a hook's cell as hook_sources.def lists them, each with a cell that stands for it: `top` is the place
+/// on the axis that is summed over. Whole vectors such as gamma and weights that the model lacks are left out.
+void add_sources(Working& w, const CellRef& cell, const Pass& pass, int top = 0);
+
 inline constexpr int kTerms = 5;
+
+/// How large a term counts: what is not a number is the largest, as it decides the sum.
+[[nodiscard]] inline double size_of_term(double v) { return std::isnan(v) ? INFINITY : std::abs(v); }
 
 /// Sum over i of left_i * right_i with its largest terms.
 struct Dot {
@@ -97,7 +107,7 @@ Dot dot(int count, F&& factors) {
   }
   const auto keep = std::min<std::ptrdiff_t>(kTerms, count);
   std::partial_sort(all.begin(), all.begin() + keep, all.end(), [](const Dot::Product& a, const Dot::Product& b) {
-    const double x = std::abs(a.value()), y = std::abs(b.value());
+    const double x = size_of_term(a.value()), y = size_of_term(b.value());
     return x != y ? x > y : a.index < b.index;
   });
   d.largest.assign(all.begin(), all.begin() + keep);
@@ -108,15 +118,13 @@ Dot dot(int count, F&& factors) {
 
 /// An output of (gamma * normalized + beta) . W + b.
 struct Affine {
-  int norm = 0, layer = -1, position = 0;  ///< norm: 1, 2, or 0 for ln_final
+  int norm = 0;  ///< 1, 2, or 0 for ln_final
   const Matrix* matrix = nullptr;
-  std::string matrix_name;
   int out = 0;
   const TensorView* bias = nullptr;
   std::string words;
-  bool out_first = false;  ///< cells of the matrix are named {out, in}: the tied unembedding
 };
-[[nodiscard]] Working affine_of_norm(const Pass& pass, const Affine& affine);
+[[nodiscard]] Working affine_of_norm(const CellRef& cell, const Pass& pass, const Affine& affine);
 
 /// How the value of a hook's cell comes about in this pass, before edits at the hook itself.
 [[nodiscard]] Working work_out(const CellRef& cell, const Pass& pass);

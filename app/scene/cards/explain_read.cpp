@@ -19,15 +19,15 @@ namespace {
 
 std::string range_problem(const char* axis, int index, int extent) {
   if (index >= 0 && index < extent) return {};
-  return std::string("there is no ") + axis + ' ' + std::to_string(index) + ": there are " + std::to_string(extent);
+  return text("there is no {0} {1}: there are {2}", text(axis), index, extent);
 }
 
 std::string hook_problem(const CellRef& cell, const Pass& pass) {
   const ModelConfig& c = pass.config;
   const HookInfo& info = info_of(cell.tensor.hook.kind);
   if (info.scope == HookScope::Block)
-    if (std::string p = range_problem("block", cell.tensor.hook.layer, c.n_layer); !p.empty()) return p;
-  if (pass.trace == nullptr) return "no prompt has been run yet";
+    if (std::string p = range_problem(phrase("block"), cell.tensor.hook.layer, c.n_layer); !p.empty()) return p;
+  if (pass.trace == nullptr) return text("no prompt has been run yet");
   const int T = pass.trace->length();
   const auto [a, b, d] = cell.index;
   const auto first = [](std::initializer_list<std::string> problems) {
@@ -36,20 +36,24 @@ std::string hook_problem(const CellRef& cell, const Pass& pass) {
     return std::string();
   };
   switch (info.shape) {
-    case RowShape::One: return first({range_problem("position", a, T), range_problem("index", b, 1)});
-    case RowShape::PerHead: return first({range_problem("position", a, T), range_problem("head", b, c.n_head)});
-    case RowShape::DModel: return first({range_problem("position", a, T), range_problem("dim", b, c.d_model)});
-    case RowShape::DMlp: return first({range_problem("position", a, T), range_problem("neuron", b, c.d_mlp)});
-    case RowShape::NVocab: return first({range_problem("position", a, T), range_problem("token", b, c.n_vocab)});
+    case RowShape::One: return first({range_problem(phrase("position"), a, T), range_problem(phrase("index"), b, 1)});
+    case RowShape::PerHead: return first({range_problem(phrase("position"), a, T), range_problem(phrase("head"), b, c.n_head)});
+    case RowShape::DModel: return first({range_problem(phrase("position"), a, T), range_problem(phrase("dim"), b, c.d_model)});
+    case RowShape::DMlp: return first({range_problem(phrase("position"), a, T), range_problem(phrase("neuron"), b, c.d_mlp)});
+    case RowShape::NVocab: return first({range_problem(phrase("position"), a, T), range_problem(phrase("token"), b, c.n_vocab)});
     case RowShape::Heads:
-      return first({range_problem("position", a, T), range_problem("head", b, c.n_head), range_problem("dim", d, c.d_head)});
+      return first(
+          {range_problem(phrase("position"), a, T), range_problem(phrase("head"), b, c.n_head), range_problem(phrase("dim"), d, c.d_head)});
     case RowShape::HeadsDModel:
-      return first({range_problem("position", a, T), range_problem("head", b, c.n_head), range_problem("dim", d, c.d_model)});
+      return first({range_problem(phrase("position"), a, T), range_problem(phrase("head"), b, c.n_head),
+                    range_problem(phrase("dim"), d, c.d_model)});
     case RowShape::Causal: break;
   }
-  if (std::string p = first({range_problem("head", a, c.n_head), range_problem("query", b, T), range_problem("key", d, T)}); !p.empty())
+  if (std::string p =
+          first({range_problem(phrase("head"), a, c.n_head), range_problem(phrase("query"), b, T), range_problem(phrase("key"), d, T)});
+      !p.empty())
     return p;
-  return d > b ? "masked: a position attends to itself and to what stands before it" : "";
+  return d > b ? text(kMasked) : "";
 }
 
 std::size_t flat_in_row(RowShape shape, const ModelConfig& c, std::array<int, 3> index) {
@@ -66,10 +70,10 @@ std::string problem_of(const CellRef& cell, const Pass& pass) {
   if (!cell.tensor.is_weight()) return hook_problem(cell, pass);
   const auto place = parse_weight(cell.tensor.weight);
   if (!place || (place->layer >= pass.config.n_layer) || view_of(*place, pass.weights).empty())
-    return "this checkpoint has no tensor " + cell.tensor.weight;
+    return text("this checkpoint has no tensor {0}", cell.tensor.weight);
   const auto [rows, cols] = extents_of(*place, pass.weights);
-  if (std::string p = range_problem("index", cell.index[0], rows); !p.empty()) return p;
-  return cols > 0 ? range_problem("index", cell.index[1], cols) : std::string();
+  if (std::string p = range_problem(phrase("index"), cell.index[0], rows); !p.empty()) return p;
+  return cols > 0 ? range_problem(phrase("index"), cell.index[1], cols) : std::string();
 }
 
 std::optional<float> captured(const Trace& trace, HookId hook, std::array<int, 3> index) {

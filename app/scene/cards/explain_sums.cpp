@@ -2,15 +2,16 @@
 #include <numbers>
 
 #include "app/scene/cards/explain_parts.h"
+#include "model/base/logits.h"
 
 namespace gf::scene::explaining {
 namespace {
 
-constexpr const char* kNotKept = "the numbers that this comes from were not captured in this run";
+constexpr const char* kNotKept = phrase("the numbers that this comes from were not captured in this run");
 
 Working not_kept() {
   Working w;
-  w.missing = kNotKept;
+  w.missing = text(kNotKept);
   return w;
 }
 
@@ -18,20 +19,6 @@ double mean_of(std::span<const float> row) {
   double sum = 0;
   for (const float v : row) sum += static_cast<double>(v);
   return sum / static_cast<double>(row.size());
-}
-
-/// The stream that a LayerNorm reads.
-struct NormPlace {
-  int norm;  ///< 1, 2, 0: final
-  HookKind input;
-  int input_layer;
-  HookKind scale, normalized;
-};
-NormPlace norm_place(HookKind kind, int layer, const ModelConfig& c) {
-  using K = HookKind;
-  if (kind == K::Ln1Scale || kind == K::Ln1Normalized) return {1, K::ResidPre, layer, K::Ln1Scale, K::Ln1Normalized};
-  if (kind == K::Ln2Scale || kind == K::Ln2Normalized) return {2, K::ResidMid, layer, K::Ln2Scale, K::Ln2Normalized};
-  return {0, K::ResidPost, c.n_layer - 1, K::LnFinalScale, K::LnFinalNormalized};
 }
 
 Working embedding(const CellRef& cell, const Pass& pass) {
@@ -42,17 +29,11 @@ Working embedding(const CellRef& cell, const Pass& pass) {
   Working w;
   w.total = static_cast<double>(table.at(std::int64_t{row} * table.shape[1] + dim));
   const std::string name = token ? "wte" : "wpe";
-  w.formula.push_back(name + "[" + (token ? token_text(pass, row) : std::to_string(row)) + ", dim " + std::to_string(dim) +
+  w.formula.push_back(name + "[" + (token ? token_text(pass, row) : std::to_string(row)) + ", " + text("dim {0}", dim) +
                       "] = " + number(*w.total));
-  w.source(at_weight(name + ".weight", row, dim), Extent::Cell);
+  add_sources(w, cell, pass);
   return w;
 }
-
-struct Addend {
-  std::string name;
-  HookKind kind;
-  int layer;
-};
 
 /// Who wrote into the stream so far, where every part was captured.
 std::string written_by(const Pass& pass, HookId stream, int position, int dim, double total) {
@@ -63,98 +44,90 @@ std::string written_by(const Pass& pass, HookId stream, int position, int dim, d
     parts.emplace_back(name, static_cast<double>(row[static_cast<std::size_t>(dim)]));
     return true;
   };
-  if (!add("token", HookKind::Embed, -1) || !add("position", HookKind::PosEmbed, -1)) return {};
+  if (!add(text("token"), HookKind::Embed, -1) || !add(text("position"), HookKind::PosEmbed, -1)) return {};
   for (int b = 0; b <= stream.layer; ++b) {
-    const std::string block = std::to_string(b);
     const bool here = b == stream.layer;
-    if (!(here && stream.kind == HookKind::ResidPre) && !add("attention " + block, HookKind::AttnOut, b)) return {};
-    if (!(here && stream.kind != HookKind::ResidPost) && !add("MLP " + block, HookKind::MlpOut, b)) return {};
+    if (!(here && stream.kind == HookKind::ResidPre) && !add(text("attention {0}", b), HookKind::AttnOut, b)) return {};
+    if (!(here && stream.kind != HookKind::ResidPost) && !add(text("MLP {0}", b), HookKind::MlpOut, b)) return {};
   }
   double sum = 0;
   for (const auto& part : parts) sum += part.second;
   // An edit of the stream itself breaks the sum: then nothing is said.
-  if (std::abs(sum - total) > 1e-3 + 1e-3 * std::abs(total) || parts.size() < 3) return {};
+  if (!(std::abs(sum - total) <= 1e-3 + 1e-3 * std::abs(total)) || parts.size() < 3) return {};
   std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return std::abs(a.second) > std::abs(b.second); });
-  std::string text = "written by ";
+  std::string list;
   for (std::size_t i = 0; i < std::min<std::size_t>(parts.size(), kTerms); ++i)
-    text += (i ? ", " : "") + parts[i].first + ' ' + number(parts[i].second);
-  return text + (parts.size() > kTerms ? ", ..." : "");
+    list += (i ? ", " : "") + parts[i].first + ' ' + number(parts[i].second);
+  return text("written by {0}", list + (parts.size() > kTerms ? ", ..." : ""));
+}
+
+/// "attention out", "stream after block 3"
+std::string addend_name(HookId hook, int reader) {
+  if (hook.layer >= 0 && hook.layer != reader) return text("stream after block {0}", hook.layer);
+  return text(info_of(hook.kind).title);
 }
 
 Working stream(const CellRef& cell, const Pass& pass) {
-  using K = HookKind;
-  const auto [kind, b] = cell.tensor.hook;
   const int position = cell.index[0], dim = cell.index[1];
-  std::vector<Addend> addends;
-  if (kind == K::ResidPre && b == 0) addends = {{"embedding", K::Embed, -1}, {"position embedding", K::PosEmbed, -1}};
-  else if (kind == K::ResidPre) addends = {{"stream after block " + std::to_string(b - 1), K::ResidPost, b - 1}};
-  else if (kind == K::ResidMid) addends = {{"stream before", K::ResidPre, b}, {"attention out", K::AttnOut, b}};
-  else addends = {{"stream after attention", K::ResidMid, b}, {"MLP out", K::MlpOut, b}};
+  const std::vector<HookId> addends = hooks_behind(cell.tensor.hook, pass.config);
   Working w;
   double total = 0;
-  std::string numbers;
-  for (const Addend& a : addends) {
-    const auto row = row_of(pass, a.kind, a.layer, position);
+  std::string numbers, names;
+  for (const HookId hook : addends) {
+    const auto row = row_of(pass, hook.kind, hook.layer, position);
     if (row.empty()) return not_kept();
     const auto v = static_cast<double>(row[static_cast<std::size_t>(dim)]);
     total += v;
-    const CellRef from = at_hook(a.kind, a.layer, {position, dim, -1});
-    w.terms.push_back({a.name + ":  " + number(v), static_cast<float>(v), from, {}});
-    w.source(from, Extent::Cell);
+    const std::string name = addend_name(hook, cell.tensor.hook.layer);
+    w.terms.push_back({name + ":  " + number(v), static_cast<float>(v), at_hook(hook.kind, hook.layer, {position, dim, -1}), {}});
     numbers += numbers.empty() ? number(v) : (v < 0 ? " - " : " + ") + number(std::abs(v));
+    names += (names.empty() ? "" : " + ") + name;
   }
+  add_sources(w, cell, pass);
   w.total = total;
   w.terms_total = static_cast<int>(w.terms.size());
-  std::stable_sort(w.terms.begin(), w.terms.end(),
-                   [](const Term& x, const Term& y) { return std::abs(x.contribution) > std::abs(y.contribution); });
-  if (addends.size() > 1) w.formula.push_back(addends[0].name + " + " + addends[1].name);
-  else w.formula.push_back("the " + addends[0].name + ", unchanged");
+  std::stable_sort(w.terms.begin(), w.terms.end(), [](const Term& x, const Term& y) {
+    return size_of_term(static_cast<double>(x.contribution)) > size_of_term(static_cast<double>(y.contribution));
+  });
+  w.formula.push_back(addends.size() > 1 ? names : text("the {0}, unchanged", names));
   w.formula.push_back(addends.size() > 1 ? numbers + " = " + number(total) : "= " + number(total));
   if (std::string by = written_by(pass, cell.tensor.hook, position, dim, total); !by.empty()) w.formula.push_back(by);
   return w;
 }
 
 Working layer_norm(const CellRef& cell, const Pass& pass) {
-  const auto [kind, layer] = cell.tensor.hook;
-  const NormPlace place = norm_place(kind, layer, pass.config);
+  const std::vector<HookId> behind = hooks_behind(cell.tensor.hook, pass.config);  // the stream, and the scale where it divides
   const int position = cell.index[0];
-  const auto input = row_of(pass, place.input, place.input_layer, position);
+  const auto input = row_of(pass, behind[0].kind, behind[0].layer, position);
   if (input.empty()) return not_kept();
   const double mean = mean_of(input);
   Working w;
-  if (kind == place.scale) {
+  if (behind.size() == 1) {
     double variance = 0;
     for (const float v : input) variance += (static_cast<double>(v) - mean) * (static_cast<double>(v) - mean);
     variance /= static_cast<double>(input.size());
     const auto eps = static_cast<double>(pass.config.layer_norm_eps);
     w.total = std::sqrt(variance + eps);
-    w.formula = {"sqrt(mean of (x - mean)² + eps) over " + std::to_string(input.size()) + " dims, mean " + number(mean),
+    w.formula = {text("sqrt(mean of (x - mean)² + eps) over {0} dims, mean {1}", input.size(), number(mean)),
                  "sqrt(" + number(variance) + " + " + number(eps) + ") = " + number(*w.total)};
-    w.source(at_hook(place.input, place.input_layer, {position, 0, -1}), Extent::Row);
+    add_sources(w, cell, pass);
     return w;
   }
-  const auto scale_row = row_of(pass, place.scale, layer, position);
+  const auto scale_row = row_of(pass, behind[1].kind, behind[1].layer, position);
   if (scale_row.empty()) return not_kept();
   const auto scale = static_cast<double>(scale_row[0]);
   const auto x = static_cast<double>(input[static_cast<std::size_t>(cell.index[1])]);
   w.total = (x - mean) / scale;
-  w.formula = {"(x - mean) / scale", "(" + difference_of(x, mean) + ") / " + number(scale) + " = " + number(*w.total)};
-  w.source(at_hook(place.input, place.input_layer, {position, cell.index[1], -1}), Extent::Row);
-  w.source(at_hook(place.scale, layer, {position, 0, -1}), Extent::Cell);
+  w.formula = {text("(x - mean) / scale"), "(" + difference_of(x, mean) + ") / " + number(scale) + " = " + number(*w.total)};
+  add_sources(w, cell, pass, cell.index[1]);
   return w;
 }
 
 Working mlp_pre(const CellRef& cell, const Pass& pass) {
-  const int b = cell.tensor.hook.layer;
-  const BlockWeights& block = pass.weights.blocks[static_cast<std::size_t>(b)];
-  return affine_of_norm(pass, {.norm = 2,
-                               .layer = b,
-                               .position = cell.index[0],
-                               .matrix = &block.in,
-                               .matrix_name = "h." + std::to_string(b) + ".mlp.c_fc.weight",
-                               .out = cell.index[1],
-                               .bias = &block.b_in,
-                               .words = "(gamma × normalized + beta) . W_in + b"});
+  const BlockWeights& block = pass.weights.blocks[static_cast<std::size_t>(cell.tensor.hook.layer)];
+  return affine_of_norm(
+      cell, pass,
+      {.norm = 2, .matrix = &block.in, .out = cell.index[1], .bias = &block.b_in, .words = text("(gamma × normalized + beta) . W_in + b")});
 }
 
 Working mlp_post(const CellRef& cell, const Pass& pass) {
@@ -168,21 +141,21 @@ Working mlp_post(const CellRef& cell, const Pass& pass) {
     case Activation::GeluTanh: {
       const double inner = std::sqrt(2 / std::numbers::pi) * (x + 0.044715 * x * x * x);
       w.total = 0.5 * x * (1 + std::tanh(inner));
-      w.formula = {"GELU: 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.0447 x³))),  x = " + n,
+      w.formula = {text("GELU: 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.0447 x³))),  x = {0}", n),
                    "0.5 × " + n + " × (1 + tanh(" + number(inner) + ")) = " + number(*w.total)};
       break;
     }
     case Activation::GeluErf:
       w.total = 0.5 * x * (1 + std::erf(x / std::numbers::sqrt2));
-      w.formula = {"GELU: 0.5 x (1 + erf(x / sqrt 2)),  x = " + n,
+      w.formula = {text("GELU: 0.5 x (1 + erf(x / sqrt 2)),  x = {0}", n),
                    "0.5 × " + n + " × (1 + erf(" + number(x / std::numbers::sqrt2) + ")) = " + number(*w.total)};
       break;
     case Activation::Relu:
-      w.total = std::max(x, 0.0);
-      w.formula = {"max(0, x),  x = " + n, "max(0, " + n + ") = " + number(*w.total)};
+      w.total = x <= 0 ? 0.0 : x;
+      w.formula = {text("max(0, x),  x = {0}", n), "max(0, " + n + ") = " + number(*w.total)};
       break;
   }
-  w.source(at_hook(HookKind::MlpPre, b, cell.index), Extent::Cell);
+  add_sources(w, cell, pass);
   return w;
 }
 
@@ -200,63 +173,78 @@ Working mlp_out(const CellRef& cell, const Pass& pass) {
   if (!block.b_out.empty()) bias = static_cast<double>(block.b_out.at(out));
   w.total = d.total + bias.value_or(0);
   w.terms_total = d.count;
-  w.formula = {bias ? "post . W_out + b" : "post . W_out", written_out(d, bias)};
+  w.formula = {bias ? text("post . W_out + b") : text("post . W_out"), written_out(d, bias)};
   for (const Dot::Product& p : d.largest)
-    w.terms.push_back({"neuron " + std::to_string(p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
+    w.terms.push_back({text("neuron {0}", p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
                        at_hook(HookKind::MlpPost, b, {position, p.index, -1}), at_weight(name, p.index, out)});
-  const int top = d.largest.front().index;
-  w.source(at_hook(HookKind::MlpPost, b, {position, top, -1}), Extent::Row);
-  w.source(at_weight(name, top, out), Extent::Column);
-  if (bias) w.source(at_weight("h." + std::to_string(b) + ".mlp.c_proj.bias", out), Extent::Cell);
+  add_sources(w, cell, pass, d.largest.front().index);
   return w;
 }
 
-std::string percent(double p) {
-  if (p >= 0.0995) return number(std::round(p * 1000) / 10).substr(0, p >= 0.9995 ? 3 : 4) + " %";
-  return number(p * 100) + " %";
-}
+std::string percent_words(double p) { return std::isnan(p) ? number(p) : number(100 * p) + " %"; }
 
 /// What the last row's softmax makes of a logit, and what the colour shows.
 void add_probability(Working& w, const Pass& pass, int position, int token) {
   const auto row = row_of(pass, HookKind::Logits, -1, position);
   if (row.empty()) return;
-  const double own = static_cast<double>(row[static_cast<std::size_t>(token)]);
-  double high = own, mean = 0, sum = 0;
-  int above = 0;
-  for (const float v : row) {
-    high = std::max(high, static_cast<double>(v));
-    mean += static_cast<double>(v);
-    above += static_cast<double>(v) > own ? 1 : 0;
-  }
-  for (const float v : row) sum += std::exp(static_cast<double>(v) - high);
+  const auto at = static_cast<std::size_t>(token);
+  double mean = 0;
+  for (const float v : row) mean += static_cast<double>(v);
   mean /= static_cast<double>(row.size());
-  w.formula.push_back("probability " + percent(std::exp(own - high) / sum) + ", rank " + std::to_string(above) + " of " +
-                      std::to_string(row.size()));
-  w.formula.push_back("colour shows logit - row's mean: " + difference_of(own, mean) + " = " + number(own - mean));
+  const std::string probability = percent_words(std::exp(logprob_of(row, at)));
+  const int rank = rank_of(row, at);
+  w.formula.push_back(rank < 0 ? text("probability {0}, without a rank", probability)
+                               : text("probability {0}, rank {1} of {2}", probability, rank, row.size()));
+  const auto own = static_cast<double>(row[at]);
+  w.formula.push_back(text("colour shows logit - row's mean: {0}", difference_of(own, mean)) + " = " + number(own - mean));
 }
 
 Working logits(const CellRef& cell, const Pass& pass) {
-  const bool tied = pass.config.tied;
-  Working w = affine_of_norm(pass, {.norm = 0,
-                                    .layer = -1,
-                                    .position = cell.index[0],
-                                    .matrix = &pass.weights.unembed,
-                                    .matrix_name = tied ? "wte.weight" : "lm_head.weight",
-                                    .out = cell.index[1],
-                                    .bias = nullptr,
-                                    .words = "(gamma × normalized + beta) . W_U",
-                                    .out_first = tied});
+  Working w = affine_of_norm(cell, pass,
+                             {.norm = 0,
+                              .matrix = &pass.weights.unembed,
+                              .out = cell.index[1],
+                              .bias = nullptr,
+                              .words = text("(gamma × normalized + beta) . W_U")});
   if (w.total) add_probability(w, pass, cell.index[0], cell.index[1]);
   return w;
 }
 
 }  // namespace
 
-Working affine_of_norm(const Pass& pass, const Affine& a) {
-  const HookKind normalized = a.norm == 1 ? HookKind::Ln1Normalized : a.norm == 2 ? HookKind::Ln2Normalized : HookKind::LnFinalNormalized;
-  const auto row = row_of(pass, normalized, a.layer, a.position);
+void add_sources(Working& w, const CellRef& cell, const Pass& pass, int top) {
+  const HookId hook = cell.tensor.hook;
+  const ModelConfig& c = pass.config;
+  const int position = info_of(hook.kind).shape == RowShape::Causal ? cell.index[1] : cell.index[0];
+  const int token = pass.trace != nullptr && position < pass.trace->length() ? pass.trace->ids()[static_cast<std::size_t>(position)].v : 0;
+  for (const HookSource& source : sources_of(hook, c)) {
+    if (source.take == Take::All) continue;
+    if (source.is_weight()) {
+      const auto place = parse_weight(source.weight);
+      if (!place || view_of(*place, pass.weights).empty()) continue;
+    }
+    const CellRange range = cells_of(source, hook, cell.index, c, token);
+    std::array<int, 3> at = range.first;
+    const bool down = range.first[0] != range.last[0];
+    const bool across = range.first[1] != range.last[1] || range.first[2] != range.last[2];
+    if (source.take == Take::EachHead) at[1] = top / c.d_head;
+    else if (range.first[1] != range.last[1] && range.first[2] != range.last[2])
+      at[1] = top / (range.last[2] + 1), at[2] = top % (range.last[2] + 1);
+    else if (range.first[1] != range.last[1]) at[1] = top;
+    else if (range.first[2] != range.last[2]) at[2] = top;
+    else if (down) at[0] = range.first[0] + top;
+    w.source({source.is_weight() ? TensorRef{{}, source.weight} : TensorRef{source.hook, {}}, at}, down     ? Extent::Column
+                                                                                                   : across ? Extent::Row
+                                                                                                            : Extent::Cell);
+  }
+}
+
+Working affine_of_norm(const CellRef& cell, const Pass& pass, const Affine& a) {
+  const HookId normalized = hooks_behind(cell.tensor.hook, pass.config)[0];
+  const int position = cell.index[0];
+  const auto row = row_of(pass, normalized.kind, normalized.layer, position);
   if (row.empty()) return not_kept();
-  const LayerNormWeights& norm = norm_weights(a.norm, a.layer, pass.weights);
+  const LayerNormWeights& norm = norm_weights(a.norm, normalized.layer, pass.weights);
   const auto input = [&](int i) {
     const double scaled = static_cast<double>(norm.gamma.at(i)) * static_cast<double>(row[static_cast<std::size_t>(i)]);
     return scaled + (norm.beta.empty() ? 0.0 : static_cast<double>(norm.beta.at(i)));
@@ -268,39 +256,26 @@ Working affine_of_norm(const Pass& pass, const Affine& a) {
   w.total = d.total + bias.value_or(0);
   w.terms_total = d.count;
   w.formula = {a.words, written_out(d, bias)};
-  const auto weight_cell = [&](int i) { return a.out_first ? at_weight(a.matrix_name, a.out, i) : at_weight(a.matrix_name, i, a.out); };
-  for (const Dot::Product& p : d.largest)
-    w.terms.push_back({"dim " + std::to_string(p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
-                       at_hook(normalized, a.layer, {a.position, p.index, -1}), weight_cell(p.index)});
-  const int top = d.largest.front().index;
-  w.source(at_hook(normalized, a.layer, {a.position, top, -1}), Extent::Row);
-  w.source(weight_cell(top), a.out_first ? Extent::Row : Extent::Column);
-  if (bias) {
-    std::string name = a.matrix_name;
-    name.replace(name.rfind("weight"), 6, "bias");
-    w.source(at_weight(name, a.out), Extent::Cell);
+  for (const Dot::Product& p : d.largest) {
+    Working at;  // where this term's two factors stand
+    add_sources(at, cell, pass, p.index);
+    w.terms.push_back(
+        {text("dim {0}", p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()), at.sources.at(0), at.sources.at(1)});
   }
+  add_sources(w, cell, pass, d.largest.front().index);
   return w;
 }
 
 Working work_out(const CellRef& cell, const Pass& pass) {
-  using K = HookKind;
-  switch (cell.tensor.hook.kind) {
-    case K::Embed:
-    case K::PosEmbed: return embedding(cell, pass);
-    case K::ResidPre:
-    case K::ResidMid:
-    case K::ResidPost: return stream(cell, pass);
-    case K::Ln1Scale:
-    case K::Ln1Normalized:
-    case K::Ln2Scale:
-    case K::Ln2Normalized:
-    case K::LnFinalScale:
-    case K::LnFinalNormalized: return layer_norm(cell, pass);
-    case K::MlpPre: return mlp_pre(cell, pass);
-    case K::MlpPost: return mlp_post(cell, pass);
-    case K::MlpOut: return mlp_out(cell, pass);
-    case K::Logits: return logits(cell, pass);
+  switch (info_of(cell.tensor.hook.kind).operation) {
+    case Operation::Embed: return info_of(cell.tensor.hook.kind).place == HookPlace::Stream ? stream(cell, pass) : embedding(cell, pass);
+    case Operation::Residual: return stream(cell, pass);
+    case Operation::LayerNorm:
+    case Operation::LnFinal: return layer_norm(cell, pass);
+    case Operation::MlpIn: return mlp_pre(cell, pass);
+    case Operation::Activate: return mlp_post(cell, pass);
+    case Operation::MlpOut: return mlp_out(cell, pass);
+    case Operation::Unembed: return logits(cell, pass);
     default: return work_out_attention(cell, pass);
   }
 }

@@ -13,30 +13,62 @@ struct Ends {
   int norm = -1;  ///< >= 0: the input is gamma * normalized + beta of this LayerNorm
 };
 
+/// What a weight makes and what it is multiplied with there: the table of sources, read backwards.
+struct Made {
+  HookId hook, input;
+};
+Made made_with(const std::string& weight, Take take, int layer, int out, const ModelConfig& c) {
+  std::vector<HookId> makes;
+  for (const HookInfo& info : hook_table()) {
+    const HookId hook{info.kind, info.scope == HookScope::Block ? layer : -1};
+    if (info.scope == HookScope::Block && layer < 0) continue;
+    for (const HookSource& source : sources_of(hook, c))
+      if (source.weight == weight && source.take == take) makes.push_back(hook);
+  }
+  EXPECTS(!makes.empty(), "every weight makes something");
+  // q, k and v share a matrix, each a third of its columns.
+  const HookId hook = makes[makes.size() == 3 && take != Take::All ? static_cast<std::size_t>(out / c.d_model) : 0];
+  const auto behind = hooks_behind(hook, c);
+  return {hook, behind.empty() ? hook : behind[0]};
+}
+
+/// Number i of a row, or of a third of q, k and v.
+CellRef cell_of_row(HookId hook, int position, int i, const ModelConfig& c) {
+  if (info_of(hook.kind).shape != RowShape::Heads) return at_hook(hook.kind, hook.layer, {position, i, -1});
+  return at_hook(hook.kind, hook.layer, {position, i % c.d_model / c.d_head, i % c.d_head});
+}
+
 Ends ends_of(const CellRef& cell, const WeightPlace& p, const Pass& pass, int position) {
   const ModelConfig& c = pass.config;
-  const int in = cell.index[0], out = cell.index[1], b = p.layer;
-  const auto text = [](int i) { return std::to_string(i); };
+  const int in = cell.index[0], out = cell.index[1];
+  const std::string weight = p.kind == W::LmHead && c.tied ? "wte.weight" : cell.tensor.weight;
+  const Made made = made_with(weight, Take::Column, p.layer, out, c);
+  Ends ends{cell_of_row(made.input, position, in, c), cell_of_row(made.hook, position, out, c), {}, {}, -1};
   switch (p.kind) {
-    case W::Qkv: {
-      const int part = out / c.d_model, head = out % c.d_model / c.d_head, dim = out % c.d_head;
-      const HookKind kind = part == 0 ? HookKind::Q : part == 1 ? HookKind::K : HookKind::V;
-      return {at_hook(HookKind::Ln1Normalized, b, {position, in, -1}), at_hook(kind, b, {position, head, dim}),
-              "normalised stream dim " + text(in), std::string(1, "qkv"[part]) + " of head " + text(head) + ", dim " + text(dim), 1};
-    }
+    case W::Qkv:
+      ends.norm = 1;
+      ends.reads = text("normalised stream dim {0}", in);
+      ends.makes = text("{0} of head {1}, dim {2}", text(info_of(made.hook.kind).title), out % c.d_model / c.d_head, out % c.d_head);
+      break;
     case W::O:
-      return {at_hook(HookKind::Z, b, {position, in / c.d_head, in % c.d_head}), at_hook(HookKind::AttnOut, b, {position, out, -1}),
-              "z of head " + text(in / c.d_head) + ", dim " + text(in % c.d_head), "attention out dim " + text(out), -1};
+      ends.reads = text("{0} of head {1}, dim {2}", text(info_of(made.input.kind).title), in / c.d_head, in % c.d_head);
+      ends.makes = text("attention out dim {0}", out);
+      break;
     case W::In:
-      return {at_hook(HookKind::Ln2Normalized, b, {position, in, -1}), at_hook(HookKind::MlpPre, b, {position, out, -1}),
-              "normalised stream dim " + text(in), "neuron " + text(out), 2};
+      ends.norm = 2;
+      ends.reads = text("normalised stream dim {0}", in);
+      ends.makes = text("neuron {0}", out);
+      break;
     case W::Out:
-      return {at_hook(HookKind::MlpPost, b, {position, in, -1}), at_hook(HookKind::MlpOut, b, {position, out, -1}), "neuron " + text(in),
-              "MLP out dim " + text(out), -1};
+      ends.reads = text("neuron {0}", in);
+      ends.makes = text("MLP out dim {0}", out);
+      break;
     default:
-      return {at_hook(HookKind::LnFinalNormalized, -1, {position, in, -1}), at_hook(HookKind::Logits, -1, {position, out, -1}),
-              "final LayerNorm dim " + text(in), "the logit of " + token_text(pass, out), 0};
+      ends.norm = 0;
+      ends.reads = text("final LayerNorm dim {0}", in);
+      ends.makes = text("the logit of {0}", token_text(pass, out));
   }
+  return ends;
 }
 
 std::optional<double> read(const CellRef& cell, const Pass& pass) {
@@ -54,9 +86,10 @@ void add_product(Working& w, const CellRef& cell, const Ends& ends, const Weight
     const int i = ends.input.index[1];
     x = *x * static_cast<double>(norm.gamma.at(i)) + (norm.beta.empty() ? 0.0 : static_cast<double>(norm.beta.at(i)));
   }
-  std::string line = "at " + position_text(pass, position) + ":  brings " + number(*x * weight);
-  if (const auto whole = read(ends.output, pass)) line += " of " + number(*whole);
-  w.formula.push_back(line);
+  const std::string at = text("at {0}:  ", position_text(pass, position));
+  const auto whole = read(ends.output, pass);
+  w.formula.push_back(at +
+                      (whole ? text("brings {0} of {1}", number(*x * weight), number(*whole)) : text("brings {0}", number(*x * weight))));
   w.terms.push_back({ends.reads + ":  " + product(*x, weight), static_cast<float>(*x * weight), ends.input, cell});
   w.terms_total = 1;
   w.source(ends.input, Extent::Cell);
@@ -64,13 +97,13 @@ void add_product(Working& w, const CellRef& cell, const Ends& ends, const Weight
 
 void use_matrix(Working& w, const CellRef& cell, const WeightPlace& p, const Pass& pass, int position, double weight) {
   const Ends ends = ends_of(cell, p, pass, position);
-  w.formula.push_back(ends.reads + "  × " + number(weight) + "  goes into " + ends.makes);
+  w.formula.push_back(text("{0}  × {1}  goes into {2}", ends.reads, number(weight), ends.makes));
   add_product(w, cell, ends, p, pass, position, weight);
 }
 
 void use_embedding(Working& w, const CellRef& cell, const Pass& pass, int position, double weight) {
   const int token = cell.index[0], dim = cell.index[1];
-  w.formula.push_back("what " + token_text(pass, token) + " brings into stream dim " + std::to_string(dim));
+  w.formula.push_back(text("what {0} brings into stream dim {1}", token_text(pass, token), dim));
   if (pass.trace != nullptr) {
     std::string places;
     int count = 0;
@@ -78,41 +111,39 @@ void use_embedding(Working& w, const CellRef& cell, const Pass& pass, int positi
       if (pass.trace->ids()[static_cast<std::size_t>(i)].v == token && ++count <= 8)
         places += (places.empty() ? "" : ", ") + std::to_string(i);
     if (count > 8) places += ", ...";
-    w.formula.push_back(count == 0 ? "not in this text" : std::string("in this text at position") + (count > 1 ? "s " : " ") + places);
+    w.formula.push_back(count == 0  ? text("not in this text")
+                        : count > 1 ? text("in this text at positions {0}", places)
+                                    : text("in this text at position {0}", places));
   }
   if (!pass.config.tied) return;
   const CellRef as_matrix = at_weight(cell.tensor.weight, dim, token);
   const Ends ends = ends_of(as_matrix, {W::LmHead}, pass, position);
-  w.formula.push_back("tied: " + ends.reads + "  × " + number(weight) + "  goes into " + ends.makes);
+  w.formula.push_back(text("tied: {0}  × {1}  goes into {2}", ends.reads, number(weight), ends.makes));
   add_product(w, cell, ends, {W::LmHead}, pass, position, weight);
 }
 
 void use_vector(Working& w, const CellRef& cell, const WeightPlace& p, const Pass& pass, int position, double weight) {
   const int i = cell.index[0], b = p.layer;
-  const auto text = [](int n) { return std::to_string(n); };
-  const HookKind normalized = p.norm == 1 ? HookKind::Ln1Normalized : p.norm == 2 ? HookKind::Ln2Normalized : HookKind::LnFinalNormalized;
+  const ModelConfig& c = pass.config;
   const bool norm = p.kind == W::Gamma || p.kind == W::Beta;
-  CellRef other = at_hook(normalized, b, {position, i, -1});
-  std::string to = "normalised dim " + text(i);
-  if (p.kind == W::QkvBias) {
-    const ModelConfig& c = pass.config;
-    const int part = i / c.d_model;
-    other = at_hook(part == 0 ? HookKind::Q : part == 1 ? HookKind::K : HookKind::V, b, {position, i % c.d_model / c.d_head, i % c.d_head});
-    to = std::string(1, "qkv"[part]) + " of head " + text(i % c.d_model / c.d_head) + ", dim " + text(i % c.d_head);
-  } else if (p.kind == W::InBias) {
-    other = at_hook(HookKind::MlpPre, b, {position, i, -1}), to = "neuron " + text(i);
-  } else if (p.kind == W::OBias) {
-    other = at_hook(HookKind::AttnOut, b, {position, i, -1}), to = "attention out dim " + text(i);
-  } else if (p.kind == W::OutBias) {
-    other = at_hook(HookKind::MlpOut, b, {position, i, -1}), to = "MLP out dim " + text(i);
-  } else if (p.kind == W::Wpe) {
-    other = at_hook(HookKind::PosEmbed, -1, {i, cell.index[1], -1}), to = "stream dim " + text(cell.index[1]) + " at position " + text(i);
+  const Take take = norm ? Take::All : p.kind == W::Wpe ? Take::Position : Take::Entry;
+  const Made made = made_with(cell.tensor.weight, take, b, i, c);
+  CellRef other = cell_of_row(norm ? made.input : made.hook, position, i, c);
+  std::string to = text("normalised dim {0}", i);
+  if (p.kind == W::QkvBias)
+    to = text("{0} of head {1}, dim {2}", text(info_of(made.hook.kind).title), i % c.d_model / c.d_head, i % c.d_head);
+  if (p.kind == W::InBias) to = text("neuron {0}", i);
+  if (p.kind == W::OBias) to = text("attention out dim {0}", i);
+  if (p.kind == W::OutBias) to = text("MLP out dim {0}", i);
+  if (p.kind == W::Wpe) {
+    other = at_hook(made.hook.kind, made.hook.layer, {i, cell.index[1], -1});
+    to = text("stream dim {0} at position {1}", cell.index[1], i);
   }
-  w.formula.push_back(p.kind == W::Gamma ? to + "  × " + number(weight) : number(weight) + "  is added to " + to);
+  w.formula.push_back(p.kind == W::Gamma ? to + "  × " + number(weight) : text("{0}  is added to {1}", number(weight), to));
   if (pass.trace == nullptr || (p.kind == W::Wpe && i >= pass.trace->length())) return;
   const auto v = read(other, pass);
   if (!v) return;
-  const std::string at = "at " + position_text(pass, position) + ":  ";
+  const std::string at = text("at {0}:  ", position_text(pass, position));
   if (norm) {
     const LayerNormWeights& n = norm_weights(p.norm, b, pass.weights);
     const auto gamma = static_cast<double>(n.gamma.at(i));
@@ -121,7 +152,7 @@ void use_vector(Working& w, const CellRef& cell, const WeightPlace& p, const Pas
                         number(*v * gamma + beta));
     w.source(other, Extent::Cell);
   } else if (p.kind != W::Wpe) {
-    w.formula.push_back(at + "brings " + number(weight) + " of " + number(*v));
+    w.formula.push_back(at + text("brings {0} of {1}", number(weight), number(*v)));
   }
 }
 

@@ -7,23 +7,22 @@
 #include "app/scene/page/machine_state.h"
 
 namespace gf::scene {
-namespace arcs {
 namespace {
 
 constexpr int kSegments = 32;
-constexpr float kHue = 0.6F;  // where the diverging map's colours are told apart best in both themes
+constexpr float kArcHue = 0.6F;  // where the diverging map's colours are told apart best in both themes
 
-render::Color color(const render::Scene& scene, float sign, float alpha) {
+render::Color arc_color(const render::Scene& scene, float sign, float alpha) {
   const render::Rgb8 c = render::color_of(sign, 1, 0, render::ColorMap::Signed, scene.theme);
   return {static_cast<float>(c[0]) / 255.0F, static_cast<float>(c[1]) / 255.0F, static_cast<float>(c[2]) / 255.0F, alpha};
 }
 
-render::Color accent(const render::Scene& scene) {
+render::Color arc_accent(const render::Scene& scene) {
   return scene.theme == render::Theme::Dark ? render::Color{1.0F, 0.86F, 0.45F, 0.95F} : render::Color{0.55F, 0.30F, 0.0F, 0.95F};
 }
 
 /// Leaves both ends towards the viewer, so that it stands clear of the sheets between them.
-render::Line arc(glm::vec3 from, glm::vec3 to, render::Color line_color, float width) {
+render::Line curved_arc(glm::vec3 from, glm::vec3 to, render::Color line_color, float width) {
   const float lift = 0.25F * glm::length(to - from);
   const glm::vec3 a = from + glm::vec3(0, 0, -lift), b = to + glm::vec3(0, 0, -lift);
   render::Line line;
@@ -39,7 +38,7 @@ render::Line arc(glm::vec3 from, glm::vec3 to, render::Color line_color, float w
   return line;
 }
 
-void mark(MachineScene& scene, const MachineScene::Place& place, Extent extent) {
+void mark_source(MachineScene& scene, const MachineScene::Place& place, Extent extent) {
   const auto at = static_cast<std::size_t>(place.panel);
   if (scene.panels[at].mapping == PanelInfo::Mapping::Stacked) return mark_vector(scene, place, extent != Extent::Cell);
   render::Panel& panel = scene.scene->panels[at];
@@ -49,7 +48,6 @@ void mark(MachineScene& scene, const MachineScene::Place& place, Extent extent) 
 }
 
 }  // namespace
-}  // namespace arcs
 
 void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config) {
   const auto target = scene.find(card.cell, config);
@@ -59,21 +57,21 @@ void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config) 
   const auto draw = [&](const CellRef& from, render::Color color, float width) {
     const auto place = scene.find(from, config);
     if (!place || (place->panel == target->panel && place->row == target->row && place->col == target->col)) return;
-    if (drawn.insert(from).second) out.lines.push_back(arcs::arc(place->center, target->center, color, width));
+    if (drawn.insert(from).second) out.lines.push_back(curved_arc(place->center, target->center, color, width));
   };
-  float largest = 0;
+  float largest = 0;  // of the numbers: max passes over a NaN
   for (const Term& term : card.terms) largest = std::max(largest, std::abs(term.contribution));
   for (const Term& term : card.terms) {
-    const float share = largest > 0 ? std::abs(term.contribution) / largest : 0;
-    const render::Color color = arcs::color(out, term.contribution < 0 ? -arcs::kHue : arcs::kHue, 0.35F + 0.6F * share);
+    const float share = std::isnan(term.contribution) ? 1 : largest > 0 ? std::abs(term.contribution) / largest : 0;
+    const render::Color color = arc_color(out, term.contribution < 0 ? -kArcHue : kArcHue, 0.35F + 0.6F * share);
     for (const auto& from : {term.left, term.right})
       if (from) draw(*from, color, 1.0F + 1.5F * share);
   }
   for (std::size_t i = 0; i < card.sources.size(); ++i) {
-    if (const auto place = scene.find(card.sources[i], config)) arcs::mark(scene, *place, card.extents[i]);
-    draw(card.sources[i], arcs::accent(out), 1.5F);
+    if (const auto place = scene.find(card.sources[i], config)) mark_source(scene, *place, card.extents[i]);
+    draw(card.sources[i], arc_accent(out), 1.5F);
   }
-  arcs::mark(scene, *target, Extent::Cell);
+  mark_source(scene, *target, Extent::Cell);
 }
 
 }  // namespace gf::scene

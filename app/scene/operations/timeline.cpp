@@ -4,55 +4,39 @@
 #include <cmath>
 
 #include "model/base/error.h"
+#include "model/base/text.h"
 
 namespace gf::scene {
 namespace {
 
-struct OpName {
-  HookKind kind;
-  const char* name;
-};
+/// The hooks that are filled one after the other: each with a step of its own, those of a block in each block.
+void add_steps(std::vector<Op>& ops, HookStage stage, int layer, int block) {
+  for (const HookInfo& info : hook_table()) {
+    const bool later_input = info.kind == HookKind::ResidPre && layer > 0;  // it is the block before that fills it
+    if (info.stage != stage || *info.step == '\0' || later_input) continue;
+    const HookId hook{info.kind, layer};
+    if (info.kind == HookKind::ResidPre) ops.push_back({hook, text(info.step), -1, false});
+    else ops.push_back({hook, layer < 0 ? text(info.step) : text("block {0} {1}", layer, text(info.step)), block, false});
+  }
+}
 
-// scores stand here even where they are not captured: the time that they take is part of what the pass does.
-constexpr OpName kBlockOps[] = {
-    {HookKind::Ln1Scale, "LayerNorm 1: scale"},
-    {HookKind::Ln1Normalized, "LayerNorm 1: normalise"},
-    {HookKind::Q, "q"},
-    {HookKind::K, "k"},
-    {HookKind::V, "v"},
-    {HookKind::AttnScores, "scores"},
-    {HookKind::Pattern, "softmax"},
-    {HookKind::Z, "pattern . v"},
-    {HookKind::AttnOut, "attention out"},
-    {HookKind::ResidMid, "add attention"},
-    {HookKind::Ln2Scale, "LayerNorm 2: scale"},
-    {HookKind::Ln2Normalized, "LayerNorm 2: normalise"},
-    {HookKind::MlpPre, "MLP in"},
-    {HookKind::MlpPost, "activation function"},
-    {HookKind::MlpOut, "MLP out"},
-    {HookKind::ResidPost, "add MLP"},
-};
-
-/// The op that fills a hook: resid_pre of a later block is the resid_post before it, result is part of W_O's sum.
+/// The hook whose step fills this one: a later block's input is the output before it, and what has no step is part of the next.
 HookId filled_with(HookId hook) {
   if (hook.kind == HookKind::ResidPre && hook.layer > 0) return {HookKind::ResidPost, hook.layer - 1};
-  if (hook.kind == HookKind::Result) return {HookKind::AttnOut, hook.layer};
-  return hook;
+  const auto table = hook_table();
+  auto at = static_cast<std::size_t>(hook.kind);
+  while (at + 1 < table.size() && *table[at].step == '\0') ++at;
+  return {table[at].kind, hook.layer};
 }
 
 }  // namespace
 
 Timeline::Timeline(const ModelConfig& config, int positions) : positions_(positions) {
   EXPECTS(positions >= 0, "a run has no negative length");
-  ops_.push_back({{HookKind::Embed, -1}, "token embedding", -1, false});
-  ops_.push_back({{HookKind::PosEmbed, -1}, "position embedding", -1, false});
-  if (config.n_layer > 0) ops_.push_back({{HookKind::ResidPre, 0}, "sum of the embeddings", -1, false});
-  for (int b = 0; b < config.n_layer; ++b)
-    for (const OpName& op : kBlockOps) ops_.push_back({{op.kind, b}, "block " + std::to_string(b) + " " + op.name, b, false});
-  ops_.push_back({{HookKind::LnFinalScale, -1}, "final LayerNorm: scale", config.n_layer, false});
-  ops_.push_back({{HookKind::LnFinalNormalized, -1}, "final LayerNorm: normalise", config.n_layer, false});
-  ops_.push_back({{HookKind::Logits, -1}, "logits", config.n_layer, false});
-  ops_.push_back({{HookKind::Logits, -1}, "next token", config.n_layer, true});
+  add_steps(ops_, HookStage::Before, -1, -1);
+  for (int b = 0; b < config.n_layer; ++b) add_steps(ops_, HookStage::Block, b, b);
+  add_steps(ops_, HookStage::After, -1, config.n_layer);
+  ops_.push_back({{HookKind::Logits, -1}, text("next token"), config.n_layer, true});
 }
 
 double Timeline::end() const { return static_cast<double>(positions_) * static_cast<double>(ops_.size()); }
@@ -69,11 +53,17 @@ Timeline::Moment Timeline::at(double time) const {
 
 double Timeline::start_of(int position, int op) const { return static_cast<double>(position) * static_cast<double>(ops_.size()) + op; }
 
-int Timeline::op_of(HookId hook) const {
+std::optional<int> Timeline::find_op(HookId hook) const {
   const HookId wanted = filled_with(hook);
   const auto found = std::find_if(ops_.begin(), ops_.end(), [&](const Op& op) { return op.hook == wanted; });
-  EXPECTS(found != ops_.end(), "a hook of the model");
+  if (found == ops_.end()) return std::nullopt;
   return static_cast<int>(found - ops_.begin());
+}
+
+int Timeline::op_of(HookId hook) const {
+  const auto found = find_op(hook);
+  EXPECTS(found.has_value(), "a hook of the model");
+  return *found;
 }
 
 float Timeline::rows_shown(HookId hook, double time) const { return rows_shown(op_of(hook), at(time)); }

@@ -1,6 +1,7 @@
 // Time of a pass: its unit is one operation of one position.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,9 @@ class Timeline {
   [[nodiscard]] double start_of(int position, int op = 0) const;
   /// Rows of a hook that are there at `time`; the fraction is the share of the row in the making.
   [[nodiscard]] float rows_shown(HookId hook, double time) const;
-  /// The same in two steps, for frames: the op that fills a hook (looked up once), and its rows at a moment.
+  /// The op that fills a hook; nullopt where the model lacks it.
+  [[nodiscard]] std::optional<int> find_op(HookId hook) const;
+  /// The same in two steps, for frames: the op that fills a hook of the model (looked up once), and its rows at a moment.
   [[nodiscard]] int op_of(HookId hook) const;
   [[nodiscard]] float rows_shown(int op, const Moment& now) const;
 

@@ -175,7 +175,7 @@ Layout make_layout(const LayoutInput& input) {
       b.fall(stream.x, stream.right(), last.bottom(), stream.y, last_hook, pre, LayoutRibbon::Kind::Stream);
     }
     b.sheet(pre, stream, 0, input.config.d_model);
-    b.tag("residual stream", stream);
+    b.tag(tag_of(HookKind::ResidPre), stream);
     last = b.mlp(block, b.attention(block, stream));
     last_hook = {HookKind::ResidPost, block};
     last_column = column;

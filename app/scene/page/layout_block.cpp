@@ -46,14 +46,15 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
   sheet(hook(HookKind::Ln1Normalized), ln, 0, d);
   scale_strip(hook(HookKind::Ln1Scale), ln);
   norm_strips(h + "ln_1.weight", h + "ln_1.bias", ln);
-  out.tags.push_back({"LayerNorm", {ln.x, ln.y - kNormRoom, 0}, TagTier::Name, render::Align::Begin, render::Align::End});
+  out.tags.push_back(
+      {tag_of(HookKind::Ln1Normalized), {ln.x, ln.y - kNormRoom, 0}, TagTier::Name, render::Align::Begin, render::Align::End});
   across(stream, ln, true, hook(HookKind::ResidPre), hook(HookKind::Ln1Normalized));
 
   struct Part {
     HookKind kind;
-    const char *name, *weight;
+    const char* weight;
   };
-  constexpr Part kParts[] = {{HookKind::Q, "q", "W_Q"}, {HookKind::K, "k", "W_K"}, {HookKind::V, "v", "W_V"}};
+  constexpr Part kParts[] = {{HookKind::Q, "W_Q"}, {HookKind::K, "W_K"}, {HookKind::V, "W_V"}};
   Area at = ln;
   HookId above = hook(HookKind::Ln1Normalized);
   for (int i = 0; i < 3; ++i) {
@@ -62,7 +63,7 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
     at.y = from + m.shelf_gap;
     sheet(hook(part.kind), at, 0, d, d_head);
     const float foot = product(h + "attn.c_attn.weight", h + "attn.c_attn.bias", at, m.depth, i * d, d);
-    tag(part.name, at);
+    tag(tag_of(part.kind), at);
     weight_tag(part.weight, at, foot);
     if (i == 0) fall(at.x, at.right(), from, foot, above, hook(part.kind), LayoutRibbon::Kind::Flow, -1, 0.8F, m.depth);
     if (i > 0) {
@@ -75,20 +76,20 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
     const float from = at.bottom();
     at.y = from + kPlateGap;
     plates(hook(HookKind::AttnScores), at);
-    tag("scores", at);
-    threads(at, from, at.y, above, hook(HookKind::AttnScores), 0.7F);
+    tag(tag_of(HookKind::AttnScores), at);
+    threads(at, from, at.y, above, hook(HookKind::Z), 0.7F);
     above = hook(HookKind::AttnScores);
   }
   const float from_v = at.bottom();
   at.y = from_v + kPlateGap;
   plates(hook(HookKind::Pattern), at);
-  out.tags.push_back({"attention pattern", {at.x, at.y - 0.045F, 0}, TagTier::Name, render::Align::End, render::Align::End});
-  threads(at, from_v, at.y, above, hook(HookKind::Pattern), 0.7F);
+  out.tags.push_back({tag_of(HookKind::Pattern), {at.x, at.y - 0.045F, 0}, TagTier::Name, render::Align::End, render::Align::End});
+  threads(at, from_v, at.y, above, hook(above.kind == HookKind::V ? HookKind::Z : HookKind::Pattern), 0.7F);
 
   const float from_pattern = at.bottom();
   at.y = from_pattern + kBelowPlates;
   sheet(hook(HookKind::Z), at, 0, d, d_head);
-  tag("z", at);
+  tag(tag_of(HookKind::Z), at);
   threads(at, from_pattern, at.y, hook(HookKind::Pattern), hook(HookKind::Z), 0.8F);
 
   HookId last = hook(HookKind::Z);
@@ -96,7 +97,7 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
     const float from = at.bottom();
     at.y = from + kPlateGap;
     plates(hook(HookKind::Result), at);
-    tag("result of each head", at);
+    tag(tag_of(HookKind::Result), at);
     threads(at, from, at.y, last, hook(HookKind::Result), 0.7F);
     last = hook(HookKind::Result);
   }
@@ -104,13 +105,13 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
   at.y = from_z + m.shelf_gap;
   sheet(hook(HookKind::AttnOut), at, 0, d);
   const float foot = product(h + "attn.c_proj.weight", h + "attn.c_proj.bias", at, m.depth, 0, d);
-  tag("attention out", at);
+  tag(tag_of(HookKind::AttnOut), at);
   weight_tag("W_O", at, foot);
   threads(at, from_z, foot, last, hook(HookKind::AttnOut), 0.34F, m.depth);
 
   const Area mid{stream.x, at.y, 1, m.H};
   sheet(hook(HookKind::ResidMid), mid, 0, d);
-  tag("+ attention", mid);
+  tag(tag_of(HookKind::ResidMid), mid);
   across(at, mid, false, hook(HookKind::AttnOut), hook(HookKind::ResidMid));
   fall(stream.x, stream.right(), stream.bottom(), mid.y, hook(HookKind::ResidPre), hook(HookKind::ResidMid), LayoutRibbon::Kind::Stream);
   return mid;
@@ -124,15 +125,16 @@ Area LayoutBuilder::mlp(int block, const Area& mid) {
   sheet(hook(HookKind::Ln2Normalized), ln, 0, d);
   scale_strip(hook(HookKind::Ln2Scale), ln);
   norm_strips(h + "ln_2.weight", h + "ln_2.bias", ln);
-  out.tags.push_back({"LayerNorm", {ln.x, ln.y - kNormRoom, 0}, TagTier::Name, render::Align::Begin, render::Align::End});
+  out.tags.push_back(
+      {tag_of(HookKind::Ln2Normalized), {ln.x, ln.y - kNormRoom, 0}, TagTier::Name, render::Align::Begin, render::Align::End});
   across(mid, ln, false, hook(HookKind::ResidMid), hook(HookKind::Ln2Normalized));
 
   // d_mlp columns fold into bands; W_in folds with them, so that each column stands over its own band's column.
   const int n = bands();
   Area pre{ln.x, ln.bottom() + m.shelf_gap + 0.08F, 1, m.H};
   Area post{ln.x, pre.y + folded_height() + 0.12F, 1, m.H};
-  tag("MLP in", pre);
-  tag("after the activation function", post);
+  tag(tag_of(HookKind::MlpPre), pre);
+  tag(tag_of(HookKind::MlpPost), post);
   const float depth = m.depth * 0.4F;
   for (int i = 0; i < n; ++i) {
     const int col0 = i * d, cols = std::min(d, in.config.d_mlp - col0);
@@ -161,14 +163,14 @@ Area LayoutBuilder::mlp(int block, const Area& mid) {
   Area down{ln.x, from + m.shelf_gap + 0.06F, 1, m.H};
   sheet(hook(HookKind::MlpOut), down, 0, d);
   const float foot = product(h + "mlp.c_proj.weight", h + "mlp.c_proj.bias", down, m.depth * 1.4F, 0, d);
-  tag("MLP out", down);
+  tag(tag_of(HookKind::MlpOut), down);
   weight_tag("W_out", down, foot);
   fall(down.x, down.right(), from, foot, hook(HookKind::MlpPost), hook(HookKind::MlpOut), LayoutRibbon::Kind::Flow, -1, 0.8F,
        m.depth * 1.4F);
 
   const Area end{mid.x, down.y, 1, m.H};
   sheet(hook(HookKind::ResidPost), end, 0, d);
-  tag("+ MLP", end);
+  tag(tag_of(HookKind::ResidPost), end);
   across(down, end, true, hook(HookKind::MlpOut), hook(HookKind::ResidPost));
   fall(mid.x, mid.right(), mid.bottom(), end.y, hook(HookKind::ResidMid), hook(HookKind::ResidPost), LayoutRibbon::Kind::Stream);
   return end;

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "app/scene/page/layout.h"
+#include "model/base/text.h"
+#include "model/hook_sources.h"
 
 namespace gf::scene {
 
@@ -26,6 +28,9 @@ struct Area {
   [[nodiscard]] float right() const { return x + w; }
   [[nodiscard]] float bottom() const { return y + h; }
 };
+
+/// What is written beside a hook's block.
+[[nodiscard]] inline std::string tag_of(HookKind kind) { return text(info_of(kind).tag); }
 
 class LayoutBuilder {
  public:
@@ -55,7 +60,9 @@ class LayoutBuilder {
   void weight_tag(std::string text, const Area& at, float y);
 
   /// a_out and b_in are given as Bezier handles; the renderer's cubic takes tangents.
+  /// What it brings feeds what it leads to.
   void ribbon(LayoutRibbon r) {
+    EXPECTS(feeds(r.from, r.into, in.config), "a ribbon leads from a source to what is made of it");
     r.a_out *= 3.0F;
     r.b_in *= 3.0F;
     out.ribbons.push_back(r);

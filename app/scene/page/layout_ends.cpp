@@ -26,7 +26,7 @@ void LayoutBuilder::embedding(float x, float y) {
   const HookId embed{HookKind::Embed, -1}, pos{HookKind::PosEmbed, -1};
   out.tags.push_back({"embedding", {x + 0.95F, y - 0.1F, 0}, TagTier::Title, render::Align::End, render::Align::End});
   sheet(embed, at, 0, d);
-  tag("token embedding", at);
+  tag(tag_of(HookKind::Embed), at);
   if (const WeightShape* w = weight("wte.weight")) {
     shelf(w->name, at.x, 1, at.y - 0.02F, 0, m.depth * 2, 0, w->rows, 0, w->cols);
     weight_tag("W_E", at, at.y - 0.02F);
@@ -35,12 +35,13 @@ void LayoutBuilder::embedding(float x, float y) {
   const float embed_foot = at.bottom();
   at.y = embed_foot + kEndGap;
   sheet(pos, at, 0, d);
-  tag("position embedding", at);
+  tag(tag_of(HookKind::PosEmbed), at);
   if (const WeightShape* w = weight("wpe.weight")) {
     shelf(w->name, at.x, 1, at.y - 0.02F, 0, m.depth, 0, w->rows, 0, w->cols);
     weight_tag("W_pos", at, at.y - 0.02F);
   }
-  fall(x, x + 1, embed_foot, at.y - 0.02F, embed, pos, LayoutRibbon::Kind::Stream, -1, 1, weight("wpe.weight") != nullptr ? m.depth : 0);
+  fall(x, x + 1, embed_foot, at.y - 0.02F, embed, {HookKind::ResidPre, 0}, LayoutRibbon::Kind::Stream, -1, 1,
+       weight("wpe.weight") != nullptr ? m.depth : 0);
 }
 
 float LayoutBuilder::head_height(const LayoutInput& in, const Metrics& m) {
@@ -54,7 +55,11 @@ void LayoutBuilder::head(float x, float y) {
   sheet(norm, ln, 0, d);
   scale_strip({HookKind::LnFinalScale, -1}, ln);
   norm_strips("ln_f.weight", "ln_f.bias", ln);
-  out.tags.push_back({"final LayerNorm", {ln.x, ln.y - kEndNormRoom + 0.01F, 0}, TagTier::Name, render::Align::Begin, render::Align::End});
+  out.tags.push_back({tag_of(HookKind::LnFinalNormalized),
+                      {ln.x, ln.y - kEndNormRoom + 0.01F, 0},
+                      TagTier::Name,
+                      render::Align::Begin,
+                      render::Align::End});
 
   Area at{x, ln.bottom() + kEndGap, 1, logits_height(in, m)};
   const float foot = at.y - 0.02F;
@@ -64,7 +69,7 @@ void LayoutBuilder::head(float x, float y) {
   } else {
     weight_tag("W_U = W_E", at, foot);
   }
-  tag("logits", at);
+  tag(tag_of(HookKind::Logits), at);
   fall(x, x + 1, ln.bottom(), foot, norm, logits, LayoutRibbon::Kind::Flow, -1, 0.9F, weight("lm_head.weight") != nullptr ? m.depth : 0);
   if (shows(HookKind::Logits)) {
     PanelInfo info;

@@ -158,13 +158,7 @@ std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& c
     ShownEdit s;
     s.hook = *hook;
     s.cuts = removes(edit) && acts_everywhere(edit);
-    s.text = name_of(edit.op);
-    if (edit.op == EditOp::Scale && edit.factor) {
-      std::string factor = std::to_string(*edit.factor);
-      factor.erase(factor.find_last_not_of('0') + 1);
-      if (factor.back() == '.') factor.pop_back();
-      s.text += " x " + factor;
-    }
+    s.text = words_of(edit);
     if (edit.heads)
       for (int h = 0; h < config.n_head; ++h)
         if (selects(edit.heads, h, config.n_head, input.run->base ? input.run->base->n_prompt() : 0)) s.heads.push_back(h);

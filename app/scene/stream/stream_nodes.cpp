@@ -46,9 +46,10 @@ float change_at(const Run& run, HookId hook, int position, float scale) {
 float norm_scale(const StreamNorms& norms, int block, int T) {
   std::vector<float> all;
   for (int p = 0; p < T; ++p) {
-    all.push_back(norms.attn.at(block, p));
-    all.push_back(norms.mlp.at(block, p));
+    for (const float norm : {norms.attn.at(block, p), norms.mlp.at(block, p)})
+      if (!std::isnan(norm)) all.push_back(norm);
   }
+  if (all.empty()) return 1;
   const auto at = all.begin() + static_cast<std::ptrdiff_t>(0.95 * static_cast<double>(all.size() - 1));
   std::nth_element(all.begin(), at, all.end());
   return *at > 0 ? *at : 1;

@@ -87,9 +87,11 @@ void MainWindow::show_lesson_step(const lessons::Step& step) {
   });
   const scene::Timeline* timeline = transport_->timeline();
   if (!timeline || !step.to) return;
-  const double to = lessons::time_of(*step.to, *timeline);
-  if (step.from) transport_->play_from(lessons::time_of(*step.from, *timeline), to);
-  else lab_.set_time(to);
+  const auto to = lessons::time_of(*step.to, *timeline);
+  const auto from = step.from ? lessons::time_of(*step.from, *timeline) : to;
+  if (!to || !from) return;  // the model lacks the hook: the step stands still at its end
+  if (step.from) transport_->play_from(*from, *to);
+  else lab_.set_time(*to);
 }
 
 }  // namespace gf::ui

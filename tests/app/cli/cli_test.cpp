@@ -167,6 +167,45 @@ TEST(Cli, FailuresExitWith1AndOneClearLine) {
   }
 }
 
+TEST(Cli, temperature_0_is_greedy_and_says_so) {
+  const std::vector<std::string> ask = {"run", "fable", "--prompt", "The old house", "-n", "4", "--json"};
+  std::vector<std::string> zero = ask;
+  zero.insert(zero.end(), {"--temperature", "0", "--seed", "5"});
+  const Outcome o = program(zero);
+  EXPECT_EQ(o.code, 0);
+  EXPECT_NE(o.err.find("--temperature 0 means --greedy"), std::string::npos) << o.err;
+  EXPECT_EQ(o.json()["ids"], program(ask).json()["ids"]);
+  EXPECT_EQ(program({"run", "fable", "--prompt", "x", "--temperature", "-1"}).code, 2);
+}
+
+TEST(Cli, the_bos_token_alone_is_a_prompt) {
+  const Outcome o = program({"run", "fable", "--bos", "--prompt", "", "--json"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(o.json()["ids"], Json::parse("[0]"));
+}
+
+TEST(Cli, nan_is_a_word_in_text_and_null_in_json_and_its_first_hook_is_named) {
+  const std::string at = R"({"hook": "blocks.0.attn.hook_q", "positions": [2], "op": "scale", "factor": )";
+  const std::string recipe = recipe_file(at + "1e38}, " + at + "1e38}, " + at + "0}");
+  const std::vector<std::string> ask = {"run", "fable", "--ids", "5,17,5,3", "-n", "2", "--recipe", recipe};
+  const Outcome text = program(ask);
+  EXPECT_EQ(text.code, 0) << text.err;
+  EXPECT_NE(text.out.find("NaN"), std::string::npos) << text.out;
+  EXPECT_NE(text.err.find("blocks.0.attn.hook_q is the first hook with a value that is not a number (NaN), at position 2"),
+            std::string::npos)
+      << text.err;
+  EXPECT_NE(text.err.find("no token can be chosen"), std::string::npos) << text.err;
+  std::vector<std::string> as_json = ask;
+  as_json.emplace_back("--json");
+  const Json j = program(as_json).json();
+  EXPECT_EQ(j["ids"].size(), 4U);
+  EXPECT_EQ(j["stopped"], "nan");
+  EXPECT_EQ(j["first_nan"]["hook"], "blocks.0.attn.hook_q");
+  EXPECT_TRUE(j["positions"][3]["entropy"].is_null());
+  EXPECT_TRUE(j["positions"][1]["entropy"].is_number());
+  EXPECT_TRUE(j["kl"].is_null());
+}
+
 TEST(Cli, Models) {
   const Json models = program({"models", "--json"}).json()["models"];
   std::vector<std::string> names;

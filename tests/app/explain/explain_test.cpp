@@ -145,7 +145,7 @@ TEST(Explain, a_cut_cell_says_what_it_was) {
   const Card cut = scene::explain(hook_cell(HookKind::Z, 1, {4, 2, 3}), input, {});
   EXPECT_EQ(cut.value, 0.0F);
   ASSERT_EQ(cut.edits.size(), 1U);
-  EXPECT_TRUE(cut.edits[0].starts_with("edited: zero (was ")) << cut.edits[0];
+  EXPECT_TRUE(cut.edits[0].starts_with("edited: cut (was ")) << cut.edits[0];
   // Nothing before it is edited, so what it was is what the base run has.
   ASSERT_TRUE(cut.base && cut.total);
   EXPECT_NEAR(*cut.total, *cut.base, 1e-5F);
@@ -162,7 +162,7 @@ TEST(Explain, a_scaled_cell_is_its_total_times_the_factor) {
   ASSERT_TRUE(card.value && card.total);
   EXPECT_NEAR(*card.value, 0.25F * *card.total, 1e-5F);
   ASSERT_EQ(card.edits.size(), 1U);
-  EXPECT_TRUE(card.edits[0].starts_with("edited: scale × 0.250")) << card.edits[0];
+  EXPECT_TRUE(card.edits[0].starts_with("edited: × 0.25")) << card.edits[0];
 }
 
 TEST(Explain, difference_is_edited_minus_base) {
@@ -177,6 +177,18 @@ TEST(Explain, difference_is_edited_minus_base) {
   EXPECT_EQ(*card.value, *card.edited - *card.base);
   EXPECT_EQ(scene::value_of(cell, input, view), card.value);
   EXPECT_TRUE(card.formula.front().starts_with("edited - base: ")) << card.formula.front();
+}
+
+TEST(Explain, a_value_that_is_not_a_number_says_so) {
+  const std::string at = R"({"hook": "blocks.1.attn.hook_q", "positions": [4], "op": "scale", "factor": )";
+  const SceneInput input = small(R"({"version": 1, "edits": [)" + at + "1e38}, " + at + "1e38}, " + at + "0}]}");
+  const Card pattern = scene::explain(hook_cell(HookKind::Pattern, 1, {0, 4, 2}), input, {});
+  ASSERT_TRUE(pattern.value && pattern.total);
+  EXPECT_TRUE(std::isnan(*pattern.value) && std::isnan(*pattern.total));
+  EXPECT_NE(scene::to_text(pattern).find("value NaN\n"), std::string::npos) << scene::to_text(pattern);
+  EXPECT_NE(scene::to_text(pattern).find("a score is NaN, so the whole row is"), std::string::npos) << scene::to_text(pattern);
+  EXPECT_FALSE(scene::to_text(scene::explain(hook_cell(HookKind::Logits, -1, {4, 2, -1}), input, {})).empty());
+  EXPECT_FALSE(std::isnan(*scene::explain(hook_cell(HookKind::Pattern, 1, {0, 3, 2}), input, {}).value));
 }
 
 TEST(Explain, what_the_plan_left_out_is_recomputed_and_says_so) {

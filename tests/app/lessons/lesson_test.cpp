@@ -170,6 +170,17 @@ TEST(Lesson, every_fault_gets_its_sentence) {
   }
 }
 
+TEST(Lesson, a_moment_at_a_hook_that_the_model_lacks_has_no_time) {
+  ModelConfig config;
+  config.n_layer = 2;
+  const scene::Timeline timeline(config, 4);
+  Moment moment{Moment::Kind::At, 2, HookId{HookKind::Z, 1}};
+  EXPECT_EQ(*time_of(moment, timeline), timeline.start_of(2, timeline.op_of({HookKind::Z, 1}) + 1));
+  moment.hook = HookId{HookKind::Z, 9};
+  EXPECT_EQ(time_of(moment, timeline).error().message,
+            "the lesson's 'time' has the hook blocks.9.attn.hook_z, which is not in this model; name a hook of one of its blocks");
+}
+
 TEST(Lesson, what_is_no_lesson_gets_one_sentence) {
   EXPECT_FALSE(examine_lesson("/no/such/folder"));
   Files files;

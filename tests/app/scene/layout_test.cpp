@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "model/hook_sources.h"
+
 namespace gf::scene {
 namespace {
 
@@ -197,6 +199,26 @@ TEST(Layout, SheetsStayBetweenOneToTwoAndTwoToOne) {
     EXPECT_LE(h, 2.0F);
   }
   EXPECT_GT(make_layout(input_of(c, 1024, 1.78F)).sheet_height, make_layout(input_of(c, 14, 1.78F)).sheet_height);
+}
+
+TEST(Layout, ribbons_lead_from_each_source_to_what_is_made_of_it) {
+  for (const LayoutInput& in : many_inputs()) {
+    SCOPED_TRACE(name_of_case(in));
+    const auto ribbons = make_layout(in).ribbons;
+    for (const LayoutRibbon& r : ribbons) EXPECT_TRUE(feeds(r.from, r.into, in.config)) << name_of(r.from) << " into " << name_of(r.into);
+    for (const HookId hook : all_hooks(in.config.n_layer)) {
+      const HookInfo& info = info_of(hook.kind);
+      if (info.unit == HookUnit::Scale || !in.hooks[static_cast<std::size_t>(hook.kind)]) continue;  // scales stand at a sheet's side
+      for (const HookId source : hooks_behind(hook, in.config)) {
+        if (info_of(source.kind).unit == HookUnit::Scale || !in.hooks[static_cast<std::size_t>(source.kind)]) continue;
+        // The token's embedding joins the position's on its way; a ribbon may pass what lies between.
+        const bool leads = std::ranges::any_of(ribbons, [&](const LayoutRibbon& r) {
+          return r.from == source && (r.into == hook || feeds(hook, r.into, in.config) || feeds(r.into, hook, in.config));
+        });
+        EXPECT_TRUE(leads) << name_of(source) << " into " << name_of(hook);
+      }
+    }
+  }
 }
 
 TEST(Layout, TheStreamReachesFromTheEmbeddingToTheLogits) {

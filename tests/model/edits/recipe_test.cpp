@@ -162,7 +162,7 @@ TEST(Recipe, SaysWhatAnEditDoes) {
                                              "set to 0 block 0 mlp.post, all positions, neurons 10, 11",
                                              "mean of block 0 mlp.post, all positions, over 2 runs",
                                              "mean of block 0 mlp.post, all positions, over 2 runs",
-                                             "set to -inf block 5 attn_scores, generated queries, keys :3",
+                                             "set to −∞ block 5 attn_scores, generated queries, keys :3",
                                              "zero block 5 head 1 pattern, query 7, key 2, renormalized"};
   EXPECT_EQ(lines, expected);
 }

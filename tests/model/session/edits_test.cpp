@@ -1,5 +1,6 @@
 // What edits promise at every hook of a whole run, and where they take values from.
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -235,6 +236,52 @@ TEST_F(SessionEdits, RefusesSourcesThatTheModelCannotRun) {
   EXPECT_TRUE(
       refusal(edit + R"("patch", "source": {"ids": [0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}})")
           .message.ends_with("; shorten it"));
+}
+
+TEST_F(SessionEdits, a_knockout_of_attention_says_how_much_it_moved) {
+  const gf::Run r = run(R"({"hook": "blocks.0.attn.hook_attn_scores", "op": "set", "value": "-inf", "heads": [0], "keys": [1]})");
+  double attended = 0;
+  for (int q = 1; q < 7; ++q) attended += static_cast<double>(r.base->causal_row({HookKind::Pattern, 0}, 0, q)[1]);
+  EXPECT_GT(attended, 0.01);
+  EXPECT_NEAR(r.receipts[0].attention, attended, 1e-5) << "what went to the key goes elsewhere";
+  EXPECT_EQ(r.receipts[0].norm, 0) << "infinities are left out";
+  EXPECT_TRUE(r.receipts[0].changed);
+  EXPECT_EQ(run(R"({"hook": "blocks.0.attn.hook_pattern", "op": "zero", "heads": [0], "keys": [1]})").receipts[0].attention, 0);
+}
+
+/// Infinity minus infinity in the query of position 3.
+constexpr const char* kNanQuery = R"({"hook": "blocks.0.attn.hook_q", "op": "scale", "factor": 1e38, "positions": [3]},
+  {"hook": "blocks.0.attn.hook_q", "op": "scale", "factor": 1e38, "positions": [3]},
+  {"hook": "blocks.0.attn.hook_q", "op": "scale", "factor": 0, "positions": [3]})";
+
+TEST_F(SessionEdits, the_first_hook_with_a_nan_is_named_whatever_was_captured) {
+  for (const CapturePlan& plan : {CapturePlan::none(), CapturePlan::defaults(), CapturePlan::full()}) {
+    request.plan = plan;
+    const gf::Run r = run(kNanQuery);
+    ASSERT_TRUE(r.first_nan);
+    EXPECT_EQ(name_of(r.first_nan->hook), "blocks.0.attn.hook_q");
+    EXPECT_EQ(r.first_nan->position, 3);
+    EXPECT_TRUE(std::isnan(*r.kl));
+    EXPECT_FALSE(r.stopped_at_nan) << "nothing was to be chosen";
+    EXPECT_FALSE(run(R"({"hook": "blocks.0.attn.hook_q", "op": "zero"})").first_nan);
+  }
+}
+
+TEST_F(SessionEdits, nothing_is_chosen_by_logits_that_are_nan) {
+  request.n_generate = 3;
+  for (const bool greedy : {true, false}) {
+    request.sampler.greedy = greedy;
+    const gf::Run r = run(kNanQuery);
+    EXPECT_TRUE(r.stopped_at_nan);
+    EXPECT_EQ(r.edited->length(), 7) << "the prompt alone";
+    EXPECT_TRUE(run(kNanQuery).stopped_at_nan) << "the same answer from the cache";
+  }
+  request.sampler = {};
+  request.sampler.beams = 2;
+  EXPECT_TRUE(run(kNanQuery).stopped_at_nan);
+  request.sampler = {};
+  request.sampler.force = ids_of({1, 2});
+  EXPECT_EQ(run(kNanQuery).edited->length(), 9) << "a forced token is not chosen";
 }
 
 }  // namespace

@@ -1,0 +1,58 @@
+// Bound edits at work: what compile() hands out.
+#pragma once
+
+#include <vector>
+
+#include "model/edits/compiled.h"
+#include "model/edits/ops/operation.h"
+
+namespace gf {
+
+class AppliedEdits final : public CompiledEdits {
+ public:
+  AppliedEdits(Recipe recipe, int n_prompt, int n_head, int n_layer)
+      : recipe_(std::move(recipe)), n_prompt_(n_prompt), n_head_(n_head), n_layer_(n_layer), sums_(recipe_.edits.size()) {}
+
+  /// What push()ed edits point into.
+  [[nodiscard]] const Recipe& recipe() const { return recipe_; }
+  void push(BoundEdit bound) { bound_.push_back(std::move(bound)); }
+
+  [[nodiscard]] bool touches(HookId hook) const override;
+  [[nodiscard]] int first_block() const override;
+  [[nodiscard]] int first_row(int rows) const override;
+  void begin_step(int first_position, int rows, int length) override;
+  void apply(HookId hook, int first_position, int rows, float* data, std::size_t stride) override;
+  void apply_causal(HookId hook, int query, float* row) override;
+  [[nodiscard]] std::optional<std::vector<ElementEdit>> elements_at(HookId hook, int first_position, int rows) const override;
+  void add_to_receipt(const ElementEdit& edit, double squares, bool changed, long long empty_rows, double attention) override;
+  [[nodiscard]] std::vector<Receipt> receipts() const override;
+
+ private:
+  struct Sum {
+    long long fired = 0;
+    double squares = 0;
+    bool changed = false;
+    long long empty_rows = 0;
+    double attention = 0;
+    void add(float before, float after);
+  };
+
+  /// Whether the edit writes to the row of this position (query) in its own step.
+  [[nodiscard]] bool writes_row(const BoundEdit& b, int position) const;
+  void apply_row(const BoundEdit& b, int position, float* row);
+  void apply_head(const BoundEdit& b, int head, int query, std::span<float> scores);
+  /// The operation on what stands in x_; gives x_ back.
+  std::span<const float> operate(const BoundEdit& b, std::span<const float> other);
+  [[nodiscard]] ElementEdit row_elements(const BoundEdit& b, int first_position, int rows) const;
+  [[nodiscard]] ElementEdit causal_elements(const BoundEdit& b, int first_position, int rows) const;
+  static void add_by_key(const BoundEdit& b, int query, ElementEdit& e);
+
+  Recipe recipe_;
+  int n_prompt_, n_head_, n_layer_;
+  std::vector<BoundEdit> bound_;
+  std::vector<Sum> sums_;
+  std::vector<float> x_, other_;  ///< of the group in hand
+  std::vector<std::size_t> keys_;
+};
+
+}  // namespace gf

@@ -1,0 +1,67 @@
+// One edit of a recipe while it is read: what its keys need to know, and numbers, lists and selectors out of JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/base/error.h"
+#include "model/edits/ops/operation.h"
+
+namespace gf {
+
+[[nodiscard]] inline std::string ticked(std::string_view word) { return "'" + std::string(word) + "'"; }
+/// What a name that is not a hook could have been: "a block has hook_resid_pre, ..., as in blocks.0.attn.hook_z".
+[[nodiscard]] std::string hooks_text(std::string_view wrong);
+
+/// All errors are InvalidArgument and begin with the edit's number. Safe to use for untrusted input.
+class EditReader {
+ public:
+  using Json = nlohmann::json;
+  /// `number`: counted from 1. The JSON outlives the reader.
+  EditReader(const Json& json, std::size_t number) : json_(json), where_("edit " + std::to_string(number)) {}
+
+  [[nodiscard]] Result<Edit> read();
+
+  [[nodiscard]] const Edit& edit() const { return edit_; }
+  [[nodiscard]] HookKind kind() const { return kind_; }
+  [[nodiscard]] RowShape shape() const { return info_of(kind_).shape; }
+
+  [[nodiscard]] tl::unexpected<Error> wrong(const std::string& what) const;
+  [[nodiscard]] Result<std::string> string(const Json& from, const char* key) const;
+  [[nodiscard]] Result<float> number(const Json& value, std::string_view name) const;
+  [[nodiscard]] Result<std::vector<TokenId>> token_ids(const Json& value) const;
+  /// `in_time`: the axis is of the sequence's positions, some of which are generated.
+  [[nodiscard]] Result<Selector> selector(const Json& value, std::string_view name, bool in_time) const;
+
+ private:
+  Result<int> integer(const Json& value, const std::string& what) const;
+  Result<bool> flag(const char* key, bool otherwise) const;
+  Result<void> hook();
+  Result<void> op();
+  Result<void> only_known_keys() const;
+  Result<void> selectors();
+  Result<void> parameters();
+
+  const Json& json_;
+  std::string where_;
+  HookKind kind_ = HookKind::Embed;
+  Edit edit_;
+};
+
+/// A key that only some operations take.
+struct RecipeKey {
+  EditKey key;
+  const char* name;
+  Result<void> (*read)(const EditReader& reader, const EditReader::Json& value, Edit& edit);
+  /// null: the edit has none.
+  nlohmann::ordered_json (*write)(const Edit& edit);
+};
+/// In the order in which they are written and named.
+[[nodiscard]] std::span<const RecipeKey> recipe_keys();
+
+/// As the file has it.
+[[nodiscard]] nlohmann::ordered_json json_of(const Selector& selector);
+
+}  // namespace gf

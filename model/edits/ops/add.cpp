@@ -1,0 +1,59 @@
+// add: a value, or a vector along the last axis, times a factor.
+#include <cmath>
+
+#include "model/base/numbers.h"
+#include "model/base/text.h"
+#include "model/edits/ops/operation.h"
+
+namespace gf::ops {
+
+namespace {
+
+std::string add_check(const Edit& edit, HookKind /*kind*/) {
+  if (edit.vector.has_value() == edit.value.has_value()) return text("'add' needs either 'vector' or 'value'");
+  // 0 times infinity is not a number, and plus infinity would make the softmax one.
+  if (edit.value && std::isinf(*edit.value) && edit.factor.value_or(1.0F) <= 0)
+    return text("'factor' must be above 0 where 'value' is \"-inf\"");
+  return {};
+}
+
+void add_apply(const Edit& edit, std::span<const float> other, std::span<float> x) {
+  const float factor = edit.factor.value_or(1.0F);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = x[i] + factor * (edit.value ? *edit.value : other[i]);
+}
+
+std::string add_words(const Edit& edit) {
+  const float factor = edit.factor.value_or(1.0F);
+  if (edit.value) return text("+ {0}", number_words(factor * *edit.value));
+  return factor == 1.0F ? text("+ a vector") : text("+ {0} × a vector", number_words(factor));
+}
+
+std::string add_tag(const Edit& edit) {
+  const float factor = edit.factor.value_or(1.0F);
+  return edit.value ? "+" + number_words(factor * *edit.value) : "+" + (factor == 1.0F ? "" : number_words(factor)) + "v";
+}
+
+std::string add_sentence(const Edit& edit, const std::string& place) {
+  const auto number = [](float v) { return numbers::significant(static_cast<double>(v), 6); };
+  const bool times = edit.factor && *edit.factor != 1.0F;
+  if (edit.value && times) return text("add {0} times {1} at {2}", number(*edit.value), number(*edit.factor), place);
+  if (edit.value) return text("add {0} at {1}", number(*edit.value), place);
+  return times ? text("add vector times {0} at {1}", number(*edit.factor), place) : text("add vector at {0}", place);
+}
+
+}  // namespace
+
+constexpr EditOperation add{.op = EditOp::Add,
+                            .name = "add",
+                            .title = phrase("Add"),
+                            .takes = EditKey::Vector | EditKey::Value | EditKey::Factor,
+                            .needs = {},
+                            .check = add_check,
+                            .bind = bind_vector,
+                            .apply = add_apply,
+                            .device = ElementEdit::Kind::Add,
+                            .words = add_words,
+                            .tag = add_tag,
+                            .sentence = add_sentence};
+
+}  // namespace gf::ops

@@ -1,0 +1,124 @@
+// What an edit operation is. Each has a file in this folder and a row in ops.def; recipes, backends, cards, labels and
+// menus read the table and know no operation by name.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/base/error.h"
+#include "model/edits/compiled.h"
+#include "model/edits/recipe.h"
+#include "model/hooks.h"
+
+namespace gf {
+
+/// The keys of a recipe that only some operations take; recipe_keys.cpp reads and writes them.
+enum class EditKey : unsigned { Vector = 1, Value = 2, Factor = 4, Over = 8, Source = 16 };
+struct EditKeys {
+  unsigned bits = 0;
+  constexpr EditKeys() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): one key is a set of keys
+  constexpr EditKeys(EditKey key) : bits(static_cast<unsigned>(key)) {}
+  [[nodiscard]] constexpr bool has(EditKey key) const { return (bits & static_cast<unsigned>(key)) != 0; }
+};
+constexpr EditKeys operator|(EditKeys a, EditKeys b) {
+  EditKeys both;
+  both.bits = a.bits | b.bits;
+  return both;
+}
+constexpr EditKeys operator|(EditKey a, EditKey b) { return EditKeys(a) | EditKeys(b); }
+
+/// An edit bound to the sizes of a model and a run.
+struct BoundEdit {
+  const Edit* edit = nullptr;
+  std::size_t number = 0;  ///< index in the recipe
+  HookId hook;
+  RowShape shape = RowShape::One;
+  /// The selected places within a row, in groups of `group`: the last axis of one head after the other. Not for Causal
+  /// hooks, where the selected keys of one head are the group.
+  std::vector<std::uint32_t> elements;
+  std::size_t group = 0;
+  /// What bind() leaves for apply(): one for each of `elements`. Causal hooks: one for each key that a step's selector
+  /// picks, in their order. Empty: nothing.
+  std::vector<float> values;
+  std::shared_ptr<const Trace> source;  ///< the run whose values apply() gets
+  HookId source_hook;
+  std::vector<int> source_rows;  ///< by position of this run; -1: not copied to
+  std::vector<bool> heads;       ///< Causal hooks
+  bool waits = false;            ///< for a run that is not there yet: the edit is checked and does not act
+};
+
+/// What bind() may ask.
+class EditBinding {
+ public:
+  EditBinding(const Edit& edit, std::size_t number, const CompileContext& context)
+      : edit(edit), context(context), where_("edit " + std::to_string(number + 1)), number_(number) {}
+
+  const Edit& edit;
+  const CompileContext& context;
+
+  /// "edit 2: ..."
+  [[nodiscard]] tl::unexpected<Error> wrong(const std::string& what) const;
+  /// The positions of this run that the edit's selector picks.
+  [[nodiscard]] std::vector<int> positions() const;
+  /// How many keys the step that selects most of them selects: the sequence grows, and with it what a selector picks.
+  [[nodiscard]] std::size_t most_keys() const;
+  /// The runs of `source` or `over`; empty while there are none.
+  [[nodiscard]] std::span<const std::shared_ptr<const Trace>> sources() const;
+
+ private:
+  std::string where_;
+  std::size_t number_;
+};
+
+/// Constant; all functions are pure. Those that may be nullptr say so.
+struct EditOperation {
+  EditOp op;
+  const char* name;   ///< as a recipe has it
+  const char* title;  ///< phrase(): a menu's entry
+  EditKeys takes;
+  EditKeys needs;  ///< of `takes`; what is more involved is for check()
+
+  /// What is wrong with the edit's keys at this hook, in a sentence; empty: nothing. nullptr: `needs` says it all.
+  std::string (*check)(const Edit& edit, HookKind kind) = nullptr;
+  /// Whether it takes values from the unedited run of the same prompt. nullptr: never.
+  bool (*needs_base)(const Edit& edit) = nullptr;
+  /// Fills `values`, or `source` and what belongs to it; sets `waits`. nullptr: nothing to fill.
+  Result<void> (*bind)(const EditBinding& binding, BoundEdit& bound) = nullptr;
+  /// Writes the selected elements of one group. `other`: the source's values at the same places, or the group's part of
+  /// BoundEdit::values; empty where there are none.
+  void (*apply)(const Edit& edit, std::span<const float> other, std::span<float> x);
+  /// How a device does the same to values where they are; none: the rows travel to the host and back.
+  std::optional<ElementEdit::Kind> device;
+
+  /// Whether all that it selects becomes 0. nullptr: never for certain.
+  bool (*leaves_nothing)(const Edit& edit) = nullptr;
+
+  /// What it does, for cards and lists: "cut", "× 0.5", "from “another prompt”".
+  std::string (*words)(const Edit& edit);
+  /// The same in a few letters, for a cell of a grid or a label: "cut", "×0.5", "patch".
+  std::string (*tag)(const Edit& edit);
+  /// The whole sentence about a place such as "block 0 head 3 z, all positions".
+  std::string (*sentence)(const Edit& edit, const std::string& place);
+};
+
+/// All, in the order of ops.def.
+[[nodiscard]] std::span<const EditOperation* const> edit_operations();
+[[nodiscard]] const EditOperation& operation_of(EditOp op);
+/// By the name that a recipe has; nullptr: there is none.
+[[nodiscard]] const EditOperation* find_operation(std::string_view name);
+
+namespace ops {
+#define EDIT_OP(op, name) extern const EditOperation name;
+#include "model/edits/ops/ops.def"
+#undef EDIT_OP
+
+/// A number in words().
+[[nodiscard]] std::string number_words(float value);
+/// A bind() that takes the recipe's vector: `values` are its numbers, for each head anew.
+[[nodiscard]] Result<void> bind_vector(const EditBinding& binding, BoundEdit& bound);
+}  // namespace ops
+
+}  // namespace gf
