@@ -160,7 +160,7 @@ struct TransposeArgs {
   int element_bytes, rows, columns, to_ld;
 };
 
-enum EditKind : int { kAssign, kScale, kAdd };
+enum EditKind : int { kAssign, kScale, kAdd, kAlong };
 /// What an edit did to one line.
 struct EditTally {
   double squares, attention;
@@ -186,6 +186,16 @@ struct EditCausalArgs {
   int n_heads, keys, kind, renormalize;
   int attention;  ///< 1: the rows are scores, and the tally says how much attention moves
   float factor, value;
+};
+struct EditAlongArgs {
+  float* data;
+  std::int64_t stride;
+  const int* rows;      ///< block (i, j) edits group j of row rows[i]
+  const int* elements;  ///< [groups, group]: places within the row
+  const float* values;  ///< [groups, group]: of each group a vector of unit length
+  EditTally* tally;     ///< [rows, groups]
+  int group, groups;
+  float value;
 };
 
 }  // namespace gf::cuda

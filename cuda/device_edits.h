@@ -36,6 +36,7 @@ class DeviceEdits {
     std::vector<EditTally> tallies;
   };
   void rows(ElementEdit edit, const EditSite& site);
+  void along(ElementEdit edit, const EditSite& site);
   void causal(ElementEdit edit, const EditSite& site);
   void on_the_host(const EditSite& site);
 

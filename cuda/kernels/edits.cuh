@@ -114,4 +114,27 @@ __global__ void edit_causal(EditCausalArgs a) {
   store_tally(a.tally + number, squares, changed, a.renormalize != 0 && any > 0 && sum == 0 ? 1 : 0, attention, slots);
 }
 
+/// Block (edited row, group). The coefficient along the group's vector becomes the value. Shared: warps doubles.
+__global__ void edit_along(EditAlongArgs a) {
+  DYN_SHARED(double, slots);
+  const std::int64_t first = std::int64_t{block_y()} * a.group;
+  float* const row = a.data + a.stride * load(a.rows + block_x());
+  double along = 0;
+  for (int i = thread_index(); i < a.group; i += thread_count())
+    along += static_cast<double>(load(row + load(a.elements + first + i))) * static_cast<double>(load(a.values + first + i));
+  const double more = static_cast<double>(a.value) - block_sum(along, slots);
+  double squares = 0;
+  int changed = 0;
+  for (int i = thread_index(); i < a.group; i += thread_count()) {
+    float* const at = row + load(a.elements + first + i);
+    const float before = load(at);
+    const float after = static_cast<float>(static_cast<double>(before) + more * static_cast<double>(load(a.values + first + i)));
+    store(at, after);
+    squares += squared_change(before, after);
+    if (differ(before, after)) ++changed;
+    count_flops(4);
+  }
+  store_tally(a.tally + std::int64_t{block_x()} * a.groups + block_y(), squares, changed, 0, 0, slots);
+}
+
 }  // namespace gf::cuda

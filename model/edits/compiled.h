@@ -18,12 +18,12 @@ class Trace;
 
 /// One edit at one hook, for some rows of a step, as plain numbers: for a backend that edits values where they are.
 struct ElementEdit {
-  /// x = v; x = x * factor; x = x + factor * v
-  enum class Kind { Assign, Scale, Add };
+  /// x = v; x = x * factor; x = x + factor * v; x = x + (value - x.v) v, group by group, v of unit length.
+  enum class Kind { Assign, Scale, Add, Along };
   Kind kind = Kind::Assign;
   std::size_t number = 0;  ///< index in the recipe
   float factor = 1;
-  float value = 0;            ///< v, where `values` is empty
+  float value = 0;            ///< v, where `values` is empty; the coefficient of Along
   std::vector<int> rows;      ///< that it writes: positions first_position + rows[i]
   std::vector<int> elements;  ///< places within a row; not for Causal hooks
   std::vector<float> values;  ///< v: [elements], or [rows, elements]; Causal hooks: [rows, heads, keys]

@@ -220,6 +220,8 @@ const char* const kRecipes[] = {
     R"({"hook": "blocks.0.hook_mlp_out", "op": "scale", "factor": 0})",
     R"({"hook": "blocks.1.hook_resid_post", "op": "patch", "positions": [3, 6], "source": {"ids": [5, 6, 7, 8], "hook": "blocks.0.hook_resid_mid", "positions": [1, 2]}})",
     R"({"hook": "ln_final.hook_scale", "op": "scale", "factor": 0.7})",
+    R"({"hook": "blocks.0.attn.hook_z", "op": "clamp", "vector": [1, 2, 3, -1, 0, 0, 2, 1], "value": 3})",
+    R"({"hook": "blocks.1.hook_resid_pre", "op": "clamp", "vector": [1, -2, 0.5], "dims": [1, 3, 5], "value": 4, "positions": "2:"})",
     R"({"hook": "ln_final.hook_normalized", "op": "add", "value": -0.2})",
     R"({"hook": "logits", "op": "add", "value": 2.0, "dims": [3]})",
     R"({"hook": "blocks.0.attn.hook_z", "op": "scale", "factor": 2, "heads": [0]}, {"hook": "blocks.0.attn.hook_z", "op": "add", "value": 1, "positions": "last"})",

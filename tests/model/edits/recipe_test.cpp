@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(
             "ln_final.hook_normalized, logits; those of a block are named as in blocks.0.attn.hook_z"},
         Bad{R"({"hook": "blocks.0.attn.hook_z"})", "edit 1: 'op' is missing"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "ablate"})",
-            "edit 1: there is no op 'ablate'; the ops are zero, set, scale, add, mean and patch"},
+            "edit 1: there is no op 'ablate'; the ops are zero, set, scale, add, mean, patch and clamp"},
         Bad{R"({"hook": "blocks.0.hook_mlp_out", "op": "zero", "heads": [0]})",
             "edit 1: blocks.0.hook_mlp_out has no axis 'heads'; it has positions and dims"},
         Bad{R"({"hook": "blocks.0.attn.hook_pattern", "op": "zero", "positions": [0]})",
