@@ -6,6 +6,7 @@
 
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
+#include "model/base/numbers.h"
 #include "model/base/text.h"
 
 namespace gf::cli {
@@ -60,7 +61,7 @@ std::string cuts_of(const DecodingStep& step, const Model& model) {
     if (step.n_cut[i] > 0)
       text += (text.empty() ? "" : ", ") + std::string(name_of(static_cast<CutReason>(i))) + " " + std::to_string(step.n_cut[i]);
   if (!step.cut.empty())
-    text += " (likeliest " + shown(model, step.cut[0].id) + " " + fixed(100 * std::exp(step.cut[0].logprob), 1) + " %)";
+    text += " (likeliest " + shown(model, step.cut[0].id) + " " + numbers::percent(std::exp(step.cut[0].logprob)) + ")";
   return text.empty() ? "-" : text;
 }
 
@@ -70,10 +71,10 @@ std::string others_of(const DecodingStep& step, const Model& model) {
   const auto add = [&](TokenId id, const std::string& value) { text += (text.empty() ? "" : "  ") + shown(model, id) + " " + value; };
   for (const auto& b : step.beams)
     if (b.state != BeamEntry::State::Dropped && text.size() < 60)
-      add(b.id, fixed(b.score, 3) + (b.state == BeamEntry::State::Chosen ? "*" : ""));
+      add(b.id, numbers::fixed(b.score, 3) + (b.state == BeamEntry::State::Chosen ? "*" : ""));
   if (!step.beams.empty()) return text;
   for (const auto& c : std::span(step.candidates).first(std::min<std::size_t>(3, step.candidates.size())))
-    add(c.id, c.noise ? fixed(c.score, 2) + " (" + fixed(100 * c.prob, 1) + " %)" : fixed(100 * std::exp(c.logprob), 1) + " %");
+    add(c.id, c.noise ? numbers::fixed(c.score, 2) + " (" + numbers::percent(c.prob) + ")" : numbers::percent(std::exp(c.logprob)));
   return text;
 }
 

@@ -14,6 +14,8 @@
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/switch.h"
 #include "app/ui/widgets/words.h"
+#include "model/base/text.h"
+#include "model/edits/ops/operation.h"
 
 namespace gf::ui {
 namespace {
@@ -26,8 +28,23 @@ QString title_of(const Edit& edit, const ModelConfig& config) {
   return QString::fromStdString(summary(edit));
 }
 
+constexpr float kFirstFactor = 0.5F;
+
+/// The operations that a list can choose between: those that need no more than a factor.
+std::vector<const EditOperation*> chosen_here() {
+  std::vector<const EditOperation*> chosen;
+  for (const EditOperation* operation : edit_operations()) {
+    Edit plain = edit_of_head(0, 0, operation->op);
+    if (operation->needs.has(EditKey::Factor)) plain.factor = kFirstFactor;
+    if (problem_of(plain).empty()) chosen.push_back(operation);
+  }
+  return chosen;
+}
+
 QString receipt_text(const Receipt& receipt) {
   if (receipt.fired == 0) return text("wrote nothing");
+  if (receipt.attention > 0)
+    return text("wrote {0} values, moved {1} of the rows' attention", count(receipt.fired), fixed(receipt.attention, 2));
   return receipt.changed ? text("wrote {0} values, changed by {1}", count(receipt.fired), fixed(receipt.norm, 2))
                          : text("wrote {0} values, changed nothing", count(receipt.fired));
 }
@@ -71,7 +88,7 @@ EditList::Row EditList::make_row(std::size_t index) {
   row.receipt->setObjectName(QStringLiteral("edit_receipt_%1").arg(index));
   row.op = new QComboBox(card);
   row.op->setProperty("compact", true);
-  row.op->addItems({text("zero"), text("mean"), text("scale")});
+  for (const EditOperation* operation : chosen_here()) row.op->addItem(QString::fromStdString(gf::text(operation->title)));
   row.op->setAccessibleName(text("What edit {0} does", index));
   row.factor = new QDoubleSpinBox(card);
   row.factor->setProperty("compact", true);
@@ -115,13 +132,13 @@ EditList::Row EditList::make_row(std::size_t index) {
 }
 
 void EditList::set_op(std::size_t index, int choice) {
-  const EditOp op = choice == 0 ? EditOp::Zero : choice == 1 ? EditOp::Mean : EditOp::Scale;
-  lab_.execute({gf::text("make an edit {0}", name_of(op)),
-                [index, op](doc::Document& d) {
+  const EditOperation& operation = *chosen_here().at(static_cast<std::size_t>(choice));
+  lab_.execute({gf::text("make an edit {0}", operation.name),
+                [index, &operation](doc::Document& d) {
                   if (index >= d.recipe.edits.size()) return;
                   Edit& edit = d.recipe.edits[index];
-                  edit.op = op;
-                  edit.factor = op == EditOp::Scale ? std::optional(edit.factor.value_or(0.5F)) : std::nullopt;
+                  edit.op = operation.op;
+                  edit.factor = operation.needs.has(EditKey::Factor) ? std::optional(edit.factor.value_or(kFirstFactor)) : std::nullopt;
                 },
                 {}});
 }
@@ -144,10 +161,11 @@ void EditList::fill_row(std::size_t index) {
   row.title->setToolTip(QString::fromStdString(summary(edit)));
   row.on->setChecked(edit.enabled);
   row.on->setAccessibleName(text("Edit of {0}", title));
-  const bool plain = edit.op == EditOp::Zero || edit.op == EditOp::Mean || edit.op == EditOp::Scale;
-  row.op->setVisible(plain);
-  row.op->setCurrentIndex(edit.op == EditOp::Mean ? 1 : edit.op == EditOp::Scale ? 2 : 0);
-  row.factor->setVisible(edit.op == EditOp::Scale);
+  const auto choices = chosen_here();
+  const auto choice = std::ranges::find(choices, edit.op, &EditOperation::op);
+  row.op->setVisible(choice != choices.end());
+  row.op->setCurrentIndex(choice == choices.end() ? 0 : static_cast<int>(choice - choices.begin()));
+  row.factor->setVisible(choice != choices.end() && (*choice)->needs.has(EditKey::Factor));
   const QSignalBlocker quiet(row.factor);
   row.factor->setValue(static_cast<double>(edit.factor.value_or(1.0F)));
   const bool on = edit.enabled && d.mode == doc::Mode::Intervene;

@@ -10,7 +10,7 @@ std::optional<HeadEdit> head_edit(const Recipe& recipe, int layer, int head, int
   for (std::size_t i = 0; i < recipe.edits.size(); ++i) {
     const Edit& edit = recipe.edits[i];
     if (!acts_on_head(edit, layer, head, n_head)) continue;
-    const HeadEdit found{i, edit.op, edit.factor.value_or(1.0F), edit.enabled, removes(edit) && acts_everywhere(edit)};
+    const HeadEdit found{i, words_of(edit), tag_of(edit), edit.enabled, removes(edit) && acts_everywhere(edit)};
     if (found.cut && found.enabled) return found;
     last = found;
   }

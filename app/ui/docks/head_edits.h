@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "model/config.h"
 #include "model/edits/recipe.h"
@@ -11,8 +12,7 @@ namespace gf::ui {
 /// What cuts a head, else the last edit at its z; `index` is its place in the recipe.
 struct HeadEdit {
   std::size_t index = 0;
-  EditOp op = EditOp::Zero;
-  float factor = 1;
+  std::string words, tag;  ///< "× 0.5", "×0.5": see words_of() and tag_of()
   bool enabled = true;
   bool cut = false;  ///< nothing of the head would be left: see model/edits/head_cuts.h
 };

@@ -86,9 +86,7 @@ QString HeadGridView::describe(Cell cell) const {
   if (const auto value = score(cell)) said += text("\nscore {0}", signed_number(static_cast<double>(*value), 3));
   if (const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head, n_head_)) {
     if (edit->cut) said += edit->enabled ? text("\ncut") : text("\ncut, switched off");
-    else
-      said += text("\n{0}{1}", name_of(edit->op),
-                   edit->op == EditOp::Scale ? QStringLiteral(" × %1").arg(static_cast<double>(edit->factor)) : QString());
+    else said += QLatin1Char('\n') + QString::fromStdString(edit->words);
   }
   return said;
 }

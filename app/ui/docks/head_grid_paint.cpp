@@ -65,11 +65,9 @@ void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
       painter.setPen(QPen(s.notice, 2, Qt::DashLine));
       painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4);
       if (box.width() >= 24) {
-        const QString tag = edit->op == EditOp::Scale ? QStringLiteral("×") + significant(static_cast<double>(edit->factor), 3)
-                                                      : QString::fromLatin1(name_of(edit->op));
         painter.setPen(ink);
         painter.setFont(figures(6.5));
-        painter.drawText(box.adjusted(0, 3, 0, -2), Qt::AlignHCenter | Qt::AlignBottom, tag);
+        painter.drawText(box.adjusted(0, 3, 0, -2), Qt::AlignHCenter | Qt::AlignBottom, QString::fromStdString(edit->tag));
         painter.drawText(box.adjusted(0, 3, 0, 0), Qt::AlignHCenter | Qt::AlignTop, number);
         number.clear();
       }

@@ -108,7 +108,7 @@ void ModelDock::mark_edits() {
       const auto edit = head_edit(recipe, head->data(0, kLayerRole).toInt(), head->data(0, kHeadRole).toInt(), attention->childCount());
       const bool cut = edit && edit->cut;
       if (edit) ++edited;
-      head->setText(1, !edit ? QString() : !edit->enabled ? text("off") : cut ? text("cut") : QString::fromLatin1(name_of(edit->op)));
+      head->setText(1, !edit ? QString() : !edit->enabled ? text("off") : cut ? text("cut") : QString::fromStdString(edit->tag));
       head->setForeground(1, edit && edit->enabled ? skin().positive : skin().dim);
       QFont font = tree_->font();
       font.setStrikeOut(cut && edit->enabled);

@@ -124,7 +124,7 @@ TEST_F(MachineTest, AnEditIsSeenToTravel) {
   EXPECT_GT(panel_of(scene, {HookKind::LnFinalNormalized, -1})->glow, 0);
   int cuts = 0, tags = 0;
   for (const render::Ribbon& r : scene.scene->ribbons) cuts += r.cut ? 1 : 0;
-  for (const render::Label& l : scene.scene->labels) tags += l.text == "zero head 2" ? 1 : 0;
+  for (const render::Label& l : scene.scene->labels) tags += l.text == "cut head 2" ? 1 : 0;
   EXPECT_EQ(cuts, 1);
   EXPECT_EQ(tags, 1);
   view.compare = Compare::Base;
