@@ -106,7 +106,7 @@ double KlFrom::to(std::span<const float> other_logits) const {
   const double norm = log_sum_exp(other_logits);
   double kl = 0;
   for (std::size_t i = 0; i < p_.size(); ++i)
-    if (p_[i] > 0) kl += p_[i] * (log_p_[i] - (static_cast<double>(other_logits[i]) - norm));
+    if (!(p_[i] <= 0)) kl += p_[i] * (log_p_[i] - (static_cast<double>(other_logits[i]) - norm));
   return kl;
 }
 

@@ -1,25 +1,26 @@
 #include "app/lessons/expression.h"
 
-#include <cmath>
-#include <cstdio>
 #include <utility>
 
+#include "model/base/numbers.h"
+#include "model/base/text.h"
+
 namespace gf::lessons {
-namespace evaluating {
+namespace {
 
 using Node = Expression::Node;
 
-tl::unexpected<Error> wrong(const Node& node, const std::string& what) {
-  return fail(ErrorCode::InvalidArgument, "column " + std::to_string(node.column) + ": " + what);
+tl::unexpected<Error> wrong_at(const Node& node, const std::string& what) {
+  return fail(ErrorCode::InvalidArgument, text("column {0}: {1}", node.column, what));
 }
 
-const char* type_of(const Value& value) {
-  if (std::holds_alternative<double>(value)) return "a number";
-  return std::holds_alternative<bool>(value) ? "true or false" : "text";
+std::string type_of(const Value& value) {
+  if (std::holds_alternative<double>(value)) return text("a number");
+  return std::holds_alternative<bool>(value) ? text("true or false") : text("text");
 }
 
 template <class T>
-bool compare(const T& a, const T& b, const std::string& sign) {
+bool compare_values(const T& a, const T& b, const std::string& sign) {
   if (sign == "==") return a == b;
   if (sign == "!=") return a != b;
   if (sign == "<") return a < b;
@@ -28,30 +29,29 @@ bool compare(const T& a, const T& b, const std::string& sign) {
 }
 
 /// Walks the tree; `why` keeps the newest comparison that was false.
-struct Walk {
+struct ExpressionWalk {
   Names& names;
   std::string why;
 
   Result<double> number(const Node& node) {
     GF_TRY_ASSIGN(const Value v, value(node));
     if (const double* d = std::get_if<double>(&v)) return *d;
-    return wrong(node, "a number is needed here, not " + std::string(type_of(v)));
+    return wrong_at(node, text("a number is needed here, not {0}", type_of(v)));
   }
   Result<bool> truth(const Node& node) {
     GF_TRY_ASSIGN(const Value v, value(node));
     if (const bool* b = std::get_if<bool>(&v)) return *b;
-    return wrong(node, "true or false is needed here, not " + std::string(type_of(v)));
+    return wrong_at(node, text("true or false is needed here, not {0}", type_of(v)));
   }
   Result<Value> comparison(const Node& node) {
     GF_TRY_ASSIGN(const Value a, value(node.parts[0]));
     GF_TRY_ASSIGN(const Value b, value(node.parts[1]));
-    if (a.index() != b.index()) return wrong(node, "'" + node.name + "' compares " + type_of(a) + " with " + std::string(type_of(b)));
+    if (a.index() != b.index()) return wrong_at(node, text("'{0}' compares {1} with {2}", node.name, type_of(a), type_of(b)));
     bool held = false;
-    if (const double* d = std::get_if<double>(&a)) held = compare(*d, std::get<double>(b), node.name);
-    else if (node.name != "==" && node.name != "!=")
-      return wrong(node, "'" + node.name + "' compares numbers, not " + std::string(type_of(a)));
-    else if (const bool* t = std::get_if<bool>(&a)) held = compare(*t, std::get<bool>(b), node.name);
-    else held = compare(std::get<std::string>(a), std::get<std::string>(b), node.name);
+    if (const double* d = std::get_if<double>(&a)) held = compare_values(*d, std::get<double>(b), node.name);
+    else if (node.name != "==" && node.name != "!=") return wrong_at(node, text("'{0}' compares numbers, not {1}", node.name, type_of(a)));
+    else if (const bool* t = std::get_if<bool>(&a)) held = compare_values(*t, std::get<bool>(b), node.name);
+    else held = compare_values(std::get<std::string>(a), std::get<std::string>(b), node.name);
     if (!held) why = text_of(a) + " " + node.name + " " + text_of(b);
     return held;
   }
@@ -63,7 +63,7 @@ struct Walk {
     }
     auto result = names.call(node.name, arguments);
     if (!result && result.error().code != ErrorCode::Cancelled)
-      return fail(result.error().code, "column " + std::to_string(node.column) + ": " + result.error().message);
+      return fail(result.error().code, text("column {0}: {1}", node.column, result.error().message));
     return result;
   }
   Result<Value> value(const Node& node) {
@@ -99,14 +99,10 @@ struct Walk {
   }
 };
 
-}  // namespace evaluating
+}  // namespace
 
 std::string text_of(const Value& value) {
-  if (const double* d = std::get_if<double>(&value)) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", *d);
-    return text;
-  }
+  if (const double* d = std::get_if<double>(&value)) return numbers::significant(*d, 6);
   if (const bool* b = std::get_if<bool>(&value)) return *b ? "true" : "false";
   return "\"" + std::get<std::string>(value) + "\"";
 }
@@ -114,14 +110,14 @@ std::string text_of(const Value& value) {
 Result<Value> WithVariables::call(const std::string& name, std::span<const Value> arguments) {
   const auto found = variables_.find(name);
   if (found == variables_.end()) return rest_.call(name, arguments);
-  if (!arguments.empty()) return fail(ErrorCode::InvalidArgument, name + " is a value and takes no arguments");
+  if (!arguments.empty()) return fail(ErrorCode::InvalidArgument, gf::text("{0} is a value and takes no arguments", name));
   return found->second;
 }
 
-Result<Value> Expression::evaluate(Names& names) const { return evaluating::Walk{names, {}}.value(root_); }
+Result<Value> Expression::evaluate(Names& names) const { return ExpressionWalk{names, {}}.value(root_); }
 
 Result<bool> Expression::holds(Names& names, std::string* why) const {
-  evaluating::Walk walk{names, {}};
+  ExpressionWalk walk{names, {}};
   GF_TRY_ASSIGN(const bool held, walk.truth(root_));
   if (why) *why = std::move(walk.why);
   return held;

@@ -6,28 +6,29 @@
 #include <utility>
 
 #include "app/lessons/expression.h"
+#include "model/base/text.h"
 
 namespace gf::lessons {
-namespace parsing {
+namespace {
 
 using Node = Expression::Node;
 constexpr std::size_t kLongest = 1000, kMostArguments = 8;
 constexpr int kDeepest = 32;
 
-class Parser {
+class ExpressionParser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit ExpressionParser(std::string_view text) : text_(text) {}
 
   Result<Node> all() {
     GF_TRY_ASSIGN(Node root, either());
     skip();
-    if (at_ < text_.size()) return wrong("'" + std::string(text_.substr(at_, 1)) + "' was not expected");
+    if (at_ < text_.size()) return wrong(gf::text("'{0}' was not expected", text_.substr(at_, 1)));
     return root;
   }
 
  private:
   tl::unexpected<Error> wrong(const std::string& what) const {
-    return fail(ErrorCode::InvalidArgument, "column " + std::to_string(at_ + 1) + ": " + what);
+    return fail(ErrorCode::InvalidArgument, gf::text("column {0}: {1}", at_ + 1, what));
   }
   void skip() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t')) ++at_;
@@ -35,9 +36,12 @@ class Parser {
   static bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
   static bool digit(char c) { return c >= '0' && c <= '9'; }
 
+  /// Letters and digits, and of a part of an analysis its dots: "dla.heads".
   std::string_view word() const {
     std::size_t end = at_;
-    while (end < text_.size() && (letter(text_[end]) || (end > at_ && digit(text_[end])))) ++end;
+    const auto inside = [&](char c) { return letter(c) || (end > at_ && digit(c)); };
+    const auto dot = [&] { return end > at_ && text_[end] == '.' && end + 1 < text_.size() && letter(text_[end + 1]); };
+    while (end < text_.size() && (inside(text_[end]) || dot())) ++end;
     return text_.substr(at_, end - at_);
   }
   bool take_word(std::string_view wanted) {
@@ -129,7 +133,7 @@ class Parser {
   }
   Result<Node> primary() {
     const int column = this->column();
-    if (at_ >= text_.size()) return wrong("the expression ends where a value should stand");
+    if (at_ >= text_.size()) return wrong(gf::text("the expression ends where a value should stand"));
     const char c = text_[at_];
     if (digit(c) || c == '.') return number(column);
     if (c == '"') return quoted(column);
@@ -137,11 +141,11 @@ class Parser {
       GF_TRY(deeper());
       GF_TRY_ASSIGN(Node inner, either());
       --depth_;
-      if (!take(")")) return wrong("a ')' is missing");
+      if (!take(")")) return wrong(gf::text("a ')' is missing"));
       return inner;
     }
     const std::string name(word());
-    if (name.empty()) return wrong("'" + std::string(1, c) + "' was not expected");
+    if (name.empty()) return wrong(gf::text("'{0}' was not expected", std::string(1, c)));
     at_ += name.size();
     if (name == "true" || name == "false") return Node{Node::Kind::Constant, name == "true", {}, {}, column};
     Node call{Node::Kind::Call, {}, name, {}, column};
@@ -154,17 +158,17 @@ class Parser {
   Result<void> arguments(Node& call) {
     if (take(")")) return {};
     do {
-      if (call.parts.size() == kMostArguments) return wrong("a function has at most 8 arguments");
+      if (call.parts.size() == kMostArguments) return wrong(gf::text("a function has at most 8 arguments"));
       GF_TRY_ASSIGN(Node argument, either());
       call.parts.push_back(std::move(argument));
     } while (take(","));
-    if (!take(")")) return wrong("',' or ')' was expected");
+    if (!take(")")) return wrong(gf::text("',' or ')' was expected"));
     return {};
   }
   Result<Node> number(int column) {
     double value = 0;
     const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value);
-    if (error != std::errc{} || !std::isfinite(value)) return wrong("this is no number");
+    if (error != std::errc{} || !std::isfinite(value)) return wrong(gf::text("this is not a number"));
     at_ = static_cast<std::size_t>(end - text_.data());
     return Node{Node::Kind::Constant, value, {}, {}, column};
   }
@@ -179,14 +183,14 @@ class Parser {
       if (c == '\\' && at_ + 1 < text_.size()) {
         c = text_[++at_];
         if (c == 'n') c = '\n';
-        else if (c != '"' && c != '\\') return wrong("a text knows \\\", \\\\ and \\n, nothing else behind a \\");
+        else if (c != '"' && c != '\\') return wrong(gf::text("a text knows \\\", \\\\ and \\n, nothing else behind a \\"));
       }
       value += c;
     }
-    return wrong("the text has no closing \"");
+    return wrong(gf::text("the text has no closing \""));
   }
   Result<void> deeper() {
-    if (++depth_ > kDeepest) return wrong("brackets and signs stand more than 32 deep");
+    if (++depth_ > kDeepest) return wrong(gf::text("brackets and signs stand more than 32 deep"));
     return {};
   }
   static Node joined(Node::Kind kind, std::string name, int column, Node left, Node right) {
@@ -201,13 +205,15 @@ class Parser {
   int depth_ = 0;
 };
 
-}  // namespace parsing
+}  // namespace
 
 Result<Expression> Expression::parse(std::string_view text) {
-  if (text.size() > parsing::kLongest) return fail(ErrorCode::InvalidArgument, "column 1001: an expression has at most 1000 characters");
+  if (text.size() > kLongest)
+    return fail(ErrorCode::InvalidArgument,
+                gf::text("column {0}: {1}", kLongest + 1, gf::text("an expression has at most 1000 characters")));
   Expression expression;
   expression.text_ = std::string(text);
-  GF_TRY_ASSIGN(expression.root_, parsing::Parser(text).all());
+  GF_TRY_ASSIGN(expression.root_, ExpressionParser(text).all());
   return expression;
 }
 

@@ -4,27 +4,28 @@
 #include <utility>
 
 #include "app/document/request.h"
+#include "model/base/text.h"
 
 namespace gf::lessons {
-namespace facts_calling {
+namespace {
 
-const Facts::Function* find(const std::string& name) {
+const Facts::Function* function_named(const std::string& name) {
   for (const auto functions : {model_functions(), run_functions(), analysis_functions()})
     for (const Facts::Function& f : functions)
       if (name == f.name) return &f;
   return nullptr;
 }
 
-bool is_whole(double x) { return std::isfinite(x) && x == std::floor(x) && std::abs(x) < 1e9; }
+bool is_whole_value(double x) { return std::isfinite(x) && x == std::floor(x) && std::abs(x) < 1e9; }
 
-bool fits(char wanted, const Value& value) {
+bool argument_fits(char wanted, const Value& value) {
   if (wanted == 't') return std::holds_alternative<std::string>(value);
   const double* number = std::get_if<double>(&value);
-  return number != nullptr && (wanted == 'n' || is_whole(*number));
+  return number != nullptr && (wanted == 'n' || is_whole_value(*number));
 }
 
 /// Whether the arguments are those of "tn?ii".
-bool fit(const std::string& wanted, std::span<const Value> given) {
+bool arguments_fit(const std::string& wanted, std::span<const Value> given) {
   std::size_t i = 0;
   bool optional = false;
   for (const char letter : wanted) {
@@ -33,12 +34,12 @@ bool fit(const std::string& wanted, std::span<const Value> given) {
       continue;
     }
     if (i == given.size()) return optional;
-    if (!fits(letter, given[i++])) return false;
+    if (!argument_fits(letter, given[i++])) return false;
   }
   return i == given.size();
 }
 
-}  // namespace facts_calling
+}  // namespace
 
 Facts::Facts(Session& session, Run run, std::stop_token stop)
     : run_(std::move(run)),
@@ -55,21 +56,23 @@ Result<std::unique_ptr<Facts>> Facts::of(Session& session, RunRequest request, s
 
 Result<Value> Facts::call(const std::string& name, std::span<const Value> arguments) {
   const bool base = name.starts_with("base_");
-  const Function* function = facts_calling::find(base ? name.substr(5) : name);
+  const Function* function = function_named(base ? name.substr(5) : name);
+  if (function == nullptr && names_a_part(base ? name.substr(5) : name))
+    return part_value(base ? base_ : edited_, base ? name.substr(5) : name, arguments);
   if (function == nullptr)
     return fail(ErrorCode::InvalidArgument,
-                "there is no function '" + name + "'; the README beside the lessons lists those that there are");
-  if (!facts_calling::fit(function->arguments, arguments))
-    return fail(ErrorCode::InvalidArgument, "'" + name + "' is used as " + (base ? "base_" : "") + function->usage);
+                text("there is no function '{0}'; the README beside the lessons lists those that there are", name));
+  if (!arguments_fit(function->arguments, arguments))
+    return fail(ErrorCode::InvalidArgument, text("'{0}' is used as {1}", name, (base ? "base_" : "") + std::string(function->usage)));
   return function->compute(base ? base_ : edited_, arguments);
 }
 
 int whole(const Value& value) { return static_cast<int>(std::get<double>(value)); }
-const std::string& text(const Value& value) { return std::get<std::string>(value); }
+const std::string& string_of(const Value& value) { return std::get<std::string>(value); }
 
 Result<TokenId> token(const Facts::Side& side, const Value& value) {
-  GF_TRY_ASSIGN(const auto id, doc::token_of(text(value), side.session.model()));
-  if (!id) return fail(ErrorCode::InvalidArgument, "an empty text is no token");
+  GF_TRY_ASSIGN(const auto id, doc::token_of(string_of(value), side.session.model()));
+  if (!id) return fail(ErrorCode::InvalidArgument, text("an empty text is not a token"));
   return *id;
 }
 
@@ -78,8 +81,8 @@ Result<int> position(const Facts::Side& side, std::span<const Value> arguments, 
   if (i >= arguments.size()) return length - 1;
   const int at = whole(arguments[i]) < 0 ? length + whole(arguments[i]) : whole(arguments[i]);
   if (at < 0 || at >= length)
-    return fail(ErrorCode::InvalidArgument, "position " + std::to_string(whole(arguments[i])) +
-                                                " is not in the run, whose positions are 0 to " + std::to_string(length - 1));
+    return fail(ErrorCode::InvalidArgument,
+                text("position {0} is not in the run, whose positions are 0 to {1}", whole(arguments[i]), length - 1));
   return at;
 }
 
@@ -94,8 +97,7 @@ Result<std::shared_ptr<const Trace>> trace_of(Facts::Side& side, HookId hook) {
 Result<int> index(const Value& value, int end, const char* what) {
   const int at = whole(value);
   if (at >= 0 && at < end) return at;
-  return fail(ErrorCode::InvalidArgument,
-              std::string(what) + " " + std::to_string(at) + " does not exist; there are 0 to " + std::to_string(end - 1));
+  return fail(ErrorCode::InvalidArgument, text("{0} {1} does not exist; there are 0 to {2}", what, at, end - 1));
 }
 
 }  // namespace gf::lessons

@@ -47,7 +47,7 @@ class Facts : public Names {
     const char* name;
     const char* arguments;  ///< a letter each: t text, n number, i whole number; those behind '?' may be left out
     const char* usage;      ///< "p(TOKEN, [POSITION])"
-    const char* doc;
+    const char* doc;        ///< a phrase
     Result<Value> (*compute)(Side& side, std::span<const Value> arguments);
   };
 
@@ -57,15 +57,21 @@ class Facts : public Names {
   Side edited_, base_;
 };
 
-/// Every function, by its file: facts_model.cpp, facts_run.cpp, facts_analysis.cpp. All but those of the model alone
+/// Every function, by its file: facts_model.cpp, facts_run.cpp, facts_questions.cpp. All but those of the model alone
 /// also exist with base_ in front: of the run without edits.
 [[nodiscard]] std::span<const Facts::Function> model_functions();
 [[nodiscard]] std::span<const Facts::Function> run_functions();
 [[nodiscard]] std::span<const Facts::Function> analysis_functions();
+/// Whether a name is QUESTION.PART of an analysis, or at least begins so: "ablate_sweep.delta".
+[[nodiscard]] bool names_a_part(const std::string& name);
+/// One value of a part: (INDICES, [POSITION], [A], [B], the parameters without which there is no answer). A POSITION counts
+/// from the end where it is negative and is the last where it is left out; A is then the likeliest token. Of a table:
+/// QUESTION.PART.COLUMN(ROW). Errors: InvalidArgument, saying how it is used; those of ask().
+[[nodiscard]] Result<Value> part_value(Facts::Side& side, const std::string& name, std::span<const Value> arguments);
 
 // What the functions have in common.
 [[nodiscard]] int whole(const Value& value);
-[[nodiscard]] const std::string& text(const Value& value);
+[[nodiscard]] const std::string& string_of(const Value& value);
 /// A token as text or "#id". Errors: InvalidArgument showing the tokens.
 [[nodiscard]] Result<TokenId> token(const Facts::Side& side, const Value& value);
 /// Argument `i` as a position of the run, negative ones from the end; the last where it was left out.

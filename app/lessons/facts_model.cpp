@@ -4,21 +4,23 @@
 #include <cmath>
 
 #include "app/lessons/facts.h"
+#include "model/base/text.h"
 
 namespace gf::lessons {
-namespace facts_of_model {
+namespace {
 
 using Side = Facts::Side;
 using Args = std::span<const Value>;
 
-const ModelConfig& config(const Side& side) { return side.session.model().weights->config; }
-double number(const Value& v) { return std::get<double>(v); }
+const ModelConfig& config_of(const Side& side) { return side.session.model().weights->config; }
+double number_of(const Value& v) { return std::get<double>(v); }
 
-Result<Value> weight(Side& side, Args a) {
+Result<Value> fact_weight(Side& side, Args a) {
   for (const NamedTensor& tensor : side.session.model().weights->table()) {
-    if (tensor.name != text(a[0])) continue;
+    if (tensor.name != string_of(a[0])) continue;
     const bool matrix = tensor.view.shape.rank() == 2;
-    if (matrix != (a.size() == 3)) return fail(ErrorCode::InvalidArgument, tensor.name + " has " + (matrix ? "two indices" : "one index"));
+    if (matrix != (a.size() == 3))
+      return fail(ErrorCode::InvalidArgument, text(matrix ? "{0} has two indices" : "{0} has one index", tensor.name));
     const auto extent = [&](std::size_t axis) { return static_cast<int>(tensor.view.shape[axis]); };
     // Indices are logical: in, out.
     const std::size_t in = matrix && !tensor.in_major ? 1 : 0;
@@ -28,14 +30,14 @@ Result<Value> weight(Side& side, Args a) {
     const std::int64_t flat = tensor.in_major ? std::int64_t{i} * extent(1) + j : std::int64_t{j} * extent(1) + i;
     return static_cast<double>(tensor.view.at(flat));
   }
-  return fail(ErrorCode::InvalidArgument, "the model has no weight '" + text(a[0]) + "'");
+  return fail(ErrorCode::InvalidArgument, text("the model has no weight '{0}'", string_of(a[0])));
 }
 
 /// Cosine of the angle between two tokens' embeddings.
-Result<Value> similarity(Side& side, Args a) {
+Result<Value> fact_similarity(Side& side, Args a) {
   GF_TRY_ASSIGN(const TokenId first, token(side, a[0]));
   GF_TRY_ASSIGN(const TokenId second, token(side, a[1]));
-  const int d = config(side).d_model;
+  const int d = config_of(side).d_model;
   const TensorView& wte = side.session.model().weights->wte;
   double dot = 0, one = 0, two = 0;
   for (int i = 0; i < d; ++i) {
@@ -47,52 +49,60 @@ Result<Value> similarity(Side& side, Args a) {
   return dot / std::sqrt(one * two);
 }
 
-Result<Value> tokens(Side& side, Args a) {
-  GF_TRY_ASSIGN(const auto ids, side.session.model().tokenizer->ids_of(text(a[0])));
+Result<Value> fact_tokens(Side& side, Args a) {
+  GF_TRY_ASSIGN(const auto ids, side.session.model().tokenizer->ids_of(string_of(a[0])));
   return static_cast<double>(ids.size());
 }
-Result<Value> piece(Side& side, Args a) {
-  GF_TRY_ASSIGN(const auto ids, side.session.model().tokenizer->ids_of(text(a[0])));
+Result<Value> fact_piece(Side& side, Args a) {
+  GF_TRY_ASSIGN(const auto ids, side.session.model().tokenizer->ids_of(string_of(a[0])));
   GF_TRY_ASSIGN(const int i, index(a[1], static_cast<int>(ids.size()), "token"));
   return valid_utf8(side.session.model().tokenizer->bytes_of(ids[static_cast<std::size_t>(i)]));
 }
-Result<Value> bytes(Side&, Args a) { return static_cast<double>(text(a[0]).size()); }
-Result<Value> id(Side& side, Args a) {
+Result<Value> fact_bytes(Side&, Args a) { return static_cast<double>(string_of(a[0]).size()); }
+Result<Value> fact_id(Side& side, Args a) {
   GF_TRY_ASSIGN(const TokenId t, token(side, a[0]));
   return static_cast<double>(t.v);
 }
 
 constexpr std::array kModelFunctions{
-    Facts::Function{"n_layer", "", "n_layer", "blocks", [](Side& s, Args) -> Result<Value> { return config(s).n_layer * 1.0; }},
-    Facts::Function{"n_head", "", "n_head", "heads of a block", [](Side& s, Args) -> Result<Value> { return config(s).n_head * 1.0; }},
-    Facts::Function{"d_model", "", "d_model", "width of the stream",
-                    [](Side& s, Args) -> Result<Value> { return config(s).d_model * 1.0; }},
-    Facts::Function{"d_head", "", "d_head", "width of a head", [](Side& s, Args) -> Result<Value> { return config(s).d_head * 1.0; }},
-    Facts::Function{"d_mlp", "", "d_mlp", "neurons of a block", [](Side& s, Args) -> Result<Value> { return config(s).d_mlp * 1.0; }},
-    Facts::Function{"n_ctx", "", "n_ctx", "tokens of context", [](Side& s, Args) -> Result<Value> { return config(s).n_ctx * 1.0; }},
-    Facts::Function{"n_vocab", "", "n_vocab", "tokens of the vocabulary",
-                    [](Side& s, Args) -> Result<Value> { return config(s).n_vocab * 1.0; }},
-    Facts::Function{"parameters", "", "parameters", "numbers in the checkpoint",
+    Facts::Function{"n_layer", "", "n_layer", phrase("blocks"), [](Side& s, Args) -> Result<Value> { return config_of(s).n_layer * 1.0; }},
+    Facts::Function{"n_head", "", "n_head", phrase("heads of a block"),
+                    [](Side& s, Args) -> Result<Value> { return config_of(s).n_head * 1.0; }},
+    Facts::Function{"d_model", "", "d_model", phrase("width of the stream"),
+                    [](Side& s, Args) -> Result<Value> { return config_of(s).d_model * 1.0; }},
+    Facts::Function{"d_head", "", "d_head", phrase("width of a head"),
+                    [](Side& s, Args) -> Result<Value> { return config_of(s).d_head * 1.0; }},
+    Facts::Function{"d_mlp", "", "d_mlp", phrase("neurons of a block"),
+                    [](Side& s, Args) -> Result<Value> { return config_of(s).d_mlp * 1.0; }},
+    Facts::Function{"n_ctx", "", "n_ctx", phrase("tokens of context"),
+                    [](Side& s, Args) -> Result<Value> { return config_of(s).n_ctx * 1.0; }},
+    Facts::Function{"n_vocab", "", "n_vocab", phrase("tokens of the vocabulary"),
+                    [](Side& s, Args) -> Result<Value> { return config_of(s).n_vocab * 1.0; }},
+    Facts::Function{"parameters", "", "parameters", phrase("numbers in the checkpoint"),
                     [](Side& s, Args) -> Result<Value> { return static_cast<double>(s.session.model().weights->parameters()); }},
-    Facts::Function{"weight", "ti?i", "weight(NAME, I, [J])", "one number of a weight", weight},
-    Facts::Function{"similarity", "tt", "similarity(TOKEN, TOKEN)", "cosine between two tokens' embeddings", similarity},
-    Facts::Function{"tokens", "t", "tokens(TEXT)", "how many tokens a text is", tokens},
-    Facts::Function{"piece", "ti", "piece(TEXT, I)", "token I of a text", piece},
-    Facts::Function{"bytes", "t", "bytes(TEXT)", "how many bytes a text has", bytes},
-    Facts::Function{"id", "t", "id(TOKEN)", "a token's number", id},
-    Facts::Function{"abs", "n", "abs(X)", "absolute value", [](Side&, Args a) -> Result<Value> { return std::abs(number(a[0])); }},
-    Facts::Function{"exp", "n", "exp(X)", "e to the X", [](Side&, Args a) -> Result<Value> { return std::exp(number(a[0])); }},
-    Facts::Function{"ln", "n", "ln(X)", "natural logarithm", [](Side&, Args a) -> Result<Value> { return std::log(number(a[0])); }},
-    Facts::Function{"sqrt", "n", "sqrt(X)", "square root", [](Side&, Args a) -> Result<Value> { return std::sqrt(number(a[0])); }},
-    Facts::Function{"tanh", "n", "tanh(X)", "hyperbolic tangent", [](Side&, Args a) -> Result<Value> { return std::tanh(number(a[0])); }},
-    Facts::Function{"min", "nn", "min(X, Y)", "the smaller",
-                    [](Side&, Args a) -> Result<Value> { return std::min(number(a[0]), number(a[1])); }},
-    Facts::Function{"max", "nn", "max(X, Y)", "the larger",
-                    [](Side&, Args a) -> Result<Value> { return std::max(number(a[0]), number(a[1])); }},
+    Facts::Function{"weight", "ti?i", "weight(NAME, I, [J])", phrase("one number of a weight"), fact_weight},
+    Facts::Function{"similarity", "tt", "similarity(TOKEN, TOKEN)", phrase("cosine between two tokens' embeddings"), fact_similarity},
+    Facts::Function{"tokens", "t", "tokens(TEXT)", phrase("how many tokens a text is"), fact_tokens},
+    Facts::Function{"piece", "ti", "piece(TEXT, I)", phrase("token I of a text"), fact_piece},
+    Facts::Function{"bytes", "t", "bytes(TEXT)", phrase("how many bytes a text has"), fact_bytes},
+    Facts::Function{"id", "t", "id(TOKEN)", phrase("a token's number"), fact_id},
+    Facts::Function{"abs", "n", "abs(X)", phrase("absolute value"),
+                    [](Side&, Args a) -> Result<Value> { return std::abs(number_of(a[0])); }},
+    Facts::Function{"exp", "n", "exp(X)", phrase("e to the X"), [](Side&, Args a) -> Result<Value> { return std::exp(number_of(a[0])); }},
+    Facts::Function{"ln", "n", "ln(X)", phrase("natural logarithm"),
+                    [](Side&, Args a) -> Result<Value> { return std::log(number_of(a[0])); }},
+    Facts::Function{"sqrt", "n", "sqrt(X)", phrase("square root"),
+                    [](Side&, Args a) -> Result<Value> { return std::sqrt(number_of(a[0])); }},
+    Facts::Function{"tanh", "n", "tanh(X)", phrase("hyperbolic tangent"),
+                    [](Side&, Args a) -> Result<Value> { return std::tanh(number_of(a[0])); }},
+    Facts::Function{"min", "nn", "min(X, Y)", phrase("the smaller"),
+                    [](Side&, Args a) -> Result<Value> { return std::min(number_of(a[0]), number_of(a[1])); }},
+    Facts::Function{"max", "nn", "max(X, Y)", phrase("the larger"),
+                    [](Side&, Args a) -> Result<Value> { return std::max(number_of(a[0]), number_of(a[1])); }},
 };
 
-}  // namespace facts_of_model
+}  // namespace
 
-std::span<const Facts::Function> model_functions() { return facts_of_model::kModelFunctions; }
+std::span<const Facts::Function> model_functions() { return kModelFunctions; }
 
 }  // namespace gf::lessons

@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "model/analysis/analysis.h"
 #include "model/analysis/attribution.h"
 #include "model/analysis/question.h"
 #include "model/analysis/sweeping.h"
@@ -11,7 +10,7 @@
 
 namespace gf {
 
-namespace ablating {
+namespace {
 
 Edit cut_of_mlp(int layer, EditOp op) {
   Edit edit;
@@ -21,16 +20,16 @@ Edit cut_of_mlp(int layer, EditOp op) {
 }
 
 /// What each cut does at a position: change of the logit (difference), and KL(base || cut).
-struct Effects {
+struct CutEffects {
   std::vector<float> delta, kl;
   std::uint64_t multiply_adds = 0;
 };
-Result<Effects> effects(Session& session, const Run& run, std::span<const Edit> cuts, TokenId a, std::optional<TokenId> b, int position,
-                        const std::stop_token& stop, const std::function<void(double)>& progress) {
+Result<CutEffects> effects_of(Session& session, const Run& run, std::span<const Edit> cuts, TokenId a, std::optional<TokenId> b,
+                              int position, const std::stop_token& stop, const std::function<void(double)>& progress) {
   GF_TRY_ASSIGN(const auto base, sweeping::logits_at(session, run, position, stop));
   const double before = sweeping::difference(base, a, b);
   const KlFrom kl(base);
-  Effects out;
+  CutEffects out;
   const auto note = [&](std::size_t i, std::span<const float> logits) {
     out.delta.push_back(static_cast<float>(sweeping::difference(logits, a, b) - before));
     out.kl.push_back(static_cast<float>(kl.to(logits)));
@@ -40,47 +39,45 @@ Result<Effects> effects(Session& session, const Run& run, std::span<const Edit> 
   return out;
 }
 
-}  // namespace ablating
+}  // namespace
 
-Result<AblationSweep> ablate_sweep(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b, std::stop_token stop,
-                                   const std::function<void(double)>& progress) {
+Result<Ablation> ablate_everything(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b,
+                                   const AblateOptions& options, std::stop_token stop, const std::function<void(double)>& progress) {
   const ModelConfig& c = session.model().weights->config;
-  GF_TRY(sweeping::check_tokens(session, a, b));
+  const EditOp op = options.with == AblateWith::Zero ? EditOp::Zero : EditOp::Mean;
+  const bool direct = options.direct && options.with == AblateWith::Zero;
+  GF_TRY(sweeping::check_tokens(c, a, b));
   GF_TRY_ASSIGN(const Run run, session.run(request, stop));
-  std::vector<Edit> cuts;
-  for (int layer = 0; layer < c.n_layer; ++layer)
-    for (int head = 0; head < c.n_head; ++head) cuts.push_back(edit_of_head(layer, head));
-  GF_TRY_ASSIGN(auto effects, ablating::effects(session, run, cuts, a, b, -1, stop, progress));
-  const double whole = static_cast<double>(full_pass_work(c, run.edited->length())) * static_cast<double>(cuts.size());
-  return AblationSweep{{c.n_layer, c.n_head, std::move(effects.delta)},
-                       {c.n_layer, c.n_head, std::move(effects.kl)},
-                       static_cast<double>(effects.multiply_adds) / whole};
-}
-
-Result<Ablation> ablate_everything(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b, AblateWith with,
-                                   std::stop_token stop, const std::function<void(double)>& progress, int position) {
-  const ModelConfig& c = session.model().weights->config;
-  const EditOp op = with == AblateWith::Zero ? EditOp::Zero : EditOp::Mean;
-  GF_TRY_ASSIGN(const Run run, session.run(request, stop));
-  GF_TRY_ASSIGN(const DirectAttribution dla, direct_attribution(session, *run.edited, request, a, b, position, stop));
+  DirectAttribution dla;
+  if (direct) {
+    GF_TRY_ASSIGN(dla, direct_attribution(session, *run.edited, request, a, b, options.position, stop));
+  }
   std::vector<Edit> cuts;
   for (int layer = 0; layer < c.n_layer; ++layer) {
     for (int head = 0; head < c.n_head; ++head) cuts.push_back(edit_of_head(layer, head, op));
-    cuts.push_back(ablating::cut_of_mlp(layer, op));
+    if (options.mlps) cuts.push_back(cut_of_mlp(layer, op));
   }
-  GF_TRY_ASSIGN(const auto effects, ablating::effects(session, run, cuts, a, b, position, stop, progress));
+  GF_TRY_ASSIGN(const auto effects, effects_of(session, run, cuts, a, b, options.position, stop, progress));
   const auto heads = [&](const char* unit) { return Grid::of({"layer", "head"}, {c.n_layer, c.n_head}, unit); };
   const auto layers = [&](const char* unit) { return Grid::of({"layer"}, {c.n_layer}, unit); };
-  Ablation out{heads("logit"), heads("nats"), layers("logit"), layers("nats"), heads("logit"), heads("logit")};
+  const double whole = static_cast<double>(full_pass_work(c, run.edited->length())) * static_cast<double>(cuts.size());
+  Ablation out{heads("logit"),
+               heads("nats"),
+               layers("logit"),
+               layers("nats"),
+               heads("logit"),
+               heads("logit"),
+               static_cast<double>(effects.multiply_adds) / whole};
   std::size_t at = 0;
   for (int layer = 0; layer < c.n_layer; ++layer) {
     for (int head = 0; head < c.n_head; ++head, ++at) {
       out.delta.at(layer, head) = effects.delta[at];
       out.kl.at(layer, head) = effects.kl[at];
-      if (with != AblateWith::Zero) continue;
+      if (!direct) continue;
       out.direct.at(layer, head) = -dla.heads.at(layer, head);
       out.repair.at(layer, head) = out.delta.at(layer, head) - out.direct.at(layer, head);
     }
+    if (!options.mlps) continue;
     out.mlp_delta.at(layer) = effects.delta[at];
     out.mlp_kl.at(layer) = effects.kl[at++];
   }
@@ -138,14 +135,20 @@ constexpr std::array kAblationParts{
 
 Result<Answer> answer_ablation(const Asking& asking) {
   const bool zero = asking.params.text("with") == "zero";
-  GF_TRY_ASSIGN(auto s, ablate_everything(asking.session, asking.request, *asking.a, asking.b, zero ? AblateWith::Zero : AblateWith::Mean,
-                                          asking.stop, asking.progress, asking.at()));
+  AblateOptions options;
+  options.with = zero ? AblateWith::Zero : AblateWith::Mean;
+  options.mlps = asking.wants("mlp_delta") || asking.wants("mlp_kl");
+  options.direct = asking.wants("direct") || asking.wants("repair");
+  options.position = asking.at();
+  GF_TRY_ASSIGN(auto s, ablate_everything(asking.session, asking.request, *asking.a, asking.b, options, asking.stop, asking.progress));
   Answer answer;
   answer.add("delta", std::move(s.delta));
   answer.add("kl", std::move(s.kl));
-  answer.add("mlp_delta", std::move(s.mlp_delta));
-  answer.add("mlp_kl", std::move(s.mlp_kl));
-  if (!zero) return answer;
+  if (options.mlps) {
+    answer.add("mlp_delta", std::move(s.mlp_delta));
+    answer.add("mlp_kl", std::move(s.mlp_kl));
+  }
+  if (!zero || !options.direct) return answer;
   answer.add("direct", std::move(s.direct));
   answer.add("repair", std::move(s.repair));
   return answer;
@@ -153,12 +156,13 @@ Result<Answer> answer_ablation(const Asking& asking) {
 
 }  // namespace
 
-extern constinit const Question kAblationQuestion{.name = "ablate-sweep",
-                                                  .title = phrase("Ablation"),
-                                                  .doc = phrase("what each head and MLP does, by cutting them in turn"),
-                                                  .needs = {.a = TokenNeed::Required, .b = TokenNeed::Optional, .position = true, .sweeps = true},
-                                                  .params = kAblationParams,
-                                                  .parts = kAblationParts,
-                                                  .answer = answer_ablation};
+extern constinit const Question kAblationQuestion{
+    .name = "ablate-sweep",
+    .title = phrase("Ablation"),
+    .doc = phrase("what each head and MLP does, by cutting them in turn"),
+    .needs = {.a = TokenNeed::Required, .b = TokenNeed::Optional, .position = true, .sweeps = true},
+    .params = kAblationParams,
+    .parts = kAblationParts,
+    .answer = answer_ablation};
 
 }  // namespace gf

@@ -10,12 +10,17 @@ struct Ablation {
   Grid delta, kl;          ///< [layer, head]: logit (difference) ablated minus base, and KL(base || ablated) in nats
   Grid mlp_delta, mlp_kl;  ///< [layer]: the same with hook_mlp_out cut
   Grid direct, repair;     ///< [layer, head], only for zero: minus the head's direct attribution; delta - direct
+  double work_share = 0;   ///< multiply-adds of its matrix products over those of as many whole passes
 };
 enum class AblateWith { Zero, Mean };
-/// Cuts come on top of the request's own recipe; position -1: the last. Errors: InvalidArgument, and those of
-/// Session::run().
+struct AblateOptions {
+  AblateWith with = AblateWith::Zero;
+  bool mlps = true, direct = true;  ///< false: those parts stay NaN and cost nothing
+  int position = -1;                ///< of the logits; -1: the last
+};
+/// Cuts come on top of the request's own recipe. Errors: InvalidArgument, and those of Session::run().
 [[nodiscard]] Result<Ablation> ablate_everything(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b,
-                                                 AblateWith with, std::stop_token stop = {},
-                                                 const std::function<void(double)>& progress = {}, int position = -1);
+                                                 const AblateOptions& options = {}, std::stop_token stop = {},
+                                                 const std::function<void(double)>& progress = {});
 
 }  // namespace gf

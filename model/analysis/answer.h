@@ -32,7 +32,7 @@ class Answer {
     std::vector<float> values;  ///< as many as ids, or none
     friend bool operator==(const Tokens&, const Tokens&) = default;
   };
-  /// Machine words ("high", "raw"), row-major; without axes a single one.
+  /// Machine words ("high", "raw"), row-major; without axes a single one. An empty one where undefined.
   struct Words {
     std::vector<std::string> axes;
     std::vector<int> shape;

@@ -25,21 +25,4 @@ struct DirectAttribution {
 [[nodiscard]] Result<DirectAttribution> direct_attribution(Session& session, const Trace& trace, const RunRequest& request, TokenId a,
                                                            std::optional<TokenId> b, int position = -1, std::stop_token stop = {});
 
-struct NeuronAttribution {
-  int layer = 0, neuron = 0;
-  float activation = 0, contribution = 0;
-};
-/// The `count` neurons with the largest absolute direct contribution: activation * (W_out row, centred) / scale *
-/// gamma . u; largest first, ties by layer and neuron. Errors: as direct_attribution().
-[[nodiscard]] Result<std::vector<NeuronAttribution>> neuron_attribution(const Model& model, const Trace& trace, TokenId a,
-                                                                        std::optional<TokenId> b, int count, int position = -1);
-
-namespace attribution {
-/// The direction of the final residual stream that raises logit A (minus B): gamma * u / scale, centred, so that a
-/// plain dot product with a component c equals (c - mean c) / scale * gamma . u.
-[[nodiscard]] std::vector<double> direction(const Weights& w, double scale, TokenId a, std::optional<TokenId> b);
-/// W . g, what one unit of each input of W adds.
-[[nodiscard]] std::vector<double> through_output(const Matrix& w, const std::vector<double>& g);
-}  // namespace attribution
-
 }  // namespace gf

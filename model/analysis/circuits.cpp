@@ -6,14 +6,13 @@
 #include <functional>
 #include <limits>
 
-#include "model/analysis/attribution.h"
 #include "model/analysis/question.h"
 #include "model/base/text.h"
 #include "model/cpu/matrix.h"
 
 namespace gf {
 
-namespace circuit {
+namespace {
 
 /// Row-major.
 struct Dense {
@@ -22,7 +21,7 @@ struct Dense {
   Dense(std::size_t r, std::size_t c) : rows(r), columns(c), a(r * c) {}
 };
 
-Dense product(const Dense& x, const Dense& y) {
+Dense product_of(const Dense& x, const Dense& y) {
   Dense out(x.rows, y.columns);
   cpu::gemm(false, x.rows, y.columns, x.columns, 1.0F, x.a.data(), x.columns, y.a.data(), y.columns, false, out.a.data(), out.columns);
   return out;
@@ -35,18 +34,20 @@ Dense transposed(const Dense& x) {
   return out;
 }
 
-double inner(const Dense& x, const Dense& y) {
+double inner_of(const Dense& x, const Dense& y) {
   double sum = 0;
   for (std::size_t i = 0; i < x.a.size(); ++i) sum += static_cast<double>(x.a[i]) * static_cast<double>(y.a[i]);
   return sum;
 }
 
-/// Rows [row, row + rows) and columns [column, column + columns) of a checkpoint's matrix.
-Dense part(const Matrix& m, int row, int rows, int column, int columns) {
+/// Rows [row, row + rows) and columns [column, column + columns) of a checkpoint's matrix. gamma: what row i is multiplied
+/// with; nullptr: by 1.
+Dense part_of(const Matrix& m, int row, int rows, int column, int columns, const TensorView* gamma = nullptr) {
   Dense out(static_cast<std::size_t>(rows), static_cast<std::size_t>(columns));
   for (int i = 0; i < rows; ++i)
     for (int j = 0; j < columns; ++j)
-      out.a[static_cast<std::size_t>(i) * out.columns + static_cast<std::size_t>(j)] = m.at(row + i, column + j);
+      out.a[static_cast<std::size_t>(i) * out.columns + static_cast<std::size_t>(j)] =
+          gamma == nullptr ? m.at(row + i, column + j) : m.at(row + i, column + j) * gamma->at(i);
   return out;
 }
 
@@ -56,27 +57,27 @@ struct HeadWeights {
   Dense q_gram, k_gram, v_gram, o_gram;  ///< [d_head, d_head]: W^T W, of o: W W^T
   double ov_norm = 0, qk_norm = 0;
 
-  HeadWeights(const BlockWeights& w, const ModelConfig& c, int head)
-      : q(part(w.qkv, 0, c.d_model, head * c.d_head, c.d_head)),
-        k(part(w.qkv, 0, c.d_model, c.d_model + head * c.d_head, c.d_head)),
-        v(part(w.qkv, 0, c.d_model, 2 * c.d_model + head * c.d_head, c.d_head)),
-        o(part(w.o, head * c.d_head, c.d_head, 0, c.d_model)),
-        q_gram(product(transposed(q), q)),
-        k_gram(product(transposed(k), k)),
-        v_gram(product(transposed(v), v)),
-        o_gram(product(o, transposed(o))),
-        ov_norm(std::sqrt(inner(v_gram, o_gram))),
-        qk_norm(std::sqrt(inner(q_gram, k_gram))) {}
+  HeadWeights(const BlockWeights& w, const ModelConfig& c, int head, const TensorView* gamma)
+      : q(part_of(w.qkv, 0, c.d_model, head * c.d_head, c.d_head, gamma)),
+        k(part_of(w.qkv, 0, c.d_model, c.d_model + head * c.d_head, c.d_head, gamma)),
+        v(part_of(w.qkv, 0, c.d_model, 2 * c.d_model + head * c.d_head, c.d_head, gamma)),
+        o(part_of(w.o, head * c.d_head, c.d_head, 0, c.d_model)),
+        q_gram(product_of(transposed(q), q)),
+        k_gram(product_of(transposed(k), k)),
+        v_gram(product_of(transposed(v), v)),
+        o_gram(product_of(o, transposed(o))),
+        ov_norm(std::sqrt(inner_of(v_gram, o_gram))),
+        qk_norm(std::sqrt(inner_of(q_gram, k_gram))) {}
 };
 
 /// norm(W_V W_O in right) where right's rows have the Gram matrix `right_gram`.
-double composed(const HeadWeights& earlier, const Dense& in, const Dense& right_gram) {
-  const Dense middle = product(earlier.o, in);  // [d_head, d_head]
-  return std::sqrt(std::max(inner(product(product(transposed(middle), earlier.v_gram), middle), right_gram), 0.0));
+double composition_of(const HeadWeights& earlier, const Dense& in, const Dense& right_gram) {
+  const Dense middle = product_of(earlier.o, in);  // [d_head, d_head]
+  return std::sqrt(std::max(inner_of(product_of(product_of(transposed(middle), earlier.v_gram), middle), right_gram), 0.0));
 }
 
 /// W_U W_E [d_model, d_model]: what the vocabulary makes of a direction and gives back.
-Dense through_vocabulary(const Weights& w) {
+Dense through_vocabulary(const Weights& w, bool fold_ln) {
   const auto d = static_cast<std::size_t>(w.config.d_model), n_vocab = static_cast<std::size_t>(w.config.n_vocab);
   constexpr std::size_t kPanel = 1024;
   std::vector<float> up(d * kPanel), down(kPanel * d);
@@ -84,33 +85,38 @@ Dense through_vocabulary(const Weights& w) {
   for (std::size_t first = 0; first < n_vocab; first += kPanel) {
     const std::size_t count = std::min(kPanel, n_vocab - first);
     for (std::size_t i = 0; i < count; ++i)
-      for (std::size_t j = 0; j < d; ++j) up[j * kPanel + i] = w.unembed.at(static_cast<int>(j), static_cast<int>(first + i));
+      for (std::size_t j = 0; j < d; ++j)
+        up[j * kPanel + i] = w.unembed.at(static_cast<int>(j), static_cast<int>(first + i)) *
+                             (fold_ln ? w.ln_f.gamma.at(static_cast<std::int64_t>(j)) : 1.0F);
     widen(w.wte.data + first * d * size_of(w.wte.dtype), w.wte.dtype, down.data(), count * d);
     cpu::gemm(false, d, d, count, 1.0F, up.data(), kPanel, down.data(), d, first > 0, out.a.data(), d);
   }
   return out;
 }
 
-}  // namespace circuit
+}  // namespace
 
-Result<Circuits> circuits(const Weights& w, std::stop_token stop, const std::function<void(double)>& progress) {
+Result<Circuits> circuits(const Weights& w, bool fold_ln, std::stop_token stop, const std::function<void(double)>& progress) {
   const ModelConfig& c = w.config;
   ThreadPool pool(0);
   pool.parallel_for(1, [](std::size_t) {});  // from here on oneDNN starts no threads of its own on this thread
-  std::vector<circuit::HeadWeights> heads;
+  std::vector<HeadWeights> heads;
   for (int layer = 0; layer < c.n_layer; ++layer)
-    for (int head = 0; head < c.n_head; ++head) heads.emplace_back(w.blocks[static_cast<std::size_t>(layer)], c, head);
+    for (int head = 0; head < c.n_head; ++head) {
+      const BlockWeights& block = w.blocks[static_cast<std::size_t>(layer)];
+      heads.emplace_back(block, c, head, fold_ln ? &block.ln1.gamma : nullptr);
+    }
   Circuits out;
   out.n_layer = c.n_layer, out.n_head = c.n_head;
   const std::size_t pairs = heads.size() * heads.size();
   for (auto* list : {&out.q, &out.k, &out.v}) list->assign(pairs, std::numeric_limits<float>::quiet_NaN());
   out.copying = Grid::of({"layer", "head"}, {c.n_layer, c.n_head}, "");
-  const circuit::Dense vocabulary = circuit::through_vocabulary(w);
+  const Dense vocabulary = through_vocabulary(w, fold_ln);
   for (std::size_t i = 0; i < heads.size(); ++i) {
-    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "the circuits were cancelled");
-    const circuit::HeadWeights& one = heads[i];
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the circuits were cancelled"));
+    const HeadWeights& one = heads[i];
     // x W_V W_O W_U W_E has the non-zero eigenvalues of the small W_O W_U W_E W_V.
-    const circuit::Dense small = circuit::product(circuit::product(one.o, vocabulary), one.v);
+    const Dense small = product_of(product_of(one.o, vocabulary), one.v);
     std::complex<double> sum = 0;
     double absolute = 0;
     for (const auto& e : eigenvalues(std::vector<double>(small.a.begin(), small.a.end()), small.rows)) sum += e, absolute += std::abs(e);
@@ -118,49 +124,25 @@ Result<Circuits> circuits(const Weights& w, std::stop_token stop, const std::fun
     const std::size_t next_layer = (i / static_cast<std::size_t>(c.n_head) + 1) * static_cast<std::size_t>(c.n_head);
     pool.parallel_for(heads.size() - next_layer, [&](std::size_t later) {
       const std::size_t j = next_layer + later;
-      const circuit::HeadWeights& two = heads[j];
+      const HeadWeights& two = heads[j];
       const std::size_t at = i * heads.size() + j;
-      out.q[at] = static_cast<float>(circuit::composed(one, two.q, two.k_gram) / (one.ov_norm * two.qk_norm));
-      out.k[at] = static_cast<float>(circuit::composed(one, two.k, two.q_gram) / (one.ov_norm * two.qk_norm));
-      out.v[at] = static_cast<float>(circuit::composed(one, two.v, two.o_gram) / (one.ov_norm * two.ov_norm));
+      out.q[at] = static_cast<float>(composition_of(one, two.q, two.k_gram) / (one.ov_norm * two.qk_norm));
+      out.k[at] = static_cast<float>(composition_of(one, two.k, two.q_gram) / (one.ov_norm * two.qk_norm));
+      out.v[at] = static_cast<float>(composition_of(one, two.v, two.o_gram) / (one.ov_norm * two.ov_norm));
     });
     if (progress) progress(static_cast<double>(i + 1) / static_cast<double>(heads.size()));
   }
   return out;
 }
 
-Result<NeuronVocabulary> neuron_vocabulary(const Weights& w, int layer, int neuron, int count) {
-  const ModelConfig& c = w.config;
-  if (layer < 0 || layer >= c.n_layer || neuron < 0 || neuron >= c.d_mlp)
-    return fail(ErrorCode::InvalidArgument, "there is no neuron " + std::to_string(layer) + "." + std::to_string(neuron) +
-                                                "; blocks are 0 to " + std::to_string(c.n_layer - 1) + " and neurons 0 to " +
-                                                std::to_string(c.d_mlp - 1));
-  std::vector<double> g(static_cast<std::size_t>(c.d_model));
-  double mean = 0;
-  for (int i = 0; i < c.d_model; ++i) mean += static_cast<double>(w.blocks[static_cast<std::size_t>(layer)].out.at(neuron, i)) / c.d_model;
-  for (int i = 0; i < c.d_model; ++i)
-    g[static_cast<std::size_t>(i)] =
-        (static_cast<double>(w.blocks[static_cast<std::size_t>(layer)].out.at(neuron, i)) - mean) * static_cast<double>(w.ln_f.gamma.at(i));
-  std::vector<NeuronVocabulary::Token> all;
-  for (int id = 0; id < c.n_vocab; ++id) {
-    double sum = 0;
-    for (int i = 0; i < c.d_model; ++i) sum += g[static_cast<std::size_t>(i)] * static_cast<double>(w.unembed.at(i, id));
-    all.push_back({TokenId(id), static_cast<float>(sum)});
-  }
-  const auto kept = static_cast<std::ptrdiff_t>(std::clamp(count, 0, c.n_vocab));
-  NeuronVocabulary out;
-  const auto take = [&](auto before) {
-    std::ranges::partial_sort(all, all.begin() + kept,
-                              [&](const auto& x, const auto& y) { return x.logit != y.logit ? before(x.logit, y.logit) : x.id < y.id; });
-    return std::vector<NeuronVocabulary::Token>(all.begin(), all.begin() + kept);
-  };
-  out.writes_for = take(std::greater<>());
-  out.writes_against = take(std::less<>());
-  return out;
-}
-
 namespace {
 
+constexpr std::array kCircuitsParams{
+    Param{.name = "fold-ln",
+          .kind = Param::Kind::Flag,
+          .doc = phrase("fold LayerNorm's gamma into the weights that read through it"),
+          .fallback = "no"},
+};
 #define GF_COMPOSITION(side, what)                                                                   \
   PartInfo {                                                                                         \
     .name = "composition." side, .axes = "layer,head,later layer,later head", .title = phrase(what), \
@@ -175,11 +157,15 @@ constexpr std::array kCircuitsParts{
              .title = phrase("copying"),
              .doc = phrase("whether the head writes the token that it reads (1) or against it (-1)"),
              .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "weights",
+             .title = phrase("weights"),
+             .doc = phrase("raw: as the checkpoint has them; folded: with LayerNorm's gamma in them"),
+             .kind = PartInfo::Kind::Words},
 };
 #undef GF_COMPOSITION
 
 Result<Answer> answer_circuits(const Asking& asking) {
-  GF_TRY_ASSIGN(auto c, circuits(*asking.model().weights, asking.stop, asking.progress));
+  GF_TRY_ASSIGN(auto c, circuits(*asking.model().weights, asking.params.flag("fold-ln"), asking.stop, asking.progress));
   const auto pairs = [&c](std::vector<float>& values) {
     return Grid{{"layer", "head", "later layer", "later head"}, {c.n_layer, c.n_head, c.n_layer, c.n_head}, "", std::move(values)};
   };
@@ -188,36 +174,7 @@ Result<Answer> answer_circuits(const Asking& asking) {
   answer.add("composition.k", pairs(c.k));
   answer.add("composition.v", pairs(c.v));
   answer.add("copying", std::move(c.copying));
-  return answer;
-}
-
-constexpr std::array kVocabularyParams{
-    Param{.name = "neuron", .kind = Param::Kind::Neuron, .doc = phrase("BLOCK.INDEX"), .required = true},
-    Param{.name = "top", .kind = Param::Kind::Whole, .doc = phrase("tokens that are listed"), .fallback = "5", .low = 1, .high = 1000},
-};
-constexpr std::array kVocabularyParts{
-    PartInfo{.name = "for",
-             .title = phrase("writes for"),
-             .doc = phrase("the tokens that the neuron raises most"),
-             .kind = PartInfo::Kind::Table},
-    PartInfo{.name = "against",
-             .title = phrase("writes against"),
-             .doc = phrase("the tokens that the neuron lowers most"),
-             .kind = PartInfo::Kind::Table},
-};
-
-Result<Answer> answer_vocabulary(const Asking& asking) {
-  const UnitRef neuron = asking.params.unit("neuron");
-  GF_TRY_ASSIGN(const auto v, neuron_vocabulary(*asking.model().weights, neuron.layer, neuron.index, asking.params.whole("top")));
-  const auto table = [](const std::vector<NeuronVocabulary::Token>& tokens) {
-    std::vector<TokenId> ids;
-    std::vector<float> logits;
-    for (const auto& t : tokens) ids.push_back(t.id), logits.push_back(t.logit);
-    return Answer::Table{{{"token", "", std::move(ids)}, {"logit", "logit", std::move(logits)}}};
-  };
-  Answer answer;
-  answer.add("for", table(v.writes_for));
-  answer.add("against", table(v.writes_against));
+  answer.add("weights", Answer::Words{{}, {}, {asking.params.flag("fold-ln") ? "folded" : "raw"}});
   return answer;
 }
 
@@ -227,15 +184,8 @@ extern constinit const Question kCircuitsQuestion{.name = "circuits",
                                                   .title = phrase("Circuits"),
                                                   .doc = phrase("what the weights alone say: which heads feed which, and which copy"),
                                                   .needs = {.prompt = false},
-                                                  .params = {},
+                                                  .params = kCircuitsParams,
                                                   .parts = kCircuitsParts,
                                                   .answer = answer_circuits};
-extern constinit const Question kNeuronVocabularyQuestion{.name = "neuron-vocab",
-                                                          .title = phrase("Vocabulary of a neuron"),
-                                                          .doc = phrase("the tokens that a neuron writes for and against"),
-                                                          .needs = {.prompt = false},
-                                                          .params = kVocabularyParams,
-                                                          .parts = kVocabularyParts,
-                                                          .answer = answer_vocabulary};
 
 }  // namespace gf

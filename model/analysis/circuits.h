@@ -1,4 +1,4 @@
-// What the weights alone say: which head can read which, which copy, what a neuron writes. No prompt is needed.
+// What the weights alone say: which head can read which, and which copy. No prompt is needed.
 #pragma once
 
 #include <complex>
@@ -9,7 +9,7 @@
 
 namespace gf {
 
-/// Elhage et al. 2021, "A Mathematical Framework for Transformer Circuits". Weights as the checkpoint has them.
+/// Elhage et al. 2021, "A Mathematical Framework for Transformer Circuits".
 struct Circuits {
   int n_layer = 0, n_head = 0;
   /// norm(W1 W2) / (norm W1 norm W2), Frobenius, for W1 = W_OV of the earlier head and W2 = W_QK (q: its query side,
@@ -22,19 +22,10 @@ struct Circuits {
            static_cast<std::size_t>(other);
   }
 };
-/// Errors: Cancelled.
-[[nodiscard]] Result<Circuits> circuits(const Weights& weights, std::stop_token stop = {},
+/// The weights as the checkpoint has them, or with the gamma of each LayerNorm folded into what reads through it: of ln1 into
+/// W_Q, W_K and W_V, of ln_final into W_U. Errors: Cancelled.
+[[nodiscard]] Result<Circuits> circuits(const Weights& weights, bool fold_ln = false, std::stop_token stop = {},
                                         const std::function<void(double)>& progress = {});
-
-struct NeuronVocabulary {
-  struct Token {
-    TokenId id;
-    float logit;  ///< that one unit of activation adds, before ln_final's division
-  };
-  std::vector<Token> writes_for, writes_against;  ///< strongest first
-};
-/// (W_out row, centred) * gamma . W_U, the `count` largest and smallest. Errors: InvalidArgument.
-[[nodiscard]] Result<NeuronVocabulary> neuron_vocabulary(const Weights& weights, int layer, int neuron, int count);
 
 /// Eigenvalues of an n x n matrix (row-major), in no particular order. Shifted QR on the Hessenberg form
 /// (Golub and Van Loan, ch. 7), meant for d_head.

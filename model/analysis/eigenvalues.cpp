@@ -4,18 +4,18 @@
 
 namespace gf {
 
-namespace eigen {
+namespace {
 
 using Complex = std::complex<double>;
 
-struct Square {
+struct SquareMatrix {
   std::size_t n;
   std::vector<Complex> a;
   Complex& at(std::size_t i, std::size_t j) { return a[i * n + j]; }
 };
 
 /// Householder reflections until only one diagonal stands below the main one.
-void to_hessenberg(Square& m) {
+void to_hessenberg(SquareMatrix& m) {
   for (std::size_t k = 0; k + 2 < m.n; ++k) {
     double norm = 0;
     for (std::size_t i = k + 1; i < m.n; ++i) norm += std::norm(m.at(i, k));
@@ -41,14 +41,14 @@ void to_hessenberg(Square& m) {
 }
 
 /// The eigenvalue of the 2 x 2 corner ending at `end` that is nearer to its last element.
-Complex shift_at(Square& m, std::size_t end) {
+Complex shift_at(SquareMatrix& m, std::size_t end) {
   const Complex a = m.at(end - 1, end - 1), b = m.at(end - 1, end), c = m.at(end, end - 1), d = m.at(end, end);
   const Complex middle = (a + d) / 2.0, root = std::sqrt((a - d) * (a - d) / 4.0 + b * c);
   return std::abs(middle + root - d) < std::abs(middle - root - d) ? middle + root : middle - root;
 }
 
 /// One QR step on rows and columns begin..end: H - s = Q R becomes R Q + s.
-void step(Square& m, std::size_t begin, std::size_t end, Complex s) {
+void qr_step(SquareMatrix& m, std::size_t begin, std::size_t end, Complex s) {
   std::vector<std::pair<Complex, Complex>> rotations;
   for (std::size_t i = begin; i <= end; ++i) m.at(i, i) -= s;
   for (std::size_t k = begin; k < end; ++k) {
@@ -73,12 +73,12 @@ void step(Square& m, std::size_t begin, std::size_t end, Complex s) {
   for (std::size_t i = begin; i <= end; ++i) m.at(i, i) += s;
 }
 
-}  // namespace eigen
+}  // namespace
 
 std::vector<std::complex<double>> eigenvalues(std::vector<double> matrix, std::size_t n) {
   EXPECTS(matrix.size() == n * n && n > 0, "a square matrix");
-  eigen::Square m{n, {matrix.begin(), matrix.end()}};
-  eigen::to_hessenberg(m);
+  SquareMatrix m{n, {matrix.begin(), matrix.end()}};
+  to_hessenberg(m);
   int stuck = 0;
   for (std::size_t end = n - 1; end > 0;) {
     std::size_t begin = end;
@@ -91,8 +91,7 @@ std::vector<std::complex<double>> eigenvalues(std::vector<double> matrix, std::s
       continue;
     }
     // An unusual shift now and then breaks cycles; the bound is far beyond what any matrix needs.
-    eigen::step(m, begin, end,
-                ++stuck % 11 == 0 ? std::complex<double>(std::abs(m.at(end, end - 1))) + m.at(end, end) : eigen::shift_at(m, end));
+    qr_step(m, begin, end, ++stuck % 11 == 0 ? std::complex<double>(std::abs(m.at(end, end - 1))) + m.at(end, end) : shift_at(m, end));
     if (stuck > 400) m.at(end, end - 1) = 0;
   }
   std::vector<std::complex<double>> values;

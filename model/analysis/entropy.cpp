@@ -17,12 +17,12 @@ Result<AttentionEntropy> attention_entropy(const Trace& trace, int position) {
   EXPECTS(last < T, "a position of the run");
   const bool from_pattern = trace.has({HookKind::Pattern, 0});
   if (T == 0 || !(from_pattern || trace.has({HookKind::PatternEntropy, 0})))
-    return fail(ErrorCode::NotCaptured, "the attention's entropy needs attn.hook_pattern or its entropy; capture the default plan");
+    return fail(ErrorCode::NotCaptured, text("the attention's entropy needs attn.hook_pattern or its entropy; capture the default plan"));
   const auto entropy_of = [&](int layer, int head, int query) {
     if (!from_pattern) return static_cast<double>(trace.row({HookKind::PatternEntropy, layer}, query)[static_cast<std::size_t>(head)]);
     double entropy = 0;
     for (const float a : trace.causal_row({HookKind::Pattern, layer}, head, query))
-      if (a > 0) entropy -= static_cast<double>(a) * std::log(static_cast<double>(a));
+      if (a > 0 || std::isnan(a)) entropy -= static_cast<double>(a) * std::log(static_cast<double>(a));
     return entropy;
   };
   AttentionEntropy out{Grid::of({"layer", "head", "query"}, {c.n_layer, c.n_head, T}, "nats"),
@@ -34,7 +34,7 @@ Result<AttentionEntropy> attention_entropy(const Trace& trace, int position) {
       for (int q = 0; q < T; ++q) {
         const double entropy = entropy_of(layer, head, q);
         out.attention.at(layer, head, q) = static_cast<float>(entropy);
-        out.normalized.at(layer, head, q) = q == 0 ? 0.0F : static_cast<float>(entropy / std::log(q + 1.0));
+        out.normalized.at(layer, head, q) = static_cast<float>(q == 0 ? 0 * entropy : entropy / std::log(q + 1.0));
         if (q == last) sum += entropy;
       }
     const double mean = sum / c.n_head;
@@ -51,11 +51,12 @@ Result<AttentionEntropy> attention_entropy(const Trace& trace, int position) {
 Result<Grid> attention_contrast(const Trace& q, const Trace& g, double lambda, int position) {
   const ModelConfig& c = q.config();
   if (!q.has({HookKind::Pattern, 0}) || !g.has({HookKind::Pattern, 0}))
-    return fail(ErrorCode::NotCaptured, "the contrast needs attn.hook_pattern; capture the default plan");
+    return fail(ErrorCode::NotCaptured, text("the contrast needs attn.hook_pattern; capture the default plan"));
   EXPECTS(position < q.length(), "a position of the run");
   const int query = position < 0 ? q.length() - 1 : position;
   const int shared = std::min(common_prefix(q.ids(), g.ids()), query + 1);
-  if (shared == 0) return fail(ErrorCode::InvalidArgument, "the two prompts begin with different tokens, so there is nothing to contrast");
+  if (shared == 0)
+    return fail(ErrorCode::InvalidArgument, text("the two prompts begin with different tokens, so there is nothing to contrast"));
   Grid out = Grid::of({"layer", "head", "position"}, {c.n_layer, c.n_head, shared}, "");
   for (int layer = 0; layer < c.n_layer; ++layer)
     for (int head = 0; head < c.n_head; ++head) {

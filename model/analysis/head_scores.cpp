@@ -1,41 +1,40 @@
+#include "model/analysis/head_scores.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <random>
 
-#include "model/analysis/analysis.h"
 #include "model/analysis/question.h"
 #include "model/base/text.h"
 
 namespace gf {
 
-namespace head_scoring {
+namespace {
 
 /// Earlier positions whose token is the query's, shifted by `offset` (0: the copy itself, 1: what followed it).
-std::vector<std::size_t> earlier(std::span<const TokenId> ids, std::size_t query, std::size_t offset) {
+std::vector<std::size_t> earlier_keys(std::span<const TokenId> ids, std::size_t query, std::size_t offset) {
   std::vector<std::size_t> keys;
   for (std::size_t s = 0; s + offset < query; ++s)
     if (ids[s] == ids[query]) keys.push_back(s + offset);
   return keys;
 }
 
-float mean(double sum, int count) { return count > 0 ? static_cast<float>(sum / count) : std::numeric_limits<float>::quiet_NaN(); }
+float mean_or_nan(double sum, int count) { return count > 0 ? static_cast<float>(sum / count) : std::numeric_limits<float>::quiet_NaN(); }
 
-}  // namespace head_scoring
+}  // namespace
 
 HeadScores head_scores(const Trace& trace, int first_query) {
   const auto first = static_cast<std::size_t>(std::max(first_query, 1));
   const ModelConfig& c = trace.config();
   const auto ids = trace.ids();
-  const auto grid = [&] {
-    return HeadGrid{c.n_layer, c.n_head, std::vector<float>(static_cast<std::size_t>(c.n_layer) * static_cast<std::size_t>(c.n_head))};
-  };
+  const auto grid = [&] { return Grid::of({"layer", "head"}, {c.n_layer, c.n_head}, ""); };
   HeadScores scores{grid(), grid(), grid(), grid()};
   std::vector<std::vector<std::size_t>> same(ids.size()), after(ids.size());
   for (std::size_t t = 0; t < ids.size(); ++t) {
-    same[t] = head_scoring::earlier(ids, t, 0);
-    after[t] = head_scoring::earlier(ids, t, 1);
+    same[t] = earlier_keys(ids, t, 0);
+    after[t] = earlier_keys(ids, t, 1);
   }
   for (int layer = 0; layer < c.n_layer; ++layer)
     for (int head = 0; head < c.n_head; ++head) {
@@ -50,12 +49,11 @@ HeadScores head_scores(const Trace& trace, int first_query) {
         n_duplicate += same[t].empty() ? 0 : 1;
         n_induction += after[t].empty() ? 0 : 1;
       }
-      const auto at = static_cast<std::size_t>(layer * c.n_head + head);
       const int later = static_cast<int>(ids.size()) - static_cast<int>(first);
-      scores.previous.values[at] = head_scoring::mean(previous, later);
-      scores.sink.values[at] = head_scoring::mean(sink, later);
-      scores.duplicate.values[at] = head_scoring::mean(duplicate, n_duplicate);
-      scores.induction.values[at] = head_scoring::mean(induction, n_induction);
+      scores.previous.at(layer, head) = mean_or_nan(previous, later);
+      scores.sink.at(layer, head) = mean_or_nan(sink, later);
+      scores.duplicate.at(layer, head) = mean_or_nan(duplicate, n_duplicate);
+      scores.induction.at(layer, head) = mean_or_nan(induction, n_induction);
     }
   return scores;
 }
@@ -108,12 +106,11 @@ Result<Answer> answer_head_scores(const Asking& asking) {
   } else {
     scores = head_scores(asking.trace());
   }
-  const auto grid = [](HeadGrid& g) { return Grid{{"layer", "head"}, {g.n_layer, g.n_head}, "", std::move(g.values)}; };
   Answer answer;
-  answer.add("previous", grid(scores.previous));
-  answer.add("sink", grid(scores.sink));
-  answer.add("duplicate", grid(scores.duplicate));
-  answer.add("induction", grid(scores.induction));
+  answer.add("previous", std::move(scores.previous));
+  answer.add("sink", std::move(scores.sink));
+  answer.add("duplicate", std::move(scores.duplicate));
+  answer.add("induction", std::move(scores.induction));
   return answer;
 }
 

@@ -3,21 +3,24 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "model/analysis/question.h"
+#include "model/analysis/ranked.h"
+#include "model/analysis/sweeping.h"
 #include "model/base/logits.h"
 #include "model/base/text.h"
 #include "model/cpu/matrix.h"
 
 namespace gf {
 
-namespace lens {
+namespace {
 
-constexpr int kRows = kChunkRows;  // rows of logits that are in memory at a time
+constexpr int kLensRows = kChunkRows;  // rows of logits that are in memory at a time
 
 /// (x - mean) / scale * gamma + beta
-void final_norm(const Weights& w, std::span<const float> x, float* out) {
+void final_norm_of(const Weights& w, std::span<const float> x, float* out) {
   const auto n = static_cast<double>(x.size());
   double mean = 0, squares = 0;
   for (const float v : x) mean += static_cast<double>(v) / n;
@@ -31,19 +34,22 @@ void final_norm(const Weights& w, std::span<const float> x, float* out) {
 }
 
 /// What one row of logits says.
-struct Reading {
+struct LensReading {
   std::span<const float> logits;
   double log_sum = 0;
-  explicit Reading(std::span<const float> row) : logits(row), log_sum(log_sum_exp(row)) {}
+  explicit LensReading(std::span<const float> row) : logits(row), log_sum(log_sum_exp(row)) {}
   [[nodiscard]] float logprob(TokenId id) const { return static_cast<float>(logprob_of(logits, id.index(), log_sum)); }
-  [[nodiscard]] float rank(TokenId id) const { return static_cast<float>(rank_of(logits, id.index())); }
+  [[nodiscard]] float rank(TokenId id) const {
+    const int rank = rank_of(logits, id.index());
+    return rank < 0 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(rank);
+  }
   [[nodiscard]] float entropy() const { return static_cast<float>(entropy_of(logits, log_sum)); }
   void top(int k, std::vector<int>& order, std::vector<LogitLens::Token>& out) const {
     order.resize(logits.size());
     std::iota(order.begin(), order.end(), 0);
     std::ranges::partial_sort(order, order.begin() + k, [this](int a, int b) {
       const float x = logits[static_cast<std::size_t>(a)], y = logits[static_cast<std::size_t>(b)];
-      return x != y ? x > y : a < b;
+      return ranks_before(x, y) || (!ranks_before(y, x) && a < b);
     });
     for (int i = 0; i < k; ++i) {
       const TokenId id(order[static_cast<std::size_t>(i)]);
@@ -52,17 +58,15 @@ struct Reading {
   }
 };
 
-}  // namespace lens
+}  // namespace
 
 Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensOptions& options, std::stop_token stop) {
   const Weights& w = *model.weights;
   const ModelConfig& c = w.config;
   const int T = trace.length(), depths = c.n_layer + 1;
   if (T == 0 || !trace.has({HookKind::ResidPost, c.n_layer - 1}))
-    return fail(ErrorCode::NotCaptured, "the logit lens needs hook_resid_post; capture the default plan");
-  if (options.target && (options.target->v < 0 || options.target->v >= c.n_vocab))
-    return fail(ErrorCode::InvalidArgument, "token id " + std::to_string(options.target->v) +
-                                                " is not in the vocabulary, whose ids are 0 to " + std::to_string(c.n_vocab - 1));
+    return fail(ErrorCode::NotCaptured, text("the logit lens needs hook_resid_post; capture the default plan"));
+  if (options.target) GF_TRY(sweeping::check_tokens(c, *options.target, {}));
   LogitLens out;
   out.k = std::clamp(options.k, 0, c.n_vocab);
   out.entropy = Grid::of({"depth", "position"}, {depths, T}, "nats");
@@ -75,17 +79,17 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
   const cpu::Kernels& kernels = cpu::best_kernels();
   const cpu::PreparedMatrix unembed = cpu::PreparedMatrix::of(w.unembed);
   const auto d_model = static_cast<std::size_t>(c.d_model), n_vocab = static_cast<std::size_t>(c.n_vocab);
-  std::vector<float> stream(lens::kRows * d_model), logits(lens::kRows * n_vocab);
+  std::vector<float> stream(kLensRows * d_model), logits(kLensRows * n_vocab);
   std::vector<int> order;
   // Depth by depth, but as many rows at a time as there are: reading the unembedding is what it costs.
   const int all = depths * T;
-  for (int first = 0; first < all; first += lens::kRows) {
-    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "the logit lens was cancelled");
-    const int rows = std::min(lens::kRows, all - first);
+  for (int first = 0; first < all; first += kLensRows) {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the logit lens was cancelled"));
+    const int rows = std::min(kLensRows, all - first);
     for (int r = 0; r < rows; ++r) {
       const int d = (first + r) / T;
       const HookId hook = d < c.n_layer ? HookId{HookKind::ResidPre, d} : HookId{HookKind::ResidPost, c.n_layer - 1};
-      lens::final_norm(w, trace.row(hook, (first + r) % T), stream.data() + static_cast<std::size_t>(r) * d_model);
+      final_norm_of(w, trace.row(hook, (first + r) % T), stream.data() + static_cast<std::size_t>(r) * d_model);
     }
     const StepRows x{{stream.data()}, d_model}, y{{logits.data()}, n_vocab};
     const Segment segment{0, rows, 0};
@@ -93,7 +97,7 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
     cpu::multiply(pool, kernels, {&segment, 1}, {&product, 1});
     for (int r = 0; r < rows; ++r) {
       const int d = (first + r) / T, p = (first + r) % T;
-      const lens::Reading reading({logits.data() + static_cast<std::size_t>(r) * n_vocab, n_vocab});
+      const LensReading reading({logits.data() + static_cast<std::size_t>(r) * n_vocab, n_vocab});
       out.entropy.at(d, p) = reading.entropy();
       reading.top(out.k, order, out.top);
       if (p + 1 < T) {

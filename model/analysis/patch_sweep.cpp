@@ -10,28 +10,28 @@
 
 namespace gf {
 
-namespace patching {
+namespace {
 
-struct SiteKind {
+struct PatchSite {
   const char* name;
   HookKind hook;
 };
-constexpr std::array kSites{
-    SiteKind{"resid_pre", HookKind::ResidPre}, SiteKind{"attn_out", HookKind::AttnOut},
-    SiteKind{"mlp_out", HookKind::MlpOut},     SiteKind{"head_z", HookKind::Z},
-    SiteKind{"resid_mid", HookKind::ResidMid}, SiteKind{"resid_post", HookKind::ResidPost},
-    SiteKind{"head_q", HookKind::Q},           SiteKind{"head_k", HookKind::K},
-    SiteKind{"head_v", HookKind::V},           SiteKind{"head_pattern", HookKind::Pattern},
+constexpr std::array kPatchSites{
+    PatchSite{"resid_pre", HookKind::ResidPre}, PatchSite{"attn_out", HookKind::AttnOut},
+    PatchSite{"mlp_out", HookKind::MlpOut},     PatchSite{"head_z", HookKind::Z},
+    PatchSite{"resid_mid", HookKind::ResidMid}, PatchSite{"resid_post", HookKind::ResidPost},
+    PatchSite{"head_q", HookKind::Q},           PatchSite{"head_k", HookKind::K},
+    PatchSite{"head_v", HookKind::V},           PatchSite{"head_pattern", HookKind::Pattern},
 };
 
-bool by_head(HookKind kind) { return info_of(kind).shape == RowShape::Heads || info_of(kind).shape == RowShape::Causal; }
+bool patched_by_head(HookKind kind) { return info_of(kind).shape == RowShape::Heads || info_of(kind).shape == RowShape::Causal; }
 
-}  // namespace patching
+}  // namespace
 
 const std::vector<std::string>& patch_sites() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> list;
-    for (const auto& site : patching::kSites) list.emplace_back(site.name);
+    for (const auto& site : kPatchSites) list.emplace_back(site.name);
     return list;
   }();
   return names;
@@ -41,22 +41,22 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
                                const std::vector<std::string>& sites, TokenId a, TokenId b, std::stop_token stop,
                                const std::function<void(double)>& progress, int position) {
   const ModelConfig& c = session.model().weights->config;
-  GF_TRY(sweeping::check_tokens(session, a, b));
+  GF_TRY(sweeping::check_tokens(c, a, b));
   if (clean.size() != corrupt.prompt.size())
-    return fail(ErrorCode::InvalidArgument, "the clean prompt has " + std::to_string(clean.size()) + " tokens and the corrupt one " +
-                                                std::to_string(corrupt.prompt.size()) + "; patching needs as many");
+    return fail(ErrorCode::InvalidArgument, text("the clean prompt has {0} tokens and the corrupt one {1}; patching needs as many",
+                                                 clean.size(), corrupt.prompt.size()));
   const int T = static_cast<int>(clean.size());
-  std::vector<patching::SiteKind> kinds;
+  std::vector<PatchSite> kinds;
   std::vector<Edit> cuts;
   for (const std::string& name : sites) {
-    const auto at = std::ranges::find_if(patching::kSites, [&](const patching::SiteKind& s) { return name == s.name; });
-    if (at == patching::kSites.end()) {
+    const auto at = std::ranges::find_if(kPatchSites, [&](const PatchSite& s) { return name == s.name; });
+    if (at == kPatchSites.end()) {
       std::string list;
       for (const std::string& s : patch_sites()) list += (list.empty() ? "" : ", ") + s;
-      return fail(ErrorCode::InvalidArgument, "there is no site '" + name + "' to patch; the sites are " + list);
+      return fail(ErrorCode::InvalidArgument, text("there is no site '{0}' to patch; the sites are {1}", name, list));
     }
     kinds.push_back(*at);
-    const bool heads = patching::by_head(at->hook);
+    const bool heads = patched_by_head(at->hook);
     for (int layer = 0; layer < c.n_layer; ++layer)
       for (int i = 0; i < (heads ? c.n_head : T); ++i) {
         Edit& patch = cuts.emplace_back();
@@ -76,7 +76,7 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
   GF_TRY_ASSIGN(const auto corrupt_logits, sweeping::logits_at(session, run, position, stop));
   out.clean = sweeping::difference(clean_logits, a, b);
   out.corrupt = sweeping::difference(corrupt_logits, a, b);
-  out.has_effect = std::abs(out.clean - out.corrupt) >= 1e-3;
+  out.has_effect = !(std::abs(out.clean - out.corrupt) < 1e-3);  // NaN: then the effects are NaN
   std::vector<double> deltas;
   const auto note = [&](std::size_t i, std::span<const float> logits) {
     deltas.push_back(sweeping::difference(logits, a, b) - out.corrupt);
@@ -84,8 +84,8 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
   };
   GF_TRY(session.sweep(run, cuts, note, stop, position));
   std::size_t at = 0;
-  for (const patching::SiteKind& site : kinds) {
-    const bool heads = patching::by_head(site.hook);
+  for (const PatchSite& site : kinds) {
+    const bool heads = patched_by_head(site.hook);
     const std::vector<int> shape{c.n_layer, heads ? c.n_head : T};
     const std::vector<std::string> axes{"layer", heads ? "head" : "position"};
     PatchSweep::Site grid{site.name, Grid::of(axes, shape, "logit"), Grid::of(axes, shape, "")};
@@ -102,8 +102,8 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
 namespace {
 
 constexpr auto kSiteNames = [] {
-  std::array<std::string_view, patching::kSites.size()> names;
-  for (std::size_t i = 0; i < names.size(); ++i) names[i] = patching::kSites[i].name;
+  std::array<std::string_view, kPatchSites.size()> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kPatchSites[i].name;
   return names;
 }();
 constexpr std::array kPatchParams{

@@ -3,51 +3,52 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/base/text.h"
 #include "model/cpu/matrix.h"
 
 namespace gf {
 
-namespace norms {
+namespace {
 
-constexpr int kRows = kChunkRows;  // vectors in memory at a time
+constexpr int kNormRows = kChunkRows;  // vectors in memory at a time
 
-float length(std::span<const float> v) {
+float length_of(std::span<const float> v) {
   double sum = 0;
   for (const float x : v) sum += static_cast<double>(x) * static_cast<double>(x);
   return static_cast<float>(std::sqrt(sum));
 }
 
-}  // namespace norms
+}  // namespace
 
 Result<StreamNorms> stream_norms(const Model& model, const Trace& trace, std::stop_token stop) {
   const Weights& w = *model.weights;
   const ModelConfig& c = w.config;
   const int T = trace.length();
   if (T == 0 || !trace.has({HookKind::AttnOut, 0}) || !trace.has({HookKind::MlpOut, 0}))
-    return fail(ErrorCode::NotCaptured, "the norms of the stream need hook_attn_out and hook_mlp_out; capture the default plan");
+    return fail(ErrorCode::NotCaptured, text("the norms of the stream need hook_attn_out and hook_mlp_out; capture the default plan"));
   StreamNorms out;
   out.attn = Grid::of({"layer", "position"}, {c.n_layer, T}, "norm");
   out.mlp = Grid::of({"layer", "position"}, {c.n_layer, T}, "norm");
   out.value = Grid::of({"layer", "head", "position"}, {c.n_layer, c.n_head, T}, "norm");
   const auto d_model = static_cast<std::size_t>(c.d_model), d_head = static_cast<std::size_t>(c.d_head);
-  std::vector<float> values(norms::kRows * d_head), moved(norms::kRows * d_model);
+  std::vector<float> values(kNormRows * d_head), moved(kNormRows * d_model);
   for (int layer = 0; layer < c.n_layer; ++layer) {
-    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "the norms of the stream were cancelled");
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the norms of the stream were cancelled"));
     for (int p = 0; p < T; ++p) {
-      out.attn.at(layer, p) = norms::length(trace.row({HookKind::AttnOut, layer}, p));
-      out.mlp.at(layer, p) = norms::length(trace.row({HookKind::MlpOut, layer}, p));
+      out.attn.at(layer, p) = length_of(trace.row({HookKind::AttnOut, layer}, p));
+      out.mlp.at(layer, p) = length_of(trace.row({HookKind::MlpOut, layer}, p));
     }
     const auto w_o = cpu::PreparedMatrix::of(w.blocks[static_cast<std::size_t>(layer)].o);
     for (int head = 0; head < c.n_head; ++head)
-      for (int first = 0; first < T; first += norms::kRows) {
-        const int rows = std::min(norms::kRows, T - first);
+      for (int first = 0; first < T; first += kNormRows) {
+        const int rows = std::min(kNormRows, T - first);
         const std::size_t column = static_cast<std::size_t>(head) * d_head;
         for (int r = 0; r < rows; ++r)
           std::ranges::copy(trace.row({HookKind::V, layer}, first + r).subspan(column, d_head),
                             values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(r) * d_head));
         cpu::multiply_rows_of(w_o, column, d_head, values.data(), d_head, static_cast<std::size_t>(rows), moved.data(), d_model);
         for (int r = 0; r < rows; ++r)
-          out.value.at(layer, head, first + r) = norms::length({moved.data() + static_cast<std::size_t>(r) * d_model, d_model});
+          out.value.at(layer, head, first + r) = length_of({moved.data() + static_cast<std::size_t>(r) * d_model, d_model});
       }
   }
   return out;

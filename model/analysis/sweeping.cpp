@@ -1,5 +1,7 @@
 #include "model/analysis/sweeping.h"
 
+#include "model/base/text.h"
+
 namespace gf::sweeping {
 
 Result<std::vector<float>> logits_at(Session& session, const Run& run, int position, std::stop_token stop) {
@@ -16,12 +18,11 @@ Result<std::vector<float>> logits_at(Session& session, const Run& run, int posit
   return found;
 }
 
-Result<void> check_tokens(const Session& session, TokenId a, std::optional<TokenId> b) {
-  const int n_vocab = session.model().weights->config.n_vocab;
+Result<void> check_tokens(const ModelConfig& config, TokenId a, std::optional<TokenId> b) {
   for (const TokenId id : {a, b.value_or(a)})
-    if (id.v < 0 || id.v >= n_vocab)
+    if (id.v < 0 || id.v >= config.n_vocab)
       return fail(ErrorCode::InvalidArgument,
-                  "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(n_vocab - 1));
+                  text("token id {0} is not in the vocabulary, whose ids are 0 to {1}", id.v, config.n_vocab - 1));
   return {};
 }
 

@@ -14,7 +14,7 @@ namespace gf::sweeping {
 [[nodiscard]] Result<std::vector<float>> logits_at(Session& session, const Run& run, int position, std::stop_token stop);
 
 /// Errors: InvalidArgument where a token is not in the vocabulary.
-[[nodiscard]] Result<void> check_tokens(const Session& session, TokenId a, std::optional<TokenId> b);
+[[nodiscard]] Result<void> check_tokens(const ModelConfig& config, TokenId a, std::optional<TokenId> b);
 /// Logit of A, minus that of B.
 [[nodiscard]] double difference(std::span<const float> logits, TokenId a, std::optional<TokenId> b);
 

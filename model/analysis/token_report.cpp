@@ -13,7 +13,13 @@
 namespace gf {
 
 const char* name_of(TokenReport::Confidence c) {
-  return c == TokenReport::Confidence::High ? "high" : c == TokenReport::Confidence::Low ? "low" : "medium";
+  switch (c) {
+    case TokenReport::Confidence::High: return "high";
+    case TokenReport::Confidence::Medium: return "medium";
+    case TokenReport::Confidence::Low: return "low";
+    case TokenReport::Confidence::Undefined: break;
+  }
+  return "";
 }
 
 Result<TokenReport> token_report(const Trace& trace) {
@@ -27,16 +33,17 @@ Result<TokenReport> token_report(const Trace& trace) {
   for (int p = 0; p < T; ++p) {
     const TokenStats& stats = trace.stats(p);
     out.entropy.at(p) = stats.entropy;
-    if (std::isnan(stats.entropy) || (p > 0 && stats.rank < 0))
-      return fail(ErrorCode::NotCaptured, "the tokens' report needs the statistics of every position; capture the default plan");
+    if (stats.top.empty())
+      return fail(ErrorCode::NotCaptured, text("the tokens' report needs the statistics of every position; capture the default plan"));
     if (p == 0) continue;
     out.logprob.at(p - 1) = stats.logprob;
     out.surprisal.at(p - 1) = -stats.logprob;
-    out.rank.at(p - 1) = static_cast<float>(stats.rank);
+    if (!std::isnan(stats.logprob)) out.rank.at(p - 1) = static_cast<float>(stats.rank);
     const double probability = std::exp(static_cast<double>(stats.logprob));
-    out.confidence.push_back(probability > 0.95   ? TokenReport::Confidence::High
-                             : probability < 0.60 ? TokenReport::Confidence::Low
-                                                  : TokenReport::Confidence::Medium);
+    out.confidence.push_back(std::isnan(probability) ? TokenReport::Confidence::Undefined
+                             : probability > 0.95    ? TokenReport::Confidence::High
+                             : probability < 0.60    ? TokenReport::Confidence::Low
+                                                     : TokenReport::Confidence::Medium);
     sum += static_cast<double>(stats.logprob);
   }
   out.mean_logprob = T > 1 ? sum / (T - 1) : std::numeric_limits<double>::quiet_NaN();
@@ -46,7 +53,7 @@ Result<TokenReport> token_report(const Trace& trace) {
 
 Result<Grid> token_importance(Session& session, const RunRequest& asked, std::optional<TokenId> target, std::stop_token stop,
                               const std::function<void(double)>& progress, int position) {
-  if (target) GF_TRY(sweeping::check_tokens(session, *target, {}));
+  if (target) GF_TRY(sweeping::check_tokens(session.model().weights->config, *target, {}));
   const bool edits = std::ranges::any_of(asked.recipe.edits, &Edit::enabled);
   const std::size_t n = position < 0 ? asked.prompt.size() : static_cast<std::size_t>(position) + 1;
   EXPECTS(n <= asked.prompt.size(), "a position of the prompt");
@@ -55,7 +62,7 @@ Result<Grid> token_importance(Session& session, const RunRequest& asked, std::op
   GF_TRY_ASSIGN(const Run run, session.run(request, stop));
   GF_TRY_ASSIGN(auto whole, sweeping::logits_at(session, run, static_cast<int>(n) - 1, stop));
   log_softmax(whole);
-  const std::size_t id = target ? target->index() : static_cast<std::size_t>(std::ranges::max_element(whole) - whole.begin());
+  const std::size_t id = target ? target->index() : largest_of(whole);
   Grid out = Grid::of({"position"}, {static_cast<int>(n)}, "nats");
   if (n < 2) return out;
   std::vector<std::vector<TokenId>> without(n, request.prompt);
@@ -76,7 +83,7 @@ Result<Grid> token_importance(Session& session, const RunRequest& asked, std::op
     shorter.prompt = without[i];
     auto edited = session.run(shorter, stop);
     if (!edited && edited.error().code == ErrorCode::InvalidArgument)
-      edited.error().message = "importance runs the prompt without token " + std::to_string(i) + ", and there " + edited.error().message;
+      edited.error().message = text("importance runs the prompt without token {0}, and there {1}", i, edited.error().message);
     GF_TRY(edited);
     GF_TRY_ASSIGN(const auto logits, sweeping::logits_at(session, *edited, static_cast<int>(n) - 2, stop));
     note(i, logits);

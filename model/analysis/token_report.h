@@ -7,15 +7,15 @@
 namespace gf {
 
 struct TokenReport {
-  enum class Confidence { High, Medium, Low };  ///< p > 0.95, p < 0.60, between
-  Grid logprob, rank, surprisal;                ///< [T-1], entry i of token i+1; nats, tokens, nats
-  std::vector<Confidence> confidence;           ///< [T-1]
-  Grid entropy;                                 ///< [T], nats, of the prediction made at each position
-  double mean_logprob = 0, perplexity = 0;      ///< over the T-1 tokens; NaN for one token alone
+  enum class Confidence { High, Medium, Low, Undefined };  ///< p > 0.95, between, p < 0.60, p is NaN
+  Grid logprob, rank, surprisal;                           ///< [T-1], entry i of token i+1; nats, tokens, nats
+  std::vector<Confidence> confidence;                      ///< [T-1]
+  Grid entropy;                                            ///< [T], nats, of the prediction made at each position
+  double mean_logprob = 0, perplexity = 0;                 ///< over the T-1 tokens; NaN for one token alone
 };
 /// Errors: NotCaptured (a run without the statistics of every position).
 [[nodiscard]] Result<TokenReport> token_report(const Trace& trace);
-[[nodiscard]] const char* name_of(TokenReport::Confidence c);  ///< "high", ...
+[[nodiscard]] const char* name_of(TokenReport::Confidence c);  ///< "high", ...; empty for Undefined
 
 /// [position], nats: log p(target) at `position` (-1: the last) for the whole prompt, minus the same with token i
 /// deleted; up to the position, since what comes behind has no say in it. Without a target the whole prompt's likeliest

@@ -7,114 +7,166 @@
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/numbers.h"
+#include "model/base/text.h"
 
 namespace gf::cli {
 
-namespace analyze_command {
-
 namespace {
 
-Result<void> act(const Options& o) {
-  for (const std::string& what : o.what)
-    if (std::ranges::none_of(questions(), [&](const Question& q) { return what == q.name; })) {
-      std::string list;
-      for (const Question& q : questions()) list += (list.empty() ? "" : ", ") + std::string(q.name);
-      return fail(ErrorCode::InvalidArgument, "there is no analysis '" + what + "'; there are " + list);
-    }
-  GF_TRY_ASSIGN(const auto model, open(o.model));
-  Session::Options options;
-  options.threads = o.threads;
-  GF_TRY_ASSIGN(const auto session, Session::create(model, options));
-  for (const std::string& text : {o.target, o.against}) {
-    if (text.empty() || text.starts_with('#') || text.starts_with(' ')) continue;
-    const auto spaced = model->tokenizer->ids_of(" " + text);
+bool is_given(const PromptOptions& prompt) { return !prompt.text.empty() || !prompt.ids.empty(); }
+
+/// A word without its space is seldom the token that is meant.
+void warn_of_missing_spaces(const AnalyzeOptions& o, const Model& model) {
+  for (const std::string& word : {o.target, o.against}) {
+    if (word.empty() || word.starts_with('#') || word.starts_with(' ')) continue;
+    const auto spaced = model.tokenizer->ids_of(" " + word);
     if (spaced && spaced->size() == 1)
-      say("'" + text + "' without a space in front is another token than ' " + text + "' (#" + std::to_string(spaced->front().v) +
-          "), which is how the word stands inside a text");
+      say(text("'{0}' without a space in front is another token than ' {0}' (#{1}), which is how the word stands inside a text", word,
+               spaced->front().v));
   }
+}
+
+Json ids_json(std::span<const TokenId> ids) {
+  Json list = Json::array();
+  for (const TokenId id : ids) list.push_back(id.v);
+  return list;
+}
+
+std::vector<std::string> texts_of(std::span<const TokenId> ids, const Model& model) {
+  std::vector<std::string> texts;
+  for (const TokenId id : ids) texts.push_back(valid_utf8(model.tokenizer->bytes_of(id)));
+  return texts;
+}
+
+/// Everything that was asked for, so that a reply says what it is of.
+struct Report {
+  const AnalyzeOptions& options;
+  const Model& model;
+  const Asking& asking;
+  const std::vector<Answered>& answers;
+
+  /// The prompt whose positions the answers count: the main one, else one of a parameter.
+  [[nodiscard]] std::vector<TokenId> ids() const {
+    if (asking.run.edited) return asking.request.prompt;
+    std::vector<TokenId> found;
+    for (const auto& [question, params, answer] : answers)
+      if (const Param* instead = params.row(question->needs.instead); instead != nullptr && instead->kind == Param::Kind::Prompt)
+        found = params.prompt(instead->name);
+    return found;
+  }
+
+  [[nodiscard]] Json json() const {
+    Json r{{"model", model.weights->name}, {"ids", ids_json(ids())}, {"tokens", texts_of(ids(), model)}};
+    for (const auto& [question, params, answer] : answers) {
+      Json value = json_of(answer, model);
+      const std::string key = key_of(*question);
+      // One name for two things: the analysis takes the key, and keeps the texts that stood there.
+      if (key == "tokens") value["text"] = r["tokens"];
+      r[key] = std::move(value);
+    }
+    r["prompts"] = prompts();
+    r["target"] = asking.a ? token_json(model, *asking.a) : Json();
+    r["against"] = asking.b ? token_json(model, *asking.b) : Json();
+    r["position"] = position();
+    r["recipe"] = options.recipe.empty() ? Json() : Json::parse(to_json(asking.request.recipe));
+    r["options"] = Json::object();
+    for (const auto& [question, params, answer] : answers) r["options"][key_of(*question)] = json_of(params);
+    r["glassformer"] = GLASSFORMER_VERSION;
+    return r;
+  }
+
+ private:
+  [[nodiscard]] Json prompt(const PromptOptions& given, std::span<const TokenId> ids) const {
+    return {{"text", given.text.empty() ? Json() : Json(given.text)}, {"ids", ids_json(ids)}, {"tokens", texts_of(ids, model)}};
+  }
+  [[nodiscard]] Json prompts() const {
+    Json all = Json::object();
+    if (asking.run.edited) all["prompt"] = prompt(options.prompt, asking.request.prompt);
+    for (const auto& [question, params, answer] : answers)
+      for (const Param& param : params.rows())
+        if (param.kind == Param::Kind::Prompt && params.given(param.name))
+          all[param.name] = prompt(options.prompts.at(param.name), params.prompt(param.name));
+    return all;
+  }
+  [[nodiscard]] Json position() const {
+    const auto T = static_cast<int>(ids().size());
+    if (T == 0) return nullptr;
+    return asking.position < 0 ? T + asking.position : asking.position;
+  }
+};
+
+Result<void> analyze(const AnalyzeOptions& o) {
+  GF_TRY_ASSIGN(const auto asked, questions_asked(o));
+  GF_TRY_ASSIGN(const auto model, open(o.model));
+  Session::Options session_options;
+  session_options.threads = o.threads;
+  GF_TRY_ASSIGN(const auto session, Session::create(model, session_options));
+  warn_of_missing_spaces(o, *model);
   const Interrupt interrupt;
-  Asked q{o, *session, *model, {}, {}, {}, {}, o.position, interrupt.token()};
+  Asking asking{.session = *session, .request = {}, .run = {}, .a = {}, .b = {}, .position = o.position, .params = {}};
+  asking.stop = interrupt.token();
   if (!o.target.empty()) {
-    GF_TRY_ASSIGN(q.a, parse_token(o.target, *model));
+    GF_TRY_ASSIGN(asking.a, parse_token(o.target, *model));
   }
   if (!o.against.empty()) {
-    GF_TRY_ASSIGN(q.b, parse_token(o.against, *model));
+    GF_TRY_ASSIGN(asking.b, parse_token(o.against, *model));
   }
   if (!o.recipe.empty()) {
-    GF_TRY_ASSIGN(q.request.recipe, read_recipe(o.recipe));
+    GF_TRY_ASSIGN(asking.request.recipe, read_recipe(o.recipe));
   }
-  q.request.plan = CapturePlan::defaults();
-  const auto asked_for = [&](const Question& question) { return std::ranges::find(o.what, question.name) != o.what.end(); };
-  if (std::ranges::none_of(questions(), [&](const Question& question) { return question.reads_pattern && asked_for(question); })) {
-    q.request.plan.kinds[static_cast<std::size_t>(HookKind::Pattern)] = false;
-    q.request.plan.want(HookKind::PatternEntropy);
+  asking.request.plan = CapturePlan::defaults();
+  if (std::ranges::none_of(asked, [](const Question* q) { return q->needs.pattern; })) {
+    asking.request.plan.kinds[static_cast<std::size_t>(HookKind::Pattern)] = false;
+    asking.request.plan.want(HookKind::PatternEntropy);
   }
-  Json r{{"model", model->weights->name}, {"ids", Json::array()}, {"tokens", Json::array()}};
-  if (!o.prompt.text.empty() || !o.prompt.ids.empty()) {
-    GF_TRY_ASSIGN(q.request.prompt, prompt_ids(o.prompt, *model));
-    const auto T = static_cast<int>(q.request.prompt.size());
+  if (is_given(o.prompt)) {
+    GF_TRY_ASSIGN(asking.request.prompt, prompt_ids(o.prompt, *model));
+    const auto T = static_cast<int>(asking.request.prompt.size());
     if (o.position >= T || o.position < -T)
-      return fail(ErrorCode::InvalidArgument,
-                  "position " + std::to_string(o.position) + " is not in the prompt, whose positions are 0 to " + std::to_string(T - 1));
-    if (o.position < 0) q.position = T + o.position;
-    GF_TRY_ASSIGN(q.run, stopped(session->run(q.request, q.stop), "The analysis"));
-    for (const TokenId id : q.request.prompt) {
-      r["ids"].push_back(id.v);
-      r["tokens"].push_back(valid_utf8(model->tokenizer->bytes_of(id)));
-    }
+      return fail(ErrorCode::InvalidArgument, text("position {0} is not in the prompt, whose positions are 0 to {1}", o.position, T - 1));
+    GF_TRY_ASSIGN(asking.run, stopped(session->run(asking.request, asking.stop), "The analysis"));
   }
-  for (const Question& question : questions()) {
-    if (!asked_for(question)) continue;
-    GF_TRY_ASSIGN(Json answer, stopped(question.answer(q), "The analysis"));
-    std::string key = question.name;
-    std::ranges::replace(key, '-', '_');
-    // One name for two things: the analysis takes the key, and keeps the texts that stood there.
-    if (key == "tokens") answer["text"] = r["tokens"];
-    r[key] = std::move(answer);
+  std::vector<Answered> answers;
+  for (const Question* question : asked) {
+    GF_TRY_ASSIGN(asking.params, params_of(*question, o, *model));
+    if (const auto lack = lacks(*question, asking)) return tl::unexpected(lacking(*question, *lack));
+    ProgressBar bar(text(question->title));
+    asking.progress = [&bar](double fraction) { bar.set(fraction); };
+    GF_TRY_ASSIGN(auto answer, stopped(ask(*question, asking), "The analysis"));
+    answers.push_back({question, asking.params, std::move(answer)});
   }
-  if (o.json) print(r);
-  else print_text(r, q.position);
+  const Report report{o, *model, asking, answers};
+  if (o.json) {
+    print(report.json());
+    return {};
+  }
+  const auto ids = report.ids();
+  print_text(answers, *model, texts_of(ids, *model), ids.empty() ? -1 : asking.at(static_cast<int>(ids.size())));
   return {};
 }
 
 }  // namespace
-}  // namespace analyze_command
 
 Action setup_analyze(CLI::App& app) {
-  using analyze_command::Options;
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<AnalyzeOptions>();
   add_model_options(app, o->model);
   add_prompt_options(app, o->prompt);
   std::string names;
-  for (const auto& q : analyze_command::questions()) names += (names.empty() ? "" : ", ") + std::string(q.name);
+  for (const Question* q : questions()) names += (names.empty() ? "" : ", ") + std::string(q->name);
   // "lens, dla" in quotes means what it means without the blank.
   const auto bare = [](std::string word) { return CLI::detail::trim(word); };
-  app.add_option("--what", o->what, "which, with commas between: " + names)->delimiter(',')->transform(bare, "")->required();
-  app.add_option("--target", o->target, "the token A, as text or #id");
-  app.add_option("--against", o->against, "the token B: the logit of A minus that of B is explained");
-  app.add_option("--position", o->position, "explain this position instead of the last; -1 is the last")
+  app.add_option("--what", o->what, text("which, with commas between: {0}", names))->delimiter(',')->transform(bare, "")->required();
+  app.add_option("--target", o->target, text("the token A, as text or #id"));
+  app.add_option("--against", o->against, text("the token B: the logit of A minus that of B is explained"));
+  app.add_option("--position", o->position, text("explain this position instead of the last; -1 is the last"))
       ->check(whole(std::numeric_limits<int>::min()));
-  app.add_option("--recipe", o->recipe, "a JSON file of interventions: the edited run is described")->check(named());
-  app.add_option("--top", o->top, "tokens of the lens, neurons of the list")->check(whole(1, 1000));
-  app.add_option("--with", o->with, "what a cut head gives in ablate-sweep: zero or mean")->check(CLI::IsMember({"zero", "mean"}));
-  const auto other_prompt = [&app](const char* text, const char* ids, PromptOptions& prompt, const char* what) {
-    app.add_option(ids, prompt.ids, "the same as token ids")->excludes(app.add_option(text, prompt.text, what));
-  };
-  other_prompt("--clean", "--clean-ids", o->clean, "patch-sweep: the prompt to copy from");
-  other_prompt("--corrupt", "--corrupt-ids", o->corrupt, "patch-sweep: the prompt to copy to");
-  app.add_option("--site", o->sites, "patch-sweep: places like resid_pre, attn_out, mlp_out, head_z, head_pattern")
-      ->delimiter(',')
-      ->transform(bare, "");
-  other_prompt("--against-prompt", "--against-ids", o->contrast, "attention-contrast: the prompt to divide by");
-  app.add_option("--lambda", o->lambda, "attention-contrast: added to what is divided by")->check(above_zero<double>());
-  app.add_option("--neuron", o->neuron, "neuron-vocab: BLOCK.INDEX");
-  app.add_option("--repeat-random", o->repeat_random, "heads: score on this many random tokens said twice")->check(whole(1));
-  app.add_option("--seed", o->seed, "of the random tokens")->check(whole<std::uint64_t>(0));
-  app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(whole(1, kMostThreads));
-  app.add_flag("--json", o->json, "print JSON");
+  app.add_option("--recipe", o->recipe, text("a JSON file of interventions: the edited run is described"))->check(named());
+  add_question_options(app, *o);
+  app.add_option("--threads", o->threads, text("threads to compute with (default: all)"))->check(whole(1, kMostThreads));
+  app.add_flag("--json", o->json, text("print JSON"));
   app.footer("Example: glassformer analyze fable --prompt \"The capital of France is\" --what dla,heads --target \" Paris\" --json");
   return [o] {
-    const auto done = analyze_command::act(*o);
+    const auto done = analyze(*o);
     return done ? 0 : failed(done.error());
   };
 }

@@ -3,88 +3,111 @@
 #include <cstdio>
 
 #include "app/cli/analyze/analyze.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
 
-namespace gf::cli::analyze_command {
+namespace gf::cli {
 
 namespace {
 
-std::string cell(const Json& v) {
-  if (v.is_number_float()) return fixed(v.get<double>(), 4);
-  return v.is_string() ? v.get<std::string>() : v.is_null() ? std::string("-") : v.dump();
-}
+std::string cell_text(float value) { return numbers::fixed(static_cast<double>(value), 4); }
 
-/// Objects with the same keys, one a row.
-void print_list(const std::string& name, const Json& list) {
-  std::vector<std::vector<std::string>> rows(1);
-  for (const auto& [key, value] : list[0].items()) rows[0].push_back(key);
-  for (const Json& item : list) {
-    rows.emplace_back();
-    for (const auto& [key, value] : item.items()) rows.back().push_back(cell(value));
-  }
-  std::printf("\n%s\n", name.c_str());
-  print_table(rows);
-}
-
-/// The likeliest tokens of each depth at one position.
-void print_lens(const std::string& name, const Json& values, int position) {
-  std::vector<std::vector<std::string>> rows{{"depth", "likeliest at position " + std::to_string(position)}};
-  for (std::size_t depth = 0; depth < values.size(); ++depth) {
-    rows.push_back({std::to_string(depth)});
-    for (const Json& token : values[depth][static_cast<std::size_t>(position)])
-      rows.back().push_back("'" + cell(token["text"]) + "' " + cell(token["logprob"]));
-    rows[0].resize(std::max(rows[0].size(), rows.back().size()));
-  }
-  std::printf("\n%s [depth, k], nats\n", name.c_str());
-  print_table(rows);
-}
-
-struct Printer {
-  const Json& tokens;
+struct AnswerText {
+  const Model& model;
+  const std::vector<std::string>& tokens;
   int position;
+  std::string name;  ///< of the part at hand
 
-  void array(const std::string& name, const Json& grid) const {
-    const Json &axes = grid["axes"], &values = grid["values"];
-    if (axes == Json{"depth", "position", "k"} && !values.empty() && position >= 0) return print_lens(name, values, position);
+  void operator()(const Grid& g) const {
+    print_array(g.axes, g.shape, g.unit, [&g](std::size_t i) { return cell_text(g.values[i]); });
+  }
+  void operator()(const Answer::Number& n) const { std::printf("%s  %s\n", name.c_str(), numbers::fixed(n.value, 4).c_str()); }
+  void operator()(const Answer::Tokens& t) const {
+    const auto cell = [&](std::size_t i) { return quoted(t.ids[i]) + (t.of.empty() ? "" : " " + cell_text(t.values[i])); };
+    if (t.axes == std::vector<std::string>{"depth", "position", "k"} && position >= 0) print_lens(t, cell);
+    else print_array(t.axes, t.shape, t.unit, cell);
+  }
+  void operator()(const Answer::Words& w) const {
+    if (w.axes.empty()) std::printf("%s  %s\n", name.c_str(), w.words.front().c_str());
+    else print_array(w.axes, w.shape, "", [&w](std::size_t i) { return w.words[i]; });
+  }
+  void operator()(const Answer::Table& t) const {
+    if (t.rows() == 0) return;
+    std::vector<std::vector<std::string>> rows(t.rows() + 1);
+    for (const auto& column : t.columns) print_column(column, rows);
+    std::printf("\n%s\n", name.c_str());
+    print_table(rows);
+  }
+  void operator()(const Answer::Undefined& u) const { std::printf("%s  - (%s)\n", name.c_str(), u.why.c_str()); }
+
+ private:
+  [[nodiscard]] std::string quoted(TokenId id) const { return "'" + valid_utf8(model.tokenizer->bytes_of(id)) + "'"; }
+
+  void print_heading(const std::vector<std::string>& axes, const std::string& unit) const {
     std::string heading;
-    for (const Json& axis : axes) heading += (heading.empty() ? "" : ", ") + axis.get<std::string>();
-    const auto unit = grid["unit"].get<std::string>();
+    for (const std::string& axis : axes) heading += (heading.empty() ? "" : ", ") + axis;
     std::printf("\n%s [%s]%s\n", name.c_str(), heading.c_str(), unit.empty() ? "" : (", " + unit).c_str());
+  }
+
+  template <class Cell>
+  void print_array(const std::vector<std::string>& axes, const std::vector<int>& shape, const std::string& unit, const Cell& cell) const {
+    print_heading(axes, unit);
     if (axes.size() > 2) {
-      std::printf("(--json has the numbers)\n");
+      std::printf("%s\n", text("(--json has the numbers)").c_str());
       return;
     }
     // What is said of the tokens that follow starts with the second.
-    const bool by_token = axes == Json{"position"} && values.size() <= tokens.size();
+    const auto n_rows = static_cast<std::size_t>(shape[0]), columns = axes.size() < 2 ? 1 : static_cast<std::size_t>(shape[1]);
+    const bool by_token = axes == std::vector<std::string>{"position"} && n_rows <= tokens.size();
     std::vector<std::vector<std::string>> rows;
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    for (std::size_t i = 0; i < n_rows; ++i) {
       rows.push_back({std::to_string(i)});
-      if (by_token) rows.back().push_back("'" + cell(tokens[i + tokens.size() - values.size()]) + "'");
-      if (values[i].is_array())
-        for (const Json& v : values[i]) rows.back().push_back(cell(v));
-      else rows.back().push_back(cell(values[i]));
+      if (by_token) rows.back().push_back("'" + tokens[i + tokens.size() - n_rows] + "'");
+      for (std::size_t j = 0; j < columns; ++j) rows.back().push_back(cell(i * columns + j));
     }
     print_table(rows);
   }
 
-  void print(const std::string& name, const Json& value) const {
-    if (value.is_object() && value.contains("axes")) return array(name, value);
-    if (value.is_object()) {
-      for (const auto& [key, part] : value.items()) print(name + "." + key, part);
-    } else if (!value.is_array()) {
-      std::printf("%s  %s\n", name.c_str(), cell(value).c_str());
-    } else if (!value.empty() && value[0].is_object()) {
-      print_list(name, value);
+  /// The likeliest tokens of each depth at one position.
+  template <class Cell>
+  void print_lens(const Answer::Tokens& t, const Cell& cell) const {
+    std::vector<std::vector<std::string>> rows{{"depth", text("likeliest at position {0}", position)}};
+    const int k = t.shape[2];
+    for (int depth = 0; depth < t.shape[0]; ++depth) {
+      rows.push_back({std::to_string(depth)});
+      for (int i = 0; i < k; ++i) rows.back().push_back(cell(flat_index(t.shape, {depth, position, i})));
+      rows[0].resize(std::max(rows[0].size(), rows.back().size()));
+    }
+    std::printf("\n%s [depth, k], %s\n", name.c_str(), t.unit.c_str());
+    print_table(rows);
+  }
+
+  void print_column(const Answer::Table::Column& column, std::vector<std::vector<std::string>>& rows) const {
+    if (const auto* ids = std::get_if<std::vector<TokenId>>(&column.cells)) {
+      const bool alone = column.name == "token";
+      rows[0].insert(rows[0].end(), {alone ? "id" : column.name, alone ? "text" : ""});
+      for (std::size_t i = 0; i < ids->size(); ++i)
+        rows[i + 1].insert(rows[i + 1].end(), {std::to_string((*ids)[i].v), valid_utf8(model.tokenizer->bytes_of((*ids)[i]))});
+      return;
+    }
+    rows[0].push_back(column.name);
+    for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
+      if (const auto* whole = std::get_if<std::vector<int>>(&column.cells)) rows[i + 1].push_back(std::to_string((*whole)[i]));
+      else if (const auto* values = std::get_if<std::vector<float>>(&column.cells)) rows[i + 1].push_back(cell_text((*values)[i]));
+      else rows[i + 1].push_back(std::get<std::vector<std::string>>(column.cells)[i]);
     }
   }
 };
 
 }  // namespace
 
-void print_text(const Json& reply, int position) {
-  const Json& tokens = reply["tokens"].is_array() ? reply["tokens"] : reply["tokens"]["text"];
-  const Printer printer{tokens, position};
-  for (const auto& [key, value] : reply.items())
-    if (key == "neurons" || (key != "ids" && key != "model" && !value.is_array())) printer.print(key, value);
+void print_text(const std::vector<Answered>& answers, const Model& model, const std::vector<std::string>& tokens, int position) {
+  AnswerText printer{model, tokens, position, {}};
+  for (const Answered& answered : answers)
+    for (const Answer::Part& part : answered.answer.parts()) {
+      printer.name = key_of(*answered.question) + (part.name.empty() ? "" : "." + part.name);
+      std::visit(printer, part.value);
+    }
 }
 
-}  // namespace gf::cli::analyze_command
+}  // namespace gf::cli

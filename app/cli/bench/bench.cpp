@@ -12,7 +12,7 @@
 #include "app/cli/json.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
-#include "model/analysis/analysis.h"
+#include "model/analysis/ablation.h"
 #include "model/bench/memory_read.h"
 #include "model/io/loaders.h"
 
@@ -95,7 +95,7 @@ Result<void> measure(const Options& o, Json& r) {
     std::array<double, 3> times{};
     for (double& ms : times) {
       const auto start = std::chrono::steady_clock::now();
-      GF_TRY_ASSIGN(const AblationSweep sweep, ablate_sweep(*session, request, TokenId(0), {}));
+      GF_TRY_ASSIGN(const Ablation sweep, ablate_everything(*session, request, TokenId(0), {}, {.mlps = false, .direct = false}));
       ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
       r["ablate_sweep_work"] = number(sweep.work_share);  // multiply-adds over those of as many whole passes
     }

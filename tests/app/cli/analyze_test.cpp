@@ -131,5 +131,97 @@ TEST(Analyze, ShowsTheLensAndTheTokensAsText) {
   EXPECT_NE(o.out.find("\n1   ' and'     -0.00"), std::string::npos) << o.out;
 }
 
+TEST(Analyze, says_what_was_asked) {
+  const auto recipe = scratch_file("asked.json");
+  std::ofstream(recipe) << R"({"version": 1, "edits": [{"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [3]}]})";
+  const Outcome o = program({"analyze", "fable", "--prompt", kAsked, "--what", "dla,neurons,heads", "--target", " Mary", "--against",
+                             " John", "--top", "3", "--position", "-2", "--recipe", recipe.string(), "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const Json r = o.json();
+  EXPECT_EQ(r["prompts"]["prompt"]["text"], kAsked);
+  EXPECT_EQ(r["prompts"]["prompt"]["ids"], r["ids"]);
+  EXPECT_EQ(r["prompts"]["prompt"]["tokens"], r["tokens"]);
+  EXPECT_EQ(r["target"], (Json{{"id", 883}, {"text", " Mary"}}));
+  EXPECT_EQ(r["against"]["text"], " John");
+  EXPECT_EQ(r["position"], 12);
+  EXPECT_EQ(r["recipe"]["edits"][0]["heads"], (Json{3}));
+  EXPECT_EQ(r["options"]["neurons"], (Json{{"top", 3}}));
+  EXPECT_EQ(r["options"]["heads"], (Json{{"repeat-random", nullptr}, {"seed", 0}}));
+  EXPECT_EQ(r["glassformer"], GLASSFORMER_VERSION);
+  EXPECT_EQ(r["dla"]["edits"]["values"], (Json{0.0}));
+}
+
+TEST(Analyze, says_what_was_asked_where_the_prompts_are_options) {
+  const Outcome o = program({"analyze", "sort-nano", "--clean-ids", "2,1,0,1", "--corrupt-ids", "2,1,0,2", "--what", "patch-sweep",
+                             "--site", "head_z", "--target", "#1", "--against", "#0", "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const Json r = o.json();
+  EXPECT_EQ(r["prompts"]["clean"]["ids"], (Json{2, 1, 0, 1}));
+  EXPECT_EQ(r["prompts"]["clean"]["text"], nullptr);
+  EXPECT_EQ(r["prompts"]["corrupt"]["ids"], (Json{2, 1, 0, 2}));
+  EXPECT_EQ(r["ids"], r["prompts"]["corrupt"]["ids"]) << "the prompt whose positions are counted";
+  EXPECT_EQ(r["tokens"].size(), 4U);
+  EXPECT_EQ(r["position"], 3);
+  EXPECT_EQ(r["recipe"], nullptr);
+  EXPECT_EQ(r["options"]["patch_sweep"], (Json{{"site", {"head_z"}}}));
+  EXPECT_EQ(program({"analyze", "sort-nano", "--what", "circuits", "--json"}).json()["position"], nullptr);
+}
+
+TEST(Analyze, the_main_prompt_is_the_corrupt_one_where_no_other_is_given) {
+  const auto effects = [](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"analyze",  "sort-nano", "--clean-ids", "2,1,0,1", "--what", "patch-sweep",
+                                          "--target", "#1",        "--against",   "#0",      "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome o = program(arguments);
+    EXPECT_EQ(o.code, 0) << o.err;
+    return o.json()["patch_sweep"];
+  };
+  const Json main = effects({"--ids", "2,1,0,2"}).flatten(), option = effects({"--corrupt-ids", "2,1,0,2"}).flatten();
+  ASSERT_EQ(main.size(), option.size());
+  for (const auto& [key, value] : main.items())
+    if (value.is_number()) {
+      EXPECT_NEAR(value.get<double>(), option[key].get<double>(), 1e-3) << key;
+    }
+}
+
+TEST(Analyze, circuits_say_whose_weights_they_are_of) {
+  const auto circuits = [](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"analyze", "sort-nano", "--what", "circuits"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return program(arguments);
+  };
+  const Json raw = circuits({"--json"}).json(), folded = circuits({"--fold-ln", "--json"}).json();
+  EXPECT_EQ(raw["circuits"]["weights"], "raw");
+  EXPECT_EQ(folded["circuits"]["weights"], "folded");
+  EXPECT_EQ(folded["options"]["circuits"], (Json{{"fold-ln", true}}));
+  EXPECT_NE(raw["circuits"]["copying"], folded["circuits"]["copying"]);
+  EXPECT_NE(circuits({}).out.find("circuits.weights  raw\n"), std::string::npos);
+}
+
+TEST(Analyze, undefined_values_are_null_and_in_text_nan) {
+  const std::vector<std::string> arguments = {"analyze", "sort-nano", "--ids", "2,1", "--what", "heads"};
+  auto with_json = arguments;
+  with_json.emplace_back("--json");
+  EXPECT_EQ(program(with_json).json()["heads"]["duplicate"]["values"][0][0], nullptr) << "nothing repeats";
+  EXPECT_NE(program(arguments).out.find("heads.duplicate [layer, head]\n0  NaN"), std::string::npos) << program(arguments).out;
+}
+
+TEST(Analyze, options_are_those_of_the_questions) {
+  const std::string help = program({"analyze", "--help"}).out;
+  for (const char* option : {"--top", "--with", "--clean", "--clean-ids", "--corrupt-ids", "--site", "--against-prompt", "--against-ids",
+                             "--lambda", "--neuron", "--repeat-random", "--seed", "--fold-ln"})
+    EXPECT_NE(help.find(option), std::string::npos) << option;
+  EXPECT_EQ(program({"analyze", "sort-nano", "--ids", "0", "--what", "tokens", "--top", "0"}).code, 2);
+  EXPECT_EQ(program({"analyze", "sort-nano", "--ids", "0", "--what", "tokens", "--with", "salt"}).code, 2);
+  EXPECT_EQ(program({"analyze", "sort-nano", "--ids", "0", "--what", "tokens", "--lambda", "0"}).code, 2);
+  const Outcome o = program({"analyze", "sort-nano", "--clean-ids", "2,1", "--corrupt-ids", "2,0", "--target", "#1", "--against", "#0",
+                             "--what", "patch-sweep", "--site", "nose"});
+  EXPECT_EQ(o.code, 1);
+  EXPECT_NE(o.err.find("there is no site 'nose'; there are resid_pre, "), std::string::npos) << o.err;
+  EXPECT_NE(program({"analyze", "sort-nano", "--what", "neuron-vocab"})
+                .err.find("neuron-vocab needs a neuron; give it as --neuron BLOCK.INDEX, like 3.17"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace gf::testing

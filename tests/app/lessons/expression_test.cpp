@@ -41,6 +41,14 @@ TEST(Expression, numbers_follow_the_usual_order) {
   EXPECT_EQ(std::get<double>(*value("twice(twice(x) + 1)")), 10);
 }
 
+TEST(Expression, a_name_may_have_dots_inside) {
+  SmallNames names;
+  const auto all = Expression::parse("dla.heads(1, 2) > .5 and x.y.z == 2").value().evaluate(names);
+  EXPECT_EQ(all.error().message, "column 1: there is no function 'dla.heads'");
+  EXPECT_EQ(error("x.5"), "column 2: '.' was not expected");
+  EXPECT_EQ(error("x."), "column 2: '.' was not expected");
+}
+
 TEST(Expression, comparisons_bind_looser_than_sums_and_tighter_than_and) {
   EXPECT_TRUE(truth("1 + 1 == x and not x > 2 or false"));
   EXPECT_TRUE(truth("x >= 2 and x <= 2 and x != 3"));
@@ -82,7 +90,7 @@ TEST(Expression, errors_name_the_column) {
   EXPECT_EQ(error("name < name"), "column 6: '<' compares numbers, not text");
   EXPECT_EQ(error("\"open"), "column 6: the text has no closing \"");
   EXPECT_EQ(error("\"\\q\""), "column 3: a text knows \\\", \\\\ and \\n, nothing else behind a \\");
-  EXPECT_EQ(error("1e999"), "column 1: this is no number");
+  EXPECT_EQ(error("1e999"), "column 1: this is not a number");
 }
 
 TEST(Expression, is_bounded) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/analysis/neurons.h"
 #include "tests/model/session/golden.h"
 
 namespace gf::testing {
@@ -77,6 +78,50 @@ TEST(Circuits, AreNormsOfWholeProducts) {
     for (const auto& e : eigenvalues(flat, whole.size())) sum += e, absolute += std::abs(e);
     EXPECT_NEAR(got->copying.at(1, head), sum.real() / absolute, 1e-4);
   }
+}
+
+TEST(Circuits, folding_changes_what_is_read_through_a_layer_norm) {
+  const auto model = open_case_model("sort-nano");
+  const Weights& w = *model->weights;
+  const ModelConfig& c = w.config;
+  // The same weights with their gammas multiplied in by hand.
+  Weights folded = w;
+  std::vector<std::vector<float>> memory;
+  const auto fold = [&](Matrix& m, const TensorView& gamma) {
+    auto& values = memory.emplace_back(static_cast<std::size_t>(m.n_in()) * static_cast<std::size_t>(m.n_out()));
+    for (int i = 0; i < m.n_in(); ++i)
+      for (int j = 0; j < m.n_out(); ++j) {
+        const std::size_t at = m.in_major ? static_cast<std::size_t>(i) * static_cast<std::size_t>(m.n_out()) + static_cast<std::size_t>(j)
+                                          : static_cast<std::size_t>(j) * static_cast<std::size_t>(m.n_in()) + static_cast<std::size_t>(i);
+        values[at] = m.at(i, j) * gamma.at(i);
+      }
+    m.view.data = reinterpret_cast<const std::byte*>(values.data());
+    m.view.dtype = DType::F32;
+  };
+  for (BlockWeights& block : folded.blocks) fold(block.qkv, block.ln1.gamma);
+  fold(folded.unembed, w.ln_f.gamma);
+  const auto got = circuits(w, true), want = circuits(folded), raw = circuits(w);
+  ASSERT_TRUE(got && want && raw);
+  double apart = 0;
+  for (std::size_t i = 0; i < got->copying.values.size(); ++i) {
+    EXPECT_NEAR(got->copying.values[i], want->copying.values[i], 1e-5);
+    apart = std::max(apart, std::abs(static_cast<double>(got->copying.values[i] - raw->copying.values[i])));
+  }
+  EXPECT_GT(apart, 0.01);
+  for (const auto& [layer, head, later, other] : {std::array{0, 1, 1, 2}, std::array{1, 2, 2, 0}}) {
+    const auto at = got->index(layer, head, later, other);
+    EXPECT_NEAR(got->q[at], want->q[at], 1e-5);
+    EXPECT_NEAR(got->k[at], want->k[at], 1e-5);
+    EXPECT_NEAR(got->v[at], want->v[at], 1e-5);
+  }
+  EXPECT_EQ(c.n_layer, 3);
+}
+
+TEST(Circuits, a_head_of_fable_copies_only_before_folding) {
+  const auto model = open_case_model("fable");
+  const auto raw = circuits(*model->weights), folded = circuits(*model->weights, true);
+  ASSERT_TRUE(raw && folded);
+  EXPECT_LT(raw->copying.at(5, 0) * folded->copying.at(5, 0), 0) << "head 5.0 changes its sign";
 }
 
 TEST(Circuits, EigenvaluesSolveTheirEquation) {

@@ -1,7 +1,9 @@
 // Analyses against the reference values.
 #include <limits>
 
-#include "model/analysis/analysis.h"
+#include "model/analysis/ablation.h"
+#include "model/analysis/attribution.h"
+#include "model/analysis/head_scores.h"
 #include "model/base/logits.h"
 #include "tests/model/session/golden.h"
 
@@ -10,9 +12,9 @@ namespace {
 
 class Analyses : public GoldenCase {
  protected:
-  void expect_grid(const HeadGrid& got, const Json& want, const std::string& what) {
-    for (int layer = 0; layer < got.n_layer; ++layer)
-      for (int head = 0; head < got.n_head; ++head) {
+  void expect_grid(const Grid& got, const Json& want, const std::string& what) {
+    for (int layer = 0; layer < got.shape[0]; ++layer)
+      for (int head = 0; head < got.shape[1]; ++head) {
         const std::string where = what + " " + std::to_string(layer) + "." + std::to_string(head);
         if (want.is_null()) EXPECT_TRUE(std::isnan(got.at(layer, head))) << where;
         else expect_near(got.at(layer, head), want[static_cast<std::size_t>(layer)][static_cast<std::size_t>(head)], 5e-4, 1e-4, where);
@@ -31,18 +33,10 @@ TEST_P(Analyses, HeadScores) {
   expect_grid(scores.induction, want["induction"], "induction");
 }
 
-TEST_P(Analyses, HeadAttribution) {
-  const auto run = session->run(request);
-  ASSERT_TRUE(run) << run.error().message;
-  const auto heads = head_attribution(session->model(), *run->base, TokenId(golden["a"].get<int>()), TokenId(golden["b"].get<int>()));
-  ASSERT_TRUE(heads) << heads.error().message;
-  expect_grid(*heads, golden["analyses"]["dla"]["heads"], "dla");
-}
-
 TEST_P(Analyses, AblateSweep) {
   double last = 0;
   const auto sweep =
-      ablate_sweep(*session, request, TokenId(golden["a"].get<int>()), TokenId(golden["b"].get<int>()), {}, [&](double fraction) {
+      ablate_everything(*session, request, TokenId(golden["a"].get<int>()), TokenId(golden["b"].get<int>()), {}, {}, [&](double fraction) {
         EXPECT_GT(fraction, last);
         last = fraction;
       });
@@ -59,7 +53,7 @@ TEST(Analysis, ASweepAddsItsCutToTheRecipe) {
   RunRequest request;
   request.prompt = {TokenId(0), TokenId(2), TokenId(1), TokenId(0)};
   request.recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "mean", "heads": [1]}]})").value();
-  const auto sweep = ablate_sweep(*session, request, TokenId(0), {});
+  const auto sweep = ablate_everything(*session, request, TokenId(0), {});
   ASSERT_TRUE(sweep) << sweep.error().message;
   const gf::Run base = session->run(request).value();
   for (int layer = 0; layer < 3; ++layer) {
@@ -79,11 +73,12 @@ TEST(Analysis, SaysWhatItNeeds) {
   request.prompt = {TokenId(0)};
   request.plan = CapturePlan::none();
   const gf::Run run = session->run(request).value();
-  EXPECT_EQ(head_attribution(session->model(), *run.base, TokenId(0), {}).error().code, ErrorCode::NotCaptured);
-  EXPECT_EQ(head_attribution(session->model(), *run.base, TokenId(99), {}).error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(direct_attribution(*session, *run.base, request, TokenId(0), {}).error().code, ErrorCode::NotCaptured);
+  EXPECT_EQ(direct_attribution(*session, *run.base, request, TokenId(99), {}).error().code, ErrorCode::InvalidArgument);
   std::stop_source stopped;
   stopped.request_stop();
-  EXPECT_EQ(ablate_sweep(*session, request, TokenId(0), {}, stopped.get_token()).error().code, ErrorCode::Cancelled);
+  EXPECT_EQ(ablate_everything(*session, request, TokenId(0), {}, {.direct = false}, stopped.get_token()).error().code,
+            ErrorCode::Cancelled);
 }
 
 TEST(Analysis, LogSoftmaxIsStable) {

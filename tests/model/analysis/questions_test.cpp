@@ -3,10 +3,12 @@
 #include <functional>
 
 #include "model/analysis/ablation.h"
-#include "model/analysis/analysis.h"
 #include "model/analysis/attribution.h"
 #include "model/analysis/entropy.h"
+#include "model/analysis/head_scores.h"
+#include "model/analysis/logit_direction.h"
 #include "model/analysis/logit_lens.h"
+#include "model/analysis/neurons.h"
 #include "model/analysis/patch_sweep.h"
 #include "model/analysis/token_report.h"
 #include "tests/model/session/golden.h"
@@ -171,7 +173,7 @@ TEST_P(Questions, Importance) {
 }
 
 TEST_P(Questions, Ablation) {
-  const auto got = ablate_everything(*session, request, a, b, AblateWith::Zero);
+  const auto got = ablate_everything(*session, request, a, b);
   ASSERT_TRUE(got) << got.error().message;
   expect_grid(got->delta, want["ablate_sweep"]["delta"], "delta");
   expect_grid(got->kl, want["ablate_sweep"]["kl"], "kl");
@@ -237,7 +239,7 @@ TEST(Question, ACutByTheMeanHasNoDirectPart) {
   const auto session = session_of(open_case_model("sort-nano"));
   RunRequest request;
   request.prompt = ids_of({2, 1, 0, 2, 1, 2, 0});
-  const auto got = ablate_everything(*session, request, TokenId(1), {}, AblateWith::Mean);
+  const auto got = ablate_everything(*session, request, TokenId(1), {}, {.with = AblateWith::Mean});
   ASSERT_TRUE(got) << got.error().message;
   for (const float x : got->repair.values) EXPECT_TRUE(std::isnan(x));
   request.recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.2.attn.hook_z", "op": "mean", "heads": [1]}]})").value();
@@ -269,8 +271,7 @@ TEST(Question, EachOfSeveralEditsAtOnePlaceHasItsOwnPart) {
   const gf::Run cut = session->run(request).value();
   const auto got = direct_attribution(*session, *cut.edited, request, TokenId(1), TokenId(0));
   ASSERT_TRUE(got) << got.error().message;
-  const auto g =
-      attribution::direction(*session->model().weights, cut.edited->row({HookKind::LnFinalScale, -1}, 6)[0], TokenId(1), TokenId(0));
+  const auto g = logit_direction(*session->model().weights, cut.edited->row({HookKind::LnFinalScale, -1}, 6)[0], TokenId(1), TokenId(0));
   const auto row = cut.edited->row({HookKind::AttnOut, 1}, 6);
   double left = 0;
   for (std::size_t i = 0; i < g.size(); ++i) left += static_cast<double>(row[i]) * g[i];

@@ -4,7 +4,6 @@
 #include <thread>
 
 #include "model/analysis/ablation.h"
-#include "model/analysis/analysis.h"
 #include "model/analysis/patch_sweep.h"
 #include "model/analysis/token_report.h"
 #include "model/base/logits.h"
@@ -134,12 +133,12 @@ TEST_F(SessionSweep, ImportanceSaysThatItIsTheShorterPromptWhereAPositionOfTheRe
 }
 
 TEST_F(SessionSweep, AnEarlierPositionIsThatOfTheShorterPrompt) {
-  const auto at_four = ablate_everything(*session, request, TokenId(1), {}, AblateWith::Zero, {}, {}, 4);
+  const auto at_four = ablate_everything(*session, request, TokenId(1), {}, {.position = 4});
   ASSERT_TRUE(at_four) << at_four.error().message;
   const auto patched = patch_sweep(*session, request, ids_of({2, 2, 0, 1, 1, 2, 0}), {"resid_pre"}, TokenId(1), TokenId(0), {}, {}, 4);
   ASSERT_TRUE(patched) << patched.error().message;
   request.prompt.resize(5);
-  const auto shorter = ablate_everything(*session, request, TokenId(1), {}, AblateWith::Zero);
+  const auto shorter = ablate_everything(*session, request, TokenId(1), {});
   ASSERT_TRUE(shorter) << shorter.error().message;
   const auto close = [](const Grid& a, const Grid& b) {
     ASSERT_EQ(a.values.size(), b.values.size());
@@ -159,7 +158,7 @@ TEST_F(SessionSweep, AnEarlierPositionIsThatOfTheShorterPrompt) {
 }
 
 TEST_F(SessionSweep, CountsItsWork) {
-  const auto sweep = ablate_sweep(*session, request, TokenId(1), {});
+  const auto sweep = ablate_everything(*session, request, TokenId(1), {}, {.mlps = false});
   ASSERT_TRUE(sweep) << sweep.error().message;
   EXPECT_GT(sweep->work_share, 0.1);
   EXPECT_LT(sweep->work_share, 0.5);
@@ -176,7 +175,7 @@ TEST(SweepJobs, AJobReportsProgressAndStopsBetweenBatches) {
   double last = 0;
   // A newer job of the same name cancels this one from inside its own progress.
   session->submit_job("sweep", [&](Session& s, const std::stop_token& stop) {
-    const auto sweep = ablate_sweep(s, request, TokenId(5), {}, stop, [&](double fraction) {
+    const auto sweep = ablate_everything(s, request, TokenId(5), {}, {.mlps = false}, stop, [&](double fraction) {
       EXPECT_GT(fraction, last);
       last = fraction;
       if (++done == c.n_head) session->submit_job("sweep", [&](Session&, const std::stop_token&) { finished = true; });
@@ -187,7 +186,7 @@ TEST(SweepJobs, AJobReportsProgressAndStopsBetweenBatches) {
   EXPECT_EQ(code, ErrorCode::Cancelled);
   EXPECT_GE(done, c.n_head);
   EXPECT_LT(done, c.n_layer * c.n_head);
-  EXPECT_TRUE(ablate_sweep(*session, request, TokenId(5), {})) << "and the session goes on";
+  EXPECT_TRUE(ablate_everything(*session, request, TokenId(5), {})) << "and the session goes on";
 }
 
 TEST(SweepJobs, TheSameBitsOnAnyNumberOfThreads) {
@@ -198,7 +197,7 @@ TEST(SweepJobs, TheSameBitsOnAnyNumberOfThreads) {
   std::vector<std::vector<float>> found;
   for (const int threads : {1, 2, 3}) {
     const auto session = session_of(model, {.threads = threads});
-    const auto sweep = ablate_sweep(*session, request, TokenId(5), TokenId(9));
+    const auto sweep = ablate_everything(*session, request, TokenId(5), TokenId(9));
     ASSERT_TRUE(sweep) << sweep.error().message;
     found.push_back(sweep->delta.values);
     found.back().insert(found.back().end(), sweep->kl.values.begin(), sweep->kl.values.end());

@@ -1,0 +1,139 @@
+// The options of `analyze`, made from the questions' parameters.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "app/cli/analyze/analyze.h"
+#include "app/cli/numbers.h"
+#include "model/base/text.h"
+
+namespace gf::cli {
+
+namespace {
+
+/// All questions' parameters of one name: they share an option.
+struct SharedParam {
+  const Param* param;
+  std::string help;  ///< "logit-lens: tokens that are listed; neurons: ..."
+};
+
+std::vector<SharedParam> shared_params() {
+  std::vector<SharedParam> all;
+  for (const Question* question : questions())
+    for (const Param& param : question->params) {
+      const std::string own = std::string(question->name) + ": " + text(param.doc);
+      const auto at = std::ranges::find_if(all, [&](const SharedParam& s) { return std::string_view(s.param->name) == param.name; });
+      if (at == all.end()) {
+        all.push_back({&param, own});
+        continue;
+      }
+      EXPECTS(at->param->kind == param.kind, "parameters of one name are of one kind");
+      at->help += "; " + own;
+    }
+  for (SharedParam& shared : all) {
+    std::string words;
+    for (const std::string_view choice : shared.param->choices) words += (words.empty() ? "" : ", ") + std::string(choice);
+    if (!words.empty()) shared.help += " (" + words + ")";
+    if (*shared.param->fallback != '\0') shared.help += text("; default {0}", shared.param->fallback);
+  }
+  return all;
+}
+
+/// "--against-prompt" has "--against-ids" beside it, "--clean" has "--clean-ids".
+std::string ids_option(std::string_view name) {
+  if (name.ends_with("-prompt")) name.remove_suffix(7);
+  return "--" + std::string(name) + "-ids";
+}
+
+}  // namespace
+
+void add_question_options(CLI::App& app, AnalyzeOptions& o) {
+  const auto bare = [](std::string word) { return CLI::detail::trim(word); };
+  for (const auto& [param, help] : shared_params()) {
+    const std::string option = std::string("--") + param->name;
+    switch (param->kind) {
+      case Param::Kind::Whole:
+        app.add_option(option, o.values[param->name], help)->check(whole(static_cast<int>(param->low), static_cast<int>(param->high)));
+        break;
+      case Param::Kind::Seed: app.add_option(option, o.values[param->name], help)->check(whole<std::uint64_t>(0)); break;
+      case Param::Kind::Number:
+        app.add_option(option, o.values[param->name], help)
+            ->check(param->low == Param::kAboveZero ? above_zero<double>() : between(param->low, param->high, "in its range"));
+        break;
+      case Param::Kind::Choice:
+        app.add_option(option, o.values[param->name], help)
+            ->check(CLI::IsMember(std::vector<std::string>(param->choices.begin(), param->choices.end())));
+        break;
+      case Param::Kind::Choices: app.add_option(option, o.lists[param->name], help)->delimiter(',')->transform(bare, ""); break;
+      case Param::Kind::Flag: app.add_flag(option, o.flags[param->name], help); break;
+      case Param::Kind::Prompt:
+        app.add_option(ids_option(param->name), o.prompts[param->name].ids, text("the same as token ids"))
+            ->excludes(app.add_option(option, o.prompts[param->name].text, help));
+        break;
+      case Param::Kind::Text:
+      case Param::Kind::Neuron:
+      case Param::Kind::Head: app.add_option(option, o.values[param->name], help); break;
+    }
+  }
+}
+
+Result<std::vector<const Question*>> questions_asked(const AnalyzeOptions& o) {
+  for (const std::string& what : o.what) {
+    if (find_question(what) != nullptr) continue;
+    std::string list;
+    for (const Question* q : questions()) list += (list.empty() ? "" : ", ") + std::string(q->name);
+    return fail(ErrorCode::InvalidArgument, text("there is no analysis '{0}'; there are {1}", what, list));
+  }
+  std::vector<const Question*> asked;
+  for (const Question* q : questions())
+    if (std::ranges::find(o.what, q->name) != o.what.end()) asked.push_back(q);
+  return asked;
+}
+
+Result<Params> params_of(const Question& question, const AnalyzeOptions& o, const Model& model) {
+  Params params(question.params);
+  for (const Param& param : question.params) {
+    if (param.kind == Param::Kind::Prompt) {
+      const PromptOptions& prompt = o.prompts.at(param.name);
+      if (prompt.text.empty() && prompt.ids.empty()) continue;
+      GF_TRY_ASSIGN(auto ids, prompt_ids(prompt, model));
+      params.set_prompt(param.name, std::move(ids));
+      continue;
+    }
+    std::string given;
+    if (param.kind == Param::Kind::Flag) given = o.flags.at(param.name) ? "yes" : "";
+    else if (param.kind == Param::Kind::Choices)
+      for (const std::string& word : o.lists.at(param.name)) given += (given.empty() ? "" : ",") + word;
+    else given = o.values.at(param.name);
+    if (!given.empty()) GF_TRY(params.set(param.name, given));
+  }
+  return params;
+}
+
+Error lacking(const Question& question, const Lack& lack) {
+  const auto wrong = [](std::string sentence) { return Error{ErrorCode::InvalidArgument, std::move(sentence), {}}; };
+  const auto param = [&](const Param& p) {
+    const std::string option = std::string("--") + p.name;
+    switch (p.kind) {
+      case Param::Kind::Prompt:
+        return wrong(text("{0} needs another prompt; give it with {1} or {2}", question.name, option, ids_option(p.name)));
+      case Param::Kind::Neuron: return wrong(text("{0} needs a neuron; give it as {1} BLOCK.INDEX, like 3.17", question.name, option));
+      case Param::Kind::Head: return wrong(text("{0} needs a head; give it as {1} BLOCK.INDEX, like 3.5", question.name, option));
+      default: return wrong(text("{0} needs {1}: {2}", question.name, option, text(p.doc)));
+    }
+  };
+  switch (lack.what) {
+    case Lack::What::Param: return param(*lack.param);
+    case Lack::What::Prompt: {
+      const Param* instead = Params(question.params).row(question.needs.instead);
+      if (instead != nullptr && instead->kind == Param::Kind::Prompt) return param(*instead);
+      return wrong(text("{0} needs a prompt; give one with --prompt or --ids", question.name));
+    }
+    case Lack::What::Target:
+    case Lack::What::Rival: break;
+  }
+  if (question.needs.b == TokenNeed::Required)
+    return wrong(text("{0} needs two tokens; give them with --target and --against", question.name));
+  return wrong(text("{0} needs a token; give it with --target", question.name));
+}
+
+}  // namespace gf::cli

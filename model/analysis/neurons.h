@@ -1,0 +1,30 @@
+// What neurons write: towards a token in a run, and towards all tokens by their weights alone.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "model/session.h"
+
+namespace gf {
+
+struct NeuronAttribution {
+  int layer = 0, neuron = 0;
+  float activation = 0, contribution = 0;
+};
+/// The `count` neurons with the largest absolute direct contribution: activation * (W_out row, centred) / scale *
+/// gamma . u; largest first, ties by layer and neuron. Errors: as direct_attribution().
+[[nodiscard]] Result<std::vector<NeuronAttribution>> neuron_attribution(const Model& model, const Trace& trace, TokenId a,
+                                                                        std::optional<TokenId> b, int count, int position = -1);
+
+struct NeuronVocabulary {
+  struct Token {
+    TokenId id;
+    float logit;  ///< that one unit of activation adds, before ln_final's division
+  };
+  std::vector<Token> writes_for, writes_against;  ///< strongest first
+};
+/// (W_out row, centred) * gamma . W_U, the `count` largest and smallest. Errors: InvalidArgument.
+[[nodiscard]] Result<NeuronVocabulary> neuron_vocabulary(const Weights& weights, int layer, int neuron, int count);
+
+}  // namespace gf
