@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "app/document/head_colour.h"
 #include "model/base/json_bounds.h"
 #include "model/base/text.h"
 #include "model/base/whole_file.h"
@@ -30,12 +31,6 @@ struct DocumentNames {
   }
 };
 constexpr DocumentNames<Mode, 2> kModes{{{{Mode::Observe, "observe"}, {Mode::Intervene, "intervene"}}}};
-constexpr DocumentNames<HeadColour, 6> kColours{{{{HeadColour::Effect, "effect"},
-                                                  {HeadColour::Attribution, "attribution"},
-                                                  {HeadColour::Previous, "previous"},
-                                                  {HeadColour::Induction, "induction"},
-                                                  {HeadColour::Duplicate, "duplicate"},
-                                                  {HeadColour::Sink, "sink"}}}};
 using Unit = scene::Timeline::Unit;
 constexpr DocumentNames<Unit, 3> kUnits{{{{Unit::Operation, "operation"}, {Unit::Block, "block"}, {Unit::Token, "token"}}}};
 constexpr DocumentNames<render::Theme, 2> kThemes{{{{render::Theme::Dark, "dark"}, {render::Theme::Light, "light"}}}};
@@ -222,7 +217,7 @@ std::string to_json(const Document& d) {
          {"ribbons", kRibbons.of(d.ribbons)},
          {"theme", kThemes.of(d.theme)},
          {"compare", kCompares.of(d.compare)},
-         {"head_colour", kColours.of(d.head_colour)}};
+         {"head_colour", d.head_colour}};
   add_subject(d, j);
   if (d.other) add_subject(*d.other, j["other"]);
   if (d.selection) j["selection"] = cell_json(*d.selection);
@@ -260,7 +255,9 @@ Result<Document> document_from_json(std::string_view json) {
   r.read("ribbons", d.ribbons, kRibbons);
   r.read("theme", d.theme, kThemes);
   r.read("compare", d.compare, kCompares);
-  r.read("head_colour", d.head_colour, kColours);
+  r.read("head_colour", d.head_colour);
+  if (const auto colour = head_colour_named(d.head_colour)) d.head_colour = colour->name();
+  else if (!r.error) r.error = wrong("head_colour", text("a part of a question by layer and head, such as heads.induction"));
   if (const Json* s = r.member("sampler")) {
     if (!s->is_object()) return tl::unexpected(wrong("sampler", "an object"));
     Reader sampler{*s, {}};

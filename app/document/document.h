@@ -13,7 +13,6 @@
 namespace gf::doc {
 
 enum class Mode : std::uint8_t { Observe, Intervene };  ///< Observe: edits are kept but off
-enum class HeadColour : std::uint8_t { Effect, Attribution, Previous, Induction, Duplicate, Sink };
 inline constexpr const char* kDefaultPrompt = "When Mary and John went to the garden, John gave a ring to";
 
 /// What is run: a text in a model, and what is done to it there.
@@ -43,7 +42,7 @@ struct Document : Subject {
   scene::RibbonWidth ribbons = scene::RibbonWidth::Weight;
   render::Theme theme = render::Theme::Dark;
   scene::Compare compare = scene::Compare::Edited;
-  HeadColour head_colour = HeadColour::Effect;
+  std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h
   friend bool operator==(const Document&, const Document&) = default;
 };
 

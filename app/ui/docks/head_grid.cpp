@@ -58,13 +58,13 @@ std::optional<float> HeadGridView::score(Cell cell) const {
 void HeadGridView::refresh() {
   const auto model = lab_.model();
   const int n_layer = model ? model->weights->config.n_layer : 0, n_head = model ? model->weights->config.n_head : 0;
-  const doc::HeadColour colour = lab_.document().head_colour;
-  if (watched_ != colour) {
-    study_ = lab_.studies().watch(doc::scores_of(colour));
+  if (const std::string& colour = lab_.document().head_colour; watched_ != colour) {
     watched_ = colour;
+    part_ = doc::head_colour_named(colour);
+    study_ = part_ ? lab_.studies().watch(doc::scores_of(*part_)) : doc::Watch<Answer>();
   }
   const doc::Study study = study_.now();
-  const Grid* grid = study.answer ? study.answer->get<Grid>(doc::part_of(colour).part->name) : nullptr;
+  const Grid* grid = study.answer && part_ ? study.answer->get<Grid>(part_->part->name) : nullptr;
   scores_ = grid ? std::shared_ptr<const Grid>(study.answer, grid) : nullptr;
   scale_ = 0;
   if (scores_)

@@ -56,7 +56,8 @@ class HeadGridView : public QWidget {
   doc::Lab& lab_;
   int n_layer_ = 0, n_head_ = 0;
   doc::Watch<Answer> study_;
-  std::optional<doc::HeadColour> watched_;
+  std::string watched_;                 ///< the document's name of it
+  std::optional<PartRef> part_;         ///< what colours the cells
   std::shared_ptr<const Grid> scores_;  ///< the newest, which may be of the run before
   float scale_ = 1;
   Cell current_, hovered_, dragged_;

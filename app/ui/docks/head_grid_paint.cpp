@@ -12,11 +12,12 @@
 namespace gf::ui {
 namespace {
 
-/// Effects and attributions have a sign; the attention scores run from 0.
-bool is_signed(doc::HeadColour colour) { return colour == doc::HeadColour::Effect || colour == doc::HeadColour::Attribution; }
+/// Effects and attributions have a sign; scores without a unit run from 0 to 1.
+bool is_signed(const PartInfo& part) { return part.scale == PartInfo::Scale::Signed; }
 
-QColor score_colour(float value, float scale, doc::HeadColour colour) {
-  return is_signed(colour) ? heat(value, scale, render::ColorMap::Signed) : heat(value, 1.0F, render::ColorMap::Sequential);
+QColor score_colour(float value, float scale, const PartInfo& part) {
+  if (is_signed(part)) return heat(value, scale, render::ColorMap::Signed);
+  return heat(value, *part.unit == '\0' ? 1.0F : scale, render::ColorMap::Sequential);
 }
 
 }  // namespace
@@ -44,16 +45,15 @@ void HeadGridView::paint_cell(QPainter& painter, Cell cell) const {
   const QRectF box = cell_rect(cell.layer, cell.head);
   const auto value = score(cell);
   const auto edit = head_edit(lab_.document().recipe, cell.layer, cell.head, n_head_);
-  const doc::HeadColour colour = lab_.document().head_colour;
   const bool in_force = edit && edit->enabled && lab_.document().mode == doc::Mode::Intervene;
-  QColor fill = value ? score_colour(*value, scale_, colour) : s.card;
+  QColor fill = value && part_ ? score_colour(*value, scale_, *part_->part) : s.card;
   painter.setPen(QPen(cell == hovered_ ? s.accent : mix(s.line, fill, 0.3), 1));
   painter.setBrush(fill);
   painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
 
   QString number;
-  if (value && box.width() >= 24)
-    number = is_signed(colour) ? signed_number(static_cast<double>(*value), 1) : fixed(static_cast<double>(*value), 2);
+  if (value && part_ && box.width() >= 24)
+    number = is_signed(*part_->part) ? signed_number(static_cast<double>(*value), 1) : fixed(static_cast<double>(*value), 2);
   painter.setFont(figures(box.width() >= 34 ? 8 : 6.75, edit.has_value()));
   const QColor ink = ink_on(fill);
   if (edit) {

@@ -9,6 +9,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/document/head_colour.h"
 #include "app/ui/docks/edit_list.h"
 #include "app/ui/docks/head_grid.h"
 #include "app/ui/widgets/words.h"
@@ -42,8 +43,7 @@ ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   colour_->setObjectName("score_combo");
   colour_->setAccessibleName(text("Score that colours the heads"));
   colour_->setToolTip(text("Score that colours the heads"));
-  colour_->addItems({text("effect of cutting"), text("direct attribution"), text("previous token"), text("induction"),
-                     text("duplicate token"), text("attention sink")});
+  for (const PartRef& part : doc::head_colours()) colour_->addItem(text(part.part->title), QString::fromStdString(part.name()));
   const auto mode_button = [&](const char* name, const char* place, const QString& text, const QString& tip) {
     auto* b = new QToolButton(this);
     b->setObjectName(name);
@@ -97,7 +97,7 @@ ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
 
   connect(colour_, &QComboBox::activated, this, [this](int index) {
     lab_.execute({gf::text("colour the heads by {0}", colour_->itemText(index).toStdString()),
-                  [index](doc::Document& d) { d.head_colour = static_cast<doc::HeadColour>(index); },
+                  [name = colour_->itemData(index).toString().toStdString()](doc::Document& d) { d.head_colour = name; },
                   {}});
   });
   connect(observe_, &QToolButton::clicked, this, [this] { lab_.execute(doc::set_mode(doc::Mode::Observe)); });
@@ -111,14 +111,9 @@ void ProbeDock::show_hint() {
   const QString pair = model && a ? (b ? QStringLiteral("logit(%1 − %2)").arg(token_text(*model, *a), token_text(*model, *b))
                                        : QStringLiteral("logit(%1)").arg(token_text(*model, *a)))
                                   : text("logit");
-  switch (lab_.document().head_colour) {
-    case doc::HeadColour::Effect: what = text("Δ {0} when this head alone is cut from the base run", pair); break;
-    case doc::HeadColour::Attribution: what = text("what the head writes towards {0}", pair); break;
-    case doc::HeadColour::Previous: what = text("mean attention to the previous token"); break;
-    case doc::HeadColour::Induction: what = text("mean attention to what followed the same token before"); break;
-    case doc::HeadColour::Duplicate: what = text("mean attention to the same token before"); break;
-    case doc::HeadColour::Sink: what = text("mean attention to the first token"); break;
-  }
+  const auto colour = doc::head_colour_named(lab_.document().head_colour);
+  if (colour) what = text(colour->part->doc, pair);
+  if (colour && colour->question->needs.sweeps) what = text("{0} (in the base run)", what);
   hint_->setText(text("{0}.  Click: cut · drag: many · right-click: more", what));
 }
 
@@ -132,7 +127,7 @@ void ProbeDock::show_kl() {
 
 void ProbeDock::refresh(const doc::Changes& changes) {
   const doc::Document& d = lab_.document();
-  colour_->setCurrentIndex(static_cast<int>(d.head_colour));
+  colour_->setCurrentIndex(colour_->findData(QString::fromStdString(d.head_colour)));
   observe_->setChecked(d.mode == doc::Mode::Observe);
   intervene_->setChecked(d.mode == doc::Mode::Intervene);
   if (changes.model) grid_scroll_->updateGeometry();

@@ -33,7 +33,7 @@ Document rich() {
   d.view = scene::View::Stream;
   d.ribbons = scene::RibbonWidth::Moved;
   d.compare = scene::Compare::Difference;
-  d.head_colour = HeadColour::Induction;
+  d.head_colour = "heads.induction";
   d.mode = Mode::Observe;
   return d;
 }
@@ -43,6 +43,23 @@ TEST(Document, survives_json) {
   const auto back = document_from_json(to_json(d));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(*back, d);
+}
+
+TEST(Document, older_names_of_head_colours_are_read) {
+  const std::pair<const char*, const char*> kNames[] = {{"effect", "ablate-sweep.delta"},        {"attribution", "dla.heads"},
+                                                        {"previous", "heads.previous"},          {"induction", "heads.induction"},
+                                                        {"duplicate", "heads.duplicate"},        {"sink", "heads.sink"},
+                                                        {"circuits.copying", "circuits.copying"}};
+  for (const auto& [written, meant] : kNames) {
+    const auto d = document_from_json(R"({"version": 1, "head_colour": ")" + std::string(written) + "\"}");
+    ASSERT_TRUE(d) << d.error().message;
+    EXPECT_EQ(d->head_colour, meant);
+  }
+  for (const char* wrong : {"nose", "heads", "dla.mlp", "patch-sweep.head_z", ""}) {
+    const auto d = document_from_json(R"({"version": 1, "head_colour": ")" + std::string(wrong) + "\"}");
+    ASSERT_FALSE(d) << wrong;
+    EXPECT_EQ(d.error().message, "The session's 'head_colour' should be a part of a question by layer and head, such as heads.induction.");
+  }
 }
 
 TEST(Document, may_hold_a_second_subject) {

@@ -38,7 +38,7 @@ TEST_F(LabTest, cutting_three_heads_of_fable_changes_the_prediction_and_undo_res
   const TokenId mary = lab.run()->base->stats(lab.run()->base->length() - 1).top.front().id;
   EXPECT_EQ(lab.model()->tokenizer->bytes_of(mary), " Mary");
   EXPECT_NEAR(probability(*lab.run()->base, 0), 0.987, 0.001);
-  const Watch<Answer> effects = lab.studies().watch(scores_of(HeadColour::Effect));
+  const Watch<Answer> effects = lab.studies().watch(scores_of(*head_colour_named("effect")));
   ASSERT_TRUE(settle(lab));
   ASSERT_EQ(effects.now().state, StudyState::Ready);
   const auto before = effects.now().answer;
