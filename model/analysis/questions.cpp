@@ -19,6 +19,7 @@ namespace gf {
   Q(kImportanceQuestion)  \
   Q(kContrastQuestion)    \
   Q(kTokensQuestion)      \
+  Q(kStreamNormsQuestion) \
   Q(kCircuitsQuestion)    \
   Q(kNeuronVocabularyQuestion)
 

@@ -1,8 +1,10 @@
 #include "model/analysis/stream_norms.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "model/analysis/question.h"
 #include "model/base/text.h"
 #include "model/cpu/matrix.h"
 
@@ -53,5 +55,59 @@ Result<StreamNorms> stream_norms(const Model& model, const Trace& trace, std::st
   }
   return out;
 }
+
+namespace {
+
+constexpr std::array kStreamNormsParts{
+    PartInfo{.name = "resid",
+             .axes = "depth,position",
+             .unit = "norm",
+             .title = phrase("length of the stream"),
+             .doc = phrase("how long the residual stream is at each depth")},
+    PartInfo{.name = "attn_out",
+             .axes = "layer,position",
+             .unit = "norm",
+             .title = phrase("length of what attention writes"),
+             .doc = phrase("how much the heads of a block add to the stream")},
+    PartInfo{.name = "mlp_out",
+             .axes = "layer,position",
+             .unit = "norm",
+             .title = phrase("length of what the MLP writes"),
+             .doc = phrase("how much the MLP of a block adds to the stream")},
+    PartInfo{.name = "value",
+             .axes = "layer,head,position",
+             .unit = "norm",
+             .title = phrase("length of what a key moves"),
+             .doc = phrase("how much a head would add that looks at this position alone")},
+};
+
+Result<Answer> answer_stream_norms(const Asking& asking) {
+  const Trace& trace = asking.trace();
+  const int n_layer = trace.config().n_layer, T = trace.length();
+  GF_TRY_ASSIGN(auto norms, stream_norms(asking.model(), trace, asking.stop));
+  if (!trace.has({HookKind::ResidPost, n_layer - 1}))
+    return fail(ErrorCode::NotCaptured, text("the norms of the stream need {0}; capture the default plan", "hook_resid_post"));
+  Grid resid = Grid::of({"depth", "position"}, {n_layer + 1, T}, "norm");
+  for (int depth = 0; depth <= n_layer; ++depth)
+    for (int p = 0; p < T; ++p)
+      resid.at(depth, p) =
+          length_of(trace.row(depth < n_layer ? HookId{HookKind::ResidPre, depth} : HookId{HookKind::ResidPost, n_layer - 1}, p));
+  Answer answer;
+  answer.add("resid", std::move(resid));
+  answer.add("attn_out", std::move(norms.attn));
+  answer.add("mlp_out", std::move(norms.mlp));
+  answer.add("value", std::move(norms.value));
+  return answer;
+}
+
+}  // namespace
+
+extern constinit const Question kStreamNormsQuestion{.name = "stream-norms",
+                                                     .title = phrase("Lengths in the stream"),
+                                                     .doc = phrase("how long the residual stream is, and how much each part adds to it"),
+                                                     .needs = {.pattern = false},
+                                                     .params = {},
+                                                     .parts = kStreamNormsParts,
+                                                     .answer = answer_stream_norms};
 
 }  // namespace gf
