@@ -11,7 +11,7 @@ namespace gf::cuda::host {
 
 namespace context = boost::context::detail;
 
-namespace executor_detail {
+namespace {
 constexpr std::size_t kStackBytes = std::size_t{64} << 10;
 constexpr std::size_t kAlignment = 256;
 constexpr int kPoison = 0xff;  // as float32: NaN
@@ -22,12 +22,12 @@ std::byte* reserve(std::size_t bytes) {
   EXPECTS(memory != MAP_FAILED, "the system reserves address space for the executor");
   return static_cast<std::byte*>(memory);
 }
-}  // namespace executor_detail
+}  // namespace
 
 Memory::Memory(std::size_t bytes)
-    : bytes_((bytes + executor_detail::kAlignment - 1) / executor_detail::kAlignment * executor_detail::kAlignment) {
-  base_ = executor_detail::reserve(bytes_);
-  sectors_ = reinterpret_cast<Sector*>(executor_detail::reserve(bytes_ / 32 * sizeof(Sector)));
+    : bytes_((bytes + kAlignment - 1) / kAlignment * kAlignment) {
+  base_ = reserve(bytes_);
+  sectors_ = reinterpret_cast<Sector*>(reserve(bytes_ / 32 * sizeof(Sector)));
   ranges_.push_back({0, bytes_, true});
 }
 
@@ -38,7 +38,7 @@ Memory::~Memory() {
 
 std::byte* Memory::take(std::size_t bytes) {
   // Sectors of which only a part was asked for belong to whoever asked; one of its own lies between two ranges.
-  const std::size_t rounded = (bytes + 32 + executor_detail::kAlignment) / executor_detail::kAlignment * executor_detail::kAlignment;
+  const std::size_t rounded = (bytes + 32 + kAlignment) / kAlignment * kAlignment;
   const auto at = std::ranges::find_if(ranges_, [&](const Range& r) { return r.free && r.bytes >= rounded; });
   if (at == ranges_.end()) return nullptr;
   const Range rest{at->offset + rounded, at->bytes - rounded, true};
@@ -47,7 +47,7 @@ std::byte* Memory::take(std::size_t bytes) {
   const std::size_t offset = at->offset;
   if (rest.bytes > 0) ranges_.insert(at + 1, rest);
   used_ += rounded;
-  std::memset(base_ + offset, executor_detail::kPoison, rounded);
+  std::memset(base_ + offset, kPoison, rounded);
   for (std::size_t s = offset / 32; s < (offset + bytes + 31) / 32; ++s) sectors_[s].taken = true;
   return base_ + offset;
 }
@@ -56,7 +56,7 @@ bool Memory::give_back(void* memory) {
   const auto offset = static_cast<std::size_t>(static_cast<std::byte*>(memory) - base_);
   const auto at = std::ranges::find_if(ranges_, [&](const Range& r) { return r.offset == offset && !r.free; });
   if (at == ranges_.end()) return false;
-  std::memset(base_ + offset, executor_detail::kPoison, at->bytes);
+  std::memset(base_ + offset, kPoison, at->bytes);
   for (std::size_t s = offset / 32; s < (offset + at->bytes) / 32; ++s) sectors_[s].taken = false;
   used_ -= at->bytes;
   at->free = true;
@@ -83,7 +83,7 @@ struct Executor::Lane {
   context::fcontext_t context = nullptr;
   std::uint64_t given[2] = {};  ///< of this exchange and the one before
   unsigned exchanges = 0;
-  std::unique_ptr<std::byte[]> stack = std::make_unique_for_overwrite<std::byte[]>(executor_detail::kStackBytes);
+  std::unique_ptr<std::byte[]> stack = std::make_unique_for_overwrite<std::byte[]>(kStackBytes);
 };
 
 Executor::Executor(Memory& memory, unsigned seed) : memory_(memory), random_(seed) {}
@@ -116,7 +116,7 @@ std::string Executor::run(Grid grid, unsigned threads, std::size_t shared_bytes,
 }
 
 void Executor::run_block(unsigned threads) {
-  std::fill_n(shared_.begin(), shared_bytes_, std::byte{executor_detail::kPoison});
+  std::fill_n(shared_.begin(), shared_bytes_, std::byte{kPoison});
   ++epoch_;
   finished_ = at_barrier_ = 0;
   warp_arrived_.assign(threads / 32, 0);
@@ -127,7 +127,7 @@ void Executor::run_block(unsigned threads) {
     lane.state = Lane::State::Ready;
     lane.exchanges = 0;
     lane.context =
-        context::make_fcontext(lane.stack.get() + executor_detail::kStackBytes, executor_detail::kStackBytes, [](context::transfer_t from) {
+        context::make_fcontext(lane.stack.get() + kStackBytes, kStackBytes, [](context::transfer_t from) {
           auto* self = static_cast<Executor*>(from.data);
           self->scheduler_ = from.fctx;
           (*self->body_)();
@@ -215,7 +215,7 @@ void Executor::check_race(std::size_t offset, std::size_t bytes, bool writes) {
       word.read_epoch = epoch_;
       word.reader = lane;
     } else if (word.reader != lane) {
-      word.reader = executor_detail::kMany;
+      word.reader = kMany;
     }
   }
 }

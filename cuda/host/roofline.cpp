@@ -9,7 +9,7 @@
 
 namespace gf::cuda::host {
 
-namespace roofline_detail {
+namespace {
 
 /// A model whose weights are all zero and lie in the same memory: what moves doesn't depend on the values.
 std::shared_ptr<const Weights> zeros(ModelConfig config, int n_layer, DType type) {
@@ -96,7 +96,7 @@ Result<StepCost> cost(const ModelConfig& config, DType type, std::string phase, 
   return cost;
 }
 
-}  // namespace roofline_detail
+}  // namespace
 
 std::span<const Limits> known_devices() {
   static constexpr std::array kDevices{Limits{"H100 SXM", 3350, 66900}, Limits{"RTX 4090", 1008, 82600}};
@@ -126,11 +126,11 @@ ModelConfig gpt2_small() {
 
 Result<StepCost> cost_of_prefill(const ModelConfig& config, int T, DType weights) {
   EXPECTS(T >= 1 && T <= config.n_ctx, "a prompt fits into the context");
-  return roofline_detail::cost(config, weights, "prefill", 0, T);
+  return cost(config, weights, "prefill", 0, T);
 }
 Result<StepCost> cost_of_decode(const ModelConfig& config, int T, DType weights) {
   EXPECTS(T >= 2 && T <= config.n_ctx, "a token follows others within the context");
-  return roofline_detail::cost(config, weights, "decode", T - 1, 1);
+  return cost(config, weights, "decode", T - 1, 1);
 }
 
 }  // namespace gf::cuda::host

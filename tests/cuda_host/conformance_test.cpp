@@ -68,7 +68,7 @@ class Conformance : public ::testing::TestWithParam<Case> {
   Trace want;
 };
 
-TEST_P(Conformance, EveryHookOfThePromptAtOnce) {
+TEST_P(Conformance, every_hook_of_the_prompt_at_once) {
   Trace got(weights->config, everything());
   ASSERT_EQ(append(*backend, got, ids), "");
   for (const HookId hook : all_hooks(weights->config.n_layer)) EXPECT_TRUE(got.has(hook)) << name_of(hook);
@@ -76,7 +76,7 @@ TEST_P(Conformance, EveryHookOfThePromptAtOnce) {
   EXPECT_EQ(stats_difference(got, want), "");
 }
 
-TEST_P(Conformance, StepByStep) {
+TEST_P(Conformance, step_by_step) {
   const int last = std::max(1, model.length - 3);
   for (const std::vector<int>& sizes : {std::vector{last, 1}, std::vector{last, 2, 1}}) {
     for (const CapturePlan& plan : {everything(), CapturePlan::none()}) {
@@ -87,7 +87,7 @@ TEST_P(Conformance, StepByStep) {
   }
 }
 
-TEST_P(Conformance, PlansKeepWhatTheyPromise) {
+TEST_P(Conformance, plans_keep_what_they_promise) {
   for (const CapturePlan& plan : {CapturePlan::none(), CapturePlan::defaults(), CapturePlan::full()}) {
     Trace got(weights->config, plan);
     ASSERT_EQ(append(*backend, got, ids), "");
@@ -98,7 +98,7 @@ TEST_P(Conformance, PlansKeepWhatTheyPromise) {
   }
 }
 
-TEST_P(Conformance, TheEntropyOfThePatternWithoutThePattern) {
+TEST_P(Conformance, the_entropy_of_the_pattern_without_the_pattern) {
   for (const std::vector<int>& sizes : {std::vector{kAll}, std::vector{std::max(1, model.length - 3), 1}}) {
     CapturePlan with_pattern = everything();
     with_pattern.want(HookKind::PatternEntropy);
@@ -127,7 +127,7 @@ class OnBackend : public ::testing::TestWithParam<std::string> {
   std::unique_ptr<Backend> backend = make_backend(GetParam(), &reason), naive = make_naive_backend();
 };
 
-TEST_P(OnBackend, TracesBranchAndGoOn) {
+TEST_P(OnBackend, traces_branch_and_go_on) {
   const std::span<const TokenId> all = ids;
   Trace whole(weights->config, everything());
   ASSERT_EQ(append(*backend, whole, all.first(66)), "");
@@ -149,7 +149,7 @@ TEST_P(OnBackend, TracesBranchAndGoOn) {
   EXPECT_EQ(difference(again, want), "");
 }
 
-TEST_P(OnBackend, RunsBeginAtALaterBlock) {
+TEST_P(OnBackend, runs_begin_at_a_later_block) {
   const std::span<const TokenId> all = ids;
   Trace base(weights->config, everything());
   ASSERT_EQ(append(*backend, base, all), "");
@@ -177,7 +177,7 @@ TEST_P(OnBackend, RunsBeginAtALaterBlock) {
   EXPECT_EQ(difference(replay, base), "");
 }
 
-TEST_P(OnBackend, ACancelledStepLeavesTheTraceAsItWas) {
+TEST_P(OnBackend, a_cancelled_step_leaves_the_trace_as_it_was) {
   Trace trace(weights->config, CapturePlan::full());
   std::stop_source stop;
   ForwardStep step;
@@ -238,7 +238,7 @@ struct Bound {
   }
 };
 
-TEST_P(OnBackend, EveryEditActsAsItDoesInTheNaiveOne) {
+TEST_P(OnBackend, every_edit_acts_as_it_does_in_the_naive_one) {
   constexpr int kPrompt = 9, kTotal = 11;
   const std::span<const TokenId> tokens = std::span<const TokenId>(ids).first(kTotal);
   Trace base(weights->config, everything());
@@ -270,13 +270,45 @@ TEST_P(OnBackend, EveryEditActsAsItDoesInTheNaiveOne) {
         EXPECT_NEAR(mine[i].norm, theirs[i].norm, 1e-3 + 1e-4 * theirs[i].norm);
         EXPECT_EQ(mine[i].changed, theirs[i].changed);
         EXPECT_EQ(mine[i].empty_rows, theirs[i].empty_rows);
+        EXPECT_NEAR(mine[i].attention, theirs[i].attention, 1e-4);
         EXPECT_TRUE(theirs[i].changed) << "an edit that does nothing shows nothing";
       }
     }
   }
 }
 
-TEST_P(OnBackend, TheEntropyIsThatOfThePatternAsItIsUsed) {
+TEST_P(OnBackend, nan_stays_where_it_comes_from_and_is_ranked_nowhere) {
+  const std::span<const TokenId> tokens = std::span<const TokenId>(ids).first(38);
+  for (const std::string hook : {"blocks.0.attn.hook_v", "blocks.0.attn.hook_k", "blocks.1.attn.hook_q", "blocks.1.hook_resid_post"}) {
+    SCOPED_TRACE(hook);
+    // Infinity times 0, at one position in the middle of a tile.
+    const std::string at = R"({"hook": ")" + hook + R"(", "positions": [20], "op": "scale", "factor": )";
+    const auto recipe = parse_recipe(R"({"version": 1, "edits": [)" + at + "1e38}, " + at + "1e38}, " + at + "0}]}");
+    ASSERT_TRUE(recipe) << recipe.error().message;
+    const auto edits = [&] { return *gf::compile(*recipe, {.config = weights->config, .n_prompt = 38, .n_total = 38}); };
+    Trace want(weights->config, everything());
+    const auto theirs = edits();
+    ASSERT_EQ(append(*naive, want, tokens, {kAll}, theirs.get()), "");
+    ASSERT_TRUE(std::isnan(want.row({HookKind::Logits, -1}, 20)[0]));
+    ASSERT_FALSE(std::isnan(want.row({HookKind::Logits, -1}, 19)[0]));
+    for (const CapturePlan& plan : {everything(), CapturePlan::none()}) {
+      Trace got(weights->config, plan);
+      const auto mine = edits();
+      ASSERT_EQ(append(*backend, got, tokens, {37, 1}, mine.get()), "");
+      EXPECT_EQ(difference(got, want, 3), "");
+    }
+    Trace got(weights->config, everything());
+    const auto mine = edits();
+    ASSERT_EQ(append(*backend, got, tokens, {kAll}, mine.get()), "");
+    EXPECT_TRUE(std::isnan(got.stats(20).entropy));
+    EXPECT_TRUE(got.stats(20).top.empty());
+    EXPECT_EQ(got.stats(21).rank, -1);
+    EXPECT_TRUE(std::isnan(got.stats(21).logprob));
+    EXPECT_EQ(got.stats(19).top.size(), 17U);
+  }
+}
+
+TEST_P(OnBackend, the_entropy_is_that_of_the_pattern_as_it_is_used) {
   const auto recipe = parse_recipe(R"({"version": 1, "edits": [
     {"hook": "blocks.0.attn.hook_attn_scores", "op": "set", "value": "-inf", "heads": [1], "keys": [0]},
     {"hook": "blocks.1.attn.hook_pattern", "op": "zero", "heads": [0], "keys": [1, 2]}]})");
@@ -293,7 +325,7 @@ TEST_P(OnBackend, TheEntropyIsThatOfThePatternAsItIsUsed) {
 
 INSTANTIATE_TEST_SUITE_P(All, OnBackend, ::testing::ValuesIn(conformance_backends()), [](const auto& info) { return info.param; });
 
-TEST(Captures, OfTheEntropyLittleCrossesTheBus) {
+TEST(Captures, of_the_entropy_little_crosses_the_bus) {
   const auto weights = make_random({.n_layer = 2, .n_head = 2, .d_head = 8, .n_ctx = 96});
   const auto ids = random_ids(70, 17);
   const auto bytes_to_the_host = [&](const CapturePlan& plan) {

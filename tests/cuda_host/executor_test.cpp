@@ -28,14 +28,14 @@ void reduce(float* out, bool first_barrier, bool second_barrier) {
   if (thread_index() == 5) store(out, slots[thread_index()]);
 }
 
-TEST(Executor, AllThreadsOfAllBlocksRun) {
+TEST(Executor, all_threads_of_all_blocks_run) {
   Bench b;
   EXPECT_EQ(b.executor.run({2, 3, 1}, 64, 0, [&] { store(b.data + (block_y() * 2 + block_x()) * 64 + thread_index(), 1.0F); }), "");
   for (int i = 0; i < 6 * 64; ++i) EXPECT_EQ(b.data[i], 1.0F);
   EXPECT_TRUE(std::isnan(b.data[6 * 64]));
 }
 
-TEST(Executor, AMissingBarrierIsARaceOnEverySchedule) {
+TEST(Executor, a_missing_barrier_is_a_race_on_every_schedule) {
   for (unsigned seed = 0; seed < 20; ++seed) {
     Bench b(seed);
     EXPECT_EQ(b.executor.run({}, 64, 256, [&] { reduce(b.data, true, true); }), "");
@@ -45,7 +45,7 @@ TEST(Executor, AMissingBarrierIsARaceOnEverySchedule) {
   }
 }
 
-TEST(Executor, ABarrierCanBeTakenOutOfTheText) {
+TEST(Executor, a_barrier_can_be_taken_out_of_the_text) {
   Bench b;
   const auto body = [&] { reduce(b.data, true, true); };
   EXPECT_EQ(b.executor.run({}, 64, 256, body), "");
@@ -57,7 +57,7 @@ TEST(Executor, ABarrierCanBeTakenOutOfTheText) {
   }
 }
 
-TEST(Executor, ThreadsThatPartAtABarrierAreFound) {
+TEST(Executor, threads_that_part_at_a_barrier_are_found) {
   Bench b;
   EXPECT_NE(b.executor.run({}, 64, 0,
                            [] {
@@ -66,7 +66,7 @@ TEST(Executor, ThreadsThatPartAtABarrierAreFound) {
             "");
 }
 
-TEST(Executor, SharedMemoryStartsPoisoned) {
+TEST(Executor, shared_memory_starts_poisoned) {
   Bench b;
   EXPECT_EQ(b.executor.run({}, 32, 128,
                            [&] {
@@ -77,7 +77,7 @@ TEST(Executor, SharedMemoryStartsPoisoned) {
   for (int i = 0; i < 32; ++i) EXPECT_TRUE(std::isnan(b.data[i]));
 }
 
-TEST(Executor, AccessesOutOfBoundsAreFound) {
+TEST(Executor, accesses_out_of_bounds_are_found) {
   Bench b;
   std::vector<float> elsewhere(64);
   EXPECT_NE(b.executor.run({}, 32, 0, [&] { store(b.data + 1024 + 8 * thread_index(), 0.0F); }), "");
@@ -94,7 +94,7 @@ TEST(Executor, AccessesOutOfBoundsAreFound) {
   EXPECT_NE(b.executor.run({}, 32, 0, [&] { load(b.data); }), "") << "memory that was given back";
 }
 
-TEST(Executor, WarpsExchangeValues) {
+TEST(Executor, warps_exchange_values) {
   for (unsigned seed = 0; seed < 5; ++seed) {
     Bench b(seed);
     EXPECT_EQ(b.executor.run({}, 64, 0,
@@ -109,7 +109,7 @@ TEST(Executor, WarpsExchangeValues) {
   }
 }
 
-TEST(Executor, EachSectorOfALaunchCountsOnce) {
+TEST(Executor, each_sector_of_a_launch_counts_once) {
   Bench b;
   EXPECT_EQ(b.executor.run({2}, 64, 0,
                            [&] {

@@ -13,7 +13,7 @@ namespace {
 
 class CudaHooks : public GoldenCase {};
 
-TEST_P(CudaHooks, AreTheReferences) {
+TEST_P(CudaHooks, are_the_references) {
   const auto reference = SafetensorsFile::open(folder + "/trace.safetensors");
   ASSERT_TRUE(reference) << reference.error().message;
   CudaOnHost device = make_cuda_on_host(3);
@@ -46,7 +46,7 @@ class CudaRecipes : public GoldenCase {
   }
 };
 
-TEST_P(CudaRecipes, GiveTheReferenceValues) {
+TEST_P(CudaRecipes, give_the_reference_values) {
   ASSERT_EQ(session->backend_name(), "cuda (kernels on the CPU)");
   ASSERT_EQ(golden["recipes"].size(), 27U);
   for (std::size_t i = GetParam().folder.size() % stride(); i < golden["recipes"].size(); i += stride()) {
@@ -57,7 +57,7 @@ TEST_P(CudaRecipes, GiveTheReferenceValues) {
 
 INSTANTIATE_TEST_SUITE_P(Reference, CudaRecipes, ::testing::ValuesIn(all_golden_cases()), case_name);
 
-TEST(CudaTraces, ALongOneIsTheCpus) {
+TEST(CudaTraces, a_long_one_is_the_cpus) {
   const auto weights = make_random({.n_layer = 1, .n_head = 2, .d_head = 16, .d_mlp = 64, .n_ctx = 320, .n_vocab = 71});
   const ModelConfig& c = weights->config;
   const auto ids = random_ids(310, c.n_vocab);

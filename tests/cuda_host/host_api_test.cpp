@@ -41,7 +41,7 @@ float hand_over(TwoStreams& b) {
   return b.pinned[0];
 }
 
-TEST(HostApi, StreamsAreOrderedByEventsAlone) {
+TEST(HostApi, streams_are_ordered_by_events_alone) {
   int wrong = 0;
   for (unsigned seed = 0; seed < 20; ++seed) {
     TwoStreams with(seed), without(seed);
@@ -52,7 +52,7 @@ TEST(HostApi, StreamsAreOrderedByEventsAlone) {
   EXPECT_GT(wrong, 3) << "seeds that show the missing wait";
 }
 
-TEST(HostApi, CopiesHappenWhenSomebodyWaits) {
+TEST(HostApi, copies_happen_when_somebody_waits) {
   TwoStreams b(1);
   b.pinned[0] = 1;
   ASSERT_EQ(b.api.upload(b.device, b.pinned, 4, b.one), Status::Ok);
@@ -65,7 +65,7 @@ TEST(HostApi, CopiesHappenWhenSomebodyWaits) {
   EXPECT_EQ(b.pinned[0], 2.0F);
 }
 
-TEST(HostApi, WhatCudaRefusesIsRefused) {
+TEST(HostApi, what_cuda_refuses_is_refused) {
   float ordinary = 0;
   {
     TwoStreams b(1);
@@ -93,7 +93,7 @@ struct Transposes {
   bool a, b;
 };
 
-TEST(HostApi, ProductsAreThoseOfColumnMajorMatrices) {
+TEST(HostApi, products_are_those_of_column_major_matrices) {
   constexpr int m = 3, n = 4, k = 5;
   for (const Transposes t : {Transposes{false, false}, {true, false}, {false, true}, {true, true}}) {
     TwoStreams b(1);

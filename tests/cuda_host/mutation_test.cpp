@@ -57,7 +57,7 @@ class Workload {
   std::vector<Receipt> receipts_;
 };
 
-TEST(Mutations, NothingFailsAsItIsOnManySchedules) {
+TEST(Mutations, nothing_fails_as_it_is_on_many_schedules) {
   const Workload workload;
   for (unsigned seed = 1; seed <= 4; ++seed) {
     CudaOnHost device = make_cuda_on_host(seed);
@@ -65,7 +65,7 @@ TEST(Mutations, NothingFailsAsItIsOnManySchedules) {
   }
 }
 
-TEST(Mutations, AMissingBarrierIsNoticed) {
+TEST(Mutations, a_missing_barrier_is_noticed) {
   const Workload workload;
   CudaOnHost whole = make_cuda_on_host(1);
   ASSERT_EQ(workload.run(whole), "");
@@ -78,7 +78,7 @@ TEST(Mutations, AMissingBarrierIsNoticed) {
   }
 }
 
-TEST(Mutations, AMissingWaitIsNoticed) {
+TEST(Mutations, a_missing_wait_is_noticed) {
   const Workload workload;
   CudaOnHost whole = make_cuda_on_host(1);
   ASSERT_EQ(workload.run(whole), "");
@@ -95,7 +95,7 @@ TEST(Mutations, AMissingWaitIsNoticed) {
   }
 }
 
-TEST(Failures, TooLittleMemoryIsASentence) {
+TEST(Failures, too_little_memory_is_a_sentence) {
   const auto weights = make_random({});
   CudaOnHost device = make_cuda_on_host(1, std::size_t{4} << 10);
   const auto loaded = device.backend->load(weights);
@@ -104,7 +104,7 @@ TEST(Failures, TooLittleMemoryIsASentence) {
   EXPECT_NE(loaded.error().message.find("too little memory"), std::string::npos);
 }
 
-TEST(Failures, ALostDeviceFailsTheStepAndLeavesTheTrace) {
+TEST(Failures, a_lost_device_fails_the_step_and_leaves_the_trace) {
   const auto weights = make_random({});
   const auto ids = random_ids(8, 17);
   for (int calls = 0; calls < 60; calls += 7) {
@@ -121,7 +121,7 @@ TEST(Failures, ALostDeviceFailsTheStepAndLeavesTheTrace) {
   }
 }
 
-TEST(Failures, SizesThatTheKernelsDoNotTakeAreRefused) {
+TEST(Failures, sizes_that_the_kernels_do_not_take_are_refused) {
   const auto weights = make_random({.n_layer = 1, .n_head = 1, .d_head = 136});
   CudaOnHost device = make_cuda_on_host(1);
   const auto loaded = device.backend->load(weights);

@@ -12,14 +12,14 @@
 namespace gf::testing {
 namespace {
 
-TEST(OpenDevice, NoPluginIsASentence) {
+TEST(OpenDevice, no_plugin_is_a_sentence) {
   const auto opened = cuda::open_device("/nonexistent/glassformer_cuda.so");
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::NotFound);
   EXPECT_NE(opened.error().message.find("nvcc"), std::string::npos);
 }
 
-TEST(OpenDevice, AFileThatIsNoPluginIsASentence) {
+TEST(OpenDevice, a_file_that_is_no_plugin_is_a_sentence) {
   const std::string path = ::testing::TempDir() + "no_plugin.so";
   std::ofstream(path) << "text";
   const auto opened = cuda::open_device(path);
@@ -28,7 +28,7 @@ TEST(OpenDevice, AFileThatIsNoPluginIsASentence) {
   std::filesystem::remove(path);
 }
 
-TEST(OpenDevice, ThePluginStartsWithoutADriver) {
+TEST(OpenDevice, the_plugin_starts_without_a_driver) {
   const std::string path = std::string(GLASSFORMER_BUILD_DIR) + "/glassformer_cuda.so";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "the plugin was not built: there is no nvcc";
   const auto opened = cuda::open_device(path);
@@ -40,7 +40,7 @@ TEST(OpenDevice, ThePluginStartsWithoutADriver) {
   EXPECT_FALSE(opened.error().message.empty());
 }
 
-TEST(OpenDevice, AnOldDriverIsASentenceAndTheCpu) {
+TEST(OpenDevice, an_old_driver_is_a_sentence_and_the_cpu) {
   const auto opened = cuda::open_device(GLASSFORMER_OLD_DRIVER_PLUGIN);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::Device);
@@ -57,7 +57,7 @@ TEST(OpenDevice, AnOldDriverIsASentenceAndTheCpu) {
   EXPECT_TRUE(sentences.empty()) << "nothing failed in the middle";
 }
 
-TEST(OpenDevice, EachReasonHasItsSentence) {
+TEST(OpenDevice, each_reason_has_its_sentence) {
   using Answer = cuda::DeviceSearch::Answer;
   const auto sentence = [](const cuda::DeviceSearch& search) {
     char text[256] = "devices";
@@ -77,7 +77,7 @@ TEST(OpenDevice, EachReasonHasItsSentence) {
   EXPECT_FALSE(cuda::refuse_capability(7, 5, text, sizeof(text)));
 }
 
-TEST(Card, IsOneLine) {
+TEST(Card, is_one_line) {
   cuda::Card card{.memory_bytes = std::uint64_t{80} << 30, .major = 9, .minor = 0, .driver = 13020};
   std::strncpy(card.name, "NVIDIA H100 80GB HBM3", sizeof(card.name) - 1);
   EXPECT_EQ(cuda::text_of(card), "NVIDIA H100 80GB HBM3, 80.0 GiB, compute capability 9.0, driver for CUDA 13.2");
@@ -96,7 +96,7 @@ struct Watched {
   std::vector<std::string> sentences;
 };
 
-TEST(Fallback, ALostDeviceIsTheCpuFromThereOn) {
+TEST(Fallback, a_lost_device_is_the_cpu_from_there_on) {
   const auto weights = make_random({});
   const auto ids = random_ids(12, 17);
   auto naive = make_naive_backend();
@@ -118,7 +118,7 @@ TEST(Fallback, ALostDeviceIsTheCpuFromThereOn) {
   EXPECT_EQ(w.backend->device().find("no GPU is used: the GPU failed"), 0U) << w.backend->device();
 }
 
-TEST(Fallback, AModelThatDoesNotFitIsTheCpus) {
+TEST(Fallback, a_model_that_does_not_fit_is_the_cpus) {
   const auto weights = make_random({});
   Watched w(std::size_t{8} << 10);
   ASSERT_TRUE(w.backend->load(weights));
@@ -128,7 +128,7 @@ TEST(Fallback, AModelThatDoesNotFitIsTheCpus) {
   EXPECT_EQ(append(*w.backend, trace, random_ids(3, 17)), "");
 }
 
-TEST(Fallback, ACancelledRunStaysOnTheDevice) {
+TEST(Fallback, a_cancelled_run_stays_on_the_device) {
   const auto weights = make_random({});
   const auto ids = random_ids(3, 17);
   Watched w;

@@ -12,7 +12,7 @@ Totals of(const StepCost& cost, const std::string& kernel) {
   return found == cost.kernels.end() ? Totals{} : found->totals;
 }
 
-TEST(Roofline, DecodeMovesTheWeightsOnceAndTheCache) {
+TEST(Roofline, decode_moves_the_weights_once_and_the_cache) {
   const auto cost = cost_of_decode(gpt2_small(), 40);
   ASSERT_TRUE(cost) << cost.error().message;
   const Totals sum = cost->sum();
@@ -24,7 +24,7 @@ TEST(Roofline, DecodeMovesTheWeightsOnceAndTheCache) {
   EXPECT_NEAR(static_cast<double>(of(*cost, "gemv").flops), 2.0 * (least / 4), 2e6);
 }
 
-TEST(Roofline, PrefillWithoutCaptureNeverWritesScores) {
+TEST(Roofline, prefill_without_capture_never_writes_scores) {
   const ModelConfig config{.n_layer = 3, .n_head = 2, .d_model = 16, .d_head = 8, .d_mlp = 32, .n_ctx = 256, .n_vocab = 40};
   constexpr int T = 256;
   const auto cost = cost_of_prefill(config, T);
@@ -40,7 +40,7 @@ TEST(Roofline, PrefillWithoutCaptureNeverWritesScores) {
   }
 }
 
-TEST(Roofline, TheSlowerOfMemoryAndArithmeticCounts) {
+TEST(Roofline, the_slower_of_memory_and_arithmetic_counts) {
   const Limits limits{"a device", 10, 100};
   EXPECT_DOUBLE_EQ(least_seconds({1, 5'000'000'000, 5'000'000'000, 0}, limits), 1.0);
   EXPECT_DOUBLE_EQ(least_seconds({1, 0, 0, 200'000'000'000}, limits), 2.0);

@@ -53,7 +53,7 @@ class TimedSteps : public ::testing::Test {
   CudaOnHost device = make_cuda_on_host(1);
 };
 
-TEST_F(TimedSteps, EachLaunchIsThereWithWhatItMovesAndComputes) {
+TEST_F(TimedSteps, each_launch_is_there_with_what_it_moves_and_computes) {
   CapturePlan entropy = CapturePlan::none();
   entropy.want(HookKind::PatternEntropy);
   CapturePlan all = everything();
@@ -72,7 +72,7 @@ TEST_F(TimedSteps, EachLaunchIsThereWithWhatItMovesAndComputes) {
   }
 }
 
-TEST_F(TimedSteps, EditsAreKernelsToo) {
+TEST_F(TimedSteps, edits_are_kernels_too) {
   const auto recipe = parse_recipe(R"({"version": 1, "edits": [
     {"hook": "blocks.0.attn.hook_z", "op": "scale", "factor": 2, "heads": [0]},
     {"hook": "blocks.1.hook_attn_out", "op": "clamp", "vector": [1, 2], "dims": [0, 3], "value": 1},
@@ -90,7 +90,7 @@ TEST_F(TimedSteps, EditsAreKernelsToo) {
   }
 }
 
-TEST_F(TimedSteps, MeasuringChangesNothing) {
+TEST_F(TimedSteps, measuring_changes_nothing) {
   Trace timed(weights->config, everything()), plain(weights->config, everything());
   EXPECT_FALSE(step(timed, 64).operations.empty());
   EXPECT_FALSE(step(timed, 1).operations.empty());

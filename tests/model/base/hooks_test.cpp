@@ -7,7 +7,7 @@
 namespace gf {
 namespace {
 
-TEST(Hooks, NamesGoThereAndBack) {
+TEST(Hooks, names_go_there_and_back) {
   const auto hooks = all_hooks(3);
   EXPECT_EQ(hooks.size(), 5U + 3U * 18U);
   std::set<std::string> names;
@@ -20,14 +20,14 @@ TEST(Hooks, NamesGoThereAndBack) {
   EXPECT_EQ(name_of(hooks.back()), "logits");
 }
 
-TEST(Hooks, OtherNamesAreNone) {
+TEST(Hooks, other_names_are_none) {
   for (const char* name :
        {"", "blocks", "blocks.", "blocks.3.hook_resid_pre", "blocks.-1.hook_resid_pre", "blocks.01.hook_resid_pre", "blocks.0.hook_embed",
         "hook_resid_pre", "blocks.0.hook_resid_pre ", "blocks.0x.hook_resid_pre", "blocks.99999999999999999999.hook_resid_pre", "logits."})
     EXPECT_FALSE(parse_hook(name, 3)) << name;
 }
 
-TEST(Hooks, RowSizes) {
+TEST(Hooks, row_sizes) {
   ModelConfig c;
   c.n_head = 4;
   c.d_head = 8;
@@ -42,7 +42,7 @@ TEST(Hooks, RowSizes) {
   EXPECT_EQ(row_size(RowShape::NVocab, c, 5), 300U);
 }
 
-TEST(CapturePlans, AsNamed) {
+TEST(CapturePlans, as_named) {
   const auto none = CapturePlan::none(), usual = CapturePlan::defaults(), full = CapturePlan::full();
   for (const HookInfo& hook : hook_table()) {
     const bool kv = hook.kind == HookKind::ResidPre || hook.kind == HookKind::K || hook.kind == HookKind::V;
@@ -57,7 +57,7 @@ TEST(CapturePlans, AsNamed) {
   EXPECT_FALSE(CapturePlan::named("everything"));
 }
 
-TEST(PatternEntropy, IsKeptBesideTheHooksAndIsNone) {
+TEST(PatternEntropy, is_kept_beside_the_hooks_and_is_none) {
   constexpr HookId kEntropy{HookKind::PatternEntropy, 1};
   const auto hooks = all_hooks(2), rows = all_rows(2);
   EXPECT_EQ(std::ranges::count(hooks, kEntropy), 0);
@@ -70,7 +70,7 @@ TEST(PatternEntropy, IsKeptBesideTheHooksAndIsNone) {
   EXPECT_EQ(row_size(info_of(kEntropy.kind).shape, c, 9), 4U);
 }
 
-TEST(ModelConfig, ScoreScale) {
+TEST(ModelConfig, score_scale) {
   ModelConfig c;
   c.d_head = 16;
   EXPECT_FLOAT_EQ(c.score_scale(2), 0.25F);

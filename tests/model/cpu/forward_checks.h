@@ -53,6 +53,7 @@ inline PassTimes timed_step(Backend& backend, Trace& trace, std::span<const Toke
 struct Tolerance {
   float absolute = 1e-4F, relative = 1e-4F;
   [[nodiscard]] bool holds(float got, float want) const {
+    if (std::isnan(want) || std::isnan(got)) return std::isnan(want) && std::isnan(got);
     if (std::isinf(want) || std::isinf(got)) return got == want;
     return std::abs(got - want) <= absolute + relative * std::abs(want);
   }

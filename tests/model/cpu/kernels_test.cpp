@@ -32,7 +32,7 @@ class KernelLoops : public ::testing::TestWithParam<const Kernels* (*)()> {
 
 constexpr std::size_t kLengths[] = {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 64, 65, 100, 130};
 
-TEST_P(KernelLoops, GemvOfBothLayoutsAndAllTypes) {
+TEST_P(KernelLoops, gemv_of_both_layouts_and_all_types) {
   for (const DType dtype : {DType::F32, DType::F16, DType::BF16})
     for (const std::size_t n : kLengths)
       for (const std::size_t k_count : {1UL, 7UL, 16UL, 70UL}) {
@@ -62,7 +62,7 @@ TEST_P(KernelLoops, GemvOfBothLayoutsAndAllTypes) {
       }
 }
 
-TEST_P(KernelLoops, ColumnsDoNotDependOnHowTheyAreSplit) {
+TEST_P(KernelLoops, columns_do_not_depend_on_how_they_are_split) {
   const std::size_t n = 150, k_count = 45;
   const auto w = numbers(n * k_count), x = numbers(k_count);
   const auto* bytes = reinterpret_cast<const std::byte*>(w.data());
@@ -75,7 +75,7 @@ TEST_P(KernelLoops, ColumnsDoNotDependOnHowTheyAreSplit) {
   }
 }
 
-TEST_P(KernelLoops, Activations) {
+TEST_P(KernelLoops, activations) {
   std::vector<float> x;
   for (float v = -12; v < 12; v += 0.0137F) x.push_back(v);
   x.insert(x.end(), {0.0F, -0.0F, 80, -80, 1e4F, -1e4F, 1e-20F});
@@ -96,7 +96,7 @@ TEST_P(KernelLoops, Activations) {
   for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(y[i], x[i] > 0 ? x[i] : 0);
 }
 
-TEST_P(KernelLoops, SoftmaxAndItsSums) {
+TEST_P(KernelLoops, softmax_and_its_sums) {
   for (const std::size_t n : kLengths) {
     auto x = numbers(n, 5);
     if (n > 3) x[n - 1] = -std::numeric_limits<float>::infinity();
@@ -118,7 +118,7 @@ TEST_P(KernelLoops, SoftmaxAndItsSums) {
   EXPECT_EQ(nothing, std::vector<float>(21, 0.0F));
 }
 
-TEST_P(KernelLoops, LayerNorm) {
+TEST_P(KernelLoops, layer_norm) {
   for (const std::size_t n : kLengths) {
     const auto x = numbers(n, 3), gamma = numbers(n), beta = numbers(n);
     double mean = 0, squares = 0;
@@ -138,7 +138,7 @@ TEST_P(KernelLoops, LayerNorm) {
   }
 }
 
-TEST_P(KernelLoops, SearchAndHeads) {
+TEST_P(KernelLoops, search_and_heads) {
   for (const std::size_t n : kLengths) {
     const auto x = numbers(n);
     EXPECT_EQ(k->count_greater(x.data(), n, 0.3F), static_cast<std::size_t>(std::ranges::count_if(x, [](float v) { return v > 0.3F; })));

@@ -55,7 +55,7 @@ TEST(NanInKernels, an_activation_keeps_it_and_touches_nobody_else) {
     }
 }
 
-/// Where the values of two runs are NaN, hook by hook; empty: in the same places, and the others are alike.
+/// The first place where two runs are not alike, NaN by NaN; empty: nowhere.
 std::string nan_difference(const Trace& got, const Trace& want) {
   for (const HookId hook : all_rows(want.config().n_layer)) {
     if (!want.has(hook) || !got.has(hook)) continue;

@@ -36,7 +36,7 @@ class CpuPassTimes : public ::testing::Test {
 constexpr std::initializer_list<const char*> kProducts = {"qkv matmul", "attention scores", "attention z", "attention out",
                                                           "mlp in",     "mlp out",          "unembed"};
 
-TEST_F(CpuPassTimes, APromptComputesWhatBenchSays) {
+TEST_F(CpuPassTimes, a_prompt_computes_what_bench_says) {
   constexpr std::uint64_t T = 130, kMatrices = kLayers * (4 * kModel * kModel + 2 * kModel * kMlp), kHead = kModel * kVocab;
   Trace trace(weights->config, CapturePlan::full());
   const PassTimes times = step(trace, T);
@@ -48,7 +48,7 @@ TEST_F(CpuPassTimes, APromptComputesWhatBenchSays) {
   EXPECT_EQ(flops_of(step(bare, T), kProducts), 2 * T * kMatrices + 2 * kHead + 2 * kLayers * kModel * T * (T + 1));
 }
 
-TEST_F(CpuPassTimes, ATokenReadsWhatBenchSays) {
+TEST_F(CpuPassTimes, a_token_reads_what_bench_says) {
   Trace trace(weights->config, CapturePlan::none());
   step(trace, 129);
   const PassTimes times = step(trace, 1);
@@ -64,7 +64,7 @@ TEST_F(CpuPassTimes, ATokenReadsWhatBenchSays) {
   EXPECT_EQ(of(times, "attention entropy").calls, 0U);
 }
 
-TEST_F(CpuPassTimes, EachOperationRanAsOftenAsTheModelHasIt) {
+TEST_F(CpuPassTimes, each_operation_ran_as_often_as_the_model_has_it) {
   Trace trace(weights->config, CapturePlan::defaults());
   for (const int rows : {130, 1}) {
     const PassTimes times = step(trace, rows);
@@ -89,7 +89,7 @@ TEST_F(CpuPassTimes, EachOperationRanAsOftenAsTheModelHasIt) {
   }
 }
 
-TEST_F(CpuPassTimes, MeasuringChangesNothing) {
+TEST_F(CpuPassTimes, measuring_changes_nothing) {
   const auto recipe = parse_recipe(R"({"version": 1, "edits": [
     {"hook": "blocks.0.mlp.hook_pre", "op": "scale", "factor": 2},
     {"hook": "blocks.1.attn.hook_pattern", "op": "zero", "keys": [1]}]})");
@@ -103,7 +103,7 @@ TEST_F(CpuPassTimes, MeasuringChangesNothing) {
   expect_same_bits(timed, plain);
 }
 
-TEST(ShareOfLimit, TheNearerLimitCounts) {
+TEST(ShareOfLimit, the_nearer_limit_counts) {
   const OperationTimes half{.name = "", .calls = 1, .ms = 2, .bytes = 10'000'000, .flops = 1'000'000};
   EXPECT_DOUBLE_EQ(share_of_limit(half, {.gb_per_s = 10, .gflops = 100}), 0.5);
   EXPECT_DOUBLE_EQ(share_of_limit(half, {.gb_per_s = 0, .gflops = 1}), 0.5);

@@ -42,19 +42,19 @@ class AgainstReference : public ::testing::TestWithParam<ReferenceCase> {
   std::unique_ptr<Backend> backend;
 };
 
-TEST_P(AgainstReference, PromptAtOnce) {
+TEST_P(AgainstReference, prompt_at_once) {
   Trace trace(weights->config, everything());
   extend(*backend, trace, ids);
   expect_reference(*reference, trace);
 }
 
-TEST_P(AgainstReference, TokenByToken) {
+TEST_P(AgainstReference, token_by_token) {
   Trace trace(weights->config, everything());
   extend(*backend, trace, ids, {1});
   expect_reference(*reference, trace);
 }
 
-TEST_P(AgainstReference, TheNaiveTwin) {
+TEST_P(AgainstReference, the_naive_twin) {
   if (weights->parameters() > 3'000'000) GTEST_SKIP() << "plain loops take too long on this model";
   ASSERT_TRUE((backend = make_naive_backend())->load(weights));
   Trace trace(weights->config, everything());

@@ -32,21 +32,21 @@ class Twin : public ::testing::TestWithParam<TwinCase> {
 
 constexpr int kAll = 1 << 20;
 
-TEST_P(Twin, EveryHookOfThePromptAtOnce) {
+TEST_P(Twin, every_hook_of_the_prompt_at_once) {
   auto cpu = make_cpu_backend(2), naive = make_naive_backend();
   const Trace got = run(*cpu, {kAll}), want = run(*naive, {kAll});
   for (const HookId hook : all_hooks(weights->config.n_layer)) EXPECT_TRUE(got.has(hook)) << name_of(hook);
   expect_close(got, want);
 }
 
-TEST_P(Twin, TokenByTokenIsThePromptAtOnce) {
+TEST_P(Twin, token_by_token_is_the_prompt_at_once) {
   auto cpu = make_cpu_backend(2);
   const Trace want = run(*cpu, {kAll});
   expect_close(run(*cpu, {1}), want);
   expect_close(run(*cpu, {3, 1, 2}), want);
 }
 
-TEST_P(Twin, TheSameBitsOnAnyNumberOfThreads) {
+TEST_P(Twin, the_same_bits_on_any_number_of_threads) {
   auto one = make_cpu_backend(1);
   const Trace prompt = run(*one, {kAll}), tokens = run(*one, {2, 1});
   for (const int threads : {2, 3}) {
@@ -56,7 +56,7 @@ TEST_P(Twin, TheSameBitsOnAnyNumberOfThreads) {
   }
 }
 
-TEST_P(Twin, PlansKeepWhatTheyPromiseAndChangeNoNumber) {
+TEST_P(Twin, plans_keep_what_they_promise_and_change_no_number) {
   auto cpu = make_cpu_backend(2);
   const Trace all = run(*cpu, {kAll});
   for (const CapturePlan& plan : {CapturePlan::none(), CapturePlan::defaults(), CapturePlan::full()}) {
@@ -66,7 +66,7 @@ TEST_P(Twin, PlansKeepWhatTheyPromiseAndChangeNoNumber) {
   }
 }
 
-TEST_P(Twin, StatisticsAreThoseOfTheLogits) {
+TEST_P(Twin, statistics_are_those_of_the_logits) {
   auto cpu = make_cpu_backend(2);
   for (const std::vector<int>& sizes : {std::vector{kAll}, std::vector{2, 1}}) {
     const Trace trace = run(*cpu, sizes);
@@ -145,7 +145,7 @@ class ScaleHook final : public CompiledEdits {
   float factor_;
 };
 
-TEST(TwinEdits, AnEditAtEachHookActsTheSame) {
+TEST(TwinEdits, an_edit_at_each_hook_acts_the_same) {
   const auto weights = make_random({.n_layer = 2, .n_head = 2, .d_head = 8});
   const auto ids = random_ids(70, 17);
   auto cpu = make_cpu_backend(2), naive = make_naive_backend();
@@ -169,7 +169,7 @@ TEST(TwinEdits, AnEditAtEachHookActsTheSame) {
   }
 }
 
-TEST(TwinEdits, ScaleByOneChangesNoBit) {
+TEST(TwinEdits, scale_by_one_changes_no_bit) {
   const auto weights = make_random({});
   const auto ids = random_ids(20, 17);
   auto cpu = make_cpu_backend(2);

@@ -75,7 +75,7 @@ Selector random_selector(std::mt19937& rng, int length, bool rows) {
   return s;
 }
 
-TEST(CompiledEdits, SelectAsTheNaiveTwin) {
+TEST(CompiledEdits, select_as_the_naive_twin) {
   std::mt19937 rng(7);
   const ModelConfig c = small();
   int compared = 0, refused = 0;
@@ -128,7 +128,7 @@ struct BadRun {
 
 class BadEditOfARun : public ::testing::TestWithParam<BadRun> {};
 
-TEST_P(BadEditOfARun, IsRefusedInOneSentence) {
+TEST_P(BadEditOfARun, is_refused_in_one_sentence) {
   const auto edits = compile(recipe_of(std::string(R"({"hook": "blocks.0.attn.hook_z", "op": "zero"}, )") + GetParam().edit),
                              {.config = small(), .n_prompt = 4, .n_total = 6});
   ASSERT_FALSE(edits);
@@ -168,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(
                "edit 2: at blocks.0.attn.hook_pattern the same query and key are copied, so the source must have as many "
                "tokens as this run, 6, and it has 2"}));
 
-TEST(CompiledEdits, LeavesOutDisabledOnesButCountsThem) {
+TEST(CompiledEdits, leaves_out_disabled_ones_but_counts_them) {
   const auto edits = compile(recipe_of(R"({"hook": "blocks.9.attn.hook_z", "op": "zero", "enabled": false},
                                           {"hook": "blocks.1.attn.hook_z", "op": "scale", "factor": 3})"),
                              {.config = small(), .n_prompt = 2, .n_total = 2});
@@ -184,7 +184,7 @@ TEST(CompiledEdits, LeavesOutDisabledOnesButCountsThem) {
   EXPECT_EQ((*edits)->receipts()[1].fired, 12);
 }
 
-TEST(CompiledEdits, RenormalizesOnlyEditedRowsAndCountsWhatItWrote) {
+TEST(CompiledEdits, renormalizes_only_edited_rows_and_counts_what_it_wrote) {
   const auto edits =
       compile(recipe_of(R"({"hook": "blocks.0.attn.hook_pattern", "op": "zero", "heads": [1], "keys": [0], "renormalize": true})"),
               {.config = small(), .n_prompt = 2, .n_total = 2});
@@ -203,7 +203,7 @@ TEST(CompiledEdits, RenormalizesOnlyEditedRowsAndCountsWhatItWrote) {
   EXPECT_EQ((*edits)->receipts()[0].empty_rows, 2) << "both rows of query 0 summed to 0";
 }
 
-TEST(CompiledEdits, LeavesInfinitiesOutOfTheNorm) {
+TEST(CompiledEdits, leaves_infinities_out_of_the_norm) {
   const auto edits = compile(recipe_of(R"({"hook": "blocks.0.attn.hook_attn_scores", "op": "set", "value": "-inf", "heads": [0]})"),
                              {.config = small(), .n_prompt = 1, .n_total = 1});
   ASSERT_TRUE(edits);
@@ -216,7 +216,7 @@ TEST(CompiledEdits, LeavesInfinitiesOutOfTheNorm) {
   EXPECT_TRUE((*edits)->receipts()[0].changed);
 }
 
-TEST(CompiledEdits, AddsAVectorToTheSelectedPlaces) {
+TEST(CompiledEdits, adds_a_vector_to_the_selected_places) {
   const auto edits = compile(recipe_of(R"({"hook": "blocks.0.attn.hook_z", "op": "add", "vector": [1, 2], "factor": 10, "dims": [0, 2]})"),
                              {.config = small(), .n_prompt = 1, .n_total = 1});
   ASSERT_TRUE(edits);
@@ -229,7 +229,7 @@ TEST(CompiledEdits, AddsAVectorToTheSelectedPlaces) {
   EXPECT_EQ(wrong.error().message, "edit 1: the vector has 2 numbers, but the last axis of blocks.0.attn.hook_z has 3 selected entries");
 }
 
-TEST(CompiledEdits, AddsAVectorToTheSelectedKeys) {
+TEST(CompiledEdits, adds_a_vector_to_the_selected_keys) {
   const auto edits = compile(
       recipe_of(R"({"hook": "blocks.0.attn.hook_pattern", "op": "add", "vector": [1, 2, 3], "factor": 10, "heads": [1], "keys": "1:4"})"),
       {.config = small(), .n_prompt = 3, .n_total = 4});
@@ -254,7 +254,7 @@ TEST(CompiledEdits, AddsAVectorToTheSelectedKeys) {
 }
 
 // Counted from the end, a key is another one in each step; what it gets stays the same.
-TEST(CompiledEdits, AddsAVectorToTheKeysOfEachStepsEnd) {
+TEST(CompiledEdits, adds_a_vector_to_the_keys_of_each_steps_end) {
   const auto edits = compile(recipe_of(R"({"hook": "blocks.0.attn.hook_attn_scores", "op": "add", "vector": [1, 2], "keys": [-1, -2]})"),
                              {.config = small(), .n_prompt = 2, .n_total = 4});
   ASSERT_TRUE(edits) << edits.error().message;

@@ -81,7 +81,7 @@ class RecipeProperties : public ::testing::Test {
   std::vector<TokenId> ids;
 };
 
-TEST_F(RecipeProperties, TokenByTokenIsAllAtOnceWithAbsoluteSelectors) {
+TEST_F(RecipeProperties, token_by_token_is_all_at_once_with_absolute_selectors) {
   const auto backend = cpu();
   int compared = 0;
   for (int round = 0; round < 120; ++round) {
@@ -103,7 +103,7 @@ TEST_F(RecipeProperties, TokenByTokenIsAllAtOnceWithAbsoluteSelectors) {
   EXPECT_GT(compared, 80);
 }
 
-TEST_F(RecipeProperties, RelativeSelectorsActAsInTheNaiveStepwiseTwin) {
+TEST_F(RecipeProperties, relative_selectors_act_as_in_the_naive_stepwise_twin) {
   const auto backend = cpu();
   const auto naive = make_naive_backend();
   ASSERT_TRUE(naive->load(weights));
@@ -127,7 +127,7 @@ TEST_F(RecipeProperties, RelativeSelectorsActAsInTheNaiveStepwiseTwin) {
   EXPECT_GT(compared, 60);
 }
 
-TEST_F(RecipeProperties, AnyNumberOfThreadsGivesTheSameBits) {
+TEST_F(RecipeProperties, any_number_of_threads_gives_the_same_bits) {
   const auto one = cpu(1), two = cpu(2), five = cpu(5);
   int compared = 0;
   for (int round = 0; round < 40; ++round) {
@@ -144,7 +144,7 @@ TEST_F(RecipeProperties, AnyNumberOfThreadsGivesTheSameBits) {
   EXPECT_GT(compared, 20);
 }
 
-TEST_F(RecipeProperties, ScalingByOneIsBitIdenticalUnderAnySelectors) {
+TEST_F(RecipeProperties, scaling_by_one_is_bit_identical_under_any_selectors) {
   const auto backend = cpu();
   const Trace base = run(*backend, nullptr, {6, 1});
   int compared = 0;

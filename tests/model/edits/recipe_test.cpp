@@ -18,7 +18,7 @@ struct Bad {
 
 class BadEdit : public ::testing::TestWithParam<Bad> {};
 
-TEST_P(BadEdit, IsRefusedInOneSentence) {
+TEST_P(BadEdit, is_refused_in_one_sentence) {
   const auto recipe = parse_recipe(of_edit(GetParam().edit));
   ASSERT_FALSE(recipe.has_value());
   EXPECT_EQ(recipe.error().code, ErrorCode::InvalidArgument);
@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{R"({"hook": "logits", "op": "zero"}, {"hook": "logits", "op": "zero", "heads": [1]})",
             "edit 2: logits has no axis 'heads'; it has positions and dims"}));
 
-TEST(Recipe, RefusesAFileThatIsNoRecipe) {
+TEST(Recipe, refuses_a_file_that_is_no_recipe) {
   const auto sentence = [](const char* text) { return parse_recipe(text).error().message; };
   EXPECT_EQ(sentence("{"), "the recipe is no valid JSON from byte 2 on; look for a missing comma or quote");
   EXPECT_EQ(sentence("[]"), R"(a recipe must be an object like {"version": 1, "edits": [...]})");
@@ -133,7 +133,7 @@ constexpr const char* kEveryOp = R"({"version": 1, "edits": [
   {"hook": "blocks.5.attn.hook_pattern", "op": "zero", "heads": [1], "queries": [7], "keys": [2], "renormalize": true}
 ]})";
 
-TEST(Recipe, ReadsBackWhatItWrites) {
+TEST(Recipe, reads_back_what_it_writes) {
   const auto recipe = parse_recipe(kEveryOp, "folder");
   ASSERT_TRUE(recipe) << recipe.error().message;
   ASSERT_EQ(recipe->edits.size(), 11U);
@@ -148,7 +148,7 @@ TEST(Recipe, ReadsBackWhatItWrites) {
   EXPECT_NE(to_json(*recipe).find("\"factor\": 0.1\n"), std::string::npos) << "floats are written as short as they were";
 }
 
-TEST(Recipe, SaysWhatAnEditDoes) {
+TEST(Recipe, says_what_an_edit_does) {
   const auto recipe = parse_recipe(kEveryOp);
   ASSERT_TRUE(recipe);
   std::vector<std::string> lines;
@@ -167,7 +167,7 @@ TEST(Recipe, SaysWhatAnEditDoes) {
   EXPECT_EQ(lines, expected);
 }
 
-TEST(Recipe, IsReadFromAFileWithItsFolder) {
+TEST(Recipe, is_read_from_a_file_with_its_folder) {
   const auto path = std::filesystem::temp_directory_path() / "glassformer_recipe_test.json";
   std::ofstream(path) << of_edit(R"({"hook": "blocks.0.attn.hook_z", "op": "zero"})");
   const auto recipe = read_recipe(path.string());

@@ -41,7 +41,7 @@ class SessionEdits : public ::testing::Test {
   RunRequest request;
 };
 
-TEST_F(SessionEdits, PatchingARunWithItselfChangesNothingAtAnyHook) {
+TEST_F(SessionEdits, patching_a_run_with_itself_changes_nothing_at_any_hook) {
   for (const std::string& hook : hooks()) {
     const gf::Run r = run(R"({"hook": ")" + hook + R"(", "op": "patch", "source": {"ids": [2, 1, 0, 1, 1, 2, 0]}})");
     ASSERT_EQ(r.receipts.size(), 1U);
@@ -67,7 +67,7 @@ Trace computed_anew(const Model& model, const RunRequest& request) {
   return trace;
 }
 
-TEST(SessionRows, OfAnEditFarBackOnlyTheRowsBehindItAreComputedToTheSameBit) {
+TEST(SessionRows, of_an_edit_far_back_only_the_rows_behind_it_are_computed_to_the_same_bit) {
   const auto model = open_case_model("fable");
   const ModelConfig& c = model->weights->config;
   struct Case {
@@ -112,7 +112,7 @@ TEST(SessionRows, OfAnEditFarBackOnlyTheRowsBehindItAreComputedToTheSameBit) {
   }
 }
 
-TEST_F(SessionEdits, ScalingByOneIsBitIdenticalAtAnyHookAndZeroIsNot) {
+TEST_F(SessionEdits, scaling_by_one_is_bit_identical_at_any_hook_and_zero_is_not) {
   const gf::Run base = session->run(request).value();
   for (const std::string& hook : hooks()) {
     const gf::Run same = run(R"({"hook": ")" + hook + R"(", "op": "scale", "factor": 1})");
@@ -125,7 +125,7 @@ TEST_F(SessionEdits, ScalingByOneIsBitIdenticalAtAnyHookAndZeroIsNot) {
 }
 
 // Generated rows are made one by one, and so no pass over all of them at once may stand in for them.
-TEST_F(SessionEdits, ScalingByOneIsBitIdenticalDuringGenerationToo) {
+TEST_F(SessionEdits, scaling_by_one_is_bit_identical_during_generation_too) {
   request.prompt.resize(3);
   request.n_generate = 4;
   const gf::Run plain = session->run(request).value();
@@ -140,7 +140,7 @@ TEST_F(SessionEdits, ScalingByOneIsBitIdenticalDuringGenerationToo) {
   }
 }
 
-TEST_F(SessionEdits, AStreamEditActsOnceWhereverTheRunGoesOnFrom) {
+TEST_F(SessionEdits, a_stream_edit_acts_once_wherever_the_run_goes_on_from) {
   const std::string stream = R"({"hook": "blocks.1.hook_resid_pre", "op": "scale", "factor": 1.5})";
   const std::string early = R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [0]})";
   const std::string late = R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [1]})";
@@ -165,7 +165,7 @@ TEST_F(SessionEdits, AStreamEditActsOnceWhereverTheRunGoesOnFrom) {
     EXPECT_NEAR((*replayed)->row({HookKind::Q, 1}, p)[3], alone.edited->row({HookKind::Q, 1}, p)[3], 1e-5F);
 }
 
-TEST_F(SessionEdits, ARowWithoutScoresAttendsToNothing) {
+TEST_F(SessionEdits, a_row_without_scores_attends_to_nothing) {
   const gf::Run r = run(R"({"hook": "blocks.1.attn.hook_attn_scores", "op": "set", "value": "-inf", "heads": [1], "queries": [3]})");
   ASSERT_TRUE(r.has_edits());
   EXPECT_EQ(r.receipts[0].fired, 4);
@@ -177,7 +177,7 @@ TEST_F(SessionEdits, ARowWithoutScoresAttendsToNothing) {
   EXPECT_EQ(left.receipts[0].empty_rows, 1);
 }
 
-TEST_F(SessionEdits, APatchTakesWhatTheSourceHasThere) {
+TEST_F(SessionEdits, a_patch_takes_what_the_source_has_there) {
   RunRequest other = request;
   other.prompt = ids_of({0, 0, 1, 2, 2, 1, 0});
   const gf::Run source = session->run(other).value();
@@ -198,7 +198,7 @@ TEST_F(SessionEdits, APatchTakesWhatTheSourceHasThere) {
   EXPECT_GT(by_text.receipts[0].norm, 0);
 }
 
-TEST_F(SessionEdits, AVectorIsReadFromTheRecipesFolder) {
+TEST_F(SessionEdits, a_vector_is_read_from_the_recipes_folder) {
   const auto folder = std::filesystem::temp_directory_path() / "gf-session-edits-test";
   std::filesystem::create_directories(folder);
   const auto write = [&](std::vector<float> values) {
@@ -228,7 +228,7 @@ TEST_F(SessionEdits, AVectorIsReadFromTheRecipesFolder) {
   EXPECT_TRUE(missing.message.starts_with("edit 1: ")) << missing.message;
 }
 
-TEST_F(SessionEdits, RefusesSourcesThatTheModelCannotRun) {
+TEST_F(SessionEdits, refuses_sources_that_the_model_cannot_run) {
   const std::string edit = R"({"hook": "blocks.0.attn.hook_z", "op": "zero"}, {"hook": "blocks.0.hook_attn_out", "op": )";
   EXPECT_EQ(refusal(edit + R"("mean", "over": {"ids": [[0], [77]]}})").message,
             "edit 2: token id 77 is not in the vocabulary, whose ids are 0 to 2");

@@ -8,7 +8,7 @@ namespace {
 
 class Recipes : public GoldenCase {};
 
-TEST_P(Recipes, GiveTheReferenceValues) {
+TEST_P(Recipes, give_the_reference_values) {
   ASSERT_EQ(golden["recipes"].size(), 27U);
   for (const Json& want : golden["recipes"]) {
     SCOPED_TRACE(want["recipe"].dump());
@@ -25,7 +25,7 @@ TEST_P(Recipes, GiveTheReferenceValues) {
   }
 }
 
-TEST_P(Recipes, ActDuringGeneration) {
+TEST_P(Recipes, act_during_generation) {
   ASSERT_EQ(golden["generated_edited"].size(), 3U);
   for (const Json& want : golden["generated_edited"]) {
     SCOPED_TRACE(want["recipe"].dump());
@@ -50,7 +50,7 @@ TEST_P(Recipes, ActDuringGeneration) {
   }
 }
 
-TEST_P(Recipes, GreedyContinuation) {
+TEST_P(Recipes, greedy_continuation) {
   const auto want = ids_of(golden["greedy"]);
   request.n_generate = static_cast<int>(want.size() - request.prompt.size());
   const auto run = session->run(request);
@@ -60,7 +60,7 @@ TEST_P(Recipes, GreedyContinuation) {
   EXPECT_FALSE(run->kl.has_value());
 }
 
-TEST_P(Recipes, TokenStatistics) {
+TEST_P(Recipes, token_statistics) {
   const auto run = session->run(request);
   ASSERT_TRUE(run) << run.error().message;
   const Json& want = golden["analyses"]["tokens"];
@@ -74,7 +74,7 @@ TEST_P(Recipes, TokenStatistics) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, Recipes, ::testing::ValuesIn(golden_cases()), case_name);
 
-TEST(Fable, LosesMaryWithoutItsHeads) {
+TEST(Fable, loses_mary_without_its_heads) {
   const auto model = open_case_model("fable");
   const auto session = session_of(model);
   RunRequest request;

@@ -48,7 +48,7 @@ class SessionTest : public ::testing::Test {
   RunRequest request;
 };
 
-TEST_F(SessionTest, ACutSharesTheBlocksBeforeIt) {
+TEST_F(SessionTest, a_cut_shares_the_blocks_before_it) {
   request.recipe = zero(4, {3});
   const gf::Run r = run(request);
   ASSERT_TRUE(r.has_edits());
@@ -64,7 +64,7 @@ TEST_F(SessionTest, ACutSharesTheBlocksBeforeIt) {
   EXPECT_TRUE(std::ranges::all_of(z.subspan(3 * width, width), [](float x) { return x == 0; }));
 }
 
-TEST_F(SessionTest, ASecondCutSharesWithTheFirst) {
+TEST_F(SessionTest, a_second_cut_shares_with_the_first) {
   request.recipe = zero(0, {0, 5});
   const gf::Run first = run(request);
   request.recipe = both(request.recipe, zero(4, {3}));
@@ -82,7 +82,7 @@ TEST_F(SessionTest, ASecondCutSharesWithTheFirst) {
   EXPECT_NEAR(*second.kl, *fresh.kl, 1e-4);
 }
 
-TEST_F(SessionTest, TogglingBackIsTheSameTrace) {
+TEST_F(SessionTest, toggling_back_is_the_same_trace) {
   const gf::Run base = run(request);
   request.recipe = zero(2, {1});
   const gf::Run cut = run(request);
@@ -100,7 +100,7 @@ TEST_F(SessionTest, TogglingBackIsTheSameTrace) {
   EXPECT_EQ(on.kl, cut.kl);
 }
 
-TEST_F(SessionTest, ALongerPromptSharesItsFullChunks) {
+TEST_F(SessionTest, a_longer_prompt_shares_its_full_chunks) {
   request.prompt.assign(70, request.prompt[0]);
   const gf::Run first = run(request);
   request.prompt.resize(80, request.prompt[1]);
@@ -111,7 +111,7 @@ TEST_F(SessionTest, ALongerPromptSharesItsFullChunks) {
   EXPECT_EQ(longer.base->n_prompt(), 80);
 }
 
-TEST_F(SessionTest, WhatWasGeneratedCanBeGivenBack) {
+TEST_F(SessionTest, what_was_generated_can_be_given_back) {
   request.n_generate = 6;
   const gf::Run generated = run(request);
   ASSERT_EQ(generated.base->length(), static_cast<int>(request.prompt.size()) + 6);
@@ -126,7 +126,7 @@ TEST_F(SessionTest, WhatWasGeneratedCanBeGivenBack) {
   EXPECT_EQ(cut.edited->n_prompt(), generated.base->n_prompt());
 }
 
-TEST_F(SessionTest, OneMoreTokenUnderARecipeGoesOnWithTheEditedRun) {
+TEST_F(SessionTest, one_more_token_under_a_recipe_goes_on_with_the_edited_run) {
   request.recipe = zero(1, {0, 1});
   request.n_generate = 3;
   const gf::Run three = run(request);
@@ -143,7 +143,7 @@ TEST_F(SessionTest, OneMoreTokenUnderARecipeGoesOnWithTheEditedRun) {
   EXPECT_NEAR(*five.kl, *at_once.kl, 1e-4);
 }
 
-TEST_F(SessionTest, AnEditThatChangesNothingSharesTheBasesValues) {
+TEST_F(SessionTest, an_edit_that_changes_nothing_shares_the_bases_values) {
   request.recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.3.attn.hook_z", "op": "scale", "factor": 1}]})").value();
   const gf::Run r = run(request);
   EXPECT_EQ(r.edited, r.base);
@@ -152,7 +152,7 @@ TEST_F(SessionTest, AnEditThatChangesNothingSharesTheBasesValues) {
   EXPECT_EQ(r.kl, 0.0);
 }
 
-TEST_F(SessionTest, StopsWhereTheContextIsFull) {
+TEST_F(SessionTest, stops_where_the_context_is_full) {
   request.prompt.assign(static_cast<std::size_t>(model->weights->config.n_ctx) - 2, request.prompt[0]);
   request.n_generate = 2;
   EXPECT_FALSE(run(request).stopped_at_n_ctx);
@@ -164,7 +164,7 @@ TEST_F(SessionTest, StopsWhereTheContextIsFull) {
   EXPECT_TRUE(run(request).stopped_at_n_ctx) << "the same answer from the cache";
 }
 
-TEST_F(SessionTest, SamplesTheSameTokensOnAnyNumberOfThreads) {
+TEST_F(SessionTest, samples_the_same_tokens_on_any_number_of_threads) {
   request.n_generate = 8;
   request.sampler = {.greedy = false, .temperature = 1.2F, .top_k = 50, .seed = 11, .ban = {}};
   const gf::Run two = run(request);
@@ -174,7 +174,7 @@ TEST_F(SessionTest, SamplesTheSameTokensOnAnyNumberOfThreads) {
   EXPECT_FALSE(std::ranges::equal(run(request).base->ids(), two.base->ids()));
 }
 
-TEST_F(SessionTest, RefusesBeforeAnythingRuns) {
+TEST_F(SessionTest, refuses_before_anything_runs) {
   RunRequest bad;
   EXPECT_EQ(refusal(bad), "the prompt is empty; give at least one token");
   bad.prompt.assign(257, TokenId(1));
@@ -195,7 +195,7 @@ TEST_F(SessionTest, RefusesBeforeAnythingRuns) {
   EXPECT_EQ(cuda.error().code, ErrorCode::Unsupported);
 }
 
-TEST_F(SessionTest, ReplaysAHookThatThePlanLeftOut) {
+TEST_F(SessionTest, replays_a_hook_that_the_plan_left_out) {
   request.recipe = both(zero(1, {2}), zero(3, {0}));
   const gf::Run r = run(request);
   const HookId scores{HookKind::AttnScores, 3}, z{HookKind::Z, 3};
@@ -223,7 +223,7 @@ TEST_F(SessionTest, ReplaysAHookThatThePlanLeftOut) {
   EXPECT_EQ((*embed)->row({HookKind::PosEmbed, -1}, 3)[7], r.base->row({HookKind::PosEmbed, -1}, 3)[7]);
 }
 
-TEST_F(SessionTest, CancelsBetweenBlocks) {
+TEST_F(SessionTest, cancels_between_blocks) {
   std::stop_source source;
   int blocks = 0;
   const auto r = session->run(request, source.get_token(), [&](const RunProgress& p) {
@@ -254,7 +254,7 @@ struct Reports {
   }
 };
 
-TEST_F(SessionTest, TheNewestRequestWins) {
+TEST_F(SessionTest, the_newest_request_wins) {
   Reports reports;
   std::atomic<bool> go = false;
   session->submit_job("gate", [&](Session&, std::stop_token) {
@@ -279,7 +279,7 @@ TEST_F(SessionTest, TheNewestRequestWins) {
             (std::vector<std::string>{"first cancelled", "second cancelled", "third ran", "other ran", "newer analysis ran"}));
 }
 
-TEST_F(SessionTest, ANewerRequestInterruptsTheRunningOne) {
+TEST_F(SessionTest, a_newer_request_interrupts_the_running_one) {
   Reports reports;
   RunRequest slow = request;
   slow.n_generate = 200;
@@ -297,7 +297,7 @@ TEST_F(SessionTest, ANewerRequestInterruptsTheRunningOne) {
   while (session->busy()) std::this_thread::yield();
 }
 
-TEST_F(SessionTest, TheDestructorAnswersWhoWaits) {
+TEST_F(SessionTest, the_destructor_answers_who_waits) {
   Reports reports;
   std::atomic<bool> started = false;
   session->submit_job("gate", [&](Session&, std::stop_token stop) {

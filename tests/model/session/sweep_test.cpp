@@ -54,9 +54,9 @@ const char* const kCuts =
        {"hook": "hook_pos_embed", "op": "zero"}, {"hook": "ln_final.hook_scale", "op": "scale", "factor": 2},
        {"hook": "blocks.0.hook_resid_pre", "op": "scale", "factor": 2, "positions": "last"}, {"hook": "logits", "op": "zero", "dims": [1]})";
 
-TEST_F(SessionSweep, CutsAtAnyHookAreWholeRuns) { expect_as_whole_runs(kCuts); }
+TEST_F(SessionSweep, cuts_at_any_hook_are_whole_runs) { expect_as_whole_runs(kCuts); }
 
-TEST_F(SessionSweep, SoTheyAreOnTopOfARecipe) {
+TEST_F(SessionSweep, so_they_are_on_top_of_a_recipe) {
   for (
       const char* edits :
       {R"({"hook": "blocks.1.attn.hook_z", "op": "mean", "heads": [2]})",
@@ -69,14 +69,14 @@ TEST_F(SessionSweep, SoTheyAreOnTopOfARecipe) {
   }
 }
 
-TEST_F(SessionSweep, ARunThatGeneratedIsCutWhereItIsTheSame) {
+TEST_F(SessionSweep, a_run_that_generated_is_cut_where_it_is_the_same) {
   request.prompt = ids_of({2, 1, 0});
   request.forced = ids_of({1, 1, 2});
   request.recipe = recipe_of(R"({"hook": "blocks.1.attn.hook_z", "op": "scale", "factor": 0.5, "positions": "generated"})");
   expect_as_whole_runs(kCuts);
 }
 
-TEST_F(SessionSweep, RefusesACutUnderItsNumber) {
+TEST_F(SessionSweep, refuses_a_cut_under_its_number) {
   request.recipe = recipe_of(R"({"hook": "blocks.1.attn.hook_z", "op": "zero"})");
   const std::vector<Edit> cuts = recipe_of(R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [7]})").edits;
   const auto work = session->sweep(run(request), cuts, [](std::size_t, std::span<const float>) { FAIL() << "nothing runs"; });
@@ -84,7 +84,7 @@ TEST_F(SessionSweep, RefusesACutUnderItsNumber) {
   EXPECT_TRUE(work.error().message.starts_with("edit 2: index 7 of 'heads' is out of reach")) << work.error().message;
 }
 
-TEST_F(SessionSweep, ImportanceIsThatOfWholeRunsWithAndWithoutARecipe) {
+TEST_F(SessionSweep, importance_is_that_of_whole_runs_with_and_without_a_recipe) {
   for (const char* edits : {"", R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "positions": "last"})"}) {
     request.recipe = recipe_of(edits);
     const auto got = token_importance(*session, request, TokenId(1));
@@ -105,7 +105,7 @@ TEST_F(SessionSweep, ImportanceIsThatOfWholeRunsWithAndWithoutARecipe) {
   }
 }
 
-TEST_F(SessionSweep, ImportanceForAnEarlierPositionKeepsWhatTheRecipeMeans) {
+TEST_F(SessionSweep, importance_for_an_earlier_position_keeps_what_the_recipe_means) {
   // "last" is the whole prompt's last row, which an earlier position never sees.
   request.recipe = recipe_of(R"({"hook": "blocks.1.hook_resid_pre", "op": "zero", "positions": "last"})");
   const auto edited = token_importance(*session, request, TokenId(1), {}, {}, 4);
@@ -124,7 +124,7 @@ TEST_F(SessionSweep, ImportanceForAnEarlierPositionKeepsWhatTheRecipeMeans) {
   }
 }
 
-TEST_F(SessionSweep, ImportanceSaysThatItIsTheShorterPromptWhereAPositionOfTheRecipeIsGone) {
+TEST_F(SessionSweep, importance_says_that_it_is_the_shorter_prompt_where_a_position_of_the_recipe_is_gone) {
   request.recipe = recipe_of(R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "positions": [6]})");
   const auto got = token_importance(*session, request, TokenId(1));
   ASSERT_FALSE(got);
@@ -132,7 +132,7 @@ TEST_F(SessionSweep, ImportanceSaysThatItIsTheShorterPromptWhereAPositionOfTheRe
       << got.error().message;
 }
 
-TEST_F(SessionSweep, AnEarlierPositionIsThatOfTheShorterPrompt) {
+TEST_F(SessionSweep, an_earlier_position_is_that_of_the_shorter_prompt) {
   const auto at_four = ablate_everything(*session, request, TokenId(1), {}, {.position = 4});
   ASSERT_TRUE(at_four) << at_four.error().message;
   const auto patched = patch_sweep(*session, request, ids_of({2, 2, 0, 1, 1, 2, 0}), {"resid_pre"}, TokenId(1), TokenId(0), {}, {}, 4);
@@ -157,14 +157,14 @@ TEST_F(SessionSweep, AnEarlierPositionIsThatOfTheShorterPrompt) {
   for (int p = 5; p < 7; ++p) EXPECT_EQ(patched->sites[0].delta.at(0, p), 0.0F) << "what comes later is not seen";
 }
 
-TEST_F(SessionSweep, CountsItsWork) {
+TEST_F(SessionSweep, counts_its_work) {
   const auto sweep = ablate_everything(*session, request, TokenId(1), {}, {.mlps = false});
   ASSERT_TRUE(sweep) << sweep.error().message;
   EXPECT_GT(sweep->work_share, 0.1);
   EXPECT_LT(sweep->work_share, 0.5);
 }
 
-TEST(SweepJobs, AJobReportsProgressAndStopsBetweenBatches) {
+TEST(SweepJobs, a_job_reports_progress_and_stops_between_batches) {
   const auto session = session_of(open_case_model("fable"));
   RunRequest request;
   request.prompt = session->model().tokenizer->ids_of("When Mary and John went to the garden, John gave a ring to").value();
@@ -189,7 +189,7 @@ TEST(SweepJobs, AJobReportsProgressAndStopsBetweenBatches) {
   EXPECT_TRUE(ablate_everything(*session, request, TokenId(5), {})) << "and the session goes on";
 }
 
-TEST(SweepJobs, TheSameBitsOnAnyNumberOfThreads) {
+TEST(SweepJobs, the_same_bits_on_any_number_of_threads) {
   const auto model = open_case_model("fable");
   RunRequest request;
   request.prompt = model->tokenizer->ids_of("When Mary and John went to the garden, John gave a ring to").value();

@@ -138,7 +138,7 @@ class SweepTwin : public ::testing::TestWithParam<SweepCase> {
 const HookKind kBatched[] = {HookKind::ResidPre, HookKind::Q,       HookKind::K,        HookKind::V,      HookKind::Pattern,
                              HookKind::Z,        HookKind::AttnOut, HookKind::ResidMid, HookKind::MlpOut, HookKind::ResidPost};
 
-TEST_P(SweepTwin, BatchesAgreeWithOneByOneAtEachSite) {
+TEST_P(SweepTwin, batches_agree_with_one_by_one_at_each_site) {
   auto naive = make_naive_backend();
   ASSERT_TRUE(naive->load(weights));
   for (int layer = 0; layer < config().n_layer; ++layer)
@@ -152,7 +152,7 @@ TEST_P(SweepTwin, BatchesAgreeWithOneByOneAtEachSite) {
     }
 }
 
-TEST_P(SweepTwin, TheRecipeActsAgainBehindEachCut) {
+TEST_P(SweepTwin, the_recipe_acts_again_behind_each_cut) {
   const char* recipes[] = {
       R"({"hook": "blocks.0.attn.hook_z", "op": "scale", "factor": 1.5}, {"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [0]})",
       R"({"hook": "blocks.1.hook_resid_pre", "op": "scale", "factor": 1.25}, {"hook": "blocks.0.mlp.hook_pre", "op": "add", "value": 0.5})",
@@ -176,7 +176,7 @@ TEST_P(SweepTwin, TheRecipeActsAgainBehindEachCut) {
   }
 }
 
-TEST_P(SweepTwin, AnyPositionMayBeAskedFor) {
+TEST_P(SweepTwin, any_position_may_be_asked_for) {
   if (T < 3) GTEST_SKIP() << "there is but one position";
   under(R"({"hook": "blocks.1.hook_attn_out", "op": "scale", "factor": 2}, {"hook": "logits", "op": "scale", "factor": 2, "dims": [1]})");
   const int position = T / 2;
@@ -191,7 +191,7 @@ TEST_P(SweepTwin, AnyPositionMayBeAskedFor) {
   }
 }
 
-TEST_P(SweepTwin, OtherPromptsShareTheirBeginning) {
+TEST_P(SweepTwin, other_prompts_share_their_beginning) {
   std::vector<std::vector<TokenId>> prompts{ids};
   for (int i = 0; i < T && T > 1; ++i) {
     prompts.push_back(ids);
@@ -223,7 +223,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 class SweepReuse : public SweepTwin {};
 
-TEST_P(SweepReuse, TheSameBitsOnAnyNumberOfThreads) {
+TEST_P(SweepReuse, the_same_bits_on_any_number_of_threads) {
   const Answer two = answer(batches(), {HookKind::Z, 1});
   for (const int threads : {1, 3}) {
     backend = make_cpu_backend(threads);
@@ -240,7 +240,7 @@ std::uint64_t rest_of_block(const ModelConfig& c, std::uint64_t rows) {
 }
 std::uint64_t logits_work(const ModelConfig& c) { return static_cast<std::uint64_t>(c.d_model) * static_cast<std::uint64_t>(c.n_vocab); }
 
-TEST_P(SweepReuse, WhatACutDoesNotTouchIsNotComputed) {
+TEST_P(SweepReuse, what_a_cut_does_not_touch_is_not_computed) {
   const ModelConfig& c = config();
   const auto one = [&](const std::string& edit) {
     const Recipe cut = parse_recipe(R"({"version": 1, "edits": [)" + edit + "]}").value();
@@ -270,7 +270,7 @@ TEST_P(SweepReuse, WhatACutDoesNotTouchIsNotComputed) {
   EXPECT_EQ(one(R"({"hook": "blocks.0.hook_resid_post", "op": "zero", "positions": [8]})").first, second(keys - 8));
 }
 
-TEST_P(SweepReuse, LeavesToOneByOneWhatBatchesCannotHold) {
+TEST_P(SweepReuse, leaves_to_one_by_one_what_batches_cannot_hold) {
   const auto code = [&](HookId hook) {
     const auto cuts = cuts_at(hook);
     const auto edits = compiled(recipe);
@@ -298,7 +298,7 @@ TEST_P(SweepReuse, LeavesToOneByOneWhatBatchesCannotHold) {
   EXPECT_EQ(code({HookKind::ResidPre, 0}), std::nullopt);
 }
 
-TEST_P(SweepReuse, AHeadSweepTakesLessThanHalfOfAsManyPasses) {
+TEST_P(SweepReuse, a_head_sweep_takes_less_than_half_of_as_many_passes) {
   // GPT-2 small in proportion: 12 blocks, W_U 5.4 times a block.
   open({.n_layer = 12, .n_head = 12, .d_head = 4, .d_mlp = 192, .n_ctx = 64, .n_vocab = 3140}, 32, 2);
   std::uint64_t work = 0;
@@ -324,7 +324,7 @@ TEST_P(SweepReuse, AHeadSweepTakesLessThanHalfOfAsManyPasses) {
 
 INSTANTIATE_TEST_SUITE_P(Plain, SweepReuse, ::testing::Values(SweepCase{"plain", {}, 9}), [](const auto& info) { return info.param.name; });
 
-TEST(KlFrom, IsTheDivergenceOfTheTwo) {
+TEST(KlFrom, is_the_divergence_of_the_two) {
   const std::vector<float> p = {1, 2, 3}, q = {3, 1, 0};
   double sum_p = 0, sum_q = 0, want = 0;
   for (std::size_t i = 0; i < 3; ++i) sum_p += std::exp(static_cast<double>(p[i])), sum_q += std::exp(static_cast<double>(q[i]));

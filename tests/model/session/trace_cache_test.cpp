@@ -5,7 +5,7 @@
 namespace gf::testing {
 namespace {
 
-TEST(TraceCache, CountsSharedChunksOnceAndDropsTheOldest) {
+TEST(TraceCache, counts_shared_chunks_once_and_drops_the_oldest) {
   const auto session = session_of(open_case_model("sort-nano"));
   const auto run = [&](std::vector<int> ids, bool cut) {
     RunRequest r;
@@ -45,7 +45,7 @@ TEST(TraceCache, CountsSharedChunksOnceAndDropsTheOldest) {
   EXPECT_EQ(left, (std::vector<std::shared_ptr<const Trace>>{d.base, c.base, a.base})) << "b was used longest ago";
 }
 
-TEST(TraceCache, KnowsWhatAPlanCovers) {
+TEST(TraceCache, knows_what_a_plan_covers) {
   EXPECT_TRUE(covers(CapturePlan::full(), CapturePlan::defaults()));
   EXPECT_FALSE(covers(CapturePlan::defaults(), CapturePlan::full()));
   EXPECT_TRUE(covers(CapturePlan::none(), CapturePlan::none()));

@@ -56,7 +56,7 @@ double grown_over_forecast(const RandomModel& shape, int T, const CapturePlan& p
   return ratio;
 }
 
-TEST(Memory, ARunUsesWhatWasForecast) {
+TEST(Memory, a_run_uses_what_was_forecast) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers keep memory of their own beside the program's";
 #endif

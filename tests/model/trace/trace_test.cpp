@@ -35,7 +35,7 @@ class TraceSharing : public ::testing::Test {
   }
 };
 
-TEST_F(TraceSharing, AnExtensionWritesIntoTheSameTail) {
+TEST_F(TraceSharing, an_extension_writes_into_the_same_tail) {
   const Trace base = run(70);
   Trace longer = base;
   extend(*backend, longer, std::span(ids).subspan(70, 5));
@@ -45,7 +45,7 @@ TEST_F(TraceSharing, AnExtensionWritesIntoTheSameTail) {
     for (std::size_t c = 0; c < 2; ++c) EXPECT_EQ(base.chunks(hook)[c], longer.chunks(hook)[c]) << name_of(hook);
 }
 
-TEST_F(TraceSharing, ASecondContinuationCopiesTheTailAlone) {
+TEST_F(TraceSharing, a_second_continuation_copies_the_tail_alone) {
   const Trace base = run(70);
   Trace first = base, second = base;
   extend(*backend, first, std::span(ids).subspan(70, 5));
@@ -59,7 +59,7 @@ TEST_F(TraceSharing, ASecondContinuationCopiesTheTailAlone) {
   expect_close(first, run(75));
 }
 
-TEST_F(TraceSharing, ABranchFromTheMiddleLeavesTheRestAlone) {
+TEST_F(TraceSharing, a_branch_from_the_middle_leaves_the_rest_alone) {
   const Trace base = run(100, everything());
   Trace untouched(weights->config, everything());
   extend(*backend, untouched, ids);
@@ -72,7 +72,7 @@ TEST_F(TraceSharing, ABranchFromTheMiddleLeavesTheRestAlone) {
     for (int p = 0; p < 30; ++p) ASSERT_TRUE(same_bits(branch.row(hook, p), base.row(hook, p)));
 }
 
-TEST_F(TraceSharing, APrefixOfWholeChunksSharesThemWhenItGoesOn) {
+TEST_F(TraceSharing, a_prefix_of_whole_chunks_shares_them_when_it_goes_on) {
   const Trace base = run(100);
   Trace branch = base.prefix(64);
   EXPECT_TRUE(branch.last_logits().empty());
@@ -108,7 +108,7 @@ class HalveHook final : public CompiledEdits {
   float factor_;
 };
 
-TEST_F(TraceSharing, ARunThatDiffersFromABlockOnSharesWhatComesBefore) {
+TEST_F(TraceSharing, a_run_that_differs_from_a_block_on_shares_what_comes_before) {
   const Trace base = run(100);
   for (const HookId edited :
        {HookId{HookKind::Z, 1}, HookId{HookKind::ResidPre, 1}, HookId{HookKind::ResidPre, 2}, HookId{HookKind::MlpOut, 2}}) {
@@ -141,7 +141,7 @@ TEST_F(TraceSharing, ARunThatDiffersFromABlockOnSharesWhatComesBefore) {
   }
 }
 
-TEST_F(TraceSharing, OneBlockIsReplayedFromItsInput) {
+TEST_F(TraceSharing, one_block_is_replayed_from_its_input) {
   const Trace base = run(70, CapturePlan::none());
   EXPECT_FALSE(base.has({HookKind::AttnScores, 1}));
   const Trace all = run(70, everything());
@@ -160,7 +160,7 @@ TEST_F(TraceSharing, OneBlockIsReplayedFromItsInput) {
         ASSERT_NEAR(replay.row({kind, 1}, p)[i], all.row({kind, 1}, p)[i], 1e-4F);
 }
 
-TEST_F(TraceSharing, ResidPostAndTheNextResidPreAreTheSameMemory) {
+TEST_F(TraceSharing, resid_post_and_the_next_resid_pre_are_the_same_memory) {
   const Trace base = run(70);
   EXPECT_EQ(base.chunks({HookKind::ResidPost, 0})[0], base.chunks({HookKind::ResidPre, 1})[0]);
   HalveHook edit({HookKind::ResidPre, 1}, weights->config, 0.5F);
@@ -175,7 +175,7 @@ TEST_F(TraceSharing, ResidPostAndTheNextResidPreAreTheSameMemory) {
     EXPECT_EQ(parted.row({HookKind::ResidPre, 1}, p)[0], (p < 70 ? 1.0F : 0.5F) * parted.row({HookKind::ResidPost, 0}, p)[0]);
 }
 
-TEST_F(TraceSharing, CancellingLeavesTheTraceAsItWas) {
+TEST_F(TraceSharing, cancelling_leaves_the_trace_as_it_was) {
   Trace trace = run(70);
   const Trace before = trace;
   for (const int at_block : {0, 1, 2, 3}) {
@@ -202,7 +202,7 @@ TEST_F(TraceSharing, CancellingLeavesTheTraceAsItWas) {
   expect_close(trace, run(90));
 }
 
-TEST_F(TraceSharing, TheForecastIsWhatIsHeld) {
+TEST_F(TraceSharing, the_forecast_is_what_is_held) {
   for (const CapturePlan& plan : {CapturePlan::none(), CapturePlan::defaults(), CapturePlan::full(), everything()})
     for (const int T : {1, 64, 65, 100}) {
       const auto held = static_cast<double>(run(T, plan).bytes());
@@ -210,7 +210,7 @@ TEST_F(TraceSharing, TheForecastIsWhatIsHeld) {
     }
 }
 
-TEST_F(TraceSharing, MemoryIsUsedAgain) {
+TEST_F(TraceSharing, memory_is_used_again) {
   std::set<const float*> first;
   {
     const Trace trace = run(100);
@@ -224,7 +224,7 @@ TEST_F(TraceSharing, MemoryIsUsedAgain) {
   EXPECT_EQ(reused, first.size());
 }
 
-TEST_F(TraceSharing, CausalRowsArePackedByHead) {
+TEST_F(TraceSharing, causal_rows_are_packed_by_head) {
   const Trace trace = run(70, everything());
   for (int q = 0; q < 70; ++q)
     for (int h = 0; h < 2; ++h) {
