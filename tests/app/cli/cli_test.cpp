@@ -50,7 +50,7 @@ TEST(Cli, UsageMistakesExitWith2AndSayNothingOnStandardOutput) {
                                                           {"run", "fable", "--prompt", "x", "--greedy", "--beam", "2"},
                                                           {"run", "fable", "--prompt", "x", "--beam", "2", "--temperature", "2"},
                                                           {"run", "fable", "--prompt", "x", "--beam", "0"},
-                                                          {"run", "fable", "--prompt", "x", "--temperature", "0"},
+                                                          {"run", "fable", "--prompt", "x", "--temperature", "inf"},
                                                           {"run", "fable", "--prompt", "x", "--temperature", "nan"},
                                                           {"run", "fable", "--prompt", "x", "--seed", "-1"},
                                                           {"run", "fable", "--prompt", "x", "--seed", "18446744073709551616"},
@@ -88,8 +88,8 @@ TEST(Cli, UsageMistakesSayWhatIsAllowed) {
     const std::string err = program({"run", "fable", "--prompt", "x", option, value}).err;
     return err.substr(0, err.find(';'));
   };
-  EXPECT_EQ(said("--temperature", "0"), "glassformer: --temperature: '0' is no number above 0");
-  EXPECT_EQ(said("--temperature", "warm"), "glassformer: --temperature: 'warm' is no number above 0");
+  EXPECT_EQ(said("--temperature", "inf"), "glassformer: --temperature: 'inf' is no number from 0 on");
+  EXPECT_EQ(said("--temperature", "warm"), "glassformer: --temperature: 'warm' is no number from 0 on");
   EXPECT_EQ(said("--top-p", "1.1"), "glassformer: --top-p: '1.1' is no number from 0 to 1");
   EXPECT_EQ(said("--seed", "-1"), "glassformer: --seed: '-1' is no whole number from 0 to 18446744073709551615");
   EXPECT_EQ(said("--beam", "1000"), "glassformer: --beam: '1000' is no whole number from 1 to 256");
