@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/scene/views.h"
 #include "model/base/text.h"
 #include "model/edits/head_cuts.h"
 
@@ -150,7 +151,7 @@ Command set_mode(Mode mode) {
 }
 
 Command show_view(scene::View view) {
-  return {text(view == scene::View::Stream ? "show the Stream" : "show the Machine"),
+  return {text("show the {0}", scene::info_of(view).title),
           [=](Document& d) {
             if (d.view == view) return;
             d.view = view;

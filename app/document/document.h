@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "app/scene/machine.h"
+#include "app/scene/view.h"
 #include "model/edits/recipe.h"
 #include "model/sampling/sampler.h"
-#include "renderer/camera.h"
 
 namespace gf::doc {
 
@@ -26,22 +25,11 @@ struct Subject {
 };
 
 /// A subject, and how it is looked at.
-struct Document : Subject {
+struct Document : Subject, scene::ViewState {
   std::optional<Subject> other;  ///< what it is compared with
   Mode mode = Mode::Intervene;
   SamplerOptions sampler;
   std::string target, rival;  ///< A and B as text or "#id"; empty: the likeliest and the second
-  std::optional<scene::CellRef> selection;
-  int selected_position = -1;              ///< -1: the last
-  std::vector<scene::CellRef> highlights;  ///< what a lesson points at, see scene::ViewState
-  std::optional<render::Camera> camera;    ///< none: home
-  double time = 1e18;
-  double speed = 1;
-  scene::Timeline::Unit unit = scene::Timeline::Unit::Block;
-  scene::View view = scene::View::Machine;
-  scene::RibbonWidth ribbons = scene::RibbonWidth::Weight;
-  render::Theme theme = render::Theme::Dark;
-  scene::Compare compare = scene::Compare::Edited;
   std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h
   friend bool operator==(const Document&, const Document&) = default;
 };

@@ -1,5 +1,6 @@
 // The Stream's readings: watched while the Stream is shown.
 #include "app/document/lab.h"
+#include "app/scene/views.h"
 #include "model/base/text.h"
 
 namespace gf::doc {
@@ -23,7 +24,7 @@ scene::SceneInput Lab::scene_input() const {
 }
 
 void Lab::follow_readings() {
-  if (const bool shown = document().view == scene::View::Stream; shown != reading_) {
+  if (const bool shown = scene::info_of(document().view).needs_reading; shown != reading_) {
     reading_ = shown;
     base_reading_ = shown ? studies_.watch(stream_reading(Side::Base)) : Watch<scene::StreamReading>();
     edited_reading_ = shown ? studies_.watch(stream_reading(Side::Edited)) : Watch<scene::StreamReading>();

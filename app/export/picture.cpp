@@ -10,7 +10,7 @@
 
 #include "app/scene/cards/cell_numbers.h"
 #include "app/scene/cards/explain.h"
-#include "app/scene/stream/stream_reading.h"
+#include "app/scene/views.h"
 #include "model/base/whole_file.h"
 
 namespace gf::exporting {
@@ -24,41 +24,28 @@ glm::vec2 size_of(const PictureOptions& o) { return {static_cast<float>(o.width)
 }  // namespace
 }  // namespace picture
 
-scene::ViewState view_of(const doc::Document& document, const PictureOptions& options) {
-  scene::ViewState view;
-  view.view = document.view;
-  view.ribbons = document.ribbons;
-  view.time = document.time;
-  view.theme = document.theme;
-  view.compare = document.compare;
-  view.aspect = static_cast<float>(options.width) / static_cast<float>(options.height);
-  view.height_px = static_cast<float>(options.height) / options.dpr;
-  const float legend_px = legend_height(static_cast<float>(options.width) / options.dpr, document.selection.has_value());
-  if (options.legend) view.foot = std::min(0.25F, legend_px / view.height_px);
-  view.selected = document.selection;
-  view.selected_position = document.selected_position;
-  view.highlights = document.highlights;
-  return view;
+scene::Pane pane_of(const PictureOptions& options, const scene::ViewState& view) {
+  scene::Pane pane;
+  pane.size = picture::size_of(options) / options.dpr;
+  if (options.legend) pane.foot = std::min(0.25F, legend_height(pane.size.x, view.selection.has_value()) / pane.size.y);
+  return pane;
 }
 
 Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& asked, const doc::Document& document,
                             const PictureOptions& options) {
-  const scene::ViewState view = view_of(document, options);
-  scene::SceneInput input = asked;
-  if (view.view == scene::View::Stream) {
-    GF_TRY_ASSIGN(input, scene::with_readings(asked));
-  }
-  scene::MachineScene built = machine.build(input, view);
+  const scene::Pane pane = pane_of(options, document);
+  GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(document.view, asked));
+  scene::MachineScene built = machine.build(input, document, pane);
   const auto start = std::chrono::steady_clock::now();
   // Weights are read in the background; only a new build shows what has come.
   while (!machine.settled()) {
     if (std::chrono::steady_clock::now() - start > picture::kLongestWait)
       return fail(ErrorCode::Device, "The weights were not read after five minutes; is the machine overloaded? Try again.", "compose");
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    built = machine.build(input, view);
+    built = machine.build(input, document, pane);
   }
-  Composition result{std::move(built), document.camera ? *document.camera : machine.home(input, view)};
-  if (document.selection) scene::add_arcs(result.scene, scene::explain(*document.selection, input, view), input.model->weights->config);
+  Composition result{std::move(built), document.camera ? *document.camera : machine.home(input, document, pane)};
+  if (document.selection) scene::add_arcs(result.scene, scene::explain(*document.selection, input, document), input.model->weights->config);
   auto labels = scene::cell_labels(result.scene, result.camera, picture::size_of(options), options.dpr);
   auto& all = result.scene.scene->labels;
   all.insert(all.end(), std::make_move_iterator(labels.begin()), std::make_move_iterator(labels.end()));

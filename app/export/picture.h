@@ -19,8 +19,8 @@ struct PictureOptions {
   std::string caption;
 };
 
-/// How the document looks at the scene in such a picture.
-[[nodiscard]] scene::ViewState view_of(const doc::Document& document, const PictureOptions& options);
+/// The surface of such a picture, with room for the legend of what `view` selects.
+[[nodiscard]] scene::Pane pane_of(const PictureOptions& options, const scene::ViewState& view);
 
 /// What a picture of the document is made of: the scene with arcs of the selection and numbers in large cells.
 struct Composition {

@@ -9,7 +9,7 @@
 #include "app/lessons/facts.h"
 #include "app/lessons/question.h"
 #include "app/scene/cards/explain.h"
-#include "app/scene/stream/stream_reading.h"
+#include "app/scene/views.h"
 #include "renderer/camera.h"
 
 namespace gf::lessons {
@@ -102,20 +102,16 @@ class Examiner {
     for (const auto& [text, name] : {std::pair{&d.target, "target"}, std::pair{&d.rival, "rival"}})
       if (const auto token = doc::token_of(*text, *opened.model); !token) fault(std::string("'") + name + "': " + token.error().message);
 
-    scene::SceneInput input{opened.model, std::make_shared<const Run>(run)};
+    const auto input_read = scene::read_for(d.view, {opened.model, std::make_shared<const Run>(run)});
+    if (!input_read) return fault(input_read.error().message);
+    const scene::SceneInput& input = *input_read;
     scene::ViewState view;
     view.view = d.view;
-    if (d.view == scene::View::Stream) {
-      auto read = scene::with_readings(input);
-      if (!read) return fault(read.error().message);
-      input = std::move(*read);
-    }
-    view.aspect = kWidth / kHeight;
-    view.height_px = kHeight;
+    const scene::Pane pane{{kWidth, kHeight}};
     auto camera = step_->camera.empty() ? Result<render::Camera>(d.camera.value_or(render::Camera()))
-                                        : opened.machine->camera(step_->camera, input, view);
+                                        : opened.machine->camera(step_->camera, input, view, pane);
     if (!camera) return fault(camera.error().message);
-    const scene::MachineScene scene = opened.machine->build(input, view);
+    const scene::MachineScene scene = opened.machine->build(input, view, pane);
     if (d.selection && !scene::explain(*d.selection, input, view).value)
       fault("the selection " + d.selection->tensor.name() + " has no such cell in this run");
     constexpr float kSeen = 60;

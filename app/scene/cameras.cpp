@@ -4,12 +4,11 @@
 #include <cmath>
 
 #include "app/scene/page/machine_state.h"
+#include "app/scene/views.h"
+#include "model/base/text.h"
 
 namespace gf::scene {
 namespace {
-
-constexpr float kHomeYaw = 0.17F, kHomePitch = 0.27F;
-constexpr float kStreamYaw = 0.08F, kStreamPitch = 0.04F;  // words are to be read
 
 render::Camera angled(float yaw, float pitch) {
   render::Camera c;
@@ -62,6 +61,45 @@ render::Camera beside_nothing_empty(render::Camera camera, const render::Scene& 
   return camera;
 }
 
+/// nullopt: no camera has this name in such a model.
+std::optional<CameraName> parse_camera_name(std::string_view name, const ModelConfig& config) {
+  using Kind = CameraName::Kind;
+  constexpr std::pair<std::string_view, Kind> kPlain[] = {
+      {"home", Kind::Home}, {"whole", Kind::Whole}, {"front", Kind::Front}, {"logits", Kind::Logits}, {"embedding", Kind::Embedding}};
+  constexpr std::pair<std::string_view, Kind> kOfBlock[] = {{"block ", Kind::Block}, {"attention ", Kind::Attention}, {"MLP ", Kind::Mlp}};
+  for (const auto& [word, kind] : kPlain)
+    if (name == word) return CameraName{kind};
+  for (const auto& [word, kind] : kOfBlock) {
+    if (!name.starts_with(word)) continue;
+    if (const auto block = number(name.substr(word.size()), config.n_layer)) return CameraName{kind, *block};
+  }
+  if (!name.starts_with("head ")) return std::nullopt;
+  const std::string_view rest = name.substr(5);
+  const std::size_t dot = rest.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  const auto block = number(rest.substr(0, dot), config.n_layer), head = number(rest.substr(dot + 1), config.n_head);
+  if (!block || !head) return std::nullopt;
+  return CameraName{Kind::Head, *block, *head};
+}
+
+/// The panel that shows a head's pattern; -1 where the run kept none.
+int plate_of(const MachineScene& scene, const CameraName& name) {
+  const HookId pattern{HookKind::Pattern, name.block};
+  const auto plate = std::ranges::find_if(
+      scene.panels, [&](const PanelInfo& p) { return !p.tensor.is_weight() && p.tensor.hook == pattern && p.head == name.head; });
+  return plate == scene.panels.end() ? -1 : static_cast<int>(plate - scene.panels.begin());
+}
+
+const MachineScene::Box& box_of_block(const MachineScene& scene, int block) { return scene.blocks[static_cast<std::size_t>(block) + 1]; }
+
+render::Camera at_box(const render::Camera& from, const MachineScene::Box& box, const Pane& pane, float margin) {
+  return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot);
+}
+
+render::Camera at_end(const render::Camera& from, const MachineScene::Box& box, const MachineScene& scene, const Pane& pane) {
+  return beside_nothing_empty(at_box(from, box, pane, 1.1F), *scene.scene, pane.aspect());
+}
+
 }  // namespace
 
 render::Camera camera_for(const MachineScene& scene, int panel, float aspect) {
@@ -71,57 +109,56 @@ render::Camera camera_for(const MachineScene& scene, int panel, float aspect) {
   return render::fit(angled(0.12F, lies ? 0.85F : 0.2F), glm::min(p.origin, far), glm::max(p.origin, far), aspect, 1.35F);
 }
 
-render::Camera Machine::home(const SceneInput& input, const ViewState& view) {
-  const MachineScene scene = build(input, view);
-  const bool stream = view.view == View::Stream;
-  return render::fit(stream ? angled(kStreamYaw, kStreamPitch) : angled(kHomeYaw, kHomePitch), scene.scene->low, scene.scene->high,
-                     view.aspect, 1.02F, view.foot);
+render::Camera page_camera(const CameraName& name, const MachineScene& scene, const Pane& pane) {
+  using Kind = CameraName::Kind;
+  const MachineScene::Box whole{scene.scene->low, scene.scene->high};
+  switch (name.kind) {
+    case Kind::Home: return at_box(angled(0.17F, 0.27F), scene.home, pane, 1.02F);
+    case Kind::Whole: return at_box(angled(0.12F, 0.2F), whole, pane, 1.05F);
+    case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
+    case Kind::Embedding: return at_end(angled(0.18F, 0.36F), scene.blocks.front(), scene, pane);
+    case Kind::Logits: return at_end(angled(0.18F, 0.24F), scene.blocks.back(), scene, pane);
+    case Kind::Block: return at_box(angled(0.2F, 0.3F), box_of_block(scene, name.block), pane, 1.02F);
+    case Kind::Attention:
+    case Kind::Mlp: return at_box(angled(0.24F, 0.34F), part_of_block(scene, name.block, name.kind == Kind::Attention), pane, 1.04F);
+    case Kind::Head: break;
+  }
+  return camera_for(scene, plate_of(scene, name), pane.aspect());
 }
 
-Result<render::Camera> Machine::camera(const std::string& name, const SceneInput& input, const ViewState& view) {
-  const MachineScene scene = build(input, view);
+render::Camera stream_camera(const CameraName& name, const MachineScene& scene, const Pane& pane) {
+  using Kind = CameraName::Kind;
+  const render::Camera reading = angled(0.08F, 0.04F);  // words are to be read
+  const MachineScene::Box whole{scene.scene->low, scene.scene->high};
+  switch (name.kind) {
+    case Kind::Home: return at_box(reading, scene.home, pane, 1.02F);
+    case Kind::Whole: return at_box(reading, whole, pane, 1.02F);
+    case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
+    case Kind::Embedding: return at_end(reading, scene.blocks.front(), scene, pane);
+    case Kind::Logits: return at_end(reading, scene.blocks.back(), scene, pane);
+    case Kind::Block:
+    case Kind::Attention:
+    case Kind::Mlp: return at_box(reading, box_of_block(scene, name.block), pane, 1.02F);
+    case Kind::Head: break;
+  }
+  return camera_for(scene, plate_of(scene, name), pane.aspect());
+}
+
+render::Camera Machine::home(const SceneInput& input, const ViewState& view, const Pane& pane) {
+  return info_of(view.view).camera({}, build(input, view, pane), pane);
+}
+
+Result<render::Camera> Machine::camera(const std::string& name, const SceneInput& input, const ViewState& view, const Pane& pane) {
+  const MachineScene scene = build(input, view, pane);
   const ModelConfig& config = input.model->weights->config;
-  const auto box = [&](render::Camera from, const MachineScene::Box& b, float margin) {
-    if (view.view == View::Stream) from = angled(kStreamYaw, kStreamPitch);
-    return render::fit(from, b.low, b.high, view.aspect, margin, view.foot);
-  };
-  const auto end_of_machine = [&](const render::Camera& from, const MachineScene::Box& b) {
-    return beside_nothing_empty(box(from, b, 1.1F), *scene.scene, view.aspect);
-  };
-  if (name == "home") return home(input, view);
-  if (name == "whole" && view.view == View::Stream) return home(input, view);
-  if (name == "whole") return render::fit(angled(0.12F, 0.2F), scene.scene->low, scene.scene->high, view.aspect, 1.05F, view.foot);
-  if (name == "front") return render::fit(angled(0, 0), scene.scene->low, scene.scene->high, view.aspect, 1.05F, view.foot);
-  if (name == "embedding") return end_of_machine(angled(0.18F, 0.36F), scene.blocks.front());
-  if (name == "logits") return end_of_machine(angled(0.18F, 0.24F), scene.blocks.back());
-  if (name.starts_with("block ")) {
-    if (const auto block = number(std::string_view(name).substr(6), config.n_layer))
-      return box(angled(0.2F, 0.3F), scene.blocks[static_cast<std::size_t>(*block) + 1], 1.02F);
-  }
-  for (const bool attention : {true, false}) {
-    const std::string_view part = attention ? "attention " : "MLP ";
-    if (!name.starts_with(part)) continue;
-    if (const auto block = number(std::string_view(name).substr(part.size()), config.n_layer); block && view.view == View::Stream)
-      return box({}, scene.blocks[static_cast<std::size_t>(*block) + 1], 1.02F);
-    else if (block) return box(angled(0.24F, 0.34F), part_of_block(scene, *block, attention), 1.04F);
-  }
-  if (name.starts_with("head ")) {
-    const std::string_view rest = std::string_view(name).substr(5);
-    const std::size_t dot = rest.find('.');
-    if (dot != std::string_view::npos) {
-      const auto block = number(rest.substr(0, dot), config.n_layer), head = number(rest.substr(dot + 1), config.n_head);
-      if (block && head) {
-        const HookId pattern{HookKind::Pattern, *block};
-        const auto plate = std::ranges::find_if(
-            scene.panels, [&](const PanelInfo& p) { return !p.tensor.is_weight() && p.tensor.hook == pattern && p.head == *head; });
-        if (plate != scene.panels.end()) return camera_for(scene, static_cast<int>(plate - scene.panels.begin()), view.aspect);
-      }
-    }
-  }
-  return fail(ErrorCode::InvalidArgument,
-              "There is no camera \"" + name +
-                  "\"; use home, whole, front, embedding, logits, \"block B\", \"attention B\" or \"MLP B\" with B from 0 to " +
-                  std::to_string(config.n_layer - 1) + ", or \"head B.H\" with H from 0 to " + std::to_string(config.n_head - 1) + ".");
+  const auto asked = parse_camera_name(name, config);
+  if (asked && (asked->kind != CameraName::Kind::Head || plate_of(scene, *asked) >= 0))
+    return info_of(view.view).camera(*asked, scene, pane);
+  return fail(
+      ErrorCode::InvalidArgument,
+      text("There is no camera \"{0}\"; use home, whole, front, embedding, logits, \"block B\", \"attention B\" or \"MLP B\" with B "
+           "from 0 to {1}, or \"head B.H\" with H from 0 to {2}.",
+           name, config.n_layer - 1, config.n_head - 1));
 }
 
 }  // namespace gf::scene

@@ -20,13 +20,12 @@ float mean_logit(std::span<const float> row) {
 }
 
 /// Window shapes are rounded, so that dragging a splitter does not lay the tower out anew for each pixel.
-float rounded_aspect(const ViewState& view) { return std::max(0.2F, std::round(view.aspect / (1 - view.foot) * 10) / 10); }
+float rounded_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspect() / (1 - pane.foot) * 10) / 10); }
 
 /// Letters that are read from afar keep some 13 pixels. Rounded, for the same reason.
-float letters_of(const ViewState& view) {
+float letters_of(const Pane& pane) {
   constexpr float kMost = 11.8F, kLeast = 6, kPixelsEach = 60;
-  if (view.height_px <= 0) return kMost;
-  return std::clamp(std::floor(view.height_px * (1 - view.foot) / kPixelsEach * 2) / 2, kLeast, kMost);
+  return std::clamp(std::floor(pane.size.y * (1 - pane.foot) / kPixelsEach * 2) / 2, kLeast, kMost);
 }
 
 void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& colors) {
@@ -71,11 +70,11 @@ const Trace* shown_trace(const SceneInput& input, Compare compare) {
   return trace->length() > 0 ? trace.get() : nullptr;
 }
 
-std::shared_ptr<const Layout> Machine::State::layout_for(const SceneInput& from, const ViewState& view) {
+std::shared_ptr<const Layout> MachineState::layout_for(const SceneInput& from, float aspect, float letters) {
   LayoutInput wanted;
   wanted.config = weights->config;
-  wanted.aspect = rounded_aspect(view);
-  wanted.letters = letters_of(view);
+  wanted.aspect = aspect;
+  wanted.letters = letters;
   wanted.weights = weight_shapes(*weights);
   const Trace* trace = shown_trace(from, Compare::Base);
   wanted.T = trace != nullptr ? trace->length() : std::min(kRowsWithoutRun, std::max(1, weights->config.n_ctx));
@@ -94,7 +93,7 @@ std::shared_ptr<const Layout> Machine::State::layout_for(const SceneInput& from,
   return layout;
 }
 
-std::shared_ptr<const render::TileSource> Machine::State::activation(const PanelInfo& info, const Trace& shown, const Trace* minus) {
+std::shared_ptr<const render::TileSource> MachineState::activation(const PanelInfo& info, const Trace& shown, const Trace* minus) {
   ActivationKey key{
       info.mapping, info.tensor.hook, info.head, info.row0, info.col0, info.rows, info.cols, HookRows(shown, info.tensor.hook), {}};
   key.pitch = info.pitch;
@@ -112,7 +111,7 @@ std::shared_ptr<const render::TileSource> Machine::State::activation(const Panel
   return known.front().source;
 }
 
-std::shared_ptr<const render::TileSource> Machine::State::vector(std::vector<float> values, int cols) {
+std::shared_ptr<const render::TileSource> MachineState::vector(std::vector<float> values, int cols) {
   const auto found = std::find_if(folded.begin(), folded.end(), [&](const KnownVector& k) { return k.values == values; });
   if (found != folded.end()) return found->source;
   auto source = folded_source(values, cols);
@@ -121,7 +120,7 @@ std::shared_ptr<const render::TileSource> Machine::State::vector(std::vector<flo
   return source;
 }
 
-void Machine::State::style(render::Panel& panel, const PanelInfo& info, const SceneInput& from, const ViewState& view) {
+void MachineState::style(render::Panel& panel, const PanelInfo& info, const SceneInput& from, const ViewState& view) {
   if (info.tensor.is_weight()) {
     const auto& table = reader->table();
     const auto row = std::find_if(table.begin(), table.end(), [&](const NamedTensor& t) { return t.name == info.tensor.weight; });
@@ -169,14 +168,13 @@ void Machine::State::style(render::Panel& panel, const PanelInfo& info, const Sc
   }
 }
 
-std::shared_ptr<const StillFrame> Machine::State::still_for(const SceneInput& from, const ViewState& view) {
-  const std::size_t read = reader->done();
-  if (still && from.run == input.run && from.model == input.model && theme == view.theme && compare == view.compare &&
-      aspect == rounded_aspect(view) && presentation == view.presentation && letters == letters_of(view) && tensors_read == read)
-    return still;
+std::shared_ptr<const StillFrame> MachineState::still_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
+  StillKey key{from.model, from.run, view, rounded_aspect(pane), letters_of(pane), pane.presentation, reader->done()};
+  if (still && still_key == key) return still;
   const Palette& colors = palette_of(view.theme);
   auto frame = std::make_shared<StillFrame>();
-  frame->layout = layout_for(from, view);
+  frame->layout = layout_for(from, key.aspect, key.letters);
+  frame->presentation = pane.presentation;
   const Trace* shown = shown_trace(from, view.compare);
   if (shown != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;
   frame->timeline = Timeline(weights->config, shown != nullptr ? shown->length() : 0);
@@ -216,29 +214,24 @@ std::shared_ptr<const StillFrame> Machine::State::still_for(const SceneInput& fr
     frame->scene.panels.push_back(at.info);
   }
   frame->scene.blocks = frame->layout->blocks;
+  frame->scene.home = {frame->layout->low, frame->layout->high};
   frame->scene.scene = std::move(scene);
   add_ribbons(*frame, from, view);
   add_tags(*frame, from, view);
   add_tokens(*frame, from, view);
   add_edit_marks(*frame, from, view);
 
-  input = from;
-  theme = view.theme;
-  compare = view.compare;
-  aspect = rounded_aspect(view);
-  presentation = view.presentation;
-  letters = letters_of(view);
-  tensors_read = read;
+  still_key = std::move(key);
   still = std::move(frame);
   return still;
 }
 
-Machine::Machine() : state_(std::make_unique<State>()) {}
+Machine::Machine() : state_(std::make_unique<MachineState>()) {}
 Machine::~Machine() = default;
 
-MachineScene Machine::build(const SceneInput& input, const ViewState& view) {
+MachineScene Machine::build(const SceneInput& input, const ViewState& view, const Pane& pane) {
   EXPECTS(input.model && input.model->weights, "a scene shows a model");
-  State& s = *state_;
+  MachineState& s = *state_;
   if (s.weights != input.model->weights) {
     s.reader.reset();
     s.sources.clear();
@@ -250,23 +243,20 @@ MachineScene Machine::build(const SceneInput& input, const ViewState& view) {
     s.weights = input.model->weights;
   }
   s.shown_view = view.view;
-  if (view.view == View::Stream) {
-    const auto frame = s.stream_for(input, view);
-    MachineScene out = frame->scene;
-    out.scene = std::make_shared<render::Scene>(*frame->scene.scene);
-    apply_stream_time(out, *frame, input, view);
-    return out;
-  }
-  if (!s.reader) s.reader = std::make_unique<WeightReader>(s.weights);
-  const auto still = s.still_for(input, view);
+  return info_of(view.view).build(s, input, view, pane);
+}
+
+bool Machine::settled() const { return info_of(state_->shown_view).settled(*state_); }
+
+MachineScene build_page(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
+  if (!state.reader) state.reader = std::make_unique<WeightReader>(state.weights);
+  const auto still = state.still_for(input, view, pane);
   MachineScene out = still->scene;
   out.scene = std::make_shared<render::Scene>(*still->scene.scene);
   apply_time(out, *still, input, view);
   return out;
 }
 
-bool Machine::settled() const {
-  return state_->shown_view == View::Stream || !state_->reader || state_->tensors_read == state_->reader->table().size();
-}
+bool page_settled(const MachineState& state) { return !state.reader || state.still_key.tensors_read == state.reader->table().size(); }
 
 }  // namespace gf::scene

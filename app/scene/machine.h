@@ -7,21 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "app/scene/operations/timeline.h"
-#include "app/scene/sources/tensor_ref.h"
+#include "app/scene/view.h"
 #include "model/session.h"
-#include "renderer/camera.h"
 #include "renderer/pick.h"
 #include "renderer/scene.h"
 
 namespace gf::scene {
 
+struct MachineState;
 struct StreamReading;
-
-enum class View : std::uint8_t { Machine, Stream };
-enum class Compare : std::uint8_t { Edited, Base, Difference };
-/// What the width of an attention ribbon of the Stream says: the weight, or the norm of what is moved, a * |v W_O|.
-enum class RibbonWidth : std::uint8_t { Weight, Moved };
 
 /// What is looked at. A copy of shared pointers: cheap, immutable, fit for another thread.
 struct SceneInput {
@@ -29,22 +23,7 @@ struct SceneInput {
   std::shared_ptr<const Run> run;  ///< null: the model alone (weights, no activations)
   /// Of the run's traces, for the Stream; null while they are made. The same where nothing is edited.
   std::shared_ptr<const StreamReading> base_reading = nullptr, edited_reading = nullptr;
-};
-
-/// How it is looked at.
-struct ViewState {
-  View view = View::Machine;
-  RibbonWidth ribbons = RibbonWidth::Weight;
-  double time = 1e18;  ///< in operations, see Timeline; beyond the end: all computed
-  render::Theme theme = render::Theme::Dark;
-  Compare compare = Compare::Edited;
-  float aspect = 16.0F / 9.0F;  ///< of the viewport: the tower folds into columns that suit it
-  std::optional<CellRef> selected, hover;
-  std::vector<CellRef> highlights;  ///< tensors in a bright frame; of a pattern index[0] names the head, -1: all of them
-  int selected_position = -1;
-  float presentation = 1;  ///< scales labels (F11)
-  float height_px = 0;     ///< of the viewport, logical: a low one needs larger letters; 0: large enough
-  float foot = 0;          ///< share of the viewport's height that the legend covers: views of the whole end above it
+  friend bool operator==(const SceneInput&, const SceneInput&) = default;
 };
 
 /// What a panel of the scene shows, parallel to Scene::panels.
@@ -90,13 +69,14 @@ struct MachineScene {
     glm::vec3 low, high;
   };
   std::vector<Box> blocks;             ///< index block + 1
+  Box home{};                          ///< what the first picture shows
   std::vector<std::string> row_texts;  ///< each row's token as visible text; empty without a run
 };
 
 /// The camera that looks at one panel of a scene, for flights.
 [[nodiscard]] render::Camera camera_for(const MachineScene& scene, int panel, float aspect);
 
-/// Builds scenes of either view; keeps layouts and tile sources between calls, so that what is unchanged keeps its identity (and
+/// Builds the scenes of all views; keeps layouts and tile sources between calls, so that what is unchanged keeps its identity (and
 /// its tiles on the GPU). One object for one viewer; not thread safe.
 class Machine {
  public:
@@ -104,18 +84,18 @@ class Machine {
   ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
-  [[nodiscard]] MachineScene build(const SceneInput& input, const ViewState& view);
+  [[nodiscard]] MachineScene build(const SceneInput& input, const ViewState& view, const Pane& pane = {});
   /// "whole", "front", "block B", "head B.H", "embedding", "logits", ...: cameras by name. Errors: InvalidArgument
   /// with the names that exist.
-  [[nodiscard]] Result<render::Camera> camera(const std::string& name, const SceneInput& input, const ViewState& view);
+  [[nodiscard]] Result<render::Camera> camera(const std::string& name, const SceneInput& input, const ViewState& view,
+                                              const Pane& pane = {});
   /// The camera of the first picture.
-  [[nodiscard]] render::Camera home(const SceneInput& input, const ViewState& view);
+  [[nodiscard]] render::Camera home(const SceneInput& input, const ViewState& view, const Pane& pane = {});
   /// True once every tile source built so far has its pyramid and scale.
   [[nodiscard]] bool settled() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<MachineState> state_;
 };
 
 }  // namespace gf::scene

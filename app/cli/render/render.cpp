@@ -13,6 +13,7 @@
 #include "app/document/command.h"
 #include "app/document/request.h"
 #include "app/scene/cards/explain.h"
+#include "app/scene/views.h"
 
 namespace gf::cli {
 
@@ -31,6 +32,14 @@ struct Options {
   bool compare = false, no_legend = false, no_captions = false, json = false, has_model = false, has_prompt = false, has_dpr = false;
   bool until_drawn = false;  ///< for `bench`: say "drawn" and stop before anything is written
 };
+
+/// The words that an option of an enumeration takes.
+template <class E>
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const auto& row : scene::names_of(E{})) all.emplace_back(row.name);
+  return all;
+}
 
 bool is_film(const Options& o) {
   const auto kind = o.output.empty() ? PictureKind::Png : picture_kind(o.output);
@@ -97,9 +106,9 @@ Result<void> apply_view(const Options& o, Shown& shown) {
     shown.film.plan.from = range.from;
     shown.film.plan.to = range.to;
   }
-  if (!o.view.empty()) doc::show_view(o.view == "stream" ? scene::View::Stream : scene::View::Machine).apply(shown.document);
-  if (!o.ribbons.empty()) shown.document.ribbons = o.ribbons == "norm" ? scene::RibbonWidth::Moved : scene::RibbonWidth::Weight;
-  if (!o.theme.empty()) shown.document.theme = o.theme == "light" ? render::Theme::Light : render::Theme::Dark;
+  if (const auto view = scene::named<scene::View>(o.view)) doc::show_view(*view).apply(shown.document);
+  shown.document.ribbons = scene::named<scene::RibbonWidth>(o.ribbons).value_or(shown.document.ribbons);
+  shown.document.theme = scene::named<render::Theme>(o.theme).value_or(shown.document.theme);
   if (o.time) shown.document.time = *o.time;
   if (o.compare) shown.document.compare = scene::Compare::Difference;
   if (!o.select.empty()) {
@@ -114,7 +123,8 @@ Result<void> apply_camera(const Options& o, Shown& shown, scene::Machine& machin
   if (o.camera.empty()) return {};
   GF_TRY_ASSIGN(shown.document.camera, parse_camera(o.camera));
   if (shown.document.camera) return {};
-  GF_TRY_ASSIGN(shown.document.camera, machine.camera(o.camera, shown.input, exporting::view_of(shown.document, shown.picture)));
+  GF_TRY_ASSIGN(shown.document.camera,
+                machine.camera(o.camera, shown.input, shown.document, exporting::pane_of(shown.picture, shown.document)));
   return {};
 }
 
@@ -163,7 +173,7 @@ Result<LessonFilm> lesson_film(const Options& o) {
   film.options.dpr = o.dpr;
   film.options.legend = !o.no_legend;
   film.options.captions = !o.no_captions;
-  if (!o.theme.empty()) film.theme = o.theme == "light" ? render::Theme::Light : render::Theme::Dark;
+  film.theme = scene::named<render::Theme>(o.theme);
   return film;
 }
 
@@ -216,14 +226,20 @@ Action setup_render(CLI::App& app) {
   app.add_option("-n", o->n, "tokens to generate first (default: none; for a film 5)")->check(whole(0));
   app.add_option("--recipe", o->recipe, "a JSON file of interventions")->check(named());
   app.add_flag("--compare", o->compare, "paint the difference, edited - base");
-  app.add_option("--view", o->view, "machine (default: every tensor as a block) or stream (tokens x depth)")
-      ->check(CLI::IsMember({"machine", "stream"}));
+  std::string views;
+  for (const scene::ViewInfo& v : scene::views()) {
+    const std::string name = v.name + std::string(v.value == scene::View{} ? " (default: " : " (");
+    std::string doc = v.doc;
+    doc.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(doc.front())));
+    views += (views.empty() ? "" : ", ") + name + doc + ")";
+  }
+  app.add_option("--view", o->view, views)->check(CLI::IsMember(render_command::names<scene::View>()));
   app.add_option("--ribbons", o->ribbons, "what the width of the stream's ribbons says: weight (default) or norm (of what is moved)")
-      ->check(CLI::IsMember({"weight", "norm"}));
+      ->check(CLI::IsMember(render_command::names<scene::RibbonWidth>()));
   app.add_option("--camera", o->camera, "a name (whole, front, 'block 2', 'head 2.3', ...) or x,y,z,distance,yaw,pitch");
   app.add_option("--size", o->size, "WIDTHxHEIGHT in pixels (default 1280x720)");
   app.add_option("--dpr", o->dpr, "pixels per logical pixel: scales text and lines")->check(between(0.25F, 16.0F, "from 0.25 to 16"));
-  app.add_option("--theme", o->theme, "dark (default) or light")->check(CLI::IsMember({"dark", "light"}));
+  app.add_option("--theme", o->theme, "dark (default) or light")->check(CLI::IsMember(render_command::names<render::Theme>()));
   app.add_option("--time", o->time, "the moment of the pass, in operations (default: its end)")
       ->check(between(0.0, std::numeric_limits<double>::max(), "from 0"));
   app.add_option("--select", o->select, "a cell whose sources are shown: blocks.4.attn.hook_pattern[3,13,1] (head, query, key)");

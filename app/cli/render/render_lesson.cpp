@@ -12,7 +12,7 @@
 #include "app/export/film/film_plan.h"
 #include "app/lessons/lesson.h"
 #include "app/lessons/markdown.h"
-#include "app/scene/stream/stream_reading.h"
+#include "app/scene/views.h"
 #include "model/io/loaders.h"
 
 namespace gf::cli {
@@ -79,16 +79,14 @@ class Director {
     GF_TRY_ASSIGN(const RunRequest request, doc::request_of(document_, *open->model));
     GF_TRY_ASSIGN(Run run, open->session->run(request));
     input_ = {open->model, std::make_shared<const Run>(std::move(run))};
-    if (document_.view == scene::View::Stream) {
-      GF_TRY_ASSIGN(input_, scene::with_readings(input_));
-    }
+    GF_TRY_ASSIGN(input_, scene::read_for(document_.view, std::move(input_)));
     const exporting::FilmOptions& o = film_.options;
     const exporting::PictureOptions picture{o.width, o.height, o.dpr, o.legend, {}};
     if (!step.camera.empty()) {
       constexpr float kWords = 0.2F;  // of the height: where the captions stand
-      scene::ViewState view = exporting::view_of(document_, picture);
-      if (o.captions) view.foot = std::max(view.foot, kWords);
-      GF_TRY_ASSIGN(document_.camera, machine_.camera(step.camera, input_, view));
+      scene::Pane pane = exporting::pane_of(picture, document_);
+      if (o.captions) pane.foot = std::max(pane.foot, kWords);
+      GF_TRY_ASSIGN(document_.camera, machine_.camera(step.camera, input_, document_, pane));
     }
     camera_ = document_.camera;
     // Another model stands elsewhere: there one cuts.

@@ -12,7 +12,7 @@
 #include "app/export/film/film_moments.h"
 #include "app/export/film/frame_sink.h"
 #include "app/export/legend.h"
-#include "app/scene/stream/stream_reading.h"
+#include "app/scene/views.h"
 
 namespace gf::exporting {
 namespace film {
@@ -97,13 +97,11 @@ class Projector {
     const Shot& shot = shots_[index];
     const bool same = input_.run == shot.input.run && input_.model == shot.input.model;
     if (!same) input_ = shot.input;
-    // What the Stream reads is read once for all frames.
-    if (shot.document.view == scene::View::Stream) {
-      GF_TRY_ASSIGN(input_, scene::with_readings(std::move(input_), stop_));
-    }
+    // What a view reads is read once for all frames.
+    GF_TRY_ASSIGN(input_, scene::read_for(shot.document.view, std::move(input_), stop_));
     if (!shot.camera) {
-      const scene::ViewState view = view_of(shot.document, picture_of(options_));
-      camera_ = shot.document.camera ? *shot.document.camera : machine_.home(input_, view);
+      const scene::Pane pane = pane_of(picture_of(options_), shot.document);
+      camera_ = shot.document.camera ? *shot.document.camera : machine_.home(input_, shot.document, pane);
     }
     if (shot.tell_moment && (!same || !moments_)) moments_.emplace(input_);
     entered_ = static_cast<int>(index);

@@ -54,9 +54,9 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
     label.anchor = tag.anchor;
     label.horizontal = tag.horizontal;
     label.vertical = tag.vertical;
-    label.height = style.height * view.presentation * (tag.tier == TagTier::Title ? frame.layout->text_scale : 1.0F);
+    label.height = style.height * frame.presentation * (tag.tier == TagTier::Title ? frame.layout->text_scale : 1.0F);
     label.min_px = style.min_px;
-    label.max_px = style.max_px * view.presentation;
+    label.max_px = style.max_px * frame.presentation;
     label.priority = style.priority;
     label.bold = style.bold;
     label.color = tag.tier == TagTier::Title ? colors.text : tag.tier == TagTier::Name ? colors.text : colors.dim;
@@ -76,14 +76,14 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
   };
   name.height = fitting(0.5F * frame.layout->text_scale, name.text.size());
   name.min_px = 11;
-  name.max_px = 34 * view.presentation;
+  name.max_px = 34 * frame.presentation;
   name.bold = true;
   name.color = colors.text;
   name.priority = 97;
   scene.labels.push_back(name);
   name.anchor.y += 0.72F * frame.layout->text_scale;
   name.height = fitting(0.25F * frame.layout->text_scale, std::string_view(parameters.data()).size());
-  name.max_px = 16 * view.presentation;
+  name.max_px = 16 * frame.presentation;
   name.bold = false;
   name.color = colors.dim;
   for (const std::string& fact : {std::to_string(weights.config.n_layer) + " blocks, " + std::to_string(weights.config.n_head) + " heads",
@@ -126,8 +126,8 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
     label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
     label.anchor = {first.x, first.y + (static_cast<float>(p - layout.first_token) + 0.5F) * step, 0};
     label.horizontal = render::Align::End;
-    label.height = std::min(0.25F * layout.text_scale, step * 0.7F) * view.presentation;
-    label.max_px = 22 * view.presentation;
+    label.height = std::min(0.25F * layout.text_scale, step * 0.7F) * frame.presentation;
+    label.max_px = 22 * frame.presentation;
     label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
     label.priority = 70;
     scene.labels.push_back(std::move(label));
@@ -178,8 +178,8 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
     label.anchor = anchor;
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::Begin;
-    label.height = 0.27F * frame.layout->text_scale * view.presentation;
-    label.max_px = 17 * view.presentation;
+    label.height = 0.27F * frame.layout->text_scale * frame.presentation;
+    label.max_px = 17 * frame.presentation;
     label.bold = true;
     label.color = colors.ground;
     label.background = colors.edited;

@@ -1,4 +1,4 @@
-// What a Machine keeps between frames. Internal to app/scene.
+// What a scene builder keeps between frames. Internal to app/scene.
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 #include "app/scene/sources/sources.h"
 #include "app/scene/sources/weight_reader.h"
 #include "app/scene/stream/stream.h"
+#include "app/scene/views.h"
 
 namespace gf::scene {
 
@@ -42,15 +43,24 @@ struct StillFrame {
   std::vector<int> ribbon_ops;                    ///< parallel to the first ribbons
   std::size_t token_labels = 0, token_lines = 0;  ///< where the list of tokens begins in labels and lines
   Timeline timeline{ModelConfig{}, 0};
+  float presentation = 1;  ///< scales labels
 };
 
-struct Machine::State {
-  // What the still frame was made of.
-  SceneInput input;
-  render::Theme theme = render::Theme::Dark;
-  Compare compare = Compare::Edited;
-  float aspect = 0, presentation = 0, letters = 0;
+/// What a still frame depends on.
+struct StillKey {
+  std::shared_ptr<const Model> model;
+  std::shared_ptr<const Run> run;
+  ViewState view;  ///< of it, what redraws all
+  float aspect = 0, letters = 0, presentation = 0;
   std::size_t tensors_read = 0;
+  friend bool operator==(const StillKey& a, const StillKey& b) {
+    return a.model == b.model && a.run == b.run && same_scene(a.view, b.view, Redraws::All) && a.aspect == b.aspect &&
+           a.letters == b.letters && a.presentation == b.presentation && a.tensors_read == b.tensors_read;
+  }
+};
+
+struct MachineState {
+  StillKey still_key;
   std::shared_ptr<const StillFrame> still;
 
   std::shared_ptr<const Weights> weights;
@@ -78,13 +88,21 @@ struct Machine::State {
   /// By tensor and window (first row, first column, rows, columns): a new layout finds them again.
   std::map<std::tuple<std::size_t, int, int, int, int>, std::shared_ptr<const render::TileSource>> weight_sources;
 
-  [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, const ViewState& view);
-  [[nodiscard]] std::shared_ptr<const StillFrame> still_for(const SceneInput& input, const ViewState& view);
-  [[nodiscard]] std::shared_ptr<const StreamFrame> stream_for(const SceneInput& input, const ViewState& view);
+  [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, float aspect, float letters);
+  [[nodiscard]] std::shared_ptr<const StillFrame> still_for(const SceneInput& input, const ViewState& view, const Pane& pane);
+  [[nodiscard]] std::shared_ptr<const StreamFrame> stream_for(const SceneInput& input, const ViewState& view, const Pane& pane);
   [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown, const Trace* minus);
   [[nodiscard]] std::shared_ptr<const render::TileSource> vector(std::vector<float> values, int cols);
   void style(render::Panel& panel, const PanelInfo& info, const SceneInput& input, const ViewState& view);
 };
+
+// The Machine and the Stream as views.cpp lists them.
+[[nodiscard]] MachineScene build_page(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
+[[nodiscard]] MachineScene build_stream(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
+[[nodiscard]] bool page_settled(const MachineState& state);
+[[nodiscard]] bool stream_settled(const MachineState& state);
+[[nodiscard]] render::Camera page_camera(const CameraName& name, const MachineScene& scene, const Pane& pane);
+[[nodiscard]] render::Camera stream_camera(const CameraName& name, const MachineScene& scene, const Pane& pane);
 
 /// Name tags, the list of tokens, edits' marks. Appends to the scene.
 void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view);

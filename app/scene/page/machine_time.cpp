@@ -84,13 +84,13 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
   const float step = layout.words_step, u = layout.text_scale;
   const float bar_x = layout.words.x + 1.35F * u, bar_w = 0.5F * u;
   auto title = word_label("after \"" + token_text(input, frame.shown->ids()[static_cast<std::size_t>(position)]) + "\"",
-                          layout.words + glm::vec3(0, -0.12F * u, 0), 0.26F * u, colors.dim, view.presentation);
+                          layout.words + glm::vec3(0, -0.12F * u, 0), 0.26F * u, colors.dim, frame.presentation);
   scene.scene->labels.push_back(std::move(title));
   const int count = std::min<int>(Layout::kWords, static_cast<int>(top.size()));
   for (int i = 0; i < count; ++i) {
     const auto& candidate = top[static_cast<std::size_t>(i)];
     const float y = layout.words.y + (static_cast<float>(i) + 0.5F) * step;
-    auto word = word_label(token_text(input, candidate.id), {layout.words.x, y, 0}, 0.25F * u, colors.text, view.presentation);
+    auto word = word_label(token_text(input, candidate.id), {layout.words.x, y, 0}, 0.25F * u, colors.text, frame.presentation);
     word.bold = i == 0;
     word.priority = 85 - i;
     scene.scene->labels.push_back(std::move(word));
@@ -116,7 +116,7 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
       if (before != base_top.end()) end = std::max(end, bar(std::exp(before->logprob), y + step * 0.12F, y + step * 0.28F, pale));
     }
     auto share =
-        word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, 0.24F * u, i == 0 ? colors.text : colors.dim, view.presentation);
+        word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, 0.24F * u, i == 0 ? colors.text : colors.dim, frame.presentation);
     share.priority = 84 - i;
     scene.scene->labels.push_back(std::move(share));
   }
@@ -139,7 +139,7 @@ void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& 
   const float e = smooth(s);
   const float lift = 4 * e * (1 - e);
   const glm::vec3 at = from + (to - from) * e + glm::vec3(0, -1.2F * lift, -0.8F * lift);
-  render::Label label = word_label(token_text(input, id), at, 0.25F * layout.text_scale, colors.ground, view.presentation);
+  render::Label label = word_label(token_text(input, id), at, 0.25F * layout.text_scale, colors.ground, frame.presentation);
   label.background = colors.accent;
   label.bold = true;
   label.horizontal = render::Align::End;
@@ -201,8 +201,7 @@ void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& 
     }
   }
   frame_highlights(scene, view);
-  if (view.selected) highlight(scene, *view.selected, config);
-  if (view.hover) highlight(scene, *view.hover, config);
+  if (view.selection) highlight(scene, *view.selection, config);
 }
 
 }  // namespace gf::scene

@@ -14,18 +14,13 @@ constexpr int kRowsWithoutRun = 16;
 /// Window shapes are rounded, so that dragging a splitter does not lay the lattice out anew for each pixel.
 float rounded_to(float value, float step) { return std::max(step, std::round(value / step) * step); }
 
-StreamKey key_of(const SceneInput& input, const ViewState& view) {
+StreamKey key_of(const SceneInput& input, const ViewState& view, const Pane& pane) {
   StreamKey key;
-  key.model = input.model;
-  key.run = input.run;
-  key.base_reading = input.base_reading;
-  key.edited_reading = input.edited_reading;
-  key.theme = view.theme;
-  key.compare = view.compare;
-  key.ribbons = view.ribbons;
-  key.aspect = rounded_to(view.aspect / (1 - view.foot), 0.1F);
-  key.height_px = rounded_to((view.height_px > 0 ? view.height_px : 720) * (1 - view.foot) / view.presentation, 24);
-  key.presentation = view.presentation;
+  key.input = input;
+  key.view = view;
+  key.aspect = rounded_to(pane.aspect() / (1 - pane.foot), 0.1F);
+  key.height_px = rounded_to(pane.size.y * (1 - pane.foot) / pane.presentation, 24);
+  key.presentation = pane.presentation;
   key.focus = focus_of(view, input.model->weights->config.n_layer);
   return key;
 }
@@ -47,9 +42,9 @@ std::vector<MachineScene::Box> boxes_of(const StreamLayout& l, int n_layer) {
 
 StreamFocus focus_of(const ViewState& view, int n_layer) {
   StreamFocus focus;
-  if (!view.selected || view.selected->tensor.is_weight()) return focus;
-  const HookId hook = view.selected->tensor.hook;
-  const auto& index = view.selected->index;
+  if (!view.selection || view.selection->tensor.is_weight()) return focus;
+  const HookId hook = view.selection->tensor.hook;
+  const auto& index = view.selection->index;
   if (hook.layer < 0) return focus;
   switch (info_of(hook.kind).shape) {
     case RowShape::Causal:
@@ -101,8 +96,8 @@ void StreamFrame::add_bar(glm::vec3 low, glm::vec3 high, render::Color color, Wh
   add(r, when);
 }
 
-std::shared_ptr<const StreamFrame> Machine::State::stream_for(const SceneInput& from, const ViewState& view) {
-  StreamKey key = key_of(from, view);
+std::shared_ptr<const StreamFrame> MachineState::stream_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
+  StreamKey key = key_of(from, view, pane);
   if (stream && stream->key == key) return stream;
   const ModelConfig& config = weights->config;
   const Palette& colors = palette_of(view.theme);
@@ -173,6 +168,7 @@ std::shared_ptr<const StreamFrame> Machine::State::stream_for(const SceneInput& 
       show(info, std::move(panel));
     }
   frame->scene.blocks = boxes_of(l, config.n_layer);
+  frame->scene.home = {l.low, l.high};
   add_nodes(*frame, from, view);
   add_attention(*frame, from, view);
   add_stream_labels(*frame, from, view);
@@ -180,5 +176,15 @@ std::shared_ptr<const StreamFrame> Machine::State::stream_for(const SceneInput& 
   stream = std::move(frame);
   return stream;
 }
+
+MachineScene build_stream(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
+  const auto frame = state.stream_for(input, view, pane);
+  MachineScene out = frame->scene;
+  out.scene = std::make_shared<render::Scene>(*frame->scene.scene);
+  apply_stream_time(out, *frame, input, view);
+  return out;
+}
+
+bool stream_settled(const MachineState&) { return true; }
 
 }  // namespace gf::scene

@@ -26,15 +26,14 @@ struct StreamFocus {
 
 /// What a still frame depends on.
 struct StreamKey {
-  std::shared_ptr<const Model> model;
-  std::shared_ptr<const Run> run;
-  std::shared_ptr<const StreamReading> base_reading, edited_reading;
-  render::Theme theme = render::Theme::Dark;
-  Compare compare = Compare::Edited;
-  RibbonWidth ribbons = RibbonWidth::Weight;
+  SceneInput input;
+  ViewState view;  ///< of it, what redraws all
   float aspect = 0, height_px = 0, presentation = 0;
   StreamFocus focus;
-  friend bool operator==(const StreamKey&, const StreamKey&) = default;
+  friend bool operator==(const StreamKey& a, const StreamKey& b) {
+    return a.input == b.input && same_scene(a.view, b.view, Redraws::All) && a.aspect == b.aspect && a.height_px == b.height_px &&
+           a.presentation == b.presentation && a.focus == b.focus;
+  }
 };
 
 /// Everything of a frame that time and pointer do not change.

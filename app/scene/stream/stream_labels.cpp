@@ -28,8 +28,8 @@ void add_tokens_at_left(StreamFrame& frame, const SceneInput& input, const ViewS
   for (std::size_t p = 0; p < ids.size(); ++p) {
     frame.scene.row_texts.push_back(token_text(input, ids[p]));
     const bool given = static_cast<int>(p) < frame.shown->n_prompt();
-    auto label = word_of(frame.scene.row_texts.back(), {-0.3F, l.row(static_cast<int>(p)) + 0.5F, 0}, l.tokens * view.presentation,
-                         24 * view.presentation, given ? colors.text : colors.accent, 90);
+    auto label = word_of(frame.scene.row_texts.back(), {-0.3F, l.row(static_cast<int>(p)) + 0.5F, 0}, l.tokens * frame.key.presentation,
+                         24 * frame.key.presentation, given ? colors.text : colors.accent, 90);
     label.horizontal = render::Align::End;
     label.bold = true;
     frame.add(std::move(label));
@@ -40,7 +40,7 @@ void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& vi
   const Palette& colors = palette_of(view.theme);
   const StreamLayout& l = frame.layout;
   const ModelConfig& config = input.model->weights->config;
-  const float size = l.titles * view.presentation, most = 22 * view.presentation;
+  const float size = l.titles * frame.key.presentation, most = 22 * frame.key.presentation;
   for (int depth = 0; depth <= config.n_layer; ++depth) {
     const std::string text = depth == config.n_layer ? "end" : "depth " + std::to_string(depth);
     auto label = word_of(text, {l.column(depth) + 0.5F * l.tile_w, l.depth_y, 0}, 0.85F * size, 0.85F * most, colors.dim, 76);
@@ -101,8 +101,8 @@ void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewSta
     const int line = lines[block]++;
     // Below the plates, where the ribbons begin; a hook of the whole model stands at the end.
     const float x = block >= 0 ? l.middle(block) : l.column(config.n_layer) + 0.5F * l.tile_w;
-    auto label = word_of(text, {x, l.depth_y - 0.02F + static_cast<float>(line) * 1.5F * l.titles, -0.01F}, l.titles * view.presentation,
-                         17 * view.presentation, colors.ground, 95);
+    auto label = word_of(text, {x, l.depth_y - 0.02F + static_cast<float>(line) * 1.5F * l.titles, -0.01F},
+                         l.titles * frame.key.presentation, 17 * frame.key.presentation, colors.ground, 95);
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::End;
     label.bold = true;

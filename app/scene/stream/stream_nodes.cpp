@@ -118,8 +118,8 @@ class Nodes {
     label.text = shortened(token_text(in_, top.id), (l_.words_below ? l_.word_room : room) / l_.letters, label.bold);
     label.anchor =
         l_.words_below ? tile + glm::vec3(0, 1.14F + 0.5F * l_.letters, 0) : glm::vec3(left, tile.y + 0.5F * (l_.band_top - 0.04F), 0);
-    label.height = l_.letters * view_.presentation;
-    label.max_px = 20 * view_.presentation;
+    label.height = l_.letters * f_.key.presentation;
+    label.max_px = 20 * f_.key.presentation;
     const bool prediction = depth == config_.n_layer && position + 1 == f_.shown->length();
     label.color = prediction ? colors_.accent : glm::mix(colors_.dim, colors_.text, std::min(1.0F, 1.3F * p));
     label.priority = 40 + static_cast<int>(10 * p);

@@ -104,18 +104,13 @@ void apply_stream_time(MachineScene& scene, const StreamFrame& frame, const Scen
     scene.scene->ribbons.insert(scene.scene->ribbons.begin(), band);  // behind all others
     scene.scene->labels[frame.token_labels + static_cast<std::size_t>(position)].color = colors.accent;
   }
-  for (const auto& cell : {view.selected, view.hover}) {
-    if (!cell) continue;
-    const auto place = scene.find(*cell, config);
-    if (!place) continue;
-    if (scene.panels[static_cast<std::size_t>(place->panel)].mapping == PanelInfo::Mapping::Stacked) {
-      mark_vector(scene, *place, false);
-      continue;
-    }
-    render::Panel& panel = scene.scene->panels[static_cast<std::size_t>(place->panel)];
-    panel.highlight_row = place->row;
-    panel.highlight_col = place->col;
-  }
+  if (!view.selection) return;
+  const auto place = scene.find(*view.selection, config);
+  if (!place) return;
+  if (scene.panels[static_cast<std::size_t>(place->panel)].mapping == PanelInfo::Mapping::Stacked) return mark_vector(scene, *place, false);
+  render::Panel& panel = scene.scene->panels[static_cast<std::size_t>(place->panel)];
+  panel.highlight_row = place->row;
+  panel.highlight_col = place->col;
 }
 
 }  // namespace gf::scene

@@ -20,6 +20,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/scene/views.h"
 #include "app/ui/dialogs/film_maker.h"
 #include "app/ui/docks/dock_title.h"
 #include "app/ui/docks/head_grid.h"
@@ -297,10 +298,7 @@ void MainWindow::set_compare(scene::Compare compare) {
   lab_.execute({gf::text(names[static_cast<int>(compare)]), [compare](doc::Document& d) { d.compare = compare; }, {}});
 }
 
-void MainWindow::switch_view() {
-  const bool stream = lab_.document().view == scene::View::Stream;
-  lab_.execute(doc::show_view(stream ? scene::View::Machine : scene::View::Stream));
-}
+void MainWindow::switch_view() { lab_.execute(doc::show_view(scene::next_view(lab_.document().view))); }
 
 void MainWindow::toggle_difference() {
   set_compare(lab_.document().compare == scene::Compare::Difference ? scene::Compare::Edited : scene::Compare::Difference);

@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "app/document/lab.h"
+#include "app/scene/views.h"
 #include "app/ui/docks/head_grid.h"
 #include "app/ui/docks/probe_dock.h"
 #include "app/ui/shell/main_window.h"
@@ -104,11 +105,10 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
   state["model"] = lab.model() ? QString::fromStdString(lab.model()->weights->name) : QString();
   state["prompt"] = QString::fromStdString(d.prompt);
   state["mode"] = d.mode == doc::Mode::Observe ? "observe" : "intervene";
-  state["view"] = d.view == scene::View::Stream ? "stream" : "machine";
-  state["reading"] = d.view == scene::View::Stream && !lab.scene_input().edited_reading;
-  state["theme"] = d.theme == render::Theme::Dark ? "dark" : "light";
-  const scene::Compare compare = window.viewport().view_state().compare;
-  state["compare"] = compare == scene::Compare::Base ? "base" : compare == scene::Compare::Edited ? "edited" : "difference";
+  state["view"] = scene::name_of(d.view);
+  state["reading"] = scene::info_of(d.view).needs_reading && !lab.scene_input().edited_reading;
+  state["theme"] = scene::name_of(d.theme);
+  state["compare"] = scene::name_of(window.viewport().view_state().compare);
   const Transport& transport = window.transport();
   state["time"] = transport.now();
   state["end"] = transport.timeline() ? transport.timeline()->end() : 0.0;

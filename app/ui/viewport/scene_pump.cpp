@@ -14,12 +14,7 @@ using namespace std::chrono_literals;
 constexpr auto kSettlePoll = 60ms;  // how often a scene is built anew while values are still being read
 
 bool same_scene(const ViewRequest& a, const ViewRequest& b) {
-  return a.input.model == b.input.model && a.input.run == b.input.run && a.input.base_reading == b.input.base_reading &&
-         a.input.edited_reading == b.input.edited_reading && a.view.view == b.view.view && a.view.ribbons == b.view.ribbons &&
-         a.view.time == b.view.time && a.view.theme == b.view.theme && a.view.compare == b.view.compare && a.view.aspect == b.view.aspect &&
-         a.view.selected == b.view.selected && a.view.selected_position == b.view.selected_position &&
-         a.view.highlights == b.view.highlights && a.view.presentation == b.view.presentation && a.view.foot == b.view.foot &&
-         a.view.height_px == b.view.height_px;
+  return a.input == b.input && scene::same_scene(a.view, b.view, scene::Redraws::Moment) && a.pane == b.pane;
 }
 
 }  // namespace
@@ -74,25 +69,25 @@ void ScenePump::loop(const std::stop_token& stop) {
         fresh = true;  // woken by the clock: more values have come
       }
     }
-    if (now_.input.model && now_.size.x >= 1 && now_.size.y >= 1) {
+    if (now_.input.model && now_.pane.size.x >= 1 && now_.pane.size.y >= 1) {
       if (fresh) {
-        built_ = machine_.build(now_.input, now_.view);
+        built_ = machine_.build(now_.input, now_.view, now_.pane);
         has_built_ = true;
         explained_.reset();
       }
       update();
-    } else if (now_.size.x >= 1 && now_.size.y >= 1) {
+    } else if (now_.pane.size.x >= 1 && now_.pane.size.y >= 1) {
       show_empty();
     }
     for (const Job& job : jobs) job();
   }
 }
 
-render::Camera ScenePump::camera_now() { return now_.camera ? *now_.camera : machine_.home(now_.input, now_.view); }
+render::Camera ScenePump::camera_now() { return now_.view.camera ? *now_.view.camera : machine_.home(now_.input, now_.view, now_.pane); }
 
 std::optional<Picked> ScenePump::pick_now(glm::vec2 pixel) {
   if (!has_built_ || !built_.scene) return std::nullopt;
-  const auto hit = render::pick_panel(*built_.scene, render::ray_through(camera_now(), pixel, now_.size));
+  const auto hit = render::pick_panel(*built_.scene, render::ray_through(camera_now(), pixel, now_.pane.size));
   if (!hit) return std::nullopt;
   const auto cell = built_.panels[static_cast<std::size_t>(hit->panel)].cell(hit->row, hit->col, now_.input.model->weights->config);
   if (!cell) return std::nullopt;
@@ -136,8 +131,8 @@ void ScenePump::update() {
     if (viewer_ != nullptr && shown.scene) {
       OverlayContent content;
       content.theme = now_.view.theme;
-      content.size = now_.size;
-      content.scale = now_.view.presentation;
+      content.size = now_.pane.size;
+      content.scale = now_.pane.presentation;
       if (report.hover) {
         content.card = card_;
         content.pointer = *now_.pointer;
@@ -174,7 +169,7 @@ void ScenePump::pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)>
 void ScenePump::camera(std::string name, std::function<void(Result<render::Camera>)> answer) {
   add([this, name = std::move(name), answer = std::move(answer)] {
     if (!now_.input.model) return;
-    post_([alive = alive_, found = machine_.camera(name, now_.input, now_.view), answer] {
+    post_([alive = alive_, found = machine_.camera(name, now_.input, now_.view, now_.pane), answer] {
       if (*alive) answer(found);
     });
   });
@@ -192,7 +187,7 @@ void ScenePump::camera_at(scene::CellRef cell, std::function<void(Result<render:
       // Cells large enough for the number in them: some 44 pixels along the shorter side.
       const float shorter = std::max(1e-4F, std::min(cell_high, cell_wide));
       found->target = place->center;
-      found->distance = shorter * now_.size.y / 44.0F / (2 * std::tan(found->fov_y / 2));
+      found->distance = shorter * now_.pane.size.y / 44.0F / (2 * std::tan(found->fov_y / 2));
     }
     post_([alive = alive_, found, answer] {
       if (*alive) answer(found);
@@ -204,7 +199,7 @@ void ScenePump::camera_fit(std::function<void(Result<render::Camera>)> answer) {
   add([this, answer = std::move(answer)] {
     if (!built_.scene) return;
     Result<render::Camera> found =
-        render::fit(camera_now(), built_.scene->low, built_.scene->high, now_.view.aspect, 1.05F, now_.view.foot);
+        render::fit(camera_now(), built_.scene->low, built_.scene->high, now_.pane.aspect(), 1.05F, now_.pane.foot);
     post_([alive = alive_, found, answer] {
       if (*alive) answer(found);
     });

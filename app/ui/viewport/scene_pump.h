@@ -21,9 +21,8 @@ namespace gf::ui {
 struct ViewRequest {
   scene::SceneInput input;
   scene::ViewState view;
-  std::optional<render::Camera> camera;  ///< none: home
-  glm::vec2 size{0};                     ///< logical pixels
-  std::optional<glm::vec2> pointer;      ///< logical pixels; none: no hover card
+  scene::Pane pane{glm::vec2(0)};
+  std::optional<glm::vec2> pointer;  ///< logical pixels; none: no hover card
   bool legend = true;
   std::optional<doc::TimesContent> times;  ///< none: nobody looks
 };

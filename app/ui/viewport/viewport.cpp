@@ -140,30 +140,23 @@ void Viewport::detach() {
 }
 
 scene::ViewState Viewport::view_state() const {
-  const doc::Document& d = lab_.document();
-  scene::ViewState view;
-  view.view = d.view;
-  view.ribbons = d.ribbons;
-  view.time = d.time;
-  view.theme = d.theme;
-  view.compare = hold_base_ ? scene::Compare::Base : d.compare;
-  const glm::vec2 size = size_px();
-  view.aspect = size.y > 0 ? size.x / size.y : 1.6F;
-  view.selected = d.selection;
-  view.selected_position = d.selected_position;
-  view.highlights = d.highlights;
-  view.presentation = presentation_;
-  view.height_px = size.y;
-  if (legend_ && size.y > 0) view.foot = std::min(0.25F, legend_height(presentation_) / size.y);
+  scene::ViewState view = lab_.document();
+  if (hold_base_) view.compare = scene::Compare::Base;
+  view.camera = camera_;
   return view;
+}
+
+scene::Pane Viewport::pane() const {
+  scene::Pane pane{size_px(), presentation_};
+  if (legend_ && pane.size.y > 0) pane.foot = std::min(0.25F, legend_height(presentation_) / pane.size.y);
+  return pane;
 }
 
 void Viewport::request() {
   ViewRequest wanted;
   wanted.input = lab_.scene_input();
   wanted.view = view_state();
-  wanted.camera = camera_;
-  wanted.size = size_px();
+  wanted.pane = pane();
   if (drag_ == Drag::None && !flight_.isActive()) wanted.pointer = pointer_;
   wanted.legend = legend_;
   if (lab_.timing()) wanted.times = doc::TimesContent{lab_.pass_times(), lab_.limits(), lab_.backend_name()};

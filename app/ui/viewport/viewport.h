@@ -46,7 +46,9 @@ class Viewport : public QWidget {
   /// Takes the document's camera, as after opening a session.
   void adopt_camera();
 
+  /// What is looked at, and how: the document's view with the camera of this window.
   [[nodiscard]] scene::ViewState view_state() const;
+  [[nodiscard]] scene::Pane pane() const;
   [[nodiscard]] const std::shared_ptr<render::Device>& device() const { return graphics_.device(); }
   [[nodiscard]] long long frames() const { return graphics_.viewer() ? graphics_.viewer()->frames_presented() : 0; }
   [[nodiscard]] const ViewReport& report() const { return report_; }

@@ -103,7 +103,7 @@ TEST(Svg, shows_what_the_png_shows) {
     document.theme = view.theme;
     const exporting::PictureOptions options{960, 540, 1, true, "a caption"};
     for (const char* camera : {"home", "head 4.3"}) {
-      document.camera = *machine.camera(camera, view.input, exporting::view_of(document, options));
+      document.camera = *machine.camera(camera, view.input, document, exporting::pane_of(options, document));
       const auto picture = exporting::draw_picture(**target, machine, view.input, document, options);
       const auto svg = exporting::draw_svg(**target, machine, view.input, document, options);
       const auto again = exporting::draw_svg(**target, machine, view.input, document, options);

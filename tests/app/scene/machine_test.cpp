@@ -162,9 +162,9 @@ TEST_F(MachineTest, CamerasByName) {
 
 TEST_F(MachineTest, BesideAPartAtItsEndTheMachineGoesOnAndNotTheVoid) {
   const MachineScene scene = settled_scene();
-  view.aspect = 2;
+  const Pane pane{{1440, 720}};
   const auto edges = [&](const char* name) {
-    const auto camera = machine.camera(name, input, view);
+    const auto camera = machine.camera(name, input, view, pane);
     std::pair<float, float> x{1e9F, -1e9F};
     for (unsigned corner = 0; corner < 8; ++corner) {
       const glm::bvec3 far{(corner & 1U) != 0, (corner & 2U) != 0, (corner & 4U) != 0};

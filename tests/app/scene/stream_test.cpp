@@ -185,7 +185,7 @@ TEST_F(StreamTest, without_a_reading_the_tiles_stand_and_the_legend_says_so) {
 }
 
 TEST_F(StreamTest, a_selected_head_stands_out) {
-  view.selected = CellRef{{{HookKind::Pattern, 0}, {}}, {1, 5, 2}};
+  view.selection = CellRef{{{HookKind::Pattern, 0}, {}}, {1, 5, 2}};
   const MachineScene scene = machine.build(input, view);
   float aside = 0, focused = 1;
   const auto all = entries(scene);

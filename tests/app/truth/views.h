@@ -130,15 +130,15 @@ inline Built build(scene::Machine& machine, const View& v) {
   state.theme = v.theme;
   state.time = v.time;
   state.compare = v.compare;
-  state.aspect = static_cast<float>(kWidth) / kHeight;
+  const scene::Pane pane{{kWidth, kHeight}};
   const auto start = std::chrono::steady_clock::now();
-  for ((void)machine.build(v.input, state); !machine.settled(); (void)machine.build(v.input, state)) {
+  for ((void)machine.build(v.input, state, pane); !machine.settled(); (void)machine.build(v.input, state, pane)) {
     EXPECTS(std::chrono::steady_clock::now() - start < std::chrono::minutes(1), "all weights are read in the end");
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  Built built{machine.build(v.input, state), machine.home(v.input, state)};
+  Built built{machine.build(v.input, state, pane), machine.home(v.input, state, pane)};
   if (v.camera != "home") {
-    auto camera = machine.camera(v.camera, v.input, state);
+    auto camera = machine.camera(v.camera, v.input, state, pane);
     EXPECTS(camera.has_value(), "a camera of the scene");
     built.camera = *camera;
   }

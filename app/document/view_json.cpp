@@ -1,0 +1,118 @@
+#include "app/document/view_json.h"
+
+#include <array>
+
+#include "app/scene/views.h"
+
+namespace gf::doc {
+namespace {
+
+using ViewJson = nlohmann::json;
+
+ViewJson json_of(const scene::CellRef& cell) {
+  return {{"tensor", cell.tensor.name()}, {"weight", cell.tensor.is_weight()}, {"index", cell.index}};
+}
+
+ViewJson json_of(const render::Camera& c) {
+  return {
+      {"target", {c.target.x, c.target.y, c.target.z}}, {"distance", c.distance}, {"yaw", c.yaw}, {"pitch", c.pitch}, {"fov_y", c.fov_y}};
+}
+
+bool take_value(const ViewJson& j, scene::CellRef& cell) {
+  if (!j.is_object() || !j.contains("tensor") || !j["tensor"].is_string() || !j.contains("index") || !j["index"].is_array() ||
+      j["index"].size() != 3)
+    return false;
+  const auto name = j["tensor"].get<std::string>();
+  const auto weight = j.find("weight");
+  if (weight != j.end() && !weight->is_boolean()) return false;
+  if (weight != j.end() && weight->get<bool>()) {
+    if (name.empty()) return false;
+    cell.tensor.weight = name;
+  } else {
+    constexpr int kAnyLayer = 1 << 20;
+    const auto hook = parse_hook(name, kAnyLayer);
+    if (!hook) return false;
+    cell.tensor.hook = *hook;
+  }
+  for (std::size_t i = 0; i < 3; ++i)
+    if (!read_number(j["index"][i], cell.index[i])) return false;
+  return true;
+}
+
+bool take_value(const ViewJson& j, render::Camera& c) {
+  if (!j.is_object()) return false;
+  const auto target = j.find("target");
+  if (target == j.end() || !target->is_array() || target->size() != 3) return false;
+  for (int i = 0; i < 3; ++i)
+    if (!read_number((*target)[static_cast<std::size_t>(i)], c.target[i])) return false;
+  const std::array<std::pair<const char*, float*>, 4> rows{
+      {{"distance", &c.distance}, {"yaw", &c.yaw}, {"pitch", &c.pitch}, {"fov_y", &c.fov_y}}};
+  for (const auto& [key, to] : rows) {
+    const auto it = j.find(key);
+    if (it == j.end() || !read_number(*it, *to)) return false;
+  }
+  return true;
+}
+
+const char* expected(const scene::CellRef&) { return phrase("a tensor's name with three indices"); }
+const char* expected(const render::Camera&) { return phrase("target, distance, yaw, pitch and fov_y"); }
+
+/// Writes and reads one field, by its type.
+template <class T>
+struct Member {
+  static void write(ViewJson& to, const char* key, const T& value) {
+    if constexpr (std::is_enum_v<T>) to[key] = scene::name_of(value);
+    else to[key] = value;
+  }
+  static void read(JsonReader& from, const char* key, T& value) {
+    if constexpr (std::is_enum_v<T>) from.read(key, value, scene::names_of(value));
+    else from.read(key, value);
+  }
+};
+
+template <class T>
+struct Member<std::optional<T>> {
+  static void write(ViewJson& to, const char* key, const std::optional<T>& value) {
+    if (value) to[key] = json_of(*value);
+  }
+  static void read(JsonReader& from, const char* key, std::optional<T>& value) {
+    const ViewJson* j = from.member(key);
+    if (j == nullptr) return;
+    T read;
+    if (take_value(*j, read)) value = std::move(read);
+    else from.error = session_wrong(key, text(expected(read)));
+  }
+};
+
+template <class T>
+struct Member<std::vector<T>> {
+  static void write(ViewJson& to, const char* key, const std::vector<T>& values) {
+    for (const T& value : values) to[key].push_back(json_of(value));
+  }
+  static void read(JsonReader& from, const char* key, std::vector<T>& values) {
+    const ViewJson* j = from.member(key);
+    if (j == nullptr) return;
+    for (const ViewJson& one : *j) {
+      T read;
+      if (!take_value(one, read)) {
+        from.error = session_wrong(key, text("a list, each of them {0}", translated(expected(read))));
+        return;
+      }
+      values.push_back(std::move(read));
+    }
+  }
+};
+
+}  // namespace
+
+void write_view(ViewJson& to, const scene::ViewState& view) {
+  scene::each_field(
+      [&]<class T>(const char* key, T scene::ViewState::* member, scene::Redraws) { Member<T>::write(to, key, view.*member); });
+}
+
+void read_view(JsonReader& from, scene::ViewState& view) {
+  scene::each_field(
+      [&]<class T>(const char* key, T scene::ViewState::* member, scene::Redraws) { Member<T>::read(from, key, view.*member); });
+}
+
+}  // namespace gf::doc

@@ -1,0 +1,104 @@
+// How a run is looked at, as one value: what is saved and compared, and what window, pictures, films, lessons and sidecars
+// show alike. A new field is one line in ViewState and one in each_field().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "app/scene/operations/timeline.h"
+#include "app/scene/sources/tensor_ref.h"
+#include "renderer/camera.h"
+#include "renderer/scene.h"
+
+namespace gf::scene {
+
+enum class View : std::uint8_t { Machine, Stream };  ///< see views.h
+enum class Compare : std::uint8_t { Edited, Base, Difference };
+/// What the width of an attention ribbon of the Stream says: the weight, or the norm of what is moved, a * |v W_O|.
+enum class RibbonWidth : std::uint8_t { Weight, Moved };
+
+struct ViewState {
+  View view = View::Machine;
+  std::optional<render::Camera> camera;  ///< none: home
+  double time = 1e18;                    ///< in operations, see Timeline; beyond the end: all computed
+  double speed = 1;                      ///< of playing
+  Timeline::Unit unit = Timeline::Unit::Block;
+  Compare compare = Compare::Edited;
+  RibbonWidth ribbons = RibbonWidth::Weight;
+  render::Theme theme = render::Theme::Dark;
+  std::optional<CellRef> selection;
+  int selected_position = -1;       ///< -1: the last
+  std::vector<CellRef> highlights;  ///< tensors in a bright frame; of a pattern index[0] names the head, -1: all of them
+  friend bool operator==(const ViewState&, const ViewState&) = default;
+};
+
+/// What a change of a field asks for: nothing of the scene, only what time, selection and pointer change, or a new scene.
+enum class Redraws : std::uint8_t { Nothing, Moment, All };
+
+/// Calls visit(key, member, redraws) for each field. The keys stand in session files and sidecars.
+template <class Visit>
+constexpr void each_field(Visit&& visit) {
+  visit("view", &ViewState::view, Redraws::All);
+  visit("camera", &ViewState::camera, Redraws::Nothing);
+  visit("time", &ViewState::time, Redraws::Moment);
+  visit("speed", &ViewState::speed, Redraws::Nothing);
+  visit("unit", &ViewState::unit, Redraws::Nothing);
+  visit("compare", &ViewState::compare, Redraws::All);
+  visit("ribbons", &ViewState::ribbons, Redraws::All);
+  visit("theme", &ViewState::theme, Redraws::All);
+  visit("selection", &ViewState::selection, Redraws::Moment);
+  visit("selected_position", &ViewState::selected_position, Redraws::Moment);
+  visit("highlights", &ViewState::highlights, Redraws::Moment);
+}
+
+/// Whether all fields agree whose change asks for `least` or more.
+[[nodiscard]] bool same_scene(const ViewState& a, const ViewState& b, Redraws least);
+
+/// The surface that a view is drawn on. Sizes in logical pixels.
+struct Pane {
+  glm::vec2 size{1280, 720};
+  float presentation = 1;  ///< scales labels
+  float foot = 0;          ///< share of the height that the legend covers: views of the whole end above it
+  [[nodiscard]] float aspect() const { return size.y > 0 ? size.x / size.y : 1.6F; }
+  friend bool operator==(const Pane&, const Pane&) = default;
+};
+
+/// The values of an enumeration with their names in files and on the command line.
+template <class E>
+struct Named {
+  E value;
+  const char* name;
+};
+inline constexpr Named<Compare> kCompareNames[] = {
+    {Compare::Edited, "edited"}, {Compare::Base, "base"}, {Compare::Difference, "difference"}};
+inline constexpr Named<RibbonWidth> kRibbonNames[] = {{RibbonWidth::Weight, "weight"}, {RibbonWidth::Moved, "norm"}};
+inline constexpr Named<render::Theme> kThemeNames[] = {{render::Theme::Dark, "dark"}, {render::Theme::Light, "light"}};
+inline constexpr Named<Timeline::Unit> kUnitNames[] = {
+    {Timeline::Unit::Operation, "operation"}, {Timeline::Unit::Block, "block"}, {Timeline::Unit::Token, "token"}};
+struct ViewInfo;
+[[nodiscard]] std::span<const ViewInfo> names_of(View);  ///< views(): include views.h to use it
+constexpr auto& names_of(Compare) { return kCompareNames; }
+constexpr auto& names_of(RibbonWidth) { return kRibbonNames; }
+constexpr auto& names_of(render::Theme) { return kThemeNames; }
+constexpr auto& names_of(Timeline::Unit) { return kUnitNames; }
+/// "stream"
+template <class E>
+[[nodiscard]] const char* name_of(E value)
+  requires requires { names_of(value); }
+{
+  for (const auto& row : names_of(value))
+    if (row.value == value) return row.name;
+  return "";
+}
+/// nullopt: no value has that name.
+template <class E>
+[[nodiscard]] std::optional<E> named(std::string_view name) {
+  for (const auto& row : names_of(E{}))
+    if (row.name == name) return row.value;
+  return std::nullopt;
+}
+
+}  // namespace gf::scene
