@@ -11,6 +11,7 @@
 #include "renderer/camera.h"
 #include "renderer/labels.h"
 #include "renderer/scene.h"
+#include "renderer/visible_panels.h"
 
 // Handles as Vulkan declares them, so that this header needs no Vulkan.
 struct VkInstance_T;
@@ -56,6 +57,7 @@ struct IdImage {
 struct FrameStats {
   int panels_drawn = 0, panels_culled = 0, tiles_resident = 0, tiles_missing = 0, tiles_uploaded = 0;
   double cpu_ms = 0, gpu_ms = 0;
+  bool complete = true;  ///< of a viewer: nothing is missing, it sleeps until it is asked again
 };
 
 /// ImGui calls of one frame, made between NewFrame and Render. Captures values; runs on the drawing thread.
@@ -76,15 +78,6 @@ class Offscreen {
   /// Milliseconds of one full-screen pass that fetches one texel a pixel: the measure frames are compared with.
   virtual Result<double> raster_reference_ms(int width, int height) = 0;
 };
-
-/// Pyramid level that the renderer picks for a panel in this view, and its rectangle on the screen. Device-free.
-struct PanelView {
-  int panel = 0;
-  int lx = 0, ly = 0;
-  glm::vec2 low{0}, high{0};           ///< pixels, clipped to the viewport
-  float cell_px_x = 0, cell_px_y = 0;  ///< size of a cell at the panel's nearest visible point
-};
-[[nodiscard]] std::vector<PanelView> visible_panels(const Scene& scene, const Camera& camera, glm::vec2 size);
 
 /// Input for ImGui, in logical pixels.
 struct InputEvent {

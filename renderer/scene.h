@@ -52,6 +52,7 @@ struct Line {
   std::vector<glm::vec3> points;
   Color color{1};
   float width_px = 1.5F;
+  float most_share = 0;  ///< > 0: no wider than this share of the shorter side of its box on the screen; for outlines
   bool on_top = false;
   bool arrow = false;  ///< a head at the last point
 };

@@ -6,6 +6,15 @@
 
 namespace gf::render {
 
+LineLook look_of_line(const Line& line, glm::vec2 box_px, float dpr) {
+  const float wished = line.width_px * dpr;
+  if (line.most_share <= 0) return {wished, line.color};
+  // Under a pixel it fades in place of growing thinner: a thinner one would flicker.
+  const float width = std::min(wished, line.most_share * std::min(box_px.x, box_px.y)), least = std::min(wished, dpr);
+  if (width >= least) return {width, line.color};
+  return {least, Color(glm::vec3(line.color), line.color.a * width / least)};
+}
+
 namespace strokes_detail {
 /// A point on the screen: pixels and depth.
 struct Spot {
@@ -168,13 +177,14 @@ class Builder {
     std::vector<glm::vec4> points;
     for (const glm::vec3& p : l.points) points.push_back(clip(p));
     auto runs = runs_of(points);
-    const float half = l.width_px * dpr_ / 2;
     for (std::size_t i = 0; i < runs.size(); ++i) {
       auto& run = runs[i];
       drop_repeats(run);
       if (run.size() < 2 || !on_screen(run, 16 * dpr_)) continue;
-      if (l.arrow && i + 1 == runs.size() && points.back().w > points.back().z) arrow_head(out, run, half, l.color);
-      strip(out, run, false, -half - 1, half + 1, 0, half, 0, l.color);
+      const LineLook look = look_of_line(l, box_of(run), dpr_);
+      const float half = look.width / 2;
+      if (l.arrow && i + 1 == runs.size() && points.back().w > points.back().z) arrow_head(out, run, half, look.color);
+      strip(out, run, false, -half - 1, half + 1, 0, half, 0, look.color);
     }
   }
 
@@ -183,6 +193,15 @@ class Builder {
     const glm::vec2 d = b.px - a.px;
     const float length = glm::length(d);
     return length > 1e-5F ? d / length : glm::vec2(1, 0);
+  }
+
+  static glm::vec2 box_of(const std::vector<Spot>& run) {
+    glm::vec2 low = run[0].px, high = low;
+    for (const Spot& s : run) {
+      low = glm::min(low, s.px);
+      high = glm::max(high, s.px);
+    }
+    return high - low;
   }
 
   static void drop_repeats(std::vector<Spot>& run) {

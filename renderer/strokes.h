@@ -19,6 +19,12 @@ struct StrokeVertex {
 struct Strokes {
   std::vector<StrokeVertex> tested, on_top;
 };
+/// How wide a line is drawn, in device pixels, and in what colour, where its box on the screen has this size.
+struct LineLook {
+  float width;
+  Color color;
+};
+[[nodiscard]] LineLook look_of_line(const Line& line, glm::vec2 box_px, float dpr);
 [[nodiscard]] Strokes make_strokes(const Scene& scene, const glm::mat4& view_projection, glm::vec2 size, float dpr);
 
 }  // namespace gf::render

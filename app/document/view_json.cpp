@@ -61,7 +61,7 @@ const char* expected(const render::Camera&) { return phrase("target, distance, y
 template <class T>
 struct Member {
   static void write(ViewJson& to, const char* key, const T& value) {
-    if constexpr (std::is_enum_v<T>) to[key] = scene::name_of(value);
+    if constexpr (std::is_enum_v<T>) to[key] = scene::spelled(value);
     else to[key] = value;
   }
   static void read(JsonReader& from, const char* key, T& value) {

@@ -5,7 +5,6 @@
 #include <imgui.h>
 
 namespace gf::exporting {
-namespace marks {
 namespace {
 
 using render::Color;
@@ -21,7 +20,7 @@ Look look_of(render::Theme theme) {
   return {rgba(28, 30, 36, 255), rgba(92, 98, 110, 255), rgba(255, 255, 255, 246), rgba(0, 0, 0, 30)};
 }
 
-constexpr float kPad = 9, kBar = 9, kGap = 26, kLineGap = 8, kMargin = kLegendMargin, kMinWidth = 180, kBetween = 6;
+constexpr float kPad = 9, kBar = 9, kGap = 26, kLineGap = 8, kMargin = scene::kLegendMargin, kMinWidth = 180, kBetween = 6;
 constexpr float kLetters = 0.86F;  // of the size of a card's: a legend must not stand before the picture
 
 struct Painter {
@@ -51,9 +50,9 @@ struct Sizes {
   float low = 0, high = 0;  ///< room for the words at the bars' ends
 };
 
-Sizes measure_rows(const std::vector<LegendRow>& rows, float line, const Painter& p) {
+Sizes measure_rows(const std::vector<scene::LegendRow>& rows, float line, const Painter& p) {
   Sizes s;
-  for (const LegendRow& row : rows) {
+  for (const scene::LegendRow& row : rows) {
     s.width = std::max({s.width, p.width_of(row.title, line), p.width_of(row.detail, line)});
     s.low = std::max(s.low, p.width_of(row.low, line));
     s.high = std::max(s.high, p.width_of(row.high, line));
@@ -63,20 +62,20 @@ Sizes measure_rows(const std::vector<LegendRow>& rows, float line, const Painter
 }
 
 void draw_bar(const Painter& p, glm::vec2 low, glm::vec2 high, render::ColorMap map, render::Theme theme) {
-  // Steps are what color_of gives at even values, so the bar shows the map as cells do.
+  // The steps come from color_of(), as the colours of cells do.
   constexpr int kSteps = 64;
   const float step = (high.x - low.x) / kSteps;
   for (int i = 0; i < kSteps; ++i) {
     const float t = (static_cast<float>(i) + 0.5F) / kSteps;
     const render::Rgb8 c = render::color_of(diverges(map) ? 2 * t - 1 : t, 1, 0, map, theme);
     const float x = low.x + step * static_cast<float>(i);
-    // Each goes on below those after it: between them nothing shines through.
+    // Each step reaches to the bar's end below the later ones, so that no gap shows between two steps.
     p.rectangle({x, low.y}, high, rgba(c[0], c[1], c[2], 255));
   }
 }
 
 /// Returns the upper left corner of what it covers.
-glm::vec2 draw_rows(const Painter& p, const std::vector<LegendRow>& rows, render::Theme theme, float line) {
+glm::vec2 draw_rows(const Painter& p, const std::vector<scene::LegendRow>& rows, render::Theme theme, float line) {
   if (rows.empty()) return p.screen;
   const Sizes s = measure_rows(rows, line, p);
   // Side by side: a low strip leaves the picture its height.
@@ -86,7 +85,7 @@ glm::vec2 draw_rows(const Painter& p, const std::vector<LegendRow>& rows, render
                       p.screen.y - kMargin - 2 * kPad + kLineGap - static_cast<float>(lines) * (s.height + kLineGap)};
   p.card(low, p.screen - kMargin, 7);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const LegendRow& row = rows[i];
+    const scene::LegendRow& row = rows[i];
     const std::size_t column = i % columns, line_of_rows = i / columns;
     const float left = low.x + kPad + static_cast<float>(column) * (s.width + kGap), right = left + s.width;
     float y = low.y + kPad + static_cast<float>(line_of_rows) * (s.height + kLineGap);
@@ -102,7 +101,7 @@ glm::vec2 draw_rows(const Painter& p, const std::vector<LegendRow>& rows, render
 }
 
 /// In the lower left corner, beside the legend, whose upper left corner is given; above it where that leaves no room to read.
-/// A moment is looked at all the time: it stands right beside the legend, clear of the model's name in the corner.
+/// The moment stands beside the legend, clear of the model's name in the corner: one looks at it throughout a film.
 void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, float line) {
   if (caption.text.empty() && caption.moment.empty()) return;
   constexpr float kReadable = 18;  // letter heights: some six words a line
@@ -122,41 +121,42 @@ void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, fl
   p.card(low, high, 8);
   const float left = low.x + kPad, top = low.y + kPad + text.y + between;
   p.text({left, low.y + kPad}, size, p.look.text, caption.text, wrap);
-  // The token in the ink of text, what happens to it in the quieter one.
+  // The first line names the token, in the colour of text; the second says what happens to it, in a quieter colour.
   const std::size_t end = std::min(caption.moment.find('\n'), caption.moment.size());
   p.text({left, top}, line, p.look.text, caption.moment.substr(0, end));
   if (end < caption.moment.size()) p.text({left, top + line}, line, p.look.quiet, caption.moment.substr(end + 1));
 }
 
 }  // namespace
-}  // namespace marks
 
-std::vector<Mark> legend_marks(const std::vector<LegendRow>& rows, const Caption& caption, render::Theme theme, glm::vec2 screen,
+std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const Caption& caption, render::Theme theme, glm::vec2 screen,
                                float line, const MeasureText& measure) {
   std::vector<Mark> all;
-  const marks::Painter painter{all, marks::look_of(theme), screen, measure};
-  const glm::vec2 corner = marks::draw_rows(painter, rows, theme, marks::kLetters * line);
-  marks::draw_caption(painter, caption, corner, line);
+  const Painter painter{all, look_of(theme), screen, measure};
+  const glm::vec2 corner = draw_rows(painter, rows, theme, kLetters * line);
+  draw_caption(painter, caption, corner, line);
   return all;
 }
 
-render::Overlay legend_overlay(std::vector<LegendRow> rows, render::Theme theme, Caption caption) {
-  return [rows = std::move(rows), theme, caption = std::move(caption)] {
-    ImFont& font = *ImGui::GetFont();
-    const MeasureText measure = [&font](const std::string& text, float size, float wrap) {
-      const ImVec2 m = font.CalcTextSizeA(size, 1e9F, wrap, text.c_str());
-      return glm::vec2(m.x, m.y);
-    };
-    const ImVec2 screen = ImGui::GetIO().DisplaySize;
-    ImDrawList& list = *ImGui::GetForegroundDrawList();
-    for (const Mark& m : legend_marks(rows, caption, theme, {screen.x, screen.y}, ImGui::GetFontSize(), measure)) {
-      const ImU32 color = ImGui::ColorConvertFloat4ToU32({m.color.r, m.color.g, m.color.b, m.color.a});
-      const ImVec2 low{m.low.x, m.low.y}, high{m.high.x, m.high.y};
-      if (!m.text.empty()) list.AddText(&font, m.size, low, color, m.text.c_str(), nullptr, m.wrap);
-      else if (m.outlined) list.AddRect(low, high, color, m.radius);
-      else list.AddRectFilled(low, high, color, m.radius);
-    }
+void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme, const Caption& caption, float scale) {
+  ImFont& font = *ImGui::GetFont();
+  const MeasureText measure = [&font](const std::string& words, float size, float wrap) {
+    const ImVec2 m = font.CalcTextSizeA(size, 1e9F, wrap, words.c_str());
+    return glm::vec2(m.x, m.y);
   };
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  ImDrawList& list = *ImGui::GetBackgroundDrawList();
+  for (const Mark& m : legend_marks(rows, caption, theme, {screen.x, screen.y}, scale * ImGui::GetFontSize(), measure)) {
+    const ImU32 color = ImGui::ColorConvertFloat4ToU32({m.color.r, m.color.g, m.color.b, m.color.a});
+    const ImVec2 low{m.low.x, m.low.y}, high{m.high.x, m.high.y};
+    if (!m.text.empty()) list.AddText(&font, m.size, low, color, m.text.c_str(), nullptr, m.wrap);
+    else if (m.outlined) list.AddRect(low, high, color, m.radius);
+    else list.AddRectFilled(low, high, color, m.radius);
+  }
+}
+
+render::Overlay legend_overlay(std::vector<scene::LegendRow> rows, render::Theme theme, Caption caption) {
+  return [rows = std::move(rows), theme, caption = std::move(caption)] { draw_legend(rows, theme, caption); };
 }
 
 }  // namespace gf::exporting

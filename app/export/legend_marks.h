@@ -9,8 +9,6 @@
 
 namespace gf::exporting {
 
-inline constexpr float kLegendMargin = 12;  ///< to the picture's edge, in logical pixels
-
 /// Whether a map runs from negative to positive values.
 [[nodiscard]] inline bool diverges(render::ColorMap map) { return map == render::ColorMap::Signed || map == render::ColorMap::Difference; }
 
@@ -25,11 +23,11 @@ struct Mark {
   float wrap = 0;         ///< > 0: its lines are no wider
 };
 
-/// How wide and high text is in lines of this size; wrap as in Mark.
+/// Width and height of a text set in lines of this size; `wrap` as in Mark.
 using MeasureText = std::function<glm::vec2(const std::string& text, float size, float wrap)>;
 
 /// In the order in which they are painted. `line`: the size of a line of the overlay's usual text.
-[[nodiscard]] std::vector<Mark> legend_marks(const std::vector<LegendRow>& rows, const Caption& caption, render::Theme theme,
+[[nodiscard]] std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const Caption& caption, render::Theme theme,
                                              glm::vec2 screen, float line, const MeasureText& measure);
 
 }  // namespace gf::exporting

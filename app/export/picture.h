@@ -7,7 +7,7 @@
 
 #include "app/document/document.h"
 #include "app/export/legend.h"
-#include "app/scene/machine.h"
+#include "app/scene/compose.h"
 #include "renderer/renderer.h"
 
 namespace gf::exporting {
@@ -19,21 +19,16 @@ struct PictureOptions {
   std::string caption;
 };
 
-/// The surface of such a picture, with room for the legend of what `view` selects.
-[[nodiscard]] scene::Pane pane_of(const PictureOptions& options, const scene::ViewState& view);
+/// The surface of such a picture, with room for its legend.
+[[nodiscard]] scene::Pane pane_of(const PictureOptions& options);
 
-/// What a picture of the document is made of: the scene with arcs of the selection and numbers in large cells.
-struct Composition {
-  scene::MachineScene scene;
-  render::Camera camera;
-};
-/// Builds it and waits until every tile source has its pyramid and scale; makes the Stream's readings where they lack.
-/// Errors: Device, when that takes minutes; those of read_stream().
-[[nodiscard]] Result<Composition> compose(scene::Machine& machine, const scene::SceneInput& asked, const doc::Document& document,
-                                          const PictureOptions& options);
+/// What a picture of the document shows, see scene::Composer. Waits until every tile source has its pyramid and scale, and
+/// reads what the view needs of the run. Errors: Device, when that takes minutes; those of read_stream().
+[[nodiscard]] Result<scene::Frame> compose(scene::Machine& machine, const scene::SceneInput& asked, const doc::Document& document,
+                                           const PictureOptions& options);
 
 /// The legend and the caption of such a picture; empty where there is neither.
-[[nodiscard]] render::Overlay picture_overlay(const Composition& composed, const doc::Document& document, const PictureOptions& options,
+[[nodiscard]] render::Overlay picture_overlay(const scene::Frame& frame, const doc::Document& document, const PictureOptions& options,
                                               Caption caption);
 
 /// Draws what the document shows. Deterministic. Blocks; call it on a worker with a Machine of its own.

@@ -5,15 +5,14 @@
 #include "app/export/picture.h"
 
 namespace gf::exporting {
-namespace scene_text {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json point(glm::vec3 p) { return Json::array({p.x, p.y, p.z}); }
-Json color(render::Color c) { return Json::array({c.r, c.g, c.b, c.a}); }
+Json json_point(glm::vec3 p) { return Json::array({p.x, p.y, p.z}); }
+Json json_color(render::Color c) { return Json::array({c.r, c.g, c.b, c.a}); }
 
-const char* name(scene::PanelInfo::Role role) {
+const char* role_name(scene::PanelInfo::Role role) {
   switch (role) {
     case scene::PanelInfo::Role::Activation: return "activation";
     case scene::PanelInfo::Role::Statistic: return "statistic";
@@ -21,7 +20,7 @@ const char* name(scene::PanelInfo::Role role) {
   }
   return "";
 }
-const char* name(scene::PanelInfo::Mapping mapping) {
+const char* role_name(scene::PanelInfo::Mapping mapping) {
   switch (mapping) {
     case scene::PanelInfo::Mapping::Rows: return "rows";
     case scene::PanelInfo::Mapping::Causal: return "causal";
@@ -60,7 +59,7 @@ Json shape_of(const scene::TensorRef& tensor, const scene::SceneInput& input) {
 
 Json panel_json(const scene::PanelInfo& info, const render::Panel& panel, const render::PanelView* view) {
   Json j;
-  j["mapping"] = name(info.mapping);
+  j["mapping"] = role_name(info.mapping);
   j["rows"] = info.rows;
   j["cols"] = info.cols;
   j["row0"] = info.row0;
@@ -68,7 +67,7 @@ Json panel_json(const scene::PanelInfo& info, const render::Panel& panel, const 
   if (info.head >= 0) j["head"] = info.head;
   if (info.position >= 0) j["position"] = info.position;
   if (info.pitch > 0) j["pitch"] = info.pitch, j["fold_rows"] = info.fold_rows;
-  j["world"] = {{"origin", point(panel.origin)}, {"across", point(panel.across)}, {"down", point(panel.down)}};
+  j["world"] = {{"origin", json_point(panel.origin)}, {"across", json_point(panel.across)}, {"down", json_point(panel.down)}};
   // Outside the view, or under a pixel: no rectangle and no level.
   j["screen"] = view ? Json::array({view->low.x, view->low.y, view->high.x, view->high.y}) : Json();
   j["level"] = view ? Json::array({view->lx, view->ly}) : Json();
@@ -93,7 +92,7 @@ Json blocks_json(const scene::MachineScene& machine, const render::Camera& camer
       Json block;
       block["tensor"] = info.tensor.name();
       block["kind"] = info.tensor.is_weight() ? "weight" : "hook";
-      block["role"] = name(info.role);
+      block["role"] = role_name(info.role);
       block["shape"] = shape_of(info.tensor, input);
       block["panels"] = Json::array();
       blocks.push_back(std::move(block));
@@ -105,11 +104,9 @@ Json blocks_json(const scene::MachineScene& machine, const render::Camera& camer
 }
 
 }  // namespace
-}  // namespace scene_text
 
 std::string scene_json(const scene::MachineScene& machine, const render::Camera& camera, int width, int height,
                        const scene::SceneInput& input) {
-  using scene_text::Json;
   const glm::vec2 size(static_cast<float>(width), static_cast<float>(height));
   const render::Scene& scene = *machine.scene;
   Json j;
@@ -117,17 +114,17 @@ std::string scene_json(const scene::MachineScene& machine, const render::Camera&
   j["model"] = input.model->weights->name;
   j["size"] = {width, height};
   j["theme"] = scene.theme == render::Theme::Dark ? "dark" : "light";
-  j["camera"] = {{"target", scene_text::point(camera.target)},
+  j["camera"] = {{"target", json_point(camera.target)},
                  {"distance", camera.distance},
                  {"yaw", camera.yaw},
                  {"pitch", camera.pitch},
                  {"fov_y", camera.fov_y}};
-  j["blocks"] = scene_text::blocks_json(machine, camera, size, input);
+  j["blocks"] = blocks_json(machine, camera, size, input);
   j["ribbons"] = Json::array();
   for (const render::Ribbon& r : scene.ribbons)
-    j["ribbons"].push_back({{"from", {scene_text::point(r.a0), scene_text::point(r.a1)}},
-                            {"to", {scene_text::point(r.b0), scene_text::point(r.b1)}},
-                            {"color", scene_text::color(r.color)},
+    j["ribbons"].push_back({{"from", {json_point(r.a0), json_point(r.a1)}},
+                            {"to", {json_point(r.b0), json_point(r.b1)}},
+                            {"color", json_color(r.color)},
                             {"shown", r.shown},
                             {"cut", r.cut}});
   j["labels"] = Json::array();
@@ -138,7 +135,8 @@ std::string scene_json(const scene::MachineScene& machine, const render::Camera&
                            {"alpha", l.alpha}});
   j["scales"] = Json::array();
   for (const auto& s : machine.scales)
-    j["scales"].push_back({{"tensor", s.tensor}, {"map", s.map}, {"unit", s.unit}, {"scale", s.scale}, {"maximum", s.maximum}});
+    j["scales"].push_back(
+        {{"tensor", s.tensor.name()}, {"map", render::name_of(s.map)}, {"unit", s.unit}, {"scale", s.scale}, {"maximum", s.maximum}});
   return j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "model/base/text.h"
 #include "model/base/whole_file.h"
 
 namespace gf::exporting {
-namespace sidecar {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -22,12 +22,12 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
-tl::unexpected<Error> wrong(const std::string& path, const std::string& key, const std::string& expected) {
-  return fail(ErrorCode::InvalidArgument, "The sidecar " + path + " has '" + key + "' that should be " + expected + ".", "read_sidecar");
+tl::unexpected<Error> sidecar_wrong(const std::string& path, const std::string& key, const std::string& expected) {
+  return fail(ErrorCode::InvalidArgument, text("The sidecar {0} has '{1}' that should be {2}.", path, key, expected), "read_sidecar");
 }
 
 /// A number of a film within its bounds. False: it is none.
-bool read(const Json& film, const char* key, double low, double high, double& into) {
+bool read_bounded(const Json& film, const char* key, double low, double high, double& into) {
   const auto at = film.find(key);
   if (at == film.end()) return true;
   if (!at->is_number() || !(at->get<double>() >= low && at->get<double>() <= high)) return false;
@@ -40,9 +40,11 @@ Result<std::optional<FilmRecipe>> read_film(const Json& j, const std::string& pa
   const Json& film = j["film"];
   FilmRecipe r;
   double fps = r.fps, from = -1, to = -1;
-  if (!film.is_object() || !read(film, "seconds", kShortestFilm, kLongestFilm, r.plan.seconds) || !read(film, "fps", 1, kMostFps, fps) ||
-      !read(film, "from", 0, 1e18, from) || !read(film, "to", 0, 1e18, to) || (film.contains("captions") && !film["captions"].is_boolean()))
-    return wrong(path, "film", "seconds from 0.1 to 3600, fps from 1 to 240, captions true or false, and from and to in operations");
+  if (!film.is_object() || !read_bounded(film, "seconds", kShortestFilm, kLongestFilm, r.plan.seconds) ||
+      !read_bounded(film, "fps", 1, kMostFps, fps) || !read_bounded(film, "from", 0, 1e18, from) ||
+      !read_bounded(film, "to", 0, 1e18, to) || (film.contains("captions") && !film["captions"].is_boolean()))
+    return sidecar_wrong(path, "film",
+                         text("seconds from 0.1 to 3600, fps from 1 to 240, captions true or false, and from and to in operations"));
   r.fps = static_cast<int>(fps);
   if (from >= 0) r.plan.from = from;
   if (to >= 0) r.plan.to = to;
@@ -51,7 +53,6 @@ Result<std::optional<FilmRecipe>> read_film(const Json& j, const std::string& pa
 }
 
 }  // namespace
-}  // namespace sidecar
 
 std::string sidecar_path(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
@@ -60,11 +61,10 @@ std::string sidecar_path(std::string path) {
 
 Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input, const PictureOptions& options,
                            const std::string& picture_path, const std::optional<FilmRecipe>& film) {
-  using sidecar::Json;
   const std::string path = sidecar_path(picture_path);
   Json j;
   j["glassformer"] = GLASSFORMER_VERSION;
-  j["command"] = "glassformer render --from " + sidecar::quoted(path) + " -o " + sidecar::quoted(picture_path);
+  j["command"] = "glassformer render --from " + quoted(path) + " -o " + quoted(picture_path);
   j["size"] = {options.width, options.height};
   j["dpr"] = options.dpr;
   j["legend"] = options.legend;
@@ -87,39 +87,38 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
 }
 
 Result<Sidecar> read_sidecar(const std::string& path) {
-  using sidecar::Json;
   QFile file(QString::fromStdString(path));
   if (!file.exists())
-    return fail(ErrorCode::NotFound, "There is no sidecar " + path + "; name the .json beside a picture.", "read_sidecar");
-  if (!file.open(QIODevice::ReadOnly) || file.size() > sidecar::kLargestFile)
-    return fail(ErrorCode::Io, "Cannot read the sidecar " + path + ": " + file.errorString().toStdString() + ".", "read_sidecar");
+    return fail(ErrorCode::NotFound, text("There is no sidecar {0}; name the .json beside a picture.", path), "read_sidecar");
+  if (!file.open(QIODevice::ReadOnly) || file.size() > kLargestFile)
+    return fail(ErrorCode::Io, text("Cannot read the sidecar {0}: {1}.", path, file.errorString().toStdString()), "read_sidecar");
   const QByteArray bytes = file.readAll();
   const Json j = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
   if (!j.is_object())
-    return fail(ErrorCode::InvalidArgument, "The file " + path + " is no sidecar: it is not a JSON object.", "read_sidecar");
+    return fail(ErrorCode::InvalidArgument, text("The file {0} is no sidecar: it is not a JSON object.", path), "read_sidecar");
   Sidecar result;
   const auto size = j.find("size");
   if (size == j.end() || !size->is_array() || size->size() != 2 || !(*size)[0].is_number_integer() || !(*size)[1].is_number_integer())
-    return sidecar::wrong(path, "size", "[width, height]");
+    return sidecar_wrong(path, "size", text("[width, height]"));
   const auto side = [&](std::size_t i) { return (*size)[i].get<std::int64_t>(); };
-  if (side(0) < 1 || side(1) < 1 || side(0) > sidecar::kLargestSide || side(1) > sidecar::kLargestSide)
-    return sidecar::wrong(path, "size", "between 1 and 16384 pixels each way");
+  if (side(0) < 1 || side(1) < 1 || side(0) > kLargestSide || side(1) > kLargestSide)
+    return sidecar_wrong(path, "size", text("between 1 and 16384 pixels each way"));
   result.options.width = static_cast<int>(side(0));
   result.options.height = static_cast<int>(side(1));
   if (j.contains("dpr")) {
     if (!j["dpr"].is_number() || j["dpr"].get<double>() < 0.25 || j["dpr"].get<double>() > 16)
-      return sidecar::wrong(path, "dpr", "a number from 0.25 to 16");
+      return sidecar_wrong(path, "dpr", text("a number from 0.25 to 16"));
     result.options.dpr = j["dpr"].get<float>();
   }
   if (j.contains("legend")) {
-    if (!j["legend"].is_boolean()) return sidecar::wrong(path, "legend", "true or false");
+    if (!j["legend"].is_boolean()) return sidecar_wrong(path, "legend", text("true or false"));
     result.options.legend = j["legend"].get<bool>();
   }
   if (j.contains("caption")) {
-    if (!j["caption"].is_string()) return sidecar::wrong(path, "caption", "text");
+    if (!j["caption"].is_string()) return sidecar_wrong(path, "caption", text("text"));
     result.options.caption = j["caption"].get<std::string>();
   }
-  GF_TRY_ASSIGN(result.film, sidecar::read_film(j, path));
+  GF_TRY_ASSIGN(result.film, read_film(j, path));
   if (j.contains("model") && j["model"].is_object() && j["model"].contains("file_bytes") && j["model"]["file_bytes"].is_number_unsigned())
     result.file_bytes = j["model"]["file_bytes"].get<std::uint64_t>();
   if (j.contains("ids") && j.contains("n_prompt")) {
@@ -127,14 +126,14 @@ Result<Sidecar> read_sidecar(const std::string& path) {
     const bool good = ids.is_array() && std::all_of(ids.begin(), ids.end(), [](const Json& id) {
                         return id.is_number_integer() && id.get<std::int64_t>() >= 0 && id.get<std::int64_t>() < (std::int64_t{1} << 30);
                       });
-    if (!good) return sidecar::wrong(path, "ids", "a list of token ids");
+    if (!good) return sidecar_wrong(path, "ids", text("a list of token ids"));
     const Json& n = j["n_prompt"];
     if (!n.is_number_integer() || n.get<std::int64_t>() < 1 || n.get<std::int64_t>() > static_cast<std::int64_t>(ids.size()))
-      return sidecar::wrong(path, "n_prompt", "a number from 1 to the number of ids");
+      return sidecar_wrong(path, "n_prompt", text("a number from 1 to the number of ids"));
     for (const Json& id : ids) result.ids.emplace_back(id.get<std::int32_t>());
     result.n_prompt = n.get<int>();
   }
-  if (!j.contains("document")) return sidecar::wrong(path, "document", "a session");
+  if (!j.contains("document")) return sidecar_wrong(path, "document", text("a session"));
   GF_TRY_ASSIGN(result.document, doc::document_from_json(j["document"].dump()));
   return result;
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/lessons/lesson.h"
+#include "model/session.h"
 
 namespace gf::lessons {
 

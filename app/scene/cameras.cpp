@@ -39,7 +39,7 @@ MachineScene::Box part_of_block(const MachineScene& scene, int block, bool atten
   return {low - glm::vec3(0.2F, 0.25F, 0), high + glm::vec3(0, 0.1F, 0.3F)};
 }
 
-/// Looks aside where the machine ends in view: what a window is wider than the part goes to the machine, not beside it.
+/// At an end of the machine a wide window would show empty ground beside it: the camera moves aside until it shows more of the machine.
 render::Camera beside_nothing_empty(render::Camera camera, const render::Scene& scene, float aspect) {
   constexpr float kBorder = 0.03F;  // of the view's height, which is 1 here
   float low = 1e9F, high = -1e9F;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "app/scene/page/machine_state.h"
+#include "model/base/text.h"
 
 namespace gf::scene {
 namespace {
@@ -22,7 +23,7 @@ float mean_logit(std::span<const float> row) {
 /// Window shapes are rounded, so that dragging a splitter does not lay the tower out anew for each pixel.
 float rounded_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspect() / (1 - pane.foot) * 10) / 10); }
 
-/// Letters that are read from afar keep some 13 pixels. Rounded, for the same reason.
+/// Letters of titles stay about 13 pixels high in any window. Rounded, for the same reason.
 float letters_of(const Pane& pane) {
   constexpr float kMost = 11.8F, kLeast = 6, kPixelsEach = 60;
   return std::clamp(std::floor(pane.size.y * (1 - pane.foot) / kPixelsEach * 2) / 2, kLeast, kMost);
@@ -47,12 +48,12 @@ render::ColorMap map_of(HookUnit unit) {
 
 std::string unit_text(HookUnit unit) {
   switch (unit) {
-    case HookUnit::Probability: return "probability";
-    case HookUnit::Scale: return "scale";
-    case HookUnit::Score: return "score";
-    case HookUnit::Logit: return "logit, from the row's mean";
-    case HookUnit::Activation: return "activation";
-    case HookUnit::Nats: return "nats";
+    case HookUnit::Probability: return text("probability");
+    case HookUnit::Scale: return text("scale");
+    case HookUnit::Score: return text("score");
+    case HookUnit::Logit: return text("logit, from the row's mean");
+    case HookUnit::Activation: return text("activation");
+    case HookUnit::Nats: return text("nats");
   }
   return "";
 }
@@ -206,8 +207,8 @@ std::shared_ptr<const StillFrame> MachineState::still_for(const SceneInput& from
       } else {
         maximum = scales.of(weights, *from.run->base, at.info.tensor.hook).maximum;
       }
-      frame->scene.scales.push_back({name, std::string(render::name_of(panel.map)),
-                                     weight ? "weight" : unit_text(info_of(at.info.tensor.hook.kind).unit), panel.scale, maximum});
+      frame->scene.scales.push_back(
+          {at.info.tensor, panel.map, weight ? text("weight") : unit_text(info_of(at.info.tensor.hook.kind).unit), panel.scale, maximum});
     }
     frame->panel_ops.push_back(at.info.tensor.is_weight() ? -1 : frame->timeline.op_of(at.info.tensor.hook));
     scene->panels.push_back(std::move(panel));

@@ -48,11 +48,13 @@ struct MachineScene {
   std::shared_ptr<render::Scene> scene;
   std::vector<PanelInfo> panels;
   struct Scale {
-    std::string tensor, map, unit;
+    TensorRef tensor;
+    render::ColorMap map = render::ColorMap::Signed;
+    std::string unit;
     float scale = 0, maximum = 0;
   };
   std::vector<Scale> scales;  ///< for the legend and the scene file
-  /// A row of the legend that is no tensor's.
+  /// A row of the legend that does not belong to a tensor.
   struct Key {
     std::string title, low, high, detail;
     render::ColorMap map = render::ColorMap::Positive;
@@ -71,6 +73,11 @@ struct MachineScene {
   std::vector<Box> blocks;             ///< index block + 1
   Box home{};                          ///< what the first picture shows
   std::vector<std::string> row_texts;  ///< each row's token as visible text; empty without a run
+  /// Labels whose words are cut to a room, with its width in world units: how much of them fits depends on the camera.
+  std::vector<std::pair<std::size_t, float>> rooms;
+  /// Labels that name a column or a row of everything below or beside them: they stay at the upper or left edge of the
+  /// picture when their own place is beyond it, as a spreadsheet's frozen panes do.
+  std::vector<std::size_t> column_names, row_names;
 };
 
 /// The camera that looks at one panel of a scene, for flights.

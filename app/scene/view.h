@@ -86,7 +86,7 @@ constexpr auto& names_of(render::Theme) { return kThemeNames; }
 constexpr auto& names_of(Timeline::Unit) { return kUnitNames; }
 /// "stream"
 template <class E>
-[[nodiscard]] const char* name_of(E value)
+[[nodiscard]] const char* spelled(E value)
   requires requires { names_of(value); }
 {
   for (const auto& row : names_of(value))

@@ -9,9 +9,9 @@ namespace gf::scene {
 namespace {
 
 constexpr ViewInfo kViews[] = {
-    {View::Machine, "machine", phrase("Machine"), phrase("Every tensor of the model as a block"), false, true, build_page, page_settled,
-     page_camera},
-    {View::Stream, "stream", phrase("Stream"), phrase("Tokens by depth: what each position holds after each block"), true, false,
+    {View::Machine, "machine", phrase("Machine"), phrase("Every tensor of the model as a block"), false, false, true, build_page,
+     page_settled, page_camera},
+    {View::Stream, "stream", phrase("Stream"), phrase("Tokens by depth: what each position holds after each block"), true, true, false,
      build_stream, stream_settled, stream_camera},
 };
 

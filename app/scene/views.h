@@ -23,6 +23,7 @@ struct ViewInfo {
   const char* title;   ///< a phrase()
   const char* doc;     ///< the same, of one line
   bool needs_reading;  ///< shows what read_stream() finds in a run
+  bool ribbons;        ///< draws attention as ribbons, whose width ViewState::ribbons decides
   bool climbs;         ///< Esc flies from a cell to its block and on to the whole; otherwise it lets go of the cell alone
   MachineScene (*build)(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
   bool (*settled)(const MachineState& state);  ///< nothing of what it shows is still being read

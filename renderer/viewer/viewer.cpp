@@ -128,7 +128,7 @@ class WindowViewer final : public Viewer {
     input.overlay = &frame_.overlay;
     input.gui = &gui_;
     input.slot = slot_;
-    GF_TRY_ASSIGN(const FrameStats stats, renderer_->record(buffer, input, swapchain_.target()));
+    GF_TRY_ASSIGN(FrameStats stats, renderer_->record(buffer, input, swapchain_.target()));
     GF_TRY(commands.submit(swapchain_.acquired(slot_), swapchain_.render_done()));
     GF_TRY_ASSIGN(const Swapchain::State shown, swapchain_.present());
     // One frame at a time where the CPU draws: the next one then starts from the newest camera.
@@ -139,6 +139,7 @@ class WindowViewer final : public Viewer {
     tiles_missing_ = stats.tiles_missing > 0;
     redraw_ = outgrown_ || !gui_.events.empty() || (tiles_missing_ && stats.tiles_uploaded > 0);
     wants_mouse_.store(gui_.wants_mouse);
+    stats.complete = !redraw_ && !tiles_missing_;
     presented_.fetch_add(1);
     if (callbacks_.presented) callbacks_.presented(stats);
     return {};

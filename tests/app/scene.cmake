@@ -5,5 +5,6 @@ glassformer_test(scene_test
     scene/machine_test.cpp
     scene/machine_sources_test.cpp
     scene/stream_test.cpp
+    scene/compose_test.cpp
   LINK gf_scene
   LABELS scene)

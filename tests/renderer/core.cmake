@@ -1,6 +1,6 @@
 # Camera, colours, levels, picking: no device.
 glassformer_test(renderer_core_test
-  SOURCES core/camera_test.cpp core/colormap_test.cpp core/panel_view_test.cpp core/pick_test.cpp core/tile_space_test.cpp
+  SOURCES core/camera_test.cpp core/colormap_test.cpp core/panel_view_test.cpp core/pick_test.cpp core/strokes_test.cpp core/tile_space_test.cpp
   LINK gf_renderer)
 # Pictures, read back.
 glassformer_test(renderer_picture_test

@@ -14,15 +14,16 @@
 #include "app/document/request.h"
 #include "app/scene/cards/explain.h"
 #include "app/scene/views.h"
+#include "model/base/text.h"
 
 namespace gf::cli {
 
-namespace render_command {
+namespace {
 
 constexpr int kFilmTokens = 5;  ///< generated in a film where -n says nothing
 constexpr int kGifFps = 20;     ///< where --fps says nothing: its frames last hundredths of a second, 30 a second do not divide
 
-struct Options {
+struct RenderOptions {
   ModelOptions model;
   PromptOptions prompt;
   std::string recipe, view, ribbons, camera, size, theme, select, output, from, caption, range, lesson, language = "en";
@@ -35,18 +36,18 @@ struct Options {
 
 /// The words that an option of an enumeration takes.
 template <class E>
-std::vector<std::string> names() {
+std::vector<std::string> spellings() {
   std::vector<std::string> all;
   for (const auto& row : scene::names_of(E{})) all.emplace_back(row.name);
   return all;
 }
 
-bool is_film(const Options& o) {
+bool asks_for_film(const RenderOptions& o) {
   const auto kind = o.output.empty() ? PictureKind::Png : picture_kind(o.output);
   return kind && *kind == PictureKind::Film;
 }
 
-Result<Run> compute(const std::shared_ptr<const Model>& model, const RunRequest& request) {
+Result<Run> compute_run(const std::shared_ptr<const Model>& model, const RunRequest& request) {
   GF_TRY_ASSIGN(const auto session, Session::create(model, {}));
   ProgressBar bar("running");
   return session->run(request, {}, [&bar](const RunProgress& p) {
@@ -55,17 +56,17 @@ Result<Run> compute(const std::shared_ptr<const Model>& model, const RunRequest&
 }
 
 /// What is asked of the model: the sidecar's own tokens, or the prompt of the command line.
-Result<RunRequest> request_for(const Options& o, const Model& model, const std::optional<exporting::Sidecar>& sidecar,
+Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const std::optional<exporting::Sidecar>& sidecar,
                                doc::Document& document) {
   if (sidecar) {
     GF_TRY_ASSIGN(RunRequest request, doc::request_of(document, model));
-    // The ids are the truth: a prompt given as ids may have no text.
+    // The ids decide, since a prompt given as ids may have no text.
     const auto n_prompt = static_cast<std::size_t>(sidecar->n_prompt);
     if (n_prompt > 0 && n_prompt <= sidecar->ids.size()) {
       for (const TokenId id : sidecar->ids)
         if (id.v >= model.weights->config.n_vocab)
-          return fail(ErrorCode::InvalidArgument, "the sidecar " + o.from + " has token " + std::to_string(id.v) +
-                                                      ", which this model lacks; was it made with another model?");
+          return fail(ErrorCode::InvalidArgument,
+                      text("the sidecar {0} has token {1}, which this model lacks; was it made with another model?", o.from, id.v));
       request.prompt.assign(sidecar->ids.begin(), sidecar->ids.begin() + sidecar->n_prompt);
       request.forced.assign(sidecar->ids.begin() + sidecar->n_prompt, sidecar->ids.end());
     }
@@ -77,9 +78,9 @@ Result<RunRequest> request_for(const Options& o, const Model& model, const std::
   GF_TRY_ASSIGN(request.prompt, prompt_ids(prompt, model));
   document.prompt = prompt.ids.empty() ? prompt.text : model.tokenizer->decode(request.prompt);
   document.bos = prompt.bos;
-  // A film without a continuation would end before the model has spoken.
+  // A film without generated tokens would end before the model has said anything.
   const int room = model.weights->config.n_ctx - static_cast<int>(request.prompt.size());
-  request.n_generate = o.n.value_or(is_film(o) ? std::clamp(room, 0, kFilmTokens) : 0);
+  request.n_generate = o.n.value_or(asks_for_film(o) ? std::clamp(room, 0, kFilmTokens) : 0);
   request.sampler.greedy = true;
   if (!o.recipe.empty()) {
     GF_TRY_ASSIGN(request.recipe, read_recipe(o.recipe));
@@ -89,7 +90,7 @@ Result<RunRequest> request_for(const Options& o, const Model& model, const std::
 }
 
 /// The view's part of the command line, over what the sidecar said.
-Result<void> apply_view(const Options& o, Shown& shown) {
+Result<void> apply_view(const RenderOptions& o, Shown& shown) {
   if (!o.size.empty()) {
     GF_TRY_ASSIGN(const PictureSize size, parse_size(o.size));
     shown.picture.width = size.width;
@@ -114,21 +115,20 @@ Result<void> apply_view(const Options& o, Shown& shown) {
   if (!o.select.empty()) {
     GF_TRY_ASSIGN(shown.document.selection, parse_cell(o.select, shown.input.model->weights->config.n_layer));
     const scene::Card card = scene::explain(*shown.document.selection, shown.input, {});
-    if (!card.value) return fail(ErrorCode::InvalidArgument, "cannot select " + o.select + ": " + card.note);
+    if (!card.value) return fail(ErrorCode::InvalidArgument, text("cannot select {0}: {1}", o.select, card.note));
   }
   return {};
 }
 
-Result<void> apply_camera(const Options& o, Shown& shown, scene::Machine& machine) {
+Result<void> apply_camera(const RenderOptions& o, Shown& shown, scene::Machine& machine) {
   if (o.camera.empty()) return {};
   GF_TRY_ASSIGN(shown.document.camera, parse_camera(o.camera));
   if (shown.document.camera) return {};
-  GF_TRY_ASSIGN(shown.document.camera,
-                machine.camera(o.camera, shown.input, shown.document, exporting::pane_of(shown.picture, shown.document)));
+  GF_TRY_ASSIGN(shown.document.camera, machine.camera(o.camera, shown.input, shown.document, exporting::pane_of(shown.picture)));
   return {};
 }
 
-Result<Shown> prepare(const Options& o) {
+Result<Shown> shown_of(const RenderOptions& o) {
   Shown shown;
   if (o.output.ends_with(".gif")) shown.film.fps = kGifFps;
   std::optional<exporting::Sidecar> sidecar;
@@ -146,7 +146,7 @@ Result<Shown> prepare(const Options& o) {
     say("the weights have " + std::to_string(model->weights->file_bytes) + " bytes, those of the sidecar's picture had " +
         std::to_string(sidecar->file_bytes) + ": the picture may differ");
   GF_TRY_ASSIGN(const RunRequest request, request_for(o, *model, sidecar, shown.document));
-  GF_TRY_ASSIGN(Run run, compute(model, request));
+  GF_TRY_ASSIGN(Run run, compute_run(model, request));
   const auto ids = run.edited->ids();
   shown.document.continuation.assign(ids.begin() + static_cast<std::ptrdiff_t>(request.prompt.size()), ids.end());
   shown.input = {model, std::make_shared<const Run>(std::move(run))};
@@ -159,7 +159,7 @@ std::string default_output(const Shown& shown) {
   return (name.empty() ? "glassformer" : name) + ".png";
 }
 
-Result<LessonFilm> lesson_film(const Options& o) {
+Result<LessonFilm> lesson_film(const RenderOptions& o) {
   LessonFilm film;
   film.lesson = o.lesson;
   film.language = o.language;
@@ -177,7 +177,7 @@ Result<LessonFilm> lesson_film(const Options& o) {
   return film;
 }
 
-Result<void> act(const Options& o) {
+Result<void> run_render(const RenderOptions& o) {
   if (!o.lesson.empty()) {
     GF_TRY_ASSIGN(const LessonFilm film, lesson_film(o));
     GF_TRY_ASSIGN(const Json reply, write_lesson_film(film));
@@ -185,7 +185,7 @@ Result<void> act(const Options& o) {
     else std::printf("%s\n", film.path.c_str());
     return {};
   }
-  GF_TRY_ASSIGN(Shown shown, prepare(o));
+  GF_TRY_ASSIGN(Shown shown, shown_of(o));
   scene::Machine machine;
   GF_TRY(apply_camera(o, shown, machine));
   const RenderOutput output{o.output.empty() ? default_output(shown) : o.output, o.until_drawn};
@@ -196,13 +196,13 @@ Result<void> act(const Options& o) {
 }
 
 /// Usage, as far as it can be told without a model.
-void check(Options& o, const CLI::App& app) {
+void check_usage(RenderOptions& o, const CLI::App& app) {
   const auto given = [&app](const char* name) { return app.get_option(name)->count() > 0; };
   o.has_model = given("MODEL");
   o.has_prompt = given("--prompt") || given("--ids");
   o.has_dpr = given("--dpr");
-  if (!o.lesson.empty() && !o.output.empty() && !is_film(o))
-    throw CLI::ValidationError("--lesson", "a lesson is a film; name one with -o, such as -o lesson.mp4");
+  if (!o.lesson.empty() && !o.output.empty() && !asks_for_film(o))
+    throw CLI::ValidationError("--lesson", text("a lesson is a film; name one with -o, such as -o lesson.mp4"));
   if (!o.output.empty())
     if (const auto kind = picture_kind(o.output); !kind) throw CLI::ValidationError("-o", kind.error().message);
   if (!o.size.empty())
@@ -210,22 +210,21 @@ void check(Options& o, const CLI::App& app) {
   if (!o.range.empty())
     if (const auto range = parse_range(o.range); !range) throw CLI::ValidationError("--range", range.error().message);
   for (const char* name : {"--seconds", "--fps", "--range", "--no-captions"})
-    if (given(name) && !is_film(o) && o.lesson.empty())
-      throw CLI::ValidationError(name, "only films have it; name one with -o, such as -o film.mp4");
+    if (given(name) && !asks_for_film(o) && o.lesson.empty())
+      throw CLI::ValidationError(name, text("only films have it; name one with -o, such as -o film.mp4"));
   if (!o.camera.empty())
     if (const auto camera = parse_camera(o.camera); !camera) throw CLI::ValidationError("--camera", camera.error().message);
 }
 
-}  // namespace render_command
+}  // namespace
 
 Action setup_render(CLI::App& app) {
-  using render_command::Options;
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<RenderOptions>();
   add_model_options(app, o->model);
   add_prompt_options(app, o->prompt);
-  app.add_option("-n", o->n, "tokens to generate first (default: none; for a film 5)")->check(whole(0));
-  app.add_option("--recipe", o->recipe, "a JSON file of interventions")->check(named());
-  app.add_flag("--compare", o->compare, "paint the difference, edited - base");
+  app.add_option("-n", o->n, text("tokens to generate first (default: none; for a film 5)"))->check(whole(0));
+  app.add_option("--recipe", o->recipe, text("a JSON file of interventions"))->check(named());
+  app.add_flag("--compare", o->compare, text("paint the difference, edited - base"));
   std::string views;
   for (const scene::ViewInfo& v : scene::views()) {
     const std::string name = v.name + std::string(v.value == scene::View{} ? " (default: " : " (");
@@ -233,35 +232,36 @@ Action setup_render(CLI::App& app) {
     doc.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(doc.front())));
     views += (views.empty() ? "" : ", ") + name + doc + ")";
   }
-  app.add_option("--view", o->view, views)->check(CLI::IsMember(render_command::names<scene::View>()));
-  app.add_option("--ribbons", o->ribbons, "what the width of the stream's ribbons says: weight (default) or norm (of what is moved)")
-      ->check(CLI::IsMember(render_command::names<scene::RibbonWidth>()));
-  app.add_option("--camera", o->camera, "a name (whole, front, 'block 2', 'head 2.3', ...) or x,y,z,distance,yaw,pitch");
-  app.add_option("--size", o->size, "WIDTHxHEIGHT in pixels (default 1280x720)");
-  app.add_option("--dpr", o->dpr, "pixels per logical pixel: scales text and lines")->check(between(0.25F, 16.0F, "from 0.25 to 16"));
-  app.add_option("--theme", o->theme, "dark (default) or light")->check(CLI::IsMember(render_command::names<render::Theme>()));
-  app.add_option("--time", o->time, "the moment of the pass, in operations (default: its end)")
+  app.add_option("--view", o->view, views)->check(CLI::IsMember(spellings<scene::View>()));
+  app.add_option("--ribbons", o->ribbons, text("what the width of the stream's ribbons says: weight (default) or norm (of what is moved)"))
+      ->check(CLI::IsMember(spellings<scene::RibbonWidth>()));
+  app.add_option("--camera", o->camera, text("a name (whole, front, 'block 2', 'head 2.3', ...) or x,y,z,distance,yaw,pitch"));
+  app.add_option("--size", o->size, text("WIDTHxHEIGHT in pixels (default 1280x720)"));
+  app.add_option("--dpr", o->dpr, text("pixels per logical pixel: scales text and lines"))->check(between(0.25F, 16.0F, "from 0.25 to 16"));
+  app.add_option("--theme", o->theme, text("dark (default) or light"))->check(CLI::IsMember(spellings<render::Theme>()));
+  app.add_option("--time", o->time, text("the moment of the pass, in operations (default: its end)"))
       ->check(between(0.0, std::numeric_limits<double>::max(), "from 0"));
-  app.add_option("--select", o->select, "a cell whose sources are shown: blocks.4.attn.hook_pattern[3,13,1] (head, query, key)");
-  app.add_option("--caption", o->caption, "text for the lower left corner");
-  app.add_flag("--no-legend", o->no_legend, "leave the legend out");
-  app.add_option("-o,--output", o->output,
-                 "F.png, F.svg, F.scene.json, or a film: F.mp4, F.gif, or FOLDER/ for PNG frames (default: the model's name with .png)")
+  app.add_option("--select", o->select, text("a cell whose sources are shown: blocks.4.attn.hook_pattern[3,13,1] (head, query, key)"));
+  app.add_option("--caption", o->caption, text("text for the lower left corner"));
+  app.add_flag("--no-legend", o->no_legend, text("leave the legend out"));
+  app.add_option(
+         "-o,--output", o->output,
+         text("F.png, F.svg, F.scene.json, or a film: F.mp4, F.gif, or FOLDER/ for PNG frames (default: the model's name with .png)"))
       ->check(named());
-  app.add_option("--seconds", o->seconds, "a film's length (default 12)")
+  app.add_option("--seconds", o->seconds, text("a film's length (default 12)"))
       ->check(between(exporting::kShortestFilm, exporting::kLongestFilm, "from 0.1 to 3600"));
-  app.add_option("--fps", o->fps, "a film's frames a second (default 30, a GIF's 20)")->check(whole(1, exporting::kMostFps));
-  app.add_option("--range", o->range, "FROM,TO: the part of the pass that a film shows, in operations (default: all of it)");
-  app.add_flag("--no-captions", o->no_captions, "films without words on what is computed");
-  auto* from =
-      app.add_option("--from", o->from, "make the picture or film of this sidecar again; options of the view override it")->check(named());
+  app.add_option("--fps", o->fps, text("a film's frames a second (default 30, a GIF's 20)"))->check(whole(1, exporting::kMostFps));
+  app.add_option("--range", o->range, text("FROM,TO: the part of the pass that a film shows, in operations (default: all of it)"));
+  app.add_flag("--no-captions", o->no_captions, text("films without words on what is computed"));
+  auto* from = app.add_option("--from", o->from, text("make the picture or film of this sidecar again; options of the view override it"))
+                   ->check(named());
   for (const char* name : {"--prompt", "--ids", "--bos", "--special", "-n", "--recipe"}) from->excludes(app.get_option(name));
-  auto* lesson = app.add_option("--lesson", o->lesson, "the film of a lesson, with its text; its name or folder")->check(named());
-  app.add_option("--language", o->language, "of a lesson's text (default: en)")->needs(lesson);
+  auto* lesson = app.add_option("--lesson", o->lesson, text("the film of a lesson, with its text; its name or folder"))->check(named());
+  app.add_option("--language", o->language, text("of a lesson's text (default: en)"))->needs(lesson);
   for (const char* name : {"MODEL", "--prompt", "--ids", "-n", "--recipe", "--from", "--camera", "--view", "--ribbons", "--time",
                            "--select", "--caption", "--compare", "--seconds", "--range"})
     lesson->excludes(app.get_option(name));
-  app.add_flag("--json", o->json, "print JSON");
+  app.add_flag("--json", o->json, text("print JSON"));
   app.add_flag("--until-drawn", o->until_drawn)->group("");
   app.footer(
       "Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
@@ -269,9 +269,9 @@ Action setup_render(CLI::App& app) {
       "  for a slide: glassformer render fable --camera \"block 4\" --theme light --size 1920x1080 --dpr 1.5 -o slide.svg\n"
       "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
       "  the other view: glassformer render fable --view stream --theme light -o stream.png");
-  app.callback([o, &app] { render_command::check(*o, app); });
+  app.callback([o, &app] { check_usage(*o, app); });
   return [o] {
-    const auto done = render_command::act(*o);
+    const auto done = run_render(*o);
     return done ? 0 : failed(done.error());
   };
 }

@@ -16,7 +16,6 @@
 #include "model/io/loaders.h"
 
 namespace gf::cli {
-namespace render_lesson {
 namespace {
 
 /// The paragraphs of a plain text; a list belongs to what leads to it.
@@ -84,7 +83,7 @@ class Director {
     const exporting::PictureOptions picture{o.width, o.height, o.dpr, o.legend, {}};
     if (!step.camera.empty()) {
       constexpr float kWords = 0.2F;  // of the height: where the captions stand
-      scene::Pane pane = exporting::pane_of(picture, document_);
+      scene::Pane pane = exporting::pane_of(picture);
       if (o.captions) pane.foot = std::max(pane.foot, kWords);
       GF_TRY_ASSIGN(document_.camera, machine_.camera(step.camera, input_, document_, pane));
     }
@@ -153,7 +152,6 @@ class Director {
 };
 
 }  // namespace
-}  // namespace render_lesson
 
 double reading_seconds(const std::string& text) {
   constexpr double kWordsPerSecond = 2.6, kSettle = 1.2, kLeast = 2.5;
@@ -167,7 +165,7 @@ Result<Json> write_lesson_film(const LessonFilm& film) {
   GF_TRY_ASSIGN(const lessons::Lesson lesson, lessons::read_lesson(folder));
   GF_TRY_ASSIGN(const auto target, open_target());
   scene::Machine machine;
-  render_lesson::Director director(film, machine);
+  Director director(film, machine);
   GF_TRY(director.add(lesson));
   const Interrupt interrupt;
   GF_TRY_ASSIGN(const exporting::FilmReport report, [&] {

@@ -6,50 +6,49 @@
 #include <vector>
 
 #include "app/export/film/film.h"
+#include "model/base/text.h"
 
 namespace gf::cli {
-namespace render_parsing {
+namespace {
 
 constexpr int kSmallest = 16, kLargest = 16384;
 
-/// Numbers between commas; empty where any part is no number.
+/// Numbers between commas; empty where a part is not a number.
 template <class T>
-std::vector<T> numbers(std::string_view text) {
+std::vector<T> numbers_in(std::string_view words) {
   std::vector<T> all;
   while (true) {
-    while (text.starts_with(' ')) text.remove_prefix(1);
+    while (words.starts_with(' ')) words.remove_prefix(1);
     T v{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), v);
+    const auto [end, error] = std::from_chars(words.data(), words.data() + words.size(), v);
     if (error != std::errc()) return {};
     all.push_back(v);
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    while (text.starts_with(' ')) text.remove_prefix(1);
-    if (text.empty()) return all;
-    if (!text.starts_with(',')) return {};
-    text.remove_prefix(1);
+    words.remove_prefix(static_cast<std::size_t>(end - words.data()));
+    while (words.starts_with(' ')) words.remove_prefix(1);
+    if (words.empty()) return all;
+    if (!words.starts_with(',')) return {};
+    words.remove_prefix(1);
   }
 }
 
-}  // namespace render_parsing
+}  // namespace
 
-Result<PictureSize> parse_size(std::string_view text) {
-  namespace rp = render_parsing;
-  const auto x = text.find('x');
+Result<PictureSize> parse_size(std::string_view words) {
+  const auto x = words.find('x');
   if (x != std::string_view::npos) {
-    const auto width = rp::numbers<int>(text.substr(0, x)), height = rp::numbers<int>(text.substr(x + 1));
-    if (width.size() == 1 && height.size() == 1 && std::min(width[0], height[0]) >= rp::kSmallest &&
-        std::max(width[0], height[0]) <= rp::kLargest)
+    const auto width = numbers_in<int>(words.substr(0, x)), height = numbers_in<int>(words.substr(x + 1));
+    if (width.size() == 1 && height.size() == 1 && std::min(width[0], height[0]) >= kSmallest && std::max(width[0], height[0]) <= kLargest)
       return PictureSize{width[0], height[0]};
   }
-  return fail(ErrorCode::InvalidArgument, "'" + std::string(text) + "' is no size; write it as 1280x720, from 16 to 16384 pixels each way");
+  return fail(ErrorCode::InvalidArgument, text("'{0}' is no size; write it as 1280x720, from 16 to 16384 pixels each way", words));
 }
 
-Result<std::optional<render::Camera>> parse_camera(std::string_view text) {
-  const auto v = render_parsing::numbers<float>(text);
+Result<std::optional<render::Camera>> parse_camera(std::string_view words) {
+  const auto v = numbers_in<float>(words);
   if (v.empty()) return std::optional<render::Camera>{};
   if (v.size() != 6 || !(v[3] > 0) || !std::isfinite(v[0] + v[1] + v[2] + v[3] + v[4] + v[5]))
     return fail(ErrorCode::InvalidArgument,
-                "'" + std::string(text) + "' is no camera; give x,y,z,distance,yaw,pitch (distance above 0, angles in radians) or a name");
+                text("'{0}' is no camera; give x,y,z,distance,yaw,pitch (distance above 0, angles in radians) or a name", words));
   render::Camera camera;
   camera.target = {v[0], v[1], v[2]};
   camera.distance = v[3];
@@ -58,34 +57,35 @@ Result<std::optional<render::Camera>> parse_camera(std::string_view text) {
   return std::optional{camera};
 }
 
-Result<scene::CellRef> parse_cell(std::string_view text, int n_layer) {
-  const auto open = text.find('[');
+Result<scene::CellRef> parse_cell(std::string_view words, int n_layer) {
+  const auto open = words.find('[');
   const auto wrong = [&] {
-    return fail(ErrorCode::InvalidArgument,
-                "'" + std::string(text) +
-                    "' is no cell; write a hook or weight with its indices, as blocks.0.attn.hook_pattern[3,13,1] "
-                    "or wte.weight[262,7]");
+    return fail(
+        ErrorCode::InvalidArgument,
+        text("'{0}' is no cell; write a hook or weight with its indices, as blocks.0.attn.hook_pattern[3,13,1] or wte.weight[262,7]",
+             words));
   };
-  if (open == std::string_view::npos || !text.ends_with(']')) return wrong();
-  const auto index = render_parsing::numbers<int>(text.substr(open + 1, text.size() - open - 2));
+  if (open == std::string_view::npos || !words.ends_with(']')) return wrong();
+  const auto index = numbers_in<int>(words.substr(open + 1, words.size() - open - 2));
   if (index.empty() || index.size() > 3) return wrong();
   scene::CellRef cell;
-  const std::string_view name = text.substr(0, open);
+  const std::string_view name = words.substr(0, open);
   if (const auto hook = parse_hook(name, n_layer)) cell.tensor.hook = *hook;
   else if (name.starts_with("blocks.") || name.find("hook_") != std::string_view::npos)
-    return fail(ErrorCode::InvalidArgument, "'" + std::string(name) + "' is no hook of this model, whose blocks are 0 to " +
-                                                std::to_string(n_layer - 1) + "; hooks are named as in blocks.0.attn.hook_pattern");
+    return fail(ErrorCode::InvalidArgument,
+                text("'{0}' is no hook of this model, whose blocks are 0 to {1}; hooks are named as in blocks.0.attn.hook_pattern", name,
+                     n_layer - 1));
   else cell.tensor.weight = std::string(name);
   for (std::size_t i = 0; i < index.size(); ++i) cell.index[i] = index[i];
   if (!cell.tensor.is_weight() && info_of(cell.tensor.hook.kind).shape == RowShape::One && index.size() == 1) cell.index[1] = 0;
   return cell;
 }
 
-Result<TimeRange> parse_range(std::string_view text) {
-  const auto v = render_parsing::numbers<double>(text);
+Result<TimeRange> parse_range(std::string_view words) {
+  const auto v = numbers_in<double>(words);
   if (v.size() == 2 && v[0] >= 0 && v[0] <= v[1] && std::isfinite(v[1])) return TimeRange{v[0], v[1]};
   return fail(ErrorCode::InvalidArgument,
-              "'" + std::string(text) + "' is no part of a pass; give FROM,TO in operations, such as 0,206 for two tokens of fable");
+              text("'{0}' is no part of a pass; give FROM,TO in operations, such as 0,206 for two tokens of fable", words));
 }
 
 Result<PictureKind> picture_kind(std::string_view path) {
@@ -93,10 +93,9 @@ Result<PictureKind> picture_kind(std::string_view path) {
   if (path.ends_with(".png")) return PictureKind::Png;
   if (path.ends_with(".svg")) return PictureKind::Svg;
   if (exporting::film_kind(path)) return PictureKind::Film;
-  return fail(ErrorCode::Unsupported,
-              "cannot write '" + std::string(path) +
-                  "': render makes .png and .svg pictures, .mp4 and .gif films, a FOLDER/ of frames, and .scene.json "
-                  "descriptions; choose one of these");
+  return fail(ErrorCode::Unsupported, text("cannot write '{0}': render makes .png and .svg pictures, .mp4 and .gif films, a FOLDER/ of "
+                                           "frames, and .scene.json descriptions; choose one of these",
+                                           path));
 }
 
 }  // namespace gf::cli

@@ -9,12 +9,11 @@
 #include "model/base/whole_file.h"
 
 namespace gf::cli {
-namespace render_output {
 namespace {
 
 Result<Json> write_scene(const Shown& shown, scene::Machine& machine, const std::string& path) {
   const exporting::PictureOptions& o = shown.picture;
-  GF_TRY_ASSIGN(const exporting::Composition composed, exporting::compose(machine, shown.input, shown.document, o));
+  GF_TRY_ASSIGN(const scene::Frame composed, exporting::compose(machine, shown.input, shown.document, o));
   GF_TRY(write_whole_file(path, exporting::scene_json(composed.scene, composed.camera, o.width, o.height, shown.input)));
   return Json{{"file", path}, {"size", {o.width, o.height}}};
 }
@@ -66,7 +65,6 @@ Result<Json> write_film(const Shown& shown, scene::Machine& machine, const std::
 }
 
 }  // namespace
-}  // namespace render_output
 
 Result<std::unique_ptr<render::Offscreen>> open_target() {
   auto device = render::Device::create({});
@@ -79,12 +77,12 @@ Result<std::unique_ptr<render::Offscreen>> open_target() {
 Result<Json> write_output(const Shown& shown, scene::Machine& machine, const RenderOutput& output) {
   GF_TRY_ASSIGN(const PictureKind kind, picture_kind(output.path));
   switch (kind) {
-    case PictureKind::SceneJson: return render_output::write_scene(shown, machine, output.path);
-    case PictureKind::Film: return render_output::write_film(shown, machine, output.path);
-    case PictureKind::Svg: return render_output::write_shapes(shown, machine, output.path);
+    case PictureKind::SceneJson: return write_scene(shown, machine, output.path);
+    case PictureKind::Film: return write_film(shown, machine, output.path);
+    case PictureKind::Svg: return write_shapes(shown, machine, output.path);
     case PictureKind::Png: break;
   }
-  return render_output::write_picture(shown, machine, output);
+  return write_picture(shown, machine, output);
 }
 
 }  // namespace gf::cli

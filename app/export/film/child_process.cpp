@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "model/base/text.h"
+
 extern char** environ;
 
 namespace gf::exporting {
@@ -21,14 +23,14 @@ Result<ChildProcess> ChildProcess::start(std::vector<std::string> words) {
   // A socket for its input: writing to one that has ended gives an error and not a signal.
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return fail(ErrorCode::Io, "Cannot start " + words[0] + ": " + std::strerror(errno) + ".", "socketpair");
+    return fail(ErrorCode::Io, text("Cannot start {0}: {1}.", words[0], std::strerror(errno)), "socketpair");
   const int said = memfd_create("said", MFD_CLOEXEC);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   if (said >= 0) posix_spawn_file_actions_adddup2(&actions, said, STDERR_FILENO);
-  // A group of its own: Ctrl+C in a terminal is for us, who end it.
+  // A process group of its own: Ctrl+C in a terminal reaches Glassformer alone, which then ends the child.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
@@ -44,7 +46,7 @@ Result<ChildProcess> ChildProcess::start(std::vector<std::string> words) {
   close(ends[0]);
   ChildProcess child(words[0], error == 0 ? pid : -1, ends[1], said);
   if (error != 0)
-    return fail(error == ENOENT ? ErrorCode::NotFound : ErrorCode::Io, "Cannot start " + words[0] + ": " + std::strerror(error) + ".",
+    return fail(error == ENOENT ? ErrorCode::NotFound : ErrorCode::Io, text("Cannot start {0}: {1}.", words[0], std::strerror(error)),
                 "posix_spawnp");
   return child;
 }
@@ -92,20 +94,19 @@ Result<void> ChildProcess::finish(const std::stop_token& stop) {
   EXPECTS(pid_ > 0, "a process ends once");
   close(std::exchange(input_, -1));
   {
-    // It is waited for and not yet gone while it may be killed: its number is still its own.
+    // The child is not reaped yet, so its process id cannot belong to another process when it is killed.
     const std::stop_callback killed(stop, [pid = pid_] { kill(pid, SIGKILL); });
     siginfo_t info{};
     while (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) continue;
   }
   int status = 0;
   waitpid(std::exchange(pid_, -1), &status, 0);
-  if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "Stopped.", "ChildProcess");
+  if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("Stopped."), "ChildProcess");
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   const std::string line = last_line();
-  if (!line.empty()) return fail(ErrorCode::Io, name_ + " says: " + line, "ChildProcess");
-  if (WIFSIGNALED(status))
-    return fail(ErrorCode::Io, name_ + " was ended by signal " + std::to_string(WTERMSIG(status)) + ".", "ChildProcess");
-  return fail(ErrorCode::Io, name_ + " ended with status " + std::to_string(WEXITSTATUS(status)) + ".", "ChildProcess");
+  if (!line.empty()) return fail(ErrorCode::Io, text("{0} says: {1}", name_, line), "ChildProcess");
+  if (WIFSIGNALED(status)) return fail(ErrorCode::Io, text("{0} was ended by signal {1}.", name_, WTERMSIG(status)), "ChildProcess");
+  return fail(ErrorCode::Io, text("{0} ended with status {1}.", name_, WEXITSTATUS(status)), "ChildProcess");
 }
 
 std::string ChildProcess::last_line() const {

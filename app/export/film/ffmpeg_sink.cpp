@@ -7,6 +7,7 @@
 
 #include "app/export/film/child_process.h"
 #include "app/export/film/frame_sink.h"
+#include "model/base/text.h"
 
 namespace gf::exporting {
 namespace ffmpeg {
@@ -79,7 +80,7 @@ class PartFile {
 Result<void> give(ChildProcess& child, const render::Image& frame, const std::string& path, const std::stop_token& stop) {
   if (child.write(frame.pixels, stop)) return {};
   auto why = child.finish(stop);
-  if (why) why = fail(ErrorCode::Io, "ffmpeg stopped reading frames.", "ffmpeg");
+  if (why) why = fail(ErrorCode::Io, text("ffmpeg stopped reading frames."), "ffmpeg");
   return tl::unexpected(about(why.error(), path));
 }
 
@@ -134,7 +135,7 @@ std::string part_of(const std::string& path) { return path + ".part"; }
 Result<std::unique_ptr<FrameSink>> open_mp4(const std::string& path, const FilmOptions& options) {
   using namespace ffmpeg;
   const std::string part = part_of(path);
-  // Colours are told apart by a player only where the file says how they are meant: BT.709, as its size suggests.
+  // Players show the right colours only where the file names its colour space: BT.709, as they assume for this size.
   GF_TRY_ASSIGN(
       ChildProcess child,
       start(raw_frames(options) + Words{"-an",

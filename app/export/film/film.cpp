@@ -13,12 +13,12 @@
 #include "app/export/film/frame_sink.h"
 #include "app/export/legend.h"
 #include "app/scene/views.h"
+#include "model/base/text.h"
 
 namespace gf::exporting {
-namespace film {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using FilmClock = std::chrono::steady_clock;
 
 /// Which frames a shot has: [first, first + count).
 struct Stretch {
@@ -62,7 +62,7 @@ class Projector {
 
   /// Everything of frame n but its drawing.
   struct Ready {
-    Composition composed;
+    scene::Frame composed;
     render::Overlay overlay;
   };
   Result<Ready> prepare(int n) {
@@ -70,7 +70,7 @@ class Projector {
     const auto at = std::find_if(stretches_.begin(), stretches_.end(), [n](const Stretch& s) { return n < s.first + s.count; });
     const auto index = static_cast<std::size_t>(at - stretches_.begin());
     const Shot& shot = shots_[index];
-    // The next shot goes on from a shot's end; nothing follows the last, which gets there itself.
+    // The first frame of the next shot shows where this one ends; the last shot has to show its end itself.
     const int steps = index + 1 < shots_.size() ? at->count : std::max(1, at->count - 1);
     const double s = static_cast<double>(n - at->first) / steps;
     GF_TRY(enter(index));
@@ -78,7 +78,7 @@ class Projector {
     document.time = shot.from == shot.to ? shot.from : shot.from + (shot.to - shot.from) * s;
     document.camera = shot.camera ? render::mix(shot.camera->from, shot.camera->to, static_cast<float>(s)) : camera_;
     const PictureOptions picture = picture_of(options_);
-    GF_TRY_ASSIGN(Composition composed, compose(machine_, input_, document, picture));
+    GF_TRY_ASSIGN(scene::Frame composed, compose(machine_, input_, document, picture));
     Caption caption;
     if (options_.captions) {
       caption.text = shot.caption;
@@ -100,7 +100,7 @@ class Projector {
     // What a view reads is read once for all frames.
     GF_TRY_ASSIGN(input_, scene::read_for(shot.document.view, std::move(input_), stop_));
     if (!shot.camera) {
-      const scene::Pane pane = pane_of(picture_of(options_), shot.document);
+      const scene::Pane pane = pane_of(picture_of(options_));
       camera_ = shot.document.camera ? *shot.document.camera : machine_.home(input_, shot.document, pane);
     }
     if (shot.tell_moment && (!same || !moments_)) moments_.emplace(input_);
@@ -196,20 +196,18 @@ Result<std::unique_ptr<FrameSink>> open_sink(const std::string& path, const Film
   return open_frames(without_slash(path));
 }
 
-Result<render::Image> draw(render::Offscreen& target, const Projector::Ready& ready, const FilmOptions& o) {
+Result<render::Image> draw_ready(render::Offscreen& target, const Projector::Ready& ready, const FilmOptions& o) {
   return target.draw(*ready.composed.scene.scene, ready.composed.camera, o.width, o.height, o.dpr, ready.overlay);
 }
 
 }  // namespace
-}  // namespace film
 
 Result<FilmKind> film_kind(std::string_view path) {
   if (path.ends_with(".mp4")) return FilmKind::Mp4;
   if (path.ends_with(".gif")) return FilmKind::Gif;
   if (path.ends_with('/')) return FilmKind::Frames;
   return fail(ErrorCode::Unsupported,
-              "cannot write '" + std::string(path) + "': a film is an .mp4, a .gif, or a folder of frames, whose name ends in /",
-              "film_kind");
+              text("cannot write '{0}': a film is an .mp4, a .gif, or a folder of frames, whose name ends in /", path), "film_kind");
 }
 
 Result<void> check_film(const std::string& path, const FilmOptions& options) {
@@ -218,40 +216,38 @@ Result<void> check_film(const std::string& path, const FilmOptions& options) {
   GF_TRY_ASSIGN(const FilmKind kind, film_kind(path));
   if (kind == FilmKind::Mp4 && (options.width % 2 != 0 || options.height % 2 != 0))
     return fail(ErrorCode::InvalidArgument,
-                "An MP4 has even sizes: ask for " + std::to_string(options.width + options.width % 2) + "x" +
-                    std::to_string(options.height + options.height % 2) + " in place of " + std::to_string(options.width) + "x" +
-                    std::to_string(options.height) + ".",
+                text("An MP4 has even sizes: ask for {0}x{1} in place of {2}x{3}.", options.width + options.width % 2,
+                     options.height + options.height % 2, options.width, options.height),
                 "check_film");
   if (kind == FilmKind::Gif && options.fps > kMostGifFps)
     return fail(ErrorCode::InvalidArgument,
-                "A GIF has at most " + std::to_string(kMostGifFps) + " frames a second; ask for fewer than " + std::to_string(options.fps) +
-                    ", or for an .mp4.",
+                text("A GIF has at most {0} frames a second; ask for fewer than {1}, or for an .mp4.", kMostGifFps, options.fps),
                 "check_film");
-  return kind == FilmKind::Frames ? check_folder(film::without_slash(path)) : check_ffmpeg();
+  return kind == FilmKind::Frames ? check_folder(without_slash(path)) : check_ffmpeg();
 }
 
 int frames_of(std::span<const Shot> shots, const FilmOptions& options) {
-  const auto all = film::stretches_of(shots, options.fps);
+  const auto all = stretches_of(shots, options.fps);
   return all.empty() ? 0 : all.back().first + all.back().count;
 }
 
 Result<render::Image> draw_frame(render::Offscreen& target, scene::Machine& machine, std::span<const Shot> shots,
                                  const FilmOptions& options, int n) {
-  film::Projector projector(machine, shots, options);
-  GF_TRY_ASSIGN(const film::Projector::Ready ready, projector.prepare(n));
-  return film::draw(target, ready, options);
+  Projector projector(machine, shots, options);
+  GF_TRY_ASSIGN(const Projector::Ready ready, projector.prepare(n));
+  return draw_ready(target, ready, options);
 }
 
 Result<FilmReport> write_film(render::Offscreen& target, scene::Machine& machine, std::span<const Shot> shots, const FilmOptions& options,
                               const std::string& path, const FilmProgress& progress, const std::stop_token& stop) {
   GF_TRY(check_film(path, options));
-  film::Projector projector(machine, shots, options, stop);
+  Projector projector(machine, shots, options, stop);
   const int frames = projector.frames();
   EXPECTS(frames > 0, "a film has frames");
-  const auto start = film::Clock::now();
-  GF_TRY_ASSIGN(auto sink, film::open_sink(path, options));
-  film::Writer writer(std::move(sink), stop);
-  // Three things go on at once: the scene of frame n+1 is made while n is drawn and those before it are encoded.
+  const auto start = FilmClock::now();
+  GF_TRY_ASSIGN(auto sink, open_sink(path, options));
+  Writer writer(std::move(sink), stop);
+  // A pipeline of three: frame n+1 is composed while n is drawn and earlier ones are encoded.
   const auto prepare = [&](int n) { return std::async(std::launch::async, [&projector, n] { return projector.prepare(n); }); };
   const auto drawn_after = [&](int n) {
     do ++n;
@@ -261,17 +257,17 @@ Result<FilmReport> write_film(render::Offscreen& target, scene::Machine& machine
   auto next = prepare(0);
   render::Image image;
   for (int n = 0; n < frames; ++n) {
-    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "The film " + path + " was stopped.", "write_film");
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("The film {0} was stopped.", path), "write_film");
     if (!projector.repeats(n)) {
-      GF_TRY_ASSIGN(const film::Projector::Ready ready, next.get());
+      GF_TRY_ASSIGN(const Projector::Ready ready, next.get());
       if (const int m = drawn_after(n); m < frames) next = prepare(m);
-      GF_TRY_ASSIGN(image, film::draw(target, ready, options));
+      GF_TRY_ASSIGN(image, draw_ready(target, ready, options));
     }
     GF_TRY(writer.add(image));
     if (progress) progress(n + 1, frames);
   }
   GF_TRY(writer.finish());
-  const double wall_ms = std::chrono::duration<double, std::milli>(film::Clock::now() - start).count();
+  const double wall_ms = std::chrono::duration<double, std::milli>(FilmClock::now() - start).count();
   return FilmReport{path, frames, static_cast<double>(frames) / options.fps, wall_ms};
 }
 

@@ -1,5 +1,7 @@
 #include "app/export/film/film_moments.h"
 
+#include "model/base/text.h"
+
 namespace gf::exporting {
 
 FilmMoments::FilmMoments(const scene::SceneInput& input)
@@ -19,22 +21,22 @@ FilmMoments::FilmMoments(const scene::SceneInput& input)
 /// What flows by too fast to be read by operation: the part of the model at work.
 std::string FilmMoments::part_of(int index) const {
   const scene::Op& op = timeline_.ops()[static_cast<std::size_t>(index)];
-  if (op.choose) return "the next token";
-  if (op.block < 0) return "embedding";
-  if (op.hook.layer < 0) return "logits";
+  if (op.choose) return gf::text("the next token");
+  if (op.block < 0) return gf::text("embedding");
+  if (op.hook.layer < 0) return gf::text("logits");
   const bool attention = op.hook.kind <= HookKind::ResidMid;
-  return "block " + std::to_string(op.block) + (attention ? ", attention" : ", MLP");
+  return gf::text(attention ? "block {0}, attention" : "block {0}, MLP", op.block);
 }
 
 std::string FilmMoments::token_text(int position, const std::string& word) const {
-  return "token " + std::to_string(position + 1) + " of " + std::to_string(timeline_.positions()) + "   " + word;
+  return gf::text("token {0} of {1}", position + 1, timeline_.positions()) + "   " + word;
 }
 
 std::string FilmMoments::text(double time) const {
   if (timeline_.positions() == 0) return {};
   const auto now = timeline_.at(time);
   const std::string token = token_text(now.position, tokens_[static_cast<std::size_t>(now.position)]);
-  return token + "\n" + (time < timeline_.end() ? part_of(now.op) : "all computed");
+  return token + "\n" + (time < timeline_.end() ? part_of(now.op) : gf::text("all computed"));
 }
 
 }  // namespace gf::exporting

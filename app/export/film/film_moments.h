@@ -13,7 +13,7 @@ class FilmMoments {
   explicit FilmMoments(const scene::SceneInput& input);
   /// Two lines; empty without a run.
   [[nodiscard]] std::string text(double time) const;
-  /// As wide a text as there is: the box around it keeps its size.
+  /// The widest text of the film: its box keeps one size from frame to frame.
   [[nodiscard]] const std::string& widest() const { return widest_; }
 
  private:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/export/film/frame_sink.h"
+#include "model/base/text.h"
 
 namespace gf::exporting {
 namespace sequence {
@@ -30,7 +31,7 @@ bool is_frame(const fs::path& path) {
 }
 
 tl::unexpected<Error> refused(const std::string& folder, const std::error_code& error) {
-  return fail(ErrorCode::Io, "Cannot write frames to " + folder + ": " + error.message() + ".", "frames");
+  return fail(ErrorCode::Io, text("Cannot write frames to {0}: {1}.", folder, error.message()), "frames");
 }
 
 class Frames final : public FrameSink {
@@ -44,11 +45,11 @@ class Frames final : public FrameSink {
   Frames(const Frames&) = delete;
   Frames& operator=(const Frames&) = delete;
   Result<void> add(const render::Image& frame, const std::stop_token& stop) override {
-    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "The film " + folder_ + " was stopped.", "frames");
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("The film {0} was stopped.", folder_), "frames");
     return write_png(frame, (gathered_ / name_of(++count_)).string());
   }
   Result<void> finish(const std::stop_token& stop) override {
-    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "The film " + folder_ + " was stopped.", "frames");
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("The film {0} was stopped.", folder_), "frames");
     std::error_code error;
     std::vector<fs::path> old;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder_, error))
@@ -76,12 +77,13 @@ Result<void> check_folder(const std::string& folder) {
   const fs::file_status status = fs::status(folder, error);
   if (status.type() == fs::file_type::not_found) return {};
   if (status.type() != fs::file_type::directory)
-    return fail(ErrorCode::InvalidArgument, folder + " is no folder; name a new one for the frames, with a / at its end.", "frames");
+    return fail(ErrorCode::InvalidArgument, text("{0} is no folder; name a new one for the frames, with a / at its end.", folder),
+                "frames");
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
     if (!sequence::is_frame(entry.path()) && entry.path().filename() != sequence::kGathered)
       return fail(ErrorCode::InvalidArgument,
-                  "The folder " + folder + " has files that are no frames, such as " + entry.path().filename().string() +
-                      "; name a new or empty folder.",
+                  text("The folder {0} has files that are no frames, such as {1}; name a new or empty folder.", folder,
+                       entry.path().filename().string()),
                   "frames");
   if (error) return sequence::refused(folder, error);
   return {};

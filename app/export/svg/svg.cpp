@@ -6,17 +6,18 @@
 
 #include "app/export/legend_marks.h"
 #include "app/export/svg/svg_layers.h"
+#include "model/base/text.h"
 #include "model/base/whole_file.h"
+#include "renderer/strokes.h"
 #include "renderer/text/label_box.h"
 
 namespace gf::exporting {
-namespace svg_picture {
 namespace {
 
 constexpr int kFiner = 2;  ///< the embedded picture, times the size of the SVG
 
 /// The panels alone: what is not drawn as shapes.
-render::Scene panels_of(const render::Scene& scene) {
+render::Scene drawn_panels(const render::Scene& scene) {
   render::Scene panels = scene;
   panels.ribbons.clear();
   panels.lines.clear();
@@ -33,12 +34,11 @@ Result<std::string> png_of(render::Offscreen& target, const render::Scene& scene
   QBuffer buffer(&bytes);
   buffer.open(QIODevice::WriteOnly);
   if (!picture.convertToFormat(QImage::Format_RGB888).save(&buffer, "PNG"))
-    return fail(ErrorCode::Io, "The picture's pixels cannot be written as PNG.", "draw_svg");
+    return fail(ErrorCode::Io, text("The picture's pixels cannot be written as PNG."), "draw_svg");
   return bytes.toBase64().toStdString();
 }
 
 }  // namespace
-}  // namespace svg_picture
 
 void add_svg_strokes(SvgWriter& svg, const SvgView& v) {
   const auto add_way = [&](std::string& d, glm::vec3 a, glm::vec3 b, bool on_top) {
@@ -70,7 +70,13 @@ void add_svg_strokes(SvgWriter& svg, const SvgView& v) {
       std::vector<glm::vec3> points;
       for (const glm::vec3& p : l.points) points.push_back(v.occlusion.project(p));
       for (std::size_t i = 1; i < points.size(); ++i) add_way(d, points[i - 1], points[i], on_top);
-      svg.stroke(d, l.color, l.width_px * v.dpr);
+      glm::vec2 low(1e9F), high(-1e9F);
+      for (const glm::vec3& p : points) {
+        low = glm::min(low, glm::vec2(p));
+        high = glm::max(high, glm::vec2(p));
+      }
+      const render::LineLook look = render::look_of_line(l, high - low, v.dpr);
+      svg.stroke(d, look.color, look.width);
       if (!l.arrow || points.size() < 2 || points.back().z <= 0) continue;
       const glm::vec2 tip(points.back()), back = tip - glm::vec2(points[points.size() - 2]);
       if (glm::length(back) < 0.1F) continue;
@@ -84,7 +90,7 @@ void add_svg_strokes(SvgWriter& svg, const SvgView& v) {
 
 void add_svg_labels(SvgWriter& svg, const SvgView& v) {
   const auto placed = render::place_labels(v.scene, v.camera, v.size, v.dpr);
-  // Those that matter most come last and so on top of what fades beside them.
+  // Labels of high priority are drawn last, over those that fade beside them.
   for (auto it = placed.rbegin(); it != placed.rend(); ++it) {
     const render::Label& label = v.scene.labels[static_cast<std::size_t>(it->index)];
     const auto faded = [&](render::Color c) { return render::Color(glm::vec3(c), c.a * it->alpha); };
@@ -95,7 +101,7 @@ void add_svg_labels(SvgWriter& svg, const SvgView& v) {
   }
 }
 
-void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<LegendRow>& rows, const Caption& caption) {
+void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<scene::LegendRow>& rows, const Caption& caption) {
   // As the overlay has it: lines of 17 pixels, in which Inter's letters are 14 an em and stand on 0.8 of the line.
   constexpr float kLine = 17, kEms = 14.05F / 17, kBaseline = 0.8F;
   const auto lines_of = [](const std::string& text, float em, float wrap) {
@@ -135,13 +141,13 @@ void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<LegendRo
 Result<std::string> draw_svg(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input,
                              const doc::Document& document, const PictureOptions& options) {
   EXPECTS(options.width > 0 && options.height > 0 && options.dpr > 0, "a picture has a size");
-  GF_TRY_ASSIGN(const Composition composed, compose(machine, input, document, options));
+  GF_TRY_ASSIGN(const scene::Frame composed, compose(machine, input, document, options));
   const render::Scene& scene = *composed.scene.scene;
-  GF_TRY_ASSIGN(const std::string png, svg_picture::png_of(target, svg_picture::panels_of(scene), composed.camera, options));
+  GF_TRY_ASSIGN(const std::string png, png_of(target, drawn_panels(scene), composed.camera, options));
   const glm::vec2 size(options.width, options.height);
   const Occlusion occlusion(scene, composed.camera, size);
   const SvgView view{scene, composed.camera, size, options.dpr, occlusion};
-  SvgWriter svg(size, input.model->weights->name + " on: " + document.prompt, "Made with Glassformer " GLASSFORMER_VERSION ".");
+  SvgWriter svg(size, text("{0} on: {1}", input.model->weights->name, document.prompt), "Made with Glassformer " GLASSFORMER_VERSION ".");
   const auto layer = [&](const char* name, const auto& add) {
     svg.begin_group(name);
     add();
@@ -152,8 +158,7 @@ Result<std::string> draw_svg(render::Offscreen& target, scene::Machine& machine,
   layer("ribbons", [&] { add_svg_ribbons(svg, view); });
   layer("frames", [&] { add_svg_strokes(svg, view); });
   layer("labels", [&] { add_svg_labels(svg, view); });
-  std::vector<LegendRow> rows;
-  if (options.legend) rows = legend_rows(composed.scene, composed.camera, size, document.selection ? &document.selection->tensor : nullptr);
+  const std::vector<scene::LegendRow> rows = options.legend ? composed.legend : std::vector<scene::LegendRow>{};
   layer("legend", [&] { add_svg_legend(svg, view, rows, {options.caption, {}, {}}); });
   return std::move(svg).finish();
 }

@@ -6,47 +6,52 @@
 #include <cmath>
 #include <cstdio>
 
+#include "renderer/text/utf8.h"
+
 namespace gf::exporting {
-namespace svg {
 namespace {
 
-void add_number(std::string& out, double value) {
+void svg_add_number(std::string& out, double value) {
   std::array<char, 32> text{};
   const double rounded = std::round(value * 100) / 100;
   const auto end = std::to_chars(text.data(), text.data() + text.size(), rounded == 0 ? 0.0 : rounded).ptr;
   out.append(text.data(), end);
 }
 
-void add_point(std::string& out, char command, glm::vec2 p) {
+void svg_add_point(std::string& out, char command, glm::vec2 p) {
   out += command;
-  add_number(out, static_cast<double>(p.x));
+  svg_add_number(out, static_cast<double>(p.x));
   out += ' ';
-  add_number(out, static_cast<double>(p.y));
+  svg_add_number(out, static_cast<double>(p.y));
 }
 
-std::string escaped(std::string_view text) {
+std::string xml_escaped(std::string_view text) {
+  // XML 1.0 has no controls, no surrogates and neither U+FFFE nor U+FFFF, not even escaped.
   std::string out;
-  for (const char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"') out += "&quot;";
-    else out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  while (!text.empty()) {
+    const std::string_view before = text;
+    const char32_t code = render::next_code_point(text);
+    if (code == U'&') out += "&amp;";
+    else if (code == U'<') out += "&lt;";
+    else if (code == U'>') out += "&gt;";
+    else if (code == U'"') out += "&quot;";
+    else if (code < 0x20) out += ' ';
+    else if (code == render::kReplacementCharacter || code == 0xFFFE || code == 0xFFFF) out += "\uFFFD";
+    else out += before.substr(0, before.size() - text.size());
   }
   return out;
 }
 
 }  // namespace
-}  // namespace svg
 
 void add_polygon(std::string& d, std::span<const glm::vec2> points) {
-  for (std::size_t i = 0; i < points.size(); ++i) svg::add_point(d, i == 0 ? 'M' : 'L', points[i]);
+  for (std::size_t i = 0; i < points.size(); ++i) svg_add_point(d, i == 0 ? 'M' : 'L', points[i]);
   d += 'Z';
 }
 
 void add_segment(std::string& d, glm::vec2 from, glm::vec2 to) {
-  svg::add_point(d, 'M', from);
-  svg::add_point(d, 'L', to);
+  svg_add_point(d, 'M', from);
+  svg_add_point(d, 'L', to);
 }
 
 SvgWriter::SvgWriter(glm::vec2 size, std::string_view title, std::string_view description) : size_(size) {
@@ -54,13 +59,13 @@ SvgWriter::SvgWriter(glm::vec2 size, std::string_view title, std::string_view de
   out_ =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" "
       "width=\"" +
-      w + "\" height=\"" + h + "\" viewBox=\"0 0 " + w + " " + h + "\">\n<title>" + svg::escaped(title) + "</title>\n<desc>" +
-      svg::escaped(description) + "</desc>\n";
+      w + "\" height=\"" + h + "\" viewBox=\"0 0 " + w + " " + h + "\">\n<title>" + xml_escaped(title) + "</title>\n<desc>" +
+      xml_escaped(description) + "</desc>\n";
 }
 
-void SvgWriter::begin_group(std::string_view name) { out_ += "<g id=\"" + svg::escaped(name) + "\">\n"; }
+void SvgWriter::begin_group(std::string_view name) { out_ += "<g id=\"" + xml_escaped(name) + "\">\n"; }
 
-void SvgWriter::number(double value) { svg::add_number(out_, value); }
+void SvgWriter::number(double value) { svg_add_number(out_, value); }
 
 void SvgWriter::color(const char* which, const render::Color& c) {
   std::array<char, 16> hex{};
@@ -137,7 +142,7 @@ void SvgWriter::text(const SvgText& t) {
     out_ += "\" lengthAdjust=\"spacingAndGlyphs\"";
   }
   color("fill", t.color);
-  out_ += " xml:space=\"preserve\">" + svg::escaped(t.text) + "</text>\n";
+  out_ += " xml:space=\"preserve\">" + xml_escaped(t.text) + "</text>\n";
 }
 
 std::string SvgWriter::finish() && {

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "app/scene/palette.h"
+#include "model/base/numbers.h"
 
 namespace gf::scene {
 namespace {
@@ -36,7 +37,6 @@ struct Projected {
   const render::Camera& camera;
   glm::vec2 size;
   int rows, cols;
-  float dpr;
 
   [[nodiscard]] glm::vec3 center(int row, int col) const {
     return panel.origin + panel.across * ((static_cast<float>(col) + 0.5F) / static_cast<float>(cols)) +
@@ -67,8 +67,8 @@ Window near_window(const Projected& p) {
   const float cell_w = w / static_cast<float>(p.cols), cell_h = h / static_cast<float>(p.rows);
   const float focal = p.size.y / (2 * std::tan(p.camera.fov_y / 2));
   float reach = 1e9F;
-  if (p.cols > 1) reach = std::min(reach, cell_w * focal / (kNumberCellPx * p.dpr));
-  if (p.rows > 1) reach = std::min(reach, cell_h * focal / (kNumberRowPx * p.dpr));
+  if (p.cols > 1) reach = std::min(reach, cell_w * focal / (kNumberCellPx));
+  if (p.rows > 1) reach = std::min(reach, cell_h * focal / (kNumberRowPx));
   const glm::vec3 to = p.camera.eye() - p.panel.origin;
   const float s = glm::dot(to, p.panel.across) / w, t = glm::dot(to, p.panel.down) / h;
   const auto cut = [](float at, float cell, int count) { return std::clamp(static_cast<int>(std::floor(at / cell)), 0, count); };
@@ -104,19 +104,19 @@ void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Th
           glm::length(glm::vec2(right - left)) / static_cast<float>(std::max(1, std::min(col + 1, p.cols - 1) - std::max(col - 1, 0)));
       const float h =
           glm::length(glm::vec2(below - above)) / static_cast<float>(std::max(1, std::min(row + 1, p.rows - 1) - std::max(row - 1, 0)));
-      if ((p.cols > 1 && w < kNumberCellPx * p.dpr) || (p.rows > 1 && h < kNumberRowPx * p.dpr)) continue;
+      if ((p.cols > 1 && w < kNumberCellPx) || (p.rows > 1 && h < kNumberRowPx)) continue;
       const float value = p.panel.source->value(row, col);
       if (std::isnan(value)) continue;
       const render::Rgb8 under = render::color_of(value, p.panel.scale, p.panel.offset, p.panel.map, theme);
       const float light = 0.2126F * under[0] + 0.7152F * under[1] + 0.0722F * under[2];
       render::Label label;
-      label.text = w < kWideCellPx * p.dpr ? tight_number(value) : short_number(value);
-      if (static_cast<float>(label.text.size()) * kDigitPx * p.dpr > w && p.cols > 1) continue;
+      label.text = w < kWideCellPx ? tight_number(value) : numbers::cell(value);
+      if (static_cast<float>(label.text.size()) * kDigitPx > w && p.cols > 1) continue;
       label.anchor = p.center(row, col);
       label.horizontal = render::Align::Middle;
       label.height = 1e3F;  // as large as allowed: the cell is large enough by now
       label.min_px = 11;
-      label.max_px = std::clamp(w / p.dpr * 0.28F, 11.0F, 15.0F);
+      label.max_px = std::clamp(w * 0.28F, 11.0F, 15.0F);
       label.color = light > 115 ? render::Color(0.05F, 0.06F, 0.08F, 1) : render::Color(0.95F, 0.96F, 0.98F, 1);
       label.priority = 2;
       out.push_back(std::move(label));
@@ -155,28 +155,14 @@ bool carries_tokens(const PanelInfo& info) {
 
 }  // namespace
 
-std::string short_number(float value) {
-  std::array<char, 24> text{};
-  const float m = std::abs(value);
-  const char* format = m == 0         ? "%.0f"
-                       : m < 0.00095F ? "%.0e"
-                       : m < 0.0995F  ? "%.3f"
-                       : m < 9.95F    ? "%.2f"
-                       : m < 99.5F    ? "%.1f"
-                       : m < 99999    ? "%.0f"
-                                      : "%.1e";
-  std::snprintf(text.data(), text.size(), format, static_cast<double>(value));
-  return text.data();
-}
-
-std::vector<render::Label> cell_labels(const MachineScene& scene, const render::Camera& camera, glm::vec2 size, float dpr) {
+std::vector<render::Label> cell_labels(const MachineScene& scene, const render::Camera& camera, glm::vec2 size) {
   std::vector<render::Label> out;
   const render::Scene& shown = *scene.scene;
   for (std::size_t i = 0; i < shown.panels.size(); ++i) {
     const render::Panel& panel = shown.panels[i];
     const PanelInfo& info = scene.panels[i];
-    const Projected p{panel, camera, size, info.rows, info.cols, dpr};
-    const glm::vec2 px = cell_px(p) / dpr;
+    const Projected p{panel, camera, size, info.rows, info.cols};
+    const glm::vec2 px = cell_px(p);
     const bool numbers = panel.source && (px.x >= kNumberCellPx || info.cols == 1) && (px.y >= kNumberRowPx || info.rows == 1);
     const bool texts = px.y >= kTextRowPx && carries_tokens(info) && !scene.row_texts.empty();
     if ((!numbers && !texts) || off_screen(p)) continue;
@@ -184,14 +170,6 @@ std::vector<render::Label> cell_labels(const MachineScene& scene, const render::
     if (numbers && static_cast<int>(out.size()) < kMostNumbers) add_numbers(p, out, shown.theme);
   }
   return out;
-}
-
-std::shared_ptr<const render::Scene> with_cell_labels(const MachineScene& scene, const render::Camera& camera, glm::vec2 size, float dpr) {
-  auto labels = cell_labels(scene, camera, size, dpr);
-  if (labels.empty()) return scene.scene;
-  auto copy = std::make_shared<render::Scene>(*scene.scene);
-  copy->labels.insert(copy->labels.end(), std::make_move_iterator(labels.begin()), std::make_move_iterator(labels.end()));
-  return copy;
 }
 
 }  // namespace gf::scene

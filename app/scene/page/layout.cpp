@@ -27,7 +27,7 @@ struct Sizes {
   float pitch, block, embedding, head;
 };
 
-/// Letters take their share of the window, so a large world has large ones; less of a tall window, where width is dear.
+/// Letters keep a share of the window, so a large model has large ones; a smaller share of a tall window, which has little width.
 float text_scale_for(float width, float height, const LayoutInput& input) {
   const float aspect = input.aspect;
   return std::max(1.0F, std::max(width / aspect, height) / input.letters * std::min(1.0F, std::sqrt(aspect / 1.3F)));

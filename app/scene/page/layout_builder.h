@@ -9,7 +9,7 @@
 
 namespace gf::scene {
 
-/// All in sheet widths. A gap above a sheet with a shelf is wide enough to look in from above.
+/// All in sheet widths. Above a sheet with a shelf there is room enough to see the shelf from above.
 struct Metrics {
   float H = 0.5F;           ///< height of a sheet
   float beside = 0.24F;     ///< stream to MLP

@@ -14,7 +14,7 @@ int logit_rows(const LayoutInput& in) { return (in.config.n_vocab + in.config.d_
 
 float logits_height(const LayoutInput& in, const Metrics& m) {
   if (in.all_logits) return m.H;
-  // A folded row is a cell high, within the measure of a sheet.
+  // Each folded row is one cell high, but the sheet stays within these bounds.
   return std::clamp(static_cast<float>(logit_rows(in)) * 0.03F, 0.06F, 0.8F);
 }
 
@@ -69,7 +69,7 @@ void LayoutBuilder::head(float x, float y) {
   } else {
     weight_tag("W_U = W_E", at, foot);
   }
-  tag(tag_of(HookKind::Logits), at);
+  tag(in.all_logits ? tag_of(HookKind::Logits) : text("logits at the last position"), at);
   fall(x, x + 1, ln.bottom(), foot, norm, logits, LayoutRibbon::Kind::Flow, -1, 0.9F, weight("lm_head.weight") != nullptr ? m.depth : 0);
   if (shows(HookKind::Logits)) {
     PanelInfo info;

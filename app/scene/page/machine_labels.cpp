@@ -1,10 +1,10 @@
 // What is written in the Machine: name tags, the tokens beside the embedding, the marks of edits.
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "app/scene/page/machine_state.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
 #include "model/edits/axes.h"
 #include "model/edits/head_cuts.h"
 
@@ -64,9 +64,7 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
     scene.labels.push_back(std::move(label));
   }
   const Weights& weights = *input.model->weights;
-  std::array<char, 32> parameters{};
-  std::snprintf(parameters.data(), parameters.size(), "%.*f M parameters", weights.parameters() < 10'000'000 ? 1 : 0,
-                static_cast<double>(weights.parameters()) / 1e6);
+  const std::string parameters = text("{0} parameters", numbers::short_count(static_cast<long long>(weights.parameters())));
   render::Label name;
   name.text = weights.name;
   name.anchor = frame.layout->title;
@@ -82,12 +80,13 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
   name.priority = 97;
   scene.labels.push_back(name);
   name.anchor.y += 0.72F * frame.layout->text_scale;
-  name.height = fitting(0.25F * frame.layout->text_scale, std::string_view(parameters.data()).size());
+  name.height = fitting(0.25F * frame.layout->text_scale, parameters.size());
   name.max_px = 16 * frame.presentation;
   name.bold = false;
   name.color = colors.dim;
-  for (const std::string& fact : {std::to_string(weights.config.n_layer) + " blocks, " + std::to_string(weights.config.n_head) + " heads",
-                                  std::to_string(weights.config.d_model) + " dimensions", std::string(parameters.data())}) {
+  const ModelConfig& config = weights.config;
+  for (const std::string& fact :
+       {text("{0} blocks, {1} heads", config.n_layer, config.n_head), text("{0} dimensions", config.d_model), parameters}) {
     name.text = fact;
     scene.labels.push_back(name);
     name.anchor.y += 0.38F * frame.layout->text_scale;
@@ -97,7 +96,7 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
     const render::Panel& panel = scene.panels[i];
     if (panel.source || !frame.scene.panels[i].tensor.is_weight() || frame.scene.panels[i].rows == 1) continue;
     render::Label label;
-    label.text = "reading";
+    label.text = text("reading");
     label.anchor = panel.origin + (panel.across + panel.down) * 0.5F;
     label.horizontal = render::Align::Middle;
     label.height = 0.08F;
@@ -172,9 +171,9 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
   const Palette& colors = palette_of(view.theme);
   render::Scene& scene = *frame.scene.scene;
   const ModelConfig& config = input.model->weights->config;
-  const auto say = [&](const std::string& text, glm::vec3 anchor) {
+  const auto say = [&](const std::string& words, glm::vec3 anchor) {
     render::Label label;
-    label.text = text;
+    label.text = words;
     label.anchor = anchor;
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::Begin;
@@ -186,7 +185,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
     label.priority = 95;
     scene.labels.push_back(std::move(label));
   };
-  // One tag for all heads of a sheet with the same operation: side by side they would hide each other.
+  // Heads of a sheet with the same operation share one tag: tags of their own would hide each other.
   std::map<std::pair<std::size_t, std::string>, std::vector<int>> bands;
   for (const ShownEdit& edit : shown_edits(input, config)) {
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {
@@ -200,8 +199,8 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
         panel.hatched = true;
         panel.frame = colors.edited;
         panel.frame_px = 2;
-        const std::string head = info.head >= 0 ? " head " + std::to_string(info.head) : "";
-        say(edit.text + head, panel.origin + panel.across * 0.5F + panel.down + glm::vec3(0, 0.02F, -0.01F));
+        say(info.head >= 0 ? text("{0} head {1}", edit.text, info.head) : edit.text,
+            panel.origin + panel.across * 0.5F + panel.down + glm::vec3(0, 0.02F, -0.01F));
         continue;
       }
       for (const int h : edit.heads) {
@@ -235,12 +234,13 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
   for (const auto& [where, heads] : bands) {
     const render::Panel& panel = scene.panels[where.first];
     float middle = 0;
-    std::string text = where.second + (heads.size() > 1 ? " heads" : " head");
+    std::string names;
     for (std::size_t k = 0; k < heads.size(); ++k) {
       middle += (static_cast<float>(heads[k]) + 0.5F) / static_cast<float>(config.n_head) / static_cast<float>(heads.size());
-      text += (k == 0 ? " " : ", ") + std::to_string(heads[k]);
+      names += (k == 0 ? "" : ", ") + std::to_string(heads[k]);
     }
-    say(text, panel.origin + panel.across * middle + panel.down + glm::vec3(0, 0.03F, -0.01F));
+    say(text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", where.second, names),
+        panel.origin + panel.across * middle + panel.down + glm::vec3(0, 0.03F, -0.01F));
   }
 }
 

@@ -1,10 +1,10 @@
 // What a moment changes in the Machine: rows that are there, data on its way, the likely words, the token that flies.
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "app/scene/page/machine_state.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
 
 namespace gf::scene {
 namespace {
@@ -46,11 +46,7 @@ void move_ribbons(MachineScene& scene, const StillFrame& frame, const Clock& clo
   }
 }
 
-std::string percent(float logprob) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%.1f %%", 100 * std::exp(static_cast<double>(logprob)));
-  return text.data();
-}
+std::string percent(float logprob) { return numbers::percent(std::exp(static_cast<double>(logprob))); }
 
 render::Label word_label(std::string text, glm::vec3 anchor, float height, render::Color color, float presentation) {
   render::Label label;
@@ -83,7 +79,9 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
   }
   const float step = layout.words_step, u = layout.text_scale;
   const float bar_x = layout.words.x + 1.35F * u, bar_w = 0.5F * u;
-  auto title = word_label("after \"" + token_text(input, frame.shown->ids()[static_cast<std::size_t>(position)]) + "\"",
+  const std::string token = token_text(input, frame.shown->ids()[static_cast<std::size_t>(position)]);
+  const bool last = position + 1 == frame.shown->length();
+  auto title = word_label(last ? text("after \"{0}\"", token) : text("after \"{0}\", position {1}", token, position),
                           layout.words + glm::vec3(0, -0.12F * u, 0), 0.26F * u, colors.dim, frame.presentation);
   scene.scene->labels.push_back(std::move(title));
   const int count = std::min<int>(Layout::kWords, static_cast<int>(top.size()));
@@ -155,7 +153,7 @@ void highlight(MachineScene& scene, const CellRef& cell, const ModelConfig& conf
   panel.highlight_col = place->col;
 }
 
-/// A lesson points: the tensors that it speaks of wear the accent.
+/// The tensors that a lesson speaks of get a frame in the accent colour.
 void frame_highlights(MachineScene& scene, const ViewState& view) {
   constexpr float kFramePx = 3;
   for (const CellRef& cell : view.highlights)
@@ -186,7 +184,9 @@ void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& 
         if (kind == HookKind::ResidPre || kind == HookKind::ResidMid || kind == HookKind::ResidPost || kind == HookKind::Embed)
           scene.scene->panels[i].highlight_row = view.selected_position;
       }
-    const int position = predicted(frame, clock);
+    const int newest = predicted(frame, clock);
+    const bool chosen = clock.ended && view.selected_position >= 0 && view.selected_position < newest;
+    const int position = chosen ? view.selected_position : newest;
     if (position >= 0) add_words(scene, frame, input, view, position);
     // Given tokens are not chosen: only what follows the prompt flies.
     if (clock.now.op == clock.last_op && clock.now.position >= frame.shown->n_prompt() - 1)

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "app/scene/page/machine_state.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
 
 namespace gf::scene {
 namespace {
@@ -26,8 +28,8 @@ StreamKey key_of(const SceneInput& input, const ViewState& view, const Pane& pan
 }
 
 std::string ribbon_words(RibbonWidth width) {
-  const std::string least = std::to_string(std::lround(100 * kLeastRibbon)) + " %";
-  return (width == RibbonWidth::Moved ? "ribbons: norm moved, from " : "ribbons from ") + least;
+  const std::string least = numbers::percent(static_cast<double>(kLeastRibbon), 0);
+  return text(width == RibbonWidth::Moved ? "ribbons: norm moved, from {0}" : "ribbons from {0}", least);
 }
 
 std::vector<MachineScene::Box> boxes_of(const StreamLayout& l, int n_layer) {
@@ -127,8 +129,8 @@ std::shared_ptr<const StreamFrame> MachineState::stream_for(const SceneInput& fr
       panel.scale = scale.scale;
       panel.source = activation(info, *trace, difference ? from.run->base.get() : nullptr);
       if (info.head <= 0)
-        frame->scene.scales.push_back({info.tensor.name(), std::string(render::name_of(panel.map)),
-                                       pattern ? ribbon_words(view.ribbons) : "activation", scale.scale, scale.maximum});
+        frame->scene.scales.push_back(
+            {info.tensor, panel.map, pattern ? ribbon_words(view.ribbons) : text("activation"), scale.scale, scale.maximum});
     }
     frame->panel_ops.push_back(frame->timeline.op_of(hook));
     scene.panels.push_back(std::move(panel));
@@ -169,6 +171,7 @@ std::shared_ptr<const StreamFrame> MachineState::stream_for(const SceneInput& fr
     }
   frame->scene.blocks = boxes_of(l, config.n_layer);
   frame->scene.home = {l.low, l.high};
+  if (l.home_rows < T) frame->scene.home.low.y = l.row(T - l.home_rows) - 0.4F;
   add_nodes(*frame, from, view);
   add_attention(*frame, from, view);
   add_stream_labels(*frame, from, view);

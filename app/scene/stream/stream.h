@@ -57,8 +57,9 @@ struct StreamFrame {
 [[nodiscard]] HookId stream_hook(int depth, int n_layer);
 /// Reading of the run that the view shows; null while it is made.
 [[nodiscard]] const StreamReading* shown_reading(const SceneInput& input, Compare compare);
-/// A tile's outline.
-[[nodiscard]] render::Line outline_of(const StreamLayout& layout, int depth, int position, render::Color color, float width_px);
+/// A tile's outline, no wider than a share of the tile.
+[[nodiscard]] render::Line outline_of(const StreamLayout& layout, int depth, int position, render::Color color, float width_px,
+                                      float most_share = 0.1F);
 
 /// Parts of a still frame; each appends to the scene.
 void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& view);      ///< frames, words, bars

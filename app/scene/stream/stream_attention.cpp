@@ -13,7 +13,7 @@ namespace {
 constexpr int kMostRibbons = 1200, kMostOfBlock = 120, kLeastOfBlock = 25, kRibbonsEachRow = 4;
 constexpr float kLeastInFocus = 0.03F;
 constexpr float kWidth = 0.34F;  // of a weight of 1, in tile heights
-// What looks at itself or at the first token mostly rests: it must not cover what is read elsewhere.
+// Attention to the token itself or to the first one often means nothing (a head at rest): it is drawn faintly.
 constexpr float kResting = 0.35F;
 
 struct Carried {
@@ -105,9 +105,9 @@ void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState&
     for (const Carried& c : carried(input, view, focus, block, frame.shown->length())) {
       const float lane = 0.14F + 0.72F * (static_cast<float>(c.head) + 0.5F) / static_cast<float>(config.n_head);
       const float half = 0.5F * std::max(0.02F, kWidth * c.strength);
-      // Far ones bow back into the depth: turning the lattice tells them apart.
+      // Ribbons between distant rows bow away from the viewer, so that turning the lattice tells them apart.
       const float bow = std::min(2.2F, 0.16F * static_cast<float>(c.query - c.key) * l.step_y);
-      // Where a ribbon falls steeply its width lies across: slanted ends keep it.
+      // The ends of a steep ribbon are slanted, so that it stays as wide as its weight says.
       const float fall = l.row(c.query) - l.row(c.key), slant = half * std::min(1.0F, fall / (0.8F * reach));
       render::Ribbon r;
       r.a0 = {from + slant, l.row(c.key) + lane - half, 0};

@@ -5,6 +5,7 @@
 
 #include "app/scene/page/machine_state.h"
 #include "app/scene/stream/stream.h"
+#include "model/base/text.h"
 
 namespace gf::scene {
 namespace {
@@ -32,6 +33,7 @@ void add_tokens_at_left(StreamFrame& frame, const SceneInput& input, const ViewS
                          24 * frame.key.presentation, given ? colors.text : colors.accent, 90);
     label.horizontal = render::Align::End;
     label.bold = true;
+    frame.scene.row_names.push_back(frame.scene.scene->labels.size());
     frame.add(std::move(label));
   }
 }
@@ -42,17 +44,19 @@ void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& vi
   const ModelConfig& config = input.model->weights->config;
   const float size = l.titles * frame.key.presentation, most = 22 * frame.key.presentation;
   for (int depth = 0; depth <= config.n_layer; ++depth) {
-    const std::string text = depth == config.n_layer ? "end" : "depth " + std::to_string(depth);
-    auto label = word_of(text, {l.column(depth) + 0.5F * l.tile_w, l.depth_y, 0}, 0.85F * size, 0.85F * most, colors.dim, 76);
+    auto label = word_of(depth == config.n_layer ? text("end") : text("depth {0}", depth),
+                         {l.column(depth) + 0.5F * l.tile_w, l.depth_y, 0}, 0.85F * size, 0.85F * most, colors.dim, 76);
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::End;
+    frame.scene.column_names.push_back(frame.scene.scene->labels.size());
     frame.add(std::move(label));
   }
   for (int block = 0; block < config.n_layer; ++block) {
-    auto label = word_of("block " + std::to_string(block), {l.middle(block), l.title_y, 0}, size, most, colors.text, 80);
+    auto label = word_of(text("block {0}", block), {l.middle(block), l.title_y, 0}, size, most, colors.text, 80);
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::End;
     label.bold = true;
+    frame.scene.column_names.push_back(frame.scene.scene->labels.size());
     frame.add(std::move(label));
     for (int head = 0; head < config.n_head; ++head) {
       auto number = word_of(std::to_string(head), l.plate_at(block, head) + glm::vec3(0.5F * l.plate, -0.02F, 0), 0.22F * l.plate, 14,
@@ -95,13 +99,13 @@ void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewSta
   std::map<int, int> lines;  // of a block
   for (const auto& [where, heads] : said) {
     const auto& [block, operation] = where;
-    std::string text = operation;
-    for (std::size_t i = 0; i < heads.size(); ++i)
-      text += (i > 0 ? ", " : heads.size() > 1 ? " heads " : " head ") + std::to_string(heads[i]);
+    std::string names;
+    for (std::size_t i = 0; i < heads.size(); ++i) names += (i > 0 ? ", " : "") + std::to_string(heads[i]);
+    const std::string words = heads.empty() ? operation : text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", operation, names);
     const int line = lines[block]++;
     // Below the plates, where the ribbons begin; a hook of the whole model stands at the end.
     const float x = block >= 0 ? l.middle(block) : l.column(config.n_layer) + 0.5F * l.tile_w;
-    auto label = word_of(text, {x, l.depth_y - 0.02F + static_cast<float>(line) * 1.5F * l.titles, -0.01F},
+    auto label = word_of(words, {x, l.depth_y - 0.02F + static_cast<float>(line) * 1.5F * l.titles, -0.01F},
                          l.titles * frame.key.presentation, 17 * frame.key.presentation, colors.ground, 95);
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::End;

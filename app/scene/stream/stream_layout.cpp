@@ -6,7 +6,6 @@
 #include "model/base/error.h"
 
 namespace gf::scene {
-namespace stream_layout {
 namespace {
 
 // In tile heights.
@@ -39,16 +38,22 @@ void arrange_plates(StreamLayout& l, int n_head) {
 }
 
 /// What stands about the lattice of n x T steps: its titles and plates above, tokens and words at the sides.
-struct Margins {
+struct LatticeMargins {
   float above = 4, sides = 8;
 };
 
+/// As many rows as can be read one below the other in the viewport.
+int rows_to_read(const StreamShape& shape) {
+  constexpr float kRowPx = 15.5F, kAbovePx = 70;  // words of 11 px; titles and plates
+  return std::max(12, static_cast<int>((shape.height_px - kAbovePx) / kRowPx));
+}
+
 /// Steps that give words and ribbons their room between the columns and fill the viewport.
-void space(StreamLayout& l, const StreamShape& shape, const Margins& margins) {
-  const auto T = static_cast<float>(shape.T), n = static_cast<float>(shape.n_layer);
+void space_out(StreamLayout& l, const StreamShape& shape, const LatticeMargins& margins, int rows_seen) {
+  const auto T = static_cast<float>(rows_seen), n = static_cast<float>(shape.n_layer);
   float step_y = kLeastStepY;
   const auto step_x = [&] { return (shape.aspect * (margins.above + T * step_y) - margins.sides) / n; };
-  // Rows move apart for that, until tiles would be lost; where all is too wide for the window they move on.
+  // Rows move apart to make the columns wider, up to a limit; past it only where the columns would be too narrow otherwise.
   const float least = l.tile_w + kLeastWords + kLeastRibbons + kLeastBars, good = l.tile_w + kGoodWords + kGoodRibbons + kBars;
   while (step_x() < good && step_y < kGoodStepY) step_y += 0.02F;
   while (step_x() < least && step_y < kMostStepY) step_y += 0.02F;
@@ -66,10 +71,12 @@ void place_words(StreamLayout& l, float unit_px) {
   l.words = l.words_below ? std::clamp(0.2F * l.step_x, kLeastWords, 1.2F)
                           : std::clamp((l.step_x < 5 ? 0.37F : 0.33F) * l.step_x, kLeastWords, kMostWords);
   const float most = l.words_below ? l.step_y - 1.2F : 0.74F * l.step_y;
-  l.word_room = l.words + (l.words_below ? l.tile_w : 0);
-  l.letters = std::min(std::clamp(letters(kWordPx), 0.3F, most), l.word_room / (3.5F * kLetterWidth));
+  // Below a tile a word may run on to where the next one begins.
+  l.word_room = l.words_below ? l.step_x - 0.25F : l.words;
+  const float usual = l.words + (l.words_below ? l.tile_w : 0);
+  l.letters = std::min(std::clamp(letters(kWordPx), 0.3F, most), usual / (3.5F * kLetterWidth));
   if (l.words_below && l.letters < letters(kLeastWordPx)) {
-    // Not each word can be read from afar: the surest ones are, over the room of their neighbours.
+    // There is not enough room to read every word: the most probable ones take the room of their neighbours.
     l.letters = std::min(letters(kLeastWordPx), most);
     l.word_room = std::max(l.word_room, 6 * kLetterWidth * l.letters);
   }
@@ -84,7 +91,7 @@ void place_words(StreamLayout& l, float unit_px) {
 }
 
 /// Titles and plates above the lattice, and the bounds of it all.
-void frame(StreamLayout& l, const StreamShape& shape) {
+void place_frame(StreamLayout& l, const StreamShape& shape) {
   arrange_plates(l, shape.n_head);
   const float plates = static_cast<float>(l.plates_down) * (l.plate + l.plate_gap);
   l.depth_y = -0.35F;
@@ -95,7 +102,6 @@ void frame(StreamLayout& l, const StreamShape& shape) {
 }
 
 }  // namespace
-}  // namespace stream_layout
 
 glm::vec3 StreamLayout::plate_at(int block, int head) const {
   const float each = plate + plate_gap;
@@ -105,20 +111,20 @@ glm::vec3 StreamLayout::plate_at(int block, int head) const {
 }
 
 StreamLayout make_stream_layout(const StreamShape& shape) {
-  namespace sl = stream_layout;
   EXPECTS(shape.n_layer > 0 && shape.n_head > 0 && shape.d_model > 0 && shape.T > 0 && shape.aspect > 0, "a lattice has nodes");
   StreamLayout l;
-  l.fold_cols = sl::fold_columns(shape.d_model);
+  l.fold_cols = fold_columns(shape.d_model);
   l.fold_rows = (shape.d_model + l.fold_cols - 1) / l.fold_cols;
   l.tile_w = static_cast<float>(l.fold_cols) / static_cast<float>(l.fold_rows);
-  // The margins follow from letters and plates, these from the steps, and they from the margins: three rounds settle it.
-  sl::Margins margins;
+  // Margins depend on letters and plates, these on the steps, and the steps on the margins: three rounds are enough.
+  LatticeMargins margins;
+  l.home_rows = std::min(shape.T, rows_to_read(shape));
   for (int round = 0; round < 3; ++round) {
-    sl::space(l, shape, margins);
+    space_out(l, shape, margins, l.home_rows);
     const float wide = margins.sides + static_cast<float>(shape.n_layer) * l.step_x;
-    const float high = margins.above + static_cast<float>(shape.T) * l.step_y;
-    sl::place_words(l, std::max(200.0F, shape.height_px) / std::max(high, wide / shape.aspect));
-    sl::frame(l, shape);
+    const float high = margins.above + static_cast<float>(l.home_rows) * l.step_y;
+    place_words(l, std::max(200.0F, shape.height_px) / std::max(high, wide / shape.aspect));
+    place_frame(l, shape);
     margins = {-l.low.y, l.high.x - l.low.x - static_cast<float>(shape.n_layer) * l.step_x};
   }
   return l;

@@ -29,6 +29,7 @@ struct StreamLayout {
   float depth_y = 0;
   float plates_y = 0;
   glm::vec3 low{0}, high{0};
+  int home_rows = 1;  ///< of these last rows the first picture is made: so many as can be read
 
   [[nodiscard]] float column(int depth) const { return static_cast<float>(depth) * step_x; }
   [[nodiscard]] float row(int position) const { return static_cast<float>(position) * step_y; }

@@ -1,12 +1,12 @@
 // What stands at each node of the Stream: the frame that tells the lens entropy, the lens's likeliest word with its
 // probability, the stream that runs on, and the norms of what the block before has added.
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "app/scene/page/machine_state.h"
 #include "app/scene/stream/stream.h"
-#include "renderer/labels.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
 
 namespace gf::scene {
 namespace {
@@ -17,19 +17,6 @@ constexpr float kWordGap = 0.14F;
 render::Color color_at(float value, float scale, render::ColorMap map, render::Theme theme) {
   const render::Rgb8 c = render::color_of(value, scale, 0, map, theme);
   return {static_cast<float>(c[0]) / 255.0F, static_cast<float>(c[1]) / 255.0F, static_cast<float>(c[2]) / 255.0F, 1};
-}
-
-/// As much of a word as fits into `room` at letters one unit high; dots stand for the rest.
-std::string shortened(const std::string& text, float room, bool bold) {
-  if (render::text_width(text, 1, bold) <= room) return text;
-  std::string best = "…";
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U) continue;
-    const std::string tried = text.substr(0, i) + "…";
-    if (render::text_width(tried, 1, bold) > room) break;
-    best = tried;
-  }
-  return best;
 }
 
 /// Mean |edited - base| of one position's vector, as a share of the hook's scale.
@@ -77,7 +64,7 @@ class Nodes {
       if (change >= kThreshold) {
         render::Color glow = colors_.glow;
         glow.a = std::min(0.8F, 0.2F + 0.6F * change / kFull);
-        f_.add(outline_of(l_, depth, position, glow, 7), there);
+        f_.add(outline_of(l_, depth, position, glow, 7, 0.3F), there);
       }
     }
     const render::Color frame =
@@ -115,7 +102,9 @@ class Nodes {
     const float left = tile.x + l_.tile_w + kWordGap, room = l_.words - kWordGap - 0.1F;
     render::Label label;
     label.bold = p > 0.5F;
-    label.text = shortened(token_text(in_, top.id), (l_.words_below ? l_.word_room : room) / l_.letters, label.bold);
+    label.text = token_text(in_, top.id);
+    // To the right of the last column there is nothing else.
+    f_.scene.rooms.emplace_back(f_.scene.scene->labels.size(), l_.words_below ? l_.word_room : depth == config_.n_layer ? 2 * room : room);
     label.anchor =
         l_.words_below ? tile + glm::vec3(0, 1.14F + 0.5F * l_.letters, 0) : glm::vec3(left, tile.y + 0.5F * (l_.band_top - 0.04F), 0);
     label.height = l_.letters * f_.key.presentation;
@@ -142,12 +131,13 @@ class Nodes {
 
 }  // namespace
 
-render::Line outline_of(const StreamLayout& layout, int depth, int position, render::Color color, float width_px) {
+render::Line outline_of(const StreamLayout& layout, int depth, int position, render::Color color, float width_px, float most_share) {
   const glm::vec3 low = layout.tile(depth, position) - glm::vec3(0, 0, 0.004F), high = low + glm::vec3(layout.tile_w, 1, 0);
   render::Line line;
   line.points = {low, {high.x, low.y, low.z}, high, {low.x, high.y, low.z}, low};
   line.color = color;
   line.width_px = width_px;
+  line.most_share = most_share;
   return line;
 }
 
@@ -171,15 +161,13 @@ void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& vie
     }
   }
   MachineScene::Key key;
-  key.title = "frame: entropy of the logit lens";
+  key.title = text("frame: entropy of the logit lens");
   key.low = "0";
   if (reading) {
-    std::array<char, 32> most{};
-    std::snprintf(most.data(), most.size(), "%.3g nats", std::log(static_cast<double>(config.n_vocab)));
-    key.high = most.data();
-    key.detail = "bars: norms of attention, MLP";
+    key.high = text("{0} nats", numbers::significant(std::log(static_cast<double>(config.n_vocab)), 3));
+    key.detail = text("bars: norms of attention, MLP");
   } else {
-    key.detail = "reading";
+    key.detail = text("reading");
   }
   frame.scene.keys.push_back(std::move(key));
 }

@@ -123,11 +123,16 @@ QWidget* MainWindow::build_view_bar() {
     return b;
   };
   auto* views = new QButtonGroup(bar);
-  const auto view = [this](scene::View which) { return [this, which] { lab_.execute(doc::show_view(which)); }; };
-  view_buttons_ = {segment(views, "view_machine", "first", text("Machine"), text("Every tensor of the model as a block (V)"),
-                           view(scene::View::Machine)),
-                   segment(views, "view_stream", "last", text("Stream"),
-                           text("Tokens by depth: what each position holds after each block (V)"), view(scene::View::Stream))};
+  for (const scene::ViewInfo& view : scene::views()) {
+    const bool first = &view == &scene::views().front(), last = &view == &scene::views().back();
+    const QByteArray name = QByteArray("view_") + view.name;
+    view_buttons_.push_back(segment(views, name.constData(),
+                                    first  ? "first"
+                                    : last ? "last"
+                                           : "middle",
+                                    text(view.title), text("{0} (V)", text(view.doc)),
+                                    [this, &view] { lab_.execute(doc::show_view(view.value)); }));
+  }
   row->addSpacing(16);
   auto* runs = new QButtonGroup(bar);
   const auto compare = [this](scene::Compare which) { return [this, which] { set_compare(which); }; };
@@ -270,7 +275,7 @@ void MainWindow::changed(const doc::Changes& changes) {
   for (std::size_t i = 0; i < compare_buttons_.size(); ++i) compare_buttons_[i]->setChecked(static_cast<std::size_t>(d.compare) == i);
   for (std::size_t i = 0; i < view_buttons_.size(); ++i) view_buttons_[i]->setChecked(static_cast<std::size_t>(d.view) == i);
   ribbons_->setChecked(d.ribbons == scene::RibbonWidth::Moved);
-  ribbons_->setEnabled(d.view == scene::View::Stream);
+  ribbons_->setEnabled(scene::info_of(d.view).ribbons);
   difference_->setChecked(d.compare == scene::Compare::Difference);
   theme_->setChecked(d.theme == render::Theme::Light);
   const bool head = d.selection && !d.selection->tensor.is_weight() && d.selection->tensor.hook.layer >= 0;

@@ -105,10 +105,10 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
   state["model"] = lab.model() ? QString::fromStdString(lab.model()->weights->name) : QString();
   state["prompt"] = QString::fromStdString(d.prompt);
   state["mode"] = d.mode == doc::Mode::Observe ? "observe" : "intervene";
-  state["view"] = scene::name_of(d.view);
+  state["view"] = scene::spelled(d.view);
   state["reading"] = scene::info_of(d.view).needs_reading && !lab.scene_input().edited_reading;
-  state["theme"] = scene::name_of(d.theme);
-  state["compare"] = scene::name_of(window.viewport().view_state().compare);
+  state["theme"] = scene::spelled(d.theme);
+  state["compare"] = scene::spelled(window.viewport().view_state().compare);
   const Transport& transport = window.transport();
   state["time"] = transport.now();
   state["end"] = transport.timeline() ? transport.timeline()->end() : 0.0;

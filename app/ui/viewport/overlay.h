@@ -7,21 +7,10 @@
 
 #include "app/document/times_table.h"
 #include "app/scene/cards/explain.h"
+#include "app/scene/legend.h"
 #include "renderer/renderer.h"
 
 namespace gf::ui {
-
-/// A colour bar with its ends.
-struct LegendBar {
-  std::string name, low, high, note;
-  render::ColorMap map = render::ColorMap::Signed;
-};
-/// The scale of the tensor under the pointer where there is one, and what the colours mean in general.
-[[nodiscard]] std::vector<LegendBar> legend_of(const scene::MachineScene& scene, const std::optional<scene::CellRef>& hover,
-                                               scene::Compare compare);
-
-/// What the legend covers of the viewport's height, logical pixels.
-[[nodiscard]] float legend_height(float scale);
 
 struct OverlayContent {
   render::Theme theme = render::Theme::Dark;
@@ -29,7 +18,7 @@ struct OverlayContent {
   float scale = 1;    ///< presentation: larger text
   std::optional<scene::Card> card;
   glm::vec2 pointer{0};
-  std::vector<LegendBar> legend;
+  std::vector<scene::LegendRow> legend;
   std::optional<doc::TimesContent> times;
   bool reading = false;  ///< values are still being read
 };

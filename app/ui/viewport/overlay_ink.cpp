@@ -13,7 +13,7 @@ Inks inks_of(render::Theme theme) {
 }
 
 ImFont* face(bool bold) {
-  // The second face of the atlas is the semi-bold one, where there is one.
+  // The renderer loads the semi-bold face second; it may be missing.
   const ImVector<ImFont*>& fonts = ImGui::GetIO().Fonts->Fonts;
   return bold && fonts.Size > 1 ? fonts[1] : fonts[0];
 }

@@ -1,4 +1,4 @@
-// What everything that floats in the viewport is drawn with: inks of the theme, faces, numbers.
+// Colours and typefaces of everything that floats in the viewport.
 #pragma once
 
 #include <imgui.h>

@@ -13,10 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kSettlePoll = 60ms;  // how often a scene is built anew while values are still being read
 
-bool same_scene(const ViewRequest& a, const ViewRequest& b) {
-  return a.input == b.input && scene::same_scene(a.view, b.view, scene::Redraws::Moment) && a.pane == b.pane;
-}
-
 }  // namespace
 
 ScenePump::ScenePump(Post post, std::function<void(const ViewReport&)> report)
@@ -52,44 +48,29 @@ void ScenePump::add(Job job) {
 void ScenePump::loop(const std::stop_token& stop) {
   for (;;) {
     std::deque<Job> jobs;
-    bool fresh = false;
     {
       std::unique_lock lock(mutex_);
       const auto ready = [&] { return newest_.has_value() || !jobs_.empty(); };
-      const bool settled = !has_built_ || machine_.settled();
-      if (settled) wake_.wait(lock, stop, ready);
+      if (!composer_.built().scene || machine_.settled()) wake_.wait(lock, stop, ready);
       else wake_.wait_for(lock, stop, kSettlePoll, ready);
       if (stop.stop_requested()) return;
       jobs.swap(jobs_);
-      if (newest_) {
-        fresh = !has_built_ || !same_scene(now_, *newest_);
-        now_ = std::move(*newest_);
-        newest_.reset();
-      } else if (jobs.empty()) {
-        fresh = true;  // woken by the clock: more values have come
-      }
+      if (newest_) now_ = std::move(*newest_);
+      newest_.reset();
     }
-    if (now_.input.model && now_.pane.size.x >= 1 && now_.pane.size.y >= 1) {
-      if (fresh) {
-        built_ = machine_.build(now_.input, now_.view, now_.pane);
-        has_built_ = true;
-        explained_.reset();
-      }
-      update();
-    } else if (now_.pane.size.x >= 1 && now_.pane.size.y >= 1) {
-      show_empty();
-    }
+    if (now_.pane.size.x >= 1 && now_.pane.size.y >= 1) now_.input.model ? update() : show_empty();
     for (const Job& job : jobs) job();
   }
 }
 
-render::Camera ScenePump::camera_now() { return now_.view.camera ? *now_.view.camera : machine_.home(now_.input, now_.view, now_.pane); }
+render::Camera ScenePump::camera_now() const { return now_.view.camera.value_or(composer_.home()); }
 
-std::optional<Picked> ScenePump::pick_now(glm::vec2 pixel) {
-  if (!has_built_ || !built_.scene) return std::nullopt;
-  const auto hit = render::pick_panel(*built_.scene, render::ray_through(camera_now(), pixel, now_.pane.size));
+std::optional<Picked> ScenePump::pick_now(glm::vec2 pixel) const {
+  const scene::MachineScene& built = composer_.built();
+  if (!built.scene) return std::nullopt;
+  const auto hit = render::pick_panel(*built.scene, render::ray_through(camera_now(), pixel, now_.pane.size));
   if (!hit) return std::nullopt;
-  const auto cell = built_.panels[static_cast<std::size_t>(hit->panel)].cell(hit->row, hit->col, now_.input.model->weights->config);
+  const auto cell = built.panels[static_cast<std::size_t>(hit->panel)].cell(hit->row, hit->col, now_.input.model->weights->config);
   if (!cell) return std::nullopt;
   return Picked{*cell, hit->point, block_of(*cell)};
 }
@@ -108,39 +89,32 @@ int ScenePump::block_of(const scene::CellRef& cell) const {
 }
 
 void ScenePump::update() {
+  composer_.build(now_.input, now_.view, now_.pane);
+  const auto picked = now_.pointer ? pick_now(*now_.pointer) : std::nullopt;
+  const auto hover = picked ? std::optional(picked->cell) : std::nullopt;
+  const scene::Frame& frame = composer_.frame(hover);
   ViewReport report;
-  report.camera = camera_now();
+  report.camera = frame.camera;
   report.settled = machine_.settled();
-  report.panels = built_.panels.size();
-  scene::MachineScene shown = built_;
-  if (now_.pointer) {
-    if (const auto picked = pick_now(*now_.pointer)) {
-      if (explained_ != picked->cell) {
-        card_ = scene::explain(picked->cell, now_.input, now_.view);
-        explained_ = picked->cell;
-      }
-      report.hover = picked->cell;
-      report.card = scene::to_text(card_);
-      // Arcs go into a copy: the viewer may be drawing from the scene that was built.
-      shown.scene = std::make_shared<render::Scene>(*built_.scene);
-      scene::add_arcs(shown, card_, now_.input.model->weights->config);
-    }
-  }
+  report.panels = frame.scene.panels.size();
+  report.hover = hover;
+  if (hover && composer_.card()) report.card = scene::to_text(*composer_.card());
+  if (now_.legend) report.legend = frame.legend;
   {
     const std::lock_guard lock(viewer_mutex_);
-    if (viewer_ != nullptr && shown.scene) {
+    if (viewer_ != nullptr) {
       OverlayContent content;
       content.theme = now_.view.theme;
       content.size = now_.pane.size;
       content.scale = now_.pane.presentation;
-      if (report.hover) {
-        content.card = card_;
+      if (hover) {
+        content.card = composer_.card();
         content.pointer = *now_.pointer;
       }
-      if (now_.legend) content.legend = legend_of(built_, report.hover, now_.view.compare);
+      content.legend = report.legend;
       content.times = now_.times;
       content.reading = !report.settled;
-      viewer_->show({shown.scene, report.camera, make_overlay(std::move(content)), {}});
+      viewer_->show({frame.scene.scene, frame.camera, make_overlay(std::move(content)), {}});
     }
   }
   post_([alive = alive_, report = std::move(report), this] {
@@ -149,8 +123,7 @@ void ScenePump::update() {
 }
 
 void ScenePump::show_empty() {
-  has_built_ = false;
-  built_ = {};
+  composer_.clear();
   auto empty = std::make_shared<render::Scene>();
   empty->theme = now_.view.theme;
   empty->ground = scene::palette_of(now_.view.theme).ground;
@@ -177,11 +150,12 @@ void ScenePump::camera(std::string name, std::function<void(Result<render::Camer
 
 void ScenePump::camera_at(scene::CellRef cell, std::function<void(Result<render::Camera>)> answer) {
   add([this, cell = std::move(cell), answer = std::move(answer)] {
-    if (!now_.input.model || !built_.scene) return;
+    const scene::MachineScene& built = composer_.built();
+    if (!now_.input.model || !built.scene) return;
     Result<render::Camera> found = camera_now();
-    if (const auto place = built_.find(cell, now_.input.model->weights->config)) {
-      const render::Panel& panel = built_.scene->panels[static_cast<std::size_t>(place->panel)];
-      const auto& info = built_.panels[static_cast<std::size_t>(place->panel)];
+    if (const auto place = built.find(cell, now_.input.model->weights->config)) {
+      const render::Panel& panel = built.scene->panels[static_cast<std::size_t>(place->panel)];
+      const auto& info = built.panels[static_cast<std::size_t>(place->panel)];
       const float cell_high = glm::length(panel.down) / static_cast<float>(std::max(1, info.rows));
       const float cell_wide = glm::length(panel.across) / static_cast<float>(std::max(1, info.cols));
       // Cells large enough for the number in them: some 44 pixels along the shorter side.
@@ -197,9 +171,10 @@ void ScenePump::camera_at(scene::CellRef cell, std::function<void(Result<render:
 
 void ScenePump::camera_fit(std::function<void(Result<render::Camera>)> answer) {
   add([this, answer = std::move(answer)] {
-    if (!built_.scene) return;
+    const scene::MachineScene& built = composer_.built();
+    if (!built.scene) return;
     Result<render::Camera> found =
-        render::fit(camera_now(), built_.scene->low, built_.scene->high, now_.pane.aspect(), 1.05F, now_.pane.foot);
+        render::fit(camera_now(), built.scene->low, built.scene->high, now_.pane.aspect(), 1.05F, now_.pane.foot);
     post_([alive = alive_, found, answer] {
       if (*alive) answer(found);
     });

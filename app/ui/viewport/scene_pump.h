@@ -11,8 +11,7 @@
 #include <vector>
 
 #include "app/document/times_table.h"
-#include "app/scene/cards/explain.h"
-#include "app/scene/machine.h"
+#include "app/scene/compose.h"
 #include "renderer/renderer.h"
 
 namespace gf::ui {
@@ -34,6 +33,7 @@ struct ViewReport {
   std::string card;      ///< the hover card as text; empty: none is shown
   bool settled = false;  ///< all values are there
   std::size_t panels = 0;
+  std::vector<scene::LegendRow> legend;  ///< as it is drawn; empty while it is switched off
 };
 
 /// A cell found under a pixel.
@@ -70,8 +70,8 @@ class ScenePump {
   /// The ground alone: there is no model.
   void show_empty();
   void add(Job job);
-  [[nodiscard]] render::Camera camera_now();
-  [[nodiscard]] std::optional<Picked> pick_now(glm::vec2 pixel);
+  [[nodiscard]] render::Camera camera_now() const;
+  [[nodiscard]] std::optional<Picked> pick_now(glm::vec2 pixel) const;
   [[nodiscard]] int block_of(const scene::CellRef& cell) const;
 
   Post post_;
@@ -89,10 +89,7 @@ class ScenePump {
   // The worker's own:
   scene::Machine machine_;
   ViewRequest now_;
-  scene::MachineScene built_;
-  bool has_built_ = false;
-  std::optional<scene::CellRef> explained_;
-  scene::Card card_;
+  scene::Composer composer_{machine_};
   std::jthread thread_;
 };
 

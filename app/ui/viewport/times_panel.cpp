@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/ui/viewport/overlay_ink.h"
+#include "model/base/text.h"
 
 namespace gf::ui {
 namespace {
@@ -42,7 +43,7 @@ class TimesSheet {
   }
 
  private:
-  // Columns from the left edge of the panel's text, logical pixels: where words begin and where numbers end.
+  // Columns in logical pixels from the left edge of the panel's text: words begin and numbers end there.
   static constexpr float kCalls = 154, kMs = 206, kBar = 218, kBarWidth = 64, kGb = 336, kGflops = 402, kShare = 462;
   static constexpr float kSmall = 14.5F, kTitle = 16.5F;
 
@@ -55,13 +56,13 @@ class TimesSheet {
     list->AddText(face(bold), kSmall * scale_, {left_ + x * scale_ - wide, y}, colour, text.c_str());
   }
   void head(ImDrawList* list, float y) const {
-    words(list, 0, y, "operation", inks_.dim);
-    figures(list, kCalls, y, "calls", inks_.dim);
+    words(list, 0, y, gf::text("operation"), inks_.dim);
+    figures(list, kCalls, y, gf::text("calls"), inks_.dim);
     figures(list, kMs, y, "ms", inks_.dim);
-    words(list, kBar, y, "of the pass", inks_.dim);
+    words(list, kBar, y, gf::text("of the pass"), inks_.dim);
     figures(list, kGb, y, "GB/s", inks_.dim);
     figures(list, kGflops, y, "GFLOP/s", inks_.dim);
-    figures(list, kShare, y, "of limit", inks_.dim);
+    figures(list, kShare, y, gf::text("of limit"), inks_.dim);
     const float below = y + (kRow - 1) * scale_;
     list->AddLine({left_, below}, {left_ + kShare * scale_, below}, inks_.line, 1);
   }

@@ -6,9 +6,10 @@
 #include <QStackedLayout>
 #include <vulkan/vulkan.h>
 
+#include "app/scene/legend.h"
+#include "app/scene/views.h"
 #include "app/ui/shell/view_window.h"
 #include "app/ui/viewport/orbit.h"
-#include "app/ui/viewport/overlay.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -68,7 +69,7 @@ Viewport::~Viewport() {
   flight_.stop();
   pump_->set_viewer(nullptr);
   pump_.reset();
-  // The window goes before the viewer, the viewer before Qt's instance, that before the device's own.
+  // The order matters: first the window, then the viewer, then Qt's instance, then the device's own.
   delete container_;
 }
 
@@ -148,7 +149,7 @@ scene::ViewState Viewport::view_state() const {
 
 scene::Pane Viewport::pane() const {
   scene::Pane pane{size_px(), presentation_};
-  if (legend_ && pane.size.y > 0) pane.foot = std::min(0.25F, legend_height(presentation_) / pane.size.y);
+  if (legend_) pane.foot = scene::legend_share(pane);
   return pane;
 }
 
@@ -277,9 +278,9 @@ void Viewport::fly_to_cell(const scene::CellRef& cell) {
 
 void Viewport::level_up() {
   const auto selection = lab_.document().selection;
-  if (!selection) return home();
-  const int layer = selection->tensor.is_weight() ? -1 : selection->tensor.hook.layer;
-  lab_.execute(doc::select_cell(std::nullopt));
+  if (selection) lab_.execute(doc::select_cell(std::nullopt));
+  if (!scene::info_of(lab_.document().view).climbs) return;
+  const int layer = selection && !selection->tensor.is_weight() ? selection->tensor.hook.layer : -1;
   layer >= 0 ? fly_to("block " + std::to_string(layer)) : home();
 }
 

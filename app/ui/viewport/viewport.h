@@ -33,7 +33,7 @@ class Viewport : public QWidget {
   void fly_to(const std::string& camera_name);
   void fly_to(const render::Camera& camera);
   void fly_to_cell(const scene::CellRef& cell);
-  /// Esc: from a cell to its block, from there to the whole.
+  /// Esc: from a cell to its block, from there to the whole; a view that does not climb lets go of the cell alone.
   void level_up();
   void zoom(float steps);
   void orbit_by(float dx, float dy);

@@ -126,7 +126,7 @@ TEST_F(Film, a_frame_is_the_picture_of_its_moment) {
 TEST_F(Film, a_camera_moves_from_one_end_to_the_other) {
   const scene::SceneInput input = truth::random_small(false);
   scene::Machine machine;
-  const scene::Pane pane = exporting::pane_of({kSmall.width, kSmall.height, 1, false, {}}, {});
+  const scene::Pane pane = exporting::pane_of({kSmall.width, kSmall.height, 1, false, {}});
   const render::Camera whole = *machine.camera("whole", input, {}, pane), close = *machine.camera("block 1", input, {}, pane);
   const std::vector<exporting::Shot> film{{.document = {}, .input = input, .caption = {}, .seconds = 1, .camera = {{whole, close}}}};
   for (const auto& [n, camera] : {std::pair{0, whole}, {7, close}}) {

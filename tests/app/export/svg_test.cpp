@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QSvgRenderer>
 #include <QXmlStreamReader>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@
 
 #include "app/export/svg/svg_occlusion.h"
 #include "app/export/svg/svg_writer.h"
+#include "model/tokenizer/utf8.h"
 #include "tests/app/truth/views.h"
 
 namespace gf {
@@ -85,6 +87,35 @@ TEST(SvgWriter, words_are_escaped) {
   EXPECT_NE(text.find("fill=\"#ff0000\" fill-opacity=\"0.5\""), std::string::npos) << text;
 }
 
+TEST(SvgWriter, whatever_the_bytes_are_the_file_is_xml) {
+  std::vector<std::string> texts{
+      "c\xff"
+      "ap",
+      "\xEF\xBF\xBE \xEF\xBF\xBF",
+      "\xED\xA0\x80 half a pair",
+      "\x1b[31m\x07 \x7f \xC2\x85",
+      "\xF4\x90\x80\x80",
+      "tab\tline\nend\r",
+      "]]> <!-- & \"",
+      std::string("a\0b", 3)};
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
+  texts.push_back(all);
+  for (const std::string& words : texts) {
+    exporting::SvgWriter svg({10, 10}, words, words);
+    svg.begin_group(words);
+    svg.text({{1, 2}, words, 12, 5, false, {1, 0, 0, 1}});
+    svg.end_group();
+    const std::string text = std::move(svg).finish();
+    QXmlStreamReader xml(QByteArray::fromStdString(text));
+    while (!xml.atEnd()) xml.readNext();
+    EXPECT_FALSE(xml.hasError()) << xml.errorString().toStdString() << "\n" << text;
+    EXPECT_TRUE(is_valid_utf8(text));
+    for (const char* never : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) EXPECT_EQ(text.find(never), std::string::npos);
+    EXPECT_TRUE(std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n'; }));
+  }
+}
+
 TEST(Svg, shows_what_the_png_shows) {
   qputenv("QT_QPA_PLATFORM", "offscreen");
   int argc = 1;
@@ -103,7 +134,7 @@ TEST(Svg, shows_what_the_png_shows) {
     document.theme = view.theme;
     const exporting::PictureOptions options{960, 540, 1, true, "a caption"};
     for (const char* camera : {"home", "head 4.3"}) {
-      document.camera = *machine.camera(camera, view.input, document, exporting::pane_of(options, document));
+      document.camera = *machine.camera(camera, view.input, document, exporting::pane_of(options));
       const auto picture = exporting::draw_picture(**target, machine, view.input, document, options);
       const auto svg = exporting::draw_svg(**target, machine, view.input, document, options);
       const auto again = exporting::draw_svg(**target, machine, view.input, document, options);

@@ -116,7 +116,7 @@ std::map<CellRef, int> expected_cells(const LayoutInput& in) {
   return cells;
 }
 
-TEST(Layout, EveryNumberStandsThereExactlyOnce) {
+TEST(Layout, every_number_stands_there_exactly_once) {
   for (const LayoutInput& in : many_inputs()) {
     if (in.T == 64) continue;  // the same code as T = 14, and slow
     const Layout layout = make_layout(in);
@@ -133,7 +133,7 @@ TEST(Layout, EveryNumberStandsThereExactlyOnce) {
   }
 }
 
-TEST(Layout, WithoutBiasesTheirStripsAreAbsent) {
+TEST(Layout, without_biases_their_strips_are_absent) {
   LayoutInput in = input_of(config_of(2, 2, 4, 32, 20, true), 5, 1.5F);
   in.weights = shapes_of(in.config, false);
   std::set<std::string> names;
@@ -143,21 +143,21 @@ TEST(Layout, WithoutBiasesTheirStripsAreAbsent) {
   EXPECT_FALSE(names.contains("h.0.attn.c_attn.bias"));
 }
 
-struct Extent {
+struct Span3 {
   glm::vec3 low, high;
 };
-Extent extent_of(const LayoutPanel& p) {
-  Extent e{glm::min(p.origin, p.origin + p.across), glm::max(p.origin, p.origin + p.across)};
+Span3 extent_of(const LayoutPanel& p) {
+  Span3 e{glm::min(p.origin, p.origin + p.across), glm::max(p.origin, p.origin + p.across)};
   e.low = glm::min(e.low, glm::min(p.origin + p.down, p.origin + p.across + p.down));
   e.high = glm::max(e.high, glm::max(p.origin + p.down, p.origin + p.across + p.down));
   return e;
 }
 
-TEST(Layout, NoTwoPanelsOverlap) {
+TEST(Layout, no_two_panels_overlap) {
   constexpr float kTouch = 1e-4F;
   for (const LayoutInput& in : many_inputs()) {
     const Layout layout = make_layout(in);
-    std::vector<Extent> extents;
+    std::vector<Span3> extents;
     for (const LayoutPanel& p : layout.panels) extents.push_back(extent_of(p));
     for (std::size_t i = 0; i < extents.size(); ++i)
       for (std::size_t j = i + 1; j < extents.size(); ++j) {
@@ -175,7 +175,7 @@ TEST(Layout, NoTwoPanelsOverlap) {
                                             << name_of_case(in);
         } else {
           const float y = both_lie ? 0 : low.y;  // a shelf that starts at the plane of the sheets must not cut one
-          const Extent& upright = extents[i].high.z - extents[i].low.z < kTouch ? extents[i] : extents[j];
+          const Span3& upright = extents[i].high.z - extents[i].low.z < kTouch ? extents[i] : extents[j];
           ASSERT_TRUE(y <= upright.low.y + kTouch || y >= upright.high.y - kTouch)
               << layout.panels[i].info.tensor.name() << " and " << layout.panels[j].info.tensor.name() << ", " << name_of_case(in);
         }
@@ -183,7 +183,7 @@ TEST(Layout, NoTwoPanelsOverlap) {
   }
 }
 
-TEST(Layout, FoldsToSuitTheWindow) {
+TEST(Layout, folds_to_suit_the_window) {
   const ModelConfig c = config_of(12, 4, 4, 64, 100, true);
   const Layout wide = make_layout(input_of(c, 14, 3.0F)), tall = make_layout(input_of(c, 14, 0.5F));
   EXPECT_GT(wide.columns, tall.columns);
@@ -191,7 +191,7 @@ TEST(Layout, FoldsToSuitTheWindow) {
   EXPECT_LT((tall.high.x - tall.low.x) / (tall.high.y - tall.low.y), 1.0F);
 }
 
-TEST(Layout, SheetsStayBetweenOneToTwoAndTwoToOne) {
+TEST(Layout, sheets_stay_between_one_to_two_and_two_to_one) {
   const ModelConfig c = config_of(3, 4, 4, 64, 100, true);
   for (const int T : {1, 2, 14, 64, 256, 1024}) {
     const float h = make_layout(input_of(c, T, 1.78F)).sheet_height;
@@ -221,7 +221,7 @@ TEST(Layout, ribbons_lead_from_each_source_to_what_is_made_of_it) {
   }
 }
 
-TEST(Layout, TheStreamReachesFromTheEmbeddingToTheLogits) {
+TEST(Layout, the_stream_reaches_from_the_embedding_to_the_logits) {
   const LayoutInput in = input_of(config_of(6, 4, 4, 64, 100, true), 14, 1.78F);
   std::set<HookId> fed;
   for (const LayoutRibbon& r : make_layout(in).ribbons) fed.insert(r.into);

@@ -69,7 +69,7 @@ Stored stored(int rows, int cols, DType type) {
   return s;
 }
 
-TEST(WeightSource, EveryLevelIsWhatTheCellsSay) {
+TEST(WeightSource, every_level_is_what_the_cells_say) {
   for (const DType type : {DType::F32, DType::F16, DType::BF16})
     for (const bool in_major : {true, false})
       for (const bool summed : {false, true}) {
@@ -87,7 +87,7 @@ TEST(WeightSource, EveryLevelIsWhatTheCellsSay) {
       }
 }
 
-TEST(WeightSource, ShowsTheNumbersOfTheMatrix) {
+TEST(WeightSource, shows_the_numbers_of_the_matrix) {
   const Stored s = stored(6, 5, DType::F32);
   const auto turned = weight_source({s.view, false, 1, 2, 3, 4, nullptr, nullptr});
   EXPECT_EQ(turned->value(0, 0), s.wide[2 * 5 + 1]);
@@ -95,7 +95,7 @@ TEST(WeightSource, ShowsTheNumbersOfTheMatrix) {
   EXPECT_TRUE(std::isnan(turned->value(3, 0)));
 }
 
-TEST(WeightSummary, ScaleIsTheExactPercentile) {
+TEST(WeightSummary, scale_is_the_exact_percentile) {
   for (const int n : {1, 2, 199, 200, 201, 5000, 9001}) {
     const Stored s = stored(1, n, DType::F32);
     std::vector<float> sorted;
@@ -109,7 +109,7 @@ TEST(WeightSummary, ScaleIsTheExactPercentile) {
   }
 }
 
-TEST(WeightSummary, AnOutlierStaysVisible) {
+TEST(WeightSummary, an_outlier_stays_visible) {
   Stored s = stored(64, 64, DType::F32);
   s.wide[37 * 64 + 11] = -9.5F;
   const auto source = weight_source({s.view, true, 0, 0, 64, 64, nullptr, std::make_shared<const WeightSummary>(summarise(s.view))});
@@ -127,7 +127,7 @@ class Activations : public ::testing::Test {
                              R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
 };
 
-TEST_F(Activations, SourcesShowTheTrace) {
+TEST_F(Activations, sources_show_the_trace) {
   const HookId q{HookKind::Q, 1}, pattern{HookKind::Pattern, 2};
   const auto sheet = activation_source({PanelInfo::Mapping::Rows, q, -1, 0, 4, 9, 11, HookRows(*run->base, q), {}});
   EXPECT_EQ(sheet->value(3, 2), run->base->row(q, 3)[6]);
@@ -141,7 +141,7 @@ TEST_F(Activations, SourcesShowTheTrace) {
   EXPECT_EQ(difference->value(8, 1), run->edited->row(q, 8)[1] - run->base->row(q, 8)[1]);
 }
 
-TEST_F(Activations, ScaleIsTheMedianOfRowPercentiles) {
+TEST_F(Activations, scale_is_the_median_of_row_percentiles) {
   for (const HookKind kind : {HookKind::ResidPre, HookKind::MlpPre, HookKind::Ln1Scale}) {
     const HookId hook{kind, 1};
     std::vector<float> rows;
@@ -157,7 +157,7 @@ TEST_F(Activations, ScaleIsTheMedianOfRowPercentiles) {
   EXPECT_EQ(scale_of(*run->base, {HookKind::Pattern, 0}).scale, 1);
 }
 
-TEST_F(Activations, ChangeTravelsDownstreamOnly) {
+TEST_F(Activations, change_travels_downstream_only) {
   EXPECT_EQ(change_of(*run->base, *run->edited, {HookKind::Q, 0}, 1), 0);
   EXPECT_EQ(change_of(*run->base, *run->edited, {HookKind::ResidPre, 1}, 1), 0);
   EXPECT_GT(change_of(*run->base, *run->edited, {HookKind::ResidPost, 1}, 1), 0);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/scene/cards/cell_numbers.h"
+#include "model/base/numbers.h"
 #include "tests/app/truth/small_model.h"
 
 namespace gf::scene {
@@ -38,7 +39,7 @@ class MachineTest : public ::testing::Test {
 };
 
 /// The base run may have been asked for more than the edited one, or for less: what both have is shown.
-TEST_F(MachineTest, TracesOfDifferentPlansAreShownTogether) {
+TEST_F(MachineTest, traces_of_different_plans_are_shown_together) {
   const auto lean = testing_models::run_of(*model, ids, CapturePlan::defaults(),
                                            R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
   for (const bool rich_base : {true, false}) {
@@ -59,7 +60,7 @@ TEST_F(MachineTest, TracesOfDifferentPlansAreShownTogether) {
   }
 }
 
-TEST_F(MachineTest, EveryCellFindsItsPlaceAndValue) {
+TEST_F(MachineTest, every_cell_finds_its_place_and_value) {
   const MachineScene scene = settled_scene();
   const ModelConfig& config = model->weights->config;
   testing_models::Lcg rng{11};
@@ -84,7 +85,7 @@ TEST_F(MachineTest, EveryCellFindsItsPlaceAndValue) {
   }
 }
 
-TEST_F(MachineTest, TimeShowsWhatIsComputed) {
+TEST_F(MachineTest, time_shows_what_is_computed) {
   const Timeline timeline(model->weights->config, 9);
   const HookId z{HookKind::Z, 1};
   view.time = timeline.start_of(3, timeline.op_of(z)) + 0.5;
@@ -99,7 +100,7 @@ TEST_F(MachineTest, TimeShowsWhatIsComputed) {
   EXPECT_FLOAT_EQ(panel_of(machine.build(input, view), z)->rows_shown, 9);
 }
 
-TEST_F(MachineTest, WhatIsUnchangedKeepsItsSource) {
+TEST_F(MachineTest, what_is_unchanged_keeps_its_source) {
   const MachineScene first = settled_scene();
   view.time = 12.5;
   const MachineScene second = machine.build(input, view);
@@ -117,7 +118,7 @@ TEST_F(MachineTest, WhatIsUnchangedKeepsItsSource) {
   EXPECT_NE(panel_of(first, {HookKind::ResidPost, 2})->source->id(), panel_of(base, {HookKind::ResidPost, 2})->source->id());
 }
 
-TEST_F(MachineTest, AnEditIsSeenToTravel) {
+TEST_F(MachineTest, an_edit_is_seen_to_travel) {
   const MachineScene scene = settled_scene();
   EXPECT_EQ(panel_of(scene, {HookKind::ResidMid, 0})->glow, 0);
   EXPECT_GT(panel_of(scene, {HookKind::AttnOut, 1})->glow, 0);
@@ -133,7 +134,7 @@ TEST_F(MachineTest, AnEditIsSeenToTravel) {
   for (const render::Ribbon& r : base.scene->ribbons) EXPECT_FALSE(r.cut);
 }
 
-TEST_F(MachineTest, DifferenceIsEditedMinusBase) {
+TEST_F(MachineTest, difference_is_edited_minus_base) {
   view.compare = Compare::Difference;
   const MachineScene scene = settled_scene();
   const HookId out{HookKind::MlpOut, 2};
@@ -143,14 +144,14 @@ TEST_F(MachineTest, DifferenceIsEditedMinusBase) {
   EXPECT_EQ(panel_of(scene, {HookKind::Q, 0})->source->value(4, 4), 0);
 }
 
-TEST_F(MachineTest, WithoutARunTheFramesAreEmpty) {
+TEST_F(MachineTest, without_a_run_the_frames_are_empty) {
   input.run = nullptr;
   const MachineScene scene = settled_scene();
   for (std::size_t i = 0; i < scene.panels.size(); ++i)
     EXPECT_EQ(scene.scene->panels[i].source != nullptr, scene.panels[i].tensor.is_weight()) << scene.panels[i].tensor.name();
 }
 
-TEST_F(MachineTest, CamerasByName) {
+TEST_F(MachineTest, cameras_by_name) {
   for (const char* name : {"home", "whole", "front", "embedding", "logits", "block 2", "attention 0", "MLP 1", "head 1.2"})
     EXPECT_TRUE(machine.camera(name, input, view)) << name;
   for (const char* name : {"", "block 3", "head 1.3", "head 1", "block x", "MLP"}) {
@@ -160,7 +161,7 @@ TEST_F(MachineTest, CamerasByName) {
   }
 }
 
-TEST_F(MachineTest, BesideAPartAtItsEndTheMachineGoesOnAndNotTheVoid) {
+TEST_F(MachineTest, beside_a_part_at_its_end_the_machine_goes_on_and_not_the_void) {
   const MachineScene scene = settled_scene();
   const Pane pane{{1440, 720}};
   const auto edges = [&](const char* name) {
@@ -181,7 +182,21 @@ TEST_F(MachineTest, BesideAPartAtItsEndTheMachineGoesOnAndNotTheVoid) {
   EXPECT_NEAR(last_high, 2, 0.2F);
 }
 
-TEST_F(MachineTest, NumbersStandInLargeCellsOnly) {
+TEST_F(MachineTest, the_words_are_those_of_the_selected_position) {
+  const auto title = [&] {
+    const MachineScene scene = settled_scene();
+    for (const render::Label& l : scene.scene->labels)
+      if (l.text.starts_with("after \"")) return l.text;
+    return std::string();
+  };
+  const auto token = [&](int p) { return visible_text(model->tokenizer->bytes_of(run->edited->ids()[static_cast<std::size_t>(p)])); };
+  const int last = run->edited->length() - 1;
+  EXPECT_EQ(title(), "after \"" + token(last) + "\"");
+  view.selected_position = 3;
+  EXPECT_EQ(title(), "after \"" + token(3) + "\", position 3");
+}
+
+TEST_F(MachineTest, numbers_stand_in_large_cells_only) {
   const MachineScene scene = settled_scene();
   const glm::vec2 size{1280, 720};
   EXPECT_TRUE(cell_labels(scene, machine.home(input, view), size).empty());
@@ -189,19 +204,10 @@ TEST_F(MachineTest, NumbersStandInLargeCellsOnly) {
   ASSERT_TRUE(place);
   render::Camera near = camera_for(scene, place->panel, 16.0F / 9);
   const auto labels = cell_labels(scene, near, size);
-  const std::string value = short_number(scene.scene->panels[static_cast<std::size_t>(place->panel)].source->value(8, 0));
+  const std::string value = numbers::cell(scene.scene->panels[static_cast<std::size_t>(place->panel)].source->value(8, 0));
   EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [&](const render::Label& l) {
     return (l.text == value || "0" + l.text == value) && glm::distance(l.anchor, place->center) < 1e-5F;
   }));
-}
-
-TEST(ShortNumber, FitsACell) {
-  EXPECT_EQ(short_number(0), "0");
-  EXPECT_EQ(short_number(0.314F), "0.31");
-  EXPECT_EQ(short_number(-12.44F), "-12.4");
-  EXPECT_EQ(short_number(0.0123F), "0.012");
-  EXPECT_EQ(short_number(1234.4F), "1234");
-  EXPECT_EQ(short_number(0.00001F), "1e-05");
 }
 
 }  // namespace

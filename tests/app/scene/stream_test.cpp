@@ -87,6 +87,17 @@ TEST(StreamLayoutTest, the_lattice_suits_the_window_and_nothing_overlaps) {
   }
 }
 
+TEST(StreamLayoutTest, a_long_prompt_opens_on_its_last_rows_and_they_can_be_read) {
+  for (const StreamShape& shape : {StreamShape{6, 8, 256, 200, 1.8F, 640}, StreamShape{2, 2, 48, 1000, 1.2F, 500}}) {
+    const StreamLayout l = make_stream_layout(shape);
+    ASSERT_LT(l.home_rows, shape.T / 2);
+    const float px_per_unit = shape.height_px / (static_cast<float>(l.home_rows) * l.step_y + 0.4F);
+    EXPECT_GE(l.letters * px_per_unit, 11) << "words";
+    EXPECT_GE(l.tokens * px_per_unit, 11) << "tokens";
+  }
+  EXPECT_EQ(make_stream_layout({6, 8, 256, 20, 1.8F, 640}).home_rows, 20) << "what fits is shown whole";
+}
+
 TEST_F(StreamTest, each_ribbon_is_as_wide_as_its_weight_and_none_that_matters_more_is_missing) {
   for (const Compare compare : {Compare::Edited, Compare::Base}) {
     view.compare = compare;

@@ -11,7 +11,7 @@ ModelConfig two_blocks() {
   return c;
 }
 
-TEST(Timeline, EveryHookHasAnOpAndTheLastChooses) {
+TEST(Timeline, every_hook_has_an_op_and_the_last_chooses) {
   const Timeline t(two_blocks(), 3);
   for (const HookId hook : all_hooks(2)) EXPECT_GE(t.op_of(hook), 0) << name_of(hook);
   ASSERT_EQ(t.ops().size(), 3U + 2 * 16 + 4);
@@ -20,7 +20,7 @@ TEST(Timeline, EveryHookHasAnOpAndTheLastChooses) {
   EXPECT_EQ(t.end(), 3.0 * 39);
 }
 
-TEST(Timeline, OpsFollowThePass) {
+TEST(Timeline, ops_follow_the_pass) {
   const Timeline t(two_blocks(), 1);
   int last = -1;
   for (const HookId hook : all_hooks(2)) {
@@ -30,7 +30,7 @@ TEST(Timeline, OpsFollowThePass) {
   }
 }
 
-TEST(Timeline, RowsAppearOneAfterTheOther) {
+TEST(Timeline, rows_appear_one_after_the_other) {
   const Timeline t(two_blocks(), 3);
   const HookId q{HookKind::Q, 1};
   const double start = t.start_of(1, t.op_of(q));
@@ -44,14 +44,14 @@ TEST(Timeline, RowsAppearOneAfterTheOther) {
   EXPECT_EQ(t.op_of({HookKind::ResidPre, 1}), t.op_of({HookKind::ResidPost, 0}));
 }
 
-TEST(Timeline, WithoutARunNothingIsThere) {
+TEST(Timeline, without_a_run_nothing_is_there) {
   const Timeline t(two_blocks(), 0);
   EXPECT_EQ(t.end(), 0);
   EXPECT_EQ(t.rows_shown({HookKind::Embed, -1}, 1e18), 0);
   EXPECT_EQ(t.step(0, Timeline::Unit::Token, 1), 0);
 }
 
-TEST(Timeline, StepsBothWaysMeetTheSameBoundaries) {
+TEST(Timeline, steps_both_ways_meet_the_same_boundaries) {
   const Timeline t(two_blocks(), 3);
   for (const auto unit : {Timeline::Unit::Operation, Timeline::Unit::Block, Timeline::Unit::Token}) {
     std::vector<double> forwards{0}, backwards{t.end()};
@@ -68,7 +68,7 @@ TEST(Timeline, StepsBothWaysMeetTheSameBoundaries) {
   EXPECT_EQ(t.step(2.5, Timeline::Unit::Operation, -1), 2);
 }
 
-TEST(Timeline, MomentsAreAFunctionOfTime) {
+TEST(Timeline, moments_are_a_function_of_time) {
   const Timeline t(two_blocks(), 2);
   for (double time = 0; time < t.end(); time += 0.37) {
     const auto m = t.at(time);

@@ -1,0 +1,134 @@
+#include "app/scene/legend.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include "model/base/numbers.h"
+#include "model/base/text.h"
+#include "renderer/visible_panels.h"
+
+namespace gf::scene {
+namespace {
+
+using LegendScale = MachineScene::Scale;
+constexpr std::size_t kFewTensors = 3, kMostRows = 3;
+
+std::string legend_number(float v) { return numbers::significant(static_cast<double>(v), 3); }
+
+bool has_two_sides(render::ColorMap map) { return map == render::ColorMap::Signed || map == render::ColorMap::Difference; }
+
+std::string words_for(render::ColorMap map) {
+  switch (map) {
+    case render::ColorMap::Signed: return text("activations and weights");
+    case render::ColorMap::Sequential: return text("attention");
+    case render::ColorMap::Positive: return text("LayerNorm scale");
+    case render::ColorMap::Difference: return text("edited - base");
+  }
+  return "";
+}
+
+LegendRow row_of_one(const LegendScale& s, const std::string& title) {
+  LegendRow row;
+  row.title = title;
+  row.map = s.map;
+  row.low = has_two_sides(s.map) ? "-" + legend_number(s.scale) : "0";
+  row.high = (has_two_sides(s.map) ? "+" : "") + legend_number(s.scale);
+  row.detail = s.unit;
+  if (!(s.maximum > s.scale)) return row;
+  row.detail = s.unit.empty() ? text("largest {0}", legend_number(s.maximum)) : text("{0}, largest {1}", s.unit, legend_number(s.maximum));
+  return row;
+}
+
+LegendRow row_of_many(const std::vector<const LegendScale*>& group) {
+  const auto [low, high] = std::ranges::minmax_element(group, {}, &LegendScale::scale);
+  const LegendScale* largest = *std::ranges::max_element(group, {}, &LegendScale::maximum);
+  const render::ColorMap map = largest->map;
+  if ((*low)->scale == (*high)->scale) {
+    LegendScale all = **high;
+    all.maximum = largest->maximum;
+    return row_of_one(all, words_for(map));
+  }
+  LegendRow row;
+  row.title = text("{0},  s {1} to {2}", words_for(map), legend_number((*low)->scale), legend_number((*high)->scale));
+  row.map = map;
+  row.low = has_two_sides(map) ? "-s" : "0";
+  row.high = has_two_sides(map) ? "+s" : "s";
+  row.detail = text("largest {0} in {1}", legend_number(largest->maximum), plain_name(largest->tensor));
+  return row;
+}
+
+/// The scales that a map's part of the view is coloured by, the one that fills most first.
+struct Seen {
+  float area = 0;
+  std::vector<const LegendScale*> scales;
+};
+
+std::array<Seen, render::kColorMaps> seen_scales(const MachineScene& machine, const render::Camera& camera, glm::vec2 size) {
+  std::map<TensorRef, const LegendScale*> by_tensor;
+  for (const LegendScale& s : machine.scales) by_tensor.emplace(s.tensor, &s);
+  std::array<std::map<TensorRef, float>, render::kColorMaps> areas;
+  for (const render::PanelView& view : render::visible_panels(*machine.scene, camera, size)) {
+    const auto i = static_cast<std::size_t>(view.panel);
+    const glm::vec2 extent = view.high - view.low;
+    areas[static_cast<std::size_t>(machine.scene->panels[i].map)][machine.panels[i].tensor] += extent.x * extent.y;
+  }
+  std::array<Seen, render::kColorMaps> seen;
+  for (std::size_t m = 0; m < areas.size(); ++m) {
+    std::vector<std::pair<float, const LegendScale*>> ordered;
+    for (const auto& [tensor, area] : areas[m]) {
+      seen[m].area += area;
+      if (const auto scale = by_tensor.find(tensor); scale != by_tensor.end() && area >= 1) ordered.emplace_back(area, scale->second);
+    }
+    std::ranges::stable_sort(ordered, [](const auto& a, const auto& b) { return a.first > b.first; });
+    // Panels that only just reach into a close view get no row.
+    if (!ordered.empty())
+      std::erase_if(ordered, [&, first = ordered.front().first](const auto& o) { return o.first < 0.02F * first && ordered.size() < 12; });
+    for (const auto& o : ordered) seen[m].scales.push_back(o.second);
+  }
+  return seen;
+}
+
+}  // namespace
+
+float legend_share(const Pane& pane) {
+  constexpr float kLine = 60, kRow = 270;  // as wide as their words make them
+  if (!(pane.size.y > 0)) return 0;
+  const float columns = std::clamp(std::floor(pane.size.x / (kRow * pane.presentation)), 1.0F, static_cast<float>(kMostRows));
+  const float height = kLine * pane.presentation * std::ceil(static_cast<float>(kMostRows) / columns) + 2 * kLegendMargin + 4;
+  return std::min(0.25F, height / pane.size.y);
+}
+
+std::vector<LegendRow> legend_rows(const MachineScene& machine, const render::Camera& camera, glm::vec2 size, const TensorRef* focus) {
+  struct Weighed {
+    float area;
+    LegendRow row;
+  };
+  std::vector<Weighed> weighed;
+  std::vector<LegendRow> rows;
+  const auto own = focus == nullptr ? machine.scales.end() : std::ranges::find(machine.scales, *focus, &LegendScale::tensor);
+  if (own != machine.scales.end()) rows.push_back(row_of_one(*own, plain_name(own->tensor)));
+  for (const MachineScene::Key& key : machine.keys) rows.push_back({key.title, key.low, key.high, key.detail, key.map});
+  for (auto& [area, scales] : seen_scales(machine, camera, size)) {
+    const bool focused = own != machine.scales.end() && std::erase(scales, &*own) > 0;
+    if (scales.empty()) continue;
+    const bool alike = std::ranges::all_of(scales, [&](const LegendScale* s) { return s->scale == scales[0]->scale; });
+    if (focused && alike && scales[0]->scale == own->scale) continue;  // patterns: one bar says it for all
+    // LayerNorm's scales are thin columns beside what one looks at: an entry each would hide more than they are worth.
+    const std::size_t few = scales[0]->map == render::ColorMap::Positive ? 1 : kFewTensors;
+    if (scales.size() == 1 || (scales.size() <= few && !alike)) {
+      for (const LegendScale* s : scales)
+        weighed.push_back({area / static_cast<float>(scales.size()), row_of_one(*s, plain_name(s->tensor))});
+    } else {
+      weighed.push_back({area, row_of_many(scales)});
+    }
+  }
+  // The legend must not change its height each time the pointer moves to another tensor.
+  while (own != machine.scales.end() && !weighed.empty() && rows.size() + weighed.size() > kMostRows)
+    weighed.erase(std::ranges::min_element(weighed, {}, &Weighed::area));
+  for (Weighed& w : weighed) rows.push_back(std::move(w.row));
+  return rows;
+}
+
+}  // namespace gf::scene

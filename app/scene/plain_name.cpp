@@ -1,0 +1,47 @@
+// What tensors are called where people read of them.
+#include "app/scene/cards/explain_parts.h"
+#include "app/scene/legend.h"
+#include "model/base/text.h"
+
+namespace gf::scene {
+namespace {
+
+std::string plain_weight_name(const explaining::WeightPlace& place) {
+  using K = explaining::WeightKind;
+  const auto of_norm = [&](const char* of_block, const char* of_end) { return place.norm > 0 ? text(of_block, place.norm) : text(of_end); };
+  switch (place.kind) {
+    case K::Wte: return text("token embedding weights");
+    case K::Wpe: return text("position embedding weights");
+    case K::Gamma: return of_norm("LayerNorm {0} gamma", "final LayerNorm gamma");
+    case K::Beta: return of_norm("LayerNorm {0} beta", "final LayerNorm beta");
+    case K::Qkv: return "W_Q, W_K, W_V";
+    case K::QkvBias: return "b_Q, b_K, b_V";
+    case K::O: return "W_O";
+    case K::OBias: return "b_O";
+    case K::In: return "W_in";
+    case K::InBias: return "b_in";
+    case K::Out: return "W_out";
+    case K::OutBias: return "b_out";
+    case K::LmHead: return text("unembedding weights");
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string plain_name(const TensorRef& tensor) {
+  std::string name;
+  int block = -1;
+  if (tensor.is_weight()) {
+    const auto place = explaining::parse_weight(tensor.weight);
+    if (!place) return tensor.weight;
+    name = plain_weight_name(*place);
+    block = place->layer;
+  } else {
+    name = text(info_of(tensor.hook.kind).title);
+    block = tensor.hook.layer;
+  }
+  return block < 0 ? name : text("{0}, block {1}", name, block);
+}
+
+}  // namespace gf::scene

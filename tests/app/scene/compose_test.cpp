@@ -1,0 +1,138 @@
+// What is composed over a scene: words cut to their room, and that nothing is made anew without need.
+#include "app/scene/compose.h"
+
+#include <gtest/gtest.h>
+
+#include "app/scene/views.h"
+#include "renderer/labels.h"
+#include "tests/app/truth/small_model.h"
+
+namespace gf::scene {
+namespace {
+
+TEST(WordsThatFit, end_in_dots_where_they_do_not_fit) {
+  const float whole = render::text_width("interpretable", 16);
+  EXPECT_EQ(words_that_fit("interpretable", whole, 16, false), "interpretable");
+  const std::string cut = words_that_fit("interpretable", whole / 2, 16, false);
+  EXPECT_TRUE(cut.starts_with("inte") && cut.ends_with("…")) << cut;
+  EXPECT_LE(render::text_width(cut, 16), whole / 2);
+  EXPECT_EQ(words_that_fit("interpretable", 0, 16, false), "…");
+}
+
+TEST(WordsThatFit, a_byte_is_written_as_a_byte) {
+  const std::string bytes = "\\xe2\\x80";
+  for (float room = 0; room < 100; ++room) {
+    const std::string cut = words_that_fit(bytes, room, 14, false);
+    EXPECT_TRUE(cut == "…" || cut == "\\xe2…" || cut == bytes) << cut;
+  }
+}
+
+class ComposerTest : public testing::Test {
+ protected:
+  std::shared_ptr<const Model> model = testing_models::random_model(testing_models::small_config(), 3);
+  std::shared_ptr<const gf::Run> run =
+      testing_models::run_of(*model, testing_models::random_ids(9, 57, 5), testing_models::everything(), "");
+  SceneInput input = *with_reading();
+  ViewState view = [] {
+    ViewState v;
+    v.view = View::Stream;
+    return v;
+  }();
+  Machine machine;
+  Composer composer{machine};
+  Pane pane;
+
+  [[nodiscard]] Result<SceneInput> with_reading() const { return read_for(View::Stream, {model, run}); }
+  const Frame& compose() {
+    composer.build(input, view, pane);
+    return composer.frame();
+  }
+};
+
+TEST_F(ComposerTest, words_grow_longer_as_one_comes_nearer_and_never_leave_their_room) {
+  // A model of random weights says words of any length: here they are made long.
+  std::size_t shown_afar = 0, shown_near = 0;
+  for (const bool near : {false, true}) {
+    view.camera.reset();
+    composer.build(input, view, pane);
+    render::Camera camera = composer.home();
+    if (near) camera.distance *= 0.4F;
+    view.camera = camera;
+    const Frame& frame = compose();
+    const float focal = pane.size.y / (2 * std::tan(camera.fov_y / 2));
+    for (const auto& [index, room] : composer.built().rooms) {
+      const render::Label& l = frame.scene.scene->labels[index];
+      const float depth = glm::dot(l.anchor - camera.eye(), glm::normalize(camera.target - camera.eye()));
+      const float px = std::clamp(l.height * focal / depth, l.min_px, l.max_px);
+      if (l.height * focal / depth < l.min_px || l.text == "…") continue;
+      if (l.text != composer.built().scene->labels[index].text) {
+        EXPECT_LE(render::text_width(l.text, px, l.bold), room * focal / depth + 0.01F) << l.text;
+      }
+      (near ? shown_near : shown_afar) += l.text.size();
+    }
+  }
+  EXPECT_GE(shown_near, shown_afar);
+  EXPECT_GT(shown_near, 0U);
+}
+
+TEST_F(ComposerTest, names_of_rows_and_columns_stay_at_the_edge_that_they_would_leave) {
+  composer.build(input, view, pane);
+  render::Camera camera = composer.home();
+  // Into the lower right part: titles and tokens are out of the picture.
+  camera.target = composer.built().scene->high - glm::vec3(4, 2, 0);
+  camera.distance *= 0.25F;
+  view.camera = camera;
+  const Frame& frame = compose();
+  const auto shown = [&](std::size_t index) {
+    const render::Label& l = frame.scene.scene->labels[index];
+    return glm::vec2(render::project(camera, l.anchor, pane.size)) + l.offset_px;
+  };
+  int columns = 0, rows = 0;
+  for (const std::size_t index : composer.built().column_names) {
+    EXPECT_GE(shown(index).y, 13.9F);
+    if (shown(index).x > 0 && shown(index).x < pane.size.x) ++columns;
+  }
+  for (const std::size_t index : composer.built().row_names) {
+    EXPECT_GE(shown(index).x, 0);
+    if (shown(index).y > 0 && shown(index).y < pane.size.y) ++rows;
+  }
+  EXPECT_GT(columns, 0);
+  EXPECT_GT(rows, 0);
+  view.camera.reset();
+  EXPECT_EQ(compose().scene.scene->labels[composer.built().row_names.front()].offset_px, glm::vec2(0))
+      << "at home all stand where they are";
+}
+
+TEST_F(ComposerTest, nothing_is_made_anew_without_need) {
+  view.selection = CellRef{{{HookKind::Pattern, 1}, {}}, {1, 5, 2}};
+  const auto first = compose().scene.scene;
+  view.speed = 3;
+  EXPECT_EQ(compose().scene.scene, first);
+  view.camera = composer.home();
+  EXPECT_EQ(compose().scene.scene, first) << "the same camera, said aloud";
+  view.camera->distance *= 0.9F;
+  EXPECT_NE(compose().scene.scene, first);
+  const auto built = composer.built().scene;
+  (void)composer.frame(CellRef{{{HookKind::Pattern, 1}, {}}, {0, 4, 2}});
+  EXPECT_EQ(composer.built().scene, built) << "a pointer adds arcs and no scene";
+  view.time = 40;
+  compose();
+  EXPECT_NE(composer.built().scene, built);
+}
+
+TEST_F(ComposerTest, arcs_lead_to_what_is_hovered_else_to_the_selection) {
+  view.view = View::Machine;
+  const auto lines = [&](const Frame& frame) { return frame.scene.scene->lines.size(); };
+  const std::size_t bare = lines(compose());
+  view.selection = CellRef{{{HookKind::Pattern, 1}, {}}, {1, 5, 2}};
+  const std::size_t selected = lines(compose());
+  EXPECT_GT(selected, bare);
+  ASSERT_TRUE(composer.card());
+  EXPECT_EQ(composer.card()->cell, *view.selection);
+  const CellRef other{{{HookKind::Pattern, 1}, {}}, {0, 4, 2}};
+  EXPECT_EQ(composer.frame(other).legend.front().title, plain_name(other.tensor));
+  EXPECT_EQ(composer.card()->cell, other);
+}
+
+}  // namespace
+}  // namespace gf::scene

@@ -1,0 +1,163 @@
+// The window draws what pictures draw: the pump's frames beside those of exporting::compose(), without a device.
+#include "app/ui/viewport/scene_pump.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <gtest/gtest.h>
+
+#include "app/export/picture.h"
+#include "app/scene/views.h"
+#include "model/base/numbers.h"
+#include "tests/app/truth/views.h"
+
+namespace gf::ui {
+namespace {
+
+/// A viewer that keeps what it is to show.
+class FrameKeeper final : public render::Viewer {
+ public:
+  void attach(VkSurfaceKHR_T*, int, int, float) override {}
+  void resize(int, int, float) override {}
+  bool detach(int) override { return true; }
+  void show(render::Frame frame) override {
+    const std::lock_guard lock(mutex_);
+    newest_ = std::move(frame);
+    ++shown_;
+  }
+  void set_busy(bool) override {}
+  [[nodiscard]] bool wants_mouse() const override { return false; }
+  [[nodiscard]] long long frames_presented() const override { return shown_; }
+  [[nodiscard]] render::Frame newest() {
+    const std::lock_guard lock(mutex_);
+    return newest_;
+  }
+
+ private:
+  std::mutex mutex_;
+  render::Frame newest_;
+  std::atomic<long long> shown_{0};
+};
+
+class ScenePumpTest : public testing::Test {
+ protected:
+  ScenePumpTest() { pump_.set_viewer(&keeper_); }
+  ~ScenePumpTest() override { pump_.set_viewer(nullptr); }
+
+  /// The report of the frame in which everything is there.
+  ViewReport settled(ViewRequest request) {
+    {
+      const std::lock_guard lock(mutex_);
+      report_.reset();
+    }
+    pump_.request(std::move(request));
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::minutes(2), [&] { return report_ && report_->settled; }));
+    return *report_;
+  }
+  static ViewRequest request_of(const scene::SceneInput& input, const doc::Document& document, const exporting::PictureOptions& options) {
+    ViewRequest request;
+    request.input = input;
+    request.view = document;
+    request.pane = exporting::pane_of(options);
+    return request;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<ViewReport> report_;
+  FrameKeeper keeper_;
+  ScenePump pump_{[](const std::function<void()>& work) { work(); },  // the test has no event loop: at once
+                  [this](const ViewReport& report) {
+                    const std::lock_guard lock(mutex_);
+                    report_ = report;
+                    changed_.notify_all();
+                  }};
+};
+
+std::vector<std::string> words_of(const render::Scene& scene) {
+  std::vector<std::string> words;
+  for (const render::Label& l : scene.labels) words.push_back(l.text);
+  return words;
+}
+
+TEST_F(ScenePumpTest, the_window_shows_the_labels_and_the_legend_of_a_picture) {
+  const exporting::PictureOptions options{1100, 640, 1, true, {}};
+  for (const char* camera : {"home", "block 1", "head 1.2"})
+    for (const scene::ViewInfo& view : scene::views()) {
+      SCOPED_TRACE(std::string(view.name) + ", " + camera);
+      scene::Machine machine;
+      doc::Document document;
+      document.view = view.value;
+      document.selection = scene::CellRef{{{HookKind::Pattern, 1}, {}}, {2, 7, 3}};
+      const auto input = scene::read_for(view.value, truth::random_small(true));
+      ASSERT_TRUE(input);
+      if (camera != std::string("home")) document.camera = *machine.camera(camera, *input, document, exporting::pane_of(options));
+      const auto picture = exporting::compose(machine, *input, document, options);
+      ASSERT_TRUE(picture);
+      const ViewReport report = settled(request_of(*input, document, options));
+      const render::Frame shown = keeper_.newest();
+      EXPECT_EQ(words_of(*shown.scene), words_of(*picture->scene.scene));
+      EXPECT_EQ(report.legend, picture->legend);
+      EXPECT_EQ(shown.camera, picture->camera);
+      EXPECT_EQ(shown.scene->lines.size(), picture->scene.scene->lines.size()) << "arcs of the selection";
+      EXPECT_FALSE(report.legend.empty());
+    }
+}
+
+TEST_F(ScenePumpTest, near_by_there_are_numbers_in_cells_and_tokens_beside_rows) {
+  const exporting::PictureOptions options{1100, 640, 1, true, {}};
+  const scene::SceneInput input = truth::random_small(false);
+  scene::Machine machine;
+  doc::Document document;
+  document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
+  ViewRequest far = request_of(input, {}, options);
+  (void)settled(far);
+  const std::size_t words_afar = keeper_.newest().scene->labels.size();
+  (void)settled(request_of(input, document, options));
+  const auto words = words_of(*keeper_.newest().scene);
+  EXPECT_GT(words.size(), words_afar + 40) << "9 x 10 / 2 cells of the pattern, 9 tokens";
+  const float weight = input.run->base->causal_row({HookKind::Pattern, 1}, 0, 8)[4];
+  const auto says_weight = [&](const std::string& word) {
+    return word == numbers::cell(weight) || "0" + word == numbers::cell(weight).substr(0, 4) ||
+           "0" + word == numbers::fixed(static_cast<double>(weight), 2);
+  };
+  EXPECT_TRUE(std::ranges::any_of(words, says_weight)) << weight;
+}
+
+TEST_F(ScenePumpTest, what_is_hovered_leads_the_legend_and_goes_when_the_pointer_goes) {
+  const exporting::PictureOptions options{1100, 640, 1, true, {}};
+  const scene::SceneInput input = truth::random_small(false);
+  scene::Machine machine;
+  doc::Document document;
+  document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
+  ViewRequest request = request_of(input, document, options);
+  request.pointer = request.pane.size / 2.0F;
+  const ViewReport hovered = settled(request);
+  ASSERT_TRUE(hovered.hover);
+  EXPECT_FALSE(hovered.card.empty());
+  EXPECT_EQ(hovered.legend.front().title, scene::plain_name(hovered.hover->tensor));
+  EXPECT_LE(hovered.legend.size(), 3U);
+  request.pointer.reset();
+  const ViewReport left = settled(request);
+  EXPECT_FALSE(left.hover);
+  EXPECT_TRUE(left.card.empty());
+}
+
+TEST_F(ScenePumpTest, a_pointer_that_stays_on_its_cell_changes_no_scene) {
+  const exporting::PictureOptions options{1100, 640, 1, true, {}};
+  const scene::SceneInput input = truth::random_small(false);
+  scene::Machine machine;
+  doc::Document document;
+  document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
+  ViewRequest request = request_of(input, document, options);
+  request.pointer = request.pane.size / 2.0F;
+  (void)settled(request);
+  const auto scene = keeper_.newest().scene;
+  request.pointer->x += 1;
+  request.view.speed = 4;
+  (void)settled(request);
+  EXPECT_EQ(keeper_.newest().scene, scene) << "nothing was composed anew";
+}
+
+}  // namespace
+}  // namespace gf::ui

@@ -1,0 +1,25 @@
+// How wide lines are drawn.
+#include "renderer/strokes.h"
+
+#include <gtest/gtest.h>
+
+namespace gf::render {
+namespace {
+
+TEST(LineLook, an_outline_thins_out_with_what_it_surrounds) {
+  Line line;
+  line.width_px = 7;
+  line.color = {1, 0.5F, 0, 0.8F};
+  EXPECT_EQ(look_of_line(line, {10, 4}, 2).width, 14) << "a line without a share keeps its width";
+  line.most_share = 0.3F;
+  EXPECT_EQ(look_of_line(line, {100, 80}, 1).width, 7);
+  EXPECT_FLOAT_EQ(look_of_line(line, {100, 10}, 1).width, 3);
+  // Under a pixel it fades.
+  const LineLook faint = look_of_line(line, {2, 2}, 1);
+  EXPECT_EQ(faint.width, 1);
+  EXPECT_FLOAT_EQ(faint.color.a, 0.8F * 0.6F);
+  EXPECT_EQ(glm::vec3(faint.color), glm::vec3(line.color));
+}
+
+}  // namespace
+}  // namespace gf::render
