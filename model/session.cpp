@@ -16,6 +16,9 @@ Result<std::shared_ptr<const Model>> open_model(const std::string& path) { retur
 
 Result<std::shared_ptr<const Model>> open_model(const std::string& path, const LoadOptions& options) {
   auto model = std::make_shared<Model>();
+  const auto inputs = std::make_shared<InputFiles>();
+  const InputFiles::Scope protect(*inputs);
+  model->inputs = inputs;
   GF_TRY_ASSIGN(model->weights, load_weights(path, options));
   model->warnings = model->weights->warnings;
   std::string warning;

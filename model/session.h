@@ -12,6 +12,7 @@
 
 #include "model/base/error.h"
 #include "model/base/ids.h"
+#include "model/base/input_files.h"
 #include "model/edits/recipe.h"
 #include "model/sampling/sampler.h"
 #include "model/tokenizer/tokenizer.h"
@@ -69,6 +70,7 @@ struct Model {
   std::shared_ptr<const Weights> weights;
   std::shared_ptr<const Tokenizer> tokenizer;
   std::vector<std::string> warnings;
+  std::shared_ptr<const InputFiles> inputs{};  ///< its config and its tokenizer's files: nothing is written over them
 };
 /// Weights and tokenizer of a path that resolve_model gave. Blocks; call it on a worker.
 struct LoadOptions;

@@ -58,6 +58,7 @@ struct Weights {
   std::string path;          ///< where it came from; empty for one made in memory
   std::string format;        ///< "huggingface-safetensors", ...
   DType dtype = DType::F32;  ///< of the matrices
+  std::string file_dtype;    ///< of the file where it is another: "Q4_K, Q6_K, F32", "F64"; else empty
   TensorView wte;            ///< [n_vocab, d_model]
   TensorView wpe;            ///< [n_ctx, d_model]
   Matrix unembed;            ///< [d_model, n_vocab], out-major; the same memory as wte where tied

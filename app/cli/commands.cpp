@@ -10,6 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "model/base/input_files.h"
+#include "model/base/text.h"
+
 namespace gf::cli {
 
 std::span<const Command> commands() {
@@ -36,6 +39,19 @@ bool is_command(int argc, const char* const* argv) {
   return false;
 }
 
+std::vector<std::string> words_of(int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    const bool unvalued = word.size() > 3 && word.starts_with("--") && word.find('=') == word.size() - 1;
+    if (unvalued) word.pop_back();
+    words.push_back(std::move(word));
+    if (unvalued) words.emplace_back();
+  }
+  std::ranges::reverse(words);
+  return words;
+}
+
 namespace {
 
 /// A mistake in usage as one line, like every other failure.
@@ -58,6 +74,7 @@ int said_all(int code) {
 }  // namespace
 
 int run(int argc, const char* const* argv) {
+  protect_all_inputs();
   CLI::App app{"Glassformer: a laboratory for the inside of GPT-2 class models. Without a subcommand: the window."};
   app.name("glassformer");
   app.set_version_flag("--version", GLASSFORMER_VERSION);
@@ -71,10 +88,13 @@ int run(int argc, const char* const* argv) {
     actions.emplace_back(sub, c.setup(*sub));
   }
   try {
-    app.parse(argc, argv);
+    app.parse(words_of(argc, argv));
   } catch (const CLI::ParseError& e) {
-    // Help and version are answers, anything else is a mistake in usage.
-    return e.get_exit_code() == 0 ? said_all(app.exit(e)) : wrong_usage(app, e.what());
+    // Help and version are answers, anything else is a mistake in usage: so is a word beside them that nobody reads.
+    if (e.get_exit_code() != 0) return wrong_usage(app, e.what());
+    if (const auto unread = app.remaining(true); !unread.empty())
+      return wrong_usage(app, text("{0} is not expected here; leave it out", unread.front()));
+    return said_all(app.exit(e));
   }
   for (const auto& [sub, action] : actions)
     if (sub->parsed()) return said_all(action());

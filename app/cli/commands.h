@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -35,6 +37,9 @@ Action setup_render(CLI::App& app);
 
 /// Whether these arguments are for run() rather than for the window: a subcommand, --help or --version comes first.
 [[nodiscard]] bool is_command(int argc, const char* const* argv);
+/// The words behind the program's name, last first, as CLI11 reads them; "--name=" as a name with an empty value, for
+/// which CLI11 would take the next word.
+[[nodiscard]] std::vector<std::string> words_of(int argc, const char* const* argv);
 /// The whole command line. 0; 1: it failed, one line on standard error says why; 2: usage.
 [[nodiscard]] int run(int argc, const char* const* argv);
 

@@ -38,6 +38,7 @@ Json reply(const Model& model, int T) {
           {"activation", name_of(c.activation)},
           {"tied", c.tied},
           {"dtype", name_of(w.dtype)},
+          {"file_dtype", w.file_dtype.empty() ? std::string(name_of(w.dtype)) : w.file_dtype},
           {"parameters", w.parameters()},
           {"tokenizer", model.tokenizer->kind()},
           {"steps", training_steps(model_folder(w.path))},

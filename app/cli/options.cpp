@@ -39,30 +39,40 @@ void add_prompt_options(CLI::App& app, PromptOptions& options) {
   app.add_flag("--special", options.special, "special tokens written in the text are recognised");
 }
 
-Result<std::vector<TokenId>> parse_ids(std::string_view text) {
+Result<std::vector<TokenId>> parse_ids(std::string_view list) {
   std::vector<TokenId> ids;
-  while (!text.empty()) {
-    const auto comma = std::min(text.find(','), text.size());
-    std::string_view part = text.substr(0, comma);
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    std::string_view part = list.substr(0, comma);
     while (part.starts_with(' ')) part.remove_prefix(1);
     while (part.ends_with(' ')) part.remove_suffix(1);
     int id = -1;
     const auto [end, code] = std::from_chars(part.data(), part.data() + part.size(), id);
     if (code != std::errc{} || end != part.data() + part.size() || id < 0)
-      return fail(ErrorCode::InvalidArgument, "'" + std::string(part) + "' is no token id; ids are written as 1,2,3");
+      return fail(ErrorCode::InvalidArgument, text("'{0}' is no token id; ids are written as 1,2,3", part));
     ids.emplace_back(id);
-    text.remove_prefix(std::min(comma + 1, text.size()));
+    list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return ids;
+}
+
+void say_if_special(const Tokenizer& tokenizer, std::string_view prompt, bool special) {
+  static bool said = false;
+  if (said || special) return;
+  const auto token = tokenizer.special_in(prompt);
+  if (!token) return;
+  said = true;
+  say(text("the text holds {0}, which is read as plain text; --special reads it as the special token", visible_text(*token)));
 }
 
 Result<std::vector<TokenId>> prompt_ids(const PromptOptions& options, const Model& model) {
   std::vector<TokenId> ids;
   if (options.bos) {
     const int bos = model.weights->config.bos_token_id;
-    if (bos < 0) return fail(ErrorCode::InvalidArgument, "this model has no BOS token; leave --bos out");
+    if (bos < 0) return fail(ErrorCode::InvalidArgument, text("this model has no BOS token; leave --bos out"));
     ids.emplace_back(bos);
   }
+  if (options.ids.empty()) say_if_special(*model.tokenizer, options.text, options.special);
   GF_TRY_ASSIGN(const auto given, options.ids.empty() ? model.tokenizer->ids_of(options.text, options.special) : parse_ids(options.ids));
   if (given.empty() && ids.empty())
     return fail(ErrorCode::InvalidArgument, text("the prompt is empty; give one with --prompt or --ids, or --bos for the BOS token alone"));

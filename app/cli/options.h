@@ -31,6 +31,8 @@ struct PromptOptions {
   bool bos = false, special = false;
 };
 void add_prompt_options(CLI::App& app, PromptOptions& options);
+/// Says, once in a program, that a text holds the spelling of a special token which it is not read as.
+void say_if_special(const Tokenizer& tokenizer, std::string_view text, bool special);
 [[nodiscard]] Result<std::vector<TokenId>> prompt_ids(const PromptOptions& options, const Model& model);
 
 /// "1,2,3". Errors: InvalidArgument.

@@ -9,9 +9,11 @@
 #include "app/cli/options.h"
 #include "app/cli/sampling.h"
 #include "app/cli/trace_file.h"
+#include "model/base/input_files.h"
 #include "model/base/logits.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
+#include "model/run_metadata.h"
 
 namespace gf::cli {
 
@@ -160,6 +162,10 @@ Result<void> act(const Options& o) {
   GF_TRY_ASSIGN(const auto model, open(o.model));
   GF_TRY_ASSIGN(const HookChoice hooks, choose_hooks(o.hooks, model->weights->config.n_layer));
   GF_TRY_ASSIGN(const RunRequest request, request_of(o, *model, hooks));
+  if (!o.trace.empty()) {  // said before the run
+    GF_TRY(array_format_of(o.trace));
+    GF_TRY(check_output(o.trace));
+  }
   Session::Options options;
   options.threads = o.threads;
   options.backend = o.backend;
@@ -174,7 +180,8 @@ Result<void> act(const Options& o) {
   }
   run = stopped(std::move(run), "The run");
   GF_TRY(run);
-  if (!o.trace.empty()) GF_TRY(write_trace(o.trace, *run->edited, hooks.hooks, interrupt.token()));
+  if (!o.trace.empty())
+    GF_TRY(write_trace(o.trace, *run->edited, hooks.hooks, run_metadata(*model, *run, *run->edited), interrupt.token()));
   for (std::size_t i = 0; i < run->receipts.size(); ++i)
     if (!run->receipts[i].changed && request.recipe.edits[i].enabled && o.json) say(text("edit {0} changed nothing", i + 1));
   warn_of_nan(*run);
@@ -194,7 +201,8 @@ Action setup_run(CLI::App& app) {
   app.add_option("-n", o->n, "tokens to generate")->check(whole(0));
   add_sampling_options(app, o->sampling);
   app.add_option("--recipe", o->recipe, "a JSON file of interventions")->check(named());
-  auto* trace = app.add_option("--trace", o->trace, "write the captured hooks to this safetensors file")->check(named());
+  auto* trace =
+      app.add_option("--trace", o->trace, text("write the captured hooks to this file: .safetensors, .npz, .csv or .json"))->check(named());
   app.add_option("--hooks", o->hooks, "which hooks: globs like 'blocks.*.hook_z,logits', or none, default, full")->needs(trace);
   app.add_option("--backend", o->backend, "auto, cpu or cuda; where there is no GPU, the CPU computes")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));

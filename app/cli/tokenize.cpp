@@ -1,11 +1,11 @@
 #include <CLI/CLI.hpp>
-#include <fstream>
-#include <iostream>
 
 #include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
+#include "model/base/text.h"
+#include "model/base/text_lines.h"
 
 namespace gf::cli {
 
@@ -17,8 +17,8 @@ struct Options {
   bool special = false, json = false, has_text = false, has_decode = false;
 };
 
-Result<Json> encode(const Tokenizer& tokenizer, const std::string& text, bool special) {
-  GF_TRY_ASSIGN(const auto spans, tokenizer.encode(text, special));
+Result<Json> encode(const Tokenizer& tokenizer, const std::string& content, bool special) {
+  GF_TRY_ASSIGN(const auto spans, tokenizer.encode(content, special));
   Json r = {{"ids", Json::array()}, {"tokens", Json::array()}, {"bytes", Json::array()}, {"offsets", Json::array()}};
   for (const TokenSpan& s : spans) {
     const std::string bytes = tokenizer.bytes_of(s.id);
@@ -31,17 +31,18 @@ Result<Json> encode(const Tokenizer& tokenizer, const std::string& text, bool sp
 }
 
 int encode_text(const Tokenizer& tokenizer, const Options& o) {
+  say_if_special(tokenizer, o.text, o.special);
   const auto reply = encode(tokenizer, o.text, o.special);
   if (!reply) return failed(reply.error());
   if (o.json) {
     print(*reply);
     return 0;
   }
-  std::vector<std::vector<std::string>> rows{{"id", "token", "bytes"}};
+  std::vector<std::vector<std::string>> rows{{text("id"), text("token"), text("bytes")}};
   for (std::size_t i = 0; i < (*reply)["ids"].size(); ++i) {
     const int id = (*reply)["ids"][i];
     rows.push_back({std::to_string(id), visible_text(tokenizer.bytes_of(TokenId(id))),
-                    (*reply)["offsets"][i][0].dump() + " to " + (*reply)["offsets"][i][1].dump()});
+                    text("{0} to {1}", (*reply)["offsets"][i][0].dump(), (*reply)["offsets"][i][1].dump())});
   }
   print_table(rows);
   return 0;
@@ -52,31 +53,30 @@ int decode_ids(const Tokenizer& tokenizer, const Options& o) {
   if (!ids) return failed(ids.error());
   for (const TokenId id : *ids)
     if (id.v >= tokenizer.n_vocab())
-      return failed(
-          {ErrorCode::InvalidArgument,
-           "token id " + std::to_string(id.v) + " is not in the vocabulary, whose ids are 0 to " + std::to_string(tokenizer.n_vocab() - 1),
-           {}});
-  const std::string text = tokenizer.decode(*ids);
-  if (o.json) print({{"text", valid_utf8(text)}, {"bytes", bytes_json(text)}});
-  else std::printf("%s\n", text.c_str());
+      return failed({ErrorCode::InvalidArgument,
+                     text("token id {0} is not in the vocabulary, whose ids are 0 to {1}", id.v, tokenizer.n_vocab() - 1),
+                     {}});
+  const std::string bytes = tokenizer.decode(*ids);
+  if (o.json) print({{"text", valid_utf8(bytes)}, {"bytes", bytes_json(bytes)}});
+  else std::printf("%s\n", bytes.c_str());
   return 0;
 }
 
-int each_line(const Tokenizer& tokenizer, const Options& o) {
-  std::ifstream file;
-  if (o.jsonl != "-") file.open(o.jsonl);
-  std::istream& in = o.jsonl == "-" ? std::cin : file;
-  if (!in) return failed({ErrorCode::NotFound, "the file " + o.jsonl + " cannot be read; check the path", {}});
+Result<void> each_line(const Tokenizer& tokenizer, const Options& o) {
+  GF_TRY_ASSIGN(TextLines lines, TextLines::open(o.jsonl, phrase("list of texts")));
   std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
-    const Json text = Json::parse(line, nullptr, false);
-    const std::string where = o.jsonl + ", line " + std::to_string(number) + ": ";
-    if (!text.is_string()) return failed({ErrorCode::InvalidArgument, where + "each line must be one JSON string", {}});
-    const auto reply = encode(tokenizer, text.get<std::string>(), o.special);
-    if (!reply) return failed({reply.error().code, where + reply.error().message, {}});
+  for (int number = 1;; ++number) {
+    GF_TRY_ASSIGN(const bool more, lines.next(line));
+    if (!more) return {};
+    const Json parsed = Json::parse(line, nullptr, false);
+    const auto wrong = [&](const Error& e) { return fail(e.code, text("{0}, line {1}: {2}", o.jsonl, number, e.message)); };
+    if (!parsed.is_string()) return wrong({ErrorCode::InvalidArgument, text("each line must be one JSON string"), {}});
+    const auto content = parsed.get<std::string>();
+    say_if_special(tokenizer, content, o.special);
+    const auto reply = encode(tokenizer, content, o.special);
+    if (!reply) return wrong(reply.error());
     print(*reply);
   }
-  return 0;
 }
 
 int act(const Options& o) {
@@ -91,7 +91,10 @@ int act(const Options& o) {
     if (!model) return failed(model.error());
     tokenizer = (*model)->tokenizer;
   }
-  if (!o.jsonl.empty()) return each_line(*tokenizer, o);
+  if (!o.jsonl.empty()) {
+    const auto done = each_line(*tokenizer, o);
+    return done ? 0 : failed(done.error());
+  }
   return o.has_decode ? decode_ids(*tokenizer, o) : encode_text(*tokenizer, o);
 }
 
@@ -107,7 +110,7 @@ Action setup_tokenize(CLI::App& app) {
       app.add_option("--jsonl", o->jsonl, "a file with one JSON string a line (- for standard input); one reply a line")->check(named());
   decode->excludes(text)->excludes(jsonl);
   jsonl->excludes(text);
-  app.add_flag("--special", o->special, "special tokens written in the text are recognised");
+  app.add_flag("--special", o->special, gf::text("special tokens written in the text are recognised"))->excludes(decode);
   app.add_flag("--json", o->json, "print JSON");
   app.footer("Example: glassformer tokenize gpt2 \"Hello world\"");
   app.callback([o, text, decode, jsonl] {

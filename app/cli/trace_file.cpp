@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "model/io/files/safetensors.h"
+#include "model/base/text.h"
 
 namespace gf::cli {
 
@@ -45,30 +45,35 @@ Result<HookChoice> choose_hooks(std::string_view globs, int n_layer) {
       choice.plan.want(hooks[i].kind);
     }
     if (!any)
-      return fail(ErrorCode::InvalidArgument,
-                  "no hook matches '" + std::string(glob) + "'; hooks are named as in blocks.0.attn.hook_pattern");
+      return fail(ErrorCode::InvalidArgument, text("no hook matches '{0}'; hooks are named as in blocks.0.attn.hook_pattern", glob));
   }
   for (std::size_t i = 0; i < hooks.size(); ++i)
     if (chosen[i]) choice.hooks.push_back(hooks[i]);
   return choice;
 }
 
-namespace trace_writing {
+namespace {
 
-Shape full_shape(HookId hook, const ModelConfig& c, int T) {
+std::vector<ArrayAxis> axes_of(HookId hook, const ModelConfig& c, int T) {
+  const ArrayAxis position{"position", T}, head{"head", c.n_head};
   switch (info_of(hook.kind).shape) {
-    case RowShape::Heads: return {T, c.n_head, c.d_head};
-    case RowShape::HeadsDModel: return {T, c.n_head, c.d_model};
-    case RowShape::Causal: return {c.n_head, T, T};
-    default: return {T, static_cast<std::int64_t>(row_size(info_of(hook.kind).shape, c, 0))};
+    case RowShape::One: return {position, {"one", 1}};
+    case RowShape::PerHead: return {position, head};
+    case RowShape::DModel: return {position, {"dim", c.d_model}};
+    case RowShape::Heads: return {position, head, {"dim", c.d_head}};
+    case RowShape::HeadsDModel: return {position, head, {"dim", c.d_model}};
+    case RowShape::DMlp: return {position, {"neuron", c.d_mlp}};
+    case RowShape::Causal: return {head, {"query", T}, {"key", T}};
+    case RowShape::NVocab: return {position, {"token", c.n_vocab}};
   }
+  return {};
 }
 
 /// Row by row: a copy of the logits alone would be a tenth of what `info` forecasts.
-Result<void> write_values(const Trace& trace, HookId hook, const SafetensorsSink& write) {
+Result<void> write_values(const Trace& trace, HookId hook, const ArraySink& write) {
   const int T = trace.length();
   if (info_of(hook.kind).shape != RowShape::Causal) {
-    for (int p = 0; p < T; ++p) GF_TRY(write(std::as_bytes(trace.row(hook, p))));
+    for (int p = 0; p < T; ++p) GF_TRY(write(trace.row(hook, p)));
     return {};
   }
   const float masked = hook.kind == HookKind::AttnScores ? -std::numeric_limits<float>::infinity() : 0.0F;
@@ -77,23 +82,24 @@ Result<void> write_values(const Trace& trace, HookId hook, const SafetensorsSink
     std::ranges::fill(row, masked);
     for (int q = 0; q < T; ++q) {
       std::ranges::copy(trace.causal_row(hook, h, q), row.begin());
-      GF_TRY(write(std::as_bytes(std::span(row))));
+      GF_TRY(write(row));
     }
   }
   return {};
 }
 
-}  // namespace trace_writing
+}  // namespace
 
-Result<void> write_trace(const std::string& path, const Trace& trace, const std::vector<HookId>& hooks, const std::stop_token& stop) {
-  std::vector<SafetensorsTensor> tensors;
+Result<void> write_trace(const std::string& path, const Trace& trace, const std::vector<HookId>& hooks, const ArrayMetadata& metadata,
+                         const std::stop_token& stop) {
+  std::vector<NamedArray> arrays;
   for (const HookId hook : hooks) {
     EXPECTS(trace.has(hook), "the run captured what was chosen");
-    tensors.push_back({name_of(hook), {nullptr, DType::F32, trace_writing::full_shape(hook, trace.config(), trace.length())}});
+    arrays.push_back({name_of(hook), axes_of(hook, trace.config(), trace.length())});
   }
-  return write_safetensors(path, tensors, {}, [&](std::size_t i, const SafetensorsSink& write) -> Result<void> {
-    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, "The trace " + path + " was stopped.", "write_trace");
-    return trace_writing::write_values(trace, hooks[i], write);
+  return write_arrays(path, arrays, metadata, [&](std::size_t i, const ArraySink& write) -> Result<void> {
+    if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("The trace {0} was stopped.", path), "write_trace");
+    return write_values(trace, hooks[i], write);
   });
 }
 

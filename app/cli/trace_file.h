@@ -1,4 +1,4 @@
-// A run's captured hooks as a safetensors file.
+// A run's captured hooks as a file.
 #pragma once
 
 #include <stop_token>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/base/error.h"
+#include "model/io/arrays/arrays.h"
 #include "model/trace.h"
 
 namespace gf::cli {
@@ -22,9 +23,10 @@ struct HookChoice {
 /// Errors: InvalidArgument, naming the glob that matches nothing.
 [[nodiscard]] Result<HookChoice> choose_hooks(std::string_view globs, int n_layer);
 
-/// Writes the hooks under their names, rows 0..T-1, float32. Causal hooks become n_head x T x T, with -inf (scores) or
-/// 0 (pattern) where key > query. Errors: Io, Cancelled; then there is no file.
+/// Writes the hooks under their names, rows 0..T-1, float32, in the format that the path's ending names (arrays.h), with
+/// what run_metadata() says. Causal hooks become n_head x T x T, with -inf (scores) or 0 (pattern) where key > query.
+/// Errors: write_arrays(), Cancelled; then there is no file.
 [[nodiscard]] Result<void> write_trace(const std::string& path, const Trace& trace, const std::vector<HookId>& hooks,
-                                       const std::stop_token& stop = {});
+                                       const ArrayMetadata& metadata, const std::stop_token& stop = {});
 
 }  // namespace gf::cli

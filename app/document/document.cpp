@@ -1,14 +1,13 @@
 #include "app/document/document.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "app/document/head_colour.h"
 #include "app/document/json_reader.h"
 #include "app/document/view_json.h"
 #include "model/base/json_bounds.h"
 #include "model/base/text.h"
+#include "model/base/text_file.h"
 #include "model/base/whole_file.h"
 
 namespace gf::doc {
@@ -119,16 +118,8 @@ Result<Document> document_from_json(std::string_view json) {
 Result<void> save_document(const Document& document, const std::string& path) { return write_whole_file(path, to_json(document) + '\n'); }
 
 Result<Document> read_document(const std::string& path) {
-  std::ifstream in(path, std::ios::binary | std::ios::ate);
-  if (!in) return fail(ErrorCode::Io, text("The session '{0}' cannot be opened; check its name and permissions.", path));
-  // A session is a few kilobytes; anything larger is another kind of file.
-  constexpr std::streamoff kLargest = std::streamoff{64} << 20;
-  if (in.tellg() > kLargest)
-    return fail(ErrorCode::InvalidArgument, text("'{0}' is too large to be a session; choose a file that Glassformer saved.", path));
-  in.seekg(0);
-  std::stringstream json;
-  json << in.rdbuf();
-  return document_from_json(json.str());
+  GF_TRY_ASSIGN(const std::string json, read_text_file(path, phrase("session")));
+  return document_from_json(json);
 }
 
 }  // namespace gf::doc

@@ -1,11 +1,12 @@
 #include "app/export/sidecar.h"
 
-#include <QFile>
 #include <QString>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "model/base/json_bounds.h"
 #include "model/base/text.h"
+#include "model/base/text_file.h"
 #include "model/base/whole_file.h"
 
 namespace gf::exporting {
@@ -13,7 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr int kLargestSide = 16384;
-constexpr qint64 kLargestFile = 64 << 20;
 
 /// Safe in a POSIX shell.
 std::string quoted(const std::string& text) {
@@ -87,13 +87,10 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
 }
 
 Result<Sidecar> read_sidecar(const std::string& path) {
-  QFile file(QString::fromStdString(path));
-  if (!file.exists())
-    return fail(ErrorCode::NotFound, text("There is no sidecar {0}; name the .json beside a picture.", path), "read_sidecar");
-  if (!file.open(QIODevice::ReadOnly) || file.size() > kLargestFile)
-    return fail(ErrorCode::Io, text("Cannot read the sidecar {0}: {1}.", path, file.errorString().toStdString()), "read_sidecar");
-  const QByteArray bytes = file.readAll();
-  const Json j = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
+  GF_TRY_ASSIGN(const std::string content, read_text_file(path, phrase("sidecar")));
+  constexpr std::size_t most_values = 4'000'000;
+  GF_TRY(check_json_bounds(content, most_values, path));
+  const Json j = Json::parse(content, nullptr, false);
   if (!j.is_object())
     return fail(ErrorCode::InvalidArgument, text("The file {0} is no sidecar: it is not a JSON object.", path), "read_sidecar");
   Sidecar result;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "model/base/text.h"
+#include "model/base/text_file.h"
 #include "model/io/loaders.h"
 
 namespace gf::lessons {
@@ -50,9 +50,9 @@ std::vector<std::string> bundled_lessons() {
   if (!folder) return {};
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(*folder, error)) {
-    std::ifstream in(entry.path() / "lesson.json", std::ios::binary);
-    if (!in) continue;
-    const auto json = nlohmann::json::parse(in, nullptr, false);
+    const auto content = read_text_file((entry.path() / "lesson.json").string(), phrase("lesson"));
+    if (!content) continue;
+    const auto json = nlohmann::json::parse(*content, nullptr, false);
     const bool ordered = json.is_object() && json.contains("order") && json["order"].is_number_integer();
     // One that cannot be read stands last, where its fault is told.
     found.emplace_back(ordered ? json["order"].get<int>() : 1 << 20, entry.path().filename().string());

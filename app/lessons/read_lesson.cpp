@@ -3,34 +3,21 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <utility>
 
 #include "app/lessons/lesson.h"
 #include "app/lessons/read_parts.h"
 #include "model/base/json_bounds.h"
+#include "model/base/text.h"
+#include "model/base/text_file.h"
 
 namespace gf::lessons {
 namespace reading {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kMostSteps = 100, kMostValues = 50'000;
-constexpr std::uintmax_t kLargestFile = 1 << 20;
-
-Result<std::string> read_file(const fs::path& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  if (error)
-    return fail(ErrorCode::NotFound, "'" + path.string() + "' cannot be opened; a lesson is a folder with lesson.json and en.json.");
-  if (size > kLargestFile) return fail(ErrorCode::InvalidArgument, "'" + path.string() + "' is larger than a megabyte; that is no lesson.");
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  if (!in) return fail(ErrorCode::Io, "'" + path.string() + "' cannot be read; check its permissions.");
-  return text.str();
-}
+constexpr std::size_t kLargestFile = 1 << 20;
 
 Result<Json> parsed(std::string_view text, const std::string& name) {
   GF_TRY(check_json_bounds(text, kMostValues, "The lesson's " + name));
@@ -133,13 +120,13 @@ Result<Reading> examine_lesson_texts(std::string_view lesson, const std::map<std
 Result<Reading> examine_lesson(const std::string& folder) {
   namespace fs = std::filesystem;
   const fs::path path = fs::path(folder).lexically_normal();
-  GF_TRY_ASSIGN(const std::string lesson, reading::read_file(path / "lesson.json"));
+  GF_TRY_ASSIGN(const std::string lesson, read_text_file((path / "lesson.json").string(), phrase("lesson"), reading::kLargestFile));
   std::map<std::string, std::string> languages;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(path, error)) {
     const std::string name = entry.path().stem().string();
     if (entry.path().extension() != ".json" || name == "lesson") continue;
-    GF_TRY_ASSIGN(languages[name], reading::read_file(entry.path()));
+    GF_TRY_ASSIGN(languages[name], read_text_file(entry.path().string(), phrase("lesson"), reading::kLargestFile));
   }
   GF_TRY_ASSIGN(Reading out, examine_lesson_texts(lesson, languages));
   out.lesson.folder = folder;

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "model/base/input_files.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 
@@ -53,6 +54,7 @@ Result<std::string> read_text_file(const std::string& path, std::string_view wha
     const ErrorCode code = S_ISDIR(info.st_mode) ? ErrorCode::NotFound : ErrorCode::InvalidArgument;
     return fail(code, text("the {0} {1} is {2}; give a file", noun, path, text_file_kind(info.st_mode)));
   }
+  note_input(identity_of(info));
   const auto too_large = [&] {
     return fail(ErrorCode::InvalidArgument, text("the {0} {1} is larger than {2}, as no {0} is; check the path", noun, path,
                                                  numbers::mebibytes(static_cast<double>(most_bytes))));

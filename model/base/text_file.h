@@ -14,6 +14,7 @@ inline constexpr std::size_t kMostTextBytes = std::size_t{64} << 20;
 
 /// The bytes of a regular file; links are followed. A device, a pipe or a folder is refused before anything is read, a
 /// file of more than `most_bytes` before or while it is read, since a file may grow. Never waits for a writer.
+/// The file is noted as an input (input_files.h).
 /// `what` stands in the sentence, without an article: read_text_file(path, "recipe").
 /// Errors: NotFound, InvalidArgument, Io. Safe to use for untrusted input.
 [[nodiscard]] Result<std::string> read_text_file(const std::string& path, std::string_view what, std::size_t most_bytes = kMostTextBytes);

@@ -6,6 +6,9 @@
 #include <system_error>
 #include <utility>
 
+#include "model/base/input_files.h"
+#include "model/base/text.h"
+
 namespace gf {
 
 namespace {
@@ -15,16 +18,16 @@ const char* whole_file_advice(int error_number) {
   switch (error_number) {
     case ENOSPC:
     case EDQUOT:
-    case EFBIG: return "make room, or name another place";
+    case EFBIG: return phrase("make room, or name another place");
     case ENOENT:
-    case ENOTDIR: return "name a folder that is there";
-    case EISDIR: return "name a file, not a folder";
-    default: return "name another place";
+    case ENOTDIR: return phrase("name a folder that is there");
+    case EISDIR: return phrase("name a file, not a folder");
+    default: return phrase("name another place");
   }
 }
 
 tl::unexpected<Error> whole_file_error(const std::string& path, int error_number) {
-  return fail(ErrorCode::Io, "Cannot write " + path + ": " + std::strerror(error_number) + "; " + whole_file_advice(error_number) + ".",
+  return fail(ErrorCode::Io, text("Cannot write {0}: {1}; {2}.", path, std::strerror(error_number), text(whole_file_advice(error_number))),
               "WholeFile");
 }
 }  // namespace
@@ -49,7 +52,7 @@ tl::unexpected<Error> WholeFile::refused(int error_number) const { return whole_
 Result<WholeFile> WholeFile::create(const std::string& path) {
   std::error_code error;
   const fs::file_status there = fs::status(path, error);
-  if (path.empty()) return fail(ErrorCode::Io, "Cannot write a file without a name; give it one.", "WholeFile");
+  if (path.empty()) return fail(ErrorCode::Io, text("Cannot write a file without a name; give it one."), "WholeFile");
   if (path.back() == '/' || there.type() == fs::file_type::directory) return whole_file_error(path, EISDIR);
   const bool in_place = fs::exists(there) && there.type() != fs::file_type::regular;
   std::string target = path;
@@ -57,6 +60,8 @@ Result<WholeFile> WholeFile::create(const std::string& path) {
     const fs::path followed = fs::canonical(path, error);
     if (!error) target = followed.string();
   }
+  GF_TRY(check_output(target));
+  if (!in_place) GF_TRY(check_output(target + ".part"));  // somebody's model may be called so
   WholeFile file(path, target, in_place ? std::string() : target + ".part");
   file.file_.reset(std::fopen(in_place ? target.c_str() : file.part_.c_str(), "wbe"));
   if (!file.file_) {

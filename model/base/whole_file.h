@@ -11,12 +11,12 @@
 namespace gf {
 
 /// A file that is written beside its name (PATH.part) and takes it at the end, with the permissions of the file that it
-/// replaces. A link is followed. What is no file, such as /dev/null, a pipe or /dev/stdout, is written into: a rename
-/// would put a file in its place.
+/// replaces. A link is followed. What is not a file, such as /dev/null, a pipe or /dev/stdout, is written into: a rename
+/// would put a file in its place. A file that the program reads from is never written over (input_files.h).
 /// Lifetime: what was not kept is removed by the destructor.
 class WholeFile {
  public:
-  /// Errors: Io, with the system's reason and what to do.
+  /// Errors: Io, with the system's reason and what to do; InvalidArgument, as check_output().
   [[nodiscard]] static Result<WholeFile> create(const std::string& path);
   WholeFile(WholeFile&& other) noexcept;
   WholeFile& operator=(WholeFile&&) = delete;

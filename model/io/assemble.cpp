@@ -4,10 +4,14 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <set>
 
+#include "model/base/text.h"
 #include "model/io/finite.h"
+#include "model/io/huggingface.h"
+#include "model/io/recognise.h"
 
 namespace gf {
 
@@ -26,17 +30,6 @@ int assemble_block_of(const std::string& name) {
   return block;
 }
 
-// Whether a GPT-2 has a tensor of this name.
-bool assemble_is_parameter(std::string_view name) {
-  constexpr std::array<std::string_view, 5> outer = {"wte.weight", "wpe.weight", "ln_f.weight", "ln_f.bias", "lm_head.weight"};
-  constexpr std::array<std::string_view, 6> inner = {"ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_proj"};
-  if (std::ranges::find(outer, name) != outer.end()) return true;
-  const std::size_t dot = name.find('.', 2), last = name.rfind('.');
-  if (assemble_block_of(std::string(name)) < 0 || dot >= last) return false;
-  const std::string_view part = name.substr(dot + 1, last - dot - 1), kind = name.substr(last + 1);
-  return (kind == "weight" || kind == "bias") && std::ranges::find(inner, part) != inner.end();
-}
-
 // Takes tensors out by name, checking shapes; remembers which names were asked for.
 class AssembleSource {
  public:
@@ -45,11 +38,11 @@ class AssembleSource {
   Result<TensorView> take(const std::string& name, const Shape& shape, const std::string& reason) {
     const auto it = found_.tensors.find(name);
     if (it == found_.tensors.end())
-      return assemble_corrupt("The tensor " + name + " is missing in " + found_.path + "; the checkpoint is not complete.");
+      return assemble_corrupt(text("The tensor {0} is missing in {1}; the checkpoint is not complete.", name, found_.path));
     used_.insert(name);
     if (it->second.shape != shape)
-      return assemble_corrupt("The tensor " + name + " in " + found_.path + " has the shape " + it->second.shape.text() + ", but " +
-                              reason + " needs " + shape.text() + ".");
+      return assemble_corrupt(text("The tensor {0} in {1} has the shape {2}, but {3} needs {4}.", name, found_.path,
+                                   it->second.shape.text(), reason, shape.text()));
     return it->second;
   }
   Result<TensorView> take_bias(const std::string& name, const Shape& shape, const std::string& reason) {
@@ -75,26 +68,33 @@ class AssembleSource {
 
 Result<Shape> assemble_matrix_shape(const FoundTensors& found, const std::string& name) {
   const auto it = found.tensors.find(name);
-  if (it == found.tensors.end())
+  if (it == found.tensors.end()) {
+    const bool adapter = std::ranges::any_of(found.tensors, [](const auto& row) { return is_adapter_key(row.first); });
+    if (adapter) return tl::unexpected(adapter_refusal(found.path));
+    std::string names;
+    constexpr std::size_t most = 8;
+    std::size_t count = 0;
+    for (const auto& [key, view] : found.tensors)
+      if (count++ < most) names += (names.empty() ? "" : ", ") + key;
+    if (count > most) names += ", ...";
     return fail(ErrorCode::Unsupported,
-                "There is no tensor " + name + " in " + found.path +
-                    (found.tensors.empty() ? "" : ", which has " + found.tensors.begin()->first + ", ...") + "; " + supported_models() +
-                    ".",
+                names.empty() ? text("There is no tensor {0} in {1}; {2}.", name, found.path, supported_models())
+                              : text("There is no tensor {0} in {1}, which has {2}; {3}.", name, found.path, names, supported_models()),
                 "assemble");
+  }
   const Shape& shape = it->second.shape;
   if (shape.rank() != 2)
-    return assemble_corrupt("The tensor " + name + " in " + found.path + " has the shape " + shape.text() + ", not two dimensions.");
+    return assemble_corrupt(text("The tensor {0} in {1} has the shape {2}, not two dimensions.", name, found.path, shape.text()));
   for (std::size_t i = 0; i < 2; ++i)
     if (shape[i] < 1 || shape[i] > std::numeric_limits<int>::max())
-      return assemble_corrupt("The tensor " + name + " in " + found.path + " has the shape " + shape.text() + ", which no model can have.");
+      return assemble_corrupt(text("The tensor {0} in {1} has the shape {2}, which no model can have.", name, found.path, shape.text()));
   return shape;
 }
 
 Result<int> assemble_agree(const std::optional<int>& said, int found, const char* key, const char* what, const ConfigFile& file,
                            const std::string& path) {
   if (said && *said != found)
-    return assemble_corrupt(file.path + " says " + key + " " + std::to_string(*said) + ", but the weights in " + path + " have " +
-                            std::to_string(found) + " " + what + ".");
+    return assemble_corrupt(text("{0} says {1} {2}, but the weights in {3} have {4} {5}.", file.path, key, *said, path, found, text(what)));
   return found;
 }
 
@@ -106,16 +106,18 @@ Result<void> assemble_heads(const FoundTensors& found, const ConfigFile& file, c
     c.n_head = *file.n_head;
   } else if (c.d_model % 64 == 0) {
     c.n_head = c.d_model / 64;
-    weights.warnings.push_back("The number of heads is not given; " + std::to_string(c.n_head) + " is assumed, from 64 dimensions a head.");
+    weights.warnings.push_back(text("The number of heads is not given; {0} is assumed, from 64 dimensions a head.", c.n_head));
   } else {
-    return fail(ErrorCode::InvalidArgument,
-                "The number of heads of " + found.path + " is not given and does not follow from d_model " + std::to_string(c.d_model) +
-                    "; give it with --n-head.",
-                "assemble");
+    return fail(
+        ErrorCode::InvalidArgument,
+        text("The number of heads of {0} is not given and does not follow from d_model {1}; give it with --n-head.", found.path, c.d_model),
+        "assemble");
   }
   if (c.d_model % c.n_head != 0)
-    return assemble_corrupt("n_head " + std::to_string(c.n_head) + (options.n_head > 0 || file.path.empty() ? "" : " in " + file.path) +
-                            " does not divide d_model " + std::to_string(c.d_model) + " of the weights in " + found.path + ".");
+    return assemble_corrupt(
+        options.n_head > 0 || file.path.empty()
+            ? text("n_head {0} does not divide d_model {1} of the weights in {2}.", c.n_head, c.d_model, found.path)
+            : text("n_head {0} in {3} does not divide d_model {1} of the weights in {2}.", c.n_head, c.d_model, found.path, file.path));
   c.d_head = c.d_model / c.n_head;
   return {};
 }
@@ -128,15 +130,17 @@ Result<void> assemble_sizes(const FoundTensors& found, const ConfigFile& file, c
   GF_TRY_ASSIGN(const Shape fc, assemble_matrix_shape(found, "h.0.mlp.c_fc.weight"));
   int blocks = 0;
   for (const auto& [name, view] : found.tensors) blocks = std::max(blocks, assemble_block_of(name) + 1);
-  GF_TRY_ASSIGN(c.n_vocab, assemble_agree(file.n_vocab, static_cast<int>(wte[0]), "vocab_size", "rows in wte.weight", file, found.path));
-  GF_TRY_ASSIGN(c.d_model, assemble_agree(file.d_model, static_cast<int>(wte[1]), "n_embd", "columns in wte.weight", file, found.path));
-  GF_TRY_ASSIGN(c.n_ctx, assemble_agree(file.n_ctx, static_cast<int>(wpe[0]), "n_positions", "rows in wpe.weight", file, found.path));
-  GF_TRY_ASSIGN(c.n_layer, assemble_agree(file.n_layer, blocks, "n_layer", "blocks", file, found.path));
+  GF_TRY_ASSIGN(c.n_vocab,
+                assemble_agree(file.n_vocab, static_cast<int>(wte[0]), "vocab_size", phrase("rows in wte.weight"), file, found.path));
+  GF_TRY_ASSIGN(c.d_model,
+                assemble_agree(file.d_model, static_cast<int>(wte[1]), "n_embd", phrase("columns in wte.weight"), file, found.path));
+  GF_TRY_ASSIGN(c.n_ctx,
+                assemble_agree(file.n_ctx, static_cast<int>(wpe[0]), "n_positions", phrase("rows in wpe.weight"), file, found.path));
+  GF_TRY_ASSIGN(c.n_layer, assemble_agree(file.n_layer, blocks, "n_layer", phrase("blocks"), file, found.path));
   GF_TRY_ASSIGN(c.d_mlp, assemble_agree(file.d_mlp, static_cast<int>(fc[found.in_major ? 1 : 0]), "n_inner",
-                                        "neurons in h.0.mlp.c_fc.weight", file, found.path));
+                                        phrase("neurons in h.0.mlp.c_fc.weight"), file, found.path));
   if (c.d_model > std::numeric_limits<int>::max() / 3)
-    return assemble_corrupt("The weights in " + found.path + " claim a d_model of " + std::to_string(c.d_model) +
-                            ", which no model can have.");
+    return assemble_corrupt(text("The weights in {0} claim a d_model of {1}, which no model can have.", found.path, c.d_model));
   return assemble_heads(found, file, options, weights);
 }
 
@@ -159,24 +163,22 @@ Result<BlockWeights> assemble_block(AssembleSource& source, int b, const ModelCo
   return w;
 }
 
-// Absent: tied. Present: tied where it equals wte, else the model's own, unless the config insists on tying.
+// Absent: tied. Present: tied where it equals wte, else the model's own, whatever the config says, as transformers reads it.
 Result<void> assemble_unembed(AssembleSource& source, const FoundTensors& found, const ConfigFile& file, Weights& weights) {
   ModelConfig& c = weights.config;
   c.tied = true;
   weights.unembed = {weights.wte, false};
   if (!found.tensors.contains("lm_head.weight")) {
     if (file.tied && !*file.tied)
-      return assemble_corrupt(file.path + " says tie_word_embeddings false, but there is no lm_head.weight in " + found.path + ".");
+      return assemble_corrupt(text("{0} says tie_word_embeddings false, but there is no lm_head.weight in {1}.", file.path, found.path));
     return {};
   }
-  GF_TRY_ASSIGN(const TensorView head, source.take("lm_head.weight", {c.n_vocab, c.d_model}, "vocab_size with n_embd"));
+  GF_TRY_ASSIGN(const TensorView head, source.take("lm_head.weight", {c.n_vocab, c.d_model}, text("vocab_size with n_embd")));
   const auto bytes = static_cast<std::size_t>(head.elements()) * size_of(head.dtype);
   if (head.dtype == weights.wte.dtype && std::memcmp(head.data, weights.wte.data, bytes) == 0) return {};
-  if (file.tied && *file.tied) {
-    weights.warnings.push_back(file.path +
-                               " says tie_word_embeddings true, so the lm_head.weight that differs from wte.weight is not used.");
-    return {};
-  }
+  if (file.tied && *file.tied)
+    weights.warnings.push_back(
+        text("{0} says tie_word_embeddings true, but lm_head.weight differs from wte.weight; it is used.", file.path));
   c.tied = false;
   weights.unembed = {head, false};
   return {};
@@ -184,21 +186,65 @@ Result<void> assemble_unembed(AssembleSource& source, const FoundTensors& found,
 
 Result<void> assemble_warnings(const AssembleSource& source, const LoadOptions& options, Weights& weights) {
   const auto unused = source.unused();
-  if (!unused.empty())
-    weights.warnings.push_back(std::to_string(unused.size()) +
-                               (unused.size() == 1 ? " tensor of the checkpoint is" : " tensors of the checkpoint are") +
-                               " no part of the model and not used: " + unused[0] + (unused.size() > 1 ? ", ..." : "."));
+  if (unused.size() == 1)
+    weights.warnings.push_back(text("1 tensor of the checkpoint is no part of the model and not used: {0}.", unused[0]));
+  else if (!unused.empty())
+    weights.warnings.push_back(
+        text("{0} tensors of the checkpoint are no part of the model and not used: {1}, ...", unused.size(), unused[0]));
+  std::error_code ignored;
+  if (std::filesystem::exists(std::filesystem::path(model_folder(weights.path)) / "adapter_config.json", ignored))
+    weights.warnings.push_back(
+        text("There is a LoRA adapter beside {0}, which is not applied; PEFT's merge_and_unload() makes one model of both.", weights.path));
   std::vector<TensorView> views;
   for (const auto& row : weights.table()) views.push_back(row.view);
   GF_TRY_ASSIGN(const std::int64_t bad, count_not_finite(views, options.progress));
-  if (bad > 0) weights.warnings.push_back(std::to_string(bad) + (bad == 1 ? " weight is" : " weights are") + " NaN or infinite.");
+  if (bad > 0) weights.warnings.push_back(counted(bad, "{0} weight is NaN or infinite.", "{0} weights are NaN or infinite."));
+  return {};
+}
+
+// A model inside another program's module has that one's name before its own: student.transformer.wte.weight. What
+// stands before the embedding's name is taken from all; lm_head lies beside `transformer`, so that does not count.
+Result<void> assemble_unwrap(FoundTensors& found) {
+  constexpr std::string_view embedding = "wte.weight", trunk = "transformer.";
+  if (found.tensors.contains(std::string(embedding))) return {};
+  std::vector<std::string> prefixes;
+  for (const auto& [name, view] : found.tensors)
+    if (name.ends_with("." + std::string(embedding))) {
+      std::string prefix = name.substr(0, name.size() - embedding.size());
+      if (prefix.ends_with(trunk)) prefix.resize(prefix.size() - trunk.size());
+      prefixes.push_back(std::move(prefix));
+    }
+  if (prefixes.size() > 1)
+    return fail(ErrorCode::Unsupported,
+                text("There are the weights of {0} models in {1}, called {2} and {3}; save one of them alone.", prefixes.size(), found.path,
+                     prefixes[0], prefixes[1]),
+                "assemble");
+  if (prefixes.empty()) return {};
+  std::map<std::string, TensorView> renamed;
+  for (const auto& [name, view] : found.tensors)
+    renamed.emplace(name.starts_with(prefixes[0]) ? huggingface_key(std::string_view(name).substr(prefixes[0].size())) : name, view);
+  found.tensors = std::move(renamed);
   return {};
 }
 
 }  // namespace
 
+bool is_parameter(std::string_view name) {
+  constexpr std::array<std::string_view, 5> outer = {"wte.weight", "wpe.weight", "ln_f.weight", "ln_f.bias", "lm_head.weight"};
+  constexpr std::array<std::string_view, 6> inner = {"ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_proj"};
+  if (std::ranges::find(outer, name) != outer.end()) return true;
+  const std::size_t dot = name.find('.', 2), last = name.rfind('.');
+  if (assemble_block_of(std::string(name)) < 0 || dot >= last) return false;
+  const std::string_view part = name.substr(dot + 1, last - dot - 1), kind = name.substr(last + 1);
+  return (kind == "weight" || kind == "bias") && std::ranges::find(inner, part) != inner.end();
+}
+
+bool is_adapter_key(std::string_view name) {
+  return name.find(".lora_") != std::string_view::npos || name.find("lora_magnitude") != std::string_view::npos;
+}
+
 Result<bool> FoundTensors::add(const std::string& name, Result<TensorView> view) {
-  if (!view && view.error().code == ErrorCode::Unsupported && !assemble_is_parameter(name)) {
+  if (!view && view.error().code == ErrorCode::Unsupported && !is_parameter(name)) {
     others.insert(name);
     return true;
   }
@@ -208,7 +254,8 @@ Result<bool> FoundTensors::add(const std::string& name, Result<TensorView> view)
 
 bool FoundTensors::has(const std::string& name) const { return tensors.contains(name) || others.contains(name); }
 
-Result<void> assemble(const FoundTensors& found, const ConfigFile& file, const LoadOptions& options, Weights& weights) {
+Result<void> assemble(FoundTensors found, const ConfigFile& file, const LoadOptions& options, Weights& weights) {
+  GF_TRY(assemble_unwrap(found));
   ModelConfig& c = weights.config;
   GF_TRY(assemble_sizes(found, file, options, weights));
   c.layer_norm_eps = file.layer_norm_eps.value_or(1e-5F);
@@ -222,8 +269,7 @@ Result<void> assemble(const FoundTensors& found, const ConfigFile& file, const L
   c.eos_token_id = file.eos_token_id.value_or(-1);
   for (const auto& [id, key] : {std::pair{&c.bos_token_id, "bos_token_id"}, std::pair{&c.eos_token_id, "eos_token_id"}}) {
     if (*id < c.n_vocab) continue;
-    weights.warnings.push_back(file.path + " says " + key + " " + std::to_string(*id) + ", but there are " + std::to_string(c.n_vocab) +
-                               " tokens; it is ignored.");
+    weights.warnings.push_back(text("{0} says {1} {2}, but there are {3} tokens; it is ignored.", file.path, key, *id, c.n_vocab));
     *id = -1;
   }
   AssembleSource source(found);
@@ -238,6 +284,10 @@ Result<void> assemble(const FoundTensors& found, const ConfigFile& file, const L
   GF_TRY_ASSIGN(weights.ln_f.beta, source.take_bias("ln_f.bias", {c.d_model}, d));
   GF_TRY(assemble_unembed(source, found, file, weights));
   weights.dtype = weights.blocks[0].qkv.view.dtype;
+  if (found.narrowed) {
+    weights.file_dtype = "F64";
+    weights.warnings.push_back(text("The weights are float64; each was rounded to float32 once."));
+  }
   return assemble_warnings(source, options, weights);
 }
 

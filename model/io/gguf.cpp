@@ -1,11 +1,15 @@
 #include "model/io/gguf.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "model/base/text.h"
 #include "model/io/assemble.h"
+#include "model/io/files/gguf_blocks.h"
 #include "model/io/files/gguf_file.h"
 #include "model/io/huggingface.h"
 #include "model/tokenizer/source.h"
@@ -60,8 +64,7 @@ Result<ConfigFile> gguf_config(const GgufFile& file) {
   const std::string_view name = architecture != nullptr && !architecture->text.empty() ? architecture->text : std::string_view("(none)");
   if (name != "gpt2")
     return fail(ErrorCode::Unsupported,
-                path + " has a model of the architecture " + std::string(name.substr(0, 64)) +
-                    ", which is not supported: " + supported_models() + ".",
+                text("{0} has a model of the architecture {1}, which is not supported: {2}.", path, name.substr(0, 64), supported_models()),
                 "load_gguf");
   ConfigFile config;
   config.path = path;
@@ -79,6 +82,38 @@ Result<ConfigFile> gguf_config(const GgufFile& file) {
     config.layer_norm_eps = static_cast<float>(eps->real);
   }
   return config;
+}
+
+/// "Q4_K, Q6_K, F32": what most numbers are comes first.
+std::string gguf_dtypes(const std::map<std::string, std::uint64_t>& types) {
+  std::vector<std::pair<std::uint64_t, std::string>> sorted;
+  for (const auto& [name, count] : types) sorted.emplace_back(count, name);
+  std::ranges::stable_sort(sorted, std::ranges::greater{}, [](const auto& row) { return row.first; });
+  std::string list;
+  for (const auto& [count, name] : sorted) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+// Control tokens are special, user-defined ones are words; both stand in the vocabulary. A copy says so in a file beside it.
+void gguf_added_tokens(const GgufValue& tokens, const GgufValue* types, TokenizerSource& source) {
+  constexpr std::int32_t control = 3, user_defined = 4;
+  nlohmann::ordered_json decoder = nlohmann::ordered_json::object();
+  for (std::size_t id = 0; types != nullptr && id < std::min(types->numbers.size(), tokens.texts.size()); ++id) {
+    const std::int32_t type = types->numbers[id];
+    if (type != control && type != user_defined) continue;
+    const bool special = type == control;
+    source.added.push_back(
+        {.content = std::string(tokens.texts[id]), .id = static_cast<std::int32_t>(id), .normalized = !special, .special = special});
+    decoder[std::to_string(id)] = {{"content", source.added.back().content},
+                                   {"lstrip", false},
+                                   {"normalized", !special},
+                                   {"rstrip", false},
+                                   {"single_word", false},
+                                   {"special", special}};
+  }
+  if (decoder.empty()) return;
+  const nlohmann::ordered_json config = {{"added_tokens_decoder", std::move(decoder)}, {"tokenizer_class", "GPT2Tokenizer"}};
+  source.beside.push_back({"tokenizer_config.json", config.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n"});
 }
 
 }  // namespace
@@ -103,18 +138,21 @@ Result<std::shared_ptr<const Weights>> load_gguf(const std::string& path, const 
   found.path = file.file()->path();
   found.in_major = false;
   std::uint64_t claimed = 0;
+  std::map<std::string, std::uint64_t> types;  // how many numbers of each
   for (const GgufTensor& tensor : file.tensors()) {
     auto view = file.view(tensor, weights->storage);
-    // Q8_0 widens to less than four times its bytes; tensors that lie on each other must not fill the memory.
+    // Q2_K widens to twelve times its bytes; tensors that lie on each other must not fill the memory.
     if (view) claimed += static_cast<std::uint64_t>(view->elements()) * size_of(view->dtype);
-    if (claimed / 8 > weights->file_bytes)
-      return fail(ErrorCode::Corrupt, "Cannot read " + found.path + ": its tensors claim more than eight times the bytes of the file.",
+    if (claimed / 16 > weights->file_bytes)
+      return fail(ErrorCode::Corrupt, text("Cannot read {0}: its tensors claim more than sixteen times the bytes of the file.", found.path),
                   "load_gguf");
+    if (view) types[gguf_type_name(tensor.type)] += static_cast<std::uint64_t>(view->elements());
     GF_TRY_ASSIGN(const bool added, found.add(gguf_name(tensor.name), std::move(view)));
     if (!added)
-      return fail(ErrorCode::Corrupt, "Cannot read " + found.path + ": the tensor " + tensor.name + " stands twice.", "load_gguf");
+      return fail(ErrorCode::Corrupt, text("Cannot read {0}: the tensor {1} stands twice.", found.path, tensor.name), "load_gguf");
   }
-  GF_TRY(assemble(found, config, options, *weights));
+  weights->file_dtype = gguf_dtypes(types);
+  GF_TRY(assemble(std::move(found), config, options, *weights));
   if (weights->truncated()) return tl::unexpected(weights->truncation_error());
   return std::shared_ptr<const Weights>(std::move(weights));
 }
@@ -138,6 +176,7 @@ Result<TokenizerSource> gguf_tokenizer(const std::string& path) {
                     std::to_string(id);
   }
   source.vocab += "}";
+  gguf_added_tokens(*tokens, types, source);
   if (merges != nullptr)
     for (const std::string_view pair : merges->texts) source.merges.append(pair).append("\n");
   return source;

@@ -4,8 +4,10 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "model/base/text.h"
 #include "model/io/config_json.h"
 #include "model/io/files/mapped_file.h"
+#include "model/io/recognise.h"
 
 namespace gf {
 
@@ -81,8 +83,7 @@ std::string hub_folder() {
 Result<std::string> resolve_hub_model(std::string_view name) {
   const std::string folder = hub_folder_name(name);
   if (folder.empty())
-    return fail(ErrorCode::InvalidArgument, "hf:" + std::string(name) + " is no name of a model; write hf:NAME or hf:ORG/NAME.",
-                "resolve_hub_model");
+    return fail(ErrorCode::InvalidArgument, text("hf:{0} is not a model's name; write hf:NAME or hf:ORG/NAME.", name), "resolve_hub_model");
   std::vector<std::string> candidates = {folder};
   if (name.find('/') == std::string_view::npos) candidates.push_back(std::string(kHubPrefix) + "openai-community--" + std::string(name));
   std::string found;
@@ -90,13 +91,15 @@ Result<std::string> resolve_hub_model(std::string_view name) {
     if (std::string snapshot = hub_snapshot(fs::path(hub_folder()) / candidate); !snapshot.empty()) {
       if (hub_has_weights(snapshot)) return snapshot;
       if (found.empty()) found = std::move(snapshot);
+    } else if (const fs::path begun = fs::path(hub_folder()) / candidate / "snapshots" / "x"; unfinished_files(begun.string()) > 0) {
+      return tl::unexpected(unfinished_refusal(begun.string()));  // not even its first file has come
     }
   if (!found.empty()) return found;
   std::string known;
   for (const auto& model : hub_models()) known += (known.empty() ? "" : ", ") + model.name;
   return fail(ErrorCode::NotFound,
-              "The model hf:" + std::string(name) + " is not in Hugging Face's cache " + hub_folder() + "; " +
-                  (known.empty() ? "no GPT-2 is there" : "there are " + known) + ".",
+              known.empty() ? text("The model hf:{0} is not in Hugging Face's cache {1}; no GPT-2 is there.", name, hub_folder())
+                            : text("The model hf:{0} is not in Hugging Face's cache {1}; there are {2}.", name, hub_folder(), known),
               "resolve_hub_model");
 }
 
@@ -108,7 +111,7 @@ std::vector<BundledModel> hub_models() {
     if (!folder.starts_with(kHubPrefix)) continue;
     const std::string snapshot = hub_snapshot(entry.path());
     if (snapshot.empty() || !hub_is_gpt2(snapshot)) continue;
-    models.push_back({"hf:" + hub_model_name(folder), snapshot, "from Hugging Face's cache"});
+    models.push_back({"hf:" + hub_model_name(folder), snapshot, text("from Hugging Face's cache")});
   }
   std::ranges::sort(models, {}, &BundledModel::name);
   return models;

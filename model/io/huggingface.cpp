@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "model/base/text.h"
 #include "model/io/assemble.h"
 #include "model/io/files/safetensors.h"
 #include "model/io/files/shard_index.h"
@@ -38,6 +39,17 @@ std::string huggingface_renamed(const std::string& path) {
   return weight_file(path, {kHuggingfaceFile}, {".safetensors"}, huggingface_has_embedding);
 }
 
+// A state dict of Linear modules, written by somebody's own program: [n_out, n_in] in every block.
+bool huggingface_is_linear(const FoundTensors& found) {
+  bool any = false;
+  for (const auto& [name, view] : found.tensors) {
+    if (!name.ends_with(".attn.c_attn.weight")) continue;
+    any = true;
+    if (view.shape.rank() != 2 || view.shape[1] < 1 || view.shape[0] != 3 * view.shape[1]) return false;
+  }
+  return any;
+}
+
 bool huggingface_is_index(const fs::path& path) { return path.filename().string().ends_with(".safetensors.index.json"); }
 
 Result<void> huggingface_add(const std::string& path, FoundTensors& found, Weights& weights) {
@@ -47,8 +59,10 @@ Result<void> huggingface_add(const std::string& path, FoundTensors& found, Weigh
   for (const SafetensorsEntry& entry : file.entries()) {
     const std::string name = huggingface_key(entry.name);
     if (is_mask_tensor(name, entry.shape.size())) continue;
-    GF_TRY_ASSIGN(const bool added, found.add(name, file.view(entry, weights.storage)));
-    if (!added) return fail(ErrorCode::Corrupt, "The tensor " + name + " stands twice in " + found.path + ".", "load_huggingface");
+    auto view = file.view(entry, weights.storage);
+    if (view && entry.dtype == "F64") found.narrowed = true;
+    GF_TRY_ASSIGN(const bool added, found.add(name, std::move(view)));
+    if (!added) return fail(ErrorCode::Corrupt, text("The tensor {0} stands twice in {1}.", name, found.path), "load_huggingface");
   }
   // safetensors.torch.save_model writes tensors that share memory once, under the name that sorts first (so lm_head.weight
   // of a tied model), and says in the metadata which other name stands for it.
@@ -103,15 +117,20 @@ bool is_mask_tensor(std::string_view name, std::size_t rank) {
 }
 
 std::string huggingface_key(std::string_view name) {
-  const auto take = [&](std::string_view prefix) {
-    if (!name.starts_with(prefix)) return false;
-    name.remove_prefix(prefix.size());
-    return true;
-  };
-  while (take("_orig_mod.") || take("module.")) {
-  }
-  take("transformer.");
-  return std::string(name);
+  std::string key(name);
+  // These stand between a module and its parts wherever a part was wrapped: FSDP, torch.compile, activation checkpoints.
+  constexpr std::array<std::string_view, 3> wrappers = {"_fsdp_wrapped_module.", "_orig_mod.", "_checkpoint_wrapped_module."};
+  for (const std::string_view wrapper : wrappers)
+    for (auto at = key.find(wrapper); at != std::string::npos; at = key.find(wrapper, at))
+      if (at == 0 || key[at - 1] == '.') key.erase(at, wrapper.size());
+      else at += wrapper.size();
+  // These hold the model itself: data parallel training, Lightning's modules, TRL's, and Hugging Face's own transformer.
+  constexpr std::array<std::string_view, 6> holders = {"module.", "model.", "net.", "network.", "pretrained_model.", "transformer."};
+  std::size_t begin = 0;
+  const auto held = [&](std::string_view holder) { return std::string_view(key).substr(begin).starts_with(holder); };
+  for (const auto* holder = std::ranges::find_if(holders, held); holder != holders.end(); holder = std::ranges::find_if(holders, held))
+    begin += holder->size();
+  return key.substr(begin);
 }
 
 std::string weight_file(const std::string& path, std::initializer_list<std::string_view> names,
@@ -163,9 +182,17 @@ Result<std::shared_ptr<const Weights>> load_huggingface(const std::string& path,
   } else {
     GF_TRY(huggingface_add(huggingface_renamed(path), found, *weights));
   }
-  GF_TRY(assemble(found, config, options, *weights));
+  if (huggingface_is_linear(found)) {
+    found.in_major = false;
+    found.biases_optional = std::ranges::none_of(found.tensors, [](const auto& row) { return row.first.ends_with(".c_attn.bias"); });
+    if (!config.activation && options.activation.empty())
+      weights->warnings.push_back(
+          text("The activation is not given; GELU's tanh form is assumed (--activation gelu for the exact form, nanoGPT's)."));
+  }
+  GF_TRY(assemble(std::move(found), config, options, *weights));
   if (weights->truncated()) return tl::unexpected(weights->truncation_error());
-  if (config.path.empty()) weights->warnings.push_back("There is no config.json beside " + path + "; the sizes are taken from the shapes.");
+  if (config.path.empty())
+    weights->warnings.push_back(text("There is no config.json beside {0}; the sizes are taken from the shapes.", path));
   return std::shared_ptr<const Weights>(std::move(weights));
 }
 

@@ -28,7 +28,9 @@ namespace gf {
 /// A causal mask that old exports store beside the weights: [1, 1, n_ctx, n_ctx] and a number. It is no parameter.
 /// Its name ends in ".attn.bias"; "attn.c_attn.bias" is a real bias and does not.
 [[nodiscard]] bool is_mask_tensor(std::string_view name, std::size_t rank);
-/// The name without `transformer.` and what stands before it: `_orig_mod.` (torch.compile), `module.` (data parallel).
+/// The name without what wrappers and holders put before it or into it, in any order: `_orig_mod.` (torch.compile),
+/// `_fsdp_wrapped_module.`, `_checkpoint_wrapped_module.`, `module.` (data parallel), `model.`, `net.` (Lightning),
+/// `pretrained_model.` (TRL), `transformer.`.
 [[nodiscard]] std::string huggingface_key(std::string_view name);
 
 /// The file of weights at a path: the path itself if it is no folder; in a folder the first of `names` that is there, or

@@ -9,6 +9,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "model/base/input_files.h"
 #include "model/base/whole_file.h"
 #include "model/io/files/safetensors.h"
 #include "model/io/huggingface.h"
@@ -22,9 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // What a model directory may have that would be read before, or with, the new files.
-constexpr std::array kHuggingfaceStale = {"config.json",       "model.safetensors", "model.safetensors.index.json",
-                                          "vocab.json",        "merges.txt",        "tokenizer.json",
-                                          "added_tokens.json", "meta.pkl"};
+constexpr std::array kHuggingfaceStale = {
+    "config.json",       "model.safetensors", "model.safetensors.index.json", "vocab.json",           "merges.txt", "tokenizer.json",
+    "added_tokens.json", "meta.pkl",          "special_tokens_map.json",      "tokenizer_config.json"};
 
 tl::unexpected<Error> huggingface_write_error(ErrorCode code, const std::string& message) {
   return fail(code, message, "write_huggingface");
@@ -170,6 +171,8 @@ Result<void> huggingface_prepare(const Weights& weights, const fs::path& folder,
       return huggingface_write_error(
           ErrorCode::InvalidArgument,
           "The folder " + folder.string() + " is not empty; name another one, or allow overwriting (--overwrite).");
+    // All are looked at before the first goes: a link of the model may lead here.
+    for (const char* name : kHuggingfaceStale) GF_TRY(check_output((folder / name).string()));
     for (const char* name : kHuggingfaceStale) fs::remove(folder / name, error);
   }
   if (folder.empty()) return huggingface_write_error(ErrorCode::InvalidArgument, "The folder to write has no name; give it one.");

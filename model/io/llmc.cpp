@@ -123,7 +123,7 @@ Result<std::shared_ptr<const Weights>> load_llmc(const std::string& path, const 
   ConfigFile config;
   config.path = file->path();
   config.n_head = h.n_head;
-  GF_TRY(assemble(found, config, options, *weights));
+  GF_TRY(assemble(std::move(found), config, options, *weights));
   if (weights->truncated()) return tl::unexpected(weights->truncation_error());
   return std::shared_ptr<const Weights>(std::move(weights));
 }

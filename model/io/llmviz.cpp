@@ -140,7 +140,7 @@ Result<std::shared_ptr<const Weights>> load_llmviz(const std::string& path, cons
     GF_TRY_ASSIGN(const bool added, found.add(name, llmviz_tensor(value, name, file, *weights)));
     if (!added) return llmviz_corrupt(file, "the tensor " + name + " stands twice");
   }
-  GF_TRY(assemble(found, config, options, *weights));
+  GF_TRY(assemble(std::move(found), config, options, *weights));
   return std::shared_ptr<const Weights>(std::move(weights));
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <new>
 
+#include "model/base/text.h"
 #include "model/io/gguf.h"
 #include "model/io/huggingface.h"
 #include "model/io/llmc.h"
@@ -27,7 +28,7 @@ constexpr std::array<Format, 6> kLoaderFormats = {{
 
 // Names out of a hostile file must neither fill the screen nor steer the terminal.
 Error loader_readable(Error error) {
-  constexpr std::size_t most = 800, kept = 300;
+  constexpr std::size_t most = 1000, kept = 450;
   std::string& text = error.message;
   if (text.size() > most) text.replace(kept, text.size() - 2 * kept, " ... ");
   text = visible_text(text);
@@ -41,18 +42,23 @@ Result<std::shared_ptr<const Weights>> load_weights(const std::string& path, con
   namespace fs = std::filesystem;
   std::error_code error;
   if (!fs::exists(path, error))
-    return fail(ErrorCode::NotFound, "There is no file or folder " + path + "; give a model's folder, a file, or a bundled name.",
+    return fail(ErrorCode::NotFound, text("There is no file or folder {0}; give a model's folder, a file, or a bundled name.", path),
                 "load_weights");
   try {
     const bool directory = fs::is_directory(path, error);
     const std::string file = directory ? (fs::path(path) / "model.safetensors").string() : path;
-    if (is_lfs_pointer(file)) return tl::unexpected(refusal_of(file));
-    for (const Format& format : formats())
-      if (format.probe(path)) return format.load(path, options).map_error(loader_readable);
+    if (is_stand_in(file)) return tl::unexpected(loader_readable(refusal_of(file)));
+    for (const Format& format : formats()) {
+      if (!format.probe(path)) continue;
+      return format.load(path, options).map_error([&](Error e) {
+        const bool missing = e.code == ErrorCode::NotFound && unfinished_files(path) > 0;
+        return loader_readable(missing ? unfinished_refusal(path) : std::move(e));
+      });
+    }
     return tl::unexpected(loader_readable(refusal_of(path)));
   } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::OutOfMemory, "There is not enough memory to open " + path + "; close other programs or choose a smaller model.",
-                "load_weights");
+    return fail(ErrorCode::OutOfMemory,
+                text("There is not enough memory to open {0}; close other programs or choose a smaller model.", path), "load_weights");
   }
 }
 

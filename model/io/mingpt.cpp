@@ -2,31 +2,44 @@
 
 #include <filesystem>
 
+#include "model/base/text.h"
 #include "model/io/assemble.h"
-#include "model/io/files/torch_file.h"
 #include "model/io/huggingface.h"
 
 namespace gf {
 
-// What tells it from Hugging Face's state dict is how the matrices lie: [n_out, n_in].
-bool is_mingpt(const TorchFile& file) {
-  const auto sizes = state_dict_sizes(file, file.root(), "h.0.attn.c_attn.weight");
+namespace {
+
+Result<ConfigFile> linear_config(const std::string& path) {
+  const std::string config_path = (std::filesystem::path(model_folder(path)) / "config.json").string();
+  std::error_code ignored;
+  if (!std::filesystem::exists(config_path, ignored)) return ConfigFile{};
+  GF_TRY_ASSIGN(const std::string json, read_file(config_path, 4U << 20));
+  // Whose config it is shows in its model_type: minGPT's names a size there.
+  const auto huggingface = parse_config_json(json, config_path);
+  return huggingface && huggingface->n_layer && json.find("\"n_positions\"") != std::string::npos ? huggingface
+                                                                                                  : parse_mingpt_config(json, config_path);
+}
+
+}  // namespace
+
+bool is_linear(const TorchFile& file, const StateDict& state) {
+  const auto sizes = state_dict_sizes(file, *state.dict, "h.0.attn.c_attn.weight");
   return sizes.size() == 2 && sizes[1] > 0 && sizes[0] / 3 == sizes[1] && sizes[0] % 3 == 0;
 }
 
-Result<void> load_mingpt(const TorchFile& file, const LoadOptions& options, Weights& weights) {
-  weights.format = "mingpt";
-  const std::string config_path = (std::filesystem::path(model_folder(weights.path)) / "config.json").string();
-  ConfigFile config;
-  std::error_code ignored;
-  if (std::filesystem::exists(config_path, ignored)) {
-    GF_TRY_ASSIGN(const std::string text, read_file(config_path, 4U << 20));
-    GF_TRY_ASSIGN(config, parse_mingpt_config(text, config_path));
-  }
+Result<void> load_linear(const TorchFile& file, const StateDict& state, const LoadOptions& options, Weights& weights) {
+  weights.format = state.place.empty() ? "mingpt" : "state-dict";
+  GF_TRY_ASSIGN(ConfigFile config, linear_config(weights.path));
+  if (!config.n_head) config.n_head = heads_beside(file);
+  if (!state.place.empty() && !config.activation && options.activation.empty())
+    weights.warnings.push_back(
+        text("The activation is not given; GELU's tanh form is assumed (--activation gelu for the exact form, nanoGPT's)."));
   FoundTensors found;
   found.path = file.file()->path();
   found.in_major = false;
-  GF_TRY(add_state_dict(file, file.root(), found, weights));
+  found.biases_optional = state_dict_sizes(file, *state.dict, "h.0.attn.c_attn.bias").empty();
+  GF_TRY(add_state_dict(file, *state.dict, found, weights));
   return assemble(found, config, options, weights);
 }
 

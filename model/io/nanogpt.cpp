@@ -2,8 +2,8 @@
 
 #include <limits>
 
+#include "model/base/text.h"
 #include "model/io/assemble.h"
-#include "model/io/files/torch_file.h"
 
 namespace gf {
 
@@ -12,9 +12,10 @@ namespace {
 Result<void> nanogpt_size(const Pickle& pickle, const PickleNode& args, const char* key, const std::string& path, std::optional<int>& to) {
   const PickleNode* value = pickle.find(args, key);
   if (value == nullptr || value->kind == PickleKind::None) return {};
-  if (value->kind != PickleKind::Int || value->integer < 1 || value->integer > std::numeric_limits<int>::max())
-    return fail(ErrorCode::Corrupt, "In " + path + ", " + key + " should be a whole number from 1.", "load_nanogpt");
-  to = static_cast<int>(value->integer);
+  const auto number = pickle.whole_number(*value);
+  if (!number || *number < 1 || *number > std::numeric_limits<int>::max())
+    return fail(ErrorCode::Corrupt, text("In {0}, {1} should be a whole number from 1.", path, key), "load_nanogpt");
+  to = static_cast<int>(*number);
   return {};
 }
 
@@ -33,22 +34,22 @@ Result<ConfigFile> nanogpt_config(const Pickle& pickle, const PickleNode& args, 
 }  // namespace
 
 bool is_nanogpt(const TorchFile& file) {
-  const PickleNode* model = file.pickle().find(file.root(), "model");
-  return model != nullptr && model->kind == PickleKind::Dict && file.pickle().find(file.root(), "model_args") != nullptr;
+  const PickleNode* args = file.pickle().find(file.root(), "model_args");
+  return args != nullptr && (args->kind == PickleKind::Dict || args->kind == PickleKind::Object);
 }
 
-Result<void> load_nanogpt(const TorchFile& file, const LoadOptions& options, Weights& weights) {
+Result<void> load_nanogpt(const TorchFile& file, const StateDict& state, const LoadOptions& options, Weights& weights) {
   weights.format = "nanogpt";
   const Pickle& pickle = file.pickle();
-  const PickleNode *model = pickle.find(file.root(), "model"), *args = pickle.find(file.root(), "model_args");
-  EXPECTS(model != nullptr && args != nullptr, "is_nanogpt() knows the file");
+  const PickleNode* args = pickle.find(file.root(), "model_args");
+  EXPECTS(args != nullptr, "is_nanogpt() knows the file");
   GF_TRY_ASSIGN(const ConfigFile config, nanogpt_config(pickle, *args, file.file()->path()));
   const PickleNode* bias = pickle.find(*args, "bias");
   FoundTensors found;
   found.path = file.file()->path();
   found.in_major = false;
   found.biases_optional = bias != nullptr && bias->kind == PickleKind::Bool && bias->integer == 0;
-  GF_TRY(add_state_dict(file, *model, found, weights));
+  GF_TRY(add_state_dict(file, *state.dict, found, weights));
   return assemble(found, config, options, weights);
 }
 

@@ -2,13 +2,12 @@
 #pragma once
 
 #include "model/io/loaders.h"
+#include "model/io/state_dict.h"
 
 namespace gf {
 
-class TorchFile;
-
 [[nodiscard]] bool is_nanogpt(const TorchFile& file);
 /// Fills `weights`, whose path and name are known. Errors: as load_weights.
-[[nodiscard]] Result<void> load_nanogpt(const TorchFile& file, const LoadOptions& options, Weights& weights);
+[[nodiscard]] Result<void> load_nanogpt(const TorchFile& file, const StateDict& state, const LoadOptions& options, Weights& weights);
 
 }  // namespace gf

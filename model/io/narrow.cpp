@@ -1,6 +1,7 @@
 #include "model/io/narrow.h"
 
 #include <bit>
+#include <cstring>
 
 namespace gf {
 
@@ -23,6 +24,15 @@ std::uint16_t f32_to_bf16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   if ((bits & 0x7FFFFFFFU) > 0x7F800000U) return static_cast<std::uint16_t>((bits >> 16) | 0x40U);  // NaN stays one
   return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
+}
+
+void narrow_f64(std::byte* numbers, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    double wide = 0;
+    std::memcpy(&wide, numbers + i * sizeof wide, sizeof wide);
+    const auto narrow = static_cast<float>(wide);
+    std::memcpy(numbers + i * sizeof narrow, &narrow, sizeof narrow);
+  }
 }
 
 }  // namespace gf

@@ -14,15 +14,15 @@ namespace gf {
 namespace {
 
 struct TorchFormat {
-  bool (*knows)(const TorchFile& file);
-  Result<void> (*load)(const TorchFile& file, const LoadOptions& options, Weights& weights);
+  bool (*knows)(const TorchFile& file, const StateDict& state);
+  Result<void> (*load)(const TorchFile& file, const StateDict& state, const LoadOptions& options, Weights& weights);
 };
 // One line for each; the first that knows the file reads it. Hugging Face's takes what is left, so that the message
 // says what is wrong.
 constexpr std::array<TorchFormat, 3> kTorchFormats = {{
-    {is_nanogpt, load_nanogpt},
-    {is_mingpt, load_mingpt},
-    {[](const TorchFile&) { return true; }, load_pytorch},
+    {[](const TorchFile& file, const StateDict&) { return is_nanogpt(file); }, load_nanogpt},
+    {is_linear, load_linear},
+    {[](const TorchFile&, const StateDict&) { return true; }, load_pytorch},
 }};
 
 constexpr const char* kTorchIndex = "pytorch_model.bin.index.json";
@@ -55,9 +55,10 @@ Result<std::shared_ptr<const Weights>> load_torch(const std::string& path, const
     GF_TRY(load_pytorch_shards(index, options, *weights));
   } else {
     GF_TRY_ASSIGN(const TorchFile file, TorchFile::open(torch_path(path)));
+    GF_TRY_ASSIGN(const StateDict state, find_state_dict(file));
     for (const TorchFormat& format : kTorchFormats) {
-      if (!format.knows(file)) continue;
-      GF_TRY(format.load(file, options, *weights));
+      if (!format.knows(file, state)) continue;
+      GF_TRY(format.load(file, state, options, *weights));
       break;
     }
   }

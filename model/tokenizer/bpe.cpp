@@ -1,10 +1,10 @@
 #include "model/tokenizer/bpe.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
 #include <queue>
 
+#include "model/base/text.h"
 #include "model/tokenizer/split.h"
 
 namespace gf {
@@ -14,10 +14,11 @@ constexpr std::size_t kBpeCacheWords = 200'000, kBpeCacheWordBytes = 48;
 constexpr std::size_t kBpeLongWord = 64;  // from here on a heap beats looking at every pair again
 
 std::string bpe_byte_name(unsigned char byte) {
-  std::array<char, 32> text{};
-  if (byte > 0x20 && byte < 0x7F) std::snprintf(text.data(), text.size(), "0x%02X (%c)", byte, byte);
-  else std::snprintf(text.data(), text.size(), "0x%02X%s", byte, byte == ' ' ? " (space)" : byte == '\n' ? " (line end)" : "");
-  return text.data();
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const std::string hex = std::string("0x") + digits[byte >> 4U] + digits[byte & 15U];
+  if (byte == ' ') return text("{0} (space)", hex);
+  if (byte == '\n') return text("{0} (line end)", hex);
+  return byte > 0x20 && byte < 0x7F ? hex + " (" + static_cast<char>(byte) + ")" : hex;
 }
 }  // namespace
 
@@ -96,10 +97,9 @@ void BpeTokenizer::merge_long_word(std::vector<std::int32_t>& ids) const {
   std::erase(ids, -1);
 }
 
-Result<void> BpeTokenizer::encode_plain(std::string_view text, std::size_t begin, std::size_t end, Cache* cache,
-                                        std::vector<TokenSpan>& out) const {
+Result<void> BpeTokenizer::encode_plain(std::string_view part, Cache* cache, std::vector<TokenSpan>& out) const {
   std::vector<std::int32_t> ids;
-  std::size_t missing = text.size();
+  std::size_t missing = part.size();
   const auto emit = [&](const std::vector<std::int32_t>& tokens, std::size_t at) {
     for (const std::int32_t id : tokens) {
       const std::size_t length = bytes_[static_cast<std::size_t>(id)].size();
@@ -107,12 +107,12 @@ Result<void> BpeTokenizer::encode_plain(std::string_view text, std::size_t begin
       at += length;
     }
   };
-  GF_TRY(split_words(text.substr(begin, end - begin), [&](std::size_t from, std::size_t to) {
-    const std::string_view word = text.substr(begin + from, to - from);
+  const auto encode_word = [&](std::size_t from, std::size_t to) {
+    const std::string_view word = part.substr(from, to - from);
     const bool keeps = cache != nullptr && word.size() <= kBpeCacheWordBytes;
     if (keeps) {
       if (const auto it = cache->find(word); it != cache->end()) {
-        emit(it->second, begin + from);
+        emit(it->second, from);
         return true;
       }
     }
@@ -120,23 +120,39 @@ Result<void> BpeTokenizer::encode_plain(std::string_view text, std::size_t begin
     for (std::size_t i = 0; i < word.size(); ++i) {
       ids.push_back(byte_ids_[static_cast<unsigned char>(word[i])]);
       if (ids.back() < 0) {
-        missing = begin + from + i;
+        missing = from + i;
         return false;
       }
     }
     merge_word(ids);
     if (keeps) {
       if (cache->size() >= kBpeCacheWords) cache->clear();
-      cache->emplace(std::string(word), ids);
+      cache->emplace(word, ids);
     }
-    emit(ids, begin + from);
+    emit(ids, from);
     return true;
-  }));
-  if (missing < text.size())
+  };
+  if (use_regex_) {
+    GF_TRY(split_words(part, encode_word));
+  } else if (!part.empty()) {
+    encode_word(0, part.size());
+  }
+  if (missing < part.size())
     return fail(ErrorCode::InvalidArgument,
-                "The model's vocabulary has no token for the byte " + bpe_byte_name(static_cast<unsigned char>(text[missing])) +
-                    " at byte " + std::to_string(missing) + " of the text; leave it out.",
+                text("The model's vocabulary has no token for the byte {0} at byte {1} of the text; leave it out.",
+                     bpe_byte_name(static_cast<unsigned char>(part[missing])), missing),
                 "BpeTokenizer::encode");
+  return {};
+}
+
+// The spans are of the original text afterwards.
+Result<void> BpeTokenizer::encode_part(const AlignedText& part, Cache* cache, std::vector<TokenSpan>& out) const {
+  const std::size_t first = out.size();
+  if (auto encoded = encode_plain(part.text(), cache, out); !encoded) return encoded;
+  for (std::size_t i = first; i < out.size(); ++i) {
+    TokenSpan& span = out[i];
+    span = {span.id, part.origin_begin(span.begin), part.origin_end(span.end)};
+  }
   return {};
 }
 
@@ -145,21 +161,30 @@ Result<std::vector<TokenSpan>> BpeTokenizer::encode(std::string_view text, bool 
   Cache* cache = lock.owns_lock() ? &cache_ : nullptr;
   std::vector<TokenSpan> out;
   out.reserve(text.size() / 4 + 1);
-  for (std::size_t at = 0; at < text.size() || at == 0;) {
-    std::size_t found = text.size();
-    const std::pair<std::string, std::int32_t>* which = nullptr;
-    if (special)
-      for (const auto& candidate : special_) {
-        const std::size_t place = text.find(candidate.first, at);
-        if (place < found) {
-          found = place;
-          which = &candidate;
-        }
+  for (const AddedPiece& outer : added_.cut(text, false, special)) {
+    if (outer.id >= 0) {
+      out.push_back({TokenId(outer.id), outer.begin, outer.end});
+      continue;
+    }
+    AlignedText normal(text.substr(outer.begin, outer.end - outer.begin), outer.begin);
+    if (!normalizer_.empty()) {
+      GF_TRY_ASSIGN(normal, normalizer_.apply(std::move(normal)));
+    }
+    for (const AddedPiece& inner : added_.cut(normal.text(), true, special)) {
+      if (inner.id >= 0) {
+        out.push_back({TokenId(inner.id), normal.origin_begin(inner.begin), normal.origin_end(inner.end)});
+        continue;
       }
-    GF_TRY(encode_plain(text, at, found, cache, out));
-    if (which == nullptr) break;
-    at = found + which->first.size();
-    out.push_back({TokenId(which->second), found, at});
+      const bool spaced = add_prefix_space_ && normal.text()[inner.begin] != ' ';
+      if (!spaced && inner.begin == 0 && inner.end == normal.text().size()) {
+        GF_TRY(encode_part(normal, cache, out));
+        continue;
+      }
+      AlignedText part;
+      if (spaced) part.append(" ", normal.origin_begin(inner.begin), normal.origin_begin(inner.begin));
+      part.append(normal, inner.begin, inner.end);
+      GF_TRY(encode_part(part, cache, out));
+    }
   }
   return out;
 }

@@ -5,27 +5,41 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "model/tokenizer/added_tokens.h"
+#include "model/tokenizer/normalizer.h"
 #include "model/tokenizer/tokenizer.h"
 
 namespace gf {
+
+/// What a tokenizer does beside its merges.
+struct BpeSetup {
+  std::vector<AddedToken> added{};
+  Normalizer normalizer{};
+  bool add_prefix_space = false;   ///< a space before each text, and behind each added token, that begins without one
+  bool use_regex = true;           ///< cut into words as GPT-2 does; else the text is one word
+  int n_vocab = 0;                 ///< of the model: added tokens from there on are left out; 0: not known
+  std::string* warning = nullptr;  ///< gets a sentence when some are
+};
 
 /// Thread safe: a cache of words is shared by whoever gets its lock; others go without it.
 class BpeTokenizer : public Tokenizer {
  public:
   /// From the text of vocab.json (token -> id) and merges.txt (one pair a line, best first). `where` names them in
-  /// messages, `kind` is what kind() says. Errors: Corrupt.
+  /// messages, `kind` is what kind() says. Tokens of the vocabulary such as <|endoftext|> are special too. Errors: Corrupt.
   [[nodiscard]] static Result<std::shared_ptr<const BpeTokenizer>> make(std::string_view vocab_json, std::string_view merges,
-                                                                        const std::string& where, std::string kind);
+                                                                        const std::string& where, std::string kind, BpeSetup setup = {});
 
   [[nodiscard]] Result<std::vector<TokenSpan>> encode(std::string_view text, bool special) const override;
   [[nodiscard]] std::string bytes_of(TokenId id) const override;
   [[nodiscard]] int n_vocab() const override { return static_cast<int>(bytes_.size()); }
   [[nodiscard]] std::string kind() const override { return kind_; }
+  [[nodiscard]] std::optional<std::string> special_in(std::string_view text) const override { return added_.special_in(text); }
 
  private:
   struct Merge {
@@ -49,13 +63,19 @@ class BpeTokenizer : public Tokenizer {
   /// Applies the merges to byte ids in place.
   void merge_word(std::vector<std::int32_t>& ids) const;
   void merge_long_word(std::vector<std::int32_t>& ids) const;
-  Result<void> encode_plain(std::string_view text, std::size_t begin, std::size_t end, Cache* cache, std::vector<TokenSpan>& out) const;
+  using Ids = std::unordered_map<std::string, std::int32_t>;
+  Result<void> add_tokens(BpeSetup& setup, Ids& ids, const std::string& where);
+  /// Text without added tokens; spans count from its begin.
+  Result<void> encode_plain(std::string_view text, Cache* cache, std::vector<TokenSpan>& out) const;
+  Result<void> encode_part(const AlignedText& part, Cache* cache, std::vector<TokenSpan>& out) const;
 
   std::string kind_;
-  std::array<std::int32_t, 256> byte_ids_{};                   ///< -1: the vocabulary lacks this byte
-  std::vector<std::string> bytes_;                             ///< by id
-  std::vector<MergeSlot> merges_;                              ///< open addressing by pair; a power of two, at most half full
-  std::vector<std::pair<std::string, std::int32_t>> special_;  ///< texts such as <|endoftext|>
+  std::array<std::int32_t, 256> byte_ids_{};  ///< -1: the vocabulary lacks this byte
+  std::vector<std::string> bytes_;            ///< by id
+  std::vector<MergeSlot> merges_;             ///< open addressing by pair; a power of two, at most half full
+  AddedTokens added_;
+  Normalizer normalizer_;
+  bool add_prefix_space_ = false, use_regex_ = true;
   mutable std::mutex cache_mutex_;
   mutable Cache cache_;
 };

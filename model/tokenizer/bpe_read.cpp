@@ -1,8 +1,10 @@
 // Reading vocab.json and merges.txt.
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "model/base/text.h"
 #include "model/tokenizer/bpe.h"
 #include "model/tokenizer/utf8.h"
 
@@ -61,7 +63,7 @@ class BpeVocabReader : public nlohmann::json_sax<nlohmann::json> {
     if (!inside_ || value >= kBpeMaxTokens) return no_id(std::to_string(value));
     largest = std::max(largest, static_cast<std::size_t>(value));
     if (ids_.emplace(key_, static_cast<std::int32_t>(value)).second) return true;
-    problem = " has the token " + key_ + " twice";
+    problem = text("has the token {0} twice", key_);
     return false;
   }
   bool start_object(std::size_t) override { return inside_ ? no_id("{") : (inside_ = true); }
@@ -76,7 +78,7 @@ class BpeVocabReader : public nlohmann::json_sax<nlohmann::json> {
 
  private:
   bool no_id(const std::string& value) {
-    if (inside_) problem = " gives the token " + key_ + " the id " + value + ", which is no token id";
+    if (inside_) problem = text("gives the token {0} the id {1}, which is no token id", key_, value);
     return false;
   }
   std::unordered_map<std::string, std::int32_t>& ids_;
@@ -88,25 +90,24 @@ tl::unexpected<Error> bpe_corrupt(const std::string& message) { return fail(Erro
 
 }  // namespace
 
-Result<void> BpeTokenizer::read_vocab(std::string_view text, const std::string& where, std::unordered_map<std::string, std::int32_t>& ids) {
+Result<void> BpeTokenizer::read_vocab(std::string_view json, const std::string& where, std::unordered_map<std::string, std::int32_t>& ids) {
   BpeVocabReader reader(ids);
-  ids.reserve(text.size() / 16);
-  if (!nlohmann::json::sax_parse(text.begin(), text.end(), &reader) || ids.empty())
-    return bpe_corrupt("vocab.json in " + where + (reader.problem.empty() ? " is not an object of tokens and ids" : reader.problem));
+  ids.reserve(json.size() / 16);
+  if (!nlohmann::json::sax_parse(json.begin(), json.end(), &reader) || ids.empty())
+    return bpe_corrupt(reader.problem.empty() ? text("vocab.json in {0} is not an object of tokens and ids", where)
+                                              : text("vocab.json in {0} {1}", where, reader.problem));
   const std::size_t largest = reader.largest;
   // Some ids may be left out, but a few tokens must not claim memory for millions.
   if (largest > 16 * ids.size() + kBpeMaxGap)
-    return bpe_corrupt("vocab.json in " + where + " has only " + std::to_string(ids.size()) + " tokens, but the id " +
-                       std::to_string(largest));
+    return bpe_corrupt(text("vocab.json in {0} has only {1} tokens, but the id {2}", where, ids.size(), largest));
   bytes_.resize(largest + 1);
   std::vector<bool> taken(largest + 1);
   byte_ids_.fill(-1);
   for (const auto& [token, id] : ids) {
     const auto index = static_cast<std::size_t>(id);
-    if (taken[index]) return bpe_corrupt("vocab.json in " + where + " gives the id " + std::to_string(id) + " to two tokens");
+    if (taken[index]) return bpe_corrupt(text("vocab.json in {0} gives the id {1} to two tokens", where, id));
     taken[index] = true;
     bytes_[index] = bpe_bytes_of(token);
-    if (token.size() > 4 && token.starts_with("<|") && token.ends_with("|>")) special_.emplace_back(token, id);
   }
   for (std::size_t b = 0; b < 256; ++b) {
     std::string character;
@@ -116,44 +117,90 @@ Result<void> BpeTokenizer::read_vocab(std::string_view text, const std::string& 
   return {};
 }
 
-Result<void> BpeTokenizer::read_merges(std::string_view text, const std::string& where,
+Result<void> BpeTokenizer::read_merges(std::string_view merges, const std::string& where,
                                        const std::unordered_map<std::string, std::int32_t>& ids) {
   std::int32_t rank = 0;
   std::string token;
-  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  const auto lines = static_cast<std::size_t>(std::count(merges.begin(), merges.end(), '\n')) + 1;
   merges_.assign(std::bit_ceil(2 * lines), {kFreeSlot, {0, -1}});
-  for (std::size_t at = 0, line_number = 1; at < text.size(); ++line_number) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    std::string_view line = text.substr(at, end - at);
+  for (std::size_t at = 0, line_number = 1; at < merges.size(); ++line_number) {
+    const std::size_t end = std::min(merges.find('\n', at), merges.size());
+    std::string_view line = merges.substr(at, end - at);
     at = end + 1;
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || (line_number == 1 && line.starts_with("#version"))) continue;
-    const auto place = [&] { return "line " + std::to_string(line_number) + " of merges.txt in " + where; };
+    const auto lacks = [&] {
+      return bpe_corrupt(text("The token {0}, in line {1} of merges.txt in {2}, is not in vocab.json", token, line_number, where));
+    };
     const std::size_t space = line.find(' ');
     if (space == 0 || space == std::string_view::npos || space + 1 == line.size() || line.find(' ', space + 1) != std::string_view::npos)
-      return bpe_corrupt("In " + place() + " there should be two tokens with a space between them");
+      return bpe_corrupt(text("In line {0} of merges.txt in {1} there should be two tokens with a space between them", line_number, where));
     token.assign(line.substr(0, space));
     const auto a = ids.find(token);
-    if (a == ids.end()) return bpe_corrupt("The token " + token + ", in " + place() + ", is not in vocab.json");
+    if (a == ids.end()) return lacks();
     token.assign(line.substr(space + 1));
     const auto b = ids.find(token);
-    if (b == ids.end()) return bpe_corrupt("The token " + token + ", in " + place() + ", is not in vocab.json");
+    if (b == ids.end()) return lacks();
     token.assign(line.substr(0, space)).append(line.substr(space + 1));
     const auto merged = ids.find(token);
-    if (merged == ids.end()) return bpe_corrupt("The token " + token + ", in " + place() + ", is not in vocab.json");
+    if (merged == ids.end()) return lacks();
     const auto key = (static_cast<std::uint64_t>(static_cast<std::uint32_t>(a->second)) << 32) | static_cast<std::uint32_t>(b->second);
     if (MergeSlot& slot = merges_[slot_of(key)]; slot.pair == kFreeSlot) slot = {key, {rank++, merged->second}};
   }
   return {};
 }
 
+// Added tokens get ids beyond the vocabulary's, or keep those that they have in it. They are texts as they stand: the
+// alphabet of bytes is not theirs.
+Result<void> BpeTokenizer::add_tokens(BpeSetup& setup, Ids& ids, const std::string& where) {
+  std::vector<AddedToken> tokens;
+  for (const auto& [token, id] : ids)  // GPT-2's own, and whatever is written like it
+    if (token.size() > 4 && token.starts_with("<|") && token.ends_with("|>"))
+      tokens.push_back({.content = token, .id = id, .normalized = false, .special = true});
+  std::map<std::int32_t, std::string> taken;
+  std::size_t beyond = 0;
+  std::string first_beyond;
+  for (AddedToken& token : setup.added) {
+    const auto known = ids.find(token.content);
+    if (known != ids.end()) token.id = known->second;
+    if (token.id < 0 || token.content.empty()) continue;  // named, but not there
+    if (known == ids.end()) {
+      const auto index = static_cast<std::size_t>(token.id);
+      if (setup.n_vocab > 0 && token.id >= setup.n_vocab) {
+        if (beyond++ == 0) first_beyond = token.content;
+        continue;
+      }
+      if (index > 16 * (ids.size() + setup.added.size()) + kBpeMaxGap)
+        return bpe_corrupt(
+            text("The added token {0} of {1} has the id {2}, but there are only {3} tokens", token.content, where, token.id, ids.size()));
+      const auto [other, is_new] = taken.emplace(token.id, token.content);
+      if ((!is_new && other->second != token.content) || (index < bytes_.size() && is_new && !bytes_[index].empty()))
+        return bpe_corrupt(text("The tokenizer in {0} gives the id {1} to two tokens, {2} among them", where, token.id, token.content));
+      if (index >= bytes_.size()) bytes_.resize(index + 1);
+      bytes_[index] = token.content;
+    }
+    tokens.push_back(token);
+  }
+  if (beyond > 0 && setup.warning != nullptr)
+    *setup.warning = counted(static_cast<long long>(beyond),
+                             "{0} added token of the tokenizer ({1}) lies beyond the model's {2} tokens and is not recognised.",
+                             "{0} added tokens of the tokenizer ({1}, ...) lie beyond the model's {2} tokens and are not recognised.",
+                             first_beyond, setup.n_vocab);
+  GF_TRY_ASSIGN(added_, AddedTokens::make(tokens, setup.normalizer));
+  return {};
+}
+
 Result<std::shared_ptr<const BpeTokenizer>> BpeTokenizer::make(std::string_view vocab_json, std::string_view merges,
-                                                               const std::string& where, std::string kind) {
+                                                               const std::string& where, std::string kind, BpeSetup setup) {
   auto tokenizer = std::make_shared<BpeTokenizer>();
   tokenizer->kind_ = std::move(kind);
   std::unordered_map<std::string, std::int32_t> ids;
   GF_TRY(tokenizer->read_vocab(vocab_json, where, ids));
   GF_TRY(tokenizer->read_merges(merges, where, ids));
+  GF_TRY(tokenizer->add_tokens(setup, ids, where));
+  tokenizer->normalizer_ = std::move(setup.normalizer);
+  tokenizer->add_prefix_space_ = setup.add_prefix_space;
+  tokenizer->use_regex_ = setup.use_regex;
   return std::shared_ptr<const BpeTokenizer>(std::move(tokenizer));
 }
 

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
-#include "model/base/json_bounds.h"
 #include "model/io/files/mapped_file.h"
 #include "model/io/gguf.h"
 #include "model/io/huggingface.h"
 #include "model/io/loaders.h"
+#include "model/tokenizer/added_read.h"
 #include "model/tokenizer/characters.h"
 #include "model/tokenizer/tokenizer_json.h"
 
@@ -17,31 +16,31 @@ namespace gf {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kTokenizerSourceMaxBytes = 256U << 20, kTokenizerSourceMaxValues = 8'000'000;
+constexpr std::size_t kTokenizerSourceMaxBytes = 256U << 20;
 constexpr int kTokenizerGpt2 = 50257, kTokenizerGpt2Padded = 50304;
 
-// Tokens that were added to a model's vocabulary later; Hugging Face keeps them in a file of their own.
-Result<void> tokenizer_source_add(const std::string& path, TokenizerSource& source) {
-  using Json = nlohmann::json;
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) return {};
-  GF_TRY_ASSIGN(const std::string text, read_file(path, kTokenizerSourceMaxBytes));
-  GF_TRY(check_json_bounds(text, kTokenizerSourceMaxValues, path));
-  GF_TRY(check_json_bounds(source.vocab, kTokenizerSourceMaxValues, source.where));
-  const Json added = Json::parse(text, nullptr, false);
-  if (!added.is_object()) return fail(ErrorCode::Corrupt, path + " is not an object of tokens and ids.", "find_tokenizer");
-  Json all = Json::parse(source.vocab, nullptr, false);
-  if (!all.is_object()) return {};  // whoever reads the vocabulary says so
-  for (const auto& [token, id] : added.items()) all[token] = id;
-  source.vocab = all.dump(-1, ' ', false, Json::error_handler_t::replace);
+/// What stands beside a vocabulary, into `source`.
+Result<void> tokenizer_source_beside(const fs::path& folder, TokenizerSource& source) {
+  AddedTokenFiles files{folder.string(), {}, {}, {}};
+  for (const auto& [name, content] : {std::pair{"tokenizer_config.json", &files.tokenizer_config},
+                                      {"special_tokens_map.json", &files.special_tokens_map},
+                                      {"added_tokens.json", &files.added_tokens}}) {
+    std::error_code ignored;
+    if (!fs::exists(folder / name, ignored)) continue;
+    GF_TRY_ASSIGN(*content, read_file((folder / name).string(), kTokenizerSourceMaxBytes));
+    source.beside.push_back({name, *content});
+  }
+  GF_TRY_ASSIGN(AddedTokenSetup setup, read_added_tokens(files));
+  source.added = std::move(setup.tokens);
+  source.add_prefix_space = setup.add_prefix_space;
   return {};
 }
 
 Result<TokenizerSource> tokenizer_source_loose(const fs::path& folder) {
-  TokenizerSource source{TokenizerSource::Kind::VocabAndMerges, folder.string(), {}, {}, {}};
+  TokenizerSource source{.kind = TokenizerSource::Kind::VocabAndMerges, .where = folder.string()};
   GF_TRY_ASSIGN(source.vocab, read_file((folder / "vocab.json").string(), kTokenizerSourceMaxBytes));
   GF_TRY_ASSIGN(source.merges, read_file((folder / "merges.txt").string(), kTokenizerSourceMaxBytes));
-  GF_TRY(tokenizer_source_add((folder / "added_tokens.json").string(), source));
+  GF_TRY(tokenizer_source_beside(folder, source));
   return source;
 }
 
@@ -60,10 +59,16 @@ Result<TokenizerSource> find_tokenizer(const std::string& model_path) {
     GF_TRY_ASSIGN(auto inside, gguf_tokenizer(model_path));
     if (inside.kind != Kind::None) return inside;
   }
+  // tokenizer.json says more than the two older files, and is what transformers reads where there are both.
+  if (has("tokenizer.json")) {
+    const std::string path = (folder / "tokenizer.json").string();
+    TokenizerSource source{.kind = Kind::TokenizerJson, .where = path, .path = path};
+    GF_TRY(tokenizer_source_beside(folder, source));
+    return source;
+  }
   if (has("vocab.json") && has("merges.txt")) return tokenizer_source_loose(folder);
-  for (const auto& [name, kind] : {std::pair{"tokenizer.json", Kind::TokenizerJson}, std::pair{"meta.pkl", Kind::Characters}})
-    if (has(name)) return TokenizerSource{kind, (folder / name).string(), {}, {}, (folder / name).string()};
-  return TokenizerSource{};
+  const std::string meta = (folder / "meta.pkl").string();
+  return has("meta.pkl") ? TokenizerSource{.kind = Kind::Characters, .where = meta, .path = meta} : TokenizerSource{.where = {}};
 }
 
 Result<TokenizerSource> gpt2_tokenizer_source() {
@@ -74,20 +79,23 @@ Result<TokenizerSource> gpt2_tokenizer_source() {
 bool falls_back_to_gpt2(int n_vocab) { return n_vocab >= kTokenizerGpt2 && n_vocab <= kTokenizerGpt2Padded; }
 
 Result<std::vector<TokenizerFile>> tokenizer_files(const TokenizerSource& source) {
+  std::vector<TokenizerFile> files;
   switch (source.kind) {
-    case TokenizerSource::Kind::None: return std::vector<TokenizerFile>{};
-    case TokenizerSource::Kind::VocabAndMerges:
-      return std::vector<TokenizerFile>{{"vocab.json", source.vocab}, {"merges.txt", source.merges}};
+    case TokenizerSource::Kind::None: return files;
+    case TokenizerSource::Kind::VocabAndMerges: files = {{"vocab.json", source.vocab}, {"merges.txt", source.merges}}; break;
     case TokenizerSource::Kind::TokenizerJson: {
-      GF_TRY_ASSIGN(std::string text, read_file(source.path, kTokenizerSourceMaxBytes));
-      return std::vector<TokenizerFile>{{"tokenizer.json", std::move(text)}};
+      GF_TRY_ASSIGN(std::string content, read_file(source.path, kTokenizerSourceMaxBytes));
+      files.push_back({"tokenizer.json", std::move(content)});
+      break;
     }
     case TokenizerSource::Kind::Characters: {
       GF_TRY_ASSIGN(const auto characters, CharacterTokenizer::read(source.path));
-      return std::vector<TokenizerFile>{{"tokenizer.json", characters_to_json(*characters)}};
+      files.push_back({"tokenizer.json", characters_to_json(*characters)});
+      break;
     }
   }
-  return std::vector<TokenizerFile>{};
+  files.insert(files.end(), source.beside.begin(), source.beside.end());
+  return files;
 }
 
 }  // namespace gf

@@ -6,16 +6,24 @@
 #include <vector>
 
 #include "model/base/error.h"
+#include "model/tokenizer/added_tokens.h"
 #include "model/tokenizer/tokenizer.h"
 
 namespace gf {
 
+struct TokenizerFile {
+  std::string name, content;
+};
+
 struct TokenizerSource {
   enum class Kind { None, VocabAndMerges, TokenizerJson, Characters };
   Kind kind = Kind::None;
-  std::string where;          ///< for messages: a file or folder
-  std::string vocab, merges;  ///< VocabAndMerges: the texts of the two files
-  std::string path;           ///< the others: of tokenizer.json or meta.pkl
+  std::string where;                    ///< for messages: a file or folder
+  std::string vocab{}, merges{};        ///< VocabAndMerges: the texts of the two files
+  std::string path{};                   ///< the others: of tokenizer.json or meta.pkl
+  std::vector<AddedToken> added{};      ///< of the files beside: tokenizer_config.json, special_tokens_map.json, added_tokens.json
+  bool add_prefix_space = false;        ///< VocabAndMerges: as tokenizer_config.json says
+  std::vector<TokenizerFile> beside{};  ///< these files as they are, for a copy
 };
 
 /// The model's own. Errors: as load_tokenizer.
@@ -25,11 +33,8 @@ struct TokenizerSource {
 /// Whether a model of so many tokens and without a tokenizer of its own is read with GPT-2's.
 [[nodiscard]] bool falls_back_to_gpt2(int n_vocab);
 
-struct TokenizerFile {
-  std::string name, content;
-};
 /// The files of a Hugging Face directory that say the same: vocab.json with merges.txt, or tokenizer.json (also for
-/// characters). Empty for Kind::None.
+/// characters), and what stood beside them. Empty for Kind::None.
 [[nodiscard]] Result<std::vector<TokenizerFile>> tokenizer_files(const TokenizerSource& source);
 
 }  // namespace gf

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <mutex>
 
+#include "model/base/text.h"
 #include "model/io/huggingface.h"
 #include "model/tokenizer/bpe.h"
 #include "model/tokenizer/characters.h"
@@ -30,10 +31,13 @@ class RawIdTokenizer : public Tokenizer {
       std::int32_t id = -1;
       const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), id);
       if (error != std::errc{} || id < 0 || id >= n_vocab_)
-        return fail(ErrorCode::InvalidArgument,
-                    "This model has no tokenizer, so its text is token ids from 0 to " + std::to_string(n_vocab_ - 1) +
-                        " with spaces between them; byte " + std::to_string(at) + " of the text begins none.",
-                    "RawIdTokenizer");
+        return fail(
+            ErrorCode::InvalidArgument,
+            gf::text("This model has no tokenizer, so its text is token ids from 0 to {0} with spaces between them; byte {1} of the text "
+                     "begins none. Put its tokenizer beside it: tokenizer.json, vocab.json with merges.txt, or for nanoGPT's "
+                     "characters the meta.pkl of the data folder.",
+                     n_vocab_ - 1, at),
+            "RawIdTokenizer");
       const auto stop = static_cast<std::size_t>(end - text.data());
       out.push_back({TokenId(id), at, stop});
       at = stop;
@@ -45,11 +49,15 @@ class RawIdTokenizer : public Tokenizer {
   int n_vocab_;
 };
 
-Result<std::shared_ptr<const Tokenizer>> tokenizer_from(const TokenizerSource& source, const char* kind) {
+Result<std::shared_ptr<const Tokenizer>> tokenizer_from(const TokenizerSource& source, const char* kind, int n_vocab = 0,
+                                                        std::string* warning = nullptr) {
   switch (source.kind) {
     case TokenizerSource::Kind::None: return std::shared_ptr<const Tokenizer>();
-    case TokenizerSource::Kind::VocabAndMerges: return BpeTokenizer::make(source.vocab, source.merges, source.where, kind);
-    case TokenizerSource::Kind::TokenizerJson: return read_tokenizer_json(source.path);
+    case TokenizerSource::Kind::VocabAndMerges:
+      return BpeTokenizer::make(
+          source.vocab, source.merges, source.where, kind,
+          {.added = source.added, .add_prefix_space = source.add_prefix_space, .n_vocab = n_vocab, .warning = warning});
+    case TokenizerSource::Kind::TokenizerJson: return read_tokenizer_json(source.path, source.added, n_vocab, warning);
     case TokenizerSource::Kind::Characters: return CharacterTokenizer::read(source.path);
   }
   return std::shared_ptr<const Tokenizer>();
@@ -84,21 +92,25 @@ Result<std::shared_ptr<const Tokenizer>> gpt2_tokenizer() {
 
 Result<std::shared_ptr<const Tokenizer>> load_tokenizer(const std::string& model_path, int n_vocab, std::string* warning) {
   GF_TRY_ASSIGN(const TokenizerSource source, find_tokenizer(model_path));
-  GF_TRY_ASSIGN(auto own, tokenizer_from(source, "byte-level BPE (model's own)"));
+  GF_TRY_ASSIGN(auto own, tokenizer_from(source, "byte-level BPE (model's own)", n_vocab, warning));
   if (own) {
     if (own->n_vocab() > n_vocab)
       return fail(ErrorCode::Corrupt,
-                  "The tokenizer in " + source.where + " has " + std::to_string(own->n_vocab()) + " tokens, but the model has " +
-                      std::to_string(n_vocab) + ".",
+                  text("The tokenizer in {0} has {1} tokens, but the model has {2}.", source.where, own->n_vocab(), n_vocab),
                   "load_tokenizer");
     return own;
   }
-  const std::string missing = "There is no vocab.json with merges.txt in " + model_folder(model_path);
+  const std::string folder = model_folder(model_path);
   if (falls_back_to_gpt2(n_vocab)) {
-    if (warning) *warning = missing + "; GPT-2's tokenizer is used.";
+    if (warning)
+      *warning = text("There is no tokenizer.json, and no vocab.json with merges.txt, in {0}; GPT-2's tokenizer is used.", folder);
     return gpt2_tokenizer();
   }
-  if (warning) *warning = missing + ", and GPT-2's does not fit " + std::to_string(n_vocab) + " tokens; text is token ids.";
+  if (warning)
+    *warning = text(
+        "There is no tokenizer.json, vocab.json with merges.txt or meta.pkl in {0}, and GPT-2's does not fit {1} tokens; text is token "
+        "ids.",
+        folder, n_vocab);
   return std::make_shared<const RawIdTokenizer>(n_vocab);
 }
 

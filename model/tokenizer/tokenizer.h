@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,11 +19,12 @@ struct TokenSpan {
   std::size_t begin = 0, end = 0;
 };
 
-/// Thread safe. Lossless: decode(encode(x)) == x for any bytes that the vocabulary covers.
+/// Thread safe. Lossless: decode(encode(x)) == x for any bytes that the vocabulary covers, unless the tokenizer changes
+/// text first (a normalizer, a space put before it): then spans are of the text as it was given, and may be empty.
 class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
-  /// `special`: special tokens written in the text are recognised as such.
+  /// `special`: special tokens written in the text are recognised as such; other added tokens always are.
   /// Errors: InvalidArgument naming the byte that the vocabulary lacks.
   [[nodiscard]] virtual Result<std::vector<TokenSpan>> encode(std::string_view text, bool special = false) const = 0;
   /// The bytes of one token; empty for an id without text (padding, raw ids).
@@ -31,13 +33,15 @@ class Tokenizer {
   /// what is beyond it is never sampled.
   [[nodiscard]] virtual int n_vocab() const = 0;
   [[nodiscard]] virtual std::string kind() const = 0;  ///< "byte-level BPE (model's own)", ...
+  /// The first special token that is written in the text: without `special` it is text like any other.
+  [[nodiscard]] virtual std::optional<std::string> special_in(std::string_view /*text*/) const { return {}; }
 
   [[nodiscard]] Result<std::vector<TokenId>> ids_of(std::string_view text, bool special = false) const;
   [[nodiscard]] std::string decode(const std::vector<TokenId>& ids) const;
 };
 
-/// Tokenizer of a model directory (vocab.json + merges.txt), falling back as formats.md says; `warning` gets
-/// a sentence when it does. Sizes are checked against n_vocab.
+/// Tokenizer of a model: tokenizer.json, vocab.json with merges.txt, meta.pkl, or what is inside a GGUF; else GPT-2's where
+/// the size fits, else raw ids. `warning` gets a sentence when something is amiss. Sizes are checked against n_vocab.
 [[nodiscard]] Result<std::shared_ptr<const Tokenizer>> load_tokenizer(const std::string& model_path, int n_vocab,
                                                                       std::string* warning = nullptr);
 /// GPT-2's own, from the assets.

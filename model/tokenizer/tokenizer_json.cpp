@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "model/base/json_bounds.h"
+#include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
+#include "model/tokenizer/added_read.h"
 #include "model/tokenizer/bpe.h"
 #include "model/tokenizer/characters.h"
 
@@ -15,7 +17,7 @@ using TokenizerJson = nlohmann::json;
 constexpr std::size_t kTokenizerJsonMaxBytes = 256U << 20, kTokenizerJsonMaxValues = 8'000'000;
 
 tl::unexpected<Error> tokenizer_json_corrupt(const std::string& path, const std::string& problem) {
-  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "read_tokenizer_json");
+  return fail(ErrorCode::Corrupt, text("Cannot read {0}: {1}.", path, problem), "read_tokenizer_json");
 }
 
 const TokenizerJson* tokenizer_json_at(const TokenizerJson& json, const char* key) {
@@ -39,7 +41,7 @@ Result<std::string> tokenizer_json_merges(const TokenizerJson& merges, const std
     } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) {
       lines += merge[0].get_ref<const std::string&>() + " " + merge[1].get_ref<const std::string&>();
     } else {
-      return tokenizer_json_corrupt(path, "its merges are no pairs of texts");
+      return tokenizer_json_corrupt(path, text("its merges are no pairs of texts"));
     }
     lines += '\n';
   }
@@ -66,6 +68,25 @@ Result<std::shared_ptr<const Tokenizer>> tokenizer_json_characters(const Tokeniz
   return CharacterTokenizer::make(table, path, "characters (tokenizer.json)");
 }
 
+// ByteLevel, or a sequence of it alone.
+const TokenizerJson* tokenizer_json_splitter(const TokenizerJson& json) {
+  const TokenizerJson* splitter = tokenizer_json_at(json, "pre_tokenizer");
+  if (tokenizer_json_type(splitter) != "Sequence") return splitter;
+  const TokenizerJson* list = tokenizer_json_at(*splitter, "pretokenizers");
+  return list != nullptr && list->is_array() && list->size() == 1 ? &(*list)[0] : splitter;
+}
+
+// What changes the merges is refused by name.
+Result<void> tokenizer_json_plain_bpe(const TokenizerJson& model, const std::string& path) {
+  for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix", "ignore_merges", "byte_fallback"}) {
+    const TokenizerJson* value = tokenizer_json_at(model, key);
+    if (value == nullptr || *value == "" || *value == false) continue;
+    return fail(ErrorCode::Unsupported, text("Cannot read {0}: its model has {1}, which is not supported.", path, key),
+                "read_tokenizer_json");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string characters_to_json(const CharacterTokenizer& characters) {
@@ -87,36 +108,44 @@ std::string characters_to_json(const CharacterTokenizer& characters) {
   return json.dump(1) + "\n";
 }
 
-Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& path) {
-  GF_TRY_ASSIGN(const std::string text, read_file(path, kTokenizerJsonMaxBytes));
-  GF_TRY(check_json_bounds(text, kTokenizerJsonMaxValues, path));
-  const TokenizerJson json = TokenizerJson::parse(text, nullptr, false);
+Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& path, const std::vector<AddedToken>& beside, int n_vocab,
+                                                             std::string* warning) {
+  GF_TRY_ASSIGN(const std::string content, read_file(path, kTokenizerJsonMaxBytes));
+  GF_TRY(check_json_bounds(content, kTokenizerJsonMaxValues, path));
+  const TokenizerJson json = TokenizerJson::parse(content, nullptr, false);
   const TokenizerJson* model = tokenizer_json_at(json, "model");
-  if (model == nullptr || !model->is_object()) return tokenizer_json_corrupt(path, "it is no JSON object with a model");
+  if (model == nullptr || !model->is_object()) return tokenizer_json_corrupt(path, text("it is not a JSON object with a model"));
   // Files of before 2020 leave out the model's type.
-  const std::string kind = model->contains("type") ? tokenizer_json_type(model) : "BPE",
-                    splitter = tokenizer_json_type(tokenizer_json_at(json, "pre_tokenizer"));
+  const std::string kind = model->contains("type") ? tokenizer_json_type(model) : "BPE";
   const TokenizerJson* vocab = tokenizer_json_at(*model, "vocab");
   if (kind == "WordLevel" && vocab != nullptr && vocab->is_object() && tokenizer_json_is_characters(json))
     return tokenizer_json_characters(*vocab, path);
-  if (kind != "BPE" || splitter != "ByteLevel")
+  const TokenizerJson* splitter = tokenizer_json_splitter(json);
+  if (kind != "BPE" || tokenizer_json_type(splitter) != "ByteLevel")
     return fail(ErrorCode::Unsupported,
-                "Cannot read " + path + ": it is a tokenizer of the kind " + kind + " with the pre-tokenizer " + splitter +
-                    "; supported is BPE with ByteLevel.",
+                text("Cannot read {0}: it is a tokenizer of the kind {1} with the pre-tokenizer {2}; supported is BPE with ByteLevel.",
+                     path, kind, tokenizer_json_type(tokenizer_json_at(json, "pre_tokenizer"))),
                 "read_tokenizer_json");
+  GF_TRY(tokenizer_json_plain_bpe(*model, path));
   const TokenizerJson* merges = tokenizer_json_at(*model, "merges");
   if (vocab == nullptr || !vocab->is_object() || merges == nullptr || !merges->is_array())
-    return tokenizer_json_corrupt(path, "its model has no vocab and merges");
-  TokenizerJson all = *vocab;
-  if (const TokenizerJson* added = tokenizer_json_at(json, "added_tokens"); added != nullptr && added->is_array())
-    for (const auto& token : *added) {
-      const TokenizerJson *id = tokenizer_json_at(token, "id"), *content = tokenizer_json_at(token, "content");
-      if (id == nullptr || content == nullptr || !id->is_number_unsigned() || !content->is_string())
-        return tokenizer_json_corrupt(path, "its added_tokens have no id and content");
-      all[content->get<std::string>()] = *id;
-    }
+    return tokenizer_json_corrupt(path, text("its model has no vocab and merges"));
+  const auto flag = [&](const char* key, bool otherwise) {
+    const TokenizerJson* value = tokenizer_json_at(*splitter, key);
+    return value != nullptr && value->is_boolean() ? value->get<bool>() : otherwise;
+  };
+  BpeSetup setup{
+      .add_prefix_space = flag("add_prefix_space", true), .use_regex = flag("use_regex", true), .n_vocab = n_vocab, .warning = warning};
+  if (const TokenizerJson* normalizer = tokenizer_json_at(json, "normalizer")) {
+    GF_TRY_ASSIGN(setup.normalizer, Normalizer::parse(normalizer->dump(-1, ' ', false, TokenizerJson::error_handler_t::replace), path));
+  }
+  if (const TokenizerJson* added = tokenizer_json_at(json, "added_tokens")) {
+    GF_TRY_ASSIGN(setup.added, parse_added_tokens(added->dump(-1, ' ', false, TokenizerJson::error_handler_t::replace), path));
+  }
+  setup.added.insert(setup.added.end(), beside.begin(), beside.end());
   GF_TRY_ASSIGN(const std::string lines, tokenizer_json_merges(*merges, path));
-  return BpeTokenizer::make(all.dump(-1, ' ', false, TokenizerJson::error_handler_t::replace), lines, path, "byte-level BPE (model's own)");
+  return BpeTokenizer::make(vocab->dump(-1, ' ', false, TokenizerJson::error_handler_t::replace), lines, path,
+                            "byte-level BPE (model's own)", std::move(setup));
 }
 
 }  // namespace gf

@@ -4,15 +4,20 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "model/tokenizer/added_tokens.h"
 #include "model/tokenizer/tokenizer.h"
 
 namespace gf {
 
 class CharacterTokenizer;
 
-/// Errors: NotFound, Io, Corrupt, Unsupported (tokenizers of other kinds, by name).
-[[nodiscard]] Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& path);
+/// With the added tokens of the files beside it, which count before its own. `n_vocab` and `warning` as in BpeSetup.
+/// Errors: NotFound, Io, Corrupt, Unsupported (tokenizers, normalizers and cuts of other kinds, by name).
+[[nodiscard]] Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& path,
+                                                                           const std::vector<AddedToken>& beside = {}, int n_vocab = 0,
+                                                                           std::string* warning = nullptr);
 
 /// One word for each character and a cut between any two: what read_tokenizer_json() gives back as characters, and
 /// Hugging Face's tokenizers read too.

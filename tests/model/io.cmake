@@ -4,6 +4,8 @@ glassformer_test(model_base_test LINK gf_model LABELS model SOURCES
   base/numbers_test.cpp
   base/text_test.cpp
   base/text_file_test.cpp
+  base/text_lines_test.cpp
+  base/input_files_test.cpp
   base/parallel_test.cpp
   base/signal_stack_test.cpp
   base/whole_file_test.cpp
@@ -17,6 +19,9 @@ glassformer_test(model_io_test LINK gf_model nlohmann_json::nlohmann_json LABELS
   io/beside_test.cpp
   io/loaders_test.cpp
   io/torch_test.cpp
+  io/state_dict_test.cpp
+  io/arrays_test.cpp
+  io/gguf_blocks_test.cpp
   io/convert_test.cpp
   io/sizes_test.cpp
   io/untrusted_test.cpp
@@ -25,4 +30,5 @@ glassformer_test(model_io_test LINK gf_model nlohmann_json::nlohmann_json LABELS
 glassformer_test(model_tokenizer_test LINK gf_model nlohmann_json::nlohmann_json LABELS model SOURCES
   tokenizer/bpe_test.cpp
   tokenizer/text_test.cpp
+  tokenizer/added_tokens_test.cpp
   tokenizer/load_tokenizer_test.cpp)

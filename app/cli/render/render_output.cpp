@@ -6,6 +6,7 @@
 #include "app/cli/options.h"
 #include "app/cli/render/render_options.h"
 #include "app/export/svg/svg.h"
+#include "model/base/input_files.h"
 #include "model/base/whole_file.h"
 
 namespace gf::cli {
@@ -76,6 +77,9 @@ Result<std::unique_ptr<render::Offscreen>> open_target() {
 
 Result<Json> write_output(const Shown& shown, scene::Machine& machine, const RenderOutput& output) {
   GF_TRY_ASSIGN(const PictureKind kind, picture_kind(output.path));
+  // Said before anything is drawn.
+  GF_TRY(check_output(output.path));
+  if (kind != PictureKind::SceneJson) GF_TRY(check_output(exporting::sidecar_path(output.path)));
   switch (kind) {
     case PictureKind::SceneJson: return write_scene(shown, machine, output.path);
     case PictureKind::Film: return write_film(shown, machine, output.path);

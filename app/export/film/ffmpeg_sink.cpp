@@ -7,6 +7,7 @@
 
 #include "app/export/film/child_process.h"
 #include "app/export/film/frame_sink.h"
+#include "model/base/input_files.h"
 #include "model/base/text.h"
 
 namespace gf::exporting {
@@ -129,12 +130,19 @@ class Gif final : public FrameSink {
 
 std::string part_of(const std::string& path) { return path + ".part"; }
 
+/// ffmpeg writes without asking: none of these may be a file that the program reads.
+Result<void> check_film_files(const Words& paths) {
+  for (const std::string& path : paths) GF_TRY(check_output(path));
+  return {};
+}
+
 }  // namespace
 }  // namespace ffmpeg
 
 Result<std::unique_ptr<FrameSink>> open_mp4(const std::string& path, const FilmOptions& options) {
   using namespace ffmpeg;
   const std::string part = part_of(path);
+  GF_TRY(check_film_files({path, part}));
   // Players show the right colours only where the file names its colour space: BT.709, as they assume for this size.
   GF_TRY_ASSIGN(
       ChildProcess child,
@@ -166,6 +174,7 @@ Result<std::unique_ptr<FrameSink>> open_mp4(const std::string& path, const FilmO
 Result<std::unique_ptr<FrameSink>> open_gif(const std::string& path, const FilmOptions& options) {
   using namespace ffmpeg;
   const std::string part = part_of(path);
+  GF_TRY(check_film_files({path, part, part + ".mkv", part + ".png"}));
   GF_TRY_ASSIGN(ChildProcess child, start(raw_frames(options) + Words{"-an", "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0", "-f",
                                                                       "matroska", file(part + ".mkv")}));
   return std::make_unique<Gif>(path, std::move(child), part);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/export/film/frame_sink.h"
+#include "model/base/input_files.h"
 #include "model/base/text.h"
 
 namespace gf::exporting {
@@ -85,6 +86,9 @@ Result<void> check_folder(const std::string& folder) {
                   text("The folder {0} has files that are no frames, such as {1}; name a new or empty folder.", folder,
                        entry.path().filename().string()),
                   "frames");
+  if (error) return sequence::refused(folder, error);
+  // Older frames are removed, and new ones take their names.
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, error)) GF_TRY(check_output(entry.path().string()));
   if (error) return sequence::refused(folder, error);
   return {};
 }

@@ -31,8 +31,8 @@ std::uint32_t crc_word(std::uint32_t word, std::size_t zeros) {
 
 }  // namespace
 
-std::uint32_t crc32(std::span<const std::byte> bytes) {
-  std::uint32_t crc = 0xFFFFFFFFU;
+std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t before) {
+  std::uint32_t crc = ~before;
   const std::byte* at = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= kCrcSlices; left -= kCrcSlices, at += kCrcSlices) {

@@ -5,24 +5,18 @@
 #include <cstring>
 #include <set>
 
+#include "model/base/text.h"
+#include "model/io/files/gguf_blocks.h"
+
 namespace gf {
 
 namespace {
 
-constexpr std::size_t kGgufMaxRank = 4, kGgufQ8Numbers = 32, kGgufQ8Bytes = 34;
+constexpr std::size_t kGgufMaxRank = 4;
 constexpr std::uint64_t kGgufMaxName = 1024;
-constexpr std::uint32_t kGgufF32 = 0, kGgufF16 = 1, kGgufQ8 = 8, kGgufBF16 = 30;
 
 // Sizes of the value types 0 .. 12; 0: text (8) and array (9).
 constexpr std::array<std::uint64_t, 13> kGgufValueBytes = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
-
-const char* gguf_type_name(std::uint32_t type) {
-  constexpr std::array<const char*, 31> names = {"F32",     "F16",    "Q4_0",    "Q4_1",  nullptr,  nullptr, "Q5_0",  "Q5_1",
-                                                 "Q8_0",    "Q8_1",   "Q2_K",    "Q3_K",  "Q4_K",   "Q5_K",  "Q6_K",  "Q8_K",
-                                                 "IQ2_XXS", "IQ2_XS", "IQ3_XXS", "IQ1_S", "IQ4_NL", "IQ3_S", "IQ2_S", "IQ4_XS",
-                                                 "I8",      "I16",    "I32",     "I64",   "F64",    "IQ1_M", "BF16"};
-  return type < names.size() ? names[type] : nullptr;
-}
 
 tl::unexpected<Error> gguf_corrupt(const std::string& path, const std::string& problem) {
   return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "GgufFile");
@@ -133,15 +127,6 @@ class GgufReader {
 
 bool looks_like_gguf(std::span<const std::byte> bytes) { return bytes.size() >= 4 && std::memcmp(bytes.data(), "GGUF", 4) == 0; }
 
-void widen_q8_0(const std::byte* from, std::size_t blocks, float* to) {
-  for (std::size_t b = 0; b < blocks; ++b, from += kGgufQ8Bytes, to += kGgufQ8Numbers) {
-    std::uint16_t bits = 0;
-    std::memcpy(&bits, from, 2);
-    const float scale = f16_to_f32(bits);
-    for (std::size_t i = 0; i < kGgufQ8Numbers; ++i) to[i] = scale * static_cast<float>(static_cast<std::int8_t>(from[2 + i]));
-  }
-}
-
 Result<GgufFile> GgufFile::open(const std::string& path) {
   GgufFile result;
   GF_TRY_ASSIGN(result.file_, MappedFile::open(path));
@@ -204,42 +189,31 @@ const GgufValue* GgufFile::find(std::string_view key) const {
 
 Result<TensorView> GgufFile::view(const GgufTensor& tensor, std::vector<std::shared_ptr<const void>>& storage) const {
   const std::string& path = file_->path();
-  TensorView view;
-  std::uint64_t element = 4;
-  switch (tensor.type) {
-    case kGgufF32:
-    case kGgufQ8: break;
-    case kGgufF16:
-      view.dtype = DType::F16;
-      element = 2;
-      break;
-    case kGgufBF16:
-      view.dtype = DType::BF16;
-      element = 2;
-      break;
-    default: {
-      const char* known = gguf_type_name(tensor.type);
-      return fail(ErrorCode::Unsupported,
-                  "Tensor " + tensor.name + " in " + path + " has the type " + (known != nullptr ? known : std::to_string(tensor.type)) +
-                      "; supported are F32, F16, BF16 and Q8_0.",
-                  "GgufFile");
-    }
-  }
+  const GgufType* type = gguf_type(tensor.type);
+  if (type == nullptr)
+    return fail(ErrorCode::Unsupported,
+                text("Tensor {0} in {1} has the type {2}; supported are {3}.", tensor.name, path, gguf_type_name(tensor.type),
+                     gguf_supported_types()),
+                "GgufFile");
   std::uint64_t elements = 1;
   for (const std::uint64_t extent : tensor.extents)
     if (extent > static_cast<std::uint64_t>(INT64_MAX) || __builtin_mul_overflow(elements, extent, &elements) ||
         elements > static_cast<std::uint64_t>(INT64_MAX))
-      return gguf_corrupt(path, "the shape of tensor " + tensor.name + " is too large");
-  const bool quantised = tensor.type == kGgufQ8;
-  if (quantised && (tensor.extents.empty() || tensor.extents.back() % kGgufQ8Numbers != 0))
-    return gguf_corrupt(path, "tensor " + tensor.name + " is Q8_0, but its rows are no multiple of 32 numbers");
+      return gguf_corrupt(path, text("the shape of tensor {0} is too large", tensor.name));
+  const std::uint64_t row = tensor.extents.empty() ? 1 : tensor.extents.back();
+  if (row % type->numbers != 0)
+    return gguf_corrupt(path,
+                        text("tensor {0} is {1}, but its rows are no multiple of {2} numbers", tensor.name, type->name, type->numbers));
+  const std::uint64_t blocks = elements / type->numbers;
   std::uint64_t needed = 0;
-  if (__builtin_mul_overflow(quantised ? elements / kGgufQ8Numbers : elements, quantised ? kGgufQ8Bytes : element, &needed))
-    return gguf_corrupt(path, "the shape of tensor " + tensor.name + " is too large");
+  if (__builtin_mul_overflow(blocks, type->bytes, &needed))
+    return gguf_corrupt(path, text("the shape of tensor {0} is too large", tensor.name));
   const std::uint64_t size = file_->bytes().size();
   if (tensor.begin > size || needed > size - tensor.begin)
-    return gguf_corrupt(path, "tensor " + tensor.name + " needs " + std::to_string(needed) +
-                                  " bytes, which the file does not have; it may be cut short, get it again");
+    return gguf_corrupt(
+        path, text("tensor {0} needs {1} bytes, which the file does not have; it may be cut short, get it again", tensor.name, needed));
+  TensorView view;
+  view.dtype = type->dtype;
   const auto e = [&](std::size_t i) { return static_cast<std::int64_t>(tensor.extents[i]); };
   switch (tensor.extents.size()) {
     case 0: break;
@@ -249,11 +223,11 @@ Result<TensorView> GgufFile::view(const GgufTensor& tensor, std::vector<std::sha
     default: view.shape = {e(0), e(1), e(2), e(3)}; break;
   }
   view.data = file_->bytes().data() + tensor.begin;
-  if (!quantised && reinterpret_cast<std::uintptr_t>(view.data) % element == 0) return view;
-  const auto bytes = static_cast<std::size_t>(elements * element);
+  if (type->widen == nullptr && reinterpret_cast<std::uintptr_t>(view.data) % type->bytes == 0) return view;
+  const auto bytes = static_cast<std::size_t>(elements) * size_of(type->dtype);
   const std::shared_ptr<std::byte[]> copy(new std::byte[bytes]);
-  if (quantised) widen_q8_0(view.data, static_cast<std::size_t>(elements) / kGgufQ8Numbers, reinterpret_cast<float*>(copy.get()));
-  else std::memcpy(copy.get(), view.data, bytes);
+  if (type->widen != nullptr) type->widen(view.data, static_cast<std::size_t>(blocks), reinterpret_cast<float*>(copy.get()));
+  else if (bytes > 0) std::memcpy(copy.get(), view.data, bytes);
   view.data = copy.get();
   storage.push_back(std::shared_ptr<const void>(copy, copy.get()));
   return view;

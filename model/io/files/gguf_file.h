@@ -42,8 +42,8 @@ class GgufFile {
   [[nodiscard]] std::span<const GgufTensor> tensors() const { return tensors_; }
   [[nodiscard]] const std::shared_ptr<const MappedFile>& file() const { return file_; }
 
-  /// A view of an F32, F16, BF16 or Q8_0 tensor; Q8_0 is widened to F32. What is widened or lies misaligned is appended
-  /// to `storage`. Errors: Corrupt (beyond the file), Unsupported (other types, by name).
+  /// A view of a tensor of a type of gguf_blocks.h; quantised ones are widened to F32. What is widened or lies misaligned is
+  /// appended to `storage`. Errors: Corrupt (beyond the file), Unsupported (other types, by name).
   [[nodiscard]] Result<TensorView> view(const GgufTensor& tensor, std::vector<std::shared_ptr<const void>>& storage) const;
 
  private:
@@ -53,8 +53,5 @@ class GgufFile {
 };
 
 [[nodiscard]] bool looks_like_gguf(std::span<const std::byte> bytes);
-
-/// Blocks of 32 numbers, each an f16 scale and 32 int8. Shape of `to`: 32 * blocks.
-void widen_q8_0(const std::byte* from, std::size_t blocks, float* to);
 
 }  // namespace gf

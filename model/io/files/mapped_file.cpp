@@ -108,6 +108,7 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::Io, path + " is not a file.", "MappedFile");
   std::shared_ptr<MappedFile> mapped(new MappedFile);
   mapped->path_ = path;
+  mapped->protected_ = InputFile(identity_of(status));
   if (status.st_size == 0) return mapped;
   const auto size = static_cast<std::size_t>(status.st_size);
   void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
@@ -142,6 +143,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit_bytes) 
   if (static_cast<std::size_t>(status.st_size) > limit_bytes)
     return fail(ErrorCode::Unsupported, path + " has " + std::to_string(status.st_size) + " bytes, more than the " +
                                             std::to_string(limit_bytes) + " that such a file can need.");
+  note_input(identity_of(status));
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t done = 0;
   while (done < text.size()) {

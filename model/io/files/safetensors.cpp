@@ -6,7 +6,9 @@
 #include <cstring>
 #include <optional>
 
+#include "model/base/text.h"
 #include "model/io/files/safetensors_table.h"
+#include "model/io/narrow.h"
 
 static_assert(std::endian::native == std::endian::little, "tensors are used as they lie in the file");
 
@@ -62,6 +64,20 @@ tl::unexpected<Error> safetensors_corrupt(const std::string& path, const std::st
   return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "SafetensorsFile");
 }
 
+// What people take for safetensors: a vector that NumPy or PyTorch saved. Empty: it may be one.
+std::string safetensors_other(std::span<const std::byte> bytes) {
+  const std::string_view begin(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 8));
+  if (begin.starts_with("\x93NUMPY"))
+    return text(
+        "it is an array of NumPy's (.npy), not safetensors; save it with safetensors.numpy.save_file({\"v\": numpy.load(FILE)}, NEW) and name "
+        "the tensor v");
+  if (begin.starts_with("PK\x03\x04") || (begin.size() > 1 && begin[0] == '\x80' && begin[1] >= 2 && begin[1] <= 5))
+    return text(
+        "it is a file of torch.save or numpy.savez, not safetensors; save its tensors with safetensors.torch.save_file({\"v\": "
+        "torch.load(FILE)}, NEW) and name the tensor v");
+  return {};
+}
+
 }  // namespace
 
 bool looks_like_safetensors(std::span<const std::byte> bytes) {
@@ -77,6 +93,8 @@ Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
   GF_TRY_ASSIGN(result.file_, MappedFile::open(path));
   const auto bytes = result.file_->bytes();
   const std::uint64_t size = bytes.size();
+  if (const std::string other = safetensors_other(bytes); !other.empty())
+    return fail(ErrorCode::Unsupported, text("Cannot read {0}: {1}.", path, other), "SafetensorsFile");
   if (size < 8) return safetensors_corrupt(path, "it has " + std::to_string(size) + " bytes, too few for a safetensors file");
   std::uint64_t table_bytes = 0;
   std::memcpy(&table_bytes, bytes.data(), 8);
@@ -130,9 +148,9 @@ Result<TensorView> SafetensorsFile::view(const SafetensorsEntry& entry, std::vec
   if (entry.dtype == "F32") view.dtype = DType::F32;
   else if (entry.dtype == "F16") view.dtype = DType::F16;
   else if (entry.dtype == "BF16") view.dtype = DType::BF16;
-  else
+  else if (entry.dtype != "F64")
     return fail(ErrorCode::Unsupported,
-                "Tensor " + entry.name + " in " + file_->path() + " has the type " + entry.dtype + "; supported are F32, F16 and BF16.",
+                text("Tensor {0} in {1} has the type {2}; supported are F32, F16, BF16 and F64.", entry.name, file_->path(), entry.dtype),
                 "SafetensorsFile");
   switch (const auto& s = entry.shape; s.size()) {
     case 0: view.shape = {}; break;
@@ -143,14 +161,15 @@ Result<TensorView> SafetensorsFile::view(const SafetensorsEntry& entry, std::vec
     default:
       return fail(
           ErrorCode::Unsupported,
-          "Tensor " + entry.name + " in " + file_->path() + " has " + std::to_string(s.size()) + " dimensions; at most four are supported.",
-          "SafetensorsFile");
+          text("Tensor {0} in {1} has {2} dimensions; at most four are supported.", entry.name, file_->path(), s.size()), "SafetensorsFile");
   }
   view.data = file_->bytes().data() + entry.begin;
-  if (reinterpret_cast<std::uintptr_t>(view.data) % size_of(view.dtype) == 0) return view;
+  const bool narrows = entry.dtype == "F64";
+  if (!narrows && reinterpret_cast<std::uintptr_t>(view.data) % size_of(view.dtype) == 0) return view;
   const auto bytes = static_cast<std::size_t>(entry.end - entry.begin);
   const std::shared_ptr<std::byte[]> copy(new std::byte[bytes]);
-  std::memcpy(copy.get(), view.data, bytes);
+  if (bytes > 0) std::memcpy(copy.get(), view.data, bytes);
+  if (narrows) narrow_f64(copy.get(), bytes / sizeof(double));
   view.data = copy.get();
   storage.push_back(std::shared_ptr<const void>(copy, copy.get()));
   return view;

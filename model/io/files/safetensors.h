@@ -36,8 +36,8 @@ class SafetensorsFile {
   [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return metadata_; }
   [[nodiscard]] const std::shared_ptr<const MappedFile>& file() const { return file_; }
 
-  /// A view of an F32, F16 or BF16 tensor of rank <= 4. A tensor that isn't aligned to its element is copied, and the
-  /// copy is appended to `storage`. Errors: Unsupported (other dtypes and ranks, by name).
+  /// A view of an F32, F16 or BF16 tensor of rank <= 4; F64 is narrowed to F32. A tensor that is narrowed or isn't aligned
+  /// to its element is copied, and the copy is appended to `storage`. Errors: Unsupported (other dtypes and ranks, by name).
   [[nodiscard]] Result<TensorView> view(const SafetensorsEntry& entry, std::vector<std::shared_ptr<const void>>& storage) const;
 
  private:

@@ -41,7 +41,7 @@ Result<void> add_shards(const std::string& index, const FoundTensors& found,
   GF_TRY_ASSIGN(const auto shards, shard_index_read(index));
   for (const auto& [shard, tensors] : shards) {
     const std::string path = (std::filesystem::path(index).parent_path() / shard).string();
-    if (is_lfs_pointer(path)) return tl::unexpected(refusal_of(path));
+    if (is_stand_in(path)) return tl::unexpected(refusal_of(path));
     GF_TRY(add(path));
     for (const std::string& tensor : tensors) {
       const std::string name = huggingface_key(tensor);

@@ -4,8 +4,10 @@
 #include <cstring>
 #include <optional>
 
+#include "model/base/text.h"
 #include "model/io/files/zip.h"
 #include "model/io/huggingface.h"
+#include "model/io/narrow.h"
 
 namespace gf {
 
@@ -19,17 +21,26 @@ tl::unexpected<Error> torch_corrupt(const std::string& path, const std::string& 
 }
 
 std::size_t torch_element_bytes(std::string_view type) {
-  if (type == "torch.DoubleStorage" || type == "torch.LongStorage") return 8;
-  if (type == "torch.FloatStorage" || type == "torch.IntStorage") return 4;
+  if (type == "torch.ComplexDoubleStorage") return 16;
+  if (type == "torch.DoubleStorage" || type == "torch.LongStorage" || type == "torch.ComplexFloatStorage") return 8;
+  if (type == "torch.FloatStorage" || type == "torch.IntStorage" || type == "torch.QInt32Storage") return 4;
   if (type == "torch.HalfStorage" || type == "torch.BFloat16Storage" || type == "torch.ShortStorage") return 2;
-  if (type == "torch.CharStorage" || type == "torch.ByteStorage" || type == "torch.BoolStorage") return 1;
+  if (type == "torch.CharStorage" || type == "torch.ByteStorage" || type == "torch.BoolStorage" || type == "torch.QInt8Storage" ||
+      type == "torch.QUInt8Storage" || type == "torch.storage.UntypedStorage")
+    return 1;
   return 0;
 }
 
-std::optional<DType> torch_dtype(std::string_view type) {
-  if (type == "torch.FloatStorage") return DType::F32;
-  if (type == "torch.HalfStorage") return DType::F16;
-  if (type == "torch.BFloat16Storage") return DType::BF16;
+/// How a type is stored, and as what it is given. float64 is narrowed.
+struct TorchType {
+  DType dtype = DType::F32;
+  std::size_t bytes = 4;
+};
+std::optional<TorchType> torch_type(std::string_view type) {
+  if (type == "torch.FloatStorage" || type == "torch.float32") return TorchType{DType::F32, 4};
+  if (type == "torch.HalfStorage" || type == "torch.float16") return TorchType{DType::F16, 2};
+  if (type == "torch.BFloat16Storage" || type == "torch.bfloat16") return TorchType{DType::BF16, 2};
+  if (type == "torch.DoubleStorage" || type == "torch.float64") return TorchType{DType::F32, 8};
   return {};
 }
 
@@ -91,7 +102,8 @@ bool looks_like_torch(std::span<const std::byte> bytes) {
 }
 
 std::string torch_path(const std::string& path) {
-  return weight_file(path, {"pytorch_model.bin", "ckpt.pt", "model.pt", "model.pth"}, {".pt", ".pth", ".bin"}, looks_like_torch);
+  return weight_file(path, {"pytorch_model.bin", "ckpt.pt", "model.pt", "model.pth"}, {".pt", ".pth", ".bin", ".ckpt", ".tar"},
+                     looks_like_torch);
 }
 
 Result<void> TorchFile::open_zip() {
@@ -122,7 +134,7 @@ Result<void> TorchFile::open_legacy() {
   };
   GF_TRY_ASSIGN(const Pickle magic, next());
   if (magic.at(magic.root()).kind != PickleKind::Big || magic.at(magic.root()).text != kTorchMagic)
-    return torch_corrupt(path, "it is a pickle without PyTorch's mark, so no checkpoint");
+    return torch_corrupt(path, text("it is a pickle that PyTorch did not write; save the weights with torch.save(model.state_dict(), ...)"));
   GF_TRY_ASSIGN(const Pickle protocol, next());
   if (protocol.at(protocol.root()).integer != kTorchProtocol) return torch_corrupt(path, "it has another protocol than PyTorch's 1001");
   GF_TRY_ASSIGN(const Pickle system, next());
@@ -166,16 +178,20 @@ Result<TorchFile> TorchFile::open(const std::string& path) {
   return result;
 }
 
+bool TorchFile::is_f64(const PickleNode& tensor) const {
+  const PickleNode& type = pickle_.at(tensor.items.size() > 4 ? tensor.items[4] : pickle_.at(tensor.items[0]).items[0]);
+  return type.text == "torch.DoubleStorage" || type.text == "torch.float64";
+}
+
 Result<TensorView> TorchFile::view(const std::string& name, const PickleNode& tensor,
                                    std::vector<std::shared_ptr<const void>>& storage) const {
   const std::string& path = file_->path();
   const auto part = [&](std::size_t i) -> const PickleNode& { return pickle_.at(tensor.items[i]); };
-  const std::string_view type = pickle_.at(part(0).items[0]).text;
-  const auto dtype = torch_dtype(type);
-  if (!dtype)
+  const std::string_view type = tensor.items.size() > 4 ? part(4).text : pickle_.at(part(0).items[0]).text;
+  const auto known = torch_type(type);
+  if (!known)
     return fail(ErrorCode::Unsupported,
-                "Tensor " + name + " in " + path + " is a " + std::string(type) + "; supported are float32, float16 and bfloat16.",
-                "TorchFile");
+                text("Tensor {0} in {1} is a {2}; supported are float32, float16, bfloat16 and float64.", name, path, type), "TorchFile");
   if (part(2).items.size() > Shape::kMaxRank)
     return fail(
         ErrorCode::Unsupported,
@@ -186,60 +202,27 @@ Result<TensorView> TorchFile::view(const std::string& name, const PickleNode& te
   const auto bytes = storages_.find(part(0).text);
   if (bytes == storages_.end())
     return torch_corrupt(path, "the storage " + std::string(part(0).text) + " of tensor " + name + " is missing");
-  const std::size_t element = size_of(*dtype);
+  const std::size_t element = known->bytes;
   const std::uint64_t available = bytes->second.size() / element;
   const std::int64_t offset = part(1).integer;
   const auto begin = static_cast<std::uint64_t>(offset);
   if (offset < 0 || (layout->elements > 0 && (begin >= available || layout->last >= available - begin)))
     return torch_corrupt(path, "tensor " + name + " reaches beyond its storage of " + std::to_string(available) + " elements");
-  TensorView view{bytes->second.data(), *dtype, torch_shape(*layout)};
+  TensorView view{bytes->second.data(), known->dtype, torch_shape(*layout)};
   if (layout->elements == 0) return view;
   // Strides of 0 could claim any size; a copy is never larger than what the file has.
   if (static_cast<std::uint64_t>(layout->elements) > available)
     return torch_corrupt(path, "tensor " + name + " has more elements than its storage of " + std::to_string(available));
   view.data += static_cast<std::size_t>(begin) * element;
-  if (layout->dense && reinterpret_cast<std::uintptr_t>(view.data) % element == 0) return view;
-  const std::shared_ptr<std::byte[]> copy(new std::byte[static_cast<std::size_t>(layout->elements) * element]);
+  const bool narrows = element == sizeof(double);
+  if (!narrows && layout->dense && reinterpret_cast<std::uintptr_t>(view.data) % element == 0) return view;
+  const auto count = static_cast<std::size_t>(layout->elements);
+  const std::shared_ptr<std::byte[]> copy(new std::byte[count * element]);
   torch_gather(*layout, view.data, element, copy.get());
+  if (narrows) narrow_f64(copy.get(), count);
   view.data = copy.get();
   storage.push_back(std::shared_ptr<const void>(copy, copy.get()));
   return view;
-}
-
-Result<void> add_state_dict(const TorchFile& file, const PickleNode& dict, FoundTensors& found, Weights& weights) {
-  const std::string& path = file.file()->path();
-  if (dict.kind != PickleKind::Dict) return torch_corrupt(path, "it holds no dict of tensors");
-  weights.files.push_back(file.file());
-  weights.file_bytes += file.file()->bytes().size();
-  const Pickle& pickle = file.pickle();
-  std::uint64_t claimed = 0;
-  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-    const PickleNode &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
-    if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor) continue;
-    const std::string name = huggingface_key(key.text);
-    if (is_mask_tensor(name, pickle.at(value.items[2]).items.size())) continue;
-    auto view = file.view(name, value, weights.storage);
-    // Tensors may share a storage, but a thousand copies of one must not fill the memory.
-    if (view) claimed += static_cast<std::uint64_t>(view->elements()) * size_of(view->dtype);
-    if (claimed / 4 > file.file()->bytes().size())
-      return torch_corrupt(path, "its tensors claim more than four times the bytes of the file");
-    GF_TRY_ASSIGN(const bool added, found.add(name, std::move(view)));
-    if (!added) return torch_corrupt(path, "the tensor " + name + " stands twice");
-  }
-  return {};
-}
-
-std::vector<std::int64_t> state_dict_sizes(const TorchFile& file, const PickleNode& dict, std::string_view name) {
-  std::vector<std::int64_t> sizes;
-  const Pickle& pickle = file.pickle();
-  if (dict.kind != PickleKind::Dict) return sizes;
-  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-    const PickleNode &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
-    if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor || huggingface_key(key.text) != name) continue;
-    for (const PickleId id : pickle.at(value.items[2]).items) sizes.push_back(pickle.at(id).integer);
-    return sizes;
-  }
-  return sizes;
 }
 
 }  // namespace gf

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "model/base/error.h"
-#include "model/io/assemble.h"
 #include "model/io/files/mapped_file.h"
 #include "model/io/files/pickle.h"
 #include "model/tensor.h"
@@ -19,17 +18,18 @@ namespace gf {
 /// An open file. Safe to use on untrusted files: nothing of them is run, and every tensor is inside its storage.
 class TorchFile {
  public:
-  /// Errors: NotFound, Io, Corrupt, Unsupported (types outside the list, big-endian files).
+  /// Errors: NotFound, Io, Corrupt, Unsupported (big-endian files).
   [[nodiscard]] static Result<TorchFile> open(const std::string& path);
 
   [[nodiscard]] const Pickle& pickle() const { return pickle_; }
   [[nodiscard]] const PickleNode& root() const { return pickle_.at(pickle_.root()); }
   [[nodiscard]] const std::shared_ptr<const MappedFile>& file() const { return file_; }
 
-  /// A view of a Tensor node of rank <= 4 in F32, F16 or BF16. What does not lie dense and aligned is copied, and the
-  /// copy appended to `storage`. Errors: Corrupt (beyond its storage), Unsupported (other types, by name).
+  /// A view of a Tensor node of rank <= 4 in F32, F16 or BF16; float64 is narrowed to F32. What is narrowed or does not
+  /// lie dense and aligned is copied, and the copy appended to `storage`. Errors: Corrupt (beyond its storage), Unsupported (other types, by name).
   [[nodiscard]] Result<TensorView> view(const std::string& name, const PickleNode& tensor,
                                         std::vector<std::shared_ptr<const void>>& storage) const;
+  [[nodiscard]] bool is_f64(const PickleNode& tensor) const;
 
  private:
   Result<void> open_zip();
@@ -44,12 +44,5 @@ class TorchFile {
 
 /// The file of a path that may be torch.save's: itself, or in a folder one of the usual names. Empty: none.
 [[nodiscard]] std::string torch_path(const std::string& path);
-
-/// Adds the tensors of a state dict under Hugging Face's names, without mask buffers, and the file to `weights`.
-/// Errors: as view(); Corrupt (a name twice).
-[[nodiscard]] Result<void> add_state_dict(const TorchFile& file, const PickleNode& dict, FoundTensors& found, Weights& weights);
-
-/// The sizes of a tensor of a state dict, looked up by its name without prefixes; empty: no such tensor.
-[[nodiscard]] std::vector<std::int64_t> state_dict_sizes(const TorchFile& file, const PickleNode& dict, std::string_view name);
 
 }  // namespace gf

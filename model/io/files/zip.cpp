@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "model/base/text.h"
 #include "model/io/files/crc32.h"
 
 namespace gf {
@@ -121,10 +122,12 @@ Result<std::vector<ZipEntry>> read_stored_zip(std::span<const std::byte> file, c
     std::uint64_t stored = zip_number(central, at + 20, 4), full = zip_number(central, at + 24, 4), local = zip_number(central, at + 42, 4);
     zip_long_fields(central.subspan(at + kZipCentralBytes + name_bytes, extra_bytes), full, stored, local);
     if ((zip_number(central, at + 8, 2) & 1U) != 0 || zip_number(central, at + 10, 2) != 0 || full != stored)
-      return fail(ErrorCode::Unsupported,
-                  "Cannot read " + path + ": its entry " + entry.name +
-                      " is compressed or encrypted, which PyTorch's own files are not; save the model again.",
-                  "read_stored_zip");
+      return fail(
+          ErrorCode::Unsupported,
+          text("Cannot read {0}: its entry {1} is compressed or encrypted, as in a TorchScript program and not in a checkpoint; save the "
+               "weights with torch.save(model.state_dict(), ...).",
+               path, entry.name),
+          "read_stored_zip");
     if (local > file.size() || file.size() - local < kZipLocalBytes || zip_number(file, static_cast<std::size_t>(local), 4) != kZipLocal)
       return zip_corrupt(path, "the entry " + entry.name + " is not where the zip file's table says");
     const auto header = static_cast<std::size_t>(local);

@@ -101,6 +101,34 @@ TEST(Readme, ShowsWhatItsCommandsPrint) {
   EXPECT_TRUE(std::filesystem::exists(scratch_file("readme") / "run.safetensors"));
 }
 
+/// The ```python block that has this word in it.
+std::string python_of(const std::string& readme, const std::string& word) {
+  const std::string begin = "```python\n";
+  for (auto at = readme.find(begin); at != std::string::npos; at = readme.find(begin, at + 1)) {
+    const auto end = readme.find("```", at + begin.size());
+    const std::string block = readme.substr(at + begin.size(), end - at - begin.size());
+    if (block.find(word) != std::string::npos) return block;
+  }
+  return {};
+}
+
+TEST(Readme, its_comparison_with_transformer_lens_holds) {
+  const std::string block = python_of(content(GLASSFORMER_SOURCE_DIR "/README.md"), "TransformerBridge");
+  ASSERT_NE(block, "");
+  const char* given = std::getenv("GLASSFORMER_PYTHON");
+  const std::string python = given != nullptr ? given : "python3";
+  if (std::system((python + " -c 'import transformer_lens, numpy' >/dev/null 2>&1").c_str()) != 0)
+    GTEST_SKIP() << "TransformerLens is not installed (GLASSFORMER_PYTHON names another Python)";
+  const auto folder = scratch_file("lens");
+  std::filesystem::create_directories(folder);
+  std::filesystem::create_directory_symlink(GLASSFORMER_SOURCE_DIR "/assets", folder / "assets");
+  const Outcome trace = program({"run", "fable", "--prompt", "The capital of France is", "--trace", (folder / "france.npz").string()});
+  ASSERT_EQ(trace.code, 0) << trace.err;
+  std::ofstream(folder / "compare.py") << block << "assert len(ours.files) > 80\n";
+  EXPECT_EQ(std::system(("cd '" + folder.string() + "' && HF_HUB_OFFLINE=1 " + python + " compare.py 2>compare.err").c_str()), 0)
+      << content(folder / "compare.err");
+}
+
 TEST(Readme, TheComparisonSeesWhatDiffers) {
   EXPECT_TRUE(same_line("4  0.8484   -1.0", "4 0.8486 -1.1"));
   EXPECT_FALSE(same_line("4  0.8484", "4 0.8490"));

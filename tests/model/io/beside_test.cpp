@@ -74,7 +74,7 @@ TEST(Beside, TensorsOfOtherTypesAreLeftOutAndCounted) {
   EXPECT_TRUE(warnings_of((folder / "model.safetensors.index.json").string())[0].starts_with("3 tensors"));
   add_tensor(folder, "transformer.lm_head.weight", "I8", {5, 4}, 20);
   EXPECT_EQ(warnings_of(folder.string())[0], "Tensor transformer.lm_head.weight in " + (folder / "model.safetensors").string() +
-                                                 " has the type I8; supported are F32, F16 and BF16.")
+                                                 " has the type I8; supported are F32, F16, BF16 and F64.")
       << "a tensor of the model is not left out";
 }
 

@@ -1,6 +1,7 @@
 // Every format's files: what they load as, and what their damaged ones are told.
 #include <gtest/gtest.h>
 
+#include "model/io/files/gguf_blocks.h"
 #include "model/io/files/gguf_file.h"
 #include "model/io/files/torch_file.h"
 #include "model/io/files/zip.h"
@@ -129,7 +130,8 @@ const std::vector<BadFormat>& bad_formats() {
       {"zip_table_far_away", "a.bin",
        "PK\x03\x04" + std::string(30, '\0') + "PK\x05\x06" + std::string(8, '\0') + "\xff\xff\xff\x7f\0\0\0\0\0\0"s,
        "Cannot read $: the table of the zip file ends beyond the file; the file may be cut short, get it again."},
-      {"pickle_of_another", "a.pt", "\x80\x02N."s, "Cannot read $: it is a pickle without PyTorch's mark, so no checkpoint."},
+      {"pickle_of_another", "a.pt", "\x80\x02N."s,
+       "Cannot read $: it is a pickle that PyTorch did not write; save the weights with torch.save(model.state_dict(), ...)."},
       {"llmc_version", "a.bin", llmc_bytes({20240326, 7}),
        "Cannot read $: it has llm.c's version 7; supported are 3 (float32) and 5 (bfloat16)."},
       {"llmc_negative", "a.bin", llmc_bytes({20240326, 3, -1, 10, 1, 1, 4, 16}),
@@ -156,8 +158,9 @@ const std::vector<BadFormat>& bad_formats() {
       {"gguf_other_model", "a.gguf", gguf_header(3, 0, 1) + gguf_text("general.architecture") + number(8U) + gguf_text("llama"),
        "$ has a model of the architecture llama, which is not supported: "},
       {"gguf_quantised", "a.gguf",
-       gguf_header(3, 1, 1) + gguf_gpt2() + gguf_text("token_embd.weight") + number(1U) + number(32ULL) + number(12U) + number(0ULL),
-       "Tensor token_embd.weight in $ has the type Q4_K; supported are F32, F16, BF16 and Q8_0."},
+       gguf_header(3, 1, 1) + gguf_gpt2() + gguf_text("token_embd.weight") + number(1U) + number(256ULL) + number(16U) + number(0ULL),
+       "Tensor token_embd.weight in $ has the type IQ2_XXS; supported are F32, F16, BF16, F64, Q8_0, Q5_0, Q5_1, Q4_0, Q4_1, IQ4_NL, Q6_K, "
+       "Q5_K, Q4_K, Q3_K, Q2_K."},
       {"gguf_rows", "a.gguf", gguf_header(3, 1, 1) + gguf_gpt2() + gguf_text("w") + number(1U) + number(33ULL) + number(8U) + number(0ULL),
        "Cannot read $: tensor w is Q8_0, but its rows are no multiple of 32 numbers."},
       {"gguf_overflow", "a.gguf",
@@ -252,7 +255,7 @@ TEST(Q8, BlocksAreScalesTimesNumbers) {
   std::string block = number<std::uint16_t>(0x3800);  // 0.5
   for (int i = 0; i < 32; ++i) block += static_cast<char>(i * 8 - 128);
   std::array<float, 32> numbers{};
-  widen_q8_0(reinterpret_cast<const std::byte*>(block.data()), 1, numbers.data());
+  gguf_type(8)->widen(reinterpret_cast<const std::byte*>(block.data()), 1, numbers.data());
   for (int i = 0; i < 32; ++i) EXPECT_EQ(numbers[static_cast<std::size_t>(i)], 0.5F * static_cast<float>(i * 8 - 128));
 }
 

@@ -58,7 +58,11 @@ const std::vector<Refusal>& refusals() {
          t.remove("wte.weight");
          t.add("embed_tokens.weight", {5, 4});
        },
-       ErrorCode::Unsupported, "There is no tensor wte.weight in $, which has embed_tokens.weight, ...; " + kShape},
+       ErrorCode::Unsupported,
+       "There is no tensor wte.weight in $, which has embed_tokens.weight, h.0.attn.c_attn.bias, h.0.attn.c_attn.weight, "
+       "h.0.attn.c_proj.bias, "
+       "h.0.attn.c_proj.weight, h.0.ln_1.bias, h.0.ln_1.weight, h.0.ln_2.bias, ...; " +
+           kShape},
       {"wrong_shape", [](T& t) { t.add("h.1.attn.c_attn.weight", {4, 11}); }, ErrorCode::Corrupt,
        "The tensor h.1.attn.c_attn.weight in $ has the shape [4, 11], but d_model 4 needs [4, 12]."},
       {"linear", [](T& t) { t.add("h.0.attn.c_attn.weight", {12, 4}); }, ErrorCode::Corrupt,

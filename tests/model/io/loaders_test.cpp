@@ -59,7 +59,8 @@ TEST(TrainingSteps, Ascending) {
 TEST(LoadWeights, OtherFormatsAreRefusedByName) {
   const auto folder = test::fresh_folder();
   const std::string supported =
-      "supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT, llm.c, GGUF and llm-viz's JSON.";
+      "supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT and other state dicts of PyTorch, llm.c, GGUF and "
+      "llm-viz's JSON.";
   const auto message = [&](const std::string& name, const std::string& bytes) {
     test::write_text(folder / name, bytes);
     const auto weights = load_weights((folder / name).string());
@@ -74,10 +75,15 @@ TEST(LoadWeights, OtherFormatsAreRefusedByName) {
             "Cannot read " + path("c.gguf") + ": it ends within its header; the file may be cut short, get it again.");
   EXPECT_EQ(message("d.bin", std::string("\xc6\xd7\x34\x01", 4)),
             "Cannot read " + path("d.bin") + ": it has 4 bytes, too few for llm.c's header.");
-  EXPECT_EQ(message("e.json", R"({"a":1})"), path("e.json") + " is a JSON file, which cannot be opened; " + supported);
-  EXPECT_EQ(message("e.h5", "\x89HDF\r\n and more"),
-            path("e.h5") + " is a TensorFlow checkpoint (HDF5), which cannot be opened; " + supported);
-  EXPECT_EQ(message("f.txt", "hello, this is text"), path("f.txt") + " is no checkpoint that is known; " + supported);
+  EXPECT_EQ(message("e.json", R"({"a":1})"), path("e.json") + " is a JSON file, but not llm-viz's; " + supported);
+  EXPECT_EQ(
+      message("e.h5", "\x89HDF\r\n and more"),
+      path("e.h5") +
+          " is a TensorFlow checkpoint; transformers 4 converts it: GPT2LMHeadModel.from_pretrained(FOLDER, "
+          "from_tf=True).save_pretrained(NEW), and OpenAI's own models are on the hub as openai-community/gpt2, gpt2-medium, gpt2-large "
+          "and gpt2-xl; " +
+          supported);
+  EXPECT_EQ(message("f.txt", "hello, this is text"), path("f.txt") + " is not a checkpoint that is known; " + supported);
   EXPECT_EQ(message("g", ""), path("g") + " is empty.");
   EXPECT_EQ(message("h.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n"),
             path("h.safetensors") + " is only a pointer of Git LFS to the real file; fetch it with: git lfs pull.");
@@ -86,9 +92,11 @@ TEST(LoadWeights, OtherFormatsAreRefusedByName) {
 
 TEST(LoadWeights, FoldersWithoutSafetensors) {
   const auto folder = test::fresh_folder();
-  EXPECT_EQ(load_weights(folder.string()).error().message,
-            "There are no weights in the folder " + folder.string() +
-                "; supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT, llm.c, GGUF and llm-viz's JSON.");
+  EXPECT_EQ(
+      load_weights(folder.string()).error().message,
+      "There are no weights in the folder " + folder.string() +
+          ", which is empty; supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT and other state dicts of "
+          "PyTorch, llm.c, GGUF and llm-viz's JSON.");
   test::write_text(folder / "x.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:1\n");
   EXPECT_EQ(load_weights(folder.string()).error().message,
             (folder / "x.bin").string() + " is only a pointer of Git LFS to the real file; fetch it with: git lfs pull.");
@@ -122,7 +130,7 @@ TEST(HubModels, AreFoundInTheCache) {
     ASSERT_FALSE(resolved) << bad;
     EXPECT_TRUE(resolved.error().code == ErrorCode::InvalidArgument || resolved.error().code == ErrorCode::NotFound) << bad;
   }
-  EXPECT_EQ(resolve_model("hf:a/b/c").error().message, "hf:a/b/c is no name of a model; write hf:NAME or hf:ORG/NAME.");
+  EXPECT_EQ(resolve_model("hf:a/b/c").error().message, "hf:a/b/c is not a model's name; write hf:NAME or hf:ORG/NAME.");
   // What fetched the tokenizer alone under the old name does not hide the weights under the new one.
   const auto old = folder / "models--gpt2" / "snapshots";
   test::write_text(old / "one" / "config.json", "{}");

@@ -116,7 +116,7 @@ TEST(Safetensors, OtherTypesAreListedButNotViewed) {
   std::vector<std::shared_ptr<const void>> storage;
   const auto view = file->view(file->entries()[0], storage);
   ASSERT_FALSE(view);
-  EXPECT_EQ(view.error().message, "Tensor w in " + path + " has the type I64; supported are F32, F16 and BF16.");
+  EXPECT_EQ(view.error().message, "Tensor w in " + path + " has the type I64; supported are F32, F16, BF16 and F64.");
 }
 
 TEST(Safetensors, AMissingFileIsNamed) {

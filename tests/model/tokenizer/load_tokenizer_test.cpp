@@ -53,16 +53,18 @@ TEST(LoadTokenizer, FallsBackAsTheSizeAllows) {
   const auto folder = test::fresh_folder().string();
   std::string warning;
   EXPECT_EQ(tokenizer_of(folder, 50304, &warning)->kind(), "byte-level BPE (GPT-2's)");
-  EXPECT_EQ(warning, "There is no vocab.json with merges.txt in " + folder + "; GPT-2's tokenizer is used.");
+  EXPECT_EQ(warning, "There is no tokenizer.json, and no vocab.json with merges.txt, in " + folder + "; GPT-2's tokenizer is used.");
   EXPECT_EQ(tokenizer_of(folder, 50257)->n_vocab(), 50257);
   const auto raw = tokenizer_of(folder, 50305, &warning);
   EXPECT_EQ(raw->kind(), "raw ids");
-  EXPECT_EQ(warning, "There is no vocab.json with merges.txt in " + folder + ", and GPT-2's does not fit 50305 tokens; text is token ids.");
+  EXPECT_EQ(warning, "There is no tokenizer.json, vocab.json with merges.txt or meta.pkl in " + folder +
+                         ", and GPT-2's does not fit 50305 tokens; text is token ids.");
   EXPECT_EQ(*raw->ids_of("3, 50304"), (std::vector<TokenId>{TokenId(3), TokenId(50304)}));
   EXPECT_EQ(raw->bytes_of(TokenId(3)), "");
   EXPECT_EQ(raw->ids_of("3 50305").error().message,
             "This model has no tokenizer, so its text is token ids from 0 to 50304 with spaces "
-            "between them; byte 2 of the text begins none.");
+            "between them; byte 2 of the text begins none. Put its tokenizer beside it: tokenizer.json, vocab.json with merges.txt, or for "
+            "nanoGPT's characters the meta.pkl of the data folder.");
 }
 
 TEST(LoadTokenizer, TooManyTokensForTheModel) {
@@ -122,7 +124,7 @@ TEST(LoadTokenizer, TokensThatWereAddedLater) {
     return tokenizer ? std::string("opened") : tokenizer.error().message;
   };
   EXPECT_EQ(message("[1]"), (folder / "added_tokens.json").string() + " is not an object of tokens and ids.");
-  EXPECT_EQ(message(R"({"<|user|>":1})"), "vocab.json in " + folder.string() + " gives the id 1 to two tokens.");
+  EXPECT_EQ(message(R"({"<|user|>":1})"), "The tokenizer in " + folder.string() + " gives the id 1 to two tokens, <|user|> among them.");
 }
 
 TEST(LoadTokenizer, InsideGguf) {

@@ -1,0 +1,72 @@
+#include "app/cli/window_arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <vector>
+
+#include "app/cli/commands.h"
+#include "app/cli/nearest.h"
+#include "app/cli/numbers.h"
+#include "app/cli/options.h"
+#include "model/base/text.h"
+#include "model/io/loaders.h"
+
+namespace gf::cli {
+
+namespace {
+
+tl::unexpected<int> wrong_window_usage(std::string message) {
+  std::ranges::replace(message, '\n', ' ');
+  say(text("{0}; '{1}' shows what there is", message, "glassformer --help"));
+  return tl::unexpected(2);
+}
+
+/// A word that can only be a name: neither a path, nor of the hub, nor a training checkpoint.
+bool is_bare_word(const std::string& word) { return word.find_first_of("/:@.") == std::string::npos; }
+
+tl::expected<void, int> check_model_word(const std::string& word) {
+  const auto is_command = [&](const Command& c) { return word == c.name; };
+  if (std::ranges::any_of(commands(), is_command))
+    return wrong_window_usage(text("{0} is a command, which comes first: glassformer {0} ...", word));
+  const auto path = resolve_model(word);
+  if (path) return {};
+  if (!is_bare_word(word)) return tl::unexpected(failed(path.error()));
+  std::vector<std::string> known;
+  for (const Command& c : commands()) known.emplace_back(c.name);
+  for (const BundledModel& model : bundled_models()) known.push_back(model.name);
+  const auto near = nearest(word, known);
+  return wrong_window_usage(near ? text("{0} is neither a command nor a model; did you mean {1}?", word, *near)
+                                 : text("{0} is neither a command nor a model", word));
+}
+
+}  // namespace
+
+tl::expected<WindowArguments, int> window_arguments(int argc, const char* const* argv) {
+  WindowArguments arguments;
+  CLI::App app{text("The window: the inside of GPT-2 class models, as a machine in 3D.")};
+  app.name("glassformer");
+  app.set_version_flag("--version", GLASSFORMER_VERSION);
+  auto* model = app.add_option("MODEL", arguments.model, text("a directory, a file, or the name of a bundled model"));
+  auto* prompt = app.add_option("--prompt", arguments.prompt, text("text to run"));
+  // A session has a model and a prompt of its own, which would be shown in the place of the others.
+  app.add_option("--session", arguments.session, text("session file to open"))->check(named())->excludes(model)->excludes(prompt);
+  try {
+    app.parse(words_of(argc, argv));
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return tl::unexpected(app.exit(e));
+    // A first word that means nothing explains the arguments behind it.
+    if (!arguments.model.empty() && arguments.model == argv[1])
+      if (const auto checked = check_model_word(arguments.model); !checked) return tl::unexpected(checked.error());
+    return wrong_window_usage(e.what());
+  }
+  if (!arguments.model.empty())
+    if (const auto checked = check_model_word(arguments.model); !checked) return tl::unexpected(checked.error());
+  std::error_code ignored;
+  if (!arguments.session.empty() && !std::filesystem::is_regular_file(arguments.session, ignored))
+    return tl::unexpected(failed({ErrorCode::NotFound, text("There is no session file {0}; check the path.", arguments.session), {}}));
+  return arguments;
+}
+
+}  // namespace gf::cli

@@ -1,0 +1,30 @@
+#include "model/io/arrays/arrays_text.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace gf {
+
+void append_number(std::string& to, float value, std::string_view nan, std::string_view infinite, std::string_view minus_infinite) {
+  if (std::isnan(value)) {
+    to += nan;
+  } else if (std::isinf(value)) {
+    to += value > 0 ? infinite : minus_infinite;
+  } else {
+    std::array<char, 32> digits{};
+    to.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+  }
+}
+
+std::string metadata_json(const ArrayMetadata& metadata, int indent) {
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (const auto& [key, value] : metadata) {
+    const auto parsed = nlohmann::ordered_json::parse(value, nullptr, false);
+    object[key] = parsed.is_structured() ? parsed : nlohmann::ordered_json(value);
+  }
+  return object.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace gf
