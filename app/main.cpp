@@ -1,12 +1,22 @@
 // Chooses a front end: the command line, or the window.
+#include <string>
+#include <vector>
+
 #include "app/cli/backend_choice.h"
 #include "app/cli/commands.h"
+#include "app/cli/options.h"
 #include "app/cli/window_arguments.h"
 #include "app/ui/shell/window_app.h"
+#include "app/ui/shell/window_arguments.h"
 
 int main(int argc, char** argv) {
   gf::cli::offer_cuda();
   if (gf::cli::is_command(argc, argv)) return gf::cli::run(argc, argv);
-  const auto window = gf::cli::window_arguments(argc, argv);
-  return window ? gf::ui::run_window(argv[0], *window) : window.error();
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const auto taken = gf::ui::take_calls(words);
+  if (!taken) return gf::cli::failed(taken.error()) + 1;
+  std::vector<const char*> others{argv[0]};
+  for (const std::string& word : taken->others) others.push_back(word.c_str());
+  const auto window = gf::cli::window_arguments(static_cast<int>(others.size()), others.data());
+  return window ? gf::ui::run_window(argv[0], *window, taken->calls) : window.error();
 }

@@ -79,7 +79,7 @@ int run(int argc, const char* const* argv) {
   app.name("glassformer");
   app.set_version_flag("--version", GLASSFORMER_VERSION);
   app.footer(
-      "The window: glassformer [MODEL] [--prompt P] [--session F]\n"
+      "The window: glassformer [MODEL] [--prompt P] [--session F] [--do ACTION [ARGS]]...\n"
       "Example: glassformer run fable --prompt \"The capital of France is\" -n 5");
   app.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Action>> actions;

@@ -72,8 +72,12 @@ struct Lesson {
 /// The step's document with what remains the viewer's own: theme and speed.
 [[nodiscard]] doc::Document document_for(const Step& step, const doc::Document& own);
 
-/// Names of docks that a step may show.
-inline constexpr std::array<const char*, 3> kDocks{"model", "probe", "logits"};
+/// The docks that a step may show, by their ids.
+inline constexpr auto kDocks = std::to_array<const char*>({
+#define GF_DOCK(id, title, place, at_first, needs) #id,
+#include "app/document/docks.def"
+#undef GF_DOCK
+});
 
 /// What could be read, with what could not.
 struct Reading {

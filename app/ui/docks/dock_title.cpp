@@ -18,7 +18,7 @@ DockTitle::DockTitle(QDockWidget* dock) : QWidget(dock) {
   row->setContentsMargins(10, 6, 4, 2);
   row->setSpacing(2);
   auto* name = new QLabel(dock->windowTitle(), this);
-  name->setFont(font_of(9.75, true));
+  give_font(*name, 9.75, true);
   row->addWidget(name, 1);
   const auto button = [&](Glyph glyph, const QString& label) {
     auto* b = new QToolButton(this);

@@ -82,8 +82,12 @@ EditList::Row EditList::make_row(std::size_t index) {
   row.on->setToolTip(text("Switch this edit on or off"));
   row.title = new QLabel(card);
   row.title->setProperty("role", "title");
-  row.title->setTextInteractionFlags(Qt::NoTextInteraction);
   row.receipt = new QLabel(card);
+  // However long the words are, they break or are cut off: the controls stay in the card.
+  for (QLabel* label : {row.title, row.receipt}) {
+    label->setWordWrap(true);
+    label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  }
   row.receipt->setProperty("role", "dim");
   row.receipt->setObjectName(QStringLiteral("edit_receipt_%1").arg(index));
   row.op = new QComboBox(card);
@@ -110,17 +114,21 @@ EditList::Row EditList::make_row(std::size_t index) {
   auto* top = new QHBoxLayout;
   top->setSpacing(6);
   top->addWidget(row.title, 1);
-  top->addWidget(row.factor);
-  top->addWidget(row.op);
-  top->addWidget(remove);
+  top->addWidget(remove, 0, Qt::AlignTop);
+  auto* controls = new QHBoxLayout;
+  controls->setSpacing(6);
+  controls->addWidget(row.op);
+  controls->addWidget(row.factor);
+  controls->addStretch(1);
   auto* column = new QVBoxLayout;
   column->setSpacing(0);
   column->addLayout(top);
   column->addWidget(row.receipt);
+  column->addLayout(controls);
   auto* all = new QHBoxLayout(card);
   all->setContentsMargins(9, 3, 4, 4);
   all->setSpacing(10);
-  all->addWidget(row.on);
+  all->addWidget(row.on, 0, Qt::AlignTop);
   all->addLayout(column, 1);
 
   connect(row.on, &Switch::clicked, this, [this, index](bool on) { lab_.execute(doc::enable_edit(index, on)); });

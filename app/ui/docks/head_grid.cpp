@@ -18,7 +18,7 @@ namespace gf::ui {
 HeadGridView::HeadGridView(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
   setObjectName("head_grid");
   setAccessibleName(text("Head grid"));
-  setFocusPolicy(Qt::StrongFocus);
+  setFocusPolicy(Qt::TabFocus);  // one who clicks a head goes on playing with Space
   setMouseTracking(true);
   QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   policy.setHeightForWidth(true);

@@ -18,11 +18,12 @@ namespace gf::ui {
 namespace {
 
 constexpr double kTextPoints = 10.5, kTitlePoints = 13;
+constexpr int kLessonWidth = 330, kPresentedWidth = 480;
 
 QLabel* text_label(QWidget* parent, const char* name, double points) {
   auto* label = new QLabel(parent);
   label->setObjectName(name);
-  label->setFont(font_of(points));
+  give_font(*label, points);
   label->setTextFormat(Qt::RichText);
   label->setWordWrap(true);
   label->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -54,13 +55,14 @@ void set_lesson_finished(const std::string& name) {
   settings.setValue("lessons/finished", all << QString::fromStdString(name));
 }
 
-LessonsDock::LessonsDock(doc::Lab& lab, lessons::Player& player, QWidget* parent) : QWidget(parent), lab_(lab), player_(player) {
-  setObjectName("dock_body");
-  pages_ = new QStackedLayout(this);
+Dock* make_lessons_dock(const DockInfo& info, const DockContext& context) { return new LessonsDock(info, context); }
+
+LessonsDock::LessonsDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
+  pages_ = new QStackedLayout(body());
   pages_->addWidget(build_contents());
   pages_->addWidget(build_step());
   setMinimumWidth(250);
-  refresh();
+  LessonsDock::fill({});
 }
 
 QWidget* LessonsDock::build_contents() {
@@ -79,7 +81,7 @@ QWidget* LessonsDock::build_contents() {
   list_->setSpacing(3);
   const auto start = [this](const QListWidgetItem* item) {
     const int row = list_->row(item);
-    if (row >= 0 && row < static_cast<int>(player_.lessons().size())) player_.start(player_.lessons()[static_cast<std::size_t>(row)]);
+    if (row >= 0 && row < static_cast<int>(player().lessons().size())) player().start(player().lessons()[static_cast<std::size_t>(row)]);
   };
   connect(list_, &QListWidget::itemClicked, this, start);
   connect(list_, &QListWidget::itemActivated, this, start);
@@ -95,7 +97,7 @@ QWidget* LessonsDock::build_step() {
   column->setSpacing(6);
   title_ = new QLabel(page);
   title_->setObjectName("lesson_title");
-  title_->setFont(font_of(kTitlePoints, true));
+  give_font(*title_, kTitlePoints, true);
   title_->setWordWrap(true);
   progress_ = new QLabel(page);
   progress_->setObjectName("lesson_progress");
@@ -139,13 +141,13 @@ QWidget* LessonsDock::build_step() {
     connect(b, &QPushButton::clicked, this, act);
     return b;
   };
-  leave_ = button("lesson_leave", text("Leave"), text("Back to your own work (Ctrl+Shift+L)"), [this] { player_.leave(); });
-  back_ = button("lesson_back", text("Back"), text("The step before (Page up)"), [this] { player_.back(); });
-  next_ = button("lesson_next", text("Next"), text("The next step (Page down)"), [this] { player_.next(); });
+  leave_ = button("lesson_leave", text("Leave"), text("Back to your own work (Ctrl+Shift+L)"), [this] { player().leave(); });
+  back_ = button("lesson_back", text("Back"), text("The step before (Page up)"), [this] { player().back(); });
+  next_ = button("lesson_next", text("Next"), text("The next step (Page down)"), [this] { player().next(); });
   next_->setProperty("primary", true);
   connect(hint_, &QPushButton::clicked, this, [this] {
     hint_->hide();
-    if (player_.active()) verdict_->setText(lesson_html(player_.text().hint));
+    if (player().active()) verdict_->setText(lesson_html(player().text().hint));
     verdict_->show();
   });
   auto* row = new QHBoxLayout;
@@ -160,43 +162,44 @@ QWidget* LessonsDock::build_step() {
 
 void LessonsDock::fill_contents() {
   list_->clear();
-  for (const auto& lesson : player_.lessons()) {
-    const lessons::LessonText& texts = player_.texts_of(*lesson);
+  for (const auto& lesson : player().lessons()) {
+    const lessons::LessonText& texts = player().texts_of(*lesson);
     const QString done = lesson_finished(lesson->name) ? text("  ✓") : QString();
     auto* item = new QListWidgetItem(text("{0}{1}\n{2} min · {3}", texts.title, done, lesson->minutes, texts.about), list_);
     item->setToolTip(text("Start {0}", texts.title));
   }
 }
 
-void LessonsDock::refresh() {
-  if (!player_.active()) {
-    fill_contents();
+int LessonsDock::reading_width(bool presented) const { return presented ? kPresentedWidth : kLessonWidth; }
+
+void LessonsDock::fill(const doc::Changes&) {
+  if (!player().active()) {
+    const QStringList finished = QSettings().value("lessons/finished").toStringList();
+    if (list_->count() != static_cast<int>(player().lessons().size()) || finished != finished_) {
+      finished_ = finished;
+      fill_contents();
+    }
     shown_ = nullptr;
     shown_step_ = -1;
     pages_->setCurrentIndex(0);
     return;
   }
-  if (shown_ != &player_.lesson() || shown_step_ != player_.index() || worn_ != worn_theme()) show_step();
+  if (shown_ != &player().lesson() || shown_step_ != player().index() || worn_ != worn_theme()) show_step();
   // The grid of heads is that of the step's model, once it is there.
-  else if (player_.step().question && player_.step().question->kind == lessons::Question::Kind::Head && asked_of_ != lab_.model()) ask();
+  else if (player().step().question && player().step().question->kind == lessons::Question::Kind::Head && asked_of_ != lab().model()) ask();
   pages_->setCurrentIndex(1);
   show_verdict();
 }
 
-void LessonsDock::set_scale(double scale) {
-  for (QLabel* label : {caption_, question_, verdict_}) label->setFont(font_of(kTextPoints * scale));
-  title_->setFont(font_of(kTitlePoints * scale, true));
-}
-
 void LessonsDock::show_step() {
-  shown_ = &player_.lesson();
-  shown_step_ = player_.index();
+  shown_ = &player().lesson();
+  shown_step_ = player().index();
   worn_ = worn_theme();
-  const bool last = player_.index() + 1 == player_.count();
-  title_->setText(QString::fromStdString(player_.texts().title));
-  progress_->setText(text("step {0} of {1}", player_.index() + 1, player_.count()));
-  caption_->setText(lesson_html(player_.text().text));
-  back_->setEnabled(player_.index() > 0);
+  const bool last = player().index() + 1 == player().count();
+  title_->setText(QString::fromStdString(player().texts().title));
+  progress_->setText(text("step {0} of {1}", player().index() + 1, player().count()));
+  caption_->setText(lesson_html(player().text().text));
+  back_->setEnabled(player().index() > 0);
   next_->setText(last ? text("Finish") : text("Next"));
   ask();
   scroll_->verticalScrollBar()->setValue(0);

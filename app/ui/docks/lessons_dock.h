@@ -1,10 +1,11 @@
 // Lessons: the contents, and the step that is played with its question.
 #pragma once
 
-#include <QWidget>
+#include <QStringList>
 #include <vector>
 
 #include "app/lessons/player.h"
+#include "app/ui/docks/dock.h"
 
 class QFrame;
 class QLabel;
@@ -17,15 +18,14 @@ class QVBoxLayout;
 
 namespace gf::ui {
 
-class LessonsDock : public QWidget {
+class LessonsDock : public Dock {
  public:
-  LessonsDock(doc::Lab& lab, lessons::Player& player, QWidget* parent = nullptr);
-  /// After a change of the player, the model or the theme.
-  void refresh();
-  /// 1, or larger letters for a hall.
-  void set_scale(double scale);
+  LessonsDock(const DockInfo& info, const DockContext& context);
+  [[nodiscard]] bool accompanies() const override { return player().active(); }
+  [[nodiscard]] int reading_width(bool presented) const override;
 
  private:
+  void fill(const doc::Changes& changes) override;
   QWidget* build_contents();
   QWidget* build_step();
   void fill_contents();
@@ -37,10 +37,9 @@ class LessonsDock : public QWidget {
   void ask_until();
   void show_verdict();
 
-  doc::Lab& lab_;
-  lessons::Player& player_;
   QStackedLayout* pages_;
   QListWidget* list_ = nullptr;
+  QStringList finished_;  ///< as the list says
   QLabel *title_ = nullptr, *progress_ = nullptr, *caption_ = nullptr, *question_ = nullptr, *verdict_ = nullptr;
   QScrollArea* scroll_ = nullptr;
   QFrame* card_ = nullptr;

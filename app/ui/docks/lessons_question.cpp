@@ -46,12 +46,12 @@ void LessonsDock::ask() {
     answers_->deleteLater();
   }
   answers_ = nullptr;
-  const auto& question = player_.step().question;
+  const auto& question = player().step().question;
   card_->setVisible(question.has_value());
-  asked_of_ = lab_.model();
+  asked_of_ = lab().model();
   if (!question) return;
-  question_->setText(lesson_html(player_.text().question));
-  hint_->setVisible(!player_.text().hint.empty());
+  question_->setText(lesson_html(player().text().question));
+  hint_->setVisible(!player().text().hint.empty());
   answers_ = new QWidget(card_);
   card_column_->insertWidget(1, answers_);
   switch (question->kind) {
@@ -65,19 +65,19 @@ void LessonsDock::ask() {
 void LessonsDock::ask_choice() {
   auto* column = new QVBoxLayout(answers_);
   column->setContentsMargins(0, 0, 0, 0);
-  const auto& options = player_.text().options;
+  const auto& options = player().text().options;
   for (std::size_t i = 0; i < options.size(); ++i) {
     auto* option = new QRadioButton(broken(QString::fromStdString(lessons::to_plain(options[i]))), answers_);
     option->setObjectName(QStringLiteral("lesson_option_%1").arg(i));
     option->setToolTip(text("Choose this answer"));
-    connect(option, &QRadioButton::clicked, this, [this, i] { player_.answer({-1, -1, {}, static_cast<int>(i)}); });
+    connect(option, &QRadioButton::clicked, this, [this, i] { player().answer({-1, -1, {}, static_cast<int>(i)}); });
     column->addWidget(option);
   }
 }
 
 void LessonsDock::ask_head() {
-  if (!lab_.model()) return;
-  const ModelConfig& config = lab_.model()->weights->config;
+  if (!lab().model()) return;
+  const ModelConfig& config = lab().model()->weights->config;
   auto* grid = new QGridLayout(answers_);
   grid->setContentsMargins(0, 0, 0, 0);
   grid->setSpacing(3);
@@ -101,7 +101,7 @@ void LessonsDock::ask_head() {
       b->setFixedSize(24, 20);
       b->setToolTip(text("Block {0}, head {1}", layer, head));
       b->setAccessibleName(b->toolTip());
-      connect(b, &QToolButton::clicked, this, [this, layer, head] { player_.answer({layer, head, {}, -1}); });
+      connect(b, &QToolButton::clicked, this, [this, layer, head] { player().answer({layer, head, {}, -1}); });
       grid->addWidget(b, layer + 1, head + 1);
     }
   }
@@ -119,7 +119,7 @@ void LessonsDock::ask_token() {
   auto* check = new QPushButton(text("Check"), answers_);
   check->setObjectName("lesson_check");
   check->setToolTip(text("Ask the model"));
-  const auto answer = [this, edit] { player_.answer({-1, -1, edit->text().toStdString(), -1}); };
+  const auto answer = [this, edit] { player().answer({-1, -1, edit->text().toStdString(), -1}); };
   connect(edit, &QLineEdit::returnPressed, this, answer);
   connect(check, &QPushButton::clicked, this, answer);
   row->addWidget(edit, 1);
@@ -132,28 +132,28 @@ void LessonsDock::ask_until() {
   auto* solve = new QPushButton(text("Show me"), answers_);
   solve->setObjectName("lesson_solve");
   solve->setToolTip(text("Make an edit that answers the question"));
-  connect(solve, &QPushButton::clicked, this, [this] { player_.solve(); });
+  connect(solve, &QPushButton::clicked, this, [this] { player().solve(); });
   row->addWidget(solve);
   row->addStretch(1);
 }
 
 void LessonsDock::show_verdict() {
-  const auto& question = player_.step().question;
+  const auto& question = player().step().question;
   if (!question) return;
   const bool until = question->kind == Question::Kind::Until;
   QString said;
-  switch (player_.verdict()) {
+  switch (player().verdict()) {
     case Player::Verdict::Right:
-      said = QStringLiteral("<b style=\"color:%1\">%2</b> ").arg(skin().accent.name(), text("Right")) + lesson_html(player_.text().right);
+      said = QStringLiteral("<b style=\"color:%1\">%2</b> ").arg(skin().accent.name(), text("Right")) + lesson_html(player().text().right);
       hint_->hide();
       break;
     case Player::Verdict::Wrong:
       if (!until) said = QStringLiteral("<b>%1</b>").arg(text("Not this one. Look again."));
       break;
     case Player::Verdict::Judging: return;  // what stood there stays until the verdict is in
-    case Player::Verdict::None: said = QString::fromStdString(player_.problem()).toHtmlEscaped(); break;
+    case Player::Verdict::None: said = QString::fromStdString(player().problem()).toHtmlEscaped(); break;
   }
-  if (said.isEmpty() && hint_->isHidden() && !player_.text().hint.empty()) return;  // the hint stands there
+  if (said.isEmpty() && hint_->isHidden() && !player().text().hint.empty()) return;  // the hint stands there
   verdict_->setText(said);
   verdict_->setVisible(!said.isEmpty());
 }

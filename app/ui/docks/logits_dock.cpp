@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/ui/docks/drawn.h"
+#include "app/ui/docks/sampling_row.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -55,7 +57,19 @@ QTableWidgetItem* number_item(const QString& text, bool strong = false) {
   return item;
 }
 
-QString probability_text(const std::optional<double>& logprob) { return logprob ? percent(std::exp(*logprob)) : QStringLiteral("–"); }
+std::optional<double> share_of(const std::optional<double>& logprob) { return logprob ? std::optional(std::exp(*logprob)) : std::nullopt; }
+QString share_text(const std::optional<double>& share) { return share ? percent(*share) : QStringLiteral("–"); }
+
+/// A leading blank is part of a token and cannot be seen: a dot stands for it, as on the chips, and is read as one.
+QString with_dot(const std::string& token) {
+  QString shown = QString::fromStdString(token);
+  if (shown.startsWith(QLatin1Char(' '))) shown.replace(0, 1, QStringLiteral("·"));
+  return shown;
+}
+std::string without_dot(QString shown) {
+  if (shown.startsWith(QStringLiteral("·"))) shown.replace(0, 1, QLatin1Char(' '));
+  return shown.toStdString();
+}
 
 }  // namespace
 
@@ -78,12 +92,13 @@ std::vector<Outcome> outcomes(const Run& run, int position, int rows) {
   return all;
 }
 
-LogitsDock::LogitsDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
-  setObjectName("dock_body");
-  title_ = new QLabel(this);
+Dock* make_logits_dock(const DockInfo& info, const DockContext& context) { return new LogitsDock(info, context); }
+
+LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
+  title_ = new QLabel(body());
   title_->setProperty("role", "dim");
   title_->setObjectName("logits_title");
-  table_ = new QTableWidget(0, kColumns, this);
+  table_ = new QTableWidget(0, kColumns, body());
   table_->setObjectName("logits_table");
   table_->setAccessibleName(text("Likeliest next tokens"));
   table_->setHorizontalHeaderLabels({text("token"), QString(), text("base"), text("edited"), text("Δ")});
@@ -101,7 +116,7 @@ LogitsDock::LogitsDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(l
   table_->setItemDelegateForColumn(kBars, new BarDelegate(table_));
   table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   const auto field = [&](const char* name, const QString& label, const QString& tip) {
-    auto* edit = new QLineEdit(this);
+    auto* edit = new QLineEdit(body());
     edit->setObjectName(name);
     edit->setAccessibleName(label);
     edit->setToolTip(tip);
@@ -109,46 +124,54 @@ LogitsDock::LogitsDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(l
   };
   target_ = field("target_edit", text("Target token A"), text("Token A: text (with its leading space) or #id; empty: the likeliest"));
   rival_ = field("rival_edit", text("Rival token B"), text("Token B: text (with its leading space) or #id; empty: the second"));
-  pair_ = new QLabel(this);
+  pair_ = new QLabel(body());
   pair_->setObjectName("pair_label");
   pair_->setWordWrap(true);
 
+  sampling_ = new SamplingRow(commands(), body());
   auto* pair = new QHBoxLayout;
   pair->setSpacing(6);
-  pair->addWidget(new QLabel(text("A"), this));
+  pair->addWidget(new QLabel(text("A"), body()));
   pair->addWidget(target_, 1);
-  pair->addWidget(new QLabel(text("B"), this));
+  pair->addWidget(new QLabel(text("B"), body()));
   pair->addWidget(rival_, 1);
-  auto* all = new QVBoxLayout(this);
+  auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);
   all->addWidget(title_);
   all->addWidget(table_, 1);
+  all->addWidget(sampling_);
   all->addLayout(pair);
   all->addWidget(pair_);
 
   connect(target_, &QLineEdit::editingFinished, this, [this] {
-    lab_.execute({gf::text("choose token A"), [text = target_->text().toStdString()](doc::Document& d) { d.target = text; }, {}});
+    lab().execute({gf::text("choose token A"), [text = without_dot(target_->text())](doc::Document& d) { d.target = text; }, {}});
   });
   connect(rival_, &QLineEdit::editingFinished, this, [this] {
-    lab_.execute({gf::text("choose token B"), [text = rival_->text().toStdString()](doc::Document& d) { d.rival = text; }, {}});
+    lab().execute({gf::text("choose token B"), [text = without_dot(rival_->text())](doc::Document& d) { d.rival = text; }, {}});
   });
 }
 
-void LogitsDock::fill() {
-  const auto model = lab_.model();
-  const auto run = lab_.run();
+void LogitsDock::fill_table() {
+  const auto model = lab().model();
+  const auto run = lab().run();
   if (!model || !run) {
     table_->setRowCount(0);
     title_->clear();
     return;
   }
   const int last = run->base->length() - 1;
-  const int chosen = lab_.document().selected_position;
+  const int chosen = lab().document().selected_position;
   const int position = chosen < 0 ? last : std::min(chosen, last);
   title_->setText(
       text("next token after “{0}”, position {1}", token_text(*model, run->base->ids()[static_cast<std::size_t>(position)]), position));
   const bool edited = run->has_edits();
+  const SamplerOptions& sampler = lab().document().sampler;
+  const auto drawn_base = Drawn::of(*model, *run->base, position, sampler),
+             drawn_edited = Drawn::of(*model, *run->edited, position, sampler);
+  const bool drawn = drawn_base && drawn_edited;
+  if (drawn) title_->setText(text("{0}, as it is drawn", title_->text()));
+  else if (!sampler.greedy && position != last) title_->setText(text("{0}; what is drawn is known at the end", title_->text()));
   const std::vector<Outcome> rows = outcomes(*run, position, kRows);
   table_->setColumnHidden(kEdited, !edited);
   table_->setColumnHidden(kDelta, !edited);
@@ -158,16 +181,19 @@ void LogitsDock::fill() {
     const Outcome& o = rows[static_cast<std::size_t>(r)];
     auto* token = new QTableWidgetItem(token_text(*model, o.id));
     token->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    token->setToolTip(text("id {0}, base logit {1}", o.id.v, signed_number(o.base_logit, 3)));
+    token->setToolTip(
+        text("id {0}, base logit {1}, base probability {2}", o.id.v, signed_number(o.base_logit, 3), share_text(share_of(o.base))));
     table_->setItem(r, kToken, token);
     auto* bars = new QTableWidgetItem;
-    bars->setData(kBaseRole, o.base ? std::exp(*o.base) : 0.0);
-    if (edited) bars->setData(kEditedRole, o.edited ? std::exp(*o.edited) : 0.0);
+    const auto base_share = drawn ? std::optional(drawn_base->probability(o.id)) : share_of(o.base);
+    const auto edited_share = drawn ? std::optional(drawn_edited->probability(o.id)) : share_of(o.edited);
+    bars->setData(kBaseRole, base_share.value_or(0));
+    if (edited) bars->setData(kEditedRole, edited_share.value_or(0));
     table_->setItem(r, kBars, bars);
-    table_->setItem(r, kBase, number_item(probability_text(o.base), !edited));
-    table_->setItem(r, kEdited, number_item(probability_text(o.edited), true));
-    const bool both = o.base && o.edited;
-    const double delta = both ? 100 * (std::exp(*o.edited) - std::exp(*o.base)) : 0;
+    table_->setItem(r, kBase, number_item(share_text(base_share), !edited));
+    table_->setItem(r, kEdited, number_item(share_text(edited_share), true));
+    const bool both = base_share && edited_share;
+    const double delta = both ? 100 * (*edited_share - *base_share) : 0;
     auto* change = number_item(both ? signed_number(delta, 1) : QStringLiteral("–"));
     change->setForeground(std::abs(delta) < 0.05 ? skin().dim : delta > 0 ? skin().positive : skin().negative);
     change->setToolTip(text("percentage points"));
@@ -176,12 +202,12 @@ void LogitsDock::fill() {
 }
 
 void LogitsDock::show_pair() {
-  const doc::Document& d = lab_.document();
-  const auto model = lab_.model();
-  const auto run = lab_.run();
-  const auto a = lab_.target(), b = lab_.rival();
-  if (!target_->hasFocus()) target_->setText(QString::fromStdString(d.target));
-  if (!rival_->hasFocus()) rival_->setText(QString::fromStdString(d.rival));
+  const doc::Document& d = lab().document();
+  const auto model = lab().model();
+  const auto run = lab().run();
+  const auto a = lab().target(), b = lab().rival();
+  if (!target_->hasFocus()) target_->setText(with_dot(d.target));
+  if (!rival_->hasFocus()) rival_->setText(with_dot(d.rival));
   target_->setPlaceholderText(model && a ? token_text(*model, *a) : QString());
   rival_->setPlaceholderText(model && b ? token_text(*model, *b) : QString());
   if (!model || !run || !a || !b) {
@@ -201,8 +227,9 @@ void LogitsDock::show_pair() {
   pair_->setText(said);
 }
 
-void LogitsDock::refresh(const doc::Changes&) {
-  fill();
+void LogitsDock::fill(const doc::Changes&) {
+  fill_table();
+  sampling_->refresh(lab().document().sampler);
   show_pair();
 }
 

@@ -1,11 +1,10 @@
 // What the model says next: base and edited side by side.
 #pragma once
 
-#include <QWidget>
 #include <optional>
 #include <vector>
 
-#include "app/document/lab.h"
+#include "app/ui/docks/dock.h"
 
 class QLabel;
 class QLineEdit;
@@ -22,19 +21,21 @@ struct Outcome {
 /// The likeliest next tokens after `position`, of base and edited together, by the larger of the two probabilities.
 [[nodiscard]] std::vector<Outcome> outcomes(const Run& run, int position, int rows);
 
-class LogitsDock : public QWidget {
+class SamplingRow;
+
+class LogitsDock : public Dock {
  public:
-  explicit LogitsDock(doc::Lab& lab, QWidget* parent = nullptr);
-  void refresh(const doc::Changes& changes);
+  LogitsDock(const DockInfo& info, const DockContext& context);
 
  private:
-  void fill();
+  void fill(const doc::Changes& changes) override;
+  void fill_table();
   void show_pair();
 
-  doc::Lab& lab_;
   QLabel *title_, *pair_;
   QTableWidget* table_;
   QLineEdit *target_, *rival_;
+  SamplingRow* sampling_;
 };
 
 }  // namespace gf::ui

@@ -1,10 +1,15 @@
 #include "app/ui/docks/model_dock.h"
 
+#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QSlider>
 #include <QTreeWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 
+#include "app/document/training.h"
+#include "app/ui/actions/commands.h"
 #include "app/ui/docks/head_edits.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -12,11 +17,12 @@
 namespace gf::ui {
 namespace {
 
-constexpr int kCameraRole = Qt::UserRole + 1, kLayerRole = Qt::UserRole + 2, kHeadRole = Qt::UserRole + 3;
+constexpr int kCameraRole = Qt::UserRole + 1, kLayerRole = Qt::UserRole + 2, kHeadRole = Qt::UserRole + 3, kNoteRole = Qt::UserRole + 4;
 
 QTreeWidgetItem* outline_item(const QString& text, const QString& camera, const QString& note = {}) {
   auto* item = new QTreeWidgetItem({text, note});
   item->setData(0, kCameraRole, camera);
+  item->setData(1, kNoteRole, note);
   item->setForeground(1, skin().dim);
   item->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);
   return item;
@@ -24,16 +30,17 @@ QTreeWidgetItem* outline_item(const QString& text, const QString& camera, const 
 
 }  // namespace
 
-ModelDock::ModelDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
-  setObjectName("dock_body");
-  name_ = new QLabel(this);
+Dock* make_model_dock(const DockInfo& info, const DockContext& context) { return new ModelDock(info, context); }
+
+ModelDock::ModelDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
+  name_ = new QLabel(body());
   name_->setObjectName("model_name");
-  name_->setFont(font_of(12, true));
-  facts_ = new QLabel(this);
+  give_font(*name_, 12, true);
+  facts_ = new QLabel(body());
   facts_->setObjectName("model_facts");
   facts_->setProperty("role", "dim");
   facts_->setWordWrap(true);
-  tree_ = new QTreeWidget(this);
+  tree_ = new QTreeWidget(body());
   tree_->setObjectName("model_tree");
   tree_->setAccessibleName(text("Outline of the model"));
   tree_->setColumnCount(2);
@@ -44,28 +51,42 @@ ModelDock::ModelDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   tree_->header()->setSectionResizeMode(1, QHeaderView::Stretch);
   tree_->setIndentation(16);
   tree_->setUniformRowHeights(true);
-  auto* all = new QVBoxLayout(this);
+  training_ = new QWidget(body());
+  auto* training = new QHBoxLayout(training_);
+  training->setContentsMargins(0, 0, 4, 0);
+  slider_ = new QSlider(Qt::Horizontal, training_);
+  slider_->setObjectName("training_slider");
+  slider_->setAccessibleName(text("Training step"));
+  slider_->setPageStep(1);
+  slider_->setTickPosition(QSlider::TicksBelow);
+  step_ = new QLabel(training_);
+  step_->setObjectName("training_step");
+  step_->setProperty("role", "dim");
+  training->addWidget(slider_, 1);
+  training->addWidget(step_);
+  connect(slider_, &QSlider::valueChanged, this, [this](int at) {
+    const auto i = static_cast<std::size_t>(at);
+    commands().trigger("training-step", {i < steps_.size() ? std::to_string(steps_[i]) : "end"});
+  });
+  auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 6, 8);
   all->setSpacing(3);
   all->addWidget(name_);
   all->addWidget(facts_);
+  all->addWidget(training_);
   all->addSpacing(4);
   all->addWidget(tree_, 1);
   const auto fly = [this](QTreeWidgetItem* item) {
-    if (on_fly && !item->data(0, kCameraRole).toString().isEmpty()) on_fly(item->data(0, kCameraRole).toString().toStdString());
+    if (const QString camera = item->data(0, kCameraRole).toString(); !camera.isEmpty())
+      commands().trigger("camera", {camera.toStdString()});
   };
   connect(tree_, &QTreeWidget::itemClicked, this, [fly](QTreeWidgetItem* item) { fly(item); });
   connect(tree_, &QTreeWidget::itemActivated, this, [fly](QTreeWidgetItem* item) { fly(item); });
 }
 
-void ModelDock::fill() {
+void ModelDock::fill_outline() {
   tree_->clear();
-  const auto model = lab_.model();
-  if (!model) {
-    name_->setText(text("no model"));
-    facts_->setText(text("Open one with Ctrl+O, or drop a model folder anywhere."));
-    return;
-  }
+  const auto model = lab().model();
   const Weights& w = *model->weights;
   const ModelConfig& c = w.config;
   name_->setText(QString::fromStdString(w.name));
@@ -97,17 +118,27 @@ void ModelDock::fill() {
 }
 
 void ModelDock::mark_edits() {
-  const Recipe& recipe = lab_.document().recipe;
+  const Recipe& recipe = lab().document().recipe;
   for (int i = 0; i < tree_->topLevelItemCount(); ++i) {
     QTreeWidgetItem* block = tree_->topLevelItem(i);
     if (block->childCount() == 0) continue;
     QTreeWidgetItem* attention = block->child(0);
-    int edited = 0;
+    const int layer = block->data(0, kLayerRole).toInt();
+    const auto of_block = [&](const Edit& edit) {
+      const auto hook = parse_hook(edit.hook, tree_->topLevelItemCount());
+      return hook && hook->layer == layer;
+    };
+    int in_mlp = 0;
+    for (const Edit& edit : recipe.edits)
+      if (of_block(edit) && edit.hook.find("mlp") != std::string::npos) ++in_mlp;
+    const auto edited = std::ranges::count_if(recipe.edits, of_block);
+    QTreeWidgetItem* mlp = block->child(1);
+    mlp->setText(1, in_mlp > 0 ? counted(in_mlp, "{0} edit", "{0} edits") : mlp->data(1, kNoteRole).toString());
+    mlp->setForeground(1, in_mlp > 0 ? skin().positive : skin().dim);
     for (int h = 0; h < attention->childCount(); ++h) {
       QTreeWidgetItem* head = attention->child(h);
       const auto edit = head_edit(recipe, head->data(0, kLayerRole).toInt(), head->data(0, kHeadRole).toInt(), attention->childCount());
       const bool cut = edit && edit->cut;
-      if (edit) ++edited;
       head->setText(1, !edit ? QString() : !edit->enabled ? text("off") : cut ? text("cut") : QString::fromStdString(edit->tag));
       head->setForeground(1, edit && edit->enabled ? skin().positive : skin().dim);
       QFont font = tree_->font();
@@ -119,10 +150,32 @@ void ModelDock::mark_edits() {
   }
 }
 
-void ModelDock::refresh(const doc::Changes& changes) {
-  const bool first = shown_ != lab_.model() || (changes.model && !shown_);
-  shown_ = lab_.model();
-  if (first) fill();
+void ModelDock::find_steps() {
+  steps_ = doc::training_steps_of(lab().document().model);
+  training_->setVisible(!steps_.empty());
+  const QSignalBlocker quiet(slider_);
+  slider_->setRange(0, static_cast<int>(steps_.size()));  // the last is the model itself
+}
+
+void ModelDock::show_step() {
+  if (steps_.empty()) return;
+  const auto now = doc::training_step_of(lab().document().model);
+  const auto at = now ? std::ranges::find(steps_, *now) : steps_.end();
+  const QSignalBlocker quiet(slider_);
+  slider_->setValue(static_cast<int>(at - steps_.begin()));
+  step_->setText(now ? text("step {0}", count(*now)) : text("trained"));
+  const std::string& model = lab().document().model;
+  slider_->setToolTip(text("The model at a training step: {0}", model.empty() ? shown_->weights->name : model));
+}
+
+void ModelDock::fill(const doc::Changes& changes) {
+  const bool first = shown_ != lab().model() || (changes.model && !shown_);
+  shown_ = lab().model();
+  if (first) {
+    fill_outline();
+    find_steps();
+  }
+  show_step();
   mark_edits();
 }
 

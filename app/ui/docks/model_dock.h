@@ -1,33 +1,35 @@
 // The model as an outline: blocks, heads, MLP. What is selected here is selected in the scene.
 #pragma once
 
-#include <QWidget>
-#include <functional>
-#include <string>
+#include <memory>
+#include <vector>
 
-#include "app/document/lab.h"
+#include "app/ui/docks/dock.h"
 
 class QLabel;
+class QSlider;
 class QTreeWidget;
 class QTreeWidgetItem;
 
 namespace gf::ui {
 
-class ModelDock : public QWidget {
+class ModelDock : public Dock {
  public:
-  explicit ModelDock(doc::Lab& lab, QWidget* parent = nullptr);
-  void refresh(const doc::Changes& changes);
-
-  /// A click: the name of a camera of the Machine ("block 4", "head 4.3", "logits").
-  std::function<void(const std::string& camera)> on_fly;
+  ModelDock(const DockInfo& info, const DockContext& context);
 
  private:
-  void fill();
+  void fill(const doc::Changes& changes) override;
+  void fill_outline();
   void mark_edits();
+  void find_steps();
+  void show_step();
 
-  doc::Lab& lab_;
   QLabel *name_, *facts_;
   QTreeWidget* tree_;
+  QWidget* training_;  ///< the slider over training steps, where the model has them
+  QSlider* slider_;
+  QLabel* step_;
+  std::vector<int> steps_;
   std::shared_ptr<const Model> shown_;
 };
 

@@ -3,6 +3,8 @@
 #include <QButtonGroup>
 #include <QComboBox>
 #include <QHBoxLayout>
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QLabel>
 #include <QResizeEvent>
 #include <QScrollArea>
@@ -10,6 +12,7 @@
 #include <QVBoxLayout>
 
 #include "app/document/head_colour.h"
+#include "app/ui/actions/commands.h"
 #include "app/ui/docks/edit_list.h"
 #include "app/ui/docks/head_grid.h"
 #include "app/ui/widgets/words.h"
@@ -37,15 +40,16 @@ class GridArea : public QScrollArea {
 
 }  // namespace
 
-ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
-  setObjectName("dock_body");
-  colour_ = new QComboBox(this);
+Dock* make_probe_dock(const DockInfo& info, const DockContext& context) { return new ProbeDock(info, context); }
+
+ProbeDock::ProbeDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
+  colour_ = new QComboBox(body());
   colour_->setObjectName("score_combo");
   colour_->setAccessibleName(text("Score that colours the heads"));
   colour_->setToolTip(text("Score that colours the heads"));
   for (const PartRef& part : doc::head_colours()) colour_->addItem(text(part.part->title), QString::fromStdString(part.name()));
   const auto mode_button = [&](const char* name, const char* place, const QString& text, const QString& tip) {
-    auto* b = new QToolButton(this);
+    auto* b = new QToolButton(body());
     b->setObjectName(name);
     b->setText(text);
     b->setToolTip(tip);
@@ -55,26 +59,26 @@ ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   };
   observe_ = mode_button("observe_button", "first", text("Observe"), text("Edits are kept but off"));
   intervene_ = mode_button("intervene_button", "last", text("Intervene"), text("Edits are on"));
-  auto* group = new QButtonGroup(this);
+  auto* group = new QButtonGroup(body());
   group->addButton(observe_);
   group->addButton(intervene_);
-  grid_ = new HeadGridView(lab);
-  grid_scroll_ = new GridArea(this);
+  grid_ = new HeadGridView(lab());
+  grid_scroll_ = new GridArea(body());
   QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   policy.setHeightForWidth(true);
   grid_scroll_->setSizePolicy(policy);
   grid_scroll_->setWidgetResizable(true);
   grid_scroll_->setWidget(grid_);
-  hint_ = new QLabel(this);
+  hint_ = new QLabel(body());
   hint_->setObjectName("head_hint");
   hint_->setProperty("role", "dim");
   hint_->setWordWrap(true);
-  kl_ = new QLabel(this);
+  kl_ = new QLabel(body());
   kl_->setObjectName("kl_label");
   kl_->setProperty("role", "notice");
   kl_->setWordWrap(true);
-  edits_ = new EditList(lab);
-  auto* scroll = new QScrollArea(this);
+  edits_ = new EditList(lab());
+  auto* scroll = new QScrollArea(body());
   scroll->setWidgetResizable(true);
   scroll->setWidget(edits_);
   scroll->setMinimumHeight(70);
@@ -86,7 +90,7 @@ ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   top->addSpacing(8);
   top->addWidget(observe_);
   top->addWidget(intervene_);
-  auto* all = new QVBoxLayout(this);
+  auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(7);
   all->addLayout(top);
@@ -95,38 +99,59 @@ ProbeDock::ProbeDock(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   all->addWidget(kl_);
   all->addWidget(scroll, 1);
 
+  grid_->on_focus_head = [this](int layer, int head) {
+    commands().trigger("camera", {"head " + std::to_string(layer) + "." + std::to_string(head)});
+  };
   connect(colour_, &QComboBox::activated, this, [this](int index) {
-    lab_.execute({gf::text("colour the heads by {0}", colour_->itemText(index).toStdString()),
-                  [name = colour_->itemData(index).toString().toStdString()](doc::Document& d) { d.head_colour = name; },
-                  {}});
+    lab().execute({gf::text("colour the heads by {0}", colour_->itemText(index).toStdString()),
+                   [name = colour_->itemData(index).toString().toStdString()](doc::Document& d) { d.head_colour = name; },
+                   {}});
   });
-  connect(observe_, &QToolButton::clicked, this, [this] { lab_.execute(doc::set_mode(doc::Mode::Observe)); });
-  connect(intervene_, &QToolButton::clicked, this, [this] { lab_.execute(doc::set_mode(doc::Mode::Intervene)); });
+  connect(observe_, &QToolButton::clicked, this, [this] { lab().execute(doc::set_mode(doc::Mode::Observe)); });
+  connect(intervene_, &QToolButton::clicked, this, [this] { lab().execute(doc::set_mode(doc::Mode::Intervene)); });
+}
+
+void ProbeDock::publish(QJsonObject& state) const {
+  QJsonArray heads;
+  for (int layer = 0; grid_->isVisible() && layer < grid_->n_layer(); ++layer) {
+    QJsonArray row;
+    for (int head = 0; head < grid_->n_head(); ++head) {
+      const QRect box = grid_->cell_rect(layer, head);
+      const QPoint corner = grid_->mapToGlobal(box.topLeft());
+      row.append(QJsonArray{corner.x(), corner.y(), box.width(), box.height()});
+    }
+    heads.append(row);
+  }
+  state["heads"] = heads;
 }
 
 void ProbeDock::show_hint() {
   QString what;
-  const auto model = lab_.model();
-  const auto a = lab_.target(), b = lab_.rival();
+  const auto model = lab().model();
+  const auto a = lab().target(), b = lab().rival();
   const QString pair = model && a ? (b ? QStringLiteral("logit(%1 − %2)").arg(token_text(*model, *a), token_text(*model, *b))
                                        : QStringLiteral("logit(%1)").arg(token_text(*model, *a)))
                                   : text("logit");
-  const auto colour = doc::head_colour_named(lab_.document().head_colour);
+  const auto colour = doc::head_colour_named(lab().document().head_colour);
   if (colour) what = text(colour->part->doc, pair);
   if (colour && colour->question->needs.sweeps) what = text("{0} (in the base run)", what);
+  const auto run = lab().run();
+  if (colour && !colour->question->needs.sweeps && run && run->has_edits()) what = text("{0} (in the edited run)", what);
   hint_->setText(text("{0}.  Click: cut · drag: many · right-click: more", what));
 }
 
 void ProbeDock::show_kl() {
-  const auto run = lab_.run();
-  const bool on = run && run->kl.has_value() && !lab_.document().recipe.empty();
-  kl_->setVisible(on);
-  if (!on) return;
+  const auto run = lab().run();
+  const bool off = lab().document().mode == doc::Mode::Observe && !lab().document().recipe.empty();
+  const bool on = run && run->kl.has_value() && !lab().document().recipe.empty();
+  kl_->setVisible(on || off);
+  if (off) kl_->setText(text("Edits are off: this is the model as it is."));
+  if (!on || off) return;
   kl_->setText(text("KL(base || edited) = {0} nats: {1}", fixed(*run->kl, *run->kl < 0.1 ? 4 : 2), kl_words(*run->kl)));
 }
 
-void ProbeDock::refresh(const doc::Changes& changes) {
-  const doc::Document& d = lab_.document();
+void ProbeDock::fill(const doc::Changes& changes) {
+  const doc::Document& d = lab().document();
   colour_->setCurrentIndex(colour_->findData(QString::fromStdString(d.head_colour)));
   observe_->setChecked(d.mode == doc::Mode::Observe);
   intervene_->setChecked(d.mode == doc::Mode::Intervene);

@@ -1,9 +1,7 @@
 // The Probe: heads to cut, the list of edits, and what they do to the prediction.
 #pragma once
 
-#include <QWidget>
-
-#include "app/document/lab.h"
+#include "app/ui/docks/dock.h"
 
 class QComboBox;
 class QLabel;
@@ -15,17 +13,17 @@ namespace gf::ui {
 class EditList;
 class HeadGridView;
 
-class ProbeDock : public QWidget {
+class ProbeDock : public Dock {
  public:
-  explicit ProbeDock(doc::Lab& lab, QWidget* parent = nullptr);
-  void refresh(const doc::Changes& changes);
-  [[nodiscard]] HeadGridView& grid() { return *grid_; }
+  ProbeDock(const DockInfo& info, const DockContext& context);
+  /// heads: the grid's cells on the screen, [[[x, y, width, height] for each head] for each block].
+  void publish(QJsonObject& state) const override;
 
  private:
+  void fill(const doc::Changes& changes) override;
   void show_hint();
   void show_kl();
 
-  doc::Lab& lab_;
   QComboBox* colour_;
   QToolButton *observe_, *intervene_;
   HeadGridView* grid_;

@@ -1,30 +1,31 @@
-// The window: menus, prompt bar, viewport, transport, docks; everything it changes goes through the Lab.
+// The window: menus, prompt bar, viewport, transport, docks; everything it changes goes through the Lab, and everything
+// it can be told to do is an action.
 #pragma once
 
 #include <QMainWindow>
+#include <QPointer>
 #include <QTimer>
 #include <memory>
-#include <vector>
+#include <optional>
 
 #include "app/document/lab.h"
 #include "app/lessons/player.h"
+#include "app/ui/actions/command_palette.h"
+#include "app/ui/actions/commands.h"
+#include "app/ui/actions/script.h"
 #include "app/ui/shell/autosave.h"
-
-class QAction;
-class QMenu;
-class QToolButton;
+#include "app/ui/shell/dock_frames.h"
+#include "app/ui/shell/file_desk.h"
+#include "app/ui/shell/help_window.h"
+#include "app/ui/shell/keyboard.h"
 
 namespace gf::ui {
 
 class ErrorStrip;
-class FilmMaker;
-class LogitsDock;
-class LessonsDock;
-class ModelDock;
-class ProbeDock;
 class PromptBar;
 class StatusLine;
 class Transport;
+class ViewBar;
 class Viewport;
 struct Picked;
 
@@ -35,20 +36,45 @@ class MainWindow : public QMainWindow {
   MainWindow(const MainWindow&) = delete;
   MainWindow& operator=(const MainWindow&) = delete;
 
-  [[nodiscard]] const PromptBar& prompt_bar() const { return *prompt_; }
+  // Its parts, for actions and for what tests read.
   [[nodiscard]] PromptBar& prompt() const { return *prompt_; }
   [[nodiscard]] Viewport& viewport() const { return *viewport_; }
   [[nodiscard]] Transport& transport() const { return *transport_; }
-  [[nodiscard]] ProbeDock& probe() const { return *probe_; }
-  [[nodiscard]] const lessons::Player& player() const { return *player_; }
-  [[nodiscard]] QString last_message() const { return message_; }
+  [[nodiscard]] StatusLine& status() const { return *status_; }
+  [[nodiscard]] DockFrames& docks() const { return *docks_; }
+  [[nodiscard]] Commands& commands() const { return *commands_; }
+  [[nodiscard]] FileDesk& files() const { return *files_; }
+  [[nodiscard]] lessons::Player& player() const { return *player_; }
+  [[nodiscard]] CommandPalette* palette() const { return palette_; }  ///< null: not open
 
-  /// A session file from the command line. Errors show in the window.
-  void open_session(const QString& path);
+  void open_model(const std::string& name);
+  void undo(bool forward);
+  /// Esc: out of a text field, else the viewport's level up.
+  void level_up();
+  /// The block and head that the selected cell belongs to.
+  [[nodiscard]] std::optional<scene::CellRef> selected_head() const;
+  Result<void> cut_selected_head();
+  void show_palette();
+  void show_help();
+  [[nodiscard]] bool legend() const { return legend_; }
+  void set_legend(bool on);
+  /// The panel of times, remembered.
+  void set_times(bool on);
+  [[nodiscard]] bool presenting() const { return presenting_; }
+  void present(bool on);
+  /// A remark that passes by itself.
+  void say(const QString& message);
+  [[nodiscard]] QString last_message() const { return message_; }
+  /// Stands until it is dismissed.
+  void show_error(const Error& error);
+  void write_state_soon();
+
   /// Opens what was open when the program last ended unexpectedly; false: nothing to open.
   bool restore_left_behind();
   /// Plays the first run from its start, as it comes.
   void play_next_run() { play_next_run_ = true; }
+  /// Done one after the other, once the first run is there.
+  void do_calls(std::vector<ActionCall> calls) { script_->add(std::move(calls)); }
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -58,74 +84,40 @@ class MainWindow : public QMainWindow {
 
  private:
   void build_centre();
-  void build_docks();
-  QWidget* build_view_bar();
-  void build_menus();
-  void build_file_menu();
-  void build_edit_menu();
-  void build_view_menu();
-  void build_play_menu();
-  void build_probe_menu();
-  void build_lessons_menu();
-  void build_help_menu();
-  QAction* add(QMenu* menu, const QString& text, const QKeySequence& key, std::function<void()> act, const QString& tip = {});
-
+  void connect_parts();
+  void connect_lessons();
   void changed(const doc::Changes& changes);
   void wear_theme();
-  void fill_recent();
-  void undo(bool forward);
-  void set_compare(scene::Compare compare);
-  void switch_view();
-  void toggle_difference();
-  void open_folder();
-  void open_file();
-  void open_path(const QString& path);
-  void save_session();
-  void open_session_dialog();
-  void save_picture_dialog();
-  void save_film_dialog();
-  [[nodiscard]] doc::Document document_in_view() const;
-  void open_recipe();
-  void save_recipe();
-  void cut_selected();
-  void fly_to_selection();
   void show_cell_menu(const Picked& picked, QPoint global);
-  void present(bool on);
-  void show_palette();
-  void show_help();
-  void say(const QString& message);
-  void write_state_soon();
   void restore_layout();
   void follow_lesson();
-  void show_lesson_docks();
   void show_lesson_step(const lessons::Step& step);
-  void fill_lessons();
+  void fly_to_step(const lessons::Step& step);
+  /// The view is about to get another shape: what it shows stays in it.
+  void keep_framed();
 
   doc::Lab& lab_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::unique_ptr<lessons::Player> player_;
+  std::unique_ptr<Commands> commands_;
+  std::unique_ptr<FileDesk> files_;
   PromptBar* prompt_ = nullptr;
+  ViewBar* view_bar_ = nullptr;
   Viewport* viewport_ = nullptr;
   Transport* transport_ = nullptr;
   ErrorStrip* errors_ = nullptr;
   StatusLine* status_ = nullptr;
-  ModelDock* model_ = nullptr;
-  ProbeDock* probe_ = nullptr;
-  LogitsDock* logits_ = nullptr;
-  std::unique_ptr<lessons::Player> player_;
-  LessonsDock* lessons_ = nullptr;
-  std::vector<class QDockWidget*> docks_;
-  std::vector<QToolButton*> compare_buttons_, view_buttons_;
-  QAction *undo_ = nullptr, *redo_ = nullptr, *theme_ = nullptr, *difference_ = nullptr, *present_ = nullptr, *cut_ = nullptr,
-          *ribbons_ = nullptr;
-  QMenu *recent_menu_ = nullptr, *lessons_menu_ = nullptr;
-  std::vector<QAction*> lesson_actions_;  ///< that need a lesson: next, back, leave
-  QByteArray layout_before_;              ///< the window's before the lesson; empty: none is played
+  std::unique_ptr<DockFrames> docks_;
+  std::unique_ptr<Keyboard> keyboard_;
+  std::unique_ptr<Script> script_;
+  QPointer<CommandPalette> palette_;
+  QPointer<HelpWindow> help_;
+  std::optional<DockFrames::Layout> layout_before_;  ///< before the lesson or Present; none: neither goes on
   int lesson_step_ = -1;
-  std::vector<QAction*> actions_;
-  std::unique_ptr<FilmMaker> film_;
   Autosave autosave_;
   QTimer state_timer_;
   QString state_path_, message_;
-  bool play_next_run_ = false, dressed_ = false;
+  bool play_next_run_ = false, dressed_ = false, legend_ = true, presenting_ = false;
   render::Theme worn_ = render::Theme::Dark;
 };
 

@@ -1,83 +1,60 @@
-// The window while a lesson is played: docks, camera and time follow its steps.
-#include <QAction>
-#include <QDockWidget>
-#include <QMenu>
+// The window while a lesson is played or a run presented: docks, camera and time follow.
+#include <QApplication>
 #include <QMenuBar>
 #include <algorithm>
+#include <utility>
 
 #include "app/ui/docks/lessons_dock.h"
 #include "app/ui/shell/main_window.h"
+#include "app/ui/shell/status_line.h"
 #include "app/ui/viewport/viewport.h"
+#include "app/ui/widgets/prompt_bar.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/transport.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
-constexpr int kLessonWidth = 330, kPresentedWidth = 480, kLayoutMs = 120;
-}
 
-void MainWindow::build_lessons_menu() {
-  lessons_menu_ = menuBar()->addMenu(text("&Lessons"));
-  const auto only_in_lesson = [&](const QString& text, const char* key, std::function<void()> act, const QString& tip) {
-    lesson_actions_.push_back(add(lessons_menu_, text, QKeySequence(key), std::move(act), tip));
-    lesson_actions_.back()->setEnabled(false);
+constexpr int kLayoutMs = 120;
+constexpr float kPresentedScale = 1.5F;
+
+}  // namespace
+
+void MainWindow::connect_lessons() {
+  player_->on_change = [this] { follow_lesson(); };
+  player_->on_ready = [this](const lessons::Step& step) { show_lesson_step(step); };
+  player_->on_finished = [this](const std::string& lesson) {
+    set_lesson_finished(lesson);
+    docks_->refresh({});
+    say(text("Lesson finished; your own work is back"));
   };
-  only_in_lesson(text("Next step"), "PgDown", [this] { player_->next(); }, text("The next step of the lesson"));
-  only_in_lesson(text("Step back"), "PgUp", [this] { player_->back(); }, text("The step before"));
-  only_in_lesson(text("Leave the lesson"), "Ctrl+Shift+L", [this] { player_->leave(); }, text("Back to your own work"));
-  lessons_menu_->addSeparator();
-  fill_lessons();
-}
-
-void MainWindow::fill_lessons() {
-  const auto& all = player_->lessons();
-  if (lessons_menu_->actions().size() > 4 || all.empty()) return;  // they are read once
-  for (const auto& lesson : all) {
-    const lessons::LessonText& texts = player_->texts_of(*lesson);
-    add(
-        lessons_menu_, text("Lesson: {0}", texts.title), {}, [this, lesson] { player_->start(lesson); },
-        QString::fromStdString(texts.about));
-  }
-}
-
-/// Puts the lesson's dock where the reader looks, and the others as the step says.
-void MainWindow::show_lesson_docks() {
-  for (QDockWidget* dock : docks_) {
-    if (dock->widget() == lessons_) {
-      dock->show();
-      dock->raise();
-      resizeDocks({dock}, {present_->isChecked() ? kPresentedWidth : kLessonWidth}, Qt::Horizontal);
-      continue;
-    }
-    const auto& wanted = player_->step().docks;
-    if (wanted.empty()) continue;
-    const bool on = std::any_of(wanted.begin(), wanted.end(),
-                                [&](const std::string& name) { return dock->objectName() == QString::fromStdString(name + "_dock"); });
-    dock->setVisible(on && !present_->isChecked());
-  }
 }
 
 void MainWindow::follow_lesson() {
-  fill_lessons();
   const bool active = player_->active();
-  if (active && layout_before_.isEmpty()) layout_before_ = saveState(1);
+  if (active && !layout_before_) layout_before_ = docks_->layout();
   if (active && lesson_step_ != player_->index()) {
     lesson_step_ = player_->index();
     transport_->pause();
-    show_lesson_docks();
+    docks_->show_only(player_->step().docks, presenting_);
+    viewport_->setFocus();
   }
-  if (!active && !layout_before_.isEmpty()) {
-    transport_->pause();
-    restoreState(std::exchange(layout_before_, {}), 1);
+  if (!active && lesson_step_ >= 0) {
     lesson_step_ = -1;
+    transport_->pause();
+    if (!presenting_) docks_->set_layout(*std::exchange(layout_before_, std::nullopt));
+    else docks_->show_only({}, true);
     viewport_->adopt_camera();
   }
-  for (QAction* action : lesson_actions_) action->setEnabled(active);
-  lessons_->refresh();
+  // The question is answered: the keys are the scene's again. After a wrong answer one goes on typing.
+  if (active && player_->verdict() == lessons::Player::Verdict::Right) keyboard_->leave_field();
+  docks_->refresh({});
+  commands_->refresh();
   write_state_soon();
 }
 
-void MainWindow::show_lesson_step(const lessons::Step& step) {
+void MainWindow::fly_to_step(const lessons::Step& step) {
   // Docks may just have come or gone: the camera suits the view's new shape, which the next layout gives it.
   QTimer::singleShot(kLayoutMs, this, [this, camera = step.camera, place = step.document.camera, index = lesson_step_] {
     if (!player_->active() || index != lesson_step_) return;
@@ -85,6 +62,21 @@ void MainWindow::show_lesson_step(const lessons::Step& step) {
     else if (!camera.empty()) viewport_->fly_to(camera);
     else if (place) viewport_->fly_to(*place);
   });
+}
+
+void MainWindow::keep_framed() {
+  if (player_->active()) return fly_to_step(player_->step());
+  if (viewport_->at_home()) return;  // home follows the view's shape by itself
+  const auto aspect = [this] { return static_cast<float>(viewport_->width()) / static_cast<float>(std::max(1, viewport_->height())); };
+  QTimer::singleShot(kLayoutMs, this, [this, aspect, before = aspect(), camera = viewport_->report().camera]() mutable {
+    // The view's height shows as much as before: where the view is narrower for it, one steps back.
+    camera.distance *= std::max(1.0F, before / aspect());
+    viewport_->fly_to(camera);
+  });
+}
+
+void MainWindow::show_lesson_step(const lessons::Step& step) {
+  fly_to_step(step);
   const scene::Timeline* timeline = transport_->timeline();
   if (!timeline || !step.to) return;
   const auto to = lessons::time_of(*step.to, *timeline);
@@ -92,6 +84,27 @@ void MainWindow::show_lesson_step(const lessons::Step& step) {
   if (!to || !from) return;  // the model lacks the hook: the step stands still at its end
   if (step.from) transport_->play_from(*from, *to);
   else lab_.set_time(*to);
+}
+
+void MainWindow::present(bool on) {
+  if (on == presenting_) return;
+  presenting_ = on;
+  if (on && !layout_before_) layout_before_ = docks_->layout();
+  // A lesson goes on: its text is what is presented.
+  if (on) docks_->show_only({}, true);
+  else if (player_->active()) docks_->show_only(player_->step().docks, false);
+  else docks_->set_layout(*std::exchange(layout_before_, std::nullopt));
+  menuBar()->setVisible(!on);
+  statusBar()->setVisible(!on);
+  prompt_->setVisible(!on);
+  const float scale = on ? kPresentedScale : 1;
+  viewport_->set_presentation(scale);
+  scale_text(*qApp, static_cast<double>(scale));
+  transport_->set_scale(static_cast<double>(scale));
+  keep_framed();
+  on ? showFullScreen() : showNormal();
+  viewport_->setFocus();
+  commands_->refresh();
 }
 
 }  // namespace gf::ui

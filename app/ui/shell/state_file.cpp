@@ -10,9 +10,6 @@
 #include <cstdio>
 
 #include "app/document/lab.h"
-#include "app/scene/views.h"
-#include "app/ui/docks/head_grid.h"
-#include "app/ui/docks/probe_dock.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/prompt_bar.h"
@@ -71,14 +68,9 @@ void add_widgets(QJsonObject& state, const MainWindow& window) {
     widgets[widget->objectName()] = rectangle(*widget, widget->rect());
   }
   state["widgets"] = widgets;
-  QJsonArray heads;
-  const HeadGridView& grid = window.probe().grid();
-  for (int layer = 0; grid.isVisible() && layer < grid.n_layer(); ++layer) {
-    QJsonArray row;
-    for (int head = 0; head < grid.n_head(); ++head) row.append(rectangle(grid, grid.cell_rect(layer, head)));
-    heads.append(row);
-  }
-  state["heads"] = heads;
+  window.docks().publish(state);
+  const QWidget* focus = QApplication::focusWidget();
+  state["focus"] = focus ? focus->objectName() : QString();
   QJsonArray boxes;
   const TokenChips& chips = window.prompt().chips();
   for (int p = 0; p < chips.count(); ++p) boxes.append(rectangle(chips, chips.chip_rect(p)));

@@ -12,6 +12,7 @@
 //   widgets         {object name: [x, y, width, height]} on the screen, of all that are visible
 //   heads           [[[x, y, width, height] for each head] for each block] of the head grid; empty: not visible
 //   chips           the same for the token chips
+//   focus           object name of the widget that has the keyboard
 #pragma once
 
 #include <QString>

@@ -188,11 +188,12 @@ ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(la
 }
 
 void ErrorStrip::dismiss() {
-  if (own_) {
-    own_.reset();
-    hide();
-  }
   lab_.dismiss_error();
+  forget_own();
+}
+
+void ErrorStrip::forget_own() {
+  own_.reset();
   refresh();
 }
 

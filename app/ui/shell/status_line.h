@@ -47,8 +47,9 @@ class ErrorStrip : public QFrame {
  public:
   explicit ErrorStrip(doc::Lab& lab, QWidget* parent = nullptr);
   void refresh();
-  /// An error of the window itself (Vulkan, a file): stands until dismissed.
+  /// An error of the window itself (Vulkan, a file): stands until it is dismissed or something else is done.
   void show_error(const Error& error);
+  void forget_own();
 
  private:
   void show_text(const Error& error);

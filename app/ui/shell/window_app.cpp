@@ -2,11 +2,14 @@
 
 #include <QApplication>
 #include <QSettings>
+#include <algorithm>
 #include <cstdio>
 
 #include "app/document/lab.h"
 #include "app/ui/shell/main_window.h"
+#include "app/ui/shell/window_arguments.h"
 #include "app/ui/widgets/skin.h"
+#include "model/base/text.h"
 
 namespace gf::ui {
 namespace {
@@ -20,7 +23,7 @@ bool has_display() {
 
 }  // namespace
 
-int run_window(char* program, const cli::WindowArguments& arguments) {
+int run_window(char* program, const cli::WindowArguments& arguments, const std::vector<ActionCall>& calls) {
   // An embedded Vulkan window is unreliable on Wayland with Qt 6.4; XWayland is not.
   if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "xcb");
   if (!has_display()) {
@@ -38,15 +41,16 @@ int run_window(char* program, const cli::WindowArguments& arguments) {
 
   doc::Lab lab([](std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); });
   const bool light = QSettings().value("window/theme").toString() == QLatin1String("light");
-  if (light) lab.execute({"light theme", [](doc::Document& d) { d.theme = render::Theme::Light; }, {}});
+  if (light) lab.execute({gf::text("light theme"), [](doc::Document& d) { d.theme = render::Theme::Light; }, {}});
   MainWindow window(lab);
   window.show();
-  const bool asked = arguments.prompt || !arguments.session.empty() || !arguments.model.empty();
+  window.do_calls(calls);
+  const bool asked = arguments.prompt || !arguments.session.empty() || !arguments.model.empty() || !calls.empty();
   if (!asked && window.restore_left_behind()) return QApplication::exec();
   window.play_next_run();
   if (arguments.prompt) lab.execute(doc::set_prompt(*arguments.prompt));
-  if (!arguments.session.empty()) window.open_session(QString::fromStdString(arguments.session));
-  else lab.open_model(arguments.model);
+  if (arguments.session.empty()) lab.open_model(arguments.model);
+  else window.commands().trigger("open-session", {arguments.session});
   return QApplication::exec();
 }
 

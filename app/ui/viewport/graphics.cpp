@@ -7,6 +7,9 @@
 namespace gf::ui {
 
 void Graphics::find(render::Viewer::Callbacks callbacks, std::function<void(Result<Found>)> done) {
+  // Without a window system there is no surface, and the search for a device takes a second.
+  if (QGuiApplication::platformName() == QLatin1String("offscreen"))
+    return done(tl::unexpected<Error>(Error{ErrorCode::Device, "this platform shows no Vulkan windows", "Graphics::find"}));
   render::DeviceOptions options;
   options.surface_extensions = {"VK_KHR_surface"};
   options.surface_extensions.push_back(QGuiApplication::platformName() == QLatin1String("wayland") ? "VK_KHR_wayland_surface"

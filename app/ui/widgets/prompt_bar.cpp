@@ -3,6 +3,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/document/request.h"
 #include "app/ui/widgets/token_chips.h"
 #include "app/ui/widgets/words.h"
 
@@ -84,6 +86,10 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   measure_->setAccessibleName(text("What colours the tokens"));
   measure_->setToolTip(text("What the number under each token is"));
   measure_->addItems({text("surprisal, nats"), text("rank"), text("entropy, nats")});
+  side_ = new QLabel(this);
+  side_->setObjectName("chips_side");
+  side_->setProperty("role", "notice");
+  side_->setToolTip(text("Whose numbers stand under the tokens"));
   chips_ = new TokenChips;
   scroll_ = new QScrollArea(this);
   scroll_->setWidget(chips_);
@@ -103,7 +109,12 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   auto* below = new QHBoxLayout;
   below->setSpacing(8);
   below->addWidget(scroll_, 1);
-  below->addWidget(measure_, 0, Qt::AlignTop);
+  auto* what = new QVBoxLayout;
+  what->setSpacing(0);
+  what->addWidget(measure_);
+  what->addWidget(side_, 0, Qt::AlignRight);
+  what->addStretch(1);
+  below->addLayout(what);
   auto* all = new QVBoxLayout(this);
   all->setContentsMargins(8, 8, 8, 0);
   all->setSpacing(6);
@@ -122,13 +133,18 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
 }
 
 void PromptBar::focus_prompt() {
-  edit_->setFocus();
+  edit_->setFocus(Qt::ShortcutFocusReason);
   edit_->selectAll();
 }
 
+void PromptBar::take_back() { edit_->setText(shown_prompt_); }
+
+int PromptBar::generate_count() const { return generate_n_->value(); }
+
 void PromptBar::run() {
   lab_.execute(doc::set_prompt(edit_->text().toStdString()));
-  if (on_ran) on_ran();
+  const auto model = lab_.model();
+  if (on_ran && model && doc::request_of(lab_.document(), *model)) on_ran();
 }
 
 void PromptBar::refresh(const doc::Changes& changes) {
@@ -146,7 +162,10 @@ void PromptBar::refresh(const doc::Changes& changes) {
     run_->setEnabled(open);
     generate_->setEnabled(open);
   }
-  if (changes.run || changes.model) refresh_chips();
+  if (changes.run || changes.model || shown_compare_ != d.compare) {
+    shown_compare_ = d.compare;
+    refresh_chips();
+  }
   const auto run = lab_.run();
   if (!run) return;
   const int last = run->base->length() - 1;
@@ -164,7 +183,10 @@ void PromptBar::refresh_chips() {
     chips_->set_chips({}, std::nullopt, {});
     return;
   }
-  const Trace& trace = *run->edited;
+  const bool base = lab_.document().compare == scene::Compare::Base;
+  side_->setVisible(run->has_edits());
+  side_->setText(base ? text("base run") : text("edited run"));
+  const Trace& trace = base ? *run->base : *run->edited;
   const int measure = measure_->currentIndex();
   std::vector<Chip> chips;
   for (int p = 0; p < trace.length(); ++p) {

@@ -8,6 +8,7 @@
 
 class QCheckBox;
 class QComboBox;
+class QLabel;
 class QLineEdit;
 class QPushButton;
 class QScrollArea;
@@ -21,10 +22,15 @@ class PromptBar : public QWidget {
  public:
   explicit PromptBar(doc::Lab& lab, QWidget* parent = nullptr);
   void refresh(const doc::Changes& changes);
+  /// As by a shortcut: the text is selected.
   void focus_prompt();
+  /// The text as it was run: what was typed since is let go.
+  void take_back();
+  [[nodiscard]] int generate_count() const;
   [[nodiscard]] TokenChips& chips() { return *chips_; }
 
-  std::function<void()> on_ran;  ///< Enter or Run, after the command: the window plays the run
+  /// Enter or Run, after the command, when it can be run: the window plays it. Otherwise the field keeps the keyboard.
+  std::function<void()> on_ran;
 
  private:
   void run();
@@ -39,7 +45,9 @@ class PromptBar : public QWidget {
   QCheckBox* bos_;
   TokenChips* chips_;
   QScrollArea* scroll_;
+  QLabel* side_;  ///< whose numbers the chips show, where there are two runs
   QString shown_prompt_;
+  scene::Compare shown_compare_ = scene::Compare::Edited;
 };
 
 }  // namespace gf::ui

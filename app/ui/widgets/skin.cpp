@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QPalette>
 #include <QStyleFactory>
+#include <QWidget>
 #include <algorithm>
 
 #include "app/ui/widgets/style_sheet.h"
@@ -14,7 +15,9 @@ namespace gf::ui {
 namespace {
 
 render::Theme skin_theme = render::Theme::Dark;
+constexpr double kUsualPoints = 9.75;
 QString skin_family = QStringLiteral("Inter");
+double text_scale = 1;
 
 Skin dark_skin() {
   Skin s;
@@ -103,12 +106,27 @@ void load_fonts(QApplication& app) {
   for (const char* file : {"fonts/Inter-Regular.otf", "fonts/Inter-SemiBold.otf", "fonts/DejaVuSans.ttf"})
     if (const auto path = asset_path(file)) QFontDatabase::addApplicationFont(QString::fromStdString(*path));
   if (!QFontDatabase::families().contains(skin_family)) skin_family = app.font().family();
-  app.setFont(font_of(9.75));
+  app.setFont(font_of(kUsualPoints));
+}
+
+void give_font(QWidget& widget, double points, bool bold) {
+  widget.setProperty("points", points);
+  widget.setProperty("bold", bold);
+  widget.setFont(font_of(points, bold));
+}
+
+void scale_text(QApplication& app, double scale) {
+  if (text_scale == scale) return;
+  text_scale = scale;
+  app.setFont(font_of(kUsualPoints));
+  for (QWidget* widget : QApplication::allWidgets())
+    if (const QVariant points = widget->property("points"); points.isValid())
+      widget->setFont(font_of(points.toDouble(), widget->property("bold").toBool()));
 }
 
 QFont font_of(double points, bool bold) {
   QFont font(skin_family);
-  font.setPointSizeF(points);
+  font.setPointSizeF(points * text_scale);
   font.setWeight(bold ? QFont::DemiBold : QFont::Normal);
   font.setHintingPreference(QFont::PreferNoHinting);
   return font;

@@ -9,6 +9,7 @@
 class QApplication;
 class QPainter;
 class QRectF;
+class QWidget;
 
 namespace gf::ui {
 
@@ -36,7 +37,12 @@ void wear(QApplication& app, render::Theme theme);
 [[nodiscard]] render::Theme worn_theme();
 /// Inter from the assets where it is there, else what the system has.
 void load_fonts(QApplication& app);
+/// At the scale of scale_text().
 [[nodiscard]] QFont font_of(double points, bool bold = false);
+/// font_of() for a widget, which follows the scale.
+void give_font(QWidget& widget, double points, bool bold = false);
+/// All letters of the window by this much: 1, or larger for a hall.
+void scale_text(QApplication& app, double scale);
 /// Numbers that stand in columns: figures of one width.
 [[nodiscard]] QFont figures(double points, bool bold = false);
 

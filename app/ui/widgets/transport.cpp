@@ -15,6 +15,7 @@
 namespace gf::ui {
 namespace {
 
+constexpr double kMomentWidth = 172;
 constexpr std::array<double, 6> kSpeeds{0.25, 0.5, 1, 2, 4, 8};
 
 }  // namespace
@@ -58,7 +59,7 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   moment_ = new QLabel(this);
   moment_->setObjectName("moment_label");
   moment_->setProperty("role", "dim");
-  moment_->setFixedWidth(172);
+  set_scale(1);
   row->addWidget(moment_);
   speed_ = new QComboBox(this);
   speed_->setObjectName("speed_combo");
@@ -82,6 +83,8 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   timer_.setInterval(33);
   connect(&timer_, &QTimer::timeout, this, [this] { tick(); });
 }
+
+void Transport::set_scale(double scale) { moment_->setFixedWidth(static_cast<int>(kMomentWidth * scale)); }
 
 double Transport::now() const {
   if (!timeline_) return 0;
@@ -153,9 +156,11 @@ void Transport::refresh(const doc::Changes& changes) {
       QStringList words;
       for (const TokenId id : run->base->ids()) words << token_text(*model, id);
       bar_->set_run(timeline_, model->weights->config.n_layer, words);
-      // Generated tokens continue the play where the text had ended; an edit leaves the time alone.
-      if (run_ && run_->base->length() < positions && lab_.document().time >= 1e17 && run->base->n_prompt() == run_->base->n_prompt())
-        play_from(timeline_->start_of(run_->base->length()));
+      // Generated tokens continue the play where the text had ended, and to their end; an edit leaves the time alone.
+      if (run_ && run_->base->length() < positions && run->base->n_prompt() == run_->base->n_prompt()) {
+        const double had_ended = timeline_->start_of(run_->base->length());
+        if (lab_.document().time >= had_ended) play_from(had_ended);
+      }
     } else {
       timeline_.reset();
       bar_->set_run(nullptr, 0, {});

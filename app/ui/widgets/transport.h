@@ -20,6 +20,8 @@ class Transport : public QWidget {
  public:
   explicit Transport(doc::Lab& lab, QWidget* parent = nullptr);
   void refresh(const doc::Changes& changes);
+  /// With scale_text().
+  void set_scale(double scale);
 
   void play();  ///< from here, or from the start when at the end
   void pause();

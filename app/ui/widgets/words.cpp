@@ -4,18 +4,6 @@
 #include "model/base/numbers.h"
 
 namespace gf::ui {
-namespace {
-
-/// Logits of the prediction made at `position`, empty where they were not kept.
-std::span<const float> logits_at(const Trace& trace, int position) {
-  if (position == trace.length() - 1) return trace.last_logits();
-  const HookId hook{HookKind::Logits, -1};
-  if (trace.plan().all_logits && trace.has(hook)) return trace.row(hook, position);
-  return {};
-}
-
-}  // namespace
-
 QString token_text(const Model& model, TokenId id) {
   const std::string shown = visible_text(model.tokenizer->bytes_of(id));
   return shown.empty() ? QStringLiteral("#%1").arg(id.v) : QString::fromStdString(shown);
@@ -37,11 +25,18 @@ QString kl_words(double nats) {
   return text("another prediction");
 }
 
+std::span<const float> next_logits(const Trace& trace, int position) {
+  if (position == trace.length() - 1) return trace.last_logits();
+  const HookId hook{HookKind::Logits, -1};
+  if (position >= 0 && position < trace.length() && trace.plan().all_logits && trace.has(hook)) return trace.row(hook, position);
+  return {};
+}
+
 std::optional<double> next_logprob(const Trace& trace, int position, TokenId id) {
   if (position < 0 || position >= trace.length()) return std::nullopt;
   for (const auto& top : trace.stats(position).top)
     if (top.id == id) return static_cast<double>(top.logprob);
-  const std::span<const float> logits = logits_at(trace, position);
+  const std::span<const float> logits = next_logits(trace, position);
   if (id.v < 0 || id.index() >= logits.size()) return std::nullopt;
   return logprob_of(logits, id.index());
 }
@@ -50,7 +45,7 @@ std::optional<double> next_logit(const Trace& trace, int position, TokenId id) {
   if (position < 0 || position >= trace.length()) return std::nullopt;
   for (const auto& top : trace.stats(position).top)
     if (top.id == id) return static_cast<double>(top.logit);
-  const std::span<const float> logits = logits_at(trace, position);
+  const std::span<const float> logits = next_logits(trace, position);
   if (id.v < 0 || id.index() >= logits.size()) return std::nullopt;
   return static_cast<double>(logits[id.index()]);
 }

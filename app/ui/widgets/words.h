@@ -39,6 +39,8 @@ template <class... Parts>
 /// What a KL divergence of this size means for the prediction.
 [[nodiscard]] QString kl_words(double nats);
 
+/// Logits of the prediction made at `position`; empty where the trace does not hold them.
+[[nodiscard]] std::span<const float> next_logits(const Trace& trace, int position);
 /// Log-probability of `id` as the next token after `position`; nullopt where the trace does not hold it.
 [[nodiscard]] std::optional<double> next_logprob(const Trace& trace, int position, TokenId id);
 [[nodiscard]] std::optional<double> next_logit(const Trace& trace, int position, TokenId id);

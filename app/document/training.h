@@ -1,0 +1,19 @@
+// A model over its training: NAME@STEP.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/document/command.h"
+
+namespace gf::doc {
+
+/// The STEP of NAME@STEP; nullopt: the trained model.
+[[nodiscard]] std::optional<int> training_step_of(const std::string& model);
+/// Those that the model of this name has beside it, ascending; empty: none. Lists a folder.
+[[nodiscard]] std::vector<int> training_steps_of(const std::string& model);
+/// Another step of the same model, or the trained one: text, edits and view stay. Steps that follow each other undo as one.
+[[nodiscard]] Command show_training_step(std::optional<int> step);
+
+}  // namespace gf::doc

@@ -1,0 +1,118 @@
+#include "app/ui/actions/action_choices.h"
+
+#include "app/document/lab.h"
+#include "app/ui/docks/docks.h"
+#include "app/ui/shell/dock_frames.h"
+#include "app/ui/shell/main_window.h"
+#include "app/ui/widgets/words.h"
+#include "model/base/text.h"
+#include "model/io/loaders.h"
+
+namespace gf::ui {
+
+std::vector<Choice> model_choices(const ActionContext& context) {
+  std::vector<Choice> all;
+  for (const BundledModel& model : bundled_models())
+    all.push_back({{model.name}, gf::text("Open {0}", model.name), model.description, model.name, kBundledGroup});
+  for (const std::string& model : context.lab.recent_models())
+    all.push_back({{model}, gf::text("Open recent {0}", model), {}, model, kRecentGroup});
+  return all;
+}
+
+std::vector<Choice> view_choices(const ActionContext& context) {
+  const bool stream = context.lab.document().view == scene::View::Stream;
+  return {
+      {{"machine"}, gf::text("Show the Machine"), gf::text("Every tensor of the model as a block (V)"), gf::text("Machine"), "", !stream},
+      {{"stream"},
+       gf::text("Show the Stream"),
+       gf::text("Tokens by depth: what each position holds after each block (V)"),
+       gf::text("Stream"),
+       "",
+       stream}};
+}
+
+std::vector<Choice> compare_choices(const ActionContext& context) {
+  const scene::Compare now = context.lab.document().compare;
+  return {
+      {{"edited"}, gf::text("Show edited"), gf::text("Show the edited run"), gf::text("Edited"), "", now == scene::Compare::Edited},
+      {{"base"}, gf::text("Show base"), gf::text("Show the run without edits (hold B)"), gf::text("Base"), "", now == scene::Compare::Base},
+      {{"difference"},
+       gf::text("Show the difference"),
+       gf::text("Show edited minus base (D)"),
+       gf::text("Difference"),
+       "",
+       now == scene::Compare::Difference}};
+}
+
+std::vector<Choice> dock_choices(const ActionContext& context) {
+  std::vector<Choice> all;
+  for (const DockInfo& dock : docks())
+    all.push_back(
+        {{dock.id}, gf::text("{0} dock", gf::text(dock.title)), {}, gf::text(dock.title), "", context.window.docks().shown(dock.id)});
+  return all;
+}
+
+std::string dock_ids() {
+  std::string ids;
+  for (const DockInfo& dock : docks()) ids += (ids.empty() ? "" : ", ") + std::string(dock.id);
+  return ids;
+}
+
+std::vector<Choice> part_choices(const ActionContext& context) {
+  const auto model = context.lab.model();
+  if (!model) return {};
+  std::vector<Choice> all = {{{"whole"}, gf::text("Fly to the whole model"), {}, {}, "", false},
+                             {{"front"}, gf::text("Look at the model from the front"), {}, {}, "", false},
+                             {{"embedding"}, gf::text("Fly to the embedding"), {}, {}, "", false},
+                             {{"logits"}, gf::text("Fly to the logits"), {}, {}, "", false}};
+  const ModelConfig& c = model->weights->config;
+  for (int l = 0; l < c.n_layer; ++l) {
+    const std::string block = std::to_string(l);
+    all.push_back({{"block " + block}, gf::text("Fly to block {0}", l), {}, {}, "", false});
+    all.push_back({{"attention " + block}, gf::text("Fly to the attention of block {0}", l), {}, {}, "", false});
+    all.push_back({{"MLP " + block}, gf::text("Fly to the MLP of block {0}", l), {}, {}, "", false});
+    for (int h = 0; h < c.n_head; ++h) {
+      const std::string head = block + "." + std::to_string(h);
+      all.push_back({{"head " + head}, gf::text("Fly to head {0}: head {1} of block {2}", head, h, l), {}, {}, "", false});
+    }
+  }
+  return all;
+}
+
+std::vector<Choice> hook_choices(const ActionContext& context) {
+  const auto model = context.lab.model();
+  if (!model || !context.lab.run()) return {};
+  std::vector<Choice> all;
+  for (const HookId hook : all_hooks(model->weights->config.n_layer))
+    all.push_back({{name_of(hook)}, gf::text("Look at {0}", name_of(hook)), std::string(info_of(hook.kind).doc), {}, "", false});
+  return all;
+}
+
+std::vector<Choice> position_choices(const ActionContext& context) {
+  const auto model = context.lab.model();
+  const auto run = context.lab.run();
+  if (!model || !run) return {};
+  std::vector<Choice> all;
+  for (int p = 0; p < run->base->length(); ++p)
+    all.push_back(
+        {{std::to_string(p)},
+         gf::text("Position {0}: token “{1}”", p, token_text(*model, run->base->ids()[static_cast<std::size_t>(p)]).toStdString()),
+         {},
+         {},
+         "",
+         false});
+  return all;
+}
+
+std::vector<Choice> lesson_choices(const ActionContext& context) {
+  std::vector<Choice> all;
+  const lessons::Player& player = context.window.player();
+  for (const auto& lesson : player.lessons()) {
+    const lessons::LessonText& texts = player.texts_of(*lesson);
+    all.push_back(
+        {{lesson->name}, gf::text("Lesson: {0}", texts.title), texts.about, {}, "", player.active() && &player.lesson() == lesson.get()});
+  }
+  return all;
+}
+
+}  // namespace gf::ui

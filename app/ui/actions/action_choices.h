@@ -1,0 +1,22 @@
+// What may stand in an action's arguments, for the palette, menus and the view bar.
+#pragma once
+
+#include "app/ui/actions/actions.h"
+
+namespace gf::ui {
+
+inline constexpr const char* kBundledGroup = "Bundled models";  ///< groups of model_choices()
+inline constexpr const char* kRecentGroup = "Recent models";
+
+[[nodiscard]] std::vector<Choice> model_choices(const ActionContext& context);
+[[nodiscard]] std::vector<Choice> view_choices(const ActionContext& context);
+[[nodiscard]] std::vector<Choice> compare_choices(const ActionContext& context);
+[[nodiscard]] std::vector<Choice> dock_choices(const ActionContext& context);
+[[nodiscard]] std::vector<Choice> part_choices(const ActionContext& context);  ///< cameras: blocks, heads, ...
+[[nodiscard]] std::vector<Choice> hook_choices(const ActionContext& context);
+[[nodiscard]] std::vector<Choice> position_choices(const ActionContext& context);  ///< the tokens of the run
+[[nodiscard]] std::vector<Choice> lesson_choices(const ActionContext& context);
+/// "model, probe, logits"
+[[nodiscard]] std::string dock_ids();
+
+}  // namespace gf::ui

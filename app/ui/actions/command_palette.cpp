@@ -1,0 +1,132 @@
+#include "app/ui/actions/command_palette.h"
+
+#include <QAction>
+#include <QKeyEvent>
+#include <QKeySequence>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QTimer>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "app/ui/actions/commands.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+namespace {
+
+/// More than anybody reads; a large model has thousands of hooks and heads.
+constexpr std::size_t kMostEntries = 200;
+
+/// How well an entry fits: 0 it begins with what was typed, 1 a word of it does, 2 all words are somewhere; -1 not.
+int fit_of(const CommandPalette::Entry& entry, const QString& typed, const QStringList& words) {
+  const QString id = QString::fromStdString(entry.call.id);
+  const auto has = [&](const QString& word) {
+    return entry.label.contains(word, Qt::CaseInsensitive) || id.contains(word, Qt::CaseInsensitive);
+  };
+  if (!std::all_of(words.begin(), words.end(), has)) return -1;
+  if (entry.label.startsWith(typed, Qt::CaseInsensitive) || id.startsWith(typed, Qt::CaseInsensitive)) return 0;
+  return entry.label.contains(QLatin1Char(' ') + typed, Qt::CaseInsensitive) ? 1 : 2;
+}
+
+}  // namespace
+
+CommandPalette::CommandPalette(Commands& commands, QWidget* parent) : QDialog(parent, Qt::Popup), commands_(commands) {
+  setObjectName("command_palette");
+  setAttribute(Qt::WA_DeleteOnClose);
+  edit_ = new QLineEdit(this);
+  edit_->setObjectName("palette_edit");
+  edit_->setPlaceholderText(text("A command, block, head, hook, token or lesson"));
+  edit_->setAccessibleName(text("Find a command, block, head, hook, token or lesson"));
+  edit_->installEventFilter(this);
+  list_ = new QListWidget(this);
+  list_->setObjectName("palette_list");
+  list_->setAccessibleName(text("What was found"));
+  nothing_ = new QLabel(this);
+  nothing_->setObjectName("palette_nothing");
+  nothing_->setProperty("role", "dim");
+  nothing_->setWordWrap(true);
+  auto* all = new QVBoxLayout(this);
+  all->setContentsMargins(10, 10, 10, 10);
+  all->addWidget(edit_);
+  all->addWidget(nothing_);
+  all->addWidget(list_, 1);
+  resize(560, 420);
+  if (parent) move(parent->mapToGlobal(QPoint((parent->width() - width()) / 2, 90)));
+  connect(edit_, &QLineEdit::textChanged, this, [this](const QString& words) { filter(words); });
+  connect(edit_, &QLineEdit::returnPressed, this, [this] { run(); });
+  connect(list_, &QListWidget::itemClicked, this, [this] { run(); });
+  collect();
+  filter({});
+  edit_->setFocus();
+}
+
+void CommandPalette::collect() {
+  for (const Action& action : ui::actions()) {
+    if (action.bare() && commands_.qaction(action.id)->isEnabled()) {
+      const QString keys = commands_.qaction(action.id)->shortcut().toString(QKeySequence::NativeText);
+      all_.push_back({QString::fromStdString(commands_.label(action)), keys, {action.id, {}}});
+    }
+    for (const Choice& choice : commands_.choices(action))
+      all_.push_back({QString::fromStdString(choice.label), QString::fromStdString(choice.tip), {action.id, choice.arguments}});
+  }
+}
+
+void CommandPalette::search(const QString& words) { edit_->setText(words); }
+
+void CommandPalette::filter(const QString& typed) {
+  const QStringList words = typed.split(' ', Qt::SkipEmptyParts);
+  std::vector<std::pair<int, const Entry*>> fits;
+  for (const Entry& entry : all_)
+    if (const int fit = fit_of(entry, typed, words); fit >= 0) fits.emplace_back(fit, &entry);
+  std::ranges::stable_sort(fits, {}, &std::pair<int, const Entry*>::first);
+  // A whole call, as --do takes it; what is called so goes before.
+  const auto call = parse_call(typed.toStdString());
+  const Entry to_do{text("Do: {0}", typed.simplified()), {}, call.value_or(ActionCall())};
+  if (call && !call->arguments.empty()) {
+    const auto weaker = std::ranges::find_if(fits, [](const auto& fit) { return fit.first > 0; });
+    fits.insert(weaker, {0, &to_do});
+  }
+  const Action* begun = words.isEmpty() ? nullptr : find_action(words.front().toStdString());
+  const bool incomplete = begun && !begun->bare() && !call;
+  std::vector<Entry> shown;
+  for (std::size_t i = 0; i < std::min(fits.size(), kMostEntries); ++i) shown.push_back(*fits[i].second);
+  shown_ = std::move(shown);
+  list_->clear();
+  for (const Entry& entry : shown_) {
+    // Tips of several lines' length would hide the labels: they are tooltips.
+    const bool brief = entry.note.size() <= 16;
+    auto* item =
+        new QListWidgetItem(entry.note.isEmpty() || !brief ? entry.label : QStringLiteral("%1    %2").arg(entry.label, entry.note), list_);
+    item->setToolTip(entry.note);
+  }
+  list_->setCurrentRow(0);
+  nothing_->setVisible(incomplete || shown_.empty());
+  nothing_->setText(incomplete ? QString::fromStdString(usage(*begun))
+                               : text("Nothing is called “{0}”. Try a command, \"head 4.3\", \"block 2\", a token or a hook.", typed));
+  list_->setVisible(!shown_.empty());
+}
+
+void CommandPalette::run() {
+  const int row = list_->currentRow();
+  if (row < 0 || row >= static_cast<int>(shown_.size())) return;
+  const ActionCall call = shown_[static_cast<std::size_t>(row)].call;
+  close();
+  // When the popup is gone: what is done may open another.
+  QTimer::singleShot(0, &commands_, [&commands = commands_, call] { commands.trigger(call.id, call.arguments); });
+}
+
+bool CommandPalette::eventFilter(QObject* object, QEvent* event) {
+  if (object == edit_ && event->type() == QEvent::KeyPress) {
+    const int key = static_cast<QKeyEvent*>(event)->key();
+    if (key == Qt::Key_Down || key == Qt::Key_Up) {
+      const int row = list_->currentRow() + (key == Qt::Key_Down ? 1 : -1);
+      list_->setCurrentRow(std::clamp(row, 0, std::max(0, list_->count() - 1)));
+      return true;
+    }
+  }
+  return QDialog::eventFilter(object, event);
+}
+
+}  // namespace gf::ui

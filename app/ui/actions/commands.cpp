@@ -1,0 +1,71 @@
+#include "app/ui/actions/commands.h"
+
+#include <QAction>
+#include <QKeySequence>
+#include <QSettings>
+#include <QWidget>
+#include <utility>
+
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+
+QString keys_of(const Action& action) {
+  return QSettings().value(QStringLiteral("shortcuts/") + QLatin1String(action.id), QLatin1String(action.keys)).toString();
+}
+
+Commands::Commands(const ActionContext& context, QWidget& shortcuts) : context_(context) {
+  for (const Action& action : actions()) {
+    if (!action.bare()) continue;
+    auto* q = new QAction(text(action.title), this);
+    q->setObjectName(QStringLiteral("action_") + QLatin1String(action.id));
+    q->setToolTip(text(action.tip));
+    q->setShortcut(QKeySequence::fromString(keys_of(action)));
+    q->setCheckable(action.checked != nullptr);
+    connect(q, &QAction::triggered, this, [this, id = std::string(action.id)] {
+      trigger(id);
+      refresh();  // a checked one that could not be done shows as it is
+    });
+    shortcuts.addAction(q);  // shortcuts hold when the menu bar is hidden, too
+    bare_.emplace(action.id, q);
+  }
+}
+
+Result<void> Commands::run(const ActionCall& call) {
+  GF_TRY(check_call(call));
+  const Action& action = *find_action(call.id);
+  if (call.arguments.empty() && action.enabled && !action.enabled(context_))
+    return fail(ErrorCode::InvalidArgument, gf::text("\"{0}\" cannot be done now.", label(action)), "action");
+  GF_TRY(action.run(context_, call.arguments));
+  if (on_done) on_done();
+  return {};
+}
+
+void Commands::trigger(const std::string& id, ActionArguments arguments) {
+  const auto done = run({id, std::move(arguments)});
+  if (!done && on_error) on_error(done.error());
+}
+
+QAction* Commands::qaction(std::string_view id) const {
+  const auto found = bare_.find(id);
+  EXPECTS(found != bare_.end(), "an action that can be run without arguments");
+  return found->second;
+}
+
+std::string Commands::label(const Action& action) const { return action.label ? action.label(context_) : gf::text(action.title); }
+
+std::vector<Choice> Commands::choices(const Action& action) const {
+  return action.choices ? action.choices(context_) : std::vector<Choice>();
+}
+
+void Commands::refresh() {
+  for (const Action& action : actions()) {
+    if (!action.bare()) continue;
+    QAction* q = qaction(action.id);
+    if (action.enabled) q->setEnabled(action.enabled(context_));
+    if (action.checked) q->setChecked(action.checked(context_));
+    if (action.label) q->setText(QString::fromStdString(action.label(context_)));
+  }
+}
+
+}  // namespace gf::ui

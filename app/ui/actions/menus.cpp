@@ -1,0 +1,113 @@
+#include "app/ui/actions/menus.h"
+
+#include <QAction>
+#include <QMenu>
+#include <QMenuBar>
+#include <utility>
+
+#include "app/ui/actions/action_choices.h"
+#include "app/ui/actions/commands.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+namespace {
+
+/// The choices of an action as a row of a menu, made anew each time that the menu opens.
+void add_choices(QMenu& menu, const MenuRow& row, Commands& commands) {
+  for (const Choice& choice : commands.choices(*find_action(row.id))) {
+    if (*row.group && std::string_view(row.group) != choice.group) continue;
+    const bool brief = row.submenu && !choice.brief.empty();
+    QAction* q = menu.addAction(QString::fromStdString(brief ? choice.brief : choice.label), &menu,
+                                [&commands, id = std::string(row.id), arguments = choice.arguments] { commands.trigger(id, arguments); });
+    q->setToolTip(QString::fromStdString(choice.tip));
+    q->setCheckable(choice.checked);
+    q->setChecked(choice.checked);
+  }
+}
+
+void fill(QMenu& menu, const MenuInfo& info, Commands& commands) {
+  // clear() lets go of menus below this one and keeps them.
+  qDeleteAll(menu.findChildren<QMenu*>(Qt::FindDirectChildrenOnly));
+  menu.clear();
+  for (const MenuRow& row : info.rows) {
+    if (!row.id) {
+      menu.addSeparator();
+    } else if (!row.choices) {
+      menu.addAction(commands.qaction(row.id));
+    } else if (row.submenu) {
+      QMenu* below = menu.addMenu(text(row.submenu));
+      add_choices(*below, row, commands);
+      below->setEnabled(!below->isEmpty());
+    } else {
+      add_choices(menu, row, commands);
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const MenuInfo> menus() {
+  static const MenuInfo kMenus[] = {
+      {phrase("&File"),
+       {{"open-folder"},
+        {"open-file"},
+        {"open", true, kBundledGroup, phrase("Bundled models")},
+        {"open", true, kRecentGroup, phrase("Recent models")},
+        {},
+        {"open-session"},
+        {"save-session"},
+        {"save-picture"},
+        {"save-film"},
+        {},
+        {"quit"}}},
+      {phrase("&Edit"), {{"undo"}, {"redo"}, {}, {"edit-prompt"}, {"bos"}, {"up"}, {"palette"}}},
+      {phrase("&View"),
+       {{"view"},
+        {"ribbons"},
+        {},
+        {"fit"},
+        {"home"},
+        {"fly-to-selection"},
+        {"closer"},
+        {"farther"},
+        {},
+        {"compare", true},
+        {"difference"},
+        {},
+        {"theme"},
+        {"legend"},
+        {"times"},
+        {"present"},
+        {},
+        {"show-dock", true}}},
+      {phrase("&Play"),
+       {{"play"},
+        {"step-forward"},
+        {"step-back"},
+        {"to-start"},
+        {"to-end"},
+        {},
+        {"step-by-operation"},
+        {"step-by-block"},
+        {"step-by-token"},
+        {},
+        {"generate-token"},
+        {"generate"},
+        {"greedy"}}},
+      {phrase("P&robe"), {{"cut-head"}, {"remove-edits"}, {}, {"observe"}, {"intervene"}, {}, {"open-recipe"}, {"save-recipe"}}},
+      {phrase("&Lessons"), {{"next-step"}, {"previous-step"}, {"leave-lesson"}, {}, {"lesson", true}}},
+      {phrase("&Help"), {{"help"}, {"about"}}},
+  };
+  return kMenus;
+}
+
+void build_menus(QMenuBar& bar, Commands& commands) {
+  for (const MenuInfo& info : menus()) {
+    QMenu* menu = bar.addMenu(text(info.title));
+    menu->setToolTipsVisible(true);
+    fill(*menu, info, commands);
+    QObject::connect(menu, &QMenu::aboutToShow, menu, [menu, &info, &commands] { fill(*menu, info, commands); });
+  }
+}
+
+}  // namespace gf::ui

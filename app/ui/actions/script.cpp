@@ -1,0 +1,29 @@
+#include "app/ui/actions/script.h"
+
+#include <utility>
+
+#include "app/document/lab.h"
+#include "app/ui/actions/commands.h"
+
+namespace gf::ui {
+
+void Script::add(std::vector<ActionCall> calls) {
+  for (ActionCall& call : calls) waiting_.push_back(std::move(call));
+  go_on();
+}
+
+void Script::go_on() {
+  if (running_) return;  // an action changes the Lab, which tells of it before the action is done
+  running_ = true;
+  while (!waiting_.empty() && lab_.up_to_date()) {
+    const ActionCall call = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (const auto did = commands_.run(call); !did) {
+      waiting_.clear();
+      if (on_failed) on_failed(call, did.error());
+    }
+  }
+  running_ = false;
+}
+
+}  // namespace gf::ui

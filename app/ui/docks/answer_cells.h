@@ -1,0 +1,45 @@
+// A sheet as Qt's tables want it, and as a curve.
+#pragma once
+
+#include <QAbstractTableModel>
+#include <QWidget>
+#include <functional>
+
+#include "app/ui/docks/answer_sheet.h"
+
+namespace gf::ui {
+
+class AnswerCells : public QAbstractTableModel {
+ public:
+  void set_sheet(const AnswerSheet* sheet);  ///< lives until the next
+  [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
+  [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
+  [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
+  [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+ private:
+  const AnswerSheet* sheet_ = nullptr;
+};
+
+/// The one row of a line as a curve: click chooses.
+class AnswerLine : public QWidget {
+ public:
+  explicit AnswerLine(QWidget* parent);
+  void set_sheet(const AnswerSheet* sheet);
+  void set_cursor(int column);
+  std::function<void(int column)> on_select;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+
+ private:
+  [[nodiscard]] double x_of(int column) const;
+  const AnswerSheet* sheet_ = nullptr;
+  int cursor_ = -1;
+};
+
+/// What a cell is, in words: "layer 4, head 3: 0.31 nats".
+[[nodiscard]] QString cell_words(const AnswerSheet& sheet, int row, int column);
+
+}  // namespace gf::ui

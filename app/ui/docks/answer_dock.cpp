@@ -1,0 +1,82 @@
+#include "app/ui/docks/answer_dock.h"
+
+#include <QLabel>
+#include <QVBoxLayout>
+#include <utility>
+
+#include "app/ui/docks/answer_places.h"
+#include "app/ui/docks/answer_view.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+namespace {
+
+const Question& question_named(const char* name) {
+  const Question* question = find_question(name);
+  EXPECTS(question, "a question of the list");
+  return *question;
+}
+
+}  // namespace
+
+AnswerDock::AnswerDock(const DockInfo& info, const DockContext& context, What what)
+    : Dock(info, context), question_(question_named(what.question)), parts_(std::move(what.parts)) {
+  side_ = new QLabel(body());
+  side_->setObjectName(QStringLiteral("%1_side").arg(QLatin1String(info.id)));
+  side_->setProperty("role", "notice");
+  view_ = new AnswerView(QString::fromLatin1(info.id), body());
+  view_->show_part(what.first);
+  auto* column = new QVBoxLayout(body());
+  column->setContentsMargins(10, 8, 10, 8);
+  column->setSpacing(6);
+  column->addWidget(side_);
+  column->addWidget(view_, 1);
+  view_->on_select = [this](const AnswerPlace& place) {
+    const auto model = lab().model();
+    const auto run = lab().run();
+    if (!model || !run) return;
+    lab().execute({gf::text("select a cell"),
+                   [place, config = model->weights->config, length = run->base->length()](doc::Document& d) {
+                     select_place(d, place, config, length);
+                   },
+                   "select " + std::string(this->info().id)});
+  };
+}
+
+AnswerDock::~AnswerDock() = default;
+
+void AnswerDock::watch() {
+  const bool base = lab().document().compare == scene::Compare::Base;
+  doc::StudyKey key{&question_, {}, parts_, base ? doc::Side::Base : doc::usual_side(question_), 0};
+  if (watching_ && key == key_) return;
+  key_ = std::move(key);
+  study_ = lab().studies().watch(key_);
+  watching_ = true;
+}
+
+void AnswerDock::hideEvent(QHideEvent* event) {
+  study_ = {};
+  watching_ = false;
+  Dock::hideEvent(event);
+}
+
+void AnswerDock::show_side(bool edits) {
+  side_->setVisible(edits);
+  side_->setText(key_.side == doc::Side::Base ? text("base run") : text("edited run"));
+}
+
+void AnswerDock::fill(const doc::Changes&) {
+  watch();
+  const doc::Study study = study_.now();
+  const auto model = lab().model();
+  const auto run = lab().run();
+  if (study.state == doc::StudyState::Failed && study.error) return show_instead(QString::fromStdString(study.error->message));
+  if (!study.answer) return show_instead(text("{0}: on its way.", text(question_.title)));
+  const auto ids = run->base->ids();
+  // An answer of the run before goes on showing; its rows may not be this run's.
+  view_->show_answer(study.answer, &question_, {model, {ids.begin(), ids.end()}});
+  view_->follow(place_of(lab().document(), model->weights->config, run->base->length()));
+  show_side(run->has_edits());
+}
+
+}  // namespace gf::ui

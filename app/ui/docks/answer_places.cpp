@@ -1,0 +1,51 @@
+#include "app/ui/docks/answer_places.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gf::ui {
+
+AnswerPlace place_of(const doc::Document& document, const ModelConfig& config, int length) {
+  AnswerPlace place;
+  const int last = std::max(0, length - 1);
+  place["position"] = place["query"] = document.selected_position < 0 ? last : std::min(document.selected_position, last);
+  const auto& cell = document.selection;
+  if (!cell || cell->tensor.is_weight()) return place;
+  const HookId hook = cell->tensor.hook;
+  const RowShape shape = info_of(hook.kind).shape;
+  if (hook.layer >= 0) place["layer"] = hook.layer;
+  if (hook.kind == HookKind::ResidPre) place["depth"] = hook.layer;
+  if (hook.kind == HookKind::ResidPost) place["depth"] = std::min(hook.layer + 1, config.n_layer);
+  if (shape == RowShape::Causal) {
+    place["head"] = cell->index[0];
+    place["query"] = place["position"] = cell->index[1];
+    place["key"] = cell->index[2];
+  } else {
+    if (shape == RowShape::Heads || shape == RowShape::HeadsDModel || shape == RowShape::PerHead) place["head"] = cell->index[1];
+    place["query"] = place["position"] = cell->index[0];
+  }
+  return place;
+}
+
+void select_place(doc::Document& document, const AnswerPlace& place, const ModelConfig& config, int length) {
+  const auto at = [&](const char* axis) {
+    const auto found = place.find(axis);
+    return found == place.end() ? -1 : found->second;
+  };
+  const int here = document.selected_position < 0 ? length - 1 : std::min(document.selected_position, length - 1);
+  const int query = at("query") >= 0 ? at("query") : at("position") >= 0 ? at("position") : here;
+  const auto select = [&](HookKind kind, int layer, std::array<int, 3> index) {
+    document.selection = scene::CellRef{{HookId{kind, layer}, {}}, index};
+  };
+  if (at("query") >= 0 || at("position") >= 0) document.selected_position = query;
+  if (at("head") >= 0 && at("layer") >= 0) {
+    select(HookKind::Pattern, at("layer"), {at("head"), query, at("key") >= 0 ? std::min(at("key"), query) : query});
+  } else if (const int depth = at("depth"); depth >= 0) {
+    const bool end = depth >= config.n_layer;
+    select(end ? HookKind::ResidPost : HookKind::ResidPre, end ? config.n_layer - 1 : depth, {query, 0, -1});
+  } else if (at("layer") >= 0) {
+    select(HookKind::ResidPost, at("layer"), {query, 0, -1});
+  }
+}
+
+}  // namespace gf::ui

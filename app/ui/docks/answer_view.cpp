@@ -1,0 +1,200 @@
+#include "app/ui/docks/answer_view.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QSpinBox>
+#include <QTableView>
+#include <QVBoxLayout>
+#include <utility>
+
+#include "app/ui/docks/answer_cells.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+
+AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), name_(name), cells_(std::make_unique<AnswerCells>()) {
+  parts_ = new QComboBox(this);
+  parts_->setObjectName(name + "_part");
+  parts_->setAccessibleName(text("Part of the answer"));
+  held_row_ = new QHBoxLayout;
+  held_row_->setSpacing(6);
+  held_row_->addWidget(parts_, 1);
+  caption_ = new QLabel(this);
+  caption_->setObjectName(name + "_caption");
+  caption_->setProperty("role", "dim");
+  caption_->setWordWrap(true);
+  sentence_ = new QLabel(this);
+  sentence_->setObjectName(name + "_sentence");
+  sentence_->setWordWrap(true);
+  sentence_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  line_ = new AnswerLine(this);
+  line_->setObjectName(name + "_line");
+  table_ = new QTableView(this);
+  table_->setObjectName(name + "_cells");
+  table_->setAccessibleName(text("Cells of the answer"));
+  table_->setModel(cells_.get());
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->setShowGrid(false);
+  table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+  table_->horizontalHeader()->setDefaultAlignment(Qt::AlignCenter);
+  table_->horizontalHeader()->setMinimumSectionSize(30);
+  table_->verticalHeader()->setDefaultSectionSize(21);
+  auto* all = new QVBoxLayout(this);
+  all->setContentsMargins(0, 0, 0, 0);
+  all->setSpacing(6);
+  all->addLayout(held_row_);
+  all->addWidget(caption_);
+  all->addWidget(sentence_);
+  all->addWidget(line_, 2);
+  all->addWidget(table_, 3);
+
+  connect(parts_, &QComboBox::activated, this, [this](int index) { show_part(parts_->itemData(index).toString().toStdString()); });
+  connect(table_, &QTableView::clicked, this, [this](const QModelIndex& index) { selected(index.row(), index.column()); });
+  connect(table_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
+    if (index.isValid() && table_->hasFocus()) selected(index.row(), index.column());
+  });
+  line_->on_select = [this](int column) { selected(0, column); };
+  auto* copying = new QAction(text("Copy as CSV"), table_);
+  copying->setShortcut(QKeySequence::Copy);
+  copying->setShortcutContext(Qt::WidgetShortcut);
+  connect(copying, &QAction::triggered, this, [this] { copy(); });
+  table_->addAction(copying);
+  table_->setContextMenuPolicy(Qt::ActionsContextMenu);
+}
+
+AnswerView::~AnswerView() { table_->setModel(nullptr); }
+
+const PartInfo* AnswerView::info() const {
+  if (!question_) return nullptr;
+  for (const PartInfo& part : question_->parts)
+    if (part_ == part.name) return &part;
+  return nullptr;
+}
+
+void AnswerView::show_answer(std::shared_ptr<const Answer> answer, const Question* question, AnswerOf of) {
+  if (answer == answer_ && question == question_) return;
+  answer_ = std::move(answer);
+  question_ = question;
+  of_ = std::move(of);
+  const QSignalBlocker quiet(parts_);
+  parts_->clear();
+  for (const Answer::Part& part : answer_->parts()) {
+    QString title = QString::fromStdString(part.name);
+    if (question)
+      for (const PartInfo& known : question->parts)
+        if (part.name == known.name && *known.title) title = text(known.title);
+    parts_->addItem(title, QString::fromStdString(part.name));
+  }
+  parts_->setVisible(parts_->count() > 1);
+  choose_part(answer_->find(part_) || answer_->empty() ? part_ : answer_->parts().front().name);
+}
+
+void AnswerView::show_part(const std::string& part) {
+  part_ = part;
+  if (answer_ && answer_->find(part)) choose_part(part);
+}
+
+void AnswerView::choose_part(const std::string& part) {
+  part_ = part;
+  parts_->setCurrentIndex(parts_->findData(QString::fromStdString(part)));
+  make_held();
+  show_sheet();
+}
+
+void AnswerView::make_held() {
+  const std::vector<AnswerAxis> axes = held_axes(*answer_->find(part_));
+  for (const Held& h : held_) {
+    h.label->deleteLater();
+    h.index->deleteLater();
+  }
+  held_.clear();
+  for (const AnswerAxis& axis : axes) {
+    Held h{axis.name, new QLabel(QString::fromStdString(axis.name), this), new QSpinBox(this)};
+    h.index->setObjectName(name_ + "_" + QString::fromStdString(axis.name));
+    h.index->setAccessibleName(QString::fromStdString(axis.name));
+    h.index->setRange(0, std::max(0, axis.extent - 1));
+    const auto at = place_.find(axis.name);
+    h.index->setValue(at == place_.end() ? (axis.name == "query" || axis.name == "position" ? axis.extent - 1 : 0) : at->second);
+    place_[axis.name] = h.index->value();
+    connect(h.index, &QSpinBox::valueChanged, this, [this, name = axis.name](int value) {
+      place_[name] = value;
+      show_sheet();
+      if (!quiet_ && on_select && (name == "query" || name == "position")) on_select({{name, value}});
+    });
+    held_row_->addWidget(h.label);
+    held_row_->addWidget(h.index);
+    held_.push_back(h);
+  }
+}
+
+void AnswerView::show_sheet() {
+  sheet_ = sheet_of(*answer_->find(part_), info(), of_, place_);
+  using Kind = AnswerSheet::Kind;
+  sentence_->setVisible(sheet_.kind == Kind::Sentence);
+  sentence_->setText(sheet_.sentence);
+  line_->setVisible(sheet_.kind == Kind::Line);
+  line_->set_sheet(sheet_.kind == Kind::Line ? &sheet_ : nullptr);
+  table_->setVisible(sheet_.kind != Kind::Sentence);
+  cells_->set_sheet(&sheet_);
+  table_->verticalHeader()->setVisible(sheet_.kind == Kind::Cells);
+  if (sheet_.kind != Kind::Sentence) table_->resizeColumnsToContents();
+  say_caption();
+  follow({});
+}
+
+void AnswerView::say_caption() {
+  const PartInfo* part = info();
+  QString said = part && *part->doc ? text(part->doc, text("the target")) : QString();
+  if (!sheet_.unit.isEmpty()) said += (said.isEmpty() ? QString() : QStringLiteral(" · ")) + sheet_.unit;
+  const QString axes = sheet_.row_axis.empty() ? QString::fromStdString(sheet_.column_axis)
+                                               : QString::fromStdString(sheet_.row_axis + " × " + sheet_.column_axis);
+  if (!axes.isEmpty()) said += (said.isEmpty() ? QString() : QStringLiteral(" · ")) + axes;
+  caption_->setText(said);
+  caption_->setVisible(!said.isEmpty());
+}
+
+void AnswerView::follow(const AnswerPlace& place) {
+  quiet_ = true;
+  for (const auto& [axis, index] : place) place_[axis] = index;
+  for (const Held& h : held_)
+    if (const auto at = place.find(h.axis); at != place.end()) h.index->setValue(at->second);
+  const auto index_on = [&](const std::string& axis) {
+    const auto at = place_.find(axis);
+    return axis.empty() ? 0 : at == place_.end() ? -1 : at->second;
+  };
+  const int row = index_on(sheet_.row_axis), column = index_on(sheet_.column_axis);
+  const bool there =
+      sheet_.kind != AnswerSheet::Kind::Records && row >= 0 && column >= 0 && row < cells_->rowCount() && column < cells_->columnCount();
+  if (there) {
+    const QModelIndex index = cells_->index(row, column);
+    if (table_->currentIndex() != index) {
+      table_->setCurrentIndex(index);
+      table_->viewport()->update();
+    }
+  }
+  line_->set_cursor(there ? column : -1);
+  if (there && sheet_.kind == AnswerSheet::Kind::Line) line_->setAccessibleDescription(cell_words(sheet_, 0, column));
+  quiet_ = false;
+}
+
+void AnswerView::selected(int row, int column) {
+  if (quiet_ || sheet_.kind == AnswerSheet::Kind::Records || sheet_.kind == AnswerSheet::Kind::Sentence) return;
+  if (!sheet_.row_axis.empty()) place_[sheet_.row_axis] = row;
+  place_[sheet_.column_axis] = column;
+  line_->set_cursor(column);
+  AnswerPlace chosen{{sheet_.column_axis, column}};
+  if (!sheet_.row_axis.empty()) chosen[sheet_.row_axis] = row;
+  for (const Held& h : held_) chosen[h.axis] = h.index->value();
+  if (on_select) on_select(chosen);
+}
+
+std::string AnswerView::csv() const { return answer_ && answer_->find(part_) ? csv_of(*answer_->find(part_), of_) : std::string(); }
+
+void AnswerView::copy() { QApplication::clipboard()->setText(QString::fromStdString(csv())); }
+
+}  // namespace gf::ui

@@ -1,0 +1,67 @@
+#include "app/ui/docks/dock.h"
+
+#include <QJsonObject>
+#include <QLabel>
+#include <QStackedLayout>
+#include <QVBoxLayout>
+#include <utility>
+
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+
+Dock::Dock(const DockInfo& info, const DockContext& context) : info_(info), context_(context) {
+  setObjectName("dock_body");
+  setAccessibleName(text(info.title));
+  pages_ = new QStackedLayout(this);
+  body_ = new QWidget(this);
+  body_->setObjectName("dock_body");
+  auto* empty = new QWidget(this);
+  empty->setObjectName("dock_body");
+  sentence_ = new QLabel(empty);
+  sentence_->setObjectName(QStringLiteral("%1_empty").arg(QLatin1String(info.id)));
+  sentence_->setProperty("role", "dim");
+  sentence_->setWordWrap(true);
+  sentence_->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+  auto* column = new QVBoxLayout(empty);
+  column->setContentsMargins(12, 10, 10, 10);
+  column->addWidget(sentence_);
+  column->addStretch(1);
+  pages_->addWidget(body_);
+  pages_->addWidget(empty);
+}
+
+Dock::~Dock() = default;
+
+int Dock::reading_width(bool) const { return 0; }
+void Dock::publish(QJsonObject&) const {}
+
+QString Dock::lack() const {
+  if (info_.needs == DockNeeds::Nothing) return {};
+  if (!lab().model()) return text("No model yet. Open one with Ctrl+O, or drop a model folder anywhere.");
+  if (info_.needs == DockNeeds::Run && !lab().run())
+    return lab().busy() ? text("The run is on its way.") : text("No run yet. Type a prompt above and press Enter.");
+  return {};
+}
+
+void Dock::refresh(const doc::Changes& changes) {
+  if (!isVisible()) {
+    stale_ = true;
+    return;
+  }
+  if (const QString sentence = lack(); !sentence.isEmpty()) return show_instead(sentence);
+  pages_->setCurrentIndex(0);
+  fill(changes);
+}
+
+void Dock::show_instead(const QString& sentence) {
+  sentence_->setText(sentence);
+  pages_->setCurrentIndex(1);
+}
+
+void Dock::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  if (std::exchange(stale_, false)) refresh(doc::Changes::all());
+}
+
+}  // namespace gf::ui

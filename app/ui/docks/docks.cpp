@@ -1,0 +1,24 @@
+#include "app/ui/docks/docks.h"
+
+#include <algorithm>
+
+#include "model/base/text.h"
+
+namespace gf::ui {
+
+std::span<const DockInfo> docks() {
+  static constexpr DockInfo kDocks[] = {
+#define GF_DOCK(id, title, place, at_first, needs) {#id, phrase(title), DockPlace::place, at_first, DockNeeds::needs, make_##id##_dock},
+#include "app/document/docks.def"
+#undef GF_DOCK
+  };
+  return kDocks;
+}
+
+const DockInfo* find_dock(std::string_view id) {
+  const auto all = docks();
+  const auto found = std::ranges::find_if(all, [&](const DockInfo& dock) { return id == dock.id; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,48 @@
+// The list of docks: app/document/docks.def with what makes each.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace gf::doc {
+class Lab;
+}
+namespace gf::lessons {
+class Player;
+}
+
+namespace gf::ui {
+
+class Commands;
+class Dock;
+struct DockInfo;
+
+enum class DockPlace : std::uint8_t { Left, LeftTab, Right, RightTab };
+enum class DockNeeds : std::uint8_t { Nothing, Model, Run };
+
+/// What docks read and what they act through. Lives as long as the window.
+struct DockContext {
+  doc::Lab& lab;
+  lessons::Player& player;
+  Commands& commands;
+};
+
+struct DockInfo {
+  const char* id;
+  const char* title;  ///< a phrase()
+  DockPlace place;
+  bool at_first;
+  DockNeeds needs;
+  Dock* (*make)(const DockInfo& info, const DockContext& context);
+};
+[[nodiscard]] std::span<const DockInfo> docks();
+/// null: there is none of that id.
+[[nodiscard]] const DockInfo* find_dock(std::string_view id);
+
+// Each is defined beside its dock.
+#define GF_DOCK(id, title, place, at_first, needs) Dock* make_##id##_dock(const DockInfo& info, const DockContext& context);
+#include "app/document/docks.def"
+#undef GF_DOCK
+
+}  // namespace gf::ui

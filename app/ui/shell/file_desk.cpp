@@ -1,0 +1,168 @@
+#include "app/ui/shell/file_desk.h"
+
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QStandardPaths>
+
+#include "app/document/lab.h"
+#include "app/ui/dialogs/film_dialog.h"
+#include "app/ui/dialogs/picture_dialog.h"
+#include "app/ui/shell/main_window.h"
+#include "app/ui/shell/status_line.h"
+#include "app/ui/viewport/viewport.h"
+#include "app/ui/widgets/transport.h"
+#include "app/ui/widgets/words.h"
+#include "model/base/whole_file.h"
+
+namespace gf::ui {
+namespace {
+
+QFileDialog* file_dialog(QWidget* parent, const QString& title, const QString& filter = {}) {
+  auto* dialog = new QFileDialog(parent, title, QDir::currentPath(), filter);
+  dialog->setObjectName("file_dialog");
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setOption(QFileDialog::DontUseNativeDialog);
+  return dialog;
+}
+
+QString folder_for(QStandardPaths::StandardLocation location) {
+  const QString folder = QStandardPaths::writableLocation(location);
+  return QFileInfo(folder).isDir() ? folder : QDir::currentPath();
+}
+
+}  // namespace
+
+FileDesk::FileDesk(MainWindow& window, doc::Lab& lab) : window_(window), lab_(lab) {}
+FileDesk::~FileDesk() = default;
+
+void FileDesk::choose_model_folder() {
+  QFileDialog* dialog = file_dialog(&window_, text("Open model folder"));
+  dialog->setFileMode(QFileDialog::Directory);
+  QObject::connect(dialog, &QFileDialog::fileSelected, &window_, [this](const QString& path) { window_.open_model(path.toStdString()); });
+  dialog->open();
+}
+
+void FileDesk::choose_model_file() {
+  QFileDialog* dialog = file_dialog(&window_, text("Open model file"));
+  dialog->setFileMode(QFileDialog::ExistingFile);
+  QObject::connect(dialog, &QFileDialog::fileSelected, &window_, [this](const QString& path) { window_.open_model(path.toStdString()); });
+  dialog->open();
+}
+
+void FileDesk::choose(const QString& title, const QString& filter, bool to_save, Use use) {
+  QFileDialog* dialog = file_dialog(&window_, title, filter);
+  if (to_save) {
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix("json");
+  }
+  QObject::connect(dialog, &QFileDialog::fileSelected, &window_, [this, use](const QString& path) {
+    if (const auto done = (this->*use)(path.toStdString()); !done) window_.show_error(done.error());
+  });
+  dialog->open();
+}
+
+void FileDesk::choose_session() { choose(text("Open session"), text("Sessions (*.json)"), false, &FileDesk::open_session); }
+void FileDesk::choose_session_to_save() { choose(text("Save session"), text("Sessions (*.json)"), true, &FileDesk::save_session); }
+void FileDesk::choose_recipe() { choose(text("Open recipe"), text("Recipes (*.json)"), false, &FileDesk::open_recipe); }
+void FileDesk::choose_recipe_to_save() { choose(text("Save recipe"), text("Recipes (*.json)"), true, &FileDesk::save_recipe); }
+
+Result<void> FileDesk::open_session(const std::string& path) {
+  window_.player().leave();
+  GF_TRY(lab_.load(path));
+  window_.viewport().adopt_camera();
+  return {};
+}
+
+Result<void> FileDesk::save_session(const std::string& path) {
+  GF_TRY(lab_.save(path));
+  window_.say(text("Saved {0}", path));
+  return {};
+}
+
+Result<void> FileDesk::open_recipe(const std::string& path) {
+  GF_TRY_ASSIGN(Recipe recipe, read_recipe(path));
+  lab_.execute({gf::text("open a recipe"),
+                [recipe = std::move(recipe)](doc::Document& d) {
+                  d.recipe = recipe;
+                  d.mode = doc::Mode::Intervene;
+                },
+                {}});
+  return {};
+}
+
+Result<void> FileDesk::save_recipe(const std::string& path) {
+  GF_TRY(write_whole_file(path, to_json(lab_.document().recipe)));
+  window_.say(text("Saved {0}", path));
+  return {};
+}
+
+doc::Document FileDesk::document_in_view() const {
+  const Viewport& viewport = window_.viewport();
+  doc::Document document = lab_.document();
+  document.camera.reset();
+  if (!viewport.at_home()) document.camera = viewport.report().camera;
+  document.compare = viewport.view_state().compare;
+  return document;
+}
+
+QString FileDesk::model_name() const {
+  return lab_.model() ? QString::fromStdString(lab_.model()->weights->name) : QStringLiteral("glassformer");
+}
+
+void FileDesk::choose_picture() {
+  auto* dialog = new PictureDialog(window_.viewport().size(), folder_for(QStandardPaths::PicturesLocation),
+                                   model_name() + QStringLiteral(".png"), &window_);
+  dialog->on_save = [this](const PictureJob& job) { draw(job); };
+  dialog->open();
+  window_.write_state_soon();
+}
+
+Result<void> FileDesk::save_picture(const std::string& path) {
+  if (!path.ends_with(".png") && !path.ends_with(".svg"))
+    return fail(ErrorCode::InvalidArgument, gf::text("A picture's name ends in .png or .svg: {0}", path), "save-picture");
+  if (!window_.viewport().device()) return fail(ErrorCode::Device, gf::text("There is no graphics device to draw with."), "save-picture");
+  PictureJob job;
+  job.path = path;
+  job.options.width = window_.viewport().width();
+  job.options.height = window_.viewport().height();
+  draw(job);
+  return {};
+}
+
+void FileDesk::draw(const PictureJob& job) {
+  window_.status().set_own_job(text("drawing the picture"));
+  ui::save_picture(window_.viewport().device(), lab_.scene_input(), document_in_view(), job, [this](const Result<std::string>& saved) {
+    window_.status().set_own_job({});
+    if (!saved) window_.show_error(saved.error());
+    else window_.say(text("Saved {0} and its sidecar", *saved));
+  });
+}
+
+void FileDesk::choose_film() {
+  if (!lab_.model() || !window_.transport().timeline()) return window_.say(text("Run a prompt first: a film shows a run"));
+  if (film_ && film_->busy()) return window_.say(text("One film at a time: this one is not finished yet"));
+  auto* dialog = new FilmDialog(window_.viewport().size(), folder_for(QStandardPaths::MoviesLocation),
+                                model_name() + QStringLiteral(".mp4"), *window_.transport().timeline(), &window_);
+  dialog->on_save = [this](const FilmJob& job) { make(job); };
+  dialog->open();
+  window_.write_state_soon();
+}
+
+void FileDesk::make(const FilmJob& job) {
+  const auto show = [this](double fraction) {
+    window_.status().set_own_job(text("making the film"), fraction, [this] { film_->cancel(); });
+  };
+  const auto done = [this](const Result<std::string>& saved) {
+    window_.status().set_own_job({});
+    if (saved) window_.say(text("Saved {0} and its sidecar", *saved));
+    else if (saved.error().code == ErrorCode::Cancelled) window_.say(text("The film was stopped; nothing is left of it"));
+    else window_.show_error(saved.error());
+  };
+  if (!film_) film_ = std::make_unique<FilmMaker>(FilmMaker::Callbacks{show, done});
+  show(0);
+  film_->start(window_.viewport().device(), lab_.scene_input(), document_in_view(), job);
+  window_.write_state_soon();
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,110 @@
+#include "app/ui/shell/keyboard.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAbstractSlider>
+#include <QAbstractSpinBox>
+#include <QApplication>
+#include <QComboBox>
+#include <QFocusEvent>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QTextEdit>
+#include <QTimer>
+
+namespace gf::ui {
+namespace {
+
+constexpr int kOrbitStep = 24;
+
+bool is_tab(int key) { return key == Qt::Key_Tab || key == Qt::Key_Backtab; }
+
+}  // namespace
+
+bool is_text_field(const QObject* object) {
+  return qobject_cast<const QLineEdit*>(object) || qobject_cast<const QAbstractSpinBox*>(object) ||
+         qobject_cast<const QTextEdit*>(object) || qobject_cast<const QPlainTextEdit*>(object);
+}
+
+Keyboard::Keyboard(QWidget& window, QWidget& scene) : window_(window), scene_(scene) {
+  scene.setFocus();
+  qApp->installEventFilter(this);
+}
+
+Keyboard::~Keyboard() { qApp->removeEventFilter(this); }
+
+bool Keyboard::leave_field() {
+  QWidget* now = QApplication::focusWidget();
+  if (!now || now->window() != &window_ || !is_text_field(now)) return false;
+  scene_.setFocus(Qt::OtherFocusReason);
+  return true;
+}
+
+void Keyboard::focus_came(QWidget* to, QEvent* event) {
+  if (to == &scene_ || to->window() != &window_) return;
+  const Qt::FocusReason reason = static_cast<QFocusEvent*>(event)->reason();
+  // Qt hands the focus of what is hidden or deleted to the next widget, with Tab as its reason.
+  const bool by_tab = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason;
+  if (!(by_tab && !tabbed_) && reason != Qt::OtherFocusReason) return;
+  QTimer::singleShot(0, &scene_, [this, to] {
+    if (QApplication::focusWidget() == to) scene_.setFocus(Qt::OtherFocusReason);
+  });
+}
+
+bool Keyboard::keeps(const QObject* object, int key) {
+  const bool sideways = key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Home || key == Qt::Key_End;
+  if (qobject_cast<const QAbstractItemView*>(object) || qobject_cast<const QAbstractSlider*>(object)) return sideways;
+  // One who tabs to a button presses it with Space; a clicked one does not keep the keyboard.
+  return key == Qt::Key_Space && (qobject_cast<const QAbstractButton*>(object) || qobject_cast<const QComboBox*>(object));
+}
+
+bool Keyboard::orbits(QObject* object, QEvent* event) const {
+  const auto* key = static_cast<QKeyEvent*>(event);
+  if (object != &scene_ || key->modifiers() != Qt::ShiftModifier || !on_orbit) return false;
+  switch (key->key()) {
+    case Qt::Key_Left: on_orbit(-kOrbitStep, 0); return true;
+    case Qt::Key_Right: on_orbit(kOrbitStep, 0); return true;
+    case Qt::Key_Up: on_orbit(0, -kOrbitStep); return true;
+    case Qt::Key_Down: on_orbit(0, kOrbitStep); return true;
+    default: return false;
+  }
+}
+
+void Keyboard::key(QObject* object, QEvent* event, bool down) {
+  const auto* key = static_cast<QKeyEvent*>(event);
+  if (!object->isWidgetType()) return;
+  const bool plain = key->modifiers() == Qt::NoModifier && !is_text_field(QApplication::focusWidget());
+  if (key->key() == Qt::Key_B && plain && !key->isAutoRepeat() && on_base) on_base(down);
+}
+
+bool Keyboard::eventFilter(QObject* object, QEvent* event) {
+  switch (event->type()) {
+    case QEvent::ShortcutOverride: {
+      const int key = static_cast<QKeyEvent*>(event)->key();
+      tabbed_ = is_tab(key);
+      if (object != QApplication::focusWidget() || !keeps(object, key)) break;
+      event->accept();
+      return true;
+    }
+    case QEvent::KeyPress:
+      tabbed_ = is_tab(static_cast<QKeyEvent*>(event)->key());
+      key(object, event, true);
+      if (orbits(object, event)) return true;
+      break;
+    case QEvent::KeyRelease: key(object, event, false); break;
+    case QEvent::MouseButtonPress: tabbed_ = false; break;
+    case QEvent::FocusIn:
+      if (object->isWidgetType()) focus_came(static_cast<QWidget*>(object), event);
+      break;
+    case QEvent::Polish:
+      // Buttons and lists to choose from take the keyboard when one tabs to them, never by a click.
+      if (qobject_cast<QAbstractButton*>(object) || qobject_cast<QComboBox*>(object))
+        if (auto* widget = static_cast<QWidget*>(object); widget->focusPolicy() & Qt::ClickFocus) widget->setFocusPolicy(Qt::TabFocus);
+      break;
+    default: break;
+  }
+  return QObject::eventFilter(object, event);
+}
+
+}  // namespace gf::ui

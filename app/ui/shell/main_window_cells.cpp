@@ -1,0 +1,102 @@
+// The window and what is selected or pointed at: heads, menus of cells, things dropped.
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QDragEnterEvent>
+#include <QMenu>
+#include <QMimeData>
+
+#include "app/scene/cards/explain.h"
+#include "app/ui/shell/main_window.h"
+#include "app/ui/viewport/viewport.h"
+#include "app/ui/widgets/words.h"
+#include "model/base/numbers.h"
+
+namespace gf::ui {
+namespace {
+
+/// The head of a cell of a hook that is split by heads; -1: of none.
+int head_of_cell(const scene::CellRef& cell) {
+  if (cell.tensor.is_weight() || cell.tensor.hook.layer < 0) return -1;
+  const RowShape shape = info_of(cell.tensor.hook.kind).shape;
+  if (shape == RowShape::Heads || shape == RowShape::HeadsDModel) return cell.index[1];
+  return shape == RowShape::Causal ? cell.index[0] : -1;
+}
+
+}  // namespace
+
+std::optional<scene::CellRef> MainWindow::selected_head() const {
+  const auto& selection = lab_.document().selection;
+  if (!lab_.model() || !selection || selection->tensor.is_weight() || selection->tensor.hook.layer < 0) return std::nullopt;
+  return selection;
+}
+
+Result<void> MainWindow::cut_selected_head() {
+  const auto cell = selected_head();
+  const int head = cell ? head_of_cell(*cell) : -1;
+  if (head < 0) {
+    say(text("Select a cell of a head (q, k, v, z or a pattern) to cut it."));
+    return {};
+  }
+  const int layer = cell->tensor.hook.layer;
+  lab_.cut_head(layer, head, !lab_.is_cut(layer, head));
+  return {};
+}
+
+void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
+  auto* menu = new QMenu(this);
+  menu->setObjectName("cell_menu");
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  const scene::CellRef cell = picked.cell;
+  menu->addAction(QString::fromStdString(cell.tensor.name()))->setEnabled(false);
+  menu->addAction(text("Select"), this, [this, cell] { lab_.execute(doc::select_cell(cell)); });
+  menu->addAction(text("Fly there"), this, [this, cell] { viewport_->fly_to_cell(cell); });
+  if (const int head = head_of_cell(cell); head >= 0) {
+    const int layer = cell.tensor.hook.layer;
+    const bool cut = lab_.is_cut(layer, head);
+    menu->addSeparator();
+    menu->addAction(cut ? text("Restore head {0} of block {1}", head, layer) : text("Ablate head {0} of block {1}", head, layer), this,
+                    [this, layer, head, cut] { lab_.cut_head(layer, head, !cut); });
+    menu->addAction(text("Replace by its mean"), this, [this, layer, head] { lab_.set_head_edit(layer, head, EditOp::Mean, 1); });
+    menu->addAction(text("Halve it"), this, [this, layer, head] { lab_.set_head_edit(layer, head, EditOp::Scale, 0.5F); });
+  }
+  menu->addSeparator();
+  const auto input = lab_.scene_input();
+  const auto value = input.model ? scene::value_of(cell, input, viewport_->view_state()) : std::nullopt;
+  const QString label = value ? text("Copy the value {0}", significant(static_cast<double>(*value), 6)) : text("Copy the value");
+  QAction* copy = menu->addAction(label, this, [this, value] {
+    if (value) QApplication::clipboard()->setText(QString::fromStdString(numbers::exact(*value)));
+    say(text("Copied"));
+  });
+  copy->setEnabled(value.has_value());
+  menu->popup(global);
+  write_state_soon();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  const QList<QUrl> urls = event->mimeData()->urls();
+  if (urls.isEmpty() || !urls.front().isLocalFile()) return;
+  event->acceptProposedAction();
+  open_model(urls.front().toLocalFile().toStdString());
+}
+
+bool MainWindow::eventFilter(QObject* object, QEvent* event) {
+  // Fields take text, not models: what is dropped on them goes to the window.
+  const bool drag = event->type() == QEvent::DragEnter, drop = event->type() == QEvent::Drop;
+  if ((drag || drop) && object != this && object->isWidgetType() && is_text_field(object)) {
+    auto* dropped = static_cast<QDropEvent*>(event);
+    if (dropped->mimeData()->hasUrls()) {
+      if (drag) dropped->acceptProposedAction();
+      else dropEvent(dropped);
+      return true;
+    }
+  }
+  if (event->type() == QEvent::Resize || event->type() == QEvent::Show || event->type() == QEvent::Hide) write_state_soon();
+  return QMainWindow::eventFilter(object, event);
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,77 @@
+#include "app/ui/shell/view_bar.h"
+
+#include <QButtonGroup>
+#include <QHBoxLayout>
+#include <QKeySequence>
+#include <QToolButton>
+
+#include "app/ui/actions/commands.h"
+#include "app/ui/widgets/glyphs.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+
+ViewBar::ViewBar(Commands& commands, QWidget* parent) : QWidget(parent), commands_(commands) {
+  setObjectName("view_bar");
+  row_ = new QHBoxLayout(this);
+  row_->setContentsMargins(8, 0, 8, 0);
+  row_->setSpacing(0);
+  add_choices("view");
+  row_->addSpacing(16);
+  add_choices("compare");
+  row_->addStretch(1);
+  add_button("fit", "fit_button", static_cast<int>(Glyph::Fit), text("Fit"));
+  add_button("home", "home_button", static_cast<int>(Glyph::Home), text("Home"));
+  add_button("save-picture", "picture_button", static_cast<int>(Glyph::Picture), text("Picture"));
+}
+
+void ViewBar::add_choices(const char* id) {
+  Segment segment{find_action(id), {}};
+  auto* group = new QButtonGroup(this);
+  const std::vector<Choice> choices = commands_.choices(*segment.action);
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    const Choice& choice = choices[i];
+    auto* b = new QToolButton(this);
+    b->setObjectName(QString::fromStdString(std::string(id) + "_" + choice.arguments.front()));
+    b->setText(QString::fromStdString(choice.brief));
+    b->setToolTip(QString::fromStdString(choice.tip));
+    b->setAccessibleName(b->toolTip());
+    b->setCheckable(true);
+    if (i == 0) b->setProperty("segment", "first");
+    else if (i + 1 == choices.size()) b->setProperty("segment", "last");
+    else b->setProperty("segment", true);
+    group->addButton(b);
+    connect(b, &QToolButton::clicked, this,
+            [this, name = std::string(id), arguments = choice.arguments] { commands_.trigger(name, arguments); });
+    row_->addWidget(b);
+    segment.buttons.push_back(b);
+  }
+  segments_.push_back(std::move(segment));
+}
+
+void ViewBar::add_button(const char* id, const char* name, int glyph, const QString& label) {
+  const Action& action = *find_action(id);
+  const QString keys = QKeySequence(keys_of(action)).toString(QKeySequence::NativeText);
+  auto* b = new QToolButton(this);
+  b->setObjectName(name);
+  b->setIcon(icon_of(static_cast<Glyph>(glyph)));
+  b->setProperty("glyph", glyph);
+  b->setProperty("flat", true);
+  b->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  b->setIconSize({14, 14});
+  b->setText(label);
+  b->setToolTip(QStringLiteral("%1 (%2)").arg(text(action.title), keys));
+  b->setAccessibleName(b->toolTip());
+  connect(b, &QToolButton::clicked, this, [this, name = std::string(id)] { commands_.trigger(name); });
+  row_->addWidget(b);
+  row_->addSpacing(4);
+}
+
+void ViewBar::refresh() {
+  for (const Segment& segment : segments_) {
+    const std::vector<Choice> choices = commands_.choices(*segment.action);
+    for (std::size_t i = 0; i < std::min(choices.size(), segment.buttons.size()); ++i) segment.buttons[i]->setChecked(choices[i].checked);
+  }
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,97 @@
+// The palette: everything by its name.
+#include <QCoreApplication>
+#include <QEvent>
+#include <QKeySequence>
+#include <QLabel>
+#include <QPointer>
+#include <gtest/gtest.h>
+#include <set>
+
+#include "app/ui/actions/command_palette.h"
+#include "app/ui/shell/help_window.h"
+#include "tests/app/ui/screen.h"
+
+namespace gf::ui {
+namespace {
+
+struct Found {
+  std::string first, nothing;
+};
+
+Found search(Screen& screen, const std::string& words) {
+  screen.window().show_palette();
+  CommandPalette& palette = *screen.window().palette();
+  palette.search(QString::fromStdString(words));
+  const auto* nothing = palette.findChild<QLabel*>("palette_nothing");
+  Found found{palette.shown().empty() ? "" : palette.shown().front().label.toStdString(),
+              nothing->isHidden() ? "" : nothing->text().toStdString()};
+  palette.close();
+  QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+  return found;
+}
+
+TEST(Palette, finds_commands_parts_tokens_hooks_lessons_and_docks) {
+  Screen screen;
+  screen.open("fable");
+  ASSERT_TRUE(screen.until([&] { return !screen.window().player().lessons().empty(); }));
+  EXPECT_EQ(search(screen, "save pict").first, "Save picture …");
+  EXPECT_EQ(search(screen, "head 4.3").first, "Fly to head 4.3: head 3 of block 4");
+  EXPECT_EQ(search(screen, "block 2").first, "Fly to block 2");
+  EXPECT_EQ(search(screen, "garden").first, "Position 7: token “·garden”");
+  EXPECT_EQ(search(screen, "position 3").first, "Position 3: token “·John”");
+  EXPECT_EQ(search(screen, "blocks.3.attn.hook_z").first, "Look at blocks.3.attn.hook_z");
+  EXPECT_EQ(search(screen, "lesson first").first, "Lesson: First look");
+  EXPECT_EQ(search(screen, "probe dock").first, "Probe dock");
+  EXPECT_EQ(search(screen, "open sort-nano").first, "Open sort-nano");
+  EXPECT_EQ(search(screen, "open sort-nano@300").first, "Do: open sort-nano@300");
+}
+
+TEST(Palette, takes_a_whole_call_and_shows_what_it_lacks) {
+  Screen screen;
+  screen.open("fable");
+  EXPECT_EQ(search(screen, "cut-head 4.3").first, "Do: cut-head 4.3");
+  EXPECT_EQ(search(screen, "temperature").nothing, "temperature T");
+}
+
+TEST(Palette, says_when_nothing_matches) {
+  Screen screen;
+  screen.open("fable");
+  const Found found = search(screen, "xyzzy");
+  EXPECT_EQ(found.first, "");
+  EXPECT_EQ(found.nothing, "Nothing is called “xyzzy”. Try a command, \"head 4.3\", \"block 2\", a token or a hook.");
+}
+
+TEST(Palette, lists_nothing_twice) {
+  Screen screen;
+  screen.open("fable");
+  ASSERT_TRUE(screen.until([&] { return !screen.window().player().lessons().empty(); }));
+  screen.window().show_palette();
+  std::set<QString> labels;
+  CommandPalette& palette = *screen.window().palette();
+  palette.search("o");
+  for (const auto& entry : palette.shown()) EXPECT_TRUE(labels.insert(entry.label).second) << entry.label.toStdString();
+  EXPECT_GT(labels.size(), 50U);
+}
+
+TEST(Palette, does_what_is_chosen) {
+  Screen screen;
+  screen.open("fable");
+  screen.key("Ctrl+K");
+  ASSERT_NE(screen.window().palette(), nullptr);
+  screen.window().palette()->search("cut-head 4.3");
+  screen.key("Return");
+  ASSERT_TRUE(screen.until([&] { return screen.lab().is_cut(4, 3); }));
+}
+
+TEST(Help, opens_once) {
+  Screen screen;
+  screen.run("help");
+  screen.run("help");
+  EXPECT_EQ(screen.window().findChildren<HelpWindow*>().size(), 1);
+  const auto* table = screen.window().findChild<QLabel*>("help_table");
+  for (const char* part : {"Ctrl+K", "Space", "Play or pause", "Wheel"})
+    EXPECT_TRUE(table->text().contains(QString::fromLatin1(part))) << part;
+}
+
+}  // namespace
+}  // namespace gf::ui
