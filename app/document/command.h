@@ -35,14 +35,14 @@ class History {
   [[nodiscard]] bool can_redo() const { return !future_.empty(); }
   [[nodiscard]] std::string undo_name() const;
   [[nodiscard]] std::string redo_name() const;
-  /// A stretch whose changes are put away as a whole, as a lesson's: what one works on, its undo and redo included, is
-  /// set aside until end_aside(). A second call replaces the document and what could be undone in between.
+  /// A lesson's changes are put away as a whole: what the user works on, its undo and redo included, is set aside until
+  /// end_aside(). A second call replaces the document and what could be undone in between.
   void begin_aside(Document document);
   void end_aside();
   [[nodiscard]] bool aside() const { return own_.has_value(); }
   /// What one works on: now(), but for an aside what was set aside.
   [[nodiscard]] const Document& own() const { return own_ ? own_->now : now_; }
-  /// Changes that are no decisions (time while playing, camera in flight): not recorded.
+  /// For changes that are not decisions (time while playing, camera in flight): they are not recorded.
   Document& transient() { return now_; }
 
  private:

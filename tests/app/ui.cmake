@@ -1,7 +1,7 @@
 # The window without a display: docks, actions, keys. Small text in, the screen's text out.
 find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Test)
 glassformer_test(ui_test
-  SOURCES ui/screen.cpp ui/actions_test.cpp ui/docks_test.cpp ui/keyboard_test.cpp ui/palette_test.cpp ui/arguments_test.cpp
+  SOURCES ui/screen.cpp ui/actions_test.cpp ui/docks_test.cpp ui/keyboard_test.cpp ui/palette_test.cpp ui/arguments_test.cpp ui/job_strip_test.cpp
   ui/answer_view_test.cpp ui/window_test.cpp
   LINK gf_ui gf_cuda_host Qt6::Widgets Qt6::Test)
 set_tests_properties(ui_test PROPERTIES ENVIRONMENT "QT_QPA_PLATFORM=offscreen")

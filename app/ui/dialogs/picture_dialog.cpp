@@ -4,14 +4,12 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFormLayout>
-#include <QGuiApplication>
 #include <QLineEdit>
-#include <QMetaObject>
-#include <QThreadPool>
 
 #include "app/export/sidecar.h"
 #include "app/export/svg/svg.h"
 #include "app/ui/widgets/words.h"
+#include "model/base/text.h"
 
 namespace gf::ui {
 
@@ -42,25 +40,29 @@ void PictureDialog::save() {
   accept();
 }
 
-void save_picture(const std::shared_ptr<render::Device>& device, scene::SceneInput input, doc::Document document, PictureJob job,
-                  std::function<void(Result<std::string>)> done) {
-  QThreadPool::globalInstance()->start(
-      [device, input = std::move(input), document = std::move(document), job = std::move(job), done = std::move(done)] {
-        const auto make = [&]() -> Result<std::string> {
-          GF_TRY_ASSIGN(auto target, render::Offscreen::create(device));
-          scene::Machine machine;
-          if (job.path.ends_with(".svg")) {
-            GF_TRY_ASSIGN(const std::string svg, exporting::draw_svg(*target, machine, input, document, job.options));
-            GF_TRY(exporting::write_svg(svg, job.path));
-          } else {
-            GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, input, document, job.options));
-            GF_TRY(exporting::write_png(image, job.path));
-          }
-          GF_TRY(exporting::write_sidecar(document, input, job.options, job.path));
-          return job.path;
-        };
-        QMetaObject::invokeMethod(qApp, [done, result = make()] { done(result); }, Qt::QueuedConnection);
-      });
+doc::Job save_picture(doc::Jobs& jobs, std::shared_ptr<render::Device> device, scene::SceneInput input, doc::Document document,
+                      PictureJob picture, std::function<void(Result<std::string>)> done) {
+  return jobs.start<std::string>(
+      gf::text("drawing the picture"), jobs.own_thread(),
+      [device = std::move(device), input = std::move(input), document = std::move(document),
+       picture = std::move(picture)](const doc::JobWork& work) -> Result<std::string> {
+        const auto stopped = [&] { return work.stop().stop_requested(); };
+        const Error given_up{ErrorCode::Cancelled, gf::text("The picture was stopped; nothing is left of it."), "save_picture"};
+        GF_TRY_ASSIGN(auto target, render::Offscreen::create(device));
+        scene::Machine machine;
+        if (picture.path.ends_with(".svg")) {
+          GF_TRY_ASSIGN(const std::string svg, exporting::draw_svg(*target, machine, input, document, picture.options));
+          if (stopped()) return tl::unexpected(given_up);
+          GF_TRY(exporting::write_svg(svg, picture.path));
+        } else {
+          GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, input, document, picture.options));
+          if (stopped()) return tl::unexpected(given_up);
+          GF_TRY(exporting::write_png(image, picture.path));
+        }
+        GF_TRY(exporting::write_sidecar(document, input, picture.options, picture.path));
+        return picture.path;
+      },
+      std::move(done));
 }
 
 }  // namespace gf::ui

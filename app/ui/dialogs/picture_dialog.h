@@ -30,9 +30,10 @@ class PictureDialog : public SaveDialog {
   void save() override;
 };
 
-/// Draws and writes on a worker with a target and a Machine of its own; `done` is called on the GUI thread with the
-/// path or the error. Copies of document and input: what happens meanwhile does not show.
-void save_picture(const std::shared_ptr<render::Device>& device, scene::SceneInput input, doc::Document document, PictureJob job,
-                  std::function<void(Result<std::string>)> done);
+/// Draws and writes on a thread of its own, with a target and a Machine of its own; `done` hears the path or the error,
+/// Cancelled where it was stopped: then nothing is left. Copies of document and input: what happens meanwhile does not
+/// show.
+[[nodiscard]] doc::Job save_picture(doc::Jobs& jobs, std::shared_ptr<render::Device> device, scene::SceneInput input,
+                                    doc::Document document, PictureJob picture, std::function<void(Result<std::string>)> done);
 
 }  // namespace gf::ui

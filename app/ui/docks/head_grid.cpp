@@ -81,6 +81,12 @@ void HeadGridView::refresh() {
   update();
 }
 
+/// Nobody sees the scores: they are not computed.
+void HeadGridView::hideEvent(QHideEvent*) {
+  study_ = {};
+  watched_.reset();
+}
+
 QString HeadGridView::describe(Cell cell) const {
   QString said = text("block {0}, head {1}", cell.layer, cell.head);
   if (const auto value = score(cell)) said += text("\nscore {0}", signed_number(static_cast<double>(*value), 3));

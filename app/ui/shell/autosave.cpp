@@ -3,7 +3,6 @@
 #include <QDir>
 #include <QFile>
 #include <QStandardPaths>
-#include <QThreadPool>
 
 namespace gf::ui {
 namespace {
@@ -12,7 +11,7 @@ constexpr int kAutosaveDelayMs = 1500;
 
 }  // namespace
 
-Autosave::Autosave() {
+Autosave::Autosave(doc::Jobs& jobs) : jobs_(jobs) {
   const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
   if (folder.isEmpty() || !QDir().mkpath(folder)) return;
   lock_ = std::make_unique<QLockFile>(folder + QStringLiteral("/autosave.lock"));
@@ -43,11 +42,16 @@ void Autosave::keep(const doc::Document& document) {
 }
 
 void Autosave::write() {
-  QThreadPool::globalInstance()->start([file = file_, document = newest_] {
+  const auto work = [file = file_, document = newest_](const doc::JobWork&) -> Result<void> {
     const std::lock_guard lock(file->mutex);
-    if (file->ended) return;
-    if (const auto saved = doc::save_document(document, file->path); !saved) qWarning("%s", saved.error().message.c_str());
-  });
+    return file->ended ? Result<void>() : doc::save_document(document, file->path);
+  };
+  jobs_
+      .start<void>({}, jobs_.own_thread(), work,
+                   [](const Result<void>& saved) {
+                     if (!saved) qWarning("%s", saved.error().message.c_str());
+                   })
+      .detach();
 }
 
 void Autosave::forget() {

@@ -9,15 +9,16 @@
 #include <optional>
 
 #include "app/document/document.h"
+#include "app/document/jobs.h"
 
 namespace gf::ui {
 
 /// Writes what one works on a moment after it changes, and takes it away at an orderly end: a file that is there at the
 /// start is what a crash left. One window of a user keeps it; others leave it alone. Lives on the GUI thread, writes on
-/// the thread pool.
+/// threads of their own.
 class Autosave {
  public:
-  Autosave();
+  explicit Autosave(doc::Jobs& jobs);
   ~Autosave();
   Autosave(const Autosave&) = delete;
   Autosave& operator=(const Autosave&) = delete;
@@ -38,6 +39,7 @@ class Autosave {
   };
   void write();
 
+  doc::Jobs& jobs_;
   std::shared_ptr<File> file_ = std::make_shared<File>();
   std::unique_ptr<QLockFile> lock_;
   QTimer timer_;

@@ -130,18 +130,23 @@ Result<void> FileDesk::save_picture(const std::string& path) {
   return {};
 }
 
+std::function<void(const Result<std::string>&)> FileDesk::tell_of_saving() {
+  return [this](const Result<std::string>& saved) {
+    if (saved) window_.say(text("Saved {0} and its sidecar", *saved));
+    else if (saved.error().code == ErrorCode::Cancelled) window_.say(text("Saving was stopped; nothing is left of it"));
+    else window_.show_error(saved.error());
+  };
+}
+
 void FileDesk::draw(const PictureJob& job) {
-  window_.status().set_own_job(text("drawing the picture"));
-  ui::save_picture(window_.viewport().device(), lab_.scene_input(), document_in_view(), job, [this](const Result<std::string>& saved) {
-    window_.status().set_own_job({});
-    if (!saved) window_.show_error(saved.error());
-    else window_.say(text("Saved {0} and its sidecar", *saved));
-  });
+  std::erase_if(pictures_, [](const doc::Job& picture) { return !picture.running(); });
+  pictures_.push_back(
+      ui::save_picture(lab_.jobs(), window_.viewport().device(), lab_.scene_input(), document_in_view(), job, tell_of_saving()));
 }
 
 void FileDesk::choose_film() {
   if (!lab_.model() || !window_.transport().timeline()) return window_.say(text("Run a prompt first: a film shows a run"));
-  if (film_ && film_->busy()) return window_.say(text("One film at a time: this one is not finished yet"));
+  if (film_.running()) return window_.say(text("One film at a time: this one is not finished yet"));
   auto* dialog = new FilmDialog(window_.viewport().size(), folder_for(QStandardPaths::MoviesLocation),
                                 model_name() + QStringLiteral(".mp4"), *window_.transport().timeline(), &window_);
   dialog->on_save = [this](const FilmJob& job) { make(job); };
@@ -150,18 +155,7 @@ void FileDesk::choose_film() {
 }
 
 void FileDesk::make(const FilmJob& job) {
-  const auto show = [this](double fraction) {
-    window_.status().set_own_job(text("making the film"), fraction, [this] { film_->cancel(); });
-  };
-  const auto done = [this](const Result<std::string>& saved) {
-    window_.status().set_own_job({});
-    if (saved) window_.say(text("Saved {0} and its sidecar", *saved));
-    else if (saved.error().code == ErrorCode::Cancelled) window_.say(text("The film was stopped; nothing is left of it"));
-    else window_.show_error(saved.error());
-  };
-  if (!film_) film_ = std::make_unique<FilmMaker>(FilmMaker::Callbacks{show, done});
-  show(0);
-  film_->start(window_.viewport().device(), lab_.scene_input(), document_in_view(), job);
+  film_ = make_film(lab_.jobs(), window_.viewport().device(), lab_.scene_input(), document_in_view(), job, tell_of_saving());
   window_.write_state_soon();
 }
 

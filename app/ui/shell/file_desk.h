@@ -2,21 +2,17 @@
 #pragma once
 
 #include <QString>
-#include <memory>
+#include <functional>
 #include <string>
+#include <vector>
 
+#include "app/document/lab.h"
 #include "model/base/error.h"
 
 class QFileDialog;
 
-namespace gf::doc {
-class Lab;
-struct Document;
-}  // namespace gf::doc
-
 namespace gf::ui {
 
-class FilmMaker;
 class MainWindow;
 struct FilmJob;
 struct PictureJob;
@@ -49,6 +45,7 @@ class FileDesk {
  private:
   using Use = Result<void> (FileDesk::*)(const std::string& path);
   void choose(const QString& title, const QString& filter, bool to_save, Use use);
+  [[nodiscard]] std::function<void(const Result<std::string>& path)> tell_of_saving();
   void draw(const PictureJob& job);
   void make(const FilmJob& job);
   /// What one sees, flights too. The whole from home is fitted anew: a picture has its own shape and legend.
@@ -57,7 +54,8 @@ class FileDesk {
 
   MainWindow& window_;
   doc::Lab& lab_;
-  std::unique_ptr<FilmMaker> film_;
+  std::vector<doc::Job> pictures_;  ///< being drawn
+  doc::Job film_;
 };
 
 }  // namespace gf::ui

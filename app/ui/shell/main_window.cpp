@@ -31,7 +31,7 @@ const QString kTimesSetting = QStringLiteral("view/pass_times");
 
 }  // namespace
 
-MainWindow::MainWindow(doc::Lab& lab) : lab_(lab) {
+MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), autosave_(lab.jobs()) {
   setObjectName("main_window");
   setWindowTitle(text("Glassformer"));
   setAcceptDrops(true);

@@ -6,6 +6,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/ui/shell/job_strip.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/words.h"
 
@@ -45,45 +46,23 @@ StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab
   context_->setAccessibleName(text("Context used"));
   context_->setTextVisible(false);
   context_->setFixedSize(90, 8);
-  job_ = new QLabel(this);
-  job_->setObjectName("status_job");
-  progress_ = new QProgressBar(this);
-  progress_->setObjectName("job_progress");
-  progress_->setAccessibleName(text("Progress"));
-  progress_->setTextVisible(false);
-  progress_->setFixedSize(120, 8);
-  cancel_ = new QToolButton(this);
-  cancel_->setObjectName("cancel_button");
-  cancel_->setText(text("Cancel"));
-  cancel_->setToolTip(text("Stop what is running"));
-  cancel_->setProperty("flat", true);
-  cancel_->setAccessibleName(text("Cancel the running job"));
+  said_ = new QLabel(this);
+  said_->setObjectName("status_said");
+  jobs_ = new JobStrip(lab, this);
   addWidget(facts_);
   addWidget(context_text_);
   addWidget(context_);
-  addPermanentWidget(job_);
-  addPermanentWidget(progress_);
-  addPermanentWidget(cancel_);
+  addPermanentWidget(said_);
+  addPermanentWidget(jobs_);
   message_timer_.setSingleShot(true);
   connect(&message_timer_, &QTimer::timeout, this, [this] {
     message_.clear();
     refresh();
   });
-  connect(cancel_, &QToolButton::clicked, this, [this] {
-    if (const auto cancel = own_cancel_) cancel();
-    else lab_.cancel();
-  });
 }
 
 void StatusLine::set_device(const QString& name) {
   device_ = name;
-  refresh();
-}
-
-void StatusLine::set_own_job(const QString& text, double fraction, std::function<void()> cancel) {
-  own_job_ = text;
-  own_fraction_ = fraction;
-  own_cancel_ = std::move(cancel);
   refresh();
 }
 
@@ -122,22 +101,11 @@ void StatusLine::refresh() {
     context_->setRange(0, model->weights->config.n_ctx);
     context_->setValue(run->base->length());
   }
-  const auto jobs = lab_.jobs().listed();
-  const auto job = jobs.empty() ? std::nullopt : std::optional(jobs.front());
-  const bool own = !own_job_.isEmpty();
-  job_->setVisible(job || own || !message_.isEmpty());
-  job_->setToolTip(message_);
-  progress_->setVisible(job || own);
-  cancel_->setVisible(own ? static_cast<bool>(own_cancel_) : job.has_value());
-  if (own || job) {
-    job_->setText(own ? own_job_ : QString::fromStdString(job->title));
-    const double fraction = own ? own_fraction_ : job->fraction;
-    progress_->setRange(0, fraction < 0 ? 0 : 1000);
-    progress_->setValue(static_cast<int>(1000 * fraction));
-  } else {
-    // A long one gives way to the window's width, never the other way round; what was done and to which file stays.
-    job_->setText(job_->fontMetrics().elidedText(message_, Qt::ElideMiddle, kMessageWidthPx));
-  }
+  jobs_->refresh();
+  // A long one gives way to the window's width, never the other way round; what was done and to which file stays.
+  said_->setVisible(jobs_->empty() && !message_.isEmpty());
+  said_->setText(said_->fontMetrics().elidedText(message_, Qt::ElideMiddle, kMessageWidthPx));
+  said_->setToolTip(message_);
 }
 
 void StatusLine::tell_of_backend(bool has_model) {

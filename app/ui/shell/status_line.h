@@ -4,7 +4,6 @@
 #include <QFrame>
 #include <QStatusBar>
 #include <QTimer>
-#include <functional>
 
 #include "app/document/lab.h"
 
@@ -14,16 +13,15 @@ class QToolButton;
 
 namespace gf::ui {
 
+class JobStrip;
+
 class StatusLine : public QStatusBar {
  public:
   explicit StatusLine(doc::Lab& lab, QWidget* parent = nullptr);
   void refresh();
   /// What this window draws with, e.g. "llvmpipe", and a passing remark.
   void set_device(const QString& name);
-  /// A job of the window itself (saving a picture or film); empty text ends it. `fraction` < 0: unknown. With `cancel` it
-  /// can be stopped.
-  void set_own_job(const QString& text, double fraction = -1, std::function<void()> cancel = {});
-  /// A remark that passes by itself after some seconds; it stands where jobs stand.
+  /// A remark that passes by itself after some seconds; it stands where jobs stand, while there are none.
   void say(const QString& message);
 
  private:
@@ -31,12 +29,10 @@ class StatusLine : public QStatusBar {
   void tell_of_backend(bool has_model);
 
   doc::Lab& lab_;
-  QLabel *facts_, *context_text_, *job_;
-  QProgressBar *context_, *progress_;
-  QToolButton* cancel_;
-  QString device_, own_job_, message_;
-  double own_fraction_ = -1;
-  std::function<void()> own_cancel_;
+  QLabel *facts_, *context_text_, *said_;
+  QProgressBar* context_;
+  JobStrip* jobs_;
+  QString device_, message_;
   QString backend_, computes_on_;  ///< as the tooltip has them
   QTimer message_timer_;
   double ms_per_token_ = 0;  ///< of the newest run that computed something

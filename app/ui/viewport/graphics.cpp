@@ -1,15 +1,19 @@
 #include "app/ui/viewport/graphics.h"
 
 #include <QGuiApplication>
-#include <QThreadPool>
 #include <cstdio>
+
+#include "model/base/text.h"
 
 namespace gf::ui {
 
-void Graphics::find(render::Viewer::Callbacks callbacks, std::function<void(Result<Found>)> done) {
+doc::Job Graphics::find(doc::Jobs& jobs, render::Viewer::Callbacks callbacks, std::function<void(Result<Found>)> done) {
   // Without a window system there is no surface, and the search for a device takes a second.
-  if (QGuiApplication::platformName() == QLatin1String("offscreen"))
-    return done(tl::unexpected<Error>(Error{ErrorCode::Device, "this platform shows no Vulkan windows", "Graphics::find"}));
+  if (QGuiApplication::platformName() == QLatin1String("offscreen")) {
+    jobs.poster()(
+        [done = std::move(done)] { done(fail(ErrorCode::Device, gf::text("This platform shows no Vulkan windows."), "Graphics::find")); });
+    return {};
+  }
   render::DeviceOptions options;
   options.surface_extensions = {"VK_KHR_surface"};
   options.surface_extensions.push_back(QGuiApplication::platformName() == QLatin1String("wayland") ? "VK_KHR_wayland_surface"
@@ -18,13 +22,14 @@ void Graphics::find(render::Viewer::Callbacks callbacks, std::function<void(Resu
     options.validation = true;
     options.on_message = [](const std::string& message) { std::fprintf(stderr, "vulkan: %s\n", message.c_str()); };
   }
-  QThreadPool::globalInstance()->start([options, callbacks = std::move(callbacks), done = std::move(done)] {
-    auto device = render::Device::create(options);
-    if (!device) return done(tl::unexpected(device.error()));
-    auto viewer = render::Viewer::create(*device, callbacks);
-    if (!viewer) return done(tl::unexpected(viewer.error()));
-    done(Found{std::move(*device), std::move(*viewer)});
-  });
+  return jobs.start<Found>(
+      {}, jobs.own_thread(),
+      [options, callbacks = std::move(callbacks)](const doc::JobWork&) -> Result<Found> {
+        GF_TRY_ASSIGN(auto device, render::Device::create(options));
+        GF_TRY_ASSIGN(auto viewer, render::Viewer::create(device, callbacks));
+        return Found{std::move(device), std::move(viewer)};
+      },
+      std::move(done));
 }
 
 Result<void> Graphics::adopt(Found found) {

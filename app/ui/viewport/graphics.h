@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "app/document/jobs.h"
 #include "renderer/renderer.h"
 
 namespace gf::ui {
@@ -21,8 +22,8 @@ class Graphics {
     std::shared_ptr<render::Device> device;
     std::unique_ptr<render::Viewer> viewer;
   };
-  /// Makes the device and the viewer on a worker; `done` runs there (post it to the GUI thread).
-  static void find(render::Viewer::Callbacks callbacks, std::function<void(Result<Found>)> done);
+  /// Makes the device and the viewer in the background.
+  [[nodiscard]] static doc::Job find(doc::Jobs& jobs, render::Viewer::Callbacks callbacks, std::function<void(Result<Found>)> done);
   /// GUI thread: Qt adopts the instance.
   Result<void> adopt(Found found);
 

@@ -15,11 +15,10 @@ constexpr auto kSettlePoll = 60ms;  // how often a scene is built anew while val
 
 }  // namespace
 
-ScenePump::ScenePump(Post post, std::function<void(const ViewReport&)> report)
+ScenePump::ScenePump(doc::Post post, std::function<void(const ViewReport&)> report)
     : post_(std::move(post)), report_(std::move(report)), thread_([this](const std::stop_token& stop) { loop(stop); }) {}
 
 ScenePump::~ScenePump() {
-  *alive_ = false;
   thread_.request_stop();
   wake_.notify_all();
 }
@@ -117,9 +116,7 @@ void ScenePump::update() {
       viewer_->show({frame.scene.scene, frame.camera, make_overlay(std::move(content)), {}});
     }
   }
-  post_([alive = alive_, report = std::move(report), this] {
-    if (*alive) report_(report);
-  });
+  post_([report = std::move(report), this] { report_(report); });
 }
 
 void ScenePump::show_empty() {
@@ -132,19 +129,13 @@ void ScenePump::show_empty() {
 }
 
 void ScenePump::pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)> answer) {
-  add([this, pixel, answer = std::move(answer)] {
-    post_([alive = alive_, picked = pick_now(pixel), answer] {
-      if (*alive) answer(picked);
-    });
-  });
+  add([this, pixel, answer = std::move(answer)] { post_([picked = pick_now(pixel), answer] { answer(picked); }); });
 }
 
 void ScenePump::camera(std::string name, std::function<void(Result<render::Camera>)> answer) {
   add([this, name = std::move(name), answer = std::move(answer)] {
     if (!now_.input.model) return;
-    post_([alive = alive_, found = machine_.camera(name, now_.input, now_.view, now_.pane), answer] {
-      if (*alive) answer(found);
-    });
+    post_([found = machine_.camera(name, now_.input, now_.view, now_.pane), answer] { answer(found); });
   });
 }
 
@@ -163,9 +154,7 @@ void ScenePump::camera_at(scene::CellRef cell, std::function<void(Result<render:
       found->target = place->center;
       found->distance = shorter * now_.pane.size.y / 44.0F / (2 * std::tan(found->fov_y / 2));
     }
-    post_([alive = alive_, found, answer] {
-      if (*alive) answer(found);
-    });
+    post_([found, answer] { answer(found); });
   });
 }
 
@@ -175,9 +164,7 @@ void ScenePump::camera_fit(std::function<void(Result<render::Camera>)> answer) {
     if (!built.scene) return;
     Result<render::Camera> found =
         render::fit(camera_now(), built.scene->low, built.scene->high, now_.pane.aspect(), 1.05F, now_.pane.foot);
-    post_([alive = alive_, found, answer] {
-      if (*alive) answer(found);
-    });
+    post_([found, answer] { answer(found); });
   });
 }
 

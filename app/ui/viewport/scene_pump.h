@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/document/jobs.h"
 #include "app/document/times_table.h"
 #include "app/scene/compose.h"
 #include "renderer/renderer.h"
@@ -45,9 +46,8 @@ struct Picked {
 
 class ScenePump {
  public:
-  using Post = std::function<void(std::function<void()>)>;
-  /// `post` runs functions on the GUI thread; `report` is called there.
-  ScenePump(Post post, std::function<void(const ViewReport&)> report);
+  /// `post` runs functions on the GUI thread, and none after the end of the pump; `report` is called there.
+  ScenePump(doc::Post post, std::function<void(const ViewReport&)> report);
   ~ScenePump();
   ScenePump(const ScenePump&) = delete;
   ScenePump& operator=(const ScenePump&) = delete;
@@ -74,9 +74,8 @@ class ScenePump {
   [[nodiscard]] std::optional<Picked> pick_now(glm::vec2 pixel) const;
   [[nodiscard]] int block_of(const scene::CellRef& cell) const;
 
-  Post post_;
+  doc::Post post_;
   std::function<void(const ViewReport&)> report_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< GUI thread: posted answers ask it
 
   std::mutex mutex_;
   std::condition_variable_any wake_;

@@ -22,7 +22,7 @@ void post_to_gui(std::function<void()> work) { QMetaObject::invokeMethod(qApp, s
 
 }  // namespace
 
-Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
+Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab), jobs_(post_to_gui) {
   setObjectName("viewport");
   setAccessibleName(text("The model in 3D"));
   setFocusPolicy(Qt::StrongFocus);
@@ -36,36 +36,28 @@ Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) 
   stack_ = new QStackedLayout(this);
   stack_->setContentsMargins(0, 0, 0, 0);
   stack_->addWidget(message_);
-  pump_ = std::make_unique<ScenePump>(post_to_gui, [this](const ViewReport& report) {
+  pump_ = std::make_unique<ScenePump>(jobs_.poster(), [this](const ViewReport& report) {
     report_ = report;
     if (on_report) on_report();
   });
   flight_.setInterval(kFrameMs);
   connect(&flight_, &QTimer::timeout, this, [this] { flight_tick(); });
 
-  const auto post_error = [this, alive = alive_](const Error& error) {
-    post_to_gui([this, alive, error] {
-      if (*alive && on_error) on_error(error);
+  const auto post_error = [this, post = jobs_.poster()](const Error& error) {
+    post([this, error] {
+      if (on_error) on_error(error);
     });
   };
-  const auto presented = [this, alive = alive_](const render::FrameStats& stats) {
-    post_to_gui([this, alive, stats] {
-      if (!*alive) return;
+  const auto presented = [this, post = jobs_.poster()](const render::FrameStats& stats) {
+    post([this, stats] {
       stats_ = stats;
       if (on_report) on_report();
     });
   };
-  Graphics::find({presented, post_error}, [this, alive = alive_](Result<Graphics::Found> found) {
-    // std::function wants copies; the viewer inside cannot be copied.
-    auto shared = std::make_shared<Result<Graphics::Found>>(std::move(found));
-    post_to_gui([this, alive, shared] {
-      if (*alive) graphics_found(std::move(*shared));
-    });
-  });
+  finding_ = Graphics::find(jobs_, {presented, post_error}, [this](Result<Graphics::Found> found) { graphics_found(std::move(found)); });
 }
 
 Viewport::~Viewport() {
-  *alive_ = false;
   flight_.stop();
   pump_->set_viewer(nullptr);
   pump_.reset();

@@ -85,6 +85,8 @@ class Viewport : public QWidget {
   [[nodiscard]] render::Camera camera() const { return camera_ ? *camera_ : report_.camera; }
 
   doc::Lab& lab_;
+  doc::Jobs jobs_;  ///< the viewport's own: nothing of them is heard after its end
+  doc::Job finding_;
   Graphics graphics_;
   ViewReport report_;
   render::FrameStats stats_;
@@ -94,7 +96,6 @@ class Viewport : public QWidget {
   ViewWindow* window_ = nullptr;  ///< owned by its container
   QWidget* container_ = nullptr;
   bool attached_ = false;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 
   std::optional<render::Camera> camera_;  ///< none: home
   std::optional<glm::vec2> pointer_;

@@ -1,4 +1,4 @@
-// The thread that a Lab lives on, in tests.
+// The thread that Jobs and what is built on them live on, in tests.
 #pragma once
 
 #include <chrono>
@@ -7,17 +7,17 @@
 #include <functional>
 #include <mutex>
 
-#include "app/document/lab.h"
+#include "app/document/jobs.h"
 
 namespace gf::doc {
 
-/// The Lab's thread is the test's: posted work waits here until pump() runs it.
+/// The owner's thread is the test's: posted work waits here until pump() runs it.
 struct Loop {
   std::mutex mutex;
   std::condition_variable wake;
   std::deque<std::function<void()>> tasks;
 
-  Lab::Post post() {
+  Post post() {
     return [this](std::function<void()> task) {
       const std::lock_guard lock(mutex);
       tasks.push_back(std::move(task));

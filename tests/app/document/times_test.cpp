@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <numeric>
 
+#include "app/document/lab.h"
 #include "app/document/times_table.h"
 #include "cuda/cuda_backend.h"
 #include "cuda/host/host_api.h"
