@@ -1,0 +1,12 @@
+// How spread each head's attention is, and how unsure each depth.
+#include "app/ui/docks/answer_dock.h"
+
+namespace gf::ui {
+
+Dock *make_entropy_dock(const DockInfo &info, const DockContext &context) {
+  return new AnswerDock(
+      info, context,
+      {.question = "entropy", .first = "attention", .parts = {}});
+}
+
+} // namespace gf::ui
