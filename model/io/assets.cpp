@@ -5,6 +5,7 @@
 #include <fstream>
 #include <vector>
 
+#include "model/base/text.h"
 #include "model/io/hub.h"
 #include "model/io/loaders.h"
 
@@ -67,20 +68,17 @@ Result<std::string> assets_checkpoint(const std::string& folder, std::string_vie
   for (const auto& [step, file] : steps)
     if (step == wanted) return file.string();
   if (steps.empty())
-    return fail(ErrorCode::NotFound, std::string(name) + " has no training checkpoints; leave out @" + std::string(step_text) + ".",
-                "resolve_model");
+    return fail(ErrorCode::NotFound, text("{0} has no training checkpoints; leave out @{1}.", name, step_text), "resolve_model");
   std::string known;
   for (const auto& [step, file] : steps) known += (known.empty() ? "" : ", ") + std::to_string(step);
-  return fail(ErrorCode::NotFound,
-              std::string(name) + " has no checkpoint at step " + std::string(step_text) + "; its steps are " + known + ".",
-              "resolve_model");
+  return fail(ErrorCode::NotFound, text("{0} has no checkpoint at step {1}; its steps are {2}.", name, step_text, known), "resolve_model");
 }
 
 Result<std::string> assets_bundled_path(std::string_view name) {
   for (const auto& model : bundled_models())
     if (model.name == name) return model.path;
   return fail(ErrorCode::NotFound,
-              "There is no file, folder or bundled model " + std::string(name) + "; the bundled models are " + assets_bundled_names() + ".",
+              text("There is no file, folder or bundled model {0}; the bundled models are {1}.", name, assets_bundled_names()),
               "resolve_model");
 }
 
@@ -94,8 +92,8 @@ Result<std::string> asset_path(std::string_view relative) {
     if (fs::exists(path, error)) return path.string();
     looked += (looked.empty() ? "" : ", ") + folder.string();
   }
-  return fail(ErrorCode::NotFound,
-              "The program's file " + std::string(relative) + " was not found in " + looked + "; install the program again.", "asset_path");
+  return fail(ErrorCode::NotFound, text("The program's file {0} was not found in {1}; install the program again.", relative, looked),
+              "asset_path");
 }
 
 std::vector<BundledModel> bundled_models() {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/base/json_bounds.h"
+#include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
 
 namespace gf {
@@ -17,7 +18,7 @@ using ConfigJson = nlohmann::json;
 constexpr std::size_t kConfigMaxBytes = 4U << 20, kConfigMaxValues = 200'000;
 
 tl::unexpected<Error> config_wrong(const std::string& path, const std::string& key, const std::string& wanted) {
-  return fail(ErrorCode::Corrupt, "In " + path + ", " + key + " should be " + wanted + ".", "read_config_json");
+  return fail(ErrorCode::Corrupt, gf::text("In {0}, {1} should be {2}.", path, key, wanted), "read_config_json");
 }
 
 const ConfigJson* config_value(const ConfigJson& json, const char* key) {
@@ -41,7 +42,7 @@ Result<void> config_int(const ConfigJson& json, const char* key, int least, cons
 Result<void> config_bool(const ConfigJson& json, const char* key, const std::string& path, std::optional<bool>& to) {
   const ConfigJson* value = config_value(json, key);
   if (value == nullptr) return {};
-  if (!value->is_boolean()) return config_wrong(path, key, "true or false");
+  if (!value->is_boolean()) return config_wrong(path, key, gf::text("true or false"));
   to = value->get<bool>();
   return {};
 }
@@ -73,7 +74,8 @@ Result<Activation> parse_activation(const std::string& name, const std::string& 
   if (name == "relu") return Activation::Relu;
   return fail(
       ErrorCode::Unsupported,
-      where + " asks for the activation " + name + ", which is not supported; gelu_new, gelu_pytorch_tanh, gelu_fast, gelu and relu are.",
+      gf::text("{0} asks for the activation {1}, which is not supported; gelu_new, gelu_pytorch_tanh, gelu_fast, gelu and relu are.", where,
+               name),
       "parse_activation");
 }
 
@@ -90,17 +92,17 @@ Result<ConfigFile> parse_config_json(std::string_view text, const std::string& p
   config.path = path;
   GF_TRY(check_json_bounds(text, kConfigMaxValues, path));
   const ConfigJson json = ConfigJson::parse(text, nullptr, false);
-  if (!json.is_object()) return fail(ErrorCode::Corrupt, path + " is not a JSON object.", "read_config_json");
+  if (!json.is_object()) return fail(ErrorCode::Corrupt, gf::text("{0} is not a JSON object.", path), "read_config_json");
   if (const auto* type = config_value(json, "model_type")) {
     const std::string name = type->is_string() ? type->get<std::string>() : type->dump();
     if (name != "gpt2")
       return fail(ErrorCode::Unsupported,
-                  path + " describes a model of the type " + name + ", which is not supported: " + supported_models() + ".",
+                  gf::text("{0} describes a model of the type {1}, which is not supported: {2}.", path, name, supported_models()),
                   "read_config_json");
   }
   if (const auto* cross = config_value(json, "add_cross_attention"); cross != nullptr && *cross != false)
-    return fail(ErrorCode::Unsupported, path + " asks for add_cross_attention, which is not supported: " + supported_models() + ".",
-                "read_config_json");
+    return fail(ErrorCode::Unsupported,
+                gf::text("{0} asks for add_cross_attention, which is not supported: {1}.", path, supported_models()), "read_config_json");
   GF_TRY(config_int(json, "n_layer", 1, path, config.n_layer));
   GF_TRY(config_int(json, "n_head", 1, path, config.n_head));
   GF_TRY(config_int(json, "n_embd", 1, path, config.d_model));
@@ -116,11 +118,12 @@ Result<ConfigFile> parse_config_json(std::string_view text, const std::string& p
   GF_TRY(config_bool(json, "scale_attn_by_inverse_layer_idx", path, config.scale_attn_by_layer));
   if (const auto* eps = config_value(json, "layer_norm_epsilon")) {
     const double value = eps->is_number() ? eps->get<double>() : -1.0;
-    if (!(value >= 0.0) || !std::isfinite(static_cast<float>(value))) return config_wrong(path, "layer_norm_epsilon", "a number from 0");
+    if (!(value >= 0.0) || !std::isfinite(static_cast<float>(value)))
+      return config_wrong(path, gf::text("layer_norm_epsilon"), gf::text("a number from 0"));
     config.layer_norm_eps = static_cast<float>(value);
   }
   if (const auto* activation = config_value(json, "activation_function")) {
-    if (!activation->is_string()) return config_wrong(path, "activation_function", "a name");
+    if (!activation->is_string()) return config_wrong(path, gf::text("activation_function"), gf::text("a name"));
     GF_TRY_ASSIGN(config.activation, parse_activation(activation->get<std::string>(), path));
   }
   return config;
@@ -131,7 +134,7 @@ Result<ConfigFile> parse_mingpt_config(std::string_view text, const std::string&
   config.path = path;
   GF_TRY(check_json_bounds(text, kConfigMaxValues, path));
   const ConfigJson all = ConfigJson::parse(text, nullptr, false);
-  if (!all.is_object()) return fail(ErrorCode::Corrupt, path + " is not a JSON object.", "parse_mingpt_config");
+  if (!all.is_object()) return fail(ErrorCode::Corrupt, gf::text("{0} is not a JSON object.", path), "parse_mingpt_config");
   const ConfigJson* model = config_value(all, "model");
   const ConfigJson& json = model != nullptr && model->is_object() ? *model : all;
   GF_TRY(config_int(json, "n_layer", 1, path, config.n_layer));

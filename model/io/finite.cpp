@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "model/base/text.h"
+
 namespace gf {
 
 namespace {
@@ -72,7 +74,7 @@ Result<std::int64_t> count_not_finite(std::span<const TensorView> tensors, const
   helpers.clear();
   // The others may have taken every share: who loads is asked all the same.
   if (!cancelled && progress && !progress(1.0)) cancelled = true;
-  if (cancelled) return fail(ErrorCode::Cancelled, "Loading was cancelled.");
+  if (cancelled) return fail(ErrorCode::Cancelled, text("Loading was cancelled."));
   return found.load();
 }
 

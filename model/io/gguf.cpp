@@ -52,8 +52,7 @@ Result<void> gguf_int(const GgufFile& file, const char* key, int least, std::opt
   const GgufValue* value = file.find(key);
   if (value == nullptr) return {};
   if (value->kind != GgufValue::Kind::Int || value->integer < least || value->integer > std::numeric_limits<int>::max())
-    return fail(ErrorCode::Corrupt,
-                "In " + file.file()->path() + ", " + key + " should be a whole number from " + std::to_string(least) + ".", "load_gguf");
+    return fail(ErrorCode::Corrupt, text("In {0}, {1} should be a whole number from {2}.", file.file()->path(), key, least), "load_gguf");
   to = static_cast<int>(value->integer);
   return {};
 }
@@ -78,7 +77,7 @@ Result<ConfigFile> gguf_config(const GgufFile& file) {
   GF_TRY(gguf_int(file, "tokenizer.ggml.eos_token_id", 0, config.eos_token_id));
   if (const auto* eps = file.find("gpt2.attention.layer_norm_epsilon"); eps != nullptr) {
     if (eps->kind != GgufValue::Kind::Float || !(eps->real >= 0.0) || eps->real > 1.0)
-      return fail(ErrorCode::Corrupt, "In " + path + ", gpt2.attention.layer_norm_epsilon should be a number from 0 to 1.", "load_gguf");
+      return fail(ErrorCode::Corrupt, text("In {0}, gpt2.attention.layer_norm_epsilon should be a number from 0 to 1.", path), "load_gguf");
     config.layer_norm_eps = static_cast<float>(eps->real);
   }
   return config;

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/base/input_files.h"
+#include "model/base/text.h"
 #include "model/base/whole_file.h"
 #include "model/io/files/safetensors.h"
 #include "model/io/huggingface.h"
@@ -32,7 +33,7 @@ tl::unexpected<Error> huggingface_write_error(ErrorCode code, const std::string&
 }
 
 Result<void> huggingface_goes_on(const std::stop_token& stop) {
-  if (stop.stop_requested()) return huggingface_write_error(ErrorCode::Cancelled, "The conversion was stopped.");
+  if (stop.stop_requested()) return huggingface_write_error(ErrorCode::Cancelled, text("The conversion was stopped."));
   return {};
 }
 
@@ -133,9 +134,10 @@ class HuggingfaceTensors {
         else overflow = store(row.view.at(static_cast<std::int64_t>(i * n_columns + j)), to, at) || overflow;
       }
     if (overflow)
-      return huggingface_write_error(ErrorCode::InvalidArgument,
-                                     "The tensor " + row.name + " of " + weights_.path +
-                                         " has numbers beyond float16's range of 65504; keep its dtype or choose bf16.");
+      return huggingface_write_error(
+          ErrorCode::InvalidArgument,
+          text("The tensor {0} of {1} has numbers beyond float16's range of 65504; keep its dtype or choose bf16.", row.name,
+               weights_.path));
     TensorView view{data, to, row.view.shape};
     if (turn) view.shape = {row.view.shape[1], row.view.shape[0]};
     return view;
@@ -163,21 +165,22 @@ class HuggingfaceTensors {
 Result<void> huggingface_prepare(const Weights& weights, const fs::path& folder, bool overwrite) {
   std::error_code error;
   if (fs::exists(folder, error) && !fs::is_directory(folder, error))
-    return huggingface_write_error(ErrorCode::InvalidArgument, folder.string() + " is a file; name a folder to write to.");
+    return huggingface_write_error(ErrorCode::InvalidArgument, text("{0} is a file; name a folder to write to.", folder.string()));
   if (fs::is_directory(folder, error) && fs::equivalent(folder, model_folder(weights.path), error))
-    return huggingface_write_error(ErrorCode::InvalidArgument, folder.string() + " is where the model itself lies; name another folder.");
+    return huggingface_write_error(ErrorCode::InvalidArgument,
+                                   text("{0} is where the model itself lies; name another folder.", folder.string()));
   if (fs::is_directory(folder, error) && !fs::is_empty(folder, error)) {
     if (!overwrite)
       return huggingface_write_error(
           ErrorCode::InvalidArgument,
-          "The folder " + folder.string() + " is not empty; name another one, or allow overwriting (--overwrite).");
+          text("The folder {0} is not empty; name another one, or allow overwriting (--overwrite).", folder.string()));
     // All are looked at before the first goes: a link of the model may lead here.
     for (const char* name : kHuggingfaceStale) GF_TRY(check_output((folder / name).string()));
     for (const char* name : kHuggingfaceStale) fs::remove(folder / name, error);
   }
-  if (folder.empty()) return huggingface_write_error(ErrorCode::InvalidArgument, "The folder to write has no name; give it one.");
+  if (folder.empty()) return huggingface_write_error(ErrorCode::InvalidArgument, text("The folder to write has no name; give it one."));
   fs::create_directories(folder, error);
-  if (error) return huggingface_write_error(ErrorCode::Io, "Cannot make the folder " + folder.string() + ": " + error.message() + ".");
+  if (error) return huggingface_write_error(ErrorCode::Io, text("Cannot make the folder {0}: {1}.", folder.string(), error.message()));
   return {};
 }
 
@@ -226,7 +229,7 @@ Result<HuggingfaceWritten> write_huggingface(const Weights& weights, const std::
     return huggingface_write_all(weights, folder, options);
   } catch (const std::bad_alloc&) {
     return huggingface_write_error(ErrorCode::OutOfMemory,
-                                   "There is not enough memory to convert " + weights.path + "; close other programs.");
+                                   text("There is not enough memory to convert {0}; close other programs.", weights.path));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "model/base/text.h"
 #include "model/io/assemble.h"
 #include "model/io/files/mapped_file.h"
 #include "model/io/huggingface.h"
@@ -22,27 +23,26 @@ struct LlmcHeader {
 };
 
 tl::unexpected<Error> llmc_corrupt(const std::string& path, const std::string& problem) {
-  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "load_llmc");
+  return fail(ErrorCode::Corrupt, text("Cannot read {0}: {1}.", path, problem), "load_llmc");
 }
 
 Result<LlmcHeader> llmc_header(const MappedFile& file) {
   if (file.bytes().size() < kLlmcHeader * sizeof(std::int32_t))
-    return llmc_corrupt(file.path(), "it has " + std::to_string(file.bytes().size()) + " bytes, too few for llm.c's header");
+    return llmc_corrupt(file.path(), text("it has {0} bytes, too few for llm.c's header", file.bytes().size()));
   LlmcHeader h{};
   std::memcpy(&h, file.bytes().data(), sizeof h);
   if (h.version != 3 && h.version != 5)
     return fail(ErrorCode::Unsupported,
-                "Cannot read " + file.path() + ": it has llm.c's version " + std::to_string(h.version) +
-                    "; supported are 3 (float32) and 5 (bfloat16).",
+                text("Cannot read {0}: it has llm.c's version {1}; supported are 3 (float32) and 5 (bfloat16).", file.path(), h.version),
                 "load_llmc");
   const auto inside = [](std::int32_t v, std::int32_t most) { return v >= 1 && v <= most; };
   if (!inside(h.n_ctx, kLlmcMaxSize) || !inside(h.n_vocab, kLlmcMaxSize) || !inside(h.n_layer, kLlmcMaxBlocks) ||
       !inside(h.d_model, kLlmcMaxWidth) || !inside(h.n_head, h.d_model) || !inside(h.n_vocab_padded, kLlmcMaxSize) ||
       h.n_vocab_padded < h.n_vocab)
-    return llmc_corrupt(file.path(), "its header has sizes that no model can have: n_ctx " + std::to_string(h.n_ctx) + ", n_vocab " +
-                                         std::to_string(h.n_vocab) + " of " + std::to_string(h.n_vocab_padded) + ", n_layer " +
-                                         std::to_string(h.n_layer) + ", n_head " + std::to_string(h.n_head) + ", d_model " +
-                                         std::to_string(h.d_model));
+    return llmc_corrupt(
+        file.path(),
+        text("its header has sizes that no model can have: n_ctx {0}, n_vocab {1} of {2}, n_layer {3}, n_head {4}, d_model {5}", h.n_ctx,
+             h.n_vocab, h.n_vocab_padded, h.n_layer, h.n_head, h.d_model));
   return h;
 }
 

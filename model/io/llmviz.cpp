@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/base/json_bounds.h"
+#include "model/base/text.h"
 #include "model/io/assemble.h"
 #include "model/io/files/mapped_file.h"
 #include "model/io/huggingface.h"
@@ -41,20 +42,21 @@ int llmviz_digit(char c) {
 }
 
 tl::unexpected<Error> llmviz_corrupt(const std::string& path, const std::string& problem) {
-  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "load_llmviz");
+  return fail(ErrorCode::Corrupt, gf::text("Cannot read {0}: {1}.", path, problem), "load_llmviz");
 }
 
 Result<Shape> llmviz_shape(const LlmvizJson& shape, const std::string& name, const std::string& path) {
   std::array<std::int64_t, Shape::kMaxRank> e{};
-  if (!shape.is_array() || shape.size() > e.size()) return llmviz_corrupt(path, "tensor " + name + " has no shape of at most four numbers");
+  if (!shape.is_array() || shape.size() > e.size())
+    return llmviz_corrupt(path, gf::text("tensor {0} has no shape of at most four numbers", name));
   std::int64_t elements = 1;
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (!shape[i].is_number_unsigned() || shape[i].get<std::uint64_t>() > (1U << 30))
       return llmviz_corrupt(
-          path, "tensor " + name + " has " + shape[i].dump(-1, ' ', true, LlmvizJson::error_handler_t::replace) + " in its shape");
+          path, gf::text("tensor {0} has {1} in its shape", name, shape[i].dump(-1, ' ', true, LlmvizJson::error_handler_t::replace)));
     e[i] = shape[i].get<std::int64_t>();
     if (__builtin_mul_overflow(elements, e[i], &elements) || elements > (std::int64_t{1} << 40))
-      return llmviz_corrupt(path, "the shape of tensor " + name + " is too large");
+      return llmviz_corrupt(path, gf::text("the shape of tensor {0} is too large", name));
   }
   switch (shape.size()) {
     case 0: return Shape{};
@@ -68,10 +70,10 @@ Result<Shape> llmviz_shape(const LlmvizJson& shape, const std::string& name, con
 Result<TensorView> llmviz_tensor(const LlmvizJson& json, const std::string& name, const std::string& path, Weights& weights) {
   const auto shape_at = json.find("shape"), dtype_at = json.find("dtype"), data_at = json.find("data");
   if (shape_at == json.end() || dtype_at == json.end() || data_at == json.end() || !data_at->is_string())
-    return llmviz_corrupt(path, "tensor " + name + " has no shape, dtype and data");
+    return llmviz_corrupt(path, gf::text("tensor {0} has no shape, dtype and data", name));
   if (*dtype_at != "torch.float32")
-    return fail(ErrorCode::Unsupported, "Tensor " + name + " in " + path + " has a dtype that is not torch.float32; no other is supported.",
-                "load_llmviz");
+    return fail(ErrorCode::Unsupported,
+                gf::text("Tensor {0} in {1} has a dtype that is not torch.float32; no other is supported.", name, path), "load_llmviz");
   GF_TRY_ASSIGN(const Shape shape, llmviz_shape(*shape_at, name, path));
   const auto& text = data_at->get_ref<const std::string&>();
   const auto needed = static_cast<std::uint64_t>(shape.elements()) * sizeof(float);
@@ -79,7 +81,7 @@ Result<TensorView> llmviz_tensor(const LlmvizJson& json, const std::string& name
     return llmviz_corrupt(path, "tensor " + name + " " + shape.text() + " needs " + std::to_string(needed) + " bytes, which its " +
                                     std::to_string(text.size()) + " characters of data do not hold");
   const auto bytes = from_base64(text);
-  if (!bytes || bytes->size() != needed) return llmviz_corrupt(path, "the data of tensor " + name + " is not base64");
+  if (!bytes || bytes->size() != needed) return llmviz_corrupt(path, gf::text("the data of tensor {0} is not base64", name));
   const auto floats = std::make_shared<std::vector<float>>(bytes->size() / sizeof(float));
   if (!bytes->empty()) std::memcpy(floats->data(), bytes->data(), bytes->size());
   weights.storage.push_back(std::shared_ptr<const void>(floats, floats->data()));
@@ -123,7 +125,7 @@ Result<std::shared_ptr<const Weights>> load_llmviz(const std::string& path, cons
   weights->file_bytes = text.size();
   GF_TRY(check_json_bounds(text, kLlmvizMaxValues, file));
   const LlmvizJson json = LlmvizJson::parse(text, nullptr, false);
-  if (!json.is_object()) return llmviz_corrupt(file, "it is not a JSON object");
+  if (!json.is_object()) return llmviz_corrupt(file, gf::text("it is not a JSON object"));
   ConfigFile config;
   if (const auto it = json.find("config"); it != json.end() && it->is_object()) {
     GF_TRY_ASSIGN(config, parse_mingpt_config(it->dump(-1, ' ', true, LlmvizJson::error_handler_t::replace), file));
@@ -138,7 +140,7 @@ Result<std::shared_ptr<const Weights>> load_llmviz(const std::string& path, cons
     if (shape == value.end() && !value.contains("data")) continue;  // somebody's notes, no tensor
     if (is_mask_tensor(name, shape != value.end() && shape->is_array() ? shape->size() : 0)) continue;
     GF_TRY_ASSIGN(const bool added, found.add(name, llmviz_tensor(value, name, file, *weights)));
-    if (!added) return llmviz_corrupt(file, "the tensor " + name + " stands twice");
+    if (!added) return llmviz_corrupt(file, gf::text("the tensor {0} stands twice", name));
   }
   GF_TRY(assemble(std::move(found), config, options, *weights));
   return std::shared_ptr<const Weights>(std::move(weights));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
 #include "model/io/files/pickle.h"
 #include "model/tokenizer/utf8.h"
@@ -16,7 +17,7 @@ constexpr std::int64_t kCharactersMaxTokens = 4'000'000;
 constexpr std::size_t kCharactersMaxGap = 65'536;
 
 tl::unexpected<Error> characters_corrupt(const std::string& path, const std::string& problem) {
-  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "CharacterTokenizer");
+  return fail(ErrorCode::Corrupt, gf::text("Cannot read {0}: {1}.", path, problem), "CharacterTokenizer");
 }
 
 }  // namespace
@@ -26,7 +27,7 @@ Result<std::shared_ptr<const CharacterTokenizer>> CharacterTokenizer::read(const
   GF_TRY_ASSIGN(const Pickle pickle, Pickle::read(std::as_bytes(std::span(bytes)), path));
   const PickleNode* itos = pickle.find(pickle.at(pickle.root()), "itos");
   if (itos == nullptr || itos->kind != PickleKind::Dict || itos->items.empty())
-    return characters_corrupt(path, "it has no dict itos of characters");
+    return characters_corrupt(path, gf::text("it has no dict itos of characters"));
   std::vector<std::pair<std::int64_t, std::string_view>> table;
   for (std::size_t i = 0; i + 1 < itos->items.size(); i += 2) {
     const PickleNode &id = pickle.at(itos->items[i]), &text = pickle.at(itos->items[i + 1]);
@@ -43,15 +44,14 @@ Result<std::shared_ptr<const CharacterTokenizer>> CharacterTokenizer::make(
   std::map<std::int64_t, std::string_view> by_id;
   for (const auto& [id, text] : table) {
     if (id < 0 || id >= kCharactersMaxTokens || text.empty() || !is_valid_utf8(text) || utf8_at(text, 0).bytes != text.size())
-      return characters_corrupt(path, "its table has something other than ids with one character each");
+      return characters_corrupt(path, gf::text("its table has something other than ids with one character each"));
     by_id[id] = text;
   }
-  if (by_id.empty()) return characters_corrupt(path, "its table has no characters");
+  if (by_id.empty()) return characters_corrupt(path, gf::text("its table has no characters"));
   // Some ids may be left out, but a few characters must not claim memory for millions.
   const auto largest = static_cast<std::size_t>(by_id.rbegin()->first);
   if (largest > 16 * by_id.size() + kCharactersMaxGap)
-    return characters_corrupt(path,
-                              "its table has only " + std::to_string(by_id.size()) + " characters, but the id " + std::to_string(largest));
+    return characters_corrupt(path, gf::text("its table has only {0} characters, but the id {1}", by_id.size(), largest));
   tokenizer->texts_.resize(largest + 1);
   for (const auto& [id, text] : by_id) {
     tokenizer->texts_[static_cast<std::size_t>(id)] = text;

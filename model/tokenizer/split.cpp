@@ -5,6 +5,7 @@
 #include <pcre2.h>
 #include <string>
 
+#include "model/base/text.h"
 #include "model/tokenizer/utf8.h"
 
 namespace gf {
@@ -61,7 +62,7 @@ std::string split_repaired(std::string_view text) {
 Result<void> split_words(std::string_view text, const std::function<bool(std::size_t, std::size_t)>& word) {
   const SplitPattern& pattern = split_pattern();
   const std::unique_ptr<pcre2_match_data, SplitFree> match(pattern.code ? pcre2_match_data_create(1, nullptr) : nullptr);
-  if (!match) return fail(ErrorCode::OutOfMemory, "There is not enough memory to cut the text into words.", "split_words");
+  if (!match) return fail(ErrorCode::OutOfMemory, gf::text("There is not enough memory to cut the text into words."), "split_words");
   // One match runs over one word, and a word may be megabytes of the same letter: give JIT a stack that can grow.
   const std::unique_ptr<pcre2_match_context, SplitFree> context(pcre2_match_context_create(nullptr));
   const std::unique_ptr<pcre2_jit_stack, SplitFree> stack(
@@ -75,8 +76,7 @@ Result<void> split_words(std::string_view text, const std::function<bool(std::si
                                : pcre2_match(pattern.code.get(), subject, clean.size(), at, PCRE2_NO_UTF_CHECK, match.get(), context.get());
     const std::size_t* ends = pcre2_get_ovector_pointer(match.get());
     if (rc < 0 || ends[0] != at || ends[1] <= at)
-      return fail(ErrorCode::OutOfMemory,
-                  "The text could not be cut into words at byte " + std::to_string(at) + " (PCRE2 error " + std::to_string(rc) + ").",
+      return fail(ErrorCode::OutOfMemory, gf::text("The text could not be cut into words at byte {0} (PCRE2 error {1}).", at, rc),
                   "split_words");
     if (!word(at, ends[1])) return {};
     at = ends[1];

@@ -19,7 +19,7 @@ constexpr std::uint64_t kGgufMaxName = 1024;
 constexpr std::array<std::uint64_t, 13> kGgufValueBytes = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
 tl::unexpected<Error> gguf_corrupt(const std::string& path, const std::string& problem) {
-  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "GgufFile");
+  return fail(ErrorCode::Corrupt, gf::text("Cannot read {0}: {1}.", path, problem), "GgufFile");
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ class GgufReader {
     return true;
   }
   tl::unexpected<Error> cut(const std::string& what) const {
-    return gguf_corrupt(path_, "it ends within " + what + "; the file may be cut short, get it again");
+    return gguf_corrupt(path_, gf::text("it ends within {0}; the file may be cut short, get it again", what));
   }
 
   Result<GgufValue> value(const std::string& key) {
@@ -58,7 +58,7 @@ class GgufReader {
     if (!number(type)) return cut("the value of " + key);
     GgufValue result;
     if (type == 9) return array(key);
-    if (type >= kGgufValueBytes.size()) return gguf_corrupt(path_, "the value of " + key + " has the unknown type " + std::to_string(type));
+    if (type >= kGgufValueBytes.size()) return gguf_corrupt(path_, gf::text("the value of {0} has the unknown type {1}", key, type));
     if (type == 8) {
       result.kind = GgufValue::Kind::Text;
       if (!text(result.text)) return cut("the value of " + key);
@@ -93,14 +93,14 @@ class GgufReader {
     std::uint64_t count = 0;
     if (!number(type) || !number(count)) return cut("the value of " + key);
     if (type >= kGgufValueBytes.size())
-      return gguf_corrupt(path_, "the array " + key + " has elements of the unknown type " + std::to_string(type));
+      return gguf_corrupt(path_, gf::text("the array {0} has elements of the unknown type {1}", key, type));
     const std::uint64_t least = type == 8 ? 8 : type == 9 ? 12 : kGgufValueBytes[type];
     if (count > left() / least)
-      return gguf_corrupt(path_, "the array " + key + " claims " + std::to_string(count) + " elements, more than the file has room for");
+      return gguf_corrupt(path_, gf::text("the array {0} claims {1} elements, more than the file has room for", key, count));
     GgufValue result;
     if (type == 9) {  // arrays of arrays: nothing that is read here has them
       constexpr int deepest = 16;
-      if (depth == deepest) return gguf_corrupt(path_, "the array " + key + " nests more than " + std::to_string(deepest) + " arrays");
+      if (depth == deepest) return gguf_corrupt(path_, gf::text("the array {0} nests more than {1} arrays", key, deepest));
       for (std::uint64_t i = 0; i < count; ++i) GF_TRY(array(key, depth + 1));
       return result;
     }
@@ -131,7 +131,7 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
   GgufFile result;
   GF_TRY_ASSIGN(result.file_, MappedFile::open(path));
   const auto bytes = result.file_->bytes();
-  if (!looks_like_gguf(bytes)) return gguf_corrupt(path, "it does not begin with GGUF");
+  if (!looks_like_gguf(bytes)) return gguf_corrupt(path, gf::text("it does not begin with GGUF"));
   GgufReader in(bytes, path);
   std::uint32_t version = 0;
   std::uint64_t n_tensors = 0, n_values = 0;
@@ -139,18 +139,19 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
   if (!in.number(version) || !in.number(n_tensors) || !in.number(n_values)) return in.cut("its header");
   if (version == __builtin_bswap32(3))
     return fail(ErrorCode::Unsupported,
-                "Cannot read " + path + ": its numbers are big-endian; convert the model again for a little-endian machine.", "GgufFile");
+                gf::text("Cannot read {0}: its numbers are big-endian; convert the model again for a little-endian machine.", path),
+                "GgufFile");
   if (version != 2 && version != 3)
-    return fail(ErrorCode::Unsupported,
-                "Cannot read " + path + ": it has GGUF's version " + std::to_string(version) + "; supported are 2 and 3.", "GgufFile");
+    return fail(ErrorCode::Unsupported, gf::text("Cannot read {0}: it has GGUF's version {1}; supported are 2 and 3.", path, version),
+                "GgufFile");
   constexpr std::uint64_t least_value = 13, least_tensor = 24;  // empty names
   if (n_values > in.left() / least_value || n_tensors > in.left() / least_tensor)
-    return gguf_corrupt(path, "its header claims " + std::to_string(n_tensors) + " tensors and " + std::to_string(n_values) +
-                                  " values, more than the file has room for");
+    return gguf_corrupt(path,
+                        gf::text("its header claims {0} tensors and {1} values, more than the file has room for", n_tensors, n_values));
   for (std::uint64_t i = 0; i < n_values; ++i) {
     std::string_view key;
     if (!in.text(key)) return in.cut("a key");
-    if (key.size() > kGgufMaxName) return gguf_corrupt(path, "a key has " + std::to_string(key.size()) + " characters");
+    if (key.size() > kGgufMaxName) return gguf_corrupt(path, gf::text("a key has {0} characters", key.size()));
     GF_TRY_ASSIGN(GgufValue value, in.value(std::string(key)));
     result.values_.insert_or_assign(std::string(key), std::move(value));
   }
@@ -160,10 +161,10 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
     std::string_view name;
     std::uint32_t rank = 0;
     if (!in.text(name) || !in.number(rank)) return in.cut("the table of tensors");
-    if (name.size() > kGgufMaxName) return gguf_corrupt(path, "the name of a tensor has " + std::to_string(name.size()) + " characters");
+    if (name.size() > kGgufMaxName) return gguf_corrupt(path, gf::text("the name of a tensor has {0} characters", name.size()));
     tensor.name = name;
-    if (!names.insert(name).second) return gguf_corrupt(path, "the tensor " + tensor.name + " stands twice");
-    if (rank > kGgufMaxRank) return gguf_corrupt(path, "tensor " + tensor.name + " has " + std::to_string(rank) + " dimensions");
+    if (!names.insert(name).second) return gguf_corrupt(path, gf::text("the tensor {0} stands twice", tensor.name));
+    if (rank > kGgufMaxRank) return gguf_corrupt(path, gf::text("tensor {0} has {1} dimensions", tensor.name, rank));
     tensor.extents.resize(rank);
     for (std::size_t k = rank; k-- > 0;)
       if (!in.number(tensor.extents[k])) return in.cut("the table of tensors");
@@ -173,12 +174,12 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
   std::int64_t alignment = 32;
   if (const auto* given = result.find("general.alignment"); given != nullptr) alignment = given->integer;
   if (alignment < 1 || alignment > (1 << 20) || !std::has_single_bit(static_cast<std::uint64_t>(alignment)))
-    return gguf_corrupt(path, "its general.alignment is " + std::to_string(alignment) + ", which is no power of two");
+    return gguf_corrupt(path, gf::text("its general.alignment is {0}, which is no power of two", alignment));
   const auto a = static_cast<std::uint64_t>(alignment);
   const std::uint64_t data = (in.at() + a - 1) / a * a;
   for (GgufTensor& tensor : result.tensors_)
     if (__builtin_add_overflow(tensor.begin, data, &tensor.begin))
-      return gguf_corrupt(path, "tensor " + tensor.name + " begins beyond the file");
+      return gguf_corrupt(path, gf::text("tensor {0} begins beyond the file", tensor.name));
   return result;
 }
 
@@ -192,26 +193,26 @@ Result<TensorView> GgufFile::view(const GgufTensor& tensor, std::vector<std::sha
   const GgufType* type = gguf_type(tensor.type);
   if (type == nullptr)
     return fail(ErrorCode::Unsupported,
-                text("Tensor {0} in {1} has the type {2}; supported are {3}.", tensor.name, path, gguf_type_name(tensor.type),
-                     gguf_supported_types()),
+                gf::text("Tensor {0} in {1} has the type {2}; supported are {3}.", tensor.name, path, gguf_type_name(tensor.type),
+                         gguf_supported_types()),
                 "GgufFile");
   std::uint64_t elements = 1;
   for (const std::uint64_t extent : tensor.extents)
     if (extent > static_cast<std::uint64_t>(INT64_MAX) || __builtin_mul_overflow(elements, extent, &elements) ||
         elements > static_cast<std::uint64_t>(INT64_MAX))
-      return gguf_corrupt(path, text("the shape of tensor {0} is too large", tensor.name));
+      return gguf_corrupt(path, gf::text("the shape of tensor {0} is too large", tensor.name));
   const std::uint64_t row = tensor.extents.empty() ? 1 : tensor.extents.back();
   if (row % type->numbers != 0)
     return gguf_corrupt(path,
-                        text("tensor {0} is {1}, but its rows are no multiple of {2} numbers", tensor.name, type->name, type->numbers));
+                        gf::text("tensor {0} is {1}, but its rows are no multiple of {2} numbers", tensor.name, type->name, type->numbers));
   const std::uint64_t blocks = elements / type->numbers;
   std::uint64_t needed = 0;
   if (__builtin_mul_overflow(blocks, type->bytes, &needed))
-    return gguf_corrupt(path, text("the shape of tensor {0} is too large", tensor.name));
+    return gguf_corrupt(path, gf::text("the shape of tensor {0} is too large", tensor.name));
   const std::uint64_t size = file_->bytes().size();
   if (tensor.begin > size || needed > size - tensor.begin)
     return gguf_corrupt(
-        path, text("tensor {0} needs {1} bytes, which the file does not have; it may be cut short, get it again", tensor.name, needed));
+        path, gf::text("tensor {0} needs {1} bytes, which the file does not have; it may be cut short, get it again", tensor.name, needed));
   TensorView view;
   view.dtype = type->dtype;
   const auto e = [&](std::size_t i) { return static_cast<std::int64_t>(tensor.extents[i]); };

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "model/base/text.h"
+
 namespace gf {
 
 namespace {
@@ -30,12 +32,12 @@ class PickleMachine {
     for (std::size_t steps = 0; steps < kPickleMaxSteps; ++steps) {
       start_ = at_;
       unsigned op = 0;
-      if (!number(1, op)) return corrupt("the pickle ends too early");
+      if (!number(1, op)) return corrupt(gf::text("the pickle ends too early"));
       if (op == '.') return finish();
       if (!step(op)) return tl::unexpected(std::move(error_));
-      if (out_.nodes_.size() > kPickleMaxNodes) return corrupt("the pickle has more than " + std::to_string(kPickleMaxNodes) + " values");
+      if (out_.nodes_.size() > kPickleMaxNodes) return corrupt(gf::text("the pickle has more than {0} values", kPickleMaxNodes));
     }
-    return corrupt("the pickle has more than " + std::to_string(kPickleMaxSteps) + " steps");
+    return corrupt(gf::text("the pickle has more than {0} steps", kPickleMaxSteps));
   }
 
  private:
@@ -67,14 +69,14 @@ class PickleMachine {
 
   // ---- errors ----
   tl::unexpected<Error> corrupt(const std::string& problem) const {
-    return fail(ErrorCode::Corrupt, "Cannot read " + where_ + ": " + problem + ", at byte " + std::to_string(start_) + ".", "Pickle");
+    return fail(ErrorCode::Corrupt, gf::text("Cannot read {0}: {1}, at byte {2}.", where_, problem, start_), "Pickle");
   }
   bool wrong(const std::string& problem) {
     error_ = corrupt(problem).value();
     return false;
   }
-  bool cut() { return wrong("the pickle ends too early"); }
-  bool empty() { return wrong("the pickle takes from an empty stack"); }
+  bool cut() { return wrong(gf::text("the pickle ends too early")); }
+  bool empty() { return wrong(gf::text("the pickle takes from an empty stack")); }
   bool unsupported(const std::string& problem) {
     error_ = {ErrorCode::Unsupported, "Cannot read " + where_ + ": " + problem + ".", "Pickle"};
     return false;
@@ -103,7 +105,7 @@ class PickleMachine {
     return true;
   }
   bool pop_mark(std::vector<PickleId>& items) {
-    if (marks_.empty()) return wrong("the pickle ends a list that it did not begin");
+    if (marks_.empty()) return wrong(gf::text("the pickle ends a list that it did not begin"));
     items.assign(stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back()), stack_.end());
     stack_.resize(marks_.back());
     marks_.pop_back();
@@ -118,11 +120,11 @@ class PickleMachine {
   /// Items of one node in another: they count as values, as one list may be named by many calls.
   bool copied(std::size_t count) {
     copied_ += count;
-    return copied_ <= kPickleMaxNodes || wrong("the pickle has more than " + std::to_string(kPickleMaxNodes) + " values");
+    return copied_ <= kPickleMaxNodes || wrong(gf::text("the pickle has more than {0} values", kPickleMaxNodes));
   }
 
   Result<Pickle> finish() {
-    if (available() == 0) return corrupt("the pickle takes from an empty stack");
+    if (available() == 0) return corrupt(gf::text("the pickle takes from an empty stack"));
     out_.root_ = stack_.back();
     out_.used_ = at_;
     return std::move(out_);
@@ -143,7 +145,7 @@ class PickleMachine {
       case '2': return available() == 0 ? empty() : push(stack_.back());
       case 0x80: {
         unsigned version = 0;
-        return number(1, version) ? version <= 5 || wrong("the pickle has the protocol " + std::to_string(version)) : cut();
+        return number(1, version) ? version <= 5 || wrong(gf::text("the pickle has the protocol {0}", version)) : cut();
       }
       case 0x95: {
         std::uint64_t frame = 0;
@@ -258,8 +260,7 @@ class PickleMachine {
   }
   bool recall(std::uint32_t index) {
     const auto it = memo_.find(index);
-    return it == memo_.end() ? wrong("the pickle recalls the value " + std::to_string(index) + ", which it did not keep")
-                             : push(it->second);
+    return it == memo_.end() ? wrong(gf::text("the pickle recalls the value {0}, which it did not keep", index)) : push(it->second);
   }
   bool put(std::size_t width) {
     std::uint32_t index = 0;
@@ -271,7 +272,7 @@ class PickleMachine {
     std::uint32_t index = 0;
     if (!line(digits)) return cut();
     if (std::from_chars(digits.data(), digits.data() + digits.size(), index).ec != std::errc{})
-      return wrong("the pickle names a kept value by something that is no number");
+      return wrong(gf::text("the pickle names a kept value by something that is no number"));
     return get ? recall(index) : memoize(index);
   }
   bool number_by_text(unsigned op) {
@@ -286,7 +287,7 @@ class PickleMachine {
     if (op != 'F' && read.ec == std::errc::result_out_of_range) return make({.kind = PickleKind::Big, .text = digits});
     if (op != 'F' && read.ec == std::errc{} && read.ptr == end) return make_int(whole);
     if (op == 'F' && std::from_chars(begin, end, real).ptr == end) return make({.kind = PickleKind::Float, .real = real});
-    return wrong("the pickle has a number that is none");
+    return wrong(gf::text("the pickle has a number that is none"));
   }
   /// As it is written: escapes stay, since no name of a tensor has any.
   bool text_by_line(bool quoted) {
@@ -320,7 +321,7 @@ class PickleMachine {
     return number(width, count) ? make_text(count) : cut();
   }
 
-  bool even(const std::vector<PickleId>& items) { return items.size() % 2 == 0 || wrong("the pickle has a key without a value"); }
+  bool even(const std::vector<PickleId>& items) { return items.size() % 2 == 0 || wrong(gf::text("the pickle has a key without a value")); }
   bool from_mark(PickleKind kind) {
     PickleNode node{.kind = kind};
     return pop_mark(node.items) && (kind != PickleKind::Dict || even(node.items)) && make(std::move(node));
@@ -361,7 +362,7 @@ class PickleMachine {
     auto known = out_.names_.find(full);
     if (known == out_.names_.end()) {
       name_bytes_ += full.size();
-      if (name_bytes_ > kPickleMaxNameBytes) return wrong("the pickle names more types than any program has");
+      if (name_bytes_ > kPickleMaxNameBytes) return wrong(gf::text("the pickle names more types than any program has"));
       known = out_.names_.insert(std::move(full)).first;
     }
     return make({.kind = PickleKind::Global, .text = *known});
@@ -372,7 +373,7 @@ class PickleMachine {
     const PickleNode &n = out_.nodes_[name], &m = out_.nodes_[module];
     constexpr std::size_t kLongestName = 512;
     if (n.kind != PickleKind::Text || m.kind != PickleKind::Text || n.text.size() > kLongestName || m.text.size() > kLongestName)
-      return wrong("the pickle names a type with something that is no name");
+      return wrong(gf::text("the pickle names a type with something that is no name"));
     return global(m.text, n.text);
   }
   // ("storage", torch.FloatStorage, key, place, elements[, a view of old files]); anything else belongs to another
@@ -385,7 +386,7 @@ class PickleMachine {
     if (args.kind != PickleKind::Tuple || args.items.empty() || kind(0) != PickleKind::Text || out_.nodes_[args.items[0]].text != "storage")
       return make({.kind = PickleKind::Object, .text = "persistent", .items = {}, .args = id});
     if (args.items.size() < 5 || kind(1) != PickleKind::Global || kind(2) != PickleKind::Text || kind(4) != PickleKind::Int)
-      return wrong("the pickle refers to something that is no storage");
+      return wrong(gf::text("the pickle refers to something that is no storage"));
     if (args.items.size() > 5 && kind(5) != PickleKind::None)
       return unsupported("it has a storage that is a view of another one, as PyTorch before 0.4 wrote; save it again with a newer PyTorch");
     return make({.kind = PickleKind::Storage,
@@ -403,7 +404,7 @@ class PickleMachine {
     const PickleNode& function = out_.nodes_[function_id];
     const PickleNode& args = out_.nodes_[args_id];
     const bool callable = function.kind == PickleKind::Global || function.kind == PickleKind::Object;
-    if (!callable || args.kind != PickleKind::Tuple) return wrong("the pickle calls something that is no type");
+    if (!callable || args.kind != PickleKind::Tuple) return wrong(gf::text("the pickle calls something that is no type"));
     const std::string_view name = function.kind == PickleKind::Global ? function.text : std::string_view();
     const auto kind = [&](std::size_t i) { return i < args.items.size() ? out_.nodes_[args.items[i]].kind : PickleKind::None; };
     if (pickle_is_dict_type(name)) return dict(name, args_id);
@@ -437,7 +438,7 @@ class PickleMachine {
       if (!global(module, name) || !pop(class_id)) return false;
       return called(class_id, add(std::move(args)));
     }
-    if (args.items.empty()) return wrong("the pickle calls something that is no type");
+    if (args.items.empty()) return wrong(gf::text("the pickle calls something that is no type"));
     const PickleId class_id = args.items.front();
     args.items.erase(args.items.begin());
     return called(class_id, add(std::move(args)));
@@ -470,11 +471,12 @@ class PickleMachine {
       if (given.kind == PickleKind::Dict) {
         made.items = given.items;
       } else {
-        if (given.kind != PickleKind::List && given.kind != PickleKind::Tuple) return wrong("the pickle makes an OrderedDict of no list");
+        if (given.kind != PickleKind::List && given.kind != PickleKind::Tuple)
+          return wrong(gf::text("the pickle makes an OrderedDict of no list"));
         for (const PickleId pair : given.items) {
           const PickleNode& p = out_.nodes_[pair];
           if ((p.kind != PickleKind::List && p.kind != PickleKind::Tuple) || p.items.size() != 2)
-            return wrong("the pickle makes an OrderedDict of no pairs");
+            return wrong(gf::text("the pickle makes an OrderedDict of no pairs"));
           made.items.insert(made.items.end(), p.items.begin(), p.items.end());
         }
       }
@@ -491,7 +493,7 @@ class PickleMachine {
     if (args.size() < (typed ? 7U : 4U) || out_.nodes_[args[0]].kind != PickleKind::Storage ||
         out_.nodes_[args[1]].kind != PickleKind::Int || !all_ints(out_.nodes_[args[2]]) || !all_ints(out_.nodes_[args[3]]) ||
         out_.nodes_[args[2]].items.size() != out_.nodes_[args[3]].items.size())
-      return wrong("the pickle has a tensor without storage, sizes and strides");
+      return wrong(gf::text("the pickle has a tensor without storage, sizes and strides"));
     PickleNode made{.kind = PickleKind::Tensor, .items = {args.begin(), args.begin() + 4}};
     if (typed) made.items.push_back(args[6]);
     return make(std::move(made));

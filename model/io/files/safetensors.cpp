@@ -61,7 +61,7 @@ std::string safetensors_shape_text(const SafetensorsEntry& entry) {
 }
 
 tl::unexpected<Error> safetensors_corrupt(const std::string& path, const std::string& problem) {
-  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "SafetensorsFile");
+  return fail(ErrorCode::Corrupt, gf::text("Cannot read {0}: {1}.", path, problem), "SafetensorsFile");
 }
 
 // What people take for safetensors: a vector that NumPy or PyTorch saved. Empty: it may be one.
@@ -69,7 +69,8 @@ std::string safetensors_other(std::span<const std::byte> bytes) {
   const std::string_view begin(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 8));
   if (begin.starts_with("\x93NUMPY"))
     return text(
-        "it is an array of NumPy's (.npy), not safetensors; save it with safetensors.numpy.save_file({\"v\": numpy.load(FILE)}, NEW) and name "
+        "it is an array of NumPy's (.npy), not safetensors; save it with safetensors.numpy.save_file({\"v\": numpy.load(FILE)}, NEW) and "
+        "name "
         "the tensor v");
   if (begin.starts_with("PK\x03\x04") || (begin.size() > 1 && begin[0] == '\x80' && begin[1] >= 2 && begin[1] <= 5))
     return text(
@@ -94,15 +95,15 @@ Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
   const auto bytes = result.file_->bytes();
   const std::uint64_t size = bytes.size();
   if (const std::string other = safetensors_other(bytes); !other.empty())
-    return fail(ErrorCode::Unsupported, text("Cannot read {0}: {1}.", path, other), "SafetensorsFile");
-  if (size < 8) return safetensors_corrupt(path, "it has " + std::to_string(size) + " bytes, too few for a safetensors file");
+    return fail(ErrorCode::Unsupported, gf::text("Cannot read {0}: {1}.", path, other), "SafetensorsFile");
+  if (size < 8) return safetensors_corrupt(path, gf::text("it has {0} bytes, too few for a safetensors file", size));
   std::uint64_t table_bytes = 0;
   std::memcpy(&table_bytes, bytes.data(), 8);
   if (table_bytes > kSafetensorsMaxTable)
-    return safetensors_corrupt(path, "its table claims " + std::to_string(table_bytes) + " bytes, more than the format allows");
+    return safetensors_corrupt(path, gf::text("its table claims {0} bytes, more than the format allows", table_bytes));
   if (table_bytes > size - 8)
-    return safetensors_corrupt(path, "its table claims " + std::to_string(table_bytes) + " bytes, but only " + std::to_string(size - 8) +
-                                         " follow; the file may be cut short, get it again");
+    return safetensors_corrupt(
+        path, gf::text("its table claims {0} bytes, but only {1} follow; the file may be cut short, get it again", table_bytes, size - 8));
   const std::uint64_t data = 8 + table_bytes;
   const auto* text = reinterpret_cast<const char*>(bytes.data()) + 8;
   auto table = parse_safetensors_table({text, static_cast<std::size_t>(table_bytes)});
@@ -112,15 +113,16 @@ Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
   for (SafetensorsEntry& entry : result.entries_) {
     const auto element = safetensors_dtype_bytes(entry.dtype);
     if (!element)
-      return fail(ErrorCode::Unsupported, "Cannot read " + path + ": tensor " + entry.name + " has the unknown type " + entry.dtype + ".",
+      return fail(ErrorCode::Unsupported, gf::text("Cannot read {0}: tensor {1} has the unknown type {2}.", path, entry.name, entry.dtype),
                   "SafetensorsFile");
     const auto needed = safetensors_bytes(entry, *element);
     if (!needed)
       return safetensors_corrupt(path, "the shape " + safetensors_shape_text(entry) + " of tensor " + entry.name + " is too large");
-    if (entry.begin > entry.end) return safetensors_corrupt(path, "tensor " + entry.name + " ends before it begins");
+    if (entry.begin > entry.end) return safetensors_corrupt(path, gf::text("tensor {0} ends before it begins", entry.name));
     if (entry.end > size - data)
-      return safetensors_corrupt(path, "tensor " + entry.name + " ends at byte " + std::to_string(entry.end) + " of the data, which has " +
-                                           std::to_string(size - data) + "; the file may be cut short, get it again");
+      return safetensors_corrupt(
+          path, gf::text("tensor {0} ends at byte {1} of the data, which has {2}; the file may be cut short, get it again", entry.name,
+                         entry.end, size - data));
     if (entry.end - entry.begin != *needed)
       return safetensors_corrupt(path, "tensor " + entry.name + " " + safetensors_shape_text(entry) + " of type " + entry.dtype +
                                            " needs " + std::to_string(*needed) + " bytes, but has " +
@@ -132,7 +134,7 @@ Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
                    [](const auto& a, const auto& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
   for (std::size_t i = 1; i < result.entries_.size(); ++i) {
     const auto &before = result.entries_[i - 1], &after = result.entries_[i];
-    if (after.begin < before.end) return safetensors_corrupt(path, "tensors " + before.name + " and " + after.name + " overlap");
+    if (after.begin < before.end) return safetensors_corrupt(path, gf::text("tensors {0} and {1} overlap", before.name, after.name));
   }
   for (std::size_t i = 0; i < result.entries_.size(); ++i) result.by_name_.emplace(result.entries_[i].name, i);
   return result;
@@ -149,9 +151,10 @@ Result<TensorView> SafetensorsFile::view(const SafetensorsEntry& entry, std::vec
   else if (entry.dtype == "F16") view.dtype = DType::F16;
   else if (entry.dtype == "BF16") view.dtype = DType::BF16;
   else if (entry.dtype != "F64")
-    return fail(ErrorCode::Unsupported,
-                text("Tensor {0} in {1} has the type {2}; supported are F32, F16, BF16 and F64.", entry.name, file_->path(), entry.dtype),
-                "SafetensorsFile");
+    return fail(
+        ErrorCode::Unsupported,
+        gf::text("Tensor {0} in {1} has the type {2}; supported are F32, F16, BF16 and F64.", entry.name, file_->path(), entry.dtype),
+        "SafetensorsFile");
   switch (const auto& s = entry.shape; s.size()) {
     case 0: view.shape = {}; break;
     case 1: view.shape = {s[0]}; break;
@@ -159,9 +162,9 @@ Result<TensorView> SafetensorsFile::view(const SafetensorsEntry& entry, std::vec
     case 3: view.shape = {s[0], s[1], s[2]}; break;
     case 4: view.shape = {s[0], s[1], s[2], s[3]}; break;
     default:
-      return fail(
-          ErrorCode::Unsupported,
-          text("Tensor {0} in {1} has {2} dimensions; at most four are supported.", entry.name, file_->path(), s.size()), "SafetensorsFile");
+      return fail(ErrorCode::Unsupported,
+                  gf::text("Tensor {0} in {1} has {2} dimensions; at most four are supported.", entry.name, file_->path(), s.size()),
+                  "SafetensorsFile");
   }
   view.data = file_->bytes().data() + entry.begin;
   const bool narrows = entry.dtype == "F64";

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "model/base/text.h"
 #include "model/base/whole_file.h"
 #include "model/io/files/safetensors.h"
 
@@ -26,7 +27,7 @@ Result<void> write_safetensors(const std::string& path, std::span<const Safetens
   std::uint64_t at = 0;
   for (const auto& [name, view] : tensors) {
     if (!names.insert(name).second)
-      return fail(ErrorCode::InvalidArgument, "The tensor " + name + " would stand twice in " + path + ".", "write_safetensors");
+      return fail(ErrorCode::InvalidArgument, text("The tensor {0} would stand twice in {1}.", name, path), "write_safetensors");
     std::vector<std::int64_t> shape;
     for (std::size_t i = 0; i < view.shape.rank(); ++i) shape.push_back(view.shape[i]);
     const std::uint64_t bytes = static_cast<std::uint64_t>(view.elements()) * size_of(view.dtype);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/base/json_bounds.h"
+#include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
 #include "model/io/huggingface.h"
 #include "model/io/recognise.h"
@@ -22,15 +23,15 @@ Result<std::map<std::string, std::vector<std::string>>> shard_index_read(const s
   GF_TRY(check_json_bounds(text, kShardIndexMaxValues, index));
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object())
-    return fail(ErrorCode::Corrupt, index + " has no weight_map.", "add_shards");
+    return fail(ErrorCode::Corrupt, gf::text("{0} has no weight_map.", index), "add_shards");
   std::map<std::string, std::vector<std::string>> shards;
   for (const auto& [tensor, shard] : json["weight_map"].items()) {
     const std::string name = shard.is_string() ? shard.get<std::string>() : std::string();
     if (name.empty() || std::filesystem::path(name).filename() != std::filesystem::path(name) || name == "..")
-      return fail(ErrorCode::Corrupt, index + " does not name a file of its own folder for " + tensor + ".", "add_shards");
+      return fail(ErrorCode::Corrupt, gf::text("{0} does not name a file of its own folder for {1}.", index, tensor), "add_shards");
     shards[name].push_back(tensor);
   }
-  if (shards.empty()) return fail(ErrorCode::Corrupt, index + " lists no tensors.", "add_shards");
+  if (shards.empty()) return fail(ErrorCode::Corrupt, gf::text("{0} lists no tensors.", index), "add_shards");
   return shards;
 }
 
@@ -46,7 +47,7 @@ Result<void> add_shards(const std::string& index, const FoundTensors& found,
     for (const std::string& tensor : tensors) {
       const std::string name = huggingface_key(tensor);
       if (!found.has(name) && !name.ends_with(".attn.bias") && !name.ends_with(".attn.masked_bias"))
-        return fail(ErrorCode::Corrupt, index + " promises the tensor " + tensor + " in " + shard + ", which does not have it.",
+        return fail(ErrorCode::Corrupt, gf::text("{0} promises the tensor {1} in {2}, which does not have it.", index, tensor, shard),
                     "add_shards");
     }
   }

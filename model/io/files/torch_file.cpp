@@ -17,7 +17,7 @@ constexpr std::string_view kTorchMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19
 constexpr std::int64_t kTorchProtocol = 1001;
 
 tl::unexpected<Error> torch_corrupt(const std::string& path, const std::string& problem) {
-  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "TorchFile");
+  return fail(ErrorCode::Corrupt, text("Cannot read {0}: {1}.", path, problem), "TorchFile");
 }
 
 std::size_t torch_element_bytes(std::string_view type) {
@@ -111,12 +111,12 @@ Result<void> TorchFile::open_zip() {
   GF_TRY_ASSIGN(const auto entries, read_stored_zip(file_->bytes(), path));
   constexpr std::string_view table = "/data.pkl";
   const auto found = std::ranges::find_if(entries, [&](const ZipEntry& e) { return e.name.ends_with(table); });
-  if (found == entries.end()) return torch_corrupt(path, "it is a zip file without data.pkl, so no checkpoint of PyTorch");
+  if (found == entries.end()) return torch_corrupt(path, text("it is a zip file without data.pkl, so no checkpoint of PyTorch"));
   const std::string folder = found->name.substr(0, found->name.size() - table.size()) + "/";
   for (const ZipEntry& e : entries) {
     if (e.name == folder + "byteorder" && std::string_view(reinterpret_cast<const char*>(e.bytes.data()), e.bytes.size()) != "little")
-      return fail(ErrorCode::Unsupported, "Cannot read " + path + ": its numbers are big-endian; save it again on a little-endian machine.",
-                  "TorchFile");
+      return fail(ErrorCode::Unsupported,
+                  text("Cannot read {0}: its numbers are big-endian; save it again on a little-endian machine.", path), "TorchFile");
     if (e.name.starts_with(folder + "data/")) storages_.emplace(e.name.substr(folder.size() + 5), e.bytes);
   }
   GF_TRY_ASSIGN(pickle_, Pickle::read(found->bytes, path));
@@ -134,13 +134,15 @@ Result<void> TorchFile::open_legacy() {
   };
   GF_TRY_ASSIGN(const Pickle magic, next());
   if (magic.at(magic.root()).kind != PickleKind::Big || magic.at(magic.root()).text != kTorchMagic)
-    return torch_corrupt(path, text("it is a pickle that PyTorch did not write; save the weights with torch.save(model.state_dict(), ...)"));
+    return torch_corrupt(path,
+                         text("it is a pickle that PyTorch did not write; save the weights with torch.save(model.state_dict(), ...)"));
   GF_TRY_ASSIGN(const Pickle protocol, next());
-  if (protocol.at(protocol.root()).integer != kTorchProtocol) return torch_corrupt(path, "it has another protocol than PyTorch's 1001");
+  if (protocol.at(protocol.root()).integer != kTorchProtocol)
+    return torch_corrupt(path, text("it has another protocol than PyTorch's 1001"));
   GF_TRY_ASSIGN(const Pickle system, next());
   if (const auto* little = system.find(system.at(system.root()), "little_endian"); little == nullptr || little->integer != 1)
-    return fail(ErrorCode::Unsupported, "Cannot read " + path + ": its numbers are big-endian; save it again on a little-endian machine.",
-                "TorchFile");
+    return fail(ErrorCode::Unsupported,
+                text("Cannot read {0}: its numbers are big-endian; save it again on a little-endian machine.", path), "TorchFile");
   GF_TRY_ASSIGN(pickle_, next());
   GF_TRY_ASSIGN(const Pickle keys, next());
   std::map<std::string_view, std::size_t> element_bytes;
@@ -150,14 +152,15 @@ Result<void> TorchFile::open_legacy() {
     const std::string key(keys.at(id).text);
     const auto element = element_bytes.find(key);
     if (element == element_bytes.end() || element->second == 0)
-      return torch_corrupt(path, "it lists the storage " + key + ", which no tensor has");
-    if (rest.size() < 8) return torch_corrupt(path, "the storage " + key + " is missing; the file may be cut short, get it again");
+      return torch_corrupt(path, text("it lists the storage {0}, which no tensor has", key));
+    if (rest.size() < 8) return torch_corrupt(path, text("the storage {0} is missing; the file may be cut short, get it again", key));
     std::uint64_t count = 0;
     std::memcpy(&count, rest.data(), 8);
     rest = rest.subspan(8);
     if (count > rest.size() / element->second)
-      return torch_corrupt(path, "the storage " + key + " claims " + std::to_string(count) + " elements, but only " +
-                                     std::to_string(rest.size()) + " bytes follow; the file may be cut short, get it again");
+      return torch_corrupt(
+          path, text("the storage {0} claims {1} elements, but only {2} bytes follow; the file may be cut short, get it again", key, count,
+                     rest.size()));
     const auto bytes = static_cast<std::size_t>(count) * element->second;
     storages_.emplace(key, rest.first(bytes));
     rest = rest.subspan(bytes);
@@ -169,7 +172,7 @@ Result<TorchFile> TorchFile::open(const std::string& path) {
   TorchFile result;
   GF_TRY_ASSIGN(result.file_, MappedFile::open(path));
   const auto bytes = result.file_->bytes();
-  if (!looks_like_torch(bytes)) return torch_corrupt(path, "it is neither a zip file nor a pickle, so no checkpoint of PyTorch");
+  if (!looks_like_torch(bytes)) return torch_corrupt(path, text("it is neither a zip file nor a pickle, so no checkpoint of PyTorch"));
   if (bytes[0] == std::byte{'P'}) {
     GF_TRY(result.open_zip());
   } else {
@@ -193,26 +196,23 @@ Result<TensorView> TorchFile::view(const std::string& name, const PickleNode& te
     return fail(ErrorCode::Unsupported,
                 text("Tensor {0} in {1} is a {2}; supported are float32, float16, bfloat16 and float64.", name, path, type), "TorchFile");
   if (part(2).items.size() > Shape::kMaxRank)
-    return fail(
-        ErrorCode::Unsupported,
-        "Tensor " + name + " in " + path + " has " + std::to_string(part(2).items.size()) + " dimensions; at most four are supported.",
-        "TorchFile");
+    return fail(ErrorCode::Unsupported,
+                text("Tensor {0} in {1} has {2} dimensions; at most four are supported.", name, path, part(2).items.size()), "TorchFile");
   const auto layout = torch_layout(pickle_, part(2), part(3));
-  if (!layout) return torch_corrupt(path, "tensor " + name + " has sizes or strides that no tensor can have");
+  if (!layout) return torch_corrupt(path, text("tensor {0} has sizes or strides that no tensor can have", name));
   const auto bytes = storages_.find(part(0).text);
-  if (bytes == storages_.end())
-    return torch_corrupt(path, "the storage " + std::string(part(0).text) + " of tensor " + name + " is missing");
+  if (bytes == storages_.end()) return torch_corrupt(path, text("the storage {0} of tensor {1} is missing", part(0).text, name));
   const std::size_t element = known->bytes;
   const std::uint64_t available = bytes->second.size() / element;
   const std::int64_t offset = part(1).integer;
   const auto begin = static_cast<std::uint64_t>(offset);
   if (offset < 0 || (layout->elements > 0 && (begin >= available || layout->last >= available - begin)))
-    return torch_corrupt(path, "tensor " + name + " reaches beyond its storage of " + std::to_string(available) + " elements");
+    return torch_corrupt(path, text("tensor {0} reaches beyond its storage of {1} elements", name, available));
   TensorView view{bytes->second.data(), known->dtype, torch_shape(*layout)};
   if (layout->elements == 0) return view;
   // Strides of 0 could claim any size; a copy is never larger than what the file has.
   if (static_cast<std::uint64_t>(layout->elements) > available)
-    return torch_corrupt(path, "tensor " + name + " has more elements than its storage of " + std::to_string(available));
+    return torch_corrupt(path, text("tensor {0} has more elements than its storage of {1}", name, available));
   view.data += static_cast<std::size_t>(begin) * element;
   const bool narrows = element == sizeof(double);
   if (!narrows && layout->dense && reinterpret_cast<std::uintptr_t>(view.data) % element == 0) return view;

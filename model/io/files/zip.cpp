@@ -20,7 +20,7 @@ constexpr std::size_t kZipCentralBytes = 46, kZipLocalBytes = 30;
 constexpr std::uint64_t kZipMaxEntries = 1'000'000;
 
 tl::unexpected<Error> zip_corrupt(const std::string& path, const std::string& problem) {
-  return fail(ErrorCode::Corrupt, "Cannot read " + path + ": " + problem + ".", "read_stored_zip");
+  return fail(ErrorCode::Corrupt, text("Cannot read {0}: {1}.", path, problem), "read_stored_zip");
 }
 
 // Little-endian numbers; the caller has checked that they are inside.
@@ -36,25 +36,24 @@ struct ZipTable {
 
 Result<ZipTable> zip_table(std::span<const std::byte> file, const std::string& path) {
   const std::size_t size = file.size();
-  if (size < kZipEndBytes) return zip_corrupt(path, "it has " + std::to_string(size) + " bytes, too few for a zip file");
+  if (size < kZipEndBytes) return zip_corrupt(path, text("it has {0} bytes, too few for a zip file", size));
   const std::size_t furthest = std::min(size - kZipEndBytes, kZipLongestComment);
   std::optional<std::size_t> end;
   for (std::size_t back = 0; back <= furthest && !end; ++back)
     if (zip_number(file, size - kZipEndBytes - back, 4) == kZipEnd) end = size - kZipEndBytes - back;
-  if (!end) return zip_corrupt(path, "the table at the end of the zip file is missing; the file may be cut short, get it again");
+  if (!end) return zip_corrupt(path, text("the table at the end of the zip file is missing; the file may be cut short, get it again"));
   ZipTable table{zip_number(file, *end + 10, 2), zip_number(file, *end + 12, 4), zip_number(file, *end + 16, 4)};
   if ((table.entries == 0xFFFF || table.bytes == 0xFFFFFFFF || table.begin == 0xFFFFFFFF) && *end >= kZip64LocatorBytes &&
       zip_number(file, *end - kZip64LocatorBytes, 4) == kZip64Locator) {
     const std::uint64_t at = zip_number(file, *end - kZip64LocatorBytes + 8, 8);
     if (at > size || size - at < kZip64EndBytes || zip_number(file, at, 4) != kZip64End)
-      return zip_corrupt(path, "the long table at the end of the zip file is not where the file says");
+      return zip_corrupt(path, text("the long table at the end of the zip file is not where the file says"));
     table = {zip_number(file, at + 32, 8), zip_number(file, at + 40, 8), zip_number(file, at + 48, 8)};
   }
   if (table.begin > size || table.bytes > size - table.begin)
-    return zip_corrupt(path, "the table of the zip file ends beyond the file; the file may be cut short, get it again");
+    return zip_corrupt(path, text("the table of the zip file ends beyond the file; the file may be cut short, get it again"));
   if (table.entries > kZipMaxEntries || table.entries > table.bytes / kZipCentralBytes)
-    return zip_corrupt(path, "the table of the zip file claims " + std::to_string(table.entries) + " entries in " +
-                                 std::to_string(table.bytes) + " bytes");
+    return zip_corrupt(path, text("the table of the zip file claims {0} entries in {1} bytes", table.entries, table.bytes));
   return table;
 }
 
@@ -95,8 +94,9 @@ Result<void> zip_check(std::span<const ZipEntry> entries, std::span<const std::u
     work();
   }
   if (damaged != none)
-    return zip_corrupt(path, "the entry " + entries[damaged].name +
-                                 " does not have the checksum that the zip file's table says; the file is damaged, get it again");
+    return zip_corrupt(path,
+                       text("the entry {0} does not have the checksum that the zip file's table says; the file is damaged, get it again",
+                            entries[damaged].name));
   return {};
 }
 
@@ -111,12 +111,11 @@ Result<std::vector<ZipEntry>> read_stored_zip(std::span<const std::byte> file, c
   std::size_t at = 0;
   for (std::uint64_t i = 0; i < table.entries; ++i) {
     if (central.size() - at < kZipCentralBytes || zip_number(central, at, 4) != kZipCentral)
-      return zip_corrupt(path, "entry " + std::to_string(i) + " of the zip file's table is broken");
+      return zip_corrupt(path, text("entry {0} of the zip file's table is broken", i));
     const auto name_bytes = static_cast<std::size_t>(zip_number(central, at + 28, 2));
     const auto extra_bytes = static_cast<std::size_t>(zip_number(central, at + 30, 2));
     const std::size_t tail = name_bytes + extra_bytes + static_cast<std::size_t>(zip_number(central, at + 32, 2));
-    if (central.size() - at - kZipCentralBytes < tail)
-      return zip_corrupt(path, "entry " + std::to_string(i) + " of the zip file's table is broken");
+    if (central.size() - at - kZipCentralBytes < tail) return zip_corrupt(path, text("entry {0} of the zip file's table is broken", i));
     ZipEntry entry;
     entry.name.assign(reinterpret_cast<const char*>(central.data()) + at + kZipCentralBytes, name_bytes);
     std::uint64_t stored = zip_number(central, at + 20, 4), full = zip_number(central, at + 24, 4), local = zip_number(central, at + 42, 4);
@@ -129,16 +128,16 @@ Result<std::vector<ZipEntry>> read_stored_zip(std::span<const std::byte> file, c
                path, entry.name),
           "read_stored_zip");
     if (local > file.size() || file.size() - local < kZipLocalBytes || zip_number(file, static_cast<std::size_t>(local), 4) != kZipLocal)
-      return zip_corrupt(path, "the entry " + entry.name + " is not where the zip file's table says");
+      return zip_corrupt(path, text("the entry {0} is not where the zip file's table says", entry.name));
     const auto header = static_cast<std::size_t>(local);
     const std::uint64_t begin = local + kZipLocalBytes + zip_number(file, header + 26, 2) + zip_number(file, header + 28, 2);
     if (begin > file.size() || stored > file.size() - begin)
       return zip_corrupt(path,
-                         "the entry " + entry.name + " of the zip file ends beyond the file; the file may be cut short, get it again");
+                         text("the entry {0} of the zip file ends beyond the file; the file may be cut short, get it again", entry.name));
     entry.bytes = file.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(stored));
     // Without this a small file could ask for the checksum of the same bytes a million times.
     all_bytes += stored;
-    if (all_bytes > file.size()) return zip_corrupt(path, "the entries of the zip file have more bytes together than the file has");
+    if (all_bytes > file.size()) return zip_corrupt(path, text("the entries of the zip file have more bytes together than the file has"));
     checksums.push_back(static_cast<std::uint32_t>(zip_number(central, at + 16, 4)));
     entries.push_back(std::move(entry));
     at += kZipCentralBytes + tail;

@@ -1,5 +1,6 @@
 // Replies, messages and exit codes of the subcommands.
 #include <cmath>
+#include <sys/stat.h>
 
 #include "app/cli/commands.h"
 #include "tests/app/cli/program.h"
@@ -228,6 +229,7 @@ TEST(Cli, Info) {
   EXPECT_EQ(r["activation"], "gelu_new");
   EXPECT_EQ(r["tied"], true);
   EXPECT_EQ(r["dtype"], "f16");
+  EXPECT_EQ(r["file_dtype"], "f16");
   EXPECT_EQ(r["parameters"], 5853184);
   EXPECT_EQ(r["warnings"], Json::array());
   EXPECT_EQ(r["steps"], Json::array());
@@ -279,6 +281,16 @@ TEST(Cli, BosAndSpecialTokens) {
   EXPECT_EQ(ids({"--prompt", "<|endoftext|>Once", "--special"}), with_bos);
   EXPECT_GT(ids({"--prompt", "<|endoftext|>Once"}).size(), with_bos.size()) << "else it is text like any other";
   EXPECT_EQ(program({"tokenize", "fable", "<|endoftext|>", "--special", "--json"}).json()["ids"], Json::array({0}));
+  const auto notices = [](std::vector<std::string> arguments) {
+    const std::string err = program(std::move(arguments)).err;
+    std::size_t count = 0;
+    for (auto at = err.find("--special reads it"); at != std::string::npos; at = err.find("--special reads it", at + 1)) ++count;
+    return count;
+  };
+  EXPECT_EQ(notices({"run", "fable", "--prompt", "<|endoftext|>Once<|endoftext|>"}), 1U) << "once";
+  EXPECT_EQ(notices({"tokenize", "gpt2", "a<|endoftext|>"}), 1U);
+  EXPECT_EQ(notices({"run", "fable", "--prompt", "<|endoftext|>Once", "--special"}), 0U);
+  EXPECT_EQ(notices({"run", "fable", "--prompt", "Once <| upon |>"}), 0U);
   const Outcome none = program({"run", "sort-nano", "--prompt", "A", "--bos"});
   EXPECT_EQ(none.code, 1);
   EXPECT_NE(none.err.find("this model has no BOS token"), std::string::npos) << none.err;
@@ -300,6 +312,28 @@ TEST(Cli, TokenizesFilesLineByLine) {
   const Outcome bad = program({"tokenize", "gpt2", "--jsonl", path.string()});
   EXPECT_EQ(bad.code, 1);
   EXPECT_NE(bad.err.find("line 2: each line must be one JSON string"), std::string::npos) << bad.err;
+}
+
+TEST(Cli, DevicesAndPipesAreNoInputs) {
+  const auto pipe = scratch_file("pipe");
+  mkfifo(pipe.c_str(), 0600);
+  const auto folder = scratch_file("lesson");
+  std::filesystem::create_directories(folder);
+  std::filesystem::create_symlink("/dev/zero", folder / "lesson.json");
+  for (const std::string& path : {std::string("/dev/zero"), pipe.string()}) {
+    const auto lesson = path == pipe.string() ? scratch_file("no-lesson") : folder;
+    const std::vector<std::vector<std::string>> all = {{"run", "sort-nano", "--prompt", "A", "--recipe", path},
+                                                       {"tokenize", "gpt2", "--jsonl", path},
+                                                       {"render", "--from", path, "-o", scratch_file("x.png").string()},
+                                                       {"info", path},
+                                                       {"lesson", lesson.string()}};
+    for (const auto& arguments : all) {
+      const Outcome o = program(arguments);
+      EXPECT_EQ(o.code, 1) << arguments.front() << " " << path;
+      EXPECT_EQ(std::ranges::count(o.err, '\n'), 1) << o.err;
+      EXPECT_LT(o.peak_bytes, 3e8) << arguments.front();
+    }
+  }
 }
 
 TEST(Cli, RunPrintsEachPosition) {
