@@ -72,7 +72,7 @@ std::span<const float> TensorView::f32() const {
   return {reinterpret_cast<const float*>(data), static_cast<std::size_t>(elements())};
 }
 
-namespace tensor_widen {
+namespace {
 #if defined(__x86_64__)
 __attribute__((target("avx2,f16c"))) std::size_t f16_f16c(const std::uint16_t* from, float* to, std::size_t count) {
   std::size_t i = 0;
@@ -88,7 +88,7 @@ __attribute__((target("avx2"))) std::size_t bf16_avx2(const std::uint16_t* from,
   return i;
 }
 #endif
-}  // namespace tensor_widen
+}  // namespace
 
 void widen(const std::byte* from, DType t, float* to, std::size_t count) {
   if (t == DType::F32) {
@@ -100,8 +100,8 @@ void widen(const std::byte* from, DType t, float* to, std::size_t count) {
 #if defined(__x86_64__)
   static const bool has_avx2 = __builtin_cpu_supports("avx2");
   static const bool has_f16c = has_avx2 && __builtin_cpu_supports("f16c");
-  if (t == DType::F16 && has_f16c) i = tensor_widen::f16_f16c(half, to, count);
-  if (t == DType::BF16 && has_avx2) i = tensor_widen::bf16_avx2(half, to, count);
+  if (t == DType::F16 && has_f16c) i = f16_f16c(half, to, count);
+  if (t == DType::BF16 && has_avx2) i = bf16_avx2(half, to, count);
 #endif
   for (; i < count; ++i) to[i] = t == DType::F16 ? f16_to_f32(half[i]) : bf16_to_f32(half[i]);
 }

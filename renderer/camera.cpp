@@ -8,7 +8,7 @@
 
 namespace gf::render {
 
-namespace camera_detail {
+namespace {
 struct Axes {
   glm::vec3 right, down, forward;
 };
@@ -32,12 +32,12 @@ struct Extent {
   [[nodiscard]] float distance() const { return (high - low) / (before + after); }
   [[nodiscard]] float middle(float distance) const { return (high - distance * after + low + distance * before) / 2; }
 };
-}  // namespace camera_detail
+}  // namespace
 
-glm::vec3 Camera::eye() const { return target - camera_detail::axes(*this).forward * distance; }
+glm::vec3 Camera::eye() const { return target - axes(*this).forward * distance; }
 
 glm::mat4 Camera::view() const {
-  const auto a = camera_detail::axes(*this);
+  const auto a = axes(*this);
   const glm::vec3 e = eye();
   return {{a.right.x, a.down.x, a.forward.x, 0},
           {a.right.y, a.down.y, a.forward.y, 0},
@@ -55,7 +55,7 @@ glm::mat4 Camera::projection(float aspect) const {
 glm::mat4 Camera::view_projection(float aspect) const { return projection(aspect) * view(); }
 
 Ray ray_through(const Camera& camera, glm::vec2 pixel, glm::vec2 size) {
-  const auto a = camera_detail::axes(camera);
+  const auto a = axes(camera);
   const float k = std::tan(camera.fov_y / 2);
   const glm::vec2 ndc = pixel / size * 2.0F - 1.0F;
   const glm::vec3 direction = a.forward + a.right * (ndc.x * k * size.x / size.y) + a.down * (ndc.y * k);
@@ -69,10 +69,10 @@ glm::vec3 project(const Camera& camera, glm::vec3 world, glm::vec2 size) {
 }
 
 Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin, float foot) {
-  const auto a = camera_detail::axes(camera);
+  const auto a = axes(camera);
   const float slope_y = std::tan(camera.fov_y / 2) / margin, slope_x = slope_y * aspect;
   const glm::vec3 centre = (low + high) * 0.5F;
-  camera_detail::Extent x{slope_x, slope_x}, y{slope_y, slope_y * (1 - 2 * foot)};
+  Extent x{slope_x, slope_x}, y{slope_y, slope_y * (1 - 2 * foot)};
   float depth = 0;
   for (int corner = 0; corner < 8; ++corner) {
     const glm::vec3 p{(corner & 1) != 0 ? high.x : low.x, (corner & 2) != 0 ? high.y : low.y, (corner & 4) != 0 ? high.z : low.z};

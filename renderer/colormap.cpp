@@ -6,7 +6,7 @@
 
 namespace gf::render {
 
-namespace colormap_detail {
+namespace {
 // Oklab (Björn Ottosson, "A perceptual color space for image processing", 2020): equal steps look equal.
 struct Lab {
   float L, a, b;
@@ -94,17 +94,16 @@ const Tables& tables() {
 }
 
 bool is_diverging(ColorMap map) { return map == ColorMap::Signed || map == ColorMap::Difference; }
-}  // namespace colormap_detail
+}  // namespace
 
 std::span<const Rgb8> color_table(ColorMap map, Theme theme) {
-  return colormap_detail::tables().of[static_cast<std::size_t>(map)][static_cast<std::size_t>(theme)];
+  return tables().of[static_cast<std::size_t>(map)][static_cast<std::size_t>(theme)];
 }
 
 Rgb8 color_of(float v, float scale, float offset, ColorMap map, Theme theme) {
   const float t = (v - offset) * (scale > 0 ? 1 / scale : 0);
   // The same arithmetic as cells.frag.
-  const float at = colormap_detail::is_diverging(map) ? 256.5F + std::clamp(t, -1.F, 1.F) * 255
-                                                      : 0.5F + std::clamp(t, 0.F, 1.F) * (kColorMapEntries - 1);
+  const float at = is_diverging(map) ? 256.5F + std::clamp(t, -1.F, 1.F) * 255 : 0.5F + std::clamp(t, 0.F, 1.F) * (kColorMapEntries - 1);
   return color_table(map, theme)[static_cast<std::size_t>(at)];
 }
 

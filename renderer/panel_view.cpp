@@ -9,7 +9,7 @@
 
 namespace gf::render {
 
-namespace panel_view_detail {
+namespace {
 /// clip(u, v) = origin + across u + down v: linear, so the frustum cuts the unit square along straight lines.
 struct Clip {
   glm::vec4 origin, across, down;
@@ -188,7 +188,7 @@ void want_tiles(SeenPanel& seen, const std::vector<Piece>& pieces, glm::ivec2 ce
       seen.layers.push_back(std::move(layer));
     }
 }
-}  // namespace panel_view_detail
+}  // namespace
 
 int level_for(float cells_per_px, int cells) {
   int level = 0;
@@ -197,7 +197,6 @@ int level_for(float cells_per_px, int cells) {
 }
 
 std::optional<SeenPanel> see_panel(const Panel& panel, const glm::mat4& vp, glm::vec2 size, float coarsen) {
-  using namespace panel_view_detail;
   const Clip clip{vp * glm::vec4(panel.origin, 1), vp * glm::vec4(panel.across, 0), vp * glm::vec4(panel.down, 0)};
   const Polygon polygon = clip_polygon(clip, {{0, 0}, {1, 0}, {1, 1}, {0, 1}});
   if (polygon.size() < 3) return std::nullopt;

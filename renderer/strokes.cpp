@@ -15,7 +15,7 @@ LineLook look_of_line(const Line& line, glm::vec2 box_px, float dpr) {
   return {least, Color(glm::vec3(line.color), line.color.a * width / least)};
 }
 
-namespace strokes_detail {
+namespace {
 /// A point on the screen: pixels and depth.
 struct Spot {
   glm::vec2 px{0};
@@ -233,10 +233,10 @@ class Builder {
   glm::vec2 size_;
   float dpr_;
 };
-}  // namespace strokes_detail
+}  // namespace
 
 Strokes make_strokes(const Scene& scene, const glm::mat4& vp, glm::vec2 size, float dpr) {
-  const strokes_detail::Builder builder(vp, size, dpr);
+  const Builder builder(vp, size, dpr);
   Strokes strokes;
   for (const Panel& p : scene.panels) builder.frame(strokes.tested, p);
   for (const Line& l : scene.lines) builder.line(l.on_top ? strokes.on_top : strokes.tested, l);

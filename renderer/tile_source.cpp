@@ -10,14 +10,14 @@
 
 namespace gf::render {
 
-namespace tile_source_detail {
+namespace {
 std::uint64_t next_id() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
 }
-}  // namespace tile_source_detail
+}  // namespace
 
-TileSource::TileSource() : id_(tile_source_detail::next_id()) {}
+TileSource::TileSource() : id_(next_id()) {}
 
 int rows_inside(const TileSource& source, const TileKey& key) {
   return std::clamp(((source.rows() + (1 << key.ly) - 1) >> key.ly) - key.y * kTileSize, 1, kTileSize);

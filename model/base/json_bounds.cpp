@@ -1,5 +1,7 @@
 #include "model/base/json_bounds.h"
 
+#include "model/base/text.h"
+
 namespace gf {
 
 Result<void> check_json_bounds(std::string_view text, std::size_t most_values, const std::string& what) {
@@ -23,11 +25,10 @@ Result<void> check_json_bounds(std::string_view text, std::size_t most_values, c
       default: break;
     }
     if (depth > kDeepest)
-      return fail(ErrorCode::Corrupt,
-                  what + " nests more than " + std::to_string(kDeepest) + " values in each other, as no such file does.",
+      return fail(ErrorCode::Corrupt, gf::text("{0} nests more than {1} values in each other, as no such file does.", what, kDeepest),
                   "check_json_bounds");
     if (values > most_values)
-      return fail(ErrorCode::Corrupt, what + " has more than " + std::to_string(most_values) + " values, as no such file does.",
+      return fail(ErrorCode::Corrupt, gf::text("{0} has more than {1} values, as no such file does.", what, most_values),
                   "check_json_bounds");
   }
   return {};

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "model/backend.h"
+#include "model/base/text.h"
 #include "model/bench/memory_read.h"
 #include "model/bench/reference_rate.h"
 #include "model/io/loaders.h"
@@ -49,7 +50,7 @@ Result<void> run_step(Backend& backend, Trace& trace, std::span<const TokenId> i
 Result<void> expect_whole(const Trace& trace, const char* plan) {
   for (const HookId hook : all_hooks(trace.config().n_layer))
     if (keeps(trace.plan(), hook.kind) && !trace.has(hook))
-      return fail(ErrorCode::Device, "the trace with capture '" + std::string(plan) + "' lacks " + name_of(hook));
+      return fail(ErrorCode::Device, text("the trace with capture '{0}' lacks {1}", plan, name_of(hook)));
   return {};
 }
 
@@ -162,7 +163,7 @@ Result<Load> load_and_run_one(const std::string& path, int threads) {
   Load load;
   load.load_ms = bench_ms_since(start);
   rusage usage{};
-  if (getrusage(RUSAGE_SELF, &usage) != 0) return fail(ErrorCode::Io, "the system does not tell this program's peak memory");
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return fail(ErrorCode::Io, text("the system does not tell this program's peak memory"));
   load.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
   load.file_bytes = weights->file_bytes;
   return load;
@@ -180,11 +181,12 @@ Result<Load> load_in_fresh_process(const std::vector<std::string>& command) {
     line += "'";
   }
   std::FILE* pipe = popen(line.c_str(), "r");
-  if (pipe == nullptr) return fail(ErrorCode::Io, "a fresh process to measure loading could not be started");
+  if (pipe == nullptr) return fail(ErrorCode::Io, text("a fresh process to measure loading could not be started"));
   Load load;
   unsigned long long rss = 0, file = 0;
   const int fields = std::fscanf(pipe, "%lf %llu %llu", &load.load_ms, &rss, &file);
-  if (pclose(pipe) != 0 || fields != 3) return fail(ErrorCode::Io, "the process that measures loading failed; run " + line + " to see why");
+  if (pclose(pipe) != 0 || fields != 3)
+    return fail(ErrorCode::Io, text("the process that measures loading failed; run {0} to see why", line));
   load.peak_rss_bytes = rss;
   load.file_bytes = file;
   return load;

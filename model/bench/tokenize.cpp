@@ -3,6 +3,7 @@
 #include <cmath>
 #include <random>
 
+#include "model/base/text.h"
 #include "model/bench/bench.h"
 #include "model/tokenizer/tokenizer.h"
 
@@ -48,7 +49,7 @@ Result<double> tokenize_mb_per_s() {
     GF_TRY_ASSIGN(const auto tokens, tokenizer->encode(text));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (tokens.empty() || tokens.back().end != text.size())
-      return fail(ErrorCode::Device, "the tokenizer did not reach the end of its text");
+      return fail(ErrorCode::Device, gf::text("the tokenizer did not reach the end of its text"));
     rates.push_back(static_cast<double>(kBytes) / seconds / 1e6);
   }
   std::ranges::sort(rates);

@@ -12,7 +12,6 @@
 #include "renderer/text/font.h"
 
 namespace gf::render {
-namespace gui_context {
 namespace {
 
 std::mutex current_context_mutex;
@@ -65,7 +64,6 @@ void copy(const ImDrawData& data, float dpr, glm::vec2 size, GuiPicture& out) {
 }
 
 }  // namespace
-}  // namespace gui_context
 
 void append_input(std::deque<InputEvent>& events, const std::vector<InputEvent>& more) {
   for (const InputEvent& event : more) {
@@ -81,13 +79,13 @@ void append_input(std::deque<InputEvent>& events, const std::vector<InputEvent>&
 GuiContext::GuiContext() : atlas_(std::make_unique<ImFontAtlas>()) {}
 
 GuiContext::~GuiContext() {
-  const std::scoped_lock lock(gui_context::current_context_mutex);
+  const std::scoped_lock lock(current_context_mutex);
   if (context_ != nullptr) ImGui::DestroyContext(context_);
 }
 
 bool GuiContext::set_scale(float dpr) {
   if (dpr == dpr_) return false;
-  const std::scoped_lock lock(gui_context::current_context_mutex);
+  const std::scoped_lock lock(current_context_mutex);
   dpr_ = dpr;
   atlas_->Clear();
   atlas_->Flags |= ImFontAtlasFlags_NoMouseCursors;
@@ -101,15 +99,15 @@ bool GuiContext::set_scale(float dpr) {
     config.OversampleH = dpr < 1.5F ? 2 : 1;
     config.OversampleV = 1;
     config.PixelSnapH = false;
-    atlas_->AddFontFromFileTTF(path.c_str(), std::round(gui_context::kFontPx * dpr), &config, ranges);
+    atlas_->AddFontFromFileTTF(path.c_str(), std::round(kFontPx * dpr), &config, ranges);
   };
-  add("Inter-Regular.otf", gui_context::kLetters, false);
+  add("Inter-Regular.otf", kLetters, false);
   if (atlas_->Fonts.empty()) {
     atlas_->AddFontDefault();
   } else {
-    add("DejaVuSans.ttf", gui_context::kSymbols, true);
+    add("DejaVuSans.ttf", kSymbols, true);
   }
-  add("Inter-SemiBold.otf", gui_context::kLetters, false);
+  add("Inter-SemiBold.otf", kLetters, false);
   unsigned char* texels = nullptr;
   atlas_->GetTexDataAsAlpha8(&texels, &font_.width, &font_.height);
   font_.texels.assign(texels, texels + static_cast<std::size_t>(font_.width) * static_cast<std::size_t>(font_.height));
@@ -135,7 +133,7 @@ void GuiContext::apply(GuiInput& input) {
   while (!input.events.empty()) {
     const InputEvent event = input.events.front();
     input.events.pop_front();
-    gui_context::sync_mouse(io, event);
+    sync_mouse(io, event);
     if (event.kind == InputEvent::Kind::Wheel) io.MouseWheel += event.wheel;
     if (event.kind != InputEvent::Kind::Button || event.button < 0 || event.button >= ImGuiMouseButton_COUNT) continue;
     io.MouseDown[event.button] = event.down;
@@ -147,7 +145,7 @@ void GuiContext::run(const Overlay& overlay, Theme theme, glm::vec2 size_px, Gui
   out.vertices.clear();
   out.indices.clear();
   out.draws.clear();
-  const std::scoped_lock lock(gui_context::current_context_mutex);
+  const std::scoped_lock lock(current_context_mutex);
   if (context_ == nullptr || input == nullptr) new_context();
   ImGui::SetCurrentContext(context_);
   ImGuiIO& io = ImGui::GetIO();
@@ -157,15 +155,15 @@ void GuiContext::run(const Overlay& overlay, Theme theme, glm::vec2 size_px, Gui
   io.DisplayFramebufferScale = {dpr_, dpr_};
   io.DeltaTime = 1.0F / 60;  // a frame is a function of its input, not of the clock
   if (input != nullptr) apply(*input);
-  for (int i = 0; i < gui_context::kMostRuns; ++i) {
+  for (int i = 0; i < kMostRuns; ++i) {
     ImGui::NewFrame();
     if (overlay) overlay();
     ImGui::Render();
     io.MouseWheel = 0;
-    if (i > 0 && gui_context::settled(*context_)) break;
+    if (i > 0 && settled(*context_)) break;
   }
   if (input != nullptr) input->wants_mouse = io.WantCaptureMouse;
-  gui_context::copy(*ImGui::GetDrawData(), dpr_, size_px, out);
+  copy(*ImGui::GetDrawData(), dpr_, size_px, out);
 }
 
 }  // namespace gf::render

@@ -6,7 +6,6 @@
 #include "renderer/vulkan/pass.h"
 
 namespace gf::render {
-namespace imgui_pass {
 namespace {
 
 class ImGuiPass final : public Pass {
@@ -91,10 +90,9 @@ class ImGuiPass final : public Pass {
 };
 
 }  // namespace
-}  // namespace imgui_pass
 
 Result<std::unique_ptr<Pass>> make_imgui_pass(std::shared_ptr<VulkanDevice> device, const RenderTarget& target) {
-  return imgui_pass::ImGuiPass::create(std::move(device), target);
+  return ImGuiPass::create(std::move(device), target);
 }
 
 }  // namespace gf::render

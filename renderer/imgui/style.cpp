@@ -4,7 +4,6 @@
 #include <imgui.h>
 
 namespace gf::render {
-namespace overlay_style {
 namespace {
 
 struct Palette {
@@ -19,11 +18,9 @@ ImVec4 color(std::uint32_t rgb, float alpha = 1) {
 }
 
 }  // namespace
-}  // namespace overlay_style
 
 void apply_style(ImGuiStyle& style, Theme theme) {
-  using overlay_style::color;
-  const overlay_style::Palette& p = theme == Theme::Dark ? overlay_style::kDark : overlay_style::kLight;
+  const Palette& p = theme == Theme::Dark ? kDark : kLight;
   style = ImGuiStyle();
   theme == Theme::Dark ? ImGui::StyleColorsDark(&style) : ImGui::StyleColorsLight(&style);
   style.WindowPadding = {12, 10};

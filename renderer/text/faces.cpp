@@ -7,7 +7,6 @@
 #include <filesystem>
 
 namespace gf::render {
-namespace faces {
 namespace {
 
 constexpr std::size_t kRegular = 0, kBold = 1;
@@ -31,14 +30,13 @@ std::vector<unsigned char> table(FT_Face face, FT_ULong tag) {
 }
 
 }  // namespace
-}  // namespace faces
 
 FontSet::Faces::Faces(const std::string& folder) {
   if (FT_Init_FreeType(&library_) != 0) library_ = nullptr;
   const std::string system = "/usr/share/fonts/";
   const auto add = [&](const std::vector<std::string>& candidates) {
     Face face;
-    face.path = faces::first_present(candidates);
+    face.path = first_present(candidates);
     faces_.push_back(std::move(face));
   };
   add({folder + "/Inter-Regular.otf", system + "opentype/inter/Inter-Regular.otf"});
@@ -66,8 +64,8 @@ FontSet::Faces::Face* FontSet::Faces::open(std::size_t index) {
     if (library_ != nullptr && !face.path.empty() && FT_New_Face(library_, face.path.c_str(), 0, &face.handle) != 0) {
       face.handle = nullptr;
     }
-    if (face.handle != nullptr && index <= faces::kBold) {
-      face.kerning = KerningTable(faces::table(face.handle, FT_MAKE_TAG('G', 'P', 'O', 'S')));
+    if (face.handle != nullptr && index <= kBold) {
+      face.kerning = KerningTable(table(face.handle, FT_MAKE_TAG('G', 'P', 'O', 'S')));
     }
   }
   return face.handle != nullptr ? &face : nullptr;
@@ -75,9 +73,9 @@ FontSet::Faces::Face* FontSet::Faces::open(std::size_t index) {
 
 CharacterGlyph FontSet::Faces::find(char32_t code, bool bold) {
   // Control characters have no picture of their own.
-  if (code < 0x20 || (code >= 0x7F && code < 0xA0)) return {0, faces::kMissingAdvance};
-  for (std::size_t i = bold ? faces::kBold : faces::kRegular; i < faces_.size(); ++i) {
-    if (!bold && i == faces::kBold) continue;
+  if (code < 0x20 || (code >= 0x7F && code < 0xA0)) return {0, kMissingAdvance};
+  for (std::size_t i = bold ? kBold : kRegular; i < faces_.size(); ++i) {
+    if (!bold && i == kBold) continue;
     const Face* face = open(i);
     if (face == nullptr) continue;
     const unsigned index = FT_Get_Char_Index(face->handle, code);
@@ -85,7 +83,7 @@ CharacterGlyph FontSet::Faces::find(char32_t code, bool bold) {
     const auto em = static_cast<float>(face->handle->units_per_EM);
     return {static_cast<GlyphKey>((i + 1) << 24U | index), static_cast<float>(face->handle->glyph->metrics.horiAdvance) / em};
   }
-  return {0, faces::kMissingAdvance};
+  return {0, kMissingAdvance};
 }
 
 CharacterGlyph FontSet::Faces::glyph(char32_t code, bool bold) {

@@ -12,7 +12,6 @@
 #endif
 
 namespace gf::render {
-namespace font_set {
 namespace {
 
 /// Beside an installed program its own fonts; else those of the source tree.
@@ -27,10 +26,9 @@ std::string fonts_folder() {
 }
 
 }  // namespace
-}  // namespace font_set
 
 std::string font_directory() {
-  static const std::string folder = font_set::fonts_folder();
+  static const std::string folder = fonts_folder();
   return folder;
 }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 namespace gf::render {
-namespace kerning_table {
 namespace {
 
 constexpr std::uint32_t kFeatureKern = 0x6B65726E;  // 'kern'
@@ -17,7 +16,6 @@ std::size_t record_size(std::uint32_t format) { return 2U * static_cast<std::siz
 std::size_t advance_offset(std::uint32_t format) { return record_size(format & (kXAdvance - 1)); }
 
 }  // namespace
-}  // namespace kerning_table
 
 KerningTable::KerningTable(std::vector<unsigned char> gpos) : bytes_(std::move(gpos)) {
   if (bytes_.size() < 10) return;
@@ -26,7 +24,7 @@ KerningTable::KerningTable(std::vector<unsigned char> gpos) : bytes_(std::move(g
   std::vector<std::uint32_t> wanted;
   for (std::uint32_t i = 0; i < u16(features); ++i) {
     const std::size_t record = features + 2 + std::size_t{6} * i;
-    if (u32(record) != kerning_table::kFeatureKern) continue;
+    if (u32(record) != kFeatureKern) continue;
     const std::size_t feature = features + u16(record + 4);
     for (std::uint32_t j = 0; j < u16(feature + 2); ++j) wanted.push_back(u16(feature + 4 + std::size_t{2} * j));
   }
@@ -47,11 +45,11 @@ void KerningTable::add_lookup(std::size_t at) {
   for (std::uint32_t i = 0; i < u16(at + 4); ++i) {
     std::size_t subtable = at + u16(at + 6 + std::size_t{2} * i);
     std::uint32_t inner = type;
-    if (type == kerning_table::kExtension) {
+    if (type == kExtension) {
       inner = u16(subtable + 2);
       subtable += u32(subtable + 4);
     }
-    if (inner == kerning_table::kPairs) found.push_back(subtable);
+    if (inner == kPairs) found.push_back(subtable);
   }
   if (!found.empty()) subtables_.push_back(std::move(found));
 }
@@ -101,10 +99,8 @@ bool KerningTable::look(std::size_t at, std::uint32_t first, std::uint32_t secon
   const int covered = coverage(at + u16(at + 2), first);
   if (covered < 0) return false;
   const std::uint32_t format1 = u16(at + 4);
-  const std::size_t pair = kerning_table::record_size(format1) + kerning_table::record_size(u16(at + 6));
-  const auto read = [&](std::size_t record) {
-    out = (format1 & kerning_table::kXAdvance) != 0 ? i16(record + kerning_table::advance_offset(format1)) : 0;
-  };
+  const std::size_t pair = record_size(format1) + record_size(u16(at + 6));
+  const auto read = [&](std::size_t record) { out = (format1 & kXAdvance) != 0 ? i16(record + advance_offset(format1)) : 0; };
   if (u16(at) == 1) {
     if (static_cast<std::uint32_t>(covered) >= u16(at + 8)) return false;
     const std::size_t set = at + u16(at + 10 + 2 * static_cast<std::size_t>(covered));

@@ -9,7 +9,6 @@
 #include "renderer/text/label_grid.h"
 
 namespace gf::render {
-namespace label_placing {
 namespace {
 
 constexpr float kLeastPx = 11;
@@ -72,10 +71,8 @@ bool place(const Label& label, const Projector& projector, float dpr, Candidate&
 }
 
 }  // namespace
-}  // namespace label_placing
 
 float separation(const LabelBox& a, const LabelBox& b, float unit) {
-  using namespace label_placing;
   const glm::vec2 gap = glm::max(a.low - b.high, b.low - a.high) / unit;
   const float x = std::clamp((gap.x - kTouchX) / (kGapX - kTouchX), 0.0F, 1.0F);
   const float y = std::clamp(gap.y / kGapY, 0.0F, 1.0F);
@@ -113,7 +110,7 @@ float LabelGrid::query(const LabelBox& box) const {
 
 void LabelGrid::keep(const LabelBox& box, float strength) {
   // Filed with its margin, so that a query needs to look only under itself.
-  const glm::vec2 margin = glm::vec2(label_placing::kGapX, label_placing::kGapY) * unit_;
+  const glm::vec2 margin = glm::vec2(kGapX, kGapY) * unit_;
   const Cells range = cells({box.low - margin, box.high + margin});
   for (int y = range.y0; y <= range.y1; ++y) {
     for (int x = range.x0; x <= range.x1; ++x) {
@@ -124,15 +121,14 @@ void LabelGrid::keep(const LabelBox& box, float strength) {
 }
 
 std::vector<PlacedLabel> place_labels(const Scene& scene, const Camera& camera, glm::vec2 size, float dpr) {
-  using label_placing::Candidate;
   if (!(size.x >= 1 && size.y >= 1) || !(dpr > 0)) return {};
-  const label_placing::Projector projector(camera, size);
+  const Projector projector(camera, size);
   std::vector<Candidate> candidates;
   candidates.reserve(scene.labels.size());
   for (std::size_t i = 0; i < scene.labels.size(); ++i) {
     Candidate candidate;
     candidate.placed.index = static_cast<int>(i);
-    if (label_placing::place(scene.labels[i], projector, dpr, candidate)) candidates.push_back(candidate);
+    if (place(scene.labels[i], projector, dpr, candidate)) candidates.push_back(candidate);
   }
   const auto label_of = [&](const Candidate& c) -> const Label& { return scene.labels[static_cast<std::size_t>(c.placed.index)]; };
   // A label that is cut off by the window's edge gives way to its equals.
@@ -147,7 +143,7 @@ std::vector<PlacedLabel> place_labels(const Scene& scene, const Camera& camera, 
   for (Candidate& c : candidates) {
     const LabelBox box{c.placed.low, c.placed.high};
     c.placed.alpha = std::min(1.0F, label_of(c).alpha) * grid.query(box);
-    if (c.placed.alpha < label_placing::kLeastAlpha) continue;
+    if (c.placed.alpha < kLeastAlpha) continue;
     // Half visible is strong enough to clear its place; fainter ones clear it by degrees, so that nothing pops.
     grid.keep(box, std::min(1.0F, 2 * c.placed.alpha));
     out.push_back(c.placed);

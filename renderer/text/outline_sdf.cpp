@@ -9,7 +9,6 @@
 #include <glm/glm.hpp>
 
 namespace gf::render {
-namespace outline_sdf {
 namespace {
 
 struct Segment {
@@ -140,25 +139,24 @@ SdfBitmap rasterise(const std::vector<Segment>& segments, int spread) {
 }
 
 }  // namespace
-}  // namespace outline_sdf
 
 SdfBitmap glyph_sdf(FT_FaceRec_* face, unsigned glyph, int em_px, int spread) {
   if (FT_Load_Glyph(face, glyph, FT_LOAD_NO_SCALE) != 0 || face->glyph->format != FT_GLYPH_FORMAT_OUTLINE) return {};
-  outline_sdf::Flattener flat;
+  Flattener flat;
   flat.scale = static_cast<float>(em_px) / static_cast<float>(face->units_per_EM);
   FT_Outline_Funcs functions{};
-  functions.move_to = &outline_sdf::Flattener::move;
-  functions.line_to = &outline_sdf::Flattener::line;
-  functions.conic_to = &outline_sdf::Flattener::conic;
-  functions.cubic_to = &outline_sdf::Flattener::cubic;
+  functions.move_to = &Flattener::move;
+  functions.line_to = &Flattener::line;
+  functions.conic_to = &Flattener::conic;
+  functions.cubic_to = &Flattener::cubic;
   if (FT_Outline_Decompose(&face->glyph->outline, &functions, &flat) != 0) return {};
   flat.close();
-  return outline_sdf::rasterise(flat.segments, spread);
+  return rasterise(flat.segments, spread);
 }
 
 SdfBitmap missing_glyph_sdf(int em_px, int spread) {
   const auto em = static_cast<float>(em_px);
-  std::vector<outline_sdf::Segment> segments;
+  std::vector<Segment> segments;
   const auto box = [&](float inset, bool turned) {
     const glm::vec2 low{em * (0.08F + inset), em * inset};
     const glm::vec2 high{em * (0.56F - inset), em * (0.72F - inset)};
@@ -168,7 +166,7 @@ SdfBitmap missing_glyph_sdf(int em_px, int spread) {
   };
   box(0, false);
   box(0.07F, true);
-  return outline_sdf::rasterise(segments, spread);
+  return rasterise(segments, spread);
 }
 
 }  // namespace gf::render

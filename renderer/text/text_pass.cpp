@@ -10,7 +10,6 @@
 #include "renderer/vulkan/pass.h"
 
 namespace gf::render {
-namespace text_pass {
 namespace {
 
 // As in text.vert.
@@ -170,10 +169,9 @@ class TextPass final : public Pass {
 };
 
 }  // namespace
-}  // namespace text_pass
 
 Result<std::unique_ptr<Pass>> make_text_pass(std::shared_ptr<VulkanDevice> device, const RenderTarget& target) {
-  return text_pass::TextPass::create(std::move(device), target);
+  return TextPass::create(std::move(device), target);
 }
 
 }  // namespace gf::render

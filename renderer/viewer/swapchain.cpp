@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "model/base/text.h"
+
 namespace gf::render {
-namespace swapchain_detail {
 namespace {
 
 constexpr std::uint64_t kAcquireLimitNs = 200'000'000;
@@ -23,14 +24,13 @@ VkExtent2D extent_for(const VkSurfaceCapabilitiesKHR& caps, VkExtent2D wished) {
 }
 
 }  // namespace
-}  // namespace swapchain_detail
 
 Result<VkFormat> Swapchain::choose_format(VkSurfaceKHR surface) {
   VkBool32 supported = VK_FALSE;
   GF_TRY(check(vkGetPhysicalDeviceSurfaceSupportKHR(device_->physical(), device_->queue_family(), surface, &supported),
                "vkGetPhysicalDeviceSurfaceSupportKHR"));
   if (supported == VK_FALSE) {
-    return fail(ErrorCode::Device, "The graphics device " + device_->name() + " cannot draw into this window; choose another device.");
+    return fail(ErrorCode::Device, text("The graphics device {0} cannot draw into this window; choose another device.", device_->name()));
   }
   std::uint32_t count = 0;
   GF_TRY(
@@ -45,14 +45,14 @@ Result<VkFormat> Swapchain::choose_format(VkSurfaceKHR surface) {
       return wanted;
     }
   }
-  return fail(ErrorCode::Device, "The window has no 8-bit colour format that Vulkan can draw; set the screen to 24-bit colour.");
+  return fail(ErrorCode::Device, text("The window has no 8-bit colour format that Vulkan can draw; set the screen to 24-bit colour."));
 }
 
 Result<bool> Swapchain::create(VkSurfaceKHR surface, VkExtent2D wished) {
   VkSurfaceCapabilitiesKHR caps{};
   GF_TRY(
       check(vkGetPhysicalDeviceSurfaceCapabilitiesKHR(device_->physical(), surface, &caps), "vkGetPhysicalDeviceSurfaceCapabilitiesKHR"));
-  const VkExtent2D size = swapchain_detail::extent_for(caps, wished);
+  const VkExtent2D size = extent_for(caps, wished);
   if (size.width == 0 || size.height == 0) {
     destroy();
     return false;
@@ -93,7 +93,7 @@ Result<void> Swapchain::create_images() {
   std::vector<VkImage> images(count);
   GF_TRY(check(vkGetSwapchainImagesKHR(device, swapchain_, &count, images.data()), "vkGetSwapchainImagesKHR"));
   for (VkSemaphore& semaphore : acquired_) {
-    GF_TRY_ASSIGN(semaphore, swapchain_detail::make_semaphore(device));
+    GF_TRY_ASSIGN(semaphore, make_semaphore(device));
   }
   for (const VkImage image : images) {
     Image& made = images_.emplace_back();
@@ -105,7 +105,7 @@ Result<void> Swapchain::create_images() {
     info.format = format_.format;
     info.subresourceRange = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
     GF_TRY(check(vkCreateImageView(device, &info, nullptr, &made.view), "vkCreateImageView"));
-    GF_TRY_ASSIGN(made.render_done, swapchain_detail::make_semaphore(device));
+    GF_TRY_ASSIGN(made.render_done, make_semaphore(device));
   }
   return {};
 }
@@ -135,13 +135,12 @@ void Swapchain::destroy() {
 bool Swapchain::outgrown() const {
   VkSurfaceCapabilitiesKHR caps{};
   if (vkGetPhysicalDeviceSurfaceCapabilitiesKHR(device_->physical(), surface_, &caps) != VK_SUCCESS) return true;
-  const VkExtent2D now = swapchain_detail::extent_for(caps, size_);
+  const VkExtent2D now = extent_for(caps, size_);
   return now.width != size_.width || now.height != size_.height;
 }
 
 Result<Swapchain::State> Swapchain::acquire(int slot) {
-  const VkResult result =
-      vkAcquireNextImageKHR(device_->handle(), swapchain_, swapchain_detail::kAcquireLimitNs, acquired(slot), VK_NULL_HANDLE, &current_);
+  const VkResult result = vkAcquireNextImageKHR(device_->handle(), swapchain_, kAcquireLimitNs, acquired(slot), VK_NULL_HANDLE, &current_);
   if (result == VK_ERROR_OUT_OF_DATE_KHR) return State::OutOfDate;
   if (result == VK_TIMEOUT || result == VK_NOT_READY) return State::NotYet;
   GF_TRY(check(result, "vkAcquireNextImageKHR"));

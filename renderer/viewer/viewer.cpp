@@ -5,7 +5,6 @@
 #include "renderer/viewer/swapchain.h"
 
 namespace gf::render {
-namespace viewer_detail {
 namespace {
 
 using namespace std::chrono_literals;
@@ -173,12 +172,11 @@ class WindowViewer final : public Viewer {
 };
 
 }  // namespace
-}  // namespace viewer_detail
 
 Result<std::unique_ptr<Viewer>> Viewer::create(std::shared_ptr<Device> device, Callbacks callbacks) {
   auto vulkan = std::dynamic_pointer_cast<VulkanDevice>(std::move(device));
   EXPECTS(vulkan != nullptr, "the device comes from Device::create()");
-  return std::unique_ptr<Viewer>(std::make_unique<viewer_detail::WindowViewer>(std::move(vulkan), std::move(callbacks)));
+  return std::unique_ptr<Viewer>(std::make_unique<WindowViewer>(std::move(vulkan), std::move(callbacks)));
 }
 
 }  // namespace gf::render

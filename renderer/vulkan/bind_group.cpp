@@ -54,14 +54,14 @@ BindGroup& BindGroup::operator=(BindGroup&& other) noexcept {
   return *this;
 }
 
-namespace bind_group_detail {
+namespace {
 VkDescriptorType type_of(const std::vector<BindGroup::Binding>& bindings, std::uint32_t binding) {
   for (const auto& b : bindings)
     if (b.binding == binding) return b.type;
   EXPECTS(false, "the group has no such binding");
   return VK_DESCRIPTOR_TYPE_MAX_ENUM;
 }
-}  // namespace bind_group_detail
+}  // namespace
 
 void BindGroup::write_buffer(int set, std::uint32_t binding, VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size) {
   const VkDescriptorBufferInfo info{buffer, offset, size};
@@ -69,7 +69,7 @@ void BindGroup::write_buffer(int set, std::uint32_t binding, VkBuffer buffer, Vk
   write.dstSet = this->set(set);
   write.dstBinding = binding;
   write.descriptorCount = 1;
-  write.descriptorType = bind_group_detail::type_of(bindings_, binding);
+  write.descriptorType = type_of(bindings_, binding);
   write.pBufferInfo = &info;
   vkUpdateDescriptorSets(device_->handle(), 1, &write, 0, nullptr);
 }
@@ -103,7 +103,7 @@ void BindGroup::write_image(int set, std::uint32_t binding, VkImageView view, Vk
   write.dstSet = this->set(set);
   write.dstBinding = binding;
   write.descriptorCount = 1;
-  write.descriptorType = bind_group_detail::type_of(bindings_, binding);
+  write.descriptorType = type_of(bindings_, binding);
   write.pImageInfo = &info;
   vkUpdateDescriptorSets(device_->handle(), 1, &write, 0, nullptr);
 }

@@ -9,7 +9,7 @@
 
 namespace gf::render {
 
-namespace cells_detail {
+namespace {
 std::vector<std::uint32_t> packed_maps(Theme theme) {
   std::vector<std::uint32_t> words;
   for (int m = 0; m < kColorMaps; ++m)
@@ -80,7 +80,7 @@ bool is_plain(const Panel& p, const SeenPanel& seen, bool gaps) {
   const bool marked = p.highlight_row >= 0 || p.highlight_col >= 0 || p.grid_every > 0;
   return covers && !marked && std::max(seen.cell_px_x, seen.cell_px_y) < kLinesFromPx;
 }
-}  // namespace cells_detail
+}  // namespace
 
 class Cells {
  public:
@@ -110,7 +110,7 @@ class Cells {
 
 std::uint32_t Cells::page_of(const FrameContext& frame, const TileSource& source, const TileKey& key, bool& gaps) {
   // Coarser and coarser, both directions in turn, until a tile is there; up to the level that is one tile.
-  const TileKey top = cells_detail::one_tile(source);
+  const TileKey top = one_tile(source);
   for (int step = 0; step < 16; ++step) {
     for (int a = 0; a <= step; ++a) {
       const int b = step - a;
@@ -168,20 +168,20 @@ gpu::PanelRecord Cells::record_of(const FrameContext& frame, const SeenPanel& se
 Result<void> Cells::prepare(const FrameContext& frame) {
   coarsen = 1;
   bool first_coarse = !frame.wait_for_tiles;
-  std::vector<SeenPanel> seen = cells_detail::see_panels(frame, coarsen);
-  std::vector<TileWant> wants = cells_detail::wants_of(*frame.scene, seen, first_coarse);
+  std::vector<SeenPanel> seen = see_panels(frame, coarsen);
+  std::vector<TileWant> wants = wants_of(*frame.scene, seen, first_coarse);
   // Tiles that arrive one by one leave pieces between them: a window fills three quarters.
   const int capacity = frame.wait_for_tiles ? frame.tiles->capacity() : frame.tiles->capacity() * 3 / 4;
-  while (cells_detail::fitting(wants, capacity) < wants.size() && coarsen < 4096) {
+  while (fitting(wants, capacity) < wants.size() && coarsen < 4096) {
     // Hundreds of small panels: a coarse tile for each would crowd out the ones that one sees, and coarsening saves
     // none of them. They go first.
     if (!first_coarse) coarsen *= 2;
     first_coarse = false;
-    seen = cells_detail::see_panels(frame, coarsen);
-    wants = cells_detail::wants_of(*frame.scene, seen, first_coarse);
+    seen = see_panels(frame, coarsen);
+    wants = wants_of(*frame.scene, seen, first_coarse);
   }
   // So many panels that not even a tile for each fits: the nearest have theirs, the others stay empty frames.
-  wants.resize(cells_detail::fitting(wants, capacity));
+  wants.resize(fitting(wants, capacity));
   GF_TRY_ASSIGN(frame.stats->tiles_missing, frame.tiles->update(frame.commands, frame.slot, wants, frame.wait_for_tiles, *frame.stats));
 
   Tables tables;
@@ -191,7 +191,7 @@ Result<void> Cells::prepare(const FrameContext& frame) {
     bool gaps = false;
     const gpu::PanelRecord record = record_of(frame, s, tables, gaps);
     const bool holes = gaps && p.empty.a < 1;
-    if (p.alpha >= 1) (cells_detail::is_plain(p, s, gaps) ? tables.panels : lined).push_back(record);
+    if (p.alpha >= 1) (is_plain(p, s, gaps) ? tables.panels : lined).push_back(record);
     if (p.alpha < 1 || holes) behind.push_back(record);
   }
   plain = static_cast<std::uint32_t>(tables.panels.size());
@@ -206,9 +206,9 @@ Result<void> Cells::prepare(const FrameContext& frame) {
 
 Result<void> Cells::bind(const FrameContext& frame, const Tables& tables) {
   const int slot = frame.slot;
-  GF_TRY_ASSIGN(const bool new_panels, panels.write(slot, cells_detail::bytes_of(tables.panels)));
-  GF_TRY_ASSIGN(const bool new_layers, layers.write(slot, cells_detail::bytes_of(tables.layers)));
-  GF_TRY_ASSIGN(const bool new_pages, pages.write(slot, cells_detail::bytes_of(tables.pages)));
+  GF_TRY_ASSIGN(const bool new_panels, panels.write(slot, bytes_of(tables.panels)));
+  GF_TRY_ASSIGN(const bool new_layers, layers.write(slot, bytes_of(tables.layers)));
+  GF_TRY_ASSIGN(const bool new_pages, pages.write(slot, bytes_of(tables.pages)));
   const Theme theme = frame.scene->theme;
   if (bound[slot] && !new_panels && !new_layers && !new_pages && bound_theme[slot] == theme) return {};
   group.write_buffer(slot, 0, panels.at(slot).handle());
@@ -266,7 +266,7 @@ Result<std::shared_ptr<Cells>> make_cells(const std::shared_ptr<VulkanDevice>& d
   info.fragment = "cells_plain.frag";
   GF_TRY_ASSIGN(cells->plain_pipeline, Pipeline::create(device, info));
   for (const Theme theme : {Theme::Dark, Theme::Light}) {
-    const std::vector<std::uint32_t> words = cells_detail::packed_maps(theme);
+    const std::vector<std::uint32_t> words = packed_maps(theme);
     Buffer& buffer = cells->maps[static_cast<std::size_t>(theme)];
     GF_TRY_ASSIGN(buffer, Buffer::create(device, Buffer::Kind::Upload, words.size() * sizeof(std::uint32_t),
                                          VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT, "color maps"));
@@ -278,7 +278,7 @@ Result<std::shared_ptr<Cells>> make_cells(const std::shared_ptr<VulkanDevice>& d
   return cells;
 }
 
-namespace cells_detail {
+namespace {
 class OpaquePass final : public Pass {
  public:
   explicit OpaquePass(std::shared_ptr<Cells> cells) : cells_(std::move(cells)) {}
@@ -298,13 +298,11 @@ class TranslucentPass final : public Pass {
  private:
   std::shared_ptr<Cells> cells_;
 };
-}  // namespace cells_detail
+}  // namespace
 
-std::unique_ptr<Pass> make_opaque_cells_pass(std::shared_ptr<Cells> cells) {
-  return std::make_unique<cells_detail::OpaquePass>(std::move(cells));
-}
+std::unique_ptr<Pass> make_opaque_cells_pass(std::shared_ptr<Cells> cells) { return std::make_unique<OpaquePass>(std::move(cells)); }
 std::unique_ptr<Pass> make_translucent_cells_pass(std::shared_ptr<Cells> cells) {
-  return std::make_unique<cells_detail::TranslucentPass>(std::move(cells));
+  return std::make_unique<TranslucentPass>(std::move(cells));
 }
 
 }  // namespace gf::render

@@ -5,17 +5,19 @@
 #include <cstdio>
 #include <vector>
 
+#include "model/base/text.h"
+
 namespace gf::render {
 
 Result<void> check(VkResult result, const char* call) {
   if (result == VK_SUCCESS || result == VK_SUBOPTIMAL_KHR) return {};
   if (result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY)
-    return fail(ErrorCode::OutOfMemory, "The graphics device has too little free memory; close other programs or make the window smaller.",
-                call);
+    return fail(ErrorCode::OutOfMemory,
+                text("The graphics device has too little free memory; close other programs or make the window smaller."), call);
   if (result == VK_ERROR_DEVICE_LOST)
-    return fail(ErrorCode::Device, "The graphics device was lost; restart the program, and update the driver if it happens again.", call);
-  return fail(ErrorCode::Device,
-              std::string("Vulkan call ") + call + " failed with code " + std::to_string(result) + "; update the graphics driver.", call);
+    return fail(ErrorCode::Device, text("The graphics device was lost; restart the program, and update the driver if it happens again."),
+                call);
+  return fail(ErrorCode::Device, text("Vulkan call {0} failed with code {1}; update the graphics driver.", call, static_cast<int>(result)), call);
 }
 
 VkBool32 count_validation_message(VkDebugUtilsMessageSeverityFlagBitsEXT, VkDebugUtilsMessageTypeFlagsEXT,
@@ -26,7 +28,7 @@ VkBool32 count_validation_message(VkDebugUtilsMessageSeverityFlagBitsEXT, VkDebu
   return VK_FALSE;
 }
 
-namespace device_detail {
+namespace {
 VKAPI_ATTR VkBool32 VKAPI_CALL message_callback(VkDebugUtilsMessageSeverityFlagBitsEXT severity, VkDebugUtilsMessageTypeFlagsEXT types,
                                                 const VkDebugUtilsMessengerCallbackDataEXT* data, void* user) {
   return count_validation_message(severity, types, data, user);
@@ -63,18 +65,18 @@ int suitability(VkPhysicalDevice device) {
     default: return 1;
   }
 }
-}  // namespace device_detail
+}  // namespace
 
 Result<void> VulkanDevice::create_instance(const DeviceOptions& options) {
   std::vector<const char*> layers;
   std::vector<const char*> extensions(options.surface_extensions);
-  const bool validation = options.validation && device_detail::has_layer("VK_LAYER_KHRONOS_validation");
+  const bool validation = options.validation && has_layer("VK_LAYER_KHRONOS_validation");
   if (options.validation && !validation)
-    return fail(ErrorCode::Device, "Vulkan's validation layer is not installed; install vulkan-validationlayers.", "create_instance");
+    return fail(ErrorCode::Device, text("Vulkan's validation layer is not installed; install vulkan-validationlayers."), "create_instance");
   auto messages = vk_info<VkDebugUtilsMessengerCreateInfoEXT>(VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT);
   messages.messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT;
   messages.messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT;
-  messages.pfnUserCallback = device_detail::message_callback;
+  messages.pfnUserCallback = message_callback;
   messages.pUserData = this;
   if (validation) {
     layers.push_back("VK_LAYER_KHRONOS_validation");
@@ -91,7 +93,7 @@ Result<void> VulkanDevice::create_instance(const DeviceOptions& options) {
   info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());
   info.ppEnabledExtensionNames = extensions.data();
   if (const VkResult made = vkCreateInstance(&info, nullptr, &instance_); made != VK_SUCCESS)
-    return fail(ErrorCode::Device, "No Vulkan driver could be loaded; install one (for example mesa-vulkan-drivers).",
+    return fail(ErrorCode::Device, text("No Vulkan driver could be loaded; install one (for example mesa-vulkan-drivers)."),
                 "vkCreateInstance " + std::to_string(made));
   if (validation) {
     const auto create =
@@ -108,20 +110,20 @@ Result<void> VulkanDevice::choose_physical() {
   GF_TRY(check(vkEnumeratePhysicalDevices(instance_, &count, devices.data()), "vkEnumeratePhysicalDevices"));
   int best = 0;
   for (VkPhysicalDevice candidate : devices)
-    if (const int s = device_detail::suitability(candidate); s > best) {
+    if (const int s = suitability(candidate); s > best) {
       best = s;
       physical_ = candidate;
     }
   if (best == 0)
     return fail(ErrorCode::Device,
-                "No graphics device with Vulkan 1.3 was found; install or update a driver (mesa-vulkan-drivers draws on any CPU).",
+                text("No graphics device with Vulkan 1.3 was found; install or update a driver (mesa-vulkan-drivers draws on any CPU)."),
                 "choose_physical");
   VkPhysicalDeviceProperties properties;
   vkGetPhysicalDeviceProperties(physical_, &properties);
   name_ = properties.deviceName;
   limits_ = properties.limits;
   software_ = properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
-  family_ = static_cast<std::uint32_t>(device_detail::graphics_family(physical_));
+  family_ = static_cast<std::uint32_t>(graphics_family(physical_));
   vkGetPhysicalDeviceMemoryProperties(physical_, &memory_);
   return {};
 }
@@ -195,8 +197,7 @@ Result<VkDeviceMemory> VulkanDevice::allocate(const VkMemoryRequirements& needs,
     if (vkAllocateMemory(device_, &info, nullptr, &memory) == VK_SUCCESS) return memory;
   }
   return fail(ErrorCode::OutOfMemory,
-              "The graphics device has no room for " + std::to_string(needs.size >> 20U) +
-                  " MiB; close other programs or make the picture smaller.",
+              text("The graphics device has no room for {0} MiB; close other programs or make the picture smaller.", needs.size >> 20U),
               "vkAllocateMemory");
 }
 
@@ -234,7 +235,7 @@ Result<void> VulkanDevice::wait(std::uint64_t serial) {
   VkResult result = VK_TIMEOUT;
   for (int slice = 0; slice < kMostSlices && result == VK_TIMEOUT; ++slice) result = vkWaitSemaphores(device_, &info, kSliceNs);
   if (result == VK_TIMEOUT)
-    return fail(ErrorCode::Device, "The graphics device has not finished a picture for five minutes; restart the program.",
+    return fail(ErrorCode::Device, text("The graphics device has not finished a picture for five minutes; restart the program."),
                 "vkWaitSemaphores");
   GF_TRY(check(result, "vkWaitSemaphores"));
   collect();

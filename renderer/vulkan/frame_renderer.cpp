@@ -33,7 +33,7 @@ Result<void> FrameRenderer::resize(VkExtent2D size) {
   return {};
 }
 
-namespace frame_detail {
+namespace {
 void start_rendering(VkCommandBuffer commands, const FrameTarget& target, const GpuImage& depth, const GpuImage& multisampled,
                      const Color& ground) {
   auto color = vk_info<VkRenderingAttachmentInfo>(VK_STRUCTURE_TYPE_RENDERING_ATTACHMENT_INFO);
@@ -98,7 +98,7 @@ void to_final(VkCommandBuffer commands, const FrameTarget& target) {
               .from_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT,
               .to_access = copied ? VK_ACCESS_2_TRANSFER_READ_BIT : VK_ACCESS_2_NONE});
 }
-}  // namespace frame_detail
+}  // namespace
 
 Result<FrameStats> FrameRenderer::record(VkCommandBuffer commands, const FrameInput& input, const FrameTarget& target) {
   const auto start = std::chrono::steady_clock::now();
@@ -119,16 +119,16 @@ Result<FrameStats> FrameRenderer::record(VkCommandBuffer commands, const FrameIn
   frame.stats = &stats;
   for (const auto& pass : passes_) GF_TRY(pass->prepare(frame));
 
-  frame_detail::to_attachment(commands, target.image, false);
-  frame_detail::to_attachment(commands, depth_.handle(), true);
-  if (multisampled_) frame_detail::to_attachment(commands, multisampled_.handle(), false);
-  frame_detail::start_rendering(commands, target, depth_, multisampled_, input.scene->ground);
+  to_attachment(commands, target.image, false);
+  to_attachment(commands, depth_.handle(), true);
+  if (multisampled_) to_attachment(commands, multisampled_.handle(), false);
+  start_rendering(commands, target, depth_, multisampled_, input.scene->ground);
   for (const auto& pass : passes_) {
-    frame_detail::start_pass(commands, target.size);
+    start_pass(commands, target.size);
     pass->record(frame);
   }
   vkCmdEndRendering(commands);
-  frame_detail::to_final(commands, target);
+  to_final(commands, target);
   stats.cpu_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return stats;
 }

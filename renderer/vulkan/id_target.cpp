@@ -8,7 +8,7 @@
 
 namespace gf::render {
 
-namespace id_target_detail {
+namespace {
 std::vector<gpu::PanelRecord> records_of(const Scene& scene) {
   std::vector<gpu::PanelRecord> records;
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
@@ -79,7 +79,7 @@ void record(VkCommandBuffer c, const GpuImage& ids, const GpuImage& depth, const
               .from_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT,
               .to_access = VK_ACCESS_2_TRANSFER_READ_BIT});
 }
-}  // namespace id_target_detail
+}  // namespace
 
 Result<IdImage> render_ids(const std::shared_ptr<VulkanDevice>& device, const Scene& scene, const Camera& camera, int width, int height) {
   const VkExtent2D size{static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height)};
@@ -93,7 +93,7 @@ Result<IdImage> render_ids(const std::shared_ptr<VulkanDevice>& device, const Sc
                                                           .aspect = VK_IMAGE_ASPECT_DEPTH_BIT,
                                                           .name = "id depth"}));
   GF_TRY_ASSIGN(BindGroup group, BindGroup::create(device, {{0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, VK_SHADER_STAGE_VERTEX_BIT}}, 1));
-  const std::vector<gpu::PanelRecord> records = id_target_detail::records_of(scene);
+  const std::vector<gpu::PanelRecord> records = records_of(scene);
   FrameBuffer panels(device, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, "id panels");
   GF_TRY(panels.write(0, std::as_bytes(std::span(records))));
   group.write_buffer(0, 0, panels.at(0).handle());
@@ -112,7 +112,7 @@ Result<IdImage> render_ids(const std::shared_ptr<VulkanDevice>& device, const Sc
   GF_TRY_ASSIGN(VkCommandBuffer c, commands.begin());
   gpu::CellsPush push{};
   push.view_projection = camera.view_projection(static_cast<float>(width) / static_cast<float>(height));
-  id_target_detail::record(c, ids, depth, pipeline, group.set(0), push, static_cast<std::uint32_t>(records.size()));
+  record(c, ids, depth, pipeline, group.set(0), push, static_cast<std::uint32_t>(records.size()));
   VkBufferImageCopy region{};
   region.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
   region.imageExtent = {size.width, size.height, 1};

@@ -3,13 +3,14 @@
 #include <chrono>
 #include <cstring>
 
+#include "model/base/text.h"
 #include "renderer/vulkan/frame_renderer.h"
 #include "renderer/vulkan/id_target.h"
 #include "renderer/vulkan/raster_reference.h"
 
 namespace gf::render {
 
-namespace offscreen_detail {
+namespace {
 double ms_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
@@ -67,8 +68,7 @@ class OffscreenImage final : public Offscreen {
     const int most = static_cast<int>(device->limits().maxImageDimension2D);
     if (width > most || height > most)
       return fail(ErrorCode::InvalidArgument,
-                  "A picture of " + std::to_string(width) + " x " + std::to_string(height) + " pixels is larger than this device draws (" +
-                      std::to_string(most) + "); ask for a smaller one.",
+                  text("A picture of {0} x {1} pixels is larger than this device draws ({2}); ask for a smaller one.", width, height, most),
                   "offscreen");
     return {};
   }
@@ -91,13 +91,13 @@ class OffscreenImage final : public Offscreen {
   GpuImage color_;
   Buffer read_back_;
 };
-}  // namespace offscreen_detail
+}  // namespace
 
 Result<std::unique_ptr<Offscreen>> Offscreen::create(std::shared_ptr<Device> device, std::size_t tile_bytes) {
   if (device == nullptr) {
     GF_TRY_ASSIGN(device, Device::create({}));
   }
-  auto offscreen = std::make_unique<offscreen_detail::OffscreenImage>();
+  auto offscreen = std::make_unique<OffscreenImage>();
   offscreen->device = std::static_pointer_cast<VulkanDevice>(device);
   GF_TRY_ASSIGN(offscreen->renderer, FrameRenderer::create(offscreen->device, VK_FORMAT_R8G8B8A8_UNORM, tile_bytes));
   GF_TRY_ASSIGN(offscreen->commands, Commands::create(offscreen->device));

@@ -5,7 +5,7 @@
 
 namespace gf::render {
 
-namespace pipeline_detail {
+namespace {
 Result<VkShaderModule> make_module(VkDevice device, std::string_view name) {
   const std::span<const std::uint32_t> code = shader_code(name);
   EXPECTS(!code.empty(), "a pipeline names a shader that shaders/ does not have");
@@ -79,7 +79,7 @@ Result<VkPipeline> make_pipeline(VkDevice device, const PipelineInfo& p, VkPipel
   GF_TRY(check(vkCreateGraphicsPipelines(device, VK_NULL_HANDLE, 1, &info, nullptr, &pipeline), "vkCreateGraphicsPipelines"));
   return pipeline;
 }
-}  // namespace pipeline_detail
+}  // namespace
 
 Result<Pipeline> Pipeline::create(std::shared_ptr<VulkanDevice> device, const PipelineInfo& p) {
   Pipeline result;
@@ -93,8 +93,8 @@ Result<Pipeline> Pipeline::create(std::shared_ptr<VulkanDevice> device, const Pi
   layout.pPushConstantRanges = &push;
   GF_TRY(check(vkCreatePipelineLayout(handle, &layout, nullptr, &result.layout_), "vkCreatePipelineLayout"));
 
-  GF_TRY_ASSIGN(VkShaderModule vertex, pipeline_detail::make_module(handle, p.vertex));
-  auto fragment = pipeline_detail::make_module(handle, p.fragment);
+  GF_TRY_ASSIGN(VkShaderModule vertex, make_module(handle, p.vertex));
+  auto fragment = make_module(handle, p.fragment);
   if (!fragment) {
     vkDestroyShaderModule(handle, vertex, nullptr);
     return tl::unexpected<Error>(fragment.error());
@@ -108,7 +108,7 @@ Result<Pipeline> Pipeline::create(std::shared_ptr<VulkanDevice> device, const Pi
   stages[0].module = vertex;
   stages[1].stage = VK_SHADER_STAGE_FRAGMENT_BIT;
   stages[1].module = *fragment;
-  auto pipeline = pipeline_detail::make_pipeline(handle, p, result.layout_, stages);
+  auto pipeline = make_pipeline(handle, p, result.layout_, stages);
   vkDestroyShaderModule(handle, vertex, nullptr);
   vkDestroyShaderModule(handle, *fragment, nullptr);
   if (!pipeline) return tl::unexpected<Error>(pipeline.error());

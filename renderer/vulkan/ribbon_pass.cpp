@@ -7,7 +7,7 @@
 
 namespace gf::render {
 
-namespace ribbon_pass_detail {
+namespace {
 /// Both edges run along the tangents: one segment is the whole curve.
 bool straight(const Ribbon& r) {
   const auto along = [](glm::vec3 way, glm::vec3 tangent) {
@@ -116,10 +116,10 @@ class RibbonPass final : public Pass {
   };
   std::vector<Run> runs_;
 };
-}  // namespace ribbon_pass_detail
+}  // namespace
 
 Result<std::unique_ptr<Pass>> make_ribbon_pass(std::shared_ptr<VulkanDevice> device, const RenderTarget& target) {
-  auto pass = std::make_unique<ribbon_pass_detail::RibbonPass>();
+  auto pass = std::make_unique<RibbonPass>();
   GF_TRY_ASSIGN(pass->group, BindGroup::create(device, {{0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, VK_SHADER_STAGE_VERTEX_BIT}}));
   pass->records = FrameBuffer(device, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, "ribbons");
   PipelineInfo info;

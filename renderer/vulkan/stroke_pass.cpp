@@ -6,7 +6,7 @@
 
 namespace gf::render {
 
-namespace stroke_pass_detail {
+namespace {
 class StrokePass final : public Pass {
  public:
   Pipeline pipeline;
@@ -36,10 +36,10 @@ class StrokePass final : public Pass {
  private:
   std::uint32_t tested_ = 0, on_top_ = 0;
 };
-}  // namespace stroke_pass_detail
+}  // namespace
 
 Result<std::unique_ptr<Pass>> make_stroke_pass(std::shared_ptr<VulkanDevice> device, const RenderTarget& target) {
-  auto pass = std::make_unique<stroke_pass_detail::StrokePass>();
+  auto pass = std::make_unique<StrokePass>();
   pass->vertices = FrameBuffer(device, VK_BUFFER_USAGE_VERTEX_BUFFER_BIT, "strokes");
   PipelineInfo info;
   info.vertex = "strokes.vert";

@@ -13,12 +13,13 @@
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "model/analysis/ablation.h"
+#include "model/base/text.h"
 #include "model/bench/memory_read.h"
 #include "model/io/loaders.h"
 
 namespace gf::cli {
 
-namespace bench_command {
+namespace {
 
 constexpr std::array kParts{"load", "memory", "prefill", "decode", "head_toggle", "ablate_sweep", "tokenize", "frames"};
 
@@ -35,7 +36,7 @@ struct Options {
 Result<bench::Load> load(const Options& o, const std::string& path) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return fail(ErrorCode::Io, "the program's own path cannot be read: " + error.message());
+  if (error) return fail(ErrorCode::Io, text("the program's own path cannot be read: {0}", error.message()));
   return bench::load_in_fresh_process({self.string(), "bench", "--load-once", path, "--threads", std::to_string(o.threads)});
 }
 
@@ -156,14 +157,14 @@ int act(const Options& o) {
   return 0;
 }
 
-}  // namespace bench_command
+}  // namespace
 
 Action setup_bench(CLI::App& app) {
-  auto o = std::make_shared<bench_command::Options>();
+  auto o = std::make_shared<Options>();
   add_model_options(app, o->model);
   app.add_option("--only", o->only, "parts to measure: load, memory, prefill, decode, head_toggle, ablate_sweep, tokenize, frames")
       ->delimiter(',')
-      ->check(CLI::IsMember(std::vector<std::string>(bench_command::kParts.begin(), bench_command::kParts.end())));
+      ->check(CLI::IsMember(std::vector<std::string>(kParts.begin(), kParts.end())));
   app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(whole(0, kMostThreads));
   app.add_option("--load-once", o->load_once)->group("");  // what the load measurement starts in a process of its own
   app.add_option("--plan", o->plan, "cuda: what the GPU's kernels move and compute for GPT-2 small, counted without a GPU")
@@ -172,7 +173,7 @@ Action setup_bench(CLI::App& app) {
   app.add_option("-T,--tokens", o->cuda_T, "tokens for --plan and --backend cuda (default: 1024)")->check(whole(3, 1024));
   app.add_flag("--json", o->json, "print JSON");
   app.footer("Example: glassformer bench fable --only load,decode --json");
-  return [o] { return bench_command::act(*o); };
+  return [o] { return act(*o); };
 }
 
 }  // namespace gf::cli

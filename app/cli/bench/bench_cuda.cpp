@@ -12,7 +12,7 @@
 
 namespace gf::cli {
 
-namespace bench_cuda {
+namespace {
 
 using cuda::host::StepCost;
 using cuda::host::Totals;
@@ -57,7 +57,7 @@ Json to_json(const StepCost& cost) {
           {"least_ms", sum_of_least_ms(cost)}};
 }
 
-void print_text(const Json& r) {
+void print_cuda_plan(const Json& r) {
   const auto mb = [](const Json& bytes) { return fixed(bytes.get<double>() / 1e6, 2); };
   for (const Json& step : r["steps"]) {
     std::vector<std::vector<std::string>> rows{{"kernel", "launches", "MB read", "MB written", "GFLOP"}};
@@ -141,13 +141,13 @@ void print_times(const Json& r) {
   }
 }
 
-}  // namespace bench_cuda
+}  // namespace
 
 int print_cuda_times(const ModelOptions& model, int T, bool json) {
-  const auto r = bench_cuda::measure(model, T);
+  const auto r = measure(model, T);
   if (!r) return failed({r.error().code, "bench --backend cuda: " + r.error().message, {}});
   if (json) print(*r);
-  else bench_cuda::print_times(*r);
+  else print_times(*r);
   return 0;
 }
 
@@ -158,9 +158,9 @@ int print_cuda_plan(int T, bool json) {
   if (!prefill) return failed(prefill.error());
   const auto decode = cuda::host::cost_of_decode(config, T);
   if (!decode) return failed(decode.error());
-  for (const auto* step : {&*prefill, &*decode}) r["steps"].push_back(bench_cuda::to_json(*step));
+  for (const auto* step : {&*prefill, &*decode}) r["steps"].push_back(to_json(*step));
   if (json) print(r);
-  else bench_cuda::print_text(r);
+  else print_cuda_plan(r);
   return 0;
 }
 

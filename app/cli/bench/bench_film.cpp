@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/export/film/film_plan.h"
+#include "model/base/text.h"
 
 namespace gf::cli {
 
@@ -15,7 +16,7 @@ Result<double> film_ms_per_frame(render::Offscreen& target, scene::Machine& mach
   const auto shots = exporting::plan_film({}, input, {.seconds = kSeconds, .from = {}, .to = {}});
   std::error_code error;
   const auto folder = std::filesystem::temp_directory_path(error);
-  if (error) return fail(ErrorCode::Io, "There is no folder for temporary files: " + error.message() + ".", "bench");
+  if (error) return fail(ErrorCode::Io, text("There is no folder for temporary files: {0}.", error.message()), "bench");
   const std::string path = (folder / ("glassformer-bench-" + std::to_string(getpid()) + ".mp4")).string();
   std::array<double, 3> times{};
   for (double& ms : times) {

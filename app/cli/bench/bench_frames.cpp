@@ -15,12 +15,13 @@
 #include "app/export/picture.h"
 #include "app/scene/machine.h"
 #include "app/scene/stream/stream_reading.h"
+#include "model/base/text.h"
 #include "renderer/renderer.h"
 
 extern char** environ;
 
 namespace gf::cli {
-namespace frame_bench {
+namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int kFrames = 60, kStarts = 3, kCutsEach = 4, kWidth = 1280, kHeight = 720;
@@ -35,7 +36,7 @@ double median(std::vector<double> v) {
 /// Starts this program anew and waits until it says that its first picture is drawn.
 Result<double> one_start(const std::string& model) {
   int ends[2];
-  if (pipe(ends) != 0) return fail(ErrorCode::Io, "cannot open a pipe to a fresh process");
+  if (pipe(ends) != 0) return fail(ErrorCode::Io, text("cannot open a pipe to a fresh process"));
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
@@ -61,7 +62,7 @@ Result<double> one_start(const std::string& model) {
   close(ends[0]);
   int status = 0;
   if (error == 0) waitpid(child, &status, 0);
-  if (ms == 0) return fail(ErrorCode::Device, "a fresh process did not draw its first picture; try `glassformer render " + model + "`");
+  if (ms == 0) return fail(ErrorCode::Device, text("a fresh process did not draw its first picture; try `glassformer render {0}`", model));
   return ms;
 }
 
@@ -138,48 +139,47 @@ Result<scene::SceneInput> default_run(const std::shared_ptr<const Model>& model)
   return scene::SceneInput{model, std::make_shared<const Run>(std::move(run))};
 }
 
-}  // namespace frame_bench
+}  // namespace
 
 Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, const std::string& model_argument) {
-  namespace fb = frame_bench;
   FrameBench result;
   GF_TRY_ASSIGN(const auto device, render::Device::create({}));
   result.device = device->name();
   std::vector<double> starts;
-  for (int i = 0; i < fb::kStarts; ++i) {
-    GF_TRY_ASSIGN(const double ms, fb::one_start(model_argument));
+  for (int i = 0; i < kStarts; ++i) {
+    GF_TRY_ASSIGN(const double ms, one_start(model_argument));
     starts.push_back(ms);
   }
-  result.start_ms = fb::median(std::move(starts));
-  GF_TRY_ASSIGN(const scene::SceneInput input, fb::default_run(model));
+  result.start_ms = median(std::move(starts));
+  GF_TRY_ASSIGN(const scene::SceneInput input, default_run(model));
   GF_TRY_ASSIGN(const auto target, render::Offscreen::create(device));
   scene::Machine machine;
   scene::ViewState view;
-  fb::settle(machine, input, view);
+  settle(machine, input, view);
   const render::Camera whole = machine.home(input, view);
   GF_TRY_ASSIGN(render::Camera close, machine.camera("block " + std::to_string(model->weights->config.n_layer / 2), input, view));
   close.distance *= 0.35F;
   // The machine's speed drifts: the reference is taken before, between and after.
   std::vector<double> references;
   const auto reference = [&]() -> Result<void> {
-    GF_TRY_ASSIGN(const double ms, target->raster_reference_ms(fb::kWidth, fb::kHeight));
+    GF_TRY_ASSIGN(const double ms, target->raster_reference_ms(kWidth, kHeight));
     references.push_back(ms);
     return {};
   };
   GF_TRY(reference());
-  GF_TRY_ASSIGN(result.whole_ms, fb::orbit(*target, machine, input, view, whole));
+  GF_TRY_ASSIGN(result.whole_ms, orbit(*target, machine, input, view, whole));
   GF_TRY(reference());
-  GF_TRY_ASSIGN(result.close_ms, fb::orbit(*target, machine, input, view, close));
+  GF_TRY_ASSIGN(result.close_ms, orbit(*target, machine, input, view, close));
   GF_TRY(reference());
   GF_TRY_ASSIGN(const scene::SceneInput read, scene::with_readings(input));
   view.view = scene::View::Stream;
-  GF_TRY_ASSIGN(result.stream_ms, fb::orbit(*target, machine, read, view, machine.home(read, view)));
+  GF_TRY_ASSIGN(result.stream_ms, orbit(*target, machine, read, view, machine.home(read, view)));
   GF_TRY(reference());
-  result.raster_ref_ms = fb::median(std::move(references));
+  result.raster_ref_ms = median(std::move(references));
   if (const auto film = film_ms_per_frame(*target, machine, input)) result.film_ms_per_frame = *film;
   else if (film.error().code == ErrorCode::NotFound) result.film_note = film.error().message;
   else return tl::unexpected(film.error());
-  GF_TRY_ASSIGN(result.toggle_frames, fb::toggle_in_frames(*target, model));
+  GF_TRY_ASSIGN(result.toggle_frames, toggle_in_frames(*target, model));
   return result;
 }
 
