@@ -131,7 +131,8 @@ Result<void> time(C c, A a) {
     }
   }
   c.window.transport().pause();
-  c.lab.set_time(lessons::time_of(moment, timeline));
+  GF_TRY_ASSIGN(const double time, lessons::time_of(moment, timeline));
+  c.lab.set_time(time);
   return {};
 }
 

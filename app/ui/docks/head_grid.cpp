@@ -84,7 +84,7 @@ void HeadGridView::refresh() {
 /// Nobody sees the scores: they are not computed.
 void HeadGridView::hideEvent(QHideEvent*) {
   study_ = {};
-  watched_.reset();
+  watched_.clear();
 }
 
 QString HeadGridView::describe(Cell cell) const {

@@ -10,6 +10,7 @@
 #include <cstdio>
 
 #include "app/document/lab.h"
+#include "app/scene/views.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/prompt_bar.h"
