@@ -22,44 +22,55 @@ std::size_t end_of_sign(const std::string& text, std::size_t at) {
   return at;
 }
 
+/// What a label measures from here, as place_labels() sizes it. px is 0 where it is left out.
+struct SeenLabel {
+  float px = 0;
+  float px_per_unit = 0;  ///< of the world, at the label's depth
+};
+
+SeenLabel seen_label(const render::Label& label, const render::Camera& camera, float height_px) {
+  const glm::vec3 eye = camera.eye();
+  const float depth = glm::dot(label.anchor - eye, glm::normalize(camera.target - eye));
+  if (!(depth > 1e-6F)) return {};
+  const float per_unit = height_px / (2 * std::tan(camera.fov_y / 2) * depth), px = label.height * per_unit;
+  if (px < label.min_px) return {0, per_unit};
+  return {std::min(px, std::max(label.min_px, label.max_px)), per_unit};
+}
+
 /// Labels whose words are longer than their room, seen from here, with the words that fit.
 std::vector<std::pair<std::size_t, std::string>> cut_words(const MachineScene& scene, const render::Camera& camera, glm::vec2 size) {
   std::vector<std::pair<std::size_t, std::string>> cut;
-  if (scene.rooms.empty()) return cut;
-  const float focal = size.y / (2 * std::tan(camera.fov_y / 2));
-  const glm::vec3 eye = camera.eye(), forward = glm::normalize(camera.target - eye);
   for (const auto& [index, room] : scene.rooms) {
     const render::Label& label = scene.scene->labels[index];
-    const float depth = glm::dot(label.anchor - eye, forward);
-    // As place_labels() sizes them.
-    if (!(depth > 1e-6F)) continue;
-    const float px = label.height * focal / depth;
-    if (px < label.min_px) continue;
+    const SeenLabel seen = seen_label(label, camera, size.y);
+    if (seen.px <= 0) continue;
     const glm::vec3 at = render::project(camera, label.anchor, size);
     if (at.x < -size.x || at.x > size.x || at.y < 0 || at.y > size.y) continue;
-    const float font = std::clamp(px, label.min_px, std::max(label.min_px, label.max_px)), room_px = room * focal / depth;
-    if (std::string words = words_that_fit(label.text, room_px, font, label.bold); words != label.text)
-      cut.emplace_back(index, std::move(words));
+    std::string words = words_that_fit(label.text, room * seen.px_per_unit, seen.px, label.bold);
+    if (words != label.text) cut.emplace_back(index, std::move(words));
   }
   return cut;
 }
 
 /// Names of rows and columns whose place is beyond the edge, and by how much they move back to it.
 std::vector<std::pair<std::size_t, glm::vec2>> stuck_names(const MachineScene& scene, const render::Camera& camera, glm::vec2 size) {
-  constexpr float kEdge = 14, kPad = 8;
+  constexpr float kAir = 3, kLine = 1.3F;  // to the edge, in pixels; a line's height in letters
   std::vector<std::pair<std::size_t, glm::vec2>> stuck;
   for (const std::size_t index : scene.column_names) {
     const render::Label& label = scene.scene->labels[index];
+    const float least = kLine * seen_label(label, camera, size.y).px + kAir;  // it stands above its anchor
     const glm::vec3 at = render::project(camera, label.anchor, size);
     const glm::vec3 end = render::project(camera, {label.anchor.x, scene.scene->high.y, label.anchor.z}, size);
-    if (at.z > 0 && at.y < kEdge && end.z > 0 && end.y > 2 * kEdge) stuck.emplace_back(index, glm::vec2(0, kEdge - at.y));
+    if (at.z > 0 && at.y < least && end.z > 0 && end.y > 2 * least) stuck.emplace_back(index, glm::vec2(0, least - at.y));
   }
   for (const std::size_t index : scene.row_names) {
     const render::Label& label = scene.scene->labels[index];
+    const float px = seen_label(label, camera, size.y).px;
     const glm::vec3 at = render::project(camera, label.anchor, size);
+    if (px <= 0 || at.z <= 0 || at.y < 0 || at.y > size.y) continue;
+    const float least = render::text_width(label.text, px, label.bold) + kAir;  // it ends at its anchor
     const glm::vec3 end = render::project(camera, {scene.scene->high.x, label.anchor.y, label.anchor.z}, size);
-    const float least = render::text_width(label.text, label.min_px, label.bold) + kPad;
-    if (at.z > 0 && at.x < least && end.z > 0 && end.x > 2 * least) stuck.emplace_back(index, glm::vec2(least - at.x, 0));
+    if (at.x < least && end.z > 0 && end.x > 2 * least) stuck.emplace_back(index, glm::vec2(least - at.x, 0));
   }
   return stuck;
 }

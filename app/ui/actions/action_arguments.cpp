@@ -58,7 +58,7 @@ Result<double> number(const std::string& word, double low, double high) {
   return bad_argument("\"{0}\" is not a number from {1} to {2}.", word, numbers::significant(low, 6), numbers::significant(high, 6));
 }
 
-Result<std::size_t> one_of(const std::string& word, std::initializer_list<const char*> words) {
+Result<std::size_t> one_of(const std::string& word, const std::vector<const char*>& words) {
   const auto found = std::ranges::find_if(words, [&](const char* w) { return word == w; });
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
   std::string list;

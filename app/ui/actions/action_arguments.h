@@ -1,7 +1,7 @@
 // What stands in an action's arguments, read with a sentence for whatever is wrong.
 #pragma once
 
-#include <initializer_list>
+#include <vector>
 
 #include "app/scene/sources/tensor_ref.h"
 #include "app/ui/actions/actions.h"
@@ -18,7 +18,7 @@ struct HeadName {
 [[nodiscard]] Result<long long> whole_number(const std::string& word, long long low, long long high);
 [[nodiscard]] Result<double> number(const std::string& word, double low, double high);
 /// The place of `word` in `words`.
-[[nodiscard]] Result<std::size_t> one_of(const std::string& word, std::initializer_list<const char*> words);
+[[nodiscard]] Result<std::size_t> one_of(const std::string& word, const std::vector<const char*>& words);
 /// "on" or "off"; without an argument the other of what is.
 [[nodiscard]] Result<bool> on_or_off(const ActionArguments& arguments, std::size_t at, bool now);
 /// "4.3": block and head of that model.

@@ -1,6 +1,7 @@
 #include "app/ui/actions/action_choices.h"
 
 #include "app/document/lab.h"
+#include "app/scene/views.h"
 #include "app/ui/docks/docks.h"
 #include "app/ui/shell/dock_frames.h"
 #include "app/ui/shell/main_window.h"
@@ -20,15 +21,15 @@ std::vector<Choice> model_choices(const ActionContext& context) {
 }
 
 std::vector<Choice> view_choices(const ActionContext& context) {
-  const bool stream = context.lab.document().view == scene::View::Stream;
-  return {
-      {{"machine"}, gf::text("Show the Machine"), gf::text("Every tensor of the model as a block (V)"), gf::text("Machine"), "", !stream},
-      {{"stream"},
-       gf::text("Show the Stream"),
-       gf::text("Tokens by depth: what each position holds after each block (V)"),
-       gf::text("Stream"),
-       "",
-       stream}};
+  std::vector<Choice> all;
+  for (const scene::ViewInfo& v : scene::views())
+    all.push_back({{v.name},
+                   gf::text("Show the {0}", gf::text(v.title)),
+                   gf::text("{0} (V)", gf::text(v.doc)),
+                   gf::text(v.title),
+                   "",
+                   v.value == context.lab.document().view});
+  return all;
 }
 
 std::vector<Choice> compare_choices(const ActionContext& context) {

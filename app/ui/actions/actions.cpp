@@ -5,6 +5,7 @@
 
 #include "app/document/lab.h"
 #include "app/document/training.h"
+#include "app/scene/views.h"
 #include "app/ui/actions/action_arguments.h"
 #include "app/ui/actions/action_choices.h"
 #include "app/ui/docks/docks.h"
@@ -47,17 +48,20 @@ bool has_model(C c) { return c.lab.model() != nullptr; }
 bool has_run(C c) { return c.lab.run() != nullptr; }
 bool in_lesson(C c) { return c.window.player().active(); }
 bool has_edits(C c) { return !c.lab.document().recipe.edits.empty(); }
-bool in_stream(C c) { return c.lab.document().view == scene::View::Stream; }
+bool has_ribbons(C c) { return scene::info_of(c.lab.document().view).ribbons; }
 bool is_difference(C c) { return c.lab.document().compare == scene::Compare::Difference; }
 bool is_light(C c) { return c.lab.document().theme == render::Theme::Light; }
 bool ribbons_moved(C c) { return c.lab.document().ribbons == scene::RibbonWidth::Moved; }
 
 Result<void> view(C c, A a) {
-  std::size_t which = in_stream(c) ? 0 : 1;
+  scene::View which = scene::next_view(c.lab.document().view);
   if (!a.empty()) {
-    GF_TRY_ASSIGN(which, one_of(a[0], {"machine", "stream"}));
+    std::vector<const char*> names;
+    for (const scene::ViewInfo& v : scene::views()) names.push_back(v.name);
+    GF_TRY_ASSIGN(const std::size_t index, one_of(a[0], names));
+    which = scene::views()[index].value;
   }
-  c.lab.execute(doc::show_view(which == 0 ? scene::View::Machine : scene::View::Stream));
+  c.lab.execute(doc::show_view(which));
   return {};
 }
 
@@ -319,7 +323,7 @@ std::span<const Action> actions() {
       {"view", phrase("Switch between Machine and Stream"), phrase("Every tensor as a block, or tokens by depth"), "V", "[machine|stream]",
        view, nullptr, nullptr, view_choices},
       {"ribbons", phrase("Ribbons as wide as what is moved"), phrase("In the Stream: the norm of what attention moves, instead of its weight"),
-       "W", "[weight|moved]", ribbons, in_stream, ribbons_moved},
+       "W", "[weight|moved]", ribbons, has_ribbons, ribbons_moved},
       {"fit", phrase("Fit everything"), phrase("The whole in the view, from where one looks"), "F", "",
        plain<[](C c) { c.window.viewport().fit(); }>},
       {"home", phrase("Home"), phrase("Back to the first view"), "H", "", plain<[](C c) { c.window.viewport().home(); }>},
