@@ -1,10 +1,9 @@
 #include "cuda/cuda_backend.h"
 
-#include <array>
-#include <cstdio>
-
 #include "cuda/forward.h"
 #include "cuda/timed_api.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
 
 namespace gf::cuda {
 
@@ -114,11 +113,9 @@ class CudaBackend final : public Backend {
 }  // namespace
 
 std::string text_of(const Card& card) {
-  const auto gib = static_cast<double>(card.memory_bytes) / (1 << 30);
-  std::array<char, 256> text{};
-  std::snprintf(text.data(), text.size(), "%s, %.1f GiB, compute capability %d.%d, driver for CUDA %d.%d", card.name, gib, card.major,
-                card.minor, card.driver / 1000, card.driver % 1000 / 10);
-  return text.data();
+  const std::string gib = numbers::fixed(static_cast<double>(card.memory_bytes) / (1 << 30), 1);
+  return text("{0}, {1} GiB, compute capability {2}.{3}, driver for CUDA {4}.{5}", std::string_view(card.name), gib, card.major, card.minor,
+              card.driver / 1000, card.driver % 1000 / 10);
 }
 
 std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<Api> api, std::shared_ptr<void> keep_loaded) {

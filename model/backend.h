@@ -68,7 +68,7 @@ class Backend {
   virtual Result<void> forward(Trace& trace, const ForwardStep& step) = 0;
   /// The variants of a sweep in batches; gives the multiply-adds of its matrix products. Cancelled between blocks.
   /// Errors: Unsupported (nothing was done, and sweep_one_by_one() of model/sweep.h does it), and those of forward().
-  virtual Result<std::uint64_t> sweep(const Sweep& /*sweep*/) { return fail(ErrorCode::Unsupported, "this backend computes no batches"); }
+  virtual Result<std::uint64_t> sweep(const Sweep& /*sweep*/) { return fail(ErrorCode::Unsupported, {}); }
 };
 
 /// The CPU backend: oneDNN for matrices, own vectorised kernels for one token; best instruction set at run time.

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "model/base/logits.h"
 #include "model/sampling/philox.h"
 
 namespace gf {
@@ -39,13 +40,6 @@ class Cuts {
   std::vector<std::uint8_t> why_;
   DecodingStep& step_;
 };
-
-double log_sum(std::span<const float> logits) {
-  double top = -std::numeric_limits<double>::infinity(), sum = 0;
-  for (const float x : logits) top = std::max(top, ordered(x));
-  for (const float x : logits) sum += std::exp(ordered(x) - top);
-  return top + std::log(sum);
-}
 
 /// Tokens that would end a run of n tokens which stands in `before` already.
 void cut_repeats(std::span<const TokenId> before, int n, Cuts& cuts) {
@@ -110,7 +104,7 @@ void describe(const DecodingPoint& point, const SamplerOptions& o, std::vector<s
   std::vector<double> scores(point.logits.size());
   double top = 0, sum = 0;
   for (const auto id : ids) top = id == ids[0] ? logit(id) : std::max(top, logit(id));
-  const double total = log_sum(point.logits);
+  const double total = log_sum_exp(point.logits);
   // Where nothing was cut the sum over all is this one too.
   const bool whole = ids.size() == point.logits.size() && !noisy;
   if (whole) sum = std::exp(total - top);

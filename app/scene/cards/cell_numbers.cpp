@@ -1,9 +1,7 @@
 #include "app/scene/cards/cell_numbers.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "app/scene/palette.h"
 #include "model/base/numbers.h"
@@ -18,13 +16,11 @@ constexpr int kMostNumbers = 3000;
 
 /// For cells that are just wide enough: ".06", "-.31", "12".
 std::string tight_number(float value) {
-  std::array<char, 24> text{};
   const float m = std::abs(value);
-  std::snprintf(text.data(), text.size(), m == 0 || m >= 9.95F ? "%.0f" : m >= 0.995F ? "%.1f" : "%.2f", static_cast<double>(value));
-  std::string short_text = text.data();
-  const std::size_t zero = short_text.find("0.");
-  if (zero != std::string::npos && zero <= 1) short_text.erase(zero, 1);
-  return short_text;
+  std::string words = numbers::fixed(static_cast<double>(value), m == 0 || m >= 9.95F ? 0 : m >= 0.995F ? 1 : 2);
+  const std::size_t zero = words.find("0.");
+  if (zero != std::string::npos && zero <= 1) words.erase(zero, 1);
+  return words;
 }
 
 /// Rows and columns of a panel, half open.

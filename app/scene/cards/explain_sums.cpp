@@ -3,6 +3,7 @@
 
 #include "app/scene/cards/explain_parts.h"
 #include "model/base/logits.h"
+#include "model/base/numbers.h"
 
 namespace gf::scene::explaining {
 namespace {
@@ -181,7 +182,8 @@ Working mlp_out(const CellRef& cell, const Pass& pass) {
   return w;
 }
 
-std::string percent_words(double p) { return std::isnan(p) ? number(p) : number(100 * p) + " %"; }
+/// A small share in figures that count.
+std::string percent_words(double p) { return p < 0.0995 ? number(100 * p) + " %" : numbers::percent(p); }
 
 /// What the last row's softmax makes of a logit, and what the colour shows.
 void add_probability(Working& w, const Pass& pass, int position, int token) {
