@@ -114,6 +114,23 @@ TEST_F(Asked, a_position_counts_from_the_end_where_it_is_negative) {
   EXPECT_NE(ask(dla, asked)->number("total"), from_end);
 }
 
+TEST_F(Asked, lengths_in_the_stream_are_those_of_its_rows) {
+  const Question& norms = *find_question("stream-norms");
+  const Asking asked = asking(norms);
+  const auto answer = ask(norms, asked);
+  ASSERT_TRUE(answer) << answer.error().message;
+  const auto length = [&](HookId hook, int position) {
+    double squares = 0;
+    for (const float x : asked.trace().row(hook, position)) squares += static_cast<double>(x) * static_cast<double>(x);
+    return std::sqrt(squares);
+  };
+  EXPECT_EQ(answer->grid("resid").shape, (std::vector<int>{4, 7}));
+  EXPECT_NEAR(answer->grid("resid").at(2, 5), length({HookKind::ResidPre, 2}, 5), 1e-4);
+  EXPECT_NEAR(answer->grid("resid").at(3, 6), length({HookKind::ResidPost, 2}, 6), 1e-4);
+  EXPECT_NEAR(answer->grid("attn_out").at(1, 4), length({HookKind::AttnOut, 1}, 4), 1e-4);
+  EXPECT_NEAR(answer->grid("mlp_out").at(0, 3), length({HookKind::MlpOut, 0}, 3), 1e-4);
+}
+
 TEST(Questions, parts_are_found_by_name) {
   const auto induction = find_part("heads.induction");
   ASSERT_TRUE(induction);
