@@ -12,6 +12,18 @@
 
 namespace gf {
 
+namespace {
+
+/// Such a run has the statistics of its last position alone.
+bool is_bare(const CapturePlan& plan) {
+  return std::ranges::none_of(hook_table(), [&plan](const HookInfo& info) {
+    const bool always = info.kind == HookKind::ResidPre || info.kind == HookKind::K || info.kind == HookKind::V;
+    return !always && keeps(plan, info.kind);
+  });
+}
+
+}  // namespace
+
 const char* name_of(TokenReport::Confidence c) {
   switch (c) {
     case TokenReport::Confidence::High: return "high";
@@ -33,7 +45,8 @@ Result<TokenReport> token_report(const Trace& trace) {
   for (int p = 0; p < T; ++p) {
     const TokenStats& stats = trace.stats(p);
     out.entropy.at(p) = stats.entropy;
-    if (stats.top.empty())
+    // Where every logit is NaN the run knows no likeliest token either.
+    if (stats.top.empty() && is_bare(trace.plan()))
       return fail(ErrorCode::NotCaptured, text("the tokens' report needs the statistics of every position; capture the default plan"));
     if (p == 0) continue;
     out.logprob.at(p - 1) = stats.logprob;

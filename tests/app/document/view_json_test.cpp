@@ -64,7 +64,7 @@ TEST(ViewJson, all_fields_are_listed) {
   std::size_t gaps = 0;
   std::vector<std::pair<std::size_t, std::size_t>> spans;
   const scene::ViewState view;
-  scene::each_field([&]<class T>(const char*, T scene::ViewState::*member, scene::Redraws) {
+  scene::each_field([&]<class T>(const char*, T scene::ViewState::* member, scene::Redraws) {
     const auto at = static_cast<std::size_t>(reinterpret_cast<const char*>(&(view.*member)) - reinterpret_cast<const char*>(&view));
     spans.emplace_back(at, at + sizeof(T));
   });
@@ -97,8 +97,11 @@ TEST(ViewJson, a_session_of_version_0_1_0_is_read) {
   view.highlights = {{{HookId{HookKind::Pattern, 4}, {}}, {3, -1, -1}}, {{{}, "wte.weight"}, {-1, -1, -1}}};
   EXPECT_EQ(static_cast<const scene::ViewState&>(*read), view);
   EXPECT_EQ(read->prompt, "When Mary and John went");
-  // Written again it says the same under the same keys.
-  EXPECT_EQ(nlohmann::json::parse(to_json(*read)), nlohmann::json::parse(text.str()));
+  // Written again it says the same under the same keys; only the head colour has a name that holds for any analysis.
+  auto now = nlohmann::json::parse(text.str());
+  EXPECT_EQ(now["head_colour"], "effect");
+  now["head_colour"] = "ablate-sweep.delta";
+  EXPECT_EQ(nlohmann::json::parse(to_json(*read)), now);
 }
 
 TEST(ViewJson, views_are_told_apart_by_what_they_redraw) {
