@@ -103,8 +103,9 @@ class Nodes {
     render::Label label;
     label.bold = p > 0.5F;
     label.text = token_text(in_, top.id);
-    // To the right of the last column there is nothing else.
-    f_.scene.rooms.emplace_back(f_.scene.scene->labels.size(), l_.words_below ? l_.word_room : depth == config_.n_layer ? 2 * room : room);
+    // Where the ribbons begin they are thin and pale: a long word may run over their first part.
+    const float over = depth == config_.n_layer ? room : 0.35F * (l_.ribbons_to(depth) - l_.ribbons_from(depth));
+    f_.scene.rooms.emplace_back(f_.scene.scene->labels.size(), l_.words_below ? l_.word_room : room + over);
     label.anchor =
         l_.words_below ? tile + glm::vec3(0, 1.14F + 0.5F * l_.letters, 0) : glm::vec3(left, tile.y + 0.5F * (l_.band_top - 0.04F), 0);
     label.height = l_.letters * f_.key.presentation;
