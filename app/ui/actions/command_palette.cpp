@@ -26,8 +26,10 @@ int fit_of(const CommandPalette::Entry& entry, const QString& typed, const QStri
     return entry.label.contains(word, Qt::CaseInsensitive) || id.contains(word, Qt::CaseInsensitive);
   };
   if (!std::all_of(words.begin(), words.end(), has)) return -1;
-  if (entry.label.startsWith(typed, Qt::CaseInsensitive) || id.startsWith(typed, Qt::CaseInsensitive)) return 0;
-  return entry.label.contains(QLatin1Char(' ') + typed, Qt::CaseInsensitive) ? 1 : 2;
+  // "lesson first" is how "Lesson: First look" begins.
+  const QString spoken = QString(entry.label).remove(QLatin1Char(':'));
+  if (spoken.startsWith(typed, Qt::CaseInsensitive) || id.startsWith(typed, Qt::CaseInsensitive)) return 0;
+  return spoken.contains(QLatin1Char(' ') + typed, Qt::CaseInsensitive) ? 1 : 2;
 }
 
 }  // namespace
@@ -47,6 +49,7 @@ CommandPalette::CommandPalette(Commands& commands, QWidget* parent) : QDialog(pa
   nothing_->setObjectName("palette_nothing");
   nothing_->setProperty("role", "dim");
   nothing_->setWordWrap(true);
+  nothing_->setAlignment(Qt::AlignLeft | Qt::AlignTop);
   auto* all = new QVBoxLayout(this);
   all->setContentsMargins(10, 10, 10, 10);
   all->addWidget(edit_);

@@ -72,6 +72,18 @@ QVariant AnswerCells::headerData(int section, Qt::Orientation orientation, int r
   return orientation == Qt::Horizontal ? sheet_->columns.value(section) : sheet_->rows.value(section);
 }
 
+void AnswerCellPainter::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
+  const QVariant ground = index.data(Qt::BackgroundRole);
+  const QRect box = option.rect.adjusted(0, 0, -1, -1);
+  painter->save();
+  if (ground.isValid()) painter->fillRect(box, ground.value<QColor>());
+  painter->setFont(index.data(Qt::FontRole).value<QFont>());
+  painter->setPen(index.data(Qt::ForegroundRole).value<QColor>());
+  painter->drawText(box, Qt::AlignCenter, index.data(Qt::DisplayRole).toString());
+  if (option.state.testFlag(QStyle::State_Selected)) draw_focus(*painter, QRectF(box).adjusted(1, 1, -1, -1), 3);
+  painter->restore();
+}
+
 AnswerLine::AnswerLine(QWidget* parent) : QWidget(parent) {
   setMinimumHeight(120);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);

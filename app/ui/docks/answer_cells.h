@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QAbstractTableModel>
+#include <QStyledItemDelegate>
 #include <QWidget>
 #include <functional>
 
@@ -19,6 +20,13 @@ class AnswerCells : public QAbstractTableModel {
 
  private:
   const AnswerSheet* sheet_ = nullptr;
+};
+
+/// Draws a cell on its colour, which a style sheet would hide; the chosen one in a frame.
+class AnswerCellPainter : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
 
 /// The one row of a line as a curve: click chooses.

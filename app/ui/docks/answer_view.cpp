@@ -38,6 +38,7 @@ AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), 
   table_->setObjectName(name + "_cells");
   table_->setAccessibleName(text("Cells of the answer"));
   table_->setModel(cells_.get());
+  table_->setItemDelegate(new AnswerCellPainter(table_));
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->setShowGrid(false);
   table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);

@@ -45,7 +45,7 @@ QString receipt_text(const Receipt& receipt) {
   if (receipt.fired == 0) return text("wrote nothing");
   if (receipt.attention > 0)
     return text("wrote {0} values, moved {1} of the rows' attention", count(receipt.fired), fixed(receipt.attention, 2));
-  return receipt.changed ? text("wrote {0} values, changed by {1}", count(receipt.fired), fixed(receipt.norm, 2))
+  return receipt.changed ? text("wrote {0} values, changed by {1} in norm", count(receipt.fired), fixed(receipt.norm, 2))
                          : text("wrote {0} values, changed nothing", count(receipt.fired));
 }
 

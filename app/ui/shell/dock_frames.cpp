@@ -45,7 +45,8 @@ DockFrames::DockFrames(QMainWindow& window, const DockContext& context) : window
       high << frame;
     }
   }
-  for (const Frame& f : frames_) f.frame->setVisible(f.dock->info().at_first);
+  for (const Frame& f : frames_)
+    if (!f.dock->info().at_first) f.frame->hide();
   window.resizeDocks(wide, widths, Qt::Horizontal);
   window.resizeDocks(high, heights, Qt::Vertical);
 }

@@ -69,6 +69,7 @@ void MainWindow::keep_framed() {
   if (viewport_->at_home()) return;  // home follows the view's shape by itself
   const auto aspect = [this] { return static_cast<float>(viewport_->width()) / static_cast<float>(std::max(1, viewport_->height())); };
   QTimer::singleShot(kLayoutMs, this, [this, aspect, before = aspect(), camera = viewport_->report().camera]() mutable {
+    if (viewport_->frame_again()) return;
     // The view's height shows as much as before: where the view is narrower for it, one steps back.
     camera.distance *= std::max(1.0F, before / aspect());
     viewport_->fly_to(camera);

@@ -35,7 +35,8 @@ doc::Job Graphics::find(doc::Jobs& jobs, render::Viewer::Callbacks callbacks, st
 Result<void> Graphics::adopt(Found found) {
   instance_.setVkInstance(found.device->instance());
   if (!instance_.create())
-    return fail(ErrorCode::Device, "Qt cannot use the Vulkan instance; check that libvulkan1 is installed.", "QVulkanInstance::create");
+    return fail(ErrorCode::Device, gf::text("Qt cannot use the Vulkan instance; check that libvulkan1 is installed."),
+                "QVulkanInstance::create");
   device_ = std::move(found.device);
   viewer_ = std::move(found.viewer);
   return {};

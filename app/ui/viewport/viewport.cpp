@@ -243,27 +243,39 @@ void Viewport::flight_tick() {
   to_home_ = false;
 }
 
+bool Viewport::frame_again() {
+  if (!again_) return false;
+  const auto again = again_;
+  again();
+  return true;
+}
+
 void Viewport::fit() {
+  again_ = [this] { fit(); };
   to_home_ = false;
   pump_->camera_fit([this](const Result<render::Camera>& to) { fly(to); });
 }
 
 void Viewport::home() {
+  again_ = [this] { home(); };
   to_home_ = true;
   pump_->camera("whole", [this](const Result<render::Camera>& to) { fly(to); });
 }
 
 void Viewport::fly_to(const std::string& name) {
+  again_ = [this, name] { fly_to(name); };
   to_home_ = false;
   pump_->camera(name, [this](const Result<render::Camera>& to) { fly(to); });
 }
 
 void Viewport::fly_to(const render::Camera& camera) {
+  again_ = nullptr;
   to_home_ = false;
   fly(camera);
 }
 
 void Viewport::fly_to_cell(const scene::CellRef& cell) {
+  again_ = [this, cell] { fly_to_cell(cell); };
   to_home_ = false;
   pump_->camera_at(cell, [this](const Result<render::Camera>& to) { fly(to); });
 }
@@ -276,7 +288,14 @@ void Viewport::level_up() {
   layer >= 0 ? fly_to("block " + std::to_string(layer)) : home();
 }
 
-void Viewport::zoom(float steps) { set_camera(zoomed(camera(), steps, size_px() / 2.0F, size_px()), true); }
-void Viewport::orbit_by(float dx, float dy) { set_camera(orbited(camera(), {dx, dy}), true); }
+void Viewport::zoom(float steps) {
+  again_ = nullptr;
+  set_camera(zoomed(camera(), steps, size_px() / 2.0F, size_px()), true);
+}
+
+void Viewport::orbit_by(float dx, float dy) {
+  again_ = nullptr;
+  set_camera(orbited(camera(), {dx, dy}), true);
+}
 
 }  // namespace gf::ui

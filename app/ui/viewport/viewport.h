@@ -43,6 +43,8 @@ class Viewport : public QWidget {
   void set_presentation(float scale);
   /// The whole machine as it is first shown; follows the window's shape.
   [[nodiscard]] bool at_home() const { return !camera_; }
+  /// Flies once more to what was framed last, as after the view got another shape; false: one has looked elsewhere since.
+  bool frame_again();
   /// Takes the document's camera, as after opening a session.
   void adopt_camera();
 
@@ -97,6 +99,7 @@ class Viewport : public QWidget {
   QWidget* container_ = nullptr;
   bool attached_ = false;
 
+  std::function<void()> again_;           ///< the newest flight; empty once one has moved by hand
   std::optional<render::Camera> camera_;  ///< none: home
   std::optional<glm::vec2> pointer_;
   bool hold_base_ = false, legend_ = true;

@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QPalette>
 #include <QStyleFactory>
+#include <QTabBar>
 #include <QWidget>
 #include <algorithm>
 
@@ -122,6 +123,8 @@ void scale_text(QApplication& app, double scale) {
   for (QWidget* widget : QApplication::allWidgets())
     if (const QVariant points = widget->property("points"); points.isValid())
       widget->setFont(font_of(points.toDouble(), widget->property("bold").toBool()));
+    // Tabs of docks keep the font of their first showing.
+    else if (qobject_cast<QTabBar*>(widget)) widget->setFont(font_of(kUsualPoints));
 }
 
 QFont font_of(double points, bool bold) {

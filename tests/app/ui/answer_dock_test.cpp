@@ -1,7 +1,8 @@
 // Docks that are a question's answer: their numbers are the command line's.
+#include "app/ui/docks/answer_dock.h"
+
 #include <QTableView>
 
-#include "app/ui/docks/answer_dock.h"
 #include "app/ui/docks/answer_view.h"
 #include "app/ui/widgets/words.h"
 #include "tests/app/cli/program.h"
@@ -11,20 +12,15 @@ namespace gf::ui {
 namespace {
 
 /// The sheet of a dock, once its study is there.
-const AnswerView &answered(Screen &screen, const std::string &id) {
+const AnswerView& answered(Screen& screen, const std::string& id) {
   (void)screen.dock(id);
-  const auto &view =
-      dynamic_cast<AnswerDock &>(screen.window().docks().dock(id)).view();
-  EXPECT_TRUE(screen.until([&] {
-    return view.isVisible() && !view.sheet().cells.empty();
-  })) << id;
+  const auto& view = dynamic_cast<AnswerDock&>(screen.window().docks().dock(id)).view();
+  EXPECT_TRUE(screen.until([&] { return view.isVisible() && !view.sheet().cells.empty(); })) << id;
   return view;
 }
 
-testing::Json asked(const std::string &what) {
-  const testing::Outcome o =
-      testing::program({"analyze", "fable", "--prompt", doc::kDefaultPrompt,
-                        "--what", what, "--json"});
+testing::Json asked(const std::string& what) {
+  const testing::Outcome o = testing::program({"analyze", "fable", "--prompt", doc::kDefaultPrompt, "--what", what, "--json"});
   EXPECT_EQ(o.code, 0) << o.err;
   return o.json();
 }
@@ -32,21 +28,17 @@ testing::Json asked(const std::string &what) {
 TEST(LensDock, says_what_the_command_line_says) {
   Screen screen;
   screen.open("fable");
-  const AnswerView &view = answered(screen, "lens");
+  const AnswerView& view = answered(screen, "lens");
   const testing::Json top = asked("logit-lens")["logit_lens"]["top"]["values"];
-  const AnswerSheet &sheet = view.sheet();
+  const AnswerSheet& sheet = view.sheet();
   ASSERT_EQ(sheet.rows.size(), 7);
   ASSERT_EQ(sheet.columns.size(), 14);
   for (int depth = 0; depth < 7; ++depth)
     for (int position = 0; position < 14; ++position) {
-      const testing::Json &first = top[static_cast<std::size_t>(depth)]
-                                      [static_cast<std::size_t>(position)][0];
+      const testing::Json& first = top[static_cast<std::size_t>(depth)][static_cast<std::size_t>(position)][0];
       EXPECT_EQ(sheet.at(depth, position).text.toStdString(),
-                token_text(*screen.lab().model(),
-                           TokenId(first["id"].get<std::int32_t>()))
-                    .toStdString());
-      EXPECT_NEAR(static_cast<double>(*sheet.at(depth, position).value),
-                  first["logprob"].get<double>(), 1e-6);
+                token_text(*screen.lab().model(), TokenId(first["id"].get<std::int32_t>())).toStdString());
+      EXPECT_NEAR(static_cast<double>(*sheet.at(depth, position).value), first["logprob"].get<double>(), 1e-6);
     }
   EXPECT_EQ(sheet.at(6, 13).text.toStdString(), "·Mary");
 }
@@ -54,51 +46,42 @@ TEST(LensDock, says_what_the_command_line_says) {
 TEST(LensDock, follows_the_selection_and_drives_it) {
   Screen screen;
   screen.open("fable");
-  const AnswerView &view = answered(screen, "lens");
-  const auto *table = view.findChild<QTableView *>("lens_cells");
+  const AnswerView& view = answered(screen, "lens");
+  const auto* table = view.findChild<QTableView*>("lens_cells");
   screen.run("select blocks.2.hook_resid_pre 5 0");
   EXPECT_EQ(table->currentIndex().row(), 2);
   EXPECT_EQ(table->currentIndex().column(), 5);
   view.on_select({{"depth", 4}, {"position", 7}, {"k", 0}});
-  EXPECT_EQ(screen.lab().document().selection->tensor.name(),
-            "blocks.4.hook_resid_pre");
+  EXPECT_EQ(screen.lab().document().selection->tensor.name(), "blocks.4.hook_resid_pre");
   EXPECT_EQ(screen.lab().document().selected_position, 7);
 }
 
 TEST(EntropyDock, says_what_the_command_line_says_at_the_selected_position) {
   Screen screen;
   screen.open("fable");
-  const AnswerView &view = answered(screen, "entropy");
-  const testing::Json attention =
-      asked("entropy")["entropy"]["attention"]["values"];
+  const AnswerView& view = answered(screen, "entropy");
+  const testing::Json attention = asked("entropy")["entropy"]["attention"]["values"];
   screen.run("select-position 9");
   ASSERT_EQ(view.sheet().rows.size(), 6);
   ASSERT_EQ(view.sheet().columns.size(), 8);
   for (int layer = 0; layer < 6; ++layer)
     for (int head = 0; head < 8; ++head)
       EXPECT_NEAR(static_cast<double>(*view.sheet().at(layer, head).value),
-                  attention[static_cast<std::size_t>(layer)]
-                           [static_cast<std::size_t>(head)][9]
-                               .get<double>(),
-                  1e-6);
+                  attention[static_cast<std::size_t>(layer)][static_cast<std::size_t>(head)][9].get<double>(), 1e-6);
 }
 
-TEST(EntropyDock,
-     selects_the_head_that_is_clicked_and_says_whose_run_it_shows) {
+TEST(EntropyDock, selects_the_head_that_is_clicked_and_says_whose_run_it_shows) {
   Screen screen;
   screen.open("fable");
-  const AnswerView &view = answered(screen, "entropy");
+  const AnswerView& view = answered(screen, "entropy");
   view.on_select({{"layer", 4}, {"head", 3}, {"query", 9}});
-  EXPECT_EQ(screen.lab().document().selection->tensor.name(),
-            "blocks.4.attn.hook_pattern");
+  EXPECT_EQ(screen.lab().document().selection->tensor.name(), "blocks.4.attn.hook_pattern");
   screen.run("cut-head 0.0");
   ASSERT_TRUE(screen.settle());
-  EXPECT_TRUE(has(screen.dock("entropy"), "edited run\n"))
-      << screen.dock("entropy");
+  EXPECT_TRUE(has(screen.dock("entropy"), "edited run\n")) << screen.dock("entropy");
   screen.run("compare base");
-  ASSERT_TRUE(
-      screen.until([&] { return has(screen.dock("entropy"), "base run\n"); }));
+  ASSERT_TRUE(screen.until([&] { return has(screen.dock("entropy"), "base run\n"); }));
 }
 
-} // namespace
-} // namespace gf::ui
+}  // namespace
+}  // namespace gf::ui

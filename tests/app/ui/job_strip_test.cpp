@@ -31,7 +31,8 @@ TEST(JobStrip, lists_all_that_run_and_stops_each) {
   JobStrip strip(lab);
   EXPECT_TRUE(strip.empty());
   EXPECT_EQ(text_of(strip), "");
-  auto reading = lab.jobs().open<int>("reading", {}), sweeping = lab.jobs().open<int>("sweeping", {}), film = lab.jobs().open<int>("film", {});
+  auto reading = lab.jobs().open<int>("reading", {}), sweeping = lab.jobs().open<int>("sweeping", {}),
+       film = lab.jobs().open<int>("film", {});
   sweeping.second.work().progress(0.25);
   strip.refresh();
   EXPECT_EQ(text_of(strip), "reading | sweeping | and 1 more: Stop film");

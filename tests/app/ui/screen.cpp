@@ -10,6 +10,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QSettings>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -116,6 +117,7 @@ std::string screen_text(const QWidget& widget) {
 
 Screen::Screen() {
   need_application();
+  QSettings().clear();  // what the window before this one kept
   lab_ = std::make_unique<doc::Lab>(
       [](std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); });
   window_ = std::make_unique<MainWindow>(*lab_);
