@@ -45,6 +45,8 @@ Dock* make_probe_dock(const DockInfo& info, const DockContext& context) { return
 ProbeDock::ProbeDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
   colour_ = new QComboBox(body());
   colour_->setObjectName("score_combo");
+  colour_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
+  colour_->setMinimumContentsLength(5);
   colour_->setAccessibleName(text("Score that colours the heads"));
   colour_->setToolTip(text("Score that colours the heads"));
   for (const PartRef& part : doc::head_colours()) colour_->addItem(text(part.part->title), QString::fromStdString(part.name()));

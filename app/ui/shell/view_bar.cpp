@@ -10,9 +10,16 @@
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
+namespace {
+
+/// A laptop at 200 % has little more than this between its docks.
+constexpr int kLeastBarWidth = 470, kRoomForWords = 640;
+
+}  // namespace
 
 ViewBar::ViewBar(Commands& commands, QWidget* parent) : QWidget(parent), commands_(commands) {
   setObjectName("view_bar");
+  setMinimumWidth(kLeastBarWidth);
   row_ = new QHBoxLayout(this);
   row_->setContentsMargins(8, 0, 8, 0);
   row_->setSpacing(0);
@@ -65,6 +72,13 @@ void ViewBar::add_button(const char* id, const char* name, int glyph, const QStr
   connect(b, &QToolButton::clicked, this, [this, name = std::string(id)] { commands_.trigger(name); });
   row_->addWidget(b);
   row_->addSpacing(4);
+  tools_.push_back(b);
+}
+
+void ViewBar::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  for (QToolButton* tool : tools_)
+    tool->setToolButtonStyle(width() < kRoomForWords ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextBesideIcon);
 }
 
 void ViewBar::refresh() {

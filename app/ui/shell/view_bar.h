@@ -19,6 +19,10 @@ class ViewBar : public QWidget {
   explicit ViewBar(Commands& commands, QWidget* parent = nullptr);
   void refresh();
 
+ protected:
+  /// Where there is little room the buttons are icons alone.
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void add_choices(const char* id);
   void add_button(const char* id, const char* name, int glyph, const QString& label);
@@ -30,6 +34,7 @@ class ViewBar : public QWidget {
     std::vector<QToolButton*> buttons;
   };
   std::vector<Segment> segments_;
+  std::vector<QToolButton*> tools_;
 };
 
 }  // namespace gf::ui

@@ -16,12 +16,15 @@ namespace gf::ui {
 namespace {
 
 constexpr double kMomentWidth = 172;
+/// A laptop at 200 % has little more than the least between its docks.
+constexpr int kLeastTransportWidth = 470, kRoomForMoment = 640;
 constexpr std::array<double, 6> kSpeeds{0.25, 0.5, 1, 2, 4, 8};
 
 }  // namespace
 
 Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
   setObjectName("transport");
+  setMinimumWidth(kLeastTransportWidth);
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(8, 4, 8, 4);
   row->setSpacing(6);
@@ -82,6 +85,11 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   };
   timer_.setInterval(33);
   connect(&timer_, &QTimer::timeout, this, [this] { tick(); });
+}
+
+void Transport::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  moment_->setVisible(width() >= kRoomForMoment);
 }
 
 void Transport::set_scale(double scale) { moment_->setFixedWidth(static_cast<int>(kMomentWidth * scale)); }

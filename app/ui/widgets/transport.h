@@ -35,6 +35,10 @@ class Transport : public QWidget {
   [[nodiscard]] double now() const;
   [[nodiscard]] const scene::Timeline* timeline() const { return timeline_.get(); }
 
+ protected:
+  /// Where there is little room the moment is said by the timeline alone.
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void tick();
   void set_time(double time);
