@@ -73,6 +73,6 @@ check "other suffixes" refused 2 ".scene.json" -o a.mov
 check "sizes" refused 2 1280x720 --size 12
 check "cameras" refused 1 "home, whole" --camera nowhere -o x.png
 check "cells" refused 1 "blocks are 0 to 5" --select "blocks.9.attn.hook_z[0,0,0]" -o x.png
-check "sidecars" refused 1 "no sidecar" --from nothing.json -o x.png
+check "sidecars" refused 1 "sidecar nothing.json cannot be read" --from nothing.json -o x.png
 check "two prompts" refused 2 excludes --from a.png.json --prompt x
 exit $((failures > 0))
