@@ -4,6 +4,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
+#include "model/base/text.h"
 #include "model/io/huggingface_write.h"
 
 namespace gf::cli {

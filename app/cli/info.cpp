@@ -5,6 +5,8 @@
 #include "app/cli/json.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
 #include "model/io/huggingface.h"
 #include "model/io/loaders.h"
 #include "model/trace.h"
@@ -53,21 +55,22 @@ Json reply(const Model& model, int T) {
 }
 
 void print_text(const Json& r) {
-  const auto text = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
+  const auto shown = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : r.items())
-    if (key != "memory" && key != "warnings" && key != "tokens" && key != "steps") rows.push_back({key, text(value)});
+    if (key != "memory" && key != "warnings" && key != "tokens" && key != "steps") rows.push_back({key, shown(value)});
   if (!r["steps"].empty()) {
     std::string steps;
     for (const Json& step : r["steps"]) steps += (steps.empty() ? "" : ", ") + step.dump();
-    rows.push_back({"training steps", steps});
+    rows.push_back({text("training steps"), steps});
   }
   const Json& m = r["memory"];
-  const std::string at = " at " + r["tokens"].dump() + " tokens";
-  rows.push_back({"weights", mib(m["weights_bytes"].get<double>())});
-  rows.push_back({"keys and values", mib(m["kv_bytes"].get<double>()) + at});
-  rows.push_back({"default capture", mib(m["capture_bytes"]["default"].get<double>()) + at + ", keys and values among it"});
-  rows.push_back({"full capture", mib(m["capture_bytes"]["full"].get<double>()) + at});
+  const std::string at = text(" at {0} tokens", r["tokens"].dump());
+  rows.push_back({text("weights"), numbers::mebibytes(m["weights_bytes"].get<double>())});
+  rows.push_back({text("keys and values"), numbers::mebibytes(m["kv_bytes"].get<double>()) + at});
+  rows.push_back({text("default capture"),
+                  text("{0}{1}, keys and values among it", numbers::mebibytes(m["capture_bytes"]["default"].get<double>()), at)});
+  rows.push_back({text("full capture"), numbers::mebibytes(m["capture_bytes"]["full"].get<double>()) + at});
   print_table(rows);
 }
 
@@ -76,9 +79,7 @@ int act(const Options& o) {
   if (!model) return failed(model.error());
   const int n_ctx = (*model)->weights->config.n_ctx;
   if (o.tokens > n_ctx)
-    return failed({ErrorCode::InvalidArgument,
-                   "--tokens " + std::to_string(o.tokens) + " is more than the model's context of " + std::to_string(n_ctx),
-                   {}});
+    return failed({ErrorCode::InvalidArgument, text("--tokens {0} is more than the model's context of {1}", o.tokens, n_ctx), {}});
   const Json r = reply(**model, o.tokens > 0 ? o.tokens : n_ctx);
   if (o.json) print(r);
   else print_text(r);

@@ -44,13 +44,4 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
   }
 }
 
-std::string fixed(double value, int digits) {
-  if (!std::isfinite(value)) return "-";
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
-}
-
-std::string mib(double bytes) { return fixed(bytes / (1024.0 * 1024.0), 1) + " MiB"; }
-
 }  // namespace gf::cli

@@ -19,9 +19,5 @@ void print(const Json& json);
 
 /// Columns that line up, the first row being the heading. Widths count code points.
 void print_table(const std::vector<std::vector<std::string>>& rows);
-/// "3.14", with `digits` after the point.
-[[nodiscard]] std::string fixed(double value, int digits);
-/// "12.3 MiB"
-[[nodiscard]] std::string mib(double bytes);
 
 }  // namespace gf::cli

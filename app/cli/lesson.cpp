@@ -9,6 +9,7 @@
 #include "app/cli/options.h"
 #include "app/lessons/check.h"
 #include "app/lessons/markdown.h"
+#include "model/base/text.h"
 
 namespace gf::cli {
 
@@ -37,7 +38,8 @@ Result<void> list(const Options& o) {
                    {"path", folder}});
     table.push_back({name, std::to_string(lesson.minutes), text.title, text.about});
   }
-  if (all.empty()) return fail(ErrorCode::NotFound, "no lessons were found beside the program; reinstall it, or name a lesson's folder");
+  if (all.empty())
+    return fail(ErrorCode::NotFound, text("no lessons were found beside the program; reinstall it, or name a lesson's folder"));
   if (o.json) print({{"lessons", all}});
   else print_table(table);
   return {};

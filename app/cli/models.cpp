@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
+#include "model/base/text.h"
 #include "model/io/hub.h"
 #include "model/io/loaders.h"
 
@@ -14,7 +15,7 @@ Action setup_models(CLI::App& app) {
   app.footer("Example: glassformer models");
   return [json] {
     Json list = Json::array();
-    std::vector<std::vector<std::string>> table{{"name", "parameters", "context", "description"}};
+    std::vector<std::vector<std::string>> table{{text("name"), text("parameters"), text("context"), text("description")}};
     const auto add = [&](const BundledModel& model, const Weights& weights, const std::string& description) {
       const auto parameters = weights.parameters();
       const int n_ctx = weights.config.n_ctx;
@@ -30,9 +31,10 @@ Action setup_models(CLI::App& app) {
     const bool none_bundled = list.empty();
     // What Hugging Face's own programs have left on this machine; one that cannot be read is not offered.
     for (const BundledModel& cached : hub_models())
-      if (const auto weights = load_weights(cached.path)) add(cached, **weights, "in the Hugging Face cache");
+      if (const auto weights = load_weights(cached.path)) add(cached, **weights, text("in the Hugging Face cache"));
     if (none_bundled)
-      return failed({ErrorCode::NotFound, "no bundled models were found beside the program; reinstall it, or name a model's path", {}});
+      return failed(
+          {ErrorCode::NotFound, text("no bundled models were found beside the program; reinstall it, or name a model's path"), {}});
     if (*json) print({{"models", list}});
     else print_table(table);
     return 0;

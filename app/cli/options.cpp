@@ -80,18 +80,18 @@ Result<std::vector<TokenId>> prompt_ids(const PromptOptions& options, const Mode
   return ids;
 }
 
-Result<TokenId> parse_token(std::string_view text, const Model& model) {
+Result<TokenId> parse_token(std::string_view written, const Model& model) {
   std::vector<TokenId> ids;
-  if (text.starts_with('#') && text.size() > 1) {
-    GF_TRY_ASSIGN(ids, parse_ids(text.substr(1)));
+  if (written.starts_with('#') && written.size() > 1) {
+    GF_TRY_ASSIGN(ids, parse_ids(written.substr(1)));
   } else {
-    GF_TRY_ASSIGN(ids, model.tokenizer->ids_of(text));
+    GF_TRY_ASSIGN(ids, model.tokenizer->ids_of(written));
   }
   if (ids.size() == 1) return ids[0];
   std::string list;
   for (const TokenId id : ids) list += " '" + visible_text(model.tokenizer->bytes_of(id)) + "' (#" + std::to_string(id.v) + ")";
-  return fail(ErrorCode::InvalidArgument, "'" + std::string(text) + "' is " + std::to_string(ids.size()) + " tokens, but one is needed" +
-                                              (list.empty() ? "" : ":" + list));
+  return fail(ErrorCode::InvalidArgument, ids.empty() ? text("'{0}' is 0 tokens, but one is needed", written)
+                                                      : text("'{0}' is {1} tokens, but one is needed:{2}", written, ids.size(), list));
 }
 
 int failed(const Error& error) {

@@ -119,8 +119,8 @@ Result<SamplerOptions> sampler_of(const SamplingOptions& options, const Model& m
     sampler.force.insert(sampler.force.end(), ids.begin(), ids.end());
   }
   if (sampler.force.size() > static_cast<std::size_t>(n_generate))
-    return fail(ErrorCode::InvalidArgument, "--force gives " + std::to_string(sampler.force.size()) + " tokens, but -n generates " +
-                                                std::to_string(n_generate) + "; raise -n");
+    return fail(ErrorCode::InvalidArgument,
+                text("--force gives {0} tokens, but -n generates {1}; raise -n", sampler.force.size(), n_generate));
   return sampler;
 }
 

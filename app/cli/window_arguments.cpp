@@ -52,7 +52,8 @@ tl::expected<WindowArguments, int> window_arguments(int argc, const char* const*
   auto* prompt = app.add_option("--prompt", arguments.prompt, text("text to run"));
   // A session has a model and a prompt of its own, which would be shown in the place of the others.
   app.add_option("--session", arguments.session, text("session file to open"))->check(named())->excludes(model)->excludes(prompt);
-  app.footer(text("Then --do ACTION [ARGUMENTS], as often as wanted: what the window does at its start, by the ids of its commands (F1 lists them)."));
+  app.footer(text(
+      "Then --do ACTION [ARGUMENTS], as often as wanted: what the window does at its start, by the ids of its commands (F1 lists them)."));
   try {
     app.parse(words_of(argc, argv));
   } catch (const CLI::ParseError& e) {

@@ -13,6 +13,7 @@
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "model/analysis/ablation.h"
+#include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/bench/memory_read.h"
 #include "model/io/loaders.h"
@@ -132,7 +133,7 @@ void print_text(const Json& r) {
       rows.emplace_back();
       for (const auto& [column, cell] : row.items())
         rows.back().push_back(cell.is_string()         ? cell.get<std::string>()
-                              : cell.is_number_float() ? fixed(cell.get<double>(), 2)
+                              : cell.is_number_float() ? numbers::fixed(cell.get<double>(), 2)
                                                        : cell.dump());
     }
     std::printf("%s\n", key.c_str());

@@ -7,6 +7,7 @@
 #include "cuda/cuda_backend.h"
 #include "cuda/host/roofline.h"
 #include "cuda/open_backend.h"
+#include "model/base/numbers.h"
 #include "model/pass_times.h"
 #include "model/trace.h"
 
@@ -58,26 +59,27 @@ Json to_json(const StepCost& cost) {
 }
 
 void print_cuda_plan(const Json& r) {
-  const auto mb = [](const Json& bytes) { return fixed(bytes.get<double>() / 1e6, 2); };
+  const auto mb = [](const Json& bytes) { return numbers::fixed(bytes.get<double>() / 1e6, 2); };
   for (const Json& step : r["steps"]) {
     std::vector<std::vector<std::string>> rows{{"kernel", "launches", "MB read", "MB written", "GFLOP"}};
     for (const auto& device : cuda::host::known_devices()) rows[0].push_back(std::string(device.name) + " ms");
     for (const Json& k : step["kernels"]) {
-      rows.push_back(
-          {k["kernel"], k["launches"].dump(), mb(k["bytes_read"]), mb(k["bytes_written"]), fixed(k["flops"].get<double>() / 1e9, 3)});
+      rows.push_back({k["kernel"], k["launches"].dump(), mb(k["bytes_read"]), mb(k["bytes_written"]),
+                      numbers::fixed(k["flops"].get<double>() / 1e9, 3)});
       for (const auto& device : cuda::host::known_devices())
-        rows.back().push_back(k["least_ms"].is_null() ? "-" : fixed(k["least_ms"][device.name].get<double>(), 4));
+        rows.back().push_back(k["least_ms"].is_null() ? "-" : numbers::fixed(k["least_ms"][device.name].get<double>(), 4));
     }
     const auto T = step["T"].dump();
     std::printf("%s\n", step["phase"] == "prefill" ? ("prefill of " + T + " tokens, nothing captured").c_str()
                                                    : ("one token, the last of " + T + ", nothing captured").c_str());
     print_table(rows);
     const double bytes = step["bytes"].get<double>(), weights = step["weights_bytes"].get<double>(), kv = step["kv_bytes"].get<double>();
-    std::printf("moved %s MB; weights once %s MB, keys and values once %s MB: %s of their sum\n", fixed(bytes / 1e6, 2).c_str(),
-                fixed(weights / 1e6, 2).c_str(), fixed(kv / 1e6, 2).c_str(), fixed(bytes / (weights + kv), 4).c_str());
+    std::printf("moved %s MB; weights once %s MB, keys and values once %s MB: %s of their sum\n", numbers::fixed(bytes / 1e6, 2).c_str(),
+                numbers::fixed(weights / 1e6, 2).c_str(), numbers::fixed(kv / 1e6, 2).c_str(),
+                numbers::fixed(bytes / (weights + kv), 4).c_str());
     for (const auto& device : cuda::host::known_devices())
       std::printf("%s (%.0f GB/s, %.1f TFLOP/s f32): at least %s ms\n", device.name, device.gb_per_s, device.gflops / 1e3,
-                  fixed(step["least_ms"][device.name].get<double>(), 3).c_str());
+                  numbers::fixed(step["least_ms"][device.name].get<double>(), 3).c_str());
     std::printf("\n");
   }
 }
@@ -130,12 +132,15 @@ Result<Json> measure(const ModelOptions& options, int T) {
 
 void print_times(const Json& r) {
   std::printf("%s\n", r["device"].get<std::string>().c_str());
-  const auto percent = [](const Json& share) { return share.is_null() ? std::string("-") : fixed(100 * share.get<double>(), 1) + " %"; };
+  const auto percent = [](const Json& share) {
+    return share.is_null() ? std::string("-") : numbers::fixed(100 * share.get<double>(), 1) + " %";
+  };
   for (const Json& step : r["steps"]) {
     std::vector<std::vector<std::string>> rows{{"kernel", "launches", "ms", "MB", "GFLOP", "of bandwidth", "of peak"}};
     for (const Json& k : step["kernels"])
-      rows.push_back({k["kernel"], k["launches"].dump(), fixed(k["ms"].get<double>(), 4), fixed(k["bytes"].get<double>() / 1e6, 2),
-                      fixed(k["flops"].get<double>() / 1e9, 3), percent(k["share_of_bandwidth"]), percent(k["share_of_peak"])});
+      rows.push_back({k["kernel"], k["launches"].dump(), numbers::fixed(k["ms"].get<double>(), 4),
+                      numbers::fixed(k["bytes"].get<double>() / 1e6, 2), numbers::fixed(k["flops"].get<double>() / 1e9, 3),
+                      percent(k["share_of_bandwidth"]), percent(k["share_of_peak"])});
     std::printf("%s, T = %s\n", step["phase"].get<std::string>().c_str(), step["T"].dump().c_str());
     print_table(rows);
   }

@@ -165,7 +165,7 @@ TEST(LoadTokenizer, TokenizerJson) {
     const auto own = load_tokenizer(folder.string(), 5);
     return own ? std::string("opened") : own.error().message;
   };
-  EXPECT_EQ(message("[]"), "Cannot read " + path + ": it is no JSON object with a model.");
+  EXPECT_EQ(message("[]"), "Cannot read " + path + ": it is not a JSON object with a model.");
   EXPECT_EQ(
       message(R"({"model":{"type":"Unigram"}})"),
       "Cannot read " + path + ": it is a tokenizer of the kind Unigram with the pre-tokenizer (none); supported is BPE with ByteLevel.");
