@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/document/worker.h"
+#include "model/base/text.h"
 
 namespace gf::doc {
 
@@ -142,6 +143,8 @@ Jobs::~Jobs() {
   core_->worker.reset();
   core_->threads.clear();
 }
+
+Error Jobs::never_begun() { return {ErrorCode::Cancelled, text("The work was given up before it began."), "jobs"}; }
 
 std::pair<Job, JobWork> Jobs::add(std::string title, std::function<void(const std::shared_ptr<void>&)> done) {
   const JobId id = ++core_->newest;

@@ -113,7 +113,7 @@ class Jobs {
     auto [job, work] = add(std::move(title), [done = std::move(done)](const std::shared_ptr<void>& result) {
       if (!done) return;
       if (result) done(std::move(*std::static_pointer_cast<Result<T>>(result)));
-      else done(fail(ErrorCode::Cancelled, "The work was given up before it began."));
+      else done(tl::unexpected(never_begun()));
     });
     return {std::move(job), JobAnswer<T>(std::move(work))};
   }
@@ -133,6 +133,7 @@ class Jobs {
   void on_change(std::function<void()> observer);
 
  private:
+  [[nodiscard]] static Error never_begun();
   [[nodiscard]] std::pair<Job, JobWork> add(std::string title, std::function<void(const std::shared_ptr<void>&)> done);
   std::shared_ptr<JobsCore> core_;
 };

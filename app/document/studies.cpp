@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <list>
 #include <map>
+#include <vector>
 
 #include "app/document/pipeline.h"
 #include "model/base/text.h"
@@ -41,6 +42,8 @@ struct StudiesCore {
 
   StudiesCore(Jobs& on, std::function<void()> observer) : jobs(on), changed(std::move(observer)) {}
 
+  /// Those there are now. Whoever hears of a job may watch something else, or nothing, while one goes through them.
+  [[nodiscard]] std::vector<std::shared_ptr<StudyEntry>> present() const { return {entries.begin(), entries.end()}; }
   [[nodiscard]] StudyEntry::Of studied(const StudyTraits& traits) {
     const StudySource& source = subjects[traits.subject].source;
     if (!source.session || (traits.by_run && !source.run)) return {};
@@ -68,27 +71,28 @@ struct StudiesCore {
   }
   void wait(StudyEntry& entry) const {
     if (entry.state != StudyState::Computing) return;
-    entry.job.drop();
     entry.state = StudyState::Waiting;
+    entry.job.drop();
   }
   /// Starts what comes next on the subject's session.
   void schedule(std::size_t number) {
     const Subject& subject = subjects[number];
     if (subject.held) return;
-    StudyEntry *computing = nullptr, *next = nullptr;
+    std::shared_ptr<StudyEntry> computing, next;
     for (const auto& entry : entries) {
       if (entry->traits.subject != number || entry->watchers == 0) continue;
-      if (entry->state == StudyState::Computing) computing = entry.get();
-      if (entry->state == StudyState::Waiting && (next == nullptr || (entry->traits.in_view && !next->traits.in_view))) next = entry.get();
+      if (entry->state == StudyState::Computing) computing = entry;
+      if (entry->state == StudyState::Waiting && (next == nullptr || (entry->traits.in_view && !next->traits.in_view))) next = entry;
     }
     if (next == nullptr) return;
     if (computing != nullptr) {
       if (computing->traits.in_view || !next->traits.in_view) return;
       wait(*computing);
     }
-    start(*next, subject.source);
+    if (next->state == StudyState::Waiting && next->watchers > 0) start(next, subject.source);
   }
-  void start(StudyEntry& entry, const StudySource& source) {
+  void start(const std::shared_ptr<StudyEntry>& held, const StudySource& source) {
+    StudyEntry& entry = *held;
     entry.state = StudyState::Computing;
     // The session's own thread works on it, so the session is there.
     entry.job = jobs.start<std::shared_ptr<const void>>(
@@ -103,6 +107,7 @@ struct StudiesCore {
           return compute(asking);
         },
         [this, &entry](Result<std::shared_ptr<const void>> answer) { answered(entry, std::move(answer)); });
+    if (entry.state != StudyState::Computing) entry.job.drop();  // given up by one who heard of its start
   }
   void answered(StudyEntry& entry, Result<std::shared_ptr<const void>> answer) {
     if (answer) {
@@ -113,7 +118,7 @@ struct StudiesCore {
       entry.state = StudyState::Failed;
     }
     const std::size_t subject = entry.traits.subject;
-    for (const auto& other : entries)
+    for (const auto& other : present())
       if (other->state == StudyState::Waiting) renew(*other);
     schedule(subject);
     changed();
@@ -195,7 +200,7 @@ Watch<Answer> Studies::watch(const StudyKey& key) {
 
 void Studies::hold(std::size_t subject) {
   core_->subjects[subject].held = true;
-  for (const auto& entry : core_->entries)
+  for (const auto& entry : core_->present())
     if (entry->traits.subject == subject) core_->wait(*entry);
   core_->changed();
 }
@@ -204,8 +209,7 @@ void Studies::update(std::size_t subject, StudySource source) {
   StudiesCore::Subject& now = core_->subjects[subject];
   const bool other_model = now.source.session != source.session;
   now = {std::move(source), false};
-  for (auto at = core_->entries.begin(); at != core_->entries.end();) {
-    const auto entry = *at++;
+  for (const auto& entry : core_->present()) {
     if (entry->traits.subject != subject) continue;
     if (other_model) entry->answer.reset();
     core_->renew(*entry);

@@ -235,6 +235,41 @@ TEST_F(StudiesTest, what_asks_the_weights_alone_outlives_runs) {
   EXPECT_EQ(circuits.now().answer, answer);
 }
 
+TEST_F(StudiesTest, whoever_hears_of_a_job_may_watch_something_else) {
+  open();
+  std::optional<Watch<int>> sweep = studies.watch(counting("sweep", Side::Edited, false, true)), next;
+  ASSERT_TRUE(log.wait_for("sweep"));
+  // As a dock does that is hidden just now: it hears that the sweep waits for a run, and lets go of it.
+  jobs.on_change([&] {
+    sweep.reset();
+    if (!next) next = studies.watch(counting("next"));
+  });
+  subject.prompt = "CBA";
+  follow();
+  ASSERT_TRUE(next);
+  ASSERT_TRUE(ready(*next));
+  EXPECT_EQ(*next->now().answer, 3);
+  EXPECT_EQ(log.take(), "sweep; sweep gives way; run; next; ");
+  jobs.on_change({});
+}
+
+TEST_F(StudiesTest, what_is_let_go_of_while_it_starts_is_not_computed) {
+  open();
+  std::optional<Watch<int>> first = studies.watch(counting("first", Side::Edited, false, true)), second;
+  ASSERT_TRUE(log.wait_for("first"));
+  second = studies.watch(counting("second", Side::Edited, false, true));
+  // The end of the first starts the second, which is let go of as soon as it is heard of.
+  jobs.on_change([&] {
+    if (!jobs.listed().empty() && jobs.listed().front().title == "second") second.reset();
+  });
+  first.reset();
+  EXPECT_FALSE(second);
+  EXPECT_TRUE(jobs.listed().empty());
+  jobs.on_change({});
+  const Watch<int> third = studies.watch(counting("third"));
+  ASSERT_TRUE(ready(third));
+}
+
 TEST_F(StudiesTest, a_watcher_may_outlive_them) {
   Watch<int> watch;
   {

@@ -97,11 +97,11 @@ TEST(ViewJson, a_session_of_version_0_1_0_is_read) {
   view.highlights = {{{HookId{HookKind::Pattern, 4}, {}}, {3, -1, -1}}, {{{}, "wte.weight"}, {-1, -1, -1}}};
   EXPECT_EQ(static_cast<const scene::ViewState&>(*read), view);
   EXPECT_EQ(read->prompt, "When Mary and John went");
-  // Written again it says the same under the same keys; only the head colour has a name that holds for any analysis.
-  auto now = nlohmann::json::parse(text.str());
-  EXPECT_EQ(now["head_colour"], "effect");
-  now["head_colour"] = "ablate-sweep.delta";
-  EXPECT_EQ(nlohmann::json::parse(to_json(*read)), now);
+  // Written again it says the same under the same keys; the heads' colour under the name of its question.
+  nlohmann::json expected = nlohmann::json::parse(text.str());
+  EXPECT_EQ(expected["head_colour"], "effect");
+  expected["head_colour"] = "ablate-sweep.delta";
+  EXPECT_EQ(nlohmann::json::parse(to_json(*read)), expected);
 }
 
 TEST(ViewJson, views_are_told_apart_by_what_they_redraw) {
