@@ -38,8 +38,8 @@ const LessonText& Lesson::text(const std::string& language) const {
 Result<Lesson> read_lesson(const std::string& folder) {
   GF_TRY_ASSIGN(Reading reading, examine_lesson(folder));
   if (!reading.faults.empty())
-    return fail(ErrorCode::InvalidArgument, "The lesson '" + reading.lesson.name + "' cannot be shown: " +
-                                                reading.faults.front().sentence() + "; 'glassformer lesson --check' tells all.");
+    return fail(ErrorCode::InvalidArgument, gf::text("The lesson '{0}' cannot be shown: {1}; 'glassformer lesson --check' tells all.",
+                                                     reading.lesson.name, reading.faults.front().sentence()));
   return std::move(reading.lesson);
 }
 
@@ -73,7 +73,7 @@ Result<std::string> resolve_lesson(const std::string& name) {
     if (bundled == name) return asset_path("lessons/" + name);
     known += (known.empty() ? "" : ", ") + bundled;
   }
-  return fail(ErrorCode::NotFound, "There is no lesson '" + name + "'; the lessons are " + known + ".", "resolve_lesson");
+  return fail(ErrorCode::NotFound, gf::text("There is no lesson '{0}'; the lessons are {1}.", name, known), "resolve_lesson");
 }
 
 }  // namespace gf::lessons

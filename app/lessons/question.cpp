@@ -1,11 +1,12 @@
 #include "app/lessons/question.h"
 
 #include "app/document/request.h"
+#include "model/base/text.h"
 
 namespace gf::lessons {
 
 Result<std::vector<std::string>> tokens_meant(const std::string& typed, const Model& model) {
-  if (typed.empty()) return fail(ErrorCode::InvalidArgument, "Type a token first.");
+  if (typed.empty()) return fail(ErrorCode::InvalidArgument, gf::text("Type a token first."));
   std::vector<std::string> meant;
   for (const std::string& text : {typed, " " + typed})
     if (doc::token_of(text, model)) meant.push_back(text);

@@ -23,7 +23,7 @@ Result<Json> parsed(std::string_view text, const std::string& name) {
   GF_TRY(check_json_bounds(text, kMostValues, "The lesson's " + name));
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded() || !json.is_object())
-    return fail(ErrorCode::Corrupt, "The lesson's " + name + " is not a JSON object; a comma or a quote is missing somewhere.");
+    return fail(ErrorCode::Corrupt, gf::text("The lesson's {0} is not a JSON object; a comma or a quote is missing somewhere.", name));
   return json;
 }
 
@@ -98,7 +98,7 @@ Result<Reading> examine_lesson_texts(std::string_view lesson, const std::map<std
     else report.fault(texts.error().message);
   }
   if (!out.lesson.texts.contains("en"))
-    return fail(ErrorCode::Corrupt, "The lesson has no en.json that can be read; English is the language that every lesson has.");
+    return fail(ErrorCode::Corrupt, gf::text("The lesson has no en.json that can be read; English is the language that every lesson has."));
 
   Report report{out.faults, {}, {}};
   for (const auto& [key, value] : json.items())

@@ -78,8 +78,8 @@ void print_cuda_plan(const Json& r) {
                 numbers::fixed(weights / 1e6, 2).c_str(), numbers::fixed(kv / 1e6, 2).c_str(),
                 numbers::fixed(bytes / (weights + kv), 4).c_str());
     for (const auto& device : cuda::host::known_devices())
-      std::printf("%s (%.0f GB/s, %.1f TFLOP/s f32): at least %s ms\n", device.name, device.gb_per_s, device.gflops / 1e3,
-                  numbers::fixed(step["least_ms"][device.name].get<double>(), 3).c_str());
+      std::printf("%s (%s GB/s, %s TFLOP/s f32): at least %s ms\n", device.name, numbers::fixed(device.gb_per_s, 0).c_str(),
+                  numbers::fixed(device.gflops / 1e3, 1).c_str(), numbers::fixed(step["least_ms"][device.name].get<double>(), 3).c_str());
     std::printf("\n");
   }
 }
