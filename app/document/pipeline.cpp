@@ -109,12 +109,12 @@ void Pipeline::let_go(std::optional<OpenModel>& old) {
 
 void Pipeline::submit(RunRequest request, int n_generate) {
   wanted_ = request;
+  listener_.asked();  // before anybody hears of the job, and starts a study of the old run
   request.n_generate = n_generate;
   const auto positions = static_cast<long long>(request.prompt.size() + request.forced.size()) + n_generate;
   auto [job, answer] = jobs_.open<Run>(counted(positions, "running {0} token", "running {0} tokens"),
                                        [this, n_generate](Result<Run> result) { finished(std::move(result), n_generate); });
   run_job_ = std::move(job);
-  listener_.asked();
   const auto progress = [work = answer.work()](const RunProgress& p) {
     const double n_layer = std::max(1, p.n_layer);
     work.progress((p.positions_done * n_layer + p.block) / (std::max(1, p.positions_total) * n_layer));
