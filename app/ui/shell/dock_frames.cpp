@@ -2,6 +2,7 @@
 
 #include <QDockWidget>
 #include <QMainWindow>
+#include <QScreen>
 #include <algorithm>
 
 #include "app/ui/docks/dock_title.h"
@@ -11,7 +12,7 @@ namespace gf::ui {
 namespace {
 
 constexpr int kLayoutVersion = 1;
-constexpr int kLeftWidth = 236, kRightWidth = 400;
+constexpr int kLeftWidth = 236, kRightWidth = 400, kRoomForBothSides = 1100;
 /// Of the docks below each other on the right: the first is the taller.
 constexpr int kFirstHeight = 640, kNextHeight = 300;
 
@@ -109,7 +110,13 @@ void DockFrames::set_layout(const Layout& layout) {
 }
 
 void DockFrames::restore(const QByteArray& state) {
-  if (!state.isEmpty()) window_.restoreState(state, kLayoutVersion);
+  if (!state.isEmpty()) {
+    window_.restoreState(state, kLayoutVersion);
+  } else if (window_.screen()->availableSize().width() < kRoomForBothSides) {
+    // A first start on a laptop at 200 %: the scene and the docks beside it need all there is.
+    for (const Frame& f : frames_)
+      if (on_the_left(f.dock->info().place)) f.frame->hide();
+  }
 }
 
 }  // namespace gf::ui

@@ -120,6 +120,8 @@ void scale_text(QApplication& app, double scale) {
   if (text_scale == scale) return;
   text_scale = scale;
   app.setFont(font_of(kUsualPoints));
+  // A style sheet keeps the application's font from what it has dressed already: windows hand it on to all they hold.
+  for (QWidget* window : QApplication::topLevelWidgets()) window->setFont(font_of(kUsualPoints));
   for (QWidget* widget : QApplication::allWidgets())
     if (const QVariant points = widget->property("points"); points.isValid())
       widget->setFont(font_of(points.toDouble(), widget->property("bold").toBool()));
