@@ -29,7 +29,7 @@ struct Document : Subject, scene::ViewState {
   std::optional<Subject> other;  ///< what it is compared with
   Mode mode = Mode::Intervene;
   SamplerOptions sampler;
-  std::string target, rival;  ///< A and B as text or "#id"; empty: the likeliest and the second
+  std::string target, rival;                       ///< A and B as text or "#id"; empty: the likeliest and the second
   std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h
   friend bool operator==(const Document&, const Document&) = default;
 };

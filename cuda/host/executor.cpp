@@ -24,8 +24,7 @@ std::byte* reserve(std::size_t bytes) {
 }
 }  // namespace
 
-Memory::Memory(std::size_t bytes)
-    : bytes_((bytes + kAlignment - 1) / kAlignment * kAlignment) {
+Memory::Memory(std::size_t bytes) : bytes_((bytes + kAlignment - 1) / kAlignment * kAlignment) {
   base_ = reserve(bytes_);
   sectors_ = reinterpret_cast<Sector*>(reserve(bytes_ / 32 * sizeof(Sector)));
   ranges_.push_back({0, bytes_, true});
@@ -126,14 +125,13 @@ void Executor::run_block(unsigned threads) {
     lane.index = i;
     lane.state = Lane::State::Ready;
     lane.exchanges = 0;
-    lane.context =
-        context::make_fcontext(lane.stack.get() + kStackBytes, kStackBytes, [](context::transfer_t from) {
-          auto* self = static_cast<Executor*>(from.data);
-          self->scheduler_ = from.fctx;
-          (*self->body_)();
-          self->current_->state = Lane::State::Finished;
-          context::jump_fcontext(self->scheduler_, self);
-        });
+    lane.context = context::make_fcontext(lane.stack.get() + kStackBytes, kStackBytes, [](context::transfer_t from) {
+      auto* self = static_cast<Executor*>(from.data);
+      self->scheduler_ = from.fctx;
+      (*self->body_)();
+      self->current_->state = Lane::State::Finished;
+      context::jump_fcontext(self->scheduler_, self);
+    });
     ready_.push_back(i);
   }
   while (!ready_.empty()) {

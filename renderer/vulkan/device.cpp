@@ -17,7 +17,8 @@ Result<void> check(VkResult result, const char* call) {
   if (result == VK_ERROR_DEVICE_LOST)
     return fail(ErrorCode::Device, text("The graphics device was lost; restart the program, and update the driver if it happens again."),
                 call);
-  return fail(ErrorCode::Device, text("Vulkan call {0} failed with code {1}; update the graphics driver.", call, static_cast<int>(result)), call);
+  return fail(ErrorCode::Device, text("Vulkan call {0} failed with code {1}; update the graphics driver.", call, static_cast<int>(result)),
+              call);
 }
 
 VkBool32 count_validation_message(VkDebugUtilsMessageSeverityFlagBitsEXT, VkDebugUtilsMessageTypeFlagsEXT,

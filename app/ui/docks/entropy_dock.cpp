@@ -3,10 +3,8 @@
 
 namespace gf::ui {
 
-Dock *make_entropy_dock(const DockInfo &info, const DockContext &context) {
-  return new AnswerDock(
-      info, context,
-      {.question = "entropy", .first = "attention", .parts = {}});
+Dock* make_entropy_dock(const DockInfo& info, const DockContext& context) {
+  return new AnswerDock(info, context, {.question = "entropy", .first = "attention", .parts = {}});
 }
 
-} // namespace gf::ui
+}  // namespace gf::ui

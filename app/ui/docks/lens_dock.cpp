@@ -3,9 +3,8 @@
 
 namespace gf::ui {
 
-Dock *make_lens_dock(const DockInfo &info, const DockContext &context) {
-  return new AnswerDock(
-      info, context, {.question = "logit-lens", .first = "top", .parts = {}});
+Dock* make_lens_dock(const DockInfo& info, const DockContext& context) {
+  return new AnswerDock(info, context, {.question = "logit-lens", .first = "top", .parts = {}});
 }
 
-} // namespace gf::ui
+}  // namespace gf::ui

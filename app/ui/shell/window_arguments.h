@@ -10,7 +10,7 @@
 namespace gf::ui {
 
 struct WindowCalls {
-  std::vector<ActionCall> calls;   ///< of each --do, in their order
+  std::vector<ActionCall> calls;    ///< of each --do, in their order
   std::vector<std::string> others;  ///< the words that are left, for cli::window_arguments()
 };
 

@@ -26,7 +26,8 @@ class TorchFile {
   [[nodiscard]] const std::shared_ptr<const MappedFile>& file() const { return file_; }
 
   /// A view of a Tensor node of rank <= 4 in F32, F16 or BF16; float64 is narrowed to F32. What is narrowed or does not
-  /// lie dense and aligned is copied, and the copy appended to `storage`. Errors: Corrupt (beyond its storage), Unsupported (other types, by name).
+  /// lie dense and aligned is copied, and the copy appended to `storage`. Errors: Corrupt (beyond its storage), Unsupported (other types,
+  /// by name).
   [[nodiscard]] Result<TensorView> view(const std::string& name, const PickleNode& tensor,
                                         std::vector<std::shared_ptr<const void>>& storage) const;
   [[nodiscard]] bool is_f64(const PickleNode& tensor) const;
