@@ -12,7 +12,6 @@ namespace gf::house {
 namespace {
 
 namespace fs = std::filesystem;
-const fs::path kRoot = GLASSFORMER_SOURCE_DIR;
 
 std::set<std::string> matches(const std::string& text, const std::string& pattern) {
   const std::regex rule(pattern);

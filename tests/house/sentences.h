@@ -12,6 +12,8 @@
 
 namespace gf::house {
 
+inline const std::filesystem::path kRoot = GLASSFORMER_SOURCE_DIR;  ///< of the sources
+
 /// The source without comments; strings stay, and so do line ends. Raw strings are kept as they are.
 [[nodiscard]] inline std::string without_comments(std::string_view source) {
   std::string out;

@@ -11,7 +11,6 @@ namespace gf::house {
 namespace {
 
 namespace fs = std::filesystem;
-const fs::path kRoot = GLASSFORMER_SOURCE_DIR;
 
 std::vector<std::string> sentences_in(std::string_view source) {
   std::vector<Sentence> found;
