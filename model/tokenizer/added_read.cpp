@@ -5,6 +5,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 
 #include "model/base/json_bounds.h"
 #include "model/base/text.h"
@@ -63,8 +64,8 @@ std::optional<AddedToken> added_token(const AddedJson& json, bool special) {
   return token;
 }
 
-/// The tokens that a config names by what they are for.
-void add_named(const AddedJson& json, std::vector<AddedToken>& named) {
+/// The tokens that a config names by what they are for, and those of its lists.
+void add_named(const AddedJson& json, std::span<const char* const> lists, std::vector<AddedToken>& named) {
   const auto add = [&](const AddedJson& value) {
     if (auto token = added_token(value, true)) {
       token->special = true;
@@ -73,7 +74,7 @@ void add_named(const AddedJson& json, std::vector<AddedToken>& named) {
   };
   for (const char* name : kSpecialNames)
     if (const AddedJson* value = added_at(json, name)) add(*value);
-  for (const char* name : kSpecialLists)
+  for (const char* name : lists)
     if (const AddedJson* list = added_at(json, name); list != nullptr && list->is_structured())
       for (const auto& value : *list) add(value);
 }
@@ -94,7 +95,7 @@ Result<AddedTokenSetup> read_added_tokens(const AddedTokenFiles& files) {
   GF_TRY_ASSIGN(const AddedJson config, added_object(files.tokenizer_config, path("tokenizer_config.json")));
   setup.add_prefix_space = added_flag(config, "add_prefix_space", false);
   std::vector<AddedToken> named;
-  add_named(config, named);
+  add_named(config, kSpecialLists, named);
   const AddedJson* decoder = added_at(config, "added_tokens_decoder");
   if (decoder != nullptr && decoder->is_object()) {
     for (const auto& [key, value] : decoder->items()) {
@@ -108,7 +109,8 @@ Result<AddedTokenSetup> read_added_tokens(const AddedTokenFiles& files) {
     }
   } else {
     GF_TRY_ASSIGN(const AddedJson map, added_object(files.special_tokens_map, path("special_tokens_map.json")));
-    add_named(map, named);
+    // transformers 5 reads the older name of the list in tokenizer_config.json alone.
+    add_named(map, std::span(kSpecialLists).last(1), named);
     GF_TRY_ASSIGN(const AddedJson added, added_object(files.added_tokens, path("added_tokens.json")));
     for (const auto& [content, value] : added.items()) {
       const auto id = added_id(value);

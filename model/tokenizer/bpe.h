@@ -20,6 +20,8 @@ namespace gf {
 /// What a tokenizer does beside its merges.
 struct BpeSetup {
   std::vector<AddedToken> added{};
+  /// The ids of added tokens that the vocabulary lacks follow from their order, whatever the file says, as in tokenizers.
+  bool added_in_order = false;
   Normalizer normalizer{};
   bool add_prefix_space = false;   ///< a space before each text, and behind each added token, that begins without one
   bool use_regex = true;           ///< cut into words as GPT-2 does; else the text is one word

@@ -158,11 +158,15 @@ Result<void> BpeTokenizer::add_tokens(BpeSetup& setup, Ids& ids, const std::stri
     if (token.size() > 4 && token.starts_with("<|") && token.ends_with("|>"))
       tokens.push_back({.content = token, .id = id, .normalized = false, .special = true});
   std::map<std::int32_t, std::string> taken;
+  std::map<std::string, std::int32_t> by_content;
+  auto next = static_cast<std::int32_t>(std::max(ids.size(), bytes_.size()));
   std::size_t beyond = 0;
   std::string first_beyond;
   for (AddedToken& token : setup.added) {
     const auto known = ids.find(token.content);
     if (known != ids.end()) token.id = known->second;
+    else if (const auto named = by_content.find(token.content); named != by_content.end()) token.id = named->second;
+    else if (setup.added_in_order && token.id >= 0) token.id = next++;
     if (token.id < 0 || token.content.empty()) continue;  // named, but not there
     if (known == ids.end()) {
       const auto index = static_cast<std::size_t>(token.id);
@@ -178,6 +182,7 @@ Result<void> BpeTokenizer::add_tokens(BpeSetup& setup, Ids& ids, const std::stri
         return bpe_corrupt(text("The tokenizer in {0} gives the id {1} to two tokens, {2} among them", where, token.id, token.content));
       if (index >= bytes_.size()) bytes_.resize(index + 1);
       bytes_[index] = token.content;
+      by_content[token.content] = token.id;
     }
     tokens.push_back(token);
   }

@@ -134,8 +134,11 @@ Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& 
     const TokenizerJson* value = tokenizer_json_at(*splitter, key);
     return value != nullptr && value->is_boolean() ? value->get<bool>() : otherwise;
   };
-  BpeSetup setup{
-      .add_prefix_space = flag("add_prefix_space", false), .use_regex = flag("use_regex", true), .n_vocab = n_vocab, .warning = warning};
+  BpeSetup setup{.added_in_order = true,
+                 .add_prefix_space = flag("add_prefix_space", false),
+                 .use_regex = flag("use_regex", true),
+                 .n_vocab = n_vocab,
+                 .warning = warning};
   if (const TokenizerJson* normalizer = tokenizer_json_at(json, "normalizer")) {
     GF_TRY_ASSIGN(setup.normalizer, Normalizer::parse(normalizer->dump(-1, ' ', false, TokenizerJson::error_handler_t::replace), path));
   }
