@@ -254,7 +254,7 @@ def hover(w):
     w.wait("the zoom", lambda s: s["camera"][3] < 0.5 * before)
     w.still()
     w.shot("close-up")
-    w.click_on("viewport")
+    w.xdo("click", 1)  # the cell that the wheel went to is still under the pointer
     w.wait("a selection", lambda s: s["selection"].get("tensor"))
     w.key("h")
     w.wait("home", lambda s: abs(s["camera"][3] / before - 1) < 0.02 and not s["flying"])
