@@ -12,8 +12,12 @@ std::string PartRef::name() const { return "ablate-sweep.delta"; }
 std::optional<PartRef> doc::head_colour_named(std::string_view /*name*/) { return PartRef{}; }
 
 std::span<const scene::ViewInfo> scene::names_of(View) {
-  static constexpr std::array kViews{ViewInfo{.value = View::Machine, .name = "machine"},
-                                     ViewInfo{.value = View::Stream, .name = "stream"}};
+  static const std::array<ViewInfo, 2> kViews = [] {
+    std::array<ViewInfo, 2> rows{};
+    rows[0].value = View::Machine, rows[0].name = "machine";
+    rows[1].value = View::Stream, rows[1].name = "stream";
+    return rows;
+  }();
   return kViews;
 }
 
