@@ -26,12 +26,10 @@ bool state_dict_names(std::string_view key, std::string_view name) {
 }
 
 bool is_state_dict(const Pickle& pickle, const PickleNode& dict) {
-  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-    const PickleNode &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
-    if (key.kind == PickleKind::Text && (value.kind == PickleKind::Tensor || value.kind == PickleKind::Object) &&
-        key.text.ends_with("wte.weight") && state_dict_names(key.text, "wte.weight"))
+  for (const auto& [key, value] : pickle.entries(dict))
+    if ((value->kind == PickleKind::Tensor || value->kind == PickleKind::Object) && key.ends_with("wte.weight") &&
+        state_dict_names(key, "wte.weight"))
       return true;
-  }
   return false;
 }
 
@@ -47,20 +45,18 @@ std::string keys_found(const Pickle& pickle, const PickleNode& dict, bool inner 
   const std::size_t most = inner ? 12 : 3;
   std::string keys;
   std::size_t count = 0;
-  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-    const PickleNode &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
-    if (key.kind != PickleKind::Text) continue;
+  for (const auto& [key, value] : pickle.entries(dict)) {
     if (count++ == most) return keys + ", ...";
-    keys += (keys.empty() ? "" : ", ") + std::string(key.text.substr(0, 80));
-    if (!inner || (value.kind != PickleKind::Dict && value.kind != PickleKind::Object)) continue;
-    if (const std::string below = keys_found(pickle, value, false); !below.empty()) keys += " (" + below + ")";
+    keys += (keys.empty() ? "" : ", ") + std::string(key.substr(0, 80));
+    if (!inner || (value->kind != PickleKind::Dict && value->kind != PickleKind::Object)) continue;
+    if (const std::string below = keys_found(pickle, *value, false); !below.empty()) keys += " (" + below + ")";
   }
   return keys;
 }
 
 bool is_adapter(const Pickle& pickle, const PickleNode& dict) {
-  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2)
-    if (const PickleNode& key = pickle.at(dict.items[i]); key.kind == PickleKind::Text && is_adapter_key(key.text)) return true;
+  for (const auto& [key, value] : pickle.entries(dict))
+    if (is_adapter_key(key)) return true;
   return false;
 }
 
@@ -90,11 +86,10 @@ Result<StateDict> find_state_dict(const TorchFile& file) {
     if (adapter == nullptr && is_adapter(pickle, *at.node)) adapter = at.node;
     if (at.depth == kStateDictDeepest) continue;
     std::vector<std::pair<std::size_t, PlaceInPickle>> below;
-    for (std::size_t i = 0; i + 1 < at.node->items.size(); i += 2) {
-      const PickleNode &key = pickle.at(at.node->items[i]), &value = pickle.at(at.node->items[i + 1]);
-      if (key.kind != PickleKind::Text || (value.kind != PickleKind::Dict && value.kind != PickleKind::Object)) continue;
-      below.push_back({state_dict_turn(key.text),
-                       {&value, (at.place.empty() ? "" : at.place + ".") + std::string(key.text.substr(0, 80)), at.depth + 1}});
+    for (const auto& [key, value] : pickle.entries(*at.node)) {
+      if (value->kind != PickleKind::Dict && value->kind != PickleKind::Object) continue;
+      below.push_back(
+          {state_dict_turn(key), {value, (at.place.empty() ? "" : at.place + ".") + std::string(key.substr(0, 80)), at.depth + 1}});
       if (below.size() == kStateDictMostLookedAt) break;
     }
     std::ranges::stable_sort(below, {}, [](const auto& b) { return b.first; });
@@ -119,17 +114,15 @@ Result<void> add_state_dict(const TorchFile& file, const PickleNode& dict, Found
   weights.file_bytes += file.file()->bytes().size();
   const Pickle& pickle = file.pickle();
   std::uint64_t claimed = 0;
-  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-    const PickleNode &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
-    if (key.kind != PickleKind::Text) continue;
-    const std::string name = huggingface_key(key.text);
-    if (value.kind == PickleKind::Object && is_parameter(name))
+  for (const auto& [key, value] : pickle.entries(dict)) {
+    const std::string name = huggingface_key(key);
+    if (value->kind == PickleKind::Object && is_parameter(name))
       return fail(ErrorCode::Unsupported,
-                  text("Tensor {0} in {1} is a {2}, which is not run here; save the state_dict of a plain model.", name, path, value.text),
+                  text("Tensor {0} in {1} is a {2}, which is not run here; save the state_dict of a plain model.", name, path, value->text),
                   "add_state_dict");
-    if (value.kind != PickleKind::Tensor || is_mask_tensor(name, pickle.at(value.items[2]).items.size())) continue;
-    auto view = file.view(name, value, weights.storage);
-    if (view && file.is_f64(value)) found.narrowed = true;
+    if (value->kind != PickleKind::Tensor || is_mask_tensor(name, pickle.at(value->items[2]).items.size())) continue;
+    auto view = file.view(name, *value, weights.storage);
+    if (view && file.is_f64(*value)) found.narrowed = true;
     // Tensors may share a storage, but a thousand copies of one must not fill the memory.
     if (view) claimed += static_cast<std::uint64_t>(view->elements()) * size_of(view->dtype);
     if (claimed / 4 > file.file()->bytes().size())
@@ -143,10 +136,9 @@ Result<void> add_state_dict(const TorchFile& file, const PickleNode& dict, Found
 std::vector<std::int64_t> state_dict_sizes(const TorchFile& file, const PickleNode& dict, std::string_view name) {
   std::vector<std::int64_t> sizes;
   const Pickle& pickle = file.pickle();
-  for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
-    const PickleNode &key = pickle.at(dict.items[i]), &value = pickle.at(dict.items[i + 1]);
-    if (key.kind != PickleKind::Text || value.kind != PickleKind::Tensor || !state_dict_names(key.text, name)) continue;
-    for (const PickleId id : pickle.at(value.items[2]).items) sizes.push_back(pickle.at(id).integer);
+  for (const auto& [key, value] : pickle.entries(dict)) {
+    if (value->kind != PickleKind::Tensor || !state_dict_names(key, name)) continue;
+    for (const PickleId id : pickle.at(value->items[2]).items) sizes.push_back(pickle.at(id).integer);
     return sizes;
   }
   return sizes;

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/base/error.h"
@@ -27,9 +29,9 @@ enum class PickleKind : std::uint8_t {
   Global,   ///< a type or function: `text` is "module.name"
   Storage,  ///< `text`: its key; `integer`: elements; items[0]: its type, a Global
   Tensor,   ///< `items`: Storage, offset (Int), sizes (a Tuple of Ints), strides (a Tuple of as many Ints)[, its type, a Global]
-  /// Whatever else a pickle makes: a config, an optimizer, a path, a number of NumPy's. It is never made here, only
-  /// described: `text`: its type or the function that makes it; `args`: that one's arguments; `items`: as of a Dict, what
-  /// was set in it and its attributes.
+  /// An object of any other class: a config, an optimizer, a path, a number of NumPy's. It is described and never made.
+  /// `text`: its class or the function that makes it; `args`: the arguments of that call; `items`: its entries and attributes,
+  /// as of a Dict.
   Object,
 };
 
@@ -44,7 +46,7 @@ struct PickleNode {
   std::optional<PickleId> args{};  ///< of an Object: a Tuple
 };
 
-/// What a pickle holds. Nodes may refer to each other in circles: nobody walks them by recursion.
+/// What a pickle holds. Nodes may refer to each other in circles: a recursion over them needs a bound.
 /// Safe to use on untrusted bytes: memory is bounded by a number of nodes and steps. Lifetime: texts point into `bytes`.
 class Pickle {
  public:
@@ -56,16 +58,24 @@ class Pickle {
   [[nodiscard]] const PickleNode& at(PickleId id) const { return nodes_[id]; }
   [[nodiscard]] std::span<const PickleNode> nodes() const { return nodes_; }
   [[nodiscard]] std::size_t bytes_used() const { return used_; }
-  /// The value of a text key; nullptr: none, or neither Dict nor Object. A key that stands twice has its last value, as
-  /// in Python.
+  /// The value of a text key; nullptr: there is none, or the node is neither a Dict nor an Object. Where a key stands twice,
+  /// the last value counts, as in Python.
   [[nodiscard]] const PickleNode* find(const PickleNode& dict, std::string_view key) const;
-  /// Of an Int, or of a whole number of NumPy's.
+  /// The entries of a Dict or Object that have a text key: each key with the node of its value, in their order.
+  [[nodiscard]] auto entries(const PickleNode& node) const {
+    return std::views::iota(std::size_t{0}, node.items.size() / 2) |
+           std::views::filter([this, &node](std::size_t i) { return nodes_[node.items[2 * i]].kind == PickleKind::Text; }) |
+           std::views::transform([this, &node](std::size_t i) {
+             return std::pair<std::string_view, const PickleNode*>(nodes_[node.items[2 * i]].text, &nodes_[node.items[2 * i + 1]]);
+           });
+  }
+  /// The value of an Int, or of a whole number of NumPy's; nullopt for other nodes.
   [[nodiscard]] std::optional<std::int64_t> whole_number(const PickleNode& node) const;
 
  private:
   friend class PickleMachine;
   std::vector<PickleNode> nodes_;
-  std::set<std::string, std::less<>> names_;  ///< of Globals; texts point into it
+  std::set<std::string, std::less<>> names_;  ///< of Globals; their texts point into it
   PickleId root_ = 0;
   std::size_t used_ = 0;
 };

@@ -8,6 +8,7 @@
 
 #include "model/base/text.h"
 #include "model/io/files/crc32.h"
+#include "model/io/files/little_endian.h"
 
 namespace gf {
 
@@ -23,11 +24,9 @@ tl::unexpected<Error> zip_corrupt(const std::string& path, const std::string& pr
   return fail(ErrorCode::Corrupt, text("Cannot read {0}: {1}.", path, problem), "read_stored_zip");
 }
 
-// Little-endian numbers; the caller has checked that they are inside.
+// The caller has checked that the number is inside.
 std::uint64_t zip_number(std::span<const std::byte> bytes, std::size_t at, std::size_t count) {
-  std::uint64_t v = 0;
-  for (std::size_t i = 0; i < count; ++i) v |= static_cast<std::uint64_t>(bytes[at + i]) << (8 * i);
-  return v;
+  return little_endian(bytes.subspan(at, count));
 }
 
 struct ZipTable {
