@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "app/cli/commands.h"
-#include "app/cli/nearest.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
+#include "model/base/nearest.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
 

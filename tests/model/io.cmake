@@ -1,6 +1,7 @@
 find_package(nlohmann_json REQUIRED)
 glassformer_test(model_base_test LINK gf_model LABELS model SOURCES
   base/logits_test.cpp
+  base/nearest_test.cpp
   base/numbers_test.cpp
   base/text_test.cpp
   base/text_file_test.cpp

@@ -1,8 +1,8 @@
 // Actions written as text.
 #include <algorithm>
-#include <numeric>
 
 #include "app/ui/actions/actions.h"
+#include "model/base/nearest.h"
 #include "model/base/text.h"
 
 namespace gf::ui {
@@ -10,30 +10,13 @@ namespace {
 
 constexpr std::size_t kNearest = 5;
 
-/// Letters to add, drop or exchange. Source: Levenshtein 1966, with two rows.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t exchanged = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, exchanged});
-    }
-  }
-  return row.back();
-}
-
-}  // namespace
-
+/// Ids that `id` may be meant for, the nearest first.
 std::vector<std::string> near_ids(std::string_view id) {
   std::vector<std::pair<std::size_t, std::string>> near;
   for (const Action& action : actions()) {
     const std::string_view known = action.id;
     const bool part = id.size() >= 3 && (known.find(id) != std::string_view::npos || id.find(known) != std::string_view::npos);
-    const std::size_t distance = part ? 1 : edit_distance(id, known);
+    const std::size_t distance = part ? 1 : letters_between(id, known);
     if (distance <= std::max<std::size_t>(2, id.size() / 2)) near.emplace_back(distance, known);
   }
   std::ranges::stable_sort(near, {}, &std::pair<std::size_t, std::string>::first);
@@ -41,6 +24,8 @@ std::vector<std::string> near_ids(std::string_view id) {
   for (std::size_t i = 0; i < std::min(near.size(), kNearest); ++i) ids.push_back(near[i].second);
   return ids;
 }
+
+}  // namespace
 
 Result<void> check_call(const ActionCall& call) {
   const Action* action = find_action(call.id);

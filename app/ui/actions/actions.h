@@ -67,7 +67,5 @@ struct ActionCall {
 [[nodiscard]] Result<ActionCall> parse_call(std::string_view line);
 /// The same sentence as parse_call's, for a list of words.
 [[nodiscard]] Result<void> check_call(const ActionCall& call);
-/// Ids that `id` may have been meant for, the nearest first, at most five.
-[[nodiscard]] std::vector<std::string> near_ids(std::string_view id);
 
 }  // namespace gf::ui

@@ -1,7 +1,6 @@
 // The arguments of the window: what is wrong with them is said where there is no display too.
 #include "app/cli/window_arguments.h"
 
-#include "app/cli/nearest.h"
 #include "tests/app/cli/program.h"
 
 namespace gf::testing {
@@ -62,15 +61,6 @@ TEST(WindowArguments, that_mean_nothing_are_said_before_a_display_is_looked_for)
     EXPECT_EQ(o.err.find("display"), std::string::npos) << o.err;
   }
   EXPECT_NE(program({"fable"}).err.find("there is no display"), std::string::npos);
-}
-
-TEST(Nearest, counts_letters_and_swaps) {
-  const std::vector<std::string> all = {"run", "render", "analyze", "induction-nano"};
-  EXPECT_EQ(cli::nearest("rnu", all), "run");
-  EXPECT_EQ(cli::nearest("Rendr", all), "render");
-  EXPECT_EQ(cli::nearest("induction_nano", all), "induction-nano");
-  EXPECT_EQ(cli::nearest("tokenise", all), std::nullopt);
-  EXPECT_EQ(cli::nearest(std::string(1000, 'r'), all), std::nullopt);
 }
 
 }  // namespace
