@@ -19,7 +19,9 @@ const char* name_of(DType t) {
   return "?";
 }
 
-Shape::Shape(std::initializer_list<std::int64_t> extents) : rank_(extents.size()) {
+Shape::Shape(std::initializer_list<std::int64_t> extents) : Shape(std::span(extents.begin(), extents.size())) {}
+
+Shape::Shape(std::span<const std::int64_t> extents) : rank_(extents.size()) {
   EXPECTS(extents.size() <= kMaxRank, "a shape has at most four extents");
   std::copy(extents.begin(), extents.end(), extents_.begin());
 }

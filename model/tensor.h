@@ -23,6 +23,7 @@ class Shape {
   static constexpr std::size_t kMaxRank = 4;
   Shape() = default;
   Shape(std::initializer_list<std::int64_t> extents);
+  explicit Shape(std::span<const std::int64_t> extents);
   [[nodiscard]] std::size_t rank() const { return rank_; }
   [[nodiscard]] std::int64_t operator[](std::size_t i) const { return extents_[i]; }
   [[nodiscard]] std::int64_t elements() const;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "model/base/json_bounds.h"
 #include "model/base/text.h"
@@ -58,13 +59,7 @@ Result<Shape> llmviz_shape(const LlmvizJson& shape, const std::string& name, con
     if (__builtin_mul_overflow(elements, e[i], &elements) || elements > (std::int64_t{1} << 40))
       return llmviz_corrupt(path, gf::text("the shape of tensor {0} is too large", name));
   }
-  switch (shape.size()) {
-    case 0: return Shape{};
-    case 1: return Shape{e[0]};
-    case 2: return Shape{e[0], e[1]};
-    case 3: return Shape{e[0], e[1], e[2]};
-    default: return Shape{e[0], e[1], e[2], e[3]};
-  }
+  return Shape(std::span(e).first(shape.size()));
 }
 
 Result<TensorView> llmviz_tensor(const LlmvizJson& json, const std::string& name, const std::string& path, Weights& weights) {

@@ -5,16 +5,11 @@ namespace gf {
 
 namespace {
 
+/// Arrays have at most four axes.
 Shape array_shape(const NamedArray& array) {
-  EXPECTS(array.axes.size() <= Shape::kMaxRank, "an array has at most four axes");
-  const auto n = [&](std::size_t i) { return array.axes[i].size; };
-  switch (array.axes.size()) {
-    case 0: return {};
-    case 1: return {n(0)};
-    case 2: return {n(0), n(1)};
-    case 3: return {n(0), n(1), n(2)};
-    default: return {n(0), n(1), n(2), n(3)};
-  }
+  std::vector<std::int64_t> extents;
+  for (const ArrayAxis& axis : array.axes) extents.push_back(axis.size);
+  return Shape(extents);
 }
 
 }  // namespace

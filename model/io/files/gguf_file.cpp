@@ -215,14 +215,7 @@ Result<TensorView> GgufFile::view(const GgufTensor& tensor, std::vector<std::sha
         path, gf::text("tensor {0} needs {1} bytes, which the file does not have; it may be cut short, get it again", tensor.name, needed));
   TensorView view;
   view.dtype = type->dtype;
-  const auto e = [&](std::size_t i) { return static_cast<std::int64_t>(tensor.extents[i]); };
-  switch (tensor.extents.size()) {
-    case 0: break;
-    case 1: view.shape = {e(0)}; break;
-    case 2: view.shape = {e(0), e(1)}; break;
-    case 3: view.shape = {e(0), e(1), e(2)}; break;
-    default: view.shape = {e(0), e(1), e(2), e(3)}; break;
-  }
+  view.shape = Shape(std::vector<std::int64_t>(tensor.extents.begin(), tensor.extents.end()));
   view.data = file_->bytes().data() + tensor.begin;
   if (type->widen == nullptr && reinterpret_cast<std::uintptr_t>(view.data) % type->bytes == 0) return view;
   const auto bytes = static_cast<std::size_t>(elements) * size_of(type->dtype);

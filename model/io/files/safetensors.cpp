@@ -155,17 +155,12 @@ Result<TensorView> SafetensorsFile::view(const SafetensorsEntry& entry, std::vec
         ErrorCode::Unsupported,
         gf::text("Tensor {0} in {1} has the type {2}; supported are F32, F16, BF16 and F64.", entry.name, file_->path(), entry.dtype),
         "SafetensorsFile");
-  switch (const auto& s = entry.shape; s.size()) {
-    case 0: view.shape = {}; break;
-    case 1: view.shape = {s[0]}; break;
-    case 2: view.shape = {s[0], s[1]}; break;
-    case 3: view.shape = {s[0], s[1], s[2]}; break;
-    case 4: view.shape = {s[0], s[1], s[2], s[3]}; break;
-    default:
-      return fail(ErrorCode::Unsupported,
-                  gf::text("Tensor {0} in {1} has {2} dimensions; at most four are supported.", entry.name, file_->path(), s.size()),
-                  "SafetensorsFile");
-  }
+  if (entry.shape.size() > Shape::kMaxRank)
+    return fail(
+        ErrorCode::Unsupported,
+        gf::text("Tensor {0} in {1} has {2} dimensions; at most four are supported.", entry.name, file_->path(), entry.shape.size()),
+        "SafetensorsFile");
+  view.shape = Shape(entry.shape);
   view.data = file_->bytes().data() + entry.begin;
   const bool narrows = entry.dtype == "F64";
   if (!narrows && reinterpret_cast<std::uintptr_t>(view.data) % size_of(view.dtype) == 0) return view;

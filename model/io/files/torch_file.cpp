@@ -71,16 +71,6 @@ std::optional<TorchLayout> torch_layout(const Pickle& pickle, const PickleNode& 
   return layout;
 }
 
-Shape torch_shape(const TorchLayout& l) {
-  switch (l.rank) {
-    case 0: return {};
-    case 1: return {l.sizes[0]};
-    case 2: return {l.sizes[0], l.sizes[1]};
-    case 3: return {l.sizes[0], l.sizes[1], l.sizes[2]};
-    default: return {l.sizes[0], l.sizes[1], l.sizes[2], l.sizes[3]};
-  }
-}
-
 void torch_gather(const TorchLayout& l, const std::byte* from, std::size_t element, std::byte* to) {
   std::array<std::int64_t, Shape::kMaxRank> index{};
   for (std::int64_t n = 0; n < l.elements; ++n) {
@@ -208,7 +198,7 @@ Result<TensorView> TorchFile::view(const std::string& name, const PickleNode& te
   const auto begin = static_cast<std::uint64_t>(offset);
   if (offset < 0 || (layout->elements > 0 && (begin >= available || layout->last >= available - begin)))
     return torch_corrupt(path, text("tensor {0} reaches beyond its storage of {1} elements", name, available));
-  TensorView view{bytes->second.data(), known->dtype, torch_shape(*layout)};
+  TensorView view{bytes->second.data(), known->dtype, Shape(std::span(layout->sizes).first(layout->rank))};
   if (layout->elements == 0) return view;
   // Strides of 0 could claim any size; a copy is never larger than what the file has.
   if (static_cast<std::uint64_t>(layout->elements) > available)
