@@ -2,36 +2,19 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 
 #include "model/base/input_files.h"
 #include "model/base/numbers.h"
+#include "model/base/read_descriptor.h"
 #include "model/base/text.h"
 
 namespace gf {
 
 namespace {
 
-/// An open file, closed at the end.
-class TextFileHandle {
- public:
-  // O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
-  explicit TextFileHandle(const std::string& path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  ~TextFileHandle() {
-    if (fd_ >= 0) close(fd_);
-  }
-  TextFileHandle(const TextFileHandle&) = delete;
-  TextFileHandle& operator=(const TextFileHandle&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-/// What it is instead of a regular file.
+/// The kind of a file that is not a regular one.
 std::string text_file_kind(mode_t mode) {
   if (S_ISDIR(mode)) return text("a folder");
   if (S_ISFIFO(mode)) return text("a pipe");
@@ -43,7 +26,7 @@ std::string text_file_kind(mode_t mode) {
 
 Result<std::string> read_text_file(const std::string& path, std::string_view what, std::size_t most_bytes) {
   const std::string noun = text(what);
-  const TextFileHandle file(path);
+  const ReadDescriptor file(path);
   struct stat info = {};
   if (file.get() < 0 && (errno == ENXIO || errno == ENODEV))  // a socket, or a device that is not there
     return fail(ErrorCode::InvalidArgument, text("the {0} {1} is {2}; give a file", noun, path, text("a device")));
@@ -61,14 +44,13 @@ Result<std::string> read_text_file(const std::string& path, std::string_view wha
   };
   const auto size = static_cast<std::size_t>(std::max<off_t>(info.st_size, 0));
   if (size > most_bytes) return too_large();
-  // A file of /proc says that it has no bytes, and any file may have grown since: one more than it said is asked for.
+  // A file of /proc says that it has no bytes, and any file may have grown since. So one byte more than the size is asked for.
   constexpr std::size_t kPiece = std::size_t{64} << 10;
   std::string bytes(size + 1, '\0');
   std::size_t at = 0;
   for (;;) {
     if (at == bytes.size()) bytes.resize(at + kPiece);
-    const ssize_t got = read(file.get(), bytes.data() + at, bytes.size() - at);
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got = file.read(bytes.data() + at, bytes.size() - at);
     if (got < 0)
       return fail(ErrorCode::Io, text("the {0} {1} could not be read to its end: {2}", noun, path, std::generic_category().message(errno)));
     if (got == 0) break;

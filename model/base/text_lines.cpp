@@ -1,10 +1,8 @@
 #include "model/base/text_lines.h"
 
 #include <cerrno>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 
 #include "model/base/input_files.h"
@@ -13,29 +11,14 @@
 
 namespace gf {
 
-TextLines::TextLines(std::string path, std::string_view what, std::size_t most_bytes, int fd)
-    : path_(std::move(path)), what_(text(what)), most_bytes_(most_bytes), fd_(fd) {}
-
-TextLines::TextLines(TextLines&& other) noexcept
-    : path_(std::move(other.path_)),
-      what_(std::move(other.what_)),
-      buffer_(std::move(other.buffer_)),
-      most_bytes_(other.most_bytes_),
-      at_(other.at_),
-      number_(other.number_),
-      fd_(std::exchange(other.fd_, -1)),
-      ended_(other.ended_) {}
-
-TextLines::~TextLines() {
-  if (fd_ > STDIN_FILENO) close(fd_);
-}
+TextLines::TextLines(std::string path, std::string_view what, std::size_t most_bytes, ReadDescriptor file)
+    : path_(std::move(path)), what_(text(what)), most_bytes_(most_bytes), file_(std::move(file)) {}
 
 Result<TextLines> TextLines::open(const std::string& path, std::string_view what, std::size_t most_bytes) {
-  if (path == "-") return TextLines(text("standard input"), what, most_bytes, STDIN_FILENO);
-  // O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
-  TextLines lines(path, what, most_bytes, ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (path == "-") return TextLines(text("standard input"), what, most_bytes, ReadDescriptor::standard_input());
+  TextLines lines(path, what, most_bytes, ReadDescriptor(path));
   struct stat info = {};
-  if (lines.fd_ < 0 || fstat(lines.fd_, &info) != 0)
+  if (lines.file_.get() < 0 || fstat(lines.file_.get(), &info) != 0)
     return fail(ErrorCode::NotFound, text("the {0} {1} cannot be read; check the path", lines.what_, path));
   if (!S_ISREG(info.st_mode))
     return fail(ErrorCode::InvalidArgument, text("the {0} {1} is not a file; give a file, or - for standard input", lines.what_, path));
@@ -63,9 +46,7 @@ Result<bool> TextLines::next(std::string& line) {
       return fail(ErrorCode::InvalidArgument, text("{0}, line {1}: it is longer than {2}, as no line of a {3} is; check the path", path_,
                                                    number_, numbers::mebibytes(static_cast<double>(most_bytes_)), what_));
     buffer_.resize(looked + kPiece);
-    ssize_t got = -1;
-    do got = read(fd_, buffer_.data() + looked, kPiece);
-    while (got < 0 && errno == EINTR);
+    const ssize_t got = file_.read(buffer_.data() + looked, kPiece);
     if (got < 0)
       return fail(ErrorCode::Io,
                   text("the {0} {1} could not be read to its end: {2}", what_, path_, std::generic_category().message(errno)));

@@ -4,13 +4,13 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <fcntl.h>
 #include <mutex>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/base/read_descriptor.h"
 #include "model/base/text.h"
 
 namespace gf {
@@ -91,30 +91,20 @@ tl::unexpected<Error> mapped_refused(const std::string& path, const char* senten
   return fail(ErrorCode::Io, text(sentence, path, std::strerror(reason)), "MappedFile");
 }
 
-struct MappedDescriptor {
-  explicit MappedDescriptor(int opened) : fd(opened) {}
-  ~MappedDescriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-  MappedDescriptor(const MappedDescriptor&) = delete;
-  MappedDescriptor& operator=(const MappedDescriptor&) = delete;
-  int fd;
-};
-
 }  // namespace
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
-  const MappedDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.fd < 0) return mapped_refused(path, phrase("Cannot open {0}: {1}."));
+  const ReadDescriptor file(path);
+  if (file.get() < 0) return mapped_refused(path, phrase("Cannot open {0}: {1}."));
   struct stat status = {};
-  if (fstat(file.fd, &status) != 0) return mapped_refused(path, phrase("Cannot look at {0}: {1}."));
+  if (fstat(file.get(), &status) != 0) return mapped_refused(path, phrase("Cannot look at {0}: {1}."));
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::Io, text("{0} is not a file.", path), "MappedFile");
   std::shared_ptr<MappedFile> mapped(new MappedFile);
   mapped->path_ = path;
   mapped->protected_ = InputFile(identity_of(status));
   if (status.st_size == 0) return mapped;
   const auto size = static_cast<std::size_t>(status.st_size);
-  void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+  void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (data == MAP_FAILED) return mapped_refused(path, phrase("Cannot map {0}: {1}."));
   mapped->data_ = static_cast<const std::byte*>(data);
   mapped->size_ = size;
@@ -138,10 +128,10 @@ bool MappedFile::truncated() const {
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t limit_bytes) {
-  const MappedDescriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.fd < 0) return mapped_refused(path, phrase("Cannot open {0}: {1}."));
+  const ReadDescriptor file(path);
+  if (file.get() < 0) return mapped_refused(path, phrase("Cannot open {0}: {1}."));
   struct stat status = {};
-  if (fstat(file.fd, &status) != 0) return mapped_refused(path, phrase("Cannot look at {0}: {1}."));
+  if (fstat(file.get(), &status) != 0) return mapped_refused(path, phrase("Cannot look at {0}: {1}."));
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::Io, gf::text("{0} is not a file.", path), "read_file");
   if (static_cast<std::size_t>(status.st_size) > limit_bytes)
     return fail(ErrorCode::Unsupported,
@@ -150,8 +140,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit_bytes) 
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t done = 0;
   while (done < text.size()) {
-    const ssize_t got = ::read(file.fd, text.data() + done, text.size() - done);
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got = file.read(text.data() + done, text.size() - done);
     if (got < 0) return mapped_refused(path, phrase("Cannot read {0}: {1}."));
     if (got == 0) break;
     done += static_cast<std::size_t>(got);
