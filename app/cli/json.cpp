@@ -1,21 +1,14 @@
 #include "app/cli/json.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 
+#include "model/base/numbers.h"
+
 namespace gf::cli {
 
-Json number(float value) {
-  if (!std::isfinite(value)) return nullptr;
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  double shortest = 0;
-  std::from_chars(text.data(), end, shortest);
-  return shortest;
-}
+Json number(float value) { return number(numbers::decimal(value)); }
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 

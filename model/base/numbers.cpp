@@ -3,14 +3,15 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string_view>
 
 namespace gf::numbers {
 namespace {
 
-std::string beyond_numbers(double value) { return std::isnan(value) ? "NaN" : value < 0 ? "−∞" : "∞"; }
+std::string not_finite(double value) { return std::isnan(value) ? "NaN" : value < 0 ? "−∞" : "∞"; }
 
 std::string written(double value, std::chars_format format, int digits) {
-  if (!std::isfinite(value)) return beyond_numbers(value);
+  if (!std::isfinite(value)) return not_finite(value);
   std::array<char, 400> buffer{};  // the largest double has 309 digits before its point
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format, digits).ptr;
   return {buffer.data(), end};
@@ -23,7 +24,7 @@ std::string fixed(double value, int digits) { return written(value, std::chars_f
 std::string significant(double value, int digits) { return written(value, std::chars_format::general, digits); }
 
 std::string with_sign(double value, int digits) {
-  if (std::isnan(value)) return beyond_numbers(value);
+  if (std::isnan(value)) return not_finite(value);
   const std::string size = fixed(std::abs(value), digits);
   const bool zero = size.find_first_not_of("0.") == std::string::npos;
   return (zero ? "" : value < 0 ? "−" : "+") + size;
@@ -61,9 +62,22 @@ std::string cell(float value) {
 }
 
 std::string exact(float value) {
-  if (!std::isfinite(value)) return beyond_numbers(static_cast<double>(value));
+  if (!std::isfinite(value)) return not_finite(static_cast<double>(value));
   std::array<char, 64> buffer{};
   return {buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr};
+}
+
+double decimal(float value) {
+  if (!std::isfinite(value)) return static_cast<double>(value);
+  const std::string digits = exact(value);
+  double number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+std::string hex_byte(unsigned char byte) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  return {'0', 'x', digits[byte >> 4U], digits[byte & 15U]};
 }
 
 }  // namespace gf::numbers

@@ -5,11 +5,11 @@
 
 namespace gf::numbers {
 
-// All write a point whatever the locale has, "NaN" for what is not a number, and "∞" or "−∞" beyond every number.
+// All write a point whatever the locale has, "NaN", and "∞" or "−∞" for infinite numbers.
 
 /// `digits` after the point: "3.14".
 [[nodiscard]] std::string fixed(double value, int digits);
-/// `digits` that count, as %g writes them: "0.0312", "1.2e-05".
+/// `digits` significant ones, as %g writes them: "0.0312", "1.2e-05".
 [[nodiscard]] std::string significant(double value, int digits);
 /// With its sign and a true minus, "+0.4", "−3.1"; never "-0.0".
 [[nodiscard]] std::string with_sign(double value, int digits);
@@ -27,5 +27,9 @@ namespace gf::numbers {
 [[nodiscard]] std::string cell(float value);
 /// The fewest digits that read back as this float32.
 [[nodiscard]] std::string exact(float value);
+/// The double that has the digits of exact(), for files that write doubles: 0.1F is 0.1 there.
+[[nodiscard]] double decimal(float value);
+/// "0x0A"
+[[nodiscard]] std::string hex_byte(unsigned char byte);
 
 }  // namespace gf::numbers

@@ -1,7 +1,6 @@
 #include "model/io/huggingface_write.h"
 
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -10,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/base/input_files.h"
+#include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/base/whole_file.h"
 #include "model/io/files/safetensors.h"
@@ -37,15 +37,6 @@ Result<void> huggingface_goes_on(const std::stop_token& stop) {
   return {};
 }
 
-// The nearest number in decimal that reads back as this float.
-double huggingface_decimal(float value) {
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  double decimal = 0;
-  std::from_chars(text.data(), end, decimal);
-  return decimal;
-}
-
 std::string huggingface_config(const Weights& w, DType dtype) {
   const ModelConfig& c = w.config;
   const auto token = [](int id) { return id < 0 ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(id); };
@@ -59,7 +50,7 @@ std::string huggingface_config(const Weights& w, DType dtype) {
                                        {"n_ctx", c.n_ctx},
                                        {"vocab_size", c.n_vocab},
                                        {"activation_function", name_of(c.activation)},
-                                       {"layer_norm_epsilon", huggingface_decimal(c.layer_norm_eps)},
+                                       {"layer_norm_epsilon", numbers::decimal(c.layer_norm_eps)},
                                        {"scale_attn_weights", c.scale_attn},
                                        {"scale_attn_by_inverse_layer_idx", c.scale_attn_by_layer},
                                        {"tie_word_embeddings", c.tied},

@@ -3,20 +3,18 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "model/base/json_bounds.h"
+#include "model/base/text_file.h"
 #include "model/io/loaders.h"
 
 namespace gf {
 namespace {
 
-constexpr std::size_t kMostSentences = 100'000;
-constexpr std::uintmax_t kLargestFile = std::uintmax_t{16} << 20;
+constexpr std::size_t kMostSentences = 100'000, kLargestTranslation = std::size_t{16} << 20;
 
-/// Empty where there is none; a name that could lead elsewhere is none.
+/// Empty where there is no translation, and for a name that could lead out of the folder.
 std::string translation_path(std::string_view language) {
   if (!std::ranges::all_of(language, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; }))
     return {};
@@ -40,12 +38,7 @@ std::vector<std::string> languages() {
 Result<Translations> read_translations(std::string_view language) {
   const std::string path = translation_path(language);
   if (path.empty()) return fail(ErrorCode::NotFound, text("There is no translation '{0}'", language));
-  std::error_code failed;
-  if (const auto size = std::filesystem::file_size(path, failed); failed || size > kLargestFile)
-    return fail(ErrorCode::Corrupt, text("'{0}' is too large to be a translation", path));
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return fail(ErrorCode::Io, text("The translation '{0}' cannot be opened; check its permissions", path));
-  const std::string content{std::istreambuf_iterator<char>(in), {}};
+  GF_TRY_ASSIGN(const std::string content, read_text_file(path, phrase("translation"), kLargestTranslation));
   GF_TRY(check_json_bounds(content, kMostSentences, text("The translation")));
   const auto json = nlohmann::json::parse(content, nullptr, false);
   if (!json.is_object()) return fail(ErrorCode::Corrupt, text("'{0}' is not a JSON object of sentences and their translations", path));

@@ -10,12 +10,13 @@
 
 namespace gf {
 
-/// The languages that there are, as "zh"; English is not among them.
+/// The languages that have a translation, as "zh". English has none.
 [[nodiscard]] std::vector<std::string> languages();
-/// Untrusted. Errors: NotFound, Io, Corrupt (it is not an object of sentences).
+/// Safe to use for untrusted files. Errors: as read_text_file(); NotFound (there is no such language), Corrupt (the file is
+/// not an object of sentences).
 [[nodiscard]] Result<Translations> read_translations(std::string_view language);
-/// From here on the program speaks it; "en" or a language without a file: English. A locale's name, "zh_CN", will do.
-/// Errors: as read_translations(), and English is spoken then.
+/// From here on text() answers in this language; in English for "en", for a language without a translation, and after an
+/// error. `language` may be the name of a locale, "zh_CN". Errors: as read_translations().
 [[nodiscard]] Result<void> speak(std::string_view language);
 
 }  // namespace gf

@@ -4,6 +4,7 @@
 #include <limits>
 #include <queue>
 
+#include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/tokenizer/split.h"
 
@@ -14,8 +15,7 @@ constexpr std::size_t kBpeCacheWords = 200'000, kBpeCacheWordBytes = 48;
 constexpr std::size_t kBpeLongWord = 64;  // from here on a heap beats looking at every pair again
 
 std::string bpe_byte_name(unsigned char byte) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  const std::string hex = std::string("0x") + digits[byte >> 4U] + digits[byte & 15U];
+  const std::string hex = numbers::hex_byte(byte);
   if (byte == ' ') return text("{0} (space)", hex);
   if (byte == '\n') return text("{0} (line end)", hex);
   return byte > 0x20 && byte < 0x7F ? hex + " (" + static_cast<char>(byte) + ")" : hex;

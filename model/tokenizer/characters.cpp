@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
 #include "model/io/files/pickle.h"
@@ -56,7 +57,7 @@ Result<std::shared_ptr<const CharacterTokenizer>> CharacterTokenizer::make(
   for (const auto& [id, text] : by_id) {
     tokenizer->texts_[static_cast<std::size_t>(id)] = text;
     if (!tokenizer->ids_.emplace(text, static_cast<std::int32_t>(id)).second)
-      return characters_corrupt(path, "its table has the character " + visible_text(text) + " twice");
+      return characters_corrupt(path, gf::text("its table has the character {0} twice", visible_text(text)));
   }
   return std::shared_ptr<const CharacterTokenizer>(std::move(tokenizer));
 }
@@ -68,11 +69,10 @@ Result<std::vector<TokenSpan>> CharacterTokenizer::encode(std::string_view text,
     const std::size_t bytes = utf8_at(text, at).bytes;
     const auto it = ids_.find(text.substr(at, bytes));
     if (it == ids_.end()) {
-      constexpr std::string_view hex = "0123456789ABCDEF";
-      const auto byte = static_cast<unsigned char>(text[at]);
+      const std::string byte = numbers::hex_byte(static_cast<unsigned char>(text[at]));
       return fail(ErrorCode::InvalidArgument,
-                  "The model's vocabulary has no token for the byte 0x" + std::string{hex[byte >> 4], hex[byte & 15]} + " (" +
-                      visible_text(text.substr(at, bytes)) + ") at byte " + std::to_string(at) + " of the text; leave it out.",
+                  gf::text("The model's vocabulary has no token for the byte {0} at byte {1} of the text; leave it out.",
+                           byte + " (" + visible_text(text.substr(at, bytes)) + ")", at),
                   "CharacterTokenizer::encode");
     }
     spans.push_back({TokenId(it->second), at, at + bytes});

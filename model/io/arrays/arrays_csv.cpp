@@ -50,10 +50,7 @@ Result<void> write_arrays_csv(const std::string& path, std::span<const NamedArra
         rows += ',';
         append_number(rows, value, "NaN", "inf", "-inf");
         rows += '\n';
-        for (std::size_t k = index.size(); k-- > 0;) {
-          if (++index[k] < array.axes[k].size) break;
-          index[k] = 0;
-        }
+        next_index(array, index);
         if (rows.size() < kCsvPiece) continue;
         GF_TRY(file.write(rows));
         rows.clear();

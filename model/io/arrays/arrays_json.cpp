@@ -50,12 +50,7 @@ Result<void> write_arrays_json(const std::string& path, std::span<const NamedArr
       for (const float value : numbers) {
         out.append(opening, '[');
         append_number(out, value, "null", "null", "null");
-        std::size_t closing = 0;
-        for (std::size_t k = index.size(); k-- > 0;) {
-          if (++index[k] < array.axes[k].size) break;
-          index[k] = 0;
-          ++closing;
-        }
+        const std::size_t closing = next_index(array, index);
         out.append(closing, ']');
         opening = closing;
         if (closing < index.size()) out += ',';

@@ -1,9 +1,9 @@
 #include "model/io/arrays/arrays_text.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "model/base/numbers.h"
 
 namespace gf {
 
@@ -13,9 +13,16 @@ void append_number(std::string& to, float value, std::string_view nan, std::stri
   } else if (std::isinf(value)) {
     to += value > 0 ? infinite : minus_infinite;
   } else {
-    std::array<char, 32> digits{};
-    to.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr);
+    to += numbers::exact(value);
   }
+}
+
+std::size_t next_index(const NamedArray& array, std::vector<std::int64_t>& index) {
+  for (std::size_t k = index.size(); k-- > 0;) {
+    if (++index[k] < array.axes[k].size) return index.size() - 1 - k;
+    index[k] = 0;
+  }
+  return index.size();
 }
 
 std::string metadata_json(const ArrayMetadata& metadata, int indent) {

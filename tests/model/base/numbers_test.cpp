@@ -50,6 +50,13 @@ TEST(Numbers, a_cell_has_room_for_five_characters) {
 TEST(Numbers, exact_reads_back_as_the_same_float) {
   for (const float v : {0.1F, 1.0F / 3, 1e-38F, -16777216.0F}) EXPECT_EQ(std::strtof(exact(v).c_str(), nullptr), v) << exact(v);
   EXPECT_EQ(exact(0.1F), "0.1");
+  EXPECT_EQ(decimal(0.1F), 0.1);
+  EXPECT_EQ(decimal(static_cast<float>(-kInf)), -kInf);
+}
+
+TEST(Numbers, bytes_in_hexadecimal_have_two_digits) {
+  EXPECT_EQ(hex_byte(0x0A), "0x0A");
+  EXPECT_EQ(hex_byte(0xFF), "0xFF");
 }
 
 TEST(Numbers, what_is_not_a_number_says_so) {
