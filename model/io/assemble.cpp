@@ -1,8 +1,6 @@
 #include "model/io/assemble.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <limits>
@@ -17,18 +15,7 @@ namespace gf {
 
 namespace {
 
-constexpr int kAssembleMaxBlocks = 100'000;
-
 tl::unexpected<Error> assemble_corrupt(const std::string& message) { return fail(ErrorCode::Corrupt, message, "assemble"); }
-
-// The block of "h.12.ln_1.weight"; -1 for other names.
-int assemble_block_of(const std::string& name) {
-  if (!name.starts_with("h.")) return -1;
-  int block = -1;
-  const auto [end, error] = std::from_chars(name.data() + 2, name.data() + name.size(), block);
-  if (error != std::errc{} || end == name.data() + name.size() || *end != '.' || block < 0 || block >= kAssembleMaxBlocks) return -1;
-  return block;
-}
 
 // Takes tensors out by name, checking shapes; remembers which names were asked for.
 class AssembleSource {
@@ -129,7 +116,7 @@ Result<void> assemble_sizes(const FoundTensors& found, const ConfigFile& file, c
   GF_TRY_ASSIGN(const Shape wpe, assemble_matrix_shape(found, "wpe.weight"));
   GF_TRY_ASSIGN(const Shape fc, assemble_matrix_shape(found, "h.0.mlp.c_fc.weight"));
   int blocks = 0;
-  for (const auto& [name, view] : found.tensors) blocks = std::max(blocks, assemble_block_of(name) + 1);
+  for (const auto& [name, view] : found.tensors) blocks = std::max(blocks, block_of_tensor(name) + 1);
   GF_TRY_ASSIGN(c.n_vocab,
                 assemble_agree(file.n_vocab, static_cast<int>(wte[0]), "vocab_size", phrase("rows in wte.weight"), file, found.path));
   GF_TRY_ASSIGN(c.d_model,
@@ -202,60 +189,21 @@ Result<void> assemble_warnings(const AssembleSource& source, const LoadOptions& 
   return {};
 }
 
-// A model inside another program's module has that one's name before its own: student.transformer.wte.weight. What
-// stands before the embedding's name is taken from all; lm_head lies beside `transformer`, so that does not count.
-Result<void> assemble_unwrap(FoundTensors& found) {
-  constexpr std::string_view embedding = "wte.weight", trunk = "transformer.";
-  if (found.tensors.contains(std::string(embedding))) return {};
-  std::vector<std::string> prefixes;
-  for (const auto& [name, view] : found.tensors)
-    if (name.ends_with("." + std::string(embedding))) {
-      std::string prefix = name.substr(0, name.size() - embedding.size());
-      if (prefix.ends_with(trunk)) prefix.resize(prefix.size() - trunk.size());
-      prefixes.push_back(std::move(prefix));
-    }
-  if (prefixes.size() > 1)
-    return fail(ErrorCode::Unsupported,
-                text("There are the weights of {0} models in {1}, called {2} and {3}; save one of them alone.", prefixes.size(), found.path,
-                     prefixes[0], prefixes[1]),
-                "assemble");
-  if (prefixes.empty()) return {};
-  std::map<std::string, TensorView> renamed;
-  for (const auto& [name, view] : found.tensors)
-    renamed.emplace(name.starts_with(prefixes[0]) ? huggingface_key(std::string_view(name).substr(prefixes[0].size())) : name, view);
-  found.tensors = std::move(renamed);
-  return {};
-}
-
 }  // namespace
 
-bool is_parameter(std::string_view name) {
-  constexpr std::array<std::string_view, 5> outer = {"wte.weight", "wpe.weight", "ln_f.weight", "ln_f.bias", "lm_head.weight"};
-  constexpr std::array<std::string_view, 6> inner = {"ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_proj"};
-  if (std::ranges::find(outer, name) != outer.end()) return true;
-  const std::size_t dot = name.find('.', 2), last = name.rfind('.');
-  if (assemble_block_of(std::string(name)) < 0 || dot >= last) return false;
-  const std::string_view part = name.substr(dot + 1, last - dot - 1), kind = name.substr(last + 1);
-  return (kind == "weight" || kind == "bias") && std::ranges::find(inner, part) != inner.end();
+void warn_of_activation(const ConfigFile& file, const LoadOptions& options, Weights& weights) {
+  if (file.activation || !options.activation.empty()) return;
+  weights.warnings.push_back(
+      text("The activation is not given; GELU's tanh form is assumed (--activation gelu for the exact form, nanoGPT's)."));
 }
 
-bool is_adapter_key(std::string_view name) {
-  return name.find(".lora_") != std::string_view::npos || name.find("lora_magnitude") != std::string_view::npos;
+void warn_of_missing_config(const ConfigFile& file, Weights& weights) {
+  if (file.path.empty())
+    weights.warnings.push_back(text("There is no config.json beside {0}; the sizes are taken from the shapes.", weights.path));
 }
-
-Result<bool> FoundTensors::add(const std::string& name, Result<TensorView> view) {
-  if (!view && view.error().code == ErrorCode::Unsupported && !is_parameter(name)) {
-    others.insert(name);
-    return true;
-  }
-  if (!view) return tl::unexpected(std::move(view).error());
-  return tensors.emplace(name, *view).second;
-}
-
-bool FoundTensors::has(const std::string& name) const { return tensors.contains(name) || others.contains(name); }
 
 Result<void> assemble(FoundTensors found, const ConfigFile& file, const LoadOptions& options, Weights& weights) {
-  GF_TRY(assemble_unwrap(found));
+  GF_TRY(found.unwrap());
   ModelConfig& c = weights.config;
   GF_TRY(assemble_sizes(found, file, options, weights));
   c.layer_norm_eps = file.layer_norm_eps.value_or(1e-5F);

@@ -88,6 +88,8 @@ std::string model_folder(const std::string& path) {
   return folder.string();
 }
 
+std::string config_json_of(const std::string& path) { return (fs::path(model_folder(path)) / "config.json").string(); }
+
 std::string model_name(const std::string& text) {
   const fs::path path = text;
   const fs::path folder = fs::path(model_folder(path.string())).lexically_normal();
@@ -170,7 +172,7 @@ Result<std::shared_ptr<const Weights>> load_huggingface(const std::string& path,
   weights->path = path;
   weights->name = model_name(path);
   weights->format = "huggingface-safetensors";
-  GF_TRY_ASSIGN(const ConfigFile config, read_config_json((fs::path(model_folder(path)) / "config.json").string()));
+  GF_TRY_ASSIGN(const ConfigFile config, read_config_json(config_json_of(path)));
   FoundTensors found;
   found.path = path;
   std::error_code ignored;
@@ -185,14 +187,11 @@ Result<std::shared_ptr<const Weights>> load_huggingface(const std::string& path,
   if (huggingface_is_linear(found)) {
     found.in_major = false;
     found.biases_optional = std::ranges::none_of(found.tensors, [](const auto& row) { return row.first.ends_with(".c_attn.bias"); });
-    if (!config.activation && options.activation.empty())
-      weights->warnings.push_back(
-          text("The activation is not given; GELU's tanh form is assumed (--activation gelu for the exact form, nanoGPT's)."));
+    warn_of_activation(config, options, *weights);
   }
   GF_TRY(assemble(std::move(found), config, options, *weights));
   if (weights->truncated()) return tl::unexpected(weights->truncation_error());
-  if (config.path.empty())
-    weights->warnings.push_back(text("There is no config.json beside {0}; the sizes are taken from the shapes.", path));
+  warn_of_missing_config(config, *weights);
   return std::shared_ptr<const Weights>(std::move(weights));
 }
 

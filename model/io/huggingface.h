@@ -22,6 +22,9 @@ namespace gf {
 /// training checkpoint (MODEL/checkpoints/step-N.safetensors) the model's.
 [[nodiscard]] std::string model_folder(const std::string& path);
 
+/// config.json in that folder, whether it is there or not.
+[[nodiscard]] std::string config_json_of(const std::string& path);
+
 /// What the user calls the model at a path: "fable", "sort-nano@150", "my-weights".
 [[nodiscard]] std::string model_name(const std::string& path);
 

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include "model/base/text.h"
 #include "model/io/assemble.h"
 #include "model/io/huggingface.h"
 
@@ -11,11 +10,11 @@ namespace gf {
 namespace {
 
 Result<ConfigFile> linear_config(const std::string& path) {
-  const std::string config_path = (std::filesystem::path(model_folder(path)) / "config.json").string();
+  const std::string config_path = config_json_of(path);
   std::error_code ignored;
   if (!std::filesystem::exists(config_path, ignored)) return ConfigFile{};
   GF_TRY_ASSIGN(const std::string json, read_file(config_path, 4U << 20));
-  // Whose config it is shows in its model_type: minGPT's names a size there.
+  // Only Hugging Face's config has n_positions; minGPT's names a size in model_type.
   const auto huggingface = parse_config_json(json, config_path);
   return huggingface && huggingface->n_layer && json.find("\"n_positions\"") != std::string::npos ? huggingface
                                                                                                   : parse_mingpt_config(json, config_path);
@@ -32,9 +31,7 @@ Result<void> load_linear(const TorchFile& file, const StateDict& state, const Lo
   weights.format = state.place.empty() ? "mingpt" : "state-dict";
   GF_TRY_ASSIGN(ConfigFile config, linear_config(weights.path));
   if (!config.n_head) config.n_head = heads_beside(file);
-  if (!state.place.empty() && !config.activation && options.activation.empty())
-    weights.warnings.push_back(
-        text("The activation is not given; GELU's tanh form is assumed (--activation gelu for the exact form, nanoGPT's)."));
+  if (!state.place.empty()) warn_of_activation(config, options, weights);
   FoundTensors found;
   found.path = file.file()->path();
   found.in_major = false;

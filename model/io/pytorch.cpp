@@ -1,9 +1,7 @@
 #include "model/io/pytorch.h"
 
-#include <filesystem>
 #include <functional>
 
-#include "model/base/text.h"
 #include "model/io/assemble.h"
 #include "model/io/files/shard_index.h"
 #include "model/io/huggingface.h"
@@ -16,14 +14,13 @@ Result<void> pytorch_assemble(const LoadOptions& options, std::optional<int> hea
                               const std::function<Result<void>(FoundTensors&)>& add) {
   weights.format = "huggingface-pytorch";
   const std::string& path = weights.path;
-  GF_TRY_ASSIGN(ConfigFile config, read_config_json((std::filesystem::path(model_folder(path)) / "config.json").string()));
+  GF_TRY_ASSIGN(ConfigFile config, read_config_json(config_json_of(path)));
   if (!config.n_head) config.n_head = heads;
   FoundTensors found;
   found.path = path;
   GF_TRY(add(found));
   GF_TRY(assemble(found, config, options, weights));
-  if (config.path.empty())
-    weights.warnings.push_back(text("There is no config.json beside {0}; the sizes are taken from the shapes.", path));
+  warn_of_missing_config(config, weights);
   return {};
 }
 

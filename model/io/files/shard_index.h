@@ -5,7 +5,7 @@
 #include <string>
 
 #include "model/base/error.h"
-#include "model/io/assemble.h"
+#include "model/io/found_tensors.h"
 
 namespace gf {
 
