@@ -133,7 +133,7 @@ Result<void> assemble_sizes(const FoundTensors& found, const ConfigFile& file, c
 
 Result<BlockWeights> assemble_block(AssembleSource& source, int b, const ModelConfig& c) {
   const std::string h = "h." + std::to_string(b) + ".", d = "d_model " + std::to_string(c.d_model);
-  const std::string mlp = "d_mlp " + std::to_string(c.d_mlp) + " with " + d;
+  const std::string mlp = text("d_mlp {0} with {1}", c.d_mlp, d);
   BlockWeights w;
   GF_TRY_ASSIGN(w.ln1.gamma, source.take(h + "ln_1.weight", {c.d_model}, d));
   GF_TRY_ASSIGN(w.ln1.beta, source.take_bias(h + "ln_1.bias", {c.d_model}, d));
@@ -221,9 +221,9 @@ Result<void> assemble(FoundTensors found, const ConfigFile& file, const LoadOpti
     *id = -1;
   }
   AssembleSource source(found);
-  const std::string vocab = "vocab_size with n_embd", d = "d_model " + std::to_string(c.d_model);
+  const std::string vocab = text("vocab_size with n_embd"), d = "d_model " + std::to_string(c.d_model);
   GF_TRY_ASSIGN(weights.wte, source.take("wte.weight", {c.n_vocab, c.d_model}, vocab));
-  GF_TRY_ASSIGN(weights.wpe, source.take("wpe.weight", {c.n_ctx, c.d_model}, "n_positions with n_embd"));
+  GF_TRY_ASSIGN(weights.wpe, source.take("wpe.weight", {c.n_ctx, c.d_model}, text("n_positions with n_embd")));
   for (int b = 0; b < c.n_layer; ++b) {
     GF_TRY_ASSIGN(BlockWeights block, assemble_block(source, b, c));
     weights.blocks.push_back(block);

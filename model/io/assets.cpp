@@ -31,7 +31,7 @@ std::vector<fs::path> assets_folders() {
 std::string assets_bundled_names() {
   std::string names;
   for (const auto& model : bundled_models()) names += (names.empty() ? "" : ", ") + model.name;
-  return names.empty() ? "none, as the assets were not found" : names;
+  return names.empty() ? text("none, as the assets were not found") : names;
 }
 
 std::string assets_first_line(const fs::path& path) {

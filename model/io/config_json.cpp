@@ -29,7 +29,7 @@ const ConfigJson* config_value(const ConfigJson& json, const char* key) {
 Result<void> config_int(const ConfigJson& json, const char* key, int least, const std::string& path, std::optional<int>& to) {
   const ConfigJson* value = config_value(json, key);
   if (value == nullptr) return {};
-  const std::string wanted = "a whole number from " + std::to_string(least) + " to " + std::to_string(std::numeric_limits<int>::max());
+  const std::string wanted = gf::text("a whole number from {0} to {1}", least, std::numeric_limits<int>::max());
   if (!value->is_number_integer()) return config_wrong(path, key, wanted);
   if (value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<int>::max()))
     return config_wrong(path, key, wanted);
@@ -64,8 +64,8 @@ constexpr std::array<MingptType, 9> kMingptTypes = {{{"openai-gpt", 12, 12, 768}
 
 }  // namespace
 
-const char* supported_models() {
-  return "Glassformer opens models of GPT-2's shape (learned positions, LayerNorm, one MLP and one attention a block)";
+std::string supported_models() {
+  return gf::text("Glassformer opens models of GPT-2's shape (learned positions, LayerNorm, one MLP and one attention a block)");
 }
 
 Result<Activation> parse_activation(const std::string& name, const std::string& where) {
@@ -119,11 +119,11 @@ Result<ConfigFile> parse_config_json(std::string_view text, const std::string& p
   if (const auto* eps = config_value(json, "layer_norm_epsilon")) {
     const double value = eps->is_number() ? eps->get<double>() : -1.0;
     if (!(value >= 0.0) || !std::isfinite(static_cast<float>(value)))
-      return config_wrong(path, gf::text("layer_norm_epsilon"), gf::text("a number from 0"));
+      return config_wrong(path, "layer_norm_epsilon", gf::text("a number from 0"));
     config.layer_norm_eps = static_cast<float>(value);
   }
   if (const auto* activation = config_value(json, "activation_function")) {
-    if (!activation->is_string()) return config_wrong(path, gf::text("activation_function"), gf::text("a name"));
+    if (!activation->is_string()) return config_wrong(path, "activation_function", gf::text("a name"));
     GF_TRY_ASSIGN(config.activation, parse_activation(activation->get<std::string>(), path));
   }
   return config;

@@ -10,7 +10,7 @@
 
 namespace gf {
 
-/// What a config.json says; empty where it says nothing.
+/// What a config.json says. What it does not say is empty.
 struct ConfigFile {
   std::string path;  ///< empty: there was no file
   std::optional<int> n_layer, n_head, d_model, d_mlp, n_ctx, n_vocab, bos_token_id, eos_token_id;
@@ -32,7 +32,7 @@ struct ConfigFile {
 /// The names that config.json and --activation know. Errors: Unsupported, naming what is supported.
 [[nodiscard]] Result<Activation> parse_activation(const std::string& name, const std::string& where);
 
-/// One sentence on what a model must be like to be opened: the end of each refusal.
-[[nodiscard]] const char* supported_models();
+/// Says which models can be opened. Refusals end with it.
+[[nodiscard]] std::string supported_models();
 
 }  // namespace gf

@@ -177,8 +177,8 @@ Result<void> huggingface_prepare(const Weights& weights, const fs::path& folder,
 
 Result<HuggingfaceWritten> huggingface_write_all(const Weights& weights, const fs::path& folder, const HuggingfaceWriteOptions& options) {
   HuggingfaceWritten written;
-  const auto add_text = [&](const std::string& name, const std::string& text) -> Result<void> {
-    GF_TRY(write_whole_file((folder / name).string(), text));
+  const auto add_text = [&](const std::string& name, const std::string& content) -> Result<void> {
+    GF_TRY(write_whole_file((folder / name).string(), content));
     written.files.push_back(name);
     return {};
   };
@@ -188,13 +188,13 @@ Result<HuggingfaceWritten> huggingface_write_all(const Weights& weights, const f
   GF_TRY_ASSIGN(TokenizerSource source, find_tokenizer(weights.path));
   if (source.kind == TokenizerSource::Kind::None && falls_back_to_gpt2(weights.config.n_vocab)) {
     GF_TRY_ASSIGN(source, gpt2_tokenizer_source());
-    written.notes.emplace_back("The model has no tokenizer of its own; GPT-2's is written, with which it is read.");
+    written.notes.push_back(text("The model has no tokenizer of its own; GPT-2's is written, with which it is read."));
   } else if (source.kind == TokenizerSource::Kind::None) {
-    written.notes.emplace_back("The model has no tokenizer, so none is written; its text is token ids.");
+    written.notes.push_back(text("The model has no tokenizer, so none is written; its text is token ids."));
   }
   GF_TRY_ASSIGN(const auto tokenizer, tokenizer_files(source));
   if (maker.n_missing() > 0)
-    written.notes.push_back("The checkpoint leaves out " + std::to_string(maker.n_missing()) + " biases, which are written as zeros.");
+    written.notes.push_back(text("The checkpoint leaves out {0} biases, which are written as zeros.", maker.n_missing()));
   GF_TRY(huggingface_prepare(weights, folder, options.overwrite));
   const auto tensor = [&](std::size_t i, const SafetensorsSink& write) -> Result<void> {
     GF_TRY(huggingface_goes_on(options.stop));

@@ -105,9 +105,10 @@ Result<std::shared_ptr<const Weights>> load_llmc(const std::string& path, const 
   for (const auto& t : last) elements += stored(t);
   const std::uint64_t needed = kLlmcHeader * sizeof(std::int32_t) + elements * size_of(dtype);
   if (needed != file->bytes().size())
-    return llmc_corrupt(file->path(), "its header asks for " + std::to_string(needed) + " bytes, but it has " +
-                                          std::to_string(file->bytes().size()) +
-                                          (needed > file->bytes().size() ? "; the file may be cut short, get it again" : ""));
+    return llmc_corrupt(file->path(), needed > file->bytes().size()
+                                          ? text("its header asks for {0} bytes, but it has {1}; the file may be cut short, get it again",
+                                                 needed, file->bytes().size())
+                                          : text("its header asks for {0} bytes, but it has {1}", needed, file->bytes().size()));
   FoundTensors found;
   found.path = file->path();
   found.in_major = false;

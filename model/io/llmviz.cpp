@@ -73,8 +73,8 @@ Result<TensorView> llmviz_tensor(const LlmvizJson& json, const std::string& name
   const auto& text = data_at->get_ref<const std::string&>();
   const auto needed = static_cast<std::uint64_t>(shape.elements()) * sizeof(float);
   if (text.size() != (needed + 2) / 3 * 4)
-    return llmviz_corrupt(path, "tensor " + name + " " + shape.text() + " needs " + std::to_string(needed) + " bytes, which its " +
-                                    std::to_string(text.size()) + " characters of data do not hold");
+    return llmviz_corrupt(path, gf::text("tensor {0} {1} needs {2} bytes, which its {3} characters of data do not hold", name, shape.text(),
+                                         needed, text.size()));
   const auto bytes = from_base64(text);
   if (!bytes || bytes->size() != needed) return llmviz_corrupt(path, gf::text("the data of tensor {0} is not base64", name));
   const auto floats = std::make_shared<std::vector<float>>(bytes->size() / sizeof(float));

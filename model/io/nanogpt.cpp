@@ -21,7 +21,7 @@ Result<void> nanogpt_size(const Pickle& pickle, const PickleNode& args, const ch
 
 Result<ConfigFile> nanogpt_config(const Pickle& pickle, const PickleNode& args, const std::string& path) {
   ConfigFile config;
-  config.path = "model_args in " + path;
+  config.path = text("model_args in {0}", path);
   GF_TRY(nanogpt_size(pickle, args, "n_layer", config.path, config.n_layer));
   GF_TRY(nanogpt_size(pickle, args, "n_head", config.path, config.n_head));
   GF_TRY(nanogpt_size(pickle, args, "n_embd", config.path, config.d_model));

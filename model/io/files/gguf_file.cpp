@@ -55,16 +55,16 @@ class GgufReader {
 
   Result<GgufValue> value(const std::string& key) {
     std::uint32_t type = 0;
-    if (!number(type)) return cut("the value of " + key);
+    if (!number(type)) return cut(gf::text("the value of {0}", key));
     GgufValue result;
     if (type == 9) return array(key);
     if (type >= kGgufValueBytes.size()) return gguf_corrupt(path_, gf::text("the value of {0} has the unknown type {1}", key, type));
     if (type == 8) {
       result.kind = GgufValue::Kind::Text;
-      if (!text(result.text)) return cut("the value of " + key);
+      if (!text(result.text)) return cut(gf::text("the value of {0}", key));
       return result;
     }
-    if (left() < kGgufValueBytes[type]) return cut("the value of " + key);
+    if (left() < kGgufValueBytes[type]) return cut(gf::text("the value of {0}", key));
     result.kind = type == 6 || type == 12 ? GgufValue::Kind::Float : GgufValue::Kind::Int;
     switch (type) {
       case 1: result.integer = take<std::int8_t>(); break;
@@ -91,7 +91,7 @@ class GgufReader {
   Result<GgufValue> array(const std::string& key, int depth = 1) {
     std::uint32_t type = 0;
     std::uint64_t count = 0;
-    if (!number(type) || !number(count)) return cut("the value of " + key);
+    if (!number(type) || !number(count)) return cut(gf::text("the value of {0}", key));
     if (type >= kGgufValueBytes.size())
       return gguf_corrupt(path_, gf::text("the array {0} has elements of the unknown type {1}", key, type));
     const std::uint64_t least = type == 8 ? 8 : type == 9 ? 12 : kGgufValueBytes[type];
@@ -116,7 +116,7 @@ class GgufReader {
     result.kind = GgufValue::Kind::Texts;
     result.texts.resize(static_cast<std::size_t>(count));
     for (auto& each : result.texts)
-      if (!text(each)) return cut("the array " + key);
+      if (!text(each)) return cut(gf::text("the array {0}", key));
     return result;
   }
 
@@ -136,7 +136,7 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
   std::uint32_t version = 0;
   std::uint64_t n_tensors = 0, n_values = 0;
   in.skip(4);
-  if (!in.number(version) || !in.number(n_tensors) || !in.number(n_values)) return in.cut("its header");
+  if (!in.number(version) || !in.number(n_tensors) || !in.number(n_values)) return in.cut(gf::text("its header"));
   if (version == __builtin_bswap32(3))
     return fail(ErrorCode::Unsupported,
                 gf::text("Cannot read {0}: its numbers are big-endian; convert the model again for a little-endian machine.", path),
@@ -150,7 +150,7 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
                         gf::text("its header claims {0} tensors and {1} values, more than the file has room for", n_tensors, n_values));
   for (std::uint64_t i = 0; i < n_values; ++i) {
     std::string_view key;
-    if (!in.text(key)) return in.cut("a key");
+    if (!in.text(key)) return in.cut(gf::text("a key"));
     if (key.size() > kGgufMaxName) return gguf_corrupt(path, gf::text("a key has {0} characters", key.size()));
     GF_TRY_ASSIGN(GgufValue value, in.value(std::string(key)));
     result.values_.insert_or_assign(std::string(key), std::move(value));
@@ -160,15 +160,15 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
     GgufTensor tensor;
     std::string_view name;
     std::uint32_t rank = 0;
-    if (!in.text(name) || !in.number(rank)) return in.cut("the table of tensors");
+    if (!in.text(name) || !in.number(rank)) return in.cut(gf::text("the table of tensors"));
     if (name.size() > kGgufMaxName) return gguf_corrupt(path, gf::text("the name of a tensor has {0} characters", name.size()));
     tensor.name = name;
     if (!names.insert(name).second) return gguf_corrupt(path, gf::text("the tensor {0} stands twice", tensor.name));
     if (rank > kGgufMaxRank) return gguf_corrupt(path, gf::text("tensor {0} has {1} dimensions", tensor.name, rank));
     tensor.extents.resize(rank);
     for (std::size_t k = rank; k-- > 0;)
-      if (!in.number(tensor.extents[k])) return in.cut("the table of tensors");
-    if (!in.number(tensor.type) || !in.number(tensor.begin)) return in.cut("the table of tensors");
+      if (!in.number(tensor.extents[k])) return in.cut(gf::text("the table of tensors"));
+    if (!in.number(tensor.type) || !in.number(tensor.begin)) return in.cut(gf::text("the table of tensors"));
     result.tensors_.push_back(std::move(tensor));
   }
   std::int64_t alignment = 32;

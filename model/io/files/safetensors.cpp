@@ -70,8 +70,7 @@ std::string safetensors_other(std::span<const std::byte> bytes) {
   if (begin.starts_with("\x93NUMPY"))
     return text(
         "it is an array of NumPy's (.npy), not safetensors; save it with safetensors.numpy.save_file({\"v\": numpy.load(FILE)}, NEW) and "
-        "name "
-        "the tensor v");
+        "name the tensor v");
   if (begin.starts_with("PK\x03\x04") || (begin.size() > 1 && begin[0] == '\x80' && begin[1] >= 2 && begin[1] <= 5))
     return text(
         "it is a file of torch.save or numpy.savez, not safetensors; save its tensors with safetensors.torch.save_file({\"v\": "
@@ -117,16 +116,15 @@ Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
                   "SafetensorsFile");
     const auto needed = safetensors_bytes(entry, *element);
     if (!needed)
-      return safetensors_corrupt(path, "the shape " + safetensors_shape_text(entry) + " of tensor " + entry.name + " is too large");
+      return safetensors_corrupt(path, gf::text("the shape {0} of tensor {1} is too large", safetensors_shape_text(entry), entry.name));
     if (entry.begin > entry.end) return safetensors_corrupt(path, gf::text("tensor {0} ends before it begins", entry.name));
     if (entry.end > size - data)
       return safetensors_corrupt(
           path, gf::text("tensor {0} ends at byte {1} of the data, which has {2}; the file may be cut short, get it again", entry.name,
                          entry.end, size - data));
     if (entry.end - entry.begin != *needed)
-      return safetensors_corrupt(path, "tensor " + entry.name + " " + safetensors_shape_text(entry) + " of type " + entry.dtype +
-                                           " needs " + std::to_string(*needed) + " bytes, but has " +
-                                           std::to_string(entry.end - entry.begin));
+      return safetensors_corrupt(path, gf::text("tensor {0} {1} of type {2} needs {3} bytes, but has {4}", entry.name,
+                                                safetensors_shape_text(entry), entry.dtype, *needed, entry.end - entry.begin));
     entry.begin += data;
     entry.end += data;
   }
