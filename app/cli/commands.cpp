@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/cli/options.h"
 #include "model/base/input_files.h"
 #include "model/base/text.h"
 
@@ -54,20 +55,17 @@ std::vector<std::string> words_of(int argc, const char* const* argv) {
 
 namespace {
 
-/// A mistake in usage as one line, like every other failure.
-int wrong_usage(const CLI::App& app, std::string message) {
-  std::ranges::replace(message, '\n', ' ');
+std::string command_of(const CLI::App& app) {
   std::string command = "glassformer";
   for (const CLI::App* sub : app.get_subcommands()) command += " " + sub->get_name();
-  std::fprintf(stderr, "glassformer: %s; '%s --help' shows what there is\n", message.c_str(), command.c_str());
-  return 2;
+  return command;
 }
 
-/// The exit code, unless what was printed has not arrived.
-int said_all(int code) {
+/// The exit code, or 1 where standard output could not be written.
+int checked_output(int code) {
   std::cout.flush();
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout) return code;
-  std::fputs("glassformer: standard output could not be written; is the disk full or the reader gone?\n", stderr);
+  say(text("standard output could not be written; is the disk full or the reader gone?"));
   return 1;
 }
 
@@ -90,14 +88,14 @@ int run(int argc, const char* const* argv) {
   try {
     app.parse(words_of(argc, argv));
   } catch (const CLI::ParseError& e) {
-    // Help and version are answers, anything else is a mistake in usage: so is a word beside them that nobody reads.
-    if (e.get_exit_code() != 0) return wrong_usage(app, e.what());
+    // CLI11 throws for --help and --version too; those exit with 0, unless there is a word beside them that was not read.
+    if (e.get_exit_code() != 0) return wrong_usage(e.what(), command_of(app));
     if (const auto unread = app.remaining(true); !unread.empty())
-      return wrong_usage(app, text("{0} is not expected here; leave it out", unread.front()));
-    return said_all(app.exit(e));
+      return wrong_usage(text("{0} is not expected here; leave it out", unread.front()), command_of(app));
+    return checked_output(app.exit(e));
   }
   for (const auto& [sub, action] : actions)
-    if (sub->parsed()) return said_all(action());
+    if (sub->parsed()) return checked_output(action());
   return 2;
 }
 

@@ -37,10 +37,10 @@ Action setup_render(CLI::App& app);
 
 /// Whether these arguments are for run() rather than for the window: a subcommand, --help or --version comes first.
 [[nodiscard]] bool is_command(int argc, const char* const* argv);
-/// The words behind the program's name, last first, as CLI11 reads them; "--name=" as a name with an empty value, for
-/// which CLI11 would take the next word.
+/// The words after the program's name, the last first, as CLI11 reads them. "--name=" becomes a name and an empty word:
+/// CLI11 would take the next word for its value.
 [[nodiscard]] std::vector<std::string> words_of(int argc, const char* const* argv);
-/// The whole command line. 0; 1: it failed, one line on standard error says why; 2: usage.
+/// Runs the whole command line. 0: done; 1: it failed, and one line on standard error says why; 2: wrong usage.
 [[nodiscard]] int run(int argc, const char* const* argv);
 
 }  // namespace gf::cli

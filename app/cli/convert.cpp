@@ -9,9 +9,9 @@
 
 namespace gf::cli {
 
-namespace convert_command {
+namespace {
 
-struct Options {
+struct ConvertOptions {
   ModelOptions model;
   std::string output, dtype = "keep";
   bool overwrite = false, json = false;
@@ -23,14 +23,14 @@ std::optional<DType> dtype_of(const std::string& name) {
   return {};
 }
 
-Result<void> act(const Options& o) {
+Result<void> convert_model(const ConvertOptions& o) {
   GF_TRY_ASSIGN(const auto model, open(o.model));
   const Weights& weights = *model->weights;
   const Interrupt interrupt;
   const HuggingfaceWriteOptions options{.dtype = dtype_of(o.dtype), .overwrite = o.overwrite, .stop = interrupt.token()};
-  GF_TRY_ASSIGN(const auto written, stopped(write_huggingface(weights, o.output, options), "The conversion"));
+  GF_TRY_ASSIGN(const auto written, stopped(write_huggingface(weights, o.output, options), phrase("The conversion was stopped.")));
   for (const std::string& note : written.notes) say(note);
-  // What was written is opened as anybody would: a file that cannot be read again is no conversion.
+  // The written model is opened again, to be sure that it can be read.
   GF_TRY_ASSIGN(const auto again, open_model(o.output));
   if (o.json)
     print({{"format", weights.format},
@@ -45,10 +45,10 @@ Result<void> act(const Options& o) {
   return {};
 }
 
-}  // namespace convert_command
+}  // namespace
 
 Action setup_convert(CLI::App& app) {
-  auto o = std::make_shared<convert_command::Options>();
+  auto o = std::make_shared<ConvertOptions>();
   add_model_options(app, o->model);
   app.get_option("MODEL")->required()->description("a directory or file in any supported format, or the name of a bundled model");
   app.add_option("OUT", o->output, "the folder to write: config.json, model.safetensors and the tokenizer's files")->required();
@@ -57,10 +57,7 @@ Action setup_convert(CLI::App& app) {
   app.add_flag("--overwrite", o->overwrite, "replace a model's files in a folder that is not empty");
   app.add_flag("--json", o->json, "print JSON");
   app.footer("Example: glassformer convert ckpt.pt my-model --dtype f16");
-  return [o] {
-    const auto done = convert_command::act(*o);
-    return done ? 0 : failed(done.error());
-  };
+  return [o] { return exit_code(convert_model(*o)); };
 }
 
 }  // namespace gf::cli

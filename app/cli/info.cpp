@@ -13,15 +13,15 @@
 
 namespace gf::cli {
 
-namespace info_command {
+namespace {
 
-struct Options {
+struct InfoOptions {
   ModelOptions model;
   int tokens = 0;
   bool json = false;
 };
 
-Json reply(const Model& model, int T) {
+Json info_json(const Model& model, int T) {
   const Weights& w = *model.weights;
   const ModelConfig& c = w.config;
   std::size_t weights_bytes = 0;
@@ -54,7 +54,7 @@ Json reply(const Model& model, int T) {
           {"warnings", model.warnings}};
 }
 
-void print_text(const Json& r) {
+void print_info(const Json& r) {
   const auto shown = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : r.items())
@@ -74,27 +74,27 @@ void print_text(const Json& r) {
   print_table(rows);
 }
 
-int act(const Options& o) {
+int show_info(const InfoOptions& o) {
   const auto model = open(o.model);
   if (!model) return failed(model.error());
   const int n_ctx = (*model)->weights->config.n_ctx;
   if (o.tokens > n_ctx)
     return failed({ErrorCode::InvalidArgument, text("--tokens {0} is more than the model's context of {1}", o.tokens, n_ctx), {}});
-  const Json r = reply(**model, o.tokens > 0 ? o.tokens : n_ctx);
+  const Json r = info_json(**model, o.tokens > 0 ? o.tokens : n_ctx);
   if (o.json) print(r);
-  else print_text(r);
+  else print_info(r);
   return 0;
 }
 
-}  // namespace info_command
+}  // namespace
 
 Action setup_info(CLI::App& app) {
-  auto o = std::make_shared<info_command::Options>();
+  auto o = std::make_shared<InfoOptions>();
   add_model_options(app, o->model);
   app.add_option("-T,--tokens", o->tokens, "forecast memory for this many tokens (default: the whole context)")->check(whole(1));
   app.add_flag("--json", o->json, "print JSON");
   app.footer("Example: glassformer info fable --tokens 64");
-  return [o] { return info_command::act(*o); };
+  return [o] { return show_info(*o); };
 }
 
 }  // namespace gf::cli

@@ -1,4 +1,4 @@
-// Ctrl+C as a request to stop, for work that has something to clear away.
+// Ctrl+C as a request to stop, for work that has to remove what it began.
 #pragma once
 
 #include <array>
@@ -8,11 +8,12 @@
 #include <thread>
 
 #include "model/base/error.h"
+#include "model/base/text.h"
 
 namespace gf::cli {
 
-/// While it lives, SIGINT and SIGTERM ask to stop in place of ending the program; a second one ends it, should nobody
-/// listen. One at a time, on the main thread, which the system gives them to.
+/// While it lives, the first SIGINT or SIGTERM requests a stop and does not end the program; a second one ends it, in case
+/// the work does not stop. There is one object at a time, on the main thread, to which the system gives the signals.
 class Interrupt {
  public:
   Interrupt();
@@ -28,10 +29,10 @@ class Interrupt {
   std::thread watcher_;
 };
 
-/// What was cancelled here was stopped by the user: `what` begins the sentence.
+/// Cancelled means here that the user stopped the work: the error says `sentence`.
 template <class T>
-[[nodiscard]] Result<T> stopped(Result<T> result, const char* what) {
-  if (!result && result.error().code == ErrorCode::Cancelled) result.error().message = std::string(what) + " was stopped.";
+[[nodiscard]] Result<T> stopped(Result<T> result, const char* sentence) {
+  if (!result && result.error().code == ErrorCode::Cancelled) result.error().message = text(sentence);
   return result;
 }
 

@@ -13,30 +13,30 @@
 
 namespace gf::cli {
 
-namespace lesson_command {
+namespace {
 
-struct Options {
+struct LessonOptions {
   std::string name, language = "en";
   bool check = false, json = false;
 };
 
-Result<void> list(const Options& o) {
+Result<void> list_lessons(const LessonOptions& o) {
   Json all = Json::array();
-  std::vector<std::vector<std::string>> table{{"name", "minutes", "title", "what it shows"}};
+  std::vector<std::vector<std::string>> table{{text("name"), text("minutes"), text("title"), text("what it shows")}};
   for (const std::string& name : lessons::bundled_lessons()) {
     GF_TRY_ASSIGN(const std::string folder, lessons::resolve_lesson(name));
     GF_TRY_ASSIGN(const lessons::Lesson lesson, lessons::read_lesson(folder));
-    const lessons::LessonText& text = lesson.text(o.language);
+    const lessons::LessonText& told = lesson.text(o.language);
     Json languages = Json::array();
     for (const auto& [language, unused] : lesson.texts) languages.push_back(language);
     all.push_back({{"name", name},
-                   {"title", text.title},
-                   {"about", text.about},
+                   {"title", told.title},
+                   {"about", told.about},
                    {"minutes", lesson.minutes},
                    {"steps", lesson.steps.size()},
                    {"languages", languages},
                    {"path", folder}});
-    table.push_back({name, std::to_string(lesson.minutes), text.title, text.about});
+    table.push_back({name, std::to_string(lesson.minutes), told.title, told.about});
   }
   if (all.empty())
     return fail(ErrorCode::NotFound, text("no lessons were found beside the program; reinstall it, or name a lesson's folder"));
@@ -45,14 +45,14 @@ Result<void> list(const Options& o) {
   return {};
 }
 
-/// Exit code: 1 where any lesson has a fault, each on a line of its own.
-Result<int> check(const Options& o) {
+/// Prints each fault on a line of its own. Gives the exit code: 1 where any lesson has a fault.
+Result<int> check_lessons(const LessonOptions& o) {
   std::vector<std::string> names = o.name.empty() ? lessons::bundled_lessons() : std::vector<std::string>{o.name};
   Json all = Json::array();
   std::size_t count = 0;
   for (const std::string& name : names) {
     GF_TRY_ASSIGN(const std::string folder, lessons::resolve_lesson(name));
-    ProgressBar bar("checking " + name);
+    ProgressBar bar(text("checking {0}", name));
     const auto faults = lessons::check_lesson(folder, [&bar](double f) { bar.set(f); });
     const std::vector<lessons::Fault> found = faults ? *faults : std::vector<lessons::Fault>{{{}, {}, faults.error().message}};
     count += found.size();
@@ -64,19 +64,19 @@ Result<int> check(const Options& o) {
     all.push_back({{"name", name}, {"faults", std::move(listed)}});
   }
   if (o.json) print({{"lessons", all}, {"faults", count}});
-  else if (count == 0 && names.size() == 1) std::printf("%s: every claim holds\n", names.front().c_str());
-  else if (count == 0) std::printf("%zu lessons: every claim holds\n", names.size());
+  else if (count == 0 && names.size() == 1) std::printf("%s\n", text("{0}: every claim holds", names.front()).c_str());
+  else if (count == 0) std::printf("%s\n", text("{0} lessons: every claim holds", names.size()).c_str());
   return count == 0 ? 0 : 1;
 }
 
-Result<void> show(const Options& o) {
+Result<void> show_lesson(const LessonOptions& o) {
   GF_TRY_ASSIGN(const std::string folder, lessons::resolve_lesson(o.name));
   GF_TRY_ASSIGN(const lessons::Lesson lesson, lessons::read_lesson(folder));
-  const lessons::LessonText& text = lesson.text(o.language);
+  const lessons::LessonText& told = lesson.text(o.language);
   Json steps = Json::array();
   for (const lessons::Step& step : lesson.steps) {
-    const auto found = text.steps.find(step.id);
-    const lessons::StepText words = found != text.steps.end() ? found->second : lessons::StepText{};
+    const auto found = told.steps.find(step.id);
+    const lessons::StepText words = found != told.steps.end() ? found->second : lessons::StepText{};
     steps.push_back({{"id", step.id},
                      {"model", step.document.model},
                      {"prompt", step.document.prompt},
@@ -88,15 +88,14 @@ Result<void> show(const Options& o) {
     if (!words.question.empty()) std::printf("? %s\n", lessons::to_plain(words.question).c_str());
     for (const std::string& option : words.options) std::printf("  - %s\n", lessons::to_plain(option).c_str());
   }
-  if (o.json) print({{"name", lesson.name}, {"title", text.title}, {"steps", steps}});
+  if (o.json) print({{"name", lesson.name}, {"title", told.title}, {"steps", steps}});
   return {};
 }
 
-}  // namespace lesson_command
+}  // namespace
 
 Action setup_lesson(CLI::App& app) {
-  using lesson_command::Options;
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<LessonOptions>();
   app.add_option("NAME", o->name, "a bundled lesson or a lesson's folder; without one: all of them");
   app.add_flag("--check", o->check, "whether it is whole, and every claim true on the live model; 1 if not");
   app.add_option("--language", o->language, "of the texts, where the lesson has it (default: en)");
@@ -104,11 +103,10 @@ Action setup_lesson(CLI::App& app) {
   app.footer("Example: glassformer lesson first-look --check");
   return [o] {
     if (o->check) {
-      const auto code = lesson_command::check(*o);
+      const auto code = check_lessons(*o);
       return code ? *code : failed(code.error());
     }
-    const auto done = o->name.empty() ? lesson_command::list(*o) : lesson_command::show(*o);
-    return done ? 0 : failed(done.error());
+    return exit_code(o->name.empty() ? list_lessons(*o) : show_lesson(*o));
   };
 }
 

@@ -1,5 +1,5 @@
-// Numbers and names on the command line. CLI11's own checks spell ranges out to the largest double, call a word "out of range",
-// and let -1 and what is too large through as the largest unsigned number.
+// Numbers and names on the command line. CLI11's own checks write ranges up to the largest double, call a word "out of range",
+// and read -1 and numbers that are too large as the largest unsigned number.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,9 +9,11 @@
 #include <limits>
 #include <string>
 
+#include "model/base/text.h"
+
 namespace gf::cli {
 
-/// Whether all of the text is a number between these two, with a point whatever the locale has.
+/// Whether the whole text is a number between these two, both allowed. Its decimal sign is a point in every locale.
 template <class T>
 [[nodiscard]] bool is_number(const std::string& text, T low, T high) {
   T value{};
@@ -23,33 +25,33 @@ template <class T>
 template <class T = int>
 [[nodiscard]] CLI::Validator whole(T low, T high = std::numeric_limits<T>::max()) {
   const bool open = high == std::numeric_limits<T>::max();
-  const std::string range = "from " + std::to_string(low) + " to " + std::to_string(high);
-  return {[=](const std::string& text) {
-            // What reads it afterwards would take 010 for 8.
-            const bool octal = text.size() > 1 && text[text.front() == '-' ? 1U : 0U] == '0';
-            return is_number(text, low, high) && !octal ? std::string() : "'" + text + "' is no whole number " + range;
+  const std::string range = text("from {0} to {1}", low, high);
+  return {[=](const std::string& word) {
+            // CLI11 would read 010 as 8.
+            const bool octal = word.size() > 1 && word[word.front() == '-' ? 1U : 0U] == '0';
+            return is_number(word, low, high) && !octal ? std::string() : text("'{0}' is no whole number {1}", word, range);
           },
-          open ? std::to_string(low) + " or more" : range};
+          open ? text("{0} or more", low) : range};
 }
 
 /// A number between two others, both allowed.
 template <class T>
 [[nodiscard]] CLI::Validator between(T low, T high, const std::string& range) {
-  return {[=](const std::string& text) { return is_number(text, low, high) ? std::string() : "'" + text + "' is no number " + range; },
+  return {[=](const std::string& word) { return is_number(word, low, high) ? std::string() : text("'{0}' is no number {1}", word, range); },
           range};
 }
 template <class T>
 [[nodiscard]] CLI::Validator above_zero() {
-  return between(std::numeric_limits<T>::denorm_min(), std::numeric_limits<T>::max(), "above 0");
+  return between(std::numeric_limits<T>::denorm_min(), std::numeric_limits<T>::max(), text("above 0"));
 }
 
-/// A file's or folder's name. An empty one is a variable of the shell that was never set: without a word it would be
-/// as if the option were not there.
+/// A file's or folder's name. An empty name mostly comes from a variable of the shell that is not set; without this check
+/// the option would be ignored.
 [[nodiscard]] inline CLI::Validator named() {
-  return {[](const std::string& text) { return text.empty() ? std::string("the name is empty") : std::string(); }, ""};
+  return {[](const std::string& name) { return name.empty() ? text("the name is empty") : std::string(); }, ""};
 }
 
-/// More would never be of use, and a typing error would ask the system for all that it has.
+/// More threads are never of use, and a typing error must not ask the system for all that it has.
 constexpr int kMostThreads = 1024;
 
 }  // namespace gf::cli

@@ -22,7 +22,7 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
 
 Result<std::shared_ptr<const Model>> open(const ModelOptions& options) {
   GF_TRY_ASSIGN(const std::string path, resolve_model(options.model));
-  ProgressBar bar("opening " + path);
+  ProgressBar bar(text("opening {0}", path));
   LoadOptions load{.n_head = options.n_head, .activation = options.activation, .progress = [&bar](double fraction) {
                      bar.set(fraction);
                      return true;
@@ -80,13 +80,12 @@ Result<std::vector<TokenId>> prompt_ids(const PromptOptions& options, const Mode
   return ids;
 }
 
+Result<std::vector<TokenId>> parse_tokens(std::string_view written, const Model& model) {
+  return written.starts_with('#') && written.size() > 1 ? parse_ids(written.substr(1)) : model.tokenizer->ids_of(written);
+}
+
 Result<TokenId> parse_token(std::string_view written, const Model& model) {
-  std::vector<TokenId> ids;
-  if (written.starts_with('#') && written.size() > 1) {
-    GF_TRY_ASSIGN(ids, parse_ids(written.substr(1)));
-  } else {
-    GF_TRY_ASSIGN(ids, model.tokenizer->ids_of(written));
-  }
+  GF_TRY_ASSIGN(const auto ids, parse_tokens(written, model));
   if (ids.size() == 1) return ids[0];
   std::string list;
   for (const TokenId id : ids) list += " '" + visible_text(model.tokenizer->bytes_of(id)) + "' (#" + std::to_string(id.v) + ")";
@@ -94,9 +93,19 @@ Result<TokenId> parse_token(std::string_view written, const Model& model) {
                                                       : text("'{0}' is {1} tokens, but one is needed:{2}", written, ids.size(), list));
 }
 
+std::string text_of(const Model& model, TokenId id) { return valid_utf8(model.tokenizer->bytes_of(id)); }
+
 int failed(const Error& error) {
   std::fprintf(stderr, "glassformer: %s\n", error.message.c_str());
   return 1;
+}
+
+int exit_code(const Result<void>& done) { return done ? 0 : failed(done.error()); }
+
+int wrong_usage(std::string message, const std::string& command) {
+  std::ranges::replace(message, '\n', ' ');
+  say(text("{0}; '{1}' shows what there is", message, command + " --help"));
+  return 2;
 }
 
 void say(const std::string& sentence) { std::fprintf(stderr, "glassformer: %s\n", sentence.c_str()); }

@@ -31,18 +31,27 @@ struct PromptOptions {
   bool bos = false, special = false;
 };
 void add_prompt_options(CLI::App& app, PromptOptions& options);
-/// Says, once in a program, that a text holds the spelling of a special token which it is not read as.
+/// Says, once in a program, that the text holds the spelling of a special token, which is read as plain text.
 void say_if_special(const Tokenizer& tokenizer, std::string_view text, bool special);
 [[nodiscard]] Result<std::vector<TokenId>> prompt_ids(const PromptOptions& options, const Model& model);
 
 /// "1,2,3". Errors: InvalidArgument.
 [[nodiscard]] Result<std::vector<TokenId>> parse_ids(std::string_view text);
+/// Tokens: "#id", or the tokens of a text. Errors: InvalidArgument.
+[[nodiscard]] Result<std::vector<TokenId>> parse_tokens(std::string_view text, const Model& model);
 /// A single token: "#id", or text that is exactly one token. Errors: InvalidArgument, showing the tokens.
 [[nodiscard]] Result<TokenId> parse_token(std::string_view text, const Model& model);
 
+/// A token's bytes as valid UTF-8.
+[[nodiscard]] std::string text_of(const Model& model, TokenId id);
+
 /// Prints "glassformer: <message>" on standard error and gives the exit code 1.
 int failed(const Error& error);
-/// A sentence for the user on standard error that is no failure.
+/// 0, or failed() with the error.
+[[nodiscard]] int exit_code(const Result<void>& done);
+/// Prints the message on one line of standard error, with a hint at `command --help`, and gives the exit code 2.
+[[nodiscard]] int wrong_usage(std::string message, const std::string& command);
+/// Prints a sentence for the user on standard error.
 void say(const std::string& sentence);
 
 /// A bar on standard error, only where that is a terminal; wiped by the destructor.

@@ -17,9 +17,9 @@
 
 namespace gf::cli {
 
-namespace run_command {
+namespace {
 
-struct Options {
+struct RunOptions {
   ModelOptions model;
   PromptOptions prompt;
   SamplingOptions sampling;
@@ -34,7 +34,7 @@ bool moves_attention(const Edit& edit) {
   return hook && hook->kind == HookKind::AttnScores;
 }
 
-/// What a user has to know of values that are no numbers; on standard error, in either output.
+/// Says on standard error that values are NaN, whether the output is text or JSON.
 void warn_of_nan(const Run& run) {
   if (run.first_nan)
     say(text("{0} is the first hook with a value that is not a number (NaN), at position {1}; all that comes of it is NaN too",
@@ -42,8 +42,6 @@ void warn_of_nan(const Run& run) {
   if (run.stopped_at_nan)
     say(text("the logits at position {0} are NaN, so no token can be chosen by them; generation stopped", run.edited->length() - 1));
 }
-
-std::string text_of(const Model& model, TokenId id) { return valid_utf8(model.tokenizer->bytes_of(id)); }
 
 /// Log-probability and rank that a row of logits gives a token.
 TokenStats stats_of(std::span<const float> logits, TokenId id) {
@@ -66,7 +64,7 @@ Json position_json(const Model& model, TokenId id, const TokenStats& stats, bool
   return p;
 }
 
-Json reply(const Run& run, const Model& model, const std::string& backend, int top) {
+Json run_json(const Run& run, const Model& model, const std::string& backend, int top) {
   const Trace& trace = *run.edited;
   Json r = {{"backend", backend}, {"ids", Json::array()}, {"n_prompt", run.request.prompt.size()}, {"positions", Json::array()}};
   for (int p = 0; p < trace.length(); ++p) {
@@ -116,13 +114,13 @@ std::string receipt_words(const Edit& edit, const Receipt& receipt) {
   return edit.enabled && !receipt.changed ? text("{0} (nothing changed)", words) : words;
 }
 
-void print_text(const Json& r, const Run& run, const Model& model) {
+void print_run(const Json& r, const Run& run, const Model& model) {
   std::vector<std::vector<std::string>> rows{
       {"", text("token"), text("logprob"), text("rank"), text("entropy"), text("what it predicts next")}};
   const auto n_prompt = r["n_prompt"].get<std::size_t>(), length = static_cast<std::size_t>(run.edited->length());
   for (std::size_t i = 0; i < r["positions"].size(); ++i) {
     const Json& p = r["positions"][i];
-    // A null is what was not computed: before the first position, and behind the last. Elsewhere it is not a number.
+    // A null stands for a value that was not computed (before the first position and after the last), or for NaN.
     const auto shown = [&](const Json& v, bool computed) {
       if (v.is_null()) return std::string(computed ? "NaN" : "-");
       return v.is_number_integer() ? v.dump() : numbers::fixed(v.get<double>(), 3);
@@ -144,7 +142,7 @@ void print_text(const Json& r, const Run& run, const Model& model) {
   if (run.nothing_left) print_line(text("Every token was cut; generation stopped."));
 }
 
-Result<RunRequest> request_of(const Options& o, const Model& model, const HookChoice& hooks) {
+Result<RunRequest> run_request(const RunOptions& o, const Model& model, const HookChoice& hooks) {
   RunRequest request;
   GF_TRY_ASSIGN(request.prompt, prompt_ids(o.prompt, model));
   request.n_generate = o.n;
@@ -153,16 +151,16 @@ Result<RunRequest> request_of(const Options& o, const Model& model, const HookCh
     GF_TRY_ASSIGN(request.recipe, read_recipe(o.recipe));
   }
   request.plan = o.trace.empty() ? CapturePlan::none() : hooks.plan;
-  // Statistics of every position are kept where anything of the head is.
+  // With these hooks of the head, the trace keeps the statistics of every position.
   for (const HookKind kind : {HookKind::LnFinalScale, HookKind::LnFinalNormalized}) request.plan.want(kind);
   return request;
 }
 
-Result<void> act(const Options& o) {
+Result<void> run_model(const RunOptions& o) {
   GF_TRY_ASSIGN(const auto model, open(o.model));
   GF_TRY_ASSIGN(const HookChoice hooks, choose_hooks(o.hooks, model->weights->config.n_layer));
-  GF_TRY_ASSIGN(const RunRequest request, request_of(o, *model, hooks));
-  if (!o.trace.empty()) {  // said before the run
+  GF_TRY_ASSIGN(const RunRequest request, run_request(o, *model, hooks));
+  if (!o.trace.empty()) {  // a wrong name is refused before the run
     GF_TRY(array_format_of(o.trace));
     GF_TRY(check_output(o.trace));
   }
@@ -173,29 +171,28 @@ Result<void> act(const Options& o) {
   const Interrupt interrupt;
   Result<Run> run;
   {
-    ProgressBar bar("running");
+    ProgressBar bar(text("running"));
     run = session->run(request, interrupt.token(), [&bar](const RunProgress& p) {
       bar.set((p.positions_done + static_cast<double>(p.block) / std::max(p.n_layer, 1)) / std::max(p.positions_total, 1));
     });
   }
-  run = stopped(std::move(run), "The run");
+  run = stopped(std::move(run), phrase("The run was stopped."));
   GF_TRY(run);
   if (!o.trace.empty())
     GF_TRY(write_trace(o.trace, *run->edited, hooks.hooks, run_metadata(*model, *run, *run->edited), interrupt.token()));
   for (std::size_t i = 0; i < run->receipts.size(); ++i)
     if (!run->receipts[i].changed && request.recipe.edits[i].enabled && o.json) say(text("edit {0} changed nothing", i + 1));
   warn_of_nan(*run);
-  const Json r = reply(*run, *model, session->backend_name(), o.top);
+  const Json r = run_json(*run, *model, session->backend_name(), o.top);
   if (o.json) print(r);
-  else print_text(r, *run, *model);
+  else print_run(r, *run, *model);
   return {};
 }
 
-}  // namespace run_command
+}  // namespace
 
 Action setup_run(CLI::App& app) {
-  using run_command::Options;
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<RunOptions>();
   add_model_options(app, o->model);
   add_prompt_options(app, o->prompt);
   app.add_option("-n", o->n, "tokens to generate")->check(whole(0));
@@ -214,10 +211,7 @@ Action setup_run(CLI::App& app) {
     if (o->prompt.text.empty() && o->prompt.ids.empty() && app.get_option("--prompt")->count() + app.get_option("--ids")->count() == 0)
       throw CLI::RequiredError("--prompt or --ids");
   });
-  return [o] {
-    const auto done = run_command::act(*o);
-    return done ? 0 : failed(done.error());
-  };
+  return [o] { return exit_code(run_model(*o)); };
 }
 
 }  // namespace gf::cli

@@ -11,12 +11,11 @@
 
 namespace gf::cli {
 
-namespace sampling_output {
+namespace {
 
-std::string text_of(const Model& model, TokenId id) { return valid_utf8(model.tokenizer->bytes_of(id)); }
-std::string shown(const Model& model, TokenId id) {
-  const std::string text = visible_text(model.tokenizer->bytes_of(id));
-  return text.empty() ? "#" + std::to_string(id.v) : text;
+std::string shown_token(const Model& model, TokenId id) {
+  const std::string shown = visible_text(model.tokenizer->bytes_of(id));
+  return shown.empty() ? "#" + std::to_string(id.v) : shown;
 }
 
 Json step_json(const DecodingStep& step, const Model& model) {
@@ -56,29 +55,31 @@ Json step_json(const DecodingStep& step, const Model& model) {
 }
 
 std::string cuts_of(const DecodingStep& step, const Model& model) {
-  std::string text;
+  std::string cuts;
   for (std::size_t i = 0; i < kCutReasons; ++i)
     if (step.n_cut[i] > 0)
-      text += (text.empty() ? "" : ", ") + std::string(name_of(static_cast<CutReason>(i))) + " " + std::to_string(step.n_cut[i]);
+      cuts += (cuts.empty() ? "" : ", ") + std::string(name_of(static_cast<CutReason>(i))) + " " + std::to_string(step.n_cut[i]);
   if (!step.cut.empty())
-    text += " (likeliest " + shown(model, step.cut[0].id) + " " + numbers::percent(std::exp(step.cut[0].logprob)) + ")";
-  return text.empty() ? "-" : text;
+    cuts += " " + text("(likeliest {0} {1})", shown_token(model, step.cut[0].id), numbers::percent(std::exp(step.cut[0].logprob)));
+  return cuts.empty() ? "-" : cuts;
 }
 
-/// What stood beside the chosen one: with noise the scores, else probabilities; the live beams.
+/// The other candidates with their probabilities, or with noise their scores; in a beam search the live beams.
 std::string others_of(const DecodingStep& step, const Model& model) {
-  std::string text;
-  const auto add = [&](TokenId id, const std::string& value) { text += (text.empty() ? "" : "  ") + shown(model, id) + " " + value; };
+  std::string others;
+  const auto add = [&](TokenId id, const std::string& value) {
+    others += (others.empty() ? "" : "  ") + shown_token(model, id) + " " + value;
+  };
   for (const auto& b : step.beams)
-    if (b.state != BeamEntry::State::Dropped && text.size() < 60)
+    if (b.state != BeamEntry::State::Dropped && others.size() < 60)
       add(b.id, numbers::fixed(b.score, 3) + (b.state == BeamEntry::State::Chosen ? "*" : ""));
-  if (!step.beams.empty()) return text;
+  if (!step.beams.empty()) return others;
   for (const auto& c : std::span(step.candidates).first(std::min<std::size_t>(3, step.candidates.size())))
     add(c.id, c.noise ? numbers::fixed(c.score, 2) + " (" + numbers::percent(c.prob) + ")" : numbers::percent(std::exp(c.logprob)));
-  return text;
+  return others;
 }
 
-}  // namespace sampling_output
+}  // namespace
 
 void add_sampling_options(CLI::App& app, SamplingOptions& o) {
   auto* greedy = app.add_flag("--greedy")->description("always the likeliest token (the default)");
@@ -87,10 +88,10 @@ void add_sampling_options(CLI::App& app, SamplingOptions& o) {
                    ->excludes(greedy);
   const std::vector<CLI::Option*> noise{
       app.add_option("--temperature", o.sampler.temperature, "sample at this temperature; 0 means --greedy")
-          ->check(between(0.0F, std::numeric_limits<float>::max(), "from 0 on")),
+          ->check(between(0.0F, std::numeric_limits<float>::max(), text("from 0 on"))),
       app.add_option("--top-k", o.sampler.top_k, "sample among the k likeliest (0: all)")->check(whole(0)),
       app.add_option("--top-p", o.sampler.top_p, "sample among the likeliest that make up this probability")
-          ->check(between(0.0F, 1.0F, "from 0 to 1")),
+          ->check(between(0.0F, 1.0F, text("from {0} to {1}", 0, 1))),
       app.add_option("--seed", o.sampler.seed, "sample; the same seed gives the same tokens on any number of threads")
           ->check(whole<std::uint64_t>(0))};
   for (CLI::Option* option : noise) option->excludes(greedy)->excludes(beam);
@@ -109,13 +110,12 @@ void add_sampling_options(CLI::App& app, SamplingOptions& o) {
 
 Result<SamplerOptions> sampler_of(const SamplingOptions& options, const Model& model, int n_generate) {
   SamplerOptions sampler = options.sampler;
-  for (const std::string& text : options.ban) {
-    GF_TRY_ASSIGN(const TokenId id, parse_token(text, model));
+  for (const std::string& written : options.ban) {
+    GF_TRY_ASSIGN(const TokenId id, parse_token(written, model));
     sampler.ban.push_back(id);
   }
-  for (const std::string& text : options.force) {
-    const bool is_id = text.starts_with('#') && text.size() > 1;
-    GF_TRY_ASSIGN(const auto ids, is_id ? parse_ids(std::string_view(text).substr(1)) : model.tokenizer->ids_of(text));
+  for (const std::string& written : options.force) {
+    GF_TRY_ASSIGN(const auto ids, parse_tokens(written, model));
     sampler.force.insert(sampler.force.end(), ids.begin(), ids.end());
   }
   if (sampler.force.size() > static_cast<std::size_t>(n_generate))
@@ -127,19 +127,20 @@ Result<SamplerOptions> sampler_of(const SamplingOptions& options, const Model& m
 Json log_json(const Run& run, const Model& model) {
   Json list = Json::array();
   if (run.log)
-    for (const DecodingStep& step : *run.log) list.push_back(sampling_output::step_json(step, model));
+    for (const DecodingStep& step : *run.log) list.push_back(step_json(step, model));
   return list;
 }
 
 void print_log(const Run& run, const Model& model) {
   if (!run.log || run.log->empty()) return;
   const bool beams = !run.log->front().beams.empty();
-  std::vector<std::vector<std::string>> rows{{"", "chosen", "why", "kept", beams ? "beams by score (nats)" : "candidates", "cut"}};
+  std::vector<std::vector<std::string>> rows{
+      {"", text("chosen"), text("why"), text("kept"), beams ? text("beams by score (nats)") : text("candidates"), text("cut")}};
   for (const DecodingStep& step : *run.log)
-    rows.push_back({std::to_string(step.position), step.chosen ? sampling_output::shown(model, *step.chosen) : "-",
-                    step.chosen ? name_of(step.why) : "nothing left", std::to_string(step.n_kept), sampling_output::others_of(step, model),
-                    sampling_output::cuts_of(step, model)});
-  std::printf("\nHow each token was chosen\n");
+    rows.push_back({std::to_string(step.position), step.chosen ? shown_token(model, *step.chosen) : "-",
+                    step.chosen ? name_of(step.why) : text("nothing left"), std::to_string(step.n_kept), others_of(step, model),
+                    cuts_of(step, model)});
+  std::printf("\n%s\n", text("How each token was chosen").c_str());
   print_table(rows);
 }
 

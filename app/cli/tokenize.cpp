@@ -9,15 +9,15 @@
 
 namespace gf::cli {
 
-namespace tokenize_command {
+namespace {
 
-struct Options {
+struct TokenizeOptions {
   ModelOptions model;
   std::string text, decode, jsonl;
   bool special = false, json = false, has_text = false, has_decode = false;
 };
 
-Result<Json> encode(const Tokenizer& tokenizer, const std::string& content, bool special) {
+Result<Json> encode_json(const Tokenizer& tokenizer, const std::string& content, bool special) {
   GF_TRY_ASSIGN(const auto spans, tokenizer.encode(content, special));
   Json r = {{"ids", Json::array()}, {"tokens", Json::array()}, {"bytes", Json::array()}, {"offsets", Json::array()}};
   for (const TokenSpan& s : spans) {
@@ -30,9 +30,9 @@ Result<Json> encode(const Tokenizer& tokenizer, const std::string& content, bool
   return r;
 }
 
-int encode_text(const Tokenizer& tokenizer, const Options& o) {
+int encode_text(const Tokenizer& tokenizer, const TokenizeOptions& o) {
   say_if_special(tokenizer, o.text, o.special);
-  const auto reply = encode(tokenizer, o.text, o.special);
+  const auto reply = encode_json(tokenizer, o.text, o.special);
   if (!reply) return failed(reply.error());
   if (o.json) {
     print(*reply);
@@ -48,7 +48,7 @@ int encode_text(const Tokenizer& tokenizer, const Options& o) {
   return 0;
 }
 
-int decode_ids(const Tokenizer& tokenizer, const Options& o) {
+int decode_ids(const Tokenizer& tokenizer, const TokenizeOptions& o) {
   const auto ids = parse_ids(o.decode);
   if (!ids) return failed(ids.error());
   for (const TokenId id : *ids)
@@ -62,7 +62,7 @@ int decode_ids(const Tokenizer& tokenizer, const Options& o) {
   return 0;
 }
 
-Result<void> each_line(const Tokenizer& tokenizer, const Options& o) {
+Result<void> encode_lines(const Tokenizer& tokenizer, const TokenizeOptions& o) {
   GF_TRY_ASSIGN(TextLines lines, TextLines::open(o.jsonl, phrase("list of texts")));
   std::string line;
   for (int number = 1;; ++number) {
@@ -73,13 +73,13 @@ Result<void> each_line(const Tokenizer& tokenizer, const Options& o) {
     if (!parsed.is_string()) return wrong({ErrorCode::InvalidArgument, text("each line must be one JSON string"), {}});
     const auto content = parsed.get<std::string>();
     say_if_special(tokenizer, content, o.special);
-    const auto reply = encode(tokenizer, content, o.special);
+    const auto reply = encode_json(tokenizer, content, o.special);
     if (!reply) return wrong(reply.error());
     print(*reply);
   }
 }
 
-int act(const Options& o) {
+int tokenize(const TokenizeOptions& o) {
   const bool gpt2 = o.model.model == "gpt2";  // the tokenizer alone
   std::shared_ptr<const Tokenizer> tokenizer;
   if (gpt2) {
@@ -91,17 +91,14 @@ int act(const Options& o) {
     if (!model) return failed(model.error());
     tokenizer = (*model)->tokenizer;
   }
-  if (!o.jsonl.empty()) {
-    const auto done = each_line(*tokenizer, o);
-    return done ? 0 : failed(done.error());
-  }
+  if (!o.jsonl.empty()) return exit_code(encode_lines(*tokenizer, o));
   return o.has_decode ? decode_ids(*tokenizer, o) : encode_text(*tokenizer, o);
 }
 
-}  // namespace tokenize_command
+}  // namespace
 
 Action setup_tokenize(CLI::App& app) {
-  auto o = std::make_shared<tokenize_command::Options>();
+  auto o = std::make_shared<TokenizeOptions>();
   add_model_options(app, o->model);
   app.get_option("MODEL")->required()->description("a model, or gpt2 for GPT-2's tokenizer alone");
   auto* text = app.add_option("TEXT", o->text, "the text to split");
@@ -118,7 +115,7 @@ Action setup_tokenize(CLI::App& app) {
     o->has_decode = decode->count() > 0;
     if (!o->has_text && !o->has_decode && jsonl->count() == 0) throw CLI::RequiredError("TEXT, --decode or --jsonl");
   });
-  return [o] { return tokenize_command::act(*o); };
+  return [o] { return tokenize(*o); };
 }
 
 }  // namespace gf::cli

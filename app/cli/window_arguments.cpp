@@ -2,8 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "app/cli/commands.h"
@@ -17,13 +17,9 @@ namespace gf::cli {
 
 namespace {
 
-tl::unexpected<int> wrong_window_usage(std::string message) {
-  std::ranges::replace(message, '\n', ' ');
-  say(text("{0}; '{1}' shows what there is", message, "glassformer --help"));
-  return tl::unexpected(2);
-}
+tl::unexpected<int> wrong_window_usage(std::string message) { return tl::unexpected(wrong_usage(std::move(message), "glassformer")); }
 
-/// A word that can only be a name: neither a path, nor of the hub, nor a training checkpoint.
+/// Whether a word can only be a name, and not a path, a model of the hub or a training checkpoint.
 bool is_bare_word(const std::string& word) { return word.find_first_of("/:@.") == std::string::npos; }
 
 tl::expected<void, int> check_model_word(const std::string& word) {
@@ -50,7 +46,7 @@ tl::expected<WindowArguments, int> window_arguments(int argc, const char* const*
   app.set_version_flag("--version", GLASSFORMER_VERSION);
   auto* model = app.add_option("MODEL", arguments.model, text("a directory, a file, or the name of a bundled model"));
   auto* prompt = app.add_option("--prompt", arguments.prompt, text("text to run"));
-  // A session has a model and a prompt of its own, which would be shown in the place of the others.
+  // A session brings its own model and prompt, so it excludes both arguments.
   app.add_option("--session", arguments.session, text("session file to open"))->check(named())->excludes(model)->excludes(prompt);
   app.footer(text(
       "Then --do ACTION [ARGUMENTS], as often as wanted: what the window does at its start, by the ids of its commands (F1 lists them)."));
@@ -58,7 +54,7 @@ tl::expected<WindowArguments, int> window_arguments(int argc, const char* const*
     app.parse(words_of(argc, argv));
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return tl::unexpected(app.exit(e));
-    // A first word that means nothing explains the arguments behind it.
+    // Where the first word is not a model, the words after it were meant for a command: that word is the mistake to name.
     if (!arguments.model.empty() && arguments.model == argv[1])
       if (const auto checked = check_model_word(arguments.model); !checked) return tl::unexpected(checked.error());
     return wrong_window_usage(e.what());

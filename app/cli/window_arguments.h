@@ -1,4 +1,4 @@
-// The arguments of the window, read before anything of a display is looked for.
+// The arguments of the window. They are read before a display is looked for.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@ struct WindowArguments {
   std::optional<std::string> prompt;
 };
 
-/// The error is the exit code; what was wrong (or the help) has been printed then. 1: the session file is not there;
-/// 2: an unknown argument, or a first word that is neither a command nor a model.
+/// The error is the exit code, and the help or what is wrong has been printed. 0: help or version; 1: the session file or
+/// the model is not there; 2: an unknown argument, or a word that is neither a command nor a model.
 [[nodiscard]] tl::expected<WindowArguments, int> window_arguments(int argc, const char* const* argv);
 
 }  // namespace gf::cli

@@ -124,7 +124,7 @@ Result<void> analyze(const AnalyzeOptions& o) {
     const auto T = static_cast<int>(asking.request.prompt.size());
     if (o.position >= T || o.position < -T)
       return fail(ErrorCode::InvalidArgument, text("position {0} is not in the prompt, whose positions are 0 to {1}", o.position, T - 1));
-    GF_TRY_ASSIGN(asking.run, stopped(session->run(asking.request, asking.stop), "The analysis"));
+    GF_TRY_ASSIGN(asking.run, stopped(session->run(asking.request, asking.stop), phrase("The analysis was stopped.")));
   }
   std::vector<Answered> answers;
   for (const Question* question : asked) {
@@ -132,7 +132,7 @@ Result<void> analyze(const AnalyzeOptions& o) {
     if (const auto lack = lacks(*question, asking)) return tl::unexpected(lacking(*question, *lack));
     ProgressBar bar(text(question->title));
     asking.progress = [&bar](double fraction) { bar.set(fraction); };
-    GF_TRY_ASSIGN(auto answer, stopped(ask(*question, asking), "The analysis"));
+    GF_TRY_ASSIGN(auto answer, stopped(ask(*question, asking), phrase("The analysis was stopped.")));
     answers.push_back({question, asking.params, std::move(answer)});
   }
   const Report report{o, *model, asking, answers};
