@@ -22,9 +22,9 @@ namespace gf::cli {
 
 namespace {
 
-constexpr std::array kParts{"load", "memory", "prefill", "decode", "head_toggle", "ablate_sweep", "tokenize", "frames"};
+constexpr std::array kBenchParts{"load", "memory", "prefill", "decode", "head_toggle", "ablate_sweep", "tokenize", "frames"};
 
-struct Options {
+struct BenchOptions {
   ModelOptions model;
   std::vector<std::string> only;
   std::string load_once, plan, backend = "cpu";
@@ -33,8 +33,8 @@ struct Options {
   [[nodiscard]] bool wants(const char* part) const { return only.empty() || std::ranges::find(only, part) != only.end(); }
 };
 
-/// "load" runs in a process of its own, which is this program again: the peak is that of a process that did nothing else.
-Result<bench::Load> load(const Options& o, const std::string& path) {
+/// Runs "load" in a new process of this program, whose peak of memory is that of loading alone.
+Result<bench::Load> load_in_process(const BenchOptions& o, const std::string& path) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return fail(ErrorCode::Io, text("the program's own path cannot be read: {0}", error.message()));
@@ -47,16 +47,16 @@ RunRequest sweep_request(const Model& model) {
   return request;
 }
 
-Result<void> measure(const Options& o, Json& r) {
+Result<void> measure_parts(const BenchOptions& o, Json& r) {
   GF_TRY_ASSIGN(const std::string path, resolve_model(o.model.model));
   GF_TRY_ASSIGN(const auto model, open(o.model));
-  ProgressBar bar("measuring");
+  ProgressBar bar(text("measuring"));
   int done = 0;
-  const auto next = [&] { bar.set(static_cast<double>(done++) / static_cast<double>(kParts.size())); };
+  const auto next = [&] { bar.set(static_cast<double>(done++) / static_cast<double>(kBenchParts.size())); };
   r["machine"] = bench::machine();
   r["model"] = model->weights->name;
   if (next(); o.wants("load")) {
-    GF_TRY_ASSIGN(const auto l, load(o, path));
+    GF_TRY_ASSIGN(const auto l, load_in_process(o, path));
     r["load_ms"] = number(l.load_ms);
     r["peak_rss_bytes"] = l.peak_rss_bytes;
     r["file_bytes"] = l.file_bytes;
@@ -121,7 +121,7 @@ Result<void> measure(const Options& o, Json& r) {
   return {};
 }
 
-void print_text(const Json& r) {
+void print_bench(const Json& r) {
   for (const auto& [key, value] : r.items()) {
     if (!value.is_array() || value.empty() || !value[0].is_object()) {
       std::printf("%s: %s\n", key.c_str(), value.is_string() ? value.get<std::string>().c_str() : value.dump().c_str());
@@ -141,7 +141,7 @@ void print_text(const Json& r) {
   }
 }
 
-int act(const Options& o) {
+int bench_model(const BenchOptions& o) {
   if (!o.load_once.empty()) {
     const auto l = bench::load_and_run_one(o.load_once, o.threads);
     if (!l) return failed(l.error());
@@ -151,21 +151,21 @@ int act(const Options& o) {
   if (!o.plan.empty()) return print_cuda_plan(o.cuda_T, o.json);
   if (o.backend == "cuda") return print_cuda_times(o.model, o.cuda_T, o.json);
   Json r = Json::object();
-  const auto done = measure(o, r);
+  const auto done = measure_parts(o, r);
   if (!done) return failed(done.error());
   if (o.json) print(r);
-  else print_text(r);
+  else print_bench(r);
   return 0;
 }
 
 }  // namespace
 
 Action setup_bench(CLI::App& app) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<BenchOptions>();
   add_model_options(app, o->model);
   app.add_option("--only", o->only, "parts to measure: load, memory, prefill, decode, head_toggle, ablate_sweep, tokenize, frames")
       ->delimiter(',')
-      ->check(CLI::IsMember(std::vector<std::string>(kParts.begin(), kParts.end())));
+      ->check(CLI::IsMember(std::vector<std::string>(kBenchParts.begin(), kBenchParts.end())));
   app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(whole(0, kMostThreads));
   app.add_option("--load-once", o->load_once)->group("");  // what the load measurement starts in a process of its own
   app.add_option("--plan", o->plan, "cuda: what the GPU's kernels move and compute for GPT-2 small, counted without a GPU")
@@ -174,7 +174,7 @@ Action setup_bench(CLI::App& app) {
   app.add_option("-T,--tokens", o->cuda_T, "tokens for --plan and --backend cuda (default: 1024)")->check(whole(3, 1024));
   app.add_flag("--json", o->json, "print JSON");
   app.footer("Example: glassformer bench fable --only load,decode --json");
-  return [o] { return act(*o); };
+  return [o] { return bench_model(*o); };
 }
 
 }  // namespace gf::cli

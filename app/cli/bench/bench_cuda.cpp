@@ -8,6 +8,7 @@
 #include "cuda/host/roofline.h"
 #include "cuda/open_backend.h"
 #include "model/base/numbers.h"
+#include "model/base/text.h"
 #include "model/pass_times.h"
 #include "model/trace.h"
 
@@ -58,10 +59,12 @@ Json to_json(const StepCost& cost) {
           {"least_ms", sum_of_least_ms(cost)}};
 }
 
+void print_line(const std::string& line) { std::printf("%s\n", line.c_str()); }
+
 void print_cuda_plan(const Json& r) {
   const auto mb = [](const Json& bytes) { return numbers::fixed(bytes.get<double>() / 1e6, 2); };
   for (const Json& step : r["steps"]) {
-    std::vector<std::vector<std::string>> rows{{"kernel", "launches", "MB read", "MB written", "GFLOP"}};
+    std::vector<std::vector<std::string>> rows{{text("kernel"), text("launches"), text("MB read"), text("MB written"), "GFLOP"}};
     for (const auto& device : cuda::host::known_devices()) rows[0].push_back(std::string(device.name) + " ms");
     for (const Json& k : step["kernels"]) {
       rows.push_back({k["kernel"], k["launches"].dump(), mb(k["bytes_read"]), mb(k["bytes_written"]),
@@ -70,17 +73,16 @@ void print_cuda_plan(const Json& r) {
         rows.back().push_back(k["least_ms"].is_null() ? "-" : numbers::fixed(k["least_ms"][device.name].get<double>(), 4));
     }
     const auto T = step["T"].dump();
-    std::printf("%s\n", step["phase"] == "prefill" ? ("prefill of " + T + " tokens, nothing captured").c_str()
-                                                   : ("one token, the last of " + T + ", nothing captured").c_str());
+    print_line(step["phase"] == "prefill" ? text("prefill of {0} tokens, nothing captured", T)
+                                          : text("one token, the last of {0}, nothing captured", T));
     print_table(rows);
     const double bytes = step["bytes"].get<double>(), weights = step["weights_bytes"].get<double>(), kv = step["kv_bytes"].get<double>();
-    std::printf("moved %s MB; weights once %s MB, keys and values once %s MB: %s of their sum\n", numbers::fixed(bytes / 1e6, 2).c_str(),
-                numbers::fixed(weights / 1e6, 2).c_str(), numbers::fixed(kv / 1e6, 2).c_str(),
-                numbers::fixed(bytes / (weights + kv), 4).c_str());
+    print_line(text("moved {0} MB; weights once {1} MB, keys and values once {2} MB: {3} of their sum", numbers::fixed(bytes / 1e6, 2),
+                    numbers::fixed(weights / 1e6, 2), numbers::fixed(kv / 1e6, 2), numbers::fixed(bytes / (weights + kv), 4)));
     for (const auto& device : cuda::host::known_devices())
-      std::printf("%s (%s GB/s, %s TFLOP/s f32): at least %s ms\n", device.name, numbers::fixed(device.gb_per_s, 0).c_str(),
-                  numbers::fixed(device.gflops / 1e3, 1).c_str(), numbers::fixed(step["least_ms"][device.name].get<double>(), 3).c_str());
-    std::printf("\n");
+      print_line(text("{0} ({1} GB/s, {2} TFLOP/s f32): at least {3} ms", device.name, numbers::fixed(device.gb_per_s, 0),
+                      numbers::fixed(device.gflops / 1e3, 1), numbers::fixed(step["least_ms"][device.name].get<double>(), 3)));
+    print_line("");
   }
 }
 
@@ -102,8 +104,8 @@ Json to_json(const char* phase, const PassTimes& times) {
   return {{"phase", phase}, {"T", times.first_position + times.rows}, {"ms", number(times.ms)}, {"kernels", std::move(kernels)}};
 }
 
-/// A prompt of T - 1 tokens and the one after it, each measured in a second run: the first warms up.
-Result<Json> measure(const ModelOptions& options, int T) {
+/// Measures a prompt of T - 1 tokens and the token after it in the second of two runs; the first warms up.
+Result<Json> measure_kernels(const ModelOptions& options, int T) {
   GF_TRY_ASSIGN(auto device, cuda::open_device(cuda::plugin_path()));
   GF_TRY_ASSIGN(const auto model, open(options));
   const ModelConfig& config = model->weights->config;
@@ -131,12 +133,11 @@ Result<Json> measure(const ModelOptions& options, int T) {
 }
 
 void print_times(const Json& r) {
-  std::printf("%s\n", r["device"].get<std::string>().c_str());
-  const auto percent = [](const Json& share) {
-    return share.is_null() ? std::string("-") : numbers::fixed(100 * share.get<double>(), 1) + " %";
-  };
+  print_line(r["device"].get<std::string>());
+  const auto percent = [](const Json& share) { return share.is_null() ? std::string("-") : numbers::percent(share.get<double>()); };
   for (const Json& step : r["steps"]) {
-    std::vector<std::vector<std::string>> rows{{"kernel", "launches", "ms", "MB", "GFLOP", "of bandwidth", "of peak"}};
+    std::vector<std::vector<std::string>> rows{
+        {text("kernel"), text("launches"), "ms", "MB", "GFLOP", text("of bandwidth"), text("of peak")}};
     for (const Json& k : step["kernels"])
       rows.push_back({k["kernel"], k["launches"].dump(), numbers::fixed(k["ms"].get<double>(), 4),
                       numbers::fixed(k["bytes"].get<double>() / 1e6, 2), numbers::fixed(k["flops"].get<double>() / 1e9, 3),
@@ -149,8 +150,8 @@ void print_times(const Json& r) {
 }  // namespace
 
 int print_cuda_times(const ModelOptions& model, int T, bool json) {
-  const auto r = measure(model, T);
-  if (!r) return failed({r.error().code, "bench --backend cuda: " + r.error().message, {}});
+  const auto r = measure_kernels(model, T);
+  if (!r) return failed({r.error().code, text("bench --backend cuda: {0}", r.error().message), {}});
   if (json) print(*r);
   else print_times(*r);
   return 0;

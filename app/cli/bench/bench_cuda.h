@@ -1,4 +1,4 @@
-// bench --plan cuda and bench --backend cuda: what the GPU's kernels have to do, and what a GPU makes of it.
+// bench --plan cuda: what the GPU's kernels have to do. bench --backend cuda: how long a GPU takes.
 #pragma once
 
 #include "app/cli/options.h"

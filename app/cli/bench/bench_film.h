@@ -1,4 +1,4 @@
-// What a film costs, for `bench`.
+// The time that a film takes, for `bench`.
 #pragma once
 
 #include <string>

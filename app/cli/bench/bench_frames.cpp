@@ -66,14 +66,14 @@ Result<double> one_start(const std::string& model) {
   return ms;
 }
 
-/// Until every weight has been read: frames before that show less.
+/// Builds scenes until every weight has been read; scenes before that show less.
 void settle(scene::Machine& machine, const scene::SceneInput& input, const scene::ViewState& view) {
   for ((void)machine.build(input, view); !machine.settled(); (void)machine.build(input, view))
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }
 
-/// Median over one turn about what `center` shows. A turn before it is not counted: pipelines compile and tiles are
-/// read on first sight, in the background when a window draws.
+/// Median over one turn about what `center` shows. The turn before it is not counted: pipelines are compiled and tiles are
+/// read when they are first seen, which a window does in the background.
 Result<double> orbit(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input, const scene::ViewState& view,
                      const render::Camera& center) {
   std::vector<double> times;
@@ -90,8 +90,8 @@ Result<double> orbit(render::Offscreen& target, scene::Machine& machine, const s
   return median(std::move(times));
 }
 
-/// From a new Trace to the picture that shows it, in frames: what a frame takes that follows a cut of a head, scene
-/// update to fence, over what the frames before it took. Median over cuts of four heads in each block.
+/// From a new Trace to the picture that shows it, in frames: the time of the first frame after a cut of a head (from the
+/// scene update to the fence), divided by that of the frames before it. Median over cuts of four heads in each block.
 Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr<const Model>& model) {
   const ModelConfig& config = model->weights->config;
   RunRequest request;
@@ -118,7 +118,7 @@ Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr
     RunRequest cut = request;
     cut.recipe.edits.push_back(edit_of_head(block, head));
     GF_TRY_ASSIGN(const scene::SceneInput edited, input_of(cut));
-    GF_TRY(frame(base));  // what the last cut left behind
+    GF_TRY(frame(base));  // shows the base again after the last cut
     std::vector<double> still;
     for (int k = 0; k < 3; ++k) {
       GF_TRY_ASSIGN(const double ms, frame(base));
