@@ -1,4 +1,4 @@
-// What a file of a run's numbers says about them.
+// The metadata of files that hold a run's numbers.
 #pragma once
 
 #include <map>

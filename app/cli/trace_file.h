@@ -1,4 +1,4 @@
-// A run's captured hooks as a file.
+// Writes a run's captured hooks to a file.
 #pragma once
 
 #include <stop_token>
@@ -24,8 +24,8 @@ struct HookChoice {
 [[nodiscard]] Result<HookChoice> choose_hooks(std::string_view globs, int n_layer);
 
 /// Writes the hooks under their names, rows 0..T-1, float32, in the format that the path's ending names (arrays.h), with
-/// what run_metadata() says. Causal hooks become n_head x T x T, with -inf (scores) or 0 (pattern) where key > query.
-/// Errors: write_arrays(), Cancelled; then there is no file.
+/// the metadata. Causal hooks become n_head x T x T, with -inf (scores) or 0 (pattern) where key > query.
+/// Errors: as write_arrays(); Cancelled. After an error there is no new file.
 [[nodiscard]] Result<void> write_trace(const std::string& path, const Trace& trace, const std::vector<HookId>& hooks,
                                        const ArrayMetadata& metadata, const std::stop_token& stop = {});
 

@@ -17,7 +17,7 @@ struct InputRegistry {
   std::mutex mutex;
   std::map<FileIdentity, int> readers;
 };
-/// Never destroyed: models of other statics may outlive any order of destruction.
+/// Never destroyed: other static objects may hold models, whose destructors come here.
 InputRegistry& input_registry() {
   static auto* it = new InputRegistry;
   return *it;

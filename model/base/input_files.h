@@ -1,4 +1,4 @@
-// Which files the program reads: nothing is ever written over one of them.
+// The files that the program reads. The program never writes over one of them.
 #pragma once
 
 #include <compare>
@@ -12,7 +12,7 @@ struct stat;
 
 namespace gf {
 
-/// A file on its disk, under whatever name: links, hard links and relative paths lead to the same one.
+/// A file on its disk. Links, hard links and relative paths to it have the same identity.
 struct FileIdentity {
   std::uint64_t device = 0, inode = 0;
   friend auto operator<=>(const FileIdentity&, const FileIdentity&) = default;
@@ -22,7 +22,7 @@ struct FileIdentity {
 /// Protects one file while it lives. Thread safe.
 class InputFile {
  public:
-  InputFile() = default;  ///< of nothing
+  InputFile() = default;  ///< protects nothing
   explicit InputFile(FileIdentity file);
   InputFile(InputFile&& other) noexcept;
   InputFile& operator=(InputFile&& other) noexcept;
@@ -35,8 +35,8 @@ class InputFile {
   bool holds_ = false;
 };
 
-/// What this thread reads whole while a Scope is open (note_input) stays protected as long as this object lives: a model
-/// keeps its config and its tokenizer's files so.
+/// Protects files that were read whole. While a Scope is open, the files that its thread notes (note_input) are added to the
+/// object, and they stay protected as long as it lives. A model holds one for its config and its tokenizer's files.
 class InputFiles {
  public:
   class Scope {
@@ -55,14 +55,14 @@ class InputFiles {
   std::vector<InputFile> files_;
 };
 
-/// For whoever reads a file whole and closes it. Protected from here on by the thread's Scope, and for good after
-/// protect_all_inputs(); in a window without a Scope not at all: an opened session may be saved under its own name.
+/// Each function that reads a file whole and closes it calls this. The thread's Scope then protects the file; after
+/// protect_all_inputs() it is protected for good. Without either it is not: the window may save a session under its own name.
 void note_input(FileIdentity file);
-/// From here on every file that is read stays protected until the program ends: a command reads its inputs once and
-/// writes its outputs last.
+/// From here on every file that is read stays protected until the program ends. For commands, which read their inputs once
+/// and write their outputs last.
 void protect_all_inputs();
 
-/// Whether something may be written to this path. What is not there, and a pipe or a device, may.
+/// Whether the program may write to this path. It may where there is no file yet, and to pipes and devices.
 /// Errors: InvalidArgument where the path leads to a file that the program reads.
 [[nodiscard]] Result<void> check_output(const std::string& path);
 

@@ -11,7 +11,7 @@ double log_sum_exp(std::span<const float> logits, double temperature) {
   EXPECTS(!logits.empty(), "a row of logits");
   EXPECTS(temperature > 0, "a temperature above 0");
   const double top = static_cast<double>(logits[largest_of(logits)]);
-  if (!std::isfinite(top)) return top;  // all are -inf, one is +inf, or there are NaN alone
+  if (!std::isfinite(top)) return top;  // all are -inf, one is +inf, or all are NaN
   double sum = 0;
   for (const float x : logits) sum += std::exp((static_cast<double>(x) - top) / temperature);
   return top / temperature + std::log(sum);
@@ -31,7 +31,7 @@ void log_softmax(std::vector<float>& logits) {
 
 double entropy_of(std::span<const float> logits, double log_sum) {
   double sum = 0;
-  constexpr double kNothing = -700;  // exp of less is no double
+  constexpr double kNothing = -700;  // exp() of less is 0 in double
   for (const float x : logits) {
     const double log_p = static_cast<double>(x) - log_sum;
     if (!(log_p <= kNothing)) sum -= std::exp(log_p) * log_p;

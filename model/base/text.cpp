@@ -10,7 +10,7 @@ namespace {
 
 struct Languages {
   std::mutex mutex;
-  /// Every one that was set: what translated() gave lives on when the language changes, which happens a few times.
+  /// Every translation that was set. None is removed, because callers may still hold what translated() gave; there are few.
   std::vector<std::unique_ptr<const Translations>> all;
   const Translations* now = nullptr;
 };

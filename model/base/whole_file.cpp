@@ -61,7 +61,7 @@ Result<WholeFile> WholeFile::create(const std::string& path) {
     if (!error) target = followed.string();
   }
   GF_TRY(check_output(target));
-  if (!in_place) GF_TRY(check_output(target + ".part"));  // somebody's model may be called so
+  if (!in_place) GF_TRY(check_output(target + ".part"));  // a model may have this name
   WholeFile file(path, target, in_place ? std::string() : target + ".part");
   file.file_.reset(std::fopen(in_place ? target.c_str() : file.part_.c_str(), "wbe"));
   if (!file.file_) {

@@ -11,8 +11,8 @@
 namespace gf {
 
 /// A file that is written beside its name (PATH.part) and takes it at the end, with the permissions of the file that it
-/// replaces. A link is followed. What is not a file, such as /dev/null, a pipe or /dev/stdout, is written into: a rename
-/// would put a file in its place. A file that the program reads from is never written over (input_files.h).
+/// replaces. A link is followed. Pipes and devices, such as /dev/null or /dev/stdout, are written to directly: a rename
+/// would replace them by a file. A file that the program reads from is never written over (input_files.h).
 /// Lifetime: what was not kept is removed by the destructor.
 class WholeFile {
  public:

@@ -150,7 +150,8 @@ Result<BlockWeights> assemble_block(AssembleSource& source, int b, const ModelCo
   return w;
 }
 
-// Absent: tied. Present: tied where it equals wte, else the model's own, whatever the config says, as transformers reads it.
+// A model without lm_head.weight is tied, and so is one whose lm_head.weight equals wte.weight. Else lm_head.weight is used,
+// even where the config says tied, as transformers does.
 Result<void> assemble_unembed(AssembleSource& source, const FoundTensors& found, const ConfigFile& file, Weights& weights) {
   ModelConfig& c = weights.config;
   c.tied = true;

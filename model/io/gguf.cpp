@@ -83,7 +83,7 @@ Result<ConfigFile> gguf_config(const GgufFile& file) {
   return config;
 }
 
-/// "Q4_K, Q6_K, F32": what most numbers are comes first.
+/// "Q4_K, Q6_K, F32": the type of most numbers comes first.
 std::string gguf_dtypes(const std::map<std::string, std::uint64_t>& types) {
   std::vector<std::pair<std::uint64_t, std::string>> sorted;
   for (const auto& [name, count] : types) sorted.emplace_back(count, name);
@@ -93,7 +93,8 @@ std::string gguf_dtypes(const std::map<std::string, std::uint64_t>& types) {
   return list;
 }
 
-// Control tokens are special, user-defined ones are words; both stand in the vocabulary. A copy says so in a file beside it.
+// Control tokens are special, user-defined ones are words; the vocabulary has both. Converting writes a file that says which
+// are which.
 void gguf_added_tokens(const GgufValue& tokens, const GgufValue* types, TokenizerSource& source) {
   constexpr std::int32_t control = 3, user_defined = 4;
   nlohmann::ordered_json decoder = nlohmann::ordered_json::object();
@@ -137,10 +138,10 @@ Result<std::shared_ptr<const Weights>> load_gguf(const std::string& path, const 
   found.path = file.file()->path();
   found.in_major = false;
   std::uint64_t claimed = 0;
-  std::map<std::string, std::uint64_t> types;  // how many numbers of each
+  std::map<std::string, std::uint64_t> types;  // how many numbers have each
   for (const GgufTensor& tensor : file.tensors()) {
     auto view = file.view(tensor, weights->storage);
-    // Q2_K widens to twelve times its bytes; tensors that lie on each other must not fill the memory.
+    // Q2_K widens to twelve times its bytes. Tensors that overlap in the file must not fill the memory.
     if (view) claimed += static_cast<std::uint64_t>(view->elements()) * size_of(view->dtype);
     if (claimed / 16 > weights->file_bytes)
       return fail(ErrorCode::Corrupt, text("Cannot read {0}: its tensors claim more than sixteen times the bytes of the file.", found.path),

@@ -92,7 +92,7 @@ Result<std::string> resolve_hub_model(std::string_view name) {
       if (hub_has_weights(snapshot)) return snapshot;
       if (found.empty()) found = std::move(snapshot);
     } else if (const fs::path begun = fs::path(hub_folder()) / candidate / "snapshots" / "x"; unfinished_files(begun.string()) > 0) {
-      return tl::unexpected(unfinished_refusal(begun.string()));  // not even its first file has come
+      return tl::unexpected(unfinished_refusal(begun.string()));  // the download has not finished its first file
     }
   if (!found.empty()) return found;
   std::string known;

@@ -39,7 +39,7 @@ std::string huggingface_renamed(const std::string& path) {
   return weight_file(path, {kHuggingfaceFile}, {".safetensors"}, huggingface_has_embedding);
 }
 
-// A state dict of Linear modules, written by somebody's own program: [n_out, n_in] in every block.
+// Whether these are weights of Linear modules, [n_out, n_in] in every block, and not of Hugging Face's Conv1D.
 bool huggingface_is_linear(const FoundTensors& found) {
   bool any = false;
   for (const auto& [name, view] : found.tensors) {
@@ -120,13 +120,13 @@ bool is_mask_tensor(std::string_view name, std::size_t rank) {
 
 std::string huggingface_key(std::string_view name) {
   std::string key(name);
-  // These stand between a module and its parts wherever a part was wrapped: FSDP, torch.compile, activation checkpoints.
+  // FSDP, torch.compile and activation checkpoints wrap a module, and put these before the names of its parts.
   constexpr std::array<std::string_view, 3> wrappers = {"_fsdp_wrapped_module.", "_orig_mod.", "_checkpoint_wrapped_module."};
   for (const std::string_view wrapper : wrappers)
     for (auto at = key.find(wrapper); at != std::string::npos; at = key.find(wrapper, at))
       if (at == 0 || key[at - 1] == '.') key.erase(at, wrapper.size());
       else at += wrapper.size();
-  // These hold the model itself: data parallel training, Lightning's modules, TRL's, and Hugging Face's own transformer.
+  // Data parallel training, Lightning, TRL and Hugging Face hold the model itself in a member of one of these names.
   constexpr std::array<std::string_view, 6> holders = {"module.", "model.", "net.", "network.", "pretrained_model.", "transformer."};
   std::size_t begin = 0;
   const auto held = [&](std::string_view holder) { return std::string_view(key).substr(begin).starts_with(holder); };

@@ -31,7 +31,7 @@ namespace gf {
 /// A causal mask that old exports store beside the weights: [1, 1, n_ctx, n_ctx] and a number. It is no parameter.
 /// Its name ends in ".attn.bias"; "attn.c_attn.bias" is a real bias and does not.
 [[nodiscard]] bool is_mask_tensor(std::string_view name, std::size_t rank);
-/// The name without what wrappers and holders put before it or into it, in any order: `_orig_mod.` (torch.compile),
+/// The name without the parts that wrappers and holders of a model add to it, in any order: `_orig_mod.` (torch.compile),
 /// `_fsdp_wrapped_module.`, `_checkpoint_wrapped_module.`, `module.` (data parallel), `model.`, `net.` (Lightning),
 /// `pretrained_model.` (TRL), `transformer.`.
 [[nodiscard]] std::string huggingface_key(std::string_view name);

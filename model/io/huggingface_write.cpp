@@ -165,7 +165,7 @@ Result<void> huggingface_prepare(const Weights& weights, const fs::path& folder,
       return huggingface_write_error(
           ErrorCode::InvalidArgument,
           text("The folder {0} is not empty; name another one, or allow overwriting (--overwrite).", folder.string()));
-    // All are looked at before the first goes: a link of the model may lead here.
+    // Every file is checked before the first is removed, because the model that is read may be links into this folder.
     for (const char* name : kHuggingfaceStale) GF_TRY(check_output((folder / name).string()));
     for (const char* name : kHuggingfaceStale) fs::remove(folder / name, error);
   }

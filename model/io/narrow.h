@@ -9,7 +9,7 @@ namespace gf {
 /// Infinite where the number is beyond float16's range.
 [[nodiscard]] std::uint16_t f32_to_f16(float value);
 [[nodiscard]] std::uint16_t f32_to_bf16(float value);
-/// `count` float64 at any address become as many float32 at the same one, each rounded once.
+/// Turns `count` float64 at any address into float32 at the same address; each is rounded once.
 void narrow_f64(std::byte* numbers, std::size_t count);
 
 }  // namespace gf

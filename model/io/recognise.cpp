@@ -28,7 +28,7 @@ std::string recognise_opened() {
 
 std::string recognise_beginning(const std::string& path) {
   std::error_code ignored;
-  if (!fs::is_regular_file(path, ignored)) return {};  // to read a pipe is to wait for somebody to write
+  if (!fs::is_regular_file(path, ignored)) return {};  // reading a pipe would wait for a writer
   std::ifstream in(path, std::ios::binary);
   std::string bytes(4096, '\0');
   in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -43,13 +43,13 @@ bool is_web_page(std::string_view bytes) {
   std::ranges::transform(begin, begin.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   constexpr std::array<std::string_view, 6> pages = {"<!doctype", "<html", "<head", "<?xml", "<!--", "<error>"};
   if (std::ranges::any_of(pages, [&](std::string_view page) { return begin.starts_with(page); })) return true;
-  // What Hugging Face's server answers in plain text.
+  // Hugging Face's server answers these in plain text.
   constexpr std::array<std::string_view, 4> answers = {"invalid username or password", "entry not found", "repository not found",
                                                        "access to model "};
   return std::ranges::any_of(answers, [&](std::string_view answer) { return begin.starts_with(answer); });
 }
 
-// What a file is and what to do, as the rest of "PATH is ..."; empty: nothing known.
+// What a file is and what to do, as the rest of "PATH is ..."; empty: the file is not known.
 std::string recognise_what(const std::string& path, std::string_view b) {
   const std::string name = fs::path(path).filename().string();
   const bool tensorflow = b.starts_with("\x89HDF\r\n") || b.starts_with("model_checkpoint_path:") || name.ends_with(".ckpt.index") ||
@@ -92,14 +92,14 @@ Error recognise_file(const std::string& path) {
   return {ErrorCode::Unsupported, text("{0} is not a checkpoint that is known; {1}.", path, recognise_opened()), "load_weights"};
 }
 
-// Whether a file in a folder without a model is worth a word: by its name.
+// Whether a file's name says that it holds weights: in a folder without a model, such a file is named in the message.
 bool is_weights_name(const fs::path& path) {
   constexpr std::array<std::string_view, 13> extensions = {".safetensors", ".bin", ".pt",   ".pth", ".ckpt",  ".gguf", ".h5",
                                                            ".msgpack",     ".npy", ".onnx", ".ot",  ".index", ".pb"};
   return std::ranges::find(extensions, path.extension().string()) != extensions.end();
 }
 
-// The folder blobs of the cache that a snapshot's links lead to; empty: it is not one of the cache's.
+// The folder `blobs`, to which the links of a snapshot in the cache lead; empty: the folder is not a snapshot in the cache.
 fs::path blobs_of(const fs::path& snapshot) {
   std::error_code ignored;
   fs::path full = fs::absolute(snapshot, ignored).lexically_normal();

@@ -1,4 +1,4 @@
-// Names what a file is that no loader opens, and says what to do.
+// For a file that no loader opens: says what it is and what to do.
 #pragma once
 
 #include <string>
@@ -7,18 +7,18 @@
 
 namespace gf {
 
-/// Whether the file only stands in for one that was not fetched: Git LFS's pointer, or the web page that a download got.
+/// Whether the file is there in place of the real one: a pointer of Git LFS, or a web page that a server sent.
 [[nodiscard]] bool is_stand_in(const std::string& path);
 
-/// The refusal of a path that exists but is not a checkpoint of formats(): by its content, then by its name; Unsupported
-/// for a known format, Corrupt for a stand-in, NotFound for a folder without weights.
+/// The error for a path that exists but is not a checkpoint of formats(). Looks at the content first, then at the name.
+/// Unsupported: another format; Corrupt: a stand-in; NotFound: a folder without weights.
 [[nodiscard]] Error refusal_of(const std::string& path);
 
-/// LoRA matrices without the model that they change. `path`: the file or folder.
+/// The error for LoRA matrices without the model that they change. `path`: the file or folder.
 [[nodiscard]] Error adapter_refusal(const std::string& path);
 
-/// How many files of a snapshot's download (in Hugging Face's cache, or in a folder that its programs filled) are not
-/// there yet. `path`: the snapshot, or a file in it.
+/// How many files of a download are not there yet, in a snapshot of Hugging Face's cache or in a folder that its programs
+/// filled. `path`: the snapshot or folder, or a file in it.
 [[nodiscard]] int unfinished_files(const std::string& path);
 [[nodiscard]] Error unfinished_refusal(const std::string& path);
 

@@ -17,7 +17,7 @@ constexpr int kStateDictDeepest = 3;
 constexpr std::size_t kStateDictMostLookedAt = 10'000;
 // Where training scripts put the weights, the likeliest first.
 constexpr std::array<std::string_view, 4> kStateDictPlaces = {"model", "state_dict", "model_state_dict", "module"};
-// The same shapes, but averages and gradients of the weights.
+// These have the same shapes, but are averages and gradients of the weights.
 constexpr std::array<std::string_view, 3> kStateDictLast = {"ema", "optim", "callbacks"};
 
 bool state_dict_names(std::string_view key, std::string_view name) {
@@ -40,7 +40,7 @@ std::size_t state_dict_turn(std::string_view key) {
   return kStateDictPlaces.size() + (last ? 1 : 0);
 }
 
-/// "model (transformer.wte.weight, ...), step, ...", up to a dozen.
+/// The keys of a dict, at most twelve: "model (transformer.wte.weight, ...), step, ...".
 std::string keys_found(const Pickle& pickle, const PickleNode& dict, bool inner = true) {
   const std::size_t most = inner ? 12 : 3;
   std::string keys;
@@ -123,7 +123,7 @@ Result<void> add_state_dict(const TorchFile& file, const PickleNode& dict, Found
     if (value->kind != PickleKind::Tensor || is_mask_tensor(name, pickle.at(value->items[2]).items.size())) continue;
     auto view = file.view(name, *value, weights.storage);
     if (view && file.is_f64(*value)) found.narrowed = true;
-    // Tensors may share a storage, but a thousand copies of one must not fill the memory.
+    // Tensors may share a storage, but copies of it for a thousand tensors must not fill the memory.
     if (view) claimed += static_cast<std::uint64_t>(view->elements()) * size_of(view->dtype);
     if (claimed / 4 > file.file()->bytes().size())
       return corrupt(text("Cannot read {0}: its tensors claim more than four times the bytes of the file.", path));

@@ -44,7 +44,7 @@ bool added_flag(const AddedJson& json, const char* key, bool otherwise) {
   return value != nullptr && value->is_boolean() ? value->get<bool>() : otherwise;
 }
 
-/// {"content": ..., "lstrip": ...}; nullopt: no content.
+/// Reads a text, or {"content": ..., "lstrip": ...}; nullopt: there is no content.
 std::optional<AddedToken> added_token(const AddedJson& json, bool special) {
   AddedToken token;
   token.special = special;
@@ -64,7 +64,7 @@ std::optional<AddedToken> added_token(const AddedJson& json, bool special) {
   return token;
 }
 
-/// The tokens that a config names by what they are for, and those of its lists.
+/// Appends the tokens that a config names by their purpose ("eos_token"), and those of its lists.
 void add_named(const AddedJson& json, std::span<const char* const> lists, std::vector<AddedToken>& named) {
   const auto add = [&](const AddedJson& value) {
     if (auto token = added_token(value, true)) {

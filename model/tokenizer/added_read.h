@@ -1,4 +1,4 @@
-// Added tokens as Hugging Face's files say them. Source: transformers 5, tokenization_utils_base.py, from_pretrained.
+// Reads added tokens from Hugging Face's files. Source: transformers 5, tokenization_utils_base.py, from_pretrained.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace gf {
 
-/// What stands beside a vocabulary; texts of the files, empty where there is none.
+/// The files beside a vocabulary, as texts; empty: there is no such file.
 struct AddedTokenFiles {
   std::string folder;  ///< for messages
   std::string tokenizer_config, special_tokens_map, added_tokens;
@@ -21,11 +21,11 @@ struct AddedTokenSetup {
   bool add_prefix_space = false;
 };
 /// tokenizer_config.json's added_tokens_decoder, or else added_tokens.json with the special ones that
-/// special_tokens_map.json and tokenizer_config.json name. Tokens that are named alone have the id -1.
+/// special_tokens_map.json and tokenizer_config.json name. A token that has only its name there gets the id -1.
 /// Errors: Corrupt.
 [[nodiscard]] Result<AddedTokenSetup> read_added_tokens(const AddedTokenFiles& files);
 
-/// The list added_tokens of a tokenizer.json, as text. Errors: Corrupt.
+/// Reads the list added_tokens of a tokenizer.json from its text. Errors: Corrupt.
 [[nodiscard]] Result<std::vector<AddedToken>> parse_added_tokens(std::string_view json, const std::string& path);
 
 }  // namespace gf

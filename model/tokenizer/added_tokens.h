@@ -1,4 +1,4 @@
-// Tokens that stand whole in a text, whatever the merges would make of it: special ones and words that were added.
+// Tokens that are found in a text before the merges: special tokens and added words.
 // Source: github.com/huggingface/tokenizers, tokenizers/src/tokenizer/added_vocabulary.rs.
 #pragma once
 
@@ -16,15 +16,15 @@ namespace gf {
 
 struct AddedToken {
   std::string content;
-  std::int32_t id = -1;      ///< -1: the one that the vocabulary has for this text
-  bool single_word = false;  ///< not inside a word
+  std::int32_t id = -1;      ///< -1: the id that the vocabulary has for this text
+  bool single_word = false;  ///< found only outside of words
   bool lstrip = false;       ///< takes the spaces before it
   bool rstrip = false;       ///< takes the spaces behind it
   bool normalized = true;    ///< looked for in the normalised text
-  bool special = false;      ///< only where special tokens are asked for
+  bool special = false;      ///< found only where the caller asks for special tokens
 };
 
-/// A part of a text: an added token, or what lies between two (id -1).
+/// A part of a text: an added token, or the text between two of them (id -1).
 struct AddedPiece {
   std::size_t begin = 0, end = 0;
   std::int32_t id = -1;
@@ -33,13 +33,13 @@ struct AddedPiece {
 /// Thread safe.
 class AddedTokens {
  public:
-  /// All have an id. Of two with one text the later counts. Errors: the normalizer's.
+  /// All tokens have an id. Where two have the same text, the later counts. Errors: the normalizer's.
   [[nodiscard]] static Result<AddedTokens> make(const std::vector<AddedToken>& tokens, const Normalizer& normalizer);
 
-  /// The first of two cuts is for tokens that are not normalised, the second for the others. Longest first, from the left;
-  /// without gaps.
+  /// Cuts the text into pieces without gaps. Goes from the left and takes the longest token at each place. `normalized`: looks
+  /// for the tokens that are found in normalised text; callers cut for the others first.
   [[nodiscard]] std::vector<AddedPiece> cut(std::string_view text, bool normalized, bool special) const;
-  /// The first special token that is written in the text.
+  /// The special token whose spelling comes first in the text.
   [[nodiscard]] std::optional<std::string> special_in(std::string_view text) const;
 
  private:
@@ -50,7 +50,7 @@ class AddedTokens {
   };
   struct Token {
     AddedToken token;
-    std::string pattern;  ///< what is looked for
+    std::string pattern;  ///< the text that is searched for
   };
   std::vector<Token> tokens_;
   std::array<Cut, 2> cuts_;

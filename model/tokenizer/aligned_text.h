@@ -11,11 +11,11 @@ namespace gf {
 class AlignedText {
  public:
   AlignedText() = default;
-  /// A part of the original as it is, which begins at byte `base` of it.
+  /// An unchanged part of the original, which begins at its byte `base`.
   AlignedText(std::string_view part, std::size_t base) : text_(part), base_(base) {}
 
   [[nodiscard]] std::string_view text() const { return text_; }
-  /// The original bytes of [begin, end) of this text; an insertion has none of its own, and stands before what follows.
+  /// The original bytes of [begin, end) of this text. Inserted bytes have no original: their begin and end are the same.
   [[nodiscard]] std::size_t origin_begin(std::size_t begin) const {
     if (origins_.empty()) return base_ + begin;
     return begin < origins_.size() ? origins_[begin].begin : end_;
@@ -24,7 +24,7 @@ class AlignedText {
     if (origins_.empty()) return base_ + end;
     return end == 0 ? origin_begin(0) : origins_[end - 1].end;
   }
-  /// The end of what was read: what an empty rest stands for.
+  /// The end of the original that was read, which is the place of an empty rest.
   void set_end(std::size_t end) { end_ = end; }
   /// Bytes that come from [begin, end) of the original.
   void append(std::string_view bytes, std::size_t begin, std::size_t end) {

@@ -145,7 +145,7 @@ Result<void> BpeTokenizer::encode_plain(std::string_view part, Cache* cache, std
   return {};
 }
 
-// The spans are of the original text afterwards.
+// Encodes the changed text, and gives spans of the original.
 Result<void> BpeTokenizer::encode_part(const AlignedText& part, Cache* cache, std::vector<TokenSpan>& out) const {
   const std::size_t first = out.size();
   if (auto encoded = encode_plain(part.text(), cache, out); !encoded) return encoded;

@@ -17,16 +17,16 @@
 
 namespace gf {
 
-/// What a tokenizer does beside its merges.
+/// The settings of a tokenizer beside its merges.
 struct BpeSetup {
   std::vector<AddedToken> added{};
-  /// The ids of added tokens that the vocabulary lacks follow from their order, whatever the file says, as in tokenizers.
+  /// Added tokens that the vocabulary lacks get ids by their order, not those of the file, as in the library tokenizers.
   bool added_in_order = false;
   Normalizer normalizer{};
-  bool add_prefix_space = false;   ///< a space before each text, and behind each added token, that begins without one
+  bool add_prefix_space = false;   ///< a space goes before each part between added tokens that does not begin with one
   bool use_regex = true;           ///< cut into words as GPT-2 does; else the text is one word
-  int n_vocab = 0;                 ///< of the model: added tokens from there on are left out; 0: not known
-  std::string* warning = nullptr;  ///< gets a sentence when some are
+  int n_vocab = 0;                 ///< of the model: added tokens with larger ids are left out; 0: not known
+  std::string* warning = nullptr;  ///< gets a sentence when some are left out
 };
 
 /// Thread safe: a cache of words is shared by whoever gets its lock; others go without it.
@@ -67,7 +67,7 @@ class BpeTokenizer : public Tokenizer {
   void merge_long_word(std::vector<std::int32_t>& ids) const;
   using Ids = std::unordered_map<std::string, std::int32_t>;
   Result<void> add_tokens(BpeSetup& setup, Ids& ids, const std::string& where);
-  /// Text without added tokens; spans count from its begin.
+  /// Encodes text without added tokens; its spans count from its begin.
   Result<void> encode_plain(std::string_view text, Cache* cache, std::vector<TokenSpan>& out) const;
   Result<void> encode_part(const AlignedText& part, Cache* cache, std::vector<TokenSpan>& out) const;
 

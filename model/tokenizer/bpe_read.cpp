@@ -150,11 +150,10 @@ Result<void> BpeTokenizer::read_merges(std::string_view merges, const std::strin
   return {};
 }
 
-// Added tokens get ids beyond the vocabulary's, or keep those that they have in it. They are texts as they stand: the
-// alphabet of bytes is not theirs.
+// Added tokens keep their ids in the vocabulary or get new ones beyond it. Their texts are not in the alphabet of bytes.
 Result<void> BpeTokenizer::add_tokens(BpeSetup& setup, Ids& ids, const std::string& where) {
   std::vector<AddedToken> tokens;
-  for (const auto& [token, id] : ids)  // GPT-2's own, and whatever is written like it
+  for (const auto& [token, id] : ids)  // GPT-2's <|endoftext|>, and tokens that are written like it
     if (token.size() > 4 && token.starts_with("<|") && token.ends_with("|>"))
       tokens.push_back({.content = token, .id = id, .normalized = false, .special = true});
   std::map<std::int32_t, std::string> taken;
@@ -167,7 +166,7 @@ Result<void> BpeTokenizer::add_tokens(BpeSetup& setup, Ids& ids, const std::stri
     if (known != ids.end()) token.id = known->second;
     else if (const auto named = by_content.find(token.content); named != by_content.end()) token.id = named->second;
     else if (setup.added_in_order && token.id >= 0) token.id = next++;
-    if (token.id < 0 || token.content.empty()) continue;  // named, but not there
+    if (token.id < 0 || token.content.empty()) continue;  // a config names it, but the vocabulary lacks it
     if (known == ids.end()) {
       const auto index = static_cast<std::size_t>(token.id);
       if (setup.n_vocab > 0 && token.id >= setup.n_vocab) {

@@ -24,8 +24,8 @@ struct NormalizerFree {
   void operator()(pcre2_match_context* p) const { pcre2_match_context_free(p); }
 };
 
-/// A form of Unicode. Characters below U+0300 begin a combination and never join what stands before them, so the text is
-/// normalised in pieces that begin there.
+/// A normal form of Unicode. Characters below U+0300 never combine with the character before them, so the text is normalised
+/// in pieces that begin with such a character.
 AlignedText normal_form(const AlignedText& in, utf8proc_option_t options) {
   AlignedText out;
   const std::string_view text = in.text();
@@ -36,7 +36,7 @@ AlignedText normal_form(const AlignedText& in, utf8proc_option_t options) {
     do {
       const Utf8Char c = utf8_at(text, end);
       if (!c.valid) {
-        valid = valid && end > at;  // alone
+        valid = valid && end > at;  // a broken byte is a piece of its own
         if (end == at) end += c.bytes;
         break;
       }
@@ -52,7 +52,7 @@ AlignedText normal_form(const AlignedText& in, utf8proc_option_t options) {
     else
       out.append(std::string_view(reinterpret_cast<const char*>(made), static_cast<std::size_t>(bytes)), in.origin_begin(at),
                  in.origin_end(end));
-    std::free(made);  // NOLINT: utf8proc's own
+    std::free(made);  // NOLINT: utf8proc allocates it so
     at = end;
   }
   return out;
@@ -66,7 +66,7 @@ AlignedText lower_case(const AlignedText& in) {
     std::string made;
     if (!c.valid) made = text.substr(at, c.bytes);
     else append_utf8(made, static_cast<std::uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c.code))));
-    if (c.valid && c.code == 0x130) made = "i\u0307";  // the one letter whose small form is two characters
+    if (c.valid && c.code == 0x130) made = "i\u0307";  // only this letter has a small form of two characters
     out.append(made, in.origin_begin(at), in.origin_end(at + c.bytes));
     at += c.bytes;
   }
@@ -249,7 +249,7 @@ Result<AlignedText> Normalizer::applied(const Step& step, const AlignedText& in)
       if (begin == std::string_view::npos) break;
       end = begin + step.pattern.size();
     }
-    if (end <= begin) {  // of nothing: the next place
+    if (end <= begin) {  // an empty match: go on at the next character
       if (at >= text.size()) break;
       at = std::max(begin, at);
       at += at < text.size() ? utf8_at(text, at).bytes : 1;

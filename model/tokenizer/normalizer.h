@@ -1,4 +1,4 @@
-// What a tokenizer.json does to text before it is cut: NFC, NFD, NFKC, NFKD, Lowercase, Strip, Replace, Prepend.
+// The changes that a tokenizer.json makes to text before it is cut: NFC, NFD, NFKC, NFKD, Lowercase, Strip, Replace, Prepend.
 // Source: github.com/huggingface/tokenizers, tokenizers/src/normalizers.
 #pragma once
 
@@ -30,7 +30,7 @@ class Normalizer {
     Kind kind;
     bool left = true, right = true;        ///< Strip
     std::string pattern{}, content{};      ///< Replace; Prepend: `content`
-    std::shared_ptr<const Regex> regex{};  ///< Replace by a pattern of this kind
+    std::shared_ptr<const Regex> regex{};  ///< Replace by a regular expression
   };
   static Result<AlignedText> applied(const Step& step, const AlignedText& text);
   std::vector<Step> steps_;

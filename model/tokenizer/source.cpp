@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kTokenizerSourceMaxBytes = 256U << 20;
 constexpr int kTokenizerGpt2 = 50257, kTokenizerGpt2Padded = 50304;
 
-/// What stands beside a vocabulary, into `source`.
+/// Reads the files beside a vocabulary into `source`.
 Result<void> tokenizer_source_beside(const fs::path& folder, TokenizerSource& source) {
   AddedTokenFiles files{folder.string(), {}, {}, {}};
   for (const auto& [name, content] : {std::pair{"tokenizer_config.json", &files.tokenizer_config},
@@ -59,7 +59,7 @@ Result<TokenizerSource> find_tokenizer(const std::string& model_path) {
     GF_TRY_ASSIGN(auto inside, gguf_tokenizer(model_path));
     if (inside.kind != Kind::None) return inside;
   }
-  // tokenizer.json says more than the two older files, and is what transformers reads where there are both.
+  // tokenizer.json says more than the two older files. Where there are both, transformers reads it too.
   if (has("tokenizer.json")) {
     const std::string path = (folder / "tokenizer.json").string();
     TokenizerSource source{.kind = Kind::TokenizerJson, .where = path, .path = path};

@@ -1,4 +1,4 @@
-// Where a model's tokenizer is: inside its file or beside it. What loading and converting have in common.
+// Finds a model's tokenizer, inside its file or beside it. Loading and converting share this.
 #pragma once
 
 #include <memory>
@@ -21,9 +21,9 @@ struct TokenizerSource {
   std::string where;                    ///< for messages: a file or folder
   std::string vocab{}, merges{};        ///< VocabAndMerges: the texts of the two files
   std::string path{};                   ///< the others: of tokenizer.json or meta.pkl
-  std::vector<AddedToken> added{};      ///< of the files beside: tokenizer_config.json, special_tokens_map.json, added_tokens.json
+  std::vector<AddedToken> added{};      ///< from the files beside it: tokenizer_config.json, special_tokens_map.json, added_tokens.json
   bool add_prefix_space = false;        ///< VocabAndMerges: as tokenizer_config.json says
-  std::vector<TokenizerFile> beside{};  ///< these files as they are, for a copy
+  std::vector<TokenizerFile> beside{};  ///< the content of these files, for a copy
 };
 
 /// The model's own. Errors: as load_tokenizer.
@@ -34,7 +34,7 @@ struct TokenizerSource {
 [[nodiscard]] bool falls_back_to_gpt2(int n_vocab);
 
 /// The files of a Hugging Face directory that say the same: vocab.json with merges.txt, or tokenizer.json (also for
-/// characters), and what stood beside them. Empty for Kind::None.
+/// characters), and the files beside it. Empty for Kind::None.
 [[nodiscard]] Result<std::vector<TokenizerFile>> tokenizer_files(const TokenizerSource& source);
 
 }  // namespace gf

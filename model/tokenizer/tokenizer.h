@@ -19,8 +19,8 @@ struct TokenSpan {
   std::size_t begin = 0, end = 0;
 };
 
-/// Thread safe. Lossless: decode(encode(x)) == x for any bytes that the vocabulary covers, unless the tokenizer changes
-/// text first (a normalizer, a space put before it): then spans are of the text as it was given, and may be empty.
+/// Thread safe. Lossless: decode(encode(x)) == x for any bytes that the vocabulary covers, unless the tokenizer changes the
+/// text first (a normalizer, an added space). Spans are of the text as it was given; after such a change they may be empty.
 class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
@@ -33,15 +33,16 @@ class Tokenizer {
   /// what is beyond it is never sampled.
   [[nodiscard]] virtual int n_vocab() const = 0;
   [[nodiscard]] virtual std::string kind() const = 0;  ///< "byte-level BPE (model's own)", ...
-  /// The first special token that is written in the text: without `special` it is text like any other.
+  /// The special token whose spelling comes first in the text. encode() reads it as plain text unless `special` is set.
   [[nodiscard]] virtual std::optional<std::string> special_in(std::string_view /*text*/) const { return {}; }
 
   [[nodiscard]] Result<std::vector<TokenId>> ids_of(std::string_view text, bool special = false) const;
   [[nodiscard]] std::string decode(const std::vector<TokenId>& ids) const;
 };
 
-/// Tokenizer of a model: tokenizer.json, vocab.json with merges.txt, meta.pkl, or what is inside a GGUF; else GPT-2's where
-/// the size fits, else raw ids. `warning` gets a sentence when something is amiss. Sizes are checked against n_vocab.
+/// Tokenizer of a model: tokenizer.json, vocab.json with merges.txt, meta.pkl, or the tokenizer in a GGUF; else GPT-2's where
+/// the size fits, else raw ids. `warning` gets a sentence where a fallback is used or tokens are left out. Sizes are checked against
+/// n_vocab.
 [[nodiscard]] Result<std::shared_ptr<const Tokenizer>> load_tokenizer(const std::string& model_path, int n_vocab,
                                                                       std::string* warning = nullptr);
 /// GPT-2's own, from the assets.

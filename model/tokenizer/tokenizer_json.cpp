@@ -68,7 +68,7 @@ Result<std::shared_ptr<const Tokenizer>> tokenizer_json_characters(const Tokeniz
   return CharacterTokenizer::make(table, path, "characters (tokenizer.json)");
 }
 
-// ByteLevel, or a sequence of it alone.
+// The pre-tokenizer; of a sequence with one element, that element.
 const TokenizerJson* tokenizer_json_splitter(const TokenizerJson& json) {
   const TokenizerJson* splitter = tokenizer_json_at(json, "pre_tokenizer");
   if (tokenizer_json_type(splitter) != "Sequence") return splitter;
@@ -76,7 +76,7 @@ const TokenizerJson* tokenizer_json_splitter(const TokenizerJson& json) {
   return list != nullptr && list->is_array() && list->size() == 1 ? &(*list)[0] : splitter;
 }
 
-// What changes the merges is refused by name.
+// Refuses, by name, the settings that change the merges.
 Result<void> tokenizer_json_plain_bpe(const TokenizerJson& model, const std::string& path) {
   for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix", "ignore_merges", "byte_fallback"}) {
     const TokenizerJson* value = tokenizer_json_at(model, key);

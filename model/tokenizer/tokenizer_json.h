@@ -13,7 +13,7 @@ namespace gf {
 
 class CharacterTokenizer;
 
-/// With the added tokens of the files beside it, which count before its own. `n_vocab` and `warning` as in BpeSetup.
+/// `beside`: the added tokens of the files beside it, which override its own. `n_vocab` and `warning` as in BpeSetup.
 /// Errors: NotFound, Io, Corrupt, Unsupported (tokenizers, normalizers and cuts of other kinds, by name).
 [[nodiscard]] Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& path,
                                                                            const std::vector<AddedToken>& beside = {}, int n_vocab = 0,

@@ -1,4 +1,4 @@
-// Named arrays of float32 as a file of data: what a trace, an analysis or a table is written as.
+// Files of named float32 arrays, which hold a trace, an analysis or a table.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace gf {
 
-/// An axis: "head", 12.
+/// An axis, as "head" with size 12.
 struct ArrayAxis {
   std::string name;
   std::int64_t size = 0;
@@ -27,25 +27,26 @@ struct NamedArray {
 
 /// Takes numbers of one array in row-major order, in pieces of any size.
 using ArraySink = std::function<Result<void>(std::span<const float> numbers)>;
-/// Hands array i to the sink: what is written need not stand in memory at once. May be asked for an array twice, and gives
-/// the same numbers then. An error ends the writing.
+/// Hands array i to the sink, so that the arrays need not stand in memory all at once. A writer may ask for an array twice and
+/// must get the same numbers. An error ends the writing.
 using ArrayMaker = std::function<Result<void>(std::size_t i, const ArraySink& write)>;
 
-/// What the file holds and where it comes from: texts by name ("model", "ids", ...).
+/// Texts about the file's content and origin, by name ("model", "ids", ...).
 using ArrayMetadata = std::map<std::string, std::string>;
 
-/// One format. `write` replaces a file that was there when all is written, and whatever stops it leaves nothing.
+/// One format. `write` replaces an existing file once all is written. After an error there is no new file.
 struct ArrayFormat {
   std::string_view ending;  ///< ".npz"
-  std::string_view doc;     ///< what reads it
+  std::string_view doc;     ///< the program or function that reads it, or what the file looks like
   Result<void> (*write)(const std::string& path, std::span<const NamedArray> arrays, const ArrayMetadata& metadata, const ArrayMaker& make);
 };
-/// safetensors, npz, csv, json: one file each.
+/// safetensors, npz, csv and json, each in a source file of its own.
 [[nodiscard]] std::span<const ArrayFormat> array_formats();
-/// By the ending of its name; safetensors for a pipe or a device. Errors: InvalidArgument, with the endings that there are.
+/// The format that the ending of the name stands for; safetensors for a pipe or a device. Errors: InvalidArgument, with the
+/// endings that there are.
 [[nodiscard]] Result<const ArrayFormat*> array_format_of(const std::string& path);
 
-/// In the format that the name promises. Errors: array_format_of(), Io, InvalidArgument (a name twice), make's.
+/// Writes the format of array_format_of(). Errors: as array_format_of(), Io, InvalidArgument (a name twice), make's.
 [[nodiscard]] Result<void> write_arrays(const std::string& path, std::span<const NamedArray> arrays, const ArrayMetadata& metadata,
                                         const ArrayMaker& make);
 

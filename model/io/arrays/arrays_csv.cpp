@@ -1,5 +1,5 @@
-// CSV, tidy: a row for each number; the array's name, a column for each axis that any of the arrays has, then the value.
-// What the file holds stands in PATH.json beside it, as a comment would be a row to most readers.
+// Tidy CSV: a row for each number, with the array's name, a column for each axis that any of the arrays has, and the value.
+// The metadata are in PATH.json beside it, because most readers would take a comment for a row.
 #include <algorithm>
 
 #include "model/base/input_files.h"
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kCsvPiece = std::size_t{1} << 20;
 
-/// RFC 4180: quoted where it must be.
+/// Quoted where RFC 4180 asks for it.
 std::string csv_field(const std::string& field) {
   if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
   std::string quoted = "\"";
@@ -36,7 +36,7 @@ Result<void> write_arrays_csv(const std::string& path, std::span<const NamedArra
   rows += ",value\n";
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     const NamedArray& array = arrays[i];
-    std::vector<std::size_t> place;  // in the row, of each axis
+    std::vector<std::size_t> place;  // the column of each axis
     for (const ArrayAxis& axis : array.axes)
       place.push_back(static_cast<std::size_t>(std::ranges::find(columns, axis.name) - columns.begin()));
     std::vector<std::int64_t> index(array.axes.size(), 0);

@@ -1,5 +1,5 @@
-// JSON: {"metadata": {...}, "arrays": {NAME: {"axes": [...], "shape": [...], "data": nested lists}}}. What is not finite is
-// null.
+// JSON: {"metadata": {...}, "arrays": {NAME: {"axes": [...], "shape": [...], "data": nested lists}}}. Numbers
+// that are not finite are null.
 #include <nlohmann/json.hpp>
 
 #include "model/base/whole_file.h"
@@ -23,7 +23,7 @@ std::string json_head(const NamedArray& array) {
          ", \"shape\": " + shape.dump() + ", \"data\": ";
 }
 
-/// Empty lists of an array that has no numbers.
+/// The nested lists of an array without numbers.
 std::string json_empty(const NamedArray& array, std::size_t depth = 0) {
   std::string list = "[";
   for (std::int64_t i = 0; depth + 1 < array.axes.size() && i < array.axes[depth].size; ++i)

@@ -11,14 +11,14 @@ namespace gf {
 
 namespace {
 
-constexpr std::uint64_t kNpzSmall = std::numeric_limits<std::uint32_t>::max();  // from here on sizes stand in an extra field
+constexpr std::uint64_t kNpzSmall = std::numeric_limits<std::uint32_t>::max();  // sizes from here on are written in an extra field
 
 template <class T>
 void npz_put(std::string& to, T value) {
   for (std::size_t i = 0; i < sizeof value; ++i) to += static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
 }
 
-/// The header of a .npy file: its data begin at a multiple of 64 bytes.
+/// The header of a .npy file, padded so that the data begin at a multiple of 64 bytes.
 std::string npy_header(const std::string& type, const std::vector<ArrayAxis>& axes) {
   std::string shape;
   for (const ArrayAxis& axis : axes) shape += std::to_string(axis.size) + (axes.size() == 1 ? "," : ", ");
@@ -34,7 +34,8 @@ std::string npy_header(const std::string& type, const std::vector<ArrayAxis>& ax
   return header + text;
 }
 
-/// One file of the zip; its bytes come in pieces, twice: for the checksum, which stands before them, and to be written.
+/// One file of the zip. Its bytes are made twice, in pieces: once for the checksum, which is written before them, and once to
+/// be written.
 struct NpzEntry {
   std::string name;
   std::uint64_t bytes = 0, begin = 0;
@@ -109,7 +110,7 @@ class NpzWriter {
     at_ += bytes.size();
     return file_.write(bytes);
   }
-  /// What both headers have: version, flags (names are UTF-8), stored, 1980-01-01, checksum, sizes, lengths.
+  /// The part that both headers share: version, flags (names are UTF-8), stored, 1980-01-01, checksum, sizes, lengths.
   static void common(std::string& to, const NpzEntry& entry, std::size_t extra) {
     const bool large = entry.bytes >= kNpzSmall;
     npz_put(to, static_cast<std::uint16_t>(large ? 45 : 20));
@@ -153,7 +154,7 @@ class NpzWriter {
   std::vector<NpzEntry> entries_;
 };
 
-/// A text as an array without axes: NumPy keeps it in UTF-32.
+/// A text as an array without axes, in UTF-32 as NumPy stores texts.
 std::string npy_text(const std::string& content) {
   std::string data;
   for (std::size_t at = 0; at < content.size();) {
@@ -180,7 +181,7 @@ Result<void> write_arrays_npz(const std::string& path, std::span<const NamedArra
           });
         }));
   }
-  // numpy.load(FILE)["metadata"]: JSON.
+  // numpy.load(FILE)["metadata"] is JSON.
   const std::string about = npy_text(nlohmann::json(metadata).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   GF_TRY(writer.add("metadata.npy", about.size(), [&](const auto& write) { return write(std::string_view(about)); }));
   GF_TRY(writer.finish());

@@ -10,7 +10,7 @@ namespace gf {
 
 namespace {
 
-// As in ggml's names: x is a block, y what it becomes, d its scale, m its smallest number, q its small numbers.
+// The names are ggml's: x is a block, y the widened numbers, d the block's scale, m its minimum, q its quantised numbers.
 using Byte = std::uint8_t;
 constexpr std::size_t kSmallBlock = 32, kLargeBlock = 256;
 

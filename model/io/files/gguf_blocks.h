@@ -1,4 +1,4 @@
-// The types of GGUF's tensors: blocks of numbers that share a scale, and how they widen.
+// The types of GGUF's tensors: blocks of numbers that share a scale, and their widening to float32.
 // Source: github.com/ggml-org/ggml, src/ggml-common.h and ggml-quants.c (dequantize_row_*).
 #pragma once
 
@@ -15,8 +15,8 @@ struct GgufType {
   const char* name;     ///< as ggml calls it
   std::size_t numbers;  ///< of a block
   std::size_t bytes;    ///< of a block
-  DType dtype;          ///< as what it is given
-  /// `count` blocks from any address to float32, to the same bits as ggml; nullptr: used as it lies.
+  DType dtype;          ///< of the view that the reader gives
+  /// `count` blocks from any address to float32, to the same bits as ggml; nullptr: the bytes are used as they lie.
   void (*widen)(const std::byte* from, std::size_t count, float* to);
 };
 

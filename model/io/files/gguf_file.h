@@ -42,8 +42,8 @@ class GgufFile {
   [[nodiscard]] std::span<const GgufTensor> tensors() const { return tensors_; }
   [[nodiscard]] const std::shared_ptr<const MappedFile>& file() const { return file_; }
 
-  /// A view of a tensor of a type of gguf_blocks.h; quantised ones are widened to F32. What is widened or lies misaligned is
-  /// appended to `storage`. Errors: Corrupt (beyond the file), Unsupported (other types, by name).
+  /// A view of a tensor whose type gguf_blocks.h has; quantised ones are widened to F32. A tensor that is widened or lies
+  /// misaligned is copied, and the copy is appended to `storage`. Errors: Corrupt (beyond the file), Unsupported (other types, by name).
   [[nodiscard]] Result<TensorView> view(const GgufTensor& tensor, std::vector<std::shared_ptr<const void>>& storage) const;
 
  private:

@@ -17,7 +17,7 @@ namespace gf {
 
 namespace {
 
-// What the signal handler may look at: lock-free, never freed. A model in more files than this is mapped_refused.
+// The signal handler may look at these: they are lock-free and never freed. A model in more files than this is refused.
 struct MappedRange {
   std::atomic<std::uintptr_t> begin{0}, end{0};
   std::atomic<bool> cut{false};
@@ -48,7 +48,7 @@ void on_sigbus(int signal, siginfo_t* info, void* context) {
   } else if (previous_sigbus_action.sa_handler != SIG_DFL && previous_sigbus_action.sa_handler != SIG_IGN) {
     previous_sigbus_action.sa_handler(signal);
   } else {
-    // The faulting access is repeated on return, and then ends the process as it would have without us.
+    // On return the faulting access is repeated, and then ends the process as it would have done without this handler.
     struct sigaction fatal = {};
     fatal.sa_handler = SIG_DFL;
     sigaction(signal, &fatal, nullptr);
@@ -84,7 +84,7 @@ void return_mapped_slot(int slot) {
   range.end.store(0, std::memory_order_release);
 }
 
-/// `sentence`: of the path and the system's reason.
+/// `sentence` has places for the path and the system's reason.
 tl::unexpected<Error> mapped_refused(const std::string& path, const char* sentence) {
   const int reason = errno;
   if (reason == ENOENT || reason == ENOTDIR) return fail(ErrorCode::NotFound, text("There is no file {0}.", path), "MappedFile");

@@ -17,7 +17,7 @@ namespace gf {
 /// A file that is cut short while it is mapped raises SIGBUS where its lost pages are touched. A process-wide handler,
 /// installed with the first mapping, puts zeros in their place and notes it: truncated() is then true, and whoever
 /// computed from the bytes throws the result away. A SIGBUS anywhere else goes to the handler that was there before.
-/// While a file is mapped, nothing is written over it (input_files.h).
+/// While a file is mapped, the program does not write over it (input_files.h).
 /// Thread safe. Lifetime: views into bytes() end with the last pointer to this object.
 class MappedFile {
  public:
@@ -40,7 +40,7 @@ class MappedFile {
   InputFile protected_;
 };
 
-/// A whole small file, noted as an input. Errors: NotFound, Io; Unsupported if it is larger than limit_bytes.
+/// The bytes of a small file, which is noted as an input. Errors: NotFound, Io; Unsupported if it is larger than limit_bytes.
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit_bytes);
 
 }  // namespace gf

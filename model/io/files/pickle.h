@@ -1,4 +1,4 @@
-// Python's pickles, read without Python: a stack machine that knows tensors and plain values, and runs nothing.
+// Python's pickles, read without Python: a stack machine that knows tensors and plain values, and calls nothing.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ enum class PickleKind : std::uint8_t {
   Int,
   Float,
   Text,  ///< str or bytes: `text`
-  Big,   ///< a whole number of more than 8 bytes: `text` holds them, little-endian, or its digits
+  Big,   ///< a whole number of more than 8 bytes: `text` has the bytes, little-endian, or the digits
   List,
   Tuple,
   Dict,     ///< `items`: key, value, key, value, ...

@@ -1,4 +1,4 @@
-// Outputs that would land on what the call reads.
+// Outputs whose paths lead to files that the call reads.
 #include "tests/app/cli/program.h"
 
 namespace gf::testing {
@@ -6,7 +6,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A model of its own, which a fault may destroy.
+/// A copy of a model, which a fault of the program may destroy.
 fs::path model_copy(const std::string& name) {
   const fs::path folder = scratch_file(name);
   fs::remove_all(folder);
@@ -49,7 +49,7 @@ TEST(Outputs, never_land_on_a_file_that_the_call_names) {
   refuses({"run", "sort-nano", "--prompt", "CBA", "--recipe", recipe.string(), "--trace", recipe.string()}, recipe);
 }
 
-// The folder that is written has a name of the model's own weights.
+// The folder to write holds the weights to which the model's folder links.
 TEST(Outputs, of_convert_never_remove_the_model) {
   const fs::path model = model_copy("linked-model"), out = scratch_file("real");
   fs::remove_all(out);

@@ -101,7 +101,7 @@ TEST(Readme, ShowsWhatItsCommandsPrint) {
   EXPECT_TRUE(std::filesystem::exists(scratch_file("readme") / "run.safetensors"));
 }
 
-/// The ```python block that has this word in it.
+/// The ```python block that contains this word.
 std::string python_of(const std::string& readme, const std::string& word) {
   const std::string begin = "```python\n";
   for (auto at = readme.find(begin); at != std::string::npos; at = readme.find(begin, at + 1)) {

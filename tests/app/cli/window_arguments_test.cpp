@@ -1,4 +1,4 @@
-// The arguments of the window: what is wrong with them is said where there is no display too.
+// The arguments of the window. Mistakes in them are said even where there is no display.
 #include "app/cli/window_arguments.h"
 
 #include "tests/app/cli/program.h"

@@ -1,4 +1,4 @@
-// Nothing is written over what is read, whatever it is called.
+// Nothing is written over a file that is read, under any of its names.
 #include "model/base/input_files.h"
 
 #include <filesystem>
@@ -53,7 +53,7 @@ TEST_F(InputFilesTest, nothing_is_written_over_a_mapped_file_under_any_of_its_na
   EXPECT_EQ(said(path("model")), "") << "it is closed now";
 }
 
-// What is written stands under NAME.part first, which somebody's model may be called.
+// A file is written as NAME.part first, and a model may have that name.
 TEST_F(InputFilesTest, nor_is_the_file_beside_the_name_that_is_written) {
   fs::rename(path("model"), path("trace.part"));
   const auto file = MappedFile::open(path("trace.part"));

@@ -1,4 +1,4 @@
-// Files of numbers: each is what its name says.
+// Files of arrays have the format that their names promise.
 #include "model/io/arrays/arrays.h"
 
 #include <cmath>
@@ -21,7 +21,7 @@ const std::vector<std::vector<float>> kNumbers = {{0.1F, -2, std::nanf(""), INFI
 std::string written(const std::string& name, const ArrayMetadata& metadata = {{"model", "m"}, {"ids", "[1,2]"}}) {
   const std::string path = (test::fresh_folder() / name).string();
   const auto done = write_arrays(path, kArrays, metadata, [](std::size_t i, const ArraySink& write) -> Result<void> {
-    // In two pieces: nobody relies on whole arrays.
+    // In two pieces: writers must not rely on whole arrays.
     const std::span<const float> all = kNumbers[i];
     GF_TRY(write(all.first(all.size() / 2)));
     return write(all.subspan(all.size() / 2));
@@ -59,7 +59,7 @@ TEST(Arrays, as_json_are_nested_lists) {
   EXPECT_EQ(json["arrays"]["none"]["data"], nlohmann::json::parse("[[],[]]"));
 }
 
-// The zip file is read by another reader than numpy's here; the command line's test asks numpy where it is installed.
+// This reads the zip file by the program's own reader; the command line's test uses numpy where it is installed.
 TEST(Arrays, as_npz_are_stored_npy_files) {
   const std::string bytes = text_of(written("a.npz"));
   const auto entries = read_stored_zip(std::as_bytes(std::span(bytes)), "a.npz");
@@ -99,7 +99,7 @@ TEST(Arrays, under_another_name_are_refused_with_the_list) {
     EXPECT_EQ(format.error().message,
               "The name " + std::string(name) + " does not say what to write; its ending must be one of .safetensors, .npz, .csv, .json.");
   }
-  EXPECT_TRUE(array_format_of("/dev/null")) << "a device has the name that it has";
+  EXPECT_TRUE(array_format_of("/dev/null")) << "the name of a device cannot be chosen";
   const std::vector<NamedArray> twice = {{"a", {}}, {"a", {}}};
   EXPECT_FALSE(
       write_arrays((test::fresh_folder() / "a.npz").string(), twice, {}, [](std::size_t, const ArraySink&) { return Result<void>(); }));

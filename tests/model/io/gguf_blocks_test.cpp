@@ -1,4 +1,4 @@
-// Quantised tensors, to the bit as ggml's own package widens them (tests/golden/gguf).
+// Quantised tensors widen to the same bits as in ggml's own package (tests/golden/gguf).
 #include "model/io/files/gguf_blocks.h"
 
 #include <bit>
@@ -34,7 +34,7 @@ TEST_P(GgufBlocks, widen_to_the_bit_as_ggml_does) {
   EXPECT_STREQ(type->name, GetParam().name);
   constexpr std::size_t blocks = 3;
   ASSERT_EQ(golden.size(), blocks * (type->bytes + type->numbers * sizeof(float)));
-  // A file with this one tensor, of two rows: the second is padding, as rows are whole blocks.
+  // A file with this one tensor, whose rows are one block each.
   std::string file = "GGUF" + bytes_of_number(3U) + bytes_of_number(std::uint64_t{1}) + bytes_of_number(std::uint64_t{0});
   file += gguf_string("w") + bytes_of_number(2U) + bytes_of_number(std::uint64_t{type->numbers}) + bytes_of_number(std::uint64_t{blocks}) +
           bytes_of_number(type->id) + bytes_of_number(std::uint64_t{0});

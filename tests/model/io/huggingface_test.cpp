@@ -102,7 +102,7 @@ TEST(HuggingFace, TiedUntiedAndEqual) {
   EXPECT_EQ(own->parameters(), equal->parameters() + 20);
   tiny.config["tie_word_embeddings"] = true;
   const auto insisted = opened(tiny.write(folder / "insisted"));
-  EXPECT_FALSE(insisted->config.tied) << "the weights count, and the config is told of";
+  EXPECT_FALSE(insisted->config.tied) << "the weights decide, and a warning names the config";
   EXPECT_EQ(insisted->warnings.size(), 1U);
 }
 

@@ -77,7 +77,7 @@ TEST(Pickles, Values) {
   EXPECT_EQ(pickle->bytes_used(), bytes.size() - 4);
 }
 
-// What a pickle asks to call is only written down.
+// A call in a pickle is described and never made.
 TEST(Pickles, nothing_is_ever_called) {
   const std::string calls_system = "cos\nsystem\nU\x06rm -rf\x85R."s;  // texts point into what was read
   const auto system = read(calls_system);
@@ -93,7 +93,7 @@ TEST(Pickles, nothing_is_ever_called) {
   ASSERT_TRUE(eval);
   EXPECT_EQ(eval->at(eval->root()).text, "builtins.eval");
   const auto twice = read("cbuiltins\ngetattr\n)R)R."s);
-  ASSERT_TRUE(twice) << "what a call gave may be called";
+  ASSERT_TRUE(twice) << "the result of a call may be called";
   EXPECT_EQ(twice->at(twice->root()).kind, PickleKind::Object);
 }
 
@@ -121,7 +121,7 @@ TEST(Pickles, objects_of_any_class_stay_descriptions_in_every_protocol) {
     EXPECT_EQ(number("dataclass", "n_head"), 4) << protocol;
     EXPECT_EQ(number("old", "n_head"), 6) << protocol;
     EXPECT_EQ(number("dict_of_mine", "n_head"), 7) << protocol;
-    if (protocol == 0) continue;  // bytes are escaped text there
+    if (protocol == 0) continue;  // protocol 0 writes bytes as escaped text
     EXPECT_EQ(number("np_int"), 12) << protocol;
     EXPECT_EQ(number("np_int8"), -3) << protocol;
     EXPECT_EQ(number("np_float"), -98) << protocol;

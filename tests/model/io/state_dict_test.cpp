@@ -1,4 +1,4 @@
-// Checkpoints as training scripts leave them.
+// Checkpoints in the forms in which training scripts save them.
 #include "model/io/state_dict.h"
 
 #include <cmath>
@@ -35,7 +35,7 @@ struct Saved {
 
 class SavedByTraining : public testing::TestWithParam<Saved> {};
 
-// Values of PyTorch and transformers 5.
+// The values are from PyTorch and transformers 5.
 TEST_P(SavedByTraining, computes_the_reference_logits) {
   const Saved saved = GetParam();
   const fs::path folder = kCheckpoints / saved.folder;
@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(Files, SavedByTraining,
                            return name;
                          });
 
-// Wrappers stand in any order, and within the name too.
+// Wrappers come in any order, and within the name too.
 TEST(Prefixes, of_wrappers_are_taken_off) {
   const std::vector<std::pair<std::string, std::string>> names = {
       {"module.transformer.h.0.ln_1.weight", "h.0.ln_1.weight"},
@@ -134,10 +134,10 @@ TEST(Heads, that_differ_from_the_embedding_are_used_whatever_the_config_says) {
   const auto again = load_weights((folder / "to").string());
   ASSERT_TRUE(again);
   EXPECT_EQ((*again)->unembed.view.at(3), -7);
-  EXPECT_TRUE((*again)->warnings.empty()) << "the new config says what is";
+  EXPECT_TRUE((*again)->warnings.empty()) << "the new config is right";
 }
 
-/// A safetensors file of float64, and one whose metadata are null.
+/// A safetensors file whose tensors are float64 or whose metadata are null.
 std::string as_f64(const test::TinyModel& tiny, const std::string& metadata = {}) {
   nlohmann::ordered_json table;
   std::string data;
@@ -233,7 +233,7 @@ TEST(Refusals, of_an_unfinished_download_say_so) {
       "The download of some/gpt is not finished: 1 of its files is incomplete; finish it with: hf download some/gpt.";
   EXPECT_EQ(refusal(snapshot.string()), wanted);
   fs::create_symlink("../../blobs/5678", snapshot / "model.safetensors");
-  EXPECT_EQ(refusal(snapshot.string()), wanted) << "a link to what is not there";
+  EXPECT_EQ(refusal(snapshot.string()), wanted) << "a link that leads nowhere";
   fs::remove(model / "blobs" / "1234.incomplete");
   EXPECT_EQ(refusal(snapshot.string()), wanted);
   const fs::path local = folder / "local";

@@ -28,7 +28,7 @@ const Json& golden_cases() {
   return cases;
 }
 
-/// The files of a case, with the vocabulary that all share.
+/// Writes the files of a case, with the vocabulary that all cases share.
 void write_case(const Json& files, const fs::path& folder) {
   const bool whole = files.contains("tokenizer.json");
   for (const auto& [name, content] : files.items()) {
@@ -93,7 +93,7 @@ TEST(AddedTokens, are_decoded_as_they_are_written) {
   ASSERT_TRUE(tokenizer) << tokenizer.error().message;
   EXPECT_EQ((*tokenizer)->bytes_of(TokenId(300)), "\u00e9\u00e9");
   EXPECT_EQ((*tokenizer)->bytes_of(TokenId(301)), "<sp eaker>");
-  EXPECT_EQ((*tokenizer)->bytes_of(TokenId(302)), "\u0120x") << "the alphabet of bytes is not theirs";
+  EXPECT_EQ((*tokenizer)->bytes_of(TokenId(302)), "\u0120x") << "an added token is not in the alphabet of bytes";
 }
 
 TEST(AddedTokens, beyond_the_models_vocabulary_are_left_out_and_said) {
@@ -155,7 +155,7 @@ TEST(Normalizers, leave_broken_utf8_as_it_is_and_know_where_bytes_come_from) {
   ASSERT_TRUE(broken);
   EXPECT_EQ(broken->text(), "a\xff\u00e9\xe2\x82");
   EXPECT_EQ(broken->origin_begin(2), 2U);
-  EXPECT_EQ(broken->origin_end(4), 5U) << "the letter and its accent";
+  EXPECT_EQ(broken->origin_end(4), 5U) << "the bytes of the letter and of its accent";
   EXPECT_EQ(broken->origin_begin(4), 5U);
 }
 
