@@ -72,7 +72,7 @@ Result<std::int64_t> count_not_finite(std::span<const TensorView> tensors, const
     for (unsigned t = 1; t < std::clamp(std::thread::hardware_concurrency(), 1U, 8U); ++t) helpers.emplace_back([&] { work(false); });
   work(true);
   helpers.clear();
-  // The others may have taken every share: who loads is asked all the same.
+  // The helpers may have taken every share. The caller is asked all the same.
   if (!cancelled && progress && !progress(1.0)) cancelled = true;
   if (cancelled) return fail(ErrorCode::Cancelled, text("Loading was cancelled."));
   return found.load();

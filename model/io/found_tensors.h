@@ -15,7 +15,7 @@ namespace gf {
 struct FoundTensors {
   std::map<std::string, TensorView> tensors;
   bool in_major = true;            ///< matrices of blocks are [n_in, n_out]; lm_head is always [n_out, n_in]
-  bool biases_optional = false;    ///< a checkpoint may leave out every bias
+  bool biases_optional = false;    ///< the checkpoint may leave out biases
   std::string path;                ///< for messages
   std::set<std::string> others{};  ///< names of tensors that are not a GPT-2's and could not be viewed
   bool narrowed = false;           ///< something was float64 and is float32 now

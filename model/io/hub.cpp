@@ -36,13 +36,6 @@ std::string hub_folder_name(std::string_view name) {
   return before == '/' ? std::string() : folder;
 }
 
-// models--ORG--NAME -> ORG/NAME
-std::string hub_model_name(const std::string& folder) {
-  std::string name = folder.substr(kHubPrefix.size());
-  if (const auto dashes = name.find("--"); dashes != std::string::npos) name.replace(dashes, 2, "/");
-  return name;
-}
-
 bool hub_has_weights(const std::string& snapshot) {
   return std::ranges::any_of(formats(), [&](const Format& format) { return format.probe(snapshot); });
 }
@@ -73,6 +66,13 @@ bool hub_is_gpt2(const std::string& snapshot) {
 }
 
 }  // namespace
+
+std::string hub_model_name(const std::string& folder) {
+  if (!folder.starts_with(kHubPrefix)) return {};
+  std::string name = folder.substr(kHubPrefix.size());
+  if (const auto dashes = name.find("--"); dashes != std::string::npos) name.replace(dashes, 2, "/");
+  return name;
+}
 
 std::string hub_folder() {
   if (const std::string cache = hub_environment("HF_HUB_CACHE"); !cache.empty()) return cache;
@@ -107,11 +107,11 @@ std::vector<BundledModel> hub_models() {
   std::vector<BundledModel> models;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(hub_folder(), error)) {
-    const std::string folder = entry.path().filename().string();
-    if (!folder.starts_with(kHubPrefix)) continue;
+    const std::string name = hub_model_name(entry.path().filename().string());
+    if (name.empty()) continue;
     const std::string snapshot = hub_snapshot(entry.path());
     if (snapshot.empty() || !hub_is_gpt2(snapshot)) continue;
-    models.push_back({"hf:" + hub_model_name(folder), snapshot, text("from Hugging Face's cache")});
+    models.push_back({"hf:" + name, snapshot, text("from Hugging Face's cache")});
   }
   std::ranges::sort(models, {}, &BundledModel::name);
   return models;

@@ -9,6 +9,9 @@
 
 namespace gf {
 
+/// "ORG/NAME" of the folder "models--ORG--NAME"; empty for other names.
+[[nodiscard]] std::string hub_model_name(const std::string& folder);
+
 /// $HF_HUB_CACHE, or $HF_HOME/hub, or ~/.cache/huggingface/hub.
 [[nodiscard]] std::string hub_folder();
 

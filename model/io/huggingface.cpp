@@ -9,6 +9,7 @@
 #include "model/io/assemble.h"
 #include "model/io/files/safetensors.h"
 #include "model/io/files/shard_index.h"
+#include "model/io/hub.h"
 
 namespace gf {
 
@@ -98,11 +99,9 @@ std::string model_name(const std::string& text) {
   if (full.filename().empty()) full = full.parent_path();
   std::string base = full.filename().string();
   // models--ORG--NAME/snapshots/REVISION of Hugging Face's cache
-  if (const std::string model = full.parent_path().parent_path().filename().string();
-      full.parent_path().filename() == "snapshots" && model.starts_with("models--")) {
-    base = model.substr(8);
-    if (const auto dashes = base.find("--"); dashes != std::string::npos) base.replace(dashes, 2, "/");
-  }
+  if (const std::string model = hub_model_name(full.parent_path().parent_path().filename().string());
+      full.parent_path().filename() == "snapshots" && !model.empty())
+    base = model;
   std::string stem = path.stem().string();
   if (fs::is_directory(path, ignored) || path.filename().string().ends_with(".index.json") || stem == "model" || stem == "pytorch_model" ||
       stem == "ckpt")

@@ -132,7 +132,7 @@ Result<std::shared_ptr<const Weights>> load_llmviz(const std::string& path, cons
     if (key == "config" || !value.is_object()) continue;
     const std::string name = huggingface_key(key);
     const auto shape = value.find("shape");
-    if (shape == value.end() && !value.contains("data")) continue;  // somebody's notes, no tensor
+    if (shape == value.end() && !value.contains("data")) continue;  // notes, not a tensor
     if (is_mask_tensor(name, shape != value.end() && shape->is_array() ? shape->size() : 0)) continue;
     GF_TRY_ASSIGN(const bool added, found.add(name, llmviz_tensor(value, name, file, *weights)));
     if (!added) return llmviz_corrupt(file, gf::text("the tensor {0} stands twice", name));

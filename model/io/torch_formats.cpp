@@ -17,7 +17,7 @@ struct TorchFormat {
   bool (*knows)(const TorchFile& file, const StateDict& state);
   Result<void> (*load)(const TorchFile& file, const StateDict& state, const LoadOptions& options, Weights& weights);
 };
-// One line for each; the first that knows the file reads it. Hugging Face's takes what is left, so that the message
+// One line for each; the first that knows the file reads it. Hugging Face's takes every file that is left, so that the message
 // says what is wrong.
 constexpr std::array<TorchFormat, 3> kTorchFormats = {{
     {[](const TorchFile& file, const StateDict&) { return is_nanogpt(file); }, load_nanogpt},
@@ -27,8 +27,7 @@ constexpr std::array<TorchFormat, 3> kTorchFormats = {{
 
 constexpr const char* kTorchIndex = "pytorch_model.bin.index.json";
 
-// The index at a path or in its folder; empty: none, or the weights lie there in one file too. A folder of a training
-// run has an optimizer.pt as well, which is no such file.
+// The index at a path or in its folder; empty: there is none, or the weights lie there in one file too.
 std::string torch_index(const std::string& path) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(path, ignored)) return path.ends_with(".bin.index.json") ? path : std::string();

@@ -1,4 +1,4 @@
-// What torch.save wrote, whoever saved it: opened and read once, then given to the one who knows it.
+// Files of torch.save, from any program: a file is opened and read once, and given to the format that knows it.
 #pragma once
 
 #include <memory>

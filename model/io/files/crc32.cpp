@@ -37,7 +37,7 @@ std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t before) {
   std::size_t left = bytes.size();
   for (; left >= kCrcSlices; left -= kCrcSlices, at += kCrcSlices) {
     std::array<std::uint32_t, kCrcSlices / 4> words{};
-    std::memcpy(words.data(), at, kCrcSlices);  // little-endian, as all machines that this program runs on
+    std::memcpy(words.data(), at, kCrcSlices);  // little-endian, as on all machines that run this program
     crc = crc_word(words[0] ^ crc, 12) ^ crc_word(words[1], 8) ^ crc_word(words[2], 4) ^ crc_word(words[3], 0);
   }
   for (; left > 0; --left, ++at) crc = (crc >> 8) ^ kCrcTables[0][(crc ^ static_cast<std::uint32_t>(*at)) & 0xFFU];

@@ -98,7 +98,7 @@ class GgufReader {
     if (count > left() / least)
       return gguf_corrupt(path_, gf::text("the array {0} claims {1} elements, more than the file has room for", key, count));
     GgufValue result;
-    if (type == 9) {  // arrays of arrays: nothing that is read here has them
+    if (type == 9) {  // an array of arrays: the program needs none, so its values are skipped
       constexpr int deepest = 16;
       if (depth == deepest) return gguf_corrupt(path_, gf::text("the array {0} nests more than {1} arrays", key, deepest));
       for (std::uint64_t i = 0; i < count; ++i) GF_TRY(array(key, depth + 1));
@@ -144,7 +144,7 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
   if (version != 2 && version != 3)
     return fail(ErrorCode::Unsupported, gf::text("Cannot read {0}: it has GGUF's version {1}; supported are 2 and 3.", path, version),
                 "GgufFile");
-  constexpr std::uint64_t least_value = 13, least_tensor = 24;  // empty names
+  constexpr std::uint64_t least_value = 13, least_tensor = 24;  // with empty names
   if (n_values > in.left() / least_value || n_tensors > in.left() / least_tensor)
     return gguf_corrupt(path,
                         gf::text("its header claims {0} tensors and {1} values, more than the file has room for", n_tensors, n_values));

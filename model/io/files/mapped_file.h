@@ -12,11 +12,11 @@
 
 namespace gf {
 
-/// Maps a whole file. Nothing is read until it is touched. The bytes are untrusted, and may change under us.
+/// Maps a whole file. Nothing is read until it is touched. The bytes are untrusted, and may change while they are mapped.
 ///
 /// A file that is cut short while it is mapped raises SIGBUS where its lost pages are touched. A process-wide handler,
-/// installed with the first mapping, puts zeros in their place and notes it: truncated() is then true, and whoever
-/// computed from the bytes throws the result away. A SIGBUS anywhere else goes to the handler that was there before.
+/// installed with the first mapping, puts zeros in their place and notes it: truncated() is then true, and callers
+/// throw away what they computed from the bytes. A SIGBUS anywhere else goes to the handler that was there before.
 /// While a file is mapped, the program does not write over it (input_files.h).
 /// Thread safe. Lifetime: views into bytes() end with the last pointer to this object.
 class MappedFile {

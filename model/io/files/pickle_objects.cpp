@@ -94,7 +94,7 @@ bool PickleMachine::called(PickleId function_id, PickleId args_id) {
   return make(std::move(object));
 }
 
-// Protocols 0 and 1: the arguments lie above a mark, the class before them or in the operation itself (`named`).
+// Protocols 0 and 1: above a mark lie the class and its arguments, or the arguments alone where the operation names the class.
 bool PickleMachine::instance(bool named) {
   std::string_view module, name;
   if (named && !(bytes_.line(module) && bytes_.line(name))) return cut();

@@ -22,7 +22,7 @@ struct SafetensorsDType {
   std::string_view name;
   std::uint64_t bytes;
 };
-// Every type of the format: a table may have mask buffers of types that are no weights.
+// Every type of the format: a table may have mask buffers, whose types weights do not have.
 constexpr std::array<SafetensorsDType, 15> kSafetensorsDTypes = {{{"BOOL", 1},
                                                                   {"U8", 1},
                                                                   {"I8", 1},
@@ -64,7 +64,7 @@ tl::unexpected<Error> safetensors_corrupt(const std::string& path, const std::st
   return fail(ErrorCode::Corrupt, gf::text("Cannot read {0}: {1}.", path, problem), "SafetensorsFile");
 }
 
-// What people take for safetensors: a vector that NumPy or PyTorch saved. Empty: it may be one.
+// Says what else the file is: people give vectors that NumPy or PyTorch saved. Empty: it may be safetensors.
 std::string safetensors_other(std::span<const std::byte> bytes) {
   const std::string_view begin(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 8));
   if (begin.starts_with("\x93NUMPY"))
@@ -82,7 +82,7 @@ std::string safetensors_other(std::span<const std::byte> bytes) {
 
 bool looks_like_safetensors(std::span<const std::byte> bytes) {
   if (bytes.size() < 9 || bytes[8] != std::byte{'{'}) return false;
-  // The ninth byte of llm.c's header is n_ctx's lowest, of GGUF's the number of tensors': either may be '{' too.
+  // Headers of llm.c and GGUF may have '{' as their ninth byte too; as a length their first eight bytes are too large.
   std::uint64_t table_bytes = 0;
   std::memcpy(&table_bytes, bytes.data(), 8);
   return table_bytes <= kSafetensorsMaxTable;

@@ -28,7 +28,7 @@ struct SafetensorsEntry {
 /// An open file. Safe to use on untrusted files: the whole table is checked before any tensor is touched.
 class SafetensorsFile {
  public:
-  /// Errors: NotFound, Io, Corrupt (what is wrong, with its tensor), Unsupported (a dtype that nobody knows).
+  /// Errors: NotFound, Io, Corrupt (what is wrong, with its tensor), Unsupported (an unknown dtype).
   [[nodiscard]] static Result<SafetensorsFile> open(const std::string& path);
 
   [[nodiscard]] std::span<const SafetensorsEntry> entries() const { return entries_; }  ///< in the order of the data
@@ -56,11 +56,11 @@ struct SafetensorsTensor {
   TensorView view;
 };
 using SafetensorsSink = std::function<Result<void>(std::span<const std::byte>)>;
-/// Hands the bytes of tensor i to the sink when its turn comes, in pieces of any size: what is written need not stand
-/// in memory all at once. An error ends the writing.
+/// Hands the bytes of tensor i to the sink when its turn comes, in pieces of any size, so that the tensors need not stand in
+/// memory all at once. An error ends the writing.
 using SafetensorsMaker = std::function<Result<void>(std::size_t i, const SafetensorsSink& write)>;
-/// Writes the tensors in the order given, without gaps (the reference reader asks for that); a file that was there is replaced when all is
-/// written, and whatever stops it leaves nothing. With `make` the views need no data. Errors: Io, InvalidArgument (a name twice), make's.
+/// Writes the tensors in the order given, without gaps, which the reference reader refuses. Replaces an existing file once all
+/// is written; after an error there is no new file. With `make` the views need no data. Errors: Io, InvalidArgument (a name twice), make's.
 [[nodiscard]] Result<void> write_safetensors(const std::string& path, std::span<const SafetensorsTensor> tensors,
                                              const std::map<std::string, std::string>& metadata = {}, const SafetensorsMaker& make = {});
 

@@ -9,8 +9,8 @@ namespace gf {
 
 namespace {
 
-// The table is at most {"name": {"shape": [..], ...}}: what nests deeper is refused as it comes, so a hostile file
-// costs no memory beyond its own size.
+// The table is at most {"name": {"shape": [..], ...}}. The reader stops at a value that nests deeper, so a hostile file costs
+// no memory beyond its own size.
 class SafetensorsTableReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   SafetensorsTable table;

@@ -17,7 +17,7 @@ struct SafetensorsTable {
   std::map<std::string, std::string> metadata;
 };
 
-/// Checks the form alone, not the offsets. The error is the end of a sentence: "..., its table says x twice".
+/// Checks the form and not the offsets. The error is the end of a sentence: "its table has x twice".
 [[nodiscard]] tl::expected<SafetensorsTable, std::string> parse_safetensors_table(std::string_view json);
 
 }  // namespace gf

@@ -31,7 +31,7 @@ std::size_t torch_element_bytes(std::string_view type) {
   return 0;
 }
 
-/// How a type is stored, and as what it is given. float64 is narrowed.
+/// The type of the view that is given, and the bytes of an element in the file. float64 is narrowed.
 struct TorchType {
   DType dtype = DType::F32;
   std::size_t bytes = 4;
@@ -44,7 +44,7 @@ std::optional<TorchType> torch_type(std::string_view type) {
   return {};
 }
 
-// Sizes and strides as numbers: what is there, and whether it lies dense.
+// Sizes and strides as numbers, with what follows from them.
 struct TorchLayout {
   std::array<std::int64_t, Shape::kMaxRank> sizes{}, strides{};
   std::size_t rank = 0;
@@ -200,7 +200,7 @@ Result<TensorView> TorchFile::view(const std::string& name, const PickleNode& te
     return torch_corrupt(path, text("tensor {0} reaches beyond its storage of {1} elements", name, available));
   TensorView view{bytes->second.data(), known->dtype, Shape(std::span(layout->sizes).first(layout->rank))};
   if (layout->elements == 0) return view;
-  // Strides of 0 could claim any size; a copy is never larger than what the file has.
+  // Strides of 0 could claim any size. So a tensor never has more elements than its storage.
   if (static_cast<std::uint64_t>(layout->elements) > available)
     return torch_corrupt(path, text("tensor {0} has more elements than its storage of {1}", name, available));
   view.data += static_cast<std::size_t>(begin) * element;

@@ -1,4 +1,4 @@
-// What torch.save wrote: a pickle, and storages of numbers that it refers to; zip, or the form before PyTorch 1.6.
+// Files of torch.save: a pickle, and the storages of numbers to which it refers; a zip file, or the form before PyTorch 1.6.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@
 
 namespace gf {
 
-/// An open file. Safe to use on untrusted files: nothing of them is run, and every tensor is inside its storage.
+/// An open file. Safe to use on untrusted files: the program runs nothing of them, and every tensor is inside its storage.
 class TorchFile {
  public:
   /// Errors: NotFound, Io, Corrupt, Unsupported (big-endian files).
@@ -25,9 +25,9 @@ class TorchFile {
   [[nodiscard]] const PickleNode& root() const { return pickle_.at(pickle_.root()); }
   [[nodiscard]] const std::shared_ptr<const MappedFile>& file() const { return file_; }
 
-  /// A view of a Tensor node of rank <= 4 in F32, F16 or BF16; float64 is narrowed to F32. What is narrowed or does not
-  /// lie dense and aligned is copied, and the copy appended to `storage`. Errors: Corrupt (beyond its storage), Unsupported (other types,
-  /// by name).
+  /// A view of a Tensor node of rank <= 4 in F32, F16 or BF16; float64 is narrowed to F32. A tensor that is narrowed, or
+  /// does not lie dense and aligned, is copied, and the copy is appended to `storage`. Errors: Corrupt (beyond its storage),
+  /// Unsupported (other types, by name).
   [[nodiscard]] Result<TensorView> view(const std::string& name, const PickleNode& tensor,
                                         std::vector<std::shared_ptr<const void>>& storage) const;
   [[nodiscard]] bool is_f64(const PickleNode& tensor) const;
@@ -43,7 +43,7 @@ class TorchFile {
 /// Whether the bytes begin like torch.save's: a zip file, or a pickle of protocol 2 or later.
 [[nodiscard]] bool looks_like_torch(std::span<const std::byte> bytes);
 
-/// The file of a path that may be torch.save's: itself, or in a folder one of the usual names. Empty: none.
+/// The file at a path that may be torch.save's: the path itself, or in a folder a file with a usual name. Empty: none.
 [[nodiscard]] std::string torch_path(const std::string& path);
 
 }  // namespace gf

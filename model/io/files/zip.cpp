@@ -56,7 +56,7 @@ Result<ZipTable> zip_table(std::span<const std::byte> file, const std::string& p
   return table;
 }
 
-// The extra field with the id 1 has what does not fit into 32 bits, in this order.
+// The extra field with the id 1 has the values that do not fit into 32 bits, in this order.
 void zip_long_fields(std::span<const std::byte> extra, std::uint64_t& full, std::uint64_t& stored, std::uint64_t& at) {
   for (std::size_t i = 0; extra.size() - i >= 4;) {
     const std::size_t count = zip_number(extra, i + 2, 2);
@@ -75,7 +75,7 @@ void zip_long_fields(std::span<const std::byte> extra, std::uint64_t& full, std:
   }
 }
 
-// Every entry against its checksum. One of 0 stands where PyTorch was told to compute none.
+// Compares every entry with its checksum. PyTorch writes 0 where it was told to compute none.
 Result<void> zip_check(std::span<const ZipEntry> entries, std::span<const std::uint32_t> checksums, const std::string& path) {
   constexpr std::size_t none = ~std::size_t{0};
   std::atomic<std::size_t> next{0}, damaged{none};

@@ -137,7 +137,7 @@ TEST(Heads, that_differ_from_the_embedding_are_used_whatever_the_config_says) {
   EXPECT_TRUE((*again)->warnings.empty()) << "the new config is right";
 }
 
-/// A safetensors file whose tensors are float64 or whose metadata are null.
+/// A safetensors file whose tensors are float64, with the metadata where given.
 std::string as_f64(const test::TinyModel& tiny, const std::string& metadata = {}) {
   nlohmann::ordered_json table;
   std::string data;
