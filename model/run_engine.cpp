@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "model/base/text.h"
+#include "model/base/token_ids.h"
 #include "model/edits/sources.h"
 #include "model/pass_times.h"
 #include "model/sampling/generate.h"
@@ -93,9 +94,7 @@ Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control
   const auto given = static_cast<int>(job.known.size());
   if (given > config().n_ctx)
     return wrong(text("the prompt has {0} tokens, but the model's context is {1}; shorten it", given, config().n_ctx));
-  for (const TokenId id : job.known)
-    if (id.v < 0 || id.v >= config().n_vocab)
-      return wrong(text("token id {0} is not in the vocabulary, whose ids are 0 to {1}", id.v, config().n_vocab - 1));
+  GF_TRY(check_ids(job.known, config().n_vocab));
   GF_TRY(check_sampler(request.sampler, config().n_vocab, n_text()));
   job.n_total = std::min(config().n_ctx, given + request.n_generate);
   GF_TRY_ASSIGN(job.recipe, resolve_sources(request.recipe, config(), *model_->tokenizer));

@@ -7,6 +7,7 @@
 
 #include "model/base/text.h"
 #include "model/edits/axes.h"
+#include "model/edits/edit_error.h"
 
 namespace gf {
 
@@ -49,7 +50,7 @@ Result<Edit> EditReader::read() {
   return edit_;
 }
 
-tl::unexpected<Error> EditReader::wrong(const std::string& what) const { return fail(ErrorCode::InvalidArgument, where_ + ": " + what); }
+tl::unexpected<Error> EditReader::wrong(const std::string& what) const { return edit_error(number_, what); }
 
 Result<std::string> EditReader::string(const Json& from, const char* key) const {
   if (!from.contains(key)) return wrong(text("{0} is missing", ticked(key)));

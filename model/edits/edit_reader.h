@@ -20,7 +20,7 @@ class EditReader {
  public:
   using Json = nlohmann::json;
   /// `number`: counted from 1. The JSON outlives the reader.
-  EditReader(const Json& json, std::size_t number) : json_(json), where_("edit " + std::to_string(number)) {}
+  EditReader(const Json& json, std::size_t number) : json_(json), number_(number) {}
 
   [[nodiscard]] Result<Edit> read();
 
@@ -45,7 +45,7 @@ class EditReader {
   Result<void> parameters();
 
   const Json& json_;
-  std::string where_;
+  std::size_t number_;
   HookKind kind_ = HookKind::Embed;
   Edit edit_;
 };

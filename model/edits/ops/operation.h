@@ -53,8 +53,7 @@ struct BoundEdit {
 /// What bind() may ask.
 class EditBinding {
  public:
-  EditBinding(const Edit& edit, std::size_t number, const CompileContext& context)
-      : edit(edit), context(context), where_("edit " + std::to_string(number + 1)), number_(number) {}
+  EditBinding(const Edit& edit, std::size_t number, const CompileContext& context) : edit(edit), context(context), number_(number) {}
 
   const Edit& edit;
   const CompileContext& context;
@@ -69,7 +68,6 @@ class EditBinding {
   [[nodiscard]] std::span<const std::shared_ptr<const Trace>> sources() const;
 
  private:
-  std::string where_;
   std::size_t number_;
 };
 
