@@ -93,7 +93,4 @@ class RunEngine {
   std::shared_ptr<const PassTimes> newest_times_;
 };
 
-/// KL(p || q) in nats of the distributions that two rows of logits stand for.
-[[nodiscard]] double kl_divergence(std::span<const float> p_logits, std::span<const float> q_logits);
-
 }  // namespace gf

@@ -1,6 +1,7 @@
 #include "model/trace.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <unordered_set>
 
@@ -79,6 +80,18 @@ std::span<const float> Trace::last_logits() const {
 const TokenStats& Trace::stats(int position) const {
   EXPECTS(position >= 0 && position < static_cast<int>(stats_.size()), "a position of the trace");
   return *stats_[static_cast<std::size_t>(position)];
+}
+
+Trace fork_before_edits(const Trace& trace, int block, const CapturePlan& plan, const std::function<bool(HookId)>& acts_at) {
+  Trace fork = trace.fork_at(block, plan);
+  while (fork.seeded_block() > 0 && acts_at({HookKind::ResidPre, fork.seeded_block()})) fork = trace.fork_at(fork.seeded_block() - 1, plan);
+  return fork;
+}
+
+bool last_logits_have_nan(const Trace& trace, std::size_t count) {
+  if (!std::isnan(trace.stats(trace.length() - 1).entropy)) return false;
+  const auto logits = trace.last_logits();
+  return std::ranges::any_of(logits.first(std::min(count, logits.size())), [](float x) { return std::isnan(x); });
 }
 
 std::span<const std::shared_ptr<Chunk>> Trace::chunks(HookId hook) const {

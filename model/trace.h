@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -117,6 +118,12 @@ class Trace {
   [[nodiscard]] static std::size_t slot(HookId hook);
 };
 
+/// Whether one of the first `count` logits of the last row is NaN. Cheap: the row's entropy is NaN then too, so rows of
+/// numbers are not searched.
+[[nodiscard]] bool last_logits_have_nan(const Trace& trace, std::size_t count);
+/// fork_at() `block`, or at an earlier block where an edit acts on the resid_pre that the fork would start from: the
+/// trace holds that row behind the edit, which must not act twice.
+[[nodiscard]] Trace fork_before_edits(const Trace& trace, int block, const CapturePlan& plan, const std::function<bool(HookId)>& acts_at);
 /// Whether a run under this plan keeps the hook: what it names, and resid_pre, k and v always.
 [[nodiscard]] bool keeps(const CapturePlan& plan, HookKind kind);
 /// Floats in chunk `index` of a hook; where row `position` begins in its chunk.

@@ -5,6 +5,7 @@
 #include "model/analysis/attribution.h"
 #include "model/analysis/question.h"
 #include "model/analysis/sweeping.h"
+#include "model/base/logits.h"
 #include "model/base/text.h"
 #include "model/sweep.h"
 

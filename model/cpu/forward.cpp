@@ -352,11 +352,11 @@ void ForwardPass::logits_of(std::size_t segment, bool last_only, const StepRows&
   const Timed timed(clock_, Operation::Statistics);
   const auto rows = static_cast<std::size_t>(seg.rows);
   pool_.parallel_for(before.empty() ? rows : rows + 1, [&](std::size_t r) {
-    if (r == rows) return describe_token(kernels_, before, step_.ids[0], stats_[0]);
-    const std::span<const float> row{logits.segments[0] + r * logits.stride, n_vocab};
+    if (r == rows) return LogitRow(kernels_, before).describe_token(step_.ids[0], stats_[0]);
+    const LogitRow row(kernels_, {logits.segments[0] + r * logits.stride, n_vocab});
     const std::size_t i = static_cast<std::size_t>(seg.offset) + r;
-    describe_prediction(kernels_, row, stats_[i]);
-    if (i + 1 < stats_.size()) describe_token(kernels_, row, step_.ids[i + 1], stats_[i + 1]);
+    row.describe_prediction(stats_[i]);
+    if (i + 1 < stats_.size()) row.describe_token(step_.ids[i + 1], stats_[i + 1]);
   });
 }
 

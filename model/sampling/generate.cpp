@@ -13,11 +13,10 @@ DecodingStep decide_on(const Trace& trace, int n_generated, const GenerateOption
   return decide({.logits = trace.last_logits(), .before = trace.ids(), .n_generated = n_generated, .n_text = o.n_text}, o.sampler);
 }
 
-/// Whether the next token would be chosen by numbers that are none. A forced one is not chosen.
+/// Whether a logit that the next token is chosen by is NaN. A forced token is not chosen.
 bool chooses_by_nan(const Trace& trace, int n_generated, const GenerateOptions& o) {
-  if (static_cast<std::size_t>(n_generated) < o.sampler.force.size()) return false;
-  const auto logits = trace.last_logits().first(std::min(static_cast<std::size_t>(o.n_text), trace.last_logits().size()));
-  return std::ranges::any_of(logits, [](float x) { return std::isnan(x); });
+  const bool is_forced = static_cast<std::size_t>(n_generated) < o.sampler.force.size();
+  return !is_forced && last_logits_have_nan(trace, static_cast<std::size_t>(o.n_text));
 }
 
 bool fills_context(const Trace& trace) { return trace.length() == trace.config().n_ctx; }

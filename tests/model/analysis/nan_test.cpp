@@ -8,7 +8,7 @@
 #include "model/analysis/neurons.h"
 #include "model/analysis/question.h"
 #include "model/analysis/ranked.h"
-#include "model/sweep.h"
+#include "model/base/logits.h"
 #include "tests/model/session/golden.h"
 
 namespace gf::testing {
