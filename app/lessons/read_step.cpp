@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/lessons/read_parts.h"
+#include "model/base/listed.h"
 #include "model/base/text.h"
 
 namespace gf::lessons {
@@ -174,12 +175,10 @@ void StepReader::read_time(const Json& value, Step& step) {
 }
 
 void StepReader::read_docks(const Json& value, Step& step) {
-  std::string names;
-  for (const char* name : kDocks) names += (names.empty() ? "" : ", ") + std::string(name);
   for (const Json& dock : value.is_array() ? value : Json::array({value})) {
     const bool known = std::any_of(kDocks.begin(), kDocks.end(), [&](const char* name) { return dock == name; });
     if (known) step.docks.push_back(dock.get<std::string>());
-    else report_.fault(gf::text("there is no dock {0}; there are {1}", dock.dump(), names));
+    else report_.fault(gf::text("there is no dock {0}; there are {1}", dock.dump(), listed(kDocks)));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "model/analysis/question.h"
 #include "model/analysis/sweeping.h"
+#include "model/base/listed.h"
 #include "model/base/text.h"
 
 namespace gf {
@@ -50,11 +51,8 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
   std::vector<Edit> cuts;
   for (const std::string& name : sites) {
     const auto at = std::ranges::find_if(kPatchSites, [&](const PatchSite& s) { return name == s.name; });
-    if (at == kPatchSites.end()) {
-      std::string list;
-      for (const std::string& s : patch_sites()) list += (list.empty() ? "" : ", ") + s;
-      return fail(ErrorCode::InvalidArgument, text("there is no site '{0}' to patch; the sites are {1}", name, list));
-    }
+    if (at == kPatchSites.end())
+      return fail(ErrorCode::InvalidArgument, text("there is no site '{0}' to patch; the sites are {1}", name, listed(patch_sites())));
     kinds.push_back(*at);
     const bool heads = patched_by_head(at->hook);
     for (int layer = 0; layer < c.n_layer; ++layer)

@@ -1,8 +1,10 @@
 #include "model/edits/sources.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
+#include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/base/token_ids.h"
 #include "model/edits/edit_error.h"
@@ -37,8 +39,8 @@ class SourceResolver {
     if (!file) return wrong(file.error());
     const SafetensorsEntry* entry = file->find(vector.tensor);
     if (entry == nullptr) {
-      std::string names;
-      for (std::size_t i = 0; i < file->entries().size() && i < 8; ++i) names += (i > 0 ? ", " : "") + file->entries()[i].name;
+      const auto entries = file->entries();
+      const std::string names = listed(entries.first(std::min<std::size_t>(entries.size(), 8)), &SafetensorsEntry::name);
       return edit_error(number_,
                         text("there is no tensor '{0}' in {1}; it holds {2}", vector.tensor, path, names.empty() ? text("none") : names),
                         ErrorCode::NotFound);
