@@ -89,6 +89,8 @@ struct HookId {
 [[nodiscard]] std::string name_of(HookId id);  ///< "blocks.3.attn.hook_z"
 /// The block whose computation an edit there changes first: 0 before the blocks, n_layer after them.
 [[nodiscard]] int block_of(HookId id, int n_layer);
+/// The residual stream at a depth: what enters block `depth`, and at n_layer what leaves the last block.
+[[nodiscard]] HookId stream_hook(int depth, int n_layer);
 /// For parse_hook() where no model is known: any block number is a name.
 inline constexpr int kAnyLayer = 1 << 20;
 /// nullopt for a name that is not in hooks.def, or whose block is >= n_layer.

@@ -31,6 +31,11 @@ bool keeps(const CapturePlan& plan, HookKind kind) {
   return plan.wants(kind);
 }
 
+bool keeps_all_stats(const CapturePlan& plan) {
+  const CapturePlan least = CapturePlan::none();
+  return std::ranges::any_of(hook_table(), [&](const HookInfo& info) { return keeps(plan, info.kind) && !keeps(least, info.kind); });
+}
+
 std::size_t chunk_offset(RowShape shape, const ModelConfig& config, int position) {
   const auto begin = static_cast<std::size_t>(position / kChunkRows * kChunkRows);
   const auto at = static_cast<std::size_t>(position);

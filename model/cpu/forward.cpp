@@ -22,15 +22,6 @@ Segment last_row_of(std::span<const Segment> segments) {
   return {s.position + s.rows - 1, 1, s.offset + s.rows - 1};
 }
 
-/// Whether the statistics of every row are wanted: any plan but the bare one.
-bool wants_all_stats(const CapturePlan& plan) {
-  for (const HookInfo& info : hook_table()) {
-    const bool always = info.kind == HookKind::ResidPre || info.kind == HookKind::K || info.kind == HookKind::V;
-    if (!always && keeps(plan, info.kind)) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 ForwardPass::ForwardPass(const PreparedModel& model, ThreadPool& pool, const Kernels& kernels, ScratchRows& scratch, TraceWriter& writer,
@@ -368,7 +359,7 @@ void ForwardPass::head() {
   const HookId hook{HookKind::Logits, -1};
   const auto n_vocab = static_cast<std::size_t>(config_.n_vocab);
   const StepRows kept = writer_.rows(hook);
-  const bool all_rows = !kept.empty() || touches(hook) || wants_all_stats(writer_.trace().plan());
+  const bool all_rows = !kept.empty() || touches(hook) || keeps_all_stats(writer_.trace().plan());
   last_logits_ = scratch_.logits(n_vocab);
   for (std::size_t s = all_rows ? 0 : segments_.size() - 1; s < segments_.size(); ++s) {
     Segment here = all_rows ? segments_[s] : last_row_of(segments_);

@@ -20,6 +20,7 @@ struct Selector {
   Kind kind = Kind::All;
   std::vector<int> list;          ///< negative ones count from the end
   std::optional<int> begin, end;  ///< Range
+  [[nodiscard]] static Selector only(int index) { return {Kind::List, {index}, {}, {}}; }
   friend bool operator==(const Selector&, const Selector&) = default;
 };
 

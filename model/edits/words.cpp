@@ -60,7 +60,7 @@ Edit edit_of_head(int block, int head, EditOp op) {
   Edit edit;
   edit.hook = name_of(HookId{HookKind::Z, block});
   edit.op = op;
-  edit.heads = Selector{Selector::Kind::List, {head}, {}, {}};
+  edit.heads = Selector::only(head);
   return edit;
 }
 
