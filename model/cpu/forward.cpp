@@ -14,8 +14,6 @@ namespace {
 
 constexpr int kKeyNormOut = 1000, kKeyLogits = 1001;
 
-const float* or_null(const std::vector<float>& v) { return v.empty() ? nullptr : v.data(); }
-
 /// The last row alone, as a segment of its own.
 Segment last_row_of(std::span<const Segment> segments) {
   const Segment& s = segments.back();

@@ -113,9 +113,12 @@ namespace ops {
 #include "model/edits/ops/ops.def"
 #undef EDIT_OP
 
-/// A number in words().
+/// A number in words(), and a more exact one in sentence().
 [[nodiscard]] std::string number_words(float value);
-/// A bind() that takes the recipe's vector: `values` are its numbers, for each head anew.
+[[nodiscard]] std::string exact_number_words(float value);
+/// An apply() that puts `other` in the place of what is there.
+void take_other(const Edit& edit, std::span<const float> other, std::span<float> x);
+/// A bind() that takes the recipe's vector: `values` repeats it for each head.
 [[nodiscard]] Result<void> bind_vector(const EditBinding& binding, BoundEdit& bound);
 }  // namespace ops
 

@@ -71,6 +71,9 @@ std::span<const std::shared_ptr<const Trace>> EditBinding::sources() const {
 namespace ops {
 
 std::string number_words(float value) { return numbers::significant(static_cast<double>(value), 4); }
+std::string exact_number_words(float value) { return numbers::significant(static_cast<double>(value), 6); }
+
+void take_other(const Edit& /*edit*/, std::span<const float> other, std::span<float> x) { std::ranges::copy(other, x.begin()); }
 
 Result<void> bind_vector(const EditBinding& binding, BoundEdit& bound) {
   if (!binding.edit.vector) return {};
