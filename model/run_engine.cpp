@@ -52,7 +52,7 @@ std::vector<Receipt> of_active(const std::vector<Receipt>& all, const Recipe& re
 
 bool changed_something(const std::vector<Receipt>& receipts) { return std::ranges::any_of(receipts, &Receipt::changed); }
 
-/// What is known of how the tokens were chosen.
+/// Copies what is known of how the tokens were chosen.
 void report_tail(const GeneratedTail& tail, Run& run) {
   run.beyond = tail.beyond;
   run.nothing_left = tail.nothing_left;

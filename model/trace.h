@@ -38,7 +38,7 @@ class Chunk {
   friend class TraceWriter;
   float* data_ = nullptr;
   std::size_t size_ = 0;
-  std::atomic<int> claimed_{0};  ///< rows that somebody writes or has written; a continuation claims the next ones
+  std::atomic<int> claimed_{0};  ///< rows that a writer writes or has written; a continuation claims the next ones
 };
 
 /// What is known of the prediction made at one position, and of the position's own token.
@@ -54,7 +54,7 @@ struct TokenStats {
 };
 
 /// A handle on a run. Copying is cheap (pointers to chunks); a handle never sees rows at or past its length.
-/// Immutable for everybody but the backend that extends it (through TraceWriter, model/trace_writer.h). Thread safe to read.
+/// Only the backend that extends it changes it (through TraceWriter, model/trace_writer.h). Thread safe to read.
 class Trace {
  public:
   Trace() = default;

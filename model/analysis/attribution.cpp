@@ -88,7 +88,7 @@ Result<DirectAttribution> direct_attribution(Session& session, const Trace& trac
     out.total += sum + mlp;
   }
 
-  // What edits added to the sum that this hook is of other parts; none: the hook is not a sum, and its edits are in its own part.
+  // What edits added where the hook is a sum of other parts; none: it is not, and edits there are in its own part.
   const auto added = [&](HookId hook) -> std::optional<double> {
     const int l = hook.layer;
     switch (hook.kind) {

@@ -151,7 +151,7 @@ constexpr std::array kPatchParts{
 };
 #undef GF_PATCH_PART
 
-/// Those that the parameter names, or those that the wanted parts do.
+/// The sites that the wanted parts are of; without wanted parts those of the parameter.
 std::vector<std::string> wanted_sites(const Asking& asking) {
   if (asking.wanted.empty()) return asking.params.choices("site");
   std::vector<std::string> sites;

@@ -33,7 +33,7 @@ Result<TokenReport> token_report(const Trace& trace) {
   for (int p = 0; p < T; ++p) {
     const TokenStats& stats = trace.stats(p);
     out.entropy.at(p) = stats.entropy;
-    // Where every logit is NaN the run knows no likeliest token either.
+    // A position whose logits are all NaN has no likeliest tokens either, under any plan.
     if (stats.top.empty() && !keeps_all_stats(trace.plan()))
       return fail(ErrorCode::NotCaptured, text("the tokens' report needs the statistics of every position; capture the default plan"));
     if (p == 0) continue;
@@ -78,7 +78,7 @@ Result<Grid> token_importance(Session& session, const RunRequest& asked, std::op
     GF_TRY(session.sweep_prompts(run, without, note, std::move(stop)));
     return out;
   }
-  for (std::size_t i = 0; i < n; ++i) {  // a recipe's selectors mean other rows in each of the prompts
+  for (std::size_t i = 0; i < n; ++i) {  // in each prompt the recipe's selectors pick other rows
     RunRequest shorter = request;
     shorter.plan = CapturePlan::none();
     shorter.prompt = without[i];

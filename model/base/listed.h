@@ -1,4 +1,4 @@
-// Names one after the other, for a sentence.
+// Names in a row, for a sentence.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// What an edit is called: its place in words, and the sentence that its operation makes of it.
+// An edit in words: its place, and the sentence of its operation.
 #include "model/base/text.h"
 #include "model/edits/axes.h"
 #include "model/edits/ops/operation.h"
