@@ -1,4 +1,5 @@
-// Attention of a forward step: scores and pattern in memory where somebody looks or edits, nowhere but on the chip else.
+// Attention of a forward step. Scores and pattern are in memory where the trace keeps them or an edit acts on them;
+// otherwise they stay on the chip.
 #include "cuda/forward.h"
 #include "cuda/launch.h"
 

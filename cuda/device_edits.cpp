@@ -10,7 +10,7 @@ std::size_t causal_floats(CausalRows rows, int row) {
   const auto position = static_cast<std::size_t>(rows.first + row), first = static_cast<std::size_t>(rows.first);
   return static_cast<std::size_t>(rows.n_head) * (position * (position + 1) / 2 - first * (first + 1) / 2);
 }
-/// The kernels' number of a kind: they are compiled apart from what lies above cuda/args.h.
+/// The number of a kind in the kernels, which are compiled without ElementEdit.
 int edit_kind_of(ElementEdit::Kind kind) {
   using Kind = ElementEdit::Kind;
   static_assert(static_cast<int>(Kind::Assign) == kAssign && static_cast<int>(Kind::Scale) == kScale &&

@@ -13,15 +13,6 @@ constexpr int kFirstTokenInput = 2002;
 constexpr unsigned kStatsThreads = 256;
 constexpr std::size_t kStatsShared = kStatsThreads / 32 * (sizeof(double) + sizeof(float) + sizeof(int));
 
-/// Whether the statistics of every row are wanted: any plan but the bare one.
-bool wants_all_stats(const CapturePlan& plan) {
-  for (const HookInfo& info : hook_table()) {
-    const bool always = info.kind == HookKind::ResidPre || info.kind == HookKind::K || info.kind == HookKind::V;
-    if (!always && keeps(plan, info.kind)) return true;
-  }
-  return false;
-}
-
 void take_prediction(const RowStats& from, int n_vocab, TokenStats& to) {
   to.entropy = from.entropy;
   for (int i = 0; i < std::min(kTop, n_vocab) && from.top_id[i] >= 0; ++i) {  // fewer where logits are NaN
@@ -103,7 +94,7 @@ void ForwardPass::head() {
     s_.captures.keep(set_of(c_.n_layer), on_device, sizeof(RowStats), &raw[rows]);
   }
   s_.captures.flush(set_of(c_.n_layer));
-  const bool all_rows = kept(hook) || edits_.touches(hook) || wants_all_stats(writer_.trace().plan());
+  const bool all_rows = kept(hook) || edits_.touches(hook) || keeps_all_stats(writer_.trace().plan());
   int set = set_of(c_.n_layer + 1);
   for (const Segment& s : writer_.segments()) {
     const bool last = s.offset + s.rows == T_;

@@ -23,13 +23,13 @@ constexpr SourceRow kSourceRows[] = {
 #undef WEIGHT
 };
 
-/// Of q, k and v, which lie beside each other in one matrix, the first column.
+/// The first column of q, k or v in the matrix that holds the three side by side.
 int first_column(HookKind kind, const ModelConfig& config) {
   if (kind == HookKind::K) return config.d_model;
   return kind == HookKind::V ? 2 * config.d_model : 0;
 }
 
-/// The output of a matrix that a cell is.
+/// Which output of its matrix a cell is.
 int output_of(HookId hook, std::array<int, 3> index, const ModelConfig& config) {
   const bool by_head = info_of(hook.kind).shape == RowShape::Heads;
   return first_column(hook.kind, config) + (by_head                         ? index[1] * config.d_head + index[2]

@@ -36,10 +36,10 @@ struct HookSource {
   [[nodiscard]] bool is_weight() const { return !weight.empty(); }
 };
 
-/// The sources of a hook in the order in which its operation meets them; weights that a model lacks (biases) stand there
-/// too. The activation function, the scale of scores and eps are no sources: they are the model's configuration.
+/// The sources of a hook in the order in which its operation meets them; biases that the model lacks are listed too.
+/// The activation function, the scale of scores and eps are not sources: they belong to the model's configuration.
 [[nodiscard]] std::vector<HookSource> sources_of(HookId hook, const ModelConfig& config);
-/// The hooks alone.
+/// Those sources that are hooks.
 [[nodiscard]] std::vector<HookId> hooks_behind(HookId hook, const ModelConfig& config);
 /// Whether values of `from` reach `into` through any number of operations that lie within one block or end.
 [[nodiscard]] bool feeds(HookId from, HookId into, const ModelConfig& config);

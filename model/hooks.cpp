@@ -53,6 +53,10 @@ int block_of(HookId id, int n_layer) {
   return info_of(id.kind).stage == HookStage::Before ? 0 : n_layer;
 }
 
+HookId stream_hook(int depth, int n_layer) {
+  return depth < n_layer ? HookId{HookKind::ResidPre, depth} : HookId{HookKind::ResidPost, n_layer - 1};
+}
+
 std::optional<HookId> parse_hook(std::string_view name, int n_layer) {
   int layer = -1;
   HookScope scope = HookScope::Model;

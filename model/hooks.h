@@ -17,8 +17,8 @@ enum class HookKind : std::uint8_t {
 #define HOOK(kind, ...) kind,
 #include "model/hooks.def"
 #undef HOOK
-  /// Not a hook point: what a pass can keep of one without keeping it. The entropy of each row of the pattern as it is used,
-  /// in nats. Nothing lists it, names it on a command line, edits it or draws it.
+  /// Not a hook point: a pass can keep it in place of the pattern. The entropy of each row of the pattern as it is used, in
+  /// nats. It is not in hook_table(), and recipes and command lines cannot name it.
   PatternEntropy,
 };
 #define HOOK(...) +1
@@ -26,7 +26,7 @@ inline constexpr int kHookKinds = 0
 #include "model/hooks.def"
     ;
 #undef HOOK
-/// What rows of a trace can be of: hook points, and what is kept of one.
+/// The kinds of rows that a trace can have: hook points and PatternEntropy.
 inline constexpr int kRowKinds = kHookKinds + 1;
 
 enum class HookStage : std::uint8_t { Before, Block, After };
@@ -37,7 +37,7 @@ enum class HookUnit : std::uint8_t { Activation, Scale, Score, Probability, Logi
 /// Where a hook stands: the stream runs past attention and the MLP, between the model's two ends.
 enum class HookPlace : std::uint8_t { Embedding, Stream, Attention, Mlp, Unembedding };
 
-/// What a pass does, one after the other.
+/// The operations of a pass, in the order in which it does them.
 enum class Operation : std::uint8_t {
 #define OPERATION(kind, name) kind,
 #include "model/operations.def"
@@ -89,6 +89,8 @@ struct HookId {
 [[nodiscard]] std::string name_of(HookId id);  ///< "blocks.3.attn.hook_z"
 /// The block whose computation an edit there changes first: 0 before the blocks, n_layer after them.
 [[nodiscard]] int block_of(HookId id, int n_layer);
+/// The residual stream at a depth: what enters block `depth`, and at n_layer what leaves the last block.
+[[nodiscard]] HookId stream_hook(int depth, int n_layer);
 /// For parse_hook() where no model is known: any block number is a name.
 inline constexpr int kAnyLayer = 1 << 20;
 /// nullopt for a name that is not in hooks.def, or whose block is >= n_layer.

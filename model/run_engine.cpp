@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/base/logits.h"
 #include "model/base/text.h"
+#include "model/base/token_ids.h"
 #include "model/edits/sources.h"
 #include "model/pass_times.h"
 #include "model/sampling/generate.h"
-#include "model/sweep.h"
 
 namespace gf {
 
@@ -51,7 +52,7 @@ std::vector<Receipt> of_active(const std::vector<Receipt>& all, const Recipe& re
 
 bool changed_something(const std::vector<Receipt>& receipts) { return std::ranges::any_of(receipts, &Receipt::changed); }
 
-/// What is known of how the tokens were chosen.
+/// Copies what is known of how the tokens were chosen.
 void report_tail(const GeneratedTail& tail, Run& run) {
   run.beyond = tail.beyond;
   run.nothing_left = tail.nothing_left;
@@ -67,22 +68,14 @@ int start_of_rows(int row, int rows) {
   return start > 0 && rows - start == 1 ? start - kChunkRows : start;
 }
 
-/// A fork of the trace that `active` made, at `block` or before: what a fork starts from stands behind the edits of
-/// its resid_pre, which must not act twice.
+/// A fork of the trace that `active` made, at `block` or before.
 Trace fork_before(const Trace& trace, const Recipe& active, int block, const CapturePlan& plan) {
-  const int n_layer = trace.config().n_layer;
-  Trace fork = trace.fork_at(block, plan);
-  const auto acts_on_start = [&] {
-    const HookId start{HookKind::ResidPre, fork.seeded_block()};
+  return fork_before_edits(trace, block, plan, [&, n_layer = trace.config().n_layer](HookId start) {
     return std::ranges::any_of(active.edits, [&](const Edit& e) { return parse_hook(e.hook, n_layer) == start; });
-  };
-  while (fork.seeded_block() > 0 && acts_on_start()) fork = trace.fork_at(fork.seeded_block() - 1, plan);
-  return fork;
+  });
 }
 
 }  // namespace
-
-double kl_divergence(std::span<const float> p_logits, std::span<const float> q_logits) { return KlFrom(p_logits).to(q_logits); }
 
 Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control& control) const {
   const auto wrong = [](std::string what) { return fail(ErrorCode::InvalidArgument, std::move(what)); };
@@ -93,9 +86,7 @@ Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control
   const auto given = static_cast<int>(job.known.size());
   if (given > config().n_ctx)
     return wrong(text("the prompt has {0} tokens, but the model's context is {1}; shorten it", given, config().n_ctx));
-  for (const TokenId id : job.known)
-    if (id.v < 0 || id.v >= config().n_vocab)
-      return wrong(text("token id {0} is not in the vocabulary, whose ids are 0 to {1}", id.v, config().n_vocab - 1));
+  GF_TRY(check_ids(job.known, config().n_vocab));
   GF_TRY(check_sampler(request.sampler, config().n_vocab, n_text()));
   job.n_total = std::min(config().n_ctx, given + request.n_generate);
   GF_TRY_ASSIGN(job.recipe, resolve_sources(request.recipe, config(), *model_->tokenizer));
@@ -310,7 +301,7 @@ Result<void> RunEngine::finish(const Job& job, Edited edited, Run& run) {
   for (std::size_t i = 0, active = 0; i < run.receipts.size(); ++i)
     if (job.request.recipe.edits[i].enabled) run.receipts[i] = edited.receipts[active++];
   if (!changed_something(edited.receipts)) run.edited = run.base;
-  run.kl = run.has_edits() ? kl_divergence(run.base->last_logits(), run.edited->last_logits()) : 0.0;
+  run.kl = run.has_edits() ? KlFrom(run.base->last_logits()).to(run.edited->last_logits()) : 0.0;
   return find_nan(job, run);
 }
 

@@ -1,4 +1,4 @@
-// Turns a request into forward passes: what can be shared with earlier runs is, the rest is computed. Synchronous.
+// Turns a request into forward passes; it shares with earlier runs what it can, and computes the rest. Synchronous.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace gf {
 
-/// Not thread safe, but where it says so: the session's lock guards it.
+/// Not thread safe unless a function says so: the session's lock guards it.
 class RunEngine {
  public:
   RunEngine(std::shared_ptr<const Model> model, std::unique_ptr<Backend> backend, std::size_t cache_bytes)
@@ -80,9 +80,10 @@ class RunEngine {
   Result<TracePointer> base_of(const Job& job, const Edited& edited, Run& run);
   [[nodiscard]] const CachedRun* find_generated(const Job& job) const;
   Result<void> finish(const Job& job, Edited edited, Run& run);
-  /// Fills run.first_nan; costs next to nothing where all are numbers. (model/run_engine_nan.cpp)
+  /// Fills run.first_nan; almost free where there is no NaN. (model/run_engine_nan.cpp)
   Result<void> find_nan(const Job& job, Run& run);
-  /// The pass that made the trace, once more with another plan, from the block of `hook` (or the embedding) to its end.
+  /// Runs the pass that made the trace again with another plan, from the start of the block of `hook` (or the embedding) to
+  /// its end.
   Result<TracePointer> pass_again(const Trace& trace, HookId hook, const Job& job, const CapturePlan& plan);
 
   std::shared_ptr<const Model> model_;
@@ -92,8 +93,5 @@ class RunEngine {
   mutable std::mutex times_mutex_;
   std::shared_ptr<const PassTimes> newest_times_;
 };
-
-/// KL(p || q) in nats of the distributions that two rows of logits stand for.
-[[nodiscard]] double kl_divergence(std::span<const float> p_logits, std::span<const float> q_logits);
 
 }  // namespace gf

@@ -1,4 +1,4 @@
-// Where a run stops being numbers.
+// Finds the first NaN of a run.
 #include <algorithm>
 #include <cmath>
 
@@ -12,9 +12,9 @@ bool has_nan(std::span<const float> row) {
   return std::ranges::any_of(row, [](float x) { return std::isnan(x); });
 }
 
-/// Whether any row of the stream ends in NaN, from what every plan keeps: costs a row of logits and a number a position.
+/// Whether the final stream of a row is NaN, as far as the plan tells. Reads one number of each position.
 bool ends_in_nan(const Trace& trace) {
-  if (has_nan(trace.last_logits())) return true;
+  if (last_logits_have_nan(trace, trace.last_logits().size())) return true;
   constexpr HookId kScale{HookKind::LnFinalScale, -1};
   if (!trace.has(kScale)) return false;
   for (int p = 0; p < trace.length(); ++p)
@@ -37,7 +37,7 @@ Result<void> RunEngine::find_nan(const Job& job, Run& run) {
   if (!ends_in_nan(*run.edited)) return {};
   const Trace& trace = *run.edited;
   run.first_nan = first_captured_nan(trace);
-  // It may come from a hook that was not captured, in the block that made this one.
+  // The NaN may come from a hook of the same block that was not captured.
   HookId again{HookKind::Logits, -1};
   if (run.first_nan) again = run.first_nan->hook;
   if (again.kind == HookKind::ResidPre)

@@ -135,7 +135,7 @@ class WorkerSession final : public Session {
       if (is_working_ && task.replaces(running_)) running_.source.request_stop();
       for (Task& old : queue_)
         if (task.replaces(old)) old.source.request_stop();
-      // Runs are what somebody is waiting for: they go before jobs, but behind older runs (whose `done` comes first).
+      // The user waits for runs: they go before jobs, but after older runs (whose `done` comes first).
       auto at = queue_.end();
       if (task.is_run) at = std::ranges::find_if(queue_, [](const Task& t) { return !t.is_run; });
       queue_.insert(at, std::move(task));

@@ -52,8 +52,8 @@ struct Run {
   bool stopped_at_n_ctx = false;
   std::optional<TokenId> beyond;      ///< the last generated token where n_ctx is full: chosen, but it has no row
   bool nothing_left = false;          ///< generation stopped because every token was cut
-  bool stopped_at_nan = false;        ///< generation stopped because a logit was NaN: nothing can be chosen by those
-  std::optional<NanPlace> first_nan;  ///< of the edited run, in the order of a pass: all that comes of it is NaN too
+  bool stopped_at_nan = false;        ///< generation stopped because a logit was NaN
+  std::optional<NanPlace> first_nan;  ///< of the edited run, in the order of a pass
   /// How each generated token was chosen; nullptr where none was asked for.
   std::shared_ptr<const std::vector<DecodingStep>> log;
   double prefill_ms = 0, decode_ms_per_token = 0;
@@ -70,7 +70,7 @@ struct Model {
   std::shared_ptr<const Weights> weights;
   std::shared_ptr<const Tokenizer> tokenizer;
   std::vector<std::string> warnings;
-  std::shared_ptr<const InputFiles> inputs{};  ///< its config and its tokenizer's files: nothing is written over them
+  std::shared_ptr<const InputFiles> inputs{};  ///< its config and its tokenizer's files, which no export may overwrite
 };
 /// Weights and tokenizer of a path that resolve_model gave. Blocks; call it on a worker.
 struct LoadOptions;

@@ -1,9 +1,7 @@
 #include "model/sweep.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "model/base/logits.h"
 #include "model/edits/compiled.h"
 #include "model/trace.h"
 #include "model/trace_cache.h"
@@ -39,15 +37,12 @@ class InTurn final : public CompiledEdits {
   CompiledEdits& second_;
 };
 
-/// What a fork starts from stands behind the edits of its resid_pre, which must not act twice.
 Trace fork_for_sweep(const Sweep& sweep) {
   const int n_layer = sweep.trace->config().n_layer;
   const bool before_blocks = info_of(sweep.hook.kind).stage == HookStage::Before;
   const int block = sweep.hook.layer >= 0 ? sweep.hook.layer : before_blocks ? 0 : n_layer - 1;
-  Trace fork = sweep.trace->fork_at(block, CapturePlan::none());
-  while (fork.seeded_block() > 0 && sweep.edits != nullptr && sweep.edits->touches({HookKind::ResidPre, fork.seeded_block()}))
-    fork = sweep.trace->fork_at(fork.seeded_block() - 1, CapturePlan::none());
-  return fork;
+  return fork_before_edits(*sweep.trace, block, CapturePlan::none(),
+                           [&](HookId start) { return sweep.edits != nullptr && sweep.edits->touches(start); });
 }
 
 }  // namespace
@@ -91,23 +86,6 @@ std::uint64_t full_pass_work(const ModelConfig& config, int T, int first_block) 
   const std::uint64_t d = wide(config.d_model), weights = 4 * d * d + 2 * d * wide(config.d_mlp);
   const std::uint64_t blocks = wide(config.n_layer - first_block);
   return blocks * (wide(T) * weights + 2 * wide(T) * wide(T) * d) + d * wide(config.n_vocab);
-}
-
-KlFrom::KlFrom(std::span<const float> base_logits) : p_(base_logits.size()), log_p_(base_logits.size()) {
-  const double norm = log_sum_exp(base_logits);
-  for (std::size_t i = 0; i < p_.size(); ++i) {
-    log_p_[i] = static_cast<double>(base_logits[i]) - norm;
-    p_[i] = std::exp(log_p_[i]);
-  }
-}
-
-double KlFrom::to(std::span<const float> other_logits) const {
-  EXPECTS(other_logits.size() == p_.size(), "two rows of logits");
-  const double norm = log_sum_exp(other_logits);
-  double kl = 0;
-  for (std::size_t i = 0; i < p_.size(); ++i)
-    if (!(p_[i] <= 0)) kl += p_[i] * (log_p_[i] - (static_cast<double>(other_logits[i]) - norm));
-  return kl;
 }
 
 }  // namespace gf

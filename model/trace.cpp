@@ -1,6 +1,7 @@
 #include "model/trace.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <unordered_set>
 
@@ -28,6 +29,11 @@ bool keeps(const CapturePlan& plan, HookKind kind) {
   if (kind == HookKind::ResidPre || kind == HookKind::K || kind == HookKind::V) return true;
   if (kind == HookKind::Logits) return plan.all_logits;
   return plan.wants(kind);
+}
+
+bool keeps_all_stats(const CapturePlan& plan) {
+  const CapturePlan least = CapturePlan::none();
+  return std::ranges::any_of(hook_table(), [&](const HookInfo& info) { return keeps(plan, info.kind) && !keeps(least, info.kind); });
 }
 
 std::size_t chunk_offset(RowShape shape, const ModelConfig& config, int position) {
@@ -79,6 +85,18 @@ std::span<const float> Trace::last_logits() const {
 const TokenStats& Trace::stats(int position) const {
   EXPECTS(position >= 0 && position < static_cast<int>(stats_.size()), "a position of the trace");
   return *stats_[static_cast<std::size_t>(position)];
+}
+
+Trace fork_before_edits(const Trace& trace, int block, const CapturePlan& plan, const std::function<bool(HookId)>& acts_at) {
+  Trace fork = trace.fork_at(block, plan);
+  while (fork.seeded_block() > 0 && acts_at({HookKind::ResidPre, fork.seeded_block()})) fork = trace.fork_at(fork.seeded_block() - 1, plan);
+  return fork;
+}
+
+bool last_logits_have_nan(const Trace& trace, std::size_t count) {
+  if (!std::isnan(trace.stats(trace.length() - 1).entropy)) return false;
+  const auto logits = trace.last_logits();
+  return std::ranges::any_of(logits.first(std::min(count, logits.size())), [](float x) { return std::isnan(x); });
 }
 
 std::span<const std::shared_ptr<Chunk>> Trace::chunks(HookId hook) const {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,7 +38,7 @@ class Chunk {
   friend class TraceWriter;
   float* data_ = nullptr;
   std::size_t size_ = 0;
-  std::atomic<int> claimed_{0};  ///< rows that somebody writes or has written; a continuation claims the next ones
+  std::atomic<int> claimed_{0};  ///< rows that a writer writes or has written; a continuation claims the next ones
 };
 
 /// What is known of the prediction made at one position, and of the position's own token.
@@ -53,7 +54,7 @@ struct TokenStats {
 };
 
 /// A handle on a run. Copying is cheap (pointers to chunks); a handle never sees rows at or past its length.
-/// Immutable for everybody but the backend that extends it (through TraceWriter, model/trace_writer.h). Thread safe to read.
+/// Only the backend that extends it changes it (through TraceWriter, model/trace_writer.h). Thread safe to read.
 class Trace {
  public:
   Trace() = default;
@@ -117,8 +118,17 @@ class Trace {
   [[nodiscard]] static std::size_t slot(HookId hook);
 };
 
+/// Whether one of the first `count` logits of the last row is NaN. Cheap: the row's entropy is NaN then too, so rows of
+/// numbers are not searched.
+[[nodiscard]] bool last_logits_have_nan(const Trace& trace, std::size_t count);
+/// fork_at() `block`, or at an earlier block where an edit acts on the resid_pre that the fork would start from: the
+/// trace holds that row behind the edit, which must not act twice.
+[[nodiscard]] Trace fork_before_edits(const Trace& trace, int block, const CapturePlan& plan, const std::function<bool(HookId)>& acts_at);
 /// Whether a run under this plan keeps the hook: what it names, and resid_pre, k and v always.
 [[nodiscard]] bool keeps(const CapturePlan& plan, HookKind kind);
+/// Whether a run under this plan keeps the statistics of every position: any plan that keeps more than every run does.
+/// Otherwise it has those of the last one.
+[[nodiscard]] bool keeps_all_stats(const CapturePlan& plan);
 /// Floats in chunk `index` of a hook; where row `position` begins in its chunk.
 [[nodiscard]] std::size_t chunk_floats(RowShape shape, const ModelConfig& config, int index);
 [[nodiscard]] std::size_t chunk_offset(RowShape shape, const ModelConfig& config, int position);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/base/text.h"
 #include "model/edits/compiled.h"
 
 namespace gf {
@@ -79,7 +80,7 @@ Result<void> TraceWriter::claim_hook(HookId hook) {
     }
     if (!chunk)
       return fail(ErrorCode::OutOfMemory,
-                  "there is no memory left to keep " + name_of(hook) + "; capture fewer hooks or use a shorter prompt");
+                  text("there is no memory left to keep {0}; capture fewer hooks or use a shorter prompt", name_of(hook)));
     if (!exists) list_to_change(slot).push_back(std::move(chunk));
     else if (list[c] != chunk) list_to_change(slot)[c] = std::move(chunk);
   }

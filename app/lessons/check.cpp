@@ -5,11 +5,12 @@
 #include <utility>
 
 #include "app/lessons/markdown.h"
+#include "model/base/text.h"
 
 namespace gf::lessons {
-namespace checking {
+namespace {
 
-/// Faults of one text; `name`: what it is.
+/// Faults of one text, whose key is `name`.
 void check_one(const std::string& text, const char* name, bool needed, Fault where, std::vector<Fault>& faults) {
   if (text.empty() != needed) {
     for (std::string& fault : markdown_faults(text)) {
@@ -18,7 +19,7 @@ void check_one(const std::string& text, const char* name, bool needed, Fault whe
     }
     return;
   }
-  where.message = needed ? std::string("its ") + name + " is missing" : std::string("it has a ") + name + ", but the step asks nothing";
+  where.message = needed ? gf::text("its {0} is missing", name) : gf::text("it has a {0}, but the step asks nothing", name);
   faults.push_back(std::move(where));
 }
 
@@ -26,7 +27,7 @@ void check_step(const Step& step, const std::string& language, const LessonText&
   const auto found = texts.steps.find(step.id);
   const Fault where{step.id, language, {}};
   if (found == texts.steps.end()) {
-    faults.push_back({step.id, language, "its text is missing"});
+    faults.push_back({step.id, language, gf::text("its {0} is missing", "text")});
     return;
   }
   const StepText& text = found->second;
@@ -37,25 +38,24 @@ void check_step(const Step& step, const std::string& language, const LessonText&
   if (asks || !text.hint.empty()) check_one(text.hint, "hint", asks, where, faults);
   const std::size_t options = asks && step.question->kind == Question::Kind::Choice ? step.question->holds.size() : 0;
   if (text.options.size() != options)
-    faults.push_back(
-        {step.id, language, "it has " + std::to_string(text.options.size()) + " options, but the step has " + std::to_string(options)});
+    faults.push_back({step.id, language, gf::text("it has {0} options, but the step has {1}", text.options.size(), options)});
   for (const std::string& option : text.options) check_one(option, "option", true, where, faults);
 }
 
-}  // namespace checking
+}  // namespace
 
 std::vector<Fault> text_faults(const Lesson& lesson) {
   std::vector<Fault> faults;
   for (const auto& [language, texts] : lesson.texts) {
-    if (texts.title.empty()) faults.push_back({{}, language, "the title is missing"});
-    if (texts.about.empty()) faults.push_back({{}, language, "'about', a line for the contents, is missing"});
+    if (texts.title.empty()) faults.push_back({{}, language, gf::text("the title is missing")});
+    if (texts.about.empty()) faults.push_back({{}, language, gf::text("'about', a line for the contents, is missing")});
     std::set<std::string> known;
     for (const Step& step : lesson.steps) {
       known.insert(step.id);
-      checking::check_step(step, language, texts, faults);
+      check_step(step, language, texts, faults);
     }
     for (const auto& [id, text] : texts.steps)
-      if (!known.contains(id)) faults.push_back({id, language, "there is a text for it, but no such step"});
+      if (!known.contains(id)) faults.push_back({id, language, gf::text("there is a text for it, but no such step")});
   }
   return faults;
 }

@@ -10,51 +10,52 @@
 #include "app/lessons/question.h"
 #include "app/scene/cards/explain.h"
 #include "app/scene/views.h"
+#include "model/base/text.h"
 #include "renderer/camera.h"
 
 namespace gf::lessons {
-namespace checking_live {
+namespace {
 
-constexpr float kWidth = 1280, kHeight = 720;
+constexpr float kCheckedWidth = 1280, kCheckedHeight = 720;
 
-struct Open {
+struct CheckedModel {
   std::shared_ptr<const Model> model;
   std::shared_ptr<Session> session;
   std::unique_ptr<scene::Machine> machine;
 };
 
 /// A panel's bounds on the screen.
-struct Seen {
+struct SeenPanel {
   float area = 0;   ///< pixels that are on the screen
   float share = 0;  ///< of its own bounds
 };
-Seen seen_of(const render::Panel& panel, const render::Camera& camera) {
+SeenPanel seen_of(const render::Panel& panel, const render::Camera& camera) {
   glm::vec2 low(1e9F), high(-1e9F);
   for (const glm::vec3 corner :
        {panel.origin, panel.origin + panel.across, panel.origin + panel.down, panel.origin + panel.across + panel.down}) {
-    const glm::vec3 at = render::project(camera, corner, {kWidth, kHeight});
+    const glm::vec3 at = render::project(camera, corner, {kCheckedWidth, kCheckedHeight});
     if (at.z <= 0) return {};
     low = glm::min(low, glm::vec2(at));
     high = glm::max(high, glm::vec2(at));
   }
   const auto area = [](glm::vec2 from, glm::vec2 to) { return std::max(0.0F, to.x - from.x) * std::max(0.0F, to.y - from.y); };
   const float whole = area(low, high);
-  const float on = area(glm::max(low, glm::vec2(0)), glm::min(high, glm::vec2(kWidth, kHeight)));
+  const float on = area(glm::max(low, glm::vec2(0)), glm::min(high, glm::vec2(kCheckedWidth, kCheckedHeight)));
   return {on, whole > 0 ? on / whole : 0};
 }
 
 /// Checks one lesson step by step; models stay open.
-class Examiner {
+class LessonExaminer {
  public:
-  explicit Examiner(std::vector<Fault>& faults) : faults_(faults) {}
+  explicit LessonExaminer(std::vector<Fault>& faults) : faults_(faults) {}
 
   void examine(const Step& step) {
     step_ = &step;
-    Open* opened = model_of(step.document.model);
+    CheckedModel* opened = model_of(step.document.model);
     if (opened == nullptr) return;
     const auto request = doc::request_of(step.document, *opened->model);
     if (!request) return fault(request.error().message);
-    // What is written is also what is there: a prompt that the model cannot read would be replaced in the window.
+    // The prompt has to be one that the model can read: the window would replace another one.
     const auto facts = Facts::of(*opened->session, *request);
     if (!facts) return fault(facts.error().message);
     claims(**facts);
@@ -65,7 +66,7 @@ class Examiner {
  private:
   void fault(std::string message) { faults_.push_back({step_->id, {}, std::move(message)}); }
 
-  Open* model_of(const std::string& name) {
+  CheckedModel* model_of(const std::string& name) {
     const auto found = models_.find(name);
     if (found != models_.end()) return &found->second;
     auto opened = doc::open_by_name(name);
@@ -73,7 +74,7 @@ class Examiner {
       fault(opened.error().message);
       return nullptr;
     }
-    Open here{std::move(opened->model), std::move(opened->session), std::make_unique<scene::Machine>()};
+    CheckedModel here{std::move(opened->model), std::move(opened->session), std::make_unique<scene::Machine>()};
     return &models_.emplace(name, std::move(here)).first->second;
   }
 
@@ -81,23 +82,22 @@ class Examiner {
     for (const Expression& claim : step_->expect) {
       std::string why;
       const auto held = claim.holds(facts, &why);
-      if (!held) fault("the claim " + claim.text() + " cannot be evaluated: " + held.error().message);
-      else if (!*held) fault("the model does not bear out " + claim.text() + (why.empty() ? "" : " (" + why + ")"));
+      if (!held) fault(gf::text("the claim {0} cannot be evaluated: {1}", claim.text(), held.error().message));
+      else if (!*held) fault(gf::text("the model does not bear out {0}", claim.text()) + (why.empty() ? "" : " (" + why + ")"));
     }
   }
 
-  void places(Open& opened, const Run& run) {
+  void places(CheckedModel& opened, const Run& run) {
     const ModelConfig& config = opened.model->weights->config;
     const int length = run.edited->length();
     const doc::Document& d = step_->document;
     if (d.selected_position >= length)
-      fault("position " + std::to_string(d.selected_position) + " is not in the prompt, whose positions are 0 to " +
-            std::to_string(length - 1));
+      fault(gf::text("position {0} is not in the prompt, whose positions are 0 to {1}", d.selected_position, length - 1));
     for (const auto& moment : {step_->from, step_->to}) {
       if (!moment || moment->kind != Moment::Kind::At) continue;
       if (moment->position >= length)
-        fault("'time' names position " + std::to_string(moment->position) + ", but the positions are 0 to " + std::to_string(length - 1));
-      if (moment->hook && moment->hook->layer >= config.n_layer) fault("'time' has the unknown hook " + name_of(*moment->hook));
+        fault(gf::text("'time' names position {0}, but the positions are 0 to {1}", moment->position, length - 1));
+      if (moment->hook && moment->hook->layer >= config.n_layer) fault(gf::text("'time' has the unknown hook {0}", name_of(*moment->hook)));
     }
     for (const auto& [text, name] : {std::pair{&d.target, "target"}, std::pair{&d.rival, "rival"}})
       if (const auto token = doc::token_of(*text, *opened.model); !token) fault(std::string("'") + name + "': " + token.error().message);
@@ -107,44 +107,44 @@ class Examiner {
     const scene::SceneInput& input = *input_read;
     scene::ViewState view;
     view.view = d.view;
-    const scene::Pane pane{{kWidth, kHeight}};
+    const scene::Pane pane{{kCheckedWidth, kCheckedHeight}};
     auto camera = step_->camera.empty() ? Result<render::Camera>(d.camera.value_or(render::Camera()))
                                         : opened.machine->camera(step_->camera, input, view, pane);
     if (!camera) return fault(camera.error().message);
     const scene::MachineScene scene = opened.machine->build(input, view, pane);
     if (d.selection && !scene::explain(*d.selection, input, view).value)
-      fault("the selection " + d.selection->tensor.name() + " has no such cell in this run");
+      fault(gf::text("the selection {0} has no such cell in this run", d.selection->tensor.name()));
     constexpr float kSeen = 60;
     float most = 0;
     for (const render::Panel& panel : scene.scene->panels) most = std::max(most, seen_of(panel, *camera).area);
-    if (most < kSeen) return fault("its camera frames nothing");
+    if (most < kSeen) return fault(gf::text("its camera frames nothing"));
     for (const scene::CellRef& cell : d.highlights) shown(cell, scene, *camera);
   }
 
   void shown(const scene::CellRef& cell, const scene::MachineScene& scene, const render::Camera& camera) {
-    // Half of it, or a good part of the picture where one looks from close by.
-    constexpr float kArea = 20, kShare = 0.5F, kClose = 0.1F * kWidth * kHeight;
+    // Half of the panel, or from close by a good part of the picture.
+    constexpr float kArea = 20, kShare = 0.5F, kClose = 0.1F * kCheckedWidth * kCheckedHeight;
     bool exists = false, seen = false;
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {
       const scene::PanelInfo& info = scene.panels[i];
       if (info.tensor != cell.tensor || (info.head >= 0 && cell.index[0] >= 0 && info.head != cell.index[0])) continue;
       exists = true;
-      const Seen s = seen_of(scene.scene->panels[i], camera);
+      const SeenPanel s = seen_of(scene.scene->panels[i], camera);
       seen = seen || (s.area >= kArea && s.share >= kShare) || s.area >= kClose;
     }
-    if (!exists) fault("the scene has no " + cell.tensor.name() + " to highlight");
-    else if (!seen) fault("its camera does not show " + cell.tensor.name() + ", which it highlights");
+    if (!exists) fault(gf::text("the scene has no {0} to highlight", cell.tensor.name()));
+    else if (!seen) fault(gf::text("its camera does not show {0}, which it highlights", cell.tensor.name()));
   }
 
-  /// What an answer would get; a fault where it cannot be judged.
+  /// Whether an answer is right; a fault where it cannot be judged.
   std::optional<bool> judged(const Answer& answer, Facts& facts, const Model& model) {
     auto right = judge(*step_->question, answer, facts, model);
     if (right) return *right;
-    fault("the question cannot be judged: " + right.error().message);
+    fault(gf::text("the question cannot be judged: {0}", right.error().message));
     return std::nullopt;
   }
 
-  void question(Open& opened, const RunRequest& request, Facts& facts) {
+  void question(CheckedModel& opened, const RunRequest& request, Facts& facts) {
     const ModelConfig& config = opened.model->weights->config;
     const Question& q = *step_->question;
     int right = 0, all = 0;
@@ -160,43 +160,45 @@ class Examiner {
           for (int head = 0; head < config.n_head; ++head)
             if (!count({layer, head, {}, -1})) return;
         if (right == 0 || right == all)
-          fault("the question has " + std::string(right == 0 ? "no right answer" : "no wrong answer") + " among the heads");
+          fault(gf::text(right == 0 ? "the question has no right answer among the heads"
+                                    : "the question has no wrong answer among the heads"));
         return;
       case Question::Kind::Token: {
         const auto& top = facts.run().edited->stats(facts.run().edited->length() - 1).top;
         for (const auto& t : top)
           if (!count({-1, -1, valid_utf8(opened.model->tokenizer->bytes_of(t.id)), -1})) return;
         if (right == 0 || right == all)
-          fault("the question has " + std::string(right == 0 ? "no right answer" : "no wrong answer") + " among the likeliest tokens");
+          fault(gf::text(right == 0 ? "the question has no right answer among the likeliest tokens"
+                                    : "the question has no wrong answer among the likeliest tokens"));
         return;
       }
       case Question::Kind::Choice:
         for (int option = 0; option < static_cast<int>(q.holds.size()); ++option)
           if (!count({-1, -1, {}, option})) return;
-        if (right != 1) fault("the question has " + std::to_string(right) + " right options, and should have one");
+        if (right != 1) fault(gf::text("the question has {0} right options, and should have one", right));
         return;
       case Question::Kind::Until: break;
     }
     if (!count({})) return;
-    if (right != 0) fault("the question is answered before anything is done");
+    if (right != 0) fault(gf::text("the question is answered before anything is done"));
     RunRequest solved = request;
     solved.recipe = q.solution;
     const auto after = Facts::of(*opened.session, solved);
-    if (!after) return fault("the solution does not run: " + after.error().message);
+    if (!after) return fault(gf::text("the solution does not run: {0}", after.error().message));
     const auto good = judged({}, **after, *opened.model);
-    if (good && !*good) fault("the solution does not make " + q.holds.front().text() + " true");
+    if (good && !*good) fault(gf::text("the solution does not make {0} true", q.holds.front().text()));
   }
 
   std::vector<Fault>& faults_;
   const Step* step_ = nullptr;
-  std::map<std::string, Open> models_;
+  std::map<std::string, CheckedModel> models_;
 };
 
-}  // namespace checking_live
+}  // namespace
 
 std::vector<Fault> live_faults(const Lesson& lesson, const std::function<void(double)>& progress) {
   std::vector<Fault> faults;
-  checking_live::Examiner examiner(faults);
+  LessonExaminer examiner(faults);
   for (std::size_t i = 0; i < lesson.steps.size(); ++i) {
     if (progress) progress(static_cast<double>(i) / static_cast<double>(lesson.steps.size()));
     examiner.examine(lesson.steps[i]);

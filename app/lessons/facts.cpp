@@ -55,16 +55,18 @@ Result<std::unique_ptr<Facts>> Facts::of(Session& session, RunRequest request, s
 }
 
 Result<Value> Facts::call(const std::string& name, std::span<const Value> arguments) {
-  const bool base = name.starts_with("base_");
-  const Function* function = function_named(base ? name.substr(5) : name);
-  if (function == nullptr && names_a_part(base ? name.substr(5) : name))
-    return part_value(base ? base_ : edited_, base ? name.substr(5) : name, arguments);
+  constexpr std::string_view kBase = "base_";
+  const bool base = name.starts_with(kBase);
+  const std::string own = base ? name.substr(kBase.size()) : name;
+  Side& side = base ? base_ : edited_;
+  const Function* function = function_named(own);
+  if (function == nullptr && names_a_part(own)) return part_value(side, own, arguments);
   if (function == nullptr)
     return fail(ErrorCode::InvalidArgument,
                 text("there is no function '{0}'; the README beside the lessons lists those that there are", name));
   if (!arguments_fit(function->arguments, arguments))
-    return fail(ErrorCode::InvalidArgument, text("'{0}' is used as {1}", name, (base ? "base_" : "") + std::string(function->usage)));
-  return function->compute(base ? base_ : edited_, arguments);
+    return fail(ErrorCode::InvalidArgument, text("'{0}' is used as {1}", name, std::string(base ? kBase : "") + function->usage));
+  return function->compute(side, arguments);
 }
 
 int whole(const Value& value) { return static_cast<int>(std::get<double>(value)); }
@@ -87,7 +89,7 @@ Result<int> position(const Facts::Side& side, std::span<const Value> arguments, 
 }
 
 Result<std::shared_ptr<const Trace>> trace_of(Facts::Side& side, HookId hook) {
-  // Of the logits only the last row is kept: whoever asks here wants another.
+  // The run's own trace has only the last row of the logits, and callers want another one.
   if (side.trace.has(hook) && hook.kind != HookKind::Logits) return side.pointer;
   GF_TRY_ASSIGN(const auto replayed, side.once<std::shared_ptr<const Trace>>(
                                          "replay " + name_of(hook), [&] { return side.session.replay(side.trace, hook, side.request); }));

@@ -5,6 +5,7 @@
 
 #include "app/lessons/facts.h"
 #include "model/analysis/question.h"
+#include "model/base/listed.h"
 #include "model/base/text.h"
 
 namespace gf::lessons {
@@ -31,9 +32,17 @@ struct NamedPart {
   std::vector<std::string> axes;  ///< of a table: "row"
 };
 
-/// "ablate_sweep.delta", "neurons.contribution". A dash in a question's name is written as _ here.
+/// "ablate-sweep" of "ablate_sweep.delta": an expression has _ for the dash of a question's name.
+std::string question_of(const std::string& name) {
+  std::string question = name.substr(0, name.find('.'));
+  std::ranges::replace(question, '_', '-');
+  return question;
+}
+
+/// "ablate_sweep.delta", "neurons.contribution"
 std::optional<NamedPart> part_named(std::string name) {
-  std::replace(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(std::min(name.find('.'), name.size())), '_', '-');
+  const std::string question = question_of(name);
+  name.replace(0, question.size(), question);
   if (const auto found = find_part(name); found && found->part->kind != PartInfo::Kind::Table)
     return NamedPart{*found, {}, axes_of_part(*found->part)};
   const auto dot = name.rfind('.');
@@ -161,11 +170,9 @@ struct ValueAt {
   }
   Result<Value> operator()(const gf::Answer::Table& t) const {
     const auto* column = t.find(part.column);
-    if (column == nullptr) {
-      std::string list;
-      for (const auto& c : t.columns) list += (list.empty() ? "" : ", ") + c.name;
-      return fail(ErrorCode::InvalidArgument, text("{0} has no column '{1}'; it has {2}", part.ref.name(), part.column, list));
-    }
+    if (column == nullptr)
+      return fail(ErrorCode::InvalidArgument, text("{0} has no column '{1}'; it has {2}", part.ref.name(), part.column,
+                                                   listed(t.columns, &gf::Answer::Table::Column::name)));
     GF_TRY_ASSIGN(const std::size_t i, flat({static_cast<int>(t.rows())}));
     if (const auto* ids = std::get_if<std::vector<TokenId>>(&column->cells)) return words((*ids)[i]);
     if (const auto* texts = std::get_if<std::vector<std::string>>(&column->cells)) return (*texts)[i];
@@ -176,7 +183,7 @@ struct ValueAt {
 
  private:
   [[nodiscard]] Value words(TokenId id) const { return valid_utf8(side.session.model().tokenizer->bytes_of(id)); }
-  /// Positions count from the end where they are negative.
+  /// Negative positions count from the end.
   [[nodiscard]] Result<std::size_t> flat(const std::vector<int>& shape) const {
     std::vector<int> at;
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
@@ -190,7 +197,7 @@ struct ValueAt {
   }
 };
 
-/// What stands in for a part by a shorter name, with its arguments in another order.
+/// The value of a part whose shorter name takes its arguments in another order.
 Result<Value> named_value(Side& side, const std::string& name, std::initializer_list<Value> arguments) {
   return part_value(side, name, Args(arguments.begin(), arguments.size()));
 }
@@ -237,20 +244,15 @@ constexpr std::array kQuestionFunctions{
 
 }  // namespace
 
-bool names_a_part(const std::string& name) {
-  std::string question = name.substr(0, name.find('.'));
-  std::ranges::replace(question, '_', '-');
-  return name.find('.') != std::string::npos && find_question(question) != nullptr;
-}
+bool names_a_part(const std::string& name) { return name.find('.') != std::string::npos && find_question(question_of(name)) != nullptr; }
 
 Result<Value> part_value(Facts::Side& side, const std::string& name, std::span<const Value> arguments) {
   const auto part = part_named(name);
   if (!part) {
-    std::string question = name.substr(0, name.find('.')), list;
-    std::ranges::replace(question, '_', '-');
-    if (const gf::Question* q = find_question(question))
-      for (const PartInfo& info : q->parts) list += (list.empty() ? "" : ", ") + std::string(info.name);
-    return fail(ErrorCode::InvalidArgument, text("there is no '{0}'; {1} has {2}", name, question, list));
+    const std::string question = question_of(name);
+    const gf::Question* found = find_question(question);
+    return fail(ErrorCode::InvalidArgument, text("there is no '{0}'; {1} has {2}", name, question,
+                                                 found == nullptr ? std::string() : listed(found->parts, &PartInfo::name)));
   }
   const auto call = taken_apart(*part, arguments);
   if (!call) return fail(ErrorCode::InvalidArgument, text("'{0}' is used as {1}", name, usage_of(name, *part)));

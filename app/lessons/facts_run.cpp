@@ -158,10 +158,6 @@ Result<Value> fact_attention(Side& side, Args a) {
   if (key >= static_cast<int>(row.size())) return fail(ErrorCode::InvalidArgument, text("a query cannot look at a later key"));
   return static_cast<double>(row[static_cast<std::size_t>(key)]);
 }
-Result<Value> fact_looks_at(Side& side, Args a) {
-  GF_TRY_ASSIGN(const auto row, fact_pattern_row(side, a));
-  return static_cast<double>(std::max_element(row.begin(), row.end()) - row.begin());
-}
 
 template <double (*kOf)(std::span<const float>)>
 Result<Value> of_row(Side& side, Args a) {
@@ -187,6 +183,10 @@ double row_smallest(std::span<const float> row) { return *std::min_element(row.b
 double row_where_largest(std::span<const float> row) { return static_cast<double>(std::max_element(row.begin(), row.end()) - row.begin()); }
 double row_positive(std::span<const float> row) {
   return static_cast<double>(std::count_if(row.begin(), row.end(), [](float x) { return x > 0; }));
+}
+Result<Value> fact_looks_at(Side& side, Args a) {
+  GF_TRY_ASSIGN(const auto row, fact_pattern_row(side, a));
+  return row_where_largest(row);
 }
 
 constexpr std::array kRunFunctions{

@@ -6,38 +6,42 @@
 #include <utility>
 
 namespace gf::lessons {
-namespace setting {
+namespace {
 
-struct Command {
+struct FormulaCommand {
   const char* name;
   const char* text;
 };
-constexpr std::array kCommands{
-    Command{"cdot", "\u00B7"},    Command{"times", "\u00D7"},  Command{"sum", "\u2211"},      Command{"le", "\u2264"},
-    Command{"ge", "\u2265"},      Command{"approx", "\u2248"}, Command{"to", "\u2192"},       Command{"infty", "\u221E"},
-    Command{"pm", "\u00B1"},      Command{"alpha", "\u03B1"},  Command{"beta", "\u03B2"},     Command{"gamma", "\u03B3"},
-    Command{"epsilon", "\u03B5"}, Command{"mu", "\u03BC"},     Command{"pi", "\u03C0"},       Command{"sigma", "\u03C3"},
-    Command{"Delta", "\u0394"},   Command{"ln", "ln"},         Command{"log", "log"},         Command{"exp", "exp"},
-    Command{"max", "max"},        Command{"tanh", "tanh"},     Command{"softmax", "softmax"}, Command{"GELU", "GELU"},
-    Command{"LN", "LN"},
+constexpr std::array kFormulaCommands{
+    FormulaCommand{"cdot", "\u00B7"},    FormulaCommand{"times", "\u00D7"},    FormulaCommand{"sum", "\u2211"},
+    FormulaCommand{"le", "\u2264"},      FormulaCommand{"ge", "\u2265"},       FormulaCommand{"approx", "\u2248"},
+    FormulaCommand{"to", "\u2192"},      FormulaCommand{"infty", "\u221E"},    FormulaCommand{"pm", "\u00B1"},
+    FormulaCommand{"alpha", "\u03B1"},   FormulaCommand{"beta", "\u03B2"},     FormulaCommand{"gamma", "\u03B3"},
+    FormulaCommand{"epsilon", "\u03B5"}, FormulaCommand{"mu", "\u03BC"},       FormulaCommand{"pi", "\u03C0"},
+    FormulaCommand{"sigma", "\u03C3"},   FormulaCommand{"Delta", "\u0394"},    FormulaCommand{"ln", "ln"},
+    FormulaCommand{"log", "log"},        FormulaCommand{"exp", "exp"},         FormulaCommand{"max", "max"},
+    FormulaCommand{"tanh", "tanh"},      FormulaCommand{"softmax", "softmax"}, FormulaCommand{"GELU", "GELU"},
+    FormulaCommand{"LN", "LN"},
 };
-struct Small {
+struct SmallLetter {
   char letter;
   const char *below, *above;
 };
-/// What Unicode has of small letters; the others are written out.
-constexpr std::array kSmall{
-    Small{'0', "\u2080", "\u2070"}, Small{'1', "\u2081", "\u00B9"}, Small{'2', "\u2082", "\u00B2"}, Small{'3', "\u2083", "\u00B3"},
-    Small{'4', "\u2084", "\u2074"}, Small{'5', "\u2085", "\u2075"}, Small{'6', "\u2086", "\u2076"}, Small{'7', "\u2087", "\u2077"},
-    Small{'8', "\u2088", "\u2078"}, Small{'9', "\u2089", "\u2079"}, Small{'i', "\u1D62", "\u2071"}, Small{'j', "\u2C7C", nullptr},
-    Small{'k', "\u2096", nullptr},  Small{'n', "\u2099", "\u207F"}, Small{'x', "\u2093", nullptr},  Small{'-', "\u208B", "\u207B"},
+/// The small letters that Unicode has; the others are written with _ or ^.
+constexpr std::array kSmallLetters{
+    SmallLetter{'0', "\u2080", "\u2070"}, SmallLetter{'1', "\u2081", "\u00B9"}, SmallLetter{'2', "\u2082", "\u00B2"},
+    SmallLetter{'3', "\u2083", "\u00B3"}, SmallLetter{'4', "\u2084", "\u2074"}, SmallLetter{'5', "\u2085", "\u2075"},
+    SmallLetter{'6', "\u2086", "\u2076"}, SmallLetter{'7', "\u2087", "\u2077"}, SmallLetter{'8', "\u2088", "\u2078"},
+    SmallLetter{'9', "\u2089", "\u2079"}, SmallLetter{'i', "\u1D62", "\u2071"}, SmallLetter{'j', "\u2C7C", nullptr},
+    SmallLetter{'k', "\u2096", nullptr},  SmallLetter{'n', "\u2099", "\u207F"}, SmallLetter{'x', "\u2093", nullptr},
+    SmallLetter{'-', "\u208B", "\u207B"},
 };
 
-constexpr int kDeepest = 16;
+constexpr int kDeepestGroup = 16;
 
-class Setter {
+class FormulaSetter {
  public:
-  Setter(std::string_view formula, bool html) : text_(formula), html_(html) {}
+  FormulaSetter(std::string_view formula, bool html) : text_(formula), html_(html) {}
   std::string all() {
     std::string out;
     while (at_ < text_.size()) out += text_[at_] == '}' ? (++at_, std::string()) : atom(0);
@@ -48,8 +52,8 @@ class Setter {
  private:
   std::string atom(int depth) {
     const char c = text_[at_++];
-    if (c == '{' && depth < kDeepest) return group(depth);
-    if ((c == '_' || c == '^') && at_ < text_.size() && depth < kDeepest) return script(c == '_', atom(depth + 1));
+    if (c == '{' && depth < kDeepestGroup) return group(depth);
+    if ((c == '_' || c == '^') && at_ < text_.size() && depth < kDeepestGroup) return script(c == '_', atom(depth + 1));
     if (c == '\\') return command(depth);
     if (c == '<') return html_ ? "&lt;" : "<";
     if (c == '>') return html_ ? "&gt;" : ">";
@@ -67,7 +71,7 @@ class Setter {
     return out;
   }
   std::string argument(int depth) {
-    if (at_ >= text_.size() || text_[at_] != '{' || depth >= kDeepest) return {};
+    if (at_ >= text_.size() || text_[at_] != '{' || depth >= kDeepestGroup) return {};
     ++at_;
     return group(depth + 1);
   }
@@ -75,8 +79,8 @@ class Setter {
     if (html_) return (below ? "<sub>" : "<sup>") + what + (below ? "</sub>" : "</sup>");
     std::string small;
     for (const char c : what) {
-      const auto found = std::find_if(kSmall.begin(), kSmall.end(), [c](const Small& s) { return s.letter == c; });
-      const char* letter = found == kSmall.end() ? nullptr : below ? found->below : found->above;
+      const auto found = std::find_if(kSmallLetters.begin(), kSmallLetters.end(), [c](const SmallLetter& s) { return s.letter == c; });
+      const char* letter = found == kSmallLetters.end() ? nullptr : below ? found->below : found->above;
       if (letter == nullptr) return (below ? "_" : "^") + what;
       small += letter;
     }
@@ -93,8 +97,9 @@ class Setter {
       return above + " / " + argument(depth);
     }
     if (name == "text") return html_ ? "</i>" + argument(depth) + "<i>" : argument(depth);
-    const auto found = std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& c) { return name == c.name; });
-    if (found == kCommands.end()) {
+    const auto found =
+        std::find_if(kFormulaCommands.begin(), kFormulaCommands.end(), [&](const FormulaCommand& c) { return name == c.name; });
+    if (found == kFormulaCommands.end()) {
       if (!unknown_) unknown_ = name;
       return name;
     }
@@ -108,12 +113,12 @@ class Setter {
   std::optional<std::string> unknown_;
 };
 
-}  // namespace setting
+}  // namespace
 
-std::string formula_html(std::string_view formula) { return setting::Setter(formula, true).all(); }
-std::string formula_plain(std::string_view formula) { return setting::Setter(formula, false).all(); }
+std::string formula_html(std::string_view formula) { return FormulaSetter(formula, true).all(); }
+std::string formula_plain(std::string_view formula) { return FormulaSetter(formula, false).all(); }
 std::optional<std::string> unknown_command(std::string_view formula) {
-  setting::Setter setter(formula, true);
+  FormulaSetter setter(formula, true);
   static_cast<void>(setter.all());
   return setter.unknown();
 }

@@ -5,25 +5,26 @@
 #include <utility>
 
 #include "app/lessons/formula.h"
+#include "model/base/text.h"
 
 namespace gf::lessons {
-namespace marking {
+namespace {
 
-struct Span {
+struct MarkedSpan {
   enum class Style { Plain, Bold, Italic, Code, Formula } style = Style::Plain;
   std::string text;
 };
-struct Mark {
+struct SpanMark {
   const char* sign;
-  Span::Style style;
+  MarkedSpan::Style style;
 };
 /// Longer signs first.
-constexpr std::array<Mark, 4> kMarks{
-    {{"**", Span::Style::Bold}, {"*", Span::Style::Italic}, {"`", Span::Style::Code}, {"$", Span::Style::Formula}}};
+constexpr std::array<SpanMark, 4> kSpanMarks{
+    {{"**", MarkedSpan::Style::Bold}, {"*", MarkedSpan::Style::Italic}, {"`", MarkedSpan::Style::Code}, {"$", MarkedSpan::Style::Formula}}};
 
 /// One paragraph's spans. `open`: signs that no second one closes; they stay as they are.
-std::vector<Span> spans_of(std::string_view text, std::vector<std::string>* open = nullptr) {
-  std::vector<Span> spans;
+std::vector<MarkedSpan> spans_of(std::string_view text, std::vector<std::string>* open = nullptr) {
+  std::vector<MarkedSpan> spans;
   std::string plain;
   for (std::size_t at = 0; at < text.size();) {
     if (text[at] == '\\' && at + 1 < text.size() && std::string_view("*`$\\").find(text[at + 1]) != std::string_view::npos) {
@@ -31,8 +32,9 @@ std::vector<Span> spans_of(std::string_view text, std::vector<std::string>* open
       at += 2;
       continue;
     }
-    const auto mark = std::find_if(kMarks.begin(), kMarks.end(), [&](const Mark& m) { return text.substr(at).starts_with(m.sign); });
-    if (mark == kMarks.end()) {
+    const auto mark =
+        std::find_if(kSpanMarks.begin(), kSpanMarks.end(), [&](const SpanMark& m) { return text.substr(at).starts_with(m.sign); });
+    if (mark == kSpanMarks.end()) {
       plain += text[at++];
       continue;
     }
@@ -44,20 +46,20 @@ std::vector<Span> spans_of(std::string_view text, std::vector<std::string>* open
       at += sign.size();
       continue;
     }
-    if (!plain.empty()) spans.push_back({Span::Style::Plain, std::exchange(plain, {})});
+    if (!plain.empty()) spans.push_back({MarkedSpan::Style::Plain, std::exchange(plain, {})});
     spans.push_back({mark->style, std::string(text.substr(at + sign.size(), end - at - sign.size()))});
     at = end + sign.size();
   }
-  if (!plain.empty()) spans.push_back({Span::Style::Plain, std::move(plain)});
+  if (!plain.empty()) spans.push_back({MarkedSpan::Style::Plain, std::move(plain)});
   return spans;
 }
 
-struct Block {
+struct TextBlock {
   bool item = false;  ///< of a list
   std::string text;
 };
-std::vector<Block> blocks_of(std::string_view text) {
-  std::vector<Block> blocks;
+std::vector<TextBlock> blocks_of(std::string_view text) {
+  std::vector<TextBlock> blocks;
   bool fresh = true;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -90,27 +92,27 @@ std::string escaped(std::string_view text) {
 /// A token in code keeps its leading space, seen as a dot.
 std::string code_text(std::string_view text) { return text.starts_with(' ') ? "\u00B7" + std::string(text.substr(1)) : std::string(text); }
 
-std::string html_of(const Span& span) {
+std::string html_of(const MarkedSpan& span) {
   switch (span.style) {
-    case Span::Style::Plain: return escaped(span.text);
-    case Span::Style::Bold: return "<b>" + escaped(span.text) + "</b>";
-    case Span::Style::Italic: return "<i>" + escaped(span.text) + "</i>";
-    case Span::Style::Code: return "<code>" + escaped(code_text(span.text)) + "</code>";
-    case Span::Style::Formula: return "<i>" + formula_html(span.text) + "</i>";
+    case MarkedSpan::Style::Plain: return escaped(span.text);
+    case MarkedSpan::Style::Bold: return "<b>" + escaped(span.text) + "</b>";
+    case MarkedSpan::Style::Italic: return "<i>" + escaped(span.text) + "</i>";
+    case MarkedSpan::Style::Code: return "<code>" + escaped(code_text(span.text)) + "</code>";
+    case MarkedSpan::Style::Formula: return "<i>" + formula_html(span.text) + "</i>";
   }
   return {};
 }
 
-}  // namespace marking
+}  // namespace
 
 std::string to_html(std::string_view markdown) {
   std::string html;
   bool list = false;
-  for (const marking::Block& block : marking::blocks_of(markdown)) {
+  for (const TextBlock& block : blocks_of(markdown)) {
     if (block.item != list) html += block.item ? "<ul>" : "</ul>";
     list = block.item;
     html += list ? "<li>" : "<p>";
-    for (const marking::Span& span : marking::spans_of(block.text)) html += marking::html_of(span);
+    for (const MarkedSpan& span : spans_of(block.text)) html += html_of(span);
     html += list ? "</li>" : "</p>";
   }
   return html + (list ? "</ul>" : "");
@@ -119,13 +121,13 @@ std::string to_html(std::string_view markdown) {
 std::string to_plain(std::string_view markdown) {
   std::string plain;
   bool list = false;
-  for (const marking::Block& block : marking::blocks_of(markdown)) {
+  for (const TextBlock& block : blocks_of(markdown)) {
     if (!plain.empty()) plain += list && block.item ? "\n" : "\n\n";
     list = block.item;
     if (list) plain += "\u2022 ";
-    for (const marking::Span& span : marking::spans_of(block.text)) {
-      if (span.style == marking::Span::Style::Formula) plain += formula_plain(span.text);
-      else plain += span.style == marking::Span::Style::Code ? marking::code_text(span.text) : span.text;
+    for (const MarkedSpan& span : spans_of(block.text)) {
+      if (span.style == MarkedSpan::Style::Formula) plain += formula_plain(span.text);
+      else plain += span.style == MarkedSpan::Style::Code ? code_text(span.text) : span.text;
     }
   }
   return plain;
@@ -133,13 +135,13 @@ std::string to_plain(std::string_view markdown) {
 
 std::vector<std::string> markdown_faults(std::string_view markdown) {
   std::vector<std::string> faults;
-  for (const marking::Block& block : marking::blocks_of(markdown)) {
+  for (const TextBlock& block : blocks_of(markdown)) {
     std::vector<std::string> open;
-    for (const marking::Span& span : marking::spans_of(block.text, &open))
-      if (span.style == marking::Span::Style::Formula)
+    for (const MarkedSpan& span : spans_of(block.text, &open))
+      if (span.style == MarkedSpan::Style::Formula)
         if (const auto unknown = unknown_command(span.text))
-          faults.push_back("the formula $" + span.text + "$ uses \\" + *unknown + ", which is not known");
-    for (const std::string& sign : open) faults.push_back("a '" + sign + "' is not closed in: " + block.text.substr(0, 60));
+          faults.push_back(gf::text("the formula ${0}$ uses \\{1}, which is not known", span.text, *unknown));
+    for (const std::string& sign : open) faults.push_back(gf::text("a '{0}' is not closed in: {1}", sign, block.text.substr(0, 60)));
   }
   return faults;
 }

@@ -9,13 +9,13 @@
 
 namespace gf::lessons {
 
-/// What somebody answered; `Until` needs nothing: the run itself is the answer.
+/// The viewer's answer; empty for `Until`, where the run itself is the answer.
 struct Answer {
   int layer = -1, head = -1;  ///< Head
   std::string token;          ///< Token, as typed
   int option = -1;            ///< Choice
 };
-/// Whether it is right. Errors: those of the expression, and InvalidArgument for a text that is no token.
+/// Whether it is right. Errors: those of the expression, and InvalidArgument for a text that is not a token.
 [[nodiscard]] Result<bool> judge(const Question& question, const Answer& answer, Names& facts, const Model& model);
 
 /// The token that a typed text means: as it stands, or with the space that a word inside a text has. Errors:

@@ -5,21 +5,22 @@
 #include <utility>
 
 #include "app/lessons/read_parts.h"
+#include "model/base/listed.h"
 #include "model/base/text.h"
 
 namespace gf::lessons {
-namespace reading_steps {
+namespace {
 
-constexpr std::array<const char*, 13> kOfSessions{"view",   "ribbons", "theme", "prompt",  "bos",         "recipe", "mode",
-                                                  "target", "rival",   "unit",  "compare", "head_colour", "sampler"};
-constexpr std::array<const char*, 10> kOfLessons{"id",         "model", "camera", "selection", "position",
-                                                 "highlights", "time",  "docks",  "question",  "expect"};
-constexpr const char* kKeys =
+constexpr std::array<const char*, 13> kSessionKeys{"view",   "ribbons", "theme", "prompt",  "bos",         "recipe", "mode",
+                                                   "target", "rival",   "unit",  "compare", "head_colour", "sampler"};
+constexpr std::array<const char*, 10> kLessonKeys{"id",         "model", "camera", "selection", "position",
+                                                  "highlights", "time",  "docks",  "question",  "expect"};
+constexpr const char* kAllStepKeys =
     "id, model, prompt, bos, recipe, mode, sampler, target, rival, unit, view, ribbons, theme, compare, head_colour, camera, selection, "
     "position, "
     "highlights, time, docks, question and expect";
 
-bool is_id(const Json& json) {
+bool is_step_id(const Json& json) {
   if (!json.is_string()) return false;
   const auto& id = json.get_ref<const std::string&>();
   return !id.empty() && id.size() <= 60 &&
@@ -28,10 +29,9 @@ bool is_id(const Json& json) {
 
 Json fresh_document() { return Json{{"version", 1}}; }
 
-}  // namespace reading_steps
+}  // namespace
 
 Json cell_json(const Json& value) {
-  constexpr int kAnyLayer = 1 << 20;
   if (!value.is_string()) return nullptr;
   std::string name = value.get<std::string>();
   std::array<int, 3> index{-1, -1, -1};
@@ -53,34 +53,33 @@ Json cell_json(const Json& value) {
   return {{"tensor", name}, {"weight", weight}, {"index", index}};
 }
 
-StepReader::StepReader(Reading& into)
-    : into_(into), report_{into.faults, {}, {}}, document_(reading_steps::fresh_document()), camera_("home") {}
+StepReader::StepReader(Reading& into) : into_(into), report_{into.faults, {}, {}}, document_(fresh_document()), camera_("home") {}
 
 std::optional<Expression> StepReader::expression(const Json& value, const std::string& key) {
   if (!value.is_string()) {
-    report_.fault("'" + key + "' should be an expression, written as text");
+    report_.fault(gf::text("'{0}' should be an expression, written as text", key));
     return std::nullopt;
   }
   auto parsed = Expression::parse(value.get<std::string>());
   if (parsed) return std::move(*parsed);
-  report_.fault("'" + value.get<std::string>() + "' cannot be read: " + parsed.error().message);
+  report_.fault(gf::text("'{0}' cannot be read: {1}", value.get<std::string>(), parsed.error().message));
   return std::nullopt;
 }
 
 void StepReader::read(const Json& json) {
   Step step;
   report_.step = "#" + std::to_string(into_.lesson.steps.size() + 1);
-  if (!json.is_object()) return report_.fault("a step should be an object");
-  if (const auto id = json.find("id"); id != json.end() && reading_steps::is_id(*id)) report_.step = step.id = id->get<std::string>();
-  else report_.fault("'id' should be a word of small letters, digits and '-'");
-  if (!ids_.insert(step.id).second) report_.fault("another step has this id");
+  if (!json.is_object()) return report_.fault(gf::text("a step should be an object"));
+  if (const auto id = json.find("id"); id != json.end() && is_step_id(*id)) report_.step = step.id = id->get<std::string>();
+  else report_.fault(gf::text("'id' should be a word of small letters, digits and '-'"));
+  if (!ids_.insert(step.id).second) report_.fault(gf::text("another step has this id"));
 
   if (const auto model = json.find("model"); model != json.end()) {
-    document_ = reading_steps::fresh_document();
+    document_ = fresh_document();
     document_["model"] = *model;
     camera_ = "home";
   } else if (into_.lesson.steps.empty()) {
-    report_.fault("the first step has to name a 'model'");
+    report_.fault(gf::text("the first step has to name a 'model'"));
   }
   document_.erase("selection");
   document_.erase("highlights");
@@ -101,7 +100,7 @@ void StepReader::read(const Json& json) {
 
 void StepReader::read_key(const std::string& key, const Json& value, Step& step) {
   const auto is = [&k = key](const char* name) { return k == name; };
-  if (std::any_of(reading_steps::kOfSessions.begin(), reading_steps::kOfSessions.end(), is)) {
+  if (std::any_of(kSessionKeys.begin(), kSessionKeys.end(), is)) {
     document_[key] = is("recipe") && value.is_array() ? Json{{"version", 1}, {"edits", value}} : value;
   } else if (is("camera")) {
     read_camera(value);
@@ -109,12 +108,13 @@ void StepReader::read_key(const std::string& key, const Json& value, Step& step)
     document_["selected_position"] = value;
   } else if (is("selection")) {
     document_["selection"] = cell_json(value);
-    if (document_["selection"].is_null()) report_.fault("'selection' should be a cell, written as blocks.0.attn.hook_pattern[3,13,1]");
+    if (document_["selection"].is_null())
+      report_.fault(gf::text("'selection' should be a cell, written as blocks.0.attn.hook_pattern[3,13,1]"));
   } else if (is("highlights")) {
     Json cells = Json::array();
     for (const Json& one : value.is_array() ? value : Json::array({value})) {
       Json cell = cell_json(one);
-      if (cell.is_null()) report_.fault("unknown hook in 'highlights': " + one.dump());
+      if (cell.is_null()) report_.fault(gf::text("unknown hook in 'highlights': {0}", one.dump()));
       else cells.push_back(std::move(cell));
     }
     document_["highlights"] = std::move(cells);
@@ -125,11 +125,11 @@ void StepReader::read_key(const std::string& key, const Json& value, Step& step)
   } else if (is("question")) {
     read_question(value, step);
   } else if (is("expect")) {
-    if (!value.is_array()) return report_.fault("'expect' should be a list of expressions");
+    if (!value.is_array()) return report_.fault(gf::text("'expect' should be a list of expressions"));
     for (const Json& claim : value)
       if (auto e = expression(claim, key)) step.expect.push_back(std::move(*e));
-  } else if (std::none_of(reading_steps::kOfLessons.begin(), reading_steps::kOfLessons.end(), is)) {
-    report_.fault("unknown key '" + key + "'; a step has " + reading_steps::kKeys);
+  } else if (std::none_of(kLessonKeys.begin(), kLessonKeys.end(), is)) {
+    report_.fault(gf::text("unknown key '{0}'; a step has {1}", key, kAllStepKeys));
   }
 }
 
@@ -142,7 +142,7 @@ void StepReader::read_camera(const Json& value) {
   }
   const bool numbers =
       value.is_array() && value.size() == 6 && std::all_of(value.begin(), value.end(), [](const Json& n) { return n.is_number(); });
-  if (!numbers) return report_.fault("'camera' should be a name, or x, y, z, distance, yaw and pitch");
+  if (!numbers) return report_.fault(gf::text("'camera' should be a name, or x, y, z, distance, yaw and pitch"));
   document_["camera"] = {{"target", {value[0], value[1], value[2]}},
                          {"distance", value[3]},
                          {"yaw", value[4]},
@@ -157,13 +157,13 @@ std::optional<Moment> StepReader::moment(const Json& value) {
       value["position"] < (1 << 20)) {
     Moment m{Moment::Kind::At, value["position"].get<int>(), {}};
     if (!value.contains("hook")) return m;
-    constexpr int kAnyLayer = 1 << 20;
     if (value["hook"].is_string()) m.hook = parse_hook(value["hook"].get<std::string>(), kAnyLayer);
     if (m.hook) return m;
-    report_.fault("unknown hook in 'time': " + value["hook"].dump());
+    report_.fault(gf::text("unknown hook in 'time': {0}", value["hook"].dump()));
     return std::nullopt;
   }
-  report_.fault("'time' should be \"start\", \"end\", {\"position\": 3, \"hook\": \"blocks.0.attn.hook_z\"}, or a list of two of these");
+  report_.fault(
+      gf::text("'time' should be \"start\", \"end\", {\"position\": 3, \"hook\": \"blocks.0.attn.hook_z\"}, or a list of two of these"));
   return std::nullopt;
 }
 
@@ -174,12 +174,10 @@ void StepReader::read_time(const Json& value, Step& step) {
 }
 
 void StepReader::read_docks(const Json& value, Step& step) {
-  std::string names;
-  for (const char* name : kDocks) names += (names.empty() ? "" : ", ") + std::string(name);
   for (const Json& dock : value.is_array() ? value : Json::array({value})) {
     const bool known = std::any_of(kDocks.begin(), kDocks.end(), [&](const char* name) { return dock == name; });
     if (known) step.docks.push_back(dock.get<std::string>());
-    else report_.fault(gf::text("there is no dock {0}; there are {1}", dock.dump(), names));
+    else report_.fault(gf::text("there is no dock {0}; there are {1}", dock.dump(), listed(kDocks)));
   }
 }
 
@@ -188,9 +186,9 @@ void StepReader::read_question(const Json& value, Step& step) {
                                                                           {"token", Question::Kind::Token},
                                                                           {"until", Question::Kind::Until},
                                                                           {"choice", Question::Kind::Choice}}};
-  if (!value.is_object()) return report_.fault("'question' should be an object with a 'kind'");
+  if (!value.is_object()) return report_.fault(gf::text("'question' should be an object with a 'kind'"));
   const auto kind = std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& k) { return value.value("kind", Json()) == k.first; });
-  if (kind == kKinds.end()) return report_.fault("'kind' of the question should be head, token, until or choice");
+  if (kind == kKinds.end()) return report_.fault(gf::text("'kind' of the question should be head, token, until or choice"));
   Question question;
   question.kind = kind->second;
   const bool choice = question.kind == Question::Kind::Choice;
@@ -203,15 +201,16 @@ void StepReader::read_question(const Json& value, Step& step) {
     } else if (key == "solution" && question.kind == Question::Kind::Until) {
       auto recipe = parse_recipe((part.is_array() ? Json{{"version", 1}, {"edits", part}} : part).dump());
       if (recipe) question.solution = std::move(*recipe);
-      else report_.fault("the solution is no recipe: " + recipe.error().message);
+      else report_.fault(gf::text("the solution is no recipe: {0}", recipe.error().message));
     } else if (key != "kind") {
-      report_.fault("unknown key '" + key +
-                    "' in a question of this kind; head and token have 'holds', until has 'holds' and 'solution', "
-                    "choice has 'options'");
+      report_.fault(
+          gf::text("unknown key '{0}' in a question of this kind; head and token have 'holds', until has 'holds' and 'solution', "
+                   "choice has 'options'",
+                   key));
     }
   }
   if (question.holds.size() < (choice ? 2U : 1U))
-    return report_.fault(choice ? "a choice needs two 'options' at least" : "the question needs 'holds', an expression");
+    return report_.fault(gf::text(choice ? "a choice needs two 'options' at least" : "the question needs 'holds', an expression"));
   step.question = std::move(question);
 }
 

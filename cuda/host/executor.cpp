@@ -36,7 +36,7 @@ Memory::~Memory() {
 }
 
 std::byte* Memory::take(std::size_t bytes) {
-  // Sectors of which only a part was asked for belong to whoever asked; one of its own lies between two ranges.
+  // A sector belongs to the range that asked for a part of it; a free sector lies between two ranges.
   const std::size_t rounded = (bytes + 32 + kAlignment) / kAlignment * kAlignment;
   const auto at = std::ranges::find_if(ranges_, [&](const Range& r) { return r.free && r.bytes >= rounded; });
   if (at == ranges_.end()) return nullptr;

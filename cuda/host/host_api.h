@@ -1,6 +1,6 @@
 // The Api without a device: kernels run on the executor, and everything that CUDA leaves open is decided by a seed.
-// Streams go on in any order that their events allow, memory that nobody wrote or that was given back holds NaN, and a
-// copy to the host has not happened before somebody waits for it.
+// Streams go on in any order that their events allow, memory that was never written or was given back holds NaN, and a
+// copy to the host happens only when the program waits for it.
 #pragma once
 
 #include <deque>

@@ -1,5 +1,6 @@
-// Causal attention. Nobody looks: `attend` (many queries) and `attend_one` with combine_splits, whose scores stay on the
-// chip. Somebody looks or edits: attention_scores, softmax_rows and weigh_values, with packed causal rows between them.
+// Causal attention. Where the trace keeps scores or pattern, or an edit acts on them: attention_scores, softmax_rows and
+// weigh_values, with packed causal rows between them. Otherwise `attend` (many queries) and `attend_one` with
+// combine_splits, whose scores stay on the chip.
 #pragma once
 
 #include "cuda/kernels/platform.cuh"
@@ -32,8 +33,8 @@ __device__ inline void dot_tile(Shared<float> q, Shared<float> k, int d_head, fl
   count_flops(2L * d_head * kTile / kThreadsPerQuery);
 }
 
-/// acc[j] += weights of this thread's query . dimension (its number + 8 j) of the values of its first `keys` keys: those
-/// behind weigh 0, but 0 times a NaN is NaN.
+/// acc[j] += weights of this thread's query . dimension (its number + 8 j) of the values, over the first `keys` keys of the
+/// tile. Keys after those have the weight 0, but 0 times NaN is NaN.
 __device__ inline void weigh_tile(Shared<float> weights, Shared<float> values, int d_head, int keys, float* acc) {
   const int query = thread_index() / kThreadsPerQuery, first = thread_index() % kThreadsPerQuery, ld = d_head + 1;
   for (int key = 0; key < kTile && key < keys; ++key) {

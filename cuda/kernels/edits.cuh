@@ -46,7 +46,7 @@ __global__ void edit_rows(EditRowsArgs a) {
   store_tally(a.tally + block_x(), squares, changed, 0, 0, slots);
 }
 
-/// What leaves the keys that lose attention between a row of scores and what value_of makes of it. The same for all threads.
+/// How much attention moves between a row of scores and value_of() of it: the sum of what keys lose. All threads get it.
 template <class F>
 __device__ inline double attention_moved(const float* line, int keys, const F& value_of, Shared<double> slots) {
   float top_before = -infinity(), top_after = -infinity();
@@ -114,7 +114,7 @@ __global__ void edit_causal(EditCausalArgs a) {
   store_tally(a.tally + number, squares, changed, a.renormalize != 0 && any > 0 && sum == 0 ? 1 : 0, attention, slots);
 }
 
-/// Block (edited row, group). The coefficient along the group's vector becomes the value. Shared: warps doubles.
+/// Block (edited row, group). Sets the coefficient along the group's vector to the value. Shared: warps doubles.
 __global__ void edit_along(EditAlongArgs a) {
   DYN_SHARED(double, slots);
   const std::int64_t first = std::int64_t{block_y()} * a.group;

@@ -5,7 +5,7 @@
 
 namespace gf::cuda {
 
-/// A logit and its token; of equal logits the lower id comes first. A NaN is never before another one, so it is never taken.
+/// A logit and its token; of equal logits the lower id comes first. A NaN comes before no other, so it is never taken.
 struct Candidate {
   float logit;
   int id;

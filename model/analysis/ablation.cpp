@@ -5,6 +5,7 @@
 #include "model/analysis/attribution.h"
 #include "model/analysis/question.h"
 #include "model/analysis/sweeping.h"
+#include "model/base/logits.h"
 #include "model/base/text.h"
 #include "model/sweep.h"
 
@@ -26,12 +27,12 @@ struct CutEffects {
 };
 Result<CutEffects> effects_of(Session& session, const Run& run, std::span<const Edit> cuts, TokenId a, std::optional<TokenId> b,
                               int position, const std::stop_token& stop, const std::function<void(double)>& progress) {
-  GF_TRY_ASSIGN(const auto base, sweeping::logits_at(session, run, position, stop));
-  const double before = sweeping::difference(base, a, b);
+  GF_TRY_ASSIGN(const auto base, logits_at(session, run, position, stop));
+  const double before = logit_difference(base, a, b);
   const KlFrom kl(base);
   CutEffects out;
   const auto note = [&](std::size_t i, std::span<const float> logits) {
-    out.delta.push_back(static_cast<float>(sweeping::difference(logits, a, b) - before));
+    out.delta.push_back(static_cast<float>(logit_difference(logits, a, b) - before));
     out.kl.push_back(static_cast<float>(kl.to(logits)));
     if (progress) progress(static_cast<double>(i + 1) / static_cast<double>(cuts.size()));
   };
@@ -46,7 +47,7 @@ Result<Ablation> ablate_everything(Session& session, const RunRequest& request, 
   const ModelConfig& c = session.model().weights->config;
   const EditOp op = options.with == AblateWith::Zero ? EditOp::Zero : EditOp::Mean;
   const bool direct = options.direct && options.with == AblateWith::Zero;
-  GF_TRY(sweeping::check_tokens(c, a, b));
+  GF_TRY(check_tokens(c, a, b));
   GF_TRY_ASSIGN(const Run run, session.run(request, stop));
   DirectAttribution dla;
   if (direct) {

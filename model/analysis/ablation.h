@@ -1,4 +1,4 @@
-// Everything cut in turn: each head, each MLP, and how much of a cut the later blocks make up for.
+// Cuts each head and each MLP in turn, and tells how much of a cut the later blocks make up for.
 #pragma once
 
 #include "model/analysis/grid.h"
@@ -18,7 +18,7 @@ struct AblateOptions {
   bool mlps = true, direct = true;  ///< false: those parts stay NaN and cost nothing
   int position = -1;                ///< of the logits; -1: the last
 };
-/// Cuts come on top of the request's own recipe. Errors: InvalidArgument, and those of Session::run().
+/// The cuts act after the edits of the request's own recipe. Errors: InvalidArgument, and those of Session::run().
 [[nodiscard]] Result<Ablation> ablate_everything(Session& session, const RunRequest& request, TokenId a, std::optional<TokenId> b,
                                                  const AblateOptions& options = {}, std::stop_token stop = {},
                                                  const std::function<void(double)>& progress = {});

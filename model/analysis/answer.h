@@ -1,4 +1,4 @@
-// What an analysis answers: named parts, each an array with named axes, a number, tokens, words or a table.
+// The answer of an analysis: named parts. Each is an array with named axes, a number, tokens, words or a table.
 #pragma once
 
 #include <limits>
@@ -13,8 +13,8 @@
 
 namespace gf {
 
-/// The parts of one answer, in the order in which they are shown. A dot in a name nests ("composition.q"); a part with
-/// the empty name is the answer itself and stands alone.
+/// The parts of one answer, in the order in which they are shown. A dot in a name nests ("composition.q"). A part with
+/// the empty name is the whole answer and has no others beside it.
 class Answer {
  public:
   /// NaN where undefined.
@@ -32,14 +32,14 @@ class Answer {
     std::vector<float> values;  ///< as many as ids, or none
     friend bool operator==(const Tokens&, const Tokens&) = default;
   };
-  /// Machine words ("high", "raw"), row-major; without axes a single one. An empty one where undefined.
+  /// Machine words ("high", "raw"), row-major; without axes one word. An undefined word is empty.
   struct Words {
     std::vector<std::string> axes;
     std::vector<int> shape;
     std::vector<std::string> words;
     friend bool operator==(const Words&, const Words&) = default;
   };
-  /// Records. All columns are equally long. A column of tokens is named "token" where a record has one.
+  /// Records. All columns have one length. If a record has one token, the column is named "token".
   struct Table {
     struct Column {
       std::string name, unit;
@@ -51,7 +51,7 @@ class Answer {
     [[nodiscard]] const Column* find(std::string_view name) const;
     friend bool operator==(const Table&, const Table&) = default;
   };
-  /// A part that this run does not define as a whole.
+  /// A part that has no value in this run.
   struct Undefined {
     std::string why;  ///< a sentence
     friend bool operator==(const Undefined&, const Undefined&) = default;
@@ -67,34 +67,34 @@ class Answer {
   Answer() = default;
   /// An answer that is one array, list or number.
   explicit Answer(Value whole) { add("", std::move(whole)); }
-  /// Expects a name that is not there yet.
+  /// Expects a name that no other part has.
   void add(std::string name, Value value);
 
   [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
   [[nodiscard]] bool empty() const { return parts_.empty(); }
   /// nullptr where there is no such part.
   [[nodiscard]] const Value* find(std::string_view name) const;
-  /// nullptr where there is no such part, or where it is something else.
+  /// nullptr where there is no such part, or where it is of another kind.
   template <class T>
   [[nodiscard]] const T* get(std::string_view name) const {
     const Value* value = find(name);
     return value == nullptr ? nullptr : std::get_if<T>(value);
   }
-  /// Expect that the part is there and of that kind.
+  // These expect that the part is there and of that kind.
   [[nodiscard]] const Grid& grid(std::string_view name) const;
   [[nodiscard]] double number(std::string_view name) const;
   [[nodiscard]] const Tokens& tokens(std::string_view name) const;
   [[nodiscard]] const Words& words(std::string_view name) const;
   [[nodiscard]] const Table& table(std::string_view name) const;
 
-  /// NaNs differ from each other, as ever.
+  /// Two NaNs are not equal.
   friend bool operator==(const Answer&, const Answer&) = default;
 
  private:
   std::vector<Part> parts_;
 };
 
-/// Where a cell stands in a row-major array. Expects an index for each extent, within it.
+/// The place of a cell in a row-major array. Expects one index for each axis, below its extent.
 [[nodiscard]] std::size_t flat_index(const std::vector<int>& shape, const std::vector<int>& index);
 
 }  // namespace gf

@@ -14,11 +14,6 @@ namespace gf {
 
 namespace {
 
-/// Whether an edit here is a part of its own: what is edited is a sum of other parts.
-bool is_a_sum(HookKind kind) {
-  return kind == HookKind::AttnOut || kind == HookKind::ResidPre || kind == HookKind::ResidMid || kind == HookKind::ResidPost;
-}
-
 /// Where the recipe's enabled edits stand; none for those that are disabled.
 std::vector<std::optional<HookId>> places_of_edits(const Recipe& recipe, int n_layer) {
   std::vector<std::optional<HookId>> out;
@@ -93,8 +88,8 @@ Result<DirectAttribution> direct_attribution(Session& session, const Trace& trac
     out.total += sum + mlp;
   }
 
-  /// What the value at this hook has more than the sum that it is made of.
-  const auto added = [&](HookId hook) {
+  // What edits added where the hook is a sum of other parts; none: it is not, and edits there are in its own part.
+  const auto added = [&](HookId hook) -> std::optional<double> {
     const int l = hook.layer;
     switch (hook.kind) {
       case HookKind::AttnOut: return value(HookKind::AttnOut, l) - attention[static_cast<std::size_t>(l)];
@@ -102,17 +97,18 @@ Result<DirectAttribution> direct_attribution(Session& session, const Trace& trac
         return value(HookKind::ResidPre, l) - (l > 0 ? value(HookKind::ResidPost, l - 1) : out.embed + out.pos_embed);
       case HookKind::ResidMid: return value(HookKind::ResidMid, l) - value(HookKind::ResidPre, l) - value(HookKind::AttnOut, l);
       case HookKind::ResidPost: return value(HookKind::ResidPost, l) - value(HookKind::ResidMid, l) - value(HookKind::MlpOut, l);
-      default: return 0.0;
+      default: return std::nullopt;
     }
   };
   out.edits.assign(places.size(), 0.0);
   for (std::size_t i = 0; i < places.size(); ++i) {
-    if (!places[i] || !is_a_sum(places[i]->kind) || std::ranges::find(places, places[i]) != places.begin() + static_cast<std::ptrdiff_t>(i))
-      continue;  // the first at each place speaks for all there
-    const double more = added(*places[i]);
-    out.total += more;
+    if (!places[i] || std::ranges::find(places, places[i]) != places.begin() + static_cast<std::ptrdiff_t>(i))
+      continue;  // the first edit of a place stands for all edits there
+    const auto more = added(*places[i]);
+    if (!more) continue;
+    out.total += *more;
     double left = value(places[i]->kind, places[i]->layer);
-    const double parts = left - more;
+    const double parts = left - *more;
     for (std::size_t k = places.size(); k-- > i + 1;) {
       if (places[k] != places[i]) continue;
       GF_TRY_ASSIGN(const double found, before_edits(session, trace, request, places, k, from, stop));
@@ -202,8 +198,7 @@ Result<Answer> answer_attribution(const Asking& asking) {
     answer.add("edits", std::move(edits));
   }
   if (!asking.wanted.empty() && asking.wants("neurons")) {
-    GF_TRY_ASSIGN(const auto all,
-                  neuron_attribution(asking.model(), asking.trace(), *asking.a, asking.b, c.n_layer * c.d_mlp, asking.at()));
+    GF_TRY_ASSIGN(const auto all, all_neurons(asking.model(), asking.trace(), *asking.a, asking.b, asking.at()));
     Grid neurons = Grid::of({"layer", "neuron"}, {c.n_layer, c.d_mlp}, "logit");
     for (const NeuronAttribution& n : all) neurons.at(n.layer, n.neuron) = n.contribution;
     answer.add("neurons", std::move(neurons));

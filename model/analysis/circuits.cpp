@@ -40,8 +40,8 @@ double inner_of(const Dense& x, const Dense& y) {
   return sum;
 }
 
-/// Rows [row, row + rows) and columns [column, column + columns) of a checkpoint's matrix. gamma: what row i is multiplied
-/// with; nullptr: by 1.
+/// Rows [row, row + rows) and columns [column, column + columns) of a checkpoint's matrix. gamma: row i is multiplied by
+/// gamma[i]; nullptr: by 1.
 Dense part_of(const Matrix& m, int row, int rows, int column, int columns, const TensorView* gamma = nullptr) {
   Dense out(static_cast<std::size_t>(rows), static_cast<std::size_t>(columns));
   for (int i = 0; i < rows; ++i)

@@ -16,8 +16,8 @@ struct AttentionEntropy {
 /// Of the pattern, or of what the pass kept of it (HookKind::PatternEntropy). Errors: NotCaptured.
 [[nodiscard]] Result<AttentionEntropy> attention_entropy(const Trace& trace, int position = -1);
 
-/// a_Q / (a_G + lambda), Q at `position` (-1: its last) and G at its last, over the positions whose tokens both begin
-/// with, as far as both look back.
+/// a_Q / (a_G + lambda): the attention of `q` at query `position` (-1: its last) over that of `g` at its last query, for
+/// the positions with which both prompts begin and which both queries see.
 /// [layer, head, position]. Errors: NotCaptured, InvalidArgument (nothing is shared).
 [[nodiscard]] Result<Grid> attention_contrast(const Trace& q, const Trace& g, double lambda, int position = -1);
 

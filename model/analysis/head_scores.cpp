@@ -78,7 +78,7 @@ constexpr std::array kHeadScoresParts{
              .doc = phrase("mean attention to what followed the same token before")},
 };
 
-/// Random tokens, and the same once more.
+/// `count` random tokens, twice.
 Result<std::vector<TokenId>> said_twice(const Asking& asking, int count) {
   const Model& model = asking.model();
   const int n_ctx = model.weights->config.n_ctx;

@@ -1,4 +1,4 @@
-// What kind of head each is, by what it looks at.
+// Scores of heads by what they look at.
 #pragma once
 
 #include "model/analysis/grid.h"
@@ -12,7 +12,7 @@ namespace gf {
 struct HeadScores {
   Grid previous, sink, duplicate, induction;
 };
-/// Queries before `first_query` are left out (those of the first half, for tokens said twice). Expects hook_pattern.
+/// Leaves out the queries before `first_query`: for tokens said twice the first half. Expects hook_pattern.
 [[nodiscard]] HeadScores head_scores(const Trace& trace, int first_query = 1);
 
 }  // namespace gf

@@ -46,7 +46,7 @@ double dot_with(const TensorView& x, const std::vector<double>& g) {
 }
 
 Result<DirectionAt> direction_at(const Weights& w, const Trace& trace, TokenId a, std::optional<TokenId> b, int position) {
-  GF_TRY(sweeping::check_tokens(w.config, a, b));
+  GF_TRY(check_tokens(w.config, a, b));
   for (const HookId hook :
        {HookId{HookKind::LnFinalScale, -1}, HookId{HookKind::Embed, -1}, HookId{HookKind::Z, 0}, HookId{HookKind::AttnOut, 0},
         HookId{HookKind::MlpPost, 0}, HookId{HookKind::MlpOut, 0}, HookId{HookKind::ResidMid, 0}, HookId{HookKind::ResidPost, 0}})

@@ -1,4 +1,4 @@
-// The direction of the final residual stream that speaks for a token.
+// The direction of the final residual stream that raises the logit of a token.
 #pragma once
 
 #include <optional>

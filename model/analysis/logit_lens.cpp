@@ -66,7 +66,7 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
   const int T = trace.length(), depths = c.n_layer + 1;
   if (T == 0 || !trace.has({HookKind::ResidPost, c.n_layer - 1}))
     return fail(ErrorCode::NotCaptured, text("the logit lens needs hook_resid_post; capture the default plan"));
-  if (options.target) GF_TRY(sweeping::check_tokens(c, *options.target, {}));
+  if (options.target) GF_TRY(check_tokens(c, *options.target, {}));
   LogitLens out;
   out.k = std::clamp(options.k, 0, c.n_vocab);
   out.entropy = Grid::of({"depth", "position"}, {depths, T}, "nats");
@@ -88,8 +88,7 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
     const int rows = std::min(kLensRows, all - first);
     for (int r = 0; r < rows; ++r) {
       const int d = (first + r) / T;
-      const HookId hook = d < c.n_layer ? HookId{HookKind::ResidPre, d} : HookId{HookKind::ResidPost, c.n_layer - 1};
-      final_norm_of(w, trace.row(hook, (first + r) % T), stream.data() + static_cast<std::size_t>(r) * d_model);
+      final_norm_of(w, trace.row(stream_hook(d, c.n_layer), (first + r) % T), stream.data() + static_cast<std::size_t>(r) * d_model);
     }
     const StepRows x{{stream.data()}, d_model}, y{{logits.data()}, n_vocab};
     const Segment segment{0, rows, 0};

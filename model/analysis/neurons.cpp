@@ -11,8 +11,8 @@
 
 namespace gf {
 
-Result<std::vector<NeuronAttribution>> neuron_attribution(const Model& model, const Trace& trace, TokenId a, std::optional<TokenId> b,
-                                                          int count, int position) {
+Result<std::vector<NeuronAttribution>> all_neurons(const Model& model, const Trace& trace, TokenId a, std::optional<TokenId> b,
+                                                   int position) {
   const Weights& w = *model.weights;
   GF_TRY_ASSIGN(const auto from, direction_at(w, trace, a, b, position));
   std::vector<NeuronAttribution> all;
@@ -22,6 +22,12 @@ Result<std::vector<NeuronAttribution>> neuron_attribution(const Model& model, co
     for (std::size_t n = 0; n < per_unit.size(); ++n)
       all.push_back({layer, static_cast<int>(n), activation[n], static_cast<float>(static_cast<double>(activation[n]) * per_unit[n])});
   }
+  return all;
+}
+
+Result<std::vector<NeuronAttribution>> neuron_attribution(const Model& model, const Trace& trace, TokenId a, std::optional<TokenId> b,
+                                                          int count, int position) {
+  GF_TRY_ASSIGN(auto all, all_neurons(model, trace, a, b, position));
   const auto kept = std::min(all.size(), static_cast<std::size_t>(std::max(count, 0)));
   std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(kept),
                             [](const NeuronAttribution& x, const NeuronAttribution& y) {

@@ -1,4 +1,4 @@
-// What neurons write: towards a token in a run, and towards all tokens by their weights alone.
+// What neurons write: in a run towards one token, and by their weights alone towards all tokens.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,11 @@ struct NeuronAttribution {
   int layer = 0, neuron = 0;
   float activation = 0, contribution = 0;
 };
-/// The `count` neurons with the largest absolute direct contribution: activation * (W_out row, centred) / scale *
-/// gamma . u; largest first, ties by layer and neuron. Errors: as direct_attribution().
+/// The direct contribution of every neuron, by layer and neuron: activation * (W_out row, centred) / scale * gamma . u.
+/// Errors: as direct_attribution().
+[[nodiscard]] Result<std::vector<NeuronAttribution>> all_neurons(const Model& model, const Trace& trace, TokenId a,
+                                                                 std::optional<TokenId> b, int position = -1);
+/// The `count` of them with the largest absolute contribution; largest first, ties by layer and neuron.
 [[nodiscard]] Result<std::vector<NeuronAttribution>> neuron_attribution(const Model& model, const Trace& trace, TokenId a,
                                                                         std::optional<TokenId> b, int count, int position = -1);
 

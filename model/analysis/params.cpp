@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "model/base/listed.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 
@@ -63,11 +64,8 @@ Result<Params::Value> parse_choices(const Param& row, std::string_view text) {
   const bool several = row.kind == Param::Kind::Choices;
   auto words = several ? words_of_param(text) : std::vector<std::string>{std::string(text)};
   for (const std::string& word : words)
-    if (std::ranges::find(row.choices, word) == row.choices.end()) {
-      std::string list;
-      for (const std::string_view choice : row.choices) list += (list.empty() ? "" : ", ") + std::string(choice);
-      return wrong_param(gf::text("there is no {0} '{1}'; there are {2}", row.name, word, list));
-    }
+    if (std::ranges::find(row.choices, word) == row.choices.end())
+      return wrong_param(gf::text("there is no {0} '{1}'; there are {2}", row.name, word, listed(row.choices)));
   if (several) return words;
   return words.front();
 }

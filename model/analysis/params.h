@@ -1,4 +1,4 @@
-// What a question can be told beside the run and the tokens: options of the command line, controls of a dock.
+// The parameters of a question. The command line has them as options, a dock as controls.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace gf {
 
-/// One row of a question's list. All text is static.
+/// A parameter of a question. All text is static.
 struct Param {
   enum class Kind : std::uint8_t {
     Whole,    ///< a whole number, low to high
@@ -32,10 +32,10 @@ struct Param {
   const char* name = "";  ///< "repeat-random": the command line's --repeat-random
   Kind kind = Kind::Whole;
   const char* doc = "";       ///< a phrase
-  const char* fallback = "";  ///< as Params::set() reads it; empty: none is given at first
+  const char* fallback = "";  ///< as Params::set() reads it; empty: it has no value at first
   double low = 0, high = std::numeric_limits<int>::max();
   std::span<const std::string_view> choices = {};
-  bool required = false;  ///< there is no answer without it
+  bool required = false;  ///< the question cannot be asked without it
 
   /// The lowest of a number that has to be above 0.
   static constexpr double kAboveZero = std::numeric_limits<double>::denorm_min();
@@ -47,7 +47,7 @@ struct UnitRef {
   friend bool operator==(const UnitRef&, const UnitRef&) = default;
 };
 
-/// A value for each row of a question's list. Cheap to copy and compare; two that are equal ask the same.
+/// A value for each parameter of a question. Cheap to copy and compare; equal ones ask the same.
 class Params {
  public:
   Params() = default;
@@ -56,7 +56,7 @@ class Params {
   [[nodiscard]] std::span<const Param> rows() const { return rows_; }
   [[nodiscard]] const Param* row(std::string_view name) const;
 
-  /// Reads "5", "0.1", "yes", "zero", "resid_pre,head_z", "1,2,3", "4.17"; "" takes the value away.
+  /// Reads "5", "0.1", "yes", "zero", "resid_pre,head_z", "1,2,3", "4.17"; "" removes the value.
   /// Errors: InvalidArgument, saying what is allowed.
   [[nodiscard]] Result<void> set(std::string_view name, std::string_view text);
   /// Expects a row of Kind::Prompt.
@@ -66,7 +66,7 @@ class Params {
   /// Whether it differs from the row's fallback.
   [[nodiscard]] bool changed(std::string_view name) const;
 
-  // Each expects a row of its kind; those of rows without a value give 0 or nothing.
+  // Each expects a row of its kind, and gives 0 or nothing where the row has no value.
   [[nodiscard]] int whole(std::string_view name) const;
   [[nodiscard]] std::uint64_t seed(std::string_view name) const;
   [[nodiscard]] double number(std::string_view name) const;
@@ -82,7 +82,7 @@ class Params {
   [[nodiscard]] const Value& value(std::size_t i) const { return values_[i]; }
   /// As set() reads it.
   [[nodiscard]] std::string written(std::size_t i) const;
-  /// All of it as one text, the same for equal values alone: "top=5;with=zero".
+  /// All values as one text, "top=5;with=zero"; equal only for equal values.
   [[nodiscard]] std::string key() const;
 
   friend bool operator==(const Params& a, const Params& b) { return a.rows_.data() == b.rows_.data() && a.values_ == b.values_; }

@@ -6,6 +6,7 @@
 
 #include "model/analysis/question.h"
 #include "model/analysis/sweeping.h"
+#include "model/base/listed.h"
 #include "model/base/text.h"
 
 namespace gf {
@@ -41,7 +42,7 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
                                const std::vector<std::string>& sites, TokenId a, TokenId b, std::stop_token stop,
                                const std::function<void(double)>& progress, int position) {
   const ModelConfig& c = session.model().weights->config;
-  GF_TRY(sweeping::check_tokens(c, a, b));
+  GF_TRY(check_tokens(c, a, b));
   if (clean.size() != corrupt.prompt.size())
     return fail(ErrorCode::InvalidArgument, text("the clean prompt has {0} tokens and the corrupt one {1}; patching needs as many",
                                                  clean.size(), corrupt.prompt.size()));
@@ -50,11 +51,8 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
   std::vector<Edit> cuts;
   for (const std::string& name : sites) {
     const auto at = std::ranges::find_if(kPatchSites, [&](const PatchSite& s) { return name == s.name; });
-    if (at == kPatchSites.end()) {
-      std::string list;
-      for (const std::string& s : patch_sites()) list += (list.empty() ? "" : ", ") + s;
-      return fail(ErrorCode::InvalidArgument, text("there is no site '{0}' to patch; the sites are {1}", name, list));
-    }
+    if (at == kPatchSites.end())
+      return fail(ErrorCode::InvalidArgument, text("there is no site '{0}' to patch; the sites are {1}", name, listed(patch_sites())));
     kinds.push_back(*at);
     const bool heads = patched_by_head(at->hook);
     for (int layer = 0; layer < c.n_layer; ++layer)
@@ -62,7 +60,7 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
         Edit& patch = cuts.emplace_back();
         patch.hook = name_of(HookId{at->hook, layer});
         patch.op = EditOp::Patch;
-        (heads ? patch.heads : patch.positions) = sweeping::only(i);
+        (heads ? patch.heads : patch.positions) = Selector::only(i);
         patch.source = RunSource{.prompt = {}, .ids = clean, .hook = {}, .positions = {}};
       }
   }
@@ -72,14 +70,14 @@ Result<PatchSweep> patch_sweep(Session& session, const RunRequest& corrupt, cons
   GF_TRY_ASSIGN(const Run clean_run, session.run(unedited, stop));
   GF_TRY_ASSIGN(const Run run, session.run(corrupt, stop));
   PatchSweep out;
-  GF_TRY_ASSIGN(const auto clean_logits, sweeping::logits_at(session, clean_run, position, stop));
-  GF_TRY_ASSIGN(const auto corrupt_logits, sweeping::logits_at(session, run, position, stop));
-  out.clean = sweeping::difference(clean_logits, a, b);
-  out.corrupt = sweeping::difference(corrupt_logits, a, b);
+  GF_TRY_ASSIGN(const auto clean_logits, logits_at(session, clean_run, position, stop));
+  GF_TRY_ASSIGN(const auto corrupt_logits, logits_at(session, run, position, stop));
+  out.clean = logit_difference(clean_logits, a, b);
+  out.corrupt = logit_difference(corrupt_logits, a, b);
   out.has_effect = !(std::abs(out.clean - out.corrupt) < 1e-3);  // NaN: then the effects are NaN
   std::vector<double> deltas;
   const auto note = [&](std::size_t i, std::span<const float> logits) {
-    deltas.push_back(sweeping::difference(logits, a, b) - out.corrupt);
+    deltas.push_back(logit_difference(logits, a, b) - out.corrupt);
     if (progress) progress(static_cast<double>(i + 1) / static_cast<double>(cuts.size()));
   };
   GF_TRY(session.sweep(run, cuts, note, stop, position));
@@ -153,7 +151,7 @@ constexpr std::array kPatchParts{
 };
 #undef GF_PATCH_PART
 
-/// Those that the parameter names, or those that the wanted parts do.
+/// The sites that the wanted parts are of; without wanted parts those of the parameter.
 std::vector<std::string> wanted_sites(const Asking& asking) {
   if (asking.wanted.empty()) return asking.params.choices("site");
   std::vector<std::string> sites;

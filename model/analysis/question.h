@@ -1,5 +1,5 @@
-// A question that can be asked of a run or of a model's weights. Each is one file in this room and one line in questions.cpp; the
-// command line, lessons, head colours, docks and exports are made from what stands here and know no analysis by name.
+// Questions about a run or about a model's weights. Each is one file in this folder and one line in questions.cpp. The command
+// line, lessons, head colours, docks and exports read the structs below, and no code names a single analysis.
 #pragma once
 
 #include <cstdint>
@@ -18,20 +18,20 @@
 
 namespace gf {
 
-/// Whether a token is asked for.
+/// Whether a question takes a token.
 enum class TokenNeed : std::uint8_t { None, Optional, Required };
 
-/// What has to be there before a question can be answered.
+/// What a question needs before it can be answered.
 struct Needs {
-  bool prompt = true;  ///< a run; false: it asks of the weights alone, or its prompts are parameters
+  bool prompt = true;  ///< a run; false: it reads the weights only, or its prompts are parameters
   TokenNeed a = TokenNeed::None, b = TokenNeed::None;
-  bool pattern = true;       ///< the run's hook_pattern; where nobody reads it, a run can keep HookKind::PatternEntropy instead
+  bool pattern = true;       ///< the run's hook_pattern; false: the run may keep HookKind::PatternEntropy instead
   bool position = false;     ///< its answer depends on the position that is explained
-  bool sweeps = false;       ///< it runs the model again and again, to see what each cut does: best asked of a run without edits
-  const char* instead = "";  ///< a parameter that makes a prompt needless once it differs from its fallback
+  bool sweeps = false;       ///< it runs the model once for each cut; ask it about a run without edits
+  const char* instead = "";  ///< a parameter; where it differs from its fallback no prompt is needed
 };
 
-/// What a question's answer holds, known without asking.
+/// A part of a question's answer, as it is known before the question is asked.
 struct PartInfo {
   enum class Kind : std::uint8_t { Grid, Number, Tokens, Words, Table };  ///< as in Answer::Value
   enum class Only : std::uint8_t {
@@ -39,7 +39,7 @@ struct PartInfo {
     WithTarget,  ///< where A is given
     WithEdits,   ///< where the recipe is not empty
     ByParams,    ///< as the parameters say, or where it is wanted by name
-    Wanted,      ///< where it is wanted by name alone
+    Wanted,      ///< only where it is wanted by name
   };
   enum class Scale : std::uint8_t { Plain, Signed };  ///< how colours are best spread: from 0 up, or around 0
 
@@ -53,13 +53,13 @@ struct PartInfo {
   Only only = Only::Always;
 };
 
-/// What an answer starts from.
+/// What a question is asked with.
 struct Asking {
   Session& session;
   RunRequest request;                    ///< with the recipe that acts in `run`
   Run run;                               ///< of the request, under the default plan or more; empty where there is no prompt
   std::optional<TokenId> a, b;           ///< "why A (rather than B)?"
-  int position = -1;                     ///< what is explained; negative ones count from the end
+  int position = -1;                     ///< the position to explain; a negative one counts from the end
   Params params;                         ///< of the question that is asked
   std::vector<std::string> wanted = {};  ///< parts that are wanted; empty: all. A question may leave out the others
   std::stop_token stop = {};
@@ -67,7 +67,7 @@ struct Asking {
 
   [[nodiscard]] const Model& model() const { return session.model(); }
   [[nodiscard]] const Trace& trace() const { return *run.edited; }
-  /// `position` of a run or prompt of T tokens. Expects one that is there: ask() sees to that for `run`.
+  /// `position`, from 0, in a run or prompt of T tokens. Expects that it is in there; ask() checks it for `run`.
   [[nodiscard]] int at(int T) const;
   [[nodiscard]] int at() const { return at(trace().length()); }
   [[nodiscard]] bool wants(std::string_view part) const;
@@ -88,25 +88,25 @@ struct Question {
 [[nodiscard]] std::span<const Question* const> questions();
 [[nodiscard]] const Question* find_question(std::string_view name);
 
-/// What is lacking before `question` can be asked; nothing: it can. `param`: the parameter that is.
+/// What is missing before `question` can be asked; nullopt: nothing. `param`: the parameter that is missing.
 struct Lack {
   enum class What : std::uint8_t { Prompt, Target, Rival, Param } what;
   const Param* param = nullptr;
 };
 [[nodiscard]] std::optional<Lack> lacks(const Question& question, const Asking& asking);
 
-/// The way to an answer. `asking.params` may be empty: then the fallbacks act. Blocks; belongs on a worker.
-/// Errors: InvalidArgument (something lacks, the position is not in the run), NotCaptured, Cancelled, Session::run()'s.
+/// Answers a question; empty `asking.params` stand for the fallbacks. Blocks; call it on a worker.
+/// Errors: InvalidArgument (something is missing, the position is not in the run), NotCaptured, Cancelled, Session::run()'s.
 [[nodiscard]] Result<Answer> ask(const Question& question, Asking asking);
 
-/// A part by "question.part", or "question" where that is one whole.
+/// A part by the name "question.part", or "question" where the answer has one part.
 struct PartRef {
   const Question* question = nullptr;
   const PartInfo* part = nullptr;
   [[nodiscard]] std::string name() const;  ///< "heads.induction"
 };
 [[nodiscard]] std::optional<PartRef> find_part(std::string_view name);
-/// All parts with these axes, such as "layer,head", of questions that a run and its tokens suffice for.
+/// All parts with these axes, such as "layer,head", of questions that need only a run and its tokens.
 [[nodiscard]] std::vector<PartRef> parts_with_axes(std::string_view axes);
 
 /// The same run without its edits.

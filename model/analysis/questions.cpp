@@ -7,7 +7,7 @@
 
 namespace gf {
 
-// One line a question; it is defined in the analysis's own file.
+// One line for each question. Its definition is in the file of the analysis.
 #define GF_QUESTIONS(Q)   \
   Q(kEntropyQuestion)     \
   Q(kLogitLensQuestion)   \

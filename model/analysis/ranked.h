@@ -1,11 +1,11 @@
-// Orders of numbers among which there may be NaNs.
+// An order of numbers that may be NaN.
 #pragma once
 
 #include <cmath>
 
 namespace gf {
 
-/// Larger numbers first and NaN last: a strict weak order, which > is not where there are NaNs.
+/// Larger numbers first, NaN last. With NaN this is a strict weak order, and > is not.
 [[nodiscard]] inline bool ranks_before(float x, float y) { return std::isnan(y) ? !std::isnan(x) : x > y; }
 
 }  // namespace gf

@@ -89,9 +89,7 @@ Result<Answer> answer_stream_norms(const Asking& asking) {
     return fail(ErrorCode::NotCaptured, text("the norms of the stream need {0}; capture the default plan", "hook_resid_post"));
   Grid resid = Grid::of({"depth", "position"}, {n_layer + 1, T}, "norm");
   for (int depth = 0; depth <= n_layer; ++depth)
-    for (int p = 0; p < T; ++p)
-      resid.at(depth, p) =
-          length_of(trace.row(depth < n_layer ? HookId{HookKind::ResidPre, depth} : HookId{HookKind::ResidPost, n_layer - 1}, p));
+    for (int p = 0; p < T; ++p) resid.at(depth, p) = length_of(trace.row(stream_hook(depth, n_layer), p));
   Answer answer;
   answer.add("resid", std::move(resid));
   answer.add("attn_out", std::move(norms.attn));

@@ -1,8 +1,10 @@
 #include "model/analysis/sweeping.h"
 
-#include "model/base/text.h"
+#include <array>
 
-namespace gf::sweeping {
+#include "model/base/token_ids.h"
+
+namespace gf {
 
 Result<std::vector<float>> logits_at(Session& session, const Run& run, int position, std::stop_token stop) {
   const Trace& trace = *run.edited;
@@ -19,17 +21,12 @@ Result<std::vector<float>> logits_at(Session& session, const Run& run, int posit
 }
 
 Result<void> check_tokens(const ModelConfig& config, TokenId a, std::optional<TokenId> b) {
-  for (const TokenId id : {a, b.value_or(a)})
-    if (id.v < 0 || id.v >= config.n_vocab)
-      return fail(ErrorCode::InvalidArgument,
-                  text("token id {0} is not in the vocabulary, whose ids are 0 to {1}", id.v, config.n_vocab - 1));
-  return {};
+  const std::array ids{a, b.value_or(a)};
+  return check_ids(ids, config.n_vocab);
 }
 
-double difference(std::span<const float> logits, TokenId a, std::optional<TokenId> b) {
+double logit_difference(std::span<const float> logits, TokenId a, std::optional<TokenId> b) {
   return static_cast<double>(logits[a.index()]) - (b ? static_cast<double>(logits[b->index()]) : 0.0);
 }
 
-Selector only(int index) { return {.kind = Selector::Kind::List, .list = {index}, .begin = {}, .end = {}}; }
-
-}  // namespace gf::sweeping
+}  // namespace gf

@@ -12,18 +12,6 @@
 
 namespace gf {
 
-namespace {
-
-/// Such a run has the statistics of its last position alone.
-bool is_bare(const CapturePlan& plan) {
-  return std::ranges::none_of(hook_table(), [&plan](const HookInfo& info) {
-    const bool always = info.kind == HookKind::ResidPre || info.kind == HookKind::K || info.kind == HookKind::V;
-    return !always && keeps(plan, info.kind);
-  });
-}
-
-}  // namespace
-
 const char* name_of(TokenReport::Confidence c) {
   switch (c) {
     case TokenReport::Confidence::High: return "high";
@@ -45,8 +33,8 @@ Result<TokenReport> token_report(const Trace& trace) {
   for (int p = 0; p < T; ++p) {
     const TokenStats& stats = trace.stats(p);
     out.entropy.at(p) = stats.entropy;
-    // Where every logit is NaN the run knows no likeliest token either.
-    if (stats.top.empty() && is_bare(trace.plan()))
+    // A position whose logits are all NaN has no likeliest tokens either, under any plan.
+    if (stats.top.empty() && !keeps_all_stats(trace.plan()))
       return fail(ErrorCode::NotCaptured, text("the tokens' report needs the statistics of every position; capture the default plan"));
     if (p == 0) continue;
     out.logprob.at(p - 1) = stats.logprob;
@@ -66,14 +54,14 @@ Result<TokenReport> token_report(const Trace& trace) {
 
 Result<Grid> token_importance(Session& session, const RunRequest& asked, std::optional<TokenId> target, std::stop_token stop,
                               const std::function<void(double)>& progress, int position) {
-  if (target) GF_TRY(sweeping::check_tokens(session.model().weights->config, *target, {}));
+  if (target) GF_TRY(check_tokens(session.model().weights->config, *target, {}));
   const bool edits = std::ranges::any_of(asked.recipe.edits, &Edit::enabled);
   const std::size_t n = position < 0 ? asked.prompt.size() : static_cast<std::size_t>(position) + 1;
   EXPECTS(n <= asked.prompt.size(), "a position of the prompt");
   RunRequest request = asked;
   if (!edits) request.prompt.resize(n, TokenId(0));  // but to a recipe's selectors what comes behind matters
   GF_TRY_ASSIGN(const Run run, session.run(request, stop));
-  GF_TRY_ASSIGN(auto whole, sweeping::logits_at(session, run, static_cast<int>(n) - 1, stop));
+  GF_TRY_ASSIGN(auto whole, logits_at(session, run, static_cast<int>(n) - 1, stop));
   log_softmax(whole);
   const std::size_t id = target ? target->index() : largest_of(whole);
   Grid out = Grid::of({"position"}, {static_cast<int>(n)}, "nats");
@@ -90,7 +78,7 @@ Result<Grid> token_importance(Session& session, const RunRequest& asked, std::op
     GF_TRY(session.sweep_prompts(run, without, note, std::move(stop)));
     return out;
   }
-  for (std::size_t i = 0; i < n; ++i) {  // a recipe's selectors mean other rows in each of the prompts
+  for (std::size_t i = 0; i < n; ++i) {  // in each prompt the recipe's selectors pick other rows
     RunRequest shorter = request;
     shorter.plan = CapturePlan::none();
     shorter.prompt = without[i];
@@ -98,7 +86,7 @@ Result<Grid> token_importance(Session& session, const RunRequest& asked, std::op
     if (!edited && edited.error().code == ErrorCode::InvalidArgument)
       edited.error().message = text("importance runs the prompt without token {0}, and there {1}", i, edited.error().message);
     GF_TRY(edited);
-    GF_TRY_ASSIGN(const auto logits, sweeping::logits_at(session, *edited, static_cast<int>(n) - 2, stop));
+    GF_TRY_ASSIGN(const auto logits, logits_at(session, *edited, static_cast<int>(n) - 2, stop));
     note(i, logits);
   }
   return out;

@@ -1,4 +1,4 @@
-// What the run thought of its own tokens, and how much each prompt token matters for the answer.
+// How likely the run found its own tokens, and how much each prompt token matters for the answer.
 #pragma once
 
 #include "model/analysis/grid.h"

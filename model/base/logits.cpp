@@ -54,4 +54,21 @@ std::size_t largest_of(std::span<const float> logits) {
   return best;
 }
 
+KlFrom::KlFrom(std::span<const float> base_logits) : p_(base_logits.size()), log_p_(base_logits.size()) {
+  const double log_sum = log_sum_exp(base_logits);
+  for (std::size_t i = 0; i < p_.size(); ++i) {
+    log_p_[i] = logprob_of(base_logits, i, log_sum);
+    p_[i] = std::exp(log_p_[i]);
+  }
+}
+
+double KlFrom::to(std::span<const float> other_logits) const {
+  EXPECTS(other_logits.size() == p_.size(), "two rows of logits");
+  const double log_sum = log_sum_exp(other_logits);
+  double kl = 0;
+  for (std::size_t i = 0; i < p_.size(); ++i)
+    if (!(p_[i] <= 0)) kl += p_[i] * (log_p_[i] - logprob_of(other_logits, i, log_sum));
+  return kl;
+}
+
 }  // namespace gf

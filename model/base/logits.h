@@ -21,4 +21,14 @@ void log_softmax(std::vector<float>& logits);
 /// The index of the largest, and of the first of equal ones. NaN count as smaller than any number.
 [[nodiscard]] std::size_t largest_of(std::span<const float> logits);
 
+/// KL(base || other) in nats for many others: what depends on the base alone is computed once.
+class KlFrom {
+ public:
+  explicit KlFrom(std::span<const float> base_logits);
+  [[nodiscard]] double to(std::span<const float> other_logits) const;
+
+ private:
+  std::vector<double> p_, log_p_;
+};
+
 }  // namespace gf

@@ -93,7 +93,8 @@ struct Tile {
     });
     mend_z(z);
   }
-  /// Keys behind a query weigh 0, but 0 times a NaN or an infinity is NaN: rows that have one are summed anew over their own keys.
+  /// Keys after a query have the weight 0, but 0 times NaN or infinity is NaN: a row with a NaN is summed again, over the
+  /// keys that its query sees.
   void mend_z(float* z) const {
     for (std::size_t r = 0; r < rows; ++r) {
       const std::span<float> row(z + r * width, d_head);

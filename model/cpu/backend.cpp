@@ -42,7 +42,7 @@ class CpuBackend final : public Backend {
   Result<std::uint64_t> sweep(const Sweep& sweep) override {
     EXPECTS(model_ != nullptr, "a model was loaded");
     EXPECTS(sweep.trace != nullptr && sweep.trace->config() == model_->config(), "the trace belongs to this model");
-    if (!cpu::SweepBatches::can(sweep)) return fail(ErrorCode::Unsupported, {});  // one by one, then
+    if (!cpu::SweepBatches::can(sweep)) return fail(ErrorCode::Unsupported, {});  // the caller computes them one by one
     const SingleThreaded guard;
     return cpu::SweepBatches(*model_, pool_, kernels_, sweep).run();
   }

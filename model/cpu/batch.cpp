@@ -11,8 +11,6 @@ namespace gf::cpu {
 
 namespace {
 
-const float* bias_or_null(const std::vector<float>& v) { return v.empty() ? nullptr : v.data(); }
-
 std::uint64_t wide(std::size_t a, std::size_t b, std::size_t c) {
   return static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b) * static_cast<std::uint64_t>(c);
 }
@@ -43,7 +41,7 @@ void SweepBatches::block(int b, From from) {
     edit({HookKind::Z, b}, z_, d_model_);
   }
   if (from <= From::Output) {
-    multiply_rows({.w = &w.o, .n = d_model_, .bias = bias_or_null(w.b_o)}, z_, d_model_, out_, d_model_);
+    multiply_rows({.w = &w.o, .n = d_model_, .bias = or_null(w.b_o)}, z_, d_model_, out_, d_model_);
     edit({HookKind::AttnOut, b}, out_, d_model_);
   }
   if (from <= From::JoinAttention) {
@@ -130,18 +128,15 @@ void SweepBatches::mlp(int b) {
   layer_norm(w.ln2, {HookKind::Ln2Scale, b}, {HookKind::Ln2Normalized, b});
   const bool edit_pre = sweep_.edits != nullptr && sweep_.edits->touches({HookKind::MlpPre, b});
   const StepRows activated{{mlp_}, d_mlp_};
-  multiply_rows({.w = &w.in,
-                 .n = d_mlp_,
-                 .bias = bias_or_null(w.b_in),
-                 .activated = edit_pre ? nullptr : &activated,
-                 .activation = config_.activation},
-                norm_, d_model_, mlp_, d_mlp_);
+  multiply_rows(
+      {.w = &w.in, .n = d_mlp_, .bias = or_null(w.b_in), .activated = edit_pre ? nullptr : &activated, .activation = config_.activation},
+      norm_, d_model_, mlp_, d_mlp_);
   if (edit_pre) {
     edit({HookKind::MlpPre, b}, mlp_, d_mlp_);
     each_row([&](std::size_t r) { kernels_.activate(config_.activation, mlp_ + r * d_mlp_, d_mlp_, mlp_ + r * d_mlp_); });
   }
   edit({HookKind::MlpPost, b}, mlp_, d_mlp_);
-  multiply_rows({.w = &w.out, .n = d_model_, .bias = bias_or_null(w.b_out)}, mlp_, d_mlp_, out_, d_model_);
+  multiply_rows({.w = &w.out, .n = d_model_, .bias = or_null(w.b_out)}, mlp_, d_mlp_, out_, d_model_);
   edit({HookKind::MlpOut, b}, out_, d_model_);
 }
 

@@ -14,21 +14,10 @@ namespace {
 
 constexpr int kKeyNormOut = 1000, kKeyLogits = 1001;
 
-const float* or_null(const std::vector<float>& v) { return v.empty() ? nullptr : v.data(); }
-
 /// The last row alone, as a segment of its own.
 Segment last_row_of(std::span<const Segment> segments) {
   const Segment& s = segments.back();
   return {s.position + s.rows - 1, 1, s.offset + s.rows - 1};
-}
-
-/// Whether the statistics of every row are wanted: any plan but the bare one.
-bool wants_all_stats(const CapturePlan& plan) {
-  for (const HookInfo& info : hook_table()) {
-    const bool always = info.kind == HookKind::ResidPre || info.kind == HookKind::K || info.kind == HookKind::V;
-    if (!always && keeps(plan, info.kind)) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -352,11 +341,11 @@ void ForwardPass::logits_of(std::size_t segment, bool last_only, const StepRows&
   const Timed timed(clock_, Operation::Statistics);
   const auto rows = static_cast<std::size_t>(seg.rows);
   pool_.parallel_for(before.empty() ? rows : rows + 1, [&](std::size_t r) {
-    if (r == rows) return describe_token(kernels_, before, step_.ids[0], stats_[0]);
-    const std::span<const float> row{logits.segments[0] + r * logits.stride, n_vocab};
+    if (r == rows) return LogitRow(kernels_, before).describe_token(step_.ids[0], stats_[0]);
+    const LogitRow row(kernels_, {logits.segments[0] + r * logits.stride, n_vocab});
     const std::size_t i = static_cast<std::size_t>(seg.offset) + r;
-    describe_prediction(kernels_, row, stats_[i]);
-    if (i + 1 < stats_.size()) describe_token(kernels_, row, step_.ids[i + 1], stats_[i + 1]);
+    row.describe_prediction(stats_[i]);
+    if (i + 1 < stats_.size()) row.describe_token(step_.ids[i + 1], stats_[i + 1]);
   });
 }
 
@@ -368,7 +357,7 @@ void ForwardPass::head() {
   const HookId hook{HookKind::Logits, -1};
   const auto n_vocab = static_cast<std::size_t>(config_.n_vocab);
   const StepRows kept = writer_.rows(hook);
-  const bool all_rows = !kept.empty() || touches(hook) || wants_all_stats(writer_.trace().plan());
+  const bool all_rows = !kept.empty() || touches(hook) || keeps_all_stats(writer_.trace().plan());
   last_logits_ = scratch_.logits(n_vocab);
   for (std::size_t s = all_rows ? 0 : segments_.size() - 1; s < segments_.size(); ++s) {
     Segment here = all_rows ? segments_[s] : last_row_of(segments_);

@@ -15,10 +15,13 @@
 
 namespace gf::cpu {
 
+/// The numbers of a bias; nullptr where the model has none.
+[[nodiscard]] inline const float* or_null(const std::vector<float>& v) { return v.empty() ? nullptr : v.data(); }
+
 /// Vectors widened to float32, matrices as PreparedMatrix.
 struct PreparedNorm {
   std::vector<float> gamma, beta;  ///< beta empty: none
-  [[nodiscard]] const float* beta_or_null() const { return beta.empty() ? nullptr : beta.data(); }
+  [[nodiscard]] const float* beta_or_null() const { return or_null(beta); }
 };
 struct PreparedBlock {
   PreparedNorm ln1, ln2;

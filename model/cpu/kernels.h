@@ -10,7 +10,7 @@ namespace gf::cpu {
 
 /// What the loops over one row of logits give.
 struct SoftmaxSums {
-  float max = 0;            ///< of the numbers; the sums are NaN where one of x is, where all are -inf, and where one is inf
+  float max = 0;            ///< of those that are not NaN. The sums are NaN if an x is NaN or inf, or if all are -inf
   double sum = 0;           ///< of exp(x - max)
   double weighted_sum = 0;  ///< of (x - max) exp(x - max)
 };
@@ -21,7 +21,7 @@ struct Kernels {
   const char* name;  ///< "AVX-512", "AVX2", "plain"
 
   /// y[j] = bias[j] + sum_k x[k] w[k][j] for j < n; w begins at the first column wanted, `ld` elements a row. Memory at
-  /// `then` is fetched towards the end: what the caller reads next. It need not be anybody's.
+  /// `then`, which the caller reads next, is fetched towards the end; any address will do.
   void (*gemv_in_major)(const std::byte* w, DType dtype, std::size_t ld, const float* x, std::size_t k_count, std::size_t n,
                         const float* bias, float* y, const std::byte* then);
   /// y[j] = bias[j] + sum_k x[k] w[j][k] for j < n; rows of k_count elements, one after the other.
@@ -36,7 +36,7 @@ struct Kernels {
   void (*add)(const float* a, const float* b, std::size_t n, float* out);
   void (*activate)(Activation kind, const float* x, std::size_t n, float* out);
 
-  /// In place; a row of nothing but -inf becomes 0, a row with a NaN becomes NaN.
+  /// In place. A row in which all are -inf becomes 0, a row with a NaN becomes NaN.
   void (*softmax)(float* x, std::size_t n);
   /// out[h * out_stride + r] = factor * q_h . k_rh for each of `rows` rows (row_stride floats apart) and each head of
   /// `d` floats, one after the other in q and in a row of k.

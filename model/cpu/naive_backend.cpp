@@ -236,9 +236,9 @@ class NaivePass {
     std::vector<float> before(writer_.trace().last_logits().begin(), writer_.trace().last_logits().end());
     for (int r = 0; r < rows_; ++r) {
       TokenStats s = cpu::unknown_stats();
-      if (!before.empty()) cpu::describe_token(*cpu::kernels_plain(), before, step_.ids[at(r)], s);
+      if (!before.empty()) cpu::LogitRow(*cpu::kernels_plain(), before).describe_token(step_.ids[at(r)], s);
       before.assign(logits[at(r)].begin(), logits[at(r)].end());
-      cpu::describe_prediction(*cpu::kernels_plain(), before, s);
+      cpu::LogitRow(*cpu::kernels_plain(), before).describe_prediction(s);
       stats.push_back(std::make_shared<const TokenStats>(std::move(s)));
     }
     writer_.commit(step_.ids, step_.n_prompt, std::move(stats), std::make_shared<const std::vector<float>>(std::move(before)));

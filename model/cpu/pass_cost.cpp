@@ -58,7 +58,7 @@ class StepCosts {
  private:
   static constexpr std::uint64_t kFloat = sizeof(float);
   static std::uint64_t width(int n) { return static_cast<std::uint64_t>(n); }
-  /// Written to memory only where somebody looks.
+  /// Only what the plan keeps is written to memory.
   std::uint64_t kept(HookKind kind, std::uint64_t floats) const { return keeps(plan_, kind) ? floats : 0; }
 
   /// A matrix that is read `calls` times for `rows` rows altogether.

@@ -7,8 +7,7 @@
 namespace gf::cpu {
 namespace {
 
-/// The likeliest tokens, best first; of equal ones the lower id first, which the order of the scan gives. What is NaN is
-/// not among them.
+/// The likeliest tokens without NaN, best first; of equal ones the lower id first, which the order of the scan gives.
 void take_top(const Kernels& kernels, std::span<const float> logits, std::vector<TokenStats::Top>& top) {
   const std::size_t wanted = std::min<std::size_t>(kTopTokens, logits.size());
   top.reserve(wanted);
@@ -35,20 +34,18 @@ TokenStats unknown_stats() {
   return stats;
 }
 
-void describe_prediction(const Kernels& kernels, std::span<const float> logits, TokenStats& stats) {
-  const SoftmaxSums sums = kernels.softmax_sums(logits.data(), logits.size());
-  const double log_sum = std::log(sums.sum);
-  stats.entropy = static_cast<float>(log_sum - sums.weighted_sum / sums.sum);
-  take_top(kernels, logits, stats.top);
+void LogitRow::describe_prediction(TokenStats& stats) const {
+  const double log_sum = std::log(sums_.sum);
+  stats.entropy = static_cast<float>(log_sum - sums_.weighted_sum / sums_.sum);
+  take_top(kernels_, logits_, stats.top);
   for (auto& entry : stats.top)
-    entry.logprob = static_cast<float>(static_cast<double>(entry.logit) - static_cast<double>(sums.max) - log_sum);
+    entry.logprob = static_cast<float>(static_cast<double>(entry.logit) - static_cast<double>(sums_.max) - log_sum);
 }
 
-void describe_token(const Kernels& kernels, std::span<const float> logits, TokenId token, TokenStats& stats) {
-  const SoftmaxSums sums = kernels.softmax_sums(logits.data(), logits.size());
-  const float logit = logits[token.index()];
-  stats.logprob = static_cast<float>(static_cast<double>(logit) - static_cast<double>(sums.max) - std::log(sums.sum));
-  stats.rank = std::isnan(logit) ? -1 : static_cast<int>(kernels.count_greater(logits.data(), logits.size(), logit));
+void LogitRow::describe_token(TokenId token, TokenStats& stats) const {
+  const float logit = logits_[token.index()];
+  stats.logprob = static_cast<float>(static_cast<double>(logit) - static_cast<double>(sums_.max) - std::log(sums_.sum));
+  stats.rank = std::isnan(logit) ? -1 : static_cast<int>(kernels_.count_greater(logits_.data(), logits_.size(), logit));
 }
 
 }  // namespace gf::cpu

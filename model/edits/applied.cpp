@@ -11,7 +11,7 @@ namespace gf {
 
 namespace {
 
-/// What leaves the keys that lose attention between two rows of scores; a row of nothing but -inf attends to nothing.
+/// How much attention moves between two rows of scores: the sum of what keys lose. A row of -inf alone attends to nothing.
 double attention_moved(std::span<const float> before, std::span<const float> after) {
   const double norm_before = log_sum_exp(before), norm_after = log_sum_exp(after);
   const auto share = [](float score, double norm) { return std::isfinite(norm) ? std::exp(static_cast<double>(score) - norm) : 0.0; };
@@ -55,11 +55,6 @@ void AppliedEdits::begin_step(int first_position, int rows, int length) {
   EXPECTS(first_position >= 0 && rows > 0 && first_position + rows <= length, "a step's rows lie in the sequence");
 }
 
-std::span<const float> AppliedEdits::operate(const BoundEdit& b, std::span<const float> other) {
-  operation_of(b.edit->op).apply(*b.edit, other, x_);
-  return x_;
-}
-
 void AppliedEdits::apply(HookId hook, int first_position, int rows, float* data, std::size_t stride) {
   for (const BoundEdit& b : bound_) {
     if (b.hook != hook) continue;
@@ -84,10 +79,10 @@ void AppliedEdits::apply_row(const BoundEdit& b, int position, float* row) {
     } else if (!b.values.empty()) {
       other = std::span(b.values).subspan(start, b.group);
     }
-    const auto after = operate(b, other);
+    operation_of(b.edit->op).apply(*b.edit, other, x_);
     for (std::size_t i = 0; i < b.group; ++i) {
-      sums_[b.number].add(row[places[i]], after[i]);
-      row[places[i]] = after[i];
+      sums_[b.number].add(row[places[i]], x_[i]);
+      row[places[i]] = x_[i];
     }
   }
 }
@@ -119,8 +114,8 @@ void AppliedEdits::apply_head(const BoundEdit& b, int head, int query, std::span
   const std::vector<float> before(scores.begin(), scores.end());
   x_.clear();
   for (const std::size_t k : keys_) x_.push_back(scores[k]);
-  const auto after = operate(b, other);
-  for (std::size_t i = 0; i < keys_.size(); ++i) scores[keys_[i]] = after[i];
+  operation_of(b.edit->op).apply(*b.edit, other, x_);
+  for (std::size_t i = 0; i < keys_.size(); ++i) scores[keys_[i]] = x_[i];
   Sum& total = sums_[b.number];
   if (b.edit->renormalize) {
     double sum = 0;
@@ -132,7 +127,7 @@ void AppliedEdits::apply_head(const BoundEdit& b, int head, int query, std::span
   if (b.hook.kind == HookKind::AttnScores) total.attention += attention_moved(before, scores);
   const long long fired = total.fired + static_cast<long long>(keys_.size());
   for (std::size_t k = 0; k < scores.size(); ++k) total.add(before[k], scores[k]);
-  total.fired = fired;  // renormalising changes entries that the edit did not write
+  total.fired = fired;  // without the entries that renormalising changed
 }
 
 std::optional<std::vector<ElementEdit>> AppliedEdits::elements_at(HookId hook, int first_position, int rows) const {
@@ -211,7 +206,7 @@ ElementEdit AppliedEdits::causal_elements(const BoundEdit& b, int first_position
   return e;
 }
 
-/// The vector of one query's row, spread over its keys, for each head.
+/// Appends the edit's vector for one query and each head: a number at each key that the edit writes, 0 at the others.
 void AppliedEdits::add_by_key(const BoundEdit& b, int query, ElementEdit& e) {
   const auto width = static_cast<std::size_t>(e.keys);
   std::vector<float> line(width);

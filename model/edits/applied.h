@@ -1,4 +1,4 @@
-// Bound edits at work: what compile() hands out.
+// The edits that compile() returns: they act on the rows of a forward pass.
 #pragma once
 
 #include <vector>
@@ -13,7 +13,7 @@ class AppliedEdits final : public CompiledEdits {
   AppliedEdits(Recipe recipe, int n_prompt, int n_head, int n_layer)
       : recipe_(std::move(recipe)), n_prompt_(n_prompt), n_head_(n_head), n_layer_(n_layer), sums_(recipe_.edits.size()) {}
 
-  /// What push()ed edits point into.
+  /// The edits given to push() point into it.
   [[nodiscard]] const Recipe& recipe() const { return recipe_; }
   void push(BoundEdit bound) { bound_.push_back(std::move(bound)); }
 
@@ -41,8 +41,6 @@ class AppliedEdits final : public CompiledEdits {
   [[nodiscard]] bool writes_row(const BoundEdit& b, int position) const;
   void apply_row(const BoundEdit& b, int position, float* row);
   void apply_head(const BoundEdit& b, int head, int query, std::span<float> scores);
-  /// The operation on what stands in x_; gives x_ back.
-  std::span<const float> operate(const BoundEdit& b, std::span<const float> other);
   [[nodiscard]] ElementEdit row_elements(const BoundEdit& b, int first_position, int rows) const;
   [[nodiscard]] ElementEdit causal_elements(const BoundEdit& b, int first_position, int rows) const;
   static void add_by_key(const BoundEdit& b, int query, ElementEdit& e);
@@ -51,7 +49,8 @@ class AppliedEdits final : public CompiledEdits {
   int n_prompt_, n_head_, n_layer_;
   std::vector<BoundEdit> bound_;
   std::vector<Sum> sums_;
-  std::vector<float> x_, other_;  ///< of the group in hand
+  // Of the group that is edited at the moment; members, so that a row allocates nothing.
+  std::vector<float> x_, other_;
   std::vector<std::size_t> keys_;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "model/base/listed.h"
+
 namespace gf {
 
 namespace {
@@ -51,13 +53,7 @@ std::span<const Axis> axes_of(RowShape shape) {
 }
 
 std::string axes_text(RowShape shape) {
-  const auto axes = axes_of(shape);
-  std::string names;
-  for (std::size_t i = 0; i < axes.size(); ++i) {
-    if (i > 0) names += i + 1 == axes.size() ? " and " : ", ";
-    names += name_of(axes[i]);
-  }
-  return names;
+  return listed(axes_of(shape), [](Axis axis) { return name_of(axis); }, " and ");
 }
 
 const std::optional<Selector>& selector_of(const Edit& edit, Axis axis) { return selector_member(edit, axis); }

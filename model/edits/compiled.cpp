@@ -1,4 +1,4 @@
-// From a recipe to what acts: each edit is checked against the model and the run, and bound to its places.
+// Checks each edit of a recipe against the model and the run, and binds it to its places.
 #include "model/edits/compiled.h"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ class EditBinder {
     const int n_layer = context_.config.n_layer;
     const auto hook = parse_hook(edit_.hook, n_layer);
     if (!hook) return binding_.wrong(text("there is no hook '{0}' in this model; its blocks are 0 to {1}", edit_.hook, n_layer - 1));
-    // An edit that did not come out of a recipe's text was not checked yet.
+    // An edit that was not read from a recipe's text has not been checked yet.
     if (const std::string what = problem_of(edit_); !what.empty()) return binding_.wrong(what);
     bound_.hook = *hook;
     bound_.shape = info_of(hook->kind).shape;

@@ -34,7 +34,7 @@ struct ElementEdit {
   int keys = 0;                       ///< extent of the next, and of `values`
   std::vector<std::uint8_t> written;  ///< [rows, keys]: 1 where it writes
   bool renormalize = false;           ///< each row that it writes in is divided by its sum, if that is not 0
-  bool moves_attention = false;       ///< the receipt asks how much, see Receipt::attention
+  bool moves_attention = false;       ///< the receipt says how much, see Receipt::attention
   long long fired = 0;                ///< elements that it writes
 };
 
@@ -62,8 +62,8 @@ class CompiledEdits {
   /// Causal hooks: one query's row, n_head x (query + 1), head-major.
   virtual void apply_causal(HookId hook, int query, float* row) = 0;
 
-  /// What apply() or apply_causal() would do to these rows, in the order written. nullopt: only they know.
-  /// Whoever does it instead reports with add_to_receipt().
+  /// What apply() or apply_causal() would do to these rows, in the order written; nullopt: only those two can do it.
+  /// A backend that does it instead reports with add_to_receipt().
   [[nodiscard]] virtual std::optional<std::vector<ElementEdit>> elements_at(HookId hook, int first_position, int rows) const;
   virtual void add_to_receipt(const ElementEdit& edit, double squares, bool changed, long long empty_rows, double attention);
 

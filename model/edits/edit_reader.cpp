@@ -5,21 +5,15 @@
 #include <cmath>
 #include <limits>
 
+#include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/edits/axes.h"
+#include "model/edits/edit_error.h"
 
 namespace gf {
 
 namespace {
 constexpr Axis kEveryAxis[] = {Axis::Positions, Axis::Heads, Axis::Dims, Axis::Neurons, Axis::Queries, Axis::Keys};
-
-/// "zero, set and add"
-std::string names_of_operations() {
-  std::string names;
-  const auto all = edit_operations();
-  for (std::size_t i = 0; i < all.size(); ++i) names += (i == 0 ? "" : i + 1 == all.size() ? " and " : ", ") + std::string(all[i]->name);
-  return names;
-}
 
 bool is_bound_of_range(std::string_view part, std::optional<int>& out) {
   if (part.empty()) return true;
@@ -32,11 +26,11 @@ bool is_bound_of_range(std::string_view part, std::optional<int>& out) {
 
 std::string hooks_text(std::string_view wrong) {
   const HookScope scope = wrong.starts_with("blocks.") ? HookScope::Block : HookScope::Model;
-  std::string names;
+  std::vector<std::string_view> names;
   for (const HookInfo& info : hook_table())
-    if (info.scope == scope) names += (names.empty() ? "" : ", ") + std::string(info.name);
-  if (scope == HookScope::Block) return text("a block has {0}, named as in blocks.0.attn.hook_z", names);
-  return text("outside of blocks there are {0}; those of a block are named as in blocks.0.attn.hook_z", names);
+    if (info.scope == scope) names.push_back(info.name);
+  if (scope == HookScope::Block) return text("a block has {0}, named as in blocks.0.attn.hook_z", listed(names));
+  return text("outside of blocks there are {0}; those of a block are named as in blocks.0.attn.hook_z", listed(names));
 }
 
 Result<Edit> EditReader::read() {
@@ -49,7 +43,7 @@ Result<Edit> EditReader::read() {
   return edit_;
 }
 
-tl::unexpected<Error> EditReader::wrong(const std::string& what) const { return fail(ErrorCode::InvalidArgument, where_ + ": " + what); }
+tl::unexpected<Error> EditReader::wrong(const std::string& what) const { return edit_error(number_, what); }
 
 Result<std::string> EditReader::string(const Json& from, const char* key) const {
   if (!from.contains(key)) return wrong(text("{0} is missing", ticked(key)));
@@ -126,7 +120,8 @@ Result<void> EditReader::hook() {
 Result<void> EditReader::op() {
   GF_TRY_ASSIGN(const std::string name, string(json_, "op"));
   const EditOperation* found = find_operation(name);
-  if (found == nullptr) return wrong(text("there is no op {0}; the ops are {1}", ticked(name), names_of_operations()));
+  if (found == nullptr)
+    return wrong(text("there is no op {0}; the ops are {1}", ticked(name), listed(edit_operations(), &EditOperation::name, " and ")));
   edit_.op = found->op;
   return {};
 }
@@ -143,10 +138,8 @@ Result<void> EditReader::only_known_keys() const {
     if (std::ranges::find(allowed, key) != allowed.end()) continue;
     if (std::ranges::any_of(kEveryAxis, [&](Axis a) { return key == name_of(a); }))
       return wrong(text("{0} has no axis {1}; it has {2}", edit_.hook, ticked(key), axes_text(shape())));
-    std::string list;
-    for (const std::string& a : allowed) list += (list.empty() ? "" : ", ") + a;
-    return wrong(
-        text("{0} is not known for {1} at {2}; allowed are hook, op, enabled, {3}", ticked(key), ticked(operation.name), edit_.hook, list));
+    return wrong(text("{0} is not known for {1} at {2}; allowed are hook, op, enabled, {3}", ticked(key), ticked(operation.name),
+                      edit_.hook, listed(allowed)));
   }
   return {};
 }

@@ -1,4 +1,4 @@
-// One edit of a recipe while it is read: what its keys need to know, and numbers, lists and selectors out of JSON.
+// Reads one edit of a recipe: what the readers of keys need to know of it, and numbers, lists and selectors from JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,7 +12,7 @@
 namespace gf {
 
 [[nodiscard]] inline std::string ticked(std::string_view word) { return "'" + std::string(word) + "'"; }
-/// What a name that is not a hook could have been: "a block has hook_resid_pre, ..., as in blocks.0.attn.hook_z".
+/// The hooks that there are, for a message about a wrong name: "a block has hook_resid_pre, ..., as in blocks.0.attn.hook_z".
 [[nodiscard]] std::string hooks_text(std::string_view wrong);
 
 /// All errors are InvalidArgument and begin with the edit's number. Safe to use for untrusted input.
@@ -20,7 +20,7 @@ class EditReader {
  public:
   using Json = nlohmann::json;
   /// `number`: counted from 1. The JSON outlives the reader.
-  EditReader(const Json& json, std::size_t number) : json_(json), where_("edit " + std::to_string(number)) {}
+  EditReader(const Json& json, std::size_t number) : json_(json), number_(number) {}
 
   [[nodiscard]] Result<Edit> read();
 
@@ -45,7 +45,7 @@ class EditReader {
   Result<void> parameters();
 
   const Json& json_;
-  std::string where_;
+  std::size_t number_;
   HookKind kind_ = HookKind::Embed;
   Edit edit_;
 };
@@ -61,7 +61,7 @@ struct RecipeKey {
 /// In the order in which they are written and named.
 [[nodiscard]] std::span<const RecipeKey> recipe_keys();
 
-/// As the file has it.
+/// A selector as a recipe's file has it.
 [[nodiscard]] nlohmann::ordered_json json_of(const Selector& selector);
 
 }  // namespace gf

@@ -17,7 +17,7 @@ namespace {
 using RecipeJson = nlohmann::json;
 using RecipeOrderedJson = nlohmann::ordered_json;
 
-/// Finds the first key that stands twice in one object: a parser would let the later one win without a word.
+/// Finds the first key that stands twice in one object: the parser takes the last one and reports nothing.
 class KeysOnce {
  public:
   void see(int depth, RecipeJson::parse_event_t event, const RecipeJson& value) {

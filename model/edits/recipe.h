@@ -20,10 +20,11 @@ struct Selector {
   Kind kind = Kind::All;
   std::vector<int> list;          ///< negative ones count from the end
   std::optional<int> begin, end;  ///< Range
+  [[nodiscard]] static Selector only(int index) { return {Kind::List, {index}, {}, {}}; }
   friend bool operator==(const Selector&, const Selector&) = default;
 };
 
-/// What an edit does; each is told in full by its EditOperation (model/edits/ops/operation.h).
+/// What an edit does; see its EditOperation (model/edits/ops/operation.h).
 enum class EditOp : std::uint8_t {
 #define EDIT_OP(op, name) op,
 #include "model/edits/ops/ops.def"
@@ -51,7 +52,7 @@ struct Edit {
   std::string hook;
   EditOp op = EditOp::Zero;
   std::optional<Selector> positions, heads, dims, neurons, queries, keys;
-  // Which of these an operation takes stands in its own file.
+  // The file of an operation says which of these it takes.
   std::optional<float> value;  ///< -inf allowed at hook_attn_scores
   std::optional<float> factor;
   std::optional<VectorSource> vector;
@@ -69,7 +70,8 @@ struct Recipe {
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 
-/// What is wrong with an edit's keys at its hook, without a model or a run, in a sentence; empty: nothing.
+/// A sentence about what is wrong with an edit's keys at its hook, as far as that shows without a model or a run; empty:
+/// nothing.
 [[nodiscard]] std::string problem_of(const Edit& edit);
 
 /// Parses and checks the format (not the run). Errors: InvalidArgument, naming the edit's number and what is allowed.
@@ -84,12 +86,12 @@ struct Receipt {
   double norm = 0;           ///< sqrt of the sum of squared differences, infinities left out
   bool changed = false;      ///< whether any value differs from what was there; the norm doesn't see infinities
   long long empty_rows = 0;  ///< rows that `renormalize` left as they are, since they sum to 0
-  /// At hook_attn_scores: how much attention left the keys that it goes away from, summed over rows and heads, each of
-  /// which has 1 to give. The norm does not see what -inf does.
+  /// At hook_attn_scores: how much attention the edit moved from some keys to others, summed over heads and their rows,
+  /// each of which has 1 in all. The norm leaves out what -inf does.
   double attention = 0;
 };
 
-/// Of what one head adds: its z, at all positions.
+/// An edit of one head's z, at all positions.
 [[nodiscard]] Edit edit_of_head(int block, int head, EditOp op = EditOp::Zero);
 
 /// What an edit does, for cards and lists: "cut", "× 0.5", "from “another prompt”".

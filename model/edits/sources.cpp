@@ -1,9 +1,13 @@
 #include "model/edits/sources.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
+#include "model/base/listed.h"
 #include "model/base/text.h"
+#include "model/base/token_ids.h"
+#include "model/edits/edit_error.h"
 #include "model/io/files/safetensors.h"
 
 namespace gf {
@@ -16,7 +20,7 @@ constexpr std::int64_t kMostNumbers = 1 << 24;
 class SourceResolver {
  public:
   SourceResolver(std::size_t number, const std::string& folder, const ModelConfig& config, const Tokenizer& tokenizer)
-      : where_("edit " + std::to_string(number) + ": "), folder_(folder), config_(config), tokenizer_(tokenizer) {}
+      : number_(number), folder_(folder), config_(config), tokenizer_(tokenizer) {}
 
   Result<void> resolve(Edit& edit) const {
     if (edit.vector && !edit.vector->file.empty()) GF_TRY(read(*edit.vector));
@@ -26,23 +30,24 @@ class SourceResolver {
   }
 
  private:
-  tl::unexpected<Error> wrong(const std::string& what) const { return fail(ErrorCode::InvalidArgument, where_ + what); }
+  tl::unexpected<Error> wrong(const std::string& what) const { return edit_error(number_, what); }
+  tl::unexpected<Error> wrong(const Error& error) const { return edit_error(number_, error.message, error.code); }
 
   Result<void> read(VectorSource& vector) const {
     const std::string path = (std::filesystem::path(folder_) / vector.file).string();
-    const auto named = [&](const Error& e) { return fail(e.code, where_ + e.message); };
     const auto file = SafetensorsFile::open(path);
-    if (!file) return named(file.error());
+    if (!file) return wrong(file.error());
     const SafetensorsEntry* entry = file->find(vector.tensor);
     if (entry == nullptr) {
-      std::string names;
-      for (std::size_t i = 0; i < file->entries().size() && i < 8; ++i) names += (i > 0 ? ", " : "") + file->entries()[i].name;
-      return fail(ErrorCode::NotFound, where_ + text("there is no tensor '{0}' in {1}; it holds {2}", vector.tensor, path,
-                                                     names.empty() ? text("none") : names));
+      const auto entries = file->entries();
+      const std::string names = listed(entries.first(std::min<std::size_t>(entries.size(), 8)), &SafetensorsEntry::name);
+      return edit_error(number_,
+                        text("there is no tensor '{0}' in {1}; it holds {2}", vector.tensor, path, names.empty() ? text("none") : names),
+                        ErrorCode::NotFound);
     }
     std::vector<std::shared_ptr<const void>> storage;
     const auto view = file->view(*entry, storage);
-    if (!view) return named(view.error());
+    if (!view) return wrong(view.error());
     if (view->elements() < 1 || view->elements() > kMostNumbers)
       return wrong(text("the tensor '{0}' of {1} is no vector for an axis of a model; it has the shape {2}", vector.tensor, path,
                         view->shape.text()));
@@ -58,7 +63,7 @@ class SourceResolver {
   Result<void> encode(RunSource& run) const {
     if (run.prompt) {
       auto ids = tokenizer_.ids_of(*run.prompt);
-      if (!ids) return fail(ids.error().code, where_ + ids.error().message);
+      if (!ids) return wrong(ids.error());
       run.ids = std::move(*ids);
       run.prompt.reset();
     }
@@ -66,13 +71,11 @@ class SourceResolver {
     if (static_cast<int>(run.ids.size()) > config_.n_ctx)
       return wrong(
           text("the run to take values from has {0} tokens, but the model's context is {1}; shorten it", run.ids.size(), config_.n_ctx));
-    for (const TokenId id : run.ids)
-      if (id.v < 0 || id.v >= config_.n_vocab)
-        return wrong(text("token id {0} is not in the vocabulary, whose ids are 0 to {1}", id.v, config_.n_vocab - 1));
+    if (const auto known = check_ids(run.ids, config_.n_vocab); !known) return wrong(known.error());
     return {};
   }
 
-  std::string where_;
+  std::size_t number_;
   const std::string& folder_;
   const ModelConfig& config_;
   const Tokenizer& tokenizer_;

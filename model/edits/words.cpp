@@ -1,4 +1,4 @@
-// What an edit is called: its place in words, and the sentence that its operation makes of it.
+// An edit in words: its place, and the sentence of its operation.
 #include "model/base/text.h"
 #include "model/edits/axes.h"
 #include "model/edits/ops/operation.h"
@@ -60,7 +60,7 @@ Edit edit_of_head(int block, int head, EditOp op) {
   Edit edit;
   edit.hook = name_of(HookId{HookKind::Z, block});
   edit.op = op;
-  edit.heads = Selector{Selector::Kind::List, {head}, {}, {}};
+  edit.heads = Selector::only(head);
   return edit;
 }
 

@@ -7,22 +7,21 @@
 
 namespace gf {
 
-namespace generating {
+namespace {
 
 DecodingStep decide_on(const Trace& trace, int n_generated, const GenerateOptions& o) {
   return decide({.logits = trace.last_logits(), .before = trace.ids(), .n_generated = n_generated, .n_text = o.n_text}, o.sampler);
 }
 
-/// Whether the next token would be chosen by numbers that are none. A forced one is not chosen.
+/// Whether a logit that the next token is chosen by is NaN. A forced token is not chosen.
 bool chooses_by_nan(const Trace& trace, int n_generated, const GenerateOptions& o) {
-  if (static_cast<std::size_t>(n_generated) < o.sampler.force.size()) return false;
-  const auto logits = trace.last_logits().first(std::min(static_cast<std::size_t>(o.n_text), trace.last_logits().size()));
-  return std::ranges::any_of(logits, [](float x) { return std::isnan(x); });
+  const bool is_forced = static_cast<std::size_t>(n_generated) < o.sampler.force.size();
+  return !is_forced && last_logits_have_nan(trace, static_cast<std::size_t>(o.n_text));
 }
 
-bool is_full(const Trace& trace) { return trace.length() == trace.config().n_ctx; }
+bool fills_context(const Trace& trace) { return trace.length() == trace.config().n_ctx; }
 
-Result<Generated> line(Continuation start, const GenerateOptions& o) {
+Result<Generated> generate_line(Continuation start, const GenerateOptions& o) {
   Generated g{std::move(start), {}, {}, false, false};
   for (int i = 0; i < o.n && !g.beyond && !g.nothing_left; ++i) {
     g.stopped_at_nan = chooses_by_nan(g.run.trace, i, o);
@@ -30,27 +29,27 @@ Result<Generated> line(Continuation start, const GenerateOptions& o) {
     g.log.push_back(decide_on(g.run.trace, i, o));
     const auto next = g.log.back().chosen;
     g.nothing_left = !next;
-    if (next && is_full(g.run.trace)) g.beyond = next;
+    if (next && fills_context(g.run.trace)) g.beyond = next;
     else if (next) GF_TRY(o.extend(g.run, *next));
   }
   return g;
 }
 
-using View = std::shared_ptr<const DecodingStep>;
+using DecodingView = std::shared_ptr<const DecodingStep>;
 
-struct Beam {
+struct SearchBeam {
   Continuation run;
   double score = 0;
-  std::vector<View> views;        ///< of each step what its own parent saw
-  std::vector<std::size_t> path;  ///< its place among the entries of each step
+  std::vector<DecodingView> views;  ///< of each step what its own parent saw
+  std::vector<std::size_t> path;    ///< its place among the entries of each step
 };
 
 /// All continuations of all beams that may survive, best first.
-std::vector<BeamEntry> proposals(const std::vector<Beam>& beams, const std::vector<View>& views) {
+std::vector<BeamEntry> beam_proposals(const std::vector<SearchBeam>& beams, const std::vector<DecodingView>& views) {
   std::vector<BeamEntry> all;
   for (std::size_t b = 0; b < beams.size(); ++b)
     for (const auto& c : views[b]->candidates) {
-      // Broken weights give scores that are no numbers: those are the worst, so that there is an order.
+      // A NaN of broken weights counts as the worst score, so that all scores have an order.
       const double logprob = std::isnan(c.logprob) ? -std::numeric_limits<double>::infinity() : c.logprob;
       all.push_back({static_cast<int>(b), c.id, logprob, beams[b].score + logprob, BeamEntry::State::Dropped});
     }
@@ -58,8 +57,8 @@ std::vector<BeamEntry> proposals(const std::vector<Beam>& beams, const std::vect
   return all;
 }
 
-Beam grown(const Beam& parent, const View& view, double score, std::size_t place) {
-  Beam beam{parent.run, score, parent.views, parent.path};
+SearchBeam grown_beam(const SearchBeam& parent, const DecodingView& view, double score, std::size_t place) {
+  SearchBeam beam{parent.run, score, parent.views, parent.path};
   beam.views.push_back(view);
   beam.path.push_back(place);
   return beam;
@@ -67,16 +66,16 @@ Beam grown(const Beam& parent, const View& view, double score, std::size_t place
 
 Result<Generated> beam_search(Continuation start, const GenerateOptions& o) {
   const auto width = static_cast<std::size_t>(o.sampler.beams);
-  std::vector<Beam> beams;
+  std::vector<SearchBeam> beams;
   beams.push_back({std::move(start), 0, {}, {}});
   std::vector<std::vector<BeamEntry>> entries;  // of each step
   Generated g{{}, {}, {}, false, false};
   for (int i = 0; i < o.n && !g.beyond; ++i) {
-    g.stopped_at_nan = std::ranges::any_of(beams, [&](const Beam& beam) { return chooses_by_nan(beam.run.trace, i, o); });
+    g.stopped_at_nan = std::ranges::any_of(beams, [&](const SearchBeam& beam) { return chooses_by_nan(beam.run.trace, i, o); });
     if (g.stopped_at_nan) break;
-    std::vector<View> views;
-    for (const Beam& beam : beams) views.push_back(std::make_shared<const DecodingStep>(decide_on(beam.run.trace, i, o)));
-    std::vector<BeamEntry> all = proposals(beams, views);
+    std::vector<DecodingView> views;
+    for (const SearchBeam& beam : beams) views.push_back(std::make_shared<const DecodingStep>(decide_on(beam.run.trace, i, o)));
+    std::vector<BeamEntry> all = beam_proposals(beams, views);
     g.nothing_left = all.empty();
     if (g.nothing_left) {
       beams.front().views.push_back(views.front());
@@ -85,20 +84,20 @@ Result<Generated> beam_search(Continuation start, const GenerateOptions& o) {
     const std::size_t n_live = std::min(width, all.size());
     for (std::size_t k = 0; k < n_live; ++k) all[k].state = BeamEntry::State::Live;
     all.resize(std::min(all.size(), 2 * width));
-    // At the end only the best goes on: nobody will ask for the others' predictions.
-    const bool full = is_full(beams.front().run.trace), last = full || i + 1 == o.n;
-    std::vector<Beam> next;
+    // After the last step only the best beam goes on: no step needs the others' predictions.
+    const bool full = fills_context(beams.front().run.trace), last = full || i + 1 == o.n;
+    std::vector<SearchBeam> next;
     for (std::size_t k = 0; k < (last ? 1 : n_live); ++k) {
       const auto parent = static_cast<std::size_t>(all[k].parent);
-      next.push_back(grown(beams[parent], views[parent], all[k].score, k));
+      next.push_back(grown_beam(beams[parent], views[parent], all[k].score, k));
       if (full) g.beyond = all[k].id;
       else GF_TRY(o.extend(next.back().run, all[k].id));
     }
     beams = std::move(next);
     entries.push_back(std::move(all));
   }
-  Beam& best = beams.front();
-  for (const View& view : best.views) g.log.push_back(*view);
+  SearchBeam& best = beams.front();
+  for (const DecodingView& view : best.views) g.log.push_back(*view);
   for (std::size_t step = 0; step < entries.size(); ++step) {
     BeamEntry& entry = entries[step][best.path[step]];
     entry.state = BeamEntry::State::Chosen;
@@ -109,11 +108,11 @@ Result<Generated> beam_search(Continuation start, const GenerateOptions& o) {
   return g;
 }
 
-}  // namespace generating
+}  // namespace
 
 Result<Generated> generate(Continuation start, const GenerateOptions& options) {
   EXPECTS(start.trace.length() > 0, "there is a prediction to begin with");
-  return options.sampler.beams > 0 ? generating::beam_search(std::move(start), options) : generating::line(std::move(start), options);
+  return options.sampler.beams > 0 ? beam_search(std::move(start), options) : generate_line(std::move(start), options);
 }
 
 }  // namespace gf

@@ -52,7 +52,7 @@ TEST(HostApi, streams_are_ordered_by_events_alone) {
   EXPECT_GT(wrong, 3) << "seeds that show the missing wait";
 }
 
-TEST(HostApi, copies_happen_when_somebody_waits) {
+TEST(HostApi, copies_happen_when_the_program_waits) {
   TwoStreams b(1);
   b.pinned[0] = 1;
   ASSERT_EQ(b.api.upload(b.device, b.pinned, 4, b.one), Status::Ok);

@@ -7,6 +7,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/numbers.h"
+#include "model/base/listed.h"
 #include "model/base/text.h"
 
 namespace gf::cli {
@@ -38,7 +39,7 @@ std::vector<std::string> texts_of(std::span<const TokenId> ids, const Model& mod
   return texts;
 }
 
-/// Everything that was asked for, so that a reply says what it is of.
+/// The reply with all that was asked, so that a saved reply says what it is about.
 struct Report {
   const AnalyzeOptions& options;
   const Model& model;
@@ -60,7 +61,7 @@ struct Report {
     for (const auto& [question, params, answer] : answers) {
       Json value = json_of(answer, model);
       const std::string key = key_of(*question);
-      // One name for two things: the analysis takes the key, and keeps the texts that stood there.
+      // The analysis "tokens" takes the key of the prompt's texts, and keeps them under "text".
       if (key == "tokens") value["text"] = r["tokens"];
       r[key] = std::move(value);
     }
@@ -151,11 +152,7 @@ Action setup_analyze(CLI::App& app) {
   auto o = std::make_shared<AnalyzeOptions>();
   add_model_options(app, o->model);
   add_prompt_options(app, o->prompt);
-  std::string names;
-  for (const Question* q : questions()) names += (names.empty() ? "" : ", ") + std::string(q->name);
-  // "lens, dla" in quotes means what it means without the blank.
-  const auto bare = [](std::string word) { return CLI::detail::trim(word); };
-  app.add_option("--what", o->what, text("which, with commas between: {0}", names))->delimiter(',')->transform(bare, "")->required();
+  add_list_option(app, "--what", o->what, text("which, with commas between: {0}", listed(questions(), &Question::name)))->required();
   app.add_option("--target", o->target, text("the token A, as text or #id"));
   app.add_option("--against", o->against, text("the token B: the logit of A minus that of B is explained"));
   app.add_option("--position", o->position, text("explain this position instead of the last; -1 is the last"))

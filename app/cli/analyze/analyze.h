@@ -1,4 +1,4 @@
-// What `analyze` is asked, and how its answers are printed. Its options are made from the questions' parameters.
+// The options of `analyze`, made from the questions' parameters, and how it prints answers.
 #pragma once
 
 #include <map>
@@ -11,7 +11,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace gf::cli {
 
@@ -29,13 +30,15 @@ struct AnalyzeOptions {
   std::map<std::string, PromptOptions> prompts;
 };
 
+/// An option that takes words with commas between them; blanks around a word are dropped. Lifetime: `words` outlives the parsing.
+CLI::Option* add_list_option(CLI::App& app, const std::string& name, std::vector<std::string>& words, const std::string& help);
 /// Declares an option for each parameter of each question. Lifetime: `options` outlives the parsing.
 void add_question_options(CLI::App& app, AnalyzeOptions& options);
 /// The questions that --what names, in their own order. Errors: InvalidArgument, listing all.
 [[nodiscard]] Result<std::vector<const Question*>> questions_asked(const AnalyzeOptions& options);
 /// What the options say for this question. Errors: InvalidArgument.
 [[nodiscard]] Result<Params> params_of(const Question& question, const AnalyzeOptions& options, const Model& model);
-/// The sentence for what lacks, with the options that give it.
+/// The sentence about what is missing, with the options that give it.
 [[nodiscard]] Error lacking(const Question& question, const Lack& lack);
 
 struct Answered {
@@ -51,7 +54,8 @@ struct Answered {
 [[nodiscard]] Json token_json(const Model& model, TokenId id);  ///< {"id", "text"}
 [[nodiscard]] Json json_of(const Params& params);               ///< without prompts
 
-/// Tables for what fits one, and a word about the rest. `tokens`: texts of the prompt; position: whose row of three axes shows.
+/// Prints parts of one or two axes as tables, and names the others. `tokens`: texts of the prompt. `position`: the one whose
+/// lens is shown.
 void print_text(const std::vector<Answered>& answers, const Model& model, const std::vector<std::string>& tokens, int position);
 
 }  // namespace gf::cli

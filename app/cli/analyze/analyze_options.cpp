@@ -4,6 +4,7 @@
 
 #include "app/cli/analyze/analyze.h"
 #include "app/cli/numbers.h"
+#include "model/base/listed.h"
 #include "model/base/text.h"
 
 namespace gf::cli {
@@ -30,9 +31,7 @@ std::vector<SharedParam> shared_params() {
       at->help += "; " + own;
     }
   for (SharedParam& shared : all) {
-    std::string words;
-    for (const std::string_view choice : shared.param->choices) words += (words.empty() ? "" : ", ") + std::string(choice);
-    if (!words.empty()) shared.help += " (" + words + ")";
+    if (!shared.param->choices.empty()) shared.help += " (" + listed(shared.param->choices) + ")";
     if (*shared.param->fallback != '\0') shared.help += text("; default {0}", shared.param->fallback);
   }
   return all;
@@ -46,8 +45,12 @@ std::string ids_option(std::string_view name) {
 
 }  // namespace
 
+CLI::Option* add_list_option(CLI::App& app, const std::string& name, std::vector<std::string>& words, const std::string& help) {
+  const auto without_blanks = [](std::string word) { return CLI::detail::trim(word); };
+  return app.add_option(name, words, help)->delimiter(',')->transform(without_blanks, "");
+}
+
 void add_question_options(CLI::App& app, AnalyzeOptions& o) {
-  const auto bare = [](std::string word) { return CLI::detail::trim(word); };
   for (const auto& [param, help] : shared_params()) {
     const std::string option = std::string("--") + param->name;
     switch (param->kind) {
@@ -63,7 +66,7 @@ void add_question_options(CLI::App& app, AnalyzeOptions& o) {
         app.add_option(option, o.values[param->name], help)
             ->check(CLI::IsMember(std::vector<std::string>(param->choices.begin(), param->choices.end())));
         break;
-      case Param::Kind::Choices: app.add_option(option, o.lists[param->name], help)->delimiter(',')->transform(bare, ""); break;
+      case Param::Kind::Choices: add_list_option(app, option, o.lists[param->name], help); break;
       case Param::Kind::Flag: app.add_flag(option, o.flags[param->name], help); break;
       case Param::Kind::Prompt:
         app.add_option(ids_option(param->name), o.prompts[param->name].ids, text("the same as token ids"))
@@ -77,12 +80,10 @@ void add_question_options(CLI::App& app, AnalyzeOptions& o) {
 }
 
 Result<std::vector<const Question*>> questions_asked(const AnalyzeOptions& o) {
-  for (const std::string& what : o.what) {
-    if (find_question(what) != nullptr) continue;
-    std::string list;
-    for (const Question* q : questions()) list += (list.empty() ? "" : ", ") + std::string(q->name);
-    return fail(ErrorCode::InvalidArgument, text("there is no analysis '{0}'; there are {1}", what, list));
-  }
+  for (const std::string& what : o.what)
+    if (find_question(what) == nullptr)
+      return fail(ErrorCode::InvalidArgument,
+                  text("there is no analysis '{0}'; there are {1}", what, listed(questions(), &Question::name)));
   std::vector<const Question*> asked;
   for (const Question* q : questions())
     if (std::ranges::find(o.what, q->name) != o.what.end()) asked.push_back(q);

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "app/cli/analyze/analyze.h"
+#include "model/base/listed.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 
@@ -44,9 +45,7 @@ struct AnswerText {
   [[nodiscard]] std::string quoted(TokenId id) const { return "'" + valid_utf8(model.tokenizer->bytes_of(id)) + "'"; }
 
   void print_heading(const std::vector<std::string>& axes, const std::string& unit) const {
-    std::string heading;
-    for (const std::string& axis : axes) heading += (heading.empty() ? "" : ", ") + axis;
-    std::printf("\n%s [%s]%s\n", name.c_str(), heading.c_str(), unit.empty() ? "" : (", " + unit).c_str());
+    std::printf("\n%s [%s]%s\n", name.c_str(), listed(axes).c_str(), unit.empty() ? "" : (", " + unit).c_str());
   }
 
   template <class Cell>

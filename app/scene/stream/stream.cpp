@@ -66,10 +66,6 @@ StreamFocus focus_of(const ViewState& view, int n_layer) {
   return focus;
 }
 
-HookId stream_hook(int depth, int n_layer) {
-  return depth < n_layer ? HookId{HookKind::ResidPre, depth} : HookId{HookKind::ResidPost, n_layer - 1};
-}
-
 const StreamReading* shown_reading(const SceneInput& input, Compare compare) {
   if (!input.run) return nullptr;
   return (compare == Compare::Base || !input.run->has_edits() ? input.base_reading : input.edited_reading).get();

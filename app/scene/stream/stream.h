@@ -53,8 +53,6 @@ struct StreamFrame {
   /// An upright rectangle of one colour.
   void add_bar(glm::vec3 low, glm::vec3 high, render::Color color, When when = {});
 };
-/// The residual stream entering block `depth`, and what leaves the last one.
-[[nodiscard]] HookId stream_hook(int depth, int n_layer);
 /// Reading of the run that the view shows; null while it is made.
 [[nodiscard]] const StreamReading* shown_reading(const SceneInput& input, Compare compare);
 /// A tile's outline, no wider than a share of the tile.

@@ -1,7 +1,6 @@
-// add: a value, or a vector along the last axis, times a factor.
+// add: adds a value, or a vector along the last axis, times a factor.
 #include <cmath>
 
-#include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/edits/ops/operation.h"
 
@@ -11,7 +10,7 @@ namespace {
 
 std::string add_check(const Edit& edit, HookKind /*kind*/) {
   if (edit.vector.has_value() == edit.value.has_value()) return text("'add' needs either 'vector' or 'value'");
-  // 0 times infinity is not a number, and plus infinity would make the softmax one.
+  // 0 times infinity is NaN, and plus infinity makes the softmax NaN.
   if (edit.value && std::isinf(*edit.value) && edit.factor.value_or(1.0F) <= 0)
     return text("'factor' must be above 0 where 'value' is \"-inf\"");
   return {};
@@ -34,11 +33,11 @@ std::string add_tag(const Edit& edit) {
 }
 
 std::string add_sentence(const Edit& edit, const std::string& place) {
-  const auto number = [](float v) { return numbers::significant(static_cast<double>(v), 6); };
   const bool times = edit.factor && *edit.factor != 1.0F;
-  if (edit.value && times) return text("add {0} times {1} at {2}", number(*edit.value), number(*edit.factor), place);
-  if (edit.value) return text("add {0} at {1}", number(*edit.value), place);
-  return times ? text("add vector times {0} at {1}", number(*edit.factor), place) : text("add vector at {0}", place);
+  if (edit.value && times)
+    return text("add {0} times {1} at {2}", exact_number_words(*edit.value), exact_number_words(*edit.factor), place);
+  if (edit.value) return text("add {0} at {1}", exact_number_words(*edit.value), place);
+  return times ? text("add vector times {0} at {1}", exact_number_words(*edit.factor), place) : text("add vector at {0}", place);
 }
 
 }  // namespace

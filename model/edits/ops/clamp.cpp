@@ -1,7 +1,6 @@
-// clamp: the coefficient along a direction becomes a value, what stands across it stays.
+// clamp: sets the coefficient along a direction; the part that is orthogonal to it stays.
 #include <cmath>
 
-#include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/edits/ops/operation.h"
 
@@ -14,7 +13,7 @@ std::string clamp_check(const Edit& edit, HookKind kind) {
   return text("'clamp' is not possible at {0}: its rows differ in length, so no direction fits them", edit.hook);
 }
 
-/// The vector, made a unit long.
+/// The vector, scaled to unit length.
 Result<void> clamp_bind(const EditBinding& binding, BoundEdit& bound) {
   GF_TRY(bind_vector(binding, bound));
   double squares = 0;
@@ -34,7 +33,7 @@ void clamp_apply(const Edit& edit, std::span<const float> other, std::span<float
 std::string clamp_words(const Edit& edit) { return text("clamped to {0} along a vector", number_words(edit.value.value_or(0.0F))); }
 std::string clamp_tag(const Edit& /*edit*/) { return text("clamp"); }
 std::string clamp_sentence(const Edit& edit, const std::string& place) {
-  return text("clamp to {0} along a vector at {1}", numbers::significant(static_cast<double>(edit.value.value_or(0.0F)), 6), place);
+  return text("clamp to {0} along a vector at {1}", exact_number_words(edit.value.value_or(0.0F)), place);
 }
 
 }  // namespace

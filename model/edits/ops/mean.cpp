@@ -1,6 +1,4 @@
-// mean: the mean over the prompt's positions of the unedited run, or over those of other runs.
-#include <algorithm>
-
+// mean: takes the mean over the prompt's positions of the unedited run, or over those of other runs.
 #include "model/base/text.h"
 #include "model/edits/ops/operation.h"
 #include "model/trace.h"
@@ -37,8 +35,6 @@ Result<void> mean_bind(const EditBinding& binding, BoundEdit& bound) {
   return {};
 }
 
-void mean_apply(const Edit& /*edit*/, std::span<const float> other, std::span<float> x) { std::ranges::copy(other, x.begin()); }
-
 std::string mean_words(const Edit& edit) {
   if (edit.over.empty()) return text("mean over the prompt");
   return counted(static_cast<long long>(edit.over.size()), "mean over {0} other run", "mean over {0} other runs");
@@ -59,7 +55,7 @@ constexpr EditOperation mean{.op = EditOp::Mean,
                              .check = mean_check,
                              .needs_base = mean_needs_base,
                              .bind = mean_bind,
-                             .apply = mean_apply,
+                             .apply = take_other,
                              .device = ElementEdit::Kind::Assign,
                              .words = mean_words,
                              .tag = mean_tag,

@@ -1,5 +1,5 @@
-// What an edit operation is. Each has a file in this folder and a row in ops.def; recipes, backends, cards, labels and
-// menus read the table and know no operation by name.
+// An edit operation. Each has a file in this folder and a row in ops.def. Recipes, backends, cards, labels and menus read
+// the table, and no code there names a single operation.
 #pragma once
 
 #include <optional>
@@ -40,21 +40,20 @@ struct BoundEdit {
   /// hooks, where the selected keys of one head are the group.
   std::vector<std::uint32_t> elements;
   std::size_t group = 0;
-  /// What bind() leaves for apply(): one for each of `elements`. Causal hooks: one for each key that a step's selector
-  /// picks, in their order. Empty: nothing.
+  /// The numbers that bind() gives to apply(): one for each of `elements`. Causal hooks: one for each key that a step's
+  /// selector picks, in their order. Empty: none.
   std::vector<float> values;
   std::shared_ptr<const Trace> source;  ///< the run whose values apply() gets
   HookId source_hook;
   std::vector<int> source_rows;  ///< by position of this run; -1: not copied to
   std::vector<bool> heads;       ///< Causal hooks
-  bool waits = false;            ///< for a run that is not there yet: the edit is checked and does not act
+  bool waits = false;            ///< for a run that is not there yet: the edit is checked but does not act
 };
 
-/// What bind() may ask.
+/// What bind() can ask about the edit and the run.
 class EditBinding {
  public:
-  EditBinding(const Edit& edit, std::size_t number, const CompileContext& context)
-      : edit(edit), context(context), where_("edit " + std::to_string(number + 1)), number_(number) {}
+  EditBinding(const Edit& edit, std::size_t number, const CompileContext& context) : edit(edit), context(context), number_(number) {}
 
   const Edit& edit;
   const CompileContext& context;
@@ -63,13 +62,12 @@ class EditBinding {
   [[nodiscard]] tl::unexpected<Error> wrong(const std::string& what) const;
   /// The positions of this run that the edit's selector picks.
   [[nodiscard]] std::vector<int> positions() const;
-  /// How many keys the step that selects most of them selects: the sequence grows, and with it what a selector picks.
+  /// The most keys that the selector picks in one step; it picks others in each, as the sequence grows.
   [[nodiscard]] std::size_t most_keys() const;
   /// The runs of `source` or `over`; empty while there are none.
   [[nodiscard]] std::span<const std::shared_ptr<const Trace>> sources() const;
 
  private:
-  std::string where_;
   std::size_t number_;
 };
 
@@ -79,9 +77,9 @@ struct EditOperation {
   const char* name;   ///< as a recipe has it
   const char* title;  ///< phrase(): a menu's entry
   EditKeys takes;
-  EditKeys needs;  ///< of `takes`; what is more involved is for check()
+  EditKeys needs;  ///< those of `takes` that must be there; check() tells the rest
 
-  /// What is wrong with the edit's keys at this hook, in a sentence; empty: nothing. nullptr: `needs` says it all.
+  /// A sentence about what is wrong with the edit's keys at this hook; empty: nothing. nullptr: `needs` is all.
   std::string (*check)(const Edit& edit, HookKind kind) = nullptr;
   /// Whether it takes values from the unedited run of the same prompt. nullptr: never.
   bool (*needs_base)(const Edit& edit) = nullptr;
@@ -90,10 +88,10 @@ struct EditOperation {
   /// Writes the selected elements of one group. `other`: the source's values at the same places, or the group's part of
   /// BoundEdit::values; empty where there are none.
   void (*apply)(const Edit& edit, std::span<const float> other, std::span<float> x);
-  /// How a device does the same to values where they are; none: the rows travel to the host and back.
+  /// The kind of kernel that does the same on a device; none: the rows are copied to the host and back.
   std::optional<ElementEdit::Kind> device;
 
-  /// Whether all that it selects becomes 0. nullptr: never for certain.
+  /// Whether all that it selects becomes 0. nullptr: it cannot say so.
   bool (*leaves_nothing)(const Edit& edit) = nullptr;
 
   /// What it does, for cards and lists: "cut", "× 0.5", "from “another prompt”".
@@ -115,9 +113,12 @@ namespace ops {
 #include "model/edits/ops/ops.def"
 #undef EDIT_OP
 
-/// A number in words().
+/// A number in words(), and a more exact one in sentence().
 [[nodiscard]] std::string number_words(float value);
-/// A bind() that takes the recipe's vector: `values` are its numbers, for each head anew.
+[[nodiscard]] std::string exact_number_words(float value);
+/// An apply() that replaces the values by `other`.
+void take_other(const Edit& edit, std::span<const float> other, std::span<float> x);
+/// A bind() that takes the recipe's vector: `values` repeats it for each head.
 [[nodiscard]] Result<void> bind_vector(const EditBinding& binding, BoundEdit& bound);
 }  // namespace ops
 

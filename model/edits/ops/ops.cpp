@@ -3,6 +3,7 @@
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/edits/axes.h"
+#include "model/edits/edit_error.h"
 #include "model/edits/edit_reader.h"
 #include "model/edits/ops/operation.h"
 
@@ -42,7 +43,7 @@ std::string problem_of(const Edit& edit) {
 std::string words_of(const Edit& edit) { return operation_of(edit.op).words(edit); }
 std::string tag_of(const Edit& edit) { return operation_of(edit.op).tag(edit); }
 
-tl::unexpected<Error> EditBinding::wrong(const std::string& what) const { return fail(ErrorCode::InvalidArgument, where_ + ": " + what); }
+tl::unexpected<Error> EditBinding::wrong(const std::string& what) const { return edit_error(number_ + 1, what); }
 
 std::vector<int> EditBinding::positions() const {
   std::vector<int> rows;
@@ -70,6 +71,9 @@ std::span<const std::shared_ptr<const Trace>> EditBinding::sources() const {
 namespace ops {
 
 std::string number_words(float value) { return numbers::significant(static_cast<double>(value), 4); }
+std::string exact_number_words(float value) { return numbers::significant(static_cast<double>(value), 6); }
+
+void take_other(const Edit& /*edit*/, std::span<const float> other, std::span<float> x) { std::ranges::copy(other, x.begin()); }
 
 Result<void> bind_vector(const EditBinding& binding, BoundEdit& bound) {
   if (!binding.edit.vector) return {};

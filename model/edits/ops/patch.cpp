@@ -1,6 +1,4 @@
-// patch: values of another run, or of another hook and position of it.
-#include <algorithm>
-
+// patch: takes values of another run, from the same hook and positions or from others.
 #include "model/base/text.h"
 #include "model/edits/axes.h"
 #include "model/edits/ops/operation.h"
@@ -67,8 +65,6 @@ Result<void> patch_bind(const EditBinding& binding, BoundEdit& bound) {
   return {};
 }
 
-void patch_apply(const Edit& /*edit*/, std::span<const float> other, std::span<float> x) { std::ranges::copy(other, x.begin()); }
-
 std::string patch_words(const Edit& edit) {
   return edit.source && edit.source->prompt ? text("from “{0}”", *edit.source->prompt) : text("from another run");
 }
@@ -88,7 +84,7 @@ constexpr EditOperation patch{.op = EditOp::Patch,
                               .needs = {},
                               .check = patch_check,
                               .bind = patch_bind,
-                              .apply = patch_apply,
+                              .apply = take_other,
                               .device = ElementEdit::Kind::Assign,
                               .words = patch_words,
                               .tag = patch_tag,

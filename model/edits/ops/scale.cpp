@@ -1,5 +1,4 @@
-// scale: times a factor.
-#include "model/base/numbers.h"
+// scale: multiplies by a factor.
 #include "model/base/text.h"
 #include "model/edits/ops/operation.h"
 
@@ -13,7 +12,7 @@ bool scale_leaves_nothing(const Edit& edit) { return edit.factor == 0.0F; }
 std::string scale_words(const Edit& edit) { return text("× {0}", number_words(edit.factor.value_or(1.0F))); }
 std::string scale_tag(const Edit& edit) { return "×" + number_words(edit.factor.value_or(1.0F)); }
 std::string scale_sentence(const Edit& edit, const std::string& place) {
-  return text("scale by {0} {1}", numbers::significant(static_cast<double>(edit.factor.value_or(1.0F)), 6), place);
+  return text("scale by {0} {1}", exact_number_words(edit.factor.value_or(1.0F)), place);
 }
 }  // namespace
 

@@ -1,7 +1,6 @@
-// set: a value in place of what is there.
+// set: replaces the values by one number.
 #include <algorithm>
 
-#include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/edits/ops/operation.h"
 
@@ -13,7 +12,7 @@ bool set_leaves_nothing(const Edit& edit) { return edit.value == 0.0F; }
 std::string set_words(const Edit& edit) { return text("set to {0}", number_words(edit.value.value_or(0.0F))); }
 std::string set_tag(const Edit& edit) { return "=" + number_words(edit.value.value_or(0.0F)); }
 std::string set_sentence(const Edit& edit, const std::string& place) {
-  return text("set to {0} {1}", numbers::significant(static_cast<double>(edit.value.value_or(0.0F)), 6), place);
+  return text("set to {0} {1}", exact_number_words(edit.value.value_or(0.0F)), place);
 }
 }  // namespace
 

@@ -1,4 +1,4 @@
-// zero: nothing is left.
+// zero: sets the values to 0.
 #include <algorithm>
 
 #include "model/base/text.h"

@@ -8,7 +8,7 @@
 #include "model/analysis/neurons.h"
 #include "model/analysis/question.h"
 #include "model/analysis/ranked.h"
-#include "model/sweep.h"
+#include "model/base/logits.h"
 #include "tests/model/session/golden.h"
 
 namespace gf::testing {
@@ -110,8 +110,8 @@ TEST(NaN, scores_and_entropies_of_a_pattern_with_one_are_nan) {
   edit.hook = name_of(HookId{HookKind::Pattern, 1});
   edit.op = EditOp::Set;
   edit.value = kNaN;
-  edit.heads = Selector{.kind = Selector::Kind::List, .list = {2}, .begin = {}, .end = {}};
-  edit.queries = Selector{.kind = Selector::Kind::List, .list = {4}, .begin = {}, .end = {}};
+  edit.heads = Selector::only(2);
+  edit.queries = Selector::only(4);
   request.recipe.edits.push_back(edit);
   const auto run = session->run(request);
   ASSERT_TRUE(run) << run.error().message;

@@ -41,7 +41,7 @@ TEST(NanInKernels, a_row_of_nothing_but_minus_infinity_is_0) {
   }
 }
 
-TEST(NanInKernels, an_activation_keeps_it_and_touches_nobody_else) {
+TEST(NanInKernels, an_activation_keeps_it_and_changes_no_other_number) {
   for (const cpu::Kernels* k : every_kernel())
     for (const Activation a : {Activation::GeluTanh, Activation::GeluErf, Activation::Relu}) {
       std::vector<float> x(21, 1.5F), clean(21), out(21);

@@ -60,7 +60,7 @@ TEST_F(CpuPassTimes, a_token_reads_what_bench_says) {
   // Keys and values once, the query's row and z's.
   EXPECT_EQ(of(times, "attention scores").bytes + of(times, "attention z").bytes, kLayers * kFloat * (2 * T * kModel + 2 * kModel));
   EXPECT_EQ(of(times, "attention scores").flops, kLayers * 2 * kModel * T);
-  EXPECT_EQ(of(times, "attention softmax").bytes, 0U) << "nobody keeps the pattern";
+  EXPECT_EQ(of(times, "attention softmax").bytes, 0U) << "the plan does not keep the pattern";
   EXPECT_EQ(of(times, "attention entropy").calls, 0U);
 }
 

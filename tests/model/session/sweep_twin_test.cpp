@@ -3,6 +3,7 @@
 #include <cstring>
 #include <functional>
 
+#include "model/base/logits.h"
 #include "model/edits/compiled.h"
 #include "model/sweep.h"
 #include "tests/model/cpu/forward_checks.h"
