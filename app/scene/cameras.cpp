@@ -42,10 +42,11 @@ MachineScene::Box part_of_block(const MachineScene& scene, int block, bool atten
 /// At an end of the machine a wide window would show empty ground beside it: the camera moves aside until it shows more of the machine.
 render::Camera beside_nothing_empty(render::Camera camera, const render::Scene& scene, float aspect) {
   constexpr float kBorder = 0.03F;  // of the view's height, which is 1 here
+  const render::Projection view(camera, {aspect, 1});
   float low = 1e9F, high = -1e9F;
   for (unsigned corner = 0; corner < 8; ++corner) {
     const glm::bvec3 far{(corner & 1U) != 0, (corner & 2U) != 0, (corner & 4U) != 0};
-    const glm::vec3 at = render::project(camera, glm::mix(scene.low, scene.high, far), {aspect, 1});
+    const glm::vec3 at = view.pixel(glm::mix(scene.low, scene.high, far));
     if (at.z <= 0) return camera;  // behind the eye: the machine goes on there
     low = std::min(low, at.x);
     high = std::max(high, at.x);

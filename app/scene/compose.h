@@ -3,6 +3,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "app/scene/cards/explain.h"
@@ -52,7 +54,11 @@ class Composer {
   bool fresh_ = true;  ///< built since the newest frame
   render::Camera home_;
   std::optional<Card> card_;
+  // What the newest frame's camera makes of the labels: those that it adds, and for an index in `built_` the words that fit
+  // and how far the label is moved.
   std::vector<render::Label> near_;
+  std::vector<std::pair<std::size_t, std::string>> cut_;
+  std::vector<std::pair<std::size_t, glm::vec2>> stuck_;
   Frame frame_;
 };
 
