@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numeric>
 #include <set>
 
 #include "app/scene/page/machine_state.h"
@@ -14,11 +12,6 @@ namespace {
 
 constexpr int kRowsWithoutRun = 16;
 constexpr std::size_t kKeptSources = 2;
-
-float mean_logit(std::span<const float> row) {
-  if (row.empty()) return 0;
-  return static_cast<float>(std::accumulate(row.begin(), row.end(), 0.0) / static_cast<double>(row.size()));
-}
 
 /// Window shapes are rounded, so that dragging a splitter does not lay the tower out anew for each pixel.
 float rounded_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspect() / (1 - pane.foot) * 10) / 10); }
@@ -145,7 +138,7 @@ void MachineState::style(render::Panel& panel, const PanelInfo& info, const Scen
     const bool last = info.mapping == PanelInfo::Mapping::Folded;
     const auto row_of = [&](const Trace& t) { return last ? t.last_logits() : t.row(info.tensor.hook, info.row0); };
     const auto row = row_of(*shown);
-    if (!difference) panel.offset = mean_logit(row);
+    if (!difference) panel.offset = static_cast<float>(mean_of(row));
     if (last) {
       std::vector<float> values(row.begin(), row.end());
       const auto minus = row_of(base);
