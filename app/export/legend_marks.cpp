@@ -67,10 +67,10 @@ void draw_bar(const Painter& p, glm::vec2 low, glm::vec2 high, render::ColorMap 
   const float step = (high.x - low.x) / kSteps;
   for (int i = 0; i < kSteps; ++i) {
     const float t = (static_cast<float>(i) + 0.5F) / kSteps;
-    const render::Rgb8 c = render::color_of(diverges(map) ? 2 * t - 1 : t, 1, 0, map, theme);
+    const Color color = render::as_color(render::color_of(render::is_diverging(map) ? 2 * t - 1 : t, 1, 0, map, theme));
     const float x = low.x + step * static_cast<float>(i);
     // Each step reaches to the bar's end below the later ones, so that no gap shows between two steps.
-    p.rectangle({x, low.y}, high, rgba(c[0], c[1], c[2], 255));
+    p.rectangle({x, low.y}, high, color);
   }
 }
 

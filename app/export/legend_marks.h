@@ -9,9 +9,6 @@
 
 namespace gf::exporting {
 
-/// Whether a map runs from negative to positive values.
-[[nodiscard]] inline bool diverges(render::ColorMap map) { return map == render::ColorMap::Signed || map == render::ColorMap::Difference; }
-
 /// A rectangle, or a text whose upper left corner is `low`. Logical pixels.
 struct Mark {
   glm::vec2 low{0}, high{0};

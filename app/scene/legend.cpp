@@ -17,8 +17,6 @@ constexpr std::size_t kFewTensors = 3, kMostRows = 3;
 
 std::string legend_number(float v) { return numbers::significant(static_cast<double>(v), 3); }
 
-bool has_two_sides(render::ColorMap map) { return map == render::ColorMap::Signed || map == render::ColorMap::Difference; }
-
 std::string words_for(render::ColorMap map) {
   switch (map) {
     case render::ColorMap::Signed: return text("activations and weights");
@@ -33,8 +31,8 @@ LegendRow row_of_one(const LegendScale& s, const std::string& title) {
   LegendRow row;
   row.title = title;
   row.map = s.map;
-  row.low = has_two_sides(s.map) ? "-" + legend_number(s.scale) : "0";
-  row.high = (has_two_sides(s.map) ? "+" : "") + legend_number(s.scale);
+  row.low = render::is_diverging(s.map) ? "-" + legend_number(s.scale) : "0";
+  row.high = (render::is_diverging(s.map) ? "+" : "") + legend_number(s.scale);
   row.detail = s.unit;
   if (!(s.maximum > s.scale)) return row;
   row.detail = s.unit.empty() ? text("largest {0}", legend_number(s.maximum)) : text("{0}, largest {1}", s.unit, legend_number(s.maximum));
@@ -53,8 +51,8 @@ LegendRow row_of_many(const std::vector<const LegendScale*>& group) {
   LegendRow row;
   row.title = text("{0},  s {1} to {2}", words_for(map), legend_number((*low)->scale), legend_number((*high)->scale));
   row.map = map;
-  row.low = has_two_sides(map) ? "-s" : "0";
-  row.high = has_two_sides(map) ? "+s" : "s";
+  row.low = render::is_diverging(map) ? "-s" : "0";
+  row.high = render::is_diverging(map) ? "+s" : "s";
   row.detail = text("largest {0} in {1}", legend_number(largest->maximum), plain_name(largest->tensor));
   return row;
 }

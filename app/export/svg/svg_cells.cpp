@@ -98,7 +98,7 @@ void add_svg_cells(SvgWriter& svg, const SvgView& v) {
     const int count = svg_cells::add_panel(v, panel.panel, left, shapes);
     if (count <= 0) continue;
     left -= count;
-    for (const auto& [color, d] : shapes) svg.fill(d, render::Color(color[0], color[1], color[2], 255) / 255.0F);
+    for (const auto& [color, d] : shapes) svg.fill(d, render::as_color(color));
   }
 }
 

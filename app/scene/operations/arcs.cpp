@@ -13,8 +13,7 @@ constexpr int kSegments = 32;
 constexpr float kArcHue = 0.6F;  // where the diverging map's colours are told apart best in both themes
 
 render::Color arc_color(const render::Scene& scene, float sign, float alpha) {
-  const render::Rgb8 c = render::color_of(sign, 1, 0, render::ColorMap::Signed, scene.theme);
-  return {static_cast<float>(c[0]) / 255.0F, static_cast<float>(c[1]) / 255.0F, static_cast<float>(c[2]) / 255.0F, alpha};
+  return render::as_color(render::color_of(sign, 1, 0, render::ColorMap::Signed, scene.theme), alpha);
 }
 
 render::Color arc_accent(const render::Scene& scene) {
@@ -48,6 +47,10 @@ void mark_source(MachineScene& scene, const MachineScene::Place& place, Extent e
 }
 
 }  // namespace
+
+void mark_cell(MachineScene& scene, const CellRef& cell, const ModelConfig& config) {
+  if (const auto place = scene.find(cell, config)) mark_source(scene, *place, Extent::Cell);
+}
 
 void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config) {
   const auto target = scene.find(card.cell, config);

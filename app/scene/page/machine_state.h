@@ -28,6 +28,13 @@ struct ShownEdit {
 [[nodiscard]] const Trace* shown_trace(const SceneInput& input, Compare compare);
 /// Whether both traces of a run keep a hook: they need not have been made under one plan.
 [[nodiscard]] bool captured(const SceneInput& input, HookId hook);
+/// As many positions as a scene has room for: those of the trace, or a few without one.
+[[nodiscard]] int rows_of(const Trace* trace, const ModelConfig& config);
+/// An upright rectangle: its outline, or one filled with a colour.
+[[nodiscard]] render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color, float width_px);
+[[nodiscard]] render::Ribbon bar_of(glm::vec3 low, glm::vec3 high, render::Color color);
+/// Highlights a cell wherever the scene shows it.
+void mark_cell(MachineScene& scene, const CellRef& cell, const ModelConfig& config);
 /// Outlines a position's vector in a Stacked panel, and in it the cell at `place` unless the whole is meant.
 void mark_vector(MachineScene& scene, const MachineScene::Place& place, bool whole);
 /// A token as one reads it; its id where the model has no tokenizer.
@@ -108,7 +115,7 @@ struct MachineState {
 void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view);
 void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& view);
 void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState& view);
-void add_ribbons(StillFrame& frame, const SceneInput& input, const ViewState& view);
+void add_ribbons(StillFrame& frame, const ViewState& view);
 /// What a moment adds: rows that are there, ribbons on their way, words, the token that flies up.
 void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view);
 

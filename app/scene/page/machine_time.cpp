@@ -93,15 +93,8 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
     word.priority = 85 - i;
     scene.scene->labels.push_back(std::move(word));
     const auto bar = [&](float probability, float y0, float y1, render::Color color) {
-      render::Ribbon r;
       const float x1 = bar_x + bar_w * std::max(0.012F, probability);
-      r.a0 = {bar_x, y0, 0};
-      r.a1 = {bar_x, y1, 0};
-      r.b0 = {x1, y0, 0};
-      r.b1 = {x1, y1, 0};
-      r.a_out = r.b_in = {x1 - bar_x, 0, 0};
-      r.color = r.color_end = color;
-      scene.scene->ribbons.push_back(r);
+      scene.scene->ribbons.push_back(bar_of({bar_x, y0, 0}, {x1, y1, 0}, color));
       return x1;
     };
     render::Color solid = colors.accent;
@@ -143,14 +136,6 @@ void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& 
   label.horizontal = render::Align::End;
   label.priority = 99;
   scene.scene->labels.push_back(std::move(label));
-}
-
-void highlight(MachineScene& scene, const CellRef& cell, const ModelConfig& config) {
-  const auto place = scene.find(cell, config);
-  if (!place) return;
-  render::Panel& panel = scene.scene->panels[static_cast<std::size_t>(place->panel)];
-  panel.highlight_row = place->row;
-  panel.highlight_col = place->col;
 }
 
 /// The tensors that a lesson speaks of get a frame in the accent colour.
@@ -201,7 +186,7 @@ void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& 
     }
   }
   frame_highlights(scene, view);
-  if (view.selection) highlight(scene, *view.selection, config);
+  if (view.selection) mark_cell(scene, *view.selection, config);
 }
 
 }  // namespace gf::scene

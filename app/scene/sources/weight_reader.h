@@ -24,6 +24,8 @@ class WeightReader {
   /// Number of tensors read so far: changes when a new picture is worth it.
   [[nodiscard]] std::size_t done() const;
   [[nodiscard]] const std::vector<NamedTensor>& table() const;
+  /// Index in table() of a tensor of the model.
+  [[nodiscard]] std::size_t index_of(const std::string& name) const;
 
  private:
   struct Shared;

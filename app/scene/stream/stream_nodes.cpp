@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/scene/page/machine_state.h"
+#include "app/scene/sources/row_loops.h"
 #include "app/scene/stream/stream.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -15,8 +16,7 @@ constexpr float kRim = 0.05F;  // of a frame, in tile heights
 constexpr float kWordGap = 0.14F;
 
 render::Color color_at(float value, float scale, render::ColorMap map, render::Theme theme) {
-  const render::Rgb8 c = render::color_of(value, scale, 0, map, theme);
-  return {static_cast<float>(c[0]) / 255.0F, static_cast<float>(c[1]) / 255.0F, static_cast<float>(c[2]) / 255.0F, 1};
+  return render::as_color(render::color_of(value, scale, 0, map, theme));
 }
 
 /// Mean |edited - base| of one position's vector, as a share of the hook's scale.
@@ -24,9 +24,7 @@ float change_at(const Run& run, HookId hook, int position, float scale) {
   if (position >= run.base->length() || position >= run.edited->length()) return 0;
   const auto a = run.base->row(hook, position), b = run.edited->row(hook, position);
   if (a.data() == b.data()) return 0;
-  float sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += std::abs(a[i] - b[i]);
-  return sum / static_cast<float>(a.size()) / scale;
+  return distance_l1(a, b) / static_cast<float>(a.size()) / scale;
 }
 
 /// The 95th percentile of both norms in a block: one huge token does not make all others vanish.
@@ -133,11 +131,8 @@ class Nodes {
 }  // namespace
 
 render::Line outline_of(const StreamLayout& layout, int depth, int position, render::Color color, float width_px, float most_share) {
-  const glm::vec3 low = layout.tile(depth, position) - glm::vec3(0, 0, 0.004F), high = low + glm::vec3(layout.tile_w, 1, 0);
-  render::Line line;
-  line.points = {low, {high.x, low.y, low.z}, high, {low.x, high.y, low.z}, low};
-  line.color = color;
-  line.width_px = width_px;
+  const glm::vec3 low = layout.tile(depth, position) - glm::vec3(0, 0, 0.004F);
+  render::Line line = outline(low, low + glm::vec3(layout.tile_w, 1, 0), color, width_px);
   line.most_share = most_share;
   return line;
 }

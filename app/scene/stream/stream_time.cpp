@@ -104,13 +104,7 @@ void apply_stream_time(MachineScene& scene, const StreamFrame& frame, const Scen
     scene.scene->ribbons.insert(scene.scene->ribbons.begin(), band);  // behind all others
     scene.scene->labels[frame.token_labels + static_cast<std::size_t>(position)].color = colors.accent;
   }
-  if (!view.selection) return;
-  const auto place = scene.find(*view.selection, config);
-  if (!place) return;
-  if (scene.panels[static_cast<std::size_t>(place->panel)].mapping == PanelInfo::Mapping::Stacked) return mark_vector(scene, *place, false);
-  render::Panel& panel = scene.scene->panels[static_cast<std::size_t>(place->panel)];
-  panel.highlight_row = place->row;
-  panel.highlight_col = place->col;
+  if (view.selection) mark_cell(scene, *view.selection, config);
 }
 
 }  // namespace gf::scene
