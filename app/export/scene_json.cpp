@@ -113,7 +113,7 @@ std::string scene_json(const scene::MachineScene& machine, const render::Camera&
   j["glassformer"] = GLASSFORMER_VERSION;
   j["model"] = input.model->weights->name;
   j["size"] = {width, height};
-  j["theme"] = scene.theme == render::Theme::Dark ? "dark" : "light";
+  j["theme"] = scene::spelled(machine.scene->theme);
   j["camera"] = {{"target", json_point(camera.target)},
                  {"distance", camera.distance},
                  {"yaw", camera.yaw},

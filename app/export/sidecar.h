@@ -22,7 +22,7 @@ struct FilmRecipe {
 /// file size and the command line that makes the same. Errors: Io with path and reason.
 [[nodiscard]] Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input, const PictureOptions& options,
                                          const std::string& path, const std::optional<FilmRecipe>& film = {});
-/// The name of the sidecar of what stands at `path`.
+/// The name of the sidecar of a picture, film or folder.
 [[nodiscard]] std::string sidecar_path(std::string path);
 
 /// What a sidecar says. `file_bytes` is that of the weights the picture was made with.

@@ -43,6 +43,8 @@ struct FilmOptions {
 enum class FilmKind { Mp4, Gif, Frames };
 /// By suffix: F.mp4, F.gif, or a folder with a slash at its end for frame_000001.png and so on. Errors: Unsupported.
 [[nodiscard]] Result<FilmKind> film_kind(std::string_view path);
+/// The name of a film's file or folder, without the slash that tells a folder.
+[[nodiscard]] std::string without_slash(std::string path);
 /// Whether such a film can be written there, as far as it can be told before the first frame. Errors: InvalidArgument (an
 /// MP4 has even sizes, a GIF at most 50 frames a second, a folder with other files in it), NotFound where ffmpeg is missing.
 [[nodiscard]] Result<void> check_film(const std::string& path, const FilmOptions& options);
