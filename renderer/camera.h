@@ -28,7 +28,7 @@ struct Ray {
 [[nodiscard]] Ray ray_through(const Camera& camera, glm::vec2 pixel, glm::vec2 size);
 /// Pixel of a world point; z is its depth (> 0 in front of the eye), x and y are meaningless where z <= 0.
 [[nodiscard]] glm::vec3 project(const Camera& camera, glm::vec3 world, glm::vec2 size);
-/// project() for many points of one view: what depends on the camera alone is computed once.
+/// project() for many points of one view. The camera's matrices are computed once.
 class Projection {
  public:
   Projection(const Camera& camera, glm::vec2 size);

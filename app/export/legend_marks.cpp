@@ -21,7 +21,7 @@ Look look_of(render::Theme theme) {
 }
 
 constexpr float kPad = 9, kBar = 9, kGap = 26, kLineGap = 8, kMargin = scene::kLegendMargin, kMinWidth = 180, kBetween = 6;
-constexpr float kLetters = 0.86F;  // of the size of a card's: a legend must not stand before the picture
+constexpr float kLetters = 0.86F;  // of a card's letters, so that the legend covers little of the picture
 
 struct Painter {
   std::vector<Mark>& marks;
@@ -101,7 +101,7 @@ glm::vec2 draw_rows(const Painter& p, const std::vector<scene::LegendRow>& rows,
 }
 
 /// In the lower left corner, beside the legend, whose upper left corner is given; above it where that leaves no room to read.
-/// The moment stands beside the legend, clear of the model's name in the corner: one looks at it throughout a film.
+/// The moment stands beside the legend, so that it does not cover the model's name in the corner.
 void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, float line) {
   if (caption.text.empty() && caption.moment.empty()) return;
   constexpr float kReadable = 18;  // letter heights: some six words a line

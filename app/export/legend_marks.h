@@ -1,4 +1,4 @@
-// What the legend and the caption are drawn with: rectangles and texts, for ImGui and for SVG alike.
+// The rectangles and texts of the legend and the caption, for ImGui and for SVG.
 #pragma once
 
 #include <functional>

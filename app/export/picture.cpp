@@ -30,7 +30,7 @@ Result<scene::Frame> compose(scene::Machine& machine, const scene::SceneInput& a
   GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(document.view, asked));
   const auto start = std::chrono::steady_clock::now();
   scene::Composer composer(machine);
-  // Weights are read in the background; a scene shows those that had been read when it was built.
+  // Weights are read in the background. A scene shows the weights that had been read when it was built.
   for (composer.build(input, document, pane); !machine.settled(); composer.build(input, document, pane)) {
     if (std::chrono::steady_clock::now() - start > kLongestWait)
       return fail(ErrorCode::Device, text("The weights were not read after five minutes; is the machine overloaded? Try again."),

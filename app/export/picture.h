@@ -25,8 +25,8 @@ struct PictureOptions {
 /// The surface that such a picture is drawn on, with room for its legend.
 [[nodiscard]] scene::Pane pane_of(const PictureOptions& options);
 
-/// What a picture of the document shows, see scene::Composer. Waits until every tile source has its pyramid and scale, and
-/// reads what the view needs of the run. Errors: Device, when that takes minutes; those of read_stream().
+/// The frame of a picture of the document, see scene::Composer. Makes the readings that the view needs and waits until all
+/// weights are read. Errors: Device, when that takes minutes; those of read_stream().
 [[nodiscard]] Result<scene::Frame> compose(scene::Machine& machine, const scene::SceneInput& asked, const doc::Document& document,
                                            const PictureOptions& options);
 
@@ -37,9 +37,9 @@ struct PictureOptions {
 /// Draws what the document shows. Deterministic. Blocks; call it on a worker with a Machine of its own.
 [[nodiscard]] Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input,
                                                  const doc::Document& document, const PictureOptions& options);
-/// An opaque PNG in memory; none where memory does not suffice.
+/// The bytes of an opaque PNG; none if there is not enough memory.
 [[nodiscard]] std::optional<std::string> png_of(const render::Image& image);
-/// Writes it. Errors: OutOfMemory, Io with path and reason.
+/// Writes the PNG. Errors: OutOfMemory, Io with path and reason.
 [[nodiscard]] Result<void> write_png(const render::Image& image, const std::string& path);
 /// What is in the picture, as JSON: blocks (hook or tensor, shape, and for each of its panels world and screen rectangle and
 /// pyramid level), ribbons, labels (text, screen box, alpha), scales.

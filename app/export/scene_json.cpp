@@ -1,4 +1,4 @@
-// What is in a picture, as text: for tests and for people who want the numbers behind it.
+// Describes the contents of a picture as JSON, for tests and for people who want its numbers.
 #include <map>
 #include <nlohmann/json.hpp>
 

@@ -10,7 +10,7 @@
 
 namespace gf::exporting {
 
-/// What makes a film of a document, beside size and legend.
+/// The options of a film beside size and legend.
 struct FilmRecipe {
   FilmPlan plan;
   int fps = 30;
@@ -25,7 +25,7 @@ struct FilmRecipe {
 /// The name of the sidecar of a picture, film or folder.
 [[nodiscard]] std::string sidecar_path(std::string path);
 
-/// What a sidecar says. `file_bytes` is that of the weights the picture was made with.
+/// The contents of a sidecar. `file_bytes` is the size of the weights that the picture was made with.
 struct Sidecar {
   doc::Document document;
   PictureOptions options;

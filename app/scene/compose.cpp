@@ -10,7 +10,7 @@
 namespace gf::scene {
 namespace {
 
-/// Where the sign at `at` ends: a character, or an escape such as "\\xe2" that visible_text() writes as one sign.
+/// Where the sign that begins at `at` ends. A sign is a character, or an escape of visible_text() such as "\\xe2".
 std::size_t end_of_sign(const std::string& text, std::size_t at) {
   if (text[at] == '\\' && at + 1 < text.size()) {
     const char mark = text[at + 1];
@@ -21,7 +21,7 @@ std::size_t end_of_sign(const std::string& text, std::size_t at) {
   return at;
 }
 
-/// Labels whose words are longer than their room in this view, with the words that fit.
+/// Labels that are longer than their room in this view, each with the words that fit.
 std::vector<std::pair<std::size_t, std::string>> cut_words(const MachineScene& scene, const render::Projection& view) {
   const glm::vec2 size = view.size();
   std::vector<std::pair<std::size_t, std::string>> cut;
@@ -37,10 +37,10 @@ std::vector<std::pair<std::size_t, std::string>> cut_words(const MachineScene& s
   return cut;
 }
 
-/// Names of rows and columns whose place is beyond the edge, and by how much they move back to it.
+/// Names of rows and columns that lie outside the picture, and how far each is moved to stay at its edge.
 std::vector<std::pair<std::size_t, glm::vec2>> stuck_names(const MachineScene& scene, const render::Projection& view) {
   const glm::vec2 size = view.size();
-  constexpr float kAir = 3, kLine = 1.3F;  // to the edge, in pixels; a line's height in letters
+  constexpr float kAir = 3, kLine = 1.3F;  // pixels to the edge; height of a line in heights of a letter
   std::vector<std::pair<std::size_t, glm::vec2>> stuck;
   for (const std::size_t index : scene.column_names) {
     const render::Label& label = scene.scene->labels[index];
@@ -86,7 +86,7 @@ void Composer::clear() {
 }
 
 const MachineScene& Composer::build(const SceneInput& input, const ViewState& view, const Pane& pane) {
-  // Camera and pace of playing may change without a new scene.
+  // A change of the camera or of the pace of playing needs no new scene.
   const bool kept =
       built_.scene && made_.settled && made_.input == input && made_.pane == pane && same_scene(made_.view, view, Redraws::Moment);
   made_.view = view;
@@ -106,7 +106,7 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
   const bool same_camera = !fresh_ && camera == frame_.camera;
   const bool same_card = !fresh_ && (card_ ? card_->cell == pointed : !pointed);
   if (same_card && same_camera) return frame_;
-  // The legend speaks of the tensor, whichever of its cells is pointed at.
+  // The legend depends on the tensor under the pointer, not on the cell.
   const bool same_legend = same_camera && (card_ && pointed ? card_->cell.tensor == pointed->tensor : !card_ && !pointed);
   if (!same_card) {
     card_.reset();
@@ -128,7 +128,7 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
 void Composer::assemble(const ModelConfig& config) {
   frame_.scene = built_;
   if (!card_ && near_.empty() && cut_.empty() && stuck_.empty()) return;
-  // A copy: what was built stays as it is for the next frame.
+  // built_ stays as it is for the next frame, so its scene is copied.
   frame_.scene.scene = std::make_shared<render::Scene>(*built_.scene);
   if (card_) add_arcs(frame_.scene, *card_, config);
   auto& labels = frame_.scene.scene->labels;

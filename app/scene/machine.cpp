@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kKeptSources = 2;
 
-/// Window shapes are rounded, so that dragging a splitter does not lay the tower out anew for each pixel.
+/// Rounded, so that the tower is not laid out anew for each pixel while a splitter is dragged.
 float rounded_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspect() / (1 - pane.foot) * 10) / 10); }
 
 /// Letters of titles stay about 13 pixels high in any window. Rounded, for the same reason.

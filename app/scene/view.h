@@ -16,7 +16,8 @@ namespace gf::scene {
 
 enum class View : std::uint8_t { Machine, Stream };  ///< see views.h
 enum class Compare : std::uint8_t { Edited, Base, Difference };
-/// What the width of an attention ribbon of the Stream says: the weight, or the norm of what is moved, a * |v W_O|.
+/// The quantity that the width of the Stream's attention ribbons shows: the weight, or the norm of the vector that is moved,
+/// a * |v W_O|.
 enum class RibbonWidth : std::uint8_t { Weight, Moved };
 
 struct ViewState {
@@ -30,7 +31,7 @@ struct ViewState {
   render::Theme theme = render::Theme::Dark;
   std::optional<CellRef> selection;
   int selected_position = -1;       ///< -1: the last
-  std::vector<CellRef> highlights;  ///< tensors in a bright frame; of a pattern index[0] names the head, -1: all of them
+  std::vector<CellRef> highlights;  ///< tensors that get a bright frame; index[0] is the head of a pattern, -1: all heads
   friend bool operator==(const ViewState&, const ViewState&) = default;
 };
 
@@ -61,7 +62,7 @@ constexpr void each_field(Visit&& visit) {
 struct Pane {
   glm::vec2 size{1280, 720};
   float presentation = 1;  ///< scales labels
-  float foot = 0;          ///< share of the height that the legend covers: views of the whole end above it
+  float foot = 0;          ///< share of the height that the legend covers; cameras that show the whole keep it free
   [[nodiscard]] float aspect() const { return size.y > 0 ? size.x / size.y : 1.6F; }
   friend bool operator==(const Pane&, const Pane&) = default;
 };

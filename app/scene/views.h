@@ -21,7 +21,7 @@ struct ViewInfo {
   View value;
   const char* name;    ///< in files and on the command line
   const char* title;   ///< a phrase()
-  const char* doc;     ///< the same, of one line
+  const char* doc;     ///< a phrase() of one line
   bool needs_reading;  ///< shows the results of read_stream()
   bool ribbons;        ///< draws attention as ribbons, whose width ViewState::ribbons decides
   bool climbs;         ///< Esc flies from a cell to its block and on to the whole; where false, Esc only deselects the cell

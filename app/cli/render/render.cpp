@@ -34,7 +34,7 @@ struct RenderOptions {
   bool until_drawn = false;  ///< for `bench`: print "drawn" and stop before anything is written
 };
 
-/// The words that an option of an enumeration takes.
+/// The names of an enumeration's values, for an option.
 template <class E>
 std::vector<std::string> spellings() {
   std::vector<std::string> all;
@@ -60,7 +60,7 @@ Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const
                                doc::Document& document) {
   if (sidecar) {
     GF_TRY_ASSIGN(RunRequest request, doc::request_of(document, model));
-    // The ids decide, since a prompt given as ids may have no text.
+    // The ids are used in place of the text, because a prompt given as ids may have no text.
     const auto n_prompt = static_cast<std::size_t>(sidecar->n_prompt);
     if (n_prompt > 0 && n_prompt <= sidecar->ids.size()) {
       for (const TokenId id : sidecar->ids)
@@ -78,7 +78,7 @@ Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const
   GF_TRY_ASSIGN(request.prompt, prompt_ids(prompt, model));
   document.prompt = prompt.ids.empty() ? prompt.text : model.tokenizer->decode(request.prompt);
   document.bos = prompt.bos;
-  // A film without generated tokens would end before the model has said anything.
+  // Without generated tokens a film would end before the model has chosen one.
   const int room = model.weights->config.n_ctx - static_cast<int>(request.prompt.size());
   request.n_generate = o.n.value_or(asks_for_film(o) ? std::clamp(room, 0, kFilmTokens) : 0);
   request.sampler.greedy = true;

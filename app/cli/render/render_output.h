@@ -20,7 +20,7 @@ struct Shown {
 
 struct RenderOutput {
   std::string path;
-  bool until_drawn = false;  ///< say "drawn" and stop before a picture is written
+  bool until_drawn = false;  ///< print "drawn" and stop before a picture is written
 };
 
 /// A device to draw on without a display. Errors: Device, saying what to install.

@@ -143,7 +143,7 @@ Result<void> check_film_files(const FfmpegWords& paths) {
 Result<std::unique_ptr<FrameSink>> open_mp4(const std::string& path, const FilmOptions& options) {
   const std::string part = film_part(path);
   GF_TRY(check_film_files({path, part}));
-  // Players show the right colours only where the file names its colour space: BT.709, as they assume for this size.
+  // Players show the right colours only if the file names its colour space: BT.709, which they assume for this size.
   GF_TRY_ASSIGN(ChildProcess child,
                 start_ffmpeg(raw_frames(options) +
                              FfmpegWords{"-an",

@@ -1,4 +1,4 @@
-// A film as a folder of PNG frames. They are gathered in a folder inside it and moved up when all are there.
+// A film as a folder of PNG frames. They are gathered in a folder inside it and moved up when all are written.
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -84,7 +84,7 @@ Result<void> check_folder(const std::string& folder) {
                        entry.path().filename().string()),
                   "frames");
   if (error) return frames_refused(folder, error);
-  // Older frames are removed, and new ones take their names.
+  // finish() replaces everything in the folder, so nothing in it may be a file that the program reads.
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, error)) GF_TRY(check_output(entry.path().string()));
   if (error) return frames_refused(folder, error);
   return {};

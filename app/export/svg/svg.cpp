@@ -87,7 +87,7 @@ void add_svg_strokes(SvgWriter& svg, const SvgView& v) {
 
 void add_svg_labels(SvgWriter& svg, const SvgView& v) {
   const auto placed = render::place_labels(v.scene, v.camera, v.size, v.dpr);
-  // Labels of high priority are drawn last, over those that fade beside them.
+  // Labels of high priority are drawn last, over the fading labels beside them.
   for (auto it = placed.rbegin(); it != placed.rend(); ++it) {
     const render::Label& label = v.scene.labels[static_cast<std::size_t>(it->index)];
     const auto faded = [&](render::Color c) { return render::Color(glm::vec3(c), c.a * it->alpha); };
@@ -99,7 +99,7 @@ void add_svg_labels(SvgWriter& svg, const SvgView& v) {
 }
 
 void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<scene::LegendRow>& rows, const Caption& caption) {
-  // As the overlay has it: lines of 17 pixels, in which Inter's letters are 14 an em and stand on 0.8 of the line.
+  // As in the overlay: a line is 17 pixels high, Inter's em in it is 14.05 pixels, and the baseline is at 0.8 of the line.
   constexpr float kLine = 17, kEms = 14.05F / 17, kBaseline = 0.8F;
   const auto lines_of = [](const std::string& text, float em, float wrap) {
     std::vector<std::string> lines(1);

@@ -29,7 +29,7 @@ ShownCells shown_cells(const render::Panel& p) {
   return {static_cast<int>(whole), static_cast<int>(std::floor(part * static_cast<float>(p.source->cols())))};
 }
 
-/// The lines between cells are in the picture below: so much of each side shows it.
+/// How much narrower a cell is drawn on each side. The lines between cells are in the picture below and show there.
 float cell_inset(float cell_px) {
   const float t = std::clamp((2 * cell_px - 5.5F) / (16 - 5.5F), 0.0F, 1.0F);
   return 0.4F * t * t * (3 - 2 * t);
@@ -37,7 +37,7 @@ float cell_inset(float cell_px) {
 
 using CellShapes = std::map<render::Rgb8, std::string>;
 
-/// Adds a panel's cells that are in the picture; how many, or -1 when that is more than `most`.
+/// Adds a panel's cells that are in the picture. Returns how many, or -1 if there are more than `most`.
 int add_panel_cells(const SvgView& v, int index, int most, CellShapes& shapes) {
   const render::Panel& p = v.scene.panels[static_cast<std::size_t>(index)];
   const int rows = p.source->rows(), cols = p.source->cols();
@@ -84,7 +84,7 @@ void add_svg_cells(SvgWriter& svg, const SvgView& v) {
   for (const render::PanelView& view : render::visible_panels(v.scene, v.camera, v.size)) {
     const render::Panel& p = v.scene.panels[static_cast<std::size_t>(view.panel)];
     const float px = std::min(view.cell_px_x, view.cell_px_y);
-    // Marked rows and columns, and what is translucent, stay part of the embedded picture.
+    // Panels with marked rows or columns and translucent panels stay part of the embedded picture.
     if (!p.source || p.alpha < 1 || p.highlight_row >= 0 || p.highlight_col >= 0 || view.lx > 0 || view.ly > 0 || px < kLeastShapePx)
       continue;
     large.push_back({view.panel, px});

@@ -22,7 +22,7 @@ glm::vec2 polygon_middle(const Polygon& p) {
   return sum / static_cast<float>(std::max<std::size_t>(p.size(), 1));
 }
 
-/// Left of the line from a to b (inside of what turns the positive way), or right of it.
+/// The part left of the line from a to b, which is the inside of a polygon that turns the positive way; or the part right of it.
 Polygon polygon_half(const Polygon& p, glm::vec2 a, glm::vec2 b, bool inside) {
   Polygon out;
   const auto side = [&](glm::vec2 v) { return (inside ? 1.0F : -1.0F) * cross_of(b - a, v - a); };

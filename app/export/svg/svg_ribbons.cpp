@@ -65,7 +65,7 @@ bool alike_colors(const Color& a, const Color& b) {
 }
 
 void draw_ribbon(SvgWriter& svg, const SvgView& v, const Ribbon& r) {
-  constexpr float kBehind = 0.9995F;  // what lies at the same place
+  constexpr float kBehind = 0.9995F;  // ribbons lie behind a panel at the same depth
   constexpr float kCutGap = 0.018F, kThinPx = 4, kWidePx = 16;
   const bool dark = v.scene.theme == render::Theme::Dark;
   using Rim = std::array<glm::vec3, 2>;
@@ -102,7 +102,7 @@ void draw_ribbon(SvgWriter& svg, const SvgView& v, const Ribbon& r) {
   for (const RibbonBand& band : bands) {
     for (std::size_t k = 0; k < strips.size(); ++k) {
       Color c = lit_rim(band.color, strips[k].brightness, dark);
-      // What lies above another lets it through.
+      // The strips at the rims lie over the first strip, whose light shines through them.
       c.a = k == 0 ? c.a * strips[k].light : std::min(1.0F, c.a * strips[k].light / (1 - std::min(0.9F, c.a * strips[0].light)));
       svg.fill(band.strips[k], c);
     }

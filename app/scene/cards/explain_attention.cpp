@@ -1,4 +1,4 @@
-// How a cell of attention comes about: q, k, v, scores, pattern, z, results, out.
+// How a cell of attention is computed: q, k, v, scores, pattern, z, results, out.
 #include "app/scene/cards/explain_parts.h"
 
 namespace gf::scene::explaining {
@@ -21,7 +21,7 @@ Dot query_key(const HeadRows& rows) {
   });
 }
 
-/// The score as the softmax reads it: captured (edits included), or recomputed where no edit stands at it.
+/// The score that the softmax reads: captured (edits included), or recomputed if no edit acts on the scores.
 std::optional<double> score_read(const Pass& pass, int layer, int head, int query, int key) {
   const HookId hook{HookKind::AttnScores, layer};
   if (const auto v = captured(*pass.trace, hook, {head, query, key})) return static_cast<double>(*v);
@@ -131,7 +131,7 @@ Working result(const CellRef& cell, const Pass& pass) {
   return w;
 }
 
-/// What each head writes into (position, out), from its captured result (edits included) or z . W_O.
+/// The number that each head writes into (position, out), from its captured result (edits included) or z . W_O.
 std::vector<double> head_parts(const Pass& pass, int b, int position, int out) {
   const ModelConfig& c = pass.config;
   std::vector<double> parts(static_cast<std::size_t>(c.n_head), 0);

@@ -1,4 +1,4 @@
-// What the files of explain share: reading cells of one pass, and writing sums out. Not for other rooms.
+// Shared by the files of explain: reading cells of one pass, and writing sums out. Not for other rooms.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +33,7 @@ struct Pass {
 
 // --- reading
 inline constexpr const char* kMasked = phrase("masked: a position attends to itself and to what stands before it");
-/// Why the cell cannot be: out of range or masked. Empty where it can.
+/// Why there is no such cell: out of range or masked. Empty if the cell exists.
 [[nodiscard]] std::string problem_of(const CellRef& cell, const Pass& pass);
 /// What the trace holds. nullopt: not captured.
 [[nodiscard]] std::optional<float> captured(const Trace& trace, HookId hook, std::array<int, 3> index);
@@ -60,7 +60,7 @@ struct WeightPlace {
 [[nodiscard]] inline CellRef at_weight(std::string name, int a, int b = -1) { return {{{}, std::move(name)}, {a, b, -1}}; }
 
 // --- sums
-/// A value written out.
+/// How a value is computed, written out.
 struct Working {
   std::vector<std::string> formula;
   std::vector<Term> terms;
@@ -77,8 +77,8 @@ struct Working {
 
 /// A value whose sources this run did not capture.
 [[nodiscard]] Working not_kept();
-/// The sources of a hook's cell as hook_sources.def lists them, each with a cell that stands for it: `top` is the place
-/// on the axis that is summed over. Whole vectors such as gamma and weights that the model lacks are left out.
+/// Adds the sources of a hook's cell as hook_sources.def lists them, each with one representative cell: the one at index `top`
+/// of the axis that is summed over. Whole vectors such as gamma, and weights that the model lacks, are left out.
 void add_sources(Working& w, const CellRef& cell, const Pass& pass, int top = 0);
 
 inline constexpr int kTerms = 5;
@@ -141,17 +141,17 @@ struct Affine {
 };
 [[nodiscard]] Working affine_of_norm(const CellRef& cell, const Pass& pass, const Affine& affine);
 
-/// How the value of a hook's cell comes about in this pass, before edits at the hook itself.
+/// Computes a hook's cell from its sources in this pass, before edits at the hook itself.
 [[nodiscard]] Working work_out(const CellRef& cell, const Pass& pass);
 [[nodiscard]] Working work_out_attention(const CellRef& cell, const Pass& pass);  ///< q, k, v to attn_out
 /// q.k times the scale, from the captured q and k.
 [[nodiscard]] std::optional<double> score_of(const Pass& pass, int layer, int head, int query, int key);
 
-/// Weight cards: what it multiplies and what that makes, with the numbers of a position.
+/// For the card of a weight: the value that it multiplies and the value that it goes into, with the numbers of a position.
 [[nodiscard]] Working weight_use(const CellRef& cell, const WeightPlace& place, const Pass& pass, int position);
 
 // --- names
-/// What a weight is called without its block: "W_O", "LayerNorm 1 gamma", "token embedding weights".
+/// A weight's name without its block: "W_O", "LayerNorm 1 gamma", "token embedding weights".
 [[nodiscard]] std::string weight_name(const WeightPlace& place);
 [[nodiscard]] std::string title_of(const CellRef& cell, const Pass& pass);
 [[nodiscard]] std::string doc_of(const CellRef& cell, const Pass& pass);

@@ -1,4 +1,4 @@
-// How a cell's value comes about, outside attention: embeddings, stream, LayerNorm, MLP, logits.
+// How a cell's value is computed outside attention: embeddings, stream, LayerNorm, MLP, logits.
 #include <numbers>
 
 #include "app/scene/cards/explain_parts.h"
@@ -40,7 +40,7 @@ std::string written_by(const Pass& pass, HookId stream, int position, int dim, d
   }
   double sum = 0;
   for (const auto& part : parts) sum += part.second;
-  // An edit of the stream itself breaks the sum: then nothing is said.
+  // An edit of the stream itself breaks the sum, so no parts are listed then.
   if (!(std::abs(sum - total) <= 1e-3 + 1e-3 * std::abs(total)) || parts.size() < 3) return {};
   std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return std::abs(a.second) > std::abs(b.second); });
   std::string list;

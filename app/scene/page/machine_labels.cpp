@@ -1,4 +1,4 @@
-// What is written in the Machine: name tags, the tokens beside the embedding, the marks of edits.
+// The words in the Machine: name tags, the tokens beside the embedding, the marks of edits.
 #include <algorithm>
 #include <cmath>
 
@@ -101,7 +101,7 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
     scene.labels.push_back(name);
     name.anchor.y += 0.38F * frame.layout->text_scale;
   }
-  // Frames that wait for their scale say so.
+  // A frame whose weights are still being read says so.
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const render::Panel& panel = scene.panels[i];
     if (panel.source || !frame.scene.panels[i].tensor.is_weight() || frame.scene.panels[i].rows == 1) continue;
@@ -195,7 +195,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
     label.priority = 95;
     scene.labels.push_back(std::move(label));
   };
-  // Heads of a sheet with the same operation share one tag: tags of their own would hide each other.
+  // Heads of a sheet with the same operation share one tag, because separate tags would cover each other.
   std::map<std::pair<std::size_t, std::string>, std::vector<int>> bands;
   for (const ShownEdit& edit : shown_edits(input, config)) {
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {

@@ -33,8 +33,8 @@ class ScaleBook {
   std::map<HookId, HookScale> scales_;
 };
 
-/// How much of `hook` an edit has changed: mean |edited - base| over all rows as a share of its scale. 0 where both
-/// traces share the chunks.
+/// How much an edit has changed `hook`: mean |edited - base| over all rows, as a share of its scale. 0 where both traces
+/// share the chunks.
 [[nodiscard]] float change_of(const Trace& base, const Trace& edited, HookId hook, float scale);
 
 }  // namespace gf::scene

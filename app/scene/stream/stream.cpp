@@ -11,7 +11,7 @@
 namespace gf::scene {
 namespace {
 
-/// Window shapes are rounded, so that dragging a splitter does not lay the lattice out anew for each pixel.
+/// Rounded, so that the lattice is not laid out anew for each pixel while a splitter is dragged.
 float rounded_to(float value, float step) { return std::max(step, std::round(value / step) * step); }
 
 StreamKey key_of(const SceneInput& input, const ViewState& view, const Pane& pane) {

@@ -1,5 +1,5 @@
-// What stands at each node of the Stream: the frame that tells the lens entropy, the lens's likeliest word with its
-// probability, the stream that runs on, and the norms of what the block before has added.
+// The parts of each node of the Stream: a frame in the colour of the lens's entropy, the lens's likeliest word with its
+// probability, the stream to the next node, and the norms of the vectors that the block before has added.
 #include <algorithm>
 #include <cmath>
 
@@ -27,7 +27,7 @@ float change_at(const Run& run, HookId hook, int position, float scale) {
   return distance_l1(a, b) / static_cast<float>(a.size()) / scale;
 }
 
-/// The 95th percentile of both norms in a block: one huge token does not make all others vanish.
+/// The 95th percentile of both norms in a block, so that one token with a huge norm does not make the others invisible.
 float norm_scale(const StreamNorms& norms, int block, int T) {
   std::vector<float> all;
   for (int p = 0; p < T; ++p) {
@@ -76,7 +76,7 @@ class Nodes {
     }
   }
 
-  /// The norms of what block `depth - 1` has added, two columns at a tile's left.
+  /// The norms of the two vectors that block `depth - 1` has added, as two bars at a tile's left.
   void norms(int depth, int position, float scale) {
     const int block = depth - 1;
     const glm::vec3 tile = l_.tile(depth, position);
@@ -101,7 +101,7 @@ class Nodes {
     render::Label label;
     label.bold = p > 0.5F;
     label.text = token_text(in_, top.id);
-    // Where the ribbons begin they are thin and pale: a long word may run over their first part.
+    // A long word may run over the first part of the ribbons, which is thin and pale.
     const float over = depth == config_.n_layer ? room : 0.35F * (l_.ribbons_to(depth) - l_.ribbons_from(depth));
     f_.scene.rooms.emplace_back(f_.scene.scene->labels.size(), l_.words_below ? l_.word_room : room + over);
     label.anchor =
