@@ -16,7 +16,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 
-# ccache and precompiled headers get in each other's way: whoever has the first does without the second.
+# ccache does not work well with precompiled headers, so they are off where ccache is used.
 find_program(GLASSFORMER_CCACHE ccache)
 if(GLASSFORMER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${GLASSFORMER_CCACHE})

@@ -62,10 +62,19 @@ Ray ray_through(const Camera& camera, glm::vec2 pixel, glm::vec2 size) {
   return {camera.eye(), glm::normalize(direction)};
 }
 
-glm::vec3 project(const Camera& camera, glm::vec3 world, glm::vec2 size) {
-  const glm::vec4 clip = camera.view_projection(size.x / size.y) * glm::vec4(world, 1);
+glm::vec3 project(const Camera& camera, glm::vec3 world, glm::vec2 size) { return Projection(camera, size).pixel(world); }
+
+Projection::Projection(const Camera& camera, glm::vec2 size)
+    : view_projection_(camera.view_projection(size.x / size.y)),
+      eye_(camera.eye()),
+      forward_(glm::normalize(camera.target - eye_)),
+      size_(size),
+      focal_px_(size.y / (2 * std::tan(camera.fov_y / 2))) {}
+
+glm::vec3 Projection::pixel(glm::vec3 world) const {
+  const glm::vec4 clip = view_projection_ * glm::vec4(world, 1);
   const glm::vec2 ndc = glm::vec2(clip) / clip.w;
-  return {(ndc + 1.0F) * 0.5F * size, clip.w};
+  return {(ndc + 1.0F) * 0.5F * size_, clip.w};
 }
 
 Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin, float foot) {

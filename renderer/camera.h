@@ -28,6 +28,25 @@ struct Ray {
 [[nodiscard]] Ray ray_through(const Camera& camera, glm::vec2 pixel, glm::vec2 size);
 /// Pixel of a world point; z is its depth (> 0 in front of the eye), x and y are meaningless where z <= 0.
 [[nodiscard]] glm::vec3 project(const Camera& camera, glm::vec3 world, glm::vec2 size);
+/// project() for many points of one view. The camera's matrices are computed once.
+class Projection {
+ public:
+  Projection(const Camera& camera, glm::vec2 size);
+  /// As project().
+  [[nodiscard]] glm::vec3 pixel(glm::vec3 world) const;
+  /// Distance from the eye along the line of sight; negative behind the eye.
+  [[nodiscard]] float depth(glm::vec3 world) const { return glm::dot(world - eye_, forward_); }
+  /// Height in pixels of a world unit at depth 1.
+  [[nodiscard]] float focal_px() const { return focal_px_; }
+  [[nodiscard]] glm::vec3 eye() const { return eye_; }
+  [[nodiscard]] glm::vec2 size() const { return size_; }
+
+ private:
+  glm::mat4 view_projection_;
+  glm::vec3 eye_, forward_;
+  glm::vec2 size_;
+  float focal_px_;
+};
 /// Camera with the same angles that shows the whole box in a viewport of this aspect, with `margin` (1 = tight). `foot`
 /// is the share of the viewport's height, from below, that stays free.
 [[nodiscard]] Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin = 1.05F, float foot = 0);

@@ -92,8 +92,6 @@ const Tables& tables() {
   static const Tables all;
   return all;
 }
-
-bool is_diverging(ColorMap map) { return map == ColorMap::Signed || map == ColorMap::Difference; }
 }  // namespace
 
 std::span<const Rgb8> color_table(ColorMap map, Theme theme) {

@@ -30,6 +30,8 @@ using Rgb8 = std::array<std::uint8_t, 3>;
 /// Two fifths of the way to the extreme: a lone outlier in a calm texel still stands out, noise does not turn glaring
 /// from afar, and a texel of one cell shows that cell.
 [[nodiscard]] inline float shown_value(float mean, float extreme) { return mean + 0.4F * (extreme - mean); }
+/// Whether a map runs from negative to positive values.
+[[nodiscard]] constexpr bool is_diverging(ColorMap map) { return map == ColorMap::Signed || map == ColorMap::Difference; }
 [[nodiscard]] std::string_view name_of(ColorMap map);
 [[nodiscard]] std::string_view source_of(ColorMap map);  ///< where the table comes from
 

@@ -20,6 +20,8 @@ struct PlacedLabel {
 /// Projects, measures and fades the labels of a scene for a viewport. `dpr`: device pixels per logical pixel
 /// (sizes in Label are logical). Deterministic; the same input gives the same boxes.
 [[nodiscard]] std::vector<PlacedLabel> place_labels(const Scene& scene, const Camera& camera, glm::vec2 size, float dpr = 1);
+/// The size in device pixels at which place_labels() sets a label; 0 where the label is behind the eye or too small.
+[[nodiscard]] float label_px(const Label& label, const Projection& view, float dpr = 1);
 /// Width in pixels of a line of text at this font size.
 [[nodiscard]] float text_width(std::string_view text, float size_px, bool bold = false);
 

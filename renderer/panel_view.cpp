@@ -220,8 +220,9 @@ std::optional<SeenPanel> see_panel(const Panel& panel, const glm::mat4& vp, glm:
   seen.middle_depth = clip.at({0.5F, 0.5F}).w;
   const glm::ivec2 cells = panel.source ? glm::ivec2(panel.source->cols(), panel.source->rows()) : glm::ivec2(0);
   if (cells.x <= 0 || cells.y <= 0) return seen;
-  seen.cell_px_x = 1 / footprint(clip, nearest, size, glm::vec2(cells)).x;
-  seen.cell_px_y = 1 / footprint(clip, nearest, size, glm::vec2(cells)).y;
+  const glm::vec2 cells_per_px = footprint(clip, nearest, size, glm::vec2(cells));
+  seen.cell_px_x = 1 / cells_per_px.x;
+  seen.cell_px_y = 1 / cells_per_px.y;
   const std::vector<Piece> pieces = pieces_of(clip, uv, size, cells, coarsen);
   if (pieces.empty()) return std::nullopt;
   want_tiles(seen, pieces, cells);

@@ -57,7 +57,7 @@ struct IdImage {
 struct FrameStats {
   int panels_drawn = 0, panels_culled = 0, tiles_resident = 0, tiles_missing = 0, tiles_uploaded = 0;
   double cpu_ms = 0, gpu_ms = 0;
-  bool complete = true;  ///< of a viewer: nothing is missing, it sleeps until it is asked again
+  bool complete = true;  ///< of a viewer: no tile is missing, and it draws again only when it is asked
 };
 
 /// ImGui calls of one frame, made between NewFrame and Render. Captures values; runs on the drawing thread.

@@ -14,6 +14,8 @@ namespace gf::render {
 
 using Color = glm::vec4;  ///< straight sRGB values in [0, 1] and alpha; blending happens in that space
 
+[[nodiscard]] inline Color as_color(Rgb8 c, float alpha = 1) { return {glm::vec3(c[0], c[1], c[2]) / 255.0F, alpha}; }
+
 /// A rectangle (or parallelogram) of cells. Cell (row, col) lies at origin + across * col/cols + down * row/rows.
 /// Seen from both sides. Fully opaque where it has values and alpha is 1.
 struct Panel {

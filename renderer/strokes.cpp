@@ -9,7 +9,7 @@ namespace gf::render {
 LineLook look_of_line(const Line& line, glm::vec2 box_px, float dpr) {
   const float wished = line.width_px * dpr;
   if (line.most_share <= 0) return {wished, line.color};
-  // Under a pixel it fades in place of growing thinner: a thinner one would flicker.
+  // A line under a pixel would flicker, so it keeps the width of a pixel and fades.
   const float width = std::min(wished, line.most_share * std::min(box_px.x, box_px.y)), least = std::min(wished, dpr);
   if (width >= least) return {width, line.color};
   return {least, Color(glm::vec3(line.color), line.color.a * width / least)};

@@ -19,7 +19,7 @@ struct StrokeVertex {
 struct Strokes {
   std::vector<StrokeVertex> tested, on_top;
 };
-/// How wide a line is drawn, in device pixels, and in what colour, where its box on the screen has this size.
+/// The width in device pixels and the colour of a line whose box on the screen has this size.
 struct LineLook {
   float width;
   Color color;

@@ -21,7 +21,7 @@ Look look_of(render::Theme theme) {
 }
 
 constexpr float kPad = 9, kBar = 9, kGap = 26, kLineGap = 8, kMargin = scene::kLegendMargin, kMinWidth = 180, kBetween = 6;
-constexpr float kLetters = 0.86F;  // of the size of a card's: a legend must not stand before the picture
+constexpr float kLetters = 0.86F;  // of a card's letters, so that the legend covers little of the picture
 
 struct Painter {
   std::vector<Mark>& marks;
@@ -67,10 +67,10 @@ void draw_bar(const Painter& p, glm::vec2 low, glm::vec2 high, render::ColorMap 
   const float step = (high.x - low.x) / kSteps;
   for (int i = 0; i < kSteps; ++i) {
     const float t = (static_cast<float>(i) + 0.5F) / kSteps;
-    const render::Rgb8 c = render::color_of(diverges(map) ? 2 * t - 1 : t, 1, 0, map, theme);
+    const Color color = render::as_color(render::color_of(render::is_diverging(map) ? 2 * t - 1 : t, 1, 0, map, theme));
     const float x = low.x + step * static_cast<float>(i);
     // Each step reaches to the bar's end below the later ones, so that no gap shows between two steps.
-    p.rectangle({x, low.y}, high, rgba(c[0], c[1], c[2], 255));
+    p.rectangle({x, low.y}, high, color);
   }
 }
 
@@ -101,7 +101,7 @@ glm::vec2 draw_rows(const Painter& p, const std::vector<scene::LegendRow>& rows,
 }
 
 /// In the lower left corner, beside the legend, whose upper left corner is given; above it where that leaves no room to read.
-/// The moment stands beside the legend, clear of the model's name in the corner: one looks at it throughout a film.
+/// The moment stands beside the legend, so that it does not cover the model's name in the corner.
 void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, float line) {
   if (caption.text.empty() && caption.moment.empty()) return;
   constexpr float kReadable = 18;  // letter heights: some six words a line

@@ -1,4 +1,4 @@
-// What the legend and the caption are drawn with: rectangles and texts, for ImGui and for SVG alike.
+// The rectangles and texts of the legend and the caption, for ImGui and for SVG.
 #pragma once
 
 #include <functional>
@@ -8,9 +8,6 @@
 #include "app/export/legend.h"
 
 namespace gf::exporting {
-
-/// Whether a map runs from negative to positive values.
-[[nodiscard]] inline bool diverges(render::ColorMap map) { return map == render::ColorMap::Signed || map == render::ColorMap::Difference; }
 
 /// A rectangle, or a text whose upper left corner is `low`. Logical pixels.
 struct Mark {

@@ -29,15 +29,14 @@ Result<scene::Frame> compose(scene::Machine& machine, const scene::SceneInput& a
   const scene::Pane pane = pane_of(options);
   GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(document.view, asked));
   const auto start = std::chrono::steady_clock::now();
-  // Weights are read in the background; a scene shows those that had been read when it was built.
-  for ((void)machine.build(input, document, pane); !machine.settled(); (void)machine.build(input, document, pane)) {
+  scene::Composer composer(machine);
+  // Weights are read in the background. A scene shows the weights that had been read when it was built.
+  for (composer.build(input, document, pane); !machine.settled(); composer.build(input, document, pane)) {
     if (std::chrono::steady_clock::now() - start > kLongestWait)
       return fail(ErrorCode::Device, text("The weights were not read after five minutes; is the machine overloaded? Try again."),
                   "compose");
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  scene::Composer composer(machine);
-  composer.build(input, document, pane);
   return composer.frame();
 }
 
@@ -54,15 +53,21 @@ Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& ma
   return target.draw(*composed.scene.scene, composed.camera, options.width, options.height, options.dpr, overlay);
 }
 
-Result<void> write_png(const render::Image& image, const std::string& path) {
+std::optional<std::string> png_of(const render::Image& image) {
   const QImage picture(image.pixels.data(), image.width, image.height, image.width * 4, QImage::Format_RGBA8888);
-  // Encoded in memory first: on a full disk libpng would print to standard error, and the caller would not learn the reason.
   QByteArray bytes;
   QBuffer buffer(&bytes);
   // Opaque pictures lose the alpha channel: smaller, and every viewer shows the same.
-  if (!buffer.open(QIODevice::WriteOnly) || !picture.convertToFormat(QImage::Format_RGB888).save(&buffer, "PNG"))
+  if (!buffer.open(QIODevice::WriteOnly) || !picture.convertToFormat(QImage::Format_RGB888).save(&buffer, "PNG")) return std::nullopt;
+  return bytes.toStdString();
+}
+
+Result<void> write_png(const render::Image& image, const std::string& path) {
+  // Encoded in memory first: on a full disk libpng would print to standard error, and the caller would not learn the reason.
+  const auto bytes = png_of(image);
+  if (!bytes)
     return fail(ErrorCode::OutOfMemory, text("There is not enough memory for the picture {0}; ask for a smaller one.", path), "write_png");
-  return write_whole_file(path, {bytes.constData(), static_cast<std::size_t>(bytes.size())});
+  return write_whole_file(path, *bytes);
 }
 
 }  // namespace gf::exporting

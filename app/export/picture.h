@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 
 namespace gf::exporting {
 
+inline constexpr int kLargestSide = 16384;  ///< pixels
+
 struct PictureOptions {
   int width = 1280, height = 720;
   float dpr = 1;
@@ -19,11 +22,11 @@ struct PictureOptions {
   std::string caption;
 };
 
-/// The surface of such a picture, with room for its legend.
+/// The surface that such a picture is drawn on, with room for its legend.
 [[nodiscard]] scene::Pane pane_of(const PictureOptions& options);
 
-/// What a picture of the document shows, see scene::Composer. Waits until every tile source has its pyramid and scale, and
-/// reads what the view needs of the run. Errors: Device, when that takes minutes; those of read_stream().
+/// The frame of a picture of the document, see scene::Composer. Makes the readings that the view needs and waits until all
+/// weights are read. Errors: Device, when that takes minutes; those of read_stream().
 [[nodiscard]] Result<scene::Frame> compose(scene::Machine& machine, const scene::SceneInput& asked, const doc::Document& document,
                                            const PictureOptions& options);
 
@@ -34,9 +37,11 @@ struct PictureOptions {
 /// Draws what the document shows. Deterministic. Blocks; call it on a worker with a Machine of its own.
 [[nodiscard]] Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input,
                                                  const doc::Document& document, const PictureOptions& options);
-/// Writes a PNG. Errors: Io with path and reason.
+/// The bytes of an opaque PNG; none if there is not enough memory.
+[[nodiscard]] std::optional<std::string> png_of(const render::Image& image);
+/// Writes the PNG. Errors: OutOfMemory, Io with path and reason.
 [[nodiscard]] Result<void> write_png(const render::Image& image, const std::string& path);
-/// "what is in the picture": blocks (hook or tensor, shape, and for each of its panels world and screen rectangle and
+/// What is in the picture, as JSON: blocks (hook or tensor, shape, and for each of its panels world and screen rectangle and
 /// pyramid level), ribbons, labels (text, screen box, alpha), scales.
 [[nodiscard]] std::string scene_json(const scene::MachineScene& scene, const render::Camera& camera, int width, int height,
                                      const scene::SceneInput& input);

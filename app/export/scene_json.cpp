@@ -1,4 +1,4 @@
-// What is in a picture, as text: for tests and for people who want the numbers behind it.
+// Describes the contents of a picture as JSON, for tests and for people who want its numbers.
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -113,7 +113,7 @@ std::string scene_json(const scene::MachineScene& machine, const render::Camera&
   j["glassformer"] = GLASSFORMER_VERSION;
   j["model"] = input.model->weights->name;
   j["size"] = {width, height};
-  j["theme"] = scene.theme == render::Theme::Dark ? "dark" : "light";
+  j["theme"] = scene::spelled(machine.scene->theme);
   j["camera"] = {{"target", json_point(camera.target)},
                  {"distance", camera.distance},
                  {"yaw", camera.yaw},

@@ -1,6 +1,5 @@
 #include "app/export/sidecar.h"
 
-#include <QString>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -13,7 +12,6 @@ namespace gf::exporting {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr int kLargestSide = 16384;
 
 /// Safe in a POSIX shell.
 std::string quoted(const std::string& text) {
@@ -26,7 +24,7 @@ tl::unexpected<Error> sidecar_wrong(const std::string& path, const std::string& 
   return fail(ErrorCode::InvalidArgument, text("The sidecar {0} has '{1}' that should be {2}.", path, key, expected), "read_sidecar");
 }
 
-/// A number of a film within its bounds. False: it is none.
+/// Reads a number if it is there. False: it is not a number from `low` to `high`.
 bool read_bounded(const Json& film, const char* key, double low, double high, double& into) {
   const auto at = film.find(key);
   if (at == film.end()) return true;
@@ -54,10 +52,7 @@ Result<std::optional<FilmRecipe>> read_film(const Json& j, const std::string& pa
 
 }  // namespace
 
-std::string sidecar_path(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path + ".json";
-}
+std::string sidecar_path(std::string path) { return without_slash(std::move(path)) + ".json"; }
 
 Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input, const PictureOptions& options,
                            const std::string& picture_path, const std::optional<FilmRecipe>& film) {

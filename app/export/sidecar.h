@@ -10,7 +10,7 @@
 
 namespace gf::exporting {
 
-/// What makes a film of a document, beside size and legend.
+/// The options of a film beside size and legend.
 struct FilmRecipe {
   FilmPlan plan;
   int fps = 30;
@@ -22,10 +22,10 @@ struct FilmRecipe {
 /// file size and the command line that makes the same. Errors: Io with path and reason.
 [[nodiscard]] Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input, const PictureOptions& options,
                                          const std::string& path, const std::optional<FilmRecipe>& film = {});
-/// The name of the sidecar of what stands at `path`.
+/// The name of the sidecar of a picture, film or folder.
 [[nodiscard]] std::string sidecar_path(std::string path);
 
-/// What a sidecar says. `file_bytes` is that of the weights the picture was made with.
+/// The contents of a sidecar. `file_bytes` is the size of the weights that the picture was made with.
 struct Sidecar {
   doc::Document document;
   PictureOptions options;

@@ -24,7 +24,7 @@ std::optional<int> number(std::string_view text, int below) {
   return value;
 }
 
-/// What belongs to a block's attention, or to its MLP, with the stream beside it.
+/// Bounds of a block's attention or of its MLP, with the stream beside it.
 MachineScene::Box part_of_block(const MachineScene& scene, int block, bool attention) {
   glm::vec3 low(1e9F), high(-1e9F);
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
@@ -39,14 +39,15 @@ MachineScene::Box part_of_block(const MachineScene& scene, int block, bool atten
   return {low - glm::vec3(0.2F, 0.25F, 0), high + glm::vec3(0, 0.1F, 0.3F)};
 }
 
-/// At an end of the machine a wide window would show empty ground beside it: the camera moves aside until it shows more of the machine.
+/// Moves a camera at an end of the machine sideways, so that a wide window shows more of the machine in place of empty ground.
 render::Camera beside_nothing_empty(render::Camera camera, const render::Scene& scene, float aspect) {
   constexpr float kBorder = 0.03F;  // of the view's height, which is 1 here
+  const render::Projection view(camera, {aspect, 1});
   float low = 1e9F, high = -1e9F;
   for (unsigned corner = 0; corner < 8; ++corner) {
     const glm::bvec3 far{(corner & 1U) != 0, (corner & 2U) != 0, (corner & 4U) != 0};
-    const glm::vec3 at = render::project(camera, glm::mix(scene.low, scene.high, far), {aspect, 1});
-    if (at.z <= 0) return camera;  // behind the eye: the machine goes on there
+    const glm::vec3 at = view.pixel(glm::mix(scene.low, scene.high, far));
+    if (at.z <= 0) return camera;  // behind the eye: there is no end of the machine in sight
     low = std::min(low, at.x);
     high = std::max(high, at.x);
   }
@@ -61,7 +62,7 @@ render::Camera beside_nothing_empty(render::Camera camera, const render::Scene& 
   return camera;
 }
 
-/// nullopt: no camera has this name in such a model.
+/// nullopt: the model has no camera of this name.
 std::optional<CameraName> parse_camera_name(std::string_view name, const ModelConfig& config) {
   using Kind = CameraName::Kind;
   constexpr std::pair<std::string_view, Kind> kPlain[] = {
@@ -82,7 +83,7 @@ std::optional<CameraName> parse_camera_name(std::string_view name, const ModelCo
   return CameraName{Kind::Head, *block, *head};
 }
 
-/// The panel that shows a head's pattern; -1 where the run kept none.
+/// The panel that shows a head's pattern; -1 where the run did not keep the pattern.
 int plate_of(const MachineScene& scene, const CameraName& name) {
   const HookId pattern{HookKind::Pattern, name.block};
   const auto plate = std::ranges::find_if(
@@ -128,7 +129,7 @@ render::Camera page_camera(const CameraName& name, const MachineScene& scene, co
 
 render::Camera stream_camera(const CameraName& name, const MachineScene& scene, const Pane& pane) {
   using Kind = CameraName::Kind;
-  const render::Camera reading = angled(0.08F, 0.04F);  // words are to be read
+  const render::Camera reading = angled(0.08F, 0.04F);  // nearly from the front, so that words can be read
   const MachineScene::Box whole{scene.scene->low, scene.scene->high};
   switch (name.kind) {
     case Kind::Home: return at_box(reading, scene.home, pane, 1.02F);

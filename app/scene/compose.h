@@ -1,8 +1,10 @@
-// A frame of a view, composed in one place for window, pictures, films and SVG: the scene, the arcs of what is pointed at,
+// Composes a frame of a view, for window, pictures, films and SVG alike: the scene, the arcs of the cell that is pointed at,
 // the numbers in cells, the tokens beside rows, words cut to their room, and the legend.
 #pragma once
 
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "app/scene/cards/explain.h"
@@ -12,29 +14,29 @@
 namespace gf::scene {
 
 struct Frame {
-  MachineScene scene;  ///< with everything; its scene never changes once it is here
+  MachineScene scene;  ///< complete; its scene is never changed afterwards
   render::Camera camera;
   std::vector<LegendRow> legend;
 };
 
-/// The text as far as it fits at this size, with dots for the rest; a byte written as "\\xe2" is not taken apart.
+/// As much of the text as fits at this size, with dots for the rest. Never cuts an escape such as "\\xe2".
 [[nodiscard]] std::string words_that_fit(const std::string& text, float room_px, float size_px, bool bold);
 
-/// Composes frames and keeps from one to the next what has not changed. One object for one viewer; not thread safe.
+/// Composes frames. What has not changed since the last frame is kept. One object for one viewer; not thread safe.
 class Composer {
  public:
-  /// The machine outlives it.
+  /// Lifetime: the machine outlives the composer.
   explicit Composer(Machine& machine) : machine_(machine) {}
-  /// The scene alone: what lies under a pointer is found in it.
+  /// Builds the scene alone. Callers find the cell under a pointer in it.
   const MachineScene& build(const SceneInput& input, const ViewState& view, const Pane& pane);
-  /// Of the newest scene. `hover`: the cell under a pointer; without one the selection is what is pointed at. Valid until
-  /// the next call.
+  /// The frame of the newest scene. `hover`: the cell under a pointer; without one, the selection gets arcs and card.
+  /// Valid until the next call.
   const Frame& frame(const std::optional<CellRef>& hover = {});
-  /// Of what the newest frame points at.
+  /// The card of the cell that the newest frame points at.
   [[nodiscard]] const std::optional<Card>& card() const { return card_; }
   /// The newest scene before anything is added to it; its scene is null before the first.
   [[nodiscard]] const MachineScene& built() const { return built_; }
-  /// Where the camera of the newest scene stands if the view has none of its own.
+  /// The camera of the newest scene for a view without a camera of its own.
   [[nodiscard]] const render::Camera& home() const { return home_; }
   void clear();
 
@@ -47,12 +49,16 @@ class Composer {
     ViewState view;
     Pane pane;
     bool settled = false;
-  } made_;  ///< what `built_` is made of
+  } made_;  ///< the inputs of `built_`
   MachineScene built_;
-  bool fresh_ = true;  ///< built since the newest frame
+  bool fresh_ = true;  ///< `built_` is newer than the newest frame
   render::Camera home_;
   std::optional<Card> card_;
+  // Label changes that depend on the newest frame's camera: labels to add, and by index in `built_` the words that fit and
+  // how far a label is moved.
   std::vector<render::Label> near_;
+  std::vector<std::pair<std::size_t, std::string>> cut_;
+  std::vector<std::pair<std::size_t, glm::vec2>> stuck_;
   Frame frame_;
 };
 

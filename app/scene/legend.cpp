@@ -17,8 +17,6 @@ constexpr std::size_t kFewTensors = 3, kMostRows = 3;
 
 std::string legend_number(float v) { return numbers::significant(static_cast<double>(v), 3); }
 
-bool has_two_sides(render::ColorMap map) { return map == render::ColorMap::Signed || map == render::ColorMap::Difference; }
-
 std::string words_for(render::ColorMap map) {
   switch (map) {
     case render::ColorMap::Signed: return text("activations and weights");
@@ -33,8 +31,8 @@ LegendRow row_of_one(const LegendScale& s, const std::string& title) {
   LegendRow row;
   row.title = title;
   row.map = s.map;
-  row.low = has_two_sides(s.map) ? "-" + legend_number(s.scale) : "0";
-  row.high = (has_two_sides(s.map) ? "+" : "") + legend_number(s.scale);
+  row.low = render::is_diverging(s.map) ? "-" + legend_number(s.scale) : "0";
+  row.high = (render::is_diverging(s.map) ? "+" : "") + legend_number(s.scale);
   row.detail = s.unit;
   if (!(s.maximum > s.scale)) return row;
   row.detail = s.unit.empty() ? text("largest {0}", legend_number(s.maximum)) : text("{0}, largest {1}", s.unit, legend_number(s.maximum));
@@ -53,13 +51,13 @@ LegendRow row_of_many(const std::vector<const LegendScale*>& group) {
   LegendRow row;
   row.title = text("{0},  s {1} to {2}", words_for(map), legend_number((*low)->scale), legend_number((*high)->scale));
   row.map = map;
-  row.low = has_two_sides(map) ? "-s" : "0";
-  row.high = has_two_sides(map) ? "+s" : "s";
+  row.low = render::is_diverging(map) ? "-s" : "0";
+  row.high = render::is_diverging(map) ? "+s" : "s";
   row.detail = text("largest {0} in {1}", legend_number(largest->maximum), plain_name(largest->tensor));
   return row;
 }
 
-/// The scales that a map's part of the view is coloured by, the one that fills most first.
+/// The scales of one colour map that are in the view, the one with the largest area first.
 struct Seen {
   float area = 0;
   std::vector<const LegendScale*> scales;
@@ -82,7 +80,7 @@ std::array<Seen, render::kColorMaps> seen_scales(const MachineScene& machine, co
       if (const auto scale = by_tensor.find(tensor); scale != by_tensor.end() && area >= 1) ordered.emplace_back(area, scale->second);
     }
     std::ranges::stable_sort(ordered, [](const auto& a, const auto& b) { return a.first > b.first; });
-    // Panels that only just reach into a close view get no row.
+    // Panels that only just reach into the picture get no row.
     if (!ordered.empty())
       std::erase_if(ordered, [&, first = ordered.front().first](const auto& o) { return o.first < 0.02F * first && ordered.size() < 12; });
     for (const auto& o : ordered) seen[m].scales.push_back(o.second);
@@ -93,7 +91,7 @@ std::array<Seen, render::kColorMaps> seen_scales(const MachineScene& machine, co
 }  // namespace
 
 float legend_share(const Pane& pane) {
-  constexpr float kLine = 60, kRow = 270;  // as wide as their words make them
+  constexpr float kLine = 60, kRow = 270;  // height and usual width of a row, in logical pixels
   if (!(pane.size.y > 0)) return 0;
   const float columns = std::clamp(std::floor(pane.size.x / (kRow * pane.presentation)), 1.0F, static_cast<float>(kMostRows));
   const float height = kLine * pane.presentation * std::ceil(static_cast<float>(kMostRows) / columns) + 2 * kLegendMargin + 4;
@@ -114,8 +112,8 @@ std::vector<LegendRow> legend_rows(const MachineScene& machine, const render::Ca
     const bool focused = own != machine.scales.end() && std::erase(scales, &*own) > 0;
     if (scales.empty()) continue;
     const bool alike = std::ranges::all_of(scales, [&](const LegendScale* s) { return s->scale == scales[0]->scale; });
-    if (focused && alike && scales[0]->scale == own->scale) continue;  // patterns: one bar says it for all
-    // LayerNorm's scales are thin columns beside what one looks at: an entry each would hide more than they are worth.
+    if (focused && alike && scales[0]->scale == own->scale) continue;  // patterns have one scale: the first row says it for all
+    // LayerNorm's scales are thin columns: a row for each would cover too much of the picture.
     const std::size_t few = scales[0]->map == render::ColorMap::Positive ? 1 : kFewTensors;
     if (scales.size() == 1 || (scales.size() <= few && !alike)) {
       for (const LegendScale* s : scales)
@@ -124,7 +122,7 @@ std::vector<LegendRow> legend_rows(const MachineScene& machine, const render::Ca
       weighed.push_back({area, row_of_many(scales)});
     }
   }
-  // The legend must not change its height each time the pointer moves to another tensor.
+  // The row of the focus takes the place of another row, so that the legend keeps its height while the pointer moves.
   while (own != machine.scales.end() && !weighed.empty() && rows.size() + weighed.size() > kMostRows)
     weighed.erase(std::ranges::min_element(weighed, {}, &Weighed::area));
   for (Weighed& w : weighed) rows.push_back(std::move(w.row));

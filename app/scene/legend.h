@@ -1,4 +1,4 @@
-// The legend: what the colours in a view mean, with scale and maximum. Rows alone; app/export draws them.
+// The rows of the legend, which says what the colours in a view mean, with scale and maximum. app/export draws them.
 #pragma once
 
 #include <string>
@@ -16,16 +16,16 @@ struct LegendRow {
   render::ColorMap map = render::ColorMap::Signed;
   friend bool operator==(const LegendRow&, const LegendRow&) = default;
 };
-/// One row for each tensor that fills the view where these are few, else one for each kind of scale. `focus`: a tensor
-/// that gets a row of its own, the first, in place of the row that says least.
+/// One row for each tensor in the view where these are few, else one row for each colour map. The tensor `focus` gets the
+/// first row, in place of the row with the smallest area.
 [[nodiscard]] std::vector<LegendRow> legend_rows(const MachineScene& scene, const render::Camera& camera, glm::vec2 size,
                                                  const TensorRef* focus = nullptr);
 
 inline constexpr float kLegendMargin = 12;  ///< to the picture's edge, in logical pixels
-/// The share of a pane's height that the legend covers: in a narrow one its rows stand below each other.
+/// The share of a pane's height that the legend covers. In a narrow pane the rows stand below each other.
 [[nodiscard]] float legend_share(const Pane& pane);
 
-/// What a tensor is called where people read it: "q, block 4", "W_O, block 4", "token embedding".
+/// A tensor's name for people to read: "q, block 4", "W_O, block 4", "token embedding".
 [[nodiscard]] std::string plain_name(const TensorRef& tensor);
 
 }  // namespace gf::scene

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numeric>
 #include <set>
 
 #include "app/scene/page/machine_state.h"
@@ -12,15 +10,9 @@
 namespace gf::scene {
 namespace {
 
-constexpr int kRowsWithoutRun = 16;
 constexpr std::size_t kKeptSources = 2;
 
-float mean_logit(std::span<const float> row) {
-  if (row.empty()) return 0;
-  return static_cast<float>(std::accumulate(row.begin(), row.end(), 0.0) / static_cast<double>(row.size()));
-}
-
-/// Window shapes are rounded, so that dragging a splitter does not lay the tower out anew for each pixel.
+/// Rounded, so that the tower is not laid out anew for each pixel while a splitter is dragged.
 float rounded_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspect() / (1 - pane.foot) * 10) / 10); }
 
 /// Letters of titles stay about 13 pixels high in any window. Rounded, for the same reason.
@@ -71,6 +63,11 @@ const Trace* shown_trace(const SceneInput& input, Compare compare) {
   return trace->length() > 0 ? trace.get() : nullptr;
 }
 
+int rows_of(const Trace* trace, const ModelConfig& config) {
+  constexpr int kRowsWithoutRun = 16;
+  return trace != nullptr ? trace->length() : std::min(kRowsWithoutRun, std::max(1, config.n_ctx));
+}
+
 std::shared_ptr<const Layout> MachineState::layout_for(const SceneInput& from, float aspect, float letters) {
   LayoutInput wanted;
   wanted.config = weights->config;
@@ -78,7 +75,7 @@ std::shared_ptr<const Layout> MachineState::layout_for(const SceneInput& from, f
   wanted.letters = letters;
   wanted.weights = weight_shapes(*weights);
   const Trace* trace = shown_trace(from, Compare::Base);
-  wanted.T = trace != nullptr ? trace->length() : std::min(kRowsWithoutRun, std::max(1, weights->config.n_ctx));
+  wanted.T = rows_of(trace, weights->config);
   const CapturePlan plan = trace != nullptr ? trace->plan() : CapturePlan::defaults();
   for (std::size_t k = 0; k < wanted.hooks.size(); ++k) {
     const auto kind = static_cast<HookKind>(k);
@@ -123,14 +120,13 @@ std::shared_ptr<const render::TileSource> MachineState::vector(std::vector<float
 
 void MachineState::style(render::Panel& panel, const PanelInfo& info, const SceneInput& from, const ViewState& view) {
   if (info.tensor.is_weight()) {
-    const auto& table = reader->table();
-    const auto row = std::find_if(table.begin(), table.end(), [&](const NamedTensor& t) { return t.name == info.tensor.weight; });
-    const auto tensor = static_cast<std::size_t>(row - table.begin());
+    const std::size_t tensor = reader->index_of(info.tensor.weight);
     const auto summary = reader->summary(tensor);
     if (!summary) return;  // an empty frame until it has been read
     panel.scale = summary->scale > 0 ? summary->scale : 1;
     auto& source = weight_sources[{tensor, info.row0, info.col0, info.rows, info.cols}];
-    if (!source) source = weight_source({row->view, row->in_major, info.row0, info.col0, info.rows, info.cols, weights, summary});
+    const NamedTensor& row = reader->table()[tensor];
+    if (!source) source = weight_source({row.view, row.in_major, info.row0, info.col0, info.rows, info.cols, weights, summary});
     panel.source = source;
     return;
   }
@@ -145,7 +141,7 @@ void MachineState::style(render::Panel& panel, const PanelInfo& info, const Scen
     const bool last = info.mapping == PanelInfo::Mapping::Folded;
     const auto row_of = [&](const Trace& t) { return last ? t.last_logits() : t.row(info.tensor.hook, info.row0); };
     const auto row = row_of(*shown);
-    if (!difference) panel.offset = mean_logit(row);
+    if (!difference) panel.offset = static_cast<float>(mean_of(row));
     if (last) {
       std::vector<float> values(row.begin(), row.end());
       const auto minus = row_of(base);
@@ -199,14 +195,8 @@ std::shared_ptr<const StillFrame> MachineState::still_for(const SceneInput& from
     const std::string name = at.info.tensor.name();
     if (panel.source && listed.insert(name).second) {
       const bool weight = at.info.tensor.is_weight();
-      float maximum = 0;
-      if (weight) {
-        const auto& table = reader->table();
-        const auto row = std::find_if(table.begin(), table.end(), [&](const NamedTensor& t) { return t.name == name; });
-        maximum = reader->summary(static_cast<std::size_t>(row - table.begin()))->maximum;
-      } else {
-        maximum = scales.of(weights, *from.run->base, at.info.tensor.hook).maximum;
-      }
+      const float maximum =
+          weight ? reader->summary(reader->index_of(name))->maximum : scales.of(weights, *from.run->base, at.info.tensor.hook).maximum;
       frame->scene.scales.push_back(
           {at.info.tensor, panel.map, weight ? text("weight") : unit_text(info_of(at.info.tensor.hook.kind).unit), panel.scale, maximum});
     }
@@ -217,7 +207,7 @@ std::shared_ptr<const StillFrame> MachineState::still_for(const SceneInput& from
   frame->scene.blocks = frame->layout->blocks;
   frame->scene.home = {frame->layout->low, frame->layout->high};
   frame->scene.scene = std::move(scene);
-  add_ribbons(*frame, from, view);
+  add_ribbons(*frame, view);
   add_tags(*frame, from, view);
   add_tokens(*frame, from, view);
   add_edit_marks(*frame, from, view);

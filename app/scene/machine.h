@@ -17,11 +17,11 @@ namespace gf::scene {
 struct MachineState;
 struct StreamReading;
 
-/// What is looked at. A copy of shared pointers: cheap, immutable, fit for another thread.
+/// The model and run that a scene shows. Shared pointers to immutable objects: cheap to copy, usable on any thread.
 struct SceneInput {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Run> run;  ///< null: the model alone (weights, no activations)
-  /// Of the run's traces, for the Stream; null while they are made. The same where nothing is edited.
+  /// Readings of the run's two traces, for the Stream; null until they are made. Both are the same object without edits.
   std::shared_ptr<const StreamReading> base_reading = nullptr, edited_reading = nullptr;
   friend bool operator==(const SceneInput&, const SceneInput&) = default;
 };
@@ -54,37 +54,37 @@ struct MachineScene {
     float scale = 0, maximum = 0;
   };
   std::vector<Scale> scales;  ///< for the legend and the scene file
-  /// A row of the legend that does not belong to a tensor.
+  /// A row of the legend without a tensor.
   struct Key {
     std::string title, low, high, detail;
     render::ColorMap map = render::ColorMap::Positive;
   };
   std::vector<Key> keys;
-  /// Where a cell stands: panel, row, col.
+  /// The place of a cell: panel, row, col.
   struct Place {
     int panel, row, col;
     glm::vec3 center;
   };
   [[nodiscard]] std::optional<Place> find(const CellRef& cell, const ModelConfig& config) const;
-  /// Bounds of a block of the model (0..n_layer-1), -1 the embedding, n_layer the head; for flights.
+  /// Bounds of a block of the model (0..n_layer-1), of the embedding (-1), or of the head (n_layer); for flights.
   struct Box {
     glm::vec3 low, high;
   };
   std::vector<Box> blocks;             ///< index block + 1
-  Box home{};                          ///< what the first picture shows
+  Box home{};                          ///< bounds of the first picture
   std::vector<std::string> row_texts;  ///< each row's token as visible text; empty without a run
-  /// Labels whose words are cut to a room, with its width in world units: how much of them fits depends on the camera.
+  /// Labels that are cut to a room, each with the room's width in world units. The camera decides how many words fit.
   std::vector<std::pair<std::size_t, float>> rooms;
-  /// Labels that name a column or a row of everything below or beside them: they stay at the upper or left edge of the
-  /// picture when their own place is beyond it, as a spreadsheet's frozen panes do.
+  /// Labels that name the column below or the row beside them. When their place is outside the picture, they are drawn at its
+  /// upper or left edge, like the frozen panes of a spreadsheet.
   std::vector<std::size_t> column_names, row_names;
 };
 
 /// The camera that looks at one panel of a scene, for flights.
 [[nodiscard]] render::Camera camera_for(const MachineScene& scene, int panel, float aspect);
 
-/// Builds the scenes of all views; keeps layouts and tile sources between calls, so that what is unchanged keeps its identity (and
-/// its tiles on the GPU). One object for one viewer; not thread safe.
+/// Builds the scenes of all views. Keeps layouts and tile sources between calls, so that an unchanged source keeps its
+/// identity and its tiles on the GPU. One object for one viewer; not thread safe.
 class Machine {
  public:
   Machine();
@@ -98,7 +98,7 @@ class Machine {
                                               const Pane& pane = {});
   /// The camera of the first picture.
   [[nodiscard]] render::Camera home(const SceneInput& input, const ViewState& view, const Pane& pane = {});
-  /// True once every tile source built so far has its pyramid and scale.
+  /// True once the newest scene shows every value, with its pyramid and scale.
   [[nodiscard]] bool settled() const;
 
  private:

@@ -1,4 +1,4 @@
-// From a panel's cell to the number that it stands for, and back.
+// Finds the number of a panel's cell, and the cell of a number.
 #include "app/scene/machine.h"
 
 namespace gf::scene {

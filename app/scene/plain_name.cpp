@@ -1,19 +1,18 @@
-// What tensors are called where people read of them.
+// Names of tensors for people to read.
 #include "app/scene/cards/explain_parts.h"
 #include "app/scene/legend.h"
 #include "model/base/text.h"
 
 namespace gf::scene {
-namespace {
 
-std::string plain_weight_name(const explaining::WeightPlace& place) {
-  using K = explaining::WeightKind;
+std::string explaining::weight_name(const WeightPlace& place) {
+  using K = WeightKind;
   const auto of_norm = [&](const char* of_block, const char* of_end) { return place.norm > 0 ? text(of_block, place.norm) : text(of_end); };
   switch (place.kind) {
     case K::Wte: return text("token embedding weights");
     case K::Wpe: return text("position embedding weights");
-    case K::Gamma: return of_norm("LayerNorm {0} gamma", "final LayerNorm gamma");
-    case K::Beta: return of_norm("LayerNorm {0} beta", "final LayerNorm beta");
+    case K::Gamma: return of_norm(phrase("LayerNorm {0} gamma"), phrase("final LayerNorm gamma"));
+    case K::Beta: return of_norm(phrase("LayerNorm {0} beta"), phrase("final LayerNorm beta"));
     case K::Qkv: return "W_Q, W_K, W_V";
     case K::QkvBias: return "b_Q, b_K, b_V";
     case K::O: return "W_O";
@@ -27,15 +26,13 @@ std::string plain_weight_name(const explaining::WeightPlace& place) {
   return "";
 }
 
-}  // namespace
-
 std::string plain_name(const TensorRef& tensor) {
   std::string name;
   int block = -1;
   if (tensor.is_weight()) {
     const auto place = explaining::parse_weight(tensor.weight);
     if (!place) return tensor.weight;
-    name = plain_weight_name(*place);
+    name = explaining::weight_name(*place);
     block = place->layer;
   } else {
     name = text(info_of(tensor.hook.kind).title);

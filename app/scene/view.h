@@ -1,10 +1,9 @@
-// How a run is looked at, as one value: what is saved and compared, and what window, pictures, films, lessons and sidecars
-// show alike. A new field is one line in ViewState and one in each_field().
+// How a run is shown, as one value: it is saved and compared, and window, pictures, films, lessons and sidecars all show it.
+// A new field is one line in ViewState and one in each_field().
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,7 +16,8 @@ namespace gf::scene {
 
 enum class View : std::uint8_t { Machine, Stream };  ///< see views.h
 enum class Compare : std::uint8_t { Edited, Base, Difference };
-/// What the width of an attention ribbon of the Stream says: the weight, or the norm of what is moved, a * |v W_O|.
+/// The quantity that the width of the Stream's attention ribbons shows: the weight, or the norm of the vector that is moved,
+/// a * |v W_O|.
 enum class RibbonWidth : std::uint8_t { Weight, Moved };
 
 struct ViewState {
@@ -31,11 +31,12 @@ struct ViewState {
   render::Theme theme = render::Theme::Dark;
   std::optional<CellRef> selection;
   int selected_position = -1;       ///< -1: the last
-  std::vector<CellRef> highlights;  ///< tensors in a bright frame; of a pattern index[0] names the head, -1: all of them
+  std::vector<CellRef> highlights;  ///< tensors that get a bright frame; index[0] is the head of a pattern, -1: all heads
   friend bool operator==(const ViewState&, const ViewState&) = default;
 };
 
-/// What a change of a field asks for: nothing of the scene, only what time, selection and pointer change, or a new scene.
+/// How much of the scene has to be made anew when a field changes: nothing, the parts that depend on time, selection and
+/// pointer, or all of it.
 enum class Redraws : std::uint8_t { Nothing, Moment, All };
 
 /// Calls visit(key, member, redraws) for each field. The keys stand in session files and sidecars.
@@ -54,19 +55,19 @@ constexpr void each_field(Visit&& visit) {
   visit("highlights", &ViewState::highlights, Redraws::Moment);
 }
 
-/// Whether all fields agree whose change asks for `least` or more.
+/// Whether a and b agree in all fields that redraw `least` or more.
 [[nodiscard]] bool same_scene(const ViewState& a, const ViewState& b, Redraws least);
 
 /// The surface that a view is drawn on. Sizes in logical pixels.
 struct Pane {
   glm::vec2 size{1280, 720};
   float presentation = 1;  ///< scales labels
-  float foot = 0;          ///< share of the height that the legend covers: views of the whole end above it
+  float foot = 0;          ///< share of the height that the legend covers; cameras that show the whole keep it free
   [[nodiscard]] float aspect() const { return size.y > 0 ? size.x / size.y : 1.6F; }
   friend bool operator==(const Pane&, const Pane&) = default;
 };
 
-/// The values of an enumeration with their names in files and on the command line.
+/// A value of an enumeration with its name in files and on the command line. names_of() lists them; that of View is in views.h.
 template <class E>
 struct Named {
   E value;
@@ -78,17 +79,13 @@ inline constexpr Named<RibbonWidth> kRibbonNames[] = {{RibbonWidth::Weight, "wei
 inline constexpr Named<render::Theme> kThemeNames[] = {{render::Theme::Dark, "dark"}, {render::Theme::Light, "light"}};
 inline constexpr Named<Timeline::Unit> kUnitNames[] = {
     {Timeline::Unit::Operation, "operation"}, {Timeline::Unit::Block, "block"}, {Timeline::Unit::Token, "token"}};
-struct ViewInfo;
-[[nodiscard]] std::span<const ViewInfo> names_of(View);  ///< views(): include views.h to use it
 constexpr auto& names_of(Compare) { return kCompareNames; }
 constexpr auto& names_of(RibbonWidth) { return kRibbonNames; }
 constexpr auto& names_of(render::Theme) { return kThemeNames; }
 constexpr auto& names_of(Timeline::Unit) { return kUnitNames; }
 /// "stream"
 template <class E>
-[[nodiscard]] const char* spelled(E value)
-  requires requires { names_of(value); }
-{
+[[nodiscard]] const char* spelled(E value) {
   for (const auto& row : names_of(value))
     if (row.value == value) return row.name;
   return "";

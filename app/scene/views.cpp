@@ -18,7 +18,6 @@ constexpr ViewInfo kViews[] = {
 }  // namespace
 
 std::span<const ViewInfo> views() { return kViews; }
-std::span<const ViewInfo> names_of(View) { return kViews; }
 
 const ViewInfo& info_of(View view) {
   const auto row = std::ranges::find(kViews, view, &ViewInfo::value);

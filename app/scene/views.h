@@ -21,20 +21,21 @@ struct ViewInfo {
   View value;
   const char* name;    ///< in files and on the command line
   const char* title;   ///< a phrase()
-  const char* doc;     ///< the same, of one line
-  bool needs_reading;  ///< shows what read_stream() finds in a run
+  const char* doc;     ///< a phrase() of one line
+  bool needs_reading;  ///< shows the results of read_stream()
   bool ribbons;        ///< draws attention as ribbons, whose width ViewState::ribbons decides
-  bool climbs;         ///< Esc flies from a cell to its block and on to the whole; otherwise it lets go of the cell alone
+  bool climbs;         ///< Esc flies from a cell to its block and on to the whole; where false, Esc only deselects the cell
   MachineScene (*build)(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
-  bool (*settled)(const MachineState& state);  ///< nothing of what it shows is still being read
+  bool (*settled)(const MachineState& state);  ///< everything that it shows has been read
   render::Camera (*camera)(const CameraName& name, const MachineScene& scene, const Pane& pane);
 };
 [[nodiscard]] std::span<const ViewInfo> views();
+[[nodiscard]] inline std::span<const ViewInfo> names_of(View) { return views(); }
 [[nodiscard]] const ViewInfo& info_of(View view);
-/// The one after it in the list, around the end.
+/// The next one in the list; after the last, the first.
 [[nodiscard]] View next_view(View view);
 
-/// The input with what the view reads of a run; what is there already is kept. Blocks. Errors: as read_stream().
+/// The input with the readings that the view needs. Readings that it has are kept. Blocks. Errors: as read_stream().
 [[nodiscard]] Result<SceneInput> read_for(View view, SceneInput input, std::stop_token stop = {});
 
 }  // namespace gf::scene

@@ -25,52 +25,36 @@ float aligned(float at, float length, Align align) {
   return align == Align::Begin ? at : align == Align::Middle ? at - length / 2 : at - length;
 }
 
-// Matrix products are shared by all labels of a frame.
-struct Projector {
-  glm::mat4 matrix;
-  glm::vec3 eye, forward;
-  glm::vec2 size;
-  float px_per_unit_at_1;  // height in pixels of a world unit at depth 1
-
-  Projector(const Camera& camera, glm::vec2 viewport)
-      : matrix(camera.view_projection(viewport.x / viewport.y)),
-        eye(camera.eye()),
-        forward(glm::normalize(camera.target - camera.eye())),
-        size(viewport),
-        px_per_unit_at_1(viewport.y / (2 * std::tan(camera.fov_y / 2))) {}
-
-  [[nodiscard]] float depth(glm::vec3 world) const { return glm::dot(world - eye, forward); }
-  [[nodiscard]] glm::vec2 pixel(glm::vec3 world) const {
-    const glm::vec4 clip = matrix * glm::vec4(world, 1);
-    return (glm::vec2(clip) / clip.w * 0.5F + 0.5F) * size;
-  }
-};
-
 // False: not to be seen from here, whatever else stands in the picture.
-bool place(const Label& label, const Projector& projector, float dpr, Candidate& out) {
+bool place(const Label& label, const Projection& view, float dpr, Candidate& out) {
   if (label.alpha < kLeastAlpha || label.text.empty()) return false;
-  const float depth = projector.depth(label.anchor);
-  if (!(depth > 1e-6F) || (label.hide_above_depth > 0 && depth > label.hide_above_depth)) return false;
-  const float px = label.height * projector.px_per_unit_at_1 / depth;
-  const float least = std::max(label.min_px, kLeastPx) * dpr;
-  if (!(px >= least)) return false;
-  const float font = std::clamp(px, least, std::max(least, label.max_px * dpr));
-  const glm::vec2 at = projector.pixel(label.anchor) + label.offset_px * dpr;
+  const float font = label_px(label, view, dpr);
+  if (!(font > 0)) return false;
+  const glm::vec2 size = view.size(), at = glm::vec2(view.pixel(label.anchor)) + label.offset_px * dpr;
   const glm::vec2 padding = label_padding(label) * font;
   const float height = (kLineAbove + kLineBelow) * font + 2 * padding.y;
   const float y = aligned(at.y, height, label.vertical);
-  if (!(y < projector.size.y && y + height > 0)) return false;
+  if (!(y < size.y && y + height > 0)) return false;
   const float width = text_width(label.text, font, label.bold) + 2 * padding.x;
   const float x = aligned(at.x, width, label.horizontal);
-  if (!(x < projector.size.x && x + width > 0)) return false;
+  if (!(x < size.x && x + width > 0)) return false;
   out.placed.low = {x, y};
   out.placed.high = {x + width, y + height};
   out.placed.size_px = font;
-  out.whole = x >= 0 && y >= 0 && x + width <= projector.size.x && y + height <= projector.size.y;
+  out.whole = x >= 0 && y >= 0 && x + width <= size.x && y + height <= size.y;
   return true;
 }
 
 }  // namespace
+
+float label_px(const Label& label, const Projection& view, float dpr) {
+  const float depth = view.depth(label.anchor);
+  if (!(depth > 1e-6F) || (label.hide_above_depth > 0 && depth > label.hide_above_depth)) return 0;
+  const float px = label.height * view.focal_px() / depth;
+  const float least = std::max(label.min_px, kLeastPx) * dpr;
+  if (!(px >= least)) return 0;
+  return std::clamp(px, least, std::max(least, label.max_px * dpr));
+}
 
 float separation(const LabelBox& a, const LabelBox& b, float unit) {
   const glm::vec2 gap = glm::max(a.low - b.high, b.low - a.high) / unit;
@@ -122,13 +106,13 @@ void LabelGrid::keep(const LabelBox& box, float strength) {
 
 std::vector<PlacedLabel> place_labels(const Scene& scene, const Camera& camera, glm::vec2 size, float dpr) {
   if (!(size.x >= 1 && size.y >= 1) || !(dpr > 0)) return {};
-  const Projector projector(camera, size);
+  const Projection view(camera, size);
   std::vector<Candidate> candidates;
   candidates.reserve(scene.labels.size());
   for (std::size_t i = 0; i < scene.labels.size(); ++i) {
     Candidate candidate;
     candidate.placed.index = static_cast<int>(i);
-    if (place(scene.labels[i], projector, dpr, candidate)) candidates.push_back(candidate);
+    if (place(scene.labels[i], view, dpr, candidate)) candidates.push_back(candidate);
   }
   const auto label_of = [&](const Candidate& c) -> const Label& { return scene.labels[static_cast<std::size_t>(c.placed.index)]; };
   // A label that is cut off by the window's edge gives way to its equals.

@@ -173,14 +173,14 @@ Result<void> Cells::prepare(const FrameContext& frame) {
   // Tiles that arrive one by one leave pieces between them: a window fills three quarters.
   const int capacity = frame.wait_for_tiles ? frame.tiles->capacity() : frame.tiles->capacity() * 3 / 4;
   while (fitting(wants, capacity) < wants.size() && coarsen < 4096) {
-    // Hundreds of small panels: a coarse tile for each would crowd out the ones that one sees, and coarsening saves
-    // none of them. They go first.
+    // With hundreds of small panels the coarse tile of each would displace the tiles of large panels, and coarsening does not
+    // save any of them. So the coarse tiles are given up first.
     if (!first_coarse) coarsen *= 2;
     first_coarse = false;
     seen = see_panels(frame, coarsen);
     wants = wants_of(*frame.scene, seen, first_coarse);
   }
-  // So many panels that not even a tile for each fits: the nearest have theirs, the others stay empty frames.
+  // If there are too many panels for even one tile each, the nearest get theirs and the others stay empty frames.
   wants.resize(fitting(wants, capacity));
   GF_TRY_ASSIGN(frame.stats->tiles_missing, frame.tiles->update(frame.commands, frame.slot, wants, frame.wait_for_tiles, *frame.stats));
 

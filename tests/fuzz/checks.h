@@ -1,4 +1,4 @@
-// What every fuzz target asks of an answer: a model whose numbers can all be read, or a sentence.
+// The checks that every fuzz target makes of an answer: it is a model whose numbers can all be read, or a sentence.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What the reader of sessions asks of the lists of questions and views, without what these compute and draw: every name
-// of a part is taken for one and the same, and the views have their names alone.
+// Stands in for the lists of questions and views, which the reader of sessions asks for names: any part has the same name,
+// and views have nothing but their names.
 #include <array>
 
 #include "app/document/head_colour.h"
@@ -11,7 +11,7 @@ std::string PartRef::name() const { return "ablate-sweep.delta"; }
 
 std::optional<PartRef> doc::head_colour_named(std::string_view /*name*/) { return PartRef{}; }
 
-std::span<const scene::ViewInfo> scene::names_of(View) {
+std::span<const scene::ViewInfo> scene::views() {
   static const std::array<ViewInfo, 2> kViews = [] {
     std::array<ViewInfo, 2> rows{};
     rows[0].value = View::Machine, rows[0].name = "machine";

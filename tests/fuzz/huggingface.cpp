@@ -11,7 +11,7 @@
 
 namespace gf::fuzz {
 
-/// Empty files on disk for whoever asks whether there is one; what is read of them lies in memory.
+/// Empty files on disk for the code that asks whether a file exists. Their contents are read from memory.
 struct Folder {
   std::filesystem::path path = std::filesystem::temp_directory_path() / ("glassformer_fuzz_" + std::to_string(getpid()));
   Folder() {

@@ -41,7 +41,7 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
 
 MappedFile::~MappedFile() { delete[] data_; }
 
-// Files in memory have no slot in the handler's table, and nobody cuts them short.
+// A file in memory has no slot in the handler's table and is never cut short.
 bool MappedFile::truncated() const { return slot_ >= 0; }
 
 Result<std::string> read_file(const std::string& path, std::size_t limit_bytes) {

@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::put_file(path, {data, size});
   const auto tokenizer = read_tokenizer_json(path);
   if (!fuzz::answered(tokenizer)) return 0;
-  // Normalizers and prefix spaces change text; where its bytes went is still known, in order.
+  // Normalizers and prefix spaces change the text, but spans still name bytes of the original text, in order.
   const std::string text = "abba  a<|end|>b \u00c5ngstr\u00f6m e\u0301 \xff";
   for (const bool special : {false, true}) {
     const auto spans = (*tokenizer)->encode(text, special);

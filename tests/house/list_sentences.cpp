@@ -1,4 +1,4 @@
-// For translators: the sentences that a language lacks, as JSON to be filled in. ./dev words LANG
+// Prints the sentences that a language lacks, as JSON for translators to fill in. ./dev words LANG
 #include <iostream>
 #include <nlohmann/json.hpp>
 

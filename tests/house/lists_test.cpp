@@ -1,5 +1,5 @@
-// Each list and what it lists: nothing stands in a list without its file, no file is left out, and nothing else names it.
-// So an analysis, a dock and an edit operation cost one file and one line each (CONTRIBUTING.md).
+// Compares each list with its files: every entry has a file, every file has an entry, and no other file names it. So an
+// analysis, a dock and an edit operation need one file and one line each (CONTRIBUTING.md).
 #include <algorithm>
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ std::set<std::string> matches(const std::string& text, const std::string& patter
   return out;
 }
 
-/// Every match in the .cpp files of a folder, with the file that has it.
+/// Every match in the .cpp files of a folder, with the files that have it.
 std::map<std::string, std::set<std::string>> defined_in(const fs::path& folder, const std::string& pattern) {
   std::map<std::string, std::set<std::string>> out;
   for (const auto& entry : fs::directory_iterator(kRoot / folder))
@@ -36,7 +36,7 @@ std::set<std::string> keys(const std::map<std::string, std::set<std::string>>& m
   return out;
 }
 
-/// Sources in which a word stands.
+/// The sources that contain a word.
 std::set<std::string> files_with(const std::string& word) {
   std::set<std::string> out;
   for (const auto& path : sources_of(kRoot)) {

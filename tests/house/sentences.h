@@ -1,4 +1,4 @@
-// Every sentence that the program can say, read off its sources: what text(), counted() and phrase() are given.
+// Collects every sentence of the program from its sources: the literals given to text(), counted() and phrase().
 #pragma once
 
 #include <cctype>
@@ -45,7 +45,7 @@ inline const std::filesystem::path kRoot = GLASSFORMER_SOURCE_DIR;  ///< of the 
   return out;
 }
 
-/// What stands between the quotes, with its escapes read.
+/// The text between the quotes of a literal, with its escapes replaced.
 [[nodiscard]] inline std::string unescaped(std::string_view literal) {
   std::string out;
   for (std::size_t i = 0; i < literal.size(); ++i) {
@@ -59,7 +59,7 @@ inline const std::filesystem::path kRoot = GLASSFORMER_SOURCE_DIR;  ///< of the 
   return out;
 }
 
-/// The string literal at `at`, adjacent ones joined; moves `at` behind it. False where none stands there.
+/// Reads the string literal at `at`, joined with adjacent ones, and moves `at` behind it. False if there is none.
 [[nodiscard]] inline bool read_literal(std::string_view source, std::size_t& at, std::string& to) {
   bool any = false;
   for (std::size_t i = at;;) {
@@ -74,7 +74,7 @@ inline const std::filesystem::path kRoot = GLASSFORMER_SOURCE_DIR;  ///< of the 
   }
 }
 
-/// Where a call of `name` is: behind its bracket. npos: no more.
+/// The place behind the opening bracket of the next call of `name`. npos: there is none.
 [[nodiscard]] inline std::size_t next_call(std::string_view source, std::string_view name, std::size_t from) {
   for (std::size_t at = from; (at = source.find(name, at)) != std::string_view::npos; ++at) {
     const bool whole = at == 0 || (std::isalnum(static_cast<unsigned char>(source[at - 1])) == 0 && source[at - 1] != '_');
@@ -87,7 +87,7 @@ struct Sentence {
   std::string english, file;
 };
 
-/// Those of one source.
+/// Adds the sentences of one source.
 inline void collect_sentences(std::string_view source, const std::string& file, std::vector<Sentence>& to) {
   const std::string code = without_comments(source);
   const std::string_view view = code;
@@ -98,7 +98,7 @@ inline void collect_sentences(std::string_view source, const std::string& file, 
   for (const std::string_view name : {"text", "phrase"})
     for (std::size_t at = 0; (at = next_call(view, name, at)) != std::string_view::npos;) {
       take(at);
-      // text(one ? "a" : "b", ...) says either.
+      // text(one ? "a" : "b", ...) has two sentences.
       const auto end = view.find_first_of(";", at);
       for (std::size_t i = at; i < end && i < view.size() && view[i] != ',' && view[i] != ')';) {
         if ((view[i] == '?' || view[i] == ':') && (i == 0 || view[i - 1] != ':') && view.substr(i + 1, 1) != ":") take(++i);
@@ -107,7 +107,7 @@ inline void collect_sentences(std::string_view source, const std::string& file, 
       }
     }
   for (std::size_t at = 0; (at = next_call(view, "counted", at)) != std::string_view::npos;) {
-    // The number is an expression: the first literal behind a comma begins the two forms.
+    // The first argument is an expression; the two forms follow its comma.
     int depth = 0;
     for (; at < view.size() && !(view[at] == ',' && depth == 0); ++at) {
       depth += view[at] == '(' ? 1 : view[at] == ')' ? -1 : 0;
@@ -139,7 +139,7 @@ inline void collect_sentences(std::string_view source, const std::string& file, 
   return out;
 }
 
-/// Each sentence once, with the file that says it first.
+/// Each sentence once, with the first file that has it.
 [[nodiscard]] inline std::map<std::string, std::string> all_sentences(const std::filesystem::path& root) {
   std::vector<Sentence> found;
   for (const auto& path : sources_of(root)) {
@@ -152,7 +152,7 @@ inline void collect_sentences(std::string_view source, const std::string& file, 
   return out;
 }
 
-/// The places {0}, {1} that a sentence has, in order of their numbers.
+/// The places {0}, {1} of a sentence, in order of their numbers.
 [[nodiscard]] inline std::string places_of(std::string_view sentence) {
   std::string out;
   for (int n = 0; n < 10; ++n)

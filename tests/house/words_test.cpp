@@ -1,4 +1,4 @@
-// Words stand once, and every language says them all or is counted.
+// Sentences go through text(), numbers through numbers.h, and translations fit the sentences of the program.
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <iostream>
@@ -31,8 +31,8 @@ TEST(Sentences, are_read_off_calls) {
 
 TEST(Sentences, of_the_program_are_many) { EXPECT_GT(all_sentences(kRoot).size(), 300U); }
 
-/// A language may lack sentences: they are then said in English, and counted here. What it must not do is to translate
-/// what nobody says any more, or to leave out a place.
+/// A language may lack sentences: the program then says them in English, and this test counts them. A language must not
+/// translate a sentence that the program no longer has, and must keep all places of a sentence.
 TEST(Languages, translate_what_is_said) {
   const auto english = all_sentences(kRoot);
   const fs::path folder = kRoot / "assets/translations";

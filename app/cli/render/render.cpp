@@ -20,8 +20,8 @@ namespace gf::cli {
 
 namespace {
 
-constexpr int kFilmTokens = 5;  ///< generated in a film where -n says nothing
-constexpr int kGifFps = 20;     ///< where --fps says nothing: its frames last hundredths of a second, 30 a second do not divide
+constexpr int kFilmTokens = 5;  ///< generated in a film without -n
+constexpr int kGifFps = 20;     ///< without --fps: a GIF counts hundredths of a second, which 30 frames a second do not divide
 
 struct RenderOptions {
   ModelOptions model;
@@ -31,10 +31,10 @@ struct RenderOptions {
   std::optional<int> n, fps;
   float dpr = 1;
   bool compare = false, no_legend = false, no_captions = false, json = false, has_model = false, has_prompt = false, has_dpr = false;
-  bool until_drawn = false;  ///< for `bench`: say "drawn" and stop before anything is written
+  bool until_drawn = false;  ///< for `bench`: print "drawn" and stop before anything is written
 };
 
-/// The words that an option of an enumeration takes.
+/// The names of an enumeration's values, for an option.
 template <class E>
 std::vector<std::string> spellings() {
   std::vector<std::string> all;
@@ -55,12 +55,12 @@ Result<Run> compute_run(const std::shared_ptr<const Model>& model, const RunRequ
   });
 }
 
-/// What is asked of the model: the sidecar's own tokens, or the prompt of the command line.
+/// The run to compute: the sidecar's tokens, or the prompt of the command line.
 Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const std::optional<exporting::Sidecar>& sidecar,
                                doc::Document& document) {
   if (sidecar) {
     GF_TRY_ASSIGN(RunRequest request, doc::request_of(document, model));
-    // The ids decide, since a prompt given as ids may have no text.
+    // The ids are used in place of the text, because a prompt given as ids may have no text.
     const auto n_prompt = static_cast<std::size_t>(sidecar->n_prompt);
     if (n_prompt > 0 && n_prompt <= sidecar->ids.size()) {
       for (const TokenId id : sidecar->ids)
@@ -78,7 +78,7 @@ Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const
   GF_TRY_ASSIGN(request.prompt, prompt_ids(prompt, model));
   document.prompt = prompt.ids.empty() ? prompt.text : model.tokenizer->decode(request.prompt);
   document.bos = prompt.bos;
-  // A film without generated tokens would end before the model has said anything.
+  // Without generated tokens a film would end before the model has chosen one.
   const int room = model.weights->config.n_ctx - static_cast<int>(request.prompt.size());
   request.n_generate = o.n.value_or(asks_for_film(o) ? std::clamp(room, 0, kFilmTokens) : 0);
   request.sampler.greedy = true;
@@ -89,7 +89,7 @@ Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const
   return request;
 }
 
-/// The view's part of the command line, over what the sidecar said.
+/// The command line's options of the view. They replace those of the sidecar.
 Result<void> apply_view(const RenderOptions& o, Shown& shown) {
   if (!o.size.empty()) {
     GF_TRY_ASSIGN(const PictureSize size, parse_size(o.size));
@@ -143,8 +143,8 @@ Result<Shown> shown_of(const RenderOptions& o) {
   GF_TRY_ASSIGN(const auto model, open(which));
   shown.document.model = which.model;
   if (sidecar && sidecar->file_bytes != model->weights->file_bytes)
-    say("the weights have " + std::to_string(model->weights->file_bytes) + " bytes, those of the sidecar's picture had " +
-        std::to_string(sidecar->file_bytes) + ": the picture may differ");
+    say(text("the weights have {0} bytes, those of the sidecar's picture had {1}: the picture may differ", model->weights->file_bytes,
+             sidecar->file_bytes));
   GF_TRY_ASSIGN(const RunRequest request, request_for(o, *model, sidecar, shown.document));
   GF_TRY_ASSIGN(Run run, compute_run(model, request));
   const auto ids = run.edited->ids();
@@ -195,7 +195,7 @@ Result<void> run_render(const RenderOptions& o) {
   return {};
 }
 
-/// Usage, as far as it can be told without a model.
+/// The checks of the command line that need no model.
 void check_usage(RenderOptions& o, const CLI::App& app) {
   const auto given = [&app](const char* name) { return app.get_option(name)->count() > 0; };
   o.has_model = given("MODEL");
@@ -228,7 +228,7 @@ Action setup_render(CLI::App& app) {
   std::string views;
   for (const scene::ViewInfo& v : scene::views()) {
     const std::string name = v.name + std::string(v.value == scene::View{} ? " (default: " : " (");
-    std::string doc = v.doc;
+    std::string doc = text(v.doc);
     doc.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(doc.front())));
     views += (views.empty() ? "" : ", ") + name + doc + ")";
   }

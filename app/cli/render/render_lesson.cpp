@@ -5,8 +5,6 @@
 #include <memory>
 #include <vector>
 
-#include "app/cli/interrupt.h"
-#include "app/cli/options.h"
 #include "app/cli/render/render_output.h"
 #include "app/document/request.h"
 #include "app/export/film/film_plan.h"
@@ -18,7 +16,7 @@
 namespace gf::cli {
 namespace {
 
-/// The paragraphs of a plain text; a list belongs to what leads to it.
+/// The paragraphs of a plain text. A list stays with the paragraph before it.
 std::vector<std::string> captions_of(const std::string& plain) {
   std::vector<std::string> all;
   std::size_t at = 0;
@@ -32,7 +30,7 @@ std::vector<std::string> captions_of(const std::string& plain) {
   return all;
 }
 
-/// Makes the shots of one lesson after the other step; models stay open.
+/// Makes the shots of a lesson, step by step. Models stay open from one step to the next.
 class Director {
  public:
   Director(const LessonFilm& film, scene::Machine& machine) : film_(film), machine_(machine) {}
@@ -82,21 +80,20 @@ class Director {
     const exporting::FilmOptions& o = film_.options;
     const exporting::PictureOptions picture{o.width, o.height, o.dpr, o.legend, {}};
     if (!step.camera.empty()) {
-      constexpr float kWords = 0.2F;  // of the height: where the captions stand
+      constexpr float kWords = 0.2F;  // share of the height that the captions cover
       scene::Pane pane = exporting::pane_of(picture);
       if (o.captions) pane.foot = std::max(pane.foot, kWords);
       GF_TRY_ASSIGN(document_.camera, machine_.camera(step.camera, input_, document_, pane));
     }
     camera_ = document_.camera;
-    // Another model stands elsewhere: there one cuts.
+    // Another model or view has its own world: the film cuts to it in place of flying.
     flight_from_ = before && before_model == input_.model && view_ == document_.view ? before : camera_;
     view_ = document_.view;
     return {};
   }
 
   exporting::Shot shot(const std::string& caption, double seconds) const {
-    exporting::Shot s{document_, input_, caption, seconds, 1e18, 1e18, {}, false};
-    return s;
+    return {document_, input_, caption, seconds, 1e18, 1e18, {}, false};
   }
   void still(const std::string& caption, double seconds) { shots_.push_back(shot(caption, seconds)); }
 
@@ -118,7 +115,7 @@ class Director {
       }
     }
     for (std::size_t i = 0; i < captions.size(); ++i) {
-      if (i == 0 && step.from) continue;  // read while it played
+      if (i == 0 && step.from) continue;  // it was shown while the run played
       still(captions[i], reading_seconds(captions[i]));
       if (moment) shots_.back().from = shots_.back().to = *moment;
     }
@@ -167,19 +164,10 @@ Result<Json> write_lesson_film(const LessonFilm& film) {
   scene::Machine machine;
   Director director(film, machine);
   GF_TRY(director.add(lesson));
-  const Interrupt interrupt;
-  GF_TRY_ASSIGN(const exporting::FilmReport report, [&] {
-    ProgressBar bar("filming " + lesson.name);
-    const auto progress = [&bar](int done, int frames) { bar.set(static_cast<double>(done) / frames); };
-    return exporting::write_film(*target, machine, director.shots(), film.options, film.path, progress, interrupt.token());
-  }());
-  return Json{{"file", film.path},
-              {"lesson", lesson.name},
-              {"size", {film.options.width, film.options.height}},
-              {"frames", report.frames},
-              {"fps", film.options.fps},
-              {"seconds", report.seconds},
-              {"ms_per_frame", report.wall_ms / report.frames}};
+  Json reply;
+  reply["file"] = film.path;
+  reply["lesson"] = lesson.name;
+  return film_shots(*target, machine, director.shots(), film.options, film.path, "filming " + lesson.name, std::move(reply));
 }
 
 }  // namespace gf::cli

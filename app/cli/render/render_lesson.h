@@ -15,10 +15,10 @@ struct LessonFilm {
   exporting::FilmOptions options;
   std::optional<render::Theme> theme;  ///< none: the lesson's, else dark
 };
-/// Writes it and gives the reply of --json. Errors: those of the lesson, its models and write_film().
+/// Writes the film and gives the reply of --json. Errors: those of the lesson, its models and write_film().
 [[nodiscard]] Result<Json> write_lesson_film(const LessonFilm& film);
 
-/// Seconds in which a text can be read aloud, or by somebody who meets it for the first time.
+/// Seconds that a text needs to be read aloud, or to be read for the first time.
 [[nodiscard]] double reading_seconds(const std::string& text);
 
 }  // namespace gf::cli

@@ -11,7 +11,7 @@
 namespace gf::cli {
 namespace {
 
-constexpr int kSmallest = 16, kLargest = 16384;
+constexpr int kSmallest = 16;
 
 /// Numbers between commas; empty where a part is not a number.
 template <class T>
@@ -37,7 +37,8 @@ Result<PictureSize> parse_size(std::string_view words) {
   const auto x = words.find('x');
   if (x != std::string_view::npos) {
     const auto width = numbers_in<int>(words.substr(0, x)), height = numbers_in<int>(words.substr(x + 1));
-    if (width.size() == 1 && height.size() == 1 && std::min(width[0], height[0]) >= kSmallest && std::max(width[0], height[0]) <= kLargest)
+    if (width.size() == 1 && height.size() == 1 && std::min(width[0], height[0]) >= kSmallest &&
+        std::max(width[0], height[0]) <= exporting::kLargestSide)
       return PictureSize{width[0], height[0]};
   }
   return fail(ErrorCode::InvalidArgument, text("'{0}' is no size; write it as 1280x720, from 16 to 16384 pixels each way", words));

@@ -1,4 +1,4 @@
-// What `render` understands, apart from CLI11 so that tests can ask.
+// Reads the options of `render`. Separate from CLI11, so that tests can call it.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ struct PictureSize {
 };
 /// "1280x720". Errors: InvalidArgument.
 [[nodiscard]] Result<PictureSize> parse_size(std::string_view text);
-/// "x,y,z,distance,yaw,pitch". Errors: InvalidArgument. nullopt for what is not a list of numbers: a name.
+/// "x,y,z,distance,yaw,pitch". nullopt if it is not a list of numbers, so a name. Errors: InvalidArgument.
 [[nodiscard]] Result<std::optional<render::Camera>> parse_camera(std::string_view text);
 /// "blocks.4.attn.hook_pattern[3,13,1]", "h.0.attn.c_attn.weight[5,77]". Errors: InvalidArgument.
 [[nodiscard]] Result<scene::CellRef> parse_cell(std::string_view text, int n_layer);

@@ -7,6 +7,7 @@
 #include "app/cli/render/render_options.h"
 #include "app/export/svg/svg.h"
 #include "model/base/input_files.h"
+#include "model/base/text.h"
 #include "model/base/whole_file.h"
 
 namespace gf::cli {
@@ -49,20 +50,12 @@ Result<Json> write_film(const Shown& shown, scene::Machine& machine, const std::
   GF_TRY(exporting::check_film(path, options));
   GF_TRY_ASSIGN(const auto target, open_target());
   const auto shots = exporting::plan_film(shown.document, shown.input, shown.film.plan, p.caption);
-  const Interrupt interrupt;
-  GF_TRY_ASSIGN(const exporting::FilmReport report, [&] {
-    ProgressBar bar("filming");
-    const auto progress = [&bar](int done, int frames) { bar.set(static_cast<double>(done) / frames); };
-    return exporting::write_film(*target, machine, shots, options, path, progress, interrupt.token());
-  }());
+  Json reply;
+  reply["file"] = path;
+  GF_TRY_ASSIGN(reply, film_shots(*target, machine, shots, options, path, "filming", std::move(reply)));
   GF_TRY(exporting::write_sidecar(shown.document, shown.input, p, path, shown.film));
-  return Json{{"file", path},
-              {"size", {p.width, p.height}},
-              {"frames", report.frames},
-              {"fps", options.fps},
-              {"seconds", report.seconds},
-              {"ms_per_frame", report.wall_ms / report.frames},
-              {"sidecar", exporting::sidecar_path(path)}};
+  reply["sidecar"] = exporting::sidecar_path(path);
+  return reply;
 }
 
 }  // namespace
@@ -70,14 +63,30 @@ Result<Json> write_film(const Shown& shown, scene::Machine& machine, const std::
 Result<std::unique_ptr<render::Offscreen>> open_target() {
   auto device = render::Device::create({});
   if (!device && device.error().message.find("mesa-vulkan-drivers") == std::string::npos)
-    device.error().message += " Pictures need a Vulkan 1.3 driver; on Debian: apt install mesa-vulkan-drivers (.scene.json needs none).";
+    device.error().message +=
+        " " + text("Pictures need a Vulkan 1.3 driver; on Debian: apt install mesa-vulkan-drivers (.scene.json needs none).");
   GF_TRY(device);
   return render::Offscreen::create(*device);
 }
 
+Result<Json> film_shots(render::Offscreen& target, scene::Machine& machine, std::span<const exporting::Shot> shots,
+                        const exporting::FilmOptions& options, const std::string& path, const std::string& doing, Json reply) {
+  const Interrupt interrupt;
+  ProgressBar bar(doing);
+  const auto progress = [&bar](int done, int frames) { bar.set(static_cast<double>(done) / frames); };
+  GF_TRY_ASSIGN(const exporting::FilmReport report,
+                exporting::write_film(target, machine, shots, options, path, progress, interrupt.token()));
+  reply["size"] = {options.width, options.height};
+  reply["frames"] = report.frames;
+  reply["fps"] = options.fps;
+  reply["seconds"] = report.seconds;
+  reply["ms_per_frame"] = report.wall_ms / report.frames;
+  return reply;
+}
+
 Result<Json> write_output(const Shown& shown, scene::Machine& machine, const RenderOutput& output) {
   GF_TRY_ASSIGN(const PictureKind kind, picture_kind(output.path));
-  // Said before anything is drawn.
+  // Checked before anything is drawn.
   GF_TRY(check_output(output.path));
   if (kind != PictureKind::SceneJson) GF_TRY(check_output(exporting::sidecar_path(output.path)));
   switch (kind) {

@@ -1,6 +1,8 @@
-// What `render` writes: a picture, a film, or what is in a picture, by the suffix of its name.
+// Writes what `render` makes: a picture, a film, or a description of a picture, by the suffix of its name.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
 
 #include "app/cli/json.h"
@@ -18,13 +20,19 @@ struct Shown {
 
 struct RenderOutput {
   std::string path;
-  bool until_drawn = false;  ///< say "drawn" and stop before a picture is written
+  bool until_drawn = false;  ///< print "drawn" and stop before a picture is written
 };
 
 /// A device to draw on without a display. Errors: Device, saying what to install.
 [[nodiscard]] Result<std::unique_ptr<render::Offscreen>> open_target();
 
-/// Writes it, with its sidecar where it has one, and gives the reply of --json. Errors: what drawing and writing give.
+/// Writes a film with a progress bar, which Ctrl+C stops. Adds size, frames and times to `reply`, the reply of --json.
+/// Errors: those of write_film().
+[[nodiscard]] Result<Json> film_shots(render::Offscreen& target, scene::Machine& machine, std::span<const exporting::Shot> shots,
+                                      const exporting::FilmOptions& options, const std::string& path, const std::string& doing, Json reply);
+
+/// Writes the picture, film or description, with its sidecar where it has one, and gives the reply of --json. Errors: those of
+/// drawing and writing.
 [[nodiscard]] Result<Json> write_output(const Shown& shown, scene::Machine& machine, const RenderOutput& output);
 
 }  // namespace gf::cli

@@ -30,7 +30,7 @@ Result<ChildProcess> ChildProcess::start(std::vector<std::string> words) {
   posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   if (said >= 0) posix_spawn_file_actions_adddup2(&actions, said, STDERR_FILENO);
-  // A process group of its own: Ctrl+C in a terminal reaches Glassformer alone, which then ends the child.
+  // The child gets a process group of its own, so that Ctrl+C in a terminal reaches only Glassformer, which then ends the child.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);

@@ -39,40 +39,42 @@ std::vector<Stretch> stretches_of(std::span<const Shot> shots, int fps) {
   return all;
 }
 
+int frames_in(const std::vector<Stretch>& stretches) { return stretches.empty() ? 0 : stretches.back().first + stretches.back().count; }
+
 PictureOptions picture_of(const FilmOptions& o) {
   constexpr float kWidth = 1000, kHeight = 480;  // logical pixels
   const bool room = static_cast<float>(o.width) >= kWidth * o.dpr && static_cast<float>(o.height) >= kHeight * o.dpr;
   return {o.width, o.height, o.dpr, o.legend && room, {}};
 }
 
-/// What one viewer of the film keeps from frame to frame.
+/// Composes the frames of a film; keeps from one frame to the next what they share.
 class Projector {
  public:
   Projector(scene::Machine& machine, std::span<const Shot> shots, const FilmOptions& options, const std::stop_token& stop = {})
       : machine_(machine), shots_(shots), options_(options), stretches_(stretches_of(shots, options.fps)), stop_(stop) {}
 
-  [[nodiscard]] int frames() const { return stretches_.empty() ? 0 : stretches_.back().first + stretches_.back().count; }
+  [[nodiscard]] int frames() const { return frames_in(stretches_); }
 
-  /// Whether frame n is the same picture as the one before: a still, as those of a lesson that is read.
+  /// Whether frame n is the same picture as the one before. That is so in stills, such as those that show a lesson's text.
   [[nodiscard]] bool repeats(int n) const {
-    const auto at = std::find_if(stretches_.begin(), stretches_.end(), [n](const Stretch& s) { return n < s.first + s.count; });
-    const Shot& shot = shots_[static_cast<std::size_t>(at - stretches_.begin())];
-    return n > at->first && shot.from == shot.to && (!shot.camera || shot.camera->from == shot.camera->to);
+    const std::size_t index = shot_at(n);
+    const Shot& shot = shots_[index];
+    return n > stretches_[index].first && shot.from == shot.to && (!shot.camera || shot.camera->from == shot.camera->to);
   }
 
-  /// Everything of frame n but its drawing.
+  /// Frame n, ready to be drawn.
   struct Ready {
     scene::Frame composed;
     render::Overlay overlay;
   };
   Result<Ready> prepare(int n) {
     EXPECTS(n >= 0 && n < frames(), "a frame of the film");
-    const auto at = std::find_if(stretches_.begin(), stretches_.end(), [n](const Stretch& s) { return n < s.first + s.count; });
-    const auto index = static_cast<std::size_t>(at - stretches_.begin());
+    const std::size_t index = shot_at(n);
     const Shot& shot = shots_[index];
+    const Stretch& stretch = stretches_[index];
     // The first frame of the next shot shows where this one ends; the last shot has to show its end itself.
-    const int steps = index + 1 < shots_.size() ? at->count : std::max(1, at->count - 1);
-    const double s = static_cast<double>(n - at->first) / steps;
+    const int steps = index + 1 < shots_.size() ? stretch.count : std::max(1, stretch.count - 1);
+    const double s = static_cast<double>(n - stretch.first) / steps;
     GF_TRY(enter(index));
     doc::Document document = shot.document;
     document.time = shot.from == shot.to ? shot.from : shot.from + (shot.to - shot.from) * s;
@@ -92,12 +94,18 @@ class Projector {
   }
 
  private:
+  /// Index of the shot that frame n belongs to.
+  [[nodiscard]] std::size_t shot_at(int n) const {
+    const auto at = std::find_if(stretches_.begin(), stretches_.end(), [n](const Stretch& s) { return n < s.first + s.count; });
+    return static_cast<std::size_t>(at - stretches_.begin());
+  }
+
   Result<void> enter(std::size_t index) {
     if (entered_ == static_cast<int>(index)) return {};
     const Shot& shot = shots_[index];
     const bool same = input_.run == shot.input.run && input_.model == shot.input.model;
     if (!same) input_ = shot.input;
-    // What a view reads is read once for all frames.
+    // The run is read for the view here, once for all frames.
     GF_TRY_ASSIGN(input_, scene::read_for(shot.document.view, std::move(input_), stop_));
     if (!shot.camera) {
       const scene::Pane pane = pane_of(picture_of(options_));
@@ -119,7 +127,7 @@ class Projector {
   std::optional<FilmMoments> moments_;
 };
 
-/// Hands frames to a sink on a thread of its own, a few at most behind.
+/// Hands frames to a sink on a thread of its own. At most two frames wait for it.
 class Writer {
  public:
   Writer(std::unique_ptr<FrameSink> sink, const std::stop_token& stop) : sink_(std::move(sink)), stop_(stop), thread_([this] { work(); }) {}
@@ -127,7 +135,7 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  /// Waits while too many wait. Errors: the sink's.
+  /// Blocks while two frames wait. Errors: the sink's.
   Result<void> add(render::Image frame) {
     constexpr std::size_t kMostWaiting = 2;
     std::unique_lock lock(mutex_);
@@ -180,12 +188,6 @@ class Writer {
   std::thread thread_;
 };
 
-/// The name of what is written: a folder without the slash that made it one.
-std::string without_slash(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
-
 Result<std::unique_ptr<FrameSink>> open_sink(const std::string& path, const FilmOptions& options) {
   GF_TRY_ASSIGN(const FilmKind kind, film_kind(path));
   switch (kind) {
@@ -210,6 +212,11 @@ Result<FilmKind> film_kind(std::string_view path) {
               text("cannot write '{0}': a film is an .mp4, a .gif, or a folder of frames, whose name ends in /", path), "film_kind");
 }
 
+std::string without_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
 Result<void> check_film(const std::string& path, const FilmOptions& options) {
   EXPECTS(options.width > 0 && options.height > 0 && options.fps > 0 && options.dpr > 0, "a film has a size and a speed");
   constexpr int kMostGifFps = 50;
@@ -226,10 +233,7 @@ Result<void> check_film(const std::string& path, const FilmOptions& options) {
   return kind == FilmKind::Frames ? check_folder(without_slash(path)) : check_ffmpeg();
 }
 
-int frames_of(std::span<const Shot> shots, const FilmOptions& options) {
-  const auto all = stretches_of(shots, options.fps);
-  return all.empty() ? 0 : all.back().first + all.back().count;
-}
+int frames_of(std::span<const Shot> shots, const FilmOptions& options) { return frames_in(stretches_of(shots, options.fps)); }
 
 Result<render::Image> draw_frame(render::Offscreen& target, scene::Machine& machine, std::span<const Shot> shots,
                                  const FilmOptions& options, int n) {

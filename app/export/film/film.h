@@ -23,13 +23,13 @@ struct CameraMove {
 
 /// A stretch of a film: what is shown, and how time and camera pass. A still has from == to.
 struct Shot {
-  doc::Document document;  ///< how it is looked at; its time is not
+  doc::Document document;  ///< how it is shown; its time is not used
   scene::SceneInput input;
   std::string caption;               ///< empty: none
   double seconds = 1;                ///< of the film; a film has at least one frame
   double from = 1e18, to = 1e18;     ///< operations of scene::Timeline; beyond its end: all computed
   std::optional<CameraMove> camera;  ///< none: the document's, else home
-  bool tell_moment = false;          ///< below the caption: the token and the part of the model at work
+  bool tell_moment = false;          ///< show the token and the part of the model at work below the caption
 };
 
 struct FilmOptions {
@@ -43,7 +43,9 @@ struct FilmOptions {
 enum class FilmKind { Mp4, Gif, Frames };
 /// By suffix: F.mp4, F.gif, or a folder with a slash at its end for frame_000001.png and so on. Errors: Unsupported.
 [[nodiscard]] Result<FilmKind> film_kind(std::string_view path);
-/// Whether such a film can be written there, as far as it can be told before the first frame. Errors: InvalidArgument (an
+/// The name of a film's file or folder, without the slash that tells a folder.
+[[nodiscard]] std::string without_slash(std::string path);
+/// Checks before the first frame whether such a film can be written there. Errors: InvalidArgument (an
 /// MP4 has even sizes, a GIF at most 50 frames a second, a folder with other files in it), NotFound where ffmpeg is missing.
 [[nodiscard]] Result<void> check_film(const std::string& path, const FilmOptions& options);
 
@@ -59,11 +61,11 @@ struct FilmReport {
   double seconds = 0;  ///< of the film
   double wall_ms = 0;  ///< from the first scene update to the written file
 };
-/// Frames that are drawn, and how many there will be; on the calling thread.
+/// Called on the calling thread with the number of frames done and of all frames.
 using FilmProgress = std::function<void(int done, int frames)>;
 
-/// Writes the film; it stands at `path` only when it is complete: an MP4 or GIF is made beside it and renamed, frames are
-/// moved into the folder at the end, in place of those of an older film. Frame n is encoded while n+1 is drawn.
+/// Writes the film. `path` appears only when the film is complete: an MP4 or GIF is made beside it and renamed; frames are
+/// moved into the folder at the end and replace those of an older film. Frame n is encoded while n+1 is drawn.
 /// Blocks; call it on a worker with a Machine of its own. Errors: as check_film(), Cancelled, Io with ffmpeg's last line,
 /// Device; nothing is left behind then.
 [[nodiscard]] Result<FilmReport> write_film(render::Offscreen& target, scene::Machine& machine, std::span<const Shot> shots,

@@ -18,7 +18,7 @@ FilmMoments::FilmMoments(const scene::SceneInput& input)
   widest_ = token_text(timeline_.positions() - 1, word) + "\n" + part;
 }
 
-/// What flows by too fast to be read by operation: the part of the model at work.
+/// The part of the model at work. Single operations pass too fast to be read.
 std::string FilmMoments::part_of(int index) const {
   const scene::Op& op = timeline_.ops()[static_cast<std::size_t>(index)];
   if (op.choose) return gf::text("the next token");

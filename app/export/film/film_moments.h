@@ -13,7 +13,7 @@ class FilmMoments {
   explicit FilmMoments(const scene::SceneInput& input);
   /// Two lines; empty without a run.
   [[nodiscard]] std::string text(double time) const;
-  /// The widest text of the film: its box keeps one size from frame to frame.
+  /// The widest text of the film. Its box has this size in every frame.
   [[nodiscard]] const std::string& widest() const { return widest_; }
 
  private:

@@ -30,7 +30,7 @@ std::vector<Shot> plan_film(const doc::Document& document, const scene::SceneInp
   const int first = timeline.at(from).position;
   for (int p = first; p < positions; ++p) {
     const double seconds = scene::seconds_of_token(p - first);
-    // Given tokens are not chosen: nothing flies before the prompt's end.
+    // The tokens of the prompt are not chosen, so none of them flies.
     const bool flies = p >= input.run->base->n_prompt() - 1;
     const double end = timeline.start_of(p + 1), choice = flies ? timeline.start_of(p, last_op) : end;
     play(timeline.start_of(p), choice, seconds);

@@ -17,8 +17,8 @@ struct FilmPlan {
   friend bool operator==(const FilmPlan&, const FilmPlan&) = default;
 };
 
-/// The document's run as it is played: the first token slowly, the others faster, each chosen token's flight long enough to
-/// be seen, the last picture held. Without a run, or with from == to, a still. Every shot tells its moment.
+/// Plays the document's run: the first token slowly, the others faster, the flight of each chosen token long enough to be
+/// seen. The last picture is held. Without a run, or with from == to, a still. Every shot tells its moment.
 [[nodiscard]] std::vector<Shot> plan_film(const doc::Document& document, const scene::SceneInput& input, const FilmPlan& plan,
                                           const std::string& caption = {});
 

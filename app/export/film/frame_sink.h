@@ -1,4 +1,4 @@
-// Where a film's frames go: a program that encodes them, or files. Internal to app/export.
+// The target of a film's frames: a program that encodes them, or files. Internal to app/export.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace gf::exporting {
 
-/// Takes frames of one size in turn. What was begun is removed by the destructor unless finish() has succeeded.
+/// Takes frames of one size in turn. The destructor removes unfinished files unless finish() has succeeded.
 class FrameSink {
  public:
   virtual ~FrameSink() = default;
@@ -17,7 +17,7 @@ class FrameSink {
   FrameSink& operator=(const FrameSink&) = delete;
   /// Blocks until the frame is handed on. Errors: Io; Cancelled once `stop` is asked for.
   virtual Result<void> add(const render::Image& frame, const std::stop_token& stop) = 0;
-  /// The film stands at its path afterwards.
+  /// Afterwards the film is at its path.
   virtual Result<void> finish(const std::stop_token& stop) = 0;
 
  protected:

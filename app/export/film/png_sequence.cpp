@@ -1,4 +1,4 @@
-// A film as a folder of PNG frames. They are gathered in a folder inside it and moved up when all are there.
+// A film as a folder of PNG frames. They are gathered in a folder inside it and moved up when all are written.
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -10,20 +10,19 @@
 #include "model/base/text.h"
 
 namespace gf::exporting {
-namespace sequence {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kGathered = ".frames.part";
+constexpr const char* kGatheredFrames = ".frames.part";
 
-std::string name_of(int n) {
+std::string frame_name(int n) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "frame_%06d.png", n);
   return text.data();
 }
 
-bool is_frame(const fs::path& path) {
+bool is_frame_file(const fs::path& path) {
   const std::string name = path.filename().string();
   constexpr std::string_view kFront = "frame_", kBack = ".png";
   if (!name.starts_with(kFront) || !name.ends_with(kBack)) return false;
@@ -31,33 +30,33 @@ bool is_frame(const fs::path& path) {
   return digits.size() >= 6 && digits.find_first_not_of("0123456789") == std::string::npos;
 }
 
-tl::unexpected<Error> refused(const std::string& folder, const std::error_code& error) {
+tl::unexpected<Error> frames_refused(const std::string& folder, const std::error_code& error) {
   return fail(ErrorCode::Io, text("Cannot write frames to {0}: {1}.", folder, error.message()), "frames");
 }
 
-class Frames final : public FrameSink {
+class FrameFolder final : public FrameSink {
  public:
-  Frames(std::string folder, bool fresh) : folder_(std::move(folder)), gathered_(fs::path(folder_) / kGathered), fresh_(fresh) {}
-  ~Frames() override {
+  FrameFolder(std::string folder, bool fresh) : folder_(std::move(folder)), gathered_(fs::path(folder_) / kGatheredFrames), fresh_(fresh) {}
+  ~FrameFolder() override {
     std::error_code ignored;
     fs::remove_all(gathered_, ignored);
     if (fresh_ && !done_) fs::remove(folder_, ignored);
   }
-  Frames(const Frames&) = delete;
-  Frames& operator=(const Frames&) = delete;
+  FrameFolder(const FrameFolder&) = delete;
+  FrameFolder& operator=(const FrameFolder&) = delete;
   Result<void> add(const render::Image& frame, const std::stop_token& stop) override {
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("The film {0} was stopped.", folder_), "frames");
-    return write_png(frame, (gathered_ / name_of(++count_)).string());
+    return write_png(frame, (gathered_ / frame_name(++count_)).string());
   }
   Result<void> finish(const std::stop_token& stop) override {
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("The film {0} was stopped.", folder_), "frames");
     std::error_code error;
     std::vector<fs::path> old;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder_, error))
-      if (is_frame(entry.path())) old.push_back(entry.path());
+      if (is_frame_file(entry.path())) old.push_back(entry.path());
     for (auto frame = old.begin(); frame != old.end() && !error; ++frame) fs::remove(*frame, error);
-    for (int n = 1; n <= count_ && !error; ++n) fs::rename(gathered_ / name_of(n), fs::path(folder_) / name_of(n), error);
-    if (error) return refused(folder_, error);
+    for (int n = 1; n <= count_ && !error; ++n) fs::rename(gathered_ / frame_name(n), fs::path(folder_) / frame_name(n), error);
+    if (error) return frames_refused(folder_, error);
     done_ = true;
     return {};
   }
@@ -70,10 +69,8 @@ class Frames final : public FrameSink {
 };
 
 }  // namespace
-}  // namespace sequence
 
 Result<void> check_folder(const std::string& folder) {
-  namespace fs = std::filesystem;
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
   if (status.type() == fs::file_type::not_found) return {};
@@ -81,28 +78,27 @@ Result<void> check_folder(const std::string& folder) {
     return fail(ErrorCode::InvalidArgument, text("{0} is no folder; name a new one for the frames, with a / at its end.", folder),
                 "frames");
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
-    if (!sequence::is_frame(entry.path()) && entry.path().filename() != sequence::kGathered)
+    if (!is_frame_file(entry.path()) && entry.path().filename() != kGatheredFrames)
       return fail(ErrorCode::InvalidArgument,
                   text("The folder {0} has files that are no frames, such as {1}; name a new or empty folder.", folder,
                        entry.path().filename().string()),
                   "frames");
-  if (error) return sequence::refused(folder, error);
-  // Older frames are removed, and new ones take their names.
+  if (error) return frames_refused(folder, error);
+  // finish() replaces everything in the folder, so nothing in it may be a file that the program reads.
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, error)) GF_TRY(check_output(entry.path().string()));
-  if (error) return sequence::refused(folder, error);
+  if (error) return frames_refused(folder, error);
   return {};
 }
 
 Result<std::unique_ptr<FrameSink>> open_frames(const std::string& folder) {
-  namespace fs = std::filesystem;
   GF_TRY(check_folder(folder));
   std::error_code error;
   const bool fresh = fs::create_directory(folder, error);
-  auto sink = std::make_unique<sequence::Frames>(folder, fresh);
-  const fs::path gathered = fs::path(folder) / sequence::kGathered;
+  auto sink = std::make_unique<FrameFolder>(folder, fresh);
+  const fs::path gathered = fs::path(folder) / kGatheredFrames;
   if (!error) fs::remove_all(gathered, error);  // of a program that was killed
   if (!error) fs::create_directory(gathered, error);
-  if (error) return sequence::refused(folder, error);
+  if (error) return frames_refused(folder, error);
   return sink;
 }
 

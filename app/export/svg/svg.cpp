@@ -1,7 +1,6 @@
 #include "app/export/svg/svg.h"
 
-#include <QBuffer>
-#include <QImage>
+#include <QByteArray>
 #include <algorithm>
 
 #include "app/export/legend_marks.h"
@@ -14,9 +13,9 @@
 namespace gf::exporting {
 namespace {
 
-constexpr int kFiner = 2;  ///< the embedded picture, times the size of the SVG
+constexpr int kFiner = 2;  ///< the embedded picture is so many times the size of the SVG
 
-/// The panels alone: what is not drawn as shapes.
+/// The panels alone: everything else is drawn as shapes.
 render::Scene drawn_panels(const render::Scene& scene) {
   render::Scene panels = scene;
   panels.ribbons.clear();
@@ -27,15 +26,13 @@ render::Scene drawn_panels(const render::Scene& scene) {
   return panels;
 }
 
-Result<std::string> png_of(render::Offscreen& target, const render::Scene& scene, const render::Camera& camera, const PictureOptions& o) {
+/// Drawn and encoded for a data URL.
+Result<std::string> embedded_png(render::Offscreen& target, const render::Scene& scene, const render::Camera& camera,
+                                 const PictureOptions& o) {
   GF_TRY_ASSIGN(const render::Image image, target.draw(scene, camera, kFiner * o.width, kFiner * o.height, kFiner * o.dpr));
-  const QImage picture(image.pixels.data(), image.width, image.height, image.width * 4, QImage::Format_RGBA8888);
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  if (!picture.convertToFormat(QImage::Format_RGB888).save(&buffer, "PNG"))
-    return fail(ErrorCode::Io, text("The picture's pixels cannot be written as PNG."), "draw_svg");
-  return bytes.toBase64().toStdString();
+  const auto bytes = png_of(image);
+  if (!bytes) return fail(ErrorCode::OutOfMemory, text("There is not enough memory for the picture; ask for a smaller one."), "draw_svg");
+  return QByteArray::fromRawData(bytes->data(), static_cast<qsizetype>(bytes->size())).toBase64().toStdString();
 }
 
 }  // namespace
@@ -90,7 +87,7 @@ void add_svg_strokes(SvgWriter& svg, const SvgView& v) {
 
 void add_svg_labels(SvgWriter& svg, const SvgView& v) {
   const auto placed = render::place_labels(v.scene, v.camera, v.size, v.dpr);
-  // Labels of high priority are drawn last, over those that fade beside them.
+  // Labels of high priority are drawn last, over the fading labels beside them.
   for (auto it = placed.rbegin(); it != placed.rend(); ++it) {
     const render::Label& label = v.scene.labels[static_cast<std::size_t>(it->index)];
     const auto faded = [&](render::Color c) { return render::Color(glm::vec3(c), c.a * it->alpha); };
@@ -102,7 +99,7 @@ void add_svg_labels(SvgWriter& svg, const SvgView& v) {
 }
 
 void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<scene::LegendRow>& rows, const Caption& caption) {
-  // As the overlay has it: lines of 17 pixels, in which Inter's letters are 14 an em and stand on 0.8 of the line.
+  // As in the overlay: a line is 17 pixels high, Inter's em in it is 14.05 pixels, and the baseline is at 0.8 of the line.
   constexpr float kLine = 17, kEms = 14.05F / 17, kBaseline = 0.8F;
   const auto lines_of = [](const std::string& text, float em, float wrap) {
     std::vector<std::string> lines(1);
@@ -143,7 +140,7 @@ Result<std::string> draw_svg(render::Offscreen& target, scene::Machine& machine,
   EXPECTS(options.width > 0 && options.height > 0 && options.dpr > 0, "a picture has a size");
   GF_TRY_ASSIGN(const scene::Frame composed, compose(machine, input, document, options));
   const render::Scene& scene = *composed.scene.scene;
-  GF_TRY_ASSIGN(const std::string png, png_of(target, drawn_panels(scene), composed.camera, options));
+  GF_TRY_ASSIGN(const std::string png, embedded_png(target, drawn_panels(scene), composed.camera, options));
   const glm::vec2 size(options.width, options.height);
   const Occlusion occlusion(scene, composed.camera, size);
   const SvgView view{scene, composed.camera, size, options.dpr, occlusion};

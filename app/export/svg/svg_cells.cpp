@@ -6,43 +6,42 @@
 #include "app/export/svg/svg_layers.h"
 
 namespace gf::exporting {
-namespace svg_cells {
 namespace {
 
-constexpr float kLeastPx = 3;
-constexpr int kMostCells = 24'000;
+constexpr float kLeastShapePx = 3;
+constexpr int kMostShapes = 24'000;
 
 /// A panel whose cells are large enough.
-struct Large {
+struct LargePanel {
   int panel = 0;
   float cell_px = 0;
 };
 
 /// Rows and columns that are there at this moment.
-struct Shown {
+struct ShownCells {
   int rows = 0;
   int last_cols = 0;  ///< of the row after them
 };
-Shown shown_of(const render::Panel& p) {
+ShownCells shown_cells(const render::Panel& p) {
   const auto rows = static_cast<float>(p.source->rows());
   const float whole = std::floor(std::min(p.rows_shown, rows));
   const float part = std::min(p.rows_shown, rows) - whole;
   return {static_cast<int>(whole), static_cast<int>(std::floor(part * static_cast<float>(p.source->cols())))};
 }
 
-/// The lines between cells are in the picture below: so much of each side shows it.
-float inset_of(float cell_px) {
+/// How much narrower a cell is drawn on each side. The lines between cells are in the picture below and show there.
+float cell_inset(float cell_px) {
   const float t = std::clamp((2 * cell_px - 5.5F) / (16 - 5.5F), 0.0F, 1.0F);
   return 0.4F * t * t * (3 - 2 * t);
 }
 
-using Shapes = std::map<render::Rgb8, std::string>;
+using CellShapes = std::map<render::Rgb8, std::string>;
 
-/// Adds a panel's cells that are in the picture; how many, or -1 when that is more than `most`.
-int add_panel(const SvgView& v, int index, int most, Shapes& shapes) {
+/// Adds a panel's cells that are in the picture. Returns how many, or -1 if there are more than `most`.
+int add_panel_cells(const SvgView& v, int index, int most, CellShapes& shapes) {
   const render::Panel& p = v.scene.panels[static_cast<std::size_t>(index)];
   const int rows = p.source->rows(), cols = p.source->cols();
-  const Shown shown = shown_of(p);
+  const ShownCells shown = shown_cells(p);
   const std::vector<Polygon> parts = v.occlusion.visible(index);
   const bool whole = parts.size() == 1 && parts[0] == v.occlusion.outline(index);
   int count = 0;
@@ -66,7 +65,7 @@ int add_panel(const SvgView& v, int index, int most, Shapes& shapes) {
       }
       if (!before || high.x <= 0 || high.y <= 0 || low.x >= v.size.x || low.y >= v.size.y) continue;
       const glm::vec2 extent = glm::max(high - low, glm::vec2(0.1F));
-      const glm::vec2 keep = 1.0F - 2 * inset_of(std::min(extent.x, extent.y)) / extent;
+      const glm::vec2 keep = 1.0F - 2 * cell_inset(std::min(extent.x, extent.y)) / extent;
       for (const glm::vec3 at : corners) cell.push_back(middle + (glm::vec2(at) - middle) * keep);
       if (++count > most) return -1;
       std::string& d = shapes[render::color_of(value, p.scale, p.offset, p.map, v.scene.theme)];
@@ -79,26 +78,25 @@ int add_panel(const SvgView& v, int index, int most, Shapes& shapes) {
 }
 
 }  // namespace
-}  // namespace svg_cells
 
 void add_svg_cells(SvgWriter& svg, const SvgView& v) {
-  std::vector<svg_cells::Large> large;
+  std::vector<LargePanel> large;
   for (const render::PanelView& view : render::visible_panels(v.scene, v.camera, v.size)) {
     const render::Panel& p = v.scene.panels[static_cast<std::size_t>(view.panel)];
     const float px = std::min(view.cell_px_x, view.cell_px_y);
-    // Marked rows and columns, and what is translucent, stay part of the embedded picture.
-    if (!p.source || p.alpha < 1 || p.highlight_row >= 0 || p.highlight_col >= 0 || view.lx > 0 || view.ly > 0 || px < svg_cells::kLeastPx)
+    // Panels with marked rows or columns and translucent panels stay part of the embedded picture.
+    if (!p.source || p.alpha < 1 || p.highlight_row >= 0 || p.highlight_col >= 0 || view.lx > 0 || view.ly > 0 || px < kLeastShapePx)
       continue;
     large.push_back({view.panel, px});
   }
-  std::ranges::stable_sort(large, std::ranges::greater{}, &svg_cells::Large::cell_px);
-  int left = svg_cells::kMostCells;
+  std::ranges::stable_sort(large, std::ranges::greater{}, &LargePanel::cell_px);
+  int left = kMostShapes;
   for (const auto& panel : large) {
-    svg_cells::Shapes shapes;
-    const int count = svg_cells::add_panel(v, panel.panel, left, shapes);
+    CellShapes shapes;
+    const int count = add_panel_cells(v, panel.panel, left, shapes);
     if (count <= 0) continue;
     left -= count;
-    for (const auto& [color, d] : shapes) svg.fill(d, render::Color(color[0], color[1], color[2], 255) / 255.0F);
+    for (const auto& [color, d] : shapes) svg.fill(d, render::as_color(color));
   }
 }
 

@@ -7,7 +7,7 @@
 
 namespace gf::exporting {
 
-/// What is painted: sizes in device pixels, `dpr` of them a logical one.
+/// The view that is painted. Sizes are in device pixels, `dpr` of which are a logical pixel.
 struct SvgView {
   const render::Scene& scene;
   const render::Camera& camera;

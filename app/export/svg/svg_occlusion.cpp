@@ -4,29 +4,28 @@
 #include <cmath>
 
 namespace gf::exporting {
-namespace occlusion {
 namespace {
 
-constexpr float kLeastArea = 0.02F;  // square pixels
+constexpr float kLeastPolygonArea = 0.02F;  // square pixels
 
-float cross(glm::vec2 a, glm::vec2 b) { return a.x * b.y - a.y * b.x; }
+float cross_of(glm::vec2 a, glm::vec2 b) { return a.x * b.y - a.y * b.x; }
 
-float area(const Polygon& p) {
+float polygon_area(const Polygon& p) {
   float sum = 0;
-  for (std::size_t i = 0; i < p.size(); ++i) sum += cross(p[i], p[(i + 1) % p.size()]);
+  for (std::size_t i = 0; i < p.size(); ++i) sum += cross_of(p[i], p[(i + 1) % p.size()]);
   return sum / 2;
 }
 
-glm::vec2 middle(const Polygon& p) {
+glm::vec2 polygon_middle(const Polygon& p) {
   glm::vec2 sum{0};
   for (const glm::vec2 v : p) sum += v;
   return sum / static_cast<float>(std::max<std::size_t>(p.size(), 1));
 }
 
-/// Left of the line from a to b (inside of what turns the positive way), or right of it.
-Polygon half(const Polygon& p, glm::vec2 a, glm::vec2 b, bool inside) {
+/// The part left of the line from a to b, which is the inside of a polygon that turns the positive way; or the part right of it.
+Polygon polygon_half(const Polygon& p, glm::vec2 a, glm::vec2 b, bool inside) {
   Polygon out;
-  const auto side = [&](glm::vec2 v) { return (inside ? 1.0F : -1.0F) * cross(b - a, v - a); };
+  const auto side = [&](glm::vec2 v) { return (inside ? 1.0F : -1.0F) * cross_of(b - a, v - a); };
   for (std::size_t i = 0; i < p.size(); ++i) {
     const glm::vec2 from = p[i], to = p[(i + 1) % p.size()];
     const float d0 = side(from), d1 = side(to);
@@ -37,21 +36,20 @@ Polygon half(const Polygon& p, glm::vec2 a, glm::vec2 b, bool inside) {
 }
 
 /// p without `hole`, in convex parts.
-void subtract(const Polygon& p, const Polygon& hole, std::vector<Polygon>& out) {
+void subtract_polygon(const Polygon& p, const Polygon& hole, std::vector<Polygon>& out) {
   Polygon rest = p;
   for (std::size_t i = 0; i < hole.size() && rest.size() > 2; ++i) {
     const glm::vec2 a = hole[i], b = hole[(i + 1) % hole.size()];
-    Polygon beyond = half(rest, a, b, false);
-    if (beyond.size() > 2 && std::abs(area(beyond)) > kLeastArea) out.push_back(std::move(beyond));
-    rest = half(rest, a, b, true);
+    Polygon beyond = polygon_half(rest, a, b, false);
+    if (beyond.size() > 2 && std::abs(polygon_area(beyond)) > kLeastPolygonArea) out.push_back(std::move(beyond));
+    rest = polygon_half(rest, a, b, true);
   }
 }
 
 }  // namespace
-}  // namespace occlusion
 
 Polygon common(Polygon p, const Polygon& with) {
-  for (std::size_t i = 0; i < with.size() && p.size() > 2; ++i) p = occlusion::half(p, with[i], with[(i + 1) % with.size()], true);
+  for (std::size_t i = 0; i < with.size() && p.size() > 2; ++i) p = polygon_half(p, with[i], with[(i + 1) % with.size()], true);
   return p;
 }
 
@@ -69,7 +67,7 @@ Occlusion::Occlusion(const render::Scene& scene, const render::Camera& camera, g
       if (from.w > kNear) seen.outline.push_back(pixel(from));
       if ((from.w > kNear) != (to.w > kNear)) seen.outline.push_back(pixel(from + (to - from) * ((kNear - from.w) / (to.w - from.w))));
     }
-    const float turning = seen.outline.size() > 2 ? occlusion::area(seen.outline) : 0;
+    const float turning = seen.outline.size() > 2 ? polygon_area(seen.outline) : 0;
     if (std::abs(turning) < 0.25F) seen.outline.clear();
     else if (turning < 0) std::ranges::reverse(seen.outline);
     if (!seen.outline.empty()) {
@@ -110,10 +108,10 @@ std::vector<Polygon> Occlusion::without_hidden(const Polygon& polygon, const Hid
     const Seen& s = panels_[i];
     if (!s.hides || s.low.x >= high.x || s.low.y >= high.y || s.high.x <= low.x || s.high.y <= low.y) continue;
     const Polygon shared = common(polygon, s.outline);
-    if (shared.size() < 3 || std::abs(occlusion::area(shared)) < occlusion::kLeastArea) continue;
-    if (!hides(static_cast<int>(i), occlusion::middle(shared))) continue;
+    if (shared.size() < 3 || std::abs(polygon_area(shared)) < kLeastPolygonArea) continue;
+    if (!hides(static_cast<int>(i), polygon_middle(shared))) continue;
     next.clear();
-    for (const Polygon& part : parts) occlusion::subtract(part, s.outline, next);
+    for (const Polygon& part : parts) subtract_polygon(part, s.outline, next);
     parts.swap(next);
   }
   return parts;
@@ -143,7 +141,7 @@ std::vector<std::pair<float, float>> Occlusion::visible(glm::vec3 a, glm::vec3 b
     float enter = 0, leave = 1;
     for (std::size_t k = 0; k < s.outline.size() && enter < leave; ++k) {
       const glm::vec2 p = s.outline[k], q = s.outline[(k + 1) % s.outline.size()];
-      const float d0 = occlusion::cross(q - p, from - p), d1 = occlusion::cross(q - p, to - p);
+      const float d0 = cross_of(q - p, from - p), d1 = cross_of(q - p, to - p);
       if (d0 < 0 && d1 < 0) leave = -1;
       else if (d0 < 0) enter = std::max(enter, d0 / (d0 - d1));
       else if (d1 < 0) leave = std::min(leave, d0 / (d0 - d1));

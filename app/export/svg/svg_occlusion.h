@@ -1,4 +1,4 @@
-// What panels hide on the screen, as geometry: for pictures made of shapes. Internal to app/export.
+// The geometry of what panels hide on the screen, for pictures made of shapes. Internal to app/export.
 #pragma once
 
 #include <array>
@@ -12,17 +12,17 @@ namespace gf::exporting {
 
 using Polygon = std::vector<glm::vec2>;  ///< convex, pixels
 
-/// What two convex polygons share; `with` turns the positive way, as outlines do.
+/// The intersection of two convex polygons. `with` turns the positive way, as outlines do.
 [[nodiscard]] Polygon common(Polygon polygon, const Polygon& with);
 
-/// Nearness is 1 / depth: for what is flat it is linear on the screen.
+/// Nearness is 1 / depth, which is linear on the screen for flat things.
 class Occlusion {
  public:
   Occlusion(const render::Scene& scene, const render::Camera& camera, glm::vec2 size);
 
   /// Where a point of the world is: pixel and nearness (<= 0 behind the eye).
   [[nodiscard]] glm::vec3 project(glm::vec3 world) const;
-  /// A panel's outline as far as it is before the eye; empty where nothing of it is seen.
+  /// The part of a panel's outline that lies before the eye; empty if none of the panel is seen.
   [[nodiscard]] const Polygon& outline(int panel) const { return panels_[static_cast<std::size_t>(panel)].outline; }
   [[nodiscard]] float nearness(int panel, glm::vec2 px) const;
 

@@ -26,7 +26,7 @@ void svg_add_point(std::string& out, char command, glm::vec2 p) {
 }
 
 std::string xml_escaped(std::string_view text) {
-  // XML 1.0 has no controls, no surrogates and neither U+FFFE nor U+FFFF, not even escaped.
+  // XML 1.0 forbids controls, surrogates, U+FFFE and U+FFFF, even as escapes.
   std::string out;
   while (!text.empty()) {
     const std::string_view before = text;

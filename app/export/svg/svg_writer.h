@@ -9,7 +9,7 @@
 
 namespace gf::exporting {
 
-/// Appends points as a closed path to what stands in a `d` attribute. A hundredth of a pixel is enough.
+/// Appends points as a closed path to the text of a `d` attribute, rounded to a hundredth of a pixel.
 void add_polygon(std::string& d, std::span<const glm::vec2> points);
 void add_segment(std::string& d, glm::vec2 from, glm::vec2 to);
 
@@ -31,7 +31,7 @@ class SvgWriter {
   void fill(const std::string& d, const render::Color& color);
   void stroke(const std::string& d, const render::Color& color, float width_px);
   void rectangle(glm::vec2 low, glm::vec2 high, float radius, const render::Color& color, bool outlined = false);
-  /// As text, to be found and edited: where its typeface is missing, another one is set to the same width.
+  /// Writes text that can be found and edited. If the typeface is missing, another one is set to the same width.
   void text(const SvgText& text);
   [[nodiscard]] std::string finish() &&;
 

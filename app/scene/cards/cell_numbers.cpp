@@ -30,42 +30,39 @@ struct Window {
 
 struct Projected {
   const render::Panel& panel;
-  const render::Camera& camera;
-  glm::vec2 size;
+  const render::Projection& view;
   int rows, cols;
 
   [[nodiscard]] glm::vec3 center(int row, int col) const {
     return panel.origin + panel.across * ((static_cast<float>(col) + 0.5F) / static_cast<float>(cols)) +
            panel.down * ((static_cast<float>(row) + 0.5F) / static_cast<float>(rows));
   }
-  [[nodiscard]] glm::vec3 at(int row, int col) const { return render::project(camera, center(row, col), size); }
-  [[nodiscard]] bool visible(glm::vec3 p) const { return p.z > 0 && p.x >= 0 && p.y >= 0 && p.x < size.x && p.y < size.y; }
+  [[nodiscard]] glm::vec3 at(int row, int col) const { return view.pixel(center(row, col)); }
+  [[nodiscard]] bool visible(glm::vec3 p) const { return p.z > 0 && p.x >= 0 && p.y >= 0 && p.x < view.size().x && p.y < view.size().y; }
 };
 
 bool off_screen(const Projected& p) {
   glm::vec2 low(1e9F), high(-1e9F);
-  bool in_front = false;
   for (const float s : {0.0F, 1.0F})
     for (const float t : {0.0F, 1.0F}) {
-      const glm::vec3 q = render::project(p.camera, p.panel.origin + p.panel.across * s + p.panel.down * t, p.size);
+      const glm::vec3 q = p.view.pixel(p.panel.origin + p.panel.across * s + p.panel.down * t);
       if (!(q.z > 0)) return false;  // part of it is behind the eye: cannot tell
-      in_front = true;
       low = glm::min(low, glm::vec2(q));
       high = glm::max(high, glm::vec2(q));
     }
-  return !in_front || high.x < 0 || high.y < 0 || low.x > p.size.x || low.y > p.size.y;
+  return high.x < 0 || high.y < 0 || low.x > p.view.size().x || low.y > p.view.size().y;
 }
 
-/// The part of a panel that is near enough to the eye for numbers: so far as a cell can still be large. Keeps the
-/// work small on matrices of millions of cells.
+/// The part of a panel that is near enough to the eye for its cells to be large. On matrices of millions of cells only
+/// this part is looked at.
 Window near_window(const Projected& p) {
   const float w = glm::length(p.panel.across), h = glm::length(p.panel.down);
   const float cell_w = w / static_cast<float>(p.cols), cell_h = h / static_cast<float>(p.rows);
-  const float focal = p.size.y / (2 * std::tan(p.camera.fov_y / 2));
+  const float focal = p.view.focal_px();
   float reach = 1e9F;
   if (p.cols > 1) reach = std::min(reach, cell_w * focal / (kNumberCellPx));
   if (p.rows > 1) reach = std::min(reach, cell_h * focal / (kNumberRowPx));
-  const glm::vec3 to = p.camera.eye() - p.panel.origin;
+  const glm::vec3 to = p.view.eye() - p.panel.origin;
   const float s = glm::dot(to, p.panel.across) / w, t = glm::dot(to, p.panel.down) / h;
   const auto cut = [](float at, float cell, int count) { return std::clamp(static_cast<int>(std::floor(at / cell)), 0, count); };
   return {cut(t - reach, cell_h, p.rows), cut(t + reach + cell_h, cell_h, p.rows), cut(s - reach, cell_w, p.cols),
@@ -74,13 +71,13 @@ Window near_window(const Projected& p) {
 
 /// Pixels between neighbouring cells' middles at a cell that is surely seen best: the one nearest to the eye.
 glm::vec2 cell_px(const Projected& p) {
-  const glm::vec3 eye = p.camera.eye();
+  const glm::vec3 eye = p.view.eye();
   const glm::vec3 a = glm::normalize(p.panel.across), d = glm::normalize(p.panel.down);
   const float w = glm::length(p.panel.across), h = glm::length(p.panel.down);
   const glm::vec3 to = eye - p.panel.origin;
   const float s = std::clamp(glm::dot(to, a), 0.0F, w), t = std::clamp(glm::dot(to, d), 0.0F, h);
   const float distance = std::max(1e-6F, glm::length(p.panel.origin + a * s + d * t - eye));
-  const float px = p.size.y / (2 * std::tan(p.camera.fov_y / 2) * distance);
+  const float px = p.view.focal_px() / distance;
   return {w / static_cast<float>(p.cols) * px, h / static_cast<float>(p.rows) * px};
 }
 
@@ -128,7 +125,7 @@ void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<
     const auto position = static_cast<std::size_t>(row + info.row0);
     if (position >= texts.size()) break;
     const glm::vec3 anchor = p.panel.origin + p.panel.down * ((static_cast<float>(row) + 0.5F) / static_cast<float>(p.rows));
-    if (!p.visible(render::project(p.camera, anchor, p.size))) continue;
+    if (!p.visible(p.view.pixel(anchor))) continue;
     render::Label label;
     label.text = texts[position];
     label.anchor = anchor;
@@ -151,13 +148,13 @@ bool carries_tokens(const PanelInfo& info) {
 
 }  // namespace
 
-std::vector<render::Label> cell_labels(const MachineScene& scene, const render::Camera& camera, glm::vec2 size) {
+std::vector<render::Label> cell_labels(const MachineScene& scene, const render::Projection& view) {
   std::vector<render::Label> out;
   const render::Scene& shown = *scene.scene;
   for (std::size_t i = 0; i < shown.panels.size(); ++i) {
     const render::Panel& panel = shown.panels[i];
     const PanelInfo& info = scene.panels[i];
-    const Projected p{panel, camera, size, info.rows, info.cols};
+    const Projected p{panel, view, info.rows, info.cols};
     const glm::vec2 px = cell_px(p);
     const bool numbers = panel.source && (px.x >= kNumberCellPx || info.cols == 1) && (px.y >= kNumberRowPx || info.rows == 1);
     const bool texts = px.y >= kTextRowPx && carries_tokens(info) && !scene.row_texts.empty();

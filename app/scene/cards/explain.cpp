@@ -7,7 +7,7 @@ namespace gf::scene {
 namespace explaining {
 namespace {
 
-/// A hook's value in one pass, recomputed where the plan left it out and no edit stands at it.
+/// A hook's value in one pass. It is recomputed if the plan left the hook out and no edit acts on the cell.
 struct Reading {
   std::optional<float> value;
   bool recomputed = false;

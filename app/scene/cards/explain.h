@@ -1,4 +1,4 @@
-// What a cell is and how it came about: the text of the hover card and the arcs to its sources.
+// Explains what a cell is and how its value is computed: the text of the hover card and the arcs to its sources.
 #pragma once
 
 #include <cstdint>
@@ -36,13 +36,13 @@ struct Card {
   int terms_total = 0;               ///< how many the sum has
   std::vector<CellRef> sources;      ///< representative cells of each source row or column
   std::vector<Extent> extents;       ///< one for each of `sources`
-  /// What the formula gives with all its terms, recomputed from the sources in this trace: the value before the edits
-  /// at this very cell. None where the sources were not captured, and for weights.
+  /// The formula's result with all its terms, recomputed from the sources in this trace: the value before any edit of this
+  /// cell. None where the sources were not captured, and for weights.
   std::optional<float> total;
   std::vector<std::string> edits;  ///< "edited: zero (was 0.42)", one for each edit that acts on this cell
 };
 
-/// Errors: none; what cannot be said is said in `note`.
+/// Errors: none; `note` says what cannot be explained and why.
 [[nodiscard]] Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view);
 /// Adds the arcs from the card's sources to its cell, and highlights, to a built scene.
 void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config);

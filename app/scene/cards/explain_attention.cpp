@@ -1,10 +1,8 @@
-// How a cell of attention comes about: q, k, v, scores, pattern, z, results, out.
+// How a cell of attention is computed: q, k, v, scores, pattern, z, results, out.
 #include "app/scene/cards/explain_parts.h"
 
 namespace gf::scene::explaining {
 namespace {
-
-constexpr const char* kNoSources = phrase("the numbers that this comes from were not captured in this run");
 
 struct HeadRows {
   std::span<const float> q, k;
@@ -23,7 +21,7 @@ Dot query_key(const HeadRows& rows) {
   });
 }
 
-/// The score as the softmax reads it: captured (edits included), or recomputed where no edit stands at it.
+/// The score that the softmax reads: captured (edits included), or recomputed if no edit acts on the scores.
 std::optional<double> score_read(const Pass& pass, int layer, int head, int query, int key) {
   const HookId hook{HookKind::AttnScores, layer};
   if (const auto v = captured(*pass.trace, hook, {head, query, key})) return static_cast<double>(*v);
@@ -34,11 +32,7 @@ std::optional<double> score_read(const Pass& pass, int layer, int head, int quer
 }
 
 void add_query_key(Working& w, const Dot& d, const Pass& pass, int b, int head, int query, int key) {
-  w.terms_total = d.count;
-  for (const Dot::Product& p : d.largest)
-    w.terms.push_back({text("dim {0}", p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
-                       at_hook(HookKind::Q, b, {query, head, p.index}), at_hook(HookKind::K, b, {key, head, p.index})});
-  add_sources(w, at_hook(HookKind::AttnScores, b, {head, query, key}), pass, d.largest.front().index);
+  add_terms(w, d, at_hook(HookKind::AttnScores, b, {head, query, key}), pass, [](int i) { return text("dim {0}", i); });
 }
 
 std::string scale_words(const ModelConfig& c, int b) {
@@ -50,9 +44,9 @@ std::string scale_words(const ModelConfig& c, int b) {
 Working scores(const CellRef& cell, const Pass& pass) {
   const auto [head, query, key] = cell.index;
   const int b = cell.tensor.hook.layer;
-  Working w;
   const HeadRows rows = head_rows(pass, b, head, query, key);
-  if (rows.q.empty()) return w.missing = text(kNoSources), w;
+  if (rows.q.empty()) return not_kept();
+  Working w;
   const Dot d = query_key(rows);
   const auto scale = static_cast<double>(pass.config.score_scale(b));
   w.total = d.total * scale;
@@ -71,7 +65,7 @@ Working pattern(const CellRef& cell, const Pass& pass) {
   bool nan = false;
   for (int j = 0; j <= query; ++j) {
     const auto s = score_read(pass, b, head, query, j);
-    if (!s) return w.missing = text(kNoSources), w;
+    if (!s) return not_kept();
     row[static_cast<std::size_t>(j)] = *s;
     nan = nan || std::isnan(*s);
     if (*s > high) high = *s, best = j;
@@ -105,48 +99,39 @@ Working pattern(const CellRef& cell, const Pass& pass) {
 Working gathered(const CellRef& cell, const Pass& pass) {
   const auto [position, head, dim] = cell.index;
   const int b = cell.tensor.hook.layer;
-  Working w;
   const HookId hook{HookKind::Pattern, b};
   const auto column = static_cast<std::size_t>(head * pass.config.d_head + dim);
-  if (!pass.trace->has(hook)) return w.missing = text(kNoSources), w;
+  if (!pass.trace->has(hook)) return not_kept();
   const auto weights = pass.trace->causal_row(hook, head, position);
   const Dot d = dot(position + 1, [&](int j) {
     return std::pair(static_cast<double>(weights[static_cast<std::size_t>(j)]),
                      static_cast<double>(row_of(pass, HookKind::V, b, j)[column]));
   });
+  Working w;
   w.total = d.total;
-  w.terms_total = d.count;
   w.formula = {text("sum over keys of pattern × v"), written_out(d)};
-  for (const Dot::Product& p : d.largest)
-    w.terms.push_back({text("key {0}", position_text(pass, p.index)) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
-                       at_hook(HookKind::Pattern, b, {head, position, p.index}), at_hook(HookKind::V, b, {p.index, head, dim})});
-  add_sources(w, cell, pass, d.largest.front().index);
+  add_terms(w, d, cell, pass, [&](int i) { return text("key {0}", position_text(pass, i)); });
   return w;
 }
 
 Working result(const CellRef& cell, const Pass& pass) {
   const auto [position, head, out] = cell.index;
   const int b = cell.tensor.hook.layer, d_head = pass.config.d_head;
-  Working w;
   const auto z = row_of(pass, HookKind::Z, b, position);
-  if (z.empty()) return w.missing = text(kNoSources), w;
+  if (z.empty()) return not_kept();
   const Matrix& o = pass.weights.blocks[static_cast<std::size_t>(b)].o;
   const Dot d = dot(d_head, [&](int i) {
     const int row = head * d_head + i;
     return std::pair(static_cast<double>(z[static_cast<std::size_t>(row)]), static_cast<double>(o.at(row, out)));
   });
-  const std::string name = "h." + std::to_string(b) + ".attn.c_proj.weight";
+  Working w;
   w.total = d.total;
-  w.terms_total = d.count;
   w.formula = {text("z . W_O of head {0}", head), written_out(d)};
-  for (const Dot::Product& p : d.largest)
-    w.terms.push_back({text("dim {0}", p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
-                       at_hook(HookKind::Z, b, {position, head, p.index}), at_weight(name, head * d_head + p.index, out)});
-  add_sources(w, cell, pass, d.largest.front().index);
+  add_terms(w, d, cell, pass, [](int i) { return text("dim {0}", i); });
   return w;
 }
 
-/// What each head writes into (position, out), from its captured result (edits included) or z . W_O.
+/// The number that each head writes into (position, out), from its captured result (edits included) or z . W_O.
 std::vector<double> head_parts(const Pass& pass, int b, int position, int out) {
   const ModelConfig& c = pass.config;
   std::vector<double> parts(static_cast<std::size_t>(c.n_head), 0);
@@ -180,9 +165,8 @@ std::string by_head(const std::vector<double>& parts) {
 Working attn_out(const CellRef& cell, const Pass& pass) {
   const int b = cell.tensor.hook.layer, position = cell.index[0], out = cell.index[1];
   const ModelConfig& c = pass.config;
-  Working w;
   const auto z = row_of(pass, HookKind::Z, b, position);
-  if (z.empty()) return w.missing = text(kNoSources), w;
+  if (z.empty()) return not_kept();
   const BlockWeights& block = pass.weights.blocks[static_cast<std::size_t>(b)];
   const Dot d = dot(c.d_model, [&](int i) {
     return std::pair(static_cast<double>(z[static_cast<std::size_t>(i)]), static_cast<double>(block.o.at(i, out)));
@@ -192,15 +176,10 @@ Working attn_out(const CellRef& cell, const Pass& pass) {
   if (!block.b_o.empty()) bias = static_cast<double>(block.b_o.at(out));
   double heads = 0;
   for (const double part : parts) heads += part;
+  Working w;
   w.total = heads + bias.value_or(0);
-  w.terms_total = d.count;
   w.formula = {bias ? "z . W_O + b" : "z . W_O", written_out(d, bias), by_head(parts)};
-  const std::string name = "h." + std::to_string(b) + ".attn.c_proj.weight";
-  for (const Dot::Product& p : d.largest)
-    w.terms.push_back({text("head {0} dim {1}", p.index / c.d_head, p.index % c.d_head) + ":  " + product(p.left, p.right),
-                       static_cast<float>(p.value()), at_hook(HookKind::Z, b, {position, p.index / c.d_head, p.index % c.d_head}),
-                       at_weight(name, p.index, out)});
-  add_sources(w, cell, pass, d.largest.front().index);
+  add_terms(w, d, cell, pass, [&](int i) { return text("head {0} dim {1}", i / c.d_head, i % c.d_head); });
   return w;
 }
 

@@ -1,4 +1,4 @@
-// What the files of explain share: reading cells of one pass, and writing sums out. Not for other rooms.
+// Shared by the files of explain: reading cells of one pass, and writing sums out. Not for other rooms.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +33,7 @@ struct Pass {
 
 // --- reading
 inline constexpr const char* kMasked = phrase("masked: a position attends to itself and to what stands before it");
-/// Why the cell cannot be: out of range or masked. Empty where it can.
+/// Why there is no such cell: out of range or masked. Empty if the cell exists.
 [[nodiscard]] std::string problem_of(const CellRef& cell, const Pass& pass);
 /// What the trace holds. nullopt: not captured.
 [[nodiscard]] std::optional<float> captured(const Trace& trace, HookId hook, std::array<int, 3> index);
@@ -60,7 +60,7 @@ struct WeightPlace {
 [[nodiscard]] inline CellRef at_weight(std::string name, int a, int b = -1) { return {{{}, std::move(name)}, {a, b, -1}}; }
 
 // --- sums
-/// A value written out.
+/// How a value is computed, written out.
 struct Working {
   std::vector<std::string> formula;
   std::vector<Term> terms;
@@ -75,13 +75,15 @@ struct Working {
   }
 };
 
-/// The sources of a hook's cell as hook_sources.def lists them, each with a cell that stands for it: `top` is the place
-/// on the axis that is summed over. Whole vectors such as gamma and weights that the model lacks are left out.
+/// A value whose sources this run did not capture.
+[[nodiscard]] Working not_kept();
+/// Adds the sources of a hook's cell as hook_sources.def lists them, each with one representative cell: the one at index `top`
+/// of the axis that is summed over. Whole vectors such as gamma, and weights that the model lacks, are left out.
 void add_sources(Working& w, const CellRef& cell, const Pass& pass, int top = 0);
 
 inline constexpr int kTerms = 5;
 
-/// How large a term counts: what is not a number is the largest, as it decides the sum.
+/// The size by which terms are ordered: a NaN comes first, because it makes the whole sum NaN.
 [[nodiscard]] inline double size_of_term(double v) { return std::isnan(v) ? INFINITY : std::abs(v); }
 
 /// Sum over i of left_i * right_i with its largest terms.
@@ -113,6 +115,19 @@ Dot dot(int count, F&& factors) {
   d.largest.assign(all.begin(), all.begin() + keep);
   return d;
 }
+/// The largest products as terms, each with the cells of its two factors, then the sources of the whole sum, all as
+/// hook_sources.def lists them for `cell`. `name` gives the words for an index of the sum: "dim 17".
+template <class Name>
+void add_terms(Working& w, const Dot& d, const CellRef& cell, const Pass& pass, const Name& name) {
+  w.terms_total = d.count;
+  for (const Dot::Product& p : d.largest) {
+    Working at;  // where this term's two factors stand
+    add_sources(at, cell, pass, p.index);
+    w.terms.push_back(
+        {name(p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()), at.sources.at(0), at.sources.at(1)});
+  }
+  add_sources(w, cell, pass, d.largest.front().index);
+}
 /// "-0.372 + 0.251 + ... + (251 more: 0.0441) + b 0.0512 = 0.101"
 [[nodiscard]] std::string written_out(const Dot& d, std::optional<double> bias = {});
 
@@ -126,16 +141,18 @@ struct Affine {
 };
 [[nodiscard]] Working affine_of_norm(const CellRef& cell, const Pass& pass, const Affine& affine);
 
-/// How the value of a hook's cell comes about in this pass, before edits at the hook itself.
+/// Computes a hook's cell from its sources in this pass, before edits at the hook itself.
 [[nodiscard]] Working work_out(const CellRef& cell, const Pass& pass);
 [[nodiscard]] Working work_out_attention(const CellRef& cell, const Pass& pass);  ///< q, k, v to attn_out
 /// q.k times the scale, from the captured q and k.
 [[nodiscard]] std::optional<double> score_of(const Pass& pass, int layer, int head, int query, int key);
 
-/// Weight cards: what it multiplies and what that makes, with the numbers of a position.
+/// For the card of a weight: the value that it multiplies and the value that it goes into, with the numbers of a position.
 [[nodiscard]] Working weight_use(const CellRef& cell, const WeightPlace& place, const Pass& pass, int position);
 
 // --- names
+/// A weight's name without its block: "W_O", "LayerNorm 1 gamma", "token embedding weights".
+[[nodiscard]] std::string weight_name(const WeightPlace& place);
 [[nodiscard]] std::string title_of(const CellRef& cell, const Pass& pass);
 [[nodiscard]] std::string doc_of(const CellRef& cell, const Pass& pass);
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> indices_of(const CellRef& cell, const Pass& pass);

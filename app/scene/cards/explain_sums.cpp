@@ -1,26 +1,13 @@
-// How a cell's value comes about, outside attention: embeddings, stream, LayerNorm, MLP, logits.
+// How a cell's value is computed outside attention: embeddings, stream, LayerNorm, MLP, logits.
 #include <numbers>
 
 #include "app/scene/cards/explain_parts.h"
+#include "app/scene/sources/scales.h"
 #include "model/base/logits.h"
 #include "model/base/numbers.h"
 
 namespace gf::scene::explaining {
 namespace {
-
-constexpr const char* kNotKept = phrase("the numbers that this comes from were not captured in this run");
-
-Working not_kept() {
-  Working w;
-  w.missing = text(kNotKept);
-  return w;
-}
-
-double mean_of(std::span<const float> row) {
-  double sum = 0;
-  for (const float v : row) sum += static_cast<double>(v);
-  return sum / static_cast<double>(row.size());
-}
 
 Working embedding(const CellRef& cell, const Pass& pass) {
   const bool token = cell.tensor.hook.kind == HookKind::Embed;
@@ -36,7 +23,7 @@ Working embedding(const CellRef& cell, const Pass& pass) {
   return w;
 }
 
-/// Who wrote into the stream so far, where every part was captured.
+/// The parts that were written into the stream so far, the largest first. Empty where one of them was not captured.
 std::string written_by(const Pass& pass, HookId stream, int position, int dim, double total) {
   std::vector<std::pair<std::string, double>> parts;
   const auto add = [&](const std::string& name, HookKind kind, int layer) {
@@ -53,7 +40,7 @@ std::string written_by(const Pass& pass, HookId stream, int position, int dim, d
   }
   double sum = 0;
   for (const auto& part : parts) sum += part.second;
-  // An edit of the stream itself breaks the sum: then nothing is said.
+  // An edit of the stream itself breaks the sum, so no parts are listed then.
   if (!(std::abs(sum - total) <= 1e-3 + 1e-3 * std::abs(total)) || parts.size() < 3) return {};
   std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return std::abs(a.second) > std::abs(b.second); });
   std::string list;
@@ -165,7 +152,6 @@ Working mlp_out(const CellRef& cell, const Pass& pass) {
   const auto post = row_of(pass, HookKind::MlpPost, b, position);
   if (post.empty()) return not_kept();
   const BlockWeights& block = pass.weights.blocks[static_cast<std::size_t>(b)];
-  const std::string name = "h." + std::to_string(b) + ".mlp.c_proj.weight";
   const Dot d = dot(pass.config.d_mlp, [&](int i) {
     return std::pair(static_cast<double>(post[static_cast<std::size_t>(i)]), static_cast<double>(block.out.at(i, out)));
   });
@@ -173,26 +159,20 @@ Working mlp_out(const CellRef& cell, const Pass& pass) {
   std::optional<double> bias;
   if (!block.b_out.empty()) bias = static_cast<double>(block.b_out.at(out));
   w.total = d.total + bias.value_or(0);
-  w.terms_total = d.count;
   w.formula = {bias ? text("post . W_out + b") : text("post . W_out"), written_out(d, bias)};
-  for (const Dot::Product& p : d.largest)
-    w.terms.push_back({text("neuron {0}", p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()),
-                       at_hook(HookKind::MlpPost, b, {position, p.index, -1}), at_weight(name, p.index, out)});
-  add_sources(w, cell, pass, d.largest.front().index);
+  add_terms(w, d, cell, pass, [](int i) { return text("neuron {0}", i); });
   return w;
 }
 
-/// A small share in figures that count.
+/// A small share with three significant figures.
 std::string percent_words(double p) { return p < 0.0995 ? number(100 * p) + " %" : numbers::percent(p); }
 
-/// What the last row's softmax makes of a logit, and what the colour shows.
+/// The logit's probability and rank in its row, and the difference that its colour shows.
 void add_probability(Working& w, const Pass& pass, int position, int token) {
   const auto row = row_of(pass, HookKind::Logits, -1, position);
   if (row.empty()) return;
   const auto at = static_cast<std::size_t>(token);
-  double mean = 0;
-  for (const float v : row) mean += static_cast<double>(v);
-  mean /= static_cast<double>(row.size());
+  const double mean = mean_of(row);
   const std::string probability = percent_words(std::exp(logprob_of(row, at)));
   const int rank = rank_of(row, at);
   w.formula.push_back(rank < 0 ? text("probability {0}, without a rank", probability)
@@ -213,6 +193,12 @@ Working logits(const CellRef& cell, const Pass& pass) {
 }
 
 }  // namespace
+
+Working not_kept() {
+  Working w;
+  w.missing = text("the numbers that this comes from were not captured in this run");
+  return w;
+}
 
 void add_sources(Working& w, const CellRef& cell, const Pass& pass, int top) {
   const HookId hook = cell.tensor.hook;
@@ -256,15 +242,8 @@ Working affine_of_norm(const CellRef& cell, const Pass& pass, const Affine& a) {
   std::optional<double> bias;
   if (a.bias != nullptr && !a.bias->empty()) bias = static_cast<double>(a.bias->at(a.out));
   w.total = d.total + bias.value_or(0);
-  w.terms_total = d.count;
   w.formula = {a.words, written_out(d, bias)};
-  for (const Dot::Product& p : d.largest) {
-    Working at;  // where this term's two factors stand
-    add_sources(at, cell, pass, p.index);
-    w.terms.push_back(
-        {text("dim {0}", p.index) + ":  " + product(p.left, p.right), static_cast<float>(p.value()), at.sources.at(0), at.sources.at(1)});
-  }
-  add_sources(w, cell, pass, d.largest.front().index);
+  add_terms(w, d, cell, pass, [](int i) { return text("dim {0}", i); });
   return w;
 }
 

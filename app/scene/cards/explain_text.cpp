@@ -55,21 +55,14 @@ std::string weight_title(const CellRef& cell, const WeightPlace& p, const ModelC
   const std::string block = p.layer < 0 ? "" : text("block {0}", p.layer) + ", ";
   const std::string norm = p.norm == 0 ? text("final LayerNorm") : "ln" + std::to_string(p.norm);
   switch (p.kind) {
-    case K::Wte: return c.tied ? text("token embedding and unembedding weights") : text("token embedding weights");
-    case K::Wpe: return text("position embedding weights");
+    case K::Wte: return c.tied ? text("token embedding and unembedding weights") : weight_name(p);
     case K::Gamma: return block + norm + " gamma";
     case K::Beta: return block + norm + " beta";
     case K::Qkv: return block + qkv_title(cell.index[1], c, "W");
     case K::QkvBias: return block + qkv_title(cell.index[0], c, "b");
-    case K::O: return block + text("{0}, head {1}", "W_O", cell.index[0] / c.d_head);
-    case K::OBias: return block + "b_O";
-    case K::In: return block + "W_in";
-    case K::InBias: return block + "b_in";
-    case K::Out: return block + "W_out";
-    case K::OutBias: return block + "b_out";
-    case K::LmHead: return text("unembedding weights");
+    case K::O: return block + text("{0}, head {1}", weight_name(p), cell.index[0] / c.d_head);
+    default: return block + weight_name(p);
   }
-  return {};
 }
 
 const char* weight_doc(WeightKind kind) {

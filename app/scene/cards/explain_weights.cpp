@@ -1,4 +1,4 @@
-// What a weight multiplies and what that makes, with the numbers of one position.
+// The value that a weight multiplies and the value that it goes into, with the numbers of one position.
 #include "app/scene/cards/explain_parts.h"
 
 namespace gf::scene::explaining {
@@ -6,14 +6,14 @@ namespace {
 
 using W = WeightKind;
 
-/// What a matrix reads and writes in the terms of hooks.
+/// The cells that a matrix reads and writes.
 struct Ends {
   CellRef input, output;
   std::string reads, makes;
   int norm = -1;  ///< >= 0: the input is gamma * normalized + beta of this LayerNorm
 };
 
-/// What a weight makes and what it is multiplied with there: the table of sources, read backwards.
+/// The hook that a weight goes into and the hook that it is multiplied with there. Reads hook_sources.def backwards.
 struct Made {
   HookId hook, input;
 };

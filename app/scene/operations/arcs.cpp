@@ -10,18 +10,17 @@ namespace gf::scene {
 namespace {
 
 constexpr int kSegments = 32;
-constexpr float kArcHue = 0.6F;  // where the diverging map's colours are told apart best in both themes
+constexpr float kArcHue = 0.6F;  // the value whose two colours differ most in both themes
 
 render::Color arc_color(const render::Scene& scene, float sign, float alpha) {
-  const render::Rgb8 c = render::color_of(sign, 1, 0, render::ColorMap::Signed, scene.theme);
-  return {static_cast<float>(c[0]) / 255.0F, static_cast<float>(c[1]) / 255.0F, static_cast<float>(c[2]) / 255.0F, alpha};
+  return render::as_color(render::color_of(sign, 1, 0, render::ColorMap::Signed, scene.theme), alpha);
 }
 
 render::Color arc_accent(const render::Scene& scene) {
   return scene.theme == render::Theme::Dark ? render::Color{1.0F, 0.86F, 0.45F, 0.95F} : render::Color{0.55F, 0.30F, 0.0F, 0.95F};
 }
 
-/// Leaves both ends towards the viewer, so that it stands clear of the sheets between them.
+/// Bends towards the viewer at both ends, so that it does not run through the sheets between them.
 render::Line curved_arc(glm::vec3 from, glm::vec3 to, render::Color line_color, float width) {
   const float lift = 0.25F * glm::length(to - from);
   const glm::vec3 a = from + glm::vec3(0, 0, -lift), b = to + glm::vec3(0, 0, -lift);
@@ -49,6 +48,10 @@ void mark_source(MachineScene& scene, const MachineScene::Place& place, Extent e
 
 }  // namespace
 
+void mark_cell(MachineScene& scene, const CellRef& cell, const ModelConfig& config) {
+  if (const auto place = scene.find(cell, config)) mark_source(scene, *place, Extent::Cell);
+}
+
 void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config) {
   const auto target = scene.find(card.cell, config);
   if (!target) return;
@@ -59,7 +62,7 @@ void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config) 
     if (!place || (place->panel == target->panel && place->row == target->row && place->col == target->col)) return;
     if (drawn.insert(from).second) out.lines.push_back(curved_arc(place->center, target->center, color, width));
   };
-  float largest = 0;  // of the numbers: max passes over a NaN
+  float largest = 0;  // std::max leaves NaN out
   for (const Term& term : card.terms) largest = std::max(largest, std::abs(term.contribution));
   for (const Term& term : card.terms) {
     const float share = std::isnan(term.contribution) ? 1 : largest > 0 ? std::abs(term.contribution) / largest : 0;

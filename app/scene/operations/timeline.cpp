@@ -9,10 +9,10 @@
 namespace gf::scene {
 namespace {
 
-/// The hooks that are filled one after the other: each with a step of its own, those of a block in each block.
+/// Adds the steps of one stage, in the order in which the pass fills their hooks.
 void add_steps(std::vector<Op>& ops, HookStage stage, int layer, int block) {
   for (const HookInfo& info : hook_table()) {
-    const bool later_input = info.kind == HookKind::ResidPre && layer > 0;  // it is the block before that fills it
+    const bool later_input = info.kind == HookKind::ResidPre && layer > 0;  // the block before has filled it
     if (info.stage != stage || *info.step == '\0' || later_input) continue;
     const HookId hook{info.kind, layer};
     if (info.kind == HookKind::ResidPre) ops.push_back({hook, text(info.step), -1, false});
@@ -20,7 +20,8 @@ void add_steps(std::vector<Op>& ops, HookStage stage, int layer, int block) {
   }
 }
 
-/// The hook whose step fills this one: a later block's input is the output before it, and what has no step is part of the next.
+/// The hook whose step fills this one. The input of a later block is the output of the block before; a hook without a step is
+/// filled by the next step.
 HookId filled_with(HookId hook) {
   if (hook.kind == HookKind::ResidPre && hook.layer > 0) return {HookKind::ResidPost, hook.layer - 1};
   const auto table = hook_table();

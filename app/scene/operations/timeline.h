@@ -15,7 +15,7 @@ struct Op {
   HookId hook;
   std::string name;     ///< "scores", "softmax", ... with its block
   int block = -1;       ///< -1: embedding; n_layer: final LayerNorm, logits and the choice of the token
-  bool choose = false;  ///< the last one: the next token is chosen and flies up
+  bool choose = false;  ///< the last op: the next token is chosen and flies up
 };
 
 /// Position p of a run of T takes the ops of ops() in turn, from time p * ops().size().
@@ -35,9 +35,9 @@ class Timeline {
   [[nodiscard]] double start_of(int position, int op = 0) const;
   /// Rows of a hook that are there at `time`; the fraction is the share of the row in the making.
   [[nodiscard]] float rows_shown(HookId hook, double time) const;
-  /// The op that fills a hook; nullopt where the model lacks it.
+  /// The op that fills a hook; nullopt if the model does not have the hook.
   [[nodiscard]] std::optional<int> find_op(HookId hook) const;
-  /// The same in two steps, for frames: the op that fills a hook of the model (looked up once), and its rows at a moment.
+  /// rows_shown() in two steps, for frames: the op that fills a hook of the model is looked up once, its rows for each moment.
   [[nodiscard]] int op_of(HookId hook) const;
   [[nodiscard]] float rows_shown(int op, const Moment& now) const;
 

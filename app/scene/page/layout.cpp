@@ -27,7 +27,8 @@ struct Sizes {
   float pitch, block, embedding, head;
 };
 
-/// Letters keep a share of the window, so a large model has large ones; a smaller share of a tall window, which has little width.
+/// Letters take a fixed share of the window, so they are larger in the world of a large model. In a tall window, which has
+/// little width, the share is smaller.
 float text_scale_for(float width, float height, const LayoutInput& input) {
   const float aspect = input.aspect;
   return std::max(1.0F, std::max(width / aspect, height) / input.letters * std::min(1.0F, std::sqrt(aspect / 1.3F)));

@@ -39,7 +39,7 @@ struct LayoutPanel {
 };
 
 /// What is written beside a panel, from far to near.
-enum class TagTier : std::uint8_t { Title, Section, Name, Head, Weight, Strip };
+enum class TagTier : std::uint8_t { Title, Name, Head, Weight, Strip };
 
 struct LayoutTag {
   std::string text;

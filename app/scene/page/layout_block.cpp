@@ -36,7 +36,7 @@ Area LayoutBuilder::attention(int block, const Area& stream) {
   const float x = stream.x - m.aisle - 1;
   // Where the titles of neighbours would meet, the first one says what the numbers are, if it finds the room.
   const bool bare = (block == 0 ? 1.05F : 1.35F) * out.text_scale > m.pitch();
-  out.tags.push_back({(bare ? "" : "block ") + std::to_string(block),
+  out.tags.push_back({bare ? std::to_string(block) : text("block {0}", block),
                       {x, stream.y - kNormRoom - 0.03F, 0},
                       TagTier::Title,
                       render::Align::Begin,

@@ -3,6 +3,20 @@
 #include <algorithm>
 
 namespace gf::scene {
+namespace {
+
+PanelInfo weight_panel(const std::string& name, PanelInfo::Mapping mapping, int rows, int col0, int cols) {
+  PanelInfo info;
+  info.tensor.weight = name;
+  info.role = PanelInfo::Role::Weight;
+  info.mapping = mapping;
+  info.rows = rows;
+  info.col0 = col0;
+  info.cols = cols;
+  return info;
+}
+
+}  // namespace
 
 const WeightShape* LayoutBuilder::weight(const std::string& name) const {
   const auto found = std::find_if(in.weights.begin(), in.weights.end(), [&](const WeightShape& w) { return w.name == name; });
@@ -61,26 +75,14 @@ void LayoutBuilder::plates(HookId hook, const Area& at) {
 void LayoutBuilder::shelf(const std::string& name, float x, float w, float y, float z, float depth, int row0, int rows, int col0,
                           int cols) {
   if (weight(name) == nullptr) return;
-  PanelInfo info;
-  info.tensor.weight = name;
-  info.role = PanelInfo::Role::Weight;
-  info.mapping = PanelInfo::Mapping::Matrix;
+  PanelInfo info = weight_panel(name, PanelInfo::Mapping::Matrix, rows, col0, cols);
   info.row0 = row0;
-  info.col0 = col0;
-  info.rows = rows;
-  info.cols = cols;
   out.panels.push_back({info, {x, y, z + depth}, {w, 0, 0}, {0, 0, -depth}, 0});
 }
 
 void LayoutBuilder::strip(const std::string& name, const Area& at, int col0, int cols) {
   if (weight(name) == nullptr) return;
-  PanelInfo info;
-  info.tensor.weight = name;
-  info.role = PanelInfo::Role::Weight;
-  info.mapping = PanelInfo::Mapping::Folded;
-  info.col0 = col0;
-  info.rows = 1;
-  info.cols = cols;
+  const PanelInfo info = weight_panel(name, PanelInfo::Mapping::Folded, 1, col0, cols);
   out.panels.push_back({info, {at.x, at.y, 0}, {at.w, 0, 0}, {0, at.h, 0}, 0});
 }
 
@@ -108,8 +110,8 @@ float LayoutBuilder::product(const std::string& w, const std::string& b, const A
   return y;
 }
 
-void LayoutBuilder::tag(std::string text, const Area& at, TagTier tier) {
-  out.tags.push_back({std::move(text), {at.x, at.y - 0.015F, 0}, tier, render::Align::Begin, render::Align::End});
+void LayoutBuilder::tag(std::string text, const Area& at) {
+  out.tags.push_back({std::move(text), {at.x, at.y - 0.015F, 0}, TagTier::Name, render::Align::Begin, render::Align::End});
 }
 
 void LayoutBuilder::weight_tag(std::string text, const Area& at, float y) {

@@ -1,4 +1,4 @@
-// The words in which the parts of a layout are said: sheets, shelves, strips, plates and the ribbons between them.
+// Builds the parts of a layout: sheets, shelves, strips, plates and the ribbons between them.
 #pragma once
 
 #include <string>
@@ -29,7 +29,7 @@ struct Area {
   [[nodiscard]] float bottom() const { return y + h; }
 };
 
-/// What is written beside a hook's block.
+/// The tag beside a hook's block.
 [[nodiscard]] inline std::string tag_of(HookKind kind) { return text(info_of(kind).tag); }
 
 class LayoutBuilder {
@@ -50,17 +50,16 @@ class LayoutBuilder {
   void plates(HookId hook, const Area& at);
   /// A weight's rectangle receding from height y, `z` behind the front; row 0 at the back.
   void shelf(const std::string& name, float x, float w, float y, float z, float depth, int row0, int rows, int col0, int cols);
-  /// A vector as one row of cells. The tag is left out where it is empty.
+  /// A vector as one row of cells.
   void strip(const std::string& name, const Area& at, int col0, int cols);
   /// gamma and beta above a sheet.
   void norm_strips(const std::string& gamma, const std::string& beta, const Area& sheet);
   /// Bias strip and shelf of y = x W + b over a sheet; returns the height where the shelf lies.
   float product(const std::string& w, const std::string& b, const Area& sheet, float depth, int col0, int cols);
-  void tag(std::string text, const Area& at, TagTier tier = TagTier::Name);
+  void tag(std::string text, const Area& at);
   void weight_tag(std::string text, const Area& at, float y);
 
-  /// a_out and b_in are given as Bezier handles; the renderer's cubic takes tangents.
-  /// What it brings feeds what it leads to.
+  /// a_out and b_in are given as Bezier handles; the renderer's cubic takes tangents. `r.from` has to be a source of `r.into`.
   void ribbon(LayoutRibbon r) {
     EXPECTS(feeds(r.from, r.into, in.config), "a ribbon leads from a source to what is made of it");
     r.a_out *= 3.0F;

@@ -24,7 +24,7 @@ void LayoutBuilder::embedding(float x, float y) {
   const int d = in.config.d_model;
   Area at{x, y + kEndGap, 1, m.H};
   const HookId embed{HookKind::Embed, -1}, pos{HookKind::PosEmbed, -1};
-  out.tags.push_back({"embedding", {x + 0.95F, y - 0.1F, 0}, TagTier::Title, render::Align::End, render::Align::End});
+  out.tags.push_back({text("embedding"), {x + 0.95F, y - 0.1F, 0}, TagTier::Title, render::Align::End, render::Align::End});
   sheet(embed, at, 0, d);
   tag(tag_of(HookKind::Embed), at);
   if (const WeightShape* w = weight("wte.weight")) {

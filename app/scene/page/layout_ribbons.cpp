@@ -62,7 +62,7 @@ void LayoutBuilder::around(const Area& from, const Area& to, bool left, HookId s
   ribbon(r);
 }
 
-namespace layout_ribbons {
+namespace {
 
 /// Adds the pieces of one band of the stream between two columns of the tower.
 auto stream_bands(LayoutBuilder& builder, HookId source, HookId into) {
@@ -82,7 +82,7 @@ auto stream_bands(LayoutBuilder& builder, HookId source, HookId into) {
   };
 }
 
-}  // namespace layout_ribbons
+}  // namespace
 
 void LayoutBuilder::climb(const Area& foot, const Area& head, float lowest, HookId source, HookId into) {
   constexpr float kHalf = 0.07F;  // of the band while it climbs
@@ -91,7 +91,7 @@ void LayoutBuilder::climb(const Area& foot, const Area& head, float lowest, Hook
   const float turn_y = lowest + 0.1F;
   const float turn_x = std::max(foot.right() + 0.15F, x - 0.75F);
   const float top = head.y - 0.12F;
-  const auto band = layout_ribbons::stream_bands(*this, source, into);
+  const auto band = stream_bands(*this, source, into);
   // a0 is the left-hand side all the way: right end while falling, upper while running right, left while climbing.
   const float fall_pull = std::max(0.3F, (turn_y - foot.bottom()) * 0.7F);
   const glm::vec3 turn0{turn_x, turn_y - kHalf, kZ}, turn1{turn_x, turn_y + kHalf, kZ};
@@ -107,7 +107,7 @@ void LayoutBuilder::over(const Area& from, const Area& head, HookId source, Hook
   constexpr float kHalf = 0.07F, kZ = 0.05F;
   const float x = from.right() + m.beside * 0.5F, y = head.y - m.head_room - 0.24F;
   const float bend = 0.3F;
-  const auto band = layout_ribbons::stream_bands(*this, source, into);
+  const auto band = stream_bands(*this, source, into);
   // a0 is the left-hand side all the way: upper edge while running right, left while climbing, right while falling.
   const float up_y = from.y - 0.1F, turn_x = x + bend, end_x = head.x - 0.1F;
   const glm::vec3 up0{x - kHalf, up_y, kZ}, up1{x + kHalf, up_y, kZ};

@@ -1,4 +1,4 @@
-// What is written in the Machine: name tags, the tokens beside the embedding, the marks of edits.
+// The words in the Machine: name tags, the tokens beside the embedding, the marks of edits.
 #include <algorithm>
 #include <cmath>
 
@@ -20,7 +20,6 @@ struct TierStyle {
 TierStyle style_of(TagTier tier) {
   switch (tier) {
     case TagTier::Title: return {0.26F, 12, 26, 90, true, false};
-    case TagTier::Section: return {0.18F, 11, 18, 80, true, false};
     case TagTier::Name: return {0.1F, 11, 15, 50, false, true};
     case TagTier::Head: return {0.055F, 11, 13, 30, false, false};
     case TagTier::Weight: return {0.06F, 11, 14, 40, false, true};
@@ -29,15 +28,26 @@ TierStyle style_of(TagTier tier) {
   return {0.05F, 11, 13, 0, false, false};
 }
 
-render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color) {
+}  // namespace
+
+render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color, float width_px) {
   render::Line line;
   line.points = {low, {high.x, low.y, low.z}, high, {low.x, high.y, low.z}, low};
   line.color = color;
-  line.width_px = 2;
+  line.width_px = width_px;
   return line;
 }
 
-}  // namespace
+render::Ribbon bar_of(glm::vec3 low, glm::vec3 high, render::Color color) {
+  render::Ribbon r;
+  r.a0 = low;
+  r.a1 = {low.x, high.y, low.z};
+  r.b0 = {high.x, low.y, low.z};
+  r.b1 = high;
+  r.a_out = r.b_in = {high.x - low.x, 0, 0};
+  r.color = r.color_end = color;
+  return r;
+}
 
 std::string token_text(const SceneInput& input, TokenId id) {
   if (!input.model->tokenizer) return "#" + std::to_string(id.v);
@@ -91,7 +101,7 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
     scene.labels.push_back(name);
     name.anchor.y += 0.38F * frame.layout->text_scale;
   }
-  // Frames that wait for their scale say so.
+  // A frame whose weights are still being read says so.
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const render::Panel& panel = scene.panels[i];
     if (panel.source || !frame.scene.panels[i].tensor.is_weight() || frame.scene.panels[i].rows == 1) continue;
@@ -185,7 +195,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
     label.priority = 95;
     scene.labels.push_back(std::move(label));
   };
-  // Heads of a sheet with the same operation share one tag: tags of their own would hide each other.
+  // Heads of a sheet with the same operation share one tag, because separate tags would cover each other.
   std::map<std::pair<std::size_t, std::string>, std::vector<int>> bands;
   for (const ShownEdit& edit : shown_edits(input, config)) {
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {
@@ -207,7 +217,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
         const glm::vec3 band = panel.across / static_cast<float>(config.n_head);
         const glm::vec3 low = panel.origin + band * static_cast<float>(h) - glm::vec3(0, 0, 0.002F);
         const glm::vec3 high = low + band + panel.down;
-        scene.lines.push_back(outline(low, high, colors.edited));
+        scene.lines.push_back(outline(low, high, colors.edited, 2));
         // The hatching stands above and below the band: the values stay readable.
         constexpr int kTicks = 8;
         constexpr float kTick = 0.016F;
@@ -244,7 +254,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
   }
 }
 
-void add_ribbons(StillFrame& frame, const SceneInput& /*input*/, const ViewState& view) {
+void add_ribbons(StillFrame& frame, const ViewState& view) {
   const Palette& colors = palette_of(view.theme);
   for (const LayoutRibbon& from : frame.layout->ribbons) {
     render::Ribbon r;

@@ -1,4 +1,4 @@
-// What a scene builder keeps between frames. Internal to app/scene.
+// The state that a scene builder keeps between frames. Internal to app/scene.
 #pragma once
 
 #include <map>
@@ -21,20 +21,27 @@ namespace gf::scene {
 struct ShownEdit {
   HookId hook;
   std::vector<int> heads;  ///< those picked; empty: the whole hook
-  bool cuts = false;       ///< nothing of these remains, at any position
+  bool cuts = false;       ///< the heads are removed at every position
   std::string text;        ///< "zero head 3"
 };
 /// The trace that a comparison shows; null without a run.
 [[nodiscard]] const Trace* shown_trace(const SceneInput& input, Compare compare);
-/// Whether both traces of a run keep a hook: they need not have been made under one plan.
+/// Whether both traces of a run keep a hook. They may have been made under different plans.
 [[nodiscard]] bool captured(const SceneInput& input, HookId hook);
+/// How many positions a scene has rows for: as many as the trace, or a few without a trace.
+[[nodiscard]] int rows_of(const Trace* trace, const ModelConfig& config);
+/// An upright rectangle: its outline, or one filled with a colour.
+[[nodiscard]] render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color, float width_px);
+[[nodiscard]] render::Ribbon bar_of(glm::vec3 low, glm::vec3 high, render::Color color);
+/// Highlights a cell if the scene shows it.
+void mark_cell(MachineScene& scene, const CellRef& cell, const ModelConfig& config);
 /// Outlines a position's vector in a Stacked panel, and in it the cell at `place` unless the whole is meant.
 void mark_vector(MachineScene& scene, const MachineScene::Place& place, bool whole);
-/// A token as one reads it; its id where the model has no tokenizer.
+/// A token as visible text; its id where the model has no tokenizer.
 [[nodiscard]] std::string token_text(const SceneInput& input, TokenId id);
 [[nodiscard]] std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& config);
 
-/// Everything of a frame that time and pointer do not change.
+/// The parts of a frame that do not depend on time and pointer.
 struct StillFrame {
   MachineScene scene;  ///< its scene is never handed out
   std::shared_ptr<const Layout> layout;
@@ -46,11 +53,11 @@ struct StillFrame {
   float presentation = 1;  ///< scales labels
 };
 
-/// What a still frame depends on.
+/// The inputs of a still frame.
 struct StillKey {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Run> run;
-  ViewState view;  ///< of it, what redraws all
+  ViewState view;  ///< compared by the fields that redraw all
   float aspect = 0, letters = 0, presentation = 0;
   std::size_t tensors_read = 0;
   friend bool operator==(const StillKey& a, const StillKey& b) {
@@ -96,7 +103,7 @@ struct MachineState {
   void style(render::Panel& panel, const PanelInfo& info, const SceneInput& input, const ViewState& view);
 };
 
-// The Machine and the Stream as views.cpp lists them.
+// The functions that views.cpp lists for the Machine and the Stream.
 [[nodiscard]] MachineScene build_page(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
 [[nodiscard]] MachineScene build_stream(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
 [[nodiscard]] bool page_settled(const MachineState& state);
@@ -108,8 +115,8 @@ struct MachineState {
 void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view);
 void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& view);
 void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState& view);
-void add_ribbons(StillFrame& frame, const SceneInput& input, const ViewState& view);
-/// What a moment adds: rows that are there, ribbons on their way, words, the token that flies up.
+void add_ribbons(StillFrame& frame, const ViewState& view);
+/// Adds the parts that depend on the moment: computed rows, moving ribbons, words, the token that flies up.
 void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view);
 
 }  // namespace gf::scene

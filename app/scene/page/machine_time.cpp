@@ -1,4 +1,4 @@
-// What a moment changes in the Machine: rows that are there, data on its way, the likely words, the token that flies.
+// The parts of the Machine that depend on the moment: computed rows, moving data, the likely words, the token that flies.
 #include <algorithm>
 #include <cmath>
 
@@ -59,7 +59,7 @@ render::Label word_label(std::string text, glm::vec3 anchor, float height, rende
   return label;
 }
 
-/// The last position whose logits are there, -1 before the first.
+/// The last position whose logits have been computed; -1 before the first.
 int predicted(const StillFrame& frame, const Clock& clock) {
   if (clock.ended) return clock.positions - 1;
   const int logits = frame.timeline.op_of({HookKind::Logits, -1});
@@ -72,7 +72,7 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
   std::vector<TokenStats::Top> top = frame.shown->stats(position).top;
   const bool edited = input.run->has_edits() && view.compare != Compare::Base;
   const auto& base_top = input.run->base->stats(std::min(position, input.run->base->length() - 1)).top;
-  // What the edit took away stays in sight: the base's likeliest word takes the last place if it has fallen below.
+  // The base run's likeliest word stays in the list: if the edit has moved it below the list, it takes the last place.
   if (edited && !base_top.empty() && top.size() > Layout::kWords) {
     const auto fallen = std::find_if(top.begin() + Layout::kWords, top.end(), [&](const auto& t) { return t.id == base_top.front().id; });
     if (fallen != top.end()) top[Layout::kWords - 1] = *fallen;
@@ -93,15 +93,8 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
     word.priority = 85 - i;
     scene.scene->labels.push_back(std::move(word));
     const auto bar = [&](float probability, float y0, float y1, render::Color color) {
-      render::Ribbon r;
       const float x1 = bar_x + bar_w * std::max(0.012F, probability);
-      r.a0 = {bar_x, y0, 0};
-      r.a1 = {bar_x, y1, 0};
-      r.b0 = {x1, y0, 0};
-      r.b1 = {x1, y1, 0};
-      r.a_out = r.b_in = {x1 - bar_x, 0, 0};
-      r.color = r.color_end = color;
-      scene.scene->ribbons.push_back(r);
+      scene.scene->ribbons.push_back(bar_of({bar_x, y0, 0}, {x1, y1, 0}, color));
       return x1;
     };
     render::Color solid = colors.accent;
@@ -145,15 +138,7 @@ void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& 
   scene.scene->labels.push_back(std::move(label));
 }
 
-void highlight(MachineScene& scene, const CellRef& cell, const ModelConfig& config) {
-  const auto place = scene.find(cell, config);
-  if (!place) return;
-  render::Panel& panel = scene.scene->panels[static_cast<std::size_t>(place->panel)];
-  panel.highlight_row = place->row;
-  panel.highlight_col = place->col;
-}
-
-/// The tensors that a lesson speaks of get a frame in the accent colour.
+/// Draws a frame in the accent colour round the tensors that a lesson highlights.
 void frame_highlights(MachineScene& scene, const ViewState& view) {
   constexpr float kFramePx = 3;
   for (const CellRef& cell : view.highlights)
@@ -188,7 +173,7 @@ void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& 
     const bool chosen = clock.ended && view.selected_position >= 0 && view.selected_position < newest;
     const int position = chosen ? view.selected_position : newest;
     if (position >= 0) add_words(scene, frame, input, view, position);
-    // Given tokens are not chosen: only what follows the prompt flies.
+    // Only tokens that the model chose fly, not those of the prompt.
     if (clock.now.op == clock.last_op && clock.now.position >= frame.shown->n_prompt() - 1)
       add_flight(scene, frame, input, view, clock.now.position, clock.now.fraction);
     // Tokens that are still to come wait in the list, dimmed.
@@ -201,7 +186,7 @@ void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& 
     }
   }
   frame_highlights(scene, view);
-  if (view.selection) highlight(scene, *view.selection, config);
+  if (view.selection) mark_cell(scene, *view.selection, config);
 }
 
 }  // namespace gf::scene

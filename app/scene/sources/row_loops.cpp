@@ -7,7 +7,6 @@
 #include "renderer/colormap.h"
 
 namespace gf::scene {
-namespace folding {
 namespace {
 
 constexpr std::size_t kMostCells = static_cast<std::size_t>(render::kTileSize) << kMostFolds;
@@ -38,20 +37,19 @@ std::size_t fold_once(const float* __restrict sum, const float* __restrict extre
 }
 
 }  // namespace
-}  // namespace folding
 
 bool fold_row(std::span<const float> cells, int lx, FoldedRow& out) {
   if (lx < 0 || lx > kMostFolds || cells.empty() || cells.size() > std::size_t{render::kTileSize} << static_cast<unsigned>(lx))
     return false;
-  std::array<folding::Half, 2> halves;
+  std::array<Half, 2> halves;
   const float *sum = cells.data(), *extreme = cells.data();
   std::size_t n = cells.size();
   for (int l = 0; l < lx; ++l) {
-    folding::Half& half = halves[static_cast<std::size_t>(l % 2)];
+    Half& half = halves[static_cast<std::size_t>(l % 2)];
     const bool last = l == lx - 1;
     float* sums = last ? out.mean.data() : half.sum.data();
     float* extremes = last ? out.extreme.data() : half.extreme.data();
-    n = folding::fold_once(sum, extreme, n, sums, extremes);
+    n = fold_once(sum, extreme, n, sums, extremes);
     sum = sums;
     extreme = extremes;
   }
@@ -74,7 +72,7 @@ bool fold_row(std::span<const float> cells, int lx, FoldedRow& out) {
 
 void add_row(FoldedRow& to, const FoldedRow& row, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) to.mean[i] += row.mean[i];
-  for (std::size_t i = 0; i < n; ++i) to.extreme[i] = folding::outer_of(row.extreme[i], to.extreme[i]);
+  for (std::size_t i = 0; i < n; ++i) to.extreme[i] = outer_of(row.extreme[i], to.extreme[i]);
 }
 
 bool show_row(const FoldedRow& row, std::size_t n, float* __restrict out) {

@@ -1,4 +1,4 @@
-// Loops over rows of values: what a new run costs most to show. Compiled so that they become vectors.
+// Loops over rows of values: they take most of the time when a new run is shown. Compiled so that they become vectors.
 #pragma once
 
 #include <array>
@@ -14,8 +14,8 @@ struct FoldedRow {
   std::array<float, render::kTileSize> mean, extreme;
 };
 
-/// Folds cells [i << lx, (i + 1) << lx) into texel i: mean and signed extreme; the last texel may have fewer. False, and
-/// nothing that counts written, where a cell is NaN or lx is above kMostFolds. Sums of up to 8 floats in pairs.
+/// Folds cells [i << lx, (i + 1) << lx) into texel i: mean and signed extreme; the last texel may have fewer. Adds up to 8
+/// floats in pairs. False if a cell is NaN or lx is above kMostFolds; `out` is then undefined.
 inline constexpr int kMostFolds = 3;
 [[nodiscard]] bool fold_row(std::span<const float> cells, int lx, FoldedRow& out);
 /// Adds the first `n` texels of another row of cells: means become sums until they are divided.
@@ -23,7 +23,7 @@ void add_row(FoldedRow& to, const FoldedRow& row, std::size_t n);
 
 /// What the screen shows of the first `n` texels. Returns whether one is NaN.
 [[nodiscard]] bool show_row(const FoldedRow& row, std::size_t n, float* out);
-/// Sum of |a - b|, in sixteen partial sums. Both are as long.
+/// Sum of |a - b|, in sixteen partial sums. Both have the same length.
 [[nodiscard]] float distance_l1(std::span<const float> a, std::span<const float> b);
 
 }  // namespace gf::scene

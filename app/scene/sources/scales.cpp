@@ -12,18 +12,13 @@ namespace {
 
 constexpr double kQuantile = 0.995;
 
-float mean_of(std::span<const float> values) {
-  if (values.empty()) return 0;
-  return static_cast<float>(std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size()));
-}
-
 HookScale scale_of_logits(const Trace& base) {
   HookScale s;
   const auto logits = base.last_logits();
   if (logits.empty()) return s;
-  s.offset = mean_of(logits);
+  const auto mean = static_cast<float>(mean_of(logits));
   std::vector<float> difference(logits.begin(), logits.end());
-  for (float& v : difference) v -= s.offset;
+  for (float& v : difference) v -= mean;
   s.scale = percentile_of_magnitude(difference, kQuantile);
   for (const float v : logits) s.maximum = std::max(s.maximum, std::abs(v));
   if (!(s.scale > 0)) s.scale = 1;
@@ -31,6 +26,10 @@ HookScale scale_of_logits(const Trace& base) {
 }
 
 }  // namespace
+
+double mean_of(std::span<const float> row) {
+  return row.empty() ? 0 : std::accumulate(row.begin(), row.end(), 0.0) / static_cast<double>(row.size());
+}
 
 HookScale scale_of(const Trace& base, HookId hook) {
   const HookInfo& info = info_of(hook.kind);

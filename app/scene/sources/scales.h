@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "model/trace.h"
@@ -10,9 +11,11 @@
 
 namespace gf::scene {
 
+/// 0 of an empty row.
+[[nodiscard]] double mean_of(std::span<const float> row);
+
 struct HookScale {
   float scale = 1, maximum = 0;  ///< the value that saturates; the largest |value| of the whole base run
-  float offset = 0;              ///< logits: the row's mean
 };
 
 /// The median over the prompt's rows of each row's 99.5th percentile of |value| (the upper of two middles); 1 for
@@ -30,8 +33,8 @@ class ScaleBook {
   std::map<HookId, HookScale> scales_;
 };
 
-/// How much of `hook` an edit has changed: mean |edited - base| over all rows as a share of its scale. 0 where both
-/// traces share the chunks.
+/// How much an edit has changed `hook`: mean |edited - base| over all rows, as a share of its scale. 0 where both traces
+/// share the chunks.
 [[nodiscard]] float change_of(const Trace& base, const Trace& edited, HookId hook, float scale);
 
 }  // namespace gf::scene

@@ -95,8 +95,8 @@ void transpose(std::span<Texel> tile) {
     for (std::size_t c = r + 1; c < kTileSize; ++c) std::swap(tile[r * kTileSize + c], tile[c * kTileSize + r]);
 }
 
-/// A row of texels from rows of cells without gaps, as most are. False, and nothing that counts written, where one has a
-/// gap or there are too many. `cells(row)` gives those under the tile.
+/// Folds rows of cells without gaps, as most are, into a row of texels. `cells(row)` gives the cells under the tile. False if a
+/// row has a gap or there are too many rows; `row` is then undefined.
 template <class Cells>
 bool fold_rows(int first, int last, int lx, std::size_t n, FoldedRow& row, const Cells& cells) {
   if (last - first > 1 << kMostFolds || !fold_row(cells(first), lx, row)) return false;

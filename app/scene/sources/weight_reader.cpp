@@ -53,4 +53,10 @@ std::shared_ptr<const WeightSummary> WeightReader::summary(std::size_t index) co
 std::size_t WeightReader::done() const { return shared_->done.load(std::memory_order_acquire); }
 const std::vector<NamedTensor>& WeightReader::table() const { return shared_->table; }
 
+std::size_t WeightReader::index_of(const std::string& name) const {
+  const auto row = std::ranges::find(shared_->table, name, &NamedTensor::name);
+  EXPECTS(row != shared_->table.end(), "a scene shows tensors of its model");
+  return static_cast<std::size_t>(row - shared_->table.begin());
+}
+
 }  // namespace gf::scene

@@ -10,8 +10,8 @@
 
 namespace gf::scene {
 
-/// Starts when made, small tensors first, so that what is seen first is there first. One thread of its own, which
-/// ends when the object does. Thread safe.
+/// Starts when it is made, with the small tensors, which are shown first. Has a thread of its own, which ends with the object.
+/// Thread safe.
 class WeightReader {
  public:
   explicit WeightReader(std::shared_ptr<const Weights> weights);
@@ -21,9 +21,11 @@ class WeightReader {
 
   /// Summary of tensor `index` of table(); null while it has not been read.
   [[nodiscard]] std::shared_ptr<const WeightSummary> summary(std::size_t index) const;
-  /// Number of tensors read so far: changes when a new picture is worth it.
+  /// Number of tensors read so far. A scene is worth building anew when it changes.
   [[nodiscard]] std::size_t done() const;
   [[nodiscard]] const std::vector<NamedTensor>& table() const;
+  /// Index in table() of a tensor of the model.
+  [[nodiscard]] std::size_t index_of(const std::string& name) const;
 
  private:
   struct Shared;

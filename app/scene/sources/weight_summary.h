@@ -1,4 +1,4 @@
-// What is known of a weight after one reading: its colour scale and a coarse picture.
+// The result of reading a weight once: its colour scale and a coarse picture.
 #pragma once
 
 #include <vector>

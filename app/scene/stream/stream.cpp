@@ -11,9 +11,7 @@
 namespace gf::scene {
 namespace {
 
-constexpr int kRowsWithoutRun = 16;
-
-/// Window shapes are rounded, so that dragging a splitter does not lay the lattice out anew for each pixel.
+/// Rounded, so that the lattice is not laid out anew for each pixel while a splitter is dragged.
 float rounded_to(float value, float step) { return std::max(step, std::round(value / step) * step); }
 
 StreamKey key_of(const SceneInput& input, const ViewState& view, const Pane& pane) {
@@ -83,16 +81,7 @@ void StreamFrame::add(render::Label label, When when) {
   scene.scene->labels.push_back(std::move(label));
   labels.push_back(when);
 }
-void StreamFrame::add_bar(glm::vec3 low, glm::vec3 high, render::Color color, When when) {
-  render::Ribbon r;
-  r.a0 = low;
-  r.a1 = {low.x, high.y, low.z};
-  r.b0 = {high.x, low.y, low.z};
-  r.b1 = high;
-  r.a_out = r.b_in = {high.x - low.x, 0, 0};
-  r.color = r.color_end = color;
-  add(r, when);
-}
+void StreamFrame::add_bar(glm::vec3 low, glm::vec3 high, render::Color color, When when) { add(bar_of(low, high, color), when); }
 
 std::shared_ptr<const StreamFrame> MachineState::stream_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
   StreamKey key = key_of(from, view, pane);
@@ -103,7 +92,7 @@ std::shared_ptr<const StreamFrame> MachineState::stream_for(const SceneInput& fr
   auto frame = std::make_shared<StreamFrame>();
   frame->key = std::move(key);
   if (trace != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;
-  const int T = trace != nullptr ? trace->length() : std::min(kRowsWithoutRun, std::max(1, config.n_ctx));
+  const int T = rows_of(trace, config);
   frame->timeline = Timeline(config, trace != nullptr ? T : 0);
   frame->layout = make_stream_layout({config.n_layer, config.n_head, config.d_model, T, frame->key.aspect, frame->key.height_px});
   const StreamLayout& l = frame->layout;

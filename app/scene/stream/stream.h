@@ -1,4 +1,4 @@
-// The Stream view: what its builder keeps between frames. Internal to app/scene; see Machine::build.
+// The state that the builder of the Stream keeps between frames. Internal to app/scene; see Machine::build.
 #pragma once
 
 #include <memory>
@@ -11,12 +11,12 @@
 
 namespace gf::scene {
 
-/// When a part of the picture is there: once `op` of `position` has been computed. op -1: always.
+/// The moment from which a part of the picture is shown: when `op` of `position` has been computed. op -1: always.
 struct When {
   int op = -1, position = 0;
 };
 
-/// What the selection picks out among the ribbons: a head of a block, or a node.
+/// The ribbons that the selection picks out: those of a head of a block, or of a node.
 struct StreamFocus {
   int block = -1, head = -1;
   int depth = -1, position = -1;
@@ -24,10 +24,10 @@ struct StreamFocus {
 };
 [[nodiscard]] StreamFocus focus_of(const ViewState& view, int n_layer);
 
-/// What a still frame depends on.
+/// The inputs of a still frame.
 struct StreamKey {
   SceneInput input;
-  ViewState view;  ///< of it, what redraws all
+  ViewState view;  ///< compared by the fields that redraw all
   float aspect = 0, height_px = 0, presentation = 0;
   StreamFocus focus;
   friend bool operator==(const StreamKey& a, const StreamKey& b) {
@@ -36,7 +36,7 @@ struct StreamKey {
   }
 };
 
-/// Everything of a frame that time and pointer do not change.
+/// The parts of a frame that do not depend on time and pointer.
 struct StreamFrame {
   StreamKey key;
   MachineScene scene;  ///< its scene is never handed out
@@ -53,9 +53,9 @@ struct StreamFrame {
   /// An upright rectangle of one colour.
   void add_bar(glm::vec3 low, glm::vec3 high, render::Color color, When when = {});
 };
-/// Reading of the run that the view shows; null while it is made.
+/// The reading of the trace that the view shows; null until it is made.
 [[nodiscard]] const StreamReading* shown_reading(const SceneInput& input, Compare compare);
-/// A tile's outline, no wider than a share of the tile.
+/// A tile's outline. Its line is at most `most_share` of the tile's shorter side wide.
 [[nodiscard]] render::Line outline_of(const StreamLayout& layout, int depth, int position, render::Color color, float width_px,
                                       float most_share = 0.1F);
 
@@ -64,7 +64,7 @@ void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& vie
 void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState& view);  ///< ribbons between columns
 void add_stream_labels(StreamFrame& frame, const SceneInput& input, const ViewState& view);
 void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewState& view);
-/// What a moment, the selection and the pointer add.
+/// Adds the parts that depend on the moment, the selection and the pointer.
 void apply_stream_time(MachineScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view);
 
 /// The smallest weight, or share of the largest norm in a block, that gets a ribbon.

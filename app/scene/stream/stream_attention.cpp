@@ -13,7 +13,7 @@ namespace {
 constexpr int kMostRibbons = 1200, kMostOfBlock = 120, kLeastOfBlock = 25, kRibbonsEachRow = 4;
 constexpr float kLeastInFocus = 0.03F;
 constexpr float kWidth = 0.34F;  // of a weight of 1, in tile heights
-// Attention to the token itself or to the first one often means nothing (a head at rest): it is drawn faintly.
+// Attention to the token itself or to the first token is drawn faintly, because it often means that the head rests.
 constexpr float kResting = 0.35F;
 
 struct Carried {
@@ -21,7 +21,7 @@ struct Carried {
   float strength;  ///< share of what gets the full width
   bool focused;
   [[nodiscard]] bool rests() const { return !focused && (key == 0 || key == query); }
-  /// What is drawn first where there is too much.
+  /// The order in which ribbons are kept where there are too many.
   [[nodiscard]] auto rank() const { return std::tuple(!focused, -strength * (rests() ? kResting : 1), head, query, key); }
 };
 
@@ -37,7 +37,7 @@ Role role_of(const StreamFocus& focus, int block, int head, int query, int key) 
   return into || out_of ? Role::Focused : Role::Aside;
 }
 
-/// What each entry of a block's patterns carries: its weight, or the norm of what it moves.
+/// The strength of each entry of a block's patterns: its weight, or the norm of the vector that it moves.
 class Weigher {
  public:
   Weigher(const SceneInput& input, const ViewState& view, int block)
@@ -80,12 +80,12 @@ std::vector<Carried> carried(const SceneInput& input, const ViewState& view, con
       }
   const int room = std::min(kMostRibbons / std::max(1, config.n_layer), kRibbonsEachRow * T);
   auto most = static_cast<std::ptrdiff_t>(std::clamp(room, kLeastOfBlock, kMostOfBlock));
-  most += std::min(most, std::ranges::count_if(all, &Carried::focused));  // what is picked out has room of its own
+  most += std::min(most, std::ranges::count_if(all, &Carried::focused));  // ribbons in focus do not displace others
   if (std::ssize(all) > most) {
     std::ranges::nth_element(all, all.begin() + most, {}, &Carried::rank);
     all.resize(static_cast<std::size_t>(most));
   }
-  std::ranges::sort(all, std::greater{}, &Carried::rank);  // what matters most lies on top
+  std::ranges::sort(all, std::greater{}, &Carried::rank);  // the strongest ribbons are drawn last, on top
   return all;
 }
 
@@ -105,9 +105,9 @@ void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState&
     for (const Carried& c : carried(input, view, focus, block, frame.shown->length())) {
       const float lane = 0.14F + 0.72F * (static_cast<float>(c.head) + 0.5F) / static_cast<float>(config.n_head);
       const float half = 0.5F * std::max(0.02F, kWidth * c.strength);
-      // Ribbons between distant rows bow away from the viewer, so that turning the lattice tells them apart.
+      // Ribbons between distant rows bow away from the viewer, so that they separate when the lattice is turned.
       const float bow = std::min(2.2F, 0.16F * static_cast<float>(c.query - c.key) * l.step_y);
-      // The ends of a steep ribbon are slanted, so that it stays as wide as its weight says.
+      // A steep ribbon gets slanted ends, so that its width still shows its weight.
       const float fall = l.row(c.query) - l.row(c.key), slant = half * std::min(1.0F, fall / (0.8F * reach));
       render::Ribbon r;
       r.a0 = {from + slant, l.row(c.key) + lane - half, 0};

@@ -1,4 +1,4 @@
-// What is written about the Stream's lattice: tokens, depths, blocks, heads, and the marks of edits.
+// The words round the Stream's lattice: tokens, depths, blocks, heads, and the marks of edits.
 #include <algorithm>
 #include <cmath>
 #include <map>

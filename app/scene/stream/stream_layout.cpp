@@ -15,7 +15,7 @@ constexpr float kLeastWords = 0.5F, kGoodWords = 1.5F, kMostWords = 3, kLeastRib
 constexpr float kWordsBelow = 1.75F;  // from this pitch of rows on
 constexpr float kLeastPlate = 0.8F, kMostPlate = 1.5F;
 constexpr float kTokenLetters = 8.5F, kLetterWidth = 0.56F;                        // of a letter's height
-constexpr float kWordPx = 14, kLeastWordPx = 12.5F, kTokenPx = 16, kTitlePx = 15;  // what one wants to read from afar
+constexpr float kWordPx = 14, kLeastWordPx = 12.5F, kTokenPx = 16, kTitlePx = 15;  // good sizes at home
 
 /// Columns of a tile: the divisor nearest above the root, so that a tile is full and about square; 768 = 24 x 32.
 int fold_columns(int d_model) {
@@ -37,12 +37,12 @@ void arrange_plates(StreamLayout& l, int n_head) {
   }
 }
 
-/// What stands about the lattice of n x T steps: its titles and plates above, tokens and words at the sides.
+/// Room round the lattice of n x T steps: for titles and plates above, for tokens and words at the sides.
 struct LatticeMargins {
   float above = 4, sides = 8;
 };
 
-/// As many rows as can be read one below the other in the viewport.
+/// How many rows fit into the viewport with words that can be read.
 int rows_to_read(const StreamShape& shape) {
   constexpr float kRowPx = 15.5F, kAbovePx = 70;  // words of 11 px; titles and plates
   return std::max(12, static_cast<int>((shape.height_px - kAbovePx) / kRowPx));
@@ -53,7 +53,8 @@ void space_out(StreamLayout& l, const StreamShape& shape, const LatticeMargins& 
   const auto T = static_cast<float>(rows_seen), n = static_cast<float>(shape.n_layer);
   float step_y = kLeastStepY;
   const auto step_x = [&] { return (shape.aspect * (margins.above + T * step_y) - margins.sides) / n; };
-  // Rows move apart to make the columns wider, up to a limit; past it only where the columns would be too narrow otherwise.
+  // Rows move apart until the columns have a good width or the rows a good distance; columns that are still too narrow make
+  // the rows move further apart.
   const float least = l.tile_w + kLeastWords + kLeastRibbons + kLeastBars, good = l.tile_w + kGoodWords + kGoodRibbons + kBars;
   while (step_x() < good && step_y < kGoodStepY) step_y += 0.02F;
   while (step_x() < least && step_y < kMostStepY) step_y += 0.02F;
@@ -71,12 +72,12 @@ void place_words(StreamLayout& l, float unit_px) {
   l.words = l.words_below ? std::clamp(0.2F * l.step_x, kLeastWords, 1.2F)
                           : std::clamp((l.step_x < 5 ? 0.37F : 0.33F) * l.step_x, kLeastWords, kMostWords);
   const float most = l.words_below ? l.step_y - 1.2F : 0.74F * l.step_y;
-  // Below a tile a word may run on to where the next one begins.
+  // A word below its tile may be as long as the way to the next word.
   l.word_room = l.words_below ? l.step_x - 0.25F : l.words;
   const float usual = l.words + (l.words_below ? l.tile_w : 0);
   l.letters = std::min(std::clamp(letters(kWordPx), 0.3F, most), usual / (3.5F * kLetterWidth));
   if (l.words_below && l.letters < letters(kLeastWordPx)) {
-    // There is not enough room to read every word: the most probable ones take the room of their neighbours.
+    // There is no room for every word at a size that can be read, so the most probable words take their neighbours' room.
     l.letters = std::min(letters(kLeastWordPx), most);
     l.word_room = std::max(l.word_room, 6 * kLetterWidth * l.letters);
   }
@@ -116,7 +117,7 @@ StreamLayout make_stream_layout(const StreamShape& shape) {
   l.fold_cols = fold_columns(shape.d_model);
   l.fold_rows = (shape.d_model + l.fold_cols - 1) / l.fold_cols;
   l.tile_w = static_cast<float>(l.fold_cols) / static_cast<float>(l.fold_rows);
-  // Margins depend on letters and plates, these on the steps, and the steps on the margins: three rounds are enough.
+  // Margins depend on letters and plates, these depend on the steps, and the steps on the margins. Three rounds settle them.
   LatticeMargins margins;
   l.home_rows = std::min(shape.T, rows_to_read(shape));
   for (int round = 0; round < 3; ++round) {

@@ -19,7 +19,7 @@ struct StreamLayout {
   float tile_w = 1, step_x = 5, step_y = 1.3F;
   float words = 2;                                     ///< room for a word at a tile's right
   float word_room = 2;                                 ///< how wide a word may be
-  bool words_below = false;                            ///< a tile rather than beside it
+  bool words_below = false;                            ///< words stand below a tile in place of beside it
   float bars = 0.4F;                                   ///< room for two norms at a tile's left
   float band_top = 0.64F, band_end = 0.8F;             ///< of the stream from tile to tile, below a tile's upper edge
   float letters = 0.5F, titles = 0.6F, tokens = 0.6F;  ///< heights of words, titles, and the tokens at the left
@@ -29,7 +29,7 @@ struct StreamLayout {
   float depth_y = 0;
   float plates_y = 0;
   glm::vec3 low{0}, high{0};
-  int home_rows = 1;  ///< of these last rows the first picture is made: so many as can be read
+  int home_rows = 1;  ///< the first picture shows so many of the last rows, as many as can be read
 
   [[nodiscard]] float column(int depth) const { return static_cast<float>(depth) * step_x; }
   [[nodiscard]] float row(int position) const { return static_cast<float>(position) * step_y; }

@@ -1,9 +1,10 @@
-// What stands at each node of the Stream: the frame that tells the lens entropy, the lens's likeliest word with its
-// probability, the stream that runs on, and the norms of what the block before has added.
+// The parts of each node of the Stream: a frame in the colour of the lens's entropy, the lens's likeliest word with its
+// probability, the stream to the next node, and the norms of the vectors that the block before has added.
 #include <algorithm>
 #include <cmath>
 
 #include "app/scene/page/machine_state.h"
+#include "app/scene/sources/row_loops.h"
 #include "app/scene/stream/stream.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -15,8 +16,7 @@ constexpr float kRim = 0.05F;  // of a frame, in tile heights
 constexpr float kWordGap = 0.14F;
 
 render::Color color_at(float value, float scale, render::ColorMap map, render::Theme theme) {
-  const render::Rgb8 c = render::color_of(value, scale, 0, map, theme);
-  return {static_cast<float>(c[0]) / 255.0F, static_cast<float>(c[1]) / 255.0F, static_cast<float>(c[2]) / 255.0F, 1};
+  return render::as_color(render::color_of(value, scale, 0, map, theme));
 }
 
 /// Mean |edited - base| of one position's vector, as a share of the hook's scale.
@@ -24,12 +24,10 @@ float change_at(const Run& run, HookId hook, int position, float scale) {
   if (position >= run.base->length() || position >= run.edited->length()) return 0;
   const auto a = run.base->row(hook, position), b = run.edited->row(hook, position);
   if (a.data() == b.data()) return 0;
-  float sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += std::abs(a[i] - b[i]);
-  return sum / static_cast<float>(a.size()) / scale;
+  return distance_l1(a, b) / static_cast<float>(a.size()) / scale;
 }
 
-/// The 95th percentile of both norms in a block: one huge token does not make all others vanish.
+/// The 95th percentile of both norms in a block, so that one token with a huge norm does not make the others invisible.
 float norm_scale(const StreamNorms& norms, int block, int T) {
   std::vector<float> all;
   for (int p = 0; p < T; ++p) {
@@ -78,7 +76,7 @@ class Nodes {
     }
   }
 
-  /// The norms of what block `depth - 1` has added, two columns at a tile's left.
+  /// The norms of the two vectors that block `depth - 1` has added, as two bars at a tile's left.
   void norms(int depth, int position, float scale) {
     const int block = depth - 1;
     const glm::vec3 tile = l_.tile(depth, position);
@@ -103,7 +101,7 @@ class Nodes {
     render::Label label;
     label.bold = p > 0.5F;
     label.text = token_text(in_, top.id);
-    // Where the ribbons begin they are thin and pale: a long word may run over their first part.
+    // A long word may run over the first part of the ribbons, which is thin and pale.
     const float over = depth == config_.n_layer ? room : 0.35F * (l_.ribbons_to(depth) - l_.ribbons_from(depth));
     f_.scene.rooms.emplace_back(f_.scene.scene->labels.size(), l_.words_below ? l_.word_room : room + over);
     label.anchor =
@@ -133,11 +131,8 @@ class Nodes {
 }  // namespace
 
 render::Line outline_of(const StreamLayout& layout, int depth, int position, render::Color color, float width_px, float most_share) {
-  const glm::vec3 low = layout.tile(depth, position) - glm::vec3(0, 0, 0.004F), high = low + glm::vec3(layout.tile_w, 1, 0);
-  render::Line line;
-  line.points = {low, {high.x, low.y, low.z}, high, {low.x, high.y, low.z}, low};
-  line.color = color;
-  line.width_px = width_px;
+  const glm::vec3 low = layout.tile(depth, position) - glm::vec3(0, 0, 0.004F);
+  render::Line line = outline(low, low + glm::vec3(layout.tile_w, 1, 0), color, width_px);
   line.most_share = most_share;
   return line;
 }

@@ -1,4 +1,4 @@
-// What the Stream shows beside the values of a trace: its logit lens, and the lengths of what is written. Costs about
+// The Stream's readings of a trace: its logit lens, and the norms of the vectors that each block writes. A reading costs about
 // as much as running the prompt again, so it is made where runs are made and handed to the scene.
 #pragma once
 
@@ -17,7 +17,7 @@ struct StreamReading {
 };
 /// Blocks. Errors: NotCaptured (a plan other than default or full), Cancelled.
 [[nodiscard]] Result<std::shared_ptr<const StreamReading>> read_stream(const Model& model, const Trace& trace, std::stop_token stop = {});
-/// The input with a reading of each of its runs; those that are there are kept. Blocks. Errors: as read_stream().
+/// The input with a reading of each of its traces. Readings that it has are kept. Blocks. Errors: as read_stream().
 [[nodiscard]] Result<SceneInput> with_readings(SceneInput input, std::stop_token stop = {});
 
 }  // namespace gf::scene

@@ -1,4 +1,4 @@
-// What a moment, the selection and the pointer change in the Stream.
+// The parts of the Stream that depend on the moment, the selection and the pointer.
 #include <algorithm>
 #include <cmath>
 
@@ -8,7 +8,7 @@
 namespace gf::scene {
 namespace {
 
-/// Share of a part that is there.
+/// The share of a part that has been computed.
 float share_of(const When& when, const Timeline& timeline, const Timeline::Moment& now) {
   if (when.op < 0) return 1;
   return std::clamp(timeline.rows_shown(when.op, now) - static_cast<float>(when.position), 0.0F, 1.0F);
@@ -36,12 +36,12 @@ void show_computed(MachineScene& scene, const StreamFrame& frame, const Timeline
   }
   for (std::size_t i = 0; i < frame.lines.size(); ++i) shown.lines[i].color.a *= share_of(frame.lines[i], timeline, now);
   for (std::size_t i = 0; i < frame.labels.size(); ++i) shown.labels[i].alpha *= share_of(frame.labels[i], timeline, now);
-  // Tokens that are still to come wait at the left, dimmed; those that are not yet generated do not show.
+  // Tokens of the prompt that are still to come stand at the left, dimmed. Tokens that are not generated yet are hidden.
   for (int p = now.position + 1; p < timeline.positions(); ++p)
     shown.labels[frame.token_labels + static_cast<std::size_t>(p)].alpha = p < frame.shown->n_prompt() ? 0.5F : 0;
 }
 
-/// What has not been computed is an empty frame; what is being computed has the accent.
+/// Tiles that have not been computed are empty frames. The tile that is being computed has the accent colour.
 void add_empty_frames(MachineScene& scene, const StreamFrame& frame, int n_layer, const Timeline::Moment& now) {
   const Palette& colors = palette_of(scene.scene->theme);
   for (int depth = 0; depth <= n_layer; ++depth) {
@@ -104,13 +104,7 @@ void apply_stream_time(MachineScene& scene, const StreamFrame& frame, const Scen
     scene.scene->ribbons.insert(scene.scene->ribbons.begin(), band);  // behind all others
     scene.scene->labels[frame.token_labels + static_cast<std::size_t>(position)].color = colors.accent;
   }
-  if (!view.selection) return;
-  const auto place = scene.find(*view.selection, config);
-  if (!place) return;
-  if (scene.panels[static_cast<std::size_t>(place->panel)].mapping == PanelInfo::Mapping::Stacked) return mark_vector(scene, *place, false);
-  render::Panel& panel = scene.scene->panels[static_cast<std::size_t>(place->panel)];
-  panel.highlight_row = place->row;
-  panel.highlight_col = place->col;
+  if (view.selection) mark_cell(scene, *view.selection, config);
 }
 
 }  // namespace gf::scene

@@ -90,7 +90,7 @@ TEST_F(Export, the_legend_names_few_tensors_and_groups_many) {
   EXPECT_EQ(rows[1].low + rows[1].high, "01");
   const scene::TensorRef z{{HookKind::Z, 4}, {}};
   const auto focused = scene::legend_rows(whole.scene, whole.camera, {1280, 720}, &z);
-  // The strip stays as low as it is: the row that says least about this view makes room.
+  // The legend keeps its height: the row with the smallest area makes room.
   ASSERT_EQ(focused.size(), 3U);
   EXPECT_EQ(focused[0].title, "z, block 4");
   EXPECT_EQ(focused[2].title, "attention");

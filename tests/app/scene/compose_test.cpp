@@ -1,4 +1,4 @@
-// What is composed over a scene: words cut to their room, and that nothing is made anew without need.
+// The composer: it cuts words to their room and makes nothing anew without need.
 #include "app/scene/compose.h"
 
 #include <gtest/gtest.h>
@@ -50,7 +50,7 @@ class ComposerTest : public testing::Test {
 };
 
 TEST_F(ComposerTest, words_grow_longer_as_one_comes_nearer_and_never_leave_their_room) {
-  // A model of random weights says words of any length: here they are made long.
+  // A model of random weights says words of any length.
   std::size_t shown_afar = 0, shown_near = 0;
   for (const bool near : {false, true}) {
     view.camera.reset();
@@ -78,7 +78,7 @@ TEST_F(ComposerTest, words_grow_longer_as_one_comes_nearer_and_never_leave_their
 TEST_F(ComposerTest, names_of_rows_and_columns_stay_at_the_edge_that_they_would_leave) {
   composer.build(input, view, pane);
   render::Camera camera = composer.home();
-  // Into the lower right part: titles and tokens are out of the picture.
+  // The camera looks at the lower right part, so titles and tokens are out of the picture.
   camera.target = composer.built().scene->high - glm::vec3(4, 2, 0);
   camera.distance *= 0.25F;
   view.camera = camera;

@@ -208,10 +208,11 @@ TEST(Layout, ribbons_lead_from_each_source_to_what_is_made_of_it) {
     for (const LayoutRibbon& r : ribbons) EXPECT_TRUE(feeds(r.from, r.into, in.config)) << name_of(r.from) << " into " << name_of(r.into);
     for (const HookId hook : all_hooks(in.config.n_layer)) {
       const HookInfo& info = info_of(hook.kind);
-      if (info.unit == HookUnit::Scale || !in.hooks[static_cast<std::size_t>(hook.kind)]) continue;  // scales stand at a sheet's side
+      if (info.unit == HookUnit::Scale || !in.hooks[static_cast<std::size_t>(hook.kind)])
+        continue;  // scales stand at a sheet's side, without ribbons
       for (const HookId source : hooks_behind(hook, in.config)) {
         if (info_of(source.kind).unit == HookUnit::Scale || !in.hooks[static_cast<std::size_t>(source.kind)]) continue;
-        // The token's embedding joins the position's on its way; a ribbon may pass what lies between.
+        // The token's embedding joins the position's on its way, so a ribbon may lead past the hook to the next one.
         const bool leads = std::ranges::any_of(ribbons, [&](const LayoutRibbon& r) {
           return r.from == source && (r.into == hook || feeds(hook, r.into, in.config) || feeds(r.into, hook, in.config));
         });

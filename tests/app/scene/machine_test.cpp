@@ -199,11 +199,11 @@ TEST_F(MachineTest, the_words_are_those_of_the_selected_position) {
 TEST_F(MachineTest, numbers_stand_in_large_cells_only) {
   const MachineScene scene = settled_scene();
   const glm::vec2 size{1280, 720};
-  EXPECT_TRUE(cell_labels(scene, machine.home(input, view), size).empty());
+  EXPECT_TRUE(cell_labels(scene, {machine.home(input, view), size}).empty());
   const auto place = scene.find({{{HookKind::Pattern, 1}, ""}, {2, 8, 0}}, model->weights->config);
   ASSERT_TRUE(place);
   render::Camera near = camera_for(scene, place->panel, 16.0F / 9);
-  const auto labels = cell_labels(scene, near, size);
+  const auto labels = cell_labels(scene, {near, size});
   const std::string value = numbers::cell(scene.scene->panels[static_cast<std::size_t>(place->panel)].source->value(8, 0));
   EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [&](const render::Label& l) {
     return (l.text == value || "0" + l.text == value) && glm::distance(l.anchor, place->center) < 1e-5F;

@@ -1,4 +1,4 @@
-// The window draws what pictures draw: the pump's frames beside those of exporting::compose(), without a device.
+// The window draws the same frames as pictures: compares the pump's with those of exporting::compose(), without a device.
 #include "app/ui/viewport/scene_pump.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace gf::ui {
 namespace {
 
-/// A viewer that keeps what it is to show.
+/// A viewer that keeps the newest frame in place of drawing it.
 class FrameKeeper final : public render::Viewer {
  public:
   void attach(VkSurfaceKHR_T*, int, int, float) override {}
@@ -43,7 +43,7 @@ class ScenePumpTest : public testing::Test {
   ScenePumpTest() { pump_.set_viewer(&keeper_); }
   ~ScenePumpTest() override { pump_.set_viewer(nullptr); }
 
-  /// The report of the frame in which everything is there.
+  /// The report of the first frame that shows all values.
   ViewReport settled(ViewRequest request) {
     {
       const std::lock_guard lock(mutex_);
@@ -66,7 +66,7 @@ class ScenePumpTest : public testing::Test {
   std::condition_variable changed_;
   std::optional<ViewReport> report_;
   FrameKeeper keeper_;
-  ScenePump pump_{[](const std::function<void()>& work) { work(); },  // the test has no event loop: at once
+  ScenePump pump_{[](const std::function<void()>& work) { work(); },  // the test has no event loop, so work runs at once
                   [this](const ViewReport& report) {
                     const std::lock_guard lock(mutex_);
                     report_ = report;

@@ -90,7 +90,7 @@ class ViewerTest : public testing::Test {
     device_.reset();
   }
   void show(std::shared_ptr<const Scene> scene, std::vector<InputEvent> input = {}, Overlay overlay = {}) {
-    // The overlay runs in the frame that draws it: so one knows which one is the newest on the screen.
+    // The overlay runs while its frame is drawn, so drawn_ is the number of the newest frame on the screen.
     viewer_->show({std::move(scene), Camera{},
                    [this, serial = ++shown_, overlay = std::move(overlay)] {
                      drawn_ = serial;
@@ -107,7 +107,7 @@ class ViewerTest : public testing::Test {
     }
     return condition();
   }
-  /// Until the newest frame is on the screen with nothing left to draw. False after a minute.
+  /// Waits until the newest frame is on the screen and nothing is left to draw. False after a minute.
   [[nodiscard]] bool comes_to_rest() {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, 60s, [this] { return drawn_ == shown_ && newest_ && newest_->complete; });
@@ -202,7 +202,7 @@ TEST_F(ViewerTest, busy_is_at_most_ten_frames_a_second) {
   show(some_scene());
   ASSERT_TRUE(eventually([&] { return viewer_->frames_presented() >= 1; }));
   viewer_->set_busy(true);
-  // The frame under way does not count: it may have begun before.
+  // The frame that is being drawn now does not count, because it may have begun before set_busy().
   auto next_frame = [&, before = viewer_->frames_presented()]() mutable {
     const bool drawn = eventually([&] {
       show(some_scene());
