@@ -14,7 +14,10 @@ int main(int argc, char** argv) {
   if (gf::cli::is_command(argc, argv)) return gf::cli::run(argc, argv);
   const std::vector<std::string> words(argv + 1, argv + argc);
   const auto taken = gf::ui::take_calls(words);
-  if (!taken) return gf::cli::failed(taken.error()) + 1;
+  if (!taken) {
+    gf::cli::say(taken.error().message);
+    return 2;
+  }
   std::vector<const char*> others{argv[0]};
   for (const std::string& word : taken->others) others.push_back(word.c_str());
   const auto window = gf::cli::window_arguments(static_cast<int>(others.size()), others.data());
