@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "model/base/error.h"
 
@@ -11,7 +12,10 @@ double log_sum_exp(std::span<const float> logits, double temperature) {
   EXPECTS(!logits.empty(), "a row of logits");
   EXPECTS(temperature > 0, "a temperature above 0");
   const double top = static_cast<double>(logits[largest_of(logits)]);
-  if (!std::isfinite(top)) return top;  // all are -inf, one is +inf, or all are NaN
+  if (!std::isfinite(top)) {  // then the exponentials below would be of inf - inf
+    const bool has_nan = std::ranges::any_of(logits, [](float x) { return std::isnan(x); });
+    return has_nan ? std::numeric_limits<double>::quiet_NaN() : top;
+  }
   double sum = 0;
   for (const float x : logits) sum += std::exp((static_cast<double>(x) - top) / temperature);
   return top / temperature + std::log(sum);

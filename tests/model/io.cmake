@@ -14,6 +14,7 @@ glassformer_test(model_base_test LINK gf_model LABELS model SOURCES
   base/hooks_test.cpp)
 glassformer_test(model_io_test LINK gf_model nlohmann_json::nlohmann_json LABELS model SOURCES
   io/safetensors_test.cpp
+  io/translations_test.cpp
   io/mapped_file_test.cpp
   io/huggingface_test.cpp
   io/huggingface_refusal_test.cpp

@@ -1,6 +1,7 @@
 #include "app/ui/shell/window_app.h"
 
 #include <QApplication>
+#include <QLocale>
 #include <QSettings>
 #include <algorithm>
 #include <cstdio>
@@ -10,6 +11,7 @@
 #include "app/ui/shell/window_arguments.h"
 #include "app/ui/widgets/skin.h"
 #include "model/base/text.h"
+#include "model/io/translations.h"
 
 namespace gf::ui {
 namespace {
@@ -27,7 +29,8 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
   // An embedded Vulkan window is unreliable on Wayland with Qt 6.4; XWayland is not.
   if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "xcb");
   if (!has_display()) {
-    std::fputs("glassformer: there is no display to open a window on; `glassformer render` draws without one.\n", stderr);
+    std::fprintf(stderr, "glassformer: %s\n",
+                 gf::text("there is no display to open a window on; `glassformer render` draws without one.").c_str());
     return 1;
   }
   // Qt gets the program's name alone: it would take --session, with the word behind it, for its own.
@@ -38,6 +41,8 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
   QApplication::setApplicationDisplayName("Glassformer");
   QApplication::setApplicationVersion(GLASSFORMER_VERSION);
   load_fonts(app);
+  if (const auto spoken = speak(QLocale().name().toStdString()); !spoken)
+    std::fprintf(stderr, "glassformer: %s\n", spoken.error().message.c_str());
 
   doc::Lab lab([](std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); });
   const bool light = QSettings().value("window/theme").toString() == QLatin1String("light");

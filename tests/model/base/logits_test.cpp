@@ -50,6 +50,8 @@ TEST(Logits, a_nan_makes_nan_of_what_depends_on_it) {
   EXPECT_EQ(rank_of(x, 1), -1);
   EXPECT_EQ(largest_of(x), 2U);
   EXPECT_TRUE(std::isnan(log_sum_exp(nothing)));
+  EXPECT_TRUE(std::isnan(log_sum_exp(std::vector<float>{-kInf, kNaN})));
+  EXPECT_TRUE(std::isnan(log_sum_exp(std::vector<float>{kInf, kNaN})));
 }
 
 }  // namespace
