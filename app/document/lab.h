@@ -11,10 +11,10 @@
 #include "app/document/command.h"
 #include "app/document/document.h"
 #include "app/document/errors.h"
-#include "app/document/jobs.h"
-#include "app/document/pipeline.h"
-#include "app/document/studies.h"
-#include "app/document/timing.h"
+#include "app/document/work/jobs.h"
+#include "app/document/work/pipeline.h"
+#include "app/document/work/studies.h"
+#include "app/document/work/timing.h"
 #include "app/scene/stream/stream_reading.h"
 
 namespace gf::doc {

@@ -4,8 +4,8 @@
 #include <QVBoxLayout>
 #include <utility>
 
-#include "app/ui/docks/answer_places.h"
-#include "app/ui/docks/answer_view.h"
+#include "app/ui/answers/answer_places.h"
+#include "app/ui/answers/answer_view.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/document/studies.h"
+#include "app/document/work/studies.h"
 #include "app/ui/docks/dock.h"
 
 class QLabel;

@@ -10,7 +10,7 @@
 
 #include "app/document/training.h"
 #include "app/ui/actions/commands.h"
-#include "app/ui/docks/head_edits.h"
+#include "app/ui/heads/head_edits.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 

@@ -13,8 +13,8 @@
 
 #include "app/document/head_colour.h"
 #include "app/ui/actions/commands.h"
-#include "app/ui/docks/edit_list.h"
-#include "app/ui/docks/head_grid.h"
+#include "app/ui/heads/edit_list.h"
+#include "app/ui/heads/head_grid.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "app/document/document.h"
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 
 namespace gf::ui {
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 #include "renderer/renderer.h"
 
 namespace gf::ui {

@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "app/document/jobs.h"
 #include "app/document/times_table.h"
+#include "app/document/work/jobs.h"
 #include "app/scene/compose.h"
 #include "renderer/renderer.h"
 

@@ -8,8 +8,8 @@
 
 #include "app/scene/legend.h"
 #include "app/scene/views.h"
-#include "app/ui/shell/view_window.h"
 #include "app/ui/viewport/orbit.h"
+#include "app/ui/viewport/view_window.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 

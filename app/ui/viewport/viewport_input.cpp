@@ -2,8 +2,8 @@
 #include <QMouseEvent>
 #include <QWheelEvent>
 
-#include "app/ui/shell/view_window.h"
 #include "app/ui/viewport/orbit.h"
+#include "app/ui/viewport/view_window.h"
 #include "app/ui/viewport/viewport.h"
 
 namespace gf::ui {

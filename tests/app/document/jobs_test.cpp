@@ -1,4 +1,4 @@
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 
 #include <gtest/gtest.h>
 #include <semaphore>

@@ -7,7 +7,7 @@
 #include <functional>
 #include <mutex>
 
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 
 namespace gf::doc {
 

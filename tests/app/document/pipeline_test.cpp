@@ -1,4 +1,4 @@
-#include "app/document/pipeline.h"
+#include "app/document/work/pipeline.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 
 #include <QTableView>
 
-#include "app/ui/docks/answer_view.h"
+#include "app/ui/answers/answer_view.h"
 #include "app/ui/widgets/words.h"
 #include "tests/app/cli/program.h"
 #include "tests/app/ui/screen.h"

@@ -1,5 +1,5 @@
 // Answers as they stand on the screen, by their axes.
-#include "app/ui/docks/answer_view.h"
+#include "app/ui/answers/answer_view.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 
-#include "app/ui/docks/answer_places.h"
+#include "app/ui/answers/answer_places.h"
 #include "tests/app/ui/screen.h"
 
 namespace gf::ui {

@@ -1,4 +1,4 @@
-#include "app/ui/docks/head_grid.h"
+#include "app/ui/heads/head_grid.h"
 
 #include <QAccessible>
 #include <QHelpEvent>
@@ -11,7 +11,7 @@
 #include <cmath>
 
 #include "app/document/head_colour.h"
-#include "app/ui/docks/head_edits.h"
+#include "app/ui/heads/head_edits.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 #include "model/analysis/question.h"
 #include "model/session.h"
 

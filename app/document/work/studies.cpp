@@ -1,11 +1,11 @@
-#include "app/document/studies.h"
+#include "app/document/work/studies.h"
 
 #include <algorithm>
 #include <list>
 #include <map>
 #include <vector>
 
-#include "app/document/pipeline.h"
+#include "app/document/work/pipeline.h"
 #include "model/base/text.h"
 
 namespace gf::doc {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/document/document.h"
-#include "app/ui/docks/answer_sheet.h"
+#include "app/ui/answers/answer_sheet.h"
 #include "model/config.h"
 
 namespace gf::ui {

@@ -1,4 +1,4 @@
-#include "app/ui/docks/edit_list.h"
+#include "app/ui/heads/edit_list.h"
 
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -10,7 +10,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "app/ui/docks/head_edits.h"
+#include "app/ui/heads/head_edits.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/switch.h"
 #include "app/ui/widgets/words.h"

@@ -1,11 +1,11 @@
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 
 #include <algorithm>
 #include <list>
 #include <map>
 #include <thread>
 
-#include "app/document/worker.h"
+#include "app/document/work/worker.h"
 #include "model/base/text.h"
 
 namespace gf::doc {

@@ -1,4 +1,4 @@
-#include "app/ui/docks/answer_sheet.h"
+#include "app/ui/answers/answer_sheet.h"
 
 #include <algorithm>
 #include <array>

@@ -4,8 +4,8 @@
 #include <QPainter>
 #include <algorithm>
 
-#include "app/ui/docks/head_edits.h"
-#include "app/ui/docks/head_grid.h"
+#include "app/ui/heads/head_edits.h"
+#include "app/ui/heads/head_grid.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 

@@ -1,4 +1,4 @@
-#include "app/ui/shell/view_window.h"
+#include "app/ui/viewport/view_window.h"
 
 #include <QDropEvent>
 #include <QMimeData>

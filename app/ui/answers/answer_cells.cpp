@@ -1,4 +1,4 @@
-#include "app/ui/docks/answer_cells.h"
+#include "app/ui/answers/answer_cells.h"
 
 #include <QMouseEvent>
 #include <QPainter>

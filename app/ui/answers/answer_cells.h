@@ -6,7 +6,7 @@
 #include <QWidget>
 #include <functional>
 
-#include "app/ui/docks/answer_sheet.h"
+#include "app/ui/answers/answer_sheet.h"
 
 namespace gf::ui {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "app/document/document.h"
-#include "app/document/jobs.h"
 #include "app/document/request.h"
+#include "app/document/work/jobs.h"
 #include "model/session.h"
 
 namespace gf::doc {

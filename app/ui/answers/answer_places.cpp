@@ -1,4 +1,4 @@
-#include "app/ui/docks/answer_places.h"
+#include "app/ui/answers/answer_places.h"
 
 #include <algorithm>
 #include <array>

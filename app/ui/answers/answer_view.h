@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "app/ui/docks/answer_sheet.h"
+#include "app/ui/answers/answer_sheet.h"
 
 class QComboBox;
 class QHBoxLayout;
