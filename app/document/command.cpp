@@ -166,4 +166,25 @@ Command set_ribbons(scene::RibbonWidth width) {
           {}};
 }
 
+Command set_bos(bool on) {
+  return {text(on ? "begin with BOS" : "begin without BOS"), [=](Document& d) { d.bos = on; }, {}};
+}
+
+Command set_unit(scene::Timeline::Unit unit) {
+  constexpr const char* kNames[] = {phrase("step by operation"), phrase("step by block"), phrase("step by token")};
+  return {text(kNames[static_cast<std::size_t>(unit)]), [=](Document& d) { d.unit = unit; }, {}};
+}
+
+Command set_speed(double speed) {
+  return {text("change the speed"), [=](Document& d) { d.speed = speed; }, {}};
+}
+
+Command set_target(std::string token) {
+  return {text("choose token A"), [token = std::move(token)](Document& d) { d.target = token; }, {}};
+}
+
+Command set_rival(std::string token) {
+  return {text("choose token B"), [token = std::move(token)](Document& d) { d.rival = token; }, {}};
+}
+
 }  // namespace gf::doc

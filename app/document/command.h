@@ -75,5 +75,11 @@ class History {
 /// The other view has other places: the camera goes home.
 [[nodiscard]] Command show_view(scene::View view);
 [[nodiscard]] Command set_ribbons(scene::RibbonWidth width);
+[[nodiscard]] Command set_bos(bool on);
+[[nodiscard]] Command set_unit(scene::Timeline::Unit unit);
+[[nodiscard]] Command set_speed(double speed);
+/// Tokens A and B, as text or "#id"; empty: the likeliest token, and the second.
+[[nodiscard]] Command set_target(std::string token);
+[[nodiscard]] Command set_rival(std::string token);
 
 }  // namespace gf::doc

@@ -144,12 +144,8 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   all->addLayout(pair);
   all->addWidget(pair_);
 
-  connect(target_, &QLineEdit::editingFinished, this, [this] {
-    lab().execute({gf::text("choose token A"), [text = without_dot(target_->text())](doc::Document& d) { d.target = text; }, {}});
-  });
-  connect(rival_, &QLineEdit::editingFinished, this, [this] {
-    lab().execute({gf::text("choose token B"), [text = without_dot(rival_->text())](doc::Document& d) { d.rival = text; }, {}});
-  });
+  connect(target_, &QLineEdit::editingFinished, this, [this] { lab().execute(doc::set_target(without_dot(target_->text()))); });
+  connect(rival_, &QLineEdit::editingFinished, this, [this] { lab().execute(doc::set_rival(without_dot(rival_->text()))); });
 }
 
 void LogitsDock::fill_table() {

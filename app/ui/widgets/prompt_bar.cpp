@@ -124,9 +124,7 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   connect(edit_, &QLineEdit::returnPressed, this, [this] { run(); });
   connect(run_, &QPushButton::clicked, this, [this] { run(); });
   connect(generate_, &QPushButton::clicked, this, [this] { lab_.generate(generate_n_->value()); });
-  connect(bos_, &QCheckBox::clicked, this, [this](bool on) {
-    lab_.execute({on ? gf::text("begin with BOS") : gf::text("begin without BOS"), [on](doc::Document& d) { d.bos = on; }, {}});
-  });
+  connect(bos_, &QCheckBox::clicked, this, [this](bool on) { lab_.execute(doc::set_bos(on)); });
   connect(measure_, &QComboBox::currentIndexChanged, this, [this] { refresh_chips(); });
   chips_->on_select = [this](int position) { lab_.execute(doc::select_position(position)); };
   chips_->on_prediction = [this] { lab_.generate(1); };

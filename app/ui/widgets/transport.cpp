@@ -71,14 +71,10 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   for (const double s : kSpeeds) speed_->addItem(significant(s, 3) + QStringLiteral("×"));
   row->addWidget(speed_);
 
-  connect(unit_, &QComboBox::activated, this, [this](int index) {
-    lab_.execute({gf::text("step {0}", unit_->itemText(index).toStdString()),
-                  [index](doc::Document& d) { d.unit = static_cast<scene::Timeline::Unit>(index); },
-                  {}});
-  });
-  connect(speed_, &QComboBox::activated, this, [this](int index) {
-    lab_.execute({gf::text("change the speed"), [index](doc::Document& d) { d.speed = kSpeeds[static_cast<std::size_t>(index)]; }, {}});
-  });
+  connect(unit_, &QComboBox::activated, this,
+          [this](int index) { lab_.execute(doc::set_unit(static_cast<scene::Timeline::Unit>(index))); });
+  connect(speed_, &QComboBox::activated, this,
+          [this](int index) { lab_.execute(doc::set_speed(kSpeeds[static_cast<std::size_t>(index)])); });
   bar_->on_scrub = [this](double time) {
     pause();
     set_time(time);
