@@ -2,7 +2,6 @@
 
 #include <QAccessible>
 #include <QHelpEvent>
-#include <QInputDialog>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QMouseEvent>
@@ -12,9 +11,11 @@
 
 #include "app/document/head_colour.h"
 #include "app/ui/heads/head_edits.h"
+#include "app/ui/heads/head_menu.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
+
 HeadGridView::HeadGridView(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
   setObjectName("head_grid");
   setAccessibleName(text("Head grid"));
@@ -180,16 +181,7 @@ void HeadGridView::show_menu(Cell cell, QPoint global) {
   auto* menu = new QMenu(this);
   menu->setAttribute(Qt::WA_DeleteOnClose);
   menu->setObjectName("head_menu");
-  const bool is = lab_.is_cut(cell.layer, cell.head);
-  menu->addAction(
-      is ? text("Restore head {0} of block {1}", cell.head, cell.layer) : text("Cut head {0} of block {1}", cell.head, cell.layer), this,
-      [this, cell, is] { cut(cell, !is); });
-  menu->addAction(text("Replace by its mean over the prompt"), this,
-                  [this, cell] { lab_.set_head_edit(cell.layer, cell.head, EditOp::Mean, 1); });
-  auto* scale = menu->addMenu(text("Scale"));
-  for (const float factor : {0.25F, 0.5F, 1.5F, 2.0F, 4.0F, -1.0F})
-    scale->addAction(QStringLiteral("× %1").arg(static_cast<double>(factor)), this,
-                     [this, cell, factor] { lab_.set_head_edit(cell.layer, cell.head, EditOp::Scale, factor); });
+  add_head_edits(*menu, lab_, cell.layer, cell.head);
   menu->addAction(text("Solo: cut the block's other heads"), this, [this, cell] { solo(cell); });
   menu->addSeparator();
   menu->addAction(text("Show it in the scene"), this, [this, cell] {

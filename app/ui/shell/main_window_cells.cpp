@@ -7,6 +7,7 @@
 #include <QMimeData>
 
 #include "app/scene/cards/explain.h"
+#include "app/ui/heads/head_menu.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/words.h"
@@ -52,13 +53,8 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   menu->addAction(text("Select"), this, [this, cell] { lab_.execute(doc::select_cell(cell)); });
   menu->addAction(text("Fly there"), this, [this, cell] { viewport_->fly_to_cell(cell); });
   if (const int head = head_of_cell(cell); head >= 0) {
-    const int layer = cell.tensor.hook.layer;
-    const bool cut = lab_.is_cut(layer, head);
     menu->addSeparator();
-    menu->addAction(cut ? text("Restore head {0} of block {1}", head, layer) : text("Ablate head {0} of block {1}", head, layer), this,
-                    [this, layer, head, cut] { lab_.cut_head(layer, head, !cut); });
-    menu->addAction(text("Replace by its mean"), this, [this, layer, head] { lab_.set_head_edit(layer, head, EditOp::Mean, 1); });
-    menu->addAction(text("Halve it"), this, [this, layer, head] { lab_.set_head_edit(layer, head, EditOp::Scale, 0.5F); });
+    add_head_edits(*menu, lab_, cell.tensor.hook.layer, head);
   }
   menu->addSeparator();
   const auto input = lab_.scene_input();
