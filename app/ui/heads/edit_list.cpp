@@ -103,8 +103,7 @@ EditList::Row EditList::make_row(std::size_t index) {
   row.factor->setKeyboardTracking(false);
   row.factor->setAccessibleName(text("Strength of edit {0}", index));
   auto* remove = new QToolButton(card);
-  remove->setIcon(icon_of(Glyph::Close));
-  remove->setProperty("glyph", static_cast<int>(Glyph::Close));
+  set_glyph(*remove, Glyph::Close);
   remove->setIconSize({12, 12});
   remove->setProperty("flat", true);
   remove->setObjectName(QStringLiteral("edit_remove_%1").arg(index));

@@ -44,6 +44,7 @@ class FileDesk {
 
  private:
   using Use = Result<void> (FileDesk::*)(const std::string& path);
+  void choose_model(const QString& title, bool folder);
   void choose(const QString& title, const QString& filter, bool to_save, Use use);
   [[nodiscard]] std::function<void(const Result<std::string>& path)> tell_of_saving();
   void draw(const PictureJob& job);

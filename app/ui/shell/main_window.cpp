@@ -7,7 +7,6 @@
 #include <QMenuBar>
 #include <QScreen>
 #include <QSettings>
-#include <QToolButton>
 #include <QVBoxLayout>
 #include <cstdio>
 
@@ -141,9 +140,7 @@ void MainWindow::wear_theme() {
   worn_ = theme;
   wear(*qApp, theme);
   docks_->refresh({});
-  // Painted icons are pictures: they are made anew in the theme's ink.
-  for (QToolButton* button : findChildren<QToolButton*>())
-    if (const QVariant glyph = button->property("glyph"); glyph.isValid()) button->setIcon(icon_of(static_cast<Glyph>(glyph.toInt())));
+  redraw_glyphs(*this);
 }
 
 void MainWindow::changed(const doc::Changes& changes) {

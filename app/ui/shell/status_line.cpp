@@ -138,8 +138,7 @@ ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(la
   more_->setCheckable(true);
   close_ = new QToolButton(this);
   close_->setObjectName("error_close");
-  close_->setIcon(icon_of(Glyph::Close));
-  close_->setProperty("glyph", static_cast<int>(Glyph::Close));
+  set_glyph(*close_, Glyph::Close);
   close_->setProperty("flat", true);
   close_->setAccessibleName(text("Dismiss the message"));
   auto* row = new QHBoxLayout;

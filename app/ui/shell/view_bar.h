@@ -12,6 +12,7 @@ class QToolButton;
 namespace gf::ui {
 
 class Commands;
+enum class Glyph;
 
 /// Buttons of actions: a row of one's choices, named ID_CHOICE, or ID_button.
 class ViewBar : public QWidget {
@@ -25,7 +26,7 @@ class ViewBar : public QWidget {
 
  private:
   void add_choices(const char* id);
-  void add_button(const char* id, const char* name, int glyph, const QString& label);
+  void add_button(const char* id, const char* name, Glyph glyph, const QString& label);
 
   Commands& commands_;
   QHBoxLayout* row_;

@@ -32,8 +32,7 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
     auto* b = new QToolButton(this);
     b->setObjectName(name);
     b->setProperty("round", true);
-    b->setProperty("glyph", static_cast<int>(glyph));
-    b->setIcon(icon_of(glyph));
+    set_glyph(*b, glyph);
     b->setIconSize({14, 14});
     b->setAccessibleName(label);
     b->setToolTip(tip);
@@ -181,9 +180,8 @@ void Transport::show_state() {
   speed_->setCurrentIndex(at == kSpeeds.end() ? 2 : static_cast<int>(at - kSpeeds.begin()));
   bar_->set_time(now());
   const Glyph glyph = playing() ? Glyph::Pause : Glyph::Play;
-  if (play_->property("glyph").toInt() != static_cast<int>(glyph)) {
-    play_->setProperty("glyph", static_cast<int>(glyph));
-    play_->setIcon(icon_of(glyph));
+  if (glyph_of(*play_) != glyph) {
+    set_glyph(*play_, glyph);
     play_->setAccessibleName(playing() ? text("Pause") : text("Play"));
   }
   if (!timeline_) {
