@@ -28,7 +28,7 @@ class Timing {
   [[nodiscard]] std::optional<Rates> limits() const;
 
  private:
-  void run_again(Session& session, const JobPlace& place, std::shared_ptr<const Run> run);
+  void run_again(const std::shared_ptr<Session>& session, std::shared_ptr<const Run> run);
   void measure();
 
   Jobs& jobs_;

@@ -48,21 +48,20 @@ AnswerDock::~AnswerDock() = default;
 void AnswerDock::watch() {
   const bool base = lab().document().compare == scene::Compare::Base;
   doc::StudyKey key{&question_, {}, parts_, base ? doc::Side::Base : doc::usual_side(question_), 0};
-  if (watching_ && key == key_) return;
+  if (key == key_) return;
   key_ = std::move(key);
-  study_ = lab().studies().watch(key_);
-  watching_ = true;
+  study_ = lab().studies().watch(*key_);
 }
 
 void AnswerDock::hideEvent(QHideEvent* event) {
   study_ = {};
-  watching_ = false;
+  key_.reset();
   Dock::hideEvent(event);
 }
 
 void AnswerDock::show_side(bool edits) {
   side_->setVisible(edits);
-  side_->setText(key_.side == doc::Side::Base ? text("base run") : text("edited run"));
+  side_->setText(key_->side == doc::Side::Base ? text("base run") : text("edited run"));
 }
 
 void AnswerDock::fill(const doc::Changes&) {

@@ -1,6 +1,7 @@
 // A dock that is a question's answer: most docks are no more than this.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,8 @@ class AnswerDock : public Dock {
   std::vector<std::string> parts_;
   QLabel* side_;
   AnswerView* view_;
-  doc::StudyKey key_;
+  std::optional<doc::StudyKey> key_;  ///< of the study that is watched; none: the dock is hidden
   doc::Watch<Answer> study_;
-  bool watching_ = false;
 };
 
 }  // namespace gf::ui
