@@ -219,8 +219,7 @@ void Lab::follow_targets() {
   }
   errors_.put(Cause::Tokens, named);
   // What is explained is the prediction at the selected position.
-  const int T = run()->base->length(), position = document().selected_position;
-  const auto& top = run()->base->stats(position < 0 || position >= T ? T - 1 : position).top;
+  const auto& top = run()->base->stats(scene::selected_position_in(document(), run()->base->length())).top;
   if (!target_ && !top.empty()) target_ = top.front().id;
   if (!rival_ && document().rival.empty())
     for (const auto& t : top)

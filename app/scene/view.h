@@ -2,6 +2,7 @@
 // show alike. A new field is one line in ViewState and one in each_field().
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -34,6 +35,11 @@ struct ViewState {
   std::vector<CellRef> highlights;  ///< tensors in a bright frame; of a pattern index[0] names the head, -1: all of them
   friend bool operator==(const ViewState&, const ViewState&) = default;
 };
+
+/// The selected position in a run of T tokens; the last one where no position of the run is selected.
+[[nodiscard]] inline int selected_position_in(const ViewState& view, int T) {
+  return view.selected_position < 0 || view.selected_position >= T ? std::max(0, T - 1) : view.selected_position;
+}
 
 /// What a change of a field asks for: nothing of the scene, only what time, selection and pointer change, or a new scene.
 enum class Redraws : std::uint8_t { Nothing, Moment, All };

@@ -190,7 +190,7 @@ std::span<const Action> actions() {
 
       // --- probe
       {"cut-head", phrase("Cut or restore the selected head"), phrase("Set what a head writes to zero"), "X", "[HEAD ...]", acts::cut_head,
-       [](C c) { return c.window.selected_head().has_value(); }},
+       [](C c) { return c.window.selected_in_block().has_value(); }},
       {"restore-head", phrase("Restore a head"), phrase("Take the edit of a head away"), "", "HEAD", acts::restore_head},
       {"mean-head", phrase("Replace a head by its mean"), phrase("Its mean over the prompt, at each position"), "", "HEAD",
        acts::mean_head},

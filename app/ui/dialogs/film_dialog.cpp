@@ -128,8 +128,8 @@ void FilmDialog::save() {
   job.film.plan.seconds = seconds_->value();
   if (first_->value() > 1) job.film.plan.from = timeline_.start_of(first_->value() - 1);
   if (last_->value() < timeline_.positions()) job.film.plan.to = timeline_.start_of(last_->value());
-  const exporting::FilmOptions film{job.options.width, job.options.height, job.film.fps, job.options.dpr, true, true};
-  if (const auto fine = exporting::check_film(job.path, film); !fine) return tell_what_is_wrong(fine.error().message);
+  if (const auto fine = exporting::check_film(job.path, exporting::film_options(job.options, job.film)); !fine)
+    return tell_what_is_wrong(fine.error().message);
   if (on_save) on_save(job);
   accept();
 }

@@ -156,9 +156,7 @@ void LogitsDock::fill_table() {
     title_->clear();
     return;
   }
-  const int last = run->base->length() - 1;
-  const int chosen = lab().document().selected_position;
-  const int position = chosen < 0 ? last : std::min(chosen, last);
+  const int last = run->base->length() - 1, position = scene::selected_position_in(lab().document(), run->base->length());
   title_->setText(
       text("next token after “{0}”, position {1}", token_text(*model, run->base->ids()[static_cast<std::size_t>(position)]), position));
   const bool edited = run->has_edits();

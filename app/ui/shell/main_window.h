@@ -51,8 +51,8 @@ class MainWindow : public QMainWindow {
   void undo(bool forward);
   /// Esc: out of a text field, else the viewport's level up.
   void level_up();
-  /// The block and head that the selected cell belongs to.
-  [[nodiscard]] std::optional<scene::CellRef> selected_head() const;
+  /// The selected cell, where it is an activation of a block.
+  [[nodiscard]] std::optional<scene::CellRef> selected_in_block() const;
   Result<void> cut_selected_head();
   void show_palette();
   void show_help();

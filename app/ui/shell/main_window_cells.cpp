@@ -26,14 +26,14 @@ int head_of_cell(const scene::CellRef& cell) {
 
 }  // namespace
 
-std::optional<scene::CellRef> MainWindow::selected_head() const {
+std::optional<scene::CellRef> MainWindow::selected_in_block() const {
   const auto& selection = lab_.document().selection;
   if (!lab_.model() || !selection || selection->tensor.is_weight() || selection->tensor.hook.layer < 0) return std::nullopt;
   return selection;
 }
 
 Result<void> MainWindow::cut_selected_head() {
-  const auto cell = selected_head();
+  const auto cell = selected_in_block();
   const int head = cell ? head_of_cell(*cell) : -1;
   if (head < 0) {
     say(text("Select a cell of a head (q, k, v, z or a pattern) to cut it."));

@@ -27,7 +27,8 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
   // An embedded Vulkan window is unreliable on Wayland with Qt 6.4; XWayland is not.
   if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "xcb");
   if (!has_display()) {
-    std::fputs("glassformer: there is no display to open a window on; `glassformer render` draws without one.\n", stderr);
+    std::fprintf(stderr, "glassformer: %s\n",
+                 gf::text("there is no display to open a window on; `glassformer render` draws without one.").c_str());
     return 1;
   }
   // Qt gets the program's name alone: it would take --session, with the word behind it, for its own.

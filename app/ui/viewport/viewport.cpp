@@ -112,8 +112,8 @@ void Viewport::attach() {
     const VkSurfaceKHR surface = QVulkanInstance::surfaceForWindow(window_);
     if (surface == VK_NULL_HANDLE) {
       if (on_error)
-        on_error(
-            {ErrorCode::Device, "This window cannot show Vulkan pictures; set QT_QPA_PLATFORM=xcb and start again.", "surfaceForWindow"});
+        on_error({ErrorCode::Device, gf::text("This window cannot show Vulkan pictures; set QT_QPA_PLATFORM=xcb and start again."),
+                  "surfaceForWindow"});
       return;
     }
     attached_ = true;

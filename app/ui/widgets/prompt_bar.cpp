@@ -166,8 +166,7 @@ void PromptBar::refresh(const doc::Changes& changes) {
   }
   const auto run = lab_.run();
   if (!run) return;
-  const int last = run->base->length() - 1;
-  const int selected = d.selected_position < 0 ? last : std::min(d.selected_position, last);
+  const int selected = scene::selected_position_in(d, run->base->length());
   chips_->set_selected(selected);
   const QRect box = chips_->chip_rect(selected);
   if (changes.run) scroll_->ensureVisible(chips_->prediction_rect().right(), 0);
