@@ -18,6 +18,13 @@ std::string text_of(const Jobs& jobs) {
   return all;
 }
 
+/// Work that goes on until it is asked to stop.
+void work_until_stopped(const JobWork& work) {
+  std::binary_semaphore stopped(0);
+  const std::stop_callback stop(work.stop(), [&] { stopped.release(); });
+  stopped.acquire();
+}
+
 struct JobsTest : testing::Test {
   Loop loop;
   std::string heard;
@@ -79,9 +86,7 @@ TEST_F(JobsTest, all_that_run_are_listed_and_each_can_be_stopped) {
   int changes = 0;
   jobs.on_change([&] { ++changes; });
   const auto until_stopped = [](const JobWork& work) -> Result<int> {
-    std::binary_semaphore stopped(0);
-    const std::stop_callback stop(work.stop(), [&] { stopped.release(); });
-    stopped.acquire();
+    work_until_stopped(work);
     return fail(ErrorCode::Cancelled, "stopped");
   };
   const Job film = jobs.start<int>("film", jobs.own_thread(), until_stopped, hear("film"));
@@ -144,9 +149,7 @@ TEST_F(JobsTest, nothing_is_heard_once_they_are_gone) {
     jobs.start<int>(
             "film", jobs.own_thread(),
             [&over](const JobWork& work) -> Result<int> {
-              std::binary_semaphore stopped(0);
-              const std::stop_callback stop(work.stop(), [&] { stopped.release(); });
-              stopped.acquire();
+              work_until_stopped(work);
               over = true;
               return 1;
             },

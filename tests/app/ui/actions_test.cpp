@@ -61,9 +61,9 @@ TEST(Menus, read_like_the_list) {
   std::string shown;
   for (const QAction* action : view->actions())
     shown += action->isSeparator() ? "--\n" : std::string(action->isChecked() ? "x " : "  ") + action->text().toStdString() + "\n";
-  EXPECT_NE(shown.find("  Home\n"), std::string::npos) << shown;
-  EXPECT_NE(shown.find("x Show edited\n  Show base\n"), std::string::npos) << shown;
-  EXPECT_NE(shown.find("x Model dock\n  Lessons dock\nx Probe dock\n"), std::string::npos) << shown;
+  EXPECT_TRUE(has(shown, "  Home\n")) << shown;
+  EXPECT_TRUE(has(shown, "x Show edited\n  Show base\n")) << shown;
+  EXPECT_TRUE(has(shown, "x Model dock\n  Lessons dock\nx Probe dock\n")) << shown;
 }
 
 TEST(Actions, are_done_by_their_ids) {
@@ -196,7 +196,7 @@ TEST(Script, ends_at_what_fails) {
   screen.window().do_calls({*parse_call("cut-head 9.9"), *parse_call("cut-head 4.3")});
   screen.open("fable");
   EXPECT_FALSE(screen.lab().is_cut(4, 3));
-  EXPECT_NE(screen_text(screen.window()).find("There is no head \"9.9\""), std::string::npos);
+  EXPECT_TRUE(has(screen_text(screen.window()), "There is no head \"9.9\""));
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ TEST(AnswerView, calls_positions_by_their_tokens_and_follows_keys_and_selection)
   screen.key("Ctrl+C");
   EXPECT_EQ(QApplication::clipboard()->text().toStdString(), "depth,position,value\n0,0,1\n0,1,2\n1,0,3\n1,1,4\n");
   view.show_part("number");
-  EXPECT_NE(screen_text(view).find("2 logit\n"), std::string::npos) << screen_text(view);
+  EXPECT_TRUE(has(screen_text(view), "2 logit\n")) << screen_text(view);
 }
 
 TEST(AnswerPlaces, are_a_selection_and_back) {
