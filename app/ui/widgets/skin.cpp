@@ -82,9 +82,7 @@ QPalette palette_of(const Skin& s) {
 
 }  // namespace
 
-const Skin& skin_of(render::Theme theme) { return theme == render::Theme::Dark ? kDarkSkin : kLightSkin; }
-
-const Skin& skin() { return skin_of(skin_theme); }
+const Skin& skin() { return skin_theme == render::Theme::Dark ? kDarkSkin : kLightSkin; }
 render::Theme worn_theme() { return skin_theme; }
 
 void wear(QApplication& app, render::Theme theme) {

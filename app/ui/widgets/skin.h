@@ -31,7 +31,6 @@ struct Skin {
 
 /// The palette of the theme that is worn. GUI thread.
 [[nodiscard]] const Skin& skin();
-[[nodiscard]] const Skin& skin_of(render::Theme theme);
 /// Palette and style sheet for the whole application; windows that exist change too.
 void wear(QApplication& app, render::Theme theme);
 [[nodiscard]] render::Theme worn_theme();
