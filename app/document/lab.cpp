@@ -34,7 +34,7 @@ Lab::~Lab() {
 }
 
 void Lab::notify(const Changes& changes) {
-  // By index: an observer may add another.
+  // By index, because an observer may add another.
   for (std::size_t i = 0; i < observers_.size(); ++i) observers_[i](changes);
 }
 
@@ -125,7 +125,7 @@ Result<void> Lab::load(const std::string& path) {
 void Lab::sync() {
   const auto before = model();
   const auto followed = pipeline_.follow(document(), settings_of(document()));
-  if (model() != before) return;  // model_is_there() has seen to the rest
+  if (model() != before) return;  // model_is_there() has done the rest
   const bool told = errors_.newest().has_value();
   errors_.put(Cause::Prompt, followed);
   if (followed && pipeline_.open() && pipeline_.open()->name == document().model) follow_run();
@@ -134,12 +134,12 @@ void Lab::sync() {
 
 void Lab::open_model(const std::string& model) {
   pipeline_.retry();
-  if (document().model == model) return sync();  // the first start, or another try
+  if (document().model == model) return sync();  // the first model, or another attempt
   execute({text("open {0}", model),
            [model](Document& d) {
              d.model = model;
              d.continuation.clear();
-             d.recipe = {};  // its blocks and heads are another model's
+             d.recipe = {};  // its blocks and heads belong to the old model
              d.selection.reset();
              d.highlights.clear();
              d.selected_position = -1;
@@ -167,7 +167,7 @@ void Lab::model_is_there(bool opened) {
 }
 
 void Lab::not_opened(const std::string& name, const Error& error) {
-  // The document goes back to what is there; the failed step leaves no trace in the history.
+  // The document goes back to the model that is open, and the history forgets the failed command.
   if (pipeline_.open() && document().model == name) {
     history_.forget();
     if (document().model == name) history_.transient().model = pipeline_.open()->name;
@@ -218,7 +218,7 @@ void Lab::follow_targets() {
     else *to = *id;
   }
   errors_.put(Cause::Tokens, named);
-  // What is explained is the prediction at the selected position.
+  // A and B are tokens of the prediction at the selected position, which is what gets explained.
   const auto& top = run()->base->stats(scene::selected_position_in(document(), run()->base->length())).top;
   if (!target_ && !top.empty()) target_ = top.front().id;
   if (!rival_ && document().rival.empty())
@@ -232,7 +232,7 @@ void Lab::follow_targets() {
 void Lab::follow_run() {
   follow_targets();
   follow_readings();
-  if (pipeline_.running()) return;  // they wait for it
+  if (pipeline_.running()) return;  // the studies wait for it
   studies_.update(kOwnSubject, {session(), run(), target_, rival_,
                                 run() && document().selected_position < run()->base->length() ? document().selected_position : -1});
 }

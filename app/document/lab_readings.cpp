@@ -1,4 +1,4 @@
-// The Stream's readings: watched while the Stream is shown.
+// The readings of the Stream, which are watched while the Stream shows.
 #include "app/document/lab.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
@@ -32,7 +32,7 @@ void Lab::follow_readings() {
 }
 
 void Lab::studies_changed() {
-  // A plan that lacks what it takes is not an error: the tiles stand without words.
+  // It is no error when the plan did not capture what a reading needs: the tiles then show no words.
   for (const auto& reading : {base_reading_.now(), edited_reading_.now()})
     if (reading.error && reading.error->code != ErrorCode::Cancelled && reading.error->code != ErrorCode::NotCaptured)
       errors_.set(Errors::Cause::Study, *reading.error);

@@ -21,9 +21,9 @@ struct JobsCore {
     std::jthread thread;
   };
 
-  // On the owner's thread alone.
+  // Only the owner's thread uses these.
   Post post;
-  std::map<JobId, Entry> entries;  ///< running, by age
+  std::map<JobId, Entry> entries;  ///< running; the oldest first
   JobId newest = 0;
   std::function<void()> observer;
   std::list<Thread> threads;
@@ -92,7 +92,7 @@ void JobWork::progress(double fraction) const {
   shared_->fraction = fraction;
   if (const int now = static_cast<int>(100 * fraction); shared_->hundredths.exchange(now) == now) return;
   if (shared_->underway.exchange(true)) return;
-  // Weak: a word of progress that is still on its way does not keep the job from ending.
+  // Weak: a notice that is still posted must not keep the job alive.
   shared_->post([weak = std::weak_ptr(shared_)] {
     const auto shared = weak.lock();
     const auto core = shared ? shared->core.lock() : nullptr;

@@ -34,12 +34,12 @@ void Timing::run_again(const std::shared_ptr<Session>& session, std::shared_ptr<
         return session->newest_times();
       },
       [this](const Result<Times>& times) {
-        // A run that is not to be had again (no memory) leaves the times to the next one.
+        // Where the run cannot be computed again (no memory), the next run brings the times.
         if (times && on_) {
           times_ = *times;
           changed_();
         }
-        if (on_) measure();  // behind the run, lest they disturb each other
+        if (on_) measure();  // after the run, so that the two do not disturb each other
       });
 }
 
