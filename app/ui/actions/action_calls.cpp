@@ -1,4 +1,4 @@
-// Actions written as text.
+// Calls of actions as text.
 #include <algorithm>
 #include <numeric>
 
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kNearest = 5;
 
-/// Letters to add, drop or exchange. Source: Levenshtein 1966, with two rows.
+/// How many letters to add, drop or exchange. Source: Levenshtein 1966, with one row.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -76,7 +76,8 @@ Result<ActionCall> parse_call(std::string_view line) {
     else words.back() += c;
   }
   if (quoted) return fail(ErrorCode::InvalidArgument, gf::text("A quotation mark is opened and not closed: {0}", line), "action");
-  if (words.empty()) return fail(ErrorCode::InvalidArgument, gf::text("Nothing is said."), "action");
+  if (words.empty())
+    return fail(ErrorCode::InvalidArgument, gf::text("The line is empty; it should begin with the id of an action."), "action");
   call.id = words.front();
   call.arguments.assign(words.begin() + 1, words.end());
   GF_TRY(check_call(call));

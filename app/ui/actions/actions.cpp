@@ -21,7 +21,7 @@ using acts::A;
 using acts::C;
 using Unit = scene::Timeline::Unit;
 
-/// For what needs no arguments and cannot fail.
+/// For actions that take no arguments and cannot fail.
 template <auto act>
 Result<void> plain(C c, A) {
   act(c);
@@ -35,7 +35,7 @@ Result<void> switched(C c, A a) {
   return {};
 }
 
-/// A file given as the first argument, or chosen in a dialog.
+/// Takes a file as its argument; without one it opens a dialog.
 template <auto with_path, auto choose>
 Result<void> with_file(C c, A a) {
   if (!a.empty()) return (c.window.files().*with_path)(a[0]);

@@ -18,7 +18,7 @@
 namespace gf::ui::acts {
 namespace {
 
-/// A change of the document under the action's name in the undo menu.
+/// Changes the document; `name` is shown in the undo menu.
 Result<void> change(C c, std::string name, std::function<void(doc::Document&)> apply, std::string merge_key = {}) {
   c.lab.execute({std::move(name), std::move(apply), std::move(merge_key)});
   return {};

@@ -1,9 +1,9 @@
-// What the actions with arguments do; actions.cpp lists them.
+// The actions that take arguments; actions.cpp lists them.
 #pragma once
 
 #include "app/ui/actions/actions.h"
 
-/// Functions for Action::run, named after the actions' ids. Errors: as Action::run.
+/// Functions for Action::run, named like the ids of their actions. Errors: as Action::run.
 namespace gf::ui::acts {
 
 using C = const ActionContext&;

@@ -1,4 +1,4 @@
-// From the selection to a place among an answer's axes, and back.
+// From the selection to a place on an answer's axes, and back.
 #pragma once
 
 #include "app/document/document.h"
@@ -7,10 +7,10 @@
 
 namespace gf::ui {
 
-/// Whatever axes the selection and the selected position say something of.
+/// The indices that the selection and the selected position give, for the axes that they say something about.
 [[nodiscard]] AnswerPlace place_of(const doc::Document& document, const ModelConfig& config, int length);
-/// Selects what stands there: [layer, head] and a query a cell of the pattern, a depth the residual stream before that
-/// block, a block its output, a position itself. Axes that mean none of these change nothing.
+/// Selects the cell at a place: for [layer, head] a cell of the pattern, for a depth the residual stream before that block,
+/// for a layer the block's output; a position becomes the selected one. Other axes change nothing.
 void select_place(doc::Document& document, const AnswerPlace& place, const ModelConfig& config, int length);
 
 }  // namespace gf::ui

@@ -72,7 +72,7 @@ void AnswerDock::fill(const doc::Changes&) {
   if (study.state == doc::StudyState::Failed && study.error) return show_instead(QString::fromStdString(study.error->message));
   if (!study.answer) return show_instead(text("{0}: on its way.", text(question_.title)));
   const auto ids = run->base->ids();
-  // An answer of the run before goes on showing; its rows may not be this run's.
+  // The answer may belong to the run before, with fewer or more positions than this one.
   view_->show_answer(study.answer, &question_, {model, {ids.begin(), ids.end()}});
   view_->follow(place_of(lab().document(), model->weights->config, run->base->length()));
   show_side(run->has_edits());

@@ -1,4 +1,4 @@
-// A dock that is a question's answer: most docks are no more than this.
+// A dock that shows the answer to a question. Most docks are made of this alone.
 #pragma once
 
 #include <optional>
@@ -14,14 +14,14 @@ namespace gf::ui {
 
 class AnswerView;
 
-/// Watches the question's study of the run that the view shows, while it is visible. The selection moves its cursor, and
-/// a chosen cell becomes the selection: a head its row of the pattern, a depth its residual stream, a position itself.
+/// While it is visible, it watches the question's study of the run that the view shows. Its cursor follows the selection, and
+/// a cell that the user chooses becomes the selection; see select_place().
 class AnswerDock : public Dock {
  public:
   struct What {
-    const char* question;            ///< of model/analysis/questions.cpp
-    const char* first = "";          ///< the part that shows at first; empty: the first one
-    std::vector<std::string> parts;  ///< those asked for; none: all
+    const char* question;            ///< its name, see model/analysis/questions.cpp
+    const char* first = "";          ///< the part that shows at the beginning; empty: the first one
+    std::vector<std::string> parts;  ///< the parts that are computed; empty: all
   };
   AnswerDock(const DockInfo& info, const DockContext& context, What what);
   ~AnswerDock() override;

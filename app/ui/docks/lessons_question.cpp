@@ -1,4 +1,4 @@
-// A step's question: one small form for each kind, and what became of the answer.
+// A step's question: a small form for each kind, and the verdict on the answer.
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -16,7 +16,7 @@
 namespace gf::ui {
 namespace {
 
-/// Options are longer than the dock is wide, and a radio button does not break its text by itself.
+/// Breaks a text into lines: options are longer than the dock is wide, and a radio button does not break its text.
 QString broken(const QString& text) {
   constexpr qsizetype kWidest = 34;
   QString lines;
@@ -37,7 +37,7 @@ QString broken(const QString& text) {
 }  // namespace
 
 void LessonsDock::ask() {
-  // A signal of the old form may be on its way: it ends later.
+  // The old form may be sending a signal just now, so it is deleted later.
   if (answers_) {
     answers_->hide();
     answers_->deleteLater();
@@ -147,10 +147,10 @@ void LessonsDock::show_verdict() {
     case lessons::Player::Verdict::Wrong:
       if (!until) said = QStringLiteral("<b>%1</b>").arg(text("Not this one. Look again."));
       break;
-    case lessons::Player::Verdict::Judging: return;  // what stood there stays until the verdict is in
+    case lessons::Player::Verdict::Judging: return;  // the old text stays until there is a verdict
     case lessons::Player::Verdict::None: said = QString::fromStdString(player().problem()).toHtmlEscaped(); break;
   }
-  if (said.isEmpty() && hint_->isHidden() && !player().text().hint.empty()) return;  // the hint stands there
+  if (said.isEmpty() && hint_->isHidden() && !player().text().hint.empty()) return;  // the label shows the hint
   verdict_->setText(said);
   verdict_->setVisible(!said.isEmpty());
 }

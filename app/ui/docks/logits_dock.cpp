@@ -60,7 +60,7 @@ QTableWidgetItem* number_item(const QString& text, bool strong = false) {
 std::optional<double> share_of(const std::optional<double>& logprob) { return logprob ? std::optional(std::exp(*logprob)) : std::nullopt; }
 QString share_text(const std::optional<double>& share) { return share ? percent(*share) : QStringLiteral("–"); }
 
-/// A leading blank is part of a token and cannot be seen: a dot stands for it, as on the chips, and is read as one.
+/// Shows the leading blank of a token as a dot, as the chips do; without_dot() reads it back.
 QString with_dot(const std::string& token) {
   QString shown = QString::fromStdString(token);
   if (shown.startsWith(QLatin1Char(' '))) shown.replace(0, 1, QStringLiteral("·"));

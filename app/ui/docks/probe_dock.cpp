@@ -20,7 +20,7 @@
 namespace gf::ui {
 namespace {
 
-/// Gives a grid with height-for-width the room that it wants, up to a limit; beyond it scrolls.
+/// A scroll area that is as high as its grid wants for the width, up to a limit.
 class GridArea : public QScrollArea {
  public:
   using QScrollArea::QScrollArea;

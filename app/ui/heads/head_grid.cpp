@@ -19,7 +19,7 @@ namespace gf::ui {
 HeadGridView::HeadGridView(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
   setObjectName("head_grid");
   setAccessibleName(text("Head grid"));
-  setFocusPolicy(Qt::TabFocus);  // one who clicks a head goes on playing with Space
+  setFocusPolicy(Qt::TabFocus);  // not by a click: after one, Space still plays
   setMouseTracking(true);
   QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   policy.setHeightForWidth(true);
@@ -82,7 +82,7 @@ void HeadGridView::refresh() {
   update();
 }
 
-/// Nobody sees the scores: they are not computed.
+/// A hidden grid watches no scores, so they are not computed.
 void HeadGridView::hideEvent(QHideEvent*) {
   study_ = {};
   watched_.clear();
@@ -109,7 +109,7 @@ void HeadGridView::set_current(Cell cell) {
 
 void HeadGridView::cut(Cell cell, bool on) {
   if (!cell.valid() || lab_.is_cut(cell.layer, cell.head) == on) return;
-  // One drag undoes as one: its cells share a key that no other drag has.
+  // All cuts of one drag share a key, so they undo as one.
   const std::string key = dragging_ ? "drag heads " + std::to_string(drag_number_) : std::string();
   lab_.cut_head(cell.layer, cell.head, on, key);
 }
@@ -203,7 +203,7 @@ bool HeadGridView::event(QEvent* event) {
   if (event->type() == QEvent::ShortcutOverride) {
     const auto* key = static_cast<QKeyEvent*>(event);
     if (key->modifiers() == Qt::NoModifier && (key->key() == Qt::Key_Left || key->key() == Qt::Key_Right || key->key() == Qt::Key_Space))
-      event->accept();  // with the focus here these keys are the grid's, not the transport's
+      event->accept();  // while the grid has the focus, it gets these keys, not the transport
   }
   return QWidget::event(event);
 }

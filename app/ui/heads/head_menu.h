@@ -1,4 +1,4 @@
-// What a menu offers for a head.
+// The rows of a menu for a head.
 #pragma once
 
 class QMenu;
