@@ -132,7 +132,7 @@ std::span<const Action> actions() {
       {"ribbons", phrase("Ribbons as wide as what is moved"),
        phrase("In the Stream: the norm of what attention moves, instead of its weight"), "W", "[weight|moved]", acts::ribbons, has_ribbons,
        ribbons_moved},
-      {"fit", phrase("Fit everything"), phrase("The whole in the view, from where one looks"), "F", "",
+      {"fit", phrase("Fit everything"), phrase("The whole model in the view, from the present direction"), "F", "",
        plain<[](C c) { c.window.viewport().fit(); }>},
       {"home", phrase("Home"), phrase("Back to the first view"), "H", "", plain<[](C c) { c.window.viewport().home(); }>},
       {"fly-to-selection", phrase("Fly to the selection"), phrase("The selected cell fills the view"), "G", "",
@@ -158,7 +158,7 @@ std::span<const Action> actions() {
        dock_choices},
 
       // --- play
-      {"play", phrase("Play or pause"), phrase("The pass, from where it stands"), "Space", "",
+      {"play", phrase("Play or pause"), phrase("The pass, from the present moment"), "Space", "",
        plain<[](C c) { c.window.transport().toggle(); }>, has_run},
       {"step-forward", phrase("Step forward"), phrase("By an operation, a block or a token"), "Right", "",
        plain<[](C c) { c.window.transport().step(1); }>, has_run},
@@ -167,7 +167,7 @@ std::span<const Action> actions() {
       {"to-start", phrase("To the start"), phrase("Nothing computed yet"), "Home", "", plain<[](C c) { c.window.transport().first(); }>,
        has_run},
       {"to-end", phrase("To the end"), phrase("All computed"), "End", "", plain<[](C c) { c.window.transport().last(); }>, has_run},
-      {"time", phrase("To a moment"), phrase("start, end, or where a position begins or has computed a hook"), "",
+      {"time", phrase("To a moment"), phrase("start, end, a position, or the moment when that position has computed a hook"), "",
        "start|end|POSITION [HOOK]", acts::time},
       {"step-by-operation", phrase("Step by operation"), phrase("A step is one operation of one token"), "1", "", step_by<Unit::Operation>,
        nullptr, steps_by<Unit::Operation>},

@@ -24,7 +24,7 @@
 namespace gf::ui {
 namespace {
 
-/// A state file is a test aid: often enough for a test to wait on, seldom enough not to matter.
+/// Delay before the state file is written: short enough for tests, long enough not to slow the window down.
 constexpr int kStateDelayMs = 40;
 const QString kTimesSetting = QStringLiteral("view/pass_times");
 
@@ -62,7 +62,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), autosave_(lab.jobs()) {
 }
 
 MainWindow::~MainWindow() {
-  *alive_ = false;  // docks that end let go of what they watch, and the Lab tells of that
+  *alive_ = false;  // the docks' destructors end their watches, and the Lab notifies its observers of that
   qApp->removeEventFilter(this);
 }
 
@@ -114,7 +114,7 @@ void MainWindow::connect_parts() {
 void MainWindow::restore_layout() {
   const QSettings settings;
   if (!restoreGeometry(settings.value("window/geometry").toByteArray())) {
-    constexpr int kFrame = 40;  // what a window manager draws around
+    constexpr int kFrame = 40;  // room for the window manager's frame
     const QSize room = screen()->availableSize() - QSize(8, kFrame);
     resize(QSize(1600, 1000).boundedTo(room));
   }
@@ -153,7 +153,7 @@ void MainWindow::changed(const doc::Changes& changes) {
   }
   viewport_->refresh(changes);
   const bool beyond_time = changes.model || changes.run || changes.studies || changes.jobs || changes.error;
-  // While playing only the time changes: the docks don't show it, so they rest.
+  // While playing only the time changes, and no dock shows it.
   if (!transport_->playing() || beyond_time) docks_->refresh(changes);
   status_->refresh();
   errors_->refresh();
@@ -179,7 +179,7 @@ bool MainWindow::restore_left_behind() {
 }
 
 void MainWindow::undo(bool forward) {
-  // Undo takes back decisions. Where one stands in time and space is none: it stays, unless the text is another.
+  // Time and camera are no decisions, so undo keeps them, unless the text, the model or the view is another.
   const doc::Document before = lab_.document();
   forward ? lab_.redo() : lab_.undo();
   const doc::Document& now = lab_.document();

@@ -1,4 +1,4 @@
-// The window and what is selected or pointed at: heads, menus of cells, things dropped.
+// The window's reactions to cells and drops: heads, the menu of a cell, dropped files.
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
@@ -16,7 +16,7 @@
 namespace gf::ui {
 namespace {
 
-/// The head of a cell of a hook that is split by heads; -1: of none.
+/// The head that a cell belongs to; -1: its hook is not split by heads.
 int head_of_cell(const scene::CellRef& cell) {
   if (cell.tensor.is_weight() || cell.tensor.hook.layer < 0) return -1;
   const RowShape shape = info_of(cell.tensor.hook.kind).shape;
@@ -81,7 +81,7 @@ void MainWindow::dropEvent(QDropEvent* event) {
 }
 
 bool MainWindow::eventFilter(QObject* object, QEvent* event) {
-  // Fields take text, not models: what is dropped on them goes to the window.
+  // A file that is dropped on a text field goes to the window, because it is a model and not text.
   const bool drag = event->type() == QEvent::DragEnter, drop = event->type() == QEvent::Drop;
   if ((drag || drop) && object != this && object->isWidgetType() && is_text_field(object)) {
     auto* dropped = static_cast<QDropEvent*>(event);

@@ -12,7 +12,7 @@
 namespace gf::ui {
 namespace {
 
-/// A laptop at 200 % has little more than this between its docks.
+/// On a laptop at 200 % there is little more room than this between the docks.
 constexpr int kLeastBarWidth = 470, kRoomForWords = 640;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Icons, drawn: they follow the theme and any scale.
+// Icons that are drawn, so that they suit the theme and any scale.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ enum class Glyph { First, Back, Play, Pause, Forward, Last, Fit, Home, Close, Fl
 void set_glyph(QAbstractButton& button, Glyph glyph);
 /// The glyph that set_glyph() gave; nullopt: none.
 [[nodiscard]] std::optional<Glyph> glyph_of(const QAbstractButton& button);
-/// Draws the glyphs of all buttons in the window again, in the colours of the theme that is worn now.
+/// Draws the glyphs of all buttons in the window again, in the colours of the present theme.
 void redraw_glyphs(const QWidget& window);
 
 }  // namespace gf::ui

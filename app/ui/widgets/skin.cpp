@@ -111,12 +111,12 @@ void scale_text(QApplication& app, double scale) {
   if (text_scale == scale) return;
   text_scale = scale;
   app.setFont(font_of(kUsualPoints));
-  // A style sheet keeps the application's font from what it has dressed already: windows hand it on to all they hold.
+  // Widgets with a style sheet do not take over the application's new font; they take it from their window.
   for (QWidget* window : QApplication::topLevelWidgets()) window->setFont(font_of(kUsualPoints));
   for (QWidget* widget : QApplication::allWidgets())
     if (const QVariant points = widget->property("points"); points.isValid())
       widget->setFont(font_of(points.toDouble(), widget->property("bold").toBool()));
-    // Tabs of docks keep the font of their first showing.
+    // Tabs of docks keep the font that they were first shown with.
     else if (qobject_cast<QTabBar*>(widget)) widget->setFont(font_of(kUsualPoints));
 }
 
@@ -129,7 +129,7 @@ QFont font_of(double points, bool bold) {
 }
 
 QFont figures(double points, bool bold) {
-  // Inter's figures are proportional; Qt 6.4 has no way to ask for `tnum`, so columns are right-aligned instead.
+  // Inter's figures are proportional, and Qt 6.4 cannot ask for `tnum`, so columns are right-aligned.
   return font_of(points, bold);
 }
 

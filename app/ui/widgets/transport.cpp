@@ -16,7 +16,7 @@ namespace gf::ui {
 namespace {
 
 constexpr double kMomentWidth = 172;
-/// A laptop at 200 % has little more than the least between its docks.
+/// On a laptop at 200 % there is little more room than the least between the docks.
 constexpr int kLeastTransportWidth = 470, kRoomForMoment = 640;
 constexpr std::array<double, 6> kSpeeds{0.25, 0.5, 1, 2, 4, 8};
 
@@ -135,7 +135,7 @@ void Transport::step(int direction) {
 
 void Transport::tick() {
   if (!timeline_) return pause();
-  // A long gap (a window moved, a machine busy) must not skip what one wants to see.
+  // After a long gap (the window was moved, the machine is busy) playing goes on where it was.
   const double seconds = std::min(0.1, static_cast<double>(clock_.restart()) / 1000);
   const double ops = static_cast<double>(timeline_->ops().size());
   const double played = now() / ops - started_at_;
@@ -159,7 +159,7 @@ void Transport::refresh(const doc::Changes& changes) {
       QStringList words;
       for (const TokenId id : run->base->ids()) words << token_text(*model, id);
       bar_->set_run(timeline_, model->weights->config.n_layer, words);
-      // Generated tokens continue the play where the text had ended, and to their end; an edit leaves the time alone.
+      // Generated tokens are played from the end of the text before them. An edit does not change the time.
       if (run_ && run_->base->length() < positions && run->base->n_prompt() == run_->base->n_prompt()) {
         const double had_ended = timeline_->start_of(run_->base->length());
         if (lab_.document().time >= had_ended) play_from(had_ended);
