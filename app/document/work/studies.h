@@ -1,4 +1,4 @@
-// What is derived from runs. A study is computed while somebody watches it; it knows sessions and runs, not its watchers.
+// What is derived from runs. A study is computed while it is watched; it knows sessions and runs, not its watchers.
 #pragma once
 
 #include <cstdint>

@@ -179,7 +179,7 @@ void EditList::fill_row(std::size_t index) {
   const auto run = lab_.run();
   const bool known = run && lab_.up_to_date() && index < run->receipts.size();
   row.receipt->setText(!on ? text("off") : known ? receipt_text(run->receipts[index]) : text("running …"));
-  // An edit that wrote nothing is marked, so that nobody takes it for one without effect.
+  // An edit that changed nothing is marked, so that the user does not think that it has no effect on the prediction.
   set_role(row.receipt, on && known && !run->receipts[index].changed ? "notice" : "dim");
 }
 

@@ -1,5 +1,5 @@
-// The window: menus, prompt bar, viewport, transport and docks. It changes everything through the Lab, and whatever a user can
-// tell it to do is an action.
+// The window: menus, prompt bar, viewport, transport and docks. It changes everything through the Lab, and everything that a
+// user can tell it to do is an action.
 #pragma once
 
 #include <QMainWindow>

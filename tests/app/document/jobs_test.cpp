@@ -18,7 +18,7 @@ std::string text_of(const Jobs& jobs) {
   return all;
 }
 
-/// Work that goes on until it is asked to stop.
+/// Blocks until the job is asked to stop.
 void work_until_stopped(const JobWork& work) {
   std::binary_semaphore stopped(0);
   const std::stop_callback stop(work.stop(), [&] { stopped.release(); });
@@ -111,7 +111,7 @@ TEST_F(JobsTest, progress_is_told_in_hundredths_and_never_piles_up) {
   EXPECT_EQ(loop.waiting(), 1U);
   loop.pump();
   EXPECT_EQ(text_of(jobs), "long 50 %");
-  answer.work().progress(0.4996);  // still 49 of a hundred
+  answer.work().progress(0.4996);  // still the 49th hundredth
   EXPECT_EQ(loop.waiting(), 0U);
   answer.work().progress(2);
   loop.pump();

@@ -1,4 +1,4 @@
-// A Lab in tests: its thread is the test's, and what it keeps between sessions stands in a folder of the test's own.
+// For tests of the Lab: it lives on the test's thread and keeps its files in a folder of the test's own.
 #pragma once
 
 #include <cstdlib>
@@ -18,7 +18,7 @@ class LabFixture : public testing::Test {
     setenv("XDG_STATE_HOME", folder_.c_str(), 1);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
-  /// Until an error, or the newest run is there and no job is listed. False after a minute.
+  /// Runs the loop until there is an error, or the newest run is ready and no job is listed. False after a minute.
   bool settle(Lab& lab) {
     return loop.pump_until([&] { return lab.error() || (lab.up_to_date() && !lab.busy()); });
   }

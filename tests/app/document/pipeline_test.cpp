@@ -7,7 +7,7 @@
 namespace gf::doc {
 namespace {
 
-/// Writes down what it hears.
+/// A pipeline that writes down its callbacks.
 struct Led {
   explicit Led(Jobs& jobs)
       : pipeline(jobs, {.asked = [this] { heard += "asked; "; },

@@ -1,4 +1,4 @@
-// Where the time goes: from the backend through the Lab to the words of the panel; and what it computes on.
+// The panel of times, from the backend through the Lab to its words; and the device that computes.
 #include <numeric>
 
 #include "app/document/times_table.h"

@@ -1,4 +1,4 @@
-// Every action of the list: named once, in one menu, and done by its id.
+// Every action of the list has a name of its own, stands in at most one menu, and can be run by its id.
 #include <QAction>
 #include <QApplication>
 #include <QKeySequence>
@@ -55,7 +55,7 @@ TEST(Menus, name_actions_once_and_hold_whatever_has_keys) {
 TEST(Menus, read_like_the_list) {
   Screen screen;
   screen.open("fable");
-  screen.run("show-dock model on");  // on a screen as small as the offscreen one it does not show by itself
+  screen.run("show-dock model on");  // the offscreen platform's screen is so small that it is hidden at first
   QMenu* view = screen.window().menuBar()->actions().at(2)->menu();
   emit view->aboutToShow();
   std::string shown;
@@ -72,7 +72,7 @@ TEST(Actions, are_done_by_their_ids) {
   ASSERT_TRUE(screen.until([&] { return !screen.window().player().lessons().empty(); }));
   QTemporaryDir folder;
   const std::string in = folder.path().toStdString() + "/";
-  // Arguments for those that want some, and what has to come before.
+  // The arguments of actions that take some, and the actions that have to come before.
   const std::map<std::string, std::vector<std::string>> before = {
       {"fly-to-selection", {"select blocks.3.attn.hook_z 3 1 0"}},
       {"select-nothing", {"select blocks.3.attn.hook_z 3 1 0"}},

@@ -1,4 +1,4 @@
-// Answers as they stand on the screen, by their axes.
+// Answers on the screen, by their axes.
 #include "app/ui/answers/answer_view.h"
 
 #include <QApplication>
@@ -19,7 +19,7 @@ Grid grid_of(std::vector<std::string> axes, std::vector<int> shape, std::vector<
   return {std::move(axes), std::move(shape), std::move(unit), std::move(values)};
 }
 
-/// Header, then a row a line.
+/// A header, then a line for each row.
 std::string shown(const AnswerSheet& sheet) {
   if (sheet.kind == AnswerSheet::Kind::Sentence) return sheet.sentence.toStdString();
   std::string text = sheet.row_axis + " \\ " + sheet.column_axis + ": " + sheet.columns.join(" | ").toStdString() + "\n";
