@@ -21,8 +21,10 @@ namespace gf::doc {
 
 /// What changed since the last notice.
 struct Changes {
-  bool document = false, model = false, run = false, studies = false, jobs = false, error = false, recent = false, times = false;
-  [[nodiscard]] static Changes all() { return {true, true, true, true, true, true, true, true}; }
+  bool document = false;  ///< by a command, undo and the like
+  bool moment = false;    ///< the document's time or camera, without a command
+  bool model = false, run = false, studies = false, jobs = false, error = false, recent = false, times = false;
+  [[nodiscard]] static Changes all() { return {true, true, true, true, true, true, true, true, true}; }
 };
 
 class Lab {
@@ -107,11 +109,11 @@ class Lab {
   void not_opened(const std::string& name, const Error& error);
   void run_is_there(int generated);
   void run_failed(const Error& error);
-  /// Renews what depends on the run and the document: A and B, studies, readings.
-  void follow_run();
-  void follow_targets();
-  void follow_readings();
-  void studies_changed();
+  /// Renews what depends on the run and the document: A and B, readings, studies. True: some of it has changed.
+  bool follow_run();
+  bool follow_targets();
+  bool follow_readings();
+  void note_reading_errors();
 
   std::vector<std::function<void(const Changes&)>> observers_;
   History history_;

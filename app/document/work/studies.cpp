@@ -69,10 +69,12 @@ struct StudiesCore {
       entry.state = StudyState::Ready;
     }
   }
-  void wait(StudyEntry& entry) const {
-    if (entry.state != StudyState::Computing) return;
+  /// Stops computing; false: it was not computed.
+  bool wait(StudyEntry& entry) const {
+    if (entry.state != StudyState::Computing) return false;
     entry.state = StudyState::Waiting;
     entry.job.drop();
+    return true;
   }
   /// Starts the next study on the subject's session.
   void schedule(std::size_t number) {
@@ -200,23 +202,28 @@ Watch<Answer> Studies::watch(const StudyKey& key) {
 
 void Studies::hold(std::size_t subject) {
   core_->subjects[subject].held = true;
+  bool stopped = false;
   for (const auto& entry : core_->present())
-    if (entry->traits.subject == subject) core_->wait(*entry);
-  core_->changed();
+    if (entry->traits.subject == subject && core_->wait(*entry)) stopped = true;
+  if (stopped) core_->changed();
 }
 
-void Studies::update(std::size_t subject, StudySource source) {
+bool Studies::update(std::size_t subject, StudySource source) {
   StudiesCore::Subject& now = core_->subjects[subject];
   const bool other_model = now.source.session != source.session;
   now = {std::move(source), false};
+  bool changed = false;
   for (const auto& entry : core_->present()) {
     if (entry->traits.subject != subject) continue;
+    const StudyState state = entry->state;
+    const auto answer = entry->answer;
     if (other_model) entry->answer.reset();
     core_->renew(*entry);
+    changed = changed || entry->state != state || entry->answer != answer;
     if (entry->watchers == 0 && entry->state != StudyState::Ready) std::erase(core_->entries, entry);
   }
   core_->schedule(subject);
-  core_->changed();
+  return changed;
 }
 
 }  // namespace gf::doc

@@ -115,7 +115,7 @@ class Watch {
 /// calls hold() before it asks for a run, and update() when the run is ready or has failed.
 class Studies {
  public:
-  /// `changed` is called when the state of a watched study has changed. The Jobs outlive the studies.
+  /// `changed` is called when a study has another state or answer. The Jobs outlive the studies.
   Studies(Jobs& jobs, std::function<void()> changed);
   ~Studies();
   Studies(const Studies&) = delete;
@@ -133,8 +133,9 @@ class Studies {
 
   /// Stops what is computed for the subject until update().
   void hold(std::size_t subject);
-  /// Gives the subject's studies another source, and starts them.
-  void update(std::size_t subject, StudySource source);
+  /// Gives the subject's studies another source, and starts them. True: a study has another state or answer; `changed` is
+  /// not called for that.
+  bool update(std::size_t subject, StudySource source);
 
  private:
   using Compute = std::function<Result<std::shared_ptr<const void>>(const Asking&)>;

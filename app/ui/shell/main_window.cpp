@@ -152,16 +152,16 @@ void MainWindow::changed(const doc::Changes& changes) {
     transport_->play_from(0);
   }
   viewport_->refresh(changes);
-  const bool beyond_time = changes.model || changes.run || changes.studies || changes.jobs || changes.error;
-  // While playing only the time changes, and no dock shows it.
-  if (!transport_->playing() || beyond_time) docks_->refresh(changes);
+  // No dock shows the time.
+  const bool moment_alone = changes.moment && !changes.document;
+  if (!moment_alone) docks_->refresh(changes);
   status_->refresh();
   errors_->refresh();
   commands_->refresh();
   view_bar_->refresh();
   if (changes.model && lab_.model()) setWindowTitle(text("{0} – Glassformer", lab_.model()->weights->name));
   player_->refresh(changes);
-  if (changes.document && lab_.model()) autosave_.keep(lab_.history().own());
+  if ((changes.document || changes.moment) && lab_.model()) autosave_.keep(lab_.history().own());
   script_->go_on();
   write_state_soon();
 }

@@ -166,7 +166,7 @@ void Viewport::refresh(const doc::Changes& changes) {
   view_ = d.view;
   if (switched && d.camera) camera_ = d.camera;  // after undo or in a session: the camera of that view
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
-  if (changes.document || changes.model || changes.run || changes.times || changes.studies) request();
+  if (changes.document || changes.moment || changes.model || changes.run || changes.times || changes.studies) request();
   if (switched && !d.camera && attached_) {
     camera_ = camera();  // one flight from the present place to the other view's home
     request();
