@@ -18,7 +18,7 @@ bool History::execute(const Command& command) {
   const bool merges = !sealed_ && !command.merge_key.empty() && !past_.empty() && past_.back().merge_key == command.merge_key;
   if (!merges) past_.push_back({command.name, command.merge_key, now_});
   else past_.back().name = command.name;
-  // A long session must not grow without end; a thousand steps back is further than anybody goes.
+  // A long session must not grow without end, and no user goes a thousand steps back.
   constexpr std::size_t kDepth = 1000;
   if (past_.size() > kDepth) past_.erase(past_.begin());
   future_.clear();
@@ -109,7 +109,7 @@ Command set_head_edit(int layer, int head, int n_head, EditOp op, float factor) 
   return {text("{0} head {1} of block {2}", name_of(op), head, layer),
           [=](Document& d) {
             restore_head(d.recipe, layer, head, n_head);
-            gf::cut_head(d.recipe, layer, head, n_head);  // replaces what acts on this head alone
+            gf::cut_head(d.recipe, layer, head, n_head);  // this replaces the edits that act on this head alone
             Edit edit = edit_of_head(layer, head, op);
             if (op == EditOp::Scale) edit.factor = factor;
             d.recipe.edits.back() = std::move(edit);
@@ -164,6 +164,27 @@ Command set_ribbons(scene::RibbonWidth width) {
   return {text(width == scene::RibbonWidth::Moved ? "ribbons by what is moved" : "ribbons by weight"),
           [=](Document& d) { d.ribbons = width; },
           {}};
+}
+
+Command set_bos(bool on) {
+  return {text(on ? "begin with BOS" : "begin without BOS"), [=](Document& d) { d.bos = on; }, {}};
+}
+
+Command set_unit(scene::Timeline::Unit unit) {
+  constexpr const char* kNames[] = {phrase("step by operation"), phrase("step by block"), phrase("step by token")};
+  return {text(kNames[static_cast<std::size_t>(unit)]), [=](Document& d) { d.unit = unit; }, {}};
+}
+
+Command set_speed(double speed) {
+  return {text("change the speed"), [=](Document& d) { d.speed = speed; }, {}};
+}
+
+Command set_target(std::string token) {
+  return {text("choose token A"), [token = std::move(token)](Document& d) { d.target = token; }, {}};
+}
+
+Command set_rival(std::string token) {
+  return {text("choose token B"), [token = std::move(token)](Document& d) { d.rival = token; }, {}};
 }
 
 }  // namespace gf::doc

@@ -29,20 +29,20 @@ class History {
   bool redo();
   /// Takes the newest command back for good: it failed, and cannot be redone.
   bool forget();
-  /// What was done so far is where one begins: none of it can be undone.
+  /// Makes the present document the beginning: earlier commands cannot be undone.
   void begin_here();
   [[nodiscard]] bool can_undo() const { return !past_.empty(); }
   [[nodiscard]] bool can_redo() const { return !future_.empty(); }
   [[nodiscard]] std::string undo_name() const;
   [[nodiscard]] std::string redo_name() const;
-  /// A lesson's changes are put away as a whole: what the user works on, its undo and redo included, is set aside until
-  /// end_aside(). A second call replaces the document and what could be undone in between.
+  /// Sets the user's document aside until end_aside(), with its undo and redo, and shows another one (a lesson's). A second
+  /// call replaces that other document and forgets its undo.
   void begin_aside(Document document);
   void end_aside();
   [[nodiscard]] bool aside() const { return own_.has_value(); }
-  /// What one works on: now(), but for an aside what was set aside.
+  /// The user's own document: now(), or the one that was set aside.
   [[nodiscard]] const Document& own() const { return own_ ? own_->now : now_; }
-  /// For changes that are not decisions (time while playing, camera in flight): they are not recorded.
+  /// For changes that are not recorded, because they are not decisions: time while playing, camera in flight.
   Document& transient() { return now_; }
 
  private:
@@ -62,9 +62,9 @@ class History {
 
 // The commands that more than one place issues.
 [[nodiscard]] Command set_prompt(std::string prompt);
-/// See model/edits/head_cuts.h. `n_head`: of the model.
+/// See model/edits/head_cuts.h. `n_head`: the model's.
 [[nodiscard]] Command cut_head(int layer, int head, int n_head, bool cut, std::string merge_key = {});
-/// Takes the place of what acts on this head alone, and of its cut.
+/// Replaces the edits that act on this head alone, and its cut.
 [[nodiscard]] Command set_head_edit(int layer, int head, int n_head, EditOp op, float factor);
 [[nodiscard]] Command enable_edit(std::size_t edit, bool on);
 [[nodiscard]] Command remove_edit(std::size_t edit);
@@ -72,8 +72,14 @@ class History {
 [[nodiscard]] Command select_cell(std::optional<scene::CellRef> cell);
 [[nodiscard]] Command select_position(int position);
 [[nodiscard]] Command set_mode(Mode mode);
-/// The other view has other places: the camera goes home.
+/// Another view has other places, so the camera goes home.
 [[nodiscard]] Command show_view(scene::View view);
 [[nodiscard]] Command set_ribbons(scene::RibbonWidth width);
+[[nodiscard]] Command set_bos(bool on);
+[[nodiscard]] Command set_unit(scene::Timeline::Unit unit);
+[[nodiscard]] Command set_speed(double speed);
+/// Tokens A and B, as text or "#id"; empty: the likeliest token, and the second.
+[[nodiscard]] Command set_target(std::string token);
+[[nodiscard]] Command set_rival(std::string token);
 
 }  // namespace gf::doc

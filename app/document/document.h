@@ -14,19 +14,19 @@ namespace gf::doc {
 enum class Mode : std::uint8_t { Observe, Intervene };  ///< Observe: edits are kept but off
 inline constexpr const char* kDefaultPrompt = "When Mary and John went to the garden, John gave a ring to";
 
-/// What is run: a text in a model, and what is done to it there.
+/// What is run: a text in a model, with the edits that act there.
 struct Subject {
   std::string model;  ///< MODEL as the user named it; empty: the default
   std::string prompt = kDefaultPrompt;
   bool bos = false;
-  std::vector<TokenId> continuation;  ///< tokens generated so far; a new prompt empties it
+  std::vector<TokenId> continuation;  ///< the tokens generated so far; a new prompt clears them
   Recipe recipe;
   friend bool operator==(const Subject&, const Subject&) = default;
 };
 
-/// A subject, and how it is looked at.
+/// A subject, and how the user looks at it.
 struct Document : Subject, scene::ViewState {
-  std::optional<Subject> other;  ///< what it is compared with
+  std::optional<Subject> other;  ///< the subject that this one is compared with
   Mode mode = Mode::Intervene;
   SamplerOptions sampler;
   std::string target, rival;                       ///< A and B as text or "#id"; empty: the likeliest and the second

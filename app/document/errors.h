@@ -1,4 +1,4 @@
-// What has gone wrong and still stands, a place for each cause: what is mended takes its sentence away.
+// The errors that still hold, at most one for each cause. When a cause is mended, its error goes.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@ class Errors {
  public:
   enum class Cause : std::uint8_t { Model, Prompt, Run, Tokens, Study };
 
-  /// In the place of what this cause had to say before.
+  /// Replaces the error that this cause had before.
   void set(Cause cause, Error error) {
     clear(cause);
     standing_.emplace_back(cause, std::move(error));
@@ -23,7 +23,7 @@ class Errors {
   void clear(Cause cause) {
     std::erase_if(standing_, [&](const auto& one) { return one.first == cause; });
   }
-  /// Says what is wrong, or that nothing is any more.
+  /// Sets the error of a failure; clears it after a success.
   void put(Cause cause, const Result<void>& result) { result ? clear(cause) : set(cause, result.error()); }
   void dismiss() { standing_.clear(); }
   [[nodiscard]] std::optional<Error> newest() const { return standing_.empty() ? std::nullopt : std::optional(standing_.back().second); }

@@ -1,4 +1,4 @@
-// What colours the head grid: a part of a question, by layer and head.
+// What colours the head grid: a part of a question with the axes layer and head.
 #pragma once
 
 #include <optional>
@@ -6,15 +6,16 @@
 #include <string_view>
 #include <vector>
 
-#include "app/document/studies.h"
+#include "app/document/work/studies.h"
 
 namespace gf::doc {
 
-/// All that can colour it, the effect of cutting first.
+/// All parts that can colour it; the effect of a cut is the first.
 [[nodiscard]] std::vector<PartRef> head_colours();
-/// "heads.induction", or one of the six names that older sessions have: "induction". nullopt: nothing by layer and head.
+/// By its name, "heads.induction", or by one of the six names in older sessions, "induction". nullopt: there is no such part
+/// by layer and head.
 [[nodiscard]] std::optional<PartRef> head_colour_named(std::string_view name);
-/// The study that has it.
+/// The study that computes it.
 [[nodiscard]] StudyKey scores_of(const PartRef& colour);
 
 }  // namespace gf::doc

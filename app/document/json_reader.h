@@ -1,4 +1,4 @@
-// Reading members of a JSON object that nobody vouches for. Internal to app/document.
+// Reads members of an untrusted JSON object. Internal to app/document.
 #pragma once
 
 #include <cmath>
@@ -18,7 +18,7 @@ namespace gf::doc {
   return {ErrorCode::InvalidArgument, text("The session's '{0}' should be {1}.", key, expected), "document"};
 }
 
-/// False: it is not a number, or one that the type cannot hold.
+/// False where it is not a number, or not one that the type can hold.
 template <class T>
   requires std::is_arithmetic_v<T>
 bool read_number(const nlohmann::json& j, T& to) {
@@ -32,7 +32,7 @@ bool read_number(const nlohmann::json& j, T& to) {
   return true;
 }
 
-/// Reads members of one object; the first complaint wins and the rest is left alone. What is missing or null stays as it is.
+/// Reads members of one object. After the first error it reads nothing more. A member that is missing or null changes nothing.
 struct JsonReader {
   const nlohmann::json& object;
   std::optional<Error> error;
@@ -61,7 +61,7 @@ struct JsonReader {
       if (!read_number(*j, to)) error = session_wrong(key, std::is_integral_v<T> ? text("a whole number") : text("a number"));
     }
   }
-  /// `rows` have a value and its name each.
+  /// Each row has a value and its name.
   template <class E, class Rows>
   void read(const char* key, E& to, const Rows& rows) {
     if (const auto* j = member(key)) {

@@ -23,7 +23,11 @@ Lab::Lab(Post post)
                         .not_opened = [this](const std::string& name, const Error& error) { not_opened(name, error); },
                         .run = [this](int generated) { run_is_there(generated); },
                         .failed = [this](const Error& error) { run_failed(error); }}),
-      studies_(jobs_, [this] { studies_changed(); }),
+      studies_(jobs_,
+               [this] {
+                 note_reading_errors();
+                 notify({.studies = true});
+               }),
       timing_(jobs_, [this] { notify({.times = true}); }) {
   jobs_.on_change([this] { notify({.jobs = true}); });
 }
@@ -34,7 +38,7 @@ Lab::~Lab() {
 }
 
 void Lab::notify(const Changes& changes) {
-  // By index: an observer may add another.
+  // By index, because an observer may add another.
   for (std::size_t i = 0; i < observers_.size(); ++i) observers_[i](changes);
 }
 
@@ -90,13 +94,13 @@ void Lab::leave_stage(const std::function<void(Document&, const Document&)>& kee
 void Lab::set_time(double time) {
   if (document().time == time) return;
   history_.transient().time = time;
-  notify({.document = true});
+  notify({.moment = true});
 }
 
 void Lab::set_camera(const render::Camera& camera) {
   if (document().camera == camera) return;
   history_.transient().camera = camera;
-  notify({.document = true});
+  notify({.moment = true});
 }
 
 bool Lab::is_cut(int layer, int head) const {
@@ -125,21 +129,22 @@ Result<void> Lab::load(const std::string& path) {
 void Lab::sync() {
   const auto before = model();
   const auto followed = pipeline_.follow(document(), settings_of(document()));
-  if (model() != before) return;  // model_is_there() has seen to the rest
+  if (model() != before) return;  // model_is_there() has done the rest
   const bool told = errors_.newest().has_value();
   errors_.put(Cause::Prompt, followed);
-  if (followed && pipeline_.open() && pipeline_.open()->name == document().model) follow_run();
-  if (told || errors_.newest()) notify({.error = true});
+  const bool changed = followed && pipeline_.open() && pipeline_.open()->name == document().model && follow_run();
+  const bool error = told || errors_.newest();
+  if (changed || error) notify({.studies = changed, .error = error});
 }
 
 void Lab::open_model(const std::string& model) {
   pipeline_.retry();
-  if (document().model == model) return sync();  // the first start, or another try
+  if (document().model == model) return sync();  // the first model, or another attempt
   execute({text("open {0}", model),
            [model](Document& d) {
              d.model = model;
              d.continuation.clear();
-             d.recipe = {};  // its blocks and heads are another model's
+             d.recipe = {};  // its blocks and heads belong to the old model
              d.selection.reset();
              d.highlights.clear();
              d.selected_position = -1;
@@ -161,13 +166,13 @@ void Lab::model_is_there(bool opened) {
   Document& document = history_.transient();
   document.prompt = prompt_for(*model(), document.prompt);
   timing_.follow(session(), nullptr);
-  studies_.update(kOwnSubject, {session(), nullptr, {}, {}, -1});
-  notify({.document = true, .model = true, .run = true, .error = true, .recent = opened});
+  const bool studies = studies_.update(kOwnSubject, {session(), nullptr, {}, {}, -1});
+  notify({.document = true, .model = true, .run = true, .studies = studies, .error = true, .recent = opened});
   sync();
 }
 
 void Lab::not_opened(const std::string& name, const Error& error) {
-  // The document goes back to what is there; the failed step leaves no trace in the history.
+  // The document goes back to the model that is open, and the history forgets the failed command.
   if (pipeline_.open() && document().model == name) {
     history_.forget();
     if (document().model == name) history_.transient().model = pipeline_.open()->name;
@@ -197,20 +202,21 @@ void Lab::run_is_there(int generated) {
                       {}});
   }
   timing_.follow(session(), run());
-  follow_run();
-  notify({.document = generated > 0, .run = true, .error = true, .times = timing_.on()});
+  const bool studies = follow_run();
+  notify({.document = generated > 0, .run = true, .studies = studies, .error = true, .times = timing_.on()});
 }
 
 void Lab::run_failed(const Error& error) {
   if (error.code != ErrorCode::Cancelled) errors_.set(Cause::Run, error);
-  notify({.error = true});
-  follow_run();
+  const bool studies = follow_run();
+  notify({.studies = studies, .error = true});
 }
 
-void Lab::follow_targets() {
+bool Lab::follow_targets() {
+  const std::pair before(target_, rival_);
   target_.reset();
   rival_.reset();
-  if (!run() || run()->base->length() == 0) return;
+  if (!run() || run()->base->length() == 0) return before != std::pair(target_, rival_);
   Result<void> named;
   for (const auto& [said, to] : {std::pair{&document().target, &target_}, std::pair{&document().rival, &rival_}}) {
     auto id = token_of(*said, *model());
@@ -218,9 +224,8 @@ void Lab::follow_targets() {
     else *to = *id;
   }
   errors_.put(Cause::Tokens, named);
-  // What is explained is the prediction at the selected position.
-  const int T = run()->base->length(), position = document().selected_position;
-  const auto& top = run()->base->stats(position < 0 || position >= T ? T - 1 : position).top;
+  // A and B are tokens of the prediction at the selected position, which is what gets explained.
+  const auto& top = run()->base->stats(scene::selected_position_in(document(), run()->base->length())).top;
   if (!target_ && !top.empty()) target_ = top.front().id;
   if (!rival_ && document().rival.empty())
     for (const auto& t : top)
@@ -228,14 +233,16 @@ void Lab::follow_targets() {
         rival_ = t.id;
         break;
       }
+  return before != std::pair(target_, rival_);
 }
 
-void Lab::follow_run() {
-  follow_targets();
-  follow_readings();
-  if (pipeline_.running()) return;  // they wait for it
-  studies_.update(kOwnSubject, {session(), run(), target_, rival_,
-                                run() && document().selected_position < run()->base->length() ? document().selected_position : -1});
+bool Lab::follow_run() {
+  const bool targets = follow_targets(), readings = follow_readings();
+  if (pipeline_.running()) return targets || readings;  // the studies wait for it
+  const int position = run() && document().selected_position < run()->base->length() ? document().selected_position : -1;
+  const bool studies = studies_.update(kOwnSubject, {session(), run(), target_, rival_, position});
+  note_reading_errors();
+  return targets || readings || studies;
 }
 
 }  // namespace gf::doc

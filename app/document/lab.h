@@ -1,5 +1,5 @@
-// What the window works on: the Document with its history, the way to its run, and what is made of it in the background.
-// Lives on one thread (the GUI's); never waits.
+// What the window works on: the Document with its history, its run, and what is computed from the run in the background.
+// Lives on one thread (the GUI's); no function waits.
 #pragma once
 
 #include <functional>
@@ -11,23 +11,24 @@
 #include "app/document/command.h"
 #include "app/document/document.h"
 #include "app/document/errors.h"
-#include "app/document/jobs.h"
-#include "app/document/pipeline.h"
-#include "app/document/studies.h"
-#include "app/document/timing.h"
+#include "app/document/work/jobs.h"
+#include "app/document/work/pipeline.h"
+#include "app/document/work/studies.h"
+#include "app/document/work/timing.h"
 #include "app/scene/stream/stream_reading.h"
 
 namespace gf::doc {
 
 /// What changed since the last notice.
 struct Changes {
-  bool document = false, model = false, run = false, studies = false, jobs = false, error = false, recent = false, times = false;
-  [[nodiscard]] static Changes all() { return {true, true, true, true, true, true, true, true}; }
+  bool document = false;  ///< by a command, undo and the like
+  bool moment = false;    ///< the document's time or camera, without a command
+  bool model = false, run = false, studies = false, jobs = false, error = false, recent = false, times = false;
+  [[nodiscard]] static Changes all() { return {true, true, true, true, true, true, true, true, true}; }
 };
 
 class Lab {
  public:
-  using Post = doc::Post;
   explicit Lab(Post post);
   ~Lab();
   Lab(const Lab&) = delete;
@@ -36,62 +37,62 @@ class Lab {
   void on_change(std::function<void(const Changes&)> observer) { observers_.push_back(std::move(observer)); }
 
   [[nodiscard]] const Document& document() const { return history_.now(); }
-  [[nodiscard]] std::shared_ptr<const Model> model() const { return pipeline_.model(); }  ///< null while none is loaded
-  [[nodiscard]] std::shared_ptr<const Run> run() const { return pipeline_.run(); }        ///< the newest; null before the first
-  /// True when run() is that of the document as it stands (false while a newer one is computed).
+  [[nodiscard]] std::shared_ptr<const Model> model() const { return pipeline_.model(); }  ///< null: none is open
+  [[nodiscard]] std::shared_ptr<const Run> run() const { return pipeline_.run(); }        ///< the newest; null: there is none yet
+  /// True when run() is that of the present document; false while a newer one is computed.
   [[nodiscard]] bool up_to_date() const { return pipeline_.settled(); }
-  /// The run with what has been read of it for the view.
+  /// The run, with the readings that the view shows.
   [[nodiscard]] scene::SceneInput scene_input() const;
-  [[nodiscard]] std::optional<Error> error() const { return errors_.newest(); }  ///< the newest whose cause still stands
+  [[nodiscard]] std::optional<Error> error() const { return errors_.newest(); }  ///< the newest one that still holds
   void dismiss_error();
-  /// A and B as ids for the run at hand: what document().target and rival name, else the base's two likeliest.
+  /// A and B as ids for the present run: those that document().target and rival name, else the two likeliest of the base.
   [[nodiscard]] std::optional<TokenId> target() const { return target_; }
   [[nodiscard]] std::optional<TokenId> rival() const { return rival_; }
   [[nodiscard]] std::string backend_name() const;
-  /// What it computes on, see Backend::device(); empty where backend_name() says it all.
+  /// The device that computes, see Backend::device(); empty where backend_name() says enough.
   [[nodiscard]] std::string device() const;
   [[nodiscard]] const std::vector<std::string>& recent_models() const { return recent_; }
 
-  /// All background work of the program, the window's own too.
+  /// All background work of the program, including the window's own.
   [[nodiscard]] Jobs& jobs() { return jobs_; }
   [[nodiscard]] const Jobs& jobs() const { return jobs_; }
-  /// True while a job runs that is listed.
+  /// True while a job with a title runs.
   [[nodiscard]] bool busy() const { return !jobs_.listed().empty(); }
-  /// What is derived from the run, for whoever watches it.
+  /// What is derived from the run, while it is watched.
   [[nodiscard]] Studies& studies() { return studies_; }
-  /// The model's own thread, behind runs; where other questions to it are asked. Precondition: a model is there.
+  /// The session of the open model; null: none is open.
   [[nodiscard]] std::shared_ptr<Session> session() const { return pipeline_.session(); }
 
-  /// Whether somebody looks at where the time goes. Turned on, the present run is computed once more for its times, and
-  /// what the machine can is measured beside it, once.
+  /// Turns the measuring of times on or off. When it is turned on, the present run is computed once more for its times, and
+  /// the limits of the machine are measured, once.
   void set_timing(bool on);
   [[nodiscard]] bool timing() const { return timing_.on(); }
-  [[nodiscard]] std::shared_ptr<const PassTimes> pass_times() const { return timing_.times(); }  ///< of the newest pass; null: none yet
-  [[nodiscard]] std::optional<Rates> limits() const { return timing_.limits(); }                 ///< nullopt while they are measured
+  /// Those of the newest pass; null: none yet.
+  [[nodiscard]] std::shared_ptr<const PassTimes> pass_times() const { return timing_.times(); }
+  [[nodiscard]] std::optional<Rates> limits() const { return timing_.limits(); }  ///< nullopt while they are measured
 
-  /// What is given before the first model is there (a theme, a prompt, a session that is restored) is where one begins:
-  /// it cannot be undone.
+  /// Commands before the first model is open (a theme, a prompt, a restored session) make the beginning and cannot be undone.
   void execute(const Command& command);
-  /// By the one rule, see model/edits/head_cuts.h; false without a model.
+  /// By the rule of model/edits/head_cuts.h; false without a model.
   [[nodiscard]] bool is_cut(int layer, int head) const;
   void cut_head(int layer, int head, bool cut, std::string merge_key = {});
   void set_head_edit(int layer, int head, EditOp op, float factor);
   void undo();
   void redo();
   [[nodiscard]] const History& history() const { return history_; }
-  /// Shows another document for a while (a lesson's step) and sets what one works on aside, undo and all; the same
-  /// call again shows the next. leave_stage() puts it back; `keep` may carry over what should stay.
+  /// Shows another document for a while (a lesson's step) and sets the user's own aside, with its undo; a second call shows
+  /// the next one. leave_stage() puts the user's own back; `keep` may copy into it what should stay.
   void stage(Document document);
   void leave_stage(const std::function<void(Document& own, const Document& staged)>& keep = {});
-  /// Time while playing, camera in flight: no entry in the history.
+  /// For playing and for a camera in flight: these make no entry in the history.
   void set_time(double time);
   void set_camera(const render::Camera& camera);
 
-  /// Opens a model as an undoable command: the present one stays until the new one is there. Errors go to error().
+  /// Opens a model as a command that can be undone. The present one stays until the new one is open. Errors go to error().
   void open_model(const std::string& model);
-  /// Samples n more tokens after what is there, as one command.
+  /// Samples n tokens after the present ones, as one command.
   void generate(int n);
-  /// Gives up everything that goes on.
+  /// Cancels all background work.
   void cancel() { jobs_.cancel_all(); }
 
   /// Session files; see document.h. load replaces the document as one undoable command.
@@ -100,31 +101,31 @@ class Lab {
 
  private:
   void notify(const Changes& changes);
-  /// Makes model and run follow the document.
+  /// Opens the document's model and asks for its run, where they are not there yet.
   void sync();
-  /// The document is another: everybody hears of it, and the run follows.
+  /// Tells the observers that the document has changed, and calls sync().
   void changed_document();
   void model_is_there(bool opened);
   void not_opened(const std::string& name, const Error& error);
   void run_is_there(int generated);
   void run_failed(const Error& error);
-  /// What depends on the run and the document: A and B, studies, readings.
-  void follow_run();
-  void follow_targets();
-  void follow_readings();
-  void studies_changed();
+  /// Renews what depends on the run and the document: A and B, readings, studies. True: some of it has changed.
+  bool follow_run();
+  bool follow_targets();
+  bool follow_readings();
+  void note_reading_errors();
 
   std::vector<std::function<void(const Changes&)>> observers_;
   History history_;
   std::vector<std::string> recent_;
-  std::optional<TokenId> target_, rival_;  ///< for the run
+  std::optional<TokenId> target_, rival_;  ///< for the present run
   Errors errors_;
-  Jobs jobs_;  // before what works in the background: that ends first
+  Jobs jobs_;  // before the members that use it: they are destroyed first
   Pipeline pipeline_;
   Studies studies_;
   Timing timing_;
   Watch<scene::StreamReading> base_reading_, edited_reading_;
-  bool reading_ = false;  ///< the view shows them
+  bool reading_ = false;  ///< the readings are watched, because the view shows them
 };
 
 }  // namespace gf::doc

@@ -1,4 +1,4 @@
-// The Stream's readings: watched while the Stream is shown.
+// The readings of the Stream, which are watched while the Stream shows.
 #include "app/document/lab.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
@@ -23,20 +23,20 @@ scene::SceneInput Lab::scene_input() const {
   return input;
 }
 
-void Lab::follow_readings() {
-  if (const bool shown = scene::info_of(document().view).needs_reading; shown != reading_) {
-    reading_ = shown;
-    base_reading_ = shown ? studies_.watch(stream_reading(Side::Base)) : Watch<scene::StreamReading>();
-    edited_reading_ = shown ? studies_.watch(stream_reading(Side::Edited)) : Watch<scene::StreamReading>();
-  }
+bool Lab::follow_readings() {
+  const bool shown = scene::info_of(document().view).needs_reading;
+  if (shown == reading_) return false;
+  reading_ = shown;
+  base_reading_ = shown ? studies_.watch(stream_reading(Side::Base)) : Watch<scene::StreamReading>();
+  edited_reading_ = shown ? studies_.watch(stream_reading(Side::Edited)) : Watch<scene::StreamReading>();
+  return true;
 }
 
-void Lab::studies_changed() {
-  // A plan that lacks what it takes is not an error: the tiles stand without words.
+void Lab::note_reading_errors() {
+  // It is no error when the plan did not capture what a reading needs: the tiles then show no words.
   for (const auto& reading : {base_reading_.now(), edited_reading_.now()})
     if (reading.error && reading.error->code != ErrorCode::Cancelled && reading.error->code != ErrorCode::NotCaptured)
       errors_.set(Errors::Cause::Study, *reading.error);
-  notify({.studies = true});
 }
 
 }  // namespace gf::doc

@@ -1,4 +1,4 @@
-// From what a document says to what is asked of the model.
+// From a document to the request to the model.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ struct RunSettings {
 [[nodiscard]] Result<RunRequest> request_of(const Subject& subject, const RunSettings& settings, const Model& model);
 [[nodiscard]] Result<RunRequest> request_of(const Document& document, const Model& model);
 
-/// A prompt to start with: the document's own where this model can read it, else one that suits the model.
+/// A prompt to start with: the given one where this model can read it, else one that suits the model.
 [[nodiscard]] std::string prompt_for(const Model& model, const std::string& prompt);
 
 /// A token given as text or as "#id"; nullopt for empty text. Errors: InvalidArgument showing the tokens where the

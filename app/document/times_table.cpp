@@ -28,7 +28,7 @@ TimesTable::Row row_of(const OperationTimes& times, const PassTimes& pass, const
   return row;
 }
 
-/// Those that took least become one row, where there are more than the panel has room for.
+/// At most `most`: the operations that took least are added up in one.
 std::vector<OperationTimes> largest(std::vector<OperationTimes> all, std::size_t most) {
   if (all.size() <= most || most < 2) return all;
   std::vector<std::size_t> order(all.size());

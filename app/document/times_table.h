@@ -1,4 +1,4 @@
-// Where the newest pass spent its time, as words: what the window draws in a corner of the viewport.
+// Where the newest pass spent its time, as the words that the window draws in a corner of the viewport.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@ struct TimesContent {
 /// The panel as words: what is drawn, and what tests read.
 struct TimesTable {
   struct Row {
-    std::string operation, calls, ms, gb_per_s, gflops, share;  ///< a rate that is nothing to speak of is empty
+    std::string operation, calls, ms, gb_per_s, gflops, share;  ///< empty where there is no rate
     float part = 0;                                             ///< of the pass's time, 0..1
     float near = 0;                                             ///< to the limit, 0..1
   };
@@ -27,7 +27,7 @@ struct TimesTable {
   std::vector<Row> rows;
   std::vector<std::string> notes;
 };
-/// At most so many rows: those that took least are added up in one more.
+/// At most `most_rows` rows: the operations that took least are added up in the last one.
 [[nodiscard]] TimesTable times_table(const TimesContent& content, std::size_t most_rows);
 
 }  // namespace gf::doc

@@ -1,4 +1,4 @@
-// A model over its training: NAME@STEP.
+// Models at a step of their training: NAME@STEP.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,9 @@ namespace gf::doc {
 
 /// The STEP of NAME@STEP; nullopt: the trained model.
 [[nodiscard]] std::optional<int> training_step_of(const std::string& model);
-/// Those that the model of this name has beside it, ascending; empty: none. Lists a folder.
+/// The steps that are stored beside the model of this name, ascending; empty: none. Lists a folder.
 [[nodiscard]] std::vector<int> training_steps_of(const std::string& model);
-/// Another step of the same model, or the trained one: text, edits and view stay. Steps that follow each other undo as one.
+/// Shows another step of the same model, or the trained one; text, edits and view stay. Consecutive ones undo as one.
 [[nodiscard]] Command show_training_step(std::optional<int> step);
 
 }  // namespace gf::doc

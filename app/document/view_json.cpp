@@ -57,7 +57,7 @@ bool take_value(const ViewJson& j, render::Camera& c) {
 const char* expected(const scene::CellRef&) { return phrase("a tensor's name with three indices"); }
 const char* expected(const render::Camera&) { return phrase("target, distance, yaw, pitch and fov_y"); }
 
-/// Writes and reads one field, by its type.
+/// Writes and reads a field of one type.
 template <class T>
 struct Member {
   static void write(ViewJson& to, const char* key, const T& value) {

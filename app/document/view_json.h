@@ -1,4 +1,4 @@
-// A view's fields as members of a JSON object, by scene::each_field().
+// The fields of a view as members of a JSON object, by scene::each_field().
 #pragma once
 
 #include "app/document/json_reader.h"
@@ -6,9 +6,9 @@
 
 namespace gf::doc {
 
-/// Adds each field under its key; those that hold nothing (no selection, no camera of its own) are left out.
+/// Adds each field under its key. Leaves out the empty ones: no selection, no camera of its own.
 void write_view(nlohmann::json& to, const scene::ViewState& view);
-/// Fields that are missing stay as they are. Untrusted: a complaint stands in from.error.
+/// Fields that are missing stay as they are. For untrusted input: from.error says what is wrong.
 void read_view(JsonReader& from, scene::ViewState& view);
 
 }  // namespace gf::doc

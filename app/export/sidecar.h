@@ -18,6 +18,11 @@ struct FilmRecipe {
   friend bool operator==(const FilmRecipe&, const FilmRecipe&) = default;
 };
 
+/// What write_film() is to know of such a film.
+[[nodiscard]] inline FilmOptions film_options(const PictureOptions& picture, const FilmRecipe& film) {
+  return {picture.width, picture.height, film.fps, picture.dpr, picture.legend, film.captions};
+}
+
 /// Writes `path + ".json"` beside a picture, a film, or a folder of frames: the document, size, program version, weights'
 /// file size and the command line that makes the same. Errors: Io with path and reason.
 [[nodiscard]] Result<void> write_sidecar(const doc::Document& document, const scene::SceneInput& input, const PictureOptions& options,

@@ -2,6 +2,7 @@
 // A new field is one line in ViewState and one in each_field().
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -35,8 +36,12 @@ struct ViewState {
   friend bool operator==(const ViewState&, const ViewState&) = default;
 };
 
-/// How much of the scene has to be made anew when a field changes: nothing, the parts that depend on time, selection and
-/// pointer, or all of it.
+/// The selected position in a run of T tokens; the last one where no position of the run is selected.
+[[nodiscard]] inline int selected_position_in(const ViewState& view, int T) {
+  return view.selected_position < 0 || view.selected_position >= T ? std::max(0, T - 1) : view.selected_position;
+}
+
+/// What a change of a field asks for: nothing of the scene, only what time, selection and pointer change, or a new scene.
 enum class Redraws : std::uint8_t { Nothing, Moment, All };
 
 /// Calls visit(key, member, redraws) for each field. The keys stand in session files and sidecars.

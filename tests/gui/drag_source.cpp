@@ -27,7 +27,7 @@ class DragSource : public QLabel {
     drag->setMimeData(mime);
     drag->exec(Qt::CopyAction);
     hide();
-    // The other side asks for the data after the drop: whoever quits at once takes it away.
+    // The other program asks for the data after the drop, so this one must not quit at once.
     QTimer::singleShot(3000, qApp, &QApplication::quit);
   }
 

@@ -46,7 +46,7 @@ Result<Json> write_shapes(const Shown& shown, scene::Machine& machine, const std
 
 Result<Json> write_film(const Shown& shown, scene::Machine& machine, const std::string& path) {
   const exporting::PictureOptions& p = shown.picture;
-  const exporting::FilmOptions options{p.width, p.height, shown.film.fps, p.dpr, p.legend, shown.film.captions};
+  const exporting::FilmOptions options = exporting::film_options(p, shown.film);
   GF_TRY(exporting::check_film(path, options));
   GF_TRY_ASSIGN(const auto target, open_target());
   const auto shots = exporting::plan_film(shown.document, shown.input, shown.film.plan, p.caption);

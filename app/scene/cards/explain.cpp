@@ -27,8 +27,7 @@ std::optional<float> difference(std::optional<float> edited, std::optional<float
 
 int position_for_weights(const Pass& pass, const ViewState& view) {
   if (pass.trace == nullptr || pass.trace->length() == 0) return 0;
-  const int last = pass.trace->length() - 1;
-  return view.selected_position < 0 ? last : std::min(view.selected_position, last);
+  return selected_position_in(view, pass.trace->length());
 }
 
 void take(Card& card, Working&& w) {

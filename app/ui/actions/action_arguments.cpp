@@ -24,7 +24,7 @@ std::optional<T> all_of(const std::string& word) {
   return value;
 }
 
-/// How many of an index there are, as scene::CellRef orders them; 0: that index is not used.
+/// The extents of a cell's three indices, in the order of scene::CellRef; 0: the hook does not use that index.
 std::array<int, 3> extents_of(RowShape shape, const ModelConfig& c, int length) {
   switch (shape) {
     case RowShape::One: return {length, 1, 0};

@@ -1,4 +1,4 @@
-// Actions written as text.
+// Calls of actions as text.
 #include <algorithm>
 
 #include "app/ui/actions/actions.h"
@@ -61,7 +61,8 @@ Result<ActionCall> parse_call(std::string_view line) {
     else words.back() += c;
   }
   if (quoted) return fail(ErrorCode::InvalidArgument, gf::text("A quotation mark is opened and not closed: {0}", line), "action");
-  if (words.empty()) return fail(ErrorCode::InvalidArgument, gf::text("Nothing is said."), "action");
+  if (words.empty())
+    return fail(ErrorCode::InvalidArgument, gf::text("The line is empty; it should begin with the id of an action."), "action");
   call.id = words.front();
   call.arguments.assign(words.begin() + 1, words.end());
   GF_TRY(check_call(call));

@@ -1,4 +1,4 @@
-// What may stand in an action's arguments, for the palette, menus and the view bar.
+// The possible arguments of actions, for the palette, the menus and the view bar.
 #pragma once
 
 #include "app/ui/actions/actions.h"
@@ -12,7 +12,7 @@ inline constexpr const char* kRecentGroup = "Recent models";
 [[nodiscard]] std::vector<Choice> view_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> compare_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> dock_choices(const ActionContext& context);
-[[nodiscard]] std::vector<Choice> part_choices(const ActionContext& context);  ///< cameras: blocks, heads, ...
+[[nodiscard]] std::vector<Choice> part_choices(const ActionContext& context);  ///< places to fly to: blocks, heads, ...
 [[nodiscard]] std::vector<Choice> hook_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> position_choices(const ActionContext& context);  ///< the tokens of the run
 [[nodiscard]] std::vector<Choice> lesson_choices(const ActionContext& context);

@@ -1,5 +1,5 @@
-// The list of actions: everything that the window can be told to do, each once. Menus, palette, shortcuts, the table of
-// F1, lessons and `--do ID ARGS` are made from it.
+// The list of actions: everything that a user can tell the window to do. Menus, palette, shortcuts, the table of F1, lessons
+// and `--do ID ARGS` are made from it.
 #pragma once
 
 #include <functional>
@@ -26,13 +26,13 @@ struct ActionContext {
 
 using ActionArguments = std::vector<std::string>;
 
-/// A value that an action's arguments may have, for menus and the palette.
+/// Possible arguments of an action, with the words that menus and the palette show for them.
 struct Choice {
   ActionArguments arguments;
-  std::string label;  ///< whole, in the present language: "Show the difference", "Lesson: First look"
+  std::string label;  ///< a whole phrase, in the present language: "Show the difference", "Lesson: First look"
   std::string tip;
-  std::string brief;       ///< on a button; empty: the label
-  const char* group = "";  ///< a phrase(); a menu can show one group alone
+  std::string brief;       ///< for a button; empty: the label
+  const char* group = "";  ///< a phrase(); a menu can show the choices of one group
   bool checked = false;
 };
 
@@ -40,32 +40,32 @@ struct Action {
   const char* id;         ///< "cut-head"
   const char* title;      ///< a phrase(), as menus show it
   const char* tip;        ///< a phrase()
-  const char* keys;       ///< of the shortcut, as Qt writes them; empty: none
-  const char* arguments;  ///< "HEAD ...", in brackets what may be left out; empty: none
-  /// Errors: InvalidArgument where an argument is missing or wrong, else as of what is done; one sentence each.
+  const char* keys;       ///< the shortcut, as Qt writes it; empty: none
+  const char* arguments;  ///< "HEAD ..."; optional ones stand in brackets; empty: it takes none
+  /// Errors: InvalidArgument where an argument is missing or wrong, and those of what the action does; one sentence each.
   Result<void> (*run)(const ActionContext& context, const ActionArguments& arguments);
   bool (*enabled)(const ActionContext& context) = nullptr;  ///< null: always
-  bool (*checked)(const ActionContext& context) = nullptr;  ///< null: it is not one that is on or off
+  bool (*checked)(const ActionContext& context) = nullptr;  ///< null: the action is not switched on and off
   std::vector<Choice> (*choices)(const ActionContext& context) = nullptr;
-  std::string (*label)(const ActionContext& context) = nullptr;  ///< where the title changes
-  /// Whether it can be run without arguments: it stands in the palette by itself and has a shortcut.
+  std::string (*label)(const ActionContext& context) = nullptr;  ///< the title where it changes; null: `title`
+  /// Whether it can be run without arguments. Such an action has a row of its own in the palette, and can have a shortcut.
   [[nodiscard]] bool bare() const { return *arguments == '\0' || *arguments == '['; }
 };
 [[nodiscard]] std::span<const Action> actions();
-/// null: there is none of that id.
+/// null: no action has that id.
 [[nodiscard]] const Action* find_action(std::string_view id);
-/// Its usage: "cut-head HEAD ...".
+/// "cut-head HEAD ..."
 [[nodiscard]] std::string usage(const Action& action);
 
-/// An action with its arguments, as `--do` and the palette take it.
+/// An action with its arguments; `--do` and the palette make them.
 struct ActionCall {
   std::string id;
   ActionArguments arguments;
 };
-/// Words apart by blanks; "..." keeps blanks together, \" and \\ stand for themselves. Errors: InvalidArgument for an id
-/// that is none (saying which are near) and for a quote that does not end.
+/// Splits a line into words at its blanks; a word in quotes may have blanks, \" and \\ in it. Errors: InvalidArgument for an
+/// unknown id (the message names similar ones) and for a quote that is not closed; those of check_call().
 [[nodiscard]] Result<ActionCall> parse_call(std::string_view line);
-/// The same sentence as parse_call's, for a list of words.
+/// Errors: InvalidArgument for an unknown id, for arguments that are missing and for arguments that the action does not take.
 [[nodiscard]] Result<void> check_call(const ActionCall& call);
 
 }  // namespace gf::ui

@@ -16,17 +16,17 @@
 namespace gf::ui {
 namespace {
 
-/// More than anybody reads; a large model has thousands of hooks and heads.
+/// A large model has thousands of hooks and heads; nobody reads a longer list.
 constexpr std::size_t kMostEntries = 200;
 
-/// How well an entry fits: 0 it begins with what was typed, 1 a word of it does, 2 all words are somewhere; -1 not.
+/// How well an entry fits: 0: it begins with the typed text; 1: one of its words does; 2: it has all typed words; -1: not at all.
 int fit_of(const CommandPalette::Entry& entry, const QString& typed, const QStringList& words) {
   const QString id = QString::fromStdString(entry.call.id);
   const auto has = [&](const QString& word) {
     return entry.label.contains(word, Qt::CaseInsensitive) || id.contains(word, Qt::CaseInsensitive);
   };
   if (!std::all_of(words.begin(), words.end(), has)) return -1;
-  // "lesson first" is how "Lesson: First look" begins.
+  // Without its colon "Lesson: First look" begins with "lesson first".
   const QString spoken = QString(entry.label).remove(QLatin1Char(':'));
   if (spoken.startsWith(typed, Qt::CaseInsensitive) || id.startsWith(typed, Qt::CaseInsensitive)) return 0;
   return spoken.contains(QLatin1Char(' ') + typed, Qt::CaseInsensitive) ? 1 : 2;
@@ -84,7 +84,7 @@ void CommandPalette::filter(const QString& typed) {
   for (const Entry& entry : all_)
     if (const int fit = fit_of(entry, typed, words); fit >= 0) fits.emplace_back(fit, &entry);
   std::ranges::stable_sort(fits, {}, &std::pair<int, const Entry*>::first);
-  // A whole call, as --do takes it; what is called so goes before.
+  // A whole call, as --do takes it, comes after the entries that begin with the typed text.
   const auto call = parse_call(typed.toStdString());
   const Entry to_do{text("Do: {0}", typed.simplified()), {}, call.value_or(ActionCall())};
   if (call && !call->arguments.empty()) {
@@ -98,7 +98,7 @@ void CommandPalette::filter(const QString& typed) {
   shown_ = std::move(shown);
   list_->clear();
   for (const Entry& entry : shown_) {
-    // Tips of several lines' length would hide the labels: they are tooltips.
+    // A long tip would hide its label, so it is only a tooltip.
     const bool brief = entry.note.size() <= 16;
     auto* item =
         new QListWidgetItem(entry.note.isEmpty() || !brief ? entry.label : QStringLiteral("%1    %2").arg(entry.label, entry.note), list_);
@@ -116,7 +116,7 @@ void CommandPalette::run() {
   if (row < 0 || row >= static_cast<int>(shown_.size())) return;
   const ActionCall call = shown_[static_cast<std::size_t>(row)].call;
   close();
-  // When the popup is gone: what is done may open another.
+  // Once the popup is closed, because the action may open another one.
   QTimer::singleShot(0, &commands_, [&commands = commands_, call] { commands.trigger(call.id, call.arguments); });
 }
 

@@ -1,4 +1,4 @@
-// Everything by its name: actions, and what they can be done to: parts, heads, hooks, tokens, lessons, models, docks.
+// Finds actions by their names, and the parts, heads, hooks, tokens, lessons, models and docks that they can act on.
 #pragma once
 
 #include <QDialog>
@@ -14,12 +14,12 @@ namespace gf::ui {
 
 class Commands;
 
-/// Type a few letters, Enter does it. Deletes itself when it is closed.
+/// The user types a few letters and runs an entry with Enter. Deletes itself when it is closed.
 class CommandPalette : public QDialog {
  public:
   CommandPalette(Commands& commands, QWidget* parent);
 
-  /// What it lists, in its order, and what each does.
+  /// A row of the list, and the call that it runs.
   struct Entry {
     QString label, note;
     ActionCall call;

@@ -24,9 +24,9 @@ Commands::Commands(const ActionContext& context, QWidget& shortcuts) : context_(
     q->setCheckable(action.checked != nullptr);
     connect(q, &QAction::triggered, this, [this, id = std::string(action.id)] {
       trigger(id);
-      refresh();  // a checked one that could not be done shows as it is
+      refresh();  // if the action failed, its check mark must go back
     });
-    shortcuts.addAction(q);  // shortcuts hold when the menu bar is hidden, too
+    shortcuts.addAction(q);  // so that the shortcuts work while the menu bar is hidden
     bare_.emplace(action.id, q);
   }
 }

@@ -1,4 +1,4 @@
-// Actions in a window: run by their ids, with their shortcuts, and kept as enabled and checked as they are.
+// The actions in a window: runs them by their ids, gives them shortcuts, and keeps them enabled and checked as they should be.
 #pragma once
 
 #include <QObject>
@@ -14,30 +14,30 @@ namespace gf::ui {
 
 class Commands : public QObject {
  public:
-  /// Shortcuts hold in `shortcuts`, the window. Lives as long as it.
+  /// `shortcuts`: the window in which the shortcuts work. Lives as long as it.
   Commands(const ActionContext& context, QWidget& shortcuts);
 
-  /// Errors: as Action::run's; also InvalidArgument for an id that is none and for what cannot be done now.
+  /// Errors: as Action::run; InvalidArgument also for an unknown id and for an action that is not enabled.
   Result<void> run(const ActionCall& call);
-  /// The same; what goes wrong is told to on_error.
+  /// The same; gives an error to on_error.
   void trigger(const std::string& id, ActionArguments arguments = {});
-  /// Of an action that is bare().
+  /// Precondition: the action is bare().
   [[nodiscard]] QAction* qaction(std::string_view id) const;
-  /// After a change: what is enabled, checked, and how it is called.
+  /// Renews what is enabled, checked and labelled, after a change.
   void refresh();
-  /// The label of an action now.
+  /// The present label of an action.
   [[nodiscard]] std::string label(const Action& action) const;
   [[nodiscard]] std::vector<Choice> choices(const Action& action) const;
 
   std::function<void(const Error&)> on_error;
-  std::function<void()> on_done;  ///< one of them was done
+  std::function<void()> on_done;  ///< an action has succeeded
 
  private:
   ActionContext context_;
   std::map<std::string, QAction*, std::less<>> bare_;
 };
 
-/// The shortcut that the user has chosen, or the action's own; empty: none.
+/// The shortcut that the user has chosen, else the action's own; empty: none.
 [[nodiscard]] QString keys_of(const Action& action);
 
 }  // namespace gf::ui

@@ -12,7 +12,7 @@
 namespace gf::ui {
 namespace {
 
-/// The choices of an action as a row of a menu, made anew each time that the menu opens.
+/// Adds the choices of an action to a menu; fill() does so each time that the menu opens.
 void add_choices(QMenu& menu, const MenuRow& row, Commands& commands) {
   for (const Choice& choice : commands.choices(*find_action(row.id))) {
     if (*row.group && std::string_view(row.group) != choice.group) continue;
@@ -26,7 +26,7 @@ void add_choices(QMenu& menu, const MenuRow& row, Commands& commands) {
 }
 
 void fill(QMenu& menu, const MenuInfo& info, Commands& commands) {
-  // clear() lets go of menus below this one and keeps them.
+  // clear() does not delete the submenus.
   qDeleteAll(menu.findChildren<QMenu*>(Qt::FindDirectChildrenOnly));
   menu.clear();
   for (const MenuRow& row : info.rows) {

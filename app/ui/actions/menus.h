@@ -1,4 +1,4 @@
-// The menu bar: a structure of ids.
+// The menu bar, as lists of action ids.
 #pragma once
 
 #include <span>
@@ -11,13 +11,13 @@ namespace gf::ui {
 class Commands;
 
 struct MenuRow {
-  const char* id = nullptr;       ///< of an action; null: a line between
-  bool choices = false;           ///< its choices instead of itself
-  const char* group = "";         ///< of the choices: this group alone
-  const char* submenu = nullptr;  ///< a phrase(): the choices stand in a menu of that name
+  const char* id = nullptr;       ///< of an action; null: a separator
+  bool choices = false;           ///< shows the action's choices instead of the action
+  const char* group = "";         ///< shows the choices of this group alone; empty: all
+  const char* submenu = nullptr;  ///< a phrase(): shows the choices in a submenu with that name
 };
 struct MenuInfo {
-  const char* title;  ///< a phrase() with & before its letter
+  const char* title;  ///< a phrase(); & stands before the letter of its shortcut
   std::vector<MenuRow> rows;
 };
 [[nodiscard]] std::span<const MenuInfo> menus();

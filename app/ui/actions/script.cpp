@@ -13,7 +13,7 @@ void Script::add(std::vector<ActionCall> calls) {
 }
 
 void Script::go_on() {
-  if (running_) return;  // an action changes the Lab, which tells of it before the action is done
+  if (running_) return;  // an action changes the Lab, and the Lab calls go_on() before the action returns
   running_ = true;
   while (!waiting_.empty() && lab_.up_to_date()) {
     const ActionCall call = std::move(waiting_.front());

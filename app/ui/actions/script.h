@@ -1,4 +1,4 @@
-// Actions one after the other: `--do` at the start of the window.
+// Runs actions one after the other: those of `--do` when the window starts.
 #pragma once
 
 #include <deque>
@@ -10,13 +10,13 @@ namespace gf::ui {
 
 class Commands;
 
-/// Each call waits until what the one before it set off is there: the model, the run, a lesson's step. The first that
-/// fails ends the script.
+/// Each call waits until the model, the run or the lesson's step that the call before it asked for is ready. The first call
+/// that fails ends the script.
 class Script {
  public:
   Script(Commands& commands, doc::Lab& lab) : commands_(commands), lab_(lab) {}
   void add(std::vector<ActionCall> calls);
-  /// After each change of the Lab.
+  /// Called after each change of the Lab.
   void go_on();
   [[nodiscard]] bool done() const { return waiting_.empty(); }
   std::function<void(const ActionCall& call, const Error& error)> on_failed;

@@ -23,7 +23,7 @@ struct FilmFormat {
 };
 constexpr std::array<FilmFormat, 3> kFilmFormats{
     {{phrase("MP4 film"), ".mp4", 30}, {phrase("GIF"), ".gif", 20}, {phrase("PNG frames in a folder"), "/", 30}}};
-constexpr int kFramesFormat = 2;  ///< of these
+constexpr int kFramesFormat = 2;  ///< its index
 
 }  // namespace
 
@@ -74,7 +74,7 @@ FilmDialog::FilmDialog(QSize view, const QString& folder, const QString& name, c
   add_file_and_buttons(600);
 
   connect(format_, &QComboBox::activated, this, [this](int index) { use_format(index); });
-  // Not while it is typed: each folder on the way ends in a slash.
+  // Only when the user has finished: while a path is typed, it often ends in a slash.
   connect(path_field(), &QLineEdit::editingFinished, this, [this] { show_format(); });
   connect(captions_, &QCheckBox::toggled, caption_field(), &QWidget::setEnabled);
   connect(first_, &QSpinBox::valueChanged, last_, &QSpinBox::setMinimum);
@@ -128,8 +128,8 @@ void FilmDialog::save() {
   job.film.plan.seconds = seconds_->value();
   if (first_->value() > 1) job.film.plan.from = timeline_.start_of(first_->value() - 1);
   if (last_->value() < timeline_.positions()) job.film.plan.to = timeline_.start_of(last_->value());
-  const exporting::FilmOptions film{job.options.width, job.options.height, job.film.fps, job.options.dpr, true, true};
-  if (const auto fine = exporting::check_film(job.path, film); !fine) return tell_what_is_wrong(fine.error().message);
+  if (const auto fine = exporting::check_film(job.path, exporting::film_options(job.options, job.film)); !fine)
+    return tell_what_is_wrong(fine.error().message);
   if (on_save) on_save(job);
   accept();
 }

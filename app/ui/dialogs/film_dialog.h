@@ -1,4 +1,4 @@
-// What film of the run to save, and where.
+// Asks what film of the run to save, and where.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@ namespace gf::ui {
 
 class FilmDialog : public SaveDialog {
  public:
-  /// `view`: the viewport's size. `timeline`: of the run; its tokens are the range.
+  /// `view`: the viewport's size. `timeline`: that of the run, whose tokens can be chosen.
   FilmDialog(QSize view, const QString& folder, const QString& name, const scene::Timeline& timeline, QWidget* parent);
   ~FilmDialog() override;
   FilmDialog(const FilmDialog&) = delete;

@@ -15,12 +15,11 @@ doc::Job make_film(doc::Jobs& jobs, std::shared_ptr<render::Device> device, scen
        film = std::move(film)](const doc::JobWork& work) -> Result<std::string> {
         GF_TRY_ASSIGN(auto target, render::Offscreen::create(device));
         scene::Machine machine;
-        const auto& o = film.options;
-        const exporting::FilmOptions options{o.width, o.height, film.film.fps, o.dpr, o.legend, film.film.captions};
-        const auto shots = exporting::plan_film(document, input, film.film.plan, o.caption);
+        const auto shots = exporting::plan_film(document, input, film.film.plan, film.options.caption);
         const auto progress = [&](int frame, int frames) { work.progress(static_cast<double>(frame) / frames); };
-        GF_TRY(exporting::write_film(*target, machine, shots, options, film.path, progress, work.stop()));
-        GF_TRY(exporting::write_sidecar(document, input, o, film.path, film.film));
+        GF_TRY(exporting::write_film(*target, machine, shots, exporting::film_options(film.options, film.film), film.path, progress,
+                                     work.stop()));
+        GF_TRY(exporting::write_sidecar(document, input, film.options, film.path, film.film));
         return film.path;
       },
       std::move(done));

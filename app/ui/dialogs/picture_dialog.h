@@ -1,4 +1,4 @@
-// Saving what the viewport shows as a PNG or SVG of any size, with the sidecar that reproduces it.
+// Saves what the viewport shows as a PNG or SVG of any size, with the sidecar that reproduces it.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace gf::ui {
 
-/// What was asked for in the dialog.
+/// The picture that the user asked for, and its path.
 struct PictureJob {
   std::string path;
   exporting::PictureOptions options;
@@ -18,7 +18,7 @@ struct PictureJob {
 
 class PictureDialog : public SaveDialog {
  public:
-  /// `view`: the viewport's size, offered as one of the sizes.
+  /// `view`: the viewport's size, which the dialog offers.
   PictureDialog(QSize view, const QString& folder, const QString& name, QWidget* parent);
   ~PictureDialog() override;
   PictureDialog(const PictureDialog&) = delete;
@@ -30,9 +30,8 @@ class PictureDialog : public SaveDialog {
   void save() override;
 };
 
-/// Draws and writes on a thread of its own, with a target and a Machine of its own; `done` hears the path or the error,
-/// Cancelled where it was stopped: then nothing is left. Copies of document and input: what happens meanwhile does not
-/// show.
+/// Draws and writes on a thread of its own, with its own target and Machine. `done` gets the path or the error; after
+/// Cancelled no file is left. It works on copies of document and input, so later changes do not show.
 [[nodiscard]] doc::Job save_picture(doc::Jobs& jobs, std::shared_ptr<render::Device> device, scene::SceneInput input,
                                     doc::Document document, PictureJob picture, std::function<void(Result<std::string>)> done);
 

@@ -1,4 +1,4 @@
-// What the dialogs that save something have in common: size, caption, legend, file, what is wrong, Save.
+// The common part of the dialogs that save something: size, caption, legend, file, error, Save.
 #pragma once
 
 #include <QDialog>
@@ -15,8 +15,8 @@ class QLineEdit;
 
 namespace gf::ui {
 
-/// Widgets are named KIND_caption, KIND_legend, KIND_path, KIND_browse, KIND_wrong, KIND_save, KIND_cancel and as
-/// SizeFields names its own. Deletes itself when it is closed.
+/// Its widgets are named KIND_caption, KIND_legend, KIND_path, KIND_browse, KIND_wrong, KIND_save and KIND_cancel; SizeFields
+/// names its own. Deletes itself when it is closed.
 class SaveDialog : public QDialog {
  public:
   ~SaveDialog() override;
@@ -29,16 +29,16 @@ class SaveDialog : public QDialog {
   };
   SaveDialog(QString kind, Words words, const QString& path, QWidget* parent);
 
-  /// The widget under the dialog, with its name, what it is called aloud, and its tooltip.
+  /// Gives the widget to the dialog, with its object name, its accessible name and its tooltip.
   template <class Widget>
   Widget* named(Widget* widget, const char* object, const QString& label, const QString& tip) {
     name(widget, object, label, tip);
     return widget;
   }
   [[nodiscard]] QFormLayout& form() { return *form_; }
-  /// Rows for the size. `step`: sizes are multiples of it.
+  /// Adds the rows for the size. `step`: sizes are multiples of it.
   SizeFields& add_size(QSize view, int step);
-  /// The rows below the dialog's own: file, what is wrong, buttons.
+  /// Adds the last rows: file, error, buttons.
   void add_file_and_buttons(int width);
 
   [[nodiscard]] QString path() const;
@@ -47,13 +47,13 @@ class SaveDialog : public QDialog {
   [[nodiscard]] QLineEdit* caption_field() { return caption_; }
   [[nodiscard]] QCheckBox* legend_box() { return legend_; }
   [[nodiscard]] exporting::PictureOptions options() const;
-  /// Said in the dialog, where it can be put right; goes when the path is edited.
+  /// Shows an error in the dialog until the user edits the path.
   void tell_what_is_wrong(const std::string& sentence);
 
-  /// Sets up the file chooser: its title, filters, and whether it is a folder that is chosen.
+  /// Sets up the file chooser: its filters, and whether it chooses a folder.
   virtual void prepare(QFileDialog& files) = 0;
   virtual void chosen(const QString& path) { set_path(path); }
-  /// A path has been given. Calls accept() when all is well.
+  /// Called when the user saves and has given a path. Calls accept() on success.
   virtual void save() = 0;
 
  private:

@@ -19,7 +19,7 @@ struct SizePreset {
   int width, height;
   double scale;
 };
-/// The scale keeps labels as large on a slide as they are on the screen.
+/// With the scale, labels are as large on a slide as on the screen.
 constexpr std::array<SizePreset, 4> kSizePresets{{{phrase("1280 × 720"), 1280, 720, 1},
                                                   {phrase("1920 × 1080 (slide)"), 1920, 1080, 1.5},
                                                   {phrase("2560 × 1440"), 2560, 1440, 2},

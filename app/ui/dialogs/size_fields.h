@@ -12,10 +12,10 @@ class QWidget;
 
 namespace gf::ui {
 
-/// Widgets named PREFIX_size, PREFIX_width, PREFIX_height and PREFIX_scale, in two rows of a form. Owned by `parent`.
+/// Makes widgets named PREFIX_size, PREFIX_width, PREFIX_height and PREFIX_scale, in two rows of a form. Owned by `parent`.
 class SizeFields {
  public:
-  /// `view`: the viewport's size, offered as one of the sizes. `step`: sizes are multiples of it.
+  /// `view`: the viewport's size, which is one of the presets. `step`: sizes are multiples of it.
   SizeFields(const QString& prefix, QSize view, int step, QFormLayout& form, QWidget* parent);
   ~SizeFields() = default;
   SizeFields(const SizeFields&) = delete;

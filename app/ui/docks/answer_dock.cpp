@@ -4,8 +4,8 @@
 #include <QVBoxLayout>
 #include <utility>
 
-#include "app/ui/docks/answer_places.h"
-#include "app/ui/docks/answer_view.h"
+#include "app/ui/answers/answer_places.h"
+#include "app/ui/answers/answer_view.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -48,21 +48,20 @@ AnswerDock::~AnswerDock() = default;
 void AnswerDock::watch() {
   const bool base = lab().document().compare == scene::Compare::Base;
   doc::StudyKey key{&question_, {}, parts_, base ? doc::Side::Base : doc::usual_side(question_), 0};
-  if (watching_ && key == key_) return;
+  if (key == key_) return;
   key_ = std::move(key);
-  study_ = lab().studies().watch(key_);
-  watching_ = true;
+  study_ = lab().studies().watch(*key_);
 }
 
 void AnswerDock::hideEvent(QHideEvent* event) {
   study_ = {};
-  watching_ = false;
+  key_.reset();
   Dock::hideEvent(event);
 }
 
 void AnswerDock::show_side(bool edits) {
   side_->setVisible(edits);
-  side_->setText(key_.side == doc::Side::Base ? text("base run") : text("edited run"));
+  side_->setText(key_->side == doc::Side::Base ? text("base run") : text("edited run"));
 }
 
 void AnswerDock::fill(const doc::Changes&) {
@@ -73,7 +72,7 @@ void AnswerDock::fill(const doc::Changes&) {
   if (study.state == doc::StudyState::Failed && study.error) return show_instead(QString::fromStdString(study.error->message));
   if (!study.answer) return show_instead(text("{0}: on its way.", text(question_.title)));
   const auto ids = run->base->ids();
-  // An answer of the run before goes on showing; its rows may not be this run's.
+  // The answer may belong to the run before, with fewer or more positions than this one.
   view_->show_answer(study.answer, &question_, {model, {ids.begin(), ids.end()}});
   view_->follow(place_of(lab().document(), model->weights->config, run->base->length()));
   show_side(run->has_edits());

@@ -1,10 +1,11 @@
-// A dock that is a question's answer: most docks are no more than this.
+// A dock that shows the answer to a question. Most docks are made of this alone.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "app/document/studies.h"
+#include "app/document/work/studies.h"
 #include "app/ui/docks/dock.h"
 
 class QLabel;
@@ -13,14 +14,14 @@ namespace gf::ui {
 
 class AnswerView;
 
-/// Watches the question's study of the run that the view shows, while it is visible. The selection moves its cursor, and
-/// a chosen cell becomes the selection: a head its row of the pattern, a depth its residual stream, a position itself.
+/// While it is visible, it watches the question's study of the run that the view shows. Its cursor follows the selection, and
+/// a cell that the user chooses becomes the selection; see select_place().
 class AnswerDock : public Dock {
  public:
   struct What {
-    const char* question;            ///< of model/analysis/questions.cpp
-    const char* first = "";          ///< the part that shows at first; empty: the first one
-    std::vector<std::string> parts;  ///< those asked for; none: all
+    const char* question;            ///< its name, see model/analysis/questions.cpp
+    const char* first = "";          ///< the part that shows at the beginning; empty: the first one
+    std::vector<std::string> parts;  ///< the parts that are computed; empty: all
   };
   AnswerDock(const DockInfo& info, const DockContext& context, What what);
   ~AnswerDock() override;
@@ -38,9 +39,8 @@ class AnswerDock : public Dock {
   std::vector<std::string> parts_;
   QLabel* side_;
   AnswerView* view_;
-  doc::StudyKey key_;
+  std::optional<doc::StudyKey> key_;  ///< of the study that is watched; none: the dock is hidden
   doc::Watch<Answer> study_;
-  bool watching_ = false;
 };
 
 }  // namespace gf::ui

@@ -1,4 +1,4 @@
-// What all docks have in common.
+// The base of all docks.
 #pragma once
 
 #include <QWidget>
@@ -12,8 +12,8 @@ class QStackedLayout;
 
 namespace gf::ui {
 
-/// The inside of a dock. While what it needs is missing it shows a sentence that says what to do; while it is hidden it
-/// rests, and catches up when it is shown.
+/// The contents of a dock. While the model or run that it needs is missing, it shows a sentence that says what to do. While it
+/// is hidden, it does nothing; it catches up when it is shown.
 class Dock : public QWidget {
  public:
   Dock(const DockInfo& info, const DockContext& context);
@@ -23,28 +23,28 @@ class Dock : public QWidget {
 
   [[nodiscard]] const DockInfo& info() const { return info_; }
   void refresh(const doc::Changes& changes);
-  /// Whether it goes on showing in Present, and beside a lesson's step that names other docks.
+  /// Whether it stays visible in Present, and in a lesson's step that names other docks.
   [[nodiscard]] virtual bool accompanies() const { return false; }
-  /// The width that reading it takes, 0: any. Asked when it comes to accompany.
+  /// The width that it needs to be read in pixels; 0: any. Asked when it accompanies().
   [[nodiscard]] virtual int reading_width(bool presented) const;
-  /// Adds what tests with a pointer want to know of it, see state_file.h.
+  /// Adds what tests need to drive it with a pointer, see state_file.h.
   virtual void publish(QJsonObject& state) const;
 
  protected:
-  /// Shows what is there now; called while it is visible and has what it needs.
+  /// Shows the present state. Called only while the dock is visible and has what it needs.
   virtual void fill(const doc::Changes& changes) = 0;
-  /// Instead of body(), until the next fill() that does not call it.
+  /// Shows a sentence instead of body(), until a fill() that does not call it.
   void show_instead(const QString& sentence);
   void showEvent(QShowEvent* event) override;
 
-  /// Where the dock's own widgets go.
+  /// The parent of the dock's own widgets.
   [[nodiscard]] QWidget* body() const { return body_; }
   [[nodiscard]] doc::Lab& lab() const { return context_.lab; }
   [[nodiscard]] lessons::Player& player() const { return context_.player; }
   [[nodiscard]] Commands& commands() const { return context_.commands; }
 
  private:
-  /// What it needs and lacks, as a sentence; empty: all is there.
+  /// A sentence about what is missing; empty: nothing is.
   [[nodiscard]] QString lack() const;
 
   const DockInfo& info_;

@@ -22,8 +22,7 @@ DockTitle::DockTitle(QDockWidget* dock) : QWidget(dock) {
   row->addWidget(name, 1);
   const auto button = [&](Glyph glyph, const QString& label) {
     auto* b = new QToolButton(this);
-    b->setIcon(icon_of(glyph));
-    b->setProperty("glyph", static_cast<int>(glyph));
+    set_glyph(*b, glyph);
     b->setProperty("flat", true);
     b->setIconSize({12, 12});
     b->setToolTip(label);

@@ -1,4 +1,4 @@
-// The title of a dock: its name, float and close, in the window's own look.
+// The title bar of a dock: its name, and buttons to float and close it.
 #pragma once
 
 #include <QWidget>

@@ -1,4 +1,4 @@
-// The list of docks: app/document/docks.def with what makes each.
+// The list of docks: app/document/docks.def with the functions that make them.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct DockInfo;
 enum class DockPlace : std::uint8_t { Left, LeftTab, Right, RightTab };
 enum class DockNeeds : std::uint8_t { Nothing, Model, Run };
 
-/// What docks read and what they act through. Lives as long as the window.
+/// What docks read and change. All of it lives as long as the window.
 struct DockContext {
   doc::Lab& lab;
   lessons::Player& player;
@@ -37,10 +37,10 @@ struct DockInfo {
   Dock* (*make)(const DockInfo& info, const DockContext& context);
 };
 [[nodiscard]] std::span<const DockInfo> docks();
-/// null: there is none of that id.
+/// null: no dock has that id.
 [[nodiscard]] const DockInfo* find_dock(std::string_view id);
 
-// Each is defined beside its dock.
+// Each is defined in ID_dock.cpp.
 #define GF_DOCK(id, title, place, at_first, needs) Dock* make_##id##_dock(const DockInfo& info, const DockContext& context);
 #include "app/document/docks.def"
 #undef GF_DOCK

@@ -27,7 +27,7 @@ std::optional<Drawn> Drawn::of(const Model& model, const Trace& trace, int posit
 double Drawn::probability(TokenId id) const {
   const auto banned = [&](std::int32_t i) { return std::ranges::find(sampler_.ban, TokenId(i)) != sampler_.ban.end(); };
   if (id.v < 0 || id.v >= n_text_ || banned(id.v)) return 0;
-  // Top k and top p keep the largest logits, of equal ones those with the lower id.
+  // Top k and top p keep the largest logits, and among equal ones those with the lower ids.
   const float logit = logits_[id.index()];
   int before = 0;
   for (std::int32_t i = 0; i < n_text_; ++i) {

@@ -1,4 +1,4 @@
-// How spread each head's attention is, and how unsure each depth.
+// The entropy of each head's attention, and of the prediction at each depth.
 #include "app/ui/docks/answer_dock.h"
 
 namespace gf::ui {

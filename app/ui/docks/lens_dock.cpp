@@ -1,4 +1,4 @@
-// What the residual stream of each depth would say next: tokens by depth.
+// The token that the residual stream at each depth predicts.
 #include "app/ui/docks/answer_dock.h"
 
 namespace gf::ui {

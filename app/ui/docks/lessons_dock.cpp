@@ -35,7 +35,7 @@ QLabel* text_label(QWidget* parent, const char* name, double points) {
 
 QString lesson_html(const std::string& markdown) {
   QString html = QString::fromStdString(lessons::to_html(markdown));
-  // A label's rich text knows no style sheet of its own: tokens get their colour here.
+  // The rich text of a label has no style sheet, so tokens get their colour here.
   html.replace(QLatin1String("<code>"), QStringLiteral("<span style=\"color:%1; font-weight:600\">").arg(skin().accent.name()));
   html.replace(QLatin1String("</code>"), QLatin1String("</span>"));
   html.replace(QLatin1String("<p>"), QLatin1String("<p style=\"margin-top:0; margin-bottom:9px; line-height:130%\">"));
@@ -185,7 +185,7 @@ void LessonsDock::fill(const doc::Changes&) {
     return;
   }
   if (shown_ != &player().lesson() || shown_step_ != player().index() || worn_ != worn_theme()) show_step();
-  // The grid of heads is that of the step's model, once it is there.
+  // The grid of heads needs the step's model, which may have been opened since.
   else if (player().step().question && player().step().question->kind == lessons::Question::Kind::Head && asked_of_ != lab().model()) ask();
   pages_->setCurrentIndex(1);
   show_verdict();

@@ -1,4 +1,4 @@
-// Lessons: the contents, and the step that is played with its question.
+// The list of lessons, or the step that is played, with its question.
 #pragma once
 
 #include <QStringList>
@@ -39,22 +39,22 @@ class LessonsDock : public Dock {
 
   QStackedLayout* pages_;
   QListWidget* list_ = nullptr;
-  QStringList finished_;  ///< as the list says
+  QStringList finished_;  ///< those that the list marks as finished
   QLabel *title_ = nullptr, *progress_ = nullptr, *caption_ = nullptr, *question_ = nullptr, *verdict_ = nullptr;
   QScrollArea* scroll_ = nullptr;
   QFrame* card_ = nullptr;
-  QWidget* answers_ = nullptr;  ///< made anew for each question
+  QWidget* answers_ = nullptr;  ///< a new one for each question
   QVBoxLayout* card_column_ = nullptr;
   QPushButton *back_ = nullptr, *next_ = nullptr, *leave_ = nullptr, *hint_ = nullptr;
   const lessons::Lesson* shown_ = nullptr;
   int shown_step_ = -1;
-  std::shared_ptr<const Model> asked_of_;  ///< whose heads the question shows
+  std::shared_ptr<const Model> asked_of_;  ///< the model whose heads the question shows
   render::Theme worn_ = render::Theme::Dark;
 };
 
-/// A lesson's Markdown as a label shows it.
+/// A lesson's Markdown as the HTML of a label.
 [[nodiscard]] QString lesson_html(const std::string& markdown);
-/// Lessons that have been gone through to their end, kept between sessions.
+/// Whether the user has finished the lesson; stored in the settings.
 [[nodiscard]] bool lesson_finished(const std::string& name);
 void set_lesson_finished(const std::string& name);
 

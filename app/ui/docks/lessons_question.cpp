@@ -1,4 +1,4 @@
-// A step's question: one small form for each kind, and what became of the answer.
+// A step's question: a small form for each kind, and the verdict on the answer.
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -16,7 +16,7 @@
 namespace gf::ui {
 namespace {
 
-/// Options are longer than the dock is wide, and a radio button does not break its text by itself.
+/// Breaks a text into lines: options are longer than the dock is wide, and a radio button does not break its text.
 QString broken(const QString& text) {
   constexpr qsizetype kWidest = 34;
   QString lines;
@@ -36,11 +36,8 @@ QString broken(const QString& text) {
 
 }  // namespace
 
-using lessons::Player;
-using lessons::Question;
-
 void LessonsDock::ask() {
-  // A signal of the old form may be on its way: it ends later.
+  // The old form may be sending a signal just now, so it is deleted later.
   if (answers_) {
     answers_->hide();
     answers_->deleteLater();
@@ -55,10 +52,10 @@ void LessonsDock::ask() {
   answers_ = new QWidget(card_);
   card_column_->insertWidget(1, answers_);
   switch (question->kind) {
-    case Question::Kind::Choice: return ask_choice();
-    case Question::Kind::Head: return ask_head();
-    case Question::Kind::Token: return ask_token();
-    case Question::Kind::Until: return ask_until();
+    case lessons::Question::Kind::Choice: return ask_choice();
+    case lessons::Question::Kind::Head: return ask_head();
+    case lessons::Question::Kind::Token: return ask_token();
+    case lessons::Question::Kind::Until: return ask_until();
   }
 }
 
@@ -140,20 +137,20 @@ void LessonsDock::ask_until() {
 void LessonsDock::show_verdict() {
   const auto& question = player().step().question;
   if (!question) return;
-  const bool until = question->kind == Question::Kind::Until;
+  const bool until = question->kind == lessons::Question::Kind::Until;
   QString said;
   switch (player().verdict()) {
-    case Player::Verdict::Right:
+    case lessons::Player::Verdict::Right:
       said = QStringLiteral("<b style=\"color:%1\">%2</b> ").arg(skin().accent.name(), text("Right")) + lesson_html(player().text().right);
       hint_->hide();
       break;
-    case Player::Verdict::Wrong:
+    case lessons::Player::Verdict::Wrong:
       if (!until) said = QStringLiteral("<b>%1</b>").arg(text("Not this one. Look again."));
       break;
-    case Player::Verdict::Judging: return;  // what stood there stays until the verdict is in
-    case Player::Verdict::None: said = QString::fromStdString(player().problem()).toHtmlEscaped(); break;
+    case lessons::Player::Verdict::Judging: return;  // the old text stays until there is a verdict
+    case lessons::Player::Verdict::None: said = QString::fromStdString(player().problem()).toHtmlEscaped(); break;
   }
-  if (said.isEmpty() && hint_->isHidden() && !player().text().hint.empty()) return;  // the hint stands there
+  if (said.isEmpty() && hint_->isHidden() && !player().text().hint.empty()) return;  // the label shows the hint
   verdict_->setText(said);
   verdict_->setVisible(!said.isEmpty());
 }

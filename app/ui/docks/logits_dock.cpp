@@ -60,7 +60,7 @@ QTableWidgetItem* number_item(const QString& text, bool strong = false) {
 std::optional<double> share_of(const std::optional<double>& logprob) { return logprob ? std::optional(std::exp(*logprob)) : std::nullopt; }
 QString share_text(const std::optional<double>& share) { return share ? percent(*share) : QStringLiteral("–"); }
 
-/// A leading blank is part of a token and cannot be seen: a dot stands for it, as on the chips, and is read as one.
+/// Shows the leading blank of a token as a dot, as the chips do; without_dot() reads it back.
 QString with_dot(const std::string& token) {
   QString shown = QString::fromStdString(token);
   if (shown.startsWith(QLatin1Char(' '))) shown.replace(0, 1, QStringLiteral("·"));
@@ -144,12 +144,8 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   all->addLayout(pair);
   all->addWidget(pair_);
 
-  connect(target_, &QLineEdit::editingFinished, this, [this] {
-    lab().execute({gf::text("choose token A"), [text = without_dot(target_->text())](doc::Document& d) { d.target = text; }, {}});
-  });
-  connect(rival_, &QLineEdit::editingFinished, this, [this] {
-    lab().execute({gf::text("choose token B"), [text = without_dot(rival_->text())](doc::Document& d) { d.rival = text; }, {}});
-  });
+  connect(target_, &QLineEdit::editingFinished, this, [this] { lab().execute(doc::set_target(without_dot(target_->text()))); });
+  connect(rival_, &QLineEdit::editingFinished, this, [this] { lab().execute(doc::set_rival(without_dot(rival_->text()))); });
 }
 
 void LogitsDock::fill_table() {
@@ -160,9 +156,7 @@ void LogitsDock::fill_table() {
     title_->clear();
     return;
   }
-  const int last = run->base->length() - 1;
-  const int chosen = lab().document().selected_position;
-  const int position = chosen < 0 ? last : std::min(chosen, last);
+  const int last = run->base->length() - 1, position = scene::selected_position_in(lab().document(), run->base->length());
   title_->setText(
       text("next token after “{0}”, position {1}", token_text(*model, run->base->ids()[static_cast<std::size_t>(position)]), position));
   const bool edited = run->has_edits();

@@ -1,4 +1,4 @@
-// What the model says next: base and edited side by side.
+// The likeliest next tokens, of base and edited side by side.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ struct Outcome {
   std::optional<double> base, edited;  ///< log-probabilities; none: the trace does not hold them
   double base_logit = 0;
 };
-/// The likeliest next tokens after `position`, of base and edited together, by the larger of the two probabilities.
+/// The likeliest next tokens after `position` of base and edited together, sorted by the larger of the two probabilities.
 [[nodiscard]] std::vector<Outcome> outcomes(const Run& run, int position, int rows);
 
 class SamplingRow;

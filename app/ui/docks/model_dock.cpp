@@ -10,7 +10,7 @@
 
 #include "app/document/training.h"
 #include "app/ui/actions/commands.h"
-#include "app/ui/docks/head_edits.h"
+#include "app/ui/heads/head_edits.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -46,7 +46,7 @@ ModelDock::ModelDock(const DockInfo& info, const DockContext& context) : Dock(in
   tree_->setColumnCount(2);
   tree_->setHeaderHidden(true);
   tree_->header()->setStretchLastSection(false);
-  // In a narrow dock the names stay and the facts give way.
+  // In a narrow dock the facts are cut off, not the names.
   tree_->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
   tree_->header()->setSectionResizeMode(1, QHeaderView::Stretch);
   tree_->setIndentation(16);
@@ -110,7 +110,7 @@ void ModelDock::fill_outline() {
   }
   tree_->addTopLevelItem(outline_item(text("final LayerNorm"), "logits"));
   tree_->addTopLevelItem(outline_item(text("unembedding"), "logits", c.tied ? text("tied") : QString()));
-  tree_->topLevelItem(c.n_layer + 1)->setFirstColumnSpanned(true);  // no note: its name has the whole width
+  tree_->topLevelItem(c.n_layer + 1)->setFirstColumnSpanned(true);  // it has no note, so its name may use the whole width
   if (QTreeWidgetItem* first = tree_->topLevelItem(1)) {
     first->setExpanded(true);
     first->child(0)->setExpanded(c.n_head <= 12);
@@ -154,7 +154,7 @@ void ModelDock::find_steps() {
   steps_ = doc::training_steps_of(lab().document().model);
   training_->setVisible(!steps_.empty());
   const QSignalBlocker quiet(slider_);
-  slider_->setRange(0, static_cast<int>(steps_.size()));  // the last is the model itself
+  slider_->setRange(0, static_cast<int>(steps_.size()));  // the last one is the trained model
 }
 
 void ModelDock::show_step() {

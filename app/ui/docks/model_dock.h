@@ -1,4 +1,4 @@
-// The model as an outline: blocks, heads, MLP. What is selected here is selected in the scene.
+// The model as an outline of blocks, heads and MLPs. A click flies to the part in the scene.
 #pragma once
 
 #include <memory>

@@ -13,14 +13,14 @@
 
 #include "app/document/head_colour.h"
 #include "app/ui/actions/commands.h"
-#include "app/ui/docks/edit_list.h"
-#include "app/ui/docks/head_grid.h"
+#include "app/ui/heads/edit_list.h"
+#include "app/ui/heads/head_grid.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
 
-/// Gives a grid with height-for-width the room that it wants, up to a limit; beyond it scrolls.
+/// A scroll area that is as high as its grid wants for the width, up to a limit.
 class GridArea : public QScrollArea {
  public:
   using QScrollArea::QScrollArea;

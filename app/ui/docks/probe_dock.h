@@ -1,4 +1,4 @@
-// The Probe: heads to cut, the list of edits, and what they do to the prediction.
+// The Probe: the grid of heads, the list of edits, and their effect on the prediction.
 #pragma once
 
 #include "app/ui/docks/dock.h"
@@ -16,7 +16,7 @@ class HeadGridView;
 class ProbeDock : public Dock {
  public:
   ProbeDock(const DockInfo& info, const DockContext& context);
-  /// heads: the grid's cells on the screen, [[[x, y, width, height] for each head] for each block].
+  /// Adds "heads", the grid's cells on the screen: [[[x, y, width, height] for each head] for each block].
   void publish(QJsonObject& state) const override;
 
  private:

@@ -1,4 +1,4 @@
-// How the next token is chosen: greedy or with temperature, top k, top p and a seed.
+// Controls for how the next token is chosen: greedy, or with temperature, top k, top p and a seed.
 #pragma once
 
 #include <QWidget>

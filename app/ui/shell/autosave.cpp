@@ -15,8 +15,8 @@ Autosave::Autosave(doc::Jobs& jobs) : jobs_(jobs) {
   const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
   if (folder.isEmpty() || !QDir().mkpath(folder)) return;
   lock_ = std::make_unique<QLockFile>(folder + QStringLiteral("/autosave.lock"));
-  lock_->setStaleLockTime(0);      // only the end of its process makes it stale
-  if (!lock_->tryLock(0)) return;  // another window keeps its own
+  lock_->setStaleLockTime(0);      // it is stale only when its process has ended
+  if (!lock_->tryLock(0)) return;  // another window keeps the file
   file_->path = (folder + QStringLiteral("/autosave.json")).toStdString();
   timer_.setSingleShot(true);
   timer_.setInterval(kAutosaveDelayMs);

@@ -1,4 +1,4 @@
-// The session as a file that a crash leaves behind.
+// Keeps the session in a file, for after a crash.
 #pragma once
 
 #include <QLockFile>
@@ -9,13 +9,12 @@
 #include <optional>
 
 #include "app/document/document.h"
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 
 namespace gf::ui {
 
-/// Writes what one works on a moment after it changes, and takes it away at an orderly end: a file that is there at the
-/// start is what a crash left. One window of a user keeps it; others leave it alone. Lives on the GUI thread, writes on
-/// threads of their own.
+/// Writes the document a moment after it has changed, and deletes the file when the window closes; so a file that is there at
+/// the start was left by a crash. Only the first window of a user does this. Lives on the GUI thread, writes in the background.
 class Autosave {
  public:
   explicit Autosave(doc::Jobs& jobs);
@@ -23,15 +22,15 @@ class Autosave {
   Autosave(const Autosave&) = delete;
   Autosave& operator=(const Autosave&) = delete;
 
-  /// The session that the last window left when it ended unexpectedly. It is moved aside: a session that ends the
-  /// program again is not opened a second time.
+  /// The file that a crash left; nullopt: none. The file is renamed first, so that a session that crashes the program is not
+  /// opened again at the next start.
   [[nodiscard]] std::optional<QString> take_left_behind();
   void keep(const doc::Document& document);
-  /// The window closes as it should.
+  /// Deletes the file. Called when the window closes.
   void forget();
 
  private:
-  /// Shared with the writers, which may outlive the window.
+  /// The writers share it, because they may outlive the window.
   struct File {
     std::mutex mutex;
     std::string path;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kLayoutVersion = 1;
 constexpr int kLeftWidth = 236, kRightWidth = 400, kRoomForBothSides = 1100;
-/// Of the docks below each other on the right: the first is the taller.
+/// Heights of the docks on the right: the first is taller.
 constexpr int kFirstHeight = 640, kNextHeight = 300;
 
 bool on_the_left(DockPlace place) { return place == DockPlace::Left || place == DockPlace::LeftTab; }
@@ -105,7 +105,7 @@ DockFrames::Layout DockFrames::layout() const {
 
 void DockFrames::set_layout(const Layout& layout) {
   restore(layout.state);
-  // Qt forgets that a tab was hidden where all tabs beside it were.
+  // restoreState() shows a hidden tab where all tabs beside it were hidden too.
   for (const Frame& f : frames_) f.frame->setVisible(std::ranges::find(layout.ids, f.dock->info().id) != layout.ids.end());
 }
 
@@ -113,7 +113,7 @@ void DockFrames::restore(const QByteArray& state) {
   if (!state.isEmpty()) {
     window_.restoreState(state, kLayoutVersion);
   } else if (window_.screen()->availableSize().width() < kRoomForBothSides) {
-    // A first start on a laptop at 200 %: the scene and the docks beside it need all there is.
+    // The first start on a small screen, such as a laptop at 200 %: there is no room for docks on the left.
     for (const Frame& f : frames_)
       if (on_the_left(f.dock->info().place)) f.frame->hide();
   }

@@ -1,4 +1,4 @@
-// The docks in the window: their frames, which of them show, and the layout that is kept.
+// The docks in the window: their frames, which of them show, and their layout in the settings.
 #pragma once
 
 #include <QByteArray>
@@ -13,30 +13,30 @@ class QMainWindow;
 
 namespace gf::ui {
 
-/// Makes each dock of the list and its frame, named ID_dock. Lives as long as the window.
+/// Makes all docks of the list; their frames are named ID_dock. Lives as long as the window.
 class DockFrames {
  public:
   DockFrames(QMainWindow& window, const DockContext& context);
   void refresh(const doc::Changes& changes);
-  /// Each dock's part of what tests read.
+  /// Adds each dock's part of the state that tests read.
   void publish(QJsonObject& state) const;
 
-  /// Precondition for all with an id: find_dock() knows it.
+  /// Precondition of all functions with an id: find_dock() knows it.
   [[nodiscard]] bool shown(std::string_view id) const;
   void show(std::string_view id, bool on);
   [[nodiscard]] Dock& dock(std::string_view id) const;
 
-  /// Those of `ids` show (none named: as they are; presented: none) beside the ones that accompany, which come to the
-  /// front at their reading width.
+  /// Shows the docks of `ids` and hides the others; without ids they stay as they are, and when presented all are hidden.
+  /// Docks that accompany always show, in front and at their reading width.
   void show_only(const std::vector<std::string>& ids, bool presented);
-  /// Before a lesson or Present changes it, and back to it.
+  /// A layout, to restore it after a lesson or Present.
   struct Layout {
-    QByteArray state;              ///< as settings keep it
-    std::vector<std::string> ids;  ///< of those that show
+    QByteArray state;              ///< as in the settings
+    std::vector<std::string> ids;  ///< the docks that show
   };
   [[nodiscard]] Layout layout() const;
   void set_layout(const Layout& layout);
-  /// As settings kept it; empty: as it is.
+  /// Restores a state from the settings; empty: leaves the layout as it is, but hides the left side on a small screen.
   void restore(const QByteArray& state);
 
  private:

@@ -5,7 +5,6 @@
 #include <QFileInfo>
 #include <QStandardPaths>
 
-#include "app/document/lab.h"
 #include "app/ui/dialogs/film_dialog.h"
 #include "app/ui/dialogs/picture_dialog.h"
 #include "app/ui/shell/main_window.h"
@@ -36,19 +35,15 @@ QString folder_for(QStandardPaths::StandardLocation location) {
 FileDesk::FileDesk(MainWindow& window, doc::Lab& lab) : window_(window), lab_(lab) {}
 FileDesk::~FileDesk() = default;
 
-void FileDesk::choose_model_folder() {
-  QFileDialog* dialog = file_dialog(&window_, text("Open model folder"));
-  dialog->setFileMode(QFileDialog::Directory);
+void FileDesk::choose_model(const QString& title, bool folder) {
+  QFileDialog* dialog = file_dialog(&window_, title);
+  dialog->setFileMode(folder ? QFileDialog::Directory : QFileDialog::ExistingFile);
   QObject::connect(dialog, &QFileDialog::fileSelected, &window_, [this](const QString& path) { window_.open_model(path.toStdString()); });
   dialog->open();
 }
 
-void FileDesk::choose_model_file() {
-  QFileDialog* dialog = file_dialog(&window_, text("Open model file"));
-  dialog->setFileMode(QFileDialog::ExistingFile);
-  QObject::connect(dialog, &QFileDialog::fileSelected, &window_, [this](const QString& path) { window_.open_model(path.toStdString()); });
-  dialog->open();
-}
+void FileDesk::choose_model_folder() { choose_model(text("Open model folder"), true); }
+void FileDesk::choose_model_file() { choose_model(text("Open model file"), false); }
 
 void FileDesk::choose(const QString& title, const QString& filter, bool to_save, Use use) {
   QFileDialog* dialog = file_dialog(&window_, title, filter);

@@ -1,4 +1,4 @@
-// Files that the window opens and saves: with a path at once, else chosen in a dialog.
+// Opens and saves the window's files, with a given path or with one that the user chooses in a dialog.
 #pragma once
 
 #include <QString>
@@ -17,7 +17,7 @@ class MainWindow;
 struct FilmJob;
 struct PictureJob;
 
-/// Dialogs neither block nor depend on the desktop. What was done is said in the window.
+/// Its dialogs do not block and are Qt's own. The window shows a remark about what was done.
 class FileDesk {
  public:
   FileDesk(MainWindow& window, doc::Lab& lab);
@@ -34,27 +34,29 @@ class FileDesk {
   void choose_picture();
   void choose_film();
 
-  // Errors: what the file's reader or writer says.
+  // Errors: those of the file's reader or writer.
   Result<void> open_session(const std::string& path);
   Result<void> save_session(const std::string& path);
   Result<void> open_recipe(const std::string& path);
   Result<void> save_recipe(const std::string& path);
-  /// Starts to draw at the viewport's size; the window says when it is there.
+  /// Starts drawing at the viewport's size; the window shows a remark when the file is written.
   Result<void> save_picture(const std::string& path);
 
  private:
   using Use = Result<void> (FileDesk::*)(const std::string& path);
+  void choose_model(const QString& title, bool folder);
   void choose(const QString& title, const QString& filter, bool to_save, Use use);
   [[nodiscard]] std::function<void(const Result<std::string>& path)> tell_of_saving();
   void draw(const PictureJob& job);
   void make(const FilmJob& job);
-  /// What one sees, flights too. The whole from home is fitted anew: a picture has its own shape and legend.
+  /// The document as the viewport shows it now, even in a flight. At home it has no camera, so that a picture of another shape
+  /// is fitted anew.
   [[nodiscard]] doc::Document document_in_view() const;
   [[nodiscard]] QString model_name() const;
 
   MainWindow& window_;
   doc::Lab& lab_;
-  std::vector<doc::Job> pictures_;  ///< being drawn
+  std::vector<doc::Job> pictures_;  ///< those that are being drawn
   doc::Job film_;
 };
 

@@ -24,7 +24,7 @@ QString pointer_rows() {
          table_row(text("Shift and arrows"), text("turn the model"));
 }
 
-/// The actions of a menu that have keys.
+/// Rows for the actions of a menu that have shortcuts.
 QString menu_rows(const MenuInfo& menu) {
   QString rows;
   for (const MenuRow& row : menu.rows) {

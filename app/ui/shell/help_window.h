@@ -1,4 +1,4 @@
-// F1: what the keys and the pointer do.
+// The window of F1, which tells what keys and pointer do.
 #pragma once
 
 #include <QDialog>

@@ -29,7 +29,7 @@ JobStrip::JobStrip(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) 
   more_->setProperty("flat", true);
   more_->setPopupMode(QToolButton::InstantPopup);
   more_->setMenu(menu_);
-  more_->setToolTip(text("More that runs; choose one to stop it"));
+  more_->setToolTip(text("More jobs; choose one to stop it"));
   row->addWidget(more_);
   refresh();
 }
@@ -65,7 +65,7 @@ void JobStrip::refresh() {
     if (!on) continue;
     const QString title = QString::fromStdString(jobs[i].title);
     row.id = jobs[i].id;
-    // A long one gives way to the window's width, never the other way round.
+    // A long title is cut off; it must not make the window wider.
     row.title->setText(row.title->fontMetrics().elidedText(title, Qt::ElideMiddle, kTitleWidthPx));
     row.title->setToolTip(title);
     row.progress->setRange(0, jobs[i].fraction < 0 ? 0 : 1000);

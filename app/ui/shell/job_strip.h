@@ -1,4 +1,4 @@
-// What runs in the background, each with its progress and a button that stops it.
+// The jobs that run in the background, each with its progress and a button to stop it.
 #pragma once
 
 #include <QWidget>
@@ -13,8 +13,8 @@ class QToolButton;
 
 namespace gf::ui {
 
-/// Widgets are named status_job, job_progress, cancel_button; of the second job status_job_1 and so on. What has no room
-/// side by side stands in a menu.
+/// Its widgets are named status_job, job_progress and cancel_button; those of the second job status_job_1 and so on. A menu
+/// lists the jobs that have no room side by side.
 class JobStrip : public QWidget {
  public:
   explicit JobStrip(doc::Lab& lab, QWidget* parent = nullptr);

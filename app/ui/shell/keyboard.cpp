@@ -44,7 +44,7 @@ bool Keyboard::leave_field() {
 void Keyboard::focus_came(QWidget* to, QEvent* event) {
   if (to == &scene_ || to->window() != &window_) return;
   const Qt::FocusReason reason = static_cast<QFocusEvent*>(event)->reason();
-  // Qt hands the focus of what is hidden or deleted to the next widget, with Tab as its reason.
+  // When a widget with the focus is hidden or deleted, Qt gives the focus to the next one and says that Tab was the reason.
   const bool by_tab = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason;
   if (!(by_tab && !tabbed_) && reason != Qt::OtherFocusReason) return;
   QTimer::singleShot(0, &scene_, [this, to] {
@@ -55,7 +55,7 @@ void Keyboard::focus_came(QWidget* to, QEvent* event) {
 bool Keyboard::keeps(const QObject* object, int key) {
   const bool sideways = key == Qt::Key_Left || key == Qt::Key_Right || key == Qt::Key_Home || key == Qt::Key_End;
   if (qobject_cast<const QAbstractItemView*>(object) || qobject_cast<const QAbstractSlider*>(object)) return sideways;
-  // One who tabs to a button presses it with Space; a clicked one does not keep the keyboard.
+  // Space presses a button that the user has tabbed to; a click does not give a button the focus.
   return key == Qt::Key_Space && (qobject_cast<const QAbstractButton*>(object) || qobject_cast<const QComboBox*>(object));
 }
 
@@ -98,7 +98,7 @@ bool Keyboard::eventFilter(QObject* object, QEvent* event) {
       if (object->isWidgetType()) focus_came(static_cast<QWidget*>(object), event);
       break;
     case QEvent::Polish:
-      // Buttons and lists to choose from take the keyboard when one tabs to them, never by a click.
+      // Tab gives buttons and combo boxes the focus; a click does not.
       if (qobject_cast<QAbstractButton*>(object) || qobject_cast<QComboBox*>(object))
         if (auto* widget = static_cast<QWidget*>(object); widget->focusPolicy() & Qt::ClickFocus) widget->setFocusPolicy(Qt::TabFocus);
       break;

@@ -1,4 +1,4 @@
-// Whose the keyboard is: the scene's, until one asks for it elsewhere.
+// Keeps the keyboard focus on the scene, unless the user asks for it elsewhere.
 #pragma once
 
 #include <QObject>
@@ -8,9 +8,9 @@ class QWidget;
 
 namespace gf::ui {
 
-/// Letters and Space belong to the scene until one clicks into a text field, tabs there, or presses a shortcut that leads
-/// there (setFocus with ShortcutFocusReason). Focus that moves by itself, as when the field that had it goes away, comes
-/// back to the scene. Watches the whole application; lives as long as the window.
+/// Letters and Space go to the scene until the user clicks into a text field, tabs to it, or presses a shortcut for it
+/// (setFocus with ShortcutFocusReason). When the focus moves without the user, for example because a field is hidden, the scene
+/// gets it back. Watches the whole application; lives as long as the window.
 class Keyboard : public QObject {
  public:
   Keyboard(QWidget& window, QWidget& scene);
@@ -18,10 +18,10 @@ class Keyboard : public QObject {
   Keyboard(const Keyboard&) = delete;
   Keyboard& operator=(const Keyboard&) = delete;
 
-  /// Out of a text field and to the scene; false: no text field has the focus.
+  /// Moves the focus from a text field to the scene; false: no text field has it.
   bool leave_field();
 
-  std::function<void(bool down)> on_base;  ///< B is held, or let go
+  std::function<void(bool down)> on_base;  ///< B was pressed or released
   std::function<void(int dx, int dy)> on_orbit;
 
  protected:
@@ -29,14 +29,14 @@ class Keyboard : public QObject {
 
  private:
   void key(QObject* object, QEvent* event, bool down);
-  /// Whether a widget with the focus wants this key for itself, before it is a shortcut.
+  /// Whether the widget with the focus uses this key itself, so that it is not a shortcut.
   [[nodiscard]] static bool keeps(const QObject* object, int key);
   [[nodiscard]] bool orbits(QObject* object, QEvent* event) const;
-  /// Focus that came by itself goes to the scene.
+  /// Gives the focus back to the scene, unless the user moved it.
   void focus_came(QWidget* to, QEvent* event);
 
   QWidget &window_, &scene_;
-  bool tabbed_ = false;  ///< the newest key was Tab
+  bool tabbed_ = false;  ///< the last pressed key was Tab
 };
 
 [[nodiscard]] bool is_text_field(const QObject* object);

@@ -7,7 +7,6 @@
 #include <QMenuBar>
 #include <QScreen>
 #include <QSettings>
-#include <QToolButton>
 #include <QVBoxLayout>
 #include <cstdio>
 
@@ -25,7 +24,7 @@
 namespace gf::ui {
 namespace {
 
-/// A state file is a test aid: often enough for a test to wait on, seldom enough not to matter.
+/// Delay before the state file is written: short enough for tests, long enough not to slow the window down.
 constexpr int kStateDelayMs = 40;
 const QString kTimesSetting = QStringLiteral("view/pass_times");
 
@@ -63,7 +62,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), autosave_(lab.jobs()) {
 }
 
 MainWindow::~MainWindow() {
-  *alive_ = false;  // docks that end let go of what they watch, and the Lab tells of that
+  *alive_ = false;  // the docks' destructors end their watches, and the Lab notifies its observers of that
   qApp->removeEventFilter(this);
 }
 
@@ -115,7 +114,7 @@ void MainWindow::connect_parts() {
 void MainWindow::restore_layout() {
   const QSettings settings;
   if (!restoreGeometry(settings.value("window/geometry").toByteArray())) {
-    constexpr int kFrame = 40;  // what a window manager draws around
+    constexpr int kFrame = 40;  // room for the window manager's frame
     const QSize room = screen()->availableSize() - QSize(8, kFrame);
     resize(QSize(1600, 1000).boundedTo(room));
   }
@@ -141,9 +140,7 @@ void MainWindow::wear_theme() {
   worn_ = theme;
   wear(*qApp, theme);
   docks_->refresh({});
-  // Painted icons are pictures: they are made anew in the theme's ink.
-  for (QToolButton* button : findChildren<QToolButton*>())
-    if (const QVariant glyph = button->property("glyph"); glyph.isValid()) button->setIcon(icon_of(static_cast<Glyph>(glyph.toInt())));
+  redraw_glyphs(*this);
 }
 
 void MainWindow::changed(const doc::Changes& changes) {
@@ -155,16 +152,16 @@ void MainWindow::changed(const doc::Changes& changes) {
     transport_->play_from(0);
   }
   viewport_->refresh(changes);
-  const bool beyond_time = changes.model || changes.run || changes.studies || changes.jobs || changes.error;
-  // While playing only the time changes: the docks don't show it, so they rest.
-  if (!transport_->playing() || beyond_time) docks_->refresh(changes);
+  // No dock shows the time.
+  const bool moment_alone = changes.moment && !changes.document;
+  if (!moment_alone) docks_->refresh(changes);
   status_->refresh();
   errors_->refresh();
   commands_->refresh();
   view_bar_->refresh();
   if (changes.model && lab_.model()) setWindowTitle(text("{0} – Glassformer", lab_.model()->weights->name));
   player_->refresh(changes);
-  if (changes.document && lab_.model()) autosave_.keep(lab_.history().own());
+  if ((changes.document || changes.moment) && lab_.model()) autosave_.keep(lab_.history().own());
   script_->go_on();
   write_state_soon();
 }
@@ -182,7 +179,7 @@ bool MainWindow::restore_left_behind() {
 }
 
 void MainWindow::undo(bool forward) {
-  // Undo takes back decisions. Where one stands in time and space is none: it stays, unless the text is another.
+  // Time and camera are no decisions, so undo keeps them, unless the text, the model or the view is another.
   const doc::Document before = lab_.document();
   forward ? lab_.redo() : lab_.undo();
   const doc::Document& now = lab_.document();

@@ -1,5 +1,5 @@
-// The window: menus, prompt bar, viewport, transport, docks; everything it changes goes through the Lab, and everything
-// it can be told to do is an action.
+// The window: menus, prompt bar, viewport, transport and docks. It changes everything through the Lab, and everything that a
+// user can tell it to do is an action.
 #pragma once
 
 #include <QMainWindow>
@@ -36,7 +36,7 @@ class MainWindow : public QMainWindow {
   MainWindow(const MainWindow&) = delete;
   MainWindow& operator=(const MainWindow&) = delete;
 
-  // Its parts, for actions and for what tests read.
+  // Its parts, for actions and for the state file.
   [[nodiscard]] PromptBar& prompt() const { return *prompt_; }
   [[nodiscard]] Viewport& viewport() const { return *viewport_; }
   [[nodiscard]] Transport& transport() const { return *transport_; }
@@ -45,35 +45,35 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] Commands& commands() const { return *commands_; }
   [[nodiscard]] FileDesk& files() const { return *files_; }
   [[nodiscard]] lessons::Player& player() const { return *player_; }
-  [[nodiscard]] CommandPalette* palette() const { return palette_; }  ///< null: not open
+  [[nodiscard]] CommandPalette* palette() const { return palette_; }  ///< null: it is not open
 
   void open_model(const std::string& name);
   void undo(bool forward);
-  /// Esc: out of a text field, else the viewport's level up.
+  /// Esc: leaves a text field; else the viewport goes a level up.
   void level_up();
-  /// The block and head that the selected cell belongs to.
-  [[nodiscard]] std::optional<scene::CellRef> selected_head() const;
+  /// The selected cell, where it is an activation of a block.
+  [[nodiscard]] std::optional<scene::CellRef> selected_in_block() const;
   Result<void> cut_selected_head();
   void show_palette();
   void show_help();
   [[nodiscard]] bool legend() const { return legend_; }
   void set_legend(bool on);
-  /// The panel of times, remembered.
+  /// Shows or hides the panel of times, and stores that in the settings.
   void set_times(bool on);
   [[nodiscard]] bool presenting() const { return presenting_; }
   void present(bool on);
-  /// A remark that passes by itself.
+  /// Shows a remark for some seconds.
   void say(const QString& message);
   [[nodiscard]] QString last_message() const { return message_; }
-  /// Stands until it is dismissed.
+  /// Shows an error until the user dismisses it or runs an action.
   void show_error(const Error& error);
   void write_state_soon();
 
-  /// Opens what was open when the program last ended unexpectedly; false: nothing to open.
+  /// Opens the session that a crash left; false: there is none, or it cannot be opened.
   bool restore_left_behind();
-  /// Plays the first run from its start, as it comes.
+  /// Plays the next run from its start when it is ready.
   void play_next_run() { play_next_run_ = true; }
-  /// Done one after the other, once the first run is there.
+  /// Runs calls one after the other, once the first run is ready.
   void do_calls(std::vector<ActionCall> calls) { script_->add(std::move(calls)); }
 
  protected:
@@ -93,7 +93,7 @@ class MainWindow : public QMainWindow {
   void follow_lesson();
   void show_lesson_step(const lessons::Step& step);
   void fly_to_step(const lessons::Step& step);
-  /// The view is about to get another shape: what it shows stays in it.
+  /// Called before the view gets another shape: moves the camera so that the view still shows the same.
   void keep_framed();
 
   doc::Lab& lab_;
@@ -112,7 +112,7 @@ class MainWindow : public QMainWindow {
   std::unique_ptr<Script> script_;
   QPointer<CommandPalette> palette_;
   QPointer<HelpWindow> help_;
-  std::optional<DockFrames::Layout> layout_before_;  ///< before the lesson or Present; none: neither goes on
+  std::optional<DockFrames::Layout> layout_before_;  ///< from before the lesson or Present; none: neither is on
   int lesson_step_ = -1;
   Autosave autosave_;
   QTimer state_timer_;

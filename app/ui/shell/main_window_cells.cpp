@@ -1,4 +1,4 @@
-// The window and what is selected or pointed at: heads, menus of cells, things dropped.
+// The window's reactions to cells and drops: heads, the menu of a cell, dropped files.
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
@@ -7,6 +7,7 @@
 #include <QMimeData>
 
 #include "app/scene/cards/explain.h"
+#include "app/ui/heads/head_menu.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/words.h"
@@ -15,7 +16,7 @@
 namespace gf::ui {
 namespace {
 
-/// The head of a cell of a hook that is split by heads; -1: of none.
+/// The head that a cell belongs to; -1: its hook is not split by heads.
 int head_of_cell(const scene::CellRef& cell) {
   if (cell.tensor.is_weight() || cell.tensor.hook.layer < 0) return -1;
   const RowShape shape = info_of(cell.tensor.hook.kind).shape;
@@ -25,14 +26,14 @@ int head_of_cell(const scene::CellRef& cell) {
 
 }  // namespace
 
-std::optional<scene::CellRef> MainWindow::selected_head() const {
+std::optional<scene::CellRef> MainWindow::selected_in_block() const {
   const auto& selection = lab_.document().selection;
   if (!lab_.model() || !selection || selection->tensor.is_weight() || selection->tensor.hook.layer < 0) return std::nullopt;
   return selection;
 }
 
 Result<void> MainWindow::cut_selected_head() {
-  const auto cell = selected_head();
+  const auto cell = selected_in_block();
   const int head = cell ? head_of_cell(*cell) : -1;
   if (head < 0) {
     say(text("Select a cell of a head (q, k, v, z or a pattern) to cut it."));
@@ -52,13 +53,8 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   menu->addAction(text("Select"), this, [this, cell] { lab_.execute(doc::select_cell(cell)); });
   menu->addAction(text("Fly there"), this, [this, cell] { viewport_->fly_to_cell(cell); });
   if (const int head = head_of_cell(cell); head >= 0) {
-    const int layer = cell.tensor.hook.layer;
-    const bool cut = lab_.is_cut(layer, head);
     menu->addSeparator();
-    menu->addAction(cut ? text("Restore head {0} of block {1}", head, layer) : text("Ablate head {0} of block {1}", head, layer), this,
-                    [this, layer, head, cut] { lab_.cut_head(layer, head, !cut); });
-    menu->addAction(text("Replace by its mean"), this, [this, layer, head] { lab_.set_head_edit(layer, head, EditOp::Mean, 1); });
-    menu->addAction(text("Halve it"), this, [this, layer, head] { lab_.set_head_edit(layer, head, EditOp::Scale, 0.5F); });
+    add_head_edits(*menu, lab_, cell.tensor.hook.layer, head);
   }
   menu->addSeparator();
   const auto input = lab_.scene_input();
@@ -85,7 +81,7 @@ void MainWindow::dropEvent(QDropEvent* event) {
 }
 
 bool MainWindow::eventFilter(QObject* object, QEvent* event) {
-  // Fields take text, not models: what is dropped on them goes to the window.
+  // A file that is dropped on a text field goes to the window, because it is a model and not text.
   const bool drag = event->type() == QEvent::DragEnter, drop = event->type() == QEvent::Drop;
   if ((drag || drop) && object != this && object->isWidgetType() && is_text_field(object)) {
     auto* dropped = static_cast<QDropEvent*>(event);

@@ -1,4 +1,4 @@
-// The window while a lesson is played or a run presented: docks, camera and time follow.
+// The window in a lesson and in Present: docks, camera and time follow.
 #include <QApplication>
 #include <QMenuBar>
 #include <algorithm>
@@ -47,7 +47,7 @@ void MainWindow::follow_lesson() {
     else docks_->show_only({}, true);
     viewport_->adopt_camera();
   }
-  // The question is answered: the keys are the scene's again. After a wrong answer one goes on typing.
+  // After a right answer the scene gets the keyboard; after a wrong one the user may go on typing.
   if (active && player_->verdict() == lessons::Player::Verdict::Right) keyboard_->leave_field();
   docks_->refresh({});
   commands_->refresh();
@@ -55,7 +55,7 @@ void MainWindow::follow_lesson() {
 }
 
 void MainWindow::fly_to_step(const lessons::Step& step) {
-  // Docks may just have come or gone: the camera suits the view's new shape, which the next layout gives it.
+  // Docks may have been shown or hidden just now. The camera waits for the layout, so that it suits the view's new shape.
   QTimer::singleShot(kLayoutMs, this, [this, camera = step.camera, place = step.document.camera, index = lesson_step_] {
     if (!player_->active() || index != lesson_step_) return;
     if (camera == "home") viewport_->home();
@@ -66,11 +66,11 @@ void MainWindow::fly_to_step(const lessons::Step& step) {
 
 void MainWindow::keep_framed() {
   if (player_->active()) return fly_to_step(player_->step());
-  if (viewport_->at_home()) return;  // home follows the view's shape by itself
+  if (viewport_->at_home()) return;  // home follows the view's shape anyway
   const auto aspect = [this] { return static_cast<float>(viewport_->width()) / static_cast<float>(std::max(1, viewport_->height())); };
   QTimer::singleShot(kLayoutMs, this, [this, aspect, before = aspect(), camera = viewport_->report().camera]() mutable {
     if (viewport_->frame_again()) return;
-    // The view's height shows as much as before: where the view is narrower for it, one steps back.
+    // The view shows the same height as before; if it is narrower now, the camera steps back to show the same width.
     camera.distance *= std::max(1.0F, before / aspect());
     viewport_->fly_to(camera);
   });
@@ -82,7 +82,7 @@ void MainWindow::show_lesson_step(const lessons::Step& step) {
   if (!timeline || !step.to) return;
   const auto to = lessons::time_of(*step.to, *timeline);
   const auto from = step.from ? lessons::time_of(*step.from, *timeline) : to;
-  if (!to || !from) return;  // the model lacks the hook: the step stands still at its end
+  if (!to || !from) return;  // the model lacks the hook, so the step does not play
   if (step.from) transport_->play_from(*from, *to);
   else lab_.set_time(*to);
 }
@@ -91,7 +91,7 @@ void MainWindow::present(bool on) {
   if (on == presenting_) return;
   presenting_ = on;
   if (on && !layout_before_) layout_before_ = docks_->layout();
-  // A lesson goes on: its text is what is presented.
+  // In a lesson the dock with its text stays, because it is part of the presentation.
   if (on) docks_->show_only({}, true);
   else if (player_->active()) docks_->show_only(player_->step().docks, false);
   else docks_->set_layout(*std::exchange(layout_before_, std::nullopt));

@@ -67,7 +67,7 @@ void StatusLine::set_device(const QString& name) {
 }
 
 void StatusLine::say(const QString& message) {
-  // Not QStatusBar's own message: that one hides the facts.
+  // QStatusBar's own message would hide the facts.
   constexpr int kReadMs = 8000;
   message_ = message;
   message_timer_.start(kReadMs);
@@ -82,7 +82,7 @@ void StatusLine::refresh() {
   if (run && run->base->length() > 0) {
     const bool decoded = run->decode_ms_per_token > 0;
     const double ms = decoded ? run->decode_ms_per_token : run->prefill_ms / run->base->length();
-    if (ms > 0.005) ms_per_token_ = ms;  // a run that was there already took no time: it says nothing of the speed
+    if (ms > 0.005) ms_per_token_ = ms;  // a run from the cache took no time and says nothing about the speed
     if (ms_per_token_ > 0) facts << text("{0} ms a token", fixed(ms_per_token_, ms_per_token_ < 10 ? 1 : 0));
   }
   if (model) {
@@ -102,7 +102,7 @@ void StatusLine::refresh() {
     context_->setValue(run->base->length());
   }
   jobs_->refresh();
-  // A long one gives way to the window's width, never the other way round; what was done and to which file stays.
+  // A long message is cut in its middle; it must not make the window wider.
   said_->setVisible(jobs_->empty() && !message_.isEmpty());
   said_->setText(said_->fontMetrics().elidedText(message_, Qt::ElideMiddle, kMessageWidthPx));
   said_->setToolTip(message_);
@@ -112,7 +112,7 @@ void StatusLine::tell_of_backend(bool has_model) {
   const QString backend = has_model ? QString::fromStdString(lab_.backend_name()) : QString();
   const QString device = has_model ? QString::fromStdString(lab_.device()) : QString();
   if (backend == backend_ && device == computes_on_) return;
-  // A GPU that failed in the middle: the run goes on, and somebody should know.
+  // The GPU has failed and the CPU goes on; the user should know.
   const bool left = backend_.startsWith(QLatin1String("cuda")) && backend.startsWith(QLatin1String("cpu")) && !device.isEmpty();
   backend_ = backend;
   computes_on_ = device;
@@ -138,8 +138,7 @@ ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(la
   more_->setCheckable(true);
   close_ = new QToolButton(this);
   close_->setObjectName("error_close");
-  close_->setIcon(icon_of(Glyph::Close));
-  close_->setProperty("glyph", static_cast<int>(Glyph::Close));
+  set_glyph(*close_, Glyph::Close);
   close_->setProperty("flat", true);
   close_->setAccessibleName(text("Dismiss the message"));
   auto* row = new QHBoxLayout;

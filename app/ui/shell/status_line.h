@@ -1,4 +1,4 @@
-// The status bar: what runs, on what, how fast; and the strip that says what went wrong.
+// The status bar (model, device, speed, jobs) and the strip that shows errors.
 #pragma once
 
 #include <QFrame>
@@ -19,13 +19,13 @@ class StatusLine : public QStatusBar {
  public:
   explicit StatusLine(doc::Lab& lab, QWidget* parent = nullptr);
   void refresh();
-  /// What this window draws with, e.g. "llvmpipe", and a passing remark.
+  /// The name of the graphics device, such as "llvmpipe".
   void set_device(const QString& name);
-  /// A remark that passes by itself after some seconds; it stands where jobs stand, while there are none.
+  /// Shows a remark for some seconds, in the place of the jobs and only while there are none.
   void say(const QString& message);
 
  private:
-  /// The device's card, or why there is none, where one looks for it.
+  /// Shows in a tooltip on what the model computes, or why it does not use a GPU.
   void tell_of_backend(bool has_model);
 
   doc::Lab& lab_;
@@ -33,17 +33,17 @@ class StatusLine : public QStatusBar {
   QProgressBar* context_;
   JobStrip* jobs_;
   QString device_, message_;
-  QString backend_, computes_on_;  ///< as the tooltip has them
+  QString backend_, computes_on_;  ///< as in the tooltip
   QTimer message_timer_;
-  double ms_per_token_ = 0;  ///< of the newest run that computed something
+  double ms_per_token_ = 0;  ///< of the newest run that was computed
 };
 
-/// One sentence, details on demand, a button to let it go. Hidden while there is nothing to say.
+/// Shows an error as one sentence, with details on demand and a button to dismiss it. Hidden while there is no error.
 class ErrorStrip : public QFrame {
  public:
   explicit ErrorStrip(doc::Lab& lab, QWidget* parent = nullptr);
   void refresh();
-  /// An error of the window itself (Vulkan, a file): stands until it is dismissed or something else is done.
+  /// Shows an error of the window itself (Vulkan, a file) until the user dismisses it or runs an action.
   void show_error(const Error& error);
   void forget_own();
 

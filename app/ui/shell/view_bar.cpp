@@ -12,7 +12,7 @@
 namespace gf::ui {
 namespace {
 
-/// A laptop at 200 % has little more than this between its docks.
+/// On a laptop at 200 % there is little more room than this between the docks.
 constexpr int kLeastBarWidth = 470, kRoomForWords = 640;
 
 }  // namespace
@@ -27,9 +27,9 @@ ViewBar::ViewBar(Commands& commands, QWidget* parent) : QWidget(parent), command
   row_->addSpacing(16);
   add_choices("compare");
   row_->addStretch(1);
-  add_button("fit", "fit_button", static_cast<int>(Glyph::Fit), text("Fit"));
-  add_button("home", "home_button", static_cast<int>(Glyph::Home), text("Home"));
-  add_button("save-picture", "picture_button", static_cast<int>(Glyph::Picture), text("Picture"));
+  add_button("fit", "fit_button", Glyph::Fit, text("Fit"));
+  add_button("home", "home_button", Glyph::Home, text("Home"));
+  add_button("save-picture", "picture_button", Glyph::Picture, text("Picture"));
 }
 
 void ViewBar::add_choices(const char* id) {
@@ -56,13 +56,12 @@ void ViewBar::add_choices(const char* id) {
   segments_.push_back(std::move(segment));
 }
 
-void ViewBar::add_button(const char* id, const char* name, int glyph, const QString& label) {
+void ViewBar::add_button(const char* id, const char* name, Glyph glyph, const QString& label) {
   const Action& action = *find_action(id);
   const QString keys = QKeySequence(keys_of(action)).toString(QKeySequence::NativeText);
   auto* b = new QToolButton(this);
   b->setObjectName(name);
-  b->setIcon(icon_of(static_cast<Glyph>(glyph)));
-  b->setProperty("glyph", glyph);
+  set_glyph(*b, glyph);
   b->setProperty("flat", true);
   b->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   b->setIconSize({14, 14});

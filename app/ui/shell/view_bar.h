@@ -1,4 +1,4 @@
-// The row above the viewport: which view, which run, and where the camera goes.
+// The row above the viewport, with buttons for view, run, camera and picture.
 #pragma once
 
 #include <QWidget>
@@ -12,20 +12,21 @@ class QToolButton;
 namespace gf::ui {
 
 class Commands;
+enum class Glyph;
 
-/// Buttons of actions: a row of one's choices, named ID_CHOICE, or ID_button.
+/// Buttons that run actions. The choices of an action make a row of buttons, named ID_CHOICE.
 class ViewBar : public QWidget {
  public:
   explicit ViewBar(Commands& commands, QWidget* parent = nullptr);
   void refresh();
 
  protected:
-  /// Where there is little room the buttons are icons alone.
+  /// In a narrow window the buttons show only their icons.
   void resizeEvent(QResizeEvent* event) override;
 
  private:
   void add_choices(const char* id);
-  void add_button(const char* id, const char* name, int glyph, const QString& label);
+  void add_button(const char* id, const char* name, Glyph glyph, const QString& label);
 
   Commands& commands_;
   QHBoxLayout* row_;

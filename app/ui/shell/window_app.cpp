@@ -33,7 +33,7 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
                  gf::text("there is no display to open a window on; `glassformer render` draws without one.").c_str());
     return 1;
   }
-  // Qt gets the program's name alone: it would take --session, with the word behind it, for its own.
+  // Qt gets only the program's name, because it would take --session and its value as its own option.
   int argc = 1;
   QApplication app(argc, &program);
   QApplication::setApplicationName("glassformer");

@@ -1,4 +1,4 @@
-// The window as a program: what `glassformer` without a subcommand does.
+// `glassformer` without a subcommand: the window as a program.
 #pragma once
 
 #include <vector>
@@ -8,10 +8,8 @@
 
 namespace gf::ui {
 
-/// Opens the window and returns when it is closed: 0, or 1 (no display to open it on; one sentence on standard error).
-/// `program`: argv[0]; `calls`: what --do asks for, in order.
-/// Test aid: the environment variable GLASSFORMER_STATE_FILE names a JSON file that is rewritten, atomically, after
-/// each change; see state_file.h.
+/// Opens the window and returns when it is closed: 0, or 1 where there is no display, with a sentence on standard error.
+/// `program`: argv[0]; `calls`: those of --do, in order. Test aid: GLASSFORMER_STATE_FILE, see state_file.h.
 int run_window(char* program, const cli::WindowArguments& arguments, const std::vector<ActionCall>& calls);
 
 }  // namespace gf::ui

@@ -1,4 +1,4 @@
-// What the window is told to do at its start: the --do of its arguments.
+// The --do options, which tell the window what to do when it starts.
 #pragma once
 
 #include <span>
@@ -10,12 +10,12 @@
 namespace gf::ui {
 
 struct WindowCalls {
-  std::vector<ActionCall> calls;    ///< of each --do, in their order
-  std::vector<std::string> others;  ///< the words that are left, for cli::window_arguments()
+  std::vector<ActionCall> calls;    ///< one for each --do, in order
+  std::vector<std::string> others;  ///< the other words, for cli::window_arguments()
 };
 
-/// `[--do ID [ARGS]]...`: what follows a --do up to the next word that begins with "--" are its arguments. Errors:
-/// InvalidArgument, one sentence: no id, an action that is none, an argument that is missing.
+/// Reads `[--do ID [ARGS]]...`. The arguments of an action end before the next word that begins with "--". Errors:
+/// InvalidArgument for a missing id, an unknown action and a missing argument.
 [[nodiscard]] Result<WindowCalls> take_calls(std::span<const std::string> words);
 
 }  // namespace gf::ui

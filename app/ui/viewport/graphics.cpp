@@ -8,7 +8,7 @@
 namespace gf::ui {
 
 doc::Job Graphics::find(doc::Jobs& jobs, render::Viewer::Callbacks callbacks, std::function<void(Result<Found>)> done) {
-  // Without a window system there is no surface, and the search for a device takes a second.
+  // Without a window system there can be no surface, so the search for a device, which takes a second, is left out.
   if (QGuiApplication::platformName() == QLatin1String("offscreen")) {
     jobs.poster()(
         [done = std::move(done)] { done(fail(ErrorCode::Device, gf::text("This platform shows no Vulkan windows."), "Graphics::find")); });

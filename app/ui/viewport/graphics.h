@@ -1,16 +1,16 @@
-// The Vulkan device of the window, found on a worker: the window is there before it.
+// The Vulkan device of the window. It is found in the background, after the window has opened.
 #pragma once
 
 #include <QVulkanInstance>
 #include <functional>
 #include <memory>
 
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 #include "renderer/renderer.h"
 
 namespace gf::ui {
 
-/// Device and viewer with Qt's view of the instance. Lives on the GUI thread; end it after the last Vulkan window.
+/// The device and the viewer, with Qt's wrapper of the Vulkan instance. Lives on the GUI thread, longer than any Vulkan window.
 class Graphics {
  public:
   Graphics() = default;
@@ -22,9 +22,9 @@ class Graphics {
     std::shared_ptr<render::Device> device;
     std::unique_ptr<render::Viewer> viewer;
   };
-  /// Makes the device and the viewer in the background.
+  /// Makes the device and the viewer in the background; `done` is called on the GUI thread.
   [[nodiscard]] static doc::Job find(doc::Jobs& jobs, render::Viewer::Callbacks callbacks, std::function<void(Result<Found>)> done);
-  /// GUI thread: Qt adopts the instance.
+  /// Hands the instance to Qt.
   Result<void> adopt(Found found);
 
   [[nodiscard]] bool ready() const { return viewer_ != nullptr; }

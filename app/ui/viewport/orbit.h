@@ -1,4 +1,4 @@
-// What gestures do to a camera. Pure functions.
+// Pure functions that move a camera as gestures ask for.
 #pragma once
 
 #include <glm/glm.hpp>
@@ -8,15 +8,15 @@
 
 namespace gf::ui {
 
-/// Turns about the target by a drag of so many pixels.
+/// Turns the camera around its target.
 [[nodiscard]] render::Camera orbited(render::Camera camera, glm::vec2 drag_px);
-/// Moves in the image plane: what lies at the target's depth follows the pointer.
+/// Moves the camera in the image plane, so that points at the target's depth follow the pointer.
 [[nodiscard]] render::Camera panned(const render::Camera& camera, glm::vec2 drag_px, glm::vec2 size_px);
-/// `steps` > 0 comes closer. `point`: the world point under the pointer, which stays there; none: the point of the
-/// pointer's ray at the target's depth.
+/// Moves the camera closer where `steps` > 0. `point` is the world point under the pointer and stays under it; none: the point
+/// of the pointer's ray at the target's depth.
 [[nodiscard]] render::Camera zoomed(const render::Camera& camera, float steps, glm::vec2 pointer_px, glm::vec2 size_px,
                                     std::optional<glm::vec3> point = {});
-/// Slow at both ends, s in [0, 1].
+/// Slow at both ends; s in [0, 1].
 [[nodiscard]] float eased(float s);
 
 }  // namespace gf::ui

@@ -18,12 +18,12 @@ std::string card_number(float value) {
   return numbers::fixed(static_cast<double>(value), size < 10 ? 4 : 2);
 }
 
-/// A line of the card: text in one size and colour, wrapped to the card's width.
+/// A line of the card: text of one size and colour, wrapped to the card's width.
 struct TextLine {
   std::string text;
   ImU32 colour;
   float size = 16;
-  float above = 3;  ///< space before it
+  float above = 3;  ///< the space before it
   bool bold = false;
 };
 
@@ -68,7 +68,7 @@ void draw_card(const OverlayContent& content, const Inks& inks) {
   }
   const float pad = 13;
   box = {box.x + 2 * pad, box.y + 2 * pad - 2};
-  // Beside the pointer, on the side where there is room.
+  // Beside the pointer, on the side that has room.
   ImVec2 at{content.pointer.x + 20, content.pointer.y + 18};
   if (at.x + box.x > content.size.x - 8) at.x = content.pointer.x - box.x - 16;
   if (at.y + box.y > content.size.y - 8) at.y = content.pointer.y - box.y - 14;

@@ -1,4 +1,4 @@
-// What floats in the viewport, drawn with ImGui: the hover card, the legend, where the time goes.
+// Draws with ImGui over the scene: the hover card, the legend, and the panel of times.
 #pragma once
 
 #include <optional>

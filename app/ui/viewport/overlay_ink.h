@@ -1,4 +1,4 @@
-// Colours and typefaces of everything that floats in the viewport.
+// Colours and fonts of what is drawn over the scene.
 #pragma once
 
 #include <imgui.h>
@@ -12,9 +12,9 @@ struct Inks {
 };
 [[nodiscard]] ImU32 ink(unsigned rgb, float alpha = 1);
 [[nodiscard]] Inks inks_of(render::Theme theme);
-/// The regular face, or the semi-bold one. Within a frame of ImGui.
+/// The regular or the semi-bold font. Call it within a frame of ImGui.
 [[nodiscard]] ImFont* face(bool bold);
-/// A rounded sheet with a soft shadow, which lifts it off the cells. Nothing shines through an opaque one.
+/// Draws a rounded sheet with a soft shadow. `opaque`: the cells behind it do not shine through.
 void draw_sheet(ImDrawList* list, ImVec2 at, ImVec2 end, const Inks& inks, bool opaque = false);
 
 }  // namespace gf::ui

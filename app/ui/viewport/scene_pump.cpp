@@ -11,7 +11,7 @@ namespace gf::ui {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto kSettlePoll = 60ms;  // how often a scene is built anew while values are still being read
+constexpr auto kSettlePoll = 60ms;  // how often the scene is built again while values are still being read
 
 }  // namespace
 
@@ -81,7 +81,7 @@ int ScenePump::block_of(const scene::CellRef& cell) const {
     const bool start = hook.kind == HookKind::Embed || hook.kind == HookKind::PosEmbed;
     return start ? -1 : now_.input.model->weights->config.n_layer;
   }
-  // "h.4.attn.c_attn.weight": the number between the dots.
+  // In "h.4.attn.c_attn.weight" the block is the number between the dots.
   const std::string& name = cell.tensor.weight;
   if (name.starts_with("h.")) return std::atoi(name.c_str() + 2);
   return name.starts_with("wte") || name.starts_with("wpe") ? -1 : now_.input.model->weights->config.n_layer;
@@ -149,7 +149,7 @@ void ScenePump::camera_at(scene::CellRef cell, std::function<void(Result<render:
       const auto& info = built.panels[static_cast<std::size_t>(place->panel)];
       const float cell_high = glm::length(panel.down) / static_cast<float>(std::max(1, info.rows));
       const float cell_wide = glm::length(panel.across) / static_cast<float>(std::max(1, info.cols));
-      // Cells large enough for the number in them: some 44 pixels along the shorter side.
+      // A cell shows its number when its shorter side has about 44 pixels.
       const float shorter = std::max(1e-4F, std::min(cell_high, cell_wide));
       found->target = place->center;
       found->distance = shorter * now_.pane.size.y / 44.0F / (2 * std::tan(found->fov_y / 2));

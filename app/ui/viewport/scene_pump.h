@@ -1,4 +1,4 @@
-// Builds scenes, picks and explains on a thread of its own, so that the GUI thread never waits for any of it.
+// Builds scenes, picks and explains cells on a thread of its own, so that the GUI thread does not wait for that.
 #pragma once
 
 #include <condition_variable>
@@ -10,31 +10,31 @@
 #include <thread>
 #include <vector>
 
-#include "app/document/jobs.h"
 #include "app/document/times_table.h"
+#include "app/document/work/jobs.h"
 #include "app/scene/compose.h"
 #include "renderer/renderer.h"
 
 namespace gf::ui {
 
-/// What the viewport wants to show. Plain values; the newest wins.
+/// What the viewport wants to show. The newest request replaces older ones.
 struct ViewRequest {
   scene::SceneInput input;
   scene::ViewState view;
   scene::Pane pane{glm::vec2(0)};
   std::optional<glm::vec2> pointer;  ///< logical pixels; none: no hover card
   bool legend = true;
-  std::optional<doc::TimesContent> times;  ///< none: nobody looks
+  std::optional<doc::TimesContent> times;  ///< none: the panel of times is off
 };
 
-/// What came of it; handed to the GUI thread.
+/// What was shown; the GUI thread gets it.
 struct ViewReport {
-  render::Camera camera;  ///< the one drawn with
+  render::Camera camera;  ///< the camera of the frame
   std::optional<scene::CellRef> hover;
-  std::string card;      ///< the hover card as text; empty: none is shown
-  bool settled = false;  ///< all values are there
+  std::string card;      ///< the hover card as text; empty: there is none
+  bool settled = false;  ///< all values have been read
   std::size_t panels = 0;
-  std::vector<scene::LegendRow> legend;  ///< as it is drawn; empty while it is switched off
+  std::vector<scene::LegendRow> legend;  ///< the drawn legend; empty while it is switched off
 };
 
 /// A cell found under a pixel.
@@ -46,28 +46,29 @@ struct Picked {
 
 class ScenePump {
  public:
-  /// `post` runs functions on the GUI thread, and none after the end of the pump; `report` is called there.
+  /// `post` runs functions on the GUI thread, but none after the pump is destroyed. `report` is called there.
   ScenePump(doc::Post post, std::function<void(const ViewReport&)> report);
   ~ScenePump();
   ScenePump(const ScenePump&) = delete;
   ScenePump& operator=(const ScenePump&) = delete;
 
-  /// The viewer to draw with; null: pictures go nowhere. Synchronous with the worker: afterwards the old one is unused.
+  /// The viewer that gets the frames; null: none. When it returns, the worker no longer uses the old viewer.
   void set_viewer(render::Viewer* viewer);
   void request(ViewRequest request);
-  /// Answers on the GUI thread, after the newest request has been built.
+  /// Finds the cell under a pixel. `answer` is called on the GUI thread, after the newest request has been built. So are the
+  /// answers of the functions below.
   void pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)> answer);
   void camera(std::string name, std::function<void(Result<render::Camera>)> answer);
-  /// A camera that shows a cell at reading distance; "block N" of the cell's block where it has no place.
+  /// A camera that shows a cell large enough to read its number; the present one where the scene does not have the cell.
   void camera_at(scene::CellRef cell, std::function<void(Result<render::Camera>)> answer);
-  /// The bounds of the whole scene seen from the present angles.
+  /// A camera that shows the whole scene from the present direction.
   void camera_fit(std::function<void(Result<render::Camera>)> answer);
 
  private:
   using Job = std::function<void()>;
   void loop(const std::stop_token& stop);
   void update();
-  /// The ground alone: there is no model.
+  /// Shows an empty scene, while there is no model.
   void show_empty();
   void add(Job job);
   [[nodiscard]] render::Camera camera_now() const;
@@ -82,10 +83,10 @@ class ScenePump {
   std::optional<ViewRequest> newest_;
   std::deque<Job> jobs_;
 
-  std::mutex viewer_mutex_;  ///< held while a frame is handed over
+  std::mutex viewer_mutex_;  ///< held while the viewer gets a frame
   render::Viewer* viewer_ = nullptr;
 
-  // The worker's own:
+  // Only the worker uses these:
   scene::Machine machine_;
   ViewRequest now_;
   scene::Composer composer_{machine_};

@@ -43,14 +43,14 @@ class TimesSheet {
   }
 
  private:
-  // Columns in logical pixels from the left edge of the panel's text: words begin and numbers end there.
+  // Columns in logical pixels from the left edge of the panel's text. Words begin there, numbers end there.
   static constexpr float kCalls = 154, kMs = 206, kBar = 218, kBarWidth = 64, kGb = 336, kGflops = 402, kShare = 462;
   static constexpr float kSmall = 14.5F, kTitle = 16.5F;
 
   void words(ImDrawList* list, float x, float y, const std::string& text, ImU32 colour, bool bold = false, float size = kSmall) const {
     list->AddText(face(bold), size * scale_, {left_ + x * scale_, y}, colour, text.c_str());
   }
-  /// Ends at x.
+  /// Draws a number that ends at x.
   void figures(ImDrawList* list, float x, float y, const std::string& text, ImU32 colour, bool bold = false) const {
     const float wide = face(bold)->CalcTextSizeA(kSmall * scale_, FLT_MAX, 0, text.c_str()).x;
     list->AddText(face(bold), kSmall * scale_, {left_ + x * scale_ - wide, y}, colour, text.c_str());
@@ -75,7 +75,7 @@ class TimesSheet {
     if (row.part > 0) list->AddRectFilled({bar, top}, {bar + std::max(1.0F, row.part * kBarWidth * scale_), low}, inks_.accent, 2);
     figures(list, kGb, y, row.gb_per_s, inks_.dim);
     figures(list, kGflops, y, row.gflops, inks_.dim);
-    constexpr float kNear = 0.5F;  // what is near the limit is well done
+    constexpr float kNear = 0.5F;  // an operation this near to its limit is marked as a good one
     figures(list, kShare, y, row.share, row.near >= kNear ? inks_.accent : inks_.text, row.near >= kNear);
   }
 
@@ -88,7 +88,7 @@ class TimesSheet {
 }  // namespace
 
 void draw_times(const doc::TimesContent& content, render::Theme theme, float width, float height, float scale) {
-  constexpr float kLeastRoom = 150;  // of the viewport that stays free below
+  constexpr float kLeastRoom = 150;  // the height of the viewport that stays free below the panel
   const float room = height / scale - kLeastRoom - 2 * TimesSheet::kPad - 5 * TimesSheet::kRow;
   const auto rows = static_cast<std::size_t>(std::max(0.0F, room / TimesSheet::kRow));
   if (rows < 2) return;

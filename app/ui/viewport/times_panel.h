@@ -1,4 +1,4 @@
-// Where the newest pass spent its time, in a corner of the viewport: what ran, how long, how near the limit.
+// The panel of times, in a corner of the viewport: what the newest pass ran, how long, and how near to the limit.
 #pragma once
 
 #include "app/document/times_table.h"
@@ -6,7 +6,8 @@
 
 namespace gf::ui {
 
-/// Within a frame of ImGui. Top right of a viewport of this size, logical pixels; nothing where it is too small.
+/// Draws it at the top right of a viewport of this size in logical pixels; draws nothing where the viewport is too small. Call it
+/// within a frame of ImGui.
 void draw_times(const doc::TimesContent& content, render::Theme theme, float width, float height, float scale);
 
 }  // namespace gf::ui

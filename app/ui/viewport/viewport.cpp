@@ -8,8 +8,8 @@
 
 #include "app/scene/legend.h"
 #include "app/scene/views.h"
-#include "app/ui/shell/view_window.h"
 #include "app/ui/viewport/orbit.h"
+#include "app/ui/viewport/view_window.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -61,7 +61,7 @@ Viewport::~Viewport() {
   flight_.stop();
   pump_->set_viewer(nullptr);
   pump_.reset();
-  // The order matters: first the window, then the viewer, then Qt's instance, then the device's own.
+  // The window must go before the viewer, Qt's instance and the device, which are members.
   delete container_;
 }
 
@@ -112,8 +112,8 @@ void Viewport::attach() {
     const VkSurfaceKHR surface = QVulkanInstance::surfaceForWindow(window_);
     if (surface == VK_NULL_HANDLE) {
       if (on_error)
-        on_error(
-            {ErrorCode::Device, "This window cannot show Vulkan pictures; set QT_QPA_PLATFORM=xcb and start again.", "surfaceForWindow"});
+        on_error({ErrorCode::Device, gf::text("This window cannot show Vulkan pictures; set QT_QPA_PLATFORM=xcb and start again."),
+                  "surfaceForWindow"});
       return;
     }
     attached_ = true;
@@ -164,11 +164,11 @@ void Viewport::refresh(const doc::Changes& changes) {
   const doc::Document& d = lab_.document();
   const bool switched = view_ != d.view;
   view_ = d.view;
-  if (switched && d.camera) camera_ = d.camera;  // undone, or a session: as it was seen
+  if (switched && d.camera) camera_ = d.camera;  // after undo or in a session: the camera of that view
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
-  if (changes.document || changes.model || changes.run || changes.times || changes.studies) request();
+  if (changes.document || changes.moment || changes.model || changes.run || changes.times || changes.studies) request();
   if (switched && !d.camera && attached_) {
-    camera_ = camera();  // one glide from where one stands to the other view's home
+    camera_ = camera();  // one flight from the present place to the other view's home
     request();
     home();
   }
@@ -237,7 +237,7 @@ void Viewport::flight_tick() {
   flight_.stop();
   set_camera(to_, true);
   if (to_home_) {
-    camera_.reset();  // home follows the window's shape
+    camera_.reset();  // without a camera, home follows the window's shape
     request();
   }
   to_home_ = false;

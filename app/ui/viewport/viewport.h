@@ -1,4 +1,4 @@
-// The 3D view: a Vulkan window in a widget that keeps the keyboard, with the gestures and the hover card.
+// The 3D view: a Vulkan window in a widget that keeps the keyboard focus, with gestures and hover card.
 #pragma once
 
 #include <QElapsedTimer>
@@ -29,40 +29,40 @@ class Viewport : public QWidget {
   void refresh(const doc::Changes& changes);
   void fit();
   void home();
-  /// Flies to a camera that the Machine knows by name.
+  /// Flies to a camera by its name, such as "block 4".
   void fly_to(const std::string& camera_name);
   void fly_to(const render::Camera& camera);
   void fly_to_cell(const scene::CellRef& cell);
-  /// Esc: from a cell to its block, from there to the whole; a view that does not climb lets go of the cell alone.
+  /// Esc: from a cell to its block, from there to the whole. In the Stream it only unselects the cell.
   void level_up();
   void zoom(float steps);
   void orbit_by(float dx, float dy);
-  /// Shows base while on, whatever the document says.
+  /// Shows the base run while on, whatever the document says.
   void hold_base(bool on);
   void set_legend(bool on);
   void set_presentation(float scale);
-  /// The whole machine as it is first shown; follows the window's shape.
+  /// Whether it shows the whole as at the start; that camera follows the window's shape.
   [[nodiscard]] bool at_home() const { return !camera_; }
-  /// Flies once more to what was framed last, as after the view got another shape; false: one has looked elsewhere since.
+  /// Repeats the last flight, because the view has another shape; false: the user has moved the camera since.
   bool frame_again();
-  /// Takes the document's camera, as after opening a session.
+  /// Takes over the document's camera, for example after a session was opened.
   void adopt_camera();
 
-  /// What is looked at, and how: the document's view with the camera of this window.
+  /// The document's view with the camera of this window.
   [[nodiscard]] scene::ViewState view_state() const;
   [[nodiscard]] scene::Pane pane() const;
   [[nodiscard]] const std::shared_ptr<render::Device>& device() const { return graphics_.device(); }
   [[nodiscard]] long long frames() const { return graphics_.viewer() ? graphics_.viewer()->frames_presented() : 0; }
   [[nodiscard]] const ViewReport& report() const { return report_; }
-  /// Of the newest frame on the screen.
+  /// Those of the newest frame on the screen.
   [[nodiscard]] const render::FrameStats& stats() const { return stats_; }
   [[nodiscard]] QString device_name() const;
   [[nodiscard]] bool flying() const { return flight_.isActive(); }
 
-  std::function<void()> on_report;  ///< hover or picture changed
+  std::function<void()> on_report;  ///< report(), stats() or the device has changed
   std::function<void(const Error&)> on_error;
   std::function<void(const Picked&, QPoint)> on_context_menu;
-  std::function<void(const QString& path)> on_drop;  ///< a file or folder was dropped on the picture
+  std::function<void(const QString& path)> on_drop;  ///< a file or folder was dropped here
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -87,7 +87,7 @@ class Viewport : public QWidget {
   [[nodiscard]] render::Camera camera() const { return camera_ ? *camera_ : report_.camera; }
 
   doc::Lab& lab_;
-  doc::Jobs jobs_;  ///< the viewport's own: nothing of them is heard after its end
+  doc::Jobs jobs_;  ///< its own, so that nothing is delivered after its destructor
   doc::Job finding_;
   Graphics graphics_;
   ViewReport report_;
@@ -95,11 +95,11 @@ class Viewport : public QWidget {
   std::unique_ptr<ScenePump> pump_;
   QStackedLayout* stack_;
   QLabel* message_;
-  ViewWindow* window_ = nullptr;  ///< owned by its container
+  ViewWindow* window_ = nullptr;  ///< its container owns it
   QWidget* container_ = nullptr;
   bool attached_ = false;
 
-  std::function<void()> again_;           ///< the newest flight; empty once one has moved by hand
+  std::function<void()> again_;           ///< repeats the last flight; empty: the user has moved the camera since
   std::optional<render::Camera> camera_;  ///< none: home
   std::optional<glm::vec2> pointer_;
   bool hold_base_ = false, legend_ = true;

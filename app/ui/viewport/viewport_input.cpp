@@ -1,9 +1,9 @@
-// What the pointer does in the viewport.
+// The pointer in the viewport.
 #include <QMouseEvent>
 #include <QWheelEvent>
 
-#include "app/ui/shell/view_window.h"
 #include "app/ui/viewport/orbit.h"
+#include "app/ui/viewport/view_window.h"
 #include "app/ui/viewport/viewport.h"
 
 namespace gf::ui {
@@ -71,7 +71,7 @@ void Viewport::wheel(QWheelEvent* event) {
   const float steps = static_cast<float>(event->angleDelta().y()) / 120.0F;
   if (steps == 0) return;
   const glm::vec2 at = pixel_of(event->position());
-  // What is under the pointer stays there; the pick answers a moment later and steps add up.
+  // The point under the pointer stays there. The pick answers a moment later, and each answer adds its steps.
   pump_->pick(at, [this, at, steps](const std::optional<Picked>& picked) {
     const auto point = picked ? std::optional(picked->point) : std::nullopt;
     again_ = nullptr;

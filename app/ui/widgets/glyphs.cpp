@@ -1,8 +1,11 @@
 #include "app/ui/widgets/glyphs.h"
 
+#include <QAbstractButton>
+#include <QIcon>
 #include <QPainter>
 #include <QPainterPath>
 #include <QPixmap>
+#include <QVariant>
 
 #include "app/ui/widgets/skin.h"
 
@@ -40,7 +43,6 @@ QPainterPath filled_part(Glyph glyph) {
       triangle(path, 10.5, 3);
       path.addRoundedRect(11.5, 3.5, 2, 9, 1, 1);
       break;
-    case Glyph::Dot: path.addEllipse(QPointF(8, 8), 3.5, 3.5); break;
     default: break;
   }
   return path;
@@ -75,35 +77,9 @@ QPainterPath stroked_part(Glyph glyph) {
       path.addRoundedRect(3, 5.5, 7.5, 7.5, 1, 1);
       poly({{6, 5.5}, {6, 3}, {13, 3}, {13, 10}, {10.5, 10}});
       break;
-    case Glyph::Cut:
-      path.addEllipse(QPointF(4.5, 12), 2, 2);
-      path.addEllipse(QPointF(11.5, 12), 2, 2);
-      poly({{5.5, 10.3}, {11, 2.5}});
-      poly({{10.5, 10.3}, {5, 2.5}});
-      break;
-    case Glyph::Undo:
-      poly({{6, 3}, {3, 6}, {6, 9}});
-      path.moveTo(3, 6);
-      path.lineTo(9.5, 6);
-      path.cubicTo(14, 6, 14, 12.5, 9.5, 12.5);
-      break;
-    case Glyph::Redo:
-      poly({{10, 3}, {13, 6}, {10, 9}});
-      path.moveTo(13, 6);
-      path.lineTo(6.5, 6);
-      path.cubicTo(2, 6, 2, 12.5, 6.5, 12.5);
-      break;
-    case Glyph::Folder: poly({{2, 12.5}, {2, 3.5}, {6, 3.5}, {7.5, 5.5}, {14, 5.5}, {14, 12.5}, {2, 12.5}}); break;
     case Glyph::Picture:
       path.addRoundedRect(2, 3, 12, 10, 1.5, 1.5);
       poly({{2.5, 11.5}, {6, 7.5}, {9, 10.5}, {11, 8.5}, {13.5, 11}});
-      break;
-    case Glyph::Sun:
-      path.addEllipse(QPointF(8, 8), 3, 3);
-      for (int i = 0; i < 4; ++i) {
-        const double dx = i % 2 == 0 ? 1 : 0, dy = 1 - dx, sign = i < 2 ? 1 : -1;
-        poly({{8 + sign * dx * 5, 8 + sign * dy * 5}, {8 + sign * dx * 6.5, 8 + sign * dy * 6.5}});
-      }
       break;
     default: break;
   }
@@ -123,12 +99,27 @@ QPixmap drawn(Glyph glyph, const QColor& ink) {
   return map;
 }
 
-}  // namespace
-
 QIcon icon_of(Glyph glyph) {
   QIcon icon(drawn(glyph, skin().text));
   icon.addPixmap(drawn(glyph, mix(skin().dim, skin().panel, 0.5)), QIcon::Disabled);
   return icon;
+}
+
+}  // namespace
+
+void set_glyph(QAbstractButton& button, Glyph glyph) {
+  button.setProperty("glyph", static_cast<int>(glyph));
+  button.setIcon(icon_of(glyph));
+}
+
+std::optional<Glyph> glyph_of(const QAbstractButton& button) {
+  const QVariant glyph = button.property("glyph");
+  return glyph.isValid() ? std::optional(static_cast<Glyph>(glyph.toInt())) : std::nullopt;
+}
+
+void redraw_glyphs(const QWidget& window) {
+  for (QAbstractButton* button : window.findChildren<QAbstractButton*>())
+    if (const auto glyph = glyph_of(*button)) button->setIcon(icon_of(*glyph));
 }
 
 }  // namespace gf::ui

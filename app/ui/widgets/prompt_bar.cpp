@@ -26,7 +26,7 @@ struct Measured {
   double strength = 0;
 };
 
-/// The number under a chip and how strongly it colours it; nothing at position 0, whose token nothing predicted.
+/// The number under a chip, and how strongly it colours the chip. Empty at position 0, where nothing predicted the token.
 Measured measured(const TokenStats& stats, int measure) {
   switch (measure) {
     case kRank:
@@ -35,7 +35,7 @@ Measured measured(const TokenStats& stats, int measure) {
     case kEntropy: return {fixed(static_cast<double>(stats.entropy), 1), std::min(1.0, static_cast<double>(stats.entropy) / 6)};
     default:
       if (std::isnan(stats.logprob)) return {};
-      // Surprisal is never negative: the "+ 0.0" takes the sign from a rounded minus zero.
+      // Surprisal is not negative; "+ 0.0" turns minus zero into zero.
       return {fixed(std::max(0.0, -static_cast<double>(stats.logprob)) + 0.0, 1), std::min(1.0, -static_cast<double>(stats.logprob) / 6)};
   }
 }
@@ -124,9 +124,7 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   connect(edit_, &QLineEdit::returnPressed, this, [this] { run(); });
   connect(run_, &QPushButton::clicked, this, [this] { run(); });
   connect(generate_, &QPushButton::clicked, this, [this] { lab_.generate(generate_n_->value()); });
-  connect(bos_, &QCheckBox::clicked, this, [this](bool on) {
-    lab_.execute({on ? gf::text("begin with BOS") : gf::text("begin without BOS"), [on](doc::Document& d) { d.bos = on; }, {}});
-  });
+  connect(bos_, &QCheckBox::clicked, this, [this](bool on) { lab_.execute(doc::set_bos(on)); });
   connect(measure_, &QComboBox::currentIndexChanged, this, [this] { refresh_chips(); });
   chips_->on_select = [this](int position) { lab_.execute(doc::select_position(position)); };
   chips_->on_prediction = [this] { lab_.generate(1); };
@@ -151,7 +149,7 @@ void PromptBar::refresh(const doc::Changes& changes) {
   const doc::Document& d = lab_.document();
   if (changes.document || changes.model) {
     const QString prompt = QString::fromStdString(d.prompt);
-    if (prompt != shown_prompt_) {  // not while the user types: only when the document's own prompt is another
+    if (prompt != shown_prompt_) {  // only when the document has another prompt, so that typed text stays
       shown_prompt_ = prompt;
       if (edit_->text() != prompt) edit_->setText(prompt);
     }
@@ -168,8 +166,7 @@ void PromptBar::refresh(const doc::Changes& changes) {
   }
   const auto run = lab_.run();
   if (!run) return;
-  const int last = run->base->length() - 1;
-  const int selected = d.selected_position < 0 ? last : std::min(d.selected_position, last);
+  const int selected = scene::selected_position_in(d, run->base->length());
   chips_->set_selected(selected);
   const QRect box = chips_->chip_rect(selected);
   if (changes.run) scroll_->ensureVisible(chips_->prediction_rect().right(), 0);

@@ -1,4 +1,4 @@
-// The top of the window: the prompt, what to do with it, and its tokens.
+// The top of the window: the prompt, its buttons, and its tokens.
 #pragma once
 
 #include <QWidget>
@@ -22,14 +22,14 @@ class PromptBar : public QWidget {
  public:
   explicit PromptBar(doc::Lab& lab, QWidget* parent = nullptr);
   void refresh(const doc::Changes& changes);
-  /// As by a shortcut: the text is selected.
+  /// Moves the focus to the prompt and selects its text, as for a shortcut.
   void focus_prompt();
-  /// The text as it was run: what was typed since is let go.
+  /// Puts the prompt back that was run, in place of typed text.
   void take_back();
   [[nodiscard]] int generate_count() const;
   [[nodiscard]] TokenChips& chips() { return *chips_; }
 
-  /// Enter or Run, after the command, when it can be run: the window plays it. Otherwise the field keeps the keyboard.
+  /// Called when the user has run a prompt that can be run. Otherwise the field keeps the focus.
   std::function<void()> on_ran;
 
  private:
@@ -45,7 +45,7 @@ class PromptBar : public QWidget {
   QCheckBox* bos_;
   TokenChips* chips_;
   QScrollArea* scroll_;
-  QLabel* side_;  ///< whose numbers the chips show, where there are two runs
+  QLabel* side_;  ///< says which of two runs the chips show
   QString shown_prompt_;
   scene::Compare shown_compare_ = scene::Compare::Edited;
 };

@@ -20,43 +20,39 @@ constexpr double kUsualPoints = 9.75;
 QString skin_family = QStringLiteral("Inter");
 double text_scale = 1;
 
-Skin dark_skin() {
-  Skin s;
-  s.dark = true;
-  s.ground = QColor(0x0e1116);
-  s.panel = QColor(0x1a1e26);
-  s.card = QColor(0x222732);
-  s.hover = QColor(0x2a303d);
-  s.line = QColor(0x2c3340);
-  s.text = QColor(0xe8ecf3);
-  s.dim = QColor(0x93a0b5);
-  s.accent = QColor(0x6ea8fe);
-  s.on_accent = QColor(0x0b1220);
-  s.positive = QColor(0xff8a52);
-  s.negative = QColor(0x5fb0ff);
-  s.notice = QColor(0xffd166);
-  s.error = QColor(0xff7b7b);
-  return s;
-}
+const Skin kDarkSkin{
+    .dark = true,
+    .ground = QColor(0x0e1116),
+    .panel = QColor(0x1a1e26),
+    .card = QColor(0x222732),
+    .hover = QColor(0x2a303d),
+    .line = QColor(0x2c3340),
+    .text = QColor(0xe8ecf3),
+    .dim = QColor(0x93a0b5),
+    .accent = QColor(0x6ea8fe),
+    .on_accent = QColor(0x0b1220),
+    .positive = QColor(0xff8a52),
+    .negative = QColor(0x5fb0ff),
+    .notice = QColor(0xffd166),
+    .error = QColor(0xff7b7b),
+};
 
-Skin light_skin() {
-  Skin s;
-  s.dark = false;
-  s.ground = QColor(0xf0eee9);
-  s.panel = QColor(0xfaf9f6);
-  s.card = QColor(0xffffff);
-  s.hover = QColor(0xf1f4f9);
-  s.line = QColor(0xd9d6cf);
-  s.text = QColor(0x1b2330);
-  s.dim = QColor(0x5d687a);
-  s.accent = QColor(0x2f6fb7);
-  s.on_accent = QColor(0xffffff);
-  s.positive = QColor(0xc0471c);
-  s.negative = QColor(0x2f6fb7);
-  s.notice = QColor(0x9a6a00);
-  s.error = QColor(0xb3261e);
-  return s;
-}
+const Skin kLightSkin{
+    .dark = false,
+    .ground = QColor(0xf0eee9),
+    .panel = QColor(0xfaf9f6),
+    .card = QColor(0xffffff),
+    .hover = QColor(0xf1f4f9),
+    .line = QColor(0xd9d6cf),
+    .text = QColor(0x1b2330),
+    .dim = QColor(0x5d687a),
+    .accent = QColor(0x2f6fb7),
+    .on_accent = QColor(0xffffff),
+    .positive = QColor(0xc0471c),
+    .negative = QColor(0x2f6fb7),
+    .notice = QColor(0x9a6a00),
+    .error = QColor(0xb3261e),
+};
 
 QPalette palette_of(const Skin& s) {
   QPalette p;
@@ -86,12 +82,7 @@ QPalette palette_of(const Skin& s) {
 
 }  // namespace
 
-const Skin& skin_of(render::Theme theme) {
-  static const Skin dark = dark_skin(), light = light_skin();
-  return theme == render::Theme::Dark ? dark : light;
-}
-
-const Skin& skin() { return skin_of(skin_theme); }
+const Skin& skin() { return skin_theme == render::Theme::Dark ? kDarkSkin : kLightSkin; }
 render::Theme worn_theme() { return skin_theme; }
 
 void wear(QApplication& app, render::Theme theme) {
@@ -120,12 +111,12 @@ void scale_text(QApplication& app, double scale) {
   if (text_scale == scale) return;
   text_scale = scale;
   app.setFont(font_of(kUsualPoints));
-  // A style sheet keeps the application's font from what it has dressed already: windows hand it on to all they hold.
+  // Widgets with a style sheet do not take over the application's new font; they take it from their window.
   for (QWidget* window : QApplication::topLevelWidgets()) window->setFont(font_of(kUsualPoints));
   for (QWidget* widget : QApplication::allWidgets())
     if (const QVariant points = widget->property("points"); points.isValid())
       widget->setFont(font_of(points.toDouble(), widget->property("bold").toBool()));
-    // Tabs of docks keep the font of their first showing.
+    // Tabs of docks keep the font that they were first shown with.
     else if (qobject_cast<QTabBar*>(widget)) widget->setFont(font_of(kUsualPoints));
 }
 
@@ -138,7 +129,7 @@ QFont font_of(double points, bool bold) {
 }
 
 QFont figures(double points, bool bold) {
-  // Inter's figures are proportional; Qt 6.4 has no way to ask for `tnum`, so columns are right-aligned instead.
+  // Inter's figures are proportional, and Qt 6.4 cannot ask for `tnum`, so columns are right-aligned.
   return font_of(points, bold);
 }
 

@@ -1,4 +1,4 @@
-// Colours of the window, and what makes Qt wear them.
+// The window's colours and fonts, and how Qt gets them.
 #pragma once
 
 #include <QColor>
@@ -13,10 +13,10 @@ class QWidget;
 
 namespace gf::ui {
 
-/// One theme's palette. Roles, not places.
+/// The palette of a theme. Colours are named after their roles.
 struct Skin {
   bool dark = true;
-  QColor ground;              ///< behind everything, and the viewport's
+  QColor ground;              ///< behind everything, and in the viewport
   QColor panel;               ///< docks and bars
   QColor card;                ///< raised things on a panel: buttons, fields, chips
   QColor hover;               ///< a card under the pointer
@@ -25,33 +25,32 @@ struct Skin {
   QColor accent;              ///< the one accent: selection, focus, what is on
   QColor on_accent;           ///< text on the accent
   QColor positive, negative;  ///< signed numbers, as in the scene
-  QColor notice;              ///< KL and other things that ask for a glance
+  QColor notice;              ///< KL and other things that deserve a look
   QColor error;
 };
 
-/// The palette of the theme that is worn. GUI thread.
+/// The palette of the present theme. GUI thread.
 [[nodiscard]] const Skin& skin();
-[[nodiscard]] const Skin& skin_of(render::Theme theme);
-/// Palette and style sheet for the whole application; windows that exist change too.
+/// Sets palette and style sheet of the whole application, with its open windows.
 void wear(QApplication& app, render::Theme theme);
 [[nodiscard]] render::Theme worn_theme();
-/// Inter from the assets where it is there, else what the system has.
+/// Loads Inter from the assets; without it the system's font is used.
 void load_fonts(QApplication& app);
-/// At the scale of scale_text().
+/// A font at the scale of scale_text().
 [[nodiscard]] QFont font_of(double points, bool bold = false);
-/// font_of() for a widget, which follows the scale.
+/// Gives a widget font_of(), and again when the scale changes.
 void give_font(QWidget& widget, double points, bool bold = false);
-/// All letters of the window by this much: 1, or larger for a hall.
+/// Scales all text of the window: 1, or more for a hall.
 void scale_text(QApplication& app, double scale);
-/// Numbers that stand in columns: figures of one width.
+/// The font for numbers in columns.
 [[nodiscard]] QFont figures(double points, bool bold = false);
 
-/// What a cell of this value shows in the scene.
+/// The colour of a cell with this value in the scene.
 [[nodiscard]] QColor heat(float value, float scale, render::ColorMap map);
-/// Black or white, whichever reads better on `ground`.
+/// Dark or light, whichever reads better on `ground`.
 [[nodiscard]] QColor ink_on(const QColor& ground);
 [[nodiscard]] QColor mix(const QColor& a, const QColor& b, double t);
-/// Keyboard focus, drawn the same on everything that paints itself.
+/// Draws the frame of the keyboard focus; all widgets that paint themselves use it.
 void draw_focus(QPainter& painter, const QRectF& around, double radius);
 
 }  // namespace gf::ui

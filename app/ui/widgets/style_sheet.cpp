@@ -10,7 +10,7 @@
 namespace gf::ui {
 namespace {
 
-/// @names are replaced by colours and files. Rules go from the general to the particular.
+/// Colours and files replace the @names. General rules stand before particular ones.
 constexpr const char* kSheet = R"(
 QMainWindow, QDialog { background: @panel; }
 QMainWindow::separator { background: @ground; width: 5px; height: 5px; }
@@ -129,7 +129,7 @@ QString style_sheet(const Skin& s) {
   QString sheet = QString::fromLatin1(kSheet);
   const QString mode = s.dark ? QStringLiteral("dark") : QStringLiteral("light");
   const auto icon = [&](const char* stem) { return asset_url(("icons/" + std::string(stem) + "-" + mode.toStdString() + ".svg").c_str()); };
-  // Longer names first: @accent is a prefix of @accent_soft.
+  // Longer names come first, because @accent is a prefix of @accent_soft.
   const std::initializer_list<std::pair<const char*, QString>> words = {
       {"@accent_hover", mix(s.accent, s.text, 0.15).name()},
       {"@accent_soft", mix(s.card, s.accent, s.dark ? 0.24 : 0.16).name()},

@@ -1,4 +1,4 @@
-// A sliding on/off switch, a checkable button in all but looks.
+// A checkable button that looks like a sliding switch.
 #pragma once
 
 #include <QAbstractButton>

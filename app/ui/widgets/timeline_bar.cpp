@@ -75,7 +75,7 @@ void TimelineBar::paint_words(QPainter& painter) const {
     const double left = x_of(timeline_->start_of(p)), right = x_of(timeline_->start_of(p + 1));
     const double wide = metrics.horizontalAdvance(words_[p]);
     const double x = (left + right - wide) / 2;
-    if (x < free_from || x + wide > width()) continue;  // words never overlap: one that has no room is left out
+    if (x < free_from || x + wide > width()) continue;  // a word that has no room is left out, so that words do not overlap
     painter.setPen(p == current && time_ < timeline_->end() ? skin().text : skin().dim);
     painter.drawText(QPointF(x, kBarTop + kBarHeight + 14), words_[p]);
     free_from = x + wide + 5;

@@ -1,4 +1,4 @@
-// Tokens and blocks over time: what has been computed, what is to come, and a playhead to drag.
+// Tokens and blocks over time, what has been computed of them, and a playhead to drag.
 #pragma once
 
 #include <QWidget>
@@ -12,7 +12,7 @@ namespace gf::ui {
 class TimelineBar : public QWidget {
  public:
   explicit TimelineBar(QWidget* parent = nullptr);
-  /// `words`: one a position. null: nothing to show.
+  /// `words`: one for each position. `timeline` null: there is nothing to show.
   void set_run(std::shared_ptr<const scene::Timeline> timeline, int n_layer, QStringList words);
   void set_time(double time);
   [[nodiscard]] QSize minimumSizeHint() const override { return {160, 40}; }

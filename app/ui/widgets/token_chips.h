@@ -1,4 +1,4 @@
-// The tokens of the run as chips: text, a number below, a colour that says how large it is.
+// The tokens of the run as chips, each with its text, a number below, and a colour for the size of the number.
 #pragma once
 
 #include <QWidget>
@@ -11,13 +11,13 @@ namespace gf::ui {
 /// What the window shows of one token.
 struct Chip {
   QString text;
-  QString number;  ///< below the chip; empty: nothing is known (position 0)
+  QString number;  ///< below the chip; empty: none (position 0)
   QString tooltip;
   double strength = 0;  ///< 0..1: how strongly it is coloured
   bool generated = false;
 };
 
-/// Chips in a row, in a scroll area when they do not fit. Click or the arrow keys select.
+/// Chips in a row, for a scroll area. A click or the arrow keys select one.
 class TokenChips : public QWidget {
  public:
   explicit TokenChips(QWidget* parent = nullptr);
@@ -41,7 +41,7 @@ class TokenChips : public QWidget {
   void changeEvent(QEvent* event) override;
 
  private:
-  [[nodiscard]] int at(QPoint point) const;  ///< count() is the prediction, -1 nothing
+  [[nodiscard]] int at(QPoint point) const;  ///< count(): the prediction; -1: nothing
   void lay_out();
   void paint_chip(QPainter& painter, int index) const;
 

@@ -16,7 +16,7 @@ namespace gf::ui {
 namespace {
 
 constexpr double kMomentWidth = 172;
-/// A laptop at 200 % has little more than the least between its docks.
+/// On a laptop at 200 % there is little more room than the least between the docks.
 constexpr int kLeastTransportWidth = 470, kRoomForMoment = 640;
 constexpr std::array<double, 6> kSpeeds{0.25, 0.5, 1, 2, 4, 8};
 
@@ -32,8 +32,7 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
     auto* b = new QToolButton(this);
     b->setObjectName(name);
     b->setProperty("round", true);
-    b->setProperty("glyph", static_cast<int>(glyph));
-    b->setIcon(icon_of(glyph));
+    set_glyph(*b, glyph);
     b->setIconSize({14, 14});
     b->setAccessibleName(label);
     b->setToolTip(tip);
@@ -71,14 +70,10 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   for (const double s : kSpeeds) speed_->addItem(significant(s, 3) + QStringLiteral("×"));
   row->addWidget(speed_);
 
-  connect(unit_, &QComboBox::activated, this, [this](int index) {
-    lab_.execute({gf::text("step {0}", unit_->itemText(index).toStdString()),
-                  [index](doc::Document& d) { d.unit = static_cast<scene::Timeline::Unit>(index); },
-                  {}});
-  });
-  connect(speed_, &QComboBox::activated, this, [this](int index) {
-    lab_.execute({gf::text("change the speed"), [index](doc::Document& d) { d.speed = kSpeeds[static_cast<std::size_t>(index)]; }, {}});
-  });
+  connect(unit_, &QComboBox::activated, this,
+          [this](int index) { lab_.execute(doc::set_unit(static_cast<scene::Timeline::Unit>(index))); });
+  connect(speed_, &QComboBox::activated, this,
+          [this](int index) { lab_.execute(doc::set_speed(kSpeeds[static_cast<std::size_t>(index)])); });
   bar_->on_scrub = [this](double time) {
     pause();
     set_time(time);
@@ -140,7 +135,7 @@ void Transport::step(int direction) {
 
 void Transport::tick() {
   if (!timeline_) return pause();
-  // A long gap (a window moved, a machine busy) must not skip what one wants to see.
+  // After a long gap (the window was moved, the machine is busy) playing goes on where it was.
   const double seconds = std::min(0.1, static_cast<double>(clock_.restart()) / 1000);
   const double ops = static_cast<double>(timeline_->ops().size());
   const double played = now() / ops - started_at_;
@@ -164,7 +159,7 @@ void Transport::refresh(const doc::Changes& changes) {
       QStringList words;
       for (const TokenId id : run->base->ids()) words << token_text(*model, id);
       bar_->set_run(timeline_, model->weights->config.n_layer, words);
-      // Generated tokens continue the play where the text had ended, and to their end; an edit leaves the time alone.
+      // Generated tokens are played from the end of the text before them. An edit does not change the time.
       if (run_ && run_->base->length() < positions && run->base->n_prompt() == run_->base->n_prompt()) {
         const double had_ended = timeline_->start_of(run_->base->length());
         if (lab_.document().time >= had_ended) play_from(had_ended);
@@ -185,9 +180,8 @@ void Transport::show_state() {
   speed_->setCurrentIndex(at == kSpeeds.end() ? 2 : static_cast<int>(at - kSpeeds.begin()));
   bar_->set_time(now());
   const Glyph glyph = playing() ? Glyph::Pause : Glyph::Play;
-  if (play_->property("glyph").toInt() != static_cast<int>(glyph)) {
-    play_->setProperty("glyph", static_cast<int>(glyph));
-    play_->setIcon(icon_of(glyph));
+  if (glyph_of(*play_) != glyph) {
+    set_glyph(*play_, glyph);
     play_->setAccessibleName(playing() ? text("Pause") : text("Play"));
   }
   if (!timeline_) {

@@ -1,4 +1,4 @@
-// Playing and stepping through the run.
+// Controls to play the run and to step through it.
 #pragma once
 
 #include <QElapsedTimer>
@@ -20,7 +20,7 @@ class Transport : public QWidget {
  public:
   explicit Transport(doc::Lab& lab, QWidget* parent = nullptr);
   void refresh(const doc::Changes& changes);
-  /// With scale_text().
+  /// Call it with scale_text().
   void set_scale(double scale);
 
   void play();  ///< from here, or from the start when at the end
@@ -31,12 +31,12 @@ class Transport : public QWidget {
   void last();
   void step(int direction);  ///< by the unit chosen
   [[nodiscard]] bool playing() const { return timer_.isActive(); }
-  /// The time within [0, end]; the document's own may lie beyond the end ("all").
+  /// The document's time, clamped to the run: a time beyond the end means that all is computed.
   [[nodiscard]] double now() const;
   [[nodiscard]] const scene::Timeline* timeline() const { return timeline_.get(); }
 
  protected:
-  /// Where there is little room the moment is said by the timeline alone.
+  /// In a narrow window the words for the moment are hidden.
   void resizeEvent(QResizeEvent* event) override;
 
  private:
@@ -49,8 +49,8 @@ class Transport : public QWidget {
   std::shared_ptr<const Run> run_;
   QTimer timer_;
   QElapsedTimer clock_;
-  double until_ = 1e300;   ///< where playing ends, if before the end of the run
-  double started_at_ = 0;  ///< position where playing began: the first tokens are slow, the rest flow
+  double until_ = 1e300;   ///< the time at which playing stops, if the run does not end before
+  double started_at_ = 0;  ///< the position at which playing began: the first tokens play slowly
   QToolButton* play_;
   QComboBox* unit_;
   QComboBox* speed_;

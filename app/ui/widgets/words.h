@@ -1,4 +1,4 @@
-// Numbers, sentences and tokens as the window writes them: model/base/text.h and numbers.h for QString.
+// Sentences, numbers and tokens as QStrings: model/base/text.h and numbers.h for the window.
 #pragma once
 
 #include <QString>
@@ -17,12 +17,12 @@ template <class T>
 }
 }  // namespace words_of_window
 
-/// gf::text for the window: "{0}" is filled with parts, QStrings among them.
+/// gf::text() for the window. Parts may be QStrings.
 template <class... Parts>
 [[nodiscard]] QString text(std::string_view english, const Parts&... parts) {
   return QString::fromStdString(gf::text(english, words_of_window::plain(parts)...));
 }
-/// gf::counted for the window: the sentence of one thing or of several; {0} is the number.
+/// gf::counted() for the window: the sentence for one thing or for several; {0} is the number.
 template <class... Parts>
 [[nodiscard]] QString counted(long long n, std::string_view one, std::string_view many, const Parts&... parts) {
   return text(n == 1 ? one : many, n, parts...);
@@ -36,12 +36,12 @@ template <class... Parts>
 [[nodiscard]] QString count(long long n);                          ///< "5,905,408"
 [[nodiscard]] QString short_count(long long n);                    ///< "5.9 M"
 [[nodiscard]] QString bytes_text(double bytes);                    ///< "34 MB"
-/// What a KL divergence of this size means for the prediction.
+/// A KL divergence in words.
 [[nodiscard]] QString kl_words(double nats);
 
-/// Logits of the prediction made at `position`; empty where the trace does not hold them.
+/// The logits of the prediction at `position`; empty where the trace does not hold them.
 [[nodiscard]] std::span<const float> next_logits(const Trace& trace, int position);
-/// Log-probability of `id` as the next token after `position`; nullopt where the trace does not hold it.
+/// The log-probability of `id` as the next token after `position`; nullopt where the trace does not hold it.
 [[nodiscard]] std::optional<double> next_logprob(const Trace& trace, int position, TokenId id);
 [[nodiscard]] std::optional<double> next_logit(const Trace& trace, int position, TokenId id);
 

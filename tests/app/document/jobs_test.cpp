@@ -1,4 +1,4 @@
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 
 #include <gtest/gtest.h>
 #include <semaphore>
@@ -16,6 +16,13 @@ std::string text_of(const Jobs& jobs) {
     if (job.fraction >= 0) all += " " + std::to_string(static_cast<int>(100 * job.fraction + 0.5)) + " %";
   }
   return all;
+}
+
+/// Blocks until the job is asked to stop.
+void work_until_stopped(const JobWork& work) {
+  std::binary_semaphore stopped(0);
+  const std::stop_callback stop(work.stop(), [&] { stopped.release(); });
+  stopped.acquire();
 }
 
 struct JobsTest : testing::Test {
@@ -79,9 +86,7 @@ TEST_F(JobsTest, all_that_run_are_listed_and_each_can_be_stopped) {
   int changes = 0;
   jobs.on_change([&] { ++changes; });
   const auto until_stopped = [](const JobWork& work) -> Result<int> {
-    std::binary_semaphore stopped(0);
-    const std::stop_callback stop(work.stop(), [&] { stopped.release(); });
-    stopped.acquire();
+    work_until_stopped(work);
     return fail(ErrorCode::Cancelled, "stopped");
   };
   const Job film = jobs.start<int>("film", jobs.own_thread(), until_stopped, hear("film"));
@@ -106,7 +111,7 @@ TEST_F(JobsTest, progress_is_told_in_hundredths_and_never_piles_up) {
   EXPECT_EQ(loop.waiting(), 1U);
   loop.pump();
   EXPECT_EQ(text_of(jobs), "long 50 %");
-  answer.work().progress(0.4996);  // still 49 of a hundred
+  answer.work().progress(0.4996);  // still the 49th hundredth
   EXPECT_EQ(loop.waiting(), 0U);
   answer.work().progress(2);
   loop.pump();
@@ -144,9 +149,7 @@ TEST_F(JobsTest, nothing_is_heard_once_they_are_gone) {
     jobs.start<int>(
             "film", jobs.own_thread(),
             [&over](const JobWork& work) -> Result<int> {
-              std::binary_semaphore stopped(0);
-              const std::stop_callback stop(work.stop(), [&] { stopped.release(); });
-              stopped.acquire();
+              work_until_stopped(work);
               over = true;
               return 1;
             },

@@ -1,32 +1,18 @@
 #include "app/document/lab.h"
 
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
-#include <gtest/gtest.h>
 
 #include "app/document/head_colour.h"
-#include "tests/app/document/loop.h"
+#include "tests/app/document/lab_fixture.h"
 
 namespace gf::doc {
 namespace {
 
-class LabTest : public testing::Test {
+class LabTest : public LabFixture {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / "glassformer_lab_test";
-    std::filesystem::create_directories(folder_);
-    setenv("XDG_STATE_HOME", folder_.c_str(), 1);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  bool settle(Lab& lab) {
-    return loop.pump_until([&] { return lab.error() || (lab.up_to_date() && !lab.busy()); });
-  }
   static double probability(const Trace& trace, int rank) {
     return std::exp(static_cast<double>(trace.stats(trace.length() - 1).top[static_cast<std::size_t>(rank)].logprob));
   }
-  Loop loop;
-  std::filesystem::path folder_;
 };
 
 TEST_F(LabTest, cutting_three_heads_of_fable_changes_the_prediction_and_undo_restores_it) {

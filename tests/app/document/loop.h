@@ -1,4 +1,4 @@
-// The thread that Jobs and what is built on them live on, in tests.
+// The owner's thread of Jobs, in tests.
 #pragma once
 
 #include <chrono>
@@ -7,11 +7,11 @@
 #include <functional>
 #include <mutex>
 
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 
 namespace gf::doc {
 
-/// The owner's thread is the test's: posted work waits here until pump() runs it.
+/// The test's thread is the owner's thread. Posted work waits here until pump() runs it.
 struct Loop {
   std::mutex mutex;
   std::condition_variable wake;
@@ -28,7 +28,7 @@ struct Loop {
     const std::lock_guard lock(mutex);
     return tasks.size();
   }
-  /// What waits now and what comes of it.
+  /// Runs what waits, and what that posts, until nothing waits.
   void pump() {
     while (waiting() > 0) {
       const std::size_t now = waiting();

@@ -1,4 +1,4 @@
-#include "app/document/pipeline.h"
+#include "app/document/work/pipeline.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 namespace gf::doc {
 namespace {
 
-/// Writes down what it hears.
+/// A pipeline that writes down its callbacks.
 struct Led {
   explicit Led(Jobs& jobs)
       : pipeline(jobs, {.asked = [this] { heard += "asked; "; },

@@ -1,16 +1,16 @@
-#include "app/document/studies.h"
+#include "app/document/work/studies.h"
 
 #include <condition_variable>
 #include <gtest/gtest.h>
 
-#include "app/document/pipeline.h"
+#include "app/document/work/pipeline.h"
 #include "model/base/text.h"
 #include "tests/app/document/loop.h"
 
 namespace gf::doc {
 namespace {
 
-/// Writes down, in order and from whatever thread, what happens.
+/// Lines about what happened, in order; any thread may write them.
 class Protocol {
  public:
   void write(const std::string& line) {
@@ -18,7 +18,7 @@ class Protocol {
     text_ += line + "; ";
     written_.notify_all();
   }
-  /// Waits for another thread to write it.
+  /// Waits until another thread has written the line.
   [[nodiscard]] bool wait_for(const std::string& line) {
     std::unique_lock lock(mutex_);
     return written_.wait_for(lock, std::chrono::seconds(60), [&] { return text_.find(line) != std::string::npos; });
@@ -49,7 +49,7 @@ const char* word_of(StudyState state) {
   return "failed";
 }
 
-/// A subject in sort-nano, its run and its studies.
+/// A subject in sort-nano, with its run and its studies.
 struct StudiesTest : testing::Test {
   StudiesTest()
       : jobs(loop.post()),
@@ -80,7 +80,7 @@ struct StudiesTest : testing::Test {
   bool ready(const auto& watch) {
     return loop.pump_until([&] { return watch.now().state == StudyState::Ready; });
   }
-  /// One that tells when it begins. With `blocks` it ends the first time only by being stopped.
+  /// A study that writes a line when it begins. With `blocks`, the first computation goes on until it is stopped.
   Inquiry<int> counting(const std::string& key, Side side = Side::Edited, bool in_view = false, bool blocks = false) {
     auto first = std::make_shared<std::atomic<bool>>(blocks);
     return {{.key = key, .title = key, .side = side, .in_view = in_view}, [this, key, first](const Asking& asking) -> Result<int> {
@@ -209,7 +209,7 @@ TEST_F(StudiesTest, a_question_is_answered_as_on_the_command_line) {
   EXPECT_EQ(jobs.listed().at(0).title, gf::text(question.title));
   ASSERT_TRUE(loop.pump_until([&] { return study.now().state == StudyState::Failed; }));
   EXPECT_EQ(study.now().error->message, "dla needs a token to explain");
-  tell();  // now there is one
+  tell();  // now there is a token
   ASSERT_TRUE(ready(study));
   const gf::Run& run = *pipeline.run();
   const auto direct = ask(question, {.session = *pipeline.session(), .request = run.request, .run = run, .a = a, .b = {}, .params = {}});
@@ -239,7 +239,7 @@ TEST_F(StudiesTest, whoever_hears_of_a_job_may_watch_something_else) {
   open();
   std::optional<Watch<int>> sweep = studies.watch(counting("sweep", Side::Edited, false, true)), next;
   ASSERT_TRUE(log.wait_for("sweep"));
-  // As a dock does that is hidden just now: it hears that the sweep waits for a run, and lets go of it.
+  // Like a dock that is being hidden: it is told that the sweep waits for a run, and stops watching it.
   jobs.on_change([&] {
     sweep.reset();
     if (!next) next = studies.watch(counting("next"));
@@ -258,7 +258,7 @@ TEST_F(StudiesTest, what_is_let_go_of_while_it_starts_is_not_computed) {
   std::optional<Watch<int>> first = studies.watch(counting("first", Side::Edited, false, true)), second;
   ASSERT_TRUE(log.wait_for("first"));
   second = studies.watch(counting("second", Side::Edited, false, true));
-  // The end of the first starts the second, which is let go of as soon as it is heard of.
+  // When the first one ends, the second one starts, and the observer stops watching it at once.
   jobs.on_change([&] {
     if (!jobs.listed().empty() && jobs.listed().front().title == "second") second.reset();
   });

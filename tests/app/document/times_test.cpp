@@ -1,15 +1,11 @@
-// Where the time goes: from the backend through the Lab to the words of the panel; and what it computes on.
-#include <cstdlib>
-#include <filesystem>
-#include <gtest/gtest.h>
+// The panel of times, from the backend through the Lab to its words; and the device that computes.
 #include <numeric>
 
-#include "app/document/lab.h"
 #include "app/document/times_table.h"
 #include "cuda/cuda_backend.h"
 #include "cuda/host/host_api.h"
 #include "cuda/open_backend.h"
-#include "tests/app/document/loop.h"
+#include "tests/app/document/lab_fixture.h"
 
 namespace gf::doc {
 namespace {
@@ -60,25 +56,15 @@ TEST(TimesTable, before_the_first_pass_it_says_so) {
   EXPECT_EQ(text_of(times_table({nullptr, std::nullopt, "cpu"}, 20)), "Where the time goes | cpu\nThe next run is measured.\n");
 }
 
-class LabTimes : public testing::Test {
+class LabTimes : public LabFixture {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / "glassformer_times_test";
-    std::filesystem::create_directories(folder_);
-    setenv("XDG_STATE_HOME", folder_.c_str(), 1);
-  }
   void TearDown() override {
     set_backend_maker({});
-    std::filesystem::remove_all(folder_);
-  }
-  bool settle(Lab& lab) {
-    return loop.pump_until([&] { return lab.error() || (lab.up_to_date() && !lab.busy()); });
+    LabFixture::TearDown();
   }
   static double sum(const PassTimes& pass) {
     return std::accumulate(pass.operations.begin(), pass.operations.end(), 0.0, [](double s, const auto& o) { return s + o.ms; });
   }
-  Loop loop;
-  std::filesystem::path folder_;
 };
 
 TEST_F(LabTimes, nobody_looks_and_nothing_is_measured) {

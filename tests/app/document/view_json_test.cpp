@@ -1,4 +1,4 @@
-// The view in files: each field goes both ways, and sessions of version 0.1.0 are read as they were written.
+// The view in files: each field is written and read back, and sessions of version 0.1.0 are still read.
 #include "app/document/view_json.h"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace gf::doc {
 namespace {
 
-// A value that the field does not have by itself, by its type.
+// Gives a field another value than its initial one, by its type.
 void change(double& value) { value = value * 0.25 + 3.5; }
 void change(int& value) { value += 5; }
 template <class E>
@@ -58,7 +58,7 @@ TEST(ViewJson, each_field_goes_both_ways_under_a_key_of_its_own) {
 }
 
 TEST(ViewJson, all_fields_are_listed) {
-  // As many bytes as the listed members take, but for gaps between them: a field without a line would make a gap of its own.
+  // The listed members fill the struct, except for alignment; a field without a line would leave a larger gap.
   std::size_t listed = 0;
   scene::each_field([&]<class T>(const char*, T scene::ViewState::*, scene::Redraws) { listed += sizeof(T); });
   std::size_t gaps = 0;
@@ -97,7 +97,7 @@ TEST(ViewJson, a_session_of_version_0_1_0_is_read) {
   view.highlights = {{{HookId{HookKind::Pattern, 4}, {}}, {3, -1, -1}}, {{{}, "wte.weight"}, {-1, -1, -1}}};
   EXPECT_EQ(static_cast<const scene::ViewState&>(*read), view);
   EXPECT_EQ(read->prompt, "When Mary and John went");
-  // Written again it says the same under the same keys; the heads' colour under the name of its question.
+  // Written again, it has the same keys and values, except that the heads' colour has the name of its question.
   nlohmann::json expected = nlohmann::json::parse(text.str());
   EXPECT_EQ(expected["head_colour"], "effect");
   expected["head_colour"] = "ablate-sweep.delta";

@@ -1,4 +1,4 @@
-// Every action of the list: named once, in one menu, and done by its id.
+// Every action of the list has a name of its own, stands in at most one menu, and can be run by its id.
 #include <QAction>
 #include <QApplication>
 #include <QKeySequence>
@@ -55,15 +55,15 @@ TEST(Menus, name_actions_once_and_hold_whatever_has_keys) {
 TEST(Menus, read_like_the_list) {
   Screen screen;
   screen.open("fable");
-  screen.run("show-dock model on");  // on a screen as small as the offscreen one it does not show by itself
+  screen.run("show-dock model on");  // the offscreen platform's screen is so small that it is hidden at first
   QMenu* view = screen.window().menuBar()->actions().at(2)->menu();
   emit view->aboutToShow();
   std::string shown;
   for (const QAction* action : view->actions())
     shown += action->isSeparator() ? "--\n" : std::string(action->isChecked() ? "x " : "  ") + action->text().toStdString() + "\n";
-  EXPECT_NE(shown.find("  Home\n"), std::string::npos) << shown;
-  EXPECT_NE(shown.find("x Show edited\n  Show base\n"), std::string::npos) << shown;
-  EXPECT_NE(shown.find("x Model dock\n  Lessons dock\nx Probe dock\n"), std::string::npos) << shown;
+  EXPECT_TRUE(has(shown, "  Home\n")) << shown;
+  EXPECT_TRUE(has(shown, "x Show edited\n  Show base\n")) << shown;
+  EXPECT_TRUE(has(shown, "x Model dock\n  Lessons dock\nx Probe dock\n")) << shown;
 }
 
 TEST(Actions, are_done_by_their_ids) {
@@ -72,7 +72,7 @@ TEST(Actions, are_done_by_their_ids) {
   ASSERT_TRUE(screen.until([&] { return !screen.window().player().lessons().empty(); }));
   QTemporaryDir folder;
   const std::string in = folder.path().toStdString() + "/";
-  // Arguments for those that want some, and what has to come before.
+  // The arguments of actions that take some, and the actions that have to come before.
   const std::map<std::string, std::vector<std::string>> before = {
       {"fly-to-selection", {"select blocks.3.attn.hook_z 3 1 0"}},
       {"select-nothing", {"select blocks.3.attn.hook_z 3 1 0"}},
@@ -196,7 +196,7 @@ TEST(Script, ends_at_what_fails) {
   screen.window().do_calls({*parse_call("cut-head 9.9"), *parse_call("cut-head 4.3")});
   screen.open("fable");
   EXPECT_FALSE(screen.lab().is_cut(4, 3));
-  EXPECT_NE(screen_text(screen.window()).find("There is no head \"9.9\""), std::string::npos);
+  EXPECT_TRUE(has(screen_text(screen.window()), "There is no head \"9.9\""));
 }
 
 }  // namespace

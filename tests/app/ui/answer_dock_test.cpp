@@ -1,9 +1,9 @@
-// Docks that are a question's answer: their numbers are the command line's.
+// Docks that show the answer to a question have the same numbers as the command line.
 #include "app/ui/docks/answer_dock.h"
 
 #include <QTableView>
 
-#include "app/ui/docks/answer_view.h"
+#include "app/ui/answers/answer_view.h"
 #include "app/ui/widgets/words.h"
 #include "tests/app/cli/program.h"
 #include "tests/app/ui/screen.h"
@@ -11,7 +11,7 @@
 namespace gf::ui {
 namespace {
 
-/// The sheet of a dock, once its study is there.
+/// Shows a dock and waits for its answer.
 const AnswerView& answered(Screen& screen, const std::string& id) {
   (void)screen.dock(id);
   const auto& view = dynamic_cast<AnswerDock&>(screen.window().docks().dock(id)).view();

@@ -1,5 +1,5 @@
-// Answers as they stand on the screen, by their axes.
-#include "app/ui/docks/answer_view.h"
+// Answers on the screen, by their axes.
+#include "app/ui/answers/answer_view.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 
-#include "app/ui/docks/answer_places.h"
+#include "app/ui/answers/answer_places.h"
 #include "tests/app/ui/screen.h"
 
 namespace gf::ui {
@@ -19,7 +19,7 @@ Grid grid_of(std::vector<std::string> axes, std::vector<int> shape, std::vector<
   return {std::move(axes), std::move(shape), std::move(unit), std::move(values)};
 }
 
-/// Header, then a row a line.
+/// A header, then a line for each row.
 std::string shown(const AnswerSheet& sheet) {
   if (sheet.kind == AnswerSheet::Kind::Sentence) return sheet.sentence.toStdString();
   std::string text = sheet.row_axis + " \\ " + sheet.column_axis + ": " + sheet.columns.join(" | ").toStdString() + "\n";
@@ -101,7 +101,7 @@ TEST(AnswerView, calls_positions_by_their_tokens_and_follows_keys_and_selection)
   screen.key("Ctrl+C");
   EXPECT_EQ(QApplication::clipboard()->text().toStdString(), "depth,position,value\n0,0,1\n0,1,2\n1,0,3\n1,1,4\n");
   view.show_part("number");
-  EXPECT_NE(screen_text(view).find("2 logit\n"), std::string::npos) << screen_text(view);
+  EXPECT_TRUE(has(screen_text(view), "2 logit\n")) << screen_text(view);
 }
 
 TEST(AnswerPlaces, are_a_selection_and_back) {

@@ -1,4 +1,4 @@
-// What stands behind `glassformer` when it opens the window.
+// The --do options of `glassformer`.
 #include <gtest/gtest.h>
 
 #include "app/ui/shell/window_arguments.h"

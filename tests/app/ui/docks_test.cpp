@@ -1,4 +1,4 @@
-// Docks as they read on the screen.
+// The text of the docks.
 #include <gtest/gtest.h>
 #include <set>
 

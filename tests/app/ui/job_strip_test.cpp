@@ -1,4 +1,4 @@
-// The status bar's list of what runs.
+// The list of running jobs in the status bar.
 #include "app/ui/shell/job_strip.h"
 
 #include <QLabel>

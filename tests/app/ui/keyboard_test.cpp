@@ -1,4 +1,4 @@
-// Whose the keyboard is.
+// Which widget has the keyboard.
 #include <QApplication>
 #include <QLineEdit>
 #include <gtest/gtest.h>

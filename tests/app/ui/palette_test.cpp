@@ -1,4 +1,4 @@
-// The palette: everything by its name.
+// The palette finds everything by its name.
 #include <QCoreApplication>
 #include <QEvent>
 #include <QKeySequence>

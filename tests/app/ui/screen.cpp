@@ -60,7 +60,7 @@ void add_table(std::string& to, const QTableView& table) {
     row(named ? model.headerData(r, Qt::Vertical).toString() : QString(), [&](int c) { return model.data(model.index(r, c)); });
 }
 
-/// True when this kind of widget says all that is in it.
+/// Adds the text of widgets whose children need not be visited; false: it is none of them.
 bool add_own(std::string& to, const QWidget& widget) {
   if (const auto* tree = qobject_cast<const QTreeWidget*>(&widget)) {
     for (int i = 0; i < tree->topLevelItemCount(); ++i) add_tree(to, *tree->topLevelItem(i), 0);
@@ -117,7 +117,7 @@ std::string screen_text(const QWidget& widget) {
 
 Screen::Screen() {
   need_application();
-  QSettings().clear();  // what the window before this one kept
+  QSettings().clear();  // the settings that the window before this one stored
   lab_ = std::make_unique<doc::Lab>(
       [](std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); });
   window_ = std::make_unique<MainWindow>(*lab_);
@@ -149,10 +149,6 @@ bool Screen::until(const std::function<bool()>& holds) {
 
 bool Screen::settle() {
   return until([this] { return lab_->up_to_date() || lab_->error(); });
-}
-
-bool Screen::jobs_end() {
-  return until([this] { return lab_->up_to_date() && !lab_->busy(); });
 }
 
 void Screen::open(const std::string& model, const std::string& prompt) {

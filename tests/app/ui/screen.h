@@ -1,4 +1,4 @@
-// A window without a display, and what stands on it as text.
+// A window without a display, and its contents as text.
 #pragma once
 
 #include <functional>
@@ -12,11 +12,11 @@ class QTemporaryDir;
 
 namespace gf::ui {
 
-/// The one QApplication, with settings and sessions in a folder of its own.
+/// Makes the QApplication, once, with settings and sessions in a folder of its own.
 void need_application();
 
-/// What a widget and all below it show, from top to bottom: labels and buttons by their text ("[Run]", "[x] on"),
-/// fields as "name: text", tables by rows, "a | b", trees indented. What is hidden is left out.
+/// What a widget and its children show, from top to bottom: labels and buttons by their text ("[Run]", "[x] on"), fields
+/// as "name: text", tables by rows, "a | b", trees indented. Hidden widgets are left out.
 [[nodiscard]] std::string screen_text(const QWidget& widget);
 
 [[nodiscard]] inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
@@ -27,16 +27,15 @@ class Screen {
   ~Screen();
   /// Opens a bundled model and waits for its run.
   void open(const std::string& model, const std::string& prompt = {});
-  /// Runs what is posted and waits for more, until it holds; false after a minute.
+  /// Processes events until holds() is true; false after a minute.
   [[nodiscard]] bool until(const std::function<bool()>& holds);
-  /// The newest run is that of the document.
+  /// Waits until the newest run is that of the document, or for an error.
   [[nodiscard]] bool settle();
-  [[nodiscard]] bool jobs_end();
-  /// Of the dock with this id, which is shown for it.
+  /// Shows the dock with this id and gives its text.
   [[nodiscard]] std::string dock(const std::string& id);
-  /// An action, as --do takes it; "" or what went wrong.
+  /// Runs an action, written as after --do; gives "" or the error.
   std::string run(const std::string& line);
-  /// "Space", "Ctrl+K": to the widget that has the keyboard.
+  /// Sends "Space" or "Ctrl+K" to the widget that has the keyboard.
   void key(const std::string& keys);
   void type(const std::string& text);
   [[nodiscard]] std::string focus() const;

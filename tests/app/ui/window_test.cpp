@@ -1,4 +1,4 @@
-// The window as one works with it.
+// The window, as a user works with it.
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QMenuBar>

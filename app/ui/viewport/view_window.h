@@ -1,4 +1,4 @@
-// The native window inside the viewport: surface life and raw input, nothing else.
+// The native window inside the viewport. It tells about its surface and its input.
 #pragma once
 
 #include <QWindow>
@@ -9,7 +9,7 @@ class QWheelEvent;
 
 namespace gf::ui {
 
-/// A Vulkan QWindow. Keys never come here (the host widget has them); everything else is handed on.
+/// A Vulkan QWindow that passes its events on. The host widget gets the keys.
 class ViewWindow : public QWindow {
  public:
   ViewWindow();
@@ -18,12 +18,12 @@ class ViewWindow : public QWindow {
   ViewWindow& operator=(const ViewWindow&) = delete;
 
   struct Handlers {
-    std::function<void()> exposed;       ///< visible and with a surface, or its size changed
-    std::function<void()> surface_ends;  ///< the surface is about to be destroyed: let go of it now
+    std::function<void()> exposed;       ///< it is visible and has a surface, or its size has changed
+    std::function<void()> surface_ends;  ///< the surface will be destroyed: stop using it now
     std::function<void(QMouseEvent*)> pressed, moved, released, double_clicked;
     std::function<void(QWheelEvent*)> wheel;
     std::function<void()> left;
-    std::function<void(const QString& path)> dropped;  ///< a file or folder of this machine
+    std::function<void(const QString& path)> dropped;  ///< a local file or folder
   };
   Handlers handlers;
 

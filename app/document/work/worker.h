@@ -1,4 +1,4 @@
-// One thread that does things in order: opening models, letting go of old ones.
+// One thread that runs tasks in order: it opens models and destroys old ones.
 #pragma once
 
 #include <condition_variable>

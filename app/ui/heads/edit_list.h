@@ -1,4 +1,4 @@
-// The recipe as cards: switch, what it does, its strength, its receipt, remove.
+// The recipe as cards. Each card has a switch, the operation, its strength, its receipt and a button to remove it.
 #pragma once
 
 #include <QWidget>

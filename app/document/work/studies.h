@@ -1,4 +1,4 @@
-// What is derived from runs, for whoever watches it. Studies know sessions and runs, and nobody who asks.
+// What is derived from runs. A study is computed while it is watched; it knows sessions and runs, not its watchers.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 #include "model/analysis/question.h"
 #include "model/session.h"
 
@@ -19,30 +19,31 @@ enum class Side : std::uint8_t { Base, Edited };  ///< which of a subject's two 
 
 enum class StudyState : std::uint8_t {
   Absent,   ///< there is no run
-  Waiting,  ///< for a run that is computed, or for other studies
+  Waiting,  ///< a run, or another study, is computed first
   Computing,
   Ready,
-  Failed,  ///< see the error; tried again with the next run
+  Failed,  ///< see the error; the next run tries it again
 };
 
-/// As it stands.
+/// The present state of a study.
 template <class T>
 struct StudyOf {
   StudyState state = StudyState::Absent;
-  /// Of the run at hand where the study is ready; before that the last one of the same model, to go on showing.
+  /// The answer for the present run where the study is ready; until then the last one of the same model, so that it can go
+  /// on showing. null: there is none.
   std::shared_ptr<const T> answer;
   std::optional<Error> error;
   double fraction = -1;  ///< 0..1 while computing; < 0: unknown
 };
 
-/// What tells one study from another.
+/// What identifies a study, and what it depends on.
 struct StudyTraits {
-  std::string key = {};    ///< two of the same key give the same answer of the same run
+  std::string key = {};    ///< studies with the same key give the same answer for the same run
   std::string title = {};  ///< for the list of jobs; empty: not listed
   Side side = Side::Edited;
   std::size_t subject = 0;
-  bool in_view = false;      ///< seen as soon as it is there: goes before the others
-  bool by_run = true;        ///< false: of the weights alone
+  bool in_view = false;      ///< the view shows it: it is computed before the others
+  bool by_run = true;        ///< false: depends on the weights alone
   bool by_tokens = false;    ///< depends on A and B
   bool by_position = false;  ///< depends on the selected position
 };
@@ -50,24 +51,24 @@ struct StudyTraits {
 template <class T>
 struct Inquiry {
   StudyTraits traits;
-  /// On the session's thread. The run of the base has no recipe, and is its own edited run.
+  /// Called on the session's thread. For Side::Base the run has no recipe, and its edited trace is its base.
   std::function<Result<T>(const Asking&)> compute;
 };
 
 /// A question about one of a subject's runs.
 struct StudyKey {
   const Question* question = nullptr;
-  Params params = {};                   ///< none: the fallbacks
-  std::vector<std::string> parts = {};  ///< those wanted; none: all
+  Params params = {};                   ///< empty: the fallbacks
+  std::vector<std::string> parts = {};  ///< the wanted ones; empty: all
   Side side = Side::Edited;
   std::size_t subject = 0;
   friend bool operator==(const StudyKey&, const StudyKey&) = default;
 };
 using Study = StudyOf<Answer>;
-/// Sweeps are of the base: what a cut would do there does not change with each edit.
+/// Sweeps ask the base run: what a cut does there does not change with each edit.
 [[nodiscard]] inline Side usual_side(const Question& question) { return question.needs.sweeps ? Side::Base : Side::Edited; }
 
-/// A subject as its studies see it.
+/// What the studies of a subject are computed from.
 struct StudySource {
   std::shared_ptr<Session> session;
   std::shared_ptr<const Run> run;  ///< null: there is none yet
@@ -78,8 +79,7 @@ struct StudySource {
 struct StudyEntry;
 struct StudiesCore;
 
-/// The watching of a study: with the last of its watchers gone it is not computed any more, and what is there stays
-/// until a newer run.
+/// One watcher of a study. When the last one is destroyed, computing stops; a finished answer is kept until a newer run.
 class StudyHold {
  public:
   StudyHold() = default;
@@ -100,7 +100,7 @@ class StudyHold {
 template <class T>
 class Watch {
  public:
-  Watch() = default;  ///< of nothing: absent
+  Watch() = default;  ///< watches nothing: always Absent
   explicit Watch(StudyHold hold) : hold_(std::move(hold)) {}
   [[nodiscard]] StudyOf<T> now() const {
     StudyOf<void> any = hold_.now();
@@ -111,11 +111,11 @@ class Watch {
   StudyHold hold_;
 };
 
-/// All studies of an owner, on its thread. One at a time is computed on a session, and it gives way to any run: hold()
-/// before one is asked for, update() when it is there or has failed.
+/// All studies of one owner, on its thread. Each session computes one study at a time, and stops it for any run: the owner
+/// calls hold() before it asks for a run, and update() when the run is ready or has failed.
 class Studies {
  public:
-  /// `changed`: a study that is watched has another state. The Jobs outlive the studies.
+  /// `changed` is called when a study has another state or answer. The Jobs outlive the studies.
   Studies(Jobs& jobs, std::function<void()> changed);
   ~Studies();
   Studies(const Studies&) = delete;
@@ -131,10 +131,11 @@ class Studies {
 
   [[nodiscard]] Watch<Answer> watch(const StudyKey& key);
 
-  /// A run is asked for: what is computed stops, and waits.
+  /// Stops what is computed for the subject until update().
   void hold(std::size_t subject);
-  /// What the studies of this subject are about from here on.
-  void update(std::size_t subject, StudySource source);
+  /// Gives the subject's studies another source, and starts them. True: a study has another state or answer; `changed` is
+  /// not called for that.
+  bool update(std::size_t subject, StudySource source);
 
  private:
   using Compute = std::function<Result<std::shared_ptr<const void>>(const Asking&)>;

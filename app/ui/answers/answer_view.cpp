@@ -1,4 +1,4 @@
-#include "app/ui/docks/answer_view.h"
+#include "app/ui/answers/answer_view.h"
 
 #include <QAction>
 #include <QApplication>
@@ -12,7 +12,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
-#include "app/ui/docks/answer_cells.h"
+#include "app/ui/answers/answer_cells.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {

@@ -1,4 +1,4 @@
-// A sheet as Qt's tables want it, and as a curve.
+// A sheet as a model for Qt's tables, and as a curve.
 #pragma once
 
 #include <QAbstractTableModel>
@@ -6,13 +6,13 @@
 #include <QWidget>
 #include <functional>
 
-#include "app/ui/docks/answer_sheet.h"
+#include "app/ui/answers/answer_sheet.h"
 
 namespace gf::ui {
 
 class AnswerCells : public QAbstractTableModel {
  public:
-  void set_sheet(const AnswerSheet* sheet);  ///< lives until the next
+  void set_sheet(const AnswerSheet* sheet);  ///< it lives until the next call
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] QVariant data(const QModelIndex& index, int role) const override;
@@ -22,14 +22,14 @@ class AnswerCells : public QAbstractTableModel {
   const AnswerSheet* sheet_ = nullptr;
 };
 
-/// Draws a cell on its colour, which a style sheet would hide; the chosen one in a frame.
+/// Draws a cell on its colour, which a style sheet would hide; the selected cell has a frame.
 class AnswerCellPainter : public QStyledItemDelegate {
  public:
   using QStyledItemDelegate::QStyledItemDelegate;
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
 
-/// The one row of a line as a curve: click chooses.
+/// The row of a Line sheet as a curve; a click selects a column.
 class AnswerLine : public QWidget {
  public:
   explicit AnswerLine(QWidget* parent);
@@ -47,7 +47,7 @@ class AnswerLine : public QWidget {
   int cursor_ = -1;
 };
 
-/// What a cell is, in words: "layer 4, head 3: 0.31 nats".
+/// A cell in words: "layer 4, head 3: 0.31 nats".
 [[nodiscard]] QString cell_words(const AnswerSheet& sheet, int row, int column);
 
 }  // namespace gf::ui

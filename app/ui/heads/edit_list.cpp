@@ -1,4 +1,4 @@
-#include "app/ui/docks/edit_list.h"
+#include "app/ui/heads/edit_list.h"
 
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -10,7 +10,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "app/ui/docks/head_edits.h"
+#include "app/ui/heads/head_edits.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/switch.h"
 #include "app/ui/widgets/words.h"
@@ -20,7 +20,7 @@
 namespace gf::ui {
 namespace {
 
-/// Cards beyond this many would cost more than they tell; a line says how many there are.
+/// More cards than this would cost time and not be read; a line counts the others.
 constexpr std::size_t kMostCards = 60;
 
 QString title_of(const Edit& edit, const ModelConfig& config) {
@@ -30,7 +30,7 @@ QString title_of(const Edit& edit, const ModelConfig& config) {
 
 constexpr float kFirstFactor = 0.5F;
 
-/// The operations that a list can choose between: those that need no more than a factor.
+/// The operations that the list offers: those that need at most a factor.
 std::vector<const EditOperation*> chosen_here() {
   std::vector<const EditOperation*> chosen;
   for (const EditOperation* operation : edit_operations()) {
@@ -49,7 +49,7 @@ QString receipt_text(const Receipt& receipt) {
                          : text("wrote {0} values, changed nothing", count(receipt.fired));
 }
 
-/// Roles are part of the style sheet, which is asked anew only when told to.
+/// Qt does not apply a style sheet again by itself when a property changes.
 void set_role(QLabel* label, const char* role) {
   if (label->property("role").toString() == QLatin1String(role)) return;
   label->setProperty("role", role);
@@ -83,7 +83,7 @@ EditList::Row EditList::make_row(std::size_t index) {
   row.title = new QLabel(card);
   row.title->setProperty("role", "title");
   row.receipt = new QLabel(card);
-  // However long the words are, they break or are cut off: the controls stay in the card.
+  // Long words are broken or cut off, so that the controls stay in the card.
   for (QLabel* label : {row.title, row.receipt}) {
     label->setWordWrap(true);
     label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
@@ -103,8 +103,7 @@ EditList::Row EditList::make_row(std::size_t index) {
   row.factor->setKeyboardTracking(false);
   row.factor->setAccessibleName(text("Strength of edit {0}", index));
   auto* remove = new QToolButton(card);
-  remove->setIcon(icon_of(Glyph::Close));
-  remove->setProperty("glyph", static_cast<int>(Glyph::Close));
+  set_glyph(*remove, Glyph::Close);
   remove->setIconSize({12, 12});
   remove->setProperty("flat", true);
   remove->setObjectName(QStringLiteral("edit_remove_%1").arg(index));
@@ -180,7 +179,7 @@ void EditList::fill_row(std::size_t index) {
   const auto run = lab_.run();
   const bool known = run && lab_.up_to_date() && index < run->receipts.size();
   row.receipt->setText(!on ? text("off") : known ? receipt_text(run->receipts[index]) : text("running …"));
-  // An edit that did nothing is easily taken for one without effect.
+  // An edit that changed nothing is marked, so that the user does not think that it has no effect on the prediction.
   set_role(row.receipt, on && known && !run->receipts[index].changed ? "notice" : "dim");
 }
 

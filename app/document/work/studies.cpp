@@ -1,17 +1,17 @@
-#include "app/document/studies.h"
+#include "app/document/work/studies.h"
 
 #include <algorithm>
 #include <list>
 #include <map>
 #include <vector>
 
-#include "app/document/pipeline.h"
+#include "app/document/work/pipeline.h"
 #include "model/base/text.h"
 
 namespace gf::doc {
 
 struct StudyEntry {
-  /// What an answer is of. Two that are equal give the same answer.
+  /// What an answer was computed from. Equal ones give equal answers.
   struct Of {
     std::shared_ptr<Session> session;  ///< null: there is nothing to study
     std::shared_ptr<const Trace> trace;
@@ -24,7 +24,7 @@ struct StudyEntry {
   std::function<Result<std::shared_ptr<const void>>(const Asking&)> compute;
   int watchers = 0;
   StudyState state = StudyState::Absent;
-  Of of;                               ///< of the answer where ready; of what is computed, or failed
+  Of of;                               ///< what the answer, the computation or the error belongs to
   std::shared_ptr<const void> answer;  ///< the newest
   std::optional<Error> error;
   Job job;
@@ -38,11 +38,11 @@ struct StudiesCore {
   Jobs& jobs;
   std::function<void()> changed;
   std::map<std::size_t, Subject> subjects;
-  std::list<std::shared_ptr<StudyEntry>> entries;  ///< in the order of their first watching
+  std::list<std::shared_ptr<StudyEntry>> entries;  ///< in the order in which they were first watched
 
   StudiesCore(Jobs& on, std::function<void()> observer) : jobs(on), changed(std::move(observer)) {}
 
-  /// Those there are now. Whoever hears of a job may watch something else, or nothing, while one goes through them.
+  /// A copy to iterate over: an observer of the jobs may add or remove entries meanwhile.
   [[nodiscard]] std::vector<std::shared_ptr<StudyEntry>> present() const { return {entries.begin(), entries.end()}; }
   [[nodiscard]] StudyEntry::Of studied(const StudyTraits& traits) {
     const StudySource& source = subjects[traits.subject].source;
@@ -53,7 +53,7 @@ struct StudiesCore {
     if (traits.by_position) of.position = source.position;
     return of;
   }
-  /// Brings a state up to what the subject is now. What somebody else has computed of the same trace is taken over.
+  /// Brings the state up to date with the subject. Takes over the answer of an equal study of the same trace.
   void renew(StudyEntry& entry) {
     const StudyEntry::Of now = studied(entry.traits);
     const bool settled = entry.state == StudyState::Ready || entry.state == StudyState::Failed || entry.state == StudyState::Computing;
@@ -69,12 +69,14 @@ struct StudiesCore {
       entry.state = StudyState::Ready;
     }
   }
-  void wait(StudyEntry& entry) const {
-    if (entry.state != StudyState::Computing) return;
+  /// Stops computing; false: it was not computed.
+  bool wait(StudyEntry& entry) const {
+    if (entry.state != StudyState::Computing) return false;
     entry.state = StudyState::Waiting;
     entry.job.drop();
+    return true;
   }
-  /// Starts what comes next on the subject's session.
+  /// Starts the next study on the subject's session.
   void schedule(std::size_t number) {
     const Subject& subject = subjects[number];
     if (subject.held) return;
@@ -94,7 +96,7 @@ struct StudiesCore {
   void start(const std::shared_ptr<StudyEntry>& held, const StudySource& source) {
     StudyEntry& entry = *held;
     entry.state = StudyState::Computing;
-    // The session's own thread works on it, so the session is there.
+    // The session's own thread runs this, so the session is there.
     entry.job = jobs.start<std::shared_ptr<const void>>(
         entry.traits.title, on_session(source.session, "study " + entry.traits.key),
         [compute = entry.compute, session = source.session.get(), run = source.run, side = entry.traits.side, position = source.position,
@@ -107,7 +109,7 @@ struct StudiesCore {
           return compute(asking);
         },
         [this, &entry](Result<std::shared_ptr<const void>> answer) { answered(entry, std::move(answer)); });
-    if (entry.state != StudyState::Computing) entry.job.drop();  // given up by one who heard of its start
+    if (entry.state != StudyState::Computing) entry.job.drop();  // an observer let go of it when it started
   }
   void answered(StudyEntry& entry, Result<std::shared_ptr<const void>> answer) {
     if (answer) {
@@ -156,7 +158,7 @@ StudyOf<void> StudyHold::now() const {
 Studies::Studies(Jobs& jobs, std::function<void()> changed) : core_(std::make_shared<StudiesCore>(jobs, std::move(changed))) {}
 
 Studies::~Studies() {
-  for (const auto& entry : core_->entries) entry->job.drop();  // a watcher may outlive them
+  for (const auto& entry : core_->entries) entry->job.drop();  // a watcher may outlive the studies
 }
 
 StudyHold Studies::hold_of(const StudyTraits& traits, Compute compute) {
@@ -200,23 +202,28 @@ Watch<Answer> Studies::watch(const StudyKey& key) {
 
 void Studies::hold(std::size_t subject) {
   core_->subjects[subject].held = true;
+  bool stopped = false;
   for (const auto& entry : core_->present())
-    if (entry->traits.subject == subject) core_->wait(*entry);
-  core_->changed();
+    if (entry->traits.subject == subject && core_->wait(*entry)) stopped = true;
+  if (stopped) core_->changed();
 }
 
-void Studies::update(std::size_t subject, StudySource source) {
+bool Studies::update(std::size_t subject, StudySource source) {
   StudiesCore::Subject& now = core_->subjects[subject];
   const bool other_model = now.source.session != source.session;
   now = {std::move(source), false};
+  bool changed = false;
   for (const auto& entry : core_->present()) {
     if (entry->traits.subject != subject) continue;
+    const StudyState state = entry->state;
+    const auto answer = entry->answer;
     if (other_model) entry->answer.reset();
     core_->renew(*entry);
+    changed = changed || entry->state != state || entry->answer != answer;
     if (entry->watchers == 0 && entry->state != StudyState::Ready) std::erase(core_->entries, entry);
   }
   core_->schedule(subject);
-  core_->changed();
+  return changed;
 }
 
 }  // namespace gf::doc

@@ -1,11 +1,11 @@
-// Where the time of a pass goes, and what the machine can at most: asked for only while somebody looks.
+// Where the time of a pass goes, and the limits of the machine. Measured only while the panel shows.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
 
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 #include "model/pass_times.h"
 #include "model/session.h"
 
@@ -13,22 +13,22 @@ namespace gf::doc {
 
 class Timing {
  public:
-  /// `changed`: on or off, the times, or what the machine can. The Jobs outlive it.
+  /// `changed` is called when on(), times() or limits() has changed. The Jobs outlive it.
   Timing(Jobs& jobs, std::function<void()> changed) : jobs_(jobs), changed_(std::move(changed)) {}
 
   [[nodiscard]] bool on() const { return on_; }
-  /// Turned on, the present run is computed once more for its times.
+  /// When it is turned on, the present run is computed once more for its times.
   void set(bool on, const std::shared_ptr<Session>& session, const std::shared_ptr<const Run>& run);
-  /// Another run, or none yet, of a session that is timed while on().
+  /// Takes the times of another run; null: there is none yet. While on(), the session times its runs.
   void follow(const std::shared_ptr<Session>& session, std::shared_ptr<const Run> run);
 
-  /// Of the newest pass; null: none yet.
+  /// Those of the newest pass; null: none yet.
   [[nodiscard]] std::shared_ptr<const PassTimes> times() const { return times_; }
-  /// Of a device as its maker says, else as measured; nullopt while that goes on.
+  /// What the data sheet of a device says, else what was measured; nullopt while that is measured.
   [[nodiscard]] std::optional<Rates> limits() const;
 
  private:
-  void run_again(Session& session, const JobPlace& place, std::shared_ptr<const Run> run);
+  void run_again(const std::shared_ptr<Session>& session, std::shared_ptr<const Run> run);
   void measure();
 
   Jobs& jobs_;

@@ -1,8 +1,7 @@
-#include "app/ui/docks/head_grid.h"
+#include "app/ui/heads/head_grid.h"
 
 #include <QAccessible>
 #include <QHelpEvent>
-#include <QInputDialog>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QMouseEvent>
@@ -11,14 +10,16 @@
 #include <cmath>
 
 #include "app/document/head_colour.h"
-#include "app/ui/docks/head_edits.h"
+#include "app/ui/heads/head_edits.h"
+#include "app/ui/heads/head_menu.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
+
 HeadGridView::HeadGridView(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
   setObjectName("head_grid");
   setAccessibleName(text("Head grid"));
-  setFocusPolicy(Qt::TabFocus);  // one who clicks a head goes on playing with Space
+  setFocusPolicy(Qt::TabFocus);  // not by a click: after one, Space still plays
   setMouseTracking(true);
   QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   policy.setHeightForWidth(true);
@@ -81,7 +82,7 @@ void HeadGridView::refresh() {
   update();
 }
 
-/// Nobody sees the scores: they are not computed.
+/// A hidden grid watches no scores, so they are not computed.
 void HeadGridView::hideEvent(QHideEvent*) {
   study_ = {};
   watched_.clear();
@@ -108,7 +109,7 @@ void HeadGridView::set_current(Cell cell) {
 
 void HeadGridView::cut(Cell cell, bool on) {
   if (!cell.valid() || lab_.is_cut(cell.layer, cell.head) == on) return;
-  // One drag undoes as one: its cells share a key that no other drag has.
+  // All cuts of one drag share a key, so they undo as one.
   const std::string key = dragging_ ? "drag heads " + std::to_string(drag_number_) : std::string();
   lab_.cut_head(cell.layer, cell.head, on, key);
 }
@@ -180,16 +181,7 @@ void HeadGridView::show_menu(Cell cell, QPoint global) {
   auto* menu = new QMenu(this);
   menu->setAttribute(Qt::WA_DeleteOnClose);
   menu->setObjectName("head_menu");
-  const bool is = lab_.is_cut(cell.layer, cell.head);
-  menu->addAction(
-      is ? text("Restore head {0} of block {1}", cell.head, cell.layer) : text("Cut head {0} of block {1}", cell.head, cell.layer), this,
-      [this, cell, is] { cut(cell, !is); });
-  menu->addAction(text("Replace by its mean over the prompt"), this,
-                  [this, cell] { lab_.set_head_edit(cell.layer, cell.head, EditOp::Mean, 1); });
-  auto* scale = menu->addMenu(text("Scale"));
-  for (const float factor : {0.25F, 0.5F, 1.5F, 2.0F, 4.0F, -1.0F})
-    scale->addAction(QStringLiteral("× %1").arg(static_cast<double>(factor)), this,
-                     [this, cell, factor] { lab_.set_head_edit(cell.layer, cell.head, EditOp::Scale, factor); });
+  add_head_edits(*menu, lab_, cell.layer, cell.head);
   menu->addAction(text("Solo: cut the block's other heads"), this, [this, cell] { solo(cell); });
   menu->addSeparator();
   menu->addAction(text("Show it in the scene"), this, [this, cell] {
@@ -211,7 +203,7 @@ bool HeadGridView::event(QEvent* event) {
   if (event->type() == QEvent::ShortcutOverride) {
     const auto* key = static_cast<QKeyEvent*>(event);
     if (key->modifiers() == Qt::NoModifier && (key->key() == Qt::Key_Left || key->key() == Qt::Key_Right || key->key() == Qt::Key_Space))
-      event->accept();  // with the focus here these keys are the grid's, not the transport's
+      event->accept();  // while the grid has the focus, it gets these keys, not the transport
   }
   return QWidget::event(event);
 }

@@ -1,18 +1,18 @@
-// How the head grid looks.
+// Paints the head grid.
 #include <QFontMetrics>
 #include <QPaintEvent>
 #include <QPainter>
 #include <algorithm>
 
-#include "app/ui/docks/head_edits.h"
-#include "app/ui/docks/head_grid.h"
+#include "app/ui/heads/head_edits.h"
+#include "app/ui/heads/head_grid.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
 
-/// Effects and attributions have a sign; scores without a unit run from 0 to 1.
+/// Effects and attributions have a sign; other scores without a unit go from 0 to 1.
 bool is_signed(const PartInfo& part) { return part.scale == PartInfo::Scale::Signed; }
 
 QColor score_colour(float value, float scale, const PartInfo& part) {
@@ -31,7 +31,7 @@ void HeadGridView::paint_cut(QPainter& painter, const QRectF& box, const QColor&
   const double in = box.width() * 0.14;
   painter.drawLine(box.topLeft() + QPointF(in, in), box.bottomRight() - QPointF(in, in));
   if (number.isEmpty()) return;
-  // The stroke stops around the number, which stays readable.
+  // A gap in the stroke keeps the number readable.
   const QFontMetricsF metrics(painter.font());
   QRectF gap(0, 0, metrics.horizontalAdvance(number) + 5, metrics.capHeight() + 7);
   gap.moveCenter(box.center());

@@ -1,11 +1,11 @@
-#include "app/document/jobs.h"
+#include "app/document/work/jobs.h"
 
 #include <algorithm>
 #include <list>
 #include <map>
 #include <thread>
 
-#include "app/document/worker.h"
+#include "app/document/work/worker.h"
 #include "model/base/text.h"
 
 namespace gf::doc {
@@ -21,9 +21,9 @@ struct JobsCore {
     std::jthread thread;
   };
 
-  // On the owner's thread alone.
+  // Only the owner's thread uses these.
   Post post;
-  std::map<JobId, Entry> entries;  ///< running, by age
+  std::map<JobId, Entry> entries;  ///< running; the oldest first
   JobId newest = 0;
   std::function<void()> observer;
   std::list<Thread> threads;
@@ -32,22 +32,25 @@ struct JobsCore {
   void tell(const JobInfo& changed) const {
     if (!changed.title.empty() && observer) observer();
   }
-  /// Its answer has arrived: a job that was dropped meanwhile is not there any more.
-  void end(JobId id, const std::shared_ptr<void>& result) {
+  [[nodiscard]] Entry* find(JobId id) {
     const auto at = entries.find(id);
-    if (at == entries.end()) return;
-    const Entry entry = std::move(at->second);
-    entries.erase(at);
-    entry.done(result);
-    tell(entry.info);
+    return at == entries.end() ? nullptr : &at->second;
+  }
+  /// Does nothing for a job that was dropped before its answer arrived.
+  void end(JobId id, const std::shared_ptr<void>& result) {
+    const auto node = entries.extract(id);
+    if (node.empty()) return;
+    node.mapped().done(result);
+    tell(node.mapped().info);
   }
   void drop(JobId id) {
-    const auto at = entries.find(id);
-    if (at == entries.end()) return;
-    const Entry entry = std::move(at->second);
-    entries.erase(at);
-    entry.stop.request_stop();
-    tell(entry.info);
+    const auto node = entries.extract(id);
+    if (node.empty()) return;
+    node.mapped().stop.request_stop();
+    tell(node.mapped().info);
+  }
+  void cancel(JobId id) {
+    if (Entry* entry = find(id)) entry->stop.request_stop();
   }
 };
 
@@ -89,16 +92,16 @@ void JobWork::progress(double fraction) const {
   shared_->fraction = fraction;
   if (const int now = static_cast<int>(100 * fraction); shared_->hundredths.exchange(now) == now) return;
   if (shared_->underway.exchange(true)) return;
-  // Weak: a word of progress that is still on its way does not keep the job from ending.
+  // Weak: a notice that is still posted must not keep the job alive.
   shared_->post([weak = std::weak_ptr(shared_)] {
     const auto shared = weak.lock();
     const auto core = shared ? shared->core.lock() : nullptr;
     if (!core) return;
     shared->underway = false;
-    const auto at = core->entries.find(shared->id);
-    if (at == core->entries.end()) return;
-    at->second.info.fraction = shared->fraction;
-    core->tell(at->second.info);
+    JobsCore::Entry* entry = core->find(shared->id);
+    if (!entry) return;
+    entry->info.fraction = shared->fraction;
+    core->tell(entry->info);
   });
 }
 
@@ -114,20 +117,17 @@ Job& Job::operator=(Job&& other) noexcept {
 
 bool Job::running() const {
   const auto core = core_.lock();
-  return core && core->entries.contains(id_);
+  return core && core->find(id_);
 }
 
 double Job::fraction() const {
   const auto core = core_.lock();
-  if (!core) return -1;
-  const auto at = core->entries.find(id_);
-  return at == core->entries.end() ? -1 : at->second.info.fraction;
+  const JobsCore::Entry* entry = core ? core->find(id_) : nullptr;
+  return entry ? entry->info.fraction : -1;
 }
 
 void Job::cancel() const {
-  const auto core = core_.lock();
-  if (!core) return;
-  if (const auto at = core->entries.find(id_); at != core->entries.end()) at->second.stop.request_stop();
+  if (const auto core = core_.lock()) core->cancel(id_);
 }
 
 void Job::drop() {
@@ -192,9 +192,7 @@ std::vector<JobInfo> Jobs::listed() const {
   return all;
 }
 
-void Jobs::cancel(JobId id) {
-  if (const auto at = core_->entries.find(id); at != core_->entries.end()) at->second.stop.request_stop();
-}
+void Jobs::cancel(JobId id) { core_->cancel(id); }
 
 void Jobs::cancel_all() {
   for (auto& [id, entry] : core_->entries) entry.stop.request_stop();

@@ -1,4 +1,4 @@
-#include "app/ui/docks/answer_cells.h"
+#include "app/ui/answers/answer_cells.h"
 
 #include <QMouseEvent>
 #include <QPainter>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kLeft = 46, kRight = 12, kTop = 10, kBottom = 20;
 
-/// NaN is a hole: it has no colour.
+/// Invalid for NaN, which has no colour.
 QVariant colour_of(const AnswerSheet& sheet, const AnswerSheet::Cell& cell) {
   if (sheet.kind == AnswerSheet::Kind::Records || !cell.value || std::isnan(*cell.value)) return {};
   return heat(*cell.value, sheet.largest, sheet.is_signed ? render::ColorMap::Signed : render::ColorMap::Sequential);
@@ -130,7 +130,7 @@ void AnswerLine::paintEvent(QPaintEvent*) {
   for (int c = 0; c < columns; ++c) {
     const auto& value = sheet_->at(0, c).value;
     if (!value || !std::isfinite(*value)) {
-      open = false;  // a hole stays a hole
+      open = false;  // the curve has a gap where there is no number
       continue;
     }
     const QPointF at(x_of(c), y_of(*value));

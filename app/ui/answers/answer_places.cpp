@@ -1,4 +1,4 @@
-#include "app/ui/docks/answer_places.h"
+#include "app/ui/answers/answer_places.h"
 
 #include <algorithm>
 #include <array>
@@ -7,8 +7,7 @@ namespace gf::ui {
 
 AnswerPlace place_of(const doc::Document& document, const ModelConfig& config, int length) {
   AnswerPlace place;
-  const int last = std::max(0, length - 1);
-  place["position"] = place["query"] = document.selected_position < 0 ? last : std::min(document.selected_position, last);
+  place["position"] = place["query"] = scene::selected_position_in(document, length);
   const auto& cell = document.selection;
   if (!cell || cell->tensor.is_weight()) return place;
   const HookId hook = cell->tensor.hook;
@@ -32,7 +31,7 @@ void select_place(doc::Document& document, const AnswerPlace& place, const Model
     const auto found = place.find(axis);
     return found == place.end() ? -1 : found->second;
   };
-  const int here = document.selected_position < 0 ? length - 1 : std::min(document.selected_position, length - 1);
+  const int here = scene::selected_position_in(document, length);
   const int query = at("query") >= 0 ? at("query") : at("position") >= 0 ? at("position") : here;
   const auto select = [&](HookKind kind, int layer, std::array<int, 3> index) {
     document.selection = scene::CellRef{{HookId{kind, layer}, {}}, index};

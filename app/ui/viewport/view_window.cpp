@@ -1,4 +1,4 @@
-#include "app/ui/shell/view_window.h"
+#include "app/ui/viewport/view_window.h"
 
 #include <QDropEvent>
 #include <QMimeData>
@@ -8,7 +8,7 @@
 namespace gf::ui {
 namespace {
 
-/// An embedded native window gets drags itself; the widgets around it never see them.
+/// The path of a drag. An embedded native window gets drags itself; the widgets around it do not.
 QString dragged_path(const QDropEvent& event) {
   const QList<QUrl> urls = event.mimeData()->urls();
   return urls.isEmpty() ? QString() : urls.front().toLocalFile();
@@ -18,7 +18,7 @@ QString dragged_path(const QDropEvent& event) {
 
 ViewWindow::ViewWindow() {
   setSurfaceType(QSurface::VulkanSurface);
-  // Under a window manager a container that takes the focus loses the keys: the host widget keeps it instead.
+  // Under some window managers a container that takes the focus gets no keys, so the host widget keeps the focus.
   setFlag(Qt::WindowDoesNotAcceptFocus);
 }
 

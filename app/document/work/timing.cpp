@@ -1,6 +1,6 @@
-#include "app/document/timing.h"
+#include "app/document/work/timing.h"
 
-#include "app/document/pipeline.h"
+#include "app/document/work/pipeline.h"
 #include "model/base/text.h"
 #include "model/bench/bench.h"
 
@@ -13,7 +13,7 @@ void Timing::set(bool on, const std::shared_ptr<Session>& session, const std::sh
   on_ = on;
   if (!on) times_.reset();
   changed_();
-  if (on && session && run) run_again(*session, on_session(session, "times"), run);
+  if (on && session && run) run_again(session, run);
 }
 
 void Timing::follow(const std::shared_ptr<Session>& session, std::shared_ptr<const Run> run) {
@@ -21,24 +21,25 @@ void Timing::follow(const std::shared_ptr<Session>& session, std::shared_ptr<con
   times_ = on_ && run ? session->newest_times() : nullptr;
   if (!on_ || !run) return;
   if (times_) measure();
-  else run_again(*session, on_session(session, "times"), std::move(run));
+  else run_again(session, std::move(run));
 }
 
-void Timing::run_again(Session& session, const JobPlace& place, std::shared_ptr<const Run> run) {
+void Timing::run_again(const std::shared_ptr<Session>& session, std::shared_ptr<const Run> run) {
   using Times = std::shared_ptr<const PassTimes>;
   again_ = jobs_.start<Times>(
-      {}, place,
-      [&session, run = std::move(run)](const JobWork& work) -> Result<Times> {
-        GF_TRY(session.time_again(*run, work.stop()));
-        return session.newest_times();
+      {}, on_session(session, "times"),
+      // The session's own thread runs this, so the session is there.
+      [session = session.get(), run = std::move(run)](const JobWork& work) -> Result<Times> {
+        GF_TRY(session->time_again(*run, work.stop()));
+        return session->newest_times();
       },
       [this](const Result<Times>& times) {
-        // A run that is not to be had again (no memory) leaves the times to the next one.
+        // Where the run cannot be computed again (no memory), the next run brings the times.
         if (times && on_) {
           times_ = *times;
           changed_();
         }
-        if (on_) measure();  // behind the run, lest they disturb each other
+        if (on_) measure();  // after the run, so that the two do not disturb each other
       });
 }
 

@@ -1,11 +1,11 @@
-// Any answer on the screen, by its axes: a grid, a matrix, a table of tokens, a line, records, a number.
+// Shows any answer by its axes: as a grid, a matrix, a table of tokens, a line, records or a number.
 #pragma once
 
 #include <QWidget>
 #include <functional>
 #include <memory>
 
-#include "app/ui/docks/answer_sheet.h"
+#include "app/ui/answers/answer_sheet.h"
 
 class QComboBox;
 class QHBoxLayout;
@@ -18,26 +18,26 @@ namespace gf::ui {
 class AnswerCells;
 class AnswerLine;
 
-/// The part and the held axes are chosen above it; arrow keys move a cursor over the cells, Ctrl+C copies the part as CSV.
+/// The user chooses the part and the held axes above the cells; arrow keys move the cursor, Ctrl+C copies the part as CSV.
 class AnswerView : public QWidget {
  public:
-  /// `name`: its object names begin with it, and it is called so aloud.
+  /// `name`: the object names of its widgets begin with it.
   AnswerView(const QString& name, QWidget* parent);
   ~AnswerView() override;
   AnswerView(const AnswerView&) = delete;
   AnswerView& operator=(const AnswerView&) = delete;
 
-  /// Part and held axes stay where they are, if the new answer has them. `question`: null: unknown.
+  /// Keeps part and held axes, if the new answer has them. `question`: null: unknown.
   void show_answer(std::shared_ptr<const Answer> answer, const Question* question, AnswerOf of);
   void show_part(const std::string& part);
   [[nodiscard]] const std::string& part() const { return part_; }
-  /// Moves cursor and held axes there, as far as they are among its axes; tells nobody.
+  /// Moves cursor and held axes to a place, for the axes that the part has. Does not call on_select.
   void follow(const AnswerPlace& place);
   [[nodiscard]] const AnswerSheet& sheet() const { return sheet_; }
-  /// The shown part.
+  /// The shown part as CSV.
   [[nodiscard]] std::string csv() const;
 
-  std::function<void(const AnswerPlace&)> on_select;  ///< by click or key: all axes of the cell
+  std::function<void(const AnswerPlace&)> on_select;  ///< the user chose a cell by click or key; has all its axes
 
  private:
   struct Held {
@@ -59,8 +59,8 @@ class AnswerView : public QWidget {
   AnswerOf of_;
   std::string part_;
   AnswerSheet sheet_;
-  AnswerPlace place_;   ///< held axes, and where the cursor is to be
-  bool quiet_ = false;  ///< what moves now is not by the user
+  AnswerPlace place_;   ///< the held axes, and where the cursor should be
+  bool quiet_ = false;  ///< the program moves the cursor, not the user
 
   QComboBox* parts_;
   QHBoxLayout* held_row_;

@@ -1,4 +1,4 @@
-#include "app/document/pipeline.h"
+#include "app/document/work/pipeline.h"
 
 #include <algorithm>
 #include <utility>
@@ -43,7 +43,7 @@ Result<void> Pipeline::follow(const Subject& subject, const RunSettings& setting
     else if (failed_name_ != subject.model && !(load_job_.running() && loading_ == subject.model)) load(subject.model);
     return {};
   }
-  load_job_.drop();  // of a model that is not wanted any more
+  load_job_.drop();  // it opens a model that is no longer wanted
   GF_TRY_ASSIGN(RunRequest request, request_of(subject, settings, *open_->model));
   if (wanted_ != request) submit(std::move(request), 0);
   return {};
@@ -100,7 +100,7 @@ void Pipeline::adopt(OpenModel model, bool opened) {
 }
 
 void Pipeline::let_go(std::optional<OpenModel>& old) {
-  // Ending a session joins its thread: that wait belongs on another.
+  // The destructor of a session joins its thread, so another thread does it.
   jobs_.in_order()([gone = std::make_shared<OpenModel>(std::move(*old))](const std::stop_token&) mutable { gone.reset(); });
   old.reset();
 }
@@ -109,7 +109,7 @@ void Pipeline::let_go(std::optional<OpenModel>& old) {
 
 void Pipeline::submit(RunRequest request, int n_generate) {
   wanted_ = request;
-  listener_.asked();  // before anybody hears of the job, and starts a study of the old run
+  listener_.asked();  // before observers of the jobs are told: they might start a study of the old run
   request.n_generate = n_generate;
   const auto positions = static_cast<long long>(request.prompt.size() + request.forced.size()) + n_generate;
   auto [job, answer] = jobs_.open<Run>(counted(positions, "running {0} token", "running {0} tokens"),
@@ -124,7 +124,7 @@ void Pipeline::submit(RunRequest request, int n_generate) {
 
 void Pipeline::finished(Result<Run> result, int n_generate) {
   if (!result) {
-    wanted_.reset();  // asking for the same again runs it again
+    wanted_.reset();  // so that the same request can be made again
     listener_.failed(result.error());
     return;
   }

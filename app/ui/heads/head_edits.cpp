@@ -1,4 +1,4 @@
-#include "app/ui/docks/head_edits.h"
+#include "app/ui/heads/head_edits.h"
 
 #include "model/edits/head_cuts.h"
 #include "model/hooks.h"

@@ -1,4 +1,4 @@
-// What the recipe does to a head, as the head grid and the outline show it.
+// What the recipe does to a head, for the head grid and the outline.
 #pragma once
 
 #include <optional>
@@ -9,15 +9,15 @@
 
 namespace gf::ui {
 
-/// What cuts a head, else the last edit at its z; `index` is its place in the recipe.
+/// The edit that cuts a head, else the last edit of its z. `index`: its place in the recipe.
 struct HeadEdit {
   std::size_t index = 0;
   std::string words, tag;  ///< "× 0.5", "×0.5": see words_of() and tag_of()
   bool enabled = true;
-  bool cut = false;  ///< nothing of the head would be left: see model/edits/head_cuts.h
+  bool cut = false;  ///< it removes all of the head, see model/edits/head_cuts.h
 };
 [[nodiscard]] std::optional<HeadEdit> head_edit(const Recipe& recipe, int layer, int head, int n_head);
-/// The hook's block and the single head of an edit made in the grid; nullopt for any other edit.
+/// Block and head of an edit that acts on the z of a single head; nullopt for any other edit.
 struct HeadOf {
   int layer = 0, head = 0;
 };

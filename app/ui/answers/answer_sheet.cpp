@@ -1,4 +1,4 @@
-#include "app/ui/docks/answer_sheet.h"
+#include "app/ui/answers/answer_sheet.h"
 
 #include <algorithm>
 #include <array>
@@ -10,13 +10,13 @@
 namespace gf::ui {
 namespace {
 
-/// Pairs that belong together, rows first.
+/// Axes that are shown together: rows, then columns.
 constexpr std::array<std::array<std::string_view, 2>, 4> kPlanes{
     {{"layer", "head"}, {"query", "key"}, {"depth", "position"}, {"layer", "position"}}};
 
 bool is_position(const std::string& axis) { return axis == "position" || axis == "query" || axis == "key"; }
 
-/// Axes and extents of an array; null: it is none.
+/// Axes and extents of an array; null: the value is not an array.
 struct ArrayShape {
   const std::vector<std::string>* axes = nullptr;
   const std::vector<int>* shape = nullptr;
@@ -28,7 +28,7 @@ ArrayShape array_of(const Answer::Value& value) {
   return {};
 }
 
-/// The places of the shown axes among all: row and column; -1: there is none.
+/// The indices of the axes that are shown as rows and as columns; -1: there is none.
 std::array<int, 2> shown_axes(const std::vector<std::string>& axes) {
   const auto find = [&](std::string_view name) {
     const auto at = std::ranges::find(axes, name);
@@ -69,7 +69,7 @@ AnswerSheet sheet_of_array(const Answer::Value& value, const AnswerOf& of, const
   const auto [axes, shape] = array_of(value);
   AnswerSheet sheet;
   const auto [row, column] = shown_axes(*axes);
-  if (column < 0) {  // no axes: a single word or token
+  if (column < 0) {  // it has no axes, so it is a single word or token
     sheet.sentence = cell_of(value, 0, of).text;
     return sheet;
   }

@@ -1,4 +1,4 @@
-// What of an answer is on the screen: two of its axes, with the others held.
+// The part of an answer that is on the screen: two of its axes, while the others are held at one index.
 #pragma once
 
 #include <QString>
@@ -13,13 +13,13 @@
 
 namespace gf::ui {
 
-/// An index on some axes: {{"layer", 4}, {"head", 3}}.
+/// Indices on some of the axes: {{"layer", 4}, {"head", 3}}.
 using AnswerPlace = std::map<std::string, int>;
 
-/// Whose answer it is: tokens are shown as their text.
+/// The model and the tokens that the answer belongs to, so that tokens can be shown as text.
 struct AnswerOf {
   std::shared_ptr<const Model> model;
-  std::vector<TokenId> ids;  ///< of the run; positions, queries and keys are called by them
+  std::vector<TokenId> ids;  ///< of the run; they name positions, queries and keys
 };
 
 struct AnswerSheet {
@@ -27,18 +27,18 @@ struct AnswerSheet {
     Sentence,  ///< `sentence`: a number with its unit, a word, or why there is nothing
     Line,      ///< one axis: a curve, and a row of cells
     Cells,     ///< two axes, coloured by value
-    Records,   ///< a table whose columns are what they are
+    Records,   ///< a table with columns of its own
   } kind = Kind::Sentence;
   struct Cell {
     QString text;
-    std::optional<float> value;  ///< what colours it; may be NaN
+    std::optional<float> value;  ///< colours the cell; may be NaN
   };
   QString sentence, unit;
   std::string row_axis, column_axis;  ///< empty: none
-  QStringList rows, columns;          ///< what they are called
+  QStringList rows, columns;          ///< their names
   std::vector<Cell> cells;            ///< row-major
-  float largest = 0;                  ///< of all sizes
-  bool is_signed = false;             ///< colours spread around 0
+  float largest = 0;                  ///< the largest absolute value
+  bool is_signed = false;             ///< colours are spread around 0
   [[nodiscard]] const Cell& at(int row, int column) const {
     return cells[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns.size()) + static_cast<std::size_t>(column)];
   }
@@ -48,12 +48,13 @@ struct AnswerAxis {
   std::string name;
   int extent = 0;
 };
-/// The axes of a value that a sheet holds at one index: [layer, head] are a grid, [query, key] a matrix, [depth, position]
-/// a table, one axis a line; else the first two are shown.
+/// The axes that a sheet of this value holds at one index. It shows [layer, head] as a grid, [query, key] as a matrix,
+/// [depth, position] as a table and a single axis as a line; else it shows the first two axes.
 [[nodiscard]] std::vector<AnswerAxis> held_axes(const Answer::Value& value);
-/// `held`: where those are; the first, where it says nothing. `info`: of the part, null: unknown.
+/// `held`: the indices of the held axes; 0 where it has none. `info`: of the part; null: unknown.
 [[nodiscard]] AnswerSheet sheet_of(const Answer::Value& value, const PartInfo* info, const AnswerOf& of, const AnswerPlace& held);
-/// The whole part, one column an axis, then its values: "layer,head,value". Numbers read back as they are; text in quotes.
+/// The whole part, with a column for each axis and then its values: "layer,head,value". Numbers have the digits to read them
+/// back exactly; text stands in quotes.
 [[nodiscard]] std::string csv_of(const Answer::Value& value, const AnswerOf& of);
 
 }  // namespace gf::ui

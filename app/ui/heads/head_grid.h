@@ -1,4 +1,4 @@
-// Every head of the model as a toggle, coloured by a score.
+// A grid of all heads. Each can be cut and is coloured by a score.
 #pragma once
 
 #include <QWidget>
@@ -9,8 +9,8 @@
 
 namespace gf::ui {
 
-/// n_layer x n_head cells. Click cuts or restores, a drag does the same to many, a right click offers mean, scale and
-/// solo. Arrow keys move, Space cuts, Menu opens the context menu.
+/// n_layer x n_head cells. A click cuts or restores a head, a drag does so to many, a right click or the Menu key offers more.
+/// Arrow keys move the focus, Space cuts or restores.
 class HeadGridView : public QWidget {
  public:
   explicit HeadGridView(doc::Lab& lab, QWidget* parent = nullptr);
@@ -23,7 +23,7 @@ class HeadGridView : public QWidget {
   [[nodiscard]] bool hasHeightForWidth() const override { return true; }
   [[nodiscard]] int heightForWidth(int width) const override;
 
-  std::function<void(int layer, int head)> on_focus_head;  ///< a double click: fly there
+  std::function<void(int layer, int head)> on_focus_head;  ///< the user wants to see the head in the scene
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -57,9 +57,9 @@ class HeadGridView : public QWidget {
   doc::Lab& lab_;
   int n_layer_ = 0, n_head_ = 0;
   doc::Watch<Answer> study_;
-  std::string watched_;                 ///< the document's name of it
+  std::string watched_;                 ///< document().head_colour, while the study is watched
   std::optional<PartRef> part_;         ///< what colours the cells
-  std::shared_ptr<const Grid> scores_;  ///< the newest, which may be of the run before
+  std::shared_ptr<const Grid> scores_;  ///< the newest; they may belong to the run before
   float scale_ = 1;
   Cell current_, hovered_, dragged_;
   bool dragging_ = false, drag_cuts_ = true;

@@ -1,4 +1,4 @@
-// Work in the background: what it is called, how far it is, how it is stopped, and its answer on the owner's thread.
+// Work in the background. Each job has a title, a progress, a way to stop it, and a result that its owner's thread receives.
 #pragma once
 
 #include <atomic>
@@ -13,26 +13,27 @@
 
 namespace gf::doc {
 
-/// Runs a function later on the owner's thread. Called from any thread.
+/// Runs a function later on the owner's thread. Any thread may call it.
 using Post = std::function<void(std::function<void()>)>;
 using JobId = unsigned long long;
 
 /// A running job, for the status bar.
 struct JobInfo {
   JobId id = 0;
-  std::string title;     ///< "opening fable"; empty: not listed
+  std::string title;     ///< "opening fable"; empty: listed() leaves the job out
   double fraction = -1;  ///< 0..1; < 0: unknown
 };
 
 class Jobs;
 struct JobsCore;
 
-/// A job as its work sees it, from any thread. The job ends with the last of its copies, unanswered if need be.
+/// What the work of a job can do. Any thread may call it. When the last copy is destroyed and no result was given, the job
+/// ends with Cancelled.
 class JobWork {
  public:
   JobWork(std::weak_ptr<JobsCore> core, Post post, JobId id, const std::stop_source& stop);
   [[nodiscard]] std::stop_token stop() const;
-  /// 0..1. The owner hears of whole hundredths, and of no more at a time than it has taken in.
+  /// 0..1. Posts a notice to the owner at each new hundredth, but never a second one before the owner has read the first.
   void progress(double fraction) const;
 
  private:
@@ -45,7 +46,7 @@ class JobWork {
   std::shared_ptr<Shared> shared_;
 };
 
-/// Takes a job's result, once, on any thread; its owner hears of it on its own.
+/// Takes the result of a job. Any thread may call it; only the first call counts. The owner receives it on its own thread.
 template <class T>
 class JobAnswer {
  public:
@@ -57,7 +58,7 @@ class JobAnswer {
   JobWork work_;
 };
 
-/// The hold on a job. Gone, or put in another's place, it cancels the job, whose answer is then never heard.
+/// Owns a job. Its destructor, and the assignment of another job, cancel the job; its result is then dropped.
 class Job {
  public:
   Job() = default;
@@ -68,14 +69,14 @@ class Job {
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
-  /// Until its answer has been heard.
+  /// True until the owner has received the result.
   [[nodiscard]] bool running() const;
-  /// As JobInfo has it; < 0 too where it does not run.
+  /// 0..1; < 0: unknown, or the job does not run.
   [[nodiscard]] double fraction() const;
-  /// Asks the work to stop; what it answers is heard.
+  /// Asks the work to stop. The owner still receives a result.
   void cancel() const;
   void drop();
-  /// Goes on without a holder, as long as its Jobs are there.
+  /// Lets the job run without an owner of its own; it ends with its Jobs at the latest.
   void detach() { core_.reset(); }
 
  private:
@@ -83,12 +84,12 @@ class Job {
   JobId id_ = 0;
 };
 
-/// Where work runs: takes a task to another thread. The task gets a token that stops with that place, or none.
+/// Runs a task on another thread. The task gets a token that stops when that thread is to end; some places give none.
 using JobPlace = std::function<void(std::function<void(const std::stop_token&)>)>;
 
-/// The background work of one owner, and the one place that tells a late answer: by the id of its job. Lives on its
-/// owner's thread and calls it back there alone. Its end stops all work, waits for what runs on threads of its own, and
-/// nothing is heard any more.
+/// The background work of one owner. Its functions are called on the owner's thread, and results and notices are delivered
+/// there. A result whose job was dropped is ignored. The destructor stops all jobs and waits for the
+/// threads that this object started; afterwards nothing is delivered.
 class Jobs {
  public:
   explicit Jobs(Post post);
@@ -96,7 +97,7 @@ class Jobs {
   Jobs(const Jobs&) = delete;
   Jobs& operator=(const Jobs&) = delete;
 
-  /// Runs `work` at a place; `done` hears its result, or Cancelled where the place ended before it came to it.
+  /// Runs `work` at a place; `done` receives its result, or Cancelled where the place ended before the work began.
   template <class T>
   [[nodiscard]] Job start(std::string title, const JobPlace& place, std::function<Result<T>(const JobWork&)> work,
                           std::function<void(Result<T>)> done) {
@@ -107,7 +108,7 @@ class Jobs {
     });
     return std::move(job);
   }
-  /// The same for what answers by a call of its own.
+  /// For work that runs elsewhere and calls the JobAnswer when it is done.
   template <class T>
   [[nodiscard]] std::pair<Job, JobAnswer<T>> open(std::string title, std::function<void(Result<T>)> done) {
     auto [job, work] = add(std::move(title), [done = std::move(done)](const std::shared_ptr<void>& result) {
@@ -118,14 +119,14 @@ class Jobs {
     return {std::move(job), JobAnswer<T>(std::move(work))};
   }
 
-  /// A thread for the job alone.
+  /// Starts a thread for each job.
   [[nodiscard]] JobPlace own_thread();
-  /// One thread, where things are done one after the other.
+  /// Runs jobs one after the other on one thread.
   [[nodiscard]] JobPlace in_order();
-  /// Runs something later on the owner's thread, unless the Jobs are gone by then. From any thread.
+  /// Runs a function later on the owner's thread, unless the Jobs are destroyed by then. Any thread may call the result.
   [[nodiscard]] Post poster() const;
 
-  /// Those with a title, the oldest first.
+  /// The running jobs that have a title, the oldest first.
   [[nodiscard]] std::vector<JobInfo> listed() const;
   void cancel(JobId id);
   void cancel_all();

@@ -1,0 +1,276 @@
+#include "app/ui/actions/acts.h"
+
+#include <algorithm>
+
+#include "app/document/lab.h"
+#include "app/document/training.h"
+#include "app/scene/views.h"
+#include "app/ui/actions/action_arguments.h"
+#include "app/ui/actions/action_choices.h"
+#include "app/ui/docks/docks.h"
+#include "app/ui/shell/dock_frames.h"
+#include "app/ui/shell/main_window.h"
+#include "app/ui/viewport/viewport.h"
+#include "app/ui/widgets/prompt_bar.h"
+#include "app/ui/widgets/transport.h"
+#include "model/base/text.h"
+
+namespace gf::ui::acts {
+namespace {
+
+/// Changes the document; `name` is shown in the undo menu.
+Result<void> change(C c, std::string name, std::function<void(doc::Document&)> apply, std::string merge_key = {}) {
+  c.lab.execute({std::move(name), std::move(apply), std::move(merge_key)});
+  return {};
+}
+
+Result<HeadName> head_at(C c, A a, std::size_t at) {
+  GF_TRY_ASSIGN(const auto model, model_of(c));
+  GF_TRY_ASSIGN(const std::string word, word_at(a, at, gf::text("A head, as BLOCK.HEAD,")));
+  return head_named(word, model->weights->config);
+}
+
+Result<void> set_sampler(C c, A a, const char* what, double low, double high, void (*set)(SamplerOptions&, double)) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A number")));
+  GF_TRY_ASSIGN(const double value, number(word, low, high));
+  const auto apply = [value, set](doc::Document& d) {
+    d.sampler.greedy = false;  // while greedy is on, the value has no effect
+    set(d.sampler, value);
+  };
+  return change(c, gf::text("change {0}", gf::text(what)), apply, what);
+}
+
+}  // namespace
+
+Result<void> open(C c, A a) {
+  GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("The name of a model")));
+  c.window.open_model(name);
+  return {};
+}
+
+Result<void> training_step(C c, A a) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A training step")));
+  const std::vector<int> steps = doc::training_steps_of(c.lab.document().model);
+  std::optional<int> step;
+  if (word != "end") {
+    GF_TRY_ASSIGN(const long long asked, whole_number(word, 0, 1LL << 30));
+    step = static_cast<int>(asked);
+    if (std::ranges::find(steps, *step) == steps.end()) {
+      std::string known;
+      for (const int s : steps) known += (known.empty() ? "" : ", ") + std::to_string(s);
+      return fail(
+          ErrorCode::NotFound,
+          steps.empty() ? gf::text("This model has no training steps.") : gf::text("This model has no step {0}; it has {1}.", word, known),
+          "action");
+    }
+  }
+  c.lab.execute(doc::show_training_step(step));
+  return {};
+}
+
+Result<void> set_prompt(C c, A a) {
+  GF_TRY_ASSIGN(std::string prompt, word_at(a, 0, gf::text("The prompt")));
+  c.lab.execute(doc::set_prompt(std::move(prompt)));
+  return {};
+}
+
+Result<void> view(C c, A a) {
+  scene::View which = scene::next_view(c.lab.document().view);
+  if (!a.empty()) {
+    std::vector<const char*> names;
+    for (const scene::ViewInfo& v : scene::views()) names.push_back(v.name);
+    GF_TRY_ASSIGN(const std::size_t index, one_of(a[0], names));
+    which = scene::views()[index].value;
+  }
+  c.lab.execute(doc::show_view(which));
+  return {};
+}
+
+Result<void> camera(C c, A a) {
+  GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("A part of the model, such as \"block 4\",")));
+  c.window.viewport().fly_to(name);
+  return {};
+}
+
+Result<void> compare(C c, A a) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("edited, base or difference")));
+  GF_TRY_ASSIGN(const std::size_t which, one_of(word, {"edited", "base", "difference"}));
+  constexpr const char* kNames[] = {phrase("show the edited run"), phrase("show the base run"), phrase("show the difference")};
+  return change(c, gf::text(kNames[which]), [which](doc::Document& d) { d.compare = static_cast<scene::Compare>(which); });
+}
+
+Result<void> theme(C c, A a) {
+  std::size_t which = c.lab.document().theme == render::Theme::Light ? 0 : 1;
+  if (!a.empty()) {
+    GF_TRY_ASSIGN(which, one_of(a[0], {"dark", "light"}));
+  }
+  return change(c, gf::text("change the theme"),
+                [which](doc::Document& d) { d.theme = which == 1 ? render::Theme::Light : render::Theme::Dark; });
+}
+
+Result<void> ribbons(C c, A a) {
+  std::size_t which = c.lab.document().ribbons == scene::RibbonWidth::Moved ? 0 : 1;
+  if (!a.empty()) {
+    GF_TRY_ASSIGN(which, one_of(a[0], {"weight", "moved"}));
+  }
+  c.lab.execute(doc::set_ribbons(which == 1 ? scene::RibbonWidth::Moved : scene::RibbonWidth::Weight));
+  return {};
+}
+
+Result<void> show_dock(C c, A a) {
+  GF_TRY_ASSIGN(const std::string id, word_at(a, 0, gf::text("The id of a dock")));
+  if (!find_dock(id))
+    return fail(ErrorCode::InvalidArgument, gf::text("There is no dock \"{0}\"; there are {1}.", id, dock_ids()), "action");
+  GF_TRY_ASSIGN(const bool on, on_or_off(a, 1, c.window.docks().shown(id)));
+  c.window.docks().show(id, on);
+  return {};
+}
+
+Result<void> time(C c, A a) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("start, end or a position")));
+  GF_TRY_ASSIGN(const auto run, run_of(c));
+  GF_TRY_ASSIGN(const auto model, model_of(c));
+  const scene::Timeline timeline(model->weights->config, run->base->length());
+  lessons::Moment moment{word == "start" ? lessons::Moment::Kind::Start : lessons::Moment::Kind::End, 0, {}};
+  if (word != "start" && word != "end") {
+    moment.kind = lessons::Moment::Kind::At;
+    GF_TRY_ASSIGN(const long long position, whole_number(word, 0, run->base->length() - 1));
+    moment.position = static_cast<int>(position);
+    if (a.size() > 1) {
+      moment.hook = parse_hook(a[1], model->weights->config.n_layer);
+      if (!moment.hook) return fail(ErrorCode::InvalidArgument, gf::text("There is no hook \"{0}\" in this model.", a[1]), "action");
+    }
+  }
+  c.window.transport().pause();
+  GF_TRY_ASSIGN(const double time, lessons::time_of(moment, timeline));
+  c.lab.set_time(time);
+  return {};
+}
+
+Result<void> speed(C c, A a) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A factor")));
+  GF_TRY_ASSIGN(const double factor, number(word, 0.01, 100));
+  c.lab.execute(doc::set_speed(factor));
+  return {};
+}
+
+Result<void> generate(C c, A a) {
+  long long n = c.window.prompt().generate_count();
+  if (!a.empty()) {
+    GF_TRY_ASSIGN(n, whole_number(a[0], 1, 100000));
+  }
+  c.lab.generate(static_cast<int>(n));
+  return {};
+}
+
+Result<void> temperature(C c, A a) {
+  return set_sampler(c, a, phrase("the temperature"), 0, 100, [](SamplerOptions& s, double t) {
+    s.greedy = t == 0;
+    if (t > 0) s.temperature = static_cast<float>(t);
+  });
+}
+
+Result<void> top_k(C c, A a) {
+  return set_sampler(c, a, phrase("top k"), 0, 1e6, [](SamplerOptions& s, double k) { s.top_k = static_cast<int>(k); });
+}
+
+Result<void> top_p(C c, A a) {
+  return set_sampler(c, a, phrase("top p"), 1e-6, 1, [](SamplerOptions& s, double p) { s.top_p = static_cast<float>(p); });
+}
+
+Result<void> seed(C c, A a) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A seed")));
+  GF_TRY_ASSIGN(const long long seed, whole_number(word, 0, (1LL << 53)));
+  const auto apply = [seed](doc::Document& d) {
+    d.sampler.greedy = false;
+    d.sampler.seed = static_cast<std::uint64_t>(seed);
+  };
+  return change(c, gf::text("change the seed"), apply, "seed");
+}
+
+Result<void> target(C c, A a) {
+  c.lab.execute(doc::set_target(a.empty() ? std::string() : a[0]));
+  return {};
+}
+
+Result<void> rival(C c, A a) {
+  c.lab.execute(doc::set_rival(a.empty() ? std::string() : a[0]));
+  return {};
+}
+
+Result<void> select(C c, A a) {
+  GF_TRY_ASSIGN(const auto model, model_of(c));
+  GF_TRY_ASSIGN(const auto run, run_of(c));
+  GF_TRY_ASSIGN(const scene::CellRef cell, cell_named(a, 0, model->weights->config, run->base->length()));
+  c.lab.execute(doc::select_cell(cell));
+  return {};
+}
+
+Result<void> look_at(C c, A a) {
+  GF_TRY(select(c, a));
+  c.window.viewport().fly_to_cell(*c.lab.document().selection);
+  return {};
+}
+
+Result<void> select_position(C c, A a) {
+  GF_TRY_ASSIGN(const auto run, run_of(c));
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A position")));
+  GF_TRY_ASSIGN(const long long position, whole_number(word, 0, run->base->length() - 1));
+  c.lab.execute(doc::select_position(static_cast<int>(position)));
+  return {};
+}
+
+Result<void> cut_head(C c, A a) {
+  if (a.empty()) return c.window.cut_selected_head();
+  std::vector<HeadName> heads;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    GF_TRY_ASSIGN(const HeadName head, head_at(c, a, i));
+    heads.push_back(head);
+  }
+  for (const HeadName& h : heads) c.lab.cut_head(h.layer, h.head, true);
+  return {};
+}
+
+Result<void> mean_head(C c, A a) {
+  GF_TRY_ASSIGN(const HeadName h, head_at(c, a, 0));
+  c.lab.set_head_edit(h.layer, h.head, EditOp::Mean, 1);
+  return {};
+}
+
+Result<void> scale_head(C c, A a) {
+  GF_TRY_ASSIGN(const HeadName h, head_at(c, a, 0));
+  GF_TRY_ASSIGN(const std::string by, word_at(a, 1, gf::text("A factor")));
+  GF_TRY_ASSIGN(const double factor, number(by, -1000, 1000));
+  c.lab.set_head_edit(h.layer, h.head, EditOp::Scale, static_cast<float>(factor));
+  return {};
+}
+
+Result<void> restore_head(C c, A a) {
+  GF_TRY_ASSIGN(const HeadName h, head_at(c, a, 0));
+  c.lab.cut_head(h.layer, h.head, false);
+  return {};
+}
+
+Result<void> remove_edit(C c, A a) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("The number of an edit")));
+  const auto n = static_cast<long long>(c.lab.document().recipe.edits.size());
+  if (n == 0) return fail(ErrorCode::InvalidArgument, gf::text("There are no edits."), "action");
+  GF_TRY_ASSIGN(const long long at, whole_number(word, 0, n - 1));
+  c.lab.execute(doc::remove_edit(static_cast<std::size_t>(at)));
+  return {};
+}
+
+Result<void> lesson(C c, A a) {
+  GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("The name of a lesson")));
+  std::string names;
+  for (const auto& known : c.window.player().lessons()) {
+    if (known->name == name) {
+      c.window.player().start(known);
+      return {};
+    }
+    names += (names.empty() ? "" : ", ") + known->name;
+  }
+  return fail(ErrorCode::NotFound, gf::text("There is no lesson \"{0}\"; there are {1}.", name, names), "action");
+}
+
+}  // namespace gf::ui::acts

@@ -1,0 +1,40 @@
+// The actions that take arguments; actions.cpp lists them.
+#pragma once
+
+#include "app/ui/actions/actions.h"
+
+/// Functions for Action::run, named like the ids of their actions. Errors: as Action::run.
+namespace gf::ui::acts {
+
+using C = const ActionContext&;
+using A = const ActionArguments&;
+
+Result<void> open(C context, A arguments);
+Result<void> training_step(C context, A arguments);
+Result<void> set_prompt(C context, A arguments);
+Result<void> select(C context, A arguments);
+Result<void> look_at(C context, A arguments);
+Result<void> select_position(C context, A arguments);
+Result<void> view(C context, A arguments);
+Result<void> ribbons(C context, A arguments);
+Result<void> camera(C context, A arguments);
+Result<void> compare(C context, A arguments);
+Result<void> theme(C context, A arguments);
+Result<void> show_dock(C context, A arguments);
+Result<void> time(C context, A arguments);
+Result<void> speed(C context, A arguments);
+Result<void> generate(C context, A arguments);
+Result<void> temperature(C context, A arguments);
+Result<void> top_k(C context, A arguments);
+Result<void> top_p(C context, A arguments);
+Result<void> seed(C context, A arguments);
+Result<void> target(C context, A arguments);
+Result<void> rival(C context, A arguments);
+Result<void> cut_head(C context, A arguments);
+Result<void> restore_head(C context, A arguments);
+Result<void> mean_head(C context, A arguments);
+Result<void> scale_head(C context, A arguments);
+Result<void> remove_edit(C context, A arguments);
+Result<void> lesson(C context, A arguments);
+
+}  // namespace gf::ui::acts
