@@ -12,7 +12,7 @@ Result<void> Captures::open() {
     if (status == Status::Ok) status = api_.create_event("computed", set.computed.out());
     if (status == Status::Ok) status = api_.create_event("copied", set.copied.out());
   }
-  if (status != Status::Ok) return tl::unexpected(device_error(api_, status, "to make a stream"));
+  if (status != Status::Ok) return tl::unexpected(device_error(api_, status, phrase("to make a stream")));
   return {};
 }
 
@@ -29,7 +29,7 @@ void Captures::flush(int number) {
   std::size_t bytes = 0;
   for (const Piece& p : set.waiting) bytes += p.bytes;
   if (set.pinned.bytes() < bytes) {
-    auto pinned = PinnedBuffer::make(api_, bytes, "for captured values");
+    auto pinned = PinnedBuffer::make(api_, bytes, phrase("for captured values"));
     if (!pinned) return compute_->fail(std::move(pinned.error()));
     set.pinned = std::move(*pinned);
   }
@@ -50,7 +50,7 @@ void Captures::flush(int number) {
 void Captures::fetch(Set& set) {
   if (set.copying.empty()) return;
   if (const Status status = api_.synchronize(set.copied.get()); status != Status::Ok) {
-    compute_->fail(device_error(api_, status, "while captured values were copied"));
+    compute_->fail(device_error(api_, status, phrase("while captured values were copied")));
     return;
   }
   const std::byte* from = set.pinned.as<>();

@@ -21,7 +21,7 @@ class Loaded {
 
   Result<void> open(std::shared_ptr<const Weights> weights) {
     if (const Status status = api_.create_stream(stream_.out()); status != Status::Ok)
-      return tl::unexpected(device_error(api_, status, "to make a stream"));
+      return tl::unexpected(device_error(api_, status, phrase("to make a stream")));
     GF_TRY(captures_.open());
     GF_TRY_ASSIGN(model_, DeviceModel::upload(api_, stream_.get(), std::move(weights)));
     GF_TRY_ASSIGN(cache_, KvCache::make(api_, model_->config()));
@@ -35,7 +35,7 @@ class Loaded {
     captures_.begin(queue);
     if (step.times != nullptr)
       if (const Status status = api_.start(stream_.get()); status != Status::Ok)
-        return tl::unexpected(device_error(api_, status, "to measure a step"));
+        return tl::unexpected(device_error(api_, status, phrase("to measure a step")));
     const DeviceState state{api_, *model_, queue, workspace_, memory_, captures_, *cache_, last_logits_};
     auto done = ForwardPass(state, writer, step).run();
     if (done && step.times != nullptr) {

@@ -14,7 +14,7 @@ class Uploader {
 
   Result<void> run() {
     const Weights& w = *model_.weights_;
-    GF_TRY_ASSIGN(staging_, PinnedBuffer::make(queue_.api(), kStagingBytes, "to load the model"));
+    GF_TRY_ASSIGN(staging_, PinnedBuffer::make(queue_.api(), kStagingBytes, phrase("to load the model")));
     GF_TRY(matrix({w.wte, false}, model_.wte));
     GF_TRY(matrix({w.wpe, false}, model_.wpe));
     if (w.unembed.view.data == w.wte.data) model_.unembed = model_.wte;
@@ -79,7 +79,7 @@ class Uploader {
     GF_TRY_ASSIGN(std::byte* const memory, allocate(n_out * ld * element));
     to.data = memory;
     if (!from.in_major) return send(memory, from.view.data, n_out, n_in * element, ld * element);
-    GF_TRY_ASSIGN(const auto scratch, DeviceBuffer::make(queue_.api(), n_in * n_out * element, "to load the model"));
+    GF_TRY_ASSIGN(const auto scratch, DeviceBuffer::make(queue_.api(), n_in * n_out * element, phrase("to load the model")));
     GF_TRY(send(scratch.as<>(), from.view.data, 1, n_in * n_out * element, n_in * n_out * element));
     const TransposeArgs args{scratch.as<>(), memory, static_cast<int>(element), to.n_in, to.n_out, to.ld};
     const auto tiles = [](int n) { return static_cast<unsigned>((n + kTile - 1) / kTile); };

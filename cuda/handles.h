@@ -3,20 +3,22 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "cuda/args.h"
 #include "cuda/cuda_api.h"
 #include "model/base/error.h"
+#include "model/base/text.h"
 
 namespace gf::cuda {
 
-/// `what` was being done. Codes: OutOfMemory, Device.
-[[nodiscard]] inline Error device_error(const Api& api, Status status, const std::string& what) {
+/// `what`, from phrase(), says what was being done: "to make a stream". Codes: OutOfMemory, Device.
+[[nodiscard]] inline Error device_error(const Api& api, Status status, std::string_view what) {
   const std::string reason = api.last_error();
-  if (status == Status::OutOfMemory)
-    return {ErrorCode::OutOfMemory, "the GPU has too little memory " + what + (reason.empty() ? "" : " (" + reason + ")"), "cuda"};
-  return {ErrorCode::Device, "the GPU failed " + what + (reason.empty() ? "" : ": " + reason), "cuda"};
+  const std::string doing = reason.empty() ? text(what) : text("{0} ({1})", text(what), reason);
+  if (status == Status::OutOfMemory) return {ErrorCode::OutOfMemory, text("the GPU has too little memory {0}", doing), "cuda"};
+  return {ErrorCode::Device, text("the GPU failed {0}", doing), "cuda"};
 }
 
 /// Memory of the device, or pinned memory of the host, and the Api that it goes back to. Letting go waits for the device.
@@ -34,7 +36,7 @@ class Buffer {
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 
-  static Result<Buffer> make(Api& api, std::size_t bytes, const std::string& what) {
+  static Result<Buffer> make(Api& api, std::size_t bytes, std::string_view what) {
     Buffer b;
     const Status status = kPinned ? api.allocate_pinned(bytes, &b.memory_) : api.allocate(bytes, &b.memory_);
     if (status != Status::Ok) {
@@ -116,7 +118,7 @@ class Queue {
 
  private:
   void note(Status status) {
-    if (status != Status::Ok && result_) result_ = tl::unexpected(device_error(api_, status, "while it computed"));
+    if (status != Status::Ok && result_) result_ = tl::unexpected(device_error(api_, status, phrase("while it computed")));
   }
   Api& api_;
   Stream stream_;

@@ -14,7 +14,7 @@ Result<std::unique_ptr<KvCache>> KvCache::make(Api& api, const ModelConfig& conf
   for (auto& block : cache->memory_)
     for (DeviceBuffer& buffer : block) {
       GF_TRY_ASSIGN(buffer, DeviceBuffer::make(api, static_cast<std::size_t>(config.n_ctx) * cache->width_ * sizeof(float),
-                                               "for keys and values of a whole context"));
+                                               phrase("for keys and values of a whole context")));
     }
   return cache;
 }

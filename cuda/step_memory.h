@@ -20,7 +20,7 @@ class Workspace {
     DeviceBuffer& buffer = buffers_[key];
     if (buffer.bytes() < count * sizeof(float)) {
       buffer = {};
-      auto larger = DeviceBuffer::make(api_, count * sizeof(float), "for a prompt of this length");
+      auto larger = DeviceBuffer::make(api_, count * sizeof(float), phrase("for a prompt of this length"));
       if (!larger) {
         queue.fail(std::move(larger.error()));
         return nullptr;
@@ -45,7 +45,7 @@ class Pieces {
     const std::size_t rounded = (bytes + 255) / 256 * 256;
     while (piece_ < pieces_.size() && used_ + rounded > pieces_[piece_].bytes()) ++piece_, used_ = 0;
     if (piece_ == pieces_.size()) {
-      auto more = Buffer<kPinned>::make(api_, std::max(rounded, kPieceBytes), "for this step");
+      auto more = Buffer<kPinned>::make(api_, std::max(rounded, kPieceBytes), phrase("for this step"));
       if (!more) {
         queue.fail(std::move(more.error()));
         return nullptr;

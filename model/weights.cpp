@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
 
 namespace gf {
@@ -52,7 +53,7 @@ Error Weights::truncation_error() const {
   std::string which = path;
   for (const auto& file : files)
     if (file->truncated()) which = file->path();
-  return {ErrorCode::Io, "The file " + which + " was cut short while it was open; restore it and open the model again.", "Weights"};
+  return {ErrorCode::Io, text("The file {0} was cut short while it was open; restore it and open the model again.", which), "Weights"};
 }
 
 }  // namespace gf
