@@ -8,7 +8,7 @@ namespace gf {
 
 namespace {
 
-/// In batches, or one after the other.
+/// In batches, or one after the other where the backend has no batches.
 Result<std::uint64_t> compute_sweep(Backend& backend, const Sweep& sweep) {
   auto work = backend.sweep(sweep);
   if (!work && work.error().code == ErrorCode::Unsupported) return sweep_one_by_one(backend, sweep);
