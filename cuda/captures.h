@@ -1,4 +1,4 @@
-// What a pass keeps, on its way to the host: copied to pinned memory on a second stream while the next block computes.
+// Copies what a pass keeps to the host: into pinned memory, on a second stream, while the next block computes.
 #pragma once
 
 #include <array>
@@ -20,13 +20,14 @@ class Captures {
   /// A new step, whose work goes to this queue. Lifetime: until finish() or abandon().
   void begin(Queue& compute) { compute_ = &compute; }
 
-  /// Later work of the compute stream may write to the set.
+  /// After this call work of the compute stream may write to the set: it waits for the set's copies. Does not synchronise.
   void enter(int set);
-  /// `floats` at `device`, which lies in the set (or stays as it is for the whole step), go to `to`.
+  /// Notes that `bytes` at `device` go to `to` with the next flush(). They lie in the set, or do not change during the step.
   void keep(int set, const void* device, std::size_t bytes, void* to);
-  /// What was kept of the set is copied behind what the compute stream has been given so far.
+  /// Queues the copies of what was kept of the set, after the work that the compute stream has so far. Waits for the copies
+  /// that the set had before.
   void flush(int set);
-  /// The calling thread waits for all copies, and everything that was kept is where it belongs.
+  /// Synchronises: the calling thread waits for all copies, and everything that was kept is at its `to`.
   Result<void> finish();
   /// Forgets what has not arrived; waits until no copy is under way.
   void abandon();

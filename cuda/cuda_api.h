@@ -1,5 +1,5 @@
 // Every call to a device goes through here: memory, copies, streams, events, launches, matrix products. One
-// implementation talks to CUDA (plugin.cu), one runs the same kernels on the CPU and is as unkind as CUDA may be (host/).
+// implementation talks to CUDA (plugin.cu), one runs the same kernels on the CPU and takes every liberty that CUDA has (host/).
 #pragma once
 
 #include <cstddef>

@@ -9,7 +9,7 @@ namespace gf::cuda {
 
 namespace {
 
-/// A loaded model and all that computes with it. Goes before the Api.
+/// A loaded model and all that computes with it. Lifetime: destroyed before the Api.
 class Loaded {
  public:
   explicit Loaded(TimedApi& api) : api_(api), stream_(api), captures_(api), workspace_(api), memory_(api) {}

@@ -1,4 +1,4 @@
-// Recipes at work on the device: every edit an elementwise kernel, its receipt brought home at the end of the step.
+// Applies the edits of a recipe on the device. Each edit is a kernel; its receipt is copied to the host at the step's end.
 #pragma once
 
 #include <deque>
@@ -22,11 +22,11 @@ class DeviceEdits {
  public:
   DeviceEdits(CompiledEdits* edits, Queue& queue, StepMemory& memory) : edits_(edits), queue_(queue), memory_(memory) {}
   [[nodiscard]] bool touches(HookId hook) const { return edits_ != nullptr && edits_->touches(hook); }
-  /// Queues the edits at the hook. An edit that only its CompiledEdits knows is done by the host, which waits for the rows.
+  /// Queues the edits at the hook. An edit without a kernel is applied on the host, which waits for the rows.
   void apply(const EditSite& site);
-  /// Brings the tallies home with the captures of `set`.
+  /// Copies the tallies to the host with the captures of `set`.
   void keep_tallies(Captures& captures, int set);
-  /// Once they are there.
+  /// Adds the tallies to the receipts. Precondition: they have arrived (Captures::finish).
   void report();
 
  private:

@@ -144,7 +144,7 @@ void ForwardPass::block(int b) {
   if (!norm_is_done_) {
     s_.captures.enter(set_of(b));
     const bool edited = edits_.touches(pre);
-    if (edited && b > step_.first_block) {  // resid_post keeps what it has
+    if (edited && b > step_.first_block) {  // the edit must not change resid_post, which has the same memory
       float* own = rows_for(HookKind::ResidPre, set_of(b));
       queue_.copy(own, resid_, static_cast<std::size_t>(T_) * static_cast<std::size_t>(c_.d_model));
       resid_ = own;
@@ -186,7 +186,7 @@ void ForwardPass::mlp(int b) {
   next_block(b, mlp_out, w.b_out);
 }
 
-/// resid_post, and with it the LayerNorm that comes next.
+/// Computes resid_post, and in the same kernel the LayerNorm that comes next where no edit stands between.
 void ForwardPass::next_block(int b, float* mlp_out, const float* bias) {
   const int set = set_of(b);
   const bool to_block = b + 1 < end_block_, to_head = b + 1 == c_.n_layer;
@@ -203,7 +203,7 @@ void ForwardPass::next_block(int b, float* mlp_out, const float* bias) {
     norm(post, next);
     norm_is_done_ = true;
   }
-  // Copied with this block's set, where it lies.
+  // resid_pre of the next block lies in this block's set, so it is copied with this set.
   const StepRows kept_post = writer_.rows(post_hook);
   if (to_block && !next_is_edited) {
     const StepRows kept_next = writer_.rows(next_hook);

@@ -91,8 +91,8 @@ class Handle {
   Kind kind_;
 };
 
-/// Work for one stream. The first failure is kept and what comes after it is dropped, so that a forward pass can be
-/// written down as it is thought and asked once a block whether it went well. Nothing here synchronises but finish().
+/// Work for one stream. The queue keeps the first failure and drops all work after it, so that a forward pass needs to look at
+/// result() only once a block. Nothing here synchronises but finish().
 class Queue {
  public:
   Queue(Api& api, Stream stream) : api_(api), stream_(stream) {}

@@ -12,14 +12,14 @@ using Count = std::uint64_t;
 
 Count n(int count) { return static_cast<Count>(count); }
 Count element(int weight_type) { return weight_type == kF32 ? 4 : 2; }
-/// How many of these there are at all.
+/// How many of these pointers are not null.
 template <class... Pointers>
 Count given(Pointers... pointers) {
   return (n(pointers != nullptr ? 1 : 0) + ...);
 }
 Cost floats(Count values, Count flops) { return {4 * values, flops}; }
 
-/// Of a query and a key that it sees.
+/// Pairs of a query and a key that it sees.
 Count pairs(Count first, Count T) { return T * first + T * (T + 1) / 2; }
 /// Pairs that tiles of queries and keys compute, the masked ones of a tile included.
 Count tile_pairs(Count first, Count T) {

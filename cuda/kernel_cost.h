@@ -12,7 +12,7 @@ struct Cost {
   std::uint64_t bytes = 0;  ///< of device memory: each value that is read or written, once
   std::uint64_t flops = 0;
 };
-/// `args` is the kernel's struct. The extent of a step's edits and kernels alike follows from the grid.
+/// `args` is the kernel's struct of args.h. How many rows, heads or tiles a launch covers follows from the grid.
 [[nodiscard]] Cost cost_of(Kernel kernel, Grid grid, const void* args);
 [[nodiscard]] Cost cost_of(const Gemm& gemm);
 

@@ -10,8 +10,8 @@
 
 namespace gf::cuda {
 
-/// Rows [n_ctx, d_model] for each block. A trace that goes on where the last one ended finds its rows here; any other is
-/// brought over from its chunks, as far as they differ.
+/// Rows [n_ctx, d_model] for each block. A trace that goes on where the last one ended finds its rows here. Of any other trace
+/// the chunks that differ are uploaded.
 class KvCache {
  public:
   static Result<std::unique_ptr<KvCache>> make(Api& api, const ModelConfig& config);

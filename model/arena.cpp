@@ -29,9 +29,9 @@ std::size_t arena_bytes(std::size_t floats) {
   return arena_round(bytes, bytes >= kArenaFromSlab ? kArenaPage : kArenaAlignment);
 }
 
-/// Large blocks are cut from mappings of huge pages: a quarter of the cost of touching them first, and rows that are
-/// read with strides don't pay for an address translation each. Mappings are never undone; blocks that are too many
-/// to keep give their pages back and stay addresses.
+/// Large blocks are cut from mappings of huge pages: the first touch costs a quarter, and rows that are read with strides
+/// don't pay for an address translation each. Mappings are never undone: blocks beyond the budget give their pages back to
+/// the system and keep their addresses.
 class CaptureArena {
  public:
   float* take(std::size_t bytes) {
@@ -94,7 +94,7 @@ class CaptureArena {
     if (mapped == MAP_FAILED) return false;
     slab_ = reinterpret_cast<std::byte*>(arena_round(reinterpret_cast<std::uintptr_t>(mapped), kArenaHugePage));
     slab_end_ = slab_ + size;
-    madvise(slab_, size, MADV_HUGEPAGE);  // a wish; small pages do as well
+    madvise(slab_, size, MADV_HUGEPAGE);  // only a hint: small pages work too
     return true;
   }
 

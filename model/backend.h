@@ -32,13 +32,13 @@ struct ForwardStep {
   CompiledEdits* edits = nullptr;  ///< collects receipts; nullptr: none
   std::stop_token stop;
   std::function<void(int block)> progress;
-  /// Gets where the time went (model/pass_times.h), where the step succeeds and the backend can tell; nullptr: nothing is
-  /// measured, and nothing is lost to it.
+  /// Gets the times of the step's operations (model/pass_times.h), if the step succeeds and the backend can measure them.
+  /// nullptr: nothing is measured, and the step takes no longer.
   PassTimes* times = nullptr;
 };
 
 /// Many short runs beside one: each differs from `trace` by one cut, or has another prompt, and only the logits of one
-/// position are wanted. What a variant does not touch (earlier blocks, earlier rows) is the trace's.
+/// position are wanted. What a variant does not change (earlier blocks, earlier rows) is read from the trace.
 struct Sweep {
   const Trace* trace = nullptr;
   CompiledEdits* edits = nullptr;  ///< what made the trace: acts again on each variant behind the cut; nullptr: none
@@ -49,7 +49,7 @@ struct Sweep {
   /// Instead of cuts (and without edits): other prompts, whose common beginning with the trace's tokens is shared.
   std::span<const std::vector<TokenId>> prompts;
   std::stop_token stop;
-  /// Called here and now, in order, as they get ready.
+  /// Called on the calling thread, in the order of the variants, as soon as one is computed.
   std::function<void(std::size_t variant, std::span<const float> logits)> done;
   [[nodiscard]] std::size_t count() const { return cuts.size() + prompts.size(); }
 };

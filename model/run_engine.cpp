@@ -60,9 +60,9 @@ void report_tail(const GeneratedTail& tail, Run& run) {
   run.log = tail.log;
 }
 
-/// Where to compute from so that `row` and all behind it are new, of `rows`: the start of a chunk, so that each product
-/// has the shape that it has in a pass over everything, and unedited values come out to the same bit. One row alone
-/// would be multiplied by other loops.
+/// The first row to compute so that `row` and all rows after it are new, in a run of `rows`. It is the start of a chunk: each
+/// product then has the shape that it has in a pass over everything, so unedited values come out the same to the bit. A last
+/// chunk of one row is computed with the chunk before it, because other loops multiply a single row.
 int start_of_rows(int row, int rows) {
   const int start = std::min(row, rows - 1) / kChunkRows * kChunkRows;
   return start > 0 && rows - start == 1 ? start - kChunkRows : start;
@@ -92,7 +92,7 @@ Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control
   GF_TRY_ASSIGN(job.recipe, resolve_sources(request.recipe, config(), *model_->tokenizer));
   for (const Edit& e : job.recipe.edits)
     if (e.enabled) job.active.edits.push_back(e);
-  // With the disabled edits too, so that messages count as the user does.
+  // Disabled edits are checked too, so that messages number the edits as the user does.
   GF_TRY(compile(job.recipe, {.config = config(), .n_prompt = job.n_prompt, .n_total = job.n_total, .base = nullptr, .sources = {}}));
   for (const HookId hook : base_hooks(request.recipe, config())) job.plan.want(hook.kind);
   return job;
@@ -224,7 +224,7 @@ Result<RunEngine::Edited> RunEngine::edited_run(const Job& job, const TracePoint
   block = trace.seeded_block();
   GF_TRY(forward(trace, std::span(job.known).subspan(static_cast<std::size_t>(trace.length())), job, &edits));
   Edited edited{std::make_shared<const Trace>(std::move(trace)), of_active(edits.receipts(), job.recipe)};
-  // Edits before the fork did not act again: what they did stands in the run that was forked.
+  // Edits before the fork did not act again, so their receipts are those of the run that was forked.
   for (int b = 0; from != nullptr && b < block; ++b)
     for (std::size_t i = 0, j = 0; i < job.active.edits.size(); ++i) {
       if (block_of_edit(job.active.edits[i], n_layer) != b) continue;

@@ -67,16 +67,16 @@ class RunEngine {
   };
 
   [[nodiscard]] const ModelConfig& config() const { return model_->weights->config; }
-  /// Ids below this have text.
+  /// Ids below this number have text; the others are padding of the vocabulary.
   [[nodiscard]] int n_text() const { return std::min(model_->tokenizer->n_vocab(), config().n_vocab); }
   [[nodiscard]] Result<Job> check(const RunRequest& request, const Control& control) const;
-  /// Ready to act: runs what the edits take values from, where that isn't known yet.
+  /// Compiles the job's edits. First runs the prompts that edits take values from, where the cache does not have those runs.
   Result<std::unique_ptr<CompiledEdits>> compile_for(const Job& job, const Trace* base);
   Result<void> forward(Trace& trace, std::span<const TokenId> ids, const Job& job, CompiledEdits* edits);
   Result<TracePointer> base_run(const Job& job, std::span<const TokenId> ids);
   Result<Edited> edited_run(const Job& job, const TracePointer& base, CompiledEdits& edits);
   Result<Edited> continue_run(const Job& job, const Edited& start, CompiledEdits* edits, Run& run);
-  /// What a run that generated is compared with.
+  /// The base run with which a run with generated tokens is compared.
   Result<TracePointer> base_of(const Job& job, const Edited& edited, Run& run);
   [[nodiscard]] const CachedRun* find_generated(const Job& job) const;
   Result<void> finish(const Job& job, Edited edited, Run& run);

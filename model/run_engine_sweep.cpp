@@ -1,4 +1,4 @@
-// What RunEngine asks of a backend for a sweep: the recipe once, each cut for itself.
+// Sweeps of RunEngine: compiles the recipe once and each cut alone, and gives them to the backend.
 #include <algorithm>
 
 #include "model/run_engine.h"
@@ -8,7 +8,7 @@ namespace gf {
 
 namespace {
 
-/// In batches, or one after the other.
+/// In batches, or one after the other where the backend has no batches.
 Result<std::uint64_t> compute_sweep(Backend& backend, const Sweep& sweep) {
   auto work = backend.sweep(sweep);
   if (!work && work.error().code == ErrorCode::Unsupported) return sweep_one_by_one(backend, sweep);
@@ -38,7 +38,7 @@ Result<std::uint64_t> RunEngine::sweep(const Run& run, std::span<const Edit> cut
   request.plan = CapturePlan::none();
   request.n_generate = 0;
   const Control control{stop, nullptr};
-  // The base run is asked for what any of the edits takes its mean of.
+  // The base run has to hold the hooks over which an edit or a cut takes its mean.
   RunRequest with_all = request;
   with_all.recipe.edits.insert(with_all.recipe.edits.end(), cuts.begin(), cuts.end());
   TracePointer base = run.base;
@@ -51,7 +51,7 @@ Result<std::uint64_t> RunEngine::sweep(const Run& run, std::span<const Edit> cut
     GF_TRY_ASSIGN(const Job job, check(request, control));
     GF_TRY_ASSIGN(recipe, compile_for(job, base.get()));
   }
-  // A cut's number in messages is the one that it has behind the recipe.
+  // In messages a cut has the number that follows the recipe's edits.
   for (Edit& e : request.recipe.edits) e.enabled = false;
   request.recipe.edits.emplace_back();
   std::vector<std::unique_ptr<CompiledEdits>> compiled;

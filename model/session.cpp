@@ -157,7 +157,7 @@ class WorkerSession final : public Session {
         token = running_.source.get_token();
       }
       body(token);
-      body = nullptr;  // what it captured dies here, before busy() says that all is done
+      body = nullptr;  // destroys what it captured, before busy() says that all is done
       const std::scoped_lock lock(queue_mutex_);
       is_working_ = false;
     }

@@ -77,7 +77,7 @@ struct LoadOptions;
 [[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const std::string& path, const LoadOptions& options);
 [[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const std::string& path);
 
-/// Makes what computes for a choice other than "cpu". Falls back to the CPU by itself.
+/// Makes the backend for a choice other than "cpu": the CPU backend where there is no device.
 using BackendMaker = std::function<std::unique_ptr<Backend>(const std::string& choice, int threads)>;
 /// For "auto" and "cuda" of all sessions; without one "auto" is the CPU. Called by main, before the first session.
 void set_backend_maker(BackendMaker maker);
@@ -103,9 +103,9 @@ class Session {
   virtual void set_timed(bool on) = 0;
   /// The newest pass of a run that was timed; nullptr: none. Thread safe, at once.
   [[nodiscard]] virtual std::shared_ptr<const PassTimes> newest_times() const = 0;
-  /// Runs the tokens of `run` anew for newest_times() alone, and again where that is quick, since what else goes on in the
-  /// machine shows in a short pass: the quickest stands. What earlier runs left is not used, nothing is kept and no edit
-  /// acts. On the calling thread. Errors: as run().
+  /// Computes the tokens of `run` once more, only for newest_times(). Short passes are repeated, because other work of the
+  /// machine disturbs them; the times of the quickest pass stay. Uses no cached run, keeps no trace and applies no edit.
+  /// Blocks the calling thread. Errors: as run().
   virtual Result<void> time_again(const Run& run, std::stop_token stop) = 0;
 
   /// Computes here and now on the calling thread. Errors: InvalidArgument (recipe, ids, length), Cancelled between
@@ -124,16 +124,18 @@ class Session {
   /// True while the worker has something to do.
   [[nodiscard]] virtual bool busy() const = 0;
 
-  /// Many runs beside `run`, for what varies one thing at a time; only one position's logits come out and nothing is
-  /// kept. What a variant leaves as it is is not computed again: earlier blocks, earlier rows, all of it where its
-  /// cut changes nothing. `each` gets them in order, on the calling thread, and must not ask the session for more.
-  /// Cancelled between blocks.
+  /// For sweeps: many variants of `run`, each of which differs from it in one thing. A variant gives the logits of one
+  /// position, and its trace is not kept. The session does not compute again what a variant shares with `run`: earlier
+  /// blocks, earlier rows, or everything where the cut changes nothing. `each` gets the logits of the variants in order, on
+  /// the calling thread, and must not call the session. A sweep is cancelled between blocks.
   using EachLogits = std::function<void(std::size_t variant, std::span<const float> logits)>;
-  /// With one more edit behind the recipe of `run`, each in its turn; quick where neighbours stand at the same hook.
-  /// Gives the multiply-adds of all matrix products. position -1: the last. Errors: as run().
+  /// A variant for each cut: the recipe of `run` with this edit after it. Quick where neighbours in `cuts` act at the same
+  /// hook. `position`: whose logits `each` gets; -1: the last. Returns the multiply-adds of all matrix products.
+  /// Errors: as run().
   virtual Result<std::uint64_t> sweep(const Run& run, std::span<const Edit> cuts, const EachLogits& each, std::stop_token stop = {},
                                       int position = -1) = 0;
-  /// The last position's, of other prompts without a recipe; their common beginnings with the base run are shared. Errors: as run().
+  /// A variant for each prompt, without a recipe: the logits of its last position. It shares the tokens with which it and the
+  /// base run begin. Returns and errors: as sweep().
   virtual Result<std::uint64_t> sweep_prompts(const Run& run, std::span<const std::vector<TokenId>> prompts, const EachLogits& each,
                                               std::stop_token stop = {}) = 0;
 

@@ -10,7 +10,7 @@ namespace gf {
 
 namespace {
 
-/// What made the trace, then the cut.
+/// The edits that made the trace, then the cut.
 class InTurn final : public CompiledEdits {
  public:
   InTurn(CompiledEdits* first, CompiledEdits& second) : first_(first), second_(second) {}

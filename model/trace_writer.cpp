@@ -103,7 +103,7 @@ std::shared_ptr<Chunk> TraceWriter::tail_for_writing(HookId hook, const std::sha
   }
   auto copy = Chunk::make(tail->size());
   if (!copy) return nullptr;
-  // Seeded rows are there beyond this step's as well.
+  // Rows that fork_at() left may lie beyond those of this step.
   const int chunk_begin = segment.position - begin;
   const int rows = seeded ? std::min(trace_.seeded_rows() - chunk_begin, kChunkRows) : begin;
   if (rows > 0) {

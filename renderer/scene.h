@@ -84,7 +84,7 @@ struct Scene {
   Color ground{0, 0, 0, 1};
   std::vector<Panel> panels;
   std::vector<Ribbon> ribbons;
-  bool ribbons_in_order = false;  ///< drawn as listed, not the farthest first: a flat scene knows what lies on what
+  bool ribbons_in_order = false;  ///< drawn as listed, not the farthest first; for flat scenes, which have an order of their own
   std::vector<Line> lines;
   std::vector<Label> labels;
   glm::vec3 low{0}, high{0};  ///< bounds of the whole

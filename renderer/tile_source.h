@@ -30,8 +30,8 @@ class TileSource {
   [[nodiscard]] virtual int cols() const = 0;
   /// Writes kTileSize x kTileSize texels, row-major; those outside the tensor are NaN.
   virtual void fill(const TileKey& key, std::span<Texel> out) const = 0;
-  /// What the screen shows of the tile, one float a texel: shown_value of each, rows_inside() rows of kTileSize; those
-  /// right of the tensor are NaN. Returns whether a texel inside the tensor is.
+  /// What the screen shows of the tile: shown_value() of each texel, rows_inside() rows of kTileSize floats; texels right of
+  /// the tensor are NaN. Returns whether a texel inside the tensor is NaN.
   virtual bool fill_shown(const TileKey& key, std::span<float> out) const;
   /// The value of a cell, NaN where there is none.
   [[nodiscard]] virtual float value(int row, int col) const = 0;

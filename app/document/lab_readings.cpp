@@ -33,7 +33,7 @@ bool Lab::follow_readings() {
 }
 
 void Lab::note_reading_errors() {
-  // It is no error when the plan did not capture what a reading needs: the tiles then show no words.
+  // It is not an error when the plan did not capture what a reading needs: the tiles then show no words.
   for (const auto& reading : {base_reading_.now(), edited_reading_.now()})
     if (reading.error && reading.error->code != ErrorCode::Cancelled && reading.error->code != ErrorCode::NotCaptured)
       errors_.set(Errors::Cause::Study, *reading.error);

@@ -31,7 +31,7 @@ const char* role_name(scene::PanelInfo::Mapping mapping) {
   return "";
 }
 
-/// Shape of the whole tensor, as hooks.md and the checkpoint name it.
+/// Shape of the whole tensor: a hook's as RowShape in model/hooks.h says, a weight's as in the checkpoint.
 Json shape_of(const scene::TensorRef& tensor, const scene::SceneInput& input) {
   const ModelConfig& c = input.model->weights->config;
   if (tensor.is_weight()) {

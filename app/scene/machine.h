@@ -43,7 +43,7 @@ struct PanelInfo {
   [[nodiscard]] std::optional<CellRef> cell(int row, int col, const ModelConfig& config) const;
 };
 
-/// A scene with its meaning.
+/// A scene of any view, the Machine or the Stream, with what its parts mean.
 struct MachineScene {
   std::shared_ptr<render::Scene> scene;
   std::vector<PanelInfo> panels;

@@ -23,7 +23,7 @@ Status HostApi::fail(Status status, std::string why) {
 
 Status HostApi::check() {
   if (status_ != Status::Ok || calls_left_ < 0) return status_;
-  --calls_left_;  // below 0: the call that was told to fail has come, and no other will
+  --calls_left_;  // below 0: this call is the one that fails; later ones do not
   if (calls_left_ >= 0) return status_;
   return fail(failure_, failure_ == Status::Lost ? "the device has gone" : "a call was told to fail");
 }
@@ -139,7 +139,7 @@ void HostApi::step() {
     if (!q->empty() && (status_ != Status::Ok || q->front().awaited == nullptr || q->front().awaited->reached >= q->front().ticket))
       able.push_back(q.get());
   EXPECTS(!able.empty(), "streams that wait for each other would stand still forever");
-  // Mostly one stream runs ahead as far as it may: what only small steps would hide comes to light.
+  // Mostly one stream runs ahead as far as it may, because steps in turn would hide a missing wait.
   const bool goes_on = std::ranges::find(able, favourite_) != able.end() && random_() % 16 != 0;
   if (!goes_on) favourite_ = able[random_() % able.size()];
   Work work = std::move(favourite_->front());

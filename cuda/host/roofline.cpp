@@ -62,7 +62,7 @@ Result<std::map<std::string, Totals>> count(const ModelConfig& config, DType typ
   const auto backend = make_cuda_backend(std::move(made));
   GF_TRY(backend->load(weights));
   Trace trace(weights->config, CapturePlan::none());
-  // One step goes before the counted one: it leaves its logits on the device, as the one before always does.
+  // One step of one token goes before the counted step, so that its logits are on the device, as in any decoding.
   if (before > 1) GF_TRY(extend(*backend, trace, before - 1));
   if (before > 0) GF_TRY(extend(*backend, trace, 1));
   api.reset_totals();

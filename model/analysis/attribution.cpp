@@ -25,7 +25,7 @@ std::vector<std::optional<HookId>> places_of_edits(const Recipe& recipe, int n_l
   return out;
 }
 
-/// What a place gave before the edits there from `first` on.
+/// What the place of edit `first` gave before that edit and the later edits of the same place acted.
 Result<double> before_edits(Session& session, const Trace& trace, const RunRequest& request, std::span<const std::optional<HookId>> at,
                             std::size_t first, const DirectionAt& from, const std::stop_token& stop) {
   RunRequest fewer = request;
@@ -88,7 +88,7 @@ Result<DirectAttribution> direct_attribution(Session& session, const Trace& trac
     out.total += sum + mlp;
   }
 
-  // What edits added where the hook is a sum of other parts; none: it is not, and edits there are in its own part.
+  // What edits added at a hook that is the sum of other parts. nullopt for other hooks: their own part has what edits do.
   const auto added = [&](HookId hook) -> std::optional<double> {
     const int l = hook.layer;
     switch (hook.kind) {

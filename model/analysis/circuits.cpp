@@ -76,7 +76,7 @@ double composition_of(const HeadWeights& earlier, const Dense& in, const Dense& 
   return std::sqrt(std::max(inner_of(product_of(product_of(transposed(middle), earlier.v_gram), middle), right_gram), 0.0));
 }
 
-/// W_U W_E [d_model, d_model]: what the vocabulary makes of a direction and gives back.
+/// W_U W_E [d_model, d_model]: from the stream through the logits back to embeddings.
 Dense through_vocabulary(const Weights& w, bool fold_ln) {
   const auto d = static_cast<std::size_t>(w.config.d_model), n_vocab = static_cast<std::size_t>(w.config.n_vocab);
   constexpr std::size_t kPanel = 1024;

@@ -81,7 +81,7 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
   const auto d_model = static_cast<std::size_t>(c.d_model), n_vocab = static_cast<std::size_t>(c.n_vocab);
   std::vector<float> stream(kLensRows * d_model), logits(kLensRows * n_vocab);
   std::vector<int> order;
-  // Depth by depth, but as many rows at a time as there are: reading the unembedding is what it costs.
+  // Rows of neighbouring depths share a product, because most of the cost is reading the unembedding.
   const int all = depths * T;
   for (int first = 0; first < all; first += kLensRows) {
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the logit lens was cancelled"));

@@ -10,7 +10,7 @@ Result<std::vector<float>> logits_at(Session& session, const Run& run, int posit
   const Trace& trace = *run.edited;
   std::vector<float> found(trace.last_logits().begin(), trace.last_logits().end());
   if (position < 0 || position == trace.length() - 1) return found;
-  // A cut that changes nothing gives the run's own.
+  // A cut that changes nothing gives the run's own logits.
   Edit same;
   same.hook = name_of(HookId{HookKind::ResidPost, trace.config().n_layer - 1});
   same.op = EditOp::Scale;

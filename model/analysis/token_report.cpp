@@ -59,7 +59,7 @@ Result<Grid> token_importance(Session& session, const RunRequest& asked, std::op
   const std::size_t n = position < 0 ? asked.prompt.size() : static_cast<std::size_t>(position) + 1;
   EXPECTS(n <= asked.prompt.size(), "a position of the prompt");
   RunRequest request = asked;
-  if (!edits) request.prompt.resize(n, TokenId(0));  // but to a recipe's selectors what comes behind matters
+  if (!edits) request.prompt.resize(n, TokenId(0));  // but a recipe's selectors may count from the end
   GF_TRY_ASSIGN(const Run run, session.run(request, stop));
   GF_TRY_ASSIGN(auto whole, logits_at(session, run, static_cast<int>(n) - 1, stop));
   log_softmax(whole);

@@ -17,9 +17,9 @@ struct TokenReport {
 [[nodiscard]] Result<TokenReport> token_report(const Trace& trace);
 [[nodiscard]] const char* name_of(TokenReport::Confidence c);  ///< "high", ...; empty for Undefined
 
-/// [position], nats: log p(target) at `position` (-1: the last) for the whole prompt, minus the same with token i
-/// deleted; up to the position, since what comes behind has no say in it. Without a target the whole prompt's likeliest
-/// token. The request's recipe acts in every run. NaN where nothing would be left. Errors: as Session::run().
+/// [position + 1], nats. Entry i: log p(target) at `position` (-1: the last) with the whole prompt, minus the same without
+/// token i. Later tokens have no entry, because they have no influence. Without a target: for the token that is likeliest with
+/// the whole prompt. The request's recipe acts in every run. NaN where no token would be left. Errors: as Session::run().
 [[nodiscard]] Result<Grid> token_importance(Session& session, const RunRequest& request, std::optional<TokenId> target,
                                             std::stop_token stop = {}, const std::function<void(double)>& progress = {}, int position = -1);
 

@@ -9,9 +9,9 @@
 
 namespace gf {
 
-/// JSON values are copied, written and compared by recursion, and each takes many times its text in memory: a text that
-/// nests more than 100 deep or has more than `most_values` values is refused as no such file. `what` begins the sentence.
-/// Reads the text once; whether it is JSON at all is the parser's to say. Errors: Corrupt.
+/// Parsers copy, write and compare JSON values by recursion, and a value takes many times the memory of its text. So a text
+/// that nests more than 100 deep or has more than `most_values` values is refused. `what` begins the error's sentence.
+/// Reads the text once and does not check that it is JSON. Errors: Corrupt.
 [[nodiscard]] Result<void> check_json_bounds(std::string_view text, std::size_t most_values, const std::string& what);
 
 }  // namespace gf

@@ -58,7 +58,7 @@ ThreadPool::~ThreadPool() {
 
 void ThreadPool::wake(std::condition_variable& sleepers, const std::atomic<int>& asleep) {
   if (asleep == 0) return;
-  // Whoever counted itself asleep holds the lock until it waits.
+  // A thread that has counted itself asleep holds the lock until it waits.
   {
     const std::lock_guard lock(mutex_);
   }
@@ -82,7 +82,7 @@ void ThreadPool::parallel_for(std::size_t count, const std::function<void(std::s
   ++calls_;
   wake(call_opened_, workers_asleep_);
   take_shares(body, count);
-  ++calls_;  // whoever wakes from now on goes back to sleep
+  ++calls_;  // a thread that wakes from now on goes back to sleep
   const auto all_left = [this] { return inside_ == 0; };
   if (parallel_look_briefly(all_left)) return;
   std::unique_lock lock(mutex_);
@@ -100,7 +100,7 @@ void ThreadPool::parallel_for_then(std::size_t count, const std::function<void(s
       --left;
       return;
     }
-    // Indices are handed out in order: what is left of the first call is being worked on.
+    // Indices are handed out in order, so other threads compute what is left of the first part.
     while (!parallel_look_briefly([&] { return left == 0; })) std::this_thread::yield();
     then(i - count);
   });

@@ -38,7 +38,7 @@ class ThreadPool {
  private:
   void work();
   void take_shares(const std::function<void(std::size_t)>& body, std::size_t count);
-  /// Wakes whoever sleeps on `sleepers`; free where nobody does.
+  /// Wakes the threads that sleep on `sleepers`; costs nothing where none does.
   void wake(std::condition_variable& sleepers, const std::atomic<int>& asleep);
 
   // What the open call asks for: written while no worker is inside a call.
@@ -51,7 +51,7 @@ class ThreadPool {
   std::atomic<std::size_t> inside_{0};
   std::atomic<bool> stopping_{false};
 
-  // For those who gave up looking. They count themselves asleep before they look for the last time.
+  // For threads that go to sleep. They count themselves asleep before they look for a call for the last time.
   std::mutex mutex_;
   std::condition_variable call_opened_, all_left_;
   std::atomic<int> workers_asleep_{0}, caller_asleep_{0};

@@ -197,7 +197,7 @@ Result<std::vector<double>> head_toggle_ms(Session& session, int T) {
   RunRequest request;
   request.prompt = bench_ids(std::min(T, c.n_ctx), c.n_vocab);
   GF_TRY(session.run(request));
-  // A process that has just begun has both threads on one core for a while, which no window has.
+  // These runs do not count: in the first moments of a process the system may keep all its threads on one core.
   constexpr int kUncounted = 24;
   for (int i = 0; i < kUncounted; ++i) {
     Edit weaker;

@@ -31,10 +31,10 @@ struct Decode {
   std::string capture;
   double ms_per_token = 0;  ///< median
   double gb_per_s = 0;      ///< each weight once + KV rows, over ms_per_token
-  /// What two threads read meanwhile: 2 GiB before, between and after the steps; median.
+  /// The rate at which two threads read memory: 2 GiB before, between and after the steps; median.
   double memory_read_gb_per_s = 0;
-  /// gb_per_s of a step over the faster of the reads before and after it; median. On a machine that others use too, memory
-  /// is half as fast again from one second to the next, so only neighbours compare.
+  /// gb_per_s of a step over the faster of the reads before and after it; median. On a shared machine the rate of memory may
+  /// change by half within a second, so a step is compared with the reads beside it only.
   double share_of_memory_read = 0;
 };
 struct Load {
@@ -42,8 +42,8 @@ struct Load {
   std::uint64_t peak_rss_bytes = 0, file_bytes = 0;
 };
 
-/// What this machine's processor can at most: all threads read memory, and oneDNN
-/// multiplies large matrices with its own threads. Some seconds, on the calling thread. nullopt: cancelled.
+/// Measures the limits of this machine's processor: all threads read memory, then oneDNN multiplies large matrices with its
+/// own threads. Blocks the calling thread for some seconds. nullopt: cancelled.
 [[nodiscard]] std::optional<Rates> measure_rates(const std::stop_token& stop);
 
 /// T = 64 and 1024 (or n_ctx where that is less), each with none, default, full. Errors: those of the backend;

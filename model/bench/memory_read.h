@@ -8,7 +8,7 @@
 
 namespace gf::bench {
 
-/// 2 GiB, which is more than any cache holds; a quarter of what is free where that is less. Taken for its lifetime.
+/// Holds 2 GiB of memory, which no cache can hold, or a quarter of the free memory where that is less.
 class MemoryRead {
  public:
   explicit MemoryRead(int threads, std::stop_token stop = {});

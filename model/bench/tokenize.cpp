@@ -21,7 +21,7 @@ std::vector<std::string> vocabulary_words(const Tokenizer& tokenizer) {
   return words;
 }
 
-/// Words drawn by Zipf's law, one in 32 made of two, which is new as names are and takes merges, with punctuation.
+/// Words drawn by Zipf's law, with punctuation. One in 32 is made of two words: it is new, as names are, and takes merges.
 std::string text_of(const std::vector<std::string>& words, std::size_t bytes) {
   std::mt19937 engine(1);
   const double log_count = std::log(static_cast<double>(words.size()));

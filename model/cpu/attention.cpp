@@ -15,7 +15,7 @@ enum class From { Q, Scores, Pattern };
 
 std::size_t width_of(const ModelConfig& config) { return static_cast<std::size_t>(config.d_model); }
 
-/// Nats, of a row of scores: what the softmax of it will have.
+/// The entropy that the softmax of a row of scores will have, nats.
 float entropy_of_softmax(const Kernels& kernels, std::span<const float> scores) {
   const SoftmaxSums sums = kernels.softmax_sums(scores.data(), scores.size());
   const auto is_nan = [](float x) { return std::isnan(x); };
@@ -23,7 +23,7 @@ float entropy_of_softmax(const Kernels& kernels, std::span<const float> scores) 
   return static_cast<float>(std::log(sums.sum) - sums.weighted_sum / sums.sum);
 }
 
-/// Nats. Of an edited pattern, whose row need not add up to 1.
+/// The entropy of a row of an edited pattern, nats. The row need not add up to 1.
 float entropy_of(std::span<const float> pattern) {
   double entropy = 0;
   for (const float a : pattern)

@@ -172,7 +172,7 @@ void SweepBatches::layer_norm(const PreparedNorm& norm, HookId scale, HookId nor
 }
 
 void SweepBatches::multiply_rows(const Product& product, const float* x, std::size_t x_width, float* y, std::size_t y_width) {
-  // Products read x alone, but StepRows serves both sides.
+  // multiply() only reads x, but StepRows is the type of x and y.
   const StepRows from{{const_cast<float*>(x)}, x_width}, to{{y}, y_width};
   Product p = product;
   p.x = &from;

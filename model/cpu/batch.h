@@ -1,4 +1,4 @@
-// Many variants of one run side by side: their rows are stacked through the matrices, each attends for itself.
+// Many variants of one run side by side. Their rows go through the matrices in one stack; each attends to its own rows.
 #pragma once
 
 #include <vector>
@@ -8,10 +8,10 @@
 
 namespace gf::cpu {
 
-/// A variant starts at the hook of its cut with the trace's own values, at the first row that the cut changes: what
-/// comes before is read where the trace has it, and a cut that changes nothing costs nothing. In the last block only
-/// the position that is asked for goes beyond k and v. Memory is bounded by kRows rows, or by those of one variant. Where the work
-/// is cut depends on the sweep alone, so the numbers don't depend on the number of threads.
+/// A variant starts at the hook of its cut with the trace's own values, at the first row that the cut changes. Earlier values
+/// are read from the trace, and a cut that changes nothing costs nothing. In the last block only the position whose logits
+/// are wanted goes beyond k and v. Memory is bounded by kRows rows, or by those of one variant. How the work is divided
+/// depends on the sweep alone, so the numbers don't depend on the number of threads.
 class SweepBatches {
  public:
   SweepBatches(const PreparedModel& model, ThreadPool& pool, const Kernels& kernels, const Sweep& sweep);

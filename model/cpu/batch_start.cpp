@@ -51,7 +51,7 @@ bool SweepBatches::can(const Sweep& sweep) {
   if (!at_the_end && !sweep.trace->has({HookKind::ResidPost, n_layer - 1})) return false;
   if (sweep.edits == nullptr) return true;
   const auto touches = [&](HookKind kind, int layer) { return sweep.edits->touches({kind, layer}); };
-  // z of the trace stands behind its edits, which would have to act again on what is computed from another pattern.
+  // The trace holds z after the edits of z, and a z that is computed from another pattern would need these edits again.
   if (sweep.hook.kind == HookKind::Pattern && touches(HookKind::Z, b)) return false;
   for (int layer = b; layer < n_layer; ++layer) {
     const bool attention = layer > b || place->from <= From::Attention, output = layer > b || place->from <= From::Output;

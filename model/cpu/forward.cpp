@@ -288,7 +288,7 @@ void ForwardPass::mlp(int b) {
   }
   edit({HookKind::MlpOut, b}, mlp_out);
 
-  // resid_post is the next block's resid_pre: written once where the trace does not keep them apart.
+  // resid_post is the next block's resid_pre: one row in memory unless the trace keeps two.
   const HookId post_hook{HookKind::ResidPost, b}, next_hook{HookKind::ResidPre, b + 1};
   StepRows resid_post = writer_.rows(post_hook);
   StepRows next = b + 1 < end_block_ ? rows_of(next_hook) : StepRows{};
@@ -308,7 +308,7 @@ std::span<const float> ForwardPass::logits_before(std::vector<float>& memory) {
   if (trace.length() == 0 || trace.knows_next_token()) return {};
   const HookId normalized{HookKind::LnFinalNormalized, -1};
   if (!trace.last_logits().empty() || !trace.has(normalized)) return trace.last_logits();
-  // A prefix that cut them off.
+  // The trace is a prefix without the logits of its last row, so they are computed again.
   std::vector<float> x(d_model_);
   kernels_.affine(trace.row(normalized, trace.length() - 1).data(), model_.ln_f.gamma.data(), model_.ln_f.beta_or_null(), d_model_,
                   x.data());

@@ -42,11 +42,12 @@ struct PreparedModel {
 /// Memory for rows that a step needs and the trace does not keep; reused from block to block and step to step.
 class ScratchRows {
  public:
+  /// Rows of `width` floats for all segments. A later call with the same key gets the same memory.
   StepRows rows(int key, std::span<const Segment> segments, std::size_t width);
   /// Packed causal rows, each segment as in its chunk.
   StepRows causal(HookKind kind, const ModelConfig& config, std::span<const Segment> segments);
-  /// A row that a trace will keep. It comes back here when the last trace lets go of it: the system would take the
-  /// pages of a row as long as GPT-2's vocabulary back each time, and clear them for the next.
+  /// A row that a trace will keep. It returns here when the last trace that holds it is destroyed: the system would take
+  /// back the pages of a row as long as GPT-2's vocabulary each time, and clear them for the next row.
   std::shared_ptr<std::vector<float>> logits(std::size_t n_vocab);
 
  private:
@@ -75,7 +76,7 @@ struct AttentionStep {
 };
 void attend(ThreadPool& pool, AttentionStep& step);
 
-/// Index of the first float of a query's packed row within a segment's memory.
+/// The first float of a query's packed row in a segment's memory.
 [[nodiscard]] float* causal_row_of(const StepRows& rows, std::span<const Segment> segments, const ModelConfig& config, std::size_t segment,
                                    int query);
 

@@ -34,7 +34,7 @@ struct Product {
   /// Applied to each panel of y while it is in cache; the result goes to `activated` (which may be y).
   const StepRows* activated = nullptr;
   Activation activation = Activation::GeluTanh;
-  /// Where the time of the product and of the activation is told apart; null: the pass is not timed.
+  /// Gets the times of the product and of the activation, each for itself; null: the pass is not timed.
   PassClock* clock = nullptr;
   Operation operation = Operation::Rest;
   /// The matrix of the next product: its beginnings are fetched while this one's last rows are read. nullptr: unknown.

@@ -40,7 +40,7 @@ class PassClock {
     work_[at(operation)].fetch_add(std::max<Nanoseconds>(ns, 1), std::memory_order_relaxed);
   }
   void begin_parts(std::span<const Operation> parts);
-  /// Divides what `whole` was charged since `before` among the parts, as their threads' times are to each other.
+  /// Divides what `whole` was charged since `before` among the parts, in proportion to the thread time of each.
   void divide(Operation whole, Nanoseconds before, std::span<const Operation> parts);
   [[nodiscard]] Nanoseconds charged(Operation operation) const { return ns_[at(operation)]; }
 

@@ -24,8 +24,7 @@ enum class Axis { Positions, Heads, Dims, Neurons, Queries, Keys };
 [[nodiscard]] const std::optional<Selector>& selector_of(const Edit& edit, Axis axis);
 [[nodiscard]] std::optional<Selector>& selector_of(Edit& edit, Axis axis);
 
-/// Whether the selector picks `index` of an axis that is `length` long; `n_prompt` splits prompt from generated.
-/// Source: recipe.md, "A selector is ...".
+/// Whether the selector picks `index` of an axis that is `length` long. Generated positions begin at `n_prompt`.
 [[nodiscard]] bool selects(const std::optional<Selector>& selector, int index, int length, int n_prompt);
 
 /// Length of the sequence when row `position` is computed: the prompt is one step, each later row a step of its own.

@@ -168,7 +168,7 @@ Result<TokenizerSource> gguf_tokenizer(const std::string& path) {
   source.where = file.file()->path();
   source.vocab = "{";
   for (std::size_t id = 0; id < tokens->texts.size(); ++id) {
-    // What pads the vocabulary ("[PAD50257]") is no text, and is not to be sampled.
+    // The padding of the vocabulary ("[PAD50257]") is not text and must not be sampled.
     constexpr std::int32_t unused = 5;
     if (types != nullptr && id < types->numbers.size() && types->numbers[id] == unused) continue;
     const nlohmann::json token = std::string(tokens->texts[id]);

@@ -21,7 +21,7 @@ std::string hub_environment(const char* name) {
   return value != nullptr ? value : "";
 }
 
-// ORG/NAME -> models--ORG--NAME; empty where it could lead out of the cache or is no name.
+// ORG/NAME -> models--ORG--NAME; empty where it could lead out of the cache or is not a name.
 std::string hub_folder_name(std::string_view name) {
   std::string folder(kHubPrefix);
   int slashes = 0;

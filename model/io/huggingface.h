@@ -28,7 +28,7 @@ namespace gf {
 /// What the user calls the model at a path: "fable", "sort-nano@150", "my-weights".
 [[nodiscard]] std::string model_name(const std::string& path);
 
-/// A causal mask that old exports store beside the weights: [1, 1, n_ctx, n_ctx] and a number. It is no parameter.
+/// A causal mask that old exports store beside the weights: [1, 1, n_ctx, n_ctx] and a number. It is not a parameter.
 /// Its name ends in ".attn.bias"; "attn.c_attn.bias" is a real bias and does not.
 [[nodiscard]] bool is_mask_tensor(std::string_view name, std::size_t rank);
 /// The name without the parts that wrappers and holders of a model add to it, in any order: `_orig_mod.` (torch.compile),
@@ -36,7 +36,7 @@ namespace gf {
 /// `pretrained_model.` (TRL), `transformer.`.
 [[nodiscard]] std::string huggingface_key(std::string_view name);
 
-/// The file of weights at a path: the path itself if it is no folder; in a folder the first of `names` that is there, or
+/// The file of weights at a path: the path itself if it is not a folder; in a folder the first of `names` that is there, or
 /// else the first (by name) that has one of the extensions and whose content `looks` right. Empty: none.
 [[nodiscard]] std::string weight_file(const std::string& path, std::initializer_list<std::string_view> names,
                                       std::initializer_list<std::string_view> extensions, bool (*looks)(std::span<const std::byte>));

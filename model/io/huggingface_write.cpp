@@ -62,7 +62,7 @@ std::string huggingface_config(const Weights& w, DType dtype) {
   return json.dump(2) + "\n";
 }
 
-// The tensors of the new file; what is not in the checkpoint as it should be is made here.
+// The tensors of the new file. Makes those that the checkpoint lacks or has in another layout.
 class HuggingfaceTensors {
  public:
   HuggingfaceTensors(const Weights& weights, const HuggingfaceWriteOptions& options)

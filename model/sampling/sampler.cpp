@@ -108,7 +108,7 @@ void describe_step(const DecodingPoint& point, const SamplerOptions& o, std::vec
   double top = 0, sum = 0;
   for (const auto id : ids) top = id == ids[0] ? logit(id) : std::max(top, logit(id));
   const double total = log_sum_exp(point.logits);
-  // Where nothing was cut the sum over all is this one too.
+  // Where nothing was cut, the sum over the kept tokens is the sum over all.
   const bool whole = ids.size() == point.logits.size() && !noisy;
   if (whole) sum = std::exp(total - top);
   for (const auto id : ids) {

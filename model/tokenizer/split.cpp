@@ -45,7 +45,7 @@ const SplitPattern& split_pattern() {
   return pattern;
 }
 
-// The same length, with a control character in place of each byte that is no UTF-8: neither letter, number nor space.
+// The same length, with a control character in place of each byte that is not UTF-8: neither letter, number nor space.
 std::string split_repaired(std::string_view text) {
   std::string out(text);
   for (std::size_t at = 0; at < text.size();) {

@@ -1,4 +1,4 @@
-// The pointer's way from a window to ImGui, and back what ImGui makes of it.
+// The pointer's events on their way from a window to ImGui, and whether ImGui wants the pointer.
 #pragma once
 
 #include <deque>

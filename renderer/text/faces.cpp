@@ -72,7 +72,7 @@ FontSet::Faces::Face* FontSet::Faces::open(std::size_t index) {
 }
 
 CharacterGlyph FontSet::Faces::find(char32_t code, bool bold) {
-  // Control characters have no picture of their own.
+  // No face is asked for control characters: each is a box.
   if (code < 0x20 || (code >= 0x7F && code < 0xA0)) return {0, kMissingAdvance};
   for (std::size_t i = bold ? kBold : kRegular; i < faces_.size(); ++i) {
     if (!bold && i == kBold) continue;

@@ -27,7 +27,7 @@ class Mailbox {
 
   void set_surface(const Surface& surface);
   void resize(int width, int height, float dpr);
-  /// Asks for the surface back and waits for the answer.
+  /// Asks the drawing thread to let go of the surface and waits until it has. False: it has not within the limit.
   bool take_surface_back(std::chrono::milliseconds limit);
   void show(Frame frame);
   void set_busy(bool busy);

@@ -77,7 +77,7 @@ Result<bool> Swapchain::create(VkSurfaceKHR surface, VkExtent2D wished) {
   device_->wait_idle();
   VkSwapchainKHR made = VK_NULL_HANDLE;
   const VkResult result = vkCreateSwapchainKHR(device_->handle(), &info, nullptr, &made);
-  destroy();  // the old one has retired in either case
+  destroy();  // the old swapchain is retired even where the call failed
   GF_TRY(check(result, "vkCreateSwapchainKHR"));
   swapchain_ = made;
   surface_ = surface;

@@ -56,7 +56,7 @@ std::vector<TileWant> wants_of(const Scene& scene, const std::vector<SeenPanel>&
         for (int x = 0; x < l.nx; ++x)
           if (l.wanted[static_cast<std::size_t>(y * l.nx + x)])
             wants.push_back({source, {static_cast<std::int16_t>(l.lx), static_cast<std::int16_t>(l.ly), l.x0 + x, l.y0 + y}, 0});
-    // One tile is as soon there as a coarser one would be.
+    // A panel of a single tile needs no coarser one, which would not arrive sooner.
     if (first_coarse && wants.size() > before + 1) wants.push_back({source, one_tile(*source), 1});
   }
   return wants;

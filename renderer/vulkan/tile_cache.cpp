@@ -59,8 +59,7 @@ bool TileCache::drop_oldest() {
   return true;
 }
 
-/// Nobody asks again for the tiles of a source that is gone, as those of runs before the last are: their room is the
-/// one that caches still hold.
+/// Gives back the room of tiles whose source no longer exists, such as those of older runs: no frame asks for them again.
 void TileCache::drop_orphans() {
   for (auto age = ages_.begin(); age != ages_.end();) {
     const auto next = std::next(age);
@@ -113,7 +112,7 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
   if (wait) {
     std::vector<Resident*> rooms = make_room(missing);
     if (torn_) {
-      // Small tiles of this frame stand all over the pool: largest first, all of them fit.
+      // Small tiles of this frame lie all over the pool. Placed anew, the largest first, all tiles fit.
       drop_all();
       missing.clear();
       seen.clear();
@@ -146,7 +145,7 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
     std::size_t from = 0;
     for (const Filled& f : ready) {
       const Resident* to = resident_.contains(name_of(f.want)) ? nullptr : place(f.want, f.has_gaps);
-      if (to == nullptr) continue;  // a pool full of what is on the screen: the coarser tile stays
+      if (to == nullptr) continue;  // the tiles on the screen fill the pool: the coarser tile stays
       const std::size_t bytes = f.texels.size() * sizeof(float);
       const std::size_t at = static_cast<std::size_t>(to->granule) * kGranuleBytes;
       std::memcpy(in_place() ? pool_.mapped() + at : staging_.at(slot).mapped() + from, f.texels.data(), bytes);
@@ -168,7 +167,7 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
   const int count = static_cast<int>(missing.size());
   {
     const std::scoped_lock lock(mutex_);
-    // What has been filled and waits for its upload is no work any more; what is no longer wanted neither.
+    // Tiles that are filled and wait for their upload need no work. The new queue leaves out tiles that are no longer wanted.
     std::unordered_set<TileName, TileNameHash> have(busy_);
     for (const Filled& f : filled_) have.insert(name_of(f.want));
     std::erase_if(missing, [&](const TileWant& w) { return have.contains(name_of(w)); });

@@ -36,8 +36,8 @@ class CudaRecipes : public GoldenCase {
   }
   void TearDown() override { set_backend_maker({}); }
 
-  /// What the executor has time for: all recipes on a model of each kind; of models that differ in their file's format
-  /// alone, and of those that take it seconds a run, every so many, and each case others.
+  /// The executor runs every stride-th recipe of a case: all recipes on one model of each kind, and fewer on models that
+  /// differ only in their file's format or that take it seconds for a run. Each case runs others.
   [[nodiscard]] std::size_t stride() const {
     constexpr const char* kWhole[] = {"models/hf-sharded-bf16", "models/nanogpt-char", "models/mingpt-sort",
                                       "models/llm-viz-json",    "trained/sort",        "trained/repeat"};

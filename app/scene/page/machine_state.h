@@ -1,4 +1,4 @@
-// The state that a scene builder keeps between frames. Internal to app/scene.
+// The state that the builders of the Machine and of the Stream keep between frames. Internal to app/scene.
 #pragma once
 
 #include <map>
@@ -22,7 +22,7 @@ struct ShownEdit {
   HookId hook;
   std::vector<int> heads;  ///< those picked; empty: the whole hook
   bool cuts = false;       ///< the heads are removed at every position
-  std::string text;        ///< "zero head 3"
+  std::string text;        ///< as words_of() gives it: "cut"
 };
 /// The trace that a comparison shows; null without a run.
 [[nodiscard]] const Trace* shown_trace(const SceneInput& input, Compare compare);
@@ -103,7 +103,7 @@ struct MachineState {
   void style(render::Panel& panel, const PanelInfo& info, const SceneInput& input, const ViewState& view);
 };
 
-// The functions that views.cpp lists for the Machine and the Stream.
+// The functions that views.cpp lists. `page` is the Machine's layout in this folder.
 [[nodiscard]] MachineScene build_page(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
 [[nodiscard]] MachineScene build_stream(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
 [[nodiscard]] bool page_settled(const MachineState& state);

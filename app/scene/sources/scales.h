@@ -1,4 +1,4 @@
-// Colour scales of activations, fixed for a prompt. See scene.md, "Meaning of colour".
+// Colour scales of activations, fixed for a prompt.
 #pragma once
 
 #include <map>

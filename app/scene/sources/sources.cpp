@@ -50,7 +50,7 @@ struct TexelRow {
   }
 };
 
-/// Takes rows of a tile as mean and extreme.
+/// Writes rows of a tile as mean and extreme.
 class TexelSink {
  public:
   explicit TexelSink(std::span<Texel> out) : out_(out) {}
@@ -67,7 +67,7 @@ class TexelSink {
   std::span<Texel> out_;
 };
 
-/// Takes them as what the screen shows.
+/// Writes rows of a tile as the values that the screen shows.
 class ShownSink {
  public:
   explicit ShownSink(std::span<float> out) : out_(out) {}
@@ -111,8 +111,8 @@ bool fold_rows(int first, int last, int lx, std::size_t n, FoldedRow& row, const
 }
 
 /// Folds the rows of cells under a tile into texels for the sink. `cells(row, first col, space)` gives the cells of a row
-/// from a column on, as many as the space holds, there or elsewhere in memory. Returns how many rows of texels there
-/// are; those below have nothing under them.
+/// from a column on, as many as the space holds: in the space, or where they lie in memory. Returns how many rows of texels
+/// have cells under them.
 template <class Sink, class Cells>
 std::size_t fill_from_rows(const TileKey& key, int rows, int cols, Sink& sink, const Cells& cells) {
   const std::int64_t c0 = (std::int64_t{key.x} * kTileSize) << key.lx;

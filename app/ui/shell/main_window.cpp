@@ -179,7 +179,7 @@ bool MainWindow::restore_left_behind() {
 }
 
 void MainWindow::undo(bool forward) {
-  // Time and camera are no decisions, so undo keeps them, unless the text, the model or the view is another.
+  // Time and camera are not decisions, so undo keeps them, unless the text, the model or the view is another.
   const doc::Document before = lab_.document();
   forward ? lab_.redo() : lab_.undo();
   const doc::Document& now = lab_.document();

@@ -8,7 +8,7 @@ namespace {
 
 const std::string kAsked = "When Mary and John went to the garden, John gave a ring to";
 
-TEST(Analyze, AnswersInOneObject) {
+TEST(Analyze, answers_in_one_object) {
   const Outcome o = program({"analyze", "fable", "--prompt", kAsked, "--what", "entropy,logit-lens,dla,neurons,heads,tokens", "--target",
                              " Mary", "--against", " John", "--top", "3", "--json"});
   ASSERT_EQ(o.code, 0) << o.err;
@@ -31,7 +31,7 @@ TEST(Analyze, AnswersInOneObject) {
   EXPECT_NEAR(std::log(r["tokens"]["perplexity"].get<double>()), -r["tokens"]["mean_logprob"].get<double>(), 1e-9);
 }
 
-TEST(Analyze, EntropyAloneIsWhatThePatternsGive) {
+TEST(Analyze, entropy_alone_is_what_the_patterns_give) {
   const auto entropies = [](const std::string& what) {
     const Outcome o = program({"analyze", "fable", "--prompt", kAsked, "--what", what, "--json"});
     EXPECT_EQ(o.code, 0) << o.err;
@@ -45,7 +45,7 @@ TEST(Analyze, EntropyAloneIsWhatThePatternsGive) {
         EXPECT_NEAR(alone[layer][head][query].get<double>(), with_patterns[layer][head][query].get<double>(), 1e-5);
 }
 
-TEST(Analyze, SweepsAndCircuits) {
+TEST(Analyze, sweeps_and_circuits_give_a_number_for_each_part) {
   const Outcome o = program({"analyze", "sort-nano", "--ids", "2,1,0,2,1,2,0", "--clean-ids", "2,1,0,1,1,2,0", "--corrupt-ids",
                              "2,1,0,2,1,2,0", "--what", "patch-sweep,ablate-sweep,importance,circuits,neuron-vocab", "--site",
                              "head_z,resid_pre", "--target", "#1", "--against", "#0", "--neuron", "2.5", "--json"});
@@ -63,12 +63,12 @@ TEST(Analyze, SweepsAndCircuits) {
   EXPECT_EQ(program({"analyze", "induction-nano", "--what", "heads", "--repeat-random", "12", "--seed", "3"}).code, 0);
 }
 
-TEST(Analyze, TakesBlanksBehindCommas) {
+TEST(Analyze, takes_blanks_behind_commas) {
   const Json r = program({"analyze", "sort-nano", "--ids", "1,2,0", "--what", "entropy, tokens", "--json"}).json();
   EXPECT_TRUE(r.contains("entropy"));
 }
 
-TEST(Analyze, SaysWhatIsMissing) {
+TEST(Analyze, says_what_is_missing) {
   const auto says = [](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "analyze");
     const Outcome o = program(arguments);
@@ -96,13 +96,13 @@ TEST(Analyze, SaysWhatIsMissing) {
   EXPECT_EQ(program({"analyze", "fable", "--prompt", "a"}).code, 2);
 }
 
-TEST(Analyze, SaysThatAWordWithItsSpaceIsAnotherToken) {
+TEST(Analyze, says_that_a_word_with_its_space_is_another_token) {
   const Outcome o = program({"analyze", "fable", "--prompt", kAsked, "--what", "dla", "--target", "Mary"});
   EXPECT_EQ(o.code, 0);
   EXPECT_NE(o.err.find("'Mary' without a space in front is another token than ' Mary' (#883)"), std::string::npos) << o.err;
 }
 
-TEST(Analyze, EveryAnswerAtAnEarlierPositionIsThatOfTheShorterPrompt) {
+TEST(Analyze, every_answer_at_an_earlier_position_is_that_of_the_shorter_prompt) {
   const auto ask = [](const std::string& ids, std::vector<std::string> more) {
     std::vector<std::string> arguments = {
         "analyze",  "sort-nano", "--ids",         ids,       "--what", "dla,ablate-sweep,importance,attention-contrast",
@@ -124,7 +124,7 @@ TEST(Analyze, EveryAnswerAtAnEarlierPositionIsThatOfTheShorterPrompt) {
   for (const char* key : {"dla", "ablate_sweep", "importance", "attention_contrast"}) close(early[key], shorter[key]);
 }
 
-TEST(Analyze, ShowsTheLensAndTheTokensAsText) {
+TEST(Analyze, shows_the_lens_and_the_tokens_as_text) {
   const Outcome o = program({"analyze", "fable", "--prompt", kAsked, "--what", "logit-lens,tokens", "--top", "2"});
   EXPECT_EQ(o.code, 0);
   EXPECT_NE(o.out.find("\n6      ' Mary' -0.0132"), std::string::npos) << o.out;

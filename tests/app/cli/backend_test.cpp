@@ -6,7 +6,7 @@ namespace {
 
 Outcome run_on(const std::string& backend) { return program({"run", "sort-nano", "--ids", "1,2,0", "--backend", backend, "--json"}); }
 
-TEST(CliBackend, CudaWithoutAGpuSaysWhyAndGoesOn) {
+TEST(CliBackend, cuda_without_a_gpu_says_why_and_goes_on) {
   const std::string gpu = program({"info", "sort-nano", "--json"}).json()["gpu"];
   const Outcome cpu = run_on("cpu"), automatic = run_on("auto"), cuda = run_on("cuda");
   ASSERT_EQ(cpu.code, 0) << cpu.err;
@@ -21,7 +21,7 @@ TEST(CliBackend, CudaWithoutAGpuSaysWhyAndGoesOn) {
   EXPECT_EQ(cuda.json()["positions"], cpu.json()["positions"]);
 }
 
-TEST(CliBackend, TimesByKernelNeedAGpu) {
+TEST(CliBackend, times_by_kernel_need_a_gpu) {
   const Outcome reply = program({"bench", "sort-nano", "--backend", "cuda", "--json"});
   const std::string gpu = program({"info", "sort-nano", "--json"}).json()["gpu"];
   if (gpu.starts_with("none: ")) {
@@ -32,7 +32,7 @@ TEST(CliBackend, TimesByKernelNeedAGpu) {
   }
 }
 
-TEST(CliBackend, ThePaperRooflineNeedsNoDevice) {
+TEST(CliBackend, the_paper_roofline_needs_no_device) {
   const Outcome reply = program({"bench", "--plan", "cuda", "-T", "33", "--json"});
   ASSERT_EQ(reply.code, 0) << reply.err;
   const Json r = reply.json();

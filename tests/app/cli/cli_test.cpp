@@ -22,7 +22,7 @@ double probability_of(const Json& position, const std::string& text) {
   return 0;
 }
 
-TEST(Cli, EveryCommandHasHelpWithAnExample) {
+TEST(Cli, every_command_has_help_with_an_example) {
   const Outcome all = program({"--help"});
   EXPECT_EQ(all.code, 0);
   EXPECT_NE(all.out.find("Example: glassformer "), std::string::npos) << all.out;
@@ -37,7 +37,7 @@ TEST(Cli, EveryCommandHasHelpWithAnExample) {
   }
 }
 
-TEST(Cli, UsageMistakesExitWith2AndSayNothingOnStandardOutput) {
+TEST(Cli, usage_mistakes_exit_with_2_and_print_nothing_on_standard_output) {
   const std::vector<std::vector<std::string>> mistakes = {{"run"},
                                                           {"run", "fable"},
                                                           {"run", "fable", "--promt", "x"},
@@ -84,7 +84,7 @@ TEST(Cli, UsageMistakesExitWith2AndSayNothingOnStandardOutput) {
   }
 }
 
-TEST(Cli, UsageMistakesSayWhatIsAllowed) {
+TEST(Cli, usage_mistakes_say_what_is_allowed) {
   const auto said = [](const std::string& option, const std::string& value) {
     const std::string err = program({"run", "fable", "--prompt", "x", option, value}).err;
     return err.substr(0, err.find(';'));
@@ -97,7 +97,7 @@ TEST(Cli, UsageMistakesSayWhatIsAllowed) {
   EXPECT_EQ(program({"run", "fable", "--prompt", "x", "-n", "1", "--seed", "18446744073709551615"}).code, 0);
 }
 
-TEST(Cli, HelpThatCannotBePrintedIsAFailure) {
+TEST(Cli, help_that_cannot_be_printed_is_a_failure) {
   const auto into_full = [](const std::string& arguments) {
     return std::system(("'" GLASSFORMER_BUILD_DIR "/glassformer' " + arguments + " >/dev/full 2>/dev/null").c_str());
   };
@@ -106,7 +106,7 @@ TEST(Cli, HelpThatCannotBePrintedIsAFailure) {
 }
 
 /// What is said where the program is asked to stop while it computes.
-TEST(Cli, InterruptedItSaysSoAndLeavesNothing) {
+TEST(Cli, an_interrupted_command_says_so_and_leaves_no_file) {
   const auto trace = scratch_file("interrupted.safetensors");
   std::string ids = "1";
   for (int id = 2; id <= 250; ++id) ids += "," + std::to_string(id);
@@ -128,7 +128,7 @@ struct Failure {
   std::string says;
 };
 
-TEST(Cli, FailuresExitWith1AndOneClearLine) {
+TEST(Cli, failures_exit_with_1_and_one_clear_line) {
   const std::string unknown = recipe_file(R"({"hook": "blocks.9.attn.hook_z", "op": "zero"})");
   const std::vector<Failure> failures = {
       {{"run", "nosuch", "--prompt", "x"}, "nosuch"},
@@ -207,7 +207,7 @@ TEST(Cli, nan_is_a_word_in_text_and_null_in_json_and_its_first_hook_is_named) {
   EXPECT_TRUE(j["kl"].is_null());
 }
 
-TEST(Cli, Models) {
+TEST(Cli, models_lists_the_bundled_models) {
   const Json models = program({"models", "--json"}).json()["models"];
   std::vector<std::string> names;
   for (const Json& m : models) names.push_back(m["name"]);
@@ -217,7 +217,7 @@ TEST(Cli, Models) {
   EXPECT_NE(program({"models"}).out.find("sort-nano"), std::string::npos);
 }
 
-TEST(Cli, Info) {
+TEST(Cli, info_gives_the_sizes_and_the_memory_of_a_model) {
   const Json r = program({"info", "fable", "--tokens", "32", "--json"}).json();
   EXPECT_EQ(r["format"], "huggingface-safetensors");
   EXPECT_EQ(r["name"], "fable");
@@ -238,7 +238,7 @@ TEST(Cli, Info) {
   EXPECT_GT(r["memory"]["capture_bytes"]["full"], r["memory"]["capture_bytes"]["default"]);
 }
 
-TEST(Cli, InfoListsTrainingStepsAndWarnings) {
+TEST(Cli, info_lists_training_steps_and_warnings) {
   const Json series = program({"info", "sort-nano", "--json"}).json();
   EXPECT_EQ(series["steps"], Json({0, 10, 25, 50, 75, 100, 150, 200, 300, 500, 800, 1200, 2000, 3000}));
   const Json step = program({"info", "sort-nano@150", "--json"}).json();
@@ -254,7 +254,7 @@ TEST(Cli, InfoListsTrainingStepsAndWarnings) {
   EXPECT_NE(odd.err.find(odd.json()["warnings"][0].get<std::string>()), std::string::npos) << odd.err;
 }
 
-TEST(Cli, Tokenize) {
+TEST(Cli, tokenize_gives_ids_texts_and_bytes_and_reads_them_back) {
   const Json r = program({"tokenize", "gpt2", "Hello w\xC3\xB6rld", "--json"}).json();
   EXPECT_EQ(r["ids"], Json({15496, 266, 30570, 335}));
   EXPECT_EQ(r["tokens"], Json({"Hello", " w", "\xC3\xB6r", "ld"}));
@@ -268,7 +268,7 @@ TEST(Cli, Tokenize) {
   EXPECT_EQ(program({"tokenize", "fable", "", "--json"}).json()["ids"], Json::array()) << "an empty text has no tokens";
 }
 
-TEST(Cli, BosAndSpecialTokens) {
+TEST(Cli, bos_and_special_tokens_are_read_where_they_are_asked_for) {
   const auto ids = [](std::vector<std::string> more) {
     more.insert(more.begin(), {"run", "fable", "--json"});
     return program(more).json()["ids"];
@@ -296,7 +296,7 @@ TEST(Cli, BosAndSpecialTokens) {
   EXPECT_NE(none.err.find("this model has no BOS token"), std::string::npos) << none.err;
 }
 
-TEST(Cli, TokenizesFilesLineByLine) {
+TEST(Cli, tokenizes_files_line_by_line) {
   const auto path = scratch_file("texts.jsonl");
   std::ofstream(path) << "\"Hello\"\n\"\"\n\" \\u00f6\"\n";
   const Outcome o = program({"tokenize", "gpt2", "--jsonl", path.string()});
@@ -314,7 +314,7 @@ TEST(Cli, TokenizesFilesLineByLine) {
   EXPECT_NE(bad.err.find("line 2: each line must be one JSON string"), std::string::npos) << bad.err;
 }
 
-TEST(Cli, DevicesAndPipesAreNoInputs) {
+TEST(Cli, devices_and_pipes_are_refused_as_inputs) {
   const auto pipe = scratch_file("pipe");
   mkfifo(pipe.c_str(), 0600);
   const auto folder = scratch_file("lesson");
@@ -336,7 +336,7 @@ TEST(Cli, DevicesAndPipesAreNoInputs) {
   }
 }
 
-TEST(Cli, RunPrintsEachPosition) {
+TEST(Cli, run_prints_each_position) {
   const Json r = program({"run", "--prompt", kPrompt, "-n", "2", "--json"}).json();
   EXPECT_TRUE(r["backend"].get<std::string>().starts_with("cpu"));
   EXPECT_EQ(r["n_prompt"], 14);
@@ -361,7 +361,7 @@ TEST(Cli, RunPrintsEachPosition) {
   for (std::size_t p = 1; p < 16; ++p) EXPECT_TRUE(r["positions"][p]["logprob"].is_number()) << p;
 }
 
-TEST(Cli, RunReportsTheEditedRun) {
+TEST(Cli, run_reports_the_edited_run) {
   const std::string recipe = recipe_file(R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": [0, 5]},
                                             {"hook": "blocks.4.attn.hook_z", "op": "zero", "heads": [3]},
                                             {"hook": "blocks.5.attn.hook_z", "op": "scale", "factor": 1})");
@@ -378,7 +378,7 @@ TEST(Cli, RunReportsTheEditedRun) {
   EXPECT_NE(table.out.find("edit 1: zero block 0 heads 0, 5 z, all positions"), std::string::npos) << table.out;
 }
 
-TEST(Cli, RunSamplesReproducibly) {
+TEST(Cli, run_samples_reproducibly) {
   const auto ids = [](std::vector<std::string> more) {
     std::vector<std::string> arguments = {"run", "fable", "--prompt", "Once", "-n", "8", "--json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -392,7 +392,7 @@ TEST(Cli, RunSamplesReproducibly) {
   EXPECT_EQ(std::ranges::count(banned, greedy[1]), 0);
 }
 
-TEST(Cli, TheLogSaysHowEachTokenWasChosen) {
+TEST(Cli, the_log_says_how_each_token_was_chosen) {
   const auto run = [](std::vector<std::string> more) {
     std::vector<std::string> arguments = {"run", "fable", "--prompt", "Once upon a time", "-n", "4"};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -432,7 +432,7 @@ TEST(Cli, TheLogSaysHowEachTokenWasChosen) {
   EXPECT_TRUE(none["log"][0]["id"].is_null());
 }
 
-TEST(Cli, ConvertsAndOpensWhatItWrote) {
+TEST(Cli, converts_and_opens_what_it_wrote) {
   const auto folder = scratch_file("converted").string();
   const std::string source = GLASSFORMER_SOURCE_DIR "/tests/golden/models/nanogpt-char";
   const Outcome o = program({"convert", source, folder, "--json"});
@@ -455,7 +455,7 @@ TEST(Cli, ConvertsAndOpensWhatItWrote) {
   EXPECT_EQ(program({"info", folder, "--json"}).json()["dtype"], "f16");
 }
 
-TEST(Cli, RunStopsWhereTheContextEnds) {
+TEST(Cli, run_stops_where_the_context_ends) {
   const Json r = program({"run", "sort-nano", "--prompt", "CBABBCA", "-n", "20", "--json"}).json();
   EXPECT_EQ(r["stopped"], "n_ctx");
   EXPECT_EQ(r["ids"].size(), 12U);
@@ -466,7 +466,7 @@ TEST(Cli, RunStopsWhereTheContextEnds) {
   EXPECT_TRUE(r["positions"][10]["entropy"].is_number());
 }
 
-TEST(Cli, BenchMeasuresThePartsAskedFor) {
+TEST(Cli, bench_measures_the_parts_asked_for) {
   const Json r = program({"bench", "sort-nano", "--only", "load,head_toggle,ablate_sweep", "--json"}).json();
   EXPECT_EQ(r["model"], "sort-nano");
   EXPECT_GT(r["load_ms"], 0);
@@ -476,7 +476,7 @@ TEST(Cli, BenchMeasuresThePartsAskedFor) {
   EXPECT_FALSE(r.contains("prefill"));
 }
 
-TEST(Cli, BenchReadsMemoryBesideEachDecode) {
+TEST(Cli, bench_reads_memory_beside_each_decode) {
   const Json r = program({"bench", "sort-nano", "--only", "decode", "--json"}).json();
   EXPECT_GT(r["memory_read_gb_per_s"], 0);
   ASSERT_EQ(r["decode"].size(), 3U);  // its context is shorter than 64

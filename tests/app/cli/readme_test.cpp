@@ -87,7 +87,7 @@ std::vector<std::vector<std::string>> run(const std::vector<Command>& commands) 
   return outputs;
 }
 
-TEST(Readme, ShowsWhatItsCommandsPrint) {
+TEST(Readme, shows_what_its_commands_print) {
   const auto commands = commands_of(content(GLASSFORMER_SOURCE_DIR "/README.md"));
   ASSERT_GE(commands.size(), 9U);
   const auto outputs = run(commands);
@@ -129,7 +129,7 @@ TEST(Readme, its_comparison_with_transformer_lens_holds) {
       << content(folder / "compare.err");
 }
 
-TEST(Readme, TheComparisonSeesWhatDiffers) {
+TEST(Readme, the_comparison_sees_what_differs) {
   EXPECT_TRUE(same_line("4  0.8484   -1.0", "4 0.8486 -1.1"));
   EXPECT_FALSE(same_line("4  0.8484", "4 0.8490"));
   EXPECT_FALSE(same_line("4  0.8484", "5 0.8484")) << "indices are no measurements";

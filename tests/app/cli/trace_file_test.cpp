@@ -9,7 +9,7 @@
 namespace gf::testing {
 namespace {
 
-TEST(Globs, Match) {
+TEST(Globs, match_any_letters_and_one_letter) {
   EXPECT_TRUE(cli::glob_matches("*", "blocks.0.attn.hook_z"));
   EXPECT_TRUE(cli::glob_matches("blocks.*.hook_z", "blocks.0.attn.hook_z"));
   EXPECT_TRUE(cli::glob_matches("blocks.?.attn.hook_?", "blocks.0.attn.hook_z"));
@@ -19,7 +19,7 @@ TEST(Globs, Match) {
   EXPECT_FALSE(cli::glob_matches("", "a"));
 }
 
-TEST(Globs, ChooseHooksAndTheirPlan) {
+TEST(Globs, choose_hooks_and_their_plan) {
   const auto choice = cli::choose_hooks("logits,blocks.1.*pattern", 3);
   ASSERT_TRUE(choice);
   EXPECT_EQ(choice->hooks, (std::vector<HookId>{{HookKind::Pattern, 1}, {HookKind::Logits, -1}}));
@@ -33,7 +33,7 @@ TEST(Globs, ChooseHooksAndTheirPlan) {
   EXPECT_FALSE(cli::choose_hooks("logits,nothing", 2));
 }
 
-TEST(TraceFile, HoldsEveryHookOfTheReference) {
+TEST(TraceFile, holds_every_hook_of_the_reference) {
   const std::string golden = std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden/trained/sort/";
   const Json wanted = Json::parse(content(golden + "case.json"));
   std::string ids;
@@ -59,7 +59,7 @@ TEST(TraceFile, HoldsEveryHookOfTheReference) {
   EXPECT_NE(got->find("blocks.0.attn.hook_result"), nullptr);
 }
 
-TEST(TraceFile, RecordsTheEditedRunWithItsGeneratedTokens) {
+TEST(TraceFile, records_the_edited_run_with_its_generated_tokens) {
   const auto recipe = scratch_file("edit.json");
   std::ofstream(recipe)
       << R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [1], "positions": "generated"}]})";
@@ -78,7 +78,7 @@ TEST(TraceFile, RecordsTheEditedRunWithItsGeneratedTokens) {
     for (int d = 0; d < 16; ++d) EXPECT_EQ(z->at((row * 3 + 1) * 16 + d) == 0.0F, row >= 3) << row;
 }
 
-TEST(TraceFile, StandsInMemoryOnce) {
+TEST(TraceFile, stands_in_memory_once) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers keep memory of their own beside the program's";
 #endif

@@ -42,7 +42,7 @@ Rows block_of(const Matrix& m, int row, int rows, int column, int columns) {
   return out;
 }
 
-TEST(Circuits, AreNormsOfWholeProducts) {
+TEST(Circuits, are_norms_of_whole_products) {
   const auto model = open_case_model("sort-nano");
   const Weights& w = *model->weights;
   const ModelConfig& c = w.config;
@@ -124,7 +124,7 @@ TEST(Circuits, a_head_of_fable_copies_only_before_folding) {
   EXPECT_LT(raw->copying.at(5, 0) * folded->copying.at(5, 0), 0) << "head 5.0 changes its sign";
 }
 
-TEST(Circuits, EigenvaluesSolveTheirEquation) {
+TEST(Circuits, eigenvalues_solve_their_equation) {
   const auto sorted = [](std::vector<std::complex<double>> v) {
     std::ranges::sort(v, [](auto a, auto b) { return std::abs(a.real() - b.real()) > 1e-9 ? a.real() < b.real() : a.imag() < b.imag(); });
     return v;
@@ -154,7 +154,7 @@ TEST(Circuits, EigenvaluesSolveTheirEquation) {
   EXPECT_EQ(eigenvalues({7}, 1)[0], 7.0);
 }
 
-TEST(Circuits, ANeuronWritesForWhatItRaises) {
+TEST(Circuits, a_neuron_writes_for_what_it_raises) {
   const auto model = open_case_model("sort-nano");
   const auto got = neuron_vocabulary(*model->weights, 2, 5, 3);
   ASSERT_TRUE(got) << got.error().message;

@@ -22,7 +22,7 @@ class Analyses : public GoldenCase {
   }
 };
 
-TEST_P(Analyses, HeadScores) {
+TEST_P(Analyses, head_scores_are_the_references) {
   const auto run = session->run(request);
   ASSERT_TRUE(run) << run.error().message;
   const HeadScores scores = head_scores(*run->base);
@@ -33,7 +33,7 @@ TEST_P(Analyses, HeadScores) {
   expect_grid(scores.induction, want["induction"], "induction");
 }
 
-TEST_P(Analyses, AblateSweep) {
+TEST_P(Analyses, the_ablation_sweep_is_the_references) {
   double last = 0;
   const auto sweep =
       ablate_everything(*session, request, TokenId(golden["a"].get<int>()), TokenId(golden["b"].get<int>()), {}, {}, [&](double fraction) {
@@ -48,7 +48,7 @@ TEST_P(Analyses, AblateSweep) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, Analyses, ::testing::ValuesIn(golden_cases()), case_name);
 
-TEST(Analysis, ASweepAddsItsCutToTheRecipe) {
+TEST(Analysis, a_sweep_adds_its_cut_to_the_recipe) {
   const auto session = session_of(open_case_model("sort-nano"));
   RunRequest request;
   request.prompt = {TokenId(0), TokenId(2), TokenId(1), TokenId(0)};
@@ -67,7 +67,7 @@ TEST(Analysis, ASweepAddsItsCutToTheRecipe) {
   }
 }
 
-TEST(Analysis, SaysWhatItNeeds) {
+TEST(Analysis, says_what_it_needs) {
   const auto session = session_of(open_case_model("sort-nano"));
   RunRequest request;
   request.prompt = {TokenId(0)};
@@ -81,7 +81,7 @@ TEST(Analysis, SaysWhatItNeeds) {
             ErrorCode::Cancelled);
 }
 
-TEST(Analysis, LogSoftmaxIsStable) {
+TEST(Analysis, log_softmax_is_stable) {
   std::vector<float> x = {1000.0F, 1000.0F, -1000.0F};
   log_softmax(x);
   EXPECT_FLOAT_EQ(x[0], std::log(0.5F));

@@ -56,7 +56,7 @@ class Questions : public GoldenCase {
   Json want;
 };
 
-TEST_P(Questions, Entropy) {
+TEST_P(Questions, entropy_is_the_references) {
   const auto got = attention_entropy(*run.base);
   ASSERT_TRUE(got) << got.error().message;
   expect_grid(got->attention, want["entropy"]["attention"], "attention");
@@ -76,7 +76,7 @@ TEST_P(Questions, Entropy) {
   expect_grid(same->by_layer_band95, want["entropy"]["by_layer_band95"], "band of the lean run");
 }
 
-TEST_P(Questions, Lens) {
+TEST_P(Questions, the_logit_lens_is_the_references) {
   const auto got = logit_lens(session->model(), *run.base, {.k = 5, .target = a, .position = -1});
   ASSERT_TRUE(got) << got.error().message;
   const Json& lens = want["logit_lens"];
@@ -105,7 +105,7 @@ TEST_P(Questions, Lens) {
   EXPECT_LE(differ, ranks.size() / 10);
 }
 
-TEST_P(Questions, Attribution) {
+TEST_P(Questions, attribution_is_the_references_and_sums_to_the_logit) {
   const auto got = direct_attribution(*session, *run.base, request, a, b);
   ASSERT_TRUE(got) << got.error().message;
   const Json& dla = want["dla"];
@@ -120,7 +120,7 @@ TEST_P(Questions, Attribution) {
   expect_near(got->total, static_cast<double>(logits[a.index()]) - static_cast<double>(logits[b.index()]), 2e-4, 1e-5, "logits");
 }
 
-TEST_P(Questions, AttributionSumsToTheLogitUnderAnyEditOfTheStream) {
+TEST_P(Questions, attribution_sums_to_the_logit_under_any_edit_of_the_stream) {
   for (const Json& entry : golden["recipes"]) {
     const std::string hook = entry["recipe"]["edits"][0]["hook"];
     if (hook.starts_with("ln_final") || hook == "logits") continue;
@@ -134,7 +134,7 @@ TEST_P(Questions, AttributionSumsToTheLogitUnderAnyEditOfTheStream) {
   }
 }
 
-TEST_P(Questions, Neurons) {
+TEST_P(Questions, neurons_are_the_references) {
   const auto got = neuron_attribution(session->model(), *run.base, a, b, 20);
   ASSERT_TRUE(got) << got.error().message;
   ASSERT_EQ(got->size(), want["neurons"].size());
@@ -152,7 +152,7 @@ TEST_P(Questions, Neurons) {
   }
 }
 
-TEST_P(Questions, Tokens) {
+TEST_P(Questions, the_token_report_is_the_references) {
   const auto got = token_report(*run.base);
   ASSERT_TRUE(got) << got.error().message;
   expect_grid(got->logprob, want["tokens"]["logprob"], "logprob");
@@ -166,13 +166,13 @@ TEST_P(Questions, Tokens) {
   }
 }
 
-TEST_P(Questions, Importance) {
+TEST_P(Questions, importance_is_the_references) {
   const auto got = token_importance(*session, request, a);
   ASSERT_TRUE(got) << got.error().message;
   expect_grid(*got, want["importance"], "importance");
 }
 
-TEST_P(Questions, Ablation) {
+TEST_P(Questions, ablation_is_the_references_and_splits_into_direct_and_repair) {
   const auto got = ablate_everything(*session, request, a, b);
   ASSERT_TRUE(got) << got.error().message;
   expect_grid(got->delta, want["ablate_sweep"]["delta"], "delta");
@@ -193,7 +193,7 @@ TEST_P(Questions, Ablation) {
   EXPECT_NEAR(got->mlp_kl.at(1), *cut.kl, 1e-4 + 1e-3 * *cut.kl);
 }
 
-TEST_P(Questions, PatchSweep) {
+TEST_P(Questions, the_patch_sweep_is_the_references) {
   const Json& sweep = golden["patch_sweep"];
   if (sweep.is_null()) GTEST_SKIP() << "the case has no pair of prompts";
   request.prompt = ids_of(sweep["corrupt_ids"]);
@@ -214,7 +214,7 @@ TEST_P(Questions, PatchSweep) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, Questions, ::testing::ValuesIn(golden_cases()), case_name);
 
-TEST(Question, EveryPatchSiteMovesTowardsTheCleanRun) {
+TEST(Question, every_patch_site_moves_towards_the_clean_run) {
   const auto session = session_of(open_case_model("sort-nano"));
   RunRequest corrupt;
   corrupt.prompt = ids_of({2, 1, 0, 2, 1, 2, 0});
@@ -235,7 +235,7 @@ TEST(Question, EveryPatchSiteMovesTowardsTheCleanRun) {
   for (const float e : same->sites[0].effect.values) EXPECT_TRUE(std::isnan(e));
 }
 
-TEST(Question, ACutByTheMeanHasNoDirectPart) {
+TEST(Question, a_cut_by_the_mean_has_no_direct_part) {
   const auto session = session_of(open_case_model("sort-nano"));
   RunRequest request;
   request.prompt = ids_of({2, 1, 0, 2, 1, 2, 0});
@@ -247,7 +247,7 @@ TEST(Question, ACutByTheMeanHasNoDirectPart) {
   EXPECT_NEAR(got->delta.at(2, 1), cut.edited->last_logits()[1] - cut.base->last_logits()[1], 1e-4);
 }
 
-TEST(Question, AnEditOfResultShowsInItsHeadAndNotAsAPartOfItsOwn) {
+TEST(Question, an_edit_of_result_shows_in_its_head_and_not_as_a_part_of_its_own) {
   const auto session = session_of(open_case_model("sort-nano"));
   RunRequest request;
   request.prompt = ids_of({2, 1, 0, 2, 1, 2, 0});
@@ -261,7 +261,7 @@ TEST(Question, AnEditOfResultShowsInItsHeadAndNotAsAPartOfItsOwn) {
   EXPECT_NEAR(got->total, cut.edited->last_logits()[1] - cut.edited->last_logits()[0], 3e-4);
 }
 
-TEST(Question, EachOfSeveralEditsAtOnePlaceHasItsOwnPart) {
+TEST(Question, each_of_several_edits_at_one_place_has_its_own_part) {
   const auto session = session_of(open_case_model("sort-nano"));
   RunRequest request;
   request.prompt = ids_of({2, 1, 0, 2, 1, 2, 0});
@@ -282,7 +282,7 @@ TEST(Question, EachOfSeveralEditsAtOnePlaceHasItsOwnPart) {
   EXPECT_NEAR(got->total, cut.edited->last_logits()[1] - cut.edited->last_logits()[0], 3e-4);
 }
 
-TEST(Question, InductionShowsOnTokensSaidTwice) {
+TEST(Question, induction_shows_on_tokens_said_twice) {
   const auto session = session_of(open_case_model("induction-nano"));
   RunRequest request;
   for (int i = 0; i < 24; ++i) request.prompt.emplace_back(i % 12 * 5);
@@ -295,7 +295,7 @@ TEST(Question, InductionShowsOnTokensSaidTwice) {
   EXPECT_EQ(second.induction.values, all.induction.values) << "nothing repeats in the first half";
 }
 
-TEST(Question, TheContrastDividesWhatBothPromptsShare) {
+TEST(Question, the_contrast_divides_what_both_prompts_share) {
   const auto session = session_of(open_case_model("sort-nano"));
   RunRequest q, g;
   q.prompt = ids_of({2, 1, 0, 1}), g.prompt = ids_of({2, 1, 2});

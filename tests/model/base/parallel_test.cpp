@@ -17,7 +17,7 @@
 namespace gf {
 namespace {
 
-TEST(ThreadPool, CallsEachIndexOnce) {
+TEST(ThreadPool, calls_each_index_once) {
   ThreadPool pool(4);
   std::mt19937 random(7);
   for (int round = 0; round < 1000; ++round) {
@@ -28,14 +28,14 @@ TEST(ThreadPool, CallsEachIndexOnce) {
   }
 }
 
-TEST(ThreadPool, WhatOneCallWroteTheNextCallReads) {
+TEST(ThreadPool, what_one_call_wrote_the_next_call_reads) {
   ThreadPool pool(3);
   std::vector<int> values(50, 0);
   for (int round = 0; round < 200; ++round) pool.parallel_for(values.size(), [&](std::size_t i) { values[i] = values[i] + 1; });
   EXPECT_EQ(values, std::vector<int>(50, 200));
 }
 
-TEST(ThreadPool, TheSecondPartWaitsForAllOfTheFirst) {
+TEST(ThreadPool, the_second_part_waits_for_all_of_the_first) {
   for (const int threads : {1, 2, 5}) {
     ThreadPool pool(threads);
     for (int round = 0; round < 300; ++round) {
@@ -48,7 +48,7 @@ TEST(ThreadPool, TheSecondPartWaitsForAllOfTheFirst) {
   }
 }
 
-TEST(ThreadPool, ThreadsThatSleptComeBack) {
+TEST(ThreadPool, threads_that_slept_come_back) {
   ThreadPool pool(3);
   for (int round = 0; round < 20; ++round) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));  // long after they gave up looking
@@ -65,20 +65,20 @@ TEST(ThreadPool, ThreadsThatSleptComeBack) {
   }
 }
 
-TEST(ThreadPool, SizeCountsTheCaller) {
+TEST(ThreadPool, size_counts_the_caller) {
   EXPECT_EQ(ThreadPool(1).size(), 1);
   EXPECT_EQ(ThreadPool(5).size(), 5);
   EXPECT_EQ(ThreadPool(0).size(), static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
 }
 
-TEST(ThreadPool, OneThreadRunsInOrder) {
+TEST(ThreadPool, one_thread_runs_in_order) {
   ThreadPool pool(1);
   std::vector<std::size_t> order;
   pool.parallel_for(5, [&](std::size_t i) { order.push_back(i); });
   EXPECT_EQ(order, (std::vector<std::size_t>{0, 1, 2, 3, 4}));
 }
 
-TEST(ThreadPool, EveryThreadIsSingleThreadedForOpenMp) {
+TEST(ThreadPool, every_thread_is_single_threaded_for_openmp) {
   ThreadPool pool(3);
   std::atomic<int> largest{0};
   pool.parallel_for(64, [&](std::size_t) {
@@ -89,11 +89,11 @@ TEST(ThreadPool, EveryThreadIsSingleThreadedForOpenMp) {
   EXPECT_EQ(largest.load(), 1);
 }
 
-TEST(ThreadPool, StartsAndEndsWithoutWork) {
+TEST(ThreadPool, starts_and_ends_without_work) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(ThreadPool(4).size(), 4);
 }
 
-TEST(ThreadPool, MakesDoWithTheThreadsThatThereAre) {
+TEST(ThreadPool, works_with_fewer_threads_where_the_system_gives_no_more) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers need more address space than this test leaves";
 #endif

@@ -20,7 +20,7 @@ bool has_signal_stack() {
   return sigaltstack(nullptr, &now) == 0 && (now.ss_flags & SS_DISABLE) == 0;
 }
 
-TEST(SignalStack, EveryThreadThatComputesHasOne) {
+TEST(SignalStack, every_thread_that_computes_has_one) {
   ThreadPool pool(4);
   std::atomic<std::size_t> with{0};
   constexpr std::size_t kShares = 64;
@@ -32,7 +32,7 @@ TEST(SignalStack, EveryThreadThatComputesHasOne) {
   EXPECT_TRUE(has_signal_stack()) << "the caller computes too";
 }
 
-TEST(SignalStack, IsAThreadsOwn) {
+TEST(SignalStack, belongs_to_one_thread) {
   bool before = true, after = false;
   std::thread([&] {
     before = has_signal_stack();
@@ -45,7 +45,7 @@ TEST(SignalStack, IsAThreadsOwn) {
   EXPECT_TRUE(after);
 }
 
-TEST(SignalStack, IsWhereACutFileIsNoticed) {
+TEST(SignalStack, is_where_a_cut_file_is_noticed) {
   const auto path = std::filesystem::temp_directory_path() / "glassformer_signal_stack_test";
   std::ofstream(path) << "weights";
   ASSERT_TRUE(MappedFile::open(path.string()));

@@ -34,7 +34,7 @@ void expect_same(float got, double wanted, unsigned bits) {
 
 class Widening : public testing::TestWithParam<DType> {};
 
-TEST_P(Widening, EveryValueIsExact) {
+TEST_P(Widening, is_exact_for_every_value) {
   const DType t = GetParam();
   std::vector<std::uint16_t> all(65536);
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint16_t>(i);
@@ -50,7 +50,7 @@ TEST_P(Widening, EveryValueIsExact) {
 INSTANTIATE_TEST_SUITE_P(Types, Widening, testing::Values(DType::F16, DType::BF16),
                          [](const auto& p) { return std::string(name_of(p.param)); });
 
-TEST(Widen, AnyLengthAndNothingBeyond) {
+TEST(Widen, writes_any_length_and_nothing_beyond) {
   const std::vector<std::uint16_t> ones(40, 0x3C00);
   for (std::size_t count = 0; count < 40; ++count) {
     std::vector<float> wide(41, -7.0F);
@@ -59,7 +59,7 @@ TEST(Widen, AnyLengthAndNothingBeyond) {
   }
 }
 
-TEST(Shape, SaysItself) {
+TEST(Shape, is_written_in_brackets) {
   EXPECT_EQ((Shape{768, 2304}).text(), "[768, 2304]");
   EXPECT_EQ(Shape{}.text(), "[]");
   EXPECT_EQ((Shape{2, 3, 4}).elements(), 24);

@@ -39,7 +39,7 @@ class WholeFileTest : public ::testing::Test {
   fs::path folder_;
 };
 
-TEST_F(WholeFileTest, TakesItsNameAtTheEnd) {
+TEST_F(WholeFileTest, takes_its_name_at_the_end) {
   {
     auto file = WholeFile::create(path("a"));
     ASSERT_TRUE(file);
@@ -52,7 +52,7 @@ TEST_F(WholeFileTest, TakesItsNameAtTheEnd) {
   EXPECT_EQ(names(), std::vector<std::string>{"a"});
 }
 
-TEST_F(WholeFileTest, WhatIsNotKeptLeavesTheOldFile) {
+TEST_F(WholeFileTest, what_is_not_kept_leaves_the_old_file) {
   ASSERT_TRUE(write_whole_file(path("a"), "old"));
   {
     auto file = WholeFile::create(path("a"));
@@ -62,7 +62,7 @@ TEST_F(WholeFileTest, WhatIsNotKeptLeavesTheOldFile) {
   EXPECT_EQ(names(), std::vector<std::string>{"a"});
 }
 
-TEST_F(WholeFileTest, KeepsPermissionsAndFollowsLinks) {
+TEST_F(WholeFileTest, keeps_permissions_and_follows_links) {
   ASSERT_TRUE(write_whole_file(path("a"), "old"));
   fs::permissions(path("a"), fs::perms(0640));
   fs::create_symlink("a", path("link"));
@@ -73,7 +73,7 @@ TEST_F(WholeFileTest, KeepsPermissionsAndFollowsLinks) {
 }
 
 // A rename would leave an ordinary file where a device was: for root /dev/null itself.
-TEST_F(WholeFileTest, WritesIntoWhatIsNoFile) {
+TEST_F(WholeFileTest, writes_into_pipes_and_devices) {
   ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
   std::string got;
   std::thread reader([&] { got = content(path("pipe")); });
@@ -85,7 +85,7 @@ TEST_F(WholeFileTest, WritesIntoWhatIsNoFile) {
   EXPECT_EQ(names(), std::vector<std::string>{"pipe"});
 }
 
-TEST_F(WholeFileTest, SaysWhatTheSystemSaysAndWhatToDo) {
+TEST_F(WholeFileTest, says_what_the_system_says_and_what_to_do) {
   const auto said = [](const std::string& to) {
     const auto r = write_whole_file(to, "x");
     return r ? "" : r.error().message;
@@ -96,7 +96,7 @@ TEST_F(WholeFileTest, SaysWhatTheSystemSaysAndWhatToDo) {
   EXPECT_EQ(names(), std::vector<std::string>{});
 }
 
-TEST_F(WholeFileTest, WithoutRoomLeavesNothing) {
+TEST_F(WholeFileTest, without_room_leaves_nothing) {
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);

@@ -1,4 +1,4 @@
-// Every hook of the reference checkpoints, within the tolerances of the hook table's specification.
+// Every hook of the reference checkpoints, within the tolerances of forward_checks.h.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

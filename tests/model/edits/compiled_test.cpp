@@ -23,7 +23,7 @@ Recipe recipe_of(const std::string& edits) {
   return recipe.value_or(Recipe{});
 }
 
-// ---- the naive twin: a mask of the whole activation, step by step, as recipe.md tells it ----------------------------
+// ---- the naive twin: a mask of the whole activation, step by step ---------------------------------------------------
 
 /// Places [row][element within the row] that the edit writes, in a run of T positions.
 std::vector<std::set<std::size_t>> naive_selection(const Edit& e, RowShape shape, const ModelConfig& c, int T, int n_prompt) {

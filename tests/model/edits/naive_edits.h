@@ -1,4 +1,4 @@
-// Edits as recipe.md tells them, word by word: each step resolves its selectors against the sequence as long as it is then.
+// Edits in the plainest way: each step resolves its selectors against the sequence as long as it is then.
 #pragma once
 
 #include <algorithm>

@@ -58,7 +58,7 @@ std::vector<std::string> warnings_of(const std::string& path) {
   return weights ? (*weights)->warnings : std::vector<std::string>{weights.error().message};
 }
 
-TEST(Beside, TensorsOfOtherTypesAreLeftOutAndCounted) {
+TEST(Beside, tensors_of_other_types_are_left_out_and_counted) {
   const auto folder = test::fresh_folder();
   const test::TinyModel tiny;
   ASSERT_EQ(tiny.write(folder, "transformer."), folder.string());
@@ -79,7 +79,7 @@ TEST(Beside, TensorsOfOtherTypesAreLeftOutAndCounted) {
 }
 
 // What safetensors.torch.save_model makes of a tied model: lm_head.weight sorts first, and is the one that is written.
-TEST(Beside, ATensorMayBeWrittenUnderItsOtherName) {
+TEST(Beside, a_tensor_may_be_written_under_its_other_name) {
   const auto folder = test::fresh_folder();
   test::TinyModel tiny;
   const std::vector<float> wte = tiny.values["wte.weight"];
@@ -96,7 +96,7 @@ TEST(Beside, ATensorMayBeWrittenUnderItsOtherName) {
   EXPECT_EQ((*weights)->wte.at(7), wte[7]);
 }
 
-TEST(Beside, NotesInJsonAreNoTensors) {
+TEST(Beside, notes_in_json_are_not_tensors) {
   std::ifstream in(beside_golden("llm-viz-json") / "model.json");
   auto json = nlohmann::json::parse(in);
   json["notes"] = {{"author", "somebody"}};
@@ -107,7 +107,7 @@ TEST(Beside, NotesInJsonAreNoTensors) {
             std::vector<std::string>{"1 tensor of the checkpoint is no part of the model and not used: counter."});
 }
 
-TEST(Beside, PrefixesOfWrappersAreTakenOff) {
+TEST(Beside, prefixes_of_wrappers_are_taken_off) {
   EXPECT_EQ(huggingface_key("_orig_mod.transformer.wte.weight"), "wte.weight");
   EXPECT_EQ(huggingface_key("module._orig_mod.lm_head.weight"), "lm_head.weight");
   EXPECT_EQ(huggingface_key("h.0.ln_1.weight"), "h.0.ln_1.weight");
@@ -115,7 +115,7 @@ TEST(Beside, PrefixesOfWrappersAreTakenOff) {
   EXPECT_TRUE(warnings_of(test::TinyModel().write(folder, "_orig_mod.transformer.")).empty());
 }
 
-TEST(Beside, FilesUnderNamesOfTheirOwnAreFoundByContent) {
+TEST(Beside, files_under_names_of_their_own_are_found_by_content) {
   const auto folder = test::fresh_folder();
   const auto renamed = [&](const std::string& from, const std::string& to) {
     fs::remove_all(folder);
@@ -138,7 +138,7 @@ TEST(Beside, FilesUnderNamesOfTheirOwnAreFoundByContent) {
   EXPECT_EQ(renamed("llm-viz-json/model.json", "z.json"), "llm-viz-json");
 }
 
-TEST(Beside, ATrainingRunsFilesAreNoWeights) {
+TEST(Beside, the_other_files_of_a_training_run_are_not_weights) {
   const auto folder = test::fresh_folder();
   for (const char* name : {"optimizer.pt", "scheduler.pt", "training_args.bin", "rng_state.pth"})
     fs::copy_file(beside_golden("mingpt-sort/model.pt"), folder / name);
@@ -150,7 +150,7 @@ TEST(Beside, ATrainingRunsFilesAreNoWeights) {
 }
 
 // The ninth byte of a safetensors file is '{', which other formats may have there too.
-TEST(Beside, AContextOf123IsNotSafetensors) {
+TEST(Beside, a_context_of_123_is_not_safetensors) {
   std::vector<std::int32_t> header(256);
   const std::vector<std::int32_t> sizes = {20240326, 3, 123, 5, 1, 1, 4, 8};
   std::copy(sizes.begin(), sizes.end(), header.begin());
@@ -167,7 +167,7 @@ TEST(Beside, AContextOf123IsNotSafetensors) {
   EXPECT_FALSE(looks_like_safetensors(std::as_bytes(std::span(gguf))));
 }
 
-TEST(Beside, GgufArraysOfArraysAreSkipped) {
+TEST(Beside, gguf_arrays_of_arrays_are_skipped) {
   const auto array = [](std::uint32_t type, std::uint64_t count, const std::string& items) {
     return beside_number(type) + beside_number(count) + items;
   };
@@ -184,7 +184,7 @@ TEST(Beside, GgufArraysOfArraysAreSkipped) {
   EXPECT_EQ(file->find("after")->integer, 77);
 }
 
-TEST(Beside, TheTokenizerComesFromTheFileThatIsOpened) {
+TEST(Beside, the_tokenizer_comes_from_the_file_that_is_opened) {
   const auto folder = test::fresh_folder();
   fs::copy_file(beside_golden("gguf-f16/model-f16.gguf"), folder / "model.gguf");
   test::write_text(folder / "config.json", R"({"model_type":"gpt2"})");
@@ -197,7 +197,7 @@ TEST(Beside, TheTokenizerComesFromTheFileThatIsOpened) {
 }
 
 // minGPT's trainer writes its config before the model fills the sizes in.
-TEST(Beside, MingptsModelTypesAreSizes) {
+TEST(Beside, mingpts_model_types_are_sizes) {
   const auto config = parse_mingpt_config(R"({"model":{"model_type":"gpt-mini","n_layer":null,"n_head":null,"n_embd":null}})", "here");
   ASSERT_TRUE(config);
   EXPECT_EQ(config->n_layer, 6);
@@ -209,7 +209,7 @@ TEST(Beside, MingptsModelTypesAreSizes) {
   EXPECT_FALSE(parse_mingpt_config(R"({"model_type":"own"})", "here")->n_head);
 }
 
-TEST(Beside, CheckpointsAreOpenedFromWithinTheirFolders) {
+TEST(Beside, checkpoints_are_opened_from_within_their_folders) {
   const auto folder = test::fresh_folder();
   ASSERT_EQ(test::TinyModel().write(folder), folder.string());
   fs::create_directories(folder / "checkpoints");
@@ -224,7 +224,7 @@ TEST(Beside, CheckpointsAreOpenedFromWithinTheirFolders) {
   fs::current_path(was);
 }
 
-TEST(Beside, PipesPointersAndEmptyFilesAreNamed) {
+TEST(Beside, pipes_pointers_and_empty_files_are_named) {
   const auto folder = test::fresh_folder();
   const std::string pipe = (folder / "model.safetensors").string();
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
@@ -239,7 +239,7 @@ TEST(Beside, PipesPointersAndEmptyFilesAreNamed) {
       (folder / "shards" / "a.safetensors").string() + " is only a pointer of Git LFS to the real file; fetch it with: git lfs pull.");
 }
 
-TEST(Beside, AFileThatMayNotBeReadIsNotCalledEmpty) {
+TEST(Beside, a_file_that_may_not_be_read_is_not_called_empty) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may read every file";
   const auto locked = (test::fresh_folder() / "locked").string();
   test::write_text(locked, "text");

@@ -46,7 +46,7 @@ std::vector<std::uint32_t> convert_bits(const NamedTensor& row) {
 
 class Convert : public testing::TestWithParam<const char*> {};
 
-TEST_P(Convert, GivesTheSameModelBack) {
+TEST_P(Convert, gives_the_same_model_back) {
   const std::string source = std::string(GetParam()).starts_with("@") ? *resolve_model(GetParam() + 1) : convert_golden(GetParam());
   const auto from = convert_open(source);
   const std::string folder = (test::fresh_folder() / "out").string();
@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, Convert,
                            return name;
                          });
 
-TEST(ConvertTo, AnotherDtypeRoundsEachNumberOnce) {
+TEST(ConvertTo, another_dtype_rounds_each_number_once) {
   const auto from = convert_open(convert_golden("mingpt-sort"));
   for (const DType dtype : {DType::F16, DType::BF16}) {
     const std::string folder = (test::fresh_folder() / name_of(dtype)).string();
@@ -119,7 +119,7 @@ TEST(ConvertTo, AnotherDtypeRoundsEachNumberOnce) {
   }
 }
 
-TEST(ConvertTo, RefusesWhatWouldBeLost) {
+TEST(ConvertTo, refuses_what_would_be_lost) {
   const auto folder = test::fresh_folder();
   test::TinyModel tiny;
   tiny.values["h.1.mlp.c_fc.weight"][3] = 65520.0F;
@@ -144,7 +144,7 @@ TEST(ConvertTo, RefusesWhatWouldBeLost) {
   EXPECT_TRUE(message("full/notes.txt/below").starts_with("Cannot make the folder ")) << message("full/notes.txt/below");
 }
 
-TEST(Narrow, RoundsToTheNearestAndTiesToEven) {
+TEST(Narrow, rounds_to_the_nearest_and_ties_to_even) {
   // Every float16 comes back, and the numbers halfway between two go to the even one.
   for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
     const auto half = static_cast<std::uint16_t>(bits);

@@ -45,7 +45,7 @@ const std::vector<Known>& known() {
   };
   return all;
 }
-TEST(Formats, LoadAsWhatTheyAre) {
+TEST(Formats, load_as_what_they_are) {
   for (const Known& want : known()) {
     const auto weights = load_weights(golden(want.path));
     ASSERT_TRUE(weights) << want.path << ": " << weights.error().message;
@@ -62,7 +62,7 @@ TEST(Formats, LoadAsWhatTheyAre) {
 }
 
 // Cuts and changed bytes: an error with a sentence, or a model; never anything else. The sanitizers look on.
-TEST(Formats, DamagedFilesAreErrorsOrModels) {
+TEST(Formats, damaged_files_are_errors_or_models) {
   const auto folder = test::fresh_folder();
   for (const char* file : {"hf-bin-f16/pytorch_model.bin", "hf-bin-legacy/pytorch_model.bin", "nanogpt-char/ckpt.pt",
                            "mingpt-sort/model.pt", "llmc-f32/model.bin", "gguf-q8_0/model-q8_0.gguf", "llm-viz-json/model.json"}) {
@@ -188,7 +188,7 @@ const std::vector<BadFormat>& bad_formats() {
   return all;
 }
 class BadFormats : public testing::TestWithParam<std::size_t> {};
-TEST_P(BadFormats, GetTheirSentences) {
+TEST_P(BadFormats, get_their_sentences) {
   const BadFormat& bad = bad_formats()[GetParam()];
   const std::string path = (test::fresh_folder() / bad.file).string();
   test::write_text(path, bad.bytes);
@@ -225,7 +225,7 @@ Result<TensorView> legacy_view(const std::string& bytes, std::vector<std::shared
   if (!view) view.error().message.replace(view.error().message.find(path), path.size(), "$");
   return view;
 }
-TEST(TorchFile, StridesAreHonoured) {
+TEST(TorchFile, strides_are_honoured) {
   std::vector<std::shared_ptr<const void>> storage;
   const auto plain = legacy_view(legacy_file("K\x02K\x02\x86"s, "K\x02K\x01\x86"s, 0), storage);
   const auto turned = legacy_view(legacy_file("K\x02K\x02\x86"s, "K\x01K\x02\x86"s, 0), storage);
@@ -235,7 +235,7 @@ TEST(TorchFile, StridesAreHonoured) {
   EXPECT_EQ(std::vector<float>({turned->at(0), turned->at(1), turned->at(2), turned->at(3)}), std::vector<float>({1, 3, 2, 4}));
   EXPECT_EQ(std::vector<float>({second->at(0), second->at(1)}), std::vector<float>({2, 4}));
 }
-TEST(TorchFile, NothingReachesBeyondAStorage) {
+TEST(TorchFile, nothing_reaches_beyond_a_storage) {
   std::vector<std::shared_ptr<const void>> storage;
   const auto message = [&](const std::string& sizes, const std::string& strides, int offset) {
     const auto view = legacy_view(legacy_file(sizes, strides, offset), storage);
@@ -251,7 +251,7 @@ TEST(TorchFile, NothingReachesBeyondAStorage) {
             "Tensor w in $ has 5 dimensions; at most four are supported.");
 }
 
-TEST(Q8, BlocksAreScalesTimesNumbers) {
+TEST(Q8, blocks_are_scales_times_numbers) {
   std::string block = number<std::uint16_t>(0x3800);  // 0.5
   for (int i = 0; i < 32; ++i) block += static_cast<char>(i * 8 - 128);
   std::array<float, 32> numbers{};
@@ -259,7 +259,7 @@ TEST(Q8, BlocksAreScalesTimesNumbers) {
   for (int i = 0; i < 32; ++i) EXPECT_EQ(numbers[static_cast<std::size_t>(i)], 0.5F * static_cast<float>(i * 8 - 128));
 }
 
-TEST(Base64, ReadsWhatTheStandardSays) {  // RFC 4648, section 10
+TEST(Base64, reads_what_the_standard_says) {  // RFC 4648, section 10
   const auto text = [](std::string_view in) {
     const auto bytes = from_base64(in);
     return bytes ? std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()) : "no"s;

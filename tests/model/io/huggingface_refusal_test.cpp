@@ -79,7 +79,7 @@ const std::vector<Refusal>& refusals() {
 
 class RefusedModel : public testing::TestWithParam<std::size_t> {};
 
-TEST_P(RefusedModel, GetsItsSentence) {
+TEST_P(RefusedModel, gets_its_sentence) {
   const Refusal& refusal = refusals()[GetParam()];
   test::TinyModel tiny;
   refusal.change(tiny);
@@ -94,7 +94,7 @@ TEST_P(RefusedModel, GetsItsSentence) {
 INSTANTIATE_TEST_SUITE_P(Models, RefusedModel, testing::Range<std::size_t>(0, refusals().size()),
                          [](const auto& p) { return std::string(refusals()[p.param].name); });
 
-TEST(RefusedShards, EachHasItsSentence) {
+TEST(RefusedShards, each_has_its_sentence) {
   const auto folder = test::fresh_folder();
   const std::string index = (folder / "model.safetensors.index.json").string();
   const auto message = [&](const std::string& text) {

@@ -17,7 +17,7 @@ std::shared_ptr<const Weights> opened(const std::string& path, const LoadOptions
   return weights ? *weights : std::make_shared<const Weights>();
 }
 
-TEST(HuggingFace, OpenAiKeysWithMasks) {
+TEST(HuggingFace, openais_keys_are_read_and_masks_are_not_parameters) {
   const auto w = opened(kGolden + "hf-openai-keys");
   EXPECT_EQ(w->config.n_layer, 3);
   EXPECT_EQ(w->config.n_vocab, 50257);
@@ -29,7 +29,7 @@ TEST(HuggingFace, OpenAiKeysWithMasks) {
   EXPECT_EQ(w->name, "hf-openai-keys");
 }
 
-TEST(HuggingFace, ShardedBf16Untied) {
+TEST(HuggingFace, shards_of_bf16_are_read_to_the_bit) {
   const auto w = opened(kGolden + "hf-sharded-bf16");
   EXPECT_EQ(w->config.n_layer, 4);
   EXPECT_EQ(w->config.d_mlp, 96);
@@ -49,7 +49,7 @@ TEST(HuggingFace, ShardedBf16Untied) {
     for (std::int64_t d = 0; d < 32; ++d) EXPECT_EQ(w->wte.at(ids[t] * 32 + d), embed->at(static_cast<std::int64_t>(t) * 32 + d));
 }
 
-TEST(HuggingFace, BothKeyStylesAreTheSameModel) {
+TEST(HuggingFace, both_key_styles_are_the_same_model) {
   const auto folder = test::fresh_folder();
   const test::TinyModel tiny;
   const auto plain = opened(tiny.write(folder / "plain")), prefixed = opened(tiny.write(folder / "prefixed", "transformer."));
@@ -63,7 +63,7 @@ TEST(HuggingFace, BothKeyStylesAreTheSameModel) {
   EXPECT_EQ(plain->parameters(), 20 + 24 + 2 * (16 + 48 + 12 + 16 + 4 + 32 + 8 + 32 + 4) + 8);
 }
 
-TEST(HuggingFace, MatricesAreInMajor) {
+TEST(HuggingFace, matrices_are_in_major) {
   const auto w = opened(test::TinyModel().write(test::fresh_folder()));
   EXPECT_EQ(w->blocks[1].qkv.n_in(), 4);
   EXPECT_EQ(w->blocks[1].qkv.n_out(), 12);
@@ -73,7 +73,7 @@ TEST(HuggingFace, MatricesAreInMajor) {
   EXPECT_EQ(w->unembed.at(1, 3), 3 * 4 + 1 + 1);
 }
 
-TEST(HuggingFace, MasksAreDroppedAndTheBiasIsKept) {
+TEST(HuggingFace, masks_are_dropped_and_the_bias_is_kept) {
   test::TinyModel tiny;
   tiny.add("h.0.attn.bias", {1, 1, 6, 6});
   tiny.add("h.1.attn.bias", {1, 1, 6, 6});
@@ -84,7 +84,7 @@ TEST(HuggingFace, MasksAreDroppedAndTheBiasIsKept) {
   EXPECT_EQ(w->blocks[0].b_qkv.elements(), 12);
 }
 
-TEST(HuggingFace, TiedUntiedAndEqual) {
+TEST(HuggingFace, an_absent_or_equal_lm_head_is_tied_and_another_one_is_not) {
   const auto folder = test::fresh_folder();
   test::TinyModel tiny;
   EXPECT_TRUE(opened(tiny.write(folder / "absent"))->config.tied);
@@ -106,7 +106,7 @@ TEST(HuggingFace, TiedUntiedAndEqual) {
   EXPECT_EQ(insisted->warnings.size(), 1U);
 }
 
-TEST(HuggingFace, ConfigIsHonoured) {
+TEST(HuggingFace, the_config_is_honoured) {
   test::TinyModel tiny;
   tiny.config.update({{"layer_norm_epsilon", 1e-3},
                       {"activation_function", "relu"},
@@ -124,7 +124,7 @@ TEST(HuggingFace, ConfigIsHonoured) {
   EXPECT_EQ(c.eos_token_id, 4);
 }
 
-TEST(HuggingFace, ActivationsByTheirNames) {
+TEST(HuggingFace, activations_are_known_by_their_names) {
   const auto folder = test::fresh_folder();
   test::TinyModel tiny;
   for (const auto& [name, wanted] : {std::pair{"gelu_new", Activation::GeluTanh}, std::pair{"gelu_pytorch_tanh", Activation::GeluTanh},
@@ -137,7 +137,7 @@ TEST(HuggingFace, ActivationsByTheirNames) {
   EXPECT_EQ(opened(folder.string(), options)->config.activation, Activation::Relu);
 }
 
-TEST(HuggingFace, WithoutConfigSizesComeFromShapes) {
+TEST(HuggingFace, without_a_config_the_sizes_come_from_the_shapes) {
   const auto folder = test::fresh_folder();
   test::TinyModel tiny;
   tiny.config = nullptr;
@@ -152,7 +152,7 @@ TEST(HuggingFace, WithoutConfigSizesComeFromShapes) {
   EXPECT_EQ(opened((folder / "model.safetensors").string(), options)->name, w->name);
 }
 
-TEST(HuggingFace, NanAndInfinityAreCounted) {
+TEST(HuggingFace, nan_and_infinity_are_counted) {
   test::TinyModel tiny;
   tiny.values["wte.weight"][7] = std::nanf("");
   tiny.values["h.1.mlp.c_fc.weight"][0] = INFINITY;
@@ -161,7 +161,7 @@ TEST(HuggingFace, NanAndInfinityAreCounted) {
   EXPECT_EQ(w->warnings, std::vector<std::string>{"3 weights are NaN or infinite."});
 }
 
-TEST(Finite, CountsAsTheNaiveWayDoes) {
+TEST(Finite, counts_as_the_naive_way_does) {
   std::vector<float> values(10000);
   for (std::size_t i = 0; i < values.size(); ++i)
     values[i] = i % 37 == 0 ? INFINITY : i % 91 == 0 ? std::nanf("") : static_cast<float>(i) * 1e34F;
@@ -176,7 +176,7 @@ TEST(Finite, CountsAsTheNaiveWayDoes) {
   EXPECT_EQ(count_not_finite(reinterpret_cast<const std::byte*>(all.data()), DType::BF16, all.size()), 2 * 128);
 }
 
-TEST(HuggingFace, LoadingCanBeCancelled) {
+TEST(HuggingFace, loading_can_be_cancelled) {
   LoadOptions options;
   options.progress = [](double fraction) { return fraction < 0.0; };
   const auto w = load_weights(test::TinyModel().write(test::fresh_folder()), options);

@@ -8,7 +8,7 @@
 namespace gf {
 namespace {
 
-TEST(Bundled, AllOpenAndFableIsFirst) {
+TEST(Bundled, all_open_and_fable_is_first) {
   const auto models = bundled_models();
   ASSERT_GE(models.size(), 3U);
   EXPECT_EQ(models[0].name, "fable");
@@ -25,7 +25,7 @@ TEST(Bundled, AllOpenAndFableIsFirst) {
   EXPECT_EQ(fable->config.bos_token_id, 0);
 }
 
-TEST(ResolveModel, PathsNamesAndSteps) {
+TEST(ResolveModel, takes_paths_names_and_training_steps) {
   EXPECT_EQ(*resolve_model("sort-nano"), *asset_path("models/sort-nano"));
   EXPECT_EQ(*resolve_model(*asset_path("models/sort-nano")), *asset_path("models/sort-nano"));
   const auto step = resolve_model("sort-nano@150");
@@ -40,7 +40,7 @@ TEST(ResolveModel, PathsNamesAndSteps) {
   EXPECT_EQ(*resolve_model(*asset_path("models/sort-nano") + "@150"), *step);
 }
 
-TEST(ResolveModel, ErrorsSayWhatThereIs) {
+TEST(ResolveModel, errors_say_what_there_is) {
   EXPECT_EQ(resolve_model("gpt5").error().message,
             "There is no file, folder or bundled model gpt5; the bundled models are fable, induction-nano, sort-nano.");
   EXPECT_EQ(resolve_model("sort-nano@7").error().message,
@@ -49,14 +49,14 @@ TEST(ResolveModel, ErrorsSayWhatThereIs) {
   EXPECT_EQ(resolve_model("gpt5@7").error().code, ErrorCode::NotFound);
 }
 
-TEST(TrainingSteps, Ascending) {
+TEST(TrainingSteps, are_listed_in_ascending_order) {
   const auto steps = training_steps(*asset_path("models/induction-nano"));
   EXPECT_EQ(steps.size(), 19U);
   EXPECT_TRUE(std::is_sorted(steps.begin(), steps.end()));
   EXPECT_TRUE(training_steps(*asset_path("models/fable")).empty());
 }
 
-TEST(LoadWeights, OtherFormatsAreRefusedByName) {
+TEST(LoadWeights, other_formats_are_refused_by_name) {
   const auto folder = test::fresh_folder();
   const std::string supported =
       "supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT and other state dicts of PyTorch, llm.c, GGUF and "
@@ -90,7 +90,7 @@ TEST(LoadWeights, OtherFormatsAreRefusedByName) {
   EXPECT_EQ(message("i.safetensors", "junk"), "Cannot read " + path("i.safetensors") + ": it has 4 bytes, too few for a safetensors file.");
 }
 
-TEST(LoadWeights, FoldersWithoutSafetensors) {
+TEST(LoadWeights, folders_without_safetensors_get_their_sentence) {
   const auto folder = test::fresh_folder();
   EXPECT_EQ(
       load_weights(folder.string()).error().message,
@@ -108,7 +108,7 @@ TEST(LoadWeights, FoldersWithoutSafetensors) {
             "There is no file or folder /nowhere; give a model's folder, a file, or a bundled name.");
 }
 
-TEST(HubModels, AreFoundInTheCache) {
+TEST(HubModels, are_found_in_the_cache) {
   const auto folder = test::fresh_folder();
   ::setenv("HF_HUB_CACHE", folder.c_str(), 1);
   const auto main = folder / "models--openai-community--gpt2" / "snapshots" / "abc";

@@ -10,7 +10,7 @@
 namespace gf {
 namespace {
 
-TEST(MappedFile, CutShortReadsAsZerosAndSaysSo) {
+TEST(MappedFile, a_file_cut_short_reads_as_zeros_and_says_so) {
   const auto path = (test::fresh_folder() / "x").string();
   test::write_text(path, std::string(20000, 'a'));
   const auto file = MappedFile::open(path);
@@ -23,7 +23,7 @@ TEST(MappedFile, CutShortReadsAsZerosAndSaysSo) {
   EXPECT_TRUE((*file)->truncated());
 }
 
-TEST(MappedFile, WeightsTellTheirFile) {
+TEST(MappedFile, weights_tell_their_file) {
   test::TinyModel tiny;
   tiny.add("wte.weight", {5000, 4});
   tiny.config["vocab_size"] = 5000;
@@ -39,7 +39,7 @@ TEST(MappedFile, WeightsTellTheirFile) {
                                                         " was cut short while it was open; restore it and open the model again.");
 }
 
-TEST(MappedFile, ARunOnAFileCutShortEndsWithItsSentence) {
+TEST(MappedFile, a_run_on_a_file_cut_short_ends_with_its_sentence) {
   test::TinyModel tiny;
   tiny.add("wte.weight", {5000, 4});
   tiny.config["vocab_size"] = 5000;
@@ -60,14 +60,14 @@ TEST(MappedFile, ARunOnAFileCutShortEndsWithItsSentence) {
   EXPECT_EQ(trace.length(), 0);
 }
 
-TEST(MappedFile, AFolderIsNoFile) {
+TEST(MappedFile, a_folder_is_refused) {
   const auto folder = test::fresh_folder().string();
   const auto file = MappedFile::open(folder);
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().message, folder + " is not a file.");
 }
 
-TEST(MappedFile, AnEmptyFileHasNoBytes) {
+TEST(MappedFile, an_empty_file_has_no_bytes) {
   const auto path = (test::fresh_folder() / "x").string();
   test::write_text(path, "");
   const auto file = MappedFile::open(path);

@@ -48,7 +48,7 @@ const std::vector<BadPickle>& bad_pickles() {
 }
 
 class BadPickles : public testing::TestWithParam<std::size_t> {};
-TEST_P(BadPickles, GetTheirSentences) {
+TEST_P(BadPickles, get_their_sentences) {
   const auto& bad = bad_pickles()[GetParam()];
   const auto pickle = read(bad.bytes);
   ASSERT_FALSE(pickle);
@@ -57,7 +57,7 @@ TEST_P(BadPickles, GetTheirSentences) {
 INSTANTIATE_TEST_SUITE_P(Pickles, BadPickles, testing::Range<std::size_t>(0, bad_pickles().size()),
                          [](const auto& p) { return std::string(bad_pickles()[p.param].name); });
 
-TEST(Pickles, Values) {
+TEST(Pickles, values_of_each_kind_are_read) {
   // {"a": -2, "b": (1.5, True), "a": 300}
   const std::string bytes =
       "\x80\x02}(X\x01\x00\x00\x00"
@@ -131,7 +131,7 @@ TEST(Pickles, objects_of_any_class_stay_descriptions_in_every_protocol) {
   }
 }
 
-TEST(Pickles, LongNumbers) {
+TEST(Pickles, long_numbers_are_read_and_longer_ones_stay_text) {
   const std::string ten =
       "\x8a\x0a"
       "0123456789."s;  // texts point into what was read
@@ -143,7 +143,7 @@ TEST(Pickles, LongNumbers) {
   EXPECT_EQ(none->at(none->root()).integer, 0);
 }
 
-TEST(Pickles, AListInItselfIsReadAndForgotten) {
+TEST(Pickles, a_list_that_holds_itself_is_read) {
   const auto pickle = read(
       "]q\x00h\x00"
       "a."s);
@@ -151,7 +151,7 @@ TEST(Pickles, AListInItselfIsReadAndForgotten) {
   EXPECT_EQ(pickle->at(pickle->root()).items, std::vector<PickleId>{pickle->root()});
 }
 
-TEST(Pickles, ABombOfValuesIsRefused) {
+TEST(Pickles, a_bomb_of_values_is_refused) {
   const auto many = read(std::string(2'100'000, 'N'));
   ASSERT_FALSE(many);
   EXPECT_EQ(many.error().message, "Cannot read x.bin: the pickle has more than 2000000 values, at byte 2000000.");

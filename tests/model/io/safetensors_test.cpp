@@ -66,7 +66,7 @@ const std::vector<BadFile>& bad_files() {
 
 class BadSafetensors : public testing::TestWithParam<std::size_t> {};
 
-TEST_P(BadSafetensors, GetsItsSentence) {
+TEST_P(BadSafetensors, gets_its_sentence) {
   const BadFile& file = bad_files()[GetParam()];
   const auto path = (test::fresh_folder() / "x.safetensors").string();
   test::write_text(path, file.bytes);
@@ -77,7 +77,7 @@ TEST_P(BadSafetensors, GetsItsSentence) {
 INSTANTIATE_TEST_SUITE_P(Files, BadSafetensors, testing::Range<std::size_t>(0, bad_files().size()),
                          [](const auto& p) { return std::string(bad_files()[p.param].name); });
 
-TEST(Safetensors, EveryCutOfAFileIsAnError) {
+TEST(Safetensors, every_cut_of_a_file_is_an_error) {
   const auto folder = test::fresh_folder();
   const std::string whole = test::safetensors_bytes("{\"w\":{" + tensor("F32", "[4]", "[0,16]") + "}}", 16);
   for (std::size_t length = 0; length < whole.size(); ++length) {
@@ -88,7 +88,7 @@ TEST(Safetensors, EveryCutOfAFileIsAnError) {
   EXPECT_TRUE(SafetensorsFile::open((folder / "x.safetensors").string()));
 }
 
-TEST(Safetensors, WritesWhatItReads) {
+TEST(Safetensors, writes_what_it_reads) {
   const auto path = (test::fresh_folder() / "x.safetensors").string();
   const std::vector<float> a = {1, -2, 3.5F, 0, 7, 8};
   const std::vector<std::uint16_t> b = {0x3C00, 0xC000, 0x0001};
@@ -108,7 +108,7 @@ TEST(Safetensors, WritesWhatItReads) {
   EXPECT_EQ(file->find("c"), nullptr);
 }
 
-TEST(Safetensors, OtherTypesAreListedButNotViewed) {
+TEST(Safetensors, other_types_are_listed_but_not_viewed) {
   const auto path = (test::fresh_folder() / "x.safetensors").string();
   test::write_text(path, test::safetensors_bytes(one(tensor("I64", "[1]", "[0,8]")), 8));
   const auto file = SafetensorsFile::open(path);
@@ -119,7 +119,7 @@ TEST(Safetensors, OtherTypesAreListedButNotViewed) {
   EXPECT_EQ(view.error().message, "Tensor w in " + path + " has the type I64; supported are F32, F16, BF16 and F64.");
 }
 
-TEST(Safetensors, AMissingFileIsNamed) {
+TEST(Safetensors, a_missing_file_is_named) {
   const auto file = SafetensorsFile::open("/nowhere/x.safetensors");
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().code, ErrorCode::NotFound);

@@ -44,7 +44,7 @@ std::string write_random(const Sizes& s, const std::filesystem::path& folder) {
   return model.write(folder);
 }
 
-TEST(Sizes, OfAnyKindRunAsTheNaiveTwinDoes) {
+TEST(Sizes, of_any_kind_run_as_the_naive_twin_does) {
   for (const Sizes& s : {Sizes{1, 1, 1, 1, 1, 1}, Sizes{1, 1, 2, 3, 2, 2}, Sizes{3, 5, 7, 13, 67, 11}, Sizes{2, 3, 17, 50, 5, 129},
                          Sizes{1, 13, 3, 7, 9, 1000}, Sizes{5, 2, 33, 1, 3, 19}}) {
     const std::string path = write_random(s, test::fresh_folder() / "model");

@@ -15,7 +15,7 @@ using namespace std::string_literals;
 
 std::span<const std::byte> crc_bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
 
-TEST(Crc32, KnownAnswersAndItsNaiveTwin) {
+TEST(Crc32, gives_the_known_answers_and_those_of_its_naive_twin) {
   EXPECT_EQ(crc32(crc_bytes("")), 0U);
   EXPECT_EQ(crc32(crc_bytes("123456789")), 0xCBF43926U);
   std::mt19937 random(3);
@@ -31,7 +31,7 @@ TEST(Crc32, KnownAnswersAndItsNaiveTwin) {
   }
 }
 
-TEST(TorchZip, ADamagedTensorIsNamed) {
+TEST(TorchZip, a_damaged_tensor_is_named) {
   const fs::path whole = fs::path(GLASSFORMER_SOURCE_DIR) / "tests/golden/models/hf-bin-f16/pytorch_model.bin";
   std::ifstream in(whole, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(in), {}};
@@ -95,7 +95,7 @@ struct Sharded {
   void write_index() const { test::write_text(index(), nlohmann::json{{"metadata", {{"total_size", 1}}}, {"weight_map", map}}.dump()); }
 };
 
-TEST(TorchShards, OpenAsOneModel) {
+TEST(TorchShards, open_as_one_model) {
   const Sharded sharded;
   for (const std::string& path : {sharded.folder.string(), sharded.index()}) {
     const auto weights = load_weights(path);
@@ -111,7 +111,7 @@ TEST(TorchShards, OpenAsOneModel) {
   }
 }
 
-TEST(TorchShards, SayWhatIsMissing) {
+TEST(TorchShards, say_what_is_missing) {
   Sharded sharded;
   const auto message = [&] {
     const auto weights = load_weights(sharded.folder.string());

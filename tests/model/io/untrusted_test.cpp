@@ -18,7 +18,7 @@ using namespace std::string_literals;
 
 std::string nested(std::size_t deep) { return std::string(deep, '[') + std::string(deep, ']'); }
 
-TEST(JsonBounds, CountNestingAndValuesOutsideOfTexts) {
+TEST(JsonBounds, count_nesting_and_values_outside_of_texts) {
   EXPECT_TRUE(check_json_bounds(nested(100), 1000, "It"));
   EXPECT_EQ(check_json_bounds(nested(101), 1000, "It").error().message,
             "It nests more than 100 values in each other, as no such file does.");
@@ -113,7 +113,7 @@ const std::vector<Untrusted>& untrusted() {
 }
 
 class UntrustedFiles : public testing::TestWithParam<std::size_t> {};
-TEST_P(UntrustedFiles, GetTheirSentences) {
+TEST_P(UntrustedFiles, get_their_sentences) {
   const Untrusted& bad = untrusted()[GetParam()];
   const std::string path = (test::fresh_folder() / (bad.name == "index_deep"s ? "model.safetensors.index.json" : "file")).string();
   test::write_text(path, bad.content);
@@ -126,7 +126,7 @@ TEST_P(UntrustedFiles, GetTheirSentences) {
 INSTANTIATE_TEST_SUITE_P(Files, UntrustedFiles, testing::Range<std::size_t>(0, untrusted().size()),
                          [](const auto& p) { return std::string(untrusted()[p.param].name); });
 
-TEST(UntrustedFiles, ANameOfMegabytesDoesNotFillTheScreen) {
+TEST(UntrustedFiles, a_name_of_megabytes_does_not_fill_the_screen) {
   const std::string path = (test::fresh_folder() / "a.safetensors").string();
   test::write_text(path, test::safetensors_bytes("{\"" + std::string(2'000'000, 'n') + "\": 1}", 0));
   const auto opened = load_weights(path);

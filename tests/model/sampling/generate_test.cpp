@@ -65,7 +65,7 @@ class Generate : public ::testing::Test {
   RunRequest request;
 };
 
-TEST_F(Generate, OneBeamIsGreedy) {
+TEST_F(Generate, one_beam_is_greedy) {
   open("fable", "Once upon a time");
   request.n_generate = 8;
   const auto greedy = generated(run(request));
@@ -73,7 +73,7 @@ TEST_F(Generate, OneBeamIsGreedy) {
   EXPECT_EQ(generated(run(request)), greedy);
 }
 
-TEST_F(Generate, BeamsFindWhatTheNaiveSearchFinds) {
+TEST_F(Generate, beams_find_what_the_naive_search_finds) {
   bool better = false;
   for (const char* prompt : {"The bird", "The king had", "One day"}) {
     open("fable", prompt);
@@ -104,7 +104,7 @@ TEST_F(Generate, BeamsFindWhatTheNaiveSearchFinds) {
   EXPECT_TRUE(better) << "somewhere the winner was not the best so far: else this would test nothing but greedy";
 }
 
-TEST_F(Generate, AWinningBeamIsARunLikeAnyOther) {
+TEST_F(Generate, a_winning_beam_is_a_run_like_any_other) {
   open("fable", "When Mary and John went to the garden, John gave a ring to");
   while (request.prompt.size() < 70) request.prompt.push_back(request.prompt[request.prompt.size() % 14]);
   request.plan = CapturePlan::full();
@@ -140,7 +140,7 @@ TEST_F(Generate, AWinningBeamIsARunLikeAnyOther) {
     }
 }
 
-TEST_F(Generate, RulesHoldWithinBeams) {
+TEST_F(Generate, rules_hold_within_beams) {
   open("fable", "Tom and Tom and Tom and");
   request.n_generate = 12;
   const TokenId tom = model->tokenizer->ids_of(" Tom").value()[0], lily = model->tokenizer->ids_of(" Lily").value()[0];
@@ -162,7 +162,7 @@ TEST_F(Generate, RulesHoldWithinBeams) {
   EXPECT_EQ((*r.log)[1].why, ChoiceReason::Beam);
 }
 
-TEST_F(Generate, SaysWhereItStops) {
+TEST_F(Generate, says_where_it_stops) {
   open("sort-nano", "CBABBCA");
   request.n_generate = 20;
   request.sampler.beams = 3;
@@ -184,7 +184,7 @@ TEST_F(Generate, SaysWhereItStops) {
   }
 }
 
-TEST_F(Generate, TheSameOnAnyNumberOfThreadsAndFromTheCache) {
+TEST_F(Generate, is_the_same_on_any_number_of_threads_and_from_the_cache) {
   open("fable", "Once upon a time");
   request.n_generate = 10;
   const SamplerOptions drawn{

@@ -32,7 +32,7 @@ int choose(const std::vector<float>& logits, int position, const SamplerOptions&
   return decide_at(logits, std::vector<int>(static_cast<std::size_t>(position)), o, n_text).chosen.value_or(TokenId(-1)).v;
 }
 
-TEST(Philox, KnownAnswers) {
+TEST(Philox, gives_the_known_answers) {
   // Source: kat_vectors of Random123, philox4x32 10.
   using Four = std::array<std::uint32_t, 4>;
   EXPECT_EQ(philox4x32({0, 0, 0, 0}, {0, 0}), (Four{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
@@ -42,7 +42,7 @@ TEST(Philox, KnownAnswers) {
             (Four{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
-TEST(Sampler, GreedyTakesTheLargestAndTiesToTheLowerId) {
+TEST(Sampler, greedy_takes_the_largest_and_ties_to_the_lower_id) {
   const std::vector<float> logits = {1, 5, 5, 4};
   EXPECT_EQ(choose(logits, 0, {}), 1);
   SamplerOptions ban;
@@ -58,7 +58,7 @@ std::map<int, int> histogram(const std::vector<float>& logits, SamplerOptions o,
   return counts;
 }
 
-TEST(Sampler, FollowsTheDistribution) {
+TEST(Sampler, follows_the_distribution) {
   const std::vector<float> logits = {std::log(0.5F), std::log(0.3F), std::log(0.2F)};
   const int n = 10000;
   auto plain = histogram(logits, {.temperature = 1, .seed = 3, .ban = {}}, n);
@@ -69,7 +69,7 @@ TEST(Sampler, FollowsTheDistribution) {
   EXPECT_NEAR(hot[0], 0.25 / sum * n, 0.02 * n);
 }
 
-TEST(Sampler, KeepsTopKAndTopP) {
+TEST(Sampler, keeps_top_k_and_top_p) {
   const std::vector<float> logits = {std::log(0.1F), std::log(0.4F), std::log(0.3F), std::log(0.2F)};
   const auto ids = [&](SamplerOptions o) {
     std::vector<int> kept;
@@ -83,7 +83,7 @@ TEST(Sampler, KeepsTopKAndTopP) {
   EXPECT_EQ(ids({.top_k = 1, .ban = {TokenId(1)}}), (std::vector{2}));
 }
 
-TEST(Sampler, NoiseDependsOnSeedPositionAndIdAlone) {
+TEST(Sampler, noise_depends_on_seed_position_and_id_alone) {
   EXPECT_EQ(gumbel(1, 2, TokenId(3)), gumbel(1, 2, TokenId(3)));
   EXPECT_NE(gumbel(1, 2, TokenId(3)), gumbel(2, 2, TokenId(3)));
   EXPECT_NE(gumbel(1, 2, TokenId(3)), gumbel(1, 3, TokenId(3)));
@@ -94,7 +94,7 @@ TEST(Sampler, NoiseDependsOnSeedPositionAndIdAlone) {
   EXPECT_NEAR(sum / 20000, 0.5772, 0.03) << "Euler's constant is the mean of the standard Gumbel distribution";
 }
 
-TEST(Sampler, BlocksRepeatedNgrams) {
+TEST(Sampler, blocks_repeated_n_grams) {
   const std::vector<float> logits = {9, 8, 7, 6};
   const auto chosen = [&](const std::vector<int>& before, int n) {
     const auto step = decide_at(logits, before, {.ban = {}, .no_repeat_ngram = n});
@@ -109,7 +109,7 @@ TEST(Sampler, BlocksRepeatedNgrams) {
   EXPECT_EQ(chosen({}, 3), 0);
 }
 
-TEST(Sampler, ForcedTokensComeFirstAndAreTakenAsTheyAre) {
+TEST(Sampler, forced_tokens_come_first_and_are_taken_as_they_are) {
   SamplerOptions o{.ban = {TokenId(0)}, .force = ids_of({3, 1}), .no_repeat_ngram = 1};
   const auto first = decide_at({9, 8, 7, 6}, {3}, o);
   EXPECT_EQ(first.chosen, TokenId(3)) << "though it repeats";
@@ -119,7 +119,7 @@ TEST(Sampler, ForcedTokensComeFirstAndAreTakenAsTheyAre) {
   EXPECT_EQ(decide_at({9, 8, 7, 6}, {3, 3, 1}, o, kAll, 2).chosen, TokenId(2)) << "after them the rules again";
 }
 
-TEST(Sampler, TheLogAddsUp) {
+TEST(Sampler, the_log_adds_up) {
   const std::vector<float> logits = {3, 2, 1, 0, -1, -2, 9, 8};
   const SamplerOptions o{
       .greedy = false, .temperature = 0.5F, .top_k = 3, .top_p = 0.99F, .seed = 4, .ban = {TokenId(1)}, .no_repeat_ngram = 1};
@@ -179,7 +179,7 @@ TokenId naive(const std::vector<float>& logits, const std::vector<int>& before, 
   return TokenId(best);
 }
 
-TEST(Sampler, AgreesWithItsNaiveTwin) {
+TEST(Sampler, agrees_with_its_naive_twin) {
   std::mt19937 random(7);
   std::normal_distribution<float> normal(0, 2);
   std::set<int> chosen;
@@ -207,7 +207,7 @@ TEST(Sampler, AgreesWithItsNaiveTwin) {
   EXPECT_GT(chosen.size(), 20U);
 }
 
-TEST(Sampler, OfALargeVocabularyTopPKeepsAsManyAsItNeeds) {
+TEST(Sampler, top_p_keeps_as_many_of_a_large_vocabulary_as_it_needs) {
   std::mt19937 random(3);
   std::normal_distribution<float> normal(0, 2);
   std::vector<float> logits(5000);
@@ -226,19 +226,19 @@ TEST(Sampler, OfALargeVocabularyTopPKeepsAsManyAsItNeeds) {
   }
 }
 
-TEST(Sampler, AnInfiniteLogitIsTheLikeliest) {
+TEST(Sampler, an_infinite_logit_is_the_likeliest) {
   const float inf = std::numeric_limits<float>::infinity();
   EXPECT_EQ(choose({0, 1, inf, 2}, 0, {.greedy = false, .top_p = 0.5F, .seed = 1, .ban = {}}), 2);
 }
 
-TEST(Sampler, BrokenLogitsAreTheLeastLikely) {
+TEST(Sampler, broken_logits_are_the_least_likely) {
   const float nan = std::nanf("");
   EXPECT_EQ(choose({nan, 1, nan, 2}, 0, {}), 3);
   EXPECT_EQ(choose({nan, 1, nan, 2}, 0, {.greedy = false, .top_k = 1, .top_p = 0.5F, .seed = 1, .ban = {}}), 3);
   EXPECT_EQ(choose({nan, nan}, 0, {}), 0);
 }
 
-TEST(Sampler, OptionsAreChecked) {
+TEST(Sampler, options_are_checked) {
   const auto message = [](const SamplerOptions& o) {
     const auto checked = check_sampler(o, 10, 8);
     return checked ? std::string() : checked.error().message;

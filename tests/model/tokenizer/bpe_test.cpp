@@ -47,7 +47,7 @@ std::string rebuilt(const Tokenizer& tokenizer, std::string_view text, bool spec
   return out;
 }
 
-TEST(Gpt2Tokenizer, AllReferenceCases) {
+TEST(Gpt2Tokenizer, gives_the_ids_of_all_reference_cases) {
   const auto cases = nlohmann::json::parse(text_of(GLASSFORMER_SOURCE_DIR "/tests/golden/tokenizer/gpt2-cases.json"));
   ASSERT_EQ(cases.size(), 600U);
   for (const auto& c : cases) {
@@ -59,7 +59,7 @@ TEST(Gpt2Tokenizer, AllReferenceCases) {
   }
 }
 
-TEST(Gpt2Tokenizer, AnyBytesComeBack) {
+TEST(Gpt2Tokenizer, any_bytes_come_back) {
   std::mt19937 random(11);
   for (int round = 0; round < 500; ++round) {
     std::string bytes(random() % 60, '\0');
@@ -73,7 +73,7 @@ TEST(Gpt2Tokenizer, AnyBytesComeBack) {
   }
 }
 
-TEST(Gpt2Tokenizer, Special) {
+TEST(Gpt2Tokenizer, reads_special_tokens_only_where_they_are_asked_for) {
   const std::string text = "a<|endoftext|><|endoftext|> b";
   EXPECT_EQ(numbers(*gpt2()->encode(text, true)), (std::vector<int>{64, 50256, 50256, 275}));
   const auto plain = numbers(*gpt2()->encode(text, false));
@@ -82,7 +82,7 @@ TEST(Gpt2Tokenizer, Special) {
   EXPECT_EQ(rebuilt(*gpt2(), text, false), text);
 }
 
-TEST(Gpt2Tokenizer, SpacesAreUnicodesOwn) {
+TEST(Gpt2Tokenizer, spaces_are_those_of_unicode) {
   // U+0085 and U+3000 are white space; U+180E is not, though PCRE2's \s has it.
   const auto words = [&](const char* text) { return gpt2()->encode(text)->size(); };
   EXPECT_EQ(rebuilt(*gpt2(), "a\u0085b\u3000c\u180ed"), "a\u0085b\u3000c\u180ed");
@@ -106,7 +106,7 @@ std::vector<std::string> naive_merges(std::vector<std::string> parts, const std:
   }
 }
 
-TEST(Bpe, ShortAndLongWordsAsTheNaiveTwin) {
+TEST(Bpe, cuts_short_and_long_words_as_the_naive_twin_does) {
   std::map<std::pair<std::string, std::string>, int> ranks;
   std::stringstream merges(text_of(*asset_path("tokenizer/gpt2/merges.txt")));
   std::string line;
@@ -127,7 +127,7 @@ TEST(Bpe, ShortAndLongWordsAsTheNaiveTwin) {
   }
 }
 
-TEST(Bpe, ManyThreadsGetTheSame) {
+TEST(Bpe, many_threads_get_the_same) {
   const std::string text = text_of(GLASSFORMER_SOURCE_DIR "/tests/golden/README.md");
   const auto wanted = numbers(*gpt2()->encode(text));
   std::vector<std::thread> threads;
@@ -140,7 +140,7 @@ TEST(Bpe, ManyThreadsGetTheSame) {
   EXPECT_EQ(equal, std::vector<int>(4, 20));
 }
 
-TEST(Bpe, BadFilesGetTheirSentence) {
+TEST(Bpe, bad_files_get_their_sentence) {
   const auto message = [](const std::string& vocab, const std::string& merges) {
     const auto made = BpeTokenizer::make(vocab, merges, "M", "k");
     return made ? std::string("made") : made.error().message;

@@ -15,7 +15,7 @@ std::shared_ptr<const Tokenizer> tokenizer_of(const std::string& model, int n_vo
   return *tokenizer;
 }
 
-TEST(LoadTokenizer, FablesOwn) {
+TEST(LoadTokenizer, fable_has_a_tokenizer_of_its_own) {
   std::string warning;
   const auto fable = tokenizer_of(*resolve_model("fable"), 4096, &warning);
   EXPECT_EQ(warning, "");
@@ -27,7 +27,7 @@ TEST(LoadTokenizer, FablesOwn) {
   EXPECT_EQ(*fable->ids_of("<|endoftext|>", true), std::vector<TokenId>{TokenId(0)});
 }
 
-TEST(LoadTokenizer, TinyVocabulariesNameTheByteTheyLack) {
+TEST(LoadTokenizer, tiny_vocabularies_name_the_byte_they_lack) {
   const auto sort = tokenizer_of(*resolve_model("sort-nano"), 3);
   EXPECT_EQ(*sort->ids_of("CBABBCA"),
             (std::vector<TokenId>{TokenId(2), TokenId(1), TokenId(0), TokenId(1), TokenId(1), TokenId(2), TokenId(0)}));
@@ -38,7 +38,7 @@ TEST(LoadTokenizer, TinyVocabulariesNameTheByteTheyLack) {
   EXPECT_EQ(tokenizer_of(*resolve_model("sort-nano@150"), 3)->n_vocab(), 3) << "a checkpoint has its model's tokenizer";
 }
 
-TEST(LoadTokenizer, GoldenPrompts) {
+TEST(LoadTokenizer, golden_prompts_get_their_ids) {
   for (const auto& [name, model] : {std::pair{"indirect-object", "fable"}, std::pair{"capital", "fable"}, std::pair{"story", "fable"},
                                     std::pair{"sort", "sort-nano"}, std::pair{"repeat", "induction-nano"}}) {
     std::ifstream in(std::string(GLASSFORMER_SOURCE_DIR "/tests/golden/trained/") + name + "/case.json");
@@ -49,7 +49,7 @@ TEST(LoadTokenizer, GoldenPrompts) {
   }
 }
 
-TEST(LoadTokenizer, FallsBackAsTheSizeAllows) {
+TEST(LoadTokenizer, falls_back_as_the_size_allows) {
   const auto folder = test::fresh_folder().string();
   std::string warning;
   EXPECT_EQ(tokenizer_of(folder, 50304, &warning)->kind(), "byte-level BPE (GPT-2's)");
@@ -67,13 +67,13 @@ TEST(LoadTokenizer, FallsBackAsTheSizeAllows) {
             "nanoGPT's characters the meta.pkl of the data folder.");
 }
 
-TEST(LoadTokenizer, TooManyTokensForTheModel) {
+TEST(LoadTokenizer, more_tokens_than_the_model_has_are_refused) {
   const auto tokenizer = load_tokenizer(*resolve_model("sort-nano"), 2);
   ASSERT_FALSE(tokenizer);
   EXPECT_EQ(tokenizer.error().message, "The tokenizer in " + *resolve_model("sort-nano") + " has 3 tokens, but the model has 2.");
 }
 
-TEST(LoadTokenizer, CharactersOfNanoGpt) {
+TEST(LoadTokenizer, characters_of_nanogpt_are_read) {
   const std::string folder = GLASSFORMER_SOURCE_DIR "/tests/golden/models/nanogpt-char";
   const auto characters = tokenizer_of(folder + "/ckpt.pt", 74);
   std::ifstream in(folder + "/case.json");
@@ -90,7 +90,7 @@ TEST(LoadTokenizer, CharactersOfNanoGpt) {
   EXPECT_EQ(too_many.error().message, "The tokenizer in " + folder + "/meta.pkl has 74 tokens, but the model has 73.");
 }
 
-TEST(LoadTokenizer, CharactersAsTokenizerJson) {
+TEST(LoadTokenizer, characters_are_written_as_tokenizer_json_and_read_back) {
   const std::vector<std::pair<std::int64_t, std::string_view>> table = {
       {0, "a"}, {1, "\xC3\xA9"}, {2, "\n"}, {4, "\xF0\x9F\x98\x80"}, {3, "\""}};
   const auto from = CharacterTokenizer::make(table, "here", "test");
@@ -109,7 +109,7 @@ TEST(LoadTokenizer, CharactersAsTokenizerJson) {
   EXPECT_EQ(CharacterTokenizer::make({}, "here", "").error().message, "Cannot read here: its table has no characters.");
 }
 
-TEST(LoadTokenizer, TokensThatWereAddedLater) {
+TEST(LoadTokenizer, tokens_that_were_added_later_are_read) {
   const auto folder = test::fresh_folder();
   test::write_text(folder / "vocab.json", R"({"a":0,"b":1,"<|end|>":2})");
   test::write_text(folder / "merges.txt", "#version: 0.2\n");
@@ -127,14 +127,14 @@ TEST(LoadTokenizer, TokensThatWereAddedLater) {
   EXPECT_EQ(message(R"({"<|user|>":1})"), "The tokenizer in " + folder.string() + " gives the id 1 to two tokens, <|user|> among them.");
 }
 
-TEST(LoadTokenizer, InsideGguf) {
+TEST(LoadTokenizer, the_tokenizer_inside_a_gguf_is_read) {
   const auto inside = tokenizer_of(GLASSFORMER_SOURCE_DIR "/tests/golden/models/gguf-f16", 400);
   EXPECT_EQ(inside->n_vocab(), 400);
   EXPECT_EQ(inside->bytes_of(TokenId(17)), "t17");
 }
 
 // llama.cpp's converter fills a padded vocabulary with tokens of the type "unused".
-TEST(LoadTokenizer, GgufsPaddingHasNoText) {
+TEST(LoadTokenizer, the_padding_of_a_gguf_has_no_text) {
   const auto number = [](auto value) { return std::string(reinterpret_cast<const char*>(&value), sizeof value); };
   const auto text = [&](const std::string& s) { return number(std::uint64_t{s.size()}) + s; };
   const std::string path = (test::fresh_folder() / "a.gguf").string();
@@ -151,7 +151,7 @@ TEST(LoadTokenizer, GgufsPaddingHasNoText) {
   EXPECT_EQ(*own->ids_of("ab"), (std::vector<TokenId>{TokenId(1), TokenId(2)}));
 }
 
-TEST(LoadTokenizer, TokenizerJson) {
+TEST(LoadTokenizer, tokenizer_json_is_read_with_merges_of_both_kinds) {
   const auto folder = test::fresh_folder();
   const auto path = (folder / "tokenizer.json").string();
   for (const char* merges : {R"(["a b","ab a"])", R"([["a","b"],["ab","a"]])"}) {

@@ -6,7 +6,7 @@
 namespace gf {
 namespace {
 
-TEST(VisibleText, ShowsWhatALabelWouldSwallow) {
+TEST(VisibleText, shows_what_a_label_would_swallow) {
   EXPECT_EQ(visible_text(" Mary"), "·Mary");
   EXPECT_EQ(visible_text("  a b"), "··a b");
   EXPECT_EQ(visible_text("a\n\t\r"), "a\\n\\t\\r");
@@ -17,7 +17,7 @@ TEST(VisibleText, ShowsWhatALabelWouldSwallow) {
   EXPECT_EQ(visible_text(""), "");
 }
 
-TEST(ValidUtf8, BrokenSequencesBecomeOneMarkEach) {
+TEST(ValidUtf8, broken_sequences_become_one_mark_each) {
   EXPECT_EQ(valid_utf8("naïve"), "naïve");
   EXPECT_EQ(valid_utf8("a\xff"
                        "b"),
@@ -33,7 +33,7 @@ TEST(ValidUtf8, BrokenSequencesBecomeOneMarkEach) {
   EXPECT_EQ(valid_utf8("\xf4\x90\x80\x80"), "\ufffd\ufffd\ufffd\ufffd") << "beyond U+10FFFF";
 }
 
-TEST(Utf8, EveryCharacterThereAndBack) {
+TEST(Utf8, every_character_is_written_and_read_back) {
   for (std::uint32_t code = 0; code <= 0x10FFFF; code += code < 0x3000 ? 1 : 37) {
     if (code >= 0xD800 && code <= 0xDFFF) continue;
     std::string text;

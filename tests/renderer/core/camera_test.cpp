@@ -11,7 +11,7 @@ Camera random_camera(std::mt19937& random) {
   return {{5 * u(random), 5 * u(random), 5 * u(random)}, 10 + 8 * u(random), 1.2F * u(random), 1.2F * u(random), 0.6F + 0.3F * u(random)};
 }
 
-TEST(Camera, LooksAlongZWithTextDownwards) {
+TEST(Camera, looks_along_z_with_text_downwards) {
   Camera c;
   c.distance = 10;
   EXPECT_EQ(c.eye(), glm::vec3(0, 0, -10));
@@ -25,7 +25,7 @@ TEST(Camera, LooksAlongZWithTextDownwards) {
   EXPECT_LT(c.eye().y, 0) << "pitch > 0 looks from above, and y runs down";
 }
 
-TEST(Camera, RayAndProjectionAgree) {
+TEST(Camera, ray_and_projection_agree) {
   std::mt19937 random(1);
   std::uniform_real_distribution<float> u(0, 1);
   const glm::vec2 size{1280, 720};
@@ -41,7 +41,7 @@ TEST(Camera, RayAndProjectionAgree) {
   }
 }
 
-TEST(Camera, DepthIsReversed) {
+TEST(Camera, depth_is_reversed) {
   const Camera c;
   const glm::mat4 m = c.view_projection(1.5F);
   const glm::vec4 near = m * glm::vec4(0, 0, -5, 1), far = m * glm::vec4(0, 0, 1000, 1);
@@ -49,7 +49,7 @@ TEST(Camera, DepthIsReversed) {
   EXPECT_GT(far.z / far.w, 0);
 }
 
-TEST(Camera, FitShowsTheWholeBoxAndTouchesTheEdge) {
+TEST(Camera, fit_shows_the_whole_box_and_touches_the_edge) {
   std::mt19937 random(2);
   std::uniform_real_distribution<float> u(-4, 4);
   for (int i = 0; i < 100; ++i) {
@@ -71,7 +71,7 @@ TEST(Camera, FitShowsTheWholeBoxAndTouchesTheEdge) {
   }
 }
 
-TEST(Camera, MixEndsWhereItShould) {
+TEST(Camera, a_mix_ends_at_the_second_camera) {
   std::mt19937 random(3);
   const Camera a = random_camera(random), b = random_camera(random);
   EXPECT_EQ(mix(a, b, 0), a);

@@ -9,7 +9,7 @@ using namespace testing;
 
 class CellsPicture : public Drawing {};
 
-TEST_F(CellsPicture, AThousandCellsShowTheirOwnColour) {
+TEST_F(CellsPicture, a_thousand_cells_show_their_own_colour) {
   Scene scene = machine_scene(1, 1, 16, 64, 8);
   scene.ribbons.clear();  // these and frames lie over cells
   for (Panel& p : scene.panels) p.frame.a = 0;
@@ -51,7 +51,7 @@ TEST_F(CellsPicture, AThousandCellsShowTheirOwnColour) {
   EXPECT_GE(checked, 1000);
 }
 
-TEST_F(CellsPicture, LevelsShowWhatTheyShould) {
+TEST_F(CellsPicture, each_level_shows_the_values_of_its_texels) {
   // A texel to a pixel at level (2, 1): the picture is the colour of shown_value, computed the plain way.
   const auto source = random_source(128, 1024, 3);
   Scene scene;
@@ -72,7 +72,7 @@ TEST_F(CellsPicture, LevelsShowWhatTheyShould) {
   EXPECT_LE(far_off, 8);
 }
 
-TEST_F(CellsPicture, RowsShownCutsInTheMiddleOfARow) {
+TEST_F(CellsPicture, rows_shown_cuts_in_the_middle_of_a_row) {
   Scene scene;
   scene.ground = kGround;
   scene.panels.push_back(panel_of(random_source(8, 16, 9), {-160, -80, 0}, {320, 0, 0}, {0, 160, 0}));
@@ -89,7 +89,7 @@ TEST_F(CellsPicture, RowsShownCutsInTheMiddleOfARow) {
     }
 }
 
-TEST_F(CellsPicture, MissingValuesLetTheGroundThrough) {
+TEST_F(CellsPicture, missing_values_let_the_ground_through) {
   Scene scene;
   scene.ground = kGround;
   scene.panels.push_back(panel_of(pattern_source(8, 1), {-80, -80, 0}, {160, 0, 0}, {0, 160, 0}));
@@ -103,7 +103,7 @@ TEST_F(CellsPicture, MissingValuesLetTheGroundThrough) {
       distance(pixel(image, 100 + 10, 10 + 30), color_of(scene.panels[0].source->value(1, 0), 1, 0, ColorMap::Sequential, Theme::Dark)), 3);
 }
 
-TEST_F(CellsPicture, NearestPanelHidesTheOther) {
+TEST_F(CellsPicture, nearest_panel_hides_the_other) {
   for (const bool swapped : {false, true}) {
     Scene scene;
     scene.ground = kGround;

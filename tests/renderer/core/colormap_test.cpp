@@ -25,7 +25,7 @@ int wrong_steps(std::span<const Rgb8> table, int first, int last) {
   return wrong;
 }
 
-TEST(ColorMap, LuminanceIsMonotoneFromZeroOutwards) {
+TEST(ColorMap, luminance_is_monotone_from_zero_outwards) {
   for (const Theme theme : {Theme::Dark, Theme::Light}) {
     for (const ColorMap map : {ColorMap::Sequential, ColorMap::Positive})
       EXPECT_EQ(wrong_steps(color_table(map, theme), 0, 511), 0) << name_of(map);
@@ -36,7 +36,7 @@ TEST(ColorMap, LuminanceIsMonotoneFromZeroOutwards) {
   }
 }
 
-TEST(ColorMap, SequentialStepsAreEven) {
+TEST(ColorMap, sequential_steps_are_even) {
   // Oklab lightness is close to the cube root of luminance; no tenth of the map may hold most of the change.
   for (const Theme theme : {Theme::Dark, Theme::Light}) {
     const auto table = color_table(ColorMap::Sequential, theme);
@@ -49,7 +49,7 @@ TEST(ColorMap, SequentialStepsAreEven) {
   }
 }
 
-TEST(ColorMap, SignsAndSaturation) {
+TEST(ColorMap, signs_differ_and_large_values_saturate) {
   const Rgb8 zero = color_of(0, 2, 0, ColorMap::Signed, Theme::Dark);
   EXPECT_EQ(zero, (Rgb8{0x1a, 0x1f, 0x29}));
   EXPECT_EQ(color_of(5, 2, 0, ColorMap::Signed, Theme::Dark), color_of(2, 2, 0, ColorMap::Signed, Theme::Dark));
@@ -60,7 +60,7 @@ TEST(ColorMap, SignsAndSaturation) {
   EXPECT_EQ(color_of(0, 1, 0, ColorMap::Signed, Theme::Light), (Rgb8{255, 255, 255}));
 }
 
-TEST(ColorMap, NeighbouringEntriesAreClose) {
+TEST(ColorMap, neighbouring_entries_are_close) {
   // A value may round into either of two entries; the picture must not care.
   for (int m = 0; m < kColorMaps; ++m)
     for (const Theme theme : {Theme::Dark, Theme::Light}) {
@@ -70,7 +70,7 @@ TEST(ColorMap, NeighbouringEntriesAreClose) {
     }
 }
 
-TEST(ColorMap, AnOutlierShowsThroughItsTexel) {
+TEST(ColorMap, an_outlier_shows_through_its_texel) {
   EXPECT_EQ(shown_value(0.7F, 0.7F), 0.7F);
   EXPECT_GT(shown_value(0, 3), 1);
   EXPECT_LT(shown_value(0, -3), -1);

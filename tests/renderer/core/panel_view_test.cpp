@@ -11,7 +11,7 @@ namespace {
 using testing::panel_of;
 using testing::random_source;
 
-TEST(PanelView, LevelKeepsTexelsNearOnePixel) {
+TEST(PanelView, level_keeps_texels_near_one_pixel) {
   EXPECT_EQ(level_for(1.0F / 3, 1000), 0);
   EXPECT_EQ(level_for(1, 1000), 0);
   for (float f = 1.3F; f < 200; f *= 1.1F) {
@@ -22,7 +22,7 @@ TEST(PanelView, LevelKeepsTexelsNearOnePixel) {
   EXPECT_EQ(level_for(1e6F, 5), 3) << "beyond one texel for the whole there is nothing";
 }
 
-TEST(PanelView, DirectionsHaveLevelsOfTheirOwn) {
+TEST(PanelView, directions_have_levels_of_their_own) {
   Scene scene;
   scene.panels.push_back(panel_of(random_source(16, 1024, 1), {-5, -0.5F, 0}, {10, 0, 0}, {0, 1, 0}));
   Camera c;
@@ -35,7 +35,7 @@ TEST(PanelView, DirectionsHaveLevelsOfTheirOwn) {
   EXPECT_NEAR(views[0].cell_px_y * 16, views[0].high.y - views[0].low.y, 1);
 }
 
-TEST(PanelView, WhatIsOutsideOrTinyIsLeftOut) {
+TEST(PanelView, what_is_outside_or_tiny_is_left_out) {
   const auto source = random_source(8, 8, 1);
   Scene scene;
   scene.panels.push_back(panel_of(source, {0, 0, -40}, {1, 0, 0}, {0, 1, 0}));        // behind the eye
@@ -48,7 +48,7 @@ TEST(PanelView, WhatIsOutsideOrTinyIsLeftOut) {
 }
 
 // The naive twin: every pixel of the panel, its footprint by finite differences, its tile.
-TEST(PanelView, EveryPixelFindsItsTile) {
+TEST(PanelView, every_pixel_finds_its_tile) {
   std::mt19937 random(5);
   std::uniform_real_distribution<float> u(-1, 1);
   const glm::vec2 size{320, 180};

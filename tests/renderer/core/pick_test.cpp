@@ -7,7 +7,7 @@
 namespace gf::render {
 namespace {
 
-TEST(Pick, FindsTheNearestPanelAndItsCell) {
+TEST(Pick, finds_the_nearest_panel_and_its_cell) {
   const auto source = testing::random_source(4, 10, 1);
   Scene scene;
   scene.panels.push_back(testing::panel_of(source, {-5, -2, 1}, {10, 0, 0}, {0, 4, 0}));
@@ -27,7 +27,7 @@ TEST(Pick, FindsTheNearestPanelAndItsCell) {
   EXPECT_FALSE(pick_panel(scene, {{6, 0, -10}, {0, 0, 1}}).has_value());
 }
 
-TEST(Pick, SeesBothSidesAndNotWhatIsNotDrawn) {
+TEST(Pick, finds_both_sides_and_leaves_out_what_is_not_drawn) {
   Scene scene;
   scene.panels.push_back(testing::panel_of(testing::random_source(4, 4, 1), {0, 0, 0}, {1, 0, 0}, {0, 1, 0}));
   EXPECT_TRUE(pick_panel(scene, {{0.5F, 0.5F, 3}, {0, 0, -1}}).has_value());

@@ -10,7 +10,7 @@ using namespace testing;
 
 class Picture : public Drawing {};
 
-TEST_F(Picture, SameSceneSamePixels) {
+TEST_F(Picture, the_same_scene_gives_the_same_pixels) {
   const Scene scene = machine_scene(2, 1, 16, 128, 8);
   Camera c;
   c.yaw = 0.3F;
@@ -25,7 +25,7 @@ TEST_F(Picture, SameSceneSamePixels) {
   EXPECT_EQ(a.pixels, draw(*second, scene, c).pixels);
 }
 
-TEST_F(Picture, IdsAgreeWithRays) {
+TEST_F(Picture, ids_agree_with_rays) {
   std::mt19937 random(11);
   std::uniform_real_distribution<float> u(-1, 1);
   Scene scene;
@@ -60,7 +60,7 @@ TEST_F(Picture, IdsAgreeWithRays) {
   EXPECT_GT(hits, 100);
 }
 
-TEST_F(Picture, APoolThatIsTooSmallStillShowsEverything) {
+TEST_F(Picture, a_pool_that_is_too_small_still_shows_everything) {
   Scene scene;
   scene.ground = kGround;
   scene.panels.push_back(panel_of(random_source(300, 1200, 1), {-300, -75, 0}, {600, 0, 0}, {0, 150, 0}));
@@ -80,7 +80,7 @@ Scene sixty_small_panels() {
 }
 
 /// A model of hundreds of small tensors: tiles of a few rows share the room of a whole one.
-TEST_F(Picture, SmallTilesShareThePool) {
+TEST_F(Picture, small_tiles_share_the_pool) {
   const Scene scene = sixty_small_panels();
   auto small = offscreen(16 * TileCache::kTileBytes);
   auto large = offscreen(96U << 20U);
@@ -88,7 +88,7 @@ TEST_F(Picture, SmallTilesShareThePool) {
 }
 
 /// More panels than the pool has tiles: the picture says so by empty frames, and nothing breaks.
-TEST_F(Picture, MoreSmallPanelsThanThePoolHolds) {
+TEST_F(Picture, more_small_panels_than_the_pool_holds_leave_empty_frames) {
   const Scene scene = sixty_small_panels();
   auto tiny = offscreen(2 * TileCache::kTileBytes);
   const Image image = draw(*tiny, scene, facing(180), 640, 180);
@@ -99,7 +99,7 @@ TEST_F(Picture, MoreSmallPanelsThanThePoolHolds) {
 }
 
 /// Draws without waiting, as a window does, until nothing is missing.
-TEST_F(Picture, TilesArriveWhileFramesGoOn) {
+TEST_F(Picture, tiles_arrive_while_frames_go_on) {
   const auto device = std::static_pointer_cast<VulkanDevice>(device_);
   auto renderer = FrameRenderer::create(device, VK_FORMAT_R8G8B8A8_UNORM, 96U << 20U);
   ASSERT_TRUE(renderer.has_value()) << renderer.error().message;
@@ -130,7 +130,7 @@ TEST_F(Picture, TilesArriveWhileFramesGoOn) {
   EXPECT_EQ(missing, 0);
 }
 
-TEST_F(Picture, RibbonsAndLinesAreSeen) {
+TEST_F(Picture, ribbons_and_lines_are_seen) {
   Scene scene;
   scene.ground = kGround;
   scene.ribbons.push_back(
@@ -154,7 +154,7 @@ TEST_F(Picture, RibbonsAndLinesAreSeen) {
 }
 
 // What hardware does; a software rasteriser can, but is slow at it.
-TEST_F(Picture, FourSamplesAPixelKeepCellsExact) {
+TEST_F(Picture, four_samples_a_pixel_keep_cells_exact) {
   DeviceOptions options;
   options.validation = true;
   options.samples = 4;
@@ -175,7 +175,7 @@ TEST_F(Picture, FourSamplesAPixelKeepCellsExact) {
                 3);
 }
 
-TEST_F(Picture, TheYardstickIsPositive) {
+TEST_F(Picture, the_full_screen_pass_takes_time) {
   auto target = offscreen();
   const auto ms = target->raster_reference_ms(320, 180);
   ASSERT_TRUE(ms.has_value()) << ms.error().message;

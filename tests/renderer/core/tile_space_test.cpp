@@ -11,7 +11,7 @@ struct Block {
   int granule, order;
 };
 
-TEST(TileSpace, OrdersHoldTheirRows) {
+TEST(TileSpace, orders_hold_their_rows) {
   EXPECT_EQ(order_for(1), 0);
   EXPECT_EQ(order_for(8), 0);
   EXPECT_EQ(order_for(9), 1);
@@ -20,7 +20,7 @@ TEST(TileSpace, OrdersHoldTheirRows) {
   EXPECT_EQ(order_for(kTileSize), kTileOrders - 1);
 }
 
-TEST(TileSpace, HoldsSixteenTimesAsManySmallTiles) {
+TEST(TileSpace, holds_sixteen_times_as_many_small_tiles) {
   TileSpace space(4);
   EXPECT_EQ(space.capacity(), 64);
   for (int i = 0; i < 64; ++i) EXPECT_EQ(space.take(0), i);
@@ -30,7 +30,7 @@ TEST(TileSpace, HoldsSixteenTimesAsManySmallTiles) {
   EXPECT_EQ(space.take(0), 17);
 }
 
-TEST(TileSpace, BlocksNeverOverlapAndAllOfThemMergeAgain) {
+TEST(TileSpace, blocks_never_overlap_and_all_of_them_merge_again) {
   constexpr int kTiles = 8;
   TileSpace space(kTiles);
   std::mt19937 random(7);
@@ -55,7 +55,7 @@ TEST(TileSpace, BlocksNeverOverlapAndAllOfThemMergeAgain) {
   EXPECT_EQ(space.take(0), -1);
 }
 
-TEST(TileSpace, LargestFirstAlwaysFits) {
+TEST(TileSpace, blocks_fit_where_the_largest_are_taken_first) {
   TileSpace space(6);
   std::mt19937 random(11);
   std::vector<int> orders;

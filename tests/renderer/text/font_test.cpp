@@ -18,9 +18,9 @@ std::u32string decode(std::string_view text) {
   return out;
 }
 
-TEST(Utf8, DecodesEveryLength) { EXPECT_EQ(decode("a\u00e9\u4e2d\U0001F600"), U"a\u00e9\u4e2d\U0001F600"); }
+TEST(Utf8, decodes_every_length) { EXPECT_EQ(decode("a\u00e9\u4e2d\U0001F600"), U"a\u00e9\u4e2d\U0001F600"); }
 
-TEST(Utf8, ShowsWrongBytesOneByOne) {
+TEST(Utf8, shows_wrong_bytes_one_by_one) {
   EXPECT_EQ(decode("\xff"
                    "a"),
             U"\uFFFD"
@@ -31,7 +31,7 @@ TEST(Utf8, ShowsWrongBytesOneByOne) {
   EXPECT_EQ(decode("\xe4\xb8z"), U"\uFFFD\uFFFDz");
 }
 
-TEST(Font, WidthsScaleWithSize) {
+TEST(Font, widths_scale_with_size) {
   const float at10 = text_width("resid_pre", 10);
   EXPECT_GT(at10, 35);
   EXPECT_LT(at10, 60);
@@ -40,14 +40,14 @@ TEST(Font, WidthsScaleWithSize) {
   EXPECT_EQ(text_width("", 10), 0);
 }
 
-TEST(Font, KernsWhatInterKerns) {
+TEST(Font, kerns_what_inter_kerns) {
   const auto apart = [](const char* a, const char* b) { return text_width(a, 100) + text_width(b, 100); };
   EXPECT_LT(text_width("To", 100), apart("T", "o") - 4);
   EXPECT_LT(text_width("AV", 100), apart("A", "V") - 2);
   EXPECT_NEAR(text_width("HH", 100), apart("H", "H"), 0.01F);
 }
 
-TEST(Font, BrokenKerningTableIsSilent) {
+TEST(Font, a_broken_kerning_table_is_ignored) {
   std::vector<unsigned char> bytes(64, 0xFF);
   EXPECT_EQ(KerningTable(bytes).advance(1, 2), 0);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(i * 37);
@@ -55,7 +55,7 @@ TEST(Font, BrokenKerningTableIsSilent) {
   EXPECT_TRUE(KerningTable().empty());
 }
 
-TEST(Font, CoversTheScriptsOfTheSpecification) {
+TEST(Font, covers_latin_greek_and_cyrillic_and_the_symbols_of_cards) {
   for (const char32_t code : U"Az\u00e9\u0142\u03bb\u0416\u00b7\u2423\u21b5\u2192\u00d7\u2212\u2581") {
     if (code != 0) {
       EXPECT_TRUE(FontSet::shared().has(code)) << std::hex << static_cast<unsigned>(code);
@@ -64,14 +64,14 @@ TEST(Font, CoversTheScriptsOfTheSpecification) {
   EXPECT_FALSE(FontSet::shared().has(0x07));
 }
 
-TEST(Font, MissingCharactersAreVisibleBoxes) {
+TEST(Font, missing_characters_are_visible_boxes) {
   std::vector<ShapedGlyph> glyphs;
   FontSet::shared().shape("\x07", false, glyphs);
   ASSERT_EQ(glyphs.size(), 1U);
   EXPECT_GT(FontSet::shared().image(glyphs[0].key).width, 0);
 }
 
-TEST(Font, SpacesAdvanceButDrawNothing) {
+TEST(Font, spaces_advance_but_draw_nothing) {
   std::vector<ShapedGlyph> glyphs;
   const float width = FontSet::shared().shape("a b", false, glyphs);
   ASSERT_EQ(glyphs.size(), 2U);
@@ -80,7 +80,7 @@ TEST(Font, SpacesAdvanceButDrawNothing) {
   EXPECT_EQ(width, FontSet::shared().width("a b", false));
 }
 
-TEST(Font, GlyphsOfTheAtlasDoNotTouch) {
+TEST(Font, glyphs_of_the_atlas_do_not_touch) {
   std::vector<ShapedGlyph> glyphs;
   FontSet::shared().shape("The quick brown fox, 0123456789 \u0394\u0416", true, glyphs);
   std::vector<GlyphImage> images;
@@ -97,7 +97,7 @@ TEST(Font, GlyphsOfTheAtlasDoNotTouch) {
   }
 }
 
-TEST(Font, UploadsAreToldOnce) {
+TEST(Font, each_upload_is_reported_once) {
   std::vector<ShapedGlyph> glyphs;
   FontSet::shared().shape("upload", false, glyphs);
   for (const ShapedGlyph& glyph : glyphs) (void)FontSet::shared().image(glyph.key);
@@ -110,7 +110,7 @@ TEST(Font, UploadsAreToldOnce) {
   }
 }
 
-TEST(Font, ManyThreadsMeasureAlike) {
+TEST(Font, many_threads_measure_alike) {
   const float expected = text_width("logits ln_final W_U", 12);
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {

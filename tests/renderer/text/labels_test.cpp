@@ -44,7 +44,7 @@ bool overlap(const PlacedLabel& a, const PlacedLabel& b) {
   return a.low.x < b.high.x && b.low.x < a.high.x && a.low.y < b.high.y && b.low.y < a.high.y;
 }
 
-TEST(Labels, NoTwoAboveHalfOverlapAndNoneIsSmall) {
+TEST(Labels, no_two_above_half_opacity_overlap_and_none_is_small) {
   int seen = 0;
   for (unsigned seed = 0; seed < 200; ++seed) {
     const Scene scene = random_scene(seed, 120, 3);
@@ -65,7 +65,7 @@ TEST(Labels, NoTwoAboveHalfOverlapAndNoneIsSmall) {
 }
 
 // The same rule over all pairs: what each label's alpha must be, given those placed before it.
-TEST(Labels, GridEqualsNaiveTwin) {
+TEST(Labels, the_grid_equals_its_naive_twin) {
   for (unsigned seed = 0; seed < 40; ++seed) {
     const Scene scene = random_scene(1000 + seed, 200, 6);
     const auto placed = place_labels(scene, Camera{}, kSize);
@@ -81,7 +81,7 @@ TEST(Labels, GridEqualsNaiveTwin) {
   }
 }
 
-TEST(Labels, PriorityDecidesThenTheEarlier) {
+TEST(Labels, priority_decides_and_then_the_order) {
   Scene scene;
   scene.labels = {label_at({0, 0, 0}, "first"), label_at({0, 0, 0}, "second"), label_at({0, 0, 0}, "chief", 1)};
   auto placed = place_labels(scene, Camera{}, kSize);
@@ -93,7 +93,7 @@ TEST(Labels, PriorityDecidesThenTheEarlier) {
   EXPECT_EQ(placed[0].index, 0);
 }
 
-TEST(Labels, CutOffByTheEdgeGivesWayToItsEqual) {
+TEST(Labels, a_label_cut_off_by_the_edge_gives_way_to_its_equal) {
   Scene scene;
   const float edge = 10 * std::tan(0.3F) * 1280 / 720;
   scene.labels = {label_at({-edge, 0, 0}, "cut off"), label_at({-edge + 0.1F, 0, 0}, "whole")};
@@ -103,7 +103,7 @@ TEST(Labels, CutOffByTheEdgeGivesWayToItsEqual) {
   EXPECT_EQ(placed[0].index, 1);
 }
 
-TEST(Labels, SizeFollowsTheWorldWithinItsLimits) {
+TEST(Labels, size_follows_the_world_within_its_limits) {
   Scene scene;
   scene.labels = {label_at({0, 0, 0})};
   Label& label = scene.labels[0];
@@ -122,7 +122,7 @@ TEST(Labels, SizeFollowsTheWorldWithinItsLimits) {
   EXPECT_EQ(size_at(12 / px_per_unit), 0);
 }
 
-TEST(Labels, LeftOutWhereTheyCannotBeSeen) {
+TEST(Labels, are_left_out_where_they_cannot_be_seen) {
   Scene scene;
   scene.labels = {label_at({0, 0, -30}, "behind"), label_at({40, 0, 0}, "aside"), label_at({0, 0, 8}, "deep"), label_at({0, 2, 0}, ""),
                   label_at({0, -2, 0}, "clear")};
@@ -133,7 +133,7 @@ TEST(Labels, LeftOutWhereTheyCannotBeSeen) {
   EXPECT_EQ(place_labels(scene, Camera{}, kSize).size(), 1U);
 }
 
-TEST(Labels, AlignmentMeetsTheAnchor) {
+TEST(Labels, alignment_meets_the_anchor) {
   Scene scene;
   scene.labels = {label_at({0, 0, 0})};
   const auto box = [&](Align h, Align v) {
@@ -150,7 +150,7 @@ TEST(Labels, AlignmentMeetsTheAnchor) {
   EXPECT_NEAR((middle.low.y + middle.high.y) / 2, 360, 0.01F);
 }
 
-TEST(Labels, SameInputSameBoxes) {
+TEST(Labels, the_same_input_gives_the_same_boxes) {
   const Scene scene = random_scene(7, 500, 5);
   const auto a = place_labels(scene, Camera{}, kSize);
   const auto b = place_labels(scene, Camera{}, kSize);

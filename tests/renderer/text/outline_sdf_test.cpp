@@ -28,7 +28,7 @@ struct OpenFace {
   }
 };
 
-TEST(OutlineSdf, EqualsFreeTypesDistances) {
+TEST(OutlineSdf, equals_the_distances_of_freetype) {
   for (const char* file : {"Inter-Regular.otf", "Inter-SemiBold.otf", "DejaVuSans.ttf"}) {
     OpenFace open(file);
     ASSERT_NE(open.face, nullptr) << file;
@@ -58,12 +58,12 @@ TEST(OutlineSdf, EqualsFreeTypesDistances) {
   }
 }
 
-TEST(OutlineSdf, BlankGlyphsAreEmpty) {
+TEST(OutlineSdf, blank_glyphs_are_empty) {
   OpenFace open("Inter-Regular.otf");
   EXPECT_TRUE(glyph_sdf(open.face, FT_Get_Char_Index(open.face, ' '), 40, 6).texels.empty());
 }
 
-TEST(OutlineSdf, TheMissingBoxIsHollow) {
+TEST(OutlineSdf, the_missing_box_is_hollow) {
   const SdfBitmap box = missing_glyph_sdf(40, 6);
   const auto at = [&](int x, int y) { return static_cast<int>(box.texels[static_cast<std::size_t>(y * box.width + x)]); };
   EXPECT_LT(at(box.width / 2, box.height / 2), 128);

@@ -132,7 +132,7 @@ class TextPicture : public testing::TestWithParam<Theme> {
   std::unique_ptr<Offscreen> offscreen_;
 };
 
-TEST_P(TextPicture, SmallTextHasContrast) {
+TEST_P(TextPicture, small_text_has_contrast) {
   const Scene scene = text_sheet(GetParam());
   const auto image = offscreen_->draw(scene, Camera{}, 1280, 720);
   ASSERT_TRUE(image) << image.error().message;
@@ -151,7 +151,7 @@ TEST_P(TextPicture, SmallTextHasContrast) {
   EXPECT_GE(checked, 7);
 }
 
-TEST_P(TextPicture, SameInputSamePixels) {
+TEST_P(TextPicture, the_same_input_gives_the_same_pixels) {
   const Scene scene = text_sheet(GetParam());
   const auto a = offscreen_->draw(scene, Camera{}, 640, 360, 1, hover_card);
   const auto b = offscreen_->draw(scene, Camera{}, 640, 360, 1, hover_card);
@@ -159,7 +159,7 @@ TEST_P(TextPicture, SameInputSamePixels) {
   EXPECT_EQ(a->pixels, b->pixels);
 }
 
-TEST_P(TextPicture, TwiceTheScaleIsTwiceTheSize) {
+TEST_P(TextPicture, twice_the_scale_is_twice_the_size) {
   const Scene scene = text_sheet(GetParam());
   const auto image = offscreen_->draw(scene, Camera{}, 2560, 1440, 2, hover_card);
   ASSERT_TRUE(image) << image.error().message;
@@ -173,7 +173,7 @@ TEST_P(TextPicture, TwiceTheScaleIsTwiceTheSize) {
   }
 }
 
-TEST_P(TextPicture, OverlayIsDrawnAtItsFullSizeTheFirstTime) {
+TEST_P(TextPicture, the_overlay_has_its_full_size_in_the_first_frame) {
   Scene scene = text_sheet(GetParam());
   scene.labels.clear();
   const auto without = offscreen_->draw(scene, Camera{}, 1280, 720);

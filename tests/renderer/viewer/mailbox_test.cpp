@@ -32,7 +32,7 @@ Mailbox::Work next(Mailbox& box, const Mailbox::Surface& held, bool redraw = fal
   return box.next({}, held, true, redraw, tiles, {}, 0ms);
 }
 
-TEST(Mailbox, NewestFrameWinsAndInputIsKept) {
+TEST(Mailbox, the_newest_frame_wins_and_input_is_kept) {
   Mailbox box;
   box.set_surface(kWindow);
   EXPECT_EQ(next(box, {}).kind, Kind::Surface);
@@ -47,7 +47,7 @@ TEST(Mailbox, NewestFrameWinsAndInputIsKept) {
   EXPECT_FALSE(work.input[1].down);
 }
 
-TEST(Mailbox, SleepsWithNothingToDo) {
+TEST(Mailbox, sleeps_with_nothing_to_do) {
   Mailbox box;
   box.set_surface(kWindow);
   box.show(frame_with({}));
@@ -62,7 +62,7 @@ TEST(Mailbox, SleepsWithNothingToDo) {
   EXPECT_GE(Mailbox::Clock::now() - start, 50ms);
 }
 
-TEST(Mailbox, AnotherSizeOrARedrawIsWork) {
+TEST(Mailbox, another_size_or_a_redraw_is_work) {
   Mailbox box;
   box.set_surface(kWindow);
   box.show(frame_with({}));
@@ -76,7 +76,7 @@ TEST(Mailbox, AnotherSizeOrARedrawIsWork) {
   EXPECT_EQ(next(box, work.surface, false, true).kind, Kind::Tiles);
 }
 
-TEST(Mailbox, BusyIsSlowerUntilItEnds) {
+TEST(Mailbox, busy_is_slower_until_it_ends) {
   Mailbox box;
   box.set_surface(kWindow);
   box.set_busy(true);
@@ -91,7 +91,7 @@ TEST(Mailbox, BusyIsSlowerUntilItEnds) {
   EXPECT_LT(Mailbox::Clock::now() - start, 4s);
 }
 
-TEST(Mailbox, SurfaceComesBackOnlyWhenReleased) {
+TEST(Mailbox, the_surface_comes_back_only_when_released) {
   Mailbox box;
   EXPECT_TRUE(box.take_surface_back(0ms));  // nobody has one
   box.set_surface(kWindow);
@@ -104,7 +104,7 @@ TEST(Mailbox, SurfaceComesBackOnlyWhenReleased) {
   EXPECT_TRUE(box.take_surface_back(0ms));
 }
 
-TEST(Gui, RunsOfMovesAreOne) {
+TEST(Gui, moves_that_follow_each_other_become_one) {
   std::deque<InputEvent> events;
   append_input(events, {{.kind = Event::Move, .x = 1}, {.kind = Event::Move, .x = 2}});
   append_input(events, {{.kind = Event::Move, .x = 3}, {.kind = Event::Button, .down = true}, {.kind = Event::Move, .x = 4}});
@@ -113,7 +113,7 @@ TEST(Gui, RunsOfMovesAreOne) {
   EXPECT_EQ(events[2].x, 4);
 }
 
-TEST(Gui, HasTwoFacesAndTheSymbolsOfCards) {
+TEST(Gui, has_two_faces_and_the_symbols_of_cards) {
   GuiContext context;
   const auto start = Mailbox::Clock::now();
   EXPECT_TRUE(context.set_scale(1));
@@ -137,7 +137,7 @@ TEST(Gui, HasTwoFacesAndTheSymbolsOfCards) {
 }
 
 // Press and release arrive together; the click must not be lost, and counts once although overlays run repeatedly.
-TEST(Gui, FastClickIsOneClick) {
+TEST(Gui, a_fast_click_is_one_click) {
   GuiContext context;
   context.set_scale(1);
   GuiInput input;
