@@ -8,7 +8,7 @@
 
 #include "model/base/text.h"
 #include "model/io/loaders.h"
-#include "model/run_engine.h"
+#include "model/run/run_engine.h"
 
 namespace gf {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "model/base/error.h"
+#include "model/base/files/input_files.h"
 #include "model/base/ids.h"
-#include "model/base/input_files.h"
 #include "model/edits/recipe.h"
 #include "model/sampling/sampler.h"
 #include "model/tokenizer/tokenizer.h"

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "model/edits/compiled.h"
+#include "model/run/trace_cache.h"
 #include "model/trace.h"
-#include "model/trace_cache.h"
 
 namespace gf {
 

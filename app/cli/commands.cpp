@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "app/cli/options.h"
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
 #include "model/base/text.h"
 
 namespace gf::cli {

@@ -5,7 +5,7 @@
 #include "app/cli/json.h"
 #include "app/cli/options.h"
 #include "model/base/text.h"
-#include "model/io/huggingface_write.h"
+#include "model/io/formats/huggingface_write.h"
 
 namespace gf::cli {
 

@@ -7,7 +7,7 @@
 #include "app/cli/options.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 #include "model/io/loaders.h"
 #include "model/trace.h"
 

@@ -9,11 +9,11 @@
 #include "app/cli/options.h"
 #include "app/cli/sampling.h"
 #include "app/cli/trace_file.h"
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
 #include "model/base/logits.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
-#include "model/run_metadata.h"
+#include "model/run/run_metadata.h"
 
 namespace gf::cli {
 

@@ -4,8 +4,8 @@
 #include "app/cli/json.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
+#include "model/base/files/text_lines.h"
 #include "model/base/text.h"
-#include "model/base/text_lines.h"
 
 namespace gf::cli {
 

@@ -5,10 +5,10 @@
 #include "app/document/head_colour.h"
 #include "app/document/json_reader.h"
 #include "app/document/view_json.h"
-#include "model/base/json_bounds.h"
+#include "model/base/files/json_bounds.h"
+#include "model/base/files/text_file.h"
+#include "model/base/files/whole_file.h"
 #include "model/base/text.h"
-#include "model/base/text_file.h"
-#include "model/base/whole_file.h"
 
 namespace gf::doc {
 

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "app/scene/views.h"
+#include "model/base/files/whole_file.h"
 #include "model/base/text.h"
-#include "model/base/whole_file.h"
 
 namespace gf::exporting {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "model/base/json_bounds.h"
+#include "model/base/files/json_bounds.h"
+#include "model/base/files/text_file.h"
+#include "model/base/files/whole_file.h"
 #include "model/base/text.h"
-#include "model/base/text_file.h"
-#include "model/base/whole_file.h"
 
 namespace gf::exporting {
 namespace {

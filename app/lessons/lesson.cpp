@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "model/base/files/text_file.h"
 #include "model/base/text.h"
-#include "model/base/text_file.h"
 #include "model/io/loaders.h"
 
 namespace gf::lessons {

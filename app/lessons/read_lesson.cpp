@@ -8,9 +8,9 @@
 
 #include "app/lessons/lesson.h"
 #include "app/lessons/read_parts.h"
-#include "model/base/json_bounds.h"
+#include "model/base/files/json_bounds.h"
+#include "model/base/files/text_file.h"
 #include "model/base/text.h"
-#include "model/base/text_file.h"
 
 namespace gf::lessons {
 namespace {

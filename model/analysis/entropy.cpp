@@ -7,7 +7,7 @@
 #include "model/analysis/logit_lens.h"
 #include "model/analysis/question.h"
 #include "model/base/text.h"
-#include "model/trace_cache.h"
+#include "model/run/trace_cache.h"
 
 namespace gf {
 

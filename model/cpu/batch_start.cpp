@@ -5,7 +5,7 @@
 #include "model/base/text.h"
 #include "model/cpu/batch.h"
 #include "model/edits/compiled.h"
-#include "model/trace_cache.h"
+#include "model/run/trace_cache.h"
 
 namespace gf::cpu {
 

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "model/base/json_bounds.h"
+#include "model/base/files/json_bounds.h"
+#include "model/base/files/text_file.h"
 #include "model/base/text.h"
-#include "model/base/text_file.h"
 #include "model/edits/axes.h"
 #include "model/edits/edit_reader.h"
 

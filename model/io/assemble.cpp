@@ -8,7 +8,7 @@
 
 #include "model/base/text.h"
 #include "model/io/finite.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 #include "model/io/recognise.h"
 
 namespace gf {

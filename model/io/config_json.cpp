@@ -6,7 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "model/base/json_bounds.h"
+#include "model/base/files/json_bounds.h"
 #include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
 

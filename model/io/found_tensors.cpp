@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/base/text.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 
 namespace gf {
 

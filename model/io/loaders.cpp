@@ -5,12 +5,12 @@
 #include <new>
 
 #include "model/base/text.h"
-#include "model/io/gguf.h"
-#include "model/io/huggingface.h"
-#include "model/io/llmc.h"
-#include "model/io/llmviz.h"
+#include "model/io/formats/gguf.h"
+#include "model/io/formats/huggingface.h"
+#include "model/io/formats/llmc.h"
+#include "model/io/formats/llmviz.h"
+#include "model/io/formats/torch_formats.h"
 #include "model/io/recognise.h"
-#include "model/io/torch_formats.h"
 #include "model/tokenizer/tokenizer.h"
 
 namespace gf {

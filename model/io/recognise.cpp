@@ -10,7 +10,7 @@
 
 #include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 
 namespace gf {
 

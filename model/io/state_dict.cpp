@@ -6,7 +6,7 @@
 #include <set>
 
 #include "model/base/text.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 #include "model/io/recognise.h"
 
 namespace gf {

@@ -4,8 +4,8 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
-#include "model/base/json_bounds.h"
-#include "model/base/text_file.h"
+#include "model/base/files/json_bounds.h"
+#include "model/base/files/text_file.h"
 #include "model/io/loaders.h"
 
 namespace gf {

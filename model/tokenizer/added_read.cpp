@@ -7,7 +7,7 @@
 #include <optional>
 #include <span>
 
-#include "model/base/json_bounds.h"
+#include "model/base/files/json_bounds.h"
 #include "model/base/text.h"
 
 namespace gf {

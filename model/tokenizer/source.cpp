@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "model/io/files/mapped_file.h"
-#include "model/io/gguf.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/gguf.h"
+#include "model/io/formats/huggingface.h"
 #include "model/io/loaders.h"
 #include "model/tokenizer/added_read.h"
 #include "model/tokenizer/characters.h"

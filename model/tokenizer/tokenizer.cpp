@@ -4,7 +4,7 @@
 #include <mutex>
 
 #include "model/base/text.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 #include "model/tokenizer/bpe.h"
 #include "model/tokenizer/characters.h"
 #include "model/tokenizer/source.h"

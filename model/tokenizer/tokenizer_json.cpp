@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/base/json_bounds.h"
+#include "model/base/files/json_bounds.h"
 #include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
 #include "model/tokenizer/added_read.h"

@@ -1,5 +1,5 @@
 // GGUF: every tensor of the table, the model, the vocabulary inside.
-#include "model/io/gguf.h"
+#include "model/io/formats/gguf.h"
 
 #include "model/io/files/gguf_file.h"
 #include "model/io/loaders.h"

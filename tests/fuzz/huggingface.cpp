@@ -1,5 +1,5 @@
 // A folder as Hugging Face writes it, in one input: config.json, the index, then one shard, with zero bytes between them.
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 
 #include <filesystem>
 #include <fstream>

@@ -1,5 +1,5 @@
 // llm.c's own file.
-#include "model/io/llmc.h"
+#include "model/io/formats/llmc.h"
 
 #include "model/io/loaders.h"
 #include "tests/fuzz/checks.h"

@@ -1,5 +1,5 @@
 // llm-viz's JSON, and the base64 in it.
-#include "model/io/llmviz.h"
+#include "model/io/formats/llmviz.h"
 
 #include "model/io/loaders.h"
 #include "tests/fuzz/checks.h"

@@ -1,7 +1,7 @@
 // One safetensors file: every tensor of the table, then the model without a config.json.
 #include "model/io/files/safetensors.h"
 
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 #include "model/io/loaders.h"
 #include "tests/fuzz/checks.h"
 #include "tests/fuzz/memory_files.h"

@@ -1,7 +1,7 @@
 // What torch.save wrote, zip and legacy: every tensor of the pickle, then the formats that are made of it.
 #include "model/io/files/torch_file.h"
+#include "model/io/formats/torch_formats.h"
 #include "model/io/loaders.h"
-#include "model/io/torch_formats.h"
 #include "tests/fuzz/checks.h"
 #include "tests/fuzz/memory_files.h"
 

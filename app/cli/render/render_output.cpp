@@ -6,9 +6,9 @@
 #include "app/cli/options.h"
 #include "app/cli/render/render_options.h"
 #include "app/export/svg/svg.h"
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
+#include "model/base/files/whole_file.h"
 #include "model/base/text.h"
-#include "model/base/whole_file.h"
 
 namespace gf::cli {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "app/export/film/child_process.h"
 #include "app/export/film/frame_sink.h"
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
 #include "model/base/text.h"
 
 namespace gf::exporting {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/export/film/frame_sink.h"
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
 #include "model/base/text.h"
 
 namespace gf::exporting {

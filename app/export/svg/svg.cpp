@@ -5,8 +5,8 @@
 
 #include "app/export/legend_marks.h"
 #include "app/export/svg/svg_layers.h"
+#include "model/base/files/whole_file.h"
 #include "model/base/text.h"
-#include "model/base/whole_file.h"
 #include "renderer/strokes.h"
 #include "renderer/text/label_box.h"
 

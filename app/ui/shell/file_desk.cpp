@@ -12,7 +12,7 @@
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/transport.h"
 #include "app/ui/widgets/words.h"
-#include "model/base/whole_file.h"
+#include "model/base/files/whole_file.h"
 
 namespace gf::ui {
 namespace {

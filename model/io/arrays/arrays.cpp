@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <set>
 
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
 #include "model/base/text.h"
 
 namespace gf {

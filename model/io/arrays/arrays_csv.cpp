@@ -2,8 +2,8 @@
 // The metadata are in PATH.json beside it, because most readers would take a comment for a row.
 #include <algorithm>
 
-#include "model/base/input_files.h"
-#include "model/base/whole_file.h"
+#include "model/base/files/input_files.h"
+#include "model/base/files/whole_file.h"
 #include "model/io/arrays/arrays.h"
 #include "model/io/arrays/arrays_text.h"
 

@@ -2,7 +2,7 @@
 // that are not finite are null.
 #include <nlohmann/json.hpp>
 
-#include "model/base/whole_file.h"
+#include "model/base/files/whole_file.h"
 #include "model/io/arrays/arrays.h"
 #include "model/io/arrays/arrays_text.h"
 

@@ -2,7 +2,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "model/base/whole_file.h"
+#include "model/base/files/whole_file.h"
 #include "model/io/arrays/arrays.h"
 #include "model/io/files/crc32.h"
 #include "model/tokenizer/utf8.h"

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "model/base/read_descriptor.h"
+#include "model/base/files/read_descriptor.h"
 #include "model/base/text.h"
 
 namespace gf {

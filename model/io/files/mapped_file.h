@@ -8,7 +8,7 @@
 #include <string>
 
 #include "model/base/error.h"
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
 
 namespace gf {
 

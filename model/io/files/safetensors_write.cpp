@@ -1,8 +1,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "model/base/files/whole_file.h"
 #include "model/base/text.h"
-#include "model/base/whole_file.h"
 #include "model/io/files/safetensors.h"
 
 namespace gf {

@@ -6,7 +6,7 @@
 
 #include "model/base/text.h"
 #include "model/io/files/zip.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 #include "model/io/narrow.h"
 
 namespace gf {

@@ -1,5 +1,5 @@
 // Nothing is written over a file that is read, under any of its names.
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
 
 #include <filesystem>
 #include <fstream>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "model/base/whole_file.h"
+#include "model/base/files/whole_file.h"
 #include "model/io/files/mapped_file.h"
 
 namespace gf {

@@ -1,4 +1,4 @@
-#include "model/base/text_file.h"
+#include "model/base/files/text_file.h"
 
 #include <filesystem>
 #include <fstream>

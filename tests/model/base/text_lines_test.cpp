@@ -1,4 +1,4 @@
-#include "model/base/text_lines.h"
+#include "model/base/files/text_lines.h"
 
 #include <filesystem>
 #include <fstream>

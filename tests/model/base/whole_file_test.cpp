@@ -1,5 +1,5 @@
 // Files that stand under their name whole or not at all.
-#include "model/base/whole_file.h"
+#include "model/base/files/whole_file.h"
 
 #include <algorithm>
 #include <csignal>

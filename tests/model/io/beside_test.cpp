@@ -6,10 +6,10 @@
 
 #include "model/io/config_json.h"
 #include "model/io/files/gguf_file.h"
-#include "model/io/huggingface.h"
-#include "model/io/llmviz.h"
+#include "model/io/formats/huggingface.h"
+#include "model/io/formats/llmviz.h"
+#include "model/io/formats/torch_formats.h"
 #include "model/io/loaders.h"
-#include "model/io/torch_formats.h"
 #include "model/tokenizer/source.h"
 #include "tests/model/io/files.h"
 

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 
-#include "model/io/huggingface_write.h"
+#include "model/io/formats/huggingface_write.h"
 #include "model/io/loaders.h"
 #include "model/io/narrow.h"
 #include "model/session.h"

@@ -5,7 +5,7 @@
 #include "model/io/files/gguf_file.h"
 #include "model/io/files/torch_file.h"
 #include "model/io/files/zip.h"
-#include "model/io/llmviz.h"
+#include "model/io/formats/llmviz.h"
 #include "model/io/loaders.h"
 #include "tests/model/io/files.h"
 

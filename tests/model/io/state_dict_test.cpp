@@ -4,8 +4,8 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
-#include "model/io/huggingface.h"
-#include "model/io/huggingface_write.h"
+#include "model/io/formats/huggingface.h"
+#include "model/io/formats/huggingface_write.h"
 #include "model/io/loaders.h"
 #include "model/session.h"
 #include "tests/model/io/files.h"

@@ -2,7 +2,7 @@
 #include <functional>
 #include <gtest/gtest.h>
 
-#include "model/base/json_bounds.h"
+#include "model/base/files/json_bounds.h"
 #include "model/edits/recipe.h"
 #include "model/io/config_json.h"
 #include "model/io/loaders.h"

@@ -1,4 +1,4 @@
-#include "model/trace_cache.h"
+#include "model/run/trace_cache.h"
 
 #include "tests/model/session/golden.h"
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <sstream>
 
-#include "model/io/huggingface_write.h"
+#include "model/io/formats/huggingface_write.h"
 #include "model/io/loaders.h"
 #include "model/tokenizer/normalizer.h"
 #include "model/tokenizer/tokenizer.h"

@@ -1,13 +1,13 @@
-#include "model/io/torch_formats.h"
+#include "model/io/formats/torch_formats.h"
 
 #include <array>
 #include <filesystem>
 
 #include "model/io/files/torch_file.h"
-#include "model/io/huggingface.h"
-#include "model/io/mingpt.h"
-#include "model/io/nanogpt.h"
-#include "model/io/pytorch.h"
+#include "model/io/formats/huggingface.h"
+#include "model/io/formats/mingpt.h"
+#include "model/io/formats/nanogpt.h"
+#include "model/io/formats/pytorch.h"
 
 namespace gf {
 

@@ -1,4 +1,4 @@
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "model/io/llmviz.h"
+#include "model/io/formats/llmviz.h"
 
 #include <algorithm>
 #include <array>
@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "model/base/json_bounds.h"
+#include "model/base/files/json_bounds.h"
 #include "model/base/text.h"
 #include "model/io/assemble.h"
 #include "model/io/files/mapped_file.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 
 namespace gf {
 

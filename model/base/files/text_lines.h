@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "model/base/error.h"
-#include "model/base/read_descriptor.h"
-#include "model/base/text_file.h"
+#include "model/base/files/read_descriptor.h"
+#include "model/base/files/text_file.h"
 
 namespace gf {
 

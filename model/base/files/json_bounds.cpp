@@ -1,4 +1,4 @@
-#include "model/base/json_bounds.h"
+#include "model/base/files/json_bounds.h"
 
 #include "model/base/text.h"
 

@@ -11,8 +11,8 @@
 
 #include "model/backend.h"
 #include "model/edits/compiled.h"
+#include "model/run/trace_cache.h"
 #include "model/session.h"
-#include "model/trace_cache.h"
 
 namespace gf {
 
@@ -28,7 +28,7 @@ class RunEngine {
   };
 
   Result<Run> run(const RunRequest& request, const Control& control);
-  /// As Session has them; all cuts of a call stand at one hook. (model/run_engine_sweep.cpp)
+  /// As Session has them; all cuts of a call stand at one hook. (model/run/run_engine_sweep.cpp)
   Result<std::uint64_t> sweep(const Run& run, std::span<const Edit> cuts, const Session::EachLogits& each, std::stop_token stop,
                               int position);
   Result<std::uint64_t> sweep_prompts(const Run& run, std::span<const std::vector<TokenId>> prompts, const Session::EachLogits& each,
@@ -80,7 +80,7 @@ class RunEngine {
   Result<TracePointer> base_of(const Job& job, const Edited& edited, Run& run);
   [[nodiscard]] const CachedRun* find_generated(const Job& job) const;
   Result<void> finish(const Job& job, Edited edited, Run& run);
-  /// Fills run.first_nan; almost free where there is no NaN. (model/run_engine_nan.cpp)
+  /// Fills run.first_nan; almost free where there is no NaN. (model/run/run_engine_nan.cpp)
   Result<void> find_nan(const Job& job, Run& run);
   /// Runs the pass that made the trace again with another plan, from the start of the block of `hook` (or the embedding) to
   /// its end.

@@ -1,4 +1,4 @@
-#include "model/io/huggingface_write.h"
+#include "model/io/formats/huggingface_write.h"
 
 #include <array>
 #include <cmath>
@@ -8,12 +8,12 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
+#include "model/base/files/whole_file.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
-#include "model/base/whole_file.h"
 #include "model/io/files/safetensors.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 #include "model/io/narrow.h"
 #include "model/tokenizer/source.h"
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/run_engine.h"
+#include "model/run/run_engine.h"
 
 namespace gf {
 

@@ -1,4 +1,4 @@
-#include "model/run_metadata.h"
+#include "model/run/run_metadata.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,10 +1,10 @@
-#include "model/io/pytorch.h"
+#include "model/io/formats/pytorch.h"
 
 #include <functional>
 
 #include "model/io/assemble.h"
 #include "model/io/files/shard_index.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 
 namespace gf {
 

@@ -1,7 +1,7 @@
 // Sweeps of RunEngine: compiles the recipe once and each cut alone, and gives them to the backend.
 #include <algorithm>
 
-#include "model/run_engine.h"
+#include "model/run/run_engine.h"
 #include "model/sweep.h"
 
 namespace gf {

@@ -1,13 +1,13 @@
-#include "model/base/text_file.h"
+#include "model/base/files/text_file.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <sys/stat.h>
 #include <system_error>
 
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
+#include "model/base/files/read_descriptor.h"
 #include "model/base/numbers.h"
-#include "model/base/read_descriptor.h"
 #include "model/base/text.h"
 
 namespace gf {

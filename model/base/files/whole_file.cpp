@@ -1,4 +1,4 @@
-#include "model/base/whole_file.h"
+#include "model/base/files/whole_file.h"
 
 #include <cerrno>
 #include <cstring>
@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
 #include "model/base/text.h"
 
 namespace gf {

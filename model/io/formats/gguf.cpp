@@ -1,4 +1,4 @@
-#include "model/io/gguf.h"
+#include "model/io/formats/gguf.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include "model/io/assemble.h"
 #include "model/io/files/gguf_blocks.h"
 #include "model/io/files/gguf_file.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 #include "model/tokenizer/source.h"
 
 namespace gf {

@@ -1,4 +1,4 @@
-#include "model/io/llmc.h"
+#include "model/io/formats/llmc.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include "model/base/text.h"
 #include "model/io/assemble.h"
 #include "model/io/files/mapped_file.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 
 namespace gf {
 

@@ -1,4 +1,4 @@
-#include "model/run_engine.h"
+#include "model/run/run_engine.h"
 
 #include <algorithm>
 #include <cmath>

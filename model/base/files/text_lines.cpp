@@ -1,11 +1,11 @@
-#include "model/base/text_lines.h"
+#include "model/base/files/text_lines.h"
 
 #include <cerrno>
 #include <sys/stat.h>
 #include <system_error>
 #include <utility>
 
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 

@@ -1,4 +1,4 @@
-#include "model/base/input_files.h"
+#include "model/base/files/input_files.h"
 
 #include <algorithm>
 #include <atomic>

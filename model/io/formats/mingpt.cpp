@@ -1,9 +1,9 @@
-#include "model/io/mingpt.h"
+#include "model/io/formats/mingpt.h"
 
 #include <filesystem>
 
 #include "model/io/assemble.h"
-#include "model/io/huggingface.h"
+#include "model/io/formats/huggingface.h"
 
 namespace gf {
 

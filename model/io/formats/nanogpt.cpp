@@ -1,4 +1,4 @@
-#include "model/io/nanogpt.h"
+#include "model/io/formats/nanogpt.h"
 
 #include <limits>
 
