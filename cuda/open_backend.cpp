@@ -36,7 +36,7 @@ Result<OpenedDevice> open_device(const std::string& plugin) {
     return fail(ErrorCode::Device, text("the CUDA plugin cannot be loaded: {0}", reason != nullptr ? reason : plugin));
   const auto open = reinterpret_cast<OpenPlugin>(dlsym(opened.library.get(), kOpenPlugin));
   if (open == nullptr)
-    return fail(ErrorCode::Device, text("{0} is no CUDA plugin of this program; install the one that belongs to it", plugin));
+    return fail(ErrorCode::Device, text("{0} is not a CUDA plugin of this program; install the one that belongs to it", plugin));
   std::array<char, 256> message{};
   opened.api.reset(open(kAbi, message.data(), message.size()));
   if (opened.api == nullptr) return fail(ErrorCode::Device, message.data());

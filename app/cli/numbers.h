@@ -29,7 +29,7 @@ template <class T = int>
   return {[=](const std::string& word) {
             // CLI11 would read 010 as 8.
             const bool octal = word.size() > 1 && word[word.front() == '-' ? 1U : 0U] == '0';
-            return is_number(word, low, high) && !octal ? std::string() : text("'{0}' is no whole number {1}", word, range);
+            return is_number(word, low, high) && !octal ? std::string() : text("'{0}' is not a whole number {1}", word, range);
           },
           open ? text("{0} or more", low) : range};
 }
@@ -37,7 +37,7 @@ template <class T = int>
 /// A number between two others, both allowed.
 template <class T>
 [[nodiscard]] CLI::Validator between(T low, T high, const std::string& range) {
-  return {[=](const std::string& word) { return is_number(word, low, high) ? std::string() : text("'{0}' is no number {1}", word, range); },
+  return {[=](const std::string& word) { return is_number(word, low, high) ? std::string() : text("'{0}' is not a number {1}", word, range); },
           range};
 }
 template <class T>

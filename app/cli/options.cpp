@@ -49,7 +49,7 @@ Result<std::vector<TokenId>> parse_ids(std::string_view list) {
     int id = -1;
     const auto [end, code] = std::from_chars(part.data(), part.data() + part.size(), id);
     if (code != std::errc{} || end != part.data() + part.size() || id < 0)
-      return fail(ErrorCode::InvalidArgument, text("'{0}' is no token id; ids are written as 1,2,3", part));
+      return fail(ErrorCode::InvalidArgument, text("'{0}' is not a token id; ids are written as 1,2,3", part));
     ids.emplace_back(id);
     list.remove_prefix(std::min(comma + 1, list.size()));
   }

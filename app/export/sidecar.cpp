@@ -87,7 +87,7 @@ Result<Sidecar> read_sidecar(const std::string& path) {
   GF_TRY(check_json_bounds(content, most_values, path));
   const Json j = Json::parse(content, nullptr, false);
   if (!j.is_object())
-    return fail(ErrorCode::InvalidArgument, text("The file {0} is no sidecar: it is not a JSON object.", path), "read_sidecar");
+    return fail(ErrorCode::InvalidArgument, text("The file {0} is not a sidecar: it is not a JSON object.", path), "read_sidecar");
   Sidecar result;
   const auto size = j.find("size");
   if (size == j.end() || !size->is_array() || size->size() != 2 || !(*size)[0].is_number_integer() || !(*size)[1].is_number_integer())

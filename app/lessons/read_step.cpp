@@ -201,7 +201,7 @@ void StepReader::read_question(const Json& value, Step& step) {
     } else if (key == "solution" && question.kind == Question::Kind::Until) {
       auto recipe = parse_recipe((part.is_array() ? Json{{"version", 1}, {"edits", part}} : part).dump());
       if (recipe) question.solution = std::move(*recipe);
-      else report_.fault(gf::text("the solution is no recipe: {0}", recipe.error().message));
+      else report_.fault(gf::text("the solution is not a recipe: {0}", recipe.error().message));
     } else if (key != "kind") {
       report_.fault(
           gf::text("unknown key '{0}' in a question of this kind; head and token have 'holds', until has 'holds' and 'solution', "

@@ -151,7 +151,7 @@ Result<void> EditReader::selectors() {
     const bool in_time = axis == Axis::Positions || axis == Axis::Queries || axis == Axis::Keys;
     GF_TRY_ASSIGN(Selector s, selector(json_[name], name, in_time));
     if (!in_time && (s.kind == Selector::Kind::Prompt || s.kind == Selector::Kind::Generated))
-      return wrong(text("{0} is no axis of positions, so {1} means nothing there", ticked(name), text_of(s)));
+      return wrong(text("{0} is not an axis of positions, so {1} means nothing there", ticked(name), text_of(s)));
     selector_of(edit_, axis) = std::move(s);
   }
   return {};

@@ -73,7 +73,7 @@ Result<Recipe> parse_recipe(std::string_view bytes, std::string folder) {
       return true;
     });
   } catch (const RecipeJson::parse_error& e) {
-    return wrong(text("the recipe is no valid JSON from byte {0} on; look for a missing comma or quote", e.byte));
+    return wrong(text("the recipe is not valid JSON from byte {0} on; look for a missing comma or quote", e.byte));
   } catch (const RecipeJson::out_of_range&) {
     return wrong(text("the recipe has a number that is larger than any that a computer holds"));
   }

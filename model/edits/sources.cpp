@@ -49,7 +49,7 @@ class SourceResolver {
     const auto view = file->view(*entry, storage);
     if (!view) return wrong(view.error());
     if (view->elements() < 1 || view->elements() > kMostNumbers)
-      return wrong(text("the tensor '{0}' of {1} is no vector for an axis of a model; it has the shape {2}", vector.tensor, path,
+      return wrong(text("the tensor '{0}' of {1} is not a vector for an axis of a model; it has the shape {2}", vector.tensor, path,
                         view->shape.text()));
     vector.values.resize(static_cast<std::size_t>(view->elements()));
     widen(view->data, view->dtype, vector.values.data(), vector.values.size());

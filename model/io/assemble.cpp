@@ -175,7 +175,7 @@ Result<void> assemble_unembed(AssembleSource& source, const FoundTensors& found,
 Result<void> assemble_warnings(const AssembleSource& source, const LoadOptions& options, Weights& weights) {
   const auto unused = source.unused();
   if (unused.size() == 1)
-    weights.warnings.push_back(text("1 tensor of the checkpoint is no part of the model and not used: {0}.", unused[0]));
+    weights.warnings.push_back(text("1 tensor of the checkpoint is not part of the model and not used: {0}.", unused[0]));
   else if (!unused.empty())
     weights.warnings.push_back(
         text("{0} tensors of the checkpoint are no part of the model and not used: {1}, ...", unused.size(), unused[0]));

@@ -78,7 +78,7 @@ class BpeVocabReader : public nlohmann::json_sax<nlohmann::json> {
 
  private:
   bool no_id(const std::string& value) {
-    if (inside_) problem = text("gives the token {0} the id {1}, which is no token id", key_, value);
+    if (inside_) problem = text("gives the token {0} the id {1}, which is not a token id", key_, value);
     return false;
   }
   std::unordered_map<std::string, std::int32_t>& ids_;

@@ -399,7 +399,7 @@ def save_picture(w, name):
     w.wait("the picture", lambda s: str(path) in s["message"], 90)
     check(path.stat().st_size > 20000, "the picture is empty")
     with open(path, "rb") as file:
-        check(file.read(8) == b"\x89PNG\r\n\x1a\n", "the picture is no PNG")
+        check(file.read(8) == b"\x89PNG\r\n\x1a\n", "the picture is not a PNG")
     sidecar = json.loads((w.out / (name + ".png.json")).read_text())
     check(isinstance(sidecar, dict) and sidecar, "the sidecar is empty")
     return sidecar

@@ -41,7 +41,7 @@ Result<PictureSize> parse_size(std::string_view words) {
         std::max(width[0], height[0]) <= exporting::kLargestSide)
       return PictureSize{width[0], height[0]};
   }
-  return fail(ErrorCode::InvalidArgument, text("'{0}' is no size; write it as 1280x720, from 16 to 16384 pixels each way", words));
+  return fail(ErrorCode::InvalidArgument, text("'{0}' is not a size; write it as 1280x720, from 16 to 16384 pixels each way", words));
 }
 
 Result<std::optional<render::Camera>> parse_camera(std::string_view words) {
@@ -49,7 +49,7 @@ Result<std::optional<render::Camera>> parse_camera(std::string_view words) {
   if (v.empty()) return std::optional<render::Camera>{};
   if (v.size() != 6 || !(v[3] > 0) || !std::isfinite(v[0] + v[1] + v[2] + v[3] + v[4] + v[5]))
     return fail(ErrorCode::InvalidArgument,
-                text("'{0}' is no camera; give x,y,z,distance,yaw,pitch (distance above 0, angles in radians) or a name", words));
+                text("'{0}' is not a camera; give x,y,z,distance,yaw,pitch (distance above 0, angles in radians) or a name", words));
   render::Camera camera;
   camera.target = {v[0], v[1], v[2]};
   camera.distance = v[3];
@@ -63,7 +63,7 @@ Result<scene::CellRef> parse_cell(std::string_view words, int n_layer) {
   const auto wrong = [&] {
     return fail(
         ErrorCode::InvalidArgument,
-        text("'{0}' is no cell; write a hook or weight with its indices, as blocks.0.attn.hook_pattern[3,13,1] or wte.weight[262,7]",
+        text("'{0}' is not a cell; write a hook or weight with its indices, as blocks.0.attn.hook_pattern[3,13,1] or wte.weight[262,7]",
              words));
   };
   if (open == std::string_view::npos || !words.ends_with(']')) return wrong();
@@ -74,7 +74,7 @@ Result<scene::CellRef> parse_cell(std::string_view words, int n_layer) {
   if (const auto hook = parse_hook(name, n_layer)) cell.tensor.hook = *hook;
   else if (name.starts_with("blocks.") || name.find("hook_") != std::string_view::npos)
     return fail(ErrorCode::InvalidArgument,
-                text("'{0}' is no hook of this model, whose blocks are 0 to {1}; hooks are named as in blocks.0.attn.hook_pattern", name,
+                text("'{0}' is not a hook of this model, whose blocks are 0 to {1}; hooks are named as in blocks.0.attn.hook_pattern", name,
                      n_layer - 1));
   else cell.tensor.weight = std::string(name);
   for (std::size_t i = 0; i < index.size(); ++i) cell.index[i] = index[i];
@@ -86,7 +86,7 @@ Result<TimeRange> parse_range(std::string_view words) {
   const auto v = numbers_in<double>(words);
   if (v.size() == 2 && v[0] >= 0 && v[0] <= v[1] && std::isfinite(v[1])) return TimeRange{v[0], v[1]};
   return fail(ErrorCode::InvalidArgument,
-              text("'{0}' is no part of a pass; give FROM,TO in operations, such as 0,206 for two tokens of fable", words));
+              text("'{0}' is not part of a pass; give FROM,TO in operations, such as 0,206 for two tokens of fable", words));
 }
 
 Result<PictureKind> picture_kind(std::string_view path) {

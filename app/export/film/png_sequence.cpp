@@ -75,7 +75,7 @@ Result<void> check_folder(const std::string& folder) {
   const fs::file_status status = fs::status(folder, error);
   if (status.type() == fs::file_type::not_found) return {};
   if (status.type() != fs::file_type::directory)
-    return fail(ErrorCode::InvalidArgument, text("{0} is no folder; name a new one for the frames, with a / at its end.", folder),
+    return fail(ErrorCode::InvalidArgument, text("{0} is not a folder; name a new one for the frames, with a / at its end.", folder),
                 "frames");
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
     if (!is_frame_file(entry.path()) && entry.path().filename() != kGatheredFrames)

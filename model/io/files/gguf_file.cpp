@@ -174,7 +174,7 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
   std::int64_t alignment = 32;
   if (const auto* given = result.find("general.alignment"); given != nullptr) alignment = given->integer;
   if (alignment < 1 || alignment > (1 << 20) || !std::has_single_bit(static_cast<std::uint64_t>(alignment)))
-    return gguf_corrupt(path, gf::text("its general.alignment is {0}, which is no power of two", alignment));
+    return gguf_corrupt(path, gf::text("its general.alignment is {0}, which is not a power of two", alignment));
   const auto a = static_cast<std::uint64_t>(alignment);
   const std::uint64_t data = (in.at() + a - 1) / a * a;
   for (GgufTensor& tensor : result.tensors_)

@@ -75,8 +75,8 @@ bool PickleMachine::top(PickleKind kind, PickleNode*& node) {
   if (available() == 0) return empty();
   node = &out_.nodes_[stack_.back()];
   if (node->kind == kind || node->kind == PickleKind::Object) return true;
-  return wrong(kind == PickleKind::List ? text("the pickle adds to something that is no list")
-                                        : text("the pickle adds to something that is no dict"));
+  return wrong(kind == PickleKind::List ? text("the pickle adds to something that is not a list")
+                                        : text("the pickle adds to something that is not a dict"));
 }
 
 bool PickleMachine::copied(std::size_t count) {
@@ -238,7 +238,7 @@ bool PickleMachine::memo_by_text(bool get) {
   std::uint32_t index = 0;
   if (!bytes_.line(digits)) return cut();
   if (std::from_chars(digits.data(), digits.data() + digits.size(), index).ec != std::errc{})
-    return wrong(text("the pickle names a kept value by something that is no number"));
+    return wrong(text("the pickle names a kept value by something that is not a number"));
   return get ? recall(index) : memoize(index);
 }
 

@@ -35,7 +35,7 @@ bool PickleMachine::stack_global() {
   if (!pop(name) || !pop(module)) return false;
   const PickleNode &n = out_.nodes_[name], &m = out_.nodes_[module];
   if (n.kind != PickleKind::Text || m.kind != PickleKind::Text || n.text.size() > kPickleLongestName || m.text.size() > kPickleLongestName)
-    return wrong(text("the pickle names a type with something that is no name"));
+    return wrong(text("the pickle names a type with something that is not a name"));
   return global(m.text, n.text);
 }
 
@@ -49,7 +49,7 @@ bool PickleMachine::storage() {
   if (args.kind != PickleKind::Tuple || args.items.empty() || kind(0) != PickleKind::Text || out_.nodes_[args.items[0]].text != "storage")
     return make({.kind = PickleKind::Object, .text = "persistent", .items = {}, .args = id});
   if (args.items.size() < 5 || kind(1) != PickleKind::Global || kind(2) != PickleKind::Text || kind(4) != PickleKind::Int)
-    return wrong(text("the pickle refers to something that is no storage"));
+    return wrong(text("the pickle refers to something that is not a storage"));
   if (args.items.size() > 5 && kind(5) != PickleKind::None)
     return unsupported(
         text("it has a storage that is a view of another one, as PyTorch before 0.4 wrote; save it again with a newer PyTorch"));
@@ -70,7 +70,7 @@ bool PickleMachine::called(PickleId function_id, PickleId args_id) {
   const PickleNode& function = out_.nodes_[function_id];
   const PickleNode& args = out_.nodes_[args_id];
   const bool callable = function.kind == PickleKind::Global || function.kind == PickleKind::Object;
-  if (!callable || args.kind != PickleKind::Tuple) return wrong(text("the pickle calls something that is no type"));
+  if (!callable || args.kind != PickleKind::Tuple) return wrong(text("the pickle calls something that is not a type"));
   const std::string_view name = function.kind == PickleKind::Global ? function.text : std::string_view();
   const auto kind = [&](std::size_t i) { return i < args.items.size() ? out_.nodes_[args.items[i]].kind : PickleKind::None; };
   if (pickle_is_dict_type(name)) return dict(name, args_id);
@@ -104,7 +104,7 @@ bool PickleMachine::instance(bool named) {
   if (named) {
     if (!global(module, name) || !pop(class_id)) return false;
   } else {
-    if (args.items.empty()) return wrong(text("the pickle calls something that is no type"));
+    if (args.items.empty()) return wrong(text("the pickle calls something that is not a type"));
     class_id = args.items.front();
     args.items.erase(args.items.begin());
   }

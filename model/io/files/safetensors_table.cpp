@@ -111,7 +111,7 @@ class SafetensorsTableReader : public nlohmann::json_sax<nlohmann::json> {
       case Place::Offsets: return say(text("tensor {0} has {1} in its data_offsets", entry_.name, what));
       case Place::Tensor: return say(text("tensor {0} has {1} as its {2}", entry_.name, what, key_));
       case Place::Top: return say(text("its table has {0} at {1}", what, key_));
-      default: return say(text("its table is no object"));
+      default: return say(text("its table is not an object"));
     }
   }
 

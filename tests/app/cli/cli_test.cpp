@@ -89,11 +89,11 @@ TEST(Cli, usage_mistakes_say_what_is_allowed) {
     const std::string err = program({"run", "fable", "--prompt", "x", option, value}).err;
     return err.substr(0, err.find(';'));
   };
-  EXPECT_EQ(said("--temperature", "inf"), "glassformer: --temperature: 'inf' is no number from 0 on");
-  EXPECT_EQ(said("--temperature", "warm"), "glassformer: --temperature: 'warm' is no number from 0 on");
-  EXPECT_EQ(said("--top-p", "1.1"), "glassformer: --top-p: '1.1' is no number from 0 to 1");
-  EXPECT_EQ(said("--seed", "-1"), "glassformer: --seed: '-1' is no whole number from 0 to 18446744073709551615");
-  EXPECT_EQ(said("--beam", "1000"), "glassformer: --beam: '1000' is no whole number from 1 to 256");
+  EXPECT_EQ(said("--temperature", "inf"), "glassformer: --temperature: 'inf' is not a number from 0 on");
+  EXPECT_EQ(said("--temperature", "warm"), "glassformer: --temperature: 'warm' is not a number from 0 on");
+  EXPECT_EQ(said("--top-p", "1.1"), "glassformer: --top-p: '1.1' is not a number from 0 to 1");
+  EXPECT_EQ(said("--seed", "-1"), "glassformer: --seed: '-1' is not a whole number from 0 to 18446744073709551615");
+  EXPECT_EQ(said("--beam", "1000"), "glassformer: --beam: '1000' is not a whole number from 1 to 256");
   EXPECT_EQ(program({"run", "fable", "--prompt", "x", "-n", "1", "--seed", "18446744073709551615"}).code, 0);
 }
 
@@ -134,7 +134,7 @@ TEST(Cli, failures_exit_with_1_and_one_clear_line) {
       {{"run", "nosuch", "--prompt", "x"}, "nosuch"},
       {{"info", "/nowhere/model"}, "/nowhere/model"},
       {{"run", "fable", "--prompt", ""}, "the prompt is empty"},
-      {{"run", "fable", "--ids", "1,x"}, "'x' is no token id"},
+      {{"run", "fable", "--ids", "1,x"}, "'x' is not a token id"},
       {{"run", "fable", "--ids", "1,4096"}, "token id 4096 is not in the vocabulary"},
       {{"run", "fable", "--prompt", "x", "--recipe", unknown},
        "edit 1: there is no hook 'blocks.9.attn.hook_z' in this model; its blocks are 0 to 5"},

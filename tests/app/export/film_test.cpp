@@ -201,7 +201,7 @@ TEST_F(Film, what_cannot_be_written_is_said_and_leaves_nothing) {
   fs::create_directory(path("mine"));
   std::ofstream(path("mine/thesis.tex")) << "dear to me";
   EXPECT_NE(said(path("mine") + "/").find("such as thesis.tex"), std::string::npos);
-  EXPECT_NE(said(path("mine/thesis.tex") + "/").find("is no folder"), std::string::npos);
+  EXPECT_NE(said(path("mine/thesis.tex") + "/").find("is not a folder"), std::string::npos);
   EXPECT_FALSE(write(path("mine") + "/").has_value());
   const auto nowhere = write(path("no/such/frames/"));
   ASSERT_FALSE(nowhere.has_value());

@@ -154,7 +154,7 @@ TEST(Svg, shows_what_the_png_shows) {
         if (i % 4 != 3) difference += std::abs(static_cast<double>(picture->pixels[i]) - drawn.constBits()[i]);
       difference /= 255.0 * 0.75 * static_cast<double>(picture->pixels.size());
       EXPECT_LT(difference, 0.03) << wanted << ", " << camera;
-      EXPECT_GT(difference, 0.0005) << "a vector picture is no copy of the pixels";
+      EXPECT_GT(difference, 0.0005) << "a vector picture is not a copy of the pixels";
     }
   }
 }

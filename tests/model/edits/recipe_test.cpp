@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
             "edit 1: the indices of 'positions' must be whole numbers from -2147483647 to 2147483647"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": []})", "edit 1: 'heads' selects nothing; leave it out for all"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "heads": "prompt"})",
-            R"(edit 1: 'heads' is no axis of positions, so "prompt" means nothing there)"},
+            R"(edit 1: 'heads' is not an axis of positions, so "prompt" means nothing there)"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "zero", "enabled": 1})", "edit 1: 'enabled' must be true or false"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "set"})", "edit 1: 'set' needs 'value'"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "set", "value": "-inf"})",
@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Recipe, refuses_a_file_that_is_no_recipe) {
   const auto sentence = [](const char* text) { return parse_recipe(text).error().message; };
-  EXPECT_EQ(sentence("{"), "the recipe is no valid JSON from byte 2 on; look for a missing comma or quote");
+  EXPECT_EQ(sentence("{"), "the recipe is not valid JSON from byte 2 on; look for a missing comma or quote");
   EXPECT_EQ(sentence("[]"), R"(a recipe must be an object like {"version": 1, "edits": [...]})");
   EXPECT_EQ(sentence(R"({"edits": []})"), "the recipe's 'version' must be 1, the only version that this program reads");
   EXPECT_EQ(sentence(R"({"version": 2, "edits": []})"), "the recipe's 'version' must be 1, the only version that this program reads");

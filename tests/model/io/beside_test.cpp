@@ -104,7 +104,7 @@ TEST(Beside, notes_in_json_are_not_tensors) {
   const auto folder = test::fresh_folder();
   test::write_text(folder / "weights.json", json.dump());
   EXPECT_EQ(warnings_of(folder.string()),
-            std::vector<std::string>{"1 tensor of the checkpoint is no part of the model and not used: counter."});
+            std::vector<std::string>{"1 tensor of the checkpoint is not part of the model and not used: counter."});
 }
 
 TEST(Beside, prefixes_of_wrappers_are_taken_off) {

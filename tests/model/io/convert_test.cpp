@@ -138,7 +138,7 @@ TEST(ConvertTo, refuses_what_would_be_lost) {
   EXPECT_EQ(message("full"),
             "The folder " + (folder / "full").string() + " is not empty; name another one, or allow overwriting (--overwrite).");
   EXPECT_EQ(message("full", {.overwrite = true}), "written");
-  EXPECT_TRUE(fs::exists(folder / "full" / "notes.txt")) << "what is no part of a model stays";
+  EXPECT_TRUE(fs::exists(folder / "full" / "notes.txt")) << "what is not part of a model stays";
   EXPECT_FALSE(fs::exists(folder / "full" / "tokenizer.json")) << "another model's tokenizer goes";
   EXPECT_EQ(message("full/notes.txt"), (folder / "full/notes.txt").string() + " is a file; name a folder to write to.");
   EXPECT_TRUE(message("full/notes.txt/below").starts_with("Cannot make the folder ")) << message("full/notes.txt/below");

@@ -28,8 +28,8 @@ const std::vector<BadPickle>& bad_pickles() {
       {"no_mark", "t."s, "the pickle ends a list that it did not begin, at byte 0."},
       {"short_tuple", "N\x86."s, "the pickle takes from an empty stack, at byte 1."},
       {"odd_dict", "}(Nu."s, "the pickle has a key without a value, at byte 3."},
-      {"append_to_dict", "}Na."s, "the pickle adds to something that is no list, at byte 2."},
-      {"set_in_list", "]NNs."s, "the pickle adds to something that is no dict, at byte 3."},
+      {"append_to_dict", "}Na."s, "the pickle adds to something that is not a list, at byte 2."},
+      {"set_in_list", "]NNs."s, "the pickle adds to something that is not a dict, at byte 3."},
       {"not_kept", "h\x05."s, "the pickle recalls the value 5, which it did not keep, at byte 0."},
       {"long_text",
        "X\xff\xff\xff\xff"
@@ -39,7 +39,7 @@ const std::vector<BadPickle>& bad_pickles() {
        "\x8d\xff\xff\xff\xff\xff\xff\xff\xff"
        "abc."s,
        "the pickle ends too early, at byte 0."},
-      {"calls_a_number", "K\x01)R."s, "the pickle calls something that is no type, at byte 3."},
+      {"calls_a_number", "K\x01)R."s, "the pickle calls something that is not a type, at byte 3."},
       {"tensor_of_nothing", "ctorch._utils\n_rebuild_tensor_v2\n)R."s,
        "the pickle has a tensor without storage, sizes and strides, at byte 34."},
       {"dict_of_no_pairs", "ccollections\nOrderedDict\n](Ne\x85R."s, "the pickle makes an OrderedDict of no pairs, at byte 30."},

@@ -28,7 +28,7 @@ const std::vector<BadFile>& bad_files() {
       {"huge_table", std::string(8, '\xff') + "{}", "its table claims 18446744073709551615 bytes, more than the format allows."},
       {"no_json", safetensors_bytes("hello", 0), "its table is not valid JSON at byte 1."},
       {"no_table_at_all", safetensors_bytes("", 4), "its table is not valid JSON at byte 1."},
-      {"list", safetensors_bytes("[]", 0), "its table is no object."},
+      {"list", safetensors_bytes("[]", 0), "its table is not an object."},
       {"number_in_table", safetensors_bytes("{\"w\":3}", 0), "its table has the number 3 at w."},
       {"deep", safetensors_bytes("{\"w\":" + std::string(100000, '['), 0), "its table has a list at w."},
       {"deep_in_tensor", safetensors_bytes("{\"w\":{\"shape\":[[1]]}}", 0), "tensor w has a list in its shape."},

@@ -146,11 +146,11 @@ TEST(Bpe, bad_files_get_their_sentence) {
     return made ? std::string("made") : made.error().message;
   };
   EXPECT_EQ(message("[]", ""), "vocab.json in M is not an object of tokens and ids.");
-  EXPECT_EQ(message("{\"a\":-1}", ""), "vocab.json in M gives the token a the id -1, which is no token id.");
-  EXPECT_EQ(message("{\"a\":99999999}", ""), "vocab.json in M gives the token a the id 99999999, which is no token id.");
+  EXPECT_EQ(message("{\"a\":-1}", ""), "vocab.json in M gives the token a the id -1, which is not a token id.");
+  EXPECT_EQ(message("{\"a\":99999999}", ""), "vocab.json in M gives the token a the id 99999999, which is not a token id.");
   EXPECT_EQ(message("{}", ""), "vocab.json in M is not an object of tokens and ids.");
   EXPECT_EQ(message("{\"a\":0,\"a\":1}", ""), "vocab.json in M has the token a twice.");
-  EXPECT_EQ(message("{\"a\":{\"b\":1}}", ""), "vocab.json in M gives the token a the id {, which is no token id.");
+  EXPECT_EQ(message("{\"a\":{\"b\":1}}", ""), "vocab.json in M gives the token a the id {, which is not a token id.");
   EXPECT_EQ(message("{\"a\":0,\"b\":0}", ""), "vocab.json in M gives the id 0 to two tokens.");
   EXPECT_EQ(message("{\"a\":0,\"b\":1}", "#version: 0.2\na\n"),
             "In line 2 of merges.txt in M there should be two tokens with a space between them.");

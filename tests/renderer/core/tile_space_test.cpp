@@ -26,7 +26,7 @@ TEST(TileSpace, holds_sixteen_times_as_many_small_tiles) {
   for (int i = 0; i < 64; ++i) EXPECT_EQ(space.take(0), i);
   EXPECT_EQ(space.take(0), -1);
   space.give_back(17, 0);
-  EXPECT_EQ(space.take(1), -1) << "one granule is no block of two";
+  EXPECT_EQ(space.take(1), -1) << "one granule is not a block of two";
   EXPECT_EQ(space.take(0), 17);
 }
 
