@@ -3,13 +3,15 @@
 #include <vector>
 
 #include "app/cli/backend_choice.h"
-#include "app/cli/commands.h"
 #include "app/cli/options.h"
+#include "app/cli/subcommands.h"
 #include "app/cli/window_arguments.h"
 #include "app/ui/shell/window_app.h"
 #include "app/ui/shell/window_arguments.h"
+#include "model/io/translations.h"
 
 int main(int argc, char** argv) {
+  if (const auto spoken = gf::speak(gf::locale_of_environment()); !spoken) gf::cli::say(spoken.error().message);
   gf::cli::offer_cuda();
   if (gf::cli::is_command(argc, argv)) return gf::cli::run(argc, argv);
   const std::vector<std::string> words(argv + 1, argv + argc);

@@ -86,7 +86,7 @@ Result<void> ForwardPass::run() {
   const bool with_head = end_block_ == c_.n_layer;
   if (with_head) {
     if (step_.progress) step_.progress(c_.n_layer);
-    head();
+    unembed();
   } else {
     edits_.keep_tallies(s_.captures, 0);
     GF_TRY(s_.captures.finish());

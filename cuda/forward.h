@@ -50,7 +50,7 @@ class ForwardPass {
   void results(int b, const float* z, float* attn_out);
   void mlp(int b);
   void next_block(int b, float* mlp_out, const float* bias);
-  void head();
+  void unembed();
   void rows_of_logits(int first, int count, int set, std::vector<RowStats>& stats);
   const float* previous_logits();
 

@@ -110,12 +110,4 @@ std::string_view name_of(ColorMap map) {
   return names[static_cast<std::size_t>(map)];
 }
 
-std::string_view source_of(ColorMap map) {
-  constexpr std::array<std::string_view, kColorMaps> sources{
-      "blue and vermilion through neutral, equal steps of Oklab lightness over |v|^0.75",
-      "night to violet to amber (dark) or white to navy (light), equal steps of Oklab lightness",
-      "neutral to teal, equal steps of Oklab lightness", "purple and green through neutral, equal steps of Oklab lightness over |v|^0.75"};
-  return sources[static_cast<std::size_t>(map)];
-}
-
 }  // namespace gf::render

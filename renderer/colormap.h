@@ -33,6 +33,5 @@ using Rgb8 = std::array<std::uint8_t, 3>;
 /// Whether a map runs from negative to positive values.
 [[nodiscard]] constexpr bool is_diverging(ColorMap map) { return map == ColorMap::Signed || map == ColorMap::Difference; }
 [[nodiscard]] std::string_view name_of(ColorMap map);
-[[nodiscard]] std::string_view source_of(ColorMap map);  ///< where the table comes from
 
 }  // namespace gf::render

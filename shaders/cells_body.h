@@ -89,7 +89,7 @@ void main() {
   // Lines between cells, from 6 px; a cell's centre is never touched.
   const vec2 px = 1.0 / foot;
   const vec2 edge = abs(fract(cell + 0.5) - 0.5) * px;
-  const vec2 line = clamp(1.0 - edge, 0.0, 1.0) * smoothstep(5.5, 16.0, px) * 0.5;
+  const vec2 line = clamp(1.0 - edge, 0.0, 1.0) * smoothstep(kLinesFromPx, 16.0, px) * 0.5;
   if (fine && sum.a > 0.0) rgb = mix(rgb, push.ground.rgb, max(line.x, line.y));
   if (marks.z > 0) {
     const float every = float(marks.z), band = cell.x / every;

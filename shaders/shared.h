@@ -21,6 +21,13 @@ inline constexpr uint kMissingPage = 0xFFFFFFFFU;
 const uint kMissingPage = 0xFFFFFFFFU;
 #endif
 
+// Lines between cells appear from this size of a cell on.
+#ifdef __cplusplus
+inline constexpr float kLinesFromPx = 5.5F;
+#else
+const float kLinesFromPx = 5.5;
+#endif
+
 // One panel, as cells.vert reads it.
 struct PanelRecord {
   vec4 origin_cols;

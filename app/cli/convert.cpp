@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 
-#include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
+#include "app/cli/subcommands.h"
 #include "model/base/text.h"
 #include "model/io/formats/huggingface_write.h"
 
@@ -47,16 +47,16 @@ Result<void> convert_model(const ConvertOptions& o) {
 
 }  // namespace
 
-Action setup_convert(CLI::App& app) {
+Runner setup_convert(CLI::App& app) {
   auto o = std::make_shared<ConvertOptions>();
   add_model_options(app, o->model);
-  app.get_option("MODEL")->required()->description("a directory or file in any supported format, or the name of a bundled model");
-  app.add_option("OUT", o->output, "the folder to write: config.json, model.safetensors and the tokenizer's files")->required();
-  app.add_option("--dtype", o->dtype, "f32, f16 or bf16; keep (the default) leaves each tensor as it is")
+  app.get_option("MODEL")->required()->description(text("a directory or file in any supported format, or the name of a bundled model"));
+  app.add_option("OUT", o->output, text("the folder to write: config.json, model.safetensors and the tokenizer's files"))->required();
+  app.add_option("--dtype", o->dtype, text("f32, f16 or bf16; keep (the default) leaves each tensor as it is"))
       ->check(CLI::IsMember({"keep", "f32", "f16", "bf16"}));
-  app.add_flag("--overwrite", o->overwrite, "replace a model's files in a folder that is not empty");
-  app.add_flag("--json", o->json, "print JSON");
-  app.footer("Example: glassformer convert ckpt.pt my-model --dtype f16");
+  app.add_flag("--overwrite", o->overwrite, text("replace a model's files in a folder that is not empty"));
+  app.add_flag("--json", o->json, text("print JSON"));
+  app.footer(text("Example: glassformer convert ckpt.pt my-model --dtype f16"));
   return [o] { return exit_code(convert_model(*o)); };
 }
 

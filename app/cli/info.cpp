@@ -1,10 +1,10 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/backend_choice.h"
-#include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
+#include "app/cli/subcommands.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/io/formats/huggingface.h"
@@ -88,12 +88,12 @@ int show_info(const InfoOptions& o) {
 
 }  // namespace
 
-Action setup_info(CLI::App& app) {
+Runner setup_info(CLI::App& app) {
   auto o = std::make_shared<InfoOptions>();
   add_model_options(app, o->model);
-  app.add_option("-T,--tokens", o->tokens, "forecast memory for this many tokens (default: the whole context)")->check(whole(1));
-  app.add_flag("--json", o->json, "print JSON");
-  app.footer("Example: glassformer info fable --tokens 64");
+  app.add_option("-T,--tokens", o->tokens, text("forecast memory for this many tokens (default: the whole context)"))->check(whole(1));
+  app.add_flag("--json", o->json, text("print JSON"));
+  app.footer(text("Example: glassformer info fable --tokens 64"));
   return [o] { return show_info(*o); };
 }
 

@@ -4,9 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
+#include "app/cli/subcommands.h"
 #include "app/lessons/check.h"
 #include "app/lessons/markdown.h"
 #include "model/base/text.h"
@@ -94,13 +94,13 @@ Result<void> show_lesson(const LessonOptions& o) {
 
 }  // namespace
 
-Action setup_lesson(CLI::App& app) {
+Runner setup_lesson(CLI::App& app) {
   auto o = std::make_shared<LessonOptions>();
-  app.add_option("NAME", o->name, "a bundled lesson or a lesson's folder; without one: all of them");
-  app.add_flag("--check", o->check, "whether it is whole, and every claim true on the live model; 1 if not");
-  app.add_option("--language", o->language, "of the texts, where the lesson has it (default: en)");
-  app.add_flag("--json", o->json, "print JSON");
-  app.footer("Example: glassformer lesson first-look --check");
+  app.add_option("NAME", o->name, text("a bundled lesson or a lesson's folder; without one: all of them"));
+  app.add_flag("--check", o->check, text("whether it is whole, and every claim true on the live model; 1 if not"));
+  app.add_option("--language", o->language, text("of the texts, where the lesson has it (default: en)"));
+  app.add_flag("--json", o->json, text("print JSON"));
+  app.footer(text("Example: glassformer lesson first-look --check"));
   return [o] {
     if (o->check) {
       const auto code = check_lessons(*o);

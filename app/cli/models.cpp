@@ -1,18 +1,18 @@
 #include <CLI/CLI.hpp>
 
-#include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
+#include "app/cli/subcommands.h"
 #include "model/base/text.h"
 #include "model/io/hub.h"
 #include "model/io/loaders.h"
 
 namespace gf::cli {
 
-Action setup_models(CLI::App& app) {
+Runner setup_models(CLI::App& app) {
   auto json = std::make_shared<bool>(false);
-  app.add_flag("--json", *json, "print JSON");
-  app.footer("Example: glassformer models");
+  app.add_flag("--json", *json, text("print JSON"));
+  app.footer(text("Example: glassformer models"));
   return [json] {
     Json list = Json::array();
     std::vector<std::vector<std::string>> table{{text("name"), text("parameters"), text("context"), text("description")}};

@@ -14,9 +14,9 @@
 namespace gf::cli {
 
 void add_model_options(CLI::App& app, ModelOptions& options) {
-  app.add_option("MODEL", options.model, "a directory or file, or the name of a bundled model (default: fable)");
-  app.add_option("--n-head", options.n_head, "number of heads, where the format doesn't say")->check(whole(1));
-  app.add_option("--activation", options.activation, "gelu_new (tanh), gelu (erf) or relu, instead of the checkpoint's")
+  app.add_option("MODEL", options.model, gf::text("a directory or file, or the name of a bundled model (default: fable)"));
+  app.add_option("--n-head", options.n_head, gf::text("number of heads, where the format doesn't say"))->check(whole(1));
+  app.add_option("--activation", options.activation, gf::text("gelu_new (tanh), gelu (erf) or relu, instead of the checkpoint's"))
       ->check(CLI::IsMember({"gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu", "relu"}));
 }
 
@@ -33,10 +33,10 @@ Result<std::shared_ptr<const Model>> open(const ModelOptions& options) {
 }
 
 void add_prompt_options(CLI::App& app, PromptOptions& options) {
-  auto* text = app.add_option("-p,--prompt", options.text, "the prompt");
-  app.add_option("--ids", options.ids, "the prompt as token ids: 1,2,3")->excludes(text);
-  app.add_flag("--bos", options.bos, "put the model's BOS token in front");
-  app.add_flag("--special", options.special, "special tokens written in the text are recognised");
+  auto* text = app.add_option("-p,--prompt", options.text, gf::text("the prompt"));
+  app.add_option("--ids", options.ids, gf::text("the prompt as token ids: 1,2,3"))->excludes(text);
+  app.add_flag("--bos", options.bos, gf::text("put the model's BOS token in front"));
+  app.add_flag("--special", options.special, gf::text("special tokens written in the text are recognised"));
 }
 
 Result<std::vector<TokenId>> parse_ids(std::string_view list) {

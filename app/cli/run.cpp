@@ -2,12 +2,12 @@
 #include <cmath>
 #include <limits>
 
-#include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/sampling.h"
+#include "app/cli/subcommands.h"
 #include "app/cli/trace_file.h"
 #include "model/base/files/input_files.h"
 #include "model/base/logits.h"
@@ -191,22 +191,22 @@ Result<void> run_model(const RunOptions& o) {
 
 }  // namespace
 
-Action setup_run(CLI::App& app) {
+Runner setup_run(CLI::App& app) {
   auto o = std::make_shared<RunOptions>();
   add_model_options(app, o->model);
   add_prompt_options(app, o->prompt);
-  app.add_option("-n", o->n, "tokens to generate")->check(whole(0));
+  app.add_option("-n", o->n, text("tokens to generate"))->check(whole(0));
   add_sampling_options(app, o->sampling);
-  app.add_option("--recipe", o->recipe, "a JSON file of interventions")->check(named());
+  app.add_option("--recipe", o->recipe, text("a JSON file of interventions"))->check(named());
   auto* trace =
       app.add_option("--trace", o->trace, text("write the captured hooks to this file: .safetensors, .npz, .csv or .json"))->check(named());
-  app.add_option("--hooks", o->hooks, "which hooks: globs like 'blocks.*.hook_z,logits', or none, default, full")->needs(trace);
-  app.add_option("--backend", o->backend, "auto, cpu or cuda; where there is no GPU, the CPU computes")
+  app.add_option("--hooks", o->hooks, text("which hooks: globs like 'blocks.*.hook_z,logits', or none, default, full"))->needs(trace);
+  app.add_option("--backend", o->backend, text("auto, cpu or cuda; where there is no GPU, the CPU computes"))
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
-  app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(whole(1, kMostThreads));
-  app.add_option("--top", o->top, "likeliest next tokens to print for each position")->check(whole(0, 20));
-  app.add_flag("--json", o->json, "print JSON");
-  app.footer("Example: glassformer run fable --prompt \"The capital of France is\" -n 5 --recipe cut.json");
+  app.add_option("--threads", o->threads, text("threads to compute with (default: all)"))->check(whole(1, kMostThreads));
+  app.add_option("--top", o->top, text("likeliest next tokens to print for each position"))->check(whole(0, 20));
+  app.add_flag("--json", o->json, text("print JSON"));
+  app.footer(text("Example: glassformer run fable --prompt \"The capital of France is\" -n 5 --recipe cut.json"));
   app.callback([o, &app] {
     if (o->prompt.text.empty() && o->prompt.ids.empty() && app.get_option("--prompt")->count() + app.get_option("--ids")->count() == 0)
       throw CLI::RequiredError("--prompt or --ids");

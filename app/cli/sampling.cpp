@@ -82,23 +82,23 @@ std::string others_of(const DecodingStep& step, const Model& model) {
 }  // namespace
 
 void add_sampling_options(CLI::App& app, SamplingOptions& o) {
-  auto* greedy = app.add_flag("--greedy")->description("always the likeliest token (the default)");
-  auto* beam = app.add_option("--beam", o.sampler.beams, "beam search: the likeliest of this many continuations kept at each step")
+  auto* greedy = app.add_flag("--greedy")->description(text("always the likeliest token (the default)"));
+  auto* beam = app.add_option("--beam", o.sampler.beams, text("beam search: the likeliest of this many continuations kept at each step"))
                    ->check(whole(1, 256))
                    ->excludes(greedy);
   const std::vector<CLI::Option*> noise{
-      app.add_option("--temperature", o.sampler.temperature, "sample at this temperature; 0 means --greedy")
+      app.add_option("--temperature", o.sampler.temperature, text("sample at this temperature; 0 means --greedy"))
           ->check(between(0.0F, std::numeric_limits<float>::max(), text("from 0 on"))),
-      app.add_option("--top-k", o.sampler.top_k, "sample among the k likeliest (0: all)")->check(whole(0)),
-      app.add_option("--top-p", o.sampler.top_p, "sample among the likeliest that make up this probability")
+      app.add_option("--top-k", o.sampler.top_k, text("sample among the k likeliest (0: all)"))->check(whole(0)),
+      app.add_option("--top-p", o.sampler.top_p, text("sample among the likeliest that make up this probability"))
           ->check(between(0.0F, 1.0F, text("from {0} to {1}", 0, 1))),
-      app.add_option("--seed", o.sampler.seed, "sample; the same seed gives the same tokens on any number of threads")
+      app.add_option("--seed", o.sampler.seed, text("sample; the same seed gives the same tokens on any number of threads"))
           ->check(whole<std::uint64_t>(0))};
   for (CLI::Option* option : noise) option->excludes(greedy)->excludes(beam);
-  app.add_option("--ban", o.ban, "a token never to generate, as text or #id; may be repeated")->allow_extra_args(false);
-  app.add_option("--force", o.force, "generation begins with this text (or #id), whatever the model says; may be repeated")
+  app.add_option("--ban", o.ban, text("a token never to generate, as text or #id; may be repeated"))->allow_extra_args(false);
+  app.add_option("--force", o.force, text("generation begins with this text (or #id), whatever the model says; may be repeated"))
       ->allow_extra_args(false);
-  app.add_option("--no-repeat-ngram", o.sampler.no_repeat_ngram, "no run of N tokens stands twice, prompt included")->check(whole(0));
+  app.add_option("--no-repeat-ngram", o.sampler.no_repeat_ngram, text("no run of N tokens stands twice, prompt included"))->check(whole(0));
   app.parse_complete_callback([&o, noise] {
     for (const CLI::Option* option : noise) o.sampler.greedy = o.sampler.greedy && option->count() == 0;
     if (o.sampler.temperature > 0) return;

@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 
-#include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
+#include "app/cli/subcommands.h"
 #include "model/base/files/text_lines.h"
 #include "model/base/text.h"
 
@@ -97,19 +97,19 @@ int tokenize(const TokenizeOptions& o) {
 
 }  // namespace
 
-Action setup_tokenize(CLI::App& app) {
+Runner setup_tokenize(CLI::App& app) {
   auto o = std::make_shared<TokenizeOptions>();
   add_model_options(app, o->model);
-  app.get_option("MODEL")->required()->description("a model, or gpt2 for GPT-2's tokenizer alone");
-  auto* text = app.add_option("TEXT", o->text, "the text to split");
-  auto* decode = app.add_option("--decode", o->decode, "the other way: ids like 1,2,3 to text");
-  auto* jsonl =
-      app.add_option("--jsonl", o->jsonl, "a file with one JSON string a line (- for standard input); one reply a line")->check(named());
+  app.get_option("MODEL")->required()->description(gf::text("a model, or gpt2 for GPT-2's tokenizer alone"));
+  auto* text = app.add_option("TEXT", o->text, gf::text("the text to split"));
+  auto* decode = app.add_option("--decode", o->decode, gf::text("the other way: ids like 1,2,3 to text"));
+  auto* jsonl = app.add_option("--jsonl", o->jsonl, gf::text("a file with one JSON string a line (- for standard input); one reply a line"))
+                    ->check(named());
   decode->excludes(text)->excludes(jsonl);
   jsonl->excludes(text);
   app.add_flag("--special", o->special, gf::text("special tokens written in the text are recognised"))->excludes(decode);
-  app.add_flag("--json", o->json, "print JSON");
-  app.footer("Example: glassformer tokenize gpt2 \"Hello world\"");
+  app.add_flag("--json", o->json, gf::text("print JSON"));
+  app.footer(gf::text("Example: glassformer tokenize gpt2 \"Hello world\""));
   app.callback([o, text, decode, jsonl] {
     o->has_text = text->count() > 0;
     o->has_decode = decode->count() > 0;

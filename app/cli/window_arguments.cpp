@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "app/cli/commands.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
+#include "app/cli/subcommands.h"
 #include "model/base/nearest.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
@@ -23,14 +23,14 @@ tl::unexpected<int> wrong_window_usage(std::string message) { return tl::unexpec
 bool is_bare_word(const std::string& word) { return word.find_first_of("/:@.") == std::string::npos; }
 
 tl::expected<void, int> check_model_word(const std::string& word) {
-  const auto is_command = [&](const Command& c) { return word == c.name; };
-  if (std::ranges::any_of(commands(), is_command))
+  const auto is_command = [&](const Subcommand& c) { return word == c.name; };
+  if (std::ranges::any_of(subcommands(), is_command))
     return wrong_window_usage(text("{0} is a command, which comes first: glassformer {0} ...", word));
   const auto path = resolve_model(word);
   if (path) return {};
   if (!is_bare_word(word)) return tl::unexpected(failed(path.error()));
   std::vector<std::string> known;
-  for (const Command& c : commands()) known.emplace_back(c.name);
+  for (const Subcommand& c : subcommands()) known.emplace_back(c.name);
   for (const BundledModel& model : bundled_models()) known.push_back(model.name);
   const auto near = nearest(word, known);
   return wrong_window_usage(near ? text("{0} is neither a command nor a model; did you mean {1}?", word, *near)

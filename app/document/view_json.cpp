@@ -29,7 +29,6 @@ bool take_value(const ViewJson& j, scene::CellRef& cell) {
     if (name.empty()) return false;
     cell.tensor.weight = name;
   } else {
-    constexpr int kAnyLayer = 1 << 20;
     const auto hook = parse_hook(name, kAnyLayer);
     if (!hook) return false;
     cell.tensor.hook = *hook;

@@ -9,10 +9,26 @@ namespace gf::scene {
 namespace {
 
 constexpr ViewInfo kViews[] = {
-    {View::Machine, "machine", phrase("Machine"), phrase("Every tensor of the model as a block"), false, false, true, build_page,
-     page_settled, page_camera},
-    {View::Stream, "stream", phrase("Stream"), phrase("Tokens by depth: what each position holds after each block"), true, true, false,
-     build_stream, stream_settled, stream_camera},
+    {.value = View::Machine,
+     .name = "machine",
+     .title = phrase("Machine"),
+     .doc = phrase("Every tensor of the model as a block"),
+     .needs_reading = false,
+     .ribbons = false,
+     .climbs = true,
+     .build = build_page,
+     .settled = page_settled,
+     .camera = page_camera},
+    {.value = View::Stream,
+     .name = "stream",
+     .title = phrase("Stream"),
+     .doc = phrase("Tokens by depth: what each position holds after each block"),
+     .needs_reading = true,
+     .ribbons = true,
+     .climbs = false,
+     .build = build_stream,
+     .settled = stream_settled,
+     .camera = stream_camera},
 };
 
 }  // namespace

@@ -105,7 +105,6 @@ class Executor {
     if (check_races_) check_race(offset, bytes, writes);
   }
   [[nodiscard]] std::byte* shared_memory() { return shared_.data(); }
-  [[nodiscard]] std::size_t shared_size() const { return shared_bytes_; }
   Memory& memory() { return memory_; }
   /// Ends the launch: this lane is not resumed. Not [[noreturn]]: AddressSanitizer would take it for the end of the
   /// thread's own stack.

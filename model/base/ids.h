@@ -20,9 +20,6 @@ struct Id {
 };
 
 using TokenId = Id<struct TokenTag>;
-using Layer = Id<struct LayerTag>;
-using Head = Id<struct HeadTag>;
-using Position = Id<struct PositionTag>;
 
 }  // namespace gf
 

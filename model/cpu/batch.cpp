@@ -24,7 +24,7 @@ Result<void> SweepBatches::compute() {
     if (b > entry) edit({HookKind::ResidPre, b}, stream_, d_model_);
     block(b, b == entry ? from_ : From::Stream);
   }
-  head();
+  unembed();
   if (model_.weights->truncated()) return tl::unexpected(model_.weights->truncation_error());
   return {};
 }
@@ -140,7 +140,7 @@ void SweepBatches::mlp(int b) {
   edit({HookKind::MlpOut, b}, out_, d_model_);
 }
 
-void SweepBatches::head() {
+void SweepBatches::unembed() {
   layer_norm(model_.ln_f, {HookKind::LnFinalScale, -1}, {HookKind::LnFinalNormalized, -1});
   multiply_rows({.w = &model_.unembed, .n = n_vocab_}, norm_, d_model_, logits_, n_vocab_);
   edit({HookKind::Logits, -1}, logits_, n_vocab_);

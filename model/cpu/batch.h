@@ -54,7 +54,7 @@ class SweepBatches {
   void keep_last_rows(std::initializer_list<float*> buffers);
   void attend(int b);
   void mlp(int b);
-  void head();
+  void unembed();
   void layer_norm(const PreparedNorm& norm, HookId scale, HookId normalized);
   void multiply_rows(const Product& product, const float* x, std::size_t x_width, float* y, std::size_t y_width);
   void add_to_stream(const float* x);

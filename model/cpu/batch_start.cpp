@@ -102,7 +102,7 @@ void SweepBatches::read_base() {
   std::ranges::copy(trace_.row({HookKind::ResidPost, config_.n_layer - 1}, T_ - 1), stream_);
   lanes_ = {{T_ - 1, 1, 0}};
   total_ = 1;
-  head();
+  unembed();
   base_logits_.assign(logits_, logits_ + n_vocab_);
   lanes_.clear();
   total_ = 0;

@@ -56,7 +56,7 @@ Result<void> ForwardPass::run() {
     return {};
   }
   if (step_.progress) step_.progress(config_.n_layer);
-  head();
+  unembed();
   if (model_.weights->truncated()) return tl::unexpected(model_.weights->truncation_error());
   std::vector<std::shared_ptr<const TokenStats>> stats;
   stats.reserve(stats_.size());
@@ -349,7 +349,7 @@ void ForwardPass::logits_of(std::size_t segment, bool last_only, const StepRows&
   });
 }
 
-void ForwardPass::head() {
+void ForwardPass::unembed() {
   layer_norm(resid_, model_.ln_f, {HookKind::LnFinalScale, -1}, {HookKind::LnFinalNormalized, -1});
   stats_.assign(step_.ids.size(), unknown_stats());
   std::vector<float> memory;

@@ -91,7 +91,7 @@ class ForwardPass {
   void block(int b);
   void attention(int b, const StepRows& resid_pre);
   void mlp(int b);
-  void head();
+  void unembed();
   void layer_norm(const StepRows& x, const PreparedNorm& norm, HookId scale, HookId normalized);
   void add_rows(const StepRows& a, const StepRows& b, const StepRows& out);
   void add_to_stream(const StepRows& stream, const StepRows& branch, const StepRows& out);

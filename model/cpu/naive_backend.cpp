@@ -59,7 +59,7 @@ class NaivePass {
       writer_.commit(step_.ids, step_.n_prompt, {}, nullptr);
       return {};
     }
-    head();
+    unembed();
     return {};
   }
 
@@ -229,7 +229,7 @@ class NaivePass {
     return row;
   }
 
-  void head() {
+  void unembed() {
     const Rows x = norm(x_, w_.ln_f, {HookKind::LnFinalScale, -1}, {HookKind::LnFinalNormalized, -1});
     const Rows logits = meet({HookKind::Logits, -1}, each([&](int r) { return naive_product(x[at(r)], w_.unembed, 0, c_.n_vocab, {}); }));
     std::vector<std::shared_ptr<const TokenStats>> stats;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "model/base/files/json_bounds.h"
@@ -44,6 +45,12 @@ Result<void> speak(std::string_view locale) {
     set_translations(std::move(translations));
     return {};
   }
+  return {};
+}
+
+std::string locale_of_environment() {
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"})
+    if (const char* value = std::getenv(name); value != nullptr && *value != '\0') return value;
   return {};
 }
 

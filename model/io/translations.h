@@ -15,5 +15,7 @@ namespace gf {
 /// From here on text() answers in the language of a locale, such as "zh_CN" or "zh". English where there is no file for it.
 /// Errors: those of read_translations(); the program then speaks English.
 [[nodiscard]] Result<void> speak(std::string_view locale);
+/// What the user's messages are to be in: LC_ALL, LC_MESSAGES or LANG, whichever is set first. Empty: none is.
+[[nodiscard]] std::string locale_of_environment();
 
 }  // namespace gf

@@ -24,8 +24,6 @@ class AlignedText {
     if (origins_.empty()) return base_ + end;
     return end == 0 ? origin_begin(0) : origins_[end - 1].end;
   }
-  /// The end of the original that was read, which is the place of an empty rest.
-  void set_end(std::size_t end) { end_ = end; }
   /// Bytes that come from [begin, end) of the original.
   void append(std::string_view bytes, std::size_t begin, std::size_t end) {
     text_ += bytes;

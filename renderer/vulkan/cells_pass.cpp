@@ -74,16 +74,14 @@ std::size_t fitting(const std::vector<TileWant>& wants, int capacity) {
 
 /// Covers all behind it, and shows neither lines nor marks: what cells_plain.frag draws.
 bool is_plain(const Panel& p, const SeenPanel& seen, bool gaps) {
-  constexpr float kLinesFromPx = 5.5F;  // as in cells_body.h
   const bool whole = p.source && p.rows_shown >= static_cast<float>(p.source->rows());
   const bool covers = p.empty.a >= 1 || (whole && !gaps);
   const bool marked = p.highlight_row >= 0 || p.highlight_col >= 0 || p.grid_every > 0;
-  return covers && !marked && std::max(seen.cell_px_x, seen.cell_px_y) < kLinesFromPx;
+  return covers && !marked && std::max(seen.cell_px_x, seen.cell_px_y) < gpu::kLinesFromPx;
 }
 }  // namespace
 
-class Cells {
- public:
+struct Cells {
   std::shared_ptr<VulkanDevice> device;
   Pipeline pipeline, plain_pipeline;
   BindGroup group;
@@ -97,7 +95,6 @@ class Cells {
   Result<void> prepare(const FrameContext& frame);
   void draw(const FrameContext& frame, bool opaque_draw) const;
 
- private:
   struct Tables {
     std::vector<gpu::PanelRecord> panels;
     std::vector<gpu::LayerRecord> layers;

@@ -48,7 +48,6 @@ class VulkanDevice final : public Device, public std::enable_shared_from_this<Vu
   [[nodiscard]] std::uint32_t queue_family() const { return family_; }
   [[nodiscard]] const VkPhysicalDeviceLimits& limits() const { return limits_; }
   [[nodiscard]] VkSampleCountFlagBits samples() const { return samples_; }
-  [[nodiscard]] float timestamp_period_ns() const { return limits_.timestampPeriod; }
 
   /// Memory for these requirements. Errors: OutOfMemory, with the size.
   Result<VkDeviceMemory> allocate(const VkMemoryRequirements& needs, VkMemoryPropertyFlags wanted);

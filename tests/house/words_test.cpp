@@ -93,6 +93,8 @@ TEST(Words, go_through_text) {
   EXPECT_EQ(breaches(R"(\btr\()", {}), "") << "the window's words go through text()";
   EXPECT_EQ(breaches(R"(\bset(Text|ToolTip|WindowTitle|PlaceholderText|AccessibleName)\("[^"]*[a-z]{3})", {}), "")
       << "what a control says goes through text()";
+  EXPECT_EQ(breaches(R"(\badd_(option|flag)\([^"]*"[^"]*"[^"]*, "[^"]* )", {}), "") << "what an option is for goes through text()";
+  EXPECT_EQ(breaches(R"(\b(description|footer)\(")", {}), "") << "what an option is for goes through text()";
 }
 
 TEST(Numbers, are_written_in_one_place) {

@@ -4,9 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/numbers.h"
+#include "app/cli/subcommands.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
 
@@ -148,7 +148,7 @@ Result<void> analyze(const AnalyzeOptions& o) {
 
 }  // namespace
 
-Action setup_analyze(CLI::App& app) {
+Runner setup_analyze(CLI::App& app) {
   auto o = std::make_shared<AnalyzeOptions>();
   add_model_options(app, o->model);
   add_prompt_options(app, o->prompt);
@@ -161,7 +161,7 @@ Action setup_analyze(CLI::App& app) {
   add_question_options(app, *o);
   app.add_option("--threads", o->threads, text("threads to compute with (default: all)"))->check(whole(1, kMostThreads));
   app.add_flag("--json", o->json, text("print JSON"));
-  app.footer("Example: glassformer analyze fable --prompt \"The capital of France is\" --what dla,heads --target \" Paris\" --json");
+  app.footer(text("Example: glassformer analyze fable --prompt \"The capital of France is\" --what dla,heads --target \" Paris\" --json"));
   return [o] {
     const auto done = analyze(*o);
     return done ? 0 : failed(done.error());

@@ -60,7 +60,7 @@ void add_question_options(CLI::App& app, AnalyzeOptions& o) {
       case Param::Kind::Seed: app.add_option(option, o.values[param->name], help)->check(whole<std::uint64_t>(0)); break;
       case Param::Kind::Number:
         app.add_option(option, o.values[param->name], help)
-            ->check(param->low == Param::kAboveZero ? above_zero<double>() : between(param->low, param->high, "in its range"));
+            ->check(param->low == Param::kAboveZero ? above_zero<double>() : between(param->low, param->high, text("in its range")));
         break;
       case Param::Kind::Choice:
         app.add_option(option, o.values[param->name], help)

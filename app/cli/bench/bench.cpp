@@ -8,10 +8,10 @@
 
 #include "app/cli/bench/bench_cuda.h"
 #include "app/cli/bench/bench_frames.h"
-#include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
+#include "app/cli/subcommands.h"
 #include "model/analysis/ablation.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -160,20 +160,20 @@ int bench_model(const BenchOptions& o) {
 
 }  // namespace
 
-Action setup_bench(CLI::App& app) {
+Runner setup_bench(CLI::App& app) {
   auto o = std::make_shared<BenchOptions>();
   add_model_options(app, o->model);
-  app.add_option("--only", o->only, "parts to measure: load, memory, prefill, decode, head_toggle, ablate_sweep, tokenize, frames")
+  app.add_option("--only", o->only, text("parts to measure: load, memory, prefill, decode, head_toggle, ablate_sweep, tokenize, frames"))
       ->delimiter(',')
       ->check(CLI::IsMember(std::vector<std::string>(kBenchParts.begin(), kBenchParts.end())));
-  app.add_option("--threads", o->threads, "threads to compute with (default: all)")->check(whole(0, kMostThreads));
+  app.add_option("--threads", o->threads, text("threads to compute with (default: all)"))->check(whole(0, kMostThreads));
   app.add_option("--load-once", o->load_once)->group("");  // what the load measurement starts in a process of its own
-  app.add_option("--plan", o->plan, "cuda: what the GPU's kernels move and compute for GPT-2 small, counted without a GPU")
+  app.add_option("--plan", o->plan, text("cuda: what the GPU's kernels move and compute for GPT-2 small, counted without a GPU"))
       ->check(CLI::IsMember({"cuda"}));
-  app.add_option("--backend", o->backend, "cpu, or cuda: times by kernel on the GPU")->check(CLI::IsMember({"cpu", "cuda"}));
-  app.add_option("-T,--tokens", o->cuda_T, "tokens for --plan and --backend cuda (default: 1024)")->check(whole(3, 1024));
-  app.add_flag("--json", o->json, "print JSON");
-  app.footer("Example: glassformer bench fable --only load,decode --json");
+  app.add_option("--backend", o->backend, text("cpu, or cuda: times by kernel on the GPU"))->check(CLI::IsMember({"cpu", "cuda"}));
+  app.add_option("-T,--tokens", o->cuda_T, text("tokens for --plan and --backend cuda (default: 1024)"))->check(whole(3, 1024));
+  app.add_flag("--json", o->json, text("print JSON"));
+  app.footer(text("Example: glassformer bench fable --only load,decode --json"));
   return [o] { return bench_model(*o); };
 }
 

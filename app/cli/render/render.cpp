@@ -3,13 +3,13 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "app/cli/commands.h"
 #include "app/cli/json.h"
 #include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/render/render_lesson.h"
 #include "app/cli/render/render_options.h"
 #include "app/cli/render/render_output.h"
+#include "app/cli/subcommands.h"
 #include "app/document/command.h"
 #include "app/document/request.h"
 #include "app/scene/cards/explain.h"
@@ -218,7 +218,7 @@ void check_usage(RenderOptions& o, const CLI::App& app) {
 
 }  // namespace
 
-Action setup_render(CLI::App& app) {
+Runner setup_render(CLI::App& app) {
   auto o = std::make_shared<RenderOptions>();
   add_model_options(app, o->model);
   add_prompt_options(app, o->prompt);
@@ -237,10 +237,11 @@ Action setup_render(CLI::App& app) {
       ->check(CLI::IsMember(spellings<scene::RibbonWidth>()));
   app.add_option("--camera", o->camera, text("a name (whole, front, 'block 2', 'head 2.3', ...) or x,y,z,distance,yaw,pitch"));
   app.add_option("--size", o->size, text("WIDTHxHEIGHT in pixels (default 1280x720)"));
-  app.add_option("--dpr", o->dpr, text("pixels per logical pixel: scales text and lines"))->check(between(0.25F, 16.0F, "from 0.25 to 16"));
+  app.add_option("--dpr", o->dpr, text("pixels per logical pixel: scales text and lines"))
+      ->check(between(0.25F, 16.0F, text("from 0.25 to 16")));
   app.add_option("--theme", o->theme, text("dark (default) or light"))->check(CLI::IsMember(spellings<render::Theme>()));
   app.add_option("--time", o->time, text("the moment of the pass, in operations (default: its end)"))
-      ->check(between(0.0, std::numeric_limits<double>::max(), "from 0"));
+      ->check(between(0.0, std::numeric_limits<double>::max(), text("from 0")));
   app.add_option("--select", o->select, text("a cell whose sources are shown: blocks.4.attn.hook_pattern[3,13,1] (head, query, key)"));
   app.add_option("--caption", o->caption, text("text for the lower left corner"));
   app.add_flag("--no-legend", o->no_legend, text("leave the legend out"));
@@ -249,7 +250,7 @@ Action setup_render(CLI::App& app) {
          text("F.png, F.svg, F.scene.json, or a film: F.mp4, F.gif, or FOLDER/ for PNG frames (default: the model's name with .png)"))
       ->check(named());
   app.add_option("--seconds", o->seconds, text("a film's length (default 12)"))
-      ->check(between(exporting::kShortestFilm, exporting::kLongestFilm, "from 0.1 to 3600"));
+      ->check(between(exporting::kShortestFilm, exporting::kLongestFilm, text("from 0.1 to 3600")));
   app.add_option("--fps", o->fps, text("a film's frames a second (default 30, a GIF's 20)"))->check(whole(1, exporting::kMostFps));
   app.add_option("--range", o->range, text("FROM,TO: the part of the pass that a film shows, in operations (default: all of it)"));
   app.add_flag("--no-captions", o->no_captions, text("films without words on what is computed"));
@@ -264,11 +265,11 @@ Action setup_render(CLI::App& app) {
   app.add_flag("--json", o->json, text("print JSON"));
   app.add_flag("--until-drawn", o->until_drawn)->group("");
   app.footer(
-      "Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
-      "  a film: glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
-      "  for a slide: glassformer render fable --camera \"block 4\" --theme light --size 1920x1080 --dpr 1.5 -o slide.svg\n"
-      "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
-      "  the other view: glassformer render fable --view stream --theme light -o stream.png");
+      text("Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
+           "  a film: glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
+           "  for a slide: glassformer render fable --camera \"block 4\" --theme light --size 1920x1080 --dpr 1.5 -o slide.svg\n"
+           "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
+           "  the other view: glassformer render fable --view stream --theme light -o stream.png"));
   app.callback([o, &app] { check_usage(*o, app); });
   return [o] {
     const auto done = run_render(*o);

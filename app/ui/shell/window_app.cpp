@@ -1,7 +1,6 @@
 #include "app/ui/shell/window_app.h"
 
 #include <QApplication>
-#include <QLocale>
 #include <QSettings>
 #include <algorithm>
 #include <cstdio>
@@ -11,7 +10,6 @@
 #include "app/ui/shell/window_arguments.h"
 #include "app/ui/widgets/skin.h"
 #include "model/base/text.h"
-#include "model/io/translations.h"
 
 namespace gf::ui {
 namespace {
@@ -41,8 +39,6 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
   QApplication::setApplicationDisplayName("Glassformer");
   QApplication::setApplicationVersion(GLASSFORMER_VERSION);
   load_fonts(app);
-  if (const auto spoken = speak(QLocale().name().toStdString()); !spoken)
-    std::fprintf(stderr, "glassformer: %s\n", spoken.error().message.c_str());
 
   doc::Lab lab([](std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); });
   const bool light = QSettings().value("window/theme").toString() == QLatin1String("light");

@@ -41,6 +41,12 @@ inline std::filesystem::path scratch_file(const std::string& name) {
   return folder / name;
 }
 
+inline std::string recipe_file(const std::string& edits) {
+  const auto path = scratch_file("recipe.json");
+  std::ofstream(path) << R"({"version": 1, "edits": [)" << edits << "]}";
+  return path.string();
+}
+
 inline std::string content(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};

@@ -76,7 +76,7 @@ void ForwardPass::rows_of_logits(int first, int count, int set, std::vector<RowS
   s_.captures.flush(set);
 }
 
-void ForwardPass::head() {
+void ForwardPass::unembed() {
   const HookId hook{HookKind::Logits, -1};
   if (!norm_is_done_) {  // the step begins here
     s_.captures.enter(set_of(c_.n_layer));

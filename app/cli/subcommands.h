@@ -1,4 +1,4 @@
-// The command line: one file for each subcommand, all listed in commands.cpp.
+// The command line: one file for each subcommand, all listed in subcommands.cpp.
 #pragma once
 
 #include <functional>
@@ -14,26 +14,26 @@ namespace gf::cli {
 
 /// What a subcommand does once its arguments are parsed; returns 0 or 1. A setup function declares the options of its
 /// subcommand, with a footer that shows an example, and returns this.
-using Action = std::function<int()>;
+using Runner = std::function<int()>;
 
-struct Command {
+struct Subcommand {
   const char* name;
   const char* description;
-  Action (*setup)(CLI::App& app);
+  Runner (*setup)(CLI::App& app);
 };
 
-Action setup_models(CLI::App& app);
-Action setup_info(CLI::App& app);
-Action setup_tokenize(CLI::App& app);
-Action setup_convert(CLI::App& app);
-Action setup_run(CLI::App& app);
-Action setup_analyze(CLI::App& app);
-Action setup_lesson(CLI::App& app);
-Action setup_bench(CLI::App& app);
-Action setup_render(CLI::App& app);
+Runner setup_models(CLI::App& app);
+Runner setup_info(CLI::App& app);
+Runner setup_tokenize(CLI::App& app);
+Runner setup_convert(CLI::App& app);
+Runner setup_run(CLI::App& app);
+Runner setup_analyze(CLI::App& app);
+Runner setup_lesson(CLI::App& app);
+Runner setup_bench(CLI::App& app);
+Runner setup_render(CLI::App& app);
 
-/// All subcommands, in the order of `--help`. To add one: a file, a declaration above, a line in commands.cpp.
-[[nodiscard]] std::span<const Command> commands();
+/// All subcommands, in the order of `--help`. To add one: a file, a declaration above, a line in subcommands.cpp.
+[[nodiscard]] std::span<const Subcommand> subcommands();
 
 /// Whether these arguments are for run() rather than for the window: a subcommand, --help or --version comes first.
 [[nodiscard]] bool is_command(int argc, const char* const* argv);

@@ -1,4 +1,4 @@
-#include "app/cli/commands.h"
+#include "app/cli/subcommands.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -16,17 +16,17 @@
 
 namespace gf::cli {
 
-std::span<const Command> commands() {
+std::span<const Subcommand> subcommands() {
   static constexpr std::array kCommands{
-      Command{"models", "the bundled models", setup_models},
-      Command{"info", "what a model is: format, sizes, tokenizer, memory", setup_info},
-      Command{"tokenize", "text to tokens and back", setup_tokenize},
-      Command{"convert", "a model as a Hugging Face directory", setup_convert},
-      Command{"run", "runs a prompt, generates, edits, and writes what was captured", setup_run},
-      Command{"render", "pictures of a run, without a display", setup_render},
-      Command{"analyze", "questions about a run: attribution, lens, sweeps, circuits", setup_analyze},
-      Command{"lesson", "lessons: their list, their text, and whether they are true", setup_lesson},
-      Command{"bench", "load, prefill, decode, capture and frame times", setup_bench},
+      Subcommand{"models", phrase("the bundled models"), setup_models},
+      Subcommand{"info", phrase("what a model is: format, sizes, tokenizer, memory"), setup_info},
+      Subcommand{"tokenize", phrase("text to tokens and back"), setup_tokenize},
+      Subcommand{"convert", phrase("a model as a Hugging Face directory"), setup_convert},
+      Subcommand{"run", phrase("runs a prompt, generates, edits, and writes what was captured"), setup_run},
+      Subcommand{"render", phrase("pictures of a run, without a display"), setup_render},
+      Subcommand{"analyze", phrase("questions about a run: attribution, lens, sweeps, circuits"), setup_analyze},
+      Subcommand{"lesson", phrase("lessons: their list, their text, and whether they are true"), setup_lesson},
+      Subcommand{"bench", phrase("load, prefill, decode, capture and frame times"), setup_bench},
   };
   return kCommands;
 }
@@ -35,7 +35,7 @@ bool is_command(int argc, const char* const* argv) {
   if (argc < 2) return false;
   const std::string_view first = argv[1];
   if (first == "--help" || first == "-h" || first == "--version") return true;
-  for (const Command& c : commands())
+  for (const Subcommand& c : subcommands())
     if (first == c.name) return true;
   return false;
 }
@@ -73,16 +73,16 @@ int checked_output(int code) {
 
 int run(int argc, const char* const* argv) {
   protect_all_inputs();
-  CLI::App app{"Glassformer: a laboratory for the inside of GPT-2 class models. Without a subcommand: the window."};
+  CLI::App app{text("Glassformer: a laboratory for the inside of GPT-2 class models. Without a subcommand: the window.")};
   app.name("glassformer");
   app.set_version_flag("--version", GLASSFORMER_VERSION);
   app.footer(
-      "The window: glassformer [MODEL] [--prompt P] [--session F] [--do ACTION [ARGS]]...\n"
-      "Example: glassformer run fable --prompt \"The capital of France is\" -n 5");
+      text("The window: glassformer [MODEL] [--prompt P] [--session F] [--do ACTION [ARGS]]...\n"
+           "Example: glassformer run fable --prompt \"The capital of France is\" -n 5"));
   app.require_subcommand(1);
-  std::vector<std::pair<CLI::App*, Action>> actions;
-  for (const Command& c : commands()) {
-    CLI::App* sub = app.add_subcommand(c.name, c.description);
+  std::vector<std::pair<CLI::App*, Runner>> actions;
+  for (const Subcommand& c : subcommands()) {
+    CLI::App* sub = app.add_subcommand(c.name, text(c.description));
     actions.emplace_back(sub, c.setup(*sub));
   }
   try {
