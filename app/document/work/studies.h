@@ -1,4 +1,7 @@
 // What is derived from runs. A study is computed while it is watched; it knows sessions and runs, not its watchers.
+// The words: a Question (model/analysis) is an analysis; Asking is a run with A, B and parameters that it is asked about; an
+// Inquiry is anything that can be derived from a run, and StudyKey names the inquiry of a question. Studies computes each
+// inquiry once for all that watch it; a Watch is one watcher, whose now() gives the Study: its state and its answer.
 #pragma once
 
 #include <cstdint>
