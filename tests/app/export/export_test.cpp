@@ -67,7 +67,7 @@ TEST_F(Export, a_broken_sidecar_names_the_key) {
     const auto r = exporting::read_sidecar(path("s.json"));
     return r ? std::string("read") : r.error().message;
   };
-  EXPECT_NE(message("nonsense").find("no sidecar"), std::string::npos);
+  EXPECT_NE(message("nonsense").find("is not a sidecar"), std::string::npos);
   EXPECT_NE(message(R"({"size": [1]})").find("'size'"), std::string::npos);
   EXPECT_NE(message(R"({"size": [0, 4]})").find("'size'"), std::string::npos);
   EXPECT_NE(message(R"({"size": [9, 9], "dpr": "x"})").find("'dpr'"), std::string::npos);
