@@ -91,6 +91,14 @@ void Lab::leave_stage(const std::function<void(Document&, const Document&)>& kee
   changed_document();
 }
 
+void Lab::adjust_view(const std::function<void(scene::ViewState&)>& change) {
+  scene::ViewState view = document();
+  change(view);
+  if (view == static_cast<const scene::ViewState&>(document())) return;
+  static_cast<scene::ViewState&>(history_.transient()) = std::move(view);
+  changed_document();
+}
+
 void Lab::set_time(double time) {
   if (document().time == time) return;
   history_.transient().time = time;
@@ -120,6 +128,7 @@ Result<void> Lab::save(const std::string& path) const { return save_document(doc
 Result<void> Lab::load(const std::string& path) {
   GF_TRY_ASSIGN(Document document, read_document(path));
   pipeline_.retry();
+  document.hide_prediction = false;  // a question of a lesson hid it; there is none to answer here
   execute({text("open a session"), [&document](Document& d) { d = document; }, {}});
   return {};
 }

@@ -84,6 +84,8 @@ class Lab {
   /// the next one. leave_stage() puts the user's own back; `keep` may copy into it what should stay.
   void stage(Document document);
   void leave_stage(const std::function<void(Document& own, const Document& staged)>& keep = {});
+  /// Changes how the document is shown without an entry in the history: what a lesson decides, not the user.
+  void adjust_view(const std::function<void(scene::ViewState& view)>& change);
   /// For playing and for a camera in flight: these make no entry in the history.
   void set_time(double time);
   void set_camera(const render::Camera& camera);

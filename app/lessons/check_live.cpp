@@ -138,8 +138,8 @@ class LessonExaminer {
 
   /// Whether an answer is right; a fault where it cannot be judged.
   std::optional<bool> judged(const Answer& answer, Facts& facts, const Model& model) {
-    auto right = judge(*step_->question, answer, facts, model);
-    if (right) return *right;
+    const auto right = judge(*step_->question, answer, facts, model);
+    if (right) return right->has_value();
     fault(gf::text("the question cannot be judged: {0}", right.error().message));
     return std::nullopt;
   }

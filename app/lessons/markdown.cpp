@@ -98,7 +98,7 @@ std::string html_of(const MarkedSpan& span) {
     case MarkedSpan::Style::Bold: return "<b>" + escaped(span.text) + "</b>";
     case MarkedSpan::Style::Italic: return "<i>" + escaped(span.text) + "</i>";
     case MarkedSpan::Style::Code: return "<code>" + escaped(code_text(span.text)) + "</code>";
-    case MarkedSpan::Style::Formula: return "<i>" + formula_html(span.text) + "</i>";
+    case MarkedSpan::Style::Formula: return formula_html(span.text);
   }
   return {};
 }
@@ -139,8 +139,7 @@ std::vector<std::string> markdown_faults(std::string_view markdown) {
     std::vector<std::string> open;
     for (const MarkedSpan& span : spans_of(block.text, &open))
       if (span.style == MarkedSpan::Style::Formula)
-        if (const auto unknown = unknown_command(span.text))
-          faults.push_back(gf::text("the formula ${0}$ uses \\{1}, which is not known", span.text, *unknown));
+        if (const auto fault = formula_fault(span.text)) faults.push_back(gf::text("the formula ${0}$ {1}", span.text, *fault));
     for (const std::string& sign : open) faults.push_back(gf::text("a '{0}' is not closed in: {1}", sign, block.text.substr(0, 60)));
   }
   return faults;

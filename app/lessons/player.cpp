@@ -69,6 +69,7 @@ void Player::back() { go(index_ - 1); }
 
 void Player::show() {
   verdict_ = Verdict::None;
+  right_.reset();
   problem_.clear();
   judging_.drop();
   waiting_ = false;  // not for what stage() tells before the new run is asked for
@@ -97,17 +98,19 @@ void Player::answer(Answer answer) {
   auto request = doc::request_of(lab_.document(), *model);
   if (!request) return;
   verdict_ = Verdict::Judging;
-  judging_ = lab_.jobs().start<bool>(
+  judging_ = lab_.jobs().start<std::optional<Answer>>(
       {}, doc::on_session(lab_.session(), "lesson question"),
       [session = lab_.session().get(), model, lesson = lesson_, index = index_, answer = std::move(answer),
-       request = std::move(*request)](const doc::JobWork& work) -> Result<bool> {
+       request = std::move(*request)](const doc::JobWork& work) -> Result<std::optional<Answer>> {
         GF_TRY_ASSIGN(const auto facts, Facts::of(*session, request, work.stop()));
         return judge(*lesson->steps[static_cast<std::size_t>(index)].question, answer, *facts, *model);
       },
-      [this](const Result<bool>& right) {
+      [this](const Result<std::optional<Answer>>& right) {
         const bool stopped = !right && right.error().code == ErrorCode::Cancelled;
         problem_ = right || stopped ? std::string() : right.error().message;
         verdict_ = !right ? Verdict::None : *right ? Verdict::Right : Verdict::Wrong;
+        if (right && *right) right_ = *right;  // a wrong answer after it hides nothing again
+        hide_or_reveal();
         tell();
       });
   tell();
@@ -123,8 +126,19 @@ void Player::solve() {
                 {}});
 }
 
+void Player::hide_or_reveal() {
+  if (!active() || !step().question || !lab_.model()) return;
+  lab_.adjust_view([this](scene::ViewState& view) {
+    const Question& question = *step().question;
+    if (right_) reveal(question, *right_, *lab_.model(), view);
+    else view.hide_prediction = hides_prediction(question);
+  });
+}
+
 void Player::refresh(const doc::Changes& changes) {
-  if (!active() || !lab_.up_to_date()) return;
+  if (!active()) return;
+  if (changes.document) hide_or_reveal();  // undo may have brought back a document from before the answer
+  if (!lab_.up_to_date()) return;
   const bool was_waiting = std::exchange(waiting_, false);
   if (was_waiting && on_ready) on_ready(step());
   // The run itself answers such a question; once it is answered it stays so.

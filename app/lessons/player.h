@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ class Player {
 
   enum class Verdict : std::uint8_t { None, Judging, Right, Wrong };
   [[nodiscard]] Verdict verdict() const { return verdict_; }
+  /// The answer that was right; none before.
+  [[nodiscard]] const std::optional<Answer>& right() const { return right_; }
   /// Why an answer could not be judged; empty otherwise.
   [[nodiscard]] const std::string& problem() const { return problem_; }
   void answer(Answer answer);
@@ -57,6 +60,8 @@ class Player {
 
  private:
   void show();
+  /// Keeps the prediction hidden that is asked for, until the answer is there.
+  void hide_or_reveal();
   void tell() const;
 
   doc::Lab& lab_;
@@ -66,6 +71,7 @@ class Player {
   int index_ = 0;
   bool waiting_ = false;  ///< for the run of the step
   Verdict verdict_ = Verdict::None;
+  std::optional<Answer> right_;
   std::string problem_;
   doc::Job reading_;  ///< the lessons that come with the program
   doc::Job judging_;  ///< of the newest answer

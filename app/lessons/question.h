@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "app/lessons/facts.h"
 #include "app/lessons/lesson.h"
 #include "model/session.h"
 
@@ -15,11 +17,21 @@ struct Answer {
   std::string token;          ///< Token, as typed
   int option = -1;            ///< Choice
 };
-/// Whether it is right. Errors: those of the expression, and InvalidArgument for a text that is not a token.
-[[nodiscard]] Result<bool> judge(const Question& question, const Answer& answer, Names& facts, const Model& model);
+/// The answer where it is right, with the very token that was meant; none where it is wrong. Errors: those of the expression, and
+/// InvalidArgument for a text that is not a token.
+[[nodiscard]] Result<std::optional<Answer>> judge(const Question& question, const Answer& answer, Names& facts, const Model& model);
 
-/// The token that a typed text means: as it stands, or with the space that a word inside a text has. Errors:
-/// InvalidArgument where neither is one token.
+/// The tokens that a typed text may mean: as it stands first, then those that differ from it only in case and in the blanks
+/// around it. "·" stands for a blank, as in the window. Errors: InvalidArgument where there is none.
 [[nodiscard]] Result<std::vector<std::string>> tokens_meant(const std::string& typed, const Model& model);
+
+/// The first right answer: among the heads, the likeliest tokens, or the options; none for `Until`, and where no answer is right.
+/// Errors: those of the expression.
+[[nodiscard]] Result<std::optional<Answer>> right_answer(const Question& question, Facts& facts, const Model& model);
+
+/// Whether a document that asks this must not show the prediction: it is what the viewer shall name.
+[[nodiscard]] bool hides_prediction(const Question& question);
+/// Shows a right answer: the prediction may be seen, and the token or the head that was asked for gets a frame.
+void reveal(const Question& question, const Answer& answer, const Model& model, scene::ViewState& view);
 
 }  // namespace gf::lessons

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "app/lessons/question.h"
 #include "app/lessons/read_parts.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
@@ -93,6 +94,7 @@ void StepReader::read(const Json& json) {
     if (message.starts_with("The session's ")) message.replace(0, 14, "the step's ");
     report_.fault(std::move(message));
   }
+  step.document.hide_prediction = step.question && hides_prediction(*step.question);
   step.themed = document_.contains("theme");
   step.camera = camera_;
   into_.lesson.steps.push_back(std::move(step));

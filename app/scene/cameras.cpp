@@ -91,6 +91,26 @@ int plate_of(const MachineScene& scene, const CameraName& name) {
   return plate == scene.panels.end() ? -1 : static_cast<int>(plate - scene.panels.begin());
 }
 
+/// The patterns over a block of the Stream, with as many rows below them as the pane has room for; none where the run did not keep
+/// them.
+std::optional<MachineScene::Box> plates_of(const MachineScene& scene, int block, const Pane& pane) {
+  glm::vec3 low(1e9F), high(-1e9F);
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const PanelInfo& info = scene.panels[i];
+    if (info.mapping != PanelInfo::Mapping::Causal || info.tensor.hook.layer != block) continue;
+    const render::Panel& p = scene.scene->panels[i];
+    low = glm::min(low, p.origin);
+    high = glm::max(high, p.origin + p.across + p.down);
+  }
+  if (low.x > high.x) return std::nullopt;
+  constexpr float kNames = 0.08F, kAbove = 0.07F, kAir = 0.02F;  // room for the rows' names, for numbers and titles, in widths
+  const float wide = high.x - low.x;
+  low -= glm::vec3(kNames * wide, kAbove * wide, 0);
+  high.x += kAir * wide;
+  high.y = std::max(high.y, low.y + (high.x - low.x) / pane.aspect() * (1 - pane.foot));
+  return MachineScene::Box{low, high};
+}
+
 const MachineScene::Box& box_of_block(const MachineScene& scene, int block) { return scene.blocks[static_cast<std::size_t>(block) + 1]; }
 
 render::Camera at_box(const render::Camera& from, const MachineScene::Box& box, const Pane& pane, float margin) {
@@ -137,8 +157,11 @@ render::Camera stream_camera(const CameraName& name, const MachineScene& scene, 
     case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
     case Kind::Embedding: return at_end(reading, scene.blocks.front(), scene, pane);
     case Kind::Logits: return at_end(reading, scene.blocks.back(), scene, pane);
+    case Kind::Attention: {
+      const auto plates = plates_of(scene, name.block, pane);
+      return at_box(angled(0, 0), plates.value_or(box_of_block(scene, name.block)), pane, 1.02F);
+    }
     case Kind::Block:
-    case Kind::Attention:
     case Kind::Mlp: return at_box(reading, box_of_block(scene, name.block), pane, 1.02F);
     case Kind::Head: break;
   }
@@ -149,12 +172,15 @@ render::Camera Machine::home(const SceneInput& input, const ViewState& view, con
   return info_of(view.view).camera({}, build(input, view, pane), pane);
 }
 
-Result<render::Camera> Machine::camera(const std::string& name, const SceneInput& input, const ViewState& view, const Pane& pane) {
+Result<render::Camera> Machine::camera(const std::string& name, const SceneInput& input, const ViewState& view, const Pane& pane,
+                                       float foot) {
   const MachineScene scene = build(input, view, pane);
+  Pane framed = pane;
+  framed.foot = std::max(pane.foot, foot);
   const ModelConfig& config = input.model->weights->config;
   const auto asked = parse_camera_name(name, config);
   if (asked && (asked->kind != CameraName::Kind::Head || plate_of(scene, *asked) >= 0))
-    return info_of(view.view).camera(*asked, scene, pane);
+    return info_of(view.view).camera(*asked, scene, framed);
   return fail(
       ErrorCode::InvalidArgument,
       text("There is no camera \"{0}\"; use home, whole, front, embedding, logits, \"block B\", \"attention B\" or \"MLP B\" with B "

@@ -92,10 +92,11 @@ class Machine {
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
   [[nodiscard]] MachineScene build(const SceneInput& input, const ViewState& view, const Pane& pane = {});
-  /// "whole", "front", "block B", "head B.H", "embedding", "logits", ...: cameras by name. Errors: InvalidArgument
-  /// with the names that exist.
+  /// "whole", "front", "block B", "head B.H", "embedding", "logits", ...: cameras by name. `pane`: the one that the scene is built
+  /// for, since the layout depends on it; `foot`: the share of its height to keep free where that is more than its own. Errors:
+  /// InvalidArgument with the names that exist.
   [[nodiscard]] Result<render::Camera> camera(const std::string& name, const SceneInput& input, const ViewState& view,
-                                              const Pane& pane = {});
+                                              const Pane& pane = {}, float foot = 0);
   /// The camera of the first picture.
   [[nodiscard]] render::Camera home(const SceneInput& input, const ViewState& view, const Pane& pane = {});
   /// True once the newest scene shows every value, with its pyramid and scale.

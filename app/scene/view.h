@@ -10,6 +10,7 @@
 
 #include "app/scene/operations/timeline.h"
 #include "app/scene/sources/tensor_ref.h"
+#include "model/base/ids.h"
 #include "renderer/camera.h"
 #include "renderer/scene.h"
 
@@ -31,10 +32,17 @@ struct ViewState {
   RibbonWidth ribbons = RibbonWidth::Weight;
   render::Theme theme = render::Theme::Dark;
   std::optional<CellRef> selection;
-  int selected_position = -1;       ///< -1: the last
-  std::vector<CellRef> highlights;  ///< tensors that get a bright frame; index[0] is the head of a pattern, -1: all heads
+  int selected_position = -1;  ///< -1: the last
+  /// Tensors that get a bright frame. Of a pattern index[0] is the head, -1: all heads; of the logits index[1] is a token, whose
+  /// word at the end gets the frame.
+  std::vector<CellRef> highlights;
+  bool hide_prediction = false;  ///< a question asks what comes next: no word or number tells what the model predicts at the end
   friend bool operator==(const ViewState&, const ViewState&) = default;
 };
+
+/// Whether a highlight means a word among the likely ones, and not a tensor.
+[[nodiscard]] bool is_word(const CellRef& highlight);
+[[nodiscard]] bool is_highlighted(const ViewState& view, TokenId word);
 
 /// The selected position in a run of T tokens; the last one where no position of the run is selected.
 [[nodiscard]] inline int selected_position_in(const ViewState& view, int T) {
@@ -58,6 +66,7 @@ constexpr void each_field(Visit&& visit) {
   visit("selection", &ViewState::selection, Redraws::Moment);
   visit("selected_position", &ViewState::selected_position, Redraws::Moment);
   visit("highlights", &ViewState::highlights, Redraws::Moment);
+  visit("hide_prediction", &ViewState::hide_prediction, Redraws::All);
 }
 
 /// Whether a and b agree in all fields that redraw `least` or more.

@@ -58,15 +58,14 @@ AlignedText normal_form(const AlignedText& in, utf8proc_option_t options) {
   return out;
 }
 
-AlignedText lower_case(const AlignedText& in) {
+AlignedText lower_cased(const AlignedText& in) {
   AlignedText out;
   const std::string_view text = in.text();
   for (std::size_t at = 0; at < text.size();) {
     const Utf8Char c = utf8_at(text, at);
     std::string made;
-    if (!c.valid) made = text.substr(at, c.bytes);
-    else append_utf8(made, static_cast<std::uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c.code))));
-    if (c.valid && c.code == 0x130) made = "i\u0307";  // only this letter has a small form of two characters
+    if (c.valid) append_lower_case(made, c.code);
+    else made = text.substr(at, c.bytes);
     out.append(made, in.origin_begin(at), in.origin_end(at + c.bytes));
     at += c.bytes;
   }
@@ -209,7 +208,7 @@ Result<AlignedText> Normalizer::applied(const Step& step, const AlignedText& in)
     case Step::Kind::Nfd: return normal_form(in, decomposed);
     case Step::Kind::Nfkc: return normal_form(in, compatible(composed));
     case Step::Kind::Nfkd: return normal_form(in, compatible(decomposed));
-    case Step::Kind::Lowercase: return lower_case(in);
+    case Step::Kind::Lowercase: return lower_cased(in);
     case Step::Kind::Strip: return stripped(in, step.left, step.right);
     case Step::Kind::Prepend: {
       AlignedText out;

@@ -2,6 +2,8 @@
 
 #include <utf8proc.h>
 
+#include "model/tokenizer/utf8.h"
+
 namespace gf {
 
 bool is_white_space(std::uint32_t code) {
@@ -35,6 +37,22 @@ bool is_word_character(std::uint32_t code) {
     case UTF8PROC_CATEGORY_PC: return true;
     default: return false;
   }
+}
+
+void append_lower_case(std::string& to, std::uint32_t code) {
+  if (code == 0x130) to += "i\u0307";  // only this letter has a small form of two characters
+  else append_utf8(to, static_cast<std::uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(code))));
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower;
+  for (std::size_t at = 0; at < text.size();) {
+    const Utf8Char c = utf8_at(text, at);
+    if (c.valid) append_lower_case(lower, c.code);
+    else lower += text.substr(at, c.bytes);
+    at += c.bytes;
+  }
+  return lower;
 }
 
 }  // namespace gf

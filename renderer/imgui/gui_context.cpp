@@ -18,12 +18,13 @@ std::mutex current_context_mutex;
 constexpr float kFontPx = 17;  // of a line, as ImGui counts: letters of 14 pixels an em
 constexpr int kMostRuns = 4;
 
-// Inter's share: letters, punctuation, and the symbols that cards use.
-constexpr ImWchar kLetters[] = {0x20,   0x17F,  0x2B0,  0x2FF,  0x370,  0x3FF,  0x400,  0x45F,  0x2010,
-                                0x205F, 0x2070, 0x209F, 0x20AC, 0x20AC, 0x2122, 0x2122, 0x2190, 0x2199,
-                                0x21B5, 0x21B5, 0x2212, 0x2212, 0x2248, 0x2265, 0x2423, 0x2423, 0};
+// Inter's share: letters, small letters above and below the line, punctuation, and the symbols that cards and formulas use.
+constexpr ImWchar kLetters[] = {0x20,   0x17F,  0x2B0,  0x2FF,  0x370,  0x3FF,  0x400,  0x45F,  0x1D43, 0x1D65, 0x2010, 0x205F, 0x2070,
+                                0x209F, 0x20AC, 0x20AC, 0x2122, 0x2122, 0x2190, 0x2199, 0x21B5, 0x21B5, 0x2211, 0x2212, 0x221A, 0x221A,
+                                0x221E, 0x221E, 0x2248, 0x2265, 0x2423, 0x2423, 0x2713, 0x2713, 0x2C7C, 0x2C7C, 0};
 // What Inter does not have: DejaVu Sans fills gaps only.
-constexpr ImWchar kSymbols[] = {0x2190, 0x21FF, 0x2200, 0x22FF, 0x2580, 0x25FF, 0x2713, 0x2717, 0xFFFD, 0xFFFD, 0};
+constexpr ImWchar kSymbols[] = {0x1D43, 0x1D65, 0x2070, 0x209F, 0x2190, 0x21FF, 0x2200, 0x22FF, 0x2580,
+                                0x25FF, 0x2713, 0x2717, 0x2C7C, 0x2C7C, 0xFFFD, 0xFFFD, 0};
 
 void sync_mouse(ImGuiIO& io, const InputEvent& event) {
   if (event.kind == InputEvent::Kind::Leave) {
@@ -115,6 +116,10 @@ bool GuiContext::set_scale(float dpr) {
   atlas_->ClearInputData();
   atlas_->SetTexID(reinterpret_cast<ImTextureID>(1));
   return true;
+}
+
+bool GuiContext::has_letter(char32_t code) const {
+  return code <= 0xFFFF && !atlas_->Fonts.empty() && atlas_->Fonts.front()->FindGlyphNoFallback(static_cast<ImWchar>(code)) != nullptr;
 }
 
 void GuiContext::new_context() {

@@ -51,6 +51,8 @@ class GuiContext {
   /// is another than before.
   bool set_scale(float dpr);
   [[nodiscard]] const GuiFont& font() const { return font_; }
+  /// Whether the regular typeface shows this character as itself. After set_scale().
+  [[nodiscard]] bool has_letter(char32_t code) const;
 
   /// Runs the overlay. Windows take their size from the frame before, and a new one hides in its first: so each
   /// overlay runs until its windows have settled, and only its last run is kept. Without `input` (offscreen) every

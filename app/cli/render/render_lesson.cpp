@@ -8,27 +8,14 @@
 #include "app/cli/render/render_output.h"
 #include "app/document/request.h"
 #include "app/export/film/film_plan.h"
-#include "app/lessons/lesson.h"
+#include "app/lessons/facts.h"
 #include "app/lessons/markdown.h"
+#include "app/lessons/question.h"
 #include "app/scene/views.h"
 #include "model/io/loaders.h"
 
 namespace gf::cli {
 namespace {
-
-/// The paragraphs of a plain text. A list stays with the paragraph before it.
-std::vector<std::string> captions_of(const std::string& plain) {
-  std::vector<std::string> all;
-  std::size_t at = 0;
-  while (at < plain.size()) {
-    const std::size_t end = std::min(plain.find("\n\n", at), plain.size());
-    const std::string part = plain.substr(at, end - at);
-    if (part.starts_with("\u2022") && !all.empty()) all.back() += "\n" + part;
-    else all.push_back(part);
-    at = std::min(end + 2, plain.size());
-  }
-  return all;
-}
 
 /// Makes the shots of a lesson, step by step. Models stay open from one step to the next.
 class Director {
@@ -47,7 +34,7 @@ class Director {
     }
     return {};
   }
-  [[nodiscard]] const std::vector<exporting::Shot>& shots() const { return shots_; }
+  [[nodiscard]] std::vector<exporting::Shot> take() { return std::move(shots_); }
 
  private:
   static constexpr double kTitle = 3.5, kFlight = 1.2, kPause = 2.5;
@@ -73,17 +60,16 @@ class Director {
     const auto before = camera_;
     document_ = lessons::document_for(step, own);
     GF_TRY_ASSIGN(Open * open, opened(document_.model));
-    GF_TRY_ASSIGN(const RunRequest request, doc::request_of(document_, *open->model));
-    GF_TRY_ASSIGN(Run run, open->session->run(request));
+    GF_TRY_ASSIGN(request_, doc::request_of(document_, *open->model));
+    GF_TRY_ASSIGN(Run run, open->session->run(request_));
+    session_ = open->session.get();
     input_ = {open->model, std::make_shared<const Run>(std::move(run))};
     GF_TRY_ASSIGN(input_, scene::read_for(document_.view, std::move(input_)));
-    const exporting::FilmOptions& o = film_.options;
-    const exporting::PictureOptions picture{o.width, o.height, o.dpr, o.legend, {}};
     if (!step.camera.empty()) {
       constexpr float kWords = 0.2F;  // share of the height that the captions cover
-      scene::Pane pane = exporting::pane_of(picture);
-      if (o.captions) pane.foot = std::max(pane.foot, kWords);
-      GF_TRY_ASSIGN(document_.camera, machine_.camera(step.camera, input_, document_, pane));
+      GF_TRY_ASSIGN(document_.camera,
+                    machine_.camera(step.camera, input_, document_, exporting::pane_of(exporting::picture_of(film_.options)),
+                                    film_.options.captions ? kWords : 0.0F));
     }
     camera_ = document_.camera;
     // Another model or view has its own world: the film cuts to it in place of flying.
@@ -119,11 +105,21 @@ class Director {
       still(captions[i], reading_seconds(captions[i]));
       if (moment) shots_.back().from = shots_.back().to = *moment;
     }
-    if (!step.question) return {};
-    std::string question = lessons::to_plain(text.question);
-    for (const std::string& option : text.options) question += "\n\u2022 " + lessons::to_plain(option);
-    still(question, reading_seconds(question) + kPause);
-    const std::string right = lessons::to_plain(text.right);
+    return step.question ? ask(*step.question, text) : Result<void>();
+  }
+
+  Result<void> ask(const lessons::Question& question, const lessons::StepText& text) {
+    std::string asked = lessons::to_plain(text.question);
+    for (const std::string& option : text.options) asked += "\n\u2022 " + lessons::to_plain(option);
+    still(asked, reading_seconds(asked) + kPause);
+    GF_TRY_ASSIGN(const auto facts, lessons::Facts::of(*session_, request_));
+    GF_TRY_ASSIGN(const auto answer, lessons::right_answer(question, *facts, *input_.model));
+    std::string right = lessons::to_plain(text.right);
+    if (answer) {
+      lessons::reveal(question, *answer, *input_.model, document_);
+      const auto option = static_cast<std::size_t>(answer->option);
+      if (answer->option >= 0 && option < text.options.size()) right = "\u2713 " + lessons::to_plain(text.options[option]) + "\n" + right;
+    }
     still(right, reading_seconds(right));
     return {};
   }
@@ -144,16 +140,37 @@ class Director {
   std::vector<exporting::Shot> shots_;
   doc::Document document_;
   scene::SceneInput input_;
+  RunRequest request_;
+  Session* session_ = nullptr;  ///< of the step's model, in `models_`
   scene::View view_ = scene::View::Machine;
   std::optional<render::Camera> camera_, flight_from_;
 };
 
 }  // namespace
 
+std::vector<std::string> captions_of(const std::string& plain) {
+  std::vector<std::string> all;
+  std::size_t at = 0;
+  while (at < plain.size()) {
+    const std::size_t end = std::min(plain.find("\n\n", at), plain.size());
+    const std::string part = plain.substr(at, end - at);
+    if (part.starts_with("\u2022") && !all.empty()) all.back() += "\n" + part;
+    else all.push_back(part);
+    at = std::min(end + 2, plain.size());
+  }
+  return all;
+}
+
 double reading_seconds(const std::string& text) {
   constexpr double kWordsPerSecond = 2.6, kSettle = 1.2, kLeast = 2.5;
   const auto words = 1 + std::count_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n'; });
   return std::max(kLeast, kSettle + static_cast<double>(words) / kWordsPerSecond);
+}
+
+Result<std::vector<exporting::Shot>> lesson_shots(const lessons::Lesson& lesson, const LessonFilm& film, scene::Machine& machine) {
+  Director director(film, machine);
+  GF_TRY(director.add(lesson));
+  return director.take();
 }
 
 Result<Json> write_lesson_film(const LessonFilm& film) {
@@ -162,12 +179,11 @@ Result<Json> write_lesson_film(const LessonFilm& film) {
   GF_TRY_ASSIGN(const lessons::Lesson lesson, lessons::read_lesson(folder));
   GF_TRY_ASSIGN(const auto target, open_target());
   scene::Machine machine;
-  Director director(film, machine);
-  GF_TRY(director.add(lesson));
+  GF_TRY_ASSIGN(const auto shots, lesson_shots(lesson, film, machine));
   Json reply;
   reply["file"] = film.path;
   reply["lesson"] = lesson.name;
-  return film_shots(*target, machine, director.shots(), film.options, film.path, "filming " + lesson.name, std::move(reply));
+  return film_shots(*target, machine, shots, film.options, film.path, "filming " + lesson.name, std::move(reply));
 }
 
 }  // namespace gf::cli

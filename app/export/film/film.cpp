@@ -41,12 +41,6 @@ std::vector<Stretch> stretches_of(std::span<const Shot> shots, int fps) {
 
 int frames_in(const std::vector<Stretch>& stretches) { return stretches.empty() ? 0 : stretches.back().first + stretches.back().count; }
 
-PictureOptions picture_of(const FilmOptions& o) {
-  constexpr float kWidth = 1000, kHeight = 480;  // logical pixels
-  const bool room = static_cast<float>(o.width) >= kWidth * o.dpr && static_cast<float>(o.height) >= kHeight * o.dpr;
-  return {o.width, o.height, o.dpr, o.legend && room, {}};
-}
-
 /// Composes the frames of a film; keeps from one frame to the next what they share.
 class Projector {
  public:
@@ -203,6 +197,12 @@ Result<render::Image> draw_ready(render::Offscreen& target, const Projector::Rea
 }
 
 }  // namespace
+
+PictureOptions picture_of(const FilmOptions& o) {
+  constexpr float kWidth = 1000, kHeight = 480;  // logical pixels
+  const bool room = static_cast<float>(o.width) >= kWidth * o.dpr && static_cast<float>(o.height) >= kHeight * o.dpr;
+  return {o.width, o.height, o.dpr, o.legend && room, {}};
+}
 
 Result<FilmKind> film_kind(std::string_view path) {
   if (path.ends_with(".mp4")) return FilmKind::Mp4;

@@ -40,6 +40,9 @@ struct FilmOptions {
   bool captions = true;  ///< those of the shots, and their moments
 };
 
+/// The picture that each frame is.
+[[nodiscard]] PictureOptions picture_of(const FilmOptions& options);
+
 enum class FilmKind { Mp4, Gif, Frames };
 /// By suffix: F.mp4, F.gif, or a folder with a slash at its end for frame_000001.png and so on. Errors: Unsupported.
 [[nodiscard]] Result<FilmKind> film_kind(std::string_view path);

@@ -74,6 +74,14 @@ void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const V
   take(card, std::move(w));
 }
 
+/// Whether the cell tells what comes next: a logit at the end, or the vector that the Stream's words are read from.
+bool tells_prediction(const CellRef& cell, const Pass& pass, const ViewState& view) {
+  if (cell.tensor.is_weight() || pass.trace == nullptr || cell.index[0] != pass.trace->length() - 1) return false;
+  const HookKind kind = cell.tensor.hook.kind;
+  return kind == HookKind::Logits ||
+         (view.view == View::Stream && (kind == HookKind::ResidPre || kind == HookKind::ResidMid || kind == HookKind::ResidPost));
+}
+
 }  // namespace
 }  // namespace explaining
 
@@ -92,6 +100,10 @@ Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view
   card.doc = ex::doc_of(cell, pass);
   card.indices = ex::indices_of(cell, pass);
   if (masked) return card;
+  if (view.hide_prediction && ex::tells_prediction(cell, pass, view)) {
+    card.note = text("hidden until the question is answered");
+    return card;
+  }
   if (cell.tensor.is_weight()) ex::explain_weight(card, pass, view);
   else ex::explain_hook(card, pass, input, view);
   return card;

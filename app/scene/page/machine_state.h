@@ -37,6 +37,9 @@ struct ShownEdit {
 void mark_cell(MachineScene& scene, const CellRef& cell, const ModelConfig& config);
 /// Outlines a position's vector in a Stacked panel, and in it the cell at `place` unless the whole is meant.
 void mark_vector(MachineScene& scene, const MachineScene::Place& place, bool whole);
+/// Draws a frame in the accent colour round the tensors that a lesson highlights.
+void frame_highlights(MachineScene& scene, const ViewState& view);
+inline constexpr float kFramePx = 3;  ///< its width
 /// A token as visible text; its id where the model has no tokenizer.
 [[nodiscard]] std::string token_text(const SceneInput& input, TokenId id);
 [[nodiscard]] std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& config);

@@ -66,6 +66,8 @@ int predicted(const StillFrame& frame, const Clock& clock) {
   return clock.now.op > logits ? clock.now.position : clock.now.position - 1;
 }
 
+constexpr float kShareWidth = 1.1F;  // of a probability behind its bar
+
 void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position) {
   const Palette& colors = palette_of(view.theme);
   const Layout& layout = *frame.layout;
@@ -84,6 +86,11 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
   auto title = word_label(last ? text("after \"{0}\"", token) : text("after \"{0}\", position {1}", token, position),
                           layout.words + glm::vec3(0, -0.12F * u, 0), 0.26F * u, colors.dim, frame.presentation);
   scene.scene->labels.push_back(std::move(title));
+  if (last && view.hide_prediction) {
+    scene.scene->labels.push_back(
+        word_label("?", {layout.words.x, layout.words.y + 0.5F * step, 0}, 0.25F * u, colors.accent, frame.presentation));
+    return;
+  }
   const int count = std::min<int>(Layout::kWords, static_cast<int>(top.size()));
   for (int i = 0; i < count; ++i) {
     const auto& candidate = top[static_cast<std::size_t>(i)];
@@ -110,6 +117,9 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
         word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, 0.24F * u, i == 0 ? colors.text : colors.dim, frame.presentation);
     share.priority = 84 - i;
     scene.scene->labels.push_back(std::move(share));
+    if (last && is_highlighted(view, candidate.id))
+      scene.scene->lines.push_back(outline({layout.words.x - 0.08F * u, y - 0.48F * step, 0}, {end + kShareWidth * u, y + 0.48F * step, 0},
+                                           colors.accent, kFramePx));
   }
 }
 
@@ -120,7 +130,7 @@ void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& 
   const auto ids = frame.shown->ids();
   const auto& top = frame.shown->stats(position).top;
   const auto next = static_cast<std::size_t>(position) + 1;
-  if (next >= ids.size() && top.empty()) return;
+  if (next >= ids.size() && (top.empty() || view.hide_prediction)) return;
   const TokenId id = next < ids.size() ? ids[next] : top.front().id;
   const auto among = std::find_if(top.begin(), top.end(), [&](const auto& t) { return t.id == id; });
   const auto rank = std::min<std::ptrdiff_t>(among - top.begin(), Layout::kWords);
@@ -138,19 +148,19 @@ void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& 
   scene.scene->labels.push_back(std::move(label));
 }
 
-/// Draws a frame in the accent colour round the tensors that a lesson highlights.
+}  // namespace
+
 void frame_highlights(MachineScene& scene, const ViewState& view) {
-  constexpr float kFramePx = 3;
-  for (const CellRef& cell : view.highlights)
+  for (const CellRef& cell : view.highlights) {
+    if (is_word(cell)) continue;
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {
       const PanelInfo& info = scene.panels[i];
       if (info.tensor != cell.tensor || (info.head >= 0 && cell.index[0] >= 0 && info.head != cell.index[0])) continue;
       scene.scene->panels[i].frame = palette_of(view.theme).accent;
       scene.scene->panels[i].frame_px = kFramePx;
     }
+  }
 }
-
-}  // namespace
 
 void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view) {
   const ModelConfig& config = input.model->weights->config;

@@ -95,12 +95,15 @@ class Nodes {
   float word(int depth, int position, const When& there) {
     const auto index = static_cast<std::size_t>(depth * f_.shown->length() + position) * static_cast<std::size_t>(reading_->lens.k);
     const LogitLens::Token& top = reading_->lens.top[index];
-    const float p = std::exp(top.logprob);
+    const bool last = position + 1 == f_.shown->length(), prediction = last && depth == config_.n_layer;
+    // The words of the last row lead to the prediction, so that all of them are hidden with it.
+    const bool hidden = last && view_.hide_prediction;
+    const float p = hidden ? 0 : std::exp(top.logprob);
     const glm::vec3 tile = l_.tile(depth, position);
     const float left = tile.x + l_.tile_w + kWordGap, room = l_.words - kWordGap - 0.1F;
     render::Label label;
     label.bold = p > 0.5F;
-    label.text = token_text(in_, top.id);
+    label.text = hidden ? "?" : token_text(in_, top.id);
     // A long word may run over the first part of the ribbons, which is thin and pale.
     const float over = depth == config_.n_layer ? room : 0.35F * (l_.ribbons_to(depth) - l_.ribbons_from(depth));
     f_.scene.rooms.emplace_back(f_.scene.scene->labels.size(), l_.words_below ? l_.word_room : room + over);
@@ -108,7 +111,6 @@ class Nodes {
         l_.words_below ? tile + glm::vec3(0, 1.14F + 0.5F * l_.letters, 0) : glm::vec3(left, tile.y + 0.5F * (l_.band_top - 0.04F), 0);
     label.height = l_.letters * f_.key.presentation;
     label.max_px = 20 * f_.key.presentation;
-    const bool prediction = depth == config_.n_layer && position + 1 == f_.shown->length();
     label.color = prediction ? colors_.accent : glm::mix(colors_.dim, colors_.text, std::min(1.0F, 1.3F * p));
     label.priority = 40 + static_cast<int>(10 * p);
     f_.add(std::move(label), there);

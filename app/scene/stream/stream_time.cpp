@@ -72,6 +72,23 @@ render::Line outline_in(const MachineScene& scene, const MachineScene::Place& pl
   return line;
 }
 
+/// The frame round the last tile and its word where that word is highlighted.
+void frame_word(MachineScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view) {
+  const StreamReading* reading = shown_reading(input, view.compare);
+  if (!frame.shown || reading == nullptr || view.hide_prediction || view.time < frame.timeline.end()) return;
+  const int T = frame.shown->length(), n_layer = input.model->weights->config.n_layer;
+  const auto index = static_cast<std::size_t>(n_layer * T + T - 1) * static_cast<std::size_t>(reading->lens.k);
+  if (!is_highlighted(view, reading->lens.top[index].id)) return;
+  const StreamLayout& l = frame.layout;
+  constexpr float kAir = 0.12F;
+  const glm::vec3 low = l.tile(n_layer, T - 1) - glm::vec3(kAir, kAir, 0.005F);
+  const float right = l.words_below ? std::max(l.tile_w, l.word_room) : l.tile_w + l.words;
+  const float below = l.words_below ? 1.14F + l.letters : 1;
+  render::Line line = outline(low, low + glm::vec3(right + 2 * kAir, below + 2 * kAir, 0), palette_of(view.theme).accent, kFramePx);
+  line.on_top = true;
+  scene.scene->lines.push_back(std::move(line));
+}
+
 }  // namespace
 
 void mark_vector(MachineScene& scene, const MachineScene::Place& place, bool whole) {
@@ -104,6 +121,8 @@ void apply_stream_time(MachineScene& scene, const StreamFrame& frame, const Scen
     scene.scene->ribbons.insert(scene.scene->ribbons.begin(), band);  // behind all others
     scene.scene->labels[frame.token_labels + static_cast<std::size_t>(position)].color = colors.accent;
   }
+  frame_highlights(scene, view);
+  frame_word(scene, frame, input, view);
   if (view.selection) mark_cell(scene, *view.selection, config);
 }
 

@@ -2,6 +2,7 @@
 
 #include <QLabel>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <utility>
 
 #include "app/ui/answers/answer_places.h"
@@ -44,6 +45,11 @@ AnswerDock::AnswerDock(const DockInfo& info, const DockContext& context, What wh
 }
 
 AnswerDock::~AnswerDock() = default;
+
+bool AnswerDock::tells_prediction() const {
+  return std::ranges::any_of(
+      question_.parts, [](const PartInfo& part) { return part.kind == PartInfo::Kind::Tokens || part.kind == PartInfo::Kind::Table; });
+}
 
 void AnswerDock::watch() {
   const bool base = lab().document().compare == scene::Compare::Base;

@@ -25,6 +25,7 @@ class AnswerDock : public Dock {
   };
   AnswerDock(const DockInfo& info, const DockContext& context, What what);
   ~AnswerDock() override;
+  [[nodiscard]] bool tells_prediction() const override;
   [[nodiscard]] AnswerView& view() const { return *view_; }
 
  protected:

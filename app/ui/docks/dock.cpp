@@ -37,6 +37,7 @@ int Dock::reading_width(bool) const { return 0; }
 void Dock::publish(QJsonObject&) const {}
 
 QString Dock::lack() const {
+  if (tells_prediction() && lab().document().hide_prediction) return text("Hidden until the lesson's question is answered.");
   if (info_.needs == DockNeeds::Nothing) return {};
   if (!lab().model()) return text("No model yet. Open one with Ctrl+O, or drop a model folder anywhere.");
   if (info_.needs == DockNeeds::Run && !lab().run())

@@ -36,6 +36,8 @@ class LessonsDock : public Dock {
   void ask_token();
   void ask_until();
   void show_verdict();
+  /// Frames the right answer once it has been given.
+  void frame_right();
 
   QStackedLayout* pages_;
   QListWidget* list_ = nullptr;

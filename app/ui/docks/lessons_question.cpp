@@ -1,10 +1,13 @@
 // A step's question: a small form for each kind, and the verdict on the answer.
+#include <QButtonGroup>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMouseEvent>
 #include <QPushButton>
 #include <QRadioButton>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -16,23 +19,27 @@
 namespace gf::ui {
 namespace {
 
-/// Breaks a text into lines: options are longer than the dock is wide, and a radio button does not break its text.
-QString broken(const QString& text) {
-  constexpr qsizetype kWidest = 34;
-  QString lines;
-  qsizetype width = 0;
-  for (const QString& word : text.split(' ')) {
-    if (width > 0 && width + word.size() >= kWidest) {
-      lines += '\n';
-      width = 0;
-    } else if (width > 0) {
-      lines += ' ';
-    }
-    lines += word;
-    width += word.size() + 1;
+/// The words of an option. A radio button would cut what is wider than the dock; a label breaks it into lines, with formulas and
+/// tokens as in the text. A click on the words is a click on the button.
+class OptionWords : public QLabel {
+ public:
+  OptionWords(const std::string& markdown, QAbstractButton& option, QWidget* parent) : QLabel(parent), option_(option) {
+    setTextFormat(Qt::RichText);
+    setText(lesson_html(markdown).replace(QLatin1String("margin-bottom:9px"), QLatin1String("margin-bottom:0")));
+    setWordWrap(true);
+    setCursor(Qt::PointingHandCursor);
+    setToolTip(option.toolTip());
   }
-  return lines;
-}
+
+ protected:
+  void mousePressEvent(QMouseEvent* event) override { event->accept(); }  // so that the release comes here as well
+  void mouseReleaseEvent(QMouseEvent* event) override {
+    if (event->button() == Qt::LeftButton && rect().contains(event->position().toPoint())) option_.click();
+  }
+
+ private:
+  QAbstractButton& option_;
+};
 
 }  // namespace
 
@@ -62,13 +69,25 @@ void LessonsDock::ask() {
 void LessonsDock::ask_choice() {
   auto* column = new QVBoxLayout(answers_);
   column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(2);
+  auto* group = new QButtonGroup(answers_);
   const auto& options = player().text().options;
   for (std::size_t i = 0; i < options.size(); ++i) {
-    auto* option = new QRadioButton(broken(QString::fromStdString(lessons::to_plain(options[i]))), answers_);
+    auto* frame = new QFrame(answers_);
+    frame->setObjectName(QStringLiteral("lesson_choice_%1").arg(i));
+    frame->setProperty("role", "option");
+    auto* option = new QRadioButton(frame);
     option->setObjectName(QStringLiteral("lesson_option_%1").arg(i));
+    option->setAccessibleName(QString::fromStdString(lessons::to_plain(options[i])));
     option->setToolTip(text("Choose this answer"));
     connect(option, &QRadioButton::clicked, this, [this, i] { player().answer({-1, -1, {}, static_cast<int>(i)}); });
-    column->addWidget(option);
+    group->addButton(option);
+    auto* row = new QHBoxLayout(frame);
+    row->setContentsMargins(4, 3, 4, 3);
+    row->setSpacing(4);
+    row->addWidget(option, 0, Qt::AlignTop);
+    row->addWidget(new OptionWords(options[i], *option, frame), 1);
+    column->addWidget(frame);
   }
 }
 
@@ -134,9 +153,27 @@ void LessonsDock::ask_until() {
   row->addStretch(1);
 }
 
+void LessonsDock::frame_right() {
+  const auto& right = player().right();
+  const auto frame = [](QWidget* widget, bool on) {
+    if (!widget || widget->property("right").toBool() == on) return;
+    widget->setProperty("right", on);
+    widget->style()->unpolish(widget);
+    widget->style()->polish(widget);
+  };
+  const bool until = player().step().question->kind == lessons::Question::Kind::Until;
+  frame(card_, right && until);
+  if (!right || !answers_ || until) return;
+  const QString name = right->option >= 0 ? QStringLiteral("lesson_choice_%1").arg(right->option)
+                       : right->head >= 0 ? QStringLiteral("lesson_head_%1_%2").arg(right->layer).arg(right->head)
+                                          : QStringLiteral("lesson_token");
+  frame(answers_->findChild<QWidget*>(name), true);
+}
+
 void LessonsDock::show_verdict() {
   const auto& question = player().step().question;
   if (!question) return;
+  frame_right();
   const bool until = question->kind == lessons::Question::Kind::Until;
   QString said;
   switch (player().verdict()) {

@@ -20,15 +20,39 @@ namespace gf::ui {
 namespace {
 
 enum Column { kToken, kBars, kBase, kEdited, kDelta, kColumns };
-constexpr int kBaseRole = Qt::UserRole + 1, kEditedRole = Qt::UserRole + 2;
+constexpr int kBaseRole = Qt::UserRole + 1, kEditedRole = Qt::UserRole + 2, kFramedRole = Qt::UserRole + 3;
 constexpr int kRows = 12;
 
-/// Two bars, base above edited, on a common scale from 0 to 100 %.
-class BarDelegate : public QStyledItemDelegate {
+/// A cell of the table, with its part of the frame round a row that is highlighted.
+class FramedDelegate : public QStyledItemDelegate {
  public:
   using QStyledItemDelegate::QStyledItemDelegate;
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
     QStyledItemDelegate::paint(painter, option, index);
+    if (!index.siblingAtColumn(kToken).data(kFramedRole).toBool()) return;
+    painter->save();
+    painter->setPen(QPen(skin().accent, 2));
+    const QRect box = option.rect.adjusted(0, 1, -1, -1);
+    painter->drawLine(box.topLeft(), box.topRight());
+    painter->drawLine(box.bottomLeft(), box.bottomRight());
+    const auto* table = qobject_cast<const QTableWidget*>(option.widget);
+    const auto is_end = [&](int from, int by) {
+      for (int c = from + by; c >= 0 && c < kColumns; c += by)
+        if (table && !table->isColumnHidden(c)) return false;
+      return true;
+    };
+    if (is_end(index.column(), -1)) painter->drawLine(box.topLeft() + QPoint(1, 0), box.bottomLeft() + QPoint(1, 0));
+    if (is_end(index.column(), 1)) painter->drawLine(box.topRight(), box.bottomRight());
+    painter->restore();
+  }
+};
+
+/// Two bars, base above edited, on a common scale from 0 to 100 %.
+class BarDelegate : public FramedDelegate {
+ public:
+  using FramedDelegate::FramedDelegate;
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    FramedDelegate::paint(painter, option, index);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     painter->setPen(Qt::NoPen);
@@ -113,6 +137,7 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->setItemDelegate(new FramedDelegate(table_));
   table_->setItemDelegateForColumn(kBars, new BarDelegate(table_));
   table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   const auto field = [&](const char* name, const QString& label, const QString& tip) {
@@ -177,6 +202,7 @@ void LogitsDock::fill_table() {
     token->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
     token->setToolTip(
         text("id {0}, base logit {1}, base probability {2}", o.id.v, signed_number(o.base_logit, 3), share_text(share_of(o.base))));
+    token->setData(kFramedRole, scene::is_highlighted(lab().document(), o.id));
     table_->setItem(r, kToken, token);
     auto* bars = new QTableWidgetItem;
     const auto base_share = drawn ? std::optional(drawn_base->probability(o.id)) : share_of(o.base);

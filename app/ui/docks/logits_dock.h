@@ -26,6 +26,7 @@ class SamplingRow;
 class LogitsDock : public Dock {
  public:
   LogitsDock(const DockInfo& info, const DockContext& context);
+  [[nodiscard]] bool tells_prediction() const override { return true; }
 
  private:
   void fill(const doc::Changes& changes) override;

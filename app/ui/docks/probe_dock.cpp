@@ -131,9 +131,10 @@ void ProbeDock::show_hint() {
   QString what;
   const auto model = lab().model();
   const auto a = lab().target(), b = lab().rival();
-  const QString pair = model && a ? (b ? QStringLiteral("logit(%1 − %2)").arg(token_text(*model, *a), token_text(*model, *b))
-                                       : QStringLiteral("logit(%1)").arg(token_text(*model, *a)))
-                                  : text("logit");
+  const bool named = model && a && !lab().document().hide_prediction;
+  const QString pair = named ? (b ? QStringLiteral("logit(%1 − %2)").arg(token_text(*model, *a), token_text(*model, *b))
+                                  : QStringLiteral("logit(%1)").arg(token_text(*model, *a)))
+                             : text("logit");
   const auto colour = doc::head_colour_named(lab().document().head_colour);
   if (colour) what = text(colour->part->doc, pair);
   if (colour && colour->question->needs.sweeps) what = text("{0} (in the base run)", what);

@@ -127,7 +127,9 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   connect(bos_, &QCheckBox::clicked, this, [this](bool on) { lab_.execute(doc::set_bos(on)); });
   connect(measure_, &QComboBox::currentIndexChanged, this, [this] { refresh_chips(); });
   chips_->on_select = [this](int position) { lab_.execute(doc::select_position(position)); };
-  chips_->on_prediction = [this] { lab_.generate(1); };
+  chips_->on_prediction = [this] {
+    if (!hidden_) lab_.generate(1);
+  };
 }
 
 void PromptBar::focus_prompt() {
@@ -160,8 +162,9 @@ void PromptBar::refresh(const doc::Changes& changes) {
     run_->setEnabled(open);
     generate_->setEnabled(open);
   }
-  if (changes.run || changes.model || shown_compare_ != d.compare) {
+  if (changes.run || changes.model || shown_compare_ != d.compare || hidden_ != d.hide_prediction) {
     shown_compare_ = d.compare;
+    hidden_ = d.hide_prediction;
     refresh_chips();
   }
   const auto run = lab_.run();
@@ -193,7 +196,9 @@ void PromptBar::refresh_chips() {
   }
   std::optional<Chip> next;
   const auto& top = trace.stats(trace.length() - 1).top;
-  if (!top.empty()) {
+  if (!top.empty() && hidden_) {
+    next = Chip{QStringLiteral("?"), {}, text("Hidden until the lesson's question is answered."), 0, false};
+  } else if (!top.empty()) {
     const QString probability = percent(std::exp(static_cast<double>(top.front().logprob)));
     next = Chip{token_text(*model, top.front().id) + QStringLiteral(" ?"), probability,
                 text("the likeliest next token, {0}. Click to generate one token.", probability), 0, false};

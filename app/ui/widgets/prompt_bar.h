@@ -48,6 +48,7 @@ class PromptBar : public QWidget {
   QLabel* side_;  ///< says which of two runs the chips show
   QString shown_prompt_;
   scene::Compare shown_compare_ = scene::Compare::Edited;
+  bool hidden_ = false;  ///< the prediction is
 };
 
 }  // namespace gf::ui

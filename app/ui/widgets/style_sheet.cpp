@@ -113,6 +113,11 @@ QRadioButton::indicator:checked { background: @accent; border-color: @accent; }
 QToolButton[cell="true"] { background: @hover; border: 1px solid @line; border-radius: 4px; padding: 0px; }
 QToolButton[cell="true"]:hover, QToolButton[cell="true"]:focus { border: 1px solid @accent; }
 QToolButton[cell="true"]:checked { background: @accent; border: 1px solid @accent; }
+QFrame[role="option"] { border: 2px solid transparent; border-radius: 6px; }
+QFrame[role="option"][right="true"] { border: 2px solid @accent; }
+QLineEdit[right="true"] { border: 2px solid @accent; }
+QToolButton[cell="true"][right="true"] { border: 2px solid @text; }
+QFrame[role="card"][right="true"] { border: 2px solid @accent; }
 QMenu::indicator { width: 12px; height: 12px; left: 6px; }
 QMenu::indicator:checked { image: url(@tick); }
 QMenu::right-arrow { image: url(@chevron_right); width: 10px; height: 10px; }

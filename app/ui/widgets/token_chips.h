@@ -27,6 +27,7 @@ class TokenChips : public QWidget {
   [[nodiscard]] QRect chip_rect(int position) const;
   [[nodiscard]] int count() const { return static_cast<int>(chips_.size()); }
   [[nodiscard]] QRect prediction_rect() const;
+  [[nodiscard]] const std::optional<Chip>& prediction() const { return prediction_; }
 
   std::function<void(int)> on_select;
   std::function<void()> on_prediction;  ///< a click on the dashed chip

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 
+#include "app/document/request.h"
 #include "tests/app/document/loop.h"
 
 namespace gf::lessons {
@@ -124,6 +125,51 @@ TEST_F(PlayerTest, tokens_are_judged_on_the_live_model) {
   EXPECT_NE(player_->problem().find("tokens"), std::string::npos) << player_->problem();
 }
 
+TEST_F(PlayerTest, the_prediction_is_hidden_until_it_is_named) {
+  player_->start(lesson("first-look"));
+  ASSERT_TRUE(at_step("prediction"));
+  EXPECT_FALSE(lab_->document().hide_prediction);
+  player_->next();
+  ASSERT_TRUE(settle());
+  ASSERT_EQ(player_->step().id, "predict");
+  EXPECT_TRUE(lab_->document().hide_prediction);
+  lab_->execute(doc::select_position(2));
+  player_->answer({-1, -1, "rome", -1});
+  ASSERT_TRUE(judged());
+  EXPECT_EQ(player_->verdict(), Player::Verdict::Wrong);
+  EXPECT_TRUE(lab_->document().hide_prediction);
+  player_->answer({-1, -1, "paris", -1});
+  ASSERT_TRUE(judged());
+  EXPECT_EQ(player_->verdict(), Player::Verdict::Right) << "in another case, without its blank";
+  const auto revealed = [&] {
+    const auto paris = *doc::token_of(" Paris", *lab_->model());
+    return !lab_->document().hide_prediction && scene::is_highlighted(lab_->document(), *paris);
+  };
+  EXPECT_TRUE(revealed());
+  EXPECT_EQ(lab_->history().undo_name(), "select position 2") << "what the lesson shows is no step of the user's";
+  lab_->undo();
+  EXPECT_TRUE(revealed()) << "undo hides nothing again";
+  player_->answer({-1, -1, "rome", -1});
+  ASSERT_TRUE(judged());
+  EXPECT_TRUE(revealed());
+  player_->back();
+  player_->next();
+  EXPECT_TRUE(lab_->document().hide_prediction) << "it is asked again";
+  player_->leave();
+  EXPECT_FALSE(lab_->document().hide_prediction);
+}
+
+TEST_F(PlayerTest, a_session_that_was_saved_during_a_question_hides_nothing) {
+  player_->start(lesson("first-look"));
+  ASSERT_TRUE(at_step("predict"));
+  const std::string path = (folder_ / "during.json").string();
+  ASSERT_TRUE(lab_->save(path));
+  player_->leave();
+  ASSERT_TRUE(lab_->load(path));
+  EXPECT_EQ(lab_->document().prompt, "The capital of France is");
+  EXPECT_FALSE(lab_->document().hide_prediction);
+}
+
 TEST_F(PlayerTest, heads_and_choices_are_judged_and_edits_answer_by_themselves) {
   player_->start(lesson("attention"));
   ASSERT_TRUE(at_step("find"));
@@ -133,6 +179,8 @@ TEST_F(PlayerTest, heads_and_choices_are_judged_and_edits_answer_by_themselves) 
   player_->answer({4, 7, {}, -1});
   ASSERT_TRUE(judged());
   EXPECT_EQ(player_->verdict(), Player::Verdict::Right);
+  ASSERT_EQ(lab_->document().highlights.size(), 1U) << "the head that was asked for gets a frame";
+  EXPECT_EQ(lab_->document().highlights[0], (scene::CellRef{{HookId{HookKind::Pattern, 4}, {}}, {7, -1, -1}}));
 
   player_->start(lesson("cut-a-head"));
   ASSERT_TRUE(at_step("until"));

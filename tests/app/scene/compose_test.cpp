@@ -1,6 +1,7 @@
 // The composer: it cuts words to their room and makes nothing anew without need.
 #include "app/scene/compose.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include "app/scene/views.h"
@@ -133,6 +134,83 @@ TEST_F(ComposerTest, arcs_lead_to_what_is_hovered_else_to_the_selection) {
   const CellRef other{{{HookKind::Pattern, 1}, {}}, {0, 4, 2}};
   EXPECT_EQ(composer.frame(other).legend.front().title, plain_name(other.tensor));
   EXPECT_EQ(composer.card()->cell, other);
+}
+
+bool tells_a_share(const render::Label& label) { return label.text.ends_with(" %"); }
+
+TEST_F(ComposerTest, a_hidden_prediction_stands_nowhere) {
+  const ModelConfig& config = model->weights->config;
+  for (const View shown : {View::Machine, View::Stream}) {
+    SCOPED_TRACE(spelled(shown));
+    view.view = shown;
+    view.hide_prediction = false;
+    const auto open = compose().scene.scene;
+    view.hide_prediction = true;
+    const auto hidden = compose().scene.scene;
+    const auto questions = std::ranges::count(hidden->labels, std::string("?"), &render::Label::text);
+    if (shown == View::Machine) {
+      EXPECT_GE(std::ranges::count_if(open->labels, tells_a_share), 8);
+      EXPECT_EQ(std::ranges::count_if(hidden->labels, tells_a_share), 0);
+      EXPECT_EQ(questions, 1);
+    } else {
+      // At each depth the lens reads a word in the last row; the words of the other rows stay.
+      EXPECT_EQ(questions, config.n_layer + 1);
+      EXPECT_EQ(hidden->labels.size(), open->labels.size());
+    }
+  }
+}
+
+TEST_F(ComposerTest, a_hidden_prediction_does_not_fly_to_the_tokens) {
+  view.view = View::Machine;
+  const auto flying = [&] {
+    const auto& labels = compose().scene.scene->labels;
+    return std::ranges::count(labels, 99, &render::Label::priority);
+  };
+  view.time = Timeline(model->weights->config, run->base->length()).end() - 0.5;
+  EXPECT_EQ(flying(), 1);
+  view.hide_prediction = true;
+  EXPECT_EQ(flying(), 0);
+}
+
+TEST_F(ComposerTest, no_card_tells_a_hidden_prediction) {
+  const int last = run->base->length() - 1, n_layer = model->weights->config.n_layer;
+  const CellRef logit{{HookId{HookKind::Logits, -1}, {}}, {last, 3, -1}},
+      end{{HookId{HookKind::ResidPost, n_layer - 1}, {}}, {last, 3, -1}};
+  for (const CellRef& cell : {logit, end}) {
+    view.hide_prediction = false;
+    EXPECT_TRUE(explain(cell, input, view).value);
+    view.hide_prediction = true;
+    const Card card = explain(cell, input, view);
+    EXPECT_FALSE(card.value || !card.formula.empty() || !card.terms.empty());
+    EXPECT_EQ(card.note, "hidden until the question is answered");
+  }
+  CellRef before = logit;
+  before.index[0] = last - 1;
+  EXPECT_TRUE(explain(before, input, view).value) << "what follows an earlier token stands in the prompt";
+}
+
+TEST_F(ComposerTest, a_highlighted_word_and_pattern_get_a_frame) {
+  const TokenId top = run->base->stats(run->base->length() - 1).top.front().id;
+  for (const View shown : {View::Machine, View::Stream}) {
+    SCOPED_TRACE(spelled(shown));
+    view.view = shown;
+    view.highlights.clear();
+    const auto plain = compose().scene.scene;
+    view.highlights = {{{HookId{HookKind::Logits, -1}, {}}, {-1, top.v, -1}}, {{HookId{HookKind::Pattern, 1}, {}}, {2, -1, -1}}};
+    const Frame& framed = compose();
+    EXPECT_EQ(framed.scene.scene->lines.size(), plain->lines.size() + 1);
+    int frames = 0;
+    for (std::size_t i = 0; i < plain->panels.size(); ++i) {
+      if (framed.scene.scene->panels[i].frame == plain->panels[i].frame) continue;
+      EXPECT_EQ(framed.scene.panels[i].tensor.hook, (HookId{HookKind::Pattern, 1}));
+      EXPECT_EQ(framed.scene.panels[i].head, 2);
+      ++frames;
+    }
+    EXPECT_EQ(frames, 1);
+    view.hide_prediction = true;
+    EXPECT_EQ(compose().scene.scene->lines.size(), plain->lines.size());
+    view.hide_prediction = false;
+  }
 }
 
 }  // namespace

@@ -245,5 +245,24 @@ TEST_F(StreamTest, the_cameras_of_the_machine_have_their_counterparts) {
   EXPECT_FALSE(machine.camera("block 3", input, view).has_value());
 }
 
+TEST_F(StreamTest, from_its_attention_camera_a_blocks_patterns_are_squares_that_can_be_read) {
+  const Pane pane{{1280, 720}};
+  const MachineScene scene = machine.build(input, view, pane);
+  const auto camera = machine.camera("attention 1", input, view, pane);
+  ASSERT_TRUE(camera);
+  const auto at = [&](glm::vec3 point) { return glm::vec2(render::project(*camera, point, pane.size)); };
+  int plates = 0;
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    if (scene.panels[i].mapping != PanelInfo::Mapping::Causal || scene.panels[i].tensor.hook.layer != 1) continue;
+    const render::Panel& p = scene.scene->panels[i];
+    const glm::vec2 low = at(p.origin), high = at(p.origin + p.across + p.down), size = high - low;
+    EXPECT_NEAR(size.x / size.y, 1, 0.02) << "a square, seen from the front";
+    EXPECT_GE(size.y, 8.0F * kT) << "8 pixels a row";
+    EXPECT_TRUE(low.x >= 0 && low.y >= 0 && high.x <= pane.size.x && high.y <= pane.size.y);
+    ++plates;
+  }
+  EXPECT_EQ(plates, config.n_head);
+}
+
 }  // namespace
 }  // namespace gf::scene
