@@ -10,6 +10,7 @@
 #include "app/cli/numbers.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
+#include "model/run/remarks.h"
 
 namespace gf::cli {
 
@@ -59,10 +60,10 @@ Result<std::vector<TokenId>> parse_ids(std::string_view list) {
 void say_if_special(const Tokenizer& tokenizer, std::string_view prompt, bool special) {
   static bool said = false;
   if (said || special) return;
-  const auto token = tokenizer.special_in(prompt);
-  if (!token) return;
+  const auto remark = remark_on_special(tokenizer, prompt);
+  if (!remark) return;
   said = true;
-  say(text("the text holds {0}, which is read as plain text; --special reads it as the special token", visible_text(*token)));
+  say(text("{0}; --special reads it as the special token", *remark));
 }
 
 Result<std::vector<TokenId>> prompt_ids(const PromptOptions& options, const Model& model) {

@@ -13,6 +13,7 @@
 #include "model/base/logits.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
+#include "model/run/remarks.h"
 #include "model/run/run_metadata.h"
 
 namespace gf::cli {
@@ -36,11 +37,7 @@ bool moves_attention(const Edit& edit) {
 
 /// Says on standard error that values are NaN, whether the output is text or JSON.
 void warn_of_nan(const Run& run) {
-  if (run.first_nan)
-    say(text("{0} is the first hook with a value that is not a number (NaN), at position {1}; all that comes of it is NaN too",
-             name_of(run.first_nan->hook), run.first_nan->position));
-  if (run.stopped_at_nan)
-    say(text("the logits at position {0} are NaN, so no token can be chosen by them; generation stopped", run.edited->length() - 1));
+  for (const std::string& remark : remarks_on_nan(run)) say(remark);
 }
 
 /// Log-probability and rank that a row of logits gives a token.

@@ -1,9 +1,11 @@
-// The errors that still hold, at most one for each cause. When a cause is mended, its error goes.
+// The errors that still hold, at most one for each cause, and notices of what deserves a look though nothing has failed. When a
+// cause is mended, its error goes.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,7 @@ namespace gf::doc {
 class Errors {
  public:
   enum class Cause : std::uint8_t { Model, Prompt, Run, Tokens, Study };
+  enum class Notice : std::uint8_t { SpecialToken, NotANumber };
 
   /// Replaces the error that this cause had before.
   void set(Cause cause, Error error) {
@@ -25,11 +28,24 @@ class Errors {
   }
   /// Sets the error of a failure; clears it after a success.
   void put(Cause cause, const Result<void>& result) { result ? clear(cause) : set(cause, result.error()); }
-  void dismiss() { standing_.clear(); }
+  /// Replaces the notice of this kind; an empty sentence takes it away.
+  void put(Notice notice, std::string sentence) {
+    std::erase_if(notices_, [&](const auto& one) { return one.first == notice; });
+    if (!sentence.empty()) notices_.emplace_back(notice, std::move(sentence));
+  }
+  /// Lets go of the errors; where there is none, of the notices.
+  void dismiss() { standing_.empty() ? notices_.clear() : standing_.clear(); }
   [[nodiscard]] std::optional<Error> newest() const { return standing_.empty() ? std::nullopt : std::optional(standing_.back().second); }
+  /// All notices, a line each; empty: there is none.
+  [[nodiscard]] std::string notices() const {
+    std::string lines;
+    for (const auto& [notice, sentence] : notices_) lines += (lines.empty() ? "" : "\n") + sentence;
+    return lines;
+  }
 
  private:
   std::vector<std::pair<Cause, Error>> standing_;  ///< the newest last
+  std::vector<std::pair<Notice, std::string>> notices_;
 };
 
 }  // namespace gf::doc

@@ -43,7 +43,7 @@ void Lab::notify(const Changes& changes) {
 }
 
 void Lab::dismiss_error() {
-  if (!errors_.newest()) return;
+  if (!errors_.newest() && errors_.notices().empty()) return;
   errors_.dismiss();
   notify({.error = true});
 }
@@ -168,6 +168,7 @@ void Lab::open_model(const std::string& model) {
 void Lab::model_is_there(bool opened) {
   errors_.clear(Cause::Model);
   errors_.clear(Cause::Run);
+  errors_.put(Errors::Notice::NotANumber, {});
   if (opened) {
     const std::string& name = pipeline_.open()->name;
     recent_ = add_recent(name.empty() ? model()->weights->name : name);
@@ -210,6 +211,7 @@ void Lab::run_is_there(int generated) {
                       },
                       {}});
   }
+  follow_notices();
   timing_.follow(session(), run());
   const bool studies = follow_run();
   notify({.document = generated > 0, .run = true, .studies = studies, .error = true, .times = timing_.on()});

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ class Lab {
   /// The run, with the readings that the view shows.
   [[nodiscard]] scene::SceneInput scene_input() const;
   [[nodiscard]] std::optional<Error> error() const { return errors_.newest(); }  ///< the newest one that still holds
+  /// What deserves a look though nothing has failed, a line each: a NaN in the run, a special token read as plain text.
+  [[nodiscard]] std::string notices() const { return errors_.notices(); }
+  /// Lets go of the errors; where there is none, of the notices.
   void dismiss_error();
   /// A and B as ids for the present run: those that document().target and rival name, else the two likeliest of the base.
   [[nodiscard]] std::optional<TokenId> target() const { return target_; }
@@ -116,13 +120,17 @@ class Lab {
   bool follow_targets();
   bool follow_readings();
   void note_reading_errors();
+  /// Renews what is to be noticed about the document's prompt and its run.
+  void follow_notices();
 
   std::vector<std::function<void(const Changes&)>> observers_;
   History history_;
   std::vector<std::string> recent_;
   std::optional<TokenId> target_, rival_;  ///< for the present run
   Errors errors_;
-  Jobs jobs_;  // before the members that use it: they are destroyed first
+  std::optional<std::string> noticed_prompt_;  ///< the newest prompt that follow_notices() has looked at
+  std::set<std::string> special_prompts_;      ///< those whose special token was said; it is said once for each
+  Jobs jobs_;                                  // before the members that use it: they are destroyed first
   Pipeline pipeline_;
   Studies studies_;
   Timing timing_;

@@ -213,6 +213,7 @@ def walk_fable(w):
     w.key("End")
     w.wait("the end", lambda s: s["time"] == s["end"] and not s["playing"])
     hover(w)
+    cards(w)
     times(w)
     cut_three(w)
     stream_and_back(w)
@@ -259,6 +260,72 @@ def hover(w):
     w.key("h")
     w.wait("home", lambda s: abs(s["camera"][3] / before - 1) < 0.02 and not s["flying"])
     w.move(*w.centre("view_bar"))
+
+
+def overlaps(a, b):
+    return a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
+
+
+def middle(box):
+    return box[0] + box[2] / 2, box[1] + box[3] / 2
+
+
+def cards(w):
+    """Cards of the Stream's tiles: pinned by a key, several, moved, enlarged, closed by their buttons."""
+    w.key("v")
+    w.wait("the Stream and its words", lambda s: s["view"] == "stream" and not s["reading"] and not s["flying"])
+    w.still()
+    x, y, wide, high = w.state()["widgets"]["viewport"]
+    pinned = 0
+    for row in range(40, 90, 3):  # down the view, until two tiles have been under the pointer
+        for column in range(20, 90, 3):
+            w.move(x + wide * column / 100, y + high * row / 100)
+            time.sleep(0.25)
+            state = w.state()
+            if "logit lens" in state["hover"] and state["cards"][-1]["id"] == 0:
+                break
+        else:
+            continue
+        hover = state["cards"][-1]
+        check("entropy" in hover["text"], "a tile's card has no entropy: " + hover["text"])
+        check(not overlaps(hover["box"], hover["speaks_of"]), "the card hides its tile")
+        w.key("p")
+        pinned += 1
+        w.wait("card %d pinned" % pinned, lambda s: sum(c["id"] > 0 for c in s["cards"]) == pinned)
+        if pinned == 2:
+            break
+    check(pinned == 2, "no tile was found")
+    w.move(*w.centre("view_bar"))
+    state = w.wait("the pinned cards alone", lambda s: not s["hover"] and [c["id"] > 0 for c in s["cards"]] == [True, True])
+    w.still()
+    w.shot("cards-pinned")
+    for card in state["cards"]:
+        check(not overlaps(card["box"], card["speaks_of"]), "a pinned card hides its tile")
+    # The upper one by its head into the upper left corner.
+    card = state["cards"][-1]
+    w.move(*middle(card["head"]))
+    w.xdo("mousedown", 1)
+    fx, fy = middle(card["head"])
+    tx, ty = fx - card["box"][0] + x + 20, fy - card["box"][1] + y + 50
+    for i in range(1, 6):
+        w.move(fx + (tx - fx) * i / 5, fy + (ty - fy) * i / 5)
+        time.sleep(0.1)
+    w.xdo("mouseup", 1)
+    camera = state["camera"]
+    state = w.wait("a moved card", lambda s: abs(s["cards"][-1]["box"][0] - x - 20) < 2 and abs(s["cards"][-1]["box"][1] - y - 50) < 2)
+    check(state["camera"] == camera, "moving a card moves the camera")
+    before = state["cards"][-1]["box"]
+    w.click(*middle(state["cards"][-1]["enlarge"]))
+    state = w.wait("an enlarged card", lambda s: s["cards"][-1]["box"][2] > 1.1 * before[2])
+    w.still()
+    w.shot("cards-moved-and-enlarged")
+    w.click(*middle(state["cards"][-1]["close"]))
+    state = w.wait("one card", lambda s: [c["id"] > 0 for c in s["cards"]] == [True])
+    w.move(*w.centre("view_bar"))
+    w.key("ctrl+alt+p")
+    w.wait("no cards", lambda s: not s["cards"])
+    w.key("v")
+    w.wait("the Machine again", lambda s: s["view"] == "machine" and not s["flying"])
 
 
 def cut_three(w):

@@ -42,8 +42,8 @@ void take(Card& card, Working&& w) {
 void explain_weight(Card& card, const Pass& pass, const ViewState& view) {
   const WeightPlace place = *parse_weight(card.cell.tensor.weight);
   card.value = weight_at(place, pass.weights, card.cell.index);
-  const Pass used =
-      pass.trace != nullptr && pass.trace->length() == 0 ? Pass{pass.config, pass.weights, pass.tokenizer, nullptr, nullptr} : pass;
+  Pass used = pass;
+  if (pass.trace != nullptr && pass.trace->length() == 0) used.trace = nullptr, used.recipe = nullptr;
   take(card, weight_use(card.cell, place, used, position_for_weights(used, view)));
   card.total.reset();
 }
@@ -66,6 +66,7 @@ void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const V
             number(static_cast<double>(*card.value)));
     }
   }
+  if (view.view == View::Stream) card.tile = tile_of(card.cell, pass, input, view);
   Working w = work_out(card.cell, pass);
   card.edits = edits_of(card.cell, pass, w.total);
   if (!own.value) card.note = w.missing.empty() ? text("not captured in this run") : text("not captured in this run, and {0}", w.missing);
@@ -85,9 +86,10 @@ bool tells_prediction(const CellRef& cell, const Pass& pass, const ViewState& vi
 }  // namespace
 }  // namespace explaining
 
-Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view) {
+Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view, int terms) {
   namespace ex = explaining;
-  const ex::Pass pass = ex::pass_of(input, view.compare);
+  ex::Pass pass = ex::pass_of(input, view.compare);
+  pass.terms = std::clamp(terms, 1, kMostTerms);
   Card card;
   card.cell = cell;
   card.note = ex::problem_of(cell, pass);
@@ -128,6 +130,12 @@ std::string to_text(const Card& card) {
   if (card.value) lines += text("value {0}", exact(*card.value)) + '\n';
   if (card.base && card.edited) lines += text("base {0}, edited {1}", exact(*card.base), exact(*card.edited)) + '\n';
   for (const std::string& line : card.edits) lines += line + '\n';
+  if (card.tile) {
+    lines += card.tile->title + '\n';
+    for (const TileReading::Word& word : card.tile->words) lines += "  " + word.text + ' ' + numbers::percent(word.probability) + '\n';
+    if (!card.tile->note.empty()) lines += card.tile->note + '\n';
+    for (const std::string& fact : facts_of(*card.tile)) lines += fact + '\n';
+  }
   for (const std::string& line : card.formula) lines += line + '\n';
   for (const Term& term : card.terms) lines += "  " + term.text + '\n';
   if (card.terms_total > static_cast<int>(card.terms.size()) && !card.terms.empty())

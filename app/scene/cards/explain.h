@@ -22,6 +22,26 @@ struct Term {
 /// How much of its panel a source is: one number, or the whole row or column through it.
 enum class Extent : std::uint8_t { Cell, Row, Column };
 
+/// What the Stream knows of a tile: the residual stream of one position between two blocks.
+struct TileReading {
+  struct Word {
+    std::string text;  ///< in quotes
+    double probability = 0;
+  };
+  std::string title;        ///< "logit lens", and of which run where an edit acts
+  std::vector<Word> words;  ///< the lens's five likeliest, the likeliest first; empty: `note` says why
+  std::string note;
+  std::optional<double> entropy_nats;  ///< of the lens
+  int block = -1;                      ///< the block before the tile; -1: none
+  /// Euclidean norms of the stream here, and of what that block's parts wrote; none: not captured.
+  std::optional<double> stream_norm, attention_norm, mlp_norm;
+};
+/// Entropy and norms in sentences.
+[[nodiscard]] std::vector<std::string> facts_of(const TileReading& tile);
+
+/// How many terms of a sum a card names, and how many at most.
+inline constexpr int kUsualTerms = 5, kMostTerms = 12;
+
 /// A card for one cell. All numbers are those of the trace and the weights.
 struct Card {
   CellRef cell;
@@ -32,18 +52,19 @@ struct Card {
   std::optional<float> base, edited;                         ///< both, where an edit is active
   std::string note;
   std::vector<std::string> formula;  ///< lines with this cell's own numbers
-  std::vector<Term> terms;           ///< at most five
+  std::vector<Term> terms;           ///< at most as many as explain() was asked for
   int terms_total = 0;               ///< how many the sum has
   std::vector<CellRef> sources;      ///< representative cells of each source row or column
   std::vector<Extent> extents;       ///< one for each of `sources`
   /// The formula's result with all its terms, recomputed from the sources in this trace: the value before any edit of this
   /// cell. None where the sources were not captured, and for weights.
   std::optional<float> total;
-  std::vector<std::string> edits;  ///< "edited: zero (was 0.42)", one for each edit that acts on this cell
+  std::vector<std::string> edits;   ///< "edited: zero (was 0.42)", one for each edit that acts on this cell
+  std::optional<TileReading> tile;  ///< in the Stream, for a cell of a tile
 };
 
 /// Errors: none; `note` says what cannot be explained and why.
-[[nodiscard]] Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view);
+[[nodiscard]] Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view, int terms = kUsualTerms);
 /// Adds the arcs from the card's sources to its cell, and highlights, to a built scene.
 void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config);
 /// The value of a cell as the view shows it (base, edited or difference). nullopt where there is none.

@@ -21,6 +21,7 @@ struct Pass {
   const Tokenizer* tokenizer = nullptr;
   const Trace* trace = nullptr;
   const Recipe* recipe = nullptr;
+  int terms = kUsualTerms;  ///< at most so many terms of a sum are named, and no more than kMostTerms
 };
 [[nodiscard]] Pass pass_of(const SceneInput& input, Compare compare);
 
@@ -81,12 +82,10 @@ struct Working {
 /// of the axis that is summed over. Whole vectors such as gamma, and weights that the model lacks, are left out.
 void add_sources(Working& w, const CellRef& cell, const Pass& pass, int top = 0);
 
-inline constexpr int kTerms = 5;
-
 /// The size by which terms are ordered: a NaN comes first, because it makes the whole sum NaN.
 [[nodiscard]] inline double size_of_term(double v) { return std::isnan(v) ? INFINITY : std::abs(v); }
 
-/// Sum over i of left_i * right_i with its largest terms.
+/// Sum over i of left_i * right_i with its largest terms, at most kMostTerms.
 struct Dot {
   struct Product {
     int index;
@@ -107,7 +106,7 @@ Dot dot(int count, F&& factors) {
     all[static_cast<std::size_t>(i)] = {i, left, right};
     d.total += left * right;
   }
-  const auto keep = std::min<std::ptrdiff_t>(kTerms, count);
+  const auto keep = std::min<std::ptrdiff_t>(kMostTerms, count);
   std::partial_sort(all.begin(), all.begin() + keep, all.end(), [](const Dot::Product& a, const Dot::Product& b) {
     const double x = size_of_term(a.value()), y = size_of_term(b.value());
     return x != y ? x > y : a.index < b.index;
@@ -121,6 +120,7 @@ template <class Name>
 void add_terms(Working& w, const Dot& d, const CellRef& cell, const Pass& pass, const Name& name) {
   w.terms_total = d.count;
   for (const Dot::Product& p : d.largest) {
+    if (static_cast<int>(w.terms.size()) == pass.terms) break;
     Working at;  // where this term's two factors stand
     add_sources(at, cell, pass, p.index);
     w.terms.push_back(
@@ -128,7 +128,7 @@ void add_terms(Working& w, const Dot& d, const CellRef& cell, const Pass& pass, 
   }
   add_sources(w, cell, pass, d.largest.front().index);
 }
-/// "-0.372 + 0.251 + ... + (251 more: 0.0441) + b 0.0512 = 0.101"
+/// "-0.372 + 0.251 + ... + (251 more: 0.0441) + b 0.0512 = 0.101", the first kUsualTerms of them.
 [[nodiscard]] std::string written_out(const Dot& d, std::optional<double> bias = {});
 
 /// An output of (gamma * normalized + beta) . W + b.
@@ -149,6 +149,9 @@ struct Affine {
 
 /// For the card of a weight: the value that it multiplies and the value that it goes into, with the numbers of a position.
 [[nodiscard]] Working weight_use(const CellRef& cell, const WeightPlace& place, const Pass& pass, int position);
+
+/// What the Stream knows of the tile that a cell belongs to; nullopt for a cell that is no part of the residual stream.
+[[nodiscard]] std::optional<TileReading> tile_of(const CellRef& cell, const Pass& pass, const SceneInput& input, const ViewState& view);
 
 // --- names
 /// A weight's name without its block: "W_O", "LayerNorm 1 gamma", "token embedding weights".

@@ -44,9 +44,9 @@ std::string written_by(const Pass& pass, HookId stream, int position, int dim, d
   if (!(std::abs(sum - total) <= 1e-3 + 1e-3 * std::abs(total)) || parts.size() < 3) return {};
   std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return std::abs(a.second) > std::abs(b.second); });
   std::string list;
-  for (std::size_t i = 0; i < std::min<std::size_t>(parts.size(), kTerms); ++i)
+  for (std::size_t i = 0; i < std::min<std::size_t>(parts.size(), kUsualTerms); ++i)
     list += (i ? ", " : "") + parts[i].first + ' ' + number(parts[i].second);
-  return text("written by {0}", list + (parts.size() > kTerms ? ", ..." : ""));
+  return text("written by {0}", list + (parts.size() > kUsualTerms ? ", ..." : ""));
 }
 
 /// "attention out", "stream after block 3"

@@ -32,12 +32,13 @@ std::string position_text(const Pass& pass, int position) {
 std::string written_out(const Dot& d, std::optional<double> bias) {
   std::string sum;
   double listed = 0;
-  for (const Dot::Product& p : d.largest) {
+  const auto shown = std::min<std::size_t>(kUsualTerms, d.largest.size());
+  for (const Dot::Product& p : std::span(d.largest).first(shown)) {
     const double v = p.value();
     sum += sum.empty() ? number(v) : (v < 0 ? " - " : " + ") + number(std::abs(v));
     listed += v;
   }
-  const int more = d.count - static_cast<int>(d.largest.size());
+  const int more = d.count - static_cast<int>(shown);
   if (more > 0) sum += text(" + ({0} more: {1})", more, number(d.total - listed));
   if (bias) sum += " + b " + number(*bias);
   return sum + " = " + number(d.total + bias.value_or(0));

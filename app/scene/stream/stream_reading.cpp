@@ -5,7 +5,7 @@ namespace gf::scene {
 Result<std::shared_ptr<const StreamReading>> read_stream(const Model& model, const Trace& trace, std::stop_token stop) {
   auto reading = std::make_shared<StreamReading>();
   LensOptions options;
-  options.k = 1;
+  options.k = kLensWords;
   GF_TRY_ASSIGN(reading->lens, logit_lens(model, trace, options, stop));
   GF_TRY_ASSIGN(reading->norms, stream_norms(model, trace, stop));
   return reading;

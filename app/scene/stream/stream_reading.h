@@ -11,8 +11,11 @@
 
 namespace gf::scene {
 
+/// How many words of the lens a tile's card gives; the tile itself shows the first.
+inline constexpr int kLensWords = 5;
+
 struct StreamReading {
-  LogitLens lens;
+  LogitLens lens;  ///< with kLensWords words
   StreamNorms norms;
 };
 /// Blocks. Errors: NotCaptured (a plan other than default or full), Cancelled.

@@ -53,6 +53,7 @@ bool is_light(C c) { return c.lab.document().theme == render::Theme::Light; }
 bool ribbons_moved(C c) { return c.lab.document().ribbons == scene::RibbonWidth::Moved; }
 bool has_bos(C c) { return c.lab.document().bos; }
 bool has_legend(C c) { return c.window.legend(); }
+bool has_large_cards(C c) { return c.window.viewport().large_cards(); }
 bool has_times(C c) { return c.lab.timing(); }
 bool is_presenting(C c) { return c.window.presenting(); }
 bool is_greedy(C c) { return c.lab.document().sampler.greedy; }
@@ -152,6 +153,12 @@ std::span<const Action> actions() {
       {"times", phrase("Where the time goes"),
        phrase("What the newest pass spent its time on, and how near it came to this machine's limits"), "T", "[on|off]",
        switched<has_times, [](C c, bool on) { c.window.set_times(on); }>, nullptr, has_times},
+      {"pin-card", phrase("Pin or unpin a card"), phrase("The card of the cell under the pointer, or of the selected one, stays"), "P",
+       "[HOOK INDEX ...]", acts::pin_card, has_model},
+      {"large-cards", phrase("Large cards"), phrase("Larger letters and more terms of a sum"), "Shift+P", "[on|off]",
+       switched<has_large_cards, [](C c, bool on) { c.window.set_large_cards(on); }>, nullptr, has_large_cards},
+      {"close-cards", phrase("Close all cards"), phrase("Those that are pinned"), "Ctrl+Alt+P", "",
+       plain<[](C c) { c.window.viewport().close_cards(); }>},
       {"present", phrase("Present"), phrase("Full screen, large text, no docks"), "F11", "[on|off]",
        switched<is_presenting, [](C c, bool on) { c.window.present(on); }>, nullptr, is_presenting},
       {"show-dock", phrase("Show a dock"), phrase("Or hide it, where it shows"), "", "DOCK [on|off]", acts::show_dock, nullptr, nullptr,

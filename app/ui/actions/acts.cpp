@@ -212,6 +212,19 @@ Result<void> look_at(C c, A a) {
   return {};
 }
 
+Result<void> pin_card(C c, A a) {
+  if (a.empty()) {
+    if (const auto cell = c.window.viewport().cell_to_pin()) c.window.viewport().pin_card(*cell);
+    else c.window.say(QString::fromStdString(gf::text("Point at a cell, or select one, to pin its card.")));
+    return {};
+  }
+  GF_TRY_ASSIGN(const auto model, model_of(c));
+  GF_TRY_ASSIGN(const auto run, run_of(c));
+  GF_TRY_ASSIGN(const scene::CellRef cell, cell_named(a, 0, model->weights->config, run->base->length()));
+  c.window.viewport().pin_card(cell);
+  return {};
+}
+
 Result<void> select_position(C c, A a) {
   GF_TRY_ASSIGN(const auto run, run_of(c));
   GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A position")));

@@ -15,6 +15,7 @@ Result<void> set_prompt(C context, A arguments);
 Result<void> select(C context, A arguments);
 Result<void> look_at(C context, A arguments);
 Result<void> select_position(C context, A arguments);
+Result<void> pin_card(C context, A arguments);
 Result<void> view(C context, A arguments);
 Result<void> ribbons(C context, A arguments);
 Result<void> camera(C context, A arguments);

@@ -20,6 +20,7 @@ QString pointer_rows() {
          table_row(text("Wheel"), text("closer and farther, towards the pointer")) +
          table_row(text("Hover"), text("what a cell is, and how it came about")) +
          table_row(text("Click, double click"), text("select a cell, fly to it")) +
+         table_row(text("Drag a pinned card"), text("move it by its head; its buttons enlarge and close it")) +
          table_row(text("Right click"), text("what can be done with it")) + table_row(text("Hold B"), text("look at base")) +
          table_row(text("Shift and arrows"), text("turn the model"));
 }

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QHBoxLayout>
+#include <QKeySequence>
 #include <QLocale>
 #include <QMenuBar>
 #include <QScreen>
@@ -26,7 +27,7 @@ namespace {
 
 /// Delay before the state file is written: short enough for tests, long enough not to slow the window down.
 constexpr int kStateDelayMs = 40;
-const QString kTimesSetting = QStringLiteral("view/pass_times");
+const QString kTimesSetting = QStringLiteral("view/pass_times"), kLargeCardsSetting = QStringLiteral("view/large_cards");
 
 }  // namespace
 
@@ -58,6 +59,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), autosave_(lab.jobs()) {
     if (*alive) changed(changes);
   });
   lab_.set_timing(QSettings().value(kTimesSetting, false).toBool());
+  viewport_->set_large_cards(QSettings().value(kLargeCardsSetting, false).toBool());
   changed(doc::Changes::all());
 }
 
@@ -107,6 +109,7 @@ void MainWindow::connect_parts() {
     status_->set_device(viewport_->device_name());
     write_state_soon();
   };
+  viewport_->pin_keys = [] { return QKeySequence(keys_of(*find_action("pin-card"))).toString(QKeySequence::NativeText); };
   viewport_->on_drop = [this](const QString& path) { open_model(path.toStdString()); };
   viewport_->on_context_menu = [this](const Picked& picked, QPoint global) { show_cell_menu(picked, global); };
 }
@@ -216,6 +219,12 @@ void MainWindow::set_legend(bool on) {
 void MainWindow::set_times(bool on) {
   lab_.set_timing(on);
   QSettings().setValue(kTimesSetting, on);
+  commands_->refresh();
+}
+
+void MainWindow::set_large_cards(bool on) {
+  viewport_->set_large_cards(on);
+  QSettings().setValue(kLargeCardsSetting, on);
   commands_->refresh();
 }
 

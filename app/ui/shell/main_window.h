@@ -60,6 +60,8 @@ class MainWindow : public QMainWindow {
   void set_legend(bool on);
   /// Shows or hides the panel of times, and stores that in the settings.
   void set_times(bool on);
+  /// Makes the cards large, and stores that in the settings.
+  void set_large_cards(bool on);
   [[nodiscard]] bool presenting() const { return presenting_; }
   void present(bool on);
   /// Shows a remark for some seconds.

@@ -78,6 +78,27 @@ void add_widgets(QJsonObject& state, const MainWindow& window) {
   state["chips"] = boxes;
 }
 
+/// Those on the screen, with the places of what the pointer can take.
+QJsonArray cards_of(const Viewport& viewport) {
+  const QPoint corner = viewport.mapToGlobal(QPoint(0, 0));
+  const auto global = [&](const Box& box) {
+    return QJsonArray{corner.x() + static_cast<double>(box.low.x), corner.y() + static_cast<double>(box.low.y),
+                      static_cast<double>(box.size().x), static_cast<double>(box.size().y)};
+  };
+  QJsonArray cards;
+  for (const CardBox& card : viewport.report().cards) {
+    QJsonObject one{{"id", card.id}, {"text", QString::fromStdString(card.text)}, {"box", global(card.box)}};
+    if (card.speaks_of) one["speaks_of"] = global(*card.speaks_of);
+    if (card.id != 0) {
+      one["close"] = global(close_button(card));
+      one["enlarge"] = global(enlarge_button(card));
+      one["head"] = global({card.box.low, {enlarge_button(card).low.x, card.box.low.y + card.head}});
+    }
+    cards.append(one);
+  }
+  return cards;
+}
+
 QJsonObject lesson_state(const lessons::Player& player) {
   QJsonObject state{{"count", static_cast<int>(player.lessons().size())}};
   if (!player.active()) return state;
@@ -109,6 +130,7 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
   state["busy"] = lab.busy();
   state["up_to_date"] = lab.up_to_date();
   state["error"] = lab.error() ? QString::fromStdString(lab.error()->message) : QString();
+  state["notices"] = QString::fromStdString(lab.notices());
   if (lab.model() && lab.run()) add_run(state, *lab.model(), *lab.run());
   state["recipe"] = QJsonDocument::fromJson(QByteArray::fromStdString(to_json(d.recipe))).object();
   state["undo"] = QString::fromStdString(lab.history().undo_name());
@@ -121,6 +143,7 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
   state["selection"] = selection;
   const ViewReport& report = window.viewport().report();
   state["hover"] = QString::fromStdString(report.card);
+  state["cards"] = cards_of(window.viewport());
   state["frames"] = static_cast<double>(window.viewport().frames());
   state["settled"] = report.settled;
   const render::FrameStats& stats = window.viewport().stats();

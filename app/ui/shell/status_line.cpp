@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -155,7 +156,8 @@ ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(la
 }
 
 void ErrorStrip::dismiss() {
-  lab_.dismiss_error();
+  // An error of the window itself shows only while the lab has none; it goes before the notices below it.
+  if (lab_.error() || !own_) lab_.dismiss_error();
   forget_own();
 }
 
@@ -164,10 +166,28 @@ void ErrorStrip::forget_own() {
   refresh();
 }
 
+void ErrorStrip::wear(const char* role) {
+  if (property("role").toString() == QLatin1String(role)) return;
+  setProperty("role", role);
+  style()->unpolish(this);
+  style()->polish(this);
+}
+
+void ErrorStrip::show_notices(const QString& lines) {
+  wear("notice_strip");
+  sentence_->setText(lines);
+  more_->hide();
+  details_->hide();
+  show();
+}
+
 void ErrorStrip::show_text(const Error& error) {
+  wear("error_strip");
   sentence_->setText(QString::fromStdString(error.message));
   details_->setText(code_text(error.code) +
                     (error.where.empty() ? QString() : QStringLiteral(" · ") + QString::fromStdString(error.where)));
+  more_->show();
+  details_->setVisible(more_->isChecked());
   show();
 }
 
@@ -180,6 +200,7 @@ void ErrorStrip::refresh() {
   const auto error = lab_.error();
   if (error) show_text(*error);
   else if (own_) show_text(*own_);
+  else if (const std::string notices = lab_.notices(); !notices.empty()) show_notices(QString::fromStdString(notices));
   else hide();
 }
 

@@ -38,7 +38,8 @@ class StatusLine : public QStatusBar {
   double ms_per_token_ = 0;  ///< of the newest run that was computed
 };
 
-/// Shows an error as one sentence, with details on demand and a button to dismiss it. Hidden while there is no error.
+/// Shows an error as one sentence, with details on demand and a button to dismiss it; without an error, the notices. Hidden while
+/// there is neither.
 class ErrorStrip : public QFrame {
  public:
   explicit ErrorStrip(doc::Lab& lab, QWidget* parent = nullptr);
@@ -49,6 +50,9 @@ class ErrorStrip : public QFrame {
 
  private:
   void show_text(const Error& error);
+  void show_notices(const QString& lines);
+  /// Wears the colours of an error or of a notice.
+  void wear(const char* role);
   void dismiss();
 
   doc::Lab& lab_;

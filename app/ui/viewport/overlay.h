@@ -1,13 +1,12 @@
-// Draws with ImGui over the scene: the hover card, the legend, and the panel of times.
+// Draws with ImGui over the scene: the cards, the legend, and the panel of times.
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "app/document/times_table.h"
-#include "app/scene/cards/explain.h"
 #include "app/scene/legend.h"
+#include "app/ui/viewport/card_board.h"
 #include "renderer/renderer.h"
 
 namespace gf::ui {
@@ -16,8 +15,8 @@ struct OverlayContent {
   render::Theme theme = render::Theme::Dark;
   glm::vec2 size{0};  ///< of the viewport, logical pixels
   float scale = 1;    ///< presentation: larger text
-  std::optional<scene::Card> card;
-  glm::vec2 pointer{0};
+  std::vector<ShownCard> cards;
+  std::optional<glm::vec2> pointer;
   std::vector<scene::LegendRow> legend;
   std::optional<doc::TimesContent> times;
   bool reading = false;  ///< values are still being read

@@ -89,7 +89,13 @@ int ScenePump::block_of(const scene::CellRef& cell) const {
 
 void ScenePump::update() {
   composer_.build(now_.input, now_.view, now_.pane);
-  const auto picked = now_.pointer ? pick_now(*now_.pointer) : std::nullopt;
+  // Cards speak of the scene before arcs and numbers are added: it stays the same object while the pointer moves.
+  const render::Camera seen_by = camera_now();
+  const CardScene told{composer_.built(), seen_by, now_.input, now_.view, now_.pane};
+  std::vector<ShownCard> cards = board_.pinned(told, now_.pinned);
+  const auto lies_below = [&](const ShownCard& card) { return card.box.contains(*now_.pointer); };
+  const bool unobstructed = now_.pointer && !now_.card_held && std::ranges::none_of(cards, lies_below);
+  const auto picked = unobstructed ? pick_now(*now_.pointer) : std::nullopt;
   const auto hover = picked ? std::optional(picked->cell) : std::nullopt;
   const scene::Frame& frame = composer_.frame(hover);
   ViewReport report;
@@ -99,6 +105,10 @@ void ScenePump::update() {
   report.hover = hover;
   if (hover && composer_.card()) report.card = scene::to_text(*composer_.card());
   if (now_.legend) report.legend = frame.legend;
+  if (hover)
+    if (auto pointed = board_.pointed(told, {*hover, now_.large_cards, now_.card_hint}, now_.pinned, cards))
+      cards.push_back(*std::move(pointed));
+  report.cards.assign(cards.begin(), cards.end());
   {
     const std::lock_guard lock(viewer_mutex_);
     if (viewer_ != nullptr) {
@@ -106,10 +116,8 @@ void ScenePump::update() {
       content.theme = now_.view.theme;
       content.size = now_.pane.size;
       content.scale = now_.pane.presentation;
-      if (hover) {
-        content.card = composer_.card();
-        content.pointer = *now_.pointer;
-      }
+      content.cards = std::move(cards);
+      content.pointer = now_.pointer;
       content.legend = report.legend;
       content.times = now_.times;
       content.reading = !report.settled;

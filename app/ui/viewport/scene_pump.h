@@ -13,6 +13,7 @@
 #include "app/document/times_table.h"
 #include "app/document/work/jobs.h"
 #include "app/scene/compose.h"
+#include "app/ui/viewport/card_board.h"
 #include "renderer/renderer.h"
 
 namespace gf::ui {
@@ -23,6 +24,10 @@ struct ViewRequest {
   scene::ViewState view;
   scene::Pane pane{glm::vec2(0)};
   std::optional<glm::vec2> pointer;  ///< logical pixels; none: no hover card
+  std::vector<PinnedCard> pinned;
+  bool card_held = false;    ///< the pointer has taken a card, so nothing is below it
+  bool large_cards = false;  ///< of the card at the pointer
+  std::string card_hint;     ///< its last line; empty: none
   bool legend = true;
   std::optional<doc::TimesContent> times;  ///< none: the panel of times is off
 };
@@ -31,8 +36,9 @@ struct ViewRequest {
 struct ViewReport {
   render::Camera camera;  ///< the camera of the frame
   std::optional<scene::CellRef> hover;
-  std::string card;      ///< the hover card as text; empty: there is none
-  bool settled = false;  ///< all values have been read
+  std::string card;            ///< the hover card as text; empty: there is none
+  std::vector<CardBox> cards;  ///< all on the screen, in the order in which they are drawn
+  bool settled = false;        ///< all values have been read
   std::size_t panels = 0;
   std::vector<scene::LegendRow> legend;  ///< the drawn legend; empty while it is switched off
 };
@@ -90,6 +96,7 @@ class ScenePump {
   scene::Machine machine_;
   ViewRequest now_;
   scene::Composer composer_{machine_};
+  CardBoard board_;
   std::jthread thread_;
 };
 

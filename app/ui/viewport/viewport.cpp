@@ -151,6 +151,11 @@ void Viewport::request() {
   wanted.view = view_state();
   wanted.pane = pane();
   if (drag_ == Drag::None && !flight_.isActive()) wanted.pointer = pointer_;
+  wanted.pinned = deck_.cards();
+  wanted.card_held = deck_.holds();
+  wanted.large_cards = large_cards_;
+  if (const QString keys = pin_keys ? pin_keys() : QString(); !keys.isEmpty())
+    wanted.card_hint = gf::text("{0} pins this card", keys.toStdString());
   wanted.legend = legend_;
   if (lab_.timing()) wanted.times = doc::TimesContent{lab_.pass_times(), lab_.limits(), lab_.backend_name()};
   pump_->request(std::move(wanted));
@@ -160,6 +165,7 @@ void Viewport::refresh(const doc::Changes& changes) {
   if (lab_.model() != model_) {
     model_ = lab_.model();
     camera_.reset();
+    deck_.clear();  // its cells belong to the old model
   }
   const doc::Document& d = lab_.document();
   const bool switched = view_ != d.view;
@@ -199,6 +205,24 @@ void Viewport::set_legend(bool on) {
 
 void Viewport::set_presentation(float scale) {
   presentation_ = scale;
+  request();
+}
+
+void Viewport::pin_card(const scene::CellRef& cell) {
+  deck_.toggle(cell, large_cards_);
+  request();
+}
+
+std::optional<scene::CellRef> Viewport::cell_to_pin() const { return report_.hover ? report_.hover : lab_.document().selection; }
+
+void Viewport::close_cards() {
+  deck_.clear();
+  request();
+}
+
+void Viewport::set_large_cards(bool on) {
+  large_cards_ = on;
+  deck_.enlarge_all(on);
   request();
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/document/lab.h"
+#include "app/ui/viewport/card_deck.h"
 #include "app/ui/viewport/graphics.h"
 #include "app/ui/viewport/scene_pump.h"
 
@@ -41,6 +42,15 @@ class Viewport : public QWidget {
   void hold_base(bool on);
   void set_legend(bool on);
   void set_presentation(float scale);
+  /// Pins the card of a cell, or lets it go where it is pinned.
+  void pin_card(const scene::CellRef& cell);
+  /// The cell whose card P pins: the one under the pointer, else the selected one.
+  [[nodiscard]] std::optional<scene::CellRef> cell_to_pin() const;
+  [[nodiscard]] const CardDeck& cards() const { return deck_; }
+  void close_cards();
+  /// Larger letters and more terms, on the cards that are there and on those to come.
+  void set_large_cards(bool on);
+  [[nodiscard]] bool large_cards() const { return large_cards_; }
   /// Whether it shows the whole as at the start; that camera follows the window's shape.
   [[nodiscard]] bool at_home() const { return !camera_; }
   /// Repeats the last flight, because the view has another shape; false: the user has moved the camera since.
@@ -62,6 +72,7 @@ class Viewport : public QWidget {
   std::function<void()> on_report;  ///< report(), stats() or the device has changed
   std::function<void(const Error&)> on_error;
   std::function<void(const Picked&, QPoint)> on_context_menu;
+  std::function<QString()> pin_keys;                 ///< what pins a card, for the cards to say; empty: nothing does
   std::function<void(const QString& path)> on_drop;  ///< a file or folder was dropped here
 
  protected:
@@ -82,6 +93,8 @@ class Viewport : public QWidget {
   void released(QMouseEvent* event);
   void wheel(QWheelEvent* event);
   void click(glm::vec2 at, bool twice);
+  /// Shows the pointer as what it can do on a card.
+  void shape_pointer(CardZone zone);
   [[nodiscard]] glm::vec2 size_px() const;
   [[nodiscard]] float dpr() const;
   [[nodiscard]] render::Camera camera() const { return camera_ ? *camera_ : report_.camera; }
@@ -102,7 +115,8 @@ class Viewport : public QWidget {
   std::function<void()> again_;           ///< repeats the last flight; empty: the user has moved the camera since
   std::optional<render::Camera> camera_;  ///< none: home
   std::optional<glm::vec2> pointer_;
-  bool hold_base_ = false, legend_ = true;
+  bool hold_base_ = false, legend_ = true, large_cards_ = false;
+  CardDeck deck_;
   float presentation_ = 1;
   std::shared_ptr<const Model> model_;
   scene::View view_ = scene::View::Machine;

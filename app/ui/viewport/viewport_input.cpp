@@ -20,6 +20,11 @@ void Viewport::pressed(QMouseEvent* event) {
   press_ = last_ = pixel_of(event->position());
   button_ = event->button();
   moved_far_ = false;
+  drag_ = Drag::None;
+  if (CardDeck::zone(report_.cards, press_) != CardZone::None) {
+    if (button_ == Qt::LeftButton && deck_.press(report_.cards, press_)) request();
+    return;
+  }
   const bool pan = button_ == Qt::RightButton || button_ == Qt::MiddleButton || event->modifiers().testFlag(Qt::ShiftModifier);
   drag_ = pan ? Drag::Pan : button_ == Qt::LeftButton ? Drag::Orbit : Drag::None;
   if (event->type() == QEvent::MouseButtonDblClick && button_ == Qt::LeftButton) {
@@ -31,6 +36,7 @@ void Viewport::pressed(QMouseEvent* event) {
 void Viewport::moved(QMouseEvent* event) {
   const glm::vec2 at = pixel_of(event->position());
   pointer_ = at;
+  if (!deck_.drag(at) && drag_ == Drag::None) shape_pointer(CardDeck::zone(report_.cards, at));
   if (drag_ == Drag::None) return request();
   if (!moved_far_ && glm::length(at - press_) < kDragPixels) return;
   moved_far_ = true;
@@ -43,6 +49,10 @@ void Viewport::moved(QMouseEvent* event) {
 void Viewport::released(QMouseEvent* event) {
   const Drag was = drag_;
   drag_ = Drag::None;
+  if (deck_.release(report_.cards, pixel_of(event->position()))) {
+    shape_pointer(CardDeck::zone(report_.cards, pixel_of(event->position())));
+    return request();
+  }
   if (was == Drag::None) return;
   if (moved_far_) {
     set_camera(camera(), true);
@@ -69,14 +79,24 @@ void Viewport::click(glm::vec2 at, bool twice) {
 void Viewport::wheel(QWheelEvent* event) {
   flight_.stop();
   const float steps = static_cast<float>(event->angleDelta().y()) / 120.0F;
-  if (steps == 0) return;
   const glm::vec2 at = pixel_of(event->position());
+  if (steps == 0 || CardDeck::zone(report_.cards, at) != CardZone::None) return;
   // The point under the pointer stays there. The pick answers a moment later, and each answer adds its steps.
   pump_->pick(at, [this, at, steps](const std::optional<Picked>& picked) {
     const auto point = picked ? std::optional(picked->point) : std::nullopt;
     again_ = nullptr;
     set_camera(zoomed(camera(), steps, at, size_px(), point), true);
   });
+}
+
+void Viewport::shape_pointer(CardZone zone) {
+  switch (zone) {
+    case CardZone::None: return window_->unsetCursor();
+    case CardZone::Head: return window_->setCursor(Qt::SizeAllCursor);
+    case CardZone::Enlarge:
+    case CardZone::Close: return window_->setCursor(Qt::PointingHandCursor);
+    case CardZone::Body: return window_->setCursor(Qt::ArrowCursor);
+  }
 }
 
 }  // namespace gf::ui

@@ -77,6 +77,7 @@ QLabel[role="notice"] { color: @notice; font-weight: 600; }
 QLabel[role="error"] { color: @error; }
 QFrame[role="card"] { background: @card; border: 1px solid @line; border-radius: 8px; }
 QFrame[role="error_strip"] { background: @error_soft; border: 1px solid @error; border-radius: 8px; }
+QFrame[role="notice_strip"] { background: @notice_soft; border: 1px solid @notice; border-radius: 8px; }
 QFrame[role="rule"] { background: @line; border: none; }
 
 QTreeView, QTableView, QListView { background: @panel; border: none; outline: none; }
@@ -155,6 +156,7 @@ QString style_sheet(const Skin& s) {
       {"@text", s.text.name()},
       {"@faint", mix(s.dim, s.panel, 0.45).name()},
       {"@dim", s.dim.name()},
+      {"@notice_soft", mix(s.panel, s.notice, 0.12).name()},
       {"@notice", s.notice.name()},
   };
   for (const auto& [word, value] : words) sheet.replace(QLatin1String(word), value);

@@ -172,7 +172,7 @@ TEST_F(StreamTest, beside_each_node_stands_the_word_of_the_lens) {
   const MachineScene scene = machine.build(input, view);
   for (int depth = 0; depth <= config.n_layer; ++depth)
     for (int p = 0; p < kT; ++p) {
-      const TokenId top = input.edited_reading->lens.top[static_cast<std::size_t>(depth * kT + p)].id;
+      const TokenId top = input.edited_reading->lens.top[static_cast<std::size_t>((depth * kT + p) * input.edited_reading->lens.k)].id;
       const glm::vec3 low = layout.tile(depth, p), high = low + glm::vec3(layout.tile_w + layout.words, layout.step_y, 0);
       int found = 0;
       for (const render::Label& l : scene.scene->labels)

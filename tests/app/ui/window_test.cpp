@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "app/ui/docks/drawn.h"
+#include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/prompt_bar.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/transport.h"
@@ -172,6 +173,79 @@ TEST(LogitsDock, tells_a_token_with_a_blank_from_one_without) {
   screen.run("target \" John\"");
   ASSERT_TRUE(screen.settle());
   EXPECT_TRUE(has(screen.dock("logits"), "Target token A: ·John\n")) << screen.dock("logits");
+}
+
+TEST(ErrorStrip, shows_notices_below_errors_and_lets_them_go) {
+  Screen screen;
+  screen.open("fable");
+  const auto* strip = screen.window().findChild<QWidget*>("error_strip");
+  const auto* sentence = screen.window().findChild<QLabel*>("error_text");
+  auto* close = screen.window().findChild<QAbstractButton*>("error_close");
+  ASSERT_TRUE(strip && sentence && close);
+  EXPECT_TRUE(strip->isHidden());
+  screen.run("set-prompt \"<|endoftext|>Once upon\"");
+  ASSERT_TRUE(screen.settle());
+  EXPECT_FALSE(strip->isHidden());
+  EXPECT_EQ(sentence->text().toStdString(), "the text holds <|endoftext|>, which is read as plain text");
+  EXPECT_EQ(strip->property("role").toString().toStdString(), "notice_strip");
+  screen.run("target \"two words here\"");
+  ASSERT_TRUE(screen.lab().error());
+  EXPECT_EQ(sentence->text().toStdString(), screen.lab().error()->message);
+  EXPECT_EQ(strip->property("role").toString().toStdString(), "error_strip");
+  close->click();
+  EXPECT_EQ(sentence->text().toStdString(), "the text holds <|endoftext|>, which is read as plain text");
+  EXPECT_FALSE(strip->isHidden());
+  close->click();
+  EXPECT_TRUE(strip->isHidden());
+}
+
+TEST(ErrorStrip, names_the_first_hook_with_a_nan_while_the_run_has_one) {
+  Screen screen;
+  screen.open("fable");
+  const std::string file = qEnvironmentVariable("XDG_DATA_HOME").toStdString() + "/nan.json";
+  FILE* out = std::fopen(file.c_str(), "w");
+  ASSERT_NE(out, nullptr);
+  std::fputs(R"({"version": 1, "edits": [
+    {"hook": "blocks.2.attn.hook_v", "positions": [3], "op": "scale", "factor": 1e38},
+    {"hook": "blocks.2.attn.hook_v", "positions": [3], "op": "scale", "factor": 1e38},
+    {"hook": "blocks.2.attn.hook_v", "positions": [3], "op": "scale", "factor": 0}]})",
+             out);
+  std::fclose(out);
+  ASSERT_EQ(screen.run("open-recipe " + file), "");
+  ASSERT_TRUE(screen.settle());
+  const auto* strip = screen.window().findChild<QWidget*>("error_strip");
+  EXPECT_FALSE(strip->isHidden());
+  EXPECT_TRUE(has(screen_text(*strip), "blocks.2.attn.hook_v is the first hook with a value that is not a number (NaN), at position 3"))
+      << screen_text(*strip);
+  screen.run("remove-edits");
+  ASSERT_TRUE(screen.settle());
+  EXPECT_TRUE(strip->isHidden()) << screen_text(*strip);
+}
+
+TEST(Cards, are_pinned_enlarged_and_closed_by_actions_and_go_with_their_model) {
+  Screen screen;
+  screen.open("fable");
+  const CardDeck& deck = screen.window().viewport().cards();
+  EXPECT_EQ(screen.run("pin-card blocks.2.hook_resid_pre 3 5"), "");
+  EXPECT_EQ(screen.run("pin-card blocks.1.attn.hook_pattern 2 6 3"), "");
+  ASSERT_EQ(deck.cards().size(), 2U);
+  EXPECT_FALSE(deck.cards()[0].large);
+  screen.run("large-cards on");
+  EXPECT_TRUE(deck.cards()[0].large && deck.cards()[1].large);
+  EXPECT_EQ(screen.run("pin-card blocks.2.hook_resid_pre 3 5"), "");
+  ASSERT_EQ(deck.cards().size(), 1U) << "once more: it goes";
+  screen.run("select blocks.0.hook_mlp_out 4 1");
+  screen.key("P");
+  ASSERT_EQ(deck.cards().size(), 2U) << "the selected cell's";
+  EXPECT_TRUE(deck.cards()[1].large);
+  screen.run("close-cards");
+  EXPECT_TRUE(deck.cards().empty());
+  screen.key("P");
+  EXPECT_EQ(deck.cards().size(), 1U);
+  EXPECT_NE(screen.run("pin-card no.such.hook"), "");
+  screen.run("open sort-nano");
+  ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name.starts_with("sort-nano") && screen.lab().up_to_date(); }));
+  EXPECT_TRUE(deck.cards().empty()) << "its cell belongs to the old model";
 }
 
 }  // namespace

@@ -159,5 +159,32 @@ TEST_F(ScenePumpTest, a_pointer_that_stays_on_its_cell_changes_no_scene) {
   EXPECT_EQ(keeper_.newest().scene, scene) << "nothing was composed anew";
 }
 
+TEST_F(ScenePumpTest, a_pinned_card_stays_when_the_pointer_leaves_and_lets_nothing_through) {
+  const exporting::PictureOptions options{1100, 640, 1, true, {}};
+  const scene::SceneInput input = truth::random_small(false);
+  scene::Machine machine;
+  doc::Document document;
+  document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
+  ViewRequest request = request_of(input, document, options);
+  request.pointer = request.pane.size / 2.0F;
+  const ViewReport hovered = settled(request);
+  ASSERT_TRUE(hovered.hover);
+  ASSERT_EQ(hovered.cards.size(), 1U);
+  EXPECT_EQ(hovered.cards[0].id, 0);
+  request.pinned = {{7, *hovered.hover}};
+  EXPECT_EQ(settled(request).cards.size(), 1U) << "not shown twice";
+  request.pointer.reset();
+  const ViewReport left = settled(request);
+  ASSERT_EQ(left.cards.size(), 1U);
+  EXPECT_EQ(left.cards[0].id, 7);
+  EXPECT_EQ(left.cards[0].text, hovered.card);
+  request.pinned[0].at = glm::vec2(30, 40);
+  const ViewReport moved = settled(request);
+  EXPECT_LT(glm::length(moved.cards[0].box.low - glm::vec2(30, 40)), 40) << "there, or pushed off its cell";
+  request.pinned[0].at.reset();
+  request.pointer = (left.cards[0].box.low + left.cards[0].box.high) / 2.0F;
+  EXPECT_FALSE(settled(request).hover) << "the card lies over the scene";
+}
+
 }  // namespace
 }  // namespace gf::ui

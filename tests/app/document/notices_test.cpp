@@ -1,0 +1,78 @@
+// Notices of what deserves a look though nothing has failed.
+#include "tests/app/document/lab_fixture.h"
+
+namespace gf::doc {
+namespace {
+
+using NoticesTest = LabFixture;
+using Cause = Errors::Cause;
+using Notice = Errors::Notice;
+
+constexpr const char* kSpecial = "the text holds <|endoftext|>, which is read as plain text";
+
+TEST(Errors, are_let_go_before_the_notices_below_them) {
+  Errors errors;
+  errors.put(Notice::SpecialToken, "one");
+  errors.put(Notice::NotANumber, "two");
+  errors.set(Cause::Run, {ErrorCode::Io, "broken", ""});
+  EXPECT_EQ(errors.notices(), "one\ntwo");
+  errors.dismiss();
+  EXPECT_FALSE(errors.newest());
+  EXPECT_EQ(errors.notices(), "one\ntwo");
+  errors.put(Notice::SpecialToken, "");
+  EXPECT_EQ(errors.notices(), "two");
+  errors.dismiss();
+  EXPECT_EQ(errors.notices(), "");
+}
+
+TEST_F(NoticesTest, a_special_token_that_is_read_as_text_is_said_once_for_a_prompt) {
+  Lab lab(loop.post());
+  lab.open_model("fable");
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.notices(), "");
+  const auto run = [&](const std::string& prompt) {
+    lab.execute(set_prompt(prompt));
+    EXPECT_TRUE(settle(lab));
+    EXPECT_FALSE(lab.error());
+  };
+  run("<|endoftext|>Once upon");
+  EXPECT_EQ(lab.notices(), kSpecial);
+  lab.cut_head(0, 1, true);
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.notices(), kSpecial) << "it stands until it is dismissed";
+  lab.dismiss_error();
+  EXPECT_EQ(lab.notices(), "");
+  lab.cut_head(0, 2, true);
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.notices(), "") << "the same prompt again";
+  run("Once upon");
+  EXPECT_EQ(lab.notices(), "");
+  run("<|endoftext|>Once upon");
+  EXPECT_EQ(lab.notices(), "") << "it was said for this prompt";
+  run("Once <|endoftext|>");
+  EXPECT_EQ(lab.notices(), kSpecial) << "another prompt";
+  run("Once");
+  EXPECT_EQ(lab.notices(), "") << "it goes with its prompt";
+}
+
+TEST_F(NoticesTest, the_first_hook_with_a_nan_is_named_until_a_run_has_none) {
+  Lab lab(loop.post());
+  lab.open_model("fable");
+  ASSERT_TRUE(settle(lab));
+  const std::string at = R"({"hook": "blocks.0.attn.hook_q", "positions": [3], "op": "scale", "factor": )";
+  const auto recipe = parse_recipe(R"({"version": 1, "edits": [)" + at + "1e38}, " + at + "1e38}, " + at + "0}]}");
+  ASSERT_TRUE(recipe);
+  lab.execute({"", [&](Document& d) { d.recipe = *recipe; }, {}});
+  ASSERT_TRUE(settle(lab));
+  ASSERT_TRUE(lab.run()->first_nan);
+  EXPECT_EQ(lab.notices(),
+            "blocks.0.attn.hook_q is the first hook with a value that is not a number (NaN), at position 3; all that comes of it is NaN "
+            "too");
+  EXPECT_FALSE(lab.error()) << "a NaN is not a failure";
+  lab.execute(clear_edits());
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.notices(), "");
+}
+
+}  // namespace
+}  // namespace gf::doc
