@@ -160,7 +160,7 @@ struct TransposeArgs {
   int element_bytes, rows, columns, to_ld;
 };
 
-enum EditKind : int { kAssign, kScale, kAdd, kAlong };
+enum EditKind : int { kAssign, kScale, kAdd, kAlong, kAddNorm, kRound };
 /// What an edit did to one line.
 struct EditTally {
   double squares, attention;
@@ -194,8 +194,17 @@ struct EditAlongArgs {
   const int* elements;  ///< [groups, group]: places within the row
   const float* values;  ///< [groups, group]: of each group a vector of unit length
   EditTally* tally;     ///< [rows, groups]
-  int group, groups;
-  float value;
+  int group, groups, kind;
+  float value;  ///< kAlong: the coefficient; kAddNorm: the share of the group's norm
+};
+struct EditRoundArgs {
+  float* data;
+  std::int64_t stride;
+  const int* rows;      ///< block (i, j) edits group j of row rows[i]
+  const int* elements;  ///< [groups, group]: places within the row
+  EditTally* tally;     ///< [rows, groups]
+  int group, groups, levels;
+  float outliers;  ///< larger magnitudes stay, and are not measured
 };
 
 }  // namespace gf::cuda

@@ -14,7 +14,8 @@ std::size_t causal_floats(CausalRows rows, int row) {
 int edit_kind_of(ElementEdit::Kind kind) {
   using Kind = ElementEdit::Kind;
   static_assert(static_cast<int>(Kind::Assign) == kAssign && static_cast<int>(Kind::Scale) == kScale &&
-                static_cast<int>(Kind::Add) == kAdd && static_cast<int>(Kind::Along) == kAlong);
+                static_cast<int>(Kind::Add) == kAdd && static_cast<int>(Kind::Along) == kAlong &&
+                static_cast<int>(Kind::AddNorm) == kAddNorm && static_cast<int>(Kind::Round) == kRound);
   return static_cast<int>(kind);
 }
 }  // namespace
@@ -38,15 +39,34 @@ void DeviceEdits::along(ElementEdit edit, const EditSite& site) {
                            .tally = tally,
                            .group = edit.group,
                            .groups = static_cast<int>(groups),
-                           .value = edit.value};
+                           .kind = edit_kind_of(edit.kind),
+                           .value = edit.kind == ElementEdit::Kind::AddNorm ? edit.factor : edit.value};
   queue_.launch(Kernel::edit_along, {static_cast<unsigned>(edit.rows.size()), static_cast<unsigned>(groups)}, kEditThreads, kEditShared,
+                args);
+  pending_.push_back({std::move(edit), tally, std::vector<EditTally>(lines)});
+}
+
+void DeviceEdits::round(ElementEdit edit, const EditSite& site) {
+  const std::size_t groups = edit.elements.size() / static_cast<std::size_t>(edit.group), lines = edit.rows.size() * groups;
+  auto* tally = memory_.take<EditTally>(queue_, lines);
+  const EditRoundArgs args{.data = site.data,
+                           .stride = static_cast<std::int64_t>(site.stride),
+                           .rows = memory_.put<int>(queue_, edit.rows),
+                           .elements = memory_.put<int>(queue_, edit.elements),
+                           .tally = tally,
+                           .group = edit.group,
+                           .groups = static_cast<int>(groups),
+                           .levels = edit.levels,
+                           .outliers = edit.outliers};
+  queue_.launch(Kernel::edit_round, {static_cast<unsigned>(edit.rows.size()), static_cast<unsigned>(groups)}, kEditThreads, kEditShared,
                 args);
   pending_.push_back({std::move(edit), tally, std::vector<EditTally>(lines)});
 }
 
 void DeviceEdits::rows(ElementEdit edit, const EditSite& site) {
   if (edit.elements.empty()) return;
-  if (edit.kind == ElementEdit::Kind::Along) return along(std::move(edit), site);
+  if (edit.kind == ElementEdit::Kind::Round) return round(std::move(edit), site);
+  if (edit.kind == ElementEdit::Kind::Along || edit.kind == ElementEdit::Kind::AddNorm) return along(std::move(edit), site);
   auto* tally = memory_.take<EditTally>(queue_, edit.rows.size());
   const EditRowsArgs args{.data = site.data,
                           .stride = static_cast<std::int64_t>(site.stride),

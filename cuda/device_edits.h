@@ -37,6 +37,7 @@ class DeviceEdits {
   };
   void rows(ElementEdit edit, const EditSite& site);
   void along(ElementEdit edit, const EditSite& site);
+  void round(ElementEdit edit, const EditSite& site);
   void causal(ElementEdit edit, const EditSite& site);
   void on_the_host(const EditSite& site);
 

@@ -104,6 +104,10 @@ Cost cost(const EditAlongArgs& a, Grid grid) {
   const Count groups = Count{grid.x} * grid.y, values = groups * n(a.group);
   return {4 * (3 * values + 2 * n(a.group) * grid.y + grid.x) + groups * sizeof(EditTally), 4 * values};
 }
+Cost cost(const EditRoundArgs& a, Grid grid) {
+  const Count groups = Count{grid.x} * grid.y, values = groups * n(a.group);
+  return {4 * (3 * values + n(a.group) * grid.y + grid.x) + groups * sizeof(EditTally), 4 * values};
+}
 Cost cost(const EditCausalArgs& a, Grid grid) {
   const Count lines = Count{grid.x} * grid.y, keys = n(a.keys), passes = n(a.attention != 0 ? 5 : 2);
   return {lines * (4 * keys * (passes + given(a.values)) + sizeof(EditTally)) + grid.x * keys + 4 * (Count{grid.x} + grid.y),

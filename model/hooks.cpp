@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "model/base/error.h"
 #include "model/base/text.h"
 
 namespace gf {
@@ -10,22 +11,23 @@ namespace gf {
 namespace {
 constexpr HookScope hook_scope_of(HookStage stage) { return stage == HookStage::Block ? HookScope::Block : HookScope::Model; }
 constexpr std::array<HookInfo, kRowKinds> kRowTable = {{
-#define HOOK(kind, stage, name, shape, unit, operation, place, title, tag, step, doc) \
-  {HookKind::kind,                                                                    \
-   HookStage::stage,                                                                  \
-   name,                                                                              \
-   RowShape::shape,                                                                   \
-   HookUnit::unit,                                                                    \
-   Operation::operation,                                                              \
-   HookPlace::place,                                                                  \
-   title,                                                                             \
-   tag,                                                                               \
-   step,                                                                              \
-   doc,                                                                               \
+#define HOOK(kind, stage, name, other_name, shape, unit, operation, place, title, tag, step, doc) \
+  {HookKind::kind,                                                                                \
+   HookStage::stage,                                                                              \
+   name,                                                                                          \
+   other_name,                                                                                    \
+   RowShape::shape,                                                                               \
+   HookUnit::unit,                                                                                \
+   Operation::operation,                                                                          \
+   HookPlace::place,                                                                              \
+   title,                                                                                         \
+   tag,                                                                                           \
+   step,                                                                                          \
+   doc,                                                                                           \
    hook_scope_of(HookStage::stage)},
 #include "model/hooks.def"
 #undef HOOK
-    {HookKind::PatternEntropy, HookStage::Block, "attn.pattern_entropy", RowShape::PerHead, HookUnit::Nats, Operation::Entropy,
+    {HookKind::PatternEntropy, HookStage::Block, "attn.pattern_entropy", "", RowShape::PerHead, HookUnit::Nats, Operation::Entropy,
      HookPlace::Attention, phrase("entropy of the pattern"), "", "", phrase("entropy of each pattern row"), HookScope::Block},
 }};
 constexpr const char* kOperationNames[] = {
@@ -34,6 +36,37 @@ constexpr const char* kOperationNames[] = {
 #undef OPERATION
 };
 constexpr std::string_view kBlockPrefix = "blocks.";
+constexpr int kEveryBlock = -2;  ///< the layer of a name with `*`, within this file
+
+/// Takes the block's number, or `*`, and the dot behind it off a name that follows kBlockPrefix.
+std::optional<int> take_block(std::string_view& name) {
+  if (name.starts_with("*.")) {
+    name.remove_prefix(2);
+    return kEveryBlock;
+  }
+  int layer = -1;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), layer);
+  const auto digits = static_cast<std::size_t>(end - name.data());
+  if (error != std::errc{} || layer < 0 || digits >= name.size() || name[digits] != '.') return {};
+  if (name[0] == '-' || (digits > 1 && name[0] == '0')) return {};  // one spelling for each block
+  name.remove_prefix(digits + 1);
+  return layer;
+}
+
+std::optional<HookId> parse_hook_pattern(std::string_view name) {
+  int layer = -1;
+  HookScope scope = HookScope::Model;
+  if (name.starts_with(kBlockPrefix)) {
+    name.remove_prefix(kBlockPrefix.size());
+    const auto block = take_block(name);
+    if (!block) return {};
+    layer = *block;
+    scope = HookScope::Block;
+  }
+  for (const HookInfo& info : std::span(kRowTable).first(kHookKinds))
+    if (info.scope == scope && !name.empty() && (info.name == name || info.other_name == name)) return HookId{info.kind, layer};
+  return {};
+}
 }  // namespace
 
 const char* name_of(Operation operation) { return kOperationNames[static_cast<std::size_t>(operation)]; }
@@ -58,20 +91,40 @@ HookId stream_hook(int depth, int n_layer) {
 }
 
 std::optional<HookId> parse_hook(std::string_view name, int n_layer) {
-  int layer = -1;
-  HookScope scope = HookScope::Model;
-  if (name.starts_with(kBlockPrefix)) {
-    name.remove_prefix(kBlockPrefix.size());
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), layer);
-    const auto digits = static_cast<std::size_t>(end - name.data());
-    if (error != std::errc{} || layer < 0 || layer >= n_layer || digits >= name.size() || name[digits] != '.') return {};
-    if (name[0] == '-' || (digits > 1 && name[0] == '0')) return {};  // one spelling for each block
-    name.remove_prefix(digits + 1);
-    scope = HookScope::Block;
-  }
-  for (const HookInfo& info : hook_table())
-    if (info.scope == scope && info.name == name) return HookId{info.kind, layer};
-  return {};
+  const auto found = parse_hook_pattern(name);
+  if (!found || found->layer == kEveryBlock || found->layer >= n_layer) return {};
+  return found;
+}
+
+std::vector<HookId> hooks_named(std::string_view name, int n_layer) {
+  const auto found = parse_hook_pattern(name);
+  if (!found || found->layer >= n_layer) return {};
+  if (found->layer != kEveryBlock) return {*found};
+  std::vector<HookId> hooks;
+  for (int b = 0; b < n_layer; ++b) hooks.push_back({found->kind, b});
+  return hooks;
+}
+
+std::optional<HookKind> kind_named(std::string_view name) {
+  const auto found = parse_hook_pattern(name);
+  return found && found->layer < kAnyLayer ? std::optional(found->kind) : std::nullopt;
+}
+
+bool names_hook(std::string_view name, HookId hook) {
+  const auto found = parse_hook_pattern(name);
+  return found && found->kind == hook.kind && (found->layer == kEveryBlock || found->layer == hook.layer);
+}
+
+bool names_every_block(std::string_view name) {
+  const auto found = parse_hook_pattern(name);
+  return found && found->layer == kEveryBlock;
+}
+
+std::string own_hook_name(std::string_view name) {
+  const auto found = parse_hook_pattern(name);
+  EXPECTS(found.has_value(), "the name of a hook");
+  if (found->layer != kEveryBlock) return name_of(*found);
+  return std::string(kBlockPrefix) + "*." + std::string(info_of(found->kind).name);
 }
 
 std::vector<HookId> all_hooks(int n_layer) {

@@ -66,7 +66,8 @@ enum class RowShape : std::uint8_t {
 struct HookInfo {
   HookKind kind;
   HookStage stage;
-  std::string_view name;  ///< within its scope
+  std::string_view name;        ///< within its scope
+  std::string_view other_name;  ///< TransformerLens 4's, where it is another; read, never printed
   RowShape shape;
   HookUnit unit;
   Operation operation;  ///< that makes it
@@ -93,8 +94,20 @@ struct HookId {
 [[nodiscard]] HookId stream_hook(int depth, int n_layer);
 /// For parse_hook() where no model is known: any block number is a name.
 inline constexpr int kAnyLayer = 1 << 20;
-/// nullopt for a name that is not in hooks.def, or whose block is >= n_layer.
+/// Understands both names of a hook. nullopt for one that is not in hooks.def, or whose block is >= n_layer.
 [[nodiscard]] std::optional<HookId> parse_hook(std::string_view name, int n_layer);
+
+/// What a name in a recipe stands for: one hook, or with `*` for the block's number that of every block
+/// ("blocks.*.attn.hook_z"). The first block comes first. Empty where parse_hook() gives nullopt.
+[[nodiscard]] std::vector<HookId> hooks_named(std::string_view name, int n_layer);
+/// The kind of those hooks, in a model with any number of blocks.
+[[nodiscard]] std::optional<HookKind> kind_named(std::string_view name);
+/// Whether `hook` is among them.
+[[nodiscard]] bool names_hook(std::string_view name, HookId hook);
+/// Whether the name has `*` for the block's number.
+[[nodiscard]] bool names_every_block(std::string_view name);
+/// The name as hooks.def has it: "blocks.*.hook_resid_post" for "blocks.*.hook_out". Precondition: kind_named() knows it.
+[[nodiscard]] std::string own_hook_name(std::string_view name);
 /// Every hook of a model, in the order of the forward pass (Embed, PosEmbed, block 0.., LnFinal.., Logits).
 [[nodiscard]] std::vector<HookId> all_hooks(int n_layer);
 /// Everything that a trace can have rows of: all_hooks(), then each block's PatternEntropy.

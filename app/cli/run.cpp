@@ -30,10 +30,7 @@ struct RunOptions {
 };
 
 /// Whether the edit's receipt says how much attention it moved.
-bool moves_attention(const Edit& edit) {
-  const auto hook = parse_hook(edit.hook, kAnyLayer);
-  return hook && hook->kind == HookKind::AttnScores;
-}
+bool moves_attention(const Edit& edit) { return kind_named(edit.hook) == HookKind::AttnScores; }
 
 /// Says on standard error that values are NaN, whether the output is text or JSON.
 void warn_of_nan(const Run& run) {

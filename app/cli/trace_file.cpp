@@ -26,6 +26,17 @@ bool glob_matches(std::string_view pattern, std::string_view name) {
   return p == pattern.size();
 }
 
+namespace {
+
+/// TransformerLens 4's name of the hook, if it is another.
+std::string other_name_of(HookId hook) {
+  const std::string own = name_of(hook);
+  const HookInfo& info = info_of(hook.kind);
+  return info.other_name.empty() ? own : own.substr(0, own.size() - info.name.size()).append(info.other_name);
+}
+
+}  // namespace
+
 Result<HookChoice> choose_hooks(std::string_view globs, int n_layer) {
   HookChoice choice;
   const auto hooks = all_hooks(n_layer);
@@ -38,12 +49,17 @@ Result<HookChoice> choose_hooks(std::string_view globs, int n_layer) {
     rest.remove_prefix(std::min(comma + 1, rest.size()));
     const auto plan = CapturePlan::named(glob);
     bool any = false;
-    for (std::size_t i = 0; i < hooks.size(); ++i) {
-      const bool in_plan = plan && keeps(*plan, hooks[i].kind);
-      if (!in_plan && (plan || !glob_matches(glob, name_of(hooks[i])))) continue;
-      chosen[i] = any = true;
-      choice.plan.want(hooks[i].kind);
-    }
+    const auto choose = [&](const auto& is_meant) {
+      for (std::size_t i = 0; i < hooks.size(); ++i) {
+        if (!is_meant(hooks[i])) continue;
+        chosen[i] = any = true;
+        choice.plan.want(hooks[i].kind);
+      }
+    };
+    if (plan) choose([&](HookId hook) { return keeps(*plan, hook.kind); });
+    else choose([&](HookId hook) { return glob_matches(glob, name_of(hook)); });
+    // "blocks.*.mlp.*" means our names, as it always did: the other ones count where there is no such hook.
+    if (!any && !plan) choose([&](HookId hook) { return glob_matches(glob, other_name_of(hook)); });
     if (!any)
       return fail(ErrorCode::InvalidArgument, text("no hook matches '{0}'; hooks are named as in blocks.0.attn.hook_pattern", glob));
   }

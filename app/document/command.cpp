@@ -94,10 +94,10 @@ Command set_prompt(std::string prompt) {
           {}};
 }
 
-Command cut_head(int layer, int head, int n_head, bool cut, std::string merge_key) {
+Command cut_head(int layer, int head, int n_layer, int n_head, bool cut, std::string merge_key) {
   return {text(cut ? "cut head {0} of block {1}" : "restore head {0} of block {1}", head, layer),
           [=](Document& d) {
-            if (!cut) return restore_head(d.recipe, layer, head, n_head);
+            if (!cut) return restore_head(d.recipe, layer, head, n_layer, n_head);
             if (is_cut(d.recipe, layer, head, n_head)) return;
             gf::cut_head(d.recipe, layer, head, n_head);
             d.mode = Mode::Intervene;
@@ -105,10 +105,10 @@ Command cut_head(int layer, int head, int n_head, bool cut, std::string merge_ke
           std::move(merge_key)};
 }
 
-Command set_head_edit(int layer, int head, int n_head, EditOp op, float factor) {
+Command set_head_edit(int layer, int head, int n_layer, int n_head, EditOp op, float factor) {
   return {text("{0} head {1} of block {2}", name_of(op), head, layer),
           [=](Document& d) {
-            restore_head(d.recipe, layer, head, n_head);
+            restore_head(d.recipe, layer, head, n_layer, n_head);
             gf::cut_head(d.recipe, layer, head, n_head);  // this replaces the edits that act on this head alone
             Edit edit = edit_of_head(layer, head, op);
             if (op == EditOp::Scale) edit.factor = factor;

@@ -9,6 +9,7 @@
 #include "model/base/files/text_file.h"
 #include "model/base/files/whole_file.h"
 #include "model/base/text.h"
+#include "model/edits/keys_once.h"
 
 namespace gf::doc {
 
@@ -74,9 +75,12 @@ std::string to_json(const Document& d) {
 Result<Document> document_from_json(std::string_view json) {
   constexpr std::size_t most_values = 4'000'000;
   GF_TRY(check_json_bounds(json, most_values, text("The session")));
-  const Json j = Json::parse(json, nullptr, false);
+  KeysOnce keys;
+  const Json j = Json::parse(json, [&](int, Json::parse_event_t event, const Json& value) { return keys.see(event, value); }, false);
   if (j.is_discarded() || !j.is_object())
     return fail(ErrorCode::InvalidArgument, text("The session is not a JSON object; choose a file that Glassformer saved."));
+  if (keys.doubled())
+    return fail(ErrorCode::InvalidArgument, text("The session's key '{0}' stands twice; leave one of them out.", *keys.doubled()));
   const auto version = j.find("version");
   if (version == j.end() || !version->is_number_integer() || *version != kVersion)
     return fail(ErrorCode::Unsupported, text("The session's version is not {0}, the one that this program reads.", kVersion));

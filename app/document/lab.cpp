@@ -116,11 +116,15 @@ bool Lab::is_cut(int layer, int head) const {
 }
 
 void Lab::cut_head(int layer, int head, bool cut, std::string merge_key) {
-  if (model()) execute(doc::cut_head(layer, head, model()->weights->config.n_head, cut, std::move(merge_key)));
+  if (!model()) return;
+  const ModelConfig& config = model()->weights->config;
+  execute(doc::cut_head(layer, head, config.n_layer, config.n_head, cut, std::move(merge_key)));
 }
 
 void Lab::set_head_edit(int layer, int head, EditOp op, float factor) {
-  if (model()) execute(doc::set_head_edit(layer, head, model()->weights->config.n_head, op, factor));
+  if (!model()) return;
+  const ModelConfig& config = model()->weights->config;
+  execute(doc::set_head_edit(layer, head, config.n_layer, config.n_head, op, factor));
 }
 
 Result<void> Lab::save(const std::string& path) const { return save_document(document(), path); }

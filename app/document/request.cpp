@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "model/base/text.h"
+#include "model/tokenizer/one_token.h"
 
 namespace gf::doc {
 
@@ -47,22 +47,8 @@ std::string prompt_for(const Model& model, const std::string& prompt) {
 
 Result<std::optional<TokenId>> token_of(const std::string& said, const Model& model) {
   if (said.empty()) return std::optional<TokenId>{};
-  const int n_vocab = model.weights->config.n_vocab;
-  if (said.front() == '#' && said.size() > 1) {
-    int id = -1;
-    const auto [end, error] = std::from_chars(said.data() + 1, said.data() + said.size(), id);
-    if (error == std::errc{} && end == said.data() + said.size()) {
-      if (id < 0 || id >= n_vocab)
-        return fail(ErrorCode::InvalidArgument, text("Token {0} is outside the vocabulary of {1} tokens.", said, n_vocab));
-      return std::optional<TokenId>{TokenId(id)};
-    }
-  }
-  GF_TRY_ASSIGN(const std::vector<TokenId> ids, model.tokenizer->ids_of(said));
-  if (ids.size() == 1) return std::optional<TokenId>{ids.front()};
-  std::string shown;
-  for (const TokenId id : ids) shown += (shown.empty() ? "\"" : ", \"") + visible_text(model.tokenizer->bytes_of(id)) + "\"";
-  return fail(ErrorCode::InvalidArgument,
-              text("\"{0}\" is {1} tokens ({2}); give one token, or its number as #id.", said, ids.size(), shown));
+  GF_TRY_ASSIGN(const TokenId id, one_token(said, *model.tokenizer, model.weights->config.n_vocab));
+  return std::optional<TokenId>{id};
 }
 
 }  // namespace gf::doc

@@ -11,6 +11,7 @@
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
 #include "model/base/text.h"
+#include "model/edits/keys_once.h"
 
 namespace gf::lessons {
 namespace {
@@ -20,9 +21,13 @@ constexpr std::size_t kLargestLessonFile = 1 << 20;
 
 Result<Json> lesson_json_of(std::string_view text, const std::string& name) {
   GF_TRY(check_json_bounds(text, kMostLessonValues, gf::text("The lesson's {0}", name)));
-  Json json = Json::parse(text, nullptr, false);
+  KeysOnce keys;
+  Json json = Json::parse(text, [&](int, Json::parse_event_t event, const Json& value) { return keys.see(event, value); }, false);
   if (json.is_discarded() || !json.is_object())
     return fail(ErrorCode::Corrupt, gf::text("The lesson's {0} is not a JSON object; a comma or a quote is missing somewhere.", name));
+  if (keys.doubled())
+    return fail(ErrorCode::Corrupt,
+                gf::text("The key '{0}' of the lesson's {1} stands twice; leave one of them out.", *keys.doubled(), name));
   return json;
 }
 

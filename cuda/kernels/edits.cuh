@@ -114,21 +114,51 @@ __global__ void edit_causal(EditCausalArgs a) {
   store_tally(a.tally + number, squares, changed, a.renormalize != 0 && any > 0 && sum == 0 ? 1 : 0, attention, slots);
 }
 
-/// Block (edited row, group). Sets the coefficient along the group's vector to the value. Shared: warps doubles.
+/// Block (edited row, group). Sets the coefficient along the group's vector to the value, or adds a share of the group's
+/// norm to it. Shared: warps doubles.
 __global__ void edit_along(EditAlongArgs a) {
   DYN_SHARED(double, slots);
   const std::int64_t first = std::int64_t{block_y()} * a.group;
   float* const row = a.data + a.stride * load(a.rows + block_x());
-  double along = 0;
-  for (int i = thread_index(); i < a.group; i += thread_count())
-    along += static_cast<double>(load(row + load(a.elements + first + i))) * static_cast<double>(load(a.values + first + i));
-  const double more = static_cast<double>(a.value) - block_sum(along, slots);
+  double measure = 0;  // x.v, or x.x
+  for (int i = thread_index(); i < a.group; i += thread_count()) {
+    const float x = load(row + load(a.elements + first + i));
+    measure += static_cast<double>(x) * static_cast<double>(a.kind == kAddNorm ? x : load(a.values + first + i));
+  }
+  measure = block_sum(measure, slots);
+  const double value = static_cast<double>(a.value), more = a.kind == kAddNorm ? value * sqrt(measure) : value - measure;
   double squares = 0;
   int changed = 0;
   for (int i = thread_index(); i < a.group; i += thread_count()) {
     float* const at = row + load(a.elements + first + i);
     const float before = load(at);
     const float after = static_cast<float>(static_cast<double>(before) + more * static_cast<double>(load(a.values + first + i)));
+    store(at, after);
+    squares += squared_change(before, after);
+    if (differ(before, after)) ++changed;
+    count_flops(4);
+  }
+  store_tally(a.tally + std::int64_t{block_x()} * a.groups + block_y(), squares, changed, 0, 0, slots);
+}
+
+/// Block (edited row, group). Rounds to steps of the group's largest magnitude / levels, ties to even. Shared: warps doubles.
+__global__ void edit_round(EditRoundArgs a) {
+  DYN_SHARED(double, slots);
+  const int* elements = a.elements + std::int64_t{block_y()} * a.group;
+  float* const row = a.data + a.stride * load(a.rows + block_x());
+  const auto kept = [&](float x) { return x - x != 0 || fabsf(x) > a.outliers; };  // infinities and NaN too
+  float most = 0;
+  for (int i = thread_index(); i < a.group; i += thread_count()) {
+    const float x = load(row + load(elements + i));
+    if (!kept(x)) most = fmaxf(most, fabsf(x));
+  }
+  const float step = block_max(most, shared_cast<float>(slots)) / static_cast<float>(a.levels);
+  double squares = 0;
+  int changed = 0;
+  for (int i = thread_index(); i < a.group; i += thread_count()) {
+    float* const at = row + load(elements + i);
+    const float before = load(at);
+    const float after = step == 0 || kept(before) ? before : rintf(before / step) * step;
     store(at, after);
     squares += squared_change(before, after);
     if (differ(before, after)) ++changed;

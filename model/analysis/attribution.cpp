@@ -48,7 +48,16 @@ Result<DirectAttribution> direct_attribution(Session& session, const Trace& trac
   const ModelConfig& c = w.config;
   GF_TRY_ASSIGN(const auto from, direction_at(w, trace, a, b, position));
   const auto value = [&](HookKind kind, int layer) { return dot_with(trace.row({kind, layer}, from.position), from.g); };
-  const auto places = places_of_edits(request.recipe, c.n_layer);
+  // An edit of every block has a part in each.
+  RunRequest apart = request;
+  apart.recipe.edits.clear();
+  std::vector<std::size_t> numbers;  // in the request's recipe
+  for (std::size_t i = 0; i < request.recipe.edits.size(); ++i)
+    for (Edit& e : at_each_hook(request.recipe.edits[i], c.n_layer)) {
+      apart.recipe.edits.push_back(std::move(e));
+      numbers.push_back(i);
+    }
+  const auto places = places_of_edits(apart.recipe, c.n_layer);
   DirectAttribution out;
   out.heads = Grid::of({"layer", "head"}, {c.n_layer, c.n_head}, "logit");
   out.attn_bias = Grid::of({"layer"}, {c.n_layer}, "logit");
@@ -100,7 +109,7 @@ Result<DirectAttribution> direct_attribution(Session& session, const Trace& trac
       default: return std::nullopt;
     }
   };
-  out.edits.assign(places.size(), 0.0);
+  out.edits.assign(request.recipe.edits.size(), 0.0);
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (!places[i] || std::ranges::find(places, places[i]) != places.begin() + static_cast<std::ptrdiff_t>(i))
       continue;  // the first edit of a place stands for all edits there
@@ -111,11 +120,11 @@ Result<DirectAttribution> direct_attribution(Session& session, const Trace& trac
     const double parts = left - *more;
     for (std::size_t k = places.size(); k-- > i + 1;) {
       if (places[k] != places[i]) continue;
-      GF_TRY_ASSIGN(const double found, before_edits(session, trace, request, places, k, from, stop));
-      out.edits[k] = left - found;
+      GF_TRY_ASSIGN(const double found, before_edits(session, trace, apart, places, k, from, stop));
+      out.edits[numbers[k]] += left - found;
       left = found;
     }
-    out.edits[i] = left - parts;
+    out.edits[numbers[i]] += left - parts;
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "model/base/logits.h"
 #include "model/edits/axes.h"
@@ -18,6 +19,12 @@ double attention_moved(std::span<const float> before, std::span<const float> aft
   double moved = 0;
   for (std::size_t k = 0; k < before.size(); ++k) moved += std::max(0.0, share(before[k], norm_before) - share(after[k], norm_after));
   return moved;
+}
+
+/// Whether what becomes of an element depends on the others of its group.
+bool by_group(ElementEdit::Kind kind) {
+  using Kind = ElementEdit::Kind;
+  return kind == Kind::Along || kind == Kind::AddNorm || kind == Kind::Round;
 }
 
 }  // namespace
@@ -64,9 +71,28 @@ void AppliedEdits::apply(HookId hook, int first_position, int rows, float* data,
   }
 }
 
+bool AppliedEdits::follows_base() const {
+  return std::ranges::any_of(bound_, [](const BoundEdit& b) { return operation_of(b.edit->op).follow != nullptr; });
+}
+
+void AppliedEdits::follow(const Trace& base, int first) {
+  for (BoundEdit& b : bound_)
+    if (const auto follow = operation_of(b.edit->op).follow; follow != nullptr) follow(base, first, b);
+}
+
+std::span<const float> AppliedEdits::values_of_row(const BoundEdit& b, int position) {
+  const auto row_values = operation_of(b.edit->op).row_values;
+  if (row_values == nullptr) return b.values;
+  const std::size_t keys = static_cast<std::size_t>(position) + 1;
+  row_values_.resize(b.shape == RowShape::Causal ? b.heads.size() * keys : b.elements.size());
+  row_values(b, position, row_values_);
+  return row_values_;
+}
+
 void AppliedEdits::apply_row(const BoundEdit& b, int position, float* row) {
   std::span<const float> from;
   if (b.source) from = b.source->row(b.source_hook, b.source_rows[static_cast<std::size_t>(position)]);
+  const std::span<const float> values = values_of_row(b, position);
   x_.resize(b.group);
   for (std::size_t start = 0; start < b.elements.size(); start += b.group) {
     const std::span<const std::uint32_t> places = std::span(b.elements).subspan(start, b.group);
@@ -76,8 +102,8 @@ void AppliedEdits::apply_row(const BoundEdit& b, int position, float* row) {
       other_.resize(b.group);
       for (std::size_t i = 0; i < b.group; ++i) other_[i] = from[places[i]];
       other = other_;
-    } else if (!b.values.empty()) {
-      other = std::span(b.values).subspan(start, b.group);
+    } else if (!values.empty()) {
+      other = values.subspan(start, b.group);
     }
     operation_of(b.edit->op).apply(*b.edit, other, x_);
     for (std::size_t i = 0; i < b.group; ++i) {
@@ -91,6 +117,7 @@ void AppliedEdits::apply_causal(HookId hook, int query, float* row) {
   const std::size_t keys = static_cast<std::size_t>(query) + 1;
   for (const BoundEdit& b : bound_) {
     if (b.hook != hook || !writes_row(b, query)) continue;
+    if (operation_of(b.edit->op).row_values != nullptr) (void)values_of_row(b, query);
     for (std::size_t head = 0; head < static_cast<std::size_t>(n_head_); ++head)
       if (b.heads[head]) apply_head(b, static_cast<int>(head), query, std::span(row + head * keys, keys));
   }
@@ -107,6 +134,10 @@ void AppliedEdits::apply_head(const BoundEdit& b, int head, int query, std::span
     const auto from = b.source->causal_row(b.source_hook, head, query);
     other_.clear();
     for (const std::size_t k : keys_) other_.push_back(from[k]);
+    other = other_;
+  } else if (operation_of(b.edit->op).row_values != nullptr) {
+    other_.clear();
+    for (const std::size_t k : keys_) other_.push_back(row_values_[static_cast<std::size_t>(head) * scores.size() + k]);
     other = other_;
   } else if (!b.values.empty()) {
     other = std::span(b.values).first(keys_.size());
@@ -130,12 +161,12 @@ void AppliedEdits::apply_head(const BoundEdit& b, int head, int query, std::span
   total.fired = fired;  // without the entries that renormalising changed
 }
 
-std::optional<std::vector<ElementEdit>> AppliedEdits::elements_at(HookId hook, int first_position, int rows) const {
+std::optional<std::vector<ElementEdit>> AppliedEdits::elements_at(HookId hook, int first_position, int rows) {
   std::vector<ElementEdit> found;
   for (const BoundEdit& b : bound_) {
     if (b.hook != hook) continue;
     const auto kind = operation_of(b.edit->op).device;
-    if (!kind) return std::nullopt;
+    if (!kind || (b.shape == RowShape::Causal && by_group(*kind))) return std::nullopt;
     ElementEdit e = b.shape == RowShape::Causal ? causal_elements(b, first_position, rows) : row_elements(b, first_position, rows);
     e.kind = *kind;
     e.number = b.number;
@@ -143,6 +174,8 @@ std::optional<std::vector<ElementEdit>> AppliedEdits::elements_at(HookId hook, i
     e.moves_attention = hook.kind == HookKind::AttnScores;
     e.factor = b.edit->factor.value_or(1.0F);
     e.value = b.edit->value.value_or(0.0F);
+    e.levels = ops::levels_of(*b.edit);
+    e.outliers = b.edit->outliers.value_or(std::numeric_limits<float>::infinity());
     if (!e.rows.empty()) found.push_back(std::move(e));
   }
   return found;
@@ -163,16 +196,21 @@ std::vector<Receipt> AppliedEdits::receipts() const {
   return all;
 }
 
-ElementEdit AppliedEdits::row_elements(const BoundEdit& b, int first_position, int rows) const {
+ElementEdit AppliedEdits::row_elements(const BoundEdit& b, int first_position, int rows) {
   ElementEdit e;
   e.elements.assign(b.elements.begin(), b.elements.end());
   e.group = static_cast<int>(b.group);
-  e.values_by_row = b.source != nullptr;
+  const bool makes_values = operation_of(b.edit->op).row_values != nullptr;
+  e.values_by_row = b.source != nullptr || makes_values;
   if (!e.values_by_row) e.values = b.values;
   for (int r = 0; r < rows; ++r) {
     const int position = first_position + r;
     if (!writes_row(b, position)) continue;
     e.rows.push_back(r);
+    if (makes_values) {
+      const auto values = values_of_row(b, position);
+      e.values.insert(e.values.end(), values.begin(), values.end());
+    }
     if (!b.source) continue;
     const auto from = b.source->row(b.source_hook, b.source_rows[static_cast<std::size_t>(position)]);
     for (const std::uint32_t i : b.elements) e.values.push_back(from[i]);
@@ -181,7 +219,7 @@ ElementEdit AppliedEdits::row_elements(const BoundEdit& b, int first_position, i
   return e;
 }
 
-ElementEdit AppliedEdits::causal_elements(const BoundEdit& b, int first_position, int rows) const {
+ElementEdit AppliedEdits::causal_elements(const BoundEdit& b, int first_position, int rows) {
   ElementEdit e;
   e.keys = first_position + rows;
   for (std::size_t h = 0; h < b.heads.size(); ++h)
@@ -196,9 +234,13 @@ ElementEdit AppliedEdits::causal_elements(const BoundEdit& b, int first_position
       if (writes) e.fired += static_cast<long long>(e.heads.size());
     }
     if (!b.values.empty()) add_by_key(b, query, e);
-    if (!b.source) continue;
+    const bool makes_values = operation_of(b.edit->op).row_values != nullptr;
+    if (makes_values) (void)values_of_row(b, query);
+    if (!b.source && !makes_values) continue;
+    const std::size_t keys = static_cast<std::size_t>(query) + 1;
     for (const int head : e.heads) {
-      const auto from = b.source->causal_row(b.source_hook, head, query);
+      const auto from = makes_values ? std::span<const float>(row_values_).subspan(static_cast<std::size_t>(head) * keys, keys)
+                                     : b.source->causal_row(b.source_hook, head, query);
       e.values.insert(e.values.end(), from.begin(), from.end());
       e.values.resize(e.values.size() + static_cast<std::size_t>(e.keys - query - 1));
     }

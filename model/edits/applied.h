@@ -20,10 +20,12 @@ class AppliedEdits final : public CompiledEdits {
   [[nodiscard]] bool touches(HookId hook) const override;
   [[nodiscard]] int first_block() const override;
   [[nodiscard]] int first_row(int rows) const override;
+  [[nodiscard]] bool follows_base() const override;
+  void follow(const Trace& base, int first) override;
   void begin_step(int first_position, int rows, int length) override;
   void apply(HookId hook, int first_position, int rows, float* data, std::size_t stride) override;
   void apply_causal(HookId hook, int query, float* row) override;
-  [[nodiscard]] std::optional<std::vector<ElementEdit>> elements_at(HookId hook, int first_position, int rows) const override;
+  [[nodiscard]] std::optional<std::vector<ElementEdit>> elements_at(HookId hook, int first_position, int rows) override;
   void add_to_receipt(const ElementEdit& edit, double squares, bool changed, long long empty_rows, double attention) override;
   [[nodiscard]] std::vector<Receipt> receipts() const override;
 
@@ -41,8 +43,10 @@ class AppliedEdits final : public CompiledEdits {
   [[nodiscard]] bool writes_row(const BoundEdit& b, int position) const;
   void apply_row(const BoundEdit& b, int position, float* row);
   void apply_head(const BoundEdit& b, int head, int query, std::span<float> scores);
-  [[nodiscard]] ElementEdit row_elements(const BoundEdit& b, int first_position, int rows) const;
-  [[nodiscard]] ElementEdit causal_elements(const BoundEdit& b, int first_position, int rows) const;
+  /// What apply() gets for this row, of all its elements. Lifetime: until the next row.
+  [[nodiscard]] std::span<const float> values_of_row(const BoundEdit& b, int position);
+  [[nodiscard]] ElementEdit row_elements(const BoundEdit& b, int first_position, int rows);
+  [[nodiscard]] ElementEdit causal_elements(const BoundEdit& b, int first_position, int rows);
   static void add_by_key(const BoundEdit& b, int query, ElementEdit& e);
 
   Recipe recipe_;
@@ -50,7 +54,7 @@ class AppliedEdits final : public CompiledEdits {
   std::vector<BoundEdit> bound_;
   std::vector<Sum> sums_;
   // Of the group that is edited at the moment; members, so that a row allocates nothing.
-  std::vector<float> x_, other_;
+  std::vector<float> x_, other_, row_values_;
   std::vector<std::size_t> keys_;
 };
 

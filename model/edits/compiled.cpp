@@ -6,6 +6,7 @@
 #include "model/base/text.h"
 #include "model/edits/applied.h"
 #include "model/edits/axes.h"
+#include "model/edits/edit_error.h"
 #include "model/edits/ops/operation.h"
 
 namespace gf {
@@ -15,20 +16,15 @@ namespace {
 /// Checks one edit against the run and finds its places.
 class EditBinder {
  public:
-  EditBinder(const Edit& edit, std::size_t number, const CompileContext& context)
+  EditBinder(const Edit& edit, std::size_t number, HookId hook, const CompileContext& context)
       : edit_(edit), context_(context), binding_(edit, number, context) {
     bound_.edit = &edit;
     bound_.number = number;
+    bound_.hook = hook;
+    bound_.shape = info_of(hook.kind).shape;
   }
 
   Result<BoundEdit> bind() {
-    const int n_layer = context_.config.n_layer;
-    const auto hook = parse_hook(edit_.hook, n_layer);
-    if (!hook) return binding_.wrong(text("there is no hook '{0}' in this model; its blocks are 0 to {1}", edit_.hook, n_layer - 1));
-    // An edit that was not read from a recipe's text has not been checked yet.
-    if (const std::string what = problem_of(edit_); !what.empty()) return binding_.wrong(what);
-    bound_.hook = *hook;
-    bound_.shape = info_of(hook->kind).shape;
     for (const Axis axis : axes_of(bound_.shape)) GF_TRY(check_axis(axis));
     if (bound_.shape == RowShape::Causal) GF_TRY(check_causal());
     places();
@@ -99,24 +95,25 @@ class EditBinder {
 
 }  // namespace
 
-std::optional<std::vector<ElementEdit>> CompiledEdits::elements_at(HookId /*hook*/, int /*first_position*/, int /*rows*/) const {
+std::optional<std::vector<ElementEdit>> CompiledEdits::elements_at(HookId /*hook*/, int /*first_position*/, int /*rows*/) {
   return std::nullopt;
 }
 void CompiledEdits::add_to_receipt(const ElementEdit& /*edit*/, double /*squares*/, bool /*changed*/, long long /*empty_rows*/,
                                    double /*attention*/) {}
 
-std::optional<HookId> source_hook(const Edit& edit, const ModelConfig& config) {
-  if (edit.source) return parse_hook(edit.source->hook.empty() ? edit.hook : edit.source->hook, config.n_layer);
-  if (!edit.over.empty()) return parse_hook(edit.hook, config.n_layer);
+std::optional<HookKind> source_kind(const Edit& edit) {
+  if (edit.source && !edit.source->hook.empty()) return kind_named(edit.source->hook);
+  if (edit.source || !edit.over.empty()) return kind_named(edit.hook);
   return std::nullopt;
 }
 
 std::vector<HookId> base_hooks(const Recipe& recipe, const ModelConfig& config) {
   std::vector<HookId> hooks;
   for (const Edit& e : recipe.edits) {
-    const auto needs_base = operation_of(e.op).needs_base;
-    if (!e.enabled || needs_base == nullptr || !needs_base(e)) continue;
-    if (const auto hook = parse_hook(e.hook, config.n_layer)) hooks.push_back(*hook);
+    const auto base_kind = operation_of(e.op).base_kind;
+    if (!e.enabled || base_kind == nullptr) continue;
+    for (const HookId hook : hooks_named(e.hook, config.n_layer))
+      if (const auto kind = base_kind(e, hook.kind)) hooks.push_back({*kind, info_of(*kind).scope == HookScope::Block ? hook.layer : -1});
   }
   return hooks;
 }
@@ -125,10 +122,18 @@ Result<std::unique_ptr<CompiledEdits>> compile(const Recipe& recipe, const Compi
   EXPECTS(context.n_prompt > 0 && context.n_total >= context.n_prompt, "a run has a prompt");
   auto edits = std::make_unique<AppliedEdits>(recipe, context.n_prompt, context.config.n_head, context.config.n_layer);
   const auto& all = edits->recipe().edits;
+  const int n_layer = context.config.n_layer;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (!all[i].enabled) continue;
-    GF_TRY_ASSIGN(auto bound, EditBinder(all[i], i, context).bind());
-    if (!bound.waits) edits->push(std::move(bound));
+    const auto hooks = hooks_named(all[i].hook, n_layer);
+    if (hooks.empty())
+      return edit_error(i + 1, text("there is no hook '{0}' in this model; its blocks are 0 to {1}", all[i].hook, n_layer - 1));
+    // An edit that was not read from a recipe's text has not been checked yet.
+    if (const std::string what = problem_of(all[i]); !what.empty()) return edit_error(i + 1, what);
+    for (const HookId hook : hooks) {
+      GF_TRY_ASSIGN(auto bound, EditBinder(all[i], i, hook, context).bind());
+      if (!bound.waits) edits->push(std::move(bound));
+    }
   }
   return edits;
 }

@@ -18,12 +18,15 @@ class Trace;
 
 /// One edit at one hook, for some rows of a step, as plain numbers: for a backend that edits values where they are.
 struct ElementEdit {
-  /// x = v; x = x * factor; x = x + factor * v; x = x + (value - x.v) v, group by group, v of unit length.
-  enum class Kind { Assign, Scale, Add, Along };
+  /// x = v; x = x * factor; x = x + factor * v; and group by group, v of unit length: x = x + (value - x.v) v;
+  /// x = x + factor * |x| v; x rounded to the nearest of 2 levels + 1 steps up to the group's largest magnitude.
+  enum class Kind { Assign, Scale, Add, Along, AddNorm, Round };
   Kind kind = Kind::Assign;
   std::size_t number = 0;  ///< index in the recipe
   float factor = 1;
   float value = 0;            ///< v, where `values` is empty; the coefficient of Along
+  int levels = 0;             ///< of Round
+  float outliers = 0;         ///< of Round: what is larger stays as it is
   std::vector<int> rows;      ///< that it writes: positions first_position + rows[i]
   std::vector<int> elements;  ///< places within a row; not for Causal hooks
   std::vector<float> values;  ///< v: [elements], or [rows, elements]; Causal hooks: [rows, heads, keys]
@@ -52,6 +55,12 @@ class CompiledEdits {
   /// The first of these positions whose row an edit changes; all before it are the base run's. `rows` where none does.
   [[nodiscard]] virtual int first_row(int /*rows*/) const { return 0; }
 
+  /// Whether the edits take something from each row of the unedited run of the same tokens. Rows that compile() had no
+  /// base for have to be given by follow() before they are computed.
+  [[nodiscard]] virtual bool follows_base() const { return false; }
+  /// The unedited run as far as it is now; the rows from position `first` on are new.
+  virtual void follow(const Trace& /*base*/, int /*first*/) {}
+
   /// A new step: the rows [first_position, first_position + rows) of a sequence that is then `length` long. A row's
   /// selectors are resolved against its own step's length, which follows from its position and n_prompt alone, so
   /// tokens that are already known may be computed as one step of many rows. Harmless when called twice.
@@ -64,11 +73,18 @@ class CompiledEdits {
 
   /// What apply() or apply_causal() would do to these rows, in the order written; nullopt: only those two can do it.
   /// A backend that does it instead reports with add_to_receipt().
-  [[nodiscard]] virtual std::optional<std::vector<ElementEdit>> elements_at(HookId hook, int first_position, int rows) const;
+  [[nodiscard]] virtual std::optional<std::vector<ElementEdit>> elements_at(HookId hook, int first_position, int rows);
   virtual void add_to_receipt(const ElementEdit& edit, double squares, bool changed, long long empty_rows, double attention);
 
   /// One for each edit of the recipe, in its order; disabled edits stay at 0.
   [[nodiscard]] virtual std::vector<Receipt> receipts() const = 0;
+};
+
+/// What a vector of two lists of runs is at a hook: a row of it.
+struct RunDifference {
+  VectorSource vector;
+  HookId hook;
+  std::vector<float> values;
 };
 
 /// What compiling needs beyond the recipe.
@@ -76,14 +92,16 @@ struct CompileContext {
   ModelConfig config;
   int n_prompt = 0;
   int n_total = 0;              ///< prompt + tokens to come: indices beyond it can never be reached
-  const Trace* base = nullptr;  ///< the unedited run of the same prompt, for `mean`; has the hooks of base_hooks()
+  const Trace* base = nullptr;  ///< the unedited run of the same tokens, or of the prompt; has the hooks of base_hooks()
   /// For each edit of the recipe the unedited runs that it takes values from (`source`, or all of `over`), with the
-  /// hook of source_hook(). Empty: there are none yet.
+  /// hooks of source_kind(). Empty: there are none yet.
   std::span<const std::vector<std::shared_ptr<const Trace>>> sources = {};
+  /// For each vector of runs one for each hook of its edit. Those that are not there are not known yet.
+  std::span<const RunDifference> differences = {};
 };
 
-/// The hook whose values the runs of `source` or `over` must have captured; nullopt where an edit needs no other run.
-[[nodiscard]] std::optional<HookId> source_hook(const Edit& edit, const ModelConfig& config);
+/// The hooks whose values the runs of `source` or `over` must have captured; nullopt where an edit needs no other run.
+[[nodiscard]] std::optional<HookKind> source_kind(const Edit& edit);
 
 /// Hooks that the base run must have captured before this recipe can be compiled.
 [[nodiscard]] std::vector<HookId> base_hooks(const Recipe& recipe, const ModelConfig& config);

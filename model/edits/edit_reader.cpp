@@ -111,9 +111,10 @@ Result<Selector> EditReader::selector(const Json& value, std::string_view name, 
 
 Result<void> EditReader::hook() {
   GF_TRY_ASSIGN(edit_.hook, string(json_, "hook"));
-  const auto id = parse_hook(edit_.hook, kAnyLayer);
-  if (!id) return wrong(text("there is no hook {0}; {1}", ticked(edit_.hook), hooks_text(edit_.hook)));
-  kind_ = id->kind;
+  const auto kind = kind_named(edit_.hook);
+  if (!kind) return wrong(text("there is no hook {0}; {1}", ticked(edit_.hook), hooks_text(edit_.hook)));
+  kind_ = *kind;
+  edit_.hook = own_hook_name(edit_.hook);
   return {};
 }
 

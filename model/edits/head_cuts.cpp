@@ -25,6 +25,16 @@ bool cuts_head(const Edit& edit, int block, int head, int n_head) {
   return edit.enabled && removes(edit) && acts_everywhere(edit) && acts_on_head(edit, block, head, n_head);
 }
 
+/// In place of an edit that cuts the head in every block: one for each block.
+void give_each_block_its_own(Recipe& recipe, int block, int head, int n_layer, int n_head) {
+  for (std::size_t i = 0; i < recipe.edits.size(); ++i) {
+    if (!names_every_block(recipe.edits[i].hook) || !cuts_head(recipe.edits[i], block, head, n_head)) continue;
+    const std::vector<Edit> each = at_each_hook(recipe.edits[i], n_layer);
+    const auto at = recipe.edits.erase(recipe.edits.begin() + static_cast<std::ptrdiff_t>(i));
+    recipe.edits.insert(at, each.begin(), each.end());
+  }
+}
+
 }  // namespace
 
 bool removes(const Edit& edit) {
@@ -37,7 +47,7 @@ bool acts_everywhere(const Edit& edit) {
 }
 
 bool acts_on_head(const Edit& edit, int block, int head, int n_head) {
-  return edit.hook == name_of(HookId{HookKind::Z, block}) && selects(edit.heads, head, n_head, 0);
+  return names_hook(edit.hook, {HookKind::Z, block}) && selects(edit.heads, head, n_head, 0);
 }
 
 bool is_cut(const Recipe& recipe, int block, int head, int n_head) {
@@ -47,12 +57,14 @@ bool is_cut(const Recipe& recipe, int block, int head, int n_head) {
 void cut_head(Recipe& recipe, int block, int head, int n_head) {
   if (is_cut(recipe, block, head, n_head)) return;
   std::erase_if(recipe.edits, [&](const Edit& edit) {
-    return acts_everywhere(edit) && acts_on_head(edit, block, head, n_head) && heads_of(edit, n_head).size() == 1;
+    return !names_every_block(edit.hook) && acts_everywhere(edit) && acts_on_head(edit, block, head, n_head) &&
+           heads_of(edit, n_head).size() == 1;
   });
   recipe.edits.push_back(edit_of_head(block, head));
 }
 
-void restore_head(Recipe& recipe, int block, int head, int n_head) {
+void restore_head(Recipe& recipe, int block, int head, int n_layer, int n_head) {
+  give_each_block_its_own(recipe, block, head, n_layer, n_head);
   std::erase_if(recipe.edits, [&](Edit& edit) {
     if (!cuts_head(edit, block, head, n_head)) return false;
     std::vector<int> others = heads_of(edit, n_head);

@@ -17,7 +17,8 @@ namespace gf {
 [[nodiscard]] bool is_cut(const Recipe& recipe, int block, int head, int n_head);
 /// Cuts the head by an edit of its own, in place of the edits that act on this head only.
 void cut_head(Recipe& recipe, int block, int head, int n_head);
-/// Takes the head out of each edit that cuts it; the other heads of such an edit stay cut, at their place in the recipe.
-void restore_head(Recipe& recipe, int block, int head, int n_head);
+/// Takes the head out of each edit that cuts it; the other heads of such an edit stay cut, at their place in the recipe. An
+/// edit that cuts it in every block becomes one for each block.
+void restore_head(Recipe& recipe, int block, int head, int n_layer, int n_head);
 
 }  // namespace gf

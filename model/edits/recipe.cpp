@@ -2,13 +2,13 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
 #include "model/base/text.h"
 #include "model/edits/axes.h"
 #include "model/edits/edit_reader.h"
+#include "model/edits/keys_once.h"
 
 namespace gf {
 
@@ -16,31 +16,6 @@ namespace {
 
 using RecipeJson = nlohmann::json;
 using RecipeOrderedJson = nlohmann::ordered_json;
-
-/// Finds the first key that stands twice in one object: the parser takes the last one and reports nothing.
-class KeysOnce {
- public:
-  void see(int depth, RecipeJson::parse_event_t event, const RecipeJson& value) {
-    if (event == RecipeJson::parse_event_t::object_start) {
-      if (depth == kEditDepth) ++edits_;
-      objects_.emplace_back();
-    } else if (event == RecipeJson::parse_event_t::object_end) {
-      objects_.pop_back();
-    } else if (event == RecipeJson::parse_event_t::key && !doubled_) {
-      const auto key = value.get<std::string>();
-      if (objects_.back().insert(key).second) return;
-      doubled_ = objects_.size() > 1 ? text("edit {0}: the key {1} stands twice; leave one of them out", edits_, ticked(key))
-                                     : text("the recipe's key {0} stands twice; leave one of them out", ticked(key));
-    }
-  }
-  [[nodiscard]] const std::optional<std::string>& doubled() const { return doubled_; }
-
- private:
-  static constexpr int kEditDepth = 2;  // within the recipe and its list of edits
-  std::vector<std::set<std::string>> objects_;
-  int edits_ = 0;
-  std::optional<std::string> doubled_;
-};
 
 RecipeOrderedJson json_of_edit(const Edit& e) {
   RecipeOrderedJson j = {{"hook", e.hook}, {"op", name_of(e.op)}};
@@ -67,17 +42,21 @@ Result<Recipe> parse_recipe(std::string_view bytes, std::string folder) {
   GF_TRY(check_json_bounds(bytes, most_values, text("the recipe")));
   RecipeJson json;
   KeysOnce keys;
+  int edits = 0;  // that have begun, up to the one with a doubled key
   try {
     json = RecipeJson::parse(bytes, [&](int depth, RecipeJson::parse_event_t event, const RecipeJson& value) {
-      keys.see(depth, event, value);
-      return true;
+      constexpr int edit_depth = 2;  // within the recipe and its list of edits
+      if (event == RecipeJson::parse_event_t::object_start && depth == edit_depth && !keys.doubled()) ++edits;
+      return keys.see(event, value);
     });
   } catch (const RecipeJson::parse_error& e) {
     return wrong(text("the recipe is not valid JSON from byte {0} on; look for a missing comma or quote", e.byte));
   } catch (const RecipeJson::out_of_range&) {
     return wrong(text("the recipe has a number that is larger than any that a computer holds"));
   }
-  if (keys.doubled()) return wrong(*keys.doubled());
+  if (keys.doubled() && keys.depth() == 1)
+    return wrong(text("the recipe's key {0} stands twice; leave one of them out", ticked(*keys.doubled())));
+  if (keys.doubled()) return wrong(text("edit {0}: the key {1} stands twice; leave one of them out", edits, ticked(*keys.doubled())));
   if (!json.is_object()) return wrong(text("a recipe must be an object like {\"version\": 1, \"edits\": [...]}"));
   for (const auto& [key, unused] : json.items())
     if (key != "version" && key != "edits") return wrong(text("a recipe has version and edits, not {0}", ticked(key)));
@@ -91,6 +70,16 @@ Result<Recipe> parse_recipe(std::string_view bytes, std::string folder) {
     recipe.edits.push_back(std::move(edit));
   }
   return recipe;
+}
+
+std::vector<Edit> at_each_hook(const Edit& edit, int n_layer) {
+  std::vector<Edit> each;
+  for (const HookId hook : hooks_named(edit.hook, n_layer)) {
+    Edit& one = each.emplace_back(edit);
+    one.hook = name_of(hook);
+    if (one.source && names_every_block(one.source->hook)) one.source->hook = name_of({*kind_named(one.source->hook), hook.layer});
+  }
+  return each;
 }
 
 Result<Recipe> read_recipe(const std::string& path) {

@@ -32,13 +32,6 @@ enum class EditOp : std::uint8_t {
 };
 [[nodiscard]] const char* name_of(EditOp op);  ///< "zero", as a recipe has it
 
-/// Numbers given in the recipe or named in a file.
-struct VectorSource {
-  std::vector<float> values;
-  std::string file, tensor;  ///< file relative to the recipe's own folder
-  friend bool operator==(const VectorSource&, const VectorSource&) = default;
-};
-
 /// A run to take values from: text or ids.
 struct RunSource {
   std::optional<std::string> prompt;
@@ -48,15 +41,34 @@ struct RunSource {
   friend bool operator==(const RunSource&, const RunSource&) = default;
 };
 
+/// Where the numbers of a vector come from: one of the recipe itself, a file, tokens, or two lists of runs.
+struct VectorSource {
+  std::vector<float> values;
+  std::string file, tensor;     ///< file relative to the recipe's own folder
+  std::string tokens, against;  ///< text of one token each: the first's column of W_U, less the second's where there is one
+  /// The mean of the hook's last row over `runs`, less that over `other_runs`. Both or neither.
+  std::vector<RunSource> runs, other_runs;
+  /// `values` has a number for each entry of the hook's last axis, of which the edit takes those that it selects;
+  /// otherwise it has one for each that is selected. Tokens become such values.
+  bool whole_axis = false;
+  [[nodiscard]] bool plain() const { return tokens.empty() && runs.empty(); }
+  friend bool operator==(const VectorSource&, const VectorSource&) = default;
+};
+
 struct Edit {
-  std::string hook;
+  std::string hook;  ///< as hooks.def has it; `*` for the block's number: in every block
   EditOp op = EditOp::Zero;
   std::optional<Selector> positions, heads, dims, neurons, queries, keys;
   // The file of an operation says which of these it takes.
   std::optional<float> value;  ///< -inf allowed at hook_attn_scores
   std::optional<float> factor;
   std::optional<VectorSource> vector;
-  std::vector<RunSource> over;  ///< other runs to take a mean over
+  std::optional<VectorSource> from, to;  ///< directions that are swapped
+  std::optional<float> std_dev;          ///< in standard deviations of hook_embed
+  std::optional<std::uint64_t> seed;
+  std::optional<int> bits;
+  std::optional<float> outliers;  ///< larger numbers are not rounded
+  std::vector<RunSource> over;    ///< other runs to take a mean over
   std::optional<RunSource> source;
   bool renormalize = false;
   bool enabled = true;  ///< the panel's switch; saved only when false
@@ -79,6 +91,9 @@ struct Recipe {
 /// A regular file of a bounded size. Errors: NotFound, Io too.
 [[nodiscard]] Result<Recipe> read_recipe(const std::string& path);
 [[nodiscard]] std::string to_json(const Recipe& recipe, int indent = 1);
+
+/// The edit as one for each hook that its name stands for, first block first. `n_layer`: the model's.
+[[nodiscard]] std::vector<Edit> at_each_hook(const Edit& edit, int n_layer);
 
 /// What an edit did.
 struct Receipt {

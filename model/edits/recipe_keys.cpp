@@ -1,11 +1,10 @@
 // The keys of a recipe that only some operations take, each read and written here.
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 
-#include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/edits/edit_reader.h"
+#include "model/edits/vector_key.h"
 
 namespace gf {
 
@@ -14,47 +13,26 @@ namespace {
 using Json = EditReader::Json;
 using OrderedJson = nlohmann::ordered_json;
 
-/// As the shortest text that reads back as this float32.
-OrderedJson key_json_of(float v) {
-  if (std::isinf(v)) return v < 0 ? "-inf" : "inf";
-  return std::strtod(numbers::exact(v).c_str(), nullptr);
-}
+/// Of `round`. One bit has no step, and more than 16 change less than float32's own rounding of a sum.
+constexpr int kFewestBits = 2, kMostBits = 16;
 
-OrderedJson key_json_of(const std::vector<TokenId>& ids) {
-  OrderedJson list = OrderedJson::array();
-  for (const TokenId id : ids) list.push_back(id.v);
-  return list;
-}
-
-Result<void> read_vector(const EditReader& reader, const Json& json, Edit& edit) {
-  VectorSource source;
-  if (json.is_array()) {
-    for (const Json& x : json) {
-      if (!x.is_number()) return reader.wrong(text("'vector' must be a list of numbers, without anything else in it"));
-      GF_TRY_ASSIGN(const float f, reader.number(x, "vector"));
-      source.values.push_back(f);
-    }
-    if (source.values.empty()) return reader.wrong(text("'vector' is empty"));
-  } else if (json.is_object()) {
-    for (const auto& [key, unused] : json.items())
-      if (key != "file" && key != "tensor") return reader.wrong(text("'vector' has file and tensor, not {0}", ticked(key)));
-    GF_TRY_ASSIGN(source.file, reader.string(json, "file"));
-    if (source.file.empty()) return reader.wrong(text("the file of 'vector' has no name"));
-    GF_TRY_ASSIGN(source.tensor, reader.string(json, "tensor"));
-  } else {
-    return reader.wrong(text("'vector' must be a list of numbers or {\"file\": ..., \"tensor\": ...}"));
-  }
-  edit.vector = std::move(source);
+Result<void> read_direction(const EditReader& reader, const Json& json, Edit& edit) {
+  GF_TRY_ASSIGN(edit.vector, read_vector(reader, json, "vector"));
   return {};
 }
+OrderedJson write_direction(const Edit& edit) { return json_of(edit.vector); }
 
-OrderedJson write_vector(const Edit& edit) {
-  if (!edit.vector) return nullptr;
-  if (!edit.vector->file.empty()) return {{"file", edit.vector->file}, {"tensor", edit.vector->tensor}};
-  OrderedJson list = OrderedJson::array();
-  for (const float v : edit.vector->values) list.push_back(key_json_of(v));
-  return list;
+Result<void> read_from(const EditReader& reader, const Json& json, Edit& edit) {
+  GF_TRY_ASSIGN(edit.from, read_vector(reader, json, "from"));
+  return {};
 }
+OrderedJson write_from(const Edit& edit) { return json_of(edit.from); }
+
+Result<void> read_to(const EditReader& reader, const Json& json, Edit& edit) {
+  GF_TRY_ASSIGN(edit.to, read_vector(reader, json, "to"));
+  return {};
+}
+OrderedJson write_to(const Edit& edit) { return json_of(edit.to); }
 
 Result<void> read_value(const EditReader& reader, const Json& json, Edit& edit) {
   if (json.is_string() && json.get<std::string>() == "-inf") {
@@ -66,29 +44,51 @@ Result<void> read_value(const EditReader& reader, const Json& json, Edit& edit) 
   GF_TRY_ASSIGN(edit.value, reader.number(json, "value"));
   return {};
 }
-OrderedJson write_value(const Edit& edit) { return edit.value ? key_json_of(*edit.value) : OrderedJson(nullptr); }
+OrderedJson write_value(const Edit& edit) { return edit.value ? json_of(*edit.value) : OrderedJson(nullptr); }
 
 Result<void> read_factor(const EditReader& reader, const Json& json, Edit& edit) {
   GF_TRY_ASSIGN(edit.factor, reader.number(json, "factor"));
   return {};
 }
-OrderedJson write_factor(const Edit& edit) { return edit.factor ? key_json_of(*edit.factor) : OrderedJson(nullptr); }
+OrderedJson write_factor(const Edit& edit) { return edit.factor ? json_of(*edit.factor) : OrderedJson(nullptr); }
+
+Result<void> read_std(const EditReader& reader, const Json& json, Edit& edit) {
+  GF_TRY_ASSIGN(edit.std_dev, reader.number(json, "std"));
+  return {};
+}
+OrderedJson write_std(const Edit& edit) { return edit.std_dev ? json_of(*edit.std_dev) : OrderedJson(nullptr); }
+
+Result<void> read_seed(const EditReader& reader, const Json& json, Edit& edit) {
+  if (!json.is_number_integer() || (!json.is_number_unsigned() && json.get<std::int64_t>() < 0))
+    return reader.wrong(text("{0} must be a whole number from 0 on", ticked("seed")));
+  edit.seed = json.get<std::uint64_t>();
+  return {};
+}
+OrderedJson write_seed(const Edit& edit) { return edit.seed ? OrderedJson(*edit.seed) : OrderedJson(nullptr); }
+
+Result<void> read_bits(const EditReader& reader, const Json& json, Edit& edit) {
+  const std::int64_t bits = json.is_number_integer() ? json.get<std::int64_t>() : 0;
+  if (bits < kFewestBits || bits > kMostBits)
+    return reader.wrong(text("{0} must be a whole number from {1} to {2}", ticked("bits"), kFewestBits, kMostBits));
+  edit.bits = static_cast<int>(bits);
+  return {};
+}
+OrderedJson write_bits(const Edit& edit) { return edit.bits ? OrderedJson(*edit.bits) : OrderedJson(nullptr); }
+
+Result<void> read_outliers(const EditReader& reader, const Json& json, Edit& edit) {
+  GF_TRY_ASSIGN(const float most, reader.number(json, "outliers"));
+  if (most < 0) return reader.wrong(text("{0} is a magnitude, so it must not be negative", ticked("outliers")));
+  edit.outliers = most;
+  return {};
+}
+OrderedJson write_outliers(const Edit& edit) { return edit.outliers ? json_of(*edit.outliers) : OrderedJson(nullptr); }
 
 Result<void> read_over(const EditReader& reader, const Json& json, Edit& edit) {
   if (!json.is_object() || json.size() != 1 || !(json.contains("prompts") || json.contains("ids")))
     return reader.wrong(text("'over' must be {\"prompts\": [...]} or {\"ids\": [[...]]}"));
   const Json& list = json.begin().value();
   if (!list.is_array() || list.empty()) return reader.wrong(text("'over' must list at least one run"));
-  for (const Json& run : list) {
-    RunSource source;
-    if (json.contains("ids")) {
-      GF_TRY_ASSIGN(source.ids, reader.token_ids(run));
-    } else {
-      if (!run.is_string() || run.get<std::string>().empty()) return reader.wrong(text("'prompts' must be a list of texts"));
-      source.prompt = run.get<std::string>();
-    }
-    edit.over.push_back(std::move(source));
-  }
+  GF_TRY_ASSIGN(edit.over, read_runs(reader, list, json.contains("ids")));
   return {};
 }
 
@@ -96,7 +96,7 @@ OrderedJson write_over(const Edit& edit) {
   OrderedJson json;
   for (const RunSource& run : edit.over) {
     if (run.prompt) json["prompts"].push_back(*run.prompt);
-    else json["ids"].push_back(key_json_of(run.ids));
+    else json["ids"].push_back(json_of(run.ids));
   }
   return json;
 }
@@ -116,8 +116,11 @@ Result<void> read_source(const EditReader& reader, const Json& json, Edit& edit)
   }
   if (json.contains("hook")) {
     GF_TRY_ASSIGN(source.hook, reader.string(json, "hook"));
-    if (!parse_hook(source.hook, kAnyLayer))
+    if (!kind_named(source.hook))
       return reader.wrong(text("there is no hook {0} to take values from; {1}", ticked(source.hook), hooks_text(source.hook)));
+    if (names_every_block(source.hook) && !names_every_block(edit.hook))
+      return reader.wrong(text("{0} names every block to take values from, but {1} is one place", ticked(source.hook), edit.hook));
+    source.hook = own_hook_name(source.hook);
   }
   if (json.contains("positions")) {
     GF_TRY_ASSIGN(source.positions, reader.selector(json["positions"], "positions", false));
@@ -130,15 +133,21 @@ OrderedJson write_source(const Edit& edit) {
   if (!edit.source) return nullptr;
   OrderedJson json;
   if (edit.source->prompt) json["prompt"] = *edit.source->prompt;
-  else json["ids"] = key_json_of(edit.source->ids);
+  else json["ids"] = json_of(edit.source->ids);
   if (!edit.source->hook.empty()) json["hook"] = edit.source->hook;
   if (edit.source->positions) json["positions"] = json_of(*edit.source->positions);
   return json;
 }
 
-constexpr RecipeKey kRecipeKeys[] = {{EditKey::Vector, "vector", read_vector, write_vector},
+constexpr RecipeKey kRecipeKeys[] = {{EditKey::Vector, "vector", read_direction, write_direction},
+                                     {EditKey::From, "from", read_from, write_from},
+                                     {EditKey::To, "to", read_to, write_to},
                                      {EditKey::Value, "value", read_value, write_value},
                                      {EditKey::Factor, "factor", read_factor, write_factor},
+                                     {EditKey::Std, "std", read_std, write_std},
+                                     {EditKey::Seed, "seed", read_seed, write_seed},
+                                     {EditKey::Bits, "bits", read_bits, write_bits},
+                                     {EditKey::Outliers, "outliers", read_outliers, write_outliers},
                                      {EditKey::Over, "over", read_over, write_over},
                                      {EditKey::Source, "source", read_source, write_source}};
 

@@ -9,6 +9,7 @@
 #include "model/base/token_ids.h"
 #include "model/edits/edit_error.h"
 #include "model/io/files/safetensors.h"
+#include "model/tokenizer/one_token.h"
 
 namespace gf {
 
@@ -19,17 +20,44 @@ constexpr std::int64_t kMostNumbers = 1 << 24;
 
 class SourceResolver {
  public:
-  SourceResolver(std::size_t number, const std::string& folder, const ModelConfig& config, const Tokenizer& tokenizer)
-      : number_(number), folder_(folder), config_(config), tokenizer_(tokenizer) {}
+  SourceResolver(std::size_t number, const std::string& folder, const Weights& weights, const Tokenizer& tokenizer)
+      : number_(number), folder_(folder), weights_(weights), config_(weights.config), tokenizer_(tokenizer) {}
 
   Result<void> resolve(Edit& edit) const {
-    if (edit.vector && !edit.vector->file.empty()) GF_TRY(read(*edit.vector));
+    for (auto* vector : {&edit.vector, &edit.from, &edit.to})
+      if (*vector) GF_TRY(resolve(**vector));
     if (edit.source) GF_TRY(encode(*edit.source));
     for (RunSource& run : edit.over) GF_TRY(encode(run));
     return {};
   }
 
  private:
+  Result<void> resolve(VectorSource& vector) const {
+    if (!vector.file.empty()) GF_TRY(read(vector));
+    if (!vector.tokens.empty()) GF_TRY(take_columns(vector));
+    for (RunSource& run : vector.runs) GF_TRY(encode(run));
+    for (RunSource& run : vector.other_runs) GF_TRY(encode(run));
+    return {};
+  }
+
+  /// Columns of W_U as they are: no LayerNorm is folded in, as with TransformerLens's models without processing.
+  Result<void> take_columns(VectorSource& vector) const {
+    const auto token = [&](const std::string& said) { return one_token(said, tokenizer_, config_.n_vocab); };
+    const auto first = token(vector.tokens);
+    if (!first) return wrong(first.error());
+    vector.values.resize(static_cast<std::size_t>(config_.d_model));
+    for (int i = 0; i < config_.d_model; ++i) vector.values[static_cast<std::size_t>(i)] = weights_.unembed.at(i, first->v);
+    if (!vector.against.empty()) {
+      const auto second = token(vector.against);
+      if (!second) return wrong(second.error());
+      for (int i = 0; i < config_.d_model; ++i) vector.values[static_cast<std::size_t>(i)] -= weights_.unembed.at(i, second->v);
+    }
+    vector.whole_axis = true;
+    vector.tokens.clear();
+    vector.against.clear();
+    return {};
+  }
+
   tl::unexpected<Error> wrong(const std::string& what) const { return edit_error(number_, what); }
   tl::unexpected<Error> wrong(const Error& error) const { return edit_error(number_, error.message, error.code); }
 
@@ -77,16 +105,17 @@ class SourceResolver {
 
   std::size_t number_;
   const std::string& folder_;
+  const Weights& weights_;
   const ModelConfig& config_;
   const Tokenizer& tokenizer_;
 };
 
 }  // namespace
 
-Result<Recipe> resolve_sources(const Recipe& recipe, const ModelConfig& config, const Tokenizer& tokenizer) {
+Result<Recipe> resolve_sources(const Recipe& recipe, const Weights& weights, const Tokenizer& tokenizer) {
   Recipe resolved = recipe;
   for (std::size_t i = 0; i < resolved.edits.size(); ++i)
-    if (resolved.edits[i].enabled) GF_TRY(SourceResolver(i + 1, recipe.folder, config, tokenizer).resolve(resolved.edits[i]));
+    if (resolved.edits[i].enabled) GF_TRY(SourceResolver(i + 1, recipe.folder, weights, tokenizer).resolve(resolved.edits[i]));
   return resolved;
 }
 

@@ -34,10 +34,12 @@ std::string words_of_selector(Axis axis, const std::optional<Selector>& s) {
 }  // namespace
 
 std::string place_of(const Edit& edit) {
-  const auto hook = parse_hook(edit.hook, kAnyLayer);
-  if (!hook) return edit.hook;
-  const HookInfo& info = info_of(hook->kind);
-  std::string place = hook->layer >= 0 ? text("block {0}", hook->layer) + " " : "";
+  const auto kind = kind_named(edit.hook);
+  if (!kind) return edit.hook;
+  const HookInfo& info = info_of(*kind);
+  std::string place;
+  if (const auto hook = parse_hook(edit.hook, kAnyLayer); !hook) place = text("every block") + " ";
+  else if (hook->layer >= 0) place = text("block {0}", hook->layer) + " ";
   if (edit.heads) place += words_of_selector(Axis::Heads, edit.heads) + " ";
   std::string leaf{info.name};
   if (const auto at = leaf.rfind("hook_"); at != std::string::npos) leaf.erase(at, 5);

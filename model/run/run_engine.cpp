@@ -18,17 +18,20 @@ double run_ms_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-int block_of_edit(const Edit& edit, int n_layer) {
-  const auto hook = parse_hook(edit.hook, n_layer);
-  EXPECTS(hook.has_value(), "the recipe was checked");
-  return block_of(*hook, n_layer);
+bool acts_in_block(const Edit& edit, int block, int n_layer) {
+  return std::ranges::any_of(hooks_named(edit.hook, n_layer), [&](HookId hook) { return block_of(hook, n_layer) == block; });
 }
 
 std::vector<Edit> edits_in_block(const Recipe& recipe, int block, int n_layer) {
   std::vector<Edit> edits;
   for (const Edit& e : recipe.edits)
-    if (block_of_edit(e, n_layer) == block) edits.push_back(e);
+    if (acts_in_block(e, block, n_layer)) edits.push_back(e);
   return edits;
+}
+
+/// Whether an edit acts in every block: its receipt does not say how much of it was done before a certain one.
+bool spans_blocks(const Recipe& recipe) {
+  return std::ranges::any_of(recipe.edits, [](const Edit& e) { return names_every_block(e.hook); });
 }
 
 /// The first block that the two recipes treat differently; n_layer where only what follows the blocks differs.
@@ -70,8 +73,8 @@ int start_of_rows(int row, int rows) {
 
 /// A fork of the trace that `active` made, at `block` or before.
 Trace fork_before(const Trace& trace, const Recipe& active, int block, const CapturePlan& plan) {
-  return fork_before_edits(trace, block, plan, [&, n_layer = trace.config().n_layer](HookId start) {
-    return std::ranges::any_of(active.edits, [&](const Edit& e) { return parse_hook(e.hook, n_layer) == start; });
+  return fork_before_edits(trace, block, plan, [&](HookId start) {
+    return std::ranges::any_of(active.edits, [&](const Edit& e) { return names_hook(e.hook, start); });
   });
 }
 
@@ -89,7 +92,7 @@ Result<RunEngine::Job> RunEngine::check(const RunRequest& request, const Control
   GF_TRY(check_ids(job.known, config().n_vocab));
   GF_TRY(check_sampler(request.sampler, config().n_vocab, n_text()));
   job.n_total = std::min(config().n_ctx, given + request.n_generate);
-  GF_TRY_ASSIGN(job.recipe, resolve_sources(request.recipe, config(), *model_->tokenizer));
+  GF_TRY_ASSIGN(job.recipe, resolve_sources(request.recipe, *model_->weights, *model_->tokenizer));
   for (const Edit& e : job.recipe.edits)
     if (e.enabled) job.active.edits.push_back(e);
   // Disabled edits are checked too, so that messages number the edits as the user does.
@@ -102,13 +105,13 @@ Result<std::unique_ptr<CompiledEdits>> RunEngine::compile_for(const Job& job, co
   std::vector<std::vector<TracePointer>> sources(job.recipe.edits.size());
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const Edit& e = job.recipe.edits[i];
-    const auto hook = e.enabled ? source_hook(e, config()) : std::nullopt;
-    if (!hook) continue;
+    const auto kind = e.enabled ? source_kind(e) : std::nullopt;
+    if (!kind) continue;
     // The default plan, so that edits at other hooks find the same run.
     Job source = job;
     source.active = {};
     source.plan = CapturePlan::defaults();
-    source.plan.want(hook->kind);
+    source.plan.want(*kind);
     const auto add = [&](const RunSource& run) -> Result<void> {
       source.known = run.ids;
       source.n_prompt = source.n_total = static_cast<int>(run.ids.size());
@@ -119,7 +122,10 @@ Result<std::unique_ptr<CompiledEdits>> RunEngine::compile_for(const Job& job, co
     if (e.source) GF_TRY(add(*e.source));
     for (const RunSource& run : e.over) GF_TRY(add(run));
   }
-  return compile(job.recipe, {.config = config(), .n_prompt = job.n_prompt, .n_total = job.n_total, .base = base, .sources = sources});
+  GF_TRY_ASSIGN(const auto differences, differences_for(job));
+  return compile(
+      job.recipe,
+      {.config = config(), .n_prompt = job.n_prompt, .n_total = job.n_total, .base = base, .sources = sources, .differences = differences});
 }
 
 Result<void> RunEngine::forward(Trace& trace, std::span<const TokenId> ids, const Job& job, CompiledEdits* edits) {
@@ -212,6 +218,7 @@ Result<RunEngine::Edited> RunEngine::edited_run(const Job& job, const TracePoint
       cache_.insert({job.active, edited.receipts, edited.trace, {}});
       return edited;
     }
+    if (spans_blocks(run.recipe) || spans_blocks(job.active)) continue;
     const int differs = first_difference(run.recipe, job.active, n_layer);
     if (same_tokens && differs > block) {
       block = differs;
@@ -227,8 +234,8 @@ Result<RunEngine::Edited> RunEngine::edited_run(const Job& job, const TracePoint
   // Edits before the fork did not act again, so their receipts are those of the run that was forked.
   for (int b = 0; from != nullptr && b < block; ++b)
     for (std::size_t i = 0, j = 0; i < job.active.edits.size(); ++i) {
-      if (block_of_edit(job.active.edits[i], n_layer) != b) continue;
-      while (block_of_edit(from->recipe.edits[j], n_layer) != b) ++j;
+      if (!acts_in_block(job.active.edits[i], b, n_layer)) continue;
+      while (!acts_in_block(from->recipe.edits[j], b, n_layer)) ++j;
       edited.receipts[i] = from->receipts[j++];
     }
   cache_.insert({job.active, edited.receipts, edited.trace, {}});
@@ -246,10 +253,17 @@ const CachedRun* RunEngine::find_generated(const Job& job) const {
 
 Result<RunEngine::Edited> RunEngine::continue_run(const Job& job, const Edited& start, CompiledEdits* edits, Run& run) {
   const auto started = std::chrono::steady_clock::now();
+  const bool follows = edits != nullptr && edits->follows_base();
+  Trace beside = follows ? *run.base : Trace();
   GenerateOptions options{.n = job.request.n_generate, .sampler = job.request.sampler, .n_text = n_text(), .extend = {}};
   options.extend = [&](Continuation& to, TokenId next) -> Result<void> {
     // `edits` counts since it was compiled, in all beams together: what this row added is the difference.
     const auto before = edits != nullptr ? of_active(edits->receipts(), job.recipe) : std::vector<Receipt>{};
+    if (follows) {
+      std::vector<TokenId> ids(to.trace.ids().begin(), to.trace.ids().end());
+      ids.push_back(next);
+      GF_TRY(follow(beside, ids, job, *edits));
+    }
     GF_TRY(forward(to.trace, std::span(&next, 1), job, edits));
     if (edits == nullptr) return {};
     const auto after = of_active(edits->receipts(), job.recipe);

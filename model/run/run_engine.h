@@ -72,6 +72,11 @@ class RunEngine {
   [[nodiscard]] Result<Job> check(const RunRequest& request, const Control& control) const;
   /// Compiles the job's edits. First runs the prompts that edits take values from, where the cache does not have those runs.
   Result<std::unique_ptr<CompiledEdits>> compile_for(const Job& job, const Trace* base);
+  /// Every vector of two lists of runs at each hook of its edit; what is not known yet is run. (model/run_engine_vectors.cpp)
+  Result<std::vector<RunDifference>> differences_for(const Job& job);
+  Result<void> find_differences(const Job& job, const VectorSource& vector, std::span<const HookId> hooks);
+  /// Takes the unedited run to these tokens, which end with one that is new, and gives it to the edits.
+  Result<void> follow(Trace& beside, std::span<const TokenId> ids, const Job& job, CompiledEdits& edits);
   Result<void> forward(Trace& trace, std::span<const TokenId> ids, const Job& job, CompiledEdits* edits);
   Result<TracePointer> base_run(const Job& job, std::span<const TokenId> ids);
   Result<Edited> edited_run(const Job& job, const TracePointer& base, CompiledEdits& edits);
@@ -89,6 +94,7 @@ class RunEngine {
   std::shared_ptr<const Model> model_;
   std::unique_ptr<Backend> backend_;
   TraceCache cache_;
+  std::vector<RunDifference> differences_;  ///< that are known
   std::atomic<bool> timed_ = false;
   mutable std::mutex times_mutex_;
   std::shared_ptr<const PassTimes> newest_times_;

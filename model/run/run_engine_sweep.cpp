@@ -63,7 +63,9 @@ Result<std::uint64_t> RunEngine::sweep(const Run& run, std::span<const Edit> cut
   Sweep sweep;
   sweep.trace = &edited;
   sweep.edits = recipe.get();
-  sweep.hook = *parse_hook(cuts[0].hook, config().n_layer);
+  const auto hook = parse_hook(cuts[0].hook, config().n_layer);
+  EXPECTS(hook.has_value(), "a cut stands at one hook");
+  sweep.hook = *hook;
   sweep.cuts = compiled;
   sweep.position = position;
   sweep.stop = std::move(stop);

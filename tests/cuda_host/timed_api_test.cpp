@@ -76,13 +76,14 @@ TEST_F(TimedSteps, edits_are_kernels_too) {
   const auto recipe = parse_recipe(R"({"version": 1, "edits": [
     {"hook": "blocks.0.attn.hook_z", "op": "scale", "factor": 2, "heads": [0]},
     {"hook": "blocks.1.hook_attn_out", "op": "clamp", "vector": [1, 2], "dims": [0, 3], "value": 1},
+    {"hook": "blocks.0.hook_mlp_out", "op": "round", "bits": 6},
     {"hook": "blocks.1.attn.hook_pattern", "op": "zero", "keys": [1], "renormalize": true}]})");
   ASSERT_TRUE(recipe);
   const auto edits = compile(*recipe, {.config = weights->config, .n_prompt = 64, .n_total = 64});
   ASSERT_TRUE(edits);
   Trace trace(weights->config, CapturePlan::none());
   const PassTimes times = step(trace, 64, edits->get());
-  for (const char* kernel : {"edit_rows", "edit_causal", "edit_along"}) {
+  for (const char* kernel : {"edit_rows", "edit_causal", "edit_along", "edit_round"}) {
     const auto found = std::ranges::find(times.operations, kernel, &OperationTimes::name);
     ASSERT_NE(found, times.operations.end()) << kernel;
     EXPECT_EQ(found->calls, 1U);

@@ -167,6 +167,13 @@ RECIPES = [
     {"hook": "blocks.0.attn.hook_q", "op": "patch", "source": {"ids": [1, 2, 3], "positions": "last", "hook": "blocks.1.attn.hook_k"}},
     {"hook": "ln_final.hook_normalized", "op": "patch", "source": {"prompt": "1 2 3"}, "positions": "-2:"},
     {"hook": "hook_embed", "op": "add", "vector": {"file": "v.safetensors", "tensor": "v"}},
+    {"hook": "blocks.1.hook_resid_post", "op": "clamp", "vector": {"tokens": "1", "against": "#2"}, "value": 3},
+    {"hook": "blocks.*.attn.hook_z", "op": "add_norm", "vector": {"ids": [[[1, 2], [3]], [[4]]]}, "factor": 0.5, "heads": [1]},
+    {"hook": "blocks.*.hook_out", "op": "project_out", "vector": {"prompts": [["1 2"], ["3", "4"]]}, "dims": "1:"},
+    {"hook": "blocks.0.mlp.hook_out", "op": "swap", "from": [1, 2, 3, 4], "to": {"tokens": "#3"}, "positions": "last"},
+    {"hook": "hook_embed", "op": "noise", "std": 3, "seed": 7, "positions": "1:"},
+    {"hook": "blocks.1.attn.hook_attn_scores", "op": "noise", "std": 0.5, "keys": [0]},
+    {"hook": "blocks.0.mlp.hook_post", "op": "round", "bits": 4, "outliers": 0.3},
 ]
 SESSION = {"version": 1, "model": "fable", "prompt": "a b", "bos": False, "continuation": [1, 2], "recipe": {"version": 1, "edits": RECIPES[:1]},
            "recipe_folder": "/x", "mode": "observe", "sampler": {"greedy": False, "temperature": 0.7, "top_k": 4, "top_p": 0.9, "seed": 7, "ban": [3]},

@@ -27,7 +27,7 @@ std::optional<double> score_read(const Pass& pass, int layer, int head, int quer
   if (const auto v = captured(*pass.trace, hook, {head, query, key})) return static_cast<double>(*v);
   if (pass.recipe != nullptr)
     for (const Edit& edit : pass.recipe->edits)
-      if (edit.enabled && parse_hook(edit.hook, pass.config.n_layer) == hook) return std::nullopt;
+      if (edit.enabled && names_hook(edit.hook, hook)) return std::nullopt;
   return score_of(pass, layer, head, query, key);
 }
 

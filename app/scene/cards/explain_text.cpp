@@ -119,9 +119,8 @@ Indices weight_indices(const CellRef& cell, const WeightPlace& p, const Pass& pa
 }
 
 bool acts_on(const Edit& edit, const CellRef& cell, const Pass& pass) {
-  const auto hook = parse_hook(edit.hook, pass.config.n_layer);
-  if (!edit.enabled || !hook || *hook != cell.tensor.hook) return false;
-  const HookInfo& info = info_of(hook->kind);
+  if (!edit.enabled || !names_hook(edit.hook, cell.tensor.hook)) return false;
+  const HookInfo& info = info_of(cell.tensor.hook.kind);
   const int position = info.shape == RowShape::Causal ? cell.index[1] : cell.index[0];
   const int n_prompt = pass.trace->n_prompt();
   const int length = step_length(position, n_prompt);

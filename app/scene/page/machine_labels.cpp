@@ -162,16 +162,17 @@ std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& c
   std::vector<ShownEdit> shown;
   if (!input.run) return shown;
   for (const Edit& edit : input.run->request.recipe.edits) {
-    const auto hook = parse_hook(edit.hook, config.n_layer);
-    if (!edit.enabled || !hook) continue;
+    if (!edit.enabled) continue;
     ShownEdit s;
-    s.hook = *hook;
     s.cuts = removes(edit) && acts_everywhere(edit);
     s.text = words_of(edit);
     if (edit.heads)
       for (int h = 0; h < config.n_head; ++h)
         if (selects(edit.heads, h, config.n_head, input.run->base ? input.run->base->n_prompt() : 0)) s.heads.push_back(h);
-    shown.push_back(std::move(s));
+    for (const HookId hook : hooks_named(edit.hook, config.n_layer)) {
+      s.hook = hook;
+      shown.push_back(s);
+    }
   }
   return shown;
 }

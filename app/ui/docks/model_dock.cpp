@@ -125,8 +125,8 @@ void ModelDock::mark_edits() {
     QTreeWidgetItem* attention = block->child(0);
     const int layer = block->data(0, kLayerRole).toInt();
     const auto of_block = [&](const Edit& edit) {
-      const auto hook = parse_hook(edit.hook, tree_->topLevelItemCount());
-      return hook && hook->layer == layer;
+      const auto hooks = hooks_named(edit.hook, tree_->topLevelItemCount());
+      return std::ranges::any_of(hooks, [layer](HookId hook) { return hook.layer == layer; });
     };
     int in_mlp = 0;
     for (const Edit& edit : recipe.edits)

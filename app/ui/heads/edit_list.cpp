@@ -41,6 +41,17 @@ std::vector<const EditOperation*> chosen_here() {
   return chosen;
 }
 
+/// An edit without keys of an operation.
+Edit at_the_place_of(const Edit& edit) {
+  Edit place;
+  place.hook = edit.hook;
+  place.positions = edit.positions, place.heads = edit.heads, place.dims = edit.dims;
+  place.neurons = edit.neurons, place.queries = edit.queries, place.keys = edit.keys;
+  place.renormalize = edit.renormalize;
+  place.enabled = edit.enabled;
+  return place;
+}
+
 QString receipt_text(const Receipt& receipt) {
   if (receipt.fired == 0) return text("wrote nothing");
   if (receipt.attention > 0)
@@ -144,8 +155,11 @@ void EditList::set_op(std::size_t index, int choice) {
                 [index, &operation](doc::Document& d) {
                   if (index >= d.recipe.edits.size()) return;
                   Edit& edit = d.recipe.edits[index];
-                  edit.op = operation.op;
-                  edit.factor = operation.needs.has(EditKey::Factor) ? std::optional(edit.factor.value_or(kFirstFactor)) : std::nullopt;
+                  // The keys of the operation before mean nothing to this one, and a recipe with them is refused.
+                  Edit next = at_the_place_of(edit);
+                  next.op = operation.op;
+                  if (operation.needs.has(EditKey::Factor)) next.factor = edit.factor.value_or(kFirstFactor);
+                  edit = std::move(next);
                 },
                 {}});
 }

@@ -170,8 +170,8 @@ void HeadGridView::contextMenuEvent(QContextMenuEvent* event) {
 
 void HeadGridView::solo(Cell cell) {
   lab_.execute({gf::text("solo head {0} of block {1}", cell.head, cell.layer),
-                [cell, n = n_head_](doc::Document& d) {
-                  for (int h = 0; h < n; ++h) doc::cut_head(cell.layer, h, n, h != cell.head).apply(d);
+                [cell, n_layer = n_layer_, n = n_head_](doc::Document& d) {
+                  for (int h = 0; h < n; ++h) doc::cut_head(cell.layer, h, n_layer, n, h != cell.head).apply(d);
                 },
                 {}});
 }

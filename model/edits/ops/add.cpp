@@ -24,7 +24,8 @@ void add_apply(const Edit& edit, std::span<const float> other, std::span<float> 
 std::string add_words(const Edit& edit) {
   const float factor = edit.factor.value_or(1.0F);
   if (edit.value) return text("+ {0}", number_words(factor * *edit.value));
-  return factor == 1.0F ? text("+ a vector") : text("+ {0} × a vector", number_words(factor));
+  const std::string vector = vector_words(edit.vector);
+  return factor == 1.0F ? text("+ {0}", vector) : text("+ {0} × {1}", number_words(factor), vector);
 }
 
 std::string add_tag(const Edit& edit) {
@@ -37,7 +38,8 @@ std::string add_sentence(const Edit& edit, const std::string& place) {
   if (edit.value && times)
     return text("add {0} times {1} at {2}", exact_number_words(*edit.value), exact_number_words(*edit.factor), place);
   if (edit.value) return text("add {0} at {1}", exact_number_words(*edit.value), place);
-  return times ? text("add vector times {0} at {1}", exact_number_words(*edit.factor), place) : text("add vector at {0}", place);
+  const std::string vector = vector_words(edit.vector);
+  return times ? text("add {0} times {1} at {2}", vector, exact_number_words(*edit.factor), place) : text("add {0} at {1}", vector, place);
 }
 
 }  // namespace

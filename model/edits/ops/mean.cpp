@@ -12,7 +12,7 @@ std::string mean_check(const Edit& edit, HookKind kind) {
   return text("'mean' is not possible at {0}: its rows differ in length", edit.hook);
 }
 
-bool mean_needs_base(const Edit& edit) { return edit.over.empty(); }
+std::optional<HookKind> mean_base_kind(const Edit& edit, HookKind own) { return edit.over.empty() ? std::optional(own) : std::nullopt; }
 
 Result<void> mean_bind(const EditBinding& binding, BoundEdit& bound) {
   std::vector<double> sums(bound.elements.size());
@@ -24,7 +24,7 @@ Result<void> mean_bind(const EditBinding& binding, BoundEdit& bound) {
       for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<double>(row[bound.elements[i]]);
     }
   };
-  if (mean_needs_base(binding.edit)) {
+  if (binding.edit.over.empty()) {
     if (binding.context.base != nullptr) add_rows(*binding.context.base, binding.context.n_prompt);
   } else {
     for (const auto& run : binding.sources()) add_rows(*run, run->length());
@@ -53,7 +53,7 @@ constexpr EditOperation mean{.op = EditOp::Mean,
                              .takes = EditKey::Over,
                              .needs = {},
                              .check = mean_check,
-                             .needs_base = mean_needs_base,
+                             .base_kind = mean_base_kind,
                              .bind = mean_bind,
                              .apply = take_other,
                              .device = ElementEdit::Kind::Assign,

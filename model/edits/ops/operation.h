@@ -15,7 +15,19 @@
 namespace gf {
 
 /// The keys of a recipe that only some operations take; recipe_keys.cpp reads and writes them.
-enum class EditKey : unsigned { Vector = 1, Value = 2, Factor = 4, Over = 8, Source = 16 };
+enum class EditKey : unsigned {
+  Vector = 1,
+  Value = 2,
+  Factor = 4,
+  Over = 8,
+  Source = 16,
+  From = 32,
+  To = 64,
+  Std = 128,
+  Seed = 256,
+  Bits = 512,
+  Outliers = 1024
+};
 struct EditKeys {
   unsigned bits = 0;
   constexpr EditKeys() = default;
@@ -30,7 +42,7 @@ constexpr EditKeys operator|(EditKeys a, EditKeys b) {
 }
 constexpr EditKeys operator|(EditKey a, EditKey b) { return EditKeys(a) | EditKeys(b); }
 
-/// An edit bound to the sizes of a model and a run.
+/// An edit bound to one hook and to the sizes of a model and a run. An edit of every block is bound once for each.
 struct BoundEdit {
   const Edit* edit = nullptr;
   std::size_t number = 0;  ///< index in the recipe
@@ -43,6 +55,8 @@ struct BoundEdit {
   /// The numbers that bind() gives to apply(): one for each of `elements`. Causal hooks: one for each key that a step's
   /// selector picks, in their order. Empty: none.
   std::vector<float> values;
+  std::vector<double> row_factors;      ///< what follow() took from the unedited run: [positions, groups]
+  double size = 1;                      ///< of the values that row_values() makes
   std::shared_ptr<const Trace> source;  ///< the run whose values apply() gets
   HookId source_hook;
   std::vector<int> source_rows;  ///< by position of this run; -1: not copied to
@@ -64,6 +78,8 @@ class EditBinding {
   [[nodiscard]] std::vector<int> positions() const;
   /// The most keys that the selector picks in one step; it picks others in each, as the sequence grows.
   [[nodiscard]] std::size_t most_keys() const;
+  /// The mean difference at `hook` of the runs of `vector`; nullptr while it is not known.
+  [[nodiscard]] const std::vector<float>* difference(const VectorSource& vector, HookId hook) const;
   /// The runs of `source` or `over`; empty while there are none.
   [[nodiscard]] std::span<const std::shared_ptr<const Trace>> sources() const;
 
@@ -81,10 +97,17 @@ struct EditOperation {
 
   /// A sentence about what is wrong with the edit's keys at this hook; empty: nothing. nullptr: `needs` is all.
   std::string (*check)(const Edit& edit, HookKind kind) = nullptr;
-  /// Whether it takes values from the unedited run of the same prompt. nullptr: never.
-  bool (*needs_base)(const Edit& edit) = nullptr;
+  /// The hook, by its kind, whose values it takes from the unedited run; nullopt: it takes none. `own`: the edit's.
+  /// nullptr: never.
+  std::optional<HookKind> (*base_kind)(const Edit& edit, HookKind own) = nullptr;
   /// Fills `values`, or `source` and what belongs to it; sets `waits`. nullptr: nothing to fill.
   Result<void> (*bind)(const EditBinding& binding, BoundEdit& bound) = nullptr;
+  /// Takes what it needs of the unedited run's rows from position `first` on, which are there now. The run is the base of
+  /// bind() or a longer one. nullptr: what bind() took is enough.
+  void (*follow)(const Trace& base, int first, BoundEdit& bound) = nullptr;
+  /// Fills the `other` of apply() for all elements of one row, where it is another in each: one number for each of
+  /// `elements`; Causal hooks: for each of `n_head` heads one for each of the query's keys. nullptr: it is BoundEdit's.
+  void (*row_values)(const BoundEdit& bound, int position, std::span<float> values) = nullptr;
   /// Writes the selected elements of one group. `other`: the source's values at the same places, or the group's part of
   /// BoundEdit::values; empty where there are none.
   void (*apply)(const Edit& edit, std::span<const float> other, std::span<float> x);
@@ -118,8 +141,21 @@ namespace ops {
 [[nodiscard]] std::string exact_number_words(float value);
 /// An apply() that replaces the values by `other`.
 void take_other(const Edit& edit, std::span<const float> other, std::span<float> x);
-/// A bind() that takes the recipe's vector: `values` repeats it for each head.
+/// An apply() that adds `other`.
+void add_other(const Edit& edit, std::span<const float> other, std::span<float> x);
+/// A bind() that takes the recipe's vector: `values` has it for each head.
 [[nodiscard]] Result<void> bind_vector(const EditBinding& binding, BoundEdit& bound);
+/// A bind() that takes it with the length 1 in each head. Errors: InvalidArgument where it is 0.
+[[nodiscard]] Result<void> bind_direction(const EditBinding& binding, BoundEdit& bound);
+/// A check() of operations that act along a direction: refuses hooks whose rows differ in length.
+[[nodiscard]] std::string check_direction(const Edit& edit, HookKind kind);
+/// The numbers of a vector at the places that the edit selects, for each head; sets `waits` where they come of runs that
+/// are not there yet. `unit`: each head's have length 1.
+[[nodiscard]] Result<std::vector<float>> numbers_of(const EditBinding& binding, const VectorSource& vector, bool unit, BoundEdit& bound);
+/// Steps on each side of 0 that a number of the edit's `bits` has: 127 of 8 bits, which is what is taken without the key.
+[[nodiscard]] int levels_of(const Edit& edit);
+/// "a vector", "the direction of “ Paris” against “ Rome”"
+[[nodiscard]] std::string vector_words(const std::optional<VectorSource>& vector);
 }  // namespace ops
 
 }  // namespace gf

@@ -11,8 +11,8 @@ std::string patch_check(const Edit& edit, HookKind kind) {
   if (!edit.source) return text("'patch' needs 'source', an object with prompt or ids");
   const RowShape shape = info_of(kind).shape;
   if (!edit.source->hook.empty()) {
-    const auto from = parse_hook(edit.source->hook, kAnyLayer);
-    if (from && info_of(from->kind).shape != shape)
+    const auto from = kind_named(edit.source->hook);
+    if (from && info_of(*from).shape != shape)
       return text("the source's hook {0} has another shape than {1}", edit.source->hook, edit.hook);
   }
   if (edit.source->positions && shape == RowShape::Causal)
@@ -46,11 +46,11 @@ Result<void> patch_rows(const EditBinding& binding, int length, BoundEdit& bound
 
 Result<void> patch_bind(const EditBinding& binding, BoundEdit& bound) {
   const int n_layer = binding.context.config.n_layer, n_total = binding.context.n_total;
-  const auto hook = source_hook(binding.edit, binding.context.config);
-  if (!hook)
-    return binding.wrong(
-        text("there is no hook '{0}' in this model to take values from; its blocks are 0 to {1}", binding.edit.source->hook, n_layer - 1));
-  bound.source_hook = *hook;
+  const std::string& name = binding.edit.source->hook;
+  const auto named = hooks_named(name, n_layer);
+  if (!name.empty() && named.empty())
+    return binding.wrong(text("there is no hook '{0}' in this model to take values from; its blocks are 0 to {1}", name, n_layer - 1));
+  bound.source_hook = name.empty() ? bound.hook : names_every_block(name) ? HookId{named.front().kind, bound.hook.layer} : named.front();
   const auto length = static_cast<int>(binding.edit.source->ids.size());
   EXPECTS(length > 0, "the source's prompt was made into ids");
   if (bound.shape != RowShape::Causal) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "model/hooks.h"
 #include "tests/app/cli/program.h"
 
 namespace gf::testing {
@@ -127,6 +128,34 @@ TEST(Readme, its_comparison_with_transformer_lens_holds) {
   std::ofstream(folder / "compare.py") << block << "assert len(ours.files) > 80\n";
   EXPECT_EQ(std::system(("cd '" + folder.string() + "' && HF_HUB_OFFLINE=1 " + python + " compare.py 2>compare.err").c_str()), 0)
       << content(folder / "compare.err");
+}
+
+TEST(Readme, transformer_lens_has_the_other_names_of_hooks_for_the_same_values) {
+  const char* given = std::getenv("GLASSFORMER_PYTHON");
+  const std::string python = given != nullptr ? given : "python3";
+  if (std::system((python + " -c 'from transformer_lens.model_bridge import TransformerBridge' >/dev/null 2>&1").c_str()) != 0)
+    GTEST_SKIP() << "TransformerLens's bridge is not installed (GLASSFORMER_PYTHON names another Python)";
+  const auto folder = scratch_file("names");
+  std::filesystem::create_directories(folder);
+  std::string names;
+  for (const HookInfo& hook : hook_table())
+    if (!hook.other_name.empty() && hook.kind != HookKind::Logits) {
+      const std::string scope = hook.scope == HookScope::Block ? "blocks.2." : "";
+      names += "('" + scope + std::string(hook.name) + "', '" + scope + std::string(hook.other_name) + "'), ";
+    }
+  std::ofstream(folder / "names.py") << "import numpy\n"
+                                        "from transformer_lens.model_bridge import TransformerBridge\n"
+                                        "model = TransformerBridge.boot_transformers('" GLASSFORMER_SOURCE_DIR
+                                        "/assets/models/fable')\n"
+                                        "logits, cache = model.run_with_cache('The capital of France is', prepend_bos=False)\n"
+                                        "for ours, theirs in ["
+                                     << names
+                                     << "]:\n"
+                                        "    a, b = cache[ours].detach().numpy(), cache[theirs].detach().numpy()\n"
+                                        "    assert numpy.array_equal(a.ravel(), b.ravel()), (ours, theirs)\n"
+                                        "assert numpy.array_equal(logits.detach().numpy(), cache['unembed.hook_out'].detach().numpy())\n";
+  EXPECT_EQ(std::system(("cd '" + folder.string() + "' && HF_HUB_OFFLINE=1 " + python + " names.py 2>names.err").c_str()), 0)
+      << content(folder / "names.err");
 }
 
 TEST(Readme, the_comparison_sees_what_differs) {

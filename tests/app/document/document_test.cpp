@@ -12,8 +12,8 @@ namespace {
 Document rich() {
   History h;
   h.execute(set_prompt("caf\xC3\xA9 \"quoted\"\nline"));
-  h.execute(cut_head(4, 3, 8, true));
-  h.execute(set_head_edit(1, 2, 8, EditOp::Mean, 0));
+  h.execute(cut_head(4, 3, 6, 8, true));
+  h.execute(set_head_edit(1, 2, 6, 8, EditOp::Mean, 0));
   h.execute(enable_edit(1, false));
   Document d = h.now();
   d.model = "sort-nano";
@@ -101,6 +101,8 @@ TEST(Document, bad_sessions_get_a_sentence) {
       {R"({"version": 1, "sampler": {"seed": -1}})", "The session's 'seed' should be a whole number."},
       {R"({"version": 1, "selected_position": 4294967296})", "The session's 'selected_position' should be a whole number."},
       {R"({"version": 1, "selected_position": 1e10})", "The session's 'selected_position' should be a whole number."},
+      {R"({"version": 1, "recipe": {"version": 1, "edits": [{"hook": "logits", "op": "zero", "op": "mean"}]}})",
+       "The session's key 'op' stands twice; leave one of them out."},
       {R"({"version": 1, "time": 1e400})", "The session is not a JSON object; choose a file that Glassformer saved."},
       {R"({"version": 1, "selection": {"tensor": "wte.weight", "weight": 3, "index": [0,0,0]}})",
        "The session's 'selection' should be a tensor's name with three indices."},

@@ -27,6 +27,55 @@ TEST(Hooks, other_names_are_none) {
     EXPECT_FALSE(parse_hook(name, 3)) << name;
 }
 
+TEST(Hooks, have_the_names_of_the_bridge_too) {
+  const std::pair<const char*, const char*> names[] = {{"embed.hook_out", "hook_embed"},
+                                                       {"pos_embed.hook_out", "hook_pos_embed"},
+                                                       {"blocks.1.hook_in", "blocks.1.hook_resid_pre"},
+                                                       {"blocks.1.attn.q.hook_out", "blocks.1.attn.hook_q"},
+                                                       {"blocks.1.attn.k.hook_out", "blocks.1.attn.hook_k"},
+                                                       {"blocks.1.attn.v.hook_out", "blocks.1.attn.hook_v"},
+                                                       {"blocks.1.attn.o.hook_in", "blocks.1.attn.hook_z"},
+                                                       {"blocks.1.attn.hook_out", "blocks.1.hook_attn_out"},
+                                                       {"blocks.1.ln2.hook_in", "blocks.1.hook_resid_mid"},
+                                                       {"blocks.1.mlp.in.hook_out", "blocks.1.mlp.hook_pre"},
+                                                       {"blocks.1.mlp.out.hook_in", "blocks.1.mlp.hook_post"},
+                                                       {"blocks.1.mlp.hook_out", "blocks.1.hook_mlp_out"},
+                                                       {"blocks.1.hook_out", "blocks.1.hook_resid_post"},
+                                                       {"unembed.hook_out", "logits"}};
+  for (const auto& [other, own] : names) {
+    ASSERT_TRUE(parse_hook(other, 3)) << other;
+    EXPECT_EQ(name_of(*parse_hook(other, 3)), own);
+    EXPECT_EQ(own_hook_name(other), own);
+  }
+  std::set<std::string_view> all;
+  for (const HookInfo& info : hook_table())
+    for (const auto name : {info.name, info.other_name})
+      if (!name.empty() && info.scope == HookScope::Block) {
+        EXPECT_TRUE(all.insert(name).second) << name << " names two hooks";
+      }
+}
+
+TEST(Hooks, a_star_stands_for_every_block) {
+  std::string names;
+  for (const HookId hook : hooks_named("blocks.*.attn.hook_z", 3)) names += name_of(hook) + " ";
+  EXPECT_EQ(names, "blocks.0.attn.hook_z blocks.1.attn.hook_z blocks.2.attn.hook_z ");
+  EXPECT_EQ(hooks_named("blocks.2.hook_out", 3), (std::vector<HookId>{{HookKind::ResidPost, 2}}));
+  EXPECT_EQ(hooks_named("logits", 3), (std::vector<HookId>{{HookKind::Logits, -1}}));
+  EXPECT_TRUE(hooks_named("blocks.3.hook_out", 3).empty());
+  EXPECT_FALSE(parse_hook("blocks.*.attn.hook_z", 3)) << "it is not one hook";
+  EXPECT_EQ(kind_named("blocks.*.attn.hook_z"), HookKind::Z);
+  EXPECT_EQ(kind_named("blocks.7.hook_in"), HookKind::ResidPre);
+  EXPECT_EQ(own_hook_name("blocks.*.hook_out"), "blocks.*.hook_resid_post");
+  EXPECT_TRUE(names_hook("blocks.*.hook_out", {HookKind::ResidPost, 2}));
+  EXPECT_TRUE(names_hook("blocks.2.hook_out", {HookKind::ResidPost, 2}));
+  EXPECT_FALSE(names_hook("blocks.1.hook_out", {HookKind::ResidPost, 2}));
+  EXPECT_FALSE(names_hook("blocks.*.hook_out", {HookKind::ResidPre, 2}));
+  for (const char* name : {"blocks.*", "blocks.*.", "blocks.**.hook_in", "blocks.*x.hook_in", "*.hook_in", "blocks.*.hook_embed", "*"}) {
+    EXPECT_TRUE(hooks_named(name, 3).empty()) << name;
+    EXPECT_FALSE(kind_named(name)) << name;
+  }
+}
+
 TEST(Hooks, row_sizes) {
   ModelConfig c;
   c.n_head = 4;

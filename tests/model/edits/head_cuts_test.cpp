@@ -5,7 +5,7 @@
 namespace gf {
 namespace {
 
-constexpr int kHeads = 8;
+constexpr int kBlocks = 4, kHeads = 8;
 
 Recipe recipe_of(const std::string& edits) {
   auto recipe = parse_recipe(R"({"version": 1, "edits": [)" + edits + "]}");
@@ -43,13 +43,13 @@ TEST(HeadCuts, what_leaves_something_of_the_head_is_not_a_cut) {
 TEST(HeadCuts, restoring_one_head_of_an_edit_leaves_the_others_cut) {
   Recipe recipe = recipe_of(R"({"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [0, 5]},
                                {"hook": "blocks.1.mlp.hook_post", "op": "zero", "neurons": [3]})");
-  restore_head(recipe, 2, 0, kHeads);
+  restore_head(recipe, 2, 0, kBlocks, kHeads);
   ASSERT_EQ(recipe.edits.size(), 2U);
   EXPECT_EQ(cut_heads(recipe), "5");
   EXPECT_EQ(recipe.edits[0].hook, "blocks.2.attn.hook_z");
   cut_head(recipe, 2, 5, kHeads);
   EXPECT_EQ(recipe.edits.size(), 2U) << "it is cut already";
-  restore_head(recipe, 2, 5, kHeads);
+  restore_head(recipe, 2, 5, kBlocks, kHeads);
   ASSERT_EQ(recipe.edits.size(), 1U);
   EXPECT_EQ(recipe.edits[0].hook, "blocks.1.mlp.hook_post");
 }
@@ -57,9 +57,22 @@ TEST(HeadCuts, restoring_one_head_of_an_edit_leaves_the_others_cut) {
 TEST(HeadCuts, a_head_of_a_block_whose_attention_is_cut_as_a_whole_is_restored_alone) {
   Recipe recipe =
       recipe_of(R"({"hook": "blocks.2.attn.hook_z", "op": "zero"}, {"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [3]})");
-  restore_head(recipe, 2, 3, kHeads);
+  restore_head(recipe, 2, 3, kBlocks, kHeads);
   EXPECT_EQ(cut_heads(recipe), "0 1 2 4 5 6 7");
   EXPECT_EQ(recipe.edits.size(), 1U);
+}
+
+TEST(HeadCuts, a_head_that_is_cut_in_every_block_is_restored_in_one) {
+  Recipe recipe = recipe_of(R"({"hook": "blocks.*.attn.hook_z", "op": "zero", "heads": [3, 5]})");
+  EXPECT_EQ(cut_heads(recipe), "3 5");
+  EXPECT_TRUE(is_cut(recipe, 0, 3, kHeads));
+  restore_head(recipe, 2, 3, kBlocks, kHeads);
+  EXPECT_EQ(cut_heads(recipe), "5");
+  ASSERT_EQ(recipe.edits.size(), 4U);
+  for (const int block : {0, 1, 3}) EXPECT_TRUE(is_cut(recipe, block, 3, kHeads)) << block;
+  Recipe every = recipe_of(R"({"hook": "blocks.*.attn.hook_z", "op": "scale", "factor": 2, "heads": [3]})");
+  cut_head(every, 2, 3, kHeads);
+  EXPECT_EQ(every.edits.size(), 2U) << "the edit acts on other heads too";
 }
 
 TEST(HeadCuts, cutting_replaces_what_acts_on_this_head_alone) {

@@ -40,7 +40,8 @@ INSTANTIATE_TEST_SUITE_P(
             "ln_final.hook_normalized, logits; those of a block are named as in blocks.0.attn.hook_z"},
         Bad{R"({"hook": "blocks.0.attn.hook_z"})", "edit 1: 'op' is missing"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "ablate"})",
-            "edit 1: there is no op 'ablate'; the ops are zero, set, scale, add, mean, patch and clamp"},
+            "edit 1: there is no op 'ablate'; the ops are zero, set, scale, add, mean, patch, clamp, add_norm, project_out, swap, noise "
+            "and round"},
         Bad{R"({"hook": "blocks.0.hook_mlp_out", "op": "zero", "heads": [0]})",
             "edit 1: blocks.0.hook_mlp_out has no axis 'heads'; it has positions and dims"},
         Bad{R"({"hook": "blocks.0.attn.hook_pattern", "op": "zero", "positions": [0]})",
@@ -115,7 +116,64 @@ TEST(Recipe, has_each_key_once) {
             "edit 2: the key 'op' stands twice; leave one of them out");
   EXPECT_EQ(sentence(of_edit(R"({"hook": "logits", "op": "patch", "source": {"ids": [1], "prompt": "a", "ids": [2]}})")),
             "edit 1: the key 'ids' stands twice; leave one of them out");
+  EXPECT_EQ(sentence(of_edit(R"({"hook": "hook_embed", "op": "project_out", "vector": {"tokens": "a", "tok\u0065ns": "b"}})")),
+            "edit 1: the key 'tokens' stands twice; leave one of them out")
+      << "however it is spelled";
+  EXPECT_EQ(sentence(of_edit(R"({"hook": "hook_embed", "op": "mean", "over": {"ids": [[1]], "ids": [[2]]}})")),
+            "edit 1: the key 'ids' stands twice; leave one of them out");
   EXPECT_TRUE(parse_recipe(of_edit(R"({"hook": "logits", "op": "zero"}, {"hook": "logits", "op": "zero"})")));
+}
+
+TEST(Recipe, gives_vectors_in_four_ways) {
+  const auto sentence = [](const std::string& vector) {
+    const auto recipe = parse_recipe(of_edit(R"({"hook": "hook_embed", "op": "add", "vector": )" + vector + "}"));
+    return recipe ? std::string() : recipe.error().message;
+  };
+  for (const char* right :
+       {"[1, 2]", R"({"file": "v", "tensor": "v"})", R"({"tokens": " Paris"})", R"({"tokens": " Paris", "against": "#7"})",
+        R"({"prompts": [["a"], ["b", "c"]]})", R"({"ids": [[[1], [2, 3]], [[4]]]})"})
+    EXPECT_EQ(sentence(right), "") << right;
+  EXPECT_EQ(
+      sentence("3"),
+      R"(edit 1: 'vector' must be a list of numbers, {"file": ..., "tensor": ...}, {"tokens": ..., "against": ...} or {"prompts": [[...], [...]]})");
+  EXPECT_EQ(sentence(R"({"dictionary": "d"})"), sentence("3"));
+  EXPECT_EQ(sentence(R"({"against": "a"})"), "edit 1: 'tokens' is missing");
+  EXPECT_EQ(sentence(R"({"tokens": ["a"]})"), "edit 1: 'tokens' must be a text");
+  EXPECT_EQ(sentence(R"({"tokens": ""})"), "edit 1: a token of 'vector' is empty");
+  EXPECT_EQ(sentence(R"({"tokens": "a", "against": ""})"), "edit 1: a token of 'vector' is empty");
+  EXPECT_EQ(sentence(R"({"tokens": "a", "file": "v"})"), "edit 1: 'vector' has file and tensor, not 'tokens'");
+  EXPECT_EQ(sentence(R"({"tokens": "a", "other": "v"})"), "edit 1: 'vector' has tokens and against, not 'other'");
+  const std::string two = "edit 1: 'vector' must have two lists of prompts: the mean over the second is taken off that over the first";
+  for (const char* wrong : {R"({"prompts": "a"})", R"({"prompts": [["a"]]})", R"({"prompts": [["a"], []]})", R"({"prompts": ["a", "b"]})"})
+    EXPECT_EQ(sentence(wrong), two) << wrong;
+  EXPECT_EQ(sentence(R"({"prompts": [["a"], [""]]})"), "edit 1: 'prompts' must be a list of texts");
+  EXPECT_EQ(sentence(R"({"ids": [[[1]], [[-2]]]})"), "edit 1: token ids must not be negative");
+  EXPECT_EQ(sentence(R"({"ids": [[[1]], [[2]]], "prompts": [["a"], ["b"]]})"),
+            "edit 1: 'vector' has prompts or ids, and nothing beside them");
+}
+
+TEST(Recipe, understands_the_names_of_either_transformer_lens_and_writes_its_own) {
+  const auto recipe = parse_recipe(of_edit(R"({"hook": "blocks.2.hook_out", "op": "zero"},
+    {"hook": "blocks.*.attn.q.hook_out", "op": "zero", "heads": [1]},
+    {"hook": "unembed.hook_out", "op": "add", "value": 1},
+    {"hook": "blocks.*.hook_in", "op": "patch", "source": {"ids": [1], "hook": "blocks.*.ln2.hook_in"}})"));
+  ASSERT_TRUE(recipe) << recipe.error().message;
+  EXPECT_EQ(recipe->edits[0].hook, "blocks.2.hook_resid_post");
+  EXPECT_EQ(recipe->edits[1].hook, "blocks.*.attn.hook_q");
+  EXPECT_EQ(recipe->edits[2].hook, "logits");
+  EXPECT_EQ(recipe->edits[3].source->hook, "blocks.*.hook_resid_mid");
+  EXPECT_EQ(*parse_recipe(to_json(*recipe)), *recipe);
+  EXPECT_EQ(summary(recipe->edits[1]), "zero every block head 1 q, all positions");
+  const auto each = at_each_hook(recipe->edits[3], 3);
+  ASSERT_EQ(each.size(), 3U);
+  EXPECT_EQ(each[2].hook, "blocks.2.hook_resid_pre");
+  EXPECT_EQ(each[2].source->hook, "blocks.2.hook_resid_mid");
+  const auto wrong =
+      parse_recipe(of_edit(R"({"hook": "blocks.1.hook_in", "op": "patch", "source": {"ids": [1], "hook": "blocks.*.hook_in"}})"));
+  EXPECT_EQ(wrong.error().message,
+            "edit 1: 'blocks.*.hook_in' names every block to take values from, but blocks.1.hook_resid_pre is one place");
+  EXPECT_FALSE(parse_recipe(of_edit(R"({"hook": "blocks.**.hook_in", "op": "zero"})")));
+  EXPECT_FALSE(parse_recipe(of_edit(R"({"hook": "*.hook_embed", "op": "zero"})")));
 }
 
 constexpr const char* kEveryOp = R"({"version": 1, "edits": [
@@ -157,8 +215,8 @@ TEST(Recipe, says_what_an_edit_does) {
                                              "mean of block 1 heads 0, 5 z, all positions",
                                              "scale by 0.1 block 3 mlp_out, last position",
                                              "patch block 4 resid_pre, position 5 from \"another prompt\"",
-                                             "add vector times 4 at block 2 resid_post, all positions",
-                                             "add vector at block 2 resid_post, all positions, dims -2:",
+                                             "add a vector times 4 at block 2 resid_post, all positions",
+                                             "add a vector at block 2 resid_post, all positions, dims -2:",
                                              "set to 0 block 0 mlp.post, all positions, neurons 10, 11",
                                              "mean of block 0 mlp.post, all positions, over 2 runs",
                                              "mean of block 0 mlp.post, all positions, over 2 runs",

@@ -1,0 +1,37 @@
+// project_out: takes away the part along a direction.
+#include "model/base/text.h"
+#include "model/edits/ops/operation.h"
+
+namespace gf::ops {
+
+namespace {
+
+void project_out_apply(const Edit& /*edit*/, std::span<const float> other, std::span<float> x) {
+  double along = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) along += static_cast<double>(x[i]) * static_cast<double>(other[i]);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(static_cast<double>(x[i]) - along * static_cast<double>(other[i]));
+}
+
+std::string project_out_words(const Edit& edit) { return text("without {0}", vector_words(edit.vector)); }
+std::string project_out_tag(const Edit& /*edit*/) { return text("without v"); }
+std::string project_out_sentence(const Edit& edit, const std::string& place) {
+  return text("project out {0} at {1}", vector_words(edit.vector), place);
+}
+
+}  // namespace
+
+/// On a device it is a clamp to 0.
+constexpr EditOperation project_out{.op = EditOp::ProjectOut,
+                                    .name = "project_out",
+                                    .title = phrase("Project a direction out"),
+                                    .takes = EditKey::Vector,
+                                    .needs = EditKey::Vector,
+                                    .check = check_direction,
+                                    .bind = bind_direction,
+                                    .apply = project_out_apply,
+                                    .device = ElementEdit::Kind::Along,
+                                    .words = project_out_words,
+                                    .tag = project_out_tag,
+                                    .sentence = project_out_sentence};
+
+}  // namespace gf::ops

@@ -1,0 +1,27 @@
+#include "model/tokenizer/one_token.h"
+
+#include <charconv>
+
+#include "model/base/text.h"
+
+namespace gf {
+
+Result<TokenId> one_token(const std::string& said, const Tokenizer& tokenizer, int n_vocab) {
+  if (said.starts_with('#') && said.size() > 1) {
+    int id = -1;
+    const auto [end, error] = std::from_chars(said.data() + 1, said.data() + said.size(), id);
+    if (error == std::errc{} && end == said.data() + said.size()) {
+      if (id < 0 || id >= n_vocab)
+        return fail(ErrorCode::InvalidArgument, text("Token {0} is outside the vocabulary of {1} tokens.", said, n_vocab));
+      return TokenId(id);
+    }
+  }
+  GF_TRY_ASSIGN(const std::vector<TokenId> ids, tokenizer.ids_of(said));
+  if (ids.size() == 1) return ids.front();
+  std::string shown;
+  for (const TokenId id : ids) shown += (shown.empty() ? "\"" : ", \"") + visible_text(tokenizer.bytes_of(id)) + "\"";
+  return fail(ErrorCode::InvalidArgument,
+              text("\"{0}\" is {1} tokens ({2}); give one token, or its number as #id.", said, ids.size(), shown));
+}
+
+}  // namespace gf
