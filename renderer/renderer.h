@@ -57,7 +57,8 @@ struct IdImage {
 struct FrameStats {
   int panels_drawn = 0, panels_culled = 0, tiles_resident = 0, tiles_missing = 0, tiles_uploaded = 0;
   double cpu_ms = 0, gpu_ms = 0;
-  bool complete = true;  ///< of a viewer: no tile is missing, and it draws again only when it is asked
+  bool complete = true;      ///< of a viewer: no tile is missing, and it draws again only when it is asked
+  std::uint64_t serial = 0;  ///< of a viewer: Frame::serial
 };
 
 /// ImGui calls of one frame, made between NewFrame and Render. Captures values; runs on the drawing thread.
@@ -94,6 +95,7 @@ struct Frame {
   Camera camera;
   Overlay overlay;
   std::vector<InputEvent> input;
+  std::uint64_t serial = 0;  ///< the caller's number for this frame
 };
 
 /// Draws into a window's surface on a thread of its own. Renders on demand: show() wakes it; while tiles are

@@ -105,7 +105,7 @@ void Lab::set_time(double time) {
   notify({.moment = true});
 }
 
-void Lab::set_camera(const render::Camera& camera) {
+void Lab::set_camera(const std::optional<render::Camera>& camera) {
   if (document().camera == camera) return;
   history_.transient().camera = camera;
   notify({.moment = true});

@@ -92,7 +92,7 @@ class Lab {
   void adjust_view(const std::function<void(scene::ViewState& view)>& change);
   /// For playing and for a camera in flight: these make no entry in the history.
   void set_time(double time);
-  void set_camera(const render::Camera& camera);
+  void set_camera(const std::optional<render::Camera>& camera);
 
   /// Opens a model as a command that can be undone. The present one stays until the new one is open. Errors go to error().
   void open_model(const std::string& model);

@@ -21,6 +21,7 @@ Look look_of(render::Theme theme) {
 }
 
 constexpr float kPad = 9, kBar = 9, kGap = 26, kLineGap = 8, kMargin = scene::kLegendMargin, kMinWidth = 180, kBetween = 6;
+constexpr float kLeastBar = 40;
 constexpr float kLetters = 0.86F;  // of a card's letters, so that the legend covers little of the picture
 
 struct Painter {
@@ -47,17 +48,31 @@ struct Painter {
 /// Of one entry.
 struct Sizes {
   float width = kMinWidth, height = 0;
+  float title = 0;          ///< height of the titles: they may need two lines
   float low = 0, high = 0;  ///< room for the words at the bars' ends
 };
 
+/// Height of words in lines of this size and at most this width.
+float height_of(const Painter& p, const std::string& words, float line, float width) {
+  return p.width_of(words, line) <= width ? line : std::max(line, std::ceil(p.measure(words, line, width).y));
+}
+
+/// No entry is wider than the screen: longer words are broken into lines.
 Sizes measure_rows(const std::vector<scene::LegendRow>& rows, float line, const Painter& p) {
   Sizes s;
   for (const scene::LegendRow& row : rows) {
     s.width = std::max({s.width, p.width_of(row.title, line), p.width_of(row.detail, line)});
     s.low = std::max(s.low, p.width_of(row.low, line));
     s.high = std::max(s.high, p.width_of(row.high, line));
-    s.height = std::max(s.height, 2 * line + 2 + (row.detail.empty() ? 0 : line + 1));
   }
+  s.width = std::max(s.width, s.low + s.high + 2 * kBetween + kLeastBar);
+  s.width = std::min(s.width, std::max(kMinWidth, p.screen.x - 2 * kMargin - 2 * kPad));
+  float details = 0;
+  for (const scene::LegendRow& row : rows) {
+    s.title = std::max(s.title, height_of(p, row.title, line, s.width));
+    if (!row.detail.empty()) details = std::max(details, height_of(p, row.detail, line, s.width) + 1);
+  }
+  s.height = s.title + 2 + line + details;
   return s;
 }
 
@@ -89,13 +104,14 @@ glm::vec2 draw_rows(const Painter& p, const std::vector<scene::LegendRow>& rows,
     const std::size_t column = i % columns, line_of_rows = i / columns;
     const float left = low.x + kPad + static_cast<float>(column) * (s.width + kGap), right = left + s.width;
     float y = low.y + kPad + static_cast<float>(line_of_rows) * (s.height + kLineGap);
-    p.text({left, y}, line, p.look.text, row.title);
-    y += line + 2;
+    const auto wrapped = [&](const std::string& words) { return p.width_of(words, line) <= s.width ? 0 : s.width; };
+    p.text({left, y}, line, p.look.text, row.title, wrapped(row.title));
+    y += s.title + 2;
     const float middle = y + 0.5F * line;
     p.text({left + s.low - p.width_of(row.low, line), y}, line, p.look.quiet, row.low);
     draw_bar(p, {left + s.low + kBetween, middle - 0.5F * kBar}, {right - s.high - kBetween, middle + 0.5F * kBar}, row.map, theme);
     p.text({right - s.high, y}, line, p.look.quiet, row.high);
-    p.text({left, y + line + 1}, line, p.look.quiet, row.detail);
+    p.text({left, y + line + 1}, line, p.look.quiet, row.detail, wrapped(row.detail));
   }
   return low;
 }

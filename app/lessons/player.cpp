@@ -46,6 +46,7 @@ const StepText& Player::text() const {
 }
 
 void Player::start(std::shared_ptr<const Lesson> lesson) {
+  if (!active() && on_start) on_start();
   lesson_ = std::move(lesson);
   index_ = 0;
   show();

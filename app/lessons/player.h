@@ -54,6 +54,7 @@ class Player {
   /// Called after each change of the Lab.
   void refresh(const doc::Changes& changes);
 
+  std::function<void()> on_start;                  ///< a lesson is about to replace one's own work
   std::function<void()> on_change;                 ///< list, step or verdict
   std::function<void(const Step& step)> on_ready;  ///< the step's run is there: camera and time may follow
   std::function<void(const std::string& lesson)> on_finished;

@@ -114,14 +114,14 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
   }
   if (!same_camera) {
     const render::Projection seen(camera, pane.size);
-    near_ = cell_labels(built_, seen);
+    near_ = cell_labels(built_, seen, pane.presentation);
     cut_ = cut_words(built_, seen);
     stuck_ = stuck_names(built_, seen);
   }
   fresh_ = false;
   frame_.camera = camera;
   assemble(input.model->weights->config);
-  if (!same_legend) frame_.legend = legend_rows(built_, camera, pane.size, pointed ? &pointed->tensor : nullptr);
+  if (!same_legend) frame_.legend = legend_rows(built_, camera, pane, pointed ? &pointed->tensor : nullptr);
   return frame_;
 }
 

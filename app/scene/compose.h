@@ -29,6 +29,8 @@ class Composer {
   explicit Composer(Machine& machine) : machine_(machine) {}
   /// Builds the scene alone. Callers find the cell under a pointer in it.
   const MachineScene& build(const SceneInput& input, const ViewState& view, const Pane& pane);
+  /// Moves the camera of the newest scene, for callers that need the scene to find it.
+  void look_from(const render::Camera& camera) { made_.view.camera = camera; }
   /// The frame of the newest scene. `hover`: the cell under a pointer; without one, the selection gets arcs and card.
   /// Valid until the next call.
   const Frame& frame(const std::optional<CellRef>& hover = {});

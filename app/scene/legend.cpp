@@ -88,17 +88,31 @@ std::array<Seen, render::kColorMaps> seen_scales(const MachineScene& machine, co
   return seen;
 }
 
+// Height and usual width of a row, in logical pixels.
+constexpr float kRowHeight = 60, kRowWidth = 270, kMostOfHeight = 0.25F, kMostOfOneLine = 0.3F;
+
+float columns_of(const Pane& pane) {
+  return std::clamp(std::floor(pane.size.x / (kRowWidth * pane.presentation)), 1.0F, static_cast<float>(kMostRows));
+}
+float height_of(const Pane& pane, float lines) { return kRowHeight * pane.presentation * lines + 2 * kLegendMargin + 4; }
+
 }  // namespace
 
 float legend_share(const Pane& pane) {
-  constexpr float kLine = 60, kRow = 270;  // height and usual width of a row, in logical pixels
-  if (!(pane.size.y > 0)) return 0;
-  const float columns = std::clamp(std::floor(pane.size.x / (kRow * pane.presentation)), 1.0F, static_cast<float>(kMostRows));
-  const float height = kLine * pane.presentation * std::ceil(static_cast<float>(kMostRows) / columns) + 2 * kLegendMargin + 4;
-  return std::min(0.25F, height / pane.size.y);
+  if (!(pane.size.y > 0) || pane.legend_rows == 0) return 0;
+  return std::min(kMostOfHeight, height_of(pane, std::ceil(static_cast<float>(pane.legend_rows) / columns_of(pane))) / pane.size.y);
 }
 
-std::vector<LegendRow> legend_rows(const MachineScene& machine, const render::Camera& camera, glm::vec2 size, const TensorRef* focus) {
+int legend_rows_for(const Pane& pane) {
+  if (height_of(pane, 1) > kMostOfOneLine * pane.size.y) return 0;
+  const float columns = columns_of(pane);
+  int rows = static_cast<int>(columns);
+  for (float lines = 2; rows < static_cast<int>(kMostRows) && height_of(pane, lines) <= kMostOfHeight * pane.size.y; ++lines)
+    rows = static_cast<int>(lines * columns);
+  return std::min(rows, static_cast<int>(kMostRows));
+}
+
+std::vector<LegendRow> legend_rows(const MachineScene& machine, const render::Camera& camera, const Pane& pane, const TensorRef* focus) {
   struct Weighed {
     float area;
     LegendRow row;
@@ -108,7 +122,7 @@ std::vector<LegendRow> legend_rows(const MachineScene& machine, const render::Ca
   const auto own = focus == nullptr ? machine.scales.end() : std::ranges::find(machine.scales, *focus, &LegendScale::tensor);
   if (own != machine.scales.end()) rows.push_back(row_of_one(*own, plain_name(own->tensor)));
   for (const MachineScene::Key& key : machine.keys) rows.push_back({key.title, key.low, key.high, key.detail, key.map});
-  for (auto& [area, scales] : seen_scales(machine, camera, size)) {
+  for (auto& [area, scales] : seen_scales(machine, camera, pane.size)) {
     const bool focused = own != machine.scales.end() && std::erase(scales, &*own) > 0;
     if (scales.empty()) continue;
     const bool alike = std::ranges::all_of(scales, [&](const LegendScale* s) { return s->scale == scales[0]->scale; });
@@ -123,9 +137,13 @@ std::vector<LegendRow> legend_rows(const MachineScene& machine, const render::Ca
     }
   }
   // The row of the focus takes the place of another row, so that the legend keeps its height while the pointer moves.
-  while (own != machine.scales.end() && !weighed.empty() && rows.size() + weighed.size() > kMostRows)
+  // That row is there even where the pane has no room for others.
+  const std::size_t most = std::max<std::size_t>(own != machine.scales.end() ? 1 : 0, static_cast<std::size_t>(pane.legend_rows));
+  const bool crowded = own != machine.scales.end() || most < kMostRows;
+  while (crowded && !weighed.empty() && rows.size() + weighed.size() > most)
     weighed.erase(std::ranges::min_element(weighed, {}, &Weighed::area));
   for (Weighed& w : weighed) rows.push_back(std::move(w.row));
+  if (most < kMostRows && rows.size() > most) rows.resize(most);
   return rows;
 }
 

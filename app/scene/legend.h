@@ -17,13 +17,15 @@ struct LegendRow {
   friend bool operator==(const LegendRow&, const LegendRow&) = default;
 };
 /// One row for each tensor in the view where these are few, else one row for each colour map. The tensor `focus` gets the
-/// first row, in place of the row with the smallest area.
-[[nodiscard]] std::vector<LegendRow> legend_rows(const MachineScene& scene, const render::Camera& camera, glm::vec2 size,
+/// first row, in place of the row with the smallest area. So do the other rows where there are more than pane.legend_rows.
+[[nodiscard]] std::vector<LegendRow> legend_rows(const MachineScene& scene, const render::Camera& camera, const Pane& pane,
                                                  const TensorRef* focus = nullptr);
 
 inline constexpr float kLegendMargin = 12;  ///< to the picture's edge, in logical pixels
 /// The share of a pane's height that the legend covers. In a narrow pane the rows stand below each other.
 [[nodiscard]] float legend_share(const Pane& pane);
+/// How many rows, 0 to 3, cover at most a quarter of the pane's height, or a little more where that is one line.
+[[nodiscard]] int legend_rows_for(const Pane& pane);
 
 /// A tensor's name for people to read: "q, block 4", "W_O, block 4", "token embedding".
 [[nodiscard]] std::string plain_name(const TensorRef& tensor);

@@ -15,10 +15,13 @@ constexpr std::size_t kKeptSources = 2;
 /// Rounded, so that the tower is not laid out anew for each pixel while a splitter is dragged.
 float rounded_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspect() / (1 - pane.foot) * 10) / 10); }
 
-/// Letters of titles stay about 13 pixels high in any window. Rounded, for the same reason.
+/// Letters of titles stay about 13 pixels high in any window, and larger ones in Present, where the whole makes room for them.
+/// Rounded, for the same reason.
 float letters_of(const Pane& pane) {
-  constexpr float kMost = 11.8F, kLeast = 6, kPixelsEach = 60;
-  return std::clamp(std::floor(pane.size.y * (1 - pane.foot) / kPixelsEach * 2) / 2, kLeast, kMost);
+  constexpr float kMost = 11.8F, kLeast = 6, kLeastInLowWindow = 4.5F, kPixelsEach = 60;
+  const bool low_window = pane.presentation > 1 || pane.legend_rows < Pane().legend_rows;
+  const float letters = std::floor(pane.size.y * (1 - pane.foot) / (kPixelsEach * pane.presentation) * 2) / 2;
+  return std::clamp(letters, low_window ? kLeastInLowWindow : kLeast, kMost / pane.presentation);
 }
 
 void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& colors) {

@@ -77,6 +77,7 @@ struct Pane {
   glm::vec2 size{1280, 720};
   float presentation = 1;  ///< scales labels
   float foot = 0;          ///< share of the height that the legend covers; cameras that show the whole keep it free
+  int legend_rows = 3;     ///< of the legend, at most
   [[nodiscard]] float aspect() const { return size.y > 0 ? size.x / size.y : 1.6F; }
   friend bool operator==(const Pane&, const Pane&) = default;
 };

@@ -139,6 +139,7 @@ class WindowViewer final : public Viewer {
     redraw_ = outgrown_ || !gui_.events.empty() || (tiles_missing_ && stats.tiles_uploaded > 0);
     wants_mouse_.store(gui_.wants_mouse);
     stats.complete = !redraw_ && !tiles_missing_;
+    stats.serial = frame_.serial;
     presented_.fetch_add(1);
     if (callbacks_.presented) callbacks_.presented(stats);
     return {};

@@ -3,13 +3,18 @@
 
 On a display of its own (Xvfb and openbox), on the bundled fable and on a GPT-2-small-shaped model that it makes.
 What the window says is compared with `glassformer run --json`. A screenshot of each stage lands in OUT.
+
+The walk never sleeps: it waits until the window says what it waits for, in the file that app/ui/shell/state_file.h describes.
 """
 import argparse
 import contextlib
+import ctypes
 import json
 import math
 import os
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +22,26 @@ from pathlib import Path
 
 PROMPT = "When Mary and John went to the garden, John gave a ring to"
 SIZE = (1600, 1000)
+
+
+class Folders:
+    """Wakes when a file appears in one of some folders or is replaced there."""
+    IN_MOVED_TO, IN_CREATE = 0x80, 0x100
+
+    def __init__(self):
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.events = self.libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        check(self.events >= 0, "inotify: " + os.strerror(ctypes.get_errno()))
+
+    def add(self, path):
+        watch = self.libc.inotify_add_watch(self.events, os.fsencode(path), self.IN_MOVED_TO | self.IN_CREATE)
+        check(watch >= 0, "inotify: " + os.strerror(ctypes.get_errno()))
+
+    def wait(self, seconds, also):
+        """Until something changes there, `also` can be read, or the time is over."""
+        ready, _, _ = select.select([self.events, also], [], [], max(0, seconds))
+        if self.events in ready:
+            os.read(self.events, 1 << 16)
 
 
 class Walk:
@@ -27,6 +52,8 @@ class Walk:
         shutil.rmtree(self.out, ignore_errors=True)
         self.out.mkdir(parents=True)
         self.state_path = self.out / "state.json"
+        self.changes = Folders()
+        self.changes.add(self.out)
         self.processes = []
         self.stage = 0
 
@@ -67,8 +94,10 @@ class Walk:
         self.start("openbox", stdout=log, stderr=log)
 
     def open_window(self):
-        self.log = open(self.out / "window.log", "w")
+        self.state_path.unlink(missing_ok=True)
+        self.log = open(self.out / "window.log", "a")
         self.window = self.start(str(self.program), stdout=self.log, stderr=self.log)
+        self.window_ends = os.pidfd_open(self.window.pid)  # can be read when the window has ended
 
     # --- what the window says
 
@@ -78,36 +107,44 @@ class Walk:
         return {}
 
     def wait(self, what, condition, seconds=40):
+        """Until `condition` holds of what the window says; returns that."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while True:
             check(self.window.poll() is None, "the window ended while waiting for: " + what)
             state = self.state()
             with contextlib.suppress(KeyError, IndexError, TypeError):
                 if condition(state):
                     return state
-            time.sleep(0.05)
-        keys = ("model", "prompt", "mode", "theme", "compare", "time", "end", "playing", "busy", "up_to_date", "error", "undo", "hover", "message", "kl", "receipts", "frames")
+            if time.monotonic() >= end:
+                break
+            self.changes.wait(end - time.monotonic(), self.window_ends)
+        keys = ("model", "prompt", "mode", "theme", "compare", "time", "end", "playing", "busy", "up_to_date", "error", "undo", "hover", "message", "kl", "receipts", "frames", "still", "flying",
+                "focus", "active", "pointer", "presenting", "settled", "tiles_missing")
         state = self.state()
         self.shot("failed")
         raise SystemExit("walk: waited %d s for: %s\n%s" % (seconds, what, json.dumps({k: state.get(k) for k in keys}, indent=1)))
 
     def still(self):
-        """Until nothing runs and the picture has come to rest."""
-        state = self.wait("the window to be idle", lambda s: s["up_to_date"] and not s["busy"] and not s["flying"])
-        while True:
-            time.sleep(0.4)
-            now = self.state()
-            if now.get("frames") == state.get("frames"):
-                return now
-            state = now
+        """Until nothing runs and the screen shows all that there is to see."""
+        return self.wait("the window to be still", lambda s: s["still"], 150)
 
     def settle_in(self):
         """Until the window manager has put the window where it stays: a click before goes elsewhere."""
         self.xdo("search", "--sync", "--onlyvisible", "--name", "Glassformer", "windowactivate", "--sync")
-        before = None
-        while (now := self.still()["widgets"]) != before:
-            before = now
-            time.sleep(0.6)
+        self.in_front("main_window")
+
+    def in_front(self, window):
+        """Until the window manager has given this window the focus, which it does once the window has its place."""
+        self.wait(window + " to have the focus", lambda s: s["active"] == window)
+
+    def hear(self, process, words, seconds=40):
+        """Until another program has printed these words."""
+        said, end = b"", time.monotonic() + seconds
+        while words.encode() not in said:
+            ready, _, _ = select.select([process.stdout], [], [], max(0, end - time.monotonic()))
+            more = os.read(process.stdout.fileno(), 1 << 16) if ready else b""
+            check(more, "the other program does not say: " + words)
+            said += more
 
     # --- what a person does
 
@@ -121,12 +158,20 @@ class Walk:
         self.xdo("type", "--delay", 12, text)
 
     def move(self, x, y):
-        self.xdo("mousemove", int(x), int(y))
+        self.xdo("mousemove", "--sync", int(x), int(y))
 
     def click(self, x, y, button=1):
         self.move(x, y)
-        time.sleep(0.06)
         self.xdo("click", button)
+
+    def point_at(self, x, y):
+        """Into the scene, until the window shows what is there."""
+        self.move(x, y)
+        return self.wait("the pointer to be seen", lambda s: s["pointer"] == [int(x), int(y)] and s["still"])
+
+    def point_elsewhere(self):
+        self.move(*self.centre("view_bar"))
+        return self.wait("the pointer to be gone", lambda s: "pointer" not in s and not s["hover"] and s["still"])
 
     def centre(self, name):
         rectangle = self.wait(name + " to be visible", lambda s: s["widgets"][name])["widgets"][name]
@@ -185,6 +230,13 @@ def walk_fable(w):
     w.wait("the window and fable", lambda s: s["model"] == "fable" and s["frames"] > 0)
     w.settle_in()
     w.shot("first-start")
+    keyboard(w)
+    w.key("ctrl+l")
+    w.wait("the prompt to have the keyboard", lambda s: s["focus"] == "prompt_edit")
+    w.type("hd ")
+    w.wait("what is typed", lambda s: s["prompt_text"] == "hd ")
+    w.key("Escape")
+    w.wait("the scene to have the keyboard", lambda s: s["focus"] == "viewport" and s["prompt_text"] == s["prompt"])
     # A prompt of one's own, then the default one again, typed.
     w.click_on("prompt_edit")
     w.key("ctrl+a")
@@ -220,6 +272,78 @@ def walk_fable(w):
     undo_three(w)
 
 
+def keyboard(w):
+    """Space and letters belong to the scene, and nothing is typed."""
+    before = w.wait("the scene to have the keyboard", lambda s: s["focus"] == "viewport" and s["up_to_date"])
+    w.key("space")
+    w.wait("Space to play or pause", lambda s: s["playing"] != before["playing"])
+    w.key("space")
+    w.wait("Space to do so again", lambda s: s["playing"] == before["playing"])
+    w.key("d")
+    w.wait("D to show the difference", lambda s: s["compare"] == "difference")
+    w.key("d")
+    after = w.wait("D to show the run again", lambda s: s["compare"] == "edited")
+    check(after["prompt_text"] == before["prompt_text"], "keys were typed into the prompt: " + after["prompt_text"])
+
+
+def present(w, on):
+    """Until the window has the shape that it gets from the window manager."""
+    if on:
+        w.placed = w.still()["widgets"]["main_window"]
+    place = [0, 0, *SIZE] if on else w.placed
+    w.key("F11")
+    return w.wait("Present to be " + ("on" if on else "off"),
+                  lambda s: s["presenting"] == on and ("prompt_bar" in s["widgets"]) != on and s["widgets"]["main_window"] == place and s["still"])
+
+
+def same_camera(a, b):
+    return all(math.isclose(x, y, rel_tol=1e-4, abs_tol=1e-4) for x, y in zip(a["camera"], b["camera"]))
+
+
+def walk_present(w):
+    """Full screen: what was framed stays framed, and all is as before afterwards."""
+    palette(w, "block 4")
+    w.wait("the flight", lambda s: s["flying"])
+    before = w.still()
+    present(w, True)
+    keyboard(w)
+    w.shot("present")
+    after = present(w, False)
+    check(same_camera(before, after), "the camera is not where it was before Present")
+    # A camera that was moved by hand.
+    w.key("shift+Left")
+    before = w.wait("the camera to turn", lambda s: not same_camera(s, before) and s["still"])
+    present(w, True)
+    w.shot("present-turned")
+    check(same_camera(before, present(w, False)), "the camera that was turned by hand is not where it was before Present")
+    present(w, True)
+    w.key("v")
+    w.wait("the Stream", lambda s: s["view"] == "stream" and s["still"])
+    w.shot("present-stream")
+    w.key("v")
+    w.wait("the Machine", lambda s: s["view"] == "machine" and s["still"])
+    present(w, False)
+    w.key("h")
+    w.wait("home", lambda s: not s["flying"])
+
+
+def walk_restored(w):
+    """The window is killed; the next one brings the work back, with the keyboard in the scene and nothing to undo."""
+    autosave = next((w.out / "home").rglob("autosave.json"))
+    w.changes.add(autosave.parent)
+    palette(w, "cut-head 2.2")
+    kept = lambda: len(json.loads(autosave.read_text())["recipe"]["edits"]) == 1
+    w.wait("the edit to be kept", lambda s: len(s["receipts"]) == 1 and kept())
+    w.window.send_signal(signal.SIGKILL)
+    w.window.wait()
+    w.open_window()
+    w.wait("the session to be back", lambda s: len(s["receipts"]) == 1 and s["up_to_date"] and "session" in s["message"])
+    w.settle_in()
+    check(w.state()["undo"] == "", "the restored session can be undone")
+    keyboard(w)
+    w.shot("restored")
+
+
 def times(w):
     """The panel of times: of the present run at once, then measured limits; gone with the same key."""
     w.key("t")
@@ -240,26 +364,24 @@ def hover(w):
     w.still()
     x, y, wide, high = w.state()["widgets"]["viewport"]
     for fx, fy in ((0.28, 0.3), (0.38, 0.3), (0.47, 0.3), (0.28, 0.2), (0.5, 0.45), (0.62, 0.4), (0.34, 0.62), (0.5, 0.68), (0.7, 0.3)):
-        w.move(x + wide * fx, y + high * fy)
-        time.sleep(0.7)
-        if w.state().get("hover"):
+        state = w.point_at(x + wide * fx, y + high * fy)
+        if state["hover"]:
             break
-    state = w.wait("a hover card", lambda s: s["hover"], 5)
-    w.still()
+    check(state["hover"], "no cell is under any of these places")
     w.shot("hover-card")
     # Towards the cell: the wheel zooms to the pointer.
     before = state["camera"][3]
     for _ in range(9):
+        distance = state["camera"][3]
         w.xdo("click", 4)
-        time.sleep(0.08)
-    w.wait("the zoom", lambda s: s["camera"][3] < 0.5 * before)
-    w.still()
+        state = w.wait("the zoom", lambda s: s["camera"][3] < distance and s["still"])
+    check(state["camera"][3] < 0.5 * before, "nine steps of the wheel go far")
     w.shot("close-up")
     w.xdo("click", 1)  # the cell that the wheel went to is still under the pointer
     w.wait("a selection", lambda s: s["selection"].get("tensor"))
     w.key("h")
     w.wait("home", lambda s: abs(s["camera"][3] / before - 1) < 0.02 and not s["flying"])
-    w.move(*w.centre("view_bar"))
+    w.point_elsewhere()
 
 
 def overlaps(a, b):
@@ -335,8 +457,7 @@ def cut_three(w):
         w.wait("head %d of block %d cut" % (head, layer), lambda s: len(s["receipts"]) == n and s["up_to_date"] and s["undo"] == "cut head %d of block %d" % (head, layer))
     state = w.wait("P( Mary) at 1.5 %", lambda s: about(1.5)(probability(s, "edited", " Mary")) and about(98.7)(probability(s, "base", " Mary")))
     w.compare(state, "fable", PROMPT)
-    w.move(*w.centre("view_bar"))
-    w.still()
+    w.point_elsewhere()
     w.shot("three-heads-cut")
     w.click_on("compare_difference")
     w.wait("the difference", lambda s: s["compare"] == "difference")
@@ -354,8 +475,7 @@ def stream_and_back(w):
     """The other view, with an edit in it: words of the lens and ribbons; a head of its own; back with the key."""
     w.click_on("view_stream")
     w.wait("the Stream and its words", lambda s: s["view"] == "stream" and not s["reading"] and not s["flying"] and s["panels"] == 7 + 6 * 8)
-    w.move(*w.centre("view_bar"))
-    w.still()
+    w.point_elsewhere()
     w.shot("stream")
     before = w.state()["undo"]
     w.click_on("viewport")
@@ -390,18 +510,29 @@ def undo_three(w):
     w.shot("undone")
 
 
+def palette(w, words):
+    w.key("ctrl+k")
+    w.wait("the palette", lambda s: s["focus"] == "palette_edit")
+    w.type(words)
+    w.key("Return")
+    w.wait("the palette to close", lambda s: "command_palette" not in s["widgets"])
+
+
 def walk_lesson(w):
     """A lesson from the palette: forward, a question, and out again to what one worked on."""
     w.wait("the lessons", lambda s: s["lesson"]["count"] > 0)
     w.click_head(4, 3)
     before = w.wait("an edit of one's own", lambda s: len(s["receipts"]) == 1 and s["up_to_date"])
-    w.key("ctrl+k")
-    time.sleep(0.5)
-    w.type("lesson: first look")
-    w.key("Return")
+    palette(w, "lesson: first look")
     w.wait("the first step", lambda s: s["lesson"].get("step") == "whole" and not s["recipe"]["edits"] and s["up_to_date"])
     w.still()
     w.shot("lesson")
+    keyboard(w)
+    state = present(w, True)
+    check("lesson_caption" in state["widgets"], "the lesson's text is hidden in Present")
+    keyboard(w)
+    w.shot("lesson-presented")
+    present(w, False)
     w.key("Next")
     w.wait("the second step", lambda s: s["lesson"]["step"] == "tokens")
     w.click_on("lesson_next")
@@ -418,6 +549,7 @@ def walk_lesson(w):
     w.click_on("lesson_check")
     w.wait("the right answer", lambda s: s["lesson"]["verdict"] == "right")
     w.shot("lesson-answered")
+    keyboard(w)
     w.click_on("lesson_leave")
     after = w.wait("one's own work", lambda s: "step" not in s["lesson"] and s["prompt"] == PROMPT and s["up_to_date"] and len(s["receipts"]) == 1)
     for key in ("recipe", "undo", "kl", "model"):
@@ -430,13 +562,13 @@ def walk_lesson(w):
 
 def walk_small(w, folder):
     """The same on a GPT-2-small-shaped directory, dropped on the window."""
-    w.start(str(w.tools / "drag_source"), str(folder), stdout=w.log, stderr=w.log)
-    time.sleep(1.5)
+    source = w.start(str(w.tools / "drag_source"), str(folder), stdout=subprocess.PIPE, stderr=w.log)
+    w.hear(source, "visible")
     w.move(90, 930)
     w.xdo("mousedown", 1)
     for x, y in ((96, 926), (130, 900), (300, 700), (600, 560), (760, 500), (765, 500)):
         w.move(x, y)
-        time.sleep(0.25)
+    w.hear(source, "may be dropped here")
     w.xdo("mouseup", 1)
     state = w.wait("the dropped model", lambda s: s["model"] == folder.name and s["up_to_date"] and len(s["heads"]) == 12, 90)
     check(len(state["heads"][0]) == 12, "GPT-2 small has 12 heads a block")
@@ -456,8 +588,7 @@ def walk_small(w, folder):
 def save_picture(w, name):
     path = w.out / (name + ".png")
     w.click_on("picture_button")
-    w.wait("the picture dialog", lambda s: "picture_path" in s["widgets"])
-    time.sleep(0.4)
+    w.in_front("picture_dialog")
     w.click_on("picture_path")
     w.key("ctrl+a")
     w.type(str(path))
@@ -474,8 +605,7 @@ def save_picture(w, name):
 
 def fill_film_dialog(w, path, seconds):
     w.key("ctrl+shift+p")
-    w.wait("the film dialog", lambda s: "film_path" in s["widgets"])
-    time.sleep(0.4)
+    w.in_front("film_dialog")
     for name, text in (("film_width", "320"), ("film_height", "180"), ("film_seconds", seconds), ("film_path", path)):
         w.click_on(name)
         w.key("ctrl+a")
@@ -496,8 +626,7 @@ def save_film(w):
     check(sidecar["film"]["seconds"] == 1 and sidecar["film"]["fps"] == 30, "the sidecar does not tell the film")
     fill_film_dialog(w, w.out / "stopped.mp4", 900)
     w.key("Return")
-    w.wait("a film in the making", lambda s: "cancel_button" in s["widgets"])
-    time.sleep(1)
+    w.wait("a film in the making", lambda s: "cancel_button" in s["widgets"] and list(w.out.glob("*stopped*")))
     w.shot("film-in-the-making")
     w.click_on("cancel_button")
     w.wait("its end", lambda s: "stopped" in s["message"] and "cancel_button" not in s["widgets"])
@@ -518,6 +647,7 @@ def main():
         w.open_window()
         walk_fable(w)
         walk_lesson(w)
+        walk_present(w)
         save_picture(w, "fable-dark")
         save_film(w)
         w.key("ctrl+t")
@@ -533,6 +663,7 @@ def main():
         w.wait("the dark theme", lambda s: s["theme"] == "dark")
         w.still()
         w.shot("gpt2-small-dark")
+        walk_restored(w)
         w.key("ctrl+q")
         check(w.window.wait(20) == 0, "the window did not end well")
         said = [line for line in (w.out / "window.log").read_text().splitlines() if line.startswith("vulkan:")]

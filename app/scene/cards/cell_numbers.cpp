@@ -11,7 +11,7 @@ namespace {
 
 constexpr float kNumberCellPx = 28, kNumberRowPx = 13;
 constexpr float kWideCellPx = 42, kDigitPx = 6.6F;  // of a digit at 11 px
-constexpr float kTextRowPx = 12;
+constexpr float kTextRowPx = 12, kMostPx = 15;
 constexpr int kMostNumbers = 3000;
 
 /// For cells that are just wide enough: ".06", "-.31", "12".
@@ -81,7 +81,7 @@ glm::vec2 cell_px(const Projected& p) {
   return {w / static_cast<float>(p.cols) * px, h / static_cast<float>(p.rows) * px};
 }
 
-void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Theme theme) {
+void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Theme theme, float presentation) {
   const float shown = p.panel.rows_shown;
   const Window window = near_window(p);
   for (int row = window.row0; row < window.row1 && static_cast<float>(row) < shown; ++row) {
@@ -109,7 +109,7 @@ void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Th
       label.horizontal = render::Align::Middle;
       label.height = 1e3F;  // as large as allowed: the cell is large enough by now
       label.min_px = 11;
-      label.max_px = std::clamp(w * 0.28F, 11.0F, 15.0F);
+      label.max_px = std::clamp(std::min(w * 0.28F, std::max(kMostPx, 0.8F * h)), 11.0F, kMostPx * presentation);
       label.color = light > 115 ? render::Color(0.05F, 0.06F, 0.08F, 1) : render::Color(0.95F, 0.96F, 0.98F, 1);
       label.priority = 2;
       out.push_back(std::move(label));
@@ -118,8 +118,8 @@ void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Th
   }
 }
 
-void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<std::string>& texts, float row_px, render::Theme theme,
-                   std::vector<render::Label>& out) {
+void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<std::string>& texts, float row_px, float presentation,
+                   render::Theme theme, std::vector<render::Label>& out) {
   const Palette& colors = palette_of(theme);
   for (int row = 0; row < p.rows; ++row) {
     const auto position = static_cast<std::size_t>(row + info.row0);
@@ -132,7 +132,7 @@ void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<
     label.offset_px = {-6, 0};
     label.horizontal = render::Align::End;
     label.height = 1e3F;
-    label.max_px = std::clamp(row_px * 0.75F, 11.0F, 15.0F);
+    label.max_px = std::clamp(row_px * 0.75F, 11.0F, kMostPx * presentation);
     label.color = static_cast<float>(row) < p.panel.rows_shown ? colors.text : colors.dim;
     label.priority = 15;
     out.push_back(std::move(label));
@@ -148,7 +148,7 @@ bool carries_tokens(const PanelInfo& info) {
 
 }  // namespace
 
-std::vector<render::Label> cell_labels(const MachineScene& scene, const render::Projection& view) {
+std::vector<render::Label> cell_labels(const MachineScene& scene, const render::Projection& view, float presentation) {
   std::vector<render::Label> out;
   const render::Scene& shown = *scene.scene;
   for (std::size_t i = 0; i < shown.panels.size(); ++i) {
@@ -159,8 +159,8 @@ std::vector<render::Label> cell_labels(const MachineScene& scene, const render::
     const bool numbers = panel.source && (px.x >= kNumberCellPx || info.cols == 1) && (px.y >= kNumberRowPx || info.rows == 1);
     const bool texts = px.y >= kTextRowPx && carries_tokens(info) && !scene.row_texts.empty();
     if ((!numbers && !texts) || off_screen(p)) continue;
-    if (texts) add_row_texts(p, info, scene.row_texts, px.y, shown.theme, out);
-    if (numbers && static_cast<int>(out.size()) < kMostNumbers) add_numbers(p, out, shown.theme);
+    if (texts) add_row_texts(p, info, scene.row_texts, px.y, presentation, shown.theme, out);
+    if (numbers && static_cast<int>(out.size()) < kMostNumbers) add_numbers(p, out, shown.theme, presentation);
   }
   return out;
 }

@@ -64,13 +64,14 @@ struct Layout {
   std::vector<LayoutRibbon> ribbons;
   std::vector<MachineScene::Box> blocks;  ///< index block + 1, see MachineScene::blocks
   glm::vec3 low{0}, high{0};
-  float sheet_height = 1;   ///< in sheet widths
-  int columns = 1;          ///< of the folded tower
-  float text_scale = 1;     ///< of letters that are read from afar: larger in a larger world
-  glm::vec3 tokens{0};      ///< right end of the first word of the list of tokens
-  float token_step = 0.2F;  ///< from one word to the next
-  int first_token = 0;      ///< listed; those before it are left out where there are very many
-  glm::vec3 words{0};       ///< upper left corner of the list of likely next tokens
+  float sheet_height = 1;    ///< in sheet widths
+  int columns = 1;           ///< of the folded tower
+  float text_scale = 1;      ///< of letters that are read from afar: larger in a larger world
+  glm::vec3 tokens{0};       ///< right end of the first word of the list of tokens
+  float token_step = 0.2F;   ///< from one word to the next
+  float token_share = 0.7F;  ///< of a step: the height of a word
+  int first_token = 0;       ///< listed; those before it are left out where there are very many
+  glm::vec3 words{0};        ///< upper left corner of the list of likely next tokens
   float words_width = 1, words_step = 0.3F;
   glm::vec3 title{0};                             ///< of the whole: the model's name
   float title_width = 1e9F;                       ///< room for it

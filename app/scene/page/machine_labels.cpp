@@ -64,7 +64,8 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
     label.anchor = tag.anchor;
     label.horizontal = tag.horizontal;
     label.vertical = tag.vertical;
-    label.height = style.height * frame.presentation * (tag.tier == TagTier::Title ? frame.layout->text_scale : 1.0F);
+    // The layout has made room for titles of Present; what is written close up is only larger.
+    label.height = style.height * (tag.tier == TagTier::Title ? frame.layout->text_scale : frame.presentation);
     label.min_px = style.min_px;
     label.max_px = style.max_px * frame.presentation;
     label.priority = style.priority;
@@ -87,7 +88,7 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
   name.max_px = 34 * frame.presentation;
   name.bold = true;
   name.color = colors.text;
-  name.priority = 97;
+  name.priority = 68;  // tokens and answers need their places more
   scene.labels.push_back(name);
   name.anchor.y += 0.72F * frame.layout->text_scale;
   name.height = fitting(0.25F * frame.layout->text_scale, parameters.size());
@@ -110,7 +111,7 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
     label.anchor = panel.origin + (panel.across + panel.down) * 0.5F;
     label.horizontal = render::Align::Middle;
     label.height = 0.08F;
-    label.max_px = 14;
+    label.max_px = 14 * frame.presentation;
     label.color = colors.dim;
     label.priority = 5;
     scene.labels.push_back(std::move(label));
@@ -126,6 +127,7 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
   const auto ids = frame.shown->ids();
   const glm::vec3 first = layout.tokens;
   const float step = layout.token_step;
+  const float share = std::min(layout.token_share * frame.presentation, 0.8F);  // so that no name covers the next
   const int T = static_cast<int>(ids.size());
   for (const TokenId id : ids) frame.scene.row_texts.push_back(token_text(input, id));
   frame.token_labels = scene.labels.size();
@@ -135,7 +137,7 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
     label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
     label.anchor = {first.x, first.y + (static_cast<float>(p - layout.first_token) + 0.5F) * step, 0};
     label.horizontal = render::Align::End;
-    label.height = std::min(0.25F * layout.text_scale, step * 0.7F) * frame.presentation;
+    label.height = std::min(0.25F * layout.text_scale, step * share);
     label.max_px = 22 * frame.presentation;
     label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
     label.priority = 70;
@@ -188,7 +190,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
     label.anchor = anchor;
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::Begin;
-    label.height = 0.27F * frame.layout->text_scale * frame.presentation;
+    label.height = 0.27F * frame.layout->text_scale;
     label.max_px = 17 * frame.presentation;
     label.bold = true;
     label.color = colors.ground;

@@ -52,7 +52,7 @@ render::Label word_label(std::string text, glm::vec3 anchor, float height, rende
   render::Label label;
   label.text = std::move(text);
   label.anchor = anchor;
-  label.height = height * presentation;
+  label.height = height;
   label.max_px = 26 * presentation;
   label.color = color;
   label.priority = 75;
@@ -113,8 +113,8 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
       pale.a = 0.6F;
       if (before != base_top.end()) end = std::max(end, bar(std::exp(before->logprob), y + step * 0.12F, y + step * 0.28F, pale));
     }
-    auto share =
-        word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, 0.24F * u, i == 0 ? colors.text : colors.dim, frame.presentation);
+    auto share = word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, (frame.presentation > 1 ? 0.25F : 0.24F) * u,
+                            i == 0 ? colors.text : colors.dim, frame.presentation);
     share.priority = 84 - i;
     scene.scene->labels.push_back(std::move(share));
     if (last && is_highlighted(view, candidate.id))

@@ -19,7 +19,7 @@ StreamKey key_of(const SceneInput& input, const ViewState& view, const Pane& pan
   key.input = input;
   key.view = view;
   key.aspect = rounded_to(pane.aspect() / (1 - pane.foot), 0.1F);
-  key.height_px = rounded_to(pane.size.y * (1 - pane.foot) / pane.presentation, 24);
+  key.height_px = rounded_to(pane.size.y * (1 - pane.foot), 24);
   key.presentation = pane.presentation;
   key.focus = focus_of(view, input.model->weights->config.n_layer);
   return key;
@@ -94,7 +94,8 @@ std::shared_ptr<const StreamFrame> MachineState::stream_for(const SceneInput& fr
   if (trace != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;
   const int T = rows_of(trace, config);
   frame->timeline = Timeline(config, trace != nullptr ? T : 0);
-  frame->layout = make_stream_layout({config.n_layer, config.n_head, config.d_model, T, frame->key.aspect, frame->key.height_px});
+  frame->layout = make_stream_layout(
+      {config.n_layer, config.n_head, config.d_model, T, frame->key.aspect, frame->key.height_px, frame->key.presentation});
   const StreamLayout& l = frame->layout;
   frame->scene.scene = std::make_shared<render::Scene>();
   render::Scene& scene = *frame->scene.scene;

@@ -29,8 +29,8 @@ void add_tokens_at_left(StreamFrame& frame, const SceneInput& input, const ViewS
   for (std::size_t p = 0; p < ids.size(); ++p) {
     frame.scene.row_texts.push_back(token_text(input, ids[p]));
     const bool given = static_cast<int>(p) < frame.shown->n_prompt();
-    auto label = word_of(frame.scene.row_texts.back(), {-0.3F, l.row(static_cast<int>(p)) + 0.5F, 0}, l.tokens * frame.key.presentation,
-                         24 * frame.key.presentation, given ? colors.text : colors.accent, 90);
+    auto label = word_of(frame.scene.row_texts.back(), {-0.3F, l.row(static_cast<int>(p)) + 0.5F, 0}, l.tokens, 24 * frame.key.presentation,
+                         given ? colors.text : colors.accent, 90);
     label.horizontal = render::Align::End;
     label.bold = true;
     frame.scene.row_names.push_back(frame.scene.scene->labels.size());
@@ -42,7 +42,7 @@ void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& vi
   const Palette& colors = palette_of(view.theme);
   const StreamLayout& l = frame.layout;
   const ModelConfig& config = input.model->weights->config;
-  const float size = l.titles * frame.key.presentation, most = 22 * frame.key.presentation;
+  const float size = l.titles, most = 22 * frame.key.presentation;
   for (int depth = 0; depth <= config.n_layer; ++depth) {
     auto label = word_of(depth == config.n_layer ? text("end") : text("depth {0}", depth),
                          {l.column(depth) + 0.5F * l.tile_w, l.depth_y, 0}, 0.85F * size, 0.85F * most, colors.dim, 76);
@@ -59,8 +59,8 @@ void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& vi
     frame.scene.column_names.push_back(frame.scene.scene->labels.size());
     frame.add(std::move(label));
     for (int head = 0; head < config.n_head; ++head) {
-      auto number = word_of(std::to_string(head), l.plate_at(block, head) + glm::vec3(0.5F * l.plate, -0.02F, 0), 0.22F * l.plate, 14,
-                            head_color(head, view.theme), 20);
+      auto number = word_of(std::to_string(head), l.plate_at(block, head) + glm::vec3(0.5F * l.plate, -0.02F, 0), 0.22F * l.plate,
+                            14 * frame.key.presentation, head_color(head, view.theme), 20);
       number.horizontal = render::Align::Middle;
       number.vertical = render::Align::End;
       number.bold = true;
@@ -105,8 +105,8 @@ void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewSta
     const int line = lines[block]++;
     // Below the plates, where the ribbons begin; a hook of the whole model stands at the end.
     const float x = block >= 0 ? l.middle(block) : l.column(config.n_layer) + 0.5F * l.tile_w;
-    auto label = word_of(words, {x, l.depth_y - 0.02F + static_cast<float>(line) * 1.5F * l.titles, -0.01F},
-                         l.titles * frame.key.presentation, 17 * frame.key.presentation, colors.ground, 95);
+    auto label = word_of(words, {x, l.depth_y - 0.02F + static_cast<float>(line) * 1.5F * l.titles, -0.01F}, l.titles,
+                         17 * frame.key.presentation, colors.ground, 95);
     label.horizontal = render::Align::Middle;
     label.vertical = render::Align::End;
     label.bold = true;

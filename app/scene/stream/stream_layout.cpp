@@ -42,10 +42,12 @@ struct LatticeMargins {
   float above = 4, sides = 8;
 };
 
-/// How many rows fit into the viewport with words that can be read.
-int rows_to_read(const StreamShape& shape) {
+/// The rows of the first picture: all, where they fit with words that can be read; else as many as fit with letters of the
+/// usual size.
+int rows_at_home(const StreamShape& shape) {
   constexpr float kRowPx = 15.5F, kAbovePx = 70;  // words of 11 px; titles and plates
-  return std::max(12, static_cast<int>((shape.height_px - kAbovePx) / kRowPx));
+  const auto fitting = [&](float row_px) { return std::max(12, static_cast<int>((shape.height_px - kAbovePx) / row_px)); };
+  return shape.T <= fitting(kRowPx) ? shape.T : fitting(kRowPx * shape.presentation);
 }
 
 /// Steps that give words and ribbons their room between the columns and fill the viewport.
@@ -65,7 +67,7 @@ void space_out(StreamLayout& l, const StreamShape& shape, const LatticeMargins& 
   l.bars = l.step_x > 3 ? kBars : kLeastBars;
 }
 
-/// `unit_px`: what a tile height is on the screen, seen from home.
+/// `unit_px`: what a tile height is on the screen, seen from home, in pixels that are `presentation` as large.
 void place_words(StreamLayout& l, float unit_px) {
   const auto letters = [&](float px) { return px / unit_px; };
   l.words_below = l.step_y >= kWordsBelow;
@@ -119,12 +121,12 @@ StreamLayout make_stream_layout(const StreamShape& shape) {
   l.tile_w = static_cast<float>(l.fold_cols) / static_cast<float>(l.fold_rows);
   // Margins depend on letters and plates, these depend on the steps, and the steps on the margins. Three rounds settle them.
   LatticeMargins margins;
-  l.home_rows = std::min(shape.T, rows_to_read(shape));
+  l.home_rows = rows_at_home(shape);
   for (int round = 0; round < 3; ++round) {
     space_out(l, shape, margins, l.home_rows);
     const float wide = margins.sides + static_cast<float>(shape.n_layer) * l.step_x;
     const float high = margins.above + static_cast<float>(l.home_rows) * l.step_y;
-    place_words(l, std::max(200.0F, shape.height_px) / std::max(high, wide / shape.aspect));
+    place_words(l, std::max(200.0F, shape.height_px) / std::max(high, wide / shape.aspect) / shape.presentation);
     place_frame(l, shape);
     margins = {-l.low.y, l.high.x - l.low.x - static_cast<float>(shape.n_layer) * l.step_x};
   }

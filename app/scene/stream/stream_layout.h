@@ -10,6 +10,7 @@ struct StreamShape {
   int n_layer = 1, n_head = 1, d_model = 1, T = 1;
   float aspect = 16.0F / 9.0F;  ///< of what the viewport leaves free
   float height_px = 720;        ///< of the same
+  float presentation = 1;       ///< scales letters
   friend bool operator==(const StreamShape&, const StreamShape&) = default;
 };
 

@@ -109,7 +109,7 @@ class Nodes {
     f_.scene.rooms.emplace_back(f_.scene.scene->labels.size(), l_.words_below ? l_.word_room : room + over);
     label.anchor =
         l_.words_below ? tile + glm::vec3(0, 1.14F + 0.5F * l_.letters, 0) : glm::vec3(left, tile.y + 0.5F * (l_.band_top - 0.04F), 0);
-    label.height = l_.letters * f_.key.presentation;
+    label.height = l_.letters;
     label.max_px = 20 * f_.key.presentation;
     label.color = prediction ? colors_.accent : glm::mix(colors_.dim, colors_.text, std::min(1.0F, 1.3F * p));
     label.priority = 40 + static_cast<int>(10 * p);

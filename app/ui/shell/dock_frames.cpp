@@ -12,9 +12,11 @@ namespace gf::ui {
 namespace {
 
 constexpr int kLayoutVersion = 1;
-constexpr int kLeftWidth = 236, kRightWidth = 400, kRoomForBothSides = 1100;
+constexpr int kLeftWidth = 236, kRightWidth = 400, kRoomForBothSides = 1100, kRoomForTwo = 700;
 /// Heights of the docks on the right: the first is taller.
 constexpr int kFirstHeight = 640, kNextHeight = 300;
+/// Of the window's width: a dock that accompanies leaves more than this to the scene.
+constexpr double kMostOfWindow = 0.45;
 
 bool on_the_left(DockPlace place) { return place == DockPlace::Left || place == DockPlace::LeftTab; }
 
@@ -92,7 +94,9 @@ void DockFrames::show_only(const std::vector<std::string>& ids, bool presented) 
     }
     f.frame->show();
     f.frame->raise();
-    if (const int width = f.dock->reading_width(presented); width > 0) window_.resizeDocks({f.frame}, {width}, Qt::Horizontal);
+    const int most = std::max(f.dock->reading_width(false), static_cast<int>(kMostOfWindow * window_.width()));
+    if (const int width = std::min(most, f.dock->reading_width(presented)); width > 0)
+      window_.resizeDocks({f.frame}, {width}, Qt::Horizontal);
   }
 }
 
@@ -112,11 +116,20 @@ void DockFrames::set_layout(const Layout& layout) {
 void DockFrames::restore(const QByteArray& state) {
   if (!state.isEmpty()) {
     window_.restoreState(state, kLayoutVersion);
-  } else if (window_.screen()->availableSize().width() < kRoomForBothSides) {
-    // The first start on a small screen, such as a laptop at 200 %: there is no room for docks on the left.
-    for (const Frame& f : frames_)
-      if (on_the_left(f.dock->info().place)) f.frame->hide();
+    return;
   }
+  // The first start on a small screen, such as a laptop at 200 %: there is no room for docks on the left, and on the right there
+  // is room for one, so that the others become tabs.
+  const QSize screen = window_.screen()->availableSize();
+  QDockWidget* first = nullptr;
+  for (const Frame& f : frames_) {
+    const DockPlace place = f.dock->info().place;
+    if (on_the_left(place) && screen.width() < kRoomForBothSides) f.frame->hide();
+    if (place != DockPlace::Right || screen.height() >= kRoomForTwo) continue;
+    if (first) window_.tabifyDockWidget(first, f.frame);
+    else first = f.frame;
+  }
+  if (first) first->raise();
 }
 
 }  // namespace gf::ui

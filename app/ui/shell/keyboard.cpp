@@ -10,6 +10,7 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QScrollArea>
 #include <QTextEdit>
 #include <QTimer>
 
@@ -98,8 +99,8 @@ bool Keyboard::eventFilter(QObject* object, QEvent* event) {
       if (object->isWidgetType()) focus_came(static_cast<QWidget*>(object), event);
       break;
     case QEvent::Polish:
-      // Tab gives buttons and combo boxes the focus; a click does not.
-      if (qobject_cast<QAbstractButton*>(object) || qobject_cast<QComboBox*>(object))
+      // Tab gives buttons, combo boxes and scroll areas the focus; a click on them, or on what has no focus in them, does not.
+      if (qobject_cast<QAbstractButton*>(object) || qobject_cast<QComboBox*>(object) || qobject_cast<QScrollArea*>(object))
         if (auto* widget = static_cast<QWidget*>(object); widget->focusPolicy() & Qt::ClickFocus) widget->setFocusPolicy(Qt::TabFocus);
       break;
     default: break;

@@ -116,12 +116,13 @@ void MainWindow::connect_parts() {
 
 void MainWindow::restore_layout() {
   const QSettings settings;
-  if (!restoreGeometry(settings.value("window/geometry").toByteArray())) {
-    constexpr int kFrame = 40;  // room for the window manager's frame
-    const QSize room = screen()->availableSize() - QSize(8, kFrame);
-    resize(QSize(1600, 1000).boundedTo(room));
-  }
+  const bool placed = restoreGeometry(settings.value("window/geometry").toByteArray());
   docks_->restore(settings.value("window/layout").toByteArray());
+  if (placed) return;
+  constexpr int kFrame = 40;  // room for the window manager's frame
+  const QSize room = screen()->availableSize() - QSize(8, kFrame);
+  layout()->activate();  // until then the least size is that of all docks side by side
+  resize(QSize(1600, 1000).boundedTo(room));
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
@@ -189,7 +190,7 @@ void MainWindow::undo(bool forward) {
   if (now.prompt != before.prompt || now.model != before.model || now.continuation != before.continuation || now.view != before.view)
     return;
   lab_.set_time(before.time);
-  if (before.camera) lab_.set_camera(*before.camera);
+  lab_.set_camera(before.camera);
 }
 
 void MainWindow::level_up() {

@@ -18,6 +18,7 @@
 #include "app/ui/shell/file_desk.h"
 #include "app/ui/shell/help_window.h"
 #include "app/ui/shell/keyboard.h"
+#include "app/ui/viewport/framing.h"
 
 namespace gf::ui {
 
@@ -95,8 +96,6 @@ class MainWindow : public QMainWindow {
   void follow_lesson();
   void show_lesson_step(const lessons::Step& step);
   void fly_to_step(const lessons::Step& step);
-  /// Called before the view gets another shape: moves the camera so that the view still shows the same.
-  void keep_framed();
 
   doc::Lab& lab_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
@@ -115,6 +114,7 @@ class MainWindow : public QMainWindow {
   QPointer<CommandPalette> palette_;
   QPointer<HelpWindow> help_;
   std::optional<DockFrames::Layout> layout_before_;  ///< from before the lesson or Present; none: neither is on
+  Framing framing_before_;                           ///< from before the lesson
   int lesson_step_ = -1;
   Autosave autosave_;
   QTimer state_timer_;

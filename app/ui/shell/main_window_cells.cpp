@@ -94,7 +94,14 @@ bool MainWindow::eventFilter(QObject* object, QEvent* event) {
       return true;
     }
   }
-  if (event->type() == QEvent::Resize || event->type() == QEvent::Show || event->type() == QEvent::Hide) write_state_soon();
+  switch (event->type()) {
+    case QEvent::Resize:
+    case QEvent::Move:
+    case QEvent::Show:
+    case QEvent::Hide:
+    case QEvent::WindowActivate: write_state_soon(); break;
+    default: break;
+  }
   return QMainWindow::eventFilter(object, event);
 }
 

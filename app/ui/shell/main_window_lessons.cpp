@@ -16,12 +16,12 @@
 namespace gf::ui {
 namespace {
 
-constexpr int kLayoutMs = 120;
 constexpr float kPresentedScale = 1.5F;
 
 }  // namespace
 
 void MainWindow::connect_lessons() {
+  player_->on_start = [this] { framing_before_ = viewport_->framing(); };
   player_->on_change = [this] { follow_lesson(); };
   player_->on_ready = [this](const lessons::Step& step) { show_lesson_step(step); };
   player_->on_finished = [this](const std::string& lesson) {
@@ -45,7 +45,7 @@ void MainWindow::follow_lesson() {
     transport_->pause();
     if (!presenting_) docks_->set_layout(*std::exchange(layout_before_, std::nullopt));
     else docks_->show_only({}, true);
-    viewport_->adopt_camera();
+    viewport_->set_framing(framing_before_);
   }
   // After a right answer the scene gets the keyboard; after a wrong one the user may go on typing.
   if (active && player_->verdict() == lessons::Player::Verdict::Right) keyboard_->leave_field();
@@ -55,25 +55,9 @@ void MainWindow::follow_lesson() {
 }
 
 void MainWindow::fly_to_step(const lessons::Step& step) {
-  // Docks may have been shown or hidden just now. The camera waits for the layout, so that it suits the view's new shape.
-  QTimer::singleShot(kLayoutMs, this, [this, camera = step.camera, place = step.document.camera, index = lesson_step_] {
-    if (!player_->active() || index != lesson_step_) return;
-    if (camera == "home") viewport_->home();
-    else if (!camera.empty()) viewport_->fly_to(camera);
-    else if (place) viewport_->fly_to(*place);
-  });
-}
-
-void MainWindow::keep_framed() {
-  if (player_->active()) return fly_to_step(player_->step());
-  if (viewport_->at_home()) return;  // home follows the view's shape anyway
-  const auto aspect = [this] { return static_cast<float>(viewport_->width()) / static_cast<float>(std::max(1, viewport_->height())); };
-  QTimer::singleShot(kLayoutMs, this, [this, aspect, before = aspect(), camera = viewport_->report().camera]() mutable {
-    if (viewport_->frame_again()) return;
-    // The view shows the same height as before; if it is narrower now, the camera steps back to show the same width.
-    camera.distance *= std::max(1.0F, before / aspect());
-    viewport_->fly_to(camera);
-  });
+  if (step.camera == "home") viewport_->home();
+  else if (!step.camera.empty()) viewport_->fly_to(step.camera);
+  else if (step.document.camera) viewport_->fly_to(*step.document.camera);
 }
 
 void MainWindow::show_lesson_step(const lessons::Step& step) {
@@ -91,10 +75,6 @@ void MainWindow::present(bool on) {
   if (on == presenting_) return;
   presenting_ = on;
   if (on && !layout_before_) layout_before_ = docks_->layout();
-  // In a lesson the dock with its text stays, because it is part of the presentation.
-  if (on) docks_->show_only({}, true);
-  else if (player_->active()) docks_->show_only(player_->step().docks, false);
-  else docks_->set_layout(*std::exchange(layout_before_, std::nullopt));
   menuBar()->setVisible(!on);
   statusBar()->setVisible(!on);
   prompt_->setVisible(!on);
@@ -102,8 +82,12 @@ void MainWindow::present(bool on) {
   viewport_->set_presentation(scale);
   scale_text(*qApp, static_cast<double>(scale));
   transport_->set_scale(static_cast<double>(scale));
-  keep_framed();
-  on ? showFullScreen() : showNormal();
+  // After the letters, because a dock is never narrower than its words. In a lesson the dock with its text stays, because it is
+  // part of the presentation.
+  if (on) docks_->show_only({}, true);
+  else if (player_->active()) docks_->show_only(player_->step().docks, false);
+  else docks_->set_layout(*std::exchange(layout_before_, std::nullopt));
+  setWindowState(windowState().setFlag(Qt::WindowFullScreen, on));  // a maximised window is maximised again afterwards
   viewport_->setFocus();
   commands_->refresh();
 }

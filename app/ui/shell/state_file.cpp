@@ -5,6 +5,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QLineEdit>
 #include <QWidget>
 #include <cmath>
 #include <cstdio>
@@ -72,6 +73,10 @@ void add_widgets(QJsonObject& state, const MainWindow& window) {
   window.docks().publish(state);
   const QWidget* focus = QApplication::focusWidget();
   state["focus"] = focus ? focus->objectName() : QString();
+  const QWidget* active = QApplication::activeWindow();
+  state["active"] = active ? active->objectName() : QString();
+  const auto* prompt = window.findChild<QLineEdit*>(QStringLiteral("prompt_edit"));
+  state["prompt_text"] = prompt ? prompt->text() : QString();
   QJsonArray boxes;
   const TokenChips& chips = window.prompt().chips();
   for (int p = 0; p < chips.count(); ++p) boxes.append(rectangle(chips, chips.chip_rect(p)));
@@ -152,6 +157,12 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
   state["panels"] = static_cast<double>(report.panels);
   state["device"] = window.viewport().device_name();
   state["flying"] = window.viewport().flying();
+  state["still"] = lab.up_to_date() && !lab.busy() && !state["reading"].toBool() && window.viewport().at_rest();
+  if (const auto pointer = window.viewport().pointer()) {
+    const QPoint at = window.viewport().mapToGlobal(QPointF(pointer->x, pointer->y).toPoint());
+    state["pointer"] = QJsonArray{at.x(), at.y()};
+  }
+  state["presenting"] = window.presenting();
   state["camera"] = QJsonArray{report.camera.target.x, report.camera.target.y, report.camera.target.z,
                                report.camera.distance, report.camera.yaw,      report.camera.pitch};
   state["message"] = window.last_message();

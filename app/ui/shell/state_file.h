@@ -12,7 +12,11 @@
 //   widgets         {object name: [x, y, width, height]} on the screen, of all visible widgets
 //   heads           [[[x, y, width, height] for each head] for each block] of the head grid; empty: it is hidden
 //   chips           the same for the token chips
-//   focus           object name of the widget with the focus
+//   focus, active   object names of the widget and of the window with the focus
+//   still           all work is done, and the newest frame on the screen shows all of it: nothing will change by itself
+//   pointer         [x, y] on the screen, where the viewport last saw the pointer; missing: it is elsewhere
+//   prompt_text     as it stands in the prompt's field
+//   presenting, lesson, times, message, flying, reading
 #pragma once
 
 #include <QString>

@@ -1,9 +1,12 @@
 #include "app/ui/shell/view_bar.h"
 
 #include <QButtonGroup>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QKeySequence>
 #include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/ui/actions/commands.h"
 #include "app/ui/widgets/glyphs.h"
@@ -12,33 +15,47 @@
 namespace gf::ui {
 namespace {
 
-/// On a laptop at 200 % there is little more room than this between the docks.
-constexpr int kLeastBarWidth = 470, kRoomForWords = 640;
+constexpr int kSide = 8, kBetween = 16;
 
 }  // namespace
 
 ViewBar::ViewBar(Commands& commands, QWidget* parent) : QWidget(parent), commands_(commands) {
   setObjectName("view_bar");
-  setMinimumWidth(kLeastBarWidth);
-  row_ = new QHBoxLayout(this);
-  row_->setContentsMargins(8, 0, 8, 0);
-  row_->setSpacing(0);
-  add_choices("view");
-  row_->addSpacing(16);
-  add_choices("compare");
-  row_->addStretch(1);
+  auto* rows = new QVBoxLayout(this);
+  rows->setContentsMargins(kSide, 0, kSide, 0);
+  rows->setSpacing(4);
+  view_ = add_choices("view");
+  compare_ = add_choices("compare");
+  camera_ = new QWidget(this);
+  auto* tools = new QHBoxLayout(camera_);
+  tools->setContentsMargins(0, 0, 0, 0);
+  tools->setSpacing(4);
+  first_ = new QHBoxLayout;
+  first_->setSpacing(kBetween);
+  first_->addWidget(view_);
+  first_->addWidget(compare_);
+  first_->addStretch(1);
+  first_->addWidget(camera_);
+  second_ = new QHBoxLayout;
+  second_->addStretch(1);
+  rows->addLayout(first_);
+  rows->addLayout(second_);
   add_button("fit", "fit_button", Glyph::Fit, text("Fit"));
   add_button("home", "home_button", Glyph::Home, text("Home"));
   add_button("save-picture", "picture_button", Glyph::Picture, text("Picture"));
 }
 
-void ViewBar::add_choices(const char* id) {
+QWidget* ViewBar::add_choices(const char* id) {
   Segment segment{find_action(id), {}};
+  auto* box = new QWidget(this);
+  auto* row = new QHBoxLayout(box);
+  row->setContentsMargins(0, 0, 0, 0);
+  row->setSpacing(0);
   auto* group = new QButtonGroup(this);
   const std::vector<Choice> choices = commands_.choices(*segment.action);
   for (std::size_t i = 0; i < choices.size(); ++i) {
     const Choice& choice = choices[i];
-    auto* b = new QToolButton(this);
+    auto* b = new QToolButton(box);
     b->setObjectName(QString::fromStdString(std::string(id) + "_" + choice.arguments.front()));
     b->setText(QString::fromStdString(choice.brief));
     b->setToolTip(QString::fromStdString(choice.tip));
@@ -50,16 +67,17 @@ void ViewBar::add_choices(const char* id) {
     group->addButton(b);
     connect(b, &QToolButton::clicked, this,
             [this, name = std::string(id), arguments = choice.arguments] { commands_.trigger(name, arguments); });
-    row_->addWidget(b);
+    row->addWidget(b);
     segment.buttons.push_back(b);
   }
   segments_.push_back(std::move(segment));
+  return box;
 }
 
 void ViewBar::add_button(const char* id, const char* name, Glyph glyph, const QString& label) {
   const Action& action = *find_action(id);
   const QString keys = QKeySequence(keys_of(action)).toString(QKeySequence::NativeText);
-  auto* b = new QToolButton(this);
+  auto* b = new QToolButton(camera_);
   b->setObjectName(name);
   set_glyph(*b, glyph);
   b->setProperty("flat", true);
@@ -69,15 +87,50 @@ void ViewBar::add_button(const char* id, const char* name, Glyph glyph, const QS
   b->setToolTip(QStringLiteral("%1 (%2)").arg(text(action.title), keys));
   b->setAccessibleName(b->toolTip());
   connect(b, &QToolButton::clicked, this, [this, name = std::string(id)] { commands_.trigger(name); });
-  row_->addWidget(b);
-  row_->addSpacing(4);
+  camera_->layout()->addWidget(b);
   tools_.push_back(b);
+}
+
+int ViewBar::words_width() const {
+  // As QToolButton::sizeHint() has it: the word, a blank at both sides, and a gap to the icon.
+  constexpr int kGap = 4;
+  int width = 0;
+  for (const QToolButton* tool : tools_)
+    width += kGap + tool->fontMetrics().horizontalAdvance(tool->text()) + 2 * tool->fontMetrics().horizontalAdvance(QLatin1Char(' '));
+  return width;
+}
+
+int ViewBar::icons_width() const {
+  const bool words = !tools_.empty() && tools_.front()->toolButtonStyle() == Qt::ToolButtonTextBesideIcon;
+  return camera_->sizeHint().width() - (words ? words_width() : 0);
+}
+
+QSize ViewBar::minimumSizeHint() const {
+  const int width = std::max(view_->sizeHint().width() + kBetween + icons_width(), compare_->sizeHint().width());
+  return {width + 2 * kSide, QWidget::minimumSizeHint().height()};
+}
+
+void ViewBar::arrange() {
+  // The stretch between the run and the camera has a gap at both sides.
+  const int least = view_->sizeHint().width() + compare_->sizeHint().width() + icons_width() + 3 * kBetween + 2 * kSide;
+  const auto style = least + words_width() <= width() ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly;
+  for (QToolButton* tool : tools_) tool->setToolButtonStyle(style);
+  const bool fits = least <= width(), is_first = first_->indexOf(compare_) >= 0;
+  if (fits == is_first) return;
+  (is_first ? first_ : second_)->removeWidget(compare_);
+  if (fits) first_->insertWidget(1, compare_);
+  else second_->insertWidget(0, compare_);
+}
+
+bool ViewBar::event(QEvent* event) {
+  // The buttons have other letters, or other words.
+  if (event->type() == QEvent::LayoutRequest) arrange();
+  return QWidget::event(event);
 }
 
 void ViewBar::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  for (QToolButton* tool : tools_)
-    tool->setToolButtonStyle(width() < kRoomForWords ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextBesideIcon);
+  arrange();
 }
 
 void ViewBar::refresh() {

@@ -1,4 +1,4 @@
-// The row above the viewport, with buttons for view, run, camera and picture.
+// The bar above the viewport, with buttons for view, run, camera and picture.
 #pragma once
 
 #include <QWidget>
@@ -14,22 +14,31 @@ namespace gf::ui {
 class Commands;
 enum class Glyph;
 
-/// Buttons that run actions. The choices of an action make a row of buttons, named ID_CHOICE.
+/// Buttons that run actions. The choices of an action make a row of buttons, named ID_CHOICE. In a narrow window, or with large
+/// letters, the camera's buttons lose their words, and then the choice of the run moves to a second row: no word is cut off.
 class ViewBar : public QWidget {
  public:
   explicit ViewBar(Commands& commands, QWidget* parent = nullptr);
   void refresh();
+  /// With two rows.
+  [[nodiscard]] QSize minimumSizeHint() const override;
 
  protected:
-  /// In a narrow window the buttons show only their icons.
+  bool event(QEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
 
  private:
-  void add_choices(const char* id);
+  QWidget* add_choices(const char* id);
   void add_button(const char* id, const char* name, Glyph glyph, const QString& label);
+  /// Chooses words or icons, and one row or two, for the width.
+  void arrange();
+  /// The width of the tools' words, and of the tools without them.
+  [[nodiscard]] int words_width() const;
+  [[nodiscard]] int icons_width() const;
 
   Commands& commands_;
-  QHBoxLayout* row_;
+  QHBoxLayout *first_, *second_;
+  QWidget *view_, *compare_, *camera_;
   struct Segment {
     const Action* action;
     std::vector<QToolButton*> buttons;

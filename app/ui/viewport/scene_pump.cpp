@@ -6,12 +6,15 @@
 
 #include "app/scene/palette.h"
 #include "app/ui/viewport/overlay.h"
+#include "model/base/text.h"
 
 namespace gf::ui {
 namespace {
 
 using namespace std::chrono_literals;
 constexpr auto kSettlePoll = 60ms;  // how often the scene is built again while values are still being read
+
+tl::unexpected<Error> no_scene() { return fail(ErrorCode::NotFound, gf::text("No model is open yet."), "ScenePump"); }
 
 }  // namespace
 
@@ -88,10 +91,15 @@ int ScenePump::block_of(const scene::CellRef& cell) const {
 }
 
 void ScenePump::update() {
-  composer_.build(now_.input, now_.view, now_.pane);
+  const ModelConfig& config = now_.input.model->weights->config;
+  const scene::MachineScene& built = composer_.build(now_.input, now_.view, now_.pane);
+  if (now_.framed) {
+    now_.view.camera = scene::camera_for(*now_.framed, built, now_.pane, config);
+    composer_.look_from(*now_.view.camera);
+  }
   // Cards speak of the scene before arcs and numbers are added: it stays the same object while the pointer moves.
   const render::Camera seen_by = camera_now();
-  const CardScene told{composer_.built(), seen_by, now_.input, now_.view, now_.pane};
+  const CardScene told{built, seen_by, now_.input, now_.view, now_.pane};
   std::vector<ShownCard> cards = board_.pinned(told, now_.pinned);
   const auto lies_below = [&](const ShownCard& card) { return card.box.contains(*now_.pointer); };
   const bool unobstructed = now_.pointer && !now_.card_held && std::ranges::none_of(cards, lies_below);
@@ -100,6 +108,10 @@ void ScenePump::update() {
   const scene::Frame& frame = composer_.frame(hover);
   ViewReport report;
   report.camera = frame.camera;
+  report.framed = scene::framed_by(frame.camera, built, now_.pane, config);
+  report.kept = now_.framed;
+  report.serial = now_.serial;
+  report.frame = ++frames_;
   report.settled = machine_.settled();
   report.panels = frame.scene.panels.size();
   report.hover = hover;
@@ -121,7 +133,7 @@ void ScenePump::update() {
       content.legend = report.legend;
       content.times = now_.times;
       content.reading = !report.settled;
-      viewer_->show({frame.scene.scene, frame.camera, make_overlay(std::move(content)), {}});
+      viewer_->show({frame.scene.scene, frame.camera, make_overlay(std::move(content)), {}, report.frame});
     }
   }
   post_([report = std::move(report), this] { report_(report); });
@@ -133,7 +145,7 @@ void ScenePump::show_empty() {
   empty->theme = now_.view.theme;
   empty->ground = scene::palette_of(now_.view.theme).ground;
   const std::lock_guard lock(viewer_mutex_);
-  if (viewer_ != nullptr) viewer_->show({std::move(empty), {}, {}, {}});
+  if (viewer_ != nullptr) viewer_->show({std::move(empty), {}, {}, {}, ++frames_});
 }
 
 void ScenePump::pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)> answer) {
@@ -142,7 +154,7 @@ void ScenePump::pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)>
 
 void ScenePump::camera(std::string name, std::function<void(Result<render::Camera>)> answer) {
   add([this, name = std::move(name), answer = std::move(answer)] {
-    if (!now_.input.model) return;
+    if (!now_.input.model) return post_([answer] { answer(no_scene()); });
     post_([found = machine_.camera(name, now_.input, now_.view, now_.pane), answer] { answer(found); });
   });
 }
@@ -150,7 +162,7 @@ void ScenePump::camera(std::string name, std::function<void(Result<render::Camer
 void ScenePump::camera_at(scene::CellRef cell, std::function<void(Result<render::Camera>)> answer) {
   add([this, cell = std::move(cell), answer = std::move(answer)] {
     const scene::MachineScene& built = composer_.built();
-    if (!now_.input.model || !built.scene) return;
+    if (!now_.input.model || !built.scene) return post_([answer] { answer(no_scene()); });
     Result<render::Camera> found = camera_now();
     if (const auto place = built.find(cell, now_.input.model->weights->config)) {
       const render::Panel& panel = built.scene->panels[static_cast<std::size_t>(place->panel)];
@@ -169,7 +181,7 @@ void ScenePump::camera_at(scene::CellRef cell, std::function<void(Result<render:
 void ScenePump::camera_fit(std::function<void(Result<render::Camera>)> answer) {
   add([this, answer = std::move(answer)] {
     const scene::MachineScene& built = composer_.built();
-    if (!built.scene) return;
+    if (!built.scene) return post_([answer] { answer(no_scene()); });
     Result<render::Camera> found =
         render::fit(camera_now(), built.scene->low, built.scene->high, now_.pane.aspect(), 1.05F, now_.pane.foot);
     post_([found, answer] { answer(found); });

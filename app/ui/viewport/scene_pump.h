@@ -13,6 +13,7 @@
 #include "app/document/times_table.h"
 #include "app/document/work/jobs.h"
 #include "app/scene/compose.h"
+#include "app/scene/framed.h"
 #include "app/ui/viewport/card_board.h"
 #include "renderer/renderer.h"
 
@@ -30,11 +31,18 @@ struct ViewRequest {
   std::string card_hint;     ///< its last line; empty: none
   bool legend = true;
   std::optional<doc::TimesContent> times;  ///< none: the panel of times is off
+  /// What the user's camera showed where they chose it. The frame shows that, in place of view.camera.
+  std::optional<scene::Framed> framed;
+  std::uint64_t serial = 0;  ///< the report repeats it
 };
 
 /// What was shown; the GUI thread gets it.
 struct ViewReport {
-  render::Camera camera;  ///< the camera of the frame
+  render::Camera camera;                ///< the camera of the frame
+  std::optional<scene::Framed> framed;  ///< what it shows; none: there are no panels
+  std::optional<scene::Framed> kept;    ///< the request's
+  std::uint64_t serial = 0;             ///< of the request
+  std::uint64_t frame = 0;              ///< Frame::serial of what the viewer got
   std::optional<scene::CellRef> hover;
   std::string card;            ///< the hover card as text; empty: there is none
   std::vector<CardBox> cards;  ///< all on the screen, in the order in which they are drawn
@@ -97,6 +105,7 @@ class ScenePump {
   ViewRequest now_;
   scene::Composer composer_{machine_};
   CardBoard board_;
+  std::uint64_t frames_ = 0;
   std::jthread thread_;
 };
 

@@ -26,7 +26,7 @@ Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab),
   setObjectName("viewport");
   setAccessibleName(text("The model in 3D"));
   setFocusPolicy(Qt::StrongFocus);
-  setMinimumSize(320, 240);
+  setMinimumSize(240, 160);
   setAutoFillBackground(true);
   message_ = new QLabel(text("Looking for a graphics device …"), this);
   message_->setObjectName("viewport_message");
@@ -36,10 +36,7 @@ Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab),
   stack_ = new QStackedLayout(this);
   stack_->setContentsMargins(0, 0, 0, 0);
   stack_->addWidget(message_);
-  pump_ = std::make_unique<ScenePump>(jobs_.poster(), [this](const ViewReport& report) {
-    report_ = report;
-    if (on_report) on_report();
-  });
+  pump_ = std::make_unique<ScenePump>(jobs_.poster(), [this](const ViewReport& report) { reported(report); });
   flight_.setInterval(kFrameMs);
   connect(&flight_, &QTimer::timeout, this, [this] { flight_tick(); });
 
@@ -135,13 +132,16 @@ void Viewport::detach() {
 scene::ViewState Viewport::view_state() const {
   scene::ViewState view = lab_.document();
   if (hold_base_) view.compare = scene::Compare::Base;
-  view.camera = camera_;
+  view.camera = framing_.camera;
   return view;
 }
 
 scene::Pane Viewport::pane() const {
   scene::Pane pane{size_px(), presentation_};
-  if (legend_) pane.foot = scene::legend_share(pane);
+  if (legend_) {
+    pane.legend_rows = scene::legend_rows_for(pane);
+    pane.foot = scene::legend_share(pane);
+  }
   return pane;
 }
 
@@ -150,6 +150,10 @@ void Viewport::request() {
   wanted.input = lab_.scene_input();
   wanted.view = view_state();
   wanted.pane = pane();
+  wanted.serial = ++serial_;
+  if (framing_.camera && !framing_.again && !flight_.isActive()) wanted.framed = framing_.shown;
+  const bool reshaped = wanted.pane != shape_;
+  shape_ = wanted.pane;
   if (drag_ == Drag::None && !flight_.isActive()) wanted.pointer = pointer_;
   wanted.pinned = deck_.cards();
   wanted.card_held = deck_.holds();
@@ -159,34 +163,60 @@ void Viewport::request() {
   wanted.legend = legend_;
   if (lab_.timing()) wanted.times = doc::TimesContent{lab_.pass_times(), lab_.limits(), lab_.backend_name()};
   pump_->request(std::move(wanted));
+  if (reshaped) fly_again();
+}
+
+void Viewport::reported(const ViewReport& report) {
+  report_ = report;
+  if (framing_.camera && framing_.shown && report.kept == framing_.shown) framing_.camera = report.camera;
+  if (framing_.camera && !framing_.shown && report.camera == *framing_.camera) framing_.shown = report.framed;
+  if (on_report) on_report();
+}
+
+bool Viewport::at_rest() const { return answered() && stats_.serial == report_.frame && stats_.complete && !flying(); }
+
+void Viewport::look_from(std::optional<render::Camera> camera) {
+  framing_.camera = std::move(camera);
+  framing_.shown.reset();
+}
+
+void Viewport::set_framing(Framing framing) {
+  flight_.stop();
+  framing_ = std::move(framing);
+  request();
 }
 
 void Viewport::refresh(const doc::Changes& changes) {
   if (lab_.model() != model_) {
     model_ = lab_.model();
-    camera_.reset();
+    look_from(lab_.document().camera);
+    framing_.again = nullptr;
     deck_.clear();  // its cells belong to the old model
   }
   const doc::Document& d = lab_.document();
   const bool switched = view_ != d.view;
   view_ = d.view;
-  if (switched && d.camera) camera_ = d.camera;  // after undo or in a session: the camera of that view
+  if (switched && d.camera) {  // after undo or in a session: the camera of that view
+    look_from(d.camera);
+    framing_.again = nullptr;
+  }
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
   if (changes.document || changes.moment || changes.model || changes.run || changes.times || changes.studies) request();
   if (switched && !d.camera && attached_) {
-    camera_ = camera();  // one flight from the present place to the other view's home
+    look_from(camera());  // one flight from the present place to the other view's home
     request();
     home();
   }
 }
 
 void Viewport::adopt_camera() {
-  camera_ = lab_.document().camera;
+  look_from(lab_.document().camera);
+  framing_.again = nullptr;
   request();
 }
 
 void Viewport::set_camera(const render::Camera& camera, bool remember) {
-  camera_ = camera;
+  look_from(camera);
   if (remember) lab_.set_camera(camera);
   request();
 }
@@ -241,8 +271,17 @@ void Viewport::changeEvent(QEvent* event) {
 
 // --- flights
 
+std::function<void(Result<render::Camera>)> Viewport::flight() {
+  ++awaited_;
+  return [this](const Result<render::Camera>& to) {
+    --awaited_;
+    fly(to);
+  };
+}
+
 void Viewport::fly(const Result<render::Camera>& to) {
   if (!to) {
+    framing_.again = nullptr;
     if (on_error) on_error(to.error());
     return;
   }
@@ -261,47 +300,47 @@ void Viewport::flight_tick() {
   flight_.stop();
   set_camera(to_, true);
   if (to_home_) {
-    camera_.reset();  // without a camera, home follows the window's shape
+    look_from(std::nullopt);  // without a camera, home follows the window's shape
+    lab_.set_camera(std::nullopt);
     request();
   }
   to_home_ = false;
 }
 
-bool Viewport::frame_again() {
-  if (!again_) return false;
-  const auto again = again_;
+void Viewport::fly_again() {
+  if (!framing_.again || !framing_.camera) return;
+  const auto again = framing_.again;  // a copy, because it replaces framing_.again
   again();
-  return true;
 }
 
 void Viewport::fit() {
-  again_ = [this] { fit(); };
+  framing_.again = [this] { fit(); };
   to_home_ = false;
-  pump_->camera_fit([this](const Result<render::Camera>& to) { fly(to); });
+  pump_->camera_fit(flight());
 }
 
 void Viewport::home() {
-  again_ = [this] { home(); };
+  framing_.again = [this] { home(); };
   to_home_ = true;
-  pump_->camera("whole", [this](const Result<render::Camera>& to) { fly(to); });
+  pump_->camera("whole", flight());
 }
 
 void Viewport::fly_to(const std::string& name) {
-  again_ = [this, name] { fly_to(name); };
+  framing_.again = [this, name] { fly_to(name); };
   to_home_ = false;
-  pump_->camera(name, [this](const Result<render::Camera>& to) { fly(to); });
+  pump_->camera(name, flight());
 }
 
 void Viewport::fly_to(const render::Camera& camera) {
-  again_ = nullptr;
+  framing_.again = nullptr;
   to_home_ = false;
   fly(camera);
 }
 
 void Viewport::fly_to_cell(const scene::CellRef& cell) {
-  again_ = [this, cell] { fly_to_cell(cell); };
+  framing_.again = [this, cell] { fly_to_cell(cell); };
   to_home_ = false;
-  pump_->camera_at(cell, [this](const Result<render::Camera>& to) { fly(to); });
+  pump_->camera_at(cell, flight());
 }
 
 void Viewport::level_up() {
@@ -313,12 +352,12 @@ void Viewport::level_up() {
 }
 
 void Viewport::zoom(float steps) {
-  again_ = nullptr;
+  framing_.again = nullptr;
   set_camera(zoomed(camera(), steps, size_px() / 2.0F, size_px()), true);
 }
 
 void Viewport::orbit_by(float dx, float dy) {
-  again_ = nullptr;
+  framing_.again = nullptr;
   set_camera(orbited(camera(), {dx, dy}), true);
 }
 

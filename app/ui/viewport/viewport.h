@@ -10,6 +10,7 @@
 
 #include "app/document/lab.h"
 #include "app/ui/viewport/card_deck.h"
+#include "app/ui/viewport/framing.h"
 #include "app/ui/viewport/graphics.h"
 #include "app/ui/viewport/scene_pump.h"
 
@@ -52,11 +53,12 @@ class Viewport : public QWidget {
   void set_large_cards(bool on);
   [[nodiscard]] bool large_cards() const { return large_cards_; }
   /// Whether it shows the whole as at the start; that camera follows the window's shape.
-  [[nodiscard]] bool at_home() const { return !camera_; }
-  /// Repeats the last flight, because the view has another shape; false: the user has moved the camera since.
-  bool frame_again();
+  [[nodiscard]] bool at_home() const { return !framing_.camera; }
   /// Takes over the document's camera, for example after a session was opened.
   void adopt_camera();
+
+  [[nodiscard]] const Framing& framing() const { return framing_; }
+  void set_framing(Framing framing);
 
   /// The document's view with the camera of this window.
   [[nodiscard]] scene::ViewState view_state() const;
@@ -67,7 +69,13 @@ class Viewport : public QWidget {
   /// Those of the newest frame on the screen.
   [[nodiscard]] const render::FrameStats& stats() const { return stats_; }
   [[nodiscard]] QString device_name() const;
-  [[nodiscard]] bool flying() const { return flight_.isActive(); }
+  [[nodiscard]] bool flying() const { return awaited_ > 0 || flight_.isActive(); }
+  /// Whether the newest request has its report, with all values read.
+  [[nodiscard]] bool answered() const { return report_.serial == serial_ && report_.settled; }
+  /// Whether the newest frame on the screen shows all that was asked for, and no flight is on its way.
+  [[nodiscard]] bool at_rest() const;
+  /// The pointer in logical pixels; none: it is elsewhere.
+  [[nodiscard]] std::optional<glm::vec2> pointer() const { return pointer_; }
 
   std::function<void()> on_report;  ///< report(), stats() or the device has changed
   std::function<void(const Error&)> on_error;
@@ -86,6 +94,8 @@ class Viewport : public QWidget {
   void detach();
   void request();
   void fly(const Result<render::Camera>& to);
+  /// Takes a camera that the pump is asked for.
+  [[nodiscard]] std::function<void(Result<render::Camera>)> flight();
   void flight_tick();
   void set_camera(const render::Camera& camera, bool remember);
   void pressed(QMouseEvent* event);
@@ -97,7 +107,13 @@ class Viewport : public QWidget {
   void shape_pointer(CardZone zone);
   [[nodiscard]] glm::vec2 size_px() const;
   [[nodiscard]] float dpr() const;
-  [[nodiscard]] render::Camera camera() const { return camera_ ? *camera_ : report_.camera; }
+  /// Takes the answer to a request.
+  void reported(const ViewReport& report);
+  /// Repeats the last flight for a view of another shape.
+  void fly_again();
+  /// Sets the camera; none: home.
+  void look_from(std::optional<render::Camera> camera);
+  [[nodiscard]] render::Camera camera() const { return framing_.camera.value_or(report_.camera); }
 
   doc::Lab& lab_;
   doc::Jobs jobs_;  ///< its own, so that nothing is delivered after its destructor
@@ -112,8 +128,9 @@ class Viewport : public QWidget {
   QWidget* container_ = nullptr;
   bool attached_ = false;
 
-  std::function<void()> again_;           ///< repeats the last flight; empty: the user has moved the camera since
-  std::optional<render::Camera> camera_;  ///< none: home
+  Framing framing_;
+  scene::Pane shape_{glm::vec2(0)};  ///< of the newest request
+  std::uint64_t serial_ = 0;         ///< of the same
   std::optional<glm::vec2> pointer_;
   bool hold_base_ = false, legend_ = true, large_cards_ = false;
   CardDeck deck_;
@@ -127,6 +144,7 @@ class Viewport : public QWidget {
   glm::vec2 press_{0}, last_{0};
   Qt::MouseButton button_ = Qt::NoButton;
 
+  int awaited_ = 0;  ///< cameras that the pump has been asked for
   QTimer flight_;
   QElapsedTimer flight_clock_;
   render::Camera from_, to_;

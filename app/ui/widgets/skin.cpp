@@ -5,7 +5,6 @@
 #include <QPainter>
 #include <QPalette>
 #include <QStyleFactory>
-#include <QTabBar>
 #include <QWidget>
 #include <algorithm>
 
@@ -111,13 +110,11 @@ void scale_text(QApplication& app, double scale) {
   if (text_scale == scale) return;
   text_scale = scale;
   app.setFont(font_of(kUsualPoints));
-  // Widgets with a style sheet do not take over the application's new font; they take it from their window.
-  for (QWidget* window : QApplication::topLevelWidgets()) window->setFont(font_of(kUsualPoints));
-  for (QWidget* widget : QApplication::allWidgets())
-    if (const QVariant points = widget->property("points"); points.isValid())
-      widget->setFont(font_of(points.toDouble(), widget->property("bold").toBool()));
-    // Tabs of docks keep the font that they were first shown with.
-    else if (qobject_cast<QTabBar*>(widget)) widget->setFont(font_of(kUsualPoints));
+  // Under a style sheet, widgets take over neither the application's new font nor their parents', so each one gets it.
+  for (QWidget* widget : QApplication::allWidgets()) {
+    const QVariant points = widget->property("points");
+    widget->setFont(points.isValid() ? font_of(points.toDouble(), widget->property("bold").toBool()) : font_of(kUsualPoints));
+  }
 }
 
 QFont font_of(double points, bool bold) {

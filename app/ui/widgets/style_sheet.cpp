@@ -54,7 +54,8 @@ QToolButton[segment="first"]:checked, QToolButton[segment="last"]:checked { back
   border: 1px solid @accent; }
 QToolButton::menu-indicator { image: none; }
 
-QComboBox { background: @card; border: 1px solid @line; border-radius: 6px; padding: 4px 8px; }
+/* combobox-popup: a list. Fusion's own popup is a menu, which draws the chosen entry in colours of no theme. */
+QComboBox { background: @card; border: 1px solid @line; border-radius: 6px; padding: 4px 8px; combobox-popup: 0; }
 QComboBox:hover { background: @hover; }
 QComboBox:focus { border: 1px solid @accent; }
 QComboBox::drop-down { border: none; width: 20px; }

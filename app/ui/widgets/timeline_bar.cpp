@@ -12,14 +12,18 @@
 
 namespace gf::ui {
 namespace {
-constexpr double kBarTop = 6, kBarHeight = 15, kMargin = 6;
-}
+constexpr double kBarTop = 6, kBarHeight = 15, kMargin = 6, kWordPoints = 7.5;
+
+/// From the bar to the baseline of the words.
+double words_below() { return 14 * font_of(kWordPoints).pointSizeF() / kWordPoints; }
+int whole_height() { return static_cast<int>(kBarTop + kBarHeight + 1.5 * words_below()); }
+}  // namespace
 
 TimelineBar::TimelineBar(QWidget* parent) : QWidget(parent) {
   setObjectName("timeline");
   setAccessibleName(text("Timeline of tokens and blocks"));
   setMouseTracking(true);
-  setFixedHeight(42);
+  setFixedHeight(whole_height());
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
@@ -66,7 +70,7 @@ void TimelineBar::paint_token(QPainter& painter, int position) const {
 }
 
 void TimelineBar::paint_words(QPainter& painter) const {
-  const QFont font = font_of(7.5);
+  const QFont font = font_of(kWordPoints);
   const QFontMetrics metrics(font);
   painter.setFont(font);
   double free_from = 0;
@@ -77,7 +81,7 @@ void TimelineBar::paint_words(QPainter& painter) const {
     const double x = (left + right - wide) / 2;
     if (x < free_from || x + wide > width()) continue;  // a word that has no room is left out, so that words do not overlap
     painter.setPen(p == current && time_ < timeline_->end() ? skin().text : skin().dim);
-    painter.drawText(QPointF(x, kBarTop + kBarHeight + 14), words_[p]);
+    painter.drawText(QPointF(x, kBarTop + kBarHeight + words_below()), words_[p]);
     free_from = x + wide + 5;
   }
 }
@@ -106,6 +110,11 @@ void TimelineBar::mousePressEvent(QMouseEvent* event) {
 
 void TimelineBar::mouseMoveEvent(QMouseEvent* event) {
   if (event->buttons() & Qt::LeftButton) scrub(event->position().x());
+}
+
+void TimelineBar::changeEvent(QEvent* event) {
+  if (event->type() == QEvent::FontChange) setFixedHeight(whole_height());
+  QWidget::changeEvent(event);
 }
 
 bool TimelineBar::event(QEvent* event) {

@@ -15,7 +15,7 @@ class TimelineBar : public QWidget {
   /// `words`: one for each position. `timeline` null: there is nothing to show.
   void set_run(std::shared_ptr<const scene::Timeline> timeline, int n_layer, QStringList words);
   void set_time(double time);
-  [[nodiscard]] QSize minimumSizeHint() const override { return {160, 40}; }
+  [[nodiscard]] QSize minimumSizeHint() const override { return {90, height()}; }
 
   std::function<void(double)> on_scrub;
 
@@ -23,6 +23,7 @@ class TimelineBar : public QWidget {
   void paintEvent(QPaintEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
+  void changeEvent(QEvent* event) override;
   bool event(QEvent* event) override;
 
  private:

@@ -1,9 +1,11 @@
 #include "app/ui/widgets/transport.h"
 
 #include <QComboBox>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QToolButton>
+#include <QVBoxLayout>
 #include <algorithm>
 #include <array>
 
@@ -16,18 +18,21 @@ namespace gf::ui {
 namespace {
 
 constexpr double kMomentWidth = 172;
-/// On a laptop at 200 % there is little more room than the least between the docks.
-constexpr int kLeastTransportWidth = 470, kRoomForMoment = 640;
+constexpr int kSide = 8, kLeastBarWidth = 90;
 constexpr std::array<double, 6> kSpeeds{0.25, 0.5, 1, 2, 4, 8};
 
 }  // namespace
 
 Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
   setObjectName("transport");
-  setMinimumWidth(kLeastTransportWidth);
-  auto* row = new QHBoxLayout(this);
-  row->setContentsMargins(8, 4, 8, 4);
-  row->setSpacing(6);
+  auto* rows = new QVBoxLayout(this);
+  rows->setContentsMargins(kSide, 4, kSide, 4);
+  rows->setSpacing(0);
+  first_ = new QHBoxLayout;
+  first_->setSpacing(6);
+  second_ = new QHBoxLayout;
+  rows->addLayout(first_);
+  rows->addLayout(second_);
   const auto button = [&](const char* name, Glyph glyph, const QString& label, const QString& tip) {
     auto* b = new QToolButton(this);
     b->setObjectName(name);
@@ -37,7 +42,7 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
     b->setAccessibleName(label);
     b->setToolTip(tip);
     b->setFocusPolicy(Qt::TabFocus);
-    row->addWidget(b);
+    first_->addWidget(b);
     return b;
   };
   connect(button("first_button", Glyph::First, text("To the start"), text("To the start (Home)")), &QToolButton::clicked, this,
@@ -55,20 +60,21 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   unit_->setAccessibleName(text("Unit of a step"));
   unit_->setToolTip(text("What a step is (1 operation, 2 block, 3 token)"));
   unit_->addItems({text("by operation"), text("by block"), text("by token")});
-  row->addWidget(unit_);
+  first_->addWidget(unit_);
   bar_ = new TimelineBar(this);
-  row->addWidget(bar_, 1);
+  first_->addWidget(bar_, 1);
   moment_ = new QLabel(this);
   moment_->setObjectName("moment_label");
   moment_->setProperty("role", "dim");
   set_scale(1);
-  row->addWidget(moment_);
+  first_->addWidget(moment_);
+  first_->addStretch(0);  // takes the room only where the bar is not in this row
   speed_ = new QComboBox(this);
   speed_->setObjectName("speed_combo");
   speed_->setAccessibleName(text("Speed"));
   speed_->setToolTip(text("Playing speed"));
   for (const double s : kSpeeds) speed_->addItem(significant(s, 3) + QStringLiteral("×"));
-  row->addWidget(speed_);
+  first_->addWidget(speed_);
 
   connect(unit_, &QComboBox::activated, this,
           [this](int index) { lab_.execute(doc::set_unit(static_cast<scene::Timeline::Unit>(index))); });
@@ -82,9 +88,37 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   connect(&timer_, &QTimer::timeout, this, [this] { tick(); });
 }
 
+int Transport::controls_width() const {
+  int width = 2 * kSide, items = 0;
+  for (int i = 0; i < first_->count(); ++i) {
+    const QWidget* widget = first_->itemAt(i)->widget();
+    if (!widget || widget == bar_ || widget == moment_) continue;
+    width += widget->sizeHint().width();
+    ++items;
+  }
+  return width + (items + 1) * first_->spacing();
+}
+
+QSize Transport::minimumSizeHint() const { return {controls_width(), QWidget::minimumSizeHint().height()}; }
+
+void Transport::arrange() {
+  const int controls = controls_width(), moment = moment_->maximumWidth() + first_->spacing();
+  const bool beside = width() >= controls + kLeastBarWidth, is_beside = second_->isEmpty();
+  moment_->setVisible(width() >= controls + moment + (beside ? kLeastBarWidth : 0));
+  if (beside == is_beside) return;
+  (is_beside ? first_ : second_)->removeWidget(bar_);
+  if (beside) first_->insertWidget(first_->indexOf(unit_) + 1, bar_, 1);
+  else second_->addWidget(bar_);
+}
+
+bool Transport::event(QEvent* event) {
+  if (event->type() == QEvent::LayoutRequest) arrange();
+  return QWidget::event(event);
+}
+
 void Transport::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  moment_->setVisible(width() >= kRoomForMoment);
+  arrange();
 }
 
 void Transport::set_scale(double scale) { moment_->setFixedWidth(static_cast<int>(kMomentWidth * scale)); }

@@ -9,6 +9,7 @@
 #include "app/document/lab.h"
 
 class QComboBox;
+class QHBoxLayout;
 class QLabel;
 class QToolButton;
 
@@ -22,6 +23,8 @@ class Transport : public QWidget {
   void refresh(const doc::Changes& changes);
   /// Call it with scale_text().
   void set_scale(double scale);
+  /// With the timeline on a row of its own.
+  [[nodiscard]] QSize minimumSizeHint() const override;
 
   void play();  ///< from here, or from the start when at the end
   void pause();
@@ -36,10 +39,14 @@ class Transport : public QWidget {
   [[nodiscard]] const scene::Timeline* timeline() const { return timeline_.get(); }
 
  protected:
-  /// In a narrow window the words for the moment are hidden.
+  bool event(QEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
 
  private:
+  /// In a narrow window, or with large letters, the words for the moment are hidden, and the timeline gets a row of its own.
+  void arrange();
+  /// The width of the controls in the first row, without timeline and moment.
+  [[nodiscard]] int controls_width() const;
   void tick();
   void set_time(double time);
   void show_state();
@@ -51,6 +58,7 @@ class Transport : public QWidget {
   QElapsedTimer clock_;
   double until_ = 1e300;   ///< the time at which playing stops, if the run does not end before
   double started_at_ = 0;  ///< the position at which playing began: the first tokens play slowly
+  QHBoxLayout *first_, *second_;
   QToolButton* play_;
   QComboBox* unit_;
   QComboBox* speed_;

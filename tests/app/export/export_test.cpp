@@ -82,14 +82,14 @@ TEST_F(Export, the_legend_names_few_tensors_and_groups_many) {
   const auto all = truth::views();
   const auto find = [&](const char* name) { return *std::find_if(all.begin(), all.end(), [&](const auto& v) { return v.name == name; }); };
   const truth::Built whole = truth::build(machine, find("fable home dark"));
-  const auto rows = scene::legend_rows(whole.scene, whole.camera, {1280, 720});
+  const auto rows = scene::legend_rows(whole.scene, whole.camera, scene::Pane{{1280, 720}});
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_TRUE(rows[0].title.starts_with("activations and weights,  s ")) << rows[0].title;
   EXPECT_TRUE(rows[0].detail.starts_with("largest ")) << rows[0].detail;
   EXPECT_EQ(rows[1].title, "attention");
   EXPECT_EQ(rows[1].low + rows[1].high, "01");
   const scene::TensorRef z{{HookKind::Z, 4}, {}};
-  const auto focused = scene::legend_rows(whole.scene, whole.camera, {1280, 720}, &z);
+  const auto focused = scene::legend_rows(whole.scene, whole.camera, scene::Pane{{1280, 720}}, &z);
   // The legend keeps its height: the row with the smallest area makes room.
   ASSERT_EQ(focused.size(), 3U);
   EXPECT_EQ(focused[0].title, "z, block 4");
@@ -97,7 +97,7 @@ TEST_F(Export, the_legend_names_few_tensors_and_groups_many) {
   EXPECT_EQ("-" + focused[0].high.substr(1), focused[0].low);
   // All patterns have one scale: the selected one's bar stands for the others.
   const scene::TensorRef pattern{{HookKind::Pattern, 4}, {}};
-  const auto one = scene::legend_rows(whole.scene, whole.camera, {1280, 720}, &pattern);
+  const auto one = scene::legend_rows(whole.scene, whole.camera, scene::Pane{{1280, 720}}, &pattern);
   ASSERT_EQ(one.size(), 3U);
   EXPECT_EQ(one[0].title, "pattern, block 4");
   for (std::size_t i = 1; i < one.size(); ++i) EXPECT_NE(one[i].title, "attention");

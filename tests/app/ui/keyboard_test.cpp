@@ -1,6 +1,9 @@
 // Which widget has the keyboard.
+#include <QAbstractButton>
 #include <QApplication>
+#include <QComboBox>
 #include <QLineEdit>
+#include <QScrollArea>
 #include <gtest/gtest.h>
 
 #include "app/ui/viewport/viewport.h"
@@ -94,6 +97,22 @@ TEST(Keyboard, comes_back_when_a_question_is_answered) {
   screen.run("next-step");
   QCoreApplication::processEvents();
   EXPECT_EQ(screen.focus(), "viewport");
+}
+
+TEST(Keyboard, is_not_taken_by_a_click_on_what_needs_no_keys) {
+  Screen screen;
+  screen.open("fable");
+  for (const DockInfo& dock : docks()) screen.window().docks().show(dock.id, true);
+  QCoreApplication::processEvents();
+  int seen = 0;
+  for (const QWidget* widget : screen.window().findChildren<QWidget*>()) {
+    if (!widget->isVisible() || !(qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QComboBox*>(widget) ||
+                                  qobject_cast<const QScrollArea*>(widget)))
+      continue;
+    EXPECT_FALSE(widget->focusPolicy() & Qt::ClickFocus) << widget->objectName().toStdString();
+    ++seen;
+  }
+  EXPECT_GT(seen, 20);
 }
 
 TEST(Keyboard, does_not_stay_where_a_field_went_away) {

@@ -1,0 +1,71 @@
+// The legend's words and bars stand beside each other, whatever they say and however narrow the picture is.
+#include <cmath>
+#include <gtest/gtest.h>
+
+#include "app/export/legend_marks.h"
+
+namespace gf::exporting {
+namespace {
+
+constexpr float kLine = 16;
+
+/// Letters of half their height.
+glm::vec2 measured(const std::string& text, float size, float wrap) {
+  const float wide = 0.5F * size * static_cast<float>(text.size());
+  if (wrap <= 0 || wide <= wrap) return {wide, size};
+  return {wrap, size * std::ceil(wide / wrap)};
+}
+
+const std::vector<scene::LegendRow>& long_rows() {
+  using render::ColorMap;
+  static const std::vector<scene::LegendRow> rows = {
+      {"logits", "-12.3", "+12.3", "logit, from the row's mean, largest 21.4", ColorMap::Signed},
+      {"attention", "0", "1", "", ColorMap::Sequential},
+      {"activations and weights,  s 0.0123 to 14.7", "-s", "+s", "largest 107 in stream after the block, block 5", ColorMap::Signed},
+      {"frame: entropy of the logit lens", "-1.23456e-05", "+1.23456e-05", "bars: norms of attention, MLP", ColorMap::Positive}};
+  return rows;
+}
+
+struct Box {
+  std::string what;
+  glm::vec2 low, high;
+};
+
+/// All words, and the bars of colours.
+std::vector<Box> boxes_of(const std::vector<Mark>& marks) {
+  std::vector<Box> boxes;
+  bool in_bar = false;
+  for (const Mark& m : marks) {
+    if (!m.text.empty()) {
+      boxes.push_back({m.text, m.low, m.low + measured(m.text, m.size, m.wrap)});
+    } else if (m.radius == 0) {  // a step of a bar reaches to the bar's end, so the first step is the whole bar
+      if (!in_bar) boxes.push_back({"bar", m.low, m.high});
+      in_bar = true;
+      continue;
+    }
+    in_bar = false;
+  }
+  return boxes;
+}
+
+TEST(Legend, nothing_overlaps_and_nothing_leaves_the_picture) {
+  for (const glm::vec2 screen : {glm::vec2(1920, 1080), glm::vec2(1280, 720), glm::vec2(640, 430), glm::vec2(320, 430)})
+    for (const float scale : {1.0F, 1.5F})
+      for (std::size_t first = 0; first < long_rows().size(); ++first) {
+        SCOPED_TRACE(std::to_string(screen.x) + ", " + std::to_string(scale) + ", from row " + std::to_string(first));
+        const std::vector<scene::LegendRow> rows(long_rows().begin() + static_cast<std::ptrdiff_t>(first), long_rows().end());
+        const auto boxes = boxes_of(legend_marks(rows, {}, render::Theme::Dark, screen, scale * kLine, measured));
+        EXPECT_GE(boxes.size(), 4 * rows.size() - 1);
+        for (std::size_t i = 0; i < boxes.size(); ++i) {
+          EXPECT_TRUE(boxes[i].low.x >= 0 && boxes[i].high.x <= screen.x && boxes[i].high.y <= screen.y) << boxes[i].what;
+          EXPECT_LT(boxes[i].low.x, boxes[i].high.x) << boxes[i].what;
+          for (std::size_t k = i + 1; k < boxes.size(); ++k) {
+            const glm::vec2 common = glm::min(boxes[i].high, boxes[k].high) - glm::max(boxes[i].low, boxes[k].low);
+            EXPECT_FALSE(common.x > 0.01F && common.y > 0.01F) << boxes[i].what << " covers " << boxes[k].what;
+          }
+        }
+      }
+}
+
+}  // namespace
+}  // namespace gf::exporting

@@ -1,0 +1,201 @@
+// Large letters and small windows: no name is lost, no button is cut, and the camera keeps what it shows.
+#include <QAbstractButton>
+#include <QApplication>
+#include <QComboBox>
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <map>
+
+#include "app/scene/compose.h"
+#include "app/scene/views.h"
+#include "app/ui/shell/view_bar.h"
+#include "app/ui/viewport/viewport.h"
+#include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/transport.h"
+#include "app/ui/widgets/words.h"
+#include "renderer/labels.h"
+#include "tests/app/ui/screen.h"
+
+namespace gf::ui {
+namespace {
+
+using Words = std::map<std::string, int>;
+
+struct Shown {
+  Words words;                           ///< whole in the picture and not faded
+  std::map<std::string, float> letters;  ///< size of the smallest, in logical pixels
+};
+
+Shown shown_in(scene::Composer& composer, const scene::SceneInput& input, const scene::ViewState& view, scene::Pane pane, float dpr) {
+  pane.legend_rows = scene::legend_rows_for(pane);
+  pane.foot = scene::legend_share(pane);
+  composer.build(input, view, pane);
+  const scene::Frame& frame = composer.frame();
+  Shown shown;
+  const glm::vec2 size = pane.size * dpr;
+  for (const render::PlacedLabel& at : render::place_labels(*frame.scene.scene, frame.camera, size, dpr)) {
+    if (at.alpha < 0.9F || at.low.x < 0 || at.low.y < 0 || at.high.x > size.x || at.high.y > size.y) continue;
+    const std::string& text = frame.scene.scene->labels[static_cast<std::size_t>(at.index)].text;
+    ++shown.words[text];
+    const float px = at.size_px / dpr;
+    const auto [found, fresh] = shown.letters.try_emplace(text, px);
+    if (!fresh) found->second = std::min(found->second, px);
+  }
+  return shown;
+}
+
+/// The prompt's tokens and, in the Machine, the likeliest next tokens with their probabilities; in the Stream, the prediction.
+Words names_and_answers(const doc::Lab& lab, scene::View view) {
+  Words wanted;
+  const Trace& trace = *lab.run()->edited;
+  for (const TokenId id : trace.ids()) ++wanted[token_text(*lab.model(), id).toStdString()];
+  const auto& top = trace.stats(trace.length() - 1).top;
+  const std::size_t answers = view == scene::View::Machine ? 8 : 1;
+  for (std::size_t i = 0; i < answers; ++i) {
+    ++wanted[token_text(*lab.model(), top[i].id).toStdString()];
+    if (view == scene::View::Machine) ++wanted[percent(std::exp(static_cast<double>(top[i].logprob))).toStdString()];
+  }
+  return wanted;
+}
+
+TEST(Present, keeps_every_token_name_and_answer_and_enlarges_them) {
+  Screen screen;
+  screen.open("fable");
+  doc::Lab& lab = screen.lab();
+  scene::Machine machine;
+  scene::Composer composer(machine);
+  struct Place {
+    const char* what;
+    glm::vec2 size;
+    float dpr;
+  };
+  // The viewport of a full screen without docks, and beside a lesson's text.
+  const Place places[] = {{"1280 x 720", {1280, 600}, 1},
+                          {"1920 x 1080", {1920, 960}, 1},
+                          {"1280, a lesson", {795, 600}, 1},
+                          {"1920, a lesson", {1435, 960}, 1}};
+  for (const scene::ViewInfo& view : scene::views()) {
+    doc::Document document = lab.document();
+    document.view = view.value;
+    const auto input = scene::read_for(view.value, {lab.model(), lab.run()});
+    ASSERT_TRUE(input);
+    const Words wanted = names_and_answers(lab, view.value);
+    for (const Place& place : places) {
+      float usual = 0;
+      for (const float scale : {1.0F, 1.5F}) {
+        SCOPED_TRACE(std::string(view.name) + ", " + place.what + (scale > 1 ? ", presented" : ""));
+        const Shown shown = shown_in(composer, *input, document, {place.size, scale}, place.dpr);
+        float least = 1e9F;
+        for (const auto& [word, count] : wanted) {
+          const auto there = shown.words.find(word);
+          EXPECT_GE(there == shown.words.end() ? 0 : there->second, count) << word;
+          if (const auto px = shown.letters.find(word); px != shown.letters.end()) least = std::min(least, px->second);
+        }
+        if (scale > 1) {
+          EXPECT_GT(least, 1.1F * usual) << "the smallest of them is larger, too";
+        }
+        usual = least;
+      }
+    }
+  }
+}
+
+/// Whether every button and box is as wide as it wants to be, and inside its bar.
+void expect_whole(const QWidget& bar, const std::string& when) {
+  for (const QWidget* part : bar.findChildren<QWidget*>()) {
+    if (!part->isVisible() ||
+        !(qobject_cast<const QAbstractButton*>(part) || qobject_cast<const QComboBox*>(part) || part->objectName() == "timeline"))
+      continue;
+    const std::string name = part->objectName().toStdString() + ", " + when;
+    EXPECT_GE(part->width(), part->objectName() == "timeline" ? part->minimumSizeHint().width() : part->sizeHint().width()) << name;
+    const QRect at(part->mapTo(&bar, QPoint(0, 0)), part->size());
+    EXPECT_TRUE(bar.rect().contains(at)) << name;
+  }
+}
+
+TEST(Bars, cut_no_button_at_any_width) {
+  Screen screen;
+  screen.open("fable");
+  ViewBar views(screen.window().commands());
+  Transport transport(screen.lab());
+  transport.refresh(doc::Changes::all());
+  for (const double scale : {1.0, 1.5}) {
+    scale_text(*qApp, scale);
+    transport.set_scale(scale);
+    for (QWidget* bar : {static_cast<QWidget*>(&views), static_cast<QWidget*>(&transport)}) {
+      bar->show();
+      QCoreApplication::processEvents();
+      const int least = bar->minimumSizeHint().width();
+      EXPECT_LE(least, scale > 1 ? 480 : 430) << bar->objectName().toStdString();
+      for (int width = 1900; width >= least; width -= 35) {
+        bar->resize(width, bar->sizeHint().height());
+        QCoreApplication::processEvents();
+        bar->resize(width, bar->sizeHint().height());  // it may have two rows now
+        QCoreApplication::processEvents();
+        expect_whole(*bar, std::to_string(width) + " px, scale " + std::to_string(scale));
+      }
+      bar->hide();
+    }
+  }
+  scale_text(*qApp, 1);
+}
+
+class Framing : public ::testing::Test {
+ protected:
+  Framing() {
+    screen.open("fable");
+    view.refresh(doc::Changes::all());
+    shape({880, 760}, 1);
+  }
+  /// Gives the view another shape, as Present does.
+  void shape(QSize size, float presentation) {
+    view.resize(size);
+    view.set_presentation(presentation);
+  }
+  /// Waits until the scene has been built for the newest shape and no flight is on its way.
+  static render::Camera at_rest(Screen& screen, const Viewport& view) {
+    EXPECT_TRUE(screen.until([&] { return !view.flying() && view.answered(); }));
+    return view.report().camera;
+  }
+  render::Camera at_rest() { return at_rest(screen, view); }
+  Screen screen;
+  Viewport view{screen.lab()};
+};
+
+TEST_F(Framing, of_a_named_camera_follows_the_shape) {
+  view.fly_to("block 4");
+  const render::Camera named = at_rest();
+  shape({1920, 940}, 1.5F);
+  EXPECT_NE(at_rest(), named);
+  shape({880, 760}, 1);
+  EXPECT_EQ(at_rest(), named);
+}
+
+TEST_F(Framing, of_a_camera_that_was_turned_by_hand_comes_back_to_the_bit) {
+  view.fly_to("block 4");
+  (void)at_rest();
+  view.orbit_by(40, 10);
+  const render::Camera turned = at_rest();
+  shape({480, 760}, 1.5F);
+  EXPECT_GT(at_rest().distance, turned.distance) << "it shows the same width in a narrower view";
+  shape({880, 760}, 1);
+  EXPECT_EQ(at_rest(), turned);
+}
+
+TEST_F(Framing, is_kept_in_a_session) {
+  Viewport& viewport = screen.window().viewport();
+  viewport.orbit_by(40, 10);
+  const render::Camera turned = at_rest(screen, viewport);
+  const std::string file = qEnvironmentVariable("XDG_DATA_HOME").toStdString() + "/turned.json";
+  ASSERT_EQ(screen.run("save-session " + file), "");
+  screen.run("open sort-nano");
+  ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name.starts_with("sort-nano") && screen.lab().up_to_date(); }));
+  EXPECT_TRUE(viewport.at_home()) << "another model has other places";
+  ASSERT_EQ(screen.run("open-session " + file), "");
+  ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name == "fable" && screen.lab().up_to_date(); }));
+  EXPECT_EQ(at_rest(screen, viewport), turned);
+}
+
+}  // namespace
+}  // namespace gf::ui
