@@ -434,7 +434,9 @@ def cards(w):
         time.sleep(0.1)
     w.xdo("mouseup", 1)
     camera = state["camera"]
-    state = w.wait("a moved card", lambda s: abs(s["cards"][-1]["box"][0] - x - 20) < 2 and abs(s["cards"][-1]["box"][1] - y - 50) < 2)
+    # It stands there, or as near as its tile lets it.
+    state = w.wait("a moved card", lambda s: s["cards"][-1]["id"] == card["id"] and math.dist(s["cards"][-1]["box"][:2], card["box"][:2]) > 40)
+    check(not overlaps(state["cards"][-1]["box"], state["cards"][-1]["speaks_of"]), "the moved card hides its tile")
     check(state["camera"] == camera, "moving a card moves the camera")
     before = state["cards"][-1]["box"]
     w.click(*middle(state["cards"][-1]["enlarge"]))

@@ -48,7 +48,7 @@ void draw_buttons(ImDrawList* list, const ShownCard& card, const std::optional<g
     const glm::vec2 out = upper ? glm::vec2(1, -1) : glm::vec2(-1, 1);
     glm::vec2 along = -out;
     if (card.large) {
-      corner -= out * arm;
+      corner -= out * (0.75F * arm);
       along = out;
     }
     list->AddLine(im(corner), im(corner + glm::vec2(along.x * arm, 0)), inks.dim, width);
