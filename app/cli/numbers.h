@@ -37,8 +37,9 @@ template <class T = int>
 /// A number between two others, both allowed.
 template <class T>
 [[nodiscard]] CLI::Validator between(T low, T high, const std::string& range) {
-  return {[=](const std::string& word) { return is_number(word, low, high) ? std::string() : text("'{0}' is not a number {1}", word, range); },
-          range};
+  return {
+      [=](const std::string& word) { return is_number(word, low, high) ? std::string() : text("'{0}' is not a number {1}", word, range); },
+      range};
 }
 template <class T>
 [[nodiscard]] CLI::Validator above_zero() {

@@ -24,7 +24,7 @@ scene::Pane pane_of(const PictureOptions& options) {
   return pane;
 }
 
-Result<scene::Frame> compose(scene::Machine& machine, const scene::SceneInput& asked, const doc::Document& document,
+Result<scene::Frame> compose(scene::SceneBuilder& machine, const scene::SceneInput& asked, const doc::Document& document,
                              const PictureOptions& options) {
   const scene::Pane pane = pane_of(options);
   GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(document.view, asked));
@@ -45,7 +45,7 @@ render::Overlay picture_overlay(const scene::Frame& frame, const doc::Document& 
   return legend_overlay(options.legend ? frame.legend : std::vector<scene::LegendRow>{}, document.theme, std::move(caption));
 }
 
-Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input,
+Result<render::Image> draw_picture(render::Offscreen& target, scene::SceneBuilder& machine, const scene::SceneInput& input,
                                    const doc::Document& document, const PictureOptions& options) {
   EXPECTS(options.width > 0 && options.height > 0 && options.dpr > 0, "a picture has a size");
   GF_TRY_ASSIGN(const scene::Frame composed, compose(machine, input, document, options));

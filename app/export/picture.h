@@ -27,15 +27,15 @@ struct PictureOptions {
 
 /// The frame of a picture of the document, see scene::Composer. Makes the readings that the view needs and waits until all
 /// weights are read. Errors: Device, when that takes minutes; those of read_stream().
-[[nodiscard]] Result<scene::Frame> compose(scene::Machine& machine, const scene::SceneInput& asked, const doc::Document& document,
+[[nodiscard]] Result<scene::Frame> compose(scene::SceneBuilder& machine, const scene::SceneInput& asked, const doc::Document& document,
                                            const PictureOptions& options);
 
 /// The legend and the caption of such a picture; empty where there is neither.
 [[nodiscard]] render::Overlay picture_overlay(const scene::Frame& frame, const doc::Document& document, const PictureOptions& options,
                                               Caption caption);
 
-/// Draws what the document shows. Deterministic. Blocks; call it on a worker with a Machine of its own.
-[[nodiscard]] Result<render::Image> draw_picture(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input,
+/// Draws what the document shows. Deterministic. Blocks; call it on a worker with a SceneBuilder of its own.
+[[nodiscard]] Result<render::Image> draw_picture(render::Offscreen& target, scene::SceneBuilder& machine, const scene::SceneInput& input,
                                                  const doc::Document& document, const PictureOptions& options);
 /// The bytes of an opaque PNG; none if there is not enough memory.
 [[nodiscard]] std::optional<std::string> png_of(const render::Image& image);
@@ -43,7 +43,7 @@ struct PictureOptions {
 [[nodiscard]] Result<void> write_png(const render::Image& image, const std::string& path);
 /// What is in the picture, as JSON: blocks (hook or tensor, shape, and for each of its panels world and screen rectangle and
 /// pyramid level), ribbons, labels (text, screen box, alpha), scales.
-[[nodiscard]] std::string scene_json(const scene::MachineScene& scene, const render::Camera& camera, int width, int height,
+[[nodiscard]] std::string scene_json(const scene::ViewScene& scene, const render::Camera& camera, int width, int height,
                                      const scene::SceneInput& input);
 
 }  // namespace gf::exporting

@@ -80,7 +80,7 @@ Json panel_json(const scene::PanelInfo& info, const render::Panel& panel, const 
   return j;
 }
 
-Json blocks_json(const scene::MachineScene& machine, const render::Camera& camera, glm::vec2 size, const scene::SceneInput& input) {
+Json blocks_json(const scene::ViewScene& machine, const render::Camera& camera, glm::vec2 size, const scene::SceneInput& input) {
   std::map<int, render::PanelView> views;
   for (const render::PanelView& view : render::visible_panels(*machine.scene, camera, size)) views.emplace(view.panel, view);
   std::map<scene::TensorRef, std::size_t> index;
@@ -105,7 +105,7 @@ Json blocks_json(const scene::MachineScene& machine, const render::Camera& camer
 
 }  // namespace
 
-std::string scene_json(const scene::MachineScene& machine, const render::Camera& camera, int width, int height,
+std::string scene_json(const scene::ViewScene& machine, const render::Camera& camera, int width, int height,
                        const scene::SceneInput& input) {
   const glm::vec2 size(static_cast<float>(width), static_cast<float>(height));
   const render::Scene& scene = *machine.scene;

@@ -21,7 +21,7 @@ constexpr float kCheckedWidth = 1280, kCheckedHeight = 720;
 struct CheckedModel {
   std::shared_ptr<const Model> model;
   std::shared_ptr<Session> session;
-  std::unique_ptr<scene::Machine> machine;
+  std::unique_ptr<scene::SceneBuilder> machine;
 };
 
 /// A panel's bounds on the screen.
@@ -74,7 +74,7 @@ class LessonExaminer {
       fault(opened.error().message);
       return nullptr;
     }
-    CheckedModel here{std::move(opened->model), std::move(opened->session), std::make_unique<scene::Machine>()};
+    CheckedModel here{std::move(opened->model), std::move(opened->session), std::make_unique<scene::SceneBuilder>()};
     return &models_.emplace(name, std::move(here)).first->second;
   }
 
@@ -111,7 +111,7 @@ class LessonExaminer {
     auto camera = step_->camera.empty() ? Result<render::Camera>(d.camera.value_or(render::Camera()))
                                         : opened.machine->camera(step_->camera, input, view, pane);
     if (!camera) return fault(camera.error().message);
-    const scene::MachineScene scene = opened.machine->build(input, view, pane);
+    const scene::ViewScene scene = opened.machine->build(input, view, pane);
     if (d.selection && !scene::explain(*d.selection, input, view).value)
       fault(gf::text("the selection {0} has no such cell in this run", d.selection->tensor.name()));
     constexpr float kSeen = 60;
@@ -121,7 +121,7 @@ class LessonExaminer {
     for (const scene::CellRef& cell : d.highlights) shown(cell, scene, *camera);
   }
 
-  void shown(const scene::CellRef& cell, const scene::MachineScene& scene, const render::Camera& camera) {
+  void shown(const scene::CellRef& cell, const scene::ViewScene& scene, const render::Camera& camera) {
     // Half of the panel, or from close by a good part of the picture.
     constexpr float kArea = 20, kShare = 0.5F, kClose = 0.1F * kCheckedWidth * kCheckedHeight;
     bool exists = false, seen = false;

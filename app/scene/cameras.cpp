@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "app/scene/page/machine_state.h"
+#include "app/scene/builder_state.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
 
@@ -25,7 +25,7 @@ std::optional<int> number(std::string_view text, int below) {
 }
 
 /// Bounds of a block's attention or of its MLP, with the stream beside it.
-MachineScene::Box part_of_block(const MachineScene& scene, int block, bool attention) {
+ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) {
   glm::vec3 low(1e9F), high(-1e9F);
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const TensorRef& tensor = scene.panels[i].tensor;
@@ -84,7 +84,7 @@ std::optional<CameraName> parse_camera_name(std::string_view name, const ModelCo
 }
 
 /// The panel that shows a head's pattern; -1 where the run did not keep the pattern.
-int plate_of(const MachineScene& scene, const CameraName& name) {
+int plate_of(const ViewScene& scene, const CameraName& name) {
   const HookId pattern{HookKind::Pattern, name.block};
   const auto plate = std::ranges::find_if(
       scene.panels, [&](const PanelInfo& p) { return !p.tensor.is_weight() && p.tensor.hook == pattern && p.head == name.head; });
@@ -93,7 +93,7 @@ int plate_of(const MachineScene& scene, const CameraName& name) {
 
 /// The patterns over a block of the Stream, with as many rows below them as the pane has room for; none where the run did not keep
 /// them.
-std::optional<MachineScene::Box> plates_of(const MachineScene& scene, int block, const Pane& pane) {
+std::optional<ViewScene::Box> plates_of(const ViewScene& scene, int block, const Pane& pane) {
   glm::vec3 low(1e9F), high(-1e9F);
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const PanelInfo& info = scene.panels[i];
@@ -108,31 +108,31 @@ std::optional<MachineScene::Box> plates_of(const MachineScene& scene, int block,
   low -= glm::vec3(kNames * wide, kAbove * wide, 0);
   high.x += kAir * wide;
   high.y = std::max(high.y, low.y + (high.x - low.x) / pane.aspect() * (1 - pane.foot));
-  return MachineScene::Box{low, high};
+  return ViewScene::Box{low, high};
 }
 
-const MachineScene::Box& box_of_block(const MachineScene& scene, int block) { return scene.blocks[static_cast<std::size_t>(block) + 1]; }
+const ViewScene::Box& box_of_block(const ViewScene& scene, int block) { return scene.blocks[static_cast<std::size_t>(block) + 1]; }
 
-render::Camera at_box(const render::Camera& from, const MachineScene::Box& box, const Pane& pane, float margin) {
+render::Camera at_box(const render::Camera& from, const ViewScene::Box& box, const Pane& pane, float margin) {
   return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot);
 }
 
-render::Camera at_end(const render::Camera& from, const MachineScene::Box& box, const MachineScene& scene, const Pane& pane) {
+render::Camera at_end(const render::Camera& from, const ViewScene::Box& box, const ViewScene& scene, const Pane& pane) {
   return beside_nothing_empty(at_box(from, box, pane, 1.1F), *scene.scene, pane.aspect());
 }
 
 }  // namespace
 
-render::Camera camera_for(const MachineScene& scene, int panel, float aspect) {
+render::Camera camera_for(const ViewScene& scene, int panel, float aspect) {
   const render::Panel& p = scene.scene->panels[static_cast<std::size_t>(panel)];
   const glm::vec3 far = p.origin + p.across + p.down;
   const bool lies = std::abs(p.down.z) > std::abs(p.down.y);
   return render::fit(angled(0.12F, lies ? 0.85F : 0.2F), glm::min(p.origin, far), glm::max(p.origin, far), aspect, 1.35F);
 }
 
-render::Camera page_camera(const CameraName& name, const MachineScene& scene, const Pane& pane) {
+render::Camera machine_camera(const CameraName& name, const ViewScene& scene, const Pane& pane) {
   using Kind = CameraName::Kind;
-  const MachineScene::Box whole{scene.scene->low, scene.scene->high};
+  const ViewScene::Box whole{scene.scene->low, scene.scene->high};
   switch (name.kind) {
     case Kind::Home: return at_box(angled(0.17F, 0.27F), scene.home, pane, 1.02F);
     case Kind::Whole: return at_box(angled(0.12F, 0.2F), whole, pane, 1.05F);
@@ -147,10 +147,10 @@ render::Camera page_camera(const CameraName& name, const MachineScene& scene, co
   return camera_for(scene, plate_of(scene, name), pane.aspect());
 }
 
-render::Camera stream_camera(const CameraName& name, const MachineScene& scene, const Pane& pane) {
+render::Camera stream_camera(const CameraName& name, const ViewScene& scene, const Pane& pane) {
   using Kind = CameraName::Kind;
   const render::Camera reading = angled(0.08F, 0.04F);  // nearly from the front, so that words can be read
-  const MachineScene::Box whole{scene.scene->low, scene.scene->high};
+  const ViewScene::Box whole{scene.scene->low, scene.scene->high};
   switch (name.kind) {
     case Kind::Home: return at_box(reading, scene.home, pane, 1.02F);
     case Kind::Whole: return at_box(reading, whole, pane, 1.02F);
@@ -168,13 +168,13 @@ render::Camera stream_camera(const CameraName& name, const MachineScene& scene, 
   return camera_for(scene, plate_of(scene, name), pane.aspect());
 }
 
-render::Camera Machine::home(const SceneInput& input, const ViewState& view, const Pane& pane) {
+render::Camera SceneBuilder::home(const SceneInput& input, const ViewState& view, const Pane& pane) {
   return info_of(view.view).camera({}, build(input, view, pane), pane);
 }
 
-Result<render::Camera> Machine::camera(const std::string& name, const SceneInput& input, const ViewState& view, const Pane& pane,
-                                       float foot) {
-  const MachineScene scene = build(input, view, pane);
+Result<render::Camera> SceneBuilder::camera(const std::string& name, const SceneInput& input, const ViewState& view, const Pane& pane,
+                                            float foot) {
+  const ViewScene scene = build(input, view, pane);
   Pane framed = pane;
   framed.foot = std::max(pane.foot, foot);
   const ModelConfig& config = input.model->weights->config;

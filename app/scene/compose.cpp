@@ -22,7 +22,7 @@ std::size_t end_of_sign(const std::string& text, std::size_t at) {
 }
 
 /// Labels that are longer than their room in this view, each with the words that fit.
-std::vector<std::pair<std::size_t, std::string>> cut_words(const MachineScene& scene, const render::Projection& view) {
+std::vector<std::pair<std::size_t, std::string>> cut_words(const ViewScene& scene, const render::Projection& view) {
   const glm::vec2 size = view.size();
   std::vector<std::pair<std::size_t, std::string>> cut;
   for (const auto& [index, room] : scene.rooms) {
@@ -38,7 +38,7 @@ std::vector<std::pair<std::size_t, std::string>> cut_words(const MachineScene& s
 }
 
 /// Names of rows and columns that lie outside the picture, and how far each is moved to stay at its edge.
-std::vector<std::pair<std::size_t, glm::vec2>> stuck_names(const MachineScene& scene, const render::Projection& view) {
+std::vector<std::pair<std::size_t, glm::vec2>> stuck_names(const ViewScene& scene, const render::Projection& view) {
   const glm::vec2 size = view.size();
   constexpr float kAir = 3, kLine = 1.3F;  // pixels to the edge; height of a line in heights of a letter
   std::vector<std::pair<std::size_t, glm::vec2>> stuck;
@@ -85,7 +85,7 @@ void Composer::clear() {
   frame_ = {};
 }
 
-const MachineScene& Composer::build(const SceneInput& input, const ViewState& view, const Pane& pane) {
+const ViewScene& Composer::build(const SceneInput& input, const ViewState& view, const Pane& pane) {
   // A change of the camera or of the pace of playing needs no new scene.
   const bool kept =
       built_.scene && made_.settled && made_.input == input && made_.pane == pane && same_scene(made_.view, view, Redraws::Moment);

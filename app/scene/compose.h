@@ -9,12 +9,12 @@
 
 #include "app/scene/cards/explain.h"
 #include "app/scene/legend.h"
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 
 namespace gf::scene {
 
 struct Frame {
-  MachineScene scene;  ///< complete; its scene is never changed afterwards
+  ViewScene scene;  ///< complete; its scene is never changed afterwards
   render::Camera camera;
   std::vector<LegendRow> legend;
 };
@@ -26,9 +26,9 @@ struct Frame {
 class Composer {
  public:
   /// Lifetime: the machine outlives the composer.
-  explicit Composer(Machine& machine) : machine_(machine) {}
+  explicit Composer(SceneBuilder& machine) : machine_(machine) {}
   /// Builds the scene alone. Callers find the cell under a pointer in it.
-  const MachineScene& build(const SceneInput& input, const ViewState& view, const Pane& pane);
+  const ViewScene& build(const SceneInput& input, const ViewState& view, const Pane& pane);
   /// Moves the camera of the newest scene, for callers that need the scene to find it.
   void look_from(const render::Camera& camera) { made_.view.camera = camera; }
   /// The frame of the newest scene. `hover`: the cell under a pointer; without one, the selection gets arcs and card.
@@ -37,7 +37,7 @@ class Composer {
   /// The card of the cell that the newest frame points at.
   [[nodiscard]] const std::optional<Card>& card() const { return card_; }
   /// The newest scene before anything is added to it; its scene is null before the first.
-  [[nodiscard]] const MachineScene& built() const { return built_; }
+  [[nodiscard]] const ViewScene& built() const { return built_; }
   /// The camera of the newest scene for a view without a camera of its own.
   [[nodiscard]] const render::Camera& home() const { return home_; }
   void clear();
@@ -45,14 +45,14 @@ class Composer {
  private:
   void assemble(const ModelConfig& config);
 
-  Machine& machine_;
+  SceneBuilder& machine_;
   struct {
     SceneInput input;
     ViewState view;
     Pane pane;
     bool settled = false;
   } made_;  ///< the inputs of `built_`
-  MachineScene built_;
+  ViewScene built_;
   bool fresh_ = true;  ///< `built_` is newer than the newest frame
   render::Camera home_;
   std::optional<Card> card_;

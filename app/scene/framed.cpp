@@ -17,7 +17,7 @@ std::optional<CellRef> cell_near(const PanelInfo& info, int row, int col, const 
 }
 
 /// The cell whose panel comes nearest to a point.
-std::optional<CellRef> cell_next_to(glm::vec3 point, const MachineScene& scene, const ModelConfig& config) {
+std::optional<CellRef> cell_next_to(glm::vec3 point, const ViewScene& scene, const ModelConfig& config) {
   std::optional<CellRef> nearest;
   float least = std::numeric_limits<float>::max();
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
@@ -38,7 +38,7 @@ std::optional<CellRef> cell_next_to(glm::vec3 point, const MachineScene& scene, 
 
 }  // namespace
 
-std::optional<Framed> framed_by(const render::Camera& camera, const MachineScene& scene, const Pane& pane, const ModelConfig& config) {
+std::optional<Framed> framed_by(const render::Camera& camera, const ViewScene& scene, const Pane& pane, const ModelConfig& config) {
   const auto hit = render::pick_panel(*scene.scene, render::ray_through(camera, pane.size / 2.0F, pane.size));
   auto cell = hit ? cell_near(scene.panels[static_cast<std::size_t>(hit->panel)], hit->row, hit->col, config) : std::nullopt;
   if (!cell) cell = cell_next_to(camera.target, scene, config);
@@ -47,7 +47,7 @@ std::optional<Framed> framed_by(const render::Camera& camera, const MachineScene
   return Framed{camera, pane.aspect(), *cell, place->center, extent_of(scene.scene->panels[static_cast<std::size_t>(place->panel)])};
 }
 
-render::Camera camera_for(const Framed& framed, const MachineScene& scene, const Pane& pane, const ModelConfig& config) {
+render::Camera camera_for(const Framed& framed, const ViewScene& scene, const Pane& pane, const ModelConfig& config) {
   render::Camera camera = framed.camera;
   glm::vec2 grown{1};
   const auto place = scene.find(framed.cell, config);

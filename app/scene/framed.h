@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 #include "renderer/camera.h"
 
 namespace gf::scene {
@@ -19,10 +19,10 @@ struct Framed {
 };
 
 /// nullopt: the scene has no panels.
-[[nodiscard]] std::optional<Framed> framed_by(const render::Camera& camera, const MachineScene& scene, const Pane& pane,
+[[nodiscard]] std::optional<Framed> framed_by(const render::Camera& camera, const ViewScene& scene, const Pane& pane,
                                               const ModelConfig& config);
 /// A camera with the same angles and the same cell in the middle that shows at least what `framed` showed. It is exactly
 /// framed.camera where neither the pane's shape nor the place of the cell has changed.
-[[nodiscard]] render::Camera camera_for(const Framed& framed, const MachineScene& scene, const Pane& pane, const ModelConfig& config);
+[[nodiscard]] render::Camera camera_for(const Framed& framed, const ViewScene& scene, const Pane& pane, const ModelConfig& config);
 
 }  // namespace gf::scene

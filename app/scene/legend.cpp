@@ -12,7 +12,7 @@
 namespace gf::scene {
 namespace {
 
-using LegendScale = MachineScene::Scale;
+using LegendScale = ViewScene::Scale;
 constexpr std::size_t kFewTensors = 3, kMostRows = 3;
 
 std::string legend_number(float v) { return numbers::significant(static_cast<double>(v), 3); }
@@ -63,7 +63,7 @@ struct Seen {
   std::vector<const LegendScale*> scales;
 };
 
-std::array<Seen, render::kColorMaps> seen_scales(const MachineScene& machine, const render::Camera& camera, glm::vec2 size) {
+std::array<Seen, render::kColorMaps> seen_scales(const ViewScene& machine, const render::Camera& camera, glm::vec2 size) {
   std::map<TensorRef, const LegendScale*> by_tensor;
   for (const LegendScale& s : machine.scales) by_tensor.emplace(s.tensor, &s);
   std::array<std::map<TensorRef, float>, render::kColorMaps> areas;
@@ -112,7 +112,7 @@ int legend_rows_for(const Pane& pane) {
   return std::min(rows, static_cast<int>(kMostRows));
 }
 
-std::vector<LegendRow> legend_rows(const MachineScene& machine, const render::Camera& camera, const Pane& pane, const TensorRef* focus) {
+std::vector<LegendRow> legend_rows(const ViewScene& machine, const render::Camera& camera, const Pane& pane, const TensorRef* focus) {
   struct Weighed {
     float area;
     LegendRow row;
@@ -121,7 +121,7 @@ std::vector<LegendRow> legend_rows(const MachineScene& machine, const render::Ca
   std::vector<LegendRow> rows;
   const auto own = focus == nullptr ? machine.scales.end() : std::ranges::find(machine.scales, *focus, &LegendScale::tensor);
   if (own != machine.scales.end()) rows.push_back(row_of_one(*own, plain_name(own->tensor)));
-  for (const MachineScene::Key& key : machine.keys) rows.push_back({key.title, key.low, key.high, key.detail, key.map});
+  for (const ViewScene::Key& key : machine.keys) rows.push_back({key.title, key.low, key.high, key.detail, key.map});
   for (auto& [area, scales] : seen_scales(machine, camera, pane.size)) {
     const bool focused = own != machine.scales.end() && std::erase(scales, &*own) > 0;
     if (scales.empty()) continue;

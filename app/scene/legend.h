@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 #include "renderer/camera.h"
 
 namespace gf::scene {
@@ -18,7 +18,7 @@ struct LegendRow {
 };
 /// One row for each tensor in the view where these are few, else one row for each colour map. The tensor `focus` gets the
 /// first row, in place of the row with the smallest area. So do the other rows where there are more than pane.legend_rows.
-[[nodiscard]] std::vector<LegendRow> legend_rows(const MachineScene& scene, const render::Camera& camera, const Pane& pane,
+[[nodiscard]] std::vector<LegendRow> legend_rows(const ViewScene& scene, const render::Camera& camera, const Pane& pane,
                                                  const TensorRef* focus = nullptr);
 
 inline constexpr float kLegendMargin = 12;  ///< to the picture's edge, in logical pixels

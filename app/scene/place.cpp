@@ -1,5 +1,5 @@
 // Finds the number of a panel's cell, and the cell of a number.
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 
 namespace gf::scene {
 namespace {
@@ -71,7 +71,7 @@ std::optional<CellRef> PanelInfo::cell(int row, int col, const ModelConfig& conf
   return std::nullopt;
 }
 
-std::optional<MachineScene::Place> MachineScene::find(const CellRef& cell, const ModelConfig& config) const {
+std::optional<ViewScene::Place> ViewScene::find(const CellRef& cell, const ModelConfig& config) const {
   for (std::size_t i = 0; i < panels.size(); ++i) {
     const PanelInfo& p = panels[i];
     if (p.tensor != cell.tensor) continue;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/scene/page/machine_state.h"
+#include "app/scene/builder_state.h"
 #include "app/scene/stream/stream_reading.h"
 
 namespace gf::scene {
@@ -16,9 +16,9 @@ constexpr ViewInfo kViews[] = {
      .needs_reading = false,
      .ribbons = false,
      .climbs = true,
-     .build = build_page,
-     .settled = page_settled,
-     .camera = page_camera},
+     .build = build_machine,
+     .settled = machine_settled,
+     .camera = machine_camera},
     {.value = View::Stream,
      .name = "stream",
      .title = phrase("Stream"),

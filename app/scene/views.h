@@ -3,13 +3,13 @@
 
 #include <span>
 
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 #include "app/scene/view.h"
 #include "model/base/text.h"
 
 namespace gf::scene {
 
-struct MachineState;
+struct BuilderState;
 
 /// A camera's name, taken apart: "block 2", "head 4.3".
 struct CameraName {
@@ -25,9 +25,9 @@ struct ViewInfo {
   bool needs_reading;  ///< shows the results of read_stream()
   bool ribbons;        ///< draws attention as ribbons, whose width ViewState::ribbons decides
   bool climbs;         ///< Esc flies from a cell to its block and on to the whole; where false, Esc only deselects the cell
-  MachineScene (*build)(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
-  bool (*settled)(const MachineState& state);  ///< everything that it shows has been read
-  render::Camera (*camera)(const CameraName& name, const MachineScene& scene, const Pane& pane);
+  ViewScene (*build)(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
+  bool (*settled)(const BuilderState& state);  ///< everything that it shows has been read
+  render::Camera (*camera)(const CameraName& name, const ViewScene& scene, const Pane& pane);
 };
 [[nodiscard]] std::span<const ViewInfo> views();
 [[nodiscard]] inline std::span<const ViewInfo> names_of(View) { return views(); }

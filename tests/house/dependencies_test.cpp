@@ -103,8 +103,8 @@ TEST(Dependencies, the_rules_catch_what_they_are_for) {
   EXPECT_NE(breach({"model/trace.cpp", "QString", 1, false}), "");
   EXPECT_NE(breach({"model/base/error.h", "model/trace.h", 1, true}), "");
   EXPECT_NE(breach({"renderer/scene.h", "model/trace.h", 1, true}), "");
-  EXPECT_NE(breach({"app/scene/machine.cpp", "renderer/renderer.h", 1, true}), "");
-  EXPECT_NE(breach({"app/scene/machine.cpp", "vulkan/vulkan.h", 1, false}), "");
+  EXPECT_NE(breach({"app/scene/scene_builder.cpp", "renderer/renderer.h", 1, true}), "");
+  EXPECT_NE(breach({"app/scene/scene_builder.cpp", "vulkan/vulkan.h", 1, false}), "");
   EXPECT_NE(breach({"app/export/picture.cpp", "QApplication", 1, false}), "");
   EXPECT_NE(breach({"app/lessons/check.cpp", "app/export/picture.h", 1, true}), "");
   EXPECT_NE(breach({"app/cli/run.cpp", "app/ui/shell/main_window.h", 1, true}), "");

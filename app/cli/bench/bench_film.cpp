@@ -10,7 +10,7 @@
 
 namespace gf::cli {
 
-Result<double> film_ms_per_frame(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input) {
+Result<double> film_ms_per_frame(render::Offscreen& target, scene::SceneBuilder& machine, const scene::SceneInput& input) {
   constexpr double kSeconds = 2;
   const exporting::FilmOptions options;
   const auto shots = exporting::plan_film({}, input, {.seconds = kSeconds, .from = {}, .to = {}});

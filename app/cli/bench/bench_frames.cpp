@@ -13,7 +13,7 @@
 #include "app/cli/bench/bench_film.h"
 #include "app/document/request.h"
 #include "app/export/picture.h"
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 #include "app/scene/stream/stream_reading.h"
 #include "model/base/text.h"
 #include "renderer/renderer.h"
@@ -67,14 +67,14 @@ Result<double> one_start(const std::string& model) {
 }
 
 /// Builds scenes until every weight has been read; scenes before that show less.
-void settle(scene::Machine& machine, const scene::SceneInput& input, const scene::ViewState& view) {
+void settle(scene::SceneBuilder& machine, const scene::SceneInput& input, const scene::ViewState& view) {
   for ((void)machine.build(input, view); !machine.settled(); (void)machine.build(input, view))
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }
 
 /// Median over one turn about what `center` shows. The turn before it is not counted: pipelines are compiled and tiles are
 /// read when they are first seen, which a window does in the background.
-Result<double> orbit(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input, const scene::ViewState& view,
+Result<double> orbit(render::Offscreen& target, scene::SceneBuilder& machine, const scene::SceneInput& input, const scene::ViewState& view,
                      const render::Camera& center) {
   std::vector<double> times;
   for (int i = -kFrames; i < kFrames; ++i) {
@@ -83,7 +83,7 @@ Result<double> orbit(render::Offscreen& target, scene::Machine& machine, const s
     camera.yaw += 0.5F * static_cast<float>(std::sin(turn));
     camera.pitch += 0.25F * static_cast<float>(1 - std::cos(turn));
     const auto start = Clock::now();
-    const scene::MachineScene built = machine.build(input, view);
+    const scene::ViewScene built = machine.build(input, view);
     GF_TRY(target.time_frame(*built.scene, camera, kWidth, kHeight));
     if (i >= 0) times.push_back(ms_since(start));
   }
@@ -97,7 +97,7 @@ Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr
   RunRequest request;
   for (int i = 0; i < std::min(32, config.n_ctx); ++i) request.prompt.emplace_back(i * 7 % config.n_vocab);
   GF_TRY_ASSIGN(const auto session, Session::create(model, {}));
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   const scene::ViewState view;
   const auto input_of = [&](const RunRequest& asked) -> Result<scene::SceneInput> {
     GF_TRY_ASSIGN(Run run, session->run(asked));
@@ -108,7 +108,7 @@ Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr
   const render::Camera home = machine.home(base, view);
   const auto frame = [&](const scene::SceneInput& input) -> Result<double> {
     const auto start = Clock::now();
-    const scene::MachineScene built = machine.build(input, view);
+    const scene::ViewScene built = machine.build(input, view);
     GF_TRY(target.time_frame(*built.scene, home, kWidth, kHeight));
     return ms_since(start);
   };
@@ -153,7 +153,7 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
   result.start_ms = median(std::move(starts));
   GF_TRY_ASSIGN(const scene::SceneInput input, default_run(model));
   GF_TRY_ASSIGN(const auto target, render::Offscreen::create(device));
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   scene::ViewState view;
   settle(machine, input, view);
   const render::Camera whole = machine.home(input, view);

@@ -120,7 +120,7 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
   return {};
 }
 
-Result<void> apply_camera(const RenderOptions& o, Shown& shown, scene::Machine& machine) {
+Result<void> apply_camera(const RenderOptions& o, Shown& shown, scene::SceneBuilder& machine) {
   if (o.camera.empty()) return {};
   GF_TRY_ASSIGN(shown.document.camera, parse_camera(o.camera));
   if (shown.document.camera) return {};
@@ -186,7 +186,7 @@ Result<void> run_render(const RenderOptions& o) {
     return {};
   }
   GF_TRY_ASSIGN(Shown shown, shown_of(o));
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   GF_TRY(apply_camera(o, shown, machine));
   const RenderOutput output{o.output.empty() ? default_output(shown) : o.output, o.until_drawn};
   GF_TRY_ASSIGN(const Json reply, write_output(shown, machine, output));

@@ -20,7 +20,7 @@ namespace {
 /// Makes the shots of a lesson, step by step. Models stay open from one step to the next.
 class Director {
  public:
-  Director(const LessonFilm& film, scene::Machine& machine) : film_(film), machine_(machine) {}
+  Director(const LessonFilm& film, scene::SceneBuilder& machine) : film_(film), machine_(machine) {}
 
   Result<void> add(const lessons::Lesson& lesson) {
     const lessons::LessonText& texts = lesson.text(film_.language);
@@ -135,7 +135,7 @@ class Director {
   }
 
   const LessonFilm& film_;
-  scene::Machine& machine_;
+  scene::SceneBuilder& machine_;
   std::map<std::string, Open> models_;
   std::vector<exporting::Shot> shots_;
   doc::Document document_;
@@ -167,7 +167,7 @@ double reading_seconds(const std::string& text) {
   return std::max(kLeast, kSettle + static_cast<double>(words) / kWordsPerSecond);
 }
 
-Result<std::vector<exporting::Shot>> lesson_shots(const lessons::Lesson& lesson, const LessonFilm& film, scene::Machine& machine) {
+Result<std::vector<exporting::Shot>> lesson_shots(const lessons::Lesson& lesson, const LessonFilm& film, scene::SceneBuilder& machine) {
   Director director(film, machine);
   GF_TRY(director.add(lesson));
   return director.take();
@@ -178,7 +178,7 @@ Result<Json> write_lesson_film(const LessonFilm& film) {
   GF_TRY_ASSIGN(const std::string folder, lessons::resolve_lesson(film.lesson));
   GF_TRY_ASSIGN(const lessons::Lesson lesson, lessons::read_lesson(folder));
   GF_TRY_ASSIGN(const auto target, open_target());
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   GF_TRY_ASSIGN(const auto shots, lesson_shots(lesson, film, machine));
   Json reply;
   reply["file"] = film.path;

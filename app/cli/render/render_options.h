@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 #include "model/base/error.h"
 
 namespace gf::cli {

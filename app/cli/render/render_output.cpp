@@ -13,7 +13,7 @@
 namespace gf::cli {
 namespace {
 
-Result<Json> write_scene(const Shown& shown, scene::Machine& machine, const std::string& path) {
+Result<Json> write_scene(const Shown& shown, scene::SceneBuilder& machine, const std::string& path) {
   const exporting::PictureOptions& o = shown.picture;
   GF_TRY_ASSIGN(const scene::Frame composed, exporting::compose(machine, shown.input, shown.document, o));
   GF_TRY(write_whole_file(path, exporting::scene_json(composed.scene, composed.camera, o.width, o.height, shown.input)));
@@ -24,7 +24,7 @@ Json picture_reply(const Shown& shown, const std::string& path) {
   return {{"file", path}, {"size", {shown.picture.width, shown.picture.height}}, {"sidecar", exporting::sidecar_path(path)}};
 }
 
-Result<Json> write_picture(const Shown& shown, scene::Machine& machine, const RenderOutput& output) {
+Result<Json> write_picture(const Shown& shown, scene::SceneBuilder& machine, const RenderOutput& output) {
   GF_TRY_ASSIGN(const auto target, open_target());
   GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, shown.input, shown.document, shown.picture));
   if (output.until_drawn) {
@@ -36,7 +36,7 @@ Result<Json> write_picture(const Shown& shown, scene::Machine& machine, const Re
   return picture_reply(shown, output.path);
 }
 
-Result<Json> write_shapes(const Shown& shown, scene::Machine& machine, const std::string& path) {
+Result<Json> write_shapes(const Shown& shown, scene::SceneBuilder& machine, const std::string& path) {
   GF_TRY_ASSIGN(const auto target, open_target());
   GF_TRY_ASSIGN(const std::string svg, exporting::draw_svg(*target, machine, shown.input, shown.document, shown.picture));
   GF_TRY(exporting::write_svg(svg, path));
@@ -44,7 +44,7 @@ Result<Json> write_shapes(const Shown& shown, scene::Machine& machine, const std
   return picture_reply(shown, path);
 }
 
-Result<Json> write_film(const Shown& shown, scene::Machine& machine, const std::string& path) {
+Result<Json> write_film(const Shown& shown, scene::SceneBuilder& machine, const std::string& path) {
   const exporting::PictureOptions& p = shown.picture;
   const exporting::FilmOptions options = exporting::film_options(p, shown.film);
   GF_TRY(exporting::check_film(path, options));
@@ -69,7 +69,7 @@ Result<std::unique_ptr<render::Offscreen>> open_target() {
   return render::Offscreen::create(*device);
 }
 
-Result<Json> film_shots(render::Offscreen& target, scene::Machine& machine, std::span<const exporting::Shot> shots,
+Result<Json> film_shots(render::Offscreen& target, scene::SceneBuilder& machine, std::span<const exporting::Shot> shots,
                         const exporting::FilmOptions& options, const std::string& path, const std::string& doing, Json reply) {
   const Interrupt interrupt;
   ProgressBar bar(doing);
@@ -84,7 +84,7 @@ Result<Json> film_shots(render::Offscreen& target, scene::Machine& machine, std:
   return reply;
 }
 
-Result<Json> write_output(const Shown& shown, scene::Machine& machine, const RenderOutput& output) {
+Result<Json> write_output(const Shown& shown, scene::SceneBuilder& machine, const RenderOutput& output) {
   GF_TRY_ASSIGN(const PictureKind kind, picture_kind(output.path));
   // Checked before anything is drawn.
   GF_TRY(check_output(output.path));

@@ -44,7 +44,7 @@ int frames_in(const std::vector<Stretch>& stretches) { return stretches.empty() 
 /// Composes the frames of a film; keeps from one frame to the next what they share.
 class Projector {
  public:
-  Projector(scene::Machine& machine, std::span<const Shot> shots, const FilmOptions& options, const std::stop_token& stop = {})
+  Projector(scene::SceneBuilder& machine, std::span<const Shot> shots, const FilmOptions& options, const std::stop_token& stop = {})
       : machine_(machine), shots_(shots), options_(options), stretches_(stretches_of(shots, options.fps)), stop_(stop) {}
 
   [[nodiscard]] int frames() const { return frames_in(stretches_); }
@@ -110,7 +110,7 @@ class Projector {
     return {};
   }
 
-  scene::Machine& machine_;
+  scene::SceneBuilder& machine_;
   std::span<const Shot> shots_;
   FilmOptions options_;
   std::vector<Stretch> stretches_;
@@ -235,15 +235,16 @@ Result<void> check_film(const std::string& path, const FilmOptions& options) {
 
 int frames_of(std::span<const Shot> shots, const FilmOptions& options) { return frames_in(stretches_of(shots, options.fps)); }
 
-Result<render::Image> draw_frame(render::Offscreen& target, scene::Machine& machine, std::span<const Shot> shots,
+Result<render::Image> draw_frame(render::Offscreen& target, scene::SceneBuilder& machine, std::span<const Shot> shots,
                                  const FilmOptions& options, int n) {
   Projector projector(machine, shots, options);
   GF_TRY_ASSIGN(const Projector::Ready ready, projector.prepare(n));
   return draw_ready(target, ready, options);
 }
 
-Result<FilmReport> write_film(render::Offscreen& target, scene::Machine& machine, std::span<const Shot> shots, const FilmOptions& options,
-                              const std::string& path, const FilmProgress& progress, const std::stop_token& stop) {
+Result<FilmReport> write_film(render::Offscreen& target, scene::SceneBuilder& machine, std::span<const Shot> shots,
+                              const FilmOptions& options, const std::string& path, const FilmProgress& progress,
+                              const std::stop_token& stop) {
   GF_TRY(check_film(path, options));
   Projector projector(machine, shots, options, stop);
   const int frames = projector.frames();

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 
 namespace gf::exporting {
 

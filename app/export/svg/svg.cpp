@@ -135,7 +135,7 @@ void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<scene::L
   }
 }
 
-Result<std::string> draw_svg(render::Offscreen& target, scene::Machine& machine, const scene::SceneInput& input,
+Result<std::string> draw_svg(render::Offscreen& target, scene::SceneBuilder& machine, const scene::SceneInput& input,
                              const doc::Document& document, const PictureOptions& options) {
   EXPECTS(options.width > 0 && options.height > 0 && options.dpr > 0, "a picture has a size");
   GF_TRY_ASSIGN(const scene::Frame composed, compose(machine, input, document, options));

@@ -148,7 +148,7 @@ bool carries_tokens(const PanelInfo& info) {
 
 }  // namespace
 
-std::vector<render::Label> cell_labels(const MachineScene& scene, const render::Projection& view, float presentation) {
+std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Projection& view, float presentation) {
   std::vector<render::Label> out;
   const render::Scene& shown = *scene.scene;
   for (std::size_t i = 0; i < shown.panels.size(); ++i) {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 #include "app/scene/sources/tensor_ref.h"
 
 namespace gf::scene {
@@ -66,7 +66,7 @@ struct Card {
 /// Errors: none; `note` says what cannot be explained and why.
 [[nodiscard]] Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view, int terms = kUsualTerms);
 /// Adds the arcs from the card's sources to its cell, and highlights, to a built scene.
-void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config);
+void add_arcs(ViewScene& scene, const Card& card, const ModelConfig& config);
 /// The value of a cell as the view shows it (base, edited or difference). nullopt where there is none.
 [[nodiscard]] std::optional<float> value_of(const CellRef& cell, const SceneInput& input, const ViewState& view);
 /// The card as lines of text, for tests, tooltips and the clipboard.

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <set>
 
+#include "app/scene/builder_state.h"
 #include "app/scene/cards/explain.h"
-#include "app/scene/page/machine_state.h"
 
 namespace gf::scene {
 namespace {
@@ -37,7 +37,7 @@ render::Line curved_arc(glm::vec3 from, glm::vec3 to, render::Color line_color, 
   return line;
 }
 
-void mark_source(MachineScene& scene, const MachineScene::Place& place, Extent extent) {
+void mark_source(ViewScene& scene, const ViewScene::Place& place, Extent extent) {
   const auto at = static_cast<std::size_t>(place.panel);
   if (scene.panels[at].mapping == PanelInfo::Mapping::Stacked) return mark_vector(scene, place, extent != Extent::Cell);
   render::Panel& panel = scene.scene->panels[at];
@@ -48,11 +48,11 @@ void mark_source(MachineScene& scene, const MachineScene::Place& place, Extent e
 
 }  // namespace
 
-void mark_cell(MachineScene& scene, const CellRef& cell, const ModelConfig& config) {
+void mark_cell(ViewScene& scene, const CellRef& cell, const ModelConfig& config) {
   if (const auto place = scene.find(cell, config)) mark_source(scene, *place, Extent::Cell);
 }
 
-void add_arcs(MachineScene& scene, const Card& card, const ModelConfig& config) {
+void add_arcs(ViewScene& scene, const Card& card, const ModelConfig& config) {
   const auto target = scene.find(card.cell, config);
   if (!target) return;
   render::Scene& out = *scene.scene;

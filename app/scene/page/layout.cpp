@@ -92,7 +92,7 @@ Fold best_fold(const LayoutInput& input) {
   return best;
 }
 
-MachineScene::Box box_of(float x0, float y0, float x1, float y1, float depth) { return {{x0, y0, 0}, {x1, y1, depth}}; }
+ViewScene::Box box_of(float x0, float y0, float x1, float y1, float depth) { return {{x0, y0, 0}, {x1, y1, depth}}; }
 
 void set_bounds(Layout& layout) {
   glm::vec3 low(1e9F), high(-1e9F);
@@ -101,7 +101,7 @@ void set_bounds(Layout& layout) {
       low = glm::min(low, corner);
       high = glm::max(high, corner);
     }
-  for (const MachineScene::Box& box : layout.blocks) {
+  for (const ViewScene::Box& box : layout.blocks) {
     low = glm::min(low, glm::vec3(box.low.x, box.low.y, low.z));
     high = glm::max(high, glm::vec3(box.high.x, box.high.y, high.z));
   }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 #include "model/config.h"
 #include "model/weights.h"
 #include "renderer/scene.h"
@@ -62,7 +62,7 @@ struct Layout {
   std::vector<LayoutPanel> panels;
   std::vector<LayoutTag> tags;
   std::vector<LayoutRibbon> ribbons;
-  std::vector<MachineScene::Box> blocks;  ///< index block + 1, see MachineScene::blocks
+  std::vector<ViewScene::Box> blocks;  ///< index block + 1, see ViewScene::blocks
   glm::vec3 low{0}, high{0};
   float sheet_height = 1;    ///< in sheet widths
   int columns = 1;           ///< of the folded tower

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/scene/page/machine_state.h"
+#include "app/scene/builder_state.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/edits/axes.h"

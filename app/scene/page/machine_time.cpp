@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/scene/page/machine_state.h"
+#include "app/scene/builder_state.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 
@@ -18,7 +18,7 @@ struct Clock {
 
 float smooth(float s) { return s * s * (3 - 2 * s); }
 
-void show_rows(MachineScene& scene, const StillFrame& frame, const Clock& clock) {
+void show_rows(ViewScene& scene, const StillFrame& frame, const Clock& clock) {
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const int op = frame.panel_ops[i];
     if (op < 0) continue;
@@ -36,7 +36,7 @@ void show_rows(MachineScene& scene, const StillFrame& frame, const Clock& clock)
   }
 }
 
-void move_ribbons(MachineScene& scene, const StillFrame& frame, const Clock& clock) {
+void move_ribbons(ViewScene& scene, const StillFrame& frame, const Clock& clock) {
   if (clock.ended) return;
   for (std::size_t r = 0; r < frame.ribbon_ops.size(); ++r) {
     const int op = frame.ribbon_ops[r];
@@ -68,7 +68,7 @@ int predicted(const StillFrame& frame, const Clock& clock) {
 
 constexpr float kShareWidth = 1.1F;  // of a probability behind its bar
 
-void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position) {
+void add_words(ViewScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position) {
   const Palette& colors = palette_of(view.theme);
   const Layout& layout = *frame.layout;
   std::vector<TokenStats::Top> top = frame.shown->stats(position).top;
@@ -124,7 +124,7 @@ void add_words(MachineScene& scene, const StillFrame& frame, const SceneInput& i
 }
 
 /// The token after `position`, on its way from the words to the list of tokens.
-void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position, float s) {
+void add_flight(ViewScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position, float s) {
   const Palette& colors = palette_of(view.theme);
   const Layout& layout = *frame.layout;
   const auto ids = frame.shown->ids();
@@ -150,7 +150,7 @@ void add_flight(MachineScene& scene, const StillFrame& frame, const SceneInput& 
 
 }  // namespace
 
-void frame_highlights(MachineScene& scene, const ViewState& view) {
+void frame_highlights(ViewScene& scene, const ViewState& view) {
   for (const CellRef& cell : view.highlights) {
     if (is_word(cell)) continue;
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {
@@ -162,7 +162,7 @@ void frame_highlights(MachineScene& scene, const ViewState& view) {
   }
 }
 
-void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view) {
+void apply_time(ViewScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view) {
   const ModelConfig& config = input.model->weights->config;
   if (frame.shown) {
     Clock clock;

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 #include "app/scene/sources/weight_summary.h"
 #include "model/trace.h"
 #include "model/weights.h"

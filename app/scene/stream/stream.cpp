@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/scene/page/machine_state.h"
+#include "app/scene/builder_state.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 
@@ -30,9 +30,9 @@ std::string ribbon_words(RibbonWidth width) {
   return text(width == RibbonWidth::Moved ? "ribbons: norm moved, from {0}" : "ribbons from {0}", least);
 }
 
-std::vector<MachineScene::Box> boxes_of(const StreamLayout& l, int n_layer) {
-  const auto box = [&](float left, float right) { return MachineScene::Box{{left, l.low.y, 0}, {right, l.high.y, 0}}; };
-  std::vector<MachineScene::Box> boxes{box(l.low.x, l.tile_w + l.words)};
+std::vector<ViewScene::Box> boxes_of(const StreamLayout& l, int n_layer) {
+  const auto box = [&](float left, float right) { return ViewScene::Box{{left, l.low.y, 0}, {right, l.high.y, 0}}; };
+  std::vector<ViewScene::Box> boxes{box(l.low.x, l.tile_w + l.words)};
   for (int b = 0; b < n_layer; ++b) boxes.push_back(box(l.column(b) - 0.6F, l.column(b + 1) + l.tile_w + l.words));
   boxes.push_back(box(l.column(n_layer) - 1, l.high.x));
   return boxes;
@@ -83,7 +83,7 @@ void StreamFrame::add(render::Label label, When when) {
 }
 void StreamFrame::add_bar(glm::vec3 low, glm::vec3 high, render::Color color, When when) { add(bar_of(low, high, color), when); }
 
-std::shared_ptr<const StreamFrame> MachineState::stream_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
+std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
   StreamKey key = key_of(from, view, pane);
   if (stream && stream->key == key) return stream;
   const ModelConfig& config = weights->config;
@@ -166,14 +166,14 @@ std::shared_ptr<const StreamFrame> MachineState::stream_for(const SceneInput& fr
   return stream;
 }
 
-MachineScene build_stream(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
+ViewScene build_stream(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
   const auto frame = state.stream_for(input, view, pane);
-  MachineScene out = frame->scene;
+  ViewScene out = frame->scene;
   out.scene = std::make_shared<render::Scene>(*frame->scene.scene);
   apply_stream_time(out, *frame, input, view);
   return out;
 }
 
-bool stream_settled(const MachineState&) { return true; }
+bool stream_settled(const BuilderState&) { return true; }
 
 }  // namespace gf::scene

@@ -1,11 +1,11 @@
-// The state that the builder of the Stream keeps between frames. Internal to app/scene; see Machine::build.
+// The state that the builder of the Stream keeps between frames. Internal to app/scene; see SceneBuilder::build.
 #pragma once
 
 #include <memory>
 #include <vector>
 
-#include "app/scene/machine.h"
 #include "app/scene/operations/timeline.h"
+#include "app/scene/scene_builder.h"
 #include "app/scene/stream/stream_layout.h"
 #include "app/scene/stream/stream_reading.h"
 
@@ -39,7 +39,7 @@ struct StreamKey {
 /// The parts of a frame that do not depend on time and pointer.
 struct StreamFrame {
   StreamKey key;
-  MachineScene scene;  ///< its scene is never handed out
+  ViewScene scene;  ///< its scene is never handed out
   StreamLayout layout;
   std::shared_ptr<const Trace> shown;        ///< null without a run
   std::vector<int> panel_ops;                ///< parallel to panels
@@ -65,7 +65,7 @@ void add_attention(StreamFrame& frame, const SceneInput& input, const ViewState&
 void add_stream_labels(StreamFrame& frame, const SceneInput& input, const ViewState& view);
 void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewState& view);
 /// Adds the parts that depend on the moment, the selection and the pointer.
-void apply_stream_time(MachineScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view);
+void apply_stream_time(ViewScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view);
 
 /// The smallest weight, or share of the largest norm in a block, that gets a ribbon.
 inline constexpr float kLeastRibbon = 0.15F;

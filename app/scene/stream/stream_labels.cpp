@@ -3,7 +3,7 @@
 #include <cmath>
 #include <map>
 
-#include "app/scene/page/machine_state.h"
+#include "app/scene/builder_state.h"
 #include "app/scene/stream/stream.h"
 #include "model/base/text.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/scene/page/machine_state.h"
+#include "app/scene/builder_state.h"
 #include "app/scene/sources/row_loops.h"
 #include "app/scene/stream/stream.h"
 #include "model/base/numbers.h"
@@ -158,7 +158,7 @@ void add_nodes(StreamFrame& frame, const SceneInput& input, const ViewState& vie
       if (reading && depth > 0) nodes.norms(depth, p, norms);
     }
   }
-  MachineScene::Key key;
+  ViewScene::Key key;
   key.title = text("frame: entropy of the logit lens");
   key.low = "0";
   if (reading) {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <stop_token>
 
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 #include "model/analysis/logit_lens.h"
 #include "model/analysis/stream_norms.h"
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/scene/page/machine_state.h"
+#include "app/scene/builder_state.h"
 #include "app/scene/stream/stream.h"
 
 namespace gf::scene {
@@ -14,7 +14,7 @@ float share_of(const When& when, const Timeline& timeline, const Timeline::Momen
   return std::clamp(timeline.rows_shown(when.op, now) - static_cast<float>(when.position), 0.0F, 1.0F);
 }
 
-void show_computed(MachineScene& scene, const StreamFrame& frame, const Timeline::Moment& now) {
+void show_computed(ViewScene& scene, const StreamFrame& frame, const Timeline::Moment& now) {
   const Timeline& timeline = frame.timeline;
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const PanelInfo& info = scene.panels[i];
@@ -42,7 +42,7 @@ void show_computed(MachineScene& scene, const StreamFrame& frame, const Timeline
 }
 
 /// Tiles that have not been computed are empty frames. The tile that is being computed has the accent colour.
-void add_empty_frames(MachineScene& scene, const StreamFrame& frame, int n_layer, const Timeline::Moment& now) {
+void add_empty_frames(ViewScene& scene, const StreamFrame& frame, int n_layer, const Timeline::Moment& now) {
   const Palette& colors = palette_of(scene.scene->theme);
   for (int depth = 0; depth <= n_layer; ++depth) {
     const int op = frame.panel_ops[static_cast<std::size_t>(depth)];
@@ -55,7 +55,7 @@ void add_empty_frames(MachineScene& scene, const StreamFrame& frame, int n_layer
 }
 
 /// The outline of the position's whole vector, or of its one cell.
-render::Line outline_in(const MachineScene& scene, const MachineScene::Place& place, bool whole, render::Color color) {
+render::Line outline_in(const ViewScene& scene, const ViewScene::Place& place, bool whole, render::Color color) {
   const auto i = static_cast<std::size_t>(place.panel);
   const PanelInfo& info = scene.panels[i];
   const render::Panel& panel = scene.scene->panels[i];
@@ -73,7 +73,7 @@ render::Line outline_in(const MachineScene& scene, const MachineScene::Place& pl
 }
 
 /// The frame round the last tile and its word where that word is highlighted.
-void frame_word(MachineScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view) {
+void frame_word(ViewScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view) {
   const StreamReading* reading = shown_reading(input, view.compare);
   if (!frame.shown || reading == nullptr || view.hide_prediction || view.time < frame.timeline.end()) return;
   const int T = frame.shown->length(), n_layer = input.model->weights->config.n_layer;
@@ -91,13 +91,13 @@ void frame_word(MachineScene& scene, const StreamFrame& frame, const SceneInput&
 
 }  // namespace
 
-void mark_vector(MachineScene& scene, const MachineScene::Place& place, bool whole) {
+void mark_vector(ViewScene& scene, const ViewScene::Place& place, bool whole) {
   const Palette& colors = palette_of(scene.scene->theme);
   scene.scene->lines.push_back(outline_in(scene, place, true, colors.accent));
   if (!whole) scene.scene->lines.push_back(outline_in(scene, place, false, colors.text));
 }
 
-void apply_stream_time(MachineScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view) {
+void apply_stream_time(ViewScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view) {
   const ModelConfig& config = input.model->weights->config;
   const Palette& colors = palette_of(view.theme);
   if (frame.shown && view.time < frame.timeline.end()) {

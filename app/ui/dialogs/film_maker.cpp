@@ -14,7 +14,7 @@ doc::Job make_film(doc::Jobs& jobs, std::shared_ptr<render::Device> device, scen
       [device = std::move(device), input = std::move(input), document = std::move(document),
        film = std::move(film)](const doc::JobWork& work) -> Result<std::string> {
         GF_TRY_ASSIGN(auto target, render::Offscreen::create(device));
-        scene::Machine machine;
+        scene::SceneBuilder machine;
         const auto shots = exporting::plan_film(document, input, film.film.plan, film.options.caption);
         const auto progress = [&](int frame, int frames) { work.progress(static_cast<double>(frame) / frames); };
         GF_TRY(exporting::write_film(*target, machine, shots, exporting::film_options(film.options, film.film), film.path, progress,

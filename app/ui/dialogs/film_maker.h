@@ -17,7 +17,7 @@ struct FilmJob {
   exporting::FilmRecipe film;
 };
 
-/// Runs on a thread of its own, with its own target and Machine. `done` gets the path or the error; after Cancelled nothing is
+/// Runs on a thread of its own, with its own target and SceneBuilder. `done` gets the path or the error; after Cancelled nothing is
 /// left of the film. It works on copies of document and input, so later changes do not show.
 [[nodiscard]] doc::Job make_film(doc::Jobs& jobs, std::shared_ptr<render::Device> device, scene::SceneInput input, doc::Document document,
                                  FilmJob film, std::function<void(Result<std::string>)> done);

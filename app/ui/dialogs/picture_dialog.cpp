@@ -49,7 +49,7 @@ doc::Job save_picture(doc::Jobs& jobs, std::shared_ptr<render::Device> device, s
         const auto stopped = [&] { return work.stop().stop_requested(); };
         const Error given_up{ErrorCode::Cancelled, gf::text("The picture was stopped; nothing is left of it."), "save_picture"};
         GF_TRY_ASSIGN(auto target, render::Offscreen::create(device));
-        scene::Machine machine;
+        scene::SceneBuilder machine;
         if (picture.path.ends_with(".svg")) {
           GF_TRY_ASSIGN(const std::string svg, exporting::draw_svg(*target, machine, input, document, picture.options));
           if (stopped()) return tl::unexpected(given_up);

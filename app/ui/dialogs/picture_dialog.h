@@ -30,7 +30,7 @@ class PictureDialog : public SaveDialog {
   void save() override;
 };
 
-/// Draws and writes on a thread of its own, with its own target and Machine. `done` gets the path or the error; after
+/// Draws and writes on a thread of its own, with its own target and SceneBuilder. `done` gets the path or the error; after
 /// Cancelled no file is left. It works on copies of document and input, so later changes do not show.
 [[nodiscard]] doc::Job save_picture(doc::Jobs& jobs, std::shared_ptr<render::Device> device, scene::SceneInput input,
                                     doc::Document document, PictureJob picture, std::function<void(Result<std::string>)> done);

@@ -9,7 +9,7 @@ constexpr float kLargeLetters = 1.35F;
 constexpr std::size_t kMostKnown = 64;
 
 /// The rectangle of a panel's cells [row0, row1) x [col0, col1) on the screen.
-std::optional<Box> box_of_cells(const scene::MachineScene& scene, int panel, glm::ivec2 rows, glm::ivec2 cols,
+std::optional<Box> box_of_cells(const scene::ViewScene& scene, int panel, glm::ivec2 rows, glm::ivec2 cols,
                                 const render::Projection& view) {
   const render::Panel& shown = scene.scene->panels[static_cast<std::size_t>(panel)];
   const scene::PanelInfo& info = scene.panels[static_cast<std::size_t>(panel)];
@@ -26,7 +26,7 @@ std::optional<Box> box_of_cells(const scene::MachineScene& scene, int panel, glm
 }
 
 /// What a card must not hide, the best first: the tile, the cell, the number in the middle of the cell.
-std::vector<Box> things_of(const CardScene& s, const scene::MachineScene::Place& place, const render::Projection& view) {
+std::vector<Box> things_of(const CardScene& s, const scene::ViewScene::Place& place, const render::Projection& view) {
   std::vector<Box> things;
   const Box pane{glm::vec2(0), s.pane.size};
   if (const auto tile = box_of_tile(s.built, place, view); tile && tile->meets(pane)) things.push_back(*tile);
@@ -41,11 +41,11 @@ std::vector<Box> things_of(const CardScene& s, const scene::MachineScene::Place&
 
 }  // namespace
 
-std::optional<Box> box_of_cell(const scene::MachineScene& scene, const scene::MachineScene::Place& place, const render::Projection& view) {
+std::optional<Box> box_of_cell(const scene::ViewScene& scene, const scene::ViewScene::Place& place, const render::Projection& view) {
   return box_of_cells(scene, place.panel, {place.row, place.row + 1}, {place.col, place.col + 1}, view);
 }
 
-std::optional<Box> box_of_tile(const scene::MachineScene& scene, const scene::MachineScene::Place& place, const render::Projection& view) {
+std::optional<Box> box_of_tile(const scene::ViewScene& scene, const scene::ViewScene::Place& place, const render::Projection& view) {
   const scene::PanelInfo& info = scene.panels[static_cast<std::size_t>(place.panel)];
   if (info.mapping != scene::PanelInfo::Mapping::Stacked) return std::nullopt;
   const int first = place.row / info.pitch * info.pitch;

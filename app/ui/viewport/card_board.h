@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 #include "app/ui/viewport/card_place.h"
 
 namespace gf::ui {
@@ -39,7 +39,7 @@ struct ShownCard : CardBox {
 
 /// The scene that the cards speak of.
 struct CardScene {
-  const scene::MachineScene& built;
+  const scene::ViewScene& built;
   const render::Camera& camera;
   const scene::SceneInput& input;
   const scene::ViewState& view;
@@ -76,10 +76,10 @@ class CardBoard {
 };
 
 /// Where a cell stands on the screen; nullopt where it is behind the eye.
-[[nodiscard]] std::optional<Box> box_of_cell(const scene::MachineScene& scene, const scene::MachineScene::Place& place,
+[[nodiscard]] std::optional<Box> box_of_cell(const scene::ViewScene& scene, const scene::ViewScene::Place& place,
                                              const render::Projection& view);
 /// The same for the whole tile of the Stream that the cell belongs to; nullopt for other cells.
-[[nodiscard]] std::optional<Box> box_of_tile(const scene::MachineScene& scene, const scene::MachineScene::Place& place,
+[[nodiscard]] std::optional<Box> box_of_tile(const scene::ViewScene& scene, const scene::ViewScene::Place& place,
                                              const render::Projection& view);
 
 }  // namespace gf::ui

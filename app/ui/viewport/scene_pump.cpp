@@ -68,7 +68,7 @@ void ScenePump::loop(const std::stop_token& stop) {
 render::Camera ScenePump::camera_now() const { return now_.view.camera.value_or(composer_.home()); }
 
 std::optional<Picked> ScenePump::pick_now(glm::vec2 pixel) const {
-  const scene::MachineScene& built = composer_.built();
+  const scene::ViewScene& built = composer_.built();
   if (!built.scene) return std::nullopt;
   const auto hit = render::pick_panel(*built.scene, render::ray_through(camera_now(), pixel, now_.pane.size));
   if (!hit) return std::nullopt;
@@ -92,7 +92,7 @@ int ScenePump::block_of(const scene::CellRef& cell) const {
 
 void ScenePump::update() {
   const ModelConfig& config = now_.input.model->weights->config;
-  const scene::MachineScene& built = composer_.build(now_.input, now_.view, now_.pane);
+  const scene::ViewScene& built = composer_.build(now_.input, now_.view, now_.pane);
   if (now_.framed) {
     now_.view.camera = scene::camera_for(*now_.framed, built, now_.pane, config);
     composer_.look_from(*now_.view.camera);
@@ -161,7 +161,7 @@ void ScenePump::camera(std::string name, std::function<void(Result<render::Camer
 
 void ScenePump::camera_at(scene::CellRef cell, std::function<void(Result<render::Camera>)> answer) {
   add([this, cell = std::move(cell), answer = std::move(answer)] {
-    const scene::MachineScene& built = composer_.built();
+    const scene::ViewScene& built = composer_.built();
     if (!now_.input.model || !built.scene) return post_([answer] { answer(no_scene()); });
     Result<render::Camera> found = camera_now();
     if (const auto place = built.find(cell, now_.input.model->weights->config)) {
@@ -180,7 +180,7 @@ void ScenePump::camera_at(scene::CellRef cell, std::function<void(Result<render:
 
 void ScenePump::camera_fit(std::function<void(Result<render::Camera>)> answer) {
   add([this, answer = std::move(answer)] {
-    const scene::MachineScene& built = composer_.built();
+    const scene::ViewScene& built = composer_.built();
     if (!built.scene) return post_([answer] { answer(no_scene()); });
     Result<render::Camera> found =
         render::fit(camera_now(), built.scene->low, built.scene->high, now_.pane.aspect(), 1.05F, now_.pane.foot);

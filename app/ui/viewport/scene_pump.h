@@ -101,7 +101,7 @@ class ScenePump {
   render::Viewer* viewer_ = nullptr;
 
   // Only the worker uses these:
-  scene::Machine machine_;
+  scene::SceneBuilder machine_;
   ViewRequest now_;
   scene::Composer composer_{machine_};
   CardBoard board_;

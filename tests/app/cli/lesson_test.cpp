@@ -73,7 +73,7 @@ TEST(CliLesson, a_check_that_fails_exits_with_1_and_a_line_for_each_fault) {
 std::vector<exporting::Shot> shots_of(const std::string& name) {
   const auto lesson = lessons::read_lesson(*lessons::resolve_lesson(name));
   EXPECTS(lesson, "a bundled lesson is read");
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   auto shots = cli::lesson_shots(*lesson, {.lesson = name, .path = "film/", .options = {}, .theme = {}}, machine);
   EXPECT_TRUE(shots) << shots.error().message;
   return shots ? std::move(*shots) : std::vector<exporting::Shot>();
@@ -113,8 +113,8 @@ TEST(LessonFilm, looks_at_the_scene_that_is_drawn) {
   ASSERT_TRUE(shot && shot->document.camera);
   // The layout depends on the room that the legend leaves; the captions take more of it, but move nothing.
   const scene::Pane pane = exporting::pane_of(exporting::picture_of({}));
-  scene::Machine machine;
-  const scene::MachineScene scene = machine.build(shot->input, shot->document, pane);
+  scene::SceneBuilder machine;
+  const scene::ViewScene scene = machine.build(shot->input, shot->document, pane);
   int seen = 0;
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     if (scene.panels[i].mapping != scene::PanelInfo::Mapping::Causal || scene.panels[i].tensor.hook.layer != 4) continue;

@@ -78,7 +78,7 @@ TEST_F(Export, a_broken_sidecar_names_the_key) {
 }
 
 TEST_F(Export, the_legend_names_few_tensors_and_groups_many) {
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   const auto all = truth::views();
   const auto find = [&](const char* name) { return *std::find_if(all.begin(), all.end(), [&](const auto& v) { return v.name == name; }); };
   const truth::Built whole = truth::build(machine, find("fable home dark"));

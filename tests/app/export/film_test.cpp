@@ -63,7 +63,7 @@ class Film : public testing::Test {
   }
   Result<exporting::FilmReport> write(const std::string& to, const exporting::FilmProgress& progress = {},
                                       const std::stop_token& stop = {}) {
-    scene::Machine machine;
+    scene::SceneBuilder machine;
     return exporting::write_film(*target_, machine, shots(), kSmall, to, progress, stop);
   }
   static std::vector<std::string> hashes(const std::string& folder) {
@@ -93,7 +93,7 @@ TEST_F(Film, has_the_same_frames_on_every_run) {
   EXPECT_EQ(std::set<std::string>(a.begin(), a.end()).size(), 8U - 2U) << "time passes, and the last third of so short a film stands still";
   // The folder may hold an older film, of which nothing is left.
   const auto again = [&] {
-    scene::Machine machine;
+    scene::SceneBuilder machine;
     const auto all = shots();
     return exporting::write_film(*target_, machine, std::span(all).last(1), kSmall, path("a") + "/");
   }();
@@ -110,13 +110,13 @@ TEST_F(Film, a_frame_is_the_picture_of_its_moment) {
   const std::vector<exporting::Shot> film{{.document = {}, .input = input, .caption = {}, .seconds = 1, .from = 0, .to = end, .camera = {}},
                                           {.document = {}, .input = input, .caption = {}, .seconds = 0.5, .camera = {}}};
   ASSERT_EQ(exporting::frames_of(film, options), 12);
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   for (const int n : {0, 3, 7, 8, 11}) {
     const auto frame = exporting::draw_frame(*target_, machine, film, options, n);
     ASSERT_TRUE(frame.has_value()) << frame.error().message;
     doc::Document document;
     document.time = n < 8 ? end * n / 8 : 1e18;
-    scene::Machine own;
+    scene::SceneBuilder own;
     const auto still = exporting::draw_picture(*target_, own, input, document, {options.width, options.height, 1, false, {}});
     ASSERT_TRUE(still.has_value());
     EXPECT_EQ(frame->pixels, still->pixels) << n;
@@ -125,7 +125,7 @@ TEST_F(Film, a_frame_is_the_picture_of_its_moment) {
 
 TEST_F(Film, a_camera_moves_from_one_end_to_the_other) {
   const scene::SceneInput input = truth::random_small(false);
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   const scene::Pane pane = exporting::pane_of({kSmall.width, kSmall.height, 1, false, {}});
   const render::Camera whole = *machine.camera("whole", input, {}, pane), close = *machine.camera("block 1", input, {}, pane);
   const std::vector<exporting::Shot> film{{.document = {}, .input = input, .caption = {}, .seconds = 1, .camera = {{whole, close}}}};

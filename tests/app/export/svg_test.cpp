@@ -129,7 +129,7 @@ TEST(Svg, shows_what_the_png_shows) {
   const auto all = truth::views();
   for (const char* wanted : {"fable home dark", "fable home light"}) {
     const auto view = *std::find_if(all.begin(), all.end(), [&](const auto& v) { return v.name == wanted; });
-    scene::Machine machine;
+    scene::SceneBuilder machine;
     doc::Document document;
     document.theme = view.theme;
     const exporting::PictureOptions options{960, 540, 1, true, "a caption"};

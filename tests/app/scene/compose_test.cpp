@@ -39,7 +39,7 @@ class ComposerTest : public testing::Test {
     v.view = View::Stream;
     return v;
   }();
-  Machine machine;
+  SceneBuilder machine;
   Composer composer{machine};
   Pane pane;
 

@@ -18,7 +18,7 @@ class FramedTest : public ::testing::Test {
   SceneInput input = *with_readings({model, run});
   const ModelConfig& config = model->weights->config;
   ViewState view;
-  Machine machine;
+  SceneBuilder machine;
 };
 
 TEST_F(FramedTest, the_cell_in_the_middle_stays_there) {
@@ -26,7 +26,7 @@ TEST_F(FramedTest, the_cell_in_the_middle_stays_there) {
     view.view = shown.value;
     for (const char* name : {"block 1", "head 2.1", "logits", "embedding"}) {
       SCOPED_TRACE(std::string(shown.name) + ", " + name);
-      const MachineScene before = machine.build(input, view, kDocked);
+      const ViewScene before = machine.build(input, view, kDocked);
       render::Camera camera = *machine.camera(name, input, view, kDocked);
       camera.yaw += 0.1F;  // moved by hand: no name says what it shows
       camera.distance *= 0.8F;
@@ -34,7 +34,7 @@ TEST_F(FramedTest, the_cell_in_the_middle_stays_there) {
       ASSERT_TRUE(framed);
       const glm::vec3 was = render::project(camera, framed->at, kDocked.size);
       for (const Pane& pane : {kPresented, kNarrow}) {
-        const MachineScene after = machine.build(input, view, pane);
+        const ViewScene after = machine.build(input, view, pane);
         const render::Camera kept = camera_for(*framed, after, pane, config);
         const auto place = after.find(framed->cell, config);
         ASSERT_TRUE(place);
@@ -47,20 +47,20 @@ TEST_F(FramedTest, the_cell_in_the_middle_stays_there) {
 }
 
 TEST_F(FramedTest, a_narrower_view_steps_back_and_the_same_view_keeps_the_camera_to_the_bit) {
-  const MachineScene scene = machine.build(input, view, kDocked);
+  const ViewScene scene = machine.build(input, view, kDocked);
   render::Camera camera = *machine.camera("block 1", input, view, kDocked);
   camera.target += glm::vec3(0.123F, 0.0456F, 0.00789F);
   const auto framed = framed_by(camera, scene, kDocked, config);
   ASSERT_TRUE(framed);
   EXPECT_EQ(camera_for(*framed, scene, kDocked, config), camera);
-  const MachineScene narrow = machine.build(input, view, kNarrow);
+  const ViewScene narrow = machine.build(input, view, kNarrow);
   EXPECT_GT(camera_for(*framed, narrow, kNarrow, config).distance, camera.distance);
   (void)camera_for(*framed, machine.build(input, view, kPresented), kPresented, config);
   EXPECT_EQ(camera_for(*framed, machine.build(input, view, kDocked), kDocked, config), camera) << "there and back";
 }
 
 TEST_F(FramedTest, a_camera_beside_everything_is_told_by_the_nearest_cell) {
-  const MachineScene scene = machine.build(input, view, kDocked);
+  const ViewScene scene = machine.build(input, view, kDocked);
   render::Camera camera = *machine.camera("front", input, view, kDocked);
   camera.target = scene.scene->high + glm::vec3(3, 3, 0);
   camera.distance = 1;

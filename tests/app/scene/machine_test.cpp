@@ -1,11 +1,10 @@
-#include "app/scene/machine.h"
-
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <thread>
 
 #include "app/scene/cards/cell_numbers.h"
+#include "app/scene/scene_builder.h"
 #include "model/base/numbers.h"
 #include "tests/app/truth/small_model.h"
 
@@ -21,17 +20,17 @@ class MachineTest : public ::testing::Test {
                              R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
   SceneInput input{model, run};
   ViewState view;
-  Machine machine;
+  SceneBuilder machine;
 
-  MachineScene settled_scene() {
-    MachineScene scene = machine.build(input, view);
+  ViewScene settled_scene() {
+    ViewScene scene = machine.build(input, view);
     while (!machine.settled()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       scene = machine.build(input, view);
     }
     return scene;
   }
-  [[nodiscard]] static const render::Panel* panel_of(const MachineScene& scene, HookId hook) {
+  [[nodiscard]] static const render::Panel* panel_of(const ViewScene& scene, HookId hook) {
     for (std::size_t i = 0; i < scene.panels.size(); ++i)
       if (!scene.panels[i].tensor.is_weight() && scene.panels[i].tensor.hook == hook) return &scene.scene->panels[i];
     return nullptr;
@@ -51,7 +50,7 @@ TEST_F(MachineTest, traces_of_different_plans_are_shown_together) {
       for (const Compare compare : {Compare::Edited, Compare::Base, Compare::Difference}) {
         view.view = shown;
         view.compare = compare;
-        const MachineScene scene = settled_scene();
+        const ViewScene scene = settled_scene();
         EXPECT_EQ(panel_of(scene, {HookKind::AttnScores, 0}), nullptr);
         const render::Panel* panel = panel_of(scene, {HookKind::Pattern, 0});
         ASSERT_NE(panel, nullptr);
@@ -61,7 +60,7 @@ TEST_F(MachineTest, traces_of_different_plans_are_shown_together) {
 }
 
 TEST_F(MachineTest, every_cell_finds_its_place_and_value) {
-  const MachineScene scene = settled_scene();
+  const ViewScene scene = settled_scene();
   const ModelConfig& config = model->weights->config;
   testing_models::Lcg rng{11};
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
@@ -89,7 +88,7 @@ TEST_F(MachineTest, time_shows_what_is_computed) {
   const Timeline timeline(model->weights->config, 9);
   const HookId z{HookKind::Z, 1};
   view.time = timeline.start_of(3, timeline.op_of(z)) + 0.5;
-  const MachineScene scene = settled_scene();
+  const ViewScene scene = settled_scene();
   EXPECT_FLOAT_EQ(panel_of(scene, z)->rows_shown, 3.5F);
   EXPECT_EQ(panel_of(scene, z)->highlight_row, 3);
   EXPECT_FLOAT_EQ(panel_of(scene, {HookKind::Z, 0})->rows_shown, 4);
@@ -101,13 +100,13 @@ TEST_F(MachineTest, time_shows_what_is_computed) {
 }
 
 TEST_F(MachineTest, what_is_unchanged_keeps_its_source) {
-  const MachineScene first = settled_scene();
+  const ViewScene first = settled_scene();
   view.time = 12.5;
-  const MachineScene second = machine.build(input, view);
+  const ViewScene second = machine.build(input, view);
   view.compare = Compare::Base;
-  const MachineScene base = machine.build(input, view);
+  const ViewScene base = machine.build(input, view);
   view.compare = Compare::Edited;
-  const MachineScene third = machine.build(input, view);
+  const ViewScene third = machine.build(input, view);
   for (std::size_t i = 0; i < first.panels.size(); ++i) {
     EXPECT_EQ(first.scene->panels[i].source->id(), second.scene->panels[i].source->id());
     EXPECT_EQ(first.scene->panels[i].source->id(), third.scene->panels[i].source->id()) << first.panels[i].tensor.name();
@@ -119,7 +118,7 @@ TEST_F(MachineTest, what_is_unchanged_keeps_its_source) {
 }
 
 TEST_F(MachineTest, an_edit_is_seen_to_travel) {
-  const MachineScene scene = settled_scene();
+  const ViewScene scene = settled_scene();
   EXPECT_EQ(panel_of(scene, {HookKind::ResidMid, 0})->glow, 0);
   EXPECT_GT(panel_of(scene, {HookKind::AttnOut, 1})->glow, 0);
   EXPECT_GT(panel_of(scene, {HookKind::LnFinalNormalized, -1})->glow, 0);
@@ -129,14 +128,14 @@ TEST_F(MachineTest, an_edit_is_seen_to_travel) {
   EXPECT_EQ(cuts, 1);
   EXPECT_EQ(tags, 1);
   view.compare = Compare::Base;
-  const MachineScene base = machine.build(input, view);
+  const ViewScene base = machine.build(input, view);
   EXPECT_EQ(panel_of(base, {HookKind::LnFinalNormalized, -1})->glow, 0);
   for (const render::Ribbon& r : base.scene->ribbons) EXPECT_FALSE(r.cut);
 }
 
 TEST_F(MachineTest, difference_is_edited_minus_base) {
   view.compare = Compare::Difference;
-  const MachineScene scene = settled_scene();
+  const ViewScene scene = settled_scene();
   const HookId out{HookKind::MlpOut, 2};
   const render::Panel* panel = panel_of(scene, out);
   EXPECT_EQ(panel->map, render::ColorMap::Difference);
@@ -146,7 +145,7 @@ TEST_F(MachineTest, difference_is_edited_minus_base) {
 
 TEST_F(MachineTest, without_a_run_the_frames_are_empty) {
   input.run = nullptr;
-  const MachineScene scene = settled_scene();
+  const ViewScene scene = settled_scene();
   for (std::size_t i = 0; i < scene.panels.size(); ++i)
     EXPECT_EQ(scene.scene->panels[i].source != nullptr, scene.panels[i].tensor.is_weight()) << scene.panels[i].tensor.name();
 }
@@ -162,7 +161,7 @@ TEST_F(MachineTest, cameras_by_name) {
 }
 
 TEST_F(MachineTest, beside_a_part_at_its_end_the_machine_goes_on_and_not_the_void) {
-  const MachineScene scene = settled_scene();
+  const ViewScene scene = settled_scene();
   const Pane pane{{1440, 720}};
   const auto edges = [&](const char* name) {
     const auto camera = machine.camera(name, input, view, pane);
@@ -184,7 +183,7 @@ TEST_F(MachineTest, beside_a_part_at_its_end_the_machine_goes_on_and_not_the_voi
 
 TEST_F(MachineTest, the_words_are_those_of_the_selected_position) {
   const auto title = [&] {
-    const MachineScene scene = settled_scene();
+    const ViewScene scene = settled_scene();
     for (const render::Label& l : scene.scene->labels)
       if (l.text.starts_with("after \"")) return l.text;
     return std::string();
@@ -197,7 +196,7 @@ TEST_F(MachineTest, the_words_are_those_of_the_selected_position) {
 }
 
 TEST_F(MachineTest, numbers_stand_in_large_cells_only) {
-  const MachineScene scene = settled_scene();
+  const ViewScene scene = settled_scene();
   const glm::vec2 size{1280, 720};
   EXPECT_TRUE(cell_labels(scene, {machine.home(input, view), size}).empty());
   const auto place = scene.find({{{HookKind::Pattern, 1}, ""}, {2, 8, 0}}, model->weights->config);

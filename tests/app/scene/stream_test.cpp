@@ -31,12 +31,12 @@ class StreamTest : public ::testing::Test {
     v.view = View::Stream;
     return v;
   }();
-  Machine machine;
+  SceneBuilder machine;
   const ModelConfig& config = model->weights->config;
   StreamLayout layout = make_stream_layout({config.n_layer, config.n_head, config.d_model, kT, 1.8F, 720});
 
   /// The ribbons between columns, read back from their places.
-  std::vector<Entry> entries(const MachineScene& scene) const {
+  std::vector<Entry> entries(const ViewScene& scene) const {
     std::vector<Entry> all;
     for (const render::Ribbon& r : scene.scene->ribbons)
       for (int block = 0; block < config.n_layer; ++block) {
@@ -169,7 +169,7 @@ TEST_F(StreamTest, the_norms_are_those_of_the_vectors) {
 }
 
 TEST_F(StreamTest, beside_each_node_stands_the_word_of_the_lens) {
-  const MachineScene scene = machine.build(input, view);
+  const ViewScene scene = machine.build(input, view);
   for (int depth = 0; depth <= config.n_layer; ++depth)
     for (int p = 0; p < kT; ++p) {
       const TokenId top = input.edited_reading->lens.top[static_cast<std::size_t>((depth * kT + p) * input.edited_reading->lens.k)].id;
@@ -185,8 +185,8 @@ TEST_F(StreamTest, beside_each_node_stands_the_word_of_the_lens) {
 }
 
 TEST_F(StreamTest, without_a_reading_the_tiles_stand_and_the_legend_says_so) {
-  const MachineScene scene = machine.build({model, run}, view);
-  const MachineScene read = machine.build(input, view);
+  const ViewScene scene = machine.build({model, run}, view);
+  const ViewScene read = machine.build(input, view);
   ASSERT_EQ(scene.keys.size(), 1U);
   EXPECT_EQ(scene.keys[0].detail, "reading");
   EXPECT_NE(read.keys[0].detail, "reading");
@@ -197,7 +197,7 @@ TEST_F(StreamTest, without_a_reading_the_tiles_stand_and_the_legend_says_so) {
 
 TEST_F(StreamTest, a_selected_head_stands_out) {
   view.selection = CellRef{{{HookKind::Pattern, 0}, {}}, {1, 5, 2}};
-  const MachineScene scene = machine.build(input, view);
+  const ViewScene scene = machine.build(input, view);
   float aside = 0, focused = 1;
   const auto all = entries(scene);
   std::size_t i = 0;
@@ -213,14 +213,14 @@ TEST_F(StreamTest, a_selected_head_stands_out) {
 
 TEST_F(StreamTest, what_is_not_computed_is_an_empty_frame) {
   const Timeline timeline(config, kT);
-  const MachineScene whole = machine.build(input, view);
+  const ViewScene whole = machine.build(input, view);
   view.time = timeline.start_of(4, timeline.op_of({HookKind::ResidPost, 0}));
-  const MachineScene part = machine.build(input, view);
+  const ViewScene part = machine.build(input, view);
   // Positions 0 to 3 in all depths, and position 4 in depth 0.
   const PanelInfo& first = part.panels[0];
   EXPECT_EQ(part.scene->panels[0].rows_shown, static_cast<float>(5 * first.pitch));
   EXPECT_EQ(part.scene->panels[1].rows_shown, static_cast<float>(4 * first.pitch));
-  const auto shown_words = [&](const MachineScene& scene) {
+  const auto shown_words = [&](const ViewScene& scene) {
     return std::ranges::count_if(scene.scene->labels,
                                  [&](const render::Label& l) { return l.alpha > 0 && l.anchor.x > 0 && l.anchor.y > 0; });
   };
@@ -247,7 +247,7 @@ TEST_F(StreamTest, the_cameras_of_the_machine_have_their_counterparts) {
 
 TEST_F(StreamTest, from_its_attention_camera_a_blocks_patterns_are_squares_that_can_be_read) {
   const Pane pane{{1280, 720}};
-  const MachineScene scene = machine.build(input, view, pane);
+  const ViewScene scene = machine.build(input, view, pane);
   const auto camera = machine.camera("attention 1", input, view, pane);
   ASSERT_TRUE(camera);
   const auto at = [&](glm::vec3 point) { return glm::vec2(render::project(*camera, point, pane.size)); };

@@ -28,7 +28,7 @@ std::multiset<std::string> expected_tensors(const scene::SceneInput& input, scen
 TEST(Contents, each_hook_of_the_trace_and_each_weight_stands_in_the_scene_exactly_once) {
   for (const View& v : views()) {
     SCOPED_TRACE(v.name);
-    scene::Machine machine;
+    scene::SceneBuilder machine;
     const Built built = build(machine, v);
     const auto j = nlohmann::json::parse(exporting::scene_json(built.scene, built.camera, kWidth, kHeight, v.input));
     std::multiset<std::string> names;
@@ -59,7 +59,7 @@ std::size_t cells_of(const scene::TensorRef& tensor, const scene::SceneInput& in
 void check_cells(const scene::SceneInput& input, scene::View view) {
   View v{"", input};
   v.view = view;
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   const Built built = build(machine, v);
   const ModelConfig& config = input.model->weights->config;
   std::map<scene::TensorRef, std::set<std::array<int, 3>>> seen;
@@ -95,7 +95,7 @@ TEST(Contents, find_and_cell_are_inverse) {
   for (View v : {View{"", random_small(false)}, View{"", fable(true)}, View{"", random_small(false)}, View{"", fable(true)}}) {
     if (++turn > 2) v.view = scene::View::Stream;
     const scene::SceneInput& input = v.input;
-    scene::Machine machine;
+    scene::SceneBuilder machine;
     const Built built = build(machine, v);
     const ModelConfig& config = input.model->weights->config;
     testing_models::Lcg rng{21};
@@ -119,7 +119,7 @@ TEST(Contents, labels_above_half_opacity_do_not_overlap_and_none_is_under_11_px)
   for (const View& v : views())
     for (const float dpr : {1.0F, 2.0F}) {
       SCOPED_TRACE(v.name);
-      scene::Machine machine;
+      scene::SceneBuilder machine;
       const Built built = build(machine, v);
       const auto placed = render::place_labels(*built.scene.scene, built.camera, glm::vec2(kWidth, kHeight) * dpr, dpr);
       EXPECT_FALSE(placed.empty());

@@ -73,7 +73,7 @@ bool same_cell_around(const render::IdImage& ids, int x, int y) {
 TEST_F(Pixels, a_thousand_cells_show_the_colour_of_their_value) {
   for (const View& v : views()) {
     SCOPED_TRACE(v.name);
-    scene::Machine machine;
+    scene::SceneBuilder machine;
     const Built built = build(machine, v);
     const render::Scene scene = bare(*built.scene.scene);
     const auto image = target_->draw(scene, built.camera, kWidth, kHeight);
@@ -120,7 +120,7 @@ TEST_F(Pixels, rows_that_are_not_computed_show_no_values) {
   for (const View& v : all) {
     if (v.time > 1e17) continue;
     SCOPED_TRACE(v.name);
-    scene::Machine machine;
+    scene::SceneBuilder machine;
     const Built built = build(machine, v);
     View end = v;
     end.time = 1e18;
@@ -142,7 +142,7 @@ TEST_F(Pixels, rows_that_are_not_computed_show_no_values) {
 TEST_F(Pixels, a_ray_finds_what_the_id_image_shows) {
   for (const View& v : views()) {
     SCOPED_TRACE(v.name);
-    scene::Machine machine;
+    scene::SceneBuilder machine;
     const Built built = build(machine, v);
     const auto ids = target_->draw_ids(*built.scene.scene, built.camera, kWidth, kHeight);
     ASSERT_TRUE(ids.has_value()) << ids.error().message;
@@ -187,7 +187,7 @@ TEST_F(Pixels, the_same_frame_twice_is_the_same_pixels) {
     SCOPED_TRACE(v.name);
     std::vector<std::uint8_t> first;
     for (int turn = 0; turn < 2; ++turn) {
-      scene::Machine machine;
+      scene::SceneBuilder machine;
       const Built built = build(machine, v);
       // The second time on a device target that has drawn nothing yet.
       auto fresh = render::Offscreen::create(device_);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 #include "model/backend.h"
 #include "model/edits/compiled.h"
 #include "model/session.h"

@@ -121,10 +121,10 @@ inline std::vector<View> views() {
 inline constexpr int kWidth = 1280, kHeight = 720;
 
 struct Built {
-  scene::MachineScene scene;
+  scene::ViewScene scene;
   render::Camera camera;
 };
-inline Built build(scene::Machine& machine, const View& v) {
+inline Built build(scene::SceneBuilder& machine, const View& v) {
   scene::ViewState state;
   state.view = v.view;
   state.theme = v.theme;

@@ -63,7 +63,7 @@ TEST(Present, keeps_every_token_name_and_answer_and_enlarges_them) {
   Screen screen;
   screen.open("fable");
   doc::Lab& lab = screen.lab();
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   scene::Composer composer(machine);
   struct Place {
     const char* what;

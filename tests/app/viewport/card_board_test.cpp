@@ -13,7 +13,7 @@ using scene::CellRef;
 
 /// A composed frame and what cards need of it.
 struct Stage {
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   scene::Composer composer{machine};
   scene::SceneInput input;
   scene::ViewState view;

@@ -85,7 +85,7 @@ TEST_F(ScenePumpTest, the_window_shows_the_labels_and_the_legend_of_a_picture) {
   for (const char* camera : {"home", "block 1", "head 1.2"})
     for (const scene::ViewInfo& view : scene::views()) {
       SCOPED_TRACE(std::string(view.name) + ", " + camera);
-      scene::Machine machine;
+      scene::SceneBuilder machine;
       doc::Document document;
       document.view = view.value;
       document.selection = scene::CellRef{{{HookKind::Pattern, 1}, {}}, {2, 7, 3}};
@@ -107,7 +107,7 @@ TEST_F(ScenePumpTest, the_window_shows_the_labels_and_the_legend_of_a_picture) {
 TEST_F(ScenePumpTest, near_by_there_are_numbers_in_cells_and_tokens_beside_rows) {
   const exporting::PictureOptions options{1100, 640, 1, true, {}};
   const scene::SceneInput input = truth::random_small(false);
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   doc::Document document;
   document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
   ViewRequest far = request_of(input, {}, options);
@@ -127,7 +127,7 @@ TEST_F(ScenePumpTest, near_by_there_are_numbers_in_cells_and_tokens_beside_rows)
 TEST_F(ScenePumpTest, what_is_hovered_leads_the_legend_and_goes_when_the_pointer_goes) {
   const exporting::PictureOptions options{1100, 640, 1, true, {}};
   const scene::SceneInput input = truth::random_small(false);
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   doc::Document document;
   document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
   ViewRequest request = request_of(input, document, options);
@@ -146,7 +146,7 @@ TEST_F(ScenePumpTest, what_is_hovered_leads_the_legend_and_goes_when_the_pointer
 TEST_F(ScenePumpTest, a_pointer_that_stays_on_its_cell_changes_no_scene) {
   const exporting::PictureOptions options{1100, 640, 1, true, {}};
   const scene::SceneInput input = truth::random_small(false);
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   doc::Document document;
   document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
   ViewRequest request = request_of(input, document, options);
@@ -162,7 +162,7 @@ TEST_F(ScenePumpTest, a_pointer_that_stays_on_its_cell_changes_no_scene) {
 TEST_F(ScenePumpTest, a_pinned_card_stays_when_the_pointer_leaves_and_lets_nothing_through) {
   const exporting::PictureOptions options{1100, 640, 1, true, {}};
   const scene::SceneInput input = truth::random_small(false);
-  scene::Machine machine;
+  scene::SceneBuilder machine;
   doc::Document document;
   document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
   ViewRequest request = request_of(input, document, options);

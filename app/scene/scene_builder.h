@@ -14,7 +14,7 @@
 
 namespace gf::scene {
 
-struct MachineState;
+struct BuilderState;
 struct StreamReading;
 
 /// The model and run that a scene shows. Shared pointers to immutable objects: cheap to copy, usable on any thread.
@@ -44,7 +44,7 @@ struct PanelInfo {
 };
 
 /// A scene of any view, the Machine or the Stream, with what its parts mean.
-struct MachineScene {
+struct ViewScene {
   std::shared_ptr<render::Scene> scene;
   std::vector<PanelInfo> panels;
   struct Scale {
@@ -81,17 +81,17 @@ struct MachineScene {
 };
 
 /// The camera that looks at one panel of a scene, for flights.
-[[nodiscard]] render::Camera camera_for(const MachineScene& scene, int panel, float aspect);
+[[nodiscard]] render::Camera camera_for(const ViewScene& scene, int panel, float aspect);
 
 /// Builds the scenes of all views. Keeps layouts and tile sources between calls, so that an unchanged source keeps its
 /// identity and its tiles on the GPU. One object for one viewer; not thread safe.
-class Machine {
+class SceneBuilder {
  public:
-  Machine();
-  ~Machine();
-  Machine(const Machine&) = delete;
-  Machine& operator=(const Machine&) = delete;
-  [[nodiscard]] MachineScene build(const SceneInput& input, const ViewState& view, const Pane& pane = {});
+  SceneBuilder();
+  ~SceneBuilder();
+  SceneBuilder(const SceneBuilder&) = delete;
+  SceneBuilder& operator=(const SceneBuilder&) = delete;
+  [[nodiscard]] ViewScene build(const SceneInput& input, const ViewState& view, const Pane& pane = {});
   /// "whole", "front", "block B", "head B.H", "embedding", "logits", ...: cameras by name. `pane`: the one that the scene is built
   /// for, since the layout depends on it; `foot`: the share of its height to keep free where that is more than its own. Errors:
   /// InvalidArgument with the names that exist.
@@ -103,7 +103,7 @@ class Machine {
   [[nodiscard]] bool settled() const;
 
  private:
-  std::unique_ptr<MachineState> state_;
+  std::unique_ptr<BuilderState> state_;
 };
 
 }  // namespace gf::scene

@@ -1,10 +1,10 @@
-#include "app/scene/machine.h"
+#include "app/scene/scene_builder.h"
 
 #include <algorithm>
 #include <cmath>
 #include <set>
 
-#include "app/scene/page/machine_state.h"
+#include "app/scene/builder_state.h"
 #include "model/base/text.h"
 
 namespace gf::scene {
@@ -71,7 +71,7 @@ int rows_of(const Trace* trace, const ModelConfig& config) {
   return trace != nullptr ? trace->length() : std::min(kRowsWithoutRun, std::max(1, config.n_ctx));
 }
 
-std::shared_ptr<const Layout> MachineState::layout_for(const SceneInput& from, float aspect, float letters) {
+std::shared_ptr<const Layout> BuilderState::layout_for(const SceneInput& from, float aspect, float letters) {
   LayoutInput wanted;
   wanted.config = weights->config;
   wanted.aspect = aspect;
@@ -94,7 +94,7 @@ std::shared_ptr<const Layout> MachineState::layout_for(const SceneInput& from, f
   return layout;
 }
 
-std::shared_ptr<const render::TileSource> MachineState::activation(const PanelInfo& info, const Trace& shown, const Trace* minus) {
+std::shared_ptr<const render::TileSource> BuilderState::activation(const PanelInfo& info, const Trace& shown, const Trace* minus) {
   ActivationKey key{
       info.mapping, info.tensor.hook, info.head, info.row0, info.col0, info.rows, info.cols, HookRows(shown, info.tensor.hook), {}};
   key.pitch = info.pitch;
@@ -112,7 +112,7 @@ std::shared_ptr<const render::TileSource> MachineState::activation(const PanelIn
   return known.front().source;
 }
 
-std::shared_ptr<const render::TileSource> MachineState::vector(std::vector<float> values, int cols) {
+std::shared_ptr<const render::TileSource> BuilderState::vector(std::vector<float> values, int cols) {
   const auto found = std::find_if(folded.begin(), folded.end(), [&](const KnownVector& k) { return k.values == values; });
   if (found != folded.end()) return found->source;
   auto source = folded_source(values, cols);
@@ -121,7 +121,7 @@ std::shared_ptr<const render::TileSource> MachineState::vector(std::vector<float
   return source;
 }
 
-void MachineState::style(render::Panel& panel, const PanelInfo& info, const SceneInput& from, const ViewState& view) {
+void BuilderState::style(render::Panel& panel, const PanelInfo& info, const SceneInput& from, const ViewState& view) {
   if (info.tensor.is_weight()) {
     const std::size_t tensor = reader->index_of(info.tensor.weight);
     const auto summary = reader->summary(tensor);
@@ -168,7 +168,7 @@ void MachineState::style(render::Panel& panel, const PanelInfo& info, const Scen
   }
 }
 
-std::shared_ptr<const StillFrame> MachineState::still_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
+std::shared_ptr<const StillFrame> BuilderState::still_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
   StillKey key{from.model, from.run, view, rounded_aspect(pane), letters_of(pane), pane.presentation, reader->done()};
   if (still && still_key == key) return still;
   const Palette& colors = palette_of(view.theme);
@@ -220,12 +220,12 @@ std::shared_ptr<const StillFrame> MachineState::still_for(const SceneInput& from
   return still;
 }
 
-Machine::Machine() : state_(std::make_unique<MachineState>()) {}
-Machine::~Machine() = default;
+SceneBuilder::SceneBuilder() : state_(std::make_unique<BuilderState>()) {}
+SceneBuilder::~SceneBuilder() = default;
 
-MachineScene Machine::build(const SceneInput& input, const ViewState& view, const Pane& pane) {
+ViewScene SceneBuilder::build(const SceneInput& input, const ViewState& view, const Pane& pane) {
   EXPECTS(input.model && input.model->weights, "a scene shows a model");
-  MachineState& s = *state_;
+  BuilderState& s = *state_;
   if (s.weights != input.model->weights) {
     s.reader.reset();
     s.sources.clear();
@@ -240,17 +240,17 @@ MachineScene Machine::build(const SceneInput& input, const ViewState& view, cons
   return info_of(view.view).build(s, input, view, pane);
 }
 
-bool Machine::settled() const { return info_of(state_->shown_view).settled(*state_); }
+bool SceneBuilder::settled() const { return info_of(state_->shown_view).settled(*state_); }
 
-MachineScene build_page(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
+ViewScene build_machine(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
   if (!state.reader) state.reader = std::make_unique<WeightReader>(state.weights);
   const auto still = state.still_for(input, view, pane);
-  MachineScene out = still->scene;
+  ViewScene out = still->scene;
   out.scene = std::make_shared<render::Scene>(*still->scene.scene);
   apply_time(out, *still, input, view);
   return out;
 }
 
-bool page_settled(const MachineState& state) { return !state.reader || state.still_key.tensors_read == state.reader->table().size(); }
+bool machine_settled(const BuilderState& state) { return !state.reader || state.still_key.tensors_read == state.reader->table().size(); }
 
 }  // namespace gf::scene

@@ -6,9 +6,9 @@
 #include <tuple>
 #include <vector>
 
-#include "app/scene/machine.h"
 #include "app/scene/page/layout.h"
 #include "app/scene/palette.h"
+#include "app/scene/scene_builder.h"
 #include "app/scene/sources/scales.h"
 #include "app/scene/sources/sources.h"
 #include "app/scene/sources/weight_reader.h"
@@ -34,11 +34,11 @@ struct ShownEdit {
 [[nodiscard]] render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color, float width_px);
 [[nodiscard]] render::Ribbon bar_of(glm::vec3 low, glm::vec3 high, render::Color color);
 /// Highlights a cell if the scene shows it.
-void mark_cell(MachineScene& scene, const CellRef& cell, const ModelConfig& config);
+void mark_cell(ViewScene& scene, const CellRef& cell, const ModelConfig& config);
 /// Outlines a position's vector in a Stacked panel, and in it the cell at `place` unless the whole is meant.
-void mark_vector(MachineScene& scene, const MachineScene::Place& place, bool whole);
+void mark_vector(ViewScene& scene, const ViewScene::Place& place, bool whole);
 /// Draws a frame in the accent colour round the tensors that a lesson highlights.
-void frame_highlights(MachineScene& scene, const ViewState& view);
+void frame_highlights(ViewScene& scene, const ViewState& view);
 inline constexpr float kFramePx = 3;  ///< its width
 /// A token as visible text; its id where the model has no tokenizer.
 [[nodiscard]] std::string token_text(const SceneInput& input, TokenId id);
@@ -46,7 +46,7 @@ inline constexpr float kFramePx = 3;  ///< its width
 
 /// The parts of a frame that do not depend on time and pointer.
 struct StillFrame {
-  MachineScene scene;  ///< its scene is never handed out
+  ViewScene scene;  ///< its scene is never handed out
   std::shared_ptr<const Layout> layout;
   std::shared_ptr<const Trace> shown;             ///< whose words and tokens stand there; null without a run
   std::vector<int> panel_ops;                     ///< parallel to panels; -1: always there
@@ -69,7 +69,7 @@ struct StillKey {
   }
 };
 
-struct MachineState {
+struct BuilderState {
   StillKey still_key;
   std::shared_ptr<const StillFrame> still;
 
@@ -107,12 +107,12 @@ struct MachineState {
 };
 
 // The functions that views.cpp lists. `page` is the Machine's layout in this folder.
-[[nodiscard]] MachineScene build_page(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
-[[nodiscard]] MachineScene build_stream(MachineState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
-[[nodiscard]] bool page_settled(const MachineState& state);
-[[nodiscard]] bool stream_settled(const MachineState& state);
-[[nodiscard]] render::Camera page_camera(const CameraName& name, const MachineScene& scene, const Pane& pane);
-[[nodiscard]] render::Camera stream_camera(const CameraName& name, const MachineScene& scene, const Pane& pane);
+[[nodiscard]] ViewScene build_machine(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
+[[nodiscard]] ViewScene build_stream(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
+[[nodiscard]] bool machine_settled(const BuilderState& state);
+[[nodiscard]] bool stream_settled(const BuilderState& state);
+[[nodiscard]] render::Camera machine_camera(const CameraName& name, const ViewScene& scene, const Pane& pane);
+[[nodiscard]] render::Camera stream_camera(const CameraName& name, const ViewScene& scene, const Pane& pane);
 
 /// Name tags, the list of tokens, edits' marks. Appends to the scene.
 void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view);
@@ -120,6 +120,6 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
 void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState& view);
 void add_ribbons(StillFrame& frame, const ViewState& view);
 /// Adds the parts that depend on the moment: computed rows, moving ribbons, words, the token that flies up.
-void apply_time(MachineScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view);
+void apply_time(ViewScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view);
 
 }  // namespace gf::scene
