@@ -19,6 +19,12 @@ namespace {
 
 constexpr int kOrbitStep = 24;
 
+/// Tab gives buttons, combo boxes and scroll areas the focus; a click on them, or on what has no focus in them, does not.
+void take_no_clicks(QObject* object) {
+  if (!qobject_cast<QAbstractButton*>(object) && !qobject_cast<QComboBox*>(object) && !qobject_cast<QScrollArea*>(object)) return;
+  if (auto* widget = static_cast<QWidget*>(object); widget->focusPolicy() & Qt::ClickFocus) widget->setFocusPolicy(Qt::TabFocus);
+}
+
 bool is_tab(int key) { return key == Qt::Key_Tab || key == Qt::Key_Backtab; }
 
 }  // namespace
@@ -30,6 +36,7 @@ bool is_text_field(const QObject* object) {
 
 Keyboard::Keyboard(QWidget& window, QWidget& scene) : window_(window), scene_(scene) {
   scene.setFocus();
+  for (QWidget* widget : window.findChildren<QWidget*>()) take_no_clicks(widget);  // those that are polished already
   qApp->installEventFilter(this);
 }
 
@@ -98,11 +105,7 @@ bool Keyboard::eventFilter(QObject* object, QEvent* event) {
     case QEvent::FocusIn:
       if (object->isWidgetType()) focus_came(static_cast<QWidget*>(object), event);
       break;
-    case QEvent::Polish:
-      // Tab gives buttons, combo boxes and scroll areas the focus; a click on them, or on what has no focus in them, does not.
-      if (qobject_cast<QAbstractButton*>(object) || qobject_cast<QComboBox*>(object) || qobject_cast<QScrollArea*>(object))
-        if (auto* widget = static_cast<QWidget*>(object); widget->focusPolicy() & Qt::ClickFocus) widget->setFocusPolicy(Qt::TabFocus);
-      break;
+    case QEvent::Polish: take_no_clicks(object); break;
     default: break;
   }
   return QObject::eventFilter(object, event);

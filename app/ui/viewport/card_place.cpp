@@ -81,6 +81,14 @@ class Placing {
       for (const glm::vec2 a : along) add({x, a.y});
     for (const float y : {after.y, before.y})
       for (const glm::vec2 a : along) add({a.x, y});
+    // Along other cards, where those beside `keep` are taken.
+    for (const Box& other : around_.others) {
+      const glm::vec2 above = other.low - size_ - kEdge, below = other.high + kEdge;
+      for (const float x : {after.x, before.x})
+        for (const float y : {below.y, above.y}) add({x, y});
+      for (const float y : {after.y, before.y})
+        for (const float x : {below.x, above.x}) add({x, y});
+    }
     return sides;
   }
   static float shared(const Box& a, const Box& b) {

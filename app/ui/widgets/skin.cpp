@@ -45,7 +45,7 @@ const Skin kLightSkin{
     .line = QColor(0xd9d6cf),
     .text = QColor(0x1b2330),
     .dim = QColor(0x5d687a),
-    .accent = QColor(0x2f6fb7),
+    .accent = QColor(0x2b68ad),
     .on_accent = QColor(0xffffff),
     .positive = QColor(0xc0471c),
     .negative = QColor(0x2f6fb7),

@@ -31,7 +31,7 @@ TEST(Globs, choose_hooks_and_their_plan) {
   EXPECT_EQ(cli::choose_hooks("", 2)->hooks, cli::choose_hooks("default", 2)->hooks);
   EXPECT_EQ(cli::choose_hooks("full,*result", 2)->hooks, all_hooks(2));
   EXPECT_FALSE(cli::choose_hooks("logits,nothing", 2));
-  EXPECT_EQ(cli::choose_hooks("blocks.*.hook_out,unembed.hook_out", 2)->hooks,
+  EXPECT_EQ(cli::choose_hooks("blocks.?.hook_out,unembed.hook_out", 2)->hooks,
             (std::vector<HookId>{{HookKind::ResidPost, 0}, {HookKind::ResidPost, 1}, {HookKind::Logits, -1}}));
   EXPECT_EQ(cli::choose_hooks("blocks.0.mlp.*", 2)->hooks, (std::vector<HookId>{{HookKind::MlpPre, 0}, {HookKind::MlpPost, 0}}));
 }

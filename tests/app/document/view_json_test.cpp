@@ -98,10 +98,11 @@ TEST(ViewJson, a_session_of_version_0_1_0_is_read) {
   view.highlights = {{{HookId{HookKind::Pattern, 4}, {}}, {3, -1, -1}}, {{{}, "wte.weight"}, {-1, -1, -1}}};
   EXPECT_EQ(static_cast<const scene::ViewState&>(*read), view);
   EXPECT_EQ(read->prompt, "When Mary and John went");
-  // Written again, it has the same keys and values, except that the heads' colour has the name of its question.
+  // Written again, it has the same keys and values, and those that are younger; the heads' colour has the name of its question.
   nlohmann::json expected = nlohmann::json::parse(text.str());
   EXPECT_EQ(expected["head_colour"], "effect");
   expected["head_colour"] = "ablate-sweep.delta";
+  expected["hide_prediction"] = false;
   EXPECT_EQ(nlohmann::json::parse(to_json(*read)), expected);
 }
 
