@@ -401,9 +401,7 @@ def cards(w):
     pinned = 0
     for row in range(40, 90, 3):  # down the view, until two tiles have been under the pointer
         for column in range(20, 90, 3):
-            w.move(x + wide * column / 100, y + high * row / 100)
-            time.sleep(0.25)
-            state = w.state()
+            state = w.point_at(x + wide * column / 100, y + high * row / 100)
             if "logit lens" in state["hover"] and state["cards"][-1]["id"] == 0:
                 break
         else:
@@ -423,15 +421,17 @@ def cards(w):
     w.shot("cards-pinned")
     for card in state["cards"]:
         check(not overlaps(card["box"], card["speaks_of"]), "a pinned card hides its tile")
-    # The upper one by its head into the upper left corner.
+    # The upper one by its head into the corner that is furthest away.
     card = state["cards"][-1]
     w.move(*middle(card["head"]))
     w.xdo("mousedown", 1)
     fx, fy = middle(card["head"])
-    tx, ty = fx - card["box"][0] + x + 20, fy - card["box"][1] + y + 50
+    left, top, card_wide, card_high = card["box"]
+    to_left = x + 20 if left + card_wide / 2 > x + wide / 2 else x + wide - card_wide - 20
+    to_top = y + 50 if top + card_high / 2 > y + high / 2 else y + high - card_high - 50
+    tx, ty = fx - left + to_left, fy - top + to_top
     for i in range(1, 6):
         w.move(fx + (tx - fx) * i / 5, fy + (ty - fy) * i / 5)
-        time.sleep(0.1)
     w.xdo("mouseup", 1)
     camera = state["camera"]
     # It stands there, or as near as its tile lets it.
