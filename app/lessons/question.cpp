@@ -91,8 +91,6 @@ Result<std::optional<Answer>> right_answer(const Question& question, Facts& fact
   return std::optional<Answer>();
 }
 
-bool hides_prediction(const Question& question) { return question.kind == Question::Kind::Token; }
-
 void reveal(const Question& question, const Answer& answer, const Model& model, scene::ViewState& view) {
   view.hide_prediction = false;
   const auto add = [&](const scene::CellRef& cell) {
