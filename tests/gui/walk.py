@@ -435,13 +435,13 @@ def cards(w):
     w.xdo("mouseup", 1)
     camera = state["camera"]
     # It stands there, or as near as its tile lets it.
-    state = w.wait("a moved card", lambda s: s["cards"][-1]["id"] == card["id"] and math.dist(s["cards"][-1]["box"][:2], card["box"][:2]) > 40)
+    w.wait("the pointer where it was let go", lambda s: s["pointer"] == [int(tx), int(ty)])
+    state = w.wait("a moved card", lambda s: s["still"] and s["cards"][-1]["id"] == card["id"] and math.dist(s["cards"][-1]["box"][:2], card["box"][:2]) > 40)
     check(not overlaps(state["cards"][-1]["box"], state["cards"][-1]["speaks_of"]), "the moved card hides its tile")
     check(state["camera"] == camera, "moving a card moves the camera")
     before = state["cards"][-1]["box"]
     w.click(*middle(state["cards"][-1]["enlarge"]))
-    state = w.wait("an enlarged card", lambda s: s["cards"][-1]["box"][2] > 1.1 * before[2])
-    w.still()
+    state = w.wait("an enlarged card", lambda s: s["still"] and s["cards"][-1]["box"][2] > 1.1 * before[2])
     w.shot("cards-moved-and-enlarged")
     w.click(*middle(state["cards"][-1]["close"]))
     state = w.wait("one card", lambda s: [c["id"] > 0 for c in s["cards"]] == [True])
