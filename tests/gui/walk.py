@@ -302,9 +302,9 @@ def same_camera(a, b):
 
 def walk_present(w):
     """Full screen: what was framed stays framed, and all is as before afterwards."""
+    home = w.still()
     palette(w, "block 4")
-    w.wait("the flight", lambda s: s["flying"])
-    before = w.still()
+    before = w.wait("the flight", lambda s: s["still"] and not same_camera(s, home))
     present(w, True)
     keyboard(w)
     w.shot("present")
