@@ -29,7 +29,9 @@ int fit_of(const CommandPalette::Entry& entry, const QString& typed, const QStri
   // Without its colon "Lesson: First look" begins with "lesson first".
   const QString spoken = QString(entry.label).remove(QLatin1Char(':'));
   if (spoken.startsWith(typed, Qt::CaseInsensitive) || id.startsWith(typed, Qt::CaseInsensitive)) return 0;
-  return spoken.contains(QLatin1Char(' ') + typed, Qt::CaseInsensitive) ? 1 : 2;
+  // "Redo: cut head 3 of block 4" is not what "block 4" looks for first.
+  const QString& named = entry.title.isEmpty() ? spoken : entry.title;
+  return named.contains(QLatin1Char(' ') + typed, Qt::CaseInsensitive) ? 1 : 2;
 }
 
 }  // namespace
@@ -69,7 +71,7 @@ void CommandPalette::collect() {
   for (const Action& action : ui::actions()) {
     if (action.bare() && commands_.qaction(action.id)->isEnabled()) {
       const QString keys = commands_.qaction(action.id)->shortcut().toString(QKeySequence::NativeText);
-      all_.push_back({QString::fromStdString(commands_.label(action)), keys, {action.id, {}}});
+      all_.push_back({QString::fromStdString(commands_.label(action)), keys, {action.id, {}}, text(action.title)});
     }
     for (const Choice& choice : commands_.choices(action))
       all_.push_back({QString::fromStdString(choice.label), QString::fromStdString(choice.tip), {action.id, choice.arguments}});

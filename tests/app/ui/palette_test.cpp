@@ -37,6 +37,9 @@ TEST(Palette, finds_commands_parts_tokens_hooks_lessons_and_docks) {
   EXPECT_EQ(search(screen, "save pict").first, "Save picture …");
   EXPECT_EQ(search(screen, "head 4.3").first, "Fly to head 4.3: head 3 of block 4");
   EXPECT_EQ(search(screen, "block 2").first, "Fly to block 2");
+  screen.run("cut-head 2.3");
+  screen.run("undo");
+  EXPECT_EQ(search(screen, "block 2").first, "Fly to block 2") << "not what could be done again to block 2";
   EXPECT_EQ(search(screen, "garden").first, "Position 7: token “·garden”");
   EXPECT_EQ(search(screen, "position 3").first, "Position 3: token “·John”");
   EXPECT_EQ(search(screen, "blocks.3.attn.hook_z").first, "Look at blocks.3.attn.hook_z");
