@@ -45,7 +45,7 @@ Result<void> list_lessons(const LessonOptions& o) {
   return {};
 }
 
-/// Prints each fault on a line of its own. Gives the exit code: 1 where any lesson has a fault.
+/// Prints one line for each fault. Returns the exit code: 1 if a lesson has a fault, otherwise 0.
 Result<int> check_lessons(const LessonOptions& o) {
   std::vector<std::string> names = o.name.empty() ? lessons::bundled_lessons() : std::vector<std::string>{o.name};
   Json all = Json::array();

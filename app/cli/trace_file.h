@@ -25,7 +25,7 @@ struct HookChoice {
 
 /// Writes the hooks under their names, rows 0..T-1, float32, in the format that the path's ending names (arrays.h), with
 /// the metadata. Causal hooks become n_head x T x T, with -inf (scores) or 0 (pattern) where key > query.
-/// Errors: as write_arrays(); Cancelled. After an error there is no new file.
+/// Errors: those of write_arrays(), Cancelled. If it fails, the path holds what it held before.
 [[nodiscard]] Result<void> write_trace(const std::string& path, const Trace& trace, const std::vector<HookId>& hooks,
                                        const ArrayMetadata& metadata, const std::stop_token& stop = {});
 

@@ -12,8 +12,8 @@ namespace gf::doc {
 
 /// All parts that can colour it; the effect of a cut is the first.
 [[nodiscard]] std::vector<PartRef> head_colours();
-/// By its name, "heads.induction", or by one of the six names in older sessions, "induction". nullopt: there is no such part
-/// by layer and head.
+/// The colour with this name, such as "heads.induction". Sessions of version 0.1.0 have six shorter names, such as "induction",
+/// which are understood too. nullopt: no question has a part of this name by layer and head.
 [[nodiscard]] std::optional<PartRef> head_colour_named(std::string_view name);
 /// The study that computes it.
 [[nodiscard]] StudyKey scores_of(const PartRef& colour);

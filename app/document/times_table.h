@@ -19,9 +19,10 @@ struct TimesContent {
 /// The panel as words: what is drawn, and what tests read.
 struct TimesTable {
   struct Row {
-    std::string operation, calls, ms, gb_per_s, gflops, share;  ///< empty where there is no rate
-    float part = 0;                                             ///< of the pass's time, 0..1
-    float near = 0;                                             ///< to the limit, 0..1
+    std::string operation, calls, ms;     ///< name, number of calls, milliseconds in all
+    std::string gb_per_s, gflops, share;  ///< empty where bytes or FLOPs are not counted; the share also until the limits are measured
+    float part = 0;                       ///< share of the pass's time, 0..1
+    float near = 0;                       ///< share of the limit that is reached, 0..1
   };
   std::string title, subtitle;
   std::vector<Row> rows;

@@ -34,7 +34,7 @@ using ArrayMaker = std::function<Result<void>(std::size_t i, const ArraySink& wr
 /// Texts about the file's content and origin, by name ("model", "ids", ...).
 using ArrayMetadata = std::map<std::string, std::string>;
 
-/// One format. `write` replaces an existing file once all is written. After an error there is no new file.
+/// One format. `write` replaces an existing file when all values are written. If it fails, the path holds what it held before.
 struct ArrayFormat {
   std::string_view ending;  ///< ".npz"
   std::string_view doc;     ///< the program or function that reads it, or what the file looks like

@@ -59,8 +59,9 @@ using SafetensorsSink = std::function<Result<void>(std::span<const std::byte>)>;
 /// Hands the bytes of tensor i to the sink when its turn comes, in pieces of any size, so that the tensors need not stand in
 /// memory all at once. An error ends the writing.
 using SafetensorsMaker = std::function<Result<void>(std::size_t i, const SafetensorsSink& write)>;
-/// Writes the tensors in the order given, without gaps, which the reference reader refuses. Replaces an existing file once all
-/// is written; after an error there is no new file. With `make` the views need no data. Errors: Io, InvalidArgument (a name twice), make's.
+/// Writes the tensors in the order given, without gaps, because the reference reader refuses gaps. Replaces an existing file
+/// when all tensors are written; if it fails, the path holds what it held before. With `make` the views need no data.
+/// Errors: Io, InvalidArgument (a name twice), those of `make`.
 [[nodiscard]] Result<void> write_safetensors(const std::string& path, std::span<const SafetensorsTensor> tensors,
                                              const std::map<std::string, std::string>& metadata = {}, const SafetensorsMaker& make = {});
 
