@@ -143,6 +143,10 @@ namespace ops {
 void take_other(const Edit& edit, std::span<const float> other, std::span<float> x);
 /// An apply() that adds `other`.
 void add_other(const Edit& edit, std::span<const float> other, std::span<float> x);
+/// x + more * direction.
+void add_along(std::span<const float> direction, double more, std::span<float> x);
+/// Sets the coefficient of x along a direction of length 1; the part that is orthogonal to it stays.
+void set_along(std::span<const float> direction, double value, std::span<float> x);
 /// A bind() that takes the recipe's vector: `values` has it for each head.
 [[nodiscard]] Result<void> bind_vector(const EditBinding& binding, BoundEdit& bound);
 /// A bind() that takes it with the length 1 in each head. Errors: InvalidArgument where it is 0.

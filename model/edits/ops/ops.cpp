@@ -91,6 +91,17 @@ void add_other(const Edit& /*edit*/, std::span<const float> other, std::span<flo
   for (std::size_t i = 0; i < x.size(); ++i) x[i] += other[i];
 }
 
+void add_along(std::span<const float> direction, double more, std::span<float> x) {
+  for (std::size_t i = 0; i < x.size(); ++i)
+    x[i] = static_cast<float>(static_cast<double>(x[i]) + more * static_cast<double>(direction[i]));
+}
+
+void set_along(std::span<const float> direction, double value, std::span<float> x) {
+  double along = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) along += static_cast<double>(x[i]) * static_cast<double>(direction[i]);
+  add_along(direction, value - along, x);
+}
+
 namespace {
 
 /// The numbers of a list, of which each head takes all.
