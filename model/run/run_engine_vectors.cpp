@@ -6,7 +6,7 @@
 namespace gf {
 
 namespace {
-/// A vector of many blocks has one for each; the oldest go.
+/// Kept from one recipe to the next. A vector of many blocks has one for each; the oldest go.
 constexpr std::size_t kMostDifferences = 512;
 }  // namespace
 
@@ -40,14 +40,13 @@ Result<void> RunEngine::find_differences(const Job& job, const VectorSource& vec
   return {};
 }
 
-Result<std::vector<RunDifference>> RunEngine::differences_for(const Job& job) {
+Result<std::span<const RunDifference>> RunEngine::differences_for(const Job& job) {
+  if (differences_.size() > kMostDifferences)
+    differences_.erase(differences_.begin(), differences_.end() - static_cast<std::ptrdiff_t>(kMostDifferences));
   for (const Edit& e : job.recipe.edits)
     for (const auto* vector : {&e.vector, &e.from, &e.to})
       if (e.enabled && *vector && !(*vector)->runs.empty()) GF_TRY(find_differences(job, **vector, hooks_named(e.hook, config().n_layer)));
-  const std::vector<RunDifference> known = differences_;
-  if (differences_.size() > kMostDifferences)
-    differences_.erase(differences_.begin(), differences_.end() - static_cast<std::ptrdiff_t>(kMostDifferences));
-  return known;
+  return differences_;
 }
 
 Result<void> RunEngine::follow(Trace& beside, std::span<const TokenId> ids, const Job& job, CompiledEdits& edits) {
