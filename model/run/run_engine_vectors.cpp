@@ -44,7 +44,7 @@ Result<std::span<const RunDifference>> RunEngine::differences_for(const Job& job
   if (differences_.size() > kMostDifferences)
     differences_.erase(differences_.begin(), differences_.end() - static_cast<std::ptrdiff_t>(kMostDifferences));
   for (const Edit& e : job.recipe.edits)
-    for (const auto* vector : {&e.vector, &e.from, &e.to})
+    for (const auto* vector : vectors_of(e))
       if (e.enabled && *vector && !(*vector)->runs.empty()) GF_TRY(find_differences(job, **vector, hooks_named(e.hook, config().n_layer)));
   return differences_;
 }

@@ -40,7 +40,7 @@ std::string problem_of(const Edit& edit) {
     if (operation.needs.has(key.key) && key.write(edit).is_null()) return text("{0} needs {1}", ticked(operation.name), ticked(key.name));
   const auto kind = kind_named(edit.hook);
   if (!kind) return {};
-  for (const auto* vector : {&edit.vector, &edit.from, &edit.to})
+  for (const auto* vector : vectors_of(edit))
     if (*vector)
       if (std::string what = problem_of(**vector, edit, *kind); !what.empty()) return what;
   return operation.check == nullptr ? std::string() : operation.check(edit, *kind);
