@@ -1,7 +1,6 @@
 #include "model/edits/vector_key.h"
 
 #include <cmath>
-#include <cstdlib>
 
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -130,7 +129,7 @@ nlohmann::ordered_json json_of(const std::vector<TokenId>& ids) {
 
 nlohmann::ordered_json json_of(float value) {
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  return std::strtod(numbers::exact(value).c_str(), nullptr);
+  return numbers::decimal(value);
 }
 
 std::string problem_of(const VectorSource& vector, const Edit& edit, HookKind kind) {
