@@ -79,7 +79,7 @@ class RunEngine {
   /// Adds the vector's differences at these hooks, unless all are known.
   Result<void> find_differences(const Job& job, const VectorSource& vector, std::span<const HookId> hooks);
   /// Takes the unedited run to these tokens, which end with one that is new, and gives it to the edits.
-  Result<void> follow(Trace& beside, std::span<const TokenId> ids, const Job& job, CompiledEdits& edits);
+  Result<void> follow(Trace& unedited, std::span<const TokenId> ids, const Job& job, CompiledEdits& edits);
   Result<void> forward(Trace& trace, std::span<const TokenId> ids, const Job& job, CompiledEdits* edits);
   Result<TracePointer> base_run(const Job& job, std::span<const TokenId> ids);
   Result<Edited> edited_run(const Job& job, const TracePointer& base, CompiledEdits& edits);

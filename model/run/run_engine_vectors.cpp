@@ -49,12 +49,12 @@ Result<std::span<const RunDifference>> RunEngine::differences_for(const Job& job
   return differences_;
 }
 
-Result<void> RunEngine::follow(Trace& beside, std::span<const TokenId> ids, const Job& job, CompiledEdits& edits) {
+Result<void> RunEngine::follow(Trace& unedited, std::span<const TokenId> ids, const Job& job, CompiledEdits& edits) {
   // Beams take turns: what they share stays.
-  const int shared = std::min(common_prefix(beside.ids(), ids), static_cast<int>(ids.size()) - 1);
-  if (shared < beside.length()) beside = beside.prefix(shared);
-  GF_TRY(forward(beside, ids.subspan(static_cast<std::size_t>(shared)), job, nullptr));
-  edits.follow(beside, shared);
+  const int shared = std::min(common_prefix(unedited.ids(), ids), static_cast<int>(ids.size()) - 1);
+  if (shared < unedited.length()) unedited = unedited.prefix(shared);
+  GF_TRY(forward(unedited, ids.subspan(static_cast<std::size_t>(shared)), job, nullptr));
+  edits.follow(unedited, shared);
   return {};
 }
 
