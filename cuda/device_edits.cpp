@@ -18,6 +18,8 @@ int edit_kind_of(ElementEdit::Kind kind) {
                 static_cast<int>(Kind::AddNorm) == kAddNorm && static_cast<int>(Kind::Round) == kRound);
   return static_cast<int>(kind);
 }
+
+std::size_t groups_of(const ElementEdit& edit) { return edit.elements.size() / static_cast<std::size_t>(edit.group); }
 }  // namespace
 
 void DeviceEdits::apply(const EditSite& site) {
@@ -28,83 +30,78 @@ void DeviceEdits::apply(const EditSite& site) {
   for (ElementEdit& edit : *edits) is_causal ? causal(std::move(edit), site) : rows(std::move(edit), site);
 }
 
+template <class Args>
+void DeviceEdits::launch(Kernel kernel, ElementEdit edit, std::size_t per_row, const Args& args) {
+  const std::size_t count = edit.rows.size();
+  queue_.launch(kernel, {static_cast<unsigned>(count), static_cast<unsigned>(per_row)}, kEditThreads, kEditShared, args);
+  pending_.push_back({std::move(edit), args.tally, std::vector<EditTally>(count * per_row)});
+}
+
 void DeviceEdits::along(ElementEdit edit, const EditSite& site) {
-  const std::size_t groups = edit.elements.size() / static_cast<std::size_t>(edit.group), lines = edit.rows.size() * groups;
-  auto* tally = memory_.take<EditTally>(queue_, lines);
+  const std::size_t groups = groups_of(edit);
   const EditAlongArgs args{.data = site.data,
                            .stride = static_cast<std::int64_t>(site.stride),
                            .rows = memory_.put<int>(queue_, edit.rows),
                            .elements = memory_.put<int>(queue_, edit.elements),
                            .values = memory_.put<float>(queue_, edit.values),
-                           .tally = tally,
+                           .tally = tallies(edit, groups),
                            .group = edit.group,
                            .groups = static_cast<int>(groups),
                            .kind = edit_kind_of(edit.kind),
                            .value = edit.kind == ElementEdit::Kind::AddNorm ? edit.factor : edit.value};
-  queue_.launch(Kernel::edit_along, {static_cast<unsigned>(edit.rows.size()), static_cast<unsigned>(groups)}, kEditThreads, kEditShared,
-                args);
-  pending_.push_back({std::move(edit), tally, std::vector<EditTally>(lines)});
+  launch(Kernel::edit_along, std::move(edit), groups, args);
 }
 
 void DeviceEdits::round(ElementEdit edit, const EditSite& site) {
-  const std::size_t groups = edit.elements.size() / static_cast<std::size_t>(edit.group), lines = edit.rows.size() * groups;
-  auto* tally = memory_.take<EditTally>(queue_, lines);
+  const std::size_t groups = groups_of(edit);
   const EditRoundArgs args{.data = site.data,
                            .stride = static_cast<std::int64_t>(site.stride),
                            .rows = memory_.put<int>(queue_, edit.rows),
                            .elements = memory_.put<int>(queue_, edit.elements),
-                           .tally = tally,
+                           .tally = tallies(edit, groups),
                            .group = edit.group,
                            .groups = static_cast<int>(groups),
                            .levels = edit.levels,
                            .outliers = edit.outliers};
-  queue_.launch(Kernel::edit_round, {static_cast<unsigned>(edit.rows.size()), static_cast<unsigned>(groups)}, kEditThreads, kEditShared,
-                args);
-  pending_.push_back({std::move(edit), tally, std::vector<EditTally>(lines)});
+  launch(Kernel::edit_round, std::move(edit), groups, args);
 }
 
 void DeviceEdits::rows(ElementEdit edit, const EditSite& site) {
   if (edit.elements.empty()) return;
   if (edit.kind == ElementEdit::Kind::Round) return round(std::move(edit), site);
   if (edit.kind == ElementEdit::Kind::Along || edit.kind == ElementEdit::Kind::AddNorm) return along(std::move(edit), site);
-  auto* tally = memory_.take<EditTally>(queue_, edit.rows.size());
   const EditRowsArgs args{.data = site.data,
                           .stride = static_cast<std::int64_t>(site.stride),
                           .rows = memory_.put<int>(queue_, edit.rows),
                           .elements = memory_.put<int>(queue_, edit.elements),
                           .values = memory_.put<float>(queue_, edit.values),
-                          .tally = tally,
+                          .tally = tallies(edit, 1),
                           .n_elements = static_cast<int>(edit.elements.size()),
                           .kind = edit_kind_of(edit.kind),
                           .by_row = edit.values_by_row ? 1 : 0,
                           .factor = edit.factor,
                           .value = edit.value};
-  const auto count = edit.rows.size();
-  queue_.launch(Kernel::edit_rows, {static_cast<unsigned>(count)}, kEditThreads, kEditShared, args);
-  pending_.push_back({std::move(edit), tally, std::vector<EditTally>(count)});
+  launch(Kernel::edit_rows, std::move(edit), 1, args);
 }
 
 void DeviceEdits::causal(ElementEdit edit, const EditSite& site) {
   if (edit.heads.empty()) return;
-  const std::size_t lines = edit.rows.size() * edit.heads.size();
-  auto* tally = memory_.take<EditTally>(queue_, lines);
+  const std::size_t heads = edit.heads.size();
   const EditCausalArgs args{.data = site.data,
                             .packed = site.causal,
                             .rows = memory_.put<int>(queue_, edit.rows),
                             .heads = memory_.put<int>(queue_, edit.heads),
                             .written = memory_.put<unsigned char>(queue_, edit.written),
                             .values = memory_.put<float>(queue_, edit.values),
-                            .tally = tally,
-                            .n_heads = static_cast<int>(edit.heads.size()),
+                            .tally = tallies(edit, heads),
+                            .n_heads = static_cast<int>(heads),
                             .keys = edit.keys,
                             .kind = edit_kind_of(edit.kind),
                             .renormalize = edit.renormalize ? 1 : 0,
                             .attention = edit.moves_attention ? 1 : 0,
                             .factor = edit.factor,
                             .value = edit.value};
-  queue_.launch(Kernel::edit_causal, {static_cast<unsigned>(edit.rows.size()), static_cast<unsigned>(edit.heads.size())}, kEditThreads,
-                kEditShared, args);
-  pending_.push_back({std::move(edit), tally, std::vector<EditTally>(lines)});
+  launch(Kernel::edit_causal, std::move(edit), heads, args);
 }
 
 void DeviceEdits::on_the_host(const EditSite& site) {

@@ -39,6 +39,11 @@ class DeviceEdits {
   void along(ElementEdit edit, const EditSite& site);
   void round(ElementEdit edit, const EditSite& site);
   void causal(ElementEdit edit, const EditSite& site);
+  /// Memory for the tallies of a launch().
+  EditTally* tallies(const ElementEdit& edit, std::size_t per_row) { return memory_.take<EditTally>(queue_, edit.rows.size() * per_row); }
+  /// Queues a kernel that has a block, and a tally, for each edited row and each of its `per_row` groups or heads.
+  template <class Args>
+  void launch(Kernel kernel, ElementEdit edit, std::size_t per_row, const Args& args);
   void on_the_host(const EditSite& site);
 
   CompiledEdits* edits_;

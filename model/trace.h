@@ -122,7 +122,7 @@ class Trace {
 /// numbers are not searched.
 [[nodiscard]] bool last_logits_have_nan(const Trace& trace, std::size_t count);
 /// fork_at() `block`, or at an earlier block where an edit acts on the resid_pre that the fork would start from: the
-/// trace holds that row behind the edit, which must not act twice.
+/// trace holds that row after the edit, which must not act twice.
 [[nodiscard]] Trace fork_before_edits(const Trace& trace, int block, const CapturePlan& plan, const std::function<bool(HookId)>& acts_at);
 /// Whether a run under this plan keeps the hook: what it names, and resid_pre, k and v always.
 [[nodiscard]] bool keeps(const CapturePlan& plan, HookKind kind);

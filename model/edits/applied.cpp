@@ -80,31 +80,34 @@ void AppliedEdits::follow(const Trace& base, int first) {
     if (const auto follow = operation_of(b.edit->op).follow; follow != nullptr) follow(base, first, b);
 }
 
+bool AppliedEdits::by_row(const BoundEdit& b) { return b.source != nullptr || operation_of(b.edit->op).row_values != nullptr; }
+
 std::span<const float> AppliedEdits::values_of_row(const BoundEdit& b, int position) {
-  const auto row_values = operation_of(b.edit->op).row_values;
-  if (row_values == nullptr) return b.values;
-  const std::size_t keys = static_cast<std::size_t>(position) + 1;
-  row_values_.resize(b.shape == RowShape::Causal ? b.heads.size() * keys : b.elements.size());
-  row_values(b, position, row_values_);
+  if (!by_row(b)) return b.values;
+  row_values_.resize(b.elements.size());
+  if (b.source) {
+    const auto from = b.source->row(b.source_hook, b.source_rows[static_cast<std::size_t>(position)]);
+    std::ranges::transform(b.elements, row_values_.begin(), [&](std::uint32_t place) { return from[place]; });
+  } else {
+    operation_of(b.edit->op).row_values(b, position, 0, row_values_);
+  }
+  return row_values_;
+}
+
+std::span<const float> AppliedEdits::values_of_head(const BoundEdit& b, int head, int query) {
+  if (b.source) return b.source->causal_row(b.source_hook, head, query);
+  row_values_.resize(static_cast<std::size_t>(query) + 1);
+  operation_of(b.edit->op).row_values(b, query, head, row_values_);
   return row_values_;
 }
 
 void AppliedEdits::apply_row(const BoundEdit& b, int position, float* row) {
-  std::span<const float> from;
-  if (b.source) from = b.source->row(b.source_hook, b.source_rows[static_cast<std::size_t>(position)]);
   const std::span<const float> values = values_of_row(b, position);
   x_.resize(b.group);
   for (std::size_t start = 0; start < b.elements.size(); start += b.group) {
     const std::span<const std::uint32_t> places = std::span(b.elements).subspan(start, b.group);
     for (std::size_t i = 0; i < b.group; ++i) x_[i] = row[places[i]];
-    std::span<const float> other;
-    if (b.source) {
-      other_.resize(b.group);
-      for (std::size_t i = 0; i < b.group; ++i) other_[i] = from[places[i]];
-      other = other_;
-    } else if (!values.empty()) {
-      other = values.subspan(start, b.group);
-    }
+    const std::span<const float> other = values.empty() ? values : values.subspan(start, b.group);
     operation_of(b.edit->op).apply(*b.edit, other, x_);
     for (std::size_t i = 0; i < b.group; ++i) {
       sums_[b.number].add(row[places[i]], x_[i]);
@@ -117,7 +120,6 @@ void AppliedEdits::apply_causal(HookId hook, int query, float* row) {
   const std::size_t keys = static_cast<std::size_t>(query) + 1;
   for (const BoundEdit& b : bound_) {
     if (b.hook != hook || !writes_row(b, query)) continue;
-    if (operation_of(b.edit->op).row_values != nullptr) (void)values_of_row(b, query);
     for (std::size_t head = 0; head < static_cast<std::size_t>(n_head_); ++head)
       if (b.heads[head]) apply_head(b, static_cast<int>(head), query, std::span(row + head * keys, keys));
   }
@@ -130,14 +132,10 @@ void AppliedEdits::apply_head(const BoundEdit& b, int head, int query, std::span
     if (selects(b.edit->keys, static_cast<int>(k), length, n_prompt_)) keys_.push_back(k);
   if (keys_.empty()) return;
   std::span<const float> other;
-  if (b.source) {
-    const auto from = b.source->causal_row(b.source_hook, head, query);
+  if (by_row(b)) {
+    const auto from = values_of_head(b, head, query);
     other_.clear();
     for (const std::size_t k : keys_) other_.push_back(from[k]);
-    other = other_;
-  } else if (operation_of(b.edit->op).row_values != nullptr) {
-    other_.clear();
-    for (const std::size_t k : keys_) other_.push_back(row_values_[static_cast<std::size_t>(head) * scores.size() + k]);
     other = other_;
   } else if (!b.values.empty()) {
     other = std::span(b.values).first(keys_.size());
@@ -200,20 +198,15 @@ ElementEdit AppliedEdits::row_elements(const BoundEdit& b, int first_position, i
   ElementEdit e;
   e.elements.assign(b.elements.begin(), b.elements.end());
   e.group = static_cast<int>(b.group);
-  const bool makes_values = operation_of(b.edit->op).row_values != nullptr;
-  e.values_by_row = b.source != nullptr || makes_values;
+  e.values_by_row = by_row(b);
   if (!e.values_by_row) e.values = b.values;
   for (int r = 0; r < rows; ++r) {
     const int position = first_position + r;
     if (!writes_row(b, position)) continue;
     e.rows.push_back(r);
-    if (makes_values) {
-      const auto values = values_of_row(b, position);
-      e.values.insert(e.values.end(), values.begin(), values.end());
-    }
-    if (!b.source) continue;
-    const auto from = b.source->row(b.source_hook, b.source_rows[static_cast<std::size_t>(position)]);
-    for (const std::uint32_t i : b.elements) e.values.push_back(from[i]);
+    if (!e.values_by_row) continue;
+    const auto values = values_of_row(b, position);
+    e.values.insert(e.values.end(), values.begin(), values.end());
   }
   e.fired = static_cast<long long>(e.rows.size() * e.elements.size());
   return e;
@@ -234,13 +227,9 @@ ElementEdit AppliedEdits::causal_elements(const BoundEdit& b, int first_position
       if (writes) e.fired += static_cast<long long>(e.heads.size());
     }
     if (!b.values.empty()) add_by_key(b, query, e);
-    const bool makes_values = operation_of(b.edit->op).row_values != nullptr;
-    if (makes_values) (void)values_of_row(b, query);
-    if (!b.source && !makes_values) continue;
-    const std::size_t keys = static_cast<std::size_t>(query) + 1;
+    if (!by_row(b)) continue;
     for (const int head : e.heads) {
-      const auto from = makes_values ? std::span<const float>(row_values_).subspan(static_cast<std::size_t>(head) * keys, keys)
-                                     : b.source->causal_row(b.source_hook, head, query);
+      const auto from = values_of_head(b, head, query);
       e.values.insert(e.values.end(), from.begin(), from.end());
       e.values.resize(e.values.size() + static_cast<std::size_t>(e.keys - query - 1));
     }

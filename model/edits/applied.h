@@ -43,8 +43,12 @@ class AppliedEdits final : public CompiledEdits {
   [[nodiscard]] bool writes_row(const BoundEdit& b, int position) const;
   void apply_row(const BoundEdit& b, int position, float* row);
   void apply_head(const BoundEdit& b, int head, int query, std::span<float> scores);
-  /// What apply() gets for this row, of all its elements. Lifetime: until the next row.
+  /// Whether the operation gets other values in each row: those of another run, or those that row_values() makes.
+  [[nodiscard]] static bool by_row(const BoundEdit& b);
+  /// The `other` of all elements of this row; empty where there is none. Lifetime: until the next row. Not for Causal hooks.
   [[nodiscard]] std::span<const float> values_of_row(const BoundEdit& b, int position);
+  /// Causal hooks: a number for each key of the query. Precondition: by_row(). Lifetime: until the next head or row.
+  [[nodiscard]] std::span<const float> values_of_head(const BoundEdit& b, int head, int query);
   [[nodiscard]] ElementEdit row_elements(const BoundEdit& b, int first_position, int rows);
   [[nodiscard]] ElementEdit causal_elements(const BoundEdit& b, int first_position, int rows);
   static void add_by_key(const BoundEdit& b, int query, ElementEdit& e);
@@ -53,7 +57,7 @@ class AppliedEdits final : public CompiledEdits {
   int n_prompt_, n_head_, n_layer_;
   std::vector<BoundEdit> bound_;
   std::vector<Sum> sums_;
-  // Of the group that is edited at the moment; members, so that a row allocates nothing.
+  // Of the row and group that are edited at the moment; members, so that their memory serves the next ones too.
   std::vector<float> x_, other_, row_values_;
   std::vector<std::size_t> keys_;
 };

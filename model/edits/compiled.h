@@ -80,7 +80,7 @@ class CompiledEdits {
   [[nodiscard]] virtual std::vector<Receipt> receipts() const = 0;
 };
 
-/// What a vector of two lists of runs is at a hook: a row of it.
+/// The numbers of a vector of two lists of runs at one hook, as many as a row of the hook has.
 struct RunDifference {
   VectorSource vector;
   HookId hook;
@@ -96,7 +96,7 @@ struct CompileContext {
   /// For each edit of the recipe the unedited runs that it takes values from (`source`, or all of `over`), with the
   /// hooks of source_kind(). Empty: there are none yet.
   std::span<const std::vector<std::shared_ptr<const Trace>>> sources = {};
-  /// For each vector of runs one for each hook of its edit. Those that are not there are not known yet.
+  /// For each vector of runs one for each hook of its edit. An edit without its difference waits for it.
   std::span<const RunDifference> differences = {};
 };
 

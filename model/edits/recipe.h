@@ -1,6 +1,7 @@
 // Intervention recipes: what a user asks for, before it meets a run. Format: a JSON file, "version": 1.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -74,6 +75,12 @@ struct Edit {
   bool enabled = true;  ///< the panel's switch; saved only when false
   friend bool operator==(const Edit&, const Edit&) = default;
 };
+
+/// Pointers to the vectors that an edit may have.
+template <class E>
+[[nodiscard]] auto vectors_of(E& edit) {
+  return std::array{&edit.vector, &edit.from, &edit.to};
+}
 
 struct Recipe {
   std::vector<Edit> edits;

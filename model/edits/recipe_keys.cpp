@@ -94,10 +94,7 @@ Result<void> read_over(const EditReader& reader, const Json& json, Edit& edit) {
 
 OrderedJson write_over(const Edit& edit) {
   OrderedJson json;
-  for (const RunSource& run : edit.over) {
-    if (run.prompt) json["prompts"].push_back(*run.prompt);
-    else json["ids"].push_back(json_of(run.ids));
-  }
+  if (!edit.over.empty()) json[key_of(edit.over)] = json_of(edit.over);
   return json;
 }
 

@@ -24,7 +24,7 @@ class SourceResolver {
       : number_(number), folder_(folder), weights_(weights), config_(weights.config), tokenizer_(tokenizer) {}
 
   Result<void> resolve(Edit& edit) const {
-    for (auto* vector : {&edit.vector, &edit.from, &edit.to})
+    for (auto* vector : vectors_of(edit))
       if (*vector) GF_TRY(resolve(**vector));
     if (edit.source) GF_TRY(encode(*edit.source));
     for (RunSource& run : edit.over) GF_TRY(encode(run));

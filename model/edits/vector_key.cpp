@@ -1,7 +1,6 @@
 #include "model/edits/vector_key.h"
 
 #include <cmath>
-#include <cstdlib>
 
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -58,12 +57,6 @@ Result<void> runs_of_vector(const EditReader& reader, const VectorJson& json, st
   return {};
 }
 
-VectorOrderedJson json_of_vector_runs(const std::vector<RunSource>& runs) {
-  VectorOrderedJson list = VectorOrderedJson::array();
-  for (const RunSource& run : runs) list.push_back(run.prompt ? VectorOrderedJson(*run.prompt) : json_of(run.ids));
-  return list;
-}
-
 }  // namespace
 
 Result<VectorSource> read_vector(const EditReader& reader, const EditReader::Json& json, std::string_view name) {
@@ -101,6 +94,14 @@ Result<std::vector<RunSource>> read_runs(const EditReader& reader, const EditRea
   return runs;
 }
 
+const char* key_of(const std::vector<RunSource>& runs) { return runs.front().prompt ? "prompts" : "ids"; }
+
+nlohmann::ordered_json json_of(const std::vector<RunSource>& runs) {
+  VectorOrderedJson list = VectorOrderedJson::array();
+  for (const RunSource& run : runs) list.push_back(run.prompt ? VectorOrderedJson(*run.prompt) : json_of(run.ids));
+  return list;
+}
+
 nlohmann::ordered_json json_of(const std::optional<VectorSource>& vector) {
   if (!vector) return nullptr;
   if (!vector->file.empty()) return {{"file", vector->file}, {"tensor", vector->tensor}};
@@ -112,9 +113,9 @@ nlohmann::ordered_json json_of(const std::optional<VectorSource>& vector) {
   }
   if (!vector->runs.empty()) {
     VectorOrderedJson json;
-    VectorOrderedJson& lists = json[vector->runs.front().prompt ? "prompts" : "ids"];
-    lists.push_back(json_of_vector_runs(vector->runs));
-    lists.push_back(json_of_vector_runs(vector->other_runs));
+    VectorOrderedJson& lists = json[key_of(vector->runs)];
+    lists.push_back(json_of(vector->runs));
+    lists.push_back(json_of(vector->other_runs));
     return json;
   }
   VectorOrderedJson list = VectorOrderedJson::array();
@@ -130,7 +131,7 @@ nlohmann::ordered_json json_of(const std::vector<TokenId>& ids) {
 
 nlohmann::ordered_json json_of(float value) {
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  return std::strtod(numbers::exact(value).c_str(), nullptr);
+  return numbers::decimal(value);
 }
 
 std::string problem_of(const VectorSource& vector, const Edit& edit, HookKind kind) {

@@ -15,6 +15,9 @@ namespace gf {
 
 /// Runs: texts, or lists of ids.
 [[nodiscard]] Result<std::vector<RunSource>> read_runs(const EditReader& reader, const EditReader::Json& list, bool as_ids);
+/// The key under which such runs, which are not empty, stand: "prompts" or "ids".
+[[nodiscard]] const char* key_of(const std::vector<RunSource>& runs);
+[[nodiscard]] nlohmann::ordered_json json_of(const std::vector<RunSource>& runs);
 [[nodiscard]] nlohmann::ordered_json json_of(const std::vector<TokenId>& ids);
 /// As the shortest text that reads back as this float32.
 [[nodiscard]] nlohmann::ordered_json json_of(float value);

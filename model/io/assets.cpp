@@ -5,6 +5,7 @@
 #include <fstream>
 #include <vector>
 
+#include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/io/hub.h"
 #include "model/io/loaders.h"
@@ -29,8 +30,7 @@ std::vector<fs::path> assets_folders() {
 }
 
 std::string assets_bundled_names() {
-  std::string names;
-  for (const auto& model : bundled_models()) names += (names.empty() ? "" : ", ") + model.name;
+  const std::string names = listed(bundled_models(), &BundledModel::name);
   return names.empty() ? text("none, as the assets were not found") : names;
 }
 
@@ -69,8 +69,7 @@ Result<std::string> assets_checkpoint(const std::string& folder, std::string_vie
     if (step == wanted) return file.string();
   if (steps.empty())
     return fail(ErrorCode::NotFound, text("{0} has no training checkpoints; leave out @{1}.", name, step_text), "resolve_model");
-  std::string known;
-  for (const auto& [step, file] : steps) known += (known.empty() ? "" : ", ") + std::to_string(step);
+  const std::string known = listed(steps, [](const auto& step) { return std::to_string(step.first); });
   return fail(ErrorCode::NotFound, text("{0} has no checkpoint at step {1}; its steps are {2}.", name, step_text, known), "resolve_model");
 }
 

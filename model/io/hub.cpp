@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/io/config_json.h"
 #include "model/io/files/mapped_file.h"
@@ -95,8 +96,7 @@ Result<std::string> resolve_hub_model(std::string_view name) {
       return tl::unexpected(unfinished_refusal(begun.string()));  // the download has not finished its first file
     }
   if (!found.empty()) return found;
-  std::string known;
-  for (const auto& model : hub_models()) known += (known.empty() ? "" : ", ") + model.name;
+  const std::string known = listed(hub_models(), &BundledModel::name);
   return fail(ErrorCode::NotFound,
               known.empty() ? text("The model hf:{0} is not in Hugging Face's cache {1}; no GPT-2 is there.", name, hub_folder())
                             : text("The model hf:{0} is not in Hugging Face's cache {1}; there are {2}.", name, hub_folder(), known),

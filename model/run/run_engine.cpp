@@ -254,7 +254,7 @@ const CachedRun* RunEngine::find_generated(const Job& job) const {
 Result<RunEngine::Edited> RunEngine::continue_run(const Job& job, const Edited& start, CompiledEdits* edits, Run& run) {
   const auto started = std::chrono::steady_clock::now();
   const bool follows = edits != nullptr && edits->follows_base();
-  Trace beside = follows ? *run.base : Trace();
+  Trace unedited = follows ? *run.base : Trace();
   GenerateOptions options{.n = job.request.n_generate, .sampler = job.request.sampler, .n_text = n_text(), .extend = {}};
   options.extend = [&](Continuation& to, TokenId next) -> Result<void> {
     // `edits` counts since it was compiled, in all beams together: what this row added is the difference.
@@ -262,7 +262,7 @@ Result<RunEngine::Edited> RunEngine::continue_run(const Job& job, const Edited& 
     if (follows) {
       std::vector<TokenId> ids(to.trace.ids().begin(), to.trace.ids().end());
       ids.push_back(next);
-      GF_TRY(follow(beside, ids, job, *edits));
+      GF_TRY(follow(unedited, ids, job, *edits));
     }
     GF_TRY(forward(to.trace, std::span(&next, 1), job, edits));
     if (edits == nullptr) return {};

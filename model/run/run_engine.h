@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <stop_token>
 
 #include "model/backend.h"
@@ -72,11 +73,13 @@ class RunEngine {
   [[nodiscard]] Result<Job> check(const RunRequest& request, const Control& control) const;
   /// Compiles the job's edits. First runs the prompts that edits take values from, where the cache does not have those runs.
   Result<std::unique_ptr<CompiledEdits>> compile_for(const Job& job, const Trace* base);
-  /// Every vector of two lists of runs at each hook of its edit; what is not known yet is run. (model/run_engine_vectors.cpp)
-  Result<std::vector<RunDifference>> differences_for(const Job& job);
+  /// All differences that are known, among them that of every vector of two lists of runs at each hook of its edit. Runs what
+  /// is not known yet. Lifetime: until the next call. (model/run/run_engine_vectors.cpp)
+  Result<std::span<const RunDifference>> differences_for(const Job& job);
+  /// Adds the vector's differences at these hooks, unless all are known.
   Result<void> find_differences(const Job& job, const VectorSource& vector, std::span<const HookId> hooks);
   /// Takes the unedited run to these tokens, which end with one that is new, and gives it to the edits.
-  Result<void> follow(Trace& beside, std::span<const TokenId> ids, const Job& job, CompiledEdits& edits);
+  Result<void> follow(Trace& unedited, std::span<const TokenId> ids, const Job& job, CompiledEdits& edits);
   Result<void> forward(Trace& trace, std::span<const TokenId> ids, const Job& job, CompiledEdits* edits);
   Result<TracePointer> base_run(const Job& job, std::span<const TokenId> ids);
   Result<Edited> edited_run(const Job& job, const TracePointer& base, CompiledEdits& edits);

@@ -6,7 +6,7 @@
 namespace gf {
 
 namespace {
-/// A vector of many blocks has one for each; the oldest go.
+/// Kept from one recipe to the next. A vector of many blocks has one for each; the oldest go.
 constexpr std::size_t kMostDifferences = 512;
 }  // namespace
 
@@ -40,22 +40,21 @@ Result<void> RunEngine::find_differences(const Job& job, const VectorSource& vec
   return {};
 }
 
-Result<std::vector<RunDifference>> RunEngine::differences_for(const Job& job) {
-  for (const Edit& e : job.recipe.edits)
-    for (const auto* vector : {&e.vector, &e.from, &e.to})
-      if (e.enabled && *vector && !(*vector)->runs.empty()) GF_TRY(find_differences(job, **vector, hooks_named(e.hook, config().n_layer)));
-  const std::vector<RunDifference> known = differences_;
+Result<std::span<const RunDifference>> RunEngine::differences_for(const Job& job) {
   if (differences_.size() > kMostDifferences)
     differences_.erase(differences_.begin(), differences_.end() - static_cast<std::ptrdiff_t>(kMostDifferences));
-  return known;
+  for (const Edit& e : job.recipe.edits)
+    for (const auto* vector : vectors_of(e))
+      if (e.enabled && *vector && !(*vector)->runs.empty()) GF_TRY(find_differences(job, **vector, hooks_named(e.hook, config().n_layer)));
+  return differences_;
 }
 
-Result<void> RunEngine::follow(Trace& beside, std::span<const TokenId> ids, const Job& job, CompiledEdits& edits) {
+Result<void> RunEngine::follow(Trace& unedited, std::span<const TokenId> ids, const Job& job, CompiledEdits& edits) {
   // Beams take turns: what they share stays.
-  const int shared = std::min(common_prefix(beside.ids(), ids), static_cast<int>(ids.size()) - 1);
-  if (shared < beside.length()) beside = beside.prefix(shared);
-  GF_TRY(forward(beside, ids.subspan(static_cast<std::size_t>(shared)), job, nullptr));
-  edits.follow(beside, shared);
+  const int shared = std::min(common_prefix(unedited.ids(), ids), static_cast<int>(ids.size()) - 1);
+  if (shared < unedited.length()) unedited = unedited.prefix(shared);
+  GF_TRY(forward(unedited, ids.subspan(static_cast<std::size_t>(shared)), job, nullptr));
+  edits.follow(unedited, shared);
   return {};
 }
 

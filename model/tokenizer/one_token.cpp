@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "model/base/listed.h"
 #include "model/base/text.h"
 
 namespace gf {
@@ -18,8 +19,7 @@ Result<TokenId> one_token(const std::string& said, const Tokenizer& tokenizer, i
   }
   GF_TRY_ASSIGN(const std::vector<TokenId> ids, tokenizer.ids_of(said));
   if (ids.size() == 1) return ids.front();
-  std::string shown;
-  for (const TokenId id : ids) shown += (shown.empty() ? "\"" : ", \"") + visible_text(tokenizer.bytes_of(id)) + "\"";
+  const std::string shown = listed(ids, [&](TokenId id) { return "\"" + visible_text(tokenizer.bytes_of(id)) + "\""; });
   return fail(ErrorCode::InvalidArgument,
               text("\"{0}\" is {1} tokens ({2}); give one token, or its number as #id.", said, ids.size(), shown));
 }

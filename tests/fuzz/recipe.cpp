@@ -56,7 +56,7 @@ Trace small_run(const ModelConfig& c, int length) {
 std::vector<RunDifference> differences_of(const Recipe& recipe, const Trace& run) {
   std::vector<RunDifference> found;
   for (const Edit& edit : recipe.edits)
-    for (const auto* vector : {&edit.vector, &edit.from, &edit.to})
+    for (const auto* vector : vectors_of(edit))
       for (const HookId hook : hooks_named(edit.hook, run.config().n_layer)) {
         if (!*vector || (*vector)->runs.empty() || info_of(hook.kind).shape == RowShape::Causal) continue;
         const auto row = run.row(hook, run.length() - 1);

@@ -12,7 +12,7 @@ void add_norm_apply(const Edit& edit, std::span<const float> other, std::span<fl
   double squares = 0;
   for (const float v : x) squares += static_cast<double>(v) * static_cast<double>(v);
   const double more = static_cast<double>(*edit.factor) * std::sqrt(squares);
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(static_cast<double>(x[i]) + more * static_cast<double>(other[i]));
+  add_along(other, more, x);
 }
 
 std::string add_norm_words(const Edit& edit) {

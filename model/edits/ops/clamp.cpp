@@ -7,10 +7,7 @@ namespace gf::ops {
 namespace {
 
 void clamp_apply(const Edit& edit, std::span<const float> other, std::span<float> x) {
-  double along = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) along += static_cast<double>(x[i]) * static_cast<double>(other[i]);
-  const double more = static_cast<double>(*edit.value) - along;
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(static_cast<double>(x[i]) + more * static_cast<double>(other[i]));
+  set_along(other, static_cast<double>(*edit.value), x);
 }
 
 std::string clamp_words(const Edit& edit) {

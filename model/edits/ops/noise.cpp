@@ -33,7 +33,7 @@ Result<void> noise_bind(const EditBinding& binding, BoundEdit& bound) {
   };
   each([&](double v) { sum += v, count += 1; });
   each([&](double v) { squares += (v - sum / count) * (v - sum / count); });
-  bound.size = static_cast<double>(*binding.edit.std_dev) * std::sqrt(squares / std::max(count - 1, 1.0));
+  bound.deviation = static_cast<double>(*binding.edit.std_dev) * std::sqrt(squares / std::max(count - 1, 1.0));
   return {};
 }
 
@@ -46,13 +46,13 @@ double noise_at(std::uint64_t seed, std::array<std::uint32_t, 4> counter) {
 
 /// The counter is (place within the row, position, 0, 0), and of scores and patterns (key, query, head, 0): a number of the
 /// noise depends on nothing but its place and the seed.
-void noise_row_values(const BoundEdit& bound, int position, std::span<float> values) {
+void noise_row_values(const BoundEdit& bound, int position, int head, std::span<float> values) {
   const std::uint64_t seed = bound.edit->seed.value_or(0);
-  const auto row = static_cast<std::uint32_t>(position), keys = row + 1;
+  const bool causal = bound.shape == RowShape::Causal;
   for (std::uint32_t i = 0; i < values.size(); ++i) {
-    const bool causal = bound.shape == RowShape::Causal;
-    const std::array<std::uint32_t, 4> at{causal ? i % keys : bound.elements[i], row, causal ? i / keys : 0, 0};
-    values[i] = static_cast<float>(bound.size * noise_at(seed, at));
+    const std::uint32_t place = causal ? i : bound.elements[i];
+    const std::array<std::uint32_t, 4> at{place, static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(head), 0};
+    values[i] = static_cast<float>(bound.deviation * noise_at(seed, at));
   }
 }
 

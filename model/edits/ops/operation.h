@@ -56,7 +56,7 @@ struct BoundEdit {
   /// selector picks, in their order. Empty: none.
   std::vector<float> values;
   std::vector<double> row_factors;      ///< what follow() took from the unedited run: [positions, groups]
-  double size = 1;                      ///< of the values that row_values() makes
+  double deviation = 0;                 ///< of the values that row_values() makes, where they are random
   std::shared_ptr<const Trace> source;  ///< the run whose values apply() gets
   HookId source_hook;
   std::vector<int> source_rows;  ///< by position of this run; -1: not copied to
@@ -105,9 +105,9 @@ struct EditOperation {
   /// Takes what it needs of the unedited run's rows from position `first` on, which are there now. The run is the base of
   /// bind() or a longer one. nullptr: what bind() took is enough.
   void (*follow)(const Trace& base, int first, BoundEdit& bound) = nullptr;
-  /// Fills the `other` of apply() for all elements of one row, where it is another in each: one number for each of
-  /// `elements`; Causal hooks: for each of `n_head` heads one for each of the query's keys. nullptr: it is BoundEdit's.
-  void (*row_values)(const BoundEdit& bound, int position, std::span<float> values) = nullptr;
+  /// Fills the `other` of apply() for one row, where each row gets other numbers: one for each of `elements`. Causal hooks:
+  /// for one head of a query's row, one for each key; `head` is 0 at other hooks. nullptr: the numbers are BoundEdit's.
+  void (*row_values)(const BoundEdit& bound, int position, int head, std::span<float> values) = nullptr;
   /// Writes the selected elements of one group. `other`: the source's values at the same places, or the group's part of
   /// BoundEdit::values; empty where there are none.
   void (*apply)(const Edit& edit, std::span<const float> other, std::span<float> x);
@@ -143,6 +143,10 @@ namespace ops {
 void take_other(const Edit& edit, std::span<const float> other, std::span<float> x);
 /// An apply() that adds `other`.
 void add_other(const Edit& edit, std::span<const float> other, std::span<float> x);
+/// x + more * direction.
+void add_along(std::span<const float> direction, double more, std::span<float> x);
+/// Sets the coefficient of x along a direction of length 1; the part that is orthogonal to it stays.
+void set_along(std::span<const float> direction, double value, std::span<float> x);
 /// A bind() that takes the recipe's vector: `values` has it for each head.
 [[nodiscard]] Result<void> bind_vector(const EditBinding& binding, BoundEdit& bound);
 /// A bind() that takes it with the length 1 in each head. Errors: InvalidArgument where it is 0.

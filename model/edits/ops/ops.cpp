@@ -40,7 +40,7 @@ std::string problem_of(const Edit& edit) {
     if (operation.needs.has(key.key) && key.write(edit).is_null()) return text("{0} needs {1}", ticked(operation.name), ticked(key.name));
   const auto kind = kind_named(edit.hook);
   if (!kind) return {};
-  for (const auto* vector : {&edit.vector, &edit.from, &edit.to})
+  for (const auto* vector : vectors_of(edit))
     if (*vector)
       if (std::string what = problem_of(**vector, edit, *kind); !what.empty()) return what;
   return operation.check == nullptr ? std::string() : operation.check(edit, *kind);
@@ -89,6 +89,17 @@ void take_other(const Edit& /*edit*/, std::span<const float> other, std::span<fl
 
 void add_other(const Edit& /*edit*/, std::span<const float> other, std::span<float> x) {
   for (std::size_t i = 0; i < x.size(); ++i) x[i] += other[i];
+}
+
+void add_along(std::span<const float> direction, double more, std::span<float> x) {
+  for (std::size_t i = 0; i < x.size(); ++i)
+    x[i] = static_cast<float>(static_cast<double>(x[i]) + more * static_cast<double>(direction[i]));
+}
+
+void set_along(std::span<const float> direction, double value, std::span<float> x) {
+  double along = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) along += static_cast<double>(x[i]) * static_cast<double>(direction[i]);
+  add_along(direction, value - along, x);
 }
 
 namespace {

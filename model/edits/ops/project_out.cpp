@@ -1,4 +1,4 @@
-// project_out: takes away the part along a direction.
+// project_out: takes away the part along a direction; a clamp to 0.
 #include "model/base/text.h"
 #include "model/edits/ops/operation.h"
 
@@ -6,11 +6,7 @@ namespace gf::ops {
 
 namespace {
 
-void project_out_apply(const Edit& /*edit*/, std::span<const float> other, std::span<float> x) {
-  double along = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) along += static_cast<double>(x[i]) * static_cast<double>(other[i]);
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(static_cast<double>(x[i]) - along * static_cast<double>(other[i]));
-}
+void project_out_apply(const Edit& /*edit*/, std::span<const float> other, std::span<float> x) { set_along(other, 0, x); }
 
 std::string project_out_words(const Edit& edit) { return text("without {0}", vector_words(edit.vector)); }
 std::string project_out_tag(const Edit& /*edit*/) { return text("without v"); }
@@ -20,7 +16,6 @@ std::string project_out_sentence(const Edit& edit, const std::string& place) {
 
 }  // namespace
 
-/// On a device it is a clamp to 0.
 constexpr EditOperation project_out{.op = EditOp::ProjectOut,
                                     .name = "project_out",
                                     .title = phrase("Project a direction out"),

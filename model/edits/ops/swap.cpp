@@ -39,7 +39,7 @@ Result<void> swap_bind(const EditBinding& binding, BoundEdit& bound) {
   return {};
 }
 
-void swap_row_values(const BoundEdit& bound, int position, std::span<float> values) {
+void swap_row_values(const BoundEdit& bound, int position, int /*head*/, std::span<float> values) {
   const std::size_t groups = bound.elements.size() / bound.group, row = static_cast<std::size_t>(position) * groups;
   EXPECTS(row + groups <= bound.row_factors.size(), "the unedited run is known as far as the edited one");
   const auto from = swap_from(bound), to = swap_to(bound);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "model/base/listed.h"
 #include "model/io/narrow.h"
 
 namespace gf {
@@ -191,10 +192,6 @@ std::string gguf_type_name(std::uint32_t id) {
   return id < names.size() && names[id] != nullptr ? names[id] : std::to_string(id);
 }
 
-std::string gguf_supported_types() {
-  std::string list;
-  for (const GgufType& type : kGgufTypes) list += (list.empty() ? "" : ", ") + std::string(type.name);
-  return list;
-}
+std::string gguf_supported_types() { return listed(kGgufTypes, &GgufType::name); }
 
 }  // namespace gf

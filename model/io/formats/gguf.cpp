@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/io/assemble.h"
 #include "model/io/files/gguf_blocks.h"
@@ -88,9 +89,7 @@ std::string gguf_dtypes(const std::map<std::string, std::uint64_t>& types) {
   std::vector<std::pair<std::uint64_t, std::string>> sorted;
   for (const auto& [name, count] : types) sorted.emplace_back(count, name);
   std::ranges::stable_sort(sorted, std::ranges::greater{}, [](const auto& row) { return row.first; });
-  std::string list;
-  for (const auto& [count, name] : sorted) list += (list.empty() ? "" : ", ") + name;
-  return list;
+  return listed(sorted, [](const auto& row) { return row.second; });
 }
 
 // Control tokens are special, user-defined ones are words; the vocabulary has both. Converting writes a file that says which

@@ -5,15 +5,12 @@
 #include "model/edits/compiled.h"
 #include "tests/model/cpu/forward_checks.h"
 #include "tests/model/cpu/random_model.h"
+#include "tests/model/edits/recipe_of.h"
 
 namespace gf::testing {
 namespace {
 
-Recipe clamp_recipe(const std::string& keys) {
-  auto recipe = parse_recipe(R"({"version": 1, "edits": [{"op": "clamp", )" + keys + "}]}");
-  EXPECT_TRUE(recipe) << (recipe ? "" : recipe.error().message);
-  return recipe.value_or(Recipe{});
-}
+Recipe clamp_recipe(const std::string& keys) { return recipe_of(R"({"op": "clamp", )" + keys + "}"); }
 
 ModelConfig clamp_config() {
   ModelConfig c;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tests/model/edits/naive_edits.h"
+#include "tests/model/edits/recipe_of.h"
 
 namespace gf::testing {
 namespace {
@@ -15,12 +16,6 @@ ModelConfig small() {
   ModelConfig c;
   c.n_layer = 3, c.n_head = 2, c.d_model = 6, c.d_head = 3, c.d_mlp = 5, c.n_ctx = 32, c.n_vocab = 7;
   return c;
-}
-
-Recipe recipe_of(const std::string& edits) {
-  auto recipe = parse_recipe(R"({"version": 1, "edits": [)" + edits + "]}");
-  EXPECT_TRUE(recipe) << (recipe ? "" : recipe.error().message);
-  return recipe.value_or(Recipe{});
 }
 
 // ---- the naive twin: a mask of the whole activation, step by step ---------------------------------------------------

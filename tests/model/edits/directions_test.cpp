@@ -4,15 +4,12 @@
 #include "model/edits/compiled.h"
 #include "tests/model/cpu/forward_checks.h"
 #include "tests/model/cpu/random_model.h"
+#include "tests/model/edits/recipe_of.h"
 
 namespace gf::testing {
 namespace {
 
-Recipe directions_recipe(const std::string& keys) {
-  auto recipe = parse_recipe(R"({"version": 1, "edits": [{)" + keys + "}]}");
-  EXPECT_TRUE(recipe) << (recipe ? "" : recipe.error().message);
-  return recipe.value_or(Recipe{});
-}
+Recipe directions_recipe(const std::string& keys) { return recipe_of("{" + keys + "}"); }
 
 ModelConfig directions_config() {
   ModelConfig c;

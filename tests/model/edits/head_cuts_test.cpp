@@ -2,16 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/model/edits/recipe_of.h"
+
 namespace gf {
 namespace {
 
 constexpr int kBlocks = 4, kHeads = 8;
 
-Recipe recipe_of(const std::string& edits) {
-  auto recipe = parse_recipe(R"({"version": 1, "edits": [)" + edits + "]}");
-  EXPECT_TRUE(recipe) << recipe.error().message;
-  return recipe ? *recipe : Recipe{};
-}
+using testing::recipe_of;
 
 /// "0 5" of block 2.
 std::string cut_heads(const Recipe& recipe) {

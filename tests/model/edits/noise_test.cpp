@@ -6,15 +6,12 @@
 #include "model/sampling/philox.h"
 #include "tests/model/cpu/forward_checks.h"
 #include "tests/model/cpu/random_model.h"
+#include "tests/model/edits/recipe_of.h"
 
 namespace gf::testing {
 namespace {
 
-Recipe noise_recipe(const std::string& keys) {
-  auto recipe = parse_recipe(R"({"version": 1, "edits": [{"op": "noise", )" + keys + "}]}");
-  EXPECT_TRUE(recipe) << (recipe ? "" : recipe.error().message);
-  return recipe.value_or(Recipe{});
-}
+Recipe noise_recipe(const std::string& keys) { return recipe_of(R"({"op": "noise", )" + keys + "}"); }
 
 double naive_normal(std::uint64_t seed, std::uint32_t a, std::uint32_t b, std::uint32_t c) {
   const auto words = philox4x32({a, b, c, 0}, {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});

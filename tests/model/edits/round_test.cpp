@@ -5,15 +5,12 @@
 #include <random>
 
 #include "model/edits/compiled.h"
+#include "tests/model/edits/recipe_of.h"
 
 namespace gf {
 namespace {
 
-Recipe round_recipe(const std::string& keys) {
-  auto recipe = parse_recipe(R"({"version": 1, "edits": [{"op": "round", )" + keys + "}]}");
-  EXPECT_TRUE(recipe) << (recipe ? "" : recipe.error().message);
-  return recipe.value_or(Recipe{});
-}
+Recipe round_recipe(const std::string& keys) { return testing::recipe_of(R"({"op": "round", )" + keys + "}"); }
 
 ModelConfig round_config() {
   ModelConfig c;
