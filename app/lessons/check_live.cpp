@@ -145,41 +145,30 @@ class LessonExaminer {
   }
 
   void question(CheckedModel& opened, const RunRequest& request, Facts& facts) {
-    const ModelConfig& config = opened.model->weights->config;
     const Question& q = *step_->question;
-    int right = 0, all = 0;
-    const auto count = [&](const Answer& answer) {
+    const auto all = possible_answers(q, facts.run(), *opened.model);
+    std::size_t right = 0;
+    for (const Answer& answer : all) {
       const auto good = judged(answer, facts, *opened.model);
-      ++all;
-      if (good && *good) ++right;
-      return good.has_value();
-    };
+      if (!good) return;
+      right += *good ? 1 : 0;
+    }
     switch (q.kind) {
       case Question::Kind::Head:
-        for (int layer = 0; layer < config.n_layer; ++layer)
-          for (int head = 0; head < config.n_head; ++head)
-            if (!count({layer, head, {}, -1})) return;
-        if (right == 0 || right == all)
+        if (right == 0 || right == all.size())
           fault(gf::text(right == 0 ? "the question has no right answer among the heads"
                                     : "the question has no wrong answer among the heads"));
         return;
-      case Question::Kind::Token: {
-        const auto& top = facts.run().edited->stats(facts.run().edited->length() - 1).top;
-        for (const auto& t : top)
-          if (!count({-1, -1, valid_utf8(opened.model->tokenizer->bytes_of(t.id)), -1})) return;
-        if (right == 0 || right == all)
+      case Question::Kind::Token:
+        if (right == 0 || right == all.size())
           fault(gf::text(right == 0 ? "the question has no right answer among the likeliest tokens"
                                     : "the question has no wrong answer among the likeliest tokens"));
         return;
-      }
       case Question::Kind::Choice:
-        for (int option = 0; option < static_cast<int>(q.holds.size()); ++option)
-          if (!count({-1, -1, {}, option})) return;
         if (right != 1) fault(gf::text("the question has {0} right options, and should have one", right));
         return;
       case Question::Kind::Until: break;
     }
-    if (!count({})) return;
     if (right != 0) fault(gf::text("the question is answered before anything is done"));
     RunRequest solved = request;
     solved.recipe = q.solution;

@@ -25,8 +25,10 @@ struct Answer {
 /// around it. "·" stands for a blank, as in the window. Errors: InvalidArgument where there is none.
 [[nodiscard]] Result<std::vector<std::string>> tokens_meant(const std::string& typed, const Model& model);
 
-/// The first right answer: among the heads, the likeliest tokens, or the options; none for `Until`, and where no answer is right.
-/// Errors: those of the expression.
+/// The answers that can be tried in turn: all heads, the likeliest tokens, or all options; for `Until` the empty one.
+[[nodiscard]] std::vector<Answer> possible_answers(const Question& question, const Run& run, const Model& model);
+/// The first of the possible answers that is right; none for `Until`, and where no answer is right. Errors: those of the
+/// expression.
 [[nodiscard]] Result<std::optional<Answer>> right_answer(const Question& question, Facts& facts, const Model& model);
 
 /// Whether a document that asks this must not show the prediction: it is what the viewer shall name.
