@@ -29,11 +29,11 @@ struct SeenPanel {
   float area = 0;   ///< pixels that are on the screen
   float share = 0;  ///< of its own bounds
 };
-SeenPanel seen_of(const render::Panel& panel, const render::Camera& camera) {
+SeenPanel seen_of(const render::Panel& panel, const render::Projection& view) {
   glm::vec2 low(1e9F), high(-1e9F);
   for (const glm::vec3 corner :
        {panel.origin, panel.origin + panel.across, panel.origin + panel.down, panel.origin + panel.across + panel.down}) {
-    const glm::vec3 at = render::project(camera, corner, {kCheckedWidth, kCheckedHeight});
+    const glm::vec3 at = view.pixel(corner);
     if (at.z <= 0) return {};
     low = glm::min(low, glm::vec2(at));
     high = glm::max(high, glm::vec2(at));
@@ -114,14 +114,15 @@ class LessonExaminer {
     const scene::ViewScene scene = opened.machine->build(input, view, pane);
     if (d.selection && !scene::explain(*d.selection, input, view).value)
       fault(gf::text("the selection {0} has no such cell in this run", d.selection->tensor.name()));
+    const render::Projection seen(*camera, pane.size);
     constexpr float kSeen = 60;
     float most = 0;
-    for (const render::Panel& panel : scene.scene->panels) most = std::max(most, seen_of(panel, *camera).area);
+    for (const render::Panel& panel : scene.scene->panels) most = std::max(most, seen_of(panel, seen).area);
     if (most < kSeen) return fault(gf::text("its camera frames nothing"));
-    for (const scene::CellRef& cell : d.highlights) shown(cell, scene, *camera);
+    for (const scene::CellRef& cell : d.highlights) shown(cell, scene, seen);
   }
 
-  void shown(const scene::CellRef& cell, const scene::ViewScene& scene, const render::Camera& camera) {
+  void shown(const scene::CellRef& cell, const scene::ViewScene& scene, const render::Projection& view) {
     // Half of the panel, or from close by a good part of the picture.
     constexpr float kArea = 20, kShare = 0.5F, kClose = 0.1F * kCheckedWidth * kCheckedHeight;
     bool exists = false, seen = false;
@@ -129,7 +130,7 @@ class LessonExaminer {
       const scene::PanelInfo& info = scene.panels[i];
       if (info.tensor != cell.tensor || (info.head >= 0 && cell.index[0] >= 0 && info.head != cell.index[0])) continue;
       exists = true;
-      const SeenPanel s = seen_of(scene.scene->panels[i], camera);
+      const SeenPanel s = seen_of(scene.scene->panels[i], view);
       seen = seen || (s.area >= kArea && s.share >= kShare) || s.area >= kClose;
     }
     if (!exists) fault(gf::text("the scene has no {0} to highlight", cell.tensor.name()));
