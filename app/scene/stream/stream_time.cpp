@@ -109,15 +109,7 @@ void apply_stream_time(ViewScene& scene, const StreamFrame& frame, const SceneIn
   if (frame.shown && position >= 0 && position < frame.shown->length()) {
     const StreamLayout& l = frame.layout;
     const float top = l.row(position) - 0.5F * (l.step_y - 1), bottom = top + l.step_y;
-    render::Ribbon band;
-    band.a0 = {l.low.x, top, 0.02F};
-    band.a1 = {l.low.x, bottom, 0.02F};
-    band.b0 = {l.high.x, top, 0.02F};
-    band.b1 = {l.high.x, bottom, 0.02F};
-    band.a_out = band.b_in = {l.high.x - l.low.x, 0, 0};
-    band.color = colors.accent;
-    band.color.a = 0.16F;
-    band.color_end = band.color;
+    const render::Ribbon band = bar_of({l.low.x, top, 0.02F}, {l.high.x, bottom, 0.02F}, {glm::vec3(colors.accent), 0.16F});
     scene.scene->ribbons.insert(scene.scene->ribbons.begin(), band);  // behind all others
     scene.scene->labels[frame.token_labels + static_cast<std::size_t>(position)].color = colors.accent;
   }
