@@ -77,8 +77,7 @@ void frame_word(ViewScene& scene, const StreamFrame& frame, const SceneInput& in
   const StreamReading* reading = shown_reading(input, view.compare);
   if (!frame.shown || reading == nullptr || view.hide_prediction || view.time < frame.timeline.end()) return;
   const int T = frame.shown->length(), n_layer = input.model->weights->config.n_layer;
-  const auto index = static_cast<std::size_t>(n_layer * T + T - 1) * static_cast<std::size_t>(reading->lens.k);
-  if (!is_highlighted(view, reading->lens.top[index].id)) return;
+  if (!is_highlighted(view, reading->word(n_layer, T - 1).id)) return;
   const StreamLayout& l = frame.layout;
   constexpr float kAir = 0.12F;
   const glm::vec3 low = l.tile(n_layer, T - 1) - glm::vec3(kAir, kAir, 0.005F);
