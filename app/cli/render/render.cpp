@@ -271,10 +271,7 @@ Runner setup_render(CLI::App& app) {
            "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
            "  the other view: glassformer render fable --view stream --theme light -o stream.png"));
   app.callback([o, &app] { check_usage(*o, app); });
-  return [o] {
-    const auto done = run_render(*o);
-    return done ? 0 : failed(done.error());
-  };
+  return [o] { return exit_code(run_render(*o)); };
 }
 
 }  // namespace gf::cli
