@@ -52,7 +52,7 @@ struct AnswerText {
   void print_array(const std::vector<std::string>& axes, const std::vector<int>& shape, const std::string& unit, const Cell& cell) const {
     print_heading(axes, unit);
     if (axes.size() > 2) {
-      std::printf("%s\n", text("(--json has the numbers)").c_str());
+      print_line(text("(--json has the numbers)"));
       return;
     }
     // What is said of the tokens that follow starts with the second.

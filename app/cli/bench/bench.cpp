@@ -136,7 +136,7 @@ void print_bench(const Json& r) {
                               : cell.is_number_float() ? numbers::fixed(cell.get<double>(), 2)
                                                        : cell.dump());
     }
-    std::printf("%s\n", key.c_str());
+    print_line(key);
     print_table(rows);
   }
 }
@@ -145,7 +145,7 @@ int bench_model(const BenchOptions& o) {
   if (!o.load_once.empty()) {
     const auto l = bench::load_and_run_one(o.load_once, o.threads);
     if (!l) return failed(l.error());
-    std::printf("%s\n", bench::to_line(*l).c_str());
+    print_line(bench::to_line(*l));
     return 0;
   }
   if (!o.plan.empty()) return print_cuda_plan(o.cuda_T, o.json);

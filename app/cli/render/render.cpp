@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 #include "app/cli/json.h"
@@ -182,7 +181,7 @@ Result<void> run_render(const RenderOptions& o) {
     GF_TRY_ASSIGN(const LessonFilm film, lesson_film(o));
     GF_TRY_ASSIGN(const Json reply, write_lesson_film(film));
     if (o.json) print(reply);
-    else std::printf("%s\n", film.path.c_str());
+    else print_line(film.path);
     return {};
   }
   GF_TRY_ASSIGN(Shown shown, shown_of(o));
@@ -191,7 +190,7 @@ Result<void> run_render(const RenderOptions& o) {
   const RenderOutput output{o.output.empty() ? default_output(shown) : o.output, o.until_drawn};
   GF_TRY_ASSIGN(const Json reply, write_output(shown, machine, output));
   if (o.json) print(reply);
-  else if (!o.until_drawn) std::printf("%s\n", output.path.c_str());
+  else if (!o.until_drawn) print_line(output.path);
   return {};
 }
 
