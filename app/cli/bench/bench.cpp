@@ -13,6 +13,7 @@
 #include "app/cli/options.h"
 #include "app/cli/subcommands.h"
 #include "model/analysis/ablation.h"
+#include "model/base/listed.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/bench/memory_read.h"
@@ -163,7 +164,7 @@ int bench_model(const BenchOptions& o) {
 Runner setup_bench(CLI::App& app) {
   auto o = std::make_shared<BenchOptions>();
   add_model_options(app, o->model);
-  app.add_option("--only", o->only, text("parts to measure: load, memory, prefill, decode, head_toggle, ablate_sweep, tokenize, frames"))
+  app.add_option("--only", o->only, text("parts to measure: {0}", listed(kBenchParts)))
       ->delimiter(',')
       ->check(CLI::IsMember(std::vector<std::string>(kBenchParts.begin(), kBenchParts.end())));
   app.add_option("--threads", o->threads, text("threads to compute with (default: all)"))->check(whole(0, kMostThreads));
