@@ -58,7 +58,7 @@ Result<HookChoice> choose_hooks(std::string_view globs, int n_layer) {
     };
     if (plan) choose([&](HookId hook) { return keeps(*plan, hook.kind); });
     else choose([&](HookId hook) { return glob_matches(glob, name_of(hook)); });
-    // "blocks.*.mlp.*" means our names, as it always did: the other ones count where there is no such hook.
+    // The other names count only if none of our names matches, because a glob such as "blocks.*.mlp.*" could match both.
     if (!any && !plan) choose([&](HookId hook) { return glob_matches(glob, other_name_of(hook)); });
     if (!any)
       return fail(ErrorCode::InvalidArgument, text("no hook matches '{0}'; hooks are named as in blocks.0.attn.hook_pattern", glob));
