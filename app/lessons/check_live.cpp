@@ -21,7 +21,7 @@ constexpr float kCheckedWidth = 1280, kCheckedHeight = 720;
 struct CheckedModel {
   std::shared_ptr<const Model> model;
   std::shared_ptr<Session> session;
-  std::unique_ptr<scene::SceneBuilder> machine;
+  std::unique_ptr<scene::SceneBuilder> builder;
 };
 
 /// A panel's bounds on the screen.
@@ -109,9 +109,9 @@ class LessonExaminer {
     view.view = d.view;
     const scene::Pane pane{{kCheckedWidth, kCheckedHeight}};
     auto camera = step_->camera.empty() ? Result<render::Camera>(d.camera.value_or(render::Camera()))
-                                        : opened.machine->camera(step_->camera, input, view, pane);
+                                        : opened.builder->camera(step_->camera, input, view, pane);
     if (!camera) return fault(camera.error().message);
-    const scene::ViewScene scene = opened.machine->build(input, view, pane);
+    const scene::ViewScene scene = opened.builder->build(input, view, pane);
     if (d.selection && !scene::explain(*d.selection, input, view).value)
       fault(gf::text("the selection {0} has no such cell in this run", d.selection->tensor.name()));
     const render::Projection seen(*camera, pane.size);

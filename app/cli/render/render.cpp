@@ -119,11 +119,11 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
   return {};
 }
 
-Result<void> apply_camera(const RenderOptions& o, Shown& shown, scene::SceneBuilder& machine) {
+Result<void> apply_camera(const RenderOptions& o, Shown& shown, scene::SceneBuilder& builder) {
   if (o.camera.empty()) return {};
   GF_TRY_ASSIGN(shown.document.camera, parse_camera(o.camera));
   if (shown.document.camera) return {};
-  GF_TRY_ASSIGN(shown.document.camera, machine.camera(o.camera, shown.input, shown.document, exporting::pane_of(shown.picture)));
+  GF_TRY_ASSIGN(shown.document.camera, builder.camera(o.camera, shown.input, shown.document, exporting::pane_of(shown.picture)));
   return {};
 }
 
@@ -185,10 +185,10 @@ Result<void> run_render(const RenderOptions& o) {
     return {};
   }
   GF_TRY_ASSIGN(Shown shown, shown_of(o));
-  scene::SceneBuilder machine;
-  GF_TRY(apply_camera(o, shown, machine));
+  scene::SceneBuilder builder;
+  GF_TRY(apply_camera(o, shown, builder));
   const RenderOutput output{o.output.empty() ? default_output(shown) : o.output, o.until_drawn};
-  GF_TRY_ASSIGN(const Json reply, write_output(shown, machine, output));
+  GF_TRY_ASSIGN(const Json reply, write_output(shown, builder, output));
   if (o.json) print(reply);
   else if (!o.until_drawn) print_line(output.path);
   return {};
