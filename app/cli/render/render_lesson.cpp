@@ -60,9 +60,8 @@ class Director {
     const auto before = camera_;
     document_ = lessons::document_for(step, own);
     GF_TRY_ASSIGN(Open * open, opened(document_.model));
-    GF_TRY_ASSIGN(request_, doc::request_of(document_, *open->model));
-    GF_TRY_ASSIGN(Run run, open->session->run(request_));
-    session_ = open->session.get();
+    GF_TRY_ASSIGN(const RunRequest request, doc::request_of(document_, *open->model));
+    GF_TRY_ASSIGN(Run run, open->session->run(request));
     input_ = {open->model, std::make_shared<const Run>(std::move(run))};
     GF_TRY_ASSIGN(input_, scene::read_for(document_.view, std::move(input_)));
     if (!step.camera.empty()) {
@@ -112,7 +111,8 @@ class Director {
     std::string asked = lessons::to_plain(text.question);
     for (const std::string& option : text.options) asked += "\n\u2022 " + lessons::to_plain(option);
     still(asked, reading_seconds(asked) + kPause);
-    GF_TRY_ASSIGN(const auto facts, lessons::Facts::of(*session_, request_));
+    GF_TRY_ASSIGN(const Open* open, opened(document_.model));
+    GF_TRY_ASSIGN(const auto facts, lessons::Facts::of(*open->session, input_.run->request));
     GF_TRY_ASSIGN(const auto answer, lessons::right_answer(question, *facts, *input_.model));
     std::string right = lessons::to_plain(text.right);
     if (answer) {
@@ -140,8 +140,6 @@ class Director {
   std::vector<exporting::Shot> shots_;
   doc::Document document_;
   scene::SceneInput input_;
-  RunRequest request_;
-  Session* session_ = nullptr;  ///< of the step's model, in `models_`
   scene::View view_ = scene::View::Machine;
   std::optional<render::Camera> camera_, flight_from_;
 };
