@@ -31,7 +31,7 @@ struct Answer {
 /// expression.
 [[nodiscard]] Result<std::optional<Answer>> right_answer(const Question& question, Facts& facts, const Model& model);
 
-/// Whether a document that asks this must not show the prediction: it is what the viewer shall name.
+/// Whether the prediction is hidden while this is asked, because the viewer has to name it.
 [[nodiscard]] inline bool hides_prediction(const Question& question) { return question.kind == Question::Kind::Token; }
 /// Shows a right answer: the prediction may be seen, and the token or the head that was asked for gets a frame.
 void reveal(const Question& question, const Answer& answer, const Model& model, scene::ViewState& view);
