@@ -20,6 +20,8 @@ Json bytes_json(const std::string& bytes) {
 
 void print(const Json& json) { std::fputs((json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n").c_str(), stdout); }
 
+void print_line(const std::string& line) { std::printf("%s\n", line.c_str()); }
+
 void print_table(const std::vector<std::vector<std::string>>& rows) {
   const auto width_of = [](const std::string& text) {
     return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
@@ -33,7 +35,7 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i)
       line += row[i] + (i + 1 == row.size() ? "" : std::string(widths[i] - width_of(row[i]) + 2, ' '));
-    std::printf("%s\n", line.c_str());
+    print_line(line);
   }
 }
 

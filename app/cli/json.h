@@ -1,4 +1,4 @@
-// JSON and tables on standard output.
+// JSON, lines and tables on standard output.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -17,6 +17,7 @@ using Json = nlohmann::ordered_json;
 /// One line on standard output.
 void print(const Json& json);
 
+void print_line(const std::string& line);
 /// Columns that line up, the first row being the heading. Widths count code points.
 void print_table(const std::vector<std::vector<std::string>>& rows);
 

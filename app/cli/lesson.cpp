@@ -64,8 +64,8 @@ Result<int> check_lessons(const LessonOptions& o) {
     all.push_back({{"name", name}, {"faults", std::move(listed)}});
   }
   if (o.json) print({{"lessons", all}, {"faults", count}});
-  else if (count == 0 && names.size() == 1) std::printf("%s\n", text("{0}: every claim holds", names.front()).c_str());
-  else if (count == 0) std::printf("%s\n", text("{0} lessons: every claim holds", names.size()).c_str());
+  else if (count == 0 && names.size() == 1) print_line(text("{0}: every claim holds", names.front()));
+  else if (count == 0) print_line(text("{0} lessons: every claim holds", names.size()));
   return count == 0 ? 0 : 1;
 }
 

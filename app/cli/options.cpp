@@ -97,7 +97,7 @@ Result<TokenId> parse_token(std::string_view written, const Model& model) {
 std::string text_of(const Model& model, TokenId id) { return valid_utf8(model.tokenizer->bytes_of(id)); }
 
 int failed(const Error& error) {
-  std::fprintf(stderr, "glassformer: %s\n", error.message.c_str());
+  say(error.message);
   return 1;
 }
 

@@ -126,7 +126,6 @@ void print_run(const Json& r, const Run& run, const Model& model) {
   }
   print_table(rows);
   print_log(run, model);
-  const auto print_line = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
   for (std::size_t i = 0; i < run.receipts.size(); ++i) {
     const Edit& edit = run.request.recipe.edits[i];
     print_line(text("edit {0}: {1}: {2}", i + 1, summary(edit), receipt_words(edit, run.receipts[i])));

@@ -17,7 +17,7 @@
 namespace gf::cli {
 
 std::span<const Subcommand> subcommands() {
-  static constexpr std::array kCommands{
+  static constexpr std::array kSubcommands{
       Subcommand{"models", phrase("the bundled models"), setup_models},
       Subcommand{"info", phrase("what a model is: format, sizes, tokenizer, memory"), setup_info},
       Subcommand{"tokenize", phrase("text to tokens and back"), setup_tokenize},
@@ -28,16 +28,18 @@ std::span<const Subcommand> subcommands() {
       Subcommand{"lesson", phrase("lessons: their list, their text, and whether they are true"), setup_lesson},
       Subcommand{"bench", phrase("load, prefill, decode, capture and frame times"), setup_bench},
   };
-  return kCommands;
+  return kSubcommands;
+}
+
+bool is_subcommand(std::string_view word) {
+  return std::ranges::any_of(subcommands(), [word](const Subcommand& c) { return word == c.name; });
 }
 
 bool is_command(int argc, const char* const* argv) {
   if (argc < 2) return false;
   const std::string_view first = argv[1];
   if (first == "--help" || first == "-h" || first == "--version") return true;
-  for (const Subcommand& c : subcommands())
-    if (first == c.name) return true;
-  return false;
+  return is_subcommand(first);
 }
 
 std::vector<std::string> words_of(int argc, const char* const* argv) {
@@ -80,10 +82,10 @@ int run(int argc, const char* const* argv) {
       text("The window: glassformer [MODEL] [--prompt P] [--session F] [--do ACTION [ARGS]]...\n"
            "Example: glassformer run fable --prompt \"The capital of France is\" -n 5"));
   app.require_subcommand(1);
-  std::vector<std::pair<CLI::App*, Runner>> actions;
+  std::vector<std::pair<CLI::App*, Runner>> runners;
   for (const Subcommand& c : subcommands()) {
     CLI::App* sub = app.add_subcommand(c.name, text(c.description));
-    actions.emplace_back(sub, c.setup(*sub));
+    runners.emplace_back(sub, c.setup(*sub));
   }
   try {
     app.parse(words_of(argc, argv));
@@ -94,8 +96,8 @@ int run(int argc, const char* const* argv) {
       return wrong_usage(text("{0} is not expected here; leave it out", unread.front()), command_of(app));
     return checked_output(app.exit(e));
   }
-  for (const auto& [sub, action] : actions)
-    if (sub->parsed()) return checked_output(action());
+  for (const auto& [sub, run_it] : runners)
+    if (sub->parsed()) return checked_output(run_it());
   return 2;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace CLI {
@@ -35,6 +36,7 @@ Runner setup_render(CLI::App& app);
 /// All subcommands, in the order of `--help`. To add one: a file, a declaration above, a line in subcommands.cpp.
 [[nodiscard]] std::span<const Subcommand> subcommands();
 
+[[nodiscard]] bool is_subcommand(std::string_view word);
 /// Whether these arguments are for run() rather than for the window: a subcommand, --help or --version comes first.
 [[nodiscard]] bool is_command(int argc, const char* const* argv);
 /// The words after the program's name, the last first, as CLI11 reads them. "--name=" becomes a name and an empty word:

@@ -58,8 +58,7 @@ Result<HookChoice> choose_hooks(std::string_view globs, int n_layer) {
     };
     if (plan) choose([&](HookId hook) { return keeps(*plan, hook.kind); });
     else choose([&](HookId hook) { return glob_matches(glob, name_of(hook)); });
-    // A glob is compared with the names that this program prints. Only if none matches, it is compared with the names of
-    // TransformerLens 4, so that "blocks.*.mlp.*" chooses the same hooks as before those were known.
+    // TransformerLens 4's names count only if none of our own matches, because "blocks.*.mlp.*" could match both.
     if (!any && !plan) choose([&](HookId hook) { return glob_matches(glob, other_name_of(hook)); });
     if (!any)
       return fail(ErrorCode::InvalidArgument, text("no hook matches '{0}'; hooks are named as in blocks.0.attn.hook_pattern", glob));

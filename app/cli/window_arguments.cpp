@@ -1,7 +1,6 @@
 #include "app/cli/window_arguments.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -23,9 +22,7 @@ tl::unexpected<int> wrong_window_usage(std::string message) { return tl::unexpec
 bool is_bare_word(const std::string& word) { return word.find_first_of("/:@.") == std::string::npos; }
 
 tl::expected<void, int> check_model_word(const std::string& word) {
-  const auto is_command = [&](const Subcommand& c) { return word == c.name; };
-  if (std::ranges::any_of(subcommands(), is_command))
-    return wrong_window_usage(text("{0} is a command, which comes first: glassformer {0} ...", word));
+  if (is_subcommand(word)) return wrong_window_usage(text("{0} is a command, which comes first: glassformer {0} ...", word));
   const auto path = resolve_model(word);
   if (path) return {};
   if (!is_bare_word(word)) return tl::unexpected(failed(path.error()));

@@ -24,14 +24,14 @@ scene::Pane pane_of(const PictureOptions& options) {
   return pane;
 }
 
-Result<scene::Frame> compose(scene::SceneBuilder& machine, const scene::SceneInput& asked, const doc::Document& document,
+Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInput& asked, const doc::Document& document,
                              const PictureOptions& options) {
   const scene::Pane pane = pane_of(options);
   GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(document.view, asked));
   const auto start = std::chrono::steady_clock::now();
-  scene::Composer composer(machine);
+  scene::Composer composer(builder);
   // Weights are read in the background. A scene shows the weights that had been read when it was built.
-  for (composer.build(input, document, pane); !machine.settled(); composer.build(input, document, pane)) {
+  for (composer.build(input, document, pane); !builder.settled(); composer.build(input, document, pane)) {
     if (std::chrono::steady_clock::now() - start > kLongestWait)
       return fail(ErrorCode::Device, text("The weights were not read after five minutes; is the machine overloaded? Try again."),
                   "compose");
@@ -45,10 +45,10 @@ render::Overlay picture_overlay(const scene::Frame& frame, const doc::Document& 
   return legend_overlay(options.legend ? frame.legend : std::vector<scene::LegendRow>{}, document.theme, std::move(caption));
 }
 
-Result<render::Image> draw_picture(render::Offscreen& target, scene::SceneBuilder& machine, const scene::SceneInput& input,
+Result<render::Image> draw_picture(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                    const doc::Document& document, const PictureOptions& options) {
   EXPECTS(options.width > 0 && options.height > 0 && options.dpr > 0, "a picture has a size");
-  GF_TRY_ASSIGN(const scene::Frame composed, compose(machine, input, document, options));
+  GF_TRY_ASSIGN(const scene::Frame composed, compose(builder, input, document, options));
   const render::Overlay overlay = picture_overlay(composed, document, options, {.text = options.caption, .moment = {}, .widest = {}});
   return target.draw(*composed.scene.scene, composed.camera, options.width, options.height, options.dpr, overlay);
 }

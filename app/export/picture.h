@@ -27,7 +27,7 @@ struct PictureOptions {
 
 /// The frame of a picture of the document, see scene::Composer. Makes the readings that the view needs and waits until all
 /// weights are read. Errors: Device, when that takes minutes; those of read_stream().
-[[nodiscard]] Result<scene::Frame> compose(scene::SceneBuilder& machine, const scene::SceneInput& asked, const doc::Document& document,
+[[nodiscard]] Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInput& asked, const doc::Document& document,
                                            const PictureOptions& options);
 
 /// The legend and the caption of such a picture; empty where there is neither.
@@ -35,7 +35,7 @@ struct PictureOptions {
                                               Caption caption);
 
 /// Draws what the document shows. Deterministic. Blocks; call it on a worker with a SceneBuilder of its own.
-[[nodiscard]] Result<render::Image> draw_picture(render::Offscreen& target, scene::SceneBuilder& machine, const scene::SceneInput& input,
+[[nodiscard]] Result<render::Image> draw_picture(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                                  const doc::Document& document, const PictureOptions& options);
 /// The bytes of an opaque PNG; none if there is not enough memory.
 [[nodiscard]] std::optional<std::string> png_of(const render::Image& image);

@@ -80,13 +80,13 @@ Json panel_json(const scene::PanelInfo& info, const render::Panel& panel, const 
   return j;
 }
 
-Json blocks_json(const scene::ViewScene& machine, const render::Camera& camera, glm::vec2 size, const scene::SceneInput& input) {
+Json blocks_json(const scene::ViewScene& built, const render::Camera& camera, glm::vec2 size, const scene::SceneInput& input) {
   std::map<int, render::PanelView> views;
-  for (const render::PanelView& view : render::visible_panels(*machine.scene, camera, size)) views.emplace(view.panel, view);
+  for (const render::PanelView& view : render::visible_panels(*built.scene, camera, size)) views.emplace(view.panel, view);
   std::map<scene::TensorRef, std::size_t> index;
   Json blocks = Json::array();
-  for (std::size_t i = 0; i < machine.panels.size(); ++i) {
-    const scene::PanelInfo& info = machine.panels[i];
+  for (std::size_t i = 0; i < built.panels.size(); ++i) {
+    const scene::PanelInfo& info = built.panels[i];
     const auto [it, fresh] = index.emplace(info.tensor, blocks.size());
     if (fresh) {
       Json block;
@@ -98,28 +98,27 @@ Json blocks_json(const scene::ViewScene& machine, const render::Camera& camera, 
       blocks.push_back(std::move(block));
     }
     const auto view = views.find(static_cast<int>(i));
-    blocks[it->second]["panels"].push_back(panel_json(info, machine.scene->panels[i], view == views.end() ? nullptr : &view->second));
+    blocks[it->second]["panels"].push_back(panel_json(info, built.scene->panels[i], view == views.end() ? nullptr : &view->second));
   }
   return blocks;
 }
 
 }  // namespace
 
-std::string scene_json(const scene::ViewScene& machine, const render::Camera& camera, int width, int height,
-                       const scene::SceneInput& input) {
+std::string scene_json(const scene::ViewScene& built, const render::Camera& camera, int width, int height, const scene::SceneInput& input) {
   const glm::vec2 size(static_cast<float>(width), static_cast<float>(height));
-  const render::Scene& scene = *machine.scene;
+  const render::Scene& scene = *built.scene;
   Json j;
   j["glassformer"] = GLASSFORMER_VERSION;
   j["model"] = input.model->weights->name;
   j["size"] = {width, height};
-  j["theme"] = scene::spelled(machine.scene->theme);
+  j["theme"] = scene::spelled(built.scene->theme);
   j["camera"] = {{"target", json_point(camera.target)},
                  {"distance", camera.distance},
                  {"yaw", camera.yaw},
                  {"pitch", camera.pitch},
                  {"fov_y", camera.fov_y}};
-  j["blocks"] = blocks_json(machine, camera, size, input);
+  j["blocks"] = blocks_json(built, camera, size, input);
   j["ribbons"] = Json::array();
   for (const render::Ribbon& r : scene.ribbons)
     j["ribbons"].push_back({{"from", {json_point(r.a0), json_point(r.a1)}},
@@ -134,7 +133,7 @@ std::string scene_json(const scene::ViewScene& machine, const render::Camera& ca
                            {"size_px", l.size_px},
                            {"alpha", l.alpha}});
   j["scales"] = Json::array();
-  for (const auto& s : machine.scales)
+  for (const auto& s : built.scales)
     j["scales"].push_back(
         {{"tensor", s.tensor.name()}, {"map", render::name_of(s.map)}, {"unit", s.unit}, {"scale", s.scale}, {"maximum", s.maximum}});
   return j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

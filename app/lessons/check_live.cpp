@@ -21,7 +21,7 @@ constexpr float kCheckedWidth = 1280, kCheckedHeight = 720;
 struct CheckedModel {
   std::shared_ptr<const Model> model;
   std::shared_ptr<Session> session;
-  std::unique_ptr<scene::SceneBuilder> machine;
+  std::unique_ptr<scene::SceneBuilder> builder;
 };
 
 /// A panel's bounds on the screen.
@@ -29,11 +29,11 @@ struct SeenPanel {
   float area = 0;   ///< pixels that are on the screen
   float share = 0;  ///< of its own bounds
 };
-SeenPanel seen_of(const render::Panel& panel, const render::Camera& camera) {
+SeenPanel seen_of(const render::Panel& panel, const render::Projection& view) {
   glm::vec2 low(1e9F), high(-1e9F);
   for (const glm::vec3 corner :
        {panel.origin, panel.origin + panel.across, panel.origin + panel.down, panel.origin + panel.across + panel.down}) {
-    const glm::vec3 at = render::project(camera, corner, {kCheckedWidth, kCheckedHeight});
+    const glm::vec3 at = view.pixel(corner);
     if (at.z <= 0) return {};
     low = glm::min(low, glm::vec2(at));
     high = glm::max(high, glm::vec2(at));
@@ -109,19 +109,20 @@ class LessonExaminer {
     view.view = d.view;
     const scene::Pane pane{{kCheckedWidth, kCheckedHeight}};
     auto camera = step_->camera.empty() ? Result<render::Camera>(d.camera.value_or(render::Camera()))
-                                        : opened.machine->camera(step_->camera, input, view, pane);
+                                        : opened.builder->camera(step_->camera, input, view, pane);
     if (!camera) return fault(camera.error().message);
-    const scene::ViewScene scene = opened.machine->build(input, view, pane);
+    const scene::ViewScene scene = opened.builder->build(input, view, pane);
     if (d.selection && !scene::explain(*d.selection, input, view).value)
       fault(gf::text("the selection {0} has no such cell in this run", d.selection->tensor.name()));
+    const render::Projection seen(*camera, pane.size);
     constexpr float kSeen = 60;
     float most = 0;
-    for (const render::Panel& panel : scene.scene->panels) most = std::max(most, seen_of(panel, *camera).area);
+    for (const render::Panel& panel : scene.scene->panels) most = std::max(most, seen_of(panel, seen).area);
     if (most < kSeen) return fault(gf::text("its camera frames nothing"));
-    for (const scene::CellRef& cell : d.highlights) shown(cell, scene, *camera);
+    for (const scene::CellRef& cell : d.highlights) shown(cell, scene, seen);
   }
 
-  void shown(const scene::CellRef& cell, const scene::ViewScene& scene, const render::Camera& camera) {
+  void shown(const scene::CellRef& cell, const scene::ViewScene& scene, const render::Projection& view) {
     // Half of the panel, or from close by a good part of the picture.
     constexpr float kArea = 20, kShare = 0.5F, kClose = 0.1F * kCheckedWidth * kCheckedHeight;
     bool exists = false, seen = false;
@@ -129,7 +130,7 @@ class LessonExaminer {
       const scene::PanelInfo& info = scene.panels[i];
       if (info.tensor != cell.tensor || (info.head >= 0 && cell.index[0] >= 0 && info.head != cell.index[0])) continue;
       exists = true;
-      const SeenPanel s = seen_of(scene.scene->panels[i], camera);
+      const SeenPanel s = seen_of(scene.scene->panels[i], view);
       seen = seen || (s.area >= kArea && s.share >= kShare) || s.area >= kClose;
     }
     if (!exists) fault(gf::text("the scene has no {0} to highlight", cell.tensor.name()));
@@ -145,41 +146,30 @@ class LessonExaminer {
   }
 
   void question(CheckedModel& opened, const RunRequest& request, Facts& facts) {
-    const ModelConfig& config = opened.model->weights->config;
     const Question& q = *step_->question;
-    int right = 0, all = 0;
-    const auto count = [&](const Answer& answer) {
+    const auto all = possible_answers(q, facts.run(), *opened.model);
+    std::size_t right = 0;
+    for (const Answer& answer : all) {
       const auto good = judged(answer, facts, *opened.model);
-      ++all;
-      if (good && *good) ++right;
-      return good.has_value();
-    };
+      if (!good) return;
+      right += *good ? 1 : 0;
+    }
     switch (q.kind) {
       case Question::Kind::Head:
-        for (int layer = 0; layer < config.n_layer; ++layer)
-          for (int head = 0; head < config.n_head; ++head)
-            if (!count({layer, head, {}, -1})) return;
-        if (right == 0 || right == all)
+        if (right == 0 || right == all.size())
           fault(gf::text(right == 0 ? "the question has no right answer among the heads"
                                     : "the question has no wrong answer among the heads"));
         return;
-      case Question::Kind::Token: {
-        const auto& top = facts.run().edited->stats(facts.run().edited->length() - 1).top;
-        for (const auto& t : top)
-          if (!count({-1, -1, valid_utf8(opened.model->tokenizer->bytes_of(t.id)), -1})) return;
-        if (right == 0 || right == all)
+      case Question::Kind::Token:
+        if (right == 0 || right == all.size())
           fault(gf::text(right == 0 ? "the question has no right answer among the likeliest tokens"
                                     : "the question has no wrong answer among the likeliest tokens"));
         return;
-      }
       case Question::Kind::Choice:
-        for (int option = 0; option < static_cast<int>(q.holds.size()); ++option)
-          if (!count({-1, -1, {}, option})) return;
         if (right != 1) fault(gf::text("the question has {0} right options, and should have one", right));
         return;
       case Question::Kind::Until: break;
     }
-    if (!count({})) return;
     if (right != 0) fault(gf::text("the question is answered before anything is done"));
     RunRequest solved = request;
     solved.recipe = q.solution;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/lessons/formula_tree.h"
+#include "app/lessons/markdown.h"
 
 namespace gf::lessons {
 namespace {
@@ -150,9 +151,7 @@ class FormulaSetter {
         break;
       default: break;
     }
-    if (!html_) out += n.text;
-    else
-      for (const char c : n.text) out += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
+    out += html_ ? html_escaped(n.text) : n.text;
   }
   void upright(std::string& out) {
     if (std::exchange(italic_, false)) out += "</i>";

@@ -78,7 +78,23 @@ std::vector<TextBlock> blocks_of(std::string_view text) {
   return blocks;
 }
 
-std::string escaped(std::string_view text) {
+/// A token in code keeps its leading space, seen as a dot.
+std::string code_text(std::string_view text) { return text.starts_with(' ') ? "\u00B7" + std::string(text.substr(1)) : std::string(text); }
+
+std::string html_of(const MarkedSpan& span) {
+  switch (span.style) {
+    case MarkedSpan::Style::Plain: return html_escaped(span.text);
+    case MarkedSpan::Style::Bold: return "<b>" + html_escaped(span.text) + "</b>";
+    case MarkedSpan::Style::Italic: return "<i>" + html_escaped(span.text) + "</i>";
+    case MarkedSpan::Style::Code: return "<code>" + html_escaped(code_text(span.text)) + "</code>";
+    case MarkedSpan::Style::Formula: return formula_html(span.text);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string html_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '<') out += "&lt;";
@@ -88,22 +104,6 @@ std::string escaped(std::string_view text) {
   }
   return out;
 }
-
-/// A token in code keeps its leading space, seen as a dot.
-std::string code_text(std::string_view text) { return text.starts_with(' ') ? "\u00B7" + std::string(text.substr(1)) : std::string(text); }
-
-std::string html_of(const MarkedSpan& span) {
-  switch (span.style) {
-    case MarkedSpan::Style::Plain: return escaped(span.text);
-    case MarkedSpan::Style::Bold: return "<b>" + escaped(span.text) + "</b>";
-    case MarkedSpan::Style::Italic: return "<i>" + escaped(span.text) + "</i>";
-    case MarkedSpan::Style::Code: return "<code>" + escaped(code_text(span.text)) + "</code>";
-    case MarkedSpan::Style::Formula: return formula_html(span.text);
-  }
-  return {};
-}
-
-}  // namespace
 
 std::string to_html(std::string_view markdown) {
   std::string html;

@@ -110,7 +110,7 @@ void Player::answer(Answer answer) {
         const bool stopped = !right && right.error().code == ErrorCode::Cancelled;
         problem_ = right || stopped ? std::string() : right.error().message;
         verdict_ = !right ? Verdict::None : *right ? Verdict::Right : Verdict::Wrong;
-        if (right && *right) right_ = *right;  // a wrong answer after it hides nothing again
+        if (right && *right) right_ = *right;  // it stays when a wrong answer follows
         hide_or_reveal();
         tell();
       });

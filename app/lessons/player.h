@@ -54,14 +54,14 @@ class Player {
   /// Called after each change of the Lab.
   void refresh(const doc::Changes& changes);
 
-  std::function<void()> on_start;                  ///< a lesson is about to replace one's own work
+  std::function<void()> on_start;                  ///< a lesson is about to replace the user's own document
   std::function<void()> on_change;                 ///< list, step or verdict
   std::function<void(const Step& step)> on_ready;  ///< the step's run is there: camera and time may follow
   std::function<void(const std::string& lesson)> on_finished;
 
  private:
   void show();
-  /// Keeps the prediction hidden that is asked for, until the answer is there.
+  /// Hides the prediction if the step's question asks for it; shows the right answer once it has been given.
   void hide_or_reveal();
   void tell() const;
 

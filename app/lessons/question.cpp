@@ -65,11 +65,11 @@ Result<std::optional<Answer>> judge(const Question& question, const Answer& answ
   return std::optional<Answer>();
 }
 
-Result<std::optional<Answer>> right_answer(const Question& question, Facts& facts, const Model& model) {
+std::vector<Answer> possible_answers(const Question& question, const Run& run, const Model& model) {
   std::vector<Answer> all;
   const ModelConfig& config = model.weights->config;
   switch (question.kind) {
-    case Question::Kind::Until: return std::optional<Answer>();
+    case Question::Kind::Until: all.emplace_back(); break;
     case Question::Kind::Choice:
       for (int option = 0; option < static_cast<int>(question.holds.size()); ++option) all.push_back({-1, -1, {}, option});
       break;
@@ -78,13 +78,18 @@ Result<std::optional<Answer>> right_answer(const Question& question, Facts& fact
         for (int head = 0; head < config.n_head; ++head) all.push_back({layer, head, {}, -1});
       break;
     case Question::Kind::Token: {
-      const Trace& trace = *facts.run().edited;
+      const Trace& trace = *run.edited;
       for (const auto& top : trace.stats(trace.length() - 1).top)
         all.push_back({-1, -1, valid_utf8(model.tokenizer->bytes_of(top.id)), -1});
       break;
     }
   }
-  for (const Answer& answer : all) {
+  return all;
+}
+
+Result<std::optional<Answer>> right_answer(const Question& question, Facts& facts, const Model& model) {
+  if (question.kind == Question::Kind::Until) return std::optional<Answer>();
+  for (const Answer& answer : possible_answers(question, facts.run(), model)) {
     GF_TRY_ASSIGN(auto right, judge(question, answer, facts, model));
     if (right) return right;
   }

@@ -25,11 +25,13 @@ struct Answer {
 /// around it. "·" stands for a blank, as in the window. Errors: InvalidArgument where there is none.
 [[nodiscard]] Result<std::vector<std::string>> tokens_meant(const std::string& typed, const Model& model);
 
-/// The first right answer: among the heads, the likeliest tokens, or the options; none for `Until`, and where no answer is right.
-/// Errors: those of the expression.
+/// The answers that can be tried in turn: all heads, the likeliest tokens, or all options; for `Until` the empty one.
+[[nodiscard]] std::vector<Answer> possible_answers(const Question& question, const Run& run, const Model& model);
+/// The first of the possible answers that is right; none for `Until`, and where no answer is right. Errors: those of the
+/// expression.
 [[nodiscard]] Result<std::optional<Answer>> right_answer(const Question& question, Facts& facts, const Model& model);
 
-/// Whether a document that asks this must not show the prediction: it is what the viewer shall name.
+/// Whether the prediction is hidden while this is asked, because the viewer has to name it.
 [[nodiscard]] inline bool hides_prediction(const Question& question) { return question.kind == Question::Kind::Token; }
 /// Shows a right answer: the prediction may be seen, and the token or the head that was asked for gets a frame.
 void reveal(const Question& question, const Answer& answer, const Model& model, scene::ViewState& view);

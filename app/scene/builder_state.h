@@ -106,7 +106,7 @@ struct BuilderState {
   void style(render::Panel& panel, const PanelInfo& info, const SceneInput& input, const ViewState& view);
 };
 
-// The functions that views.cpp lists. `page` is the Machine's layout in this folder.
+// The functions that views.cpp lists.
 [[nodiscard]] ViewScene build_machine(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
 [[nodiscard]] ViewScene build_stream(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
 [[nodiscard]] bool machine_settled(const BuilderState& state);

@@ -24,18 +24,25 @@ std::optional<int> number(std::string_view text, int below) {
   return value;
 }
 
+/// Bounds of the panels that are wanted; low is above high where there are none.
+template <class Wanted>
+ViewScene::Box bounds_of_panels(const ViewScene& scene, const Wanted& wanted) {
+  ViewScene::Box box{glm::vec3(1e9F), glm::vec3(-1e9F)};
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    if (!wanted(scene.panels[i])) continue;
+    const render::Panel& p = scene.scene->panels[i];
+    box.low = glm::min(box.low, p.origin);
+    box.high = glm::max(box.high, p.origin + p.across + p.down);
+  }
+  return box;
+}
+
 /// Bounds of a block's attention or of its MLP, with the stream beside it.
 ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) {
-  glm::vec3 low(1e9F), high(-1e9F);
-  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
-    const TensorRef& tensor = scene.panels[i].tensor;
-    if (tensor.is_weight() || tensor.hook.layer != block) continue;
-    const HookKind kind = tensor.hook.kind;
-    if (attention ? kind > HookKind::ResidMid : kind < HookKind::ResidMid) continue;
-    const render::Panel& p = scene.scene->panels[i];
-    low = glm::min(low, p.origin);
-    high = glm::max(high, p.origin + p.across + p.down);
-  }
+  const auto [low, high] = bounds_of_panels(scene, [&](const PanelInfo& p) {
+    if (p.tensor.is_weight() || p.tensor.hook.layer != block) return false;
+    return attention ? p.tensor.hook.kind <= HookKind::ResidMid : p.tensor.hook.kind >= HookKind::ResidMid;
+  });
   return {low - glm::vec3(0.2F, 0.25F, 0), high + glm::vec3(0, 0.1F, 0.3F)};
 }
 
@@ -94,14 +101,8 @@ int plate_of(const ViewScene& scene, const CameraName& name) {
 /// The patterns over a block of the Stream, with as many rows below them as the pane has room for; none where the run did not keep
 /// them.
 std::optional<ViewScene::Box> plates_of(const ViewScene& scene, int block, const Pane& pane) {
-  glm::vec3 low(1e9F), high(-1e9F);
-  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
-    const PanelInfo& info = scene.panels[i];
-    if (info.mapping != PanelInfo::Mapping::Causal || info.tensor.hook.layer != block) continue;
-    const render::Panel& p = scene.scene->panels[i];
-    low = glm::min(low, p.origin);
-    high = glm::max(high, p.origin + p.across + p.down);
-  }
+  auto [low, high] =
+      bounds_of_panels(scene, [&](const PanelInfo& p) { return p.mapping == PanelInfo::Mapping::Causal && p.tensor.hook.layer == block; });
   if (low.x > high.x) return std::nullopt;
   constexpr float kNames = 0.08F, kAbove = 0.07F, kAir = 0.02F;  // room for the rows' names, for numbers and titles, in widths
   const float wide = high.x - low.x;

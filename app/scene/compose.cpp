@@ -91,8 +91,8 @@ const ViewScene& Composer::build(const SceneInput& input, const ViewState& view,
       built_.scene && made_.settled && made_.input == input && made_.pane == pane && same_scene(made_.view, view, Redraws::Moment);
   made_.view = view;
   if (kept) return built_;
-  built_ = machine_.build(input, view, pane);
-  made_ = {input, view, pane, machine_.settled()};
+  built_ = builder_.build(input, view, pane);
+  made_ = {input, view, pane, builder_.settled()};
   home_ = info_of(view.view).camera({}, built_, pane);
   fresh_ = true;
   return built_;

@@ -25,8 +25,8 @@ struct Frame {
 /// Composes frames. What has not changed since the last frame is kept. One object for one viewer; not thread safe.
 class Composer {
  public:
-  /// Lifetime: the machine outlives the composer.
-  explicit Composer(SceneBuilder& machine) : machine_(machine) {}
+  /// Lifetime: the builder outlives the composer.
+  explicit Composer(SceneBuilder& builder) : builder_(builder) {}
   /// Builds the scene alone. Callers find the cell under a pointer in it.
   const ViewScene& build(const SceneInput& input, const ViewState& view, const Pane& pane);
   /// Moves the camera of the newest scene, for callers that need the scene to find it.
@@ -45,7 +45,7 @@ class Composer {
  private:
   void assemble(const ModelConfig& config);
 
-  SceneBuilder& machine_;
+  SceneBuilder& builder_;
   struct {
     SceneInput input;
     ViewState view;

@@ -63,14 +63,14 @@ struct Seen {
   std::vector<const LegendScale*> scales;
 };
 
-std::array<Seen, render::kColorMaps> seen_scales(const ViewScene& machine, const render::Camera& camera, glm::vec2 size) {
+std::array<Seen, render::kColorMaps> seen_scales(const ViewScene& scene, const render::Camera& camera, glm::vec2 size) {
   std::map<TensorRef, const LegendScale*> by_tensor;
-  for (const LegendScale& s : machine.scales) by_tensor.emplace(s.tensor, &s);
+  for (const LegendScale& s : scene.scales) by_tensor.emplace(s.tensor, &s);
   std::array<std::map<TensorRef, float>, render::kColorMaps> areas;
-  for (const render::PanelView& view : render::visible_panels(*machine.scene, camera, size)) {
+  for (const render::PanelView& view : render::visible_panels(*scene.scene, camera, size)) {
     const auto i = static_cast<std::size_t>(view.panel);
     const glm::vec2 extent = view.high - view.low;
-    areas[static_cast<std::size_t>(machine.scene->panels[i].map)][machine.panels[i].tensor] += extent.x * extent.y;
+    areas[static_cast<std::size_t>(scene.scene->panels[i].map)][scene.panels[i].tensor] += extent.x * extent.y;
   }
   std::array<Seen, render::kColorMaps> seen;
   for (std::size_t m = 0; m < areas.size(); ++m) {
@@ -112,18 +112,18 @@ int legend_rows_for(const Pane& pane) {
   return std::min(rows, static_cast<int>(kMostRows));
 }
 
-std::vector<LegendRow> legend_rows(const ViewScene& machine, const render::Camera& camera, const Pane& pane, const TensorRef* focus) {
+std::vector<LegendRow> legend_rows(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const TensorRef* focus) {
   struct Weighed {
     float area;
     LegendRow row;
   };
   std::vector<Weighed> weighed;
   std::vector<LegendRow> rows;
-  const auto own = focus == nullptr ? machine.scales.end() : std::ranges::find(machine.scales, *focus, &LegendScale::tensor);
-  if (own != machine.scales.end()) rows.push_back(row_of_one(*own, plain_name(own->tensor)));
-  for (const ViewScene::Key& key : machine.keys) rows.push_back({key.title, key.low, key.high, key.detail, key.map});
-  for (auto& [area, scales] : seen_scales(machine, camera, pane.size)) {
-    const bool focused = own != machine.scales.end() && std::erase(scales, &*own) > 0;
+  const auto own = focus == nullptr ? scene.scales.end() : std::ranges::find(scene.scales, *focus, &LegendScale::tensor);
+  if (own != scene.scales.end()) rows.push_back(row_of_one(*own, plain_name(own->tensor)));
+  for (const ViewScene::Key& key : scene.keys) rows.push_back({key.title, key.low, key.high, key.detail, key.map});
+  for (auto& [area, scales] : seen_scales(scene, camera, pane.size)) {
+    const bool focused = own != scene.scales.end() && std::erase(scales, &*own) > 0;
     if (scales.empty()) continue;
     const bool alike = std::ranges::all_of(scales, [&](const LegendScale* s) { return s->scale == scales[0]->scale; });
     if (focused && alike && scales[0]->scale == own->scale) continue;  // patterns have one scale: the first row says it for all
@@ -138,8 +138,8 @@ std::vector<LegendRow> legend_rows(const ViewScene& machine, const render::Camer
   }
   // The row of the focus takes the place of another row, so that the legend keeps its height while the pointer moves.
   // That row is there even where the pane has no room for others.
-  const std::size_t most = std::max<std::size_t>(own != machine.scales.end() ? 1 : 0, static_cast<std::size_t>(pane.legend_rows));
-  const bool crowded = own != machine.scales.end() || most < kMostRows;
+  const std::size_t most = std::max<std::size_t>(own != scene.scales.end() ? 1 : 0, static_cast<std::size_t>(pane.legend_rows));
+  const bool crowded = own != scene.scales.end() || most < kMostRows;
   while (crowded && !weighed.empty() && rows.size() + weighed.size() > most)
     weighed.erase(std::ranges::min_element(weighed, {}, &Weighed::area));
   for (Weighed& w : weighed) rows.push_back(std::move(w.row));

@@ -17,7 +17,8 @@ struct LegendRow {
   friend bool operator==(const LegendRow&, const LegendRow&) = default;
 };
 /// One row for each tensor in the view where these are few, else one row for each colour map. The tensor `focus` gets the
-/// first row, in place of the row with the smallest area. So do the other rows where there are more than pane.legend_rows.
+/// first row, in place of the row with the smallest area. A pane whose legend_rows is less than usual gets so many rows: those
+/// with the smallest areas are left out.
 [[nodiscard]] std::vector<LegendRow> legend_rows(const ViewScene& scene, const render::Camera& camera, const Pane& pane,
                                                  const TensorRef* focus = nullptr);
 

@@ -35,7 +35,7 @@ Json ids_json(std::span<const TokenId> ids) {
 
 std::vector<std::string> texts_of(std::span<const TokenId> ids, const Model& model) {
   std::vector<std::string> texts;
-  for (const TokenId id : ids) texts.push_back(valid_utf8(model.tokenizer->bytes_of(id)));
+  for (const TokenId id : ids) texts.push_back(text_of(model, id));
   return texts;
 }
 
@@ -162,10 +162,7 @@ Runner setup_analyze(CLI::App& app) {
   app.add_option("--threads", o->threads, text("threads to compute with (default: all)"))->check(whole(1, kMostThreads));
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer analyze fable --prompt \"The capital of France is\" --what dla,heads --target \" Paris\" --json"));
-  return [o] {
-    const auto done = analyze(*o);
-    return done ? 0 : failed(done.error());
-  };
+  return [o] { return exit_code(analyze(*o)); };
 }
 
 }  // namespace gf::cli

@@ -42,7 +42,7 @@ struct AnswerText {
   void operator()(const Answer::Undefined& u) const { std::printf("%s  - (%s)\n", name.c_str(), u.why.c_str()); }
 
  private:
-  [[nodiscard]] std::string quoted(TokenId id) const { return "'" + valid_utf8(model.tokenizer->bytes_of(id)) + "'"; }
+  [[nodiscard]] std::string quoted(TokenId id) const { return "'" + text_of(model, id) + "'"; }
 
   void print_heading(const std::vector<std::string>& axes, const std::string& unit) const {
     std::printf("\n%s [%s]%s\n", name.c_str(), listed(axes).c_str(), unit.empty() ? "" : (", " + unit).c_str());
@@ -52,7 +52,7 @@ struct AnswerText {
   void print_array(const std::vector<std::string>& axes, const std::vector<int>& shape, const std::string& unit, const Cell& cell) const {
     print_heading(axes, unit);
     if (axes.size() > 2) {
-      std::printf("%s\n", text("(--json has the numbers)").c_str());
+      print_line(text("(--json has the numbers)"));
       return;
     }
     // What is said of the tokens that follow starts with the second.
@@ -86,7 +86,7 @@ struct AnswerText {
       const bool alone = column.name == "token";
       rows[0].insert(rows[0].end(), {alone ? "id" : column.name, alone ? "text" : ""});
       for (std::size_t i = 0; i < ids->size(); ++i)
-        rows[i + 1].insert(rows[i + 1].end(), {std::to_string((*ids)[i].v), valid_utf8(model.tokenizer->bytes_of((*ids)[i]))});
+        rows[i + 1].insert(rows[i + 1].end(), {std::to_string((*ids)[i].v), text_of(model, (*ids)[i])});
       return;
     }
     rows[0].push_back(column.name);

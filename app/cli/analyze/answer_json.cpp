@@ -86,7 +86,7 @@ std::string key_of(const Question& question) {
   return key;
 }
 
-Json token_json(const Model& model, TokenId id) { return {{"id", id.v}, {"text", valid_utf8(model.tokenizer->bytes_of(id))}}; }
+Json token_json(const Model& model, TokenId id) { return {{"id", id.v}, {"text", text_of(model, id)}}; }
 
 Json json_of(const Answer& answer, const Model& model) {
   Json all = Json::object();

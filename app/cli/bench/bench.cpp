@@ -13,6 +13,7 @@
 #include "app/cli/options.h"
 #include "app/cli/subcommands.h"
 #include "model/analysis/ablation.h"
+#include "model/base/listed.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/bench/memory_read.h"
@@ -136,7 +137,7 @@ void print_bench(const Json& r) {
                               : cell.is_number_float() ? numbers::fixed(cell.get<double>(), 2)
                                                        : cell.dump());
     }
-    std::printf("%s\n", key.c_str());
+    print_line(key);
     print_table(rows);
   }
 }
@@ -145,7 +146,7 @@ int bench_model(const BenchOptions& o) {
   if (!o.load_once.empty()) {
     const auto l = bench::load_and_run_one(o.load_once, o.threads);
     if (!l) return failed(l.error());
-    std::printf("%s\n", bench::to_line(*l).c_str());
+    print_line(bench::to_line(*l));
     return 0;
   }
   if (!o.plan.empty()) return print_cuda_plan(o.cuda_T, o.json);
@@ -163,7 +164,7 @@ int bench_model(const BenchOptions& o) {
 Runner setup_bench(CLI::App& app) {
   auto o = std::make_shared<BenchOptions>();
   add_model_options(app, o->model);
-  app.add_option("--only", o->only, text("parts to measure: load, memory, prefill, decode, head_toggle, ablate_sweep, tokenize, frames"))
+  app.add_option("--only", o->only, text("parts to measure: {0}", listed(kBenchParts)))
       ->delimiter(',')
       ->check(CLI::IsMember(std::vector<std::string>(kBenchParts.begin(), kBenchParts.end())));
   app.add_option("--threads", o->threads, text("threads to compute with (default: all)"))->check(whole(0, kMostThreads));

@@ -59,8 +59,6 @@ Json to_json(const StepCost& cost) {
           {"least_ms", sum_of_least_ms(cost)}};
 }
 
-void print_line(const std::string& line) { std::printf("%s\n", line.c_str()); }
-
 void print_cuda_plan(const Json& r) {
   const auto mb = [](const Json& bytes) { return numbers::fixed(bytes.get<double>() / 1e6, 2); };
   for (const Json& step : r["steps"]) {

@@ -10,7 +10,7 @@
 
 namespace gf::cli {
 
-Result<double> film_ms_per_frame(render::Offscreen& target, scene::SceneBuilder& machine, const scene::SceneInput& input) {
+Result<double> film_ms_per_frame(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input) {
   constexpr double kSeconds = 2;
   const exporting::FilmOptions options;
   const auto shots = exporting::plan_film({}, input, {.seconds = kSeconds, .from = {}, .to = {}});
@@ -20,7 +20,7 @@ Result<double> film_ms_per_frame(render::Offscreen& target, scene::SceneBuilder&
   const std::string path = (folder / ("glassformer-bench-" + std::to_string(getpid()) + ".mp4")).string();
   std::array<double, 3> times{};
   for (double& ms : times) {
-    const auto report = exporting::write_film(target, machine, shots, options, path);
+    const auto report = exporting::write_film(target, builder, shots, options, path);
     std::filesystem::remove(path, error);
     if (!report) return tl::unexpected(report.error());
     ms = report->wall_ms / report->frames;

@@ -10,6 +10,6 @@ namespace gf::cli {
 
 /// Milliseconds for a frame of a short 1280x720 MP4 of this run's default film: from the first scene update to the
 /// encoded file, divided by the number of frames; the median of three. Errors: NotFound without ffmpeg; as write_film().
-[[nodiscard]] Result<double> film_ms_per_frame(render::Offscreen& target, scene::SceneBuilder& machine, const scene::SceneInput& input);
+[[nodiscard]] Result<double> film_ms_per_frame(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input);
 
 }  // namespace gf::cli

@@ -67,14 +67,14 @@ Result<double> one_start(const std::string& model) {
 }
 
 /// Builds scenes until every weight has been read; scenes before that show less.
-void settle(scene::SceneBuilder& machine, const scene::SceneInput& input, const scene::ViewState& view) {
-  for ((void)machine.build(input, view); !machine.settled(); (void)machine.build(input, view))
+void settle(scene::SceneBuilder& builder, const scene::SceneInput& input, const scene::ViewState& view) {
+  for ((void)builder.build(input, view); !builder.settled(); (void)builder.build(input, view))
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }
 
 /// Median over one turn about what `center` shows. The turn before it is not counted: pipelines are compiled and tiles are
 /// read when they are first seen, which a window does in the background.
-Result<double> orbit(render::Offscreen& target, scene::SceneBuilder& machine, const scene::SceneInput& input, const scene::ViewState& view,
+Result<double> orbit(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input, const scene::ViewState& view,
                      const render::Camera& center) {
   std::vector<double> times;
   for (int i = -kFrames; i < kFrames; ++i) {
@@ -83,7 +83,7 @@ Result<double> orbit(render::Offscreen& target, scene::SceneBuilder& machine, co
     camera.yaw += 0.5F * static_cast<float>(std::sin(turn));
     camera.pitch += 0.25F * static_cast<float>(1 - std::cos(turn));
     const auto start = Clock::now();
-    const scene::ViewScene built = machine.build(input, view);
+    const scene::ViewScene built = builder.build(input, view);
     GF_TRY(target.time_frame(*built.scene, camera, kWidth, kHeight));
     if (i >= 0) times.push_back(ms_since(start));
   }
@@ -97,18 +97,18 @@ Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr
   RunRequest request;
   for (int i = 0; i < std::min(32, config.n_ctx); ++i) request.prompt.emplace_back(i * 7 % config.n_vocab);
   GF_TRY_ASSIGN(const auto session, Session::create(model, {}));
-  scene::SceneBuilder machine;
+  scene::SceneBuilder builder;
   const scene::ViewState view;
   const auto input_of = [&](const RunRequest& asked) -> Result<scene::SceneInput> {
     GF_TRY_ASSIGN(Run run, session->run(asked));
     return scene::SceneInput{model, std::make_shared<const Run>(std::move(run))};
   };
   GF_TRY_ASSIGN(const scene::SceneInput base, input_of(request));
-  settle(machine, base, view);
-  const render::Camera home = machine.home(base, view);
+  settle(builder, base, view);
+  const render::Camera home = builder.home(base, view);
   const auto frame = [&](const scene::SceneInput& input) -> Result<double> {
     const auto start = Clock::now();
-    const scene::ViewScene built = machine.build(input, view);
+    const scene::ViewScene built = builder.build(input, view);
     GF_TRY(target.time_frame(*built.scene, home, kWidth, kHeight));
     return ms_since(start);
   };
@@ -153,11 +153,11 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
   result.start_ms = median(std::move(starts));
   GF_TRY_ASSIGN(const scene::SceneInput input, default_run(model));
   GF_TRY_ASSIGN(const auto target, render::Offscreen::create(device));
-  scene::SceneBuilder machine;
+  scene::SceneBuilder builder;
   scene::ViewState view;
-  settle(machine, input, view);
-  const render::Camera whole = machine.home(input, view);
-  GF_TRY_ASSIGN(render::Camera close, machine.camera("block " + std::to_string(model->weights->config.n_layer / 2), input, view));
+  settle(builder, input, view);
+  const render::Camera whole = builder.home(input, view);
+  GF_TRY_ASSIGN(render::Camera close, builder.camera("block " + std::to_string(model->weights->config.n_layer / 2), input, view));
   close.distance *= 0.35F;
   // The machine's speed drifts: the reference is taken before, between and after.
   std::vector<double> references;
@@ -167,16 +167,16 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
     return {};
   };
   GF_TRY(reference());
-  GF_TRY_ASSIGN(result.whole_ms, orbit(*target, machine, input, view, whole));
+  GF_TRY_ASSIGN(result.whole_ms, orbit(*target, builder, input, view, whole));
   GF_TRY(reference());
-  GF_TRY_ASSIGN(result.close_ms, orbit(*target, machine, input, view, close));
+  GF_TRY_ASSIGN(result.close_ms, orbit(*target, builder, input, view, close));
   GF_TRY(reference());
   GF_TRY_ASSIGN(const scene::SceneInput read, scene::with_readings(input));
   view.view = scene::View::Stream;
-  GF_TRY_ASSIGN(result.stream_ms, orbit(*target, machine, read, view, machine.home(read, view)));
+  GF_TRY_ASSIGN(result.stream_ms, orbit(*target, builder, read, view, builder.home(read, view)));
   GF_TRY(reference());
   result.raster_ref_ms = median(std::move(references));
-  if (const auto film = film_ms_per_frame(*target, machine, input)) result.film_ms_per_frame = *film;
+  if (const auto film = film_ms_per_frame(*target, builder, input)) result.film_ms_per_frame = *film;
   else if (film.error().code == ErrorCode::NotFound) result.film_note = film.error().message;
   else return tl::unexpected(film.error());
   GF_TRY_ASSIGN(result.toggle_frames, toggle_in_frames(*target, model));

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 #include "app/cli/json.h"
@@ -120,11 +119,11 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
   return {};
 }
 
-Result<void> apply_camera(const RenderOptions& o, Shown& shown, scene::SceneBuilder& machine) {
+Result<void> apply_camera(const RenderOptions& o, Shown& shown, scene::SceneBuilder& builder) {
   if (o.camera.empty()) return {};
   GF_TRY_ASSIGN(shown.document.camera, parse_camera(o.camera));
   if (shown.document.camera) return {};
-  GF_TRY_ASSIGN(shown.document.camera, machine.camera(o.camera, shown.input, shown.document, exporting::pane_of(shown.picture)));
+  GF_TRY_ASSIGN(shown.document.camera, builder.camera(o.camera, shown.input, shown.document, exporting::pane_of(shown.picture)));
   return {};
 }
 
@@ -182,16 +181,16 @@ Result<void> run_render(const RenderOptions& o) {
     GF_TRY_ASSIGN(const LessonFilm film, lesson_film(o));
     GF_TRY_ASSIGN(const Json reply, write_lesson_film(film));
     if (o.json) print(reply);
-    else std::printf("%s\n", film.path.c_str());
+    else print_line(film.path);
     return {};
   }
   GF_TRY_ASSIGN(Shown shown, shown_of(o));
-  scene::SceneBuilder machine;
-  GF_TRY(apply_camera(o, shown, machine));
+  scene::SceneBuilder builder;
+  GF_TRY(apply_camera(o, shown, builder));
   const RenderOutput output{o.output.empty() ? default_output(shown) : o.output, o.until_drawn};
-  GF_TRY_ASSIGN(const Json reply, write_output(shown, machine, output));
+  GF_TRY_ASSIGN(const Json reply, write_output(shown, builder, output));
   if (o.json) print(reply);
-  else if (!o.until_drawn) std::printf("%s\n", output.path.c_str());
+  else if (!o.until_drawn) print_line(output.path);
   return {};
 }
 
@@ -271,10 +270,7 @@ Runner setup_render(CLI::App& app) {
            "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
            "  the other view: glassformer render fable --view stream --theme light -o stream.png"));
   app.callback([o, &app] { check_usage(*o, app); });
-  return [o] {
-    const auto done = run_render(*o);
-    return done ? 0 : failed(done.error());
-  };
+  return [o] { return exit_code(run_render(*o)); };
 }
 
 }  // namespace gf::cli

@@ -20,7 +20,7 @@ namespace {
 /// Makes the shots of a lesson, step by step. Models stay open from one step to the next.
 class Director {
  public:
-  Director(const LessonFilm& film, scene::SceneBuilder& machine) : film_(film), machine_(machine) {}
+  Director(const LessonFilm& film, scene::SceneBuilder& builder) : film_(film), builder_(builder) {}
 
   Result<void> add(const lessons::Lesson& lesson) {
     const lessons::LessonText& texts = lesson.text(film_.language);
@@ -60,15 +60,14 @@ class Director {
     const auto before = camera_;
     document_ = lessons::document_for(step, own);
     GF_TRY_ASSIGN(Open * open, opened(document_.model));
-    GF_TRY_ASSIGN(request_, doc::request_of(document_, *open->model));
-    GF_TRY_ASSIGN(Run run, open->session->run(request_));
-    session_ = open->session.get();
+    GF_TRY_ASSIGN(const RunRequest request, doc::request_of(document_, *open->model));
+    GF_TRY_ASSIGN(Run run, open->session->run(request));
     input_ = {open->model, std::make_shared<const Run>(std::move(run))};
     GF_TRY_ASSIGN(input_, scene::read_for(document_.view, std::move(input_)));
     if (!step.camera.empty()) {
       constexpr float kWords = 0.2F;  // share of the height that the captions cover
       GF_TRY_ASSIGN(document_.camera,
-                    machine_.camera(step.camera, input_, document_, exporting::pane_of(exporting::picture_of(film_.options)),
+                    builder_.camera(step.camera, input_, document_, exporting::pane_of(exporting::picture_of(film_.options)),
                                     film_.options.captions ? kWords : 0.0F));
     }
     camera_ = document_.camera;
@@ -112,7 +111,8 @@ class Director {
     std::string asked = lessons::to_plain(text.question);
     for (const std::string& option : text.options) asked += "\n\u2022 " + lessons::to_plain(option);
     still(asked, reading_seconds(asked) + kPause);
-    GF_TRY_ASSIGN(const auto facts, lessons::Facts::of(*session_, request_));
+    GF_TRY_ASSIGN(const Open* open, opened(document_.model));
+    GF_TRY_ASSIGN(const auto facts, lessons::Facts::of(*open->session, input_.run->request));
     GF_TRY_ASSIGN(const auto answer, lessons::right_answer(question, *facts, *input_.model));
     std::string right = lessons::to_plain(text.right);
     if (answer) {
@@ -135,13 +135,11 @@ class Director {
   }
 
   const LessonFilm& film_;
-  scene::SceneBuilder& machine_;
+  scene::SceneBuilder& builder_;
   std::map<std::string, Open> models_;
   std::vector<exporting::Shot> shots_;
   doc::Document document_;
   scene::SceneInput input_;
-  RunRequest request_;
-  Session* session_ = nullptr;  ///< of the step's model, in `models_`
   scene::View view_ = scene::View::Machine;
   std::optional<render::Camera> camera_, flight_from_;
 };
@@ -167,8 +165,8 @@ double reading_seconds(const std::string& text) {
   return std::max(kLeast, kSettle + static_cast<double>(words) / kWordsPerSecond);
 }
 
-Result<std::vector<exporting::Shot>> lesson_shots(const lessons::Lesson& lesson, const LessonFilm& film, scene::SceneBuilder& machine) {
-  Director director(film, machine);
+Result<std::vector<exporting::Shot>> lesson_shots(const lessons::Lesson& lesson, const LessonFilm& film, scene::SceneBuilder& builder) {
+  Director director(film, builder);
   GF_TRY(director.add(lesson));
   return director.take();
 }
@@ -178,12 +176,12 @@ Result<Json> write_lesson_film(const LessonFilm& film) {
   GF_TRY_ASSIGN(const std::string folder, lessons::resolve_lesson(film.lesson));
   GF_TRY_ASSIGN(const lessons::Lesson lesson, lessons::read_lesson(folder));
   GF_TRY_ASSIGN(const auto target, open_target());
-  scene::SceneBuilder machine;
-  GF_TRY_ASSIGN(const auto shots, lesson_shots(lesson, film, machine));
+  scene::SceneBuilder builder;
+  GF_TRY_ASSIGN(const auto shots, lesson_shots(lesson, film, builder));
   Json reply;
   reply["file"] = film.path;
   reply["lesson"] = lesson.name;
-  return film_shots(*target, machine, shots, film.options, film.path, "filming " + lesson.name, std::move(reply));
+  return film_shots(*target, builder, shots, film.options, film.path, "filming " + lesson.name, std::move(reply));
 }
 
 }  // namespace gf::cli

@@ -23,7 +23,7 @@ struct LessonFilm {
 /// Its shots. A question's shots don't show the prediction that is asked for; the shot with the answer does, in a frame. Errors:
 /// those of the lesson and its models.
 [[nodiscard]] Result<std::vector<exporting::Shot>> lesson_shots(const lessons::Lesson& lesson, const LessonFilm& film,
-                                                                scene::SceneBuilder& machine);
+                                                                scene::SceneBuilder& builder);
 
 /// The paragraphs of a plain text, each of them a caption. A list stays with the paragraph before it.
 [[nodiscard]] std::vector<std::string> captions_of(const std::string& plain);

@@ -28,11 +28,11 @@ struct RenderOutput {
 
 /// Writes a film with a progress bar, which Ctrl+C stops. Adds size, frames and times to `reply`, the reply of --json.
 /// Errors: those of write_film().
-[[nodiscard]] Result<Json> film_shots(render::Offscreen& target, scene::SceneBuilder& machine, std::span<const exporting::Shot> shots,
+[[nodiscard]] Result<Json> film_shots(render::Offscreen& target, scene::SceneBuilder& builder, std::span<const exporting::Shot> shots,
                                       const exporting::FilmOptions& options, const std::string& path, const std::string& doing, Json reply);
 
 /// Writes the picture, film or description, with its sidecar where it has one, and gives the reply of --json. Errors: those of
 /// drawing and writing.
-[[nodiscard]] Result<Json> write_output(const Shown& shown, scene::SceneBuilder& machine, const RenderOutput& output);
+[[nodiscard]] Result<Json> write_output(const Shown& shown, scene::SceneBuilder& builder, const RenderOutput& output);
 
 }  // namespace gf::cli

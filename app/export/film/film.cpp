@@ -44,8 +44,8 @@ int frames_in(const std::vector<Stretch>& stretches) { return stretches.empty() 
 /// Composes the frames of a film; keeps from one frame to the next what they share.
 class Projector {
  public:
-  Projector(scene::SceneBuilder& machine, std::span<const Shot> shots, const FilmOptions& options, const std::stop_token& stop = {})
-      : machine_(machine), shots_(shots), options_(options), stretches_(stretches_of(shots, options.fps)), stop_(stop) {}
+  Projector(scene::SceneBuilder& builder, std::span<const Shot> shots, const FilmOptions& options, const std::stop_token& stop = {})
+      : builder_(builder), shots_(shots), options_(options), stretches_(stretches_of(shots, options.fps)), stop_(stop) {}
 
   [[nodiscard]] int frames() const { return frames_in(stretches_); }
 
@@ -74,7 +74,7 @@ class Projector {
     document.time = shot.from == shot.to ? shot.from : shot.from + (shot.to - shot.from) * s;
     document.camera = shot.camera ? render::mix(shot.camera->from, shot.camera->to, static_cast<float>(s)) : camera_;
     const PictureOptions picture = picture_of(options_);
-    GF_TRY_ASSIGN(scene::Frame composed, compose(machine_, input_, document, picture));
+    GF_TRY_ASSIGN(scene::Frame composed, compose(builder_, input_, document, picture));
     Caption caption;
     if (options_.captions) {
       caption.text = shot.caption;
@@ -103,14 +103,14 @@ class Projector {
     GF_TRY_ASSIGN(input_, scene::read_for(shot.document.view, std::move(input_), stop_));
     if (!shot.camera) {
       const scene::Pane pane = pane_of(picture_of(options_));
-      camera_ = shot.document.camera ? *shot.document.camera : machine_.home(input_, shot.document, pane);
+      camera_ = shot.document.camera ? *shot.document.camera : builder_.home(input_, shot.document, pane);
     }
     if (shot.tell_moment && (!same || !moments_)) moments_.emplace(input_);
     entered_ = static_cast<int>(index);
     return {};
   }
 
-  scene::SceneBuilder& machine_;
+  scene::SceneBuilder& builder_;
   std::span<const Shot> shots_;
   FilmOptions options_;
   std::vector<Stretch> stretches_;
@@ -235,18 +235,18 @@ Result<void> check_film(const std::string& path, const FilmOptions& options) {
 
 int frames_of(std::span<const Shot> shots, const FilmOptions& options) { return frames_in(stretches_of(shots, options.fps)); }
 
-Result<render::Image> draw_frame(render::Offscreen& target, scene::SceneBuilder& machine, std::span<const Shot> shots,
+Result<render::Image> draw_frame(render::Offscreen& target, scene::SceneBuilder& builder, std::span<const Shot> shots,
                                  const FilmOptions& options, int n) {
-  Projector projector(machine, shots, options);
+  Projector projector(builder, shots, options);
   GF_TRY_ASSIGN(const Projector::Ready ready, projector.prepare(n));
   return draw_ready(target, ready, options);
 }
 
-Result<FilmReport> write_film(render::Offscreen& target, scene::SceneBuilder& machine, std::span<const Shot> shots,
+Result<FilmReport> write_film(render::Offscreen& target, scene::SceneBuilder& builder, std::span<const Shot> shots,
                               const FilmOptions& options, const std::string& path, const FilmProgress& progress,
                               const std::stop_token& stop) {
   GF_TRY(check_film(path, options));
-  Projector projector(machine, shots, options, stop);
+  Projector projector(builder, shots, options, stop);
   const int frames = projector.frames();
   EXPECTS(frames > 0, "a film has frames");
   const auto start = FilmClock::now();

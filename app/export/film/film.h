@@ -55,7 +55,7 @@ enum class FilmKind { Mp4, Gif, Frames };
 [[nodiscard]] int frames_of(std::span<const Shot> shots, const FilmOptions& options);
 
 /// Draws frame n (from 0) as write_film() does. Blocks. Errors: as draw_picture().
-[[nodiscard]] Result<render::Image> draw_frame(render::Offscreen& target, scene::SceneBuilder& machine, std::span<const Shot> shots,
+[[nodiscard]] Result<render::Image> draw_frame(render::Offscreen& target, scene::SceneBuilder& builder, std::span<const Shot> shots,
                                                const FilmOptions& options, int n);
 
 struct FilmReport {
@@ -71,7 +71,7 @@ using FilmProgress = std::function<void(int done, int frames)>;
 /// moved into the folder at the end and replace those of an older film. Frame n is encoded while n+1 is drawn.
 /// Blocks; call it on a worker with a SceneBuilder of its own. Errors: as check_film(), Cancelled, Io with ffmpeg's last line,
 /// Device; nothing is left behind then.
-[[nodiscard]] Result<FilmReport> write_film(render::Offscreen& target, scene::SceneBuilder& machine, std::span<const Shot> shots,
+[[nodiscard]] Result<FilmReport> write_film(render::Offscreen& target, scene::SceneBuilder& builder, std::span<const Shot> shots,
                                             const FilmOptions& options, const std::string& path, const FilmProgress& progress = {},
                                             const std::stop_token& stop = {});
 

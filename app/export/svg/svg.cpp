@@ -135,10 +135,10 @@ void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<scene::L
   }
 }
 
-Result<std::string> draw_svg(render::Offscreen& target, scene::SceneBuilder& machine, const scene::SceneInput& input,
+Result<std::string> draw_svg(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                              const doc::Document& document, const PictureOptions& options) {
   EXPECTS(options.width > 0 && options.height > 0 && options.dpr > 0, "a picture has a size");
-  GF_TRY_ASSIGN(const scene::Frame composed, compose(machine, input, document, options));
+  GF_TRY_ASSIGN(const scene::Frame composed, compose(builder, input, document, options));
   const render::Scene& scene = *composed.scene.scene;
   GF_TRY_ASSIGN(const std::string png, embedded_png(target, drawn_panels(scene), composed.camera, options));
   const glm::vec2 size(options.width, options.height);

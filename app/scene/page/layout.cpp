@@ -153,10 +153,10 @@ Layout make_layout(const LayoutInput& input) {
   b.embedding(embed_x, embed_y);
   b.out.blocks[0] = box_of(b.out.tokens.x - 1.0F * b.out.text_scale, embed_y - 0.1F - 0.35F * b.out.text_scale, embed_x + 1,
                            embed_y + 0.6F + 2 * m.H, m.depth);
-  // In a low window the words need every step, and the room of the title.
-  const bool low_window = input.letters < 6;
-  const float room = fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - (low_window ? 0.9F : 2.4F) : 2 * m.H + 0.6F;
-  b.out.token_share = low_window ? 0.8F : 0.7F;
+  // Where letters are large in the window, the words need every step and the room of the title.
+  const bool cramped = input.letters < 6;
+  const float room = fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - (cramped ? 0.9F : 2.4F) : 2 * m.H + 0.6F;
+  b.out.token_share = cramped ? 0.8F : 0.7F;
   b.out.token_step = std::min(0.3F * b.out.text_scale, room / static_cast<float>(input.T - b.out.first_token + 1));
   b.out.blocks[0].high.y = std::max(
       b.out.blocks[0].high.y, b.out.tokens.y + std::min(3.6F, b.out.token_step * static_cast<float>(input.T - b.out.first_token + 1)));

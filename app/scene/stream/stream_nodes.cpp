@@ -93,8 +93,7 @@ class Nodes {
  private:
   /// Returns where the bar of the probability ends.
   float word(int depth, int position, const When& there) {
-    const auto index = static_cast<std::size_t>(depth * f_.shown->length() + position) * static_cast<std::size_t>(reading_->lens.k);
-    const LogitLens::Token& top = reading_->lens.top[index];
+    const LogitLens::Token& top = reading_->word(depth, position);
     const bool last = position + 1 == f_.shown->length(), prediction = last && depth == config_.n_layer;
     // The words of the last row lead to the prediction, so that all of them are hidden with it.
     const bool hidden = last && view_.hide_prediction;

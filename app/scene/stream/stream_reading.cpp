@@ -2,6 +2,11 @@
 
 namespace gf::scene {
 
+const LogitLens::Token& StreamReading::word(int depth, int position) const {
+  const int T = lens.entropy.shape[1];
+  return lens.top[static_cast<std::size_t>(depth * T + position) * static_cast<std::size_t>(lens.k)];
+}
+
 Result<std::shared_ptr<const StreamReading>> read_stream(const Model& model, const Trace& trace, std::stop_token stop) {
   auto reading = std::make_shared<StreamReading>();
   LensOptions options;

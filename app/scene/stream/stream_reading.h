@@ -17,6 +17,8 @@ inline constexpr int kLensWords = 5;
 struct StreamReading {
   LogitLens lens;  ///< with kLensWords words
   StreamNorms norms;
+  /// The lens's likeliest word at a node.
+  [[nodiscard]] const LogitLens::Token& word(int depth, int position) const;
 };
 /// Blocks. Errors: NotCaptured (a plan other than default or full), Cancelled.
 [[nodiscard]] Result<std::shared_ptr<const StreamReading>> read_stream(const Model& model, const Trace& trace, std::stop_token stop = {});

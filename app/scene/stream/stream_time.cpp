@@ -77,8 +77,7 @@ void frame_word(ViewScene& scene, const StreamFrame& frame, const SceneInput& in
   const StreamReading* reading = shown_reading(input, view.compare);
   if (!frame.shown || reading == nullptr || view.hide_prediction || view.time < frame.timeline.end()) return;
   const int T = frame.shown->length(), n_layer = input.model->weights->config.n_layer;
-  const auto index = static_cast<std::size_t>(n_layer * T + T - 1) * static_cast<std::size_t>(reading->lens.k);
-  if (!is_highlighted(view, reading->lens.top[index].id)) return;
+  if (!is_highlighted(view, reading->word(n_layer, T - 1).id)) return;
   const StreamLayout& l = frame.layout;
   constexpr float kAir = 0.12F;
   const glm::vec3 low = l.tile(n_layer, T - 1) - glm::vec3(kAir, kAir, 0.005F);
@@ -109,15 +108,7 @@ void apply_stream_time(ViewScene& scene, const StreamFrame& frame, const SceneIn
   if (frame.shown && position >= 0 && position < frame.shown->length()) {
     const StreamLayout& l = frame.layout;
     const float top = l.row(position) - 0.5F * (l.step_y - 1), bottom = top + l.step_y;
-    render::Ribbon band;
-    band.a0 = {l.low.x, top, 0.02F};
-    band.a1 = {l.low.x, bottom, 0.02F};
-    band.b0 = {l.high.x, top, 0.02F};
-    band.b1 = {l.high.x, bottom, 0.02F};
-    band.a_out = band.b_in = {l.high.x - l.low.x, 0, 0};
-    band.color = colors.accent;
-    band.color.a = 0.16F;
-    band.color_end = band.color;
+    const render::Ribbon band = bar_of({l.low.x, top, 0.02F}, {l.high.x, bottom, 0.02F}, {glm::vec3(colors.accent), 0.16F});
     scene.scene->ribbons.insert(scene.scene->ribbons.begin(), band);  // behind all others
     scene.scene->labels[frame.token_labels + static_cast<std::size_t>(position)].color = colors.accent;
   }
