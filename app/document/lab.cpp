@@ -42,7 +42,7 @@ void Lab::notify(const Changes& changes) {
   for (std::size_t i = 0; i < observers_.size(); ++i) observers_[i](changes);
 }
 
-void Lab::dismiss_error() {
+void Lab::dismiss() {
   if (!errors_.newest() && errors_.notices().empty()) return;
   errors_.dismiss();
   notify({.error = true});
