@@ -33,7 +33,7 @@ class Errors {
     std::erase_if(notices_, [&](const auto& one) { return one.first == notice; });
     if (!sentence.empty()) notices_.emplace_back(notice, std::move(sentence));
   }
-  /// Lets go of the errors; where there is none, of the notices.
+  /// Removes the errors; where there are none, the notices.
   void dismiss() { standing_.empty() ? notices_.clear() : standing_.clear(); }
   [[nodiscard]] std::optional<Error> newest() const { return standing_.empty() ? std::nullopt : std::optional(standing_.back().second); }
   /// All notices, a line each; empty: there is none.

@@ -42,7 +42,7 @@ void Lab::notify(const Changes& changes) {
   for (std::size_t i = 0; i < observers_.size(); ++i) observers_[i](changes);
 }
 
-void Lab::dismiss_error() {
+void Lab::dismiss() {
   if (!errors_.newest() && errors_.notices().empty()) return;
   errors_.dismiss();
   notify({.error = true});
@@ -143,10 +143,14 @@ void Lab::sync() {
   const auto before = model();
   const auto followed = pipeline_.follow(document(), settings_of(document()));
   if (model() != before) return;  // model_is_there() has done the rest
-  const bool told = errors_.newest().has_value();
+  const auto sentence = [this] {
+    const auto error = errors_.newest();
+    return error ? error->message : std::string();
+  };
+  const std::string told = sentence();
   errors_.put(Cause::Prompt, followed);
   const bool changed = followed && pipeline_.open() && pipeline_.open()->name == document().model && follow_run();
-  const bool error = told || errors_.newest();
+  const bool error = sentence() != told;
   if (changed || error) notify({.studies = changed, .error = error});
 }
 

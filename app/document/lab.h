@@ -47,8 +47,8 @@ class Lab {
   [[nodiscard]] std::optional<Error> error() const { return errors_.newest(); }  ///< the newest one that still holds
   /// What deserves a look though nothing has failed, a line each: a NaN in the run, a special token read as plain text.
   [[nodiscard]] std::string notices() const { return errors_.notices(); }
-  /// Lets go of the errors; where there is none, of the notices.
-  void dismiss_error();
+  /// Removes the errors; where there are none, the notices.
+  void dismiss();
   /// A and B as ids for the present run: those that document().target and rival name, else the two likeliest of the base.
   [[nodiscard]] std::optional<TokenId> target() const { return target_; }
   [[nodiscard]] std::optional<TokenId> rival() const { return rival_; }
@@ -120,7 +120,7 @@ class Lab {
   bool follow_targets();
   bool follow_readings();
   void note_reading_errors();
-  /// Renews what is to be noticed about the document's prompt and its run.
+  /// Renews the notices about the document's prompt and its run.
   void follow_notices();
 
   std::vector<std::function<void(const Changes&)>> observers_;

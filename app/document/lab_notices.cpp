@@ -1,4 +1,4 @@
-// What deserves a look about a prompt and its run, though nothing has failed.
+// The notices about a prompt and its run.
 #include "app/document/lab.h"
 #include "model/run/remarks.h"
 

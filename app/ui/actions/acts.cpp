@@ -30,6 +30,12 @@ Result<HeadName> head_at(C c, A a, std::size_t at) {
   return head_named(word, model->weights->config);
 }
 
+Result<scene::CellRef> cell_at(C c, A a, std::size_t at) {
+  GF_TRY_ASSIGN(const auto model, model_of(c));
+  GF_TRY_ASSIGN(const auto run, run_of(c));
+  return cell_named(a, at, model->weights->config, run->base->length());
+}
+
 Result<void> set_sampler(C c, A a, const char* what, double low, double high, void (*set)(SamplerOptions&, double)) {
   GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A number")));
   GF_TRY_ASSIGN(const double value, number(word, low, high));
@@ -199,9 +205,7 @@ Result<void> rival(C c, A a) {
 }
 
 Result<void> select(C c, A a) {
-  GF_TRY_ASSIGN(const auto model, model_of(c));
-  GF_TRY_ASSIGN(const auto run, run_of(c));
-  GF_TRY_ASSIGN(const scene::CellRef cell, cell_named(a, 0, model->weights->config, run->base->length()));
+  GF_TRY_ASSIGN(const scene::CellRef cell, cell_at(c, a, 0));
   c.lab.execute(doc::select_cell(cell));
   return {};
 }
@@ -218,9 +222,7 @@ Result<void> pin_card(C c, A a) {
     else c.window.say(QString::fromStdString(gf::text("Point at a cell, or select one, to pin its card.")));
     return {};
   }
-  GF_TRY_ASSIGN(const auto model, model_of(c));
-  GF_TRY_ASSIGN(const auto run, run_of(c));
-  GF_TRY_ASSIGN(const scene::CellRef cell, cell_named(a, 0, model->weights->config, run->base->length()));
+  GF_TRY_ASSIGN(const scene::CellRef cell, cell_at(c, a, 0));
   c.window.viewport().pin_card(cell);
   return {};
 }

@@ -29,7 +29,7 @@ int fit_of(const CommandPalette::Entry& entry, const QString& typed, const QStri
   // Without its colon "Lesson: First look" begins with "lesson first".
   const QString spoken = QString(entry.label).remove(QLatin1Char(':'));
   if (spoken.startsWith(typed, Qt::CaseInsensitive) || id.startsWith(typed, Qt::CaseInsensitive)) return 0;
-  // "Redo: cut head 3 of block 4" is not what "block 4" looks for first.
+  // The user who types "block 4" wants the block before "Redo cut head 3 of block 4", so an action counts by its title.
   const QString& named = entry.title.isEmpty() ? spoken : entry.title;
   return named.contains(QLatin1Char(' ') + typed, Qt::CaseInsensitive) ? 1 : 2;
 }

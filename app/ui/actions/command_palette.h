@@ -23,7 +23,7 @@ class CommandPalette : public QDialog {
   struct Entry {
     QString label, note;
     ActionCall call;
-    QString title = {};  ///< of an action: its label may say more, such as what is undone
+    QString title = {};  ///< of an action, whose label may say more, such as what is undone; empty: a choice
   };
   [[nodiscard]] const std::vector<Entry>& shown() const { return shown_; }
   void search(const QString& words);

@@ -33,13 +33,14 @@ QLabel* text_label(QWidget* parent, const char* name, double points) {
 
 }  // namespace
 
-QString lesson_html(const std::string& markdown) {
+QString lesson_html(const std::string& markdown, int below_px) {
   QString html = QString::fromStdString(lessons::to_html(markdown));
   // The rich text of a label has no style sheet, so tokens get their colour here.
   html.replace(QLatin1String("<code>"), QStringLiteral("<span style=\"color:%1; font-weight:600\">").arg(skin().accent.name()));
   html.replace(QLatin1String("</code>"), QLatin1String("</span>"));
-  html.replace(QLatin1String("<p>"), QLatin1String("<p style=\"margin-top:0; margin-bottom:9px; line-height:130%\">"));
-  html.replace(QLatin1String("<ul>"), QLatin1String("<ul style=\"margin-top:0; margin-bottom:9px; -qt-list-indent:0; margin-left:14px\">"));
+  const QString around = QStringLiteral("margin-top:0; margin-bottom:%1px; ").arg(below_px);
+  html.replace(QLatin1String("<p>"), QStringLiteral("<p style=\"") + around + QStringLiteral("line-height:130%\">"));
+  html.replace(QLatin1String("<ul>"), QStringLiteral("<ul style=\"") + around + QStringLiteral("-qt-list-indent:0; margin-left:14px\">"));
   html.replace(QLatin1String("<li>"), QLatin1String("<li style=\"margin-bottom:4px; line-height:130%\">"));
   return html;
 }

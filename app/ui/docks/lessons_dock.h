@@ -54,8 +54,8 @@ class LessonsDock : public Dock {
   render::Theme worn_ = render::Theme::Dark;
 };
 
-/// A lesson's Markdown as the HTML of a label.
-[[nodiscard]] QString lesson_html(const std::string& markdown);
+/// A lesson's Markdown as the HTML of a label. `below_px`: the space below a paragraph.
+[[nodiscard]] QString lesson_html(const std::string& markdown, int below_px = 9);
 /// Whether the user has finished the lesson; stored in the settings.
 [[nodiscard]] bool lesson_finished(const std::string& name);
 void set_lesson_finished(const std::string& name);

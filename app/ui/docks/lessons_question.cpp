@@ -25,7 +25,7 @@ class OptionWords : public QLabel {
  public:
   OptionWords(const std::string& markdown, QAbstractButton& option, QWidget* parent) : QLabel(parent), option_(option) {
     setTextFormat(Qt::RichText);
-    setText(lesson_html(markdown).replace(QLatin1String("margin-bottom:9px"), QLatin1String("margin-bottom:0")));
+    setText(lesson_html(markdown, 0));
     setWordWrap(true);
     setCursor(Qt::PointingHandCursor);
     setToolTip(option.toolTip());

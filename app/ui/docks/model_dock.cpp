@@ -119,22 +119,24 @@ void ModelDock::fill_outline() {
 
 void ModelDock::mark_edits() {
   const Recipe& recipe = lab().document().recipe;
+  const int n_layer = lab().model()->weights->config.n_layer;
+  std::vector<int> in_block(static_cast<std::size_t>(n_layer)), in_mlp(in_block);  // how many edits act there
+  for (const Edit& edit : recipe.edits)
+    for (const HookId hook : hooks_named(edit.hook, n_layer)) {
+      if (hook.layer < 0) continue;
+      const auto layer = static_cast<std::size_t>(hook.layer);
+      ++in_block[layer];
+      if (edit.hook.find("mlp") != std::string::npos) ++in_mlp[layer];
+    }
   for (int i = 0; i < tree_->topLevelItemCount(); ++i) {
     QTreeWidgetItem* block = tree_->topLevelItem(i);
     if (block->childCount() == 0) continue;
     QTreeWidgetItem* attention = block->child(0);
     const int layer = block->data(0, kLayerRole).toInt();
-    const auto of_block = [&](const Edit& edit) {
-      const auto hooks = hooks_named(edit.hook, tree_->topLevelItemCount());
-      return std::ranges::any_of(hooks, [layer](HookId hook) { return hook.layer == layer; });
-    };
-    int in_mlp = 0;
-    for (const Edit& edit : recipe.edits)
-      if (of_block(edit) && edit.hook.find("mlp") != std::string::npos) ++in_mlp;
-    const auto edited = std::ranges::count_if(recipe.edits, of_block);
+    const int edited = in_block.at(static_cast<std::size_t>(layer)), mlp_edited = in_mlp.at(static_cast<std::size_t>(layer));
     QTreeWidgetItem* mlp = block->child(1);
-    mlp->setText(1, in_mlp > 0 ? counted(in_mlp, "{0} edit", "{0} edits") : mlp->data(1, kNoteRole).toString());
-    mlp->setForeground(1, in_mlp > 0 ? skin().positive : skin().dim);
+    mlp->setText(1, mlp_edited > 0 ? counted(mlp_edited, "{0} edit", "{0} edits") : mlp->data(1, kNoteRole).toString());
+    mlp->setForeground(1, mlp_edited > 0 ? skin().positive : skin().dim);
     for (int h = 0; h < attention->childCount(); ++h) {
       QTreeWidgetItem* head = attention->child(h);
       const auto edit = head_edit(recipe, head->data(0, kLayerRole).toInt(), head->data(0, kHeadRole).toInt(), attention->childCount());

@@ -157,7 +157,7 @@ ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(la
 
 void ErrorStrip::dismiss() {
   // An error of the window itself shows only while the lab has none; it goes before the notices below it.
-  if (lab_.error() || !own_) lab_.dismiss_error();
+  if (lab_.error() || !own_) lab_.dismiss();
   forget_own();
 }
 

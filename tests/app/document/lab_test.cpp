@@ -141,6 +141,23 @@ TEST_F(LabTest, an_error_goes_when_its_cause_is_mended) {
   EXPECT_FALSE(lab.error()) << "one works on with the model that is there";
 }
 
+TEST_F(LabTest, an_error_that_stands_is_told_once) {
+  Lab lab(loop.post());
+  lab.open_model("sort-nano");
+  ASSERT_TRUE(settle(lab));
+  int told = 0;
+  lab.on_change([&](const Changes& changes) { told += changes.error ? 1 : 0; });
+  lab.execute(set_prompt("ABCABCABCABCABCABC"));
+  EXPECT_EQ(told, 1);
+  lab.execute({"", [](Document& d) { d.theme = render::Theme::Light; }, {}});
+  EXPECT_EQ(told, 1) << "the prompt is refused in the same words";
+  EXPECT_TRUE(lab.error());
+  lab.undo();
+  lab.undo();
+  EXPECT_EQ(told, 2) << "the error is gone";
+  EXPECT_FALSE(lab.error());
+}
+
 TEST_F(LabTest, a_session_that_is_restored_at_the_start_cannot_be_undone) {
   Document restored;
   restored.model = "sort-nano";

@@ -57,6 +57,21 @@ TEST(ModelDock, is_an_outline_with_what_is_cut) {
   EXPECT_TRUE(has(text, "\nblock 1\n")) << text;
 }
 
+TEST(ModelDock, counts_an_edit_of_every_block_in_each) {
+  Screen screen;
+  screen.open("fable");
+  const auto recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.*.mlp.hook_post", "op": "scale", "factor": 0.5},
+    {"hook": "blocks.2.hook_resid_pre", "op": "scale", "factor": 0.5}, {"hook": "logits", "op": "scale", "factor": 0.5}]})");
+  ASSERT_TRUE(recipe) << recipe.error().message;
+  screen.lab().execute({"", [&](doc::Document& d) { d.recipe = *recipe; }, {}});
+  ASSERT_TRUE(screen.settle());
+  const std::string text = screen.dock("model");
+  EXPECT_TRUE(has(text, "\nblock 0 | 1 edit\n")) << text;
+  EXPECT_TRUE(has(text, "\n  MLP | 1 edit\n")) << text;
+  EXPECT_TRUE(has(text, "\nblock 2 | 2 edits\n")) << text;
+  EXPECT_TRUE(has(text, "\nblock 5 | 1 edit\n")) << text;
+}
+
 TEST(LogitsDock, shows_base_beside_edited) {
   Screen screen;
   screen.open("fable");
