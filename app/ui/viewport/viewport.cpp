@@ -158,8 +158,7 @@ void Viewport::request() {
   wanted.pinned = deck_.cards();
   wanted.card_held = deck_.holds();
   wanted.large_cards = large_cards_;
-  if (const QString keys = pin_keys ? pin_keys() : QString(); !keys.isEmpty())
-    wanted.card_hint = gf::text("{0} pins this card", keys.toStdString());
+  if (!pin_keys.isEmpty()) wanted.card_hint = gf::text("{0} pins this card", pin_keys.toStdString());
   wanted.legend = legend_;
   if (lab_.timing()) wanted.times = doc::TimesContent{lab_.pass_times(), lab_.limits(), lab_.backend_name()};
   pump_->request(std::move(wanted));

@@ -80,7 +80,7 @@ class Viewport : public QWidget {
   std::function<void()> on_report;  ///< report(), stats() or the device has changed
   std::function<void(const Error&)> on_error;
   std::function<void(const Picked&, QPoint)> on_context_menu;
-  std::function<QString()> pin_keys;                 ///< what pins a card, for the cards to say; empty: nothing does
+  QString pin_keys;                                  ///< the shortcut that pins a card, for the cards to say; empty: none
   std::function<void(const QString& path)> on_drop;  ///< a file or folder was dropped here
 
  protected:
