@@ -52,25 +52,31 @@ std::optional<Box> box_of_tile(const scene::ViewScene& scene, const scene::ViewS
   return box_of_cells(scene, place.panel, {first, first + info.fold_rows}, {0, info.cols}, view);
 }
 
-const scene::Card& CardBoard::card_of(const CardScene& s, const scene::CellRef& cell, bool large) {
+const CardSheet& CardBoard::Known::sheet(const CardLook& look) {
+  for (const auto& [written_for, sheet] : sheets)
+    if (written_for == look) return sheet;
+  return sheets.emplace_back(look, card_sheet(card, look)).second;
+}
+
+CardBoard::Known& CardBoard::known(const CardScene& s, const scene::CellRef& cell, bool large) {
   if (known_for_ != s.built.scene || known_.size() > kMostKnown) known_.clear();
   known_for_ = s.built.scene;
-  for (const Known& known : known_)
-    if (known.cell == cell && known.large == large) return *known.card;
-  const int terms = large ? scene::kMostTerms : scene::kUsualTerms;
-  known_.push_back({cell, large, std::make_unique<scene::Card>(scene::explain(cell, s.input, s.view, terms))});
-  return *known_.back().card;
+  for (Known& made : known_)
+    if (made.cell == cell && made.large == large) return made;
+  scene::Card card = scene::explain(cell, s.input, s.view, large ? scene::kMostTerms : scene::kUsualTerms);
+  std::string text = scene::to_text(card);
+  return known_.emplace_back(Known{cell, large, std::move(card), std::move(text)});
 }
 
 ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, const std::string& hint, const std::vector<ShownCard>& others) {
   const render::Projection view(s.camera, s.pane.size);
   const ModelConfig& config = s.input.model->weights->config;
-  const scene::Card& card = card_of(s, wanted.cell, wanted.large);
+  Known& made = known(s, wanted.cell, wanted.large);
   ShownCard shown;
   shown.id = wanted.id;
   shown.large = wanted.large;
   const float scale = s.pane.presentation * (wanted.large ? kLargeLetters : 1);
-  shown.text = scene::to_text(card);
+  shown.text = made.text;
   CardSurroundings around;
   around.pane = s.pane.size;
   around.at = wanted.at;
@@ -78,11 +84,11 @@ ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, const
   if (!around.speaks_of.empty()) shown.speaks_of = around.speaks_of.front();
   for (const ShownCard& other : others) around.others.push_back(other.box);
   if (wanted.id == 0)  // only the cell under the pointer has arcs
-    for (const scene::CellRef& source : card.sources)
+    for (const scene::CellRef& source : made.card.sources)
       if (const auto from = s.built.find(source, config))
         if (const glm::vec3 at = view.pixel(from->center); at.z > 0) around.ends.emplace_back(at);
   PlacedCard placed = place_card(
-      [&](float wide, CardDetail detail, float letters) { return card_sheet(card, {scale * letters, wide, detail, wanted.id != 0, hint}); },
+      [&](float wide, CardDetail detail, float letters) { return made.sheet({scale * letters, wide, detail, wanted.id != 0, hint}); },
       around);
   shown.box = placed.box;
   shown.scale = placed.sheet.scale;

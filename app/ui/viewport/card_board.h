@@ -62,16 +62,22 @@ class CardBoard {
                                                  const std::vector<ShownCard>& others);
 
  private:
-  [[nodiscard]] ShownCard lay_out(const CardScene& scene, const PinnedCard& wanted, const std::string& hint,
-                                  const std::vector<ShownCard>& others);
-  const scene::Card& card_of(const CardScene& scene, const scene::CellRef& cell, bool large);
-
-  std::shared_ptr<const render::Scene> known_for_;  ///< the scene that the cards below were made for
+  /// A card of the present scene with all that was written of it. While only the camera or the pointer moves, nothing is
+  /// written again.
   struct Known {
     scene::CellRef cell;
     bool large;
-    std::unique_ptr<scene::Card> card;
+    scene::Card card;
+    std::string text;
+    std::vector<std::pair<CardLook, CardSheet>> sheets = {};  ///< written so far
+    const CardSheet& sheet(const CardLook& look);
   };
+  [[nodiscard]] ShownCard lay_out(const CardScene& scene, const PinnedCard& wanted, const std::string& hint,
+                                  const std::vector<ShownCard>& others);
+  /// Valid until the next call.
+  Known& known(const CardScene& scene, const scene::CellRef& cell, bool large);
+
+  std::shared_ptr<const render::Scene> known_for_;  ///< the scene that the cards below were made for
   std::vector<Known> known_;
 };
 
