@@ -58,20 +58,21 @@ const CardSheet& CardBoard::Known::sheet(const CardLook& look) {
   return sheets.emplace_back(look, card_sheet(card, look)).second;
 }
 
-CardBoard::Known& CardBoard::known(const CardScene& s, const scene::CellRef& cell, bool large) {
+CardBoard::Known& CardBoard::known(const CardScene& s, const scene::CellRef& cell, bool large, const scene::Card* usual) {
   if (known_for_ != s.built.scene || known_.size() > kMostKnown) known_.clear();
   known_for_ = s.built.scene;
   for (Known& made : known_)
     if (made.cell == cell && made.large == large) return made;
-  scene::Card card = scene::explain(cell, s.input, s.view, large ? scene::kMostTerms : scene::kUsualTerms);
+  const int terms = large ? scene::kMostTerms : scene::kUsualTerms;
+  scene::Card card = usual != nullptr && !large ? *usual : scene::explain(cell, s.input, s.view, terms);
   std::string text = scene::to_text(card);
   return known_.emplace_back(Known{cell, large, std::move(card), std::move(text)});
 }
 
-ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, const std::string& hint, const std::vector<ShownCard>& others) {
+ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, Known& made, const std::string& hint,
+                             const std::vector<ShownCard>& others) {
   const render::Projection view(s.camera, s.pane.size);
   const ModelConfig& config = s.input.model->weights->config;
-  Known& made = known(s, wanted.cell, wanted.large);
   ShownCard shown;
   shown.id = wanted.id;
   shown.large = wanted.large;
@@ -99,14 +100,15 @@ ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, const
 
 std::vector<ShownCard> CardBoard::pinned(const CardScene& scene, const std::vector<PinnedCard>& pinned) {
   std::vector<ShownCard> shown;
-  for (const PinnedCard& card : pinned) shown.push_back(lay_out(scene, card, {}, shown));
+  for (const PinnedCard& card : pinned) shown.push_back(lay_out(scene, card, known(scene, card.cell, card.large), {}, shown));
   return shown;
 }
 
 std::optional<ShownCard> CardBoard::pointed(const CardScene& scene, const HoverCard& hover, const std::vector<PinnedCard>& pinned,
                                             const std::vector<ShownCard>& others) {
   if (std::ranges::any_of(pinned, [&](const PinnedCard& card) { return card.cell == hover.cell; })) return std::nullopt;
-  return lay_out(scene, {0, hover.cell, std::nullopt, hover.large}, hover.hint, others);
+  Known& made = known(scene, hover.cell, hover.large, hover.usual);
+  return lay_out(scene, {0, hover.cell, std::nullopt, hover.large}, made, hover.hint, others);
 }
 
 }  // namespace gf::ui

@@ -51,6 +51,7 @@ struct HoverCard {
   scene::CellRef cell;
   bool large = false;
   std::string hint;
+  const scene::Card* usual = nullptr;  ///< its card with kUsualTerms; null: the board makes it
 };
 
 class CardBoard {
@@ -72,10 +73,10 @@ class CardBoard {
     std::vector<std::pair<CardLook, CardSheet>> sheets = {};  ///< written so far
     const CardSheet& sheet(const CardLook& look);
   };
-  [[nodiscard]] ShownCard lay_out(const CardScene& scene, const PinnedCard& wanted, const std::string& hint,
-                                  const std::vector<ShownCard>& others);
-  /// Valid until the next call.
-  Known& known(const CardScene& scene, const scene::CellRef& cell, bool large);
+  [[nodiscard]] static ShownCard lay_out(const CardScene& scene, const PinnedCard& wanted, Known& made, const std::string& hint,
+                                         const std::vector<ShownCard>& others);
+  /// `usual`: see HoverCard. Valid until the next call.
+  [[nodiscard]] Known& known(const CardScene& scene, const scene::CellRef& cell, bool large, const scene::Card* usual = nullptr);
 
   std::shared_ptr<const render::Scene> known_for_;  ///< the scene that the cards below were made for
   std::vector<Known> known_;
