@@ -31,14 +31,17 @@ QString title_of(const Edit& edit, const ModelConfig& config) {
 constexpr float kFirstFactor = 0.5F;
 
 /// The operations that the list offers: those that need at most a factor.
-std::vector<const EditOperation*> chosen_here() {
-  std::vector<const EditOperation*> chosen;
-  for (const EditOperation* operation : edit_operations()) {
-    Edit plain = edit_of_head(0, 0, operation->op);
-    if (operation->needs.has(EditKey::Factor)) plain.factor = kFirstFactor;
-    if (problem_of(plain).empty()) chosen.push_back(operation);
-  }
-  return chosen;
+const std::vector<const EditOperation*>& chosen_here() {
+  static const std::vector<const EditOperation*> all = [] {
+    std::vector<const EditOperation*> chosen;
+    for (const EditOperation* operation : edit_operations()) {
+      Edit plain = edit_of_head(0, 0, operation->op);
+      if (operation->needs.has(EditKey::Factor)) plain.factor = kFirstFactor;
+      if (problem_of(plain).empty()) chosen.push_back(operation);
+    }
+    return chosen;
+  }();
+  return all;
 }
 
 /// An edit without keys of an operation.
@@ -174,7 +177,7 @@ void EditList::fill_row(std::size_t index) {
   row.title->setToolTip(QString::fromStdString(summary(edit)));
   row.on->setChecked(edit.enabled);
   row.on->setAccessibleName(text("Edit of {0}", title));
-  const auto choices = chosen_here();
+  const auto& choices = chosen_here();
   const auto choice = std::ranges::find(choices, edit.op, &EditOperation::op);
   row.op->setVisible(choice != choices.end());
   row.op->setCurrentIndex(choice == choices.end() ? 0 : static_cast<int>(choice - choices.begin()));
