@@ -97,7 +97,10 @@ class Viewport : public QWidget {
   /// Takes a camera that the pump is asked for.
   [[nodiscard]] std::function<void(Result<render::Camera>)> flight();
   void flight_tick();
+  /// `remember`: the document takes the camera over.
   void set_camera(const render::Camera& camera, bool remember);
+  /// As the user does it: the flight that led here is not repeated.
+  void move_camera(const render::Camera& camera, bool remember);
   void pressed(QMouseEvent* event);
   void moved(QMouseEvent* event);
   void released(QMouseEvent* event);
