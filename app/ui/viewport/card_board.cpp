@@ -41,6 +41,10 @@ std::vector<Box> things_of(const CardScene& s, const scene::ViewScene::Place& pl
 
 }  // namespace
 
+bool is_pinned(const std::vector<PinnedCard>& cards, const scene::CellRef& cell) {
+  return std::ranges::find(cards, cell, &PinnedCard::cell) != cards.end();
+}
+
 std::optional<Box> box_of_cell(const scene::ViewScene& scene, const scene::ViewScene::Place& place, const render::Projection& view) {
   return box_of_cells(scene, place.panel, {place.row, place.row + 1}, {place.col, place.col + 1}, view);
 }
@@ -106,7 +110,7 @@ std::vector<ShownCard> CardBoard::pinned(const CardScene& scene, const std::vect
 
 std::optional<ShownCard> CardBoard::pointed(const CardScene& scene, const HoverCard& hover, const std::vector<PinnedCard>& pinned,
                                             const std::vector<ShownCard>& others) {
-  if (std::ranges::any_of(pinned, [&](const PinnedCard& card) { return card.cell == hover.cell; })) return std::nullopt;
+  if (is_pinned(pinned, hover.cell)) return std::nullopt;
   Known& made = known(scene, hover.cell, hover.large, hover.usual);
   return lay_out(scene, {0, hover.cell, std::nullopt, hover.large}, made, hover.hint, others);
 }

@@ -22,6 +22,7 @@ struct PinnedCard {
   bool large = false;                ///< larger letters and more terms
   friend bool operator==(const PinnedCard&, const PinnedCard&) = default;
 };
+[[nodiscard]] bool is_pinned(const std::vector<PinnedCard>& cards, const scene::CellRef& cell);
 
 /// A card on the screen, for the pointer.
 struct CardBox {
