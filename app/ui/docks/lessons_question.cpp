@@ -7,7 +7,6 @@
 #include <QMouseEvent>
 #include <QPushButton>
 #include <QRadioButton>
-#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -155,19 +154,13 @@ void LessonsDock::ask_until() {
 
 void LessonsDock::frame_right() {
   const auto& right = player().right();
-  const auto frame = [](QWidget* widget, bool on) {
-    if (!widget || widget->property("right").toBool() == on) return;
-    widget->setProperty("right", on);
-    widget->style()->unpolish(widget);
-    widget->style()->polish(widget);
-  };
   const bool until = player().step().question->kind == lessons::Question::Kind::Until;
-  frame(card_, right && until);
+  restyle(*card_, "right", right && until);
   if (!right || !answers_ || until) return;
   const QString name = right->option >= 0 ? QStringLiteral("lesson_choice_%1").arg(right->option)
                        : right->head >= 0 ? QStringLiteral("lesson_head_%1_%2").arg(right->layer).arg(right->head)
                                           : QStringLiteral("lesson_token");
-  frame(answers_->findChild<QWidget*>(name), true);
+  if (auto* answer = answers_->findChild<QWidget*>(name)) restyle(*answer, "right", true);
 }
 
 void LessonsDock::show_verdict() {

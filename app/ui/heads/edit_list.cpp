@@ -5,13 +5,13 @@
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "app/ui/heads/head_edits.h"
 #include "app/ui/widgets/glyphs.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/switch.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/text.h"
@@ -31,14 +31,17 @@ QString title_of(const Edit& edit, const ModelConfig& config) {
 constexpr float kFirstFactor = 0.5F;
 
 /// The operations that the list offers: those that need at most a factor.
-std::vector<const EditOperation*> chosen_here() {
-  std::vector<const EditOperation*> chosen;
-  for (const EditOperation* operation : edit_operations()) {
-    Edit plain = edit_of_head(0, 0, operation->op);
-    if (operation->needs.has(EditKey::Factor)) plain.factor = kFirstFactor;
-    if (problem_of(plain).empty()) chosen.push_back(operation);
-  }
-  return chosen;
+const std::vector<const EditOperation*>& chosen_here() {
+  static const std::vector<const EditOperation*> all = [] {
+    std::vector<const EditOperation*> chosen;
+    for (const EditOperation* operation : edit_operations()) {
+      Edit plain = edit_of_head(0, 0, operation->op);
+      if (operation->needs.has(EditKey::Factor)) plain.factor = kFirstFactor;
+      if (problem_of(plain).empty()) chosen.push_back(operation);
+    }
+    return chosen;
+  }();
+  return all;
 }
 
 /// An edit without keys of an operation.
@@ -58,14 +61,6 @@ QString receipt_text(const Receipt& receipt) {
     return text("wrote {0} values, moved {1} of the rows' attention", count(receipt.fired), fixed(receipt.attention, 2));
   return receipt.changed ? text("wrote {0} values, changed by {1} in norm", count(receipt.fired), fixed(receipt.norm, 2))
                          : text("wrote {0} values, changed nothing", count(receipt.fired));
-}
-
-/// Qt does not apply a style sheet again by itself when a property changes.
-void set_role(QLabel* label, const char* role) {
-  if (label->property("role").toString() == QLatin1String(role)) return;
-  label->setProperty("role", role);
-  label->style()->unpolish(label);
-  label->style()->polish(label);
 }
 
 }  // namespace
@@ -182,7 +177,7 @@ void EditList::fill_row(std::size_t index) {
   row.title->setToolTip(QString::fromStdString(summary(edit)));
   row.on->setChecked(edit.enabled);
   row.on->setAccessibleName(text("Edit of {0}", title));
-  const auto choices = chosen_here();
+  const auto& choices = chosen_here();
   const auto choice = std::ranges::find(choices, edit.op, &EditOperation::op);
   row.op->setVisible(choice != choices.end());
   row.op->setCurrentIndex(choice == choices.end() ? 0 : static_cast<int>(choice - choices.begin()));
@@ -194,7 +189,7 @@ void EditList::fill_row(std::size_t index) {
   const bool known = run && lab_.up_to_date() && index < run->receipts.size();
   row.receipt->setText(!on ? text("off") : known ? receipt_text(run->receipts[index]) : text("running …"));
   // An edit that changed nothing is marked, so that the user does not think that it has no effect on the prediction.
-  set_role(row.receipt, on && known && !run->receipts[index].changed ? "notice" : "dim");
+  restyle(*row.receipt, "role", on && known && !run->receipts[index].changed ? "notice" : "dim");
 }
 
 void EditList::refresh() {

@@ -5,7 +5,6 @@
 #include <QDragEnterEvent>
 #include <QMenu>
 #include <QMimeData>
-#include <algorithm>
 
 #include "app/scene/cards/explain.h"
 #include "app/ui/heads/head_menu.h"
@@ -53,7 +52,7 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   menu->addAction(QString::fromStdString(cell.tensor.name()))->setEnabled(false);
   menu->addAction(text("Select"), this, [this, cell] { lab_.execute(doc::select_cell(cell)); });
   menu->addAction(text("Fly there"), this, [this, cell] { viewport_->fly_to_cell(cell); });
-  const bool pinned = std::ranges::any_of(viewport_->cards().cards(), [&](const PinnedCard& card) { return card.cell == cell; });
+  const bool pinned = is_pinned(viewport_->cards().cards(), cell);
   menu->addAction(pinned ? text("Unpin its card") : text("Pin its card"), this, [this, cell] { viewport_->pin_card(cell); });
   if (const int head = head_of_cell(cell); head >= 0) {
     menu->addSeparator();

@@ -3,12 +3,12 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
-#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 #include "app/ui/shell/job_strip.h"
 #include "app/ui/widgets/glyphs.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -166,15 +166,8 @@ void ErrorStrip::forget_own() {
   refresh();
 }
 
-void ErrorStrip::wear(const char* role) {
-  if (property("role").toString() == QLatin1String(role)) return;
-  setProperty("role", role);
-  style()->unpolish(this);
-  style()->polish(this);
-}
-
 void ErrorStrip::show_notices(const QString& lines) {
-  wear("notice_strip");
+  restyle(*this, "role", "notice_strip");
   sentence_->setText(lines);
   more_->hide();
   details_->hide();
@@ -182,7 +175,7 @@ void ErrorStrip::show_notices(const QString& lines) {
 }
 
 void ErrorStrip::show_text(const Error& error) {
-  wear("error_strip");
+  restyle(*this, "role", "error_strip");
   sentence_->setText(QString::fromStdString(error.message));
   details_->setText(code_text(error.code) +
                     (error.where.empty() ? QString() : QStringLiteral(" · ") + QString::fromStdString(error.where)));

@@ -51,8 +51,6 @@ class ErrorStrip : public QFrame {
  private:
   void show_text(const Error& error);
   void show_notices(const QString& lines);
-  /// Wears the colours of an error or of a notice.
-  void wear(const char* role);
   void dismiss();
 
   doc::Lab& lab_;

@@ -41,6 +41,10 @@ std::vector<Box> things_of(const CardScene& s, const scene::ViewScene::Place& pl
 
 }  // namespace
 
+bool is_pinned(const std::vector<PinnedCard>& cards, const scene::CellRef& cell) {
+  return std::ranges::find(cards, cell, &PinnedCard::cell) != cards.end();
+}
+
 std::optional<Box> box_of_cell(const scene::ViewScene& scene, const scene::ViewScene::Place& place, const render::Projection& view) {
   return box_of_cells(scene, place.panel, {place.row, place.row + 1}, {place.col, place.col + 1}, view);
 }
@@ -52,25 +56,32 @@ std::optional<Box> box_of_tile(const scene::ViewScene& scene, const scene::ViewS
   return box_of_cells(scene, place.panel, {first, first + info.fold_rows}, {0, info.cols}, view);
 }
 
-const scene::Card& CardBoard::card_of(const CardScene& s, const scene::CellRef& cell, bool large) {
-  if (known_for_ != s.built.scene || known_.size() > kMostKnown) known_.clear();
-  known_for_ = s.built.scene;
-  for (const Known& known : known_)
-    if (known.cell == cell && known.large == large) return *known.card;
-  const int terms = large ? scene::kMostTerms : scene::kUsualTerms;
-  known_.push_back({cell, large, std::make_unique<scene::Card>(scene::explain(cell, s.input, s.view, terms))});
-  return *known_.back().card;
+const CardSheet& CardBoard::Known::sheet(const CardLook& look) {
+  for (const auto& [written_for, sheet] : sheets)
+    if (written_for == look) return sheet;
+  return sheets.emplace_back(look, card_sheet(card, look)).second;
 }
 
-ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, const std::string& hint, const std::vector<ShownCard>& others) {
+CardBoard::Known& CardBoard::known(const CardScene& s, const scene::CellRef& cell, bool large, const scene::Card* usual) {
+  if (known_for_ != s.built.scene || known_.size() > kMostKnown) known_.clear();
+  known_for_ = s.built.scene;
+  for (Known& made : known_)
+    if (made.cell == cell && made.large == large) return made;
+  const int terms = large ? scene::kMostTerms : scene::kUsualTerms;
+  scene::Card card = usual != nullptr && !large ? *usual : scene::explain(cell, s.input, s.view, terms);
+  std::string text = scene::to_text(card);
+  return known_.emplace_back(Known{cell, large, std::move(card), std::move(text)});
+}
+
+ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, Known& made, const std::string& hint,
+                             const std::vector<ShownCard>& others) {
   const render::Projection view(s.camera, s.pane.size);
   const ModelConfig& config = s.input.model->weights->config;
-  const scene::Card& card = card_of(s, wanted.cell, wanted.large);
   ShownCard shown;
   shown.id = wanted.id;
   shown.large = wanted.large;
   const float scale = s.pane.presentation * (wanted.large ? kLargeLetters : 1);
-  shown.text = scene::to_text(card);
+  shown.text = made.text;
   CardSurroundings around;
   around.pane = s.pane.size;
   around.at = wanted.at;
@@ -78,11 +89,11 @@ ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, const
   if (!around.speaks_of.empty()) shown.speaks_of = around.speaks_of.front();
   for (const ShownCard& other : others) around.others.push_back(other.box);
   if (wanted.id == 0)  // only the cell under the pointer has arcs
-    for (const scene::CellRef& source : card.sources)
+    for (const scene::CellRef& source : made.card.sources)
       if (const auto from = s.built.find(source, config))
         if (const glm::vec3 at = view.pixel(from->center); at.z > 0) around.ends.emplace_back(at);
   PlacedCard placed = place_card(
-      [&](float wide, CardDetail detail, float letters) { return card_sheet(card, {scale * letters, wide, detail, wanted.id != 0, hint}); },
+      [&](float wide, CardDetail detail, float letters) { return made.sheet({scale * letters, wide, detail, wanted.id != 0, hint}); },
       around);
   shown.box = placed.box;
   shown.scale = placed.sheet.scale;
@@ -93,14 +104,15 @@ ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, const
 
 std::vector<ShownCard> CardBoard::pinned(const CardScene& scene, const std::vector<PinnedCard>& pinned) {
   std::vector<ShownCard> shown;
-  for (const PinnedCard& card : pinned) shown.push_back(lay_out(scene, card, {}, shown));
+  for (const PinnedCard& card : pinned) shown.push_back(lay_out(scene, card, known(scene, card.cell, card.large), {}, shown));
   return shown;
 }
 
 std::optional<ShownCard> CardBoard::pointed(const CardScene& scene, const HoverCard& hover, const std::vector<PinnedCard>& pinned,
                                             const std::vector<ShownCard>& others) {
-  if (std::ranges::any_of(pinned, [&](const PinnedCard& card) { return card.cell == hover.cell; })) return std::nullopt;
-  return lay_out(scene, {0, hover.cell, std::nullopt, hover.large}, hover.hint, others);
+  if (is_pinned(pinned, hover.cell)) return std::nullopt;
+  Known& made = known(scene, hover.cell, hover.large, hover.usual);
+  return lay_out(scene, {0, hover.cell, std::nullopt, hover.large}, made, hover.hint, others);
 }
 
 }  // namespace gf::ui

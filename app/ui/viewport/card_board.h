@@ -22,6 +22,7 @@ struct PinnedCard {
   bool large = false;                ///< larger letters and more terms
   friend bool operator==(const PinnedCard&, const PinnedCard&) = default;
 };
+[[nodiscard]] bool is_pinned(const std::vector<PinnedCard>& cards, const scene::CellRef& cell);
 
 /// A card on the screen, for the pointer.
 struct CardBox {
@@ -51,6 +52,7 @@ struct HoverCard {
   scene::CellRef cell;
   bool large = false;
   std::string hint;
+  const scene::Card* usual = nullptr;  ///< its card with kUsualTerms; null: the board makes it
 };
 
 class CardBoard {
@@ -62,16 +64,22 @@ class CardBoard {
                                                  const std::vector<ShownCard>& others);
 
  private:
-  [[nodiscard]] ShownCard lay_out(const CardScene& scene, const PinnedCard& wanted, const std::string& hint,
-                                  const std::vector<ShownCard>& others);
-  const scene::Card& card_of(const CardScene& scene, const scene::CellRef& cell, bool large);
-
-  std::shared_ptr<const render::Scene> known_for_;  ///< the scene that the cards below were made for
+  /// A card of the present scene with all that was written of it. While only the camera or the pointer moves, nothing is
+  /// written again.
   struct Known {
     scene::CellRef cell;
     bool large;
-    std::unique_ptr<scene::Card> card;
+    scene::Card card;
+    std::string text;
+    std::vector<std::pair<CardLook, CardSheet>> sheets = {};  ///< written so far
+    const CardSheet& sheet(const CardLook& look);
   };
+  [[nodiscard]] static ShownCard lay_out(const CardScene& scene, const PinnedCard& wanted, Known& made, const std::string& hint,
+                                         const std::vector<ShownCard>& others);
+  /// `usual`: see HoverCard. Valid until the next call.
+  [[nodiscard]] Known& known(const CardScene& scene, const scene::CellRef& cell, bool large, const scene::Card* usual = nullptr);
+
+  std::shared_ptr<const render::Scene> known_for_;  ///< the scene that the cards below were made for
   std::vector<Known> known_;
 };
 

@@ -27,19 +27,17 @@ void draw_leader(ImDrawList* list, const ShownCard& card, const Inks& inks) {
   list->AddCircleFilled(im(to), 3.5F, inks.accent);
 }
 
-void draw_button(ImDrawList* list, const Box& box, bool hot, const Inks& inks) {
-  if (hot) list->AddRectFilled(im(box.low), im(box.high), inks.line, 5);
-}
-
 void draw_buttons(ImDrawList* list, const ShownCard& card, const std::optional<glm::vec2>& pointer, const Inks& inks) {
-  const auto is_hot = [&](const Box& box) { return pointer && box.contains(*pointer); };
+  const auto light_up = [&](const Box& box) {
+    if (pointer && box.contains(*pointer)) list->AddRectFilled(im(box.low), im(box.high), inks.line, 5);
+  };
   const float width = 1.6F * card.scale;
   const Box close = close_button(card), larger = enlarge_button(card);
-  draw_button(list, close, is_hot(close), inks);
+  light_up(close);
   const Box cross = close.grown(-0.32F * close.size().x);
   list->AddLine(im(cross.low), im(cross.high), inks.dim, width);
   list->AddLine({cross.low.x, cross.high.y}, {cross.high.x, cross.low.y}, inks.dim, width);
-  draw_button(list, larger, is_hot(larger), inks);
+  light_up(larger);
   // Two corners that point outwards where the card can become larger, and inwards where it can become smaller again.
   const Box square = larger.grown(-0.28F * larger.size().x);
   const float arm = 0.5F * square.size().x;

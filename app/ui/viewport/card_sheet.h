@@ -37,6 +37,7 @@ struct CardLook {
   CardDetail detail = CardDetail::All;
   bool pinned = false;
   std::string hint = {};  ///< a last, pale line of a full card; empty: none
+  friend bool operator==(const CardLook&, const CardLook&) = default;
 };
 
 [[nodiscard]] CardSheet card_sheet(const scene::Card& card, const CardLook& look);

@@ -115,11 +115,13 @@ void ScenePump::update() {
   report.settled = machine_.settled();
   report.panels = frame.scene.panels.size();
   report.hover = hover;
-  if (hover && composer_.card()) report.card = scene::to_text(*composer_.card());
   if (now_.legend) report.legend = frame.legend;
-  if (hover)
-    if (auto pointed = board_.pointed(told, {*hover, now_.large_cards, now_.card_hint}, now_.pinned, cards))
+  if (hover) {
+    const scene::Card& card = *composer_.card();
+    report.card = scene::to_text(card);
+    if (auto pointed = board_.pointed(told, {*hover, now_.large_cards, now_.card_hint, &card}, now_.pinned, cards))
       cards.push_back(*std::move(pointed));
+  }
   report.cards.assign(cards.begin(), cards.end());
   {
     const std::lock_guard lock(viewer_mutex_);

@@ -158,8 +158,7 @@ void Viewport::request() {
   wanted.pinned = deck_.cards();
   wanted.card_held = deck_.holds();
   wanted.large_cards = large_cards_;
-  if (const QString keys = pin_keys ? pin_keys() : QString(); !keys.isEmpty())
-    wanted.card_hint = gf::text("{0} pins this card", keys.toStdString());
+  if (!pin_keys.isEmpty()) wanted.card_hint = gf::text("{0} pins this card", pin_keys.toStdString());
   wanted.legend = legend_;
   if (lab_.timing()) wanted.times = doc::TimesContent{lab_.pass_times(), lab_.limits(), lab_.backend_name()};
   pump_->request(std::move(wanted));
@@ -189,17 +188,13 @@ void Viewport::set_framing(Framing framing) {
 void Viewport::refresh(const doc::Changes& changes) {
   if (lab_.model() != model_) {
     model_ = lab_.model();
-    look_from(lab_.document().camera);
-    framing_.again = nullptr;
+    framing_ = Framing{lab_.document().camera};
     deck_.clear();  // its cells belong to the old model
   }
   const doc::Document& d = lab_.document();
   const bool switched = view_ != d.view;
   view_ = d.view;
-  if (switched && d.camera) {  // after undo or in a session: the camera of that view
-    look_from(d.camera);
-    framing_.again = nullptr;
-  }
+  if (switched && d.camera) framing_ = Framing{d.camera};  // after undo or in a session: the camera of that view
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
   if (changes.document || changes.moment || changes.model || changes.run || changes.times || changes.studies) request();
   if (switched && !d.camera && attached_) {
@@ -210,8 +205,7 @@ void Viewport::refresh(const doc::Changes& changes) {
 }
 
 void Viewport::adopt_camera() {
-  look_from(lab_.document().camera);
-  framing_.again = nullptr;
+  framing_ = Framing{lab_.document().camera};
   request();
 }
 
@@ -219,6 +213,11 @@ void Viewport::set_camera(const render::Camera& camera, bool remember) {
   look_from(camera);
   if (remember) lab_.set_camera(camera);
   request();
+}
+
+void Viewport::move_camera(const render::Camera& camera, bool remember) {
+  framing_.again = nullptr;
+  set_camera(camera, remember);
 }
 
 void Viewport::hold_base(bool on) {
@@ -351,14 +350,8 @@ void Viewport::level_up() {
   layer >= 0 ? fly_to("block " + std::to_string(layer)) : home();
 }
 
-void Viewport::zoom(float steps) {
-  framing_.again = nullptr;
-  set_camera(zoomed(camera(), steps, size_px() / 2.0F, size_px()), true);
-}
+void Viewport::zoom(float steps) { move_camera(zoomed(camera(), steps, size_px() / 2.0F, size_px()), true); }
 
-void Viewport::orbit_by(float dx, float dy) {
-  framing_.again = nullptr;
-  set_camera(orbited(camera(), {dx, dy}), true);
-}
+void Viewport::orbit_by(float dx, float dy) { move_camera(orbited(camera(), {dx, dy}), true); }
 
 }  // namespace gf::ui

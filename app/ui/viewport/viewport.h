@@ -80,7 +80,7 @@ class Viewport : public QWidget {
   std::function<void()> on_report;  ///< report(), stats() or the device has changed
   std::function<void(const Error&)> on_error;
   std::function<void(const Picked&, QPoint)> on_context_menu;
-  std::function<QString()> pin_keys;                 ///< what pins a card, for the cards to say; empty: nothing does
+  QString pin_keys;                                  ///< the shortcut that pins a card, for the cards to say; empty: none
   std::function<void(const QString& path)> on_drop;  ///< a file or folder was dropped here
 
  protected:
@@ -97,7 +97,10 @@ class Viewport : public QWidget {
   /// Takes a camera that the pump is asked for.
   [[nodiscard]] std::function<void(Result<render::Camera>)> flight();
   void flight_tick();
+  /// `remember`: the document takes the camera over.
   void set_camera(const render::Camera& camera, bool remember);
+  /// As the user does it: the flight that led here is not repeated.
+  void move_camera(const render::Camera& camera, bool remember);
   void pressed(QMouseEvent* event);
   void moved(QMouseEvent* event);
   void released(QMouseEvent* event);

@@ -40,10 +40,9 @@ void Viewport::moved(QMouseEvent* event) {
   if (drag_ == Drag::None) return request();
   if (!moved_far_ && glm::length(at - press_) < kDragPixels) return;
   moved_far_ = true;
-  framing_.again = nullptr;
   const glm::vec2 by = at - last_;
   last_ = at;
-  set_camera(drag_ == Drag::Orbit ? orbited(camera(), by) : panned(camera(), by, size_px()), false);
+  move_camera(drag_ == Drag::Orbit ? orbited(camera(), by) : panned(camera(), by, size_px()), false);
 }
 
 void Viewport::released(QMouseEvent* event) {
@@ -84,8 +83,7 @@ void Viewport::wheel(QWheelEvent* event) {
   // The point under the pointer stays there. The pick answers a moment later, and each answer adds its steps.
   pump_->pick(at, [this, at, steps](const std::optional<Picked>& picked) {
     const auto point = picked ? std::optional(picked->point) : std::nullopt;
-    framing_.again = nullptr;
-    set_camera(zoomed(camera(), steps, at, size_px(), point), true);
+    move_camera(zoomed(camera(), steps, at, size_px(), point), true);
   });
 }
 

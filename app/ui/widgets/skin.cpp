@@ -4,7 +4,9 @@
 #include <QFontDatabase>
 #include <QPainter>
 #include <QPalette>
+#include <QStyle>
 #include <QStyleFactory>
+#include <QVariant>
 #include <QWidget>
 #include <algorithm>
 
@@ -104,6 +106,13 @@ void give_font(QWidget& widget, double points, bool bold) {
   widget.setProperty("points", points);
   widget.setProperty("bold", bold);
   widget.setFont(font_of(points, bold));
+}
+
+void restyle(QWidget& widget, const char* property, const QVariant& value) {
+  if (widget.property(property) == value) return;
+  widget.setProperty(property, value);
+  widget.style()->unpolish(&widget);
+  widget.style()->polish(&widget);
 }
 
 void scale_text(QApplication& app, double scale) {

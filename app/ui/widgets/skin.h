@@ -9,6 +9,7 @@
 class QApplication;
 class QPainter;
 class QRectF;
+class QVariant;
 class QWidget;
 
 namespace gf::ui {
@@ -50,6 +51,8 @@ void scale_text(QApplication& app, double scale);
 /// Dark or light, whichever reads better on `ground`.
 [[nodiscard]] QColor ink_on(const QColor& ground);
 [[nodiscard]] QColor mix(const QColor& a, const QColor& b, double t);
+/// Sets a property that rules of the style sheet name, and applies the rules again, which Qt does not do by itself.
+void restyle(QWidget& widget, const char* property, const QVariant& value);
 /// Draws the frame of the keyboard focus; all widgets that paint themselves use it.
 void draw_focus(QPainter& painter, const QRectF& around, double radius);
 

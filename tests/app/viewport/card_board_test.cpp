@@ -103,6 +103,22 @@ TEST(CardBoard, pinned_cards_stay_apart_and_no_card_is_shown_twice) {
   EXPECT_TRUE(stage.board.pointed(stage.told(), {tile_at(4, 2, 6), false, {}}, pinned, shown));
 }
 
+TEST(CardBoard, shows_the_same_again_and_another_hint_at_once) {
+  Stage stage(*scene::with_readings(truth::fable(false)), scene::View::Stream, {1280, 720});
+  const CellRef cell = tile_at(2, 6, 6);
+  const auto last_line = [&](const std::string& hint) {
+    const auto shown = stage.board.pointed(stage.told(), {cell, false, hint}, {}, {});
+    return shown && !shown->sheet.lines.empty() ? shown->sheet.lines.back().text : "";
+  };
+  const auto first = stage.board.pinned(stage.told(), {{1, cell}});
+  EXPECT_EQ(last_line("P pins this card"), "P pins this card");
+  EXPECT_EQ(last_line("F8 pins this card"), "F8 pins this card");
+  const auto again = stage.board.pinned(stage.told(), {{1, cell}});
+  ASSERT_EQ(first[0].sheet.lines.size(), again[0].sheet.lines.size());
+  EXPECT_EQ(first[0].box.low, again[0].box.low);
+  EXPECT_EQ(first[0].head, again[0].head) << "that of a pinned card";
+}
+
 TEST(CardBoard, a_pinned_card_fills_in_when_the_lens_has_read) {
   Stage stage(truth::fable(false), scene::View::Stream, {1280, 720});
   const std::vector<PinnedCard> pinned{{1, tile_at(6, 13, 6)}};

@@ -171,6 +171,7 @@ TEST_F(ScenePumpTest, a_pinned_card_stays_when_the_pointer_leaves_and_lets_nothi
   ASSERT_TRUE(hovered.hover);
   ASSERT_EQ(hovered.cards.size(), 1U);
   EXPECT_EQ(hovered.cards[0].id, 0);
+  EXPECT_EQ(hovered.cards[0].text, hovered.card);
   request.pinned = {{7, *hovered.hover}};
   EXPECT_EQ(settled(request).cards.size(), 1U) << "not shown twice";
   request.pointer.reset();
