@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/document/work/studies.h"
+#include "app/document/background/studies.h"
 
 namespace gf::doc {
 

@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "app/document/background/jobs.h"
+#include "app/document/background/pipeline.h"
+#include "app/document/background/studies.h"
+#include "app/document/background/timing.h"
 #include "app/document/command.h"
 #include "app/document/document.h"
 #include "app/document/errors.h"
-#include "app/document/work/jobs.h"
-#include "app/document/work/pipeline.h"
-#include "app/document/work/studies.h"
-#include "app/document/work/timing.h"
 #include "app/scene/stream/stream_reading.h"
 
 namespace gf::doc {

@@ -3,8 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "app/document/background/pipeline.h"
 #include "app/document/request.h"
-#include "app/document/work/pipeline.h"
 #include "app/lessons/check.h"
 #include "app/lessons/facts.h"
 #include "app/lessons/question.h"

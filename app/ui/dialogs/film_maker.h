@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "app/document/work/jobs.h"
+#include "app/document/background/jobs.h"
 #include "app/export/sidecar.h"
 
 namespace gf::ui {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "app/document/work/studies.h"
+#include "app/document/background/studies.h"
 #include "app/ui/docks/dock.h"
 
 class QLabel;

@@ -8,8 +8,8 @@
 #include <mutex>
 #include <optional>
 
+#include "app/document/background/jobs.h"
 #include "app/document/document.h"
-#include "app/document/work/jobs.h"
 
 namespace gf::ui {
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "app/document/work/jobs.h"
+#include "app/document/background/jobs.h"
 #include "renderer/renderer.h"
 
 namespace gf::ui {

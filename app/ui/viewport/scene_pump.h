@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "app/document/background/jobs.h"
 #include "app/document/times_table.h"
-#include "app/document/work/jobs.h"
 #include "app/scene/compose.h"
 #include "app/scene/framed.h"
 #include "app/ui/viewport/card_board.h"

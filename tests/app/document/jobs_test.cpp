@@ -1,4 +1,4 @@
-#include "app/document/work/jobs.h"
+#include "app/document/background/jobs.h"
 
 #include <gtest/gtest.h>
 #include <semaphore>

@@ -7,7 +7,7 @@
 #include <functional>
 #include <mutex>
 
-#include "app/document/work/jobs.h"
+#include "app/document/background/jobs.h"
 
 namespace gf::doc {
 

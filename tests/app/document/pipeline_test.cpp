@@ -1,4 +1,4 @@
-#include "app/document/work/pipeline.h"
+#include "app/document/background/pipeline.h"
 
 #include <gtest/gtest.h>
 

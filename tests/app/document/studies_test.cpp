@@ -1,9 +1,9 @@
-#include "app/document/work/studies.h"
+#include "app/document/background/studies.h"
 
 #include <condition_variable>
 #include <gtest/gtest.h>
 
-#include "app/document/work/pipeline.h"
+#include "app/document/background/pipeline.h"
 #include "model/base/text.h"
 #include "tests/app/document/loop.h"
 

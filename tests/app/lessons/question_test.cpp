@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <map>
 
+#include "app/document/background/pipeline.h"
 #include "app/document/request.h"
-#include "app/document/work/pipeline.h"
 #include "model/tokenizer/unicode.h"
 
 namespace gf::lessons {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "app/document/work/jobs.h"
+#include "app/document/background/jobs.h"
 #include "model/pass_times.h"
 #include "model/session.h"
 

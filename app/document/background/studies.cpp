@@ -1,11 +1,11 @@
-#include "app/document/work/studies.h"
+#include "app/document/background/studies.h"
 
 #include <algorithm>
 #include <list>
 #include <map>
 #include <vector>
 
-#include "app/document/work/pipeline.h"
+#include "app/document/background/pipeline.h"
 #include "model/base/text.h"
 
 namespace gf::doc {

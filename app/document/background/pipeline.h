@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "app/document/background/jobs.h"
 #include "app/document/document.h"
 #include "app/document/request.h"
-#include "app/document/work/jobs.h"
 #include "model/session.h"
 
 namespace gf::doc {

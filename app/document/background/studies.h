@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/document/work/jobs.h"
+#include "app/document/background/jobs.h"
 #include "model/analysis/question.h"
 #include "model/session.h"
 

@@ -1,11 +1,11 @@
-#include "app/document/work/jobs.h"
+#include "app/document/background/jobs.h"
 
 #include <algorithm>
 #include <list>
 #include <map>
 #include <thread>
 
-#include "app/document/work/worker.h"
+#include "app/document/background/worker.h"
 #include "model/base/text.h"
 
 namespace gf::doc {

@@ -1,6 +1,6 @@
-#include "app/document/work/timing.h"
+#include "app/document/background/timing.h"
 
-#include "app/document/work/pipeline.h"
+#include "app/document/background/pipeline.h"
 #include "model/base/text.h"
 #include "model/bench/bench.h"
 
