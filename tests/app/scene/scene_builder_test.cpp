@@ -1,10 +1,11 @@
+#include "app/scene/scene_builder.h"
+
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <thread>
 
 #include "app/scene/cards/cell_numbers.h"
-#include "app/scene/scene_builder.h"
 #include "model/base/numbers.h"
 #include "tests/app/truth/small_model.h"
 
