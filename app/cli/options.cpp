@@ -96,6 +96,11 @@ Result<TokenId> parse_token(std::string_view written, const Model& model) {
 
 std::string text_of(const Model& model, TokenId id) { return valid_utf8(model.tokenizer->bytes_of(id)); }
 
+std::string shown_token(const Model& model, TokenId id) {
+  const auto bytes = model.tokenizer->bytes_of(id);
+  return bytes.empty() ? "#" + std::to_string(id.v) : visible_text(bytes);
+}
+
 int failed(const Error& error) {
   say(error.message);
   return 1;

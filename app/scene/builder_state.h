@@ -9,6 +9,7 @@
 #include "app/scene/page/layout.h"
 #include "app/scene/palette.h"
 #include "app/scene/scene_builder.h"
+#include "app/scene/sources/largest.h"
 #include "app/scene/sources/scales.h"
 #include "app/scene/sources/sources.h"
 #include "app/scene/sources/weight_reader.h"
@@ -78,6 +79,7 @@ struct BuilderState {
   std::shared_ptr<const StreamFrame> stream;
   View shown_view = View::Machine;  ///< of the newest scene
   ScaleBook scales;
+  LargestBook largest;
   std::map<HookId, float> changes;  ///< how far the edits of a run reach
   std::shared_ptr<const Run> changes_of;
   LayoutInput layout_input;
@@ -103,6 +105,8 @@ struct BuilderState {
   [[nodiscard]] std::shared_ptr<const StreamFrame> stream_for(const SceneInput& input, const ViewState& view, const Pane& pane);
   [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown, const Trace* minus);
   [[nodiscard]] std::shared_ptr<const render::TileSource> vector(std::vector<float> values, int cols);
+  /// The largest |value| of a hook in what is compared: base, edited, or their difference. Precondition: a run.
+  [[nodiscard]] float shown_largest(const SceneInput& input, const ViewState& view, HookId hook);
   void style(render::Panel& panel, const PanelInfo& info, const SceneInput& input, const ViewState& view);
 };
 

@@ -49,10 +49,10 @@ LegendRow row_of_many(const std::vector<const LegendScale*>& group) {
     return row_of_one(all, words_for(map));
   }
   LegendRow row;
-  row.title = text("{0},  s {1} to {2}", words_for(map), legend_number((*low)->scale), legend_number((*high)->scale));
+  row.title = text("{0}, scale {1} to {2}", words_for(map), legend_number((*low)->scale), legend_number((*high)->scale));
   row.map = map;
-  row.low = render::is_diverging(map) ? "-s" : "0";
-  row.high = render::is_diverging(map) ? "+s" : "s";
+  row.low = render::is_diverging(map) ? text("-scale") : "0";
+  row.high = render::is_diverging(map) ? text("+scale") : text("scale");
   row.detail = text("largest {0} in {1}", legend_number(largest->maximum), plain_name(largest->tensor));
   return row;
 }

@@ -139,7 +139,7 @@ void BuilderState::style(render::Panel& panel, const PanelInfo& info, const Scen
   if (shown == nullptr) return;
   const Trace& base = *from.run->base;
   const bool difference = view.compare == Compare::Difference;
-  panel.scale = scales.of(weights, base, info.tensor.hook).scale;
+  panel.scale = scales.of(weights, base, info.tensor.hook);
   if (hook.unit == HookUnit::Logit) {
     const bool last = info.mapping == PanelInfo::Mapping::Folded;
     const auto row_of = [&](const Trace& t) { return last ? t.last_logits() : t.row(info.tensor.hook, info.row0); };
@@ -166,6 +166,11 @@ void BuilderState::style(render::Panel& panel, const PanelInfo& info, const Scen
     const float change = known->second;
     panel.glow = change < kThreshold ? 0 : std::min(0.85F, 0.12F + 0.7F * change / kFull);
   }
+}
+
+float BuilderState::shown_largest(const SceneInput& from, const ViewState& view, HookId hook) {
+  const bool difference = view.compare == Compare::Difference;
+  return largest.of(*shown_trace(from, view.compare), difference ? from.run->base.get() : nullptr, hook);
 }
 
 std::shared_ptr<const StillFrame> BuilderState::still_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
@@ -198,8 +203,7 @@ std::shared_ptr<const StillFrame> BuilderState::still_for(const SceneInput& from
     const std::string name = at.info.tensor.name();
     if (panel.source && listed.insert(name).second) {
       const bool weight = at.info.tensor.is_weight();
-      const float maximum =
-          weight ? reader->summary(reader->index_of(name))->maximum : scales.of(weights, *from.run->base, at.info.tensor.hook).maximum;
+      const float maximum = weight ? reader->summary(reader->index_of(name))->maximum : shown_largest(from, view, at.info.tensor.hook);
       frame->scene.scales.push_back(
           {at.info.tensor, panel.map, weight ? text("weight") : unit_text(info_of(at.info.tensor.hook.kind).unit), panel.scale, maximum});
     }

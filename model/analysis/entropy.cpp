@@ -123,7 +123,7 @@ constexpr std::array kContrastParams{
 constexpr std::array kContrastParts{
     PartInfo{.axes = "layer,head,position",
              .title = phrase("attention contrast"),
-             .doc = phrase("attention of this prompt over that of the other, where both begin alike")},
+             .doc = phrase("attention from the position to each key of the common beginning, over that in the other prompt")},
 };
 
 Result<Answer> answer_contrast(const Asking& asking) {

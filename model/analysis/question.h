@@ -51,6 +51,7 @@ struct PartInfo {
   Kind kind = Kind::Grid;
   Scale scale = Scale::Plain;
   Only only = Only::Always;
+  int first_position = 0;  ///< of the first entry along "position": 1 where an entry speaks of a token that was predicted
 };
 
 /// What a question is asked with.
@@ -106,6 +107,8 @@ struct PartRef {
   [[nodiscard]] std::string name() const;  ///< "heads.induction"
 };
 [[nodiscard]] std::optional<PartRef> find_part(std::string_view name);
+/// nullptr where the question declares no part of this name ("": the answer itself).
+[[nodiscard]] const PartInfo* part_of(const Question& question, std::string_view name);
 /// All parts with these axes, such as "layer,head", of questions that need only a run and its tokens.
 [[nodiscard]] std::vector<PartRef> parts_with_axes(std::string_view axes);
 

@@ -90,9 +90,13 @@ std::optional<PartRef> find_part(std::string_view name) {
   const Question* question = find_question(name.substr(0, dot));
   if (question == nullptr) return std::nullopt;
   const std::string_view own = dot < name.size() ? name.substr(dot + 1) : std::string_view();
-  for (const PartInfo& part : question->parts)
-    if (own == part.name) return PartRef{question, &part};
+  if (const PartInfo* part = part_of(*question, own)) return PartRef{question, part};
   return std::nullopt;
+}
+
+const PartInfo* part_of(const Question& question, std::string_view name) {
+  const auto found = std::ranges::find(question.parts, name, &PartInfo::name);
+  return found == question.parts.end() ? nullptr : &*found;
 }
 
 std::vector<PartRef> parts_with_axes(std::string_view axes) {

@@ -78,7 +78,7 @@ constexpr std::array kStreamNormsParts{
              .axes = "layer,head,position",
              .unit = "norm",
              .title = phrase("length of what a key moves"),
-             .doc = phrase("how much a head would add that looks at this position alone")},
+             .doc = phrase("of a value times W_O: how much a head would add that looks at this position alone")},
 };
 
 Result<Answer> answer_stream_norms(const Asking& asking) {

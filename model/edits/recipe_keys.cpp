@@ -85,7 +85,8 @@ OrderedJson write_outliers(const Edit& edit) { return edit.outliers ? json_of(*e
 
 Result<void> read_over(const EditReader& reader, const Json& json, Edit& edit) {
   if (!json.is_object() || json.size() != 1 || !(json.contains("prompts") || json.contains("ids")))
-    return reader.wrong(text("'over' must be {\"prompts\": [...]} or {\"ids\": [[...]]}"));
+    return reader.wrong(
+        text("'over' must be {\"prompts\": [...]} or {\"ids\": [[...]]}; without it the mean is that of the run's own prompt"));
   const Json& list = json.begin().value();
   if (!list.is_array() || list.empty()) return reader.wrong(text("'over' must list at least one run"));
   GF_TRY_ASSIGN(edit.over, read_runs(reader, list, json.contains("ids")));

@@ -39,6 +39,13 @@ std::vector<std::string> texts_of(std::span<const TokenId> ids, const Model& mod
   return texts;
 }
 
+/// The words for what is explained, where a question asks for it.
+std::string subject_of(const Asking& asking, const Model& model) {
+  if (!asking.a) return text("the likeliest token");
+  const std::string a = quoted_token(model, *asking.a);
+  return asking.b ? text("the logit of {0} minus that of {1}", a, quoted_token(model, *asking.b)) : text("the logit of {0}", a);
+}
+
 /// The reply with all that was asked, so that a saved reply says what it is about.
 struct Report {
   const AnalyzeOptions& options;
@@ -59,7 +66,7 @@ struct Report {
   [[nodiscard]] Json json() const {
     Json r{{"model", model.weights->name}, {"ids", ids_json(ids())}, {"tokens", texts_of(ids(), model)}};
     for (const auto& [question, params, answer] : answers) {
-      Json value = json_of(answer, model);
+      Json value = json_of(*question, answer, model);
       const std::string key = key_of(*question);
       // The analysis "tokens" takes the key of the prompt's texts, and keeps them under "text".
       if (key == "tokens") value["text"] = r["tokens"];
@@ -103,6 +110,7 @@ Result<void> analyze(const AnalyzeOptions& o) {
   session_options.threads = o.threads;
   GF_TRY_ASSIGN(const auto session, Session::create(model, session_options));
   warn_of_missing_spaces(o, *model);
+  for (const std::string& sentence : unread_options(asked, o)) say(sentence);
   const Interrupt interrupt;
   Asking asking{.session = *session, .request = {}, .run = {}, .a = {}, .b = {}, .position = o.position, .params = {}};
   asking.stop = interrupt.token();
@@ -141,8 +149,12 @@ Result<void> analyze(const AnalyzeOptions& o) {
     print(report.json());
     return {};
   }
-  const auto ids = report.ids();
-  print_text(answers, *model, texts_of(ids, *model), ids.empty() ? -1 : asking.at(static_cast<int>(ids.size())));
+  Explained about{report.ids(), -1, subject_of(asking, *model)};
+  if (!about.ids.empty()) about.position = asking.at(static_cast<int>(about.ids.size()));
+  if (about.position >= 0 && std::ranges::any_of(asked, [](const Question* q) { return q->needs.position; }))
+    print_line(
+        text("explained at position {0}, {1}", about.position, quoted_token(*model, about.ids[static_cast<std::size_t>(about.position)])));
+  print_text(answers, *model, about);
   return {};
 }
 
@@ -156,7 +168,7 @@ Runner setup_analyze(CLI::App& app) {
   app.add_option("--target", o->target, text("the token A, as text or #id"));
   app.add_option("--against", o->against, text("the token B: the logit of A minus that of B is explained"));
   app.add_option("--position", o->position, text("explain this position instead of the last; -1 is the last"))
-      ->check(whole(std::numeric_limits<int>::min()));
+      ->check(whole(std::numeric_limits<int>::min()).description(text("negative: from the end")));
   app.add_option("--recipe", o->recipe, text("a JSON file of interventions: the edited run is described"))->check(named());
   add_question_options(app, *o);
   app.add_option("--threads", o->threads, text("threads to compute with (default: all)"))->check(whole(1, kMostThreads));

@@ -38,6 +38,8 @@ void add_question_options(CLI::App& app, AnalyzeOptions& options);
 [[nodiscard]] Result<std::vector<const Question*>> questions_asked(const AnalyzeOptions& options);
 /// What the options say for this question. Errors: InvalidArgument.
 [[nodiscard]] Result<Params> params_of(const Question& question, const AnalyzeOptions& options, const Model& model);
+/// A sentence about each option that was given and that no question among these reads.
+[[nodiscard]] std::vector<std::string> unread_options(const std::vector<const Question*>& asked, const AnalyzeOptions& options);
 /// The sentence about what is missing, with the options that give it.
 [[nodiscard]] Error lacking(const Question& question, const Lack& lack);
 
@@ -50,12 +52,19 @@ struct Answered {
 /// "ablate-sweep" as a key of the reply: "ablate_sweep".
 [[nodiscard]] std::string key_of(const Question& question);
 /// An object with a key for each part, nested at dots; or the value alone where the answer is one.
-[[nodiscard]] Json json_of(const Answer& answer, const Model& model);
+[[nodiscard]] Json json_of(const Question& question, const Answer& answer, const Model& model);
 [[nodiscard]] Json token_json(const Model& model, TokenId id);  ///< {"id", "text"}
 [[nodiscard]] Json json_of(const Params& params);               ///< without prompts
 
-/// Prints parts of one or two axes as tables, and names the others. `tokens`: texts of the prompt. `position`: the one whose
-/// lens is shown.
-void print_text(const std::vector<Answered>& answers, const Model& model, const std::vector<std::string>& tokens, int position);
+/// What the answers are about.
+struct Explained {
+  std::vector<TokenId> ids;  ///< of the prompt whose positions are counted
+  int position = -1;         ///< the one that is explained; -1: there is no prompt
+  std::string subject;       ///< "the logit of ' Mary' minus that of ' John'", for the docs of parts
+};
+/// ' Mary' in quotes, or #883 where the token has no text.
+[[nodiscard]] std::string quoted_token(const Model& model, TokenId id);
+/// Prints parts of one or two axes as tables, and names the others.
+void print_text(const std::vector<Answered>& answers, const Model& model, const Explained& about);
 
 }  // namespace gf::cli

@@ -110,6 +110,27 @@ Result<Params> params_of(const Question& question, const AnalyzeOptions& o, cons
   return params;
 }
 
+std::vector<std::string> unread_options(const std::vector<const Question*>& asked, const AnalyzeOptions& o) {
+  std::vector<std::string> sentences;
+  const std::string names = listed(asked, &Question::name);
+  const auto unless_read = [&](bool given, const std::string& option, const auto& reads) {
+    if (given && std::ranges::none_of(asked, reads)) sentences.push_back(text("{0} has no effect on {1}", option, names));
+  };
+  unless_read(!o.target.empty(), "--target", [](const Question* q) { return q->needs.a != TokenNeed::None; });
+  unless_read(!o.against.empty(), "--against", [](const Question* q) { return q->needs.b != TokenNeed::None; });
+  unless_read(o.position != -1, "--position", [](const Question* q) { return q->needs.position; });
+  for (const auto& [param, help] : shared_params()) {
+    const std::string name = param->name;
+    const auto filled = [&name](const auto& all) { return all.contains(name) && !all.at(name).empty(); };
+    const auto prompt = o.prompts.find(name);
+    const bool given = filled(o.values) || filled(o.lists) || (o.flags.contains(name) && o.flags.at(name)) ||
+                       (prompt != o.prompts.end() && !(prompt->second.text.empty() && prompt->second.ids.empty()));
+    unless_read(given, "--" + name,
+                [&](const Question* q) { return std::ranges::any_of(q->params, [&](const Param& p) { return name == p.name; }); });
+  }
+  return sentences;
+}
+
 Error lacking(const Question& question, const Lack& lack) {
   const auto wrong = [](std::string sentence) { return Error{ErrorCode::InvalidArgument, std::move(sentence), {}}; };
   const auto param = [&](const Param& p) {

@@ -15,9 +15,9 @@ std::string cell_text(float value) { return numbers::fixed(static_cast<double>(v
 
 struct AnswerText {
   const Model& model;
-  const std::vector<std::string>& tokens;
-  int position;
-  std::string name;  ///< of the part at hand
+  const Explained& about;
+  std::string name;                ///< of the part at hand
+  const PartInfo* part = nullptr;  ///< the same
 
   void operator()(const Grid& g) const {
     print_array(g.axes, g.shape, g.unit, [&g](std::size_t i) { return cell_text(g.values[i]); });
@@ -25,7 +25,7 @@ struct AnswerText {
   void operator()(const Answer::Number& n) const { std::printf("%s  %s\n", name.c_str(), numbers::fixed(n.value, 4).c_str()); }
   void operator()(const Answer::Tokens& t) const {
     const auto cell = [&](std::size_t i) { return quoted(t.ids[i]) + (t.of.empty() ? "" : " " + cell_text(t.values[i])); };
-    if (t.axes == std::vector<std::string>{"depth", "position", "k"} && position >= 0) print_lens(t, cell);
+    if (t.axes == std::vector<std::string>{"depth", "position", "k"} && about.position >= 0) print_lens(t, cell);
     else print_array(t.axes, t.shape, t.unit, cell);
   }
   void operator()(const Answer::Words& w) const {
@@ -42,10 +42,11 @@ struct AnswerText {
   void operator()(const Answer::Undefined& u) const { std::printf("%s  - (%s)\n", name.c_str(), u.why.c_str()); }
 
  private:
-  [[nodiscard]] std::string quoted(TokenId id) const { return "'" + text_of(model, id) + "'"; }
+  [[nodiscard]] std::string quoted(TokenId id) const { return quoted_token(model, id); }
 
   void print_heading(const std::vector<std::string>& axes, const std::string& unit) const {
-    std::printf("\n%s [%s]%s\n", name.c_str(), listed(axes).c_str(), unit.empty() ? "" : (", " + unit).c_str());
+    const std::string doc = part != nullptr && *part->doc != '\0' ? ": " + text(part->doc, about.subject) : "";
+    std::printf("\n%s [%s]%s%s\n", name.c_str(), listed(axes).c_str(), unit.empty() ? "" : (", " + unit).c_str(), doc.c_str());
   }
 
   template <class Cell>
@@ -55,13 +56,13 @@ struct AnswerText {
       print_line(text("(--json has the numbers)"));
       return;
     }
-    // What is said of the tokens that follow starts with the second.
     const auto n_rows = static_cast<std::size_t>(shape[0]), columns = axes.size() < 2 ? 1 : static_cast<std::size_t>(shape[1]);
-    const bool by_token = axes == std::vector<std::string>{"position"} && n_rows <= tokens.size();
+    const bool by_token = axes == std::vector<std::string>{"position"};
+    const std::size_t first = by_token && part != nullptr ? static_cast<std::size_t>(part->first_position) : 0;
     std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < n_rows; ++i) {
-      rows.push_back({std::to_string(i)});
-      if (by_token) rows.back().push_back("'" + tokens[i + tokens.size() - n_rows] + "'");
+      rows.push_back({std::to_string(first + i)});
+      if (by_token && first + i < about.ids.size()) rows.back().push_back(quoted(about.ids[first + i]));
       for (std::size_t j = 0; j < columns; ++j) rows.back().push_back(cell(i * columns + j));
     }
     print_table(rows);
@@ -70,11 +71,11 @@ struct AnswerText {
   /// The likeliest tokens of each depth at one position.
   template <class Cell>
   void print_lens(const Answer::Tokens& t, const Cell& cell) const {
-    std::vector<std::vector<std::string>> rows{{"depth", text("likeliest at position {0}", position)}};
+    std::vector<std::vector<std::string>> rows{{"depth", text("likeliest at position {0}", about.position)}};
     const int k = t.shape[2];
     for (int depth = 0; depth < t.shape[0]; ++depth) {
       rows.push_back({std::to_string(depth)});
-      for (int i = 0; i < k; ++i) rows.back().push_back(cell(flat_index(t.shape, {depth, position, i})));
+      for (int i = 0; i < k; ++i) rows.back().push_back(cell(flat_index(t.shape, {depth, about.position, i})));
       rows[0].resize(std::max(rows[0].size(), rows.back().size()));
     }
     std::printf("\n%s [depth, k], %s\n", name.c_str(), t.unit.c_str());
@@ -86,7 +87,7 @@ struct AnswerText {
       const bool alone = column.name == "token";
       rows[0].insert(rows[0].end(), {alone ? "id" : column.name, alone ? "text" : ""});
       for (std::size_t i = 0; i < ids->size(); ++i)
-        rows[i + 1].insert(rows[i + 1].end(), {std::to_string((*ids)[i].v), text_of(model, (*ids)[i])});
+        rows[i + 1].insert(rows[i + 1].end(), {std::to_string((*ids)[i].v), shown_token(model, (*ids)[i])});
       return;
     }
     rows[0].push_back(column.name);
@@ -100,10 +101,16 @@ struct AnswerText {
 
 }  // namespace
 
-void print_text(const std::vector<Answered>& answers, const Model& model, const std::vector<std::string>& tokens, int position) {
-  AnswerText printer{model, tokens, position, {}};
+std::string quoted_token(const Model& model, TokenId id) {
+  const auto bytes = model.tokenizer->bytes_of(id);
+  return bytes.empty() ? shown_token(model, id) : "'" + text_of(model, id) + "'";
+}
+
+void print_text(const std::vector<Answered>& answers, const Model& model, const Explained& about) {
+  AnswerText printer{model, about, {}};
   for (const Answered& answered : answers)
     for (const Answer::Part& part : answered.answer.parts()) {
+      printer.part = part_of(*answered.question, part.name);
       printer.name = key_of(*answered.question) + (part.name.empty() ? "" : "." + part.name);
       std::visit(printer, part.value);
     }

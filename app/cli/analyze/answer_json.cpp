@@ -88,10 +88,12 @@ std::string key_of(const Question& question) {
 
 Json token_json(const Model& model, TokenId id) { return {{"id", id.v}, {"text", text_of(model, id)}}; }
 
-Json json_of(const Answer& answer, const Model& model) {
+Json json_of(const Question& question, const Answer& answer, const Model& model) {
   Json all = Json::object();
   for (const Answer::Part& part : answer.parts()) {
     Json value = std::visit(AnswerJson{model}, part.value);
+    const PartInfo* known = part_of(question, part.name);
+    if (known != nullptr && known->first_position != 0) value["first_position"] = known->first_position;
     if (part.name.empty()) return value;
     Json* at = &all;
     std::string_view name = part.name;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 #include "app/scene/sources/row_loops.h"
@@ -12,17 +13,14 @@ namespace {
 
 constexpr double kQuantile = 0.995;
 
-HookScale scale_of_logits(const Trace& base) {
-  HookScale s;
+float scale_of_logits(const Trace& base) {
   const auto logits = base.last_logits();
-  if (logits.empty()) return s;
+  if (logits.empty()) return 1;
   const auto mean = static_cast<float>(mean_of(logits));
   std::vector<float> difference(logits.begin(), logits.end());
   for (float& v : difference) v -= mean;
-  s.scale = percentile_of_magnitude(difference, kQuantile);
-  for (const float v : logits) s.maximum = std::max(s.maximum, std::abs(v));
-  if (!(s.scale > 0)) s.scale = 1;
-  return s;
+  const float scale = percentile_of_magnitude(difference, kQuantile);
+  return scale > 0 ? scale : 1;
 }
 
 }  // namespace
@@ -31,42 +29,28 @@ double mean_of(std::span<const float> row) {
   return row.empty() ? 0 : std::accumulate(row.begin(), row.end(), 0.0) / static_cast<double>(row.size());
 }
 
-HookScale scale_of(const Trace& base, HookId hook) {
+float scale_of(const Trace& base, HookId hook) {
   const HookInfo& info = info_of(hook.kind);
   if (info.unit == HookUnit::Logit) return scale_of_logits(base);
-  HookScale s;
-  if (!base.has(hook) || base.length() == 0) return s;
+  if (info.unit == HookUnit::Probability || !base.has(hook) || base.length() == 0) return 1;
   const int rows = std::clamp(base.n_prompt(), 1, base.length());
   std::vector<float> of_rows, finite;
-  for (int p = 0; p < base.length(); ++p) {
+  for (int p = 0; p < rows; ++p) {
     auto row = base.row(hook, p);
-    float largest = 0;
-    bool all_finite = true;
-    for (const float v : row) {
-      all_finite = all_finite && std::isfinite(v);
-      largest = std::max(largest, std::abs(v));
-    }
-    if (!all_finite) {
+    if (!std::ranges::all_of(row, [](float v) { return std::isfinite(v); })) {
       finite.clear();
-      largest = 0;
-      for (const float v : row)
-        if (std::isfinite(v)) {
-          finite.push_back(v);
-          largest = std::max(largest, std::abs(v));
-        }
+      std::ranges::copy_if(row, std::back_inserter(finite), [](float v) { return std::isfinite(v); });
       row = finite;
     }
-    s.maximum = std::max(s.maximum, largest);
-    if (p < rows && !row.empty() && info.unit != HookUnit::Probability) of_rows.push_back(percentile_of_magnitude(row, kQuantile));
+    if (!row.empty()) of_rows.push_back(percentile_of_magnitude(row, kQuantile));
   }
-  if (info.unit == HookUnit::Probability || of_rows.empty()) return s;
+  if (of_rows.empty()) return 1;
   const auto middle = of_rows.begin() + static_cast<std::ptrdiff_t>(of_rows.size() / 2);
   std::nth_element(of_rows.begin(), middle, of_rows.end());
-  s.scale = *middle > 0 ? *middle : 1;
-  return s;
+  return *middle > 0 ? *middle : 1;
 }
 
-const HookScale& ScaleBook::of(const std::shared_ptr<const Weights>& weights, const Trace& base, HookId hook) {
+float ScaleBook::of(const std::shared_ptr<const Weights>& weights, const Trace& base, HookId hook) {
   const auto ids = base.ids().first(static_cast<std::size_t>(std::min(base.n_prompt(), base.length())));
   if (weights != weights_ || !std::equal(ids.begin(), ids.end(), prompt_.begin(), prompt_.end())) {
     scales_.clear();

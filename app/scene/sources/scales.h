@@ -14,23 +14,19 @@ namespace gf::scene {
 /// 0 of an empty row.
 [[nodiscard]] double mean_of(std::span<const float> row);
 
-struct HookScale {
-  float scale = 1, maximum = 0;  ///< the value that saturates; the largest |value| of the whole base run
-};
-
-/// The median over the prompt's rows of each row's 99.5th percentile of |value| (the upper of two middles); 1 for
-/// probabilities; of logits the difference from the row's mean counts. Scores: -inf (cut by an edit) is left out.
-[[nodiscard]] HookScale scale_of(const Trace& base, HookId hook);
+/// The value that saturates: the median over the prompt's rows of each row's 99.5th percentile of |value| (the upper of two
+/// middles); 1 for probabilities; of logits the difference from the row's mean counts. Scores: -inf (cut by an edit) is left out.
+[[nodiscard]] float scale_of(const Trace& base, HookId hook);
 
 /// Keeps the scales until the model or the prompt changes; generated rows use those of the prompt.
 class ScaleBook {
  public:
-  [[nodiscard]] const HookScale& of(const std::shared_ptr<const Weights>& weights, const Trace& base, HookId hook);
+  [[nodiscard]] float of(const std::shared_ptr<const Weights>& weights, const Trace& base, HookId hook);
 
  private:
   std::shared_ptr<const Weights> weights_;
   std::vector<TokenId> prompt_;
-  std::map<HookId, HookScale> scales_;
+  std::map<HookId, float> scales_;
 };
 
 /// How much an edit has changed `hook`: mean |edited - base| over all rows, as a share of its scale. 0 where both traces

@@ -111,12 +111,11 @@ std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& fr
     const bool pattern = hook.kind == HookKind::Pattern;
     panel.map = difference ? render::ColorMap::Difference : pattern ? render::ColorMap::Sequential : render::ColorMap::Signed;
     if (trace != nullptr && captured(from, hook)) {
-      const HookScale& scale = scales.of(weights, *from.run->base, hook);
-      panel.scale = scale.scale;
+      panel.scale = scales.of(weights, *from.run->base, hook);
       panel.source = activation(info, *trace, difference ? from.run->base.get() : nullptr);
       if (info.head <= 0)
-        frame->scene.scales.push_back(
-            {info.tensor, panel.map, pattern ? ribbon_words(view.ribbons) : text("activation"), scale.scale, scale.maximum});
+        frame->scene.scales.push_back({info.tensor, panel.map, pattern ? ribbon_words(view.ribbons) : text("activation"), panel.scale,
+                                       shown_largest(from, view, hook)});
     }
     frame->panel_ops.push_back(frame->timeline.op_of(hook));
     scene.panels.push_back(std::move(panel));

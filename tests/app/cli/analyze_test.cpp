@@ -203,7 +203,35 @@ TEST(Analyze, undefined_values_are_null_and_in_text_nan) {
   auto with_json = arguments;
   with_json.emplace_back("--json");
   EXPECT_EQ(program(with_json).json()["heads"]["duplicate"]["values"][0][0], nullptr) << "nothing repeats";
-  EXPECT_NE(program(arguments).out.find("heads.duplicate [layer, head]\n0  NaN"), std::string::npos) << program(arguments).out;
+  EXPECT_NE(program(arguments).out.find("heads.duplicate [layer, head]: mean attention to the same token before\n0  NaN"),
+            std::string::npos)
+      << program(arguments).out;
+}
+
+TEST(Analyze, what_is_said_of_predicted_tokens_counts_from_the_second) {
+  const std::vector<std::string> asked = {"analyze",           "fable",      "--prompt", "When Mary and", "--what",
+                                          "tokens,importance", "--position", "1"};
+  const std::string out = program(asked).out;
+  for (const char* part : {"tokens.logprob [position], nats: of each token given what stands before it\n1  ' Mary'  ",
+                           "tokens.entropy [position], nats: how unsure the prediction made at each position is\n0  'When'  ",
+                           "explained at position 1, ' Mary'\n"})
+    EXPECT_NE(out.find(part), std::string::npos) << part << "\n" << out;
+  const auto importance = out.substr(out.find("importance [position]"));
+  EXPECT_NE(importance.find("\n0  'When'  "), std::string::npos) << "up to the position, from the first token on\n" << importance;
+  auto with_json = asked;
+  with_json.emplace_back("--json");
+  const Json tokens = program(with_json).json()["tokens"];
+  EXPECT_EQ(tokens["logprob"]["first_position"], 1);
+  EXPECT_FALSE(tokens["entropy"].contains("first_position"));
+}
+
+TEST(Analyze, an_option_without_effect_is_said_so) {
+  const auto told =
+      program({"analyze", "sort-nano", "--ids", "2,1", "--what", "heads", "--lambda", "2", "--target", "#1", "--position", "0"});
+  EXPECT_EQ(told.code, 0);
+  for (const char* option : {"--lambda", "--target", "--position"})
+    EXPECT_NE(told.err.find(std::string(option) + " has no effect on heads"), std::string::npos) << told.err;
+  EXPECT_EQ(program({"analyze", "sort-nano", "--ids", "2,1", "--what", "logit-lens", "--target", "#1", "--position", "0"}).err, "");
 }
 
 TEST(Analyze, options_are_those_of_the_questions) {

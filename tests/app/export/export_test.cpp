@@ -84,7 +84,7 @@ TEST_F(Export, the_legend_names_few_tensors_and_groups_many) {
   const truth::Built whole = truth::build(machine, find("fable home dark"));
   const auto rows = scene::legend_rows(whole.scene, whole.camera, scene::Pane{{1280, 720}});
   ASSERT_EQ(rows.size(), 3U);
-  EXPECT_TRUE(rows[0].title.starts_with("activations and weights,  s ")) << rows[0].title;
+  EXPECT_TRUE(rows[0].title.starts_with("activations and weights, scale ")) << rows[0].title;
   EXPECT_TRUE(rows[0].detail.starts_with("largest ")) << rows[0].detail;
   EXPECT_EQ(rows[1].title, "attention");
   EXPECT_EQ(rows[1].low + rows[1].high, "01");

@@ -21,7 +21,8 @@ const std::vector<scene::LegendRow>& long_rows() {
   static const std::vector<scene::LegendRow> rows = {
       {"logits", "-12.3", "+12.3", "logit, from the row's mean, largest 21.4", ColorMap::Signed},
       {"attention", "0", "1", "", ColorMap::Sequential},
-      {"activations and weights,  s 0.0123 to 14.7", "-s", "+s", "largest 107 in stream after the block, block 5", ColorMap::Signed},
+      {"activations and weights, scale 0.0123 to 14.7", "-scale", "+scale", "largest 107 in stream after the block, block 5",
+       ColorMap::Signed},
       {"frame: entropy of the logit lens", "-1.23456e-05", "+1.23456e-05", "bars: norms of attention, MLP", ColorMap::Positive}};
   return rows;
 }

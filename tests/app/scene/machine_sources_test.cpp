@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 
+#include "app/scene/sources/largest.h"
 #include "app/scene/sources/scales.h"
 #include "app/scene/sources/sources.h"
 #include "tests/app/truth/small_model.h"
@@ -152,9 +153,32 @@ TEST_F(Activations, scale_is_the_median_of_row_percentiles) {
       rows.push_back(sorted[static_cast<std::size_t>(std::ceil(0.995 * static_cast<double>(sorted.size()))) - 1]);
     }
     std::sort(rows.begin(), rows.end());
-    EXPECT_EQ(scale_of(*run->base, hook).scale, rows[rows.size() / 2]) << name_of(hook);
+    EXPECT_EQ(scale_of(*run->base, hook), rows[rows.size() / 2]) << name_of(hook);
   }
-  EXPECT_EQ(scale_of(*run->base, {HookKind::Pattern, 0}).scale, 1);
+  EXPECT_EQ(scale_of(*run->base, {HookKind::Pattern, 0}), 1);
+}
+
+TEST_F(Activations, the_largest_value_is_that_of_what_is_shown) {
+  const auto naive = [&](const Trace& shown, const Trace* minus, HookId hook, int rows) {
+    float largest = 0;
+    for (int p = 0; p < rows; ++p)
+      for (std::size_t i = 0; i < shown.row(hook, p).size(); ++i)
+        largest = std::max(largest, std::abs(shown.row(hook, p)[i] - (minus == nullptr ? 0 : minus->row(hook, p)[i])));
+    return largest;
+  };
+  LargestBook book;
+  const int rows = run->base->length();
+  for (const HookId hook : {HookId{HookKind::Q, 0}, HookId{HookKind::Q, 2}, HookId{HookKind::Pattern, 1}, HookId{HookKind::ResidPost, 1}}) {
+    // A run that has grown is read on from where it was.
+    EXPECT_EQ(book.of(run->base->prefix(rows - 2), nullptr, hook), naive(*run->base, nullptr, hook, rows - 2)) << name_of(hook);
+    for (int again = 0; again < 2; ++again) {
+      EXPECT_EQ(book.of(*run->base, nullptr, hook), naive(*run->base, nullptr, hook, rows)) << name_of(hook);
+      EXPECT_EQ(book.of(*run->edited, nullptr, hook), naive(*run->edited, nullptr, hook, rows)) << name_of(hook);
+      EXPECT_EQ(book.of(*run->edited, run->base.get(), hook), naive(*run->edited, run->base.get(), hook, rows)) << name_of(hook);
+    }
+  }
+  EXPECT_EQ(book.of(*run->edited, run->base.get(), {HookKind::Q, 0}), 0) << "before the edit nothing differs";
+  EXPECT_GT(book.of(*run->edited, run->base.get(), {HookKind::ResidPost, 1}), 0);
 }
 
 TEST_F(Activations, change_travels_downstream_only) {

@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{R"({"hook": "blocks.0.attn.hook_pattern", "op": "mean"})",
             "edit 1: 'mean' is not possible at blocks.0.attn.hook_pattern: its rows differ in length"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "mean", "over": {"texts": ["a"]}})",
-            R"(edit 1: 'over' must be {"prompts": [...]} or {"ids": [[...]]})"},
+            R"(edit 1: 'over' must be {"prompts": [...]} or {"ids": [[...]]}; without it the mean is that of the run's own prompt)"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "mean", "over": {"ids": [[-1]]}})", "edit 1: token ids must not be negative"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "patch"})", "edit 1: 'patch' needs 'source', an object with prompt or ids"},
         Bad{R"({"hook": "blocks.0.attn.hook_z", "op": "patch", "source": {"hook": "blocks.1.attn.hook_z"}})",
