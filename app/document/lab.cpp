@@ -99,6 +99,18 @@ void Lab::adjust_view(const std::function<void(scene::ViewState&)>& change) {
   changed_document();
 }
 
+void Lab::hold_base(bool on) {
+  if (on == before_hold_.has_value()) return;
+  const auto show = [this](scene::Compare compare) { adjust_view([&](scene::ViewState& view) { view.compare = compare; }); };
+  if (on) {
+    before_hold_ = document().compare;
+    show(scene::Compare::Base);
+    return;
+  }
+  const auto before = *std::exchange(before_hold_, std::nullopt);
+  if (document().compare == scene::Compare::Base) show(before);  // else something else was chosen meanwhile
+}
+
 void Lab::set_time(double time) {
   if (document().time == time) return;
   history_.transient().time = time;

@@ -90,6 +90,8 @@ class Lab {
   void leave_stage(const std::function<void(Document& own, const Document& staged)>& keep = {});
   /// Changes how the document is shown without an entry in the history: what a lesson decides, not the user.
   void adjust_view(const std::function<void(scene::ViewState& view)>& change);
+  /// Shows the base run while on, everywhere, and then again what was compared before.
+  void hold_base(bool on);
   /// For playing and for a camera in flight: these make no entry in the history.
   void set_time(double time);
   void set_camera(const std::optional<render::Camera>& camera);
@@ -126,7 +128,8 @@ class Lab {
   std::vector<std::function<void(const Changes&)>> observers_;
   History history_;
   std::vector<std::string> recent_;
-  std::optional<TokenId> target_, rival_;  ///< for the present run
+  std::optional<TokenId> target_, rival_;      ///< for the present run
+  std::optional<scene::Compare> before_hold_;  ///< what hold_base() gives back
   Errors errors_;
   std::optional<std::string> noticed_prompt_;  ///< the newest prompt that follow_notices() has looked at
   std::set<std::string> special_prompts_;      ///< those whose special token was said; it is said once for each

@@ -101,6 +101,9 @@ bool Keyboard::eventFilter(QObject* object, QEvent* event) {
       if (orbits(object, event)) return true;
       break;
     case QEvent::KeyRelease: key(object, event, false); break;
+    case QEvent::WindowDeactivate:  // the release of a key goes to another window
+      if (on_base) on_base(false);
+      break;
     case QEvent::MouseButtonPress: tabbed_ = false; break;
     case QEvent::FocusIn:
       if (object->isWidgetType()) focus_came(static_cast<QWidget*>(object), event);

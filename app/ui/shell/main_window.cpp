@@ -102,7 +102,7 @@ void MainWindow::connect_parts() {
     if (lab_.up_to_date()) transport_->play_from(0);
     else play_next_run_ = true;
   };
-  keyboard_->on_base = [this](bool down) { viewport_->hold_base(down); };
+  keyboard_->on_base = [this](bool down) { lab_.hold_base(down); };
   keyboard_->on_orbit = [this](int dx, int dy) { viewport_->orbit_by(static_cast<float>(dx), static_cast<float>(dy)); };
   viewport_->on_error = [this](const Error& error) { show_error(error); };
   viewport_->on_report = [this] {

@@ -131,7 +131,6 @@ void Viewport::detach() {
 
 scene::ViewState Viewport::view_state() const {
   scene::ViewState view = lab_.document();
-  if (hold_base_) view.compare = scene::Compare::Base;
   view.camera = framing_.camera;
   return view;
 }
@@ -218,13 +217,6 @@ void Viewport::set_camera(const render::Camera& camera, bool remember) {
 void Viewport::move_camera(const render::Camera& camera, bool remember) {
   framing_.again = nullptr;
   set_camera(camera, remember);
-}
-
-void Viewport::hold_base(bool on) {
-  if (hold_base_ == on) return;
-  hold_base_ = on;
-  request();
-  if (on_report) on_report();
 }
 
 void Viewport::set_legend(bool on) {

@@ -39,8 +39,6 @@ class Viewport : public QWidget {
   void level_up();
   void zoom(float steps);
   void orbit_by(float dx, float dy);
-  /// Shows the base run while on, whatever the document says.
-  void hold_base(bool on);
   void set_legend(bool on);
   void set_presentation(float scale);
   /// Pins the card of a cell, or lets it go where it is pinned.
@@ -135,7 +133,7 @@ class Viewport : public QWidget {
   scene::Pane shape_{glm::vec2(0)};  ///< of the newest request
   std::uint64_t serial_ = 0;         ///< of the same
   std::optional<glm::vec2> pointer_;
-  bool hold_base_ = false, legend_ = true, large_cards_ = false;
+  bool legend_ = true, large_cards_ = false;
   CardDeck deck_;
   float presentation_ = 1;
   std::shared_ptr<const Model> model_;

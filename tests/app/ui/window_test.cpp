@@ -5,6 +5,7 @@
 #include <QSlider>
 #include <QSpinBox>
 #include <QTableWidget>
+#include <QTest>
 #include <cmath>
 #include <gtest/gtest.h>
 
@@ -41,6 +42,22 @@ TEST(PromptBar, says_whose_numbers_it_shows) {
   EXPECT_TRUE(has(screen_text(screen.window().prompt()), "edited run\n"));
   screen.run("compare base");
   EXPECT_TRUE(has(screen_text(screen.window().prompt()), "base run\n"));
+}
+
+TEST(Window, says_that_it_shows_base_while_b_is_held) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("cut-head 0.0 0.5 4.3");
+  screen.run("compare difference");
+  ASSERT_TRUE(screen.settle());
+  const std::string newest = screen.lab().history().undo_name();
+  QTest::keyPress(&screen.window().viewport(), Qt::Key_B);
+  EXPECT_TRUE(has(screen_text(screen.window().prompt()), "base run\n"));
+  EXPECT_EQ(screen.lab().document().compare, scene::Compare::Base);
+  QTest::keyRelease(&screen.window().viewport(), Qt::Key_B);
+  EXPECT_TRUE(has(screen_text(screen.window().prompt()), "edited run\n"));
+  EXPECT_EQ(screen.lab().document().compare, scene::Compare::Difference);
+  EXPECT_EQ(screen.lab().history().undo_name(), newest) << "looking is not a step of undo";
 }
 
 TEST(ProbeDock, says_in_observe_that_edits_are_off) {
