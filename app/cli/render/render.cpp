@@ -3,12 +3,12 @@
 #include <filesystem>
 
 #include "app/cli/json.h"
-#include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/render/render_lesson.h"
 #include "app/cli/render/render_options.h"
 #include "app/cli/render/render_output.h"
 #include "app/cli/subcommands.h"
+#include "app/cli/validators.h"
 #include "app/document/command.h"
 #include "app/document/request.h"
 #include "app/export/formats.h"
