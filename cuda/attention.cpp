@@ -15,7 +15,7 @@ void ForwardPass::attention(int b, const float* resid) {
                                                                                  s_.cache.v(b) + static_cast<std::size_t>(first_) * width;
   s_.cache.prepare(queue_, s_.memory, writer_, b, first_);
   product(norm_out_, w.qkv, qkv, T_);
-  queue_.launch(Kernel::split_qkv, {blocks(T_)}, kThreads, 0,
+  queue_.launch(Kernel::split_qkv, {thread_blocks(T_)}, kThreads, 0,
                 SplitArgs{.qkv = qkv, .bias = w.b_qkv, .q = q, .k = k, .v = v, .width = c_.d_model});
   meet({HookKind::Q, b}, q, set);
   meet({HookKind::K, b}, k, set);
@@ -33,11 +33,13 @@ void ForwardPass::attention(int b, const float* resid) {
     const auto head = static_cast<std::size_t>(c_.d_head);
     float* const partial =
         scratch(ScratchKey::kPartial, static_cast<std::size_t>(c_.n_head) * static_cast<std::size_t>(splits) * (head + kPartialHead));
-    queue_.launch(Kernel::attend_one, {blocks(c_.n_head), blocks(splits)}, kOneThreads, floats(kSplitKeys + head + kOneThreads / 32),
+    queue_.launch(Kernel::attend_one, {thread_blocks(c_.n_head), thread_blocks(splits)}, kOneThreads,
+                  float_bytes(kSplitKeys + head + kOneThreads / 32),
                   AttendOneArgs{q, s_.cache.k(b), s_.cache.v(b), partial, keys, splits, c_.d_model, c_.d_head, scale});
-    queue_.launch(Kernel::combine_splits, {blocks(c_.n_head)}, 64, 0, CombineArgs{partial, z, entropy, splits, c_.d_head});
+    queue_.launch(Kernel::combine_splits, {thread_blocks(c_.n_head)}, 64, 0, CombineArgs{partial, z, entropy, splits, c_.d_head});
   } else {
-    queue_.launch(Kernel::attend, {tiles(T_), blocks(c_.n_head)}, kThreads, floats(2 * tile_floats(c_.d_head) + tile_floats(kTile)),
+    queue_.launch(Kernel::attend, {tiles(T_), thread_blocks(c_.n_head)}, kThreads,
+                  float_bytes(2 * tile_floats(c_.d_head) + tile_floats(kTile)),
                   AttendArgs{q, s_.cache.k(b), s_.cache.v(b), z, entropy, T_, first_, c_.d_model, c_.d_head, scale});
   }
   keep(entropy_row, entropy, set);
@@ -63,17 +65,19 @@ void ForwardPass::materialised_attention(int b, const float* q, float* z, float*
   const CausalRows causal{first_, c_.n_head};
   float* const pattern = causal_for(HookKind::Pattern, set);
   float* const scores = wanted(scores_hook) ? causal_for(HookKind::AttnScores, set) : pattern;
-  queue_.launch(Kernel::attention_scores, {tiles(first_ + T_), tiles(T_), blocks(c_.n_head)}, kThreads, floats(2 * tile_floats(c_.d_head)),
+  queue_.launch(Kernel::attention_scores, {tiles(first_ + T_), tiles(T_), thread_blocks(c_.n_head)}, kThreads,
+                float_bytes(2 * tile_floats(c_.d_head)),
                 ScoresArgs{q, s_.cache.k(b), scores, causal, T_, c_.d_model, c_.d_head, c_.score_scale(b)});
   if (scores != pattern) meet(scores_hook, scores, set);
   constexpr unsigned kSoftmaxThreads = 128;
-  queue_.launch(Kernel::softmax_rows, {blocks(T_), blocks(c_.n_head)}, kSoftmaxThreads, floats(kSoftmaxThreads / 32),
+  queue_.launch(Kernel::softmax_rows, {thread_blocks(T_), thread_blocks(c_.n_head)}, kSoftmaxThreads, float_bytes(kSoftmaxThreads / 32),
                 SoftmaxArgs{scores, pattern, causal});
   meet(pattern_hook, pattern, set);
   if (entropy != nullptr)
-    queue_.launch(Kernel::pattern_entropy, {blocks(T_), blocks(c_.n_head)}, kSoftmaxThreads, floats(kSoftmaxThreads / 32),
-                  EntropyArgs{pattern, entropy, causal});
-  queue_.launch(Kernel::weigh_values, {tiles(T_), blocks(c_.n_head)}, kThreads, floats(tile_floats(kTile) + tile_floats(c_.d_head)),
+    queue_.launch(Kernel::pattern_entropy, {thread_blocks(T_), thread_blocks(c_.n_head)}, kSoftmaxThreads,
+                  float_bytes(kSoftmaxThreads / 32), EntropyArgs{pattern, entropy, causal});
+  queue_.launch(Kernel::weigh_values, {tiles(T_), thread_blocks(c_.n_head)}, kThreads,
+                float_bytes(tile_floats(kTile) + tile_floats(c_.d_head)),
                 WeighArgs{pattern, s_.cache.v(b), z, causal, T_, c_.d_model, c_.d_head});
 }
 
@@ -85,7 +89,7 @@ void ForwardPass::results(int b, const float* z, float* attn_out) {
     product_of_columns(z + h * c_.d_head, c_.d_model, w.o, h * c_.d_head, c_.d_head, result + static_cast<std::ptrdiff_t>(h) * c_.d_model,
                        c_.n_head * c_.d_model, T_);
   meet({HookKind::Result, b}, result, set_of(b));
-  queue_.launch(Kernel::sum_heads, {blocks(T_)}, kThreads, 0, SumHeadsArgs{result, w.b_o, attn_out, c_.n_head, c_.d_model});
+  queue_.launch(Kernel::sum_heads, {thread_blocks(T_)}, kThreads, 0, SumHeadsArgs{result, w.b_o, attn_out, c_.n_head, c_.d_model});
 }
 
 }  // namespace gf::cuda

@@ -117,12 +117,12 @@ void ForwardPass::embed() {
                  .token = apart || kept(token_hook) ? rows_for(HookKind::Embed, 0) : nullptr,
                  .position = apart || kept(position_hook) ? rows_for(HookKind::PosEmbed, 0) : nullptr,
                  .sum = resid_};
-  queue_.launch(Kernel::embed, {blocks(T_)}, kThreads, 0, args);
+  queue_.launch(Kernel::embed, {thread_blocks(T_)}, kThreads, 0, args);
   if (args.token != nullptr) meet(token_hook, args.token, 0);
   if (args.position != nullptr) meet(position_hook, args.position, 0);
   if (apart) {
     const NormArgs sum{.a = args.token, .b = args.position, .sum = resid_, .width = c_.d_model, .eps = c_.layer_norm_eps};
-    queue_.launch(Kernel::residual_norm, {blocks(T_)}, kThreads, floats(static_cast<std::size_t>(c_.d_model) + kWarps), sum);
+    queue_.launch(Kernel::residual_norm, {thread_blocks(T_)}, kThreads, float_bytes(static_cast<std::size_t>(c_.d_model) + kWarps), sum);
   }
 }
 
@@ -135,7 +135,7 @@ void ForwardPass::take_seeded_rows() {
   for (std::size_t i = 0; i < from.segments.size(); ++i) {
     const Segment& s = writer_.segments()[i];
     s_.memory.upload(queue_, resid_ + static_cast<std::size_t>(s.offset) * from.stride, from.segments[i],
-                     floats(static_cast<std::size_t>(s.rows) * from.stride));
+                     float_bytes(static_cast<std::size_t>(s.rows) * from.stride));
   }
 }
 
@@ -168,11 +168,11 @@ void ForwardPass::mlp(int b) {
   product(norm_out_, w.in, pre, T_);
   const float* bias = w.b_in;
   if (edits_.touches(pre_hook)) {
-    if (bias != nullptr) queue_.launch(Kernel::add_bias, {blocks(T_)}, kThreads, 0, BiasArgs{pre, bias, c_.d_mlp});
+    if (bias != nullptr) queue_.launch(Kernel::add_bias, {thread_blocks(T_)}, kThreads, 0, BiasArgs{pre, bias, c_.d_mlp});
     bias = nullptr;
     edit(pre_hook, pre);
   }
-  queue_.launch(Kernel::activate, {blocks(T_)}, kThreads, 0,
+  queue_.launch(Kernel::activate, {thread_blocks(T_)}, kThreads, 0,
                 ActivateArgs{.x = pre,
                              .bias = bias,
                              .pre = bias != nullptr && kept(pre_hook) ? pre : nullptr,
@@ -215,7 +215,7 @@ void ForwardPass::next_block(int b, float* mlp_out, const float* bias) {
 bool ForwardPass::add_and_norm(const float* a, float* b, const float* bias, HookId branch, HookId sum_hook, float* sum, int set,
                                const NormSite* next, bool may_fuse) {
   if (edits_.touches(branch)) {
-    if (bias != nullptr) queue_.launch(Kernel::add_bias, {blocks(T_)}, kThreads, 0, BiasArgs{b, bias, c_.d_model});
+    if (bias != nullptr) queue_.launch(Kernel::add_bias, {thread_blocks(T_)}, kThreads, 0, BiasArgs{b, bias, c_.d_model});
     bias = nullptr;
     edit(branch, b);
   }
@@ -235,7 +235,7 @@ bool ForwardPass::add_and_norm(const float* a, float* b, const float* bias, Hook
     args.normalized = kept(next->normalized) ? rows_for(next->normalized.kind, next->set) : nullptr;
     args.out = norm_out_;
   }
-  queue_.launch(Kernel::residual_norm, {blocks(T_)}, kThreads, floats(static_cast<std::size_t>(c_.d_model) + kWarps), args);
+  queue_.launch(Kernel::residual_norm, {thread_blocks(T_)}, kThreads, float_bytes(static_cast<std::size_t>(c_.d_model) + kWarps), args);
   keep(branch, b, set);
   meet(sum_hook, sum, set);
   if (fused) {
@@ -247,24 +247,25 @@ bool ForwardPass::add_and_norm(const float* a, float* b, const float* bias, Hook
 
 void ForwardPass::norm(const float* x, const NormSite& site) {
   const bool edit_scale = edits_.touches(site.scale), edit_normalized = edits_.touches(site.normalized);
-  const std::size_t shared = floats(static_cast<std::size_t>(c_.d_model) + kWarps);
+  const std::size_t shared = float_bytes(static_cast<std::size_t>(c_.d_model) + kWarps);
   NormArgs args{.a = x, .gamma = site.norm->gamma, .beta = site.norm->beta, .width = c_.d_model, .eps = c_.layer_norm_eps};
   args.scale = edit_scale || edit_normalized || kept(site.scale) ? rows_for(site.scale.kind, site.set) : nullptr;
   args.normalized = edit_scale || edit_normalized || kept(site.normalized) ? rows_for(site.normalized.kind, site.set) : nullptr;
   if (!edit_scale && !edit_normalized) {
     args.out = norm_out_;
-    queue_.launch(Kernel::residual_norm, {blocks(T_)}, kThreads, shared, args);
+    queue_.launch(Kernel::residual_norm, {thread_blocks(T_)}, kThreads, shared, args);
   } else {
     NormArgs measure = args;
     measure.normalized = nullptr;
-    queue_.launch(Kernel::residual_norm, {blocks(T_)}, kThreads, shared, measure);
+    queue_.launch(Kernel::residual_norm, {thread_blocks(T_)}, kThreads, shared, measure);
     edit(site.scale, args.scale);
     args.given_scale = args.scale;
     args.scale = nullptr;
-    queue_.launch(Kernel::residual_norm, {blocks(T_)}, kThreads, shared, args);
+    queue_.launch(Kernel::residual_norm, {thread_blocks(T_)}, kThreads, shared, args);
     args.scale = measure.scale;
     edit(site.normalized, args.normalized);
-    queue_.launch(Kernel::affine, {blocks(T_)}, kThreads, 0, AffineArgs{args.normalized, args.gamma, args.beta, norm_out_, c_.d_model});
+    queue_.launch(Kernel::affine, {thread_blocks(T_)}, kThreads, 0,
+                  AffineArgs{args.normalized, args.gamma, args.beta, norm_out_, c_.d_model});
   }
   keep(site.scale, args.scale, site.set);
   keep(site.normalized, args.normalized, site.set);
@@ -273,7 +274,7 @@ void ForwardPass::norm(const float* x, const NormSite& site) {
 void ForwardPass::product(const float* x, const DeviceMatrix& w, float* y, int rows) {
   if (rows > 1) return product_of_columns(x, w.n_in, w, 0, w.n_in, y, w.n_out, rows);
   queue_.launch(Kernel::gemv, {static_cast<unsigned>((w.n_out + static_cast<int>(kWarps) - 1) / static_cast<int>(kWarps))}, kThreads,
-                floats(static_cast<std::size_t>(w.n_in)), GemvArgs{w.data, x, y, w.type, w.n_in, w.n_out, w.ld});
+                float_bytes(static_cast<std::size_t>(w.n_in)), GemvArgs{w.data, x, y, w.type, w.n_in, w.n_out, w.ld});
 }
 
 /// y = x W^T with the columns [first_in, first_in + n_in) of W. 16-bit weights are widened a panel at a time: activations
@@ -293,7 +294,7 @@ void ForwardPass::product_of_columns(const float* x, int ldx, const DeviceMatrix
     g.m = std::min(at_once, w.n_out - row);
     const auto* from =
         static_cast<const std::uint16_t*>(w.data) + static_cast<std::size_t>(row) * static_cast<std::size_t>(w.ld) + first_in;
-    queue_.launch(Kernel::widen, {blocks(g.m)}, kThreads, 0, WidenArgs{from, wide, w.type, g.m, n_in, w.ld, n_in});
+    queue_.launch(Kernel::widen, {thread_blocks(g.m)}, kThreads, 0, WidenArgs{from, wide, w.type, g.m, n_in, w.ld, n_in});
     g.a = wide;
     g.lda = n_in;
     g.c = y + row;

@@ -15,10 +15,10 @@ struct ScratchKey {
 inline constexpr unsigned kThreads = 256;
 inline constexpr std::size_t kWarps = kThreads / 32;
 
-[[nodiscard]] inline unsigned blocks(int n) { return static_cast<unsigned>(n); }
+[[nodiscard]] inline unsigned thread_blocks(int n) { return static_cast<unsigned>(n); }
 [[nodiscard]] inline unsigned tiles(int n) { return static_cast<unsigned>((n + kTile - 1) / kTile); }
 /// Bytes of n floats.
-[[nodiscard]] inline std::size_t floats(std::size_t n) { return n * sizeof(float); }
+[[nodiscard]] inline std::size_t float_bytes(std::size_t n) { return n * sizeof(float); }
 /// Floats of a tile whose rows are one apart more than they are wide.
 [[nodiscard]] inline std::size_t tile_floats(int width) { return static_cast<std::size_t>(kTile) * (static_cast<std::size_t>(width) + 1); }
 

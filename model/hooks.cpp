@@ -75,6 +75,11 @@ std::span<const HookInfo> hook_table() { return std::span(kRowTable).first(kHook
 
 const HookInfo& info_of(HookKind kind) { return kRowTable[static_cast<std::size_t>(kind)]; }
 
+bool stands_at(HookKind kind, HookPlace part) {
+  return info_of(kind).place == part || kind == HookKind::ResidMid ||
+         kind == (part == HookPlace::Attention ? HookKind::ResidPre : HookKind::ResidPost);
+}
+
 std::string name_of(HookId id) {
   const HookInfo& info = info_of(id.kind);
   if (info.scope == HookScope::Model) return std::string(info.name);

@@ -37,7 +37,7 @@ enum class HookUnit : std::uint8_t { Activation, Scale, Score, Probability, Logi
 /// Where a hook stands: the stream runs past attention and the MLP, between the model's two ends.
 enum class HookPlace : std::uint8_t { Embedding, Stream, Attention, Mlp, Unembedding };
 
-/// The operations of a pass, in the order in which it does them.
+/// The operations of a pass.
 enum class Operation : std::uint8_t {
 #define OPERATION(kind, name) kind,
 #include "model/operations.def"
@@ -79,6 +79,8 @@ struct HookInfo {
 /// All rows of hooks.def, indexed by HookKind.
 [[nodiscard]] std::span<const HookInfo> hook_table();
 [[nodiscard]] const HookInfo& info_of(HookKind kind);
+/// Whether a hook of a block stands in that part of it, Attention or Mlp, or in the stream before or behind it.
+[[nodiscard]] bool stands_at(HookKind kind, HookPlace part);
 
 /// A hook point of a particular block. layer is -1 for hooks of the whole model.
 struct HookId {
@@ -125,7 +127,7 @@ struct CapturePlan {
   /// Keeps rows of this kind too; of the logits every row.
   void want(HookKind kind);
 
-  static CapturePlan none();      ///< resid_pre, k, v, the last row's logits
+  static CapturePlan none();      ///< no more than each trace must have: resid_pre, k, v, the last row's logits
   static CapturePlan defaults();  ///< every hook but scores, result; logits of the last row
   static CapturePlan full();      ///< every hook but result, all logits
   /// "none", "default", "full"; nullopt otherwise.

@@ -2,9 +2,9 @@
 
 #include "app/cli/backend_choice.h"
 #include "app/cli/json.h"
-#include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/subcommands.h"
+#include "app/cli/validators.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/io/formats/huggingface.h"

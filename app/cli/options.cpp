@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <unistd.h>
 
-#include "app/cli/numbers.h"
+#include "app/cli/validators.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
 #include "model/run/remarks.h"

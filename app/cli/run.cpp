@@ -4,11 +4,11 @@
 
 #include "app/cli/interrupt.h"
 #include "app/cli/json.h"
-#include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/sampling.h"
 #include "app/cli/subcommands.h"
 #include "app/cli/trace_file.h"
+#include "app/cli/validators.h"
 #include "model/base/files/input_files.h"
 #include "model/base/logits.h"
 #include "model/base/numbers.h"

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "app/cli/numbers.h"
 #include "app/cli/options.h"
+#include "app/cli/validators.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 

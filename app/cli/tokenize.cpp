@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cli/json.h"
-#include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/subcommands.h"
+#include "app/cli/validators.h"
 #include "model/base/files/text_lines.h"
 #include "model/base/text.h"
 

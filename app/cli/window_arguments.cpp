@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/subcommands.h"
+#include "app/cli/validators.h"
 #include "model/base/nearest.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"

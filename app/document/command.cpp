@@ -94,7 +94,7 @@ Command set_prompt(std::string prompt) {
           {}};
 }
 
-Command cut_head(int layer, int head, int n_layer, int n_head, bool cut, std::string merge_key) {
+Command set_head_cut(int layer, int head, int n_layer, int n_head, bool cut, std::string merge_key) {
   return {text(cut ? "cut head {0} of block {1}" : "restore head {0} of block {1}", head, layer),
           [=](Document& d) {
             if (!cut) return restore_head(d.recipe, layer, head, n_layer, n_head);

@@ -63,7 +63,7 @@ class History {
 // The commands that more than one place issues.
 [[nodiscard]] Command set_prompt(std::string prompt);
 /// See model/edits/head_cuts.h. `n_layer` and `n_head`: the model's.
-[[nodiscard]] Command cut_head(int layer, int head, int n_layer, int n_head, bool cut, std::string merge_key = {});
+[[nodiscard]] Command set_head_cut(int layer, int head, int n_layer, int n_head, bool cut, std::string merge_key = {});
 /// Replaces the edits that act on this head alone, and its cut.
 [[nodiscard]] Command set_head_edit(int layer, int head, int n_layer, int n_head, EditOp op, float factor);
 [[nodiscard]] Command enable_edit(std::size_t edit, bool on);

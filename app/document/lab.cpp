@@ -127,10 +127,10 @@ bool Lab::is_cut(int layer, int head) const {
   return model() && gf::is_cut(document().recipe, layer, head, model()->weights->config.n_head);
 }
 
-void Lab::cut_head(int layer, int head, bool cut, std::string merge_key) {
+void Lab::set_head_cut(int layer, int head, bool cut, std::string merge_key) {
   if (!model()) return;
   const ModelConfig& config = model()->weights->config;
-  execute(doc::cut_head(layer, head, config.n_layer, config.n_head, cut, std::move(merge_key)));
+  execute(doc::set_head_cut(layer, head, config.n_layer, config.n_head, cut, std::move(merge_key)));
 }
 
 void Lab::set_head_edit(int layer, int head, EditOp op, float factor) {
@@ -153,7 +153,7 @@ Result<void> Lab::load(const std::string& path) {
 
 void Lab::sync() {
   const auto before = model();
-  const auto followed = pipeline_.follow(document(), settings_of(document()));
+  const auto followed = pipeline_.run_for(document(), settings_of(document()));
   if (model() != before) return;  // model_is_there() has done the rest
   const auto sentence = [this] {
     const auto error = errors_.newest();

@@ -79,7 +79,7 @@ class Lab {
   void execute(const Command& command);
   /// By the rule of model/edits/head_cuts.h; false without a model.
   [[nodiscard]] bool is_cut(int layer, int head) const;
-  void cut_head(int layer, int head, bool cut, std::string merge_key = {});
+  void set_head_cut(int layer, int head, bool cut, std::string merge_key = {});
   void set_head_edit(int layer, int head, EditOp op, float factor);
   void undo();
   void redo();

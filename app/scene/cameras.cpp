@@ -41,7 +41,7 @@ ViewScene::Box bounds_of_panels(const ViewScene& scene, const Wanted& wanted) {
 ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) {
   const auto [low, high] = bounds_of_panels(scene, [&](const PanelInfo& p) {
     if (p.tensor.is_weight() || p.tensor.hook.layer != block) return false;
-    return attention ? p.tensor.hook.kind <= HookKind::ResidMid : p.tensor.hook.kind >= HookKind::ResidMid;
+    return stands_at(p.tensor.hook.kind, attention ? HookPlace::Attention : HookPlace::Mlp);
   });
   return {low - glm::vec3(0.2F, 0.25F, 0), high + glm::vec3(0, 0.1F, 0.3F)};
 }

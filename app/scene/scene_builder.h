@@ -54,7 +54,7 @@ struct ViewScene {
     float scale = 0, maximum = 0;
   };
   std::vector<Scale> scales;  ///< for the legend and the scene file
-  /// A row of the legend without a tensor.
+  /// A row of the legend for what is no tensor. The tensors' rows come from `scales`.
   struct Key {
     std::string title, low, high, detail;
     render::ColorMap map = render::ColorMap::Positive;

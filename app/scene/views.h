@@ -24,6 +24,7 @@ struct ViewInfo {
   const char* doc;     ///< a phrase() of one line
   bool needs_reading;  ///< shows the results of read_stream()
   bool ribbons;        ///< draws attention as ribbons, whose width ViewState::ribbons decides
+  bool tiles;          ///< a cell of the stream is part of a tile, whose card says what the logit lens reads there
   bool climbs;         ///< Esc flies from a cell to its block and on to the whole; where false, Esc only deselects the cell
   ViewScene (*build)(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
   bool (*settled)(const BuilderState& state);  ///< everything that it shows has been read

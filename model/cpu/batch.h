@@ -35,6 +35,10 @@ class SweepBatches {
   };
   /// nullopt: cuts at this hook are computed one by one.
   [[nodiscard]] static std::optional<Place> place_of(HookKind kind);
+  /// Whether compute() applies a recipe's edits at this hook. can() refuses a recipe that has others behind the cut.
+  [[nodiscard]] static bool edits_again(HookKind kind);
+  /// Of a hook without edits_again(): a block that is entered later does not make it again.
+  [[nodiscard]] static From latest_start(HookKind kind);
 
   Result<void> reserve();
   void read_base();

@@ -41,6 +41,39 @@ std::optional<SweepBatches::Place> SweepBatches::place_of(HookKind kind) {
   }
 }
 
+bool SweepBatches::edits_again(HookKind kind) {
+  switch (kind) {
+    case HookKind::ResidPre:
+    case HookKind::Ln1Scale:
+    case HookKind::Ln1Normalized:
+    case HookKind::Q:
+    case HookKind::K:
+    case HookKind::V:
+    case HookKind::Z:
+    case HookKind::AttnOut:
+    case HookKind::ResidMid:
+    case HookKind::Ln2Scale:
+    case HookKind::Ln2Normalized:
+    case HookKind::MlpPre:
+    case HookKind::MlpPost:
+    case HookKind::MlpOut:
+    case HookKind::ResidPost:
+    case HookKind::LnFinalScale:
+    case HookKind::LnFinalNormalized:
+    case HookKind::Logits: return true;
+    default: return false;
+  }
+}
+
+SweepBatches::From SweepBatches::latest_start(HookKind kind) {
+  switch (kind) {
+    case HookKind::AttnScores:
+    case HookKind::Pattern: return From::Attention;
+    case HookKind::Result: return From::Output;
+    default: return From::Next;
+  }
+}
+
 bool SweepBatches::can(const Sweep& sweep) {
   if (sweep.cuts.empty()) return sweep.edits == nullptr;
   const auto place = place_of(sweep.hook.kind);
@@ -53,12 +86,12 @@ bool SweepBatches::can(const Sweep& sweep) {
   const auto touches = [&](HookKind kind, int layer) { return sweep.edits->touches({kind, layer}); };
   // The trace holds z after the edits of z, and a z that is computed from another pattern would need these edits again.
   if (sweep.hook.kind == HookKind::Pattern && touches(HookKind::Z, b)) return false;
-  for (int layer = b; layer < n_layer; ++layer) {
-    const bool attention = layer > b || place->from <= From::Attention, output = layer > b || place->from <= From::Output;
-    if (attention && (touches(HookKind::AttnScores, layer) || touches(HookKind::Pattern, layer))) return false;
-    if (output && touches(HookKind::Result, layer)) return false;
-  }
-  return true;
+  return std::ranges::none_of(all_hooks(n_layer), [&](HookId hook) {
+    const bool made_before = info_of(hook.kind).stage == HookStage::Before;
+    if (made_before || edits_again(hook.kind) || !touches(hook.kind, hook.layer)) return false;
+    const int layer = block_of(hook, n_layer);
+    return layer > b || (layer == b && place->from <= latest_start(hook.kind));
+  });
 }
 
 int SweepBatches::rows_of(std::size_t variant) const {

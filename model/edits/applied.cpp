@@ -107,8 +107,8 @@ void AppliedEdits::apply_row(const BoundEdit& b, int position, float* row) {
   for (std::size_t start = 0; start < b.elements.size(); start += b.group) {
     const std::span<const std::uint32_t> places = std::span(b.elements).subspan(start, b.group);
     for (std::size_t i = 0; i < b.group; ++i) x_[i] = row[places[i]];
-    const std::span<const float> other = values.empty() ? values : values.subspan(start, b.group);
-    operation_of(b.edit->op).apply(*b.edit, other, x_);
+    const std::span<const float> given = values.empty() ? values : values.subspan(start, b.group);
+    operation_of(b.edit->op).apply(*b.edit, given, x_);
     for (std::size_t i = 0; i < b.group; ++i) {
       sums_[b.number].add(row[places[i]], x_[i]);
       row[places[i]] = x_[i];
@@ -131,19 +131,19 @@ void AppliedEdits::apply_head(const BoundEdit& b, int head, int query, std::span
   for (std::size_t k = 0; k < scores.size(); ++k)
     if (selects(b.edit->keys, static_cast<int>(k), length, n_prompt_)) keys_.push_back(k);
   if (keys_.empty()) return;
-  std::span<const float> other;
+  std::span<const float> given;
   if (by_row(b)) {
     const auto from = values_of_head(b, head, query);
-    other_.clear();
-    for (const std::size_t k : keys_) other_.push_back(from[k]);
-    other = other_;
+    given_.clear();
+    for (const std::size_t k : keys_) given_.push_back(from[k]);
+    given = given_;
   } else if (!b.values.empty()) {
-    other = std::span(b.values).first(keys_.size());
+    given = std::span(b.values).first(keys_.size());
   }
   const std::vector<float> before(scores.begin(), scores.end());
   x_.clear();
   for (const std::size_t k : keys_) x_.push_back(scores[k]);
-  operation_of(b.edit->op).apply(*b.edit, other, x_);
+  operation_of(b.edit->op).apply(*b.edit, given, x_);
   for (std::size_t i = 0; i < keys_.size(); ++i) scores[keys_[i]] = x_[i];
   Sum& total = sums_[b.number];
   if (b.edit->renormalize) {

@@ -45,7 +45,7 @@ class AppliedEdits final : public CompiledEdits {
   void apply_head(const BoundEdit& b, int head, int query, std::span<float> scores);
   /// Whether the operation gets other values in each row: those of another run, or those that row_values() makes.
   [[nodiscard]] static bool by_row(const BoundEdit& b);
-  /// The `other` of all elements of this row; empty where there is none. Lifetime: until the next row. Not for Causal hooks.
+  /// The `given` of all elements of this row; empty where there is none. Lifetime: until the next row. Not for Causal hooks.
   [[nodiscard]] std::span<const float> values_of_row(const BoundEdit& b, int position);
   /// Causal hooks: a number for each key of the query. Precondition: by_row(). Lifetime: until the next head or row.
   [[nodiscard]] std::span<const float> values_of_head(const BoundEdit& b, int head, int query);
@@ -58,7 +58,7 @@ class AppliedEdits final : public CompiledEdits {
   std::vector<BoundEdit> bound_;
   std::vector<Sum> sums_;
   // Of the row and group that are edited at the moment; members, so that their memory serves the next ones too.
-  std::vector<float> x_, other_, row_values_;
+  std::vector<float> x_, given_, row_values_;
   std::vector<std::size_t> keys_;
 };
 

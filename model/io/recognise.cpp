@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kRecogniseLfs = "version https://git-lfs";
 
+/// The formats of loaders.cpp and torch_formats.cpp, in words.
 std::string recognise_opened() {
   return text(
       "supported are Hugging Face's safetensors and pytorch_model.bin, nanoGPT, minGPT and other state dicts of PyTorch, llm.c, GGUF and "

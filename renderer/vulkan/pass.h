@@ -38,7 +38,7 @@ class Pass {
   virtual void record(const FrameContext& frame) = 0;
 };
 
-/// All passes in the order they are drawn: cells, ribbons, strokes, text, ImGui. The one list (pass_list.cpp).
+/// All passes in the order they are drawn: opaque cells, ribbons, translucent cells, strokes, text, ImGui. The one list (pass_list.cpp).
 Result<std::vector<std::unique_ptr<Pass>>> make_passes(const std::shared_ptr<VulkanDevice>& device, const RenderTarget& target);
 
 Result<std::unique_ptr<Pass>> make_ribbon_pass(std::shared_ptr<VulkanDevice> device, const RenderTarget& target);

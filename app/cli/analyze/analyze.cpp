@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "app/cli/interrupt.h"
-#include "app/cli/numbers.h"
 #include "app/cli/subcommands.h"
+#include "app/cli/validators.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "app/cli/analyze/analyze.h"
-#include "app/cli/numbers.h"
+#include "app/cli/validators.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
 

@@ -3,14 +3,15 @@
 #include <filesystem>
 
 #include "app/cli/json.h"
-#include "app/cli/numbers.h"
 #include "app/cli/options.h"
 #include "app/cli/render/render_lesson.h"
 #include "app/cli/render/render_options.h"
 #include "app/cli/render/render_output.h"
 #include "app/cli/subcommands.h"
+#include "app/cli/validators.h"
 #include "app/document/command.h"
 #include "app/document/request.h"
+#include "app/export/formats.h"
 #include "app/scene/cards/explain.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
@@ -20,7 +21,6 @@ namespace gf::cli {
 namespace {
 
 constexpr int kFilmTokens = 5;  ///< generated in a film without -n
-constexpr int kGifFps = 20;     ///< without --fps: a GIF counts hundredths of a second, which 30 frames a second do not divide
 
 struct RenderOptions {
   ModelOptions model;
@@ -41,10 +41,7 @@ std::vector<std::string> spellings() {
   return all;
 }
 
-bool asks_for_film(const RenderOptions& o) {
-  const auto kind = o.output.empty() ? PictureKind::Png : picture_kind(o.output);
-  return kind && *kind == PictureKind::Film;
-}
+bool asks_for_film(const RenderOptions& o) { return exporting::film_format(o.output) != nullptr; }
 
 Result<Run> compute_run(const std::shared_ptr<const Model>& model, const RunRequest& request) {
   GF_TRY_ASSIGN(const auto session, Session::create(model, {}));
@@ -129,7 +126,7 @@ Result<void> apply_camera(const RenderOptions& o, Shown& shown, scene::SceneBuil
 
 Result<Shown> shown_of(const RenderOptions& o) {
   Shown shown;
-  if (o.output.ends_with(".gif")) shown.film.fps = kGifFps;
+  if (const auto* format = exporting::film_format(o.output)) shown.film.fps = format->fps;
   std::optional<exporting::Sidecar> sidecar;
   ModelOptions which = o.model;
   if (!o.from.empty()) {
@@ -155,7 +152,7 @@ Result<Shown> shown_of(const RenderOptions& o) {
 
 std::string default_output(const Shown& shown) {
   std::string name = std::filesystem::path(shown.input.model->weights->name).filename().string();
-  return (name.empty() ? "glassformer" : name) + ".png";
+  return (name.empty() ? "glassformer" : name) + exporting::picture_formats().front().ending;
 }
 
 Result<LessonFilm> lesson_film(const RenderOptions& o) {
@@ -168,7 +165,7 @@ Result<LessonFilm> lesson_film(const RenderOptions& o) {
     film.options.width = size.width;
     film.options.height = size.height;
   }
-  film.options.fps = o.fps.value_or(film.path.ends_with(".gif") ? kGifFps : film.options.fps);
+  if (const auto* format = exporting::film_format(film.path)) film.options.fps = o.fps.value_or(format->fps);
   film.options.dpr = o.dpr;
   film.options.legend = !o.no_legend;
   film.options.captions = !o.no_captions;
@@ -203,7 +200,7 @@ void check_usage(RenderOptions& o, const CLI::App& app) {
   if (!o.lesson.empty() && !o.output.empty() && !asks_for_film(o))
     throw CLI::ValidationError("--lesson", text("a lesson is a film; name one with -o, such as -o lesson.mp4"));
   if (!o.output.empty())
-    if (const auto kind = picture_kind(o.output); !kind) throw CLI::ValidationError("-o", kind.error().message);
+    if (const auto fine = check_format(o.output); !fine) throw CLI::ValidationError("-o", fine.error().message);
   if (!o.size.empty())
     if (const auto size = parse_size(o.size); !size) throw CLI::ValidationError("--size", size.error().message);
   if (!o.range.empty())
@@ -244,9 +241,9 @@ Runner setup_render(CLI::App& app) {
   app.add_option("--select", o->select, text("a cell whose sources are shown: blocks.4.attn.hook_pattern[3,13,1] (head, query, key)"));
   app.add_option("--caption", o->caption, text("text for the lower left corner"));
   app.add_flag("--no-legend", o->no_legend, text("leave the legend out"));
-  app.add_option(
-         "-o,--output", o->output,
-         text("F.png, F.svg, F.scene.json, or a film: F.mp4, F.gif, or FOLDER/ for PNG frames (default: the model's name with .png)"))
+  app.add_option("-o,--output", o->output,
+                 text("a picture, whose name ends in {0}, or a film, in {1} (default: the model's name with {2})",
+                      exporting::picture_endings(false), exporting::film_endings(), exporting::picture_formats().front().ending))
       ->check(named());
   app.add_option("--seconds", o->seconds, text("a film's length (default 12)"))
       ->check(between(exporting::kShortestFilm, exporting::kLongestFilm, text("from 0.1 to 3600")));

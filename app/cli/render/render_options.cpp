@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "app/export/film/film.h"
+#include "app/export/formats.h"
 #include "model/base/text.h"
 
 namespace gf::cli {
@@ -89,14 +89,10 @@ Result<TimeRange> parse_range(std::string_view words) {
               text("'{0}' is not part of a pass; give FROM,TO in operations, such as 0,206 for two tokens of fable", words));
 }
 
-Result<PictureKind> picture_kind(std::string_view path) {
-  if (path.ends_with(".scene.json")) return PictureKind::SceneJson;
-  if (path.ends_with(".png")) return PictureKind::Png;
-  if (path.ends_with(".svg")) return PictureKind::Svg;
-  if (exporting::film_kind(path)) return PictureKind::Film;
-  return fail(ErrorCode::Unsupported, text("cannot write '{0}': render makes .png and .svg pictures, .mp4 and .gif films, a FOLDER/ of "
-                                           "frames, and .scene.json descriptions; choose one of these",
-                                           path));
+Result<void> check_format(std::string_view path) {
+  if (exporting::picture_format(path) != nullptr || exporting::film_format(path) != nullptr) return {};
+  return fail(ErrorCode::Unsupported, text("cannot write '{0}': a picture's name ends in {1}, a film's in {2}; choose one of these", path,
+                                           exporting::picture_endings(false), exporting::film_endings()));
 }
 
 }  // namespace gf::cli

@@ -27,8 +27,7 @@ struct TimeRange {
 /// "FROM,TO", with 0 <= FROM <= TO. Errors: InvalidArgument.
 [[nodiscard]] Result<TimeRange> parse_range(std::string_view text);
 
-enum class PictureKind { Png, Svg, SceneJson, Film };
-/// By the file's suffix. Errors: Unsupported, naming what can be written.
-[[nodiscard]] Result<PictureKind> picture_kind(std::string_view path);
+/// Whether the name's ending is that of a format of pictures or films (app/export/formats.h). Errors: Unsupported, naming all.
+[[nodiscard]] Result<void> check_format(std::string_view path);
 
 }  // namespace gf::cli

@@ -5,43 +5,30 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
 #include "app/cli/render/render_options.h"
-#include "app/export/svg/svg.h"
+#include "app/export/formats.h"
 #include "model/base/files/input_files.h"
-#include "model/base/files/whole_file.h"
 #include "model/base/text.h"
 
 namespace gf::cli {
 namespace {
 
-Result<Json> write_scene(const Shown& shown, scene::SceneBuilder& builder, const std::string& path) {
-  const exporting::PictureOptions& o = shown.picture;
-  GF_TRY_ASSIGN(const scene::Frame composed, exporting::compose(builder, shown.input, shown.document, o));
-  GF_TRY(write_whole_file(path, exporting::scene_json(composed.scene, composed.camera, o.width, o.height, shown.input)));
-  return Json{{"file", path}, {"size", {o.width, o.height}}};
-}
-
-Json picture_reply(const Shown& shown, const std::string& path) {
-  return {{"file", path}, {"size", {shown.picture.width, shown.picture.height}}, {"sidecar", exporting::sidecar_path(path)}};
-}
-
-Result<Json> write_picture(const Shown& shown, scene::SceneBuilder& builder, const RenderOutput& output) {
-  GF_TRY_ASSIGN(const auto target, open_target());
-  GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, builder, shown.input, shown.document, shown.picture));
+Result<Json> write_picture(const Shown& shown, scene::SceneBuilder& builder, const exporting::PictureFormat& format,
+                           const RenderOutput& output) {
+  std::unique_ptr<render::Offscreen> target;
+  if (format.drawn) {
+    GF_TRY_ASSIGN(target, open_target());
+  }
+  GF_TRY_ASSIGN(const auto write, format.draw(target.get(), builder, shown.input, shown.document, shown.picture));
   if (output.until_drawn) {
     std::puts("drawn");
     return Json();
   }
-  GF_TRY(exporting::write_png(image, output.path));
+  GF_TRY(write(output.path));
+  Json reply{{"file", output.path}, {"size", {shown.picture.width, shown.picture.height}}};
+  if (!format.drawn) return reply;
   GF_TRY(exporting::write_sidecar(shown.document, shown.input, shown.picture, output.path));
-  return picture_reply(shown, output.path);
-}
-
-Result<Json> write_shapes(const Shown& shown, scene::SceneBuilder& builder, const std::string& path) {
-  GF_TRY_ASSIGN(const auto target, open_target());
-  GF_TRY_ASSIGN(const std::string svg, exporting::draw_svg(*target, builder, shown.input, shown.document, shown.picture));
-  GF_TRY(exporting::write_svg(svg, path));
-  GF_TRY(exporting::write_sidecar(shown.document, shown.input, shown.picture, path));
-  return picture_reply(shown, path);
+  reply["sidecar"] = exporting::sidecar_path(output.path);
+  return reply;
 }
 
 Result<Json> write_film(const Shown& shown, scene::SceneBuilder& builder, const std::string& path) {
@@ -85,17 +72,12 @@ Result<Json> film_shots(render::Offscreen& target, scene::SceneBuilder& builder,
 }
 
 Result<Json> write_output(const Shown& shown, scene::SceneBuilder& builder, const RenderOutput& output) {
-  GF_TRY_ASSIGN(const PictureKind kind, picture_kind(output.path));
+  GF_TRY(check_format(output.path));
+  const exporting::PictureFormat* format = exporting::picture_format(output.path);
   // Checked before anything is drawn.
   GF_TRY(check_output(output.path));
-  if (kind != PictureKind::SceneJson) GF_TRY(check_output(exporting::sidecar_path(output.path)));
-  switch (kind) {
-    case PictureKind::SceneJson: return write_scene(shown, builder, output.path);
-    case PictureKind::Film: return write_film(shown, builder, output.path);
-    case PictureKind::Svg: return write_shapes(shown, builder, output.path);
-    case PictureKind::Png: break;
-  }
-  return write_picture(shown, builder, output);
+  if (format == nullptr || format->drawn) GF_TRY(check_output(exporting::sidecar_path(output.path)));
+  return format != nullptr ? write_picture(shown, builder, *format, output) : write_film(shown, builder, output.path);
 }
 
 }  // namespace gf::cli

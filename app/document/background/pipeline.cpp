@@ -37,7 +37,7 @@ void Pipeline::set_timed(bool on) {
   if (open_) open_->session->set_timed(on);
 }
 
-Result<void> Pipeline::follow(const Subject& subject, const RunSettings& settings) {
+Result<void> Pipeline::run_for(const Subject& subject, const RunSettings& settings) {
   if (!open_ || open_->name != subject.model) {
     if (previous_ && previous_->name == subject.model) adopt(OpenModel(*previous_), false);
     else if (failed_name_ != subject.model && !(load_job_.running() && loading_ == subject.model)) load(subject.model);

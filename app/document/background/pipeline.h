@@ -28,10 +28,10 @@ struct OpenModel {
 /// Lives on the thread of its Jobs, which outlive it; no function waits. The old model and run stay until newer ones are ready.
 class Pipeline {
  public:
-  /// Callbacks to the owner. Each of them may call follow().
+  /// Callbacks to the owner. Each of them may call run_for().
   struct Listener {
     std::function<void()> asked;  ///< the pipeline asks for a run; the session does it before all else
-    /// Another model is open and has no run yet; the owner calls follow(). `opened`: it was loaded, not kept from before.
+    /// Another model is open and has no run yet; the owner calls run_for(). `opened`: it was loaded, not kept from before.
     std::function<void(bool opened)> model;
     std::function<void(const std::string& name, const Error& error)> not_opened;  ///< or opening was cancelled
     std::function<void(int generated)> run;          ///< a run is ready; `generated`: how many tokens it has added
@@ -44,11 +44,11 @@ class Pipeline {
 
   /// Opens the subject's model and asks for its run, where they are not there yet. Errors: as request_of(); the run then
   /// stays as it is.
-  Result<void> follow(const Subject& subject, const RunSettings& settings);
+  Result<void> run_for(const Subject& subject, const RunSettings& settings);
   /// Samples at most n tokens after the subject's, as many as the context has room for; run()->request.forced then holds
   /// all of them. Does nothing without a model. Errors: as request_of(); InvalidArgument where the context is full.
   Result<void> generate(const Subject& subject, const RunSettings& settings, int n);
-  /// Lets follow() try again to open a model that did not open before.
+  /// Lets run_for() try again to open a model that did not open before.
   void retry() { failed_name_.reset(); }
   /// Cancels opening and running.
   void cancel();
@@ -74,7 +74,7 @@ class Pipeline {
   Listener listener_;
   std::optional<OpenModel> open_, previous_;
   std::string loading_;                     ///< while load_job_ runs
-  std::optional<std::string> failed_name_;  ///< did not open; follow() does not try it again
+  std::optional<std::string> failed_name_;  ///< did not open; run_for() does not try it again
   std::shared_ptr<const Run> run_;
   std::optional<RunRequest> wanted_;  ///< the newest request to the session
   bool timed_ = false;

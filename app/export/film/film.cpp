@@ -11,6 +11,7 @@
 
 #include "app/export/film/film_moments.h"
 #include "app/export/film/frame_sink.h"
+#include "app/export/formats.h"
 #include "app/export/legend.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
@@ -182,16 +183,6 @@ class Writer {
   std::thread thread_;
 };
 
-Result<std::unique_ptr<FrameSink>> open_sink(const std::string& path, const FilmOptions& options) {
-  GF_TRY_ASSIGN(const FilmKind kind, film_kind(path));
-  switch (kind) {
-    case FilmKind::Mp4: return open_mp4(path, options);
-    case FilmKind::Gif: return open_gif(path, options);
-    case FilmKind::Frames: break;
-  }
-  return open_frames(without_slash(path));
-}
-
 Result<render::Image> draw_ready(render::Offscreen& target, const Projector::Ready& ready, const FilmOptions& o) {
   return target.draw(*ready.composed.scene.scene, ready.composed.camera, o.width, o.height, o.dpr, ready.overlay);
 }
@@ -204,14 +195,6 @@ PictureOptions picture_of(const FilmOptions& o) {
   return {o.width, o.height, o.dpr, o.legend && room, {}};
 }
 
-Result<FilmKind> film_kind(std::string_view path) {
-  if (path.ends_with(".mp4")) return FilmKind::Mp4;
-  if (path.ends_with(".gif")) return FilmKind::Gif;
-  if (path.ends_with('/')) return FilmKind::Frames;
-  return fail(ErrorCode::Unsupported,
-              text("cannot write '{0}': a film is an .mp4, a .gif, or a folder of frames, whose name ends in /", path), "film_kind");
-}
-
 std::string without_slash(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path;
@@ -219,18 +202,10 @@ std::string without_slash(std::string path) {
 
 Result<void> check_film(const std::string& path, const FilmOptions& options) {
   EXPECTS(options.width > 0 && options.height > 0 && options.fps > 0 && options.dpr > 0, "a film has a size and a speed");
-  constexpr int kMostGifFps = 50;
-  GF_TRY_ASSIGN(const FilmKind kind, film_kind(path));
-  if (kind == FilmKind::Mp4 && (options.width % 2 != 0 || options.height % 2 != 0))
-    return fail(ErrorCode::InvalidArgument,
-                text("An MP4 has even sizes: ask for {0}x{1} in place of {2}x{3}.", options.width + options.width % 2,
-                     options.height + options.height % 2, options.width, options.height),
-                "check_film");
-  if (kind == FilmKind::Gif && options.fps > kMostGifFps)
-    return fail(ErrorCode::InvalidArgument,
-                text("A GIF has at most {0} frames a second; ask for fewer than {1}, or for an .mp4.", kMostGifFps, options.fps),
-                "check_film");
-  return kind == FilmKind::Frames ? check_folder(without_slash(path)) : check_ffmpeg();
+  const FilmFormat* format = film_format(path);
+  if (format == nullptr)
+    return fail(ErrorCode::Unsupported, text("cannot write '{0}': a film's name ends in {1}", path, film_endings()), "check_film");
+  return format->check(path, options);
 }
 
 int frames_of(std::span<const Shot> shots, const FilmOptions& options) { return frames_in(stretches_of(shots, options.fps)); }
@@ -250,7 +225,7 @@ Result<FilmReport> write_film(render::Offscreen& target, scene::SceneBuilder& bu
   const int frames = projector.frames();
   EXPECTS(frames > 0, "a film has frames");
   const auto start = FilmClock::now();
-  GF_TRY_ASSIGN(auto sink, open_sink(path, options));
+  GF_TRY_ASSIGN(auto sink, film_format(path)->open(path, options));
   Writer writer(std::move(sink), stop);
   // A pipeline of three: frame n+1 is composed while n is drawn and earlier ones are encoded.
   const auto prepare = [&](int n) { return std::async(std::launch::async, [&projector, n] { return projector.prepare(n); }); };

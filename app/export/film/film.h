@@ -6,7 +6,6 @@
 #include <span>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "app/document/document.h"
@@ -43,13 +42,11 @@ struct FilmOptions {
 /// The picture that each frame is.
 [[nodiscard]] PictureOptions picture_of(const FilmOptions& options);
 
-enum class FilmKind { Mp4, Gif, Frames };
-/// By suffix: F.mp4, F.gif, or a folder with a slash at its end for frame_000001.png and so on. Errors: Unsupported.
-[[nodiscard]] Result<FilmKind> film_kind(std::string_view path);
 /// The name of a film's file or folder, without the slash that tells a folder.
 [[nodiscard]] std::string without_slash(std::string path);
-/// Checks before the first frame whether such a film can be written there. Errors: InvalidArgument (an
-/// MP4 has even sizes, a GIF at most 50 frames a second, a folder with other files in it), NotFound where ffmpeg is missing.
+/// Checks before the first frame whether such a film can be written there; its name's ending says the format (formats.h).
+/// Errors: Unsupported; InvalidArgument (an MP4 has even sizes, a GIF at most 50 frames a second, a folder of frames no other
+/// files), NotFound where ffmpeg is missing.
 [[nodiscard]] Result<void> check_film(const std::string& path, const FilmOptions& options);
 
 [[nodiscard]] int frames_of(std::span<const Shot> shots, const FilmOptions& options);

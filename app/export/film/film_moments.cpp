@@ -24,7 +24,7 @@ std::string FilmMoments::part_of(int index) const {
   if (op.choose) return gf::text("the next token");
   if (op.block < 0) return gf::text("embedding");
   if (op.hook.layer < 0) return gf::text("logits");
-  const bool attention = op.hook.kind <= HookKind::ResidMid;
+  const bool attention = stands_at(op.hook.kind, HookPlace::Attention);
   return gf::text(attention ? "block {0}, attention" : "block {0}, MLP", op.block);
 }
 

@@ -1,6 +1,7 @@
 #include "app/scene/cards/explain.h"
 
 #include "app/scene/cards/explain_parts.h"
+#include "app/scene/views.h"
 #include "model/base/numbers.h"
 
 namespace gf::scene {
@@ -13,7 +14,7 @@ struct Reading {
   bool recomputed = false;
 };
 Reading read_hook(const CellRef& cell, const Pass& pass) {
-  if (const auto v = captured(*pass.trace, cell.tensor.hook, cell.index)) return {v, false};
+  if (const auto v = captured_value(*pass.trace, cell.tensor.hook, cell.index)) return {v, false};
   if (!edits_of(cell, pass, {}).empty()) return {};
   const Working w = work_out(cell, pass);
   if (!w.total) return {};
@@ -66,7 +67,7 @@ void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const V
             number(static_cast<double>(*card.value)));
     }
   }
-  if (view.view == View::Stream) card.tile = tile_of(card.cell, pass, input, view);
+  if (info_of(view.view).tiles) card.tile = tile_of(card.cell, pass, input, view);
   Working w = work_out(card.cell, pass);
   card.edits = edits_of(card.cell, pass, w.total);
   if (!own.value) card.note = w.missing.empty() ? text("not captured in this run") : text("not captured in this run, and {0}", w.missing);
@@ -75,12 +76,12 @@ void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const V
   take(card, std::move(w));
 }
 
-/// Whether the cell tells what comes next: a logit at the end, or the vector that the Stream's words are read from.
+/// Whether the cell tells what comes next: a logit at the end, or the vector that a tile's words are read from.
 bool tells_prediction(const CellRef& cell, const Pass& pass, const ViewState& view) {
   if (cell.tensor.is_weight() || pass.trace == nullptr || cell.index[0] != pass.trace->length() - 1) return false;
   const HookKind kind = cell.tensor.hook.kind;
   return kind == HookKind::Logits ||
-         (view.view == View::Stream && (kind == HookKind::ResidPre || kind == HookKind::ResidMid || kind == HookKind::ResidPost));
+         (info_of(view.view).tiles && (kind == HookKind::ResidPre || kind == HookKind::ResidMid || kind == HookKind::ResidPost));
 }
 
 }  // namespace
@@ -121,6 +122,12 @@ std::optional<float> value_of(const CellRef& cell, const SceneInput& input, cons
   return ex::difference(value, ex::read_hook(cell, ex::pass_of(input, Compare::Base)).value);
 }
 
+std::string more_terms(const Card& card) {
+  const int more = card.terms_total - static_cast<int>(card.terms.size());
+  if (more <= 0 || card.terms.empty()) return {};
+  return counted(more, "and {0} smaller term", "and {0} smaller terms");
+}
+
 std::string to_text(const Card& card) {
   const auto exact = [](float v) { return numbers::significant(static_cast<double>(v), 6); };
   std::string lines = card.title + '\n';
@@ -138,8 +145,7 @@ std::string to_text(const Card& card) {
   }
   for (const std::string& line : card.formula) lines += line + '\n';
   for (const Term& term : card.terms) lines += "  " + term.text + '\n';
-  if (card.terms_total > static_cast<int>(card.terms.size()) && !card.terms.empty())
-    lines += text("  ... {0} terms", card.terms_total) + '\n';
+  if (const std::string more = more_terms(card); !more.empty()) lines += "  " + more + '\n';
   if (!card.note.empty()) lines += card.note + '\n';
   return lines;
 }

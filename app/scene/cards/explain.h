@@ -63,6 +63,9 @@ struct Card {
   std::optional<TileReading> tile;  ///< in the Stream, for a cell of a tile
 };
 
+/// How many terms of the sum `terms` leaves out, in words; empty: none.
+[[nodiscard]] std::string more_terms(const Card& card);
+
 /// Errors: none; `note` says what cannot be explained and why.
 [[nodiscard]] Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view, int terms = kUsualTerms);
 /// Adds the arcs from the card's sources to its cell, and highlights, to a built scene.

@@ -24,7 +24,7 @@ Dot query_key(const HeadRows& rows) {
 /// The score that the softmax reads: captured (edits included), or recomputed if no edit acts on the scores.
 std::optional<double> score_read(const Pass& pass, int layer, int head, int query, int key) {
   const HookId hook{HookKind::AttnScores, layer};
-  if (const auto v = captured(*pass.trace, hook, {head, query, key})) return static_cast<double>(*v);
+  if (const auto v = captured_value(*pass.trace, hook, {head, query, key})) return static_cast<double>(*v);
   if (pass.recipe != nullptr)
     for (const Edit& edit : pass.recipe->edits)
       if (edit.enabled && names_hook(edit.hook, hook)) return std::nullopt;
@@ -214,8 +214,11 @@ Working work_out_attention(const CellRef& cell, const Pass& pass) {
     case Operation::Values: return gathered(cell, pass);
     case Operation::Results: return result(cell, pass);
     case Operation::Out: return attn_out(cell, pass);
-    default: return projection(cell, pass);
+    case Operation::Qkv: return projection(cell, pass);
+    default: break;
   }
+  EXPECTS(false, "each operation that makes a hook has a formula");
+  return {};
 }
 
 }  // namespace gf::scene::explaining

@@ -37,7 +37,7 @@ inline constexpr const char* kMasked = phrase("masked: a position attends to its
 /// Why there is no such cell: out of range or masked. Empty if the cell exists.
 [[nodiscard]] std::string problem_of(const CellRef& cell, const Pass& pass);
 /// What the trace holds. nullopt: not captured.
-[[nodiscard]] std::optional<float> captured(const Trace& trace, HookId hook, std::array<int, 3> index);
+[[nodiscard]] std::optional<float> captured_value(const Trace& trace, HookId hook, std::array<int, 3> index);
 /// Row of a hook, or empty where it was not captured. resid_post is found as the next resid_pre too.
 [[nodiscard]] std::span<const float> row_of(const Pass& pass, HookKind kind, int layer, int position);
 [[nodiscard]] bool is_computed(const CellRef& cell, const Pass& pass, double time);

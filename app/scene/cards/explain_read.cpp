@@ -76,7 +76,7 @@ std::string problem_of(const CellRef& cell, const Pass& pass) {
   return cols > 0 ? range_problem(phrase("index"), cell.index[1], cols) : std::string();
 }
 
-std::optional<float> captured(const Trace& trace, HookId hook, std::array<int, 3> index) {
+std::optional<float> captured_value(const Trace& trace, HookId hook, std::array<int, 3> index) {
   const RowShape shape = info_of(hook.kind).shape;
   const int position = shape == RowShape::Causal ? index[1] : index[0];
   const std::size_t flat = flat_in_row(shape, trace.config(), index);

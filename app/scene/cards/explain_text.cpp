@@ -1,4 +1,4 @@
-// The words of a card. Characters beyond Latin-1 appear only in token texts, so that any font can show the rest.
+// The words of a card. Characters beyond Latin-1 appear only in token texts and as ∞, so that any font can show the rest.
 #include "app/scene/cards/explain_parts.h"
 #include "model/base/numbers.h"
 #include "model/edits/axes.h"

@@ -72,7 +72,7 @@ Ends ends_of(const CellRef& cell, const WeightPlace& p, const Pass& pass, int po
 }
 
 std::optional<double> read(const CellRef& cell, const Pass& pass) {
-  const auto v = captured(*pass.trace, cell.tensor.hook, cell.index);
+  const auto v = captured_value(*pass.trace, cell.tensor.hook, cell.index);
   if (!v) return std::nullopt;
   return static_cast<double>(*v);
 }

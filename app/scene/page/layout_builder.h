@@ -59,7 +59,7 @@ class LayoutBuilder {
   void tag(std::string text, const Area& at);
   void weight_tag(std::string text, const Area& at, float y);
 
-  /// a_out and b_in are given as Bezier handles; the renderer's cubic takes tangents. `r.from` has to be a source of `r.into`.
+  /// a_out and b_in are given as Bezier handles; the renderer's cubic takes tangents. `r.from` has to be behind `r.into`.
   void ribbon(LayoutRibbon r) {
     EXPECTS(feeds(r.from, r.into, in.config), "a ribbon leads from a source to what is made of it");
     r.a_out *= 3.0F;

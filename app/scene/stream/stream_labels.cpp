@@ -83,7 +83,9 @@ void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewSta
   const StreamLayout& l = frame.layout;
   std::map<std::pair<int, std::string>, std::vector<int>> said;  // block and operation: heads
   for (const ShownEdit& edit : shown_edits(input, config)) {
-    const bool attention = edit.hook.layer >= 0 && edit.hook.kind < HookKind::AttnOut && edit.hook.kind > HookKind::Ln1Normalized;
+    const HookInfo& row = info_of(edit.hook.kind);
+    const bool by_head = row.shape != RowShape::One && row.shape != RowShape::DModel;
+    const bool attention = row.place == HookPlace::Attention && by_head;
     auto& heads = said[{edit.hook.layer, attention ? edit.text : edit.text + " " + std::string(info_of(edit.hook.kind).name)}];
     for (std::size_t i = 0; attention && i < frame.scene.panels.size(); ++i) {
       const PanelInfo& info = frame.scene.panels[i];

@@ -131,7 +131,7 @@ std::span<const Action> actions() {
       {"view", phrase("Switch between Machine and Stream"), phrase("Every tensor as a block, or tokens by depth"), "V", "[machine|stream]",
        acts::view, nullptr, nullptr, view_choices},
       {"ribbons", phrase("Ribbons as wide as what is moved"),
-       phrase("In the Stream: the norm of what attention moves, instead of its weight"), "W", "[weight|moved]", acts::ribbons, has_ribbons,
+       phrase("In the Stream: the norm of what attention moves, instead of its weight"), "W", "[weight|norm]", acts::ribbons, has_ribbons,
        ribbons_moved},
       {"fit", phrase("Fit everything"), phrase("The whole model in the view, from the present direction"), "F", "",
        plain<[](C c) { c.window.viewport().fit(); }>},

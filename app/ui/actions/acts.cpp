@@ -24,6 +24,15 @@ Result<void> change(C c, std::string name, std::function<void(doc::Document&)> a
   return {};
 }
 
+/// The value of an enumeration by its name in files and on the command line. Errors: InvalidArgument with all names.
+template <class E>
+Result<E> value_named(const std::string& word) {
+  std::vector<const char*> names;
+  for (const auto& row : scene::names_of(E{})) names.push_back(row.name);
+  GF_TRY_ASSIGN(const std::size_t index, one_of(word, names));
+  return std::data(scene::names_of(E{}))[index].value;
+}
+
 Result<HeadName> head_at(C c, A a, std::size_t at) {
   GF_TRY_ASSIGN(const auto model, model_of(c));
   GF_TRY_ASSIGN(const std::string word, word_at(a, at, gf::text("A head, as BLOCK.HEAD,")));
@@ -83,10 +92,7 @@ Result<void> set_prompt(C c, A a) {
 Result<void> view(C c, A a) {
   scene::View which = scene::next_view(c.lab.document().view);
   if (!a.empty()) {
-    std::vector<const char*> names;
-    for (const scene::ViewInfo& v : scene::views()) names.push_back(v.name);
-    GF_TRY_ASSIGN(const std::size_t index, one_of(a[0], names));
-    which = scene::views()[index].value;
+    GF_TRY_ASSIGN(which, value_named<scene::View>(a[0]));
   }
   c.lab.execute(doc::show_view(which));
   return {};
@@ -100,26 +106,26 @@ Result<void> camera(C c, A a) {
 
 Result<void> compare(C c, A a) {
   GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("edited, base or difference")));
-  GF_TRY_ASSIGN(const std::size_t which, one_of(word, {"edited", "base", "difference"}));
+  GF_TRY_ASSIGN(const scene::Compare which, value_named<scene::Compare>(word));
   constexpr const char* kNames[] = {phrase("show the edited run"), phrase("show the base run"), phrase("show the difference")};
-  return change(c, gf::text(kNames[which]), [which](doc::Document& d) { d.compare = static_cast<scene::Compare>(which); });
+  return change(c, gf::text(kNames[static_cast<std::size_t>(which)]), [which](doc::Document& d) { d.compare = which; });
 }
 
 Result<void> theme(C c, A a) {
-  std::size_t which = c.lab.document().theme == render::Theme::Light ? 0 : 1;
+  render::Theme which = c.lab.document().theme == render::Theme::Light ? render::Theme::Dark : render::Theme::Light;
   if (!a.empty()) {
-    GF_TRY_ASSIGN(which, one_of(a[0], {"dark", "light"}));
+    GF_TRY_ASSIGN(which, value_named<render::Theme>(a[0]));
   }
-  return change(c, gf::text("change the theme"),
-                [which](doc::Document& d) { d.theme = which == 1 ? render::Theme::Light : render::Theme::Dark; });
+  return change(c, gf::text("change the theme"), [which](doc::Document& d) { d.theme = which; });
 }
 
 Result<void> ribbons(C c, A a) {
-  std::size_t which = c.lab.document().ribbons == scene::RibbonWidth::Moved ? 0 : 1;
+  using scene::RibbonWidth;
+  RibbonWidth which = c.lab.document().ribbons == RibbonWidth::Moved ? RibbonWidth::Weight : RibbonWidth::Moved;
   if (!a.empty()) {
-    GF_TRY_ASSIGN(which, one_of(a[0], {"weight", "moved"}));
+    GF_TRY_ASSIGN(which, value_named<RibbonWidth>(a[0]));
   }
-  c.lab.execute(doc::set_ribbons(which == 1 ? scene::RibbonWidth::Moved : scene::RibbonWidth::Weight));
+  c.lab.execute(doc::set_ribbons(which));
   return {};
 }
 
@@ -242,7 +248,7 @@ Result<void> cut_head(C c, A a) {
     GF_TRY_ASSIGN(const HeadName head, head_at(c, a, i));
     heads.push_back(head);
   }
-  for (const HeadName& h : heads) c.lab.cut_head(h.layer, h.head, true);
+  for (const HeadName& h : heads) c.lab.set_head_cut(h.layer, h.head, true);
   return {};
 }
 
@@ -262,7 +268,7 @@ Result<void> scale_head(C c, A a) {
 
 Result<void> restore_head(C c, A a) {
   GF_TRY_ASSIGN(const HeadName h, head_at(c, a, 0));
-  c.lab.cut_head(h.layer, h.head, false);
+  c.lab.set_head_cut(h.layer, h.head, false);
   return {};
 }
 

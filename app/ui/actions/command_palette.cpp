@@ -10,7 +10,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "app/ui/actions/commands.h"
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -36,7 +36,7 @@ int fit_of(const CommandPalette::Entry& entry, const QString& typed, const QStri
 
 }  // namespace
 
-CommandPalette::CommandPalette(Commands& commands, QWidget* parent) : QDialog(parent, Qt::Popup), commands_(commands) {
+CommandPalette::CommandPalette(ActionRunner& runner, QWidget* parent) : QDialog(parent, Qt::Popup), runner_(runner) {
   setObjectName("command_palette");
   setAttribute(Qt::WA_DeleteOnClose);
   edit_ = new QLineEdit(this);
@@ -69,11 +69,11 @@ CommandPalette::CommandPalette(Commands& commands, QWidget* parent) : QDialog(pa
 
 void CommandPalette::collect() {
   for (const Action& action : ui::actions()) {
-    if (action.bare() && commands_.qaction(action.id)->isEnabled()) {
-      const QString keys = commands_.qaction(action.id)->shortcut().toString(QKeySequence::NativeText);
-      all_.push_back({QString::fromStdString(commands_.label(action)), keys, {action.id, {}}, text(action.title)});
+    if (action.bare() && runner_.qaction(action.id)->isEnabled()) {
+      const QString keys = runner_.qaction(action.id)->shortcut().toString(QKeySequence::NativeText);
+      all_.push_back({QString::fromStdString(runner_.label(action)), keys, {action.id, {}}, text(action.title)});
     }
-    for (const Choice& choice : commands_.choices(action))
+    for (const Choice& choice : runner_.choices(action))
       all_.push_back({QString::fromStdString(choice.label), QString::fromStdString(choice.tip), {action.id, choice.arguments}});
   }
 }
@@ -119,7 +119,7 @@ void CommandPalette::run() {
   const ActionCall call = shown_[static_cast<std::size_t>(row)].call;
   close();
   // Once the popup is closed, because the action may open another one.
-  QTimer::singleShot(0, &commands_, [&commands = commands_, call] { commands.trigger(call.id, call.arguments); });
+  QTimer::singleShot(0, &runner_, [&runner = runner_, call] { runner.trigger(call.id, call.arguments); });
 }
 
 bool CommandPalette::eventFilter(QObject* object, QEvent* event) {

@@ -12,12 +12,12 @@ class QListWidget;
 
 namespace gf::ui {
 
-class Commands;
+class ActionRunner;
 
 /// The user types a few letters and runs an entry with Enter. Deletes itself when it is closed.
 class CommandPalette : public QDialog {
  public:
-  CommandPalette(Commands& commands, QWidget* parent);
+  CommandPalette(ActionRunner& runner, QWidget* parent);
 
   /// A row of the list, and the call that it runs.
   struct Entry {
@@ -36,7 +36,7 @@ class CommandPalette : public QDialog {
   void filter(const QString& words);
   void run();
 
-  Commands& commands_;
+  ActionRunner& runner_;
   std::vector<Entry> all_, shown_;
   QLineEdit* edit_;
   QListWidget* list_;

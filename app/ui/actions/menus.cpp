@@ -6,26 +6,26 @@
 #include <utility>
 
 #include "app/ui/actions/action_choices.h"
-#include "app/ui/actions/commands.h"
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
 
 /// Adds the choices of an action to a menu; fill() does so each time that the menu opens.
-void add_choices(QMenu& menu, const MenuRow& row, Commands& commands) {
-  for (const Choice& choice : commands.choices(*find_action(row.id))) {
+void add_choices(QMenu& menu, const MenuRow& row, ActionRunner& runner) {
+  for (const Choice& choice : runner.choices(*find_action(row.id))) {
     if (*row.group && std::string_view(row.group) != choice.group) continue;
     const bool brief = row.submenu && !choice.brief.empty();
     QAction* q = menu.addAction(QString::fromStdString(brief ? choice.brief : choice.label), &menu,
-                                [&commands, id = std::string(row.id), arguments = choice.arguments] { commands.trigger(id, arguments); });
+                                [&runner, id = std::string(row.id), arguments = choice.arguments] { runner.trigger(id, arguments); });
     q->setToolTip(QString::fromStdString(choice.tip));
     q->setCheckable(choice.checked);
     q->setChecked(choice.checked);
   }
 }
 
-void fill(QMenu& menu, const MenuInfo& info, Commands& commands) {
+void fill(QMenu& menu, const MenuInfo& info, ActionRunner& runner) {
   // clear() does not delete the submenus.
   qDeleteAll(menu.findChildren<QMenu*>(Qt::FindDirectChildrenOnly));
   menu.clear();
@@ -33,13 +33,13 @@ void fill(QMenu& menu, const MenuInfo& info, Commands& commands) {
     if (!row.id) {
       menu.addSeparator();
     } else if (!row.choices) {
-      menu.addAction(commands.qaction(row.id));
+      menu.addAction(runner.qaction(row.id));
     } else if (row.submenu) {
       QMenu* below = menu.addMenu(text(row.submenu));
-      add_choices(*below, row, commands);
+      add_choices(*below, row, runner);
       below->setEnabled(!below->isEmpty());
     } else {
-      add_choices(menu, row, commands);
+      add_choices(menu, row, runner);
     }
   }
 }
@@ -106,12 +106,12 @@ std::span<const MenuInfo> menus() {
   return kMenus;
 }
 
-void build_menus(QMenuBar& bar, Commands& commands) {
+void build_menus(QMenuBar& bar, ActionRunner& runner) {
   for (const MenuInfo& info : menus()) {
     QMenu* menu = bar.addMenu(text(info.title));
     menu->setToolTipsVisible(true);
-    fill(*menu, info, commands);
-    QObject::connect(menu, &QMenu::aboutToShow, menu, [menu, &info, &commands] { fill(*menu, info, commands); });
+    fill(*menu, info, runner);
+    QObject::connect(menu, &QMenu::aboutToShow, menu, [menu, &info, &runner] { fill(*menu, info, runner); });
   }
 }
 

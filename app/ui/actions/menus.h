@@ -8,7 +8,7 @@ class QMenuBar;
 
 namespace gf::ui {
 
-class Commands;
+class ActionRunner;
 
 struct MenuRow {
   const char* id = nullptr;       ///< of an action; null: a separator
@@ -22,6 +22,6 @@ struct MenuInfo {
 };
 [[nodiscard]] std::span<const MenuInfo> menus();
 
-void build_menus(QMenuBar& bar, Commands& commands);
+void build_menus(QMenuBar& bar, ActionRunner& runner);
 
 }  // namespace gf::ui

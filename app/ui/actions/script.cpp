@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "app/document/lab.h"
-#include "app/ui/actions/commands.h"
+#include "app/ui/actions/action_runner.h"
 
 namespace gf::ui {
 
@@ -18,7 +18,7 @@ void Script::go_on() {
   while (!waiting_.empty() && lab_.up_to_date()) {
     const ActionCall call = std::move(waiting_.front());
     waiting_.pop_front();
-    if (const auto did = commands_.run(call); !did) {
+    if (const auto did = runner_.run(call); !did) {
       waiting_.clear();
       if (on_failed) on_failed(call, did.error());
     }

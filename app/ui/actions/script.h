@@ -8,13 +8,13 @@
 
 namespace gf::ui {
 
-class Commands;
+class ActionRunner;
 
 /// Each call waits until the model, the run or the lesson's step that the call before it asked for is ready. The first call
 /// that fails ends the script.
 class Script {
  public:
-  Script(Commands& commands, doc::Lab& lab) : commands_(commands), lab_(lab) {}
+  Script(ActionRunner& runner, doc::Lab& lab) : runner_(runner), lab_(lab) {}
   void add(std::vector<ActionCall> calls);
   /// Called after each change of the Lab.
   void go_on();
@@ -22,7 +22,7 @@ class Script {
   std::function<void(const ActionCall& call, const Error& error)> on_failed;
 
  private:
-  Commands& commands_;
+  ActionRunner& runner_;
   doc::Lab& lab_;
   std::deque<ActionCall> waiting_;
   bool running_ = false;

@@ -10,33 +10,27 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QSpinBox>
-#include <array>
 
+#include "app/export/formats.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
 
-struct FilmFormat {
-  const char *name, *suffix;
-  int fps;
-};
-constexpr std::array<FilmFormat, 3> kFilmFormats{
-    {{phrase("MP4 film"), ".mp4", 30}, {phrase("GIF"), ".gif", 20}, {phrase("PNG frames in a folder"), "/", 30}}};
-constexpr int kFramesFormat = 2;  ///< its index
+const exporting::FilmFormat& film_format_at(int index) { return exporting::film_formats()[static_cast<std::size_t>(index)]; }
 
 }  // namespace
 
 FilmDialog::FilmDialog(QSize view, const QString& folder, const QString& name, const scene::Timeline& timeline, QWidget* parent)
     : SaveDialog("film",
                  {.title = text("Save film"),
-                  .path_tip = text("Its suffix says the format: .mp4, .gif, or a folder that ends in /"),
+                  .path_tip = text("Its suffix says the format: {0}", exporting::film_endings()),
                   .save_tip = text("Make the film; the window goes on meanwhile"),
                   .note = text("A .json file beside the film tells how to make it again.")},
                  QDir(folder).filePath(name), parent),
       timeline_(timeline) {
   format_ = named(new QComboBox, "format", text("Format"), text("MP4 and GIF are encoded by the program ffmpeg"));
-  for (const auto& f : kFilmFormats) format_->addItem(text(f.name));
+  for (const auto& f : exporting::film_formats()) format_->addItem(text(f.title));
   seconds_ = named(new QDoubleSpinBox, "seconds", text("Length"), text("Length of the film; the first token is slow, the rest flow"));
   seconds_->setRange(exporting::kShortestFilm, exporting::kLongestFilm);
   seconds_->setDecimals(1);
@@ -44,7 +38,7 @@ FilmDialog::FilmDialog(QSize view, const QString& folder, const QString& name, c
   seconds_->setSuffix(text(" s"));
   fps_ = named(new QSpinBox, "fps", text("Frames a second"), text("Frames a second"));
   fps_->setRange(1, exporting::kMostFps);
-  fps_->setValue(kFilmFormats[0].fps);
+  fps_->setValue(exporting::film_formats().front().fps);
   fps_->setSuffix(text(" frames a second"));
   const int positions = std::max(1, timeline.positions());
   const auto token = [&](const char* object, const QString& label, int value) {
@@ -83,43 +77,42 @@ FilmDialog::FilmDialog(QSize view, const QString& folder, const QString& name, c
 FilmDialog::~FilmDialog() = default;
 
 void FilmDialog::use_format(int index) {
-  const auto& format = kFilmFormats[static_cast<std::size_t>(index)];
+  const exporting::FilmFormat& format = film_format_at(index);
   QString bare = path();
-  for (const auto& f : kFilmFormats)
-    if (bare.endsWith(QLatin1String(f.suffix))) {
-      bare.chop(static_cast<qsizetype>(std::string_view(f.suffix).size()));
-      break;
-    }
-  set_path(bare + QLatin1String(format.suffix));
+  if (const auto* before = exporting::film_format(bare.toStdString()))
+    bare.chop(static_cast<qsizetype>(std::string_view(before->ending).size()));
+  set_path(bare + QLatin1String(format.ending));
   fps_->setValue(format.fps);
 }
 
 void FilmDialog::show_format() {
-  for (std::size_t i = 0; i < kFilmFormats.size(); ++i)
-    if (path().endsWith(QLatin1String(kFilmFormats[i].suffix)) && format_->currentIndex() != static_cast<int>(i)) {
-      format_->setCurrentIndex(static_cast<int>(i));
-      fps_->setValue(kFilmFormats[i].fps);
-    }
+  const exporting::FilmFormat* format = exporting::film_format(path().toStdString());
+  if (format == nullptr || format == &film_format_at(format_->currentIndex())) return;
+  format_->setCurrentIndex(static_cast<int>(format - exporting::film_formats().data()));
+  fps_->setValue(format->fps);
 }
 
 void FilmDialog::prepare(QFileDialog& files) {
-  if (format_->currentIndex() == kFramesFormat) {
+  if (film_format_at(format_->currentIndex()).is_folder()) {
     files.setFileMode(QFileDialog::Directory);
     files.setOption(QFileDialog::ShowDirsOnly);
     return;
   }
-  files.setNameFilters({text("MP4 films (*.mp4)"), text("GIF (*.gif)")});
-  files.setDefaultSuffix("mp4");
+  QStringList filters;
+  for (const exporting::FilmFormat& f : exporting::film_formats())
+    if (!f.is_folder()) filters << text(f.title) + QStringLiteral(" (*%1)").arg(QLatin1String(f.ending));
+  files.setNameFilters(filters);
+  files.setDefaultSuffix(QLatin1String(exporting::film_formats().front().ending + 1));
 }
 
 void FilmDialog::chosen(const QString& path) {
-  set_path(format_->currentIndex() == kFramesFormat && !path.endsWith('/') ? path + '/' : path);
+  set_path(film_format_at(format_->currentIndex()).is_folder() && !path.endsWith('/') ? path + '/' : path);
   show_format();
 }
 
 void FilmDialog::save() {
   QString to = path();
-  if (!exporting::film_kind(to.toStdString())) to += QLatin1String(kFilmFormats[static_cast<std::size_t>(format_->currentIndex())].suffix);
+  if (exporting::film_format(to.toStdString()) == nullptr) to += QLatin1String(film_format_at(format_->currentIndex()).ending);
   FilmJob job;
   job.path = to.toStdString();
   job.options = options();

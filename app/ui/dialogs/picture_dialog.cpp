@@ -6,8 +6,8 @@
 #include <QFormLayout>
 #include <QLineEdit>
 
+#include "app/export/formats.h"
 #include "app/export/sidecar.h"
-#include "app/export/svg/svg.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/text.h"
 
@@ -16,7 +16,7 @@ namespace gf::ui {
 PictureDialog::PictureDialog(QSize view, const QString& folder, const QString& name, QWidget* parent)
     : SaveDialog("picture",
                  {.title = text("Save picture"),
-                  .path_tip = text("Its suffix says the format: .png, or .svg for shapes and text that stay sharp at any size"),
+                  .path_tip = text("Its suffix says the format: {0}", exporting::picture_endings(true)),
                   .save_tip = text("Draw the picture; the window goes on meanwhile"),
                   .note = text("A .json file beside the picture tells how to make it again.")},
                  QDir(folder).filePath(name), parent) {
@@ -29,36 +29,35 @@ PictureDialog::PictureDialog(QSize view, const QString& folder, const QString& n
 PictureDialog::~PictureDialog() = default;
 
 void PictureDialog::prepare(QFileDialog& files) {
-  files.setNameFilters({text("PNG pictures (*.png)"), text("SVG drawings (*.svg)")});
-  files.setDefaultSuffix("png");
+  QStringList filters;
+  for (const exporting::PictureFormat& f : exporting::picture_formats())
+    if (f.drawn) filters << text(f.title) + QStringLiteral(" (*%1)").arg(QLatin1String(f.ending));
+  files.setNameFilters(filters);
+  files.setDefaultSuffix(QLatin1String(exporting::picture_formats().front().ending + 1));
 }
 
 void PictureDialog::save() {
-  QString to = path();
-  if (!to.endsWith(QLatin1String(".png"), Qt::CaseInsensitive) && !to.endsWith(QLatin1String(".svg"))) to += QStringLiteral(".png");
-  if (on_save) on_save({to.toStdString(), options()});
+  std::string to = path().toStdString();
+  const exporting::PictureFormat* format = exporting::picture_format(to);
+  if (format == nullptr || !format->drawn) to += exporting::picture_formats().front().ending;
+  if (on_save) on_save({to, options()});
   accept();
 }
 
 doc::Job save_picture(doc::Jobs& jobs, std::shared_ptr<render::Device> device, scene::SceneInput input, doc::Document document,
                       PictureJob picture, std::function<void(Result<std::string>)> done) {
+  const exporting::PictureFormat* format = exporting::picture_format(picture.path);
+  EXPECTS(format != nullptr && format->drawn, "a picture's name says its format");
   return jobs.start<std::string>(
       gf::text("drawing the picture"), jobs.own_thread(),
-      [device = std::move(device), input = std::move(input), document = std::move(document),
+      [format, device = std::move(device), input = std::move(input), document = std::move(document),
        picture = std::move(picture)](const doc::JobWork& work) -> Result<std::string> {
-        const auto stopped = [&] { return work.stop().stop_requested(); };
-        const Error given_up{ErrorCode::Cancelled, gf::text("The picture was stopped; nothing is left of it."), "save_picture"};
         GF_TRY_ASSIGN(auto target, render::Offscreen::create(device));
         scene::SceneBuilder machine;
-        if (picture.path.ends_with(".svg")) {
-          GF_TRY_ASSIGN(const std::string svg, exporting::draw_svg(*target, machine, input, document, picture.options));
-          if (stopped()) return tl::unexpected(given_up);
-          GF_TRY(exporting::write_svg(svg, picture.path));
-        } else {
-          GF_TRY_ASSIGN(const render::Image image, exporting::draw_picture(*target, machine, input, document, picture.options));
-          if (stopped()) return tl::unexpected(given_up);
-          GF_TRY(exporting::write_png(image, picture.path));
-        }
+        GF_TRY_ASSIGN(const auto write, format->draw(target.get(), machine, input, document, picture.options));
+        if (work.stop().stop_requested())
+          return fail(ErrorCode::Cancelled, gf::text("The picture was stopped; nothing is left of it."), "save_picture");
+        GF_TRY(write(picture.path));
         GF_TRY(exporting::write_sidecar(document, input, picture.options, picture.path));
         return picture.path;
       },

@@ -1,4 +1,4 @@
-// Saves what the viewport shows as a PNG or SVG of any size, with the sidecar that reproduces it.
+// Saves what the viewport shows as a picture of any size, with the sidecar that reproduces it.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace gf::ui {
 
-/// The picture that the user asked for, and its path.
+/// The picture that the user asked for, and its path, whose ending is that of a format that is drawn.
 struct PictureJob {
   std::string path;
   exporting::PictureOptions options;

@@ -43,7 +43,7 @@ class Dock : public QWidget {
   [[nodiscard]] QWidget* body() const { return body_; }
   [[nodiscard]] doc::Lab& lab() const { return context_.lab; }
   [[nodiscard]] lessons::Player& player() const { return context_.player; }
-  [[nodiscard]] Commands& commands() const { return context_.commands; }
+  [[nodiscard]] ActionRunner& runner() const { return context_.runner; }
 
  private:
   /// A sentence about what is missing or hidden; empty: nothing is.

@@ -14,7 +14,7 @@ class Player;
 
 namespace gf::ui {
 
-class Commands;
+class ActionRunner;
 class Dock;
 struct DockInfo;
 
@@ -25,7 +25,7 @@ enum class DockNeeds : std::uint8_t { Nothing, Model, Run };
 struct DockContext {
   doc::Lab& lab;
   lessons::Player& player;
-  Commands& commands;
+  ActionRunner& runner;
 };
 
 struct DockInfo {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/ui/widgets/words.h"
+#include "app/ui/docks/next_logits.h"
 
 namespace gf::ui {
 

@@ -12,6 +12,7 @@
 #include <cmath>
 
 #include "app/ui/docks/drawn.h"
+#include "app/ui/docks/next_logits.h"
 #include "app/ui/docks/sampling_row.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -153,7 +154,7 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   pair_->setObjectName("pair_label");
   pair_->setWordWrap(true);
 
-  sampling_ = new SamplingRow(commands(), body());
+  sampling_ = new SamplingRow(runner(), body());
   auto* pair = new QHBoxLayout;
   pair->setSpacing(6);
   pair->addWidget(new QLabel(text("A"), body()));

@@ -9,7 +9,7 @@
 #include <algorithm>
 
 #include "app/document/training.h"
-#include "app/ui/actions/commands.h"
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/heads/head_edits.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -66,7 +66,7 @@ ModelDock::ModelDock(const DockInfo& info, const DockContext& context) : Dock(in
   training->addWidget(step_);
   connect(slider_, &QSlider::valueChanged, this, [this](int at) {
     const auto i = static_cast<std::size_t>(at);
-    commands().trigger("training-step", {i < steps_.size() ? std::to_string(steps_[i]) : "end"});
+    runner().trigger("training-step", {i < steps_.size() ? std::to_string(steps_[i]) : "end"});
   });
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 6, 8);
@@ -77,8 +77,7 @@ ModelDock::ModelDock(const DockInfo& info, const DockContext& context) : Dock(in
   all->addSpacing(4);
   all->addWidget(tree_, 1);
   const auto fly = [this](QTreeWidgetItem* item) {
-    if (const QString camera = item->data(0, kCameraRole).toString(); !camera.isEmpty())
-      commands().trigger("camera", {camera.toStdString()});
+    if (const QString camera = item->data(0, kCameraRole).toString(); !camera.isEmpty()) runner().trigger("camera", {camera.toStdString()});
   };
   connect(tree_, &QTreeWidget::itemClicked, this, [fly](QTreeWidgetItem* item) { fly(item); });
   connect(tree_, &QTreeWidget::itemActivated, this, [fly](QTreeWidgetItem* item) { fly(item); });

@@ -12,7 +12,7 @@
 #include <QVBoxLayout>
 
 #include "app/document/head_colour.h"
-#include "app/ui/actions/commands.h"
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/heads/edit_list.h"
 #include "app/ui/heads/head_grid.h"
 #include "app/ui/widgets/words.h"
@@ -102,7 +102,7 @@ ProbeDock::ProbeDock(const DockInfo& info, const DockContext& context) : Dock(in
   all->addWidget(scroll, 1);
 
   grid_->on_focus_head = [this](int layer, int head) {
-    commands().trigger("camera", {"head " + std::to_string(layer) + "." + std::to_string(head)});
+    runner().trigger("camera", {"head " + std::to_string(layer) + "." + std::to_string(head)});
   };
   connect(colour_, &QComboBox::activated, this, [this](int index) {
     lab().execute({gf::text("colour the heads by {0}", colour_->itemText(index).toStdString()),

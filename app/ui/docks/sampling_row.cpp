@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "app/ui/actions/commands.h"
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
 
@@ -27,7 +27,7 @@ Box* prepared(Box* box, const char* name, const QString& label, const QString& t
 
 }  // namespace
 
-SamplingRow::SamplingRow(Commands& commands, QWidget* parent) : QWidget(parent) {
+SamplingRow::SamplingRow(ActionRunner& runner, QWidget* parent) : QWidget(parent) {
   greedy_ = new QCheckBox(text("greedy"), this);
   greedy_->setObjectName("sampling_greedy");
   greedy_->setToolTip(text("Always the likeliest token, without chance"));
@@ -53,13 +53,13 @@ SamplingRow::SamplingRow(Commands& commands, QWidget* parent) : QWidget(parent) 
   grid->addWidget(top_p_, 1, 2);
   grid->setColumnStretch(1, 1);
   grid->setColumnStretch(2, 1);
-  connect(greedy_, &QCheckBox::clicked, this, [&commands](bool on) { commands.trigger("greedy", {on ? "on" : "off"}); });
-  const auto number = [this, &commands](QDoubleSpinBox* box, const char* id) {
+  connect(greedy_, &QCheckBox::clicked, this, [&runner](bool on) { runner.trigger("greedy", {on ? "on" : "off"}); });
+  const auto number = [this, &runner](QDoubleSpinBox* box, const char* id) {
     connect(box, &QDoubleSpinBox::valueChanged, this,
-            [&commands, id](double value) { commands.trigger(id, {numbers::significant(value, 6)}); });
+            [&runner, id](double value) { runner.trigger(id, {numbers::significant(value, 6)}); });
   };
-  const auto whole = [this, &commands](QSpinBox* box, const char* id) {
-    connect(box, &QSpinBox::valueChanged, this, [&commands, id](int value) { commands.trigger(id, {std::to_string(value)}); });
+  const auto whole = [this, &runner](QSpinBox* box, const char* id) {
+    connect(box, &QSpinBox::valueChanged, this, [&runner, id](int value) { runner.trigger(id, {std::to_string(value)}); });
   };
   number(temperature_, "temperature");
   number(top_p_, "top-p");

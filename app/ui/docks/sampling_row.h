@@ -11,11 +11,11 @@ class QSpinBox;
 
 namespace gf::ui {
 
-class Commands;
+class ActionRunner;
 
 class SamplingRow : public QWidget {
  public:
-  explicit SamplingRow(Commands& commands, QWidget* parent);
+  explicit SamplingRow(ActionRunner& runner, QWidget* parent);
   void refresh(const SamplerOptions& sampler);
 
  private:

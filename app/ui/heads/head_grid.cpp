@@ -111,7 +111,7 @@ void HeadGridView::cut(Cell cell, bool on) {
   if (!cell.valid() || lab_.is_cut(cell.layer, cell.head) == on) return;
   // All cuts of one drag share a key, so they undo as one.
   const std::string key = dragging_ ? "drag heads " + std::to_string(drag_number_) : std::string();
-  lab_.cut_head(cell.layer, cell.head, on, key);
+  lab_.set_head_cut(cell.layer, cell.head, on, key);
 }
 
 void HeadGridView::mousePressEvent(QMouseEvent* event) {
@@ -171,7 +171,7 @@ void HeadGridView::contextMenuEvent(QContextMenuEvent* event) {
 void HeadGridView::solo(Cell cell) {
   lab_.execute({gf::text("solo head {0} of block {1}", cell.head, cell.layer),
                 [cell, n_layer = n_layer_, n = n_head_](doc::Document& d) {
-                  for (int h = 0; h < n; ++h) doc::cut_head(cell.layer, h, n_layer, n, h != cell.head).apply(d);
+                  for (int h = 0; h < n; ++h) doc::set_head_cut(cell.layer, h, n_layer, n, h != cell.head).apply(d);
                 },
                 {}});
 }

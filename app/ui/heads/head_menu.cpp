@@ -10,7 +10,7 @@ namespace gf::ui {
 void add_head_edits(QMenu& menu, doc::Lab& lab, int layer, int head) {
   const bool cut = lab.is_cut(layer, head);
   menu.addAction(cut ? text("Restore head {0} of block {1}", head, layer) : text("Cut head {0} of block {1}", head, layer), &menu,
-                 [&lab, layer, head, cut] { lab.cut_head(layer, head, !cut); });
+                 [&lab, layer, head, cut] { lab.set_head_cut(layer, head, !cut); });
   menu.addAction(text("Replace by its mean over the prompt"), &menu,
                  [&lab, layer, head] { lab.set_head_edit(layer, head, EditOp::Mean, 1); });
   QMenu* scale = menu.addMenu(text("Scale"));

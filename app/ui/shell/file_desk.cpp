@@ -5,6 +5,7 @@
 #include <QFileInfo>
 #include <QStandardPaths>
 
+#include "app/export/formats.h"
 #include "app/ui/dialogs/film_dialog.h"
 #include "app/ui/dialogs/picture_dialog.h"
 #include "app/ui/shell/main_window.h"
@@ -107,15 +108,16 @@ QString FileDesk::model_name() const {
 
 void FileDesk::choose_picture() {
   auto* dialog = new PictureDialog(window_.viewport().size(), folder_for(QStandardPaths::PicturesLocation),
-                                   model_name() + QStringLiteral(".png"), &window_);
+                                   model_name() + QLatin1String(exporting::picture_formats().front().ending), &window_);
   dialog->on_save = [this](const PictureJob& job) { draw(job); };
   dialog->open();
   window_.write_state_soon();
 }
 
 Result<void> FileDesk::save_picture(const std::string& path) {
-  if (!path.ends_with(".png") && !path.ends_with(".svg"))
-    return fail(ErrorCode::InvalidArgument, gf::text("A picture's name ends in .png or .svg: {0}", path), "save-picture");
+  if (const auto* format = exporting::picture_format(path); format == nullptr || !format->drawn)
+    return fail(ErrorCode::InvalidArgument, gf::text("A picture's name ends in {1}: {0}", path, exporting::picture_endings(true)),
+                "save-picture");
   if (!window_.viewport().device()) return fail(ErrorCode::Device, gf::text("There is no graphics device to draw with."), "save-picture");
   PictureJob job;
   job.path = path;
@@ -142,8 +144,9 @@ void FileDesk::draw(const PictureJob& job) {
 void FileDesk::choose_film() {
   if (!lab_.model() || !window_.transport().timeline()) return window_.say(text("Run a prompt first: a film shows a run"));
   if (film_.running()) return window_.say(text("One film at a time: this one is not finished yet"));
-  auto* dialog = new FilmDialog(window_.viewport().size(), folder_for(QStandardPaths::MoviesLocation),
-                                model_name() + QStringLiteral(".mp4"), *window_.transport().timeline(), &window_);
+  auto* dialog =
+      new FilmDialog(window_.viewport().size(), folder_for(QStandardPaths::MoviesLocation),
+                     model_name() + QLatin1String(exporting::film_formats().front().ending), *window_.transport().timeline(), &window_);
   dialog->on_save = [this](const FilmJob& job) { make(job); };
   dialog->open();
   window_.write_state_soon();

@@ -36,14 +36,14 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), autosave_(lab.jobs()) {
   setWindowTitle(text("Glassformer"));
   setAcceptDrops(true);
   player_ = std::make_unique<lessons::Player>(lab_, QLocale().name().section('_', 0, 0).toStdString());
-  commands_ = std::make_unique<Commands>(ActionContext{lab_, *this}, *this);
+  runner_ = std::make_unique<ActionRunner>(ActionContext{lab_, *this}, *this);
   files_ = std::make_unique<FileDesk>(*this, lab_);
   build_centre();
-  docks_ = std::make_unique<DockFrames>(*this, DockContext{lab_, *player_, *commands_});
-  build_menus(*menuBar(), *commands_);
+  docks_ = std::make_unique<DockFrames>(*this, DockContext{lab_, *player_, *runner_});
+  build_menus(*menuBar(), *runner_);
   status_ = new StatusLine(lab_, this);
   setStatusBar(status_);
-  script_ = std::make_unique<Script>(*commands_, lab_);
+  script_ = std::make_unique<Script>(*runner_, lab_);
   keyboard_ = std::make_unique<Keyboard>(*this, *viewport_);
   restore_layout();
   wear_theme();
@@ -75,7 +75,7 @@ void MainWindow::build_centre() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(4);
   prompt_ = new PromptBar(lab_, centre);
-  view_bar_ = new ViewBar(*commands_, centre);
+  view_bar_ = new ViewBar(*runner_, centre);
   viewport_ = new Viewport(lab_, centre);
   transport_ = new Transport(lab_, centre);
   errors_ = new ErrorStrip(lab_, centre);
@@ -91,8 +91,8 @@ void MainWindow::build_centre() {
 }
 
 void MainWindow::connect_parts() {
-  commands_->on_error = [this](const Error& error) { show_error(error); };
-  commands_->on_done = [this] { errors_->forget_own(); };
+  runner_->on_error = [this](const Error& error) { show_error(error); };
+  runner_->on_done = [this] { errors_->forget_own(); };
   script_->on_failed = [this](const ActionCall& call, const Error& error) {
     std::fprintf(stderr, "glassformer: --do %s: %s\n", call.id.c_str(), error.message.c_str());
     show_error(error);
@@ -161,7 +161,7 @@ void MainWindow::changed(const doc::Changes& changes) {
   if (!moment_alone) docks_->refresh(changes);
   status_->refresh();
   errors_->refresh();
-  commands_->refresh();
+  runner_->refresh();
   view_bar_->refresh();
   if (changes.model && lab_.model()) setWindowTitle(text("{0} – Glassformer", lab_.model()->weights->name));
   player_->refresh(changes);
@@ -200,7 +200,7 @@ void MainWindow::level_up() {
 
 void MainWindow::show_palette() {
   if (palette_) return;
-  palette_ = new CommandPalette(*commands_, this);
+  palette_ = new CommandPalette(*runner_, this);
   palette_->open();
 }
 
@@ -214,19 +214,19 @@ void MainWindow::show_help() {
 void MainWindow::set_legend(bool on) {
   legend_ = on;
   viewport_->set_legend(on);
-  commands_->refresh();
+  runner_->refresh();
 }
 
 void MainWindow::set_times(bool on) {
   lab_.set_timing(on);
   QSettings().setValue(kTimesSetting, on);
-  commands_->refresh();
+  runner_->refresh();
 }
 
 void MainWindow::set_large_cards(bool on) {
   viewport_->set_large_cards(on);
   QSettings().setValue(kLargeCardsSetting, on);
-  commands_->refresh();
+  runner_->refresh();
 }
 
 void MainWindow::say(const QString& message) {

@@ -10,8 +10,8 @@
 
 #include "app/document/lab.h"
 #include "app/lessons/player.h"
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/actions/command_palette.h"
-#include "app/ui/actions/commands.h"
 #include "app/ui/actions/script.h"
 #include "app/ui/shell/autosave.h"
 #include "app/ui/shell/dock_frames.h"
@@ -43,7 +43,7 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] Transport& transport() const { return *transport_; }
   [[nodiscard]] StatusLine& status() const { return *status_; }
   [[nodiscard]] DockFrames& docks() const { return *docks_; }
-  [[nodiscard]] Commands& commands() const { return *commands_; }
+  [[nodiscard]] ActionRunner& runner() const { return *runner_; }
   [[nodiscard]] FileDesk& files() const { return *files_; }
   [[nodiscard]] lessons::Player& player() const { return *player_; }
   [[nodiscard]] CommandPalette* palette() const { return palette_; }  ///< null: it is not open
@@ -100,7 +100,7 @@ class MainWindow : public QMainWindow {
   doc::Lab& lab_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::unique_ptr<lessons::Player> player_;
-  std::unique_ptr<Commands> commands_;
+  std::unique_ptr<ActionRunner> runner_;
   std::unique_ptr<FileDesk> files_;
   PromptBar* prompt_ = nullptr;
   ViewBar* view_bar_ = nullptr;

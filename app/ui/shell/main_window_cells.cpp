@@ -40,7 +40,7 @@ Result<void> MainWindow::cut_selected_head() {
     return {};
   }
   const int layer = cell->tensor.hook.layer;
-  lab_.cut_head(layer, head, !lab_.is_cut(layer, head));
+  lab_.set_head_cut(layer, head, !lab_.is_cut(layer, head));
   return {};
 }
 

@@ -50,7 +50,7 @@ void MainWindow::follow_lesson() {
   // After a right answer the scene gets the keyboard; after a wrong one the user may go on typing.
   if (active && player_->verdict() == lessons::Player::Verdict::Right) keyboard_->leave_field();
   docks_->refresh({});
-  commands_->refresh();
+  runner_->refresh();
   write_state_soon();
 }
 
@@ -89,7 +89,7 @@ void MainWindow::present(bool on) {
   else docks_->set_layout(*std::exchange(layout_before_, std::nullopt));
   setWindowState(windowState().setFlag(Qt::WindowFullScreen, on));  // a maximised window is maximised again afterwards
   viewport_->setFocus();
-  commands_->refresh();
+  runner_->refresh();
 }
 
 }  // namespace gf::ui

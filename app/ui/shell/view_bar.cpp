@@ -8,7 +8,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "app/ui/actions/commands.h"
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/words.h"
 
@@ -19,7 +19,7 @@ constexpr int kSide = 8, kBetween = 16;
 
 }  // namespace
 
-ViewBar::ViewBar(Commands& commands, QWidget* parent) : QWidget(parent), commands_(commands) {
+ViewBar::ViewBar(ActionRunner& runner, QWidget* parent) : QWidget(parent), runner_(runner) {
   setObjectName("view_bar");
   auto* rows = new QVBoxLayout(this);
   rows->setContentsMargins(kSide, 0, kSide, 0);
@@ -52,7 +52,7 @@ QWidget* ViewBar::add_choices(const char* id) {
   row->setContentsMargins(0, 0, 0, 0);
   row->setSpacing(0);
   auto* group = new QButtonGroup(this);
-  const std::vector<Choice> choices = commands_.choices(*segment.action);
+  const std::vector<Choice> choices = runner_.choices(*segment.action);
   for (std::size_t i = 0; i < choices.size(); ++i) {
     const Choice& choice = choices[i];
     auto* b = new QToolButton(box);
@@ -66,7 +66,7 @@ QWidget* ViewBar::add_choices(const char* id) {
     else b->setProperty("segment", true);
     group->addButton(b);
     connect(b, &QToolButton::clicked, this,
-            [this, name = std::string(id), arguments = choice.arguments] { commands_.trigger(name, arguments); });
+            [this, name = std::string(id), arguments = choice.arguments] { runner_.trigger(name, arguments); });
     row->addWidget(b);
     segment.buttons.push_back(b);
   }
@@ -86,7 +86,7 @@ void ViewBar::add_button(const char* id, const char* name, Glyph glyph, const QS
   b->setText(label);
   b->setToolTip(QStringLiteral("%1 (%2)").arg(text(action.title), keys));
   b->setAccessibleName(b->toolTip());
-  connect(b, &QToolButton::clicked, this, [this, name = std::string(id)] { commands_.trigger(name); });
+  connect(b, &QToolButton::clicked, this, [this, name = std::string(id)] { runner_.trigger(name); });
   camera_->layout()->addWidget(b);
   tools_.push_back(b);
 }
@@ -135,7 +135,7 @@ void ViewBar::resizeEvent(QResizeEvent* event) {
 
 void ViewBar::refresh() {
   for (const Segment& segment : segments_) {
-    const std::vector<Choice> choices = commands_.choices(*segment.action);
+    const std::vector<Choice> choices = runner_.choices(*segment.action);
     for (std::size_t i = 0; i < std::min(choices.size(), segment.buttons.size()); ++i) segment.buttons[i]->setChecked(choices[i].checked);
   }
 }

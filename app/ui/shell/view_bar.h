@@ -11,14 +11,14 @@ class QToolButton;
 
 namespace gf::ui {
 
-class Commands;
+class ActionRunner;
 enum class Glyph;
 
 /// Buttons that run actions. The choices of an action make a row of buttons, named ID_CHOICE. In a narrow window, or with large
 /// letters, the camera's buttons lose their words, and then the choice of the run moves to a second row: no word is cut off.
 class ViewBar : public QWidget {
  public:
-  explicit ViewBar(Commands& commands, QWidget* parent = nullptr);
+  explicit ViewBar(ActionRunner& runner, QWidget* parent = nullptr);
   void refresh();
   /// With two rows.
   [[nodiscard]] QSize minimumSizeHint() const override;
@@ -36,7 +36,7 @@ class ViewBar : public QWidget {
   [[nodiscard]] int words_width() const;
   [[nodiscard]] int icons_width() const;
 
-  Commands& commands_;
+  ActionRunner& runner_;
   QHBoxLayout *first_, *second_;
   QWidget *view_, *compare_, *camera_;
   struct Segment {

@@ -51,7 +51,7 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
   window.play_next_run();
   if (arguments.prompt) lab.execute(doc::set_prompt(*arguments.prompt));
   if (arguments.session.empty()) lab.open_model(arguments.model);
-  else window.commands().trigger("open-session", {arguments.session});
+  else window.runner().trigger("open-session", {arguments.session});
   return QApplication::exec();
 }
 

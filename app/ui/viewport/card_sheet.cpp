@@ -142,9 +142,7 @@ class CardWriter {
     if (look_.detail != CardDetail::All) return;
     for (const scene::Term& term : card_.terms)
       add({term.text, term.contribution < 0 ? CardInk::Negative : CardInk::Positive, kCardText, 2, false, 12});
-    const int more = card_.terms_total - static_cast<int>(card_.terms.size());
-    if (more > 0 && !card_.terms.empty())
-      add({gf::counted(more, "and {0} smaller term", "and {0} smaller terms"), CardInk::Dim, kCardText, 2, false, 12});
+    if (const std::string more = more_terms(card_); !more.empty()) add({more, CardInk::Dim, kCardText, 2, false, 12});
   }
 
   const scene::Card& card_;

@@ -39,10 +39,4 @@ template <class... Parts>
 /// A KL divergence in words.
 [[nodiscard]] QString kl_words(double nats);
 
-/// The logits of the prediction at `position`; empty where the trace does not hold them.
-[[nodiscard]] std::span<const float> next_logits(const Trace& trace, int position);
-/// The log-probability of `id` as the next token after `position`; nullopt where the trace does not hold it.
-[[nodiscard]] std::optional<double> next_logprob(const Trace& trace, int position, TokenId id);
-[[nodiscard]] std::optional<double> next_logit(const Trace& trace, int position, TokenId id);
-
 }  // namespace gf::ui

@@ -16,9 +16,9 @@ std::string add_check(const Edit& edit, HookKind /*kind*/) {
   return {};
 }
 
-void add_apply(const Edit& edit, std::span<const float> other, std::span<float> x) {
+void add_apply(const Edit& edit, std::span<const float> given, std::span<float> x) {
   const float factor = edit.factor.value_or(1.0F);
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = x[i] + factor * (edit.value ? *edit.value : other[i]);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = x[i] + factor * (edit.value ? *edit.value : given[i]);
 }
 
 std::string add_words(const Edit& edit) {

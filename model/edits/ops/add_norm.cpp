@@ -8,11 +8,11 @@ namespace gf::ops {
 
 namespace {
 
-void add_norm_apply(const Edit& edit, std::span<const float> other, std::span<float> x) {
+void add_norm_apply(const Edit& edit, std::span<const float> given, std::span<float> x) {
   double squares = 0;
   for (const float v : x) squares += static_cast<double>(v) * static_cast<double>(v);
   const double more = static_cast<double>(*edit.factor) * std::sqrt(squares);
-  add_along(other, more, x);
+  add_along(given, more, x);
 }
 
 std::string add_norm_words(const Edit& edit) {

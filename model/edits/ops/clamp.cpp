@@ -6,8 +6,8 @@ namespace gf::ops {
 
 namespace {
 
-void clamp_apply(const Edit& edit, std::span<const float> other, std::span<float> x) {
-  set_along(other, static_cast<double>(*edit.value), x);
+void clamp_apply(const Edit& edit, std::span<const float> given, std::span<float> x) {
+  set_along(given, static_cast<double>(*edit.value), x);
 }
 
 std::string clamp_words(const Edit& edit) {

@@ -105,12 +105,12 @@ struct EditOperation {
   /// Takes what it needs of the unedited run's rows from position `first` on, which are there now. The run is the base of
   /// bind() or a longer one. nullptr: what bind() took is enough.
   void (*follow)(const Trace& base, int first, BoundEdit& bound) = nullptr;
-  /// Fills the `other` of apply() for one row, where each row gets other numbers: one for each of `elements`. Causal hooks:
+  /// Fills the `given` of apply() for one row, where each row gets other numbers: one for each of `elements`. Causal hooks:
   /// for one head of a query's row, one for each key; `head` is 0 at other hooks. nullptr: the numbers are BoundEdit's.
   void (*row_values)(const BoundEdit& bound, int position, int head, std::span<float> values) = nullptr;
-  /// Writes the selected elements of one group. `other`: the source's values at the same places, or the group's part of
+  /// Writes the selected elements of one group. `given`: the source's values at the same places, or the group's part of
   /// BoundEdit::values; empty where there are none.
-  void (*apply)(const Edit& edit, std::span<const float> other, std::span<float> x);
+  void (*apply)(const Edit& edit, std::span<const float> given, std::span<float> x);
   /// The kind of kernel that does the same on a device; none: the rows are copied to the host and back.
   std::optional<ElementEdit::Kind> device;
 
@@ -139,10 +139,10 @@ namespace ops {
 /// A number in words(), and a more exact one in sentence().
 [[nodiscard]] std::string number_words(float value);
 [[nodiscard]] std::string exact_number_words(float value);
-/// An apply() that replaces the values by `other`.
-void take_other(const Edit& edit, std::span<const float> other, std::span<float> x);
-/// An apply() that adds `other`.
-void add_other(const Edit& edit, std::span<const float> other, std::span<float> x);
+/// An apply() that replaces the values by `given`.
+void take_given(const Edit& edit, std::span<const float> given, std::span<float> x);
+/// An apply() that adds `given`.
+void add_given(const Edit& edit, std::span<const float> given, std::span<float> x);
 /// x + more * direction.
 void add_along(std::span<const float> direction, double more, std::span<float> x);
 /// Sets the coefficient of x along a direction of length 1; the part that is orthogonal to it stays.

@@ -85,10 +85,10 @@ namespace ops {
 std::string number_words(float value) { return numbers::significant(static_cast<double>(value), 4); }
 std::string exact_number_words(float value) { return numbers::significant(static_cast<double>(value), 6); }
 
-void take_other(const Edit& /*edit*/, std::span<const float> other, std::span<float> x) { std::ranges::copy(other, x.begin()); }
+void take_given(const Edit& /*edit*/, std::span<const float> given, std::span<float> x) { std::ranges::copy(given, x.begin()); }
 
-void add_other(const Edit& /*edit*/, std::span<const float> other, std::span<float> x) {
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] += other[i];
+void add_given(const Edit& /*edit*/, std::span<const float> given, std::span<float> x) {
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] += given[i];
 }
 
 void add_along(std::span<const float> direction, double more, std::span<float> x) {

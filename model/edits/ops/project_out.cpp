@@ -6,7 +6,7 @@ namespace gf::ops {
 
 namespace {
 
-void project_out_apply(const Edit& /*edit*/, std::span<const float> other, std::span<float> x) { set_along(other, 0, x); }
+void project_out_apply(const Edit& /*edit*/, std::span<const float> given, std::span<float> x) { set_along(given, 0, x); }
 
 std::string project_out_words(const Edit& edit) { return text("without {0}", vector_words(edit.vector)); }
 std::string project_out_tag(const Edit& /*edit*/) { return text("without v"); }

@@ -13,7 +13,7 @@ constexpr int kUsualBits = 8;
 
 /// Steps of the largest magnitude / levels, ties to even. Outliers and numbers that are not finite stay and are not
 /// measured. In float32 throughout, as PyTorch does it, so that every backend rounds to the same steps.
-void round_apply(const Edit& edit, std::span<const float> /*other*/, std::span<float> x) {
+void round_apply(const Edit& edit, std::span<const float> /*given*/, std::span<float> x) {
   const auto kept = [&](float v) { return !std::isfinite(v) || (edit.outliers && std::abs(v) > *edit.outliers); };
   float most = 0;
   for (const float v : x)

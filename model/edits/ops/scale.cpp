@@ -5,7 +5,7 @@
 namespace gf::ops {
 
 namespace {
-void scale_apply(const Edit& edit, std::span<const float> /*other*/, std::span<float> x) {
+void scale_apply(const Edit& edit, std::span<const float> /*given*/, std::span<float> x) {
   for (float& v : x) v = v * *edit.factor;
 }
 bool scale_leaves_nothing(const Edit& edit) { return edit.factor == 0.0F; }

@@ -7,7 +7,7 @@
 namespace gf::ops {
 
 namespace {
-void set_apply(const Edit& edit, std::span<const float> /*other*/, std::span<float> x) { std::ranges::fill(x, *edit.value); }
+void set_apply(const Edit& edit, std::span<const float> /*given*/, std::span<float> x) { std::ranges::fill(x, *edit.value); }
 bool set_leaves_nothing(const Edit& edit) { return edit.value == 0.0F; }
 std::string set_words(const Edit& edit) { return text("set to {0}", number_words(edit.value.value_or(0.0F))); }
 std::string set_tag(const Edit& edit) { return "=" + number_words(edit.value.value_or(0.0F)); }

@@ -7,7 +7,7 @@
 namespace gf::ops {
 
 namespace {
-void zero_apply(const Edit& /*edit*/, std::span<const float> /*other*/, std::span<float> x) { std::ranges::fill(x, 0.0F); }
+void zero_apply(const Edit& /*edit*/, std::span<const float> /*given*/, std::span<float> x) { std::ranges::fill(x, 0.0F); }
 bool zero_leaves_nothing(const Edit& /*edit*/) { return true; }
 std::string zero_words(const Edit& /*edit*/) { return text("cut"); }
 std::string zero_sentence(const Edit& /*edit*/, const std::string& place) { return text("zero {0}", place); }

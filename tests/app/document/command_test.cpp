@@ -10,7 +10,7 @@ namespace {
 TEST(History, undo_and_redo_restore_the_document) {
   History h;
   const Document start = h.now();
-  ASSERT_TRUE(h.execute(cut_head(4, 3, 6, 8, true)));
+  ASSERT_TRUE(h.execute(set_head_cut(4, 3, 6, 8, true)));
   const Document cut = h.now();
   EXPECT_TRUE(is_cut(cut.recipe, 4, 3, 8));
   EXPECT_EQ(h.undo_name(), "cut head 3 of block 4");
@@ -25,16 +25,16 @@ TEST(History, undo_and_redo_restore_the_document) {
 
 TEST(History, a_command_that_changes_nothing_is_not_recorded) {
   History h;
-  EXPECT_FALSE(h.execute(cut_head(0, 0, 6, 8, false)));
+  EXPECT_FALSE(h.execute(set_head_cut(0, 0, 6, 8, false)));
   EXPECT_FALSE(h.can_undo());
 }
 
 TEST(History, a_drag_is_one_step_until_sealed) {
   History h;
-  for (int head = 0; head < 5; ++head) h.execute(cut_head(1, head, 6, 8, true, "drag"));
+  for (int head = 0; head < 5; ++head) h.execute(set_head_cut(1, head, 6, 8, true, "drag"));
   EXPECT_EQ(h.now().recipe.edits.size(), 5U);
   h.seal();
-  h.execute(cut_head(2, 0, 6, 8, true, "drag"));
+  h.execute(set_head_cut(2, 0, 6, 8, true, "drag"));
   ASSERT_TRUE(h.undo());
   EXPECT_EQ(h.now().recipe.edits.size(), 5U);
   ASSERT_TRUE(h.undo());
@@ -43,7 +43,7 @@ TEST(History, a_drag_is_one_step_until_sealed) {
 
 TEST(History, a_new_command_forgets_what_was_undone) {
   History h;
-  h.execute(cut_head(1, 1, 6, 8, true));
+  h.execute(set_head_cut(1, 1, 6, 8, true));
   h.undo();
   h.execute(set_prompt("other"));
   EXPECT_FALSE(h.can_redo());
@@ -53,7 +53,7 @@ TEST(Commands, cutting_replaces_what_else_acts_on_the_head) {
   History h;
   h.execute(set_head_edit(2, 5, 6, 8, EditOp::Scale, 0.5F));
   EXPECT_FALSE(is_cut(h.now().recipe, 2, 5, 8));
-  h.execute(cut_head(2, 5, 6, 8, true));
+  h.execute(set_head_cut(2, 5, 6, 8, true));
   ASSERT_EQ(h.now().recipe.edits.size(), 1U);
   EXPECT_TRUE(is_cut(h.now().recipe, 2, 5, 8));
   h.execute(enable_edit(0, false));
@@ -71,7 +71,7 @@ TEST(Commands, another_edit_of_a_head_takes_the_place_of_its_cut_in_a_list) {
 
 TEST(Commands, a_new_prompt_drops_the_continuation_and_keeps_the_edits) {
   History h;
-  h.execute(cut_head(0, 1, 6, 8, true));
+  h.execute(set_head_cut(0, 1, 6, 8, true));
   h.transient().continuation = {TokenId(3)};
   h.execute(set_prompt("Once"));
   EXPECT_TRUE(h.now().continuation.empty());

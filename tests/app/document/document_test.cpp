@@ -12,7 +12,7 @@ namespace {
 Document rich() {
   History h;
   h.execute(set_prompt("caf\xC3\xA9 \"quoted\"\nline"));
-  h.execute(cut_head(4, 3, 6, 8, true));
+  h.execute(set_head_cut(4, 3, 6, 8, true));
   h.execute(set_head_edit(1, 2, 6, 8, EditOp::Mean, 0));
   h.execute(enable_edit(1, false));
   Document d = h.now();

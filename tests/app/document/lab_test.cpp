@@ -30,7 +30,7 @@ TEST_F(LabTest, cutting_three_heads_of_fable_changes_the_prediction_and_undo_res
   const auto before = effects.now().answer;
   EXPECT_EQ(before->grid("delta").shape, (std::vector{6, 8}));
 
-  for (const auto& [layer, head] : {std::pair{0, 0}, {0, 5}, {4, 3}}) lab.cut_head(layer, head, true);
+  for (const auto& [layer, head] : {std::pair{0, 0}, {0, 5}, {4, 3}}) lab.set_head_cut(layer, head, true);
   ASSERT_TRUE(settle(lab));
   ASSERT_TRUE(lab.run()->has_edits());
   double edited = 0;
@@ -60,7 +60,7 @@ TEST_F(LabTest, generating_is_one_command_and_keeps_its_tokens_when_an_edit_is_t
   ASSERT_TRUE(settle(lab));
   ASSERT_EQ(lab.document().continuation.size(), 4U);
   const auto kept = lab.document().continuation;
-  lab.cut_head(4, 3, true);
+  lab.set_head_cut(4, 3, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.document().continuation, kept);
   EXPECT_EQ(lab.run()->edited->length(), lab.run()->base->length());
@@ -81,7 +81,7 @@ TEST_F(LabTest, the_stream_is_read_while_it_is_shown_and_the_base_only_once) {
   const auto base = lab.scene_input().base_reading;
   ASSERT_NE(base, nullptr);
   EXPECT_EQ(lab.scene_input().edited_reading, base);
-  lab.cut_head(4, 3, true);
+  lab.set_head_cut(4, 3, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.scene_input().base_reading, base);
   EXPECT_NE(lab.scene_input().edited_reading, base);

@@ -37,12 +37,12 @@ TEST_F(NoticesTest, a_special_token_that_is_read_as_text_is_said_once_for_a_prom
   };
   run("<|endoftext|>Once upon");
   EXPECT_EQ(lab.notices(), kSpecial);
-  lab.cut_head(0, 1, true);
+  lab.set_head_cut(0, 1, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.notices(), kSpecial) << "it stands until it is dismissed";
   lab.dismiss();
   EXPECT_EQ(lab.notices(), "");
-  lab.cut_head(0, 2, true);
+  lab.set_head_cut(0, 2, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.notices(), "") << "the same prompt again";
   run("Once upon");

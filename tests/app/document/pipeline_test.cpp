@@ -20,7 +20,7 @@ struct Led {
                         .not_opened = [this](const std::string& name, const Error&) { heard += "no " + name + "; "; },
                         .run = [this](int generated) { heard += "run" + (generated > 0 ? " +" + std::to_string(generated) : "") + "; "; },
                         .failed = [this](const Error&) { heard += "failed; "; }}) {}
-  void follow() { followed = pipeline.follow(subject, {}); }
+  void follow() { followed = pipeline.run_for(subject, {}); }
   std::string take() { return std::exchange(heard, {}); }
 
   std::string heard;

@@ -71,7 +71,7 @@ struct StudiesTest : testing::Test {
     const auto run = pipeline.run();
     if (!pipeline.running()) studies.update(0, {pipeline.session(), run, a, {}, position});
   }
-  void follow() { EXPECT_TRUE(pipeline.follow(subject, {})); }
+  void follow() { EXPECT_TRUE(pipeline.run_for(subject, {})); }
   void open() {
     follow();
     ASSERT_TRUE(loop.pump_until([&] { return pipeline.settled(); }));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "app/cli/render/render_options.h"
+#include "app/export/formats.h"
 #include "app/export/sidecar.h"
 #include "tests/app/truth/views.h"
 
@@ -121,15 +122,39 @@ TEST(RenderOptions, sizes_cameras_cells_and_suffixes) {
   EXPECT_EQ(*cli::parse_cell("wte.weight[262,7]", 6), (scene::CellRef{{{}, "wte.weight"}, {262, 7, -1}}));
   for (const char* bad : {"wte.weight", "wte.weight[]", "wte.weight[1", "wte.weight[1,2,3,4]"})
     EXPECT_FALSE(cli::parse_cell(bad, 6).has_value()) << bad;
-  EXPECT_EQ(*cli::picture_kind("a.png"), cli::PictureKind::Png);
-  EXPECT_EQ(*cli::picture_kind("a.svg"), cli::PictureKind::Svg);
-  EXPECT_EQ(*cli::picture_kind("a.scene.json"), cli::PictureKind::SceneJson);
-  for (const char* film : {"a.mp4", "a.gif", "frames/"}) EXPECT_EQ(*cli::picture_kind(film), cli::PictureKind::Film) << film;
-  const auto other = cli::picture_kind("a.mov");
-  ASSERT_FALSE(other.has_value());
-  EXPECT_NE(other.error().message.find(".png"), std::string::npos);
   EXPECT_EQ(cli::parse_range("3, 10.5")->to, 10.5);
   for (const char* bad : {"3", "5,3", "-1,3", "a,b", "1,2,3", ""}) EXPECT_FALSE(cli::parse_range(bad).has_value()) << bad;
+}
+
+TEST(Formats, go_by_the_ending_of_a_name) {
+  const auto picture = [](const char* path) -> std::string_view {
+    const auto* format = exporting::picture_format(path);
+    return format == nullptr ? "" : format->ending;
+  };
+  const auto film = [](const char* path) -> std::string_view {
+    const auto* format = exporting::film_format(path);
+    return format == nullptr ? "" : format->ending;
+  };
+  EXPECT_EQ(picture("a.png"), ".png");
+  EXPECT_EQ(picture("A.PNG"), ".png");
+  EXPECT_EQ(picture("a.svg"), ".svg");
+  EXPECT_EQ(picture("a.scene.json"), ".scene.json");
+  for (const char* other : {"a.json", "a.mp4", "a.png/", "png", ""}) EXPECT_EQ(picture(other), "") << other;
+  EXPECT_EQ(film("a.mp4"), ".mp4");
+  EXPECT_EQ(film("a.gif"), ".gif");
+  EXPECT_EQ(film("frames/"), "/");
+  for (const char* other : {"a.png", "a.mov", "frames", ""}) EXPECT_EQ(film(other), "") << other;
+}
+
+TEST(Formats, are_all_named_where_none_fits) {
+  for (const auto& format : exporting::picture_formats()) EXPECT_TRUE(cli::check_format("a" + std::string(format.ending)).has_value());
+  for (const auto& format : exporting::film_formats()) EXPECT_TRUE(cli::check_format("a" + std::string(format.ending)).has_value());
+  const auto other = cli::check_format("a.mov");
+  ASSERT_FALSE(other.has_value());
+  EXPECT_EQ(other.error().message,
+            "cannot write 'a.mov': a picture's name ends in .png, .svg or .scene.json, a film's in .mp4, .gif or / (a folder); choose one "
+            "of these");
+  EXPECT_EQ(exporting::picture_endings(true), ".png or .svg");
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ void expect_whole(const QWidget& bar, const std::string& when) {
 TEST(Bars, cut_no_button_at_any_width) {
   Screen screen;
   screen.open("fable");
-  ViewBar views(screen.window().commands());
+  ViewBar views(screen.window().runner());
   Transport transport(screen.lab());
   transport.refresh(doc::Changes::all());
   for (const double scale : {1.0, 1.5}) {

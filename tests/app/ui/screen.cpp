@@ -167,7 +167,7 @@ std::string Screen::dock(const std::string& id) {
 std::string Screen::run(const std::string& line) {
   const auto call = parse_call(line);
   if (!call) return call.error().message;
-  const auto done = window_->commands().run(*call);
+  const auto done = window_->runner().run(*call);
   return done ? std::string() : done.error().message;
 }
 

@@ -178,9 +178,9 @@ TEST(Present, hides_all_but_the_scene_and_enlarges_the_words) {
 TEST(ErrorStrip, lets_go_of_an_error_when_something_is_done) {
   Screen screen;
   screen.open("fable");
-  screen.window().commands().trigger("cut-head", {"9.9"});
+  screen.window().runner().trigger("cut-head", {"9.9"});
   EXPECT_TRUE(has(screen_text(screen.window()), "There is no head \"9.9\""));
-  screen.window().commands().trigger("cut-head", {"4.3"});
+  screen.window().runner().trigger("cut-head", {"4.3"});
   EXPECT_FALSE(has(screen_text(screen.window()), "There is no head \"9.9\""));
 }
 

@@ -76,6 +76,16 @@ TEST(Hooks, a_star_stands_for_every_block) {
   }
 }
 
+TEST(Hooks, of_a_block_stand_at_attention_or_at_the_mlp_and_between_at_both) {
+  for (const HookInfo& info : hook_table()) {
+    const bool attention = stands_at(info.kind, HookPlace::Attention), mlp = stands_at(info.kind, HookPlace::Mlp);
+    EXPECT_EQ(attention || mlp, info.scope == HookScope::Block) << info.name;
+    EXPECT_EQ(attention && mlp, info.kind == HookKind::ResidMid) << info.name;
+  }
+  EXPECT_TRUE(stands_at(HookKind::ResidPre, HookPlace::Attention) && stands_at(HookKind::Pattern, HookPlace::Attention));
+  EXPECT_TRUE(stands_at(HookKind::MlpPost, HookPlace::Mlp) && stands_at(HookKind::ResidPost, HookPlace::Mlp));
+}
+
 TEST(Hooks, row_sizes) {
   ModelConfig c;
   c.n_head = 4;

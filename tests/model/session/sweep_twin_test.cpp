@@ -112,6 +112,20 @@ class SweepTwin : public ::testing::TestWithParam<SweepCase> {
     a.work = work.value_or(0);
     return a;
   }
+  /// Whether batches leave cuts at this hook to one_by_one().
+  [[nodiscard]] bool refused(HookId hook) const {
+    const auto cuts = cuts_at(hook);
+    const auto edits = compiled(recipe);
+    Sweep sweep;
+    sweep.trace = &edited;
+    sweep.edits = edits.get();
+    sweep.hook = hook;
+    sweep.cuts = cuts;
+    sweep.done = [](std::size_t, std::span<const float>) {};
+    const auto work = backend->sweep(sweep);
+    EXPECT_TRUE(work || work.error().code == ErrorCode::Unsupported);
+    return !work;
+  }
   [[nodiscard]] Way batches() const {
     return [this](const Sweep& s) { return backend->sweep(s); };
   }
@@ -174,6 +188,25 @@ TEST_P(SweepTwin, the_recipe_acts_again_behind_each_cut) {
         if (twice) continue;  // another test
         expect_rows_close(answer(batches(), hook).logits, answer(one_by_one(*backend), hook).logits, kAbsolute, kRelative);
       }
+  }
+}
+
+TEST_P(SweepTwin, an_edit_at_any_hook_acts_again_or_is_refused) {
+  const HookKind starts[] = {HookKind::ResidPre, HookKind::Q,        HookKind::Pattern, HookKind::Z,
+                             HookKind::AttnOut,  HookKind::ResidMid, HookKind::MlpOut,  HookKind::ResidPost};
+  for (const HookInfo& info : hook_table()) {
+    const HookId touched{info.kind, info.scope == HookScope::Block ? 1 : -1};
+    under(R"({"hook": ")" + name_of(touched) + R"(", "op": "scale", "factor": 1.25})");
+    int agreeing = 0;
+    for (const int layer : {0, 1})
+      for (const HookKind kind : starts) {
+        const HookId hook{kind, layer};
+        SCOPED_TRACE(name_of(touched) + " scaled, cut at " + name_of(hook));
+        if (refused(hook)) continue;
+        expect_rows_close(answer(batches(), hook).logits, answer(one_by_one(*backend), hook).logits, kAbsolute, kRelative);
+        ++agreeing;
+      }
+    EXPECT_GT(agreeing, 0) << name_of(touched) << ": a cut behind it needs no edit again";
   }
 }
 

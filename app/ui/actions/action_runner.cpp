@@ -1,4 +1,4 @@
-#include "app/ui/actions/commands.h"
+#include "app/ui/actions/action_runner.h"
 
 #include <QAction>
 #include <QKeySequence>
@@ -14,7 +14,7 @@ QString keys_of(const Action& action) {
   return QSettings().value(QStringLiteral("shortcuts/") + QLatin1String(action.id), QLatin1String(action.keys)).toString();
 }
 
-Commands::Commands(const ActionContext& context, QWidget& shortcuts) : context_(context) {
+ActionRunner::ActionRunner(const ActionContext& context, QWidget& shortcuts) : context_(context) {
   for (const Action& action : actions()) {
     if (!action.bare()) continue;
     auto* q = new QAction(text(action.title), this);
@@ -31,7 +31,7 @@ Commands::Commands(const ActionContext& context, QWidget& shortcuts) : context_(
   }
 }
 
-Result<void> Commands::run(const ActionCall& call) {
+Result<void> ActionRunner::run(const ActionCall& call) {
   GF_TRY(check_call(call));
   const Action& action = *find_action(call.id);
   if (call.arguments.empty() && action.enabled && !action.enabled(context_))
@@ -41,24 +41,24 @@ Result<void> Commands::run(const ActionCall& call) {
   return {};
 }
 
-void Commands::trigger(const std::string& id, ActionArguments arguments) {
+void ActionRunner::trigger(const std::string& id, ActionArguments arguments) {
   const auto done = run({id, std::move(arguments)});
   if (!done && on_error) on_error(done.error());
 }
 
-QAction* Commands::qaction(std::string_view id) const {
+QAction* ActionRunner::qaction(std::string_view id) const {
   const auto found = bare_.find(id);
   EXPECTS(found != bare_.end(), "an action that can be run without arguments");
   return found->second;
 }
 
-std::string Commands::label(const Action& action) const { return action.label ? action.label(context_) : gf::text(action.title); }
+std::string ActionRunner::label(const Action& action) const { return action.label ? action.label(context_) : gf::text(action.title); }
 
-std::vector<Choice> Commands::choices(const Action& action) const {
+std::vector<Choice> ActionRunner::choices(const Action& action) const {
   return action.choices ? action.choices(context_) : std::vector<Choice>();
 }
 
-void Commands::refresh() {
+void ActionRunner::refresh() {
   for (const Action& action : actions()) {
     if (!action.bare()) continue;
     QAction* q = qaction(action.id);

@@ -12,10 +12,10 @@ class QWidget;
 
 namespace gf::ui {
 
-class Commands : public QObject {
+class ActionRunner : public QObject {
  public:
   /// `shortcuts`: the window in which the shortcuts work. Lives as long as it.
-  Commands(const ActionContext& context, QWidget& shortcuts);
+  ActionRunner(const ActionContext& context, QWidget& shortcuts);
 
   /// Errors: as Action::run; InvalidArgument also for an unknown id and for an action that is not enabled.
   Result<void> run(const ActionCall& call);

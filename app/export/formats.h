@@ -1,0 +1,55 @@
+// The formats of pictures and films, listed once: the command line, the dialogs and the window's files read these lists.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/export/film/film.h"
+#include "app/export/picture.h"
+
+namespace gf::exporting {
+
+class FrameSink;
+
+/// Writes a picture that is drawn.
+using PictureWriter = std::function<Result<void>(const std::string& path)>;
+
+struct PictureFormat {
+  const char* ending;  ///< ".png"
+  const char* title;   ///< a phrase(), for file dialogs
+  /// Drawn by a graphics device, with a sidecar beside it. False: a description for programs, which the window does not offer.
+  bool drawn;
+  /// Gives what writes the picture, so that a caller can stop between drawing and writing. `target` may be null unless `drawn`.
+  /// Blocks; call it on a worker with a SceneBuilder of its own. Errors: those of compose() and of drawing.
+  Result<PictureWriter> (*draw)(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
+                                const doc::Document& document, const PictureOptions& options);
+};
+/// The first is the usual one.
+[[nodiscard]] std::span<const PictureFormat> picture_formats();
+/// By the ending of the name, in capitals or not. null: no format of pictures has it.
+[[nodiscard]] const PictureFormat* picture_format(std::string_view path);
+
+struct FilmFormat {
+  const char* ending;  ///< ".mp4"; "/": a folder of frames
+  const char* title;   ///< a phrase()
+  int fps;             ///< where nobody asks for another
+  /// What check_film() asks of this format. Errors: as there.
+  Result<void> (*check)(const std::string& path, const FilmOptions& options);
+  /// Where the frames go. Errors: Io, NotFound.
+  Result<std::unique_ptr<FrameSink>> (*open)(const std::string& path, const FilmOptions& options);
+  [[nodiscard]] bool is_folder() const { return ending == std::string_view("/"); }
+};
+/// The first is the usual one.
+[[nodiscard]] std::span<const FilmFormat> film_formats();
+/// As picture_format().
+[[nodiscard]] const FilmFormat* film_format(std::string_view path);
+
+/// ".png, .svg or .scene.json"; of those that are drawn: ".png or .svg".
+[[nodiscard]] std::string picture_endings(bool drawn_alone);
+/// ".mp4, .gif or / (a folder)"
+[[nodiscard]] std::string film_endings();
+
+}  // namespace gf::exporting
