@@ -91,6 +91,16 @@ void add_other(const Edit& /*edit*/, std::span<const float> other, std::span<flo
   for (std::size_t i = 0; i < x.size(); ++i) x[i] += other[i];
 }
 
+void slope_of_constant(const Edit& /*edit*/, std::span<const float> /*other*/, std::span<const float> /*x*/, std::span<float> slope) {
+  std::ranges::fill(slope, 0.0F);
+}
+
+void slope_of_shift(const Edit& /*edit*/, std::span<const float> /*other*/, std::span<const float> /*x*/, std::span<float> /*slope*/) {}
+
+void slope_of_set_along(const Edit& /*edit*/, std::span<const float> other, std::span<const float> /*x*/, std::span<float> slope) {
+  set_along(other, 0, slope);
+}
+
 void add_along(std::span<const float> direction, double more, std::span<float> x) {
   for (std::size_t i = 0; i < x.size(); ++i)
     x[i] = static_cast<float>(static_cast<double>(x[i]) + more * static_cast<double>(direction[i]));
