@@ -34,7 +34,8 @@ class CpuBackend final : public Backend {
                                                          .rows = static_cast<int>(step.ids.size()),
                                                          .first_block = step.first_block,
                                                          .end_block = end_block,
-                                                         .edits = step.edits}));
+                                                         .edits = step.edits,
+                                                         .with_head = step.end_block < 0}));
     GF_TRY(cpu::ForwardPass(*model_, pool_, kernels_, scratch_, *writer, step, clock ? &*clock : nullptr).run());
     if (clock) clock->report(*model_, step, trace.plan(), *step.times);
     return {};

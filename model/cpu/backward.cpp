@@ -103,7 +103,8 @@ Result<void> BackwardPass::read_block(int b) {
                                                                   .rows = run.length(),
                                                                   .first_block = forward.first_block,
                                                                   .end_block = with_head ? config_.n_layer : b + 1,
-                                                                  .edits = forward.edits}));
+                                                                  .edits = forward.edits,
+                                                                  .with_head = with_head}));
   GF_TRY(ForwardPass(model_, pool_, kernels_, forward_scratch_, *writer, forward, nullptr).run());
   values_ = &*replayed_;
   return {};

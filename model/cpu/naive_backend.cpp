@@ -268,7 +268,8 @@ class NaiveBackend final : public Backend {
                                                          .rows = static_cast<int>(step.ids.size()),
                                                          .first_block = step.first_block,
                                                          .end_block = end_block,
-                                                         .edits = step.edits}));
+                                                         .edits = step.edits,
+                                                         .with_head = step.end_block < 0}));
     return NaivePass(*weights_, *writer, step).run();
   }
 
