@@ -20,6 +20,9 @@ namespace gf {
   Q(kSaliencyQuestion)            \
   Q(kActGradQuestion)             \
   Q(kAttributionPatchingQuestion) \
+  Q(kEdgesQuestion)               \
+  Q(kPathQuestion)                \
+  Q(kWhyAttentionQuestion)        \
   Q(kContrastQuestion)            \
   Q(kTokensQuestion)              \
   Q(kStreamNormsQuestion)         \
