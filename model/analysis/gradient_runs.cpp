@@ -80,6 +80,7 @@ Result<PromptPair> prompt_pair(const Asking& asking, const CapturePlan& plan) {
     if (asking.params.given("corrupt") || request == &clean) request->forced.clear();
     request->n_generate = 0;
     request->plan = plan;
+    request->plan.last_stats_only = true;
   }
   const std::size_t T = corrupt.prompt.size() + corrupt.forced.size();
   if (clean.prompt.size() != T)

@@ -11,6 +11,7 @@ namespace gf {
 CapturePlan backward_plan() {
   CapturePlan plan = CapturePlan::none();
   for (const HookKind kind : {HookKind::Q, HookKind::Pattern, HookKind::ResidMid, HookKind::MlpPre, HookKind::ResidPost}) plan.want(kind);
+  plan.last_stats_only = true;
   return plan;
 }
 
