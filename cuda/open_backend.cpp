@@ -84,6 +84,7 @@ class WithFallback final : public Backend {
   }
 
   Result<std::uint64_t> sweep(const Sweep& sweep) override { return current_->sweep(sweep); }
+  Result<void> backward(Trace& gradients, const BackwardStep& step) override { return current_->backward(gradients, step); }
 
  private:
   [[nodiscard]] bool may_leave(const Error& error) const {

@@ -54,6 +54,25 @@ struct Sweep {
   [[nodiscard]] std::size_t count() const { return cuts.size() + prompts.size(); }
 };
 
+/// dm/dlogits at one position, n_vocab numbers.
+struct LogitSlope {
+  int position = 0;
+  std::vector<float> values;
+};
+
+/// The gradients of one number m, which the logits of a run give, with respect to the run's hooks. The gradient at a hook
+/// is dm/dx of the value x that the trace has there, after the edits of that hook.
+struct BackwardStep {
+  const Trace* run = nullptr;
+  /// Those that made the run; nullptr: none. Blocks in which they act are computed again, and receipts count that too.
+  CompiledEdits* edits = nullptr;
+  std::span<const LogitSlope> slopes;  ///< at least one; m does not depend on the logits of other positions
+  std::stop_token stop;
+  std::function<void(int block)> progress;
+};
+/// The hooks that backward() reads. Of a run that lacks some of them, it computes each block again from resid_pre.
+[[nodiscard]] CapturePlan backward_plan();
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -69,6 +88,9 @@ class Backend {
   /// The variants of a sweep in batches; gives the multiply-adds of its matrix products. Cancelled between blocks.
   /// Errors: Unsupported (nothing was done, and sweep_one_by_one() of model/sweep.h does it), and those of forward().
   virtual Result<std::uint64_t> sweep(const Sweep& /*sweep*/) { return fail(ErrorCode::Unsupported, {}); }
+  /// Fills an empty trace with gradients, as many rows as the run has; its plan says of which hooks. Synchronous. Errors:
+  /// Unsupported (nothing was done, and the CPU backend does it from the same run), and those of forward().
+  virtual Result<void> backward(Trace& /*gradients*/, const BackwardStep& /*step*/) { return fail(ErrorCode::Unsupported, {}); }
 };
 
 /// The CPU backend: oneDNN for matrices, own vectorised kernels for one token; best instruction set at run time.

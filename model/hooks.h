@@ -121,6 +121,9 @@ inline constexpr int kAnyLayer = 1 << 20;
 struct CapturePlan {
   std::vector<bool> kinds = std::vector<bool>(kRowKinds, false);
   bool all_logits = false;  ///< logits of every row (then kinds has Logits too); otherwise of the last row alone
+  /// Statistics of the last position alone, however much is kept: the logits of the others, a third of a pass of GPT-2 small,
+  /// are then not computed.
+  bool last_stats_only = false;
   [[nodiscard]] bool wants(HookKind kind) const { return kinds[static_cast<std::size_t>(kind)]; }
   friend bool operator==(const CapturePlan&, const CapturePlan&) = default;
 

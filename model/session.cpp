@@ -85,6 +85,23 @@ class WorkerSession final : public Session {
     return engine_.replay(trace, hook, request);
   }
 
+  Result<std::unique_ptr<CompiledEdits>> edits_of(const Trace& trace, const RunRequest& request) override {
+    const std::scoped_lock lock(engine_mutex_);
+    return engine_.edits_of(trace, request);
+  }
+
+  Result<Trace> pass(std::span<const TokenId> ids, int n_prompt, const CapturePlan& plan, CompiledEdits* edits,
+                     std::stop_token stop) override {
+    const std::scoped_lock lock(engine_mutex_);
+    return engine_.pass(ids, n_prompt, plan, edits, std::move(stop));
+  }
+
+  Result<Trace> gradients(const Trace& trace, std::span<const LogitSlope> slopes, const CapturePlan& plan, CompiledEdits* edits,
+                          std::stop_token stop) override {
+    const std::scoped_lock lock(engine_mutex_);
+    return engine_.gradients(trace, slopes, plan, edits, std::move(stop));
+  }
+
   void submit(RunRequest request, std::function<void(Result<Run>)> done, std::function<void(const RunProgress&)> progress,
               std::stop_token asker) override {
     Task task;

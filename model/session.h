@@ -22,6 +22,8 @@
 namespace gf {
 
 class Backend;
+class CompiledEdits;
+struct LogitSlope;
 struct PassTimes;
 
 /// What is asked of a model.
@@ -143,6 +145,17 @@ class Session {
   /// The reply holds that hook (and what comes before it), but no statistics. For an edited trace pass the
   /// request's recipe, so that the edits act again; for a base trace a request without one.
   virtual Result<std::shared_ptr<const Trace>> replay(const Trace& trace, HookId hook, const RunRequest& request) = 0;
+
+  // For analyses by gradients and by paths, whose passes no recipe can say. Each pass computes everything anew.
+  /// The recipe that made an edited trace, bound to it; nullptr where no edit acts. `request` as for replay().
+  virtual Result<std::unique_ptr<CompiledEdits>> edits_of(const Trace& trace, const RunRequest& request) = 0;
+  /// One pass over these tokens. `n_prompt`: of them, or more; `edits`: may be nullptr, and may be code of the caller's own.
+  virtual Result<Trace> pass(std::span<const TokenId> ids, int n_prompt, const CapturePlan& plan, CompiledEdits* edits,
+                             std::stop_token stop = {}) = 0;
+  /// Gradients of a number m of which dm/dlogits is known, at the hooks of `plan`, as Backend::backward() has them.
+  /// `edits`: those that made the trace.
+  virtual Result<Trace> gradients(const Trace& trace, std::span<const LogitSlope> slopes, const CapturePlan& plan, CompiledEdits* edits,
+                                  std::stop_token stop = {}) = 0;
 };
 
 }  // namespace gf

@@ -32,6 +32,7 @@ bool keeps(const CapturePlan& plan, HookKind kind) {
 }
 
 bool keeps_all_stats(const CapturePlan& plan) {
+  if (plan.last_stats_only) return false;
   const CapturePlan least = CapturePlan::none();
   return std::ranges::any_of(hook_table(), [&](const HookInfo& info) { return keeps(plan, info.kind) && !keeps(least, info.kind); });
 }

@@ -126,8 +126,8 @@ class Trace {
 [[nodiscard]] Trace fork_before_edits(const Trace& trace, int block, const CapturePlan& plan, const std::function<bool(HookId)>& acts_at);
 /// Whether a run under this plan keeps the hook: what it names, and resid_pre, k and v always.
 [[nodiscard]] bool keeps(const CapturePlan& plan, HookKind kind);
-/// Whether a run under this plan keeps the statistics of every position: any plan that keeps more than every run does.
-/// Otherwise it has those of the last one.
+/// Whether a run under this plan keeps the statistics of every position: any plan that keeps more than every run
+/// does, unless it asks for those of the last one alone, which every run has.
 [[nodiscard]] bool keeps_all_stats(const CapturePlan& plan);
 /// Floats in chunk `index` of a hook; where row `position` begins in its chunk.
 [[nodiscard]] std::size_t chunk_floats(RowShape shape, const ModelConfig& config, int index);

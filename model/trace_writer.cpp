@@ -30,7 +30,7 @@ Result<std::unique_ptr<TraceWriter>> TraceWriter::open(Trace& trace, const Step&
     const bool embedding = info_of(hook.kind).stage == HookStage::Before;
     bool computed = false;
     if (hook.layer >= 0) computed = hook.layer >= step.first_block && hook.layer < step.end_block;
-    else computed = embedding ? step.first_block == 0 : step.end_block == n_layer;
+    else computed = embedding ? step.first_block == 0 : step.end_block == n_layer && step.with_head;
     // The input of the first block is there already; an edit of it needs rows of its own.
     const bool seeded_input = writer->is_seeded_input(hook);
     if (seeded_input) computed = step.edits != nullptr && step.edits->touches(hook);

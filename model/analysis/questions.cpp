@@ -8,19 +8,25 @@
 namespace gf {
 
 // One line for each question. Its definition is in the file of the analysis.
-#define GF_QUESTIONS(Q)   \
-  Q(kEntropyQuestion)     \
-  Q(kLogitLensQuestion)   \
-  Q(kAttributionQuestion) \
-  Q(kNeuronsQuestion)     \
-  Q(kHeadScoresQuestion)  \
-  Q(kAblationQuestion)    \
-  Q(kPatchSweepQuestion)  \
-  Q(kImportanceQuestion)  \
-  Q(kContrastQuestion)    \
-  Q(kTokensQuestion)      \
-  Q(kStreamNormsQuestion) \
-  Q(kCircuitsQuestion)    \
+#define GF_QUESTIONS(Q)           \
+  Q(kEntropyQuestion)             \
+  Q(kLogitLensQuestion)           \
+  Q(kAttributionQuestion)         \
+  Q(kNeuronsQuestion)             \
+  Q(kHeadScoresQuestion)          \
+  Q(kAblationQuestion)            \
+  Q(kPatchSweepQuestion)          \
+  Q(kImportanceQuestion)          \
+  Q(kSaliencyQuestion)            \
+  Q(kActGradQuestion)             \
+  Q(kAttributionPatchingQuestion) \
+  Q(kEdgesQuestion)               \
+  Q(kPathQuestion)                \
+  Q(kWhyAttentionQuestion)        \
+  Q(kContrastQuestion)            \
+  Q(kTokensQuestion)              \
+  Q(kStreamNormsQuestion)         \
+  Q(kCircuitsQuestion)            \
   Q(kNeuronVocabularyQuestion)
 
 #define GF_DECLARE(name) extern const Question name;

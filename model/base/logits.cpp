@@ -33,6 +33,11 @@ void log_softmax(std::vector<float>& logits) {
   for (float& x : logits) x = static_cast<float>(static_cast<double>(x) - log_sum);
 }
 
+void softmax(std::vector<float>& logits) {
+  const double log_sum = log_sum_exp(logits);
+  for (float& x : logits) x = static_cast<float>(std::exp(static_cast<double>(x) - log_sum));
+}
+
 double entropy_of(std::span<const float> logits, double log_sum) {
   double sum = 0;
   constexpr double kNothing = -700;  // exp() of less is 0 in double

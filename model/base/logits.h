@@ -14,6 +14,8 @@ namespace gf {
 [[nodiscard]] double logprob_of(std::span<const float> logits, std::size_t i, double log_sum);
 /// Log-probabilities of all, in place, nats.
 void log_softmax(std::vector<float>& logits);
+/// Probabilities of all, in place.
+void softmax(std::vector<float>& logits);
 /// -sum_i p_i ln p_i, nats. log_sum: log_sum_exp() of the same row.
 [[nodiscard]] double entropy_of(std::span<const float> logits, double log_sum);
 /// The number of entries that are strictly larger than entry i; 0: it is the likeliest. -1 where entry i is NaN.

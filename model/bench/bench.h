@@ -52,6 +52,14 @@ struct Load {
 /// T = 64 and 1000 (less where n_ctx asks for it), each with none, default, full. Errors: as prefill.
 [[nodiscard]] Result<std::vector<Decode>> decode(const std::shared_ptr<const Weights>& weights, int threads);
 
+struct Gradients {
+  int T = 0;
+  double forward_ms = 0;  ///< of the pass alone, under the default plan; median
+  double both_ms = 0;     ///< with the backward pass, gradients of a logit difference at every hook; median
+};
+/// T tokens, fewer where n_ctx is less. Errors: those of the backend.
+[[nodiscard]] Result<Gradients> gradients(const std::shared_ptr<const Weights>& weights, int threads, int T = 64);
+
 /// Loads the checkpoint at `path` and runs one token. The peak is that of the whole process so far: call it in a
 /// fresh one.
 [[nodiscard]] Result<Load> load_and_run_one(const std::string& path, int threads);

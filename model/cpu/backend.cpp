@@ -2,6 +2,7 @@
 
 #include <omp.h>
 
+#include "model/cpu/backward.h"
 #include "model/cpu/batch.h"
 #include "model/cpu/forward.h"
 
@@ -33,7 +34,8 @@ class CpuBackend final : public Backend {
                                                          .rows = static_cast<int>(step.ids.size()),
                                                          .first_block = step.first_block,
                                                          .end_block = end_block,
-                                                         .edits = step.edits}));
+                                                         .edits = step.edits,
+                                                         .with_head = step.end_block < 0}));
     GF_TRY(cpu::ForwardPass(*model_, pool_, kernels_, scratch_, *writer, step, clock ? &*clock : nullptr).run());
     if (clock) clock->report(*model_, step, trace.plan(), *step.times);
     return {};
@@ -47,6 +49,23 @@ class CpuBackend final : public Backend {
     return cpu::SweepBatches(*model_, pool_, kernels_, sweep).run();
   }
 
+  Result<void> backward(Trace& gradients, const BackwardStep& step) override {
+    EXPECTS(model_ != nullptr, "a model was loaded");
+    EXPECTS(step.run != nullptr && step.run->config() == model_->config(), "the run belongs to this model");
+    EXPECTS(gradients.length() == 0 && step.run->length() > 0 && !step.slopes.empty(), "gradients of a run go to an empty trace");
+    EXPECTS(!gradients.plan().wants(HookKind::PatternEntropy), "entropies are not on the way to the logits");
+    const SingleThreaded guard;
+    const Trace& run = *step.run;
+    GF_TRY_ASSIGN(
+        const auto writer,
+        TraceWriter::open(
+            gradients,
+            {.first_position = 0, .rows = run.length(), .first_block = 0, .end_block = run.config().n_layer, .edits = step.edits}));
+    GF_TRY(cpu::BackwardPass(*model_, pool_, kernels_, backward_scratch_, scratch_, *writer, step).run());
+    writer->commit(run.ids(), run.n_prompt(), {}, nullptr);
+    return {};
+  }
+
  private:
   struct SingleThreaded {
     int before = omp_get_max_threads();
@@ -58,7 +77,7 @@ class CpuBackend final : public Backend {
 
   ThreadPool pool_;
   const cpu::Kernels& kernels_;
-  cpu::ScratchRows scratch_;
+  cpu::ScratchRows scratch_, backward_scratch_;
   std::unique_ptr<cpu::PreparedModel> model_;
 };
 

@@ -51,7 +51,7 @@ Result<void> ForwardPass::run() {
   }
   if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the run was cancelled"));
   if (model_.weights->truncated()) return tl::unexpected(model_.weights->truncation_error());
-  if (end_block_ < config_.n_layer) {
+  if (step_.end_block >= 0) {
     writer_.commit(step_.ids, step_.n_prompt, {}, nullptr);
     return {};
   }

@@ -46,6 +46,17 @@ struct Kernels {
   void (*head_axpys)(const float* p, std::size_t p_stride, const float* v, std::size_t row_stride, std::size_t rows, std::size_t heads,
                      std::size_t d, float* z);
 
+  // Slopes, for gradients: dm/dy of what a loop above gave becomes dm/dx of what it was given.
+  /// slope = slope act'(x)
+  void (*activate_slope)(Activation kind, const float* x, std::size_t n, float* slope);
+  /// slope = p (slope - sum of p slope), with p = softmax(x)
+  void (*softmax_slope)(const float* p, std::size_t n, float* slope);
+  /// Sum of slope (x - mean); the sum of slope through `sum`.
+  float (*norm_slope_sums)(const float* x, const float* slope, std::size_t n, float mean, float* sum);
+  /// out = stream + a slope + b (x - mean) + c
+  void (*norm_slope)(const float* stream, const float* slope, const float* x, std::size_t n, float mean, float a, float b, float c,
+                     float* out);
+
   SoftmaxSums (*softmax_sums)(const float* x, std::size_t n);
   std::size_t (*count_greater)(const float* x, std::size_t n, float than);
   /// First index >= from whose x is > than; n if none.

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstring>
 #include <oneapi/dnnl/dnnl.h>
+#include <utility>
 
 namespace gf::cpu {
 namespace {
@@ -155,6 +156,17 @@ void activate_panel(const Kernels& kernels, const Product& p, std::span<const Se
       kernels.activate(p.activation, p.y->segments[s] + r * p.y->stride + c0, cn, p.activated->segments[s] + r * p.activated->stride + c0);
 }
 
+struct GemmSizes {
+  std::size_t m, n, k;
+};
+void sgemm(char of_a, char of_b, GemmSizes sizes, float alpha, const float* a, std::size_t lda, const float* b, std::size_t ldb,
+           bool accumulate, float* c, std::size_t ldc) {
+  const auto dim = [](std::size_t x) { return static_cast<dnnl_dim_t>(x); };
+  const dnnl_status_t status = dnnl_sgemm(of_a, of_b, dim(sizes.m), dim(sizes.n), dim(sizes.k), alpha, a, dim(lda), b, dim(ldb),
+                                          accumulate ? 1.0F : 0.0F, c, dim(ldc));
+  EXPECTS(status == dnnl_success, "oneDNN takes these sizes");
+}
+
 }  // namespace
 
 PreparedMatrix PreparedMatrix::of(const Matrix& matrix) {
@@ -166,6 +178,13 @@ PreparedMatrix PreparedMatrix::of(const Matrix& matrix) {
   w.n_out = static_cast<std::size_t>(matrix.n_out());
   w.in_major = matrix.in_major;
   return w;
+}
+
+PreparedMatrix PreparedMatrix::transposed() const {
+  PreparedMatrix t = *this;
+  std::swap(t.n_in, t.n_out);
+  t.in_major = !in_major;
+  return t;
 }
 
 void multiply(ThreadPool& pool, const Kernels& kernels, std::span<const Segment> segments, std::span<const Product> products) {
@@ -192,10 +211,12 @@ void multiply_rows_of(const PreparedMatrix& w, std::size_t first_row, std::size_
 
 void gemm(bool transposed, std::size_t m, std::size_t n, std::size_t k, float alpha, const float* a, std::size_t lda, const float* b,
           std::size_t ldb, bool accumulate, float* c, std::size_t ldc) {
-  const auto dim = [](std::size_t x) { return static_cast<dnnl_dim_t>(x); };
-  const dnnl_status_t status = dnnl_sgemm('N', transposed ? 'T' : 'N', dim(m), dim(n), dim(k), alpha, a, dim(lda), b, dim(ldb),
-                                          accumulate ? 1.0F : 0.0F, c, dim(ldc));
-  EXPECTS(status == dnnl_success, "oneDNN takes these sizes");
+  sgemm('N', transposed ? 'T' : 'N', {m, n, k}, alpha, a, lda, b, ldb, accumulate, c, ldc);
+}
+
+void gemm_of_transpose(std::size_t m, std::size_t n, std::size_t k, float alpha, const float* a, std::size_t lda, const float* b,
+                       std::size_t ldb, bool accumulate, float* c, std::size_t ldc) {
+  sgemm('T', 'N', {m, n, k}, alpha, a, lda, b, ldb, accumulate, c, ldc);
 }
 
 }  // namespace gf::cpu

@@ -22,6 +22,8 @@ struct PreparedMatrix {
   bool in_major = true;
 
   static PreparedMatrix of(const Matrix& matrix);
+  /// The same memory read as the transpose: gradients go from outputs to inputs.
+  [[nodiscard]] PreparedMatrix transposed() const;
 };
 
 /// Part of a product: y[:, 0 .. n) = x W[:, first_column .. first_column + n) + bias.
@@ -50,7 +52,11 @@ void multiply_rows_of(const PreparedMatrix& w, std::size_t first_row, std::size_
                       std::size_t rows, float* y, std::size_t y_ld);
 
 /// C = alpha A B (+ C where `accumulate`), row-major float32; B^T where `transposed`. oneDNN, on the calling thread.
+/// A is [m, k], and C [m, n].
 void gemm(bool transposed, std::size_t m, std::size_t n, std::size_t k, float alpha, const float* a, std::size_t lda, const float* b,
           std::size_t ldb, bool accumulate, float* c, std::size_t ldc);
+/// C = alpha A^T B (+ C where `accumulate`), with A [k, m].
+void gemm_of_transpose(std::size_t m, std::size_t n, std::size_t k, float alpha, const float* a, std::size_t lda, const float* b,
+                       std::size_t ldb, bool accumulate, float* c, std::size_t ldc);
 
 }  // namespace gf::cpu

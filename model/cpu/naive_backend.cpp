@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "model/backend.h"
 #include "model/base/text.h"
+#include "model/cpu/naive_backward.h"
 #include "model/cpu/stats.h"
 #include "model/edits/compiled.h"
 #include "model/trace_writer.h"
@@ -55,7 +57,7 @@ class NaivePass {
       block(b);
     }
     if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the run was cancelled"));
-    if (end_block < c_.n_layer) {
+    if (step_.end_block >= 0) {
       writer_.commit(step_.ids, step_.n_prompt, {}, nullptr);
       return {};
     }
@@ -266,8 +268,34 @@ class NaiveBackend final : public Backend {
                                                          .rows = static_cast<int>(step.ids.size()),
                                                          .first_block = step.first_block,
                                                          .end_block = end_block,
-                                                         .edits = step.edits}));
+                                                         .edits = step.edits,
+                                                         .with_head = step.end_block < 0}));
     return NaivePass(*weights_, *writer, step).run();
+  }
+
+  /// Runs the tokens again, for every value and for what edits found.
+  Result<void> backward(Trace& gradients, const BackwardStep& step) override {
+    EXPECTS(weights_ != nullptr, "a model was loaded");
+    const ModelConfig& c = weights_->config;
+    const Trace& run = *step.run;
+    CapturePlan plan = CapturePlan::full();
+    plan.want(HookKind::Result);
+    Trace values(c, plan);
+    std::optional<RowsBefore> before;
+    if (step.edits != nullptr) before.emplace(c, *step.edits);
+    ForwardStep again;
+    again.ids = run.ids();
+    again.n_prompt = run.n_prompt();
+    again.edits = before ? &*before : nullptr;
+    again.stop = step.stop;
+    GF_TRY(forward(values, again));
+    GF_TRY_ASSIGN(
+        auto writer,
+        TraceWriter::open(gradients,
+                          {.first_position = 0, .rows = run.length(), .first_block = 0, .end_block = c.n_layer, .edits = step.edits}));
+    cpu::naive_backward(*weights_, values, before ? &*before : nullptr, *writer, step);
+    writer->commit(run.ids(), run.n_prompt(), {}, nullptr);
+    return {};
   }
 
  private:

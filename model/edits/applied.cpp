@@ -125,21 +125,21 @@ void AppliedEdits::apply_causal(HookId hook, int query, float* row) {
   }
 }
 
-void AppliedEdits::apply_head(const BoundEdit& b, int head, int query, std::span<float> scores) {
+std::span<const float> AppliedEdits::choose_keys(const BoundEdit& b, int head, int query) {
   const int length = step_length(query, n_prompt_);
   keys_.clear();
-  for (std::size_t k = 0; k < scores.size(); ++k)
-    if (selects(b.edit->keys, static_cast<int>(k), length, n_prompt_)) keys_.push_back(k);
+  for (int k = 0; k <= query; ++k)
+    if (selects(b.edit->keys, k, length, n_prompt_)) keys_.push_back(static_cast<std::size_t>(k));
+  if (!by_row(b)) return b.values.empty() ? std::span<const float>() : std::span(b.values).first(keys_.size());
+  const auto from = values_of_head(b, head, query);
+  given_.clear();
+  for (const std::size_t k : keys_) given_.push_back(from[k]);
+  return given_;
+}
+
+void AppliedEdits::apply_head(const BoundEdit& b, int head, int query, std::span<float> scores) {
+  const std::span<const float> given = choose_keys(b, head, query);
   if (keys_.empty()) return;
-  std::span<const float> given;
-  if (by_row(b)) {
-    const auto from = values_of_head(b, head, query);
-    given_.clear();
-    for (const std::size_t k : keys_) given_.push_back(from[k]);
-    given = given_;
-  } else if (!b.values.empty()) {
-    given = std::span(b.values).first(keys_.size());
-  }
   const std::vector<float> before(scores.begin(), scores.end());
   x_.clear();
   for (const std::size_t k : keys_) x_.push_back(scores[k]);

@@ -25,6 +25,7 @@ class AppliedEdits final : public CompiledEdits {
   void begin_step(int first_position, int rows, int length) override;
   void apply(HookId hook, int first_position, int rows, float* data, std::size_t stride) override;
   void apply_causal(HookId hook, int query, float* row) override;
+  void apply_slope(HookId hook, int position, std::span<const float> before, std::span<float> slope) override;
   [[nodiscard]] std::optional<std::vector<ElementEdit>> elements_at(HookId hook, int first_position, int rows) override;
   void add_to_receipt(const ElementEdit& edit, double squares, bool changed, long long empty_rows, double attention) override;
   [[nodiscard]] std::vector<Receipt> receipts() const override;
@@ -43,6 +44,12 @@ class AppliedEdits final : public CompiledEdits {
   [[nodiscard]] bool writes_row(const BoundEdit& b, int position) const;
   void apply_row(const BoundEdit& b, int position, float* row);
   void apply_head(const BoundEdit& b, int head, int query, std::span<float> scores);
+  /// Finds the keys of a query that the edit writes (`keys_`) and gives the `given` of apply() for them. Lifetime: until the
+  /// next head or row.
+  std::span<const float> choose_keys(const BoundEdit& b, int head, int query);
+  // dm/dx after the edit becomes that before it, of the row `before`. (model/edits/applied_slope.cpp)
+  void slope_of_row(const BoundEdit& b, int position, std::span<const float> before, std::span<float> slope);
+  void slope_of_head(const BoundEdit& b, int head, int query, std::span<const float> before, std::span<float> slope);
   /// Whether the operation gets other values in each row: those of another run, or those that row_values() makes.
   [[nodiscard]] static bool by_row(const BoundEdit& b);
   /// The `given` of all elements of this row; empty where there is none. Lifetime: until the next row. Not for Causal hooks.
@@ -58,7 +65,7 @@ class AppliedEdits final : public CompiledEdits {
   std::vector<BoundEdit> bound_;
   std::vector<Sum> sums_;
   // Of the row and group that are edited at the moment; members, so that their memory serves the next ones too.
-  std::vector<float> x_, given_, row_values_;
+  std::vector<float> x_, slope_, given_, row_values_;
   std::vector<std::size_t> keys_;
 };
 

@@ -95,6 +95,9 @@ class EditBinder {
 
 }  // namespace
 
+void CompiledEdits::apply_slope(HookId /*hook*/, int /*position*/, std::span<const float> /*before*/, std::span<float> /*slope*/) {
+  EXPECTS(false, "edits that have slopes");
+}
 std::optional<std::vector<ElementEdit>> CompiledEdits::elements_at(HookId /*hook*/, int /*first_position*/, int /*rows*/) {
   return std::nullopt;
 }

@@ -71,6 +71,11 @@ class CompiledEdits {
   /// Causal hooks: one query's row, n_head x (query + 1), head-major.
   virtual void apply_causal(HookId hook, int query, float* row) = 0;
 
+  /// Takes a slope back through the edits at `hook`: dm/dx of one row after them becomes that of the row before them, whose
+  /// values are `before`. Of a Causal hook it is one query's row. Receipts stay as they are. Expects edits that have slopes,
+  /// as all recipes do.
+  virtual void apply_slope(HookId hook, int position, std::span<const float> before, std::span<float> slope);
+
   /// What apply() or apply_causal() would do to these rows, in the order written; nullopt: only those two can do it.
   /// A backend that does it instead reports with add_to_receipt().
   [[nodiscard]] virtual std::optional<std::vector<ElementEdit>> elements_at(HookId hook, int first_position, int rows);

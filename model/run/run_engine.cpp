@@ -355,11 +355,7 @@ Result<Run> RunEngine::run(const RunRequest& request, const Control& control) {
 
 Result<std::shared_ptr<const Trace>> RunEngine::replay(const Trace& trace, HookId hook, const RunRequest& request) {
   EXPECTS(trace.length() > 0, "a trace that has been run");
-  RunRequest same = request;
-  same.prompt.assign(trace.ids().begin(), trace.ids().begin() + trace.n_prompt());
-  same.forced.assign(trace.ids().begin() + trace.n_prompt(), trace.ids().end());
-  same.n_generate = 0;
-  same.plan = CapturePlan::none();
+  const RunRequest same = request_for(trace, request);
   const Control control;
   GF_TRY_ASSIGN(const Job job, check(same, control));
   CapturePlan plan = CapturePlan::none();
@@ -368,14 +364,7 @@ Result<std::shared_ptr<const Trace>> RunEngine::replay(const Trace& trace, HookI
 }
 
 Result<RunEngine::TracePointer> RunEngine::pass_again(const Trace& trace, HookId hook, const Job& job, const CapturePlan& plan) {
-  std::unique_ptr<CompiledEdits> edits;
-  if (!job.active.empty()) {
-    TracePointer base;
-    if (!base_hooks(job.recipe, config()).empty()) {
-      GF_TRY_ASSIGN(base, base_run(job, job.known));
-    }
-    GF_TRY_ASSIGN(edits, compile_for(job, base.get()));
-  }
+  GF_TRY_ASSIGN(const auto edits, active_edits(job));
   const bool before_blocks = info_of(hook.kind).stage == HookStage::Before;
   Trace copy = before_blocks ? Trace(config(), plan) : fork_before(trace, job.active, block_of(hook, config().n_layer), plan);
   ForwardStep step;

@@ -37,6 +37,11 @@ class RunEngine {
   /// How many of the first cuts may go into one call of sweep().
   [[nodiscard]] static std::size_t together(std::span<const Edit> cuts);
   Result<std::shared_ptr<const Trace>> replay(const Trace& trace, HookId hook, const RunRequest& request);
+  /// As Session has them. (model/run/run_engine_gradients.cpp)
+  Result<std::unique_ptr<CompiledEdits>> edits_of(const Trace& trace, const RunRequest& request);
+  Result<Trace> pass(std::span<const TokenId> ids, int n_prompt, const CapturePlan& plan, CompiledEdits* edits, std::stop_token stop);
+  Result<Trace> gradients(const Trace& trace, std::span<const LogitSlope> slopes, const CapturePlan& plan, CompiledEdits* edits,
+                          std::stop_token stop);
 
   /// Thread safe.
   void set_timed(bool on) { timed_ = on; }
@@ -90,12 +95,17 @@ class RunEngine {
   Result<void> finish(const Job& job, Edited edited, Run& run);
   /// Fills run.first_nan; almost free where there is no NaN. (model/run/run_engine_nan.cpp)
   Result<void> find_nan(const Job& job, Run& run);
+  /// The request that has the trace's tokens as its own.
+  [[nodiscard]] static RunRequest request_for(const Trace& trace, const RunRequest& request);
+  /// The job's edits, with the base run that they take from; nullptr where none acts.
+  Result<std::unique_ptr<CompiledEdits>> active_edits(const Job& job);
   /// Runs the pass that made the trace again with another plan, from the start of the block of `hook` (or the embedding) to
   /// its end.
   Result<TracePointer> pass_again(const Trace& trace, HookId hook, const Job& job, const CapturePlan& plan);
 
   std::shared_ptr<const Model> model_;
   std::unique_ptr<Backend> backend_;
+  std::unique_ptr<Backend> cpu_;  ///< for gradients, where the backend has none; nullptr until they are asked for
   TraceCache cache_;
   std::vector<RunDifference> differences_;  ///< that are known
   std::atomic<bool> timed_ = false;

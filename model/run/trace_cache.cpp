@@ -6,6 +6,7 @@ namespace gf {
 
 bool covers(const CapturePlan& have, const CapturePlan& want) {
   if (want.all_logits && !have.all_logits) return false;
+  if (keeps_all_stats(want) && !keeps_all_stats(have)) return false;
   for (std::size_t i = 0; i < want.kinds.size(); ++i)
     if (want.kinds[i] && !have.kinds[i]) return false;
   return true;

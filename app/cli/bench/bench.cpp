@@ -23,7 +23,7 @@ namespace gf::cli {
 
 namespace {
 
-constexpr std::array kBenchParts{"load", "memory", "prefill", "decode", "head_toggle", "ablate_sweep", "tokenize", "frames"};
+constexpr std::array kBenchParts{"load", "memory", "prefill", "decode", "gradients", "head_toggle", "ablate_sweep", "tokenize", "frames"};
 
 struct BenchOptions {
   ModelOptions model;
@@ -84,6 +84,10 @@ Result<void> measure_parts(const BenchOptions& o, Json& r) {
                              {"gb_per_s", number(d.gb_per_s)},
                              {"memory_read_gb_per_s", number(d.memory_read_gb_per_s)},
                              {"share_of_memory_read", number(d.share_of_memory_read)}});
+  }
+  if (next(); o.wants("gradients")) {
+    GF_TRY_ASSIGN(const auto g, bench::gradients(model->weights, o.threads));
+    r["gradients"] = {{"T", g.T}, {"forward_ms", number(g.forward_ms)}, {"forward_backward_ms", number(g.both_ms)}};
   }
   Session::Options session_options;
   session_options.threads = o.threads;

@@ -15,6 +15,16 @@ void add_norm_apply(const Edit& edit, std::span<const float> given, std::span<fl
   add_along(given, more, x);
 }
 
+/// The norm grows along x: the slope along the direction goes there, times the factor.
+void add_norm_slope(const Edit& edit, std::span<const float> given, std::span<const float> x, std::span<float> slope) {
+  double squares = 0, along = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    squares += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    along += static_cast<double>(slope[i]) * static_cast<double>(given[i]);
+  }
+  if (squares > 0) add_along(x, static_cast<double>(*edit.factor) * along / std::sqrt(squares), slope);
+}
+
 std::string add_norm_words(const Edit& edit) {
   return text("+ {0} of its norm along {1}", number_words(edit.factor.value_or(1.0F)), vector_words(edit.vector));
 }
@@ -33,6 +43,7 @@ constexpr EditOperation add_norm{.op = EditOp::AddNorm,
                                  .check = check_direction,
                                  .bind = bind_direction,
                                  .apply = add_norm_apply,
+                                 .slope = add_norm_slope,
                                  .device = ElementEdit::Kind::AddNorm,
                                  .words = add_norm_words,
                                  .tag = add_norm_tag,

@@ -48,7 +48,7 @@ struct BoundEdit {
   std::size_t number = 0;  ///< index in the recipe
   HookId hook;
   RowShape shape = RowShape::One;
-  /// The selected places within a row, in groups of `group`: the last axis of one head after the other. Not for Causal
+  /// The selected places within a row, in groups of `group`: the last axis of one head after the given. Not for Causal
   /// hooks, where the selected keys of one head are the group.
   std::vector<std::uint32_t> elements;
   std::size_t group = 0;
@@ -111,6 +111,9 @@ struct EditOperation {
   /// Writes the selected elements of one group. `given`: the source's values at the same places, or the group's part of
   /// BoundEdit::values; empty where there are none.
   void (*apply)(const Edit& edit, std::span<const float> given, std::span<float> x);
+  /// What apply() does to gradients: `slope`, dm/dx of the group after it, becomes that before it. `x`: the group before it,
+  /// `given`: as apply() gets it; what is taken from other runs does not depend on x.
+  void (*slope)(const Edit& edit, std::span<const float> given, std::span<const float> x, std::span<float> slope);
   /// The kind of kernel that does the same on a device; none: the rows are copied to the host and back.
   std::optional<ElementEdit::Kind> device;
 
@@ -143,6 +146,12 @@ namespace ops {
 void take_given(const Edit& edit, std::span<const float> given, std::span<float> x);
 /// An apply() that adds `given`.
 void add_given(const Edit& edit, std::span<const float> given, std::span<float> x);
+/// A slope() of what does not depend on the values before: 0.
+void slope_of_constant(const Edit& edit, std::span<const float> given, std::span<const float> x, std::span<float> slope);
+/// A slope() of what adds numbers that do not depend on the values before: it stays.
+void slope_of_shift(const Edit& edit, std::span<const float> given, std::span<const float> x, std::span<float> slope);
+/// A slope() of set_along(): it loses its part along the direction `given`.
+void slope_of_set_along(const Edit& edit, std::span<const float> given, std::span<const float> x, std::span<float> slope);
 /// x + more * direction.
 void add_along(std::span<const float> direction, double more, std::span<float> x);
 /// Sets the coefficient of x along a direction of length 1; the part that is orthogonal to it stays.

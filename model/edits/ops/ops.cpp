@@ -91,6 +91,16 @@ void add_given(const Edit& /*edit*/, std::span<const float> given, std::span<flo
   for (std::size_t i = 0; i < x.size(); ++i) x[i] += given[i];
 }
 
+void slope_of_constant(const Edit& /*edit*/, std::span<const float> /*given*/, std::span<const float> /*x*/, std::span<float> slope) {
+  std::ranges::fill(slope, 0.0F);
+}
+
+void slope_of_shift(const Edit& /*edit*/, std::span<const float> /*given*/, std::span<const float> /*x*/, std::span<float> /*slope*/) {}
+
+void slope_of_set_along(const Edit& /*edit*/, std::span<const float> given, std::span<const float> /*x*/, std::span<float> slope) {
+  set_along(given, 0, slope);
+}
+
 void add_along(std::span<const float> direction, double more, std::span<float> x) {
   for (std::size_t i = 0; i < x.size(); ++i)
     x[i] = static_cast<float>(static_cast<double>(x[i]) + more * static_cast<double>(direction[i]));
@@ -168,7 +178,7 @@ std::string check_direction(const Edit& edit, HookKind kind) {
 std::string vector_words(const std::optional<VectorSource>& vector) {
   if (!vector || vector->plain()) return text("a vector");
   if (!vector->runs.empty())
-    return text("the mean difference of prompts ({0} against {1})", vector->runs.size(), vector->other_runs.size());
+    return text("the mean difference of prompts ({0} against {1})", vector->runs.size(), vector->given_runs.size());
   if (vector->against.empty()) return text("the direction of “{0}”", vector->tokens);
   return text("the direction of “{0}” against “{1}”", vector->tokens, vector->against);
 }

@@ -8,6 +8,9 @@ namespace {
 void scale_apply(const Edit& edit, std::span<const float> /*given*/, std::span<float> x) {
   for (float& v : x) v = v * *edit.factor;
 }
+void scale_slope(const Edit& edit, std::span<const float> /*given*/, std::span<const float> /*x*/, std::span<float> slope) {
+  for (float& s : slope) s = s * *edit.factor;
+}
 bool scale_leaves_nothing(const Edit& edit) { return edit.factor == 0.0F; }
 std::string scale_words(const Edit& edit) { return text("× {0}", number_words(edit.factor.value_or(1.0F))); }
 std::string scale_tag(const Edit& edit) { return "×" + number_words(edit.factor.value_or(1.0F)); }
@@ -22,6 +25,7 @@ constexpr EditOperation scale{.op = EditOp::Scale,
                               .takes = EditKey::Factor,
                               .needs = EditKey::Factor,
                               .apply = scale_apply,
+                              .slope = scale_slope,
                               .device = ElementEdit::Kind::Scale,
                               .leaves_nothing = scale_leaves_nothing,
                               .words = scale_words,

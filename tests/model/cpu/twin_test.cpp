@@ -66,6 +66,21 @@ TEST_P(Twin, plans_keep_what_they_promise_and_change_no_number) {
   }
 }
 
+TEST_P(Twin, statistics_of_the_last_position_alone_change_no_number) {
+  auto cpu = make_cpu_backend(2);
+  CapturePlan lean = CapturePlan::defaults();
+  lean.last_stats_only = true;
+  const Trace all = run(*cpu, {kAll}, CapturePlan::defaults()), part = run(*cpu, {kAll}, lean);
+  for (const HookId hook : all_hooks(weights->config.n_layer)) EXPECT_EQ(part.has(hook), all.has(hook)) << name_of(hook);
+  expect_close(part, all);
+  const int last = all.length() - 1;
+  EXPECT_NEAR(part.stats(last).entropy, all.stats(last).entropy, 1e-5);
+  EXPECT_EQ(part.stats(last).top.front().id, all.stats(last).top.front().id);
+  if (last > 0) {
+    EXPECT_TRUE(part.stats(0).top.empty());
+  }
+}
+
 TEST_P(Twin, statistics_are_those_of_the_logits) {
   auto cpu = make_cpu_backend(2);
   for (const std::vector<int>& sizes : {std::vector{kAll}, std::vector{2, 1}}) {

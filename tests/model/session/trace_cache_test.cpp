@@ -49,6 +49,10 @@ TEST(TraceCache, knows_what_a_plan_covers) {
   EXPECT_TRUE(covers(CapturePlan::full(), CapturePlan::defaults()));
   EXPECT_FALSE(covers(CapturePlan::defaults(), CapturePlan::full()));
   EXPECT_TRUE(covers(CapturePlan::none(), CapturePlan::none()));
+  CapturePlan lean = CapturePlan::defaults();
+  lean.last_stats_only = true;
+  EXPECT_TRUE(covers(CapturePlan::defaults(), lean) && covers(lean, lean) && covers(lean, CapturePlan::none()));
+  EXPECT_FALSE(covers(lean, CapturePlan::defaults())) << "it lacks statistics";
   const std::vector<TokenId> a = {TokenId(1), TokenId(2), TokenId(3)}, b = {TokenId(1), TokenId(2)};
   EXPECT_EQ(common_prefix(a, b), 2);
   EXPECT_EQ(common_prefix(b, a), 2);
