@@ -31,6 +31,9 @@ struct ShownEdit {
 [[nodiscard]] bool captured(const SceneInput& input, HookId hook);
 /// How many positions a scene has rows for: as many as the trace, or a few without a trace.
 [[nodiscard]] int rows_of(const Trace* trace, const ModelConfig& config);
+/// LayoutInput::aspect and LayoutInput::letters of the page that suits a pane.
+[[nodiscard]] float page_aspect(const Pane& pane);
+[[nodiscard]] float page_letters(const Pane& pane);
 /// An upright rectangle: its outline, or one filled with a colour.
 [[nodiscard]] render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color, float width_px);
 [[nodiscard]] render::Ribbon bar_of(glm::vec3 low, glm::vec3 high, render::Color color);
@@ -53,6 +56,7 @@ struct StillFrame {
   std::vector<int> panel_ops;                     ///< parallel to panels; -1: always there
   std::vector<int> ribbon_ops;                    ///< parallel to the first ribbons
   std::size_t token_labels = 0, token_lines = 0;  ///< where the list of tokens begins in labels and lines
+  std::size_t row_labels = 0;                     ///< where the names of each line's rows begin in labels, line after line
   Timeline timeline{ModelConfig{}, 0};
   float presentation = 1;  ///< scales labels
 };
@@ -118,9 +122,10 @@ struct BuilderState {
 [[nodiscard]] render::Camera machine_camera(const CameraName& name, const ViewScene& scene, const Pane& pane);
 [[nodiscard]] render::Camera stream_camera(const CameraName& name, const ViewScene& scene, const Pane& pane);
 
-/// Name tags, the list of tokens, edits' marks. Appends to the scene.
+/// Name tags, the list of tokens, the names of rows left of each line, edits' marks. Appends to the scene.
 void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view);
 void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& view);
+void add_row_names(StillFrame& frame, const ViewState& view);
 void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState& view);
 void add_ribbons(StillFrame& frame, const ViewState& view);
 /// Adds the parts that depend on the moment: computed rows, moving ribbons, words, the token that flies up.

@@ -43,7 +43,7 @@ ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) 
     if (p.tensor.is_weight() || p.tensor.hook.layer != block) return false;
     return stands_at(p.tensor.hook.kind, attention ? HookPlace::Attention : HookPlace::Mlp);
   });
-  return {low - glm::vec3(0.2F, 0.25F, 0), high + glm::vec3(0, 0.1F, 0.3F)};
+  return {{low.x - 0.2F, low.y - 0.25F, 0}, {high.x + 0.1F, high.y + 0.1F, 0}};
 }
 
 /// Moves a camera at an end of the machine sideways, so that a wide window shows more of the machine in place of empty ground.
@@ -135,14 +135,14 @@ render::Camera machine_camera(const CameraName& name, const ViewScene& scene, co
   using Kind = CameraName::Kind;
   const ViewScene::Box whole{scene.scene->low, scene.scene->high};
   switch (name.kind) {
-    case Kind::Home: return at_box(angled(0.17F, 0.27F), scene.home, pane, 1.02F);
-    case Kind::Whole: return at_box(angled(0.12F, 0.2F), whole, pane, 1.05F);
+    case Kind::Home: return at_box(angled(0, 0.13F), scene.home, pane, 1.02F);
+    case Kind::Whole: return at_box(angled(0, 0.13F), whole, pane, 1.05F);
     case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
-    case Kind::Embedding: return at_end(angled(0.18F, 0.36F), scene.blocks.front(), scene, pane);
-    case Kind::Logits: return at_end(angled(0.18F, 0.24F), scene.blocks.back(), scene, pane);
-    case Kind::Block: return at_box(angled(0.2F, 0.3F), box_of_block(scene, name.block), pane, 1.02F);
+    case Kind::Embedding: return at_end(angled(0.12F, 0.26F), scene.blocks.front(), scene, pane);
+    case Kind::Logits: return at_end(angled(0.1F, 0.2F), scene.blocks.back(), scene, pane);
+    case Kind::Block: return at_box(angled(0, 0.17F), box_of_block(scene, name.block), pane, 1.02F);
     case Kind::Attention:
-    case Kind::Mlp: return at_box(angled(0.24F, 0.34F), part_of_block(scene, name.block, name.kind == Kind::Attention), pane, 1.04F);
+    case Kind::Mlp: return at_box(angled(0.08F, 0.24F), part_of_block(scene, name.block, name.kind == Kind::Attention), pane, 1.04F);
     case Kind::Head: break;
   }
   return camera_for(scene, plate_of(scene, name), pane.aspect());

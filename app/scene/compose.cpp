@@ -40,7 +40,7 @@ std::vector<std::pair<std::size_t, std::string>> cut_words(const ViewScene& scen
 /// Names of rows and columns that lie outside the picture, and how far each is moved to stay at its edge.
 std::vector<std::pair<std::size_t, glm::vec2>> stuck_names(const ViewScene& scene, const render::Projection& view) {
   const glm::vec2 size = view.size();
-  constexpr float kAir = 3, kLine = 1.3F;  // pixels to the edge; height of a line in heights of a letter
+  constexpr float kAir = 3, kLine = 1.3F, kTag = 0.9F;  // pixels to the edge; a line and a tag's sides in heights of a letter
   std::vector<std::pair<std::size_t, glm::vec2>> stuck;
   for (const std::size_t index : scene.column_names) {
     const render::Label& label = scene.scene->labels[index];
@@ -54,7 +54,8 @@ std::vector<std::pair<std::size_t, glm::vec2>> stuck_names(const ViewScene& scen
     const float px = render::label_px(label, view);
     const glm::vec3 at = view.pixel(label.anchor);
     if (px <= 0 || at.z <= 0 || at.y < 0 || at.y > size.y) continue;
-    const float least = render::text_width(label.text, px, label.bold) + kAir;  // it ends at its anchor
+    // It ends at its anchor, with the tag that it gets behind it.
+    const float least = render::text_width(label.text, px, label.bold) + kTag * px + kAir;
     const glm::vec3 end = view.pixel({scene.scene->high.x, label.anchor.y, label.anchor.z});
     if (at.x < least && end.z > 0 && end.x > 2 * least) stuck.emplace_back(index, glm::vec2(least - at.x, 0));
   }

@@ -12,18 +12,6 @@ namespace {
 
 constexpr std::size_t kKeptSources = 2;
 
-/// Rounded, so that the tower is not laid out anew for each pixel while a splitter is dragged.
-float rounded_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspect() / (1 - pane.foot) * 10) / 10); }
-
-/// Letters of titles stay about 13 pixels high in any window, and larger ones in Present, where the whole makes room for them.
-/// Rounded, for the same reason.
-float letters_of(const Pane& pane) {
-  constexpr float kMost = 11.8F, kLeast = 6, kLeastWhereCramped = 4.5F, kPixelsEach = 60;
-  const bool cramped = pane.presentation > 1 || pane.legend_rows < Pane().legend_rows;  // in Present, or in a low window
-  const float letters = std::floor(pane.size.y * (1 - pane.foot) / (kPixelsEach * pane.presentation) * 2) / 2;
-  return std::clamp(letters, cramped ? kLeastWhereCramped : kLeast, kMost / pane.presentation);
-}
-
 void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& colors) {
   panel.empty = colors.plate;
   switch (info.role) {
@@ -54,6 +42,18 @@ std::string unit_text(HookUnit unit) {
 }
 
 }  // namespace
+
+// Rounded, so that the page is not laid out anew for each pixel while a splitter is dragged.
+float page_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspect() / (1 - pane.foot) * 10) / 10); }
+
+// Letters of titles stay about 13 pixels high in any window, and larger ones in Present, where the whole makes room for them.
+// Rounded, for the same reason.
+float page_letters(const Pane& pane) {
+  constexpr float kMost = 11.8F, kLeast = 6, kLeastWhereCramped = 4.5F, kPixelsEach = 60;
+  const bool cramped = pane.presentation > 1 || pane.legend_rows < Pane().legend_rows;  // in Present, or in a low window
+  const float letters = std::floor(pane.size.y * (1 - pane.foot) / (kPixelsEach * pane.presentation) * 2) / 2;
+  return std::clamp(letters, cramped ? kLeastWhereCramped : kLeast, kMost / pane.presentation);
+}
 
 bool captured(const SceneInput& input, HookId hook) {
   const Run& run = *input.run;
@@ -174,7 +174,7 @@ float BuilderState::shown_largest(const SceneInput& from, const ViewState& view,
 }
 
 std::shared_ptr<const StillFrame> BuilderState::still_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
-  StillKey key{from.model, from.run, view, rounded_aspect(pane), letters_of(pane), pane.presentation, reader->done()};
+  StillKey key{from.model, from.run, view, page_aspect(pane), page_letters(pane), pane.presentation, reader->done()};
   if (still && still_key == key) return still;
   const Palette& colors = palette_of(view.theme);
   auto frame = std::make_shared<StillFrame>();
@@ -217,6 +217,7 @@ std::shared_ptr<const StillFrame> BuilderState::still_for(const SceneInput& from
   add_ribbons(*frame, view);
   add_tags(*frame, from, view);
   add_tokens(*frame, from, view);
+  add_row_names(*frame, view);
   add_edit_marks(*frame, from, view);
 
   still_key = std::move(key);

@@ -5,6 +5,7 @@
 
 #include "app/scene/palette.h"
 #include "model/base/numbers.h"
+#include "renderer/labels.h"
 
 namespace gf::scene {
 namespace {
@@ -118,21 +119,38 @@ void add_numbers(const Projected& p, std::vector<render::Label>& out, render::Th
   }
 }
 
-void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<std::string>& texts, float row_px, float presentation,
-                   render::Theme theme, std::vector<render::Label>& out) {
+/// From the left side of a panel to the next one beside it. A LayerNorm's scales are too narrow to count.
+float room_left_of(const render::Panel& panel, const std::vector<render::Panel>& all) {
+  constexpr float kNarrow = 0.04F;
+  float nearest = -1e9F;
+  for (const render::Panel& other : all) {
+    const bool beside =
+        other.down.z == 0 && other.origin.y < panel.origin.y + panel.down.y && other.origin.y + other.down.y > panel.origin.y;
+    if (beside && other.across.x > kNarrow && other.origin.x < panel.origin.x) nearest = std::max(nearest, other.origin.x + other.across.x);
+  }
+  return panel.origin.x - nearest;
+}
+
+/// A text that does not fit into `room` beside the panel, in world units, is left out.
+void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<std::string>& texts, float row_px, float room,
+                   float presentation, render::Theme theme, std::vector<render::Label>& out) {
   const Palette& colors = palette_of(theme);
   for (int row = 0; row < p.rows; ++row) {
     const auto position = static_cast<std::size_t>(row + info.row0);
     if (position >= texts.size()) break;
     const glm::vec3 anchor = p.panel.origin + p.panel.down * ((static_cast<float>(row) + 0.5F) / static_cast<float>(p.rows));
     if (!p.visible(p.view.pixel(anchor))) continue;
+    constexpr float kAir = 6;
+    const float letters = std::clamp(row_px * 0.75F, 11.0F, kMostPx * presentation);
+    const float room_px = room * p.view.focal_px() / p.view.depth(anchor);
+    if (render::text_width(texts[position], letters) + kAir > room_px) continue;
     render::Label label;
     label.text = texts[position];
     label.anchor = anchor;
-    label.offset_px = {-6, 0};
+    label.offset_px = {-kAir, 0};
     label.horizontal = render::Align::End;
     label.height = 1e3F;
-    label.max_px = std::clamp(row_px * 0.75F, 11.0F, kMostPx * presentation);
+    label.max_px = letters;
     label.color = static_cast<float>(row) < p.panel.rows_shown ? colors.text : colors.dim;
     label.priority = 15;
     out.push_back(std::move(label));
@@ -159,7 +177,7 @@ std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Pro
     const bool numbers = panel.source && (px.x >= kNumberCellPx || info.cols == 1) && (px.y >= kNumberRowPx || info.rows == 1);
     const bool texts = px.y >= kTextRowPx && carries_tokens(info) && !scene.row_texts.empty();
     if ((!numbers && !texts) || off_screen(p)) continue;
-    if (texts) add_row_texts(p, info, scene.row_texts, px.y, presentation, shown.theme, out);
+    if (texts) add_row_texts(p, info, scene.row_texts, px.y, room_left_of(panel, shown.panels), presentation, shown.theme, out);
     if (numbers && static_cast<int>(out.size()) < kMostNumbers) add_numbers(p, out, shown.theme, presentation);
   }
   return out;

@@ -8,23 +8,18 @@
 namespace gf::scene {
 namespace {
 
-constexpr float kTokenListWidth = 1.35F;  // left of the embedding: the tokens in large letters
-constexpr float kWordsRoom = 2.6F;        // right of the logits: words with their bars, before they are scaled
-constexpr float kTokensRoom = 1.0F;       // the same for the words of the prompt
-constexpr float kWordsLines = 3.3F;       // height of the list of words, before it is scaled
+constexpr float kWordsRoom = 2.6F;   // right of the logits: words with their bars, before they are scaled
+constexpr float kTokensRoom = 1.0F;  // left of the embedding: the words of the prompt, the same
+constexpr float kLeader = 0.5F;      // from those words to the rows of the embedding
+constexpr float kTitleRoom = 1.95F;  // the model's name and what it measures, the same
 
-/// How the tower is folded.
-struct Fold {
-  int columns = 1, rows = 1;    // of blocks
-  bool embedding_left = false;  // in a column of its own rather than above the first
-  bool head_right = false;      // in a column of its own rather than below the last
+/// The page: so many blocks on a line, so many lines.
+struct Page {
+  int columns = 1, lines = 1;
+  float left = 0, right = 0;  // of the first line's beginning, of its end
   float width = 0, height = 0;
-  float sheet = 0.5F;       // height of a sheet
+  float line = 1;           // from one line to the next
   float text_scale = 1.0F;  // of letters that are read from afar
-};
-
-struct Sizes {
-  float pitch, block, embedding, head;
 };
 
 /// Letters take a fixed share of the window, so they are larger in the world of a large model. In a tall window, which has
@@ -34,60 +29,61 @@ float text_scale_for(float width, float height, const LayoutInput& input) {
   return std::max(1.0F, std::max(width / aspect, height) / input.letters * std::min(1.0F, std::sqrt(aspect / 1.3F)));
 }
 
-/// Extents of a folding. Room for words grows with the world that they are read in: a few rounds settle both.
-Fold measured(Fold f, const LayoutInput& input, const Sizes& s, const Metrics& m) {
-  const int n_layer = input.config.n_layer;
-  const int in_last = n_layer - (f.columns - 1) * f.rows;
-  const auto blocks = static_cast<float>(f.rows) * s.block;
+/// The measures with which a block has nearly the window's shape, and a view that it fills shows nothing of its neighbours.
+Metrics metrics_for(const LayoutInput& input) {
+  Metrics best;
+  float least = 1e9F;
+  const auto height_of = [&](const Metrics& m) { return Metrics::kAbove + LayoutBuilder(input, m).rows().bottom + Metrics::kFoot; };
+  for (float H = 0.42F; H <= 0.81F; H += 0.02F)
+    for (const float beside : {0.14F, 0.17F, 0.2F, 0.25F, 0.3F}) {
+      Metrics m;
+      m.H = H;
+      m.beside = beside;
+      const float off = std::abs(std::log(m.rect_width() / height_of(m) / input.aspect));
+      // Sheets are about twice as wide as high where that costs little.
+      const float cost = off + 0.4F * std::abs(H - 0.5F) + 0.3F * std::abs(beside - 0.17F);
+      if (cost >= least) continue;
+      least = cost;
+      best = m;
+    }
+  const float w = best.rect_width(), h = height_of(best);
+  // A camera sees more than the rectangle: its margin, what the page's tilt adds, and below it the part that the legend covers.
+  constexpr float kMargin = 1.1F, kTilt = 0.14F, kRounding = 0.04F, kLegend = 0.135F, kTitle = 0.4F;
+  best.apart = std::clamp((kMargin * (h + kTilt) * (input.aspect + kRounding) - w) / 2, 0.25F, 4.0F);
+  best.below = std::clamp(std::max(kLegend * h + kTitle, (kMargin * w / input.aspect - h) / 2), 0.6F, 1.4F);
+  return best;
+}
+
+/// Extents of a page. Room for words grows with the world that they are read in: a few rounds settle both.
+Page measured(Page p, const LayoutInput& input, const Metrics& m, float bottom) {
   for (int round = 0; round < 4; ++round) {
-    f.width = static_cast<float>(f.columns) * s.pitch;
-    f.width += f.embedding_left ? s.pitch + 0.6F + kTokensRoom * f.text_scale : std::max(1 + m.aisle, 0.5F + kTokensRoom * f.text_scale);
-    f.width += f.head_right ? kWordsRoom * f.text_scale : -m.aisle;
-    f.height = blocks + (f.embedding_left ? 0 : s.embedding);
-    if (!f.head_right) {
-      const float above = f.embedding_left ? 0 : s.embedding;
-      f.height = std::max(f.height, above + static_cast<float>(in_last) * s.block + s.head + 0.6F + kWordsLines * (f.text_scale - 1));
-    }
-    f.text_scale = text_scale_for(f.width, f.height, input);
+    p.left = m.embed_room() + 1 + kLeader + kTokensRoom * p.text_scale;
+    p.right = m.head_room() + 1 + kWordsGap + kWordsRoom * p.text_scale;
+    p.width = p.left + static_cast<float>(p.columns) * m.pitch() - m.gutter - m.apart - Metrics::kRight + p.right;
+    p.line = bottom + Metrics::kFoot + std::max(m.below + Metrics::kAbove, 0.25F + 0.2F + 0.32F * p.text_scale);
+    const float lines = 0.2F + 0.32F * p.text_scale + static_cast<float>(p.lines - 1) * p.line + bottom + Metrics::kFoot;
+    p.height = std::max(lines, LayoutBuilder::words_height(p.text_scale));
+    p.text_scale = text_scale_for(p.width, p.height, input);
   }
-  return f;
+  return p;
 }
 
-/// Sheets are at least this high: they grow with the number of rows, more slowly than it.
-float least_height(int T) { return std::clamp(0.5F * std::sqrt(static_cast<float>(T) / 40.0F), 0.5F, 2.0F); }
-
-Sizes sizes_of(const LayoutInput& input, const Metrics& m) {
-  return {m.pitch(), LayoutBuilder(input, m).block_height(), 2 * m.H + 0.75F, LayoutBuilder::head_height(input, m)};
-}
-
-/// The folding, and the height of sheets between 1:2 and 2:1, that fill the window best: a sheet's area on the screen.
-Fold best_fold(const LayoutInput& input) {
-  const int n_layer = input.config.n_layer;
-  const float aspect = input.aspect;
-  const float least = least_height(input.T);
-  const float most = std::max(least, std::min(2.0F, 0.08F * static_cast<float>(input.T)));
-  Fold best;
+/// As many blocks on a line as show them largest in this window.
+Page best_page(const LayoutInput& input, const Metrics& m, float bottom) {
+  const int n_layer = std::max(1, input.config.n_layer);
+  Page best;
   float best_scale = -1;
-  for (float h = least; h <= most; h *= 1.12F) {
-    Metrics m;
-    m.H = h;
-    const Sizes s = sizes_of(input, m);
-    for (int columns = 1; columns <= std::max(1, n_layer); ++columns) {
-      const int rows = std::max(1, (n_layer + columns - 1) / columns);
-      if ((columns - 1) * rows >= n_layer && columns > 1) continue;
-      for (const bool left : {false, true})
-        for (const bool right : {false, true}) {
-          const Fold f = measured({columns, rows, left, right, 0, 0, h}, input, s, m);
-          // Above the first block the embedding leaves its tokens no room, and below the last one the words lie where
-          // legends do: only where much is won.
-          const float words_hidden = (left ? 1.0F : 0.75F) * (right ? 1.0F : 0.75F);
-          const float scale = std::min(aspect / (f.width + 0.6F), 1.0F / (f.height + 0.6F)) * std::sqrt(h) * words_hidden;
-          if (scale > best_scale * 1.001F) {
-            best_scale = scale;
-            best = f;
-          }
-        }
-    }
+  for (int columns = 1; columns <= n_layer; ++columns) {
+    const int lines = (n_layer + columns - 1) / columns;
+    if (columns > 1 && (n_layer + columns - 2) / (columns - 1) == lines) continue;  // as many lines with fewer on each
+    Page page;
+    page.columns = columns;
+    page.lines = lines;
+    page = measured(page, input, m, bottom);
+    const float scale = std::min(input.aspect / page.width, 1.0F / page.height);
+    if (scale <= best_scale * 1.001F) continue;
+    best_scale = scale;
+    best = page;
   }
   return best;
 }
@@ -105,8 +101,9 @@ void set_bounds(Layout& layout) {
     low = glm::min(low, glm::vec3(box.low.x, box.low.y, low.z));
     high = glm::max(high, glm::vec3(box.high.x, box.high.y, high.z));
   }
+  // Shelves rise behind the page; what they take of the picture is little.
   layout.low = low;
-  layout.high = high;
+  layout.high = {high.x, high.y, std::min(high.z, 0.3F)};
 }
 
 }  // namespace
@@ -135,75 +132,60 @@ int Layout::panel_of(HookId hook, int head) const {
 Layout make_layout(const LayoutInput& input) {
   EXPECTS(input.T >= 1 && input.aspect > 0, "a layout has rows and a window");
   const int n_layer = input.config.n_layer;
-  Metrics m;
-  const Fold fold = best_fold(input);
-  m.H = fold.sheet;
+  Metrics m = metrics_for(input);
+  const float bottom = LayoutBuilder(input, m).rows().bottom;
+  Page page = best_page(input, m, bottom);
+  // A page that is narrower than the window has its blocks farther apart.
+  constexpr float kOfRoom = 0.75F, kMostAdded = 0.8F;
+  const float room_beside = std::max(0.0F, input.aspect * page.height - page.width);
+  m.apart += std::min(kOfRoom * room_beside / static_cast<float>(page.columns + 1), kMostAdded);
+  page = measured(page, input, m, bottom);
   LayoutBuilder b(input, m);
-  const Sizes sizes = sizes_of(input, m);
-  b.out.columns = fold.columns;
-  b.out.text_scale = fold.text_scale;
-  b.out.first_token = std::max(0, input.T - Layout::kTokens);
-  b.out.sheet_height = m.H;
-  b.out.blocks.resize(static_cast<std::size_t>(n_layer) + 2);
+  Layout& out = b.out;
+  out.columns = page.columns;
+  out.text_scale = page.text_scale;
+  out.first_token = std::max(0, input.T - Layout::kTokens);
+  out.sheet_height = m.H;
+  out.blocks.resize(static_cast<std::size_t>(n_layer) + 2);
 
-  const float top = m.head_room + 0.1F;  // of the first slab within a block
-  const auto stream_x = [&](int column) { return static_cast<float>(column) * m.pitch(); };
-  const float embed_x = fold.embedding_left ? stream_x(0) - m.pitch() - 0.1F : stream_x(0);
-  const float embed_y = fold.embedding_left ? 0.2F : -sizes.embedding + 0.1F;
-  b.embedding(embed_x, embed_y);
-  b.out.blocks[0] = box_of(b.out.tokens.x - 1.0F * b.out.text_scale, embed_y - 0.1F - 0.35F * b.out.text_scale, embed_x + 1,
-                           embed_y + 0.6F + 2 * m.H, m.depth);
-  // Where letters are large in the window, the words need every step and the room of the title.
-  const bool cramped = input.letters < 6;
-  const float room = fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - (cramped ? 0.9F : 2.4F) : 2 * m.H + 0.6F;
-  b.out.token_share = cramped ? 0.8F : 0.7F;
-  b.out.token_step = std::min(0.3F * b.out.text_scale, room / static_cast<float>(input.T - b.out.first_token + 1));
-  b.out.blocks[0].high.y = std::max(
-      b.out.blocks[0].high.y, b.out.tokens.y + std::min(3.6F, b.out.token_step * static_cast<float>(input.T - b.out.first_token + 1)));
-  const HookId pos{HookKind::PosEmbed, -1};
-
-  Area last{embed_x, embed_y + 0.6F + m.H, 1, m.H};
-  HookId last_hook = pos;
-  const float foot_of_columns = static_cast<float>(fold.rows) * sizes.block;
-  int last_column = fold.embedding_left ? -1 : 0;
+  const float foot = static_cast<float>(page.lines - 1) * page.line + bottom;
+  b.embedding(0, 0);
+  Area last;
   for (int block = 0; block < n_layer; ++block) {
-    const int column = block / fold.rows, row = block % fold.rows;
-    const float y = static_cast<float>(row) * sizes.block;
-    const Area stream{stream_x(column), y + top, 1, m.H};
-    const HookId pre{HookKind::ResidPre, block};
-    if (column != last_column) {
-      if (block == 0) b.over(last, stream, last_hook, pre);
-      else b.climb(last, stream, foot_of_columns, last_hook, pre);
-    } else {
-      b.fall(stream.x, stream.right(), last.bottom(), stream.y, last_hook, pre, LayoutRibbon::Kind::Stream);
+    const int column = block % page.columns, line = block / page.columns;
+    const Area stream{static_cast<float>(column) * m.pitch(), static_cast<float>(line) * page.line, 1, m.H};
+    if (column == 0) out.lines.push_back({stream.x, stream.y});
+    if (block > 0) {
+      const LayoutBuilder::Flow flow{{HookKind::ResidPost, block - 1}, {HookKind::ResidPre, block}, LayoutRibbon::Kind::Stream};
+      if (column > 0) b.across(last, stream, flow);
+      else b.carry(last, stream, last.y + bottom + Metrics::kFoot + 0.12F, flow);
     }
-    b.sheet(pre, stream, 0, input.config.d_model);
-    b.tag(tag_of(HookKind::ResidPre), stream);
-    last = b.mlp(block, b.attention(block, stream));
-    last_hook = {HookKind::ResidPost, block};
-    last_column = column;
-    b.out.blocks[static_cast<std::size_t>(block) + 1] =
-        box_of(stream.x - m.aisle - 1, y, stream.right() + m.beside + 1, y + sizes.block, m.depth);
+    last = b.block(block, stream);
+    out.blocks[static_cast<std::size_t>(block) + 1] =
+        box_of(stream.x - m.gutter, stream.y - Metrics::kAbove, last.right() + Metrics::kRight, stream.y + bottom + Metrics::kFoot, 0);
   }
 
-  const float head_x = fold.head_right ? stream_x(fold.columns) : last.x;
-  const float head_y = fold.head_right ? top : last.bottom() + 0.55F;
-  const Area head{head_x, head_y, 1, m.H};
-  const HookId norm{HookKind::LnFinalNormalized, -1};
-  if (fold.head_right) b.climb(last, {head.x, head.y - 0.12F, 1, m.H}, foot_of_columns, last_hook, norm);
-  else b.fall(head.x, head.right(), last.bottom(), head.y - 0.1F, last_hook, norm, LayoutRibbon::Kind::Stream);
-  b.head(head_x, head_y);
-  if (!fold.head_right) b.out.words.x = head_x + 2 + m.beside - b.out.words_width;  // not beyond the last MLP
-  b.out.blocks.back() =
-      box_of(std::min(head_x, b.out.words.x), head_y - 0.3F, b.out.words.x + b.out.words_width,
-             b.out.words.y + b.out.words_step * static_cast<float>(std::min(Layout::kWords, input.config.n_vocab)) + 0.1F, m.depth);
-  // Beside the foot of the first column, or below it where the window leaves room there.
-  const bool title_below = fold.width / input.aspect > 1.25F * fold.height;
-  const float title_line = title_below ? 0.5F : -1.6F;
-  const float title_y = (fold.embedding_left ? foot_of_columns + title_line * b.out.text_scale : embed_y - 1.6F * b.out.text_scale);
-  b.out.title = {embed_x - kTokenListWidth, title_y, 0};
-  if (!title_below && fold.embedding_left) b.out.title_width = stream_x(0) - b.out.title.x - 0.1F;
-  set_bounds(b.out);
+  const float head_x = static_cast<float>(page.columns - 1) * m.pitch() + m.block_width() + m.head_room();
+  const Area head{head_x, last.y, 1, m.H};
+  b.across(last, head, {{HookKind::ResidPost, n_layer - 1}, {HookKind::LnFinalNormalized, -1}, LayoutRibbon::Kind::Stream});
+  b.head(head.x, head.y, foot);
+  const float words_foot = out.words.y + out.words_step * static_cast<float>(std::min(Layout::kWords, input.config.n_vocab)) + 0.1F;
+  out.blocks.back() = box_of(head_x - 0.1F, std::min(head.y - Metrics::kAbove, out.words.y - 0.3F * out.text_scale),
+                             out.words.x + out.words_width, std::max(words_foot, head.y + bottom * 0.5F), 0);
+
+  // Below the page where the window leaves room there, else at its lower left corner, below the words of the prompt.
+  const bool title_below = page.width / input.aspect > 1.25F * page.height;
+  // Where letters are large in the window, the words need every step and the room of the title.
+  const bool cramped = input.letters < 6;
+  out.title = {-page.left, title_below ? foot + 0.5F * out.text_scale : foot + (0.3F - kTitleRoom) * out.text_scale, 0};
+  if (!title_below) out.title_width = page.left - m.embed_room();
+  const float room = foot - out.tokens.y - (title_below ? 0 : (cramped ? 0.9F : kTitleRoom * out.text_scale + 0.1F));
+  out.token_share = cramped ? 0.8F : 0.7F;
+  out.token_step = std::min(0.3F * out.text_scale, room / static_cast<float>(input.T - out.first_token + 1));
+  const float list = out.token_step * static_cast<float>(input.T - out.first_token + 1);
+  out.blocks[0] =
+      box_of(-page.left, -0.2F - 0.32F * out.text_scale, -m.embed_room(), std::max(2 * m.H + m.shelf_gap + 0.3F, std::min(3.6F, list)), 0);
+  set_bounds(out);
   return std::move(b.out);
 }
 

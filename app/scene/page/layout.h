@@ -1,4 +1,5 @@
 // Where everything of a model stands: panels, ribbons and name tags in the world. Pure geometry, no values, no time.
+// A model is laid out as a page: its blocks follow each other like words on lines, below the band of the residual stream.
 #pragma once
 
 #include <array>
@@ -39,7 +40,7 @@ struct LayoutPanel {
 };
 
 /// What is written beside a panel, from far to near.
-enum class TagTier : std::uint8_t { Title, Name, Head, Weight, Strip };
+enum class TagTier : std::uint8_t { Title, Sum, Name, Head, Weight, Strip };
 
 struct LayoutTag {
   std::string text;
@@ -59,13 +60,19 @@ struct LayoutRibbon {
 };
 
 struct Layout {
+  /// Where a line of the page begins: the upper left corner of its first slab.
+  struct Line {
+    float x = 0, y = 0;
+  };
   std::vector<LayoutPanel> panels;
   std::vector<LayoutTag> tags;
   std::vector<LayoutRibbon> ribbons;
-  std::vector<ViewScene::Box> blocks;  ///< index block + 1, see ViewScene::blocks
+  /// Index block + 1, see ViewScene::blocks. That of a block is the rectangle that nothing of another block enters.
+  std::vector<ViewScene::Box> blocks;
   glm::vec3 low{0}, high{0};
   float sheet_height = 1;    ///< in sheet widths
-  int columns = 1;           ///< of the folded tower
+  int columns = 1;           ///< blocks on a line
+  std::vector<Line> lines;   ///< of the page, from above
   float text_scale = 1;      ///< of letters that are read from afar: larger in a larger world
   glm::vec3 tokens{0};       ///< right end of the first word of the list of tokens
   float token_step = 0.2F;   ///< from one word to the next

@@ -48,27 +48,40 @@ void LayoutBuilder::scale_strip(HookId hook, const Area& sheet) {
   out.panels.push_back({info, {sheet.x - 0.055F, sheet.y, 0}, {0.035F, 0, 0}, {0, sheet.h, 0}, 0});
 }
 
-void LayoutBuilder::plates(HookId hook, const Area& at) {
+Area LayoutBuilder::plate_of(int head, float x, float y, const BlockRows& rows) const {
+  const float step = m.attention_width() / static_cast<float>(rows.plates_a_row);
+  const float row_step = rows.rows_of_plates > 1 ? (rows.plates_y - rows.plate) / static_cast<float>(rows.rows_of_plates - 1) : 0;
+  const int row = head / rows.plates_a_row, col = head % rows.plates_a_row;
+  const float middle = x + (static_cast<float>(col) + 0.5F) * step;
+  return {middle - rows.plate / 2, y + static_cast<float>(row) * row_step, rows.plate, rows.plate};
+}
+
+void LayoutBuilder::plates(HookId hook, float x, float y, const BlockRows& rows) {
   if (!shows(hook.kind)) return;
-  const float band = at.w / static_cast<float>(in.config.n_head);
   for (int h = 0; h < in.config.n_head; ++h) {
     PanelInfo info;
     info.tensor.hook = hook;
     info.head = h;
+    info.mapping = PanelInfo::Mapping::Causal;
+    info.rows = info.cols = in.T;
+    const Area at = plate_of(h, x, y, rows);
+    out.panels.push_back({info, {at.x, at.y, 0}, {at.w, 0, 0}, {0, at.h, 0}, 0});
+    out.tags.push_back({std::to_string(h), {at.x + at.w / 2, at.y - 0.012F, 0}, TagTier::Head, render::Align::Middle, render::Align::End});
+  }
+}
+
+void LayoutBuilder::results(HookId hook, const Area& at) {
+  if (!shows(hook.kind)) return;
+  for (int h = 0; h < in.config.n_head; ++h) {
+    PanelInfo info;
+    info.tensor.hook = hook;
+    info.head = h;
+    info.mapping = PanelInfo::Mapping::Rows;
     info.rows = in.T;
-    const float x = at.x + (static_cast<float>(h) + 0.06F) * band;
-    if (hook.kind == HookKind::Result) {
-      info.mapping = PanelInfo::Mapping::Rows;
-      info.cols = in.config.d_model;
-      info.col0 = h * in.config.d_model;
-    } else {
-      info.mapping = PanelInfo::Mapping::Causal;
-      info.cols = in.T;
-    }
-    out.panels.push_back({info, {x, at.y, 0}, {band * 0.88F, 0, 0}, {0, at.h, 0}, 0});
-    if (hook.kind == HookKind::Pattern)
-      out.tags.push_back(
-          {std::to_string(h), {x + band * 0.44F, at.y - 0.012F, 0}, TagTier::Head, render::Align::Middle, render::Align::End});
+    info.cols = in.config.d_model;
+    info.col0 = h * in.config.d_model;
+    const Edge band = band_of(h, at, at.y, 0.88F);
+    out.panels.push_back({info, {band.x0, at.y, 0}, {band.x1 - band.x0, 0, 0}, {0, at.h, 0}, 0});
   }
 }
 
@@ -116,6 +129,10 @@ void LayoutBuilder::tag(std::string text, const Area& at) {
 
 void LayoutBuilder::weight_tag(std::string text, const Area& at, float y) {
   out.tags.push_back({std::move(text), {at.right(), y - 0.015F, 0}, TagTier::Weight, render::Align::End, render::Align::End});
+}
+
+void LayoutBuilder::sum(float x, const Area& band) {
+  out.tags.push_back({"+", {x, band.y + band.h / 2, 0}, TagTier::Sum, render::Align::Middle, render::Align::Middle});
 }
 
 }  // namespace gf::scene

@@ -6,7 +6,7 @@
 namespace gf::scene {
 namespace {
 
-constexpr float kEndNormRoom = 0.12F;
+constexpr float kEndNormRoom = 0.12F;  // gamma and beta above the last LayerNorm
 constexpr float kEndGap = 0.3F;
 constexpr float kWordsStep = 0.38F, kWordsWidth = 2.6F;
 
@@ -22,46 +22,41 @@ float logits_height(const LayoutInput& in, const Metrics& m) {
 
 void LayoutBuilder::embedding(float x, float y) {
   const int d = in.config.d_model;
-  Area at{x, y + kEndGap, 1, m.H};
-  const HookId embed{HookKind::Embed, -1}, pos{HookKind::PosEmbed, -1};
-  out.tags.push_back({text("embedding"), {x + 0.95F, y - 0.1F, 0}, TagTier::Title, render::Align::End, render::Align::End});
+  const HookId embed{HookKind::Embed, -1}, pos{HookKind::PosEmbed, -1}, into{HookKind::ResidPre, 0};
+  const auto table = [&](const char* name, const char* words, const Area& sheet, float depth) {
+    const WeightShape* w = weight(name);
+    if (w == nullptr) return;
+    shelf(w->name, sheet.x, 1, sheet.y - 0.02F, 0, depth, 0, w->rows, 0, w->cols);
+    weight_tag(words, sheet, sheet.y - 0.02F);
+  };
+  const Area at{x - m.embed_room() - 1, y, 1, m.H};
+  out.tags.push_back({text("embedding"), {at.right(), y - 0.2F, 0}, TagTier::Title, render::Align::End, render::Align::End});
   sheet(embed, at, 0, d);
   tag(tag_of(HookKind::Embed), at);
-  if (const WeightShape* w = weight("wte.weight")) {
-    shelf(w->name, at.x, 1, at.y - 0.02F, 0, m.depth * 2, 0, w->rows, 0, w->cols);
-    weight_tag("W_E", at, at.y - 0.02F);
-  }
+  table("wte.weight", "W_E", at, m.depth * 2);
   out.tokens = {at.x - 0.5F, at.y, 0};
-  const float embed_foot = at.bottom();
-  at.y = embed_foot + kEndGap;
-  sheet(pos, at, 0, d);
-  tag(tag_of(HookKind::PosEmbed), at);
-  if (const WeightShape* w = weight("wpe.weight")) {
-    shelf(w->name, at.x, 1, at.y - 0.02F, 0, m.depth, 0, w->rows, 0, w->cols);
-    weight_tag("W_pos", at, at.y - 0.02F);
-  }
-  fall(x, x + 1, embed_foot, at.y - 0.02F, embed, {HookKind::ResidPre, 0}, LayoutRibbon::Kind::Stream, -1, 1,
-       weight("wpe.weight") != nullptr ? m.depth : 0);
+  const Area below{at.x, at.bottom() + m.shelf_gap + kEndGap / 2, 1, m.H};
+  sheet(pos, below, 0, d);
+  tag(tag_of(HookKind::PosEmbed), below);
+  table("wpe.weight", "W_pos", below, m.depth);
+  const float up = at.right() + m.aisle / 2;
+  sum(up, at);
+  across(at, {x, y, 1, m.H}, {embed, into, LayoutRibbon::Kind::Stream});
+  rise(below, up, at.bottom(), {pos, into, LayoutRibbon::Kind::Stream});
 }
 
-float LayoutBuilder::head_height(const LayoutInput& in, const Metrics& m) {
-  return kEndNormRoom + m.H + kEndGap + logits_height(in, m) + 0.55F + static_cast<float>(Layout::kWords) * kWordsStep;
-}
+float LayoutBuilder::words_height(float text_scale) { return (0.3F + static_cast<float>(Layout::kWords) * kWordsStep) * text_scale; }
 
-void LayoutBuilder::head(float x, float y) {
+void LayoutBuilder::head(float x, float y, float foot_of_page) {
   const int d = in.config.d_model;
   const HookId norm{HookKind::LnFinalNormalized, -1}, logits{HookKind::Logits, -1};
   Area ln{x, y, 1, m.H};
   sheet(norm, ln, 0, d);
   scale_strip({HookKind::LnFinalScale, -1}, ln);
   norm_strips("ln_f.weight", "ln_f.bias", ln);
-  out.tags.push_back({tag_of(HookKind::LnFinalNormalized),
-                      {ln.x, ln.y - kEndNormRoom + 0.01F, 0},
-                      TagTier::Name,
-                      render::Align::Begin,
-                      render::Align::End});
+  tag(tag_of(HookKind::LnFinalNormalized), {ln.x, ln.y - kEndNormRoom + 0.025F, 1, m.H});
 
-  Area at{x, ln.bottom() + kEndGap, 1, logits_height(in, m)};
+  Area at{x, ln.bottom() + m.shelf_gap + kEndGap / 2, 1, logits_height(in, m)};
   const float foot = at.y - 0.02F;
   if (const WeightShape* w = weight("lm_head.weight")) {
     shelf(w->name, at.x, 1, foot, 0, m.depth, 0, w->rows, 0, w->cols);
@@ -70,7 +65,8 @@ void LayoutBuilder::head(float x, float y) {
     weight_tag("W_U = W_E", at, foot);
   }
   tag(in.all_logits ? tag_of(HookKind::Logits) : text("logits at the last position"), at);
-  fall(x, x + 1, ln.bottom(), foot, norm, logits, LayoutRibbon::Kind::Flow, -1, 0.9F, weight("lm_head.weight") != nullptr ? m.depth : 0);
+  pour({x, x + 1, ln.bottom()}, {x, x + 1, foot, weight("lm_head.weight") != nullptr ? m.depth : 0},
+       {norm, logits, LayoutRibbon::Kind::Flow, -1, 0.9F});
   if (shows(HookKind::Logits)) {
     PanelInfo info;
     info.tensor.hook = logits;
@@ -91,9 +87,10 @@ void LayoutBuilder::head(float x, float y) {
       out.panels.push_back({info, {at.x, at.y, 0}, {static_cast<float>(info.cols) / static_cast<float>(d), 0, 0}, {0, at.h, 0}, 0});
     }
   }
-  out.words = {x, at.bottom() + 0.25F + 0.25F * out.text_scale, 0};
+  // Beside the sheets, and as far up as they need: nothing else stands at the right of the lines above.
   out.words_step = kWordsStep * out.text_scale;
   out.words_width = kWordsWidth * out.text_scale;
+  out.words = {x + 1 + kWordsGap, std::min(y, foot_of_page - words_height(out.text_scale)) + 0.3F * out.text_scale, 0};
 }
 
 }  // namespace gf::scene

@@ -4,121 +4,108 @@
 #include "app/scene/page/layout_builder.h"
 
 namespace gf::scene {
-
-void LayoutBuilder::fall(float x0, float x1, float from, float to, HookId source, HookId into, LayoutRibbon::Kind kind, int head,
-                         float strength, float back) {
-  const glm::vec3 pull{0, (to - from) / 3, back / 3};
-  LayoutRibbon r;
-  r.a0 = {x0, from, 0.004F};
-  r.a1 = {x1, from, 0.004F};
-  r.b0 = {x0, to, 0.004F + back};
-  r.b1 = {x1, to, 0.004F + back};
-  r.a_out = r.b_in = pull;
-  r.into = into;
-  r.from = source;
-  r.head = head;
-  r.kind = kind;
-  r.strength = strength;
-  ribbon(r);
-}
-
-void LayoutBuilder::threads(const Area& sheet, float from, float to, HookId source, HookId into, float width, float back) {
-  const float band = sheet.w / static_cast<float>(in.config.n_head);
-  for (int h = 0; h < in.config.n_head; ++h) {
-    const float middle = sheet.x + (static_cast<float>(h) + 0.5F) * band;
-    fall(middle - band * width / 2, middle + band * width / 2, from, to, source, into, LayoutRibbon::Kind::Head, h, 1, back);
-  }
-}
-
-void LayoutBuilder::across(const Area& from, const Area& to, bool to_left, HookId source, HookId into) {
-  const float a = to_left ? from.x : from.right();
-  const float b = to_left ? to.right() : to.x;
-  LayoutRibbon r;
-  r.a0 = {a, from.y, 0.004F};
-  r.a1 = {a, from.bottom(), 0.004F};
-  r.b0 = {b, to.y, 0.004F};
-  r.b1 = {b, to.bottom(), 0.004F};
-  r.a_out = r.b_in = {(b - a) * 0.5F, 0, 0};
-  r.into = into;
-  r.from = source;
-  r.kind = LayoutRibbon::Kind::Stream;
-  ribbon(r);
-}
-
-void LayoutBuilder::around(const Area& from, const Area& to, bool left, HookId source, HookId into, float strength) {
-  const float a = left ? from.x : from.right();
-  const float b = left ? to.x : to.right();
-  const float bulge = (left ? -1.0F : 1.0F) * std::min(0.2F, 0.1F + 0.04F * (to.y - from.y));
-  LayoutRibbon r;
-  r.a0 = {a, from.y + from.h * 0.2F, 0.006F};
-  r.a1 = {a, from.y + from.h * 0.8F, 0.006F};
-  r.b0 = {b, to.y + to.h * 0.8F, 0.006F};
-  r.b1 = {b, to.y + to.h * 0.2F, 0.006F};
-  r.a_out = {bulge, 0, 0};
-  r.b_in = {-bulge, 0, 0};
-  r.into = into;
-  r.from = source;
-  r.strength = strength;
-  ribbon(r);
-}
-
 namespace {
 
-/// Adds the pieces of one band of the stream between two columns of the tower.
-auto stream_bands(LayoutBuilder& builder, HookId source, HookId into) {
-  return [&builder, source, into](glm::vec3 a0, glm::vec3 a1, glm::vec3 b0, glm::vec3 b1, glm::vec3 out_dir, glm::vec3 in_dir) {
-    LayoutRibbon r;
-    r.a0 = a0;
-    r.a1 = a1;
-    r.b0 = b0;
-    r.b1 = b1;
-    r.a_out = out_dir;
-    r.b_in = in_dir;
-    r.into = into;
-    r.from = source;
-    r.kind = LayoutRibbon::Kind::Stream;
-    r.strength = 1.25F;
-    builder.ribbon(r);
-  };
+constexpr float kZ = 0.004F;      // behind the sheets
+constexpr float kTube = 0.055F;   // half of the stream's width where it is not as high as a sheet
+constexpr float kCorner = 0.25F;  // how far from a corner it starts to turn
+
+LayoutRibbon ribbon_of(const LayoutBuilder::Flow& flow) {
+  LayoutRibbon r;
+  r.into = flow.into;
+  r.from = flow.from;
+  r.head = flow.head;
+  r.kind = flow.kind;
+  r.strength = flow.strength;
+  return r;
 }
+
+/// One piece of a way, with its edges in order: the left-hand one first, as seen in the direction of the way.
+void add_piece(LayoutBuilder& builder, const LayoutBuilder::Flow& flow, std::array<glm::vec2, 2> from, std::array<glm::vec2, 2> to,
+               glm::vec2 leaves, glm::vec2 arrives) {
+  LayoutRibbon r = ribbon_of(flow);
+  r.a0 = {from[0], kZ};
+  r.a1 = {from[1], kZ};
+  r.b0 = {to[0], kZ};
+  r.b1 = {to[1], kZ};
+  r.a_out = {leaves, 0};
+  r.b_in = {arrives, 0};
+  builder.ribbon(r);
+}
+
+/// The two edges of a way at a point where it runs in `direction`.
+std::array<glm::vec2, 2> ends_of(glm::vec2 at, glm::vec2 direction) {
+  const glm::vec2 left{direction.y, -direction.x};  // y points down
+  return {at + left * kTube, at - left * kTube};
+}
+
+constexpr glm::vec2 kUp{0, -1}, kDown{0, 1}, kLeft{-1, 0}, kRight{1, 0};
 
 }  // namespace
 
-void LayoutBuilder::climb(const Area& foot, const Area& head, float lowest, HookId source, HookId into) {
-  constexpr float kHalf = 0.07F;  // of the band while it climbs
-  constexpr float kZ = 0.05F;     // behind the ribbons that cross the aisle
-  const float x = head.x - m.aisle * 0.5F;
-  const float turn_y = lowest + 0.1F;
-  const float turn_x = std::max(foot.right() + 0.15F, x - 0.75F);
-  const float top = head.y - 0.12F;
-  const auto band = stream_bands(*this, source, into);
-  // a0 is the left-hand side all the way: right end while falling, upper while running right, left while climbing.
-  const float fall_pull = std::max(0.3F, (turn_y - foot.bottom()) * 0.7F);
-  const glm::vec3 turn0{turn_x, turn_y - kHalf, kZ}, turn1{turn_x, turn_y + kHalf, kZ};
-  band({foot.right(), foot.bottom(), 0.004F}, {foot.x, foot.bottom(), 0.004F}, turn0, turn1, {0, fall_pull, 0}, {0.5F, 0, 0});
-  const float rise_y = turn_y - 0.5F;
-  band(turn0, turn1, {x - kHalf, rise_y, kZ}, {x + kHalf, rise_y, kZ}, {(x - turn_x) * 0.6F, 0, 0}, {0, -0.3F, 0});
-  band({x - kHalf, rise_y, kZ}, {x + kHalf, rise_y, kZ}, {x - kHalf, top, kZ}, {x + kHalf, top, kZ}, {0, (top - rise_y) / 3, 0},
-       {0, (top - rise_y) / 3, 0});
-  band({x - kHalf, top, kZ}, {x + kHalf, top, kZ}, {head.right(), head.y, 0.004F}, {head.x, head.y, 0.004F}, {0, -0.42F, 0}, {0, 0.3F, 0});
+void LayoutBuilder::pour(const Edge& from, const Edge& to, const Flow& flow) {
+  const bool straight = from.x0 == to.x0 && from.x1 == to.x1;
+  LayoutRibbon r = ribbon_of(flow);
+  r.a0 = {from.x0, from.y, kZ + from.z};
+  r.a1 = {from.x1, from.y, kZ + from.z};
+  r.b0 = {to.x0, to.y, kZ + to.z};
+  r.b1 = {to.x1, to.y, kZ + to.z};
+  r.a_out = r.b_in = glm::vec3{0, to.y - from.y, to.z - from.z} * (straight ? 1.0F / 3 : 0.6F);
+  ribbon(r);
 }
 
-void LayoutBuilder::over(const Area& from, const Area& head, HookId source, HookId into) {
-  constexpr float kHalf = 0.07F, kZ = 0.05F;
-  const float x = from.right() + m.beside * 0.5F, y = head.y - m.head_room - 0.24F;
-  const float bend = 0.3F;
-  const auto band = stream_bands(*this, source, into);
-  // a0 is the left-hand side all the way: upper edge while running right, left while climbing, right while falling.
-  const float up_y = from.y - 0.1F, turn_x = x + bend, end_x = head.x - 0.1F;
-  const glm::vec3 up0{x - kHalf, up_y, kZ}, up1{x + kHalf, up_y, kZ};
-  const glm::vec3 top0{x - kHalf, y + bend, kZ}, top1{x + kHalf, y + bend, kZ};
-  const glm::vec3 run0{turn_x, y - kHalf, kZ}, run1{turn_x, y + kHalf, kZ};
-  const glm::vec3 end0{end_x, y - kHalf, kZ}, end1{end_x, y + kHalf, kZ};
-  band({from.right(), from.y, 0.004F}, {from.right(), from.bottom(), 0.004F}, up0, up1, {0.12F, 0, 0}, {0, -0.3F, 0});
-  band(up0, up1, top0, top1, {0, (top0.y - up_y) / 3, 0}, {0, (top0.y - up_y) / 3, 0});
-  band(top0, top1, run0, run1, {0, -bend * 0.6F, 0}, {bend * 0.6F, 0, 0});
-  band(run0, run1, end0, end1, {(end_x - turn_x) / 3, 0, 0}, {(end_x - turn_x) / 3, 0, 0});
-  band(end0, end1, {head.right(), head.y, 0.004F}, {head.x, head.y, 0.004F}, {0.45F, 0, 0}, {0, 0.34F, 0});
+LayoutBuilder::Edge LayoutBuilder::band_of(int head, const Area& sheet, float y, float share, float z) const {
+  const float band = sheet.w / static_cast<float>(in.config.n_head);
+  const float middle = sheet.x + (static_cast<float>(head) + 0.5F) * band;
+  return {middle - band * share / 2, middle + band * share / 2, y, z};
+}
+
+void LayoutBuilder::across(const Area& from, const Area& to, const Flow& flow) {
+  const float way = (to.x - from.right()) * 0.4F;
+  add_piece(*this, flow, {glm::vec2{from.right(), from.y}, {from.right(), from.bottom()}}, {glm::vec2{to.x, to.y}, {to.x, to.bottom()}},
+            {way, 0}, {way, 0});
+}
+
+void LayoutBuilder::funnel(const Area& stack, const Edge& to, const Flow& flow) {
+  LayoutRibbon r = ribbon_of(flow);
+  r.a0 = {stack.right(), stack.y, kZ};
+  r.a1 = {stack.right(), stack.bottom(), kZ};
+  r.b0 = {to.x1, to.y, kZ + to.z};
+  r.b1 = {to.x0, to.y, kZ + to.z};
+  // The inner edge is short, so both bend little.
+  const float bend = to.x0 - stack.right();
+  r.a_out = {bend * 0.6F, 0, 0};
+  r.b_in = {0, bend * 0.6F, to.z * 0.3F};
+  ribbon(r);
+}
+
+void LayoutBuilder::rise(const Area& from, float x, float y, const Flow& flow) {
+  const float turn = from.y - 0.1F, way = x - from.right();
+  const auto corner = ends_of({x, turn}, kUp);
+  add_piece(*this, flow, {glm::vec2{from.right(), from.y}, {from.right(), from.bottom()}}, corner, {way * 0.8F, 0}, kUp * (from.h * 0.6F));
+  add_piece(*this, flow, corner, ends_of({x, y}, kUp), kUp * ((turn - y) / 3), kUp * ((turn - y) / 3));
+}
+
+void LayoutBuilder::carry(const Area& from, const Area& to, float y, const Flow& flow) {
+  const float right = from.right() + kCorner + kTube, left = to.x - kCorner - kTube;
+  const auto straight = [&](glm::vec2 a, glm::vec2 b, glm::vec2 direction) {
+    const glm::vec2 way = (b - a) / 3.0F;
+    add_piece(*this, flow, ends_of(a, direction), ends_of(b, direction), way, way);
+  };
+  const auto turn = [&](glm::vec2 a, glm::vec2 was, glm::vec2 b, glm::vec2 is) {
+    constexpr float kRound = 0.55F * kCorner;
+    add_piece(*this, flow, ends_of(a, was), ends_of(b, is), was * kRound, is * kRound);
+  };
+  const float first = from.bottom() + 0.15F, last = to.y - 0.1F;
+  add_piece(*this, flow, {glm::vec2{from.right(), from.y}, {from.right(), from.bottom()}}, ends_of({right, first}, kDown),
+            kRight * (kCorner * 1.2F), kDown * 0.35F);
+  straight({right, first}, {right, y - kCorner}, kDown);
+  turn({right, y - kCorner}, kDown, {right - kCorner, y}, kLeft);
+  straight({right - kCorner, y}, {left + kCorner, y}, kLeft);
+  turn({left + kCorner, y}, kLeft, {left, y + kCorner}, kDown);
+  straight({left, y + kCorner}, {left, last}, kDown);
+  add_piece(*this, flow, ends_of({left, last}, kDown), {glm::vec2{to.x, to.y}, {to.x, to.bottom()}}, kDown * 0.35F,
+            kRight * (kCorner * 1.2F));
 }
 
 }  // namespace gf::scene

@@ -20,9 +20,10 @@ struct TierStyle {
 TierStyle style_of(TagTier tier) {
   switch (tier) {
     case TagTier::Title: return {0.26F, 12, 26, 90, true, false};
-    case TagTier::Name: return {0.1F, 11, 15, 50, false, true};
-    case TagTier::Head: return {0.055F, 11, 13, 30, false, false};
-    case TagTier::Weight: return {0.06F, 11, 14, 40, false, true};
+    case TagTier::Sum: return {0.24F, 11, 22, 45, true, false};
+    case TagTier::Name: return {0.185F, 11, 15, 50, false, true};  // legible where a sheet is 60 px wide
+    case TagTier::Head: return {0.085F, 11, 13, 30, false, false};
+    case TagTier::Weight: return {0.09F, 11, 14, 40, false, true};
     case TagTier::Strip: return {0.028F, 11, 12, 10, false, false};
   }
   return {0.05F, 11, 13, 0, false, false};
@@ -158,6 +159,32 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
     line.width_px = 1;
     scene.lines.push_back(std::move(line));
   }
+}
+
+void add_row_names(StillFrame& frame, const ViewState& view) {
+  const Palette& colors = palette_of(view.theme);
+  render::Scene& scene = *frame.scene.scene;
+  const Layout& layout = *frame.layout;
+  const int T = static_cast<int>(frame.scene.row_texts.size());
+  if (T == 0) return;
+  frame.row_labels = scene.labels.size();
+  // From afar every so many rows have a name, counted from the last one; close up each has.
+  constexpr float kLetters = 0.085F, kLines = 1.35F;
+  const float row = layout.sheet_height / static_cast<float>(T);
+  const int stride = std::max(1, static_cast<int>(std::ceil(kLetters * kLines / row)));
+  for (const Layout::Line& line : layout.lines)
+    for (int p = 0; p < T; ++p) {
+      render::Label label;
+      label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
+      label.anchor = {line.x - 0.08F, line.y + (static_cast<float>(p) + 0.5F) * row, 0};
+      label.horizontal = render::Align::End;
+      label.height = (T - 1 - p) % stride == 0 ? std::max(kLetters, row * 0.75F) : row * 0.75F;
+      label.max_px = 15 * frame.presentation;
+      label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
+      label.priority = (T - 1 - p) % stride == 0 ? 61 : 60;
+      frame.scene.row_names.push_back(scene.labels.size());
+      scene.labels.push_back(std::move(label));
+    }
 }
 
 std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& config) {

@@ -123,6 +123,14 @@ void add_words(ViewScene& scene, const StillFrame& frame, const SceneInput& inpu
   }
 }
 
+/// The names of rows that are still to come are dimmed, and those of tokens that the model has not chosen yet are absent.
+void fade_row_names(ViewScene& scene, const StillFrame& frame, const Clock& clock) {
+  const std::size_t T = frame.scene.row_texts.size();
+  for (std::size_t line = 0; line < frame.layout->lines.size(); ++line)
+    for (int p = clock.now.position + 1; p < clock.positions; ++p)
+      scene.scene->labels[frame.row_labels + line * T + static_cast<std::size_t>(p)].alpha = p < frame.shown->n_prompt() ? 0.5F : 0.0F;
+}
+
 /// The token after `position`, on its way from the words to the list of tokens.
 void add_flight(ViewScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position, float s) {
   const Palette& colors = palette_of(view.theme);
@@ -194,6 +202,7 @@ void apply_time(ViewScene& scene, const StillFrame& frame, const SceneInput& inp
       scene.scene->labels[frame.token_labels + i].alpha = alpha;
       if (frame.token_lines + i < scene.scene->lines.size()) scene.scene->lines[frame.token_lines + i].color.a *= alpha;
     }
+    if (!clock.ended) fade_row_names(scene, frame, clock);
   }
   frame_highlights(scene, view);
   if (view.selection) mark_cell(scene, *view.selection, config);

@@ -6,60 +6,10 @@
 #include <set>
 
 #include "model/hook_sources.h"
+#include "tests/app/scene/page_input.h"
 
 namespace gf::scene {
 namespace {
-
-ModelConfig config_of(int n_layer, int n_head, int d_head, int d_mlp, int n_vocab, bool tied) {
-  ModelConfig c;
-  c.n_layer = n_layer;
-  c.n_head = n_head;
-  c.d_head = d_head;
-  c.d_model = n_head * d_head;
-  c.d_mlp = d_mlp;
-  c.n_ctx = 64;
-  c.n_vocab = n_vocab;
-  c.tied = tied;
-  return c;
-}
-
-std::vector<WeightShape> shapes_of(const ModelConfig& c, bool biases = true) {
-  const int d = c.d_model;
-  std::vector<WeightShape> all{{"wte.weight", c.n_vocab, d}, {"wpe.weight", c.n_ctx, d}};
-  for (int b = 0; b < c.n_layer; ++b) {
-    const std::string h = "h." + std::to_string(b) + ".";
-    for (const char* ln : {"ln_1", "ln_2"}) {
-      all.push_back({h + ln + ".weight", 0, d});
-      if (biases) all.push_back({h + ln + ".bias", 0, d});
-    }
-    all.push_back({h + "attn.c_attn.weight", d, 3 * d});
-    all.push_back({h + "attn.c_proj.weight", d, d});
-    all.push_back({h + "mlp.c_fc.weight", d, c.d_mlp});
-    all.push_back({h + "mlp.c_proj.weight", c.d_mlp, d});
-    if (!biases) continue;
-    all.push_back({h + "attn.c_attn.bias", 0, 3 * d});
-    all.push_back({h + "attn.c_proj.bias", 0, d});
-    all.push_back({h + "mlp.c_fc.bias", 0, c.d_mlp});
-    all.push_back({h + "mlp.c_proj.bias", 0, d});
-  }
-  all.push_back({"ln_f.weight", 0, d});
-  if (biases) all.push_back({"ln_f.bias", 0, d});
-  if (!c.tied) all.push_back({"lm_head.weight", d, c.n_vocab});
-  return all;
-}
-
-LayoutInput input_of(const ModelConfig& c, int T, float aspect, bool everything = false) {
-  LayoutInput in;
-  in.config = c;
-  in.T = T;
-  in.aspect = aspect;
-  in.weights = shapes_of(c);
-  in.hooks.fill(true);
-  if (!everything)
-    for (const HookKind off : {HookKind::AttnScores, HookKind::Result}) in.hooks[static_cast<std::size_t>(off)] = false;
-  in.all_logits = everything;
-  return in;
-}
 
 std::vector<LayoutInput> many_inputs() {
   std::vector<LayoutInput> all;
@@ -183,22 +133,12 @@ TEST(Layout, no_two_panels_overlap) {
   }
 }
 
-TEST(Layout, folds_to_suit_the_window) {
+TEST(Layout, lines_suit_the_window) {
   const ModelConfig c = config_of(12, 4, 4, 64, 100, true);
   const Layout wide = make_layout(input_of(c, 14, 3.0F)), tall = make_layout(input_of(c, 14, 0.5F));
   EXPECT_GT(wide.columns, tall.columns);
   EXPECT_GT((wide.high.x - wide.low.x) / (wide.high.y - wide.low.y), 1.5F);
   EXPECT_LT((tall.high.x - tall.low.x) / (tall.high.y - tall.low.y), 1.0F);
-}
-
-TEST(Layout, sheets_stay_between_one_to_two_and_two_to_one) {
-  const ModelConfig c = config_of(3, 4, 4, 64, 100, true);
-  for (const int T : {1, 2, 14, 64, 256, 1024}) {
-    const float h = make_layout(input_of(c, T, 1.78F)).sheet_height;
-    EXPECT_GE(h, 0.5F);
-    EXPECT_LE(h, 2.0F);
-  }
-  EXPECT_GT(make_layout(input_of(c, 1024, 1.78F)).sheet_height, make_layout(input_of(c, 14, 1.78F)).sheet_height);
 }
 
 TEST(Layout, ribbons_lead_from_each_source_to_what_is_made_of_it) {
