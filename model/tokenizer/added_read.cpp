@@ -5,6 +5,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <span>
 
 #include "model/base/files/json_bounds.h"
@@ -96,9 +97,12 @@ struct AddedNames {
       if (token) tokens.push_back(*token);
     return tokens;
   }
-  [[nodiscard]] bool has(const std::string& content) const {
-    const auto same = [&](const auto& token) { return token.content == content; };
-    return std::ranges::any_of(listed, same) || std::ranges::any_of(by_purpose, [&](const auto& token) { return token && same(*token); });
+  [[nodiscard]] std::set<std::string> contents() const {
+    std::set<std::string> all;
+    for (const auto& token : by_purpose)
+      if (token) all.insert(token->content);
+    for (const AddedToken& token : listed) all.insert(token.content);
+    return all;
   }
 };
 
@@ -142,10 +146,11 @@ Result<AddedTokenSetup> read_added_tokens(const AddedTokenFiles& files) {
     names.read_purposes(map);
     has_list = names.read_list(map, kSpecialList, true) || has_list;
     GF_TRY_ASSIGN(const AddedJson added, added_object(files.added_tokens, path("added_tokens.json")));
+    const std::set<std::string> special_contents = names.contents();
     for (const auto& [content, value] : added.items()) {
       const auto id = added_id(value);
       if (!id) return added_corrupt(path("added_tokens.json"), text("it gives {0} no token id", content));
-      const bool special = names.has(content);
+      const bool special = special_contents.contains(content);
       setup.tokens.push_back({.content = content, .id = *id, .normalized = !special, .special = special});
     }
     // Under its older name this list makes no token of added_tokens.json special.
@@ -161,15 +166,15 @@ std::vector<AddedToken> AddedTokenSetup::with(std::vector<AddedToken> all) const
   all.insert(whole ? all.end() : all.begin(), tokens.begin(), tokens.end());
   const std::size_t with_ids = all.size();
   for (const AddedToken& token : named) {
-    bool known = false;
+    bool has_id = false;
     for (AddedToken& other : std::span(all).first(with_ids))
-      if (other.content == token.content) known = other.special = true;
-    if (!known) all.push_back(token);
+      if (other.content == token.content) has_id = other.special = true;
+    if (!has_id) all.push_back(token);
   }
-  const std::size_t with_names = all.size();
+  std::set<std::string> known;
+  for (const AddedToken& token : all) known.insert(token.content);
   for (const AddedToken& token : listed)
-    if (std::ranges::none_of(std::span(all).first(with_names), [&](const AddedToken& o) { return o.content == token.content; }))
-      all.push_back(token);
+    if (!known.contains(token.content)) all.push_back(token);
   return all;
 }
 

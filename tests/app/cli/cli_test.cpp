@@ -58,6 +58,7 @@ TEST(Cli, usage_mistakes_exit_with_2_and_print_nothing_on_standard_output) {
                                                           {"tokenize", "gpt2", "a", "--decode", "1"},
                                                           {"info", "fable", "--tokens", "0"},
                                                           {"info", ""},
+                                                          {"run", "fable", "--prompt", "x", "--trace", "t.json", "--hooks", ""},
                                                           {"bench", "fable", "--only", "everything"}};
   for (const auto& arguments : mistakes) {
     const Outcome o = program(arguments);
