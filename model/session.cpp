@@ -20,6 +20,7 @@ Result<std::shared_ptr<const Model>> open_model(const std::string& path, const L
   const InputFiles::Scope protect(*inputs);
   model->inputs = inputs;
   GF_TRY_ASSIGN(model->weights, load_weights(path, options));
+  for (const std::string& file : weights_beside(path)) note_input(file);
   model->warnings = model->weights->warnings;
   std::string warning;
   GF_TRY_ASSIGN(model->tokenizer, load_tokenizer(path, model->weights->config.n_vocab, &warning));

@@ -192,7 +192,9 @@ Runner setup_run(CLI::App& app) {
   app.add_option("--recipe", o->recipe, text("a JSON file of interventions"))->check(named());
   auto* trace =
       app.add_option("--trace", o->trace, text("write the captured hooks to this file: .safetensors, .npz, .csv or .json"))->check(named());
-  app.add_option("--hooks", o->hooks, text("which hooks: globs like 'blocks.*.hook_z,logits', or none, default, full"))->needs(trace);
+  app.add_option("--hooks", o->hooks, text("which hooks: globs like 'blocks.*.hook_z,logits', or none, default, full"))
+      ->needs(trace)
+      ->check(named());
   app.add_option("--backend", o->backend, text("auto, cpu or cuda; where there is no GPU, the CPU computes"))
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   app.add_option("--threads", o->threads, text("threads to compute with (default: all)"))->check(whole(1, kMostThreads));

@@ -91,7 +91,7 @@ void add_sampling_options(CLI::App& app, SamplingOptions& o) {
           ->check(between(0.0F, std::numeric_limits<float>::max(), text("from 0 on"))),
       app.add_option("--top-k", o.sampler.top_k, text("sample among the k likeliest (0: all)"))->check(whole(0)),
       app.add_option("--top-p", o.sampler.top_p, text("sample among the likeliest that make up this probability"))
-          ->check(between(0.0F, 1.0F, text("from {0} to {1}", 0, 1))),
+          ->check(between(std::numeric_limits<float>::denorm_min(), 1.0F, text("above 0, at most 1"))),
       app.add_option("--seed", o.sampler.seed, text("sample; the same seed gives the same tokens on any number of threads"))
           ->check(whole<std::uint64_t>(0))};
   for (CLI::Option* option : noise) option->excludes(greedy)->excludes(beam);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <imgui.h>
 
+#include "model/tokenizer/utf8.h"
+
 namespace gf::exporting {
 namespace {
 
@@ -20,6 +22,8 @@ Look look_of(render::Theme theme) {
   return {rgba(28, 30, 36, 255), rgba(92, 98, 110, 255), rgba(255, 255, 255, 246), rgba(0, 0, 0, 30)};
 }
 
+// More than any picture has room for. One text of 16,384 letters is too much for one draw list of ImGui.
+constexpr std::size_t kLongestCaption = 4000;
 constexpr float kPad = 9, kBar = 9, kGap = 26, kLineGap = 8, kMargin = scene::kLegendMargin, kMinWidth = 180, kBetween = 6;
 constexpr float kLeastBar = 40;
 constexpr float kLetters = 0.86F;  // of a card's letters, so that the legend covers little of the picture
@@ -150,7 +154,9 @@ std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const 
   std::vector<Mark> all;
   const Painter painter{all, look_of(theme), screen, measure};
   const glm::vec2 corner = draw_rows(painter, rows, theme, kLetters * line);
-  draw_caption(painter, caption, corner, line);
+  Caption shown = caption;
+  shown.text = shortened(caption.text, kLongestCaption);
+  draw_caption(painter, shown, corner, line);
   return all;
 }
 

@@ -4,11 +4,13 @@
 #include <cmath>
 #include <filesystem>
 
+#include "model/base/files/input_files.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/base/token_ids.h"
 #include "model/edits/edit_error.h"
 #include "model/io/files/safetensors.h"
+#include "model/io/recognise.h"
 #include "model/tokenizer/one_token.h"
 
 namespace gf {
@@ -22,6 +24,12 @@ class SourceResolver {
  public:
   SourceResolver(std::size_t number, const std::string& folder, const Weights& weights, const Tokenizer& tokenizer)
       : number_(number), folder_(folder), weights_(weights), config_(weights.config), tokenizer_(tokenizer) {}
+
+  /// The files that the edit names are inputs, whether the edit is switched on or not.
+  void note_files(Edit& edit) const {
+    for (auto* vector : vectors_of(edit))
+      if (*vector && !(**vector).file.empty()) note_input(path_of(**vector));
+  }
 
   Result<void> resolve(Edit& edit) const {
     for (auto* vector : vectors_of(edit))
@@ -58,13 +66,15 @@ class SourceResolver {
     return {};
   }
 
+  [[nodiscard]] std::string path_of(const VectorSource& vector) const { return (std::filesystem::path(folder_) / vector.file).string(); }
+
   tl::unexpected<Error> wrong(const std::string& what) const { return edit_error(number_, what); }
   tl::unexpected<Error> wrong(const Error& error) const { return edit_error(number_, error.message, error.code); }
 
   Result<void> read(VectorSource& vector) const {
-    const std::string path = (std::filesystem::path(folder_) / vector.file).string();
+    const std::string path = path_of(vector);
     const auto file = SafetensorsFile::open(path);
-    if (!file) return wrong(file.error());
+    if (!file) return wrong(is_stand_in(path) ? refusal_of(path) : file.error());
     const SafetensorsEntry* entry = file->find(vector.tensor);
     if (entry == nullptr) {
       const auto entries = file->entries();
@@ -114,8 +124,11 @@ class SourceResolver {
 
 Result<Recipe> resolve_sources(const Recipe& recipe, const Weights& weights, const Tokenizer& tokenizer) {
   Recipe resolved = recipe;
-  for (std::size_t i = 0; i < resolved.edits.size(); ++i)
-    if (resolved.edits[i].enabled) GF_TRY(SourceResolver(i + 1, recipe.folder, weights, tokenizer).resolve(resolved.edits[i]));
+  for (std::size_t i = 0; i < resolved.edits.size(); ++i) {
+    const SourceResolver resolver(i + 1, recipe.folder, weights, tokenizer);
+    resolver.note_files(resolved.edits[i]);
+    if (resolved.edits[i].enabled) GF_TRY(resolver.resolve(resolved.edits[i]));
+  }
   return resolved;
 }
 

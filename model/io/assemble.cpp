@@ -24,8 +24,16 @@ class AssembleSource {
 
   Result<TensorView> take(const std::string& name, const Shape& shape, const std::string& reason) {
     const auto it = found_.tensors.find(name);
-    if (it == found_.tensors.end())
+    if (it == found_.tensors.end()) {
+      // PEFT's own save of a model that it wraps: "c_attn.base_layer.weight" and the adapter's matrices.
+      if (std::ranges::any_of(found_.tensors, [](const auto& row) { return is_adapter_key(row.first); }))
+        return fail(ErrorCode::Unsupported,
+                    text("The weights in {0} have a LoRA adapter beside them, which is not merged into them ({1} is missing); PEFT's "
+                         "merge_and_unload() makes one model of both.",
+                         found_.path, name),
+                    "assemble");
       return assemble_corrupt(text("The tensor {0} is missing in {1}; the checkpoint is not complete.", name, found_.path));
+    }
     used_.insert(name);
     if (it->second.shape != shape)
       return assemble_corrupt(text("The tensor {0} in {1} has the shape {2}, but {3} needs {4}.", name, found_.path,

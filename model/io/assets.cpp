@@ -7,6 +7,7 @@
 
 #include "model/base/listed.h"
 #include "model/base/text.h"
+#include "model/io/formats/huggingface.h"
 #include "model/io/hub.h"
 #include "model/io/loaders.h"
 
@@ -82,6 +83,20 @@ Result<std::string> assets_bundled_path(std::string_view name) {
 }
 
 }  // namespace
+
+std::vector<std::string> weights_beside(const std::string& path) {
+  std::vector<std::string> files;
+  const fs::path folder = model_folder(path);
+  for (const auto& [step, file] : assets_steps(folder)) files.push_back(file.string());
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool weights = name == "model.safetensors" || (name.starts_with("model-") && name.ends_with(".safetensors")) ||
+                         (name.starts_with("pytorch_model") && name.ends_with(".bin")) || name == "ckpt.pt";
+    if (weights) files.push_back(entry.path().string());
+  }
+  return files;
+}
 
 Result<std::string> asset_path(std::string_view relative) {
   std::string looked;

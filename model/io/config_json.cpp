@@ -9,6 +9,7 @@
 #include "model/base/files/json_bounds.h"
 #include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
+#include "model/io/recognise.h"
 
 namespace gf {
 
@@ -92,6 +93,7 @@ Result<ConfigFile> parse_config_json(std::string_view text, const std::string& p
   config.path = path;
   GF_TRY(check_json_bounds(text, kConfigMaxValues, path));
   const ConfigJson json = ConfigJson::parse(text, nullptr, false);
+  if (!json.is_object() && is_stand_in(path)) return tl::unexpected(refusal_of(path));
   if (!json.is_object()) return fail(ErrorCode::Corrupt, gf::text("{0} is not a JSON object.", path), "read_config_json");
   if (const auto* type = config_value(json, "model_type")) {
     const std::string name = type->is_string() ? type->get<std::string>() : type->dump();

@@ -50,8 +50,10 @@ Result<std::shared_ptr<const Weights>> load_weights(const std::string& path, con
     if (is_stand_in(file)) return tl::unexpected(loader_readable(refusal_of(file)));
     for (const Format& format : formats()) {
       if (!format.probe(path)) continue;
+      if (lacks_small_files(path)) return tl::unexpected(loader_readable(unfinished_refusal(path)));
       return format.load(path, options).map_error([&](Error e) {
-        const bool missing = e.code == ErrorCode::NotFound && unfinished_files(path) > 0;
+        const bool bare = e.code == ErrorCode::NotFound || !fs::exists(config_json_of(path), error);
+        const bool missing = bare && unfinished_files(path) > 0;
         return loader_readable(missing ? unfinished_refusal(path) : std::move(e));
       });
     }

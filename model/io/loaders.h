@@ -43,6 +43,9 @@ struct BundledModel {
 [[nodiscard]] std::vector<BundledModel> bundled_models();
 /// The steps of MODEL/checkpoints/step-N.safetensors, ascending; empty where there are none.
 [[nodiscard]] std::vector<int> training_steps(const std::string& model_path);
+/// All weights in the folder of a model, the steps of its training among them, whichever of them is opened: no output may land
+/// on one. Files that a user put there under names of his own are not among them.
+[[nodiscard]] std::vector<std::string> weights_beside(const std::string& path);
 /// Turns what a user typed as MODEL (path or bundled name, each also with @STEP for a training checkpoint; empty: the
 /// default, "fable"; hf:NAME or hf:ORG/NAME: from Hugging Face's cache, see hub.h) into a path. A path that exists wins over a bundled
 /// name. Errors: NotFound, listing what there is.

@@ -11,6 +11,7 @@
 #include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
 #include "model/io/formats/huggingface.h"
+#include "model/io/hub.h"
 
 namespace gf {
 
@@ -45,8 +46,8 @@ bool is_web_page(std::string_view bytes) {
   constexpr std::array<std::string_view, 6> pages = {"<!doctype", "<html", "<head", "<?xml", "<!--", "<error>"};
   if (std::ranges::any_of(pages, [&](std::string_view page) { return begin.starts_with(page); })) return true;
   // Hugging Face's server answers these in plain text.
-  constexpr std::array<std::string_view, 4> answers = {"invalid username or password", "entry not found", "repository not found",
-                                                       "access to model "};
+  constexpr std::array<std::string_view, 5> answers = {"invalid username or password", "entry not found", "repository not found",
+                                                       "access to model ", "{\"error\":"};
   return std::ranges::any_of(answers, [&](std::string_view answer) { return begin.starts_with(answer); });
 }
 
@@ -93,10 +94,32 @@ Error recognise_file(const std::string& path) {
   return {ErrorCode::Unsupported, text("{0} is not a checkpoint that is known; {1}.", path, recognise_opened()), "load_weights"};
 }
 
+// What a folder without a checkpoint is and what to do, as the rest of "FOLDER is ..."; empty: it is not known.
+std::string recognise_folder(const fs::path& folder) {
+  std::error_code ignored;
+  if (const std::string model =
+          hub_model_name(folder.filename().empty() ? folder.parent_path().filename().string() : folder.filename().string());
+      !model.empty() && fs::is_directory(folder / "snapshots", ignored))
+    return text("the folder of a model in Hugging Face's cache; give hf:{0}, or a folder in its snapshots", model);
+  if (fs::exists(folder / "zero_to_fp32.py", ignored))
+    return text("a checkpoint of DeepSpeed, whose weights lie in parts; in it, python zero_to_fp32.py . OUT puts them together");
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".distcp"))
+      return text(
+          "a distributed checkpoint of PyTorch; python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER model.pt makes one "
+          "file of it");
+    constexpr std::array<std::string_view, 5> parts = {".part", ".crdownload", ".partial", ".aria2", ".incomplete"};
+    if (std::ranges::any_of(parts, [&](std::string_view part) { return name.ends_with(part); }))
+      return text("a folder with a download that is not finished ({0}); get that file again", name);
+  }
+  return {};
+}
+
 // Whether a file's name says that it holds weights: in a folder without a model, such a file is named in the message.
 bool is_weights_name(const fs::path& path) {
-  constexpr std::array<std::string_view, 13> extensions = {".safetensors", ".bin", ".pt",   ".pth", ".ckpt",  ".gguf", ".h5",
-                                                           ".msgpack",     ".npy", ".onnx", ".ot",  ".index", ".pb"};
+  constexpr std::array<std::string_view, 14> extensions = {".npz", ".safetensors", ".bin", ".pt",   ".pth", ".ckpt",  ".gguf",
+                                                           ".h5",  ".msgpack",     ".npy", ".onnx", ".ot",  ".index", ".pb"};
   return std::ranges::find(extensions, path.extension().string()) != extensions.end();
 }
 
@@ -154,6 +177,16 @@ int unfinished_files(const std::string& path) {
   return count;
 }
 
+bool lacks_small_files(const std::string& path) {
+  constexpr std::array<const char*, 7> names = {"config.json", "tokenizer.json",        "vocab.json",       "merges.txt",
+                                                "meta.pkl",    "tokenizer_config.json", "added_tokens.json"};
+  const fs::path folder = model_folder(path);
+  return std::ranges::any_of(names, [&](const char* name) {
+    std::error_code ignored;
+    return fs::is_symlink(folder / name, ignored) && !fs::exists(folder / name, ignored);
+  });
+}
+
 Error unfinished_refusal(const std::string& path) {
   const int count = unfinished_files(path);
   const std::string name = model_name(path);
@@ -169,6 +202,8 @@ Error refusal_of(const std::string& path) {
   if (unfinished_files(path) > 0) return unfinished_refusal(path);
   for (const char* name : {"adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"})
     if (fs::exists(fs::path(path) / name, ignored)) return adapter_refusal(path);
+  if (const std::string what = recognise_folder(path); !what.empty())
+    return {ErrorCode::Unsupported, text("{0} is {1}.", path, what), "load_weights"};
   std::vector<std::string> names, all;
   for (const auto& entry : fs::directory_iterator(path, ignored)) {
     all.push_back(entry.path().filename().string());

@@ -20,6 +20,8 @@ namespace gf {
 /// How many files of a download are not there yet, in a snapshot of Hugging Face's cache or in a folder that its programs
 /// filled. `path`: the snapshot or folder, or a file in it.
 [[nodiscard]] int unfinished_files(const std::string& path);
+/// Whether a link to a config's or tokenizer's file leads to a file that is not there yet.
+[[nodiscard]] bool lacks_small_files(const std::string& path);
 [[nodiscard]] Error unfinished_refusal(const std::string& path);
 
 }  // namespace gf

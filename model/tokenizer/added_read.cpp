@@ -5,6 +5,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <span>
 
 #include "model/base/files/json_bounds.h"
@@ -20,7 +21,8 @@ constexpr std::int64_t kAddedLargestId = 4'000'000;
 // transformers' SPECIAL_TOKENS_ATTRIBUTES.
 constexpr std::array<const char*, 7> kSpecialNames = {"bos_token", "eos_token", "unk_token", "sep_token",
                                                       "pad_token", "cls_token", "mask_token"};
-constexpr std::array<const char*, 2> kSpecialLists = {"additional_special_tokens", "extra_special_tokens"};
+// The list of other special tokens: its name, and the one that it had before transformers 5.
+constexpr const char *kSpecialList = "extra_special_tokens", *kSpecialListBefore = "additional_special_tokens";
 
 tl::unexpected<Error> added_corrupt(const std::string& path, const std::string& problem) {
   return fail(ErrorCode::Corrupt, text("Cannot read {0}: {1}.", path, problem), "read_added_tokens");
@@ -64,20 +66,45 @@ std::optional<AddedToken> added_token(const AddedJson& json, bool special) {
   return token;
 }
 
-/// Appends the tokens that a config names by their purpose ("eos_token"), and those of its lists.
-void add_named(const AddedJson& json, std::span<const char* const> lists, std::vector<AddedToken>& named) {
-  const auto add = [&](const AddedJson& value) {
-    if (auto token = added_token(value, true)) {
-      token->special = true;
-      named.push_back(std::move(*token));
+/// What tokenizer_config.json and then special_tokens_map.json say.
+struct AddedNames {
+  std::array<std::optional<AddedToken>, kSpecialNames.size()> by_purpose{};  ///< "eos_token", ...
+  std::vector<AddedToken> listed{};                                          ///< texts are special tokens, objects are what they say
+
+  /// A null says that there is no such token.
+  void read_purposes(const AddedJson& json) {
+    for (std::size_t i = 0; i < kSpecialNames.size(); ++i) {
+      const auto it = json.find(kSpecialNames[i]);
+      if (it == json.end()) continue;
+      by_purpose[i] = added_token(*it, true);
+      if (by_purpose[i]) by_purpose[i]->special = true;
     }
-  };
-  for (const char* name : kSpecialNames)
-    if (const AddedJson* value = added_at(json, name)) add(*value);
-  for (const char* name : lists)
-    if (const AddedJson* list = added_at(json, name); list != nullptr && list->is_structured())
-      for (const auto& value : *list) add(value);
-}
+  }
+  /// Whether there is such a list.
+  bool read_list(const AddedJson& json, const char* name, bool all_special) {
+    const AddedJson* list = added_at(json, name);
+    if (list == nullptr || !list->is_structured()) return false;
+    for (const auto& value : *list)
+      if (auto token = added_token(value, all_special || value.is_string())) {
+        token->special = token->special || all_special;
+        listed.push_back(std::move(*token));
+      }
+    return !list->empty();
+  }
+  [[nodiscard]] std::vector<AddedToken> named() const {
+    std::vector<AddedToken> tokens;
+    for (const auto& token : by_purpose)
+      if (token) tokens.push_back(*token);
+    return tokens;
+  }
+  [[nodiscard]] std::set<std::string> contents() const {
+    std::set<std::string> all;
+    for (const auto& token : by_purpose)
+      if (token) all.insert(token->content);
+    for (const AddedToken& token : listed) all.insert(token.content);
+    return all;
+  }
+};
 
 std::optional<std::int32_t> added_id(const AddedJson& json) {
   if (!json.is_number_integer()) return {};
@@ -93,11 +120,18 @@ Result<AddedTokenSetup> read_added_tokens(const AddedTokenFiles& files) {
   const auto path = [&](const char* name) { return files.folder + "/" + name; };
   AddedTokenSetup setup;
   GF_TRY_ASSIGN(const AddedJson config, added_object(files.tokenizer_config, path("tokenizer_config.json")));
-  setup.add_prefix_space = added_flag(config, "add_prefix_space", false);
-  std::vector<AddedToken> named;
-  add_named(config, kSpecialLists, named);
+  const AddedJson* of_class = added_at(config, "tokenizer_class");
+  const bool generic = of_class != nullptr && (*of_class == "PreTrainedTokenizerFast" || *of_class == "TokenizersBackend");
+  if (const AddedJson* space = added_at(config, "add_prefix_space"); space != nullptr && space->is_boolean() && !generic)
+    setup.add_prefix_space = space->get<bool>();
+  AddedNames names;
+  if (files.of_gpt2)
+    for (std::size_t i = 0; i < 3; ++i) names.by_purpose[i] = AddedToken{.content = "<|endoftext|>", .normalized = false, .special = true};
+  names.read_purposes(config);
+  bool has_list = names.read_list(config, kSpecialList, false) || names.read_list(config, kSpecialListBefore, false);
   const AddedJson* decoder = added_at(config, "added_tokens_decoder");
   if (decoder != nullptr && decoder->is_object()) {
+    setup.whole = true;
     for (const auto& [key, value] : decoder->items()) {
       std::int32_t id = -1;
       const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
@@ -109,22 +143,39 @@ Result<AddedTokenSetup> read_added_tokens(const AddedTokenFiles& files) {
     }
   } else {
     GF_TRY_ASSIGN(const AddedJson map, added_object(files.special_tokens_map, path("special_tokens_map.json")));
-    // transformers 5 reads the older name of the list in tokenizer_config.json alone.
-    add_named(map, std::span(kSpecialLists).last(1), named);
+    names.read_purposes(map);
+    has_list = names.read_list(map, kSpecialList, true) || has_list;
     GF_TRY_ASSIGN(const AddedJson added, added_object(files.added_tokens, path("added_tokens.json")));
+    const std::set<std::string> special_contents = names.contents();
     for (const auto& [content, value] : added.items()) {
       const auto id = added_id(value);
       if (!id) return added_corrupt(path("added_tokens.json"), text("it gives {0} no token id", content));
-      const bool special = std::ranges::any_of(named, [&](const AddedToken& n) { return n.content == content; });
+      const bool special = special_contents.contains(content);
       setup.tokens.push_back({.content = content, .id = *id, .normalized = !special, .special = special});
     }
+    // Under its older name this list makes no token of added_tokens.json special.
+    if (!has_list) names.read_list(map, kSpecialListBefore, false);
   }
-  for (const AddedToken& token : named) {
-    const auto known = std::ranges::find(setup.tokens, token.content, &AddedToken::content);
-    if (known != setup.tokens.end()) known->special = true;
-    else setup.tokens.push_back(token);
-  }
+  std::ranges::stable_sort(setup.tokens, {}, &AddedToken::id);
+  setup.named = names.named();
+  setup.listed = std::move(names.listed);
   return setup;
+}
+
+std::vector<AddedToken> AddedTokenSetup::with(std::vector<AddedToken> all) const {
+  all.insert(whole ? all.end() : all.begin(), tokens.begin(), tokens.end());
+  const std::size_t with_ids = all.size();
+  for (const AddedToken& token : named) {
+    bool has_id = false;
+    for (AddedToken& other : std::span(all).first(with_ids))
+      if (other.content == token.content) has_id = other.special = true;
+    if (!has_id) all.push_back(token);
+  }
+  std::set<std::string> known;
+  for (const AddedToken& token : all) known.insert(token.content);
+  for (const AddedToken& token : listed)
+    if (!known.contains(token.content)) all.push_back(token);
+  return all;
 }
 
 Result<std::vector<AddedToken>> parse_added_tokens(std::string_view json, const std::string& path) {

@@ -1,6 +1,7 @@
 // Reads added tokens from Hugging Face's files. Source: transformers 5, tokenization_utils_base.py, from_pretrained.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,14 +15,20 @@ namespace gf {
 struct AddedTokenFiles {
   std::string folder;  ///< for messages
   std::string tokenizer_config, special_tokens_map, added_tokens;
+  bool of_gpt2 = false;  ///< no tokenizer.json stands there: where the files name no begin, end or unknown token, it is <|endoftext|>
 };
 
 struct AddedTokenSetup {
-  std::vector<AddedToken> tokens;
-  bool add_prefix_space = false;
+  std::vector<AddedToken> tokens{};  ///< with their ids: tokenizer_config.json's added_tokens_decoder, or else added_tokens.json
+  bool whole = false;                ///< `tokens` are of tokenizer_config.json, which overrides tokenizer.json; else that overrides them
+  /// What tokenizer_config.json and special_tokens_map.json name as the token of a purpose, and list as tokens. Without ids.
+  std::vector<AddedToken> named{}, listed{};
+  std::optional<bool> add_prefix_space{};  ///< where tokenizer_config.json says it for a tokenizer of GPT-2's class
+
+  /// All tokens in their order, with those of a tokenizer.json. Of two with the same text the later counts. A token that has
+  /// only its name has the id -1.
+  [[nodiscard]] std::vector<AddedToken> with(std::vector<AddedToken> of_tokenizer_json) const;
 };
-/// tokenizer_config.json's added_tokens_decoder, or else added_tokens.json with the special ones that
-/// special_tokens_map.json and tokenizer_config.json name. A token that has only its name there gets the id -1.
 /// Errors: Corrupt.
 [[nodiscard]] Result<AddedTokenSetup> read_added_tokens(const AddedTokenFiles& files);
 

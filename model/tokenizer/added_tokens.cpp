@@ -85,6 +85,7 @@ std::vector<AddedPiece> AddedTokens::cut(std::string_view text, bool normalized,
       ++at;
       continue;
     }
+    // Spaces that a token takes behind it are searched too, and what is found there cuts the text again from its end on.
     const AddedToken& token = tokens_[*found].token;
     std::size_t begin = at, end = at + tokens_[*found].pattern.size();
     at = end;
@@ -92,11 +93,9 @@ std::vector<AddedPiece> AddedTokens::cut(std::string_view text, bool normalized,
     if (token.single_word && (ends_with_word(text.substr(0, begin)) || starts_with_word(text.substr(end)))) continue;
     if (token.lstrip) begin = std::max(spaces_at_end(text.substr(0, begin)), done);
     if (token.rstrip) end += spaces_at_start(text.substr(end));
-    begin = std::max(begin, done);
     if (done < begin) pieces.push_back({done, begin, -1});
-    pieces.push_back({begin, end, token.id});
+    if (begin < end) pieces.push_back({begin, end, token.id});  // else all its spaces belong to the token before it
     done = end;
-    at = std::max(at, done);
   }
   if (done < text.size()) pieces.push_back({done, text.size(), -1});
   return pieces;

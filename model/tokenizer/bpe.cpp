@@ -186,6 +186,12 @@ Result<std::vector<TokenSpan>> BpeTokenizer::encode(std::string_view text, bool 
       GF_TRY(encode_part(part, cache, out));
     }
   }
+  // Two added tokens may share the spaces between them: the first one has them.
+  std::size_t last = 0;
+  for (TokenSpan& span : out) {
+    span.begin = std::max(span.begin, last);
+    last = span.end = std::max(span.begin, span.end);
+  }
   return out;
 }
 

@@ -165,8 +165,10 @@ Result<void> BpeTokenizer::add_tokens(BpeSetup& setup, Ids& ids, const std::stri
     const auto known = ids.find(token.content);
     if (known != ids.end()) token.id = known->second;
     else if (const auto named = by_content.find(token.content); named != by_content.end()) token.id = named->second;
-    else if (setup.added_in_order && token.id >= 0) token.id = next++;
-    if (token.id < 0 || token.content.empty()) continue;  // a config names it, but the vocabulary lacks it
+    else if (token.content.empty() || (token.id < 0 && next >= setup.n_vocab)) continue;
+    // One that a config only names stands behind all others.
+    else if (token.id < 0 || setup.added_in_order) token.id = next++;
+    next = std::max(next, token.id + 1);
     if (known == ids.end()) {
       const auto index = static_cast<std::size_t>(token.id);
       if (setup.n_vocab > 0 && token.id >= setup.n_vocab) {

@@ -1,6 +1,7 @@
 #include "model/tokenizer/characters.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 
 #include "model/base/numbers.h"
@@ -26,15 +27,20 @@ tl::unexpected<Error> characters_corrupt(const std::string& path, const std::str
 Result<std::shared_ptr<const CharacterTokenizer>> CharacterTokenizer::read(const std::string& path) {
   GF_TRY_ASSIGN(const std::string bytes, read_file(path, kCharactersMaxBytes));
   GF_TRY_ASSIGN(const Pickle pickle, Pickle::read(std::as_bytes(std::span(bytes)), path));
-  const PickleNode* itos = pickle.find(pickle.at(pickle.root()), "itos");
-  if (itos == nullptr || itos->kind != PickleKind::Dict || itos->items.empty())
-    return characters_corrupt(path, gf::text("it has no dict itos of characters"));
+  const PickleNode *itos = pickle.find(pickle.at(pickle.root()), "itos"), *stoi = pickle.find(pickle.at(pickle.root()), "stoi");
   std::vector<std::pair<std::int64_t, std::string_view>> table;
-  for (std::size_t i = 0; i + 1 < itos->items.size(); i += 2) {
-    const PickleNode &id = pickle.at(itos->items[i]), &text = pickle.at(itos->items[i + 1]);
-    const bool usual = id.kind == PickleKind::Int && text.kind == PickleKind::Text;
-    table.emplace_back(usual ? id.integer : -1, text.text);
+  const auto add = [&](std::optional<std::int64_t> id, PickleId text) {
+    const bool usual = id && pickle.at(text).kind == PickleKind::Text;
+    table.emplace_back(usual ? *id : -1, pickle.at(text).text);
+  };
+  if (itos != nullptr && itos->kind == PickleKind::List) {
+    for (std::size_t i = 0; i < itos->items.size(); ++i) add(static_cast<std::int64_t>(i), itos->items[i]);
+  } else if (itos != nullptr && itos->kind == PickleKind::Dict) {
+    for (std::size_t i = 0; i + 1 < itos->items.size(); i += 2) add(pickle.whole_number(pickle.at(itos->items[i])), itos->items[i + 1]);
+  } else if (stoi != nullptr && stoi->kind == PickleKind::Dict) {
+    for (std::size_t i = 0; i + 1 < stoi->items.size(); i += 2) add(pickle.whole_number(pickle.at(stoi->items[i + 1])), stoi->items[i]);
   }
+  if (table.empty()) return characters_corrupt(path, gf::text("it has no dict itos of characters"));
   return make(table, path, "characters (meta.pkl)");
 }
 

@@ -14,7 +14,8 @@ namespace gf {
 
 class CharacterTokenizer : public Tokenizer {
  public:
-  /// Reads meta.pkl: a dict with itos, from ids to characters. Errors: NotFound, Io, Corrupt, Unsupported.
+  /// Reads meta.pkl: a dict with itos, from ids to characters (or a list of them), or else with stoi, the other way. Errors: NotFound, Io,
+  /// Corrupt, Unsupported.
   [[nodiscard]] static Result<std::shared_ptr<const CharacterTokenizer>> read(const std::string& path);
   /// From characters and their ids. `path` is where they stand. Errors: Corrupt.
   [[nodiscard]] static Result<std::shared_ptr<const CharacterTokenizer>> make(

@@ -9,6 +9,7 @@
 #include <utf8proc.h>
 
 #include "model/base/text.h"
+#include "model/tokenizer/regex_dialect.h"
 #include "model/tokenizer/unicode.h"
 #include "model/tokenizer/utf8.h"
 
@@ -94,9 +95,17 @@ tl::unexpected<Error> normalizer_corrupt(const std::string& path, const std::str
   return fail(ErrorCode::Corrupt, text("Cannot read {0}: {1}.", path, problem), "Normalizer");
 }
 
+// tokenizers repeats characters of the text then, and does so on no plan.
+Error normalizer_empty_match(const std::string& path) {
+  return {ErrorCode::Unsupported,
+          text("Cannot read {0}: its normalizer replaces where there is nothing (an empty match), which is not supported.", path),
+          "Normalizer"};
+}
+
 }  // namespace
 
 struct Normalizer::Regex {
+  std::string path;  ///< for messages
   std::shared_ptr<pcre2_code> code;
 };
 
@@ -166,8 +175,9 @@ class NormalizerParser {
       if (!content || (plain == nullptr && regex == nullptr))
         return normalizer_corrupt(path_, text("its normalizer Replace has no pattern and content"));
       step.content = *content;
-      if (plain != nullptr) step.pattern = *plain;
-      else GF_TRY(compile(*regex, step));
+      if (plain == nullptr) GF_TRY(compile(*regex, step));
+      else if (plain->empty()) return tl::unexpected(normalizer_empty_match(path_));
+      else step.pattern = *plain;
     }
     made.steps_.push_back(std::move(step));
     return {};
@@ -176,15 +186,16 @@ class NormalizerParser {
     int error = 0;
     PCRE2_SIZE at = 0;
     auto regex = std::make_shared<Normalizer::Regex>();
-    if (pattern.size() <= kNormalizerLongestPattern)
-      regex->code.reset(
-          pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), PCRE2_UTF | PCRE2_UCP, &error, &at, nullptr),
-          pcre2_code_free);
+    const auto translated = pattern.size() <= kNormalizerLongestPattern ? pcre2_dialect(pattern) : std::nullopt;
+    if (translated)
+      regex->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated->data()), translated->size(),
+                                      PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE, &error, &at, nullptr),
+                        pcre2_code_free);
     if (!regex->code)
       return fail(ErrorCode::Unsupported,
-                  text("Cannot read {0}: its normalizer replaces by a regular expression that is not understood from its character {1} on.",
-                       path_, at),
+                  text("Cannot read {0}: its normalizer replaces by the regular expression {1}, which is not understood.", path_, pattern),
                   "Normalizer");
+    regex->path = path_;
     step.regex = std::move(regex);
     return {};
   }
@@ -244,16 +255,11 @@ Result<AlignedText> Normalizer::applied(const Step& step, const AlignedText& in)
       begin = pcre2_get_ovector_pointer(match.get())[0];
       end = pcre2_get_ovector_pointer(match.get())[1];
     } else {
-      begin = step.pattern.empty() ? std::string_view::npos : text.find(step.pattern, at);
+      begin = text.find(step.pattern, at);
       if (begin == std::string_view::npos) break;
       end = begin + step.pattern.size();
     }
-    if (end <= begin) {  // an empty match: go on at the next character
-      if (at >= text.size()) break;
-      at = std::max(begin, at);
-      at += at < text.size() ? utf8_at(text, at).bytes : 1;
-      continue;
-    }
+    if (end <= begin) return tl::unexpected(normalizer_empty_match(step.regex->path));
     out.append(in, kept, begin);
     out.append(step.content, in.origin_begin(begin), in.origin_end(end));
     kept = at = end;

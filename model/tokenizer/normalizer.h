@@ -19,7 +19,7 @@ class Normalizer {
   [[nodiscard]] static Result<Normalizer> parse(std::string_view json, const std::string& path);
 
   [[nodiscard]] bool empty() const { return steps_.empty(); }
-  /// Errors: OutOfMemory (a regular expression that ran too long).
+  /// Errors: OutOfMemory (a regular expression that ran too long), Unsupported (one that matches nothing).
   [[nodiscard]] Result<AlignedText> apply(AlignedText text) const;
 
  private:

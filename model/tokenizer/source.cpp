@@ -21,7 +21,7 @@ constexpr int kTokenizerGpt2 = 50257, kTokenizerGpt2Padded = 50304;
 
 /// Reads the files beside a vocabulary into `source`.
 Result<void> tokenizer_source_beside(const fs::path& folder, TokenizerSource& source) {
-  AddedTokenFiles files{folder.string(), {}, {}, {}};
+  AddedTokenFiles files{folder.string(), {}, {}, {}, source.kind == TokenizerSource::Kind::VocabAndMerges};
   for (const auto& [name, content] : {std::pair{"tokenizer_config.json", &files.tokenizer_config},
                                       {"special_tokens_map.json", &files.special_tokens_map},
                                       {"added_tokens.json", &files.added_tokens}}) {
@@ -30,9 +30,7 @@ Result<void> tokenizer_source_beside(const fs::path& folder, TokenizerSource& so
     GF_TRY_ASSIGN(*content, read_file((folder / name).string(), kTokenizerSourceMaxBytes));
     source.beside.push_back({name, *content});
   }
-  GF_TRY_ASSIGN(AddedTokenSetup setup, read_added_tokens(files));
-  source.added = std::move(setup.tokens);
-  source.add_prefix_space = setup.add_prefix_space;
+  GF_TRY_ASSIGN(source.added, read_added_tokens(files));
   return {};
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/base/error.h"
-#include "model/tokenizer/added_tokens.h"
+#include "model/tokenizer/added_read.h"
 #include "model/tokenizer/tokenizer.h"
 
 namespace gf {
@@ -21,8 +21,7 @@ struct TokenizerSource {
   std::string where;                    ///< for messages: a file or folder
   std::string vocab{}, merges{};        ///< VocabAndMerges: the texts of the two files
   std::string path{};                   ///< the others: of tokenizer.json or meta.pkl
-  std::vector<AddedToken> added{};      ///< from the files beside it: tokenizer_config.json, special_tokens_map.json, added_tokens.json
-  bool add_prefix_space = false;        ///< VocabAndMerges: as tokenizer_config.json says
+  AddedTokenSetup added{};              ///< from the files beside it: tokenizer_config.json, special_tokens_map.json, added_tokens.json
   std::vector<TokenizerFile> beside{};  ///< the content of these files, for a copy
 };
 

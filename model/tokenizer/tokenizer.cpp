@@ -54,9 +54,11 @@ Result<std::shared_ptr<const Tokenizer>> tokenizer_from(const TokenizerSource& s
   switch (source.kind) {
     case TokenizerSource::Kind::None: return std::shared_ptr<const Tokenizer>();
     case TokenizerSource::Kind::VocabAndMerges:
-      return BpeTokenizer::make(
-          source.vocab, source.merges, source.where, kind,
-          {.added = source.added, .add_prefix_space = source.add_prefix_space, .n_vocab = n_vocab, .warning = warning});
+      return BpeTokenizer::make(source.vocab, source.merges, source.where, kind,
+                                {.added = source.added.with({}),
+                                 .add_prefix_space = source.added.add_prefix_space.value_or(false),
+                                 .n_vocab = n_vocab,
+                                 .warning = warning});
     case TokenizerSource::Kind::TokenizerJson: return read_tokenizer_json(source.path, source.added, n_vocab, warning);
     case TokenizerSource::Kind::Characters: return CharacterTokenizer::read(source.path);
   }

@@ -5,6 +5,7 @@
 #include "model/base/files/json_bounds.h"
 #include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
+#include "model/io/recognise.h"
 #include "model/tokenizer/added_read.h"
 #include "model/tokenizer/bpe.h"
 #include "model/tokenizer/characters.h"
@@ -108,12 +109,13 @@ std::string characters_to_json(const CharacterTokenizer& characters) {
   return json.dump(1) + "\n";
 }
 
-Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& path, const std::vector<AddedToken>& beside, int n_vocab,
+Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& path, const AddedTokenSetup& beside, int n_vocab,
                                                              std::string* warning) {
   GF_TRY_ASSIGN(const std::string content, read_file(path, kTokenizerJsonMaxBytes));
   GF_TRY(check_json_bounds(content, kTokenizerJsonMaxValues, path));
   const TokenizerJson json = TokenizerJson::parse(content, nullptr, false);
   const TokenizerJson* model = tokenizer_json_at(json, "model");
+  if (model == nullptr && is_stand_in(path)) return tl::unexpected(refusal_of(path));
   if (model == nullptr || !model->is_object()) return tokenizer_json_corrupt(path, text("it is not a JSON object with a model"));
   // Files of before 2020 leave out the model's type.
   const std::string kind = model->contains("type") ? tokenizer_json_type(model) : "BPE";
@@ -135,7 +137,7 @@ Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& 
     return value != nullptr && value->is_boolean() ? value->get<bool>() : otherwise;
   };
   BpeSetup setup{.added_in_order = true,
-                 .add_prefix_space = flag("add_prefix_space", false),
+                 .add_prefix_space = beside.add_prefix_space.value_or(flag("add_prefix_space", false)),
                  .use_regex = flag("use_regex", true),
                  .n_vocab = n_vocab,
                  .warning = warning};
@@ -145,7 +147,7 @@ Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& 
   if (const TokenizerJson* added = tokenizer_json_at(json, "added_tokens")) {
     GF_TRY_ASSIGN(setup.added, parse_added_tokens(added->dump(-1, ' ', false, TokenizerJson::error_handler_t::replace), path));
   }
-  setup.added.insert(setup.added.end(), beside.begin(), beside.end());
+  setup.added = beside.with(std::move(setup.added));
   GF_TRY_ASSIGN(const std::string lines, tokenizer_json_merges(*merges, path));
   return BpeTokenizer::make(vocab->dump(-1, ' ', false, TokenizerJson::error_handler_t::replace), lines, path,
                             "byte-level BPE (model's own)", std::move(setup));

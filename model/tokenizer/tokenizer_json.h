@@ -6,18 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "model/tokenizer/added_tokens.h"
+#include "model/tokenizer/added_read.h"
 #include "model/tokenizer/tokenizer.h"
 
 namespace gf {
 
 class CharacterTokenizer;
 
-/// `beside`: the added tokens of the files beside it, which override its own. `n_vocab` and `warning` as in BpeSetup.
+/// `beside`: what the files beside it say. `n_vocab` and `warning` as in BpeSetup.
 /// Errors: NotFound, Io, Corrupt, Unsupported (tokenizers, normalizers and cuts of other kinds, by name).
-[[nodiscard]] Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& path,
-                                                                           const std::vector<AddedToken>& beside = {}, int n_vocab = 0,
-                                                                           std::string* warning = nullptr);
+[[nodiscard]] Result<std::shared_ptr<const Tokenizer>> read_tokenizer_json(const std::string& path, const AddedTokenSetup& beside = {},
+                                                                           int n_vocab = 0, std::string* warning = nullptr);
 
 /// One word for each character and a cut between any two: what read_tokenizer_json() gives back as characters, and
 /// Hugging Face's tokenizers read too.

@@ -46,6 +46,14 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
+std::string shortened(std::string_view text, std::size_t most_bytes) {
+  constexpr std::string_view more = "...";
+  if (text.size() <= most_bytes || most_bytes < more.size()) return std::string(text.substr(0, most_bytes));
+  std::size_t end = 0;
+  while (end + utf8_at(text, end).bytes <= most_bytes - more.size()) end += utf8_at(text, end).bytes;
+  return std::string(text.substr(0, end)).append(more);
+}
+
 void append_utf8(std::string& to, std::uint32_t code) {
   const auto put = [&](std::uint32_t byte) { to += static_cast<char>(static_cast<std::uint8_t>(byte)); };
   if (code < 0x80) {

@@ -15,6 +15,8 @@ struct Utf8Char {
 /// The character at `at` (< text.size()). Overlong forms, surrogates and what is beyond U+10FFFF are broken.
 [[nodiscard]] Utf8Char utf8_at(std::string_view text, std::size_t at);
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
+/// A text of at most so many bytes: what is longer ends in "..." behind a whole character.
+[[nodiscard]] std::string shortened(std::string_view text, std::size_t most_bytes);
 void append_utf8(std::string& to, std::uint32_t code);
 
 }  // namespace gf

@@ -57,6 +57,11 @@ void note_input(FileIdentity file) {
   if (inputs_of_thread != nullptr) inputs_of_thread->files_.emplace_back(file);
 }
 
+void note_input(const std::string& path) {
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) note_input(identity_of(status));
+}
+
 void protect_all_inputs() { protects_all_inputs = true; }
 
 Result<void> check_output(const std::string& path) {

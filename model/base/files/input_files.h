@@ -58,6 +58,8 @@ class InputFiles {
 /// Each function that reads a file whole and closes it calls this. The thread's Scope then protects the file; after
 /// protect_all_inputs() it is protected for good. Without either it is not: the window may save a session under its own name.
 void note_input(FileIdentity file);
+/// The same for a file that the call names and that is read in another way, or not at all; nothing where there is none.
+void note_input(const std::string& path);
 /// From here on every file that is read stays protected until the program ends. For commands, which read their inputs once
 /// and write their outputs last.
 void protect_all_inputs();

@@ -1,5 +1,7 @@
 #include "model/io/files/pickle.h"
 
+#include <cmath>
+
 #include "model/io/files/little_endian.h"
 #include "model/io/files/pickle_machine.h"
 
@@ -32,6 +34,9 @@ const PickleNode* Pickle::find(const PickleNode& dict, std::string_view key) con
 
 std::optional<std::int64_t> Pickle::whole_number(const PickleNode& node) const {
   if (node.kind == PickleKind::Int) return node.integer;
+  constexpr double exact = 9007199254740992.0;  // 2^53
+  if (node.kind == PickleKind::Float && std::trunc(node.real) == node.real && std::abs(node.real) <= exact)
+    return static_cast<std::int64_t>(node.real);
   if (node.kind != PickleKind::Object || !node.text.ends_with("multiarray.scalar") || !node.args) return {};
   const auto part = [&](const PickleNode& object, std::size_t i, PickleKind kind) -> const PickleNode* {
     const auto* args = object.args ? &nodes_[*object.args].items : nullptr;

@@ -69,7 +69,7 @@ class Pickle {
              return std::pair<std::string_view, const PickleNode*>(nodes_[node.items[2 * i]].text, &nodes_[node.items[2 * i + 1]]);
            });
   }
-  /// The value of an Int, or of a whole number of NumPy's; nullopt for other nodes.
+  /// The value of an Int, of a Float without a fraction, or of a whole number of NumPy's; nullopt for other nodes.
   [[nodiscard]] std::optional<std::int64_t> whole_number(const PickleNode& node) const;
 
  private:

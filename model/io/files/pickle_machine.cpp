@@ -1,11 +1,13 @@
 // The operations of a pickle. Source: CPython, Lib/pickletools.py.
 #include "model/io/files/pickle_machine.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cstddef>
 
 #include "model/base/text.h"
+#include "model/tokenizer/utf8.h"
 
 namespace gf {
 
@@ -257,12 +259,29 @@ bool PickleMachine::number_by_text(unsigned op) {
   return wrong(text("the pickle has a number that is none"));
 }
 
-// Escapes are not read: no name of a tensor has any.
+// Python 2's quoted texts are taken as they are: no name of a tensor has escapes. Others are in Latin-1 with \u and \U.
 bool PickleMachine::text_by_line(bool quoted) {
   PickleNode node{.kind = PickleKind::Text};
   if (!bytes_.line(node.text)) return cut();
   if (quoted && node.text.size() >= 2) node.text = node.text.substr(1, node.text.size() - 2);
-  return make(std::move(node));
+  const bool plain = std::ranges::all_of(node.text, [](char c) { return c != '\\' && static_cast<unsigned char>(c) < 0x80; });
+  if (quoted || plain) return make(std::move(node));
+  std::string read;
+  for (std::size_t at = 0; at < node.text.size();) {
+    const std::string_view rest = node.text.substr(at);
+    const std::size_t digits = rest.starts_with("\\u") ? 4 : rest.starts_with("\\U") ? 8 : 0;
+    std::uint32_t code = static_cast<unsigned char>(rest[0]);
+    if (digits > 0 && rest.size() >= 2 + digits) {
+      const char* end = rest.data() + 2 + digits;
+      if (std::from_chars(rest.data() + 2, end, code, 16).ptr != end || code > 0x10FFFF)
+        return wrong(text("the pickle has an escape that is no character"));
+      at += 2 + digits;
+    } else {
+      ++at;
+    }
+    append_utf8(read, code);
+  }
+  return keep(std::move(read), node.text) && make(std::move(node));
 }
 
 bool PickleMachine::memoize(std::uint32_t index) {

@@ -70,6 +70,9 @@ class PickleMachine {
   bool set_one();
   bool add_from_mark(PickleKind kind);
 
+  /// Keeps a text or name that does not stand in the bytes as it is, and gives the view that lives as long as the pickle.
+  bool keep(std::string made, std::string_view& view);
+
   // ---- pickle_objects.cpp: what calls and classes mean ----
   bool global(std::string_view module, std::string_view name);
   bool stack_global();

@@ -18,16 +18,21 @@ bool pickle_is_dict_type(std::string_view name) {
 
 }  // namespace
 
+bool PickleMachine::keep(std::string made, std::string_view& view) {
+  auto known = out_.names_.find(made);
+  if (known == out_.names_.end()) {
+    name_bytes_ += made.size();
+    if (name_bytes_ > kPickleMaxNameBytes) return wrong(text("the pickle names more types than any program has"));
+    known = out_.names_.insert(std::move(made)).first;
+  }
+  view = *known;
+  return true;
+}
+
 // Types and functions are known by their names alone.
 bool PickleMachine::global(std::string_view module, std::string_view name) {
-  std::string full = std::string(module) + "." + std::string(name);
-  auto known = out_.names_.find(full);
-  if (known == out_.names_.end()) {
-    name_bytes_ += full.size();
-    if (name_bytes_ > kPickleMaxNameBytes) return wrong(text("the pickle names more types than any program has"));
-    known = out_.names_.insert(std::move(full)).first;
-  }
-  return make({.kind = PickleKind::Global, .text = *known});
+  PickleNode node{.kind = PickleKind::Global};
+  return keep(std::string(module) + "." + std::string(name), node.text) && make(std::move(node));
 }
 
 bool PickleMachine::stack_global() {
@@ -39,15 +44,17 @@ bool PickleMachine::stack_global() {
   return global(m.text, n.text);
 }
 
-// PyTorch writes ("storage", torch.FloatStorage, key, place, elements[, a view in old files]). Other tuples are another
-// program's, or hold the source text of a module that was saved whole.
+// PyTorch writes ("storage", torch.FloatStorage, key, place, elements[, a view in old files]), and before 1.6 ("module", class,
+// file, source text) for the class of a module that was saved whole. Other tuples are another program's.
 bool PickleMachine::storage() {
   PickleId id = 0;
   if (!pop(id)) return false;
   const PickleNode& args = out_.nodes_[id];
   const auto kind = [&](std::size_t i) { return out_.nodes_[args.items[i]].kind; };
-  if (args.kind != PickleKind::Tuple || args.items.empty() || kind(0) != PickleKind::Text || out_.nodes_[args.items[0]].text != "storage")
-    return make({.kind = PickleKind::Object, .text = "persistent", .items = {}, .args = id});
+  const bool tagged = args.kind == PickleKind::Tuple && !args.items.empty() && kind(0) == PickleKind::Text;
+  const std::string_view tag = tagged ? out_.nodes_[args.items[0]].text : std::string_view();
+  if (tag == "module" && args.items.size() > 1 && kind(1) == PickleKind::Global) return push(args.items[1]);
+  if (tag != "storage") return make({.kind = PickleKind::Object, .text = "persistent", .items = {}, .args = id});
   if (args.items.size() < 5 || kind(1) != PickleKind::Global || kind(2) != PickleKind::Text || kind(4) != PickleKind::Int)
     return wrong(text("the pickle refers to something that is not a storage"));
   if (args.items.size() > 5 && kind(5) != PickleKind::None)
@@ -161,6 +168,8 @@ bool PickleMachine::all_ints(const PickleNode& node) const {
 
 bool PickleMachine::tensor(PickleId args_id, bool typed) {
   const auto& args = out_.nodes_[args_id].items;
+  if (!args.empty() && out_.nodes_[args[0]].kind == PickleKind::Object)
+    return unsupported(text("its tensors were pickled one by one; save them with torch.save(model.state_dict(), ...)"));
   if (args.size() < (typed ? 7U : 4U) || out_.nodes_[args[0]].kind != PickleKind::Storage || out_.nodes_[args[1]].kind != PickleKind::Int ||
       !all_ints(out_.nodes_[args[2]]) || !all_ints(out_.nodes_[args[3]]) ||
       out_.nodes_[args[2]].items.size() != out_.nodes_[args[3]].items.size())

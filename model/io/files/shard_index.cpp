@@ -22,6 +22,7 @@ Result<std::map<std::string, std::vector<std::string>>> shard_index_read(const s
   GF_TRY_ASSIGN(const std::string text, read_file(index, kShardIndexMaxBytes));
   GF_TRY(check_json_bounds(text, kShardIndexMaxValues, index));
   const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (is_stand_in(index)) return tl::unexpected(refusal_of(index));
   if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object())
     return fail(ErrorCode::Corrupt, gf::text("{0} has no weight_map.", index), "add_shards");
   std::map<std::string, std::vector<std::string>> shards;
@@ -43,6 +44,11 @@ Result<void> add_shards(const std::string& index, const FoundTensors& found,
   for (const auto& [shard, tensors] : shards) {
     const std::string path = (std::filesystem::path(index).parent_path() / shard).string();
     if (is_stand_in(path)) return tl::unexpected(refusal_of(path));
+    if (std::error_code ignored; !std::filesystem::exists(path, ignored))
+      return fail(ErrorCode::NotFound,
+                  gf::text("{0} names the file {1}, which is not beside it: the download or the copy is not finished, get the rest too.",
+                           index, shard),
+                  "add_shards");
     GF_TRY(add(path));
     for (const std::string& tensor : tensors) {
       const std::string name = huggingface_key(tensor);

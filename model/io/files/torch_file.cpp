@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "model/base/text.h"
+#include "model/io/files/little_endian.h"
 #include "model/io/files/zip.h"
 #include "model/io/formats/huggingface.h"
 #include "model/io/narrow.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::string_view kTorchMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10);  // torch.serialization.MAGIC_NUMBER
 constexpr std::int64_t kTorchProtocol = 1001;
+constexpr std::size_t kTorchRepeatedBytes = std::size_t{64} << 10;  // a repeated number may always fill as much
 
 tl::unexpected<Error> torch_corrupt(const std::string& path, const std::string& problem) {
   return fail(ErrorCode::Corrupt, text("Cannot read {0}: {1}.", path, problem), "TorchFile");
@@ -71,6 +73,15 @@ std::optional<TorchLayout> torch_layout(const Pickle& pickle, const PickleNode& 
   return layout;
 }
 
+/// An .npz: its first entry is an array.
+bool is_numpy_archive(std::span<const std::byte> zip) {
+  constexpr std::size_t header = 30, length_at = 26;
+  if (zip.size() < header) return false;
+  const auto length = static_cast<std::size_t>(little_endian(zip.subspan(length_at, 2)));
+  if (length > zip.size() - header) return false;
+  return std::string_view(reinterpret_cast<const char*>(zip.data()) + header, length).ends_with(".npy");
+}
+
 void torch_gather(const TorchLayout& l, const std::byte* from, std::size_t element, std::byte* to) {
   std::array<std::int64_t, Shape::kMaxRank> index{};
   for (std::int64_t n = 0; n < l.elements; ++n) {
@@ -98,6 +109,11 @@ std::string torch_path(const std::string& path) {
 
 Result<void> TorchFile::open_zip() {
   const std::string& path = file_->path();
+  if (is_numpy_archive(file_->bytes()))
+    return fail(
+        ErrorCode::Unsupported,
+        text("{0} holds arrays of NumPy's; save the weights as safetensors: safetensors.numpy.save_file({NAME: array}, FILE).", path),
+        "TorchFile");
   GF_TRY_ASSIGN(const auto entries, read_stored_zip(file_->bytes(), path));
   constexpr std::string_view table = "/data.pkl";
   const auto found = std::ranges::find_if(entries, [&](const ZipEntry& e) { return e.name.ends_with(table); });
@@ -200,9 +216,10 @@ Result<TensorView> TorchFile::view(const std::string& name, const PickleNode& te
     return torch_corrupt(path, text("tensor {0} reaches beyond its storage of {1} elements", name, available));
   TensorView view{bytes->second.data(), known->dtype, Shape(std::span(layout->sizes).first(layout->rank))};
   if (layout->elements == 0) return view;
-  // Strides of 0 could claim any size. So a tensor never has more elements than its storage.
-  if (static_cast<std::uint64_t>(layout->elements) > available)
-    return torch_corrupt(path, text("tensor {0} has more elements than its storage of {1}", name, available));
+  // Strides of 0 repeat numbers, and could claim any size.
+  const std::uint64_t most = std::max<std::uint64_t>(available, std::max(file_->bytes().size(), kTorchRepeatedBytes) / element);
+  if (static_cast<std::uint64_t>(layout->elements) > most)
+    return torch_corrupt(path, text("tensor {0} repeats its storage of {1} elements too often", name, available));
   view.data += static_cast<std::size_t>(begin) * element;
   const bool narrows = element == sizeof(double);
   if (!narrows && layout->dense && reinterpret_cast<std::uintptr_t>(view.data) % element == 0) return view;

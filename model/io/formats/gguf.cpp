@@ -92,6 +92,13 @@ std::string gguf_dtypes(const std::map<std::string, std::uint64_t>& types) {
   return listed(sorted, [](const auto& row) { return row.second; });
 }
 
+// How a text is cut into words. Source: llama.cpp, src/llama-vocab.cpp, the names of LLAMA_VOCAB_PRE_TYPE_GPT2.
+bool gguf_cuts_as_gpt2(const GgufValue* pre) {
+  constexpr std::array<std::string_view, 12> names = {"",           "default",    "gpt-2",    "phi-2",   "jina-es", "jina-de",
+                                                      "jina-v2-es", "jina-v2-de", "gigachat", "a.x-4.0", "mellum",  "modern-bert"};
+  return pre == nullptr || std::ranges::find(names, pre->text) != names.end();
+}
+
 // Control tokens are special, user-defined ones are words; the vocabulary has both. Converting writes a file that says which
 // are which.
 void gguf_added_tokens(const GgufValue& tokens, const GgufValue* types, TokenizerSource& source) {
@@ -101,9 +108,9 @@ void gguf_added_tokens(const GgufValue& tokens, const GgufValue* types, Tokenize
     const std::int32_t type = types->numbers[id];
     if (type != control && type != user_defined) continue;
     const bool special = type == control;
-    source.added.push_back(
+    source.added.tokens.push_back(
         {.content = std::string(tokens.texts[id]), .id = static_cast<std::int32_t>(id), .normalized = !special, .special = special});
-    decoder[std::to_string(id)] = {{"content", source.added.back().content},
+    decoder[std::to_string(id)] = {{"content", source.added.tokens.back().content},
                                    {"lstrip", false},
                                    {"normalized", !special},
                                    {"rstrip", false},
@@ -163,6 +170,11 @@ Result<TokenizerSource> gguf_tokenizer(const std::string& path) {
   TokenizerSource source;
   if (kind == nullptr || kind->text != "gpt2" || tokens == nullptr || tokens->kind != GgufValue::Kind::Texts || tokens->texts.empty())
     return source;
+  if (const GgufValue* pre = file.find("tokenizer.ggml.pre"); !gguf_cuts_as_gpt2(pre))
+    return fail(ErrorCode::Unsupported,
+                text("Cannot read {0}: its tokenizer cuts text into words as {1} does, which is not supported; gpt-2's way is.",
+                     file.file()->path(), pre->text),
+                "gguf_tokenizer");
   source.kind = TokenizerSource::Kind::VocabAndMerges;
   source.where = file.file()->path();
   source.vocab = "{";

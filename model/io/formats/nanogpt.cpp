@@ -48,7 +48,9 @@ Result<void> load_nanogpt(const TorchFile& file, const StateDict& state, const L
   FoundTensors found;
   found.path = file.file()->path();
   found.in_major = false;
-  found.biases_optional = bias != nullptr && bias->kind == PickleKind::Bool && bias->integer == 0;
+  // A fork's model_args may lack the flag: then the weights say it.
+  found.biases_optional = bias == nullptr ? state_dict_sizes(file, *state.dict, "h.0.attn.c_attn.bias").empty()
+                                          : bias->kind == PickleKind::Bool && bias->integer == 0;
   GF_TRY(add_state_dict(file, *state.dict, found, weights));
   return assemble(found, config, options, weights);
 }

@@ -57,6 +57,8 @@ TEST(Cli, usage_mistakes_exit_with_2_and_print_nothing_on_standard_output) {
                                                           {"tokenize", "gpt2"},
                                                           {"tokenize", "gpt2", "a", "--decode", "1"},
                                                           {"info", "fable", "--tokens", "0"},
+                                                          {"info", ""},
+                                                          {"run", "fable", "--prompt", "x", "--trace", "t.json", "--hooks", ""},
                                                           {"bench", "fable", "--only", "everything"}};
   for (const auto& arguments : mistakes) {
     const Outcome o = program(arguments);
@@ -76,7 +78,8 @@ TEST(Cli, usage_mistakes_say_what_is_allowed) {
   };
   EXPECT_EQ(said("--temperature", "inf"), "glassformer: --temperature: 'inf' is not a number from 0 on");
   EXPECT_EQ(said("--temperature", "warm"), "glassformer: --temperature: 'warm' is not a number from 0 on");
-  EXPECT_EQ(said("--top-p", "1.1"), "glassformer: --top-p: '1.1' is not a number from 0 to 1");
+  EXPECT_EQ(said("--top-p", "1.1"), "glassformer: --top-p: '1.1' is not a number above 0, at most 1");
+  EXPECT_EQ(said("--top-p", "0"), "glassformer: --top-p: '0' is not a number above 0, at most 1");
   EXPECT_EQ(said("--seed", "-1"), "glassformer: --seed: '-1' is not a whole number from 0 to 18446744073709551615");
   EXPECT_EQ(said("--beam", "1000"), "glassformer: --beam: '1000' is not a whole number from 1 to 256");
   EXPECT_EQ(program({"run", "fable", "--prompt", "x", "-n", "1", "--seed", "18446744073709551615"}).code, 0);
@@ -131,7 +134,6 @@ TEST(Cli, failures_exit_with_1_and_one_clear_line) {
       {{"run", "fable", "--prompt", "x", "-n", "1", "--force", "#7", "--force", "#8"},
        "--force gives 2 tokens, but -n generates 1; raise -n"},
       {{"run", "fable", "--prompt", "x", "-n", "1", "--force", "#5000"}, "token id 5000 is not in the vocabulary"},
-      {{"run", "fable", "--prompt", "x", "--top-p", "0"}, "top-p must be above 0"},
       {{"convert", "fable", ""}, "has no name; give it one"},
       {{"run", "llm", "--prompt", "x"}, "There is no file, folder or bundled model llm; the bundled models are fable, "},
       {{"run", "fable@3", "--prompt", "x"}, "fable has no training checkpoints"},

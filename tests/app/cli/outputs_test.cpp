@@ -49,6 +49,27 @@ TEST(Outputs, never_land_on_a_file_that_the_call_names) {
   refuses({"run", "sort-nano", "--prompt", "CBA", "--recipe", recipe.string(), "--trace", recipe.string()}, recipe);
 }
 
+// A recipe names files too.
+TEST(Outputs, never_land_on_a_vector_of_the_recipe) {
+  const fs::path vector = scratch_file("direction.safetensors"), recipe = scratch_file("steer.json");
+  ASSERT_EQ(program({"run", "sort-nano", "--prompt", "C", "--trace", vector.string(), "--hooks", "hook_embed"}).code, 0);
+  std::ofstream(recipe) << R"({"version": 1, "edits": [{"hook": "blocks.0.hook_resid_post", "op": "add",
+    "vector": {"file": "direction.safetensors", "tensor": "hook_embed"}}]})";
+  refuses({"run", "sort-nano", "--prompt", "CBA", "--recipe", recipe.string(), "--trace", vector.string()}, vector);
+}
+
+// Whichever step of a training is open, all of them are the model's.
+TEST(Outputs, never_land_on_another_step_of_the_training) {
+  const fs::path model = model_copy("series"), weights = model / "model.safetensors";
+  fs::remove_all(model / "checkpoints");
+  fs::create_directory(model / "checkpoints");
+  for (const char* step : {"step-1.safetensors", "step-2.safetensors"}) fs::copy_file(weights, model / "checkpoints" / step);
+  for (const fs::path& other : {weights, model / "checkpoints" / "step-2.safetensors"})
+    refuses({"run", model.string() + "@1", "--prompt", "CBA", "--trace", other.string()}, other);
+  const std::string own = (model / "trace.safetensors").string();
+  for (int again = 0; again < 2; ++again) EXPECT_EQ(program({"run", model.string(), "--prompt", "CBA", "--trace", own}).code, 0);
+}
+
 // The folder to write holds the weights to which the model's folder links.
 TEST(Outputs, of_convert_never_remove_the_model) {
   const fs::path model = model_copy("linked-model"), out = scratch_file("real");

@@ -1,4 +1,5 @@
 // The legend's words and bars stand beside each other, whatever they say and however narrow the picture is.
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 
@@ -66,6 +67,17 @@ TEST(Legend, nothing_overlaps_and_nothing_leaves_the_picture) {
           }
         }
       }
+}
+
+// ImGui ends the program where one text has more than 16,383 letters.
+TEST(Legend, a_caption_of_any_length_is_drawn_in_part) {
+  std::string words;
+  for (int i = 0; i < 50'000; ++i) words += "\u00e9";
+  const auto marks = legend_marks({}, {.text = words, .moment = {}, .widest = {}}, render::Theme::Dark, {1280, 720}, kLine, measured);
+  const auto longest = std::ranges::max_element(marks, {}, [](const Mark& m) { return m.text.size(); });
+  ASSERT_NE(longest, marks.end());
+  EXPECT_LT(longest->text.size(), 16'384U);
+  EXPECT_TRUE(longest->text.ends_with("\u00e9...")) << "whole characters";
 }
 
 }  // namespace

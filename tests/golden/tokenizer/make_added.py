@@ -5,7 +5,7 @@ import copy, json, os, tempfile, warnings
 os.environ["HF_HUB_OFFLINE"] = "1"
 warnings.filterwarnings("ignore")
 from tokenizers import Tokenizer
-from transformers import GPT2Tokenizer
+from transformers import GPT2Tokenizer, TokenizersBackend
 
 here = os.path.dirname(os.path.abspath(__file__))
 vocab = json.load(open(f"{here}/files/vocab.json"))
@@ -18,6 +18,7 @@ texts = [
     "The capital\r\n of", "\ufb01ne \u2460 \u00bd x\u00b2 \uff21", "\uac00 \u1100\u1161 \u1100\u1161\u11a8", "  both  sides  ", "``quoted'' text",
     "<pad><pad>", "<PAD> <pad>", "a<pad", "<speaker1<speaker1>", "\u3000wide\u3000", "<mask>\u00a0<mask>", "caf\u00e9newword", "newword_newword1 newword",
     "\u0344\u0958", "q\u0323\u0307 q\u0307\u0323", "\ud55c\uae00 <pad> x", "a  b   c",
+    "newword \n x", "newword\n\nx", "x  newword  \n  newword", "a\u180eb\u0085c", "x\nabc\na", "\u0301new word newer", "caf\u00e9-12 \u24b6", "<s>x<s> <unk>",
 ]
 
 
@@ -48,6 +49,15 @@ def tokenizer_json(normalizer=None, added=(end,), **byte_level):
     }
 
 
+# What a token takes behind it is cut again where another token stands in it.
+shared = [
+    end,
+    token(301, "newword", special=False, rstrip=True),
+    token(302, "\n", special=False),
+    token(303, "  ", special=False),
+]
+
+
 def seq(*steps):
     return {"type": "Sequence", "normalizers": list(steps)}
 
@@ -73,6 +83,14 @@ variants = {
     "Replace": tokenizer_json(t("Replace", pattern={"String": "``"}, content="\"")),
     "Replace by pattern": tokenizer_json(t("Replace", pattern={"Regex": " {2,}"}, content=" "), many),
     "Replace by nothing": tokenizer_json(t("Replace", pattern={"Regex": "[aeiou]"}, content="")),
+    "spaces of two tokens": tokenizer_json(added=shared),
+    "Replace by Ruby's spaces": tokenizer_json(t("Replace", pattern={"Regex": "\\s"}, content="_")),
+    "Replace all but Ruby's spaces": tokenizer_json(t("Replace", pattern={"Regex": "[^\\sa-z]\\S"}, content="_")),
+    "Replace by Ruby's words": tokenizer_json(seq(t("Replace", pattern={"Regex": "\\bnew\\b"}, content="old"), t("Replace", pattern={"Regex": "[\\w-]{5,}"}, content="long"),
+                                                  t("Replace", pattern={"Regex": "\\W\\B"}, content="%"))),
+    "Replace by Ruby's lines": tokenizer_json(seq(t("Replace", pattern={"Regex": "^a|c$"}, content="b"), t("Replace", pattern={"Regex": "(?m)x.+?a"}, content="dot"))),
+    "Replace by Ruby's sets": tokenizer_json(seq(t("Replace", pattern={"Regex": "[[:space:][:upper:]]"}, content="-"), t("Replace", pattern={"Regex": "\\h\\h"}, content="hex"),
+                                                 t("Replace", pattern={"Regex": "\\u00e9"}, content="e"))),
     "Prepend": tokenizer_json(t("Prepend", prepend="_"), many),
     "Sequence": tokenizer_json(seq(t("NFKC"), t("Lowercase"), seq(t("Replace", pattern={"String": "''"}, content="\""), t("Strip", strip_left=True, strip_right=True)),
                                    t("Prepend", prepend=" ")), many, add_prefix_space=True),
@@ -92,6 +110,27 @@ loose = {
     "loose, a dict in the map": {
         "added_tokens.json": {"<mask>": 300},
         "special_tokens_map.json": {"mask_token": {"content": "<mask>", "lstrip": True, "rstrip": False, "normalized": False, "single_word": False}}},
+    "loose, only named": {
+        "special_tokens_map.json": {"bos_token": "<s>", "unk_token": "<unk>", "pad_token": "<pad>"},
+        "tokenizer_config.json": {"pad_token": "<PAD>", "eos_token": "newword", "mask_token": "<mask>", "extra_special_tokens": ["<speaker1>"]}},
+    "loose, no token": {"special_tokens_map.json": {"bos_token": None, "eos_token": None, "unk_token": None}},
+    "loose, named after others": {"added_tokens.json": {"<speaker1>": 300, "<speaker2>": 301}, "special_tokens_map.json": {"pad_token": "<pad>"}},
+}
+# A tokenizer.json with other files beside it, and the class of transformers that reads them.
+beside = {
+    "beside, added_tokens.json says less": (TokenizersBackend, {
+        "tokenizer.json": tokenizer_json(added=many), "added_tokens.json": {"<speaker1>": 301, "<mask>": 302, "newword": 303, "<pad>": 304, "<speaker2>": 306}}),
+    "beside, added_tokens_decoder says more": (GPT2Tokenizer, {
+        "tokenizer.json": tokenizer_json(),
+        "tokenizer_config.json": {"tokenizer_class": "GPT2Tokenizer", "added_tokens_decoder": {
+            str(entry["id"]): {k: v for k, v in entry.items() if k != "id"} for entry in (end, token(301, "<mask>", lstrip=True))}}}),
+    "beside, only named": (TokenizersBackend, {"tokenizer.json": tokenizer_json(), "special_tokens_map.json": {"pad_token": "<pad>", "sep_token": "<s>"}}),
+    "beside, a prefix space": (GPT2Tokenizer, {
+        "tokenizer.json": tokenizer_json(), "tokenizer_config.json": {"add_prefix_space": True, "tokenizer_class": "GPT2Tokenizer"}}),
+    "beside, no prefix space": (GPT2Tokenizer, {
+        "tokenizer.json": tokenizer_json(add_prefix_space=True), "tokenizer_config.json": {"add_prefix_space": False, "tokenizer_class": "GPT2TokenizerFast"}}),
+    "beside, a prefix space of another class": (TokenizersBackend, {
+        "tokenizer.json": tokenizer_json(add_prefix_space=True), "tokenizer_config.json": {"add_prefix_space": False, "tokenizer_class": "PreTrainedTokenizerFast"}}),
 }
 
 cases = []
@@ -106,17 +145,19 @@ for name, definition in variants.items():
         tokenizer.encode_special_tokens = False
         rows.append({"text": text, "ids": plain, "special": tokenizer.encode(text, add_special_tokens=False).ids})
     cases.append({"name": name, "files": {"tokenizer.json": definition}, "texts": rows})
-for name, files in loose.items():
+for name, (cls, files) in {**{name: (GPT2Tokenizer, files) for name, files in loose.items()}, **beside}.items():
     with tempfile.TemporaryDirectory() as folder:
         for file, content in files.items():
+            content = copy.deepcopy(content)
+            if file == "tokenizer.json":
+                content["model"]["vocab"], content["model"]["merges"] = {k: v for k, v in vocab.items() if v < 300}, pairs
             json.dump(content, open(f"{folder}/{file}", "w"))
-        json.dump({k: v for k, v in vocab.items() if v < 300}, open(f"{folder}/vocab.json", "w"))
-        open(f"{folder}/merges.txt", "w").write(merges)
-        tokenizer = GPT2Tokenizer.from_pretrained(folder)
+        if "tokenizer.json" not in files:
+            json.dump({k: v for k, v in vocab.items() if v < 300}, open(f"{folder}/vocab.json", "w"))
+            open(f"{folder}/merges.txt", "w").write(merges)
+        tokenizer = cls.from_pretrained(folder)
         rows = []
         for text in texts:
-            if "<|endoftext|>" in text:
-                continue  # this vocabulary lacks it: transformers adds it beyond the model's
             plain = tokenizer(text, split_special_tokens=True)["input_ids"]
             rows.append({"text": text, "ids": plain, "special": tokenizer(text, split_special_tokens=False)["input_ids"]})
         cases.append({"name": name, "files": files, "texts": rows})

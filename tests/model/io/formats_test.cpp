@@ -243,7 +243,7 @@ TEST(TorchFile, nothing_reaches_beyond_a_storage) {
   };
   EXPECT_EQ(message("K\x04\x85"s, "K\x01\x85"s, 1), "Cannot read $: tensor w reaches beyond its storage of 4 elements.");
   EXPECT_EQ(message("K\x02\x85"s, "K\x04\x85"s, 0), "Cannot read $: tensor w reaches beyond its storage of 4 elements.");
-  EXPECT_EQ(message("J\xff\xff\xff\x7f\x85"s, "K\x00\x85"s, 0), "Cannot read $: tensor w has more elements than its storage of 4.");
+  EXPECT_EQ(message("J\xff\xff\xff\x7f\x85"s, "K\x00\x85"s, 0), "Cannot read $: tensor w repeats its storage of 4 elements too often.");
   EXPECT_EQ(message("J\xff\xff\xff\xff\x85"s, "K\x01\x85"s, 0), "Cannot read $: tensor w has sizes or strides that no tensor can have.");
   EXPECT_EQ(message("\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7fK\x04\x86"s, "K\x04K\x01\x86"s, 0),
             "Cannot read $: tensor w has sizes or strides that no tensor can have.");

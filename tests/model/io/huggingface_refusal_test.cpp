@@ -106,7 +106,8 @@ TEST(RefusedShards, each_has_its_sentence) {
   EXPECT_EQ(message(R"({"weight_map":{}})"), index + " lists no tensors.");
   EXPECT_EQ(message(R"({"weight_map":{"w":"../../x.safetensors"}})"), index + " does not name a file of its own folder for w.");
   EXPECT_EQ(message(R"({"weight_map":{"w":"/etc/passwd"}})"), index + " does not name a file of its own folder for w.");
-  EXPECT_EQ(message(R"({"weight_map":{"w":"a.safetensors"}})"), "There is no file " + (folder / "a.safetensors").string() + ".");
+  EXPECT_EQ(message(R"({"weight_map":{"w":"a.safetensors"}})"),
+            index + " names the file a.safetensors, which is not beside it: the download or the copy is not finished, get the rest too.");
   test::write_text(folder / "a.safetensors", test::safetensors_bytes("{}", 0));
   EXPECT_EQ(message(R"({"weight_map":{"w":"a.safetensors"}})"), index + " promises the tensor w in a.safetensors, which does not have it.");
 }

@@ -8,6 +8,7 @@
 #include "model/io/formats/huggingface_write.h"
 #include "model/io/loaders.h"
 #include "model/session.h"
+#include "model/tokenizer/tokenizer.h"
 #include "tests/model/io/files.h"
 
 namespace gf {
@@ -66,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(Files, SavedByTraining,
                          testing::Values(Saved{"build-nanogpt", "state-dict", 0, "The activation is not given"},
                                          Saved{"lightning-ckpt", "huggingface-pytorch", 0, ""},
                                          Saved{"hf-bare-nested", "huggingface-pytorch", 0, ""}, Saved{"nano-namespace", "nanogpt", 0, ""},
-                                         Saved{"nano-numpy-loss", "nanogpt", 0, ""}),
+                                         Saved{"nano-numpy-loss", "nanogpt", 0, ""}, Saved{"nano-fork", "nanogpt", 0, ""}),
                          [](const auto& p) {
                            std::string name = p.param.folder;
                            std::ranges::replace(name, '-', '_');
@@ -183,6 +184,10 @@ TEST(Refusals, of_what_is_no_checkpoint_say_what_to_do) {
   const std::string module = refusal((kCheckpoints / "whole-module").string());
   EXPECT_NE(module.find("a module of the class torch.nn.modules.container.Sequential"), std::string::npos) << module;
   EXPECT_NE(module.find("torch.save(model.state_dict(), ...)"), std::string::npos) << module;
+  const std::string old_module = refusal((kCheckpoints / "whole-module-old").string());
+  EXPECT_NE(old_module.find("a module of the class __main__.Net"), std::string::npos) << old_module;
+  const std::string pickled = refusal((kCheckpoints / "pickled-tensors").string());
+  EXPECT_NE(pickled.find("its tensors were pickled one by one; save them with torch.save"), std::string::npos) << pickled;
   const auto folder = test::fresh_folder();
   const auto at = [&](const char* name, const std::string& bytes) {
     fs::remove_all(folder / "x");
@@ -198,7 +203,14 @@ TEST(Refusals, of_what_is_no_checkpoint_say_what_to_do) {
     EXPECT_NE(at(name, "\n <HTML lang=en>").find("is a web page"), std::string::npos) << name;
     EXPECT_NE(at(name, "<?xml version=\"1.0\"?><Error><Code>AccessDenied").find("is a web page"), std::string::npos) << name;
     EXPECT_NE(at(name, "version https://git-lfs.github.com/spec/v1\n").find("git lfs pull"), std::string::npos) << name;
+    EXPECT_NE(at(name, R"({"error":"Repository not found"})").find("is a web page"), std::string::npos) << name;
   }
+  const std::string npz = "PK\x03\x04" + std::string(22, '\0') + "\x05" + std::string(3, '\0') + "a.npy" + std::string(40, '\0');
+  EXPECT_NE(at("model.pt", npz).find("holds arrays of NumPy's; save the weights as safetensors"), std::string::npos) << at("model.pt", npz);
+  EXPECT_NE(at("zero_to_fp32.py", "").find("is a checkpoint of DeepSpeed"), std::string::npos);
+  EXPECT_NE(at("__0_0.distcp", "").find("dcp_to_torch"), std::string::npos);
+  EXPECT_NE(at("model.safetensors.crdownload", "abc").find("a download that is not finished (model.safetensors.crdownload)"),
+            std::string::npos);
   EXPECT_NE(at("notes.txt", "abc").find("which has notes.txt; supported are"), std::string::npos);
 }
 
@@ -221,6 +233,33 @@ TEST(Refusals, of_an_adapter_tell_of_the_merge) {
   ASSERT_TRUE(both) << both.error().message;
   ASSERT_EQ((*both)->warnings.size(), 1U);
   EXPECT_NE((*both)->warnings[0].find("LoRA adapter"), std::string::npos) << "the base is opened, and the adapter is not forgotten";
+  test::TinyModel wrapped;  // PEFT's own save of base and adapter together
+  wrapped.add("h.0.attn.c_attn.base_layer.weight", {4, 12});
+  wrapped.add("h.0.attn.c_attn.lora_A.default.weight", {2, 4});
+  wrapped.remove("h.0.attn.c_attn.weight");
+  const std::string said = refusal(wrapped.write(folder / "wrapped", "base_model.model.transformer."));
+  EXPECT_NE(said.find("have a LoRA adapter beside them, which is not merged into them (h.0.attn.c_attn.weight is missing)"),
+            std::string::npos)
+      << said;
+}
+
+// The small files of a model may be what stands in for them too.
+TEST(Refusals, of_stand_ins_name_the_file) {
+  const auto folder = test::fresh_folder();
+  for (const char* name : {"config.json", "model.safetensors.index.json"}) {
+    fs::remove_all(folder);
+    static_cast<void>(test::TinyModel().write(folder));
+    if (std::string(name) != "config.json") fs::remove(folder / "model.safetensors");
+    test::write_text(folder / name, "version https://git-lfs.github.com/spec/v1\n");
+    EXPECT_EQ(refusal(folder.string()),
+              (folder / name).string() + " is only a pointer of Git LFS to the real file; fetch it with: git lfs pull.");
+  }
+  fs::remove_all(folder);
+  static_cast<void>(test::TinyModel().write(folder));
+  test::write_text(folder / "tokenizer.json", "<!DOCTYPE html>");
+  const auto tokenizer = load_tokenizer(folder.string(), 5);
+  ASSERT_FALSE(tokenizer);
+  EXPECT_NE(tokenizer.error().message.find("tokenizer.json is a web page"), std::string::npos) << tokenizer.error().message;
 }
 
 TEST(Refusals, of_an_unfinished_download_say_so) {
@@ -236,6 +275,16 @@ TEST(Refusals, of_an_unfinished_download_say_so) {
   EXPECT_EQ(refusal(snapshot.string()), wanted) << "a link that leads nowhere";
   fs::remove(model / "blobs" / "1234.incomplete");
   EXPECT_EQ(refusal(snapshot.string()), wanted);
+  fs::remove(snapshot / "model.safetensors");
+  static_cast<void>(test::TinyModel().write(snapshot));
+  EXPECT_EQ(refusal(snapshot.string()), "opened");
+  for (const char* name : {"config.json", "tokenizer.json"}) {
+    fs::remove(snapshot / name);
+    fs::create_symlink("../../blobs/9", snapshot / name);
+    EXPECT_EQ(refusal(snapshot.string()), wanted) << name;
+    fs::remove(snapshot / name);
+  }
+  EXPECT_NE(refusal(model.string()).find("give hf:some/gpt, or a folder in its snapshots"), std::string::npos) << refusal(model.string());
   const fs::path local = folder / "local";
   test::write_text(local / ".cache/huggingface/download/x.incomplete", "half");
   EXPECT_NE(refusal(local.string()).find("is not finished"), std::string::npos);

@@ -7,6 +7,7 @@
 #include "model/io/formats/huggingface_write.h"
 #include "model/io/loaders.h"
 #include "model/tokenizer/normalizer.h"
+#include "model/tokenizer/regex_dialect.h"
 #include "model/tokenizer/tokenizer.h"
 #include "tests/model/io/files.h"
 
@@ -143,6 +144,29 @@ TEST(Normalizers, of_other_kinds_are_refused_by_name) {
   EXPECT_FALSE(Normalizer::parse(R"({"type": "Replace", "pattern": {"Regex": "("}, "content": ""})", "P"));
   EXPECT_FALSE(Normalizer::parse(R"({"type": "Replace", "content": ""})", "P"));
   EXPECT_TRUE(Normalizer::parse("null", "P")->empty());
+}
+
+// What tokenizers does then is on no plan: it repeats characters of the text.
+TEST(Normalizers, that_replace_nothing_are_refused) {
+  const std::string wanted = "Cannot read P: its normalizer replaces where there is nothing (an empty match), which is not supported.";
+  const auto empty = Normalizer::parse(R"({"type": "Replace", "pattern": {"String": ""}, "content": "x"})", "P");
+  ASSERT_FALSE(empty);
+  EXPECT_EQ(empty.error().message, wanted);
+  const auto maybe = Normalizer::parse(R"({"type": "Replace", "pattern": {"Regex": "x*"}, "content": "y"})", "P");
+  ASSERT_TRUE(maybe);
+  const auto applied = maybe->apply(AlignedText("axx", 0));
+  ASSERT_FALSE(applied);
+  EXPECT_EQ(applied.error().message, wanted);
+}
+
+TEST(RegexDialect, writes_for_pcre2_what_oniguruma_reads) {
+  EXPECT_EQ(pcre2_dialect(R"(a|\d+\p{L}[^]\]x](?:y)?$)"), R"(a|\d+\p{L}[^]\]x](?:y)?$)");
+  EXPECT_EQ(pcre2_dialect(R"(\s[\S-]\u00e9\x{41})"), R"(\p{White_Space}[\P{White_Space}-]\x{00e9}\x{41})");
+  EXPECT_EQ(pcre2_dialect(R"(\h[\h_]\H)"), R"([0-9a-fA-F][0-9a-fA-F_][^0-9a-fA-F])");
+  EXPECT_EQ(pcre2_dialect(R"((?mi)a(?m-x:b)(?<n>c)(?=d))"), R"((?si)a(?s-x:b)(?<n>c)(?=d))");
+  EXPECT_EQ(pcre2_dialect(R"([[:digit:]x])"), R"([\p{Nd}x])");
+  for (const char* other : {R"([a&&b])", R"([a[b]])", R"([[:punct:]])", R"([\W])", R"([\H])", R"(\O)", "\\"})
+    EXPECT_EQ(pcre2_dialect(other), std::nullopt) << other;
 }
 
 TEST(Normalizers, leave_broken_utf8_as_it_is_and_know_where_bytes_come_from) {

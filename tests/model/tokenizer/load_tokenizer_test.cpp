@@ -90,6 +90,18 @@ TEST(LoadTokenizer, characters_of_nanogpt_are_read) {
   EXPECT_EQ(too_many.error().message, "The tokenizer in " + folder + "/meta.pkl has 74 tokens, but the model has 73.");
 }
 
+// Scripts write the table as a list too, or one way only, and in the pickle protocol that escapes characters.
+TEST(LoadTokenizer, characters_are_read_from_tables_of_any_form) {
+  for (const char* name : {"list", "only-stoi", "protocol-0"}) {
+    const auto read =
+        CharacterTokenizer::read(std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden/checkpoints/characters/" + name + ".pkl");
+    ASSERT_TRUE(read) << name << ": " << read.error().message;
+    std::string all;
+    for (int id = 0; id < (*read)->n_vocab(); ++id) all += (*read)->bytes_of(TokenId(id));
+    EXPECT_EQ(all, "\n H\u00e9\u20ac\U0001f600") << name;
+  }
+}
+
 TEST(LoadTokenizer, characters_are_written_as_tokenizer_json_and_read_back) {
   const std::vector<std::pair<std::int64_t, std::string_view>> table = {
       {0, "a"}, {1, "\xC3\xA9"}, {2, "\n"}, {4, "\xF0\x9F\x98\x80"}, {3, "\""}};
@@ -149,6 +161,15 @@ TEST(LoadTokenizer, the_padding_of_a_gguf_has_no_text) {
   EXPECT_EQ(own->n_vocab(), 3) << "what is beyond is never sampled";
   EXPECT_EQ(own->bytes_of(TokenId(0)), "");
   EXPECT_EQ(*own->ids_of("ab"), (std::vector<TokenId>{TokenId(1), TokenId(2)}));
+  file[16] = 4;  // one key more
+  const auto cut_as = [&](const char* name) {
+    test::write_text(path, file + text("tokenizer.ggml.pre") + number(8U) + text(name));
+    const auto tokenizer = load_tokenizer(path, 4);
+    return tokenizer ? std::string("opened") : tokenizer.error().message;
+  };
+  EXPECT_EQ(cut_as("gpt-2"), "opened");
+  EXPECT_EQ(cut_as("qwen2"),
+            "Cannot read " + path + ": its tokenizer cuts text into words as qwen2 does, which is not supported; gpt-2's way is.");
 }
 
 TEST(LoadTokenizer, tokenizer_json_is_read_with_merges_of_both_kinds) {
