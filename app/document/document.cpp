@@ -119,7 +119,9 @@ Result<Document> document_from_json(std::string_view json) {
   return d;
 }
 
-Result<void> save_document(const Document& document, const std::string& path) { return write_whole_file(path, to_json(document) + '\n'); }
+Result<void> save_document(const Document& document, const std::string& path) {
+  return write_whole_file(path, to_json(document) + '\n', {.owner_only = true});
+}
 
 Result<Document> read_document(const std::string& path) {
   GF_TRY_ASSIGN(const std::string json, read_text_file(path, phrase("session")));
