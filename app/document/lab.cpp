@@ -177,6 +177,7 @@ void Lab::model_is_there(bool opened) {
   errors_.clear(Cause::Model);
   errors_.clear(Cause::Run);
   errors_.put(Errors::Notice::NotANumber, {});
+  errors_.put(Errors::Notice::ModelChanged, {});
   if (opened) {
     const std::string& name = pipeline_.open()->name;
     recent_ = add_recent(name.empty() ? model()->weights->name : name);
