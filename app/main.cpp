@@ -1,4 +1,5 @@
 // Chooses a front end: the command line, or the window.
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "model/io/translations.h"
 
 int main(int argc, char** argv) {
+  // A file that may not grow further (ulimit -f) is then an error of the write, as a full disk is. ffmpeg inherits this.
+  static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
   if (const auto spoken = gf::speak(gf::locale_of_environment()); !spoken) gf::cli::say(spoken.error().message);
   gf::cli::offer_cuda();
   if (gf::cli::is_command(argc, argv)) return gf::cli::run(argc, argv);

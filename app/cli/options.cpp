@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/cli/validators.h"
+#include "model/base/printable.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
 #include "model/run/remarks.h"
@@ -115,7 +116,7 @@ int wrong_usage(std::string message, const std::string& command) {
   return 2;
 }
 
-void say(const std::string& sentence) { std::fprintf(stderr, "glassformer: %s\n", sentence.c_str()); }
+void say(const std::string& sentence) { std::fprintf(stderr, "glassformer: %s\n", printable(sentence).c_str()); }
 
 ProgressBar::ProgressBar(std::string what) : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) == 1) {}
 
@@ -130,7 +131,7 @@ void ProgressBar::set(double fraction) {
   shown_ = true;
   const auto filled = static_cast<std::size_t>(percent / 5);
   std::fprintf(stderr, "\r\033[K[%s%s] %3d %% %s", std::string(filled, '#').c_str(), std::string(20 - filled, '.').c_str(), percent,
-               what_.c_str());
+               printable(what_).c_str());
 }
 
 }  // namespace gf::cli

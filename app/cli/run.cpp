@@ -32,8 +32,9 @@ struct RunOptions {
 /// Whether the edit's receipt says how much attention it moved.
 bool moves_attention(const Edit& edit) { return kind_named(edit.hook) == HookKind::AttnScores; }
 
-/// Says on standard error that values are NaN, whether the output is text or JSON.
-void warn_of_nan(const Run& run) {
+/// Says on standard error why the numbers may be worth nothing, whether the output is text or JSON.
+void warn_of(const Run& run, const Model& model) {
+  if (const auto remark = remark_on_files(*model.weights)) say(*remark);
   for (const std::string& remark : remarks_on_nan(run)) say(remark);
 }
 
@@ -174,7 +175,7 @@ Result<void> run_model(const RunOptions& o) {
     GF_TRY(write_trace(o.trace, *run->edited, hooks.hooks, run_metadata(*model, *run, *run->edited), interrupt.token()));
   for (std::size_t i = 0; i < run->receipts.size(); ++i)
     if (!run->receipts[i].changed && request.recipe.edits[i].enabled && o.json) say(text("edit {0} changed nothing", i + 1));
-  warn_of_nan(*run);
+  warn_of(*run, *model);
   const Json r = run_json(*run, *model, session->backend_name(), o.top);
   if (o.json) print(r);
   else print_run(r, *run, *model);

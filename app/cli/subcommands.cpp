@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/cli/options.h"
+#include "app/cli/terminal.h"
 #include "model/base/files/input_files.h"
 #include "model/base/text.h"
 
@@ -75,6 +76,7 @@ int checked_output(int code) {
 
 int run(int argc, const char* const* argv) {
   protect_all_inputs();
+  const TerminalGuard guard;
   CLI::App app{text("Glassformer: a laboratory for the inside of GPT-2 class models. Without a subcommand: the window.")};
   app.name("glassformer");
   app.set_version_flag("--version", GLASSFORMER_VERSION);

@@ -4,6 +4,7 @@
 #include "app/cli/options.h"
 #include "app/cli/subcommands.h"
 #include "app/cli/validators.h"
+#include "model/base/files/json_bounds.h"
 #include "model/base/files/text_lines.h"
 #include "model/base/text.h"
 
@@ -68,8 +69,11 @@ Result<void> encode_lines(const Tokenizer& tokenizer, const TokenizeOptions& o) 
   for (int number = 1;; ++number) {
     GF_TRY_ASSIGN(const bool more, lines.next(line));
     if (!more) return {};
-    const Json parsed = Json::parse(line, nullptr, false);
+    constexpr std::size_t most_values = 1000;  // a string is one, and deep nesting ends here
+    const auto bounded = check_json_bounds(line, most_values, text("it"));
+    const Json parsed = bounded ? Json::parse(line, nullptr, false) : Json();
     const auto wrong = [&](const Error& e) { return fail(e.code, text("{0}, line {1}: {2}", o.jsonl, number, e.message)); };
+    if (!bounded) return wrong(bounded.error());
     if (!parsed.is_string()) return wrong({ErrorCode::InvalidArgument, text("each line must be one JSON string"), {}});
     const auto content = parsed.get<std::string>();
     say_if_special(tokenizer, content, o.special);

@@ -42,6 +42,12 @@ class History {
   [[nodiscard]] bool aside() const { return own_.has_value(); }
   /// The user's own document: now(), or the one that was set aside.
   [[nodiscard]] const Document& own() const { return own_ ? own_->now : now_; }
+  /// The same, to note where it is stored. That is not a change: undo does not know of it.
+  Storage& own_storage() { return own_ ? own_->now.storage : now_.storage; }
+  /// Whether the user has decided anything about their own document since it began.
+  [[nodiscard]] bool own_decided() const {
+    return own_ ? !own_->past.empty() || !own_->future.empty() : !past_.empty() || !future_.empty();
+  }
   /// For changes that are not recorded, because they are not decisions: time while playing, camera in flight.
   Document& transient() { return now_; }
 

@@ -50,6 +50,12 @@ Result<void> read_subject(JsonReader& from, Subject& s) {
 
 }  // namespace
 
+bool same_work(Document a, const Document& b) {
+  static_cast<scene::ViewState&>(a) = b;
+  a.storage = b.storage;
+  return a == b;
+}
+
 std::string to_json(const Document& d) {
   Json j{{"version", kVersion},
          {"mode", kModes[static_cast<std::size_t>(d.mode)].name},
@@ -119,7 +125,9 @@ Result<Document> document_from_json(std::string_view json) {
   return d;
 }
 
-Result<void> save_document(const Document& document, const std::string& path) { return write_whole_file(path, to_json(document) + '\n'); }
+Result<void> save_document(const Document& document, const std::string& path) {
+  return write_whole_file(path, to_json(document) + '\n', {.owner_only = true});
+}
 
 Result<Document> read_document(const std::string& path) {
   GF_TRY_ASSIGN(const std::string json, read_text_file(path, phrase("session")));

@@ -24,6 +24,13 @@ struct Subject {
   friend bool operator==(const Subject&, const Subject&) = default;
 };
 
+/// Where a document stands on the disk. Undo goes back to the storage of the document that it goes back to.
+struct Storage {
+  std::string file;  ///< the session file that it was opened from or saved to; empty: none
+  std::string kept;  ///< its id among the kept sessions (kept_sessions.h); empty: it has none yet
+  friend bool operator==(const Storage&, const Storage&) = default;
+};
+
 /// A subject, and how the user looks at it.
 struct Document : Subject, scene::ViewState {
   std::optional<Subject> other;  ///< the subject that this one is compared with
@@ -31,13 +38,17 @@ struct Document : Subject, scene::ViewState {
   SamplerOptions sampler;
   std::string target, rival;                       ///< A and B as text or "#id"; empty: the likeliest and the second
   std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h
+  Storage storage;                                 ///< not part of the JSON
   friend bool operator==(const Document&, const Document&) = default;
 };
+
+/// Whether two documents differ in nothing that was decided about a subject; how the user looks at it does not count.
+[[nodiscard]] bool same_work(Document a, const Document& b);
 
 /// JSON and back. Untrusted: errors are InvalidArgument, naming the key and what was expected.
 [[nodiscard]] std::string to_json(const Document& document);
 [[nodiscard]] Result<Document> document_from_json(std::string_view json);
-/// Atomic: written to a new file beside it and renamed.
+/// Whole or not at all, as write_whole_file(). A new file can be read by the user alone.
 [[nodiscard]] Result<void> save_document(const Document& document, const std::string& path);
 [[nodiscard]] Result<Document> read_document(const std::string& path);
 

@@ -16,7 +16,7 @@ namespace gf::doc {
 class Errors {
  public:
   enum class Cause : std::uint8_t { Model, Prompt, Run, Tokens, Study };
-  enum class Notice : std::uint8_t { SpecialToken, NotANumber };
+  enum class Notice : std::uint8_t { SpecialToken, NotANumber, ModelChanged };
 
   /// Replaces the error that this cause had before.
   void set(Cause cause, Error error) {

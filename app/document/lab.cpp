@@ -1,7 +1,9 @@
 #include "app/document/lab.h"
 
+#include <filesystem>
 #include <utility>
 
+#include "app/document/kept_sessions.h"
 #include "app/document/recent.h"
 #include "app/document/request.h"
 #include "model/base/text.h"
@@ -12,6 +14,13 @@ namespace {
 
 constexpr std::size_t kOwnSubject = 0;
 using Cause = Errors::Cause;
+
+/// The same file, wherever the program goes.
+std::string absolute_path(const std::string& path) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(path, error);
+  return error ? path : absolute.string();
+}
 
 }  // namespace
 
@@ -139,14 +148,23 @@ void Lab::set_head_edit(int layer, int head, EditOp op, float factor) {
   execute(doc::set_head_edit(layer, head, config.n_layer, config.n_head, op, factor));
 }
 
-Result<void> Lab::save(const std::string& path) const { return save_document(document(), path); }
+Result<void> Lab::save(const std::string& path) {
+  GF_TRY(save_document(document(), path));
+  if (!history_.aside()) history_.own_storage().file = absolute_path(path);
+  return {};
+}
 
 Result<void> Lab::load(const std::string& path) {
   GF_TRY_ASSIGN(Document document, read_document(path));
+  document.storage = {.file = absolute_path(path), .kept = new_kept_id()};
+  open_document(std::move(document));
+  return {};
+}
+
+void Lab::open_document(Document document) {
   pipeline_.retry();
   document.hide_prediction = false;  // a question of a lesson hid it; there is none to answer here
   execute({text("open a session"), [&document](Document& d) { d = document; }, {}});
-  return {};
 }
 
 // ---- the model and its run ------------------------------------------------------------------------------------
@@ -169,8 +187,11 @@ void Lab::sync() {
 void Lab::open_model(const std::string& model) {
   pipeline_.retry();
   if (document().model == model) return sync();  // the first model, or another attempt
+  const bool first = !pipeline_.open();
   execute({text("open {0}", model),
-           [model](Document& d) {
+           [model, first](Document& d) {
+             // The model of the present document could not be opened, and there is no undo back to it: it stays as it is kept.
+             if (first) d.storage = {};
              d.model = model;
              d.continuation.clear();
              d.recipe = {};  // its blocks and heads belong to the old model
@@ -189,6 +210,7 @@ void Lab::model_is_there(bool opened) {
   errors_.clear(Cause::Model);
   errors_.clear(Cause::Run);
   errors_.put(Errors::Notice::NotANumber, {});
+  errors_.put(Errors::Notice::ModelChanged, {});
   if (opened) {
     const std::string& name = pipeline_.open()->name;
     recent_ = add_recent(name.empty() ? model()->weights->name : name);

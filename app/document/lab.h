@@ -103,9 +103,14 @@ class Lab {
   /// Cancels all background work.
   void cancel() { jobs_.cancel_all(); }
 
-  /// Session files; see document.h. load replaces the document as one undoable command.
-  Result<void> save(const std::string& path) const;
+  /// Session files; see document.h. load replaces the document as one undoable command, and what was before stays a kept
+  /// session of its own.
+  Result<void> save(const std::string& path);
   Result<void> load(const std::string& path);
+  /// The same with a document that was read, which says where it is stored.
+  void open_document(Document document);
+  /// Gives the user's own document another id among the kept sessions.
+  void keep_as(std::string id) { history_.own_storage().kept = std::move(id); }
 
  private:
   void notify(const Changes& changes);

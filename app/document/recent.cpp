@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 #include <system_error>
+
+#include "model/base/files/text_file.h"
+#include "model/base/files/whole_file.h"
+#include "model/base/text.h"
 
 namespace gf::doc {
 
@@ -24,7 +28,7 @@ std::filesystem::path recent_file() {
 
 std::vector<std::string> read_recent() {
   std::vector<std::string> models;
-  std::ifstream in(recent_file());
+  std::istringstream in(read_text_file(recent_file().string(), phrase("list of recent models")).value_or(std::string()));
   for (std::string line; models.size() < kMostRecent && std::getline(in, line);)
     if (!line.empty()) models.push_back(line);
   return models;
@@ -39,8 +43,9 @@ std::vector<std::string> add_recent(const std::string& model) {
   if (path.empty()) return models;
   std::error_code ignored;
   std::filesystem::create_directories(path.parent_path(), ignored);
-  std::ofstream out(path, std::ios::trunc);
-  for (const std::string& m : models) out << m << '\n';
+  std::string lines;
+  for (const std::string& m : models) lines += m + '\n';
+  static_cast<void>(write_whole_file(path.string(), lines, {.owner_only = true, .to_disk = false}));
   return models;
 }
 

@@ -147,6 +147,34 @@ void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, fl
   if (end < caption.moment.size()) p.text({left, top + line}, line, p.look.quiet, caption.moment.substr(end + 1));
 }
 
+/// One call of AddText() draws at most 16,383 letters: its vertices are counted in 16 bits, and more of them end the program.
+constexpr std::ptrdiff_t kMostInOneCall = 4000;
+
+const char* whole_letters(const char* at, const char* end) {
+  while (at < end && (static_cast<unsigned char>(*at) & 0xC0U) == 0x80U) ++at;
+  return at;
+}
+
+/// A long text: line by line, each in pieces, and only what reaches into the screen. Breaks lines where ImGui does.
+void add_long_text(ImDrawList& list, ImFont& font, const Mark& m, ImU32 color, ImVec2 screen) {
+  const char *at = m.text.data(), *const end = at + m.text.size();
+  for (float y = m.low.y; at < end && y < screen.y; y += m.size) {
+    const char* line = std::find(at, end, '\n');
+    if (m.wrap > 0) line = std::min(line, font.CalcWordWrapPositionA(m.size / font.FontSize, at, line, m.wrap));
+    if (line == at && *at != '\n') line = whole_letters(at + 1, end);  // not even one letter fits
+    float x = m.low.x;
+    for (const char* piece = at; piece < line && y + m.size > 0 && x < screen.x;) {
+      const char* next = line - piece > kMostInOneCall ? whole_letters(piece + kMostInOneCall, line) : line;
+      list.AddText(&font, m.size, {x, y}, color, piece, next);
+      x += font.CalcTextSizeA(m.size, 1e9F, 0, piece, next).x;
+      piece = next;
+    }
+    at = line;
+    while (m.wrap > 0 && at < end && (*at == ' ' || *at == '\t')) ++at;
+    if (at < end && *at == '\n') ++at;
+  }
+}
+
 }  // namespace
 
 std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const Caption& caption, render::Theme theme, glm::vec2 screen,
@@ -171,7 +199,8 @@ void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme,
   for (const Mark& m : legend_marks(rows, caption, theme, {screen.x, screen.y}, scale * ImGui::GetFontSize(), measure)) {
     const ImU32 color = ImGui::ColorConvertFloat4ToU32({m.color.r, m.color.g, m.color.b, m.color.a});
     const ImVec2 low{m.low.x, m.low.y}, high{m.high.x, m.high.y};
-    if (!m.text.empty()) list.AddText(&font, m.size, low, color, m.text.c_str(), nullptr, m.wrap);
+    if (static_cast<std::ptrdiff_t>(m.text.size()) > kMostInOneCall) add_long_text(list, font, m, color, screen);
+    else if (!m.text.empty()) list.AddText(&font, m.size, low, color, m.text.c_str(), nullptr, m.wrap);
     else if (m.outlined) list.AddRect(low, high, color, m.radius);
     else list.AddRectFilled(low, high, color, m.radius);
   }

@@ -62,12 +62,12 @@ std::optional<std::string> png_of(const render::Image& image) {
   return bytes.toStdString();
 }
 
-Result<void> write_png(const render::Image& image, const std::string& path) {
+Result<void> write_png(const render::Image& image, const std::string& path, const WholeFileOptions& file) {
   // Encoded in memory first: on a full disk libpng would print to standard error, and the caller would not learn the reason.
   const auto bytes = png_of(image);
   if (!bytes)
     return fail(ErrorCode::OutOfMemory, text("There is not enough memory for the picture {0}; ask for a smaller one.", path), "write_png");
-  return write_whole_file(path, *bytes);
+  return write_whole_file(path, *bytes, file);
 }
 
 }  // namespace gf::exporting

@@ -9,6 +9,7 @@
 #include "app/document/document.h"
 #include "app/export/legend.h"
 #include "app/scene/compose.h"
+#include "model/base/files/whole_file.h"
 #include "renderer/renderer.h"
 
 namespace gf::exporting {
@@ -40,7 +41,7 @@ struct PictureOptions {
 /// The bytes of an opaque PNG; none if there is not enough memory.
 [[nodiscard]] std::optional<std::string> png_of(const render::Image& image);
 /// Writes the PNG. Errors: OutOfMemory, Io with path and reason.
-[[nodiscard]] Result<void> write_png(const render::Image& image, const std::string& path);
+[[nodiscard]] Result<void> write_png(const render::Image& image, const std::string& path, const WholeFileOptions& file = {});
 /// What is in the picture, as JSON: blocks (hook or tensor, shape, and for each of its panels world and screen rectangle and
 /// pyramid level), ribbons, labels (text, screen box, alpha), scales.
 [[nodiscard]] std::string scene_json(const scene::ViewScene& scene, const render::Camera& camera, int width, int height,

@@ -1,23 +1,69 @@
 #include "app/export/sidecar.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
 #include "model/base/files/whole_file.h"
 #include "model/base/text.h"
+#include "model/io/hub.h"
 
 namespace gf::exporting {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Safe in a POSIX shell.
+/// Ends in /; empty: there is none.
+std::string home_folder() {
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home != '/') return {};
+  std::string folder = std::filesystem::path(home).lexically_normal().string();
+  if (!folder.ends_with('/')) folder += '/';
+  return folder.size() > 1 ? folder : std::string();
+}
+
+/// Safe in a POSIX shell, which replaces ~/ outside of the quotes alone.
 std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  const std::string home = home_folder();
+  const bool at_home = !home.empty() && text.starts_with(home);
+  std::string out = at_home ? "~/'" : "'";
+  for (const char c : at_home ? text.substr(home.size()) : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
+}
+
+/// A path that says nothing of the user's name, and is right for others who keep their files alike.
+void leave_home(std::string& path) {
+  if (const std::string home = home_folder(); !home.empty() && path.starts_with(home)) path = "~/" + path.substr(home.size());
+}
+void go_home(std::string& path) {
+  if (const std::string home = home_folder(); !home.empty() && path.starts_with("~/")) path = home + path.substr(2);
+}
+
+/// "hf:ORG/NAME" of a snapshot in the hub's cache, where that name leads to it.
+std::optional<std::string> hub_name_of(const std::string& path) {
+  namespace fs = std::filesystem;
+  fs::path snapshot = fs::path(path).lexically_normal();
+  if (!snapshot.has_filename()) snapshot = snapshot.parent_path();
+  if (snapshot.parent_path().filename() != "snapshots") return std::nullopt;
+  const std::string name = hub_model_name(snapshot.parent_path().parent_path().filename().string());
+  const auto resolved = name.empty() ? Result<std::string>() : resolve_hub_model(name);
+  std::error_code error;
+  if (name.empty() || !resolved || !fs::equivalent(*resolved, snapshot, error)) return std::nullopt;
+  return "hf:" + name;
+}
+
+/// A model of the hub's cache by its name there, wherever the cache is; another model or folder by its path from home.
+void leave_home(doc::Subject& subject) {
+  if (const auto name = hub_name_of(subject.model)) subject.model = *name;
+  leave_home(subject.model);
+  leave_home(subject.recipe.folder);
+}
+void go_home(doc::Subject& subject) {
+  go_home(subject.model);
+  go_home(subject.recipe.folder);
 }
 
 tl::unexpected<Error> sidecar_wrong(const std::string& path, const std::string& key, const std::string& expected) {
@@ -77,7 +123,10 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
     j["ids"] = std::move(ids);
     j["n_prompt"] = input.run->base->n_prompt();
   }
-  j["document"] = Json::parse(doc::to_json(document));
+  doc::Document named = document;
+  leave_home(named);
+  if (named.other) leave_home(*named.other);
+  j["document"] = Json::parse(doc::to_json(named));
   return write_whole_file(path, j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
@@ -127,6 +176,8 @@ Result<Sidecar> read_sidecar(const std::string& path) {
   }
   if (!j.contains("document")) return sidecar_wrong(path, "document", text("a session"));
   GF_TRY_ASSIGN(result.document, doc::document_from_json(j["document"].dump()));
+  go_home(result.document);
+  if (result.document.other) go_home(*result.document.other);
   return result;
 }
 

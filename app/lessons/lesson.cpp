@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
@@ -52,7 +53,9 @@ std::vector<std::string> bundled_lessons() {
   for (const auto& entry : fs::directory_iterator(*folder, error)) {
     const auto content = read_text_file((entry.path() / "lesson.json").string(), phrase("lesson"));
     if (!content) continue;
-    const auto json = nlohmann::json::parse(*content, nullptr, false);
+    constexpr std::size_t most_values = 100'000;
+    const bool bounded = check_json_bounds(*content, most_values, phrase("lesson")).has_value();
+    const auto json = bounded ? nlohmann::json::parse(*content, nullptr, false) : nlohmann::json();
     const bool ordered = json.is_object() && json.contains("order") && json["order"].is_number_integer();
     // One that cannot be read stands last, where its fault is told.
     found.emplace_back(ordered ? json["order"].get<int>() : 1 << 20, entry.path().filename().string());

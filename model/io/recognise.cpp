@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "model/base/files/json_bounds.h"
 #include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
 #include "model/io/formats/huggingface.h"
@@ -152,7 +153,8 @@ Error adapter_refusal(const std::string& path) {
   const fs::path folder = model_folder(path);
   std::string base = "BASE";
   if (const auto config = read_file((folder / "adapter_config.json").string(), 1U << 20)) {
-    const auto json = nlohmann::json::parse(*config, nullptr, false);
+    const bool bounded = check_json_bounds(*config, 100'000, path).has_value();
+    const auto json = bounded ? nlohmann::json::parse(*config, nullptr, false) : nlohmann::json();
     if (json.is_object() && json.contains("base_model_name_or_path") && json["base_model_name_or_path"].is_string())
       base = json["base_model_name_or_path"].get<std::string>();
   }

@@ -1,6 +1,7 @@
 #include "model/run/remarks.h"
 
 #include "model/base/text.h"
+#include "model/io/files/mapped_file.h"
 
 namespace gf {
 
@@ -8,6 +9,14 @@ std::optional<std::string> remark_on_special(const Tokenizer& tokenizer, std::st
   const auto token = tokenizer.special_in(text);
   if (!token) return std::nullopt;
   return gf::text("the text holds {0}, which is read as plain text", visible_text(*token));
+}
+
+std::optional<std::string> remark_on_files(const Weights& weights) {
+  for (const auto& file : weights.files)
+    if (file->overwritten())
+      return text("the file {0} was written to while it was open, so the numbers may be of neither model; open the model again",
+                  file->path());
+  return std::nullopt;
 }
 
 std::vector<std::string> remarks_on_nan(const Run& run) {

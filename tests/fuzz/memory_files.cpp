@@ -43,6 +43,7 @@ MappedFile::~MappedFile() { delete[] data_; }
 
 // A file in memory has no slot in the handler's table and is never cut short.
 bool MappedFile::truncated() const { return slot_ >= 0; }
+bool MappedFile::overwritten() const { return written_s_ != written_ns_; }
 
 Result<std::string> read_file(const std::string& path, std::size_t limit_bytes) {
   GF_TRY_ASSIGN(std::string text, fuzz::contents(path));

@@ -329,10 +329,10 @@ def walk_present(w):
 
 def walk_restored(w):
     """The window is killed; the next one brings the work back, with the keyboard in the scene and nothing to undo."""
-    autosave = next((w.out / "home").rglob("autosave.json"))
-    w.changes.add(autosave.parent)
+    kept_file = next((w.out / "home").rglob(w.state()["kept"] + ".json"))
+    w.changes.add(kept_file.parent)
     palette(w, "cut-head 2.2")
-    kept = lambda: len(json.loads(autosave.read_text())["recipe"]["edits"]) == 1
+    kept = lambda: len(json.loads(kept_file.read_text())["recipe"]["edits"]) == 1
     w.wait("the edit to be kept", lambda s: len(s["receipts"]) == 1 and kept())
     w.window.send_signal(signal.SIGKILL)
     w.window.wait()

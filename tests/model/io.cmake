@@ -8,6 +8,7 @@ glassformer_test(model_base_test LINK gf_model LABELS model SOURCES
   base/text_lines_test.cpp
   base/input_files_test.cpp
   base/parallel_test.cpp
+  base/printable_test.cpp
   base/signal_stack_test.cpp
   base/whole_file_test.cpp
   base/tensor_test.cpp

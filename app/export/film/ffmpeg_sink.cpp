@@ -1,5 +1,7 @@
 // MP4 and GIF: frames piped to the program ffmpeg, into a file beside the film that is renamed at the end.
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <sstream>
 #include <unistd.h>
@@ -7,6 +9,7 @@
 
 #include "app/export/film/child_process.h"
 #include "app/export/film/frame_sink.h"
+#include "model/base/files/file_part.h"
 #include "model/base/files/input_files.h"
 #include "model/base/text.h"
 
@@ -18,8 +21,9 @@ using FfmpegWords = std::vector<std::string>;
 /// A file's name as ffmpeg reads it: neither an option nor a protocol.
 std::string ffmpeg_file(const std::string& path) { return "file:" + path; }
 
+/// -xerror: without it ffmpeg tells of a full disk when it closes a file, and yet ends as after a success.
 FfmpegWords ffmpeg_command(const FfmpegWords& rest) {
-  FfmpegWords all{"ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y"};
+  FfmpegWords all{"ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-xerror", "-y"};
   all.insert(all.end(), rest.begin(), rest.end());
   return all;
 }
@@ -51,31 +55,29 @@ Result<ChildProcess> start_ffmpeg(const FfmpegWords& rest) {
 Error about_film(Error error, const std::string& path) {
   if (error.code == ErrorCode::Cancelled) error.message = text("The film {0} was stopped.", path);
   else error.message = text("Cannot write the film {0}: {1}", path, error.message);
+  for (const int full : {ENOSPC, EDQUOT, EFBIG}) {
+    // ffmpeg's line names files that the user has not asked for.
+    const std::string reason = std::strerror(full);
+    if (error.message.find(reason) != std::string::npos)
+      error.message = text("Cannot write the film {0}: {1}; make room, or name another place.", path, reason);
+  }
   return error;
 }
 
-/// Removes its file unless that was renamed to the film's name.
-class FilmPart {
- public:
-  explicit FilmPart(std::string path) : path_(std::move(path)) {}
-  ~FilmPart() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove(path_, ignored);
-  }
-  FilmPart(const FilmPart&) = delete;
-  FilmPart& operator=(const FilmPart&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-  Result<void> keep_as(const std::string& name) {
-    std::error_code error;
-    std::filesystem::rename(path_, name, error);
-    if (error) return fail(ErrorCode::Io, error.message() + ".", "rename");
-    path_.clear();
-    return {};
-  }
+/// A new file beside the film for ffmpeg to write to.
+Result<FilePart> film_part(const std::string& path) {
+  constexpr mode_t kUsual = 0666;
+  auto part = FilePart::beside(path, kUsual);
+  if (!part)
+    return fail(ErrorCode::Io, text("Cannot write the film {0}: {1}; name another place.", path, std::strerror(part.error())), "film_part");
+  return *std::move(part);
+}
 
- private:
-  std::string path_;
-};
+Result<void> keep_film(FilePart& part, const std::string& name) {
+  if (const auto kept = part.keep_as(name, true); !kept)
+    return fail(ErrorCode::Io, std::string(std::strerror(kept.error())) + ".", "rename");
+  return {};
+}
 
 /// Hands a frame to the encoder. Errors: with ffmpeg's own last line if it ended early.
 Result<void> give_frame(ChildProcess& child, const render::Image& frame, const std::string& path, const std::stop_token& stop) {
@@ -87,26 +89,27 @@ Result<void> give_frame(ChildProcess& child, const render::Image& frame, const s
 
 class Mp4Sink final : public FrameSink {
  public:
-  Mp4Sink(std::string path, ChildProcess child, std::string part)
-      : path_(std::move(path)), part_(std::move(part)), child_(std::move(child)) {}
+  Mp4Sink(std::string path, ChildProcess child, FilePart part) : path_(std::move(path)), part_(std::move(part)), child_(std::move(child)) {}
   Result<void> add(const render::Image& frame, const std::stop_token& stop) override { return give_frame(child_, frame, path_, stop); }
   Result<void> finish(const std::stop_token& stop) override {
-    return child_.finish(stop).and_then([this] { return part_.keep_as(path_); }).map_error([this](Error e) {
+    return child_.finish(stop).and_then([this] { return keep_film(part_, path_); }).map_error([this](Error e) {
       return about_film(std::move(e), path_);
     });
   }
 
  private:
   std::string path_;
-  FilmPart part_;
+  FilePart part_;
   ChildProcess child_;
 };
 
 /// A GIF begins with the palette of the whole film, so the frames are gathered in a lossless file first.
 class GifSink final : public FrameSink {
  public:
-  GifSink(std::string path, ChildProcess child, const std::string& beside)
-      : path_(std::move(path)), frames_(beside + ".mkv"), palette_(beside + ".png"), part_(beside), child_(std::move(child)) {}
+  struct Parts {
+    FilePart frames, palette, film;
+  };
+  GifSink(std::string path, ChildProcess child, Parts parts) : path_(std::move(path)), parts_(std::move(parts)), child_(std::move(child)) {}
   Result<void> add(const render::Image& frame, const std::stop_token& stop) override { return give_frame(child_, frame, path_, stop); }
   Result<void> finish(const std::stop_token& stop) override {
     const auto step = [&](const FfmpegWords& words) -> Result<void> {
@@ -115,34 +118,26 @@ class GifSink final : public FrameSink {
     };
     const auto all = [&]() -> Result<void> {
       GF_TRY(child_.finish(stop));
-      GF_TRY(
-          step({"-i", ffmpeg_file(frames_.path()), "-vf", "palettegen", "-frames:v", "1", "-update", "1", ffmpeg_file(palette_.path())}));
-      GF_TRY(step({"-i", ffmpeg_file(frames_.path()), "-i", ffmpeg_file(palette_.path()), "-lavfi",
-                   "paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle", "-f", "gif", ffmpeg_file(part_.path())}));
-      return part_.keep_as(path_);
+      const std::string frames = ffmpeg_file(parts_.frames.path()), palette = ffmpeg_file(parts_.palette.path());
+      GF_TRY(step({"-i", frames, "-vf", "palettegen", "-frames:v", "1", "-update", "1", "-c:v", "png", "-f", "image2", palette}));
+      GF_TRY(step({"-i", frames, "-f", "png_pipe", "-i", palette, "-lavfi", "paletteuse=dither=bayer:bayer_scale=4:diff_mode=rectangle",
+                   "-f", "gif", ffmpeg_file(parts_.film.path())}));
+      return keep_film(parts_.film, path_);
     };
     return all().map_error([this](Error e) { return about_film(std::move(e), path_); });
   }
 
  private:
   std::string path_;
-  FilmPart frames_, palette_, part_;
+  Parts parts_;
   ChildProcess child_;
 };
-
-std::string film_part(const std::string& path) { return path + ".part"; }
-
-/// ffmpeg overwrites without asking, so none of these may be a file that the program reads.
-Result<void> check_film_files(const FfmpegWords& paths) {
-  for (const std::string& path : paths) GF_TRY(check_output(path));
-  return {};
-}
 
 }  // namespace
 
 Result<std::unique_ptr<FrameSink>> open_mp4(const std::string& path, const FilmOptions& options) {
-  const std::string part = film_part(path);
-  GF_TRY(check_film_files({path, part}));
+  GF_TRY(check_output(path));
+  GF_TRY_ASSIGN(FilePart part, film_part(path));
   // Players show the right colours only if the file names its colour space: BT.709, which they assume for this size.
   GF_TRY_ASSIGN(ChildProcess child,
                 start_ffmpeg(raw_frames(options) +
@@ -167,17 +162,20 @@ Result<std::unique_ptr<FrameSink>> open_mp4(const std::string& path, const FilmO
                                          "+faststart",
                                          "-f",
                                          "mp4",
-                                         ffmpeg_file(part)}));
-  return std::make_unique<Mp4Sink>(path, std::move(child), part);
+                                         ffmpeg_file(part.path())}));
+  return std::make_unique<Mp4Sink>(path, std::move(child), std::move(part));
 }
 
 Result<std::unique_ptr<FrameSink>> open_gif(const std::string& path, const FilmOptions& options) {
-  const std::string part = film_part(path);
-  GF_TRY(check_film_files({path, part, part + ".mkv", part + ".png"}));
+  GF_TRY(check_output(path));
+  GifSink::Parts parts;
+  GF_TRY_ASSIGN(parts.frames, film_part(path));
+  GF_TRY_ASSIGN(parts.palette, film_part(path));
+  GF_TRY_ASSIGN(parts.film, film_part(path));
   GF_TRY_ASSIGN(ChildProcess child,
                 start_ffmpeg(raw_frames(options) + FfmpegWords{"-an", "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", "0", "-f",
-                                                               "matroska", ffmpeg_file(part + ".mkv")}));
-  return std::make_unique<GifSink>(path, std::move(child), part);
+                                                               "matroska", ffmpeg_file(parts.frames.path())}));
+  return std::make_unique<GifSink>(path, std::move(child), std::move(parts));
 }
 
 Result<void> check_ffmpeg() {

@@ -1,7 +1,12 @@
 // A film as a folder of PNG frames. They are gathered in a folder inside it and moved up when all are written.
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
+#include <sys/file.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -14,7 +19,32 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kGatheredFrames = ".frames.part";
+/// Random letters follow, so that films that are made at the same time do not share a folder.
+constexpr std::string_view kGatheredFrames = ".frames.part.";
+
+bool is_gathered_folder(const fs::path& path) { return path.filename().string().starts_with(kGatheredFrames); }
+
+/// A folder that is open and locked for as long as this lives; the system unlocks it when the program ends, however it ends.
+class LockedFolder {
+ public:
+  /// none() where the folder cannot be opened, or another film is made in it.
+  explicit LockedFolder(const fs::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) {
+    if (fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) ::close(std::exchange(fd_, -1));
+  }
+  LockedFolder(const LockedFolder&) = delete;
+  LockedFolder& operator=(const LockedFolder&) = delete;
+  ~LockedFolder() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] bool none() const { return fd_ < 0; }
+  /// Waits until all that its file system holds is on the disk.
+  [[nodiscard]] std::error_code sync() const {
+    return ::syncfs(fd_) == 0 ? std::error_code() : std::error_code(errno, std::generic_category());
+  }
+
+ private:
+  int fd_ = -1;
+};
 
 std::string frame_name(int n) {
   std::array<char, 32> text{};
@@ -36,7 +66,8 @@ tl::unexpected<Error> frames_refused(const std::string& folder, const std::error
 
 class FrameFolder final : public FrameSink {
  public:
-  FrameFolder(std::string folder, bool fresh) : folder_(std::move(folder)), gathered_(fs::path(folder_) / kGatheredFrames), fresh_(fresh) {}
+  FrameFolder(std::string folder, fs::path gathered, bool fresh)
+      : folder_(std::move(folder)), gathered_(std::move(gathered)), lock_(gathered_), fresh_(fresh) {}
   ~FrameFolder() override {
     std::error_code ignored;
     fs::remove_all(gathered_, ignored);
@@ -46,12 +77,13 @@ class FrameFolder final : public FrameSink {
   FrameFolder& operator=(const FrameFolder&) = delete;
   Result<void> add(const render::Image& frame, const std::stop_token& stop) override {
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("The film {0} was stopped.", folder_), "frames");
-    return write_png(frame, (gathered_ / frame_name(++count_)).string());
+    return write_png(frame, (gathered_ / frame_name(++count_)).string(), {.to_disk = false});
   }
   Result<void> finish(const std::stop_token& stop) override {
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("The film {0} was stopped.", folder_), "frames");
-    std::error_code error;
+    std::error_code error = lock_.sync();  // before the old film is removed
     std::vector<fs::path> old;
+    if (error) return frames_refused(folder_, error);
     for (const fs::directory_entry& entry : fs::directory_iterator(folder_, error))
       if (is_frame_file(entry.path())) old.push_back(entry.path());
     for (auto frame = old.begin(); frame != old.end() && !error; ++frame) fs::remove(*frame, error);
@@ -64,6 +96,7 @@ class FrameFolder final : public FrameSink {
  private:
   std::string folder_;
   fs::path gathered_;
+  LockedFolder lock_;
   bool fresh_, done_ = false;
   int count_ = 0;
 };
@@ -78,7 +111,7 @@ Result<void> check_folder(const std::string& folder) {
     return fail(ErrorCode::InvalidArgument, text("{0} is not a folder; name a new one for the frames, with a / at its end.", folder),
                 "frames");
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
-    if (!is_frame_file(entry.path()) && entry.path().filename() != kGatheredFrames)
+    if (!is_frame_file(entry.path()) && !is_gathered_folder(entry.path()))
       return fail(ErrorCode::InvalidArgument,
                   text("The folder {0} has files that are no frames, such as {1}; name a new or empty folder.", folder,
                        entry.path().filename().string()),
@@ -94,12 +127,15 @@ Result<std::unique_ptr<FrameSink>> open_frames(const std::string& folder) {
   GF_TRY(check_folder(folder));
   std::error_code error;
   const bool fresh = fs::create_directory(folder, error);
-  auto sink = std::make_unique<FrameFolder>(folder, fresh);
-  const fs::path gathered = fs::path(folder) / kGatheredFrames;
-  if (!error) fs::remove_all(gathered, error);  // of a program that was killed
-  if (!error) fs::create_directory(gathered, error);
   if (error) return frames_refused(folder, error);
-  return sink;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    // Of a program that was killed: nobody holds its lock.
+    if (is_gathered_folder(entry.path()) && !LockedFolder(entry.path()).none()) fs::remove_all(entry.path(), error);
+  }
+  std::string gathered = (fs::path(folder) / kGatheredFrames).string() + "XXXXXX";
+  if (mkdtemp(gathered.data()) == nullptr) error.assign(errno, std::generic_category());
+  if (error) return frames_refused(folder, error);
+  return std::make_unique<FrameFolder>(folder, gathered, fresh);
 }
 
 }  // namespace gf::exporting

@@ -9,6 +9,7 @@
 #include "app/ui/actions/action_choices.h"
 #include "app/ui/docks/docks.h"
 #include "app/ui/shell/dock_frames.h"
+#include "app/ui/shell/file_desk.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/prompt_bar.h"
@@ -61,6 +62,11 @@ Result<void> open(C c, A a) {
   GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("The name of a model")));
   c.window.open_model(name);
   return {};
+}
+
+Result<void> delete_kept(C c, A a) {
+  GF_TRY_ASSIGN(const std::string id, word_at(a, 0, gf::text("The id of a kept session")));
+  return c.window.files().delete_kept(id);
 }
 
 Result<void> training_step(C c, A a) {

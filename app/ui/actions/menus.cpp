@@ -56,6 +56,7 @@ std::span<const MenuInfo> menus() {
         {},
         {"open-session"},
         {"save-session"},
+        {"recover"},
         {"save-picture"},
         {"save-film"},
         {},

@@ -8,6 +8,7 @@
 #include "app/export/formats.h"
 #include "app/ui/dialogs/film_dialog.h"
 #include "app/ui/dialogs/picture_dialog.h"
+#include "app/ui/dialogs/recover_dialog.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/status_line.h"
 #include "app/ui/viewport/viewport.h"
@@ -73,6 +74,26 @@ Result<void> FileDesk::open_session(const std::string& path) {
 Result<void> FileDesk::save_session(const std::string& path) {
   GF_TRY(lab_.save(path));
   window_.say(text("Saved {0}", path));
+  return {};
+}
+
+void FileDesk::choose_kept() {
+  (new RecoverDialog(window_.keeper(), window_.commands(), &window_))->open();
+  window_.write_state_soon();
+}
+
+Result<void> FileDesk::recover(const std::string& id) {
+  window_.player().leave();
+  GF_TRY(window_.keeper().recover(id));
+  window_.renew_offer();
+  window_.viewport().adopt_camera();
+  return {};
+}
+
+Result<void> FileDesk::delete_kept(const std::string& id) {
+  GF_TRY(window_.keeper().remove(id));
+  window_.renew_offer();
+  window_.say(text("Deleted a kept session"));
   return {};
 }
 

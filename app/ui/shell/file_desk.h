@@ -31,12 +31,16 @@ class FileDesk {
   void choose_session_to_save();
   void choose_recipe();
   void choose_recipe_to_save();
+  void choose_kept();
   void choose_picture();
   void choose_film();
 
   // Errors: those of the file's reader or writer.
   Result<void> open_session(const std::string& path);
   Result<void> save_session(const std::string& path);
+  /// See SessionKeeper.
+  Result<void> recover(const std::string& id);
+  Result<void> delete_kept(const std::string& id);
   Result<void> open_recipe(const std::string& path);
   Result<void> save_recipe(const std::string& path);
   /// Starts drawing at the viewport's size; the window shows a remark when the file is written.

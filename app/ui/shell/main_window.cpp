@@ -12,6 +12,7 @@
 #include <cstdio>
 
 #include "app/ui/actions/menus.h"
+#include "app/ui/shell/recover_strip.h"
 #include "app/ui/shell/state_file.h"
 #include "app/ui/shell/status_line.h"
 #include "app/ui/shell/view_bar.h"
@@ -21,6 +22,7 @@
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/transport.h"
 #include "app/ui/widgets/words.h"
+#include "model/base/printable.h"
 
 namespace gf::ui {
 namespace {
@@ -31,7 +33,7 @@ const QString kTimesSetting = QStringLiteral("view/pass_times"), kLargeCardsSett
 
 }  // namespace
 
-MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), autosave_(lab.jobs()) {
+MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_folder()), closing_(*this, lab, keeper_) {
   setObjectName("main_window");
   setWindowTitle(text("Glassformer"));
   setAcceptDrops(true);
@@ -81,7 +83,11 @@ void MainWindow::build_centre() {
   errors_ = new ErrorStrip(lab_, centre);
   auto* strip = new QHBoxLayout;
   strip->setContentsMargins(8, 0, 8, 0);
-  strip->addWidget(errors_);
+  auto* notes = new QVBoxLayout;
+  recover_ = new RecoverStrip(lab_, *commands_, centre);
+  notes->addWidget(recover_);
+  notes->addWidget(errors_);
+  strip->addLayout(notes);
   column->addWidget(prompt_);
   column->addWidget(view_bar_);
   column->addWidget(viewport_, 1);
@@ -92,9 +98,10 @@ void MainWindow::build_centre() {
 
 void MainWindow::connect_parts() {
   runner_->on_error = [this](const Error& error) { show_error(error); };
+  keeper_.on_error = [this](const Error& error) { show_error(error); };
   runner_->on_done = [this] { errors_->forget_own(); };
   script_->on_failed = [this](const ActionCall& call, const Error& error) {
-    std::fprintf(stderr, "glassformer: --do %s: %s\n", call.id.c_str(), error.message.c_str());
+    std::fprintf(stderr, "glassformer: --do %s: %s\n", call.id.c_str(), printable(error.message).c_str());
     show_error(error);
   };
   prompt_->on_ran = [this] {
@@ -126,13 +133,13 @@ void MainWindow::restore_layout() {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+  if (!closing_.may()) return event->ignore();
   QSettings settings;
   if (!presenting_) {
     settings.setValue("window/geometry", saveGeometry());
     settings.setValue("window/layout", (layout_before_ ? *layout_before_ : docks_->layout()).state);
   }
   settings.setValue("window/theme", lab_.document().theme == render::Theme::Light ? "light" : "dark");
-  autosave_.forget();
   lab_.cancel();
   event->accept();
 }
@@ -165,7 +172,8 @@ void MainWindow::changed(const doc::Changes& changes) {
   view_bar_->refresh();
   if (changes.model && lab_.model()) setWindowTitle(text("{0} – Glassformer", lab_.model()->weights->name));
   player_->refresh(changes);
-  if ((changes.document || changes.moment) && lab_.model()) autosave_.keep(lab_.history().own());
+  keeper_.follow(changes);
+  recover_->refresh();
   script_->go_on();
   write_state_soon();
 }
@@ -175,11 +183,24 @@ void MainWindow::open_model(const std::string& name) {
   lab_.open_model(name);
 }
 
-bool MainWindow::restore_left_behind() {
-  const auto left = autosave_.take_left_behind();
-  if (!left || !files_->open_session(left->toStdString())) return false;
-  say(text("Your last session is back"));
-  return true;
+bool MainWindow::begin_keeping(bool restore) {
+  keeper_.begin();
+  auto left = keeper_.left();
+  const doc::KeptSession* crashed = restore ? left_by_crash(left, false) : nullptr;
+  const bool restored = crashed && files_->recover(crashed->id);
+  if (restored) {
+    say(text("Your last session is back"));
+    left = keeper_.left();
+  }
+  recover_->offer(left, !restored);
+  return restored;
+}
+
+void MainWindow::renew_offer() { recover_->renew(keeper_.left()); }
+
+void MainWindow::end() {
+  closing_.ask_nothing();
+  close();
 }
 
 void MainWindow::undo(bool forward) {

@@ -13,17 +13,19 @@
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/actions/command_palette.h"
 #include "app/ui/actions/script.h"
-#include "app/ui/shell/autosave.h"
+#include "app/ui/shell/closing.h"
 #include "app/ui/shell/dock_frames.h"
 #include "app/ui/shell/file_desk.h"
 #include "app/ui/shell/help_window.h"
 #include "app/ui/shell/keyboard.h"
+#include "app/ui/shell/session_keeper.h"
 #include "app/ui/viewport/framing.h"
 
 namespace gf::ui {
 
 class ErrorStrip;
 class PromptBar;
+class RecoverStrip;
 class StatusLine;
 class Transport;
 class ViewBar;
@@ -72,8 +74,14 @@ class MainWindow : public QMainWindow {
   void show_error(const Error& error);
   void write_state_soon();
 
-  /// Opens the session that a crash left; false: there is none, or it cannot be opened.
-  bool restore_left_behind();
+  /// From here on the session is kept, and other kept sessions are offered. `restore`: opens the one that a crash left; false:
+  /// there is none, or it cannot be opened.
+  bool begin_keeping(bool restore);
+  [[nodiscard]] SessionKeeper& keeper() { return keeper_; }
+  /// A kept session was opened or deleted.
+  void renew_offer();
+  /// Closes at once and asks nothing; the session is kept.
+  void end();
   /// Plays the next run from its start when it is ready.
   void play_next_run() { play_next_run_ = true; }
   /// Runs calls one after the other, once the first run is ready.
@@ -107,6 +115,7 @@ class MainWindow : public QMainWindow {
   Viewport* viewport_ = nullptr;
   Transport* transport_ = nullptr;
   ErrorStrip* errors_ = nullptr;
+  RecoverStrip* recover_ = nullptr;
   StatusLine* status_ = nullptr;
   std::unique_ptr<DockFrames> docks_;
   std::unique_ptr<Keyboard> keyboard_;
@@ -116,7 +125,8 @@ class MainWindow : public QMainWindow {
   std::optional<DockFrames::Layout> layout_before_;  ///< from before the lesson or Present; none: neither is on
   Framing framing_before_;                           ///< from before the lesson
   int lesson_step_ = -1;
-  Autosave autosave_;
+  SessionKeeper keeper_;
+  Closing closing_;
   QTimer state_timer_;
   QString state_path_, message_;
   bool play_next_run_ = false, dressed_ = false, legend_ = true, presenting_ = false;

@@ -162,6 +162,7 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
     const QPoint at = window.viewport().mapToGlobal(QPointF(pointer->x, pointer->y).toPoint());
     state["pointer"] = QJsonArray{at.x(), at.y()};
   }
+  state["kept"] = QString::fromStdString(lab.history().own().storage.kept);
   state["presenting"] = window.presenting();
   state["camera"] = QJsonArray{report.camera.target.x, report.camera.target.y, report.camera.target.z,
                                report.camera.distance, report.camera.yaw,      report.camera.pitch};

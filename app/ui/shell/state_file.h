@@ -16,6 +16,7 @@
 //   still           all work is done, and the newest frame on the screen shows all of it: nothing will change by itself
 //   pointer         [x, y] on the screen, where the viewport last saw the pointer; missing: it is elsewhere
 //   prompt_text     as it stands in the prompt's field
+//   kept            the id of the session among the kept ones, see doc::KeptSessions
 //   presenting, lesson, times, message, flying, reading
 #pragma once
 

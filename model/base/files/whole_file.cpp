@@ -2,8 +2,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include "model/base/files/input_files.h"
@@ -32,24 +35,12 @@ tl::unexpected<Error> whole_file_error(const std::string& path, int error_number
 }
 }  // namespace
 
-WholeFile::WholeFile(std::string path, std::string target, std::string part) noexcept
-    : path_(std::move(path)), target_(std::move(target)), part_(std::move(part)) {}
-
-WholeFile::WholeFile(WholeFile&& other) noexcept
-    : path_(std::move(other.path_)),
-      target_(std::move(other.target_)),
-      part_(std::exchange(other.part_, {})),
-      file_(std::move(other.file_)) {}
-
-WholeFile::~WholeFile() {
-  file_.reset();
-  std::error_code ignored;
-  if (!part_.empty()) fs::remove(part_, ignored);
-}
+WholeFile::WholeFile(std::string path, std::string target, FilePart part, bool to_disk) noexcept
+    : path_(std::move(path)), target_(std::move(target)), part_(std::move(part)), to_disk_(to_disk) {}
 
 tl::unexpected<Error> WholeFile::refused(int error_number) const { return whole_file_error(path_, error_number); }
 
-Result<WholeFile> WholeFile::create(const std::string& path) {
+Result<WholeFile> WholeFile::create(const std::string& path, const WholeFileOptions& options) {
   std::error_code error;
   const fs::file_status there = fs::status(path, error);
   if (path.empty()) return fail(ErrorCode::Io, text("Cannot write a file without a name; give it one."), "WholeFile");
@@ -61,15 +52,26 @@ Result<WholeFile> WholeFile::create(const std::string& path) {
     if (!error) target = followed.string();
   }
   GF_TRY(check_output(target));
-  if (!in_place) GF_TRY(check_output(target + ".part"));  // a model may have this name
-  WholeFile file(path, target, in_place ? std::string() : target + ".part");
-  file.file_.reset(std::fopen(in_place ? target.c_str() : file.part_.c_str(), "wbe"));
+  if (in_place) {
+    WholeFile file(path, target, FilePart(), false);
+    file.file_.reset(std::fopen(target.c_str(), "wbe"));
+    if (!file.file_) return file.refused(errno);
+    return file;
+  }
+  const bool replaces = fs::exists(there);
+  constexpr mode_t kOwner = S_IRUSR | S_IWUSR, kUsual = kOwner | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
+  auto part = FilePart::beside(target, replaces || options.owner_only ? kOwner : kUsual);
+  if (!part) return whole_file_error(path, part.error());
+  if (replaces) static_cast<void>(::fchmod(part->descriptor(), static_cast<mode_t>(there.permissions())));  // where the system lets us
+  WholeFile file(path, target, *std::move(part), options.to_disk);
+  // The stream gets a descriptor of its own, since that of the part goes on after the stream is closed.
+  const int own = ::fcntl(file.part_.descriptor(), F_DUPFD_CLOEXEC, 0);
+  if (own >= 0) file.file_.reset(::fdopen(own, "wb"));
   if (!file.file_) {
     const int why = errno;
-    file.part_.clear();
+    if (own >= 0) ::close(own);
     return file.refused(why);
   }
-  if (!in_place && fs::exists(there)) fs::permissions(file.part_, there.permissions(), error);  // where the system lets us
   return file;
 }
 
@@ -84,16 +86,13 @@ Result<void> WholeFile::keep() {
   EXPECTS(file_ != nullptr, "a file is kept once");
   // The last bytes may find no room when they are flushed, or, over a network, when the file is closed.
   if (std::fclose(file_.release()) != 0) return refused(errno);
-  if (part_.empty()) return {};
-  std::error_code error;
-  fs::rename(part_, target_, error);
-  if (error) return refused(error.value());
-  part_.clear();
+  if (part_.none()) return {};
+  if (const auto kept = part_.keep_as(target_, to_disk_); !kept) return refused(kept.error());
   return {};
 }
 
-Result<void> write_whole_file(const std::string& path, std::string_view bytes) {
-  GF_TRY_ASSIGN(WholeFile file, WholeFile::create(path));
+Result<void> write_whole_file(const std::string& path, std::string_view bytes, const WholeFileOptions& options) {
+  GF_TRY_ASSIGN(WholeFile file, WholeFile::create(path, options));
   GF_TRY(file.write(bytes));
   return file.keep();
 }

@@ -101,7 +101,10 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::Io, text("{0} is not a file.", path), "MappedFile");
   std::shared_ptr<MappedFile> mapped(new MappedFile);
   mapped->path_ = path;
-  mapped->protected_ = InputFile(identity_of(status));
+  mapped->identity_ = identity_of(status);
+  mapped->protected_ = InputFile(mapped->identity_);
+  mapped->written_s_ = status.st_mtim.tv_sec;
+  mapped->written_ns_ = status.st_mtim.tv_nsec;
   if (status.st_size == 0) return mapped;
   const auto size = static_cast<std::size_t>(status.st_size);
   void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
@@ -125,6 +128,12 @@ MappedFile::~MappedFile() {
 
 bool MappedFile::truncated() const {
   return slot_ >= 0 && mapped_ranges[static_cast<std::size_t>(slot_)].cut.load(std::memory_order_acquire);
+}
+
+bool MappedFile::overwritten() const {
+  struct stat status = {};
+  if (stat(path_.c_str(), &status) != 0 || identity_of(status) != identity_) return false;
+  return status.st_mtim.tv_sec != written_s_ || status.st_mtim.tv_nsec != written_ns_;
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t limit_bytes) {

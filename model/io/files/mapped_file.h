@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -30,6 +31,9 @@ class MappedFile {
   [[nodiscard]] std::span<const std::byte> bytes() const { return {data_, size_}; }
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] bool truncated() const;
+  /// Whether another program has written into the file since it was opened, so that its bytes are neither the old nor the new
+  /// ones. Not so where the file was replaced by another one: the mapping is that of the old one. Asks the system.
+  [[nodiscard]] bool overwritten() const;
 
  private:
   MappedFile() = default;
@@ -38,6 +42,8 @@ class MappedFile {
   int slot_ = -1;  ///< in the handler's table; -1: empty file
   std::string path_;
   InputFile protected_;
+  FileIdentity identity_;
+  std::int64_t written_s_ = 0, written_ns_ = 0;  ///< when the file was last written to before it was opened
 };
 
 /// The bytes of a small file, which is noted as an input. Errors: NotFound, Io; Unsupported if it is larger than limit_bytes.

@@ -152,8 +152,39 @@ class HuggingfaceTensors {
   int n_missing_ = 0;
 };
 
+/// Removes the folders that were made for the model, and the files in the innermost, unless all of them are kept.
+class FreshFolders {
+ public:
+  FreshFolders() = default;
+  FreshFolders(const FreshFolders&) = delete;
+  FreshFolders& operator=(const FreshFolders&) = delete;
+  ~FreshFolders() {
+    std::error_code ignored;
+    for (const fs::path& file : files_) fs::remove(file, ignored);
+    for (const fs::path& folder : made_) fs::remove(folder, ignored);  // unless something else was put there
+  }
+  [[nodiscard]] std::error_code make(const fs::path& folder) {
+    std::error_code error;
+    for (fs::path at = fs::absolute(folder, error).lexically_normal(); !error && !at.empty() && !fs::exists(at, error);
+         at = at.parent_path())
+      made_.push_back(at);
+    fs::create_directories(folder, error);
+    return error;
+  }
+  /// A file that was written to the folder.
+  void note(fs::path file) { files_.push_back(std::move(file)); }
+  void keep() {
+    files_.clear();
+    made_.clear();
+  }
+
+ private:
+  std::vector<fs::path> made_;  ///< the innermost first
+  std::vector<fs::path> files_;
+};
+
 // An empty folder, or one that may be written over.
-Result<void> huggingface_prepare(const Weights& weights, const fs::path& folder, bool overwrite) {
+Result<void> huggingface_prepare(const Weights& weights, const fs::path& folder, bool overwrite, FreshFolders& fresh) {
   std::error_code error;
   if (fs::exists(folder, error) && !fs::is_directory(folder, error))
     return huggingface_write_error(ErrorCode::InvalidArgument, text("{0} is a file; name a folder to write to.", folder.string()));
@@ -170,15 +201,17 @@ Result<void> huggingface_prepare(const Weights& weights, const fs::path& folder,
     for (const char* name : kHuggingfaceStale) fs::remove(folder / name, error);
   }
   if (folder.empty()) return huggingface_write_error(ErrorCode::InvalidArgument, text("The folder to write has no name; give it one."));
-  fs::create_directories(folder, error);
+  error = fresh.make(folder);
   if (error) return huggingface_write_error(ErrorCode::Io, text("Cannot make the folder {0}: {1}.", folder.string(), error.message()));
   return {};
 }
 
 Result<HuggingfaceWritten> huggingface_write_all(const Weights& weights, const fs::path& folder, const HuggingfaceWriteOptions& options) {
   HuggingfaceWritten written;
+  FreshFolders fresh;
   const auto add_text = [&](const std::string& name, const std::string& content) -> Result<void> {
     GF_TRY(write_whole_file((folder / name).string(), content));
+    fresh.note(folder / name);
     written.files.push_back(name);
     return {};
   };
@@ -195,21 +228,20 @@ Result<HuggingfaceWritten> huggingface_write_all(const Weights& weights, const f
   GF_TRY_ASSIGN(const auto tokenizer, tokenizer_files(source));
   if (maker.n_missing() > 0)
     written.notes.push_back(text("The checkpoint leaves out {0} biases, which are written as zeros.", maker.n_missing()));
-  GF_TRY(huggingface_prepare(weights, folder, options.overwrite));
+  GF_TRY(huggingface_prepare(weights, folder, options.overwrite, fresh));
   const auto tensor = [&](std::size_t i, const SafetensorsSink& write) -> Result<void> {
     GF_TRY(huggingface_goes_on(options.stop));
     const TensorView& view = tensors[i].view;
     return write({view.data, static_cast<std::size_t>(view.elements()) * size_of(view.dtype)});
   };
   GF_TRY(write_safetensors((folder / "model.safetensors").string(), tensors, {{"format", "pt"}}, tensor));
-  if (weights.truncated()) {
-    std::error_code ignored;
-    fs::remove(folder / "model.safetensors", ignored);
-    return tl::unexpected(weights.truncation_error());
-  }
+  fresh.note(folder / "model.safetensors");
+  if (weights.truncated()) return tl::unexpected(weights.truncation_error());
   written.files.emplace_back("model.safetensors");
   GF_TRY(add_text("config.json", huggingface_config(weights, options.dtype.value_or(weights.dtype))));
   for (const TokenizerFile& file : tokenizer) GF_TRY(add_text(file.name, file.content));
+  if (weights.truncated()) return tl::unexpected(weights.truncation_error());
+  fresh.keep();
   return written;
 }
 

@@ -1,4 +1,7 @@
 // Notices of what deserves a look though nothing has failed.
+#include <chrono>
+#include <fstream>
+
 #include "tests/app/document/lab_fixture.h"
 
 namespace gf::doc {
@@ -72,6 +75,23 @@ TEST_F(NoticesTest, the_first_hook_with_a_nan_is_named_until_a_run_has_none) {
   lab.execute(clear_edits());
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.notices(), "");
+}
+
+TEST_F(NoticesTest, a_model_file_that_is_written_to_while_it_is_open_is_named) {
+  namespace fs = std::filesystem;
+  fs::copy(GLASSFORMER_SOURCE_DIR "/assets/models/sort-nano", folder_ / "model", fs::copy_options::recursive);
+  const fs::path weights = folder_ / "model" / "model.safetensors";
+  fs::permissions(weights, fs::perms::owner_all, fs::perm_options::add);
+  fs::last_write_time(weights, fs::file_time_type(std::chrono::seconds(1'000'000)));
+  Lab lab(loop.post());
+  lab.open_model((folder_ / "model").string());
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.notices(), "");
+  std::fstream(weights, std::ios::in | std::ios::out | std::ios::binary).seekp(-1, std::ios::end).put('x');
+  lab.cut_head(0, 0, true);
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.notices(), "the file " + weights.string() +
+                               " was written to while it was open, so the numbers may be of neither model; open the model again");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // What leaves the program without a device: sidecars, PNG files, legends, and the options of render.
 #include <QImage>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -60,6 +61,51 @@ TEST_F(Export, a_sidecar_reads_back) {
   EXPECT_EQ(back->file_bytes, v.input.model->weights->file_bytes);
   EXPECT_EQ(back->n_prompt, 14);
   EXPECT_TRUE(std::ranges::equal(back->ids, v.input.run->base->ids()));
+}
+
+/// Sets a variable of the environment for as long as it lives.
+class Environment {
+ public:
+  Environment(const char* name, const std::string& value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    setenv(name, value.c_str(), 1);
+  }
+  ~Environment() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+TEST_F(Export, a_sidecar_names_models_from_home_or_the_cache) {
+  namespace fs = std::filesystem;
+  const fs::path snapshot = folder_ / "cache" / "hub" / "models--someone--gpt2-small" / "snapshots" / "abc123";
+  fs::create_directories(snapshot);
+  fs::copy(GLASSFORMER_SOURCE_DIR "/assets/models/sort-nano", snapshot, fs::copy_options::recursive);
+  fs::create_directories(folder_ / "home" / "pictures");
+  const Environment home("HOME", (folder_ / "home").string()), cache("HF_HUB_CACHE", (folder_ / "cache" / "hub").string());
+  const truth::View v = truth::views().front();
+  doc::Document document;
+  document.model = (folder_ / "home" / "models" / "mine").string();
+  document.recipe.folder = (folder_ / "home" / "recipes").string();
+  document.other.emplace().model = snapshot.string();
+  const std::string picture = (folder_ / "home" / "pictures" / "it's.png").string();
+  ASSERT_TRUE(exporting::write_sidecar(document, v.input, {}, picture).has_value());
+  std::ifstream in(picture + ".json");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(text.find(folder_.string()), std::string::npos) << text;
+  EXPECT_NE(text.find("\"~/models/mine\""), std::string::npos) << text;
+  EXPECT_NE(text.find("\"hf:someone/gpt2-small\""), std::string::npos) << text;
+  EXPECT_NE(text.find("render --from ~/'pictures/it'\\\\''s.png.json' -o ~/'pictures/it'\\\\''s.png'"), std::string::npos) << text;
+  const auto back = exporting::read_sidecar(picture + ".json");
+  ASSERT_TRUE(back.has_value()) << back.error().message;
+  EXPECT_EQ(back->document.model, document.model);
+  EXPECT_EQ(back->document.recipe.folder, document.recipe.folder);
+  EXPECT_EQ(back->document.other->model, "hf:someone/gpt2-small");
+  const Environment elsewhere("HOME", "/home/another");
+  EXPECT_EQ(exporting::read_sidecar(picture + ".json")->document.model, "/home/another/models/mine");
 }
 
 TEST_F(Export, a_broken_sidecar_names_the_key) {

@@ -2,10 +2,15 @@
 #include <QCryptographicHash>
 #include <QImage>
 #include <QProcess>
+#include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <set>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "app/export/film/film_plan.h"
 #include "app/export/sidecar.h"
@@ -220,6 +225,64 @@ TEST_F(Film, what_cannot_be_written_is_said_and_leaves_nothing) {
     EXPECT_EQ(said(path("frames/")), "fine");
   }
   EXPECT_EQ(left(), std::vector<std::string>{"mine"});
+}
+
+TEST_F(Film, without_room_names_the_reason_and_leaves_nothing) {
+  for (const char* name : {"a.mp4", "a.gif", "frames/"}) {
+    if (!has_ffmpeg() && !std::string(name).ends_with('/')) continue;
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);  // as the program does
+    const rlimit small{2000, before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+    const auto report = write(path(name));
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+    std::signal(SIGXFSZ, handler);
+    ASSERT_FALSE(report.has_value()) << name;
+    EXPECT_EQ(report.error().code, ErrorCode::Io);
+    EXPECT_NE(report.error().message.find("File too large; make room, or name another place."), std::string::npos)
+        << report.error().message;
+    EXPECT_EQ(left(), std::vector<std::string>{});
+  }
+}
+
+TEST_F(Film, what_has_the_name_of_a_part_is_left_alone) {
+  if (!has_ffmpeg()) GTEST_SKIP() << "ffmpeg is not installed";
+  for (const char* name : {"a.mp4.part", "a.gif.part", "a.gif.part.mkv", "a.gif.part.png"}) std::ofstream(path(name)) << "dear to me";
+  const auto before = left();
+  for (const char* name : {"a.mp4", "a.gif"}) {
+    ASSERT_TRUE(write(path(name)).has_value());
+    fs::remove(path(name));
+  }
+  EXPECT_EQ(left(), before);
+  for (const std::string& name : before) EXPECT_EQ(fs::file_size(path(name.c_str())), 10U) << name;
+}
+
+TEST_F(Film, frames_of_a_killed_film_are_cleared_away_and_those_of_a_living_one_are_not) {
+  fs::create_directories(path("frames/.frames.part.dead00"));
+  std::ofstream(path("frames/.frames.part.dead00/frame_000001.png")) << "x";
+  fs::create_directories(path("frames/.frames.part.alive0"));
+  const int living = open(path("frames/.frames.part.alive0").c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(flock(living, LOCK_EX), 0);
+  ASSERT_TRUE(write(path("frames/")).has_value());
+  EXPECT_FALSE(fs::exists(path("frames/.frames.part.dead00")));
+  EXPECT_TRUE(fs::exists(path("frames/.frames.part.alive0")));
+  close(living);
+}
+
+TEST_F(Film, any_length_of_caption_can_be_drawn) {
+  const scene::SceneInput input = truth::random_small(false);
+  scene::SceneBuilder machine;
+  const auto picture = [&](const std::string& caption) {
+    return exporting::draw_picture(*target_, machine, input, {}, {kSmall.width, kSmall.height, 1, false, caption});
+  };
+  std::string words;
+  for (int i = 0; i < 5000; ++i) words += "word" + std::to_string(i) + (i % 50 == 49 ? "\n" : " ");
+  for (const std::string& caption : {std::string(17'000, 'x'), std::string(70'000, ' '), words}) {
+    const auto drawn = picture(caption);
+    ASSERT_TRUE(drawn.has_value()) << drawn.error().message;
+    EXPECT_NE(drawn->pixels, picture("")->pixels);
+  }
 }
 
 TEST_F(Film, its_sidecar_reads_back) {

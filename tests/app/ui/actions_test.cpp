@@ -114,7 +114,12 @@ TEST(Actions, are_done_by_their_ids) {
       {"lesson", "first-look"},
       {"generate", "2"},
       {"training-step", "end"},
+      {"delete-kept", "kept-by-this-test"},
   };
+  {
+    const auto kept = doc::KeptSessions(kept_sessions_folder()).begin("kept-by-this-test");
+    ASSERT_TRUE(kept->write({}, {}, kept->next_number()));
+  }
   const std::set<std::string> no_bos = {"bos"};  // fable has no such token
   for (const Action& action : actions()) {
     if (std::string(action.id) == "quit" || no_bos.contains(action.id)) continue;
@@ -130,6 +135,7 @@ TEST(Actions, are_done_by_their_ids) {
       if (open != &screen.window()) open->close();
   }
   EXPECT_TRUE(screen.window().isVisible());
+  EXPECT_EQ(screen.run("save-session " + in + "t.json"), "") << "a session with a file and changes would ask";
   EXPECT_EQ(screen.run("quit"), "");
   EXPECT_FALSE(screen.window().isVisible());
 }

@@ -3,15 +3,41 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
+#include <mutex>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
+
+namespace gf {
+namespace {
+/// What the writer has asked the system for, in order.
+std::vector<std::string> calls;
+std::mutex calls_mutex;  // the files of other tests have threads
+void note_call(const char* name) {
+  const std::lock_guard lock(calls_mutex);
+  calls.emplace_back(name);
+}
+}  // namespace
+}  // namespace gf
+
+// These take the place of the C library's for this program.
+extern "C" int fsync(int descriptor) {
+  struct stat status = {};
+  if (fstat(descriptor, &status) == 0) gf::note_call(S_ISDIR(status.st_mode) ? "sync folder" : "sync file");
+  return static_cast<int>(syscall(SYS_fsync, descriptor));
+}
+extern "C" int rename(const char* from, const char* to) noexcept {
+  gf::note_call("rename");
+  return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
 
 namespace gf {
 namespace {
@@ -44,7 +70,8 @@ TEST_F(WholeFileTest, takes_its_name_at_the_end) {
     auto file = WholeFile::create(path("a"));
     ASSERT_TRUE(file);
     ASSERT_TRUE(file->write("half"));
-    EXPECT_EQ(names(), std::vector<std::string>{"a.part"});
+    ASSERT_EQ(names().size(), 1U);
+    EXPECT_TRUE(names()[0].starts_with("a.") && names()[0].ends_with(".part")) << names()[0];
     ASSERT_TRUE(file->write(" and half"));
     ASSERT_TRUE(file->keep());
   }
@@ -70,6 +97,58 @@ TEST_F(WholeFileTest, keeps_permissions_and_follows_links) {
   EXPECT_TRUE(fs::is_symlink(path("link")));
   EXPECT_EQ(content(path("a")), "new");
   EXPECT_EQ(fs::status(path("a")).permissions(), fs::perms(0640));
+}
+
+TEST_F(WholeFileTest, neither_follows_nor_touches_what_has_the_name_of_a_part) {
+  std::ofstream(path("a.part")) << "the user's";
+  fs::create_symlink("a.part", path("b.part"));
+  ASSERT_TRUE(write_whole_file(path("a"), "new"));
+  ASSERT_TRUE(write_whole_file(path("b"), "new"));
+  EXPECT_EQ(content(path("a.part")), "the user's");
+  EXPECT_TRUE(fs::is_symlink(path("b.part")));
+  EXPECT_EQ(names(), (std::vector<std::string>{"a", "a.part", "b", "b.part"}));
+}
+
+TEST_F(WholeFileTest, of_two_writers_the_last_one_stands_whole) {
+  auto one = WholeFile::create(path("a")), other = WholeFile::create(path("a"));
+  ASSERT_TRUE(one && other);
+  EXPECT_EQ(names().size(), 2U);
+  ASSERT_TRUE(one->write("of the one"));
+  ASSERT_TRUE(other->write("the other's"));
+  ASSERT_TRUE(one->keep());
+  EXPECT_EQ(content(path("a")), "of the one");
+  ASSERT_TRUE(other->keep());
+  EXPECT_EQ(content(path("a")), "the other's");
+  EXPECT_EQ(names(), std::vector<std::string>{"a"});
+}
+
+TEST_F(WholeFileTest, a_new_file_of_the_user_is_for_its_owner_alone) {
+  const mode_t before = umask(022);
+  ASSERT_TRUE(write_whole_file(path("text"), "mine", {.owner_only = true}));
+  ASSERT_TRUE(write_whole_file(path("picture"), "anyone's"));
+  fs::permissions(path("text"), fs::perms(0644));  // the user's decision
+  EXPECT_EQ(fs::status(path("picture")).permissions(), fs::perms(0644));
+  ASSERT_TRUE(write_whole_file(path("text"), "mine", {.owner_only = true}));
+  EXPECT_EQ(fs::status(path("text")).permissions(), fs::perms(0644));
+  ASSERT_TRUE(write_whole_file(path("other text"), "mine", {.owner_only = true}));
+  EXPECT_EQ(fs::status(path("other text")).permissions(), fs::perms(0600));
+  umask(before);
+}
+
+TEST_F(WholeFileTest, is_on_the_disk_before_it_replaces_the_old_file) {
+  ASSERT_TRUE(write_whole_file(path("a"), "old"));
+  calls.clear();
+  ASSERT_TRUE(write_whole_file(path("a"), "new"));
+  EXPECT_EQ(calls, (std::vector<std::string>{"sync file", "rename", "sync folder"}));
+  calls.clear();
+  ASSERT_TRUE(write_whole_file(path("a"), "one of many", {.to_disk = false}));
+  EXPECT_EQ(calls, std::vector<std::string>{"rename"});
+}
+
+TEST_F(WholeFileTest, long_names_have_parts_too) {
+  const std::string longest(255, 'n');
+  ASSERT_TRUE(write_whole_file(path(longest.c_str()), "x"));
+  EXPECT_EQ(names(), std::vector<std::string>{longest});
 }
 
 // A rename would leave an ordinary file where a device was: for root /dev/null itself.

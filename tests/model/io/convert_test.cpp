@@ -2,8 +2,10 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <csignal>
 #include <gtest/gtest.h>
 #include <limits>
+#include <sys/resource.h>
 
 #include "model/io/formats/huggingface_write.h"
 #include "model/io/loaders.h"
@@ -142,6 +144,40 @@ TEST(ConvertTo, refuses_what_would_be_lost) {
   EXPECT_FALSE(fs::exists(folder / "full" / "tokenizer.json")) << "another model's tokenizer goes";
   EXPECT_EQ(message("full/notes.txt"), (folder / "full/notes.txt").string() + " is a file; name a folder to write to.");
   EXPECT_TRUE(message("full/notes.txt/below").starts_with("Cannot make the folder ")) << message("full/notes.txt/below");
+}
+
+TEST(ConvertTo, blames_the_source_that_was_cut_short_and_leaves_no_folder) {
+  const auto folder = test::fresh_folder();
+  test::TinyModel tiny;
+  tiny.add("wte.weight", {5000, 4});
+  tiny.config["vocab_size"] = 5000;
+  const auto from = convert_open(tiny.write(folder / "from"));
+  fs::resize_file(folder / "from" / "model.safetensors", 4096);
+  const auto written = write_huggingface(*from->weights, (folder / "new" / "below").string(), {});
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().message, "The file " + (folder / "from" / "model.safetensors").string() +
+                                         " was cut short while it was open; restore it and open the model again.");
+  EXPECT_FALSE(fs::exists(folder / "new"));
+}
+
+TEST(ConvertTo, without_room_leaves_nothing_of_a_new_folder) {
+  const auto folder = test::fresh_folder();
+  const auto from = convert_open(test::TinyModel().write(folder / "from"));
+  fs::create_directories(folder / "mine");
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{100, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto fresh = write_huggingface(*from->weights, (folder / "new" / "below").string(), {});
+  const auto empty = write_huggingface(*from->weights, (folder / "mine").string(), {});
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+  ASSERT_FALSE(fresh);
+  ASSERT_FALSE(empty);
+  EXPECT_NE(fresh.error().message.find("File too large; make room"), std::string::npos) << fresh.error().message;
+  EXPECT_FALSE(fs::exists(folder / "new"));
+  EXPECT_TRUE(fs::is_empty(folder / "mine")) << "it was there before";
 }
 
 TEST(Narrow, rounds_to_the_nearest_and_ties_to_even) {

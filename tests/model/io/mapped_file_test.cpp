@@ -23,6 +23,23 @@ TEST(MappedFile, a_file_cut_short_reads_as_zeros_and_says_so) {
   EXPECT_TRUE((*file)->truncated());
 }
 
+TEST(MappedFile, notices_that_it_was_written_into_and_not_that_it_was_replaced) {
+  const auto folder = test::fresh_folder();
+  const auto path = (folder / "x").string();
+  test::write_text(path, "old bytes");
+  std::filesystem::last_write_time(path, std::filesystem::file_time_type(std::chrono::seconds(1'000'000)));
+  const auto file = MappedFile::open(path);
+  ASSERT_TRUE(file);
+  EXPECT_FALSE((*file)->overwritten());
+  test::write_text(folder / "y", "new bytes");
+  std::filesystem::rename(folder / "y", path);
+  EXPECT_FALSE((*file)->overwritten()) << "the mapping is of the old file";
+  const auto fresh = MappedFile::open(path);
+  std::filesystem::last_write_time(path, std::filesystem::file_time_type(std::chrono::seconds(1'000'000)));
+  test::write_text(path, "bytes in its place");
+  EXPECT_TRUE((*fresh)->overwritten());
+}
+
 TEST(MappedFile, weights_tell_their_file) {
   test::TinyModel tiny;
   tiny.add("wte.weight", {5000, 4});

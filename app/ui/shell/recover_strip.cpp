@@ -1,0 +1,73 @@
+#include "app/ui/shell/recover_strip.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QToolButton>
+#include <algorithm>
+
+#include "app/ui/actions/commands.h"
+#include "app/ui/widgets/glyphs.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+
+RecoverStrip::RecoverStrip(doc::Lab& lab, Commands& commands, QWidget* parent) : QFrame(parent), lab_(lab) {
+  setObjectName("recover_strip");
+  setProperty("role", "notice_strip");
+  sentence_ = new QLabel(this);
+  sentence_->setObjectName("recover_text");
+  sentence_->setTextFormat(Qt::PlainText);
+  sentence_->setWordWrap(true);
+  const auto button = [this](const char* name, const QString& words, const QString& tip) {
+    auto* made = new QToolButton(this);
+    made->setObjectName(name);
+    made->setText(words);
+    made->setToolTip(tip);
+    return made;
+  };
+  go_on_ = button("recover_go_on", text("Go on with it"), text("Open this session"));
+  all_ = button("recover_all", text("All …"), text("All sessions that are kept"));
+  close_ = button("recover_close", {}, text("Not now; File > Recover a session has it still"));
+  set_glyph(*close_, Glyph::Close);
+  close_->setProperty("flat", true);
+  close_->setAccessibleName(text("Not now"));
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(12, 6, 8, 6);
+  row->addWidget(sentence_, 1);
+  row->addWidget(go_on_);
+  row->addWidget(all_);
+  row->addWidget(close_);
+  connect(go_on_, &QToolButton::clicked, this, [this, &commands] { commands.trigger("recover", {id_}); });
+  connect(all_, &QToolButton::clicked, this, [&commands] { commands.trigger("recover", {}); });
+  connect(close_, &QToolButton::clicked, this, [this] { hide(); });
+  hide();
+}
+
+void RecoverStrip::offer(const std::vector<doc::KeptSession>& left, bool closed_too) {
+  const auto crashed = std::ranges::count_if(left, [](const doc::KeptSession& s) { return s.document && !s.mark.closed; });
+  const doc::KeptSession* newest = left_by_crash(left, true);
+  crashed_ = newest != nullptr;
+  if (!newest && closed_too) {
+    const auto closed = std::ranges::find_if(left, [](const doc::KeptSession& s) { return s.document.has_value(); });
+    if (closed != left.end()) newest = &*closed;
+  }
+  id_ = newest ? newest->id : std::string();
+  if (!newest) return hide();
+  sentence_->setText(!crashed_      ? text("Your last session: {0}", described(*newest))
+                     : crashed == 1 ? text("A session was left by a crash: {0}", described(*newest))
+                                    : text("{0} sessions were left by crashes; the newest: {1}", crashed, described(*newest)));
+  show();
+}
+
+void RecoverStrip::renew(const std::vector<doc::KeptSession>& left) {
+  if (isHidden()) return;
+  if (crashed_) return offer(left, false);
+  if (std::ranges::none_of(left, [this](const doc::KeptSession& s) { return s.id == id_; })) hide();
+}
+
+void RecoverStrip::refresh() {
+  if (isHidden()) return;
+  if (lab_.document().storage.kept == id_ || (!crashed_ && lab_.history().own_decided())) hide();
+}
+
+}  // namespace gf::ui

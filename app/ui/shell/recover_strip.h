@@ -1,0 +1,36 @@
+// The offer to go on with a session that is kept.
+#pragma once
+
+#include <QFrame>
+#include <string>
+
+#include "app/ui/shell/session_keeper.h"
+
+class QLabel;
+class QToolButton;
+
+namespace gf::ui {
+
+class Commands;
+
+/// One line with the newest session that a crash left, or else the one that was closed last, and buttons: go on with it, show
+/// all, not now. The offer of a closed session goes when the user has begun something else; that of a crash stays until it is
+/// answered. Hidden while there is nothing to offer.
+class RecoverStrip : public QFrame {
+ public:
+  RecoverStrip(doc::Lab& lab, Commands& commands, QWidget* parent = nullptr);
+  /// `closed_too`: else only those of crashes.
+  void offer(const std::vector<doc::KeptSession>& left, bool closed_too);
+  /// Sessions were opened or deleted; an offer that stands is made anew.
+  void renew(const std::vector<doc::KeptSession>& left);
+  void refresh();
+
+ private:
+  doc::Lab& lab_;
+  QLabel* sentence_;
+  QToolButton *go_on_, *all_, *close_;
+  std::string id_;
+  bool crashed_ = false;
+};
+
+}  // namespace gf::ui

@@ -1,0 +1,13 @@
+// Texts out of files (tokens, names, lessons, recipes) must not steer the terminal.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gf {
+
+/// The text with its control characters written out ("\x1b"), but for ends of lines and tabs: those of ASCII, and U+0080 to
+/// U+009F, which are two bytes in UTF-8. All else stays as it is.
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace gf
