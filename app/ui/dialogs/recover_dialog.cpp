@@ -6,7 +6,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
-#include "app/ui/actions/commands.h"
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -22,7 +22,7 @@ QString kept_line(const doc::KeptSession& session) {
 
 }  // namespace
 
-RecoverDialog::RecoverDialog(SessionKeeper& keeper, Commands& commands, QWidget* parent)
+RecoverDialog::RecoverDialog(SessionKeeper& keeper, ActionRunner& runner, QWidget* parent)
     : QDialog(parent), keeper_(keeper), list_(new QListWidget(this)) {
   setObjectName("recover_dialog");
   setWindowTitle(text("Recover a session"));
@@ -57,16 +57,16 @@ RecoverDialog::RecoverDialog(SessionKeeper& keeper, Commands& commands, QWidget*
   all->addLayout(buttons);
   resize(720, 360);
   connect(list_, &QListWidget::currentRowChanged, this, [this] { refresh(); });
-  const auto open = [this, &commands] {
+  const auto open = [this, &runner] {
     if (chosen().empty()) return;
     const std::string id = chosen();
     accept();
-    commands.trigger("recover", {id});
+    runner.trigger("recover", {id});
   };
   connect(open_, &QPushButton::clicked, this, open);
   connect(list_, &QListWidget::itemActivated, this, open);
-  connect(delete_, &QPushButton::clicked, this, [this, &commands] {
-    commands.trigger("delete-kept", {chosen()});
+  connect(delete_, &QPushButton::clicked, this, [this, &runner] {
+    runner.trigger("delete-kept", {chosen()});
     fill();
   });
   connect(cancel, &QPushButton::clicked, this, &QDialog::reject);

@@ -10,12 +10,12 @@ class QPushButton;
 
 namespace gf::ui {
 
-class Commands;
+class ActionRunner;
 
 /// Its widgets are named recover_list, recover_open, recover_delete and recover_cancel. Deletes itself when it is closed.
 class RecoverDialog : public QDialog {
  public:
-  RecoverDialog(SessionKeeper& keeper, Commands& commands, QWidget* parent);
+  RecoverDialog(SessionKeeper& keeper, ActionRunner& runner, QWidget* parent);
 
  private:
   void fill();

@@ -66,6 +66,7 @@ void FileDesk::choose_recipe_to_save() { choose(text("Save recipe"), text("Recip
 
 Result<void> FileDesk::open_session(const std::string& path) {
   window_.player().leave();
+  window_.viewport().forget_views();
   GF_TRY(lab_.load(path));
   window_.viewport().adopt_camera();
   return {};
@@ -78,7 +79,7 @@ Result<void> FileDesk::save_session(const std::string& path) {
 }
 
 void FileDesk::choose_kept() {
-  (new RecoverDialog(window_.keeper(), window_.commands(), &window_))->open();
+  (new RecoverDialog(window_.keeper(), window_.runner(), &window_))->open();
   window_.write_state_soon();
 }
 
@@ -118,7 +119,7 @@ doc::Document FileDesk::document_in_view() const {
   const Viewport& viewport = window_.viewport();
   doc::Document document = lab_.document();
   document.camera.reset();
-  if (!viewport.at_home()) document.camera = viewport.report().camera;
+  if (!viewport.at_home()) document.camera = viewport.shaped(viewport.report().camera);
   document.compare = viewport.view_state().compare;
   return document;
 }

@@ -84,7 +84,7 @@ void MainWindow::build_centre() {
   auto* strip = new QHBoxLayout;
   strip->setContentsMargins(8, 0, 8, 0);
   auto* notes = new QVBoxLayout;
-  recover_ = new RecoverStrip(lab_, *commands_, centre);
+  recover_ = new RecoverStrip(lab_, *runner_, centre);
   notes->addWidget(recover_);
   notes->addWidget(errors_);
   strip->addLayout(notes);

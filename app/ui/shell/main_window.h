@@ -57,6 +57,8 @@ class MainWindow : public QMainWindow {
   /// The selected cell, where it is an activation of a block.
   [[nodiscard]] std::optional<scene::CellRef> selected_in_block() const;
   Result<void> cut_selected_head();
+  /// Selects the head where the selected position looks most, unless a cell of the head is selected already.
+  void select_head(int layer, int head);
   void show_palette();
   void show_help();
   [[nodiscard]] bool legend() const { return legend_; }
@@ -102,6 +104,8 @@ class MainWindow : public QMainWindow {
   void show_cell_menu(const Picked& picked, QPoint global);
   void restore_layout();
   void follow_lesson();
+  /// After Present: as if the lesson had come to its step in the window.
+  void show_docks_of_lesson();
   void show_lesson_step(const lessons::Step& step);
   void fly_to_step(const lessons::Step& step);
 

@@ -5,13 +5,13 @@
 #include <QToolButton>
 #include <algorithm>
 
-#include "app/ui/actions/commands.h"
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 
-RecoverStrip::RecoverStrip(doc::Lab& lab, Commands& commands, QWidget* parent) : QFrame(parent), lab_(lab) {
+RecoverStrip::RecoverStrip(doc::Lab& lab, ActionRunner& runner, QWidget* parent) : QFrame(parent), lab_(lab) {
   setObjectName("recover_strip");
   setProperty("role", "notice_strip");
   sentence_ = new QLabel(this);
@@ -37,8 +37,8 @@ RecoverStrip::RecoverStrip(doc::Lab& lab, Commands& commands, QWidget* parent) :
   row->addWidget(go_on_);
   row->addWidget(all_);
   row->addWidget(close_);
-  connect(go_on_, &QToolButton::clicked, this, [this, &commands] { commands.trigger("recover", {id_}); });
-  connect(all_, &QToolButton::clicked, this, [&commands] { commands.trigger("recover", {}); });
+  connect(go_on_, &QToolButton::clicked, this, [this, &runner] { runner.trigger("recover", {id_}); });
+  connect(all_, &QToolButton::clicked, this, [&runner] { runner.trigger("recover", {}); });
   connect(close_, &QToolButton::clicked, this, [this] { hide(); });
   hide();
 }

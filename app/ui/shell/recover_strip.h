@@ -11,14 +11,14 @@ class QToolButton;
 
 namespace gf::ui {
 
-class Commands;
+class ActionRunner;
 
 /// One line with the newest session that a crash left, or else the one that was closed last, and buttons: go on with it, show
 /// all, not now. The offer of a closed session goes when the user has begun something else; that of a crash stays until it is
 /// answered. Hidden while there is nothing to offer.
 class RecoverStrip : public QFrame {
  public:
-  RecoverStrip(doc::Lab& lab, Commands& commands, QWidget* parent = nullptr);
+  RecoverStrip(doc::Lab& lab, ActionRunner& runner, QWidget* parent = nullptr);
   /// `closed_too`: else only those of crashes.
   void offer(const std::vector<doc::KeptSession>& left, bool closed_too);
   /// Sessions were opened or deleted; an offer that stands is made anew.

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QPointer>
 #include <QStackedLayout>
+#include <utility>
 #include <vulkan/vulkan.h>
 
 #include "app/scene/legend.h"
@@ -135,6 +136,12 @@ scene::ViewState Viewport::view_state() const {
   return view;
 }
 
+render::Camera Viewport::shaped(render::Camera camera) const {
+  const scene::Pane here = pane();
+  camera.chosen_in = {here.size, here.foot, here.presentation};
+  return camera;
+}
+
 scene::Pane Viewport::pane() const {
   scene::Pane pane{size_px(), presentation_};
   if (legend_) {
@@ -166,6 +173,12 @@ void Viewport::request() {
 
 void Viewport::reported(const ViewReport& report) {
   report_ = report;
+  if (framing_.camera && framing_.camera->chosen_in.known() && report.kept) {
+    // A document's camera: the pump has found out what it showed in the view that it was chosen in.
+    render::Camera bare = *framing_.camera;
+    bare.chosen_in = {};
+    if (report.kept->camera == bare) framing_.shown = report.kept;
+  }
   if (framing_.camera && framing_.shown && report.kept == framing_.shown) framing_.camera = report.camera;
   if (framing_.camera && !framing_.shown && report.camera == *framing_.camera) framing_.shown = report.framed;
   if (on_report) on_report();
@@ -175,11 +188,12 @@ bool Viewport::at_rest() const { return answered() && stats_.serial == report_.f
 
 void Viewport::look_from(std::optional<render::Camera> camera) {
   framing_.camera = std::move(camera);
+  if (framing_.camera) framing_.camera->chosen_in = {};  // it is chosen here
   framing_.shown.reset();
 }
 
 void Viewport::set_framing(Framing framing) {
-  flight_.stop();
+  land();
   framing_ = std::move(framing);
   request();
 }
@@ -188,11 +202,14 @@ void Viewport::refresh(const doc::Changes& changes) {
   if (lab_.model() != model_) {
     model_ = lab_.model();
     framing_ = Framing{lab_.document().camera};
+    left_.clear();
     deck_.clear();  // its cells belong to the old model
   }
   const doc::Document& d = lab_.document();
-  const bool switched = view_ != d.view;
-  view_ = d.view;
+  const bool switched = view_ != d.view, staged = lab_.history().aside(), own = !staged && !staged_;
+  const scene::View left = std::exchange(view_, d.view);
+  staged_ = staged;
+  if (switched && own && come_back(left, d.view)) return;
   if (switched && d.camera) framing_ = Framing{d.camera};  // after undo or in a session: the camera of that view
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
   if (changes.document || changes.moment || changes.model || changes.run || changes.times || changes.studies) request();
@@ -203,6 +220,17 @@ void Viewport::refresh(const doc::Changes& changes) {
   }
 }
 
+bool Viewport::come_back(scene::View left, scene::View to) {
+  left_[left] = {framing_, shape_, flying()};
+  const auto known = left_.find(to);
+  if (lab_.document().camera || known == left_.end() || !known->second.framing.camera) return false;
+  const Left was = known->second;
+  set_framing(was.framing);
+  lab_.set_camera(shaped(*was.framing.camera));
+  if (was.in_flight || was.shape != pane()) fly_again();
+  return true;
+}
+
 void Viewport::adopt_camera() {
   framing_ = Framing{lab_.document().camera};
   request();
@@ -210,7 +238,7 @@ void Viewport::adopt_camera() {
 
 void Viewport::set_camera(const render::Camera& camera, bool remember) {
   look_from(camera);
-  if (remember) lab_.set_camera(camera);
+  if (remember) lab_.set_camera(shaped(camera));
   request();
 }
 
@@ -262,11 +290,16 @@ void Viewport::changeEvent(QEvent* event) {
 
 // --- flights
 
+void Viewport::land() {
+  flight_.stop();
+  ++flights_;
+}
+
 std::function<void(Result<render::Camera>)> Viewport::flight() {
   ++awaited_;
-  return [this](const Result<render::Camera>& to) {
+  return [this, asked = ++flights_](const Result<render::Camera>& to) {
     --awaited_;
-    fly(to);
+    if (asked == flights_) fly(to);
   };
 }
 

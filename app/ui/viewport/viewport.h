@@ -5,6 +5,7 @@
 #include <QTimer>
 #include <QWidget>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -52,12 +53,16 @@ class Viewport : public QWidget {
   [[nodiscard]] bool large_cards() const { return large_cards_; }
   /// Whether it shows the whole as at the start; that camera follows the window's shape.
   [[nodiscard]] bool at_home() const { return !framing_.camera; }
+  /// Another session comes, to which the cameras that the views had when they were left do not belong.
+  void forget_views() { left_.clear(); }
   /// Takes over the document's camera, for example after a session was opened.
   void adopt_camera();
 
   [[nodiscard]] const Framing& framing() const { return framing_; }
   void set_framing(Framing framing);
 
+  /// The camera, told the shape of this view, so that a picture of another shape can show the same.
+  [[nodiscard]] render::Camera shaped(render::Camera camera) const;
   /// The document's view with the camera of this window.
   [[nodiscard]] scene::ViewState view_state() const;
   [[nodiscard]] scene::Pane pane() const;
@@ -92,6 +97,11 @@ class Viewport : public QWidget {
   void detach();
   void request();
   void fly(const Result<render::Camera>& to);
+  /// Keeps what the view that is left shows, and shows again what the view that comes showed when it was left. False: that is not
+  /// known.
+  [[nodiscard]] bool come_back(scene::View left, scene::View to);
+  /// Stops the flight, and the one that the pump is asked for.
+  void land();
   /// Takes a camera that the pump is asked for.
   [[nodiscard]] std::function<void(Result<render::Camera>)> flight();
   void flight_tick();
@@ -138,6 +148,14 @@ class Viewport : public QWidget {
   float presentation_ = 1;
   std::shared_ptr<const Model> model_;
   scene::View view_ = scene::View::Machine;
+  /// What the views showed when they were left, until another model is opened.
+  struct Left {
+    Framing framing;
+    scene::Pane shape;
+    bool in_flight = false;
+  };
+  std::map<scene::View, Left> left_;
+  bool staged_ = false;  ///< a lesson shows its own document
 
   enum class Drag { None, Orbit, Pan };
   Drag drag_ = Drag::None;
@@ -146,6 +164,7 @@ class Viewport : public QWidget {
   Qt::MouseButton button_ = Qt::NoButton;
 
   int awaited_ = 0;  ///< cameras that the pump has been asked for
+  int flights_ = 0;  ///< asked for so far; only the newest is flown
   QTimer flight_;
   QElapsedTimer flight_clock_;
   render::Camera from_, to_;

@@ -8,10 +8,13 @@
 #include <QTextDocument>
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <set>
 
 #include "app/lessons/formula.h"
 #include "app/lessons/markdown.h"
 #include "app/ui/docks/lessons_dock.h"
+#include "app/ui/heads/head_grid.h"
+#include "app/ui/shell/dock_frames.h"
 #include "app/ui/widgets/prompt_bar.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/token_chips.h"
@@ -138,6 +141,46 @@ TEST(LessonQuestion, cuts_no_option_however_narrow_the_dock_is) {
   QTest::mouseClick(const_cast<QLabel*>(words), Qt::LeftButton);
   ASSERT_TRUE(screen.judged());
   EXPECT_TRUE(screen.framed("lesson_choice_2")) << "a click on the words chooses the option";
+}
+
+std::set<std::string> shown_docks(Screen& screen) {
+  std::set<std::string> ids;
+  for (const DockInfo& dock : docks())
+    if (screen.window().docks().shown(dock.id)) ids.insert(dock.id);
+  return ids;
+}
+
+TEST(LessonDocks, are_those_of_the_step_after_present_wherever_the_lesson_began) {
+  LessonScreen in_window("cut-a-head", "direct");
+  const std::set<std::string> wanted = shown_docks(in_window);
+  EXPECT_TRUE(wanted.contains("probe") && wanted.contains("logits"));
+  Screen screen;
+  screen.open("fable");
+  ASSERT_TRUE(screen.until([&] { return !screen.window().player().lessons().empty(); }));
+  EXPECT_EQ(screen.run("present on"), "");
+  EXPECT_EQ(screen.run("lesson cut-a-head"), "");
+  while (screen.window().player().step().id != "direct") ASSERT_EQ(screen.run("next-step"), "");
+  EXPECT_EQ(shown_docks(screen), std::set<std::string>{"lessons"});
+  EXPECT_EQ(screen.run("present off"), "");
+  EXPECT_EQ(shown_docks(screen), wanted);
+}
+
+TEST(LessonGrid, stands_below_the_text_in_present_where_the_step_speaks_of_it) {
+  LessonScreen screen("cut-a-head", "until");
+  auto& grid = screen.find<HeadGridView>("lesson_grid");
+  (void)screen.dock("lessons");
+  EXPECT_TRUE(grid.isHidden()) << "the Probe dock has one";
+  EXPECT_EQ(screen.run("present on"), "");
+  QCoreApplication::processEvents();
+  ASSERT_FALSE(grid.isHidden());
+  EXPECT_GE(grid.width(), grid.minimumSizeHint().width());
+  QTest::mouseClick(&grid, Qt::LeftButton, Qt::NoModifier, grid.cell_rect(0, 0).center());
+  EXPECT_TRUE(screen.lab().is_cut(0, 0));
+  EXPECT_TRUE(screen.until([&] { return screen.player().verdict() == lessons::Player::Verdict::Right; }));
+  EXPECT_EQ(screen.run("next-step"), "");
+  EXPECT_EQ(screen.run("next-step"), "");
+  EXPECT_TRUE(grid.isHidden()) << screen.player().step().id << " does not speak of it";
+  EXPECT_EQ(screen.run("present off"), "");
 }
 
 /// The words of a lesson, as its Markdown.
