@@ -9,6 +9,11 @@ QString token_text(const Model& model, TokenId id) {
   return shown.empty() ? QStringLiteral("#%1").arg(id.v) : QString::fromStdString(shown);
 }
 
+QString after_position(const Model& model, const Trace& trace, int position) {
+  EXPECTS(position >= 0 && position < trace.length(), "a position of the run");
+  return text("after “{0}”, position {1}", token_text(model, trace.ids()[static_cast<std::size_t>(position)]), position);
+}
+
 QString fixed(double value, int digits) { return QString::fromStdString(numbers::fixed(value, digits)); }
 QString significant(double value, int digits) { return QString::fromStdString(numbers::significant(value, digits)); }
 QString percent(double probability) { return QString::fromStdString(numbers::percent(probability)); }
