@@ -11,6 +11,7 @@
 #include "model/base/text.h"
 #include "model/io/loaders.h"
 #include "model/run/remarks.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::cli {
 
@@ -89,7 +90,7 @@ Result<TokenId> parse_token(std::string_view written, const Model& model) {
   GF_TRY_ASSIGN(const auto ids, parse_tokens(written, model));
   if (ids.size() == 1) return ids[0];
   std::string list;
-  for (const TokenId id : ids) list += " '" + visible_text(model.tokenizer->bytes_of(id)) + "' (#" + std::to_string(id.v) + ")";
+  for (const TokenId id : ids) list += " '" + token_words(model.tokenizer.get(), id) + "' (#" + std::to_string(id.v) + ")";
   return fail(ErrorCode::InvalidArgument, ids.empty() ? text("'{0}' is 0 tokens, but one is needed", written)
                                                       : text("'{0}' is {1} tokens, but one is needed:{2}", written, ids.size(), list));
 }

@@ -7,6 +7,7 @@
 #include "model/base/text.h"
 #include "model/edits/axes.h"
 #include "model/edits/head_cuts.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::scene {
 namespace {
@@ -49,10 +50,7 @@ render::Ribbon bar_of(glm::vec3 low, glm::vec3 high, render::Color color) {
   return r;
 }
 
-std::string token_text(const SceneInput& input, TokenId id) {
-  if (!input.model->tokenizer) return "#" + std::to_string(id.v);
-  return visible_text(input.model->tokenizer->bytes_of(id));
-}
+std::string token_text(const SceneInput& input, TokenId id) { return token_words(input.model->tokenizer.get(), id); }
 
 void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view) {
   const Palette& colors = palette_of(view.theme);

@@ -43,7 +43,7 @@ Measured measured(const TokenStats& stats, int measure) {
 QString chip_tooltip(const Model& model, const Trace& trace, int position) {
   const TokenStats& stats = trace.stats(position);
   const TokenId id = trace.ids()[static_cast<std::size_t>(position)];
-  QString said = text("position {0}: “{1}”, id {2}", position, token_text(model, id), id.v);
+  QString said = text("position {0}: {1}, id {2}", position, quoted_token(model, id), id.v);
   if (std::isnan(stats.logprob)) said += text("\nfirst token: nothing predicts it");
   else
     said += text("\nsurprisal {0} nats (probability {1}), rank {2}", fixed(-static_cast<double>(stats.logprob), 3),

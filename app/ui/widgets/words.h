@@ -28,7 +28,8 @@ template <class... Parts>
   return text(n == 1 ? one : many, n, parts...);
 }
 
-[[nodiscard]] QString token_text(const Model& model, TokenId id);  ///< "·Mary"
+[[nodiscard]] QString token_text(const Model& model, TokenId id);    ///< "·Mary"; "#48" where it has no text
+[[nodiscard]] QString quoted_token(const Model& model, TokenId id);  ///< "“·Mary”"; "#48"
 /// "after “·to”, position 13"
 [[nodiscard]] QString after_position(const Model& model, const Trace& trace, int position);
 [[nodiscard]] QString fixed(double value, int digits);            ///< "3.14"

@@ -109,6 +109,15 @@ TEST_F(LabTest, another_model_is_opened_and_undone) {
   EXPECT_EQ(lab.recent_models().front(), "sort-nano");
 }
 
+TEST_F(LabTest, a_model_without_a_vocabulary_opens_on_ids) {
+  Lab lab(loop.post());
+  lab.open_model(GLASSFORMER_SOURCE_DIR "/tests/golden/models/mingpt-sort");
+  ASSERT_TRUE(settle(lab));
+  EXPECT_FALSE(lab.error()) << lab.error()->message;
+  EXPECT_EQ(lab.document().prompt, "0 1 2");
+  EXPECT_EQ(lab.run()->base->length(), 3);
+}
+
 TEST_F(LabTest, a_model_that_is_not_there_leaves_everything_as_it_was) {
   Lab lab(loop.post());
   lab.open_model("fable");

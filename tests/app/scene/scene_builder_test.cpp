@@ -196,6 +196,31 @@ TEST_F(MachineTest, the_words_are_those_of_the_selected_position) {
   EXPECT_EQ(title(), "after \"" + token(3) + "\", position 3");
 }
 
+/// As of a checkpoint without a vocabulary: no id has a text.
+class NoTexts : public testing_models::ByteTokenizer {
+ public:
+  using ByteTokenizer::ByteTokenizer;
+  [[nodiscard]] std::string bytes_of(TokenId /*id*/) const override { return {}; }
+};
+
+TEST_F(MachineTest, tokens_without_a_text_are_named_by_their_ids) {
+  auto bare = std::make_shared<Model>(*model);
+  bare->tokenizer = std::make_shared<NoTexts>(57);
+  input.model = bare;
+  for (const View shown : {View::Machine, View::Stream}) {
+    view.view = shown;
+    const ViewScene scene = settled_scene();
+    ASSERT_EQ(scene.row_texts.size(), ids.size());
+    for (std::size_t p = 0; p < ids.size(); ++p) EXPECT_EQ(scene.row_texts[p], "#" + std::to_string(ids[p].v));
+    if (shown == View::Stream) continue;
+    const auto stands = [&](const std::string& text) {
+      return std::ranges::any_of(scene.scene->labels, [&](const render::Label& l) { return l.text == text; });
+    };
+    EXPECT_TRUE(stands("after #" + std::to_string(ids.back().v)));
+    EXPECT_TRUE(stands("#" + std::to_string(run->edited->stats(8).top.front().id.v))) << "the likeliest word";
+  }
+}
+
 TEST_F(MachineTest, numbers_stand_in_large_cells_only) {
   const ViewScene scene = settled_scene();
   const glm::vec2 size{1280, 720};
