@@ -12,6 +12,7 @@
 #include "model/base/text.h"
 #include "model/io/loaders.h"
 #include "model/run/remarks.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::cli {
 
@@ -91,17 +92,12 @@ Result<TokenId> parse_token(std::string_view written, const Model& model) {
   GF_TRY_ASSIGN(const auto ids, parse_tokens(written, model));
   if (ids.size() == 1) return ids[0];
   std::string list;
-  for (const TokenId id : ids) list += " '" + visible_text(model.tokenizer->bytes_of(id)) + "' (#" + std::to_string(id.v) + ")";
+  for (const TokenId id : ids) list += " '" + token_words(model.tokenizer.get(), id) + "' (#" + std::to_string(id.v) + ")";
   return fail(ErrorCode::InvalidArgument, ids.empty() ? text("'{0}' is 0 tokens, but one is needed", written)
                                                       : text("'{0}' is {1} tokens, but one is needed:{2}", written, ids.size(), list));
 }
 
 std::string text_of(const Model& model, TokenId id) { return valid_utf8(model.tokenizer->bytes_of(id)); }
-
-std::string shown_token(const Model& model, TokenId id) {
-  const auto bytes = model.tokenizer->bytes_of(id);
-  return bytes.empty() ? "#" + std::to_string(id.v) : visible_text(bytes);
-}
 
 int failed(const Error& error) {
   say(error.message);

@@ -44,8 +44,6 @@ void say_if_special(const Tokenizer& tokenizer, std::string_view text, bool spec
 
 /// A token's bytes as valid UTF-8.
 [[nodiscard]] std::string text_of(const Model& model, TokenId id);
-/// For people: the text with its blanks and control bytes visible, or "#48" where the token has none.
-[[nodiscard]] std::string shown_token(const Model& model, TokenId id);
 
 /// Prints "glassformer: <message>" on standard error and gives the exit code 1.
 int failed(const Error& error);

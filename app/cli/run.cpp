@@ -15,6 +15,7 @@
 #include "model/base/text.h"
 #include "model/run/remarks.h"
 #include "model/run/run_metadata.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::cli {
 
@@ -97,7 +98,8 @@ std::string next_words(const Json& top, const Model& model) {
   for (std::size_t k = 0; k < std::min<std::size_t>(top.size(), 3); ++k) {
     const Json& t = top[k];
     const double logprob = t["logprob"].is_null() ? std::numeric_limits<double>::quiet_NaN() : t["logprob"].get<double>();
-    next += (k > 0 ? "  " : "") + shown_token(model, TokenId(t["id"].get<int>())) + " " + numbers::percent(std::exp(logprob));
+    next +=
+        (k > 0 ? "  " : "") + token_words(model.tokenizer.get(), TokenId(t["id"].get<int>())) + " " + numbers::percent(std::exp(logprob));
   }
   return next;
 }
@@ -120,7 +122,7 @@ void print_run(const Json& r, const Run& run, const Model& model) {
       return v.is_number_integer() ? v.dump() : numbers::fixed(v.get<double>(), 3);
     };
     const std::string next = next_words(p["top"], model);
-    rows.push_back({std::to_string(i) + (i >= n_prompt ? " +" : ""), shown_token(model, TokenId(p["id"].get<int>())),
+    rows.push_back({std::to_string(i) + (i >= n_prompt ? " +" : ""), token_words(model.tokenizer.get(), TokenId(p["id"].get<int>())),
                     shown(p["logprob"], i > 0), shown(p["rank"], i > 0), shown(p["entropy"], i < length),
                     next.empty() && i < length && p["entropy"].is_null() ? "NaN" : next});
   }

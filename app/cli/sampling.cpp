@@ -8,15 +8,13 @@
 #include "app/cli/validators.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::cli {
 
 namespace {
 
-std::string shown_token(const Model& model, TokenId id) {
-  const std::string shown = visible_text(model.tokenizer->bytes_of(id));
-  return shown.empty() ? "#" + std::to_string(id.v) : shown;
-}
+std::string shown_token(const Model& model, TokenId id) { return token_words(model.tokenizer.get(), id); }
 
 Json step_json(const DecodingStep& step, const Model& model) {
   Json r = {{"position", step.position}};

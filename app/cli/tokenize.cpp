@@ -7,6 +7,7 @@
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_lines.h"
 #include "model/base/text.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::cli {
 
@@ -42,7 +43,7 @@ int encode_text(const Tokenizer& tokenizer, const TokenizeOptions& o) {
   std::vector<std::vector<std::string>> rows{{text("id"), text("token"), text("bytes")}};
   for (std::size_t i = 0; i < (*reply)["ids"].size(); ++i) {
     const int id = (*reply)["ids"][i];
-    rows.push_back({std::to_string(id), visible_text(tokenizer.bytes_of(TokenId(id))),
+    rows.push_back({std::to_string(id), token_words(&tokenizer, TokenId(id)),
                     text("{0} to {1}", (*reply)["offsets"][i][0].dump(), (*reply)["offsets"][i][1].dump())});
   }
   print_table(rows);

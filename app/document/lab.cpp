@@ -163,6 +163,7 @@ Result<void> Lab::load(const std::string& path) {
 
 void Lab::open_document(Document document) {
   pipeline_.retry();
+  other_model_ = false;
   document.hide_prediction = false;  // a question of a lesson hid it; there is none to answer here
   execute({text("open a session"), [&document](Document& d) { d = document; }, {}});
 }
@@ -186,6 +187,7 @@ void Lab::sync() {
 
 void Lab::open_model(const std::string& model) {
   pipeline_.retry();
+  other_model_ = pipeline_.open() != nullptr;
   if (document().model == model) return sync();  // the first model, or another attempt
   const bool first = !pipeline_.open();
   execute({text("open {0}", model),
@@ -216,7 +218,9 @@ void Lab::model_is_there(bool opened) {
     recent_ = add_recent(name.empty() ? model()->weights->name : name);
   }
   Document& document = history_.transient();
-  document.prompt = prompt_for(*model(), document.prompt);
+  // A prompt that the user gave for this model stands, and where the model cannot read it, sync() says why.
+  if (other_model_ || document.prompt == kDefaultPrompt) document.prompt = prompt_for(*model(), document.prompt);
+  other_model_ = false;
   timing_.follow(session(), nullptr);
   const bool studies = studies_.update(kOwnSubject, {session(), nullptr, {}, {}, -1});
   notify({.document = true, .model = true, .run = true, .studies = studies, .error = true, .recent = opened});
@@ -224,6 +228,7 @@ void Lab::model_is_there(bool opened) {
 }
 
 void Lab::not_opened(const std::string& name, const Error& error) {
+  other_model_ = false;
   // The document goes back to the model that is open, and the history forgets the failed command.
   if (pipeline_.open() && document().model == name) {
     history_.forget();

@@ -143,6 +143,8 @@ class Lab {
   Studies studies_;
   Timing timing_;
   Watch<scene::StreamReading> base_reading_, edited_reading_;
+  /// A command opens another model in place of one that is open, so that the prompt was written for that one.
+  bool other_model_ = false;
   bool reading_ = false;  ///< the readings are watched, because the view shows them
 };
 

@@ -42,7 +42,11 @@ std::string prompt_for(const Model& model, const std::string& prompt) {
     if (fits(suggestion)) return suggestion;
   std::vector<TokenId> first;
   for (int id = 0; id < std::min({model.weights->config.n_vocab, model.weights->config.n_ctx, 8}); ++id) first.emplace_back(id);
-  return model.tokenizer->decode(first);
+  const std::string words = model.tokenizer->decode(first);
+  if (fits(words)) return words;
+  std::string numbers;  // without texts, the prompt is the ids
+  for (const TokenId id : first) numbers += (numbers.empty() ? "" : " ") + std::to_string(id.v);
+  return numbers;
 }
 
 Result<std::optional<TokenId>> token_of(const std::string& said, const Model& model) {

@@ -42,8 +42,8 @@ std::vector<std::string> texts_of(std::span<const TokenId> ids, const Model& mod
 /// The words for what is explained, where a question asks for it.
 std::string subject_of(const Asking& asking, const Model& model) {
   if (!asking.a) return text("the likeliest token");
-  const std::string a = quoted_token(model, *asking.a);
-  return asking.b ? text("the logit of {0} minus that of {1}", a, quoted_token(model, *asking.b)) : text("the logit of {0}", a);
+  const std::string a = named_token(model, *asking.a);
+  return asking.b ? text("the logit of {0} minus that of {1}", a, named_token(model, *asking.b)) : text("the logit of {0}", a);
 }
 
 /// The reply with all that was asked, so that a saved reply says what it is about.
@@ -153,7 +153,7 @@ Result<void> analyze(const AnalyzeOptions& o) {
   if (!about.ids.empty()) about.position = asking.at(static_cast<int>(about.ids.size()));
   if (about.position >= 0 && std::ranges::any_of(asked, [](const Question* q) { return q->needs.position; }))
     print_line(
-        text("explained at position {0}, {1}", about.position, quoted_token(*model, about.ids[static_cast<std::size_t>(about.position)])));
+        text("explained at position {0}, {1}", about.position, named_token(*model, about.ids[static_cast<std::size_t>(about.position)])));
   print_text(answers, *model, about);
   return {};
 }

@@ -63,7 +63,7 @@ struct Explained {
   std::string subject;       ///< "the logit of ' Mary' minus that of ' John'", for the docs of parts
 };
 /// ' Mary' in quotes, or #883 where the token has no text.
-[[nodiscard]] std::string quoted_token(const Model& model, TokenId id);
+[[nodiscard]] std::string named_token(const Model& model, TokenId id);
 /// Prints parts of one or two axes as tables, and names the others.
 void print_text(const std::vector<Answered>& answers, const Model& model, const Explained& about);
 

@@ -6,6 +6,7 @@
 #include "model/base/listed.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::cli {
 
@@ -42,7 +43,7 @@ struct AnswerText {
   void operator()(const Answer::Undefined& u) const { std::printf("%s  - (%s)\n", name.c_str(), u.why.c_str()); }
 
  private:
-  [[nodiscard]] std::string quoted(TokenId id) const { return quoted_token(model, id); }
+  [[nodiscard]] std::string quoted(TokenId id) const { return named_token(model, id); }
 
   void print_heading(const std::vector<std::string>& axes, const std::string& unit) const {
     const std::string doc = part != nullptr && *part->doc != '\0' ? ": " + text(part->doc, about.subject) : "";
@@ -87,7 +88,7 @@ struct AnswerText {
       const bool alone = column.name == "token";
       rows[0].insert(rows[0].end(), {alone ? "id" : column.name, alone ? "text" : ""});
       for (std::size_t i = 0; i < ids->size(); ++i)
-        rows[i + 1].insert(rows[i + 1].end(), {std::to_string((*ids)[i].v), shown_token(model, (*ids)[i])});
+        rows[i + 1].insert(rows[i + 1].end(), {std::to_string((*ids)[i].v), token_words(model.tokenizer.get(), (*ids)[i])});
       return;
     }
     rows[0].push_back(column.name);
@@ -101,9 +102,9 @@ struct AnswerText {
 
 }  // namespace
 
-std::string quoted_token(const Model& model, TokenId id) {
+std::string named_token(const Model& model, TokenId id) {
   const auto bytes = model.tokenizer->bytes_of(id);
-  return bytes.empty() ? shown_token(model, id) : "'" + text_of(model, id) + "'";
+  return bytes.empty() ? token_words(model.tokenizer.get(), id) : "'" + text_of(model, id) + "'";
 }
 
 void print_text(const std::vector<Answered>& answers, const Model& model, const Explained& about) {

@@ -1,6 +1,7 @@
 #include "app/export/film/film_moments.h"
 
 #include "model/base/text.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::exporting {
 
@@ -10,7 +11,7 @@ FilmMoments::FilmMoments(const scene::SceneInput& input)
   const Trace& trace = input.run->edited ? *input.run->edited : *input.run->base;
   std::string word, part;
   for (const TokenId id : trace.ids()) {
-    tokens_.push_back(input.model->tokenizer ? visible_text(input.model->tokenizer->bytes_of(id)) : "#" + std::to_string(id.v));
+    tokens_.push_back(token_words(input.model->tokenizer.get(), id));
     if (tokens_.back().size() > word.size()) word = tokens_.back();
   }
   for (std::size_t op = 0; op < timeline_.ops().size(); ++op)

@@ -2,6 +2,7 @@
 #include "app/scene/cards/explain_parts.h"
 #include "model/base/numbers.h"
 #include "model/edits/axes.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::scene::explaining {
 
@@ -16,11 +17,7 @@ std::string product(double a, double b) { return number(a) + " × " + number(b) 
 
 std::string difference_of(double a, double b) { return number(a) + (b < 0 ? " + " : " - ") + number(std::abs(b)); }
 
-std::string token_text(const Pass& pass, int token) {
-  const std::string bytes = pass.tokenizer ? pass.tokenizer->bytes_of(TokenId(token)) : std::string();
-  if (bytes.empty()) return "#" + std::to_string(token);
-  return '"' + visible_text(bytes) + '"';
-}
+std::string token_text(const Pass& pass, int token) { return quoted_token(pass.tokenizer, TokenId(token)); }
 
 std::string position_text(const Pass& pass, int position) {
   std::string words = std::to_string(position);

@@ -5,6 +5,7 @@
 #include "app/scene/builder_state.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::scene {
 namespace {
@@ -81,9 +82,9 @@ void add_words(ViewScene& scene, const StillFrame& frame, const SceneInput& inpu
   }
   const float step = layout.words_step, u = layout.text_scale;
   const float bar_x = layout.words.x + 1.35F * u, bar_w = 0.5F * u;
-  const std::string token = token_text(input, frame.shown->ids()[static_cast<std::size_t>(position)]);
+  const std::string token = quoted_token(input.model->tokenizer.get(), frame.shown->ids()[static_cast<std::size_t>(position)]);
   const bool last = position + 1 == frame.shown->length();
-  auto title = word_label(last ? text("after \"{0}\"", token) : text("after \"{0}\", position {1}", token, position),
+  auto title = word_label(last ? text("after {0}", token) : text("after {0}, position {1}", token, position),
                           layout.words + glm::vec3(0, -0.12F * u, 0), 0.26F * u, colors.dim, frame.presentation);
   scene.scene->labels.push_back(std::move(title));
   if (last && view.hide_prediction) {

@@ -121,7 +121,7 @@ std::vector<Choice> position_choices(const ActionContext& context) {
   for (int p = 0; p < run->base->length(); ++p)
     all.push_back(
         {{std::to_string(p)},
-         gf::text("Position {0}: token “{1}”", p, token_text(*model, run->base->ids()[static_cast<std::size_t>(p)]).toStdString()),
+         gf::text("Position {0}: token {1}", p, quoted_token(*model, run->base->ids()[static_cast<std::size_t>(p)]).toStdString()),
          {},
          {},
          "",

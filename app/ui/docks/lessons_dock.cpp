@@ -138,7 +138,7 @@ QWidget* LessonsDock::build_step() {
   grid_->setObjectName("lesson_grid");
   grid_->hide();
   grid_->on_focus_head = [this](int layer, int head) {
-    commands().trigger("camera", {"head " + std::to_string(layer) + "." + std::to_string(head)});
+    runner().trigger("camera", {"head " + std::to_string(layer) + "." + std::to_string(head)});
   };
   inside->addWidget(grid_);
   inside->addStretch(1);

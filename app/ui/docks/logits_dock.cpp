@@ -119,7 +119,7 @@ std::vector<Outcome> outcomes(const Run& run, int position, int rows) {
 
 Dock* make_logits_dock(const DockInfo& info, const DockContext& context) { return new LogitsDock(info, context); }
 
-LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
+LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(info, context), predictions_(context.lab) {
   title_ = new QLabel(body());
   title_->setProperty("role", "dim");
   title_->setObjectName("logits_title");
@@ -183,8 +183,7 @@ void LogitsDock::fill_table() {
     return;
   }
   const int last = run->base->length() - 1, position = scene::selected_position_in(lab().document(), run->base->length());
-  title_->setText(
-      text("next token after “{0}”, position {1}", token_text(*model, run->base->ids()[static_cast<std::size_t>(position)]), position));
+  title_->setText(text("next token {0}", after_position(*model, run->base->ids(), position)));
   const bool edited = run->has_edits();
   const SamplerOptions& sampler = lab().document().sampler;
   const auto drawn_base = Drawn::of(*model, *run->base, position, sampler),
@@ -235,20 +234,23 @@ void LogitsDock::show_pair() {
     pair_->clear();
     return;
   }
-  const int last = run->base->length() - 1;
-  const auto difference = [&](const Trace& trace) -> std::optional<double> {
-    const auto x = next_logit(trace, last, *a), y = next_logit(trace, last, *b);
-    if (!x || !y) return std::nullopt;
-    return *x - *y;
+  const auto difference = [&](doc::Side side) {
+    const auto x = predictions_.logit(side, *a), y = predictions_.logit(side, *b);
+    return x && y ? signed_number(*x - *y, 2) : QStringLiteral("…");
   };
-  const auto base = difference(*run->base), edited = difference(*run->edited);
-  if (!base || !edited) return pair_->clear();
-  QString said = text("logit A − B at the end: <b>{0}</b>", signed_number(*base, 2));
-  if (run->has_edits()) said += text("  edited <b>{0}</b>", signed_number(*edited, 2));
+  QString said = text("logit A − B {0}: <b>{1}</b>", after_position(*model, run->base->ids(), predictions_.position()).toHtmlEscaped(),
+                      difference(doc::Side::Base));
+  if (run->has_edits()) said += text("  edited <b>{0}</b>", difference(doc::Side::Edited));
   pair_->setText(said);
 }
 
+void LogitsDock::hideEvent(QHideEvent* event) {
+  predictions_.let_go();
+  Dock::hideEvent(event);
+}
+
 void LogitsDock::fill(const doc::Changes&) {
+  predictions_.follow();
   fill_table();
   sampling_->refresh(lab().document().sampler);
   show_pair();

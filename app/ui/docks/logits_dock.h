@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/document/predictions.h"
 #include "app/ui/docks/dock.h"
 
 class QLabel;
@@ -28,6 +29,10 @@ class LogitsDock : public Dock {
   LogitsDock(const DockInfo& info, const DockContext& context);
   [[nodiscard]] bool tells_prediction() const override { return true; }
 
+ protected:
+  /// A hidden dock watches no study.
+  void hideEvent(QHideEvent* event) override;
+
  private:
   void fill(const doc::Changes& changes) override;
   void fill_table();
@@ -37,6 +42,7 @@ class LogitsDock : public Dock {
   QTableWidget* table_;
   QLineEdit *target_, *rival_;
   SamplingRow* sampling_;
+  doc::Predictions predictions_;
 };
 
 }  // namespace gf::ui

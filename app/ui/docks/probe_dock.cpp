@@ -61,7 +61,7 @@ class ElidedCombo : public QComboBox {
 
 Dock* make_probe_dock(const DockInfo& info, const DockContext& context) { return new ProbeDock(info, context); }
 
-ProbeDock::ProbeDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
+ProbeDock::ProbeDock(const DockInfo& info, const DockContext& context) : Dock(info, context), predictions_(context.lab) {
   colour_ = new ElidedCombo(body());
   colour_->setObjectName("score_combo");
   colour_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
@@ -155,8 +155,10 @@ void ProbeDock::show_hint() {
                              : text("logit");
   const auto colour = doc::head_colour_named(lab().document().head_colour);
   if (colour) what = text(colour->part->doc, pair);
-  if (colour && colour->question->needs.sweeps) what = text("{0} (in the base run)", what);
   const auto run = lab().run();
+  if (colour && colour->question->needs.position && model && run)
+    what = text("{0}, {1}", what, after_position(*model, run->base->ids(), predictions_.position()));
+  if (colour && colour->question->needs.sweeps) what = text("{0} (in the base run)", what);
   if (colour && !colour->question->needs.sweeps && run && run->has_edits()) what = text("{0} (in the edited run)", what);
   hint_->setText(text("{0}.  Click: cut · drag: many · right-click: more", what));
 }
@@ -168,10 +170,19 @@ void ProbeDock::show_kl() {
   kl_->setVisible(on || off);
   if (off) kl_->setText(text("Edits are off: this is the model as it is."));
   if (!on || off) return;
-  kl_->setText(text("KL(base || edited) = {0} nats: {1}", fixed(*run->kl, *run->kl < 0.1 ? 4 : 2), kl_words(*run->kl)));
+  const auto kl = predictions_.kl();
+  const QString place = after_position(*lab().model(), run->base->ids(), predictions_.position());
+  kl_->setText(kl ? text("KL(base || edited) {0} = {1} nats: {2}", place, fixed(*kl, *kl < 0.1 ? 4 : 2), kl_words(*kl))
+                  : text("KL(base || edited) {0}: on its way", place));
+}
+
+void ProbeDock::hideEvent(QHideEvent* event) {
+  predictions_.let_go();
+  Dock::hideEvent(event);
 }
 
 void ProbeDock::fill(const doc::Changes& changes) {
+  predictions_.follow();
   const doc::Document& d = lab().document();
   colour_->setCurrentIndex(colour_->findData(QString::fromStdString(d.head_colour)));
   colour_->setToolTip(text("Score that colours the heads: {0}", colour_->currentText()));

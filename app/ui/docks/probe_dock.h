@@ -1,6 +1,7 @@
 // The Probe: the grid of heads, the list of edits, and their effect on the prediction.
 #pragma once
 
+#include "app/document/predictions.h"
 #include "app/ui/docks/dock.h"
 
 class QComboBox;
@@ -19,6 +20,10 @@ class ProbeDock : public Dock {
   /// Adds "heads", the grid's cells on the screen: [[[x, y, width, height] for each head] for each block].
   void publish(QJsonObject& state) const override;
 
+ protected:
+  /// A hidden dock watches no study.
+  void hideEvent(QHideEvent* event) override;
+
  private:
   void fill(const doc::Changes& changes) override;
   void show_hint();
@@ -30,6 +35,7 @@ class ProbeDock : public Dock {
   QScrollArea* grid_scroll_;
   QLabel *hint_, *kl_;
   EditList* edits_;
+  doc::Predictions predictions_;
 };
 
 }  // namespace gf::ui

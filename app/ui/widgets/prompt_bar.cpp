@@ -43,7 +43,7 @@ Measured measured(const TokenStats& stats, int measure) {
 QString chip_tooltip(const Model& model, const Trace& trace, int position) {
   const TokenStats& stats = trace.stats(position);
   const TokenId id = trace.ids()[static_cast<std::size_t>(position)];
-  QString said = text("position {0}: “{1}”, id {2}", position, token_text(model, id), id.v);
+  QString said = text("position {0}: {1}, id {2}", position, quoted_token(model, id), id.v);
   if (std::isnan(stats.logprob)) said += text("\nfirst token: nothing predicts it");
   else
     said += text("\nsurprisal {0} nats (probability {1}), rank {2}", fixed(-static_cast<double>(stats.logprob), 3),
@@ -62,6 +62,8 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   edit_->setPlaceholderText(text("Type a prompt and press Enter"));
   edit_->setToolTip(text("The prompt (Ctrl+L). Enter runs it."));
   edit_->setMinimumHeight(36);
+  constexpr int kLongest = 1 << 20;  // beyond that, and by default beyond 32,767 signs, Qt cuts a text off
+  edit_->setMaxLength(kLongest);
   run_ = new QPushButton(text("Run ⏎"), this);
   run_->setObjectName("run_button");
   run_->setAccessibleName(text("Run the prompt"));

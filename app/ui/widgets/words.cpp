@@ -1,11 +1,19 @@
 #include "app/ui/widgets/words.h"
 
 #include "model/base/numbers.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::ui {
-QString token_text(const Model& model, TokenId id) {
-  const std::string shown = visible_text(model.tokenizer->bytes_of(id));
-  return shown.empty() ? QStringLiteral("#%1").arg(id.v) : QString::fromStdString(shown);
+QString token_text(const Model& model, TokenId id) { return QString::fromStdString(token_words(model.tokenizer.get(), id)); }
+
+QString quoted_token(const Model& model, TokenId id) {
+  const QString words = token_text(model, id);
+  return model.tokenizer->bytes_of(id).empty() ? words : QStringLiteral("“%1”").arg(words);
+}
+
+QString after_position(const Model& model, std::span<const TokenId> ids, int position) {
+  EXPECTS(position >= 0 && position < static_cast<int>(ids.size()), "a position of the run");
+  return text("after {0}, position {1}", quoted_token(model, ids[static_cast<std::size_t>(position)]), position);
 }
 
 QString fixed(double value, int digits) { return QString::fromStdString(numbers::fixed(value, digits)); }

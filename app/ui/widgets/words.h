@@ -3,6 +3,7 @@
 
 #include <QString>
 #include <concepts>
+#include <span>
 
 #include "model/base/text.h"
 #include "model/session.h"
@@ -28,14 +29,17 @@ template <class... Parts>
   return text(n == 1 ? one : many, n, parts...);
 }
 
-[[nodiscard]] QString token_text(const Model& model, TokenId id);  ///< "·Mary"
-[[nodiscard]] QString fixed(double value, int digits);             ///< "3.14"
-[[nodiscard]] QString significant(double value, int digits);       ///< "0.0312"
-[[nodiscard]] QString percent(double probability);                 ///< "98.7 %"
-[[nodiscard]] QString signed_number(double value, int decimals);   ///< "+0.4", "−3.1"; never "-0.0"
-[[nodiscard]] QString count(long long n);                          ///< "5,905,408"
-[[nodiscard]] QString short_count(long long n);                    ///< "5.9 M"
-[[nodiscard]] QString bytes_text(double bytes);                    ///< "34 MB"
+[[nodiscard]] QString token_text(const Model& model, TokenId id);    ///< "·Mary"; "#48" where it has no text
+[[nodiscard]] QString quoted_token(const Model& model, TokenId id);  ///< "“·Mary”"; "#48"
+/// "after “·to”, position 13"
+[[nodiscard]] QString after_position(const Model& model, std::span<const TokenId> ids, int position);
+[[nodiscard]] QString fixed(double value, int digits);            ///< "3.14"
+[[nodiscard]] QString significant(double value, int digits);      ///< "0.0312"
+[[nodiscard]] QString percent(double probability);                ///< "98.7 %"
+[[nodiscard]] QString signed_number(double value, int decimals);  ///< "+0.4", "−3.1"; never "-0.0"
+[[nodiscard]] QString count(long long n);                         ///< "5,905,408"
+[[nodiscard]] QString short_count(long long n);                   ///< "5.9 M"
+[[nodiscard]] QString bytes_text(double bytes);                   ///< "34 MB"
 /// A KL divergence in words.
 [[nodiscard]] QString kl_words(double nats);
 

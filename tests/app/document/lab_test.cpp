@@ -109,6 +109,15 @@ TEST_F(LabTest, another_model_is_opened_and_undone) {
   EXPECT_EQ(lab.recent_models().front(), "sort-nano");
 }
 
+TEST_F(LabTest, a_model_without_a_vocabulary_opens_on_ids) {
+  Lab lab(loop.post());
+  lab.open_model(GLASSFORMER_SOURCE_DIR "/tests/golden/models/mingpt-sort");
+  ASSERT_TRUE(settle(lab));
+  EXPECT_FALSE(lab.error()) << lab.error()->message;
+  EXPECT_EQ(lab.document().prompt, "0 1 2");
+  EXPECT_EQ(lab.run()->base->length(), 3);
+}
+
 TEST_F(LabTest, a_model_that_is_not_there_leaves_everything_as_it_was) {
   Lab lab(loop.post());
   lab.open_model("fable");
@@ -204,6 +213,37 @@ TEST_F(LabTest, a_prompt_that_is_too_long_says_so_and_the_old_run_stays) {
   lab.undo();
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.document().prompt, "CBABBCA");
+}
+
+TEST_F(LabTest, a_given_prompt_that_the_first_model_cannot_read_stands_with_the_reason) {
+  struct Given {
+    const char *prompt, *says;
+  };
+  const std::vector<Given> all = {{"ABCABCABCABCABCABC", "shorten the prompt"}, {"Once", "(O)"}, {"", "The prompt is empty"}};
+  for (const auto& [prompt, says] : all) {
+    Document session;
+    session.model = "sort-nano";
+    session.prompt = prompt;
+    const std::string path = (folder_ / "given.json").string();
+    ASSERT_TRUE(save_document(session, path));
+    for (const bool by_session : {false, true}) {
+      Lab lab(loop.post());
+      if (by_session) {
+        ASSERT_TRUE(lab.load(path));
+      } else {
+        lab.execute(set_prompt(prompt));
+        lab.open_model("sort-nano");
+      }
+      ASSERT_TRUE(settle(lab));
+      EXPECT_EQ(lab.document().prompt, prompt);
+      ASSERT_TRUE(lab.error()) << prompt;
+      EXPECT_NE(lab.error()->message.find(says), std::string::npos) << lab.error()->message;
+      EXPECT_FALSE(lab.run());
+      lab.open_model("fable");
+      ASSERT_TRUE(loop.pump_until([&] { return lab.up_to_date() && lab.model()->weights->name == "fable"; }));
+      EXPECT_FALSE(lab.error()) << "another model reads it, or gets a prompt of its own";
+    }
+  }
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 // The text of the docks.
+#include <QLabel>
 #include <gtest/gtest.h>
 #include <set>
 
+#include "app/ui/widgets/words.h"
+#include "model/base/logits.h"
 #include "tests/app/ui/screen.h"
 
 namespace gf::ui {
@@ -83,6 +86,48 @@ TEST(LogitsDock, shows_base_beside_edited) {
   EXPECT_TRUE(has(text, "token |  | base | edited | Δ\n·Mary |  | 98.7 % | 1.5 % | −97.2\n")) << text;
 }
 
+/// A run of the text up to a position: its last prediction is the one at that position.
+Run run_up_to(Screen& screen, int position) {
+  const auto model = screen.lab().model();
+  const auto session = Session::create(model, {});
+  EXPECT_TRUE(session) << session.error().message;
+  RunRequest request = screen.lab().run()->request;
+  request.prompt.resize(static_cast<std::size_t>(position) + 1);
+  auto run = (*session)->run(request);
+  EXPECT_TRUE(run) << run.error().message;
+  return std::move(*run);
+}
+
+TEST(Docks, tell_of_the_selected_position_in_every_number) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("cut-head 4.0");
+  ASSERT_TRUE(screen.settle());
+  const std::vector<std::pair<int, std::string>> places = {
+      {0, "after “When”, position 0"}, {4, "after “·went”, position 4"}, {13, "after “·to”, position 13"}};
+  for (const auto& [position, place] : places) {
+    ASSERT_EQ(screen.run("select-position " + std::to_string(position)), "");
+    (void)screen.dock("logits");
+    const auto* pair = screen.window().findChild<QLabel*>("pair_label");
+    ASSERT_TRUE(screen.until([&] { return !has(screen.dock("probe"), "on its way") && !pair->text().contains("…"); }));
+    const Run twin = run_up_to(screen, position);
+    const TokenId a = *screen.lab().target(), b = *screen.lab().rival();
+    const auto difference = [&](const Trace& trace) {
+      const auto logits = trace.last_logits();
+      return signed_number(static_cast<double>(logits[a.index()]) - static_cast<double>(logits[b.index()]), 2).toStdString();
+    };
+    const std::string logits = screen.dock("logits"), probe = screen.dock("probe");
+    EXPECT_TRUE(has(logits, "next token " + place + "\n")) << logits;
+    EXPECT_TRUE(has(logits, "logit A − B " + place + ": " + difference(*twin.base) + " edited " + difference(*twin.edited)))
+        << difference(*twin.base) << " edited " << difference(*twin.edited) << "\n"
+        << logits;
+    const double kl = KlFrom(twin.base->last_logits()).to(twin.edited->last_logits());
+    EXPECT_TRUE(has(probe, "KL(base || edited) " + place + " = " + fixed(kl, kl < 0.1 ? 4 : 2).toStdString() + " nats")) << kl << "\n"
+                                                                                                                         << probe;
+    EXPECT_TRUE(has(probe, ", " + place + " (in the base run)")) << "the heat map: " << probe;
+  }
+}
+
 TEST(ProbeDock, lists_the_edits) {
   Screen screen;
   screen.open("fable");
@@ -90,6 +135,25 @@ TEST(ProbeDock, lists_the_edits) {
   screen.run("cut-head 4.3");
   ASSERT_TRUE(screen.settle());
   EXPECT_TRUE(has(screen.dock("probe"), "block 4   head 3\n")) << screen.dock("probe");
+}
+
+TEST(ProbeDock, says_what_each_edit_is) {
+  Screen screen;
+  screen.open("fable");
+  const auto recipe = parse_recipe(R"({"version": 1, "edits": [
+    {"hook": "blocks.4.attn.hook_z", "heads": [7], "op": "patch",
+     "source": {"prompt": "When Mary and John went to the garden, Mary gave a ring to"}},
+    {"hook": "blocks.4.attn.hook_z", "heads": [6], "op": "zero"},
+    {"hook": "blocks.4.attn.hook_z", "heads": [5], "op": "zero", "positions": [3]}]})");
+  ASSERT_TRUE(recipe) << recipe.error().message;
+  screen.lab().execute({"", [&](doc::Document& d) { d.recipe = *recipe; }, {}});
+  ASSERT_TRUE(screen.settle());
+  const std::string probe = screen.dock("probe");
+  EXPECT_TRUE(has(probe, "block 4   head 7\n")) << probe;
+  EXPECT_TRUE(has(probe, "Patch from another run: from “When Mary and John went to the garden, Mary gave a ring to”\n")) << probe;
+  EXPECT_TRUE(has(probe, "block 4   head 6\n")) << probe;
+  EXPECT_TRUE(has(probe, "<Cut>\n")) << probe;
+  EXPECT_TRUE(has(probe, "zero block 4 head 5 z, position 3\n")) << "a cut of one position is not that of the head: " << probe;
 }
 
 TEST(LessonsDock, lists_what_there_is_and_plays_one) {

@@ -219,6 +219,23 @@ TEST(LogitsDock, tells_a_token_with_a_blank_from_one_without) {
   EXPECT_TRUE(has(screen.dock("logits"), "Target token A: ·John\n")) << screen.dock("logits");
 }
 
+TEST(ErrorStrip, says_why_a_prompt_of_the_start_does_not_run_and_the_prompt_stands) {
+  Screen screen;
+  std::string prompt;
+  for (int i = 0; i < 300; ++i) prompt += "once upon a time ";
+  screen.lab().execute(doc::set_prompt(prompt));
+  screen.lab().open_model("fable");
+  ASSERT_TRUE(screen.settle());
+  EXPECT_EQ(screen.window().findChild<QLineEdit*>("prompt_edit")->text().toStdString(), prompt);
+  const auto* strip = screen.window().findChild<QWidget*>("error_strip");
+  EXPECT_FALSE(strip->isHidden());
+  EXPECT_TRUE(has(screen_text(*strip), "tokens, but the context of 'fable' holds 256; shorten the prompt.")) << screen_text(*strip);
+  EXPECT_FALSE(screen.lab().run());
+  screen.run("set-prompt \"Once upon a time\"");
+  ASSERT_TRUE(screen.until([&] { return screen.lab().up_to_date(); }));
+  EXPECT_TRUE(strip->isHidden()) << screen_text(*strip);
+}
+
 TEST(ErrorStrip, shows_notices_below_errors_and_lets_them_go) {
   Screen screen;
   screen.open("fable");

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "model/tokenizer/token_words.h"
 #include "model/tokenizer/tokenizer.h"
 #include "model/tokenizer/utf8.h"
 
@@ -15,6 +16,27 @@ TEST(VisibleText, shows_what_a_label_would_swallow) {
   EXPECT_EQ(visible_text("你 é"), "你 é");
   EXPECT_EQ(visible_text("\u200b\ufeff\u0085"), "\\u200b\\ufeff\\u0085");
   EXPECT_EQ(visible_text(""), "");
+}
+
+/// Its tokens have the letters a to c; the others are padding.
+class LettersTokenizer : public Tokenizer {
+ public:
+  [[nodiscard]] Result<std::vector<TokenSpan>> encode(std::string_view, bool) const override { return std::vector<TokenSpan>{}; }
+  [[nodiscard]] std::string bytes_of(TokenId id) const override {
+    return id.v < 3 ? " " + std::string(1, static_cast<char>('a' + id.v)) : "";
+  }
+  [[nodiscard]] int n_vocab() const override { return 3; }
+  [[nodiscard]] std::string kind() const override { return "test"; }
+};
+
+TEST(TokenWords, are_the_text_or_the_id_where_there_is_none) {
+  const LettersTokenizer letters;
+  EXPECT_EQ(token_words(&letters, TokenId(1)), "·b");
+  EXPECT_EQ(quoted_token(&letters, TokenId(1)), "\"·b\"");
+  EXPECT_EQ(token_words(&letters, TokenId(48)), "#48");
+  EXPECT_EQ(quoted_token(&letters, TokenId(48)), "#48");
+  EXPECT_EQ(token_words(nullptr, TokenId(0)), "#0");
+  EXPECT_EQ(quoted_token(nullptr, TokenId(0)), "#0");
 }
 
 TEST(ValidUtf8, broken_sequences_become_one_mark_each) {
