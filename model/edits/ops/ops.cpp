@@ -178,7 +178,7 @@ std::string check_direction(const Edit& edit, HookKind kind) {
 std::string vector_words(const std::optional<VectorSource>& vector) {
   if (!vector || vector->plain()) return text("a vector");
   if (!vector->runs.empty())
-    return text("the mean difference of prompts ({0} against {1})", vector->runs.size(), vector->given_runs.size());
+    return text("the mean difference of prompts ({0} against {1})", vector->runs.size(), vector->other_runs.size());
   if (vector->against.empty()) return text("the direction of “{0}”", vector->tokens);
   return text("the direction of “{0}” against “{1}”", vector->tokens, vector->against);
 }
