@@ -118,7 +118,7 @@ std::optional<std::int32_t> added_id(const AddedJson& json) {
 
 Result<AddedTokenSetup> read_added_tokens(const AddedTokenFiles& files) {
   const auto path = [&](const char* name) { return files.folder + "/" + name; };
-  AddedTokenSetup setup;
+  AddedTokenSetup setup{.of_gpt2 = files.of_gpt2};
   GF_TRY_ASSIGN(const AddedJson config, added_object(files.tokenizer_config, path("tokenizer_config.json")));
   const AddedJson* of_class = added_at(config, "tokenizer_class");
   const bool generic = of_class != nullptr && (*of_class == "PreTrainedTokenizerFast" || *of_class == "TokenizersBackend");
@@ -163,7 +163,11 @@ Result<AddedTokenSetup> read_added_tokens(const AddedTokenFiles& files) {
 }
 
 std::vector<AddedToken> AddedTokenSetup::with(std::vector<AddedToken> all) const {
-  all.insert(whole ? all.end() : all.begin(), tokens.begin(), tokens.end());
+  std::set<std::string> known;
+  if (!whole)
+    for (const AddedToken& token : all) known.insert(token.content);
+  for (const AddedToken& token : tokens)
+    if (!known.contains(token.content)) all.push_back(token);
   const std::size_t with_ids = all.size();
   for (const AddedToken& token : named) {
     bool has_id = false;
@@ -171,8 +175,7 @@ std::vector<AddedToken> AddedTokenSetup::with(std::vector<AddedToken> all) const
       if (other.content == token.content) has_id = other.special = true;
     if (!has_id) all.push_back(token);
   }
-  std::set<std::string> known;
-  for (const AddedToken& token : all) known.insert(token.content);
+  for (const AddedToken& token : std::span(all).first(with_ids)) known.insert(token.content);
   for (const AddedToken& token : listed)
     if (!known.contains(token.content)) all.push_back(token);
   return all;

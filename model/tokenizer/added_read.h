@@ -19,6 +19,7 @@ struct AddedTokenFiles {
 };
 
 struct AddedTokenSetup {
+  bool of_gpt2 = false;              ///< as of the files
   std::vector<AddedToken> tokens{};  ///< with their ids: tokenizer_config.json's added_tokens_decoder, or else added_tokens.json
   bool whole = false;                ///< `tokens` are of tokenizer_config.json, which overrides tokenizer.json; else that overrides them
   /// What tokenizer_config.json and special_tokens_map.json name as the token of a purpose, and list as tokens. Without ids.

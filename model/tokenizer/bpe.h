@@ -22,6 +22,7 @@ struct BpeSetup {
   std::vector<AddedToken> added{};
   /// Added tokens that the vocabulary lacks get ids by their order, not those of the file, as in the library tokenizers.
   bool added_in_order = false;
+  bool special_by_look = true;  ///< tokens of the vocabulary that are written like <|endoftext|> are special
   Normalizer normalizer{};
   bool add_prefix_space = false;   ///< a space goes before each part between added tokens that does not begin with one
   bool use_regex = true;           ///< cut into words as GPT-2 does; else the text is one word
@@ -33,7 +34,7 @@ struct BpeSetup {
 class BpeTokenizer : public Tokenizer {
  public:
   /// From the text of vocab.json (token -> id) and merges.txt (one pair a line, best first). `where` names them in
-  /// messages, `kind` is what kind() says. Tokens of the vocabulary such as <|endoftext|> are special too. Errors: Corrupt.
+  /// messages, `kind` is what kind() says. Errors: Corrupt.
   [[nodiscard]] static Result<std::shared_ptr<const BpeTokenizer>> make(std::string_view vocab_json, std::string_view merges,
                                                                         const std::string& where, std::string kind, BpeSetup setup = {});
 

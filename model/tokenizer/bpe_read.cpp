@@ -154,7 +154,7 @@ Result<void> BpeTokenizer::read_merges(std::string_view merges, const std::strin
 Result<void> BpeTokenizer::add_tokens(BpeSetup& setup, Ids& ids, const std::string& where) {
   std::vector<AddedToken> tokens;
   for (const auto& [token, id] : ids)  // GPT-2's <|endoftext|>, and tokens that are written like it
-    if (token.size() > 4 && token.starts_with("<|") && token.ends_with("|>"))
+    if (setup.special_by_look && token.size() > 4 && token.starts_with("<|") && token.ends_with("|>"))
       tokens.push_back({.content = token, .id = id, .normalized = false, .special = true});
   std::map<std::int32_t, std::string> taken;
   std::map<std::string, std::int32_t> by_content;

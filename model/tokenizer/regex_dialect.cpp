@@ -7,7 +7,8 @@ namespace gf {
 
 namespace {
 
-constexpr const char* kDialectWord = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+// Of the numbers that are no digits, Oniguruma counts those of Latin-1 as word characters and no others.
+constexpr const char* kDialectWord = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\x{b2}\\x{b3}\\x{b9}\\x{bc}-\\x{be}";
 
 class DialectWriter {
  public:

@@ -56,6 +56,7 @@ Result<std::shared_ptr<const Tokenizer>> tokenizer_from(const TokenizerSource& s
     case TokenizerSource::Kind::VocabAndMerges:
       return BpeTokenizer::make(source.vocab, source.merges, source.where, kind,
                                 {.added = source.added.with({}),
+                                 .special_by_look = !source.added.of_gpt2,
                                  .add_prefix_space = source.added.add_prefix_space.value_or(false),
                                  .n_vocab = n_vocab,
                                  .warning = warning});
