@@ -126,7 +126,7 @@ TEST(Foreign, a_display_without_a_server_is_one_sentence) {
 }
 
 TEST(Foreign, a_file_that_may_not_grow_is_an_error_like_any_other) {
-  const std::string out = scratch_file("large.safetensors").string(), err = scratch_file("err").string();
+  const std::string out = scratch_file("no-room.safetensors").string(), err = scratch_file("err").string();
   const std::string call = "ulimit -f 1; " + std::string(GLASSFORMER_BUILD_DIR) + "/glassformer run fable --prompt 'Once upon' --trace '" +
                            out + "' > /dev/null 2> " + err;
   const int status = std::system(call.c_str());

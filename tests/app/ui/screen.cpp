@@ -97,7 +97,7 @@ void add_text(std::string& to, const QWidget& widget) {
 void need_application() {
   static QTemporaryDir home;
   static QApplication* app = [] {
-    for (const char* name : {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"}) qputenv(name, home.path().toUtf8());
+    for (const char* name : {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"}) qputenv(name, home.path().toUtf8());
     static int argc = 1;
     static char name[] = "ui_test", *argv[] = {name, nullptr};
     auto* made = new QApplication(argc, argv);
