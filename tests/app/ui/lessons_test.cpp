@@ -151,8 +151,11 @@ std::set<std::string> shown_docks(Screen& screen) {
 }
 
 TEST(LessonDocks, are_those_of_the_step_after_present_wherever_the_lesson_began) {
-  LessonScreen in_window("cut-a-head", "direct");
-  const std::set<std::string> wanted = shown_docks(in_window);
+  std::set<std::string> wanted;
+  {
+    LessonScreen in_window("cut-a-head", "direct");
+    wanted = shown_docks(in_window);
+  }
   EXPECT_TRUE(wanted.contains("probe") && wanted.contains("logits"));
   Screen screen;
   screen.open("fable");
