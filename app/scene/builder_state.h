@@ -22,7 +22,7 @@ struct ShownEdit {
   HookId hook;
   std::vector<int> heads;  ///< those picked; empty: the whole hook
   bool cuts = false;       ///< the heads are removed at every position
-  std::string text;        ///< as words_of() gives it: "cut"
+  std::string text;        ///< "cut", "patch": as words_of() gives it where that is short, else as tag_of() does
 };
 /// The trace that a comparison shows; null without a run.
 [[nodiscard]] const Trace* shown_trace(const SceneInput& input, Compare compare);

@@ -135,6 +135,7 @@ void Composer::assemble(const ModelConfig& config) {
   for (const auto& [index, words] : cut_) labels[index].text = words;
   for (const auto& [index, by] : stuck_) {
     labels[index].offset_px += by;
+    if (labels[index].background.a > 0) continue;  // the tag of an edit
     labels[index].background = {glm::vec3(built_.scene->ground), 0.85F};
   }
   labels.insert(labels.end(), near_.begin(), near_.end());

@@ -158,6 +158,17 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
   }
 }
 
+namespace {
+
+/// Of an edit's mark, in bytes. Longer ones, such as a patch's with its source prompt, would cover what stands beside the mark.
+constexpr std::size_t kMostOfWords = 14;
+
+std::string with_block(HookId hook, const std::string& words) {
+  return hook.layer >= 0 ? text("block {0}: {1}", hook.layer, words) : words;
+}
+
+}  // namespace
+
 std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& config) {
   std::vector<ShownEdit> shown;
   if (!input.run) return shown;
@@ -166,6 +177,7 @@ std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& c
     ShownEdit s;
     s.cuts = removes(edit) && acts_everywhere(edit);
     s.text = words_of(edit);
+    if (s.text.size() > kMostOfWords) s.text = tag_of(edit);
     if (edit.heads)
       for (int h = 0; h < config.n_head; ++h)
         if (selects(edit.heads, h, config.n_head, input.run->base ? input.run->base->n_prompt() : 0)) s.heads.push_back(h);
@@ -210,7 +222,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
         panel.hatched = true;
         panel.frame = colors.edited;
         panel.frame_px = 2;
-        say(info.head >= 0 ? text("{0} head {1}", edit.text, info.head) : edit.text,
+        say(with_block(edit.hook, info.head >= 0 ? text("{0} head {1}", edit.text, info.head) : edit.text),
             panel.origin + panel.across * 0.5F + panel.down + glm::vec3(0, 0.02F, -0.01F));
         continue;
       }
@@ -250,7 +262,8 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
       middle += (static_cast<float>(heads[k]) + 0.5F) / static_cast<float>(config.n_head) / static_cast<float>(heads.size());
       names += (k == 0 ? "" : ", ") + std::to_string(heads[k]);
     }
-    say(text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", where.second, names),
+    say(with_block(frame.scene.panels[where.first].tensor.hook,
+                   text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", where.second, names)),
         panel.origin + panel.across * middle + panel.down + glm::vec3(0, 0.03F, -0.01F));
   }
 }

@@ -6,6 +6,7 @@
 #include "app/scene/builder_state.h"
 #include "app/scene/stream/stream.h"
 #include "model/base/text.h"
+#include "renderer/labels.h"
 
 namespace gf::scene {
 namespace {
@@ -69,6 +70,33 @@ void add_titles(StreamFrame& frame, const SceneInput& input, const ViewState& vi
   }
 }
 
+/// The edits of a block, or of the whole model.
+struct EditsAt {
+  std::string words;
+  int count = 0;
+};
+
+/// The title of what is edited says so, because a label of its own would cover others: the block's, or that of the end for the
+/// whole model's hooks. Where there is no room for the edits' words, it counts them. `crowded`: the title beside it does the same.
+void mark_title(StreamFrame& frame, int block, int n_layer, const EditsAt& edits, bool crowded, const Palette& colors) {
+  const auto place = static_cast<std::size_t>(block >= 0 ? n_layer + 1 + block : n_layer);  // add_titles() has listed the depths first
+  render::Label& title = frame.scene.scene->labels[frame.scene.column_names[place]];
+  constexpr float kPx = 100;
+  const auto width = [&](const std::string& words) { return render::text_width(words, kPx, true) * title.height / kPx; };
+  const float step = frame.layout.step_x;
+  const float room = (crowded ? step : 2 * step - width(title.text)) - title.height;
+  const auto fits = [&](const std::string& words) { return width(words) <= room; };
+  for (const std::string& words : {edits.words, counted(edits.count, "{0} edit", "{0} edits")})
+    if (std::string said = title.text + ": " + words; fits(said)) {
+      title.text = std::move(said);
+      break;
+    }
+  title.bold = true;
+  title.color = colors.ground;
+  title.background = colors.edited;
+  title.priority = 95;
+}
+
 }  // namespace
 
 void add_stream_labels(StreamFrame& frame, const SceneInput& input, const ViewState& view) {
@@ -80,9 +108,10 @@ void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewSta
   if (!input.run || view.compare == Compare::Base || !input.run->has_edits()) return;
   const Palette& colors = palette_of(view.theme);
   const ModelConfig& config = input.model->weights->config;
-  const StreamLayout& l = frame.layout;
   std::map<std::pair<int, std::string>, std::vector<int>> said;  // block and operation: heads
+  std::map<int, EditsAt> by_block;
   for (const ShownEdit& edit : shown_edits(input, config)) {
+    ++by_block[edit.hook.layer].count;
     const bool attention = edit.hook.layer >= 0 && edit.hook.kind < HookKind::AttnOut && edit.hook.kind > HookKind::Ln1Normalized;
     auto& heads = said[{edit.hook.layer, attention ? edit.text : edit.text + " " + std::string(info_of(edit.hook.kind).name)}];
     for (std::size_t i = 0; attention && i < frame.scene.panels.size(); ++i) {
@@ -96,23 +125,16 @@ void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewSta
       if (!edit.heads.empty()) heads.push_back(info.head);
     }
   }
-  std::map<int, int> lines;  // of a block
   for (const auto& [where, heads] : said) {
     const auto& [block, operation] = where;
     std::string names;
     for (std::size_t i = 0; i < heads.size(); ++i) names += (i > 0 ? ", " : "") + std::to_string(heads[i]);
-    const std::string words = heads.empty() ? operation : text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", operation, names);
-    const int line = lines[block]++;
-    // Below the plates, where the ribbons begin; a hook of the whole model stands at the end.
-    const float x = block >= 0 ? l.middle(block) : l.column(config.n_layer) + 0.5F * l.tile_w;
-    auto label = word_of(words, {x, l.depth_y - 0.02F + static_cast<float>(line) * 1.5F * l.titles, -0.01F}, l.titles,
-                         17 * frame.key.presentation, colors.ground, 95);
-    label.horizontal = render::Align::Middle;
-    label.vertical = render::Align::End;
-    label.bold = true;
-    label.background = colors.edited;
-    frame.add(std::move(label));
+    std::string& words = by_block[block].words;
+    words += (words.empty() ? "" : ", ") +
+             (heads.empty() ? operation : text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", operation, names));
   }
+  for (const auto& [block, edits] : by_block)
+    mark_title(frame, block, config.n_layer, edits, by_block.contains(block - 1) || by_block.contains(block + 1), colors);
 }
 
 }  // namespace gf::scene

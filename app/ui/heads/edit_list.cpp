@@ -15,6 +15,7 @@
 #include "app/ui/widgets/switch.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/text.h"
+#include "model/edits/head_cuts.h"
 #include "model/edits/ops/operation.h"
 
 namespace gf::ui {
@@ -23,9 +24,16 @@ namespace {
 /// More cards than this would cost time and not be read; a line counts the others.
 constexpr std::size_t kMostCards = 60;
 
-QString title_of(const Edit& edit, const ModelConfig& config) {
-  if (const auto head = head_of(edit, config)) return text("block {0}   head {1}", head->layer, head->head);
-  return QString::fromStdString(summary(edit));
+/// The head, where the edit acts on one alone and at every position.
+std::optional<HeadOf> whole_head_of(const Edit& edit, const std::shared_ptr<const Model>& model) {
+  return model && acts_everywhere(edit) ? head_of(edit, model->weights->config) : std::nullopt;
+}
+
+/// A prompt in it may be long.
+QString shortened(const std::string& sentence) {
+  constexpr int kMost = 200;
+  const QString whole = QString::fromStdString(sentence);
+  return whole.size() > kMost ? whole.left(kMost) + QStringLiteral("…") : whole;
 }
 
 constexpr float kFirstFactor = 0.5F;
@@ -88,9 +96,12 @@ EditList::Row EditList::make_row(std::size_t index) {
   row.on->setToolTip(text("Switch this edit on or off"));
   row.title = new QLabel(card);
   row.title->setProperty("role", "title");
+  row.words = new QLabel(card);
+  row.words->setObjectName(QStringLiteral("edit_words_%1").arg(index));
   row.receipt = new QLabel(card);
   // Long words are broken or cut off, so that the controls stay in the card.
-  for (QLabel* label : {row.title, row.receipt}) {
+  for (QLabel* label : {row.title, row.words, row.receipt}) {
+    label->setTextFormat(Qt::PlainText);
     label->setWordWrap(true);
     label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   }
@@ -128,6 +139,7 @@ EditList::Row EditList::make_row(std::size_t index) {
   auto* column = new QVBoxLayout;
   column->setSpacing(0);
   column->addLayout(top);
+  column->addWidget(row.words);
   column->addWidget(row.receipt);
   column->addLayout(controls);
   auto* all = new QHBoxLayout(card);
@@ -171,8 +183,8 @@ void EditList::fill_row(std::size_t index) {
   Row& row = rows_[index];
   const doc::Document& d = lab_.document();
   const Edit& edit = d.recipe.edits[index];
-  const auto model = lab_.model();
-  const QString title = model ? title_of(edit, model->weights->config) : QString::fromStdString(summary(edit));
+  const auto head = whole_head_of(edit, lab_.model());
+  const QString title = head ? text("block {0}   head {1}", head->layer, head->head) : shortened(summary(edit));
   row.title->setText(title);
   row.title->setToolTip(QString::fromStdString(summary(edit)));
   row.on->setChecked(edit.enabled);
@@ -180,6 +192,10 @@ void EditList::fill_row(std::size_t index) {
   const auto& choices = chosen_here();
   const auto choice = std::ranges::find(choices, edit.op, &EditOperation::op);
   row.op->setVisible(choice != choices.end());
+  // An operation that the list does not offer says its name and its source here.
+  row.words->setVisible(head && choice == choices.end());
+  row.words->setText(shortened(gf::text(operation_of(edit.op).title) + ": " + words_of(edit)));
+  row.words->setToolTip(row.title->toolTip());
   row.op->setCurrentIndex(choice == choices.end() ? 0 : static_cast<int>(choice - choices.begin()));
   row.factor->setVisible(choice != choices.end() && (*choice)->needs.has(EditKey::Factor));
   const QSignalBlocker quiet(row.factor);

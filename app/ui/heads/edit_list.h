@@ -24,7 +24,7 @@ class EditList : public QWidget {
   struct Row {
     QWidget* card;
     Switch* on;
-    QLabel *title, *receipt;
+    QLabel *title, *words, *receipt;
     QComboBox* op;
     QDoubleSpinBox* factor;
   };

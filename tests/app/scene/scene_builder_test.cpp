@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/scene/cards/cell_numbers.h"
+#include "app/scene/palette.h"
 #include "model/base/numbers.h"
 #include "tests/app/truth/small_model.h"
 
@@ -125,13 +126,30 @@ TEST_F(MachineTest, an_edit_is_seen_to_travel) {
   EXPECT_GT(panel_of(scene, {HookKind::LnFinalNormalized, -1})->glow, 0);
   int cuts = 0, tags = 0;
   for (const render::Ribbon& r : scene.scene->ribbons) cuts += r.cut ? 1 : 0;
-  for (const render::Label& l : scene.scene->labels) tags += l.text == "cut head 2" ? 1 : 0;
+  for (const render::Label& l : scene.scene->labels) tags += l.text == "block 1: cut head 2" ? 1 : 0;
   EXPECT_EQ(cuts, 1);
   EXPECT_EQ(tags, 1);
   view.compare = Compare::Base;
   const ViewScene base = machine.build(input, view);
   EXPECT_EQ(panel_of(base, {HookKind::LnFinalNormalized, -1})->glow, 0);
   for (const render::Ribbon& r : base.scene->ribbons) EXPECT_FALSE(r.cut);
+}
+
+TEST_F(MachineTest, a_mark_of_an_edit_names_its_block_in_few_words) {
+  const auto marks = [&](const std::string& recipe) {
+    input.run = testing_models::run_of(*model, ids, testing_models::everything(), R"({"version": 1, "edits": [)" + recipe + "]}");
+    std::string all;
+    const ViewScene scene = settled_scene();
+    for (const render::Label& l : scene.scene->labels)
+      if (l.background == palette_of(view.theme).edited) all += l.text + "\n";
+    return all;
+  };
+  EXPECT_EQ(marks(R"({"hook": "blocks.2.attn.hook_z", "op": "round", "heads": [0]})"), "block 2: int8 head 0\n")
+      << "in place of \"rounded to 8 bits\"";
+  EXPECT_EQ(marks(R"({"hook": "blocks.0.hook_resid_post", "op": "scale", "factor": 0.5})"), "block 0: × 0.5\n");
+  view.view = View::Stream;
+  EXPECT_EQ(marks(R"({"hook": "blocks.2.attn.hook_z", "op": "round", "heads": [0]})"), "block 2: int8 head 0\n") << "the block's title";
+  EXPECT_EQ(marks(R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [0, 2]})"), "block 1: cut heads 0, 2\n");
 }
 
 TEST_F(MachineTest, difference_is_edited_minus_base) {

@@ -137,6 +137,25 @@ TEST(ProbeDock, lists_the_edits) {
   EXPECT_TRUE(has(screen.dock("probe"), "block 4   head 3\n")) << screen.dock("probe");
 }
 
+TEST(ProbeDock, says_what_each_edit_is) {
+  Screen screen;
+  screen.open("fable");
+  const auto recipe = parse_recipe(R"({"version": 1, "edits": [
+    {"hook": "blocks.4.attn.hook_z", "heads": [7], "op": "patch",
+     "source": {"prompt": "When Mary and John went to the garden, Mary gave a ring to"}},
+    {"hook": "blocks.4.attn.hook_z", "heads": [6], "op": "zero"},
+    {"hook": "blocks.4.attn.hook_z", "heads": [5], "op": "zero", "positions": [3]}]})");
+  ASSERT_TRUE(recipe) << recipe.error().message;
+  screen.lab().execute({"", [&](doc::Document& d) { d.recipe = *recipe; }, {}});
+  ASSERT_TRUE(screen.settle());
+  const std::string probe = screen.dock("probe");
+  EXPECT_TRUE(has(probe, "block 4   head 7\n")) << probe;
+  EXPECT_TRUE(has(probe, "Patch from another run: from “When Mary and John went to the garden, Mary gave a ring to”\n")) << probe;
+  EXPECT_TRUE(has(probe, "block 4   head 6\n")) << probe;
+  EXPECT_TRUE(has(probe, "<Cut>\n")) << probe;
+  EXPECT_TRUE(has(probe, "zero block 4 head 5 z, position 3\n")) << "a cut of one position is not that of the head: " << probe;
+}
+
 TEST(LessonsDock, lists_what_there_is_and_plays_one) {
   Screen screen;
   screen.open("fable");
