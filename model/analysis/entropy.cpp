@@ -85,7 +85,7 @@ constexpr std::array kEntropyParts{
              .axes = "layer",
              .unit = "nats",
              .title = phrase("attention entropy by block"),
-             .doc = phrase("the mean over the heads at the last query")},
+             .doc = phrase("the mean over the heads at the position that is explained")},
     PartInfo{.name = "by_layer_band95",
              .axes = "layer",
              .unit = "nats",

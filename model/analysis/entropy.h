@@ -9,7 +9,7 @@ namespace gf {
 struct AttentionEntropy {
   Grid attention;        ///< [layer, head, query], nats: -sum_k a ln a over the causal row
   Grid normalized;       ///< the same divided by ln(query + 1); 0 at query 0
-  Grid by_layer;         ///< [layer], nats: mean over heads at the last query
+  Grid by_layer;         ///< [layer], nats: mean over heads at the position that is explained
   Grid by_layer_band95;  ///< [layer], nats: 1.96 * sample standard deviation over heads / sqrt(n_head), the spread
                          ///< over heads and nothing else; undefined for one head
 };

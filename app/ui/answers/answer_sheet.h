@@ -20,6 +20,7 @@ using AnswerPlace = std::map<std::string, int>;
 struct AnswerOf {
   std::shared_ptr<const Model> model;
   std::vector<TokenId> ids;  ///< of the run; they name positions, queries and keys
+  int position = -1;         ///< what a part without an axis of positions speaks of; -1: the answer depends on none
 };
 
 struct AnswerSheet {

@@ -151,6 +151,9 @@ void AnswerView::show_sheet() {
 void AnswerView::say_caption() {
   const PartInfo* part = info();
   QString said = part && *part->doc ? text(part->doc, text("the target")) : QString();
+  const auto along = [&](std::string_view axis) { return part && std::string_view(part->axes).find(axis) != std::string_view::npos; };
+  if (part && of_.model && of_.position >= 0 && of_.position < static_cast<int>(of_.ids.size()) && !along("position") && !along("query"))
+    said += (said.isEmpty() ? QString() : QStringLiteral(", ")) + after_position(*of_.model, of_.ids, of_.position);
   if (!sheet_.unit.isEmpty()) said += (said.isEmpty() ? QString() : QStringLiteral(" · ")) + sheet_.unit;
   const QString axes = sheet_.row_axis.empty() ? QString::fromStdString(sheet_.column_axis)
                                                : QString::fromStdString(sheet_.row_axis + " × " + sheet_.column_axis);

@@ -78,8 +78,9 @@ void AnswerDock::fill(const doc::Changes&) {
   if (study.state == doc::StudyState::Failed && study.error) return show_instead(QString::fromStdString(study.error->message));
   if (!study.answer) return show_instead(text("{0}: on its way.", text(question_.title)));
   const auto ids = run->base->ids();
+  const int position = scene::selected_position_in(lab().document(), run->base->length());
   // The answer may belong to the run before, with fewer or more positions than this one.
-  view_->show_answer(study.answer, &question_, {model, {ids.begin(), ids.end()}});
+  view_->show_answer(study.answer, &question_, {model, {ids.begin(), ids.end()}, question_.needs.position ? position : -1});
   view_->follow(place_of(lab().document(), model->weights->config, run->base->length()));
   show_side(run->has_edits());
 }

@@ -182,7 +182,7 @@ void LogitsDock::fill_table() {
     return;
   }
   const int last = run->base->length() - 1, position = scene::selected_position_in(lab().document(), run->base->length());
-  title_->setText(text("next token {0}", after_position(*model, *run->base, position)));
+  title_->setText(text("next token {0}", after_position(*model, run->base->ids(), position)));
   const bool edited = run->has_edits();
   const SamplerOptions& sampler = lab().document().sampler;
   const auto drawn_base = Drawn::of(*model, *run->base, position, sampler),
@@ -237,7 +237,7 @@ void LogitsDock::show_pair() {
     const auto x = predictions_.logit(side, *a), y = predictions_.logit(side, *b);
     return x && y ? signed_number(*x - *y, 2) : QStringLiteral("…");
   };
-  QString said = text("logit A − B {0}: <b>{1}</b>", after_position(*model, *run->base, predictions_.position()).toHtmlEscaped(),
+  QString said = text("logit A − B {0}: <b>{1}</b>", after_position(*model, run->base->ids(), predictions_.position()).toHtmlEscaped(),
                       difference(doc::Side::Base));
   if (run->has_edits()) said += text("  edited <b>{0}</b>", difference(doc::Side::Edited));
   pair_->setText(said);

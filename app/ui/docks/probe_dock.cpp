@@ -139,7 +139,7 @@ void ProbeDock::show_hint() {
   if (colour) what = text(colour->part->doc, pair);
   const auto run = lab().run();
   if (colour && colour->question->needs.position && model && run)
-    what = text("{0}, {1}", what, after_position(*model, *run->base, predictions_.position()));
+    what = text("{0}, {1}", what, after_position(*model, run->base->ids(), predictions_.position()));
   if (colour && colour->question->needs.sweeps) what = text("{0} (in the base run)", what);
   if (colour && !colour->question->needs.sweeps && run && run->has_edits()) what = text("{0} (in the edited run)", what);
   hint_->setText(text("{0}.  Click: cut · drag: many · right-click: more", what));
@@ -153,7 +153,7 @@ void ProbeDock::show_kl() {
   if (off) kl_->setText(text("Edits are off: this is the model as it is."));
   if (!on || off) return;
   const auto kl = predictions_.kl();
-  const QString place = after_position(*lab().model(), *run->base, predictions_.position());
+  const QString place = after_position(*lab().model(), run->base->ids(), predictions_.position());
   kl_->setText(kl ? text("KL(base || edited) {0} = {1} nats: {2}", place, fixed(*kl, *kl < 0.1 ? 4 : 2), kl_words(*kl))
                   : text("KL(base || edited) {0}: on its way", place));
 }

@@ -12,9 +12,9 @@ QString quoted_token(const Model& model, TokenId id) {
   return model.tokenizer->bytes_of(id).empty() ? words : QStringLiteral("“%1”").arg(words);
 }
 
-QString after_position(const Model& model, const Trace& trace, int position) {
-  EXPECTS(position >= 0 && position < trace.length(), "a position of the run");
-  return text("after {0}, position {1}", quoted_token(model, trace.ids()[static_cast<std::size_t>(position)]), position);
+QString after_position(const Model& model, std::span<const TokenId> ids, int position) {
+  EXPECTS(position >= 0 && position < static_cast<int>(ids.size()), "a position of the run");
+  return text("after {0}, position {1}", quoted_token(model, ids[static_cast<std::size_t>(position)]), position);
 }
 
 QString fixed(double value, int digits) { return QString::fromStdString(numbers::fixed(value, digits)); }

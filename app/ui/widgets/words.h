@@ -3,6 +3,7 @@
 
 #include <QString>
 #include <concepts>
+#include <span>
 
 #include "model/base/text.h"
 #include "model/session.h"
@@ -31,7 +32,7 @@ template <class... Parts>
 [[nodiscard]] QString token_text(const Model& model, TokenId id);    ///< "·Mary"; "#48" where it has no text
 [[nodiscard]] QString quoted_token(const Model& model, TokenId id);  ///< "“·Mary”"; "#48"
 /// "after “·to”, position 13"
-[[nodiscard]] QString after_position(const Model& model, const Trace& trace, int position);
+[[nodiscard]] QString after_position(const Model& model, std::span<const TokenId> ids, int position);
 [[nodiscard]] QString fixed(double value, int digits);            ///< "3.14"
 [[nodiscard]] QString significant(double value, int digits);      ///< "0.0312"
 [[nodiscard]] QString percent(double probability);                ///< "98.7 %"

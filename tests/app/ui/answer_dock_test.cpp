@@ -70,6 +70,17 @@ TEST(EntropyDock, says_what_the_command_line_says_at_the_selected_position) {
                   attention[static_cast<std::size_t>(layer)][static_cast<std::size_t>(head)][9].get<double>(), 1e-6);
 }
 
+TEST(EntropyDock, names_the_position_of_what_has_no_axis_of_positions) {
+  Screen screen;
+  screen.open("fable");
+  (void)answered(screen, "entropy");
+  EXPECT_FALSE(has(screen.dock("entropy"), "position 13")) << "each query has its own";
+  dynamic_cast<AnswerDock&>(screen.window().docks().dock("entropy")).view().show_part("by_layer");
+  EXPECT_TRUE(has(screen.dock("entropy"), ", after “·to”, position 13 · nats")) << screen.dock("entropy");
+  screen.run("select-position 9");
+  ASSERT_TRUE(screen.until([&] { return has(screen.dock("entropy"), ", after “·John”, position 9 · nats"); })) << screen.dock("entropy");
+}
+
 TEST(EntropyDock, selects_the_head_that_is_clicked_and_says_whose_run_it_shows) {
   Screen screen;
   screen.open("fable");
