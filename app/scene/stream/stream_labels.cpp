@@ -77,13 +77,15 @@ struct EditsAt {
 };
 
 /// The title of what is edited says so, because a label of its own would cover others: the block's, or that of the end for the
-/// whole model's hooks. Where there is no room for the edits' words, it counts them.
-void mark_title(StreamFrame& frame, int block, int n_layer, const EditsAt& edits, const Palette& colors) {
+/// whole model's hooks. Where there is no room for the edits' words, it counts them. `crowded`: the title beside it does the same.
+void mark_title(StreamFrame& frame, int block, int n_layer, const EditsAt& edits, bool crowded, const Palette& colors) {
   const auto place = static_cast<std::size_t>(block >= 0 ? n_layer + 1 + block : n_layer);  // add_titles() has listed the depths first
   render::Label& title = frame.scene.scene->labels[frame.scene.column_names[place]];
-  const float room = frame.layout.step_x - 0.6F * title.height;
   constexpr float kPx = 100;
-  const auto fits = [&](const std::string& words) { return render::text_width(words, kPx, true) * title.height / kPx <= room; };
+  const auto width = [&](const std::string& words) { return render::text_width(words, kPx, true) * title.height / kPx; };
+  const float step = frame.layout.step_x;
+  const float room = (crowded ? step : 2 * step - width(title.text)) - title.height;
+  const auto fits = [&](const std::string& words) { return width(words) <= room; };
   for (const std::string& words : {edits.words, counted(edits.count, "{0} edit", "{0} edits")})
     if (std::string said = title.text + ": " + words; fits(said)) {
       title.text = std::move(said);
@@ -133,7 +135,8 @@ void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewSta
     words += (words.empty() ? "" : ", ") +
              (heads.empty() ? operation : text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", operation, names));
   }
-  for (const auto& [block, edits] : by_block) mark_title(frame, block, config.n_layer, edits, colors);
+  for (const auto& [block, edits] : by_block)
+    mark_title(frame, block, config.n_layer, edits, by_block.contains(block - 1) || by_block.contains(block + 1), colors);
 }
 
 }  // namespace gf::scene
