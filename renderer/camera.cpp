@@ -101,7 +101,7 @@ Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, fl
 Camera shown_in(const Camera& camera, float aspect, float foot) {
   const glm::vec2 before = camera.chosen_in.size;
   if (!camera.chosen_in.known() || !(aspect > 0)) return camera;
-  constexpr float kLeastFree = 0.05F;  // of half the height, where nearly all of the view is covered
+  static constexpr float kLeastFree = 0.05F;  // of half the height, where nearly all of the view is covered
   const auto free = [](float covered) { return std::max(kLeastFree, 1 - 2 * covered); };
   Camera result = camera;
   result.chosen_in = {};

@@ -12,7 +12,7 @@
 #include <algorithm>
 
 #include "app/lessons/markdown.h"
-#include "app/ui/actions/commands.h"
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/heads/head_grid.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"

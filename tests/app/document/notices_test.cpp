@@ -88,7 +88,7 @@ TEST_F(NoticesTest, a_model_file_that_is_written_to_while_it_is_open_is_named) {
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.notices(), "");
   std::fstream(weights, std::ios::in | std::ios::out | std::ios::binary).seekp(-1, std::ios::end).put('x');
-  lab.cut_head(0, 0, true);
+  lab.set_head_cut(0, 0, true);
   ASSERT_TRUE(settle(lab));
   EXPECT_EQ(lab.notices(), "the file " + weights.string() +
                                " was written to while it was open, so the numbers may be of neither model; open the model again");
