@@ -193,7 +193,7 @@ void LessonsDock::show_grid() {
   if (presented_ && player().active()) {
     const lessons::Step& step = player().step();
     const bool cuts = step.question && step.question->kind == lessons::Question::Kind::Until;
-    wanted = cuts || std::ranges::find(step.docks, "probe") != step.docks.end();
+    wanted = cuts || std::ranges::find(step.docks, std::string("probe")) != step.docks.end();
     if (step.question && step.question->kind == lessons::Question::Kind::Head) wanted = false;  // the question has a grid of its own
   }
   grid_->setVisible(wanted);

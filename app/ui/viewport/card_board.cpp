@@ -47,7 +47,7 @@ std::vector<Box> words_of(const CardScene& s) {
   constexpr float kReadable = 0.3F;
   for (const render::PlacedLabel& label : render::place_labels(*s.built.scene, s.camera, s.pane.size))
     if (label.alpha > kReadable) words.push_back({label.low, label.high});
-  if (s.pane.foot > 0) words.push_back({{0, s.pane.size.y * (1 - s.pane.foot)}, s.pane.size});
+  if (s.pane.foot > 0) words.push_back({glm::vec2(0, s.pane.size.y * (1 - s.pane.foot)), s.pane.size});
   return words;
 }
 

@@ -28,8 +28,8 @@ struct CardSurroundings {
   std::vector<Box> speaks_of;     ///< the best first: the whole tile, else its cell alone; empty: it is not in the picture
   std::vector<Box> others;        ///< other cards, which are covered only where there is no other place
   std::vector<glm::vec2> ends;    ///< of arcs, the same
-  std::vector<Box> words;         ///< labels and legend: a card goes farther away before it covers one
   std::optional<glm::vec2> at{};  ///< where the user has put the card
+  std::vector<Box> words = {};    ///< labels and legend: a card goes farther away before it covers one
 };
 
 /// A card's text for a width, an amount of detail, and letters of this share of their size.

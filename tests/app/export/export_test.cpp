@@ -120,7 +120,7 @@ TEST_F(Export, a_picture_of_another_shape_holds_all_that_the_window_held) {
   const scene::ViewScene seen_there = builder.build(input, document, window);
   ASSERT_TRUE(exporting::write_sidecar(document, input, {}, path("head.png")).has_value());
   document = exporting::read_sidecar(path("head.png.json"))->document;
-  for (const auto& [width, height] : {std::pair(3840, 2160), {1280, 720}, {600, 900}}) {
+  for (const auto& [width, height] : {std::pair(3840, 2160), std::pair(1280, 720), std::pair(600, 900)}) {
     SCOPED_TRACE(std::to_string(width) + " x " + std::to_string(height));
     exporting::PictureOptions options;
     options.width = width;
