@@ -98,6 +98,19 @@ Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, fl
   return result;
 }
 
+Camera shown_in(const Camera& camera, float aspect, float foot) {
+  const glm::vec2 before = camera.chosen_in.size;
+  if (!camera.chosen_in.known() || !(aspect > 0)) return camera;
+  constexpr float kLeastFree = 0.05F;  // of half the height, where nearly all of the view is covered
+  const auto free = [](float covered) { return std::max(kLeastFree, 1 - 2 * covered); };
+  Camera result = camera;
+  result.chosen_in = {};
+  // The eye stays where it is, so that near and far things keep their places. With a step back, what lies far would leave the view.
+  const float wider = std::max(before.x / before.y / aspect, free(camera.chosen_in.foot) / free(foot));
+  if (wider > 1) result.fov_y = 2 * std::atan(std::tan(camera.fov_y / 2) * wider);
+  return result;
+}
+
 Camera mix(const Camera& a, const Camera& b, float s) {
   if (s <= 0) return a;
   if (s >= 1) return b;

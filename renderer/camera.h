@@ -5,6 +5,15 @@
 
 namespace gf::render {
 
+/// The view that a camera was chosen in.
+struct CameraView {
+  glm::vec2 size{0};  ///< logical pixels; 0: the camera is for any view
+  float foot = 0;     ///< the share of the height, from below, that was covered
+  float letters = 1;  ///< how much larger than usual the letters were
+  [[nodiscard]] bool known() const { return size.x > 0 && size.y > 0; }
+  friend bool operator==(const CameraView&, const CameraView&) = default;
+};
+
 /// Looks at `target` from `distance`; yaw turns about the world's y axis (0: straight at the sheets from the
 /// front, looking along +z), pitch > 0 looks from above. Angles in radians.
 struct Camera {
@@ -12,6 +21,7 @@ struct Camera {
   float distance = 10;
   float yaw = 0, pitch = 0;
   float fov_y = 0.6F;
+  CameraView chosen_in = {};  ///< told where the camera is kept for a view of another shape
 
   [[nodiscard]] glm::vec3 eye() const;
   [[nodiscard]] glm::mat4 view() const;
@@ -50,6 +60,9 @@ class Projection {
 /// Camera with the same angles that shows the whole box in a viewport of this aspect, with `margin` (1 = tight). `foot`
 /// is the share of the viewport's height, from below, that stays free.
 [[nodiscard]] Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin = 1.05F, float foot = 0);
+/// Camera for any view, from the same eye, that shows in a view of this aspect all that `camera` showed in the view that it was
+/// chosen in: where the picture is narrower, it shows more above and below. `foot`: as in fit().
+[[nodiscard]] Camera shown_in(const Camera& camera, float aspect, float foot = 0);
 /// Smooth move, s in [0, 1].
 [[nodiscard]] Camera mix(const Camera& a, const Camera& b, float s);
 

@@ -14,8 +14,11 @@ ViewJson json_of(const scene::CellRef& cell) {
 }
 
 ViewJson json_of(const render::Camera& c) {
-  return {
+  ViewJson j = {
       {"target", {c.target.x, c.target.y, c.target.z}}, {"distance", c.distance}, {"yaw", c.yaw}, {"pitch", c.pitch}, {"fov_y", c.fov_y}};
+  if (const render::CameraView& in = c.chosen_in; in.known())
+    j["chosen_in"] = {{"size", {in.size.x, in.size.y}}, {"foot", in.foot}, {"letters", in.letters}};
+  return j;
 }
 
 bool take_value(const ViewJson& j, scene::CellRef& cell) {
@@ -38,6 +41,17 @@ bool take_value(const ViewJson& j, scene::CellRef& cell) {
   return true;
 }
 
+bool take_value(const ViewJson& j, render::CameraView& v) {
+  if (!j.is_object()) return false;
+  const auto size = j.find("size"), foot = j.find("foot"), letters = j.find("letters");
+  if (size == j.end() || foot == j.end() || letters == j.end() || !size->is_array() || size->size() != 2) return false;
+  if (!read_number((*size)[0], v.size.x) || !read_number((*size)[1], v.size.y) || !read_number(*foot, v.foot) ||
+      !read_number(*letters, v.letters))
+    return false;
+  const auto within = [](float value, float low, float high) { return value >= low && value <= high; };
+  return within(v.size.x, 1, 1e5F) && within(v.size.y, 1, 1e5F) && within(v.foot, 0, 0.9F) && within(v.letters, 0.1F, 10);
+}
+
 bool take_value(const ViewJson& j, render::Camera& c) {
   if (!j.is_object()) return false;
   const auto target = j.find("target");
@@ -50,11 +64,12 @@ bool take_value(const ViewJson& j, render::Camera& c) {
     const auto it = j.find(key);
     if (it == j.end() || !read_number(*it, *to)) return false;
   }
-  return true;
+  const auto in = j.find("chosen_in");
+  return in == j.end() || take_value(*in, c.chosen_in);  // files of earlier versions lack it
 }
 
 const char* expected(const scene::CellRef&) { return phrase("a tensor's name with three indices"); }
-const char* expected(const render::Camera&) { return phrase("target, distance, yaw, pitch and fov_y"); }
+const char* expected(const render::Camera&) { return phrase("target, distance, yaw, pitch and fov_y, and chosen_in where it is known"); }
 
 /// Writes and reads a field of one type.
 template <class T>

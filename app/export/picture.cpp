@@ -28,10 +28,17 @@ Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInp
                              const PictureOptions& options) {
   const scene::Pane pane = pane_of(options);
   GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(document.view, asked));
+  scene::ViewState view = document;
+  // The scene is laid out as in the view that the camera was chosen in; in another layout it would see other things.
+  std::optional<scene::Pane> page;
+  if (view.camera && view.camera->chosen_in.known()) {
+    page = scene::pane_of(view.camera->chosen_in);
+    view.camera = render::shown_in(*view.camera, pane.aspect(), pane.foot);
+  }
   const auto start = std::chrono::steady_clock::now();
   scene::Composer composer(builder);
   // Weights are read in the background. A scene shows the weights that had been read when it was built.
-  for (composer.build(input, document, pane); !builder.settled(); composer.build(input, document, pane)) {
+  for (composer.build(input, view, pane, page); !builder.settled(); composer.build(input, view, pane, page)) {
     if (std::chrono::steady_clock::now() - start > kLongestWait)
       return fail(ErrorCode::Device, text("The weights were not read after five minutes; is the machine overloaded? Try again."),
                   "compose");

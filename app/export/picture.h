@@ -25,8 +25,9 @@ struct PictureOptions {
 /// The surface that such a picture is drawn on, with room for its legend.
 [[nodiscard]] scene::Pane pane_of(const PictureOptions& options);
 
-/// The frame of a picture of the document, see scene::Composer. Makes the readings that the view needs and waits until all
-/// weights are read. Errors: Device, when that takes minutes; those of read_stream().
+/// The frame of a picture of the document, see scene::Composer. It holds all that the document's camera showed in the view that
+/// it was chosen in. Makes the readings that the view needs and waits until all weights are read. Errors: Device, when that takes minutes;
+/// those of read_stream().
 [[nodiscard]] Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInput& asked, const doc::Document& document,
                                            const PictureOptions& options);
 

@@ -85,14 +85,14 @@ void Composer::clear() {
   frame_ = {};
 }
 
-const ViewScene& Composer::build(const SceneInput& input, const ViewState& view, const Pane& pane) {
+const ViewScene& Composer::build(const SceneInput& input, const ViewState& view, const Pane& pane, const std::optional<Pane>& page) {
   // A change of the camera or of the pace of playing needs no new scene.
-  const bool kept =
-      built_.scene && made_.settled && made_.input == input && made_.pane == pane && same_scene(made_.view, view, Redraws::Moment);
+  const bool kept = built_.scene && made_.settled && made_.input == input && made_.pane == pane && made_.page == page &&
+                    same_scene(made_.view, view, Redraws::Moment);
   made_.view = view;
   if (kept) return built_;
-  built_ = builder_.build(input, view, pane);
-  made_ = {input, view, pane, builder_.settled()};
+  built_ = builder_.build(input, view, page.value_or(pane));
+  made_ = {input, view, pane, page, builder_.settled()};
   home_ = info_of(view.view).camera({}, built_, pane);
   fresh_ = true;
   return built_;
@@ -100,7 +100,7 @@ const ViewScene& Composer::build(const SceneInput& input, const ViewState& view,
 
 const Frame& Composer::frame(const std::optional<CellRef>& hover) {
   EXPECTS(built_.scene, "a frame is made of a scene");
-  const auto& [input, view, pane, settled] = made_;
+  const auto& [input, view, pane, page, settled] = made_;
   const std::optional<CellRef>& pointed = hover ? hover : view.selection;
   const render::Camera camera = view.camera.value_or(home_);
   const bool same_camera = !fresh_ && camera == frame_.camera;

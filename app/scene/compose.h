@@ -28,7 +28,8 @@ class Composer {
   /// Lifetime: the builder outlives the composer.
   explicit Composer(SceneBuilder& builder) : builder_(builder) {}
   /// Builds the scene alone. Callers find the cell under a pointer in it.
-  const ViewScene& build(const SceneInput& input, const ViewState& view, const Pane& pane);
+  /// `page`: the pane that it is laid out for, where that is not the one that shows it.
+  const ViewScene& build(const SceneInput& input, const ViewState& view, const Pane& pane, const std::optional<Pane>& page = {});
   /// Moves the camera of the newest scene, for callers that need the scene to find it.
   void look_from(const render::Camera& camera) { made_.view.camera = camera; }
   /// The frame of the newest scene. `hover`: the cell under a pointer; without one, the selection gets arcs and card.
@@ -50,6 +51,7 @@ class Composer {
     SceneInput input;
     ViewState view;
     Pane pane;
+    std::optional<Pane> page;
     bool settled = false;
   } made_;  ///< the inputs of `built_`
   ViewScene built_;

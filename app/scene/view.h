@@ -82,6 +82,9 @@ struct Pane {
   friend bool operator==(const Pane&, const Pane&) = default;
 };
 
+/// The pane of a view that a camera was chosen in.
+[[nodiscard]] inline Pane pane_of(const render::CameraView& in) { return {in.size, in.letters, in.foot}; }
+
 /// A value of an enumeration with its name in files and on the command line. names_of() lists them; that of View is in views.h.
 template <class E>
 struct Named {

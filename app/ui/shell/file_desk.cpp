@@ -96,7 +96,7 @@ doc::Document FileDesk::document_in_view() const {
   const Viewport& viewport = window_.viewport();
   doc::Document document = lab_.document();
   document.camera.reset();
-  if (!viewport.at_home()) document.camera = viewport.report().camera;
+  if (!viewport.at_home()) document.camera = viewport.shaped(viewport.report().camera);
   document.compare = viewport.view_state().compare;
   return document;
 }

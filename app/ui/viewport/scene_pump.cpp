@@ -92,6 +92,11 @@ int ScenePump::block_of(const scene::CellRef& cell) const {
 
 void ScenePump::update() {
   const ModelConfig& config = now_.input.model->weights->config;
+  if (!now_.framed && now_.view.camera && now_.view.camera->chosen_in.known()) {
+    const scene::Pane there = scene::pane_of(now_.view.camera->chosen_in);
+    now_.view.camera->chosen_in = {};
+    now_.framed = scene::framed_by(*now_.view.camera, machine_.build(now_.input, now_.view, there), there, config);
+  }
   const scene::ViewScene& built = composer_.build(now_.input, now_.view, now_.pane);
   if (now_.framed) {
     now_.view.camera = scene::camera_for(*now_.framed, built, now_.pane, config);

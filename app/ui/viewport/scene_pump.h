@@ -40,7 +40,7 @@ struct ViewRequest {
 struct ViewReport {
   render::Camera camera;                ///< the camera of the frame
   std::optional<scene::Framed> framed;  ///< what it shows; none: there are no panels
-  std::optional<scene::Framed> kept;    ///< the request's
+  std::optional<scene::Framed> kept;    ///< the request's, or what the request's camera showed in the view that it was chosen in
   std::uint64_t serial = 0;             ///< of the request
   std::uint64_t frame = 0;              ///< Frame::serial of what the viewer got
   std::optional<scene::CellRef> hover;

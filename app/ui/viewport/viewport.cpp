@@ -136,6 +136,12 @@ scene::ViewState Viewport::view_state() const {
   return view;
 }
 
+render::Camera Viewport::shaped(render::Camera camera) const {
+  const scene::Pane here = pane();
+  camera.chosen_in = {here.size, here.foot, here.presentation};
+  return camera;
+}
+
 scene::Pane Viewport::pane() const {
   scene::Pane pane{size_px(), presentation_};
   if (legend_) {
@@ -167,6 +173,12 @@ void Viewport::request() {
 
 void Viewport::reported(const ViewReport& report) {
   report_ = report;
+  if (framing_.camera && framing_.camera->chosen_in.known() && report.kept) {
+    // A document's camera: the pump has found out what it showed in the view that it was chosen in.
+    render::Camera bare = *framing_.camera;
+    bare.chosen_in = {};
+    if (report.kept->camera == bare) framing_.shown = report.kept;
+  }
   if (framing_.camera && framing_.shown && report.kept == framing_.shown) framing_.camera = report.camera;
   if (framing_.camera && !framing_.shown && report.camera == *framing_.camera) framing_.shown = report.framed;
   if (on_report) on_report();
@@ -176,6 +188,7 @@ bool Viewport::at_rest() const { return answered() && stats_.serial == report_.f
 
 void Viewport::look_from(std::optional<render::Camera> camera) {
   framing_.camera = std::move(camera);
+  if (framing_.camera) framing_.camera->chosen_in = {};  // it is chosen here
   framing_.shown.reset();
 }
 
@@ -211,7 +224,7 @@ void Viewport::adopt_camera() {
 
 void Viewport::set_camera(const render::Camera& camera, bool remember) {
   look_from(camera);
-  if (remember) lab_.set_camera(camera);
+  if (remember) lab_.set_camera(shaped(camera));
   request();
 }
 

@@ -60,6 +60,8 @@ class Viewport : public QWidget {
   [[nodiscard]] const Framing& framing() const { return framing_; }
   void set_framing(Framing framing);
 
+  /// The camera, told the shape of this view, so that a picture of another shape can show the same.
+  [[nodiscard]] render::Camera shaped(render::Camera camera) const;
   /// The document's view with the camera of this window.
   [[nodiscard]] scene::ViewState view_state() const;
   [[nodiscard]] scene::Pane pane() const;

@@ -61,6 +61,44 @@ TEST_F(Export, a_sidecar_reads_back) {
   EXPECT_TRUE(std::ranges::equal(back->ids, v.input.run->base->ids()));
 }
 
+TEST_F(Export, a_picture_of_another_shape_holds_all_that_the_window_held) {
+  const scene::SceneInput input = truth::fable(false);
+  scene::Pane window{{1135, 712}};
+  window.foot = 0.2F;
+  doc::Document document;
+  document.model = "fable";
+  scene::SceneBuilder builder;
+  document.camera = *builder.camera("head 5.1", input, document, window);
+  document.camera->chosen_in = {window.size, window.foot};
+  const scene::ViewScene seen_there = builder.build(input, document, window);
+  ASSERT_TRUE(exporting::write_sidecar(document, input, {}, path("head.png")).has_value());
+  document = exporting::read_sidecar(path("head.png.json"))->document;
+  for (const auto& [width, height] : {std::pair(3840, 2160), std::pair(1280, 720), std::pair(600, 900)}) {
+    SCOPED_TRACE(std::to_string(width) + " x " + std::to_string(height));
+    exporting::PictureOptions options;
+    options.width = width;
+    options.height = height;
+    const auto frame = exporting::compose(builder, input, document, options);
+    ASSERT_TRUE(frame.has_value()) << frame.error().message;
+    const glm::vec2 size(width, height);
+    const float free = size.y * (1 - exporting::pane_of(options).foot);
+    int seen = 0;
+    for (std::size_t i = 0; i < seen_there.panels.size(); ++i) {
+      const render::Panel &panel = seen_there.scene->panels[i], &drawn = frame->scene.scene->panels[i];
+      ASSERT_EQ(frame->scene.panels[i].tensor, seen_there.panels[i].tensor);
+      for (const glm::vec2 corner : {glm::vec2(0), glm::vec2(1, 0), glm::vec2(0, 1), glm::vec2(1)}) {
+        const auto place = [&](const render::Panel& p) { return p.origin + p.across * corner.x + p.down * corner.y; };
+        const glm::vec3 there = render::project(*document.camera, place(panel), window.size);
+        if (there.z <= 0 || there.x < 0 || there.y < 0 || there.x > window.size.x || there.y > window.size.y * (1 - window.foot)) continue;
+        ++seen;
+        const glm::vec3 here = render::project(frame->camera, place(drawn), size);
+        EXPECT_TRUE(here.x > -1 && here.y > -1 && here.x < size.x + 1 && here.y < free + 1) << here.x << ", " << here.y;
+      }
+    }
+    EXPECT_GT(seen, 4);
+  }
+}
+
 TEST_F(Export, a_broken_sidecar_names_the_key) {
   const auto message = [&](const std::string& text) {
     write("s.json", text);

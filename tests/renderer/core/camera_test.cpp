@@ -71,6 +71,34 @@ TEST(Camera, fit_shows_the_whole_box_and_touches_the_edge) {
   }
 }
 
+TEST(Camera, of_one_view_shows_in_another_all_that_it_showed_there) {
+  std::mt19937 random(4);
+  std::uniform_real_distribution<float> u(0, 1);
+  constexpr glm::vec2 kWindow{1060, 480};
+  for (const glm::vec2 size : {glm::vec2(1280, 720), glm::vec2(400, 900), glm::vec2(3840, 800), kWindow})
+    for (const float foot : {0.0F, 0.1F, 0.3F}) {
+      Camera chosen = random_camera(random);
+      EXPECT_EQ(shown_in(chosen, size.x / size.y, foot), chosen) << "a camera for any view";
+      chosen.chosen_in = {kWindow, 0.15F};
+      const Camera shown = shown_in(chosen, size.x / size.y, foot);
+      EXPECT_EQ(shown.eye(), chosen.eye());
+      EXPECT_EQ(shown_in(shown, size.x / size.y, foot), shown);
+      if (size == kWindow && foot <= chosen.chosen_in.foot) {
+        EXPECT_EQ(shown.fov_y, chosen.fov_y);
+      }
+      for (int i = 0; i < 50; ++i) {
+        const glm::vec2 seen = glm::vec2(u(random), u(random) * (1 - chosen.chosen_in.foot)) * kWindow;
+        const Ray ray = ray_through(chosen, seen, kWindow);
+        const glm::vec3 at = project(shown, ray.origin + ray.direction * (chosen.distance * (0.2F + 3 * u(random))), size);
+        ASSERT_GT(at.z, 0);
+        EXPECT_GE(at.x, -0.1F);
+        EXPECT_LE(at.x, size.x + 0.1F);
+        EXPECT_GE(at.y, -0.1F);
+        EXPECT_LE(at.y, size.y * (1 - foot) + 0.1F);
+      }
+    }
+}
+
 TEST(Camera, a_mix_ends_at_the_second_camera) {
   std::mt19937 random(3);
   const Camera a = random_camera(random), b = random_camera(random);
