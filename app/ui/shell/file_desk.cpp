@@ -64,6 +64,7 @@ void FileDesk::choose_recipe_to_save() { choose(text("Save recipe"), text("Recip
 
 Result<void> FileDesk::open_session(const std::string& path) {
   window_.player().leave();
+  window_.viewport().forget_views();
   GF_TRY(lab_.load(path));
   window_.viewport().adopt_camera();
   return {};

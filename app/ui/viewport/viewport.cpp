@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QPointer>
 #include <QStackedLayout>
+#include <utility>
 #include <vulkan/vulkan.h>
 
 #include "app/scene/legend.h"
@@ -193,7 +194,7 @@ void Viewport::look_from(std::optional<render::Camera> camera) {
 }
 
 void Viewport::set_framing(Framing framing) {
-  flight_.stop();
+  land();
   framing_ = std::move(framing);
   request();
 }
@@ -202,11 +203,14 @@ void Viewport::refresh(const doc::Changes& changes) {
   if (lab_.model() != model_) {
     model_ = lab_.model();
     framing_ = Framing{lab_.document().camera};
+    left_.clear();
     deck_.clear();  // its cells belong to the old model
   }
   const doc::Document& d = lab_.document();
-  const bool switched = view_ != d.view;
-  view_ = d.view;
+  const bool switched = view_ != d.view, staged = lab_.history().aside(), own = !staged && !staged_;
+  const scene::View left = std::exchange(view_, d.view);
+  staged_ = staged;
+  if (switched && own && come_back(left, d.view)) return;
   if (switched && d.camera) framing_ = Framing{d.camera};  // after undo or in a session: the camera of that view
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
   if (changes.document || changes.moment || changes.model || changes.run || changes.times || changes.studies) request();
@@ -215,6 +219,17 @@ void Viewport::refresh(const doc::Changes& changes) {
     request();
     home();
   }
+}
+
+bool Viewport::come_back(scene::View left, scene::View to) {
+  left_[left] = {framing_, shape_, flying()};
+  const auto known = left_.find(to);
+  if (lab_.document().camera || known == left_.end() || !known->second.framing.camera) return false;
+  const Left was = known->second;
+  set_framing(was.framing);
+  lab_.set_camera(shaped(*was.framing.camera));
+  if (was.in_flight || was.shape != pane()) fly_again();
+  return true;
 }
 
 void Viewport::adopt_camera() {
@@ -283,11 +298,16 @@ void Viewport::changeEvent(QEvent* event) {
 
 // --- flights
 
+void Viewport::land() {
+  flight_.stop();
+  ++flights_;
+}
+
 std::function<void(Result<render::Camera>)> Viewport::flight() {
   ++awaited_;
-  return [this](const Result<render::Camera>& to) {
+  return [this, asked = ++flights_](const Result<render::Camera>& to) {
     --awaited_;
-    fly(to);
+    if (asked == flights_) fly(to);
   };
 }
 

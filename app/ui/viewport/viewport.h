@@ -5,6 +5,7 @@
 #include <QTimer>
 #include <QWidget>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -54,6 +55,8 @@ class Viewport : public QWidget {
   [[nodiscard]] bool large_cards() const { return large_cards_; }
   /// Whether it shows the whole as at the start; that camera follows the window's shape.
   [[nodiscard]] bool at_home() const { return !framing_.camera; }
+  /// Another session comes, to which the cameras that the views had when they were left do not belong.
+  void forget_views() { left_.clear(); }
   /// Takes over the document's camera, for example after a session was opened.
   void adopt_camera();
 
@@ -96,6 +99,11 @@ class Viewport : public QWidget {
   void detach();
   void request();
   void fly(const Result<render::Camera>& to);
+  /// Keeps what the view that is left shows, and shows again what the view that comes showed when it was left. False: that is not
+  /// known.
+  [[nodiscard]] bool come_back(scene::View left, scene::View to);
+  /// Stops the flight, and the one that the pump is asked for.
+  void land();
   /// Takes a camera that the pump is asked for.
   [[nodiscard]] std::function<void(Result<render::Camera>)> flight();
   void flight_tick();
@@ -142,6 +150,14 @@ class Viewport : public QWidget {
   float presentation_ = 1;
   std::shared_ptr<const Model> model_;
   scene::View view_ = scene::View::Machine;
+  /// What the views showed when they were left, until another model is opened.
+  struct Left {
+    Framing framing;
+    scene::Pane shape;
+    bool in_flight = false;
+  };
+  std::map<scene::View, Left> left_;
+  bool staged_ = false;  ///< a lesson shows its own document
 
   enum class Drag { None, Orbit, Pan };
   Drag drag_ = Drag::None;
@@ -150,6 +166,7 @@ class Viewport : public QWidget {
   Qt::MouseButton button_ = Qt::NoButton;
 
   int awaited_ = 0;  ///< cameras that the pump has been asked for
+  int flights_ = 0;  ///< asked for so far; only the newest is flown
   QTimer flight_;
   QElapsedTimer flight_clock_;
   render::Camera from_, to_;

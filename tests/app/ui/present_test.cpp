@@ -183,6 +183,37 @@ TEST_F(Framing, of_a_camera_that_was_turned_by_hand_comes_back_to_the_bit) {
   EXPECT_EQ(at_rest(), turned);
 }
 
+TEST_F(Framing, of_a_document_follows_from_the_view_that_it_was_chosen_in) {
+  view.fly_to("block 4");
+  (void)at_rest();
+  view.orbit_by(40, 10);
+  const render::Camera turned = at_rest();
+  shape({480, 760}, 1.5F);
+  view.adopt_camera();  // as when a session is opened in a narrower window
+  EXPECT_GT(at_rest().distance, turned.distance);
+  shape({880, 760}, 1);
+  EXPECT_EQ(at_rest(), turned);
+}
+
+TEST_F(Framing, of_a_view_is_there_again_when_the_user_comes_back_from_the_other) {
+  Viewport& viewport = screen.window().viewport();
+  screen.run("camera \"head 4.3\"");
+  const render::Camera near = at_rest(screen, viewport);
+  screen.run("view stream");
+  viewport.orbit_by(40, 10);
+  const render::Camera turned = at_rest(screen, viewport);
+  ASSERT_NE(turned, near);
+  screen.run("view machine");
+  EXPECT_EQ(at_rest(screen, viewport), near);
+  EXPECT_TRUE(screen.lab().document().camera) << "it is saved with the session";
+  screen.run("view stream");
+  EXPECT_EQ(at_rest(screen, viewport), turned);
+  screen.run("open sort-nano");
+  ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name.starts_with("sort-nano") && screen.lab().up_to_date(); }));
+  screen.run("view machine");
+  EXPECT_NE(at_rest(screen, viewport), near) << "another model has other places";
+}
+
 TEST_F(Framing, is_kept_in_a_session) {
   Viewport& viewport = screen.window().viewport();
   (void)at_rest(screen, viewport);
