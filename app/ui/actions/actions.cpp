@@ -139,7 +139,8 @@ std::span<const Action> actions() {
       {"fly-to-selection", phrase("Fly to the selection"), phrase("The selected cell fills the view"), "G", "",
        plain<[](C c) { c.window.viewport().fly_to_cell(*c.lab.document().selection); }>,
        [](C c) { return c.lab.document().selection.has_value(); }},
-      {"camera", phrase("Fly to a part"), phrase("whole, front, embedding, logits, a block, its attention or MLP, a head"), "", "PART",
+      {"camera", phrase("Fly to a part"),
+       phrase("whole, front, embedding, logits, a block, its attention or MLP, a head, which is selected as well"), "", "PART",
        acts::camera, has_model, nullptr, part_choices},
       {"closer", phrase("Closer"), phrase("A step towards the model"), "+", "", plain<[](C c) { c.window.viewport().zoom(1); }>},
       {"farther", phrase("Farther"), phrase("A step away from the model"), "-", "", plain<[](C c) { c.window.viewport().zoom(-1); }>},
@@ -197,8 +198,9 @@ std::span<const Action> actions() {
 
       // --- probe
       {"cut-head", phrase("Cut or restore the selected head"), phrase("Set what a head writes to zero"), "X", "[HEAD ...]", acts::cut_head,
-       [](C c) { return c.window.selected_in_block().has_value(); }},
-      {"restore-head", phrase("Restore a head"), phrase("Take the edit of a head away"), "", "HEAD", acts::restore_head},
+       has_model, nullptr, cut_choices},
+      {"restore-head", phrase("Restore a head"), phrase("Take the edit of a head away"), "", "HEAD", acts::restore_head, nullptr, nullptr,
+       restore_choices},
       {"mean-head", phrase("Replace a head by its mean"), phrase("Its mean over the prompt, at each position"), "", "HEAD",
        acts::mean_head},
       {"scale-head", phrase("Scale a head"), phrase("Multiply what a head writes"), "", "HEAD FACTOR", acts::scale_head},

@@ -94,6 +94,10 @@ Result<void> view(C c, A a) {
 
 Result<void> camera(C c, A a) {
   GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("A part of the model, such as \"block 4\",")));
+  constexpr std::string_view kOfHead = "head ";
+  if (c.lab.model() && name.starts_with(kOfHead))
+    if (const auto head = head_named(name.substr(kOfHead.size()), c.lab.model()->weights->config))
+      c.window.select_head(head->layer, head->head);  // so that X cuts what the camera shows
   c.window.viewport().fly_to(name);
   return {};
 }

@@ -55,6 +55,8 @@ class MainWindow : public QMainWindow {
   /// The selected cell, where it is an activation of a block.
   [[nodiscard]] std::optional<scene::CellRef> selected_in_block() const;
   Result<void> cut_selected_head();
+  /// Selects the head where the selected position looks most, unless a cell of the head is selected already.
+  void select_head(int layer, int head);
   void show_palette();
   void show_help();
   [[nodiscard]] bool legend() const { return legend_; }

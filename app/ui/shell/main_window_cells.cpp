@@ -5,6 +5,7 @@
 #include <QDragEnterEvent>
 #include <QMenu>
 #include <QMimeData>
+#include <algorithm>
 
 #include "app/scene/cards/explain.h"
 #include "app/ui/heads/head_menu.h"
@@ -30,6 +31,18 @@ std::optional<scene::CellRef> MainWindow::selected_in_block() const {
   const auto& selection = lab_.document().selection;
   if (!lab_.model() || !selection || selection->tensor.is_weight() || selection->tensor.hook.layer < 0) return std::nullopt;
   return selection;
+}
+
+void MainWindow::select_head(int layer, int head) {
+  const auto cell = selected_in_block();
+  if (cell && cell->tensor.hook.layer == layer && head_of_cell(*cell) == head) return;
+  const HookId pattern{HookKind::Pattern, layer};
+  const auto run = lab_.run();
+  if (!run || !run->edited->has(pattern)) return;  // the scene does not show the head
+  const int query = scene::selected_position_in(lab_.document(), run->edited->length());
+  const auto row = run->edited->causal_row(pattern, head, query);
+  const int key = static_cast<int>(std::ranges::max_element(row) - row.begin());
+  lab_.execute(doc::select_cell(scene::CellRef{{pattern, {}}, {head, query, key}}));
 }
 
 Result<void> MainWindow::cut_selected_head() {

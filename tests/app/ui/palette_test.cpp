@@ -49,6 +49,24 @@ TEST(Palette, finds_commands_parts_tokens_hooks_lessons_and_docks) {
   EXPECT_EQ(search(screen, "open sort-nano@300").first, "Do: open sort-nano@300");
 }
 
+TEST(Palette, cuts_a_head_by_its_name_and_by_the_flight_to_it) {
+  Screen screen;
+  screen.open("fable");
+  EXPECT_EQ(search(screen, "cut 4.3").first, "Cut head 4.3: head 3 of block 4");
+  EXPECT_EQ(search(screen, "restore 4.3").first, "") << "it is whole";
+  EXPECT_EQ(screen.run("cut-head"), "");
+  EXPECT_TRUE(has(screen.window().last_message().toStdString(), "Select a cell of a head")) << screen.window().last_message().toStdString();
+  EXPECT_EQ(screen.run("camera \"head 4.3\""), "");
+  const auto selected = screen.lab().document().selection;
+  ASSERT_TRUE(selected);
+  EXPECT_EQ(selected->tensor.name(), "blocks.4.attn.hook_pattern");
+  EXPECT_EQ(selected->index[0], 3);
+  EXPECT_EQ(screen.run("cut-head"), "");
+  EXPECT_TRUE(screen.lab().is_cut(4, 3));
+  EXPECT_EQ(search(screen, "restore 4.3").first, "Restore head 4.3: head 3 of block 4");
+  EXPECT_FALSE(search(screen, "cut 4.3").first.starts_with("Cut head")) << "it is cut";
+}
+
 TEST(Palette, takes_a_whole_call_and_shows_what_it_lacks) {
   Screen screen;
   screen.open("fable");
