@@ -35,6 +35,13 @@ const LessonText& Lesson::text(const std::string& language) const {
   return found != texts.end() ? found->second : texts.at("en");
 }
 
+const std::vector<std::string>& docks_at(const Lesson& lesson, int step) {
+  static const std::vector<std::string> kNone;
+  for (int i = step; i >= 0; --i)
+    if (const auto& docks = lesson.steps[static_cast<std::size_t>(i)].docks; !docks.empty()) return docks;
+  return kNone;
+}
+
 Result<Lesson> read_lesson(const std::string& folder) {
   GF_TRY_ASSIGN(Reading reading, examine_lesson(folder));
   if (!reading.faults.empty())

@@ -69,6 +69,9 @@ struct Lesson {
   [[nodiscard]] const LessonText& text(const std::string& language) const;
 };
 
+/// The docks that show at a step: those of the newest step up to it that names some; empty: none does, so that the viewer's own show.
+[[nodiscard]] const std::vector<std::string>& docks_at(const Lesson& lesson, int step);
+
 /// The step's document with what remains the viewer's own: theme and speed.
 [[nodiscard]] doc::Document document_for(const Step& step, const doc::Document& own);
 

@@ -96,6 +96,8 @@ class MainWindow : public QMainWindow {
   void show_cell_menu(const Picked& picked, QPoint global);
   void restore_layout();
   void follow_lesson();
+  /// After Present: as if the lesson had come to its step in the window.
+  void show_docks_of_lesson();
   void show_lesson_step(const lessons::Step& step);
   void fly_to_step(const lessons::Step& step);
 

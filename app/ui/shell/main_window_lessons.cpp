@@ -54,6 +54,11 @@ void MainWindow::follow_lesson() {
   write_state_soon();
 }
 
+void MainWindow::show_docks_of_lesson() {
+  docks_->set_layout(*layout_before_);
+  docks_->show_only(lessons::docks_at(player_->lesson(), player_->index()), false);
+}
+
 void MainWindow::fly_to_step(const lessons::Step& step) {
   if (step.camera == "home") viewport_->home();
   else if (!step.camera.empty()) viewport_->fly_to(step.camera);
@@ -85,7 +90,7 @@ void MainWindow::present(bool on) {
   // After the letters, because a dock is never narrower than its words. In a lesson the dock with its text stays, because it is
   // part of the presentation.
   if (on) docks_->show_only({}, true);
-  else if (player_->active()) docks_->show_only(player_->step().docks, false);
+  else if (player_->active()) show_docks_of_lesson();
   else docks_->set_layout(*std::exchange(layout_before_, std::nullopt));
   setWindowState(windowState().setFlag(Qt::WindowFullScreen, on));  // a maximised window is maximised again afterwards
   viewport_->setFocus();

@@ -8,10 +8,13 @@
 #include <QTextDocument>
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <set>
 
 #include "app/lessons/formula.h"
 #include "app/lessons/markdown.h"
 #include "app/ui/docks/lessons_dock.h"
+#include "app/ui/heads/head_grid.h"
+#include "app/ui/shell/dock_frames.h"
 #include "app/ui/widgets/prompt_bar.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/token_chips.h"
@@ -138,6 +141,31 @@ TEST(LessonQuestion, cuts_no_option_however_narrow_the_dock_is) {
   QTest::mouseClick(const_cast<QLabel*>(words), Qt::LeftButton);
   ASSERT_TRUE(screen.judged());
   EXPECT_TRUE(screen.framed("lesson_choice_2")) << "a click on the words chooses the option";
+}
+
+std::set<std::string> shown_docks(Screen& screen) {
+  std::set<std::string> ids;
+  for (const DockInfo& dock : docks())
+    if (screen.window().docks().shown(dock.id)) ids.insert(dock.id);
+  return ids;
+}
+
+TEST(LessonDocks, are_those_of_the_step_after_present_wherever_the_lesson_began) {
+  std::set<std::string> wanted;
+  {
+    LessonScreen in_window("cut-a-head", "direct");
+    wanted = shown_docks(in_window);
+  }
+  EXPECT_TRUE(wanted.contains("probe") && wanted.contains("logits"));
+  Screen screen;
+  screen.open("fable");
+  ASSERT_TRUE(screen.until([&] { return !screen.window().player().lessons().empty(); }));
+  EXPECT_EQ(screen.run("present on"), "");
+  EXPECT_EQ(screen.run("lesson cut-a-head"), "");
+  while (screen.window().player().step().id != "direct") ASSERT_EQ(screen.run("next-step"), "");
+  EXPECT_EQ(shown_docks(screen), std::set<std::string>{"lessons"});
+  EXPECT_EQ(screen.run("present off"), "");
+  EXPECT_EQ(shown_docks(screen), wanted);
 }
 
 /// The words of a lesson, as its Markdown.
