@@ -34,6 +34,7 @@ Dock::Dock(const DockInfo& info, const DockContext& context) : info_(info), cont
 Dock::~Dock() = default;
 
 int Dock::reading_width(bool) const { return 0; }
+void Dock::set_presented(bool) {}
 void Dock::publish(QJsonObject&) const {}
 
 QString Dock::lack() const {

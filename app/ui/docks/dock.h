@@ -27,6 +27,8 @@ class Dock : public QWidget {
   [[nodiscard]] virtual bool accompanies() const { return false; }
   /// The width that it needs to be read in pixels; 0: any. Asked when it accompanies().
   [[nodiscard]] virtual int reading_width(bool presented) const;
+  /// Says, while it accompanies(), whether other docks are hidden because the window presents.
+  virtual void set_presented(bool on);
   /// Whether it names what the model predicts. While a question of a lesson hides that, it shows a sentence instead.
   [[nodiscard]] virtual bool tells_prediction() const { return false; }
   /// Adds what tests need to drive it with a pointer, see state_file.h.

@@ -9,8 +9,11 @@
 #include <QSettings>
 #include <QStackedLayout>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/lessons/markdown.h"
+#include "app/ui/actions/commands.h"
+#include "app/ui/heads/head_grid.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -131,6 +134,13 @@ QWidget* LessonsDock::build_step() {
   card_column_->addWidget(hint_, 0, Qt::AlignLeft);
   inside->addWidget(caption_);
   inside->addWidget(card_);
+  grid_ = new HeadGridView(lab(), body);
+  grid_->setObjectName("lesson_grid");
+  grid_->hide();
+  grid_->on_focus_head = [this](int layer, int head) {
+    commands().trigger("camera", {"head " + std::to_string(layer) + "." + std::to_string(head)});
+  };
+  inside->addWidget(grid_);
   inside->addStretch(1);
   scroll_->setWidget(body);
   column->addWidget(scroll_, 1);
@@ -173,6 +183,23 @@ void LessonsDock::fill_contents() {
 
 int LessonsDock::reading_width(bool presented) const { return presented ? kPresentedWidth : kLessonWidth; }
 
+void LessonsDock::set_presented(bool on) {
+  presented_ = on;
+  show_grid();
+}
+
+void LessonsDock::show_grid() {
+  bool wanted = false;
+  if (presented_ && player().active()) {
+    const lessons::Step& step = player().step();
+    const bool cuts = step.question && step.question->kind == lessons::Question::Kind::Until;
+    wanted = cuts || std::ranges::find(step.docks, std::string("probe")) != step.docks.end();
+    if (step.question && step.question->kind == lessons::Question::Kind::Head) wanted = false;  // the question has a grid of its own
+  }
+  grid_->setVisible(wanted);
+  if (wanted) grid_->refresh();
+}
+
 void LessonsDock::fill(const doc::Changes&) {
   if (!player().active()) {
     const QStringList finished = QSettings().value("lessons/finished").toStringList();
@@ -189,6 +216,7 @@ void LessonsDock::fill(const doc::Changes&) {
   // The grid of heads needs the step's model, which may have been opened since.
   else if (player().step().question && player().step().question->kind == lessons::Question::Kind::Head && asked_of_ != lab().model()) ask();
   pages_->setCurrentIndex(1);
+  show_grid();
   show_verdict();
 }
 

@@ -18,11 +18,14 @@ class QVBoxLayout;
 
 namespace gf::ui {
 
+class HeadGridView;
+
 class LessonsDock : public Dock {
  public:
   LessonsDock(const DockInfo& info, const DockContext& context);
   [[nodiscard]] bool accompanies() const override { return player().active(); }
   [[nodiscard]] int reading_width(bool presented) const override;
+  void set_presented(bool on) override;
 
  private:
   void fill(const doc::Changes& changes) override;
@@ -30,6 +33,8 @@ class LessonsDock : public Dock {
   QWidget* build_step();
   void fill_contents();
   void show_step();
+  /// Shows the grid of heads where the step speaks of it and the Probe dock is hidden.
+  void show_grid();
   void ask();
   void ask_choice();
   void ask_head();
@@ -47,6 +52,8 @@ class LessonsDock : public Dock {
   QFrame* card_ = nullptr;
   QWidget* answers_ = nullptr;  ///< a new one for each question
   QVBoxLayout* card_column_ = nullptr;
+  HeadGridView* grid_ = nullptr;
+  bool presented_ = false;
   QPushButton *back_ = nullptr, *next_ = nullptr, *leave_ = nullptr, *hint_ = nullptr;
   const lessons::Lesson* shown_ = nullptr;
   int shown_step_ = -1;

@@ -92,6 +92,7 @@ void DockFrames::show_only(const std::vector<std::string>& ids, bool presented) 
       if (presented || !ids.empty()) f.frame->setVisible(!presented && std::ranges::find(ids, f.dock->info().id) != ids.end());
       continue;
     }
+    f.dock->set_presented(presented);
     f.frame->show();
     f.frame->raise();
     const int most = std::max(f.dock->reading_width(false), static_cast<int>(kMostOfWindow * window_.width()));

@@ -168,6 +168,24 @@ TEST(LessonDocks, are_those_of_the_step_after_present_wherever_the_lesson_began)
   EXPECT_EQ(shown_docks(screen), wanted);
 }
 
+TEST(LessonGrid, stands_below_the_text_in_present_where_the_step_speaks_of_it) {
+  LessonScreen screen("cut-a-head", "until");
+  auto& grid = screen.find<HeadGridView>("lesson_grid");
+  (void)screen.dock("lessons");
+  EXPECT_TRUE(grid.isHidden()) << "the Probe dock has one";
+  EXPECT_EQ(screen.run("present on"), "");
+  QCoreApplication::processEvents();
+  ASSERT_FALSE(grid.isHidden());
+  EXPECT_GE(grid.width(), grid.minimumSizeHint().width());
+  QTest::mouseClick(&grid, Qt::LeftButton, Qt::NoModifier, grid.cell_rect(0, 0).center());
+  EXPECT_TRUE(screen.lab().is_cut(0, 0));
+  EXPECT_TRUE(screen.until([&] { return screen.player().verdict() == lessons::Player::Verdict::Right; }));
+  EXPECT_EQ(screen.run("next-step"), "");
+  EXPECT_EQ(screen.run("next-step"), "");
+  EXPECT_TRUE(grid.isHidden()) << screen.player().step().id << " does not speak of it";
+  EXPECT_EQ(screen.run("present off"), "");
+}
+
 /// The words of a lesson, as its Markdown.
 std::vector<std::string> words_of(const lessons::Lesson& lesson) {
   std::vector<std::string> all;
