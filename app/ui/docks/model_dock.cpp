@@ -23,6 +23,8 @@ QTreeWidgetItem* outline_item(const QString& text, const QString& camera, const 
   auto* item = new QTreeWidgetItem({text, note});
   item->setData(0, kCameraRole, camera);
   item->setData(1, kNoteRole, note);
+  item->setToolTip(0, note);  // the note is cut off where the dock is narrow
+  item->setToolTip(1, note);
   item->setForeground(1, skin().dim);
   item->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);
   return item;
@@ -49,6 +51,7 @@ ModelDock::ModelDock(const DockInfo& info, const DockContext& context) : Dock(in
   // In a narrow dock the facts are cut off, not the names.
   tree_->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
   tree_->header()->setSectionResizeMode(1, QHeaderView::Stretch);
+  tree_->header()->setMinimumSectionSize(0);  // so that a note ends in dots, and does not lie beyond the edge
   tree_->setIndentation(16);
   tree_->setUniformRowHeights(true);
   training_ = new QWidget(body());

@@ -8,6 +8,8 @@
 #include <QLabel>
 #include <QResizeEvent>
 #include <QScrollArea>
+#include <QStyleOptionComboBox>
+#include <QStylePainter>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -38,17 +40,33 @@ class GridArea : public QScrollArea {
   }
 };
 
+/// A box whose text ends in dots where it is too narrow; a style sheet would cut through a letter.
+class ElidedCombo : public QComboBox {
+ public:
+  using QComboBox::QComboBox;
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    QStylePainter painter(this);
+    QStyleOptionComboBox option;
+    initStyleOption(&option);
+    painter.drawComplexControl(QStyle::CC_ComboBox, option);
+    const int room = style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this).width();
+    option.currentText = fontMetrics().elidedText(option.currentText, Qt::ElideRight, room);
+    painter.drawControl(QStyle::CE_ComboBoxLabel, option);
+  }
+};
+
 }  // namespace
 
 Dock* make_probe_dock(const DockInfo& info, const DockContext& context) { return new ProbeDock(info, context); }
 
 ProbeDock::ProbeDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
-  colour_ = new QComboBox(body());
+  colour_ = new ElidedCombo(body());
   colour_->setObjectName("score_combo");
   colour_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
   colour_->setMinimumContentsLength(5);
   colour_->setAccessibleName(text("Score that colours the heads"));
-  colour_->setToolTip(text("Score that colours the heads"));
   for (const PartRef& part : doc::head_colours()) colour_->addItem(text(part.part->title), QString::fromStdString(part.name()));
   const auto mode_button = [&](const char* name, const char* place, const QString& text, const QString& tip) {
     auto* b = new QToolButton(body());
@@ -156,6 +174,7 @@ void ProbeDock::show_kl() {
 void ProbeDock::fill(const doc::Changes& changes) {
   const doc::Document& d = lab().document();
   colour_->setCurrentIndex(colour_->findData(QString::fromStdString(d.head_colour)));
+  colour_->setToolTip(text("Score that colours the heads: {0}", colour_->currentText()));
   observe_->setChecked(d.mode == doc::Mode::Observe);
   intervene_->setChecked(d.mode == doc::Mode::Intervene);
   if (changes.model) grid_scroll_->updateGeometry();

@@ -3,6 +3,7 @@
 #include <QCheckBox>
 #include <QDoubleSpinBox>
 #include <QGridLayout>
+#include <QLineEdit>
 #include <QSpinBox>
 #include <algorithm>
 #include <limits>
@@ -13,6 +14,30 @@
 
 namespace gf::ui {
 namespace {
+
+/// A spin box that shows its beginning where it is too narrow for all of its text, and not its end.
+template <class Spin>
+class FromTheStart : public Spin {
+ public:
+  explicit FromTheStart(QWidget* parent) : Spin(parent) {
+    QObject::connect(this->lineEdit(), &QLineEdit::textChanged, this, [this] { show_start(); });
+  }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    Spin::resizeEvent(event);
+    show_start();
+  }
+  void focusOutEvent(QFocusEvent* event) override {
+    Spin::focusOutEvent(event);
+    show_start();
+  }
+
+ private:
+  void show_start() {
+    if (!this->hasFocus()) this->lineEdit()->setCursorPosition(0);
+  }
+};
 
 template <class Box>
 Box* prepared(Box* box, const char* name, const QString& label, const QString& tip) {
@@ -31,28 +56,28 @@ SamplingRow::SamplingRow(Commands& commands, QWidget* parent) : QWidget(parent) 
   greedy_ = new QCheckBox(text("greedy"), this);
   greedy_->setObjectName("sampling_greedy");
   greedy_->setToolTip(text("Always the likeliest token, without chance"));
-  temperature_ = prepared(new QDoubleSpinBox(this), "sampling_temperature", text("temperature"),
+  temperature_ = prepared(new FromTheStart<QDoubleSpinBox>(this), "sampling_temperature", text("temperature"),
                           text("Below 1 the likely becomes likelier; 0 is greedy"));
   temperature_->setRange(0, 100);
   temperature_->setSingleStep(0.1);
-  top_k_ = prepared(new QSpinBox(this), "sampling_top_k", text("top k"), text("Choose among the k likeliest"));
+  top_k_ = prepared(new FromTheStart<QSpinBox>(this), "sampling_top_k", text("top k"), text("Choose among the k likeliest"));
   top_k_->setRange(0, 1000000);
   top_k_->setSpecialValueText(text("top k: all"));
-  top_p_ = prepared(new QDoubleSpinBox(this), "sampling_top_p", text("top p"), text("Choose among the likeliest that hold this share"));
+  top_p_ = prepared(new FromTheStart<QDoubleSpinBox>(this), "sampling_top_p", text("top p"),
+                    text("Choose among the likeliest that hold this share"));
   top_p_->setRange(0.01, 1);
   top_p_->setSingleStep(0.05);
-  seed_ = prepared(new QSpinBox(this), "sampling_seed", text("seed"), text("The same seed draws the same tokens"));
+  seed_ = prepared(new FromTheStart<QSpinBox>(this), "sampling_seed", text("seed"), text("The same seed draws the same tokens"));
   seed_->setRange(0, std::numeric_limits<int>::max());
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(0, 0, 0, 0);
   grid->setSpacing(5);
   grid->addWidget(greedy_, 0, 0);
-  grid->addWidget(temperature_, 0, 1);
-  grid->addWidget(seed_, 0, 2);
-  grid->addWidget(top_k_, 1, 1);
-  grid->addWidget(top_p_, 1, 2);
-  grid->setColumnStretch(1, 1);
-  grid->setColumnStretch(2, 1);
+  grid->addWidget(temperature_, 0, 1, 1, 2);  // its word is the longest
+  grid->addWidget(top_k_, 1, 0);
+  grid->addWidget(top_p_, 1, 1);
+  grid->addWidget(seed_, 1, 2);
+  for (int column = 0; column < 3; ++column) grid->setColumnStretch(column, 1);
   connect(greedy_, &QCheckBox::clicked, this, [&commands](bool on) { commands.trigger("greedy", {on ? "on" : "off"}); });
   const auto number = [this, &commands](QDoubleSpinBox* box, const char* id) {
     connect(box, &QDoubleSpinBox::valueChanged, this,

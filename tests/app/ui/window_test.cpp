@@ -1,6 +1,8 @@
 // The window, as a user works with it.
+#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenuBar>
 #include <QSlider>
 #include <QSpinBox>
@@ -111,6 +113,31 @@ TEST(LogitsDock, shows_what_the_sampler_draws) {
   screen.run("greedy on");
   ASSERT_TRUE(screen.settle());
   EXPECT_FALSE(has(screen.dock("logits"), "drawn")) << screen.dock("logits");
+}
+
+TEST(LogitsDock, shows_the_beginning_of_each_sampling_box) {
+  Screen screen;
+  screen.open("fable");
+  (void)screen.dock("logits");
+  auto* temperature = screen.window().findChild<QDoubleSpinBox*>("sampling_temperature");
+  QWidget* row = temperature->parentWidget();
+  for (const int width : {200, 290}) {
+    row->setFixedWidth(width);
+    screen.run("temperature 0.75");
+    QCoreApplication::processEvents();
+    for (QAbstractSpinBox* box : row->findChildren<QAbstractSpinBox*>())
+      EXPECT_EQ(box->findChild<QLineEdit*>()->cursorPosition(), 0) << box->objectName().toStdString();
+  }
+  const auto* words = temperature->findChild<QLineEdit*>();
+  EXPECT_GT(words->width(), words->fontMetrics().horizontalAdvance(words->text())) << "in a dock of the usual width";
+}
+
+TEST(ProbeDock, names_the_score_in_the_tooltip_where_the_box_is_narrow) {
+  Screen screen;
+  screen.open("fable");
+  (void)screen.dock("probe");
+  const auto* box = screen.window().findChild<QComboBox*>("score_combo");
+  EXPECT_TRUE(box->toolTip().endsWith(box->currentText())) << box->toolTip().toStdString();
 }
 
 TEST(Drawn, is_the_softmax_at_the_temperature_over_what_is_kept) {
