@@ -160,6 +160,7 @@ void Lab::open_model(const std::string& model) {
   execute({text("open {0}", model),
            [model](Document& d) {
              d.model = model;
+             if (is_suggestion(d.prompt)) d.prompt = kDefaultPrompt;  // it was for the old model; this one gets its own
              d.continuation.clear();
              d.recipe = {};  // its blocks and heads belong to the old model
              d.selection.reset();
@@ -183,6 +184,7 @@ void Lab::model_is_there(bool opened) {
   }
   Document& document = history_.transient();
   document.prompt = prompt_for(*model(), document.prompt);
+  notice_special_token();
   timing_.follow(session(), nullptr);
   const bool studies = studies_.update(kOwnSubject, {session(), nullptr, {}, {}, -1});
   notify({.document = true, .model = true, .run = true, .studies = studies, .error = true, .recent = opened});
@@ -201,7 +203,12 @@ void Lab::not_opened(const std::string& name, const Error& error) {
 }
 
 void Lab::generate(int n) {
-  if (const auto asked = pipeline_.generate(document(), settings_of(document()), n); !asked) {
+  const auto asked = [&]() -> Result<void> {
+    if (document().hide_prediction)
+      return fail(ErrorCode::InvalidArgument, text("The lesson asks which token comes next: answer first, then generate it."));
+    return pipeline_.generate(document(), settings_of(document()), n);
+  }();
+  if (!asked) {
     errors_.set(Cause::Prompt, asked.error());
     notify({.error = true});
   }
