@@ -156,7 +156,9 @@ Layout make_layout(const LayoutInput& input) {
   // Where letters are large in the window, the words need every step and the room of the title.
   const bool cramped = input.letters < 6;
   const float room = fold.embedding_left ? static_cast<float>(fold.rows) * sizes.block - (cramped ? 0.9F : 2.4F) : 2 * m.H + 0.6F;
-  b.out.token_share = cramped ? 0.8F : 0.7F;
+  // In a very low window there is no room for every token's name: they are as large as others, and every second one fades.
+  constexpr float kLow = 4.5F;
+  b.out.token_share = input.letters < kLow ? 1.25F : cramped ? 0.8F : 0.7F;
   b.out.token_step = std::min(0.3F * b.out.text_scale, room / static_cast<float>(input.T - b.out.first_token + 1));
   b.out.blocks[0].high.y = std::max(
       b.out.blocks[0].high.y, b.out.tokens.y + std::min(3.6F, b.out.token_step * static_cast<float>(input.T - b.out.first_token + 1)));

@@ -1,7 +1,9 @@
 // The likeliest next tokens, of base and edited side by side.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/ui/docks/dock.h"
@@ -30,6 +32,19 @@ class LogitsDock : public Dock {
 
  private:
   void fill(const doc::Changes& changes) override;
+  /// All that the dock shows, so that it is filled again only where some of it has changed.
+  struct Shown {
+    std::weak_ptr<const Model> model;  ///< weak: a hidden dock keeps no old run
+    std::weak_ptr<const Run> run;
+    int position = -1;
+    std::optional<TokenId> a, b;
+    std::string target, rival;  ///< as in the fields
+    SamplerOptions sampler;
+    std::vector<scene::CellRef> highlights;
+    render::Theme theme = render::Theme::Dark;
+    [[nodiscard]] bool operator==(const Shown& other) const;
+  };
+  [[nodiscard]] Shown wanted() const;
   void fill_table();
   void show_pair();
 
@@ -37,6 +52,7 @@ class LogitsDock : public Dock {
   QTableWidget* table_;
   QLineEdit *target_, *rival_;
   SamplingRow* sampling_;
+  std::optional<Shown> shown_;  ///< none: not filled yet
 };
 
 }  // namespace gf::ui

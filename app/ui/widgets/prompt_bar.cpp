@@ -61,7 +61,7 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   edit_->setAccessibleName(text("Prompt"));
   edit_->setPlaceholderText(text("Type a prompt and press Enter"));
   edit_->setToolTip(text("The prompt (Ctrl+L). Enter runs it."));
-  edit_->setMinimumHeight(36);
+  edit_->setMinimumSize(64, 36);
   run_ = new QPushButton(text("Run ⏎"), this);
   run_->setObjectName("run_button");
   run_->setAccessibleName(text("Run the prompt"));
