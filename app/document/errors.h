@@ -23,8 +23,16 @@ class Errors {
     clear(cause);
     standing_.emplace_back(cause, std::move(error));
   }
-  void clear(Cause cause) {
+  /// Sets an error that is asked for again and again. Once the user has dismissed it, it stays away until the cause is cleared.
+  void tell(Cause cause, const Error& error) {
+    if (std::ranges::find(dismissed_, std::pair(cause, error.message)) != dismissed_.end()) return;
     std::erase_if(standing_, [&](const auto& one) { return one.first == cause; });
+    standing_.emplace_back(cause, error);
+  }
+  void clear(Cause cause) {
+    const auto of_cause = [&](const auto& one) { return one.first == cause; };
+    std::erase_if(standing_, of_cause);
+    std::erase_if(dismissed_, of_cause);
   }
   /// Sets the error of a failure; clears it after a success.
   void put(Cause cause, const Result<void>& result) { result ? clear(cause) : set(cause, result.error()); }
@@ -33,8 +41,15 @@ class Errors {
     std::erase_if(notices_, [&](const auto& one) { return one.first == notice; });
     if (!sentence.empty()) notices_.emplace_back(notice, std::move(sentence));
   }
+  [[nodiscard]] bool stands(Notice notice) const {
+    return std::ranges::any_of(notices_, [&](const auto& one) { return one.first == notice; });
+  }
   /// Removes the errors; where there are none, the notices.
-  void dismiss() { standing_.empty() ? notices_.clear() : standing_.clear(); }
+  void dismiss() {
+    if (standing_.empty()) return notices_.clear();
+    for (const auto& [cause, error] : standing_) dismissed_.emplace_back(cause, error.message);
+    standing_.clear();
+  }
   [[nodiscard]] std::optional<Error> newest() const { return standing_.empty() ? std::nullopt : std::optional(standing_.back().second); }
   /// All notices, a line each; empty: there is none.
   [[nodiscard]] std::string notices() const {
@@ -44,7 +59,8 @@ class Errors {
   }
 
  private:
-  std::vector<std::pair<Cause, Error>> standing_;  ///< the newest last
+  std::vector<std::pair<Cause, Error>> standing_;         ///< the newest last
+  std::vector<std::pair<Cause, std::string>> dismissed_;  ///< with their messages
   std::vector<std::pair<Notice, std::string>> notices_;
 };
 

@@ -195,6 +195,7 @@ void Lab::open_model(const std::string& model) {
              // The model of the present document could not be opened, and there is no undo back to it: it stays as it is kept.
              if (first) d.storage = {};
              d.model = model;
+             if (is_suggestion(d.prompt)) d.prompt = kDefaultPrompt;  // it was for the old model; this one gets its own
              d.continuation.clear();
              d.recipe = {};  // its blocks and heads belong to the old model
              d.selection.reset();
@@ -221,6 +222,7 @@ void Lab::model_is_there(bool opened) {
   // A prompt that the user gave for this model stands, and where the model cannot read it, sync() says why.
   if (other_model_ || document.prompt == kDefaultPrompt) document.prompt = prompt_for(*model(), document.prompt);
   other_model_ = false;
+  notice_special_token();
   timing_.follow(session(), nullptr);
   const bool studies = studies_.update(kOwnSubject, {session(), nullptr, {}, {}, -1});
   notify({.document = true, .model = true, .run = true, .studies = studies, .error = true, .recent = opened});
@@ -240,7 +242,12 @@ void Lab::not_opened(const std::string& name, const Error& error) {
 }
 
 void Lab::generate(int n) {
-  if (const auto asked = pipeline_.generate(document(), settings_of(document()), n); !asked) {
+  const auto asked = [&]() -> Result<void> {
+    if (document().hide_prediction)
+      return fail(ErrorCode::InvalidArgument, text("The lesson asks which token comes next: answer first, then generate it."));
+    return pipeline_.generate(document(), settings_of(document()), n);
+  }();
+  if (!asked) {
     errors_.set(Cause::Prompt, asked.error());
     notify({.error = true});
   }

@@ -26,6 +26,9 @@ struct Changes {
   bool moment = false;    ///< the document's time or camera, without a command
   bool model = false, run = false, studies = false, jobs = false, error = false, recent = false, times = false;
   [[nodiscard]] static Changes all() { return {true, true, true, true, true, true, true, true, true}; }
+  /// Nothing but the moment: while the run plays, and while the camera flies.
+  [[nodiscard]] bool moment_alone() const { return *this == Changes{.moment = true}; }
+  friend bool operator==(const Changes&, const Changes&) = default;
 };
 
 class Lab {
@@ -98,7 +101,7 @@ class Lab {
 
   /// Opens a model as a command that can be undone. The present one stays until the new one is open. Errors go to error().
   void open_model(const std::string& model);
-  /// Samples n tokens after the present ones, as one command.
+  /// Samples n tokens after the present ones, as one command. Error, in error(): a lesson's question hides the prediction.
   void generate(int n);
   /// Cancels all background work.
   void cancel() { jobs_.cancel_all(); }
@@ -129,6 +132,7 @@ class Lab {
   void note_reading_errors();
   /// Renews the notices about the document's prompt and its run.
   void follow_notices();
+  void notice_special_token();
 
   std::vector<std::function<void(const Changes&)>> observers_;
   History history_;
@@ -136,7 +140,8 @@ class Lab {
   std::optional<TokenId> target_, rival_;      ///< for the present run
   std::optional<scene::Compare> before_hold_;  ///< what hold_base() gives back
   Errors errors_;
-  std::optional<std::string> noticed_prompt_;  ///< the newest prompt that follow_notices() has looked at
+  std::optional<std::string> noticed_prompt_;  ///< the newest one that notice_special_token() has looked at
+  std::weak_ptr<const Model> noticed_model_;   ///< its model
   std::set<std::string> special_prompts_;      ///< those whose special token was said; it is said once for each
   Jobs jobs_;                                  // before the members that use it: they are destroyed first
   Pipeline pipeline_;

@@ -27,6 +27,7 @@ bool Lab::follow_readings() {
   const bool shown = scene::info_of(document().view).needs_reading;
   if (shown == reading_) return false;
   reading_ = shown;
+  errors_.clear(Errors::Cause::Study);  // without the Stream nobody misses a reading; with it, it is tried again
   base_reading_ = shown ? studies_.watch(stream_reading(Side::Base)) : Watch<scene::StreamReading>();
   edited_reading_ = shown ? studies_.watch(stream_reading(Side::Edited)) : Watch<scene::StreamReading>();
   return true;
@@ -36,7 +37,7 @@ void Lab::note_reading_errors() {
   // It is not an error when the plan did not capture what a reading needs: the tiles then show no words.
   for (const auto& reading : {base_reading_.now(), edited_reading_.now()})
     if (reading.error && reading.error->code != ErrorCode::Cancelled && reading.error->code != ErrorCode::NotCaptured)
-      errors_.set(Errors::Cause::Study, *reading.error);
+      errors_.tell(Errors::Cause::Study, *reading.error);
 }
 
 }  // namespace gf::doc

@@ -2,12 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "model/base/text.h"
 #include "model/tokenizer/one_token.h"
 
 namespace gf::doc {
+namespace {
+
+/// The default, then what the bundled toy models were trained on, the one with fewer tokens last.
+constexpr std::array<std::string_view, 3> kSuggestions{kDefaultPrompt, "kQ7mZx2WkQ7mZx2WkQ7m", "CBABBCA"};
+
+}  // namespace
 
 Result<RunRequest> request_of(const Document& document, const Model& model) { return request_of(document, settings_of(document), model); }
 
@@ -30,16 +37,17 @@ Result<RunRequest> request_of(const Subject& subject, const RunSettings& setting
   return request;
 }
 
+bool is_suggestion(const std::string& prompt) { return std::ranges::find(kSuggestions, std::string_view(prompt)) != kSuggestions.end(); }
+
 std::string prompt_for(const Model& model, const std::string& prompt) {
   const auto fits = [&](const std::string& said) {
     const auto ids = model.tokenizer->ids_of(said);
     return ids && !ids->empty() && ids->size() <= static_cast<std::size_t>(model.weights->config.n_ctx);
   };
   if (fits(prompt)) return prompt;
-  // The default, then what the bundled toy models were trained on, then the vocabulary's own first tokens.
-  constexpr std::array<const char*, 3> kSuggestions{kDefaultPrompt, "CBABBCA", "kQ7mZx2WkQ7mZx2WkQ7m"};
-  for (const char* suggestion : kSuggestions)
-    if (fits(suggestion)) return suggestion;
+  for (const std::string_view suggestion : kSuggestions)
+    if (fits(std::string(suggestion))) return std::string(suggestion);
+  // Then the vocabulary's own first tokens.
   std::vector<TokenId> first;
   for (int id = 0; id < std::min({model.weights->config.n_vocab, model.weights->config.n_ctx, 8}); ++id) first.emplace_back(id);
   const std::string words = model.tokenizer->decode(first);

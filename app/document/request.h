@@ -23,6 +23,8 @@ struct RunSettings {
 
 /// A prompt to start with: the given one where this model can read it, else one that suits the model.
 [[nodiscard]] std::string prompt_for(const Model& model, const std::string& prompt);
+/// Whether prompt_for() may have put it there.
+[[nodiscard]] bool is_suggestion(const std::string& prompt);
 
 /// A token given as text or as "#id"; nullopt for empty text. Errors: InvalidArgument showing the tokens where the
 /// text is more than one.

@@ -89,7 +89,7 @@ std::array<Seen, render::kColorMaps> seen_scales(const ViewScene& scene, const r
 }
 
 // Height and usual width of a row, in logical pixels.
-constexpr float kRowHeight = 60, kRowWidth = 270, kMostOfHeight = 0.25F, kMostOfOneLine = 0.3F;
+constexpr float kRowHeight = 60, kRowWidth = 270, kMostOfHeight = 0.25F, kMostOfOneLine = 0.25F;
 
 float columns_of(const Pane& pane) {
   return std::clamp(std::floor(pane.size.x / (kRowWidth * pane.presentation)), 1.0F, static_cast<float>(kMostRows));

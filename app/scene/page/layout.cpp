@@ -180,7 +180,9 @@ Layout make_layout(const LayoutInput& input) {
   out.title = {-page.left, title_below ? foot + 0.5F * out.text_scale : foot + (0.3F - kTitleRoom) * out.text_scale, 0};
   if (!title_below) out.title_width = page.left - m.embed_room();
   const float room = foot - out.tokens.y - (title_below ? 0 : (cramped ? 0.9F : kTitleRoom * out.text_scale + 0.1F));
-  out.token_share = cramped ? 0.8F : 0.7F;
+  // In a very low window there is no room for every token's name: they are as large as others, and every second one fades.
+  constexpr float kLow = 4.5F;
+  out.token_share = input.letters < kLow ? 1.25F : cramped ? 0.8F : 0.7F;
   out.token_step = std::min(0.3F * out.text_scale, room / static_cast<float>(input.T - out.first_token + 1));
   const float list = out.token_step * static_cast<float>(input.T - out.first_token + 1);
   out.blocks[0] =

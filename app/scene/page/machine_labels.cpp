@@ -126,7 +126,8 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
   const auto ids = frame.shown->ids();
   const glm::vec3 first = layout.tokens;
   const float step = layout.token_step;
-  const float share = std::min(layout.token_share * frame.presentation, 0.8F);  // so that no name covers the next
+  constexpr float kMost = 0.8F;  // so that no name covers the next
+  const float share = std::max(layout.token_share, std::min(layout.token_share * frame.presentation, kMost));
   const int T = static_cast<int>(ids.size());
   for (const TokenId id : ids) frame.scene.row_texts.push_back(token_text(input, id));
   frame.token_labels = scene.labels.size();

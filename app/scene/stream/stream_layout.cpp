@@ -15,7 +15,10 @@ constexpr float kLeastWords = 0.5F, kGoodWords = 1.5F, kMostWords = 3, kLeastRib
 constexpr float kWordsBelow = 1.75F;  // from this pitch of rows on
 constexpr float kLeastPlate = 0.8F, kMostPlate = 1.5F;
 constexpr float kTokenLetters = 8.5F, kLetterWidth = 0.56F;                        // of a letter's height
+constexpr float kTitleLetters = 7, kBoldWidth = 0.6F;                              // "block 5"
 constexpr float kWordPx = 14, kLeastWordPx = 12.5F, kTokenPx = 16, kTitlePx = 15;  // good sizes at home
+constexpr float kReadPx = 12;                                                      // a smaller word is not drawn, or just so
+constexpr int kLeastRows = 4;
 
 /// Columns of a tile: the divisor nearest above the root, so that a tile is full and about square; 768 = 24 x 32.
 int fold_columns(int d_model) {
@@ -83,6 +86,8 @@ void place_words(StreamLayout& l, float unit_px) {
     l.letters = std::min(letters(kLeastWordPx), most);
     l.word_room = std::max(l.word_room, 6 * kLetterWidth * l.letters);
   }
+  // Beside its tile a word is rather cut than too small.
+  if (!l.words_below) l.letters = std::max(l.letters, std::min(letters(kReadPx), most));
   l.band_top = 0.64F;
   l.band_end = 0.8F;
   if (l.letters > 0.55F && !l.words_below) {  // narrow rows: the word takes what it needs to be read
@@ -90,7 +95,9 @@ void place_words(StreamLayout& l, float unit_px) {
     l.band_end = 0.96F;
   }
   l.tokens = std::clamp(letters(kTokenPx), 0.4F, 0.78F * l.step_y);
-  l.titles = std::max(0.4F, letters(kTitlePx));
+  // Titles of narrow columns are smaller, so that each has its place.
+  const float fitting = 0.95F * l.step_x / (kTitleLetters * kBoldWidth);
+  l.titles = std::max({0.4F, std::min(letters(kTitlePx), fitting), letters(kReadPx)});
 }
 
 /// Titles and plates above the lattice, and the bounds of it all.
@@ -104,6 +111,29 @@ void place_frame(StreamLayout& l, const StreamShape& shape) {
   l.high = {l.column(shape.n_layer) + l.tile_w + l.words + 0.3F, l.row(shape.T - 1) + (l.words_below ? l.step_y : 1.3F), 0};
 }
 
+/// A layout whose first picture shows so many rows. `words_px`: the size of its words there.
+StreamLayout layout_for(const StreamShape& shape, int home_rows, float& words_px) {
+  StreamLayout l;
+  l.fold_cols = fold_columns(shape.d_model);
+  l.fold_rows = (shape.d_model + l.fold_cols - 1) / l.fold_cols;
+  l.tile_w = static_cast<float>(l.fold_cols) / static_cast<float>(l.fold_rows);
+  // Margins depend on letters and plates, these depend on the steps, and the steps on the margins. Three rounds settle them.
+  LatticeMargins margins;
+  l.home_rows = home_rows;
+  for (int round = 0; round < 3; ++round) {
+    space_out(l, shape, margins, l.home_rows);
+    const float wide = margins.sides + static_cast<float>(shape.n_layer) * l.step_x;
+    const float high = margins.above + static_cast<float>(l.home_rows) * l.step_y;
+    place_words(l, std::max(200.0F, shape.height_px) / std::max(high, wide / shape.aspect) / shape.presentation);
+    place_frame(l, shape);
+    margins = {-l.low.y, l.high.x - l.low.x - static_cast<float>(shape.n_layer) * l.step_x};
+  }
+  // Where not all rows are shown, plates and titles above them are not either.
+  const float seen = home_rows < shape.T ? static_cast<float>(home_rows) * l.step_y + 0.4F : l.high.y - l.low.y;
+  words_px = l.letters * shape.height_px / std::max(seen, (l.high.x - l.low.x) / shape.aspect);
+  return l;
+}
+
 }  // namespace
 
 glm::vec3 StreamLayout::plate_at(int block, int head) const {
@@ -115,22 +145,12 @@ glm::vec3 StreamLayout::plate_at(int block, int head) const {
 
 StreamLayout make_stream_layout(const StreamShape& shape) {
   EXPECTS(shape.n_layer > 0 && shape.n_head > 0 && shape.d_model > 0 && shape.T > 0 && shape.aspect > 0, "a lattice has nodes");
-  StreamLayout l;
-  l.fold_cols = fold_columns(shape.d_model);
-  l.fold_rows = (shape.d_model + l.fold_cols - 1) / l.fold_cols;
-  l.tile_w = static_cast<float>(l.fold_cols) / static_cast<float>(l.fold_rows);
-  // Margins depend on letters and plates, these depend on the steps, and the steps on the margins. Three rounds settle them.
-  LatticeMargins margins;
-  l.home_rows = rows_at_home(shape);
-  for (int round = 0; round < 3; ++round) {
-    space_out(l, shape, margins, l.home_rows);
-    const float wide = margins.sides + static_cast<float>(shape.n_layer) * l.step_x;
-    const float high = margins.above + static_cast<float>(l.home_rows) * l.step_y;
-    place_words(l, std::max(200.0F, shape.height_px) / std::max(high, wide / shape.aspect) / shape.presentation);
-    place_frame(l, shape);
-    margins = {-l.low.y, l.high.x - l.low.x - static_cast<float>(shape.n_layer) * l.step_x};
-  }
-  return l;
+  const int most = rows_at_home(shape);
+  float words_px = 0;
+  // In a small window fewer rows have words that can be read; where none have, as many rows as possible.
+  for (int rows = most; rows >= kLeastRows; --rows)
+    if (StreamLayout l = layout_for(shape, rows, words_px); words_px >= kReadPx) return l;
+  return layout_for(shape, most, words_px);
 }
 
 }  // namespace gf::scene

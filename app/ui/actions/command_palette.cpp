@@ -18,6 +18,7 @@ namespace {
 
 /// A large model has thousands of hooks and heads; nobody reads a longer list.
 constexpr std::size_t kMostEntries = 200;
+constexpr int kWidth = 560, kBelowTop = 90, kAboveBottom = 10;
 
 /// How well an entry fits: 0: it begins with the typed text; 1: one of its words does; 2: it has all typed words; -1: not at all.
 int fit_of(const CommandPalette::Entry& entry, const QString& typed, const QStringList& words) {
@@ -57,8 +58,10 @@ CommandPalette::CommandPalette(ActionRunner& runner, QWidget* parent) : QDialog(
   all->addWidget(edit_);
   all->addWidget(nothing_);
   all->addWidget(list_, 1);
-  resize(560, 420);
-  if (parent) move(parent->mapToGlobal(QPoint((parent->width() - width()) / 2, 90)));
+  if (parent) {
+    height_ = std::min(height_, parent->height() - kBelowTop - kAboveBottom);
+    move(parent->mapToGlobal(QPoint((parent->width() - kWidth) / 2, kBelowTop)));
+  }
   connect(edit_, &QLineEdit::textChanged, this, [this](const QString& words) { filter(words); });
   connect(edit_, &QLineEdit::returnPressed, this, [this] { run(); });
   connect(list_, &QListWidget::itemClicked, this, [this] { run(); });
@@ -111,6 +114,9 @@ void CommandPalette::filter(const QString& typed) {
   nothing_->setText(incomplete ? QString::fromStdString(usage(*begun))
                                : text("Nothing is called “{0}”. Try a command, \"head 4.3\", \"block 2\", a token or a hook.", typed));
   list_->setVisible(!shown_.empty());
+  // Without entries the palette is as high as its sentence.
+  layout()->activate();  // the least height is another without the list
+  resize(kWidth, shown_.empty() ? layout()->totalHeightForWidth(kWidth) : height_);
 }
 
 void CommandPalette::run() {

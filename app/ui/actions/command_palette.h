@@ -41,6 +41,7 @@ class CommandPalette : public QDialog {
   QLineEdit* edit_;
   QListWidget* list_;
   QLabel* nothing_;
+  int height_ = 420;  ///< while there are entries
 };
 
 }  // namespace gf::ui

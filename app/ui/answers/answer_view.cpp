@@ -21,6 +21,8 @@ AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), 
   parts_ = new QComboBox(this);
   parts_->setObjectName(name + "_part");
   parts_->setAccessibleName(text("Part of the answer"));
+  parts_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
+  parts_->setMinimumContentsLength(5);
   held_row_ = new QHBoxLayout;
   held_row_->setSpacing(6);
   held_row_->addWidget(parts_, 1);

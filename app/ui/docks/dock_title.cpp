@@ -2,9 +2,9 @@
 
 #include <QDockWidget>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QToolButton>
 
+#include "app/ui/widgets/elided_label.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -17,7 +17,8 @@ DockTitle::DockTitle(QDockWidget* dock) : QWidget(dock) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(10, 6, 4, 2);
   row->setSpacing(2);
-  auto* name = new QLabel(dock->windowTitle(), this);
+  auto* name = new ElidedLabel(this);
+  name->setText(dock->windowTitle());
   give_font(*name, 9.75, true);
   row->addWidget(name, 1);
   const auto button = [&](Glyph glyph, const QString& label) {

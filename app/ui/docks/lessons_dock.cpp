@@ -65,7 +65,7 @@ LessonsDock::LessonsDock(const DockInfo& info, const DockContext& context) : Doc
   pages_ = new QStackedLayout(body());
   pages_->addWidget(build_contents());
   pages_->addWidget(build_step());
-  setMinimumWidth(250);
+  setMinimumWidth(240);
   LessonsDock::fill({});
 }
 

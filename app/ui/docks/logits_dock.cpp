@@ -10,6 +10,8 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 #include "app/ui/docks/drawn.h"
 #include "app/ui/docks/next_logits.h"
@@ -123,6 +125,7 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   title_ = new QLabel(body());
   title_->setProperty("role", "dim");
   title_->setObjectName("logits_title");
+  title_->setWordWrap(true);
   table_ = new QTableWidget(0, kColumns, body());
   table_->setObjectName("logits_table");
   table_->setAccessibleName(text("Likeliest next tokens"));
@@ -170,8 +173,14 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   all->addLayout(pair);
   all->addWidget(pair_);
 
-  connect(target_, &QLineEdit::editingFinished, this, [this] { lab().execute(doc::set_target(without_dot(target_->text()))); });
-  connect(rival_, &QLineEdit::editingFinished, this, [this] { lab().execute(doc::set_rival(without_dot(rival_->text()))); });
+  connect(target_, &QLineEdit::editingFinished, this, [this] {
+    lab().execute(doc::set_target(without_dot(target_->text())));
+    show_pair();  // with a dot, once the field has lost the keyboard
+  });
+  connect(rival_, &QLineEdit::editingFinished, this, [this] {
+    lab().execute(doc::set_rival(without_dot(rival_->text())));
+    show_pair();
+  });
 }
 
 void LogitsDock::fill_table() {
@@ -192,6 +201,7 @@ void LogitsDock::fill_table() {
   if (drawn) title_->setText(text("{0}, as it is drawn", title_->text()));
   else if (!sampler.greedy && position != last) title_->setText(text("{0}; what is drawn is known at the end", title_->text()));
   const std::vector<Outcome> rows = outcomes(*run, position, kRows);
+  if (rows.empty()) title_->setText(text("{0}: NaN, so that no token is likelier than another", title_->text()));
   table_->setColumnHidden(kEdited, !edited);
   table_->setColumnHidden(kDelta, !edited);
   table_->horizontalHeaderItem(kBase)->setText(edited ? text("base") : text("probability"));
@@ -249,8 +259,37 @@ void LogitsDock::hideEvent(QHideEvent* event) {
   Dock::hideEvent(event);
 }
 
+bool LogitsDock::Shown::operator==(const Shown& other) const {
+  const auto same = [](const auto& one, const auto& two) { return !one.owner_before(two) && !two.owner_before(one); };
+  const auto rest = [](const Shown& s) {
+    return std::tie(s.position, s.a, s.b, s.target, s.rival, s.logits, s.sampler, s.highlights, s.theme);
+  };
+  return same(model, other.model) && same(run, other.run) && rest(*this) == rest(other);
+}
+
+LogitsDock::Shown LogitsDock::wanted() const {
+  const doc::Document& d = lab().document();
+  const auto run = lab().run();
+  const auto logit = [this](doc::Side side, std::optional<TokenId> id) { return id ? predictions_.logit(side, *id) : std::nullopt; };
+  return {.model = lab().model(),
+          .run = run,
+          .position = run ? scene::selected_position_in(d, run->base->length()) : -1,
+          .a = lab().target(),
+          .b = lab().rival(),
+          .target = d.target,
+          .rival = d.rival,
+          .logits = {logit(doc::Side::Base, lab().target()), logit(doc::Side::Base, lab().rival()),
+                     logit(doc::Side::Edited, lab().target()), logit(doc::Side::Edited, lab().rival())},
+          .sampler = d.sampler,
+          .highlights = d.highlights,
+          .theme = worn_theme()};
+}
+
 void LogitsDock::fill(const doc::Changes&) {
   predictions_.follow();
+  Shown now = wanted();
+  if (shown_ == now) return;
+  shown_ = std::move(now);
   fill_table();
   sampling_->refresh(lab().document().sampler);
   show_pair();

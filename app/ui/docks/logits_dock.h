@@ -1,7 +1,10 @@
 // The likeliest next tokens, of base and edited side by side.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/document/predictions.h"
@@ -35,6 +38,20 @@ class LogitsDock : public Dock {
 
  private:
   void fill(const doc::Changes& changes) override;
+  /// All that the dock shows, so that it is filled again only where some of it has changed.
+  struct Shown {
+    std::weak_ptr<const Model> model;  ///< weak: a hidden dock keeps no old run
+    std::weak_ptr<const Run> run;
+    int position = -1;
+    std::optional<TokenId> a, b;
+    std::string target, rival;                    ///< as in the fields
+    std::array<std::optional<double>, 4> logits;  ///< A and B of base and edited, which a study brings later
+    SamplerOptions sampler;
+    std::vector<scene::CellRef> highlights;
+    render::Theme theme = render::Theme::Dark;
+    [[nodiscard]] bool operator==(const Shown& other) const;
+  };
+  [[nodiscard]] Shown wanted() const;
   void fill_table();
   void show_pair();
 
@@ -43,6 +60,7 @@ class LogitsDock : public Dock {
   QLineEdit *target_, *rival_;
   SamplingRow* sampling_;
   doc::Predictions predictions_;
+  std::optional<Shown> shown_;  ///< none: not filled yet
 };
 
 }  // namespace gf::ui

@@ -11,6 +11,7 @@
 #include "app/document/training.h"
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/heads/head_edits.h"
+#include "app/ui/widgets/elided_label.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
@@ -35,7 +36,7 @@ QTreeWidgetItem* outline_item(const QString& text, const QString& camera, const 
 Dock* make_model_dock(const DockInfo& info, const DockContext& context) { return new ModelDock(info, context); }
 
 ModelDock::ModelDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
-  name_ = new QLabel(body());
+  name_ = new ElidedLabel(body(), Qt::ElideMiddle);
   name_->setObjectName("model_name");
   give_font(*name_, 12, true);
   facts_ = new QLabel(body());

@@ -2,10 +2,11 @@
 
 #include <QCheckBox>
 #include <QDoubleSpinBox>
+#include <QEvent>
 #include <QGridLayout>
-#include <QLineEdit>
 #include <QSpinBox>
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "app/ui/actions/action_runner.h"
@@ -15,29 +16,7 @@
 namespace gf::ui {
 namespace {
 
-/// A spin box that shows its beginning where it is too narrow for all of its text, and not its end.
-template <class Spin>
-class FromTheStart : public Spin {
- public:
-  explicit FromTheStart(QWidget* parent) : Spin(parent) {
-    QObject::connect(this->lineEdit(), &QLineEdit::textChanged, this, [this] { show_start(); });
-  }
-
- protected:
-  void resizeEvent(QResizeEvent* event) override {
-    Spin::resizeEvent(event);
-    show_start();
-  }
-  void focusOutEvent(QFocusEvent* event) override {
-    Spin::focusOutEvent(event);
-    show_start();
-  }
-
- private:
-  void show_start() {
-    if (!this->hasFocus()) this->lineEdit()->setCursorPosition(0);
-  }
-};
+constexpr int kGap = 5;
 
 template <class Box>
 Box* prepared(Box* box, const char* name, const QString& label, const QString& tip) {
@@ -46,7 +25,8 @@ Box* prepared(Box* box, const char* name, const QString& label, const QString& t
   box->setToolTip(tip);
   box->setPrefix(label + QLatin1Char(' '));
   box->setKeyboardTracking(false);
-  box->setMinimumWidth(60);
+  constexpr int kFrameAndArrows = 44;
+  box->setMinimumWidth(box->fontMetrics().horizontalAdvance(box->prefix() + QStringLiteral("00.00")) + kFrameAndArrows);
   return box;
 }
 
@@ -56,28 +36,22 @@ SamplingRow::SamplingRow(ActionRunner& runner, QWidget* parent) : QWidget(parent
   greedy_ = new QCheckBox(text("greedy"), this);
   greedy_->setObjectName("sampling_greedy");
   greedy_->setToolTip(text("Always the likeliest token, without chance"));
-  temperature_ = prepared(new FromTheStart<QDoubleSpinBox>(this), "sampling_temperature", text("temperature"),
+  temperature_ = prepared(new QDoubleSpinBox(this), "sampling_temperature", text("temperature"),
                           text("Below 1 the likely becomes likelier; 0 is greedy"));
   temperature_->setRange(0, 100);
   temperature_->setSingleStep(0.1);
-  top_k_ = prepared(new FromTheStart<QSpinBox>(this), "sampling_top_k", text("top k"), text("Choose among the k likeliest"));
+  top_k_ = prepared(new QSpinBox(this), "sampling_top_k", text("top k"), text("Choose among the k likeliest"));
   top_k_->setRange(0, 1000000);
   top_k_->setSpecialValueText(text("top k: all"));
-  top_p_ = prepared(new FromTheStart<QDoubleSpinBox>(this), "sampling_top_p", text("top p"),
-                    text("Choose among the likeliest that hold this share"));
+  top_p_ = prepared(new QDoubleSpinBox(this), "sampling_top_p", text("top p"), text("Choose among the likeliest that hold this share"));
   top_p_->setRange(0.01, 1);
   top_p_->setSingleStep(0.05);
-  seed_ = prepared(new FromTheStart<QSpinBox>(this), "sampling_seed", text("seed"), text("The same seed draws the same tokens"));
+  seed_ = prepared(new QSpinBox(this), "sampling_seed", text("seed"), text("The same seed draws the same tokens"));
   seed_->setRange(0, std::numeric_limits<int>::max());
-  auto* grid = new QGridLayout(this);
-  grid->setContentsMargins(0, 0, 0, 0);
-  grid->setSpacing(5);
-  grid->addWidget(greedy_, 0, 0);
-  grid->addWidget(temperature_, 0, 1, 1, 2);  // its word is the longest
-  grid->addWidget(top_k_, 1, 0);
-  grid->addWidget(top_p_, 1, 1);
-  grid->addWidget(seed_, 1, 2);
-  for (int column = 0; column < 3; ++column) grid->setColumnStretch(column, 1);
+  grid_ = new QGridLayout(this);
+  grid_->setContentsMargins(0, 0, 0, 0);
+  grid_->setSpacing(kGap);
+  put(false);
   connect(greedy_, &QCheckBox::clicked, this, [&runner](bool on) { runner.trigger("greedy", {on ? "on" : "off"}); });
   const auto number = [this, &runner](QDoubleSpinBox* box, const char* id) {
     connect(box, &QDoubleSpinBox::valueChanged, this,
@@ -90,6 +64,47 @@ SamplingRow::SamplingRow(ActionRunner& runner, QWidget* parent) : QWidget(parent
   number(top_p_, "top-p");
   whole(top_k_, "top-k");
   whole(seed_, "seed");
+}
+
+std::vector<SamplingRow::Place> SamplingRow::places(bool narrow) const {
+  if (narrow) return {{greedy_, 0, 0}, {seed_, 0, 1}, {temperature_, 1, 0}, {top_k_, 1, 1}, {top_p_, 2, 0}};
+  return {{greedy_, 0, 0}, {temperature_, 0, 1}, {seed_, 0, 2}, {top_k_, 1, 1}, {top_p_, 1, 2}};
+}
+
+int SamplingRow::width_of(const std::vector<Place>& places) const {
+  std::array<int, 3> columns{};
+  for (const Place& at : places) {
+    int& column = columns.at(static_cast<std::size_t>(at.column));
+    column = std::max({column, at.widget->minimumWidth(), at.widget == greedy_ ? greedy_->sizeHint().width() : 0});
+  }
+  return columns[0] + kGap + columns[1] + (columns[2] > 0 ? kGap + columns[2] : 0);
+}
+
+QSize SamplingRow::minimumSizeHint() const { return {width_of(places(true)), QWidget::minimumSizeHint().height()}; }
+
+void SamplingRow::arrange() {
+  if (const bool narrow = width() < width_of(places(false)); narrow != narrow_) put(narrow);
+}
+
+void SamplingRow::put(bool narrow) {
+  narrow_ = narrow;
+  for (const Place& at : places(narrow)) {
+    grid_->removeWidget(at.widget);
+    grid_->addWidget(at.widget, at.row, at.column);
+  }
+  grid_->setColumnStretch(0, narrow ? 1 : 0);
+  grid_->setColumnStretch(1, 1);
+  grid_->setColumnStretch(2, narrow ? 0 : 1);  // an empty column would take its share, too
+}
+
+bool SamplingRow::event(QEvent* event) {
+  if (event->type() == QEvent::LayoutRequest) arrange();  // the letters have another size
+  return QWidget::event(event);
+}
+
+void SamplingRow::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  arrange();
 }
 
 void SamplingRow::refresh(const SamplerOptions& sampler) {

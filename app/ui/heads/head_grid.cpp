@@ -34,7 +34,9 @@ double HeadGridView::pitch(int width) const {
 int HeadGridView::heightForWidth(int width) const { return kTop + static_cast<int>(std::ceil(pitch(width) * n_layer_)) + 2; }
 QSize HeadGridView::sizeHint() const { return {340, heightForWidth(std::max(width(), minimumSizeHint().width()))}; }
 QSize HeadGridView::minimumSizeHint() const {
-  return {kLeft + 2 + 15 * n_head_, heightForWidth(std::max(width(), kLeft + 2 + 15 * n_head_))};
+  // Not of the present width: a scroll area around the grid would show and hide its bar without end.
+  const int least = kLeft + 2 + 15 * n_head_;
+  return {least, heightForWidth(least)};
 }
 
 QRect HeadGridView::cell_rect(int layer, int head) const {

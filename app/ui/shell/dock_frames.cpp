@@ -12,7 +12,7 @@ namespace gf::ui {
 namespace {
 
 constexpr int kLayoutVersion = 1;
-constexpr int kLeftWidth = 236, kRightWidth = 400, kRoomForBothSides = 1100, kRoomForTwo = 700;
+constexpr int kLeftWidth = 236, kRightWidth = 400, kRoomForBothSides = 1100, kRoomForTwo = 800;
 /// Heights of the docks on the right: the first is taller.
 constexpr int kFirstHeight = 640, kNextHeight = 300;
 /// Of the window's width: a dock that accompanies leaves more than this to the scene.
@@ -28,8 +28,6 @@ DockFrames::DockFrames(QMainWindow& window, const DockContext& context) : window
   window.setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
   window.setCorner(Qt::TopRightCorner, Qt::RightDockWidgetArea);
   window.setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
-  QList<QDockWidget*> wide, high;
-  QList<int> widths, heights;
   for (const DockInfo& info : docks()) {
     Dock* dock = info.make(info, context);
     auto* frame = new QDockWidget(text(info.title), &window);
@@ -39,19 +37,28 @@ DockFrames::DockFrames(QMainWindow& window, const DockContext& context) : window
     frame->setTitleBarWidget(new DockTitle(frame));
     place(info, frame);
     frames_.push_back({dock, frame});
-    if (info.place == DockPlace::Left || info.place == DockPlace::Right) {
-      wide << frame;
-      widths << (on_the_left(info.place) ? kLeftWidth : kRightWidth);
-    }
-    if (info.place == DockPlace::Right) {
-      heights << (high.isEmpty() ? kFirstHeight : kNextHeight);
-      high << frame;
-    }
   }
   for (const Frame& f : frames_)
     if (!f.dock->info().at_first) f.frame->hide();
-  window.resizeDocks(wide, widths, Qt::Horizontal);
-  window.resizeDocks(high, heights, Qt::Vertical);
+  take_first_sizes();
+}
+
+void DockFrames::take_first_sizes() {
+  QList<QDockWidget*> wide, high;
+  QList<int> widths, heights;
+  for (const Frame& f : frames_) {
+    const DockPlace place = f.dock->info().place;
+    if (place == DockPlace::Left || place == DockPlace::Right) {
+      wide << f.frame;
+      widths << (on_the_left(place) ? kLeftWidth : kRightWidth);
+    }
+    if (place == DockPlace::Right) {
+      heights << (high.isEmpty() ? kFirstHeight : kNextHeight);
+      high << f.frame;
+    }
+  }
+  window_.resizeDocks(wide, widths, Qt::Horizontal);
+  window_.resizeDocks(high, heights, Qt::Vertical);
 }
 
 void DockFrames::place(const DockInfo& info, QDockWidget* frame) {

@@ -36,6 +36,8 @@ class DockFrames {
   };
   [[nodiscard]] Layout layout() const;
   void set_layout(const Layout& layout);
+  /// Gives the docks the widths and heights of the first start, for the window's present size.
+  void take_first_sizes();
   /// Restores a state from the settings; empty: leaves the layout as it is, but hides the left side on a small screen.
   void restore(const QByteArray& state);
 

@@ -1,6 +1,7 @@
 #include "app/ui/shell/help_window.h"
 
 #include <QLabel>
+#include <QScreen>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
@@ -57,7 +58,8 @@ HelpWindow::HelpWindow(QWidget* parent) : QDialog(parent) {
   auto* all = new QVBoxLayout(this);
   all->setContentsMargins(20, 16, 20, 16);
   all->addWidget(scroll);
-  resize(table->sizeHint() + QSize(60, 50));
+  constexpr int kFrame = 40;  // room for the window manager's frame
+  resize((table->sizeHint() + QSize(60, 50)).boundedTo(screen()->availableSize() - QSize(8, kFrame)));
 }
 
 }  // namespace gf::ui

@@ -1,19 +1,19 @@
 #include "app/ui/shell/job_strip.h"
 
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QMenu>
 #include <QProgressBar>
 #include <QToolButton>
 #include <algorithm>
 
+#include "app/ui/widgets/elided_label.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
 namespace {
 
 constexpr std::size_t kSideBySide = 2;
-constexpr int kTitleWidthPx = 220;
+constexpr int kTitleWidthPx = 220, kLeastProgressPx = 36, kProgressPx = 100, kProgressHeightPx = 8;
 
 }  // namespace
 
@@ -36,11 +36,14 @@ JobStrip::JobStrip(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) 
 
 JobStrip::Row JobStrip::make_row(std::size_t index) {
   const QString suffix = index == 0 ? QString() : QStringLiteral("_%1").arg(index);
-  Row row{new QLabel(this), new QProgressBar(this), new QToolButton(this), 0};
+  Row row{new ElidedLabel(this, Qt::ElideMiddle), new QProgressBar(this), new QToolButton(this), 0};
   row.title->setObjectName(QStringLiteral("status_job") + suffix);
+  row.title->setMaximumWidth(kTitleWidthPx);
   row.progress->setObjectName(QStringLiteral("job_progress") + suffix);
   row.progress->setTextVisible(false);
-  row.progress->setFixedSize(100, 8);
+  row.progress->setMinimumWidth(kLeastProgressPx);
+  row.progress->setMaximumWidth(kProgressPx);
+  row.progress->setFixedHeight(kProgressHeightPx);
   row.cancel->setObjectName(QStringLiteral("cancel_button") + suffix);
   row.cancel->setText(text("Cancel"));
   row.cancel->setProperty("flat", true);
@@ -65,8 +68,7 @@ void JobStrip::refresh() {
     if (!on) continue;
     const QString title = QString::fromStdString(jobs[i].title);
     row.id = jobs[i].id;
-    // A long title is cut off; it must not make the window wider.
-    row.title->setText(row.title->fontMetrics().elidedText(title, Qt::ElideMiddle, kTitleWidthPx));
+    row.title->setText(title);
     row.title->setToolTip(title);
     row.progress->setRange(0, jobs[i].fraction < 0 ? 0 : 1000);
     row.progress->setValue(static_cast<int>(1000 * jobs[i].fraction));

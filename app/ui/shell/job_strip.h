@@ -6,12 +6,13 @@
 
 #include "app/document/lab.h"
 
-class QLabel;
 class QMenu;
 class QProgressBar;
 class QToolButton;
 
 namespace gf::ui {
+
+class ElidedLabel;
 
 /// Its widgets are named status_job, job_progress and cancel_button; those of the second job status_job_1 and so on. A menu
 /// lists the jobs that have no room side by side.
@@ -23,7 +24,7 @@ class JobStrip : public QWidget {
 
  private:
   struct Row {
-    QLabel* title;
+    ElidedLabel* title;
     QProgressBar* progress;
     QToolButton* cancel;
     doc::JobId id;

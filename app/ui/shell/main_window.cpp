@@ -130,6 +130,9 @@ void MainWindow::restore_layout() {
   const QSize room = screen()->availableSize() - QSize(8, kFrame);
   layout()->activate();  // until then the least size is that of all docks side by side
   resize(QSize(1600, 1000).boundedTo(room));
+  layout()->invalidate();
+  layout()->activate();  // at the new size, of which the docks get their share
+  docks_->take_first_sizes();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
@@ -163,19 +166,21 @@ void MainWindow::changed(const doc::Changes& changes) {
     transport_->play_from(0);
   }
   viewport_->refresh(changes);
-  // No dock shows the time.
-  const bool moment_alone = changes.moment && !changes.document;
-  if (!moment_alone) docks_->refresh(changes);
-  status_->refresh();
-  errors_->refresh();
-  runner_->refresh();
-  view_bar_->refresh();
+  if (!changes.moment_alone()) refresh_all_but_time(changes);
   if (changes.model && lab_.model()) setWindowTitle(text("{0} – Glassformer", lab_.model()->weights->name));
   player_->refresh(changes);
   keeper_.follow(changes);
   recover_->refresh();
   script_->go_on();
   write_state_soon();
+}
+
+void MainWindow::refresh_all_but_time(const doc::Changes& changes) {
+  docks_->refresh(changes);
+  status_->refresh();
+  errors_->refresh();
+  runner_->refresh();
+  view_bar_->refresh();
 }
 
 void MainWindow::open_model(const std::string& name) {

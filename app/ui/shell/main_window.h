@@ -100,6 +100,8 @@ class MainWindow : public QMainWindow {
   void connect_parts();
   void connect_lessons();
   void changed(const doc::Changes& changes);
+  /// Of what shows neither time nor camera.
+  void refresh_all_but_time(const doc::Changes& changes);
   void wear_theme();
   void show_cell_menu(const Picked& picked, QPoint global);
   void restore_layout();

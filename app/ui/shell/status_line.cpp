@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "app/ui/shell/job_strip.h"
+#include "app/ui/widgets/elided_label.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
@@ -36,7 +37,7 @@ QString code_text(ErrorCode code) {
 StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab_(lab) {
   setObjectName("status_bar");
   setSizeGripEnabled(false);
-  facts_ = new QLabel(this);
+  facts_ = new ElidedLabel(this);
   facts_->setObjectName("status_facts");
   facts_->setContentsMargins(6, 0, 10, 0);
   context_text_ = new QLabel(this);
@@ -47,8 +48,9 @@ StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab
   context_->setAccessibleName(text("Context used"));
   context_->setTextVisible(false);
   context_->setFixedSize(90, 8);
-  said_ = new QLabel(this);
+  said_ = new ElidedLabel(this, Qt::ElideMiddle);
   said_->setObjectName("status_said");
+  said_->setMaximumWidth(kMessageWidthPx);
   jobs_ = new JobStrip(lab, this);
   addWidget(facts_);
   addWidget(context_text_);
@@ -103,9 +105,8 @@ void StatusLine::refresh() {
     context_->setValue(run->base->length());
   }
   jobs_->refresh();
-  // A long message is cut in its middle; it must not make the window wider.
   said_->setVisible(jobs_->empty() && !message_.isEmpty());
-  said_->setText(said_->fontMetrics().elidedText(message_, Qt::ElideMiddle, kMessageWidthPx));
+  said_->setText(message_);
   said_->setToolTip(message_);
 }
 
@@ -132,7 +133,10 @@ ErrorStrip::ErrorStrip(doc::Lab& lab, QWidget* parent) : QFrame(parent), lab_(la
   details_ = new QLabel(this);
   details_->setProperty("role", "dim");
   details_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  details_->setWordWrap(true);
   details_->hide();
+  // A path that cannot be broken into lines is cut off; it must not make the window wider.
+  for (QLabel* label : {sentence_, details_}) label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   more_ = new QToolButton(this);
   more_->setText(text("Details"));
   more_->setProperty("flat", true);

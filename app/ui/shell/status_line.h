@@ -13,6 +13,7 @@ class QToolButton;
 
 namespace gf::ui {
 
+class ElidedLabel;
 class JobStrip;
 
 class StatusLine : public QStatusBar {
@@ -29,7 +30,9 @@ class StatusLine : public QStatusBar {
   void tell_of_backend(bool has_model);
 
   doc::Lab& lab_;
-  QLabel *facts_, *context_text_, *said_;
+  ElidedLabel* facts_;
+  QLabel* context_text_;
+  ElidedLabel* said_;
   QProgressBar* context_;
   JobStrip* jobs_;
   QString device_, message_;

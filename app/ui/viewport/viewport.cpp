@@ -27,7 +27,7 @@ Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab),
   setObjectName("viewport");
   setAccessibleName(text("The model in 3D"));
   setFocusPolicy(Qt::StrongFocus);
-  setMinimumSize(240, 160);
+  setMinimumSize(240, 120);
   setAutoFillBackground(true);
   message_ = new QLabel(text("Looking for a graphics device …"), this);
   message_->setObjectName("viewport_message");

@@ -61,7 +61,7 @@ PromptBar::PromptBar(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   edit_->setAccessibleName(text("Prompt"));
   edit_->setPlaceholderText(text("Type a prompt and press Enter"));
   edit_->setToolTip(text("The prompt (Ctrl+L). Enter runs it."));
-  edit_->setMinimumHeight(36);
+  edit_->setMinimumSize(64, 36);
   constexpr int kLongest = 1 << 20;  // beyond that, and by default beyond 32,767 signs, Qt cuts a text off
   edit_->setMaxLength(kLongest);
   run_ = new QPushButton(text("Run ⏎"), this);

@@ -92,7 +92,7 @@ int Transport::controls_width() const {
   int width = 2 * kSide, items = 0;
   for (int i = 0; i < first_->count(); ++i) {
     const QWidget* widget = first_->itemAt(i)->widget();
-    if (!widget || widget == bar_ || widget == moment_) continue;
+    if (!widget || widget == bar_ || widget == moment_ || widget == speed_) continue;
     width += widget->sizeHint().width();
     ++items;
   }
@@ -102,13 +102,19 @@ int Transport::controls_width() const {
 QSize Transport::minimumSizeHint() const { return {controls_width(), QWidget::minimumSizeHint().height()}; }
 
 void Transport::arrange() {
-  const int controls = controls_width(), moment = moment_->maximumWidth() + first_->spacing();
+  const int controls = controls_width() + speed_->sizeHint().width() + first_->spacing();
+  const int moment = moment_->maximumWidth() + first_->spacing();
   const bool beside = width() >= controls + kLeastBarWidth, is_beside = second_->isEmpty();
   moment_->setVisible(width() >= controls + moment + (beside ? kLeastBarWidth : 0));
   if (beside == is_beside) return;
-  (is_beside ? first_ : second_)->removeWidget(bar_);
-  if (beside) first_->insertWidget(first_->indexOf(unit_) + 1, bar_, 1);
-  else second_->addWidget(bar_);
+  for (QWidget* widget : {static_cast<QWidget*>(bar_), static_cast<QWidget*>(speed_)}) (is_beside ? first_ : second_)->removeWidget(widget);
+  if (beside) {
+    first_->insertWidget(first_->indexOf(unit_) + 1, bar_, 1);
+    first_->addWidget(speed_);
+  } else {
+    second_->addWidget(bar_, 1);
+    second_->addWidget(speed_);
+  }
 }
 
 bool Transport::event(QEvent* event) {

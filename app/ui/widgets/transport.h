@@ -23,7 +23,7 @@ class Transport : public QWidget {
   void refresh(const doc::Changes& changes);
   /// Call it with scale_text().
   void set_scale(double scale);
-  /// With the timeline on a row of its own.
+  /// With the timeline in a second row.
   [[nodiscard]] QSize minimumSizeHint() const override;
 
   void play();  ///< from here, or from the start when at the end
@@ -43,9 +43,9 @@ class Transport : public QWidget {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
-  /// In a narrow window, or with large letters, the words for the moment are hidden, and the timeline gets a row of its own.
+  /// In a narrow window, or with large letters, the words for the moment are hidden, and timeline and speed get a second row.
   void arrange();
-  /// The width of the controls in the first row, without timeline and moment.
+  /// The width of the controls in the first row, without timeline, moment and speed.
   [[nodiscard]] int controls_width() const;
   void tick();
   void set_time(double time);

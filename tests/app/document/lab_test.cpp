@@ -118,6 +118,28 @@ TEST_F(LabTest, a_model_without_a_vocabulary_opens_on_ids) {
   EXPECT_EQ(lab.run()->base->length(), 3);
 }
 
+TEST_F(LabTest, each_bundled_model_opens_with_a_prompt_of_its_own) {
+  Lab lab(loop.post());
+  const auto prompt_of = [&](const char* model) {
+    lab.open_model(model);
+    EXPECT_TRUE(settle(lab));
+    EXPECT_EQ(lab.model()->weights->name, model);
+    return lab.document().prompt;
+  };
+  EXPECT_EQ(prompt_of("fable"), kDefaultPrompt);
+  EXPECT_EQ(prompt_of("induction-nano"), "kQ7mZx2WkQ7mZx2WkQ7m") << "a string said twice";
+  EXPECT_EQ(prompt_of("sort-nano"), "CBABBCA");
+  EXPECT_EQ(prompt_of("induction-nano"), "kQ7mZx2WkQ7mZx2WkQ7m");
+  EXPECT_EQ(prompt_of("fable"), kDefaultPrompt);
+  lab.execute(set_prompt("Once upon"));
+  ASSERT_TRUE(settle(lab));
+  lab.open_model("fable");
+  lab.undo();
+  lab.redo();
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.document().prompt, "Once upon") << "the user's own stays";
+}
+
 TEST_F(LabTest, a_model_that_is_not_there_leaves_everything_as_it_was) {
   Lab lab(loop.post());
   lab.open_model("fable");

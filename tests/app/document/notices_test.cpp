@@ -58,6 +58,41 @@ TEST_F(NoticesTest, a_special_token_that_is_read_as_text_is_said_once_for_a_prom
   EXPECT_EQ(lab.notices(), "") << "it goes with its prompt";
 }
 
+TEST(Errors, that_are_asked_for_again_stay_away_once_they_are_dismissed) {
+  Errors errors;
+  const Error broken{ErrorCode::OutOfMemory, "no memory for the reading", ""}, other{ErrorCode::Io, "another fault", ""};
+  errors.tell(Cause::Study, broken);
+  errors.tell(Cause::Study, broken);
+  ASSERT_TRUE(errors.newest());
+  errors.dismiss();
+  EXPECT_FALSE(errors.newest()) << "one error, told twice";
+  errors.tell(Cause::Study, broken);
+  EXPECT_FALSE(errors.newest());
+  errors.tell(Cause::Study, other);
+  ASSERT_TRUE(errors.newest());
+  EXPECT_EQ(errors.newest()->message, "another fault");
+  errors.clear(Cause::Study);
+  errors.tell(Cause::Study, broken);
+  EXPECT_TRUE(errors.newest()) << "the cause was mended in between";
+}
+
+TEST_F(NoticesTest, a_special_token_is_said_of_the_model_that_has_it) {
+  Lab lab(loop.post());
+  const auto open = [&](const char* model) {
+    lab.open_model(model);
+    EXPECT_TRUE(
+        loop.pump_until([&] { return lab.error() || (lab.model() && lab.model()->weights->name.starts_with(model) && lab.up_to_date()); }));
+  };
+  open("fable");
+  lab.execute(set_prompt("<|endoftext|>AB"));
+  ASSERT_TRUE(settle(lab));
+  EXPECT_EQ(lab.notices(), kSpecial);
+  open("sort-nano");
+  EXPECT_EQ(lab.notices(), "") << "its vocabulary has no such token";
+  open("fable");
+  EXPECT_EQ(lab.notices(), "") << "it was said for this prompt";
+}
+
 TEST_F(NoticesTest, the_first_hook_with_a_nan_is_named_until_a_run_has_none) {
   Lab lab(loop.post());
   lab.open_model("fable");

@@ -15,6 +15,7 @@
 #include "app/ui/docks/lessons_dock.h"
 #include "app/ui/heads/head_grid.h"
 #include "app/ui/shell/dock_frames.h"
+#include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/prompt_bar.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/token_chips.h"
@@ -87,6 +88,34 @@ TEST(LessonQuestion, hides_the_prediction_until_it_is_answered) {
   EXPECT_EQ(screen.window().prompt().chips().prediction()->text.toStdString(), "·Paris ?");
 }
 
+TEST(LessonQuestion, writes_no_answer_when_the_user_generates) {
+  LessonScreen screen("first-look", "predict");
+  const auto refused = [&] {
+    EXPECT_TRUE(screen.settle());
+    const bool kept = screen.lab().document().continuation.empty() && mentions(screen, "Paris").empty();
+    return kept && has(screen_text(screen.window()), "The lesson asks which token comes next: answer first, then generate it.");
+  };
+  screen.find<QPushButton>("generate_button").click();
+  EXPECT_TRUE(refused());
+  screen.lab().dismiss();
+  for (const char* keys : {"Ctrl+Right", "Ctrl+G"}) {
+    screen.window().viewport().setFocus();
+    screen.key(keys);
+    EXPECT_TRUE(refused()) << keys;
+    screen.lab().dismiss();
+  }
+  screen.window().prompt().chips().on_prediction();
+  ASSERT_TRUE(screen.settle());
+  EXPECT_EQ(mentions(screen, "Paris"), "");
+  screen.find<QPushButton>("generate_button").click();
+  (void)screen.dock("lessons");
+  screen.answer("paris");
+  ASSERT_TRUE(screen.until([&] { return screen.player().verdict() == lessons::Player::Verdict::Right; }));
+  EXPECT_FALSE(has(screen_text(screen.window()), "answer first")) << "the sentence goes with the question";
+  screen.find<QPushButton>("generate_button").click();
+  ASSERT_TRUE(screen.until([&] { return !screen.lab().document().continuation.empty(); }));
+}
+
 TEST(LessonQuestion, frames_the_right_word_in_the_logits_dock) {
   LessonScreen screen("first-look", "predict");
   screen.answer(" PARIS");
@@ -131,7 +160,7 @@ TEST(LessonQuestion, cuts_no_option_however_narrow_the_dock_is) {
   const QLabel* words = frame.findChild<QLabel*>();
   ASSERT_TRUE(words);
   Dock& dock = screen.window().docks().dock("lessons");
-  for (const int width : {250, 330, 480}) {
+  for (const int width : {240, 330, 480}) {
     dock.setFixedWidth(width);
     QCoreApplication::sendPostedEvents();
     QCoreApplication::processEvents();

@@ -4,6 +4,7 @@
 #include <QKeySequence>
 #include <QLabel>
 #include <QPointer>
+#include <QScreen>
 #include <gtest/gtest.h>
 #include <set>
 
@@ -82,6 +83,29 @@ TEST(Palette, says_when_nothing_matches) {
   EXPECT_EQ(found.nothing, "Nothing is called “xyzzy”. Try a command, \"head 4.3\", \"block 2\", a token or a hook.");
 }
 
+TEST(Palette, is_as_high_as_what_it_shows) {
+  Screen screen;
+  screen.open("fable");
+  screen.window().show_palette();
+  CommandPalette& palette = *screen.window().palette();
+  const auto* list = palette.findChild<QWidget*>("palette_list");
+  const auto* nothing = palette.findChild<QWidget*>("palette_nothing");
+  const auto settled_height = [&](const char* words) {
+    palette.search(words);
+    QCoreApplication::sendPostedEvents();
+    QCoreApplication::processEvents();
+    return palette.height();
+  };
+  const int usual = settled_height("");
+  EXPECT_GT(list->height(), usual / 2);
+  const int without = settled_height("xyzzy");
+  EXPECT_LT(palette.height() - nothing->geometry().bottom(), 20) << "no blank area below the sentence";
+  EXPECT_GE(nothing->height(), nothing->heightForWidth(nothing->width()));
+  EXPECT_LT(without, usual / 2);
+  EXPECT_EQ(settled_height("block"), usual);
+  palette.close();
+}
+
 TEST(Palette, lists_nothing_twice) {
   Screen screen;
   screen.open("fable");
@@ -109,6 +133,8 @@ TEST(Help, opens_once) {
   screen.run("help");
   screen.run("help");
   EXPECT_EQ(screen.window().findChildren<HelpWindow*>().size(), 1);
+  const QSize room = screen.window().screen()->availableSize(), size = screen.window().findChild<HelpWindow*>()->size();
+  EXPECT_TRUE(size.width() <= room.width() && size.height() <= room.height()) << "it fits on the screen";
   const auto* table = screen.window().findChild<QLabel*>("help_table");
   for (const char* part : {"Ctrl+K", "Space", "Play or pause", "Wheel"})
     EXPECT_TRUE(table->text().contains(QString::fromLatin1(part))) << part;

@@ -101,6 +101,40 @@ TEST(Present, keeps_every_token_name_and_answer_and_enlarges_them) {
   }
 }
 
+TEST(SmallPanes, show_names_and_the_streams_words) {
+  Screen screen;
+  screen.open("fable");
+  doc::Lab& lab = screen.lab();
+  scene::SceneBuilder machine;
+  scene::Composer composer(machine);
+  // What a screen of 960 x 540 logical pixels leaves to the scene beside two docks, one and none.
+  struct Place {
+    glm::vec2 size;
+    int names, words;  ///< that can be read, at least
+  };
+  const Place places[] = {{{420, 190}, 5, 30},  {{390, 230}, 6, 50},  {{430, 270}, 10, 70},
+                          {{560, 250}, 10, 70}, {{660, 300}, 10, 70}, {{940, 300}, 10, 70}};
+  const Trace& trace = *lab.run()->edited;
+  for (const scene::ViewInfo& view : scene::views()) {
+    doc::Document document = lab.document();
+    document.view = view.value;
+    const auto input = scene::read_for(view.value, {lab.model(), lab.run()});
+    ASSERT_TRUE(input);
+    for (const Place& place : places)
+      for (const float dpr : {1.0F, 2.0F}) {
+        SCOPED_TRACE(std::string(view.name) + ", " + std::to_string(place.size.x) + " px, " + std::to_string(dpr));
+        const Shown shown = shown_in(composer, *input, document, {place.size, 1}, dpr);
+        int names = 0, words = 0;
+        for (const auto& [word, count] : shown.words) words += count;
+        for (const TokenId id : trace.ids()) names += shown.words.contains(token_text(*lab.model(), id).toStdString());
+        EXPECT_GE(names, place.names);
+        if (view.value == scene::View::Stream) {
+          EXPECT_GE(words, place.words);
+        }
+      }
+  }
+}
+
 /// Whether every button and box is as wide as it wants to be, and inside its bar.
 void expect_whole(const QWidget& bar, const std::string& when) {
   for (const QWidget* part : bar.findChildren<QWidget*>()) {
