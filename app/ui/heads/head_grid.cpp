@@ -21,7 +21,7 @@ HeadGridView::HeadGridView(doc::Lab& lab, QWidget* parent) : QWidget(parent), la
   setAccessibleName(text("Head grid"));
   setFocusPolicy(Qt::TabFocus);  // not by a click: after one, Space still plays
   setMouseTracking(true);
-  QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   policy.setHeightForWidth(true);
   setSizePolicy(policy);
 }
@@ -32,9 +32,9 @@ double HeadGridView::pitch(int width) const {
 }
 
 int HeadGridView::heightForWidth(int width) const { return kTop + static_cast<int>(std::ceil(pitch(width) * n_layer_)) + 2; }
-QSize HeadGridView::sizeHint() const { return {340, heightForWidth(std::max(width(), minimumSizeHint().width()))}; }
+// Hints do not depend on the present width: a scroll area around the grid would show and hide its bar without end.
+QSize HeadGridView::sizeHint() const { return {340, heightForWidth(std::max(340, minimumSizeHint().width()))}; }
 QSize HeadGridView::minimumSizeHint() const {
-  // Not of the present width: a scroll area around the grid would show and hide its bar without end.
   const int least = kLeft + 2 + 15 * n_head_;
   return {least, heightForWidth(least)};
 }
