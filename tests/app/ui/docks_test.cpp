@@ -110,7 +110,7 @@ TEST(Docks, tell_of_the_selected_position_in_every_number) {
     (void)screen.dock("logits");
     const auto* pair = screen.window().findChild<QLabel*>("pair_label");
     ASSERT_TRUE(screen.until([&] { return !has(screen.dock("probe"), "on its way") && !pair->text().contains("…"); }));
-    const Run twin = run_up_to(screen, position);
+    const gf::Run twin = run_up_to(screen, position);
     const TokenId a = *screen.lab().target(), b = *screen.lab().rival();
     const auto difference = [&](const Trace& trace) {
       const auto logits = trace.last_logits();

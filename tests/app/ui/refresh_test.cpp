@@ -1,4 +1,5 @@
 // What is renewed when: nothing of the window but time and camera while the run plays, and no table that shows the same.
+#include <QCoreApplication>
 #include <QLabel>
 #include <QTableWidget>
 #include <gtest/gtest.h>
