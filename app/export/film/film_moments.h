@@ -1,4 +1,4 @@
-// The words that tell a film's moment: the token and the part of the model at work. Internal to app/export.
+// The part of a film's caption that tells its moment: the token and the part of the model at work. Internal to app/export.
 #pragma once
 
 #include <string>
