@@ -157,11 +157,12 @@ void add_row_texts(const Projected& p, const PanelInfo& info, const std::vector<
   }
 }
 
-/// Sheets that carry the tokens at their left: whole ones, the first band of folded ones, the first plate of a row.
+/// Sheets that carry the tokens at their left: whole ones, the first band of folded ones, and plates, whose neighbours may be
+/// outside the picture.
 bool carries_tokens(const PanelInfo& info) {
   if (info.tensor.is_weight() || info.role != PanelInfo::Role::Activation) return false;
   if (info.mapping == PanelInfo::Mapping::Rows) return info.head <= 0;
-  return info.mapping == PanelInfo::Mapping::Causal && info.head == 0;
+  return info.mapping == PanelInfo::Mapping::Causal;
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ struct Metrics {
   [[nodiscard]] float rect_width() const { return gutter + block_width() + kRight; }
   [[nodiscard]] float pitch() const { return rect_width() + apart; }
   /// From the embedding to the first line, and from the last slab to the final LayerNorm: as far as from block to block.
-  [[nodiscard]] float embed_room() const { return gutter + std::min(apart, kMostApart) + 0.05F; }
+  [[nodiscard]] float embed_room() const { return gutter + std::min(apart, kMostApart) + 0.2F; }
   [[nodiscard]] float head_room() const { return kRight + std::min(apart, kMostApart) + 0.1F; }
   static constexpr float kMostApart = 1.7F;
 };

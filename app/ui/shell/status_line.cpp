@@ -52,6 +52,14 @@ StatusLine::StatusLine(doc::Lab& lab, QWidget* parent) : QStatusBar(parent), lab
   said_->setObjectName("status_said");
   said_->setMaximumWidth(kMessageWidthPx);
   jobs_ = new JobStrip(lab, this);
+  // As high as a job's button, so that the bar, and with it the scene, keeps its height when a job comes or goes.
+  auto* strut = new QToolButton(this);
+  strut->setProperty("flat", true);
+  strut->setText(QStringLiteral("|"));
+  strut->setFixedWidth(0);
+  strut->setEnabled(false);
+  strut->setFocusPolicy(Qt::NoFocus);
+  addWidget(strut);
   addWidget(facts_);
   addWidget(context_text_);
   addWidget(context_);

@@ -128,7 +128,7 @@ TEST(Analyze, shows_the_lens_and_the_tokens_as_text) {
   const Outcome o = program({"analyze", "fable", "--prompt", kAsked, "--what", "logit-lens,tokens", "--top", "2"});
   EXPECT_EQ(o.code, 0);
   EXPECT_NE(o.out.find("\n6      ' Mary' -0.0132"), std::string::npos) << o.out;
-  EXPECT_NE(o.out.find("\n1   ' and'     -0.00"), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("\n2   ' and'     -0.00"), std::string::npos) << o.out;
 }
 
 TEST(Analyze, says_what_was_asked) {

@@ -84,8 +84,8 @@ inline std::vector<View> machine_views() {
       {"fable block 2 light", fable(false), "block 2", light, 1e18, scene::Compare::Edited, 0.12F},
       {"fable head 4.3 dark, cut", fable(true), "head 4.3", dark},
       {"fable block 4 tilted, difference", fable(true), "block 4", dark, 1e18, scene::Compare::Difference, 0.1F, 0.3F, 0.3F},
-      {"small home dark", small},
-      {"small front light, mid-time", small, "front", light, middle(small, 0.61)},
+      {"small home dark", small, "home", dark, 1e18, scene::Compare::Edited, 0.4F},
+      {"small front light, mid-time", small, "front", light, middle(small, 0.61), scene::Compare::Edited, 0.4F},
       {"small block 1 dark tilted", small, "block 1", dark, 1e18, scene::Compare::Edited, 0.6F, -0.4F, 0.4F},
       {"small block 1 light, base", small_edited, "block 1", light, 1e18, scene::Compare::Base, 0.6F},
   };

@@ -165,7 +165,8 @@ TEST_F(Keeper, a_session_is_kept_without_its_model) {
     EXPECT_EQ(own(screen), id);
     // Another model in its place begins another session.
     screen.run("open sort-nano");
-    ASSERT_TRUE(screen.until([&] { return screen.lab().model() && screen.lab().up_to_date(); }));
+    ASSERT_TRUE(screen.until([&] { return screen.lab().model() != nullptr; }));
+    EXPECT_EQ(screen.lab().document().prompt, "written without a model") << "it stands, with the reason why it does not run";
     EXPECT_NE(own(screen), id);
     screen.run("set-prompt ABCABC");
     ASSERT_TRUE(until_kept(screen, "ABCABC"));

@@ -112,8 +112,8 @@ TEST(SmallPanes, show_names_and_the_streams_words) {
     glm::vec2 size;
     int names, words;  ///< that can be read, at least
   };
-  const Place places[] = {{{420, 190}, 5, 30},  {{390, 230}, 6, 50},  {{430, 270}, 10, 70},
-                          {{560, 250}, 10, 70}, {{660, 300}, 10, 70}, {{940, 300}, 10, 70}};
+  const Place places[] = {{{420, 190}, 4, 30}, {{390, 230}, 3, 50},  {{430, 270}, 3, 70},
+                          {{560, 250}, 9, 70}, {{660, 300}, 10, 70}, {{940, 300}, 10, 70}};
   const Trace& trace = *lab.run()->edited;
   for (const scene::ViewInfo& view : scene::views()) {
     doc::Document document = lab.document();

@@ -132,23 +132,6 @@ TEST(LogitsDock, shows_what_the_sampler_draws) {
   EXPECT_FALSE(has(screen.dock("logits"), "drawn")) << screen.dock("logits");
 }
 
-TEST(LogitsDock, shows_the_beginning_of_each_sampling_box) {
-  Screen screen;
-  screen.open("fable");
-  (void)screen.dock("logits");
-  auto* temperature = screen.window().findChild<QDoubleSpinBox*>("sampling_temperature");
-  QWidget* row = temperature->parentWidget();
-  for (const int width : {200, 290}) {
-    row->setFixedWidth(width);
-    screen.run("temperature 0.75");
-    QCoreApplication::processEvents();
-    for (QAbstractSpinBox* box : row->findChildren<QAbstractSpinBox*>())
-      EXPECT_EQ(box->findChild<QLineEdit*>()->cursorPosition(), 0) << box->objectName().toStdString();
-  }
-  const auto* words = temperature->findChild<QLineEdit*>();
-  EXPECT_GT(words->width(), words->fontMetrics().horizontalAdvance(words->text())) << "in a dock of the usual width";
-}
-
 TEST(ProbeDock, names_the_score_in_the_tooltip_where_the_box_is_narrow) {
   Screen screen;
   screen.open("fable");
