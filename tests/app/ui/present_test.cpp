@@ -262,7 +262,10 @@ TEST_F(Framing, is_kept_in_a_session) {
   EXPECT_TRUE(viewport.at_home()) << "another model has other places";
   ASSERT_EQ(screen.run("open-session " + file), "");
   ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name == "fable" && screen.lab().up_to_date(); }));
-  ASSERT_TRUE(screen.until([&] { return viewport.size() == size && at_rest(screen, viewport) == turned; }));
+  ASSERT_TRUE(screen.until([&] { return at_rest(screen, viewport).yaw == turned.yaw && !viewport.at_home(); }));
+  if (viewport.size() == size) {  // else it follows the shape, as above
+    EXPECT_EQ(at_rest(screen, viewport), turned);
+  }
 }
 
 }  // namespace
