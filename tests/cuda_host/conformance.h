@@ -68,7 +68,7 @@ inline std::string append(Backend& backend, Trace& trace, std::span<const TokenI
 }
 
 /// The first place where two runs differ beyond the tolerances, in any hook that both kept; empty: nowhere.
-inline std::string difference(const Trace& got, const Trace& want, float slack = 1) {
+inline std::string row_difference(const Trace& got, const Trace& want, float slack = 1) {
   if (got.length() != want.length()) return "lengths";
   for (const HookId hook : all_hooks(want.config().n_layer)) {
     if (!want.has(hook) || !got.has(hook)) continue;
@@ -82,6 +82,13 @@ inline std::string difference(const Trace& got, const Trace& want, float slack =
                  std::to_string(b[i]);
     }
   }
+  return {};
+}
+
+/// The same, and in the last position's logits.
+inline std::string difference(const Trace& got, const Trace& want, float slack = 1) {
+  if (std::string rows = row_difference(got, want, slack); !rows.empty()) return rows;
+  if (got.last_logits().size() != want.last_logits().size()) return "last logits are missing";
   Tolerance tolerance = tolerance_of(HookKind::Logits);
   tolerance.absolute *= slack;
   for (std::size_t i = 0; i < want.last_logits().size(); ++i)

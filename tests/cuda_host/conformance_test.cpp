@@ -174,7 +174,7 @@ TEST_P(OnBackend, runs_begin_at_a_later_block) {
   step.n_prompt = 70;
   const auto done = backend->forward(replay, step);
   ASSERT_TRUE(done) << done.error().message;
-  EXPECT_EQ(difference(replay, base), "");
+  EXPECT_EQ(row_difference(replay, base), "");
 }
 
 TEST_P(OnBackend, a_cancelled_step_leaves_the_trace_as_it_was) {

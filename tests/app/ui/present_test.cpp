@@ -263,9 +263,9 @@ TEST_F(Framing, is_kept_in_a_session) {
   ASSERT_EQ(screen.run("open-session " + file), "");
   ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name == "fable" && screen.lab().up_to_date(); }));
   ASSERT_TRUE(screen.until([&] { return at_rest(screen, viewport).yaw == turned.yaw && !viewport.at_home(); }));
-  if (viewport.size() == size) {  // else it follows the shape, as above
-    EXPECT_EQ(at_rest(screen, viewport), turned);
-  }
+  const render::Camera back = at_rest(screen, viewport);  // where bars have another height it follows the shape, as above
+  EXPECT_NEAR(back.distance, turned.distance, 0.05 * static_cast<double>(turned.distance));
+  EXPECT_EQ(back.pitch, turned.pitch);
 }
 
 }  // namespace
