@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "renderer/labels.h"
-
 namespace gf::ui {
 namespace {
 
@@ -41,16 +39,6 @@ std::vector<Box> things_of(const CardScene& s, const scene::ViewScene::Place& pl
   return things;
 }
 
-/// The boxes of the labels that can be read, and of the legend.
-std::vector<Box> words_of(const CardScene& s) {
-  std::vector<Box> words;
-  constexpr float kReadable = 0.3F;
-  for (const render::PlacedLabel& label : render::place_labels(*s.built.scene, s.camera, s.pane.size))
-    if (label.alpha > kReadable) words.push_back({label.low, label.high});
-  if (s.pane.foot > 0) words.push_back({glm::vec2(0, s.pane.size.y * (1 - s.pane.foot)), s.pane.size});
-  return words;
-}
-
 }  // namespace
 
 bool is_pinned(const std::vector<PinnedCard>& cards, const scene::CellRef& cell) {
@@ -86,7 +74,7 @@ CardBoard::Known& CardBoard::known(const CardScene& s, const scene::CellRef& cel
 }
 
 ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, Known& made, const std::string& hint,
-                             const std::vector<ShownCard>& others, const std::vector<Box>& words) {
+                             const std::vector<ShownCard>& others) {
   const render::Projection view(s.camera, s.pane.size);
   const ModelConfig& config = s.input.model->weights->config;
   ShownCard shown;
@@ -97,7 +85,6 @@ ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, Known
   CardSurroundings around;
   around.pane = s.pane.size;
   around.at = wanted.at;
-  around.words = words;
   if (const auto place = s.built.find(wanted.cell, config)) around.speaks_of = things_of(s, *place, view);
   if (!around.speaks_of.empty()) shown.speaks_of = around.speaks_of.front();
   for (const ShownCard& other : others) around.others.push_back(other.box);
@@ -117,9 +104,7 @@ ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, Known
 
 std::vector<ShownCard> CardBoard::pinned(const CardScene& scene, const std::vector<PinnedCard>& pinned) {
   std::vector<ShownCard> shown;
-  if (pinned.empty()) return shown;
-  const std::vector<Box> words = words_of(scene);
-  for (const PinnedCard& card : pinned) shown.push_back(lay_out(scene, card, known(scene, card.cell, card.large), {}, shown, words));
+  for (const PinnedCard& card : pinned) shown.push_back(lay_out(scene, card, known(scene, card.cell, card.large), {}, shown));
   return shown;
 }
 
@@ -127,7 +112,7 @@ std::optional<ShownCard> CardBoard::pointed(const CardScene& scene, const HoverC
                                             const std::vector<ShownCard>& others) {
   if (is_pinned(pinned, hover.cell)) return std::nullopt;
   Known& made = known(scene, hover.cell, hover.large, hover.usual);
-  return lay_out(scene, {0, hover.cell, std::nullopt, hover.large}, made, hover.hint, others, {});
+  return lay_out(scene, {0, hover.cell, std::nullopt, hover.large}, made, hover.hint, others);
 }
 
 }  // namespace gf::ui

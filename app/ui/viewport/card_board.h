@@ -57,7 +57,7 @@ struct HoverCard {
 
 class CardBoard {
  public:
-  /// In the order in which they are drawn. Where there is room they cover neither the scene's words nor the legend.
+  /// In the order in which they are drawn.
   [[nodiscard]] std::vector<ShownCard> pinned(const CardScene& scene, const std::vector<PinnedCard>& pinned);
   /// The card of what is pointed at, clear of the others if that is possible; nullopt where that cell has a pinned one.
   [[nodiscard]] std::optional<ShownCard> pointed(const CardScene& scene, const HoverCard& hover, const std::vector<PinnedCard>& pinned,
@@ -75,7 +75,7 @@ class CardBoard {
     const CardSheet& sheet(const CardLook& look);
   };
   [[nodiscard]] static ShownCard lay_out(const CardScene& scene, const PinnedCard& wanted, Known& made, const std::string& hint,
-                                         const std::vector<ShownCard>& others, const std::vector<Box>& words);
+                                         const std::vector<ShownCard>& others);
   /// `usual`: see HoverCard. Valid until the next call.
   [[nodiscard]] Known& known(const CardScene& scene, const scene::CellRef& cell, bool large, const scene::Card* usual = nullptr);
 

@@ -41,23 +41,6 @@ class Placing {
   [[nodiscard]] bool meets_others(const Box& box) const {
     return std::ranges::any_of(around_.others, [&](const Box& other) { return box.meets(other); });
   }
-  /// The nearest place to `keep` that covers neither words nor other cards; nullopt: there is none.
-  [[nodiscard]] std::optional<Box> free_of_words(const Box& keep) const {
-    for (const Box& box : sides_of(keep))
-      if (covers_nothing(box)) return box;
-    constexpr float kStep = 24;
-    const Box clear = keep.grown(kGap);
-    std::optional<Box> best;
-    float least = std::numeric_limits<float>::max();
-    for (float y = low_.y; y <= high_.y; y += kStep)
-      for (float x = low_.x; x <= high_.x; x += kStep) {
-        const Box box = box_at({x, y});
-        const glm::vec2 middle = (keep.low + keep.high) / 2.0F;
-        const float away = glm::length(box.nearest(middle) - middle);
-        if (away < least && !box.meets(clear) && covers_nothing(box)) best = box, least = away;
-      }
-    return best;
-  }
   /// The place nearest to `at` that leaves `keep` free.
   [[nodiscard]] std::optional<Box> pushed(glm::vec2 at, const Box& keep) const {
     const Box wanted = clamped(at);
@@ -85,9 +68,6 @@ class Placing {
   }
 
  private:
-  [[nodiscard]] bool covers_nothing(const Box& box) const {
-    return !meets_others(box) && std::ranges::none_of(around_.words, [&](const Box& word) { return box.meets(word); });
-  }
   /// Clear places beside `keep`, the usual one first: right of it and downwards from its upper edge.
   [[nodiscard]] std::vector<Box> sides_of(const Box& keep) const {
     const Box free = keep.grown(kGap);
@@ -119,7 +99,6 @@ class Placing {
     constexpr float kEnd = 2000;  // an arc's end counts as a label's worth of pixels
     float cost = 0;
     for (const Box& other : around_.others) cost += shared(box, other);
-    for (const Box& word : around_.words) cost += shared(box, word);
     for (const glm::vec2 end : around_.ends)
       if (box.contains(end)) cost += kEnd;
     return cost;
@@ -151,13 +130,6 @@ PlacedCard place_card(const CardWriting& write, const CardSurroundings& around) 
       }
     return std::nullopt;
   };
-  if (!around.at && !around.words.empty() && !around.speaks_of.empty())
-    for (const float wide : kWidths) {
-      CardSheet sheet = write(wide, kTries.front().first, kTries.front().second);
-      const Placing placing(sheet.size, around);
-      if (!placing.fits()) continue;
-      if (const auto box = placing.free_of_words(at_least_seen(around.speaks_of.front()))) return {std::move(sheet), *box};
-    }
   // A card says less before it covers another one. Where the user has put it, it may lie on others.
   for (const bool clear : {true, false}) {
     if (clear && (around.at || around.others.empty())) continue;

@@ -29,7 +29,6 @@ struct CardSurroundings {
   std::vector<Box> others;        ///< other cards, which are covered only where there is no other place
   std::vector<glm::vec2> ends;    ///< of arcs, the same
   std::optional<glm::vec2> at{};  ///< where the user has put the card
-  std::vector<Box> words = {};    ///< labels and legend: a card goes farther away before it covers one
 };
 
 /// A card's text for a width, an amount of detail, and letters of this share of their size.
@@ -39,9 +38,8 @@ struct PlacedCard {
   CardSheet sheet;
   Box box;
 };
-/// Beside what it speaks of, on the side that has room, or at the nearest place that covers no words; at `at` where the user has moved it,
-/// pushed off what it speaks of. Where no side has room the card gets narrower, then says less, then has smaller letters. Always within the
-/// viewport.
+/// Beside what it speaks of, on the side that has room; at `at` where the user has moved it, pushed off what it speaks of. Where
+/// no side has room the card gets narrower, then says less, then has smaller letters. Always within the viewport.
 [[nodiscard]] PlacedCard place_card(const CardWriting& write, const CardSurroundings& around);
 
 }  // namespace gf::ui

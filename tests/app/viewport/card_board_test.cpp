@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "app/scene/compose.h"
-#include "renderer/labels.h"
 #include "tests/app/truth/views.h"
 
 namespace gf::ui {
@@ -102,25 +101,6 @@ TEST(CardBoard, pinned_cards_stay_apart_and_no_card_is_shown_twice) {
   EXPECT_GT(shown[0].head, 20);
   EXPECT_FALSE(stage.board.pointed(stage.told(), {a, false, {}}, pinned, shown));
   EXPECT_TRUE(stage.board.pointed(stage.told(), {tile_at(4, 2, 6), false, {}}, pinned, shown));
-}
-
-TEST(CardBoard, a_pinned_card_covers_no_words_where_there_is_room) {
-  Stage stage(truth::fable(false), scene::View::Machine, {1500, 900});
-  stage.look("head 5.1");
-  const CellRef cell{{{HookKind::Pattern, 5}, {}}, {1, 13, 1}};
-  const auto keep = stage.on_screen(cell, false);
-  ASSERT_TRUE(keep);
-  const auto shown = stage.board.pinned(stage.told(), {{1, cell}});
-  ASSERT_EQ(shown.size(), 1U);
-  EXPECT_FALSE(shown[0].box.meets(*keep));
-  int read = 0;
-  for (const render::PlacedLabel& label : render::place_labels(*stage.composer.built().scene, stage.camera, stage.pane.size)) {
-    if (label.alpha < 0.5F) continue;
-    ++read;
-    EXPECT_FALSE(shown[0].box.meets({label.low, label.high}))
-        << stage.composer.built().scene->labels[static_cast<std::size_t>(label.index)].text;
-  }
-  EXPECT_GT(read, 0);
 }
 
 TEST(CardBoard, shows_the_same_again_and_another_hint_at_once) {
