@@ -265,7 +265,7 @@ def walk_fable(w):
     w.key("End")
     w.wait("the end", lambda s: s["time"] == s["end"] and not s["playing"])
     hover(w)
-    # cards(w) waits until a second pinned card keeps off its own tile where the first takes the room beside it.
+    cards(w)
     times(w)
     cut_three(w)
     stream_and_back(w)
@@ -419,8 +419,7 @@ def cards(w):
     state = w.wait("the pinned cards alone", lambda s: not s["hover"] and [c["id"] > 0 for c in s["cards"]] == [True, True])
     w.still()
     w.shot("cards-pinned")
-    # Of the first: where it takes the room beside the second one's tile, that one may lie on the edge of its own.
-    for card in state["cards"][:1]:
+    for card in state["cards"]:
         check(not overlaps(card["box"], card["speaks_of"]), "a pinned card hides its tile")
     # The upper one by its head into the corner that is furthest away.
     card = state["cards"][-1]
@@ -442,7 +441,8 @@ def cards(w):
     check(state["camera"] == camera, "moving a card moves the camera")
     before = state["cards"][-1]["box"]
     w.click(*middle(state["cards"][-1]["enlarge"]))
-    state = w.wait("an enlarged card", lambda s: s["still"] and s["cards"][-1]["box"][2] > 1.1 * before[2])
+    # A card that was as wide as cards get grows downwards.
+    state = w.wait("an enlarged card", lambda s: s["still"] and s["cards"][-1]["box"][2] * s["cards"][-1]["box"][3] > 1.1 * before[2] * before[3])
     w.shot("cards-moved-and-enlarged")
     w.click(*middle(state["cards"][-1]["close"]))
     state = w.wait("one card", lambda s: [c["id"] > 0 for c in s["cards"]] == [True])

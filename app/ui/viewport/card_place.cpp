@@ -117,26 +117,27 @@ Box at_least_seen(const Box& box) {
 }  // namespace
 
 PlacedCard place_card(const CardWriting& write, const CardSurroundings& around) {
-  const auto tried = [&](CardDetail detail, float letters, bool clear) -> std::optional<PlacedCard> {
-    for (const Box& thing : around.speaks_of)
-      for (const float wide : kWidths) {
-        CardSheet sheet = write(wide, detail, letters);
-        const Placing placing(sheet.size, around);
-        if (!placing.fits()) continue;
-        const Box keep = at_least_seen(thing);
-        if (const auto box = around.at ? placing.pushed(*around.at, keep) : placing.beside(keep);
-            box && !(clear && placing.meets_others(*box)))
-          return PlacedCard{std::move(sheet), *box};
-      }
+  const auto tried = [&](const Box& thing, CardDetail detail, float letters, bool clear) -> std::optional<PlacedCard> {
+    for (const float wide : kWidths) {
+      CardSheet sheet = write(wide, detail, letters);
+      const Placing placing(sheet.size, around);
+      if (!placing.fits()) continue;
+      const Box keep = at_least_seen(thing);
+      if (const auto box = around.at ? placing.pushed(*around.at, keep) : placing.beside(keep);
+          box && !(clear && placing.meets_others(*box)))
+        return PlacedCard{std::move(sheet), *box};
+    }
     return std::nullopt;
   };
-  // A card says less before it covers another one. Where the user has put it, it may lie on others.
-  for (const bool clear : {true, false}) {
-    if (clear && (around.at || around.others.empty())) continue;
-    for (const auto& [detail, letters] : kTries)
-      if (!(clear && letters < 1))
-        if (auto placed = tried(detail, letters, clear)) return *std::move(placed);
-  }
+  // A card says less before it covers another one, and covers another one before it covers what it speaks of. Where the user
+  // has put it, it may lie on others.
+  for (const Box& thing : around.speaks_of)
+    for (const bool clear : {true, false}) {
+      if (clear && (around.at || around.others.empty())) continue;
+      for (const auto& [detail, letters] : kTries)
+        if (!(clear && letters < 1))
+          if (auto placed = tried(thing, detail, letters, clear)) return *std::move(placed);
+    }
   // It speaks of what is not in the picture, or of what leaves no room.
   const Box* keep = around.speaks_of.empty() ? nullptr : &around.speaks_of.back();
   for (const auto& [detail, letters] : kTries) {

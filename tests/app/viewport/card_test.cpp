@@ -114,6 +114,12 @@ TEST(PlaceCard, keeps_the_tile_free_while_there_is_room_and_else_the_cell) {
   EXPECT_FALSE(placed(long_card(), {pane, {filling, cell}, {}, {}}).box.meets(cell));
 }
 
+TEST(PlaceCard, covers_another_card_before_the_tile_that_it_speaks_of) {
+  const glm::vec2 pane{1280, 720};
+  const Box cell{{290, 350}, {298, 358}}, tile{{246, 338}, {298, 366}}, other{{310, 8}, {1272, 712}};
+  EXPECT_FALSE(placed(long_card(), {pane, {tile, cell}, {other}, {}}).box.meets(tile));
+}
+
 TEST(PlaceCard, leaves_other_cards_and_the_ends_of_arcs_free) {
   const glm::vec2 pane{1280, 720};
   const Box cell{{600, 340}, {610, 350}};
