@@ -192,7 +192,8 @@ void Lab::open_model(const std::string& model) {
   const bool first = !pipeline_.open();
   execute({text("open {0}", model),
            [model, first](Document& d) {
-             // The model of the present document could not be opened, and there is no undo back to it: it stays as it is kept.
+             // The first model could not be opened. The kept session still names it, and this document becomes a new session, so that
+             // the old one is not written over: no undo leads back to it.
              if (first) d.storage = {};
              d.model = model;
              if (is_suggestion(d.prompt)) d.prompt = kDefaultPrompt;  // it was for the old model; this one gets its own

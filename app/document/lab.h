@@ -106,8 +106,8 @@ class Lab {
   /// Cancels all background work.
   void cancel() { jobs_.cancel_all(); }
 
-  /// Session files; see document.h. load replaces the document as one undoable command, and what was before stays a kept
-  /// session of its own.
+  /// Session files; see document.h. load() replaces the document as one command, which can be undone. The document before it
+  /// remains on the disk as another kept session.
   Result<void> save(const std::string& path);
   Result<void> load(const std::string& path);
   /// The same with a document that was read, which says where it is stored.

@@ -27,7 +27,7 @@ bool Lab::follow_readings() {
   const bool shown = scene::info_of(document().view).needs_reading;
   if (shown == reading_) return false;
   reading_ = shown;
-  errors_.clear(Errors::Cause::Study);  // without the Stream nobody misses a reading; with it, it is tried again
+  errors_.clear(Errors::Cause::Study);  // the Machine shows no readings, and the Stream asks for them again
   base_reading_ = shown ? studies_.watch(stream_reading(Side::Base)) : Watch<scene::StreamReading>();
   edited_reading_ = shown ? studies_.watch(stream_reading(Side::Edited)) : Watch<scene::StreamReading>();
   return true;

@@ -1,4 +1,4 @@
-// What both runs predict after the selected position, for whoever compares them.
+// What the base run and the edited run predict after the selected position. Docks that compare the two read it.
 #pragma once
 
 #include <memory>
