@@ -34,18 +34,8 @@ constexpr std::array kAttributionSites{
     .doc = phrase("change of {0} when this alone is copied, to first order"), .scale = PartInfo::Scale::Signed           \
   }
 constexpr std::array kAttributionPatchingParts{
-    PartInfo{.name = "clean",
-             .unit = "logit",
-             .title = phrase("clean"),
-             .doc = phrase("{0} of the clean prompt"),
-             .kind = PartInfo::Kind::Number,
-             .scale = PartInfo::Scale::Signed},
-    PartInfo{.name = "corrupt",
-             .unit = "logit",
-             .title = phrase("corrupt"),
-             .doc = phrase("{0} of the corrupt prompt"),
-             .kind = PartInfo::Kind::Number,
-             .scale = PartInfo::Scale::Signed},
+    kCleanPart,
+    kCorruptPart,
     GF_ATTRIBUTION_PART("resid_pre", "position"),
     GF_ATTRIBUTION_PART("attn_out", "position"),
     GF_ATTRIBUTION_PART("mlp_out", "position"),
@@ -87,7 +77,7 @@ Result<Answer> answer_attribution_patching(const Asking& asking) {
   Answer answer;
   answer.add("clean", Answer::Number{pair.m_clean, unit});
   answer.add("corrupt", Answer::Number{pair.m_corrupt, unit});
-  const Answer::Undefined alike{text("the two prompts answer alike, so a patch has no effect to measure")};
+  const Answer::Undefined alike = no_effect_to_measure();
   std::vector<Grid> deltas;
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const bool by_head = kAttributionSites[i].by_head;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/analysis/objective.h"
+#include "model/analysis/prompt_pair.h"
 #include "model/edits/compiled.h"
 
 namespace gf {
@@ -61,9 +62,6 @@ struct PromptPair {
 [[nodiscard]] Result<void> each_gradient(const Asking& asking, const PromptPair& pair, int steps, const CapturePlan& plan,
                                          const std::function<void(const Trace& run, const Trace& gradients)>& body);
 
-inline constexpr Param kCleanParam{
-    .name = "clean", .kind = Param::Kind::Prompt, .doc = phrase("the prompt to copy from"), .required = true};
-inline constexpr Param kCorruptParam{.name = "corrupt", .kind = Param::Kind::Prompt, .doc = phrase("the prompt to copy to")};
 inline constexpr Param kPairStepsParam{.name = "steps",
                                        .kind = Param::Kind::Whole,
                                        .doc = phrase("average the gradient over so many points between the two runs' embeddings"),

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "model/analysis/prompt_pair.h"
 #include "model/analysis/question.h"
 #include "model/analysis/sweeping.h"
 #include "model/base/listed.h"
@@ -105,8 +106,8 @@ constexpr auto kSiteNames = [] {
   return names;
 }();
 constexpr std::array kPatchParams{
-    Param{.name = "clean", .kind = Param::Kind::Prompt, .doc = phrase("the prompt to copy from"), .required = true},
-    Param{.name = "corrupt", .kind = Param::Kind::Prompt, .doc = phrase("the prompt to copy to")},
+    kCleanParam,
+    kCorruptParam,
     Param{.name = "site",
           .kind = Param::Kind::Choices,
           .doc = phrase("places to copy"),
@@ -126,18 +127,8 @@ constexpr std::array kPatchParams{
     .doc = phrase("change of {0} when this alone is copied"), .scale = PartInfo::Scale::Signed, .only = PartInfo::Only::ByParams \
   }
 constexpr std::array kPatchParts{
-    PartInfo{.name = "clean",
-             .unit = "logit",
-             .title = phrase("clean"),
-             .doc = phrase("{0} of the clean prompt"),
-             .kind = PartInfo::Kind::Number,
-             .scale = PartInfo::Scale::Signed},
-    PartInfo{.name = "corrupt",
-             .unit = "logit",
-             .title = phrase("corrupt"),
-             .doc = phrase("{0} of the corrupt prompt"),
-             .kind = PartInfo::Kind::Number,
-             .scale = PartInfo::Scale::Signed},
+    kCleanPart,
+    kCorruptPart,
     GF_PATCH_PART("resid_pre", "position"),
     GF_PATCH_PART("attn_out", "position"),
     GF_PATCH_PART("mlp_out", "position"),
@@ -172,7 +163,7 @@ Result<Answer> answer_patch_sweep(const Asking& asking) {
   Answer answer;
   answer.add("clean", Answer::Number{s.clean, "logit"});
   answer.add("corrupt", Answer::Number{s.corrupt, "logit"});
-  const Answer::Undefined alike{text("the two prompts answer alike, so a patch has no effect to measure")};
+  const Answer::Undefined alike = no_effect_to_measure();
   if (!s.has_effect) answer.add("effect", alike);
   for (auto& site : s.sites) {
     if (s.has_effect) answer.add(site.name, std::move(site.effect));

@@ -24,18 +24,8 @@ constexpr std::array kPathParams{
     Param{.name = "freeze-mlps", .kind = Param::Kind::Flag, .doc = phrase("keep the MLPs on the way at their corrupt values too")},
 };
 constexpr std::array kPathParts{
-    PartInfo{.name = "clean",
-             .unit = "logit",
-             .title = phrase("clean"),
-             .doc = phrase("{0} of the clean prompt"),
-             .kind = PartInfo::Kind::Number,
-             .scale = PartInfo::Scale::Signed},
-    PartInfo{.name = "corrupt",
-             .unit = "logit",
-             .title = phrase("corrupt"),
-             .doc = phrase("{0} of the corrupt prompt"),
-             .kind = PartInfo::Kind::Number,
-             .scale = PartInfo::Scale::Signed},
+    kCleanPart,
+    kCorruptPart,
     PartInfo{.name = "effect",
              .axes = "layer,head",
              .title = phrase("effect of the path"),
@@ -143,7 +133,7 @@ Result<Answer> answer_path(const Asking& asking) {
   const bool freeze = asking.params.flag("freeze-mlps");
   const double gap = pair.m_clean - pair.m_corrupt;
   const char* unit = pair.objective.unit();
-  const Answer::Undefined alike{text("the two prompts answer alike, so a patch has no effect to measure")};
+  const Answer::Undefined alike = no_effect_to_measure();
   Answer answer;
   answer.add("clean", Answer::Number{pair.m_clean, unit});
   answer.add("corrupt", Answer::Number{pair.m_corrupt, unit});

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/base/text.h"
+#include "model/cpu/segment_rows.h"
 
 namespace gf {
 
@@ -357,17 +358,7 @@ void BackwardPass::clear_later_rows() const {
 
 template <class Body>
 void BackwardPass::each_row(Body body) {
-  constexpr int kGroup = 8;
-  struct Rows {
-    std::size_t segment;
-    int first, count;
-  };
-  std::vector<Rows> groups;
-  for (std::size_t s = 0; s < segments_.size(); ++s)
-    for (int r = 0; r < segments_[s].rows; r += kGroup) groups.push_back({s, r, std::min(kGroup, segments_[s].rows - r)});
-  pool_.parallel_for(groups.size(), [&](std::size_t i) {
-    for (int r = 0; r < groups[i].count; ++r) body(groups[i].segment, static_cast<std::size_t>(groups[i].first + r));
-  });
+  for_each_row(pool_, segments_, body);
 }
 
 }  // namespace cpu

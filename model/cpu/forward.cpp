@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "model/base/text.h"
+#include "model/cpu/segment_rows.h"
 #include "model/cpu/stats.h"
 #include "model/edits/compiled.h"
 
@@ -67,17 +68,7 @@ Result<void> ForwardPass::run() {
 
 template <class Body>
 void ForwardPass::each_row(Body body) {
-  constexpr int kGroup = 8;
-  struct Rows {
-    std::size_t segment;
-    int first, count;
-  };
-  std::vector<Rows> groups;
-  for (std::size_t s = 0; s < segments_.size(); ++s)
-    for (int r = 0; r < segments_[s].rows; r += kGroup) groups.push_back({s, r, std::min(kGroup, segments_[s].rows - r)});
-  pool_.parallel_for(groups.size(), [&](std::size_t i) {
-    for (int r = 0; r < groups[i].count; ++r) body(groups[i].segment, static_cast<std::size_t>(groups[i].first + r));
-  });
+  for_each_row(pool_, segments_, body);
 }
 
 bool ForwardPass::touches(HookId hook) const { return step_.edits != nullptr && step_.edits->touches(hook); }

@@ -1,0 +1,31 @@
+// What questions about a clean and a corrupt prompt have in common.
+#pragma once
+
+#include "model/analysis/question.h"
+#include "model/base/text.h"
+
+namespace gf {
+
+inline constexpr Param kCleanParam{
+    .name = "clean", .kind = Param::Kind::Prompt, .doc = phrase("the prompt to copy from"), .required = true};
+inline constexpr Param kCorruptParam{.name = "corrupt", .kind = Param::Kind::Prompt, .doc = phrase("the prompt to copy to")};
+
+inline constexpr PartInfo kCleanPart{.name = "clean",
+                                     .unit = "logit",
+                                     .title = phrase("clean"),
+                                     .doc = phrase("{0} of the clean prompt"),
+                                     .kind = PartInfo::Kind::Number,
+                                     .scale = PartInfo::Scale::Signed};
+inline constexpr PartInfo kCorruptPart{.name = "corrupt",
+                                       .unit = "logit",
+                                       .title = phrase("corrupt"),
+                                       .doc = phrase("{0} of the corrupt prompt"),
+                                       .kind = PartInfo::Kind::Number,
+                                       .scale = PartInfo::Scale::Signed};
+
+/// In place of effects as shares of the difference, where there is none.
+[[nodiscard]] inline Answer::Undefined no_effect_to_measure() {
+  return {text("the two prompts answer alike, so a patch has no effect to measure")};
+}
+
+}  // namespace gf
