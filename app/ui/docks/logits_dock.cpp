@@ -100,7 +100,8 @@ std::string without_dot(QString shown) {
 
 }  // namespace
 
-std::vector<Outcome> outcomes(const Run& run, int position, int rows) {
+std::vector<Outcome> outcomes(const Run& run, const doc::Predictions& predictions, int rows) {
+  const int position = predictions.position();
   std::vector<TokenId> ids;
   const auto collect = [&](const Trace& trace) {
     const auto& top = trace.stats(position).top;
@@ -110,9 +111,16 @@ std::vector<Outcome> outcomes(const Run& run, int position, int rows) {
   collect(*run.base);
   if (run.has_edits()) collect(*run.edited);
   std::vector<Outcome> all;
-  for (const TokenId id : ids)
-    all.push_back({id, next_logprob(*run.base, position, id), next_logprob(*run.edited, position, id),
-                   next_logit(*run.base, position, id).value_or(0)});
+  // Before the end a trace holds its own likeliest tokens alone, a study all of them.
+  const auto logprob = [&](const Trace& trace, doc::Side side, TokenId id) {
+    const auto held = next_logprob(trace, position, id);
+    return held ? held : predictions.logprob(side, id);
+  };
+  for (const TokenId id : ids) {
+    const auto held = next_logit(*run.base, position, id);
+    all.push_back({id, logprob(*run.base, doc::Side::Base, id), logprob(*run.edited, doc::Side::Edited, id),
+                   held ? held : predictions.logit(doc::Side::Base, id)});
+  }
   const auto larger = [](const Outcome& o) { return std::max(o.base.value_or(-1e9), o.edited.value_or(-1e9)); };
   std::stable_sort(all.begin(), all.end(), [&](const Outcome& a, const Outcome& b) { return larger(a) > larger(b); });
   if (all.size() > static_cast<std::size_t>(rows)) all.resize(static_cast<std::size_t>(rows));
@@ -200,7 +208,7 @@ void LogitsDock::fill_table() {
   const bool drawn = drawn_base && drawn_edited;
   if (drawn) title_->setText(text("{0}, as it is drawn", title_->text()));
   else if (!sampler.greedy && position != last) title_->setText(text("{0}; what is drawn is known at the end", title_->text()));
-  const std::vector<Outcome> rows = outcomes(*run, position, kRows);
+  const std::vector<Outcome> rows = outcomes(*run, predictions_, kRows);
   if (rows.empty()) title_->setText(text("{0}: NaN, so that no token is likelier than another", title_->text()));
   table_->setColumnHidden(kEdited, !edited);
   table_->setColumnHidden(kDelta, !edited);
@@ -210,8 +218,8 @@ void LogitsDock::fill_table() {
     const Outcome& o = rows[static_cast<std::size_t>(r)];
     auto* token = new QTableWidgetItem(token_text(*model, o.id));
     token->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    token->setToolTip(
-        text("id {0}, base logit {1}, base probability {2}", o.id.v, signed_number(o.base_logit, 3), share_text(share_of(o.base))));
+    token->setToolTip(text("id {0}, base logit {1}, base probability {2}", o.id.v,
+                           o.base_logit ? signed_number(*o.base_logit, 3) : QStringLiteral("–"), share_text(share_of(o.base))));
     token->setData(kFramedRole, scene::is_highlighted(lab().document(), o.id));
     table_->setItem(r, kToken, token);
     auto* bars = new QTableWidgetItem;

@@ -19,11 +19,12 @@ namespace gf::ui {
 /// A row of the table.
 struct Outcome {
   TokenId id;
-  std::optional<double> base, edited;  ///< log-probabilities; none: the trace does not hold them
-  double base_logit = 0;
+  std::optional<double> base, edited;  ///< log-probabilities; none: not known yet
+  std::optional<double> base_logit;
 };
-/// The likeliest next tokens after `position` of base and edited together, sorted by the larger of the two probabilities.
-[[nodiscard]] std::vector<Outcome> outcomes(const Run& run, int position, int rows);
+/// The likeliest next tokens after the selected position of base and edited together, sorted by the larger of the two
+/// probabilities. What neither trace nor a study that is ready holds stays empty.
+[[nodiscard]] std::vector<Outcome> outcomes(const Run& run, const doc::Predictions& predictions, int rows);
 
 class SamplingRow;
 
