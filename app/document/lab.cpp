@@ -278,6 +278,13 @@ void Lab::run_failed(const Error& error) {
   notify({.studies = studies, .error = true});
 }
 
+std::optional<Error> Lab::refusal() const {
+  if (pipeline_.running() || pipeline_.loading()) return std::nullopt;
+  for (const Cause cause : {Cause::Model, Cause::Prompt, Cause::Run})
+    if (auto error = errors_.of(cause)) return error;
+  return std::nullopt;
+}
+
 bool Lab::follow_targets() {
   const std::pair before(target_, rival_);
   target_.reset();

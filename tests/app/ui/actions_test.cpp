@@ -205,5 +205,16 @@ TEST(Script, ends_at_what_fails) {
   EXPECT_TRUE(has(screen_text(screen.window()), "There is no head \"9.9\""));
 }
 
+TEST(Script, ends_with_the_reason_where_the_prompt_is_refused) {
+  Screen screen;
+  screen.open("sort-nano");
+  ASSERT_TRUE(screen.settle());
+  ASSERT_EQ(screen.run("set-prompt \"no letters of its alphabet: 1234\""), "");
+  ASSERT_TRUE(screen.lab().refusal());
+  screen.window().do_calls({*parse_call("cut-head 0.0")});
+  EXPECT_FALSE(screen.lab().is_cut(0, 0));
+  EXPECT_TRUE(has(screen_text(screen.window()), screen.lab().refusal()->message)) << screen_text(screen.window());
+}
+
 }  // namespace
 }  // namespace gf::ui
