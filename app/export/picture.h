@@ -21,6 +21,8 @@ struct PictureOptions {
   float dpr = 1;
   bool legend = true;
   std::string caption;
+  /// What figure_of() takes: such a figure is drawn in place of the scene. Empty: the scene.
+  std::string figure = {};
 };
 
 /// The surface that such a picture is drawn on, with room for its legend.

@@ -21,14 +21,6 @@ void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& col
   }
 }
 
-render::ColorMap map_of(HookUnit unit) {
-  switch (unit) {
-    case HookUnit::Probability: return render::ColorMap::Sequential;
-    case HookUnit::Scale: return render::ColorMap::Positive;
-    default: return render::ColorMap::Signed;
-  }
-}
-
 std::string unit_text(HookUnit unit) {
   switch (unit) {
     case HookUnit::Probability: return text("probability");

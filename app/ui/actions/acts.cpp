@@ -89,6 +89,12 @@ Result<void> training_step(C c, A a) {
   return {};
 }
 
+Result<void> save_figure(C c, A a) {
+  GF_TRY_ASSIGN(const std::string figure, word_at(a, 0, gf::text("A figure, such as 'pattern 4.7'")));
+  GF_TRY_ASSIGN(const std::string path, word_at(a, 1, gf::text("A file")));
+  return c.window.files().save_figure(figure, path);
+}
+
 Result<void> set_prompt(C c, A a) {
   GF_TRY_ASSIGN(std::string prompt, word_at(a, 0, gf::text("The prompt")));
   c.lab.execute(doc::set_prompt(std::move(prompt)));

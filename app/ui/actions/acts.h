@@ -12,6 +12,7 @@ using A = const ActionArguments&;
 Result<void> open(C context, A arguments);
 Result<void> training_step(C context, A arguments);
 Result<void> delete_kept(C context, A arguments);
+Result<void> save_figure(C context, A arguments);
 Result<void> set_prompt(C context, A arguments);
 Result<void> select(C context, A arguments);
 Result<void> look_at(C context, A arguments);

@@ -94,6 +94,7 @@ TEST(Actions, are_done_by_their_ids) {
       {"save-session", in + "t.json"},
       {"open-recipe", in + "r.json"},
       {"save-recipe", in + "q.json"},
+      {"save-figure", "\"pattern 4.7\" " + in + "f.pdf"},
       {"set-prompt", "\"The capital of France is\""},
       {"select", "blocks.3.attn.hook_z 3 1 0"},
       {"look-at", "blocks.2.attn.hook_pattern 1 4 2"},
