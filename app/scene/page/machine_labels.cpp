@@ -189,7 +189,7 @@ void add_row_names(StillFrame& frame, const ViewState& view) {
 namespace {
 
 /// Of an edit's mark, in bytes. Longer ones, such as a patch's with its source prompt, would cover what stands beside the mark.
-constexpr std::size_t kMostOfWords = 14;
+constexpr std::size_t kMostOfWords = 14, kMostOfPart = 24;
 
 std::string with_block(HookId hook, const std::string& words) {
   return hook.layer >= 0 ? text("block {0}: {1}", hook.layer, words) : words;
@@ -206,6 +206,8 @@ std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& c
     s.cuts = removes(edit) && acts_everywhere(edit);
     s.text = words_of(edit);
     if (s.text.size() > kMostOfWords) s.text = tag_of(edit);
+    s.part = part_of(edit);
+    if (s.part.size() > kMostOfPart) s.part = text("in part");
     if (edit.heads)
       for (int h = 0; h < config.n_head; ++h)
         if (selects(edit.heads, h, config.n_head, input.run->base ? input.run->base->n_prompt() : 0)) s.heads.push_back(h);
@@ -236,8 +238,13 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
     label.priority = 95;
     scene.labels.push_back(std::move(label));
   };
-  // Heads of a sheet with the same operation share one tag, because separate tags would cover each other.
-  std::map<std::pair<std::size_t, std::string>, std::vector<int>> bands;
+  // Heads of a sheet with the same operation share one tag, because separate tags would cover each other; several tags of a
+  // sheet stand one below the other, and a hook that is folded into several sheets has its tags at the last one.
+  using Said = std::pair<std::string, std::string>;  // operation and part
+  std::map<std::pair<std::size_t, Said>, std::vector<int>> bands;
+  std::map<std::pair<HookId, int>, std::size_t> last_sheet;  // by head
+  std::map<std::size_t, std::vector<std::string>> whole;
+  const auto with_part = [](const std::string& words, const std::string& part) { return part.empty() ? words : words + ", " + part; };
   for (const ShownEdit& edit : shown_edits(input, config)) {
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {
       const PanelInfo& info = frame.scene.panels[i];
@@ -250,8 +257,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
         panel.hatched = true;
         panel.frame = colors.edited;
         panel.frame_px = 2;
-        say(with_block(edit.hook, info.head >= 0 ? text("{0} head {1}", edit.text, info.head) : edit.text),
-            panel.origin + panel.across * 0.5F + panel.down + glm::vec3(0, 0.02F, -0.01F));
+        last_sheet[{edit.hook, info.head}] = i;
         continue;
       }
       for (const int h : edit.heads) {
@@ -271,9 +277,15 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
             tick.width_px = 1.5F;
             scene.lines.push_back(std::move(tick));
           }
-        bands[{i, edit.text}].push_back(h);
+        bands[{i, {edit.text, edit.part}}].push_back(h);
       }
     }
+    for (const auto& [of, sheet] : last_sheet) {
+      const std::string words = of.second >= 0 ? text("{0} head {1}", edit.text, of.second)
+                                               : text("{0} {1}", edit.text, text(info_of(edit.hook.kind).title));
+      whole[sheet].push_back(with_block(edit.hook, with_part(words, edit.part)));
+    }
+    last_sheet.clear();
     if (!edit.cuts) continue;
     for (std::size_t r = 0; r < frame.ribbon_ops.size(); ++r) {
       const LayoutRibbon& ribbon = frame.layout->ribbons[r];
@@ -281,6 +293,12 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
       if (edit.heads.empty() || std::find(edit.heads.begin(), edit.heads.end(), ribbon.head) != edit.heads.end())
         scene.ribbons[r].cut = true;
     }
+  }
+  std::map<std::size_t, int> tags;  // so far, of each sheet
+  const auto below = [&](std::size_t sheet) { return glm::vec3(0, 0.02F + 0.34F * frame.layout->text_scale * static_cast<float>(tags[sheet]++), -0.01F); };
+  for (const auto& [sheet, words] : whole) {
+    const render::Panel& panel = scene.panels[sheet];
+    for (const std::string& said : words) say(said, panel.origin + panel.across * 0.5F + panel.down + below(sheet));
   }
   for (const auto& [where, heads] : bands) {
     const render::Panel& panel = scene.panels[where.first];
@@ -291,8 +309,8 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
       names += (k == 0 ? "" : ", ") + std::to_string(heads[k]);
     }
     say(with_block(frame.scene.panels[where.first].tensor.hook,
-                   text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", where.second, names)),
-        panel.origin + panel.across * middle + panel.down + glm::vec3(0, 0.03F, -0.01F));
+                   with_part(text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", where.second.first, names), where.second.second)),
+        panel.origin + panel.across * middle + panel.down + below(where.first));
   }
 }
 

@@ -16,6 +16,7 @@
 #include "app/ui/shell/state_file.h"
 #include "app/ui/shell/status_line.h"
 #include "app/ui/shell/view_bar.h"
+#include "app/ui/shell/wheel_guard.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/prompt_bar.h"
@@ -38,6 +39,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_fo
   setWindowTitle(text("Glassformer"));
   setAcceptDrops(true);
   player_ = std::make_unique<lessons::Player>(lab_, QLocale().name().section('_', 0, 0).toStdString());
+  new WheelGuard(this);
   runner_ = std::make_unique<ActionRunner>(ActionContext{lab_, *this}, *this);
   files_ = std::make_unique<FileDesk>(*this, lab_);
   build_centre();

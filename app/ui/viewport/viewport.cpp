@@ -372,7 +372,14 @@ void Viewport::level_up() {
   if (selection) lab_.execute(doc::select_cell(std::nullopt));
   if (!scene::info_of(lab_.document().view).climbs) return;
   const int layer = selection && !selection->tensor.is_weight() ? selection->tensor.hook.layer : -1;
-  layer >= 0 ? fly_to("block " + std::to_string(layer)) : home();
+  if (layer < 0) return home();
+  // From farther away than the block's own camera the way up leads out, not in: letting go of the cell is all.
+  const std::string block = "block " + std::to_string(layer);
+  ++awaited_;
+  pump_->camera(block, [this, block, from = camera().distance](const Result<render::Camera>& of_block) {
+    --awaited_;
+    if (of_block && of_block->distance > from) fly_to(block);
+  });
 }
 
 void Viewport::zoom(float steps) { move_camera(zoomed(camera(), steps, size_px() / 2.0F, size_px()), true); }

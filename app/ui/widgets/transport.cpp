@@ -230,7 +230,7 @@ void Transport::show_state() {
     moment_->setText(text("all computed"));
   } else {
     const auto moment = timeline_->at(now());
-    moment_->setText(text("token {0} · {1}", moment.position, timeline_->ops()[static_cast<std::size_t>(moment.op)].name));
+    moment_->setText(text("position {0} · {1}", moment.position, timeline_->ops()[static_cast<std::size_t>(moment.op)].name));
   }
 }
 
