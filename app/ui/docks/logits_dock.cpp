@@ -1,5 +1,6 @@
 #include "app/ui/docks/logits_dock.h"
 
+#include <QEvent>
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -25,6 +26,7 @@ namespace {
 enum Column { kToken, kBars, kBase, kEdited, kDelta, kColumns };
 constexpr int kBaseRole = Qt::UserRole + 1, kEditedRole = Qt::UserRole + 2, kFramedRole = Qt::UserRole + 3;
 constexpr int kRows = 12;
+constexpr double kNumberPoints = 9.5;
 
 /// A cell of the table, with its part of the frame round a row that is highlighted.
 class FramedDelegate : public QStyledItemDelegate {
@@ -80,7 +82,7 @@ class BarDelegate : public FramedDelegate {
 QTableWidgetItem* number_item(const QString& text, bool strong = false) {
   auto* item = new QTableWidgetItem(text);
   item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-  item->setFont(figures(9.5, strong));
+  item->setFont(figures(kNumberPoints, strong));
   return item;
 }
 
@@ -141,7 +143,6 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   table_->horizontalHeaderItem(kToken)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
   for (const int c : {kBase, kEdited, kDelta}) table_->horizontalHeaderItem(c)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
   table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(21);
   table_->horizontalHeader()->setSectionResizeMode(kBars, QHeaderView::Stretch);
   for (const int c : {kToken, kBase, kEdited, kDelta}) table_->horizontalHeader()->setSectionResizeMode(c, QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setMinimumSectionSize(40);
@@ -210,6 +211,7 @@ void LogitsDock::fill_table() {
   else if (!sampler.greedy && position != last) title_->setText(text("{0}; what is drawn is known at the end", title_->text()));
   const std::vector<Outcome> rows = outcomes(*run, predictions_, kRows);
   if (rows.empty()) title_->setText(text("{0}: NaN, so that no token is likelier than another", title_->text()));
+  table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + 5);
   table_->setColumnHidden(kEdited, !edited);
   table_->setColumnHidden(kDelta, !edited);
   table_->horizontalHeaderItem(kBase)->setText(edited ? text("base") : text("probability"));
@@ -262,6 +264,11 @@ void LogitsDock::show_pair() {
   pair_->setText(said);
 }
 
+void LogitsDock::changeEvent(QEvent* event) {
+  Dock::changeEvent(event);
+  if (event->type() == QEvent::FontChange && isVisible()) refresh(doc::Changes::all());
+}
+
 void LogitsDock::hideEvent(QHideEvent* event) {
   predictions_.let_go();
   Dock::hideEvent(event);
@@ -270,7 +277,7 @@ void LogitsDock::hideEvent(QHideEvent* event) {
 bool LogitsDock::Shown::operator==(const Shown& other) const {
   const auto same = [](const auto& one, const auto& two) { return !one.owner_before(two) && !two.owner_before(one); };
   const auto rest = [](const Shown& s) {
-    return std::tie(s.position, s.a, s.b, s.target, s.rival, s.logits, s.sampler, s.highlights, s.theme);
+    return std::tie(s.position, s.a, s.b, s.target, s.rival, s.logits, s.sampler, s.highlights, s.theme, s.points);
   };
   return same(model, other.model) && same(run, other.run) && rest(*this) == rest(other);
 }
@@ -290,7 +297,8 @@ LogitsDock::Shown LogitsDock::wanted() const {
                      logit(doc::Side::Edited, lab().target()), logit(doc::Side::Edited, lab().rival())},
           .sampler = d.sampler,
           .highlights = d.highlights,
-          .theme = worn_theme()};
+          .theme = worn_theme(),
+          .points = figures(kNumberPoints).pointSizeF()};
 }
 
 void LogitsDock::fill(const doc::Changes&) {

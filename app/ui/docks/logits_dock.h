@@ -36,6 +36,8 @@ class LogitsDock : public Dock {
  protected:
   /// A hidden dock watches no study.
   void hideEvent(QHideEvent* event) override;
+  /// The letters have another size: those of the table's cells do not follow by themselves.
+  void changeEvent(QEvent* event) override;
 
  private:
   void fill(const doc::Changes& changes) override;
@@ -50,6 +52,7 @@ class LogitsDock : public Dock {
     SamplerOptions sampler;
     std::vector<scene::CellRef> highlights;
     render::Theme theme = render::Theme::Dark;
+    double points = 0;  ///< of the letters
     [[nodiscard]] bool operator==(const Shown& other) const;
   };
   [[nodiscard]] Shown wanted() const;
