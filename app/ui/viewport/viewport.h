@@ -122,6 +122,8 @@ class Viewport : public QWidget {
   void reported(const ViewReport& report);
   /// Repeats the last flight for a view of another shape.
   void fly_again();
+  /// Another framing: reports of earlier requests tell nothing about it.
+  void frame_anew(Framing framing);
   /// Sets the camera; none: home.
   void look_from(std::optional<render::Camera> camera);
   [[nodiscard]] render::Camera camera() const { return framing_.camera.value_or(report_.camera); }
@@ -140,6 +142,7 @@ class Viewport : public QWidget {
   bool attached_ = false;
 
   Framing framing_;
+  std::uint64_t framed_since_ = 0;   ///< the first request with this framing
   scene::Pane shape_{glm::vec2(0)};  ///< of the newest request
   std::uint64_t serial_ = 0;         ///< of the same
   std::optional<glm::vec2> pointer_;
