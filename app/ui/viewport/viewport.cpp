@@ -148,6 +148,7 @@ scene::Pane Viewport::pane() const {
     pane.legend_rows = scene::legend_rows_for(pane);
     pane.foot = scene::legend_share(pane);
   }
+  pane.guides = lab_.document().map;
   return pane;
 }
 

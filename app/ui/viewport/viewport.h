@@ -116,6 +116,8 @@ class Viewport : public QWidget {
   void click(glm::vec2 at, bool twice);
   /// Shows the pointer as what it can do on a card.
   void shape_pointer(CardZone zone);
+  /// Flies to the camera of a step of the path or of a place of the map.
+  void follow(const std::string& camera_name);
   [[nodiscard]] glm::vec2 size_px() const;
   [[nodiscard]] float dpr() const;
   /// Takes the answer to a request.
@@ -164,6 +166,7 @@ class Viewport : public QWidget {
   Drag drag_ = Drag::None;
   bool moved_far_ = false;
   glm::vec2 press_{0}, last_{0};
+  std::string link_;  ///< the camera of the path's step, or of the map's place, where the pointer was pressed
   Qt::MouseButton button_ = Qt::NoButton;
 
   int awaited_ = 0;  ///< cameras that the pump has been asked for

@@ -211,6 +211,23 @@ TEST_F(Framing, of_a_named_camera_follows_the_shape) {
   EXPECT_EQ(at_rest(), named);
 }
 
+TEST_F(Framing, of_a_part_has_a_path_and_a_map_until_they_are_switched_off) {
+  view.fly_to("head 4.3");
+  (void)at_rest();
+  const scene::Guides guides = view.report().guides;
+  ASSERT_EQ(guides.path.size(), 5U);
+  EXPECT_EQ(guides.path[1].camera, "block 4");
+  EXPECT_EQ(guides.link_at((guides.path[1].box.low + guides.path[1].box.high) / 2.0F), "block 4");
+  EXPECT_EQ(guides.places.size(), 8U) << "six blocks and the ends";
+  ASSERT_EQ(screen.run("map off"), "");
+  EXPECT_FALSE(screen.lab().document().map);
+  view.refresh(doc::Changes::all());
+  (void)at_rest();
+  EXPECT_TRUE(view.report().guides.boxes().empty());
+  ASSERT_EQ(screen.run("undo"), "");
+  EXPECT_TRUE(screen.lab().document().map);
+}
+
 TEST_F(Framing, of_a_camera_that_was_turned_by_hand_comes_back_to_the_bit) {
   view.fly_to("block 4");
   (void)at_rest();
