@@ -1,8 +1,6 @@
 #include "app/scene/edge_names.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -22,6 +20,7 @@ constexpr float kLetterPx = 11.5F;
 constexpr float kTagX = 0.42F, kTagY = 0.16F, kLineOfLetter = 1.04F;  // a tag's padding and a line's height, in letters
 constexpr float kAirPx = 5, kApartX = 6, kApartY = 1.6F;              // to the sheet, and between two names
 constexpr float kMostOfName = 120, kLeastSeen = 40;                   // of a name, and of the row beside it that stays in sight
+constexpr float kLeastShare = 0.4F;                                   // of the picture's width
 constexpr float kLeastHigh = 84, kLeastWide = 220;                    // of a sheet whose rows, columns are named
 constexpr int kMostKeyLines = 3;
 constexpr int kNamePriority = 66;
@@ -237,15 +236,23 @@ class SheetNaming {
       if ((tokens ? info_.rows - 1 - i : axis.first + i) % stride == 0) wanted.push_back(i);
     float widest = 0;
     for (const int i : wanted) widest = std::max(widest, width(cut(text_of(axis, i)), true));
-    for (const int i : wanted) {
-      const auto line = sheet_.row(i);
-      if (!line || (line->a_cut && line->a.x > room_.free.low.x + 1)) continue;  // cut by the upper or lower edge
+    struct Row {
+      int index;
+      SeenLine line;
+    };
+    std::vector<Row> seen;
+    for (const int i : wanted)
+      if (const auto line = sheet_.row(i); line && !(line->a_cut && line->a.x > room_.free.low.x + 1)) seen.push_back({i, *line});
+    const float edge = room_.free.low.x + widest;
+    const auto beside = [](const SeenLine& line) { return line.a.x - kAirPx; };
+    // Where all have room beside the sheet the usual names stand there, or none where they would cover what is beside it.
+    if (!focus_.pointed && std::ranges::none_of(seen, [&](const Row& row) { return beside(row.line) < edge; })) return;
+    for (const auto& [i, line] : seen) {
       const std::string text = cut(text_of(axis, i));
       const bool marked = focus_.cell && focus_.cell->x == i;
-      const float beside = line->a.x - kAirPx, right = std::max(beside, room_.free.low.x + widest);
-      if (right <= beside && !focus_.pointed) continue;  // the usual names have room beside the sheet
-      if (line->b.x - right < kLeastSeen) continue;
-      if (put(text, {right - width(text, marked), line->a.y - line_ / 2}, true, i, &axis, marked)) strip_ = std::max(strip_, right);
+      const float right = std::max(beside(line), edge);
+      if (line.b.x - right < kLeastSeen) continue;
+      if (put(text, {right - width(text, marked), line.a.y - line_ / 2}, true, i, &axis, marked)) strip_ = std::max(strip_, right);
     }
   }
 
@@ -260,7 +267,9 @@ class SheetNaming {
     const auto here = sheet_.column(static_cast<float>(middle) + 0.5F), next = sheet_.column(static_cast<float>(middle) + 1.5F);
     if (!here || !next) return;
     const float pitch = std::abs(next->a.x - here->a.x);
-    if (pitch * static_cast<float>(cols.to - cols.from) < kLeastWide && !(axis.kind == AxisKind::Position && pitch >= px_)) return;
+    // The sheet in the middle is named where it fills much of the picture, that under the pointer before that.
+    const float wide = focus_.pointed ? kLeastWide : std::max(kLeastWide, kLeastShare * view_.size().x);
+    if (pitch * static_cast<float>(cols.to - cols.from) < wide && !(axis.kind == AxisKind::Position && pitch >= px_)) return;
     if (axis.kind == AxisKind::Position) return name_keys(cols, pitch);
     if (axis.kind == AxisKind::OfHeads) name_heads(cols);
     std::string longest;
