@@ -166,6 +166,10 @@ Command set_ribbons(scene::RibbonWidth width) {
           {}};
 }
 
+Command set_map(bool on) {
+  return {text(on ? "show map and path" : "hide map and path"), [=](Document& d) { d.map = on; }, {}};
+}
+
 Command set_bos(bool on) {
   return {text(on ? "begin with BOS" : "begin without BOS"), [=](Document& d) { d.bos = on; }, {}};
 }

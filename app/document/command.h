@@ -81,6 +81,7 @@ class History {
 /// Another view has other places, so the camera goes home.
 [[nodiscard]] Command show_view(scene::View view);
 [[nodiscard]] Command set_ribbons(scene::RibbonWidth width);
+[[nodiscard]] Command set_map(bool on);
 [[nodiscard]] Command set_bos(bool on);
 [[nodiscard]] Command set_unit(scene::Timeline::Unit unit);
 [[nodiscard]] Command set_speed(double speed);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/legend.h"
 #include "model/base/text.h"
 
 namespace gf::scene {
@@ -42,7 +43,7 @@ float page_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspe
 // Rounded, for the same reason.
 float page_letters(const Pane& pane) {
   constexpr float kMost = 11.8F, kLeast = 6, kLeastWhereCramped = 3.5F, kPixelsEach = 60;
-  const bool cramped = pane.presentation > 1 || pane.legend_rows < Pane().legend_rows;  // in Present, or in a low window
+  const bool cramped = pane.presentation > 1 || legend_rows_for(pane) < Pane().legend_rows;  // in Present, or in a low window
   const float letters = std::floor(pane.size.y * (1 - pane.foot) / (kPixelsEach * pane.presentation) * 2) / 2;
   return std::clamp(letters, cramped ? kLeastWhereCramped : kLeast, kMost / pane.presentation);
 }

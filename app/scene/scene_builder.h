@@ -92,8 +92,8 @@ class SceneBuilder {
   SceneBuilder(const SceneBuilder&) = delete;
   SceneBuilder& operator=(const SceneBuilder&) = delete;
   [[nodiscard]] ViewScene build(const SceneInput& input, const ViewState& view, const Pane& pane = {});
-  /// "whole", "front", "block B", "head B.H", "embedding", "logits", ...: cameras by name. `pane`: the one that the scene is built
-  /// for, since the layout depends on it; `foot`: the share of its height to keep free where that is more than its own. Errors:
+  /// "whole", "front", "block B", "head B.H", "embedding", "logits", a tensor's name, ...: cameras by name. `pane`: the one that the scene
+  /// is built for, since the layout depends on it; `foot`: the share of its height to keep free where that is more than its own. Errors:
   /// InvalidArgument with the names that exist.
   [[nodiscard]] Result<render::Camera> camera(const std::string& name, const SceneInput& input, const ViewState& view,
                                               const Pane& pane = {}, float foot = 0);

@@ -36,6 +36,7 @@ struct ViewState {
   /// Tensors that get a bright frame. Of a pattern index[0] is the head, -1: all heads; of the logits index[1] is a token, whose
   /// word at the end gets the frame.
   std::vector<CellRef> highlights;
+  bool map = true;               ///< the window shows where one is: a small map and the path
   bool hide_prediction = false;  ///< a question asks what comes next: no word or number tells what the model predicts at the end
   friend bool operator==(const ViewState&, const ViewState&) = default;
 };
@@ -66,6 +67,7 @@ constexpr void each_field(Visit&& visit) {
   visit("selection", &ViewState::selection, Redraws::Moment);
   visit("selected_position", &ViewState::selected_position, Redraws::Moment);
   visit("highlights", &ViewState::highlights, Redraws::Moment);
+  visit("map", &ViewState::map, Redraws::Nothing);
   visit("hide_prediction", &ViewState::hide_prediction, Redraws::All);
 }
 
@@ -78,6 +80,7 @@ struct Pane {
   float presentation = 1;  ///< scales labels
   float foot = 0;          ///< share of the height that the legend covers; cameras that show the whole keep it free
   int legend_rows = 3;     ///< of the legend, at most
+  bool guides = false;     ///< the path and the map are drawn over it: in the window alone, see guides.h
   [[nodiscard]] float aspect() const { return size.y > 0 ? size.x / size.y : 1.6F; }
   friend bool operator==(const Pane&, const Pane&) = default;
 };

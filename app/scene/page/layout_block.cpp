@@ -52,7 +52,8 @@ BlockRows LayoutBuilder::rows() const {
 Area LayoutBuilder::block(int block, const Area& stream) {
   const BlockRows rows = this->rows();
   // Where the titles of neighbours would meet, the first one says what the numbers are, if it finds the room.
-  const bool bare = (block == 0 ? 1.05F : 1.35F) * out.text_scale > m.pitch();
+  const float scale = out.text_scale * out.title_letters / Layout::kTitleLetters;
+  const bool bare = (block == 0 ? 1.05F : 1.35F) * scale > m.pitch();
   out.tags.push_back({bare ? std::to_string(block) : text("block {0}", block),
                       {stream.x, stream.y - 0.2F, 0},
                       TagTier::Title,

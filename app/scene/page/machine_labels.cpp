@@ -20,7 +20,7 @@ struct TierStyle {
 
 TierStyle style_of(TagTier tier) {
   switch (tier) {
-    case TagTier::Title: return {0.26F, 12, 26, 90, true, false};
+    case TagTier::Title: return {Layout::kTitleLetters, 12, 26, 90, true, false};
     case TagTier::Sum: return {0.24F, 11, 22, 45, true, false};
     case TagTier::Name: return {0.185F, 11, 15, 50, false, true};  // legible where a sheet is 60 px wide
     case TagTier::Head: return {0.085F, 11, 13, 30, false, false};
@@ -28,6 +28,43 @@ TierStyle style_of(TagTier tier) {
     case TagTier::Strip: return {0.028F, 11, 12, 10, false, false};
   }
   return {0.05F, 11, 13, 0, false, false};
+}
+
+/// Where there is no room for every name, every second or fourth one stays, counted from the last: more for those.
+int evenness(int from_last) { return from_last % 4 == 0 ? 2 : from_last % 2 == 0 ? 1 : 0; }
+
+/// The model's name and what it measures.
+void add_title(StillFrame& frame, const SceneInput& input, const Palette& colors) {
+  if (!(frame.layout->title_width > 0)) return;
+  render::Scene& scene = *frame.scene.scene;
+  const Weights& weights = *input.model->weights;
+  const std::string parameters = text("{0} parameters", numbers::short_count(static_cast<long long>(weights.parameters())));
+  render::Label name;
+  name.text = weights.name;
+  name.anchor = frame.layout->title;
+  // Letters are some half as wide as high.
+  const auto fitting = [&](float height, std::size_t letters) {
+    return std::min(height, frame.layout->title_width / (0.56F * static_cast<float>(letters)));
+  };
+  name.height = fitting(0.5F * frame.layout->text_scale, name.text.size());
+  name.min_px = 11;
+  name.max_px = 34 * frame.presentation;
+  name.bold = true;
+  name.color = colors.text;
+  name.priority = 68;  // tokens and answers need their places more
+  scene.labels.push_back(name);
+  name.anchor.y += 0.72F * frame.layout->text_scale;
+  name.height = fitting(0.25F * frame.layout->text_scale, parameters.size());
+  name.max_px = 16 * frame.presentation;
+  name.bold = false;
+  name.color = colors.dim;
+  const ModelConfig& config = weights.config;
+  for (const std::string& fact :
+       {text("{0} blocks, {1} heads", config.n_layer, config.n_head), text("{0} dimensions", config.d_model), parameters}) {
+    name.text = fact;
+    scene.labels.push_back(name);
+    name.anchor.y += 0.38F * frame.layout->text_scale;
+  }
 }
 
 }  // namespace
@@ -64,43 +101,17 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
     label.horizontal = tag.horizontal;
     label.vertical = tag.vertical;
     // The layout has made room for titles of Present; what is written close up is only larger.
-    label.height = style.height * (tag.tier == TagTier::Title ? frame.layout->text_scale : frame.presentation);
+    label.height = tag.tier == TagTier::Title ? frame.layout->title_letters * frame.layout->text_scale : style.height * frame.presentation;
     label.min_px = style.min_px;
     label.max_px = style.max_px * frame.presentation;
     label.priority = style.priority;
     label.bold = style.bold;
+    label.stays = tag.tier == TagTier::Title;  // in a small pane those that have no room fade, and not all of them
     label.color = tag.tier == TagTier::Title ? colors.text : tag.tier == TagTier::Name ? colors.text : colors.dim;
     if (style.tagged) label.background = colors.tag;
     scene.labels.push_back(std::move(label));
   }
-  const Weights& weights = *input.model->weights;
-  const std::string parameters = text("{0} parameters", numbers::short_count(static_cast<long long>(weights.parameters())));
-  render::Label name;
-  name.text = weights.name;
-  name.anchor = frame.layout->title;
-  // Letters are some half as wide as high.
-  const auto fitting = [&](float height, std::size_t letters) {
-    return std::min(height, frame.layout->title_width / (0.56F * static_cast<float>(letters)));
-  };
-  name.height = fitting(0.5F * frame.layout->text_scale, name.text.size());
-  name.min_px = 11;
-  name.max_px = 34 * frame.presentation;
-  name.bold = true;
-  name.color = colors.text;
-  name.priority = 68;  // tokens and answers need their places more
-  scene.labels.push_back(name);
-  name.anchor.y += 0.72F * frame.layout->text_scale;
-  name.height = fitting(0.25F * frame.layout->text_scale, parameters.size());
-  name.max_px = 16 * frame.presentation;
-  name.bold = false;
-  name.color = colors.dim;
-  const ModelConfig& config = weights.config;
-  for (const std::string& fact :
-       {text("{0} blocks, {1} heads", config.n_layer, config.n_head), text("{0} dimensions", config.d_model), parameters}) {
-    name.text = fact;
-    scene.labels.push_back(name);
-    name.anchor.y += 0.38F * frame.layout->text_scale;
-  }
+  add_title(frame, input, colors);
   // A frame whose weights are still being read says so.
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const render::Panel& panel = scene.panels[i];
@@ -140,7 +151,8 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
     label.height = std::min(0.25F * layout.text_scale, step * share);
     label.max_px = 22 * frame.presentation;
     label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
-    label.priority = 70;
+    label.stays = true;
+    label.priority = 70 + evenness(T - 1 - p);
     scene.labels.push_back(std::move(label));
     const float label_y = scene.labels.back().anchor.y;
     if (embed < 0) continue;

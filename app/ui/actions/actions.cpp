@@ -52,6 +52,7 @@ bool is_difference(C c) { return c.lab.document().compare == scene::Compare::Dif
 bool is_light(C c) { return c.lab.document().theme == render::Theme::Light; }
 bool ribbons_moved(C c) { return c.lab.document().ribbons == scene::RibbonWidth::Moved; }
 bool has_bos(C c) { return c.lab.document().bos; }
+bool has_map(C c) { return c.lab.document().map; }
 bool has_legend(C c) { return c.window.legend(); }
 bool has_large_cards(C c) { return c.window.viewport().large_cards(); }
 bool has_times(C c) { return c.lab.timing(); }
@@ -157,6 +158,8 @@ std::span<const Action> actions() {
       {"theme", phrase("Light theme"), phrase("Dark or light"), "Ctrl+T", "[dark|light]", acts::theme, nullptr, is_light},
       {"legend", phrase("Legend"), phrase("What the colours mean"), "L", "[on|off]",
        switched<has_legend, [](C c, bool on) { c.window.set_legend(on); }>, nullptr, has_legend},
+      {"map", phrase("Map and path"), phrase("While only a part is in the view: where it is on the page, and the way back"), "M",
+       "[on|off]", switched<has_map, [](C c, bool on) { c.lab.execute(doc::set_map(on)); }>, nullptr, has_map},
       {"times", phrase("Where the time goes"),
        phrase("What the newest pass spent its time on, and how near it came to this machine's limits"), "T", "[on|off]",
        switched<has_times, [](C c, bool on) { c.window.set_times(on); }>, nullptr, has_times},

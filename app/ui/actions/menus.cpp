@@ -77,6 +77,7 @@ std::span<const MenuInfo> menus() {
         {},
         {"theme"},
         {"legend"},
+        {"map"},
         {"times"},
         {},
         {"pin-card"},
