@@ -37,13 +37,13 @@ ViewScene::Box bounds_of_panels(const ViewScene& scene, const Wanted& wanted) {
   return box;
 }
 
-/// Bounds of a block's attention or of its MLP, with the stream beside it.
+/// Bounds of a block's attention or of its MLP, with the board where an operation's numbers stand.
 ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) {
   const auto [low, high] = bounds_of_panels(scene, [&](const PanelInfo& p) {
     if (p.tensor.is_weight() || p.tensor.hook.layer != block) return false;
     return stands_at(p.tensor.hook.kind, attention ? HookPlace::Attention : HookPlace::Mlp);
   });
-  return {{low.x - 0.2F, low.y - 0.25F, 0}, {high.x + 0.1F, high.y + 0.1F, 0}};
+  return {{low.x - 0.2F, low.y - 0.32F, 0}, {high.x + 0.1F, high.y + 0.1F, 0}};
 }
 
 /// Moves a camera at an end of the machine sideways, so that a wide window shows more of the machine in place of empty ground.

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "app/scene/cards/cell_numbers.h"
+#include "app/scene/operations/board.h"
 #include "app/scene/views.h"
 #include "renderer/labels.h"
 
@@ -83,6 +84,8 @@ void Composer::clear() {
   near_.clear();
   cut_.clear();
   stuck_.clear();
+  focused_ = {};
+  near_to_work_ = false;
   frame_ = {};
 }
 
@@ -115,9 +118,11 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
   }
   if (!same_camera) {
     const render::Projection seen(camera, pane.size);
-    near_ = cell_labels(built_, seen, pane.presentation);
-    cut_ = cut_words(built_, seen);
-    stuck_ = stuck_names(built_, seen);
+    near_to_work_ = built_.focus && reads(*built_.focus, seen);
+    const ViewScene& base = near_to_work_ ? focused_ = with_focus(built_, *built_.focus) : built_;
+    near_ = cell_labels(base, seen, pane.presentation);
+    cut_ = cut_words(base, seen);
+    stuck_ = stuck_names(base, seen);
   }
   fresh_ = false;
   frame_.camera = camera;
@@ -127,10 +132,10 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
 }
 
 void Composer::assemble(const ModelConfig& config) {
-  frame_.scene = built_;
+  frame_.scene = near_to_work_ ? focused_ : built_;
   if (!card_ && near_.empty() && cut_.empty() && stuck_.empty()) return;
-  // built_ stays as it is for the next frame, so its scene is copied.
-  frame_.scene.scene = std::make_shared<render::Scene>(*built_.scene);
+  // It stays as it is for the next frame, so its scene is copied.
+  frame_.scene.scene = std::make_shared<render::Scene>(*frame_.scene.scene);
   if (card_) add_arcs(frame_.scene, *card_, config);
   auto& labels = frame_.scene.scene->labels;
   for (const auto& [index, words] : cut_) labels[index].text = words;

@@ -1,5 +1,5 @@
 // Composes a frame of a view, for window, pictures, films and SVG alike: the scene, the arcs of the cell that is pointed at,
-// the numbers in cells, the tokens beside rows, words cut to their room, and the legend.
+// the operation at work where it can be read, the numbers in cells, the tokens beside rows, words cut to their room, and the legend.
 #pragma once
 
 #include <optional>
@@ -55,6 +55,8 @@ class Composer {
     bool settled = false;
   } made_;  ///< the inputs of `built_`
   ViewScene built_;
+  ViewScene focused_;  ///< `built_` with the operation at work as what it computes, where the camera is near to it
+  bool near_to_work_ = false;
   bool fresh_ = true;  ///< `built_` is newer than the newest frame
   render::Camera home_;
   std::optional<Card> card_;
