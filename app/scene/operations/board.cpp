@@ -12,7 +12,7 @@ namespace {
 
 // The board is nearer to the viewer than the page, and what is drawn on it nearer still.
 constexpr float kBoardZ = -0.004F, kInkZ = -0.008F, kMoveZ = -0.012F;
-constexpr float kHeight = 0.74F;    // of letters, in rows
+constexpr float kHeight = 0.76F;    // of letters, in rows
 constexpr float kBarsWide = 0.56F;  // of the board
 constexpr float kPad = 0.03F;       // in widths of the board, at most
 constexpr int kPriority = 92;
@@ -25,7 +25,7 @@ bool is_wide(const ViewScene::Box& board) {
 
 /// The height of a row of words.
 float row_of_board(const ViewScene::Box& board) {
-  constexpr float kRows = 10, kRowsBelow = 14;
+  constexpr float kRows = 8.7F, kRowsBelow = 13.5F;
   return (board.high.y - board.low.y) / (is_wide(board) ? kRows : kRowsBelow);
 }
 
@@ -60,9 +60,9 @@ class BoardDrawing {
     render::Color edge = colors_.activation;
     out_.lines.push_back(outline({low.x, low.y, kBoardZ}, {high.x, high.y, kBoardZ}, edge, 1));
     const float pad = std::min(kPad * (high.x - low.x), 0.6F * row_);
-    const Room inner{low.x + pad, low.y + 0.25F * row_, high.x - pad, high.y - 0.35F * row_};
+    const Room inner{low.x + pad, low.y + 0.12F * row_, high.x - pad, high.y - 0.2F * row_};
     write(show_.title, {inner.x0, inner.y0 + 0.6F * row_}, inner.x1 - inner.x0, colors_.text, render::Align::Begin, true);
-    const float top = inner.y0 + 1.35F * row_;
+    const float top = inner.y0 + 1.2F * row_;
     Room bars, lines;
     if (is_wide(out_.board)) {
       const float split = inner.x0 + kBarsWide * (inner.x1 - inner.x0);
@@ -173,22 +173,23 @@ class BoardDrawing {
 
   /// Bars that run to the right, each with its name before it and its number behind it.
   void lie_bars(const ShowBars& bars, Room at) {
-    const auto n = static_cast<float>(bars.values.size());
-    const float step = std::min(1.15F * row_, (at.y1 - at.y0) / n);
+    // As many as have room for their names; the likeliest come first.
+    const auto fit = static_cast<std::size_t>(std::max(1.0F, std::floor((at.y1 - at.y0) / row_)));
+    const std::size_t count = std::min(bars.values.size(), fit);
+    const float step = std::min(1.15F * row_, (at.y1 - at.y0) / static_cast<float>(count));
     const float wide = at.x1 - at.x0, name = 0.36F * wide, number = 0.22F * wide;
     double low = 0, high = std::max(bars.reach, 1e-12);
     for (const double v : bars.values) low = std::min(low, v), high = std::max(high, v);
     const float x0 = at.x0 + name, length = wide - name - number;
     const auto x_of = [&](double v) { return x0 + static_cast<float>((v - low) / (high - low)) * length; };
-    for (std::size_t i = 0; i < bars.values.size(); ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       const double v = bars.values[i];
       const float y = at.y0 + (static_cast<float>(i) + 0.5F) * step;
-      if (step >= row_ * 0.95F || i % 2 == 0) {
-        write(bars.names[i], {x0 - 0.3F * row_, y}, name - 0.3F * row_, colors_.text, render::Align::End);
-        write(bars.numbers[i], {std::max(x_of(0), x_of(v)) + 0.25F * row_, y}, number, colors_.dim);
-      }
-      render::Color color = bars.shares ? colors_.accent : sign_color(v, high);
-      bar({std::min(x_of(0), x_of(v)), y - 0.32F * step}, {std::max({x_of(0), x_of(v), x_of(0) + 0.004F * wide}), y + 0.32F * step}, color);
+      write(bars.names[i], {x0 - 0.3F * row_, y}, name - 0.3F * row_, colors_.text, render::Align::End);
+      write(bars.numbers[i], {std::max(x_of(0), x_of(v)) + 0.25F * row_, y}, number, colors_.dim);
+      const render::Color color = bars.shares ? colors_.accent : sign_color(v, high);
+      const float left = std::min(x_of(0), x_of(v)), right = std::max({x_of(0), x_of(v), left + 0.004F * wide});
+      bar({left, y - 0.32F * step}, {right, y + 0.32F * step}, color);
     }
   }
 

@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "app/scene/operations/show_parts.h"
-#include "model/base/numbers.h"
 
 namespace gf::scene::showing {
 namespace {
@@ -40,14 +39,6 @@ std::optional<Show> show_scores(const Work& work) {
   tell_sum(show, sum, turn.s, text("q × k, dimension by dimension"), [](int i) { return text("dim {0}", i); }, "q · k", kind);
   const double score = sum.total() * static_cast<double>(c.score_scale(layer));
   if (!root.empty()) show.lines.push_back({ShowLine::Kind::Result, root, score, turn.s >= kDropAt});
-  if (trace.has(pattern)) {
-    const auto share = static_cast<double>(trace.causal_row(pattern, h, query)[static_cast<std::size_t>(turn.cell)]);
-    show.lines.push_back(
-        {ShowLine::Kind::Note,
-         counted(query + 1, "after softmax over {0} key: {1}", "after softmax over {0} keys: {1}", numbers::percent(share)), 0,
-         turn.s >= kDropEnd});
-  }
-
   // Where the run did not keep scores, they go straight into the plate of the pattern.
   const HookId plate = trace.has(work.hook) ? work.hook : pattern;
   drop_result(show, work, at_hook(plate.kind, layer, {h, query, turn.cell}), turn);

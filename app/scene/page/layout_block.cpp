@@ -88,8 +88,8 @@ void LayoutBuilder::heads(int block, const Area& q, const Area& k, const Area& v
 }
 
 void LayoutBuilder::board_beside(const Area& norm, float band_bottom) {
-  constexpr float kBeside = 0.12F, kUnder = 0.07F;
-  board({norm.right() + kBeside, band_bottom + kUnder, m.attention_width() - 1 - kBeside, norm.bottom() - band_bottom - kUnder});
+  constexpr float kBeside = 0.12F, kUnder = 0.04F, kBelow = 0.05F;
+  board({norm.right() + kBeside, band_bottom + kUnder, m.attention_width() - 1 - kBeside, norm.bottom() + kBelow - band_bottom - kUnder});
 }
 
 Area LayoutBuilder::attention(int block, const Area& stream, const BlockRows& rows) {
