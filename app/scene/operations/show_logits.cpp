@@ -13,6 +13,16 @@ using Kind = ShowLine::Kind;
 
 std::string word_of(const Work& work, TokenId id) { return explaining::token_text(work.pass, id.v); }
 
+const char* choice_words(ChoiceReason why) {
+  switch (why) {
+    case ChoiceReason::Likeliest: return phrase("{0} is chosen: the likeliest");
+    case ChoiceReason::Noise: return phrase("{0} is drawn");
+    case ChoiceReason::Force: return phrase("{0} was asked for");
+    case ChoiceReason::Beam: return phrase("{0} is chosen by the beam search");
+  }
+  return "";
+}
+
 /// How the token after this position was chosen; null where it was not, or nobody knows.
 const DecodingStep* step_after(const Work& work) {
   const bool other_run = work.input.run->has_edits() && work.view.compare == Compare::Base;  // the log is that of the edited run
@@ -116,8 +126,7 @@ std::optional<Show> show_choice(const Work& work) {
         show.lines.push_back({Kind::Result, text("the largest sum"), drawn->score, p >= 0.72});
       }
     }
-    if (step->chosen)
-      show.lines.push_back({Kind::Note, text("{0} is chosen: {1}", word_of(work, *step->chosen), text(name_of(step->why))), 0, p >= 0.75});
+    if (step->chosen) show.lines.push_back({Kind::Note, text(choice_words(step->why), word_of(work, *step->chosen)), 0, p >= 0.75});
   } else if (next < ids.size() && static_cast<int>(next) < work.pass.trace->n_prompt()) {
     const auto& stats = work.pass.trace->stats(static_cast<int>(next));
     show.lines.push_back(
