@@ -143,6 +143,34 @@ TEST_F(OperationsTest, an_edited_result_is_told_as_the_run_has_it) {
   EXPECT_FALSE(show_at(end)) << "a difference is no operation's result";
 }
 
+TEST_F(OperationsTest, a_draw_is_told_with_its_temperature_and_noise) {
+  const auto session = Session::create(model, {});
+  ASSERT_TRUE(session);
+  RunRequest request;
+  request.prompt = ids;
+  request.n_generate = 2;
+  request.sampler.greedy = false;
+  request.sampler.temperature = 0.8F;
+  request.sampler.top_k = 20;
+  auto run = (*session)->run(request);
+  ASSERT_TRUE(run && run->log && !run->log->empty());
+  const DecodingStep& step = run->log->front();
+  ASSERT_TRUE(step.chosen);
+  input.run = std::make_shared<const gf::Run>(*std::move(run));
+  timeline = Timeline(model->weights->config, input.run->base->length());
+  const int choice = static_cast<int>(timeline.ops().size()) - 1;
+  const auto show = show_at(timeline.start_of(step.position - 1, choice) + 0.9);
+  ASSERT_TRUE(show && show->bars);
+  const auto result = std::ranges::find(show->lines, Kind::Result, &ShowLine::kind);
+  ASSERT_NE(result, show->lines.end());
+  double sum = 0;
+  for (const ShowLine& line : show->lines) sum += line.kind == Kind::Term ? line.value : 0;
+  EXPECT_NEAR(result->value, sum, 1e-5);
+  EXPECT_NEAR(result->value, input.run->log->front().candidates.front().score, 1e-12) << "the drawn word has the largest sum";
+  for (std::size_t i = 0; i < show->bars->values.size(); ++i)
+    EXPECT_EQ(show->bars->values[i], input.run->log->front().candidates[i].prob) << "shares of what is kept";
+}
+
 TEST_F(OperationsTest, a_hidden_prediction_is_not_told) {
   const int last = timeline.positions() - 1, logits = op_of(HookKind::Logits, -1);
   EXPECT_TRUE(show_at(timeline.start_of(last, logits) + 0.5));
