@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "app/scene/cards/cell_numbers.h"
+#include "app/scene/operations/board.h"
 #include "app/scene/views.h"
 #include "renderer/labels.h"
 
@@ -102,6 +103,8 @@ void Composer::clear() {
   focus_ = {};
   cut_.clear();
   stuck_.clear();
+  focused_ = {};
+  near_to_work_ = false;
   frame_ = {};
 }
 
@@ -133,6 +136,10 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
     card_.reset();
     if (pointed) card_ = explain(*pointed, input, view);
   }
+  if (!same_camera) {
+    near_to_work_ = built_.focus && reads(*built_.focus, render::Projection(camera, pane.size));
+    if (near_to_work_) focused_ = with_focus(built_, *built_.focus);
+  }
   frame_.camera = camera;
   if (!same_camera) frame_.guides = pane.guides ? guides_for(built_, camera, pane, input, view.view) : Guides{};
   if (!same_camera || !(named == focus_)) place_names(named, same_camera);
@@ -158,18 +165,18 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
   edges_ = edge_names(built_, made_.input, focus, seen, frame_.camera.target, room);
   focus_ = focus;
   const int named = std::ranges::any_of(edges_, &EdgeName::of_row) ? focus.panel : -1;
-  if (!same_camera || named != without_rows_) near_ = cell_labels(built_, seen, pane.presentation, named);
+  if (!same_camera || named != without_rows_) near_ = cell_labels(shown(), seen, pane.presentation, named);
   without_rows_ = named;
   if (same_camera) return;
-  cut_ = cut_words(built_, seen);
-  stuck_ = stuck_names(built_, seen, room);
+  cut_ = cut_words(shown(), seen);
+  stuck_ = stuck_names(shown(), seen, room);
 }
 
 void Composer::assemble(const ModelConfig& config) {
-  frame_.scene = built_;
+  frame_.scene = shown();
   if (!card_ && near_.empty() && edges_.empty() && cut_.empty() && stuck_.empty()) return;
-  // built_ stays as it is for the next frame, so its scene is copied.
-  frame_.scene.scene = std::make_shared<render::Scene>(*built_.scene);
+  // It stays as it is for the next frame, so its scene is copied.
+  frame_.scene.scene = std::make_shared<render::Scene>(*frame_.scene.scene);
   if (card_) add_arcs(frame_.scene, *card_, config);
   auto& labels = frame_.scene.scene->labels;
   for (const auto& [index, words] : cut_) labels[index].text = words;

@@ -1,6 +1,6 @@
 // Composes a frame of a view, for window, pictures, films and SVG alike: the scene, the arcs of the cell that is pointed at,
-// the numbers in cells, the tokens beside rows, the names that stay at the picture's edges, words cut to their room, the legend,
-// and for the window the path and the map.
+// the operation at work where it can be read, the numbers in cells, the tokens beside rows, the names that stay at the picture's
+// edges, words cut to their room, the legend, and for the window the path and the map.
 #pragma once
 
 #include <optional>
@@ -56,6 +56,8 @@ class Composer {
 
  private:
   void assemble(const ModelConfig& config);
+  /// What the newest frame shows before labels are added.
+  [[nodiscard]] const ViewScene& shown() const { return near_to_work_ ? focused_ : built_; }
   /// The sheet that is named at the edges.
   [[nodiscard]] SheetInFocus focus(const std::optional<CellRef>& hover, const render::Camera& camera) const;
   /// Labels that depend on the camera, and those of the sheet in focus.
@@ -70,6 +72,8 @@ class Composer {
     bool settled = false;
   } made_;  ///< the inputs of `built_`
   ViewScene built_;
+  ViewScene focused_;  ///< `built_` with the operation at work as what it computes, where the camera is near to it
+  bool near_to_work_ = false;
   bool fresh_ = true;  ///< `built_` is newer than the newest frame
   render::Camera home_;
   std::optional<Card> card_;

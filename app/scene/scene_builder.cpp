@@ -6,6 +6,7 @@
 
 #include "app/scene/builder_state.h"
 #include "app/scene/legend.h"
+#include "app/scene/operations/board.h"
 #include "model/base/text.h"
 
 namespace gf::scene {
@@ -246,6 +247,11 @@ ViewScene build_machine(BuilderState& state, const SceneInput& input, const View
   ViewScene out = still->scene;
   out.scene = std::make_shared<render::Scene>(*still->scene.scene);
   apply_time(out, *still, input, view);
+  const ModelConfig& config = input.model->weights->config;
+  if (const auto show = show_of(input, view, still->timeline)) {
+    const Op& op = still->timeline.ops()[static_cast<std::size_t>(show_moment(still->timeline, view.time)->op)];
+    out.focus = draw_show(*show, out, board_of(*still->layout, op, config), config, pane.presentation);
+  }
   return out;
 }
 

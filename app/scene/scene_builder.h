@@ -78,6 +78,23 @@ struct ViewScene {
   /// Labels that name the column below or the row beside them. When their place is outside the picture, they are drawn at its
   /// upper or left edge, like the frozen panes of a spreadsheet.
   std::vector<std::size_t> column_names, row_names;
+  /// The operation at work as what it computes, apart from the rest: it is shown by cameras that are near enough to read it
+  /// (operations/board.h). Null: nothing is at work.
+  struct Focus {
+    Box board;          ///< where its numbers stand
+    float letters = 1;  ///< height of its words in the world
+    std::vector<render::Ribbon> ribbons;
+    std::vector<render::Line> lines;
+    std::vector<render::Label> labels;
+    std::vector<std::pair<std::size_t, float>> rooms;  ///< as above, of these labels
+    struct Change {
+      std::size_t panel = 0;
+      std::optional<float> rows_shown;
+      std::optional<int> highlight_col;
+    };
+    std::vector<Change> changes;  ///< of panels
+  };
+  std::shared_ptr<const Focus> focus;
 };
 
 /// The camera that looks at one panel of a scene, for flights.

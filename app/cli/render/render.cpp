@@ -27,7 +27,7 @@ constexpr int kFilmTokens = 5;  ///< generated in a film without -n
 struct RenderOptions {
   ModelOptions model;
   PromptOptions prompt;
-  std::string recipe, view, ribbons, camera, size, theme, select, output, from, caption, range, lesson, figure, language = "en";
+  std::string recipe, view, ribbons, pace, camera, size, theme, select, output, from, caption, range, lesson, figure, language = "en";
   std::optional<double> time, seconds;
   std::optional<int> n, fps;
   float dpr = 1;
@@ -108,6 +108,7 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
   }
   if (const auto view = scene::named<scene::View>(o.view)) doc::show_view(*view).apply(shown.document);
   shown.document.ribbons = scene::named<scene::RibbonWidth>(o.ribbons).value_or(shown.document.ribbons);
+  shown.document.pace = scene::named<scene::Pace>(o.pace).value_or(shown.document.pace);
   shown.document.theme = scene::named<render::Theme>(o.theme).value_or(shown.document.theme);
   if (o.time) shown.document.time = *o.time;
   if (o.compare) shown.document.compare = scene::Compare::Difference;
@@ -257,6 +258,9 @@ Runner setup_render(CLI::App& app) {
       ->check(between(exporting::kShortestFilm, exporting::kLongestFilm, text("from 0.1 to 3600")));
   app.add_option("--fps", o->fps, text("a film's frames a second (default 30, a GIF's 20)"))->check(whole(1, exporting::kMostFps));
   app.add_option("--range", o->range, text("FROM,TO: the part of the pass that a film shows, in operations (default: all of it)"));
+  app.add_option("--pace", o->pace,
+                 text("the tempo of a film: term and operation are slow where an operation is new; token (default); pass is even"))
+      ->check(CLI::IsMember(spellings<scene::Pace>()));
   app.add_flag("--no-captions", o->no_captions, text("films without words on what is computed"));
   auto* from = app.add_option("--from", o->from, text("make the picture or film of this sidecar again; options of the view override it"))
                    ->check(named());
@@ -264,7 +268,7 @@ Runner setup_render(CLI::App& app) {
   auto* lesson = app.add_option("--lesson", o->lesson, text("the film of a lesson, with its text; its name or folder"))->check(named());
   app.add_option("--language", o->language, text("of a lesson's text (default: en)"))->needs(lesson);
   for (const char* name : {"MODEL", "--prompt", "--ids", "-n", "--recipe", "--from", "--camera", "--view", "--ribbons", "--time",
-                           "--select", "--caption", "--compare", "--seconds", "--range", "--figure"})
+                           "--select", "--caption", "--compare", "--seconds", "--range", "--figure", "--pace"})
     lesson->excludes(app.get_option(name));
   app.add_flag("--json", o->json, text("print JSON"));
   app.add_flag("--until-drawn", o->until_drawn)->group("");

@@ -69,6 +69,9 @@ struct Layout {
   std::vector<LayoutRibbon> ribbons;
   /// Index block + 1, see ViewScene::blocks. That of a block is the rectangle that nothing of another block enters.
   std::vector<ViewScene::Box> blocks;
+  /// Empty parts of the page, where the numbers of an operation at work can stand: of the embedding, of each block's attention
+  /// and MLP, and of the logits.
+  std::vector<ViewScene::Box> boards;
   glm::vec3 low{0}, high{0};
   float sheet_height = 1;               ///< in sheet widths
   int columns = 1;                      ///< blocks on a line

@@ -88,6 +88,10 @@ class LayoutBuilder {
   float product(const std::string& w, const std::string& b, const Area& sheet, float depth, int col0, int cols);
   void tag(std::string text, const Area& at);
   void weight_tag(std::string text, const Area& at, float y);
+  /// An empty part of the page for an operation's numbers, see Layout::boards.
+  void board(const Area& at) { out.boards.push_back({{at.x, at.y, 0}, {at.right(), at.bottom(), 0}}); }
+  /// The one of a loop: right of its LayerNorm, under the band.
+  void board_beside(const Area& norm, float band_bottom);
   /// The + where a loop comes back into the band.
   void sum(float x, const Area& band);
 

@@ -182,6 +182,13 @@ Result<void> speed(C c, A a) {
   return {};
 }
 
+Result<void> pace(C c, A a) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A tempo")));
+  GF_TRY_ASSIGN(const auto which, value_named<scene::Pace>(word));
+  c.lab.adjust_view([&](scene::ViewState& view) { view.pace = which; });
+  return {};
+}
+
 Result<void> generate(C c, A a) {
   long long n = c.window.prompt().generate_count();
   if (!a.empty()) {

@@ -26,6 +26,7 @@ Result<void> theme(C context, A arguments);
 Result<void> show_dock(C context, A arguments);
 Result<void> time(C context, A arguments);
 Result<void> speed(C context, A arguments);
+Result<void> pace(C context, A arguments);
 Result<void> generate(C context, A arguments);
 Result<void> temperature(C context, A arguments);
 Result<void> top_k(C context, A arguments);

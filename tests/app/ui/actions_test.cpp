@@ -104,6 +104,7 @@ TEST(Actions, are_done_by_their_ids) {
       {"show-dock", "lessons on"},
       {"time", "3 blocks.0.attn.hook_z"},
       {"speed", "2"},
+      {"pace", "operation"},
       {"temperature", "0.7"},
       {"top-k", "5"},
       {"top-p", "0.9"},
