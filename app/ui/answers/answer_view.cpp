@@ -56,10 +56,17 @@ AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), 
   all->addWidget(line_, 2);
   all->addWidget(table_, 3);
 
-  connect(parts_, &QComboBox::activated, this, [this](int index) { show_part(parts_->itemData(index).toString().toStdString()); });
+  connect(parts_, &QComboBox::activated, this, [this](int index) {
+    show_part(parts_->itemData(index).toString().toStdString());
+    if (on_part) on_part();
+  });
   connect(table_, &QTableView::clicked, this, [this](const QModelIndex& index) { selected(index.row(), index.column()); });
   connect(table_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
     if (index.isValid() && table_->hasFocus()) selected(index.row(), index.column());
+  });
+  connect(table_, &QTableView::activated, this, [this](const QModelIndex& index) {
+    const AnswerPlace place = place_at(index.row(), index.column());
+    if (on_activate && !place.empty()) on_activate(place);
   });
   line_->on_select = [this](int column) { selected(0, column); };
   auto* copying = new QAction(text("Copy as CSV"), table_);
@@ -128,6 +135,7 @@ void AnswerView::make_held() {
       place_[name] = value;
       show_sheet();
       if (!quiet_ && on_select && (name == "query" || name == "position")) on_select({{name, value}});
+      if (!quiet_ && on_part) on_part();
     });
     held_row_->addWidget(h.label);
     held_row_->addWidget(h.index);
@@ -188,14 +196,22 @@ void AnswerView::follow(const AnswerPlace& place) {
   quiet_ = false;
 }
 
+AnswerPlace AnswerView::place_at(int row, int column) const {
+  if (sheet_.kind == AnswerSheet::Kind::Records || sheet_.kind == AnswerSheet::Kind::Sentence || row < 0 || column < 0) return {};
+  AnswerPlace place{{sheet_.column_axis, column}};
+  if (!sheet_.row_axis.empty()) place[sheet_.row_axis] = row;
+  for (const Held& h : held_) place[h.axis] = h.index->value();
+  return place;
+}
+
+AnswerPlace AnswerView::cursor() const { return place_at(table_->currentIndex().row(), table_->currentIndex().column()); }
+
 void AnswerView::selected(int row, int column) {
-  if (quiet_ || sheet_.kind == AnswerSheet::Kind::Records || sheet_.kind == AnswerSheet::Kind::Sentence) return;
+  const AnswerPlace chosen = place_at(row, column);
+  if (quiet_ || chosen.empty()) return;
   if (!sheet_.row_axis.empty()) place_[sheet_.row_axis] = row;
   place_[sheet_.column_axis] = column;
   line_->set_cursor(column);
-  AnswerPlace chosen{{sheet_.column_axis, column}};
-  if (!sheet_.row_axis.empty()) chosen[sheet_.row_axis] = row;
-  for (const Held& h : held_) chosen[h.axis] = h.index->value();
   if (on_select) on_select(chosen);
 }
 

@@ -37,7 +37,11 @@ class AnswerView : public QWidget {
   /// The shown part as CSV.
   [[nodiscard]] std::string csv() const;
 
-  std::function<void(const AnswerPlace&)> on_select;  ///< the user chose a cell by click or key; has all its axes
+  std::function<void(const AnswerPlace&)> on_select;    ///< the user chose a cell by click or key; has all its axes
+  std::function<void(const AnswerPlace&)> on_activate;  ///< a double click or Enter on a cell
+  std::function<void()> on_part;                        ///< another part, or another index of a held axis, shows
+  /// The place of the cursor on the part's axes; empty: there is no cursor.
+  [[nodiscard]] AnswerPlace cursor() const;
 
  private:
   struct Held {
@@ -50,6 +54,7 @@ class AnswerView : public QWidget {
   void show_sheet();
   void say_caption();
   void selected(int row, int column);
+  [[nodiscard]] AnswerPlace place_at(int row, int column) const;
   void copy();
   [[nodiscard]] const PartInfo* info() const;
 
