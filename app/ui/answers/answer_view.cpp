@@ -10,12 +10,28 @@
 #include <QSpinBox>
 #include <QTableView>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "app/ui/answers/answer_cells.h"
+#include "app/ui/plots/curve_plot.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
+namespace {
+
+CurveOf curve_of(const AnswerSheet& sheet) {
+  CurveOf curve;
+  curve.x_name = sheet.column_axis;
+  curve.y_name = sheet.unit.isEmpty() ? "value" : sheet.unit.toStdString();
+  curve.last = static_cast<double>(std::max<qsizetype>(0, sheet.columns.size() - 1));
+  for (const AnswerSheet::Cell& cell : sheet.cells)
+    curve.values.push_back(static_cast<double>(cell.value.value_or(std::numeric_limits<float>::quiet_NaN())));
+  return curve;
+}
+
+}  // namespace
 
 AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), name_(name), cells_(std::make_unique<AnswerCells>()) {
   parts_ = new QComboBox(this);
@@ -34,7 +50,7 @@ AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), 
   sentence_->setObjectName(name + "_sentence");
   sentence_->setWordWrap(true);
   sentence_->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  line_ = new AnswerLine(this);
+  line_ = new CurvePlot(this);
   line_->setObjectName(name + "_line");
   table_ = new QTableView(this);
   table_->setObjectName(name + "_cells");
@@ -68,7 +84,11 @@ AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), 
     const AnswerPlace place = place_at(index.row(), index.column());
     if (on_activate && !place.empty()) on_activate(place);
   });
+  line_->setAccessibleName(text("The answer as a line"));
   line_->on_select = [this](int column) { selected(0, column); };
+  line_->on_error = [this](const Error& error) {
+    if (on_error) on_error(error);
+  };
   auto* copying = new QAction(text("Copy as CSV"), table_);
   copying->setShortcut(QKeySequence::Copy);
   copying->setShortcutContext(Qt::WidgetShortcut);
@@ -149,7 +169,7 @@ void AnswerView::show_sheet() {
   sentence_->setVisible(sheet_.kind == Kind::Sentence);
   sentence_->setText(sheet_.sentence);
   line_->setVisible(sheet_.kind == Kind::Line);
-  line_->set_sheet(sheet_.kind == Kind::Line ? &sheet_ : nullptr);
+  line_->set_curve(sheet_.kind == Kind::Line ? curve_of(sheet_) : CurveOf());
   table_->setVisible(sheet_.kind != Kind::Sentence);
   cells_->set_sheet(&sheet_);
   table_->verticalHeader()->setVisible(sheet_.kind == Kind::Cells);
@@ -191,8 +211,7 @@ void AnswerView::follow(const AnswerPlace& place) {
       table_->viewport()->update();
     }
   }
-  line_->set_cursor(there ? column : -1);
-  if (there && sheet_.kind == AnswerSheet::Kind::Line) line_->setAccessibleDescription(cell_words(sheet_, 0, column));
+  line_->set_current(there ? column : -1);
   quiet_ = false;
 }
 
@@ -211,7 +230,7 @@ void AnswerView::selected(int row, int column) {
   if (quiet_ || chosen.empty()) return;
   if (!sheet_.row_axis.empty()) place_[sheet_.row_axis] = row;
   place_[sheet_.column_axis] = column;
-  line_->set_cursor(column);
+  line_->set_current(column);
   if (on_select) on_select(chosen);
 }
 

@@ -127,6 +127,11 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
 
 DataDock::~DataDock() { table_->setModel(nullptr); }
 
+bool DataDock::tells_prediction() const {
+  const auto& cell = lab().document().selection;
+  return cell && !cell->tensor.is_weight() && cell->tensor.hook.kind == HookKind::Logits;
+}
+
 doc::Side DataDock::side() const { return lab().document().compare == scene::Compare::Base ? doc::Side::Base : doc::Side::Edited; }
 
 void DataDock::hideEvent(QHideEvent* event) {

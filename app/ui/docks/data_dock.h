@@ -25,6 +25,8 @@ class DataDock : public Dock {
  public:
   DataDock(const DockInfo& info, const DockContext& context);
   ~DataDock() override;
+  /// The logits tell what the model predicts.
+  [[nodiscard]] bool tells_prediction() const override;
   [[nodiscard]] const std::optional<doc::TensorValues>& values() const { return values_; }
   /// The table that shows, with a column for each axis.
   [[nodiscard]] Result<std::string> csv() const;

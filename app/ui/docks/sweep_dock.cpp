@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "app/document/stream_part.h"
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/answers/answer_view.h"
 #include "app/ui/widgets/words.h"
@@ -96,6 +97,9 @@ SweepDock::SweepDock(const DockInfo& info, const DockContext& context) : Dock(in
     lab().execute(doc::set_other_prompt(said));
   });
   connect(make_, &QPushButton::clicked, this, [this] { toggle(); });
+  view_->on_error = [this](const Error& error) {
+    if (runner().on_error) runner().on_error(error);
+  };
   view_->on_select = [this](const AnswerPlace& place) { select(place); };
   view_->on_activate = [this](const AnswerPlace&) { toggle(); };
   view_->on_part = [this] { show_edit(); };
