@@ -139,7 +139,7 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);
-  all->addWidget(thumbs_scroll_);
+  all->addWidget(thumbs_scroll_, 2);
   all->addLayout(forms);
   all->addWidget(matrix_, 3);
   all->addWidget(lines_scroll_, 3);

@@ -81,6 +81,7 @@ SweepDock::SweepDock(const DockInfo& info, const DockContext& context) : Dock(in
   all->addWidget(note_);
   all->addWidget(view_, 1);
   all->addLayout(bottom);
+  all->addStretch(0);  // while there is no answer, the controls stay on top
 
   connect(which_, &QComboBox::activated, this, [this] {
     start(false);
