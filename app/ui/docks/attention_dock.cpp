@@ -157,7 +157,7 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
     if (query >= 0) {
       menu.addAction(text("Select it in the scene"), this, [this, query, key] { select(query, key); });
       const bool cut = doc::has_edit(lab().document().recipe, doc::edge_cut(cell_.layer, cell_.head, query, key));
-      menu.addAction(cut ? text("Restore this look") : text("Cut this look: the other keys share its weight"), this,
+      menu.addAction(cut ? text("Restore this edge") : text("Cut this edge: the other keys share its attention"), this,
                      [this, query, key] { cut_edge(query, key); });
       menu.addSeparator();
     }

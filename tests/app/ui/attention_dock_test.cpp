@@ -92,7 +92,7 @@ TEST(AttentionDock, moves_by_arrow_keys) {
   EXPECT_EQ(screen.lab().document().selection->index, (std::array{3, 12, 2}));
 }
 
-TEST(AttentionDock, cuts_a_single_look_by_del) {
+TEST(AttentionDock, cuts_a_single_edge_by_del) {
   Screen screen;
   look_at_head(screen);
   auto& matrix = part_of_dock<MatrixPlot>(screen, "attention_matrix");
