@@ -86,6 +86,13 @@ void Lab::redo() {
   if (history_.redo()) changed_document();
 }
 
+void Lab::go_to(std::size_t done) {
+  bool moved = false;
+  while (history_.done() > done && history_.undo()) moved = true;
+  while (history_.done() < done && history_.redo()) moved = true;
+  if (moved) changed_document();
+}
+
 void Lab::stage(Document document) {
   pipeline_.retry();
   history_.begin_aside(std::move(document));

@@ -88,6 +88,8 @@ class Lab {
   void set_head_edit(int layer, int head, EditOp op, float factor);
   void undo();
   void redo();
+  /// Undoes or redoes until so many commands are done.
+  void go_to(std::size_t done);
   [[nodiscard]] const History& history() const { return history_; }
   /// Shows another document for a while (a lesson's step) and sets the user's own aside, with its undo; a second call shows
   /// the next one. leave_stage() puts the user's own back; `keep` may copy into it what should stay.

@@ -116,6 +116,8 @@ std::span<const Action> actions() {
        [](C c) { return c.lab.history().can_undo(); }, nullptr, nullptr, undo_label},
       {"redo", phrase("Redo"), phrase("Do again what was taken back"), "Ctrl+Shift+Z", "", plain<[](C c) { c.window.undo(true); }>,
        [](C c) { return c.lab.history().can_redo(); }, nullptr, nullptr, redo_label},
+      {"history", phrase("Go to a step of the history"), phrase("So many of the decisions stay done; 0: the start"), "", "N",
+       acts::history},
       {"edit-prompt", phrase("Edit the prompt"), phrase("The keyboard goes to the prompt, until Esc"), "Ctrl+L", "",
        plain<[](C c) { c.window.prompt().focus_prompt(); }>},
       {"set-prompt", phrase("Set the prompt"), phrase("Another text to run"), "", "TEXT", acts::set_prompt},
@@ -207,6 +209,8 @@ std::span<const Action> actions() {
       {"seed", phrase("Seed"), phrase("The same seed draws the same tokens"), "", "N", acts::seed},
       {"target", phrase("Token A"), phrase("The token that is asked about; nothing: the likeliest"), "", "[TOKEN]", acts::target},
       {"rival", phrase("Token B"), phrase("The token that A is compared with; nothing: the second"), "", "[TOKEN]", acts::rival},
+      {"other-prompt", phrase("Second prompt"), phrase("The prompt that patches copy from; nothing: none"), "", "[TEXT]",
+       acts::other_prompt},
 
       // --- probe
       {"cut-head", phrase("Cut or restore the selected head"), phrase("Set what a head writes to zero"), "X", "[HEAD ...]", acts::cut_head,
@@ -216,6 +220,9 @@ std::span<const Action> actions() {
       {"mean-head", phrase("Replace a head by its mean"), phrase("Its mean over the prompt, at each position"), "", "HEAD",
        acts::mean_head},
       {"scale-head", phrase("Scale a head"), phrase("Multiply what a head writes"), "", "HEAD FACTOR", acts::scale_head},
+      {"add-edits", phrase("Add edits"), phrase("Those of a recipe, given as its JSON"), "", "RECIPE", acts::add_edits},
+      {"head-colour", phrase("Colour the heads"), phrase("By a part of a question with the axes layer and head"), "", "QUESTION.PART",
+       acts::head_colour},
       {"remove-edit", phrase("Remove an edit"), phrase("By its number, from 0"), "", "N", acts::remove_edit},
       {"remove-edits", phrase("Remove all edits"), phrase("The model as it is"), "Ctrl+Shift+X", "",
        plain<[](C c) { c.lab.execute(doc::clear_edits()); }>, has_edits},

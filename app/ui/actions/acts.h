@@ -34,10 +34,14 @@ Result<void> top_p(C context, A arguments);
 Result<void> seed(C context, A arguments);
 Result<void> target(C context, A arguments);
 Result<void> rival(C context, A arguments);
+Result<void> other_prompt(C context, A arguments);
 Result<void> cut_head(C context, A arguments);
 Result<void> restore_head(C context, A arguments);
 Result<void> mean_head(C context, A arguments);
 Result<void> scale_head(C context, A arguments);
+Result<void> history(C context, A arguments);
+Result<void> add_edits(C context, A arguments);
+Result<void> head_colour(C context, A arguments);
 Result<void> remove_edit(C context, A arguments);
 Result<void> lesson(C context, A arguments);
 

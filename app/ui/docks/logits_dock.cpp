@@ -4,7 +4,6 @@
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QLineEdit>
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QTableWidget>
@@ -18,6 +17,7 @@
 #include "app/ui/docks/next_logits.h"
 #include "app/ui/docks/sampling_row.h"
 #include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/token_field.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -89,17 +89,6 @@ QTableWidgetItem* number_item(const QString& text, bool strong = false) {
 std::optional<double> share_of(const std::optional<double>& logprob) { return logprob ? std::optional(std::exp(*logprob)) : std::nullopt; }
 QString share_text(const std::optional<double>& share) { return share ? percent(*share) : QStringLiteral("–"); }
 
-/// Shows the leading blank of a token as a dot, as the chips do; without_dot() reads it back.
-QString with_dot(const std::string& token) {
-  QString shown = QString::fromStdString(token);
-  if (shown.startsWith(QLatin1Char(' '))) shown.replace(0, 1, QStringLiteral("·"));
-  return shown;
-}
-std::string without_dot(QString shown) {
-  if (shown.startsWith(QStringLiteral("·"))) shown.replace(0, 1, QLatin1Char(' '));
-  return shown.toStdString();
-}
-
 }  // namespace
 
 std::vector<Outcome> outcomes(const Run& run, const doc::Predictions& predictions, int rows) {
@@ -154,7 +143,7 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   table_->setItemDelegateForColumn(kBars, new BarDelegate(table_));
   table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   const auto field = [&](const char* name, const QString& label, const QString& tip) {
-    auto* edit = new QLineEdit(body());
+    auto* edit = new TokenField(body());
     edit->setObjectName(name);
     edit->setAccessibleName(label);
     edit->setToolTip(tip);
@@ -182,14 +171,8 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   all->addLayout(pair);
   all->addWidget(pair_);
 
-  connect(target_, &QLineEdit::editingFinished, this, [this] {
-    lab().execute(doc::set_target(without_dot(target_->text())));
-    show_pair();  // with a dot, once the field has lost the keyboard
-  });
-  connect(rival_, &QLineEdit::editingFinished, this, [this] {
-    lab().execute(doc::set_rival(without_dot(rival_->text())));
-    show_pair();
-  });
+  target_->on_chosen = [this](const std::string& token) { lab().execute(doc::set_target(token)); };
+  rival_->on_chosen = [this](const std::string& token) { lab().execute(doc::set_rival(token)); };
 }
 
 void LogitsDock::fill_table() {
@@ -246,10 +229,8 @@ void LogitsDock::show_pair() {
   const auto model = lab().model();
   const auto run = lab().run();
   const auto a = lab().target(), b = lab().rival();
-  if (!target_->hasFocus()) target_->setText(with_dot(d.target));
-  if (!rival_->hasFocus()) rival_->setText(with_dot(d.rival));
-  target_->setPlaceholderText(model && a ? token_text(*model, *a) : QString());
-  rival_->setPlaceholderText(model && b ? token_text(*model, *b) : QString());
+  target_->show_token(model, d.target, model && a ? token_text(*model, *a) : QString());
+  rival_->show_token(model, d.rival, model && b ? token_text(*model, *b) : QString());
   if (!model || !run || !a || !b) {
     pair_->clear();
     return;

@@ -11,7 +11,6 @@
 #include "app/ui/docks/dock.h"
 
 class QLabel;
-class QLineEdit;
 class QTableWidget;
 
 namespace gf::ui {
@@ -27,6 +26,7 @@ struct Outcome {
 [[nodiscard]] std::vector<Outcome> outcomes(const Run& run, const doc::Predictions& predictions, int rows);
 
 class SamplingRow;
+class TokenField;
 
 class LogitsDock : public Dock {
  public:
@@ -61,7 +61,7 @@ class LogitsDock : public Dock {
 
   QLabel *title_, *pair_;
   QTableWidget* table_;
-  QLineEdit *target_, *rival_;
+  TokenField *target_, *rival_;
   SamplingRow* sampling_;
   doc::Predictions predictions_;
   std::optional<Shown> shown_;  ///< none: not filled yet

@@ -211,9 +211,14 @@ void MainWindow::end() {
 }
 
 void MainWindow::undo(bool forward) {
+  const std::size_t done = lab_.history().done();
+  if (forward || done > 0) go_in_history(forward ? done + 1 : done - 1);
+}
+
+void MainWindow::go_in_history(std::size_t done) {
   // Time and camera are not decisions, so undo keeps them, unless the text, the model or the view is another.
   const doc::Document before = lab_.document();
-  forward ? lab_.redo() : lab_.undo();
+  lab_.go_to(done);
   const doc::Document& now = lab_.document();
   if (now.prompt != before.prompt || now.model != before.model || now.continuation != before.continuation || now.view != before.view)
     return;

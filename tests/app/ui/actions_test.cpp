@@ -117,6 +117,9 @@ TEST(Actions, are_done_by_their_ids) {
       {"generate", "2"},
       {"training-step", "end"},
       {"delete-kept", "kept-by-this-test"},
+      {"history", "0"},
+      {"head-colour", "heads.induction"},
+      {"add-edits", R"("{\"version\": 1, \"edits\": [{\"hook\": \"blocks.1.hook_mlp_out\", \"op\": \"zero\"}]}")"},
   };
   {
     const auto kept = doc::KeptSessions(kept_sessions_folder()).begin("kept-by-this-test");
@@ -153,8 +156,9 @@ TEST(Actions, say_what_is_wrong_with_their_arguments) {
   EXPECT_EQ(screen.run("select blocks.0.attn.hook_z 99"), "\"99\" is not a whole number from 0 to 13.");
   EXPECT_EQ(screen.run("temperature warm"), "\"warm\" is not a number from 0 to 100.");
   EXPECT_EQ(screen.run("theme blue"), "\"blue\" is not one of dark, light.");
-  EXPECT_EQ(screen.run("show-dock kitchen").substr(0, 62), "There is no dock \"kitchen\"; there are model, lessons, probe, l");
+  EXPECT_EQ(screen.run("show-dock kitchen").substr(0, 62), "There is no dock \"kitchen\"; there are model, lessons, probe, w");
   EXPECT_EQ(screen.run("lesson sleeping").substr(0, 34), "There is no lesson \"sleeping\"; the");
+  EXPECT_EQ(screen.run("head-colour red").substr(0, 51), "No question has a part \"red\" by layer and head; hea");
   EXPECT_EQ(screen.run("temperature"), "An argument is missing: temperature T.");
   EXPECT_EQ(screen.run("fit twice"), "\"fit\" takes no arguments.");
   EXPECT_EQ(screen.run("next-step"), "\"Next step\" cannot be done now.");
