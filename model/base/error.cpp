@@ -8,13 +8,9 @@ namespace gf {
 
 namespace {
 
-/// The path within the sources: where they lay when the program was built is nobody's business.
+/// The build gives paths within the sources (-ffile-prefix-map). Of a file outside them the name is enough.
 std::string_view path_in_sources(std::string_view file) {
-  constexpr std::string_view here = __FILE__, mine = "model/base/error.cpp";
-  static_assert(here.ends_with(mine));
-  constexpr std::string_view root = here.substr(0, here.size() - mine.size());
-  if (!file.starts_with('/')) return file;
-  return !root.empty() && file.starts_with(root) ? file.substr(root.size()) : file.substr(file.find_last_of('/') + 1);
+  return file.starts_with('/') ? file.substr(file.find_last_of('/') + 1) : file;
 }
 
 }  // namespace
