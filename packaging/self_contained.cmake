@@ -1,5 +1,5 @@
 # Run by CPack on the folder that becomes the archive: adds the libraries that the program needs, so that it starts on any
-# x86-64 system with glibc 2.36 or later and a Vulkan loader.
+# system of the same kind of processor with glibc 2.36 or later. Drawing needs a Vulkan driver there.
 if(NOT CPACK_GENERATOR STREQUAL "TXZ")
   return()
 endif()
@@ -32,13 +32,13 @@ foreach(plugin ${plugins})
 endforeach()
 file(WRITE ${root}/bin/qt.conf "[Paths]\nPrefix = ..\nPlugins = lib/qt6/plugins\n")
 
-# glibc and the Vulkan loader belong to the system. TLS is opened by name when a download begins, so no file lists it.
+# glibc belongs to the system. TLS is opened by name when a download begins, so no file lists it.
 file(GLOB tls /usr/lib/*/libssl.so.3 /usr/lib/*/libcrypto.so.3)
 file(GET_RUNTIME_DEPENDENCIES EXECUTABLES ${program} LIBRARIES ${plugin_files} ${tls} RESOLVED_DEPENDENCIES_VAR libraries
-  POST_EXCLUDE_REGEXES "/(ld-linux.*|libc|libm|libdl|libpthread|librt|libresolv|libutil|libvulkan)\\.so\\.[0-9]+$")
+  POST_EXCLUDE_REGEXES "/(ld-linux.*|libc|libm|libdl|libpthread|librt|libresolv|libutil)\\.so\\.[0-9]+$")
 list(APPEND libraries ${tls})
 # What graphics drivers, the X server's client libraries and font settings use too: see glassformer.sh.
-set(shared "^(libstdc\\+\\+|libgcc_s|libz|libzstd|liblzma|libexpat|libffi|libX.*|libxcb.*|libxkbcommon.*|libwayland.*|libdrm|libEGL|libGL.*|libOpenGL|libOpenCL|libfontconfig|libfreetype|libpng16|libbrotli.*|libglib-2\\.0|libgobject-2\\.0|libgio-2\\.0|libgmodule-2\\.0|libdbus-1|libsystemd|libudev|libcap|libelf|libuuid|libbsd|libmd|libp11-kit|libgcrypt|libgpg-error|libmount|libblkid|libselinux|libpcre2-8)\\.so")
+set(shared "^(libstdc\\+\\+|libgcc_s|libz|libzstd|liblzma|libexpat|libffi|libX.*|libxcb.*|libxkbcommon.*|libwayland.*|libdrm|libvulkan|libEGL|libGL.*|libOpenGL|libOpenCL|libfontconfig|libfreetype|libpng16|libbrotli.*|libglib-2\\.0|libgobject-2\\.0|libgio-2\\.0|libgmodule-2\\.0|libdbus-1|libsystemd|libudev|libcap|libelf|libuuid|libbsd|libmd|libp11-kit|libgcrypt|libgpg-error|libmount|libblkid|libselinux|libpcre2-8)\\.so")
 set(packages)
 foreach(library ${libraries})
   get_filename_component(name ${library} NAME)
