@@ -27,6 +27,8 @@ std::span<const Subcommand> subcommands() {
       Subcommand{"render", phrase("pictures of a run, without a display"), setup_render},
       Subcommand{"analyze", phrase("questions about a run: attribution, lens, sweeps, circuits"), setup_analyze},
       Subcommand{"lesson", phrase("lessons: their list, their text, and whether they are true"), setup_lesson},
+      Subcommand{"fetch", phrase("a model from Hugging Face into its cache"), setup_fetch},
+      Subcommand{"doctor", phrase("what this machine has, what is used, and what to do about the rest"), setup_doctor},
       Subcommand{"bench", phrase("load, prefill, decode, capture and frame times"), setup_bench},
   };
   return kSubcommands;

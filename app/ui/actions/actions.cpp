@@ -95,6 +95,11 @@ std::span<const Action> actions() {
        plain<[](C c) { c.window.files().choose_model_folder(); }>},
       {"open-file", phrase("Open model file …"), phrase("A checkpoint in a single file"), "Ctrl+Shift+O", "",
        plain<[](C c) { c.window.files().choose_model_file(); }>},
+      {"get-model", phrase("Get a model …"), phrase("From Hugging Face; first its size and licence"), "", "[NAME]",
+       [](C c, A a) -> Result<void> {
+         c.window.files().get_model(a.empty() ? std::string() : a.front());
+         return {};
+       }},
       {"open-session", phrase("Open session …"), phrase("Prompt, edits and view as they were saved"), "Ctrl+Alt+O", "[FILE]",
        with_file<&FileDesk::open_session, &FileDesk::choose_session>},
       {"save-session", phrase("Save session …"), phrase("Prompt, edits and view as one file"), "Ctrl+S", "[FILE]",
@@ -247,6 +252,8 @@ std::span<const Action> actions() {
       {"leave-lesson", phrase("Leave the lesson"), phrase("Back to your own work"), "Ctrl+Shift+L", "",
        plain<[](C c) { c.window.player().leave(); }>, in_lesson},
       {"help", phrase("Keys and pointer"), phrase("What the keys and the pointer do"), "F1", "", plain<[](C c) { c.window.show_help(); }>},
+      {"this-machine", phrase("This machine"), phrase("What it has, what is used, and what to do about the rest"), "", "",
+       plain<[](C c) { c.window.show_machine(); }>},
       {"about", phrase("About Glassformer"), phrase("Version and licence"), "", "", plain<[](C c) {
          c.window.say(QString::fromStdString(
              gf::text("Glassformer {0} · GPL-3.0-or-later · every cell is a value of the running model", GLASSFORMER_VERSION)));

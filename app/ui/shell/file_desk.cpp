@@ -3,11 +3,13 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QPointer>
 #include <QStandardPaths>
 
 #include "app/export/figure/figure.h"
 #include "app/export/formats.h"
 #include "app/ui/dialogs/film_dialog.h"
+#include "app/ui/dialogs/get_model_dialog.h"
 #include "app/ui/dialogs/picture_dialog.h"
 #include "app/ui/dialogs/recover_dialog.h"
 #include "app/ui/shell/main_window.h"
@@ -48,11 +50,11 @@ void FileDesk::choose_model(const QString& title, bool folder) {
 void FileDesk::choose_model_folder() { choose_model(text("Open model folder"), true); }
 void FileDesk::choose_model_file() { choose_model(text("Open model file"), false); }
 
-void FileDesk::choose(const QString& title, const QString& filter, bool to_save, Use use) {
+void FileDesk::choose(const QString& title, const QString& filter, const char* ending, Use use) {
   QFileDialog* dialog = file_dialog(&window_, title, filter);
-  if (to_save) {
+  if (ending != nullptr) {
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix("json");
+    dialog->setDefaultSuffix(ending + 1);  // without its dot
   }
   QObject::connect(dialog, &QFileDialog::fileSelected, &window_, [this, use](const QString& path) {
     if (const auto done = (this->*use)(path.toStdString()); !done) window_.show_error(done.error());
@@ -60,10 +62,25 @@ void FileDesk::choose(const QString& title, const QString& filter, bool to_save,
   dialog->open();
 }
 
-void FileDesk::choose_session() { choose(text("Open session"), text("Sessions (*.json)"), false, &FileDesk::open_session); }
-void FileDesk::choose_session_to_save() { choose(text("Save session"), text("Sessions (*.json)"), true, &FileDesk::save_session); }
-void FileDesk::choose_recipe() { choose(text("Open recipe"), text("Recipes (*.json)"), false, &FileDesk::open_recipe); }
-void FileDesk::choose_recipe_to_save() { choose(text("Save recipe"), text("Recipes (*.json)"), true, &FileDesk::save_recipe); }
+void FileDesk::get_model(const std::string& name) {
+  const auto done = [window = QPointer<MainWindow>(&window_)](const Result<std::string>& repository) {
+    if (!window || (!repository && repository.error().code == ErrorCode::Cancelled)) return;
+    if (!repository) return window->show_error(repository.error());
+    window->say(text("Downloaded {0}", *repository));
+    window->open_model("hf:" + *repository);
+  };
+  (new GetModelDialog(lab_.jobs(), name, done, &window_))->open();
+  window_.write_state_soon();
+}
+
+void FileDesk::choose_session() { choose(text("Open session"), text("Sessions (*.json)"), nullptr, &FileDesk::open_session); }
+void FileDesk::choose_session_to_save() {
+  choose(text("Save session"), text("Sessions (*.json)"), doc::kSessionEnding, &FileDesk::save_session);
+}
+void FileDesk::choose_recipe() { choose(text("Open recipe"), text("Recipes (*.json)"), nullptr, &FileDesk::open_recipe); }
+void FileDesk::choose_recipe_to_save() {
+  choose(text("Save recipe"), text("Recipes (*.json)"), doc::kRecipeEnding, &FileDesk::save_recipe);
+}
 
 Result<void> FileDesk::open_session(const std::string& path) {
   window_.player().leave();

@@ -27,6 +27,8 @@ class FileDesk {
 
   void choose_model_folder();
   void choose_model_file();
+  /// Opens the dialog that downloads a model; its name may be given.
+  void get_model(const std::string& name);
   void choose_session();
   void choose_session_to_save();
   void choose_recipe();
@@ -51,7 +53,7 @@ class FileDesk {
  private:
   using Use = Result<void> (FileDesk::*)(const std::string& path);
   void choose_model(const QString& title, bool folder);
-  void choose(const QString& title, const QString& filter, bool to_save, Use use);
+  void choose(const QString& title, const QString& filter, const char* ending, Use use);
   [[nodiscard]] std::function<void(const Result<std::string>& path)> tell_of_saving();
   void draw(const PictureJob& job);
   void make(const FilmJob& job);

@@ -12,6 +12,8 @@
 #include <cstdio>
 
 #include "app/ui/actions/menus.h"
+#include "app/ui/dialogs/machine_dialog.h"
+#include "app/ui/shell/crash_strip.h"
 #include "app/ui/shell/recover_strip.h"
 #include "app/ui/shell/state_file.h"
 #include "app/ui/shell/status_line.h"
@@ -87,6 +89,8 @@ void MainWindow::build_centre() {
   strip->setContentsMargins(8, 0, 8, 0);
   auto* notes = new QVBoxLayout;
   recover_ = new RecoverStrip(lab_, *runner_, centre);
+  crash_ = new CrashStrip(centre);
+  notes->addWidget(crash_);
   notes->addWidget(recover_);
   notes->addWidget(errors_);
   strip->addLayout(notes);
@@ -191,6 +195,7 @@ void MainWindow::open_model(const std::string& name) {
 }
 
 bool MainWindow::begin_keeping(bool restore) {
+  if (const std::string folder = crash_folder(); !folder.empty()) crash_->offer(machine::newest_crash(folder));
   keeper_.begin();
   auto left = keeper_.left();
   const doc::KeptSession* crashed = restore ? left_by_crash(left, false) : nullptr;
@@ -242,6 +247,14 @@ void MainWindow::show_help() {
   help_->show();
   help_->raise();
   help_->activateWindow();
+}
+
+void MainWindow::show_machine() {
+  auto* dialog = findChild<QDialog*>(QStringLiteral("machine_dialog"));
+  if (!dialog) dialog = new MachineDialog(lab_.jobs(), this);
+  dialog->show();
+  dialog->raise();
+  dialog->activateWindow();
 }
 
 void MainWindow::set_legend(bool on) {

@@ -13,8 +13,8 @@ namespace gf {
 
 struct HuggingfaceWriteOptions {
   std::optional<DType> dtype{};  ///< of all tensors; none: each keeps its own
-  bool overwrite = false;        ///< files of a model that lie in the folder are replaced
-  std::stop_token stop{};        ///< then no weights are left
+  bool overwrite = false;        ///< files of a model that lie in the folder are replaced, once the new ones are whole
+  std::stop_token stop{};        ///< then nothing new is left, and nothing old is gone
 };
 
 struct HuggingfaceWritten {
