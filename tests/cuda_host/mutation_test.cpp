@@ -100,7 +100,7 @@ TEST(Mutations, a_missing_wait_is_noticed) {
 
 TEST(Failures, too_little_memory_is_a_sentence) {
   const auto weights = make_random({});
-  CudaOnHost device = with_own_products(1, std::size_t{4} << 10);
+  CudaOnHost device = make_cuda_on_host(1, std::size_t{4} << 10);
   const auto loaded = device.backend->load(weights);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code, ErrorCode::OutOfMemory);
