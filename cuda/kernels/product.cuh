@@ -20,16 +20,14 @@ __global__ void product(ProductArgs g) {
       const int p = g.transpose_a != 0 ? e % kProductDepth : e / kProductSide;
       const int i = g.transpose_a != 0 ? e / kProductDepth : e % kProductSide;
       const bool inside = row0 + i < g.m && k0 + p < g.k;
-      const std::int64_t at =
-          g.transpose_a != 0 ? std::int64_t{row0 + i} * g.lda + k0 + p : std::int64_t{k0 + p} * g.lda + row0 + i;
+      const std::int64_t at = g.transpose_a != 0 ? std::int64_t{row0 + i} * g.lda + k0 + p : std::int64_t{k0 + p} * g.lda + row0 + i;
       tile_a[p * kRow + i] = inside ? load(g.a + at) : 0.0F;
     }
     for (int e = thread_index(); e < kProductDepth * kProductSide; e += thread_count()) {
       const int p = g.transpose_b != 0 ? e / kProductSide : e % kProductDepth;
       const int j = g.transpose_b != 0 ? e % kProductSide : e / kProductDepth;
       const bool inside = column0 + j < g.n && k0 + p < g.k;
-      const std::int64_t at =
-          g.transpose_b != 0 ? std::int64_t{k0 + p} * g.ldb + column0 + j : std::int64_t{column0 + j} * g.ldb + k0 + p;
+      const std::int64_t at = g.transpose_b != 0 ? std::int64_t{k0 + p} * g.ldb + column0 + j : std::int64_t{column0 + j} * g.ldb + k0 + p;
       tile_b[p * kRow + j] = inside ? load(g.b + at) : 0.0F;
     }
     __syncthreads();

@@ -86,7 +86,8 @@ std::string table(const Rows& rows) {
   std::string out;
   for (const auto& row : rows) {
     std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += row[i] + (i + 1 < row.size() ? std::string(widths[i] + 2 - row[i].size(), ' ') : "");
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += row[i] + (i + 1 < row.size() ? std::string(widths[i] + 2 - row[i].size(), ' ') : "");
     while (line.ends_with(' ')) line.pop_back();
     out += line + "\n";
   }
@@ -95,25 +96,27 @@ std::string table(const Rows& rows) {
 
 std::string text_of(const Json& report) {
   const std::string device = report["device"].get<std::string>();
-  std::string out = text("Glassformer {0} on {1}", report["version"].get<std::string>(), device.empty() ? text("no device") : device) + "\n";
+  std::string out =
+      text("Glassformer {0} on {1}", report["version"].get<std::string>(), device.empty() ? text("no device") : device) + "\n";
   if (!report["nvidia_smi"].get<std::string>().empty()) out += report["nvidia_smi"].get<std::string>() + "\n";
   if (report["host"]) out += text("A dry run: the kernels ran on the CPU, and nothing of any GPU was measured.") + "\n";
   Rows rows{{text("part"), text("result"), "s", ""}};
   for (const Json& part : report["parts"]) rows.push_back({part["name"], part["status"], part["seconds"].dump(), part["why"]});
   out += "\n" + table(rows);
 
-  rows = {{text("model"), text("copy GB/s"), text("launch us"), text("prompt ms: none"), text("default"), text("full"), "PyTorch", text("token ms: none"),
-           text("default"), text("of copy"), text("launches alone"), "PyTorch", text("head cut ms")}};
+  rows = {{text("model"), text("copy GB/s"), text("launch us"), text("prompt ms: none"), text("default"), text("full"), "PyTorch",
+           text("token ms: none"), text("default"), text("of copy"), text("launches alone"), "PyTorch", text("head cut ms")}};
   for (const auto& [name, b] : report["bench"].items()) {
     const auto of = [&b = b](const char* list, const char* capture, const char* key) {
       return number_at(row_with(b.contains(list) ? b[list] : Json(nullptr), "capture", capture), {key});
     };
     const double share = of("decode", "default", "share_of_copy");
-    rows.push_back({name, shown(number_at(b, {"copy_gb_per_s"}), 0), shown(number_at(b, {"launch_us"}), 2), shown(of("prefill", "none", "ms"), 2),
-                    shown(of("prefill", "default", "ms"), 2), shown(of("prefill", "full", "ms"), 2), shown(number_at(report["torch"], {name, "prefill_ms"}), 2),
-                    shown(of("decode", "none", "ms_per_token"), 3), shown(of("decode", "default", "ms_per_token"), 3),
-                    std::isfinite(share) ? numbers::percent(share) : "-", shown(of("decode", "default", "launch_bound_ms"), 3),
-                    shown(number_at(report["torch"], {name, "decode_ms"}), 3), shown(number_at(b, {"head_toggle", "ms"}), 2)});
+    rows.push_back({name, shown(number_at(b, {"copy_gb_per_s"}), 0), shown(number_at(b, {"launch_us"}), 2),
+                    shown(of("prefill", "none", "ms"), 2), shown(of("prefill", "default", "ms"), 2), shown(of("prefill", "full", "ms"), 2),
+                    shown(number_at(report["torch"], {name, "prefill_ms"}), 2), shown(of("decode", "none", "ms_per_token"), 3),
+                    shown(of("decode", "default", "ms_per_token"), 3), std::isfinite(share) ? numbers::percent(share) : "-",
+                    shown(of("decode", "default", "launch_bound_ms"), 3), shown(number_at(report["torch"], {name, "decode_ms"}), 3),
+                    shown(number_at(b, {"head_toggle", "ms"}), 2)});
   }
   if (rows.size() > 1) out += "\n" + table(rows);
 
@@ -191,7 +194,9 @@ int same(const fs::path& a, const fs::path& b) {
     std::puts(text("they differ at {0}", found.where).c_str());
     return 1;
   }
-  std::puts(text("{0} numbers, at most {1} apart", numbers::count(static_cast<long long>(found.numbers)), numbers::significant(found.largest, 2)).c_str());
+  std::puts(
+      text("{0} numbers, at most {1} apart", numbers::count(static_cast<long long>(found.numbers)), numbers::significant(found.largest, 2))
+          .c_str());
   return found.numbers > 0 ? 0 : 1;
 }
 

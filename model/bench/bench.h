@@ -15,7 +15,7 @@
 namespace gf {
 class Backend;
 class Session;
-}
+}  // namespace gf
 
 namespace gf::bench {
 

@@ -46,8 +46,10 @@ class RandomMemory {
 
 std::span<const ModelShape> model_shapes() {
   static constexpr std::array kShapes{
-      ModelShape{"gpt2", 12, 12, 768, 1024, 50257},   ModelShape{"gpt2-medium", 24, 16, 1024, 1024, 50257},
-      ModelShape{"gpt2-large", 36, 20, 1280, 1024, 50257}, ModelShape{"gpt2-xl", 48, 25, 1600, 1024, 50257},
+      ModelShape{"gpt2", 12, 12, 768, 1024, 50257},
+      ModelShape{"gpt2-medium", 24, 16, 1024, 1024, 50257},
+      ModelShape{"gpt2-large", 36, 20, 1280, 1024, 50257},
+      ModelShape{"gpt2-xl", 48, 25, 1600, 1024, 50257},
       ModelShape{"tiny", 2, 2, 32, 96, 300},
   };
   return kShapes;

@@ -21,8 +21,8 @@ struct CudaOnHost {
 };
 inline CudaOnHost make_cuda_on_host(unsigned seed, std::size_t memory_bytes = std::size_t{256} << 20, bool check_races = true,
                                     bool own_products = false) {
-  auto api = std::make_unique<cuda::host::HostApi>(cuda::host::HostApi::Options{
-      .seed = seed, .memory_bytes = memory_bytes, .check_races = check_races, .own_products = own_products});
+  auto api = std::make_unique<cuda::host::HostApi>(
+      cuda::host::HostApi::Options{.seed = seed, .memory_bytes = memory_bytes, .check_races = check_races, .own_products = own_products});
   CudaOnHost made;
   made.api = api.get();
   made.backend = cuda::make_cuda_backend(std::move(api));

@@ -14,8 +14,7 @@ namespace {
 
 /// The GPU's backend, or the executor's; nullptr and a reason where there is none.
 std::unique_ptr<Backend> backend_with_kernels(std::string* reason = nullptr) {
-  return conformance_backends().front() == "gpu" ? make_backend("gpu", reason)
-                                                 : make_cuda_on_host(3, std::size_t{64} << 20, false).backend;
+  return conformance_backends().front() == "gpu" ? make_backend("gpu", reason) : make_cuda_on_host(3, std::size_t{64} << 20, false).backend;
 }
 
 class CudaHooks : public GoldenCase {};

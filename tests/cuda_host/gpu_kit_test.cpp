@@ -130,8 +130,10 @@ Json bench_with(double prefill_ms, double share, double toggle_ms) {
 }
 
 TEST(KitFigures, are_held_against_what_they_should_be) {
-  const Json bench = {{"gpt2-f32", bench_with(10, 0.75, 9)}, {"gpt2-f16", bench_with(10, 0.6, 9)}, {"gpt2-xl-f32", bench_with(10, 0.1, 2.5)}};
-  const Json torch = {{"gpt2-f32", {{"prefill_ms", 13}}}, {"gpt2-f16", {{"prefill_ms", 11}}}, {"transformer_lens", {{"run_with_cache_ms", 70}}}};
+  const Json bench = {
+      {"gpt2-f32", bench_with(10, 0.75, 9)}, {"gpt2-f16", bench_with(10, 0.6, 9)}, {"gpt2-xl-f32", bench_with(10, 0.1, 2.5)}};
+  const Json torch = {
+      {"gpt2-f32", {{"prefill_ms", 13}}}, {"gpt2-f16", {{"prefill_ms", 11}}}, {"transformer_lens", {{"run_with_cache_ms", 70}}}};
   std::vector<std::string> verdicts;
   for (const kit::Figure& f : kit::figures_of(bench, torch)) verdicts.push_back(f.verdict);
   EXPECT_EQ(verdicts, (std::vector<std::string>{"yes", "yes", "no", "no", "yes", "yes", "-"}));

@@ -26,16 +26,10 @@ namespace gf::cli {
 
 namespace {
 
-constexpr std::array kBenchParts{"load",
-                                 "memory",
-                                 "prefill",
-                                 "decode",
-                                 "gradients",
-                                 "head_toggle",
-                                 "ablate_sweep",
-                                 "tokenize",
+constexpr std::array kBenchParts{
+    "load",   "memory", "prefill", "decode", "gradients", "head_toggle", "ablate_sweep", "tokenize",
 #ifndef GLASSFORMER_NO_PICTURES
-                                 "frames",
+    "frames",
 #endif
 };
 

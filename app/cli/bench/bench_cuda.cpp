@@ -249,7 +249,9 @@ Result<Json> measure(const CudaBench& o) {
 }
 
 void print_clock_times(const Json& r) {
-  const auto fixed = [](const Json& value, int digits) { return value.is_null() ? std::string("-") : numbers::fixed(value.get<double>(), digits); };
+  const auto fixed = [](const Json& value, int digits) {
+    return value.is_null() ? std::string("-") : numbers::fixed(value.get<double>(), digits);
+  };
   print_line(text("copies {0} GB/s, a launch takes {1} microseconds", fixed(r["copy_gb_per_s"], 0), fixed(r["launch_us"], 2)));
   for (const Json& p : r["prefill"])
     print_line(text("{0} tokens, capture {1}: {2} ms", p["T"].dump(), p["capture"].get<std::string>(), fixed(p["ms"], 3)));
