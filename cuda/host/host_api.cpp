@@ -243,7 +243,7 @@ Status HostApi::gemm(const Gemm& g, Stream stream) {
     return fail(Status::Failed, "a matrix product outside of device memory, or with a leading dimension that is too small");
   if (options_.own_products) {
     const ProductLaunch own(g);
-    return launch(Kernel::product, own.grid, kThreads, ProductLaunch::kSharedBytes, stream, &own.args, sizeof(own.args));
+    return launch(Kernel::product, own.grid, kProductThreads, ProductLaunch::kSharedBytes, stream, &own.args, sizeof(own.args));
   }
   push(stream, [this, g] {
     compute(g);

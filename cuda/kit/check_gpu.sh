@@ -12,7 +12,7 @@ set -euo pipefail
 
 kit=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=gpu-report limit=460 only='' host=''
-usage() { sed -n '3,9s/^# \{0,2\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '3,11s/^# \{0,3\}//p' "${BASH_SOURCE[0]}"; }
 while [ $# -gt 0 ]; do
   case $1 in
     --out) out=${2:?"--out needs a folder"}; shift ;;
@@ -28,6 +28,10 @@ case $limit in '' | *[!0-9]*) printf 'check_gpu.sh: --limit takes whole seconds\
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 parts=$out/parts.tsv
+if [ -n "$(ls -A "$out")" ] && [ ! -e "$parts" ]; then
+  printf 'check_gpu.sh: %s holds other files; name an empty folder with --out\n' "$out" >&2
+  exit 2
+fi
 rm -f "$out"/*.log "$out"/*.err "$out"/*.json "$out"/gpu-report.txt
 printf 'name\tstatus\tseconds\twhy\n' >"$parts"
 
@@ -38,8 +42,8 @@ export GLASSFORMER_GOLDEN=$kit/golden GLASSFORMER_CONFORMANCE_ON=gpu LC_ALL=C
 libraries=${LD_LIBRARY_PATH:-}
 if [ -z "$host" ]; then
   for folder in /usr/local/cuda/lib64 /usr/local/cuda/targets/x86_64-linux/lib /opt/cuda/lib64 \
-    "$(python3 -c 'import nvidia.cublas as c; print(list(c.__path__)[0] + "/lib")' 2>/dev/null || true)" \
-    "$(python3 -c 'import nvidia.cu13 as c; print(list(c.__path__)[0] + "/lib")' 2>/dev/null || true)"; do
+    "$(timeout 20 python3 -c 'import nvidia.cublas as c; print(list(c.__path__)[0] + "/lib")' 2>/dev/null || true)" \
+    "$(timeout 20 python3 -c 'import nvidia.cu13 as c; print(list(c.__path__)[0] + "/lib")' 2>/dev/null || true)"; do
     if [ -n "$folder" ] && compgen -G "$folder/libcublas.so*" >/dev/null; then libraries=$libraries${libraries:+:}$folder; fi
   done
 fi

@@ -164,7 +164,7 @@ class CudaApi final : public Api {
   Status gemm(const Gemm& g, Stream stream) override {
     if (blas_.library == nullptr) {
       const ProductLaunch own(g);
-      return launch(Kernel::product, own.grid, kThreads, ProductLaunch::kSharedBytes, stream, &own.args, sizeof(own.args));
+      return launch(Kernel::product, own.grid, kProductThreads, ProductLaunch::kSharedBytes, stream, &own.args, sizeof(own.args));
     }
     if (const Status s = enter([] { return cudaSuccess; }); s != Status::Ok) return s;
     const auto op = [](bool transpose) { return transpose ? CUBLAS_OP_T : CUBLAS_OP_N; };
