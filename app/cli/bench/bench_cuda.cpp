@@ -108,9 +108,9 @@ Json to_json(const char* phase, const PassTimes& times) {
 }
 
 using BenchClock = std::chrono::steady_clock;
-double seconds_since(BenchClock::time_point start) { return std::chrono::duration<double>(BenchClock::now() - start).count(); }
+double bench_seconds_since(BenchClock::time_point start) { return std::chrono::duration<double>(BenchClock::now() - start).count(); }
 
-Result<void> checked(const cuda::Api& api, cuda::Status status) {
+Result<void> checked_call(const cuda::Api& api, cuda::Status status) {
   if (status != cuda::Status::Ok) return tl::unexpected(cuda::device_error(api, status, phrase("to measure itself")));
   return {};
 }
@@ -119,35 +119,35 @@ struct CardRates {
   double copy_gb_per_s = 0;  ///< read and written, from memory of the device to memory of the device; best of ten
   double launch_us = 0;      ///< a launch among many, each as small as a launch can be
 };
-Result<CardRates> rates_of(cuda::Api& api, const cuda::Card& card) {
+Result<CardRates> measure_card(cuda::Api& api, const cuda::Card& card) {
   cuda::Handle<cuda::Stream> stream(api);
-  GF_TRY(checked(api, api.create_stream(stream.out())));
+  GF_TRY(checked_call(api, api.create_stream(stream.out())));
   const std::size_t bytes = std::min<std::size_t>(std::size_t{512} << 20, card.free_bytes / 8 / 256 * 256);
   GF_TRY_ASSIGN(const auto from, cuda::DeviceBuffer::make(api, bytes, phrase("to measure itself")));
   GF_TRY_ASSIGN(const auto to, cuda::DeviceBuffer::make(api, bytes, phrase("to measure itself")));
-  GF_TRY(checked(api, api.fill(from.as<>(), 0, bytes, stream.get())));
-  GF_TRY(checked(api, api.synchronize(stream.get())));
+  GF_TRY(checked_call(api, api.fill(from.as<>(), 0, bytes, stream.get())));
+  GF_TRY(checked_call(api, api.synchronize(stream.get())));
   CardRates rates;
   for (int i = 0; i < 11; ++i) {  // the first does not count
     const auto start = BenchClock::now();
-    GF_TRY(checked(api, api.copy(to.as<>(), from.as<>(), bytes, stream.get())));
-    GF_TRY(checked(api, api.synchronize(stream.get())));
-    if (i > 0) rates.copy_gb_per_s = std::max(rates.copy_gb_per_s, 2e-9 * static_cast<double>(bytes) / seconds_since(start));
+    GF_TRY(checked_call(api, api.copy(to.as<>(), from.as<>(), bytes, stream.get())));
+    GF_TRY(checked_call(api, api.synchronize(stream.get())));
+    if (i > 0) rates.copy_gb_per_s = std::max(rates.copy_gb_per_s, 2e-9 * static_cast<double>(bytes) / bench_seconds_since(start));
   }
   constexpr int kWidth = 32, kLaunches = 500;
   const cuda::BiasArgs args{to.as<float>(), from.as<float>(), kWidth};
   for (const bool counts : {false, true}) {
     const auto start = BenchClock::now();
     for (int i = 0; i < kLaunches; ++i)
-      GF_TRY(checked(api, api.launch(cuda::Kernel::add_bias, {1}, kWidth, 0, stream.get(), &args, sizeof(args))));
-    GF_TRY(checked(api, api.synchronize(stream.get())));
-    if (counts) rates.launch_us = 1e6 * seconds_since(start) / kLaunches;
+      GF_TRY(checked_call(api, api.launch(cuda::Kernel::add_bias, {1}, kWidth, 0, stream.get(), &args, sizeof(args))));
+    GF_TRY(checked_call(api, api.synchronize(stream.get())));
+    if (counts) rates.launch_us = 1e6 * bench_seconds_since(start) / kLaunches;
   }
   return rates;
 }
 
 /// A prompt of T - 1 tokens and the token after it in the second of two runs; the first warms up. Tells the token's launches.
-Result<std::uint64_t> measure_kernels(Backend& backend, const ModelConfig& config, int T, Json& r) {
+Result<std::uint64_t> measure_cuda_kernels(Backend& backend, const ModelConfig& config, int T, Json& r) {
   PassTimes prefill, decode;
   const std::vector<TokenId> ids(static_cast<std::size_t>(T), TokenId(0));
   const auto run = [&](Trace& trace, int rows, PassTimes& into) {
@@ -170,7 +170,7 @@ Result<std::uint64_t> measure_kernels(Backend& backend, const ModelConfig& confi
 }
 
 /// By the clock, each until a second is gone.
-Result<void> measure_passes(Backend& backend, const Weights& weights, int T, const CardRates& rates, std::uint64_t launches, Json& r) {
+Result<void> measure_cuda_passes(Backend& backend, const Weights& weights, int T, const CardRates& rates, std::uint64_t launches, Json& r) {
   constexpr double kSeconds = 1;
   const ModelConfig& c = weights.config;
   r["prefill"] = Json::array();
@@ -201,7 +201,7 @@ Result<void> measure_passes(Backend& backend, const Weights& weights, int T, con
 }
 
 /// From the cut to the new run's logits, through a session as the program has it.
-Result<void> measure_toggle(std::shared_ptr<const Model> model, Json& r) {
+Result<void> measure_cuda_toggle(std::shared_ptr<const Model> model, Json& r) {
   constexpr int T = 64;
   Session::Options options;
   options.backend = "cuda";
@@ -216,7 +216,7 @@ Result<void> measure_toggle(std::shared_ptr<const Model> model, Json& r) {
   return {};
 }
 
-Result<std::shared_ptr<const Model>> model_of(const CudaBench& o) {
+Result<std::shared_ptr<const Model>> cuda_bench_model(const CudaBench& o) {
   if (o.shape.empty()) return open(o.model);
   auto model = std::make_shared<Model>();
   GF_TRY_ASSIGN(model->weights, bench::random_weights(o.shape, o.dtype == "f16" ? DType::F16 : DType::F32));
@@ -224,9 +224,9 @@ Result<std::shared_ptr<const Model>> model_of(const CudaBench& o) {
   return model;
 }
 
-Result<Json> measure(const CudaBench& o) {
+Result<Json> measure_cuda(const CudaBench& o) {
   GF_TRY_ASSIGN(auto device, cuda::open_device(cuda::plugin_path()));
-  GF_TRY_ASSIGN(const auto model, model_of(o));
+  GF_TRY_ASSIGN(const auto model, cuda_bench_model(o));
   const Weights& weights = *model->weights;
   const int T = std::clamp(o.T, 3, weights.config.n_ctx);
   Json r{{"device", cuda::text_of(device.card)},
@@ -235,16 +235,16 @@ Result<Json> measure(const CudaBench& o) {
          {"dtype", name_of(weights.dtype)},
          {"parameters", weights.parameters()},
          {"notes", Json::array()}};
-  GF_TRY_ASSIGN(const CardRates rates, rates_of(*device.api, device.card));
+  GF_TRY_ASSIGN(const CardRates rates, measure_card(*device.api, device.card));
   r["copy_gb_per_s"] = number(rates.copy_gb_per_s);
   r["launch_us"] = number(rates.launch_us);
   {
     const auto backend = cuda::make_cuda_backend(std::move(device.api), device.library);
     GF_TRY(backend->load(model->weights));
-    GF_TRY_ASSIGN(const std::uint64_t launches, measure_kernels(*backend, weights.config, T, r));
-    GF_TRY(measure_passes(*backend, weights, T, rates, launches, r));
+    GF_TRY_ASSIGN(const std::uint64_t launches, measure_cuda_kernels(*backend, weights.config, T, r));
+    GF_TRY(measure_cuda_passes(*backend, weights, T, rates, launches, r));
   }
-  GF_TRY(measure_toggle(model, r));
+  GF_TRY(measure_cuda_toggle(model, r));
   return r;
 }
 
@@ -284,7 +284,7 @@ void print_times(const Json& r) {
 }  // namespace
 
 int print_cuda_times(const CudaBench& bench, bool json) {
-  const auto r = measure(bench);
+  const auto r = measure_cuda(bench);
   if (!r) return failed({r.error().code, text("bench --backend cuda: {0}", r.error().message), {}});
   if (json) print(*r);
   else print_times(*r);
