@@ -191,7 +191,8 @@ Runner setup_bench(CLI::App& app) {
       ->check(CLI::IsMember({"cuda"}));
   app.add_option("--backend", o->backend, text("cpu, or cuda: times by kernel on the GPU"))->check(CLI::IsMember({"cpu", "cuda"}));
   auto* shape = app.add_option("--shape", o->shape, text("with --backend cuda, random weights instead of MODEL: {0}", shapes))
-                    ->check(CLI::IsMember(names));
+                    ->check(CLI::IsMember(names))
+                    ->excludes(app.get_option("MODEL"));
   app.add_option("--dtype", o->dtype, text("of random weights: f32 or f16"))->check(CLI::IsMember({"f32", "f16"}))->needs(shape);
   app.add_option("-T,--tokens", o->cuda_T, text("tokens for --plan and --backend cuda (default: 1024)"))->check(whole(3, 1024));
   app.add_flag("--json", o->json, text("print JSON"));
