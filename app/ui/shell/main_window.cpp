@@ -195,7 +195,7 @@ void MainWindow::open_model(const std::string& name) {
 }
 
 bool MainWindow::begin_keeping(bool restore) {
-  if (const std::string folder = crash_folder(); !folder.empty()) crash_->offer(machine::newest_crash(folder));
+  if (const std::string folder = crash_folder(); !folder.empty()) crash_->offer(doctor::newest_crash(folder));
   keeper_.begin();
   auto left = keeper_.left();
   const doc::KeptSession* crashed = restore ? left_by_crash(left, false) : nullptr;

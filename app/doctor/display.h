@@ -3,10 +3,10 @@
 
 #include <string>
 
-namespace gf::machine {
+namespace gf::doctor {
 
 /// Why no window can be opened; empty: it can. Asks the X server of $DISPLAY, which may take as long as its network does.
 /// Without $QT_QPA_PLATFORM the window is one of X.
 [[nodiscard]] std::string no_display();
 
-}  // namespace gf::machine
+}  // namespace gf::doctor

@@ -1,4 +1,4 @@
-#include "app/machine/inspect.h"
+#include "app/doctor/inspect.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include <limits>
 #include <thread>
 
-#include "app/machine/display.h"
+#include "app/doctor/display.h"
 #include "cuda/cuda_backend.h"
 #include "cuda/open_backend.h"
 #include "model/base/files/own_folders.h"
@@ -22,7 +22,7 @@
 #include "renderer/graphics_devices.h"
 #include "renderer/text/font.h"
 
-namespace gf::machine {
+namespace gf::doctor {
 namespace {
 
 namespace fs = std::filesystem;
@@ -210,4 +210,4 @@ std::string to_text(const std::vector<Row>& rows) {
   return all;
 }
 
-}  // namespace gf::machine
+}  // namespace gf::doctor

@@ -1,11 +1,11 @@
-#include "app/machine/display.h"
+#include "app/doctor/display.h"
 
 #include <cstdlib>
 #include <dlfcn.h>
 
 #include "model/base/text.h"
 
-namespace gf::machine {
+namespace gf::doctor {
 namespace {
 
 std::string display_environment(const char* name) {
@@ -39,4 +39,4 @@ std::string no_display() {
   return {};
 }
 
-}  // namespace gf::machine
+}  // namespace gf::doctor

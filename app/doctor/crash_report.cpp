@@ -1,6 +1,6 @@
 // Before the crash all is prepared; in the handler only what POSIX allows there is called (and backtrace(), which is loaded
 // beforehand). Names of functions are looked up at the next start, in a healthy process.
-#include "app/machine/crash_report.h"
+#include "app/doctor/crash_report.h"
 
 #include <algorithm>
 #include <array>
@@ -27,7 +27,7 @@
 #include "model/base/signal_stack.h"
 #include "model/base/text.h"
 
-namespace gf::machine {
+namespace gf::doctor {
 namespace {
 
 namespace fs = std::filesystem;
@@ -269,4 +269,4 @@ void put_aside(const CrashReport& report) {
   for (std::size_t i = 0; i + kKeptReports < seen.size(); ++i) fs::remove(seen[i], error);
 }
 
-}  // namespace gf::machine
+}  // namespace gf::doctor

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-namespace gf::machine {
+namespace gf::doctor {
 
 /// From here on SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT write a report into `folder`, which is made then, before they end the
 /// program as they do anyway. The report holds the signal, the version, a broken contract, the last commands' ids and where each
@@ -22,4 +22,4 @@ struct CrashReport {
 /// It was seen: newest_crash() does not give it again. It stays beside the others, of which the last ten are kept.
 void put_aside(const CrashReport& report);
 
-}  // namespace gf::machine
+}  // namespace gf::doctor

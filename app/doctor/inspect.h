@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace gf::machine {
+namespace gf::doctor {
 
 enum class State {
   Used,     ///< it is there, and the program uses it
@@ -26,4 +26,4 @@ struct Row {
 /// All rows as text for people, a line each and the advice below it.
 [[nodiscard]] std::string to_text(const std::vector<Row>& rows);
 
-}  // namespace gf::machine
+}  // namespace gf::doctor
