@@ -1,7 +1,7 @@
 // Colours of the scene by meaning; cells have theirs from the renderer's maps.
 #pragma once
 
-#include "app/scene/page/layout.h"
+#include "app/scene/machine/layout.h"
 #include "renderer/scene.h"
 
 namespace gf::scene {

@@ -50,8 +50,9 @@ struct ViewScene {
   struct Scale {
     TensorRef tensor;
     render::ColorMap map = render::ColorMap::Signed;
-    std::string unit;
-    float scale = 0, maximum = 0;
+    std::string unit;   ///< words for people
+    float scale = 0;    ///< the |value| that saturates
+    float maximum = 0;  ///< the largest |value| shown, of the whole tensor
   };
   std::vector<Scale> scales;  ///< for the legend and the scene file
   /// A row of the legend for what is no tensor. The tensors' rows come from `scales`.
@@ -66,7 +67,8 @@ struct ViewScene {
     glm::vec3 center;
   };
   [[nodiscard]] std::optional<Place> find(const CellRef& cell, const ModelConfig& config) const;
-  /// Bounds of a block of the model (0..n_layer-1), of the embedding (-1), or of the head (n_layer); for flights.
+  /// Bounds of a block of the model (0..n_layer-1), of the embedding (-1), or of the unembedding, final LayerNorm and logits (n_layer); for
+  /// flights.
   struct Box {
     glm::vec3 low, high;
   };

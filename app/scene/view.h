@@ -85,7 +85,7 @@ struct Pane {
   glm::vec2 size{1280, 720};
   float presentation = 1;  ///< scales labels
   float foot = 0;          ///< share of the height that the legend covers; cameras that show the whole keep it free
-  int legend_rows = 3;     ///< of the legend, at most
+  int legend_rows = 3;     ///< of the legend; fewer than 3: at most so many, 3: as many as the picture needs
   bool guides = false;     ///< the path and the map are drawn over it: in the window alone, see guides.h
   [[nodiscard]] float aspect() const { return size.y > 0 ? size.x / size.y : 1.6F; }
   friend bool operator==(const Pane&, const Pane&) = default;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/scene/operations/show.h"
-#include "app/scene/page/layout.h"
+#include "app/scene/machine/layout.h"
 
 namespace gf::scene {
 

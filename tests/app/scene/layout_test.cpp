@@ -1,4 +1,4 @@
-#include "app/scene/page/layout.h"
+#include "app/scene/machine/layout.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <set>
 
 #include "model/hook_sources.h"
-#include "tests/app/scene/page_input.h"
+#include "tests/app/scene/machine_input.h"
 
 namespace gf::scene {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "app/scene/legend.h"
-#include "app/scene/page/layout.h"
+#include "app/scene/machine/layout.h"
 #include "model/base/text.h"
 #include "model/hook_sources.h"
 
@@ -23,7 +23,7 @@ struct Metrics {
   float shelf_gap = 0.3F;  ///< above a sheet with a shelf
   float strip = 0.03F, strip_gap = 0.012F;
   float depth = 0.6F;                                                   ///< of a d_model shelf, compressed
-  float fold_gap = 0.03F;                                               ///< between bands of one folded sheet
+  float fold_gap = 0.03F;                                               ///< between folds of one sheet
   static constexpr float kAbove = 0.45F, kFoot = 0.1F, kRight = 0.12F;  ///< of a block's rectangle beyond its sheets
 
   [[nodiscard]] float attention_width() const { return 3 + 2 * beside; }
@@ -63,7 +63,7 @@ class LayoutBuilder {
 
   [[nodiscard]] bool shows(HookKind kind) const { return in.hooks[static_cast<std::size_t>(kind)]; }
   [[nodiscard]] const WeightShape* weight(const std::string& name) const;
-  [[nodiscard]] int bands() const;            ///< of d_model columns in d_mlp
+  [[nodiscard]] int folds() const;            ///< of d_model columns in d_mlp
   [[nodiscard]] float folded_height() const;  ///< of a folded MLP sheet
   [[nodiscard]] BlockRows rows() const;
   /// The name over a hook's sheet.
@@ -95,7 +95,7 @@ class LayoutBuilder {
   /// The + where a loop comes back into the band.
   void sum(float x, const Area& band);
 
-  /// a_out and b_in are given as Bezier handles; the renderer's cubic takes tangents. `r.from` has to be behind `r.into`.
+  /// a_out and b_in are given as Bezier handles; the renderer's cubic takes tangents. `r.from` has to be a source of `r.into`.
   void ribbon(LayoutRibbon r) {
     EXPECTS(feeds(r.from, r.into, in.config), "a ribbon leads from a source to what is made of it");
     r.a_out *= 3.0F;
@@ -116,7 +116,7 @@ class LayoutBuilder {
   /// the shelf if it fell before it.
   void pour(const Edge& from, const Edge& to, const Flow& flow);
   /// The band of a head on a sheet's lower or upper edge, `share` of its width.
-  [[nodiscard]] Edge band_of(int head, const Area& sheet, float y, float share, float z = 0) const;
+  [[nodiscard]] Edge edge_of_head(int head, const Area& sheet, float y, float share, float z = 0) const;
   /// Sideways to the right, from one sheet's edge to another's.
   void across(const Area& from, const Area& to, const Flow& flow);
   /// From a tall stack of sheets to the foot of the shelf over the sheet at its lower right.
@@ -131,7 +131,7 @@ class LayoutBuilder {
   /// A whole block; returns its last slab. `stream`: its first.
   Area block(int block, const Area& stream);
   /// Right of the last line, in whose band the final LayerNorm stands. `foot_of_page`: words stand above it.
-  void head(float x, float y, float foot_of_page);
+  void unembedding(float x, float y, float foot_of_page);
   [[nodiscard]] static float words_height(float text_scale);
 
   const LayoutInput& in;

@@ -1,9 +1,9 @@
-#include "app/scene/page/layout.h"
+#include "app/scene/machine/layout.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "app/scene/page/layout_builder.h"
+#include "app/scene/machine/layout_builder.h"
 
 namespace gf::scene {
 namespace {
@@ -171,7 +171,7 @@ Layout make_layout(const LayoutInput& input) {
   const float head_x = static_cast<float>(page.columns - 1) * m.pitch() + m.block_width() + m.head_room();
   const Area head{head_x, last.y, 1, m.H};
   b.across(last, head, {{HookKind::ResidPost, n_layer - 1}, {HookKind::LnFinalNormalized, -1}, LayoutRibbon::Kind::Stream});
-  b.head(head.x, head.y, foot);
+  b.unembedding(head.x, head.y, foot);
   const float words_foot = out.words.y + out.words_step * static_cast<float>(std::min(Layout::kWords, input.config.n_vocab)) + 0.1F;
   out.blocks.back() = box_of(head_x - 0.1F, std::min(head.y - Metrics::kAbove, out.words.y - 0.3F * out.text_scale),
                              out.words.x + out.words_width, std::max(words_foot, head.y + bottom * 0.5F), 0);

@@ -1,7 +1,7 @@
 // A block of the model: two loops that hang below the band of the stream, attention and beside it the MLP.
 #include <algorithm>
 
-#include "app/scene/page/layout_builder.h"
+#include "app/scene/machine/layout_builder.h"
 
 namespace gf::scene {
 namespace {
@@ -78,13 +78,13 @@ void LayoutBuilder::heads(int block, const Area& q, const Area& k, const Area& v
       const float w = plate.w / 3;
       return Edge{plate.x + w * (static_cast<float>(i) + 0.2F), plate.x + w * (static_cast<float>(i) + 0.8F), plate.y};
     };
-    pour(band_of(h, q, q.bottom(), 0.4F), third(0), head(HookKind::Q, HookKind::Pattern, h, 0.5F));
-    pour(band_of(h, k, k.bottom(), 0.4F), third(1), head(HookKind::K, HookKind::Pattern, h, 0.5F));
-    pour(band_of(h, v, v.bottom(), 0.4F), third(2), head(HookKind::V, HookKind::Z, h, 0.5F));
+    pour(edge_of_head(h, q, q.bottom(), 0.4F), third(0), head(HookKind::Q, HookKind::Pattern, h, 0.5F));
+    pour(edge_of_head(h, k, k.bottom(), 0.4F), third(1), head(HookKind::K, HookKind::Pattern, h, 0.5F));
+    pour(edge_of_head(h, v, v.bottom(), 0.4F), third(2), head(HookKind::V, HookKind::Z, h, 0.5F));
     const auto inside = [](const Area& at, float y) { return Edge{at.x + at.w * 0.12F, at.x + at.w * 0.88F, y}; };
     const Area pattern = plate_of(h, q.x, rows.pattern, rows);
     if (scores) pour(inside(plate, plate.bottom()), inside(pattern, pattern.y), head(HookKind::AttnScores, HookKind::Pattern, h, 1));
-    pour(inside(pattern, pattern.bottom()), band_of(h, z, z.y, 0.86F), head(HookKind::Pattern, HookKind::Z, h, 1));
+    pour(inside(pattern, pattern.bottom()), edge_of_head(h, z, z.y, 0.86F), head(HookKind::Pattern, HookKind::Z, h, 1));
   }
 }
 
@@ -147,8 +147,9 @@ Area LayoutBuilder::attention(int block, const Area& stream, const BlockRows& ro
   for (int i = 0; i < in.config.n_head; ++i) {
     const auto flow = [&](HookKind from, HookKind into) { return Flow{hook(from), hook(into), LayoutRibbon::Kind::Head, i, 1}; };
     if (shows(HookKind::Result)) {
-      pour(band_of(i, z, z.bottom(), 0.8F), band_of(i, each, each.y, 0.8F), flow(HookKind::Z, HookKind::Result));
-      pour(band_of(i, each, each.bottom(), 0.8F), band_of(i, down, foot, 0.5F, m.depth), flow(HookKind::Result, HookKind::AttnOut));
+      pour(edge_of_head(i, z, z.bottom(), 0.8F), edge_of_head(i, each, each.y, 0.8F), flow(HookKind::Z, HookKind::Result));
+      pour(edge_of_head(i, each, each.bottom(), 0.8F), edge_of_head(i, down, foot, 0.5F, m.depth),
+           flow(HookKind::Result, HookKind::AttnOut));
       continue;
     }
     const float share = m.H / static_cast<float>(in.config.n_head), top = (static_cast<float>(i) + 0.15F) * share;
@@ -179,7 +180,7 @@ Area LayoutBuilder::mlp(int block, const Area& mid, const BlockRows& rows) {
   pour({x, x + 1, mid.bottom()}, {x, x + 1, ln.y}, {hook(HookKind::ResidMid), hook(HookKind::Ln2Normalized), LayoutRibbon::Kind::Stream});
 
   // d_mlp columns fold into bands; W_in folds with them, so that each column stands over its own band's column.
-  const int n = bands();
+  const int n = folds();
   Area pre{x, y + rows.mlp, 1, m.H}, post{x + step, y + rows.mlp, 1, m.H};
   const Area stack{post.x, post.y, 1, std::max(m.H / 2, rows.mlp_out - rows.mlp - 0.15F)};
   tag(tag_of(HookKind::MlpPre), pre);

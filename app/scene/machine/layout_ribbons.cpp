@@ -1,7 +1,7 @@
 // The ribbons of a layout. They keep to the gaps and aisles: nothing translucent lies over a cell seen from the front.
 #include <algorithm>
 
-#include "app/scene/page/layout_builder.h"
+#include "app/scene/machine/layout_builder.h"
 
 namespace gf::scene {
 namespace {
@@ -54,7 +54,7 @@ void LayoutBuilder::pour(const Edge& from, const Edge& to, const Flow& flow) {
   ribbon(r);
 }
 
-LayoutBuilder::Edge LayoutBuilder::band_of(int head, const Area& sheet, float y, float share, float z) const {
+LayoutBuilder::Edge LayoutBuilder::edge_of_head(int head, const Area& sheet, float y, float share, float z) const {
   const float band = sheet.w / static_cast<float>(in.config.n_head);
   const float middle = sheet.x + (static_cast<float>(head) + 0.5F) * band;
   return {middle - band * share / 2, middle + band * share / 2, y, z};

@@ -1,4 +1,4 @@
-#include "app/scene/page/layout_builder.h"
+#include "app/scene/machine/layout_builder.h"
 
 #include <algorithm>
 
@@ -23,9 +23,9 @@ const WeightShape* LayoutBuilder::weight(const std::string& name) const {
   return found == in.weights.end() ? nullptr : &*found;
 }
 
-int LayoutBuilder::bands() const { return std::max(1, (in.config.d_mlp + in.config.d_model - 1) / in.config.d_model); }
+int LayoutBuilder::folds() const { return std::max(1, (in.config.d_mlp + in.config.d_model - 1) / in.config.d_model); }
 
-float LayoutBuilder::folded_height() const { return static_cast<float>(bands()) * (m.H + m.fold_gap) - m.fold_gap; }
+float LayoutBuilder::folded_height() const { return static_cast<float>(folds()) * (m.H + m.fold_gap) - m.fold_gap; }
 
 void LayoutBuilder::sheet(HookId hook, const Area& at, int col0, int cols, int grid_every) {
   if (!shows(hook.kind)) return;
@@ -80,7 +80,7 @@ void LayoutBuilder::results(HookId hook, const Area& at) {
     info.rows = in.T;
     info.cols = in.config.d_model;
     info.col0 = h * in.config.d_model;
-    const Edge band = band_of(h, at, at.y, 0.88F);
+    const Edge band = edge_of_head(h, at, at.y, 0.88F);
     out.panels.push_back({info, {band.x0, at.y, 0}, {band.x1 - band.x0, 0, 0}, {0, at.h, 0}, 0});
   }
 }

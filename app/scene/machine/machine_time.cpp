@@ -19,7 +19,7 @@ struct Clock {
 
 float smooth(float s) { return s * s * (3 - 2 * s); }
 
-void show_rows(ViewScene& scene, const StillFrame& frame, const Clock& clock) {
+void show_rows(ViewScene& scene, const MachineFrame& frame, const Clock& clock) {
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const int op = frame.panel_ops[i];
     if (op < 0) continue;
@@ -37,7 +37,7 @@ void show_rows(ViewScene& scene, const StillFrame& frame, const Clock& clock) {
   }
 }
 
-void move_ribbons(ViewScene& scene, const StillFrame& frame, const Clock& clock) {
+void move_ribbons(ViewScene& scene, const MachineFrame& frame, const Clock& clock) {
   if (clock.ended) return;
   for (std::size_t r = 0; r < frame.ribbon_ops.size(); ++r) {
     const int op = frame.ribbon_ops[r];
@@ -62,7 +62,7 @@ render::Label word_label(std::string text, glm::vec3 anchor, float height, rende
 }
 
 /// The last position whose logits have been computed; -1 before the first.
-int predicted(const StillFrame& frame, const Clock& clock) {
+int predicted(const MachineFrame& frame, const Clock& clock) {
   if (clock.ended) return clock.positions - 1;
   const int logits = frame.timeline.op_of({HookKind::Logits, -1});
   return clock.now.op > logits ? clock.now.position : clock.now.position - 1;
@@ -70,7 +70,7 @@ int predicted(const StillFrame& frame, const Clock& clock) {
 
 constexpr float kShareWidth = 1.1F;  // of a probability behind its bar
 
-void add_words(ViewScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position) {
+void add_words(ViewScene& scene, const MachineFrame& frame, const SceneInput& input, const ViewState& view, int position) {
   const Palette& colors = palette_of(view.theme);
   const Layout& layout = *frame.layout;
   std::vector<TokenStats::Top> top = frame.shown->stats(position).top;
@@ -126,7 +126,7 @@ void add_words(ViewScene& scene, const StillFrame& frame, const SceneInput& inpu
 }
 
 /// The names of rows that are still to come are dimmed, and those of tokens that the model has not chosen yet are absent.
-void fade_row_names(ViewScene& scene, const StillFrame& frame, const Clock& clock) {
+void fade_row_names(ViewScene& scene, const MachineFrame& frame, const Clock& clock) {
   const std::size_t T = frame.scene.row_texts.size();
   for (std::size_t line = 0; line < frame.layout->lines.size(); ++line)
     for (int p = clock.now.position + 1; p < clock.positions; ++p)
@@ -134,7 +134,7 @@ void fade_row_names(ViewScene& scene, const StillFrame& frame, const Clock& cloc
 }
 
 /// The token after `position`, on its way from the words to the list of tokens.
-void add_flight(ViewScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view, int position, float s) {
+void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& input, const ViewState& view, int position, float s) {
   const Palette& colors = palette_of(view.theme);
   const Layout& layout = *frame.layout;
   const auto ids = frame.shown->ids();
@@ -172,7 +172,7 @@ void frame_highlights(ViewScene& scene, const ViewState& view) {
   }
 }
 
-void apply_time(ViewScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view) {
+void apply_time(ViewScene& scene, const MachineFrame& frame, const SceneInput& input, const ViewState& view) {
   const ModelConfig& config = input.model->weights->config;
   if (frame.shown) {
     Clock clock;

@@ -1,7 +1,7 @@
 // What stands before the first block and after the last: embedding, final LayerNorm, logits and the words.
 #include <algorithm>
 
-#include "app/scene/page/layout_builder.h"
+#include "app/scene/machine/layout_builder.h"
 
 namespace gf::scene {
 namespace {
@@ -49,7 +49,7 @@ void LayoutBuilder::embedding(float x, float y) {
 
 float LayoutBuilder::words_height(float text_scale) { return (0.3F + static_cast<float>(Layout::kWords) * kWordsStep) * text_scale; }
 
-void LayoutBuilder::head(float x, float y, float foot_of_page) {
+void LayoutBuilder::unembedding(float x, float y, float foot_of_page) {
   const int d = in.config.d_model;
   const HookId norm{HookKind::LnFinalNormalized, -1}, logits{HookKind::Logits, -1};
   Area ln{x, y, 1, m.H};

@@ -34,7 +34,7 @@ TierStyle style_of(TagTier tier) {
 int evenness(int from_last) { return from_last % 4 == 0 ? 2 : from_last % 2 == 0 ? 1 : 0; }
 
 /// The model's name and what it measures.
-void add_title(StillFrame& frame, const SceneInput& input, const Palette& colors) {
+void add_title(MachineFrame& frame, const SceneInput& input, const Palette& colors) {
   if (!(frame.layout->title_width > 0)) return;
   render::Scene& scene = *frame.scene.scene;
   const Weights& weights = *input.model->weights;
@@ -90,7 +90,7 @@ render::Ribbon bar_of(glm::vec3 low, glm::vec3 high, render::Color color) {
 
 std::string token_text(const SceneInput& input, TokenId id) { return token_words(input.model->tokenizer.get(), id); }
 
-void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view) {
+void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& view) {
   const Palette& colors = palette_of(view.theme);
   render::Scene& scene = *frame.scene.scene;
   for (const LayoutTag& tag : frame.layout->tags) {
@@ -128,7 +128,7 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
   }
 }
 
-void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& view) {
+void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& view) {
   if (!frame.shown) return;
   const Palette& colors = palette_of(view.theme);
   render::Scene& scene = *frame.scene.scene;
@@ -172,7 +172,7 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
   }
 }
 
-void add_row_names(StillFrame& frame, const ViewState& view) {
+void add_row_names(MachineFrame& frame, const ViewState& view) {
   const Palette& colors = palette_of(view.theme);
   render::Scene& scene = *frame.scene.scene;
   const Layout& layout = *frame.layout;
@@ -231,7 +231,7 @@ std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& c
   return shown;
 }
 
-void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState& view) {
+void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewState& view) {
   if (!input.run || view.compare == Compare::Base || !input.run->has_edits()) return;
   const Palette& colors = palette_of(view.theme);
   render::Scene& scene = *frame.scene.scene;
@@ -293,8 +293,8 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
       }
     }
     for (const auto& [of, sheet] : last_sheet) {
-      const std::string words = of.second >= 0 ? text("{0} head {1}", edit.text, of.second)
-                                               : text("{0} {1}", edit.text, text(info_of(edit.hook.kind).title));
+      const std::string words =
+          of.second >= 0 ? text("{0} head {1}", edit.text, of.second) : text("{0} {1}", edit.text, text(info_of(edit.hook.kind).title));
       whole[sheet].push_back(with_block(edit.hook, with_part(words, edit.part)));
     }
     last_sheet.clear();
@@ -307,7 +307,9 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
     }
   }
   std::map<std::size_t, int> tags;  // so far, of each sheet
-  const auto below = [&](std::size_t sheet) { return glm::vec3(0, 0.02F + 0.34F * frame.layout->text_scale * static_cast<float>(tags[sheet]++), -0.01F); };
+  const auto below = [&](std::size_t sheet) {
+    return glm::vec3(0, 0.02F + 0.34F * frame.layout->text_scale * static_cast<float>(tags[sheet]++), -0.01F);
+  };
   for (const auto& [sheet, words] : whole) {
     const render::Panel& panel = scene.panels[sheet];
     for (const std::string& said : words) say(said, panel.origin + panel.across * 0.5F + panel.down + below(sheet));
@@ -326,7 +328,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
   }
 }
 
-void add_ribbons(StillFrame& frame, const ViewState& view) {
+void add_ribbons(MachineFrame& frame, const ViewState& view) {
   const Palette& colors = palette_of(view.theme);
   for (const LayoutRibbon& from : frame.layout->ribbons) {
     render::Ribbon r;
