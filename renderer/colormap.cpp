@@ -101,7 +101,8 @@ std::span<const Rgb8> color_table(ColorMap map, Theme theme) {
 }
 
 Rgb8 color_of(float v, float scale, float offset, ColorMap map, Theme theme) {
-  const float t = (v - offset) * (scale > 0 ? 1 / scale : 0);
+  const float share = (v - offset) * (scale > 0 ? 1 / scale : 0);
+  const float t = std::isnan(share) ? 0 : share;  // also where an infinity meets a scale of 0
   // The same arithmetic as cells.frag.
   const float at = is_diverging(map) ? 256.5F + std::clamp(t, -1.F, 1.F) * 255 : 0.5F + std::clamp(t, 0.F, 1.F) * (kColorMapEntries - 1);
   return color_table(map, theme)[static_cast<std::size_t>(at)];

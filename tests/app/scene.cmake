@@ -2,7 +2,7 @@ glassformer_test(scene_test
   SOURCES
     scene/timeline_test.cpp
     scene/layout_test.cpp
-    scene/machine_test.cpp
+    scene/page_test.cpp
     scene/scene_builder_test.cpp
     scene/machine_sources_test.cpp
     scene/stream_test.cpp

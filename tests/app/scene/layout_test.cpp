@@ -6,7 +6,7 @@
 #include <set>
 
 #include "model/hook_sources.h"
-#include "tests/app/scene/machine_input.h"
+#include "tests/app/scene/page_input.h"
 
 namespace gf::scene {
 namespace {

@@ -7,7 +7,7 @@
 #include "app/scene/builder_state.h"
 #include "app/scene/legend.h"
 #include "renderer/visible_panels.h"
-#include "tests/app/scene/machine_input.h"
+#include "tests/app/scene/page_input.h"
 
 namespace gf::scene {
 namespace {
