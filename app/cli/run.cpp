@@ -50,7 +50,7 @@ TokenStats stats_of(std::span<const float> logits, TokenId id) {
 Json position_json(const Model& model, TokenId id, const TokenStats& stats, bool first, int top) {
   Json p = {{"id", id.v}, {"text", text_of(model, id)}};
   p["logprob"] = first ? Json(nullptr) : number(stats.logprob);
-  p["rank"] = first || stats.rank < 0 ? Json(nullptr) : Json(stats.rank);
+  p["rank"] = first || stats.rank < 0 || std::isnan(stats.logprob) ? Json(nullptr) : Json(stats.rank);
   p["entropy"] = number(stats.entropy);
   p["top"] = Json::array();
   for (std::size_t i = 0; i < std::min(stats.top.size(), static_cast<std::size_t>(top)); ++i) {
@@ -97,7 +97,8 @@ std::string next_words(const Json& top, const Model& model) {
   std::string next;
   for (std::size_t k = 0; k < std::min<std::size_t>(top.size(), 3); ++k) {
     const Json& t = top[k];
-    const double logprob = t["logprob"].is_null() ? std::numeric_limits<double>::quiet_NaN() : t["logprob"].get<double>();
+    if (t["logprob"].is_null()) return "NaN";  // one NaN among the logits makes every probability one
+    const double logprob = t["logprob"].get<double>();
     next +=
         (k > 0 ? "  " : "") + token_words(model.tokenizer.get(), TokenId(t["id"].get<int>())) + " " + numbers::percent(std::exp(logprob));
   }

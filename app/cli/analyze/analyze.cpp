@@ -9,6 +9,7 @@
 #include "app/cli/validators.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
+#include "model/run/remarks.h"
 
 namespace gf::cli {
 
@@ -88,6 +89,8 @@ struct Report {
     r["position"] = position();
     const auto likely = likeliest();
     r["likeliest"] = likely ? token_json(model, *likely) : Json();
+    if (asking.run.first_nan)
+      r["first_nan"] = {{"hook", name_of(asking.run.first_nan->hook)}, {"position", asking.run.first_nan->position}};
     r["recipe"] = options.recipe.empty() ? Json() : Json::parse(to_json(asking.request.recipe));
     r["options"] = Json::object();
     for (const auto& [question, params, answer] : answers) r["options"][key_of(*question)] = json_of(params);
@@ -146,6 +149,7 @@ Result<void> analyze(const AnalyzeOptions& o) {
     if (o.position >= T || o.position < -T)
       return fail(ErrorCode::InvalidArgument, text("position {0} is not in the prompt, whose positions are 0 to {1}", o.position, T - 1));
     GF_TRY_ASSIGN(asking.run, stopped(session->run(asking.request, asking.stop), phrase("The analysis was stopped.")));
+    for (const std::string& remark : remarks_on_nan(asking.run)) say(remark);
   }
   std::vector<Answered> answers;
   for (const Question* question : asked) {

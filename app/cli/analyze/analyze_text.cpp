@@ -25,7 +25,9 @@ struct AnswerText {
   }
   void operator()(const Answer::Number& n) const { std::printf("%s  %s\n", name.c_str(), numbers::fixed(n.value, 4).c_str()); }
   void operator()(const Answer::Tokens& t) const {
-    const auto cell = [&](std::size_t i) { return quoted(t.ids[i]) + (t.of.empty() ? "" : " " + cell_text(t.values[i])); };
+    const auto cell = [&](std::size_t i) {
+      return t.is_undefined(i) ? "NaN" : quoted(t.ids[i]) + (t.of.empty() ? "" : " " + cell_text(t.values[i]));
+    };
     if (t.axes == std::vector<std::string>{"depth", "position", "k"} && about.position >= 0) print_lens(t, cell);
     else print_array(t.axes, t.shape, t.unit, cell);
   }
