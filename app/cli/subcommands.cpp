@@ -27,6 +27,7 @@ std::span<const Subcommand> subcommands() {
       Subcommand{"run", phrase("runs a prompt, generates, edits, and writes what was captured"), setup_run},
       Subcommand{"render", phrase("pictures of a run, without a display"), setup_render},
       Subcommand{"analyze", phrase("questions about a run: attribution, lens, sweeps, circuits"), setup_analyze},
+      Subcommand{"merge", phrase("one reply of the shards of a set of prompts"), setup_merge},
       Subcommand{"lesson", phrase("lessons: their list, their text, and whether they are true"), setup_lesson},
       Subcommand{"bench", phrase("load, prefill, decode, capture and frame times"), setup_bench},
   };
