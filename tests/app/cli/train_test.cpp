@@ -77,9 +77,12 @@ int signal_when_written(std::vector<std::string> arguments, const fs::path& file
     _exit(127);
   }
   int status = 0;
-  while (!fs::exists(file) && waitpid(child, &status, WNOHANG) == 0) std::this_thread::yield();
-  kill(child, signal);
-  waitpid(child, &status, 0);
+  bool ended = false;
+  while (!ended && !fs::exists(file)) ended = waitpid(child, &status, WNOHANG) == child;
+  if (!ended) {
+    kill(child, signal);
+    waitpid(child, &status, 0);
+  }
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
