@@ -29,6 +29,7 @@ std::span<const Subcommand> subcommands() {
       Subcommand{"render", phrase("pictures of a run, without a display"), setup_render},
 #endif
       Subcommand{"analyze", phrase("questions about a run: attribution, lens, sweeps, circuits"), setup_analyze},
+      Subcommand{"merge", phrase("one reply of the shards of a set of prompts"), setup_merge},
 #ifndef GLASSFORMER_NO_PICTURES
       Subcommand{"lesson", phrase("lessons: their list, their text, and whether they are true"), setup_lesson},
       Subcommand{"fetch", phrase("a model from Hugging Face into its cache"), setup_fetch},

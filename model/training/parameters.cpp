@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <new>
+#include <unistd.h>
 
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -108,13 +109,20 @@ ParameterLayout ParameterLayout::of(const Weights& weights) {
   return ParameterLayout(weights.config, without);
 }
 
+std::uint64_t physical_memory() {
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page <= 0) return std::numeric_limits<std::uint64_t>::max();
+  return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
+}
+
 Result<std::uint64_t> count_parameters(const ModelConfig& c) {
+  constexpr int kMostLayers = 100'000;
   constexpr double kMost = 1e15;  // exact in a double, and far beyond what any machine trains
   const double d = c.d_model, m = c.d_mlp, v = c.n_vocab;
   const double block = 4 * d * d + 2 * d * m + 9 * d + m;  // with biases
   const double all = v * d * (c.tied ? 1 : 2) + c.n_ctx * d + c.n_layer * block + 2 * d;
   if (c.n_layer < 1 || c.n_head < 1 || c.d_model < 1 || c.d_mlp < 1 || c.n_ctx < 1 || c.n_vocab < 1 || !(all < kMost) ||
-      c.d_model > std::numeric_limits<int>::max() / 3)
+      c.n_layer > kMostLayers || c.d_model > std::numeric_limits<int>::max() / 3)
     return fail(ErrorCode::InvalidArgument, text("The config describes a model that no machine can hold; give it smaller sizes."),
                 "count_parameters");
   if (c.d_model % c.n_head != 0)
@@ -127,6 +135,8 @@ Result<std::uint64_t> count_parameters(const ModelConfig& c) {
 Parameters::Parameters(ParameterLayout layout) : layout_(std::make_unique<const ParameterLayout>(std::move(layout))) {}
 
 Result<Parameters> Parameters::zeros(ParameterLayout layout) {
+  constexpr std::uint64_t kArenas = 4;  // values, gradients, two moments
+  if (kArenas * sizeof(float) * layout.size > physical_memory()) return parameters_need_memory(kArenas * layout.size);
   Parameters p(std::move(layout));
   try {
     p.values_.resize(p.layout().size);

@@ -52,6 +52,9 @@ struct ParameterLayout {
   [[nodiscard]] static ParameterLayout of(const Weights& weights);
 };
 
+/// Of the machine, in bytes; the largest number where the system does not say.
+[[nodiscard]] std::uint64_t physical_memory();
+
 /// How many parameters a model of this config has; checked against overflow, so that it may come from an untrusted file.
 /// Errors: InvalidArgument.
 [[nodiscard]] Result<std::uint64_t> count_parameters(const ModelConfig& config);
@@ -65,7 +68,8 @@ class Parameters {
   /// A new model: normal with deviation 0.02 (attention's and the MLP's outputs divided by sqrt(2 n_layer)), LayerNorms 1 and
   /// 0, biases 0. A pure function of config and seed. Source: Radford et al. 2019, section 2.3. Errors: OutOfMemory.
   [[nodiscard]] static Result<Parameters> fresh(const ModelConfig& config, std::uint64_t seed);
-  /// Room for the parameters of a layout, all 0. Errors: OutOfMemory.
+  /// Room for the parameters of a layout, all 0. Errors: OutOfMemory, also where the machine has less memory than training them
+  /// takes: nothing is allocated then.
   [[nodiscard]] static Result<Parameters> zeros(ParameterLayout layout);
 
   [[nodiscard]] const ParameterLayout& layout() const { return *layout_; }

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 #include <new>
-#include <unistd.h>
 
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -16,13 +15,6 @@ namespace {
 constexpr int kMostHeldOutBatches = 8;
 constexpr const char* kNotesKey = "training";
 constexpr const char* kStepKey = "step";
-
-/// Of the machine, in bytes; the largest number where the system does not say.
-std::uint64_t physical_memory() {
-  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  if (pages <= 0 || page <= 0) return std::numeric_limits<std::uint64_t>::max();
-  return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
-}
 
 tl::unexpected<Error> trainer_error(ErrorCode code, std::string message) { return fail(code, std::move(message), "Trainer"); }
 

@@ -16,7 +16,7 @@ namespace gf::training {
 namespace {
 
 // A token of a text takes 24 bytes while the text is split.
-constexpr std::size_t kMostTextBytes = std::size_t{512} << 20, kMostTokenFileBytes = std::size_t{4} << 30;
+constexpr std::size_t kMostTextBytes = std::size_t{128} << 20, kMostTokenFileBytes = std::size_t{4} << 30;
 
 std::uint64_t fingerprint_of(const std::vector<TokenId>& ids) {
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a, of ids in the place of bytes

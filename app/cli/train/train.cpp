@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -131,7 +132,7 @@ class TrainingRun {
   TrainingFolder folder_;
   Json curve_;
   std::int64_t first_step_;
-  double seconds_ = 0;  ///< of the steps
+  double seconds_ = 0;           ///< of the steps
   double sum_ = 0, summed_ = 0;  ///< losses since the last checkpoint
   std::optional<double> held_out_;
   std::optional<ProgressBar> bar_;
@@ -182,8 +183,9 @@ Result<void> go_on_training(const TrainOptions& o, const std::stop_token& stop) 
   constexpr std::size_t kMostValues = 10'000'000;
   GF_TRY(check_json_bounds(notes_text, kMostValues, folder.state_file()));
   const Json notes = Json::parse(notes_text, nullptr, false);
+  const auto is_point = [](const Json& point) { return point.is_object() && point.contains("step") && point["step"].is_number_integer(); };
   const bool usual = notes.is_object() && notes.contains("call") && notes.contains("curve") && notes["curve"].is_array() &&
-                     notes.value("fingerprint", Json()).is_string();
+                     std::ranges::all_of(notes["curve"], is_point) && notes.value("fingerprint", Json()).is_string();
   GF_TRY_ASSIGN(TrainCall call, train_call_of(usual ? notes["call"] : Json(), folder.state_file()));
   GF_TRY(same_call(o, call));
   if (o.given("steps")) call.steps = o.call.steps;
