@@ -3,6 +3,8 @@
 option(GLASSFORMER_APP "Build renderer and application (off: the model alone, as the sanitizers do)" ON)
 option(GLASSFORMER_TESTS "Build the tests" ON)
 option(GLASSFORMER_FUZZ "Build the libFuzzer targets of tests/fuzz (Clang only)" OFF)
+option(GLASSFORMER_ONEDNN "Multiply matrices with oneDNN (off: plain loops, slow, and 38 MB less to carry)" ON)
+option(GLASSFORMER_KIT "With GLASSFORMER_APP off: the folder that checks a GPU (cuda/kit)" OFF)
 set(GLASSFORMER_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 
 if(NOT CMAKE_BUILD_TYPE)

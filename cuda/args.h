@@ -6,10 +6,13 @@
 
 namespace gf::cuda {
 
-inline constexpr int kTop = 20;         ///< likeliest tokens that are kept of a row
-inline constexpr int kTile = 32;        ///< queries and keys of an attention tile
-inline constexpr int kMaxHead = 128;    ///< largest d_head of the attention kernels
-inline constexpr int kSplitKeys = 128;  ///< keys that one block of attend_one looks at
+inline constexpr int kTop = 20;              ///< likeliest tokens that are kept of a row
+inline constexpr int kTile = 32;             ///< queries and keys of an attention tile
+inline constexpr int kMaxHead = 128;         ///< largest d_head of the attention kernels
+inline constexpr int kSplitKeys = 128;       ///< keys that one block of attend_one looks at
+inline constexpr int kProductSide = 64;      ///< rows and columns of a product that one block computes
+inline constexpr int kProductDepth = 16;     ///< terms of their sums that lie in shared memory at a time
+inline constexpr int kProductThreads = 256;  ///< of such a block
 
 /// Element type of weights, as model/tensor.h's DType.
 enum WeightType : int { kF32, kF16, kBF16 };
@@ -144,6 +147,14 @@ struct RowStatsArgs {
   const int* next;      ///< [rows]: the token that follows, -1: none
   RowStats* out;        ///< [rows]
   int n_vocab;
+};
+
+/// Gemm of cuda_api.h, where no library multiplies matrices.
+struct ProductArgs {
+  const float *a, *b;
+  float* c;
+  int transpose_a, transpose_b, m, n, k, lda, ldb, ldc;
+  float alpha, beta;
 };
 
 /// f32 [rows, columns] from 16-bit weights whose rows are ld apart.

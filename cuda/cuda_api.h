@@ -8,7 +8,7 @@
 namespace gf::cuda {
 
 /// Changes whenever this header, args.h or kernels.def does: a plugin with another number is not used.
-inline constexpr int kAbi = 4;
+inline constexpr int kAbi = 5;
 
 enum class Status : int { Ok, OutOfMemory, Lost, Failed };
 
@@ -37,6 +37,7 @@ struct Grid {
 /// What `info` shows of a device.
 struct Card {
   char name[128] = {};
+  char products[64] = {};  ///< what multiplies matrices: "cuBLAS 13.0", "own kernel"; empty: not told
   std::uint64_t memory_bytes = 0, free_bytes = 0;
   int major = 0, minor = 0;       ///< compute capability
   int driver = 0;                 ///< the CUDA version that the driver knows: 13000 is 13.0

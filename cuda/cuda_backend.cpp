@@ -99,7 +99,8 @@ class CudaBackend final : public Backend {
                                                          .rows = static_cast<int>(step.ids.size()),
                                                          .first_block = step.first_block,
                                                          .end_block = step.end_block < 0 ? loaded_->config().n_layer : step.end_block,
-                                                         .edits = step.edits}));
+                                                         .edits = step.edits,
+                                                         .with_head = step.end_block < 0}));
     return loaded_->forward(*writer, step);
   }
 
@@ -114,8 +115,10 @@ class CudaBackend final : public Backend {
 
 std::string text_of(const Card& card) {
   const std::string gib = numbers::fixed(static_cast<double>(card.memory_bytes) / (1 << 30), 1);
-  return text("{0}, {1} GiB, compute capability {2}.{3}, driver for CUDA {4}.{5}", std::string_view(card.name), gib, card.major, card.minor,
-              card.driver / 1000, card.driver % 1000 / 10);
+  std::string line = text("{0}, {1} GiB, compute capability {2}.{3}, driver for CUDA {4}.{5}", std::string_view(card.name), gib, card.major,
+                          card.minor, card.driver / 1000, card.driver % 1000 / 10);
+  if (card.products[0] != 0) line += text(", products: {0}", std::string_view(card.products));
+  return line;
 }
 
 std::unique_ptr<Backend> make_cuda_backend(std::unique_ptr<Api> api, std::shared_ptr<void> keep_loaded) {

@@ -90,6 +90,7 @@ Cost cost(const GemvArgs& a, Grid /*grid*/) {
   const Count weights = n(a.n_in) * n(a.n_out);
   return {weights * element(a.type) + 4 * n(a.n_in + a.n_out), 2 * weights};
 }
+Cost cost(const ProductArgs& a, Grid /*grid*/) { return cost_of(Gemm{.m = a.m, .n = a.n, .k = a.k, .beta = a.beta}); }
 Cost cost(const RowStatsArgs& a, Grid grid) {
   const Count values = grid.x * n(a.n_vocab);
   return {4 * values + grid.x * (4 * given(a.next) + sizeof(RowStats)), 6 * values};

@@ -1,6 +1,7 @@
 #include "cuda/open_backend.h"
 
 #include <array>
+#include <cstdlib>
 #include <dlfcn.h>
 #include <filesystem>
 #include <mutex>
@@ -14,6 +15,7 @@ namespace fs = std::filesystem;
 
 std::string plugin_path() {
   constexpr const char* kName = "glassformer_cuda.so";
+  if (const char* named = std::getenv("GLASSFORMER_CUDA_PLUGIN"); named != nullptr && *named != '\0') return named;
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (error) return kName;

@@ -10,7 +10,7 @@
 
 namespace gf::cuda {
 
-/// The plugin's file: beside the program, or where it was installed.
+/// The plugin's file: what GLASSFORMER_CUDA_PLUGIN in the environment says, else beside the program, or where it was installed.
 [[nodiscard]] std::string plugin_path();
 
 /// A device through the plugin. Nothing is loaded unless asked for: the program itself needs neither driver nor toolkit.

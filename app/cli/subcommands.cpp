@@ -23,12 +23,17 @@ std::span<const Subcommand> subcommands() {
       Subcommand{"info", phrase("what a model is: format, sizes, tokenizer, memory"), setup_info},
       Subcommand{"tokenize", phrase("text to tokens and back"), setup_tokenize},
       Subcommand{"convert", phrase("a model as a Hugging Face directory"), setup_convert},
+      Subcommand{"train", phrase("trains a new model, or one that is there, on a text"), setup_train},
       Subcommand{"run", phrase("runs a prompt, generates, edits, and writes what was captured"), setup_run},
+#ifndef GLASSFORMER_NO_PICTURES
       Subcommand{"render", phrase("pictures of a run, without a display"), setup_render},
+#endif
       Subcommand{"analyze", phrase("questions about a run: attribution, lens, sweeps, circuits"), setup_analyze},
+#ifndef GLASSFORMER_NO_PICTURES
       Subcommand{"lesson", phrase("lessons: their list, their text, and whether they are true"), setup_lesson},
       Subcommand{"fetch", phrase("a model from Hugging Face into its cache"), setup_fetch},
       Subcommand{"doctor", phrase("what this machine has, what is used, and what to do about the rest"), setup_doctor},
+#endif
       Subcommand{"bench", phrase("load, prefill, decode, capture and frame times"), setup_bench},
   };
   return kSubcommands;
@@ -79,12 +84,20 @@ int checked_output(int code) {
 int run(int argc, const char* const* argv) {
   protect_all_inputs();
   const TerminalGuard guard;
+#ifdef GLASSFORMER_NO_PICTURES
+  CLI::App app{text("Glassformer: a laboratory for the inside of GPT-2 class models. This build has no window and draws no pictures.")};
+#else
   CLI::App app{text("Glassformer: a laboratory for the inside of GPT-2 class models. Without a subcommand: the window.")};
+#endif
   app.name("glassformer");
   app.set_version_flag("--version", GLASSFORMER_VERSION);
+#ifdef GLASSFORMER_NO_PICTURES
+  app.footer(text("Example: glassformer run fable --prompt \"The capital of France is\" -n 5"));
+#else
   app.footer(
       text("The window: glassformer [MODEL] [--prompt P] [--session F] [--do ACTION [ARGS]]...\n"
            "Example: glassformer run fable --prompt \"The capital of France is\" -n 5"));
+#endif
   app.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Runner>> runners;
   for (const Subcommand& c : subcommands()) {

@@ -27,6 +27,7 @@ Runner setup_models(CLI::App& app);
 Runner setup_info(CLI::App& app);
 Runner setup_tokenize(CLI::App& app);
 Runner setup_convert(CLI::App& app);
+Runner setup_train(CLI::App& app);
 Runner setup_run(CLI::App& app);
 Runner setup_analyze(CLI::App& app);
 Runner setup_lesson(CLI::App& app);

@@ -110,6 +110,7 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
   j["dpr"] = options.dpr;
   j["legend"] = options.legend;
   j["caption"] = options.caption;
+  if (!options.figure.empty()) j["figure"] = options.figure;
   if (film) {
     j["film"] = {{"seconds", film->plan.seconds}, {"fps", film->fps}, {"captions", film->captions}};
     if (film->plan.from) j["film"]["from"] = *film->plan.from;
@@ -158,6 +159,10 @@ Result<Sidecar> read_sidecar(const std::string& path) {
   if (j.contains("caption")) {
     if (!j["caption"].is_string()) return sidecar_wrong(path, "caption", text("text"));
     result.options.caption = j["caption"].get<std::string>();
+  }
+  if (j.contains("figure")) {
+    if (!j["figure"].is_string()) return sidecar_wrong(path, "figure", text("text"));
+    result.options.figure = j["figure"].get<std::string>();
   }
   GF_TRY_ASSIGN(result.film, read_film(j, path));
   if (j.contains("model") && j["model"].is_object() && j["model"].contains("file_bytes") && j["model"]["file_bytes"].is_number_unsigned())

@@ -28,6 +28,7 @@ doc::Document document_for(const Step& step, const doc::Document& own) {
   doc::Document document = step.document;
   if (!step.themed) document.theme = own.theme;
   document.speed = own.speed;
+  document.pace = own.pace;
   return document;
 }
 

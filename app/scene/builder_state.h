@@ -24,7 +24,10 @@ struct ShownEdit {
   std::vector<int> heads;  ///< those picked; empty: the whole hook
   bool cuts = false;       ///< the heads are removed at every position
   std::string text;        ///< "cut", "patch": as words_of() gives it where that is short, else as tag_of() does
+  std::string part;        ///< "position 9", "query 9, key 4"; empty: all positions of the hook or of the heads
 };
+/// Bounds of a block's attention or of its MLP, with the stream beside it.
+[[nodiscard]] ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention);
 /// The trace that a comparison shows; null without a run.
 [[nodiscard]] const Trace* shown_trace(const SceneInput& input, Compare compare);
 /// Whether both traces of a run keep a hook. They may have been made under different plans.

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/legend.h"
+#include "app/scene/operations/board.h"
 #include "model/base/text.h"
 
 namespace gf::scene {
@@ -18,14 +20,6 @@ void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& col
     case PanelInfo::Role::Activation: panel.frame = colors.activation; break;
     case PanelInfo::Role::Statistic: panel.frame = colors.statistic; break;
     case PanelInfo::Role::Weight: panel.frame = colors.weight; break;
-  }
-}
-
-render::ColorMap map_of(HookUnit unit) {
-  switch (unit) {
-    case HookUnit::Probability: return render::ColorMap::Sequential;
-    case HookUnit::Scale: return render::ColorMap::Positive;
-    default: return render::ColorMap::Signed;
   }
 }
 
@@ -50,7 +44,7 @@ float page_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspe
 // Rounded, for the same reason.
 float page_letters(const Pane& pane) {
   constexpr float kMost = 11.8F, kLeast = 6, kLeastWhereCramped = 3.5F, kPixelsEach = 60;
-  const bool cramped = pane.presentation > 1 || pane.legend_rows < Pane().legend_rows;  // in Present, or in a low window
+  const bool cramped = pane.presentation > 1 || legend_rows_for(pane) < Pane().legend_rows;  // in Present, or in a low window
   const float letters = std::floor(pane.size.y * (1 - pane.foot) / (kPixelsEach * pane.presentation) * 2) / 2;
   return std::clamp(letters, cramped ? kLeastWhereCramped : kLeast, kMost / pane.presentation);
 }
@@ -253,6 +247,11 @@ ViewScene build_machine(BuilderState& state, const SceneInput& input, const View
   ViewScene out = still->scene;
   out.scene = std::make_shared<render::Scene>(*still->scene.scene);
   apply_time(out, *still, input, view);
+  const ModelConfig& config = input.model->weights->config;
+  if (const auto show = show_of(input, view, still->timeline)) {
+    const Op& op = still->timeline.ops()[static_cast<std::size_t>(show_moment(still->timeline, view.time)->op)];
+    out.focus = draw_show(*show, out, board_of(*still->layout, op, config), config, pane.presentation);
+  }
   return out;
 }
 

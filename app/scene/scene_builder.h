@@ -78,6 +78,23 @@ struct ViewScene {
   /// Labels that name the column below or the row beside them. When their place is outside the picture, they are drawn at its
   /// upper or left edge, like the frozen panes of a spreadsheet.
   std::vector<std::size_t> column_names, row_names;
+  /// The operation at work as what it computes, apart from the rest: it is shown by cameras that are near enough to read it
+  /// (operations/board.h). Null: nothing is at work.
+  struct Focus {
+    Box board;          ///< where its numbers stand
+    float letters = 1;  ///< height of its words in the world
+    std::vector<render::Ribbon> ribbons;
+    std::vector<render::Line> lines;
+    std::vector<render::Label> labels;
+    std::vector<std::pair<std::size_t, float>> rooms;  ///< as above, of these labels
+    struct Change {
+      std::size_t panel = 0;
+      std::optional<float> rows_shown;
+      std::optional<int> highlight_col;
+    };
+    std::vector<Change> changes;  ///< of panels
+  };
+  std::shared_ptr<const Focus> focus;
 };
 
 /// The camera that looks at one panel of a scene, for flights.
@@ -92,8 +109,8 @@ class SceneBuilder {
   SceneBuilder(const SceneBuilder&) = delete;
   SceneBuilder& operator=(const SceneBuilder&) = delete;
   [[nodiscard]] ViewScene build(const SceneInput& input, const ViewState& view, const Pane& pane = {});
-  /// "whole", "front", "block B", "head B.H", "embedding", "logits", ...: cameras by name. `pane`: the one that the scene is built
-  /// for, since the layout depends on it; `foot`: the share of its height to keep free where that is more than its own. Errors:
+  /// "whole", "front", "block B", "head B.H", "embedding", "logits", a tensor's name, ...: cameras by name. `pane`: the one that the scene
+  /// is built for, since the layout depends on it; `foot`: the share of its height to keep free where that is more than its own. Errors:
   /// InvalidArgument with the names that exist.
   [[nodiscard]] Result<render::Camera> camera(const std::string& name, const SceneInput& input, const ViewState& view,
                                               const Pane& pane = {}, float foot = 0);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "cuda/host/kernels.h"
+#include "cuda/launch.h"
 #include "model/base/error.h"
 
 namespace gf::cuda::host {
@@ -39,6 +40,7 @@ void HostApi::count(const std::string& what, std::uint64_t read, std::uint64_t w
 Status HostApi::card(Card& card) {
   card = {};
   std::strncpy(card.name, "kernels on the CPU", sizeof(card.name) - 1);
+  std::strncpy(card.products, options_.own_products ? "own kernel" : "plain loops", sizeof(card.products) - 1);
   card.memory_bytes = memory_.size();
   card.free_bytes = memory_.free_bytes();
   return check();
@@ -239,6 +241,10 @@ Status HostApi::gemm(const Gemm& g, Stream stream) {
   if (g.m < 1 || g.n < 1 || g.k < 1 || !fits(g.a, g.transpose_a ? g.k : g.m, g.transpose_a ? g.m : g.k, g.lda) ||
       !fits(g.b, g.transpose_b ? g.n : g.k, g.transpose_b ? g.k : g.n, g.ldb) || !fits(g.c, g.m, g.n, g.ldc))
     return fail(Status::Failed, "a matrix product outside of device memory, or with a leading dimension that is too small");
+  if (options_.own_products) {
+    const ProductLaunch own(g);
+    return launch(Kernel::product, own.grid, kProductThreads, ProductLaunch::kSharedBytes, stream, &own.args, sizeof(own.args));
+  }
   push(stream, [this, g] {
     compute(g);
     ++clock_;

@@ -23,6 +23,7 @@ class HostApi final : public Api {
     std::size_t memory_bytes = std::size_t{64} << 20;
     bool check_races = true;
     bool compute_products = true;  ///< false: gemm only counts, and writes zeros
+    bool own_products = false;     ///< gemm launches Kernel::product, as on a GPU without cuBLAS
   };
   explicit HostApi(Options options);
   ~HostApi() override;

@@ -1,6 +1,8 @@
 // The Api on a real device. Built by nvcc into a module of its own with the CUDA runtime inside; it needs nothing of the
 // program but its headers, and cuBLAS is opened at run time.
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
 #include <dlfcn.h>
@@ -8,17 +10,20 @@
 
 #include "cuda/cuda_api.h"
 #include "cuda/kernels/all.cuh"
+#include "cuda/launch.h"
 #include "cuda/plugin/refusal.h"
 
 namespace gf::cuda {
 namespace {
 
-/// The four functions of cuBLAS that are used, from whichever version is installed.
+/// The functions of cuBLAS that are used, from whichever version is installed.
 struct Blas {
-  void* library = nullptr;
+  void* library = nullptr;  ///< nullptr: there is none, and Kernel::product multiplies
+  int version = 0;
   cublasStatus_t (*create)(cublasHandle_t*) = nullptr;
   cublasStatus_t (*destroy)(cublasHandle_t) = nullptr;
   cublasStatus_t (*set_stream)(cublasHandle_t, cudaStream_t) = nullptr;
+  cublasStatus_t (*get_version)(cublasHandle_t, int*) = nullptr;
   cublasStatus_t (*sgemm)(cublasHandle_t, cublasOperation_t, cublasOperation_t, int, int, int, const float*, const float*, int,
                           const float*, int, const float*, float*, int) = nullptr;
 
@@ -27,11 +32,16 @@ struct Blas {
     function = reinterpret_cast<F>(dlsym(library, name));
     return function != nullptr;
   }
-  bool open() {
+  /// GLASSFORMER_CUBLAS=0 in the environment leaves cuBLAS out, so that the own kernel can be tried where both are.
+  void open() {
+    const char* wanted = std::getenv("GLASSFORMER_CUBLAS");
+    if (wanted != nullptr && std::strcmp(wanted, "0") == 0) return;
     for (const char* name : {"libcublas.so.13", "libcublas.so.12", "libcublas.so"})
       if ((library = dlopen(name, RTLD_NOW | RTLD_LOCAL)) != nullptr) break;
-    return library != nullptr && find(create, "cublasCreate_v2") && find(destroy, "cublasDestroy_v2") &&
-           find(set_stream, "cublasSetStream_v2") && find(sgemm, "cublasSgemm_v2");
+    if (library == nullptr) return;
+    const bool complete = find(create, "cublasCreate_v2") && find(destroy, "cublasDestroy_v2") && find(set_stream, "cublasSetStream_v2") &&
+                          find(sgemm, "cublasSgemm_v2") && find(get_version, "cublasGetVersion_v2");
+    if (!complete) library = nullptr;
   }
 };
 
@@ -48,7 +58,9 @@ class CudaApi final : public Api {
   }
   Status open() {
     if (const Status s = note(cudaSetDevice(device_)); s != Status::Ok) return s;
-    return blas_.create(&handle_) == CUBLAS_STATUS_SUCCESS ? Status::Ok : broken("cuBLAS could not start");
+    if (blas_.library == nullptr) return Status::Ok;
+    if (blas_.create(&handle_) != CUBLAS_STATUS_SUCCESS) return broken("cuBLAS could not start");
+    return blas_.get_version(handle_, &blas_.version) == CUBLAS_STATUS_SUCCESS ? Status::Ok : broken("cuBLAS does not tell its version");
   }
 
   Status card(Card& card) override {
@@ -56,6 +68,8 @@ class CudaApi final : public Api {
     cudaDeviceProp properties{};
     if (const Status s = enter([&] { return cudaGetDeviceProperties(&properties, device_); }); s != Status::Ok) return s;
     std::snprintf(card.name, sizeof(card.name), "%.127s", properties.name);
+    if (blas_.library == nullptr) std::snprintf(card.products, sizeof(card.products), "own kernel");
+    else std::snprintf(card.products, sizeof(card.products), "cuBLAS %d.%d", blas_.version / 10000, blas_.version / 100 % 100);
     card.major = properties.major;
     card.minor = properties.minor;
     std::size_t free_bytes = 0, total = 0;
@@ -148,6 +162,10 @@ class CudaApi final : public Api {
   }
 
   Status gemm(const Gemm& g, Stream stream) override {
+    if (blas_.library == nullptr) {
+      const ProductLaunch own(g);
+      return launch(Kernel::product, own.grid, kProductThreads, ProductLaunch::kSharedBytes, stream, &own.args, sizeof(own.args));
+    }
     if (const Status s = enter([] { return cudaSuccess; }); s != Status::Ok) return s;
     const auto op = [](bool transpose) { return transpose ? CUBLAS_OP_T : CUBLAS_OP_N; };
     // The default math mode keeps float32 throughout: TF32 would have to be asked for.
@@ -208,10 +226,7 @@ Api* open(char* message, std::size_t bytes) {
     cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device);
     if (refuse_capability(major, minor, message, bytes)) continue;
     Blas blas;
-    if (!blas.open()) {
-      std::snprintf(message, bytes, "cuBLAS is not installed; install libcublas.so.13 (package cuda-libraries-13-0 or nvidia-cublas)");
-      return nullptr;
-    }
+    blas.open();
     auto* api = new (std::nothrow) CudaApi(device, blas);
     if (api != nullptr && api->open() == Status::Ok) return api;
     std::snprintf(message, bytes, "the GPU could not be opened: %s", api != nullptr ? api->last_error() : "no memory");

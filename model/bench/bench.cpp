@@ -67,6 +67,8 @@ double prefill_flops(const Weights& weights, int T) {
   return 2 * t * (matrix_parameters(weights) + head) + 2.0 * c.n_layer * c.d_model * t * (t + 1);
 }
 
+}  // namespace
+
 double decode_bytes(const Weights& weights, int T) {
   const ModelConfig& c = weights.config;
   double sum = static_cast<double>(weights.unembed.view.elements()) * static_cast<double>(size_of(weights.unembed.view.dtype));
@@ -78,8 +80,6 @@ double decode_bytes(const Weights& weights, int T) {
   return sum + 2.0 * c.n_layer * T * c.d_model * sizeof(float);
 }
 
-}  // namespace
-
 std::optional<Rates> measure_rates(const std::stop_token& stop) {
   const int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Rates rates;
@@ -89,6 +89,39 @@ std::optional<Rates> measure_rates(const std::stop_token& stop) {
   return rates;
 }
 
+Result<StepTimes> prefill_times(Backend& backend, const Weights& weights, int T, const char* plan, Repeats repeats) {
+  const std::vector<TokenId> ids = bench_ids(T, weights.config.n_vocab);
+  StepTimes result;
+  std::vector<double> times;
+  const auto begin = Clock::now();
+  for (int run = 0; run <= repeats.runs && (run < 2 || bench_ms_since(begin) < 1e3 * repeats.seconds); ++run) {
+    Trace trace(weights.config, *CapturePlan::named(plan));
+    const auto start = Clock::now();
+    GF_TRY(run_step(backend, trace, ids));
+    (run == 0 ? result.first_ms : times.emplace_back()) = bench_ms_since(start);
+    GF_TRY(expect_whole(trace, plan));
+  }
+  result.ms = median(times);
+  return result;
+}
+
+Result<StepTimes> decode_times(Backend& backend, const Weights& weights, int T, const char* plan, Repeats repeats) {
+  const std::vector<TokenId> ids = bench_ids(T + 1 + repeats.runs, weights.config.n_vocab);
+  Trace trace(weights.config, *CapturePlan::named(plan));
+  GF_TRY(run_step(backend, trace, std::span(ids).first(static_cast<std::size_t>(T))));
+  StepTimes result;
+  std::vector<double> times;
+  const auto begin = Clock::now();
+  for (int run = 0; run <= repeats.runs && (run < 2 || bench_ms_since(begin) < 1e3 * repeats.seconds); ++run) {
+    const auto start = Clock::now();
+    GF_TRY(run_step(backend, trace, std::span(ids).subspan(static_cast<std::size_t>(T + run), 1)));
+    (run == 0 ? result.first_ms : times.emplace_back()) = bench_ms_since(start);
+  }
+  GF_TRY(expect_whole(trace, plan));
+  result.ms = median(times);
+  return result;
+}
+
 Result<std::vector<Prefill>> prefill(const std::shared_ptr<const Weights>& weights, int threads) {
   auto backend = make_cpu_backend(threads);
   GF_TRY(backend->load(weights));
@@ -96,19 +129,9 @@ Result<std::vector<Prefill>> prefill(const std::shared_ptr<const Weights>& weigh
   lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
   std::vector<Prefill> results;
   for (const int T : lengths) {
-    const std::vector<TokenId> ids = bench_ids(T, weights->config.n_vocab);
-    const int runs = T <= 64 ? 9 : 3;
     for (const char* plan : kPlans) {
-      Prefill result{.T = T, .capture = plan};
-      std::vector<double> times;
-      for (int run = 0; run <= runs; ++run) {
-        Trace trace(weights->config, *CapturePlan::named(plan));
-        const auto start = Clock::now();
-        GF_TRY(run_step(*backend, trace, ids));
-        (run == 0 ? result.first_ms : times.emplace_back()) = bench_ms_since(start);
-        GF_TRY(expect_whole(trace, plan));
-      }
-      result.ms = median(times);
+      GF_TRY_ASSIGN(const StepTimes times, prefill_times(*backend, *weights, T, plan, {.runs = T <= 64 ? 9 : 3}));
+      Prefill result{.T = T, .capture = plan, .ms = times.ms, .first_ms = times.first_ms};
       result.gflops = prefill_flops(*weights, T) / result.ms / 1e6;
       result.matmul_gflops = matmul_rate(*weights, T, threads);
       results.push_back(result);

@@ -13,8 +13,9 @@
 #include "model/weights.h"
 
 namespace gf {
+class Backend;
 class Session;
-}
+}  // namespace gf
 
 namespace gf::bench {
 
@@ -45,6 +46,23 @@ struct Load {
 /// Measures the limits of this machine's processor: all threads read memory, then oneDNN multiplies large matrices with its
 /// own threads. Blocks the calling thread for some seconds. nullopt: cancelled.
 [[nodiscard]] std::optional<Rates> measure_rates(const std::stop_token& stop);
+
+/// How often a step is measured: so many times, or until so much time is gone, but at least once.
+struct Repeats {
+  int runs = 9;
+  double seconds = 1e9;
+};
+struct StepTimes {
+  double first_ms = 0;  ///< of the first run, which does not count
+  double ms = 0;        ///< median of the others
+};
+/// A prompt of T tokens on a backend that has these weights, captured as `plan` says: "none", "default", "full". Errors: those
+/// of the backend; Device when the Trace lacks a hook of its plan.
+[[nodiscard]] Result<StepTimes> prefill_times(Backend& backend, const Weights& weights, int T, const char* plan, Repeats repeats);
+/// One token after T others and the ones that were measured before it; T + 1 + repeats.runs fit into n_ctx.
+[[nodiscard]] Result<StepTimes> decode_times(Backend& backend, const Weights& weights, int T, const char* plan, Repeats repeats);
+/// What a token after T others has to read: each weight once, and the keys and values.
+[[nodiscard]] double decode_bytes(const Weights& weights, int T);
 
 /// T = 64 and 1024 (or n_ctx where that is less), each with none, default, full. Errors: those of the backend;
 /// Device when a Trace lacks a hook of its plan.

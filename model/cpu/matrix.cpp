@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <oneapi/dnnl/dnnl.h>
 #include <utility>
+
+#ifdef GLASSFORMER_ONEDNN
+#include <oneapi/dnnl/dnnl.h>
+#else
+#include "model/cpu/plain_gemm.h"
+#endif
 
 namespace gf::cpu {
 namespace {
@@ -161,10 +166,14 @@ struct GemmSizes {
 };
 void sgemm(char of_a, char of_b, GemmSizes sizes, float alpha, const float* a, std::size_t lda, const float* b, std::size_t ldb,
            bool accumulate, float* c, std::size_t ldc) {
+#ifdef GLASSFORMER_ONEDNN
   const auto dim = [](std::size_t x) { return static_cast<dnnl_dim_t>(x); };
   const dnnl_status_t status = dnnl_sgemm(of_a, of_b, dim(sizes.m), dim(sizes.n), dim(sizes.k), alpha, a, dim(lda), b, dim(ldb),
                                           accumulate ? 1.0F : 0.0F, c, dim(ldc));
   EXPECTS(status == dnnl_success, "oneDNN takes these sizes");
+#else
+  plain_gemm(of_a, of_b, sizes.m, sizes.n, sizes.k, alpha, a, lda, b, ldb, accumulate, c, ldc);
+#endif
 }
 
 }  // namespace

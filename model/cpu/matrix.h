@@ -1,4 +1,4 @@
-// Matrix products of the CPU backend: oneDNN for many rows, own loops for one.
+// Matrix products of the CPU backend: oneDNN for many rows (plain_gemm.h where it is built without), own loops for one.
 #pragma once
 
 #include <cstddef>

@@ -19,9 +19,10 @@ struct CudaOnHost {
   cuda::host::HostApi* api = nullptr;  ///< lives in the backend
   std::unique_ptr<Backend> backend;
 };
-inline CudaOnHost make_cuda_on_host(unsigned seed, std::size_t memory_bytes = std::size_t{256} << 20, bool check_races = true) {
+inline CudaOnHost make_cuda_on_host(unsigned seed, std::size_t memory_bytes = std::size_t{256} << 20, bool check_races = true,
+                                    bool own_products = false) {
   auto api = std::make_unique<cuda::host::HostApi>(
-      cuda::host::HostApi::Options{.seed = seed, .memory_bytes = memory_bytes, .check_races = check_races});
+      cuda::host::HostApi::Options{.seed = seed, .memory_bytes = memory_bytes, .check_races = check_races, .own_products = own_products});
   CudaOnHost made;
   made.api = api.get();
   made.backend = cuda::make_cuda_backend(std::move(api));
@@ -38,7 +39,7 @@ inline std::vector<std::string> conformance_backends() {
 /// "naive", "cpu", "cuda" (on the executor), "gpu"; nullptr and a reason where there is none.
 inline std::unique_ptr<Backend> make_backend(const std::string& name, std::string* reason = nullptr, unsigned seed = 1) {
   if (name == "gpu") {
-    auto device = cuda::open_device(std::string(GLASSFORMER_BUILD_DIR) + "/glassformer_cuda.so");
+    auto device = cuda::open_device(cuda::plugin_path());
     if (device) return cuda::make_cuda_backend(std::move(device->api), std::move(device->library));
     if (reason != nullptr) *reason = device.error().message;
     return nullptr;

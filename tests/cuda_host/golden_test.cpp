@@ -1,5 +1,6 @@
-// CUDA's kernels on the executor against the reference values: every hook of every case, and every recipe. naive and CPU
-// have the same comparisons in model/cpu/reference_test.cpp and model/session/golden_test.cpp.
+// CUDA's kernels against the reference values: every hook of every case, and every recipe; on the executor, or on the GPU
+// where the environment asks for it. naive and CPU have the same comparisons in model/cpu/reference_test.cpp and
+// model/session/golden_test.cpp.
 #include "tests/model/session/golden.h"
 
 #include <algorithm>
@@ -11,27 +12,36 @@
 namespace gf::testing {
 namespace {
 
+/// The GPU's backend, or the executor's; nullptr and a reason where there is none.
+std::unique_ptr<Backend> backend_with_kernels(std::string* reason = nullptr) {
+  return conformance_backends().front() == "gpu" ? make_backend("gpu", reason) : make_cuda_on_host(3, std::size_t{64} << 20, false).backend;
+}
+
 class CudaHooks : public GoldenCase {};
 
 TEST_P(CudaHooks, are_the_references) {
   const auto reference = SafetensorsFile::open(folder + "/trace.safetensors");
   ASSERT_TRUE(reference) << reference.error().message;
-  CudaOnHost device = make_cuda_on_host(3);
+  std::string reason;
+  const auto backend = conformance_backends().front() == "gpu" ? make_backend("gpu", &reason) : make_cuda_on_host(3).backend;
+  if (!backend) GTEST_SKIP() << reason;
   const auto weights = session->model().weights;
-  ASSERT_TRUE(device.backend->load(weights));
+  ASSERT_TRUE(backend->load(weights));
   Trace trace(weights->config, everything());
   const auto n = static_cast<int>(request.prompt.size());
-  ASSERT_EQ(append(*device.backend, trace, request.prompt, {std::max(1, n - 2), 1}), "");
+  ASSERT_EQ(append(*backend, trace, request.prompt, {std::max(1, n - 2), 1}), "");
   expect_reference(*reference, trace);
 }
 
 INSTANTIATE_TEST_SUITE_P(Reference, CudaHooks, ::testing::ValuesIn(all_golden_cases()), case_name);
 
-/// The session's backend is the executor. Races were looked for elsewhere.
+/// The session's backend is the GPU, or the executor. Races were looked for elsewhere.
 class CudaRecipes : public GoldenCase {
  protected:
   void SetUp() override {
-    set_backend_maker([](const std::string&, int) { return make_cuda_on_host(3, std::size_t{64} << 20, false).backend; });
+    std::string reason;
+    if (!backend_with_kernels(&reason)) GTEST_SKIP() << reason;
+    set_backend_maker([](const std::string&, int) { return backend_with_kernels(); });
     GoldenCase::SetUp();
   }
   void TearDown() override { set_backend_maker({}); }
@@ -39,6 +49,8 @@ class CudaRecipes : public GoldenCase {
   /// The executor runs every stride-th recipe of a case: all recipes on one model of each kind, and fewer on models that
   /// differ only in their file's format or that take it seconds for a run. Each case runs others.
   [[nodiscard]] std::size_t stride() const {
+    // A GPU runs all of them.
+    if (session->backend_name().find("kernels on the CPU") == std::string::npos) return 1;
     constexpr const char* kWhole[] = {"models/hf-sharded-bf16", "models/nanogpt-char", "models/mingpt-sort",
                                       "models/llm-viz-json",    "trained/sort",        "trained/repeat"};
     if (std::ranges::find(kWhole, GetParam().folder) != std::end(kWhole)) return 1;
@@ -47,7 +59,7 @@ class CudaRecipes : public GoldenCase {
 };
 
 TEST_P(CudaRecipes, give_the_reference_values) {
-  ASSERT_EQ(session->backend_name(), "cuda (kernels on the CPU)");
+  ASSERT_TRUE(session->backend_name().starts_with("cuda (")) << session->backend_name();
   ASSERT_EQ(golden["recipes"].size(), 27U);
   for (std::size_t i = GetParam().folder.size() % stride(); i < golden["recipes"].size(); i += stride()) {
     SCOPED_TRACE(golden["recipes"][i]["recipe"].dump());

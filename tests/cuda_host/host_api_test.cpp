@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cuda/args.h"
+#include "cuda/kernel_cost.h"
 
 namespace gf::cuda {
 namespace {
@@ -15,7 +16,8 @@ using host::HostApi;
 
 /// Two streams, an event, memory on both sides.
 struct TwoStreams {
-  explicit TwoStreams(unsigned seed) : api({.seed = seed}) {
+  explicit TwoStreams(unsigned seed) : TwoStreams({.seed = seed}) {}
+  explicit TwoStreams(HostApi::Options options) : api(options) {
     EXPECT_EQ(api.create_stream(&one), Status::Ok);
     EXPECT_EQ(api.create_stream(&two), Status::Ok);
     EXPECT_EQ(api.create_event("ready", &ready), Status::Ok);
@@ -89,35 +91,54 @@ TEST(HostApi, what_cuda_refuses_is_refused) {
   }
 }
 
-struct Transposes {
-  bool a, b;
+struct ProductCase {
+  bool transpose_a, transpose_b, own;
+  int m, n, k;
 };
 
 TEST(HostApi, products_are_those_of_column_major_matrices) {
-  constexpr int m = 3, n = 4, k = 5;
-  for (const Transposes t : {Transposes{false, false}, {true, false}, {false, true}, {true, true}}) {
-    TwoStreams b(1);
+  std::vector<ProductCase> cases;
+  for (const bool a : {false, true})
+    for (const bool b : {false, true}) {
+      cases.push_back({a, b, false, 3, 4, 5});
+      cases.push_back({a, b, true, 3, 4, 5});
+      cases.push_back({a, b, true, kProductSide + 6, 2 * kProductSide + 1, 2 * kProductDepth + 5});
+      cases.push_back({a, b, true, kProductSide, 1, kProductDepth});
+    }
+  for (const ProductCase& t : cases) {
+    SCOPED_TRACE(::testing::Message() << t.transpose_a << t.transpose_b << t.own << " " << t.m << " x " << t.n << " x " << t.k);
+    TwoStreams s({.own_products = t.own});
+    HostApi& api = s.api;
     void* memory = nullptr;
-    ASSERT_EQ(b.api.allocate(4096, &memory), Status::Ok);
-    auto *x = static_cast<float*>(memory), *y = x + 128, *z = x + 256;
-    const int lda = (t.a ? k : m) + 1, ldb = (t.b ? n : k) + 2, ldc = m + 3;
-    const auto a_at = [&](int i, int p) -> float& { return x[t.a ? i * lda + p : p * lda + i]; };
-    const auto b_at = [&](int p, int j) -> float& { return y[t.b ? p * ldb + j : j * ldb + p]; };
-    for (int i = 0; i < m; ++i)
-      for (int p = 0; p < k; ++p) a_at(i, p) = static_cast<float>(i * 7 + p * 3 % 5);
-    for (int p = 0; p < k; ++p)
-      for (int j = 0; j < n; ++j) b_at(p, j) = static_cast<float>(p - 2 * j);
-    ASSERT_EQ(b.api.gemm({t.a, t.b, m, n, k, x, lda, y, ldb, z, ldc}, b.one), Status::Ok);
-    ASSERT_EQ(b.api.gemm({t.a, t.b, m, n, k, x, lda, y, ldb, z, ldc, 2.0F, 0.5F}, b.one), Status::Ok);
-    ASSERT_EQ(b.api.synchronize(b.one), Status::Ok);
-    for (int i = 0; i < m; ++i)
-      for (int j = 0; j < n; ++j) {
+    ASSERT_EQ(api.allocate(std::size_t{1} << 18, &memory), Status::Ok);
+    auto *x = static_cast<float*>(memory), *y = x + 8192, *z = x + 16384;
+    const int lda = (t.transpose_a ? t.k : t.m) + 1, ldb = (t.transpose_b ? t.n : t.k) + 2, ldc = t.m + 3;
+    const auto a_at = [&](int i, int p) -> float& { return x[t.transpose_a ? i * lda + p : p * lda + i]; };
+    const auto b_at = [&](int p, int j) -> float& { return y[t.transpose_b ? p * ldb + j : j * ldb + p]; };
+    for (int i = 0; i < t.m; ++i)
+      for (int p = 0; p < t.k; ++p) a_at(i, p) = static_cast<float>(i * 7 % 11 + p * 3 % 5);
+    for (int p = 0; p < t.k; ++p)
+      for (int j = 0; j < t.n; ++j) b_at(p, j) = static_cast<float>(p % 7 - 2 * (j % 13));
+    const Gemm g{t.transpose_a, t.transpose_b, t.m, t.n, t.k, x, lda, y, ldb, z, ldc};
+    Gemm again = g;
+    again.alpha = 2.0F;
+    again.beta = 0.5F;
+    ASSERT_EQ(api.gemm(g, s.one), Status::Ok);
+    ASSERT_EQ(api.gemm(again, s.one), Status::Ok);
+    ASSERT_EQ(api.synchronize(s.one), Status::Ok) << api.last_error();
+    for (int i = 0; i < t.m; ++i)
+      for (int j = 0; j < t.n; ++j) {
         float want = 0;
-        for (int p = 0; p < k; ++p) want += a_at(i, p) * b_at(p, j);
-        EXPECT_EQ(z[j * ldc + i], 2.5F * want);
+        for (int p = 0; p < t.k; ++p) want += a_at(i, p) * b_at(p, j);
+        ASSERT_EQ(z[j * ldc + i], 2.5F * want) << i << ", " << j;
       }
-    EXPECT_TRUE(std::isnan(z[m])) << "between the columns nothing is written";
-    EXPECT_EQ(b.api.gemm({t.a, t.b, m, n, k, x, 1, y, ldb, z, ldc}, b.one), Status::Failed);
+    EXPECT_TRUE(std::isnan(z[t.m])) << "between the columns nothing is written";
+    const host::Totals& totals = api.totals().at(t.own ? "product" : "gemm");
+    EXPECT_EQ(totals.launches, 2U);
+    EXPECT_EQ(totals.flops, 2 * cost_of(g).flops);
+    Gemm narrow = g;
+    narrow.lda = 1;
+    EXPECT_EQ(api.gemm(narrow, s.one), Status::Failed);
   }
 }
 

@@ -8,6 +8,9 @@
 namespace gf::testing {
 namespace {
 
+/// Matrices are multiplied as on a GPU without cuBLAS: that kernel has barriers too.
+CudaOnHost with_own_products(unsigned seed) { return make_cuda_on_host(seed, std::size_t{256} << 20, true, true); }
+
 /// A workload that comes by every barrier and every wait: load, prefill with and without capture, decode, edits.
 class Workload {
  public:
@@ -51,7 +54,7 @@ class Workload {
     return std::move(*made);
   }
 
-  std::shared_ptr<const Weights> weights_ = make_random({.n_layer = 4, .n_head = 1, .d_head = 8, .d_mlp = 16, .n_ctx = 64, .n_vocab = 270});
+  std::shared_ptr<const Weights> weights_ = make_random({.n_layer = 4, .n_head = 1, .d_head = 8, .d_mlp = 20, .n_ctx = 64, .n_vocab = 270});
   std::vector<TokenId> ids_ = random_ids(42, 270);
   Trace plain_, edited_;
   std::vector<Receipt> receipts_;
@@ -60,19 +63,19 @@ class Workload {
 TEST(Mutations, nothing_fails_as_it_is_on_many_schedules) {
   const Workload workload;
   for (unsigned seed = 1; seed <= 4; ++seed) {
-    CudaOnHost device = make_cuda_on_host(seed);
+    CudaOnHost device = with_own_products(seed);
     EXPECT_EQ(workload.run(device), "") << seed;
   }
 }
 
 TEST(Mutations, a_missing_barrier_is_noticed) {
   const Workload workload;
-  CudaOnHost whole = make_cuda_on_host(1);
+  CudaOnHost whole = with_own_products(1);
   ASSERT_EQ(workload.run(whole), "");
   const auto barriers = whole.api->executor().barriers_seen();
   EXPECT_GE(barriers.size(), 15U);
   for (const auto& barrier : barriers) {
-    CudaOnHost device = make_cuda_on_host(1);
+    CudaOnHost device = with_own_products(1);
     device.api->executor().remove_barrier(barrier);
     EXPECT_NE(workload.run(device), "") << barrier.file << ":" << barrier.line;
   }
@@ -80,14 +83,14 @@ TEST(Mutations, a_missing_barrier_is_noticed) {
 
 TEST(Mutations, a_missing_wait_is_noticed) {
   const Workload workload;
-  CudaOnHost whole = make_cuda_on_host(1);
+  CudaOnHost whole = with_own_products(1);
   ASSERT_EQ(workload.run(whole), "");
   const auto waits = whole.api->waits_seen();
   EXPECT_GE(waits.size(), 3U);
   for (const auto& [event, of_host] : waits) {
     int noticed = 0;
     for (unsigned seed = 1; seed <= 6 && noticed == 0; ++seed) {
-      CudaOnHost device = make_cuda_on_host(seed);
+      CudaOnHost device = with_own_products(seed);
       device.api->leave_out_waits(event, of_host);
       if (!workload.run(device).empty()) ++noticed;
     }
@@ -108,7 +111,7 @@ TEST(Failures, a_lost_device_fails_the_step_and_leaves_the_trace) {
   const auto weights = make_random({});
   const auto ids = random_ids(8, 17);
   for (int calls = 0; calls < 60; calls += 7) {
-    CudaOnHost device = make_cuda_on_host(1);
+    CudaOnHost device = with_own_products(1);
     ASSERT_TRUE(device.backend->load(weights));
     device.api->fail_after(calls, cuda::Status::Lost);
     Trace trace(weights->config, CapturePlan::full());
@@ -123,7 +126,7 @@ TEST(Failures, a_lost_device_fails_the_step_and_leaves_the_trace) {
 
 TEST(Failures, sizes_that_the_kernels_do_not_take_are_refused) {
   const auto weights = make_random({.n_layer = 1, .n_head = 1, .d_head = 136});
-  CudaOnHost device = make_cuda_on_host(1);
+  CudaOnHost device = with_own_products(1);
   const auto loaded = device.backend->load(weights);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code, ErrorCode::Unsupported);

@@ -1,12 +1,19 @@
 // The reference checkpoints, and the bundled models with reference values: one list for every test that reads them.
 #pragma once
 
+#include <cstdlib>
 #include <gtest/gtest.h>
 #include <ostream>
 #include <string>
 #include <vector>
 
 namespace gf::testing {
+
+/// Where the reference cases are: what GLASSFORMER_GOLDEN in the environment says, else the source tree.
+inline std::string golden_folder() {
+  const char* named = std::getenv("GLASSFORMER_GOLDEN");
+  return named != nullptr ? named : std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden";
+}
 
 struct ReferenceCase {
   std::string folder;  ///< below tests/golden

@@ -63,6 +63,16 @@ struct Report {
     return found;
   }
 
+  /// What questions with an optional A are about where none is given: the likeliest token at the position.
+  [[nodiscard]] std::optional<TokenId> likeliest() const {
+    if (asking.a || !asking.run.edited || std::ranges::none_of(answers, [](const Answered& answered) {
+          return answered.question->needs.a == TokenNeed::Optional && answered.question->needs.position;
+        }))
+      return std::nullopt;
+    const auto& top = asking.trace().stats(asking.at()).top;
+    return top.empty() ? std::nullopt : std::optional(top.front().id);
+  }
+
   [[nodiscard]] Json json() const {
     Json r{{"model", model.weights->name}, {"ids", ids_json(ids())}, {"tokens", texts_of(ids(), model)}};
     for (const auto& [question, params, answer] : answers) {
@@ -76,6 +86,8 @@ struct Report {
     r["target"] = asking.a ? token_json(model, *asking.a) : Json();
     r["against"] = asking.b ? token_json(model, *asking.b) : Json();
     r["position"] = position();
+    const auto likely = likeliest();
+    r["likeliest"] = likely ? token_json(model, *likely) : Json();
     r["recipe"] = options.recipe.empty() ? Json() : Json::parse(to_json(asking.request.recipe));
     r["options"] = Json::object();
     for (const auto& [question, params, answer] : answers) r["options"][key_of(*question)] = json_of(params);
@@ -151,9 +163,13 @@ Result<void> analyze(const AnalyzeOptions& o) {
   }
   Explained about{report.ids(), -1, subject_of(asking, *model)};
   if (!about.ids.empty()) about.position = asking.at(static_cast<int>(about.ids.size()));
-  if (about.position >= 0 && std::ranges::any_of(asked, [](const Question* q) { return q->needs.position; }))
-    print_line(
-        text("explained at position {0}, {1}", about.position, named_token(*model, about.ids[static_cast<std::size_t>(about.position)])));
+  if (about.position >= 0 && std::ranges::any_of(asked, [](const Question* q) { return q->needs.position; })) {
+    const std::string token = named_token(*model, about.ids[static_cast<std::size_t>(about.position)]);
+    const auto likely = report.likeliest();
+    print_line(likely ? text("explained at position {0}, {1}; the likeliest next token is {2}", about.position, token,
+                             named_token(*model, *likely))
+                      : text("explained at position {0}, {1}", about.position, token));
+  }
   print_text(answers, *model, about);
   return {};
 }

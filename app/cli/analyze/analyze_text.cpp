@@ -60,6 +60,10 @@ struct AnswerText {
     const auto n_rows = static_cast<std::size_t>(shape[0]), columns = axes.size() < 2 ? 1 : static_cast<std::size_t>(shape[1]);
     const bool by_token = axes == std::vector<std::string>{"position"};
     const std::size_t first = by_token && part != nullptr ? static_cast<std::size_t>(part->first_position) : 0;
+    if (n_rows == 0 && first > 0) {
+      print_line(text("(none: the prompt has one token, and nothing stands before it)"));
+      return;
+    }
     std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < n_rows; ++i) {
       rows.push_back({std::to_string(first + i)});

@@ -7,7 +7,9 @@
 #include <filesystem>
 
 #include "app/cli/bench/bench_cuda.h"
+#ifndef GLASSFORMER_NO_PICTURES
 #include "app/cli/bench/bench_frames.h"
+#endif
 #include "app/cli/json.h"
 #include "app/cli/options.h"
 #include "app/cli/subcommands.h"
@@ -17,18 +19,24 @@
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/bench/memory_read.h"
+#include "model/bench/random_weights.h"
 #include "model/io/loaders.h"
 
 namespace gf::cli {
 
 namespace {
 
-constexpr std::array kBenchParts{"load", "memory", "prefill", "decode", "gradients", "head_toggle", "ablate_sweep", "tokenize", "frames"};
+constexpr std::array kBenchParts{
+    "load",   "memory", "prefill", "decode", "gradients", "head_toggle", "ablate_sweep", "tokenize",
+#ifndef GLASSFORMER_NO_PICTURES
+    "frames",
+#endif
+};
 
 struct BenchOptions {
   ModelOptions model;
   std::vector<std::string> only;
-  std::string load_once, plan, backend = "cpu";
+  std::string load_once, plan, backend = "cpu", shape, dtype = "f32";
   int threads = 0, cuda_T = 1024;
   bool json = false;
   [[nodiscard]] bool wants(const char* part) const { return only.empty() || std::ranges::find(only, part) != only.end(); }
@@ -113,16 +121,18 @@ Result<void> measure_parts(const BenchOptions& o, Json& r) {
     GF_TRY_ASSIGN(const double rate, bench::tokenize_mb_per_s());
     r["tokenize_mb_per_s"] = number(rate);
   }
+#ifndef GLASSFORMER_NO_PICTURES
   if (next(); o.wants("frames")) {
     GF_TRY_ASSIGN(const FrameBench f, measure_frames(model, o.model.model));
     r["start_ms"] = f.start_ms;
     r["raster_ref_ms"] = f.raster_ref_ms;
     r["film_ms_per_frame"] = f.film_ms_per_frame ? number(*f.film_ms_per_frame) : Json();
     if (!f.film_note.empty()) r["notes"].push_back("film_ms_per_frame: " + f.film_note);
-    r["frame_ms"] = {{"whole", f.whole_ms}, {"close", f.close_ms}, {"stream", f.stream_ms}};
+    r["frame_ms"] = {{"whole", f.whole_ms}, {"close", f.close_ms}, {"stream", f.stream_ms}, {"operation", f.operation_ms}};
     r["head_toggle_picture_frames"] = f.toggle_frames;  // from the new Trace to the picture that shows it
     r["device"] = f.device;
   }
+#endif
   return {};
 }
 
@@ -154,7 +164,8 @@ int bench_model(const BenchOptions& o) {
     return 0;
   }
   if (!o.plan.empty()) return print_cuda_plan(o.cuda_T, o.json);
-  if (o.backend == "cuda") return print_cuda_times(o.model, o.cuda_T, o.json);
+  if (!o.shape.empty() && o.backend != "cuda") return wrong_usage(text("--shape is for --backend cuda"), "glassformer bench");
+  if (o.backend == "cuda") return print_cuda_times({o.model, o.shape, o.dtype, o.cuda_T}, o.json);
   Json r = Json::object();
   const auto done = measure_parts(o, r);
   if (!done) return failed(done.error());
@@ -167,6 +178,9 @@ int bench_model(const BenchOptions& o) {
 
 Runner setup_bench(CLI::App& app) {
   auto o = std::make_shared<BenchOptions>();
+  std::vector<std::string> names;
+  for (const bench::ModelShape& s : bench::model_shapes()) names.emplace_back(s.name);
+  const std::string shapes = listed(names);
   add_model_options(app, o->model);
   app.add_option("--only", o->only, text("parts to measure: {0}", listed(kBenchParts)))
       ->delimiter(',')
@@ -176,6 +190,10 @@ Runner setup_bench(CLI::App& app) {
   app.add_option("--plan", o->plan, text("cuda: what the GPU's kernels move and compute for GPT-2 small, counted without a GPU"))
       ->check(CLI::IsMember({"cuda"}));
   app.add_option("--backend", o->backend, text("cpu, or cuda: times by kernel on the GPU"))->check(CLI::IsMember({"cpu", "cuda"}));
+  auto* shape = app.add_option("--shape", o->shape, text("with --backend cuda, random weights instead of MODEL: {0}", shapes))
+                    ->check(CLI::IsMember(names))
+                    ->excludes(app.get_option("MODEL"));
+  app.add_option("--dtype", o->dtype, text("of random weights: f32 or f16"))->check(CLI::IsMember({"f32", "f16"}))->needs(shape);
   app.add_option("-T,--tokens", o->cuda_T, text("tokens for --plan and --backend cuda (default: 1024)"))->check(whole(3, 1024));
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer bench fable --only load,decode --json"));

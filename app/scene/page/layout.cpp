@@ -144,6 +144,9 @@ Layout make_layout(const LayoutInput& input) {
   Layout& out = b.out;
   out.columns = page.columns;
   out.text_scale = page.text_scale;
+  // Where letters are large in the window, words and tokens need the room more than blocks' names do.
+  const bool cramped = input.letters < 6;
+  if (cramped) out.title_letters = 0.2F;
   out.first_token = std::max(0, input.T - Layout::kTokens);
   out.sheet_height = m.H;
   out.blocks.resize(static_cast<std::size_t>(n_layer) + 2);
@@ -173,20 +176,19 @@ Layout make_layout(const LayoutInput& input) {
   out.blocks.back() = box_of(head_x - 0.1F, std::min(head.y - Metrics::kAbove, out.words.y - 0.3F * out.text_scale),
                              out.words.x + out.words_width, std::max(words_foot, head.y + bottom * 0.5F), 0);
 
-  // Below the page where the window leaves room there, else at its lower left corner, below the words of the prompt.
-  const bool title_below = page.width / input.aspect > 1.25F * page.height;
-  // Where letters are large in the window, the words need every step and the room of the title.
-  const bool cramped = input.letters < 6;
+  // Below the page where the window leaves room there, else at its lower left corner, below the words of the prompt, unless they
+  // need that room.
+  const float spare = page.width / input.aspect - page.height;
+  const bool title_below = spare > 0.25F * page.height;
   out.title = {-page.left, title_below ? foot + 0.5F * out.text_scale : foot + (0.3F - kTitleRoom) * out.text_scale, 0};
-  if (!title_below) out.title_width = page.left - m.embed_room();
-  const float room = foot - out.tokens.y - (title_below ? 0 : (cramped ? 0.9F : kTitleRoom * out.text_scale + 0.1F));
-  // In a very low window there is no room for every token's name: they are as large as others, and every second one fades.
-  constexpr float kLow = 4.5F;
-  out.token_share = input.letters < kLow ? 1.25F : cramped ? 0.8F : 0.7F;
+  if (!title_below) out.title_width = cramped ? 0 : page.left - m.embed_room();
+  const float end = foot + (cramped && !title_below ? std::max(0.0F, spare) : 0);
+  const float room = end - out.tokens.y - (title_below || cramped ? 0 : kTitleRoom * out.text_scale + 0.1F);
+  out.token_share = cramped ? 0.8F : 0.7F;
   out.token_step = std::min(0.3F * out.text_scale, room / static_cast<float>(input.T - out.first_token + 1));
   const float list = out.token_step * static_cast<float>(input.T - out.first_token + 1);
-  out.blocks[0] =
-      box_of(-page.left, -0.2F - 0.32F * out.text_scale, -m.embed_room(), std::max(2 * m.H + m.shelf_gap + 0.3F, std::min(3.6F, list)), 0);
+  out.blocks[0] = box_of(-page.left, -0.2F - 0.32F * out.text_scale, -m.embed_room(),
+                         std::max(2 * m.H + m.shelf_gap + 0.3F, cramped ? list : std::min(3.6F, list)), 0);
   set_bounds(out);
   return std::move(b.out);
 }

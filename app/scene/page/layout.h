@@ -69,20 +69,25 @@ struct Layout {
   std::vector<LayoutRibbon> ribbons;
   /// Index block + 1, see ViewScene::blocks. That of a block is the rectangle that nothing of another block enters.
   std::vector<ViewScene::Box> blocks;
+  /// Empty parts of the page, where the numbers of an operation at work can stand: of the embedding, of each block's attention
+  /// and MLP, and of the logits.
+  std::vector<ViewScene::Box> boards;
   glm::vec3 low{0}, high{0};
-  float sheet_height = 1;    ///< in sheet widths
-  int columns = 1;           ///< blocks on a line
-  std::vector<Line> lines;   ///< of the page, from above
-  float text_scale = 1;      ///< of letters that are read from afar: larger in a larger world
-  glm::vec3 tokens{0};       ///< right end of the first word of the list of tokens
-  float token_step = 0.2F;   ///< from one word to the next
-  float token_share = 0.7F;  ///< of a step: the height of a word
-  int first_token = 0;       ///< listed; those before it are left out where there are very many
-  glm::vec3 words{0};        ///< upper left corner of the list of likely next tokens
+  float sheet_height = 1;               ///< in sheet widths
+  int columns = 1;                      ///< blocks on a line
+  std::vector<Line> lines;              ///< of the page, from above
+  float text_scale = 1;                 ///< of letters that are read from afar: larger in a larger world
+  float title_letters = kTitleLetters;  ///< of blocks' names, before they are scaled
+  glm::vec3 tokens{0};                  ///< right end of the first word of the list of tokens
+  float token_step = 0.2F;              ///< from one word to the next
+  float token_share = 0.7F;             ///< of a step: the height of a word
+  int first_token = 0;                  ///< listed; those before it are left out where there are very many
+  glm::vec3 words{0};                   ///< upper left corner of the list of likely next tokens
   float words_width = 1, words_step = 0.3F;
   glm::vec3 title{0};                             ///< of the whole: the model's name
-  float title_width = 1e9F;                       ///< room for it
+  float title_width = 1e9F;                       ///< room for it; 0: none
   static constexpr int kWords = 8, kTokens = 28;  ///< at most so many words and tokens are listed
+  static constexpr float kTitleLetters = 0.26F;
 
   /// First panel of a hook (of `head`), -1 where it is not shown.
   [[nodiscard]] int panel_of(HookId hook, int head = -1) const;

@@ -52,7 +52,8 @@ BlockRows LayoutBuilder::rows() const {
 Area LayoutBuilder::block(int block, const Area& stream) {
   const BlockRows rows = this->rows();
   // Where the titles of neighbours would meet, the first one says what the numbers are, if it finds the room.
-  const bool bare = (block == 0 ? 1.05F : 1.35F) * out.text_scale > m.pitch();
+  const float scale = out.text_scale * out.title_letters / Layout::kTitleLetters;
+  const bool bare = (block == 0 ? 1.05F : 1.35F) * scale > m.pitch();
   out.tags.push_back({bare ? std::to_string(block) : text("block {0}", block),
                       {stream.x, stream.y - 0.2F, 0},
                       TagTier::Title,
@@ -87,6 +88,11 @@ void LayoutBuilder::heads(int block, const Area& q, const Area& k, const Area& v
   }
 }
 
+void LayoutBuilder::board_beside(const Area& norm, float band_bottom) {
+  constexpr float kBeside = 0.12F, kUnder = 0.04F, kBelow = 0.05F;
+  board({norm.right() + kBeside, band_bottom + kUnder, m.attention_width() - 1 - kBeside, norm.bottom() + kBelow - band_bottom - kUnder});
+}
+
 Area LayoutBuilder::attention(int block, const Area& stream, const BlockRows& rows) {
   const int d = in.config.d_model, d_head = in.config.d_head;
   const auto hook = [&](HookKind kind) { return HookId{kind, block}; };
@@ -97,6 +103,7 @@ Area LayoutBuilder::attention(int block, const Area& stream, const BlockRows& ro
   scale_strip(hook(HookKind::Ln1Scale), ln);
   norm_strips(h + "ln_1.weight", h + "ln_1.bias", ln);
   tag(tag_of(HookKind::Ln1Normalized), {ln.x, ln.y - kNormStrips, 1, m.H});
+  board_beside(ln, stream.bottom());
   pour({x, x + 1, stream.bottom()}, {x, x + 1, ln.y},
        {hook(HookKind::ResidPre), hook(HookKind::Ln1Normalized), LayoutRibbon::Kind::Stream});
 
@@ -168,6 +175,7 @@ Area LayoutBuilder::mlp(int block, const Area& mid, const BlockRows& rows) {
   scale_strip(hook(HookKind::Ln2Scale), ln);
   norm_strips(h + "ln_2.weight", h + "ln_2.bias", ln);
   tag(tag_of(HookKind::Ln2Normalized), {ln.x, ln.y - kNormStrips, 1, m.H});
+  board_beside(ln, mid.bottom());
   pour({x, x + 1, mid.bottom()}, {x, x + 1, ln.y}, {hook(HookKind::ResidMid), hook(HookKind::Ln2Normalized), LayoutRibbon::Kind::Stream});
 
   // d_mlp columns fold into bands; W_in folds with them, so that each column stands over its own band's column.

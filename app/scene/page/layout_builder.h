@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "app/scene/legend.h"
 #include "app/scene/page/layout.h"
 #include "model/base/text.h"
 #include "model/hook_sources.h"
@@ -56,9 +57,6 @@ struct Area {
   [[nodiscard]] float bottom() const { return y + h; }
 };
 
-/// The tag beside a hook's block.
-[[nodiscard]] inline std::string tag_of(HookKind kind) { return text(info_of(kind).tag); }
-
 class LayoutBuilder {
  public:
   LayoutBuilder(const LayoutInput& input, const Metrics& metrics) : in(input), m(metrics) {}
@@ -68,6 +66,8 @@ class LayoutBuilder {
   [[nodiscard]] int bands() const;            ///< of d_model columns in d_mlp
   [[nodiscard]] float folded_height() const;  ///< of a folded MLP sheet
   [[nodiscard]] BlockRows rows() const;
+  /// The name over a hook's sheet.
+  [[nodiscard]] std::string tag_of(HookKind kind) const { return sheet_name({{kind, 0}, {}}, in.config); }
 
   /// A sheet of `cols` features from `col0` on.
   void sheet(HookId hook, const Area& at, int col0, int cols, int grid_every = 0);
@@ -88,6 +88,10 @@ class LayoutBuilder {
   float product(const std::string& w, const std::string& b, const Area& sheet, float depth, int col0, int cols);
   void tag(std::string text, const Area& at);
   void weight_tag(std::string text, const Area& at, float y);
+  /// An empty part of the page for an operation's numbers, see Layout::boards.
+  void board(const Area& at) { out.boards.push_back({{at.x, at.y, 0}, {at.right(), at.bottom(), 0}}); }
+  /// The one of a loop: right of its LayerNorm, under the band.
+  void board_beside(const Area& norm, float band_bottom);
   /// The + where a loop comes back into the band.
   void sum(float x, const Area& band);
 

@@ -8,6 +8,7 @@ namespace {
 
 constexpr float kEndNormRoom = 0.12F;  // gamma and beta above the last LayerNorm
 constexpr float kEndGap = 0.3F;
+constexpr float kBoardGap = 0.14F, kBoardBeside = 0.4F, kBoardHeight = 1.3F;  // of the board below the sheets
 constexpr float kWordsStep = 0.38F, kWordsWidth = 2.6F;
 
 int logit_rows(const LayoutInput& in) { return (in.config.n_vocab + in.config.d_model - 1) / in.config.d_model; }
@@ -39,6 +40,7 @@ void LayoutBuilder::embedding(float x, float y) {
   sheet(pos, below, 0, d);
   tag(tag_of(HookKind::PosEmbed), below);
   table("wpe.weight", "W_pos", below, m.depth);
+  board({at.x, below.bottom() + kBoardGap, 1 + std::min(kBoardBeside, m.embed_room() - m.gutter), kBoardHeight});
   const float up = at.right() + m.aisle / 2;
   sum(up, at);
   across(at, {x, y, 1, m.H}, {embed, into, LayoutRibbon::Kind::Stream});
@@ -87,6 +89,7 @@ void LayoutBuilder::head(float x, float y, float foot_of_page) {
       out.panels.push_back({info, {at.x, at.y, 0}, {static_cast<float>(info.cols) / static_cast<float>(d), 0, 0}, {0, at.h, 0}, 0});
     }
   }
+  board({x, at.bottom() + kBoardGap, 1 + kWordsGap / 2, kBoardHeight});
   // Beside the sheets, and as far up as they need: nothing else stands at the right of the lines above.
   out.words_step = kWordsStep * out.text_scale;
   out.words_width = kWordsWidth * out.text_scale;

@@ -20,7 +20,7 @@ struct TierStyle {
 
 TierStyle style_of(TagTier tier) {
   switch (tier) {
-    case TagTier::Title: return {0.26F, 12, 26, 90, true, false};
+    case TagTier::Title: return {Layout::kTitleLetters, 12, 26, 90, true, false};
     case TagTier::Sum: return {0.24F, 11, 22, 45, true, false};
     case TagTier::Name: return {0.185F, 11, 15, 50, false, true};  // legible where a sheet is 60 px wide
     case TagTier::Head: return {0.085F, 11, 13, 30, false, false};
@@ -28,6 +28,43 @@ TierStyle style_of(TagTier tier) {
     case TagTier::Strip: return {0.028F, 11, 12, 10, false, false};
   }
   return {0.05F, 11, 13, 0, false, false};
+}
+
+/// Where there is no room for every name, every second or fourth one stays, counted from the last: more for those.
+int evenness(int from_last) { return from_last % 4 == 0 ? 2 : from_last % 2 == 0 ? 1 : 0; }
+
+/// The model's name and what it measures.
+void add_title(StillFrame& frame, const SceneInput& input, const Palette& colors) {
+  if (!(frame.layout->title_width > 0)) return;
+  render::Scene& scene = *frame.scene.scene;
+  const Weights& weights = *input.model->weights;
+  const std::string parameters = text("{0} parameters", numbers::short_count(static_cast<long long>(weights.parameters())));
+  render::Label name;
+  name.text = weights.name;
+  name.anchor = frame.layout->title;
+  // Letters are some half as wide as high.
+  const auto fitting = [&](float height, std::size_t letters) {
+    return std::min(height, frame.layout->title_width / (0.56F * static_cast<float>(letters)));
+  };
+  name.height = fitting(0.5F * frame.layout->text_scale, name.text.size());
+  name.min_px = 11;
+  name.max_px = 34 * frame.presentation;
+  name.bold = true;
+  name.color = colors.text;
+  name.priority = 68;  // tokens and answers need their places more
+  scene.labels.push_back(name);
+  name.anchor.y += 0.72F * frame.layout->text_scale;
+  name.height = fitting(0.25F * frame.layout->text_scale, parameters.size());
+  name.max_px = 16 * frame.presentation;
+  name.bold = false;
+  name.color = colors.dim;
+  const ModelConfig& config = weights.config;
+  for (const std::string& fact :
+       {text("{0} blocks, {1} heads", config.n_layer, config.n_head), text("{0} dimensions", config.d_model), parameters}) {
+    name.text = fact;
+    scene.labels.push_back(name);
+    name.anchor.y += 0.38F * frame.layout->text_scale;
+  }
 }
 
 }  // namespace
@@ -64,43 +101,17 @@ void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view)
     label.horizontal = tag.horizontal;
     label.vertical = tag.vertical;
     // The layout has made room for titles of Present; what is written close up is only larger.
-    label.height = style.height * (tag.tier == TagTier::Title ? frame.layout->text_scale : frame.presentation);
+    label.height = tag.tier == TagTier::Title ? frame.layout->title_letters * frame.layout->text_scale : style.height * frame.presentation;
     label.min_px = style.min_px;
     label.max_px = style.max_px * frame.presentation;
     label.priority = style.priority;
     label.bold = style.bold;
+    label.stays = tag.tier == TagTier::Title;  // in a small pane those that have no room fade, and not all of them
     label.color = tag.tier == TagTier::Title ? colors.text : tag.tier == TagTier::Name ? colors.text : colors.dim;
     if (style.tagged) label.background = colors.tag;
     scene.labels.push_back(std::move(label));
   }
-  const Weights& weights = *input.model->weights;
-  const std::string parameters = text("{0} parameters", numbers::short_count(static_cast<long long>(weights.parameters())));
-  render::Label name;
-  name.text = weights.name;
-  name.anchor = frame.layout->title;
-  // Letters are some half as wide as high.
-  const auto fitting = [&](float height, std::size_t letters) {
-    return std::min(height, frame.layout->title_width / (0.56F * static_cast<float>(letters)));
-  };
-  name.height = fitting(0.5F * frame.layout->text_scale, name.text.size());
-  name.min_px = 11;
-  name.max_px = 34 * frame.presentation;
-  name.bold = true;
-  name.color = colors.text;
-  name.priority = 68;  // tokens and answers need their places more
-  scene.labels.push_back(name);
-  name.anchor.y += 0.72F * frame.layout->text_scale;
-  name.height = fitting(0.25F * frame.layout->text_scale, parameters.size());
-  name.max_px = 16 * frame.presentation;
-  name.bold = false;
-  name.color = colors.dim;
-  const ModelConfig& config = weights.config;
-  for (const std::string& fact :
-       {text("{0} blocks, {1} heads", config.n_layer, config.n_head), text("{0} dimensions", config.d_model), parameters}) {
-    name.text = fact;
-    scene.labels.push_back(name);
-    name.anchor.y += 0.38F * frame.layout->text_scale;
-  }
+  add_title(frame, input, colors);
   // A frame whose weights are still being read says so.
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const render::Panel& panel = scene.panels[i];
@@ -140,7 +151,8 @@ void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& vie
     label.height = std::min(0.25F * layout.text_scale, step * share);
     label.max_px = 22 * frame.presentation;
     label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
-    label.priority = 70;
+    label.stays = true;
+    label.priority = 70 + evenness(T - 1 - p);
     scene.labels.push_back(std::move(label));
     const float label_y = scene.labels.back().anchor.y;
     if (embed < 0) continue;
@@ -189,7 +201,7 @@ void add_row_names(StillFrame& frame, const ViewState& view) {
 namespace {
 
 /// Of an edit's mark, in bytes. Longer ones, such as a patch's with its source prompt, would cover what stands beside the mark.
-constexpr std::size_t kMostOfWords = 14;
+constexpr std::size_t kMostOfWords = 14, kMostOfPart = 24;
 
 std::string with_block(HookId hook, const std::string& words) {
   return hook.layer >= 0 ? text("block {0}: {1}", hook.layer, words) : words;
@@ -206,6 +218,8 @@ std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& c
     s.cuts = removes(edit) && acts_everywhere(edit);
     s.text = words_of(edit);
     if (s.text.size() > kMostOfWords) s.text = tag_of(edit);
+    s.part = part_of(edit);
+    if (s.part.size() > kMostOfPart) s.part = text("in part");
     if (edit.heads)
       for (int h = 0; h < config.n_head; ++h)
         if (selects(edit.heads, h, config.n_head, input.run->base ? input.run->base->n_prompt() : 0)) s.heads.push_back(h);
@@ -236,8 +250,13 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
     label.priority = 95;
     scene.labels.push_back(std::move(label));
   };
-  // Heads of a sheet with the same operation share one tag, because separate tags would cover each other.
-  std::map<std::pair<std::size_t, std::string>, std::vector<int>> bands;
+  // Heads of a sheet with the same operation share one tag, because separate tags would cover each other; several tags of a
+  // sheet stand one below the other, and a hook that is folded into several sheets has its tags at the last one.
+  using Said = std::pair<std::string, std::string>;  // operation and part
+  std::map<std::pair<std::size_t, Said>, std::vector<int>> bands;
+  std::map<std::pair<HookId, int>, std::size_t> last_sheet;  // by head
+  std::map<std::size_t, std::vector<std::string>> whole;
+  const auto with_part = [](const std::string& words, const std::string& part) { return part.empty() ? words : words + ", " + part; };
   for (const ShownEdit& edit : shown_edits(input, config)) {
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {
       const PanelInfo& info = frame.scene.panels[i];
@@ -250,8 +269,7 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
         panel.hatched = true;
         panel.frame = colors.edited;
         panel.frame_px = 2;
-        say(with_block(edit.hook, info.head >= 0 ? text("{0} head {1}", edit.text, info.head) : edit.text),
-            panel.origin + panel.across * 0.5F + panel.down + glm::vec3(0, 0.02F, -0.01F));
+        last_sheet[{edit.hook, info.head}] = i;
         continue;
       }
       for (const int h : edit.heads) {
@@ -271,9 +289,15 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
             tick.width_px = 1.5F;
             scene.lines.push_back(std::move(tick));
           }
-        bands[{i, edit.text}].push_back(h);
+        bands[{i, {edit.text, edit.part}}].push_back(h);
       }
     }
+    for (const auto& [of, sheet] : last_sheet) {
+      const std::string words = of.second >= 0 ? text("{0} head {1}", edit.text, of.second)
+                                               : text("{0} {1}", edit.text, text(info_of(edit.hook.kind).title));
+      whole[sheet].push_back(with_block(edit.hook, with_part(words, edit.part)));
+    }
+    last_sheet.clear();
     if (!edit.cuts) continue;
     for (std::size_t r = 0; r < frame.ribbon_ops.size(); ++r) {
       const LayoutRibbon& ribbon = frame.layout->ribbons[r];
@@ -281,6 +305,12 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
       if (edit.heads.empty() || std::find(edit.heads.begin(), edit.heads.end(), ribbon.head) != edit.heads.end())
         scene.ribbons[r].cut = true;
     }
+  }
+  std::map<std::size_t, int> tags;  // so far, of each sheet
+  const auto below = [&](std::size_t sheet) { return glm::vec3(0, 0.02F + 0.34F * frame.layout->text_scale * static_cast<float>(tags[sheet]++), -0.01F); };
+  for (const auto& [sheet, words] : whole) {
+    const render::Panel& panel = scene.panels[sheet];
+    for (const std::string& said : words) say(said, panel.origin + panel.across * 0.5F + panel.down + below(sheet));
   }
   for (const auto& [where, heads] : bands) {
     const render::Panel& panel = scene.panels[where.first];
@@ -291,8 +321,8 @@ void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState&
       names += (k == 0 ? "" : ", ") + std::to_string(heads[k]);
     }
     say(with_block(frame.scene.panels[where.first].tensor.hook,
-                   text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", where.second, names)),
-        panel.origin + panel.across * middle + panel.down + glm::vec3(0, 0.03F, -0.01F));
+                   with_part(text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", where.second.first, names), where.second.second)),
+        panel.origin + panel.across * middle + panel.down + below(where.first));
   }
 }
 

@@ -56,6 +56,7 @@ render::Label word_label(std::string text, glm::vec3 anchor, float height, rende
   label.height = height;
   label.max_px = 26 * presentation;
   label.color = color;
+  label.stays = true;
   label.priority = 75;
   return label;
 }

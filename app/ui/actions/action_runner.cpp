@@ -6,7 +6,7 @@
 #include <QWidget>
 #include <utility>
 
-#include "app/machine/crash_report.h"
+#include "app/doctor/crash_report.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -37,7 +37,7 @@ Result<void> ActionRunner::run(const ActionCall& call) {
   const Action& action = *find_action(call.id);
   if (call.arguments.empty() && action.enabled && !action.enabled(context_))
     return fail(ErrorCode::InvalidArgument, gf::text("\"{0}\" cannot be done now.", label(action)), "action");
-  machine::note_command(action.id);
+  doctor::note_command(action.id);
   GF_TRY(action.run(context_, call.arguments));
   if (on_done) on_done();
   return {};

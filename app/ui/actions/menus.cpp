@@ -78,6 +78,7 @@ std::span<const MenuInfo> menus() {
         {},
         {"theme"},
         {"legend"},
+        {"map"},
         {"times"},
         {},
         {"pin-card"},

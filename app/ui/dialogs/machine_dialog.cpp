@@ -16,11 +16,11 @@ namespace {
 
 QString machine_cell(const QString& words) { return QStringLiteral("<td>%1</td>").arg(words.toHtmlEscaped()); }
 
-QString machine_state(machine::State state) {
+QString machine_state(doctor::State state) {
   switch (state) {
-    case machine::State::Used: return text("used");
-    case machine::State::Idle: return text("not used");
-    case machine::State::Missing: break;
+    case doctor::State::Used: return text("used");
+    case doctor::State::Idle: return text("not used");
+    case doctor::State::Missing: break;
   }
   return text("missing");
 }
@@ -41,7 +41,7 @@ MachineDialog::MachineDialog(doc::Jobs& jobs, QWidget* parent)
   copy_->setToolTip(text("All rows as text, for a report"));
   copy_->setEnabled(false);
   connect(copy_, &QPushButton::clicked, this,
-          [this] { QApplication::clipboard()->setText(QString::fromStdString(machine::to_text(rows_))); });
+          [this] { QApplication::clipboard()->setText(QString::fromStdString(doctor::to_text(rows_))); });
   auto* close = new QPushButton(text("Close"));
   close->setDefault(true);
   connect(close, &QPushButton::clicked, this, &QDialog::reject);
@@ -58,18 +58,18 @@ MachineDialog::MachineDialog(doc::Jobs& jobs, QWidget* parent)
   all->addWidget(scroll, 1);
   all->addLayout(buttons);
   resize(760, 460);
-  job_ = jobs.start<std::vector<machine::Row>>(
+  job_ = jobs.start<std::vector<doctor::Row>>(
       gf::text("looking at this machine"), jobs.own_thread(),
-      [](const doc::JobWork&) -> Result<std::vector<machine::Row>> { return machine::inspect(); },
-      [this](Result<std::vector<machine::Row>> rows) {
+      [](const doc::JobWork&) -> Result<std::vector<doctor::Row>> { return doctor::inspect(); },
+      [this](Result<std::vector<doctor::Row>> rows) {
         if (rows) show_rows(*std::move(rows));
       });
 }
 
-void MachineDialog::show_rows(std::vector<machine::Row> rows) {
+void MachineDialog::show_rows(std::vector<doctor::Row> rows) {
   rows_ = std::move(rows);
   QString html = QStringLiteral("<table cellspacing=6>");
-  for (const machine::Row& row : rows_) {
+  for (const doctor::Row& row : rows_) {
     html += QStringLiteral("<tr>") + machine_cell(QString::fromStdString(row.title)) + machine_cell(machine_state(row.state)) +
             machine_cell(QString::fromStdString(row.found)) + QStringLiteral("</tr>");
     if (!row.advice.empty())

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "app/document/background/jobs.h"
-#include "app/machine/inspect.h"
+#include "app/doctor/inspect.h"
 
 class QLabel;
 class QPushButton;
@@ -19,9 +19,9 @@ class MachineDialog : public QDialog {
   MachineDialog(doc::Jobs& jobs, QWidget* parent);
 
  private:
-  void show_rows(std::vector<machine::Row> rows);
+  void show_rows(std::vector<doctor::Row> rows);
 
-  std::vector<machine::Row> rows_;
+  std::vector<doctor::Row> rows_;
   QLabel* table_;
   QPushButton* copy_;
   doc::Job job_;

@@ -43,7 +43,7 @@ CrashStrip::CrashStrip(QWidget* parent) : QFrame(parent) {
   hide();
 }
 
-void CrashStrip::offer(std::optional<machine::CrashReport> report) {
+void CrashStrip::offer(std::optional<doctor::CrashReport> report) {
   report_ = std::move(report);
   setVisible(report_.has_value());
 }
@@ -84,7 +84,7 @@ void CrashStrip::show_report() {
 }
 
 void CrashStrip::leave() {
-  if (report_) machine::put_aside(*report_);
+  if (report_) doctor::put_aside(*report_);
   report_.reset();
   hide();
 }

@@ -4,7 +4,7 @@
 #include <QFrame>
 #include <optional>
 
-#include "app/machine/crash_report.h"
+#include "app/doctor/crash_report.h"
 
 namespace gf::ui {
 
@@ -12,12 +12,12 @@ namespace gf::ui {
 class CrashStrip : public QFrame {
  public:
   explicit CrashStrip(QWidget* parent = nullptr);
-  void offer(std::optional<machine::CrashReport> report);
+  void offer(std::optional<doctor::CrashReport> report);
 
  private:
   void show_report();
   void leave();
-  std::optional<machine::CrashReport> report_;
+  std::optional<doctor::CrashReport> report_;
 };
 
 /// The folder of this user's crash reports; empty: the system names none.

@@ -6,6 +6,7 @@
 #include <QPointer>
 #include <QStandardPaths>
 
+#include "app/export/figure/figure.h"
 #include "app/export/formats.h"
 #include "app/ui/dialogs/film_dialog.h"
 #include "app/ui/dialogs/get_model_dialog.h"
@@ -146,7 +147,10 @@ QString FileDesk::model_name() const {
 }
 
 void FileDesk::choose_picture() {
-  auto* dialog = new PictureDialog(window_.viewport().size(), folder_for(QStandardPaths::PicturesLocation),
+  QStringList figures;
+  if (const auto& cell = lab_.document().selection)
+    for (const std::string& figure : exporting::figures_with(*cell)) figures << QString::fromStdString(figure);
+  auto* dialog = new PictureDialog(window_.viewport().size(), figures, folder_for(QStandardPaths::PicturesLocation),
                                    model_name() + QLatin1String(exporting::picture_formats().front().ending), &window_);
   dialog->on_save = [this](const PictureJob& job) { draw(job); };
   dialog->open();
@@ -162,6 +166,17 @@ Result<void> FileDesk::save_picture(const std::string& path) {
   job.path = path;
   job.options.width = window_.viewport().width();
   job.options.height = window_.viewport().height();
+  draw(job);
+  return {};
+}
+
+Result<void> FileDesk::save_figure(const std::string& figure, const std::string& path) {
+  if (const auto* format = exporting::picture_format(path); format == nullptr || !format->drawn)
+    return fail(ErrorCode::InvalidArgument, gf::text("A figure's name ends in {1}: {0}", path, exporting::picture_endings(true)),
+                "save-figure");
+  PictureJob job;
+  job.path = path;
+  job.options.figure = figure;
   draw(job);
   return {};
 }

@@ -47,6 +47,8 @@ class FileDesk {
   Result<void> save_recipe(const std::string& path);
   /// Starts drawing at the viewport's size; the window shows a remark when the file is written.
   Result<void> save_picture(const std::string& path);
+  /// `figure`: as figure_of() takes it.
+  Result<void> save_figure(const std::string& figure, const std::string& path);
 
  private:
   using Use = Result<void> (FileDesk::*)(const std::string& path);

@@ -53,6 +53,8 @@ class MainWindow : public QMainWindow {
 
   void open_model(const std::string& name);
   void undo(bool forward);
+  /// Undoes or redoes until so many commands are done.
+  void go_in_history(std::size_t done);
   /// Esc: leaves a text field; else the viewport goes a level up.
   void level_up();
   /// The selected cell, where it is an activation of a block.

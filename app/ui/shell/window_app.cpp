@@ -8,7 +8,7 @@
 #include <cstdio>
 
 #include "app/document/lab.h"
-#include "app/machine/display.h"
+#include "app/doctor/display.h"
 #include "app/ui/shell/crash_strip.h"
 #include "app/ui/shell/end_signals.h"
 #include "app/ui/shell/main_window.h"
@@ -23,7 +23,7 @@ namespace gf::ui {
 int run_window(char* program, const cli::WindowArguments& arguments, const std::vector<ActionCall>& calls) {
   // An embedded Vulkan window is unreliable on Wayland with Qt 6.4; XWayland is not.
   if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "xcb");
-  if (const std::string why = machine::no_display(); !why.empty()) {
+  if (const std::string why = doctor::no_display(); !why.empty()) {
     std::fprintf(stderr, "glassformer: %s\n", printable(why).c_str());
     return 1;
   }
@@ -36,7 +36,7 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
   QApplication::setApplicationVersion(GLASSFORMER_VERSION);
   QApplication::setDesktopFileName("org.glassformer.Glassformer");
   if (const auto icon = asset_path("icons/glassformer.svg")) QApplication::setWindowIcon(QIcon(QString::fromStdString(*icon)));
-  if (const std::string folder = crash_folder(); !folder.empty()) machine::report_crashes(folder);
+  if (const std::string folder = crash_folder(); !folder.empty()) doctor::report_crashes(folder);
   QNetworkProxyFactory::setUseSystemConfiguration(true);  // for downloads
   load_fonts(app);
 

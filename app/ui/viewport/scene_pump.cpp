@@ -107,7 +107,9 @@ void ScenePump::update() {
   const CardScene told{built, seen_by, now_.input, now_.view, now_.pane};
   std::vector<ShownCard> cards = board_.pinned(told, now_.pinned);
   const auto lies_below = [&](const ShownCard& card) { return card.box.contains(*now_.pointer); };
-  const bool unobstructed = now_.pointer && !now_.card_held && std::ranges::none_of(cards, lies_below);
+  const bool guided =
+      now_.pointer && now_.pane.guides && scene::guides_for(built, seen_by, now_.pane, now_.input, now_.view.view).covers(*now_.pointer);
+  const bool unobstructed = now_.pointer && !now_.card_held && !guided && std::ranges::none_of(cards, lies_below);
   const auto picked = unobstructed ? pick_now(*now_.pointer) : std::nullopt;
   const auto hover = picked ? std::optional(picked->cell) : std::nullopt;
   const scene::Frame& frame = composer_.frame(hover);
@@ -120,6 +122,7 @@ void ScenePump::update() {
   report.settled = machine_.settled();
   report.panels = frame.scene.panels.size();
   report.hover = hover;
+  report.guides = frame.guides;
   if (now_.legend) report.legend = frame.legend;
   if (hover) {
     const scene::Card& card = *composer_.card();
@@ -138,6 +141,7 @@ void ScenePump::update() {
       content.cards = std::move(cards);
       content.pointer = now_.pointer;
       content.legend = report.legend;
+      content.guides = report.guides;
       content.times = now_.times;
       content.reading = !report.settled;
       viewer_->show({frame.scene.scene, frame.camera, make_overlay(std::move(content)), {}, report.frame});

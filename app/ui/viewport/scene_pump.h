@@ -49,6 +49,7 @@ struct ViewReport {
   bool settled = false;        ///< all values have been read
   std::size_t panels = 0;
   std::vector<scene::LegendRow> legend;  ///< the drawn legend; empty while it is switched off
+  scene::Guides guides;                  ///< the drawn path and map
 };
 
 /// A cell found under a pixel.

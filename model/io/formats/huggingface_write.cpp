@@ -41,31 +41,6 @@ Result<void> huggingface_goes_on(const std::stop_token& stop) {
   return {};
 }
 
-std::string huggingface_config(const Weights& w, DType dtype) {
-  const ModelConfig& c = w.config;
-  const auto token = [](int id) { return id < 0 ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(id); };
-  const nlohmann::ordered_json json = {{"architectures", {"GPT2LMHeadModel"}},
-                                       {"model_type", "gpt2"},
-                                       {"n_layer", c.n_layer},
-                                       {"n_head", c.n_head},
-                                       {"n_embd", c.d_model},
-                                       {"n_inner", c.d_mlp},
-                                       {"n_positions", c.n_ctx},
-                                       {"n_ctx", c.n_ctx},
-                                       {"vocab_size", c.n_vocab},
-                                       {"activation_function", name_of(c.activation)},
-                                       {"layer_norm_epsilon", numbers::decimal(c.layer_norm_eps)},
-                                       {"scale_attn_weights", c.scale_attn},
-                                       {"scale_attn_by_inverse_layer_idx", c.scale_attn_by_layer},
-                                       {"tie_word_embeddings", c.tied},
-                                       {"bos_token_id", token(c.bos_token_id)},
-                                       {"eos_token_id", token(c.eos_token_id)},
-                                       {"torch_dtype", dtype == DType::F32   ? "float32"
-                                                       : dtype == DType::F16 ? "float16"
-                                                                             : "bfloat16"}};
-  return json.dump(2) + "\n";
-}
-
 // The tensors of the new file. Makes those that the checkpoint lacks or has in another layout.
 class HuggingfaceTensors {
  public:
@@ -280,7 +255,7 @@ Result<HuggingfaceWritten> huggingface_write_all(const Weights& weights, const f
     written.files.push_back(name);
     return files.named(write_whole_file(files.path(name), content));
   };
-  GF_TRY(add_text("config.json", huggingface_config(weights, options.dtype.value_or(weights.dtype))));
+  GF_TRY(add_text("config.json", huggingface_config(weights.config, options.dtype.value_or(weights.dtype))));
   for (const TokenizerFile& file : tokenizer) GF_TRY(add_text(file.name, file.content));
   if (weights.truncated()) return tl::unexpected(weights.truncation_error());
   GF_TRY(files.swap(written.files));
@@ -289,6 +264,38 @@ Result<HuggingfaceWritten> huggingface_write_all(const Weights& weights, const f
 }
 
 }  // namespace
+
+std::string huggingface_config(const ModelConfig& c, DType dtype) {
+  const auto token = [](int id) { return id < 0 ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(id); };
+  const nlohmann::ordered_json json = {{"architectures", {"GPT2LMHeadModel"}},
+                                       {"model_type", "gpt2"},
+                                       {"n_layer", c.n_layer},
+                                       {"n_head", c.n_head},
+                                       {"n_embd", c.d_model},
+                                       {"n_inner", c.d_mlp},
+                                       {"n_positions", c.n_ctx},
+                                       {"n_ctx", c.n_ctx},
+                                       {"vocab_size", c.n_vocab},
+                                       {"activation_function", name_of(c.activation)},
+                                       {"layer_norm_epsilon", numbers::decimal(c.layer_norm_eps)},
+                                       {"scale_attn_weights", c.scale_attn},
+                                       {"scale_attn_by_inverse_layer_idx", c.scale_attn_by_layer},
+                                       {"tie_word_embeddings", c.tied},
+                                       {"bos_token_id", token(c.bos_token_id)},
+                                       {"eos_token_id", token(c.eos_token_id)},
+                                       {"torch_dtype", dtype == DType::F32   ? "float32"
+                                                       : dtype == DType::F16 ? "float16"
+                                                                             : "bfloat16"}};
+  return json.dump(2) + "\n";
+}
+
+Result<void> write_huggingface_weights(const Weights& weights, const std::string& file,
+                                       const std::map<std::string, std::string>& metadata) {
+  HuggingfaceTensors maker(weights, {});
+  GF_TRY_ASSIGN(auto tensors, maker.make());
+  maker.add_missing(tensors);
+  return write_safetensors(file, tensors, metadata);
+}
 
 Result<HuggingfaceWritten> write_huggingface(const Weights& weights, const std::string& folder, const HuggingfaceWriteOptions& options) {
   try {

@@ -1,7 +1,7 @@
 // What a crash leaves, and that it holds nothing of the user.
 #include <csignal>
 
-#include "app/machine/crash_report.h"
+#include "app/doctor/crash_report.h"
 #include "model/base/error.h"
 #include "tests/app/cli/program.h"
 
@@ -17,7 +17,7 @@ int crash(const fs::path& folder, const std::function<void()>& how) {
     const rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none);
     if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(1);
-    machine::report_crashes(folder.string());
+    doctor::report_crashes(folder.string());
     how();
     _exit(0);
   }
@@ -28,15 +28,15 @@ int crash(const fs::path& folder, const std::function<void()>& how) {
 
 TEST(CrashReport, holds_signal_version_commands_and_calls) {
   const fs::path folder = scratch_file("crashes");
-  EXPECT_FALSE(machine::newest_crash(folder.string()));
+  EXPECT_FALSE(doctor::newest_crash(folder.string()));
   EXPECT_EQ(crash(folder,
                   [] {
-                    for (int i = 0; i < 20; ++i) machine::note_command(i % 2 == 0 ? "cut-head" : "generate");
-                    machine::note_command("quit");
+                    for (int i = 0; i < 20; ++i) doctor::note_command(i % 2 == 0 ? "cut-head" : "generate");
+                    doctor::note_command("quit");
                     std::raise(SIGSEGV);
                   }),
             SIGSEGV);
-  const auto report = machine::newest_crash(folder.string());
+  const auto report = doctor::newest_crash(folder.string());
   ASSERT_TRUE(report);
   EXPECT_TRUE(report->text.starts_with("glassformer " GLASSFORMER_VERSION "\nprogram ")) << report->text;
   EXPECT_NE(report->text.find("\nsignal 11 Segmentation fault\n"), std::string::npos) << report->text;
@@ -46,14 +46,14 @@ TEST(CrashReport, holds_signal_version_commands_and_calls) {
   EXPECT_TRUE(has("  raise\n") || has("  gsignal\n")) << "a function of the C library by one of its names\n" << report->text;
   EXPECT_EQ(report->text.find('/'), std::string::npos) << "no folder\n" << report->text;
   EXPECT_EQ(fs::status(report->file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
-  machine::put_aside(*report);
-  EXPECT_FALSE(machine::newest_crash(folder.string()));
+  doctor::put_aside(*report);
+  EXPECT_FALSE(doctor::newest_crash(folder.string()));
 }
 
 TEST(CrashReport, tells_a_broken_contract) {
   const fs::path folder = scratch_file("contracts");
   EXPECT_EQ(crash(folder, [] { EXPECTS(1 + 1 == 3, "arithmetic holds"); }), SIGABRT);
-  const auto report = machine::newest_crash(folder.string());
+  const auto report = doctor::newest_crash(folder.string());
   ASSERT_TRUE(report);
   EXPECT_NE(report->text.find("contract broken: arithmetic holds (1 + 1 == 3)\n"), std::string::npos) << report->text;
 }
@@ -67,7 +67,7 @@ TEST(CrashReport, of_those_that_were_seen_the_last_ten_stay) {
   const fs::path folder = scratch_file("many");
   fs::create_directories(folder);
   for (int i = 10; i < 25; ++i) std::ofstream(folder / ("crash-" + std::to_string(i) + "-1.txt")) << "glassformer\n";
-  for (int i = 0; i < 15; ++i) machine::put_aside(*machine::newest_crash(folder.string()));
+  for (int i = 0; i < 15; ++i) doctor::put_aside(*doctor::newest_crash(folder.string()));
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 10);
   EXPECT_TRUE(fs::exists(folder / "seen-24-1.txt"));
 }

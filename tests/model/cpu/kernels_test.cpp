@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "model/cpu/plain_gemm.h"
 #include "tests/model/cpu/random_model.h"
 
 namespace gf::testing {
@@ -167,6 +168,37 @@ TEST_P(KernelLoops, search_and_heads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(InstructionSets, KernelLoops, ::testing::Values(&cpu::kernels_plain, &cpu::kernels_avx2, &cpu::kernels_avx512));
+
+TEST(PlainGemm, is_the_product_of_matrices_either_way_they_lie) {
+  std::mt19937 engine(5);
+  std::uniform_int_distribution<int> digit(-4, 4);  // sums of these are exact
+  const auto numbers = [&](std::size_t n) {
+    std::vector<float> x(n);
+    for (float& v : x) v = static_cast<float>(digit(engine));
+    return x;
+  };
+  for (const char of_a : {'N', 'T'})
+    for (const char of_b : {'N', 'T'})
+      for (const bool accumulate : {false, true})
+        for (const std::size_t n : {1UL, 63UL, 64UL, 130UL}) {
+          constexpr std::size_t m = 3, k = 7;
+          const std::size_t lda = (of_a == 'T' ? m : k) + 1, ldb = (of_b == 'T' ? k : n) + 2, ldc = n + 3;
+          const auto a = numbers(8 * 9), b = numbers(200 * 9), before = numbers(m * ldc);
+          std::vector<float> c = before;
+          cpu::plain_gemm(of_a, of_b, m, n, k, 0.5F, a.data(), lda, b.data(), ldb, accumulate, c.data(), ldc);
+          for (std::size_t i = 0; i < m; ++i)
+            for (std::size_t j = 0; j < ldc; ++j) {
+              float want = before[i * ldc + j];
+              if (j < n) {
+                float sum = 0;
+                for (std::size_t p = 0; p < k; ++p)
+                  sum += (of_a == 'T' ? a[p * lda + i] : a[i * lda + p]) * (of_b == 'T' ? b[j * ldb + p] : b[p * ldb + j]);
+                want = (accumulate ? want : 0) + 0.5F * sum;
+              }
+              ASSERT_EQ(c[i * ldc + j], want) << of_a << of_b << " " << i << ", " << j << " of " << n;
+            }
+        }
+}
 
 }  // namespace
 }  // namespace gf::testing

@@ -73,7 +73,7 @@ inline void expect_receipts(const gf::Run& run, const Json& want) {
 class GoldenCase : public ::testing::TestWithParam<ReferenceCase> {
  protected:
   void SetUp() override {
-    const auto path = std::filesystem::path(GLASSFORMER_SOURCE_DIR) / "tests/golden" / GetParam().folder;
+    const auto path = std::filesystem::path(golden_folder()) / GetParam().folder;
     folder = path.string();
     std::ifstream file(path / "case.json");
     ASSERT_TRUE(file) << path;
