@@ -42,7 +42,8 @@ TEST(CrashReport, holds_signal_version_commands_and_calls) {
   EXPECT_NE(report->text.find("\nsignal 11 Segmentation fault\n"), std::string::npos) << report->text;
   EXPECT_NE(report->text.find("\ncommand generate\ncommand quit\nframe "), std::string::npos) << report->text;
   EXPECT_NE(report->text.find("\nframe app_cli_test+0x"), std::string::npos) << report->text;
-  EXPECT_NE(report->text.find("raise"), std::string::npos) << "a function of the C library by its name\n" << report->text;
+  const auto has = [&](const char* name) { return report->text.find(name) != std::string::npos; };
+  EXPECT_TRUE(has("  raise\n") || has("  gsignal\n")) << "a function of the C library by one of its names\n" << report->text;
   EXPECT_EQ(report->text.find('/'), std::string::npos) << "no folder\n" << report->text;
   EXPECT_EQ(fs::status(report->file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
   doctor::put_aside(*report);
@@ -58,7 +59,7 @@ TEST(CrashReport, tells_a_broken_contract) {
 }
 
 TEST(CrashReport, without_a_place_to_write_the_signal_ends_the_program_all_the_same) {
-  EXPECT_EQ(crash("/nowhere/at/all", [] { std::raise(SIGFPE); }), SIGFPE);
+  EXPECT_EQ(crash("/proc/nowhere/at/all", [] { std::raise(SIGFPE); }), SIGFPE);
   EXPECT_EQ(crash(std::string(5000, 'x'), [] { std::raise(SIGILL); }), SIGILL);
 }
 
