@@ -208,6 +208,9 @@ Runner setup_run(CLI::App& app) {
   app.callback([o, &app] {
     if (o->prompt.text.empty() && o->prompt.ids.empty() && app.get_option("--prompt")->count() + app.get_option("--ids")->count() == 0)
       throw CLI::RequiredError("--prompt or --ids");
+    for (const char* name : {"--beam", "--temperature", "--top-k", "--top-p", "--seed", "--ban", "--force", "--no-repeat-ngram"})
+      if (o->n == 0 && app.get_option(name)->count() > 0)
+        throw CLI::ValidationError(name, text("it is for tokens that are generated; say how many with -n"));
   });
   return [o] { return exit_code(run_model(*o)); };
 }

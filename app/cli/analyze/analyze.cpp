@@ -127,7 +127,6 @@ Result<void> analyze(const AnalyzeOptions& o) {
   session_options.threads = o.threads;
   GF_TRY_ASSIGN(const auto session, Session::create(model, session_options));
   warn_of_missing_spaces(o, *model);
-  for (const std::string& sentence : unread_options(asked, o)) say(sentence);
   const Interrupt interrupt;
   GF_TRY_ASSIGN(Asking asking, stopped(asking_of(o, asked, *session, interrupt.token()), phrase("The analysis was stopped.")));
   std::optional<ProgressBar> bar;
@@ -232,6 +231,12 @@ Runner setup_analyze(CLI::App& app) {
   app.add_option("--threads", o->threads, text("threads to compute with (default: all)"))->check(whole(1, kMostThreads));
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer analyze fable --prompt \"The capital of France is\" --what dla,heads --target \" Paris\" --json"));
+  app.callback([o] {
+    const auto asked = questions_asked(*o);
+    if (!asked) return;  // analyze() says why
+    if (const auto unread = unread_options(*asked, *o); !unread.empty())
+      throw CLI::ValidationError(text("{0}; leave that out", listed(unread, {}, text(" and "))));
+  });
   return [o] { return exit_code(analyze(*o)); };
 }
 

@@ -107,6 +107,8 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
     shown.film.plan.to = range.to;
   }
   if (const auto view = scene::named<scene::View>(o.view)) doc::show_view(*view).apply(shown.document);
+  if (!o.ribbons.empty() && !scene::info_of(shown.document.view).ribbons)
+    return fail(ErrorCode::InvalidArgument, text("--ribbons has no effect on this view; add --view stream, or leave it out"));
   shown.document.ribbons = scene::named<scene::RibbonWidth>(o.ribbons).value_or(shown.document.ribbons);
   shown.document.pace = scene::named<scene::Pace>(o.pace).value_or(shown.document.pace);
   shown.document.theme = scene::named<render::Theme>(o.theme).value_or(shown.document.theme);

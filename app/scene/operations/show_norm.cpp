@@ -21,7 +21,7 @@ struct NormOf {
 
 std::optional<NormOf> norm_of(const Work& work) {
   NormOf n;
-  n.input = hooks_behind(work.hook, work.config())[0];
+  n.input = source_hooks(work.hook, work.config())[0];
   n.row = row_of(work.pass, n.input.kind, n.input.layer, work.position);
   if (n.row.empty()) return std::nullopt;
   n.mean = mean_of(n.row);
@@ -67,7 +67,7 @@ Show normalise_show(const Work& work, const NormOf& n) {
   const LayerNormWeights& gain = explaining::norm_weights(number_of_norm, work.hook.layer, work.pass.weights);
   const int dim = work.chosen >= 0 ? work.chosen : largest_of(n.row);
   // An edit may have made another scale: that one divides.
-  const HookId scale_hook = hooks_behind(work.hook, work.config())[1];
+  const HookId scale_hook = source_hooks(work.hook, work.config())[1];
   const auto scale_row = row_of(work.pass, scale_hook.kind, scale_hook.layer, work.position);
   const double scale = scale_row.empty() ? n.scale : static_cast<double>(scale_row[0]);
 

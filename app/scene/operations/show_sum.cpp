@@ -7,7 +7,7 @@
 namespace gf::scene::showing {
 
 std::optional<Show> show_sum(const Work& work) {
-  const std::vector<HookId> addends = hooks_behind(work.hook, work.config());
+  const std::vector<HookId> addends = source_hooks(work.hook, work.config());
   std::vector<std::span<const float>> rows;
   for (const HookId from : addends) {
     rows.push_back(row_of(work.pass, from.kind, from.layer, work.position));

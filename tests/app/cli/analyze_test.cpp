@@ -242,10 +242,10 @@ TEST(Analyze, what_is_said_of_predicted_tokens_counts_from_the_second) {
   EXPECT_FALSE(tokens["entropy"].contains("first_position"));
 }
 
-TEST(Analyze, an_option_without_effect_is_said_so) {
+TEST(Analyze, an_option_without_effect_is_refused) {
   const auto told =
       program({"analyze", "sort-nano", "--ids", "2,1", "--what", "heads", "--lambda", "2", "--target", "#1", "--position", "0"});
-  EXPECT_EQ(told.code, 0);
+  EXPECT_EQ(told.code, 2);
   for (const char* option : {"--lambda", "--target", "--position"})
     EXPECT_NE(told.err.find(std::string(option) + " has no effect on heads"), std::string::npos) << told.err;
   EXPECT_EQ(program({"analyze", "sort-nano", "--ids", "2,1", "--what", "logit-lens", "--target", "#1", "--position", "0"}).err, "");

@@ -73,8 +73,8 @@ TEST(Doctor, says_what_to_do_on_a_bare_machine) {
 
 TEST(Doctor, a_row_is_a_line_and_its_advice_another) {
   EXPECT_EQ(doctor::to_text({{.id = "a", .title = "memory", .found = "much"},
-                              {.id = "b", .title = "graphics", .found = "old card", .state = doctor::State::Missing, .advice = "Buy one."},
-                              {.id = "b", .title = "graphics", .found = "slow card", .state = doctor::State::Idle}}),
+                             {.id = "b", .title = "graphics", .found = "old card", .state = doctor::State::Missing, .advice = "Buy one."},
+                             {.id = "b", .title = "graphics", .found = "slow card", .state = doctor::State::Idle}}),
             "+ memory: much\n- graphics: old card\n    Buy one.\no graphics: slow card\n");
 }
 
