@@ -52,7 +52,7 @@ Result<PictureWriter> describe_as_json(render::Offscreen*, scene::SceneBuilder& 
   if (!options.figure.empty())
     return fail(ErrorCode::Unsupported, text("A figure has no scene to describe; write it as {0}.", picture_endings(true)), "draw_figure");
   GF_TRY_ASSIGN(const scene::Frame composed, compose(builder, input, document, options));
-  std::string json = scene_json(composed.scene, composed.camera, options.width, options.height, input);
+  std::string json = scene_json(composed.scene, composed.camera, options.width, options.height, input, document);
   return [json = std::move(json)](const std::string& path) { return write_whole_file(path, json); };
 }
 

@@ -48,8 +48,9 @@ struct PictureOptions {
 /// Writes the PNG. Errors: OutOfMemory, Io with path and reason.
 [[nodiscard]] Result<void> write_png(const render::Image& image, const std::string& path, const WholeFileOptions& file = {});
 /// What is in the picture, as JSON: blocks (hook or tensor, shape, and for each of its panels world and screen rectangle and
-/// pyramid level), ribbons, labels (text, screen box, alpha), scales.
+/// pyramid level), ribbons, labels (text, screen box, alpha), scales; and of what: the run's tokens, its recipe, and whether
+/// base, edited or their difference is shown (`view`).
 [[nodiscard]] std::string scene_json(const scene::ViewScene& scene, const render::Camera& camera, int width, int height,
-                                     const scene::SceneInput& input);
+                                     const scene::SceneInput& input, const scene::ViewState& view);
 
 }  // namespace gf::exporting

@@ -30,7 +30,7 @@ TEST(Contents, each_hook_of_the_trace_and_each_weight_stands_in_the_scene_exactl
     SCOPED_TRACE(v.name);
     scene::SceneBuilder machine;
     const Built built = build(machine, v);
-    const auto j = nlohmann::json::parse(exporting::scene_json(built.scene, built.camera, kWidth, kHeight, v.input));
+    const auto j = nlohmann::json::parse(exporting::scene_json(built.scene, built.camera, kWidth, kHeight, v.input, v.view));
     std::multiset<std::string> names;
     for (const auto& block : j["blocks"]) {
       names.insert(block["tensor"].get<std::string>());
