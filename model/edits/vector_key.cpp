@@ -30,7 +30,9 @@ Result<void> file_of_vector(const EditReader& reader, const VectorJson& json, st
   if (source.file.empty()) return reader.wrong(text("the file of {0} has no name", ticked(name)));
   if (!json.contains("tensor"))
     return reader.wrong(
-        text("{0} names no 'tensor' of {1}: vectors are read from safetensors by their name in it; what is an .npy, .npz or .pt is "
+        text("{0} names no 'tensor' of {1}: a vector is read from safetensors by its name there, as safetensors.numpy.save_file "
+             "writes it",
+             ticked(name), source.file)); what is an .npy, .npz or .pt is "
              "saved so by safetensors.numpy.save_file({{NAME: array}}, FILE)",
              ticked(name), source.file));
   GF_TRY_ASSIGN(source.tensor, reader.string(json, "tensor"));
