@@ -32,8 +32,6 @@ Result<void> file_of_vector(const EditReader& reader, const VectorJson& json, st
     return reader.wrong(
         text("{0} names no 'tensor' of {1}: a vector is read from safetensors by its name there, as safetensors.numpy.save_file "
              "writes it",
-             ticked(name), source.file)); what is an .npy, .npz or .pt is "
-             "saved so by safetensors.numpy.save_file({{NAME: array}}, FILE)",
              ticked(name), source.file));
   GF_TRY_ASSIGN(source.tensor, reader.string(json, "tensor"));
   return {};
