@@ -188,6 +188,10 @@ void Composer::assemble(const ModelConfig& config) {
   }
   labels.insert(labels.end(), near_.begin(), near_.end());
   for (const EdgeName& name : edges_) labels.push_back(name.label);
+  if (!card_) return;
+  // An arc that crosses a row's name would strike it out.
+  for (render::Label& label : labels)
+    if (label.horizontal == render::Align::End && label.background.a <= 0) label.background = {glm::vec3(built_.scene->ground), 0.8F};
 }
 
 }  // namespace gf::scene
