@@ -151,7 +151,11 @@ void add_map(Guides& guides, const ViewScene& scene, const render::Projection& v
   if (!(page.x > 0 && page.y > 0)) return;
   const float unit = std::min(kMost.x / page.x, kMost.y / page.y) * s, air = 5 * s, margin = 12 * s;
   const glm::vec2 extent = page * unit + 2 * air;
-  guides.map = {{margin, pane.size.y - margin - extent.y}, {margin + extent.x, pane.size.y - margin}};
+  // Beside the legend where both have room, else above it.
+  constexpr float kLegendAndMap = 1100;
+  const float legend = pane.size.x < kLegendAndMap * s ? pane.foot * pane.size.y : 0;
+  const float end = pane.size.y - std::max(legend, margin);
+  guides.map = {{margin, end - extent.y}, {margin + extent.x, end}};
   const auto at = [&](glm::vec2 world) { return guides.map.low + air + (world - low) * unit; };
   for (std::size_t i = 0; i < scene.blocks.size(); ++i) {
     MapPlace place;
