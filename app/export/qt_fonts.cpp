@@ -23,7 +23,10 @@ void begin_fonts() {
     static char name[] = "glassformer", option[] = "-platform", platform[] = "offscreen";
     static char* arguments[] = {name, option, platform, nullptr};
     static int count = 3;
+    // Without a session of a desktop it would complain of folders that nothing here uses.
+    const auto usual = qInstallMessageHandler([](QtMsgType, const QMessageLogContext&, const QString&) {});
     [[maybe_unused]] static const auto* const application = new QGuiApplication(count, arguments);
+    qInstallMessageHandler(usual);
   }
   if (QFontDatabase::families().contains(QLatin1String(kBundledFamily))) return;
   for (const char* file : {"fonts/Inter-Regular.otf", "fonts/Inter-SemiBold.otf", "fonts/DejaVuSans.ttf"})

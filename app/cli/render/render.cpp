@@ -13,6 +13,7 @@
 #include "app/document/request.h"
 #include "app/export/figure/figure.h"
 #include "app/export/formats.h"
+#include "app/export/pdf.h"
 #include "app/export/qt_fonts.h"
 #include "app/scene/cards/explain.h"
 #include "app/scene/views.h"
@@ -187,12 +188,12 @@ Result<void> run_render(const RenderOptions& o) {
     else print_line(film.path);
     return {};
   }
-  exporting::begin_fonts();
   GF_TRY_ASSIGN(Shown shown, shown_of(o));
   if (!shown.picture.figure.empty() && asks_for_film(o))
     return fail(ErrorCode::InvalidArgument, text("a figure is a picture: its name ends in {0}", exporting::picture_endings(true)));
   scene::SceneBuilder builder;
   GF_TRY(apply_camera(o, shown, builder));
+  if (!shown.picture.figure.empty() || exporting::is_pdf(o.output)) exporting::begin_fonts();
   const RenderOutput output{o.output.empty() ? default_output(shown) : o.output, o.until_drawn};
   GF_TRY_ASSIGN(const Json reply, write_output(shown, builder, output));
   if (o.json) print(reply);

@@ -10,6 +10,7 @@ namespace {
 constexpr float kWidestName = 9;  ///< ems; longer names are cut by the painter
 constexpr float kTitleEms = 2.4F, kAxisEms = 1.5F, kNameGap = 0.5F, kPartGap = 2;
 constexpr float kLeastNameStep = 1.15F;  ///< ems from one row's name to the next
+constexpr float kSmallestName = 0.62F;   ///< of the figure's letters
 constexpr float kTallestRow = 2.6F;      ///< ems, of a row whose cells are not square
 
 float widest(const std::vector<std::string>& names, const TextEms& ems) {
@@ -17,6 +18,9 @@ float widest(const std::vector<std::string>& names, const TextEms& ems) {
   for (const std::string& name : names) most = std::max(most, ems(name));
   return std::min(most, kWidestName);
 }
+
+/// Letters of names that follow each other by `cell` pixels: smaller before names are left out.
+float name_em(float cell, float em) { return std::clamp(cell / kLeastNameStep, kSmallestName * em, em); }
 
 int step_for(float cell, float room) { return cell >= room ? 1 : static_cast<int>(std::ceil(room / std::max(cell, 1e-3F))); }
 
@@ -33,7 +37,8 @@ struct Fitted {
   float cell_area = 0;  ///< in pixels
 };
 
-Fitted fit(const FigureMatrix& m, const FigureBox& box, float em, const TextEms& ems) {
+/// `alone`: it stands in the middle of its box.
+Fitted fit(const FigureMatrix& m, const FigureBox& box, float em, const TextEms& ems, bool alone) {
   Fitted f;
   const auto rows = static_cast<float>(m.rows()), cols = static_cast<float>(m.cols());
   const float left = em * (widest(m.row_names, ems) + kNameGap);
@@ -52,11 +57,15 @@ Fitted fit(const FigureMatrix& m, const FigureBox& box, float em, const TextEms&
   // Numbers are thinned out; words that do not fit side by side are turned.
   f.part.upright_columns = m.square_cells && (name_ems + 0.6F) * em > w / cols;
   if (f.part.upright_columns) std::tie(w, h) = size_of(true);
-  f.part.cells = {std::round(box.x + left), std::round(box.y + em * kTitleEms), std::round(w), std::round(h)};
+  const float aside = alone ? std::max(0.0F, (room_w - w - left) / 2) : 0;
+  f.part.cells = {std::round(box.x + left + aside), std::round(box.y + em * kTitleEms), std::round(w), std::round(h)};
   f.part.title_y = box.y + em * 1.3F;
-  f.part.row_step = step_for(h / rows, em * kLeastNameStep);
-  f.part.col_step = m.square_cells ? step_for(w / cols, em * (f.part.upright_columns ? kLeastNameStep : name_ems + 0.6F))
-                                   : round_step(step_for(w / cols, em * (name_ems + 1)));
+  f.part.row_em = name_em(h / rows, em);
+  f.part.row_step = step_for(h / rows, f.part.row_em * kLeastNameStep * 0.999F);
+  f.part.col_em = f.part.upright_columns ? name_em(w / cols, em) : em;
+  f.part.col_step = m.square_cells
+                        ? step_for(w / cols, f.part.col_em * (f.part.upright_columns ? kLeastNameStep * 0.999F : name_ems + 0.6F))
+                        : round_step(step_for(w / cols, em * (name_ems + 1)));
   f.height = em * kTitleEms + f.part.cells.height + below(f.part.upright_columns);
   f.cell_area = (w / cols) * (h / rows);
   return f;
@@ -86,7 +95,7 @@ FigureLayout lay_out_figure(const Figure& figure, const PictureOptions& options,
     for (int i = 0; i < n; ++i) {
       const FigureBox box{best.whole.x + static_cast<float>(i % across) * (cell.width + kPartGap * em),
                           top + static_cast<float>(i / across) * (cell.height + em), cell.width, cell.height};
-      const Fitted fitted = fit(figure.matrices[static_cast<std::size_t>(i)], box, em, ems);
+      const Fitted fitted = fit(figure.matrices[static_cast<std::size_t>(i)], box, em, ems, n == 1);
       parts.push_back(fitted.part);
       least = std::min(least, fitted.cell_area);
     }

@@ -18,6 +18,7 @@ struct FigureBox {
 struct FigurePart {
   FigureBox cells;
   float title_y = 0;               ///< baseline of its title
+  float row_em = 16, col_em = 16;  ///< of the letters of its rows' and columns' names
   int row_step = 1, col_step = 1;  ///< every how many rows and columns have their name
   bool upright_columns = false;    ///< column names are turned by a quarter, as they are wider than their columns
 };

@@ -103,14 +103,16 @@ class FigurePainter {
 
   /// The range of the colours: from least to most, at the right end of the title.
   void scale_bar(const FigureMatrix& m, const QRectF& box, double baseline) {
-    const double em = 0.8 * em_, width = 5 * em_, height = 0.6 * em_;
+    const double em = 0.8 * em_, height = 0.6 * em_;
     const double least = render::is_diverging(m.map) ? -static_cast<double>(m.scale) : 0;
     const QString low = QString::fromStdString(numbers::cell(static_cast<float>(least))),
                   high = QString::fromStdString(numbers::cell(m.scale));
     const QFontMetricsF metrics(figure_font(em));
-    const double right = box.right() - metrics.horizontalAdvance(high) - 0.3 * em_, left = right - width;
+    const double right = box.right() - metrics.horizontalAdvance(high) - 0.3 * em_;
     const double title = QFontMetricsF(figure_font(em_, true)).horizontalAdvance(QString::fromStdString(m.title));
-    if (left - metrics.horizontalAdvance(low) - em_ < box.left() + title) return;
+    const double room = right - metrics.horizontalAdvance(low) - 1.3 * em_ - (box.left() + title);
+    if (room < 1.5 * em_) return;
+    const double width = std::min(5 * em_, room), left = right - width;
     constexpr int kSteps = 40;
     for (int i = 0; i < kSteps; ++i) {
       const double from = std::round(left + width * i / kSteps), to = std::round(left + width * (i + 1) / kSteps);
@@ -123,9 +125,10 @@ class FigurePainter {
 
   void names(const FigureMatrix& m, const FigurePart& part, const QRectF& box) {
     const double w = box.width() / m.cols(), h = box.height() / m.rows(), gap = 0.4 * em_;
+    const auto row_em = static_cast<double>(part.row_em), col_em = static_cast<double>(part.col_em);
     for (int r = 0; r < m.rows(); r += part.row_step)
-      words(QPointF(box.left() - gap, box.top() + h * (r + 0.5) + 0.35 * em_),
-            QString::fromStdString(m.row_names[static_cast<std::size_t>(r)]), em_, false, kInk, Side::Right, kNameRoom * em_);
+      words(QPointF(box.left() - gap, box.top() + h * (r + 0.5) + 0.35 * row_em),
+            QString::fromStdString(m.row_names[static_cast<std::size_t>(r)]), row_em, false, kInk, Side::Right, kNameRoom * em_);
     for (int c = 0; c < m.cols(); c += part.col_step) {
       const QString name = QString::fromStdString(m.col_names[static_cast<std::size_t>(c)]);
       const double x = box.left() + w * (c + 0.5);
@@ -134,14 +137,14 @@ class FigurePainter {
         continue;
       }
       p_.save();
-      p_.translate(x + 0.35 * em_, box.bottom() + gap);
+      p_.translate(x + 0.35 * col_em, box.bottom() + gap);
       p_.rotate(-90);
-      words(QPointF(0, 0), name, em_, false, kInk, Side::Right, kNameRoom * em_);
+      words(QPointF(0, 0), name, col_em, false, kInk, Side::Right, kNameRoom * em_);
       p_.restore();
     }
     double below = 1;
     if (part.upright_columns) {
-      const QFontMetricsF metrics(figure_font(em_));
+      const QFontMetricsF metrics(figure_font(col_em));
       double widest = 0;
       for (const std::string& name : m.col_names) widest = std::max(widest, metrics.horizontalAdvance(QString::fromStdString(name)));
       below = std::min(widest / em_, kNameRoom);

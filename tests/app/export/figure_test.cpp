@@ -104,7 +104,7 @@ TEST(Figure, keeps_every_matrix_and_name_inside_at_any_size) {
         EXPECT_GE(box.x, 0) << words;
         EXPECT_LE(box.x + box.width, static_cast<float>(width)) << words;
         EXPECT_LE(box.y + box.height, static_cast<float>(height)) << words;
-        EXPECT_GE(box.height / static_cast<float>(one.matrices[i].rows()) * static_cast<float>(l.parts[i].row_step), l.em)
+        EXPECT_GE(box.height / static_cast<float>(one.matrices[i].rows()) * static_cast<float>(l.parts[i].row_step), l.parts[i].row_em)
             << "names of rows overlap";
         for (std::size_t j = 0; j < i; ++j) {
           const FigureBox& other = l.parts[j].cells;
