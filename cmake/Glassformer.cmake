@@ -1,5 +1,4 @@
 # Options, compiler settings and the two helpers that every folder uses.
-include(GNUInstallDirs)
 
 option(GLASSFORMER_APP "Build renderer and application (off: the model alone, as the sanitizers do)" ON)
 option(GLASSFORMER_TESTS "Build the tests" ON)
@@ -29,6 +28,8 @@ add_library(glassformer_settings INTERFACE)
 target_include_directories(glassformer_settings INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(glassformer_settings INTERFACE GLASSFORMER_VERSION="${PROJECT_VERSION}")
 target_compile_options(glassformer_settings INTERFACE -Wall -Wextra -Wconversion -Werror)
+# Messages and the program itself name files within the sources; where these lay when it was built is nobody's business.
+target_compile_options(glassformer_settings INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 reports these inside std::string and std::vector where nothing is wrong (GCC bugs 105329, 105651, 105562);
   # which ones depends on inlining, so on the order of a unity build. They stay visible and do not stop the build.
@@ -45,6 +46,10 @@ if(GLASSFORMER_SANITIZE)
   target_link_options(glassformer_settings INTERFACE -fsanitize=${GLASSFORMER_SANITIZE})
 endif()
 find_package(Threads REQUIRED)
+
+# Programs look for their files beside themselves (own_folders()). The link is relative: a build folder may be moved with its sources.
+file(RELATIVE_PATH assets_link ${CMAKE_BINARY_DIR} ${PROJECT_SOURCE_DIR}/assets)
+file(CREATE_LINK ${assets_link} ${CMAKE_BINARY_DIR}/assets SYMBOLIC)
 
 # glassformer_library(name FOLDERS dir... [LINK lib...] [PRECOMPILE header...])
 # A static library of all .cpp files in the folders (not below them).

@@ -99,7 +99,8 @@ class CudaBackend final : public Backend {
                                                          .rows = static_cast<int>(step.ids.size()),
                                                          .first_block = step.first_block,
                                                          .end_block = step.end_block < 0 ? loaded_->config().n_layer : step.end_block,
-                                                         .edits = step.edits}));
+                                                         .edits = step.edits,
+                                                         .with_head = step.end_block < 0}));
     return loaded_->forward(*writer, step);
   }
 

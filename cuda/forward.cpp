@@ -83,7 +83,7 @@ Result<void> ForwardPass::run() {
     GF_TRY(queue_.result());
   }
   if (step_.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the run was cancelled"));
-  const bool with_head = end_block_ == c_.n_layer;
+  const bool with_head = step_.end_block < 0;
   if (with_head) {
     if (step_.progress) step_.progress(c_.n_layer);
     unembed();
@@ -189,7 +189,7 @@ void ForwardPass::mlp(int b) {
 /// Computes resid_post, and in the same kernel the LayerNorm that comes next where no edit stands between.
 void ForwardPass::next_block(int b, float* mlp_out, const float* bias) {
   const int set = set_of(b);
-  const bool to_block = b + 1 < end_block_, to_head = b + 1 == c_.n_layer;
+  const bool to_block = b + 1 < end_block_, to_head = step_.end_block < 0 && b + 1 == c_.n_layer;
   const HookId post_hook{HookKind::ResidPost, b}, next_hook{HookKind::ResidPre, b + 1};
   const bool next_is_edited = to_block && edits_.touches(next_hook);
   float* const post = rows_for(HookKind::ResidPost, set);

@@ -20,14 +20,15 @@ class Trace;
 class CompiledEdits;
 struct PassTimes;
 
-/// One step: rows [first_position, first_position + ids.size()) through blocks [first_block, n_layer) and the head.
+/// One step: rows [first_position, first_position + ids.size()) through blocks [first_block, n_layer), then final LayerNorm
+/// and logits.
 /// The backend calls edits->begin_step itself.
 struct ForwardStep {
   std::span<const TokenId> ids;  ///< of the rows to compute
   int first_position = 0;        ///< == trace.length()
   int first_block = 0;           ///< > 0: resid_pre of this block is already in the trace for these rows
                                  ///< (a trace from Trace::fork_at)
-  int end_block = -1;            ///< >= 0: stop before this block and leave the head out (replay of a block)
+  int end_block = -1;            ///< >= 0: stop before this block, and leave final LayerNorm and logits out (replay of a block)
   int n_prompt = 0;
   CompiledEdits* edits = nullptr;  ///< collects receipts; nullptr: none
   std::stop_token stop;
@@ -41,9 +42,9 @@ struct ForwardStep {
 /// position are wanted. What a variant does not change (earlier blocks, earlier rows) is read from the trace.
 struct Sweep {
   const Trace* trace = nullptr;
-  CompiledEdits* edits = nullptr;  ///< what made the trace: acts again on each variant behind the cut; nullptr: none
+  CompiledEdits* edits = nullptr;  ///< what made the trace: acts again on each variant after the cut; nullptr: none
   HookId hook;                     ///< where the cuts act
-  /// Each acts at `hook` alone, behind `edits`.
+  /// Each acts at `hook` alone, after `edits`.
   std::span<const std::unique_ptr<CompiledEdits>> cuts;
   int position = -1;  ///< whose logits are wanted; -1: the last. Of prompts always the last
   /// Instead of cuts (and without edits): other prompts, whose common beginning with the trace's tokens is shared.

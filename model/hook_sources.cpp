@@ -82,7 +82,7 @@ std::vector<HookSource> sources_of(HookId hook, const ModelConfig& config) {
   return sources;
 }
 
-std::vector<HookId> hooks_behind(HookId hook, const ModelConfig& config) {
+std::vector<HookId> source_hooks(HookId hook, const ModelConfig& config) {
   std::vector<HookId> hooks;
   for (const HookSource& source : sources_of(hook, config))
     if (!source.is_weight()) hooks.push_back(source.hook);
@@ -90,7 +90,7 @@ std::vector<HookId> hooks_behind(HookId hook, const ModelConfig& config) {
 }
 
 bool feeds(HookId from, HookId into, const ModelConfig& config) {
-  return std::ranges::any_of(hooks_behind(into, config),
+  return std::ranges::any_of(source_hooks(into, config),
                              [&](HookId source) { return source == from || (source.layer == into.layer && feeds(from, source, config)); });
 }
 

@@ -40,7 +40,7 @@ struct HookSource {
 /// The activation function, the scale of scores and eps are not sources: they belong to the model's configuration.
 [[nodiscard]] std::vector<HookSource> sources_of(HookId hook, const ModelConfig& config);
 /// Those sources that are hooks.
-[[nodiscard]] std::vector<HookId> hooks_behind(HookId hook, const ModelConfig& config);
+[[nodiscard]] std::vector<HookId> source_hooks(HookId hook, const ModelConfig& config);
 /// Whether values of `from` reach `into` through any number of operations that lie within one block or end.
 [[nodiscard]] bool feeds(HookId from, HookId into, const ModelConfig& config);
 

@@ -43,7 +43,8 @@ class Chunk {
 
 /// What is known of the prediction made at one position, and of the position's own token.
 struct TokenStats {
-  float logprob = 0;  ///< nats, of this position's token given what stands before it; NaN at position 0
+  float logprob = 0;  ///< nats, of this position's token given what stands before it; NaN at position 0,
+                      ///< and where a logit of the row before is NaN
   int rank = -1;      ///< tokens with a strictly larger logit; -1 at position 0, and where its logit is NaN
   float entropy = 0;  ///< nats, of the prediction made at this position
   struct Top {

@@ -35,9 +35,9 @@ class TraceWriter {
  public:
   struct Step {
     int first_position = 0, rows = 0;
-    int first_block = 0, end_block = 0;  ///< blocks to compute; the head too when end_block == n_layer
+    int first_block = 0, end_block = 0;  ///< blocks to compute; final LayerNorm and logits too when end_block == n_layer
     const CompiledEdits* edits = nullptr;
-    bool with_head = true;  ///< false: the head is left out even where end_block == n_layer
+    bool with_head = true;  ///< false: final LayerNorm and logits are left out even where end_block == n_layer
   };
   /// Errors: OutOfMemory.
   static Result<std::unique_ptr<TraceWriter>> open(Trace& trace, const Step& step);

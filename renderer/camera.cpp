@@ -68,6 +68,8 @@ Projection::Projection(const Camera& camera, glm::vec2 size)
     : view_projection_(camera.view_projection(size.x / size.y)),
       eye_(camera.eye()),
       forward_(glm::normalize(camera.target - eye_)),
+      right_(axes(camera).right),
+      down_(axes(camera).down),
       size_(size),
       focal_px_(size.y / (2 * std::tan(camera.fov_y / 2))) {}
 
@@ -75,6 +77,11 @@ glm::vec3 Projection::pixel(glm::vec3 world) const {
   const glm::vec4 clip = view_projection_ * glm::vec4(world, 1);
   const glm::vec2 ndc = glm::vec2(clip) / clip.w;
   return {(ndc + 1.0F) * 0.5F * size_, clip.w};
+}
+
+glm::vec3 Projection::direction(glm::vec2 pixel) const {
+  const glm::vec2 away = (pixel - size_ * 0.5F) / focal_px_;
+  return forward_ + right_ * away.x + down_ * away.y;
 }
 
 Camera fit(const Camera& camera, glm::vec3 low, glm::vec3 high, float aspect, float margin, float foot) {

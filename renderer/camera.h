@@ -49,11 +49,13 @@ class Projection {
   /// Height in pixels of a world unit at depth 1.
   [[nodiscard]] float focal_px() const { return focal_px_; }
   [[nodiscard]] glm::vec3 eye() const { return eye_; }
+  /// From the eye through a pixel; not normalised.
+  [[nodiscard]] glm::vec3 direction(glm::vec2 pixel) const;
   [[nodiscard]] glm::vec2 size() const { return size_; }
 
  private:
   glm::mat4 view_projection_;
-  glm::vec3 eye_, forward_;
+  glm::vec3 eye_, forward_, right_, down_;
   glm::vec2 size_;
   float focal_px_;
 };

@@ -79,12 +79,14 @@ Table sequential(const Ramp& ramp) {
 struct Tables {
   std::array<std::array<Table, 2>, kColorMaps> of{};
   Tables() {
-    of[0] = {diverging(Ramp{0x1a1f29, 0x4aa3ff, 0xc9e6ff}, Ramp{0x1a1f29, 0xff7a3d, 0xffe3c9}),
-             diverging(Ramp{0xffffff, 0x2f6fb7, 0x0b2f5b}, Ramp{0xffffff, 0xd9542b, 0x6b1d05})};
-    of[1] = {sequential(Ramp{0x141923, 0x7a4fd6, 0xf08a80, 0xffd166}), sequential(Ramp{0xffffff, 0x5b8fc9, 0x1d2a6b})};
-    of[2] = {sequential(Ramp{0x1a1f29, 0x2a9d8f, 0xd8f7e6}), sequential(Ramp{0xffffff, 0x3a9a86, 0x0c3b3a})};
-    of[3] = {diverging(Ramp{0x1a1f29, 0xa66bff, 0xead9ff}, Ramp{0x1a1f29, 0x35c46f, 0xd2fbdc}),
-             diverging(Ramp{0xffffff, 0x8a45d0, 0x3a1063}, Ramp{0xffffff, 0x23985a, 0x063a1e})};
+    const auto at = [this](ColorMap map) -> auto& { return of[static_cast<std::size_t>(map)]; };
+    // Each first for dark, then for light.
+    at(ColorMap::Signed) = {diverging(Ramp{0x1a1f29, 0x4aa3ff, 0xc9e6ff}, Ramp{0x1a1f29, 0xff7a3d, 0xffe3c9}),
+                            diverging(Ramp{0xffffff, 0x2f6fb7, 0x0b2f5b}, Ramp{0xffffff, 0xd9542b, 0x6b1d05})};
+    at(ColorMap::Sequential) = {sequential(Ramp{0x141923, 0x7a4fd6, 0xf08a80, 0xffd166}), sequential(Ramp{0xffffff, 0x5b8fc9, 0x1d2a6b})};
+    at(ColorMap::Positive) = {sequential(Ramp{0x1a1f29, 0x2a9d8f, 0xd8f7e6}), sequential(Ramp{0xffffff, 0x3a9a86, 0x0c3b3a})};
+    at(ColorMap::Difference) = {diverging(Ramp{0x1a1f29, 0xa66bff, 0xead9ff}, Ramp{0x1a1f29, 0x35c46f, 0xd2fbdc}),
+                                diverging(Ramp{0xffffff, 0x8a45d0, 0x3a1063}, Ramp{0xffffff, 0x23985a, 0x063a1e})};
   }
 };
 
@@ -99,7 +101,8 @@ std::span<const Rgb8> color_table(ColorMap map, Theme theme) {
 }
 
 Rgb8 color_of(float v, float scale, float offset, ColorMap map, Theme theme) {
-  const float t = (v - offset) * (scale > 0 ? 1 / scale : 0);
+  const float share = (v - offset) * (scale > 0 ? 1 / scale : 0);
+  const float t = std::isnan(share) ? 0 : share;  // also where an infinity meets a scale of 0
   // The same arithmetic as cells.frag.
   const float at = is_diverging(map) ? 256.5F + std::clamp(t, -1.F, 1.F) * 255 : 0.5F + std::clamp(t, 0.F, 1.F) * (kColorMapEntries - 1);
   return color_table(map, theme)[static_cast<std::size_t>(at)];

@@ -24,7 +24,8 @@ using Rgb8 = std::array<std::uint8_t, 3>;
 /// The table of a map, kColorMapEntries sRGB colours over its domain (with |v|^0.75 already applied for the
 /// diverging ones).
 [[nodiscard]] std::span<const Rgb8> color_table(ColorMap map, Theme theme);
-/// Colour of value v under `scale` (and `offset`, subtracted first): what a cell of 3 px or more shows.
+/// Colour of value v under `scale` (and `offset`, subtracted first): what a cell of 3 px or more shows. A NaN, of which there is
+/// no cell, has the colour of 0.
 [[nodiscard]] Rgb8 color_of(float v, float scale, float offset, ColorMap map, Theme theme);
 /// What a texel of a coarser level shows is the colour of this value: outliers stay visible from afar.
 /// Two fifths of the way to the extreme: a lone outlier in a calm texel still stands out, noise does not turn glaring

@@ -62,7 +62,7 @@ struct Line {
 enum class Align : std::uint8_t { Begin, Middle, End };
 
 /// A line of text, always horizontal on the screen. Its size follows the world (`height` in world units) within
-/// [min_px, max_px]; a label that would be under min_px is left out. min_px is never under 11.
+/// [min_px, max_px]; a label that would be under min_px is left out, unless it stays. min_px is never under 11.
 struct Label {
   std::string text;  ///< UTF-8
   glm::vec3 anchor{0};
@@ -76,6 +76,7 @@ struct Label {
   int priority = 0;  ///< where two overlap, the lower one fades out; ties: the earlier stays
   bool bold = false;
   float hide_above_depth = 0;  ///< > 0: left out when its anchor is farther than this
+  bool stays = false;          ///< where it would be under min_px it has that size, and is not left out
 };
 
 /// Everything of one frame.

@@ -30,7 +30,7 @@ vec4 texel(ivec2 t, uint entry) {
   const ivec2 at = (t >> ivec2((entry >> 16) & 15u, (entry >> 20) & 15u)) & 127;
   const float v = texelFetch(pool, (int(entry & 0xFFFFu) << 10) + (at.y << 7) + at.x).r;
   const bool there = entry != kMissingPage && (floatBitsToUint(v) & 0x7FFFFFFFu) <= 0x7F800000u;
-  // As color_of() in colormap.cpp.
+  // As color_of() in colormap.cpp; 0 and 3 are the maps that its is_diverging() names, Signed and Difference.
   const int map = levels.x & 0xFF;
   const float s = (v - value.y) * value.x;
   const float entry_at = (map == 0 || map == 3) ? 256.5 + clamp(s, -1.0, 1.0) * 255.0 : 0.5 + clamp(s, 0.0, 1.0) * 511.0;

@@ -72,7 +72,8 @@ Result<int> check_lessons(const LessonOptions& o) {
 Result<void> show_lesson(const LessonOptions& o) {
   GF_TRY_ASSIGN(const std::string folder, lessons::resolve_lesson(o.name));
   GF_TRY_ASSIGN(const lessons::Lesson lesson, lessons::read_lesson(folder));
-  const lessons::LessonText& told = lesson.text(o.language);
+  GF_TRY_ASSIGN(const lessons::LessonText* const in_language, lesson.text_in(o.language));
+  const lessons::LessonText& told = *in_language;
   Json steps = Json::array();
   for (const lessons::Step& step : lesson.steps) {
     const auto found = told.steps.find(step.id);
@@ -97,8 +98,9 @@ Result<void> show_lesson(const LessonOptions& o) {
 Runner setup_lesson(CLI::App& app) {
   auto o = std::make_shared<LessonOptions>();
   app.add_option("NAME", o->name, text("a bundled lesson or a lesson's folder; without one: all of them"));
-  app.add_flag("--check", o->check, text("whether it is whole, and every claim true on the live model; 1 if not"));
-  app.add_option("--language", o->language, text("of the texts, where the lesson has it (default: en)"));
+  auto* check =
+      app.add_flag("--check", o->check, text("whether it is whole in every language, and every claim true on the live model; 1 if not"));
+  app.add_option("--language", o->language, text("of the texts, where the lesson has it (default: en)"))->excludes(check);
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer lesson first-look --check"));
   return [o] {

@@ -17,8 +17,7 @@
 namespace gf::cli {
 
 void add_model_options(CLI::App& app, ModelOptions& options) {
-  app.add_option("MODEL", options.model, gf::text("a directory or file, or the name of a bundled model (default: fable)"))
-      ->check(named());
+  app.add_option("MODEL", options.model, gf::text("a directory or file, or the name of a bundled model (default: fable)"))->check(named());
   app.add_option("--n-head", options.n_head, gf::text("number of heads, where the format doesn't say"))->check(whole(1));
   app.add_option("--activation", options.activation, gf::text("gelu_new (tanh), gelu (erf) or relu, instead of the checkpoint's"))
       ->check(CLI::IsMember({"gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu", "relu"}));

@@ -50,7 +50,7 @@ TokenStats stats_of(std::span<const float> logits, TokenId id) {
 Json position_json(const Model& model, TokenId id, const TokenStats& stats, bool first, int top) {
   Json p = {{"id", id.v}, {"text", text_of(model, id)}};
   p["logprob"] = first ? Json(nullptr) : number(stats.logprob);
-  p["rank"] = first || stats.rank < 0 ? Json(nullptr) : Json(stats.rank);
+  p["rank"] = first || stats.rank < 0 || std::isnan(stats.logprob) ? Json(nullptr) : Json(stats.rank);
   p["entropy"] = number(stats.entropy);
   p["top"] = Json::array();
   for (std::size_t i = 0; i < std::min(stats.top.size(), static_cast<std::size_t>(top)); ++i) {
@@ -97,7 +97,8 @@ std::string next_words(const Json& top, const Model& model) {
   std::string next;
   for (std::size_t k = 0; k < std::min<std::size_t>(top.size(), 3); ++k) {
     const Json& t = top[k];
-    const double logprob = t["logprob"].is_null() ? std::numeric_limits<double>::quiet_NaN() : t["logprob"].get<double>();
+    if (t["logprob"].is_null()) return "NaN";  // one NaN among the logits makes every probability one
+    const double logprob = t["logprob"].get<double>();
     next +=
         (k > 0 ? "  " : "") + token_words(model.tokenizer.get(), TokenId(t["id"].get<int>())) + " " + numbers::percent(std::exp(logprob));
   }
@@ -207,6 +208,9 @@ Runner setup_run(CLI::App& app) {
   app.callback([o, &app] {
     if (o->prompt.text.empty() && o->prompt.ids.empty() && app.get_option("--prompt")->count() + app.get_option("--ids")->count() == 0)
       throw CLI::RequiredError("--prompt or --ids");
+    for (const char* name : {"--beam", "--temperature", "--top-k", "--top-p", "--seed", "--ban", "--force", "--no-repeat-ngram"})
+      if (o->n == 0 && app.get_option(name)->count() > 0)
+        throw CLI::ValidationError(name, text("it is for tokens that are generated; say how many with -n"));
   });
   return [o] { return exit_code(run_model(*o)); };
 }

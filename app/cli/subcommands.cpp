@@ -23,13 +23,17 @@ std::span<const Subcommand> subcommands() {
       Subcommand{"info", phrase("what a model is: format, sizes, tokenizer, memory"), setup_info},
       Subcommand{"tokenize", phrase("text to tokens and back"), setup_tokenize},
       Subcommand{"convert", phrase("a model as a Hugging Face directory"), setup_convert},
+      Subcommand{"train", phrase("trains a new model, or one that is there, on a text"), setup_train},
       Subcommand{"run", phrase("runs a prompt, generates, edits, and writes what was captured"), setup_run},
 #ifndef GLASSFORMER_NO_PICTURES
       Subcommand{"render", phrase("pictures of a run, without a display"), setup_render},
 #endif
       Subcommand{"analyze", phrase("questions about a run: attribution, lens, sweeps, circuits"), setup_analyze},
+      Subcommand{"merge", phrase("one reply of the shards of a set of prompts"), setup_merge},
 #ifndef GLASSFORMER_NO_PICTURES
       Subcommand{"lesson", phrase("lessons: their list, their text, and whether they are true"), setup_lesson},
+      Subcommand{"fetch", phrase("a model from Hugging Face into its cache"), setup_fetch},
+      Subcommand{"doctor", phrase("what this machine has, what is used, and what to do about the rest"), setup_doctor},
 #endif
       Subcommand{"bench", phrase("load, prefill, decode, capture and frame times"), setup_bench},
   };

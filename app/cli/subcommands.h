@@ -27,10 +27,14 @@ Runner setup_models(CLI::App& app);
 Runner setup_info(CLI::App& app);
 Runner setup_tokenize(CLI::App& app);
 Runner setup_convert(CLI::App& app);
+Runner setup_merge(CLI::App& app);
+Runner setup_train(CLI::App& app);
 Runner setup_run(CLI::App& app);
 Runner setup_analyze(CLI::App& app);
 Runner setup_lesson(CLI::App& app);
 Runner setup_bench(CLI::App& app);
+Runner setup_doctor(CLI::App& app);
+Runner setup_fetch(CLI::App& app);
 Runner setup_render(CLI::App& app);
 
 /// All subcommands, in the order of `--help`. To add one: a file, a declaration above, a line in subcommands.cpp.

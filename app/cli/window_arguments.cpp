@@ -8,6 +8,7 @@
 #include "app/cli/options.h"
 #include "app/cli/subcommands.h"
 #include "app/cli/validators.h"
+#include "app/document/document.h"
 #include "model/base/nearest.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
@@ -56,9 +57,15 @@ tl::expected<WindowArguments, int> window_arguments(int argc, const char* const*
       if (const auto checked = check_model_word(arguments.model); !checked) return tl::unexpected(checked.error());
     return wrong_window_usage(e.what());
   }
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(arguments.model, ignored)) {
+    if (arguments.model.ends_with(doc::kSessionEnding)) arguments.session = std::exchange(arguments.model, {});
+    else if (arguments.model.ends_with(doc::kRecipeEnding)) arguments.recipe = std::exchange(arguments.model, {});
+  }
+  if (!arguments.session.empty() && arguments.prompt)
+    return wrong_window_usage(text("a session brings its own prompt; leave out --prompt"));
   if (!arguments.model.empty())
     if (const auto checked = check_model_word(arguments.model); !checked) return tl::unexpected(checked.error());
-  std::error_code ignored;
   if (!arguments.session.empty() && !std::filesystem::is_regular_file(arguments.session, ignored))
     return tl::unexpected(failed({ErrorCode::NotFound, text("There is no session file {0}; check the path.", arguments.session), {}}));
   return arguments;

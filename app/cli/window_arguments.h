@@ -7,10 +7,12 @@
 
 namespace gf::cli {
 
-/// `glassformer [MODEL] [--prompt P] [--session F]`
+/// `glassformer [MODEL] [--prompt P] [--session F]`. A desktop gives the file that was opened in the place of MODEL, so a session
+/// or a recipe is taken there too, by the endings under which the window saves them.
 struct WindowArguments {
   std::string model;    ///< as it was typed; empty: the default
   std::string session;  ///< empty: none
+  std::string recipe;   ///< a recipe in the place of MODEL, for the default model; empty: none
   std::optional<std::string> prompt;
 };
 

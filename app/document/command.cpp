@@ -81,6 +81,25 @@ void History::end_aside() {
 std::string History::undo_name() const { return past_.empty() ? std::string() : past_.back().name; }
 std::string History::redo_name() const { return future_.empty() ? std::string() : future_.back().name; }
 
+std::vector<std::string> History::past_names() const {
+  std::vector<std::string> names;
+  for (const Entry& entry : past_) names.push_back(entry.name);
+  return names;
+}
+
+std::vector<std::string> History::future_names() const {
+  std::vector<std::string> names;
+  for (std::size_t i = future_.size(); i-- > 0;) names.push_back(future_[i].name);
+  return names;
+}
+
+std::vector<Document> History::documents() const {
+  std::vector<Document> all;
+  for (const Entry& entry : past_) all.push_back(entry.document);
+  all.push_back(now_);
+  return all;
+}
+
 Command set_prompt(std::string prompt) {
   return {text("change the prompt"),
           [prompt = std::move(prompt)](Document& d) {
@@ -164,6 +183,10 @@ Command set_ribbons(scene::RibbonWidth width) {
   return {text(width == scene::RibbonWidth::Moved ? "ribbons by what is moved" : "ribbons by weight"),
           [=](Document& d) { d.ribbons = width; },
           {}};
+}
+
+Command set_map(bool on) {
+  return {text(on ? "show map and path" : "hide map and path"), [=](Document& d) { d.map = on; }, {}};
 }
 
 Command set_bos(bool on) {

@@ -35,6 +35,13 @@ class History {
   [[nodiscard]] bool can_redo() const { return !future_.empty(); }
   [[nodiscard]] std::string undo_name() const;
   [[nodiscard]] std::string redo_name() const;
+  [[nodiscard]] std::size_t done() const { return past_.size(); }  ///< commands that undo can take back
+  [[nodiscard]] std::size_t undone() const { return future_.size(); }
+  /// The names of the commands that are done, the oldest first, and of those that were undone, the next one first.
+  [[nodiscard]] std::vector<std::string> past_names() const;
+  [[nodiscard]] std::vector<std::string> future_names() const;
+  /// The documents from the first one that undo leads to up to now().
+  [[nodiscard]] std::vector<Document> documents() const;
   /// Sets the user's document aside until end_aside(), with its undo and redo, and shows another one (a lesson's). A second
   /// call replaces that other document and forgets its undo.
   void begin_aside(Document document);
@@ -81,6 +88,7 @@ class History {
 /// Another view has other places, so the camera goes home.
 [[nodiscard]] Command show_view(scene::View view);
 [[nodiscard]] Command set_ribbons(scene::RibbonWidth width);
+[[nodiscard]] Command set_map(bool on);
 [[nodiscard]] Command set_bos(bool on);
 [[nodiscard]] Command set_unit(scene::Timeline::Unit unit);
 [[nodiscard]] Command set_speed(double speed);

@@ -14,6 +14,9 @@ namespace gf::doc {
 enum class Mode : std::uint8_t { Observe, Intervene };  ///< Observe: edits are kept but off
 inline constexpr const char* kDefaultPrompt = "When Mary and John went to the garden, John gave a ring to";
 
+/// The endings under which the window saves: a desktop tells these files from other JSON by them.
+inline constexpr const char *kSessionEnding = ".glassformer.json", *kRecipeEnding = ".glassformer-recipe.json";
+
 /// What is run: a text in a model, with the edits that act there.
 struct Subject {
   std::string model;  ///< MODEL as the user named it; empty: the default

@@ -51,6 +51,10 @@ class Errors {
     standing_.clear();
   }
   [[nodiscard]] std::optional<Error> newest() const { return standing_.empty() ? std::nullopt : std::optional(standing_.back().second); }
+  [[nodiscard]] std::optional<Error> of(Cause cause) const {
+    const auto it = std::ranges::find(standing_, cause, &std::pair<Cause, Error>::first);
+    return it == standing_.end() ? std::nullopt : std::optional(it->second);
+  }
   /// All notices, a line each; empty: there is none.
   [[nodiscard]] std::string notices() const {
     std::string lines;

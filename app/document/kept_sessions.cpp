@@ -185,6 +185,15 @@ Result<std::shared_ptr<KeptEntry>> KeptSessions::take(const std::string& id) con
   return entry;
 }
 
+Result<void> KeptSessions::adopt(const std::string& file) const {
+  struct stat status = {};
+  if (::lstat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  GF_TRY(make_kept_folder(folder_));
+  static_cast<void>(::chmod(file.c_str(), S_IRUSR | S_IWUSR));  // where the system lets us
+  if (::rename(file.c_str(), kept_path(folder_, new_kept_id()).c_str()) != 0 && errno != ENOENT) return cannot_keep(folder_, errno);
+  return {};
+}
+
 Result<void> KeptSessions::remove(const std::string& id) const {
   GF_TRY_ASSIGN(const auto entry, take(id));
   if (!entry) return fail(ErrorCode::NotFound, text("There is no kept session {0}.", id), "kept sessions");

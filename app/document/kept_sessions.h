@@ -75,6 +75,9 @@ class KeptSessions {
   /// Takes a session over that is on the disk; null: there is none. Its file stays as it is until the entry is written.
   /// Errors: InvalidArgument (a window holds it), Io.
   [[nodiscard]] Result<std::shared_ptr<KeptEntry>> take(const std::string& id) const;
+  /// Takes in a session file that lies elsewhere: from then on it is a session that a crash left. Nothing where there is no such
+  /// file. Errors: Io.
+  Result<void> adopt(const std::string& file) const;
   /// Deletes a session. Errors: NotFound; as take().
   Result<void> remove(const std::string& id) const;
   /// Deletes the closed sessions but for the newest ten, and half files. Those sessions that a crash left stay.

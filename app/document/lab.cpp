@@ -86,6 +86,13 @@ void Lab::redo() {
   if (history_.redo()) changed_document();
 }
 
+void Lab::go_to(std::size_t done) {
+  bool moved = false;
+  while (history_.done() > done && history_.undo()) moved = true;
+  while (history_.done() < done && history_.redo()) moved = true;
+  if (moved) changed_document();
+}
+
 void Lab::stage(Document document) {
   pipeline_.retry();
   history_.begin_aside(std::move(document));
@@ -276,6 +283,13 @@ void Lab::run_failed(const Error& error) {
   if (error.code != ErrorCode::Cancelled) errors_.set(Cause::Run, error);
   const bool studies = follow_run();
   notify({.studies = studies, .error = true});
+}
+
+std::optional<Error> Lab::refusal() const {
+  if (pipeline_.running() || pipeline_.loading()) return std::nullopt;
+  for (const Cause cause : {Cause::Model, Cause::Prompt, Cause::Run})
+    if (auto error = errors_.of(cause)) return error;
+  return std::nullopt;
 }
 
 bool Lab::follow_targets() {

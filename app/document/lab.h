@@ -45,6 +45,8 @@ class Lab {
   [[nodiscard]] std::shared_ptr<const Run> run() const { return pipeline_.run(); }        ///< the newest; null: there is none yet
   /// True when run() is that of the present document; false while a newer one is computed.
   [[nodiscard]] bool up_to_date() const { return pipeline_.settled(); }
+  /// Why the present document has no run and none is on its way: its model, prompt or run was refused. nullopt: else.
+  [[nodiscard]] std::optional<Error> refusal() const;
   /// The run, with the readings that the view shows.
   [[nodiscard]] scene::SceneInput scene_input() const;
   [[nodiscard]] std::optional<Error> error() const { return errors_.newest(); }  ///< the newest one that still holds
@@ -86,6 +88,8 @@ class Lab {
   void set_head_edit(int layer, int head, EditOp op, float factor);
   void undo();
   void redo();
+  /// Undoes or redoes until so many commands are done.
+  void go_to(std::size_t done);
   [[nodiscard]] const History& history() const { return history_; }
   /// Shows another document for a while (a lesson's step) and sets the user's own aside, with its undo; a second call shows
   /// the next one. leave_stage() puts the user's own back; `keep` may copy into it what should stay.

@@ -12,9 +12,12 @@ Inquiry<PredictionAt> prediction_at_selection() {
   return {{.key = "prediction", .by_position = true}, [](const Asking& asking) -> Result<PredictionAt> {
             PredictionAt at;
             GF_TRY_ASSIGN(at.edited, logits_at(asking.session, asking.run, asking.at(), asking.stop));
+            at.edited_log_sum = log_sum_exp(at.edited);
             at.base = at.edited;
+            at.base_log_sum = at.edited_log_sum;
             if (!asking.run.has_edits()) return at;
             GF_TRY_ASSIGN(at.base, logits_at(asking.session, base_of(asking.run), asking.at(), asking.stop));
+            at.base_log_sum = log_sum_exp(at.base);
             at.kl = KlFrom(at.base).to(at.edited);
             return at;
           }};
@@ -58,6 +61,12 @@ std::optional<double> Predictions::logit(Side side, TokenId id) const {
   if (at_the_end()) return of(side == Side::Base ? run->base->last_logits() : run->edited->last_logits());
   const auto at = studied();
   return at ? of(side == Side::Base ? at->base : at->edited) : std::nullopt;
+}
+
+std::optional<double> Predictions::logprob(Side side, TokenId id) const {
+  const auto at = at_the_end() ? nullptr : studied();
+  if (!at || id.v < 0 || id.index() >= at->base.size()) return std::nullopt;
+  return side == Side::Base ? logprob_of(at->base, id.index(), at->base_log_sum) : logprob_of(at->edited, id.index(), at->edited_log_sum);
 }
 
 std::optional<double> Predictions::kl() const {

@@ -12,7 +12,8 @@ namespace gf::doc {
 /// The logits of both runs after one position.
 struct PredictionAt {
   std::vector<float> base, edited;
-  double kl = 0;  ///< KL(base || edited), nats
+  double base_log_sum = 0, edited_log_sum = 0;  ///< log_sum_exp() of each
+  double kl = 0;                                ///< KL(base || edited), nats
 };
 
 /// At the last position, the run has the answers. At any other, a study computes them: until it is ready there are none.
@@ -26,6 +27,8 @@ class Predictions {
   /// The selected position; -1 without a run.
   [[nodiscard]] int position() const;
   [[nodiscard]] std::optional<double> logit(Side side, TokenId id) const;
+  /// Nats. Where a study gives the logits; at the end of the run, the run has them itself (next_logprob()).
+  [[nodiscard]] std::optional<double> logprob(Side side, TokenId id) const;
   /// KL(base || edited), nats.
   [[nodiscard]] std::optional<double> kl() const;
 

@@ -4,7 +4,9 @@
 #include <cctype>
 #include <vector>
 
+#include "app/export/figure/figure.h"
 #include "app/export/film/frame_sink.h"
+#include "app/export/pdf.h"
 #include "app/export/svg/svg.h"
 #include "model/base/files/whole_file.h"
 #include "model/base/text.h"
@@ -14,28 +16,50 @@ namespace {
 
 // --- pictures
 
+/// A figure, in the format that the path names.
+Result<PictureWriter> draw_as_figure(const char* ending, const scene::SceneInput& input, const doc::Document& document,
+                                     const PictureOptions& options) {
+  if (!input.run) return fail(ErrorCode::InvalidArgument, text("A figure shows a run; run a prompt first."), "draw_figure");
+  GF_TRY_ASSIGN(const Figure figure, figure_of(options.figure, input, document));
+  GF_TRY_ASSIGN(std::string bytes, draw_figure(figure, ending, options));
+  return [bytes = std::move(bytes)](const std::string& path) { return write_whole_file(path, bytes); };
+}
+
 Result<PictureWriter> draw_as_png(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                   const doc::Document& document, const PictureOptions& options) {
+  if (!options.figure.empty()) return draw_as_figure(".png", input, document, options);
   GF_TRY_ASSIGN(render::Image image, draw_picture(*target, builder, input, document, options));
   return [image = std::move(image)](const std::string& path) { return write_png(image, path); };
 }
 
 Result<PictureWriter> draw_as_svg(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                   const doc::Document& document, const PictureOptions& options) {
+  if (!options.figure.empty()) return draw_as_figure(".svg", input, document, options);
   GF_TRY_ASSIGN(std::string svg, draw_svg(*target, builder, input, document, options));
   return [svg = std::move(svg)](const std::string& path) { return write_svg(svg, path); };
 }
 
+Result<PictureWriter> draw_as_pdf(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
+                                  const doc::Document& document, const PictureOptions& options) {
+  if (!options.figure.empty()) return draw_as_figure(".pdf", input, document, options);
+  GF_TRY_ASSIGN(const std::string svg, draw_svg(*target, builder, input, document, options));
+  GF_TRY_ASSIGN(std::string pdf, pdf_of_svg(svg, options, input.model->weights->name));
+  return [pdf = std::move(pdf)](const std::string& path) { return write_whole_file(path, pdf); };
+}
+
 Result<PictureWriter> describe_as_json(render::Offscreen*, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                        const doc::Document& document, const PictureOptions& options) {
+  if (!options.figure.empty())
+    return fail(ErrorCode::Unsupported, text("A figure has no scene to describe; write it as {0}.", picture_endings(true)), "draw_figure");
   GF_TRY_ASSIGN(const scene::Frame composed, compose(builder, input, document, options));
-  std::string json = scene_json(composed.scene, composed.camera, options.width, options.height, input);
+  std::string json = scene_json(composed.scene, composed.camera, options.width, options.height, input, document);
   return [json = std::move(json)](const std::string& path) { return write_whole_file(path, json); };
 }
 
 constexpr PictureFormat kPictureFormats[] = {
     {".png", phrase("PNG pictures"), true, draw_as_png},
     {".svg", phrase("SVG drawings, which stay sharp at any size"), true, draw_as_svg},
+    {".pdf", phrase("PDF pages, for papers"), true, draw_as_pdf},
     {".scene.json", phrase("descriptions of a picture"), false, describe_as_json},
 };
 

@@ -22,13 +22,18 @@ struct PictureFormat {
   const char* title;   ///< a phrase(), for file dialogs
   /// Drawn by a graphics device, with a sidecar beside it. False: a description for programs, which the window does not offer.
   bool drawn;
-  /// Gives what writes the picture, so that a caller can stop between drawing and writing. `target` may be null unless `drawn`.
-  /// Blocks; call it on a worker with a SceneBuilder of its own. Errors: those of compose() and of drawing.
+  /// Gives what writes the picture, so that a caller can stop between drawing and writing. `target` may be null unless
+  /// needs_device(). Blocks; call it on a worker with a SceneBuilder of its own. Errors: those of compose() or figure_of(), and
+  /// of drawing.
   Result<PictureWriter> (*draw)(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                 const doc::Document& document, const PictureOptions& options);
 };
 /// The first is the usual one.
 [[nodiscard]] std::span<const PictureFormat> picture_formats();
+/// Whether drawing such a picture takes a graphics device. A figure takes none.
+[[nodiscard]] inline bool needs_device(const PictureFormat& format, const PictureOptions& options) {
+  return format.drawn && options.figure.empty();
+}
 /// By the ending of the name, in capitals or not. null: no format of pictures has it.
 [[nodiscard]] const PictureFormat* picture_format(std::string_view path);
 

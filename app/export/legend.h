@@ -18,6 +18,6 @@ struct Caption {
 /// Draws rows and caption behind everything else; within a frame of ImGui. `scale` is that of the letters.
 void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme, const Caption& caption, float scale = 1);
 /// draw_legend() as an overlay.
-[[nodiscard]] render::Overlay legend_overlay(std::vector<scene::LegendRow> rows, render::Theme theme, Caption caption);
+[[nodiscard]] render::Overlay legend_overlay(std::vector<scene::LegendRow> rows, render::Theme theme, Caption caption, float scale = 1);
 
 }  // namespace gf::exporting

@@ -206,8 +206,8 @@ void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme,
   }
 }
 
-render::Overlay legend_overlay(std::vector<scene::LegendRow> rows, render::Theme theme, Caption caption) {
-  return [rows = std::move(rows), theme, caption = std::move(caption)] { draw_legend(rows, theme, caption); };
+render::Overlay legend_overlay(std::vector<scene::LegendRow> rows, render::Theme theme, Caption caption, float scale) {
+  return [rows = std::move(rows), theme, caption = std::move(caption), scale] { draw_legend(rows, theme, caption, scale); };
 }
 
 }  // namespace gf::exporting

@@ -17,8 +17,13 @@ constexpr std::chrono::minutes kLongestWait{5};
 
 }  // namespace
 
-scene::Pane pane_of(const PictureOptions& options) {
+float letters_of(const scene::ViewState& view) {
+  return view.camera && view.camera->chosen_in.known() ? view.camera->chosen_in.letters : 1;
+}
+
+scene::Pane pane_of(const PictureOptions& options, float letters) {
   scene::Pane pane;
+  pane.presentation = letters;
   pane.size = glm::vec2(options.width, options.height) / options.dpr;
   if (options.legend) pane.foot = scene::legend_share(pane);
   return pane;
@@ -26,7 +31,7 @@ scene::Pane pane_of(const PictureOptions& options) {
 
 Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInput& asked, const doc::Document& document,
                              const PictureOptions& options) {
-  const scene::Pane pane = pane_of(options);
+  const scene::Pane pane = pane_of(options, letters_of(document));
   GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(document.view, asked));
   scene::ViewState view = document;
   // The scene is laid out as in the view that the camera was chosen in; in another layout it would see other things.
@@ -49,7 +54,8 @@ Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInp
 
 render::Overlay picture_overlay(const scene::Frame& frame, const doc::Document& document, const PictureOptions& options, Caption caption) {
   if (!options.legend && caption.text.empty() && caption.moment.empty()) return {};
-  return legend_overlay(options.legend ? frame.legend : std::vector<scene::LegendRow>{}, document.theme, std::move(caption));
+  return legend_overlay(options.legend ? frame.legend : std::vector<scene::LegendRow>{}, document.theme, std::move(caption),
+                        letters_of(document));
 }
 
 Result<render::Image> draw_picture(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input,

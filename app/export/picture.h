@@ -21,10 +21,14 @@ struct PictureOptions {
   float dpr = 1;
   bool legend = true;
   std::string caption;
+  /// What figure_of() takes: such a figure is drawn in place of the scene. Empty: the scene.
+  std::string figure = {};
 };
 
-/// The surface that such a picture is drawn on, with room for its legend.
-[[nodiscard]] scene::Pane pane_of(const PictureOptions& options);
+/// The surface that such a picture is drawn on, with room for its legend. `letters`: how much larger than usual its letters are.
+[[nodiscard]] scene::Pane pane_of(const PictureOptions& options, float letters = 1);
+/// How much larger than usual the letters were in the view that the document's camera was chosen in, as in Present.
+[[nodiscard]] float letters_of(const scene::ViewState& view);
 
 /// The frame of a picture of the document, see scene::Composer. It holds all that the document's camera showed in the view that
 /// it was chosen in. Makes the readings that the view needs and waits until all weights are read. Errors: Device, when that takes minutes;
@@ -44,8 +48,9 @@ struct PictureOptions {
 /// Writes the PNG. Errors: OutOfMemory, Io with path and reason.
 [[nodiscard]] Result<void> write_png(const render::Image& image, const std::string& path, const WholeFileOptions& file = {});
 /// What is in the picture, as JSON: blocks (hook or tensor, shape, and for each of its panels world and screen rectangle and
-/// pyramid level), ribbons, labels (text, screen box, alpha), scales.
+/// pyramid level), ribbons, labels (text, screen box, alpha), scales; and of what: the run's tokens, its recipe, and whether
+/// base, edited or their difference is shown (`view`).
 [[nodiscard]] std::string scene_json(const scene::ViewScene& scene, const render::Camera& camera, int width, int height,
-                                     const scene::SceneInput& input);
+                                     const scene::SceneInput& input, const scene::ViewState& view);
 
 }  // namespace gf::exporting

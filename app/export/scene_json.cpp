@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/export/picture.h"
+#include "model/edits/recipe.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::exporting {
 namespace {
@@ -105,12 +107,25 @@ Json blocks_json(const scene::ViewScene& built, const render::Camera& camera, gl
 
 }  // namespace
 
-std::string scene_json(const scene::ViewScene& built, const render::Camera& camera, int width, int height, const scene::SceneInput& input) {
+std::string scene_json(const scene::ViewScene& built, const render::Camera& camera, int width, int height, const scene::SceneInput& input,
+                       const scene::ViewState& view) {
   const glm::vec2 size(static_cast<float>(width), static_cast<float>(height));
   const render::Scene& scene = *built.scene;
   Json j;
   j["glassformer"] = GLASSFORMER_VERSION;
   j["model"] = input.model->weights->name;
+  if (input.run) {
+    const Trace& trace = view.compare == scene::Compare::Base ? *input.run->base : *input.run->edited;
+    j["ids"] = Json::array();
+    j["tokens"] = Json::array();
+    for (const TokenId id : trace.ids()) {
+      j["ids"].push_back(id.v);
+      j["tokens"].push_back(token_words(input.model->tokenizer.get(), id));
+    }
+    j["n_prompt"] = trace.n_prompt();
+    j["recipe"] = input.run->request.recipe.empty() ? Json() : Json::parse(to_json(input.run->request.recipe));
+    j["compare"] = scene::spelled(view.compare);
+  }
   j["size"] = {width, height};
   j["theme"] = scene::spelled(built.scene->theme);
   j["camera"] = {{"target", json_point(camera.target)},

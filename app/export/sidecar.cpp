@@ -34,6 +34,15 @@ std::string quoted(const std::string& text) {
   return out + "'";
 }
 
+/// "a/b-again.png" for "a/b.png", "a/b-again/" for the folder "a/b/".
+std::string again_beside(const std::string& picture) {
+  const bool folder = picture.ends_with('/');
+  const std::string name = without_slash(picture);
+  const std::size_t slash = name.rfind('/'), dot = name.rfind('.');
+  const std::size_t end = folder || dot == std::string::npos || (slash != std::string::npos && dot < slash) ? name.size() : dot;
+  return name.substr(0, end) + "-again" + name.substr(end) + (folder ? "/" : "");
+}
+
 /// A path that says nothing of the user's name, and is right for others who keep their files alike.
 void leave_home(std::string& path) {
   if (const std::string home = home_folder(); !home.empty() && path.starts_with(home)) path = "~/" + path.substr(home.size());
@@ -105,11 +114,13 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
   const std::string path = sidecar_path(picture_path);
   Json j;
   j["glassformer"] = GLASSFORMER_VERSION;
-  j["command"] = "glassformer render --from " + quoted(path) + " -o " + quoted(picture_path);
+  // Not onto the picture itself: its sidecar, which is read, would be written over.
+  j["command"] = "glassformer render --from " + quoted(path) + " -o " + quoted(again_beside(picture_path));
   j["size"] = {options.width, options.height};
   j["dpr"] = options.dpr;
   j["legend"] = options.legend;
   j["caption"] = options.caption;
+  if (!options.figure.empty()) j["figure"] = options.figure;
   if (film) {
     j["film"] = {{"seconds", film->plan.seconds}, {"fps", film->fps}, {"captions", film->captions}};
     if (film->plan.from) j["film"]["from"] = *film->plan.from;
@@ -158,6 +169,10 @@ Result<Sidecar> read_sidecar(const std::string& path) {
   if (j.contains("caption")) {
     if (!j["caption"].is_string()) return sidecar_wrong(path, "caption", text("text"));
     result.options.caption = j["caption"].get<std::string>();
+  }
+  if (j.contains("figure")) {
+    if (!j["figure"].is_string()) return sidecar_wrong(path, "figure", text("text"));
+    result.options.figure = j["figure"].get<std::string>();
   }
   GF_TRY_ASSIGN(result.film, read_film(j, path));
   if (j.contains("model") && j["model"].is_object() && j["model"].contains("file_bytes") && j["model"]["file_bytes"].is_number_unsigned())

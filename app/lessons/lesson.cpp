@@ -7,6 +7,7 @@
 
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
+#include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
 
@@ -28,12 +29,20 @@ doc::Document document_for(const Step& step, const doc::Document& own) {
   doc::Document document = step.document;
   if (!step.themed) document.theme = own.theme;
   document.speed = own.speed;
+  document.pace = own.pace;
   return document;
 }
 
 const LessonText& Lesson::text(const std::string& language) const {
   const auto found = texts.find(language);
   return found != texts.end() ? found->second : texts.at("en");
+}
+
+Result<const LessonText*> Lesson::text_in(const std::string& language) const {
+  const auto found = texts.find(language);
+  if (found != texts.end()) return &found->second;
+  return fail(ErrorCode::NotFound, gf::text("The lesson {0} has no text in '{1}'; it has {2}.", name, language,
+                                            listed(texts, [](const auto& told) { return told.first; })));
 }
 
 const std::vector<std::string>& docks_at(const Lesson& lesson, int step) {

@@ -67,6 +67,8 @@ struct Lesson {
   std::map<std::string, LessonText> texts;  ///< by language; "en" is always there
   /// In that language, or in English where it lacks.
   [[nodiscard]] const LessonText& text(const std::string& language) const;
+  /// In that language alone. Errors: NotFound, naming those that there are.
+  [[nodiscard]] Result<const LessonText*> text_in(const std::string& language) const;
 };
 
 /// The docks that show at a step: those of the newest step up to it that names some; empty: none does, so that the viewer's own show.

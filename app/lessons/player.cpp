@@ -89,6 +89,7 @@ void Player::leave() {
   lab_.leave_stage([themed](doc::Document& own, const doc::Document& staged) {
     if (!themed) own.theme = staged.theme;
     own.speed = staged.speed;
+    own.pace = staged.pace;
   });
   tell();
 }

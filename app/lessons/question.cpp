@@ -20,7 +20,7 @@ std::string word_in(std::string_view token) {
 }  // namespace
 
 Result<std::vector<std::string>> tokens_meant(const std::string& typed, const Model& model) {
-  if (typed.empty()) return fail(ErrorCode::InvalidArgument, gf::text("Type a token first."));
+  if (typed.find_first_not_of(' ') == std::string::npos) return fail(ErrorCode::InvalidArgument, gf::text("Type a token first."));
   std::vector<std::string> meant;
   const auto add = [&](const std::string& text, std::optional<TokenId> id) {
     const auto found = doc::token_of(text, model);
@@ -33,7 +33,7 @@ Result<std::vector<std::string>> tokens_meant(const std::string& typed, const Mo
       if (const std::string text = tokenizer.bytes_of(TokenId(id)); word_in(text) == wanted) add(text, TokenId(id));
   if (!meant.empty()) return meant;
   GF_TRY(doc::token_of(typed, model));
-  return fail(ErrorCode::InvalidArgument, gf::text("Type a token first."));  // blanks alone
+  return fail(ErrorCode::InvalidArgument, gf::text("Type a token first."));  // dots alone, which stand for blanks
 }
 
 Result<std::optional<Answer>> judge(const Question& question, const Answer& answer, Names& facts, const Model& model) {

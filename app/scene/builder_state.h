@@ -6,7 +6,7 @@
 #include <tuple>
 #include <vector>
 
-#include "app/scene/page/layout.h"
+#include "app/scene/machine/layout.h"
 #include "app/scene/palette.h"
 #include "app/scene/scene_builder.h"
 #include "app/scene/sources/largest.h"
@@ -24,7 +24,10 @@ struct ShownEdit {
   std::vector<int> heads;  ///< those picked; empty: the whole hook
   bool cuts = false;       ///< the heads are removed at every position
   std::string text;        ///< "cut", "patch": as words_of() gives it where that is short, else as tag_of() does
+  std::string part;        ///< "position 9", "query 9, key 4"; empty: all positions of the hook or of the heads
 };
+/// Bounds of a block's attention or of its MLP, with the stream beside it.
+[[nodiscard]] ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention);
 /// The trace that a comparison shows; null without a run.
 [[nodiscard]] const Trace* shown_trace(const SceneInput& input, Compare compare);
 /// Whether both traces of a run keep a hook. They may have been made under different plans.
@@ -49,7 +52,7 @@ inline constexpr float kFramePx = 3;  ///< its width
 [[nodiscard]] std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& config);
 
 /// The parts of a frame that do not depend on time and pointer.
-struct StillFrame {
+struct MachineFrame {
   ViewScene scene;  ///< its scene is never handed out
   std::shared_ptr<const Layout> layout;
   std::shared_ptr<const Trace> shown;             ///< whose words and tokens stand there; null without a run
@@ -62,21 +65,21 @@ struct StillFrame {
 };
 
 /// The inputs of a still frame.
-struct StillKey {
+struct MachineKey {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Run> run;
   ViewState view;  ///< compared by the fields that redraw all
   float aspect = 0, letters = 0, presentation = 0;
   std::size_t tensors_read = 0;
-  friend bool operator==(const StillKey& a, const StillKey& b) {
+  friend bool operator==(const MachineKey& a, const MachineKey& b) {
     return a.model == b.model && a.run == b.run && same_scene(a.view, b.view, Redraws::All) && a.aspect == b.aspect &&
            a.letters == b.letters && a.presentation == b.presentation && a.tensors_read == b.tensors_read;
   }
 };
 
 struct BuilderState {
-  StillKey still_key;
-  std::shared_ptr<const StillFrame> still;
+  MachineKey still_key;
+  std::shared_ptr<const MachineFrame> still;
 
   std::shared_ptr<const Weights> weights;
   std::unique_ptr<WeightReader> reader;  ///< made when the Machine is first shown: the Stream has no weights
@@ -105,13 +108,13 @@ struct BuilderState {
   std::map<std::tuple<std::size_t, int, int, int, int>, std::shared_ptr<const render::TileSource>> weight_sources;
 
   [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, float aspect, float letters);
-  [[nodiscard]] std::shared_ptr<const StillFrame> still_for(const SceneInput& input, const ViewState& view, const Pane& pane);
+  [[nodiscard]] std::shared_ptr<const MachineFrame> machine_for(const SceneInput& input, const ViewState& view, const Pane& pane);
   [[nodiscard]] std::shared_ptr<const StreamFrame> stream_for(const SceneInput& input, const ViewState& view, const Pane& pane);
   [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown, const Trace* minus);
-  [[nodiscard]] std::shared_ptr<const render::TileSource> vector(std::vector<float> values, int cols);
+  [[nodiscard]] std::shared_ptr<const render::TileSource> folded_values(std::vector<float> values, int cols);
   /// The largest |value| of a hook in what is compared: base, edited, or their difference. Precondition: a run.
   [[nodiscard]] float shown_largest(const SceneInput& input, const ViewState& view, HookId hook);
-  void style(render::Panel& panel, const PanelInfo& info, const SceneInput& input, const ViewState& view);
+  void attach_values(render::Panel& panel, const PanelInfo& info, const SceneInput& input, const ViewState& view);
 };
 
 // The functions that views.cpp lists.
@@ -123,12 +126,12 @@ struct BuilderState {
 [[nodiscard]] render::Camera stream_camera(const CameraName& name, const ViewScene& scene, const Pane& pane);
 
 /// Name tags, the list of tokens, the names of rows left of each line, edits' marks. Appends to the scene.
-void add_tags(StillFrame& frame, const SceneInput& input, const ViewState& view);
-void add_tokens(StillFrame& frame, const SceneInput& input, const ViewState& view);
-void add_row_names(StillFrame& frame, const ViewState& view);
-void add_edit_marks(StillFrame& frame, const SceneInput& input, const ViewState& view);
-void add_ribbons(StillFrame& frame, const ViewState& view);
+void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& view);
+void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& view);
+void add_row_names(MachineFrame& frame, const ViewState& view);
+void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewState& view);
+void add_ribbons(MachineFrame& frame, const ViewState& view);
 /// Adds the parts that depend on the moment: computed rows, moving ribbons, words, the token that flies up.
-void apply_time(ViewScene& scene, const StillFrame& frame, const SceneInput& input, const ViewState& view);
+void apply_time(ViewScene& scene, const MachineFrame& frame, const SceneInput& input, const ViewState& view);
 
 }  // namespace gf::scene

@@ -37,15 +37,6 @@ ViewScene::Box bounds_of_panels(const ViewScene& scene, const Wanted& wanted) {
   return box;
 }
 
-/// Bounds of a block's attention or of its MLP, with the stream beside it.
-ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) {
-  const auto [low, high] = bounds_of_panels(scene, [&](const PanelInfo& p) {
-    if (p.tensor.is_weight() || p.tensor.hook.layer != block) return false;
-    return stands_at(p.tensor.hook.kind, attention ? HookPlace::Attention : HookPlace::Mlp);
-  });
-  return {{low.x - 0.2F, low.y - 0.25F, 0}, {high.x + 0.1F, high.y + 0.1F, 0}};
-}
-
 /// Moves a camera at an end of the machine sideways, so that a wide window shows more of the machine in place of empty ground.
 render::Camera beside_nothing_empty(render::Camera camera, const render::Scene& scene, float aspect) {
   constexpr float kBorder = 0.03F;  // of the view's height, which is 1 here
@@ -69,6 +60,20 @@ render::Camera beside_nothing_empty(render::Camera camera, const render::Scene& 
   return camera;
 }
 
+/// "blocks.4.attn.hook_q", "h.4.attn.c_proj.weight", and with a head's number behind it "blocks.4.attn.hook_pattern 3".
+std::optional<CameraName> tensor_named(std::string_view name, const ModelConfig& config) {
+  CameraName found{CameraName::Kind::Tensor};
+  if (const std::size_t blank = name.rfind(' '); blank != std::string_view::npos) {
+    const auto head = number(name.substr(blank + 1), config.n_head);
+    if (!head) return std::nullopt;
+    found.head = *head;
+    name = name.substr(0, blank);
+  }
+  if (const auto hook = parse_hook(name, config.n_layer)) found.tensor.hook = *hook;
+  else found.tensor.weight = name;
+  return found;
+}
+
 /// nullopt: the model has no camera of this name.
 std::optional<CameraName> parse_camera_name(std::string_view name, const ModelConfig& config) {
   using Kind = CameraName::Kind;
@@ -81,7 +86,7 @@ std::optional<CameraName> parse_camera_name(std::string_view name, const ModelCo
     if (!name.starts_with(word)) continue;
     if (const auto block = number(name.substr(word.size()), config.n_layer)) return CameraName{kind, *block};
   }
-  if (!name.starts_with("head ")) return std::nullopt;
+  if (!name.starts_with("head ")) return tensor_named(name, config);
   const std::string_view rest = name.substr(5);
   const std::size_t dot = rest.find('.');
   if (dot == std::string_view::npos) return std::nullopt;
@@ -112,6 +117,27 @@ std::optional<ViewScene::Box> plates_of(const ViewScene& scene, int block, const
   return ViewScene::Box{low, high};
 }
 
+/// The panels that show a tensor, or of one of its heads; low is above high where there are none.
+ViewScene::Box panels_of(const ViewScene& scene, const CameraName& name) {
+  return bounds_of_panels(
+      scene, [&](const PanelInfo& p) { return p.tensor == name.tensor && (name.head < 0 || p.head < 0 || p.head == name.head); });
+}
+
+/// Whether the scene has what a camera of this name looks at.
+bool is_there(const ViewScene& scene, const CameraName& name) {
+  if (name.kind == CameraName::Kind::Head) return plate_of(scene, name) >= 0;
+  if (name.kind != CameraName::Kind::Tensor) return true;
+  const ViewScene::Box box = panels_of(scene, name);
+  return box.low.x <= box.high.x;
+}
+
+render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const Pane& pane) {
+  const ViewScene::Box box = panels_of(scene, name);
+  // A shelf is seen below the sheet that stands over it, so not from high above.
+  const bool lies = box.high.z - box.low.z > box.high.y - box.low.y;
+  return render::fit(angled(0.12F, lies ? 0.42F : 0.2F), box.low, box.high, pane.aspect(), 1.35F, pane.foot);
+}
+
 const ViewScene::Box& box_of_block(const ViewScene& scene, int block) { return scene.blocks[static_cast<std::size_t>(block) + 1]; }
 
 render::Camera at_box(const render::Camera& from, const ViewScene::Box& box, const Pane& pane, float margin) {
@@ -123,6 +149,16 @@ render::Camera at_end(const render::Camera& from, const ViewScene::Box& box, con
 }
 
 }  // namespace
+
+ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) {
+  const auto [low, high] = bounds_of_panels(scene, [&](const PanelInfo& p) {
+    if (p.tensor.is_weight() || p.tensor.hook.layer != block) return false;
+    return stands_at(p.tensor.hook.kind, attention ? HookPlace::Attention : HookPlace::Mlp);
+  });
+  return {{low.x - 0.2F, low.y - 0.35F, 0}, {high.x + 0.1F, high.y + 0.1F, 0}};
+}
+
+std::string camera_name(const TensorRef& tensor, int head) { return tensor.name() + (head < 0 ? "" : " " + std::to_string(head)); }
 
 render::Camera camera_for(const ViewScene& scene, int panel, float aspect) {
   const render::Panel& p = scene.scene->panels[static_cast<std::size_t>(panel)];
@@ -143,6 +179,7 @@ render::Camera machine_camera(const CameraName& name, const ViewScene& scene, co
     case Kind::Block: return at_box(angled(0, 0.17F), box_of_block(scene, name.block), pane, 1.02F);
     case Kind::Attention:
     case Kind::Mlp: return at_box(angled(0.08F, 0.24F), part_of_block(scene, name.block, name.kind == Kind::Attention), pane, 1.04F);
+    case Kind::Tensor: return at_tensor(scene, name, pane);
     case Kind::Head: break;
   }
   return camera_for(scene, plate_of(scene, name), pane.aspect());
@@ -164,6 +201,7 @@ render::Camera stream_camera(const CameraName& name, const ViewScene& scene, con
     }
     case Kind::Block:
     case Kind::Mlp: return at_box(reading, box_of_block(scene, name.block), pane, 1.02F);
+    case Kind::Tensor: return at_tensor(scene, name, pane);
     case Kind::Head: break;
   }
   return camera_for(scene, plate_of(scene, name), pane.aspect());
@@ -180,12 +218,11 @@ Result<render::Camera> SceneBuilder::camera(const std::string& name, const Scene
   framed.foot = std::max(pane.foot, foot);
   const ModelConfig& config = input.model->weights->config;
   const auto asked = parse_camera_name(name, config);
-  if (asked && (asked->kind != CameraName::Kind::Head || plate_of(scene, *asked) >= 0))
-    return info_of(view.view).camera(*asked, scene, framed);
+  if (asked && is_there(scene, *asked)) return info_of(view.view).camera(*asked, scene, framed);
   return fail(
       ErrorCode::InvalidArgument,
       text("There is no camera \"{0}\"; use home, whole, front, embedding, logits, \"block B\", \"attention B\" or \"MLP B\" with B "
-           "from 0 to {1}, or \"head B.H\" with H from 0 to {2}.",
+           "from 0 to {1}, \"head B.H\" with H from 0 to {2}, or the name of a tensor in the view.",
            name, config.n_layer - 1, config.n_head - 1));
 }
 

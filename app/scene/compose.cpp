@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "app/scene/cards/cell_numbers.h"
+#include "app/scene/operations/board.h"
 #include "app/scene/views.h"
 #include "renderer/labels.h"
 
@@ -37,17 +38,33 @@ std::vector<std::pair<std::size_t, std::string>> cut_words(const ViewScene& scen
   return cut;
 }
 
+/// Where names may stand in a pane.
+EdgeRoom room_of(const Pane& pane, const Guides& guides) {
+  constexpr float kAir = 3;
+  EdgeRoom room{{glm::vec2(kAir), pane.size - kAir}, guides.boxes(), pane.presentation};
+  if (!guides.path.empty()) room.free.low.y = guides.bar.high.y + kAir;
+  room.free.high.y = std::min(room.free.high.y, pane.size.y * (1 - pane.foot));
+  return room;
+}
+
 /// Names of rows and columns that lie outside the picture, and how far each is moved to stay at its edge.
-std::vector<std::pair<std::size_t, glm::vec2>> stuck_names(const ViewScene& scene, const render::Projection& view) {
-  const glm::vec2 size = view.size();
-  constexpr float kAir = 3, kLine = 1.3F, kTag = 0.9F;  // pixels to the edge; a line and a tag's sides in heights of a letter
-  std::vector<std::pair<std::size_t, glm::vec2>> stuck;
+std::vector<StuckName> stuck_names(const ViewScene& scene, const render::Projection& view, const EdgeRoom& room) {
+  const glm::vec2 size = view.size(), edge = room.free.low;
+  constexpr float kLine = 1.4F, kTag = 0.9F;  // a line and a tag's sides in heights of a letter
+  std::vector<StuckName> stuck;
+  // A name at the left edge leaves the path and the map free.
+  const auto moved = [&](std::size_t index, glm::vec2 by, const ScreenBox& box) {
+    const bool covered = std::ranges::any_of(room.taken, [&](const ScreenBox& taken) { return taken.meets(box); });
+    stuck.push_back({index, by, covered});
+  };
   for (const std::size_t index : scene.column_names) {
     const render::Label& label = scene.scene->labels[index];
-    const float least = kLine * render::label_px(label, view) + kAir;  // it stands above its anchor
+    const float px = render::label_px(label, view), least = kLine * px + edge.y;  // it stands above its anchor
     const glm::vec3 at = view.pixel(label.anchor);
     const glm::vec3 end = view.pixel({label.anchor.x, scene.scene->high.y, label.anchor.z});
-    if (at.z > 0 && at.y < least && end.z > 0 && end.y > 2 * least) stuck.emplace_back(index, glm::vec2(0, least - at.y));
+    if (!(at.z > 0 && at.y < least && end.z > 0 && end.y > least + kLine * px + edge.x)) continue;
+    const float half = render::text_width(label.text, px, label.bold) / 2 + kTag * px;
+    moved(index, {0, least - at.y}, {{at.x - half, least - kLine * px}, {at.x + half, least}});
   }
   for (const std::size_t index : scene.row_names) {
     const render::Label& label = scene.scene->labels[index];
@@ -55,9 +72,10 @@ std::vector<std::pair<std::size_t, glm::vec2>> stuck_names(const ViewScene& scen
     const glm::vec3 at = view.pixel(label.anchor);
     if (px <= 0 || at.z <= 0 || at.y < 0 || at.y > size.y) continue;
     // It ends at its anchor, with the tag that it gets behind it.
-    const float least = render::text_width(label.text, px, label.bold) + kTag * px + kAir;
+    const float least = render::text_width(label.text, px, label.bold) + kTag * px + edge.x;
     const glm::vec3 end = view.pixel({scene.scene->high.x, label.anchor.y, label.anchor.z});
-    if (at.x < least && end.z > 0 && end.x > 2 * least) stuck.emplace_back(index, glm::vec2(least - at.x, 0));
+    if (!(at.x < least && end.z > 0 && end.x > 2 * least)) continue;
+    moved(index, {least - at.x, 0}, {{edge.x, at.y - kLine * px / 2}, {least, at.y + kLine * px / 2}});
   }
   return stuck;
 }
@@ -81,8 +99,12 @@ void Composer::clear() {
   fresh_ = true;
   card_.reset();
   near_.clear();
+  edges_.clear();
+  focus_ = {};
   cut_.clear();
   stuck_.clear();
+  focused_ = {};
+  near_to_work_ = false;
   frame_ = {};
 }
 
@@ -106,7 +128,8 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
   const render::Camera camera = view.camera.value_or(home_);
   const bool same_camera = !fresh_ && camera == frame_.camera;
   const bool same_card = !fresh_ && (card_ ? card_->cell == pointed : !pointed);
-  if (same_card && same_camera) return frame_;
+  const SheetInFocus named = focus(hover, camera);
+  if (same_card && same_camera && named == focus_) return frame_;
   // The legend depends on the tensor under the pointer, not on the cell.
   const bool same_legend = same_camera && (card_ && pointed ? card_->cell.tensor == pointed->tensor : !card_ && !pointed);
   if (!same_card) {
@@ -114,32 +137,61 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
     if (pointed) card_ = explain(*pointed, input, view);
   }
   if (!same_camera) {
-    const render::Projection seen(camera, pane.size);
-    near_ = cell_labels(built_, seen, pane.presentation);
-    cut_ = cut_words(built_, seen);
-    stuck_ = stuck_names(built_, seen);
+    near_to_work_ = built_.focus && reads(*built_.focus, render::Projection(camera, pane.size));
+    if (near_to_work_) focused_ = with_focus(built_, *built_.focus);
   }
-  fresh_ = false;
   frame_.camera = camera;
+  if (!same_camera) frame_.guides = pane.guides ? guides_for(built_, camera, pane, input, view.view) : Guides{};
+  if (!same_camera || !(named == focus_)) place_names(named, same_camera);
+  fresh_ = false;
   assemble(input.model->weights->config);
   if (!same_legend) frame_.legend = legend_rows(built_, camera, pane, pointed ? &pointed->tensor : nullptr);
   return frame_;
 }
 
+SheetInFocus Composer::focus(const std::optional<CellRef>& hover, const render::Camera& camera) const {
+  if (hover)
+    if (const auto place = built_.find(*hover, made_.input.model->weights->config))
+      return {place->panel, glm::ivec2(place->row, place->col), true};
+  // While only the pointer moves, the sheet in the middle is the same.
+  if (!fresh_ && camera == frame_.camera && !focus_.pointed) return focus_;
+  return {sheet_in_middle(built_, camera, made_.pane), std::nullopt, false};
+}
+
+void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
+  const Pane& pane = made_.pane;
+  const render::Projection seen(frame_.camera, pane.size);
+  const EdgeRoom room = room_of(pane, frame_.guides);
+  edges_ = edge_names(built_, made_.input, focus, seen, frame_.camera.target, room);
+  focus_ = focus;
+  const int named = std::ranges::any_of(edges_, &EdgeName::of_row) ? focus.panel : -1;
+  if (!same_camera || named != without_rows_) near_ = cell_labels(shown(), seen, pane.presentation, named);
+  without_rows_ = named;
+  if (same_camera) return;
+  cut_ = cut_words(shown(), seen);
+  stuck_ = stuck_names(shown(), seen, room);
+}
+
 void Composer::assemble(const ModelConfig& config) {
-  frame_.scene = built_;
-  if (!card_ && near_.empty() && cut_.empty() && stuck_.empty()) return;
-  // built_ stays as it is for the next frame, so its scene is copied.
-  frame_.scene.scene = std::make_shared<render::Scene>(*built_.scene);
+  frame_.scene = shown();
+  if (!card_ && near_.empty() && edges_.empty() && cut_.empty() && stuck_.empty()) return;
+  // It stays as it is for the next frame, so its scene is copied.
+  frame_.scene.scene = std::make_shared<render::Scene>(*frame_.scene.scene);
   if (card_) add_arcs(frame_.scene, *card_, config);
   auto& labels = frame_.scene.scene->labels;
   for (const auto& [index, words] : cut_) labels[index].text = words;
-  for (const auto& [index, by] : stuck_) {
+  for (const auto& [index, by, covered] : stuck_) {
     labels[index].offset_px += by;
+    if (covered) labels[index].alpha = 0;
     if (labels[index].background.a > 0) continue;  // the tag of an edit
     labels[index].background = {glm::vec3(built_.scene->ground), 0.85F};
   }
   labels.insert(labels.end(), near_.begin(), near_.end());
+  for (const EdgeName& name : edges_) labels.push_back(name.label);
+  if (!card_) return;
+  // An arc that crosses a row's name would strike it out.
+  for (render::Label& label : labels)
+    if (label.horizontal == render::Align::End && label.background.a <= 0) label.background = {glm::vec3(built_.scene->ground), 0.8F};
 }
 
 }  // namespace gf::scene

@@ -1,5 +1,6 @@
 // Composes a frame of a view, for window, pictures, films and SVG alike: the scene, the arcs of the cell that is pointed at,
-// the numbers in cells, the tokens beside rows, words cut to their room, and the legend.
+// the operation at work where it can be read, the numbers in cells, the tokens beside rows, the names that stay at the picture's
+// edges, words cut to their room, the legend, and for the window the path and the map.
 #pragma once
 
 #include <optional>
@@ -8,6 +9,8 @@
 #include <vector>
 
 #include "app/scene/cards/explain.h"
+#include "app/scene/edge_names.h"
+#include "app/scene/guides.h"
 #include "app/scene/legend.h"
 #include "app/scene/scene_builder.h"
 
@@ -17,6 +20,14 @@ struct Frame {
   ViewScene scene;  ///< complete; its scene is never changed afterwards
   render::Camera camera;
   std::vector<LegendRow> legend;
+  Guides guides;  ///< empty where the pane has none
+};
+
+/// A name of a row or column that is moved to the picture's edge. `covered`: something else stands there.
+struct StuckName {
+  std::size_t index = 0;
+  glm::vec2 by{0};
+  bool covered = false;
 };
 
 /// As much of the text as fits at this size, with dots for the rest. Never cuts an escape such as "\\xe2".
@@ -45,6 +56,12 @@ class Composer {
 
  private:
   void assemble(const ModelConfig& config);
+  /// What the newest frame shows before labels are added.
+  [[nodiscard]] const ViewScene& shown() const { return near_to_work_ ? focused_ : built_; }
+  /// The sheet that is named at the edges.
+  [[nodiscard]] SheetInFocus focus(const std::optional<CellRef>& hover, const render::Camera& camera) const;
+  /// Labels that depend on the camera, and those of the sheet in focus.
+  void place_names(const SheetInFocus& focus, bool same_camera);
 
   SceneBuilder& builder_;
   struct {
@@ -55,14 +72,19 @@ class Composer {
     bool settled = false;
   } made_;  ///< the inputs of `built_`
   ViewScene built_;
+  ViewScene focused_;  ///< `built_` with the operation at work as what it computes, where the camera is near to it
+  bool near_to_work_ = false;
   bool fresh_ = true;  ///< `built_` is newer than the newest frame
   render::Camera home_;
   std::optional<Card> card_;
   // Label changes that depend on the newest frame's camera: labels to add, and by index in `built_` the words that fit and
   // how far a label is moved.
   std::vector<render::Label> near_;
+  std::vector<EdgeName> edges_;
+  SheetInFocus focus_;
+  int without_rows_ = -1;  ///< the sheet whose rows have their names in edges_, and not in near_
   std::vector<std::pair<std::size_t, std::string>> cut_;
-  std::vector<std::pair<std::size_t, glm::vec2>> stuck_;
+  std::vector<StuckName> stuck_;
   Frame frame_;
 };
 

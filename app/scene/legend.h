@@ -1,6 +1,7 @@
 // The rows of the legend, which says what the colours in a view mean, with scale and maximum. app/export draws them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,5 +31,13 @@ inline constexpr float kLegendMargin = 12;  ///< to the picture's edge, in logic
 
 /// A tensor's name for people to read: "q, block 4", "W_O, block 4", "token embedding".
 [[nodiscard]] std::string plain_name(const TensorRef& tensor);
+/// What stands over its sheet, in a block that is known: "q", "after GELU", "W_O".
+[[nodiscard]] std::string sheet_name(const TensorRef& tensor, const ModelConfig& config);
+/// Where a tensor stands: its block, -1 for the model's ends, and the part of it. nullopt: an unknown weight.
+struct TensorPlace {
+  int layer = -1;
+  HookPlace place = HookPlace::Embedding;
+};
+[[nodiscard]] std::optional<TensorPlace> place_of(const TensorRef& tensor);
 
 }  // namespace gf::scene

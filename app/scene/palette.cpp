@@ -57,6 +57,14 @@ constexpr std::array<std::uint32_t, 12> kHeadsLight = {0x2f6fb7, 0xc4701d, 0x2c8
 
 }  // namespace
 
+render::ColorMap map_of(HookUnit unit) {
+  switch (unit) {
+    case HookUnit::Probability: return render::ColorMap::Sequential;
+    case HookUnit::Scale: return render::ColorMap::Positive;
+    default: return render::ColorMap::Signed;
+  }
+}
+
 const Palette& palette_of(render::Theme theme) {
   static const Palette dark = dark_palette(), light = light_palette();
   return theme == render::Theme::Dark ? dark : light;

@@ -1,7 +1,7 @@
 // Colours of the scene by meaning; cells have theirs from the renderer's maps.
 #pragma once
 
-#include "app/scene/page/layout.h"
+#include "app/scene/machine/layout.h"
 #include "renderer/scene.h"
 
 namespace gf::scene {
@@ -16,6 +16,8 @@ struct Palette {
   float head_alpha;            ///< of a head's ribbon
 };
 [[nodiscard]] const Palette& palette_of(render::Theme theme);
+/// The map that cells of such a hook are coloured by, where no difference is shown.
+[[nodiscard]] render::ColorMap map_of(HookUnit unit);
 /// A soft colour for each head, the same wherever it appears; hues repeat after twelve.
 [[nodiscard]] render::Color head_color(int head, render::Theme theme);
 

@@ -41,4 +41,40 @@ std::string plain_name(const TensorRef& tensor) {
   return block < 0 ? name : text("{0}, block {1}", name, block);
 }
 
+std::string sheet_name(const TensorRef& tensor, const ModelConfig& config) {
+  if (tensor.is_weight()) {
+    const auto place = explaining::parse_weight(tensor.weight);
+    return place ? explaining::weight_name(*place) : tensor.weight;
+  }
+  const HookInfo& hook = info_of(tensor.hook.kind);
+  const char* curve = config.activation == Activation::Relu ? "ReLU" : "GELU";
+  return text(*hook.tag ? hook.tag : hook.title, curve);
+}
+
+std::optional<TensorPlace> place_of(const TensorRef& tensor) {
+  using K = explaining::WeightKind;
+  if (!tensor.is_weight()) return TensorPlace{tensor.hook.layer, info_of(tensor.hook.kind).place};
+  const auto weight = explaining::parse_weight(tensor.weight);
+  if (!weight) return std::nullopt;
+  switch (weight->kind) {
+    case K::Wte:
+    case K::Wpe: return TensorPlace{-1, HookPlace::Embedding};
+    case K::LmHead: return TensorPlace{-1, HookPlace::Unembedding};
+    case K::Gamma:
+    case K::Beta:
+      return TensorPlace{weight->layer, weight->norm == 0   ? HookPlace::Unembedding
+                                        : weight->norm == 1 ? HookPlace::Attention
+                                                            : HookPlace::Mlp};
+    case K::Qkv:
+    case K::QkvBias:
+    case K::O:
+    case K::OBias: return TensorPlace{weight->layer, HookPlace::Attention};
+    case K::In:
+    case K::InBias:
+    case K::Out:
+    case K::OutBias: break;
+  }
+  return TensorPlace{weight->layer, HookPlace::Mlp};
+}
+
 }  // namespace gf::scene

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/legend.h"
+#include "app/scene/operations/board.h"
 #include "model/base/text.h"
 
 namespace gf::scene {
@@ -18,14 +20,6 @@ void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& col
     case PanelInfo::Role::Activation: panel.frame = colors.activation; break;
     case PanelInfo::Role::Statistic: panel.frame = colors.statistic; break;
     case PanelInfo::Role::Weight: panel.frame = colors.weight; break;
-  }
-}
-
-render::ColorMap map_of(HookUnit unit) {
-  switch (unit) {
-    case HookUnit::Probability: return render::ColorMap::Sequential;
-    case HookUnit::Scale: return render::ColorMap::Positive;
-    default: return render::ColorMap::Signed;
   }
 }
 
@@ -50,7 +44,7 @@ float page_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspe
 // Rounded, for the same reason.
 float page_letters(const Pane& pane) {
   constexpr float kMost = 11.8F, kLeast = 6, kLeastWhereCramped = 3.5F, kPixelsEach = 60;
-  const bool cramped = pane.presentation > 1 || pane.legend_rows < Pane().legend_rows;  // in Present, or in a low window
+  const bool cramped = pane.presentation > 1 || legend_rows_for(pane) < Pane().legend_rows;  // in Present, or in a low window
   const float letters = std::floor(pane.size.y * (1 - pane.foot) / (kPixelsEach * pane.presentation) * 2) / 2;
   return std::clamp(letters, cramped ? kLeastWhereCramped : kLeast, kMost / pane.presentation);
 }
@@ -112,7 +106,7 @@ std::shared_ptr<const render::TileSource> BuilderState::activation(const PanelIn
   return known.front().source;
 }
 
-std::shared_ptr<const render::TileSource> BuilderState::vector(std::vector<float> values, int cols) {
+std::shared_ptr<const render::TileSource> BuilderState::folded_values(std::vector<float> values, int cols) {
   const auto found = std::find_if(folded.begin(), folded.end(), [&](const KnownVector& k) { return k.values == values; });
   if (found != folded.end()) return found->source;
   auto source = folded_source(values, cols);
@@ -121,7 +115,7 @@ std::shared_ptr<const render::TileSource> BuilderState::vector(std::vector<float
   return source;
 }
 
-void BuilderState::style(render::Panel& panel, const PanelInfo& info, const SceneInput& from, const ViewState& view) {
+void BuilderState::attach_values(render::Panel& panel, const PanelInfo& info, const SceneInput& from, const ViewState& view) {
   if (info.tensor.is_weight()) {
     const std::size_t tensor = reader->index_of(info.tensor.weight);
     const auto summary = reader->summary(tensor);
@@ -150,7 +144,7 @@ void BuilderState::style(render::Panel& panel, const PanelInfo& info, const Scen
       const auto minus = row_of(base);
       if (difference && minus.size() == values.size())
         for (std::size_t i = 0; i < values.size(); ++i) values[i] -= minus[i];
-      if (!values.empty()) panel.source = vector(std::move(values), info.cols);
+      if (!values.empty()) panel.source = folded_values(std::move(values), info.cols);
       return;
     }
   }
@@ -173,11 +167,11 @@ float BuilderState::shown_largest(const SceneInput& from, const ViewState& view,
   return largest.of(*shown_trace(from, view.compare), difference ? from.run->base.get() : nullptr, hook);
 }
 
-std::shared_ptr<const StillFrame> BuilderState::still_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
-  StillKey key{from.model, from.run, view, page_aspect(pane), page_letters(pane), pane.presentation, reader->done()};
+std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
+  MachineKey key{from.model, from.run, view, page_aspect(pane), page_letters(pane), pane.presentation, reader->done()};
   if (still && still_key == key) return still;
   const Palette& colors = palette_of(view.theme);
-  auto frame = std::make_shared<StillFrame>();
+  auto frame = std::make_shared<MachineFrame>();
   frame->layout = layout_for(from, key.aspect, key.letters);
   frame->presentation = pane.presentation;
   const Trace* shown = shown_trace(from, view.compare);
@@ -199,7 +193,7 @@ std::shared_ptr<const StillFrame> BuilderState::still_for(const SceneInput& from
     panel.grid_every = at.grid_every;
     panel.glow_color = colors.glow;
     style_frame(panel, at.info, colors);
-    style(panel, at.info, from, view);
+    attach_values(panel, at.info, from, view);
     const std::string name = at.info.tensor.name();
     if (panel.source && listed.insert(name).second) {
       const bool weight = at.info.tensor.is_weight();
@@ -249,10 +243,15 @@ bool SceneBuilder::settled() const { return info_of(state_->shown_view).settled(
 
 ViewScene build_machine(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
   if (!state.reader) state.reader = std::make_unique<WeightReader>(state.weights);
-  const auto still = state.still_for(input, view, pane);
+  const auto still = state.machine_for(input, view, pane);
   ViewScene out = still->scene;
   out.scene = std::make_shared<render::Scene>(*still->scene.scene);
   apply_time(out, *still, input, view);
+  const ModelConfig& config = input.model->weights->config;
+  if (const auto show = show_of(input, view, still->timeline)) {
+    const Op& op = still->timeline.ops()[static_cast<std::size_t>(show_moment(still->timeline, view.time)->op)];
+    out.focus = draw_show(*show, out, board_of(*still->layout, op, config), config, pane.presentation);
+  }
   return out;
 }
 

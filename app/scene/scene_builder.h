@@ -50,8 +50,9 @@ struct ViewScene {
   struct Scale {
     TensorRef tensor;
     render::ColorMap map = render::ColorMap::Signed;
-    std::string unit;
-    float scale = 0, maximum = 0;
+    std::string unit;   ///< words for people
+    float scale = 0;    ///< the |value| that saturates
+    float maximum = 0;  ///< the largest |value| shown, of the whole tensor
   };
   std::vector<Scale> scales;  ///< for the legend and the scene file
   /// A row of the legend for what is no tensor. The tensors' rows come from `scales`.
@@ -66,7 +67,8 @@ struct ViewScene {
     glm::vec3 center;
   };
   [[nodiscard]] std::optional<Place> find(const CellRef& cell, const ModelConfig& config) const;
-  /// Bounds of a block of the model (0..n_layer-1), of the embedding (-1), or of the head (n_layer); for flights.
+  /// Bounds of a block of the model (0..n_layer-1), of the embedding (-1), or of the unembedding, final LayerNorm and logits (n_layer); for
+  /// flights.
   struct Box {
     glm::vec3 low, high;
   };
@@ -78,6 +80,23 @@ struct ViewScene {
   /// Labels that name the column below or the row beside them. When their place is outside the picture, they are drawn at its
   /// upper or left edge, like the frozen panes of a spreadsheet.
   std::vector<std::size_t> column_names, row_names;
+  /// The operation at work as what it computes, apart from the rest: it is shown by cameras that are near enough to read it
+  /// (operations/board.h). Null: nothing is at work.
+  struct Focus {
+    Box board;          ///< where its numbers stand
+    float letters = 1;  ///< height of its words in the world
+    std::vector<render::Ribbon> ribbons;
+    std::vector<render::Line> lines;
+    std::vector<render::Label> labels;
+    std::vector<std::pair<std::size_t, float>> rooms;  ///< as above, of these labels
+    struct Change {
+      std::size_t panel = 0;
+      std::optional<float> rows_shown;
+      std::optional<int> highlight_col;
+    };
+    std::vector<Change> changes;  ///< of panels
+  };
+  std::shared_ptr<const Focus> focus;
 };
 
 /// The camera that looks at one panel of a scene, for flights.
@@ -92,8 +111,8 @@ class SceneBuilder {
   SceneBuilder(const SceneBuilder&) = delete;
   SceneBuilder& operator=(const SceneBuilder&) = delete;
   [[nodiscard]] ViewScene build(const SceneInput& input, const ViewState& view, const Pane& pane = {});
-  /// "whole", "front", "block B", "head B.H", "embedding", "logits", ...: cameras by name. `pane`: the one that the scene is built
-  /// for, since the layout depends on it; `foot`: the share of its height to keep free where that is more than its own. Errors:
+  /// "whole", "front", "block B", "head B.H", "embedding", "logits", a tensor's name, ...: cameras by name. `pane`: the one that the scene
+  /// is built for, since the layout depends on it; `foot`: the share of its height to keep free where that is more than its own. Errors:
   /// InvalidArgument with the names that exist.
   [[nodiscard]] Result<render::Camera> camera(const std::string& name, const SceneInput& input, const ViewState& view,
                                               const Pane& pane = {}, float foot = 0);

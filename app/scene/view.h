@@ -22,11 +22,16 @@ enum class Compare : std::uint8_t { Edited, Base, Difference };
 /// a * |v W_O|.
 enum class RibbonWidth : std::uint8_t { Weight, Moved };
 
+/// What a pass is played in the tempo of: every term of a sum can be read; each operation can be followed; a token after the
+/// other; the whole pass in five seconds.
+enum class Pace : std::uint8_t { Term, Operation, Token, Pass };
+
 struct ViewState {
   View view = View::Machine;
   std::optional<render::Camera> camera;  ///< none: home
   double time = 1e18;                    ///< in operations, see Timeline; beyond the end: all computed
-  double speed = 1;                      ///< of playing
+  double speed = 1;                      ///< of playing, in the tempo that `pace` says
+  Pace pace = Pace::Token;
   Timeline::Unit unit = Timeline::Unit::Block;
   Compare compare = Compare::Edited;
   RibbonWidth ribbons = RibbonWidth::Weight;
@@ -36,6 +41,7 @@ struct ViewState {
   /// Tensors that get a bright frame. Of a pattern index[0] is the head, -1: all heads; of the logits index[1] is a token, whose
   /// word at the end gets the frame.
   std::vector<CellRef> highlights;
+  bool map = true;               ///< the window shows where one is: a small map and the path
   bool hide_prediction = false;  ///< a question asks what comes next: no word or number tells what the model predicts at the end
   friend bool operator==(const ViewState&, const ViewState&) = default;
 };
@@ -59,6 +65,7 @@ constexpr void each_field(Visit&& visit) {
   visit("camera", &ViewState::camera, Redraws::Nothing);
   visit("time", &ViewState::time, Redraws::Moment);
   visit("speed", &ViewState::speed, Redraws::Nothing);
+  visit("pace", &ViewState::pace, Redraws::Nothing);
   visit("unit", &ViewState::unit, Redraws::Nothing);
   visit("compare", &ViewState::compare, Redraws::All);
   visit("ribbons", &ViewState::ribbons, Redraws::All);
@@ -66,6 +73,7 @@ constexpr void each_field(Visit&& visit) {
   visit("selection", &ViewState::selection, Redraws::Moment);
   visit("selected_position", &ViewState::selected_position, Redraws::Moment);
   visit("highlights", &ViewState::highlights, Redraws::Moment);
+  visit("map", &ViewState::map, Redraws::Nothing);
   visit("hide_prediction", &ViewState::hide_prediction, Redraws::All);
 }
 
@@ -77,7 +85,8 @@ struct Pane {
   glm::vec2 size{1280, 720};
   float presentation = 1;  ///< scales labels
   float foot = 0;          ///< share of the height that the legend covers; cameras that show the whole keep it free
-  int legend_rows = 3;     ///< of the legend, at most
+  int legend_rows = 3;     ///< of the legend; fewer than 3: at most so many, 3: as many as the picture needs
+  bool guides = false;     ///< the path and the map are drawn over it: in the window alone, see guides.h
   [[nodiscard]] float aspect() const { return size.y > 0 ? size.x / size.y : 1.6F; }
   friend bool operator==(const Pane&, const Pane&) = default;
 };
@@ -95,11 +104,14 @@ inline constexpr Named<Compare> kCompareNames[] = {
     {Compare::Edited, "edited"}, {Compare::Base, "base"}, {Compare::Difference, "difference"}};
 inline constexpr Named<RibbonWidth> kRibbonNames[] = {{RibbonWidth::Weight, "weight"}, {RibbonWidth::Moved, "norm"}};
 inline constexpr Named<render::Theme> kThemeNames[] = {{render::Theme::Dark, "dark"}, {render::Theme::Light, "light"}};
+inline constexpr Named<Pace> kPaceNames[] = {
+    {Pace::Term, "term"}, {Pace::Operation, "operation"}, {Pace::Token, "token"}, {Pace::Pass, "pass"}};
 inline constexpr Named<Timeline::Unit> kUnitNames[] = {
     {Timeline::Unit::Operation, "operation"}, {Timeline::Unit::Block, "block"}, {Timeline::Unit::Token, "token"}};
 constexpr auto& names_of(Compare) { return kCompareNames; }
 constexpr auto& names_of(RibbonWidth) { return kRibbonNames; }
 constexpr auto& names_of(render::Theme) { return kThemeNames; }
+constexpr auto& names_of(Pace) { return kPaceNames; }
 constexpr auto& names_of(Timeline::Unit) { return kUnitNames; }
 /// "stream"
 template <class E>

@@ -11,11 +11,14 @@ namespace gf::scene {
 
 struct BuilderState;
 
-/// A camera's name, taken apart: "block 2", "head 4.3".
+/// A camera's name, taken apart: "block 2", "head 4.3", "blocks.4.attn.hook_q".
 struct CameraName {
-  enum class Kind : std::uint8_t { Home, Whole, Front, Embedding, Logits, Block, Attention, Mlp, Head } kind = Kind::Home;
+  enum class Kind : std::uint8_t { Home, Whole, Front, Embedding, Logits, Block, Attention, Mlp, Head, Tensor } kind = Kind::Home;
   int block = -1, head = -1;
+  TensorRef tensor = {};
 };
+/// The name of the camera that shows a tensor, or one head of it; -1: all.
+[[nodiscard]] std::string camera_name(const TensorRef& tensor, int head);
 
 struct ViewInfo {
   View value;

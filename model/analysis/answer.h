@@ -1,6 +1,7 @@
 // The answer of an analysis: named parts. Each is an array with named axes, a number, tokens, words or a table.
 #pragma once
 
+#include <cmath>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class Answer {
     std::vector<TokenId> ids;
     std::string of, unit;       ///< what `values` are: "logprob" in nats; empty: there are none
     std::vector<float> values;  ///< as many as ids, or none
+    /// Where the numbers that would pick a token are NaN: its id says nothing.
+    [[nodiscard]] bool is_undefined(std::size_t i) const { return i < values.size() && std::isnan(values[i]); }
     friend bool operator==(const Tokens&, const Tokens&) = default;
   };
   /// Machine words ("high", "raw"), row-major; without axes one word. An undefined word is empty.

@@ -76,6 +76,12 @@ constexpr std::array kHeadScoresParts{
              .axes = "layer,head",
              .title = phrase("induction"),
              .doc = phrase("mean attention to what followed the same token before")},
+    PartInfo{.name = "repeated",
+             .axes = "position",
+             .title = phrase("random tokens said twice"),
+             .doc = phrase("what the heads were scored on"),
+             .kind = PartInfo::Kind::Tokens,
+             .only = PartInfo::Only::ByParams},
 };
 
 /// `count` random tokens, twice.
@@ -97,9 +103,11 @@ Result<std::vector<TokenId>> said_twice(const Asking& asking, int count) {
 
 Result<Answer> answer_head_scores(const Asking& asking) {
   HeadScores scores;
+  std::vector<TokenId> repeated;
   if (const int count = asking.params.whole("repeat-random"); count > 0) {
     RunRequest twice = asking.request;
-    GF_TRY_ASSIGN(twice.prompt, said_twice(asking, count));
+    GF_TRY_ASSIGN(repeated, said_twice(asking, count));
+    twice.prompt = repeated;
     twice.forced.clear();
     GF_TRY_ASSIGN(const Run run, asking.session.run(twice, asking.stop));
     scores = head_scores(*run.edited, count);
@@ -111,6 +119,8 @@ Result<Answer> answer_head_scores(const Asking& asking) {
   answer.add("sink", std::move(scores.sink));
   answer.add("duplicate", std::move(scores.duplicate));
   answer.add("induction", std::move(scores.induction));
+  if (const auto length = static_cast<int>(repeated.size()); length > 0)
+    answer.add("repeated", Answer::Tokens{{"position"}, {length}, std::move(repeated), {}, {}, {}});
   return answer;
 }
 

@@ -41,7 +41,7 @@ struct LensReading {
   [[nodiscard]] float logprob(TokenId id) const { return static_cast<float>(logprob_of(logits, id.index(), log_sum)); }
   [[nodiscard]] float rank(TokenId id) const {
     const int rank = rank_of(logits, id.index());
-    return rank < 0 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(rank);
+    return rank < 0 || std::isnan(log_sum) ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(rank);
   }
   [[nodiscard]] float entropy() const { return static_cast<float>(entropy_of(logits, log_sum)); }
   void top(int k, std::vector<int>& order, std::vector<LogitLens::Token>& out) const {

@@ -141,17 +141,25 @@ Result<Answer> answer_tokens(const Asking& asking) {
   answer.add("surprisal", std::move(t.surprisal));
   answer.add("confidence", std::move(confidence));
   answer.add("entropy", std::move(t.entropy));
+  if (asking.trace().length() < 2) {
+    const Answer::Undefined alone{text("the prompt has one token, and nothing stands before it")};
+    answer.add("mean_logprob", alone);
+    answer.add("perplexity", alone);
+    return answer;
+  }
   answer.add("mean_logprob", Answer::Number{t.mean_logprob, "nats"});
   answer.add("perplexity", Answer::Number{t.perplexity, ""});
   return answer;
 }
 
 constexpr std::array kImportanceParts{
-    PartInfo{.axes = "position",
-             .unit = "nats",
-             .title = phrase("importance of tokens"),
-             .doc = phrase("log-probability of the target, or of the likeliest token, that is lost when this token is left out"),
-             .scale = PartInfo::Scale::Signed},
+    PartInfo{
+        .axes = "position",
+        .unit = "nats",
+        .title = phrase("importance of tokens"),
+        .doc = phrase(
+            "log-probability of the target, or of the likeliest token, that is lost when this token is left out; NaN for the only token"),
+        .scale = PartInfo::Scale::Signed},
 };
 
 Result<Answer> answer_importance(const Asking& asking) {

@@ -171,6 +171,10 @@ Result<Answer> answer_why_attention(const Asking& asking) {
     return fail(ErrorCode::InvalidArgument, text("position {0} is not in the run, whose positions are 0 to {1}", query, run.length() - 1));
   const auto row = run.causal_row({HookKind::Pattern, head.layer}, head.index, query);
   const int key = asking.params.given("key") ? asking.params.whole("key") : static_cast<int>(std::ranges::max_element(row) - row.begin());
+  if (!asking.params.given("key") && std::ranges::any_of(row, [](float a) { return std::isnan(a); }))
+    return fail(ErrorCode::InvalidArgument,
+                text("the attention of head {0}.{1} at position {2} is NaN, so that no key is looked at most; give one", head.layer,
+                     head.index, query));
   if (key > query) return fail(ErrorCode::InvalidArgument, text("key {0} stands after query {1}, which cannot attend to it", key, query));
   const bool edited = asking.run.has_edits();
   const WhySide q = side_of_score(w, run, head, 0, query, edited), k = side_of_score(w, run, head, 1, key, edited);

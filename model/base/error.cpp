@@ -4,25 +4,27 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "model/base/broken_contract.h"
+
 namespace gf {
 
 namespace {
 
-/// The path within the sources: where they lay when the program was built is nobody's business.
-std::string_view path_in_sources(std::string_view file) {
-  constexpr std::string_view here = __FILE__, mine = "model/base/error.cpp";
-  static_assert(here.ends_with(mine));
-  constexpr std::string_view root = here.substr(0, here.size() - mine.size());
-  if (!file.starts_with('/')) return file;
-  return !root.empty() && file.starts_with(root) ? file.substr(root.size()) : file.substr(file.find_last_of('/') + 1);
-}
+char contract_words[1024];
+
+/// The build gives paths within the sources (-ffile-prefix-map). Of a file outside them the name is enough.
+std::string_view path_in_sources(std::string_view file) { return file.starts_with('/') ? file.substr(file.find_last_of('/') + 1) : file; }
 
 }  // namespace
 
 void contract_failed(const char* condition, const char* why, const char* file, int line) {
   const std::string_view path = path_in_sources(file);
-  std::fprintf(stderr, "%.*s:%d: contract broken: %s (%s)\n", static_cast<int>(path.size()), path.data(), line, why, condition);
+  std::snprintf(contract_words, sizeof contract_words, "%.*s:%d: contract broken: %s (%s)", static_cast<int>(path.size()), path.data(),
+                line, why, condition);
+  std::fprintf(stderr, "%s\n", contract_words);
   std::abort();
 }
+
+const char* broken_contract() { return contract_words; }
 
 }  // namespace gf

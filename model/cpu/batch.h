@@ -16,7 +16,7 @@ class SweepBatches {
  public:
   SweepBatches(const PreparedModel& model, ThreadPool& pool, const Kernels& kernels, const Sweep& sweep);
 
-  /// Whether cuts at this hook can start from what the trace has, and the edits behind it act on rows alone.
+  /// Whether cuts at this hook can start from what the trace has, and the edits after it act on rows alone.
   [[nodiscard]] static bool can(const Sweep& sweep);
   /// Precondition: can(sweep). Gives the multiply-adds of all matrix products. Errors: Cancelled, OutOfMemory, Io.
   Result<std::uint64_t> run();
@@ -35,7 +35,7 @@ class SweepBatches {
   };
   /// nullopt: cuts at this hook are computed one by one.
   [[nodiscard]] static std::optional<Place> place_of(HookKind kind);
-  /// Whether compute() applies a recipe's edits at this hook. can() refuses a recipe that has others behind the cut.
+  /// Whether compute() applies a recipe's edits at this hook. can() refuses a recipe that has others after the cut.
   [[nodiscard]] static bool edits_again(HookKind kind);
   /// Of a hook without edits_again(): a block that is entered later does not make it again.
   [[nodiscard]] static From latest_start(HookKind kind);

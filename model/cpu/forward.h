@@ -1,4 +1,4 @@
-// One forward step on the CPU: reads as the paper, captures as it goes.
+// One forward step on the CPU, in the order of hooks.def. Hooks that the plan keeps are computed where the trace holds them.
 #pragma once
 
 #include <map>

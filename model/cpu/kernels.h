@@ -15,6 +15,17 @@ struct SoftmaxSums {
   double weighted_sum = 0;  ///< of (x - max) exp(x - max)
 };
 
+/// One step of AdamW over a stretch of parameters that share these numbers. Source: Loshchilov and Hutter 2019, algorithm 2,
+/// in the order of operations of torch.optim.AdamW.
+struct AdamWStep {
+  float of_gradient = 1;  ///< each gradient is multiplied with this first: it was clipped
+  float keep = 1;         ///< 1 - learning rate * weight decay
+  float beta1 = 0, beta2 = 0;
+  float step_size = 0;        ///< learning rate / (1 - beta1^t)
+  float root_correction = 1;  ///< sqrt(1 - beta2^t)
+  float eps = 0;
+};
+
 /// No function allocates or looks beyond the counts given. Every output element is summed in an order that depends
 /// on the counts along the summed axis alone, so results do not depend on how columns are split among threads.
 struct Kernels {
@@ -56,6 +67,9 @@ struct Kernels {
   /// out = stream + a slope + b (x - mean) + c
   void (*norm_slope)(const float* stream, const float* slope, const float* x, std::size_t n, float mean, float a, float b, float c,
                      float* out);
+
+  /// p, and its moments m and v, after a step against the gradient g.
+  void (*adamw)(const AdamWStep& step, const float* g, std::size_t n, float* p, float* m, float* v);
 
   SoftmaxSums (*softmax_sums)(const float* x, std::size_t n);
   std::size_t (*count_greater)(const float* x, std::size_t n, float than);

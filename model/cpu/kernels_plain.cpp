@@ -63,6 +63,9 @@ struct Vec {
   static Vec fma(Vec a, Vec b, Vec c) {
     return make([&](std::size_t i) { return a.v[i] * b.v[i] + c.v[i]; });
   }
+  static Vec sqrt(Vec a) {
+    return make([&](std::size_t i) { return std::sqrt(a.v[i]); });
+  }
   static Vec abs(Vec a) {
     return make([&](std::size_t i) { return __builtin_fabsf(a.v[i]); });
   }

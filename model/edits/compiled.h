@@ -18,9 +18,14 @@ class Trace;
 
 /// One edit at one hook, for some rows of a step, as plain numbers: for a backend that edits values where they are.
 struct ElementEdit {
-  /// x = v; x = x * factor; x = x + factor * v; and group by group, v of unit length: x = x + (value - x.v) v;
-  /// x = x + factor * |x| v; x rounded to the nearest of 2 levels + 1 steps up to the group's largest magnitude.
-  enum class Kind { Assign, Scale, Add, Along, AddNorm, Round };
+  enum class Kind {
+    Assign,   ///< v
+    Scale,    ///< factor * x
+    Add,      ///< x + factor * v
+    Along,    ///< x + (value - x.v) v, v of length 1, group by group
+    AddNorm,  ///< x + factor * |x| v, v of length 1, group by group
+    Round,    ///< x to the nearest of 2 * levels + 1 steps up to the group's largest magnitude
+  };
   Kind kind = Kind::Assign;
   std::size_t number = 0;  ///< index in the recipe
   float factor = 1;

@@ -122,6 +122,8 @@ struct Receipt {
 [[nodiscard]] std::string tag_of(const Edit& edit);
 /// Where it acts: "block 0 head 3 z, all positions".
 [[nodiscard]] std::string place_of(const Edit& edit);
+/// What of a hook it acts on, heads aside: "position 9", "query 9, key 4", "neurons 2, 5". Empty: all of it.
+[[nodiscard]] std::string part_of(const Edit& edit);
 /// One line for people: "zero block 0 head 3 z, all positions".
 [[nodiscard]] std::string summary(const Edit& edit);
 

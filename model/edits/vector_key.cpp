@@ -28,6 +28,11 @@ Result<void> file_of_vector(const EditReader& reader, const VectorJson& json, st
     if (key != "file" && key != "tensor") return reader.wrong(text("{0} has file and tensor, not {1}", ticked(name), ticked(key)));
   GF_TRY_ASSIGN(source.file, reader.string(json, "file"));
   if (source.file.empty()) return reader.wrong(text("the file of {0} has no name", ticked(name)));
+  if (!json.contains("tensor"))
+    return reader.wrong(
+        text("{0} names no 'tensor' of {1}: a vector is read from safetensors by its name there, as safetensors.numpy.save_file "
+             "writes it",
+             ticked(name), source.file));
   GF_TRY_ASSIGN(source.tensor, reader.string(json, "tensor"));
   return {};
 }

@@ -53,6 +53,18 @@ std::string place_of(const Edit& edit) {
   return place;
 }
 
+std::string part_of(const Edit& edit) {
+  const auto kind = kind_named(edit.hook);
+  if (!kind) return {};
+  std::string part;
+  for (const Axis axis : axes_of(info_of(*kind).shape)) {
+    const auto& s = selector_of(edit, axis);
+    if (axis == Axis::Heads || !s || s->kind == Selector::Kind::All) continue;
+    part += (part.empty() ? "" : ", ") + words_of_selector(axis, s);
+  }
+  return part;
+}
+
 std::string summary(const Edit& edit) {
   const std::string sentence = operation_of(edit.op).sentence(edit, place_of(edit));
   return edit.renormalize ? text("{0}, renormalized", sentence) : sentence;

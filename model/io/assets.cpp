@@ -5,6 +5,7 @@
 #include <fstream>
 #include <vector>
 
+#include "model/base/files/own_folders.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/io/formats/huggingface.h"
@@ -17,18 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr const char* kAssetsDefaultModel = "fable";
-
-std::vector<fs::path> assets_folders() {
-  std::vector<fs::path> folders;
-  std::error_code error;
-  const fs::path executable = fs::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    folders.push_back(executable.parent_path() / "assets");
-    folders.push_back(executable.parent_path().parent_path() / "share" / "glassformer");
-  }
-  folders.emplace_back(GLASSFORMER_ASSETS_DIR);
-  return folders;
-}
 
 std::string assets_bundled_names() {
   const std::string names = listed(bundled_models(), &BundledModel::name);
@@ -100,7 +89,7 @@ std::vector<std::string> weights_beside(const std::string& path) {
 
 Result<std::string> asset_path(std::string_view relative) {
   std::string looked;
-  for (const fs::path& folder : assets_folders()) {
+  for (const fs::path& folder : own_folders()) {
     std::error_code error;
     fs::path path = folder / relative;
     if (fs::exists(path, error)) return path.string();

@@ -22,21 +22,6 @@ std::string hub_environment(const char* name) {
   return value != nullptr ? value : "";
 }
 
-// ORG/NAME -> models--ORG--NAME; empty where it could lead out of the cache or is not a name.
-std::string hub_folder_name(std::string_view name) {
-  std::string folder(kHubPrefix);
-  int slashes = 0;
-  char before = '/';
-  for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
-    if (!plain && c != '/') return {};
-    if (c == '/' && (before == '/' || ++slashes > 1)) return {};
-    folder += c == '/' ? "--" : std::string(1, c);
-    before = c;
-  }
-  return before == '/' ? std::string() : folder;
-}
-
 bool hub_has_weights(const std::string& snapshot) {
   return std::ranges::any_of(formats(), [&](const Format& format) { return format.probe(snapshot); });
 }
@@ -68,6 +53,20 @@ bool hub_is_gpt2(const std::string& snapshot) {
 
 }  // namespace
 
+std::string hub_cache_folder(std::string_view name) {
+  std::string folder(kHubPrefix);
+  int slashes = 0;
+  char before = '/';
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    if (!plain && c != '/') return {};
+    if (c == '/' && (before == '/' || ++slashes > 1)) return {};
+    folder += c == '/' ? "--" : std::string(1, c);
+    before = c;
+  }
+  return before == '/' ? std::string() : folder;
+}
+
 std::string hub_model_name(const std::string& folder) {
   if (!folder.starts_with(kHubPrefix)) return {};
   std::string name = folder.substr(kHubPrefix.size());
@@ -82,7 +81,7 @@ std::string hub_folder() {
 }
 
 Result<std::string> resolve_hub_model(std::string_view name) {
-  const std::string folder = hub_folder_name(name);
+  const std::string folder = hub_cache_folder(name);
   if (folder.empty())
     return fail(ErrorCode::InvalidArgument, text("hf:{0} is not a model's name; write hf:NAME or hf:ORG/NAME.", name), "resolve_hub_model");
   std::vector<std::string> candidates = {folder};

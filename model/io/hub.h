@@ -1,4 +1,4 @@
-// The cache of Hugging Face's own programs: models that are on this machine already. Nothing is ever fetched.
+// The cache of Hugging Face's own programs: models that are on this machine already. Nothing is fetched here (app/hub).
 #pragma once
 
 #include <string>
@@ -11,6 +11,9 @@ namespace gf {
 
 /// "ORG/NAME" of the folder "models--ORG--NAME"; empty for other names.
 [[nodiscard]] std::string hub_model_name(const std::string& folder);
+
+/// ORG/NAME -> models--ORG--NAME; empty where it could lead out of the cache or is not a name.
+[[nodiscard]] std::string hub_cache_folder(std::string_view name);
 
 /// $HF_HUB_CACHE, or $HF_HOME/hub, or ~/.cache/huggingface/hub.
 [[nodiscard]] std::string hub_folder();

@@ -30,6 +30,9 @@ struct BpeSetup {
   std::string* warning = nullptr;  ///< gets a sentence when some are left out
 };
 
+/// The text of a vocab.json with the 256 bytes alone, each under its own number. With no merges each byte is a token.
+[[nodiscard]] std::string byte_vocabulary();
+
 /// Thread safe: a cache of words is shared by whoever gets its lock; others go without it.
 class BpeTokenizer : public Tokenizer {
  public:

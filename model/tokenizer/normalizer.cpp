@@ -8,6 +8,7 @@
 #include <pcre2.h>
 #include <utf8proc.h>
 
+#include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/tokenizer/regex_dialect.h"
 #include "model/tokenizer/unicode.h"
@@ -136,12 +137,11 @@ class NormalizerParser {
                                                                     {"Prepend", Kind::Prepend}}};
     for (const auto& [known, kind] : kinds)
       if (name == known) return add_step({.kind = kind}, json);
-    return fail(
-        ErrorCode::Unsupported,
-        text("Cannot read {0}: it normalises text by {1}, which is not supported; NFC, NFD, NFKC, NFKD, Lowercase, Strip, Replace and "
-             "Prepend are.",
-             path_, name),
-        "Normalizer");
+    return fail(ErrorCode::Unsupported,
+                text("Cannot read {0}: it normalises text by {1}, which is not supported; {2} are.", path_, name,
+                     listed(
+                         kinds, [](const auto& kind) { return kind.first; }, text(" and "))),
+                "Normalizer");
   }
   Normalizer made;
 

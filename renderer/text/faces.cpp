@@ -31,6 +31,13 @@ std::vector<unsigned char> table(FT_Face face, FT_ULong tag) {
 
 }  // namespace
 
+std::string cjk_font_file() {
+  const std::string system = "/usr/share/fonts/";
+  return first_present({system + "opentype/noto/NotoSansCJK-Regular.ttc", system + "noto-cjk/NotoSansCJK-Regular.ttc",
+                        system + "google-noto-cjk/NotoSansCJK-Regular.ttc", system + "truetype/wqy/wqy-microhei.ttc",
+                        system + "truetype/droid/DroidSansFallbackFull.ttf"});
+}
+
 FontSet::Faces::Faces(const std::string& folder) {
   if (FT_Init_FreeType(&library_) != 0) library_ = nullptr;
   const std::string system = "/usr/share/fonts/";
@@ -42,9 +49,7 @@ FontSet::Faces::Faces(const std::string& folder) {
   add({folder + "/Inter-Regular.otf", system + "opentype/inter/Inter-Regular.otf"});
   add({folder + "/Inter-SemiBold.otf", system + "opentype/inter/Inter-SemiBold.otf"});
   add({folder + "/DejaVuSans.ttf", system + "truetype/dejavu/DejaVuSans.ttf"});
-  add({system + "opentype/noto/NotoSansCJK-Regular.ttc", system + "noto-cjk/NotoSansCJK-Regular.ttc",
-       system + "google-noto-cjk/NotoSansCJK-Regular.ttc", system + "truetype/wqy/wqy-microhei.ttc",
-       system + "truetype/droid/DroidSansFallbackFull.ttf"});
+  add({cjk_font_file()});
   for (const bool bold : {false, true}) {
     for (char32_t code = 0; code < 128; ++code) ascii_[bold ? 1 : 0][code] = find(code, bold);
   }

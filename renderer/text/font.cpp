@@ -4,25 +4,19 @@
 #include <filesystem>
 #include <unordered_map>
 
+#include "model/base/files/own_folders.h"
 #include "renderer/text/faces.h"
 #include "renderer/text/utf8.h"
-
-#ifndef GLASSFORMER_FONT_DIR
-#error "GLASSFORMER_FONT_DIR must name the folder of the bundled fonts"
-#endif
 
 namespace gf::render {
 namespace {
 
-/// Beside an installed program its own fonts; else those of the source tree.
+/// Empty: the program's own fonts are nowhere.
 std::string fonts_folder() {
-  namespace fs = std::filesystem;
   std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
-  if (!error)
-    for (const fs::path& folder : {program / "assets" / "fonts", program.parent_path() / "share" / "glassformer" / "fonts"})
-      if (fs::is_directory(folder, error)) return folder.string();
-  return GLASSFORMER_FONT_DIR;
+  for (const auto& folder : own_folders())
+    if (std::filesystem::is_directory(folder / "fonts", error)) return (folder / "fonts").string();
+  return {};
 }
 
 }  // namespace

@@ -11,9 +11,11 @@
 
 namespace gf::render {
 
-/// Folder with Inter-Regular.otf, Inter-SemiBold.otf and DejaVuSans.ttf: share/glassformer/fonts beside an installed
-/// program, else assets/fonts of the source tree. The overlay loads its faces from there as well.
+/// Folder with Inter-Regular.otf, Inter-SemiBold.otf and DejaVuSans.ttf, among the program's own files (own_folders()); empty
+/// where it is not there. The overlay loads its faces from there as well.
 [[nodiscard]] std::string font_directory();
+/// The system's typeface for Chinese, Japanese and Korean; empty: it has none of those that are looked for.
+[[nodiscard]] std::string cjk_font_file();
 
 /// A face's glyph. 0 is the box for missing characters.
 using GlyphKey = std::uint32_t;

@@ -52,7 +52,7 @@ float label_px(const Label& label, const Projection& view, float dpr) {
   if (!(depth > 1e-6F) || (label.hide_above_depth > 0 && depth > label.hide_above_depth)) return 0;
   const float px = label.height * view.focal_px() / depth;
   const float least = std::max(label.min_px, kLeastPx) * dpr;
-  if (!(px >= least)) return 0;
+  if (!(px >= least) && !label.stays) return 0;
   return std::clamp(px, least, std::max(least, label.max_px * dpr));
 }
 

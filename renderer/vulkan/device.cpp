@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/base/text.h"
+#include "renderer/vulkan/device_choice.h"
 
 namespace gf::render {
 
@@ -41,30 +42,6 @@ bool has_layer(const char* name) {
   std::vector<VkLayerProperties> layers(count);
   vkEnumerateInstanceLayerProperties(&count, layers.data());
   return std::ranges::any_of(layers, [&](const auto& l) { return std::string_view(l.layerName) == name; });
-}
-
-/// Graphics queue family, or -1.
-int graphics_family(VkPhysicalDevice device) {
-  std::uint32_t count = 0;
-  vkGetPhysicalDeviceQueueFamilyProperties(device, &count, nullptr);
-  std::vector<VkQueueFamilyProperties> families(count);
-  vkGetPhysicalDeviceQueueFamilyProperties(device, &count, families.data());
-  for (std::uint32_t i = 0; i < count; ++i)
-    if ((families[i].queueFlags & VK_QUEUE_GRAPHICS_BIT) != 0) return static_cast<int>(i);
-  return -1;
-}
-
-/// Larger is better; 0: cannot be used.
-int suitability(VkPhysicalDevice device) {
-  VkPhysicalDeviceProperties properties;
-  vkGetPhysicalDeviceProperties(device, &properties);
-  if (properties.apiVersion < VK_API_VERSION_1_3 || graphics_family(device) < 0) return 0;
-  switch (properties.deviceType) {
-    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU: return 4;
-    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU: return 3;
-    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU: return 2;
-    default: return 1;
-  }
 }
 }  // namespace
 
@@ -105,17 +82,9 @@ Result<void> VulkanDevice::create_instance(const DeviceOptions& options) {
 }
 
 Result<void> VulkanDevice::choose_physical() {
-  std::uint32_t count = 0;
-  GF_TRY(check(vkEnumeratePhysicalDevices(instance_, &count, nullptr), "vkEnumeratePhysicalDevices"));
-  std::vector<VkPhysicalDevice> devices(count);
-  GF_TRY(check(vkEnumeratePhysicalDevices(instance_, &count, devices.data()), "vkEnumeratePhysicalDevices"));
-  int best = 0;
-  for (VkPhysicalDevice candidate : devices)
-    if (const int s = suitability(candidate); s > best) {
-      best = s;
-      physical_ = candidate;
-    }
-  if (best == 0)
+  GF_TRY_ASSIGN(const std::vector<VkPhysicalDevice> devices, physical_devices(instance_));
+  physical_ = best_device(devices);
+  if (physical_ == VK_NULL_HANDLE)
     return fail(ErrorCode::Device,
                 text("No graphics device with Vulkan 1.3 was found; install or update a driver (mesa-vulkan-drivers draws on any CPU)."),
                 "choose_physical");

@@ -7,6 +7,9 @@ glassformer_test(scene_test
     scene/machine_sources_test.cpp
     scene/stream_test.cpp
     scene/compose_test.cpp
+    scene/operations_test.cpp
     scene/framed_test.cpp
+    scene/edge_names_test.cpp
+    scene/guides_test.cpp
   LINK gf_scene
   LABELS scene)

@@ -165,16 +165,21 @@ TEST_P(OnBackend, runs_begin_at_a_later_block) {
     EXPECT_EQ(difference(fork, base), "") << block;
     EXPECT_EQ(stats_difference(fork, base), "") << block;
   }
-  // The replay of one block: no head.
-  Trace replay = base.fork_at(1, CapturePlan::full());
-  ForwardStep step;
-  step.ids = all;
-  step.first_block = 1;
-  step.end_block = 2;
-  step.n_prompt = 70;
-  const auto done = backend->forward(replay, step);
-  ASSERT_TRUE(done) << done.error().message;
-  EXPECT_EQ(row_difference(replay, base), "");
+  // The replay of one block, the last one too: without final LayerNorm and logits.
+  for (int block = 1; block < base.config().n_layer; ++block) {
+    Trace replay = base.fork_at(block, CapturePlan::full());
+    ForwardStep step;
+    step.ids = all;
+    step.first_block = block;
+    step.end_block = block + 1;
+    step.n_prompt = 70;
+    std::vector<int> reached;
+    step.progress = [&](int at) { reached.push_back(at); };
+    const auto done = backend->forward(replay, step);
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(row_difference(replay, base), "") << block;
+    EXPECT_EQ(reached, std::vector{block});
+  }
 }
 
 TEST_P(OnBackend, a_cancelled_step_leaves_the_trace_as_it_was) {

@@ -4,11 +4,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "app/cli/analyze/prompt_set.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/subcommands.h"
 #include "app/cli/validators.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
+#include "model/run/remarks.h"
 
 namespace gf::cli {
 
@@ -63,6 +65,16 @@ struct Report {
     return found;
   }
 
+  /// What questions with an optional A are about where none is given: the likeliest token at the position.
+  [[nodiscard]] std::optional<TokenId> likeliest() const {
+    if (asking.a || !asking.run.edited || std::ranges::none_of(answers, [](const Answered& answered) {
+          return answered.question->needs.a == TokenNeed::Optional && answered.question->needs.position;
+        }))
+      return std::nullopt;
+    const auto& top = asking.trace().stats(asking.at()).top;
+    return top.empty() ? std::nullopt : std::optional(top.front().id);
+  }
+
   [[nodiscard]] Json json() const {
     Json r{{"model", model.weights->name}, {"ids", ids_json(ids())}, {"tokens", texts_of(ids(), model)}};
     for (const auto& [question, params, answer] : answers) {
@@ -76,6 +88,10 @@ struct Report {
     r["target"] = asking.a ? token_json(model, *asking.a) : Json();
     r["against"] = asking.b ? token_json(model, *asking.b) : Json();
     r["position"] = position();
+    const auto likely = likeliest();
+    r["likeliest"] = likely ? token_json(model, *likely) : Json();
+    if (asking.run.first_nan)
+      r["first_nan"] = {{"hook", name_of(asking.run.first_nan->hook)}, {"position", asking.run.first_nan->position}};
     r["recipe"] = options.recipe.empty() ? Json() : Json::parse(to_json(asking.request.recipe));
     r["options"] = Json::object();
     for (const auto& [question, params, answer] : answers) r["options"][key_of(*question)] = json_of(params);
@@ -104,21 +120,56 @@ struct Report {
 };
 
 Result<void> analyze(const AnalyzeOptions& o) {
+  if (!o.set.empty()) return analyze_set(o);
   GF_TRY_ASSIGN(const auto asked, questions_asked(o));
   GF_TRY_ASSIGN(const auto model, open(o.model));
   Session::Options session_options;
   session_options.threads = o.threads;
   GF_TRY_ASSIGN(const auto session, Session::create(model, session_options));
   warn_of_missing_spaces(o, *model);
-  for (const std::string& sentence : unread_options(asked, o)) say(sentence);
   const Interrupt interrupt;
-  Asking asking{.session = *session, .request = {}, .run = {}, .a = {}, .b = {}, .position = o.position, .params = {}};
-  asking.stop = interrupt.token();
+  GF_TRY_ASSIGN(Asking asking, stopped(asking_of(o, asked, *session, interrupt.token()), phrase("The analysis was stopped.")));
+  std::optional<ProgressBar> bar;
+  const Question* shown = nullptr;
+  const auto progress = [&](const Question& question, double fraction) {
+    if (shown != &question) bar.emplace(text(question.title));
+    shown = &question;
+    bar->set(fraction);
+  };
+  GF_TRY_ASSIGN(const auto answers, stopped(answers_of(o, asked, asking, progress), phrase("The analysis was stopped.")));
+  bar.reset();
+  if (asking.run.edited)
+    for (const std::string& remark : remarks_on_nan(asking.run)) say(remark);
+  const Report report{o, *model, asking, answers};
+  if (o.json) {
+    print(report.json());
+    return {};
+  }
+  Explained about{report.ids(), -1, subject_of(asking, *model)};
+  if (!about.ids.empty()) about.position = asking.at(static_cast<int>(about.ids.size()));
+  if (about.position >= 0 && std::ranges::any_of(asked, [](const Question* q) { return q->needs.position; })) {
+    const std::string token = named_token(*model, about.ids[static_cast<std::size_t>(about.position)]);
+    const auto likely = report.likeliest();
+    print_line(likely ? text("explained at position {0}, {1}; the likeliest next token is {2}", about.position, token,
+                             named_token(*model, *likely))
+                      : text("explained at position {0}, {1}", about.position, token));
+  }
+  print_text(answers, *model, about);
+  return {};
+}
+
+}  // namespace
+
+Result<Asking> asking_of(const AnalyzeOptions& o, const std::vector<const Question*>& asked, Session& session,
+                         const std::stop_token& stop) {
+  const Model& model = session.model();
+  Asking asking{.session = session, .request = {}, .run = {}, .a = {}, .b = {}, .position = o.position, .params = {}};
+  asking.stop = stop;
   if (!o.target.empty()) {
-    GF_TRY_ASSIGN(asking.a, parse_token(o.target, *model));
+    GF_TRY_ASSIGN(asking.a, parse_token(o.target, model));
   }
   if (!o.against.empty()) {
-    GF_TRY_ASSIGN(asking.b, parse_token(o.against, *model));
+    GF_TRY_ASSIGN(asking.b, parse_token(o.against, model));
   }
   if (!o.recipe.empty()) {
     GF_TRY_ASSIGN(asking.request.recipe, read_recipe(o.recipe));
@@ -128,37 +179,29 @@ Result<void> analyze(const AnalyzeOptions& o) {
     asking.request.plan.kinds[static_cast<std::size_t>(HookKind::Pattern)] = false;
     asking.request.plan.want(HookKind::PatternEntropy);
   }
-  if (is_given(o.prompt)) {
-    GF_TRY_ASSIGN(asking.request.prompt, prompt_ids(o.prompt, *model));
-    const auto T = static_cast<int>(asking.request.prompt.size());
-    if (o.position >= T || o.position < -T)
-      return fail(ErrorCode::InvalidArgument, text("position {0} is not in the prompt, whose positions are 0 to {1}", o.position, T - 1));
-    GF_TRY_ASSIGN(asking.run, stopped(session->run(asking.request, asking.stop), phrase("The analysis was stopped.")));
-  }
-  std::vector<Answered> answers;
-  for (const Question* question : asked) {
-    GF_TRY_ASSIGN(asking.params, params_of(*question, o, *model));
-    if (const auto lack = lacks(*question, asking)) return tl::unexpected(lacking(*question, *lack));
-    ProgressBar bar(text(question->title));
-    asking.progress = [&bar](double fraction) { bar.set(fraction); };
-    GF_TRY_ASSIGN(auto answer, stopped(ask(*question, asking), phrase("The analysis was stopped.")));
-    answers.push_back({question, asking.params, std::move(answer)});
-  }
-  const Report report{o, *model, asking, answers};
-  if (o.json) {
-    print(report.json());
-    return {};
-  }
-  Explained about{report.ids(), -1, subject_of(asking, *model)};
-  if (!about.ids.empty()) about.position = asking.at(static_cast<int>(about.ids.size()));
-  if (about.position >= 0 && std::ranges::any_of(asked, [](const Question* q) { return q->needs.position; }))
-    print_line(
-        text("explained at position {0}, {1}", about.position, named_token(*model, about.ids[static_cast<std::size_t>(about.position)])));
-  print_text(answers, *model, about);
-  return {};
+  if (!is_given(o.prompt)) return asking;
+  GF_TRY_ASSIGN(asking.request.prompt, prompt_ids(o.prompt, model));
+  const auto T = static_cast<int>(asking.request.prompt.size());
+  if (o.position >= T || o.position < -T)
+    return fail(ErrorCode::InvalidArgument, text("position {0} is not in the prompt, whose positions are 0 to {1}", o.position, T - 1));
+  GF_TRY_ASSIGN(asking.run, session.run(asking.request, asking.stop));
+  return asking;
 }
 
-}  // namespace
+Result<std::vector<Answered>> answers_of(const AnalyzeOptions& o, const std::vector<const Question*>& asked, Asking& asking,
+                                         const std::function<void(const Question&, double)>& progress) {
+  std::vector<Answered> answers;
+  for (const Question* question : asked) {
+    GF_TRY_ASSIGN(asking.params, params_of(*question, o, asking.model()));
+    if (const auto lack = lacks(*question, asking)) return tl::unexpected(lacking(*question, *lack));
+    asking.progress = [&](double fraction) { progress(*question, fraction); };
+    progress(*question, 0);
+    GF_TRY_ASSIGN(auto answer, ask(*question, asking));
+    answers.push_back({question, asking.params, std::move(answer)});
+  }
+  asking.progress = {};
+  return answers;
+}
 
 Runner setup_analyze(CLI::App& app) {
   auto o = std::make_shared<AnalyzeOptions>();
@@ -171,9 +214,29 @@ Runner setup_analyze(CLI::App& app) {
       ->check(whole(std::numeric_limits<int>::min()).description(text("negative: from the end")));
   app.add_option("--recipe", o->recipe, text("a JSON file of interventions: the edited run is described"))->check(named());
   add_question_options(app, *o);
+  auto* set = app.add_option("--prompts", o->set,
+                             text("a JSON Lines file of prompts, or indirect-objects or capitals: each is asked about, and the reply has "
+                                  "means and standard errors"))
+                  ->check(named())
+                  ->excludes(app.get_option("--prompt"))
+                  ->excludes(app.get_option("--ids"));
+  app.add_option("--rows", o->rows, text("with --prompts: a CSV file of each prompt's numbers"))->check(named())->needs(set);
+  auto* output = app.add_option("-o,--output", o->output, text("with --prompts: a file for the reply, or for a shard's rows"))
+                     ->check(named())
+                     ->needs(set);
+  app.add_option("--shard", o->shard, text("with --prompts: I/N, rows I, I + N and so on alone; 'merge' makes one reply of all N files"))
+      ->needs(set)
+      ->needs(output)
+      ->check(shard_word());
   app.add_option("--threads", o->threads, text("threads to compute with (default: all)"))->check(whole(1, kMostThreads));
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer analyze fable --prompt \"The capital of France is\" --what dla,heads --target \" Paris\" --json"));
+  app.callback([o] {
+    const auto asked = questions_asked(*o);
+    if (!asked) return;  // analyze() says why
+    if (const auto unread = unread_options(*asked, *o); !unread.empty())
+      throw CLI::ValidationError(text("{0}; leave that out", listed(unread, {}, text(" and "))));
+  });
   return [o] { return exit_code(analyze(*o)); };
 }
 

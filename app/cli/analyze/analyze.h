@@ -23,6 +23,7 @@ struct AnalyzeOptions {
   std::string recipe, target, against;
   int threads = 0, position = -1;
   bool json = false;
+  std::string set, rows, output, shard;  ///< of a set of prompts: its file, and what is written
   // By the parameter's name, for all questions that have it.
   std::map<std::string, std::string> values;
   std::map<std::string, std::vector<std::string>> lists;
@@ -48,6 +49,15 @@ struct Answered {
   Params params;
   Answer answer;
 };
+
+/// What is asked of the session, without a question's parameters: the prompt is run. Errors: of options, and Session::run()'s.
+[[nodiscard]] Result<Asking> asking_of(const AnalyzeOptions& options, const std::vector<const Question*>& asked, Session& session,
+                                       const std::stop_token& stop);
+/// The questions' answers one after the other. `progress(question, fraction)`. Errors: as ask().
+[[nodiscard]] Result<std::vector<Answered>> answers_of(const AnalyzeOptions& options, const std::vector<const Question*>& asked,
+                                                       Asking& asking, const std::function<void(const Question&, double)>& progress);
+/// The questions about each prompt of a file (--prompts).
+[[nodiscard]] Result<void> analyze_set(const AnalyzeOptions& options);
 
 /// "ablate-sweep" as a key of the reply: "ablate_sweep".
 [[nodiscard]] std::string key_of(const Question& question);

@@ -21,7 +21,8 @@ std::vector<SharedParam> shared_params() {
   std::vector<SharedParam> all;
   for (const Question* question : questions())
     for (const Param& param : question->params) {
-      const std::string own = std::string(question->name) + ": " + text(param.doc);
+      std::string own = std::string(question->name) + ": " + text(param.doc);
+      if (*param.fallback != '\0') own += text(", default {0}", param.fallback);
       const auto at = std::ranges::find_if(all, [&](const SharedParam& s) { return std::string_view(s.param->name) == param.name; });
       if (at == all.end()) {
         all.push_back({&param, own});
@@ -32,7 +33,6 @@ std::vector<SharedParam> shared_params() {
     }
   for (SharedParam& shared : all) {
     if (!shared.param->choices.empty()) shared.help += " (" + listed(shared.param->choices) + ")";
-    if (*shared.param->fallback != '\0') shared.help += text("; default {0}", shared.param->fallback);
   }
   return all;
 }

@@ -25,7 +25,9 @@ struct AnswerText {
   }
   void operator()(const Answer::Number& n) const { std::printf("%s  %s\n", name.c_str(), numbers::fixed(n.value, 4).c_str()); }
   void operator()(const Answer::Tokens& t) const {
-    const auto cell = [&](std::size_t i) { return quoted(t.ids[i]) + (t.of.empty() ? "" : " " + cell_text(t.values[i])); };
+    const auto cell = [&](std::size_t i) {
+      return t.is_undefined(i) ? "NaN" : quoted(t.ids[i]) + (t.of.empty() ? "" : " " + cell_text(t.values[i]));
+    };
     if (t.axes == std::vector<std::string>{"depth", "position", "k"} && about.position >= 0) print_lens(t, cell);
     else print_array(t.axes, t.shape, t.unit, cell);
   }
@@ -60,6 +62,10 @@ struct AnswerText {
     const auto n_rows = static_cast<std::size_t>(shape[0]), columns = axes.size() < 2 ? 1 : static_cast<std::size_t>(shape[1]);
     const bool by_token = axes == std::vector<std::string>{"position"};
     const std::size_t first = by_token && part != nullptr ? static_cast<std::size_t>(part->first_position) : 0;
+    if (n_rows == 0 && first > 0) {
+      print_line(text("(none: the prompt has one token, and nothing stands before it)"));
+      return;
+    }
     std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < n_rows; ++i) {
       rows.push_back({std::to_string(first + i)});

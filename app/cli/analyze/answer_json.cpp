@@ -30,6 +30,7 @@ struct AnswerJson {
   Json operator()(const Answer::Number& n) const { return number(n.value); }
   Json operator()(const Answer::Tokens& t) const {
     return array_json(t.axes, t.shape, "", [&](std::size_t i) {
+      if (t.is_undefined(i)) return Json();
       Json token = token_json(model, t.ids[i]);
       if (!t.of.empty()) token[t.of] = number(t.values[i]);
       return token;

@@ -13,6 +13,7 @@
 #include "app/cli/bench/bench_film.h"
 #include "app/document/request.h"
 #include "app/export/picture.h"
+#include "app/scene/compose.h"
 #include "app/scene/scene_builder.h"
 #include "app/scene/stream/stream_reading.h"
 #include "model/base/text.h"
@@ -86,6 +87,26 @@ Result<double> orbit(render::Offscreen& target, scene::SceneBuilder& builder, co
     const scene::ViewScene built = builder.build(input, view);
     GF_TRY(target.time_frame(*built.scene, camera, kWidth, kHeight));
     if (i >= 0) times.push_back(ms_since(start));
+  }
+  return median(std::move(times));
+}
+
+/// Median over frames of a block's scores at work, composed as the window does it, with the numbers on the board and in cells.
+/// A turn before it is not counted, as in orbit().
+Result<double> operation(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input, scene::ViewState view,
+                         int block) {
+  const scene::Timeline timeline(input.model->weights->config, input.run->base->length());
+  const double start = timeline.start_of(timeline.positions() - 1, timeline.op_of({HookKind::AttnScores, block}));
+  GF_TRY_ASSIGN(view.camera, builder.camera("attention " + std::to_string(block), input, view));
+  scene::Composer composer(builder);
+  std::vector<double> times;
+  for (int i = -kFrames; i < kFrames; ++i) {
+    view.time = start + (std::abs(i) + 0.5) / (kFrames + 1);
+    const auto began = Clock::now();
+    composer.build(input, view, {});
+    const scene::Frame& frame = composer.frame();
+    GF_TRY(target.time_frame(*frame.scene.scene, frame.camera, kWidth, kHeight));
+    if (i >= 0) times.push_back(ms_since(began));
   }
   return median(std::move(times));
 }
@@ -170,6 +191,8 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
   GF_TRY_ASSIGN(result.whole_ms, orbit(*target, builder, input, view, whole));
   GF_TRY(reference());
   GF_TRY_ASSIGN(result.close_ms, orbit(*target, builder, input, view, close));
+  GF_TRY(reference());
+  GF_TRY_ASSIGN(result.operation_ms, operation(*target, builder, input, view, model->weights->config.n_layer / 2));
   GF_TRY(reference());
   GF_TRY_ASSIGN(const scene::SceneInput read, scene::with_readings(input));
   view.view = scene::View::Stream;

@@ -11,7 +11,10 @@
 #include "app/cli/validators.h"
 #include "app/document/command.h"
 #include "app/document/request.h"
+#include "app/export/figure/figure.h"
 #include "app/export/formats.h"
+#include "app/export/pdf.h"
+#include "app/export/qt_fonts.h"
 #include "app/scene/cards/explain.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
@@ -25,7 +28,7 @@ constexpr int kFilmTokens = 5;  ///< generated in a film without -n
 struct RenderOptions {
   ModelOptions model;
   PromptOptions prompt;
-  std::string recipe, view, ribbons, camera, size, theme, select, output, from, caption, range, lesson, language = "en";
+  std::string recipe, view, ribbons, pace, camera, size, theme, select, output, from, caption, range, lesson, figure, language = "en";
   std::optional<double> time, seconds;
   std::optional<int> n, fps;
   float dpr = 1;
@@ -95,6 +98,7 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
   if (o.has_dpr) shown.picture.dpr = o.dpr;
   if (o.no_legend) shown.picture.legend = false;
   if (!o.caption.empty()) shown.picture.caption = o.caption;
+  if (!o.figure.empty()) shown.picture.figure = o.figure;
   if (o.seconds) shown.film.plan.seconds = *o.seconds;
   if (o.no_captions) shown.film.captions = false;
   if (o.fps) shown.film.fps = *o.fps;
@@ -104,7 +108,10 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
     shown.film.plan.to = range.to;
   }
   if (const auto view = scene::named<scene::View>(o.view)) doc::show_view(*view).apply(shown.document);
+  if (!o.ribbons.empty() && !scene::info_of(shown.document.view).ribbons)
+    return fail(ErrorCode::InvalidArgument, text("--ribbons has no effect on this view; add --view stream, or leave it out"));
   shown.document.ribbons = scene::named<scene::RibbonWidth>(o.ribbons).value_or(shown.document.ribbons);
+  shown.document.pace = scene::named<scene::Pace>(o.pace).value_or(shown.document.pace);
   shown.document.theme = scene::named<render::Theme>(o.theme).value_or(shown.document.theme);
   if (o.time) shown.document.time = *o.time;
   if (o.compare) shown.document.compare = scene::Compare::Difference;
@@ -182,8 +189,11 @@ Result<void> run_render(const RenderOptions& o) {
     return {};
   }
   GF_TRY_ASSIGN(Shown shown, shown_of(o));
+  if (!shown.picture.figure.empty() && asks_for_film(o))
+    return fail(ErrorCode::InvalidArgument, text("a figure is a picture: its name ends in {0}", exporting::picture_endings(true)));
   scene::SceneBuilder builder;
   GF_TRY(apply_camera(o, shown, builder));
+  if (!shown.picture.figure.empty() || exporting::is_pdf(o.output)) exporting::begin_fonts();
   const RenderOutput output{o.output.empty() ? default_output(shown) : o.output, o.until_drawn};
   GF_TRY_ASSIGN(const Json reply, write_output(shown, builder, output));
   if (o.json) print(reply);
@@ -240,6 +250,8 @@ Runner setup_render(CLI::App& app) {
       ->check(between(0.0, std::numeric_limits<double>::max(), text("from 0")));
   app.add_option("--select", o->select, text("a cell whose sources are shown: blocks.4.attn.hook_pattern[3,13,1] (head, query, key)"));
   app.add_option("--caption", o->caption, text("text for the lower left corner"));
+  app.add_option("--figure", o->figure,
+                 text("in place of the scene a flat figure on white, with names on both axes: {0}", exporting::figure_names()));
   app.add_flag("--no-legend", o->no_legend, text("leave the legend out"));
   app.add_option("-o,--output", o->output,
                  text("a picture, whose name ends in {0}, or a film, in {1} (default: the model's name with {2})",
@@ -249,6 +261,9 @@ Runner setup_render(CLI::App& app) {
       ->check(between(exporting::kShortestFilm, exporting::kLongestFilm, text("from 0.1 to 3600")));
   app.add_option("--fps", o->fps, text("a film's frames a second (default 30, a GIF's 20)"))->check(whole(1, exporting::kMostFps));
   app.add_option("--range", o->range, text("FROM,TO: the part of the pass that a film shows, in operations (default: all of it)"));
+  app.add_option("--pace", o->pace,
+                 text("the tempo of a film: term and operation are slow where an operation is new; token (default); pass is even"))
+      ->check(CLI::IsMember(spellings<scene::Pace>()));
   app.add_flag("--no-captions", o->no_captions, text("films without words on what is computed"));
   auto* from = app.add_option("--from", o->from, text("make the picture or film of this sidecar again; options of the view override it"))
                    ->check(named());
@@ -256,7 +271,7 @@ Runner setup_render(CLI::App& app) {
   auto* lesson = app.add_option("--lesson", o->lesson, text("the film of a lesson, with its text; its name or folder"))->check(named());
   app.add_option("--language", o->language, text("of a lesson's text (default: en)"))->needs(lesson);
   for (const char* name : {"MODEL", "--prompt", "--ids", "-n", "--recipe", "--from", "--camera", "--view", "--ribbons", "--time",
-                           "--select", "--caption", "--compare", "--seconds", "--range"})
+                           "--select", "--caption", "--compare", "--seconds", "--range", "--figure", "--pace"})
     lesson->excludes(app.get_option(name));
   app.add_flag("--json", o->json, text("print JSON"));
   app.add_flag("--until-drawn", o->until_drawn)->group("");
@@ -264,6 +279,7 @@ Runner setup_render(CLI::App& app) {
       text("Example: glassformer render fable --prompt \"The capital of France is\" --camera front -o france.png\n"
            "  a film: glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
            "  for a slide: glassformer render fable --camera \"block 4\" --theme light --size 1920x1080 --dpr 1.5 -o slide.svg\n"
+           "  for a paper: glassformer render fable --figure \"pattern 4.7\" -o pattern.pdf\n"
            "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
            "  the other view: glassformer render fable --view stream --theme light -o stream.png"));
   app.callback([o, &app] { check_usage(*o, app); });

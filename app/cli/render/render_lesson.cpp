@@ -23,7 +23,8 @@ class Director {
   Director(const LessonFilm& film, scene::SceneBuilder& builder) : film_(film), builder_(builder) {}
 
   Result<void> add(const lessons::Lesson& lesson) {
-    const lessons::LessonText& texts = lesson.text(film_.language);
+    GF_TRY_ASSIGN(const lessons::LessonText* const in_language, lesson.text_in(film_.language));
+    const lessons::LessonText& texts = *in_language;
     bool first = true;
     for (const lessons::Step& step : lesson.steps) {
       const auto found = texts.steps.find(step.id);

@@ -15,7 +15,7 @@ namespace {
 Result<Json> write_picture(const Shown& shown, scene::SceneBuilder& builder, const exporting::PictureFormat& format,
                            const RenderOutput& output) {
   std::unique_ptr<render::Offscreen> target;
-  if (format.drawn) {
+  if (exporting::needs_device(format, shown.picture)) {
     GF_TRY_ASSIGN(target, open_target());
   }
   GF_TRY_ASSIGN(const auto write, format.draw(target.get(), builder, shown.input, shown.document, shown.picture));

@@ -60,8 +60,9 @@ class Pipeline {
   [[nodiscard]] std::shared_ptr<Session> session() const { return open_ ? open_->session : nullptr; }
   [[nodiscard]] std::shared_ptr<const Run> run() const { return run_; }  ///< the newest; null before a model's first
   [[nodiscard]] bool running() const { return run_job_.running(); }
+  [[nodiscard]] bool loading() const { return load_job_.running(); }
   /// run() is that of the newest subject.
-  [[nodiscard]] bool settled() const { return run_ && !running() && !load_job_.running(); }
+  [[nodiscard]] bool settled() const { return run_ && !running() && !loading(); }
 
  private:
   void load(const std::string& name);

@@ -1,9 +1,6 @@
 // MP4 and GIF: frames piped to the program ffmpeg, into a file beside the film that is renamed at the end.
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <sstream>
 #include <unistd.h>
 #include <utility>
 
@@ -11,6 +8,7 @@
 #include "app/export/film/frame_sink.h"
 #include "model/base/files/file_part.h"
 #include "model/base/files/input_files.h"
+#include "model/base/files/search_path.h"
 #include "model/base/text.h"
 
 namespace gf::exporting {
@@ -179,11 +177,8 @@ Result<std::unique_ptr<FrameSink>> open_gif(const std::string& path, const FilmO
 }
 
 Result<void> check_ffmpeg() {
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path != nullptr ? path : "");
-  for (std::string folder; std::getline(folders, folder, ':');)
-    if (access((std::filesystem::path(folder) / "ffmpeg").c_str(), X_OK) == 0) return {};
-  return tl::unexpected(ffmpeg_missing());
+  if (program_in_path("ffmpeg").empty()) return tl::unexpected(ffmpeg_missing());
+  return {};
 }
 
 }  // namespace gf::exporting

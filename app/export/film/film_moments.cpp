@@ -30,7 +30,7 @@ std::string FilmMoments::part_of(int index) const {
 }
 
 std::string FilmMoments::token_text(int position, const std::string& word) const {
-  return gf::text("token {0} of {1}", position + 1, timeline_.positions()) + "   " + word;
+  return gf::text("position {0} of {1}", position, timeline_.positions() - 1) + "   " + word;
 }
 
 std::string FilmMoments::text(double time) const {

@@ -1,6 +1,7 @@
 #include "app/export/film/film_plan.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "app/scene/operations/tempo.h"
 #include "app/scene/operations/timeline.h"
@@ -28,8 +29,12 @@ std::vector<Shot> plan_film(const doc::Document& document, const scene::SceneInp
   };
   const int last_op = static_cast<int>(timeline.ops().size()) - 1;
   const int first = timeline.at(from).position;
-  for (int p = first; p < positions; ++p) {
-    const double seconds = scene::seconds_of_token(p - first);
+  // Each operation for itself, where each is to be followed.
+  const bool by_operation = document.pace == scene::Pace::Term || document.pace == scene::Pace::Operation;
+  for (double t = std::floor(from); by_operation && positions > 0 && t < to; t += 1)
+    play(t, t + 1, 1 / scene::operations_a_second(document.pace, timeline, t, from));
+  for (int p = first; p < positions && !by_operation; ++p) {
+    const double seconds = document.pace == scene::Pace::Pass ? 1 : scene::seconds_of_token(p - first);
     // The tokens of the prompt are not chosen, so none of them flies.
     const bool flies = p >= input.run->base->n_prompt() - 1;
     const double end = timeline.start_of(p + 1), choice = flies ? timeline.start_of(p, last_op) : end;

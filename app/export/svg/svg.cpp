@@ -121,7 +121,7 @@ void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<scene::L
     }
     return extent;
   };
-  for (const Mark& m : legend_marks(rows, caption, v.scene.theme, v.size / v.dpr, kLine, measure)) {
+  for (const Mark& m : legend_marks(rows, caption, v.scene.theme, v.size / v.dpr, kLine * v.letters, measure)) {
     if (m.text.empty()) {
       svg.rectangle(m.low * v.dpr, m.high * v.dpr, m.radius * v.dpr, m.color, m.outlined);
       continue;
@@ -143,7 +143,7 @@ Result<std::string> draw_svg(render::Offscreen& target, scene::SceneBuilder& bui
   GF_TRY_ASSIGN(const std::string png, embedded_png(target, drawn_panels(scene), composed.camera, options));
   const glm::vec2 size(options.width, options.height);
   const Occlusion occlusion(scene, composed.camera, size);
-  const SvgView view{scene, composed.camera, size, options.dpr, occlusion};
+  const SvgView view{scene, composed.camera, size, options.dpr, occlusion, letters_of(document)};
   SvgWriter svg(size, text("{0} on: {1}", input.model->weights->name, document.prompt), "Made with Glassformer " GLASSFORMER_VERSION ".");
   const auto layer = [&](const char* name, const auto& add) {
     svg.begin_group(name);

@@ -14,6 +14,7 @@ struct SvgView {
   glm::vec2 size;
   float dpr;
   const Occlusion& occlusion;
+  float letters = 1;  ///< how much larger than usual those of the legend are
 };
 
 /// Cells of 3 px and more, the largest panels first, as many as a file should hold.

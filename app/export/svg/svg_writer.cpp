@@ -132,7 +132,7 @@ void SvgWriter::text(const SvgText& t) {
   number(static_cast<double>(t.pen.x));
   out_ += "\" y=\"";
   number(static_cast<double>(t.pen.y));
-  out_ += "\" font-family=\"Inter, 'Helvetica Neue', Helvetica, Arial, 'DejaVu Sans', sans-serif\" font-size=\"";
+  out_ += std::string("\" font-family=\"") + kSvgFamilies + "\" font-size=\"";
   number(static_cast<double>(t.size));
   out_ += '"';
   if (t.bold) out_ += " font-weight=\"600\"";

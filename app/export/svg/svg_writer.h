@@ -13,6 +13,9 @@ namespace gf::exporting {
 void add_polygon(std::string& d, std::span<const glm::vec2> points);
 void add_segment(std::string& d, glm::vec2 from, glm::vec2 to);
 
+/// The typefaces of text, the wanted one first.
+inline constexpr const char* kSvgFamilies = "Inter, 'Helvetica Neue', Helvetica, Arial, 'DejaVu Sans', sans-serif";
+
 struct SvgText {
   glm::vec2 pen{0};  ///< where its baseline starts
   std::string_view text;

@@ -167,7 +167,7 @@ bool carries_tokens(const PanelInfo& info) {
 
 }  // namespace
 
-std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Projection& view, float presentation) {
+std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Projection& view, float presentation, int without_rows) {
   std::vector<render::Label> out;
   const render::Scene& shown = *scene.scene;
   for (std::size_t i = 0; i < shown.panels.size(); ++i) {
@@ -178,7 +178,8 @@ std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Pro
     const bool numbers = panel.source && (px.x >= kNumberCellPx || info.cols == 1) && (px.y >= kNumberRowPx || info.rows == 1);
     const bool texts = px.y >= kTextRowPx && carries_tokens(info) && !scene.row_texts.empty();
     if ((!numbers && !texts) || off_screen(p)) continue;
-    if (texts) add_row_texts(p, info, scene.row_texts, px.y, room_left_of(panel, shown.panels), presentation, shown.theme, out);
+    if (texts && static_cast<int>(i) != without_rows)
+      add_row_texts(p, info, scene.row_texts, px.y, room_left_of(panel, shown.panels), presentation, shown.theme, out);
     if (numbers && static_cast<int>(out.size()) < kMostNumbers) add_numbers(p, out, shown.theme, presentation);
   }
   return out;

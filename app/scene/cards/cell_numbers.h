@@ -9,7 +9,8 @@ namespace gf::scene {
 
 /// Labels for a view: numbers in cells of 28 px and more, each row's token at the left of sheets whose rows are tall
 /// enough. The view's size is in logical pixels; `presentation` scales the letters where there is room. Append them to the scene before it
-/// is drawn. At most about 3,000, in the order of the panels.
-[[nodiscard]] std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Projection& view, float presentation = 1);
+/// is drawn. `without_rows`: a panel whose rows are named elsewhere. At most about 3,000, in the order of the panels.
+[[nodiscard]] std::vector<render::Label> cell_labels(const ViewScene& scene, const render::Projection& view, float presentation = 1,
+                                                     int without_rows = -1);
 
 }  // namespace gf::scene

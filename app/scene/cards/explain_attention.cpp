@@ -21,16 +21,6 @@ Dot query_key(const HeadRows& rows) {
   });
 }
 
-/// The score that the softmax reads: captured (edits included), or recomputed if no edit acts on the scores.
-std::optional<double> score_read(const Pass& pass, int layer, int head, int query, int key) {
-  const HookId hook{HookKind::AttnScores, layer};
-  if (const auto v = captured_value(*pass.trace, hook, {head, query, key})) return static_cast<double>(*v);
-  if (pass.recipe != nullptr)
-    for (const Edit& edit : pass.recipe->edits)
-      if (edit.enabled && names_hook(edit.hook, hook)) return std::nullopt;
-  return score_of(pass, layer, head, query, key);
-}
-
 void add_query_key(Working& w, const Dot& d, const Pass& pass, int b, int head, int query, int key) {
   add_terms(w, d, at_hook(HookKind::AttnScores, b, {head, query, key}), pass, [](int i) { return text("dim {0}", i); });
 }
@@ -205,6 +195,15 @@ std::optional<double> score_of(const Pass& pass, int layer, int head, int query,
   double sum = 0;
   for (std::size_t i = 0; i < rows.q.size(); ++i) sum += static_cast<double>(rows.q[i]) * static_cast<double>(rows.k[i]);
   return sum * static_cast<double>(pass.config.score_scale(layer));
+}
+
+std::optional<double> score_read(const Pass& pass, int layer, int head, int query, int key) {
+  const HookId hook{HookKind::AttnScores, layer};
+  if (const auto v = captured_value(*pass.trace, hook, {head, query, key})) return static_cast<double>(*v);
+  if (pass.recipe != nullptr)
+    for (const Edit& edit : pass.recipe->edits)
+      if (edit.enabled && names_hook(edit.hook, hook)) return std::nullopt;
+  return score_of(pass, layer, head, query, key);
 }
 
 Working work_out_attention(const CellRef& cell, const Pass& pass) {

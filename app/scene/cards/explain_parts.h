@@ -1,4 +1,4 @@
-// Shared by the files of explain: reading cells of one pass, and writing sums out. Not for other rooms.
+// Shared by cards and by the animations of operations: reading cells of one pass, and writing sums out. Not for other rooms.
 #pragma once
 
 #include <algorithm>
@@ -144,6 +144,8 @@ struct Affine {
 /// Computes a hook's cell from its sources in this pass, before edits at the hook itself.
 [[nodiscard]] Working work_out(const CellRef& cell, const Pass& pass);
 [[nodiscard]] Working work_out_attention(const CellRef& cell, const Pass& pass);  ///< q, k, v to attn_out
+/// The score that the softmax reads: captured (edits included), or recomputed if no edit acts on the scores.
+[[nodiscard]] std::optional<double> score_read(const Pass& pass, int layer, int head, int query, int key);
 /// q.k times the scale, from the captured q and k.
 [[nodiscard]] std::optional<double> score_of(const Pass& pass, int layer, int head, int query, int key);
 

@@ -57,7 +57,7 @@ std::string addend_name(HookId hook, int reader) {
 
 Working stream(const CellRef& cell, const Pass& pass) {
   const int position = cell.index[0], dim = cell.index[1];
-  const std::vector<HookId> addends = hooks_behind(cell.tensor.hook, pass.config);
+  const std::vector<HookId> addends = source_hooks(cell.tensor.hook, pass.config);
   Working w;
   double total = 0;
   std::string numbers, names;
@@ -84,7 +84,7 @@ Working stream(const CellRef& cell, const Pass& pass) {
 }
 
 Working layer_norm(const CellRef& cell, const Pass& pass) {
-  const std::vector<HookId> behind = hooks_behind(cell.tensor.hook, pass.config);  // the stream, and the scale where it divides
+  const std::vector<HookId> behind = source_hooks(cell.tensor.hook, pass.config);  // the stream, and the scale where it divides
   const int position = cell.index[0];
   const auto input = row_of(pass, behind[0].kind, behind[0].layer, position);
   if (input.empty()) return not_kept();
@@ -228,7 +228,7 @@ void add_sources(Working& w, const CellRef& cell, const Pass& pass, int top) {
 }
 
 Working affine_of_norm(const CellRef& cell, const Pass& pass, const Affine& a) {
-  const HookId normalized = hooks_behind(cell.tensor.hook, pass.config)[0];
+  const HookId normalized = source_hooks(cell.tensor.hook, pass.config)[0];
   const int position = cell.index[0];
   const auto row = row_of(pass, normalized.kind, normalized.layer, position);
   if (row.empty()) return not_kept();

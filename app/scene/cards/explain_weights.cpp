@@ -28,7 +28,7 @@ Made made_with(const std::string& weight, Take take, int layer, int out, const M
   EXPECTS(!makes.empty(), "every weight makes something");
   // q, k and v share a matrix, each a third of its columns.
   const HookId hook = makes[makes.size() == 3 && take != Take::All ? static_cast<std::size_t>(out / c.d_model) : 0];
-  const auto behind = hooks_behind(hook, c);
+  const auto behind = source_hooks(hook, c);
   return {hook, behind.empty() ? hook : behind[0]};
 }
 

@@ -10,7 +10,8 @@
 
 namespace gf::scene {
 
-/// An operation of one position and the hook that it fills.
+/// A step of the time line: a hook with a `step` in hooks.def, at one position. An Operation of model/hooks.h, by which
+/// times are listed, may fill several hooks.
 struct Op {
   HookId hook;
   std::string name;     ///< "scores", "softmax", ... with its block

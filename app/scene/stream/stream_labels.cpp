@@ -115,7 +115,8 @@ void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewSta
     const HookInfo& row = info_of(edit.hook.kind);
     const bool by_head = row.shape != RowShape::One && row.shape != RowShape::DModel;
     const bool attention = row.place == HookPlace::Attention && by_head;
-    auto& heads = said[{edit.hook.layer, attention ? edit.text : edit.text + " " + std::string(info_of(edit.hook.kind).name)}];
+    const std::string operation = edit.part.empty() ? edit.text : text("{0} at {1}", edit.text, edit.part);
+    auto& heads = said[{edit.hook.layer, attention ? operation : operation + " " + std::string(info_of(edit.hook.kind).name)}];
     for (std::size_t i = 0; attention && i < frame.scene.panels.size(); ++i) {
       const PanelInfo& info = frame.scene.panels[i];
       if (info.mapping != PanelInfo::Mapping::Causal || info.tensor.hook.layer != edit.hook.layer) continue;

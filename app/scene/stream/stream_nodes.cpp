@@ -2,6 +2,7 @@
 // probability, the stream to the next node, and the norms of the vectors that the block before has added.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "app/scene/builder_state.h"
 #include "app/scene/sources/row_loops.h"
@@ -65,9 +66,9 @@ class Nodes {
         f_.add(outline_of(l_, depth, position, glow, 7, 0.3F), there);
       }
     }
+    const float entropy = reading_ ? reading_->lens.entropy.at(depth, position) : std::numeric_limits<float>::quiet_NaN();
     const render::Color frame =
-        reading_ ? color_at(reading_->lens.entropy.at(depth, position), most_entropy_, render::ColorMap::Positive, view_.theme)
-                 : colors_.activation;
+        std::isnan(entropy) ? colors_.activation : color_at(entropy, most_entropy_, render::ColorMap::Positive, view_.theme);
     f_.add(outline_of(l_, depth, position, frame, 2), there);
     const float bar_end = reading_ ? word(depth, position, there) : low.x + l_.tile_w + kRim;
     if (depth < config_.n_layer) {
@@ -82,6 +83,7 @@ class Nodes {
     const glm::vec3 tile = l_.tile(depth, position);
     const float wide = 0.3F * l_.bars, gap = 0.08F * l_.bars;
     const auto column = [&](float left, float norm, HookKind kind, render::Color color) {
+      if (std::isnan(norm)) return;
       const float high = std::clamp(norm / scale, 0.03F, 1.0F);
       f_.add_bar({left, tile.y + 1 - high, 0}, {left + wide, tile.y + 1, 0}, color, {f_.timeline.op_of({kind, block}), position});
     };
@@ -97,12 +99,13 @@ class Nodes {
     const bool last = position + 1 == f_.shown->length(), prediction = last && depth == config_.n_layer;
     // The words of the last row lead to the prediction, so that all of them are hidden with it.
     const bool hidden = last && view_.hide_prediction;
-    const float p = hidden ? 0 : std::exp(top.logprob);
+    const bool known = !std::isnan(top.logprob);
+    const float p = hidden || !known ? 0 : std::exp(top.logprob);
     const glm::vec3 tile = l_.tile(depth, position);
     const float left = tile.x + l_.tile_w + kWordGap, room = l_.words - kWordGap - 0.1F;
     render::Label label;
     label.bold = p > 0.5F;
-    label.text = hidden ? "?" : token_text(in_, top.id);
+    label.text = hidden ? "?" : known ? token_text(in_, top.id) : "NaN";
     // A long word may run over the first part of the ribbons, which is thin and pale.
     const float over = depth == config_.n_layer ? room : 0.35F * (l_.ribbons_to(depth) - l_.ribbons_from(depth));
     f_.scene.rooms.emplace_back(f_.scene.scene->labels.size(), l_.words_below ? l_.word_room : room + over);

@@ -6,6 +6,7 @@
 #include <QWidget>
 #include <utility>
 
+#include "app/doctor/crash_report.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -36,6 +37,7 @@ Result<void> ActionRunner::run(const ActionCall& call) {
   const Action& action = *find_action(call.id);
   if (call.arguments.empty() && action.enabled && !action.enabled(context_))
     return fail(ErrorCode::InvalidArgument, gf::text("\"{0}\" cannot be done now.", label(action)), "action");
+  doctor::note_command(action.id);
   GF_TRY(action.run(context_, call.arguments));
   if (on_done) on_done();
   return {};

@@ -52,6 +52,7 @@ bool is_difference(C c) { return c.lab.document().compare == scene::Compare::Dif
 bool is_light(C c) { return c.lab.document().theme == render::Theme::Light; }
 bool ribbons_moved(C c) { return c.lab.document().ribbons == scene::RibbonWidth::Moved; }
 bool has_bos(C c) { return c.lab.document().bos; }
+bool has_map(C c) { return c.lab.document().map; }
 bool has_legend(C c) { return c.window.legend(); }
 bool has_large_cards(C c) { return c.window.viewport().large_cards(); }
 bool has_times(C c) { return c.lab.timing(); }
@@ -94,6 +95,11 @@ std::span<const Action> actions() {
        plain<[](C c) { c.window.files().choose_model_folder(); }>},
       {"open-file", phrase("Open model file …"), phrase("A checkpoint in a single file"), "Ctrl+Shift+O", "",
        plain<[](C c) { c.window.files().choose_model_file(); }>},
+      {"get-model", phrase("Get a model …"), phrase("From Hugging Face; first its size and licence"), "", "[NAME]",
+       [](C c, A a) -> Result<void> {
+         c.window.files().get_model(a.empty() ? std::string() : a.front());
+         return {};
+       }},
       {"open-session", phrase("Open session …"), phrase("Prompt, edits and view as they were saved"), "Ctrl+Alt+O", "[FILE]",
        with_file<&FileDesk::open_session, &FileDesk::choose_session>},
       {"save-session", phrase("Save session …"), phrase("Prompt, edits and view as one file"), "Ctrl+S", "[FILE]",
@@ -102,8 +108,10 @@ std::span<const Action> actions() {
        with_file<&FileDesk::recover, &FileDesk::choose_kept>},
       {"delete-kept", phrase("Delete a kept session"), phrase("For good; the list of Recover a session has their ids"), "", "ID",
        acts::delete_kept},
-      {"save-picture", phrase("Save picture …"), phrase("A PNG or SVG of any size, with a file that reproduces it"), "Ctrl+P", "[FILE]",
-       with_file<&FileDesk::save_picture, &FileDesk::choose_picture>},
+      {"save-picture", phrase("Save picture …"), phrase("A PNG, SVG or PDF of any size, with a file that reproduces it"), "Ctrl+P",
+       "[FILE]", with_file<&FileDesk::save_picture, &FileDesk::choose_picture>},
+      {"save-figure", phrase("Save a figure"), phrase("One head or tensor, flat on white, with names on both axes"), "", "FIGURE FILE",
+       acts::save_figure, has_run},
       {"save-film", phrase("Save film …"), phrase("The run as an MP4, a GIF or PNG frames, with a file that reproduces it"), "Ctrl+Shift+P",
        "", plain<[](C c) { c.window.files().choose_film(); }>},
       {"quit", phrase("Quit"), phrase("Close the window"), "Ctrl+Q", "", plain<[](C c) { c.window.close(); }>},
@@ -113,6 +121,8 @@ std::span<const Action> actions() {
        [](C c) { return c.lab.history().can_undo(); }, nullptr, nullptr, undo_label},
       {"redo", phrase("Redo"), phrase("Do again what was taken back"), "Ctrl+Shift+Z", "", plain<[](C c) { c.window.undo(true); }>,
        [](C c) { return c.lab.history().can_redo(); }, nullptr, nullptr, redo_label},
+      {"history", phrase("Go to a step of the history"), phrase("So many of the decisions stay done; 0: the start"), "", "N",
+       acts::history},
       {"edit-prompt", phrase("Edit the prompt"), phrase("The keyboard goes to the prompt, until Esc"), "Ctrl+L", "",
        plain<[](C c) { c.window.prompt().focus_prompt(); }>},
       {"set-prompt", phrase("Set the prompt"), phrase("Another text to run"), "", "TEXT", acts::set_prompt},
@@ -155,6 +165,8 @@ std::span<const Action> actions() {
       {"theme", phrase("Light theme"), phrase("Dark or light"), "Ctrl+T", "[dark|light]", acts::theme, nullptr, is_light},
       {"legend", phrase("Legend"), phrase("What the colours mean"), "L", "[on|off]",
        switched<has_legend, [](C c, bool on) { c.window.set_legend(on); }>, nullptr, has_legend},
+      {"map", phrase("Map and path"), phrase("While only a part is in the view: where it is on the page, and the way back"), "M",
+       "[on|off]", switched<has_map, [](C c, bool on) { c.lab.execute(doc::set_map(on)); }>, nullptr, has_map},
       {"times", phrase("Where the time goes"),
        phrase("What the newest pass spent its time on, and how near it came to this machine's limits"), "T", "[on|off]",
        switched<has_times, [](C c, bool on) { c.window.set_times(on); }>, nullptr, has_times},
@@ -188,6 +200,9 @@ std::span<const Action> actions() {
       {"step-by-token", phrase("Step by token"), phrase("A step is one token"), "3", "", step_by<Unit::Token>, nullptr,
        steps_by<Unit::Token>},
       {"speed", phrase("Playing speed"), phrase("1 is the usual one"), "", "FACTOR", acts::speed},
+      {"pace", phrase("Tempo of playing"),
+       phrase("So that every term can be read, or each operation followed; token after token; or the whole pass in 5 s"), "",
+       "term|operation|token|pass", acts::pace},
       {"generate-token", phrase("Generate a token"), phrase("Let the model go on by one token"), "Ctrl+Right", "",
        plain<[](C c) { c.lab.generate(1); }>, has_run},
       {"generate", phrase("Generate tokens"), phrase("Let the model go on"), "Ctrl+G", "[N]", acts::generate, has_run},
@@ -199,6 +214,8 @@ std::span<const Action> actions() {
       {"seed", phrase("Seed"), phrase("The same seed draws the same tokens"), "", "N", acts::seed},
       {"target", phrase("Token A"), phrase("The token that is asked about; nothing: the likeliest"), "", "[TOKEN]", acts::target},
       {"rival", phrase("Token B"), phrase("The token that A is compared with; nothing: the second"), "", "[TOKEN]", acts::rival},
+      {"other-prompt", phrase("Second prompt"), phrase("The prompt that patches copy from; nothing: none"), "", "[TEXT]",
+       acts::other_prompt},
 
       // --- probe
       {"cut-head", phrase("Cut or restore the selected head"), phrase("Set what a head writes to zero"), "X", "[HEAD ...]", acts::cut_head,
@@ -208,6 +225,9 @@ std::span<const Action> actions() {
       {"mean-head", phrase("Replace a head by its mean"), phrase("Its mean over the prompt, at each position"), "", "HEAD",
        acts::mean_head},
       {"scale-head", phrase("Scale a head"), phrase("Multiply what a head writes"), "", "HEAD FACTOR", acts::scale_head},
+      {"add-edits", phrase("Add edits"), phrase("Those of a recipe, given as its JSON"), "", "RECIPE", acts::add_edits},
+      {"head-colour", phrase("Colour the heads"), phrase("By a part of a question with the axes layer and head"), "", "QUESTION.PART",
+       acts::head_colour},
       {"remove-edit", phrase("Remove an edit"), phrase("By its number, from 0"), "", "N", acts::remove_edit},
       {"remove-edits", phrase("Remove all edits"), phrase("The model as it is"), "Ctrl+Shift+X", "",
        plain<[](C c) { c.lab.execute(doc::clear_edits()); }>, has_edits},
@@ -232,6 +252,8 @@ std::span<const Action> actions() {
       {"leave-lesson", phrase("Leave the lesson"), phrase("Back to your own work"), "Ctrl+Shift+L", "",
        plain<[](C c) { c.window.player().leave(); }>, in_lesson},
       {"help", phrase("Keys and pointer"), phrase("What the keys and the pointer do"), "F1", "", plain<[](C c) { c.window.show_help(); }>},
+      {"this-machine", phrase("This machine"), phrase("What it has, what is used, and what to do about the rest"), "", "",
+       plain<[](C c) { c.window.show_machine(); }>},
       {"about", phrase("About Glassformer"), phrase("Version and licence"), "", "", plain<[](C c) {
          c.window.say(QString::fromStdString(
              gf::text("Glassformer {0} · GPL-3.0-or-later · every cell is a value of the running model", GLASSFORMER_VERSION)));

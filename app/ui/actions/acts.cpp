@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "app/document/cell_edits.h"
+#include "app/document/head_colour.h"
 #include "app/document/lab.h"
 #include "app/document/training.h"
 #include "app/scene/views.h"
@@ -87,6 +89,12 @@ Result<void> training_step(C c, A a) {
   }
   c.lab.execute(doc::show_training_step(step));
   return {};
+}
+
+Result<void> save_figure(C c, A a) {
+  GF_TRY_ASSIGN(const std::string figure, word_at(a, 0, gf::text("A figure, such as 'pattern 4.7'")));
+  GF_TRY_ASSIGN(const std::string path, word_at(a, 1, gf::text("A file")));
+  return c.window.files().save_figure(figure, path);
 }
 
 Result<void> set_prompt(C c, A a) {
@@ -176,6 +184,13 @@ Result<void> speed(C c, A a) {
   return {};
 }
 
+Result<void> pace(C c, A a) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A tempo")));
+  GF_TRY_ASSIGN(const auto which, value_named<scene::Pace>(word));
+  c.lab.adjust_view([&](scene::ViewState& view) { view.pace = which; });
+  return {};
+}
+
 Result<void> generate(C c, A a) {
   long long n = c.window.prompt().generate_count();
   if (!a.empty()) {
@@ -217,6 +232,11 @@ Result<void> target(C c, A a) {
 
 Result<void> rival(C c, A a) {
   c.lab.execute(doc::set_rival(a.empty() ? std::string() : a[0]));
+  return {};
+}
+
+Result<void> other_prompt(C c, A a) {
+  c.lab.execute(doc::set_other_prompt(a.empty() ? std::string() : a[0]));
   return {};
 }
 
@@ -280,6 +300,33 @@ Result<void> restore_head(C c, A a) {
   GF_TRY_ASSIGN(const HeadName h, head_at(c, a, 0));
   c.lab.set_head_cut(h.layer, h.head, false);
   return {};
+}
+
+Result<void> history(C c, A a) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A number of decisions")));
+  const auto all = c.lab.history().done() + c.lab.history().undone();
+  GF_TRY_ASSIGN(const long long done, whole_number(word, 0, static_cast<long long>(all)));
+  c.window.go_in_history(static_cast<std::size_t>(done));
+  return {};
+}
+
+Result<void> add_edits(C c, A a) {
+  GF_TRY_ASSIGN(const std::string json, word_at(a, 0, gf::text("A recipe")));
+  GF_TRY_ASSIGN(const Recipe recipe, parse_recipe(json, c.lab.document().recipe.folder));
+  return change(c, recipe.edits.size() == 1 ? summary(recipe.edits.front()) : gf::text("add edits"), [recipe](doc::Document& d) {
+    d.recipe.edits.insert(d.recipe.edits.end(), recipe.edits.begin(), recipe.edits.end());
+    d.mode = doc::Mode::Intervene;
+  });
+}
+
+Result<void> head_colour(C c, A a) {
+  GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("A part of a question, such as heads.induction,")));
+  const auto part = doc::head_colour_named(name);
+  if (!part)
+    return fail(ErrorCode::InvalidArgument, gf::text("No question has a part \"{0}\" by layer and head; heads.induction is one.", name),
+                "action");
+  return change(c, gf::text("colour the heads by {0}", gf::text(part->part->title)),
+                [part](doc::Document& d) { d.head_colour = part->name(); });
 }
 
 Result<void> remove_edit(C c, A a) {

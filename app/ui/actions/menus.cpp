@@ -51,6 +51,7 @@ std::span<const MenuInfo> menus() {
       {phrase("&File"),
        {{"open-folder"},
         {"open-file"},
+        {"get-model"},
         {"open", true, kBundledGroup, phrase("Bundled models")},
         {"open", true, kRecentGroup, phrase("Recent models")},
         {},
@@ -77,6 +78,7 @@ std::span<const MenuInfo> menus() {
         {},
         {"theme"},
         {"legend"},
+        {"map"},
         {"times"},
         {},
         {"pin-card"},
@@ -102,7 +104,7 @@ std::span<const MenuInfo> menus() {
         {"greedy"}}},
       {phrase("P&robe"), {{"cut-head"}, {"remove-edits"}, {}, {"observe"}, {"intervene"}, {}, {"open-recipe"}, {"save-recipe"}}},
       {phrase("&Lessons"), {{"next-step"}, {"previous-step"}, {"leave-lesson"}, {}, {"lesson", true}}},
-      {phrase("&Help"), {{"help"}, {"about"}}},
+      {phrase("&Help"), {{"help"}, {"this-machine"}, {"about"}}},
   };
   return kMenus;
 }

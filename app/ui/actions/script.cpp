@@ -15,10 +15,13 @@ void Script::add(std::vector<ActionCall> calls) {
 void Script::go_on() {
   if (running_) return;  // an action changes the Lab, and the Lab calls go_on() before the action returns
   running_ = true;
-  while (!waiting_.empty() && lab_.up_to_date()) {
+  while (!waiting_.empty()) {
+    const auto refused = lab_.refusal();
+    if (!refused && !lab_.up_to_date()) break;
     const ActionCall call = std::move(waiting_.front());
     waiting_.pop_front();
-    if (const auto did = runner_.run(call); !did) {
+    const Result<void> did = refused ? Result<void>(tl::unexpected(*refused)) : runner_.run(call);
+    if (!did) {
       waiting_.clear();
       if (on_failed) on_failed(call, did.error());
     }

@@ -11,7 +11,7 @@ namespace gf::ui {
 class ActionRunner;
 
 /// Each call waits until the model, the run or the lesson's step that the call before it asked for is ready. The first call
-/// that fails ends the script.
+/// that fails ends the script, and so does a call that waits for what was refused.
 class Script {
  public:
   Script(ActionRunner& runner, doc::Lab& lab) : runner_(runner), lab_(lab) {}

@@ -1,10 +1,8 @@
-// A sheet as a model for Qt's tables, and as a curve.
+// A sheet as a model for Qt's tables.
 #pragma once
 
 #include <QAbstractTableModel>
 #include <QStyledItemDelegate>
-#include <QWidget>
-#include <functional>
 
 #include "app/ui/answers/answer_sheet.h"
 
@@ -27,24 +25,6 @@ class AnswerCellPainter : public QStyledItemDelegate {
  public:
   using QStyledItemDelegate::QStyledItemDelegate;
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
-};
-
-/// The row of a Line sheet as a curve; a click selects a column.
-class AnswerLine : public QWidget {
- public:
-  explicit AnswerLine(QWidget* parent);
-  void set_sheet(const AnswerSheet* sheet);
-  void set_cursor(int column);
-  std::function<void(int column)> on_select;
-
- protected:
-  void paintEvent(QPaintEvent* event) override;
-  void mousePressEvent(QMouseEvent* event) override;
-
- private:
-  [[nodiscard]] double x_of(int column) const;
-  const AnswerSheet* sheet_ = nullptr;
-  int cursor_ = -1;
 };
 
 /// A cell in words: "layer 4, head 3: 0.31 nats".

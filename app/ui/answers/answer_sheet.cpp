@@ -60,7 +60,7 @@ AnswerSheet::Cell cell_of(const Answer::Value& value, std::size_t at, const Answ
   if (const auto* grid = std::get_if<Grid>(&value)) return {shown_number(grid->values[at]), grid->values[at]};
   if (const auto* words = std::get_if<Answer::Words>(&value)) return {QString::fromStdString(words->words[at]), std::nullopt};
   const auto& tokens = std::get<Answer::Tokens>(value);
-  AnswerSheet::Cell cell{shown_token(of, tokens.ids[at]), std::nullopt};
+  AnswerSheet::Cell cell{tokens.is_undefined(at) ? QStringLiteral("NaN") : shown_token(of, tokens.ids[at]), std::nullopt};
   if (at < tokens.values.size()) cell.value = tokens.values[at];
   return cell;
 }

@@ -10,12 +10,28 @@
 #include <QSpinBox>
 #include <QTableView>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "app/ui/answers/answer_cells.h"
+#include "app/ui/plots/curve_plot.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
+namespace {
+
+CurveOf curve_of(const AnswerSheet& sheet) {
+  CurveOf curve;
+  curve.x_name = sheet.column_axis;
+  curve.y_name = sheet.unit.isEmpty() ? "value" : sheet.unit.toStdString();
+  curve.last = static_cast<double>(std::max<qsizetype>(0, sheet.columns.size() - 1));
+  for (const AnswerSheet::Cell& cell : sheet.cells)
+    curve.values.push_back(static_cast<double>(cell.value.value_or(std::numeric_limits<float>::quiet_NaN())));
+  return curve;
+}
+
+}  // namespace
 
 AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), name_(name), cells_(std::make_unique<AnswerCells>()) {
   parts_ = new QComboBox(this);
@@ -34,7 +50,7 @@ AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), 
   sentence_->setObjectName(name + "_sentence");
   sentence_->setWordWrap(true);
   sentence_->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  line_ = new AnswerLine(this);
+  line_ = new CurvePlot(this);
   line_->setObjectName(name + "_line");
   table_ = new QTableView(this);
   table_->setObjectName(name + "_cells");
@@ -56,12 +72,23 @@ AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), 
   all->addWidget(line_, 2);
   all->addWidget(table_, 3);
 
-  connect(parts_, &QComboBox::activated, this, [this](int index) { show_part(parts_->itemData(index).toString().toStdString()); });
+  connect(parts_, &QComboBox::activated, this, [this](int index) {
+    show_part(parts_->itemData(index).toString().toStdString());
+    if (on_part) on_part();
+  });
   connect(table_, &QTableView::clicked, this, [this](const QModelIndex& index) { selected(index.row(), index.column()); });
   connect(table_->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
     if (index.isValid() && table_->hasFocus()) selected(index.row(), index.column());
   });
+  connect(table_, &QTableView::activated, this, [this](const QModelIndex& index) {
+    const AnswerPlace place = place_at(index.row(), index.column());
+    if (on_activate && !place.empty()) on_activate(place);
+  });
+  line_->setAccessibleName(text("The answer as a line"));
   line_->on_select = [this](int column) { selected(0, column); };
+  line_->on_error = [this](const Error& error) {
+    if (on_error) on_error(error);
+  };
   auto* copying = new QAction(text("Copy as CSV"), table_);
   copying->setShortcut(QKeySequence::Copy);
   copying->setShortcutContext(Qt::WidgetShortcut);
@@ -128,6 +155,7 @@ void AnswerView::make_held() {
       place_[name] = value;
       show_sheet();
       if (!quiet_ && on_select && (name == "query" || name == "position")) on_select({{name, value}});
+      if (!quiet_ && on_part) on_part();
     });
     held_row_->addWidget(h.label);
     held_row_->addWidget(h.index);
@@ -141,7 +169,7 @@ void AnswerView::show_sheet() {
   sentence_->setVisible(sheet_.kind == Kind::Sentence);
   sentence_->setText(sheet_.sentence);
   line_->setVisible(sheet_.kind == Kind::Line);
-  line_->set_sheet(sheet_.kind == Kind::Line ? &sheet_ : nullptr);
+  line_->set_curve(sheet_.kind == Kind::Line ? curve_of(sheet_) : CurveOf());
   table_->setVisible(sheet_.kind != Kind::Sentence);
   cells_->set_sheet(&sheet_);
   table_->verticalHeader()->setVisible(sheet_.kind == Kind::Cells);
@@ -183,19 +211,26 @@ void AnswerView::follow(const AnswerPlace& place) {
       table_->viewport()->update();
     }
   }
-  line_->set_cursor(there ? column : -1);
-  if (there && sheet_.kind == AnswerSheet::Kind::Line) line_->setAccessibleDescription(cell_words(sheet_, 0, column));
+  line_->set_current(there ? column : -1);
   quiet_ = false;
 }
 
+AnswerPlace AnswerView::place_at(int row, int column) const {
+  if (sheet_.kind == AnswerSheet::Kind::Records || sheet_.kind == AnswerSheet::Kind::Sentence || row < 0 || column < 0) return {};
+  AnswerPlace place{{sheet_.column_axis, column}};
+  if (!sheet_.row_axis.empty()) place[sheet_.row_axis] = row;
+  for (const Held& h : held_) place[h.axis] = h.index->value();
+  return place;
+}
+
+AnswerPlace AnswerView::cursor() const { return place_at(table_->currentIndex().row(), table_->currentIndex().column()); }
+
 void AnswerView::selected(int row, int column) {
-  if (quiet_ || sheet_.kind == AnswerSheet::Kind::Records || sheet_.kind == AnswerSheet::Kind::Sentence) return;
+  const AnswerPlace chosen = place_at(row, column);
+  if (quiet_ || chosen.empty()) return;
   if (!sheet_.row_axis.empty()) place_[sheet_.row_axis] = row;
   place_[sheet_.column_axis] = column;
-  line_->set_cursor(column);
-  AnswerPlace chosen{{sheet_.column_axis, column}};
-  if (!sheet_.row_axis.empty()) chosen[sheet_.row_axis] = row;
-  for (const Held& h : held_) chosen[h.axis] = h.index->value();
+  line_->set_current(column);
   if (on_select) on_select(chosen);
 }
 

@@ -16,7 +16,7 @@ class QTableView;
 namespace gf::ui {
 
 class AnswerCells;
-class AnswerLine;
+class CurvePlot;
 
 /// The user chooses the part and the held axes above the cells; arrow keys move the cursor, Ctrl+C copies the part as CSV.
 class AnswerView : public QWidget {
@@ -37,7 +37,12 @@ class AnswerView : public QWidget {
   /// The shown part as CSV.
   [[nodiscard]] std::string csv() const;
 
-  std::function<void(const AnswerPlace&)> on_select;  ///< the user chose a cell by click or key; has all its axes
+  std::function<void(const AnswerPlace&)> on_select;    ///< the user chose a cell by click or key; has all its axes
+  std::function<void(const AnswerPlace&)> on_activate;  ///< a double click or Enter on a cell
+  std::function<void(const Error&)> on_error;           ///< a plot could not be saved
+  std::function<void()> on_part;                        ///< another part, or another index of a held axis, shows
+  /// The place of the cursor on the part's axes; empty: there is no cursor.
+  [[nodiscard]] AnswerPlace cursor() const;
 
  private:
   struct Held {
@@ -50,6 +55,7 @@ class AnswerView : public QWidget {
   void show_sheet();
   void say_caption();
   void selected(int row, int column);
+  [[nodiscard]] AnswerPlace place_at(int row, int column) const;
   void copy();
   [[nodiscard]] const PartInfo* info() const;
 
@@ -66,7 +72,7 @@ class AnswerView : public QWidget {
   QHBoxLayout* held_row_;
   std::vector<Held> held_;
   QLabel *caption_, *sentence_;
-  AnswerLine* line_;
+  CurvePlot* line_;
   QTableView* table_;
   std::unique_ptr<AnswerCells> cells_;
 };

@@ -1,11 +1,13 @@
 #include "app/ui/dialogs/picture_dialog.h"
 
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDir>
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QLineEdit>
 
+#include "app/export/figure/figure.h"
 #include "app/export/formats.h"
 #include "app/export/sidecar.h"
 #include "app/ui/widgets/words.h"
@@ -13,13 +15,19 @@
 
 namespace gf::ui {
 
-PictureDialog::PictureDialog(QSize view, const QString& folder, const QString& name, QWidget* parent)
+PictureDialog::PictureDialog(QSize view, const QStringList& figures, const QString& folder, const QString& name, QWidget* parent)
     : SaveDialog("picture",
                  {.title = text("Save picture"),
                   .path_tip = text("Its suffix says the format: {0}", exporting::picture_endings(true)),
                   .save_tip = text("Draw the picture; the window goes on meanwhile"),
                   .note = text("A .json file beside the picture tells how to make it again.")},
                  QDir(folder).filePath(name), parent) {
+  shows_ = named(new QComboBox, "figure", text("Shows"),
+                 text("The view, or a flat figure on white of one head or tensor with names on both axes: {0}", exporting::figure_names()));
+  shows_->setEditable(true);
+  shows_->addItem(text("the view"));
+  shows_->addItems(figures);
+  form().addRow(text("Shows"), shows_);
   add_size(view, 1);
   form().addRow(text("Caption"), caption_field());
   form().addRow(QString(), legend_box());
@@ -40,7 +48,9 @@ void PictureDialog::save() {
   std::string to = path().toStdString();
   const exporting::PictureFormat* format = exporting::picture_format(to);
   if (format == nullptr || !format->drawn) to += exporting::picture_formats().front().ending;
-  if (on_save) on_save({to, options()});
+  PictureJob job{to, options()};
+  if (const QString shown = shows_->currentText().trimmed(); shown != shows_->itemText(0)) job.options.figure = shown.toStdString();
+  if (on_save) on_save(job);
   accept();
 }
 
@@ -52,9 +62,12 @@ doc::Job save_picture(doc::Jobs& jobs, std::shared_ptr<render::Device> device, s
       gf::text("drawing the picture"), jobs.own_thread(),
       [format, device = std::move(device), input = std::move(input), document = std::move(document),
        picture = std::move(picture)](const doc::JobWork& work) -> Result<std::string> {
-        GF_TRY_ASSIGN(auto target, render::Offscreen::create(device));
-        scene::SceneBuilder machine;
-        GF_TRY_ASSIGN(const auto write, format->draw(target.get(), machine, input, document, picture.options));
+        std::unique_ptr<render::Offscreen> target;
+        if (exporting::needs_device(*format, picture.options)) {
+          GF_TRY_ASSIGN(target, render::Offscreen::create(device));
+        }
+        scene::SceneBuilder scenes;
+        GF_TRY_ASSIGN(const auto write, format->draw(target.get(), scenes, input, document, picture.options));
         if (work.stop().stop_requested())
           return fail(ErrorCode::Cancelled, gf::text("The picture was stopped; nothing is left of it."), "save_picture");
         GF_TRY(write(picture.path));

@@ -8,6 +8,8 @@
 #include "app/export/picture.h"
 #include "app/ui/dialogs/save_dialog.h"
 
+class QComboBox;
+
 namespace gf::ui {
 
 /// The picture that the user asked for, and its path, whose ending is that of a format that is drawn.
@@ -18,8 +20,8 @@ struct PictureJob {
 
 class PictureDialog : public SaveDialog {
  public:
-  /// `view`: the viewport's size, which the dialog offers.
-  PictureDialog(QSize view, const QString& folder, const QString& name, QWidget* parent);
+  /// `view`: the viewport's size, which the dialog offers. `figures`: those that it offers in place of the view.
+  PictureDialog(QSize view, const QStringList& figures, const QString& folder, const QString& name, QWidget* parent);
   ~PictureDialog() override;
   PictureDialog(const PictureDialog&) = delete;
   PictureDialog& operator=(const PictureDialog&) = delete;
@@ -28,6 +30,8 @@ class PictureDialog : public SaveDialog {
  private:
   void prepare(QFileDialog& files) override;
   void save() override;
+
+  QComboBox* shows_;
 };
 
 /// Draws and writes on a thread of its own, with its own target and SceneBuilder. `done` gets the path or the error; after

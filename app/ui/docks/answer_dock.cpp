@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/ui/actions/action_runner.h"
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/answers/answer_view.h"
 #include "app/ui/widgets/words.h"
@@ -32,6 +33,9 @@ AnswerDock::AnswerDock(const DockInfo& info, const DockContext& context, What wh
   column->setSpacing(6);
   column->addWidget(side_);
   column->addWidget(view_, 1);
+  view_->on_error = [this](const Error& error) {
+    if (runner().on_error) runner().on_error(error);
+  };
   view_->on_select = [this](const AnswerPlace& place) {
     const auto model = lab().model();
     const auto run = lab().run();

@@ -61,6 +61,11 @@ void Dock::show_instead(const QString& sentence) {
   pages_->setCurrentIndex(1);
 }
 
+void Dock::hideEvent(QHideEvent* event) {
+  stale_ = true;
+  QWidget::hideEvent(event);
+}
+
 void Dock::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   if (std::exchange(stale_, false)) refresh(doc::Changes::all());

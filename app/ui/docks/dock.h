@@ -40,6 +40,8 @@ class Dock : public QWidget {
   /// Shows a sentence instead of body(), until a fill() that does not call it.
   void show_instead(const QString& sentence);
   void showEvent(QShowEvent* event) override;
+  /// A dock may let go of what it shows when it is hidden: it is filled again when it is shown.
+  void hideEvent(QHideEvent* event) override;
 
   /// The parent of the dock's own widgets.
   [[nodiscard]] QWidget* body() const { return body_; }

@@ -1,9 +1,9 @@
 #include "app/ui/docks/logits_dock.h"
 
+#include <QEvent>
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QLineEdit>
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QTableWidget>
@@ -17,6 +17,7 @@
 #include "app/ui/docks/next_logits.h"
 #include "app/ui/docks/sampling_row.h"
 #include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/token_field.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -25,6 +26,7 @@ namespace {
 enum Column { kToken, kBars, kBase, kEdited, kDelta, kColumns };
 constexpr int kBaseRole = Qt::UserRole + 1, kEditedRole = Qt::UserRole + 2, kFramedRole = Qt::UserRole + 3;
 constexpr int kRows = 12;
+constexpr double kNumberPoints = 9.5;
 
 /// A cell of the table, with its part of the frame round a row that is highlighted.
 class FramedDelegate : public QStyledItemDelegate {
@@ -80,27 +82,17 @@ class BarDelegate : public FramedDelegate {
 QTableWidgetItem* number_item(const QString& text, bool strong = false) {
   auto* item = new QTableWidgetItem(text);
   item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-  item->setFont(figures(9.5, strong));
+  item->setFont(figures(kNumberPoints, strong));
   return item;
 }
 
 std::optional<double> share_of(const std::optional<double>& logprob) { return logprob ? std::optional(std::exp(*logprob)) : std::nullopt; }
 QString share_text(const std::optional<double>& share) { return share ? percent(*share) : QStringLiteral("–"); }
 
-/// Shows the leading blank of a token as a dot, as the chips do; without_dot() reads it back.
-QString with_dot(const std::string& token) {
-  QString shown = QString::fromStdString(token);
-  if (shown.startsWith(QLatin1Char(' '))) shown.replace(0, 1, QStringLiteral("·"));
-  return shown;
-}
-std::string without_dot(QString shown) {
-  if (shown.startsWith(QStringLiteral("·"))) shown.replace(0, 1, QLatin1Char(' '));
-  return shown.toStdString();
-}
-
 }  // namespace
 
-std::vector<Outcome> outcomes(const Run& run, int position, int rows) {
+std::vector<Outcome> outcomes(const Run& run, const doc::Predictions& predictions, int rows) {
+  const int position = predictions.position();
   std::vector<TokenId> ids;
   const auto collect = [&](const Trace& trace) {
     const auto& top = trace.stats(position).top;
@@ -110,9 +102,16 @@ std::vector<Outcome> outcomes(const Run& run, int position, int rows) {
   collect(*run.base);
   if (run.has_edits()) collect(*run.edited);
   std::vector<Outcome> all;
-  for (const TokenId id : ids)
-    all.push_back({id, next_logprob(*run.base, position, id), next_logprob(*run.edited, position, id),
-                   next_logit(*run.base, position, id).value_or(0)});
+  // Before the end a trace holds its own likeliest tokens alone, a study all of them.
+  const auto logprob = [&](const Trace& trace, doc::Side side, TokenId id) {
+    const auto held = next_logprob(trace, position, id);
+    return held ? held : predictions.logprob(side, id);
+  };
+  for (const TokenId id : ids) {
+    const auto held = next_logit(*run.base, position, id);
+    all.push_back({id, logprob(*run.base, doc::Side::Base, id), logprob(*run.edited, doc::Side::Edited, id),
+                   held ? held : predictions.logit(doc::Side::Base, id)});
+  }
   const auto larger = [](const Outcome& o) { return std::max(o.base.value_or(-1e9), o.edited.value_or(-1e9)); };
   std::stable_sort(all.begin(), all.end(), [&](const Outcome& a, const Outcome& b) { return larger(a) > larger(b); });
   if (all.size() > static_cast<std::size_t>(rows)) all.resize(static_cast<std::size_t>(rows));
@@ -133,7 +132,6 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   table_->horizontalHeaderItem(kToken)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
   for (const int c : {kBase, kEdited, kDelta}) table_->horizontalHeaderItem(c)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
   table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(21);
   table_->horizontalHeader()->setSectionResizeMode(kBars, QHeaderView::Stretch);
   for (const int c : {kToken, kBase, kEdited, kDelta}) table_->horizontalHeader()->setSectionResizeMode(c, QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setMinimumSectionSize(40);
@@ -145,7 +143,7 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   table_->setItemDelegateForColumn(kBars, new BarDelegate(table_));
   table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   const auto field = [&](const char* name, const QString& label, const QString& tip) {
-    auto* edit = new QLineEdit(body());
+    auto* edit = new TokenField(body());
     edit->setObjectName(name);
     edit->setAccessibleName(label);
     edit->setToolTip(tip);
@@ -173,14 +171,8 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   all->addLayout(pair);
   all->addWidget(pair_);
 
-  connect(target_, &QLineEdit::editingFinished, this, [this] {
-    lab().execute(doc::set_target(without_dot(target_->text())));
-    show_pair();  // with a dot, once the field has lost the keyboard
-  });
-  connect(rival_, &QLineEdit::editingFinished, this, [this] {
-    lab().execute(doc::set_rival(without_dot(rival_->text())));
-    show_pair();
-  });
+  target_->on_chosen = [this](const std::string& token) { lab().execute(doc::set_target(token)); };
+  rival_->on_chosen = [this](const std::string& token) { lab().execute(doc::set_rival(token)); };
 }
 
 void LogitsDock::fill_table() {
@@ -200,8 +192,9 @@ void LogitsDock::fill_table() {
   const bool drawn = drawn_base && drawn_edited;
   if (drawn) title_->setText(text("{0}, as it is drawn", title_->text()));
   else if (!sampler.greedy && position != last) title_->setText(text("{0}; what is drawn is known at the end", title_->text()));
-  const std::vector<Outcome> rows = outcomes(*run, position, kRows);
+  const std::vector<Outcome> rows = outcomes(*run, predictions_, kRows);
   if (rows.empty()) title_->setText(text("{0}: NaN, so that no token is likelier than another", title_->text()));
+  table_->verticalHeader()->setDefaultSectionSize(table_->fontMetrics().height() + 5);
   table_->setColumnHidden(kEdited, !edited);
   table_->setColumnHidden(kDelta, !edited);
   table_->horizontalHeaderItem(kBase)->setText(edited ? text("base") : text("probability"));
@@ -210,8 +203,8 @@ void LogitsDock::fill_table() {
     const Outcome& o = rows[static_cast<std::size_t>(r)];
     auto* token = new QTableWidgetItem(token_text(*model, o.id));
     token->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    token->setToolTip(
-        text("id {0}, base logit {1}, base probability {2}", o.id.v, signed_number(o.base_logit, 3), share_text(share_of(o.base))));
+    token->setToolTip(text("id {0}, base logit {1}, base probability {2}", o.id.v,
+                           o.base_logit ? signed_number(*o.base_logit, 3) : QStringLiteral("–"), share_text(share_of(o.base))));
     token->setData(kFramedRole, scene::is_highlighted(lab().document(), o.id));
     table_->setItem(r, kToken, token);
     auto* bars = new QTableWidgetItem;
@@ -236,10 +229,8 @@ void LogitsDock::show_pair() {
   const auto model = lab().model();
   const auto run = lab().run();
   const auto a = lab().target(), b = lab().rival();
-  if (!target_->hasFocus()) target_->setText(with_dot(d.target));
-  if (!rival_->hasFocus()) rival_->setText(with_dot(d.rival));
-  target_->setPlaceholderText(model && a ? token_text(*model, *a) : QString());
-  rival_->setPlaceholderText(model && b ? token_text(*model, *b) : QString());
+  target_->show_token(model, d.target, model && a ? token_text(*model, *a) : QString());
+  rival_->show_token(model, d.rival, model && b ? token_text(*model, *b) : QString());
   if (!model || !run || !a || !b) {
     pair_->clear();
     return;
@@ -254,6 +245,11 @@ void LogitsDock::show_pair() {
   pair_->setText(said);
 }
 
+void LogitsDock::changeEvent(QEvent* event) {
+  Dock::changeEvent(event);
+  if (event->type() == QEvent::FontChange && isVisible()) refresh(doc::Changes::all());
+}
+
 void LogitsDock::hideEvent(QHideEvent* event) {
   predictions_.let_go();
   Dock::hideEvent(event);
@@ -262,7 +258,7 @@ void LogitsDock::hideEvent(QHideEvent* event) {
 bool LogitsDock::Shown::operator==(const Shown& other) const {
   const auto same = [](const auto& one, const auto& two) { return !one.owner_before(two) && !two.owner_before(one); };
   const auto rest = [](const Shown& s) {
-    return std::tie(s.position, s.a, s.b, s.target, s.rival, s.logits, s.sampler, s.highlights, s.theme);
+    return std::tie(s.position, s.a, s.b, s.target, s.rival, s.logits, s.sampler, s.highlights, s.theme, s.points);
   };
   return same(model, other.model) && same(run, other.run) && rest(*this) == rest(other);
 }
@@ -282,7 +278,8 @@ LogitsDock::Shown LogitsDock::wanted() const {
                      logit(doc::Side::Edited, lab().target()), logit(doc::Side::Edited, lab().rival())},
           .sampler = d.sampler,
           .highlights = d.highlights,
-          .theme = worn_theme()};
+          .theme = worn_theme(),
+          .points = figures(kNumberPoints).pointSizeF()};
 }
 
 void LogitsDock::fill(const doc::Changes&) {

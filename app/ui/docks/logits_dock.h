@@ -11,7 +11,6 @@
 #include "app/ui/docks/dock.h"
 
 class QLabel;
-class QLineEdit;
 class QTableWidget;
 
 namespace gf::ui {
@@ -19,13 +18,15 @@ namespace gf::ui {
 /// A row of the table.
 struct Outcome {
   TokenId id;
-  std::optional<double> base, edited;  ///< log-probabilities; none: the trace does not hold them
-  double base_logit = 0;
+  std::optional<double> base, edited;  ///< log-probabilities; none: not known yet
+  std::optional<double> base_logit;
 };
-/// The likeliest next tokens after `position` of base and edited together, sorted by the larger of the two probabilities.
-[[nodiscard]] std::vector<Outcome> outcomes(const Run& run, int position, int rows);
+/// The likeliest next tokens after the selected position of base and edited together, sorted by the larger of the two
+/// probabilities. What neither trace nor a study that is ready holds stays empty.
+[[nodiscard]] std::vector<Outcome> outcomes(const Run& run, const doc::Predictions& predictions, int rows);
 
 class SamplingRow;
+class TokenField;
 
 class LogitsDock : public Dock {
  public:
@@ -35,6 +36,8 @@ class LogitsDock : public Dock {
  protected:
   /// A hidden dock watches no study.
   void hideEvent(QHideEvent* event) override;
+  /// The letters have another size: those of the table's cells do not follow by themselves.
+  void changeEvent(QEvent* event) override;
 
  private:
   void fill(const doc::Changes& changes) override;
@@ -49,6 +52,7 @@ class LogitsDock : public Dock {
     SamplerOptions sampler;
     std::vector<scene::CellRef> highlights;
     render::Theme theme = render::Theme::Dark;
+    double points = 0;  ///< of the letters
     [[nodiscard]] bool operator==(const Shown& other) const;
   };
   [[nodiscard]] Shown wanted() const;
@@ -57,7 +61,7 @@ class LogitsDock : public Dock {
 
   QLabel *title_, *pair_;
   QTableWidget* table_;
-  QLineEdit *target_, *rival_;
+  TokenField *target_, *rival_;
   SamplingRow* sampling_;
   doc::Predictions predictions_;
   std::optional<Shown> shown_;  ///< none: not filled yet

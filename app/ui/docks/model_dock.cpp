@@ -131,6 +131,7 @@ void ModelDock::mark_edits() {
       ++in_block[layer];
       if (edit.hook.find("mlp") != std::string::npos) ++in_mlp[layer];
     }
+  const bool observed = lab().document().mode == doc::Mode::Observe;  // edits are kept and do not act
   for (int i = 0; i < tree_->topLevelItemCount(); ++i) {
     QTreeWidgetItem* block = tree_->topLevelItem(i);
     if (block->childCount() == 0) continue;
@@ -143,11 +144,11 @@ void ModelDock::mark_edits() {
     for (int h = 0; h < attention->childCount(); ++h) {
       QTreeWidgetItem* head = attention->child(h);
       const auto edit = head_edit(recipe, head->data(0, kLayerRole).toInt(), head->data(0, kHeadRole).toInt(), attention->childCount());
-      const bool cut = edit && edit->cut;
-      head->setText(1, !edit ? QString() : !edit->enabled ? text("off") : cut ? text("cut") : QString::fromStdString(edit->tag));
-      head->setForeground(1, edit && edit->enabled ? skin().positive : skin().dim);
+      const bool cut = edit && edit->cut, acts = edit && edit->enabled && !observed;
+      head->setText(1, !edit ? QString() : !acts ? text("off") : cut ? text("cut") : QString::fromStdString(edit->tag));
+      head->setForeground(1, acts ? skin().positive : skin().dim);
       QFont font = tree_->font();
-      font.setStrikeOut(cut && edit->enabled);
+      font.setStrikeOut(cut && acts);
       head->setFont(0, font);
     }
     block->setText(1, edited == 0 ? QString() : counted(edited, "{0} edit", "{0} edits"));

@@ -25,9 +25,18 @@ Box* prepared(Box* box, const char* name, const QString& label, const QString& t
   box->setToolTip(tip);
   box->setPrefix(label + QLatin1Char(' '));
   box->setKeyboardTracking(false);
-  constexpr int kFrameAndArrows = 44;
-  box->setMinimumWidth(box->fontMetrics().horizontalAdvance(box->prefix() + QStringLiteral("00.00")) + kFrameAndArrows);
   return box;
+}
+
+/// Room for the name and a value of usual length, in the letters that the box has now.
+void make_room(QDoubleSpinBox* box) {
+  const QFontMetrics letters = box->fontMetrics();
+  box->setMinimumWidth(letters.horizontalAdvance(box->prefix() + QStringLiteral("00.00")) + 2 * letters.height() + 12);
+}
+void make_room(QSpinBox* box) {
+  const QFontMetrics letters = box->fontMetrics();
+  const int named = letters.horizontalAdvance(box->prefix() + QStringLiteral("00.00"));
+  box->setMinimumWidth(std::max(named, letters.horizontalAdvance(box->specialValueText())) + 2 * letters.height() + 12);
 }
 
 }  // namespace
@@ -83,6 +92,10 @@ int SamplingRow::width_of(const std::vector<Place>& places) const {
 QSize SamplingRow::minimumSizeHint() const { return {width_of(places(true)), QWidget::minimumSizeHint().height()}; }
 
 void SamplingRow::arrange() {
+  make_room(temperature_);
+  make_room(top_p_);
+  make_room(top_k_);
+  make_room(seed_);
   if (const bool narrow = width() < width_of(places(false)); narrow != narrow_) put(narrow);
 }
 

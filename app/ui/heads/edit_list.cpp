@@ -65,10 +65,9 @@ Edit at_the_place_of(const Edit& edit) {
 
 QString receipt_text(const Receipt& receipt) {
   if (receipt.fired == 0) return text("wrote nothing");
-  if (receipt.attention > 0)
-    return text("wrote {0} values, moved {1} of the rows' attention", count(receipt.fired), fixed(receipt.attention, 2));
-  return receipt.changed ? text("wrote {0} values, changed by {1} in norm", count(receipt.fired), fixed(receipt.norm, 2))
-                         : text("wrote {0} values, changed nothing", count(receipt.fired));
+  const QString wrote = counted(receipt.fired, "wrote {0} value", "wrote {0} values");
+  if (receipt.attention > 0) return text("{0}, moved {1} of the rows' attention", wrote, fixed(receipt.attention, 2));
+  return receipt.changed ? text("{0}, changed by {1} in norm", wrote, fixed(receipt.norm, 2)) : text("{0}, changed nothing", wrote);
 }
 
 }  // namespace

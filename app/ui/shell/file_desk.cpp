@@ -3,10 +3,13 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QPointer>
 #include <QStandardPaths>
 
+#include "app/export/figure/figure.h"
 #include "app/export/formats.h"
 #include "app/ui/dialogs/film_dialog.h"
+#include "app/ui/dialogs/get_model_dialog.h"
 #include "app/ui/dialogs/picture_dialog.h"
 #include "app/ui/dialogs/recover_dialog.h"
 #include "app/ui/shell/main_window.h"
@@ -47,11 +50,11 @@ void FileDesk::choose_model(const QString& title, bool folder) {
 void FileDesk::choose_model_folder() { choose_model(text("Open model folder"), true); }
 void FileDesk::choose_model_file() { choose_model(text("Open model file"), false); }
 
-void FileDesk::choose(const QString& title, const QString& filter, bool to_save, Use use) {
+void FileDesk::choose(const QString& title, const QString& filter, const char* ending, Use use) {
   QFileDialog* dialog = file_dialog(&window_, title, filter);
-  if (to_save) {
+  if (ending != nullptr) {
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix("json");
+    dialog->setDefaultSuffix(ending + 1);  // without its dot
   }
   QObject::connect(dialog, &QFileDialog::fileSelected, &window_, [this, use](const QString& path) {
     if (const auto done = (this->*use)(path.toStdString()); !done) window_.show_error(done.error());
@@ -59,10 +62,25 @@ void FileDesk::choose(const QString& title, const QString& filter, bool to_save,
   dialog->open();
 }
 
-void FileDesk::choose_session() { choose(text("Open session"), text("Sessions (*.json)"), false, &FileDesk::open_session); }
-void FileDesk::choose_session_to_save() { choose(text("Save session"), text("Sessions (*.json)"), true, &FileDesk::save_session); }
-void FileDesk::choose_recipe() { choose(text("Open recipe"), text("Recipes (*.json)"), false, &FileDesk::open_recipe); }
-void FileDesk::choose_recipe_to_save() { choose(text("Save recipe"), text("Recipes (*.json)"), true, &FileDesk::save_recipe); }
+void FileDesk::get_model(const std::string& name) {
+  const auto done = [window = QPointer<MainWindow>(&window_)](const Result<std::string>& repository) {
+    if (!window || (!repository && repository.error().code == ErrorCode::Cancelled)) return;
+    if (!repository) return window->show_error(repository.error());
+    window->say(text("Downloaded {0}", *repository));
+    window->open_model("hf:" + *repository);
+  };
+  (new GetModelDialog(lab_.jobs(), name, done, &window_))->open();
+  window_.write_state_soon();
+}
+
+void FileDesk::choose_session() { choose(text("Open session"), text("Sessions (*.json)"), nullptr, &FileDesk::open_session); }
+void FileDesk::choose_session_to_save() {
+  choose(text("Save session"), text("Sessions (*.json)"), doc::kSessionEnding, &FileDesk::save_session);
+}
+void FileDesk::choose_recipe() { choose(text("Open recipe"), text("Recipes (*.json)"), nullptr, &FileDesk::open_recipe); }
+void FileDesk::choose_recipe_to_save() {
+  choose(text("Save recipe"), text("Recipes (*.json)"), doc::kRecipeEnding, &FileDesk::save_recipe);
+}
 
 Result<void> FileDesk::open_session(const std::string& path) {
   window_.player().leave();
@@ -129,7 +147,10 @@ QString FileDesk::model_name() const {
 }
 
 void FileDesk::choose_picture() {
-  auto* dialog = new PictureDialog(window_.viewport().size(), folder_for(QStandardPaths::PicturesLocation),
+  QStringList figures;
+  if (const auto& cell = lab_.document().selection)
+    for (const std::string& figure : exporting::figures_with(*cell)) figures << QString::fromStdString(figure);
+  auto* dialog = new PictureDialog(window_.viewport().size(), figures, folder_for(QStandardPaths::PicturesLocation),
                                    model_name() + QLatin1String(exporting::picture_formats().front().ending), &window_);
   dialog->on_save = [this](const PictureJob& job) { draw(job); };
   dialog->open();
@@ -145,6 +166,17 @@ Result<void> FileDesk::save_picture(const std::string& path) {
   job.path = path;
   job.options.width = window_.viewport().width();
   job.options.height = window_.viewport().height();
+  draw(job);
+  return {};
+}
+
+Result<void> FileDesk::save_figure(const std::string& figure, const std::string& path) {
+  if (const auto* format = exporting::picture_format(path); format == nullptr || !format->drawn)
+    return fail(ErrorCode::InvalidArgument, gf::text("A figure's name ends in {1}: {0}", path, exporting::picture_endings(true)),
+                "save-figure");
+  PictureJob job;
+  job.path = path;
+  job.options.figure = figure;
   draw(job);
   return {};
 }

@@ -27,6 +27,8 @@ class FileDesk {
 
   void choose_model_folder();
   void choose_model_file();
+  /// Opens the dialog that downloads a model; its name may be given.
+  void get_model(const std::string& name);
   void choose_session();
   void choose_session_to_save();
   void choose_recipe();
@@ -45,11 +47,13 @@ class FileDesk {
   Result<void> save_recipe(const std::string& path);
   /// Starts drawing at the viewport's size; the window shows a remark when the file is written.
   Result<void> save_picture(const std::string& path);
+  /// `figure`: as figure_of() takes it.
+  Result<void> save_figure(const std::string& figure, const std::string& path);
 
  private:
   using Use = Result<void> (FileDesk::*)(const std::string& path);
   void choose_model(const QString& title, bool folder);
-  void choose(const QString& title, const QString& filter, bool to_save, Use use);
+  void choose(const QString& title, const QString& filter, const char* ending, Use use);
   [[nodiscard]] std::function<void(const Result<std::string>& path)> tell_of_saving();
   void draw(const PictureJob& job);
   void make(const FilmJob& job);

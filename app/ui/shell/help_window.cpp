@@ -52,6 +52,8 @@ HelpWindow::HelpWindow(QWidget* parent) : QDialog(parent) {
   table->setObjectName("help_table");
   table->setTextFormat(Qt::RichText);
   table->setAlignment(Qt::AlignTop);
+  const QSize room(screen()->availableSize() - QSize(68, 0));
+  if (table->sizeHint().width() > room.width()) table->setText(left + right);  // one below the other
   auto* scroll = new QScrollArea(this);
   scroll->setWidget(table);
   scroll->setWidgetResizable(true);

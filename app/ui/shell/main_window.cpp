@@ -12,10 +12,13 @@
 #include <cstdio>
 
 #include "app/ui/actions/menus.h"
+#include "app/ui/dialogs/machine_dialog.h"
+#include "app/ui/shell/crash_strip.h"
 #include "app/ui/shell/recover_strip.h"
 #include "app/ui/shell/state_file.h"
 #include "app/ui/shell/status_line.h"
 #include "app/ui/shell/view_bar.h"
+#include "app/ui/shell/wheel_guard.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/prompt_bar.h"
@@ -38,6 +41,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_fo
   setWindowTitle(text("Glassformer"));
   setAcceptDrops(true);
   player_ = std::make_unique<lessons::Player>(lab_, QLocale().name().section('_', 0, 0).toStdString());
+  new WheelGuard(this);
   runner_ = std::make_unique<ActionRunner>(ActionContext{lab_, *this}, *this);
   files_ = std::make_unique<FileDesk>(*this, lab_);
   build_centre();
@@ -85,6 +89,8 @@ void MainWindow::build_centre() {
   strip->setContentsMargins(8, 0, 8, 0);
   auto* notes = new QVBoxLayout;
   recover_ = new RecoverStrip(lab_, *runner_, centre);
+  crash_ = new CrashStrip(centre);
+  notes->addWidget(crash_);
   notes->addWidget(recover_);
   notes->addWidget(errors_);
   strip->addLayout(notes);
@@ -189,6 +195,7 @@ void MainWindow::open_model(const std::string& name) {
 }
 
 bool MainWindow::begin_keeping(bool restore) {
+  if (const std::string folder = crash_folder(); !folder.empty()) crash_->offer(doctor::newest_crash(folder));
   keeper_.begin();
   auto left = keeper_.left();
   const doc::KeptSession* crashed = restore ? left_by_crash(left, false) : nullptr;
@@ -209,9 +216,14 @@ void MainWindow::end() {
 }
 
 void MainWindow::undo(bool forward) {
+  const std::size_t done = lab_.history().done();
+  if (forward || done > 0) go_in_history(forward ? done + 1 : done - 1);
+}
+
+void MainWindow::go_in_history(std::size_t done) {
   // Time and camera are not decisions, so undo keeps them, unless the text, the model or the view is another.
   const doc::Document before = lab_.document();
-  forward ? lab_.redo() : lab_.undo();
+  lab_.go_to(done);
   const doc::Document& now = lab_.document();
   if (now.prompt != before.prompt || now.model != before.model || now.continuation != before.continuation || now.view != before.view)
     return;
@@ -235,6 +247,14 @@ void MainWindow::show_help() {
   help_->show();
   help_->raise();
   help_->activateWindow();
+}
+
+void MainWindow::show_machine() {
+  auto* dialog = findChild<QDialog*>(QStringLiteral("machine_dialog"));
+  if (!dialog) dialog = new MachineDialog(lab_.jobs(), this);
+  dialog->show();
+  dialog->raise();
+  dialog->activateWindow();
 }
 
 void MainWindow::set_legend(bool on) {

@@ -25,6 +25,7 @@ namespace gf::ui {
 
 class ErrorStrip;
 class PromptBar;
+class CrashStrip;
 class RecoverStrip;
 class StatusLine;
 class Transport;
@@ -52,6 +53,8 @@ class MainWindow : public QMainWindow {
 
   void open_model(const std::string& name);
   void undo(bool forward);
+  /// Undoes or redoes until so many commands are done.
+  void go_in_history(std::size_t done);
   /// Esc: leaves a text field; else the viewport goes a level up.
   void level_up();
   /// The selected cell, where it is an activation of a block.
@@ -61,6 +64,7 @@ class MainWindow : public QMainWindow {
   void select_head(int layer, int head);
   void show_palette();
   void show_help();
+  void show_machine();
   [[nodiscard]] bool legend() const { return legend_; }
   void set_legend(bool on);
   /// Shows or hides the panel of times, and stores that in the settings.
@@ -122,6 +126,7 @@ class MainWindow : public QMainWindow {
   Transport* transport_ = nullptr;
   ErrorStrip* errors_ = nullptr;
   RecoverStrip* recover_ = nullptr;
+  CrashStrip* crash_ = nullptr;
   StatusLine* status_ = nullptr;
   std::unique_ptr<DockFrames> docks_;
   std::unique_ptr<Keyboard> keyboard_;

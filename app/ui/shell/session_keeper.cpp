@@ -3,6 +3,7 @@
 #include <QDateTime>
 #include <QLocale>
 #include <QStandardPaths>
+#include <filesystem>
 #include <utility>
 
 #include "app/ui/widgets/words.h"
@@ -14,7 +15,7 @@ constexpr int kKeepDelayMs = 1500;
 
 }  // namespace
 
-SessionKeeper::SessionKeeper(doc::Lab& lab, const std::string& folder) : lab_(lab), kept_(folder), has_folder_(!folder.empty()) {
+SessionKeeper::SessionKeeper(doc::Lab& lab, const std::string& folder) : lab_(lab), kept_(folder), folder_(folder) {
   timer_.setSingleShot(true);
   timer_.setInterval(kKeepDelayMs);
   QObject::connect(&timer_, &QTimer::timeout, &timer_, [this] { write(); });
@@ -23,11 +24,13 @@ SessionKeeper::SessionKeeper(doc::Lab& lab, const std::string& folder) : lab_(la
 SessionKeeper::~SessionKeeper() = default;
 
 void SessionKeeper::begin() {
-  if (!has_folder_) {
+  if (folder_.empty()) {
     told(fail(ErrorCode::Io, gf::text("The system names no folder for the program's data; set HOME or XDG_DATA_HOME."), "begin"));
     return;
   }
   begun_ = true;
+  // Versions before this folder kept one session, in a file beside it.
+  told(kept_.adopt((std::filesystem::path(folder_).parent_path() / "autosave.json").string()));
   follow_session();
 }
 

@@ -51,7 +51,7 @@ class SessionKeeper {
 
   doc::Lab& lab_;
   doc::KeptSessions kept_;
-  bool has_folder_;
+  std::string folder_;                   ///< empty: the system names none
   std::shared_ptr<doc::KeptEntry> own_;  ///< of the present session; null: it has not begun
   bool on_disk_ = false;                 ///< the entry was written or taken over
   bool begun_ = false, closed_ = false;

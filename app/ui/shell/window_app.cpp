@@ -1,54 +1,29 @@
 #include "app/ui/shell/window_app.h"
 
 #include <QApplication>
+#include <QIcon>
+#include <QNetworkProxyFactory>
 #include <QSettings>
 #include <algorithm>
 #include <cstdio>
-#include <dlfcn.h>
 
 #include "app/document/lab.h"
+#include "app/doctor/display.h"
+#include "app/ui/shell/crash_strip.h"
 #include "app/ui/shell/end_signals.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/window_arguments.h"
 #include "app/ui/widgets/skin.h"
 #include "model/base/printable.h"
 #include "model/base/text.h"
+#include "model/io/loaders.h"
 
 namespace gf::ui {
-namespace {
-
-/// Whether the X server that DISPLAY names lets us in: Qt would print six lines and abort. True where that cannot be asked.
-bool answers_display() {
-  void* xcb = dlopen("libxcb.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (xcb == nullptr) return true;
-  const auto connect = reinterpret_cast<void* (*)(const char*, int*)>(dlsym(xcb, "xcb_connect"));
-  const auto wrong = reinterpret_cast<int (*)(void*)>(dlsym(xcb, "xcb_connection_has_error"));
-  const auto disconnect = reinterpret_cast<void (*)(void*)>(dlsym(xcb, "xcb_disconnect"));
-  if (connect == nullptr || wrong == nullptr || disconnect == nullptr) return true;
-  void* connection = connect(nullptr, nullptr);
-  const bool answers = wrong(connection) == 0;
-  disconnect(connection);
-  return answers;
-}
-
-/// Why no window can be opened; empty: it can.
-std::string no_display() {
-  const QByteArray platform = qgetenv("QT_QPA_PLATFORM");
-  const bool x = platform == "xcb";
-  if ((x && qEnvironmentVariableIsEmpty("DISPLAY")) || (platform.startsWith("wayland") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY")))
-    return gf::text("there is no display to open a window on; `glassformer render` draws without one.");
-  if (x && !answers_display())
-    return gf::text("the display {0} does not answer; set DISPLAY to one that does. `glassformer render` draws without one.",
-                    qgetenv("DISPLAY").toStdString());
-  return {};
-}
-
-}  // namespace
 
 int run_window(char* program, const cli::WindowArguments& arguments, const std::vector<ActionCall>& calls) {
   // An embedded Vulkan window is unreliable on Wayland with Qt 6.4; XWayland is not.
   if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "xcb");
-  if (const std::string why = no_display(); !why.empty()) {
+  if (const std::string why = doctor::no_display(); !why.empty()) {
     std::fprintf(stderr, "glassformer: %s\n", printable(why).c_str());
     return 1;
   }
@@ -59,6 +34,10 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
   QApplication::setOrganizationName("glassformer");
   QApplication::setApplicationDisplayName("Glassformer");
   QApplication::setApplicationVersion(GLASSFORMER_VERSION);
+  QApplication::setDesktopFileName("org.glassformer.Glassformer");
+  if (const auto icon = asset_path("icons/glassformer.svg")) QApplication::setWindowIcon(QIcon(QString::fromStdString(*icon)));
+  if (const std::string folder = crash_folder(); !folder.empty()) doctor::report_crashes(folder);
+  QNetworkProxyFactory::setUseSystemConfiguration(true);  // for downloads
   load_fonts(app);
 
   doc::Lab lab([](std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); });
@@ -67,7 +46,8 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
   MainWindow window(lab);
   window.show();
   window.do_calls(calls);
-  const bool asked = arguments.prompt || !arguments.session.empty() || !arguments.model.empty() || !calls.empty();
+  const bool asked =
+      arguments.prompt || !arguments.session.empty() || !arguments.recipe.empty() || !arguments.model.empty() || !calls.empty();
   const EndSignals end_signals([&window] {
     window.end();
     QApplication::exit();
@@ -75,6 +55,7 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
   if (window.begin_keeping(!asked)) return QApplication::exec();
   window.play_next_run();
   if (arguments.prompt) lab.execute(doc::set_prompt(*arguments.prompt));
+  if (!arguments.recipe.empty()) window.runner().trigger("open-recipe", {arguments.recipe});
   if (arguments.session.empty()) lab.open_model(arguments.model);
   else window.runner().trigger("open-session", {arguments.session});
   return QApplication::exec();

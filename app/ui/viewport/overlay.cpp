@@ -2,6 +2,7 @@
 
 #include "app/export/legend.h"
 #include "app/ui/viewport/card_paint.h"
+#include "app/ui/viewport/guides_paint.h"
 #include "app/ui/viewport/overlay_ink.h"
 #include "app/ui/viewport/times_panel.h"
 #include "model/base/text.h"
@@ -12,8 +13,10 @@ render::Overlay make_overlay(OverlayContent content) {
     const Inks inks = inks_of(content.theme);
     exporting::draw_legend(content.legend, content.theme, {}, content.scale);
     if (content.times) draw_times(*content.times, content.theme, content.size.x, content.size.y, content.scale);
+    draw_guides(content.guides, content.theme, content.pointer);
+    const float above = content.guides.path.empty() ? 12 : content.guides.bar.high.y + 6;
     if (content.reading)
-      ImGui::GetBackgroundDrawList()->AddText(face(false), 14.5F * content.scale, {16, 12}, inks.dim,
+      ImGui::GetBackgroundDrawList()->AddText(face(false), 14.5F * content.scale, {16, above}, inks.dim,
                                               gf::text("reading values ...").c_str());
     draw_cards(content.cards, content.pointer, inks);
   };

@@ -1,10 +1,11 @@
-// Draws with ImGui over the scene: the cards, the legend, and the panel of times.
+// Draws with ImGui over the scene: the cards, the legend, the path and the map, and the panel of times.
 #pragma once
 
 #include <optional>
 #include <vector>
 
 #include "app/document/times_table.h"
+#include "app/scene/guides.h"
 #include "app/scene/legend.h"
 #include "app/ui/viewport/card_board.h"
 #include "renderer/renderer.h"
@@ -18,6 +19,7 @@ struct OverlayContent {
   std::vector<ShownCard> cards;
   std::optional<glm::vec2> pointer;
   std::vector<scene::LegendRow> legend;
+  scene::Guides guides;
   std::optional<doc::TimesContent> times;
   bool reading = false;  ///< values are still being read
 };

@@ -53,7 +53,7 @@ void ScenePump::loop(const std::stop_token& stop) {
     {
       std::unique_lock lock(mutex_);
       const auto ready = [&] { return newest_.has_value() || !jobs_.empty(); };
-      if (!composer_.built().scene || machine_.settled()) wake_.wait(lock, stop, ready);
+      if (!composer_.built().scene || scenes_.settled()) wake_.wait(lock, stop, ready);
       else wake_.wait_for(lock, stop, kSettlePoll, ready);
       if (stop.stop_requested()) return;
       jobs.swap(jobs_);
@@ -95,7 +95,7 @@ void ScenePump::update() {
   if (!now_.framed && now_.view.camera && now_.view.camera->chosen_in.known()) {
     const scene::Pane there = scene::pane_of(now_.view.camera->chosen_in);
     now_.view.camera->chosen_in = {};
-    now_.framed = scene::framed_by(*now_.view.camera, machine_.build(now_.input, now_.view, there), there, config);
+    now_.framed = scene::framed_by(*now_.view.camera, scenes_.build(now_.input, now_.view, there), there, config);
   }
   const scene::ViewScene& built = composer_.build(now_.input, now_.view, now_.pane);
   if (now_.framed) {
@@ -107,7 +107,9 @@ void ScenePump::update() {
   const CardScene told{built, seen_by, now_.input, now_.view, now_.pane};
   std::vector<ShownCard> cards = board_.pinned(told, now_.pinned);
   const auto lies_below = [&](const ShownCard& card) { return card.box.contains(*now_.pointer); };
-  const bool unobstructed = now_.pointer && !now_.card_held && std::ranges::none_of(cards, lies_below);
+  const bool guided =
+      now_.pointer && now_.pane.guides && scene::guides_for(built, seen_by, now_.pane, now_.input, now_.view.view).covers(*now_.pointer);
+  const bool unobstructed = now_.pointer && !now_.card_held && !guided && std::ranges::none_of(cards, lies_below);
   const auto picked = unobstructed ? pick_now(*now_.pointer) : std::nullopt;
   const auto hover = picked ? std::optional(picked->cell) : std::nullopt;
   const scene::Frame& frame = composer_.frame(hover);
@@ -117,9 +119,10 @@ void ScenePump::update() {
   report.kept = now_.framed;
   report.serial = now_.serial;
   report.frame = ++frames_;
-  report.settled = machine_.settled();
+  report.settled = scenes_.settled();
   report.panels = frame.scene.panels.size();
   report.hover = hover;
+  report.guides = frame.guides;
   if (now_.legend) report.legend = frame.legend;
   if (hover) {
     const scene::Card& card = *composer_.card();
@@ -138,6 +141,7 @@ void ScenePump::update() {
       content.cards = std::move(cards);
       content.pointer = now_.pointer;
       content.legend = report.legend;
+      content.guides = report.guides;
       content.times = now_.times;
       content.reading = !report.settled;
       viewer_->show({frame.scene.scene, frame.camera, make_overlay(std::move(content)), {}, report.frame});
@@ -162,7 +166,7 @@ void ScenePump::pick(glm::vec2 pixel, std::function<void(std::optional<Picked>)>
 void ScenePump::camera(std::string name, std::function<void(Result<render::Camera>)> answer) {
   add([this, name = std::move(name), answer = std::move(answer)] {
     if (!now_.input.model) return post_([answer] { answer(no_scene()); });
-    post_([found = machine_.camera(name, now_.input, now_.view, now_.pane), answer] { answer(found); });
+    post_([found = scenes_.camera(name, now_.input, now_.view, now_.pane), answer] { answer(found); });
   });
 }
 

@@ -49,13 +49,14 @@ struct ViewReport {
   bool settled = false;        ///< all values have been read
   std::size_t panels = 0;
   std::vector<scene::LegendRow> legend;  ///< the drawn legend; empty while it is switched off
+  scene::Guides guides;                  ///< the drawn path and map
 };
 
 /// A cell found under a pixel.
 struct Picked {
   scene::CellRef cell;
   glm::vec3 point{0};
-  int block = -1;  ///< -1 the embedding, n_layer the head
+  int block = -1;  ///< -1 the embedding, n_layer the unembedding
 };
 
 class ScenePump {
@@ -101,9 +102,9 @@ class ScenePump {
   render::Viewer* viewer_ = nullptr;
 
   // Only the worker uses these:
-  scene::SceneBuilder machine_;
+  scene::SceneBuilder scenes_;
   ViewRequest now_;
-  scene::Composer composer_{machine_};
+  scene::Composer composer_{scenes_};
   CardBoard board_;
   std::uint64_t frames_ = 0;
   std::jthread thread_;

@@ -148,6 +148,7 @@ scene::Pane Viewport::pane() const {
     pane.legend_rows = scene::legend_rows_for(pane);
     pane.foot = scene::legend_share(pane);
   }
+  pane.guides = lab_.document().map;
   return pane;
 }
 
@@ -173,7 +174,12 @@ void Viewport::request() {
 
 void Viewport::reported(const ViewReport& report) {
   report_ = report;
-  if (framing_.camera && framing_.camera->chosen_in.known() && report.kept) {
+  if (report.serial < framed_since_) {
+    if (on_report) on_report();
+    return;
+  }
+  // While the document's model or run is still on its way, the scene has other rows than the one that the camera was chosen in.
+  if (framing_.camera && framing_.camera->chosen_in.known() && report.kept && report.serial == serial_ && lab_.up_to_date()) {
     // A document's camera: the pump has found out what it showed in the view that it was chosen in.
     render::Camera bare = *framing_.camera;
     bare.chosen_in = {};
@@ -186,22 +192,26 @@ void Viewport::reported(const ViewReport& report) {
 
 bool Viewport::at_rest() const { return answered() && stats_.serial == report_.frame && stats_.complete && !flying(); }
 
+void Viewport::frame_anew(Framing framing) {
+  framing_ = std::move(framing);
+  framed_since_ = serial_ + 1;
+}
+
 void Viewport::look_from(std::optional<render::Camera> camera) {
-  framing_.camera = std::move(camera);
-  if (framing_.camera) framing_.camera->chosen_in = {};  // it is chosen here
-  framing_.shown.reset();
+  if (camera) camera->chosen_in = {};  // it is chosen here
+  frame_anew({std::move(camera), std::nullopt, framing_.again});
 }
 
 void Viewport::set_framing(Framing framing) {
   land();
-  framing_ = std::move(framing);
+  frame_anew(std::move(framing));
   request();
 }
 
 void Viewport::refresh(const doc::Changes& changes) {
   if (lab_.model() != model_) {
     model_ = lab_.model();
-    framing_ = Framing{lab_.document().camera};
+    frame_anew({lab_.document().camera});
     left_.clear();
     deck_.clear();  // its cells belong to the old model
   }
@@ -210,7 +220,7 @@ void Viewport::refresh(const doc::Changes& changes) {
   const scene::View left = std::exchange(view_, d.view);
   staged_ = staged;
   if (switched && own && come_back(left, d.view)) return;
-  if (switched && d.camera) framing_ = Framing{d.camera};  // after undo or in a session: the camera of that view
+  if (switched && d.camera) frame_anew({d.camera});  // after undo or in a session: the camera of that view
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
   if (changes.document || changes.moment || changes.model || changes.run || changes.times || changes.studies) request();
   if (switched && !d.camera && attached_) {
@@ -232,7 +242,7 @@ bool Viewport::come_back(scene::View left, scene::View to) {
 }
 
 void Viewport::adopt_camera() {
-  framing_ = Framing{lab_.document().camera};
+  frame_anew({lab_.document().camera});
   request();
 }
 
@@ -372,7 +382,14 @@ void Viewport::level_up() {
   if (selection) lab_.execute(doc::select_cell(std::nullopt));
   if (!scene::info_of(lab_.document().view).climbs) return;
   const int layer = selection && !selection->tensor.is_weight() ? selection->tensor.hook.layer : -1;
-  layer >= 0 ? fly_to("block " + std::to_string(layer)) : home();
+  if (layer < 0) return home();
+  // From farther away than the block's own camera the way up leads out, not in: letting go of the cell is all.
+  const std::string block = "block " + std::to_string(layer);
+  ++awaited_;
+  pump_->camera(block, [this, block, from = camera().distance](const Result<render::Camera>& of_block) {
+    --awaited_;
+    if (of_block && of_block->distance > from) fly_to(block);
+  });
 }
 
 void Viewport::zoom(float steps) { move_camera(zoomed(camera(), steps, size_px() / 2.0F, size_px()), true); }

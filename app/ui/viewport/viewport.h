@@ -116,12 +116,16 @@ class Viewport : public QWidget {
   void click(glm::vec2 at, bool twice);
   /// Shows the pointer as what it can do on a card.
   void shape_pointer(CardZone zone);
+  /// Flies to the camera of a step of the path or of a place of the map.
+  void follow(const std::string& camera_name);
   [[nodiscard]] glm::vec2 size_px() const;
   [[nodiscard]] float dpr() const;
   /// Takes the answer to a request.
   void reported(const ViewReport& report);
   /// Repeats the last flight for a view of another shape.
   void fly_again();
+  /// Another framing: reports of earlier requests tell nothing about it.
+  void frame_anew(Framing framing);
   /// Sets the camera; none: home.
   void look_from(std::optional<render::Camera> camera);
   [[nodiscard]] render::Camera camera() const { return framing_.camera.value_or(report_.camera); }
@@ -140,6 +144,7 @@ class Viewport : public QWidget {
   bool attached_ = false;
 
   Framing framing_;
+  std::uint64_t framed_since_ = 0;   ///< the first request with this framing
   scene::Pane shape_{glm::vec2(0)};  ///< of the newest request
   std::uint64_t serial_ = 0;         ///< of the same
   std::optional<glm::vec2> pointer_;
@@ -161,6 +166,7 @@ class Viewport : public QWidget {
   Drag drag_ = Drag::None;
   bool moved_far_ = false;
   glm::vec2 press_{0}, last_{0};
+  std::string link_;  ///< the camera of the path's step, or of the map's place, where the pointer was pressed
   Qt::MouseButton button_ = Qt::NoButton;
 
   int awaited_ = 0;  ///< cameras that the pump has been asked for

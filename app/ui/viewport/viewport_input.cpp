@@ -1,6 +1,7 @@
 // The pointer in the viewport.
 #include <QMouseEvent>
 #include <QWheelEvent>
+#include <utility>
 
 #include "app/ui/viewport/orbit.h"
 #include "app/ui/viewport/view_window.h"
@@ -21,10 +22,13 @@ void Viewport::pressed(QMouseEvent* event) {
   button_ = event->button();
   moved_far_ = false;
   drag_ = Drag::None;
+  link_.clear();
   if (CardDeck::zone(report_.cards, press_) != CardZone::None) {
     if (button_ == Qt::LeftButton && deck_.press(report_.cards, press_)) request();
     return;
   }
+  link_ = report_.guides.link_at(press_);
+  if (report_.guides.covers(press_)) return;
   const bool pan = button_ == Qt::RightButton || button_ == Qt::MiddleButton || event->modifiers().testFlag(Qt::ShiftModifier);
   drag_ = pan ? Drag::Pan : button_ == Qt::LeftButton ? Drag::Orbit : Drag::None;
   if (event->type() == QEvent::MouseButtonDblClick && button_ == Qt::LeftButton) {
@@ -36,7 +40,11 @@ void Viewport::pressed(QMouseEvent* event) {
 void Viewport::moved(QMouseEvent* event) {
   const glm::vec2 at = pixel_of(event->position());
   pointer_ = at;
-  if (!deck_.drag(at) && drag_ == Drag::None) shape_pointer(CardDeck::zone(report_.cards, at));
+  if (!deck_.drag(at) && drag_ == Drag::None) {
+    const CardZone zone = CardDeck::zone(report_.cards, at);
+    if (zone == CardZone::None && !report_.guides.link_at(at).empty()) window_->setCursor(Qt::PointingHandCursor);
+    else shape_pointer(zone);
+  }
   if (drag_ == Drag::None) return request();
   if (!moved_far_ && glm::length(at - press_) < kDragPixels) return;
   moved_far_ = true;
@@ -52,7 +60,11 @@ void Viewport::released(QMouseEvent* event) {
     shape_pointer(CardDeck::zone(report_.cards, pixel_of(event->position())));
     return request();
   }
-  if (was == Drag::None) return;
+  if (was == Drag::None) {
+    const std::string link = std::exchange(link_, {});
+    if (!link.empty() && button_ == Qt::LeftButton && link == report_.guides.link_at(pixel_of(event->position()))) follow(link);
+    return;
+  }
   if (moved_far_) {
     set_camera(camera(), true);
     return;
@@ -64,6 +76,8 @@ void Viewport::released(QMouseEvent* event) {
     if (picked && on_context_menu) on_context_menu(*picked, global);
   });
 }
+
+void Viewport::follow(const std::string& camera_name) { camera_name == "whole" ? home() : fly_to(camera_name); }
 
 void Viewport::click(glm::vec2 at, bool twice) {
   pump_->pick(at, [this, twice](const std::optional<Picked>& picked) {
@@ -79,7 +93,7 @@ void Viewport::wheel(QWheelEvent* event) {
   flight_.stop();
   const float steps = static_cast<float>(event->angleDelta().y()) / 120.0F;
   const glm::vec2 at = pixel_of(event->position());
-  if (steps == 0 || CardDeck::zone(report_.cards, at) != CardZone::None) return;
+  if (steps == 0 || CardDeck::zone(report_.cards, at) != CardZone::None || report_.guides.covers(at)) return;
   // The point under the pointer stays there. The pick answers a moment later, and each answer adds its steps.
   pump_->pick(at, [this, at, steps](const std::optional<Picked>& picked) {
     const auto point = picked ? std::optional(picked->point) : std::nullopt;

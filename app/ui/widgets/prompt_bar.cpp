@@ -26,7 +26,8 @@ struct Measured {
   double strength = 0;
 };
 
-/// The number under a chip, and how strongly it colours the chip. Empty at position 0, where nothing predicted the token.
+/// The number under a chip, and how strongly it colours the chip. Empty at position 0, where nothing predicted the token,
+/// and where the logits that predict it are NaN.
 Measured measured(const TokenStats& stats, int measure) {
   switch (measure) {
     case kRank:
@@ -44,10 +45,14 @@ QString chip_tooltip(const Model& model, const Trace& trace, int position) {
   const TokenStats& stats = trace.stats(position);
   const TokenId id = trace.ids()[static_cast<std::size_t>(position)];
   QString said = text("position {0}: {1}, id {2}", position, quoted_token(model, id), id.v);
-  if (std::isnan(stats.logprob)) said += text("\nfirst token: nothing predicts it");
-  else
+  if (position == 0) {
+    said += text("\nfirst token: nothing predicts it");
+  } else if (std::isnan(stats.logprob)) {
+    said += text("\nsurprisal and rank: NaN, as logits of the position before are");
+  } else {
     said += text("\nsurprisal {0} nats (probability {1}), rank {2}", fixed(-static_cast<double>(stats.logprob), 3),
                  percent(std::exp(static_cast<double>(stats.logprob))), stats.rank);
+  }
   said += text("\nentropy of the prediction made here: {0} nats", fixed(static_cast<double>(stats.entropy), 3));
   return said;
 }

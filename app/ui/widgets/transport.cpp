@@ -7,7 +7,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <array>
+#include <cmath>
+#include <iterator>
 
 #include "app/scene/operations/tempo.h"
 #include "app/ui/widgets/glyphs.h"
@@ -19,7 +20,36 @@ namespace {
 
 constexpr double kMomentWidth = 172;
 constexpr int kSide = 8, kLeastBarWidth = 90;
-constexpr std::array<double, 6> kSpeeds{0.25, 0.5, 1, 2, 4, 8};
+
+/// A row of the list of speeds. In the paces that have a name of their own the speed is the usual one.
+struct SpeedRow {
+  scene::Pace pace;
+  double speed;
+  const char* name;  ///< null: the number
+};
+constexpr SpeedRow kSpeeds[] = {
+    {scene::Pace::Term, 1, phrase("every term")},
+    {scene::Pace::Operation, 1, phrase("every operation")},
+    {scene::Pace::Token, 0.25, nullptr},
+    {scene::Pace::Token, 0.5, nullptr},
+    {scene::Pace::Token, 1, nullptr},
+    {scene::Pace::Token, 2, nullptr},
+    {scene::Pace::Token, 4, nullptr},
+    {scene::Pace::Token, 8, nullptr},
+    {scene::Pace::Pass, 1, phrase("whole pass in 5 s")},
+};
+constexpr int kUsualSpeed = 4;
+
+/// The row of a speed; one that has no row is shown in the nearest one of its pace.
+int row_of_speed(scene::Pace pace, double speed) {
+  int best = kUsualSpeed;
+  double least = 1e9;
+  for (int i = 0; i < static_cast<int>(std::size(kSpeeds)); ++i) {
+    const double off = std::abs(std::log(kSpeeds[i].speed / speed));
+    if (kSpeeds[i].pace == pace && off < least) best = i, least = off;
+  }
+  return best;
+}
 
 }  // namespace
 
@@ -73,13 +103,17 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   speed_->setObjectName("speed_combo");
   speed_->setAccessibleName(text("Speed"));
   speed_->setToolTip(text("Playing speed"));
-  for (const double s : kSpeeds) speed_->addItem(significant(s, 3) + QStringLiteral("×"));
+  for (const SpeedRow& row : kSpeeds) speed_->addItem(row.name ? text(row.name) : significant(row.speed, 3) + QStringLiteral("×"));
   first_->addWidget(speed_);
 
   connect(unit_, &QComboBox::activated, this,
           [this](int index) { lab_.execute(doc::set_unit(static_cast<scene::Timeline::Unit>(index))); });
-  connect(speed_, &QComboBox::activated, this,
-          [this](int index) { lab_.execute(doc::set_speed(kSpeeds[static_cast<std::size_t>(index)])); });
+  connect(speed_, &QComboBox::activated, this, [this](int index) {
+    lab_.adjust_view([&](scene::ViewState& view) {
+      view.pace = kSpeeds[index].pace;
+      view.speed = kSpeeds[index].speed;
+    });
+  });
   bar_->on_scrub = [this](double time) {
     pause();
     set_time(time);
@@ -145,7 +179,7 @@ void Transport::play_from(double time, double until) {
   if (!timeline_) return;
   until_ = until;
   set_time(time);
-  started_at_ = time / static_cast<double>(timeline_->ops().size());
+  started_at_ = time;
   clock_.start();
   timer_.start();
   show_state();
@@ -177,9 +211,8 @@ void Transport::tick() {
   if (!timeline_) return pause();
   // After a long gap (the window was moved, the machine is busy) playing goes on where it was.
   const double seconds = std::min(0.1, static_cast<double>(clock_.restart()) / 1000);
-  const double ops = static_cast<double>(timeline_->ops().size());
-  const double played = now() / ops - started_at_;
-  const double next = now() + seconds * lab_.document().speed * ops / scene::seconds_of_token(played);
+  const doc::Document& d = lab_.document();
+  const double next = now() + seconds * d.speed * scene::operations_a_second(d.pace, *timeline_, now(), started_at_);
   const double end = std::min(timeline_->end(), until_);
   if (next >= end) {
     set_time(end);
@@ -216,8 +249,7 @@ void Transport::refresh(const doc::Changes& changes) {
 void Transport::show_state() {
   const doc::Document& d = lab_.document();
   unit_->setCurrentIndex(static_cast<int>(d.unit));
-  const auto at = std::find(kSpeeds.begin(), kSpeeds.end(), d.speed);
-  speed_->setCurrentIndex(at == kSpeeds.end() ? 2 : static_cast<int>(at - kSpeeds.begin()));
+  speed_->setCurrentIndex(row_of_speed(d.pace, d.speed));
   bar_->set_time(now());
   const Glyph glyph = playing() ? Glyph::Pause : Glyph::Play;
   if (glyph_of(*play_) != glyph) {
@@ -230,7 +262,7 @@ void Transport::show_state() {
     moment_->setText(text("all computed"));
   } else {
     const auto moment = timeline_->at(now());
-    moment_->setText(text("token {0} · {1}", moment.position, timeline_->ops()[static_cast<std::size_t>(moment.op)].name));
+    moment_->setText(text("position {0} · {1}", moment.position, timeline_->ops()[static_cast<std::size_t>(moment.op)].name));
   }
 }
 

@@ -57,7 +57,7 @@ class Transport : public QWidget {
   QTimer timer_;
   QElapsedTimer clock_;
   double until_ = 1e300;   ///< the time at which playing stops, if the run does not end before
-  double started_at_ = 0;  ///< the position at which playing began: the first tokens play slowly
+  double started_at_ = 0;  ///< the time at which playing began: what is seen first plays slowly
   QHBoxLayout *first_, *second_;
   QToolButton* play_;
   QComboBox* unit_;

@@ -1,7 +1,11 @@
 #include "model/io/formats/huggingface_write.h"
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -35,31 +39,6 @@ tl::unexpected<Error> huggingface_write_error(ErrorCode code, const std::string&
 Result<void> huggingface_goes_on(const std::stop_token& stop) {
   if (stop.stop_requested()) return huggingface_write_error(ErrorCode::Cancelled, text("The conversion was stopped."));
   return {};
-}
-
-std::string huggingface_config(const Weights& w, DType dtype) {
-  const ModelConfig& c = w.config;
-  const auto token = [](int id) { return id < 0 ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(id); };
-  const nlohmann::ordered_json json = {{"architectures", {"GPT2LMHeadModel"}},
-                                       {"model_type", "gpt2"},
-                                       {"n_layer", c.n_layer},
-                                       {"n_head", c.n_head},
-                                       {"n_embd", c.d_model},
-                                       {"n_inner", c.d_mlp},
-                                       {"n_positions", c.n_ctx},
-                                       {"n_ctx", c.n_ctx},
-                                       {"vocab_size", c.n_vocab},
-                                       {"activation_function", name_of(c.activation)},
-                                       {"layer_norm_epsilon", numbers::decimal(c.layer_norm_eps)},
-                                       {"scale_attn_weights", c.scale_attn},
-                                       {"scale_attn_by_inverse_layer_idx", c.scale_attn_by_layer},
-                                       {"tie_word_embeddings", c.tied},
-                                       {"bos_token_id", token(c.bos_token_id)},
-                                       {"eos_token_id", token(c.eos_token_id)},
-                                       {"torch_dtype", dtype == DType::F32   ? "float32"
-                                                       : dtype == DType::F16 ? "float16"
-                                                                             : "bfloat16"}};
-  return json.dump(2) + "\n";
 }
 
 // The tensors of the new file. Makes those that the checkpoint lacks or has in another layout.
@@ -152,7 +131,7 @@ class HuggingfaceTensors {
   int n_missing_ = 0;
 };
 
-/// Removes the folders that were made for the model, and the files in the innermost, unless all of them are kept.
+/// Removes the folders that were made for the model, unless they are kept.
 class FreshFolders {
  public:
   FreshFolders() = default;
@@ -160,7 +139,6 @@ class FreshFolders {
   FreshFolders& operator=(const FreshFolders&) = delete;
   ~FreshFolders() {
     std::error_code ignored;
-    for (const fs::path& file : files_) fs::remove(file, ignored);
     for (const fs::path& folder : made_) fs::remove(folder, ignored);  // unless something else was put there
   }
   [[nodiscard]] std::error_code make(const fs::path& folder) {
@@ -171,16 +149,58 @@ class FreshFolders {
     fs::create_directories(folder, error);
     return error;
   }
-  /// A file that was written to the folder.
-  void note(fs::path file) { files_.push_back(std::move(file)); }
-  void keep() {
-    files_.clear();
-    made_.clear();
-  }
+  void keep() { made_.clear(); }
 
  private:
   std::vector<fs::path> made_;  ///< the innermost first
-  std::vector<fs::path> files_;
+};
+
+/// A folder inside the one that the model goes to, where its files are made: those of the old model stay until all are whole.
+class NewFiles {
+ public:
+  explicit NewFiles(const fs::path& folder) : folder_(folder) {}
+  NewFiles(const NewFiles&) = delete;
+  NewFiles& operator=(const NewFiles&) = delete;
+  ~NewFiles() {
+    std::error_code ignored;
+    if (!made_.empty()) fs::remove_all(made_, ignored);
+  }
+  Result<void> make() {
+    std::string made = (folder_ / "new.part-XXXXXX").string();
+    if (::mkdtemp(made.data()) == nullptr) return refused(errno);
+    made_ = made;
+    return {};
+  }
+  /// Where the file is made.
+  [[nodiscard]] std::string path(const std::string& name) const { return (made_ / name).string(); }
+  /// An error names the file that was asked for.
+  template <class T>
+  [[nodiscard]] Result<T> named(Result<T> result) const {
+    if (result) return result;
+    std::string& message = result.error().message;
+    for (std::size_t at = 0; (at = message.find(made_.string(), at)) != std::string::npos; at += folder_.string().size())
+      message.replace(at, made_.string().size(), folder_.string());
+    return result;
+  }
+  /// Puts the files in their place, and removes what was the old model's alone.
+  Result<void> swap(const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+      if (std::error_code error; fs::is_directory(folder_ / name, error)) return refused(EISDIR);
+    for (const std::string& name : names)
+      if (::rename(path(name).c_str(), (folder_ / name).c_str()) != 0) return refused(errno);
+    std::error_code ignored;
+    for (const char* stale : kHuggingfaceStale)
+      if (std::ranges::find(names, stale) == names.end()) fs::remove(folder_ / stale, ignored);
+    sync_folder_of((folder_ / "config.json").string());
+    return {};
+  }
+
+ private:
+  [[nodiscard]] tl::unexpected<Error> refused(int error_number) const {
+    return huggingface_write_error(
+        ErrorCode::Io, text("Cannot write the model to {0}: {1}; name another folder.", folder_.string(), std::strerror(error_number)));
+  }
+  fs::path folder_, made_;
 };
 
 // An empty folder, or one that may be written over.
@@ -196,9 +216,8 @@ Result<void> huggingface_prepare(const Weights& weights, const fs::path& folder,
       return huggingface_write_error(
           ErrorCode::InvalidArgument,
           text("The folder {0} is not empty; name another one, or allow overwriting (--overwrite).", folder.string()));
-    // Every file is checked before the first is removed, because the model that is read may be links into this folder.
+    // The model that is read may be links into this folder.
     for (const char* name : kHuggingfaceStale) GF_TRY(check_output((folder / name).string()));
-    for (const char* name : kHuggingfaceStale) fs::remove(folder / name, error);
   }
   if (folder.empty()) return huggingface_write_error(ErrorCode::InvalidArgument, text("The folder to write has no name; give it one."));
   error = fresh.make(folder);
@@ -208,13 +227,6 @@ Result<void> huggingface_prepare(const Weights& weights, const fs::path& folder,
 
 Result<HuggingfaceWritten> huggingface_write_all(const Weights& weights, const fs::path& folder, const HuggingfaceWriteOptions& options) {
   HuggingfaceWritten written;
-  FreshFolders fresh;
-  const auto add_text = [&](const std::string& name, const std::string& content) -> Result<void> {
-    GF_TRY(write_whole_file((folder / name).string(), content));
-    fresh.note(folder / name);
-    written.files.push_back(name);
-    return {};
-  };
   HuggingfaceTensors maker(weights, options);
   GF_TRY_ASSIGN(auto tensors, maker.make());
   maker.add_missing(tensors);
@@ -228,24 +240,62 @@ Result<HuggingfaceWritten> huggingface_write_all(const Weights& weights, const f
   GF_TRY_ASSIGN(const auto tokenizer, tokenizer_files(source));
   if (maker.n_missing() > 0)
     written.notes.push_back(text("The checkpoint leaves out {0} biases, which are written as zeros.", maker.n_missing()));
+  FreshFolders fresh;
   GF_TRY(huggingface_prepare(weights, folder, options.overwrite, fresh));
+  NewFiles files(folder);
+  GF_TRY(files.make());
   const auto tensor = [&](std::size_t i, const SafetensorsSink& write) -> Result<void> {
     GF_TRY(huggingface_goes_on(options.stop));
     const TensorView& view = tensors[i].view;
     return write({view.data, static_cast<std::size_t>(view.elements()) * size_of(view.dtype)});
   };
-  GF_TRY(write_safetensors((folder / "model.safetensors").string(), tensors, {{"format", "pt"}}, tensor));
-  fresh.note(folder / "model.safetensors");
-  if (weights.truncated()) return tl::unexpected(weights.truncation_error());
+  GF_TRY(files.named(write_safetensors(files.path("model.safetensors"), tensors, {{"format", "pt"}}, tensor)));
   written.files.emplace_back("model.safetensors");
-  GF_TRY(add_text("config.json", huggingface_config(weights, options.dtype.value_or(weights.dtype))));
+  const auto add_text = [&](const std::string& name, const std::string& content) -> Result<void> {
+    written.files.push_back(name);
+    return files.named(write_whole_file(files.path(name), content));
+  };
+  GF_TRY(add_text("config.json", huggingface_config(weights.config, options.dtype.value_or(weights.dtype))));
   for (const TokenizerFile& file : tokenizer) GF_TRY(add_text(file.name, file.content));
   if (weights.truncated()) return tl::unexpected(weights.truncation_error());
+  GF_TRY(files.swap(written.files));
   fresh.keep();
   return written;
 }
 
 }  // namespace
+
+std::string huggingface_config(const ModelConfig& c, DType dtype) {
+  const auto token = [](int id) { return id < 0 ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(id); };
+  const nlohmann::ordered_json json = {{"architectures", {"GPT2LMHeadModel"}},
+                                       {"model_type", "gpt2"},
+                                       {"n_layer", c.n_layer},
+                                       {"n_head", c.n_head},
+                                       {"n_embd", c.d_model},
+                                       {"n_inner", c.d_mlp},
+                                       {"n_positions", c.n_ctx},
+                                       {"n_ctx", c.n_ctx},
+                                       {"vocab_size", c.n_vocab},
+                                       {"activation_function", name_of(c.activation)},
+                                       {"layer_norm_epsilon", numbers::decimal(c.layer_norm_eps)},
+                                       {"scale_attn_weights", c.scale_attn},
+                                       {"scale_attn_by_inverse_layer_idx", c.scale_attn_by_layer},
+                                       {"tie_word_embeddings", c.tied},
+                                       {"bos_token_id", token(c.bos_token_id)},
+                                       {"eos_token_id", token(c.eos_token_id)},
+                                       {"torch_dtype", dtype == DType::F32   ? "float32"
+                                                       : dtype == DType::F16 ? "float16"
+                                                                             : "bfloat16"}};
+  return json.dump(2) + "\n";
+}
+
+Result<void> write_huggingface_weights(const Weights& weights, const std::string& file,
+                                       const std::map<std::string, std::string>& metadata) {
+  HuggingfaceTensors maker(weights, {});
+  GF_TRY_ASSIGN(auto tensors, maker.make());
+  maker.add_missing(tensors);
+  return write_safetensors(file, tensors, metadata);
+}
 
 Result<HuggingfaceWritten> write_huggingface(const Weights& weights, const std::string& folder, const HuggingfaceWriteOptions& options) {
   try {

@@ -1,6 +1,7 @@
 // A model as a Hugging Face directory: config.json, model.safetensors and its tokenizer's files.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -13,8 +14,8 @@ namespace gf {
 
 struct HuggingfaceWriteOptions {
   std::optional<DType> dtype{};  ///< of all tensors; none: each keeps its own
-  bool overwrite = false;        ///< files of a model that lie in the folder are replaced
-  std::stop_token stop{};        ///< then no weights are left
+  bool overwrite = false;        ///< files of a model that lie in the folder are replaced, once the new ones are whole
+  std::stop_token stop{};        ///< then nothing new is left, and nothing old is gone
 };
 
 struct HuggingfaceWritten {
@@ -28,5 +29,12 @@ struct HuggingfaceWritten {
 /// range), Io, OutOfMemory, Cancelled.
 [[nodiscard]] Result<HuggingfaceWritten> write_huggingface(const Weights& weights, const std::string& folder,
                                                            const HuggingfaceWriteOptions& options);
+
+/// The config.json of a model that is written with this dtype.
+[[nodiscard]] std::string huggingface_config(const ModelConfig& config, DType dtype);
+/// The weights alone, each in its own dtype, with what Hugging Face's GPT-2 has beyond them, as one file. Errors: as
+/// write_safetensors.
+[[nodiscard]] Result<void> write_huggingface_weights(const Weights& weights, const std::string& file,
+                                                     const std::map<std::string, std::string>& metadata);
 
 }  // namespace gf

@@ -208,13 +208,30 @@ TEST(Analyze, undefined_values_are_null_and_in_text_nan) {
       << program(arguments).out;
 }
 
+TEST(Analyze, names_the_likeliest_token_where_none_is_given) {
+  std::vector<std::string> asked = {"analyze", "fable", "--prompt", "When Mary and", "--what", "importance", "--json"};
+  const Json by_default = program(asked).json();
+  ASSERT_TRUE(by_default["likeliest"].is_object()) << by_default;
+  asked.insert(asked.end(), {"--target", "#" + std::to_string(by_default["likeliest"]["id"].get<int>())});
+  const Json named = program(asked).json();
+  EXPECT_EQ(named["importance"], by_default["importance"]);
+  EXPECT_EQ(named["likeliest"], nullptr) << "a target was given";
+}
+
+TEST(Analyze, says_why_one_token_has_no_log_probability) {
+  const std::string out = program({"analyze", "fable", "--ids", "5", "--what", "tokens"}).out;
+  EXPECT_NE(out.find("nothing stands before it)"), std::string::npos) << out;
+  EXPECT_NE(out.find("tokens.perplexity  - (the prompt has one token"), std::string::npos) << out;
+  EXPECT_EQ(out.find("NaN"), std::string::npos) << out;
+}
+
 TEST(Analyze, what_is_said_of_predicted_tokens_counts_from_the_second) {
   const std::vector<std::string> asked = {"analyze",           "fable",      "--prompt", "When Mary and", "--what",
                                           "tokens,importance", "--position", "1"};
   const std::string out = program(asked).out;
   for (const char* part : {"tokens.logprob [position], nats: of each token given what stands before it\n1  ' Mary'  ",
                            "tokens.entropy [position], nats: how unsure the prediction made at each position is\n0  'When'  ",
-                           "explained at position 1, ' Mary'\n"})
+                           "explained at position 1, ' Mary'; the likeliest next token is '"})
     EXPECT_NE(out.find(part), std::string::npos) << part << "\n" << out;
   const auto importance = out.substr(out.find("importance [position]"));
   EXPECT_NE(importance.find("\n0  'When'  "), std::string::npos) << "up to the position, from the first token on\n" << importance;
@@ -225,10 +242,10 @@ TEST(Analyze, what_is_said_of_predicted_tokens_counts_from_the_second) {
   EXPECT_FALSE(tokens["entropy"].contains("first_position"));
 }
 
-TEST(Analyze, an_option_without_effect_is_said_so) {
+TEST(Analyze, an_option_without_effect_is_refused) {
   const auto told =
       program({"analyze", "sort-nano", "--ids", "2,1", "--what", "heads", "--lambda", "2", "--target", "#1", "--position", "0"});
-  EXPECT_EQ(told.code, 0);
+  EXPECT_EQ(told.code, 2);
   for (const char* option : {"--lambda", "--target", "--position"})
     EXPECT_NE(told.err.find(std::string(option) + " has no effect on heads"), std::string::npos) << told.err;
   EXPECT_EQ(program({"analyze", "sort-nano", "--ids", "2,1", "--what", "logit-lens", "--target", "#1", "--position", "0"}).err, "");

@@ -24,6 +24,17 @@ TEST(WindowArguments, are_read_in_every_form) {
   EXPECT_EQ(parsed({"sort-nano@150"})->model, "sort-nano@150");
 }
 
+TEST(WindowArguments, take_a_session_or_a_recipe_as_a_desktop_opens_it) {
+  const std::string session = scratch_file("mine.glassformer.json").string(), recipe = scratch_file("cut.glassformer-recipe.json").string();
+  std::ofstream(session) << "{}";
+  std::ofstream(recipe) << "{}";
+  EXPECT_EQ(parsed({session.c_str()})->session, session);
+  EXPECT_EQ(parsed({session.c_str()})->model, "");
+  EXPECT_EQ(parsed({recipe.c_str()})->recipe, recipe);
+  EXPECT_EQ(parsed({recipe.c_str(), "--prompt", "Once"})->prompt, "Once");
+  EXPECT_EQ(parsed({session.c_str(), "--prompt", "Once"}).error(), 2);
+}
+
 struct Mistake {
   std::vector<std::string> words;
   int code;

@@ -28,6 +28,7 @@ Document rich() {
   d.camera = render::Camera{{1, 2.5F, -3}, 7.25F, 0.1F, -0.2F, 0.7F};
   d.time = 41.5;
   d.speed = 2;
+  d.pace = scene::Pace::Operation;
   d.unit = scene::Timeline::Unit::Operation;
   d.theme = render::Theme::Light;
   d.view = scene::View::Stream;

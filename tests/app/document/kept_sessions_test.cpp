@@ -131,6 +131,25 @@ TEST_F(KeptSessionsTest, what_is_in_a_lock_does_not_matter) {
   EXPECT_NE(leave("another"), "");
 }
 
+TEST_F(KeptSessionsTest, takes_in_the_one_session_of_an_earlier_version) {
+  const std::string file = (root_ / "autosave.json").string();
+  EXPECT_TRUE(kept->adopt(file)) << "there is none";
+  EXPECT_FALSE(fs::exists(folder()));
+  fs::create_directories(root_);
+  std::ofstream(file) << to_json(with_prompt("of the earlier version"));
+  ASSERT_TRUE(kept->adopt(file));
+  EXPECT_FALSE(fs::exists(file));
+  const auto left = kept->left();
+  ASSERT_EQ(left.size(), 1);
+  EXPECT_EQ(left[0].document->prompt, "of the earlier version");
+  EXPECT_FALSE(left[0].mark.closed) << "as a crash leaves it";
+  EXPECT_TRUE(kept->adopt(file));
+  EXPECT_EQ(kept->left().size(), 1);
+  fs::create_symlink(this->file(left[0].id), file);
+  EXPECT_TRUE(kept->adopt(file));
+  EXPECT_TRUE(fs::is_symlink(file)) << "a link is not followed and stays";
+}
+
 TEST_F(KeptSessionsTest, taking_over_leaves_the_file_until_it_is_written) {
   const std::string id = leave("before");
   const auto taken = kept->take(id);

@@ -49,6 +49,7 @@ TEST_F(Export, a_sidecar_reads_back) {
   document.camera = render::Camera{{1, 2, 3}, 4, 0.5F, 0.25F};
   document.selection = scene::CellRef{{{HookKind::Pattern, 4}, {}}, {3, 13, 1}};
   exporting::PictureOptions options{640, 360, 2, false, "a 'caption'"};
+  options.figure = "pattern 4.7";
   ASSERT_TRUE(exporting::write_sidecar(document, v.input, options, path("it's.png")).has_value());
   const auto back = exporting::read_sidecar(path("it's.png.json"));
   ASSERT_TRUE(back.has_value()) << back.error().message;
@@ -58,6 +59,7 @@ TEST_F(Export, a_sidecar_reads_back) {
   EXPECT_EQ(back->options.dpr, 2);
   EXPECT_FALSE(back->options.legend);
   EXPECT_EQ(back->options.caption, "a 'caption'");
+  EXPECT_EQ(back->options.figure, "pattern 4.7");
   EXPECT_EQ(back->file_bytes, v.input.model->weights->file_bytes);
   EXPECT_EQ(back->n_prompt, 14);
   EXPECT_TRUE(std::ranges::equal(back->ids, v.input.run->base->ids()));

@@ -165,6 +165,19 @@ TEST_F(Film, the_default_film_plays_the_whole_run_in_its_length) {
   EXPECT_EQ(exporting::frames_of(exporting::plan_film({}, {input.model, nullptr}, {.seconds = 2, .from = {}, .to = {}}), {}), 60);
 }
 
+TEST_F(Film, in_the_tempo_of_operations_one_that_repeats_gets_shorter) {
+  const scene::SceneInput input = truth::fable(false);
+  doc::Document document;
+  document.pace = scene::Pace::Operation;
+  const scene::Timeline timeline(input.model->weights->config, 14);
+  const int first = timeline.op_of({HookKind::AttnScores, 0}), second = timeline.op_of({HookKind::AttnScores, 1});
+  const auto film = exporting::plan_film(document, input, {.seconds = 60, .from = 0, .to = timeline.start_of(1)});
+  ASSERT_EQ(film.size(), timeline.ops().size() + 1) << "a shot for each operation, and the last picture held";
+  for (std::size_t i = 1; i < film.size(); ++i) EXPECT_EQ(film[i].from, film[i - 1].to) << i;
+  EXPECT_NEAR(film[static_cast<std::size_t>(second)].seconds, 0.6 * film[static_cast<std::size_t>(first)].seconds, 1e-9);
+  EXPECT_EQ(exporting::frames_of(film, {}), 60 * 30);
+}
+
 TEST_F(Film, mp4_and_gif_have_every_frame) {
   if (!has_ffmpeg()) GTEST_SKIP() << "ffmpeg is not installed";
   for (const char* name : {"-a: film.mp4", "a.gif"}) {

@@ -32,6 +32,7 @@ TEST(TokensMeant, are_those_that_differ_in_case_and_blanks_alone) {
   EXPECT_EQ(tokens_meant(" king", model)->front(), " king") << "what is typed itself comes first";
   EXPECT_EQ(tokens_meant("king", model)->front(), "king");
   EXPECT_EQ(tokens_meant("", model).error().message, "Type a token first.");
+  EXPECT_EQ(tokens_meant("   ", model).error().message, "Type a token first.");
   EXPECT_NE(tokens_meant("not one token at all", model).error().message.find("tokens"), std::string::npos);
   EXPECT_NE(tokens_meant("unhappily", model).error().message.find("tokens"), std::string::npos) << "three tokens";
 }

@@ -1,4 +1,4 @@
-#include "app/scene/page/layout.h"
+#include "app/scene/machine/layout.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -150,7 +150,7 @@ TEST(Layout, ribbons_lead_from_each_source_to_what_is_made_of_it) {
       const HookInfo& info = info_of(hook.kind);
       if (info.unit == HookUnit::Scale || !in.hooks[static_cast<std::size_t>(hook.kind)])
         continue;  // scales stand at a sheet's side, without ribbons
-      for (const HookId source : hooks_behind(hook, in.config)) {
+      for (const HookId source : source_hooks(hook, in.config)) {
         if (info_of(source.kind).unit == HookUnit::Scale || !in.hooks[static_cast<std::size_t>(source.kind)]) continue;
         // The token's embedding joins the position's on its way, so a ribbon may lead past the hook to the next one.
         const bool leads = std::ranges::any_of(ribbons, [&](const LayoutRibbon& r) {

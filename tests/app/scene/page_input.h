@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "app/scene/page/layout.h"
+#include "app/scene/machine/layout.h"
 
 namespace gf::scene {
 

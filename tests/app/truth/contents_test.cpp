@@ -30,7 +30,11 @@ TEST(Contents, each_hook_of_the_trace_and_each_weight_stands_in_the_scene_exactl
     SCOPED_TRACE(v.name);
     scene::SceneBuilder machine;
     const Built built = build(machine, v);
-    const auto j = nlohmann::json::parse(exporting::scene_json(built.scene, built.camera, kWidth, kHeight, v.input));
+    scene::ViewState compared;
+    compared.compare = v.compare;
+    const auto j = nlohmann::json::parse(exporting::scene_json(built.scene, built.camera, kWidth, kHeight, v.input, compared));
+    EXPECT_EQ(j["compare"], scene::spelled(v.compare));
+    EXPECT_EQ(j["ids"].size(), v.input.run->base->ids().size());
     std::multiset<std::string> names;
     for (const auto& block : j["blocks"]) {
       names.insert(block["tensor"].get<std::string>());

@@ -94,6 +94,7 @@ TEST(Actions, are_done_by_their_ids) {
       {"save-session", in + "t.json"},
       {"open-recipe", in + "r.json"},
       {"save-recipe", in + "q.json"},
+      {"save-figure", "\"pattern 4.7\" " + in + "f.pdf"},
       {"set-prompt", "\"The capital of France is\""},
       {"select", "blocks.3.attn.hook_z 3 1 0"},
       {"look-at", "blocks.2.attn.hook_pattern 1 4 2"},
@@ -103,6 +104,7 @@ TEST(Actions, are_done_by_their_ids) {
       {"show-dock", "lessons on"},
       {"time", "3 blocks.0.attn.hook_z"},
       {"speed", "2"},
+      {"pace", "operation"},
       {"temperature", "0.7"},
       {"top-k", "5"},
       {"top-p", "0.9"},
@@ -115,6 +117,9 @@ TEST(Actions, are_done_by_their_ids) {
       {"generate", "2"},
       {"training-step", "end"},
       {"delete-kept", "kept-by-this-test"},
+      {"history", "0"},
+      {"head-colour", "heads.induction"},
+      {"add-edits", R"("{\"version\": 1, \"edits\": [{\"hook\": \"blocks.1.hook_mlp_out\", \"op\": \"zero\"}]}")"},
   };
   {
     const auto kept = doc::KeptSessions(kept_sessions_folder()).begin("kept-by-this-test");
@@ -151,8 +156,9 @@ TEST(Actions, say_what_is_wrong_with_their_arguments) {
   EXPECT_EQ(screen.run("select blocks.0.attn.hook_z 99"), "\"99\" is not a whole number from 0 to 13.");
   EXPECT_EQ(screen.run("temperature warm"), "\"warm\" is not a number from 0 to 100.");
   EXPECT_EQ(screen.run("theme blue"), "\"blue\" is not one of dark, light.");
-  EXPECT_EQ(screen.run("show-dock kitchen").substr(0, 62), "There is no dock \"kitchen\"; there are model, lessons, probe, l");
+  EXPECT_EQ(screen.run("show-dock kitchen").substr(0, 62), "There is no dock \"kitchen\"; there are model, lessons, probe, w");
   EXPECT_EQ(screen.run("lesson sleeping").substr(0, 34), "There is no lesson \"sleeping\"; the");
+  EXPECT_EQ(screen.run("head-colour red").substr(0, 51), "No question has a part \"red\" by layer and head; hea");
   EXPECT_EQ(screen.run("temperature"), "An argument is missing: temperature T.");
   EXPECT_EQ(screen.run("fit twice"), "\"fit\" takes no arguments.");
   EXPECT_EQ(screen.run("next-step"), "\"Next step\" cannot be done now.");
@@ -203,6 +209,17 @@ TEST(Script, ends_at_what_fails) {
   screen.open("fable");
   EXPECT_FALSE(screen.lab().is_cut(4, 3));
   EXPECT_TRUE(has(screen_text(screen.window()), "There is no head \"9.9\""));
+}
+
+TEST(Script, ends_with_the_reason_where_the_prompt_is_refused) {
+  Screen screen;
+  screen.open("sort-nano");
+  ASSERT_TRUE(screen.settle());
+  ASSERT_EQ(screen.run("set-prompt \"no letters of its alphabet: 1234\""), "");
+  ASSERT_TRUE(screen.lab().refusal());
+  screen.window().do_calls({*parse_call("cut-head 0.0")});
+  EXPECT_FALSE(screen.lab().is_cut(0, 0));
+  EXPECT_TRUE(has(screen_text(screen.window()), screen.lab().refusal()->message)) << screen_text(screen.window());
 }
 
 }  // namespace

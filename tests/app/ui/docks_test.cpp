@@ -98,6 +98,26 @@ Run run_up_to(Screen& screen, int position) {
   return std::move(*run);
 }
 
+TEST(LogitsDock, has_every_probability_before_the_end_once_a_study_gives_them) {
+  Screen screen;
+  screen.open("fable");
+  const auto recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.0.hook_mlp_out", "op": "zero"}]})");
+  ASSERT_TRUE(recipe) << recipe.error().message;
+  screen.lab().execute({"", [&](doc::Document& d) { d.recipe = *recipe; }, {}});
+  ASSERT_TRUE(screen.settle());
+  ASSERT_EQ(screen.run("select-position 4"), "");
+  const auto run = screen.lab().run();
+  const auto& top = run->edited->stats(4).top;
+  ASSERT_TRUE(std::ranges::any_of(run->base->stats(4).top, [&](const auto& token) {
+    return std::ranges::find(top, token.id, &TokenStats::Top::id) == top.end();
+  })) << "else the traces alone know all of them";
+  (void)screen.dock("logits");
+  const auto* pair = screen.window().findChild<QLabel*>("pair_label");
+  ASSERT_TRUE(screen.until([&] { return !pair->text().contains("…"); }));
+  const std::string text = screen.dock("logits");
+  EXPECT_FALSE(has(text, "| –")) << text;
+}
+
 TEST(Docks, tell_of_the_selected_position_in_every_number) {
   Screen screen;
   screen.open("fable");

@@ -5,12 +5,14 @@
 #include <QLabel>
 #include <QListWidget>
 #include <QMessageBox>
+#include <QPlainTextEdit>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "app/ui/shell/crash_strip.h"
 #include "app/ui/shell/end_signals.h"
 #include "tests/app/ui/screen.h"
 
@@ -56,6 +58,41 @@ class Keeper : public testing::Test {
     QCoreApplication::processEvents();
   }
 };
+
+TEST_F(Keeper, takes_in_the_session_of_an_earlier_version) {
+  doc::Document document;
+  document.prompt = "BCABCA";
+  document.model = "sort-nano";
+  const fs::path file = fs::path(kept_sessions_folder()).parent_path() / "autosave.json";
+  fs::create_directories(file.parent_path());
+  std::ofstream(file) << doc::to_json(document);
+  Screen screen;
+  EXPECT_TRUE(screen.window().begin_keeping(true)) << "it is restored as after a crash";
+  EXPECT_EQ(screen.lab().document().prompt, "BCABCA");
+  EXPECT_FALSE(fs::exists(file));
+}
+
+TEST_F(Keeper, offers_the_report_of_a_crash_once) {
+  fs::create_directories(crash_folder());
+  const fs::path file = fs::path(crash_folder()) / "crash-1000000000-1.txt";
+  std::ofstream(file) << "glassformer 0.1.0\nsignal 11\ncommand cut-head\n";
+  {
+    Screen screen;
+    EXPECT_TRUE(screen.window().findChild<QWidget*>("crash_strip")->isHidden()) << "not before the window begins";
+    screen.window().begin_keeping(false);
+    EXPECT_FALSE(screen.window().findChild<QWidget*>("crash_strip")->isHidden());
+    click(screen, "crash_show");
+    const auto* words = screen.window().findChild<QPlainTextEdit*>("crash_words");
+    ASSERT_TRUE(words);
+    EXPECT_TRUE(words->toPlainText().contains("signal 11 Segmentation fault\ncommand cut-head"));
+    EXPECT_TRUE(screen.window().findChild<QWidget*>("crash_strip")->isHidden());
+  }
+  EXPECT_FALSE(fs::exists(file));
+  Screen next;
+  next.window().begin_keeping(false);
+  EXPECT_TRUE(next.window().findChild<QWidget*>("crash_strip")->isHidden());
+  fs::remove_all(crash_folder());
+}
 
 TEST_F(Keeper, keeps_what_the_user_does_and_offers_it_after_closing) {
   std::string id;

@@ -1,11 +1,15 @@
 // The chosen entry of any list is readable, in both themes: its letters stand out from its ground, and its ground from the others'.
+#include <QAbstractSlider>
+#include <QAbstractSpinBox>
 #include <QApplication>
 #include <QComboBox>
 #include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
+#include <QScrollBar>
 #include <QTableWidget>
 #include <QTreeWidget>
+#include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
@@ -135,6 +139,30 @@ TEST_P(Lists, in_docks_are_readable) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Themes, Lists, ::testing::Values("dark", "light"), [](const auto& theme) { return std::string(theme.param); });
+
+TEST(Lists, are_scrolled_by_the_wheel_and_never_changed) {
+  Screen screen;
+  screen.open("fable");
+  for (const char* head : {"0.0", "0.5", "4.3", "4.7"}) EXPECT_EQ(screen.run(std::string("cut-head ") + head), "");
+  ASSERT_TRUE(screen.settle());
+  for (const char* dock : {"probe", "logits", "model"}) (void)screen.dock(dock);
+  const doc::Document before = screen.lab().document();
+  int fields = 0;
+  for (QWidget* field : screen.window().findChildren<QWidget*>()) {
+    const bool changes = qobject_cast<QComboBox*>(field) || qobject_cast<QAbstractSpinBox*>(field) ||
+                         (qobject_cast<QAbstractSlider*>(field) && !qobject_cast<QScrollBar*>(field));
+    if (!changes || !field->isVisible()) continue;
+    ++fields;
+    EXPECT_FALSE(field->focusPolicy() == Qt::WheelFocus) << field->objectName().toStdString();
+    for (const int down : {-120, 120, 120}) {
+      const QPointF middle = QRectF(field->rect()).center();
+      QWheelEvent wheel(middle, field->mapToGlobal(middle), {}, {0, down}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+      QApplication::sendEvent(field, &wheel);
+    }
+  }
+  EXPECT_GT(fields, 8);
+  EXPECT_EQ(screen.lab().document(), before);
+}
 
 }  // namespace
 }  // namespace gf::ui

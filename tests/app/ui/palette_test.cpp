@@ -1,14 +1,18 @@
 // The palette finds everything by its name.
+#include <QApplication>
+#include <QClipboard>
 #include <QCoreApplication>
 #include <QEvent>
 #include <QKeySequence>
 #include <QLabel>
 #include <QPointer>
+#include <QPushButton>
 #include <QScreen>
 #include <gtest/gtest.h>
 #include <set>
 
 #include "app/ui/actions/command_palette.h"
+#include "app/ui/dialogs/machine_dialog.h"
 #include "app/ui/shell/help_window.h"
 #include "tests/app/ui/screen.h"
 
@@ -126,6 +130,22 @@ TEST(Palette, does_what_is_chosen) {
   screen.window().palette()->search("cut-head 4.3");
   screen.key("Return");
   ASSERT_TRUE(screen.until([&] { return screen.lab().is_cut(4, 3); }));
+}
+
+TEST(ThisMachine, shows_what_the_doctor_says_once_it_has_looked) {
+  Screen screen;
+  screen.run("this-machine");
+  screen.run("this-machine");
+  ASSERT_EQ(screen.window().findChildren<MachineDialog*>().size(), 1);
+  const auto* rows = screen.window().findChild<QLabel*>("machine_rows");
+  auto* copy = screen.window().findChild<QPushButton*>("machine_copy");
+  EXPECT_EQ(rows->text(), "Looking …") << "the window does not wait";
+  EXPECT_FALSE(copy->isEnabled());
+  ASSERT_TRUE(screen.until([&] { return copy->isEnabled(); }));
+  for (const char* part : {"instruction sets", "memory", "ffmpeg", "typefaces"})
+    EXPECT_TRUE(rows->text().contains(QString::fromLatin1(part))) << part;
+  copy->click();
+  EXPECT_TRUE(QApplication::clipboard()->text().contains("memory: "));
 }
 
 TEST(Help, opens_once) {

@@ -58,6 +58,23 @@ TEST(SmallWindow, is_narrow_enough_whatever_docks_are_open) {
   EXPECT_LE(least_width(screen), kMostWidth) << "with edits\n" << report(screen);
 }
 
+TEST(SmallWindow, stays_on_the_screen_in_present_with_docks_and_a_lesson) {
+  Screen screen;
+  screen.open("fable");
+  ASSERT_TRUE(screen.until([&] { return !screen.window().player().lessons().empty(); }));
+  screen.run("present");
+  EXPECT_LE(least_width(screen), kMostWidth) << report(screen);
+  for (const char* dock : {"probe", "logits", "lens"}) {
+    screen.window().docks().show(dock, true);
+    EXPECT_LE(least_width(screen), kMostWidth) << dock << "\n" << report(screen);
+  }
+  for (const char* lesson : {"cut-a-head", "tokens"}) {
+    screen.run(std::string("lesson ") + lesson);
+    ASSERT_TRUE(screen.settle());
+    EXPECT_LE(least_width(screen), kMostWidth) << lesson << "\n" << report(screen);
+  }
+}
+
 TEST(SmallWindow, is_not_widened_by_what_the_status_bar_and_the_strip_say) {
   Screen screen;
   screen.open("fable");

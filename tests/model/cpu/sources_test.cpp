@@ -154,7 +154,7 @@ TEST(HookSources, stand_before_what_they_make) {
   c.n_layer = 3;
   const auto order = all_hooks(c.n_layer);
   for (std::size_t i = 0; i < order.size(); ++i)
-    for (const HookId source : hooks_behind(order[i], c)) {
+    for (const HookId source : source_hooks(order[i], c)) {
       const auto at = std::ranges::find(order, source);
       ASSERT_NE(at, order.end()) << name_of(source);
       EXPECT_LT(at - order.begin(), static_cast<std::ptrdiff_t>(i)) << name_of(source) << " of " << name_of(order[i]);

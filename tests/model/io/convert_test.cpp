@@ -1,4 +1,5 @@
 // Conversion to a Hugging Face directory: what comes back is the same model.
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -158,6 +159,40 @@ TEST(ConvertTo, blames_the_source_that_was_cut_short_and_leaves_no_folder) {
   EXPECT_EQ(written.error().message, "The file " + (folder / "from" / "model.safetensors").string() +
                                          " was cut short while it was open; restore it and open the model again.");
   EXPECT_FALSE(fs::exists(folder / "new"));
+}
+
+TEST(ConvertTo, an_overwrite_that_fails_leaves_the_old_model_whole) {
+  const auto folder = test::fresh_folder();
+  test::TinyModel long_one;
+  long_one.add("wte.weight", {5000, 4});
+  long_one.config["vocab_size"] = 5000;
+  const auto from = convert_open(long_one.write(folder / "from"));
+  ASSERT_TRUE(open_model(test::TinyModel().write(folder / "old")));
+  test::write_text(folder / "old" / "tokenizer_config.json", "{}");
+  const auto files_of = [&] {
+    std::vector<std::string> files;
+    for (const auto& entry : fs::directory_iterator(folder / "old"))
+      files.push_back(entry.path().filename().string() + " " + std::to_string(entry.file_size()));
+    std::ranges::sort(files);
+    return files;
+  };
+  const auto before = files_of();
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{4096, limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto written = write_huggingface(*from->weights, (folder / "old").string(), {.overwrite = true});
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  std::signal(SIGXFSZ, handler);
+  ASSERT_FALSE(written);
+  EXPECT_TRUE(written.error().message.starts_with("Cannot write " + (folder / "old" / "model.safetensors").string() + ": "))
+      << written.error().message;
+  EXPECT_EQ(files_of(), before);
+  EXPECT_TRUE(open_model((folder / "old").string()));
+  ASSERT_TRUE(write_huggingface(*from->weights, (folder / "old").string(), {.overwrite = true}));
+  EXPECT_FALSE(fs::exists(folder / "old" / "tokenizer_config.json"));
+  EXPECT_EQ(convert_open((folder / "old").string())->weights->config.n_vocab, 5000);
 }
 
 TEST(ConvertTo, without_room_leaves_nothing_of_a_new_folder) {

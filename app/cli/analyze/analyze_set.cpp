@@ -1,0 +1,105 @@
+// `analyze --prompts` and `merge`.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+
+#include "app/cli/analyze/prompt_set.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/subcommands.h"
+#include "app/cli/validators.h"
+#include "model/base/files/text_lines.h"
+#include "model/base/text.h"
+#include "model/io/loaders.h"
+
+namespace gf::cli {
+namespace {
+
+/// What all shards of one call share.
+Json about_set(const AnalyzeOptions& o, const std::vector<const Question*>& asked, const Model& model) {
+  Json options = Json::object();
+  for (const Question* question : asked)
+    if (const auto params = params_of(*question, o, model)) options[key_of(*question)] = json_of(*params);
+  return {{"model", model.weights->name},
+          {"prompts", std::filesystem::path(o.set).filename().string()},
+          {"what", o.what},
+          {"target", o.target.empty() ? Json() : Json(o.target)},
+          {"against", o.against.empty() ? Json() : Json(o.against)},
+          {"position", o.position},
+          {"recipe", o.recipe.empty() ? Json() : Json(std::filesystem::path(o.recipe).filename().string())},
+          {"options", options},
+          {"glassformer", GLASSFORMER_VERSION}};
+}
+
+/// A file, or a set that comes with the program, by its name.
+std::string file_of_set(const std::string& name) {
+  std::error_code ignored;
+  if (name == "-" || std::filesystem::exists(name, ignored)) return name;
+  return asset_path("sets/" + name + ".jsonl").value_or(name);
+}
+
+Result<std::vector<std::string>> lines_of_set(const std::string& path) {
+  GF_TRY_ASSIGN(TextLines lines, TextLines::open(path, phrase("set of prompts")));
+  std::vector<std::string> all;
+  for (std::string line;;) {
+    GF_TRY_ASSIGN(const bool more, lines.next(line));
+    if (!more) break;
+    if (!line.empty()) all.push_back(line);
+  }
+  if (all.empty()) return fail(ErrorCode::InvalidArgument, text("the set of prompts {0} is empty", path));
+  return all;
+}
+
+}  // namespace
+
+Result<void> analyze_set(const AnalyzeOptions& o) {
+  GF_TRY_ASSIGN(const auto asked, questions_asked(o));
+  GF_TRY_ASSIGN(const auto lines, lines_of_set(file_of_set(o.set)));
+  GF_TRY_ASSIGN(const auto model, open(o.model));
+  Session::Options session_options;
+  session_options.threads = o.threads;
+  GF_TRY_ASSIGN(const auto session, Session::create(model, session_options));
+  const Interrupt interrupt;
+  SetResult result{about_set(o, asked, *model), {}, lines.size(), shard_of(o.shard)};
+  {
+    ProgressBar bar(text("{0} prompts", lines.size()));
+    for (std::size_t i = result.shard.index - 1; i < lines.size(); i += result.shard.count) {
+      bar.set(static_cast<double>(i) / static_cast<double>(lines.size()));
+      const auto answered = [&]() -> Result<std::vector<Answered>> {
+        GF_TRY_ASSIGN(const AnalyzeOptions row, options_of_row(o, lines[i]));
+        GF_TRY_ASSIGN(Asking asking, asking_of(row, asked, *session, interrupt.token()));
+        return answers_of(row, asked, asking, [](const Question&, double) {});
+      }();
+      if (!answered && answered.error().code == ErrorCode::Cancelled) return fail(ErrorCode::Cancelled, text("The analysis was stopped."));
+      result.rows.push_back(answered ? row_json(i + 1, *answered) : failed_row_json(i + 1, answered.error().message));
+    }
+  }
+  if (o.shard.empty()) return give_reply(result, o.rows, o.output, o.json);
+  if (!o.rows.empty()) GF_TRY(write_rows(o.rows, result));
+  return write_shard(o.output, result);
+}
+
+Runner setup_merge(CLI::App& app) {
+  struct MergeOptions {
+    std::vector<std::string> shards;
+    std::string output, rows;
+    bool json = false;
+  };
+  auto o = std::make_shared<MergeOptions>();
+  app.add_option("SHARD", o->shards, text("the files of all shards of one set"))->required()->check(named());
+  app.add_option("-o,--output", o->output, text("a file for the reply (default: it is printed)"))->check(named());
+  app.add_option("--rows", o->rows, text("a CSV file of each prompt's numbers"))->check(named());
+  app.add_flag("--json", o->json, text("print JSON"));
+  app.footer(text("Example: glassformer merge shard-1.jsonl shard-2.jsonl -o reply.json"));
+  return [o] {
+    return exit_code([&]() -> Result<void> {
+      std::vector<SetResult> shards;
+      for (const std::string& path : o->shards) {
+        GF_TRY_ASSIGN(shards.emplace_back(), read_shard(path));
+      }
+      GF_TRY_ASSIGN(const SetResult all, merged(std::move(shards), o->shards));
+      return give_reply(all, o->rows, o->output, o->json);
+    }());
+  };
+}
+
+}  // namespace gf::cli

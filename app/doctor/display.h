@@ -1,0 +1,12 @@
+// Where a window could open.
+#pragma once
+
+#include <string>
+
+namespace gf::doctor {
+
+/// Why no window can be opened; empty: it can. Asks the X server of $DISPLAY, which may take as long as its network does.
+/// Without $QT_QPA_PLATFORM the window is one of X.
+[[nodiscard]] std::string no_display();
+
+}  // namespace gf::doctor

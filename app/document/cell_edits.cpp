@@ -1,0 +1,118 @@
+#include "app/document/cell_edits.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "model/base/text.h"
+#include "model/hooks.h"
+
+namespace gf::doc {
+namespace {
+
+/// What a sweep does at a cell of a part.
+struct CellEdit {
+  std::string_view question, part;
+  HookKind hook;
+  EditOp op;
+};
+constexpr std::array kCellEdits{
+    CellEdit{"ablate-sweep", "delta", HookKind::Z, EditOp::Zero},
+    CellEdit{"ablate-sweep", "kl", HookKind::Z, EditOp::Zero},
+    CellEdit{"ablate-sweep", "direct", HookKind::Z, EditOp::Zero},
+    CellEdit{"ablate-sweep", "repair", HookKind::Z, EditOp::Zero},
+    CellEdit{"ablate-sweep", "mlp_delta", HookKind::MlpOut, EditOp::Zero},
+    CellEdit{"ablate-sweep", "mlp_kl", HookKind::MlpOut, EditOp::Zero},
+    CellEdit{"act-grad", "heads", HookKind::Z, EditOp::Zero},
+    CellEdit{"act-grad", "mlp", HookKind::MlpOut, EditOp::Zero},
+    CellEdit{"act-grad", "heads_by_position", HookKind::Z, EditOp::Zero},
+    CellEdit{"act-grad", "mlp_by_position", HookKind::MlpOut, EditOp::Zero},
+    CellEdit{"patch-sweep", "resid_pre", HookKind::ResidPre, EditOp::Patch},
+    CellEdit{"patch-sweep", "resid_mid", HookKind::ResidMid, EditOp::Patch},
+    CellEdit{"patch-sweep", "resid_post", HookKind::ResidPost, EditOp::Patch},
+    CellEdit{"patch-sweep", "attn_out", HookKind::AttnOut, EditOp::Patch},
+    CellEdit{"patch-sweep", "mlp_out", HookKind::MlpOut, EditOp::Patch},
+    CellEdit{"patch-sweep", "head_z", HookKind::Z, EditOp::Patch},
+    CellEdit{"patch-sweep", "head_q", HookKind::Q, EditOp::Patch},
+    CellEdit{"patch-sweep", "head_k", HookKind::K, EditOp::Patch},
+    CellEdit{"patch-sweep", "head_v", HookKind::V, EditOp::Patch},
+    CellEdit{"patch-sweep", "head_pattern", HookKind::Pattern, EditOp::Patch},
+    CellEdit{"attribution", "resid_pre", HookKind::ResidPre, EditOp::Patch},
+    CellEdit{"attribution", "attn_out", HookKind::AttnOut, EditOp::Patch},
+    CellEdit{"attribution", "mlp_out", HookKind::MlpOut, EditOp::Patch},
+    CellEdit{"attribution", "head_z", HookKind::Z, EditOp::Patch},
+};
+
+const CellEdit* cell_edit_of(const Question& question, std::string_view part) {
+  constexpr std::string_view kDelta = "delta.";
+  if (part.starts_with(kDelta)) part.remove_prefix(kDelta.size());
+  const auto found =
+      std::ranges::find_if(kCellEdits, [&](const CellEdit& row) { return row.question == question.name && row.part == part; });
+  return found == kCellEdits.end() ? nullptr : &*found;
+}
+
+bool same_edit(Edit a, const Edit& b) {
+  a.enabled = b.enabled;
+  return a == b;
+}
+
+}  // namespace
+
+bool has_cell_edits(const Question& question, std::string_view part) { return cell_edit_of(question, part) != nullptr; }
+
+std::optional<Edit> edit_of_cell(const Question& question, std::string_view part, const std::map<std::string, int>& place,
+                                 const RunSource& clean) {
+  const CellEdit* row = cell_edit_of(question, part);
+  const auto layer = place.find("layer");
+  if (!row || layer == place.end()) return std::nullopt;
+  Edit edit;
+  edit.hook = name_of(HookId{row->hook, layer->second});
+  edit.op = row->op;
+  if (const auto head = place.find("head"); head != place.end()) edit.heads = Selector::only(head->second);
+  if (const auto position = place.find("position"); position != place.end()) edit.positions = Selector::only(position->second);
+  if (row->op == EditOp::Patch) edit.source = clean;
+  return edit;
+}
+
+bool has_edit(const Recipe& recipe, const Edit& edit) {
+  return std::ranges::any_of(recipe.edits, [&](const Edit& one) { return one.enabled && same_edit(one, edit); });
+}
+
+Command set_edit(const Edit& edit, bool on) {
+  return {on ? summary(edit) : text("take back: {0}", summary(edit)),
+          [edit, on](Document& d) {
+            std::erase_if(d.recipe.edits, [&](const Edit& one) { return same_edit(one, edit); });
+            if (!on) return;
+            d.recipe.edits.push_back(edit);
+            d.mode = Mode::Intervene;
+          },
+          {}};
+}
+
+Edit edge_cut(int layer, int head, int query, int key) {
+  Edit edit;
+  edit.hook = name_of(HookId{HookKind::AttnScores, layer});
+  edit.op = EditOp::Set;
+  edit.value = -std::numeric_limits<float>::infinity();
+  edit.heads = Selector::only(head);
+  edit.queries = Selector::only(query);
+  edit.keys = Selector::only(key);
+  return edit;
+}
+
+std::string other_prompt(const Document& document) { return document.other ? document.other->prompt : std::string(); }
+
+Command set_other_prompt(std::string prompt) {
+  return {text("change the second prompt"),
+          [prompt = std::move(prompt)](Document& d) {
+            if (prompt.empty()) return d.other.reset();
+            if (!d.other) d.other = Subject{};
+            d.other->model = d.model;
+            d.other->bos = d.bos;
+            d.other->prompt = prompt;
+          },
+          {}};
+}
+
+}  // namespace gf::doc

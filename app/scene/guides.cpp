@@ -1,0 +1,211 @@
+#include "app/scene/guides.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "app/scene/builder_state.h"
+#include "app/scene/legend.h"
+#include "model/base/text.h"
+#include "renderer/labels.h"
+
+namespace gf::scene {
+namespace {
+
+constexpr float kAllSeen = 0.98F, kMostlySeen = 0.9F, kFillsView = 0.8F;
+constexpr const char* kBetweenSteps = " › ";
+
+/// A box of the page on the screen; nullopt where part of it is behind the eye.
+std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view) {
+  ScreenBox out{glm::vec2(1e9F), glm::vec2(-1e9F)};
+  for (unsigned corner = 0; corner < 4; ++corner) {
+    const glm::vec3 at = view.pixel({(corner & 1U) != 0 ? box.high.x : box.low.x, (corner & 2U) != 0 ? box.high.y : box.low.y, 0});
+    if (at.z <= 0) return std::nullopt;
+    out.low = glm::min(out.low, glm::vec2(at));
+    out.high = glm::max(out.high, glm::vec2(at));
+  }
+  return out;
+}
+
+float area_of(const ScreenBox& box) {
+  const glm::vec2 extent = glm::max(glm::vec2(0), box.high - box.low);
+  return extent.x * extent.y;
+}
+
+/// Finds out what of a scene fills a view.
+class Whereabouts {
+ public:
+  Whereabouts(const ViewScene& scene, const render::Camera& camera, const Pane& pane)
+      : scene_(scene),
+        camera_(camera),
+        pane_(pane),
+        view_(camera, pane.size),
+        free_{glm::vec2(0), {pane.size.x, pane.size.y * (1 - pane.foot)}} {}
+
+  [[nodiscard]] bool shows(const ViewScene::Box& box, float share) const {
+    const auto seen = on_screen(box, view_);
+    return seen && area_of(*seen) > 0 && area_of(in_view(*seen)) >= share * area_of(*seen);
+  }
+  [[nodiscard]] bool shows_all() const { return shows({scene_.scene->low, scene_.scene->high}, kAllSeen); }
+
+  /// Index in ViewScene::blocks of what the middle of the view belongs to.
+  [[nodiscard]] std::size_t block() const {
+    const glm::vec2 middle = (free_.low + free_.high) / 2.0F;
+    std::optional<std::size_t> around, whole;
+    std::size_t nearest = 0;
+    float least = std::numeric_limits<float>::max(), least_whole = least;
+    for (std::size_t i = 0; i < scene_.blocks.size(); ++i) {
+      const auto box = on_screen(scene_.blocks[i], view_);
+      if (!box) continue;
+      const float away = glm::length(middle - glm::clamp(middle, box->low, box->high));
+      if (away < least) least = away, nearest = i;
+      if (box->contains(middle)) around = i;
+      const glm::vec2 fills = (box->high - box->low) / (free_.high - free_.low);
+      if (shows(scene_.blocks[i], kMostlySeen) && std::max(fills.x, fills.y) >= kFillsView && away < least_whole)
+        least_whole = away, whole = i;
+    }
+    if (around && shows(scene_.blocks[*around], kMostlySeen)) return *around;
+    if (whole) return *whole;  // the camera of an end may stand beside it, so that a wide window shows more than empty ground
+    return around.value_or(nearest);
+  }
+  [[nodiscard]] int sheet() const { return sheet_in_middle(scene_, camera_, pane_); }
+
+ private:
+  [[nodiscard]] ScreenBox in_view(const ScreenBox& box) const {
+    return {glm::clamp(box.low, free_.low, free_.high), glm::clamp(box.high, free_.low, free_.high)};
+  }
+  const ViewScene& scene_;
+  const render::Camera& camera_;
+  const Pane& pane_;
+  render::Projection view_;
+  ScreenBox free_;
+};
+
+/// The camera of a block, counted as ViewScene::blocks counts them.
+PathStep step_of_block(std::size_t index, const ModelConfig& config) {
+  const int block = static_cast<int>(index) - 1;
+  if (block < 0) return {text("embedding"), "embedding"};
+  if (block >= config.n_layer) return {text("logits"), "logits"};
+  return {text("block {0}", block), "block " + std::to_string(block)};
+}
+
+void add_steps_in_block(std::vector<PathStep>& path, const ViewScene& scene, const Whereabouts& here, const ModelConfig& config) {
+  const int sheet = here.sheet();
+  if (sheet < 0) return;
+  const PanelInfo& info = scene.panels[static_cast<std::size_t>(sheet)];
+  const auto place = place_of(info.tensor);
+  if (place && place->layer >= 0 && (place->place == HookPlace::Attention || place->place == HookPlace::Mlp)) {
+    const bool attention = place->place == HookPlace::Attention;
+    const std::string number = std::to_string(place->layer);
+    path[1] = step_of_block(static_cast<std::size_t>(place->layer) + 1, config);
+    path.push_back({attention ? text("attention") : text("MLP"), (attention ? "attention " : "MLP ") + number});
+    if (here.shows(part_of_block(scene, place->layer, attention), kMostlySeen)) return;
+    const auto is_plate = [&](const PanelInfo& p) {
+      return !p.tensor.is_weight() && p.tensor.hook == HookId{HookKind::Pattern, place->layer} && p.head == info.head;
+    };
+    if (info.head >= 0 && std::ranges::any_of(scene.panels, is_plate))
+      path.push_back({text("head {0}", info.head), "head " + number + "." + std::to_string(info.head)});
+  }
+  PathStep last{sheet_name(info.tensor, config), camera_name(info.tensor, info.head)};
+  if (last.camera != path.back().camera) path.push_back(std::move(last));  // the logits are an end of the model and a tensor
+}
+
+void lay_out(Guides& guides, const Pane& pane) {
+  const float s = pane.presentation, px = kPathPx * s, gap = render::text_width(kBetweenSteps, px);
+  const glm::vec2 corner = glm::vec2(10, 8) * s, pad = glm::vec2(9, 4) * s;
+  const auto width = [&](const PathStep& step) { return render::text_width(step.text, px, &step == &guides.path.back()); };
+  const auto whole = [&] {
+    float sum = 2 * pad.x - gap;
+    for (const PathStep& step : guides.path) sum += width(step) + gap;
+    return sum;
+  };
+  while (guides.path.size() > 1 && whole() > pane.size.x - 2 * corner.x) guides.path.erase(guides.path.begin());
+  guides.bar = {corner, corner + glm::vec2(whole(), 1.3F * px + 2 * pad.y)};
+  float x = guides.bar.low.x + pad.x;
+  for (PathStep& step : guides.path) {
+    const float wide = width(step);
+    step.box = {{x, guides.bar.low.y}, {x + wide, guides.bar.high.y}};
+    x += wide + gap;
+  }
+}
+
+void add_map(Guides& guides, const ViewScene& scene, const render::Projection& view, const Pane& pane, std::size_t here,
+             const ModelConfig& config) {
+  constexpr glm::vec2 kLeastPane{520, 300}, kMost{168, 96};
+  const float s = pane.presentation;
+  if (pane.size.x < kLeastPane.x * s || pane.size.y < kLeastPane.y * s) return;
+  const glm::vec2 low(scene.scene->low), page = glm::vec2(scene.scene->high) - low;
+  if (!(page.x > 0 && page.y > 0)) return;
+  const float unit = std::min(kMost.x / page.x, kMost.y / page.y) * s, air = 5 * s, margin = 12 * s;
+  const glm::vec2 extent = page * unit + 2 * air;
+  guides.map = {{margin, pane.size.y - margin - extent.y}, {margin + extent.x, pane.size.y - margin}};
+  const auto at = [&](glm::vec2 world) { return guides.map.low + air + (world - low) * unit; };
+  for (std::size_t i = 0; i < scene.blocks.size(); ++i) {
+    MapPlace place;
+    place.box = {at(scene.blocks[i].low), at(scene.blocks[i].high)};
+    place.camera = step_of_block(i, config).camera;
+    place.here = i == here;
+    if (i > 0 && i + 1 < scene.blocks.size()) place.number = std::to_string(i - 1);
+    const glm::vec2 room = place.box.high - place.box.low;
+    if (render::text_width(place.number, kMapPx * s) + 3 * s > room.x || 1.15F * kMapPx * s > room.y) place.number.clear();
+    guides.places.push_back(std::move(place));
+  }
+  const std::array<glm::vec2, 4> corners{glm::vec2(0), {pane.size.x, 0}, pane.size, {0, pane.size.y}};
+  for (std::size_t i = 0; i < corners.size(); ++i) {
+    constexpr float kFar = 1e4F;  // where the view reaches to the horizon
+    const glm::vec3 direction = view.direction(corners[i]);
+    const float reach = direction.z > 0 ? -view.eye().z / direction.z : kFar;
+    guides.seen[i] = at(glm::vec2(view.eye() + direction * std::clamp(reach, 0.0F, kFar)));
+  }
+}
+
+}  // namespace
+
+std::vector<ScreenBox> Guides::boxes() const {
+  std::vector<ScreenBox> all;
+  if (!path.empty()) all.push_back(bar);
+  if (!places.empty()) all.push_back(map);
+  return all;
+}
+
+bool Guides::covers(glm::vec2 at) const {
+  return std::ranges::any_of(boxes(), [&](const ScreenBox& box) { return box.contains(at); });
+}
+
+std::string Guides::link_at(glm::vec2 at) const {
+  for (const PathStep& step : path)
+    if (step.box.contains(at)) return step.camera;
+  if (places.empty() || !map.contains(at)) return {};
+  const auto away = [&](const MapPlace& place) { return glm::length(at - glm::clamp(at, place.box.low, place.box.high)); };
+  return std::ranges::min_element(places, {}, away)->camera;
+}
+
+std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view) {
+  const ModelConfig& config = input.model->weights->config;
+  std::vector<PathStep> path{{input.model->weights->name, "whole"}};
+  const Whereabouts here(scene, camera, pane);
+  if (here.shows_all() || scene.blocks.empty()) return path;
+  const std::size_t block = here.block();
+  path.push_back(step_of_block(block, config));
+  if (!info_of(view).tiles && !here.shows(scene.blocks[block], kMostlySeen)) add_steps_in_block(path, scene, here, config);
+  return path;
+}
+
+Guides guides_for(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view) {
+  constexpr glm::vec2 kLeastPane{340, 220};
+  Guides guides;
+  guides.letters = pane.presentation;
+  if (pane.size.x < kLeastPane.x * guides.letters || pane.size.y < kLeastPane.y * guides.letters) return guides;
+  const Whereabouts here(scene, camera, pane);
+  if (here.shows_all() || scene.blocks.empty()) return guides;
+  guides.path = path_to(scene, camera, pane, input, view);
+  std::size_t block = here.block();
+  for (std::size_t i = 0; i < scene.blocks.size(); ++i)
+    if (step_of_block(i, input.model->weights->config) == guides.path[1]) block = i;
+  lay_out(guides, pane);
+  add_map(guides, scene, render::Projection(camera, pane.size), pane, block, input.model->weights->config);
+  return guides;
+}
+
+}  // namespace gf::scene

@@ -1,0 +1,50 @@
+// Where one is: the path to what the view shows, and a small map of the page. Each step of the path and each place of the map leads
+// to a camera. Only the window has them: a picture or a film cannot be clicked, and its caption says what it shows.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "app/scene/edge_names.h"
+#include "app/scene/scene_builder.h"
+
+namespace gf::scene {
+
+/// A step of the path, such as "block 5", with its camera's name as SceneBuilder::camera() and --camera take it.
+struct PathStep {
+  std::string text, camera;
+  ScreenBox box = {};
+  friend bool operator==(const PathStep&, const PathStep&) = default;
+};
+/// A block of the model on the map, or one of the model's ends.
+struct MapPlace {
+  ScreenBox box;
+  std::string camera;
+  std::string number;  ///< of the block; empty at the ends and where it has no room
+  bool here = false;   ///< what the path names is part of it
+};
+
+struct Guides {
+  ScreenBox bar;  ///< behind the path
+  std::vector<PathStep> path;
+  ScreenBox map;
+  std::vector<MapPlace> places;     ///< empty: there is no map
+  std::array<glm::vec2, 4> seen{};  ///< the corners of the view on the map; they may lie outside it
+  float letters = 1;                ///< how much larger than usual
+  /// What they cover.
+  [[nodiscard]] std::vector<ScreenBox> boxes() const;
+  [[nodiscard]] bool covers(glm::vec2 at) const;
+  /// The camera that a click there flies to; empty: none.
+  [[nodiscard]] std::string link_at(glm::vec2 at) const;
+};
+
+inline constexpr float kPathPx = 12.5F, kMapPx = 9.5F;  ///< letters, before they are scaled
+
+/// The steps from the whole model to what fills the view; only the whole where all of the page is in the view. Without boxes.
+[[nodiscard]] std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input,
+                                            View view);
+/// Neither path nor map where all of the page is in the view, or where the pane has no room for them.
+[[nodiscard]] Guides guides_for(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view);
+
+}  // namespace gf::scene

@@ -1,0 +1,356 @@
+// The words in the Machine: name tags, the tokens beside the embedding, the marks of edits.
+#include <algorithm>
+#include <cmath>
+
+#include "app/scene/builder_state.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
+#include "model/edits/axes.h"
+#include "model/edits/head_cuts.h"
+#include "model/tokenizer/token_words.h"
+
+namespace gf::scene {
+namespace {
+
+struct TierStyle {
+  float height, min_px, max_px;
+  int priority;
+  bool bold, tagged;
+};
+
+TierStyle style_of(TagTier tier) {
+  switch (tier) {
+    case TagTier::Title: return {Layout::kTitleLetters, 12, 26, 90, true, false};
+    case TagTier::Sum: return {0.24F, 11, 22, 45, true, false};
+    case TagTier::Name: return {0.185F, 11, 15, 50, false, true};  // legible where a sheet is 60 px wide
+    case TagTier::Head: return {0.085F, 11, 13, 30, false, false};
+    case TagTier::Weight: return {0.09F, 11, 14, 40, false, true};
+    case TagTier::Strip: return {0.028F, 11, 12, 10, false, false};
+  }
+  return {0.05F, 11, 13, 0, false, false};
+}
+
+/// Where there is no room for every name, every second or fourth one stays, counted from the last: more for those.
+int evenness(int from_last) { return from_last % 4 == 0 ? 2 : from_last % 2 == 0 ? 1 : 0; }
+
+/// The model's name and what it measures.
+void add_title(MachineFrame& frame, const SceneInput& input, const Palette& colors) {
+  if (!(frame.layout->title_width > 0)) return;
+  render::Scene& scene = *frame.scene.scene;
+  const Weights& weights = *input.model->weights;
+  const std::string parameters = text("{0} parameters", numbers::short_count(static_cast<long long>(weights.parameters())));
+  render::Label name;
+  name.text = weights.name;
+  name.anchor = frame.layout->title;
+  // Letters are some half as wide as high.
+  const auto fitting = [&](float height, std::size_t letters) {
+    return std::min(height, frame.layout->title_width / (0.56F * static_cast<float>(letters)));
+  };
+  name.height = fitting(0.5F * frame.layout->text_scale, name.text.size());
+  name.min_px = 11;
+  name.max_px = 34 * frame.presentation;
+  name.bold = true;
+  name.color = colors.text;
+  name.priority = 68;  // tokens and answers need their places more
+  scene.labels.push_back(name);
+  name.anchor.y += 0.72F * frame.layout->text_scale;
+  name.height = fitting(0.25F * frame.layout->text_scale, parameters.size());
+  name.max_px = 16 * frame.presentation;
+  name.bold = false;
+  name.color = colors.dim;
+  const ModelConfig& config = weights.config;
+  for (const std::string& fact :
+       {text("{0} blocks, {1} heads", config.n_layer, config.n_head), text("{0} dimensions", config.d_model), parameters}) {
+    name.text = fact;
+    scene.labels.push_back(name);
+    name.anchor.y += 0.38F * frame.layout->text_scale;
+  }
+}
+
+}  // namespace
+
+render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color, float width_px) {
+  render::Line line;
+  line.points = {low, {high.x, low.y, low.z}, high, {low.x, high.y, low.z}, low};
+  line.color = color;
+  line.width_px = width_px;
+  return line;
+}
+
+render::Ribbon bar_of(glm::vec3 low, glm::vec3 high, render::Color color) {
+  render::Ribbon r;
+  r.a0 = low;
+  r.a1 = {low.x, high.y, low.z};
+  r.b0 = {high.x, low.y, low.z};
+  r.b1 = high;
+  r.a_out = r.b_in = {high.x - low.x, 0, 0};
+  r.color = r.color_end = color;
+  return r;
+}
+
+std::string token_text(const SceneInput& input, TokenId id) { return token_words(input.model->tokenizer.get(), id); }
+
+void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& view) {
+  const Palette& colors = palette_of(view.theme);
+  render::Scene& scene = *frame.scene.scene;
+  for (const LayoutTag& tag : frame.layout->tags) {
+    const TierStyle style = style_of(tag.tier);
+    render::Label label;
+    label.text = tag.text;
+    label.anchor = tag.anchor;
+    label.horizontal = tag.horizontal;
+    label.vertical = tag.vertical;
+    // The layout has made room for titles of Present; what is written close up is only larger.
+    label.height = tag.tier == TagTier::Title ? frame.layout->title_letters * frame.layout->text_scale : style.height * frame.presentation;
+    label.min_px = style.min_px;
+    label.max_px = style.max_px * frame.presentation;
+    label.priority = style.priority;
+    label.bold = style.bold;
+    label.stays = tag.tier == TagTier::Title;  // in a small pane those that have no room fade, and not all of them
+    label.color = tag.tier == TagTier::Title ? colors.text : tag.tier == TagTier::Name ? colors.text : colors.dim;
+    if (style.tagged) label.background = colors.tag;
+    scene.labels.push_back(std::move(label));
+  }
+  add_title(frame, input, colors);
+  // A frame whose weights are still being read says so.
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const render::Panel& panel = scene.panels[i];
+    if (panel.source || !frame.scene.panels[i].tensor.is_weight() || frame.scene.panels[i].rows == 1) continue;
+    render::Label label;
+    label.text = text("reading");
+    label.anchor = panel.origin + (panel.across + panel.down) * 0.5F;
+    label.horizontal = render::Align::Middle;
+    label.height = 0.08F;
+    label.max_px = 14 * frame.presentation;
+    label.color = colors.dim;
+    label.priority = 5;
+    scene.labels.push_back(std::move(label));
+  }
+}
+
+void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& view) {
+  if (!frame.shown) return;
+  const Palette& colors = palette_of(view.theme);
+  render::Scene& scene = *frame.scene.scene;
+  const Layout& layout = *frame.layout;
+  const int embed = layout.panel_of({HookKind::Embed, -1});
+  const auto ids = frame.shown->ids();
+  const glm::vec3 first = layout.tokens;
+  const float step = layout.token_step;
+  constexpr float kMost = 0.8F;  // so that no name covers the next
+  const float share = std::max(layout.token_share, std::min(layout.token_share * frame.presentation, kMost));
+  const int T = static_cast<int>(ids.size());
+  for (const TokenId id : ids) frame.scene.row_texts.push_back(token_text(input, id));
+  frame.token_labels = scene.labels.size();
+  frame.token_lines = scene.lines.size();
+  for (int p = layout.first_token; p < T; ++p) {
+    render::Label label;
+    label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
+    label.anchor = {first.x, first.y + (static_cast<float>(p - layout.first_token) + 0.5F) * step, 0};
+    label.horizontal = render::Align::End;
+    label.height = std::min(0.25F * layout.text_scale, step * share);
+    label.max_px = 22 * frame.presentation;
+    label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
+    label.stays = true;
+    label.priority = 70 + evenness(T - 1 - p);
+    scene.labels.push_back(std::move(label));
+    const float label_y = scene.labels.back().anchor.y;
+    if (embed < 0) continue;
+    const render::Panel& sheet = scene.panels[static_cast<std::size_t>(embed)];
+    const float row = sheet.origin.y + sheet.down.y * (static_cast<float>(p) + 0.5F) / static_cast<float>(T);
+    render::Line line;
+    const glm::vec3 from{first.x + 0.04F, label_y, 0}, to{sheet.origin.x - 0.03F, row, 0};
+    constexpr int kSteps = 12;
+    for (int i = 0; i <= kSteps; ++i) {
+      const float s = static_cast<float>(i) / kSteps, ease = s * s * (3 - 2 * s);
+      line.points.push_back({from.x + (to.x - from.x) * s, from.y + (to.y - from.y) * ease, 0});
+    }
+    line.color = colors.dim;
+    line.color.a = 0.45F;
+    line.width_px = 1;
+    scene.lines.push_back(std::move(line));
+  }
+}
+
+void add_row_names(MachineFrame& frame, const ViewState& view) {
+  const Palette& colors = palette_of(view.theme);
+  render::Scene& scene = *frame.scene.scene;
+  const Layout& layout = *frame.layout;
+  const int T = static_cast<int>(frame.scene.row_texts.size());
+  if (T == 0) return;
+  frame.row_labels = scene.labels.size();
+  // From afar every so many rows have a name, counted from the last one; close up each has.
+  constexpr float kLetters = 0.085F, kLines = 1.35F;
+  const float row = layout.sheet_height / static_cast<float>(T);
+  const int stride = std::max(1, static_cast<int>(std::ceil(kLetters * kLines / row)));
+  for (const Layout::Line& line : layout.lines)
+    for (int p = 0; p < T; ++p) {
+      render::Label label;
+      label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
+      label.anchor = {line.x - 0.08F, line.y + (static_cast<float>(p) + 0.5F) * row, 0};
+      label.horizontal = render::Align::End;
+      label.height = (T - 1 - p) % stride == 0 ? std::max(kLetters, row * 0.75F) : row * 0.75F;
+      label.max_px = 15 * frame.presentation;
+      label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
+      label.priority = (T - 1 - p) % stride == 0 ? 61 : 60;
+      frame.scene.row_names.push_back(scene.labels.size());
+      scene.labels.push_back(std::move(label));
+    }
+}
+
+namespace {
+
+/// Of an edit's mark, in bytes. Longer ones, such as a patch's with its source prompt, would cover what stands beside the mark.
+constexpr std::size_t kMostOfWords = 14, kMostOfPart = 24;
+
+std::string with_block(HookId hook, const std::string& words) {
+  return hook.layer >= 0 ? text("block {0}: {1}", hook.layer, words) : words;
+}
+
+}  // namespace
+
+std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& config) {
+  std::vector<ShownEdit> shown;
+  if (!input.run) return shown;
+  for (const Edit& edit : input.run->request.recipe.edits) {
+    if (!edit.enabled) continue;
+    ShownEdit s;
+    s.cuts = removes(edit) && acts_everywhere(edit);
+    s.text = words_of(edit);
+    if (s.text.size() > kMostOfWords) s.text = tag_of(edit);
+    s.part = part_of(edit);
+    if (s.part.size() > kMostOfPart) s.part = text("in part");
+    if (edit.heads)
+      for (int h = 0; h < config.n_head; ++h)
+        if (selects(edit.heads, h, config.n_head, input.run->base ? input.run->base->n_prompt() : 0)) s.heads.push_back(h);
+    for (const HookId hook : hooks_named(edit.hook, config.n_layer)) {
+      s.hook = hook;
+      shown.push_back(s);
+    }
+  }
+  return shown;
+}
+
+void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewState& view) {
+  if (!input.run || view.compare == Compare::Base || !input.run->has_edits()) return;
+  const Palette& colors = palette_of(view.theme);
+  render::Scene& scene = *frame.scene.scene;
+  const ModelConfig& config = input.model->weights->config;
+  const auto say = [&](const std::string& words, glm::vec3 anchor) {
+    render::Label label;
+    label.text = words;
+    label.anchor = anchor;
+    label.horizontal = render::Align::Middle;
+    label.vertical = render::Align::Begin;
+    label.height = 0.27F * frame.layout->text_scale;
+    label.max_px = 17 * frame.presentation;
+    label.bold = true;
+    label.color = colors.ground;
+    label.background = colors.edited;
+    label.priority = 95;
+    scene.labels.push_back(std::move(label));
+  };
+  // Heads of a sheet with the same operation share one tag, because separate tags would cover each other; several tags of a
+  // sheet stand one below the other, and a hook that is folded into several sheets has its tags at the last one.
+  using Said = std::pair<std::string, std::string>;  // operation and part
+  std::map<std::pair<std::size_t, Said>, std::vector<int>> bands;
+  std::map<std::pair<HookId, int>, std::size_t> last_sheet;  // by head
+  std::map<std::size_t, std::vector<std::string>> whole;
+  const auto with_part = [](const std::string& words, const std::string& part) { return part.empty() ? words : words + ", " + part; };
+  for (const ShownEdit& edit : shown_edits(input, config)) {
+    for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+      const PanelInfo& info = frame.scene.panels[i];
+      if (info.tensor.is_weight() || info.tensor.hook != edit.hook) continue;
+      render::Panel& panel = scene.panels[i];
+      const bool by_band = info_of(edit.hook.kind).shape == RowShape::Heads && !edit.heads.empty();
+      const bool picked = edit.heads.empty() || by_band || std::find(edit.heads.begin(), edit.heads.end(), info.head) != edit.heads.end();
+      if (!picked) continue;
+      if (!by_band) {
+        panel.hatched = true;
+        panel.frame = colors.edited;
+        panel.frame_px = 2;
+        last_sheet[{edit.hook, info.head}] = i;
+        continue;
+      }
+      for (const int h : edit.heads) {
+        const glm::vec3 band = panel.across / static_cast<float>(config.n_head);
+        const glm::vec3 low = panel.origin + band * static_cast<float>(h) - glm::vec3(0, 0, 0.002F);
+        const glm::vec3 high = low + band + panel.down;
+        scene.lines.push_back(outline(low, high, colors.edited, 2));
+        // The hatching stands above and below the band: the values stay readable.
+        constexpr int kTicks = 8;
+        constexpr float kTick = 0.016F;
+        for (int k = 0; k < kTicks; ++k)
+          for (const float y : {low.y - kTick, high.y}) {
+            const float x = low.x + band.x * static_cast<float>(k) / kTicks;
+            render::Line tick;
+            tick.points = {{x, y + kTick, low.z}, {x + band.x / kTicks, y, low.z}};
+            tick.color = colors.edited;
+            tick.width_px = 1.5F;
+            scene.lines.push_back(std::move(tick));
+          }
+        bands[{i, {edit.text, edit.part}}].push_back(h);
+      }
+    }
+    for (const auto& [of, sheet] : last_sheet) {
+      const std::string words =
+          of.second >= 0 ? text("{0} head {1}", edit.text, of.second) : text("{0} {1}", edit.text, text(info_of(edit.hook.kind).title));
+      whole[sheet].push_back(with_block(edit.hook, with_part(words, edit.part)));
+    }
+    last_sheet.clear();
+    if (!edit.cuts) continue;
+    for (std::size_t r = 0; r < frame.ribbon_ops.size(); ++r) {
+      const LayoutRibbon& ribbon = frame.layout->ribbons[r];
+      if (ribbon.from != edit.hook) continue;
+      if (edit.heads.empty() || std::find(edit.heads.begin(), edit.heads.end(), ribbon.head) != edit.heads.end())
+        scene.ribbons[r].cut = true;
+    }
+  }
+  std::map<std::size_t, int> tags;  // so far, of each sheet
+  const auto below = [&](std::size_t sheet) {
+    return glm::vec3(0, 0.02F + 0.34F * frame.layout->text_scale * static_cast<float>(tags[sheet]++), -0.01F);
+  };
+  for (const auto& [sheet, words] : whole) {
+    const render::Panel& panel = scene.panels[sheet];
+    for (const std::string& said : words) say(said, panel.origin + panel.across * 0.5F + panel.down + below(sheet));
+  }
+  for (const auto& [where, heads] : bands) {
+    const render::Panel& panel = scene.panels[where.first];
+    float middle = 0;
+    std::string names;
+    for (std::size_t k = 0; k < heads.size(); ++k) {
+      middle += (static_cast<float>(heads[k]) + 0.5F) / static_cast<float>(config.n_head) / static_cast<float>(heads.size());
+      names += (k == 0 ? "" : ", ") + std::to_string(heads[k]);
+    }
+    say(with_block(frame.scene.panels[where.first].tensor.hook,
+                   with_part(text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", where.second.first, names), where.second.second)),
+        panel.origin + panel.across * middle + panel.down + below(where.first));
+  }
+}
+
+void add_ribbons(MachineFrame& frame, const ViewState& view) {
+  const Palette& colors = palette_of(view.theme);
+  for (const LayoutRibbon& from : frame.layout->ribbons) {
+    render::Ribbon r;
+    r.a0 = from.a0;
+    r.a1 = from.a1;
+    r.b0 = from.b0;
+    r.b1 = from.b1;
+    r.a_out = from.a_out;
+    r.b_in = from.b_in;
+    switch (from.kind) {
+      case LayoutRibbon::Kind::Stream: r.color = colors.stream; break;
+      case LayoutRibbon::Kind::Flow: r.color = colors.flow; break;
+      case LayoutRibbon::Kind::Head:
+        r.color = head_color(from.head, view.theme);
+        r.color.a = colors.head_alpha;
+        break;
+    }
+    r.color.a = std::min(1.0F, r.color.a * from.strength);
+    r.color_end = r.color;
+    frame.scene.scene->ribbons.push_back(r);
+    frame.ribbon_ops.push_back(frame.timeline.op_of(from.into));
+  }
+}
+
+}  // namespace gf::scene

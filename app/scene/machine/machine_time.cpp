@@ -1,0 +1,213 @@
+// The parts of the Machine that depend on the moment: computed rows, moving data, the likely words, the token that flies.
+#include <algorithm>
+#include <cmath>
+
+#include "app/scene/builder_state.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
+#include "model/tokenizer/token_words.h"
+
+namespace gf::scene {
+namespace {
+
+struct Clock {
+  Timeline::Moment now;
+  bool ended = true;  ///< everything has been computed
+  int positions = 0;
+  int last_op = 0;  ///< the choice of the token
+};
+
+float smooth(float s) { return s * s * (3 - 2 * s); }
+
+void show_rows(ViewScene& scene, const MachineFrame& frame, const Clock& clock) {
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    const int op = frame.panel_ops[i];
+    if (op < 0) continue;
+    const PanelInfo& info = scene.panels[i];
+    render::Panel& panel = scene.scene->panels[i];
+    const float rows = frame.timeline.rows_shown(op, clock.now);
+    const bool working = !clock.ended && op == clock.now.op;
+    if (info.mapping == PanelInfo::Mapping::Folded) {
+      panel.rows_shown = std::clamp(rows - static_cast<float>(info.position), 0.0F, 1.0F) * static_cast<float>(info.rows);
+      continue;
+    }
+    panel.rows_shown = std::clamp(rows - static_cast<float>(info.row0), 0.0F, static_cast<float>(info.rows));
+    if (working && clock.now.position >= info.row0 && clock.now.position < info.row0 + info.rows)
+      panel.highlight_row = clock.now.position - info.row0;
+  }
+}
+
+void move_ribbons(ViewScene& scene, const MachineFrame& frame, const Clock& clock) {
+  if (clock.ended) return;
+  for (std::size_t r = 0; r < frame.ribbon_ops.size(); ++r) {
+    const int op = frame.ribbon_ops[r];
+    render::Ribbon& ribbon = scene.scene->ribbons[r];
+    ribbon.shown = std::clamp(frame.timeline.rows_shown(op, clock.now), 0.0F, 1.0F);
+    if (op == clock.now.op) ribbon.pulse = clock.now.fraction;
+  }
+}
+
+std::string percent(float logprob) { return numbers::percent(std::exp(static_cast<double>(logprob))); }
+
+render::Label word_label(std::string text, glm::vec3 anchor, float height, render::Color color, float presentation) {
+  render::Label label;
+  label.text = std::move(text);
+  label.anchor = anchor;
+  label.height = height;
+  label.max_px = 26 * presentation;
+  label.color = color;
+  label.stays = true;
+  label.priority = 75;
+  return label;
+}
+
+/// The last position whose logits have been computed; -1 before the first.
+int predicted(const MachineFrame& frame, const Clock& clock) {
+  if (clock.ended) return clock.positions - 1;
+  const int logits = frame.timeline.op_of({HookKind::Logits, -1});
+  return clock.now.op > logits ? clock.now.position : clock.now.position - 1;
+}
+
+constexpr float kShareWidth = 1.1F;  // of a probability behind its bar
+
+void add_words(ViewScene& scene, const MachineFrame& frame, const SceneInput& input, const ViewState& view, int position) {
+  const Palette& colors = palette_of(view.theme);
+  const Layout& layout = *frame.layout;
+  std::vector<TokenStats::Top> top = frame.shown->stats(position).top;
+  const bool edited = input.run->has_edits() && view.compare != Compare::Base;
+  const auto& base_top = input.run->base->stats(std::min(position, input.run->base->length() - 1)).top;
+  // The base run's likeliest word stays in the list: if the edit has moved it below the list, it takes the last place.
+  if (edited && !base_top.empty() && top.size() > Layout::kWords) {
+    const auto fallen = std::find_if(top.begin() + Layout::kWords, top.end(), [&](const auto& t) { return t.id == base_top.front().id; });
+    if (fallen != top.end()) top[Layout::kWords - 1] = *fallen;
+  }
+  const float step = layout.words_step, u = layout.text_scale;
+  const float bar_x = layout.words.x + 1.35F * u, bar_w = 0.5F * u;
+  const std::string token = quoted_token(input.model->tokenizer.get(), frame.shown->ids()[static_cast<std::size_t>(position)]);
+  const bool last = position + 1 == frame.shown->length();
+  auto title = word_label(last ? text("after {0}", token) : text("after {0}, position {1}", token, position),
+                          layout.words + glm::vec3(0, -0.12F * u, 0), 0.26F * u, colors.dim, frame.presentation);
+  scene.scene->labels.push_back(std::move(title));
+  if (last && view.hide_prediction) {
+    scene.scene->labels.push_back(
+        word_label("?", {layout.words.x, layout.words.y + 0.5F * step, 0}, 0.25F * u, colors.accent, frame.presentation));
+    return;
+  }
+  const int count = std::min<int>(Layout::kWords, static_cast<int>(top.size()));
+  for (int i = 0; i < count; ++i) {
+    const auto& candidate = top[static_cast<std::size_t>(i)];
+    const float y = layout.words.y + (static_cast<float>(i) + 0.5F) * step;
+    auto word = word_label(token_text(input, candidate.id), {layout.words.x, y, 0}, 0.25F * u, colors.text, frame.presentation);
+    word.bold = i == 0;
+    word.priority = 85 - i;
+    scene.scene->labels.push_back(std::move(word));
+    const auto bar = [&](float probability, float y0, float y1, render::Color color) {
+      const float x1 = bar_x + bar_w * std::max(0.012F, probability);
+      scene.scene->ribbons.push_back(bar_of({bar_x, y0, 0}, {x1, y1, 0}, color));
+      return x1;
+    };
+    render::Color solid = colors.accent;
+    solid.a = 0.95F;
+    float end = bar(std::exp(candidate.logprob), y - step * 0.26F, y + step * (edited ? 0.08F : 0.26F), solid);
+    if (edited) {
+      const auto before = std::find_if(base_top.begin(), base_top.end(), [&](const auto& t) { return t.id == candidate.id; });
+      render::Color pale = colors.dim;
+      pale.a = 0.6F;
+      if (before != base_top.end()) end = std::max(end, bar(std::exp(before->logprob), y + step * 0.12F, y + step * 0.28F, pale));
+    }
+    auto share = word_label(percent(candidate.logprob), {end + 0.08F * u, y, 0}, (frame.presentation > 1 ? 0.25F : 0.24F) * u,
+                            i == 0 ? colors.text : colors.dim, frame.presentation);
+    share.priority = 84 - i;
+    scene.scene->labels.push_back(std::move(share));
+    if (last && is_highlighted(view, candidate.id))
+      scene.scene->lines.push_back(outline({layout.words.x - 0.08F * u, y - 0.48F * step, 0}, {end + kShareWidth * u, y + 0.48F * step, 0},
+                                           colors.accent, kFramePx));
+  }
+}
+
+/// The names of rows that are still to come are dimmed, and those of tokens that the model has not chosen yet are absent.
+void fade_row_names(ViewScene& scene, const MachineFrame& frame, const Clock& clock) {
+  const std::size_t T = frame.scene.row_texts.size();
+  for (std::size_t line = 0; line < frame.layout->lines.size(); ++line)
+    for (int p = clock.now.position + 1; p < clock.positions; ++p)
+      scene.scene->labels[frame.row_labels + line * T + static_cast<std::size_t>(p)].alpha = p < frame.shown->n_prompt() ? 0.5F : 0.0F;
+}
+
+/// The token after `position`, on its way from the words to the list of tokens.
+void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& input, const ViewState& view, int position, float s) {
+  const Palette& colors = palette_of(view.theme);
+  const Layout& layout = *frame.layout;
+  const auto ids = frame.shown->ids();
+  const auto& top = frame.shown->stats(position).top;
+  const auto next = static_cast<std::size_t>(position) + 1;
+  if (next >= ids.size() && (top.empty() || view.hide_prediction)) return;
+  const TokenId id = next < ids.size() ? ids[next] : top.front().id;
+  const auto among = std::find_if(top.begin(), top.end(), [&](const auto& t) { return t.id == id; });
+  const auto rank = std::min<std::ptrdiff_t>(among - top.begin(), Layout::kWords);
+  const glm::vec3 from = layout.words + glm::vec3(0.5F, (static_cast<float>(rank) + 0.5F) * layout.words_step, 0);
+  const glm::vec3 to =
+      layout.tokens + glm::vec3(0, (static_cast<float>(static_cast<int>(next) - layout.first_token) + 0.75F) * layout.token_step, 0);
+  const float e = smooth(s);
+  const float lift = 4 * e * (1 - e);
+  const glm::vec3 at = from + (to - from) * e + glm::vec3(0, -1.2F * lift, -0.8F * lift);
+  render::Label label = word_label(token_text(input, id), at, 0.25F * layout.text_scale, colors.ground, frame.presentation);
+  label.background = colors.accent;
+  label.bold = true;
+  label.horizontal = render::Align::End;
+  label.priority = 99;
+  scene.scene->labels.push_back(std::move(label));
+}
+
+}  // namespace
+
+void frame_highlights(ViewScene& scene, const ViewState& view) {
+  for (const CellRef& cell : view.highlights) {
+    if (is_word(cell)) continue;
+    for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+      const PanelInfo& info = scene.panels[i];
+      if (info.tensor != cell.tensor || (info.head >= 0 && cell.index[0] >= 0 && info.head != cell.index[0])) continue;
+      scene.scene->panels[i].frame = palette_of(view.theme).accent;
+      scene.scene->panels[i].frame_px = kFramePx;
+    }
+  }
+}
+
+void apply_time(ViewScene& scene, const MachineFrame& frame, const SceneInput& input, const ViewState& view) {
+  const ModelConfig& config = input.model->weights->config;
+  if (frame.shown) {
+    Clock clock;
+    clock.now = frame.timeline.at(view.time);
+    clock.positions = frame.timeline.positions();
+    clock.ended = !(view.time < frame.timeline.end());
+    clock.last_op = static_cast<int>(frame.timeline.ops().size()) - 1;
+    show_rows(scene, frame, clock);
+    move_ribbons(scene, frame, clock);
+    if (view.selected_position >= 0)
+      for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+        const HookKind kind = scene.panels[i].tensor.hook.kind;
+        if (scene.panels[i].tensor.is_weight() || view.selected_position >= scene.panels[i].rows) continue;
+        if (kind == HookKind::ResidPre || kind == HookKind::ResidMid || kind == HookKind::ResidPost || kind == HookKind::Embed)
+          scene.scene->panels[i].highlight_row = view.selected_position;
+      }
+    const int newest = predicted(frame, clock);
+    const bool chosen = clock.ended && view.selected_position >= 0 && view.selected_position < newest;
+    const int position = chosen ? view.selected_position : newest;
+    if (position >= 0) add_words(scene, frame, input, view, position);
+    // Only tokens that the model chose fly, not those of the prompt.
+    if (clock.now.op == clock.last_op && clock.now.position >= frame.shown->n_prompt() - 1)
+      add_flight(scene, frame, input, view, clock.now.position, clock.now.fraction);
+    // Tokens that are still to come wait in the list, dimmed.
+    for (int p = frame.layout->first_token; p < clock.positions && !clock.ended; ++p) {
+      if (p <= clock.now.position) continue;
+      const auto i = static_cast<std::size_t>(p - frame.layout->first_token);
+      const float alpha = p < frame.shown->n_prompt() ? 0.5F : 0.0F;
+      scene.scene->labels[frame.token_labels + i].alpha = alpha;
+      if (frame.token_lines + i < scene.scene->lines.size()) scene.scene->lines[frame.token_lines + i].color.a *= alpha;
+    }
+    if (!clock.ended) fade_row_names(scene, frame, clock);
+  }
+  frame_highlights(scene, view);
+  if (view.selection) mark_cell(scene, *view.selection, config);
+}
+
+}  // namespace gf::scene

@@ -1,0 +1,417 @@
+#include "app/scene/operations/board.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/scene/builder_state.h"
+#include "app/scene/cards/explain_parts.h"
+#include "model/base/numbers.h"
+
+namespace gf::scene {
+namespace {
+
+// The board is nearer to the viewer than the page, and what is drawn on it nearer still.
+constexpr float kBoardZ = -0.004F, kInkZ = -0.008F, kMoveZ = -0.012F;
+constexpr float kHeight = 0.76F;    // of letters, in rows
+constexpr float kBarsWide = 0.56F;  // of the board
+constexpr float kPad = 0.03F;       // in widths of the board, at most
+constexpr int kPriority = 92;
+
+/// A board that is much wider than high has its lines beside the bars, else they stand below them.
+bool is_wide(const ViewScene::Box& board) {
+  constexpr float kWideFrom = 1.7F;
+  return board.high.x - board.low.x > kWideFrom * (board.high.y - board.low.y);
+}
+
+/// The height of a row of words.
+float row_of_board(const ViewScene::Box& board) {
+  constexpr float kRows = 8.7F, kRowsBelow = 13.5F;
+  return (board.high.y - board.low.y) / (is_wide(board) ? kRows : kRowsBelow);
+}
+
+/// A rectangle on the board.
+struct Room {
+  float x0 = 0, y0 = 0, x1 = 1, y1 = 1;
+};
+
+/// Where cells of a row stand: the left upper corner of the first and the right lower one of the last.
+struct Stretch {
+  glm::vec3 low{0}, high{0};
+};
+
+class BoardDrawing {
+ public:
+  BoardDrawing(const Show& show, const ViewScene& scene, const ViewScene::Box& board, const ModelConfig& config, float presentation)
+      : show_(show),
+        scene_(scene),
+        config_(config),
+        colors_(palette_of(scene.scene->theme)),
+        presentation_(presentation),
+        row_(row_of_board(board)) {
+    out_.board = board;
+    out_.letters = letters_of(board);
+  }
+
+  ViewScene::Focus draw() {
+    const auto& [low, high] = out_.board;
+    render::Color ground = colors_.plate;
+    ground.a = 0.97F;
+    out_.ribbons.push_back(bar_of({low.x, low.y, kBoardZ}, {high.x, high.y, kBoardZ}, ground));
+    render::Color edge = colors_.activation;
+    out_.lines.push_back(outline({low.x, low.y, kBoardZ}, {high.x, high.y, kBoardZ}, edge, 1));
+    const float pad = std::min(kPad * (high.x - low.x), 0.6F * row_);
+    const Room inner{low.x + pad, low.y + 0.12F * row_, high.x - pad, high.y - 0.2F * row_};
+    write(show_.title, {inner.x0, inner.y0 + 0.6F * row_}, inner.x1 - inner.x0, colors_.text, render::Align::Begin, true);
+    const float top = inner.y0 + 1.2F * row_;
+    Room bars, lines;
+    if (is_wide(out_.board)) {
+      const float split = inner.x0 + kBarsWide * (inner.x1 - inner.x0);
+      bars = {inner.x0, top, split - 2 * pad, inner.y1};
+      lines = {split, top, inner.x1, inner.y1};
+    } else {
+      const float split = inner.y1 - (static_cast<float>(show_.lines.size()) + 0.2F) * row_;
+      bars = {inner.x0, top, inner.x1, split - 0.2F * row_};
+      lines = {inner.x0, split, inner.x1, inner.y1};
+    }
+    if (show_.bars) draw_bars(*show_.bars, bars);
+    if (show_.curve) draw_curve(*show_.curve, bars);
+    draw_lines(lines);
+    draw_marks();
+    draw_moves();
+    draw_cells();
+    fill_rows();
+    return std::move(out_);
+  }
+
+ private:
+  [[nodiscard]] render::Color sign_color(double v, double largest) const {
+    constexpr float kLeast = 0.3F;
+    const float share = largest > 0 ? static_cast<float>(std::min(1.0, std::abs(v) / largest)) : 0;
+    const float hue = (kLeast + (1 - kLeast) * share) * (v < 0 ? -0.75F : 0.75F);
+    return render::as_color(render::color_of(hue, 1, 0, render::ColorMap::Signed, scene_.scene->theme));
+  }
+
+  void write(const std::string& words, glm::vec2 at, float room, render::Color color, render::Align align = render::Align::Begin,
+             bool bold = false, int priority = kPriority) {
+    if (words.empty() || room <= 0) return;
+    render::Label label;
+    label.text = words;
+    label.anchor = {at.x, at.y, kInkZ};
+    label.horizontal = align;
+    label.height = out_.letters;
+    label.max_px = 20 * presentation_;
+    label.color = color;
+    label.bold = bold;
+    label.priority = priority;
+    out_.rooms.emplace_back(out_.labels.size(), room);
+    out_.labels.push_back(std::move(label));
+  }
+
+  void bar(glm::vec2 low, glm::vec2 high, render::Color color) {
+    out_.ribbons.push_back(bar_of({low.x, std::min(low.y, high.y), kInkZ}, {high.x, std::max(low.y, high.y), kInkZ}, color));
+  }
+
+  void line(std::vector<glm::vec3> points, render::Color color, float width) {
+    render::Line l;
+    l.points = std::move(points);
+    l.color = color;
+    l.width_px = width;
+    out_.lines.push_back(std::move(l));
+  }
+
+  void draw_bars(const ShowBars& bars, Room at) {
+    write(bars.title, {at.x0, at.y0 + 0.5F * row_}, at.x1 - at.x0, colors_.dim);
+    at.y0 += 1.2F * row_;
+    if (bars.values.empty()) return;
+    if (!bars.names.empty()) return lie_bars(bars, at);
+    if (bars.marked >= 0 && !bars.mark.empty()) at.y1 -= row_;
+    double low = 0, high = 0, largest = 1e-12;
+    for (const double v : bars.values) {
+      if (!std::isfinite(v)) continue;
+      low = std::min(low, v);
+      high = std::max(high, v);
+      largest = std::max(largest, std::abs(v));
+    }
+    if (bars.reach > 0) {
+      high = std::max(high, bars.reach);
+      if (low < 0 || !bars.shares) low = bars.shares ? low : std::min(low, low < 0 ? -bars.reach : 0.0);
+    }
+    const double span = std::max(1e-12, high - low);
+    const auto y_of = [&](double v) { return at.y1 - static_cast<float>((std::clamp(v, low, high) - low) / span) * (at.y1 - at.y0); };
+    const float step = (at.x1 - at.x0) / static_cast<float>(bars.values.size()), gap = 0.14F * step;
+    if (bars.line && bars.spread) {
+      render::Color band = colors_.statistic;
+      band.a = 0.3F;
+      bar({at.x0, y_of(*bars.line - *bars.spread)}, {at.x1, y_of(*bars.line + *bars.spread)}, band);
+    }
+    for (std::size_t i = 0; i < bars.values.size(); ++i) {
+      const double there = std::clamp(bars.shown - static_cast<double>(i), 0.0, 1.0), v = bars.values[i] * there;
+      if (there <= 0 || !std::isfinite(v)) continue;
+      const float x = at.x0 + static_cast<float>(i) * step;
+      const bool marked = static_cast<int>(i) == bars.marked;
+      const render::Color color = bars.shares
+                                      ? render::as_color(render::color_of(static_cast<float>(0.35 + 0.6 * std::min(1.0, v / largest)), 1, 0,
+                                                                          render::ColorMap::Sequential, scene_.scene->theme))
+                                      : sign_color(v, largest);
+      bar({x + gap, y_of(0)}, {x + step - gap, y_of(v)}, color);
+      if (marked)
+        out_.lines.push_back(outline({x + gap, std::min(y_of(0), y_of(v)), kInkZ}, {x + step - gap, std::max(y_of(0), y_of(v)), kInkZ},
+                                     colors_.accent, 1.5F));
+    }
+    render::Color axis = colors_.dim;
+    axis.a = 0.5F;
+    line({{at.x0, y_of(0), kInkZ}, {at.x1, y_of(0), kInkZ}}, axis, 1);
+    if (bars.line) line({{at.x0, y_of(*bars.line), kInkZ}, {at.x1, y_of(*bars.line), kInkZ}}, colors_.statistic, 2);
+    if (bars.marked >= 0 && !bars.mark.empty()) {
+      // Below its bar, and whole where the bar stands at an end.
+      const float middle = at.x0 + (static_cast<float>(bars.marked) + 0.5F) * step, half = (at.x0 + at.x1) / 2;
+      const bool right = middle > half;
+      write(bars.mark, {right ? middle + step / 2 : middle - step / 2, at.y1 + 0.6F * row_}, right ? middle - at.x0 : at.x1 - middle,
+            colors_.accent, right ? render::Align::End : render::Align::Begin);
+    }
+  }
+
+  /// Bars that run to the right, each with its name before it and its number behind it.
+  void lie_bars(const ShowBars& bars, Room at) {
+    // As many as have room for their names; the likeliest come first.
+    const auto fit = static_cast<std::size_t>(std::max(1.0F, std::floor((at.y1 - at.y0) / row_)));
+    const std::size_t count = std::min(bars.values.size(), fit);
+    const float step = std::min(1.15F * row_, (at.y1 - at.y0) / static_cast<float>(count));
+    const float wide = at.x1 - at.x0, name = 0.36F * wide, number = 0.22F * wide;
+    double low = 0, high = std::max(bars.reach, 1e-12);
+    for (const double v : bars.values) low = std::min(low, v), high = std::max(high, v);
+    const float x0 = at.x0 + name, length = wide - name - number;
+    const auto x_of = [&](double v) { return x0 + static_cast<float>((v - low) / (high - low)) * length; };
+    for (std::size_t i = 0; i < count; ++i) {
+      const double v = bars.values[i];
+      const float y = at.y0 + (static_cast<float>(i) + 0.5F) * step;
+      write(bars.names[i], {x0 - 0.3F * row_, y}, name - 0.3F * row_, colors_.text, render::Align::End);
+      write(bars.numbers[i], {std::max(x_of(0), x_of(v)) + 0.25F * row_, y}, number, colors_.dim);
+      const render::Color color = bars.shares ? colors_.accent : sign_color(v, high);
+      const float left = std::min(x_of(0), x_of(v)), right = std::max({x_of(0), x_of(v), left + 0.004F * wide});
+      bar({left, y - 0.32F * step}, {right, y + 0.32F * step}, color);
+    }
+  }
+
+  void draw_curve(const ShowCurve& curve, Room at) {
+    write(curve.title, {at.x0, at.y0 + 0.5F * row_}, at.x1 - at.x0, colors_.dim);
+    at.y0 += 1.2F * row_;
+    double left = 0, right = 0, low = 0, high = 0;
+    for (const auto& [x, y] : curve.points) {
+      left = std::min(left, x);
+      right = std::max(right, x);
+      low = std::min(low, y);
+      high = std::max(high, y);
+    }
+    const double wide = std::max(1e-9, right - left), tall = std::max(1e-9, high - low);
+    const auto place = [&](double x, double y, float z) {
+      return glm::vec3(at.x0 + static_cast<float>((x - left) / wide) * (at.x1 - at.x0),
+                       at.y1 - static_cast<float>((y - low) / tall) * (at.y1 - at.y0), z);
+    };
+    render::Color axis = colors_.dim;
+    axis.a = 0.5F;
+    line({place(left, 0, kInkZ), place(right, 0, kInkZ)}, axis, 1);
+    line({place(0, low, kInkZ), place(0, high, kInkZ)}, axis, 1);
+    std::vector<glm::vec3> points;
+    for (const auto& [x, y] : curve.points) points.push_back(place(x, y, kInkZ));
+    line(std::move(points), colors_.text, 2);
+    const float half = 0.14F * row_;
+    for (std::size_t i = curve.dots.size(); i-- > 0;) {
+      const auto& [x, y] = curve.dots[i];
+      const glm::vec3 p = place(x, y, kInkZ - 0.001F);
+      const float r = i == 0 ? 1.7F * half : half;
+      out_.ribbons.push_back(bar_of(p - glm::vec3(r, r, 0), p + glm::vec3(r, r, 0), i == 0 ? colors_.accent : sign_color(y, high)));
+    }
+  }
+
+  void draw_lines(Room at) {
+    double largest = 0;
+    for (const ShowLine& l : show_.lines)
+      if (l.kind == ShowLine::Kind::Term) largest = std::max(largest, std::abs(l.value));
+    const float wide = at.x1 - at.x0;
+    float y = at.y0 + 0.5F * row_;
+    result_ = {at.x1, y, kMoveZ};
+    for (const ShowLine& l : show_.lines) {
+      using Kind = ShowLine::Kind;
+      const bool total = l.kind == Kind::Sum || l.kind == Kind::Result;
+      if (l.kind == Kind::Sum || (l.kind == Kind::Result && sums())) {
+        if (l.there) line({{at.x0, y - 0.5F * row_, kInkZ}, {at.x1, y - 0.5F * row_, kInkZ}}, colors_.activation, 1);
+      }
+      if (l.kind == Kind::Result) result_ = {at.x1 - row_, y, kMoveZ};
+      if (l.there) {
+        const bool note = l.kind == Kind::Note;
+        const render::Color words = l.kind == Kind::Result ? colors_.accent : total ? colors_.text : colors_.dim;
+        write(l.words, {at.x0, y}, note ? wide : 0.72F * wide, words, render::Align::Begin, l.kind == Kind::Result);
+        const render::Color value = l.kind == Kind::Term     ? sign_color(l.value, largest)
+                                    : l.kind == Kind::Result ? colors_.accent
+                                                             : colors_.text;
+        if (!note)
+          write(l.written.empty() ? explaining::number(l.value) : l.written, {at.x1, y}, 0.27F * wide, value, render::Align::End, total);
+      }
+      y += row_;
+    }
+  }
+
+  /// Whether the result is the sum of the lines above it, and not made of a sum.
+  [[nodiscard]] bool sums() const {
+    return std::ranges::none_of(show_.lines, [](const ShowLine& l) { return l.kind == ShowLine::Kind::Sum; }) &&
+           std::ranges::any_of(show_.lines, [](const ShowLine& l) { return l.kind == ShowLine::Kind::Term; });
+  }
+
+  /// Where `count` neighbours stand from a cell on, `skip` cells after it.
+  [[nodiscard]] std::optional<Stretch> stretch(const CellRef& cell, int count, int skip = 0) const {
+    const auto place = scene_.find(cell, config_);
+    if (!place) return std::nullopt;
+    const auto at = static_cast<std::size_t>(place->panel);
+    const render::Panel& panel = scene_.scene->panels[at];
+    const PanelInfo& info = scene_.panels[at];
+    const glm::vec3 right = panel.across / static_cast<float>(info.cols), down = panel.down / static_cast<float>(info.rows);
+    const int last = std::min(place->col + skip + count, info.cols);
+    Stretch s;
+    s.low = panel.origin + right * static_cast<float>(place->col + skip) + down * static_cast<float>(place->row);
+    s.high = panel.origin + right * static_cast<float>(last) + down * static_cast<float>(place->row + 1);
+    return s;
+  }
+
+  void draw_marks() {
+    for (const ShowMark& mark : show_.marks) {
+      if (mark.kind == ShowMark::Kind::Column) {
+        if (const auto place = scene_.find(mark.cell, config_))
+          out_.changes.push_back({static_cast<std::size_t>(place->panel), std::nullopt, place->col});
+        continue;
+      }
+      const bool masked = mark.kind == ShowMark::Kind::Masked;
+      const auto s = stretch(mark.cell, mark.count, masked ? 1 : 0);
+      if (!s) continue;
+      render::Color color = mark.kind == ShowMark::Kind::Result ? colors_.accent
+                            : mark.kind == ShowMark::Kind::Term ? colors_.edited
+                                                                : colors_.text;
+      if (masked) {
+        render::Color closed = colors_.dim;
+        closed.a = 0.35F * mark.strength;
+        out_.ribbons.push_back(bar_of(s->low + glm::vec3(0, 0, kInkZ), s->high + glm::vec3(0, 0, kInkZ), closed));
+        continue;
+      }
+      color.a *= mark.strength;
+      render::Line l;
+      const glm::vec3 front(0, 0, s->low.z == s->high.z ? kInkZ : 0);
+      l.points = {s->low + front,
+                  {s->high.x, s->low.y, s->low.z + front.z},
+                  s->high + front,
+                  {s->low.x, s->high.y, s->high.z + front.z},
+                  s->low + front};
+      l.color = color;
+      l.width_px = mark.kind == ShowMark::Kind::Source ? 1.5F : 2;
+      l.on_top = true;
+      out_.lines.push_back(std::move(l));
+    }
+  }
+
+  void draw_moves() {
+    for (const ShowMove& move : show_.moves) {
+      const auto to = stretch(move.to, move.to_count);
+      if (!to) continue;
+      Stretch from{result_ - glm::vec3(0.5F * row_, 0.3F * row_, 0), result_ + glm::vec3(0.5F * row_, 0.3F * row_, 0)};
+      if (move.from) {
+        const auto s = stretch(*move.from, move.from_count);
+        if (!s) continue;
+        from = *s;
+      }
+      const glm::vec3 front(0, 0, kMoveZ);
+      const glm::vec3 low = glm::mix(from.low, to->low, move.way) + front, high = glm::mix(from.high, to->high, move.way) + front;
+      render::Color color = colors_.accent;
+      color.a = move.from ? 0.55F * move.strength : 0.95F;
+      out_.ribbons.push_back(bar_of(low, high, color));
+    }
+  }
+
+  void draw_cells() {
+    if (!show_.cells) return;
+    CellRef cell = show_.cells->first;
+    for (const double v : show_.cells->values) {
+      if (const auto s = stretch(cell, 1); s && std::isfinite(v)) {
+        const auto color = render::as_color(render::color_of(static_cast<float>(v), static_cast<float>(show_.cells->scale), 0,
+                                                             render::ColorMap::Signed, scene_.scene->theme));
+        out_.ribbons.push_back(bar_of(s->low + glm::vec3(0, 0, kBoardZ), s->high + glm::vec3(0, 0, kBoardZ), color));
+      }
+      ++cell.index[2];
+    }
+  }
+
+  void fill_rows() {
+    // Less than a cell's last hundredth, so that rounding never shows the next cell.
+    constexpr double kShy = 0.01;
+    for (std::size_t i = 0; i < scene_.panels.size(); ++i) {
+      const PanelInfo& info = scene_.panels[i];
+      if (info.tensor.is_weight() || info.tensor.hook != show_.hook) continue;
+      for (const ShowFill& fill : show_.fills) {
+        if (fill.head >= 0 && info.head != fill.head) continue;
+        float rows = 0;
+        const auto share = [&](double columns) { return static_cast<float>(std::clamp(columns, 0.0, 1.0)); };
+        if (info.mapping == PanelInfo::Mapping::Folded) {
+          if (info.position != show_.position) break;
+          rows = share(fill.columns / std::max(1, config_.n_vocab)) * static_cast<float>(info.rows);
+        } else {
+          const double columns = fill.columns - info.col0, all = info.cols;
+          const bool causal = info.mapping == PanelInfo::Mapping::Causal;
+          const bool whole = causal ? fill.columns >= show_.position + 1 : columns >= all;
+          const int row = show_.position - info.row0;
+          rows = std::clamp(static_cast<float>(row) + (whole ? 1.0F : share((columns - kShy) / all)), 0.0F, static_cast<float>(info.rows));
+        }
+        out_.changes.push_back({i, rows, std::nullopt});
+      }
+    }
+  }
+
+  const Show& show_;
+  const ViewScene& scene_;
+  const ModelConfig& config_;
+  const Palette& colors_;
+  float presentation_, row_;
+  glm::vec3 result_{0};
+  ViewScene::Focus out_;
+};
+
+}  // namespace
+
+float letters_of(const ViewScene::Box& board) { return kHeight * row_of_board(board); }
+
+std::shared_ptr<const ViewScene::Focus> draw_show(const Show& show, const ViewScene& scene, const ViewScene::Box& board,
+                                                  const ModelConfig& config, float presentation) {
+  return std::make_shared<const ViewScene::Focus>(BoardDrawing(show, scene, board, config, presentation).draw());
+}
+
+const ViewScene::Box& board_of(const Layout& layout, const Op& op, const ModelConfig& config) {
+  EXPECTS(layout.boards.size() == 2 * static_cast<std::size_t>(config.n_layer) + 2, "each loop and each end has a board");
+  if (op.block < 0 || (op.block == 0 && op.hook.kind == HookKind::ResidPre)) return layout.boards.front();
+  if (op.block >= config.n_layer) return layout.boards.back();
+  const bool attention = stands_at(op.hook.kind, HookPlace::Attention) || op.hook.kind == HookKind::ResidMid;
+  return layout.boards[1 + 2 * static_cast<std::size_t>(op.block) + (attention ? 0 : 1)];
+}
+
+bool reads(const ViewScene::Focus& focus, const render::Projection& view) {
+  constexpr float kLeastPx = 11;
+  const glm::vec3 middle = (focus.board.low + focus.board.high) * 0.5F;
+  const float depth = view.depth(middle);
+  if (!(depth > 0) || focus.letters * view.focal_px() / depth < kLeastPx) return false;
+  const glm::vec3 at = view.pixel(middle);
+  return at.x > 0 && at.y > 0 && at.x < view.size().x && at.y < view.size().y;
+}
+
+ViewScene with_focus(const ViewScene& scene, const ViewScene::Focus& focus) {
+  ViewScene out = scene;
+  auto drawn = std::make_shared<render::Scene>(*scene.scene);
+  for (const auto& change : focus.changes) {
+    render::Panel& panel = drawn->panels[change.panel];
+    if (change.rows_shown) panel.rows_shown = *change.rows_shown;
+    if (change.highlight_col) panel.highlight_col = *change.highlight_col;
+  }
+  drawn->ribbons.insert(drawn->ribbons.end(), focus.ribbons.begin(), focus.ribbons.end());
+  drawn->lines.insert(drawn->lines.end(), focus.lines.begin(), focus.lines.end());
+  for (const auto& [label, room] : focus.rooms) out.rooms.emplace_back(drawn->labels.size() + label, room);
+  drawn->labels.insert(drawn->labels.end(), focus.labels.begin(), focus.labels.end());
+  out.scene = std::move(drawn);
+  return out;
+}
+
+}  // namespace gf::scene

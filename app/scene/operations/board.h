@@ -1,0 +1,24 @@
+// Draws what an operation is seen as: its numbers on a board that stands in an empty part of the page, and lights on the cells
+// that it reads and makes. Pure geometry: the same show in the same scene gives the same drawing.
+#pragma once
+
+#include "app/scene/operations/show.h"
+#include "app/scene/machine/layout.h"
+
+namespace gf::scene {
+
+/// The height of a board's letters in the world.
+[[nodiscard]] float letters_of(const ViewScene::Box& board);
+
+/// The drawing of a show in a scene of the Machine. `scene`: complete; it is not changed.
+[[nodiscard]] std::shared_ptr<const ViewScene::Focus> draw_show(const Show& show, const ViewScene& scene, const ViewScene::Box& board,
+                                                                const ModelConfig& config, float presentation);
+/// The board of the operation that fills a hook, or of the choice of the next token.
+[[nodiscard]] const ViewScene::Box& board_of(const Layout& layout, const Op& op, const ModelConfig& config);
+
+/// Whether a camera is near enough for the words on the board to be read.
+[[nodiscard]] bool reads(const ViewScene::Focus& focus, const render::Projection& view);
+/// The scene with the drawing in it.
+[[nodiscard]] ViewScene with_focus(const ViewScene& scene, const ViewScene::Focus& focus);
+
+}  // namespace gf::scene

@@ -1,0 +1,116 @@
+#include "app/scene/operations/show.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/scene/builder_state.h"
+#include "app/scene/operations/show_parts.h"
+
+namespace gf::scene {
+namespace {
+
+using showing::Work;
+
+/// How each operation of a pass is seen. The choice of the next token is no hook's: show_of() knows it.
+struct ShowRow {
+  Operation operation;
+  std::optional<Show> (*show)(const Work& work);
+};
+constexpr ShowRow kShows[] = {
+    {Operation::Embed, showing::show_embedding}, {Operation::LayerNorm, showing::show_layer_norm},
+    {Operation::Qkv, showing::show_product},     {Operation::Scores, showing::show_scores},
+    {Operation::Softmax, showing::show_softmax}, {Operation::Values, showing::show_values},
+    {Operation::Out, showing::show_product},     {Operation::Residual, showing::show_sum},
+    {Operation::MlpIn, showing::show_product},   {Operation::Activate, showing::show_activation},
+    {Operation::MlpOut, showing::show_product},  {Operation::LnFinal, showing::show_layer_norm},
+    {Operation::Unembed, showing::show_logits},
+};
+
+/// The head of a cell that has one.
+std::optional<int> head_in(const CellRef& cell) {
+  if (cell.tensor.is_weight()) return std::nullopt;
+  switch (info_of(cell.tensor.hook.kind).shape) {
+    case RowShape::Heads:
+    case RowShape::HeadsDModel: return cell.index[1];
+    case RowShape::Causal: return cell.index[0];
+    default: return std::nullopt;
+  }
+}
+
+/// The head that looks most decidedly at a token between the first, where heads look that find nothing, and the query.
+int sharpest_head(const Trace& trace, int layer, int query) {
+  const HookId pattern{HookKind::Pattern, layer};
+  int best = 0;
+  float most = -1;
+  if (!trace.has(pattern)) return best;
+  for (int h = 0; h < trace.config().n_head; ++h) {
+    const auto row = trace.causal_row(pattern, h, query);
+    for (int k = 1; k < query; ++k)
+      if (row[static_cast<std::size_t>(k)] > most) most = row[static_cast<std::size_t>(k)], best = h;
+  }
+  return best;
+}
+
+/// The head whose numbers are written out: that of the selection, else of a highlight in this block, else the sharpest.
+int head_of_show(const ViewState& view, const Trace& trace, int layer, int query) {
+  const int n_head = trace.config().n_head;
+  const auto known = [n_head](std::optional<int> h) { return h && *h >= 0 && *h < n_head; };
+  if (view.selection)
+    if (const auto h = head_in(*view.selection); known(h)) return *h;
+  for (const CellRef& cell : view.highlights)
+    if (const auto h = head_in(cell); known(h) && cell.tensor.hook.layer == layer) return *h;
+  return layer < 0 ? 0 : sharpest_head(trace, layer, query);
+}
+
+/// The flat index of the selected cell in the row that is made; -1: it is not in this row.
+int chosen_in_row(const ViewState& view, HookId hook, int position, const ModelConfig& c) {
+  if (!view.selection || view.selection->tensor.is_weight()) return -1;
+  const auto& [tensor, i] = *view.selection;
+  const HookKind kind = tensor.hook.kind;
+  // A score and its share of the pattern are the same cell of two plates.
+  const auto plate = [](HookKind k) { return k == HookKind::AttnScores || k == HookKind::Pattern; };
+  const bool same = tensor.hook == hook || (plate(kind) && plate(hook.kind) && tensor.hook.layer == hook.layer);
+  if (!same) return -1;
+  switch (info_of(hook.kind).shape) {
+    case RowShape::Causal: return i[1] == position && i[2] >= 0 && i[2] <= position ? i[0] * (position + 1) + i[2] : -1;
+    case RowShape::Heads: return i[0] == position && i[2] >= 0 ? i[1] * c.d_head + i[2] : -1;
+    default: return i[0] == position ? i[1] : -1;
+  }
+}
+
+bool tells_prediction(const ViewState& view, const Op& op, int position, int T) {
+  return view.hide_prediction && position == T - 1 && (op.choose || op.hook.kind == HookKind::Logits);
+}
+
+}  // namespace
+
+std::optional<ShowMoment> show_moment(const Timeline& timeline, double time) {
+  const double end = timeline.end();
+  if (!(time > 0) || !(time < end)) return std::nullopt;
+  const auto n = static_cast<long long>(timeline.ops().size());
+  const double whole = std::floor(time);
+  const bool ended = time == whole;  // the one before has just ended
+  const auto index = static_cast<long long>(whole) - (ended ? 1 : 0);
+  return ShowMoment{static_cast<int>(index / n), static_cast<int>(index % n), ended ? 1.0 : time - whole};
+}
+
+std::optional<Show> show_of(const SceneInput& input, const ViewState& view, const Timeline& timeline) {
+  const auto now = show_moment(timeline, view.time);
+  if (!now || view.compare == Compare::Difference || view.view != View::Machine) return std::nullopt;
+  const explaining::Pass pass = explaining::pass_of(input, view.compare);
+  if (pass.trace == nullptr || now->position >= pass.trace->length()) return std::nullopt;
+  const Op& op = timeline.ops()[static_cast<std::size_t>(now->op)];
+  if (tells_prediction(view, op, now->position, pass.trace->length())) return std::nullopt;
+  const ModelConfig& config = pass.config;
+  Work work{pass, input, view, op.hook, now->position, now->progress, 0, chosen_in_row(view, op.hook, now->position, config)};
+  work.head = head_of_show(view, *pass.trace, op.hook.layer, now->position);
+  if (op.choose) return showing::show_choice(work);
+  const Operation operation = info_of(op.hook.kind).operation;
+  const auto row = std::ranges::find(kShows, operation, &ShowRow::operation);
+  EXPECTS(row != std::end(kShows), "each operation of a pass has its animation");
+  auto show = row->show(work);
+  if (show) showing::tell_edit(*show, work);
+  return show;
+}
+
+}  // namespace gf::scene

@@ -1,0 +1,165 @@
+#include "app/scene/operations/show_parts.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+namespace gf::scene::showing {
+
+double eased(double t, double from, double to) {
+  const double s = std::clamp((t - from) / (to - from), 0.0, 1.0);
+  return s * s * (3 - 2 * s);
+}
+
+Turn turn_of(double progress, int cells, int first) {
+  EXPECTS(cells > 0 && first >= 0 && first < cells, "a row has a cell to begin with");
+  constexpr double kBefore = 0.04, kHold = 0.1, kFlow = 0.18;
+  constexpr std::array<double, 3> kSlow{0.52, 0.2, 0.1};
+  const int slow = std::min<int>(static_cast<int>(kSlow.size()), cells - first), rest = cells - first - slow;
+  double t = progress;
+  if (t >= 1 - kHold) return {first, 1, cells, true};
+  t /= 1 - kHold;
+  const double before = first > 0 ? kBefore : 0, flow = rest > 0 ? kFlow : 0;
+  if (t < before) {
+    const int made = std::min(first, static_cast<int>(t / before * first));
+    return {made, 1, made + 1, false};
+  }
+  t -= before;
+  double sum = 0;
+  for (int i = 0; i < slow; ++i) sum += kSlow[static_cast<std::size_t>(i)];
+  const double scale = (1 - before - flow) / sum;
+  for (int i = 0; i < slow; ++i) {
+    const double length = kSlow[static_cast<std::size_t>(i)] * scale;
+    if (t < length) {
+      const double s = t / length;
+      return {first + i, s, first + i + (s >= kDropEnd ? 1 : 0), true};
+    }
+    t -= length;
+  }
+  if (rest == 0) return {first + slow - 1, 1, cells, true};
+  const int at = std::min(rest - 1, static_cast<int>(t / flow * rest));
+  return {first + slow + at, 1, first + slow + at + 1, false};
+}
+
+double SumOfProducts::total() const {
+  double sum = 0;
+  for (const auto& [left, right] : terms) sum += left * right;
+  return sum + bias.value_or(0);
+}
+
+namespace {
+
+Binned binned(std::span<const double> values, bool mean) {
+  Binned out;
+  const int n = static_cast<int>(values.size());
+  out.each = std::max(1, (n + kMostBars - 1) / kMostBars);
+  for (int i = 0; i < n; i += out.each) {
+    const auto part = values.subspan(static_cast<std::size_t>(i), static_cast<std::size_t>(std::min(out.each, n - i)));
+    const double sum = std::accumulate(part.begin(), part.end(), 0.0);
+    out.values.push_back(mean ? sum / static_cast<double>(part.size()) : sum);
+  }
+  return out;
+}
+
+}  // namespace
+
+Binned added_up(std::span<const double> values) { return binned(values, false); }
+Binned averaged(std::span<const double> values) { return binned(values, true); }
+
+void tell_sum(Show& show, const SumOfProducts& sum, double s, const std::string& bars, const std::function<std::string(int)>& name,
+              const std::string& last, ShowLine::Kind kind) {
+  const int n = static_cast<int>(sum.terms.size());
+  std::vector<double> values;
+  for (const auto& [left, right] : sum.terms) values.push_back(left * right);
+  const Binned all = added_up(values);
+  const double come = std::clamp(s / kTermsEnd, 0.0, 1.0);  // of the terms
+  show.bars = ShowBars{all.each > 1 ? text("{0}, {1} in a bar", bars, all.each) : bars, all.values, 1e9, 0, false, -1, {}, {}, {}, {}, {}};
+  show.bars->shown = come * static_cast<double>(all.values.size());
+
+  std::vector<int> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), 0);
+  const int written = std::min(kWrittenTerms, n);
+  const auto size = [&](int i) { return explaining::size_of_term(values[static_cast<std::size_t>(i)]); };
+  std::partial_sort(order.begin(), order.begin() + written, order.end(), [&](int a, int b) {
+    const double x = size(a), y = size(b);
+    return x != y ? x > y : a < b;
+  });
+  double rest = 0;
+  for (int k = written; k < n; ++k) rest += values[static_cast<std::size_t>(order[static_cast<std::size_t>(k)])];
+  for (int k = 0; k < written; ++k) {
+    const int i = order[static_cast<std::size_t>(k)];
+    const auto& [left, right] = sum.terms[static_cast<std::size_t>(i)];
+    show.lines.push_back({ShowLine::Kind::Term, name(i) + ":  " + number(left) + " × " + number(right), left * right,
+                          static_cast<double>(i) + 1 <= come * n + 1e-9});
+  }
+  if (n > written) show.lines.push_back({ShowLine::Kind::Rest, text("{0} more", n - written), rest, s >= kTermsEnd});
+  if (sum.bias) show.lines.push_back({ShowLine::Kind::Bias, text("bias"), *sum.bias, s >= kTermsEnd});
+  show.lines.push_back({kind, last, sum.total(), s >= kSumAt});
+}
+
+CellRef cell_of(HookId hook, int position, int flat, const ModelConfig& config) {
+  switch (info_of(hook.kind).shape) {
+    case RowShape::Heads: return at_hook(hook.kind, hook.layer, {position, flat / config.d_head, flat % config.d_head});
+    case RowShape::Causal: return at_hook(hook.kind, hook.layer, {flat / (position + 1), position, flat % (position + 1)});
+    default: return at_hook(hook.kind, hook.layer, {position, flat, -1});
+  }
+}
+
+int largest_of(std::span<const float> row) {
+  int best = 0;
+  for (std::size_t i = 0; i < row.size(); ++i)
+    if (std::abs(row[i]) > std::abs(row[static_cast<std::size_t>(best)])) best = static_cast<int>(i);
+  return best;
+}
+
+std::span<const float> head_of(std::span<const float> row, int head, const ModelConfig& config) {
+  return row.subspan(static_cast<std::size_t>(head * config.d_head), static_cast<std::size_t>(config.d_head));
+}
+
+std::string with_block(HookId hook, const std::string& words) { return hook.layer < 0 ? words : text("block {0}, {1}", hook.layer, words); }
+
+void drop_result(Show& show, const Work& work, const CellRef& cell, const Turn& turn, int columns_before) {
+  show.hook = work.hook;
+  show.position = work.position;
+  show.result = cell;
+  show.marks.push_back({cell, 1, ShowMark::Kind::Result, 1});
+  if (turn.slow && turn.s >= kDropAt && turn.s < kDropEnd)
+    show.moves.push_back({{}, cell, 1, 1, static_cast<float>(eased(turn.s, kDropAt, kDropEnd)), 1});
+  show.fills.push_back({-1, static_cast<double>(columns_before + turn.made)});
+}
+
+void lay_scores(Show& show, const Work& work, int made) {
+  constexpr int kMostKeys = 64;  // cells of more keys are too small to be told apart
+  const int layer = work.hook.layer, query = work.position;
+  if (work.pass.trace->has({HookKind::AttnScores, layer}) || !work.pass.trace->has({HookKind::Pattern, layer}) || query >= kMostKeys)
+    return;
+  ShowCells cells{at_hook(HookKind::Pattern, layer, {work.head, query, 0}), {}, 0};
+  for (int k = 0; k <= query; ++k) {
+    const auto score = explaining::score_read(work.pass, layer, work.head, query, k);
+    if (!score) return;
+    if (std::isfinite(*score)) cells.scale = std::max(cells.scale, std::abs(*score));
+    if (k < made) cells.values.push_back(*score);
+  }
+  show.cells = std::move(cells);
+}
+
+void tell_edit(Show& show, const Work& work) {
+  const auto kept = explaining::captured_value(*work.pass.trace, show.result.tensor.hook, show.result.index);
+  if (!kept || work.pass.recipe == nullptr) return;
+  for (ShowLine& line : show.lines) {
+    if (line.kind != ShowLine::Kind::Result) continue;
+    const auto now = static_cast<double>(*kept);
+    constexpr double kRounding = 1e-3;
+    if (std::abs(now - line.value) <= kRounding * (1 + std::abs(line.value))) return;
+    const bool named =
+        std::ranges::any_of(work.pass.recipe->edits, [&](const Edit& e) { return e.enabled && names_hook(e.hook, show.hook); });
+    if (!named) return;
+    line.kind = ShowLine::Kind::Step;
+    const bool there = line.there;
+    show.lines.push_back({ShowLine::Kind::Result, text("an edit makes it"), now, there});
+    return;
+  }
+}
+
+}  // namespace gf::scene::showing

@@ -1,0 +1,268 @@
+#include "app/ui/docks/sweep_dock.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "app/document/stream_part.h"
+#include "app/ui/actions/action_runner.h"
+#include "app/ui/answers/answer_places.h"
+#include "app/ui/answers/answer_view.h"
+#include "app/ui/widgets/words.h"
+#include "model/edits/head_cuts.h"
+
+namespace gf::ui {
+namespace {
+
+/// The questions that the dock offers, by their names.
+constexpr const char* kSweeps[] = {"ablate-sweep", "patch-sweep", "attribution", "act-grad"};
+constexpr const char* kCleanName = "clean";
+
+bool cuts_a_head(const Edit& edit) { return edit.op == EditOp::Zero && edit.heads && !edit.positions; }
+
+}  // namespace
+
+Dock* make_sweep_dock(const DockInfo& info, const DockContext& context) { return new SweepDock(info, context); }
+
+SweepDock::SweepDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
+  which_ = new QComboBox(body());
+  which_->setObjectName("sweep_question");
+  which_->setAccessibleName(text("Sweep"));
+  which_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
+  which_->setMinimumContentsLength(8);
+  for (const char* name : kSweeps) {
+    const Question* question = find_question(name);
+    EXPECTS(question, "a question of the list");
+    which_->addItem(text(question->title), QString::fromLatin1(name));
+    which_->setItemData(which_->count() - 1, text(question->doc), Qt::ToolTipRole);
+  }
+  run_ = new QPushButton(body());
+  run_->setObjectName("sweep_run");
+  auto* top = new QHBoxLayout;
+  top->setSpacing(6);
+  top->addWidget(which_, 1);
+  top->addWidget(run_);
+  clean_label_ = new QLabel(text("Copy from this prompt"), body());
+  clean_label_->setObjectName("sweep_clean_label");
+  clean_ = new QLineEdit(body());
+  clean_->setObjectName("sweep_clean");
+  clean_->setAccessibleName(text("The prompt to copy from"));
+  clean_->setPlaceholderText(text("as many tokens as the prompt above, with another answer"));
+  note_ = new QLabel(body());
+  note_->setObjectName("sweep_note");
+  note_->setProperty("role", "dim");
+  note_->setWordWrap(true);
+  progress_ = new QProgressBar(body());
+  progress_->setObjectName("sweep_progress");
+  progress_->setAccessibleName(text("Progress of the sweep"));
+  progress_->setTextVisible(false);
+  progress_->setFixedHeight(8);
+  view_ = new AnswerView(QStringLiteral("sweep"), body());
+  cell_ = new QLabel(body());
+  cell_->setObjectName("sweep_cell");
+  cell_->setWordWrap(true);
+  make_ = new QPushButton(body());
+  make_->setObjectName("sweep_make");
+  auto* bottom = new QHBoxLayout;
+  bottom->setSpacing(8);
+  bottom->addWidget(cell_, 1);
+  bottom->addWidget(make_);
+  auto* all = new QVBoxLayout(body());
+  all->setContentsMargins(10, 8, 10, 8);
+  all->setSpacing(6);
+  all->addLayout(top);
+  all->addWidget(clean_label_);
+  all->addWidget(clean_);
+  all->addWidget(progress_);
+  all->addWidget(note_);
+  all->addWidget(view_, 1);
+  all->addLayout(bottom);
+  all->addStretch(0);  // while there is no answer, the controls stay on top
+
+  connect(which_, &QComboBox::activated, this, [this] {
+    start(false);
+    refresh(doc::Changes::all());
+  });
+  connect(run_, &QPushButton::clicked, this, [this] {
+    start(!key_);
+    refresh(doc::Changes::all());
+  });
+  connect(clean_, &QLineEdit::editingFinished, this, [this] {
+    const std::string said = clean_->text().toStdString();
+    if (said == doc::other_prompt(lab().document())) return;
+    start(false);
+    lab().execute(doc::set_other_prompt(said));
+  });
+  connect(make_, &QPushButton::clicked, this, [this] { toggle(); });
+  view_->on_error = [this](const Error& error) {
+    if (runner().on_error) runner().on_error(error);
+  };
+  view_->on_select = [this](const AnswerPlace& place) { select(place); };
+  view_->on_activate = [this](const AnswerPlace&) { toggle(); };
+  view_->on_part = [this] { show_edit(); };
+}
+
+SweepDock::~SweepDock() = default;
+
+const Question& SweepDock::question() const { return *find_question(which_->currentData().toString().toStdString()); }
+
+bool SweepDock::is_of_pairs() const {
+  return std::ranges::any_of(question().params, [](const Param& param) { return std::string_view(param.name) == kCleanName; });
+}
+
+Result<std::vector<TokenId>> SweepDock::clean_ids() const {
+  const auto model = lab().model();
+  const std::string said = doc::other_prompt(lab().document());
+  if (said.empty())
+    return fail(ErrorCode::InvalidArgument,
+                gf::text("Type a prompt to copy from, of as many tokens as the prompt above, and press Enter."));
+  GF_TRY_ASSIGN(std::vector<TokenId> ids, model->tokenizer->ids_of(said));
+  const int bos = model->weights->config.bos_token_id;
+  if (lab().document().bos && bos >= 0) ids.insert(ids.begin(), TokenId(bos));
+  const std::size_t own = lab().run()->request.prompt.size();
+  if (ids.size() != own)
+    return fail(ErrorCode::InvalidArgument,
+                gf::text("The prompt to copy from has {0} tokens, and the one above has {1}. Make them equally long: a copy goes from each "
+                         "position to the same one.",
+                         ids.size(), own));
+  return ids;
+}
+
+RunSource SweepDock::clean_source() const {
+  RunSource source;
+  if (!lab().document().bos) source.prompt = doc::other_prompt(lab().document());
+  else if (auto ids = clean_ids()) source.ids = std::move(*ids);
+  return source;
+}
+
+void SweepDock::start(bool on) {
+  study_ = {};
+  key_.reset();
+  if (!on) return;
+  doc::StudyKey key{&question(), Params(question().params), {}, doc::Side::Base, 0};
+  if (is_of_pairs()) {
+    auto ids = clean_ids();
+    if (!ids) return;  // the note says why
+    key.params.set_prompt(kCleanName, std::move(*ids));
+  }
+  key_ = std::move(key);
+  study_ = lab().studies().watch(*key_);
+}
+
+void SweepDock::hideEvent(QHideEvent* event) {
+  start(false);
+  Dock::hideEvent(event);
+}
+
+void SweepDock::show_state() {
+  const doc::Study study = study_.now();
+  const bool working = key_ && (study.state == doc::StudyState::Waiting || study.state == doc::StudyState::Computing);
+  run_->setText(working ? text("Stop") : text("Run"));
+  run_->setToolTip(working ? text("Stop the sweep; what was found before stays") : text("Run the sweep on the present run"));
+  progress_->setVisible(working);
+  progress_->setRange(0, study.fraction < 0 ? 0 : 1000);
+  progress_->setValue(static_cast<int>(1000 * std::max(0.0, study.fraction)));
+  const auto clean = is_of_pairs() ? clean_ids() : Result<std::vector<TokenId>>(std::vector<TokenId>{});
+  run_->setEnabled(working || clean.has_value());
+  const bool done = shown_.answer && shown_.question == &question();
+  const bool other_run = done && shown_.run.lock() != lab().run();
+  if (!clean) note_->setText(QString::fromStdString(clean.error().message));
+  else if (study.state == doc::StudyState::Failed && study.error) note_->setText(QString::fromStdString(study.error->message));
+  else if (working) note_->setText(text("{0}: on its way.", text(question().title)));
+  else if (other_run && !key_) note_->setText(text("This is of an earlier run; Run renews it."));
+  else if (!done) note_->setText(text("{0}. Run starts it.", text(question().doc)));
+  else note_->setText(lab().run()->has_edits() ? text("base run, without the edits") : QString());
+  note_->setVisible(!note_->text().isEmpty());
+}
+
+void SweepDock::show_answer() {
+  const doc::Study study = study_.now();
+  if (key_ && study.state == doc::StudyState::Ready && study.answer && study.answer != shown_.answer) {
+    const auto run = lab().run();
+    shown_ = {study.answer, key_->question, lab().model(), run, clean_source()};
+    const auto ids = run->base->ids();
+    const int position = scene::selected_position_in(lab().document(), run->base->length());
+    view_->show_answer(shown_.answer, shown_.question, {lab().model(), {ids.begin(), ids.end()}, position});
+    const auto is_grid = [&](const Answer::Part& part) { return doc::has_cell_edits(*shown_.question, part.name); };
+    const auto& parts = shown_.answer->parts();
+    if (const auto first = std::ranges::find_if(parts, is_grid);
+        first != parts.end() && !doc::has_cell_edits(*shown_.question, view_->part()))
+      view_->show_part(first->name);
+  }
+  const bool there = shown_.answer && shown_.question == &question();
+  view_->setVisible(there);
+  if (there && lab().document().selection)
+    view_->follow(place_of(lab().document(), lab().model()->weights->config, lab().run()->base->length()));
+}
+
+std::optional<Edit> SweepDock::edit_here() const {
+  if (!shown_.answer || shown_.question != &question()) return std::nullopt;
+  return doc::edit_of_cell(*shown_.question, view_->part(), view_->cursor(), shown_.clean);
+}
+
+bool SweepDock::is_made(const Edit& edit) const {
+  const Recipe& recipe = lab().document().recipe;
+  if (!cuts_a_head(edit)) return doc::has_edit(recipe, edit);
+  const ModelConfig& config = lab().model()->weights->config;
+  return is_cut(recipe, parse_hook(edit.hook, config.n_layer)->layer, edit.heads->list.front(), config.n_head);
+}
+
+void SweepDock::show_edit() {
+  const auto edit = edit_here();
+  cell_->setVisible(view_->isVisibleTo(body()));
+  make_->setVisible(edit.has_value());
+  if (!edit) {
+    const bool may = shown_.question && doc::has_cell_edits(*shown_.question, view_->part());
+    cell_->setText(may ? text("Choose a cell: it can become an edit.") : QString());
+    return;
+  }
+  cell_->setText(QString::fromStdString(place_of(*edit)));
+  const bool made = is_made(*edit);
+  make_->setText(made ? text("Take it back") : edit->op == EditOp::Patch ? text("Patch it") : text("Cut it"));
+  make_->setToolTip(text("As an edit of the recipe; Enter or a double click on the cell does it too"));
+}
+
+void SweepDock::select(const AnswerPlace& place) {
+  const auto run = lab().run();
+  const auto edit = edit_here();
+  if (!run || !edit) return show_edit();
+  const auto hook = parse_hook(edit->hook, lab().model()->weights->config.n_layer);
+  const auto index = [&](const char* axis, int fallback) {
+    const auto at = place.find(axis);
+    return at == place.end() ? fallback : at->second;
+  };
+  // The selected position stays: it is the one that the sweep explains.
+  const int here = scene::selected_position_in(lab().document(), run->base->length());
+  const int position = std::min(index("position", here), run->base->length() - 1);
+  std::optional<scene::CellRef> cell;
+  if (place.contains("head")) cell = doc::cell_of({doc::StreamPart::Kind::Head, hook->layer, place.at("head")}, *run->base, position);
+  else cell = scene::CellRef{{*hook, {}}, {position, 0, -1}};
+  if (cell) lab().execute({gf::text("select a cell"), [cell](doc::Document& d) { d.selection = cell; }, "select sweep"});
+  show_edit();
+}
+
+void SweepDock::toggle() {
+  const auto edit = edit_here();
+  if (!edit || !lab().model()) return;
+  const bool made = is_made(*edit);
+  if (!cuts_a_head(*edit)) return lab().execute(doc::set_edit(*edit, !made));
+  const auto hook = parse_hook(edit->hook, lab().model()->weights->config.n_layer);
+  lab().set_head_cut(hook->layer, edit->heads->list.front(), !made);
+}
+
+void SweepDock::fill(const doc::Changes&) {
+  const bool pairs = is_of_pairs();
+  clean_label_->setVisible(pairs);
+  clean_->setVisible(pairs);
+  if (!clean_->hasFocus()) clean_->setText(QString::fromStdString(doc::other_prompt(lab().document())));
+  if (shown_.answer && shown_.model.lock() != lab().model()) shown_ = {};
+  show_answer();
+  show_state();
+  show_edit();
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,136 @@
+// `analyze --prompts`: means over a set, and shards of it that merge to the same reply.
+#include <algorithm>
+#include <cmath>
+
+#include "tests/app/cli/program.h"
+
+namespace gf::testing {
+namespace {
+
+std::string set_file(const std::string& name, const std::vector<std::string>& rows) {
+  const auto path = scratch_file(name);
+  std::ofstream out(path);
+  for (const std::string& row : rows) out << row << "\n";
+  return path.string();
+}
+
+std::string pair_row(const std::string& a, const std::string& b, const std::string& place) {
+  const std::string begin = "When " + a + " and " + b + " went to the " + place + ", ";
+  return Json({{"prompt", begin + b + " gave a ring to"},
+               {"corrupt", begin + a + " gave a ring to"},
+               {"target", " " + a},
+               {"against", " " + b}})
+      .dump();
+}
+
+const std::vector<std::string>& pairs() {
+  static const std::vector<std::string> kPairs{pair_row("Mary", "John", "garden"), pair_row("Alice", "Peter", "school"),
+                                               pair_row("Anna", "Mark", "shop"), pair_row("Lucy", "Jack", "market"),
+                                               pair_row("Sarah", "Tom", "church")};
+  return kPairs;
+}
+
+TEST(PromptSet, has_the_mean_and_the_standard_error_of_each_number) {
+  const std::string set = set_file("pairs.jsonl", pairs());
+  const Json reply = program({"analyze", "fable", "--prompts", set, "--what", "dla,heads", "--json"}).json();
+  EXPECT_EQ(reply["rows"], 5);
+  EXPECT_EQ(reply["failed"], Json::array());
+  std::vector<double> totals;
+  for (const std::string& row : pairs()) {
+    const Json r = Json::parse(row);
+    totals.push_back(program({"analyze", "fable", "--prompt", r["prompt"], "--target", r["target"], "--against", r["against"], "--what",
+                              "dla", "--json"})
+                         .json()["dla"]["total"]);
+  }
+  double mean = 0, squares = 0;
+  for (const double total : totals) mean += total / 5;
+  for (const double total : totals) squares += (total - mean) * (total - mean);
+  EXPECT_NEAR(reply["dla"]["total"]["mean"], mean, 1e-6);
+  EXPECT_NEAR(reply["dla"]["total"]["standard_error"], std::sqrt(squares / 4 / 5), 1e-6);
+  EXPECT_EQ(reply["dla"]["total"]["n"], 5);
+  EXPECT_EQ(reply["dla"]["heads"]["mean"].size(), 6U);
+  EXPECT_EQ(reply["heads"]["previous"]["axes"], Json({"layer", "head"}));
+}
+
+TEST(PromptSet, in_shards_makes_the_same_reply_to_the_last_bit) {
+  const std::string set = set_file("shards.jsonl", pairs());
+  const auto asked = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"analyze", "fable",           "--prompts", set, "--what", "patch-sweep,logit-lens",
+                                       "--site",  "resid_pre,head_z"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome o = program(arguments);
+    EXPECT_EQ(o.code, 0) << o.err;
+  };
+  const std::string whole = scratch_file("whole.json").string(), rows = scratch_file("rows.csv").string();
+  asked({"-o", whole, "--rows", rows});
+  std::vector<std::string> merge{"merge"};
+  for (const std::string i : {"2", "1"}) {
+    merge.push_back(scratch_file("shard-" + i + ".jsonl").string());
+    asked({"--shard", i + "/2", "-o", merge.back(), "--threads", i});
+  }
+  const std::string again = scratch_file("merged.json").string(), merged_rows = scratch_file("merged.csv").string();
+  merge.insert(merge.end(), {"-o", again, "--rows", merged_rows});
+  ASSERT_EQ(program(merge).code, 0);
+  EXPECT_EQ(content(whole), content(again));
+  EXPECT_EQ(content(rows), content(merged_rows));
+  const Json reply = Json::parse(content(whole));
+  EXPECT_EQ(reply["patch_sweep"]["clean"]["n"], 5);
+  EXPECT_EQ(reply["patch_sweep"]["head_z"]["mean"].size(), 6U);
+  EXPECT_EQ(content(rows).substr(0, content(rows).find('\n')).substr(0, 9), "row,name,");
+}
+
+// Heads 4.7 and 5.1 write the answer, as the walk in README finds for one prompt.
+TEST(PromptSet, of_two_hundred_indirect_objects_comes_with_the_program) {
+  const Json reply = program({"analyze", "fable", "--prompts", "indirect-objects", "--what", "dla", "--json"}).json();
+  EXPECT_EQ(reply["rows"], 200);
+  EXPECT_EQ(reply["failed"], Json::array());
+  EXPECT_EQ(reply["dla"]["total"]["n"], 200);
+  EXPECT_GT(reply["dla"]["total"]["mean"], 5);
+  for (const auto& [layer, head] : {std::pair{4, 7}, std::pair{5, 1}})
+    EXPECT_GT(reply["dla"]["heads"]["mean"][layer][head].get<double>() / reply["dla"]["heads"]["standard_error"][layer][head].get<double>(),
+              5);
+  EXPECT_EQ(program({"analyze", "fable", "--prompts", "capitals", "--what", "attribution", "--json"}).json()["failed"], Json::array());
+}
+
+TEST(PromptSet, counts_and_names_rows_that_fail_and_goes_on) {
+  auto rows = pairs();
+  rows.emplace_back("no JSON");
+  rows.emplace_back(R"({"prompt": "When", "target": "a long text of many tokens"})");
+  const Outcome o = program({"analyze", "fable", "--prompts", set_file("some.jsonl", rows), "--what", "dla", "--json"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  const Json reply = o.json();
+  ASSERT_EQ(reply["failed"].size(), 2U);
+  EXPECT_EQ(reply["failed"][0]["row"], 6);
+  EXPECT_EQ(reply["dla"]["total"]["n"], 5);
+  EXPECT_NE(o.err.find("row 7 failed"), std::string::npos) << o.err;
+  const Outcome none = program({"analyze", "fable", "--prompts", set_file("none.jsonl", {"1", "2"}), "--what", "dla"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_NE(none.err.find("Every row"), std::string::npos) << none.err;
+}
+
+TEST(PromptSet, says_what_does_not_merge) {
+  const std::string set = set_file("merge.jsonl", pairs());
+  const auto shard = [&](const std::string& word, const std::string& what) {
+    const std::string path = scratch_file("m-" + word.substr(0, 1) + what + ".jsonl").string();
+    EXPECT_EQ(program({"analyze", "fable", "--prompts", set, "--what", what, "--shard", word, "-o", path}).code, 0);
+    return path;
+  };
+  const std::string one = shard("1/2", "dla"), two = shard("2/2", "dla"), other = shard("2/2", "heads");
+  const auto refused = [](const std::vector<std::string>& arguments, const std::string& why, int code) {
+    const Outcome o = program(arguments);
+    EXPECT_EQ(o.code, code);
+    EXPECT_NE(o.err.find(why), std::string::npos) << o.err;
+    EXPECT_EQ(std::ranges::count(o.err, '\n'), 1) << o.err;
+  };
+  refused({"merge", one}, "Shard 2 of 2 is missing", 1);
+  refused({"merge", one, one}, "both shard 1", 1);
+  refused({"merge", one, other}, "not shards of one call", 1);
+  refused({"merge", set}, "analyze --shard", 1);
+  refused({"merge", one, two, "-o", one}, "name another", 1);
+  refused({"analyze", "fable", "--prompts", set, "--what", "dla", "--shard", "3/2", "-o", "x"}, "2/4", 2);
+  refused({"analyze", "fable", "--prompts", set, "--prompt", "x", "--what", "dla"}, "--prompt", 2);
+  EXPECT_EQ(program({"merge", one, two}).code, 0);
+}
+
+}  // namespace
+}  // namespace gf::testing

@@ -1,0 +1,140 @@
+// The Data dock: the numbers that the command line writes into a file, with shape, strides and the names of the axes.
+#include "app/ui/docks/data_dock.h"
+
+#include <QAbstractButton>
+#include <QSpinBox>
+#include <QTableView>
+#include <QTest>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "app/ui/plots/curve_plot.h"
+#include "tests/app/cli/program.h"
+#include "tests/app/ui/screen.h"
+
+namespace gf::ui {
+namespace {
+
+DataDock& data_dock(Screen& screen) { return dynamic_cast<DataDock&>(screen.window().docks().dock("data")); }
+
+template <class Widget>
+Widget& data_part(Screen& screen, const char* name) {
+  return *static_cast<Widget*>(data_dock(screen).template findChild<QWidget*>(name));
+}
+
+/// A tensor of a safetensors file.
+std::vector<float> tensor_of_file(const std::string& path, const std::string& name) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream all;
+  all << file.rdbuf();
+  const std::string bytes = all.str();
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof length);
+  const testing::Json head = testing::Json::parse(bytes.substr(8, length));
+  const auto offsets = head[name]["data_offsets"];
+  const auto begin = offsets[0].get<std::size_t>(), end = offsets[1].get<std::size_t>();
+  std::vector<float> values((end - begin) / sizeof(float));
+  std::memcpy(values.data(), bytes.data() + 8 + length + begin, end - begin);
+  return values;
+}
+
+TEST(DataDock, says_what_to_do_without_a_selection) {
+  Screen screen;
+  screen.open("fable");
+  EXPECT_TRUE(has(screen.dock("data"), "Select a cell in the scene")) << screen.dock("data");
+}
+
+TEST(DataDock, shows_the_numbers_that_the_command_line_writes) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("select blocks.3.attn.hook_z 5 2 7");
+  EXPECT_TRUE(has(screen.dock("data"),
+                  "blocks.3.attn.hook_z\nposition head d_head · shape [14, 8, 32] · strides [256, 32, 1] · f32 · 3,584 numbers\n"))
+      << screen.dock("data");
+  const std::string file = testing::scratch_file("data_dock.safetensors").string();
+  const testing::Outcome o =
+      testing::program({"run", "fable", "--prompt", doc::kDefaultPrompt, "--trace", file, "--hooks", "blocks.3.attn.hook_z"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const std::vector<float> written = tensor_of_file(file, "blocks.3.attn.hook_z");
+  ASSERT_EQ(written.size(), 3584U);
+  const auto& values = *data_dock(screen).values();
+  for (int p = 0; p < 14; ++p)
+    for (int h = 0; h < 8; ++h)
+      for (int i = 0; i < 32; ++i) EXPECT_FLOAT_EQ(*values.at({p, h, i}), written[static_cast<std::size_t>((p * 8 + h) * 32 + i)]);
+  EXPECT_EQ(data_part<QSpinBox>(screen, "data_held").value(), 2);
+  EXPECT_EQ(data_part<QTableView>(screen, "data_cells").currentIndex().row(), 5);
+}
+
+TEST(DataDock, selects_the_cell_that_is_clicked) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("select blocks.3.attn.hook_pattern 1 9 3");
+  (void)screen.dock("data");
+  auto& table = data_part<QTableView>(screen, "data_cells");
+  EXPECT_EQ(table.currentIndex().row(), 9);
+  EXPECT_EQ(table.currentIndex().column(), 3);
+  emit table.clicked(table.model()->index(7, 2));
+  EXPECT_EQ(screen.lab().document().selection->index, (std::array{1, 7, 2}));
+  emit table.clicked(table.model()->index(2, 7));
+  EXPECT_EQ(screen.lab().document().selection->index, (std::array{1, 7, 2})) << "a key after the query has no value";
+  table.setFocus();
+  QTest::keyClick(&table, Qt::Key_Up);
+  EXPECT_EQ(screen.lab().document().selection->index, (std::array{1, 6, 2}));
+}
+
+TEST(DataDock, shows_a_weight_with_its_layout) {
+  Screen screen;
+  screen.open("fable");
+  const auto model = screen.lab().model();
+  const scene::CellRef cell{{{}, "h.0.attn.c_attn.weight"}, {3, 300, -1}};
+  screen.lab().execute(doc::select_cell(cell));
+  const std::string text = screen.dock("data");
+  EXPECT_TRUE(has(text, "d_model (qkv head d_head) · shape [256, 768] · strides [768, 1] · f16 · 196,608 numbers\n") ||
+              has(text, "(qkv head d_head) d_model · shape [768, 256] · strides [256, 1] · f16 · 196,608 numbers\n"))
+      << text;
+  const auto& values = *data_dock(screen).values();
+  EXPECT_EQ(values.cell(values.index_of(cell)), cell);
+  EXPECT_EQ(*values.at(values.index_of(cell)), model->weights->blocks[0].qkv.at(3, 300));
+}
+
+TEST(DataDock, copies_what_shows_as_csv) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("select blocks.0.attn.hook_pattern 0 1 0");
+  (void)screen.dock("data");
+  const auto csv = data_dock(screen).csv();
+  ASSERT_TRUE(csv) << csv.error().message;
+  EXPECT_EQ(csv->substr(0, csv->find('\n', 25) + 1), "head,query,key,value\n0,0,0,1\n");
+  EXPECT_EQ(std::count(csv->begin(), csv->end(), '\n'), 1 + 14 * 15 / 2);
+  screen.lab().execute(doc::select_cell(scene::CellRef{{{}, "wte.weight"}, {0, 0, -1}}));
+  const auto large = data_dock(screen).csv();
+  ASSERT_FALSE(large);
+  EXPECT_TRUE(has(large.error().message, "too many for the clipboard")) << large.error().message;
+}
+
+TEST(DataDock, draws_a_histogram_and_a_line) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("select blocks.2.hook_resid_pre 4 10");
+  (void)screen.dock("data");
+  auto& curve = data_part<CurvePlot>(screen, "data_curve");
+  data_part<QAbstractButton>(screen, "data_line").click();
+  const auto row = screen.lab().run()->base->row({HookKind::ResidPre, 2}, 4);
+  ASSERT_EQ(curve.curve().values.size(), row.size());
+  EXPECT_EQ(curve.curve().values[10], static_cast<double>(row[10]));
+  data_part<QAbstractButton>(screen, "data_histogram").click();
+  ASSERT_TRUE(screen.until([&] { return curve.curve().bars && !curve.curve().values.empty(); }));
+  double counted = 0, low = 1e9, high = -1e9;
+  for (const double bin : curve.curve().values) counted += bin;
+  EXPECT_EQ(counted, 14 * 256);
+  for (int p = 0; p < 14; ++p)
+    for (const float value : screen.lab().run()->base->row({HookKind::ResidPre, 2}, p))
+      low = std::min(low, static_cast<double>(value)), high = std::max(high, static_cast<double>(value));
+  EXPECT_EQ(curve.curve().first, low);
+  EXPECT_EQ(curve.curve().last, high);
+  EXPECT_TRUE(has(screen.dock("data"), "mean ")) << screen.dock("data");
+}
+
+}  // namespace
+}  // namespace gf::ui

@@ -1,0 +1,107 @@
+// The History dock: a list to go back in, and a script that does the same again.
+#include <QApplication>
+#include <QClipboard>
+#include <QListWidget>
+#include <QPushButton>
+#include <gtest/gtest.h>
+
+#include "app/ui/actions/history_script.h"
+#include "tests/app/ui/screen.h"
+
+namespace gf::ui {
+namespace {
+
+QListWidget& history_list(Screen& screen) { return *screen.window().docks().dock("history").findChild<QListWidget*>("history_list"); }
+
+void do_some_work(Screen& screen) {
+  screen.open("fable");
+  for (const char* line :
+       {"set-prompt \"The capital of France is\"", "target \" Paris\"", "cut-head 4.3", "cut-head 4.2", "scale-head 0.1 0.5",
+        "remove-edit 0", "select blocks.2.attn.hook_pattern 1 4 0", "select-position 2", "observe", "temperature 0.7", "view stream",
+        "compare base", "head-colour heads.induction", "other-prompt \"The capital of Italy is\""}) {
+    EXPECT_EQ(screen.run(line), "") << line;
+    EXPECT_TRUE(screen.settle()) << line;
+  }
+}
+
+TEST(HistoryDock, says_that_nothing_was_done) {
+  Screen screen;
+  EXPECT_TRUE(has(screen.dock("history"), "the start\nNothing was done yet.")) << screen.dock("history");
+}
+
+TEST(HistoryDock, goes_back_and_forward_by_a_click) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("cut-head 4.3");
+  screen.run("cut-head 0.0");
+  (void)screen.dock("history");
+  auto& list = history_list(screen);
+  ASSERT_EQ(list.count(), 3);
+  EXPECT_EQ(list.item(1)->text().toStdString(), "cut head 3 of block 4");
+  EXPECT_EQ(list.currentRow(), 2);
+  emit list.itemClicked(list.item(0));
+  EXPECT_TRUE(screen.lab().document().recipe.empty());
+  EXPECT_EQ(list.count(), 3) << "what was undone stays in the list";
+  EXPECT_EQ(list.currentRow(), 0);
+  emit list.itemActivated(list.item(1));
+  EXPECT_TRUE(screen.lab().is_cut(4, 3));
+  EXPECT_FALSE(screen.lab().is_cut(0, 0));
+  EXPECT_NE(screen.run("history 9"), "");
+}
+
+TEST(HistoryScript, replays_to_the_same_document) {
+  doc::Document first;
+  std::vector<ActionCall> calls;
+  {
+    Screen screen;
+    do_some_work(screen);
+    first = screen.lab().document();
+    const HistoryScript script = script_of(screen.lab().history().documents());
+    EXPECT_TRUE(script.left_out.empty()) << script.left_out.front();
+    calls = script.calls;
+    (void)screen.dock("history");
+    screen.window().docks().dock("history").findChild<QPushButton*>("history_copy")->click();
+    const std::string copied = QApplication::clipboard()->text().toStdString();
+    EXPECT_TRUE(has(copied, "glassformer")) << copied;
+    EXPECT_TRUE(has(copied, " \\\n  --do set-prompt 'The capital of France is' \\\n  --do target ' Paris' \\\n  --do cut-head 4.3 \\\n"))
+        << copied;
+  }
+  Screen again;
+  again.open("fable");
+  for (const ActionCall& call : calls) {
+    const auto done = again.window().runner().run(call);
+    EXPECT_TRUE(done) << call.id << ": " << (done ? "" : done.error().message);
+    EXPECT_TRUE(again.settle()) << call.id;
+  }
+  doc::Document second = again.lab().document();
+  EXPECT_TRUE(doc::same_work(second, first));
+  EXPECT_EQ(second.selection, first.selection);
+  EXPECT_EQ(second.selected_position, first.selected_position);
+  EXPECT_EQ(second.view, first.view);
+  EXPECT_EQ(second.compare, first.compare);
+}
+
+TEST(HistoryScript, quotes_words_for_a_shell) {
+  HistoryScript script;
+  script.calls = {{"set-prompt", {"it's"}}, {"observe", {}}};
+  script.left_out = {"a thing"};
+  EXPECT_EQ(shell_command(script), "# not in the script: a thing\nglassformer \\\n  --do set-prompt 'it'\\''s' \\\n  --do observe\n");
+}
+
+TEST(HistoryScript, writes_edits_that_have_no_action_of_their_own_as_a_recipe) {
+  doc::Document from, to;
+  Edit edit = edit_of_head(2, 1, EditOp::Mean);
+  edit.positions = Selector::only(3);
+  to.recipe.edits = {edit_of_head(4, 3), edit};
+  HistoryScript script;
+  add_calls(script, from, to);
+  ASSERT_EQ(script.calls.size(), 2U);
+  EXPECT_EQ(script.calls[0].id, "cut-head");
+  EXPECT_EQ(script.calls[1].id, "add-edits");
+  const auto recipe = parse_recipe(script.calls[1].arguments[0]);
+  ASSERT_TRUE(recipe);
+  EXPECT_EQ(recipe->edits, std::vector{edit});
+}
+
+}  // namespace
+}  // namespace gf::ui
