@@ -168,7 +168,7 @@ ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) 
     if (p.tensor.is_weight() || p.tensor.hook.layer != block) return false;
     return stands_at(p.tensor.hook.kind, attention ? HookPlace::Attention : HookPlace::Mlp);
   });
-  return {{low.x - 0.2F, low.y - 0.35F, 0}, {high.x + 0.1F, high.y + 0.1F, 0}};
+  return {{low.x - 0.2F, low.y - 0.25F, 0}, {high.x + 0.1F, high.y + 0.1F, 0}};
 }
 
 std::string camera_name(const TensorRef& tensor, int head) { return tensor.name() + (head < 0 ? "" : " " + std::to_string(head)); }
