@@ -191,8 +191,9 @@ bool Guides::covers(glm::vec2 at) const {
 }
 
 std::string Guides::link_at(glm::vec2 at) const {
+  const glm::vec2 air(6 * letters, 0);  // a click beside a word means that word
   for (const PathStep& step : path)
-    if (step.box.contains(at)) return step.camera;
+    if (ScreenBox{step.box.low - air, step.box.high + air}.contains(at)) return step.camera;
   if (places.empty() || !map.contains(at)) return {};
   const auto away = [&](const MapPlace& place) { return glm::length(at - glm::clamp(at, place.box.low, place.box.high)); };
   return std::ranges::min_element(places, {}, away)->camera;
