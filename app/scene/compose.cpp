@@ -80,6 +80,37 @@ std::vector<StuckName> stuck_names(const ViewScene& scene, const render::Project
   return stuck;
 }
 
+/// Where a label stands, as large as it is with a tag behind it.
+ScreenBox box_of_label(const render::Label& label, glm::vec2 at, float px) {
+  constexpr float kTagX = 0.42F, kLine = 1.4F;
+  const auto begins = [](float length, render::Align align) {
+    return align == render::Align::Begin ? 0 : align == render::Align::Middle ? -length / 2 : -length;
+  };
+  const glm::vec2 size{render::text_width(label.text, px, label.bold) + 2 * kTagX * px, kLine * px};
+  const glm::vec2 low = at + glm::vec2(begins(size.x, label.horizontal), begins(size.y, label.vertical));
+  return {low, low + size};
+}
+
+/// Labels that reach below the path or the map, which would hide half of a word. Those at the picture's edge have been looked after.
+std::vector<std::size_t> covered_words(const ViewScene& scene, const render::Projection& view, const std::vector<ScreenBox>& taken,
+                                       const std::vector<StuckName>& stuck) {
+  constexpr glm::vec2 kReach{400, 60};  // no label begins farther from what it reaches
+  std::vector<std::size_t> covered;
+  if (taken.empty()) return covered;
+  for (std::size_t i = 0; i < scene.scene->labels.size(); ++i) {
+    const render::Label& label = scene.scene->labels[i];
+    const glm::vec3 pixel = view.pixel(label.anchor);
+    const glm::vec2 at = glm::vec2(pixel) + label.offset_px;
+    const auto near = [&](const ScreenBox& box) { return ScreenBox{box.low - kReach, box.high + kReach}.contains(at); };
+    if (pixel.z <= 0 || std::ranges::none_of(taken, near)) continue;
+    const float px = render::label_px(label, view);
+    if (px <= 0 || std::ranges::find(stuck, i, &StuckName::index) != stuck.end()) continue;
+    const ScreenBox box = box_of_label(label, at, px);
+    if (std::ranges::any_of(taken, [&](const ScreenBox& other) { return other.meets(box); })) covered.push_back(i);
+  }
+  return covered;
+}
+
 }  // namespace
 
 std::string words_that_fit(const std::string& text, float room_px, float size_px, bool bold) {
@@ -103,6 +134,7 @@ void Composer::clear() {
   focus_ = {};
   cut_.clear();
   stuck_.clear();
+  covered_.clear();
   focused_ = {};
   near_to_work_ = false;
   frame_ = {};
@@ -170,16 +202,18 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
   if (same_camera) return;
   cut_ = cut_words(shown(), seen);
   stuck_ = stuck_names(shown(), seen, room);
+  covered_ = covered_words(shown(), seen, room.taken, stuck_);
 }
 
 void Composer::assemble(const ModelConfig& config) {
   frame_.scene = shown();
-  if (!card_ && near_.empty() && edges_.empty() && cut_.empty() && stuck_.empty()) return;
+  if (!card_ && near_.empty() && edges_.empty() && cut_.empty() && stuck_.empty() && covered_.empty()) return;
   // It stays as it is for the next frame, so its scene is copied.
   frame_.scene.scene = std::make_shared<render::Scene>(*frame_.scene.scene);
   if (card_) add_arcs(frame_.scene, *card_, config);
   auto& labels = frame_.scene.scene->labels;
   for (const auto& [index, words] : cut_) labels[index].text = words;
+  for (const std::size_t index : covered_) labels[index].alpha = 0;
   for (const auto& [index, by, covered] : stuck_) {
     labels[index].offset_px += by;
     if (covered) labels[index].alpha = 0;

@@ -85,6 +85,7 @@ class Composer {
   int without_rows_ = -1;  ///< the sheet whose rows have their names in edges_, and not in near_
   std::vector<std::pair<std::size_t, std::string>> cut_;
   std::vector<StuckName> stuck_;
+  std::vector<std::size_t> covered_;  ///< by the path or the map
   Frame frame_;
 };
 
