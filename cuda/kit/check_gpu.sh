@@ -127,13 +127,13 @@ device() {
 }
 
 # --- the program: a run with cut heads and every activation of some hooks, once on the card and once on the CPU
-program() {
+program() { # TOKENS PROMPT
   wanted program || return 0
-  local status took why on spent=0
+  local status took why on spent=0 count=$1 prompt=$2
   printf '{"version": 1, "edits": [{"hook": "blocks.4.attn.hook_z", "op": "zero", "heads": [0, 7]}, {"hook": "blocks.5.attn.hook_pattern", "op": "zero", "heads": [1], "keys": [1], "renormalize": true}]}\n' \
     >"$out/cut.recipe"
   for on in cuda cpu; do
-    attempt "program-$on" 60 "${ours[@]}" "$kit/glassformer" run fable --prompt "When Mary and John went to the garden, John gave a ring to" -n 3 --greedy \
+    attempt "program-$on" 60 "${ours[@]}" "$kit/glassformer" run fable --prompt "$prompt" -n "$count" --greedy \
       --recipe "$out/cut.recipe" --backend "$on" --trace "$out/program-$on.trace.json" --hooks 'blocks.*.hook_z,blocks.*.hook_pattern,logits' --json
     spent=$((spent + took))
     if [ "$status" = passed ] && ! grep -q "\"backend\":\"$on (" "$out/program-$on.log"; then
@@ -199,9 +199,9 @@ if [ -n "$host" ]; then
   printf 'A dry run: the kernels run on the CPU. This says that the kit works, and nothing of any GPU.\n'
   device
   suite conformance 60 gpu_conformance 'All/Conformance.*/gpu_tiny:All/Conformance.*/gpu_plain' "${ours[@]}"
-  suite reference 60 gpu_conformance 'Reference/CudaHooks.*/nanogpt_char:Reference/CudaRecipes.*/nanogpt_char' "${ours[@]}"
+  suite reference 60 gpu_conformance 'Reference/*/hf_bin_f16' "${ours[@]}"
   suite edits-and-capture 60 gpu_conformance 'All/OnBackend.the_entropy_is_that_of_the_pattern_as_it_is_used/*:All/OnBackend.a_cancelled_step_leaves_the_trace_as_it_was/*' "${ours[@]}"
-  program
+  program 1 "The capital of France"
   bench 60 tiny f32
   bench 60 tiny f16
   compare_torch 60 cpu tiny
@@ -210,7 +210,7 @@ else
   suite conformance 60 gpu_conformance 'All/Conformance.*' "${ours[@]}"
   suite reference 60 gpu_conformance 'Reference/*' "${ours[@]}"
   suite edits-and-capture 45 gpu_conformance 'All/OnBackend.*' "${ours[@]}"
-  program
+  program 5 "When Mary and John went to the garden, John gave a ring to"
   for dtype in f32 f16; do bench 30 gpt2 "$dtype"; done
   for dtype in f32 f16; do bench 30 gpt2-medium "$dtype"; done
   for dtype in f32 f16; do bench 45 gpt2-xl "$dtype"; done
