@@ -242,12 +242,16 @@ class BoardDrawing {
       if (l.kind == Kind::Result) result_ = {at.x1 - row_, y, kMoveZ};
       if (l.there) {
         const bool note = l.kind == Kind::Note;
+        const std::string number = note ? "" : l.written.empty() ? explaining::number(l.value) : l.written;
+        // What the number leaves free. Digits are no wider than this share of their height.
+        constexpr float kDigit = 0.62F, kBetween = 0.8F;
+        const float left = wide - (kDigit * static_cast<float>(number.size()) + kBetween) * out_.letters;
         const render::Color words = l.kind == Kind::Result ? colors_.accent : total ? colors_.text : colors_.dim;
-        write(l.words, {at.x0, y}, note ? wide : 0.75F * wide, words, render::Align::Begin, l.kind == Kind::Result);
+        write(l.words, {at.x0, y}, note ? wide : std::max(left, 0.2F * wide), words, render::Align::Begin, l.kind == Kind::Result);
         const render::Color value = l.kind == Kind::Term     ? sign_color(l.value, largest, kReadable)
                                     : l.kind == Kind::Result ? colors_.accent
                                                              : colors_.text;
-        if (!note) write(l.written.empty() ? explaining::number(l.value) : l.written, {at.x1, y}, 0, value, render::Align::End, total);
+        write(number, {at.x1, y}, 0, value, render::Align::End, total);
       }
       y += row_;
     }
