@@ -395,7 +395,7 @@ const ViewScene::Box& board_of(const Layout& layout, const Op& op, const ModelCo
 }
 
 bool reads(const ViewScene::Focus& focus, const render::Projection& view) {
-  constexpr float kLeastPx = 11;
+  constexpr float kLeastPx = 7;  // words are left out under 11 pixels, but bars are still told apart
   const glm::vec3 middle = (focus.board.low + focus.board.high) * 0.5F;
   const float depth = view.depth(middle);
   if (!(depth > 0) || focus.letters * view.focal_px() / depth < kLeastPx) return false;
