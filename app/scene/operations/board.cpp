@@ -379,7 +379,12 @@ class BoardDrawing {
 
 }  // namespace
 
-float letters_of(const ViewScene::Box& board) { return kHeight * row_of_board(board); }
+float letters_of(const ViewScene::Box& board) {
+  // A term with its number has so many letters, each of this width in heights.
+  constexpr float kLetters = 29, kWidth = 0.56F;
+  const float wide = (board.high.x - board.low.x) * (is_wide(board) ? 1 - kBarsWide : 1);
+  return std::min(kHeight * row_of_board(board), wide / (kLetters * kWidth));
+}
 
 std::shared_ptr<const ViewScene::Focus> draw_show(const Show& show, const ViewScene& scene, const ViewScene::Box& board,
                                                   const ModelConfig& config, float presentation) {
