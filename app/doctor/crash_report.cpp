@@ -261,12 +261,13 @@ std::optional<CrashReport> newest_crash(const std::string& folder) {
   return report;
 }
 
-void put_aside(const CrashReport& report) {
-  const fs::path file(report.file);
-  std::error_code error;
-  fs::rename(file, file.parent_path() / (kCrashSeen + file.filename().string().substr(std::strlen(kCrashNew))), error);
+std::string put_aside(const CrashReport& report) {
+  const fs::path file(report.file), aside = file.parent_path() / (kCrashSeen + file.filename().string().substr(std::strlen(kCrashNew)));
+  std::error_code error, ignored;
+  fs::rename(file, aside, error);
   auto seen = reports_in(file.parent_path(), kCrashSeen);
-  for (std::size_t i = 0; i + kKeptReports < seen.size(); ++i) fs::remove(seen[i], error);
+  for (std::size_t i = 0; i + kKeptReports < seen.size(); ++i) fs::remove(seen[i], ignored);
+  return error ? report.file : aside.string();
 }
 
 }  // namespace gf::doctor

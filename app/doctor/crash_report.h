@@ -19,7 +19,8 @@ struct CrashReport {
 };
 /// The newest report that was not put aside; none: there is none.
 [[nodiscard]] std::optional<CrashReport> newest_crash(const std::string& folder);
-/// It was seen: newest_crash() does not give it again. It stays beside the others, of which the last ten are kept.
-void put_aside(const CrashReport& report);
+/// It was seen: newest_crash() does not give it again. It stays beside the others, of which the last ten are kept. Gives the file's
+/// new name.
+std::string put_aside(const CrashReport& report);
 
 }  // namespace gf::doctor

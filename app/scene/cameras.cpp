@@ -69,6 +69,7 @@ std::optional<CameraName> tensor_named(std::string_view name, const ModelConfig&
     found.head = *head;
     name = name.substr(0, blank);
   }
+  if (name.empty()) return std::nullopt;
   if (const auto hook = parse_hook(name, config.n_layer)) found.tensor.hook = *hook;
   else found.tensor.weight = name;
   return found;
@@ -131,18 +132,30 @@ bool is_there(const ViewScene& scene, const CameraName& name) {
   return box.low.x <= box.high.x;
 }
 
-render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const Pane& pane) {
-  const ViewScene::Box box = panels_of(scene, name);
-  // A shelf is seen below the sheet that stands over it, so not from high above.
-  const bool lies = box.high.z - box.low.z > box.high.y - box.low.y;
-  return render::fit(angled(0.12F, lies ? 0.42F : 0.2F), box.low, box.high, pane.aspect(), 1.35F, pane.foot);
-}
-
-const ViewScene::Box& box_of_block(const ViewScene& scene, int block) { return scene.blocks[static_cast<std::size_t>(block) + 1]; }
-
 render::Camera at_box(const render::Camera& from, const ViewScene::Box& box, const Pane& pane, float margin) {
   return render::fit(from, box.low, box.high, pane.aspect(), margin, pane.foot);
 }
+
+render::Camera at_tensor(const ViewScene& scene, const CameraName& name, const Pane& pane) {
+  ViewScene::Box box = panels_of(scene, name);
+  const glm::vec3 extent = box.high - box.low;
+  // A shelf is seen below the sheet that stands over it, so not from high above.
+  const bool lies = extent.z > extent.y;
+  if (!name.tensor.is_weight() && info_of(name.tensor.hook.kind).shape == RowShape::Causal) {
+    constexpr float kQueries = 0.14F, kKeys = 0.1F, kAir = 1.12F;  // room for the tokens beside and below a plate, in plates
+    box.low.x -= kQueries * extent.x;
+    box.high.y += kKeys * extent.y;
+    return at_box(angled(0.12F, 0.2F), box, pane, kAir);
+  }
+  return at_box(angled(0.12F, lies ? 0.42F : 0.2F), box, pane, 1.35F);
+}
+
+/// The pattern of a head.
+CameraName pattern_of(const CameraName& head) {
+  return {CameraName::Kind::Tensor, head.block, head.head, {{HookKind::Pattern, head.block}, {}}};
+}
+
+const ViewScene::Box& box_of_block(const ViewScene& scene, int block) { return scene.blocks[static_cast<std::size_t>(block) + 1]; }
 
 render::Camera at_end(const render::Camera& from, const ViewScene::Box& box, const ViewScene& scene, const Pane& pane) {
   return beside_nothing_empty(at_box(from, box, pane, 1.1F), *scene.scene, pane.aspect());
@@ -155,7 +168,7 @@ ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) 
     if (p.tensor.is_weight() || p.tensor.hook.layer != block) return false;
     return stands_at(p.tensor.hook.kind, attention ? HookPlace::Attention : HookPlace::Mlp);
   });
-  return {{low.x - 0.2F, low.y - 0.35F, 0}, {high.x + 0.1F, high.y + 0.1F, 0}};
+  return {{low.x - 0.2F, low.y - 0.25F, 0}, {high.x + 0.1F, high.y + 0.1F, 0}};
 }
 
 std::string camera_name(const TensorRef& tensor, int head) { return tensor.name() + (head < 0 ? "" : " " + std::to_string(head)); }
@@ -182,7 +195,7 @@ render::Camera machine_camera(const CameraName& name, const ViewScene& scene, co
     case Kind::Tensor: return at_tensor(scene, name, pane);
     case Kind::Head: break;
   }
-  return camera_for(scene, plate_of(scene, name), pane.aspect());
+  return at_tensor(scene, pattern_of(name), pane);
 }
 
 render::Camera stream_camera(const CameraName& name, const ViewScene& scene, const Pane& pane) {
@@ -204,7 +217,7 @@ render::Camera stream_camera(const CameraName& name, const ViewScene& scene, con
     case Kind::Tensor: return at_tensor(scene, name, pane);
     case Kind::Head: break;
   }
-  return camera_for(scene, plate_of(scene, name), pane.aspect());
+  return at_tensor(scene, pattern_of(name), pane);
 }
 
 render::Camera SceneBuilder::home(const SceneInput& input, const ViewState& view, const Pane& pane) {

@@ -23,7 +23,7 @@ constexpr float kMostOfName = 120, kLeastSeen = 40;                   // of a na
 constexpr float kLeastShare = 0.4F;                                   // of the picture's width
 constexpr float kLeastHigh = 84, kLeastWide = 220;                    // of a sheet whose rows, columns are named
 constexpr int kMostKeyLines = 3;
-constexpr int kNamePriority = 66;
+constexpr int kRowPriority = 66, kColumnPriority = 48;  // over the names of lines' rows; under the names of sheets
 
 /// The part of a line that is in a rectangle of the screen.
 struct SeenLine {
@@ -208,7 +208,7 @@ class SheetNaming {
     if (marked) label.color = colors_.accent;
     label.bold = marked;
     label.background = {glm::vec3(scene_.scene->ground), 0.86F};
-    label.priority = kNamePriority;
+    label.priority = of_row || axis == nullptr ? kRowPriority : kColumnPriority;
     if (label.alpha <= 0) return false;
     name.panel = focus_.panel;
     name.of_row = of_row;

@@ -47,6 +47,11 @@ class Whereabouts {
     const auto seen = on_screen(box, view_);
     return seen && area_of(*seen) > 0 && area_of(in_view(*seen)) >= share * area_of(*seen);
   }
+  /// From the middle of the view to that of a box.
+  [[nodiscard]] float away(const ViewScene::Box& box) const {
+    const auto seen = on_screen(box, view_);
+    return seen ? glm::length(free_.high - seen->low - seen->high) / 2 : std::numeric_limits<float>::max();
+  }
   [[nodiscard]] bool shows_all() const { return shows({scene_.scene->low, scene_.scene->high}, kAllSeen); }
 
   /// Index in ViewScene::blocks of what the middle of the view belongs to.
@@ -90,22 +95,29 @@ PathStep step_of_block(std::size_t index, const ModelConfig& config) {
   return {text("block {0}", block), "block " + std::to_string(block)};
 }
 
-void add_steps_in_block(std::vector<PathStep>& path, const ViewScene& scene, const Whereabouts& here, const ModelConfig& config) {
+void add_steps_in_block(std::vector<PathStep>& path, const ViewScene& scene, const Whereabouts& here, const ViewScene::Box& block,
+                        const ModelConfig& config) {
   const int sheet = here.sheet();
   if (sheet < 0) return;
+  const bool all = here.shows(block, kMostlySeen);
   const PanelInfo& info = scene.panels[static_cast<std::size_t>(sheet)];
   const auto place = place_of(info.tensor);
   if (place && place->layer >= 0 && (place->place == HookPlace::Attention || place->place == HookPlace::Mlp)) {
     const bool attention = place->place == HookPlace::Attention;
     const std::string number = std::to_string(place->layer);
+    const ViewScene::Box part = part_of_block(scene, place->layer, attention);
+    // A view of a part may reach over the whole block: it is of the one whose middle it has in its own.
+    if (all && here.away(block) <= here.away(part)) return;
     path[1] = step_of_block(static_cast<std::size_t>(place->layer) + 1, config);
     path.push_back({attention ? text("attention") : text("MLP"), (attention ? "attention " : "MLP ") + number});
-    if (here.shows(part_of_block(scene, place->layer, attention), kMostlySeen)) return;
+    if (here.shows(part, kMostlySeen)) return;
     const auto is_plate = [&](const PanelInfo& p) {
       return !p.tensor.is_weight() && p.tensor.hook == HookId{HookKind::Pattern, place->layer} && p.head == info.head;
     };
     if (info.head >= 0 && std::ranges::any_of(scene.panels, is_plate))
       path.push_back({text("head {0}", info.head), "head " + number + "." + std::to_string(info.head)});
+  } else if (all) {
+    return;
   }
   PathStep last{sheet_name(info.tensor, config), camera_name(info.tensor, info.head)};
   if (last.camera != path.back().camera) path.push_back(std::move(last));  // the logits are an end of the model and a tensor
@@ -139,7 +151,11 @@ void add_map(Guides& guides, const ViewScene& scene, const render::Projection& v
   if (!(page.x > 0 && page.y > 0)) return;
   const float unit = std::min(kMost.x / page.x, kMost.y / page.y) * s, air = 5 * s, margin = 12 * s;
   const glm::vec2 extent = page * unit + 2 * air;
-  guides.map = {{margin, pane.size.y - margin - extent.y}, {margin + extent.x, pane.size.y - margin}};
+  // Beside the legend where both have room, else above it.
+  constexpr float kLegendAndMap = 1100;
+  const float legend = pane.size.x < kLegendAndMap * s ? pane.foot * pane.size.y : 0;
+  const float end = pane.size.y - std::max(legend, margin);
+  guides.map = {{margin, end - extent.y}, {margin + extent.x, end}};
   const auto at = [&](glm::vec2 world) { return guides.map.low + air + (world - low) * unit; };
   for (std::size_t i = 0; i < scene.blocks.size(); ++i) {
     MapPlace place;
@@ -188,7 +204,7 @@ std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& came
   if (here.shows_all() || scene.blocks.empty()) return path;
   const std::size_t block = here.block();
   path.push_back(step_of_block(block, config));
-  if (!info_of(view).tiles && !here.shows(scene.blocks[block], kMostlySeen)) add_steps_in_block(path, scene, here, config);
+  if (!info_of(view).tiles) add_steps_in_block(path, scene, here, scene.blocks[block], config);
   return path;
 }
 

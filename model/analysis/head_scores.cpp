@@ -121,6 +121,8 @@ Result<Answer> answer_head_scores(const Asking& asking) {
   answer.add("induction", std::move(scores.induction));
   if (const auto length = static_cast<int>(repeated.size()); length > 0)
     answer.add("repeated", Answer::Tokens{{"position"}, {length}, std::move(repeated), {}, {}, {}});
+  else if (!asking.wanted.empty() && asking.wants("repeated"))
+    answer.add("repeated", Answer::Undefined{text("the prompt itself was scored")});
   return answer;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "model/analysis/components.h"
 #include "model/analysis/question.h"
@@ -170,11 +171,11 @@ Result<Answer> answer_why_attention(const Asking& asking) {
   if (query >= run.length())
     return fail(ErrorCode::InvalidArgument, text("position {0} is not in the run, whose positions are 0 to {1}", query, run.length() - 1));
   const auto row = run.causal_row({HookKind::Pattern, head.layer}, head.index, query);
-  const int key = asking.params.given("key") ? asking.params.whole("key") : static_cast<int>(std::ranges::max_element(row) - row.begin());
-  if (!asking.params.given("key") && std::ranges::any_of(row, [](float a) { return std::isnan(a); }))
-    return fail(ErrorCode::InvalidArgument,
-                text("the attention of head {0}.{1} at position {2} is NaN, so that no key is looked at most; give one", head.layer,
-                     head.index, query));
+  // Of a row of NaN no key is looked at most.
+  const bool no_key = !asking.params.given("key") && std::ranges::any_of(row, [](float a) { return std::isnan(a); });
+  const int key = asking.params.given("key") ? asking.params.whole("key")
+                  : no_key                   ? query
+                                             : static_cast<int>(std::ranges::max_element(row) - row.begin());
   if (key > query) return fail(ErrorCode::InvalidArgument, text("key {0} stands after query {1}, which cannot attend to it", key, query));
   const bool edited = asking.run.has_edits();
   const WhySide q = side_of_score(w, run, head, 0, query, edited), k = side_of_score(w, run, head, 1, key, edited);
@@ -188,7 +189,7 @@ Result<Answer> answer_why_attention(const Asking& asking) {
   Answer answer;
   answer.add("score", Answer::Number{scale * why_product(q.whole, k.whole), ""});
   answer.add("query", Answer::Number{static_cast<double>(query), ""});
-  answer.add("key", Answer::Number{static_cast<double>(key), ""});
+  answer.add("key", Answer::Number{no_key ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(key), ""});
   answer.add("components", Answer::Words{{"component"}, {n}, q.names});
   answer.add("query_parts", std::move(query_parts));
   answer.add("key_parts", std::move(key_parts));

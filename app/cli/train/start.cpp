@@ -124,7 +124,10 @@ Result<TrainingStart> start_of_model(const TrainingStartOptions& o, RawData raw)
   if (!o.tokenizer.empty())
     return fail(ErrorCode::InvalidArgument,
                 text("{0} is a trained model with a tokenizer of its own; leave --tokenizer out.", o.model.model));
-  GF_TRY_ASSIGN(const std::string path, resolve_model(o.model.model));
+  GF_TRY_ASSIGN(const std::string path, resolve_model(o.model.model).map_error([](Error e) {
+    e.message = text("{0} A new model has one of the sizes {1}, or a config.json.", e.message, training_sizes());
+    return e;
+  }));
   LoadOptions load;
   load.n_head = o.model.n_head;
   load.activation = o.model.activation;

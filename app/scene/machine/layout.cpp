@@ -176,13 +176,14 @@ Layout make_layout(const LayoutInput& input) {
   out.blocks.back() = box_of(head_x - 0.1F, std::min(head.y - Metrics::kAbove, out.words.y - 0.3F * out.text_scale),
                              out.words.x + out.words_width, std::max(words_foot, head.y + bottom * 0.5F), 0);
 
-  // Below the page where the window leaves room there, else at its lower left corner, below the words of the prompt, unless they
+  // Below the page where the window leaves room there, else at its lower left corner, below the words of the prompt; none where they
   // need that room.
   const float spare = page.width / input.aspect - page.height;
   const bool title_below = spare > 0.25F * page.height;
   out.title = {-page.left, title_below ? foot + 0.5F * out.text_scale : foot + (0.3F - kTitleRoom) * out.text_scale, 0};
-  if (!title_below) out.title_width = cramped ? 0 : page.left - m.embed_room();
-  const float end = foot + (cramped && !title_below ? std::max(0.0F, spare) : 0);
+  if (cramped) out.title_width = 0;
+  else if (!title_below) out.title_width = page.left - m.embed_room();
+  const float end = foot + (cramped ? std::max(0.0F, spare) : 0);
   const float room = end - out.tokens.y - (title_below || cramped ? 0 : kTitleRoom * out.text_scale + 0.1F);
   out.token_share = cramped ? 0.8F : 0.7F;
   out.token_step = std::min(0.3F * out.text_scale, room / static_cast<float>(input.T - out.first_token + 1));

@@ -13,9 +13,10 @@ namespace {
 // The board is nearer to the viewer than the page, and what is drawn on it nearer still.
 constexpr float kBoardZ = -0.004F, kInkZ = -0.008F, kMoveZ = -0.012F;
 constexpr float kHeight = 0.76F;    // of letters, in rows
-constexpr float kBarsWide = 0.56F;  // of the board
+constexpr float kBarsWide = 0.42F;  // of the board
 constexpr float kPad = 0.03F;       // in widths of the board, at most
 constexpr int kPriority = 92;
+constexpr float kReadable = 0.8F;  // the least strength of a number's colour
 
 /// A board that is much wider than high has its lines beside the bars, else they stand below them.
 bool is_wide(const ViewScene::Box& board) {
@@ -25,7 +26,7 @@ bool is_wide(const ViewScene::Box& board) {
 
 /// The height of a row of words.
 float row_of_board(const ViewScene::Box& board) {
-  constexpr float kRows = 8.7F, kRowsBelow = 13.5F;
+  constexpr float kRows = 8.35F, kRowsBelow = 13.5F;
   return (board.high.y - board.low.y) / (is_wide(board) ? kRows : kRowsBelow);
 }
 
@@ -60,9 +61,9 @@ class BoardDrawing {
     render::Color edge = colors_.activation;
     out_.lines.push_back(outline({low.x, low.y, kBoardZ}, {high.x, high.y, kBoardZ}, edge, 1));
     const float pad = std::min(kPad * (high.x - low.x), 0.6F * row_);
-    const Room inner{low.x + pad, low.y + 0.12F * row_, high.x - pad, high.y - 0.2F * row_};
+    const Room inner{low.x + pad, low.y + 0.08F * row_, high.x - pad, high.y - 0.1F * row_};
     write(show_.title, {inner.x0, inner.y0 + 0.6F * row_}, inner.x1 - inner.x0, colors_.text, render::Align::Begin, true);
-    const float top = inner.y0 + 1.2F * row_;
+    const float top = inner.y0 + 1.12F * row_;
     Room bars, lines;
     if (is_wide(out_.board)) {
       const float split = inner.x0 + kBarsWide * (inner.x1 - inner.x0);
@@ -84,16 +85,17 @@ class BoardDrawing {
   }
 
  private:
-  [[nodiscard]] render::Color sign_color(double v, double largest) const {
-    constexpr float kLeast = 0.3F;
+  /// Stronger for larger values; `least`: the strength of the smallest.
+  [[nodiscard]] render::Color sign_color(double v, double largest, float least = 0.3F) const {
     const float share = largest > 0 ? static_cast<float>(std::min(1.0, std::abs(v) / largest)) : 0;
-    const float hue = (kLeast + (1 - kLeast) * share) * (v < 0 ? -0.75F : 0.75F);
+    const float hue = (least + (1 - least) * share) * (v < 0 ? -0.75F : 0.75F);
     return render::as_color(render::color_of(hue, 1, 0, render::ColorMap::Signed, scene_.scene->theme));
   }
 
+  /// `room`: the width that the words are cut to; 0: numbers are never cut.
   void write(const std::string& words, glm::vec2 at, float room, render::Color color, render::Align align = render::Align::Begin,
              bool bold = false, int priority = kPriority) {
-    if (words.empty() || room <= 0) return;
+    if (words.empty()) return;
     render::Label label;
     label.text = words;
     label.anchor = {at.x, at.y, kInkZ};
@@ -103,7 +105,7 @@ class BoardDrawing {
     label.color = color;
     label.bold = bold;
     label.priority = priority;
-    out_.rooms.emplace_back(out_.labels.size(), room);
+    if (room > 0) out_.rooms.emplace_back(out_.labels.size(), room);
     out_.labels.push_back(std::move(label));
   }
 
@@ -186,7 +188,7 @@ class BoardDrawing {
       const double v = bars.values[i];
       const float y = at.y0 + (static_cast<float>(i) + 0.5F) * step;
       write(bars.names[i], {x0 - 0.3F * row_, y}, name - 0.3F * row_, colors_.text, render::Align::End);
-      write(bars.numbers[i], {std::max(x_of(0), x_of(v)) + 0.25F * row_, y}, number, colors_.dim);
+      write(bars.numbers[i], {std::max(x_of(0), x_of(v)) + 0.25F * row_, y}, 0, colors_.dim);
       const render::Color color = bars.shares ? colors_.accent : sign_color(v, high);
       const float left = std::min(x_of(0), x_of(v)), right = std::max({x_of(0), x_of(v), left + 0.004F * wide});
       bar({left, y - 0.32F * step}, {right, y + 0.32F * step}, color);
@@ -241,12 +243,11 @@ class BoardDrawing {
       if (l.there) {
         const bool note = l.kind == Kind::Note;
         const render::Color words = l.kind == Kind::Result ? colors_.accent : total ? colors_.text : colors_.dim;
-        write(l.words, {at.x0, y}, note ? wide : 0.72F * wide, words, render::Align::Begin, l.kind == Kind::Result);
-        const render::Color value = l.kind == Kind::Term     ? sign_color(l.value, largest)
+        write(l.words, {at.x0, y}, note ? wide : 0.75F * wide, words, render::Align::Begin, l.kind == Kind::Result);
+        const render::Color value = l.kind == Kind::Term     ? sign_color(l.value, largest, kReadable)
                                     : l.kind == Kind::Result ? colors_.accent
                                                              : colors_.text;
-        if (!note)
-          write(l.written.empty() ? explaining::number(l.value) : l.written, {at.x1, y}, 0.27F * wide, value, render::Align::End, total);
+        if (!note) write(l.written.empty() ? explaining::number(l.value) : l.written, {at.x1, y}, 0, value, render::Align::End, total);
       }
       y += row_;
     }

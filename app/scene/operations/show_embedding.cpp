@@ -23,7 +23,7 @@ std::optional<Show> show_embedding(const Work& work) {
                      : text("position {0} has a row of its own", row);
   const Binned bars = averaged(values);
   show.bars = ShowBars{};
-  show.bars->title = bars.each > 1 ? text("{0}, mean of {1} in a bar", text("the row's numbers"), bars.each) : text("the row's numbers");
+  show.bars->title = bars.each > 1 ? text("{0}, means of {1}", text("the row"), bars.each) : text("the row");
   show.bars->values = bars.values;
   show.bars->shown = eased(p, 0, 0.5) * static_cast<double>(bars.values.size());
   if (bars.each == 1) show.bars->marked = dim;

@@ -34,7 +34,7 @@ std::optional<NormOf> norm_of(const Work& work) {
 ShowBars bars_of(std::vector<double> values, const std::string& title) {
   ShowBars bars;
   Binned b = averaged(values);
-  bars.title = b.each > 1 ? text("{0}, mean of {1} in a bar", title, b.each) : title;
+  bars.title = b.each > 1 ? text("{0}, means of {1}", title, b.each) : title;
   bars.values = std::move(b.values);
   return bars;
 }
@@ -42,8 +42,8 @@ ShowBars bars_of(std::vector<double> values, const std::string& title) {
 Show scale_show(const Work& work, const NormOf& n) {
   const double p = work.progress;
   Show show;
-  show.title = with_block(work.hook, text("LayerNorm of {0}: how far its numbers spread", work.token(work.position)));
-  show.bars = bars_of(values_of(n.row), text("the row's numbers"));
+  show.title = with_block(work.hook, text("LayerNorm of {0}: mean and spread", work.token(work.position)));
+  show.bars = bars_of(values_of(n.row), text("the row"));
   show.bars->shown = eased(p, 0, 0.3) * static_cast<double>(show.bars->values.size());
   if (p >= 0.3) show.bars->line = n.mean;
   if (p >= 0.5) show.bars->spread = n.scale * eased(p, 0.5, 0.7);
@@ -52,7 +52,7 @@ Show scale_show(const Work& work, const NormOf& n) {
   show.lines = {{Kind::Step, text("mean of {0} numbers", n.row.size()), n.mean, p >= 0.35},
                 {Kind::Step, text("mean of (x - mean)²"), n.variance, p >= 0.6},
                 {Kind::Step, text("+ eps"), static_cast<double>(work.config().layer_norm_eps), p >= 0.7},
-                {Kind::Result, text("root of both: the scale"), n.scale, p >= 0.8}};
+                {Kind::Result, text("scale: root of both"), n.scale, p >= 0.8}};
   show.result = at_hook(work.hook.kind, work.hook.layer, {work.position, 0, -1});
   show.fills.push_back({-1, p >= 0.9 ? 1.0 : 0.0});
   if (p >= 0.8 && p < 0.9) show.moves.push_back({{}, show.result, 1, 1, static_cast<float>(eased(p, 0.8, 0.9)), 1});
@@ -81,10 +81,8 @@ Show normalise_show(const Work& work, const NormOf& n) {
     values.push_back(divided + (static_cast<double>(gain.gamma.at(i)) * out + beta - divided) * gained);
   }
   Show show;
-  show.title = with_block(work.hook, text("LayerNorm of {0}: shift, scale, gamma and beta", work.token(work.position)));
-  show.bars = bars_of(std::move(values), p < 0.25   ? text("less the mean")
-                                         : p < 0.62 ? text("divided by the scale")
-                                                    : text("× gamma + beta, as the next step reads it"));
+  show.title = with_block(work.hook, text("LayerNorm of {0}: shift and scale", work.token(work.position)));
+  show.bars = bars_of(std::move(values), p < 0.25 ? text("- mean") : p < 0.62 ? text("/ scale") : text("× gamma + beta"));
   if (divide <= 0) show.bars->line = n.mean * (1 - shift);
   else show.bars->line = 0;
   for (const double v : show.bars->values) reach = std::max(reach, std::abs(v));
@@ -94,8 +92,8 @@ Show normalise_show(const Work& work, const NormOf& n) {
   const double x = static_cast<double>(n.row[static_cast<std::size_t>(dim)]), out = (x - n.mean) / scale;
   const double gamma = static_cast<double>(gain.gamma.at(dim)), beta = gain.beta.empty() ? 0 : static_cast<double>(gain.beta.at(dim));
   show.lines = {{Kind::Step, text("dim {0}", dim), x, true},
-                {Kind::Step, text("less the mean {0}", number(n.mean)), x - n.mean, p >= 0.25},
-                {Kind::Result, text("divided by the scale {0}", number(scale)), out, p >= 0.5},
+                {Kind::Step, text("- mean {0}", number(n.mean)), x - n.mean, p >= 0.25},
+                {Kind::Result, text("/ scale {0}", number(scale)), out, p >= 0.5},
                 {Kind::Step, "× gamma " + number(gamma), gamma * out, p >= 0.7}};
   if (!gain.beta.empty()) show.lines.push_back({Kind::Step, "+ beta " + number(beta), gamma * out + beta, p >= 0.78});
   show.result = at_hook(work.hook.kind, work.hook.layer, {work.position, dim, -1});

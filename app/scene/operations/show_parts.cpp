@@ -14,13 +14,13 @@ double eased(double t, double from, double to) {
 
 Turn turn_of(double progress, int cells, int first) {
   EXPECTS(cells > 0 && first >= 0 && first < cells, "a row has a cell to begin with");
-  constexpr double kBefore = 0.04, kHold = 0.1, kFlow = 0.18;
+  constexpr double kBefore = 0.04, kHold = 0.1, kFlow = 0.18, kFlowEach = 0.03;
   constexpr std::array<double, 3> kSlow{0.52, 0.2, 0.1};
   const int slow = std::min<int>(static_cast<int>(kSlow.size()), cells - first), rest = cells - first - slow;
   double t = progress;
   if (t >= 1 - kHold) return {first, 1, cells, true};
   t /= 1 - kHold;
-  const double before = first > 0 ? kBefore : 0, flow = rest > 0 ? kFlow : 0;
+  const double before = first > 0 ? kBefore : 0, flow = std::min(kFlow, kFlowEach * rest);
   if (t < before) {
     const int made = std::min(first, static_cast<int>(t / before * first));
     return {made, 1, made + 1, false};
@@ -74,7 +74,7 @@ void tell_sum(Show& show, const SumOfProducts& sum, double s, const std::string&
   for (const auto& [left, right] : sum.terms) values.push_back(left * right);
   const Binned all = added_up(values);
   const double come = std::clamp(s / kTermsEnd, 0.0, 1.0);  // of the terms
-  show.bars = ShowBars{all.each > 1 ? text("{0}, {1} in a bar", bars, all.each) : bars, all.values, 1e9, 0, false, -1, {}, {}, {}, {}, {}};
+  show.bars = ShowBars{all.each > 1 ? text("{0}, sums of {1}", bars, all.each) : bars, all.values, 1e9, 0, false, -1, {}, {}, {}, {}, {}};
   show.bars->shown = come * static_cast<double>(all.values.size());
 
   std::vector<int> order(static_cast<std::size_t>(n));

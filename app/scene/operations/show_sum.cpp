@@ -31,11 +31,12 @@ std::optional<Show> show_sum(const Work& work) {
   Show show;
   show.hook = work.hook;
   show.position = work.position;
-  show.title = with_block(work.hook, addends.size() > 1 ? title(addends[0]) + " + " + title(addends[1]) : title(addends[0]));
+  const std::string what = addends.size() > 1 ? title(addends[0]) + " + " + title(addends[1]) : title(addends[0]);
+  show.title = (work.hook.kind == HookKind::ResidPre ? what : with_block(work.hook, what)) + ", " + text("dim {0}", dim);
   const Binned bars = averaged(values);
   show.bars = ShowBars{};
-  const std::string words = adds > 0 ? text("the sum") : title(addends[0]);
-  show.bars->title = bars.each > 1 ? text("{0}, mean of {1} in a bar", words, bars.each) : words;
+  const std::string words = adds > 0 ? text("the sum") : work.hook.kind == HookKind::ResidPre ? title(addends[0]) : text("the stream");
+  show.bars->title = bars.each > 1 ? text("{0}, means of {1}", words, bars.each) : words;
   show.bars->values = bars.values;
   if (bars.each == 1) show.bars->reach = reach, show.bars->marked = dim;
 
@@ -43,7 +44,7 @@ std::optional<Show> show_sum(const Work& work) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto v = static_cast<double>(rows[i][static_cast<std::size_t>(dim)]);
     total += v;
-    show.lines.push_back({ShowLine::Kind::Term, text("dim {0}", dim) + ":  " + title(addends[i]), v, i == 0 || p >= 0.5});
+    show.lines.push_back({ShowLine::Kind::Term, title(addends[i]), v, i == 0 || p >= 0.5});
   }
   show.lines.push_back({ShowLine::Kind::Result, title(work.hook), total, p >= 0.7});
   show.result = at_hook(work.hook.kind, work.hook.layer, {work.position, dim, -1});

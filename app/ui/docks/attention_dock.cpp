@@ -3,6 +3,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QScrollArea>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -111,6 +112,7 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
   why_words_->setObjectName("attention_why_words");
   why_words_->setProperty("role", "dim");
   why_words_->setWordWrap(true);
+  why_words_->setToolTip(text("q.k / sqrt(d_head), split while LayerNorm's scale is held"));
   why_ = new Waterfall(why_box_);
   why_->setObjectName("attention_why");
   why_->setAccessibleName(text("Why this attention"));
@@ -144,12 +146,10 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
   all->addWidget(matrix_, 3);
   all->addWidget(lines_scroll_, 3);
   all->addWidget(cell_words_);
-  all->addWidget(why_box_, 2);
+  all->addWidget(why_box_, 3);
 
   thumbs_->on_pick = [this](int layer, int head) { pick(layer, head); };
-  thumbs_->on_current = [this](const QRect& at) {
-    thumbs_scroll_->ensureVisible(at.center().x(), at.center().y(), at.width(), at.height());
-  };
+  thumbs_->on_current = [this](const QRect&) { show_thumb(); };
   thumbs_->on_menu = [this](QMenu& menu) { add_head_edits(menu, lab(), cell_.layer, cell_.head); };
   matrix_->on_select = [this](int query, int key) { select(query, key); };
   matrix_->on_menu = [this](QMenu& menu) {
@@ -191,6 +191,7 @@ const Trace& AttentionDock::trace_of(const Run& run) const { return side() == do
 
 void AttentionDock::hideEvent(QHideEvent* event) {
   patterns_ = {};
+  has_patterns_ = false;
   thumbs_side_.reset();
   why_study_ = {};
   why_key_.reset();
@@ -282,8 +283,7 @@ void AttentionDock::fill_why(const Run& run) {
   // The last answer of this study may be that of the run before; of another cell there is none.
   why_words_->setText(failed          ? QString::fromStdString(study.error->message)
                       : !study.answer ? text("{0}: on its way.", text(question->title))
-                                      : text("why: the score is {0} before the softmax; LayerNorm's scale held",
-                                             signed_number(study.answer->number("score"), 3)));
+                                      : text("score {0} before the softmax", signed_number(study.answer->number("score"), 3)));
   why_scroll_->setVisible(!failed);
   if (!failed && study.answer) return show_split(*study.answer);
   parts_.clear();
@@ -340,6 +340,11 @@ void AttentionDock::size_thumbs() {
   thumbs_scroll_->setMaximumHeight(std::min(kThumbsHigh, thumbs_->heightForWidth(width) + 2));
 }
 
+void AttentionDock::show_thumb() {
+  const QRect at = thumbs_->thumb_rect(cell_.layer, cell_.head).toAlignedRect();
+  thumbs_scroll_->ensureVisible(at.center().x(), at.center().y(), at.width(), at.height());
+}
+
 void AttentionDock::resizeEvent(QResizeEvent* event) {
   Dock::resizeEvent(event);
   size_thumbs();
@@ -375,10 +380,15 @@ void AttentionDock::fill(const doc::Changes&) {
     thumbs_side_ = side();
     patterns_ = lab().studies().watch(doc::head_patterns(side()));
   }
-  thumbs_->set_patterns(patterns_.now().answer);
+  const auto patterns = patterns_.now().answer;
+  const bool first_picture = patterns && !has_patterns_;
+  has_patterns_ = patterns != nullptr;
+  thumbs_->set_patterns(patterns);
   size_thumbs();
   follow_selection(trace);
   thumbs_->set_current(cell_.layer, cell_.head);
+  // The pictures have their size once the layout has followed.
+  if (first_picture) QTimer::singleShot(0, this, [this] { show_thumb(); });
   fill_matrix(*run);
   matrix_->set_current(cell_.query, cell_.key);
   lines_->set_current(cell_.query, cell_.key);

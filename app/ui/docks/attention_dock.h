@@ -52,6 +52,7 @@ class AttentionDock : public Dock {
   void select(int query, int key);
   void cut_edge(int query, int key);
   void size_thumbs();
+  void show_thumb();
   void pick(int layer, int head);
   void choose_part(int bar);
   void cut_part(int bar);
@@ -72,6 +73,7 @@ class AttentionDock : public Dock {
   std::vector<std::optional<doc::StreamPart>> parts_;  ///< of the bars of the split
   std::optional<doc::Side> thumbs_side_;               ///< of the patterns that are watched; none: the dock is hidden
   doc::Watch<doc::HeadPatterns> patterns_;
+  bool has_patterns_ = false;
   std::optional<doc::StudyKey> why_key_;
   doc::Watch<Answer> why_study_;
 };

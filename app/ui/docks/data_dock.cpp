@@ -75,7 +75,7 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->setShowGrid(false);
   table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-  table_->horizontalHeader()->setDefaultSectionSize(74);
+  table_->horizontalHeader()->setDefaultSectionSize(80);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   table_->verticalHeader()->setDefaultSectionSize(21);
   table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);

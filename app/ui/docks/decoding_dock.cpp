@@ -51,7 +51,7 @@ class DecodingDock : public Dock {
 
  private:
   enum StepColumn { kStepPosition, kStepToken, kStepWhy, kStepKept, kStepCut, kStepColumns };
-  enum TokenColumn { kWhich, kProbability, kDrawn, kNoise, kScore, kState, kTokenColumns };
+  enum TokenColumn { kWhich, kState, kProbability, kDrawn, kNoise, kScore, kTokenColumns };
 
   void fill(const doc::Changes& changes) override;
   void hideEvent(QHideEvent* event) override;
@@ -95,7 +95,7 @@ DecodingDock::DecodingDock(const DockInfo& info, const DockContext& context) : D
   step_words_->setObjectName("decoding_step");
   step_words_->setWordWrap(true);
   tokens_ = plain_table(body(), "decoding_tokens", text("Tokens that were weighed"),
-                        {text("token"), text("probability"), text("among the kept"), text("noise"), text("score"), text("state")});
+                        {text("token"), text("state"), text("probability"), text("among the kept"), text("noise"), text("score")});
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);
@@ -210,6 +210,7 @@ void DecodingDock::fill(const doc::Changes&) {
   row_ = std::clamp(position + 1 - shown_->n_prompt, 0, static_cast<int>(shown_->steps.size()) - 1);
   quiet_ = true;
   steps_->setCurrentCell(row_, 0);
+  steps_->scrollToItem(steps_->item(row_, 0));
   quiet_ = false;
   fill_tokens(*shown_);
 }

@@ -174,7 +174,7 @@ void SweepDock::show_state() {
   else if (study.state == doc::StudyState::Failed && study.error) note_->setText(QString::fromStdString(study.error->message));
   else if (working) note_->setText(text("{0}: on its way.", text(question().title)));
   else if (other_run && !key_) note_->setText(text("This is of an earlier run; Run renews it."));
-  else if (!done) note_->setText(text("{0}. Run starts it.", text(question().doc)));
+  else if (!done) note_->setText(text("Run shows {0}.", text(question().doc)));
   else note_->setText(lab().run()->has_edits() ? text("base run, without the edits") : QString());
   note_->setVisible(!note_->text().isEmpty());
 }

@@ -71,7 +71,7 @@ QVariant TensorCells::data(const QModelIndex& index, int role) const {
   switch (role) {
     case Qt::DisplayRole: {
       const auto value = value_at(index.row(), index.column());
-      return value ? significant(static_cast<double>(*value), 5) : QString();
+      return value ? significant(static_cast<double>(*value), 4) : QString();
     }
     case Qt::ToolTipRole:
     case Qt::AccessibleTextRole: {

@@ -133,12 +133,17 @@ void WhyDock::watch() {
   });
   doc::StudyKey key = why_key(by_gradient_, neurons, base_shown ? doc::Side::Base : doc::Side::Edited);
   const bool beside = !base_shown && run && run->has_edits();
-  if (key == key_ && beside == watches_base_) return;
-  watches_base_ = beside;
-  base_ = beside ? lab().studies().watch(why_key(by_gradient_, neurons, doc::Side::Base)) : doc::Watch<Answer>();
-  if (key == key_) return;
-  key_ = std::move(key);
-  study_ = lab().studies().watch(*key_);
+  // Watching may fill the dock again, which must not take the old answer for one of the new question.
+  if (const bool other = key != key_; other || beside != watches_base_) {
+    base_ = {};
+    watches_base_ = beside;
+    if (other) {
+      study_ = {};
+      key_ = std::move(key);
+      study_ = lab().studies().watch(*key_);
+    }
+    if (beside) base_ = lab().studies().watch(why_key(by_gradient_, neurons, doc::Side::Base));
+  }
 }
 
 void WhyDock::hideEvent(QHideEvent* event) {

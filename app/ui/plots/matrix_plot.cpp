@@ -113,15 +113,20 @@ void MatrixPlot::draw_names(QPainter& painter, const Room& in, bool picture) con
   const auto every = [&](double pitch) { return std::max(1, static_cast<int>(std::ceil(metrics.height() * 0.9 / pitch))); };
   const auto ink = [&](bool current) { return current && !picture ? skin().accent : skin().text; };
   const int down = every(in.pitch_y), across = every(in.pitch_x);
+  // Where not all names have room, every n-th one stands, and the current one in place of its neighbours.
+  const auto has_room = [picture](int i, int current, int step) {
+    if (picture || current < 0) return i % step == 0;
+    return i == current || (i % step == 0 && std::abs(i - current) >= step);
+  };
   for (int r = 0; r < rows(); ++r) {
-    if (r % down != 0 && r != row_) continue;
+    if (!has_room(r, row_, down)) continue;
     painter.setPen(ink(r == row_));
     const double y = in.cells.top() + (r + 0.5) * in.pitch_y, wide = in.cells.left() - 2 * kMatrixEdge;
     painter.drawText(QRectF(kMatrixEdge, y - metrics.height() / 2, wide, metrics.height()), Qt::AlignRight | Qt::AlignVCenter,
                      metrics.elidedText(matrix_.rows[r], Qt::ElideRight, wide));
   }
   for (int c = 0; c < columns(); ++c) {
-    if (c % across != 0 && c != column_) continue;
+    if (!has_room(c, column_, across)) continue;
     painter.setPen(ink(c == column_));
     painter.save();
     painter.translate(in.cells.left() + (c + 0.5) * in.pitch_x, in.cells.top() - kMatrixEdge);

@@ -50,16 +50,19 @@ void CrashStrip::offer(std::optional<doctor::CrashReport> report) {
 
 void CrashStrip::show_report() {
   if (!report_) return;
+  const doctor::CrashReport report{doctor::put_aside(*report_), report_->text};
+  report_.reset();
+  hide();
   auto* dialog = new QDialog(window());
   dialog->setObjectName("crash_dialog");
   dialog->setWindowTitle(text("Crash report"));
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   auto* note =
-      new QLabel(text("It holds no text of yours. To help mend the program, send it to its makers yourself: {0}", report_->file), dialog);
+      new QLabel(text("It holds no text of yours. To help mend the program, send it to its makers yourself: {0}", report.file), dialog);
   note->setProperty("role", "dim");
   note->setWordWrap(true);
   note->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  auto* words = new QPlainTextEdit(QString::fromStdString(report_->text), dialog);
+  auto* words = new QPlainTextEdit(QString::fromStdString(report.text), dialog);
   words->setObjectName("crash_words");
   words->setAccessibleName(text("Crash report"));
   words->setReadOnly(true);
@@ -80,11 +83,10 @@ void CrashStrip::show_report() {
   all->addLayout(buttons);
   dialog->resize(760, 460);
   dialog->show();
-  leave();
 }
 
 void CrashStrip::leave() {
-  if (report_) doctor::put_aside(*report_);
+  if (report_) static_cast<void>(doctor::put_aside(*report_));
   report_.reset();
   hide();
 }

@@ -92,6 +92,7 @@ QTableView::item { border: none; padding: 0px 4px; }
 QTableView::item:selected { background: @accent_soft; color: @text; }
 QHeaderView::section { background: @panel; color: @dim; border: none; padding: 2px 4px; }
 QHeaderView { background: @panel; border: none; }
+QTableCornerButton::section { background: @panel; border: none; }
 
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }

@@ -79,7 +79,7 @@ TEST(Analyze, says_what_is_missing) {
   EXPECT_NE(says({"fable", "--what", "dla"}).find("dla needs a prompt"), std::string::npos);
   EXPECT_NE(says({"fable", "--prompt", "a", "--what", "dla"}).find("dla needs a token; give it with --target"), std::string::npos);
   EXPECT_NE(says({"fable", "--prompt", "a", "--what", "nose"}).find("there is no analysis 'nose'; there are entropy, "), std::string::npos);
-  EXPECT_NE(says({"fable", "--prompt", "a", "--what", "tokens", "--position", "5"}).find("position 5 is not in the prompt"),
+  EXPECT_NE(says({"fable", "--prompt", "a", "--what", "importance", "--position", "5"}).find("position 5 is not in the prompt"),
             std::string::npos);
   EXPECT_NE(says({"fable", "--what", "patch-sweep", "--target", " Mary", "--against", " John"})
                 .find("patch-sweep needs another prompt; give it with --clean or --clean-ids"),

@@ -46,7 +46,7 @@ TEST(CrashReport, holds_signal_version_commands_and_calls) {
   EXPECT_TRUE(has("  raise\n") || has("  gsignal\n")) << "a function of the C library by one of its names\n" << report->text;
   EXPECT_EQ(report->text.find('/'), std::string::npos) << "no folder\n" << report->text;
   EXPECT_EQ(fs::status(report->file).permissions(), fs::perms::owner_read | fs::perms::owner_write);
-  doctor::put_aside(*report);
+  EXPECT_TRUE(fs::is_regular_file(doctor::put_aside(*report)));
   EXPECT_FALSE(doctor::newest_crash(folder.string()));
 }
 

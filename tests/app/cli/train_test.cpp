@@ -160,7 +160,7 @@ TEST(Train, says_in_one_sentence_what_is_wrong) {
   std::ofstream(wide) << std::string(400, '\xFF');
   std::ofstream(binary) << "caf\xE9";
   refused({"train", "tiny", "--data", "nowhere.txt", "-o", out}, "nowhere.txt");
-  refused({"train", "nothing", "--data", data, "-o", out}, "nothing");
+  refused({"train", "nothing", "--data", data, "-o", out}, "sizes tiny, small, medium");
   refused({"train", "tiny", "--data", small, "--context", "60", "-o", out}, "--context");
   refused({"train", "tiny", "--data", data, "--context", "65", "-o", out}, "65 tokens");
   refused({"train", "tiny", "--data", odd.string(), "-o", out}, "3 bytes");

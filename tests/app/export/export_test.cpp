@@ -100,7 +100,7 @@ TEST_F(Export, a_sidecar_names_models_from_home_or_the_cache) {
   EXPECT_EQ(text.find(folder_.string()), std::string::npos) << text;
   EXPECT_NE(text.find("\"~/models/mine\""), std::string::npos) << text;
   EXPECT_NE(text.find("\"hf:someone/gpt2-small\""), std::string::npos) << text;
-  EXPECT_NE(text.find("render --from ~/'pictures/it'\\\\''s.png.json' -o ~/'pictures/it'\\\\''s.png'"), std::string::npos) << text;
+  EXPECT_NE(text.find("render --from ~/'pictures/it'\\\\''s.png.json' -o ~/'pictures/it'\\\\''s-again.png'"), std::string::npos) << text;
   const auto back = exporting::read_sidecar(picture + ".json");
   ASSERT_TRUE(back.has_value()) << back.error().message;
   EXPECT_EQ(back->document.model, document.model);
@@ -238,9 +238,9 @@ TEST(Formats, are_all_named_where_none_fits) {
   const auto other = cli::check_format("a.mov");
   ASSERT_FALSE(other.has_value());
   EXPECT_EQ(other.error().message,
-            "cannot write 'a.mov': a picture's name ends in .png, .svg or .scene.json, a film's in .mp4, .gif or / (a folder); choose one "
+            "cannot write 'a.mov': a picture's name ends in .png, .svg, .pdf or .scene.json, a film's in .mp4, .gif or / (a folder); choose one "
             "of these");
-  EXPECT_EQ(exporting::picture_endings(true), ".png or .svg");
+  EXPECT_EQ(exporting::picture_endings(true), ".png, .svg or .pdf");
 }
 
 }  // namespace

@@ -136,7 +136,7 @@ TEST_F(GuidesTest, a_name_at_an_edge_covers_neither_path_nor_map) {
     for (const float zoom : {0.5F, 0.25F, 0.1F}) {
       SCOPED_TRACE(std::string(spelled(shown)) + ", zoom " + std::to_string(zoom));
       view.view = shown;
-      view.camera = camera("block 1");
+      view.camera = camera(shown == View::Machine ? "blocks.1.attn.hook_q" : "block 1");
       view.camera->distance *= zoom;
       Composer composer(machine);
       const ViewScene& plain = composer.build(input, view, pane);

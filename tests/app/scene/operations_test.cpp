@@ -222,7 +222,7 @@ class OperationFrameTest : public OperationsTest {
  protected:
   SceneBuilder builder;
   Composer composer{builder};
-  Pane pane;
+  Pane pane{{1920, 1080}};
 
   void settle() {
     while (!builder.settled()) {

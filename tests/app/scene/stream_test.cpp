@@ -264,5 +264,29 @@ TEST_F(StreamTest, from_its_attention_camera_a_blocks_patterns_are_squares_that_
   EXPECT_EQ(plates, config.n_head);
 }
 
+TEST_F(StreamTest, a_stream_of_nan_says_nan_and_moves_nothing_out_of_place) {
+  run = testing_models::run_of(*model, testing_models::random_ids(kT, 57, 5), testing_models::everything(),
+                               R"({"version": 1, "edits": [{"hook": "blocks.*.hook_resid_post", "op": "add", "value": 1e38}]})");
+  ASSERT_TRUE(run->first_nan) << "else it tests nothing";
+  input = *with_readings({model, run});
+  for (const Compare compare : {Compare::Edited, Compare::Base, Compare::Difference})
+    for (const RibbonWidth ribbons : {RibbonWidth::Weight, RibbonWidth::Moved}) {
+      view.compare = compare;
+      view.ribbons = ribbons;
+      const ViewScene scene = machine.build(input, view);
+      int words = 0;
+      for (const render::Label& label : scene.scene->labels) words += label.text == "NaN" ? 1 : 0;
+      if (compare == Compare::Edited) {
+        EXPECT_GE(words, kT);
+      }
+      if (compare == Compare::Base) {
+        EXPECT_EQ(words, 0);
+      }
+      for (const render::Ribbon& ribbon : scene.scene->ribbons)
+        for (const glm::vec3& corner : {ribbon.a0, ribbon.a1, ribbon.b0, ribbon.b1})
+          ASSERT_TRUE(std::isfinite(corner.x + corner.y + corner.z));
+    }
+}
+
 }  // namespace
 }  // namespace gf::scene

@@ -46,7 +46,7 @@ TEST(DecodingDock, has_the_log_of_the_command_line) {
     const testing::Json& best = step["candidates"][0];
     EXPECT_EQ(tokens.item(0, 0)->text().toStdString(),
               token_text(*screen.lab().model(), TokenId(best["id"].get<std::int32_t>())).toStdString());
-    EXPECT_EQ(tokens.item(0, 4)->text().toStdString(), fixed(best["score"].get<double>(), 2).toStdString());
+    EXPECT_EQ(tokens.item(0, 5)->text().toStdString(), fixed(best["score"].get<double>(), 2).toStdString());
   }
 }
 
@@ -58,7 +58,7 @@ TEST(DecodingDock, says_what_comes_next_before_anything_is_generated) {
   const std::string text = screen.dock("decoding");
   EXPECT_TRUE(has(text, "greedy: always the likeliest token · nothing is generated yet: Ctrl+Right generates a token\n")) << text;
   EXPECT_TRUE(has(text, "next | ·Mary | likeliest | ")) << text;
-  EXPECT_TRUE(has(text, "·Mary | 98.7 %")) << text;
+  EXPECT_TRUE(has(text, "·Mary | chosen | 98.7 %")) << text;
 }
 
 }  // namespace

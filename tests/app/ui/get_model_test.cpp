@@ -33,8 +33,10 @@ class GetModel : public testing::Test {
     need_application();
     home = fs::temp_directory_path() / ("glassformer_get_" + std::to_string(getpid()));
     server = std::make_unique<hub::HubServer>();
+    state_ = qgetenv("XDG_STATE_HOME");
     setenv("HF_ENDPOINT", server->address().c_str(), 1);
     setenv("HF_HOME", home.c_str(), 1);
+    qputenv("XDG_STATE_HOME", QByteArray::fromStdString((home / "state").string()));  // recent models are those of this test alone
     HubJson siblings = HubJson::array();
     for (const char* name : {"config.json", "model.safetensors", "vocab.json", "merges.txt", "tokenizer.json"}) {
       const fs::path file = fs::path(*resolve_model("sort-nano")) / name;
@@ -52,10 +54,14 @@ class GetModel : public testing::Test {
   void TearDown() override {
     unsetenv("HF_ENDPOINT");
     unsetenv("HF_HOME");
+    qputenv("XDG_STATE_HOME", state_);
     fs::remove_all(home);
   }
   std::unique_ptr<hub::HubServer> server;
   fs::path home;
+
+ private:
+  QByteArray state_;
 };
 
 TEST_F(GetModel, asks_first_and_opens_what_it_has_downloaded) {

@@ -133,8 +133,8 @@ TEST(SmallPanes, show_names_and_the_streams_words) {
           continue;
         }
         for (int block = 0; block < lab.model()->weights->config.n_layer; ++block) {
-          const std::string name = "block " + std::to_string(block);
-          EXPECT_TRUE(shown.words.contains(name)) << name;
+          const std::string number = std::to_string(block);  // alone where the names of neighbours would meet
+          EXPECT_TRUE(shown.words.contains("block " + number) || shown.words.contains(number)) << number;
         }
       }
   }

@@ -59,7 +59,7 @@ void expect_values(const AnswerSheet& sheet, const testing::Json& values) {
 TEST(SweepDock, cuts_each_head_as_the_command_line_does) {
   Screen screen;
   choose_sweep(screen, "ablate-sweep");
-  EXPECT_TRUE(has(screen.dock("sweep"), "Run starts it.\n")) << screen.dock("sweep");
+  EXPECT_TRUE(has(screen.dock("sweep"), "Run shows what each head and MLP does, by cutting them in turn.\n")) << screen.dock("sweep");
   run_sweep(screen);
   expect_values(sweep_view(screen).sheet(), asked_sweep({"--what", "ablate-sweep"})["ablate_sweep"]["delta"]["values"]);
 }

@@ -78,7 +78,9 @@ INSTANTIATE_TEST_SUITE_P(
             "edit 1: 'add' needs either 'vector' or 'value'"},
         Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": {"file": "v", "name": "v"}})",
             "edit 1: 'vector' has file and tensor, not 'name'"},
-        Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": {"file": "v"}})", "edit 1: 'vector' names no 'tensor' of v"},
+        Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": {"file": "v"}})",
+            "edit 1: 'vector' names no 'tensor' of v: a vector is read from safetensors by its name there, as safetensors.numpy.save_file "
+            "writes it"},
         Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": []})", "edit 1: 'vector' is empty"},
         Bad{R"({"hook": "blocks.0.hook_attn_out", "op": "add", "vector": [1, "2"]})",
             "edit 1: 'vector' must be a list of numbers, without anything else in it"},
