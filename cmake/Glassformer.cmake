@@ -40,6 +40,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # std::stable_sort of GCC 12's library calls what that library has deprecated.
   target_compile_options(glassformer_settings INTERFACE -Wno-deprecated-declarations -Wno-unknown-warning-option)
 endif()
+if(GLASSFORMER_KIT)
+  # The folder is to be small: its programs are linked with what they use of gf_model alone.
+  target_compile_options(glassformer_settings INTERFACE -ffunction-sections -fdata-sections)
+endif()
 if(GLASSFORMER_SANITIZE)
   # With -O2 every check is inlined, and the build takes twice as long.
   target_compile_options(glassformer_settings INTERFACE -O1 -fsanitize=${GLASSFORMER_SANITIZE} -fno-omit-frame-pointer -g1)

@@ -138,7 +138,7 @@ program() { # TOKENS PROMPT
       --recipe "$out/cut.recipe" --backend "$on" --trace "$out/program-$on.trace.json" --hooks 'blocks.*.hook_z,blocks.*.hook_pattern,logits' --json
     spent=$((spent + took))
     if [ "$status" = passed ] && ! grep -q "\"backend\":\"$on (" "$out/program-$on.log"; then
-      status=failed why="it ran elsewhere: $(head -n 1 "$out/program-$on.log" | cut -c 1-200)"
+      status=failed why="it ran elsewhere: $(sed -n 's/.*"backend":"\([^"]*\)".*/\1/p' "$out/program-$on.log"). $(tail -n 1 "$out/program-$on.err" 2>/dev/null || true)"
     fi
     [ "$status" = passed ] || break
   done
