@@ -32,6 +32,17 @@ doc::StudyKey why_key(bool by_gradient, bool neurons, doc::Side side) {
   return key;
 }
 
+/// Embeddings, heads and MLPs.
+std::vector<doc::StreamPart> parts_that_can_be_cut(const ModelConfig& config) {
+  using Kind = doc::StreamPart::Kind;
+  std::vector<doc::StreamPart> parts{{Kind::Embed}, {Kind::PosEmbed}};
+  for (int layer = 0; layer < config.n_layer; ++layer) {
+    for (int head = 0; head < config.n_head; ++head) parts.push_back({Kind::Head, layer, head});
+    parts.push_back({Kind::Mlp, layer});
+  }
+  return parts;
+}
+
 }  // namespace
 
 Dock* make_why_dock(const DockInfo& info, const DockContext& context) { return new WhyDock(info, context); }
@@ -173,17 +184,20 @@ std::vector<WhyRow> WhyDock::rows_of(const Answer& answer, const WhyShape& shape
 }
 
 void WhyDock::show_rows(const Answer& answer, const Answer* base) {
+  const ModelConfig& config = lab().model()->weights->config;
+  const bool edits = key_->side == doc::Side::Edited && lab().document().mode == doc::Mode::Intervene;
+  const Recipe recipe = edits ? lab().document().recipe : Recipe();
+  shape_.cut.clear();
+  for (const doc::StreamPart& part : parts_that_can_be_cut(config))
+    if (doc::is_part_cut(recipe, part, config)) shape_.cut.insert(key_of(part));
   rows_ = rows_of(answer, shape_);
   std::vector<WhyRow> before;
   if (base) {
-    WhyShape all{WhyOrder::ByDepth, shape_.open};
+    WhyShape all{WhyOrder::ByDepth, shape_.open, {}};
     for (int layer = 0; layer < lab().model()->weights->config.n_layer; ++layer)
       all.open.insert(key_of({doc::StreamPart::Kind::Attention, layer}));
     before = rows_of(*base, all);
   }
-  const ModelConfig& config = lab().model()->weights->config;
-  const Recipe none,
-      &recipe = lab().document().mode == doc::Mode::Observe || key_->side == doc::Side::Base ? none : lab().document().recipe;
   std::vector<WaterfallBar> bars;
   for (const WhyRow& row : rows_) {
     WaterfallBar bar{.name = QString::fromStdString(row.name),

@@ -80,24 +80,30 @@ std::vector<WhyRow> by_depth(const std::vector<WhyTree>& trees, const WhyShape& 
 }
 
 /// Heads and MLPs among each other, the strongest first.
-std::vector<WhyRow> by_strength(const std::vector<WhyTree>& trees) {
-  std::vector<WhyRow> all;
+std::vector<WhyRow> by_strength(const std::vector<WhyTree>& trees, const WhyShape& shape) {
+  std::vector<WhyRow> all, cut;
+  const auto add = [&](WhyRow row) {
+    const bool is_cut = row.part && shape.cut.contains(key_of(*row.part));
+    (is_cut ? cut : all).push_back(std::move(row));
+  };
   for (const WhyTree& tree : trees) {
     const bool heads = tree.row.part && tree.row.part->kind == Part::Kind::Attention;
     if (!heads) {
-      all.push_back(tree.row);
+      add(tree.row);
       continue;
     }
     for (WhyRow part : tree.parts) {
       if (part.part->kind == Part::Kind::AttentionBias) part.name = gf::text("bias of attention {0}", part.part->layer);
-      all.push_back(std::move(part));
+      add(std::move(part));
     }
   }
-  return with_rest(all, kStrongest, phrase("{0} other part"), phrase("{0} other parts"));
+  std::vector<WhyRow> rows = with_rest(all, kStrongest, phrase("{0} other part"), phrase("{0} other parts"));
+  rows.insert(rows.begin() + static_cast<std::ptrdiff_t>(std::min(kStrongest, rows.size())), cut.begin(), cut.end());
+  return rows;
 }
 
 std::vector<WhyRow> shaped(const std::vector<WhyTree>& trees, const WhyShape& shape) {
-  return shape.order == WhyOrder::ByDepth ? by_depth(trees, shape) : by_strength(trees);
+  return shape.order == WhyOrder::ByDepth ? by_depth(trees, shape) : by_strength(trees, shape);
 }
 
 WhyTree single(std::optional<Part> part, std::string name, double value) { return {row_of(part, std::move(name), value), {}}; }

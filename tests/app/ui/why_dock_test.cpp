@@ -98,6 +98,19 @@ TEST(WhyDock, shows_the_strongest_parts_first) {
   EXPECT_NEAR(std::abs(dock.rows().front().value), most, 1e-4);
 }
 
+TEST(WhyDock, keeps_what_is_cut_among_the_strongest_so_that_it_can_be_restored) {
+  Screen screen;
+  WhyDock& dock = why_mary(screen);
+  press(dock, "why_strongest");
+  screen.run("cut-head 4.3");
+  ASSERT_TRUE(screen.until([&] {
+    const int bar = bar_of(dock, {Kind::Head, 4, 3});
+    return bar >= 0 && plot_of(dock).bars()[static_cast<std::size_t>(bar)].cut && value_of(dock, {Kind::Head, 4, 3}) == 0;
+  }));
+  plot_of(dock).on_cut(bar_of(dock, {Kind::Head, 4, 3}));
+  EXPECT_FALSE(screen.lab().is_cut(4, 3));
+}
+
 TEST(WhyDock, by_gradient_is_what_act_grad_says_with_the_other_sign) {
   Screen screen;
   WhyDock& dock = why_mary(screen);
