@@ -8,6 +8,7 @@
 #include <QRegularExpression>
 #include <utility>
 
+#include "model/base/numbers.h"
 #include "model/base/text.h"
 
 namespace gf::hub {
@@ -36,7 +37,7 @@ HttpReply read_reply(const QNetworkReply& reply) {
 
 Error broken_off(const QNetworkReply& reply, const QUrl& url, int stall_ms) {
   if (reply.error() == QNetworkReply::OperationCanceledError || reply.error() == QNetworkReply::TimeoutError)
-    return {ErrorCode::Io, text("{0} has sent nothing for {1} s.", host_of(url), stall_ms / 1000), "Http"};
+    return {ErrorCode::Io, text("{0} has sent nothing for {1} s.", host_of(url), numbers::significant(stall_ms / 1000.0, 3)), "Http"};
   return {ErrorCode::Io, text("The connection to {0} failed: {1}.", host_of(url), reply.errorString().toStdString()), "Http"};
 }
 

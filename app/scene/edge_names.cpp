@@ -16,12 +16,12 @@ namespace {
 
 using AxisKind = SheetAxis::Kind;
 
-constexpr float kLetterPx = 11.5F;
-constexpr float kTagX = 0.42F, kTagY = 0.16F, kLineOfLetter = 1.04F;  // a tag's padding and a line's height, in letters
-constexpr float kAirPx = 5, kApartX = 6, kApartY = 1.6F;              // to the sheet, and between two names
-constexpr float kMostOfName = 120, kLeastSeen = 40;                   // of a name, and of the row beside it that stays in sight
-constexpr float kLeastShare = 0.4F;                                   // of the picture's width
-constexpr float kLeastHigh = 84, kLeastWide = 220;                    // of a sheet whose rows, columns are named
+constexpr float kLetterPx = 11.5F, kMostLetterPx = 15, kLetterOfRow = 0.75F;  // those of rows grow with the rows
+constexpr float kTagX = 0.42F, kTagY = 0.16F, kLineOfLetter = 1.04F;          // a tag's padding and a line's height, in letters
+constexpr float kAirPx = 5, kApartX = 6, kApartY = 1.6F;                      // to the sheet, and between two names
+constexpr float kMostOfName = 120, kLeastSeen = 40;                           // of a name, and of the row beside it that stays in sight
+constexpr float kLeastShare = 0.4F;                                           // of the picture's width
+constexpr float kLeastHigh = 84, kLeastWide = 220;                            // of a sheet whose rows, columns are named
 constexpr int kMostKeyLines = 3;
 constexpr int kRowPriority = 66, kColumnPriority = 48;  // over the names of lines' rows; under the names of sheets
 
@@ -128,10 +128,10 @@ class SheetNaming {
         target_(target),
         origin_(view.pixel(target)),
         room_(room),
-        px_(kLetterPx * room.letters),
-        line_((kLineOfLetter + 2 * kTagY) * px_),
         colors_(palette_of(scene.scene->theme)),
-        sheet_(panel_, info_, view, room_.free) {}
+        sheet_(panel_, info_, view, room_.free) {
+    set_letters(kLetterPx * room.letters);
+  }
 
   std::vector<EdgeName> all() {
     name_rows();
@@ -149,6 +149,10 @@ class SheetNaming {
   }
 
  private:
+  void set_letters(float px) {
+    px_ = px;
+    line_ = (kLineOfLetter + 2 * kTagY) * px;
+  }
   [[nodiscard]] float width(const std::string& text, bool bold = false) const {
     return render::text_width(text, px_, bold) + 2 * kTagX * px_;
   }
@@ -229,6 +233,7 @@ class SheetNaming {
     const float pitch = next && info_.rows > 1 ? std::abs(next->a.y - here->a.y) : 2 * line_;
     if (info_.rows > 1 && pitch * static_cast<float>(rows.to - rows.from) < kLeastHigh) return;
     const int stride = stride_for(pitch, line_ + kApartY, info_.rows);
+    set_letters(std::clamp(kLetterOfRow * pitch, kLetterPx * room_.letters, kMostLetterPx * room_.letters));
     const bool tokens = axis.kind == AxisKind::Position;
     std::vector<int> wanted;
     if (focus_.cell) wanted.push_back(focus_.cell->x);
@@ -263,6 +268,7 @@ class SheetNaming {
     const SheetAxis& axis = axes_.cols;
     const IndexSpan cols = sheet_.cols();
     if (axis.kind == AxisKind::None || cols.from >= cols.to || info_.cols < 2) return;
+    set_letters(kLetterPx * room_.letters);
     const int middle = std::min((cols.from + cols.to) / 2, info_.cols - 2);
     const auto here = sheet_.column(static_cast<float>(middle) + 0.5F), next = sheet_.column(static_cast<float>(middle) + 1.5F);
     if (!here || !next) return;
@@ -365,7 +371,7 @@ class SheetNaming {
   glm::vec3 target_;
   glm::vec2 origin_;
   const EdgeRoom& room_;
-  float px_, line_;
+  float px_ = 0, line_ = 0;  ///< of letters, and of a name with its tag
   const Palette& colors_;
   SeenSheet sheet_;
   std::vector<EdgeName> names_;

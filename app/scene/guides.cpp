@@ -13,7 +13,7 @@
 namespace gf::scene {
 namespace {
 
-constexpr float kAllSeen = 0.98F, kMostlySeen = 0.9F, kFillsView = 0.8F;
+constexpr float kAllSeen = 0.98F, kMostlySeen = 0.9F, kFillsView = 0.8F, kCentred = 0.08F;
 constexpr const char* kBetweenSteps = " › ";
 
 /// A box of the page on the screen; nullopt where part of it is behind the eye.
@@ -57,9 +57,9 @@ class Whereabouts {
   /// Index in ViewScene::blocks of what the middle of the view belongs to.
   [[nodiscard]] std::size_t block() const {
     const glm::vec2 middle = (free_.low + free_.high) / 2.0F;
-    std::optional<std::size_t> around, whole;
+    std::optional<std::size_t> around, end;
     std::size_t nearest = 0;
-    float least = std::numeric_limits<float>::max(), least_whole = least;
+    float least = std::numeric_limits<float>::max();
     for (std::size_t i = 0; i < scene_.blocks.size(); ++i) {
       const auto box = on_screen(scene_.blocks[i], view_);
       if (!box) continue;
@@ -67,11 +67,12 @@ class Whereabouts {
       if (away < least) least = away, nearest = i;
       if (box->contains(middle)) around = i;
       const glm::vec2 fills = (box->high - box->low) / (free_.high - free_.low);
-      if (shows(scene_.blocks[i], kMostlySeen) && std::max(fills.x, fills.y) >= kFillsView && away < least_whole)
-        least_whole = away, whole = i;
+      const bool is_end = i == 0 || i + 1 == scene_.blocks.size();
+      if (is_end && shows(scene_.blocks[i], kMostlySeen) && std::max(fills.x, fills.y) >= kFillsView) end = i;
     }
-    if (around && shows(scene_.blocks[*around], kMostlySeen)) return *around;
-    if (whole) return *whole;  // the camera of an end may stand beside it, so that a wide window shows more than empty ground
+    // The camera of an end may stand beside it, so that a wide window shows a block in place of empty ground.
+    const bool centred = around && away(scene_.blocks[*around]) < kCentred * (free_.high.x - free_.low.x);
+    if (end && !(centred && shows(scene_.blocks[*around], kMostlySeen))) return *end;
     return around.value_or(nearest);
   }
   [[nodiscard]] int sheet() const { return sheet_in_middle(scene_, camera_, pane_); }
@@ -190,8 +191,9 @@ bool Guides::covers(glm::vec2 at) const {
 }
 
 std::string Guides::link_at(glm::vec2 at) const {
+  const glm::vec2 air(6 * letters, 0);  // a click beside a word means that word
   for (const PathStep& step : path)
-    if (step.box.contains(at)) return step.camera;
+    if (ScreenBox{step.box.low - air, step.box.high + air}.contains(at)) return step.camera;
   if (places.empty() || !map.contains(at)) return {};
   const auto away = [&](const MapPlace& place) { return glm::length(at - glm::clamp(at, place.box.low, place.box.high)); };
   return std::ranges::min_element(places, {}, away)->camera;

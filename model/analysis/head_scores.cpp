@@ -78,7 +78,7 @@ constexpr std::array kHeadScoresParts{
              .doc = phrase("mean attention to what followed the same token before")},
     PartInfo{.name = "repeated",
              .axes = "position",
-             .title = phrase("random tokens said twice"),
+             .title = phrase("scored tokens"),
              .doc = phrase("what the heads were scored on"),
              .kind = PartInfo::Kind::Tokens,
              .only = PartInfo::Only::ByParams},
@@ -119,10 +119,12 @@ Result<Answer> answer_head_scores(const Asking& asking) {
   answer.add("sink", std::move(scores.sink));
   answer.add("duplicate", std::move(scores.duplicate));
   answer.add("induction", std::move(scores.induction));
+  if (repeated.empty() && !asking.wanted.empty() && asking.wants("repeated")) {
+    const auto ids = asking.trace().ids();  // the prompt itself was scored
+    repeated.assign(ids.begin(), ids.end());
+  }
   if (const auto length = static_cast<int>(repeated.size()); length > 0)
     answer.add("repeated", Answer::Tokens{{"position"}, {length}, std::move(repeated), {}, {}, {}});
-  else if (!asking.wanted.empty() && asking.wants("repeated"))
-    answer.add("repeated", Answer::Undefined{text("the prompt itself was scored")});
   return answer;
 }
 

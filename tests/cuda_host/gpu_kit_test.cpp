@@ -65,7 +65,8 @@ class GpuKit : public ::testing::Test {
 };
 
 TEST_F(GpuKit, each_part_reports) {
-  ASSERT_EQ(check("--only device,conformance,reference,edits-and-capture,program,bench-tiny-f32,bench-tiny-f16,memcheck"), 0) << said;
+  ASSERT_EQ(check("--limit 3000 --only device,conformance,reference,edits-and-capture,program,bench-tiny-f32,bench-tiny-f16,memcheck"), 0)
+      << said;
   EXPECT_EQ(report["host"], true);
   EXPECT_NE(report["device"].get<std::string>().find("kernels on the CPU"), std::string::npos);
   for (const char* name : {"device", "conformance", "reference", "edits-and-capture", "program", "bench-tiny-f32", "bench-tiny-f16"})
@@ -88,7 +89,7 @@ TEST_F(GpuKit, each_part_reports) {
 
 TEST_F(GpuKit, a_part_that_breaks_hides_no_other) {
   put_script("gpu_conformance", "echo 'a \"word\" before the end' >&2\nkill -SEGV $$");
-  EXPECT_EQ(check("--only device,conformance,bench-tiny-f32"), 1) << said;
+  EXPECT_EQ(check("--limit 3000 --only device,conformance,bench-tiny-f32"), 1) << said;
   EXPECT_EQ(part("conformance")["status"], "failed");
   EXPECT_EQ(part("conformance")["why"], "ended by signal 11. a \"word\" before the end");
   EXPECT_EQ(part("device")["status"], "passed");

@@ -242,12 +242,16 @@ class BoardDrawing {
       if (l.kind == Kind::Result) result_ = {at.x1 - row_, y, kMoveZ};
       if (l.there) {
         const bool note = l.kind == Kind::Note;
+        const std::string number = note ? "" : l.written.empty() ? explaining::number(l.value) : l.written;
+        // What the number leaves free. Digits are no wider than this share of their height.
+        constexpr float kDigit = 0.62F, kBetween = 0.8F;
+        const float left = wide - (kDigit * static_cast<float>(number.size()) + kBetween) * out_.letters;
         const render::Color words = l.kind == Kind::Result ? colors_.accent : total ? colors_.text : colors_.dim;
-        write(l.words, {at.x0, y}, note ? wide : 0.75F * wide, words, render::Align::Begin, l.kind == Kind::Result);
+        write(l.words, {at.x0, y}, note ? wide : std::max(left, 0.2F * wide), words, render::Align::Begin, l.kind == Kind::Result);
         const render::Color value = l.kind == Kind::Term     ? sign_color(l.value, largest, kReadable)
                                     : l.kind == Kind::Result ? colors_.accent
                                                              : colors_.text;
-        if (!note) write(l.written.empty() ? explaining::number(l.value) : l.written, {at.x1, y}, 0, value, render::Align::End, total);
+        write(number, {at.x1, y}, 0, value, render::Align::End, total);
       }
       y += row_;
     }
@@ -375,7 +379,12 @@ class BoardDrawing {
 
 }  // namespace
 
-float letters_of(const ViewScene::Box& board) { return kHeight * row_of_board(board); }
+float letters_of(const ViewScene::Box& board) {
+  // A term with its number has so many letters, each of this width in heights.
+  constexpr float kLetters = 29, kWidth = 0.56F;
+  const float wide = (board.high.x - board.low.x) * (is_wide(board) ? 1 - kBarsWide : 1);
+  return std::min(kHeight * row_of_board(board), wide / (kLetters * kWidth));
+}
 
 std::shared_ptr<const ViewScene::Focus> draw_show(const Show& show, const ViewScene& scene, const ViewScene::Box& board,
                                                   const ModelConfig& config, float presentation) {
@@ -391,7 +400,7 @@ const ViewScene::Box& board_of(const Layout& layout, const Op& op, const ModelCo
 }
 
 bool reads(const ViewScene::Focus& focus, const render::Projection& view) {
-  constexpr float kLeastPx = 11;
+  constexpr float kLeastPx = 7;  // words are left out under 11 pixels, but bars are still told apart
   const glm::vec3 middle = (focus.board.low + focus.board.high) * 0.5F;
   const float depth = view.depth(middle);
   if (!(depth > 0) || focus.letters * view.focal_px() / depth < kLeastPx) return false;

@@ -16,7 +16,7 @@ namespace gf::scene {
 /// The board of the operation that fills a hook, or of the choice of the next token.
 [[nodiscard]] const ViewScene::Box& board_of(const Layout& layout, const Op& op, const ModelConfig& config);
 
-/// Whether a camera is near enough for the words on the board to be read.
+/// Whether a camera is near enough for the bars on the board to be told apart. Its words need a nearer one.
 [[nodiscard]] bool reads(const ViewScene::Focus& focus, const render::Projection& view);
 /// The scene with the drawing in it.
 [[nodiscard]] ViewScene with_focus(const ViewScene& scene, const ViewScene::Focus& focus);

@@ -28,14 +28,18 @@ std::optional<Show> show_activation(const Work& work) {
   const int n = static_cast<int>(pre.size());
   const double p = work.progress;
 
-  // The most active neurons, and among them the selected one first.
+  // Half of the points are the most active neurons; the others are spread over all, so that the quiet side is seen too.
   std::vector<int> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0);
   const auto size = [&](int i) { return std::abs(f(static_cast<double>(pre[static_cast<std::size_t>(i)]))); };
-  const auto shown = static_cast<std::ptrdiff_t>(std::min(kMostBars, n));
-  std::partial_sort(order.begin(), order.begin() + shown, order.end(),
+  const auto active = static_cast<std::ptrdiff_t>(std::min(kMostBars / 2, n));
+  std::partial_sort(order.begin(), order.begin() + active, order.end(),
                     [&](int a, int b) { return size(a) != size(b) ? size(a) > size(b) : a < b; });
-  order.resize(static_cast<std::size_t>(shown));
+  order.resize(static_cast<std::size_t>(active));
+  const auto add = [&](int i) {
+    if (std::ranges::find(order, i) == order.end()) order.push_back(i);
+  };
+  for (int k = 0; k < kMostBars / 2; ++k) add(static_cast<int>(static_cast<long long>(k) * n / (kMostBars / 2)));
   if (work.chosen >= 0) {
     std::erase(order, work.chosen);
     order.insert(order.begin(), work.chosen);
@@ -46,8 +50,7 @@ std::optional<Show> show_activation(const Work& work) {
   show.position = work.position;
   show.title = with_block(work.hook, text("what the neurons of {0} let through", work.token(work.position)));
   ShowCurve curve;
-  curve.title =
-      relu ? text("ReLU, with the {0} most active neurons", order.size()) : text("GELU, with the {0} most active neurons", order.size());
+  curve.title = relu ? text("ReLU, {0} neurons", order.size()) : text("GELU, {0} neurons", order.size());
   double reach = 3;
   for (const int i : order) reach = std::max(reach, std::abs(static_cast<double>(pre[static_cast<std::size_t>(i)])));
   constexpr int kSteps = 48;

@@ -30,7 +30,7 @@ std::optional<Show> show_scores(const Work& work) {
   if (k_row.empty()) return std::nullopt;
 
   Show show;
-  show.title = text("block {0}, head {1}: how much does {2} look at {3}?", layer, h, work.token(query), work.token(turn.cell));
+  show.title = text("head {0}.{1}: how much does {2} look at {3}?", layer, h, work.token(query), work.token(turn.cell));
   const auto q = head_of(q_row, h, c), k = head_of(k_row, h, c);
   SumOfProducts sum;
   for (std::size_t i = 0; i < q.size(); ++i) sum.terms.emplace_back(static_cast<double>(q[i]), static_cast<double>(k[i]));

@@ -34,7 +34,7 @@ std::optional<Show> show_softmax(const Work& work) {
   Show show;
   show.hook = work.hook;
   show.position = query;
-  show.title = text("block {0}, head {1}: shares of the attention of {2}", layer, h, work.token(query));
+  show.title = text("head {0}.{1}: shares of the attention of {2}", layer, h, work.token(query));
   ShowBars bars;
   const double to_exp = eased(p, kExpFrom, kExpTo), divided = eased(p, kDivideFrom, kDivideTo);
   double reach = 1e-9;
@@ -69,8 +69,7 @@ std::optional<Show> show_softmax(const Work& work) {
   for (int i = 0; i < written; ++i) {
     const int k = order[at(i)];
     rest -= exps[at(k)];
-    show.lines.push_back(
-        {Kind::Term, work.token(k) + ":  exp(" + explaining::difference_of(scores[at(k)], high) + ")", exps[at(k)], p >= kExpTo});
+    show.lines.push_back({Kind::Term, work.token(k) + ":  exp(" + number(scores[at(k)] - high) + ")", exps[at(k)], p >= kExpTo});
   }
   if (keys > written) show.lines.push_back({Kind::Rest, text("{0} more", keys - written), rest, p >= kExpTo});
   show.lines.push_back({Kind::Sum, text("sum"), sum, p >= kSumFrom});

@@ -31,11 +31,12 @@ std::optional<Show> show_sum(const Work& work) {
   Show show;
   show.hook = work.hook;
   show.position = work.position;
-  const std::string what = addends.size() > 1 ? title(addends[0]) + " + " + title(addends[1]) : title(addends[0]);
-  show.title = (work.hook.kind == HookKind::ResidPre ? what : with_block(work.hook, what)) + ", " + text("dim {0}", dim);
+  const bool embeddings = work.hook.kind == HookKind::ResidPre;
+  const std::string made = addends.size() > 1 ? "+ " + title(addends[1]) : title(addends[0]);
+  show.title = (embeddings ? text("sum of the embeddings") : with_block(work.hook, made)) + ", " + text("dim {0}", dim);
   const Binned bars = averaged(values);
   show.bars = ShowBars{};
-  const std::string words = adds > 0 ? text("the sum") : work.hook.kind == HookKind::ResidPre ? title(addends[0]) : text("the stream");
+  const std::string words = adds > 0 ? text("the sum") : embeddings ? title(addends[0]) : text("the stream");
   show.bars->title = bars.each > 1 ? text("{0}, means of {1}", words, bars.each) : words;
   show.bars->values = bars.values;
   if (bars.each == 1) show.bars->reach = reach, show.bars->marked = dim;

@@ -20,7 +20,7 @@ std::optional<Show> show_values(const Work& work) {
   const auto shares = work.pass.trace->causal_row(pattern, head, query);
 
   Show show;
-  show.title = text("block {0}, head {1}: what {2} gets, dim {3}", layer, head, work.token(query), dim);
+  show.title = text("head {0}.{1}: what {2} gets, dim {3}", layer, head, work.token(query), dim);
   SumOfProducts sum;
   for (int k = 0; k <= query; ++k)
     sum.terms.emplace_back(static_cast<double>(shares[static_cast<std::size_t>(k)]),

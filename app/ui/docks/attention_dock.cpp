@@ -152,21 +152,12 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
   thumbs_->on_current = [this](const QRect&) { show_thumb(); };
   thumbs_->on_menu = [this](QMenu& menu) { add_head_edits(menu, lab(), cell_.layer, cell_.head); };
   matrix_->on_select = [this](int query, int key) { select(query, key); };
-  matrix_->on_menu = [this](QMenu& menu) {
-    const int query = matrix_->current_row(), key = matrix_->current_column();
-    if (query >= 0) {
-      menu.addAction(text("Select it in the scene"), this, [this, query, key] { select(query, key); });
-      const bool cut = doc::has_edit(lab().document().recipe, doc::edge_cut(cell_.layer, cell_.head, query, key));
-      menu.addAction(cut ? text("Restore this edge") : text("Cut this edge: the other keys share its attention"), this,
-                     [this, query, key] { cut_edge(query, key); });
-      menu.addSeparator();
-    }
-    add_head_edits(menu, lab(), cell_.layer, cell_.head);
-  };
+  matrix_->on_menu = [this](QMenu& menu) { add_edits(menu, matrix_->current_row(), matrix_->current_column()); };
+  lines_->on_menu = [this](QMenu& menu) { add_edits(menu, lines_->current_query(), lines_->current_key()); };
+  lines_->on_cut = [this](int query, int key) { cut_edge(query, key); };
   matrix_->on_cut = [this](int query, int key) { cut_edge(query, key); };
   lines_->on_select = [this](int query, int key) { select(query, key); };
   lines_->on_current = [this](const QRect& row) { lines_scroll_->ensureVisible(row.center().x(), row.center().y(), 0, row.height()); };
-  lines_->on_menu = [this](QMenu& menu) { add_head_edits(menu, lab(), cell_.layer, cell_.head); };
   why_->on_select = [this](int bar) { choose_part(bar); };
   why_->on_cut = [this](int bar) { cut_part(bar); };
   why_->on_current = [this](const QRect& row) { why_scroll_->ensureVisible(row.center().x(), row.center().y(), 0, row.height()); };
@@ -328,6 +319,17 @@ void AttentionDock::select(int query, int key) {
                    select_place(d, place, config, length);
                  },
                  "select attention"});
+}
+
+void AttentionDock::add_edits(QMenu& menu, int query, int key) {
+  if (query >= 0 && key >= 0) {
+    menu.addAction(text("Select it in the scene"), this, [this, query, key] { select(query, key); });
+    const bool cut = doc::has_edit(lab().document().recipe, doc::edge_cut(cell_.layer, cell_.head, query, key));
+    menu.addAction(cut ? text("Restore this edge") : text("Cut this edge: the other keys share its attention"), this,
+                   [this, query, key] { cut_edge(query, key); });
+    menu.addSeparator();
+  }
+  add_head_edits(menu, lab(), cell_.layer, cell_.head);
 }
 
 void AttentionDock::cut_edge(int query, int key) {

@@ -11,6 +11,7 @@
 #include "app/ui/docks/dock.h"
 
 class QLabel;
+class QMenu;
 class QScrollArea;
 
 namespace gf::ui {
@@ -51,6 +52,7 @@ class AttentionDock : public Dock {
   void say_cell(const Run& run);
   void select(int query, int key);
   void cut_edge(int query, int key);
+  void add_edits(QMenu& menu, int query, int key);
   void size_thumbs();
   void show_thumb();
   void pick(int layer, int head);

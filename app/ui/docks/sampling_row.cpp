@@ -60,6 +60,7 @@ SamplingRow::SamplingRow(ActionRunner& runner, QWidget* parent) : QWidget(parent
   grid_ = new QGridLayout(this);
   grid_->setContentsMargins(0, 0, 0, 0);
   grid_->setSpacing(kGap);
+  make_room_for_all();
   put(false);
   connect(greedy_, &QCheckBox::clicked, this, [&runner](bool on) { runner.trigger("greedy", {on ? "on" : "off"}); });
   const auto number = [this, &runner](QDoubleSpinBox* box, const char* id) {
@@ -91,11 +92,15 @@ int SamplingRow::width_of(const std::vector<Place>& places) const {
 
 QSize SamplingRow::minimumSizeHint() const { return {width_of(places(true)), QWidget::minimumSizeHint().height()}; }
 
-void SamplingRow::arrange() {
+void SamplingRow::make_room_for_all() {
   make_room(temperature_);
   make_room(top_p_);
   make_room(top_k_);
   make_room(seed_);
+}
+
+void SamplingRow::arrange() {
+  make_room_for_all();
   if (const bool narrow = width() < width_of(places(false)); narrow != narrow_) put(narrow);
 }
 

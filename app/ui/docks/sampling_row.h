@@ -35,6 +35,7 @@ class SamplingRow : public QWidget {
   [[nodiscard]] std::vector<Place> places(bool narrow) const;
   /// The least width of the controls at these places.
   [[nodiscard]] int width_of(const std::vector<Place>& places) const;
+  void make_room_for_all();
   void arrange();
   void put(bool narrow);
 

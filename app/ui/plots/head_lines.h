@@ -7,7 +7,7 @@
 
 namespace gf::ui {
 
-/// Up and down move the query, left and right its key, Enter selects them. A click on the left chooses a query with the key that
+/// Up and down move the query, left and right its key, Enter selects them, Del cuts. A click on the left chooses a query with the key that
 /// it looks at most, one on the right a key of the present query.
 class HeadLines : public Plot {
  public:
@@ -22,7 +22,10 @@ class HeadLines : public Plot {
   [[nodiscard]] QSize minimumSizeHint() const override;
   [[nodiscard]] QSize picture_size() const override { return {std::max(width(), 300), sizeHint().height()}; }
 
+  [[nodiscard]] int current_query() const { return query_; }
+  [[nodiscard]] int current_key() const { return key_; }
   std::function<void(int query, int key)> on_select;
+  std::function<void(int query, int key)> on_cut;    ///< Del
   std::function<void(const QRect& row)> on_current;  ///< what scrolls the plot shows it
 
  protected:

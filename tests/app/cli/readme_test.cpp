@@ -158,6 +158,25 @@ TEST(Readme, transformer_lens_has_the_other_names_of_hooks_for_the_same_values) 
       << content(folder / "names.err");
 }
 
+TEST(Readme, its_shards_under_dask_make_the_reply_of_one_run) {
+  const std::string block = python_of(content(GLASSFORMER_SOURCE_DIR "/README.md"), "dask.distributed");
+  ASSERT_NE(block, "");
+  const char* given = std::getenv("GLASSFORMER_PYTHON");
+  const std::string python = given != nullptr ? given : "python3";
+  if (std::system((python + " -c 'import dask.distributed' >/dev/null 2>&1").c_str()) != 0)
+    GTEST_SKIP() << "Dask is not installed (GLASSFORMER_PYTHON names another Python)";
+  const auto folder = scratch_file("dask");
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "parts.py") << block;
+  EXPECT_EQ(std::system(
+                ("cd '" + folder.string() + "' && PATH='" GLASSFORMER_BUILD_DIR "':$PATH " + python + " parts.py >dask.log 2>&1").c_str()),
+            0)
+      << content(folder / "dask.log");
+  const std::string whole = (folder / "whole.json").string();
+  ASSERT_EQ(program({"analyze", "fable", "--prompts", "capitals", "--what", "dla", "-o", whole}).code, 0);
+  EXPECT_EQ(content(folder / "reply.json"), content(whole));
+}
+
 TEST(Readme, the_comparison_sees_what_differs) {
   EXPECT_TRUE(same_line("4  0.8484   -1.0", "4 0.8486 -1.1"));
   EXPECT_FALSE(same_line("4  0.8484", "4 0.8490"));

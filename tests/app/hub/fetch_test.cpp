@@ -168,12 +168,13 @@ TEST_F(Fetch, keeps_what_has_arrived_for_the_next_time) {
     to.disconnectFromHost();
   });
   EXPECT_EQ(fetch_error(), server.address() + path_of("model.safetensors") + " answers 503; try again later.");
-  EXPECT_EQ(fs::file_size(half()), 70'000);
+  const auto bytes = fs::file_size(half());  // what was on its way when the connection ended may be lost
+  EXPECT_TRUE(bytes > 0 && bytes <= 70'000) << bytes;
   EXPECT_FALSE(fs::exists(snapshot())) << "no snapshot before all is whole";
   // A server that cannot go on sends all of it, and what is here is replaced.
   server.answer(path_of("model.safetensors"), [&](QTcpSocket& to, const Request&) { HubServer::send(to, 200, weights); });
   ASSERT_EQ(fetch_error(), "fetched");
-  EXPECT_EQ(server.requests.back().header("range"), "bytes=70000-");
+  EXPECT_EQ(server.requests.back().header("range"), "bytes=" + std::to_string(bytes) + "-");
   EXPECT_EQ(content(snapshot() / "model.safetensors"), weights);
 }
 
@@ -232,14 +233,19 @@ TEST_F(Fetch, lies_about_sizes_are_seen_early) {
 }
 
 TEST_F(Fetch, a_connection_that_stalls_ends_by_its_limit) {
-  options.stall_ms = 50;
-  options.tries = 2;
+  options.wanted = {"model.safetensors"};
+  const auto plan = plan_fetch(kName, options);
+  ASSERT_TRUE(plan) << plan.error().message;
+  options.stall_ms = 100;
+  options.tries = 1;
   server.answer(path_of("model.safetensors"), [&](QTcpSocket& to, const Request& request) {
     HubServer::begin(to, request.header("range").empty() ? 200 : 206, {"Content-Range: bytes 10-199999/200000"});
     if (request.header("range").empty()) to.write("0123456789");  // and nothing more, with the connection open
   });
-  EXPECT_TRUE(fetch_error().starts_with("127.0.0.1 has sent nothing for 0 s. Of model.safetensors, 10 of 200000 bytes are here;"))
-      << fetch_error();
+  const auto got = fetch(*plan, options);
+  ASSERT_FALSE(got);
+  EXPECT_TRUE(got.error().message.starts_with("127.0.0.1 has sent nothing for 0.1 s. Of model.safetensors, ")) << got.error().message;
+  EXPECT_TRUE(got.error().message.ends_with(" of 200000 bytes are here; the same command goes on from there.")) << got.error().message;
 }
 
 TEST_F(Fetch, follows_redirects_and_keeps_the_token_to_its_own_host) {
@@ -277,7 +283,8 @@ TEST_F(Fetch, is_stopped_in_the_middle_and_goes_on_later) {
   const auto got = fetched();
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().code, ErrorCode::Cancelled);
-  EXPECT_EQ(fs::file_size(half()), 30'000);
+  const auto bytes = fs::file_size(half());  // the system may deliver less at once than was sent
+  EXPECT_TRUE(bytes > 0 && bytes <= 30'000) << bytes;
 }
 
 TEST_F(Fetch, refuses_other_models_before_their_weights_come) {

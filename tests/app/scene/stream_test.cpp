@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <limits>
 #include <set>
 
 #include "tests/app/truth/small_model.h"
@@ -265,8 +266,19 @@ TEST_F(StreamTest, from_its_attention_camera_a_blocks_patterns_are_squares_that_
 }
 
 TEST_F(StreamTest, a_stream_of_nan_says_nan_and_moves_nothing_out_of_place) {
+  const auto whole = model;  // whose memory the other one reads
+  std::vector<float> wpe(static_cast<std::size_t>(config.n_ctx * config.d_model));
+  for (std::size_t i = 0; i < wpe.size(); ++i)
+    wpe[i] = i / static_cast<std::size_t>(config.d_model) == 3 ? std::numeric_limits<float>::quiet_NaN()
+                                                               : model->weights->wpe.at(static_cast<std::int64_t>(i));
+  auto weights = std::make_shared<Weights>(*model->weights);
+  weights->wpe.data = reinterpret_cast<const std::byte*>(wpe.data());
+  weights->wpe.dtype = DType::F32;
+  auto broken = std::make_shared<Model>(*model);
+  broken->weights = weights;
+  model = broken;
   run = testing_models::run_of(*model, testing_models::random_ids(kT, 57, 5), testing_models::everything(),
-                               R"({"version": 1, "edits": [{"hook": "blocks.*.hook_resid_post", "op": "add", "value": 1e38}]})");
+                               R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
   ASSERT_TRUE(run->first_nan) << "else it tests nothing";
   input = *with_readings({model, run});
   for (const Compare compare : {Compare::Edited, Compare::Base, Compare::Difference})
@@ -276,12 +288,7 @@ TEST_F(StreamTest, a_stream_of_nan_says_nan_and_moves_nothing_out_of_place) {
       const ViewScene scene = machine.build(input, view);
       int words = 0;
       for (const render::Label& label : scene.scene->labels) words += label.text == "NaN" ? 1 : 0;
-      if (compare == Compare::Edited) {
-        EXPECT_GE(words, kT);
-      }
-      if (compare == Compare::Base) {
-        EXPECT_EQ(words, 0);
-      }
+      EXPECT_GE(words, kT - 3) << "of every row that sees it";
       for (const render::Ribbon& ribbon : scene.scene->ribbons)
         for (const glm::vec3& corner : {ribbon.a0, ribbon.a1, ribbon.b0, ribbon.b1})
           ASSERT_TRUE(std::isfinite(corner.x + corner.y + corner.z));

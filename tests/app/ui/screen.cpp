@@ -117,7 +117,8 @@ std::string screen_text(const QWidget& widget) {
 
 Screen::Screen() {
   need_application();
-  QSettings().clear();  // the settings that the window before this one stored
+  QSettings().clear();   // the settings that the window before this one stored
+  scale_text(*qApp, 1);  // the letters, if that window presented when it was closed
   lab_ = std::make_unique<doc::Lab>(
       [](std::function<void()> work) { QMetaObject::invokeMethod(qApp, std::move(work), Qt::QueuedConnection); });
   window_ = std::make_unique<MainWindow>(*lab_);
