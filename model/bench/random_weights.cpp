@@ -50,7 +50,7 @@ std::span<const ModelShape> model_shapes() {
       ModelShape{"gpt2-medium", 24, 16, 1024, 1024, 50257},
       ModelShape{"gpt2-large", 36, 20, 1280, 1024, 50257},
       ModelShape{"gpt2-xl", 48, 25, 1600, 1024, 50257},
-      ModelShape{"tiny", 2, 2, 32, 32, 300},
+      ModelShape{"tiny", 2, 2, 16, 16, 100},
   };
   return kShapes;
 }
