@@ -279,7 +279,7 @@ TEST_F(StreamTest, a_stream_of_nan_says_nan_and_moves_nothing_out_of_place) {
   model = broken;
   run = testing_models::run_of(*model, testing_models::random_ids(kT, 57, 5), testing_models::everything(),
                                R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [2]}]})");
-  ASSERT_TRUE(run->first_nan) << "else it tests nothing";
+  ASSERT_TRUE(std::isnan(run->edited->row({HookKind::ResidPost, 0}, 3)[0])) << "else it tests nothing";
   input = *with_readings({model, run});
   for (const Compare compare : {Compare::Edited, Compare::Base, Compare::Difference})
     for (const RibbonWidth ribbons : {RibbonWidth::Weight, RibbonWidth::Moved}) {
