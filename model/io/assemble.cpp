@@ -17,6 +17,16 @@ namespace {
 
 tl::unexpected<Error> assemble_corrupt(const std::string& message) { return fail(ErrorCode::Corrupt, message, "assemble"); }
 
+/// Some names of tensors, for a sentence.
+std::string first_names(const FoundTensors& found) {
+  constexpr std::size_t most = 8;
+  std::string names;
+  std::size_t count = 0;
+  for (const auto& [key, view] : found.tensors)
+    if (count++ < most) names += (names.empty() ? "" : ", ") + key;
+  return count > most ? names + ", ..." : names;
+}
+
 // Takes tensors out by name, checking shapes; remembers which names were asked for.
 class AssembleSource {
  public:
@@ -32,7 +42,8 @@ class AssembleSource {
                          "merge_and_unload() makes one model of both.",
                          found_.path, name),
                     "assemble");
-      return assemble_corrupt(text("The tensor {0} is missing in {1}; the checkpoint is not complete.", name, found_.path));
+      return assemble_corrupt(
+          text("The tensor {0} is missing in {1}, which has {2}; the checkpoint is not complete.", name, found_.path, first_names(found_)));
     }
     used_.insert(name);
     if (it->second.shape != shape)
@@ -66,12 +77,7 @@ Result<Shape> assemble_matrix_shape(const FoundTensors& found, const std::string
   if (it == found.tensors.end()) {
     const bool adapter = std::ranges::any_of(found.tensors, [](const auto& row) { return is_adapter_key(row.first); });
     if (adapter) return tl::unexpected(adapter_refusal(found.path));
-    std::string names;
-    constexpr std::size_t most = 8;
-    std::size_t count = 0;
-    for (const auto& [key, view] : found.tensors)
-      if (count++ < most) names += (names.empty() ? "" : ", ") + key;
-    if (count > most) names += ", ...";
+    const std::string names = first_names(found);
     return fail(ErrorCode::Unsupported,
                 names.empty() ? text("There is no tensor {0} in {1}; {2}.", name, found.path, supported_models())
                               : text("There is no tensor {0} in {1}, which has {2}; {3}.", name, found.path, names, supported_models()),
@@ -175,6 +181,9 @@ Result<void> assemble_unembed(AssembleSource& source, const FoundTensors& found,
   if (file.tied && *file.tied)
     weights.warnings.push_back(
         text("{0} says tie_word_embeddings true, but lm_head.weight differs from wte.weight; it is used.", file.path));
+  else if (!file.tied && !file.path.empty())
+    weights.warnings.push_back(
+        text("{0} does not say tie_word_embeddings, and lm_head.weight differs from wte.weight; it is used.", file.path));
   c.tied = false;
   weights.unembed = {head, false};
   return {};

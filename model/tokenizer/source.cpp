@@ -7,6 +7,7 @@
 #include "model/io/formats/gguf.h"
 #include "model/io/formats/huggingface.h"
 #include "model/io/loaders.h"
+#include "model/io/recognise.h"
 #include "model/tokenizer/added_read.h"
 #include "model/tokenizer/characters.h"
 #include "model/tokenizer/tokenizer_json.h"
@@ -19,6 +20,12 @@ namespace fs = std::filesystem;
 constexpr std::size_t kTokenizerSourceMaxBytes = 256U << 20;
 constexpr int kTokenizerGpt2 = 50257, kTokenizerGpt2Padded = 50304;
 
+/// Errors: those of reading; Corrupt, saying what is there in place of the file.
+Result<std::string> tokenizer_source_file(const fs::path& path) {
+  if (is_stand_in(path.string())) return tl::unexpected(refusal_of(path.string()));
+  return read_file(path.string(), kTokenizerSourceMaxBytes);
+}
+
 /// Reads the files beside a vocabulary into `source`.
 Result<void> tokenizer_source_beside(const fs::path& folder, TokenizerSource& source) {
   AddedTokenFiles files{folder.string(), {}, {}, {}, source.kind == TokenizerSource::Kind::VocabAndMerges};
@@ -27,7 +34,7 @@ Result<void> tokenizer_source_beside(const fs::path& folder, TokenizerSource& so
                                       {"added_tokens.json", &files.added_tokens}}) {
     std::error_code ignored;
     if (!fs::exists(folder / name, ignored)) continue;
-    GF_TRY_ASSIGN(*content, read_file((folder / name).string(), kTokenizerSourceMaxBytes));
+    GF_TRY_ASSIGN(*content, tokenizer_source_file(folder / name));
     source.beside.push_back({name, *content});
   }
   GF_TRY_ASSIGN(source.added, read_added_tokens(files));
@@ -36,8 +43,8 @@ Result<void> tokenizer_source_beside(const fs::path& folder, TokenizerSource& so
 
 Result<TokenizerSource> tokenizer_source_loose(const fs::path& folder) {
   TokenizerSource source{.kind = TokenizerSource::Kind::VocabAndMerges, .where = folder.string()};
-  GF_TRY_ASSIGN(source.vocab, read_file((folder / "vocab.json").string(), kTokenizerSourceMaxBytes));
-  GF_TRY_ASSIGN(source.merges, read_file((folder / "merges.txt").string(), kTokenizerSourceMaxBytes));
+  GF_TRY_ASSIGN(source.vocab, tokenizer_source_file(folder / "vocab.json"));
+  GF_TRY_ASSIGN(source.merges, tokenizer_source_file(folder / "merges.txt"));
   GF_TRY(tokenizer_source_beside(folder, source));
   return source;
 }

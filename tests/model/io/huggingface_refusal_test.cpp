@@ -52,7 +52,8 @@ const std::vector<Refusal>& refusals() {
       {"llama", [](T& t) { t.config["model_type"] = "llama"; }, ErrorCode::Unsupported,
        "$/config.json describes a model of the type llama, which is not supported: " + kShape},
       {"tensor_missing", [](T& t) { t.remove("h.1.ln_2.bias"); }, ErrorCode::Corrupt,
-       "The tensor h.1.ln_2.bias is missing in $; the checkpoint is not complete."},
+       "The tensor h.1.ln_2.bias is missing in $, which has h.0.attn.c_attn.bias, h.0.attn.c_attn.weight, h.0.attn.c_proj.bias, "
+       "h.0.attn.c_proj.weight, h.0.ln_1.bias, h.0.ln_1.weight, h.0.ln_2.bias, h.0.ln_2.weight, ...; the checkpoint is not complete."},
       {"wte_missing",
        [](T& t) {
          t.remove("wte.weight");

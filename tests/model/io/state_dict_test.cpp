@@ -260,6 +260,17 @@ TEST(Refusals, of_stand_ins_name_the_file) {
   const auto tokenizer = load_tokenizer(folder.string(), 5);
   ASSERT_FALSE(tokenizer);
   EXPECT_NE(tokenizer.error().message.find("tokenizer.json is a web page"), std::string::npos) << tokenizer.error().message;
+  for (const char* name : {"vocab.json", "merges.txt", "tokenizer_config.json", "added_tokens.json"}) {
+    fs::remove_all(folder);
+    static_cast<void>(test::TinyModel().write(folder));
+    test::write_text(folder / "vocab.json", R"({"a": 0, "b": 1})");
+    test::write_text(folder / "merges.txt", "#version: 0.2\n");
+    test::write_text(folder / name, "version https://git-lfs.github.com/spec/v1\n");
+    const auto loaded = load_tokenizer(folder.string(), 5);
+    ASSERT_FALSE(loaded) << name;
+    EXPECT_EQ(loaded.error().message,
+              (folder / name).string() + " is only a pointer of Git LFS to the real file; fetch it with: git lfs pull.");
+  }
 }
 
 TEST(Refusals, of_an_unfinished_download_say_so) {
