@@ -206,7 +206,8 @@ Runner setup_run(CLI::App& app) {
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer run fable --prompt \"The capital of France is\" -n 5 --recipe cut.json"));
   app.callback([o, &app] {
-    if (o->prompt.text.empty() && o->prompt.ids.empty() && app.get_option("--prompt")->count() + app.get_option("--ids")->count() == 0)
+    if (!o->prompt.bos && o->prompt.text.empty() && o->prompt.ids.empty() &&
+        app.get_option("--prompt")->count() + app.get_option("--ids")->count() == 0)
       throw CLI::RequiredError("--prompt or --ids");
     for (const char* name : {"--beam", "--temperature", "--top-k", "--top-p", "--seed", "--ban", "--force", "--no-repeat-ngram"})
       if (o->n == 0 && app.get_option(name)->count() > 0)

@@ -52,6 +52,16 @@ template <class T>
   return {[](const std::string& name) { return name.empty() ? text("the name is empty") : std::string(); }, ""};
 }
 
+/// The name of a file whose ending says what is written, in capitals or not: ".csv".
+[[nodiscard]] inline CLI::Validator ends_in(const std::string& ending) {
+  return {[ending](const std::string& name) {
+            const std::string end = name.size() > ending.size() ? name.substr(name.size() - ending.size()) : std::string();
+            return CLI::detail::to_lower(end) == ending ? std::string()
+                                                        : text("'{0}' has to end in {1}, which is what is written", name, ending);
+          },
+          ending};
+}
+
 /// More threads are never of use, and a typing error must not ask the system for all that it has.
 constexpr int kMostThreads = 1024;
 

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 
 #include "app/cli/analyze/prompt_set.h"
 #include "app/cli/interrupt.h"
@@ -16,7 +17,7 @@ namespace gf::cli {
 
 namespace {
 
-bool is_given(const PromptOptions& prompt) { return !prompt.text.empty() || !prompt.ids.empty(); }
+bool is_given(const PromptOptions& prompt) { return prompt.bos || !prompt.text.empty() || !prompt.ids.empty(); }
 
 /// A word without its space is seldom the token that is meant.
 void warn_of_missing_spaces(const AnalyzeOptions& o, const Model& model) {
@@ -72,7 +73,7 @@ struct Report {
         }))
       return std::nullopt;
     const auto& top = asking.trace().stats(asking.at()).top;
-    return top.empty() ? std::nullopt : std::optional(top.front().id);
+    return top.empty() || std::isnan(top.front().logprob) ? std::nullopt : std::optional(top.front().id);
   }
 
   [[nodiscard]] Json json() const {
@@ -220,10 +221,11 @@ Runner setup_analyze(CLI::App& app) {
                   ->check(named())
                   ->excludes(app.get_option("--prompt"))
                   ->excludes(app.get_option("--ids"));
-  app.add_option("--rows", o->rows, text("with --prompts: a CSV file of each prompt's numbers"))->check(named())->needs(set);
-  auto* output = app.add_option("-o,--output", o->output, text("with --prompts: a file for the reply, or for a shard's rows"))
-                     ->check(named())
-                     ->needs(set);
+  app.add_option("--rows", o->rows, text("with --prompts: a CSV file of each prompt's numbers"))->check(ends_in(".csv"))->needs(set);
+  auto* output =
+      app.add_option("-o,--output", o->output, text("with --prompts: a .json file for the reply, or for a shard's rows a .jsonl"))
+          ->check(named())
+          ->needs(set);
   app.add_option("--shard", o->shard, text("with --prompts: I/N, rows I, I + N and so on alone; 'merge' makes one reply of all N files"))
       ->needs(set)
       ->needs(output)
@@ -232,6 +234,9 @@ Runner setup_analyze(CLI::App& app) {
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer analyze fable --prompt \"The capital of France is\" --what dla,heads --target \" Paris\" --json"));
   app.callback([o] {
+    if (!o->output.empty())
+      if (const std::string wrong = ends_in(o->shard.empty() ? ".json" : ".jsonl")(o->output); !wrong.empty())
+        throw CLI::ValidationError("-o", wrong);
     const auto asked = questions_asked(*o);
     if (!asked) return;  // analyze() says why
     if (const auto unread = unread_options(*asked, *o); !unread.empty())

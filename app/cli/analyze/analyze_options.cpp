@@ -116,6 +116,21 @@ std::vector<std::string> unread_options(const std::vector<const Question*>& aske
   const auto unless_read = [&](bool given, const std::string& option, const auto& reads) {
     if (given && std::ranges::none_of(asked, reads)) sentences.push_back(text("{0} has no effect on {1}", option, names));
   };
+  // A question that has its prompts among its parameters, or reads the weights alone, takes no other.
+  const auto reads_prompt = [&](const Question* q) {
+    const std::string instead = q->needs.instead;
+    if (instead.empty()) return q->needs.prompt;
+    const auto prompt = o.prompts.find(instead);
+    const auto value = o.values.find(instead);
+    const bool given = (prompt != o.prompts.end() && !(prompt->second.text.empty() && prompt->second.ids.empty())) ||
+                       (value != o.values.end() && !value->second.empty());
+    return !given;
+  };
+  unless_read(!o.prompt.text.empty(), "--prompt", reads_prompt);
+  unless_read(!o.prompt.ids.empty(), "--ids", reads_prompt);
+  unless_read(o.prompt.bos, "--bos", reads_prompt);
+  unless_read(o.prompt.special, "--special", reads_prompt);
+  unless_read(!o.recipe.empty(), "--recipe", [](const Question* q) { return q->needs.prompt; });
   unless_read(!o.target.empty(), "--target", [](const Question* q) { return q->needs.a != TokenNeed::None; });
   unless_read(!o.against.empty(), "--against", [](const Question* q) { return q->needs.b != TokenNeed::None; });
   unless_read(o.position != -1, "--position", [](const Question* q) { return q->needs.position; });

@@ -10,6 +10,7 @@
 #include "model/base/files/text_lines.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
+#include "model/run/remarks.h"
 
 namespace gf::cli {
 namespace {
@@ -59,6 +60,7 @@ Result<void> analyze_set(const AnalyzeOptions& o) {
   session_options.threads = o.threads;
   GF_TRY_ASSIGN(const auto session, Session::create(model, session_options));
   const Interrupt interrupt;
+  bool nan_said = false;
   SetResult result{about_set(o, asked, *model), {}, lines.size(), shard_of(o.shard)};
   {
     ProgressBar bar(text("{0} prompts", lines.size()));
@@ -67,6 +69,12 @@ Result<void> analyze_set(const AnalyzeOptions& o) {
       const auto answered = [&]() -> Result<std::vector<Answered>> {
         GF_TRY_ASSIGN(const AnalyzeOptions row, options_of_row(o, lines[i]));
         GF_TRY_ASSIGN(Asking asking, asking_of(row, asked, *session, interrupt.token()));
+        // The first one is enough: prompts of one model mostly meet the same NaN.
+        if (!nan_said && asking.run.edited)
+          for (const std::string& remark : remarks_on_nan(asking.run)) {
+            say(text("prompt {0}: {1}", i + 1, remark));
+            nan_said = true;
+          }
         return answers_of(row, asked, asking, [](const Question&, double) {});
       }();
       if (!answered && answered.error().code == ErrorCode::Cancelled) return fail(ErrorCode::Cancelled, text("The analysis was stopped."));
@@ -86,8 +94,8 @@ Runner setup_merge(CLI::App& app) {
   };
   auto o = std::make_shared<MergeOptions>();
   app.add_option("SHARD", o->shards, text("the files of all shards of one set"))->required()->check(named());
-  app.add_option("-o,--output", o->output, text("a file for the reply (default: it is printed)"))->check(named());
-  app.add_option("--rows", o->rows, text("a CSV file of each prompt's numbers"))->check(named());
+  app.add_option("-o,--output", o->output, text("a file for the reply (default: it is printed)"))->check(ends_in(".json"));
+  app.add_option("--rows", o->rows, text("a CSV file of each prompt's numbers"))->check(ends_in(".csv"));
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer merge shard-1.jsonl shard-2.jsonl -o reply.json"));
   return [o] {

@@ -251,7 +251,8 @@ Runner setup_render(CLI::App& app) {
   app.add_option("--select", o->select, text("a cell whose sources are shown: blocks.4.attn.hook_pattern[3,13,1] (head, query, key)"));
   app.add_option("--caption", o->caption, text("text for the lower left corner"));
   app.add_option("--figure", o->figure,
-                 text("in place of the scene a flat figure on white, with names on both axes: {0}", exporting::figure_names()));
+                 text("in place of the scene a flat figure on white, with names on both axes: {0}", exporting::figure_names()))
+      ->check(named());
   app.add_flag("--no-legend", o->no_legend, text("leave the legend out"));
   app.add_option("-o,--output", o->output,
                  text("a picture, whose name ends in {0}, or a film, in {1} (default: the model's name with {2})",
@@ -273,6 +274,8 @@ Runner setup_render(CLI::App& app) {
   for (const char* name : {"MODEL", "--prompt", "--ids", "-n", "--recipe", "--from", "--camera", "--view", "--ribbons", "--time",
                            "--select", "--caption", "--compare", "--seconds", "--range", "--figure", "--pace"})
     lesson->excludes(app.get_option(name));
+  for (const char* name : {"--camera", "--view", "--ribbons", "--select", "--theme", "--time", "--pace", "--no-legend"})
+    app.get_option("--figure")->excludes(app.get_option(name));
   app.add_flag("--json", o->json, text("print JSON"));
   app.add_flag("--until-drawn", o->until_drawn)->group("");
   app.footer(

@@ -77,7 +77,7 @@ class FigureReader {
                  : info.shape == RowShape::NVocab ? text("token")
                  : info.shape == RowShape::DMlp   ? text("neuron")
                                                   : text("dimension");
-    m.square_cells = causal;
+    m.square_cells = m.causal = causal;
     if (causal) m.col_names = m.row_names;
     else m.col_names = dimension_names(info.shape, head);
     if (m.row_names.size() * m.col_names.size() > kMostFigureCells)
@@ -178,9 +178,15 @@ Result<Figure> figure_of(std::string_view words, const scene::SceneInput& input,
     return tl::unexpected(unknown_figure(words, c));
   const FigureReader reader(input, view);
   Figure figure;
+  // Which run it is, where there are two.
+  const std::string run = !input.run->has_edits()                      ? std::string()
+                          : view.compare == scene::Compare::Base       ? text("base run")
+                          : view.compare == scene::Compare::Difference ? text("edited − base")
+                                                                       : text("edited run");
+  const auto titled = [&](const std::string& what) { return run.empty() ? what : what + " · " + run; };
   if (name == "head") {
     if (!place->head) return tl::unexpected(unknown_figure(words, c));
-    figure.title = text("block {0}, head {1}", *place->block, *place->head);
+    figure.title = titled(text("block {0}, head {1}", *place->block, *place->head));
     for (const HookKind kind : kOfAHead) {
       GF_TRY_ASSIGN(FigureMatrix matrix, reader.matrix({kind, *place->block}, place->head));
       figure.matrices.push_back(std::move(matrix));
@@ -196,9 +202,9 @@ Result<Figure> figure_of(std::string_view words, const scene::SceneInput& input,
     return fail(ErrorCode::InvalidArgument,
                 text("{0} differs from head to head: name one, as in '{1} {2}.0'", text(hook->title), name, *place->block), "figure_of");
   GF_TRY_ASSIGN(FigureMatrix matrix, reader.matrix({hook->kind, place->block.value_or(-1)}, place->head));
-  figure.title = !place->block ? input.model->weights->name
-                 : place->head ? text("block {0}, head {1}", *place->block, *place->head)
-                               : text("block {0}", *place->block);
+  figure.title = titled(!place->block ? input.model->weights->name
+                        : place->head ? text("block {0}, head {1}", *place->block, *place->head)
+                                      : text("block {0}", *place->block));
   figure.matrices.push_back(std::move(matrix));
   return figure;
 }

@@ -1,6 +1,8 @@
 // A flat figure of one head or one tensor of a run, for papers and slides: names on both axes, its scale beside its title.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,10 +17,15 @@ struct FigureMatrix {
   std::string title;               ///< "pattern"
   std::string row_axis, col_axis;  ///< what a row and a column is: "query", "key"
   std::vector<std::string> row_names, col_names;
-  std::vector<float> values;  ///< [rows, columns] as there are names; NaN: there is no cell
+  std::vector<float> values;  ///< [rows, columns] as there are names; NaN: a NaN, or no cell
+  bool causal = false;        ///< there are no cells right of the diagonal
   render::ColorMap map = render::ColorMap::Signed;
   float scale = 1;            ///< the |value| that saturates, as in the scene
   bool square_cells = false;  ///< rows and columns count the same thing
+  [[nodiscard]] bool is_nan(int row, int col) const { return std::isnan(at(row, col)) && !(causal && col > row); }
+  [[nodiscard]] bool has_numbers() const {
+    return std::ranges::any_of(values, [](float v) { return !std::isnan(v); });
+  }
   [[nodiscard]] int rows() const { return static_cast<int>(row_names.size()); }
   [[nodiscard]] int cols() const { return static_cast<int>(col_names.size()); }
   [[nodiscard]] float at(int row, int col) const {

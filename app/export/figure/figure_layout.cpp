@@ -10,6 +10,7 @@ namespace {
 constexpr float kWidestName = 9;  ///< ems; longer names are cut by the painter
 constexpr float kTitleEms = 2.4F, kAxisEms = 1.5F, kNameGap = 0.5F, kPartGap = 2;
 constexpr float kLeastNameStep = 1.15F;  ///< ems from one row's name to the next
+constexpr float kAxisSize = 0.85F;       ///< of an axis's name, in the figure's letters
 constexpr float kSmallestName = 0.62F;   ///< of the figure's letters
 constexpr float kTallestRow = 2.6F;      ///< ems, of a row whose cells are not square
 
@@ -41,7 +42,8 @@ struct Fitted {
 Fitted fit(const FigureMatrix& m, const FigureBox& box, float em, const TextEms& ems, bool alone) {
   Fitted f;
   const auto rows = static_cast<float>(m.rows()), cols = static_cast<float>(m.cols());
-  const float left = em * (widest(m.row_names, ems) + kNameGap);
+  // The name of the rows' axis stands below their names.
+  const float left = em * (std::max(widest(m.row_names, ems), kAxisSize * ems(m.row_axis + " ↑")) + kNameGap);
   const float name_ems = widest(m.col_names, ems);
   const float room_w = std::max(1.0F, box.width - left);
   const auto below = [&](bool upright) { return em * (kNameGap + (upright ? name_ems : 1) + kAxisEms); };

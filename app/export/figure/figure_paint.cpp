@@ -50,7 +50,11 @@ class FigurePainter {
  private:
   enum class Side { Left, Middle, Right };
 
-  void words(QPointF at, const QString& said, double em, bool bold, QRgb ink, Side side = Side::Left, double room = 0) {
+  void words(QPointF at, QString said, double em, bool bold, QRgb ink, Side side = Side::Left, double room = 0) {
+    // XML, and with it SVG, forbids these even as escapes, and Qt writes them as they are.
+    said.replace(QLatin1Char('\n'), QLatin1Char(' ')).replace(QLatin1Char('\t'), QLatin1Char(' '));
+    for (QChar& c : said)
+      if ((c.unicode() < 0x20) || c.unicode() == 0xFFFE || c.unicode() == 0xFFFF) c = QChar(0xFFFD);
     const QFont font = figure_font(em, bold);
     const QFontMetricsF metrics(font);
     const QString shown = room > 0 ? metrics.elidedText(said, Qt::ElideRight, room) : said;
@@ -89,7 +93,12 @@ class FigurePainter {
     for (int r = 0; r < m.rows(); ++r)
       for (int c = 0; c < m.cols(); ++c) {
         const float value = m.at(r, c);
-        if (std::isnan(value)) continue;
+        if (std::isnan(value)) {
+          if (m.is_nan(r, c))
+            not_a_number(QRectF(QPointF(edge(box.left(), w, c), edge(box.top(), h, r)),
+                                QPointF(edge(box.left(), w, c + 1), edge(box.top(), h, r + 1))));
+          continue;
+        }
         const QRectF cell(QPointF(edge(box.left(), w, c), edge(box.top(), h, r)),
                           QPointF(edge(box.left(), w, c + 1), edge(box.top(), h, r + 1)));
         const QColor color = cell_color(m, value);
@@ -101,9 +110,19 @@ class FigurePainter {
       }
   }
 
+  /// A cell whose value is NaN: crossed out, and named where there is room.
+  void not_a_number(const QRectF& cell) {
+    p_.setPen(QPen(QColor::fromRgb(kRule), std::max(1.0, em_ / 16)));
+    p_.drawLine(cell.topLeft(), cell.bottomRight());
+    const double em = std::min(0.8 * em_, cell.height() * 0.6);
+    if (em >= 6 && cell.width() >= 2.4 * em)
+      words(QPointF(cell.center().x(), cell.center().y() + 0.36 * em), QStringLiteral("NaN"), em, false, kDimInk, Side::Middle);
+  }
+
   /// The range of the colours: from least to most, at the right end of the title.
   void scale_bar(const FigureMatrix& m, const QRectF& box, double baseline) {
     const double em = 0.8 * em_, height = 0.6 * em_;
+    if (!m.has_numbers()) return;
     const double least = render::is_diverging(m.map) ? -static_cast<double>(m.scale) : 0;
     const QString low = QString::fromStdString(numbers::cell(static_cast<float>(least))),
                   high = QString::fromStdString(numbers::cell(m.scale));

@@ -126,7 +126,11 @@ TEST(PromptSet, says_what_does_not_merge) {
   refused({"merge", one, one}, "both shard 1", 1);
   refused({"merge", one, other}, "not shards of one call", 1);
   refused({"merge", set}, "analyze --shard", 1);
-  refused({"merge", one, two, "-o", one}, "name another", 1);
+  const std::string copy = scratch_file("copy.json").string();
+  std::filesystem::copy_file(one, copy, std::filesystem::copy_options::overwrite_existing);
+  refused({"merge", copy, two, "-o", copy}, "name another", 1);
+  refused({"merge", one, two, "-o", scratch_file("all.csv").string()}, "has to end in .json", 2);
+  refused({"analyze", "fable", "--prompts", set, "--what", "dla", "-o", "all.npz"}, "has to end in .json", 2);
   refused({"analyze", "fable", "--prompts", set, "--what", "dla", "--shard", "3/2", "-o", "x"}, "2/4", 2);
   refused({"analyze", "fable", "--prompts", set, "--prompt", "x", "--what", "dla"}, "--prompt", 2);
   EXPECT_EQ(program({"merge", one, two}).code, 0);

@@ -154,6 +154,11 @@ TEST(Figure, is_text_and_shapes_in_svg_and_pdf) {
     if (reader.isStartElement() && (reader.name() == QLatin1String("rect") || reader.name() == QLatin1String("path"))) ++shapes;
   }
   EXPECT_FALSE(reader.hasError()) << reader.errorString().toStdString();
+  PictureOptions odd;
+  odd.caption = "x\xEF\xBF\xBE\x01\x1B y";
+  QXmlStreamReader again(QByteArray::fromStdString(draw_figure(one, "a.svg", odd).value()));
+  while (!again.atEnd()) again.readNext();
+  EXPECT_FALSE(again.hasError()) << again.errorString().toStdString();
   for (const std::string& name : one.matrices[0].row_names) EXPECT_NE(words.find(name), std::string::npos) << name;
   EXPECT_GE(shapes, 14 * 15 / 2);
   const auto pdf = draw_figure(one, "a.pdf", {});
