@@ -215,9 +215,11 @@ void check_usage(RenderOptions& o, const CLI::App& app) {
     if (const auto size = parse_size(o.size); !size) throw CLI::ValidationError("--size", size.error().message);
   if (!o.range.empty())
     if (const auto range = parse_range(o.range); !range) throw CLI::ValidationError("--range", range.error().message);
-  for (const char* name : {"--seconds", "--fps", "--range", "--no-captions"})
+  for (const char* name : {"--seconds", "--fps", "--range", "--no-captions", "--pace"})
     if (given(name) && !asks_for_film(o) && o.lesson.empty())
       throw CLI::ValidationError(name, text("only films have it; name one with -o, such as -o film.mp4"));
+  if (given("--time") && asks_for_film(o))
+    throw CLI::ValidationError("--time", text("a film shows all moments; give a part of the pass with --range"));
   if (!o.camera.empty())
     if (const auto camera = parse_camera(o.camera); !camera) throw CLI::ValidationError("--camera", camera.error().message);
 }
