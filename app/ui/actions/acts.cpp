@@ -151,7 +151,8 @@ Result<void> show_dock(C c, A a) {
   GF_TRY_ASSIGN(const std::string id, word_at(a, 0, gf::text("The id of a dock")));
   if (!find_dock(id))
     return fail(ErrorCode::InvalidArgument, gf::text("There is no dock \"{0}\"; there are {1}.", id, dock_ids()), "action");
-  GF_TRY_ASSIGN(const bool on, on_or_off(a, 1, c.window.docks().shown(id)));
+  // One behind another tab comes to the front.
+  GF_TRY_ASSIGN(const bool on, on_or_off(a, 1, c.window.docks().in_front(id)));
   c.window.docks().show(id, on);
   return {};
 }

@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -32,6 +33,12 @@ Dock::Dock(const DockInfo& info, const DockContext& context) : info_(info), cont
 }
 
 Dock::~Dock() = default;
+
+QSize Dock::minimumSizeHint() const {
+  constexpr QSize kLeastInPresent(240, 150);
+  const QSize wanted = QWidget::minimumSizeHint();
+  return worn_scale() > 1 ? wanted.boundedTo(kLeastInPresent) : wanted;
+}
 
 int Dock::reading_width(bool) const { return 0; }
 void Dock::set_presented(bool) {}

@@ -139,8 +139,10 @@ void ModelDock::mark_edits() {
     const int layer = block->data(0, kLayerRole).toInt();
     const int edited = in_block.at(static_cast<std::size_t>(layer)), mlp_edited = in_mlp.at(static_cast<std::size_t>(layer));
     QTreeWidgetItem* mlp = block->child(1);
-    mlp->setText(1, mlp_edited > 0 ? counted(mlp_edited, "{0} edit", "{0} edits") : mlp->data(1, kNoteRole).toString());
-    mlp->setForeground(1, mlp_edited > 0 ? skin().positive : skin().dim);
+    mlp->setText(1, mlp_edited == 0 ? mlp->data(1, kNoteRole).toString()
+                    : observed      ? text("off")
+                                    : counted(mlp_edited, "{0} edit", "{0} edits"));
+    mlp->setForeground(1, mlp_edited > 0 && !observed ? skin().positive : skin().dim);
     for (int h = 0; h < attention->childCount(); ++h) {
       QTreeWidgetItem* head = attention->child(h);
       const auto edit = head_edit(recipe, head->data(0, kLayerRole).toInt(), head->data(0, kHeadRole).toInt(), attention->childCount());
@@ -151,8 +153,8 @@ void ModelDock::mark_edits() {
       font.setStrikeOut(cut && acts);
       head->setFont(0, font);
     }
-    block->setText(1, edited == 0 ? QString() : counted(edited, "{0} edit", "{0} edits"));
-    block->setForeground(1, skin().positive);
+    block->setText(1, edited == 0 ? QString() : observed ? text("off") : counted(edited, "{0} edit", "{0} edits"));
+    block->setForeground(1, observed ? skin().dim : skin().positive);
   }
 }
 

@@ -87,6 +87,11 @@ void DockFrames::publish(QJsonObject& state) const {
 Dock& DockFrames::dock(std::string_view id) const { return *frame_of(id).dock; }
 bool DockFrames::shown(std::string_view id) const { return !frame_of(id).frame->isHidden(); }
 
+bool DockFrames::in_front(std::string_view id) const {
+  const QDockWidget* frame = frame_of(id).frame;
+  return !frame->isHidden() && !frame->visibleRegion().isEmpty();
+}
+
 void DockFrames::show(std::string_view id, bool on) {
   QDockWidget* frame = frame_of(id).frame;
   frame->setVisible(on);

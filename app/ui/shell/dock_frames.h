@@ -23,6 +23,8 @@ class DockFrames {
 
   /// Precondition of all functions with an id: find_dock() knows it.
   [[nodiscard]] bool shown(std::string_view id) const;
+  /// Whether it is shown and no other tab hides it.
+  [[nodiscard]] bool in_front(std::string_view id) const;
   void show(std::string_view id, bool on);
   [[nodiscard]] Dock& dock(std::string_view id) const;
 

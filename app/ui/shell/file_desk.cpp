@@ -137,7 +137,8 @@ doc::Document FileDesk::document_in_view() const {
   const Viewport& viewport = window_.viewport();
   doc::Document document = lab_.document();
   document.camera.reset();
-  if (!viewport.at_home()) document.camera = viewport.shaped(viewport.report().camera);
+  // At home a picture of any shape shows the whole; in Present it has Present's letters too, which the camera tells.
+  if (!viewport.at_home() || viewport.shaped({}).chosen_in.letters != 1) document.camera = viewport.shaped(viewport.report().camera);
   document.compare = viewport.view_state().compare;
   return document;
 }

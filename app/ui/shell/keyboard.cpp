@@ -11,6 +11,7 @@
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QScrollArea>
+#include <QTabBar>
 #include <QTextEdit>
 #include <QTimer>
 
@@ -19,9 +20,11 @@ namespace {
 
 constexpr int kOrbitStep = 24;
 
-/// Tab gives buttons, combo boxes and scroll areas the focus; a click on them, or on what has no focus in them, does not.
+/// Tab gives buttons, combo boxes, tab bars and scroll areas the focus; a click on them, or on what has no focus in them, does not.
 void take_no_clicks(QObject* object) {
-  if (!qobject_cast<QAbstractButton*>(object) && !qobject_cast<QComboBox*>(object) && !qobject_cast<QScrollArea*>(object)) return;
+  if (!qobject_cast<QAbstractButton*>(object) && !qobject_cast<QComboBox*>(object) && !qobject_cast<QScrollArea*>(object) &&
+      !qobject_cast<QTabBar*>(object))
+    return;
   if (auto* widget = static_cast<QWidget*>(object); widget->focusPolicy() & Qt::ClickFocus) widget->setFocusPolicy(Qt::TabFocus);
 }
 

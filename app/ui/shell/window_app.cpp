@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "app/document/lab.h"
 #include "app/doctor/display.h"
+#include "app/document/lab.h"
 #include "app/ui/shell/crash_strip.h"
 #include "app/ui/shell/end_signals.h"
 #include "app/ui/shell/main_window.h"

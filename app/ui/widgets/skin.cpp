@@ -115,6 +115,8 @@ void restyle(QWidget& widget, const char* property, const QVariant& value) {
   widget.style()->polish(&widget);
 }
 
+double worn_scale() { return text_scale; }
+
 void scale_text(QApplication& app, double scale) {
   if (text_scale == scale) return;
   text_scale = scale;

@@ -43,6 +43,7 @@ void load_fonts(QApplication& app);
 void give_font(QWidget& widget, double points, bool bold = false);
 /// Scales all text of the window: 1, or more for a hall.
 void scale_text(QApplication& app, double scale);
+[[nodiscard]] double worn_scale();  ///< that of the last scale_text(); 1: usual letters
 /// The font for numbers in columns.
 [[nodiscard]] QFont figures(double points, bool bold = false);
 

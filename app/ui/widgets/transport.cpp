@@ -1,5 +1,6 @@
 #include "app/ui/widgets/transport.h"
 
+#include <QAbstractItemView>
 #include <QComboBox>
 #include <QEvent>
 #include <QHBoxLayout>
@@ -104,6 +105,10 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
   speed_->setAccessibleName(text("Speed"));
   speed_->setToolTip(text("Playing speed"));
   for (const SpeedRow& row : kSpeeds) speed_->addItem(row.name ? text(row.name) : significant(row.speed, 3) + QStringLiteral("×"));
+  // Its longest entry would make it three times as wide as what it mostly shows.
+  speed_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  speed_->setMinimumContentsLength(5);
+  speed_->view()->setMinimumWidth(speed_->view()->sizeHintForColumn(0) + 24);
   first_->addWidget(speed_);
 
   connect(unit_, &QComboBox::activated, this,

@@ -62,16 +62,20 @@ TEST(SmallWindow, stays_on_the_screen_in_present_with_docks_and_a_lesson) {
   Screen screen;
   screen.open("fable");
   ASSERT_TRUE(screen.until([&] { return !screen.window().player().lessons().empty(); }));
+  constexpr int kMostHeight = 520;
+  const auto least_height = [&] { return screen.window().layout()->totalMinimumSize().height(); };
   screen.run("present");
   EXPECT_LE(least_width(screen), kMostWidth) << report(screen);
   for (const char* dock : {"probe", "logits", "lens"}) {
     screen.window().docks().show(dock, true);
     EXPECT_LE(least_width(screen), kMostWidth) << dock << "\n" << report(screen);
+    EXPECT_LE(least_height(), kMostHeight) << dock;
   }
   for (const char* lesson : {"cut-a-head", "tokens"}) {
     screen.run(std::string("lesson ") + lesson);
     ASSERT_TRUE(screen.settle());
     EXPECT_LE(least_width(screen), kMostWidth) << lesson << "\n" << report(screen);
+    EXPECT_LE(least_height(), kMostHeight) << lesson;
   }
 }
 
