@@ -156,7 +156,9 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   pair_->setWordWrap(true);
 
   sampling_ = new SamplingRow(runner(), body());
-  auto* pair = new QHBoxLayout;
+  pair_fields_ = new QWidget(body());
+  auto* pair = new QHBoxLayout(pair_fields_);
+  pair->setContentsMargins(0, 0, 0, 0);
   pair->setSpacing(6);
   pair->addWidget(new QLabel(text("A"), body()));
   pair->addWidget(target_, 1);
@@ -168,7 +170,7 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   all->addWidget(title_);
   all->addWidget(table_, 1);
   all->addWidget(sampling_);
-  all->addLayout(pair);
+  all->addWidget(pair_fields_);
   all->addWidget(pair_);
 
   target_->on_chosen = [this](const std::string& token) { lab().execute(doc::set_target(token)); };
@@ -243,6 +245,15 @@ void LogitsDock::show_pair() {
                       difference(doc::Side::Base));
   if (run->has_edits()) said += text("  edited <b>{0}</b>", difference(doc::Side::Edited));
   pair_->setText(said);
+}
+
+void LogitsDock::resizeEvent(QResizeEvent* event) {
+  Dock::resizeEvent(event);
+  constexpr int kLinesForAll = 15;
+  const bool roomy = worn_scale() <= 1 || height() > kLinesForAll * fontMetrics().height();
+  sampling_->setVisible(roomy);
+  pair_fields_->setVisible(roomy);
+  pair_->setVisible(roomy);
 }
 
 void LogitsDock::changeEvent(QEvent* event) {

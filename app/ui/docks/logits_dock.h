@@ -36,6 +36,8 @@ class LogitsDock : public Dock {
  protected:
   /// A hidden dock watches no study.
   void hideEvent(QHideEvent* event) override;
+  /// In Present, where it is low, the table has all the room.
+  void resizeEvent(QResizeEvent* event) override;
   /// The letters have another size: those of the table's cells do not follow by themselves.
   void changeEvent(QEvent* event) override;
 
@@ -60,6 +62,7 @@ class LogitsDock : public Dock {
   void show_pair();
 
   QLabel *title_, *pair_;
+  QWidget* pair_fields_;  ///< A and B
   QTableWidget* table_;
   TokenField *target_, *rival_;
   SamplingRow* sampling_;
