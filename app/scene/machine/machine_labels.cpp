@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/scene/builder_state.h"
+#include "model/base/listed.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/edits/axes.h"
@@ -201,7 +202,7 @@ void add_row_names(MachineFrame& frame, const ViewState& view) {
 namespace {
 
 /// Of an edit's mark, in bytes. Longer ones, such as a patch's with its source prompt, would cover what stands beside the mark.
-constexpr std::size_t kMostOfWords = 14, kMostOfPart = 24;
+constexpr std::size_t kMostOfWords = 14, kMostOfPart = 24, kMostOfTag = 64;
 
 std::string with_block(HookId hook, const std::string& words) {
   return hook.layer >= 0 ? text("block {0}: {1}", hook.layer, words) : words;
@@ -295,7 +296,7 @@ void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewStat
     for (const auto& [of, sheet] : last_sheet) {
       const std::string words =
           of.second >= 0 ? text("{0} head {1}", edit.text, of.second) : text("{0} {1}", edit.text, text(info_of(edit.hook.kind).title));
-      whole[sheet].push_back(with_block(edit.hook, with_part(words, edit.part)));
+      whole[sheet].push_back(with_part(words, edit.part));
     }
     last_sheet.clear();
     if (!edit.cuts) continue;
@@ -306,25 +307,36 @@ void add_edit_marks(MachineFrame& frame, const SceneInput& input, const ViewStat
         scene.ribbons[r].cut = true;
     }
   }
-  std::map<std::size_t, int> tags;  // so far, of each sheet
-  const auto below = [&](std::size_t sheet) {
-    return glm::vec3(0, 0.02F + 0.34F * frame.layout->text_scale * static_cast<float>(tags[sheet]++), -0.01F);
+  // One tag for a sheet: several would cover each other, or the names of the blocks around.
+  struct Tag {
+    std::vector<std::string> words;
+    float middle = 0;  ///< of the sheet's width, summed over the words
   };
-  for (const auto& [sheet, words] : whole) {
-    const render::Panel& panel = scene.panels[sheet];
-    for (const std::string& said : words) say(said, panel.origin + panel.across * 0.5F + panel.down + below(sheet));
-  }
+  std::map<std::size_t, Tag> tags;
+  for (const auto& [sheet, words] : whole)
+    for (const std::string& said : words) {
+      tags[sheet].words.push_back(said);
+      tags[sheet].middle += 0.5F;
+    }
   for (const auto& [where, heads] : bands) {
-    const render::Panel& panel = scene.panels[where.first];
     float middle = 0;
     std::string names;
     for (std::size_t k = 0; k < heads.size(); ++k) {
       middle += (static_cast<float>(heads[k]) + 0.5F) / static_cast<float>(config.n_head) / static_cast<float>(heads.size());
       names += (k == 0 ? "" : ", ") + std::to_string(heads[k]);
     }
-    say(with_block(frame.scene.panels[where.first].tensor.hook,
-                   with_part(text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", where.second.first, names), where.second.second)),
-        panel.origin + panel.across * middle + panel.down + below(where.first));
+    Tag& tag = tags[where.first];
+    tag.words.push_back(
+        with_part(text(heads.size() > 1 ? "{0} heads {1}" : "{0} head {1}", where.second.first, names), where.second.second));
+    tag.middle += middle;
+  }
+  for (const auto& [sheet, tag] : tags) {
+    const render::Panel& panel = scene.panels[sheet];
+    const auto n = tag.words.size();
+    std::string said = listed(tag.words, {}, ", ");
+    if (n > 1 && said.size() > kMostOfTag) said = counted(static_cast<long long>(n), "{0} edit", "{0} edits");
+    say(with_block(frame.scene.panels[sheet].tensor.hook, said),
+        panel.origin + panel.across * (tag.middle / static_cast<float>(n)) + panel.down + glm::vec3(0, 0.03F, -0.01F));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <QComboBox>
 #include <QDir>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QFormLayout>
 #include <QLineEdit>
 
@@ -48,6 +49,11 @@ void PictureDialog::save() {
   std::string to = path().toStdString();
   const exporting::PictureFormat* format = exporting::picture_format(to);
   if (format == nullptr || !format->drawn) to += exporting::picture_formats().front().ending;
+  // The usual name is the same each time: a picture of before goes only where one says so twice.
+  if (QFileInfo::exists(QString::fromStdString(to)) && replaces_ != to) {
+    replaces_ = to;
+    return tell_what_is_wrong(gf::text("{0} is there already: Save once more replaces it, another name keeps it.", to));
+  }
   PictureJob job{to, options()};
   if (const QString shown = shows_->currentText().trimmed(); shown != shows_->itemText(0)) job.options.figure = shown.toStdString();
   if (on_save) on_save(job);

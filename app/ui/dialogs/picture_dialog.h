@@ -32,6 +32,7 @@ class PictureDialog : public SaveDialog {
   void save() override;
 
   QComboBox* shows_;
+  std::string replaces_;  ///< the file that the user has been told of
 };
 
 /// Draws and writes on a thread of its own, with its own target and SceneBuilder. `done` gets the path or the error; after

@@ -266,7 +266,9 @@ void Transport::show_state() {
   } else if (now() >= timeline_->end()) {
     moment_->setText(text("all computed"));
   } else {
-    const auto moment = timeline_->at(now());
+    // Between two operations the one that has just ended is shown, in the scene too.
+    const double time = now();
+    const auto moment = timeline_->at(time > 0 && time == std::floor(time) ? time - 0.5 : time);
     moment_->setText(text("position {0} · {1}", moment.position, timeline_->ops()[static_cast<std::size_t>(moment.op)].name));
   }
 }

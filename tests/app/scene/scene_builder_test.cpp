@@ -153,7 +153,7 @@ TEST_F(MachineTest, a_mark_of_an_edit_names_its_block_in_few_words) {
   EXPECT_EQ(marks(R"({"hook": "blocks.0.mlp.hook_post", "op": "zero", "positions": [4]})"), "block 0: cut MLP post, position 4\n")
       << "once, though it is folded into several sheets";
   EXPECT_EQ(marks(R"({"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [0]}, {"hook": "blocks.2.attn.hook_z", "op": "scale", "factor": 2, "heads": [0]})"),
-            "block 2: cut head 0\nblock 2: × 2 head 0\n");
+            "block 2: cut head 0, × 2 head 0\n");
   view.view = View::Stream;
   EXPECT_EQ(marks(R"({"hook": "blocks.2.attn.hook_z", "op": "round", "heads": [0]})"), "block 2: int8 head 0\n") << "the block's title";
   EXPECT_EQ(marks(R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [0, 2]})"), "block 1: cut heads 0, 2\n");
