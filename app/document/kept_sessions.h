@@ -75,8 +75,8 @@ class KeptSessions {
   /// Takes a session over that is on the disk; null: there is none. Its file stays as it is until the entry is written.
   /// Errors: InvalidArgument (a window holds it), Io.
   [[nodiscard]] Result<std::shared_ptr<KeptEntry>> take(const std::string& id) const;
-  /// Takes in a session file that lies elsewhere: from then on it is a session that a crash left. Nothing where there is no such
-  /// file. Errors: Io.
+  /// Takes in a session file that lies elsewhere: from then on it is a session that a crash left. Does nothing if the file does
+  /// not exist. Errors: Io.
   Result<void> adopt(const std::string& file) const;
   /// Deletes a session. Errors: NotFound; as take().
   Result<void> remove(const std::string& id) const;

@@ -16,7 +16,7 @@ namespace gf::doc {
 /// Cheap to copy: it reads the trace or the checkpoint where they are, and keeps them alive. Thread safe to read.
 class TensorValues {
  public:
-  /// nullopt: the run does not hold the hook, or there is no such weight.
+  /// nullopt where the run has not kept the hook, and where the model lacks the weight.
   [[nodiscard]] static std::optional<TensorValues> of(const scene::TensorRef& tensor, std::shared_ptr<const Model> model,
                                                       std::shared_ptr<const Trace> run);
 

@@ -22,9 +22,9 @@ struct PictureFormat {
   const char* title;   ///< a phrase(), for file dialogs
   /// Drawn by a graphics device, with a sidecar beside it. False: a description for programs, which the window does not offer.
   bool drawn;
-  /// Gives what writes the picture, so that a caller can stop between drawing and writing. `target` may be null unless
-  /// needs_device(). Blocks; call it on a worker with a SceneBuilder of its own. Errors: those of compose() or figure_of(), and
-  /// of drawing.
+  /// Draws, and returns the function that writes the file, so that a caller can stop in between. `target` may be null where
+  /// needs_device() is false. Blocks: call it on a worker thread, with a SceneBuilder that no one else uses. Errors: those of
+  /// compose() for a scene, of figure_of() for a figure, and of drawing.
   Result<PictureWriter> (*draw)(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                 const doc::Document& document, const PictureOptions& options);
 };

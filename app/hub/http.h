@@ -28,7 +28,7 @@ struct HttpReply {
 };
 
 /// Sends GET requests and nothing else: no cookies, no names of this machine. Follows up to five redirects, never from https
-/// to http. Needs a QCoreApplication, and an event loop of its own runs while it waits. For one thread.
+/// to http. A QCoreApplication has to exist. A request runs an event loop until it ends. Use an object on one thread alone.
 class Http {
  public:
   explicit Http(HttpOptions options);

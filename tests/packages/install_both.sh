@@ -7,6 +7,7 @@ packages=$(realpath "${1:-build/package}")
 [ "$(id -u)" -eq 0 ] || { echo "package-test needs root, for debootstrap and chroot" >&2; exit 1; }
 deb=$(ls "$packages"/glassformer_*.deb) archive=$(ls "$packages"/glassformer-*.tar.xz)
 work=$(mktemp -d)
+scratch=tmp  # of the systems that are made below, from their root
 trap 'rm -rf "$work"' EXIT
 prompt="When Mary and John went to the garden, John gave a ring to"
 say() { printf '\n\033[1m%s\033[0m\n' "$*" >&2; }
@@ -24,14 +25,14 @@ in_root() {
 quiet() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }; }
 # Every file of a system but those that any installation changes.
 files_of() {
-  (cd "$1" && find . -xdev \( -path ./proc -o -path ./dev -o -path ./tmp -o -path ./root -o -path ./var/lib/dpkg -o -path ./var/lib/apt \
+  (cd "$1" && find . -xdev \( -path ./proc -o -path ./dev -o -path "./$scratch" -o -path ./root -o -path ./var/lib/dpkg -o -path ./var/lib/apt \
     -o -path ./var/cache -o -path ./var/log \) -prune -o -print | sort)
 }
 main_job() {  # ROOT PROGRAM
   in_root "$1" "$2 run fable --prompt '$prompt'" | tail -n 1 | grep -q '·Mary 98' || fail "the main job fails: run"
   in_root "$1" "$2 analyze fable --prompt '$prompt' --what dla --target ' Mary'" >/dev/null
-  in_root "$1" "$2 render fable --prompt '$prompt' -o /tmp/picture.png"
-  [ "$(head -c 4 "$1/tmp/picture.png" | tail -c 3)" = PNG ] || fail "the main job fails: render"
+  in_root "$1" "$2 render fable --prompt '$prompt' -o /$scratch/picture.png"
+  [ "$(head -c 4 "$1/$scratch/picture.png" | tail -c 3)" = PNG ] || fail "the main job fails: render"
 }
 
 say "A bare Debian"
@@ -44,8 +45,8 @@ quiet in_root "$work/debian" "apt-get update"
 depends=$(dpkg-deb -f "$deb" Depends | tr ',' '\n' | sed 's/ *(.*//; s/|.*//' | tr '\n' ' ')
 quiet in_root "$work/debian" "apt-get install -y --no-install-recommends $depends mesa-vulkan-drivers desktop-file-utils shared-mime-info man-db"
 files_of "$work/debian" >"$work/before"
-cp "$deb" "$work/debian/tmp/"
-quiet in_root "$work/debian" "apt-get install -y --no-install-recommends /tmp/$(basename "$deb")"
+cp "$deb" "$work/debian/$scratch/"
+quiet in_root "$work/debian" "apt-get install -y --no-install-recommends /$scratch/$(basename "$deb")"
 main_job "$work/debian" glassformer
 in_root "$work/debian" "glassformer doctor"
 in_root "$work/debian" "man --warnings -l /usr/share/man/man1/glassformer.1.gz" 2>&1 >/dev/null | grep . && fail "the man page has warnings"
@@ -62,9 +63,9 @@ program="'/opt/any folder/$(basename "$archive" .tar.xz)/glassformer'"
 in_root "$work/bare" "$program models"
 in_root "$work/bare" "$program run fable --prompt '$prompt'" | tail -n 1 | grep -q '·Mary 98' || fail "the archive's program does not run"
 in_root "$work/bare" "$program doctor"
-(in_root "$work/bare" "$program render fable -o /tmp/x.png" 2>&1 || true) | grep -q mesa-vulkan-drivers || fail "without a driver the archive's program does not say what to install"
+(in_root "$work/bare" "$program render fable -o /$scratch/x.png" 2>&1 || true) | grep -q mesa-vulkan-drivers || fail "without a driver the archive's program does not say what to install"
 quiet in_root "$work/bare" "apt-get update"
 quiet in_root "$work/bare" "apt-get install -y --no-install-recommends mesa-vulkan-drivers"
 main_job "$work/bare" "$program"
-cmp "$work/bare/tmp/picture.png" "$work/debian/tmp/picture.png" || fail "the archive's program draws another picture than the package's"
+cmp "$work/bare/$scratch/picture.png" "$work/debian/$scratch/picture.png" || fail "the archive's program draws another picture than the package's"
 say "Both packages are well"

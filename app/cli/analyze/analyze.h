@@ -69,7 +69,7 @@ struct Answered {
 /// What the answers are about.
 struct Explained {
   std::vector<TokenId> ids;  ///< of the prompt whose positions are counted
-  int position = -1;         ///< whose prediction is explained; -1: there is no prompt
+  int position = -1;         ///< the one whose prediction is explained; -1 where no prompt was given
   std::string subject;       ///< "the logit of ' Mary' minus that of ' John'", for the docs of parts
 };
 /// ' Mary' in quotes, or #883 where the token has no text.

@@ -15,7 +15,8 @@ class QStringListModel;
 
 namespace gf::ui {
 
-/// Shows a leading blank as a dot, as the chips do, and reads it back. Empty: the token that the placeholder names.
+/// Shows a leading blank as a dot, as the chips do, and reads it back. While the field is empty, the usual token is meant, which
+/// stands there in grey.
 class TokenField : public QLineEdit {
  public:
   explicit TokenField(QWidget* parent);
