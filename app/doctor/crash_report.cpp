@@ -177,7 +177,7 @@ std::uintptr_t base_of(const std::string& module) {
   struct Wanted {
     std::string module, own;
     std::uintptr_t base = 0;
-  } wanted{module, fs::path("/proc/self/exe").filename().string(), 0};
+  } wanted{module, {}, 0};
   std::error_code error;
   wanted.own = fs::read_symlink("/proc/self/exe", error).filename().string();
   dl_iterate_phdr(

@@ -1,17 +1,12 @@
 #include "app/doctor/display.h"
 
-#include <cstdlib>
 #include <dlfcn.h>
 
+#include "model/base/environment.h"
 #include "model/base/text.h"
 
 namespace gf::doctor {
 namespace {
-
-std::string display_environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
 
 /// Whether the X server that DISPLAY names lets us in: Qt would print six lines and abort. True where that cannot be asked.
 bool answers_display() {
@@ -30,9 +25,9 @@ bool answers_display() {
 }  // namespace
 
 std::string no_display() {
-  const std::string asked = display_environment("QT_QPA_PLATFORM"), display = display_environment("DISPLAY");
+  const std::string asked = environment_value("QT_QPA_PLATFORM"), display = environment_value("DISPLAY");
   const bool x = asked.empty() || asked == "xcb";
-  if ((x && display.empty()) || (asked.starts_with("wayland") && display_environment("WAYLAND_DISPLAY").empty()))
+  if ((x && display.empty()) || (asked.starts_with("wayland") && environment_value("WAYLAND_DISPLAY").empty()))
     return text("there is no display to open a window on; `glassformer render` draws without one.");
   if (x && !answers_display())
     return text("the display {0} does not answer; set DISPLAY to one that does. `glassformer render` draws without one.", display);

@@ -12,6 +12,7 @@
 #include "app/doctor/display.h"
 #include "cuda/cuda_backend.h"
 #include "cuda/open_backend.h"
+#include "model/base/environment.h"
 #include "model/base/files/own_folders.h"
 #include "model/base/files/search_path.h"
 #include "model/base/numbers.h"
@@ -123,7 +124,6 @@ Row cuda_row() {
   Row row{.id = "cuda", .title = text("CUDA")};
   if (const auto device = cuda::open_device(cuda::plugin_path())) {
     row.found = cuda::text_of(device->card);
-    return row;
   } else {
     const std::string driver = proc_value("/proc/driver/nvidia/version", "NVRM version");
     row.found = driver.empty() ? text("none") : driver;
@@ -135,12 +135,8 @@ Row cuda_row() {
 
 Row display_row() {
   Row row{.id = "display", .title = text("display")};
-  const auto environment = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value != nullptr ? value : "");
-  };
   for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
-    if (const std::string value = environment(name); !value.empty())
+    if (const std::string value = environment_value(name); !value.empty())
       row.found += (row.found.empty() ? "" : " · ") + std::string(name) + "=" + value;
   if (row.found.empty()) row.found = text("none");
   if (const std::string why = no_display(); !why.empty()) {

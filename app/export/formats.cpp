@@ -27,21 +27,18 @@ Result<PictureWriter> draw_as_figure(const char* ending, const scene::SceneInput
 
 Result<PictureWriter> draw_as_png(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                   const doc::Document& document, const PictureOptions& options) {
-  if (!options.figure.empty()) return draw_as_figure(".png", input, document, options);
   GF_TRY_ASSIGN(render::Image image, draw_picture(*target, builder, input, document, options));
   return [image = std::move(image)](const std::string& path) { return write_png(image, path); };
 }
 
 Result<PictureWriter> draw_as_svg(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                   const doc::Document& document, const PictureOptions& options) {
-  if (!options.figure.empty()) return draw_as_figure(".svg", input, document, options);
   GF_TRY_ASSIGN(std::string svg, draw_svg(*target, builder, input, document, options));
   return [svg = std::move(svg)](const std::string& path) { return write_svg(svg, path); };
 }
 
 Result<PictureWriter> draw_as_pdf(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                   const doc::Document& document, const PictureOptions& options) {
-  if (!options.figure.empty()) return draw_as_figure(".pdf", input, document, options);
   GF_TRY_ASSIGN(const std::string svg, draw_svg(*target, builder, input, document, options));
   GF_TRY_ASSIGN(std::string pdf, pdf_of_svg(svg, options, input.model->weights->name));
   return [pdf = std::move(pdf)](const std::string& path) { return write_whole_file(path, pdf); };
@@ -49,8 +46,6 @@ Result<PictureWriter> draw_as_pdf(render::Offscreen* target, scene::SceneBuilder
 
 Result<PictureWriter> describe_as_json(render::Offscreen*, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                        const doc::Document& document, const PictureOptions& options) {
-  if (!options.figure.empty())
-    return fail(ErrorCode::Unsupported, text("A figure has no scene to describe; write it as {0}.", picture_endings(true)), "draw_figure");
   GF_TRY_ASSIGN(const scene::Frame composed, compose(builder, input, document, options));
   std::string json = scene_json(composed.scene, composed.camera, options.width, options.height, input, document);
   return [json = std::move(json)](const std::string& path) { return write_whole_file(path, json); };
@@ -113,6 +108,14 @@ std::string one_or_other(const std::vector<std::string>& endings) {
 }
 
 }  // namespace
+
+Result<PictureWriter> PictureFormat::draw(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
+                                          const doc::Document& document, const PictureOptions& options) const {
+  if (options.figure.empty()) return draw_scene(target, builder, input, document, options);
+  if (!drawn)
+    return fail(ErrorCode::Unsupported, text("A figure has no scene to describe; write it as {0}.", picture_endings(true)), "draw_figure");
+  return draw_as_figure(ending, input, document, options);
+}
 
 std::span<const PictureFormat> picture_formats() { return kPictureFormats; }
 std::span<const FilmFormat> film_formats() { return kFilmFormats; }

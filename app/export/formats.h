@@ -22,17 +22,24 @@ struct PictureFormat {
   const char* title;   ///< a phrase(), for file dialogs
   /// Drawn by a graphics device, with a sidecar beside it. False: a description for programs, which the window does not offer.
   bool drawn;
-  /// Draws, and returns the function that writes the file, so that a caller can stop in between. `target` may be null where
-  /// needs_device() is false. Blocks: call it on a worker thread, with a SceneBuilder that no one else uses. Errors: those of
-  /// compose() for a scene, of figure_of() for a figure, and of drawing.
-  Result<PictureWriter> (*draw)(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
-                                const doc::Document& document, const PictureOptions& options);
+  /// Draws the scene alone, see draw().
+  Result<PictureWriter> (*draw_scene)(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
+                                      const doc::Document& document, const PictureOptions& options);
+  /// Draws the scene, or the options' figure in its place, and returns the function that writes the file, so that a caller can
+  /// stop in between. `target` may be null where needs_device() is false. Blocks: call it on a worker thread, with a SceneBuilder
+  /// that no one else uses. Errors: those of compose() for a scene, of figure_of() for a figure, and of drawing.
+  [[nodiscard]] Result<PictureWriter> draw(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
+                                           const doc::Document& document, const PictureOptions& options) const;
 };
 /// The first is the usual one.
 [[nodiscard]] std::span<const PictureFormat> picture_formats();
 /// Whether drawing such a picture takes a graphics device. A figure takes none.
 [[nodiscard]] inline bool needs_device(const PictureFormat& format, const PictureOptions& options) {
   return format.drawn && options.figure.empty();
+}
+/// Whether drawing it takes begin_fonts(), on the main thread.
+[[nodiscard]] inline bool needs_fonts(const PictureFormat& format, const PictureOptions& options) {
+  return !options.figure.empty() || std::string_view(format.ending) == ".pdf";
 }
 /// By the ending of the name, in capitals or not. null: no format of pictures has it.
 [[nodiscard]] const PictureFormat* picture_format(std::string_view path);

@@ -11,8 +11,6 @@
 
 namespace gf::exporting {
 
-bool is_pdf(const std::string& path) { return QString::fromStdString(path).endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive); }
-
 Result<std::string> pdf_of_svg(const std::string& svg, const PictureOptions& options, const std::string& title) {
   // Qt takes a list of families for the name of one.
   QByteArray drawing = QByteArray::fromStdString(svg);

@@ -7,8 +7,6 @@
 
 namespace gf::exporting {
 
-/// Whether the name's ending says so, in capitals or not.
-[[nodiscard]] bool is_pdf(const std::string& path);
 /// The bytes of a PDF of one page that shows an SVG of draw_svg(): shapes stay shapes, text stays text in the bundled letters.
 /// Needs begin_fonts(). Errors: OutOfMemory.
 [[nodiscard]] Result<std::string> pdf_of_svg(const std::string& svg, const PictureOptions& options, const std::string& title);

@@ -28,7 +28,10 @@ void begin_fonts() {
     [[maybe_unused]] static const auto* const application = new QGuiApplication(count, arguments);
     qInstallMessageHandler(usual);
   }
-  if (QFontDatabase::families().contains(QLatin1String(kBundledFamily))) return;
+  if (!QFontDatabase::families().contains(QLatin1String(kBundledFamily))) add_bundled_fonts();
+}
+
+void add_bundled_fonts() {
   for (const char* file : {"fonts/Inter-Regular.otf", "fonts/Inter-SemiBold.otf", "fonts/DejaVuSans.ttf"})
     if (const auto path = asset_path(file)) QFontDatabase::addApplicationFont(QString::fromStdString(*path));
 }

@@ -15,6 +15,13 @@
 #include "model/io/hub.h"
 
 namespace gf::hub {
+
+tl::unexpected<Error> cannot_write_blob(const std::filesystem::path& path, int error_number) {
+  return fail(ErrorCode::Io,
+              text("Cannot write {0}: {1}; make room, or set HF_HOME to another place.", path.string(), std::strerror(error_number)),
+              "fetch");
+}
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -34,12 +41,6 @@ class BlobDescriptor {
  private:
   int fd_;
 };
-
-tl::unexpected<Error> cannot_write_blob(const fs::path& path, int error_number) {
-  return fail(ErrorCode::Io,
-              text("Cannot write {0}: {1}; make room, or set HF_HOME to another place.", path.string(), std::strerror(error_number)),
-              "fetch");
-}
 
 std::int64_t size_of_file(int descriptor) {
   struct stat status = {};

@@ -10,6 +10,8 @@
 
 namespace gf::hub {
 
+/// The refusal of a disk, by the system's number.
+[[nodiscard]] tl::unexpected<Error> cannot_write_blob(const std::filesystem::path& path, int error_number);
 [[nodiscard]] QUrl file_url(const FetchPlan& plan, const FetchFile& file, const FetchOptions& options);
 [[nodiscard]] std::filesystem::path repository_folder(const FetchPlan& plan, const FetchOptions& options);
 /// Whole, under its final name.

@@ -44,9 +44,7 @@ Result<void> link_file(const fs::path& snapshot, const FetchFile& file) {
   fs::remove(fresh, error);
   fs::create_symlink(to, fresh, error);
   if (!error) fs::rename(fresh, link, error);
-  if (error)
-    return fail(ErrorCode::Io, text("Cannot write {0}: {1}; make room, or set HF_HOME to another place.", link.string(), error.message()),
-                "fetch");
+  if (error) return cannot_write_blob(link, error.value());
   return {};
 }
 

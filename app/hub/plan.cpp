@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/hub/blob.h"
 #include "app/hub/fetch.h"
 #include "app/hub/http.h"
+#include "model/base/environment.h"
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
 #include "model/base/numbers.h"
@@ -22,11 +22,6 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kMostAnswerBytes = 32 << 20, kMostConfigBytes = 1 << 20;
 constexpr std::size_t kMostAnswerValues = 2'000'000;
 constexpr std::int64_t kMostFileBytes = std::int64_t{1} << 42;
-
-std::string plan_environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
 
 std::string trimmed(std::string text) {
   text.erase(0, text.find_first_not_of(" \t\r\n"));
@@ -139,14 +134,13 @@ Result<void> check_is_gpt2(Http& http, const FetchPlan& plan, const FetchOptions
 
 FetchOptions fetch_options_of_environment() {
   FetchOptions options;
-  options.endpoint = plan_environment("HF_ENDPOINT");
+  options.endpoint = environment_value("HF_ENDPOINT");
   if (options.endpoint.empty()) options.endpoint = "https://huggingface.co";
   while (options.endpoint.ends_with('/')) options.endpoint.pop_back();
   options.cache = hub_folder();
-  options.token = plan_environment("HF_TOKEN");
+  options.token = environment_value("HF_TOKEN");
   if (options.token.empty()) {
-    const std::string home = plan_environment("HF_HOME");
-    const fs::path kept = (home.empty() ? fs::path(plan_environment("HOME")) / ".cache" / "huggingface" : fs::path(home)) / "token";
+    const fs::path kept = fs::path(hub_home()) / "token";
     std::error_code error;
     if (fs::is_regular_file(kept, error))
       if (const auto token = read_text_file(kept.string(), phrase("token"), 4096)) options.token = *token;

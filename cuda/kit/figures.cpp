@@ -35,6 +35,8 @@ double number_at(const Json& json, std::initializer_list<std::string> path) {
   return at->is_number() ? at->get<double>() : kNotMeasured;
 }
 
+Json value_at(const Json& json, const std::string& key) { return json.is_object() && json.contains(key) ? json[key] : Json(nullptr); }
+
 Json row_with(const Json& rows, const std::string& key, const std::string& value) {
   if (rows.is_array())
     for (const Json& row : rows)
@@ -45,14 +47,10 @@ Json row_with(const Json& rows, const std::string& key, const std::string& value
 std::string shown(double value, int digits) { return std::isfinite(value) ? numbers::fixed(value, digits) : "-"; }
 
 std::vector<Figure> figures_of(const Json& bench, const Json& torch) {
-  const auto of = [](const Json& all, const std::string& name) {
-    return all.is_object() && all.contains(name) ? all[name] : Json(nullptr);
-  };
-  const auto list = [](const Json& one, const char* key) { return one.is_object() && one.contains(key) ? one[key] : Json(nullptr); };
   std::vector<Figure> figures;
   for (const std::string dtype : {"f32", "f16"}) {
-    const Json small = of(bench, "gpt2-" + dtype), eager = of(torch, "gpt2-" + dtype);
-    const Json decode = row_with(list(small, "decode"), "capture", "default");
+    const Json small = value_at(bench, "gpt2-" + dtype), eager = value_at(torch, "gpt2-" + dtype);
+    const Json decode = row_with(value_at(small, "decode"), "capture", "default");
     const double share = number_at(decode, {"share_of_copy"});
     figures.push_back(at_least(
         text("a token of GPT-2 small, {0}, T = 1000, default capture: share of the card's copy bandwidth", dtype), share, 0.7,
@@ -60,16 +58,17 @@ std::vector<Figure> figures_of(const Json& bench, const Json& torch) {
                                     shown(number_at(decode, {"ms_per_token"}), 3), shown(number_at(decode, {"launch_bound_ms"}), 3))
                              : "-",
         "70 %"));
-    const double ours = number_at(row_with(list(small, "prefill"), "capture", "none"), {"ms"}), theirs = number_at(eager, {"prefill_ms"});
+    const double ours = number_at(row_with(value_at(small, "prefill"), "capture", "none"), {"ms"}),
+                 theirs = number_at(eager, {"prefill_ms"});
     figures.push_back(at_least(text("a prompt of GPT-2 small, {0}, T = 1024, no capture: PyTorch's eager time over ours", dtype),
                                theirs / ours, 1.2, beside(theirs, ours), "1.2"));
   }
-  const double full = number_at(row_with(list(of(bench, "gpt2-f32"), "prefill"), "capture", "full"), {"ms"});
+  const double full = number_at(row_with(value_at(value_at(bench, "gpt2-f32"), "prefill"), "capture", "full"), {"ms"});
   const double lens = number_at(torch, {"transformer_lens", "run_with_cache_ms"});
   figures.push_back(
       at_least(text("the same, f32, all captured: TransformerLens's run_with_cache over ours"), lens / full, 3, beside(lens, full), "3"));
   for (const std::string dtype : {"f32", "f16"}) {
-    const double ms = number_at(of(bench, "gpt2-xl-" + dtype), {"head_toggle", "ms"});
+    const double ms = number_at(value_at(bench, "gpt2-xl-" + dtype), {"head_toggle", "ms"});
     figures.push_back({text("a head cut in the middle of GPT-2 XL, {0}, T = 64: until the new logits", dtype),
                        std::isnan(ms) ? "-" : shown(ms, 2) + " ms", text("3 ms at most"),
                        std::isnan(ms) ? "-"

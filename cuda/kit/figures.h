@@ -20,6 +20,8 @@ struct Figure {
 
 /// The number at this path ("decode", "1", "ms"), or NaN.
 [[nodiscard]] double number_at(const Json& json, std::initializer_list<std::string> path);
+/// The value of a key; null where there is none.
+[[nodiscard]] Json value_at(const Json& json, const std::string& key);
 /// The row of a list whose `key` is `value`; null where there is none.
 [[nodiscard]] Json row_with(const Json& rows, const std::string& key, const std::string& value);
 /// Fixed digits, or "-" where it was not measured.

@@ -108,7 +108,7 @@ std::string text_of(const Json& report) {
            text("token ms: none"), text("default"), text("of copy"), text("launches alone"), "PyTorch", text("head cut ms")}};
   for (const auto& [name, b] : report["bench"].items()) {
     const auto of = [&b = b](const char* list, const char* capture, const char* key) {
-      return number_at(row_with(b.contains(list) ? b[list] : Json(nullptr), "capture", capture), {key});
+      return number_at(row_with(value_at(b, list), "capture", capture), {key});
     };
     const double share = of("decode", "default", "share_of_copy");
     rows.push_back({name, shown(number_at(b, {"copy_gb_per_s"}), 0), shown(number_at(b, {"launch_us"}), 2),

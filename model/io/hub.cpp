@@ -1,9 +1,9 @@
 #include "model/io/hub.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
+#include "model/base/environment.h"
 #include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/io/config_json.h"
@@ -16,11 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view kHubPrefix = "models--";
-
-std::string hub_environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
 
 bool hub_has_weights(const std::string& snapshot) {
   return std::ranges::any_of(formats(), [&](const Format& format) { return format.probe(snapshot); });
@@ -74,10 +69,14 @@ std::string hub_model_name(const std::string& folder) {
   return name;
 }
 
+std::string hub_home() {
+  if (std::string home = environment_value("HF_HOME"); !home.empty()) return home;
+  return (fs::path(environment_value("HOME")) / ".cache" / "huggingface").string();
+}
+
 std::string hub_folder() {
-  if (const std::string cache = hub_environment("HF_HUB_CACHE"); !cache.empty()) return cache;
-  if (const std::string home = hub_environment("HF_HOME"); !home.empty()) return (fs::path(home) / "hub").string();
-  return (fs::path(hub_environment("HOME")) / ".cache" / "huggingface" / "hub").string();
+  if (std::string cache = environment_value("HF_HUB_CACHE"); !cache.empty()) return cache;
+  return (fs::path(hub_home()) / "hub").string();
 }
 
 Result<std::string> resolve_hub_model(std::string_view name) {

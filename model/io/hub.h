@@ -15,6 +15,8 @@ namespace gf {
 /// ORG/NAME -> models--ORG--NAME; empty where it could lead out of the cache or is not a name.
 [[nodiscard]] std::string hub_cache_folder(std::string_view name);
 
+/// $HF_HOME, or ~/.cache/huggingface.
+[[nodiscard]] std::string hub_home();
 /// $HF_HUB_CACHE, or $HF_HOME/hub, or ~/.cache/huggingface/hub.
 [[nodiscard]] std::string hub_folder();
 

@@ -93,11 +93,9 @@ tl::unexpected<Error> bpe_corrupt(const std::string& message) { return fail(Erro
 std::string byte_vocabulary() {
   nlohmann::ordered_json vocab = nlohmann::ordered_json::object();
   for (std::size_t b = 0; b < bpe_alphabet().character.size(); ++b) {
-    const std::uint32_t c = bpe_alphabet().character[b];
-    constexpr std::uint32_t kOneByte = 0x80;  // two bytes of UTF-8 hold all others
-    const std::string utf8 = c < kOneByte ? std::string(1, static_cast<char>(c))
-                                          : std::string{static_cast<char>(0xC0 | (c >> 6)), static_cast<char>(0x80 | (c & 0x3F))};
-    vocab[utf8] = b;
+    std::string character;
+    append_utf8(character, bpe_alphabet().character[b]);
+    vocab[character] = b;
   }
   return vocab.dump() + "\n";
 }

@@ -13,7 +13,6 @@
 #include "app/document/request.h"
 #include "app/export/figure/figure.h"
 #include "app/export/formats.h"
-#include "app/export/pdf.h"
 #include "app/export/qt_fonts.h"
 #include "app/scene/cards/explain.h"
 #include "app/scene/views.h"
@@ -193,8 +192,9 @@ Result<void> run_render(const RenderOptions& o) {
     return fail(ErrorCode::InvalidArgument, text("a figure is a picture: its name ends in {0}", exporting::picture_endings(true)));
   scene::SceneBuilder builder;
   GF_TRY(apply_camera(o, shown, builder));
-  if (!shown.picture.figure.empty() || exporting::is_pdf(o.output)) exporting::begin_fonts();
   const RenderOutput output{o.output.empty() ? default_output(shown) : o.output, o.until_drawn};
+  if (const auto* format = exporting::picture_format(output.path); format != nullptr && exporting::needs_fonts(*format, shown.picture))
+    exporting::begin_fonts();
   GF_TRY_ASSIGN(const Json reply, write_output(shown, builder, output));
   if (o.json) print(reply);
   else if (!o.until_drawn) print_line(output.path);

@@ -77,7 +77,7 @@ class FigureReader {
                  : info.shape == RowShape::NVocab ? text("token")
                  : info.shape == RowShape::DMlp   ? text("neuron")
                                                   : text("dimension");
-    m.square_cells = m.causal = causal;
+    m.causal = causal;
     if (causal) m.col_names = m.row_names;
     else m.col_names = dimension_names(info.shape, head);
     if (m.row_names.size() * m.col_names.size() > kMostFigureCells)
@@ -109,30 +109,23 @@ class FigureReader {
     for (const TokenId id : trace.ids()) names.push_back(token_words(input_.model->tokenizer.get(), id));
     return names;
   }
+  /// Of a row, or of the part of it that is a head's.
+  [[nodiscard]] int width(RowShape shape, bool of_head) const {
+    return static_cast<int>(row_size(shape, config(), 0)) / (of_head ? config().n_head : 1);
+  }
   [[nodiscard]] std::vector<std::string> dimension_names(RowShape shape, std::optional<int> head) const {
-    const ModelConfig& c = config();
-    const int d_head = c.d_model / c.n_head;
-    int count = 1;
-    switch (shape) {
-      case RowShape::One: count = 1; break;
-      case RowShape::PerHead: count = c.n_head; break;
-      case RowShape::DModel: count = c.d_model; break;
-      case RowShape::Heads: count = head ? d_head : c.d_model; break;
-      case RowShape::HeadsDModel: count = head ? c.d_model : c.n_head * c.d_model; break;
-      case RowShape::DMlp: count = c.d_mlp; break;
-      case RowShape::NVocab: count = c.n_vocab; break;
-      case RowShape::Causal: break;
-    }
     std::vector<std::string> names;
-    for (int i = 0; i < count; ++i) names.push_back(std::to_string(i));
+    for (int i = 0, count = width(shape, head.has_value()); i < count; ++i) names.push_back(std::to_string(i));
     return names;
   }
   [[nodiscard]] std::array<int, 3> index(RowShape shape, std::optional<int> head, int row, int col) const {
-    const int width = shape == RowShape::HeadsDModel ? config().d_model : config().d_model / config().n_head;
     switch (shape) {
       case RowShape::Causal: return {*head, row, col};
       case RowShape::Heads:
-      case RowShape::HeadsDModel: return head ? std::array{row, *head, col} : std::array{row, col / width, col % width};
+      case RowShape::HeadsDModel: {
+        const int wide = width(shape, true);
+        return head ? std::array{row, *head, col} : std::array{row, col / wide, col % wide};
+      }
       default: return {row, col, -1};
     }
   }

@@ -18,10 +18,9 @@ struct FigureMatrix {
   std::string row_axis, col_axis;  ///< what a row and a column is: "query", "key"
   std::vector<std::string> row_names, col_names;
   std::vector<float> values;  ///< [rows, columns] as there are names; NaN: a NaN, or no cell
-  bool causal = false;        ///< there are no cells right of the diagonal
+  bool causal = false;        ///< rows and columns are positions, and there are no cells right of the diagonal
   render::ColorMap map = render::ColorMap::Signed;
-  float scale = 1;            ///< the |value| that saturates, as in the scene
-  bool square_cells = false;  ///< rows and columns count the same thing
+  float scale = 1;  ///< the |value| that saturates, as in the scene
   [[nodiscard]] bool is_nan(int row, int col) const { return std::isnan(at(row, col)) && !(causal && col > row); }
   [[nodiscard]] bool has_numbers() const {
     return std::ranges::any_of(values, [](float v) { return !std::isnan(v); });

@@ -7,17 +7,15 @@
 namespace gf::exporting {
 namespace {
 
-constexpr float kWidestName = 9;  ///< ems; longer names are cut by the painter
 constexpr float kTitleEms = 2.4F, kAxisEms = 1.5F, kNameGap = 0.5F, kPartGap = 2;
 constexpr float kLeastNameStep = 1.15F;  ///< ems from one row's name to the next
-constexpr float kAxisSize = 0.85F;       ///< of an axis's name, in the figure's letters
 constexpr float kSmallestName = 0.62F;   ///< of the figure's letters
 constexpr float kTallestRow = 2.6F;      ///< ems, of a row whose cells are not square
 
 float widest(const std::vector<std::string>& names, const TextEms& ems) {
   float most = 0;
   for (const std::string& name : names) most = std::max(most, ems(name));
-  return std::min(most, kWidestName);
+  return std::min(most, static_cast<float>(kWidestName));
 }
 
 /// Letters of names that follow each other by `cell` pixels: smaller before names are left out.
@@ -34,7 +32,6 @@ int round_step(int step) {
 
 struct Fitted {
   FigurePart part;
-  float height = 0;     ///< of the part with its title and names
   float cell_area = 0;  ///< in pixels
 };
 
@@ -43,13 +40,13 @@ Fitted fit(const FigureMatrix& m, const FigureBox& box, float em, const TextEms&
   Fitted f;
   const auto rows = static_cast<float>(m.rows()), cols = static_cast<float>(m.cols());
   // The name of the rows' axis stands below their names.
-  const float left = em * (std::max(widest(m.row_names, ems), kAxisSize * ems(m.row_axis + " ↑")) + kNameGap);
+  const float left = em * (std::max(widest(m.row_names, ems), static_cast<float>(kAxisSize) * ems(m.row_axis + " ↑")) + kNameGap);
   const float name_ems = widest(m.col_names, ems);
   const float room_w = std::max(1.0F, box.width - left);
   const auto below = [&](bool upright) { return em * (kNameGap + (upright ? name_ems : 1) + kAxisEms); };
   const auto size_of = [&](bool upright) {
     const float room_h = std::max(1.0F, box.height - em * kTitleEms - below(upright));
-    if (m.square_cells) {
+    if (m.causal) {
       const float cell = std::min(room_w / cols, room_h / rows);
       return std::pair(cell * cols, cell * rows);
     }
@@ -57,7 +54,7 @@ Fitted fit(const FigureMatrix& m, const FigureBox& box, float em, const TextEms&
   };
   auto [w, h] = size_of(false);
   // Numbers are thinned out; words that do not fit side by side are turned.
-  f.part.upright_columns = m.square_cells && (name_ems + 0.6F) * em > w / cols;
+  f.part.upright_columns = m.causal && (name_ems + 0.6F) * em > w / cols;
   if (f.part.upright_columns) std::tie(w, h) = size_of(true);
   const float aside = alone ? std::max(0.0F, (room_w - w - left) / 2) : 0;
   f.part.cells = {std::round(box.x + left + aside), std::round(box.y + em * kTitleEms), std::round(w), std::round(h)};
@@ -65,10 +62,8 @@ Fitted fit(const FigureMatrix& m, const FigureBox& box, float em, const TextEms&
   f.part.row_em = name_em(h / rows, em);
   f.part.row_step = step_for(h / rows, f.part.row_em * kLeastNameStep * 0.999F);
   f.part.col_em = f.part.upright_columns ? name_em(w / cols, em) : em;
-  f.part.col_step = m.square_cells
-                        ? step_for(w / cols, f.part.col_em * (f.part.upright_columns ? kLeastNameStep * 0.999F : name_ems + 0.6F))
-                        : round_step(step_for(w / cols, em * (name_ems + 1)));
-  f.height = em * kTitleEms + f.part.cells.height + below(f.part.upright_columns);
+  f.part.col_step = m.causal ? step_for(w / cols, f.part.col_em * (f.part.upright_columns ? kLeastNameStep * 0.999F : name_ems + 0.6F))
+                             : round_step(step_for(w / cols, em * (name_ems + 1)));
   f.cell_area = (w / cols) * (h / rows);
   return f;
 }

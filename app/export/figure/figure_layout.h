@@ -9,6 +9,9 @@
 
 namespace gf::exporting {
 
+inline constexpr double kWidestName = 9;   ///< ems; longer names are cut by the painter
+inline constexpr double kAxisSize = 0.85;  ///< of an axis's name, in the figure's letters
+
 /// A rectangle in pixels.
 struct FigureBox {
   float x = 0, y = 0, width = 0, height = 0;

@@ -93,14 +93,12 @@ class FigurePainter {
     for (int r = 0; r < m.rows(); ++r)
       for (int c = 0; c < m.cols(); ++c) {
         const float value = m.at(r, c);
-        if (std::isnan(value)) {
-          if (m.is_nan(r, c))
-            not_a_number(QRectF(QPointF(edge(box.left(), w, c), edge(box.top(), h, r)),
-                                QPointF(edge(box.left(), w, c + 1), edge(box.top(), h, r + 1))));
-          continue;
-        }
         const QRectF cell(QPointF(edge(box.left(), w, c), edge(box.top(), h, r)),
                           QPointF(edge(box.left(), w, c + 1), edge(box.top(), h, r + 1)));
+        if (std::isnan(value)) {
+          if (m.is_nan(r, c)) not_a_number(cell);
+          continue;
+        }
         const QColor color = cell_color(m, value);
         p_.fillRect(cell, color);
         if (!numbers) continue;
@@ -147,7 +145,7 @@ class FigurePainter {
     const auto row_em = static_cast<double>(part.row_em), col_em = static_cast<double>(part.col_em);
     for (int r = 0; r < m.rows(); r += part.row_step)
       words(QPointF(box.left() - gap, box.top() + h * (r + 0.5) + 0.35 * row_em),
-            QString::fromStdString(m.row_names[static_cast<std::size_t>(r)]), row_em, false, kInk, Side::Right, kNameRoom * em_);
+            QString::fromStdString(m.row_names[static_cast<std::size_t>(r)]), row_em, false, kInk, Side::Right, kWidestName * em_);
     for (int c = 0; c < m.cols(); c += part.col_step) {
       const QString name = QString::fromStdString(m.col_names[static_cast<std::size_t>(c)]);
       const double x = box.left() + w * (c + 0.5);
@@ -158,7 +156,7 @@ class FigurePainter {
       p_.save();
       p_.translate(x + 0.35 * col_em, box.bottom() + gap);
       p_.rotate(-90);
-      words(QPointF(0, 0), name, col_em, false, kInk, Side::Right, kNameRoom * em_);
+      words(QPointF(0, 0), name, col_em, false, kInk, Side::Right, kWidestName * em_);
       p_.restore();
     }
     double below = 1;
@@ -166,15 +164,14 @@ class FigurePainter {
       const QFontMetricsF metrics(figure_font(col_em));
       double widest = 0;
       for (const std::string& name : m.col_names) widest = std::max(widest, metrics.horizontalAdvance(QString::fromStdString(name)));
-      below = std::min(widest / em_, kNameRoom);
+      below = std::min(widest / em_, kWidestName);
     }
     words(QPointF(box.right(), box.bottom() + gap + (below + 1.1) * em_), QString::fromStdString(m.col_axis) + QStringLiteral(" →"),
-          0.85 * em_, false, kDimInk, Side::Right);
-    words(QPointF(box.left() - gap, box.bottom() + gap + 0.8 * em_), QString::fromStdString(m.row_axis) + QStringLiteral(" ↑"), 0.85 * em_,
-          false, kDimInk, Side::Right);
+          kAxisSize * em_, false, kDimInk, Side::Right);
+    words(QPointF(box.left() - gap, box.bottom() + gap + 0.8 * em_), QString::fromStdString(m.row_axis) + QStringLiteral(" ↑"),
+          kAxisSize * em_, false, kDimInk, Side::Right);
   }
 
-  static constexpr double kNameRoom = 9;  ///< ems; as the layout's widest name
   QPainter& p_;
   const Figure& figure_;
   const FigureLayout& layout_;
@@ -205,25 +202,21 @@ Result<std::string> draw_figure(const Figure& figure, std::string_view path, con
   };
   QBuffer buffer;
   if (!buffer.open(QIODevice::WriteOnly)) return too_large();
-  const std::string title = figure.title;
   bool drawn = false;
-  const auto ends_in = [&](std::string_view ending) {
-    return path.size() >= ending.size() && path.substr(path.size() - ending.size()) == ending;
-  };
-  if (ends_in(".png")) {
+  if (path.ends_with(".png")) {
     QImage image(options.width, options.height, QImage::Format_RGB32);
     if (image.isNull()) return too_large();
     drawn = paint_on(image, figure, options) && image.save(&buffer, "PNG");
-  } else if (ends_in(".svg")) {
+  } else if (path.ends_with(".svg")) {
     QSvgGenerator svg;
     svg.setOutputDevice(&buffer);
     svg.setSize(QSize(options.width, options.height));
     svg.setViewBox(QRect(0, 0, options.width, options.height));
-    svg.setTitle(QString::fromStdString(title));
+    svg.setTitle(QString::fromStdString(figure.title));
     drawn = paint_on(svg, figure, options);
-  } else if (ends_in(".pdf")) {
+  } else if (path.ends_with(".pdf")) {
     QPdfWriter pdf(&buffer);
-    begin_pdf_page(pdf, options, title);
+    begin_pdf_page(pdf, options, figure.title);
     drawn = paint_on(pdf, figure, options);
   } else {
     return fail(ErrorCode::Unsupported, text("cannot write '{0}': a figure's name ends in .png, .svg or .pdf", path), "draw_figure");

@@ -1,7 +1,6 @@
 #include "app/ui/widgets/skin.h"
 
 #include <QApplication>
-#include <QFontDatabase>
 #include <QPainter>
 #include <QPalette>
 #include <QStyle>
@@ -10,8 +9,8 @@
 #include <QWidget>
 #include <algorithm>
 
+#include "app/export/qt_fonts.h"
 #include "app/ui/widgets/style_sheet.h"
-#include "model/io/loaders.h"
 
 namespace gf::ui {
 namespace {
@@ -96,9 +95,8 @@ void wear(QApplication& app, render::Theme theme) {
 }
 
 void load_fonts(QApplication& app) {
-  for (const char* file : {"fonts/Inter-Regular.otf", "fonts/Inter-SemiBold.otf", "fonts/DejaVuSans.ttf"})
-    if (const auto path = asset_path(file)) QFontDatabase::addApplicationFont(QString::fromStdString(*path));
-  if (!QFontDatabase::families().contains(skin_family)) skin_family = app.font().family();
+  exporting::add_bundled_fonts();
+  skin_family = exporting::picture_family();
   app.setFont(font_of(kUsualPoints));
 }
 
