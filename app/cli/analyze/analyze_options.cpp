@@ -165,6 +165,7 @@ Error lacking(const Question& question, const Lack& lack) {
       if (instead != nullptr && instead->kind == Param::Kind::Prompt) return param(*instead);
       return wrong(text("{0} needs a prompt; give one with --prompt or --ids", question.name));
     }
+    case Lack::What::Set: return wrong(text("{0} needs a set of prompts with tags; give one with {1}", question.name, "--prompts"));
     case Lack::What::Target:
     case Lack::What::Rival: break;
   }
