@@ -150,9 +150,10 @@ TEST_F(Truth, is_told_by_deep_blocks_and_by_no_baseline) {
   ASSERT_TRUE(answer) << answer.error().message;
   const Grid &difference = answer->grid("accuracy.difference"), &logistic = answer->grid("accuracy.logistic");
   const Grid &shuffled = answer->grid("baselines.shuffled"), &untrained = answer->grid("baselines.untrained");
-  EXPECT_GT(difference.at(5), 0.95F);
+  EXPECT_GT(difference.at(5), 0.9F);
   EXPECT_GT(logistic.at(5), 0.95F);
-  EXPECT_LT(logistic.at(0), 0.75F);
+  EXPECT_GT(logistic.at(3), 0.85F);
+  EXPECT_LT(logistic.at(1), 0.6F);
   EXPECT_GT(answer->grid("auc.logistic").at(5), 0.97F);
   EXPECT_GT(answer->grid("separation").at(5), 2 * answer->grid("separation").at(0));
   for (int layer = 0; layer < 6; ++layer) {
@@ -240,7 +241,10 @@ TEST_F(Truth, of_places_is_a_number_to_predict) {
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->grid("r2").shape, (std::vector<int>{6}));
   EXPECT_EQ(answer->find("accuracy.logistic"), nullptr);
-  EXPECT_LT(answer->grid("baselines_spearman.shuffled").at(5), 0.4F);
+  EXPECT_GT(answer->grid("spearman").at(2), 0.5F) << "fable knows the continents of its countries, not where they lie";
+  EXPECT_LT(answer->grid("r2").at(2), 0.5F);
+  EXPECT_LT(answer->grid("baselines_spearman.untrained").at(2), 0.3F);
+  EXPECT_LT(answer->grid("baselines_spearman.shuffled").at(2), 0.3F);
   EXPECT_EQ(asked("directions", bundled("places")).error().message,
             "The prompts of places.jsonl have the tags latitude, longitude; choose one with --tag.");
 }
