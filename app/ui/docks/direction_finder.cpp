@@ -68,7 +68,7 @@ DirectionFinder::DirectionFinder(doc::Lab& lab, QWidget* parent) : QWidget(paren
     refresh();
   });
   connect(find_, &QPushButton::clicked, this, [this] {
-    if (asked_) let_go();
+    if (is_working()) let_go();
     else find();
     refresh();
   });
@@ -216,6 +216,11 @@ QString DirectionFinder::lack() const {
     case From::Set: break;
   }
   return {};
+}
+
+bool DirectionFinder::is_working() const {
+  const auto state = study_.now().state;
+  return asked_ && (state == doc::StudyState::Waiting || state == doc::StudyState::Computing);
 }
 
 void DirectionFinder::find() {
@@ -370,7 +375,7 @@ void DirectionFinder::keep() {
 
 void DirectionFinder::show_state() {
   const auto study = study_.now();
-  const bool working = asked_ && (study.state == doc::StudyState::Waiting || study.state == doc::StudyState::Computing);
+  const bool working = is_working();
   find_->setText(working ? text("Stop") : text("Find"));
   find_->setToolTip(working ? text("Stop the probes")
                             : text("Run the model on each prompt and fit probes at each block, on held-out rows"));

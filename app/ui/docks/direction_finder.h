@@ -49,6 +49,7 @@ class DirectionFinder : public QWidget {
   [[nodiscard]] doc::DirectionQuery query() const;
   /// What stands in the way of asking; empty: nothing.
   [[nodiscard]] QString lack() const;
+  [[nodiscard]] bool is_working() const;
   void find();
   void keep();
   void choose_layer(int layer);

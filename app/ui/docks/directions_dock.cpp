@@ -46,6 +46,8 @@ class DirectionsDock : public Dock {
     all->addWidget(pages_, 1);
   }
 
+  [[nodiscard]] bool tells_prediction() const override { return pages_->currentIndex() == 1; }
+
  private:
   void fill(const doc::Changes& changes) override {
     if (changes.moment_alone()) return;
