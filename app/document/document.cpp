@@ -97,6 +97,7 @@ std::string to_json(const Document& d) {
          {"target", d.target},
          {"rival", d.rival},
          {"head_colour", d.head_colour}};
+  if (!d.lens.empty()) j["lens"] = d.lens;
   if (!d.directions.empty()) j["directions"] = directions_json(d.directions);
   add_subject(d, j);
   if (d.other) add_subject(*d.other, j["other"]);
@@ -129,6 +130,7 @@ Result<Document> document_from_json(std::string_view json) {
     GF_TRY_ASSIGN(d.directions, read_directions(*directions, d.recipe.folder));
   }
   r.read("mode", d.mode, kModes);
+  r.read("lens", d.lens);
   r.read("target", d.target);
   r.read("rival", d.rival);
   r.read("head_colour", d.head_colour);

@@ -47,6 +47,7 @@ struct Document : Subject, scene::ViewState {
   Mode mode = Mode::Intervene;
   SamplerOptions sampler;
   std::vector<Direction> directions;               ///< names are unique
+  std::string lens;                                ///< the file or folder that the Lens dock reads through; empty: none
   std::string target, rival;                       ///< A and B as text or "#id"; empty: the likeliest and the second
   std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h
   Storage storage;                                 ///< not part of the JSON

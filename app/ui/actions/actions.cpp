@@ -229,6 +229,8 @@ std::span<const Action> actions() {
       {"keep-direction", phrase("Keep a direction"), phrase("Under a name; a recipe of one edit that adds a vector, as JSON"), "",
        "NAME RECIPE", acts::keep_direction},
       {"forget-direction", phrase("Forget a direction"), phrase("And take its edit out of the recipe"), "", "NAME", acts::forget_direction},
+      {"read-lens", phrase("Read through a lens"), phrase("A tuned or Jacobian lens for the Lens dock; without one the stream as it is"),
+       "", "[FILE]", acts::read_lens},
       {"steer", phrase("Steer along a direction"), phrase("By a strength; 0 stops it"), "", "NAME STRENGTH", acts::steer},
       {"head-colour", phrase("Colour the heads"), phrase("By a part of a question with the axes layer and head"), "", "QUESTION.PART",
        acts::head_colour},

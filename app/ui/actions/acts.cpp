@@ -348,6 +348,11 @@ Result<void> forget_direction(C c, A a) {
   return {};
 }
 
+Result<void> read_lens(C c, A a) {
+  c.lab.execute(doc::set_lens(a.empty() ? std::string() : a.front()));
+  return {};
+}
+
 Result<void> steer(C c, A a) {
   GF_TRY_ASSIGN(const doc::Direction direction, direction_at(c, a));
   GF_TRY_ASSIGN(const std::string word, word_at(a, 1, gf::text("A strength")));

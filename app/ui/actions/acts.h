@@ -43,6 +43,7 @@ Result<void> history(C context, A arguments);
 Result<void> add_edits(C context, A arguments);
 Result<void> keep_direction(C context, A arguments);
 Result<void> forget_direction(C context, A arguments);
+Result<void> read_lens(C context, A arguments);
 Result<void> steer(C context, A arguments);
 Result<void> head_colour(C context, A arguments);
 Result<void> remove_edit(C context, A arguments);

@@ -144,6 +144,7 @@ void add_calls(HistoryScript& script, const Document& from, const Document& to) 
   add_prompt_calls(script, now, to);
   if (now.target != to.target) script.calls.push_back({"target", {to.target}});
   if (now.rival != to.rival) script.calls.push_back({"rival", {to.rival}});
+  if (now.lens != to.lens) script.calls.push_back({"read-lens", to.lens.empty() ? ActionArguments{} : ActionArguments{to.lens}});
   if (doc::other_prompt(now) != doc::other_prompt(to)) script.calls.push_back({"other-prompt", {doc::other_prompt(to)}});
   add_direction_calls(script, now, to);
   if (add_recipe_calls(script.calls, now.recipe, to.recipe)) now.mode = doc::Mode::Intervene;

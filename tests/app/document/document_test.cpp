@@ -23,6 +23,7 @@ Document rich() {
   d.sampler = {false, 0.7F, 40, 0.9F, 123456789012345ULL, {TokenId(5)}, {TokenId(9)}, 3, 0};
   d.target = " Mary";
   d.rival = "#12";
+  d.lens = "/somewhere/lens";
   d.selection = scene::CellRef{{HookId{HookKind::Pattern, 2}, {}}, {1, 5, 3}};
   d.highlights = {{{HookId{HookKind::Pattern, 4}, {}}, {3, -1, -1}}, {{{}, "wte.weight"}, {-1, -1, -1}}};
   d.selected_position = 4;

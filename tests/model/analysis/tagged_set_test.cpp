@@ -130,6 +130,11 @@ class Truth : public ::testing::Test {
         .session = *session, .request = {}, .run = {}, .a = {}, .b = {}, .params = params, .set = set, .wanted = std::move(wanted)};
     return ask(question, asking);
   }
+  /// About the bundled statements, with the directions.
+  static const Result<Answer>& of_statements() {
+    static const auto kAnswer = asked("directions", bundled("truth"), 2, "", {"direction", "mean"});
+    return kAnswer;
+  }
   /// The logit of " true" less that of " false" after a prompt, under a recipe.
   static double leaning(Session& session, const TaggedPrompt& prompt, const Recipe& recipe) {
     RunRequest request;
@@ -146,7 +151,7 @@ class Truth : public ::testing::Test {
 };
 
 TEST_F(Truth, is_told_by_deep_blocks_and_by_no_baseline) {
-  const auto answer = asked("directions", bundled("truth"));
+  const auto& answer = of_statements();
   ASSERT_TRUE(answer) << answer.error().message;
   const Grid &difference = answer->grid("accuracy.difference"), &logistic = answer->grid("accuracy.logistic");
   const Grid &shuffled = answer->grid("baselines.shuffled"), &untrained = answer->grid("baselines.untrained");
@@ -167,7 +172,7 @@ TEST_F(Truth, is_told_by_deep_blocks_and_by_no_baseline) {
 
 TEST_F(Truth, pushed_along_its_direction_flips_the_word) {
   const auto set = bundled("truth");
-  const auto answer = asked("directions", set, 2, "", {"direction", "mean"});
+  const auto& answer = of_statements();
   ASSERT_TRUE(answer) << answer.error().message;
   constexpr int kLayer = 4;
   const Grid& directions = answer->grid("direction");
