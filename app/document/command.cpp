@@ -210,4 +210,10 @@ Command set_rival(std::string token) {
   return {text("choose token B"), [token = std::move(token)](Document& d) { d.rival = token; }, {}};
 }
 
+Command set_lens(std::string path) {
+  return {path.empty() ? text("read without a lens") : text("read through a lens"),
+          [path = std::move(path)](Document& d) { d.lens = path; },
+          {}};
+}
+
 }  // namespace gf::doc

@@ -95,5 +95,7 @@ class History {
 /// Tokens A and B, as text or "#id"; empty: the likeliest token, and the second.
 [[nodiscard]] Command set_target(std::string token);
 [[nodiscard]] Command set_rival(std::string token);
+/// What the Lens dock reads through; empty: nothing.
+[[nodiscard]] Command set_lens(std::string path);
 
 }  // namespace gf::doc

@@ -1,7 +1,9 @@
 #include "app/document/document.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/document/directions.h"
 #include "app/document/head_colour.h"
 #include "app/document/json_reader.h"
 #include "app/document/view_json.h"
@@ -33,6 +35,29 @@ void add_subject(const Subject& s, Json& to) {
   to["continuation"] = ids_json(s.continuation);
   to["recipe"] = Json::parse(gf::to_json(s.recipe));
   if (!s.recipe.folder.empty()) to["recipe_folder"] = s.recipe.folder;
+}
+
+Json directions_json(const std::vector<Direction>& directions) {
+  Json list = Json::array();
+  for (const Direction& direction : directions)
+    list.push_back({{"name", direction.name}, {"push", Json::parse(push_json(direction.push))}});
+  return list;
+}
+
+Result<std::vector<Direction>> read_directions(const Json& list, const std::string& folder) {
+  std::vector<Direction> directions;
+  const auto wrong = [] {
+    return tl::unexpected(session_wrong("directions", text("a list of names with an edit that adds a vector, each name once")));
+  };
+  if (!list.is_array()) return wrong();
+  for (const Json& one : list) {
+    if (!one.is_object() || !one.contains("name") || !one["name"].is_string() || !one.contains("push")) return wrong();
+    const std::string name = one["name"].get<std::string>();
+    if (name.empty() || std::ranges::find(directions, name, &Direction::name) != directions.end()) return wrong();
+    GF_TRY_ASSIGN(Edit push, push_of_json(one["push"].dump(), folder));
+    directions.push_back({name, std::move(push)});
+  }
+  return directions;
 }
 
 Result<void> read_subject(JsonReader& from, Subject& s) {
@@ -72,6 +97,8 @@ std::string to_json(const Document& d) {
          {"target", d.target},
          {"rival", d.rival},
          {"head_colour", d.head_colour}};
+  if (!d.lens.empty()) j["lens"] = d.lens;
+  if (!d.directions.empty()) j["directions"] = directions_json(d.directions);
   add_subject(d, j);
   if (d.other) add_subject(*d.other, j["other"]);
   write_view(j, d);
@@ -99,7 +126,11 @@ Result<Document> document_from_json(std::string_view json) {
     GF_TRY(read_subject(subject, d.other.emplace()));
     if (subject.error) return tl::unexpected(*subject.error);
   }
+  if (const Json* directions = r.member("directions")) {
+    GF_TRY_ASSIGN(d.directions, read_directions(*directions, d.recipe.folder));
+  }
   r.read("mode", d.mode, kModes);
+  r.read("lens", d.lens);
   r.read("target", d.target);
   r.read("rival", d.rival);
   r.read("head_colour", d.head_colour);

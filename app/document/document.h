@@ -27,6 +27,13 @@ struct Subject {
   friend bool operator==(const Subject&, const Subject&) = default;
 };
 
+/// A direction that the user keeps, as the edit that adds it once to the last row of its hook.
+struct Direction {
+  std::string name;
+  Edit push;
+  friend bool operator==(const Direction&, const Direction&) = default;
+};
+
 /// Where a document stands on the disk. Undo goes back to the storage of the document that it goes back to.
 struct Storage {
   std::string file;  ///< the session file that it was opened from or saved to; empty: none
@@ -39,6 +46,8 @@ struct Document : Subject, scene::ViewState {
   std::optional<Subject> other;  ///< the subject that this one is compared with
   Mode mode = Mode::Intervene;
   SamplerOptions sampler;
+  std::vector<Direction> directions;               ///< names are unique
+  std::string lens;                                ///< the file or folder that the Lens dock reads through; empty: none
   std::string target, rival;                       ///< A and B as text or "#id"; empty: the likeliest and the second
   std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h
   Storage storage;                                 ///< not part of the JSON

@@ -2,6 +2,8 @@
 import json, random, sys
 from pathlib import Path
 
+from facts import COUNTRIES, LANGUAGES, MORE_COUNTRIES, YEARS
+
 MALE = "John James Peter Paul Mark Henry George Robert Edward Charles Thomas Daniel Simon Walter Arthur Martin Oliver Frank Jack Tom".split()
 FEMALE = "Mary Alice Anna Emma Sarah Jane Lucy Clara Helen Rose Grace Martha Susan Laura Julia Ellen Nancy Kate Amy Ruth".split()
 PLACES = "garden school market station house church forest library shop kitchen".split()
@@ -39,12 +41,52 @@ def capitals(rng, countries):
     return rows
 
 
+def mixed_up(rng, items, same):
+    """Each item once, none where it or one that is the same stood."""
+    while True:
+        others = rng.sample(items, len(items))
+        if not any(same(a, b) for a, b in zip(items, others)):
+            return others
+
+
+def truth(rng, countries):
+    """Three kinds of statements, each true and false; a word stands in as many true ones as false ones."""
+    rows = []
+    kinds = [(lambda a, b: f"The city of {CAPITALS[a]} is in {b}.", lambda a, b: a == b),
+             (lambda a, b: f"The capital of {a} is {CAPITALS[b]}.", lambda a, b: a == b),
+             (lambda a, b: f"People in {a} speak {LANGUAGES[b]}.", lambda a, b: LANGUAGES[a] == LANGUAGES[b])]
+    for said, same in kinds:
+        for country, other in zip(countries, mixed_up(rng, countries, same)):
+            for true, statement in ((True, said(country, country)), (False, said(country, other))):
+                right, wrong = (" true", " false") if true else (" false", " true")
+                rows.append({"prompt": f"Question: {statement} Answer:", "target": right, "against": wrong, "tags": {"truth": true}})
+    rng.shuffle(rows)
+    return rows
+
+
+def places(rng, facts):
+    """A country and its city follow each other, so that a held-out stretch of an even length has both or neither."""
+    pairs = []
+    for country, (middle, city, latitude, longitude) in facts.items():
+        pairs.append([{"prompt": f"People in {country}", "tags": {"latitude": middle[0], "longitude": middle[1]}},
+                      {"prompt": f"The city of {city}", "tags": {"latitude": latitude, "longitude": longitude}}])
+    rng.shuffle(pairs)
+    return [row for pair in pairs for row in pair]
+
+
+def years(rng):
+    rows = [{"prompt": f"It was the time of {event}", "tags": {"year": year}} for event, year in YEARS.items()]
+    rng.shuffle(rows)
+    return rows
+
+
 def main(out):
     vocab = json.loads((Path(__file__).parent.parent / "models/fable/vocab.json").read_text(encoding="utf-8"))
     single = lambda word: word in vocab and "\u0120" + word in vocab  # one token, with a space in front and without
     rng = random.Random(0)
     sets = {"indirect-objects": indirect_objects(rng, [n for n in MALE + FEMALE if single(n)], 200),
-            "capitals": capitals(rng, [c for c in CAPITALS if "\u0120" + c in vocab and "\u0120" + CAPITALS[c] in vocab])}
+            "capitals": capitals(rng, [c for c in CAPITALS if "\u0120" + c in vocab and "\u0120" + CAPITALS[c] in vocab]),
+            "truth": truth(rng, list(CAPITALS)), "places": places(rng, COUNTRIES), "world": places(rng, COUNTRIES | MORE_COUNTRIES), "years": years(rng)}
     for name, rows in sets.items():
         (out / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         print(name, len(rows))

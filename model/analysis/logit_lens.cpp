@@ -12,6 +12,7 @@
 #include "model/base/logits.h"
 #include "model/base/text.h"
 #include "model/cpu/matrix.h"
+#include "model/io/lens_file.h"
 
 namespace gf {
 
@@ -79,7 +80,7 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
   const cpu::Kernels& kernels = cpu::best_kernels();
   const cpu::PreparedMatrix unembed = cpu::PreparedMatrix::of(w.unembed);
   const auto d_model = static_cast<std::size_t>(c.d_model), n_vocab = static_cast<std::size_t>(c.n_vocab);
-  std::vector<float> stream(kLensRows * d_model), logits(kLensRows * n_vocab);
+  std::vector<float> stream(kLensRows * d_model), logits(kLensRows * n_vocab), mapped(d_model);
   std::vector<int> order;
   // Rows of neighbouring depths share a product, because most of the cost is reading the unembedding.
   const int all = depths * T;
@@ -88,7 +89,12 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
     const int rows = std::min(kLensRows, all - first);
     for (int r = 0; r < rows; ++r) {
       const int d = (first + r) / T;
-      final_norm_of(w, trace.row(stream_hook(d, c.n_layer), (first + r) % T), stream.data() + static_cast<std::size_t>(r) * d_model);
+      auto row = trace.row(stream_hook(d, c.n_layer), (first + r) % T);
+      if (options.lens != nullptr && options.lens->depths[static_cast<std::size_t>(d)]) {
+        options.lens->depths[static_cast<std::size_t>(d)]->apply(row, mapped);
+        row = mapped;
+      }
+      final_norm_of(w, row, stream.data() + static_cast<std::size_t>(r) * d_model);
     }
     const StepRows x{{stream.data()}, d_model}, y{{logits.data()}, n_vocab};
     const Segment segment{0, rows, 0};
@@ -114,6 +120,10 @@ namespace {
 
 constexpr std::array kLensParams{
     Param{.name = "top", .kind = Param::Kind::Whole, .doc = phrase("tokens that are listed"), .fallback = "5", .low = 1, .high = 1000},
+    Param{.name = "lens",
+          .kind = Param::Kind::Text,
+          .doc = phrase(
+              "a tuned lens (its folder) or a Jacobian lens (its .pt file) to read through; without it the stream is read as it is")},
 };
 constexpr std::array kLensParts{
     PartInfo{.name = "top",
@@ -139,7 +149,12 @@ constexpr std::array kLensParts{
 };
 
 Result<Answer> answer_logit_lens(const Asking& asking) {
-  const LensOptions options{.k = asking.params.whole("top"), .target = asking.a, .position = asking.at()};
+  LensOptions options{.k = asking.params.whole("top"), .target = asking.a, .position = asking.at()};
+  std::optional<LensFile> file;
+  if (const std::string path = asking.params.text("lens"); !path.empty()) {
+    GF_TRY_ASSIGN(file, read_lens(path, asking.model().weights->config));
+    options.lens = &*file;
+  }
   GF_TRY_ASSIGN(auto lens, logit_lens(asking.model(), asking.trace(), options, asking.stop));
   Answer::Tokens top{{"depth", "position", "k"}, {lens.entropy.shape[0], lens.entropy.shape[1], lens.k}, {}, "logprob", "nats", {}};
   for (const LogitLens::Token& token : lens.top) {

@@ -8,6 +8,8 @@
 
 namespace gf {
 
+struct LensFile;
+
 /// Depth runs 0..n_layer: the stream entering block d, and what leaves the last block at n_layer. Each is put through
 /// ln_final and the unembedding.
 struct LogitLens {
@@ -26,7 +28,8 @@ struct LogitLens {
 struct LensOptions {
   int k = 5;
   std::optional<TokenId> target;
-  int position = -1;  ///< of the target; -1: the last
+  int position = -1;               ///< of the target; -1: the last
+  const LensFile* lens = nullptr;  ///< what is done to each depth's stream before it is read; nullptr: nothing
 };
 /// Errors: NotCaptured (needs resid_post of the last block), InvalidArgument (the target), Cancelled.
 [[nodiscard]] Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensOptions& options = {},

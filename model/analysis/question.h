@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -14,6 +15,7 @@
 
 #include "model/analysis/answer.h"
 #include "model/analysis/params.h"
+#include "model/analysis/tagged_set.h"
 #include "model/session.h"
 
 namespace gf {
@@ -29,6 +31,7 @@ struct Needs {
   bool position = false;     ///< its answer depends on the position that is explained
   bool sweeps = false;       ///< it runs the model once for each cut; ask it about a run without edits
   const char* instead = "";  ///< a parameter; where it differs from its fallback no prompt is needed
+  bool set = false;          ///< it is asked once about a whole set of prompts with tags
 };
 
 /// A part of a question's answer, as it is known before the question is asked.
@@ -36,10 +39,12 @@ struct PartInfo {
   enum class Kind : std::uint8_t { Grid, Number, Tokens, Words, Table };  ///< as in Answer::Value
   enum class Only : std::uint8_t {
     Always,
-    WithTarget,  ///< where A is given
-    WithEdits,   ///< where the recipe is not empty
-    ByParams,    ///< as the parameters say, or where it is wanted by name
-    Wanted,      ///< only where it is wanted by name
+    WithTarget,   ///< where A is given
+    WithEdits,    ///< where the recipe is not empty
+    WithClasses,  ///< where the tag of the set has two values
+    WithNumbers,  ///< where the tag of the set is a number
+    ByParams,     ///< as the parameters say, or where it is wanted by name
+    Wanted,       ///< only where it is wanted by name
   };
   enum class Scale : std::uint8_t { Plain, Signed };  ///< how colours are best spread: from 0 up, or around 0
 
@@ -57,12 +62,13 @@ struct PartInfo {
 /// What a question is asked with.
 struct Asking {
   Session& session;
-  RunRequest request;                    ///< with the recipe that acts in `run`
-  Run run;                               ///< of the request, under the default plan or more; empty where there is no prompt
-  std::optional<TokenId> a, b;           ///< "why A (rather than B)?"
-  int position = -1;                     ///< the position to explain; a negative one counts from the end
-  Params params;                         ///< of the question that is asked
-  std::vector<std::string> wanted = {};  ///< parts that are wanted; empty: all. A question may leave out the others
+  RunRequest request;                         ///< with the recipe that acts in `run`
+  Run run;                                    ///< of the request, under the default plan or more; empty where there is no prompt
+  std::optional<TokenId> a, b;                ///< "why A (rather than B)?"
+  int position = -1;                          ///< the position to explain; a negative one counts from the end
+  Params params;                              ///< of the question that is asked
+  std::shared_ptr<const TaggedSet> set = {};  ///< of a question about a set
+  std::vector<std::string> wanted = {};       ///< parts that are wanted; empty: all. A question may leave out the others
   std::stop_token stop = {};
   std::function<void(double)> progress = {};  ///< 0 to 1, on the asking thread
 
@@ -74,6 +80,13 @@ struct Asking {
   [[nodiscard]] bool wants(std::string_view part) const;
 };
 
+/// A file that an answer can be written to. Errors of `write`: Io.
+struct QuestionFile {
+  const char* ending;  ///< ".safetensors"
+  /// Expects an answer with all parts, those that are Wanted among them.
+  Result<void> (*write)(const Answer& answer, const Params& params, const std::string& path);
+};
+
 struct Question {
   const char* name;   ///< the machine word: "ablate-sweep"
   const char* title;  ///< a phrase: "Ablation"
@@ -83,6 +96,7 @@ struct Question {
   std::span<const PartInfo> parts;
   /// Call it through ask().
   Result<Answer> (*answer)(const Asking& asking);
+  std::span<const QuestionFile> files = {};
 };
 
 /// All of them, in the order in which they are listed and answered.
@@ -91,7 +105,7 @@ struct Question {
 
 /// What is missing before `question` can be asked; nullopt: nothing. `param`: the parameter that is missing.
 struct Lack {
-  enum class What : std::uint8_t { Prompt, Target, Rival, Param } what;
+  enum class What : std::uint8_t { Prompt, Target, Rival, Param, Set } what;
   const Param* param = nullptr;
 };
 [[nodiscard]] std::optional<Lack> lacks(const Question& question, const Asking& asking);

@@ -26,6 +26,8 @@ namespace gf {
   Q(kContrastQuestion)            \
   Q(kTokensQuestion)              \
   Q(kStreamNormsQuestion)         \
+  Q(kDirectionsQuestion)          \
+  Q(kHeadProbesQuestion)          \
   Q(kCircuitsQuestion)            \
   Q(kNeuronVocabularyQuestion)
 
@@ -61,6 +63,7 @@ std::optional<Lack> lacks(const Question& question, const Asking& asking) {
   const std::string_view instead = question.needs.instead;
   const bool needless = !instead.empty() && !bare && asking.params.changed(instead);
   if (question.needs.prompt && !needless && !asking.run.edited) return Lack{Lack::What::Prompt};
+  if (question.needs.set && asking.set == nullptr) return Lack{Lack::What::Set};
   if (question.needs.a == TokenNeed::Required && !asking.a) return Lack{Lack::What::Target};
   if (question.needs.b == TokenNeed::Required && !asking.b) return Lack{Lack::What::Rival};
   return std::nullopt;
@@ -74,6 +77,7 @@ Result<Answer> ask(const Question& question, Asking asking) {
       case Lack::What::Prompt: return fail(ErrorCode::InvalidArgument, text("{0} needs a prompt", question.name));
       case Lack::What::Target: return fail(ErrorCode::InvalidArgument, text("{0} needs a token to explain", question.name));
       case Lack::What::Rival: return fail(ErrorCode::InvalidArgument, text("{0} needs a second token to compare with", question.name));
+      case Lack::What::Set: return fail(ErrorCode::InvalidArgument, text("{0} needs a set of prompts with tags", question.name));
       case Lack::What::Param: break;
     }
     return fail(ErrorCode::InvalidArgument, text("{0} needs '{1}': {2}", question.name, lack->param->name, text(lack->param->doc)));
@@ -108,7 +112,7 @@ const PartInfo* part_of(const Question& question, std::string_view name) {
 std::vector<PartRef> parts_with_axes(std::string_view axes) {
   std::vector<PartRef> found;
   for (const Question* question : questions()) {
-    if (std::ranges::any_of(question->params, &Param::required)) continue;
+    if (question->needs.set || std::ranges::any_of(question->params, &Param::required)) continue;
     for (const PartInfo& part : question->parts)
       if (part.kind == PartInfo::Kind::Grid && axes == part.axes) found.push_back({question, &part});
   }

@@ -215,15 +215,20 @@ Runner setup_analyze(CLI::App& app) {
       ->check(whole(std::numeric_limits<int>::min()).description(text("negative: from the end")));
   app.add_option("--recipe", o->recipe, text("a JSON file of interventions: the edited run is described"))->check(named());
   add_question_options(app, *o);
-  auto* set = app.add_option("--prompts", o->set,
-                             text("a JSON Lines file of prompts, or indirect-objects or capitals: each is asked about, and the reply has "
-                                  "means and standard errors"))
-                  ->check(named())
-                  ->excludes(app.get_option("--prompt"))
-                  ->excludes(app.get_option("--ids"));
+  auto* set =
+      app.add_option(
+             "--prompts", o->set,
+             text(
+                 "a JSON Lines file of prompts, or indirect-objects, capitals, truth, places, world or years: each is asked about, and the "
+                 "reply has means and standard errors; directions and head-probes read all of them together"))
+          ->check(named())
+          ->excludes(app.get_option("--prompt"))
+          ->excludes(app.get_option("--ids"));
   app.add_option("--rows", o->rows, text("with --prompts: a CSV file of each prompt's numbers"))->check(ends_in(".csv"))->needs(set);
   auto* output =
-      app.add_option("-o,--output", o->output, text("with --prompts: a .json file for the reply, or for a shard's rows a .jsonl"))
+      app.add_option("-o,--output", o->output,
+                     text("with --prompts: a .json file for the reply, or for a shard's rows a .jsonl; directions: their vectors as "
+                          ".safetensors; head-probes: the best heads as a recipe, .json"))
           ->check(named())
           ->needs(set);
   app.add_option("--shard", o->shard, text("with --prompts: I/N, rows I, I + N and so on alone; 'merge' makes one reply of all N files"))
@@ -234,11 +239,9 @@ Runner setup_analyze(CLI::App& app) {
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer analyze fable --prompt \"The capital of France is\" --what dla,heads --target \" Paris\" --json"));
   app.callback([o] {
-    if (!o->output.empty())
-      if (const std::string wrong = ends_in(o->shard.empty() ? ".json" : ".jsonl")(o->output); !wrong.empty())
-        throw CLI::ValidationError("-o", wrong);
     const auto asked = questions_asked(*o);
     if (!asked) return;  // analyze() says why
+    if (const std::string wrong = problem_of_output(*o, *asked); !wrong.empty()) throw CLI::ValidationError("-o", wrong);
     if (const auto unread = unread_options(*asked, *o); !unread.empty())
       throw CLI::ValidationError(text("{0}; leave that out", listed(unread, {}, text(" and "))));
   });

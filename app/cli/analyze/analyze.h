@@ -59,6 +59,12 @@ struct Answered {
 /// The questions about each prompt of a file (--prompts).
 [[nodiscard]] Result<void> analyze_set(const AnalyzeOptions& options);
 
+/// The questions about the whole set, where all are of that kind. `file`: of the set.
+[[nodiscard]] Result<void> analyze_tagged(const AnalyzeOptions& options, const std::vector<const Question*>& asked,
+                                          const std::string& file);
+/// What is wrong with the name of the file that -o gives; empty: nothing.
+[[nodiscard]] std::string problem_of_output(const AnalyzeOptions& options, const std::vector<const Question*>& asked);
+
 /// "ablate-sweep" as a key of the reply: "ablate_sweep".
 [[nodiscard]] std::string key_of(const Question& question);
 /// An object with a key for each part, nested at dots; or the value alone where the answer is one.

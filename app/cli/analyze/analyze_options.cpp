@@ -128,8 +128,9 @@ std::vector<std::string> unread_options(const std::vector<const Question*>& aske
   };
   unless_read(!o.prompt.text.empty(), "--prompt", reads_prompt);
   unless_read(!o.prompt.ids.empty(), "--ids", reads_prompt);
-  unless_read(o.prompt.bos, "--bos", reads_prompt);
-  unless_read(o.prompt.special, "--special", reads_prompt);
+  const auto reads_text = [&](const Question* q) { return q->needs.set || reads_prompt(q); };
+  unless_read(o.prompt.bos, "--bos", reads_text);
+  unless_read(o.prompt.special, "--special", reads_text);
   unless_read(!o.recipe.empty(), "--recipe", [](const Question* q) { return q->needs.prompt; });
   unless_read(!o.target.empty(), "--target", [](const Question* q) { return q->needs.a != TokenNeed::None; });
   unless_read(!o.against.empty(), "--against", [](const Question* q) { return q->needs.b != TokenNeed::None; });
@@ -165,6 +166,7 @@ Error lacking(const Question& question, const Lack& lack) {
       if (instead != nullptr && instead->kind == Param::Kind::Prompt) return param(*instead);
       return wrong(text("{0} needs a prompt; give one with --prompt or --ids", question.name));
     }
+    case Lack::What::Set: return wrong(text("{0} needs a set of prompts with tags; give one with {1}", question.name, "--prompts"));
     case Lack::What::Target:
     case Lack::What::Rival: break;
   }

@@ -54,6 +54,7 @@ Result<std::vector<std::string>> lines_of_set(const std::string& path) {
 
 Result<void> analyze_set(const AnalyzeOptions& o) {
   GF_TRY_ASSIGN(const auto asked, questions_asked(o));
+  if (std::ranges::any_of(asked, [](const Question* q) { return q->needs.set; })) return analyze_tagged(o, asked, file_of_set(o.set));
   GF_TRY_ASSIGN(const auto lines, lines_of_set(file_of_set(o.set)));
   GF_TRY_ASSIGN(const auto model, open(o.model));
   Session::Options session_options;

@@ -55,7 +55,7 @@ struct AnswerText {
   template <class Cell>
   void print_array(const std::vector<std::string>& axes, const std::vector<int>& shape, const std::string& unit, const Cell& cell) const {
     print_heading(axes, unit);
-    if (axes.size() > 2) {
+    if (axes.size() > 2 || axes.back() == "row") {
       print_line(text("(--json has the numbers)"));
       return;
     }

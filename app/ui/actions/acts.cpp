@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/document/cell_edits.h"
+#include "app/document/directions.h"
 #include "app/document/head_colour.h"
 #include "app/document/lab.h"
 #include "app/document/training.h"
@@ -16,6 +17,7 @@
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/prompt_bar.h"
 #include "app/ui/widgets/transport.h"
+#include "model/base/listed.h"
 #include "model/base/text.h"
 
 namespace gf::ui::acts {
@@ -56,6 +58,18 @@ Result<void> set_sampler(C c, A a, const char* what, double low, double high, vo
     set(d.sampler, value);
   };
   return change(c, gf::text("change {0}", gf::text(what)), apply, what);
+}
+
+/// The kept direction that the first argument names.
+Result<doc::Direction> direction_at(C c, A a) {
+  GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("The name of a direction")));
+  const doc::Direction* found = doc::find_direction(c.lab.document(), name);
+  if (found != nullptr) return *found;
+  const auto& kept = c.lab.document().directions;
+  return fail(ErrorCode::NotFound,
+              kept.empty() ? gf::text("No direction is kept; the Directions dock finds one.")
+                           : gf::text("No direction has the name \"{0}\"; there are {1}.", name, listed(kept, &doc::Direction::name)),
+              "action");
 }
 
 }  // namespace
@@ -318,6 +332,33 @@ Result<void> add_edits(C c, A a) {
     d.recipe.edits.insert(d.recipe.edits.end(), recipe.edits.begin(), recipe.edits.end());
     d.mode = doc::Mode::Intervene;
   });
+}
+
+Result<void> keep_direction(C c, A a) {
+  GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("The name of a direction")));
+  GF_TRY_ASSIGN(const std::string json, word_at(a, 1, gf::text("A recipe")));
+  GF_TRY_ASSIGN(const Edit push, doc::push_of_json(json, c.lab.document().recipe.folder));
+  c.lab.execute(doc::keep_direction({name, push}));
+  return {};
+}
+
+Result<void> forget_direction(C c, A a) {
+  GF_TRY_ASSIGN(const doc::Direction direction, direction_at(c, a));
+  c.lab.execute(doc::forget_direction(direction.name));
+  return {};
+}
+
+Result<void> read_lens(C c, A a) {
+  c.lab.execute(doc::set_lens(a.empty() ? std::string() : a.front()));
+  return {};
+}
+
+Result<void> steer(C c, A a) {
+  GF_TRY_ASSIGN(const doc::Direction direction, direction_at(c, a));
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 1, gf::text("A strength")));
+  GF_TRY_ASSIGN(const double strength, number(word, -1e6, 1e6));
+  c.lab.execute(doc::steer(direction, static_cast<float>(strength)));
+  return {};
 }
 
 Result<void> head_colour(C c, A a) {

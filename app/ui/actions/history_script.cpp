@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/document/cell_edits.h"
+#include "app/document/directions.h"
 #include "app/scene/views.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -44,6 +45,28 @@ bool add_recipe_calls(std::vector<ActionCall>& calls, const Recipe& from, const 
     else calls.push_back({"add-edits", {to_json(Recipe{{b[i]}, {}}, -1)}});
   }
   return !b.empty();
+}
+
+/// Before the recipe's calls: a direction that goes takes its edit along.
+void add_direction_calls(HistoryScript& script, Document& now, const Document& to) {
+  for (const doc::Direction& direction : std::vector<doc::Direction>(now.directions))
+    if (doc::find_direction(to, direction.name) == nullptr) {
+      script.calls.push_back({"forget-direction", {direction.name}});
+      doc::forget_direction(direction.name).apply(now);
+    }
+  for (const doc::Direction& direction : to.directions) {
+    const doc::Direction* before = doc::find_direction(now, direction.name);
+    if (before != nullptr && *before == direction) continue;
+    script.calls.push_back({"keep-direction", {direction.name, doc::push_json(direction.push)}});
+    doc::keep_direction(direction).apply(now);
+  }
+  // The slider's place is a call of its own, where nothing else of the recipe changes.
+  for (const doc::Direction& direction : to.directions) {
+    const float strength = doc::strength_of(to.recipe, direction);
+    if (strength == doc::strength_of(now.recipe, direction) || doc::steered(now.recipe, direction, strength) != to.recipe) continue;
+    script.calls.push_back({"steer", {direction.name, numbers::exact(strength)}});
+    doc::steer(direction, strength).apply(now);
+  }
 }
 
 void add_sampler_calls(HistoryScript& script, const SamplerOptions& from, const SamplerOptions& to) {
@@ -121,7 +144,9 @@ void add_calls(HistoryScript& script, const Document& from, const Document& to) 
   add_prompt_calls(script, now, to);
   if (now.target != to.target) script.calls.push_back({"target", {to.target}});
   if (now.rival != to.rival) script.calls.push_back({"rival", {to.rival}});
+  if (now.lens != to.lens) script.calls.push_back({"read-lens", to.lens.empty() ? ActionArguments{} : ActionArguments{to.lens}});
   if (doc::other_prompt(now) != doc::other_prompt(to)) script.calls.push_back({"other-prompt", {doc::other_prompt(to)}});
+  add_direction_calls(script, now, to);
   if (add_recipe_calls(script.calls, now.recipe, to.recipe)) now.mode = doc::Mode::Intervene;
   if (now.mode != to.mode) script.calls.push_back({to.mode == doc::Mode::Observe ? "observe" : "intervene", {}});
   add_view_calls(script, now, to);

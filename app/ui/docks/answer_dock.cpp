@@ -26,13 +26,14 @@ AnswerDock::AnswerDock(const DockInfo& info, const DockContext& context, What wh
   side_ = new QLabel(body());
   side_->setObjectName(QStringLiteral("%1_side").arg(QLatin1String(info.id)));
   side_->setProperty("role", "notice");
+  side_->setWordWrap(true);
   view_ = new AnswerView(QString::fromLatin1(info.id), body());
   view_->show_part(what.first);
-  auto* column = new QVBoxLayout(body());
-  column->setContentsMargins(10, 8, 10, 8);
-  column->setSpacing(6);
-  column->addWidget(side_);
-  column->addWidget(view_, 1);
+  column_ = new QVBoxLayout(body());
+  column_->setContentsMargins(10, 8, 10, 8);
+  column_->setSpacing(6);
+  column_->addWidget(side_);
+  column_->addWidget(view_, 1);
   view_->on_error = [this](const Error& error) {
     if (runner().on_error) runner().on_error(error);
   };
@@ -55,9 +56,14 @@ bool AnswerDock::tells_prediction() const {
       question_.parts, [](const PartInfo& part) { return part.kind == PartInfo::Kind::Tokens || part.kind == PartInfo::Kind::Table; });
 }
 
+void AnswerDock::add_on_top(QWidget* widget) {
+  column_->insertWidget(0, widget);
+  has_top_ = true;
+}
+
 void AnswerDock::watch() {
   const bool base = lab().document().compare == scene::Compare::Base;
-  doc::StudyKey key{&question_, {}, parts_, base ? doc::Side::Base : doc::usual_side(question_), 0};
+  doc::StudyKey key{&question_, params(), parts_, base ? doc::Side::Base : doc::usual_side(question_), 0};
   if (key == key_) return;
   key_ = std::move(key);
   study_ = lab().studies().watch(*key_);
@@ -79,7 +85,14 @@ void AnswerDock::fill(const doc::Changes&) {
   const doc::Study study = study_.now();
   const auto model = lab().model();
   const auto run = lab().run();
-  if (study.state == doc::StudyState::Failed && study.error) return show_instead(QString::fromStdString(study.error->message));
+  const bool failed = study.state == doc::StudyState::Failed && study.error;
+  if (failed && !has_top_) return show_instead(QString::fromStdString(study.error->message));
+  view_->setVisible(!failed);
+  if (failed) {
+    side_->setText(QString::fromStdString(study.error->message));
+    side_->setVisible(true);
+    return;
+  }
   if (!study.answer) return show_instead(text("{0}: on its way.", text(question_.title)));
   const auto ids = run->base->ids();
   const int position = scene::selected_position_in(lab().document(), run->base->length());

@@ -9,6 +9,7 @@
 #include "app/ui/docks/dock.h"
 
 class QLabel;
+class QVBoxLayout;
 
 namespace gf::ui {
 
@@ -31,12 +32,19 @@ class AnswerDock : public Dock {
  protected:
   void fill(const doc::Changes& changes) override;
   void hideEvent(QHideEvent* event) override;
+  /// What the question is asked with; empty: the fallbacks.
+  [[nodiscard]] virtual Params params() const { return {}; }
+  /// Puts a widget above the answer, which stays there when the question fails.
+  void add_on_top(QWidget* widget);
+  [[nodiscard]] const Question& question() const { return question_; }
 
  private:
   void watch();
   void show_side(bool edits);
 
   const Question& question_;
+  QVBoxLayout* column_;
+  bool has_top_ = false;
   std::vector<std::string> parts_;
   QLabel* side_;
   AnswerView* view_;

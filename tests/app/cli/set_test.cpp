@@ -136,5 +136,58 @@ TEST(PromptSet, says_what_does_not_merge) {
   EXPECT_EQ(program({"merge", one, two}).code, 0);
 }
 
+TEST(TaggedPrompts, give_directions_that_a_recipe_takes_as_vectors) {
+  const std::string file = scratch_file("D.safetensors").string();
+  const Outcome o = program({"analyze", "fable", "--prompts", "truth", "--what", "directions", "-o", file, "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const Json reply = o.json();
+  EXPECT_EQ(reply["rows"], 162);
+  EXPECT_EQ(reply["directions"]["accuracy"]["logistic"]["axes"], Json({"layer"}));
+  EXPECT_GT(reply["directions"]["accuracy"]["logistic"]["values"][5].get<double>(), 0.95);
+  EXPECT_EQ(reply["directions"]["pca"]["values"][0].size(), 162U);
+  EXPECT_EQ(reply["directions"]["classes"]["values"], Json({"false", "true"}));
+  const auto likeliest = [](const std::string& recipe) {
+    std::vector<std::string> line{"run", "fable", "--prompt", "Question: The city of Paris is in Egypt. Answer:", "--json"};
+    if (!recipe.empty()) line.insert(line.end(), {"--recipe", recipe});
+    const Outcome run = program(line);
+    EXPECT_EQ(run.code, 0) << run.err;
+    return run.json()["positions"].back()["top"][0]["text"].get<std::string>();
+  };
+  EXPECT_EQ(likeliest(""), " false");
+  EXPECT_EQ(likeliest(recipe_file(R"({"hook": "blocks.4.hook_resid_post", "op": "add", "positions": "last", "factor": 2,
+    "vector": {"file": ")" + file +
+                                  R"(", "tensor": "blocks.4.hook_resid_post.direction"}})")),
+            " true");
+}
+
+TEST(TaggedPrompts, of_heads_become_a_recipe) {
+  const std::string recipe = scratch_file("heads.json").string();
+  const Outcome o =
+      program({"analyze", "fable", "--prompts", "truth", "--what", "head-probes", "--top", "3", "--alpha", "2", "-o", recipe});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_NE(o.out.find("head_probes.accuracy [layer, head]"), std::string::npos) << o.out;
+  const Json run =
+      program({"run", "fable", "--prompt", "Question: The city of Paris is in Egypt. Answer:", "--recipe", recipe, "--json"}).json();
+  ASSERT_EQ(run["receipts"].size(), 3U);
+  for (const Json& receipt : run["receipts"]) EXPECT_EQ(receipt["fired"], 32);
+}
+
+TEST(TaggedPrompts, say_what_cannot_be_asked) {
+  const auto refused = [](std::vector<std::string> options, const std::string& why, int code) {
+    options.insert(options.begin(), {"analyze", "fable"});
+    const Outcome o = program(options);
+    EXPECT_EQ(o.code, code);
+    EXPECT_NE(o.err.find(why), std::string::npos) << o.err;
+  };
+  refused({"--what", "directions"}, "directions needs a set of prompts with tags; give one with --prompts", 1);
+  refused({"--prompts", "truth", "--what", "directions,dla"}, "ask for them apart", 2);
+  refused({"--prompts", "truth", "--what", "directions", "--shard", "1/2", "-o", "x.jsonl"}, "--shard has no effect on directions", 2);
+  refused({"--prompts", "truth", "--what", "directions", "-o", "x.csv"}, "'x.csv' does not end in .safetensors", 2);
+  refused({"--prompts", "truth", "--what", "head-probes", "-o", "x.safetensors"}, "'x.safetensors' does not end in .json", 2);
+  refused({"--prompts", "places", "--what", "directions"}, "have the tags latitude, longitude; choose one with --tag", 1);
+  refused({"--prompts", "capitals", "--what", "directions"}, "have no tags", 1);
+  refused({"--prompts", "truth", "--what", "directions", "--site", "resid_pre,resid_post"}, "directions reads one site at a time", 1);
+}
+
 }  // namespace
 }  // namespace gf::testing

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "app/document/command.h"
+#include "app/document/directions.h"
 
 namespace gf::doc {
 namespace {
@@ -22,6 +23,7 @@ Document rich() {
   d.sampler = {false, 0.7F, 40, 0.9F, 123456789012345ULL, {TokenId(5)}, {TokenId(9)}, 3, 0};
   d.target = " Mary";
   d.rival = "#12";
+  d.lens = "/somewhere/lens";
   d.selection = scene::CellRef{{HookId{HookKind::Pattern, 2}, {}}, {1, 5, 3}};
   d.highlights = {{{HookId{HookKind::Pattern, 4}, {}}, {3, -1, -1}}, {{{}, "wte.weight"}, {-1, -1, -1}}};
   d.selected_position = 4;
@@ -70,6 +72,33 @@ TEST(Document, may_hold_a_second_subject) {
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(*back, d);
   EXPECT_NE(*back, rich());
+}
+
+TEST(Document, keeps_directions_and_how_far_it_is_pushed_along_them) {
+  VectorSource mary;
+  mary.tokens = " Mary";
+  VectorSource numbers;
+  numbers.values = {0.1F, -2.5F, 1e-8F};
+  History h;
+  h.execute(keep_direction({"mary", push_along("blocks.4.hook_resid_post", mary)}));
+  h.execute(keep_direction({"three", push_along("blocks.2.hook_resid_post", numbers)}));
+  h.execute(steer(h.now().directions[1], 0.3F));
+  h.execute(steer(h.now().directions[1], 0.5F));
+  const auto again = document_from_json(to_json(h.now()));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->directions, h.now().directions);
+  EXPECT_EQ(strength_of(again->recipe, again->directions[1]), 0.5F);
+  EXPECT_EQ(strength_of(again->recipe, again->directions[0]), 0);
+  ASSERT_EQ(h.now().recipe.edits.size(), 1U);
+  h.undo();
+  EXPECT_TRUE(h.now().recipe.empty()) << "a drag of the slider undoes as one";
+  h.redo();
+  h.execute(forget_direction("three"));
+  EXPECT_TRUE(h.now().recipe.empty()) << "its edit goes with it";
+  EXPECT_EQ(find_direction(h.now(), "three"), nullptr);
+  for (const char* bad : {R"({"version": 1, "directions": 3})", R"({"version": 1, "directions": [{"name": "", "push": {}}]})",
+                          R"({"version": 1, "directions": [{"name": "a", "push": {"version": 1, "edits": []}}]})"})
+    EXPECT_FALSE(document_from_json(bad)) << bad;
 }
 
 TEST(Document, a_weight_can_be_selected) {

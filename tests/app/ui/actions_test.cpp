@@ -73,7 +73,11 @@ TEST(Actions, are_done_by_their_ids) {
   QTemporaryDir folder;
   const std::string in = folder.path().toStdString() + "/";
   // The arguments of actions that take some, and the actions that have to come before.
+  const std::string push =
+      R"(up "{\"version\": 1, \"edits\": [{\"hook\": \"blocks.1.hook_resid_post\", \"op\": \"add\", \"vector\": {\"tokens\": \" Mary\"}}]}")";
   const std::map<std::string, std::vector<std::string>> before = {
+      {"forget-direction", {"keep-direction " + push}},
+      {"steer", {"keep-direction " + push}},
       {"fly-to-selection", {"select blocks.3.attn.hook_z 3 1 0"}},
       {"select-nothing", {"select blocks.3.attn.hook_z 3 1 0"}},
       {"cut-head", {"select blocks.3.attn.hook_z 3 1 0"}},
@@ -119,6 +123,9 @@ TEST(Actions, are_done_by_their_ids) {
       {"delete-kept", "kept-by-this-test"},
       {"history", "0"},
       {"head-colour", "heads.induction"},
+      {"keep-direction", push},
+      {"forget-direction", "up"},
+      {"steer", "up 2"},
       {"add-edits", R"("{\"version\": 1, \"edits\": [{\"hook\": \"blocks.1.hook_mlp_out\", \"op\": \"zero\"}]}")"},
   };
   {

@@ -43,6 +43,22 @@ TEST(LensDock, says_what_the_command_line_says) {
   EXPECT_EQ(sheet.at(6, 13).text.toStdString(), "·Mary");
 }
 
+TEST(LensDock, reads_through_a_lens_of_a_file) {
+  const std::string lens = std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden/lenses/tuned";
+  Screen screen;
+  screen.open("sort-nano", "CBABBCA");
+  const AnswerView& view = answered(screen, "lens");
+  const float before = *view.sheet().at(0, 3).value;
+  EXPECT_EQ(screen.run("read-lens " + lens), "");
+  ASSERT_TRUE(screen.until([&] { return *view.sheet().at(0, 3).value != before; }));
+  EXPECT_EQ(screen.run("read-lens /nowhere"), "");
+  ASSERT_TRUE(screen.until([&] { return !view.isVisible(); })) << "the sentence stands in its place";
+  EXPECT_TRUE(has(screen.dock("lens"), "/nowhere")) << screen.dock("lens");
+  screen.run("undo");
+  screen.run("undo");
+  ASSERT_TRUE(screen.until([&] { return view.isVisible() && *view.sheet().at(0, 3).value == before; }));
+}
+
 TEST(LensDock, follows_the_selection_and_drives_it) {
   Screen screen;
   screen.open("fable");

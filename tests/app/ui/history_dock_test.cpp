@@ -13,12 +13,15 @@ namespace {
 
 QListWidget& history_list(Screen& screen) { return *screen.window().docks().dock("history").findChild<QListWidget*>("history_list"); }
 
+constexpr const char* kKeepUp =
+    R"(keep-direction up "{\"version\": 1, \"edits\": [{\"hook\": \"blocks.1.hook_resid_post\", \"op\": \"add\", \"vector\": {\"tokens\": \" Mary\"}}]}")";
+
 void do_some_work(Screen& screen) {
   screen.open("fable");
   for (const char* line :
        {"set-prompt \"The capital of France is\"", "target \" Paris\"", "cut-head 4.3", "cut-head 4.2", "scale-head 0.1 0.5",
         "remove-edit 0", "select blocks.2.attn.hook_pattern 1 4 0", "select-position 2", "observe", "temperature 0.7", "view stream",
-        "compare base", "head-colour heads.induction", "other-prompt \"The capital of Italy is\""}) {
+        "compare base", "head-colour heads.induction", "other-prompt \"The capital of Italy is\"", kKeepUp, "steer up 2.5"}) {
     EXPECT_EQ(screen.run(line), "") << line;
     EXPECT_TRUE(screen.settle()) << line;
   }

@@ -31,8 +31,19 @@ std::string described(const PartInfo& part) {
 class Asked : public ::testing::Test {
  protected:
   std::unique_ptr<Session> session = session_of(open_case_model("sort-nano"));
+  /// Ten prompts whose tags are two classes, and numbers.
+  static std::shared_ptr<const TaggedSet> tagged_prompts() {
+    TaggedSet set;
+    set.name = "ten";
+    for (int i = 0; i < 10; ++i)
+      set.rows.push_back({static_cast<std::size_t>(i + 1),
+                          "",
+                          ids_of({i % 3, (i + 1) % 2, (i * 7) % 3}),
+                          {{"class", std::string(i % 2 == 0 ? "even" : "odd")}, {"number", static_cast<double>(i % 5)}}});
+    return std::make_shared<const TaggedSet>(std::move(set));
+  }
   /// Everything that any question could want.
-  Asking asking(const Question& question) {
+  Asking asking(const Question& question, bool tag_is_number = false) {
     RunRequest request;
     request.prompt = ids_of({2, 1, 0, 2, 1, 2, 0});
     Params params(question.params);
@@ -40,8 +51,16 @@ class Asked : public ::testing::Test {
       if (!param.required) continue;
       EXPECT_TRUE(param.kind == Param::Kind::Prompt ? params.set(param.name, "2,1,0,1,1,2,0") : params.set(param.name, "1.2"));
     }
-    return {
-        .session = *session, .request = request, .run = session->run(request).value(), .a = TokenId(1), .b = TokenId(0), .params = params};
+    if (question.needs.set) {
+      EXPECT_TRUE(params.set("tag", tag_is_number ? "number" : "class"));
+    }
+    return {.session = *session,
+            .request = request,
+            .run = session->run(request).value(),
+            .a = TokenId(1),
+            .b = TokenId(0),
+            .params = params,
+            .set = tagged_prompts()};
   }
 };
 
@@ -56,7 +75,7 @@ TEST_F(Asked, every_answer_has_the_parts_that_its_question_lists) {
       EXPECT_NE(listed->only, PartInfo::Only::Wanted) << question->name << "." << part.name;
     }
     for (const PartInfo& info : question->parts)
-      if (info.only == PartInfo::Only::Always || info.only == PartInfo::Only::WithTarget) {
+      if (info.only == PartInfo::Only::Always || info.only == PartInfo::Only::WithTarget || info.only == PartInfo::Only::WithClasses) {
         EXPECT_NE(answer->find(info.name), nullptr) << question->name << "." << info.name;
       }
   }
@@ -65,7 +84,7 @@ TEST_F(Asked, every_answer_has_the_parts_that_its_question_lists) {
 TEST_F(Asked, every_part_that_is_wanted_by_name_is_there) {
   for (const Question* question : questions())
     for (const PartInfo& info : question->parts) {
-      Asking one = asking(*question);
+      Asking one = asking(*question, info.only == PartInfo::Only::WithNumbers);
       one.wanted = {info.name};
       if (info.only == PartInfo::Only::WithEdits) {
         one.request.recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.1.hook_attn_out", "op": "zero"}]})").value();

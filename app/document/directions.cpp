@@ -1,0 +1,251 @@
+#include "app/document/directions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "model/base/logits.h"
+#include "model/base/numbers.h"
+#include "model/base/text.h"
+#include "model/edits/sources.h"
+#include "model/io/loaders.h"
+
+namespace gf::doc {
+namespace {
+
+bool is_push_of(const Edit& edit, const Direction& direction) {
+  Edit one = edit;
+  one.factor = direction.push.factor;
+  one.enabled = direction.push.enabled;
+  return one == direction.push;
+}
+
+/// Two lists as rows in turn, so that a held-out stretch has both.
+TaggedSet set_of_lists(const DirectionQuery& query, const PromptEncoder& encode, int n_ctx) {
+  TaggedSet set;
+  set.name = text("the two lists");
+  const auto add = [&](const std::string& prompt, const char* tag) {
+    const std::size_t row = set.rows.size() + set.failed.size() + 1;
+    auto ids = encode(prompt);
+    if (ids && static_cast<int>(ids->size()) > n_ctx)
+      ids = fail(ErrorCode::InvalidArgument, text("it has {0} tokens, but the model's context is {1}", ids->size(), n_ctx));
+    if (ids && !ids->empty()) set.rows.push_back({row, prompt, std::move(*ids), {{"list", std::string(tag)}}});
+    else set.failed.push_back({row, ids ? text("it has no tokens") : ids.error().message});
+  };
+  for (std::size_t i = 0; i < std::max(query.from.size(), query.to.size()); ++i) {
+    if (i < query.from.size()) add(query.from[i], "1");
+    if (i < query.to.size()) add(query.to[i], "2");
+  }
+  return set;
+}
+
+Result<std::shared_ptr<const TaggedSet>> set_of(const DirectionQuery& query, const Model& model) {
+  const ModelConfig& c = model.weights->config;
+  const PromptEncoder encode = [&](const std::string& said) { return model.tokenizer->ids_of(said); };
+  if (query.set.empty()) {
+    TaggedSet set = set_of_lists(query, encode, c.n_ctx);
+    if (!set.failed.empty())
+      return fail(ErrorCode::InvalidArgument, text("Prompt {0} cannot be used: {1}", set.failed.front().row, set.failed.front().why));
+    return std::make_shared<const TaggedSet>(std::move(set));
+  }
+  std::error_code ignored;
+  const std::string path =
+      std::filesystem::exists(query.set, ignored) ? query.set : asset_path("sets/" + query.set + ".jsonl").value_or(query.set);
+  GF_TRY_ASSIGN(auto set, read_tagged_set(path, encode, c.n_vocab, c.n_ctx));
+  return std::make_shared<const TaggedSet>(std::move(set));
+}
+
+std::string key_of_query(const DirectionQuery& q) {
+  std::string key = "directions " + q.site + " " + std::to_string(q.folds) + " " + q.tag + "\n" + q.set;
+  for (const auto* list : {&q.from, &q.to}) {
+    key += "\n";
+    for (const std::string& prompt : *list) key += std::to_string(prompt.size()) + ":" + prompt;
+  }
+  return key;
+}
+
+/// The prompt under a recipe; `n` tokens follow those that are given.
+RunRequest steered_request(const Asking& asking, const Recipe& recipe, std::vector<TokenId> given, int n) {
+  RunRequest request = asking.request;
+  request.recipe = recipe;
+  request.forced = std::move(given);
+  request.n_generate = n;
+  return request;
+}
+
+}  // namespace
+
+const Direction* find_direction(const Document& document, std::string_view name) {
+  const auto at = std::ranges::find(document.directions, name, &Direction::name);
+  return at == document.directions.end() ? nullptr : &*at;
+}
+
+Command keep_direction(Direction direction) {
+  return {text("keep the direction {0}", direction.name),
+          [direction](Document& d) {
+            const auto at = std::ranges::find(d.directions, direction.name, &Direction::name);
+            if (at == d.directions.end()) return d.directions.push_back(direction);
+            d.recipe = steered(d.recipe, *at, 0);
+            *at = direction;
+          },
+          {}};
+}
+
+Command forget_direction(std::string name) {
+  return {text("forget the direction {0}", name),
+          [name](Document& d) {
+            const auto at = std::ranges::find(d.directions, name, &Direction::name);
+            if (at == d.directions.end()) return;
+            d.recipe = steered(d.recipe, *at, 0);
+            d.directions.erase(at);
+          },
+          {}};
+}
+
+Command steer(const Direction& direction, float strength) {
+  return {strength == 0 ? text("stop steering along {0}", direction.name) : text("steer along {0}", direction.name),
+          [direction, strength](Document& d) {
+            d.recipe = steered(d.recipe, direction, strength);
+            if (strength != 0) d.mode = Mode::Intervene;
+          },
+          "steer " + direction.name};
+}
+
+float strength_of(const Recipe& recipe, const Direction& direction) {
+  for (const Edit& edit : recipe.edits)
+    if (edit.enabled && is_push_of(edit, direction)) return edit.factor.value_or(1);
+  return 0;
+}
+
+Recipe steered(Recipe recipe, const Direction& direction, float strength) {
+  const auto at = std::ranges::find_if(recipe.edits, [&](const Edit& edit) { return is_push_of(edit, direction); });
+  if (strength == 0) {
+    if (at != recipe.edits.end()) recipe.edits.erase(at);
+    return recipe;
+  }
+  Edit push = direction.push;
+  push.factor = strength;
+  if (at != recipe.edits.end()) *at = std::move(push);
+  else recipe.edits.push_back(std::move(push));
+  return recipe;
+}
+
+Edit push_along(std::string hook, VectorSource vector) {
+  Edit push;
+  push.hook = std::move(hook);
+  push.op = EditOp::Add;
+  push.positions = Selector{Selector::Kind::Last, {}, {}, {}};
+  push.vector = std::move(vector);
+  push.factor = 1;
+  return push;
+}
+
+std::string push_json(const Edit& push) { return gf::to_json(Recipe{{push}, {}}, -1); }
+
+Result<Edit> push_of_json(std::string_view json, const std::string& folder) {
+  GF_TRY_ASSIGN(const Recipe recipe, parse_recipe(json, folder));
+  if (recipe.edits.size() != 1 || recipe.edits.front().op != EditOp::Add || !recipe.edits.front().vector)
+    return fail(ErrorCode::InvalidArgument, text("A direction is a recipe of one edit that adds a vector."));
+  Edit push = recipe.edits.front();
+  push.factor = 1;
+  push.enabled = true;
+  return push;
+}
+
+Inquiry<Answer> directions_of(const DirectionQuery& query) {
+  return {{.key = key_of_query(query), .title = text("Directions"), .by_run = false}, [query](const Asking& asking) -> Result<Answer> {
+            const Question& question = *find_question("directions");
+            Asking own = asking;
+            GF_TRY_ASSIGN(own.set, set_of(query, asking.model()));
+            own.params = Params(question.params);
+            GF_TRY(own.params.set("tag", query.tag));
+            GF_TRY(own.params.set("site", query.site));
+            const int folds = std::min<int>(query.folds, static_cast<int>(own.set->rows.size()));
+            GF_TRY(own.params.set("folds", std::to_string(std::max(2, folds))));
+            for (const PartInfo& part : question.parts) own.wanted.emplace_back(part.name);
+            return ask(question, std::move(own));
+          }};
+}
+
+Inquiry<Cosines> cosines_of(const std::vector<Direction>& directions) {
+  Recipe all;
+  Cosines found;
+  for (const Direction& direction : directions) {
+    all.edits.push_back(direction.push);
+    found.names.push_back(direction.name);
+  }
+  std::string key = "cosines " + gf::to_json(all, -1);
+  for (const std::string& name : found.names) key += "\n" + name;
+  return {{.key = std::move(key), .by_run = false}, [all, found](const Asking& asking) -> Result<Cosines> {
+            GF_TRY_ASSIGN(const Recipe recipe, resolve_sources(all, *asking.model().weights, *asking.model().tokenizer));
+            Cosines out = found;
+            for (const Edit& a : recipe.edits)
+              for (const Edit& b : recipe.edits) {
+                const auto &x = a.vector->values, &y = b.vector->values;
+                double xy = 0, xx = 0, yy = 0;
+                for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+                  xy += static_cast<double>(x[i]) * static_cast<double>(y[i]);
+                  xx += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+                  yy += static_cast<double>(y[i]) * static_cast<double>(y[i]);
+                }
+                const bool defined = x.size() == y.size() && xx > 0 && yy > 0;
+                out.values.push_back(defined ? static_cast<float>(xy / std::sqrt(xx * yy)) : std::numeric_limits<float>::quiet_NaN());
+              }
+            return out;
+          }};
+}
+
+Inquiry<SteeredTexts> steered_texts(const Direction& direction, int n, TellTexts tell) {
+  return {{.key = "steered texts " + std::to_string(n) + " " + push_json(direction.push), .title = text("Steered text")},
+          [direction, n, tell = std::move(tell)](const Asking& asking) -> Result<SteeredTexts> {
+            const Recipe plain = steered(asking.request.recipe, direction, 0);
+            SteeredTexts texts;
+            std::vector<TokenId> ids[2];
+            for (int i = 0; i < n; ++i) {
+              for (const bool is_steered : {false, true}) {
+                std::vector<TokenId>& so_far = ids[is_steered ? 1 : 0];
+                GF_TRY_ASSIGN(
+                    const Run run,
+                    asking.session.run(steered_request(asking, is_steered ? asking.request.recipe : plain, so_far, 1), asking.stop));
+                const auto all = run.edited->ids();
+                const std::size_t before = asking.request.prompt.size() + so_far.size();
+                if (all.size() > before) so_far.push_back(all[before]);
+                else if (run.beyond) so_far.push_back(*run.beyond);
+                (is_steered ? texts.steered : texts.plain) = valid_utf8(asking.model().tokenizer->decode(so_far));
+              }
+              if (tell) tell(texts);
+              if (asking.progress) asking.progress(static_cast<double>(i + 1) / n);
+            }
+            return texts;
+          }};
+}
+
+Inquiry<StrengthSweep> strength_sweep(const Direction& direction, double most, int n) {
+  constexpr int kSteps = 6;  // to each side
+  return {{.key = "strengths " + std::to_string(n) + " " + numbers::significant(most, 9) + " " + push_json(direction.push),
+           .title = text("Strength sweep"),
+           .by_tokens = true},
+          [direction, most, n](const Asking& asking) -> Result<StrengthSweep> {
+            StrengthSweep sweep;
+            sweep.target = asking.a;
+            for (int i = -kSteps; i <= kSteps; ++i) {
+              const double strength = most * i / kSteps;
+              const Recipe recipe = steered(asking.request.recipe, direction, static_cast<float>(strength));
+              GF_TRY_ASSIGN(const Run next, asking.session.run(steered_request(asking, recipe, {}, 0), asking.stop));
+              const auto logits = next.edited->last_logits();
+              sweep.strengths.push_back(strength);
+              sweep.probability.push_back(asking.a ? std::exp(logprob_of(logits, static_cast<std::size_t>(asking.a->v)))
+                                                   : std::numeric_limits<double>::quiet_NaN());
+              GF_TRY_ASSIGN(const Run longer, asking.session.run(steered_request(asking, recipe, {}, n), asking.stop));
+              double sum = 0;
+              const int first = longer.base->n_prompt(), last = longer.base->length();
+              for (int position = first; position < last; ++position) sum += static_cast<double>(longer.base->stats(position).logprob);
+              sweep.perplexity.push_back(last > first ? std::exp(-sum / (last - first)) : std::numeric_limits<double>::quiet_NaN());
+              if (asking.progress) asking.progress(static_cast<double>(sweep.strengths.size()) / (2 * kSteps + 1));
+            }
+            return sweep;
+          }};
+}
+
+}  // namespace gf::doc

@@ -1,0 +1,319 @@
+#include "app/ui/docks/steering_panel.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSlider>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "app/document/lab.h"
+#include "app/ui/plots/lines_plot.h"
+#include "app/ui/plots/matrix_plot.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+namespace {
+
+constexpr double kMostStrength = 10;
+constexpr int kSliderSteps = 100;  // of the slider on each side
+constexpr int kTextTokens = 24, kSweepTokens = 12;
+
+QLabel* steering_label(QWidget* parent, const char* name, bool dim) {
+  auto* label = new QLabel(parent);
+  label->setObjectName(QLatin1String(name));
+  label->setWordWrap(true);
+  if (dim) label->setProperty("role", "dim");
+  return label;
+}
+
+}  // namespace
+
+SteeringPanel::SteeringPanel(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
+  make_widgets();
+  lay_out();
+  connect(which_, &QComboBox::activated, this, [this] {
+    watch_texts(false);
+    watch_sweep(false);
+    refresh();
+  });
+  connect(slider_, &QSlider::valueChanged, this, [this](int value) {
+    if (!quiet_) set_strength(kMostStrength * value / kSliderSteps);
+  });
+  connect(strength_, &QDoubleSpinBox::valueChanged, this, [this](double value) {
+    if (!quiet_) set_strength(value);
+  });
+  connect(forget_, &QPushButton::clicked, this, [this] {
+    if (const doc::Direction* own = direction()) lab_.execute(doc::forget_direction(own->name));
+  });
+  connect(write_, &QPushButton::clicked, this, [this] {
+    watch_texts(texts_of_.empty());
+    refresh();
+  });
+  connect(sweep_, &QPushButton::clicked, this, [this] {
+    watch_sweep(sweep_of_.empty());
+    refresh();
+  });
+  probability_->on_select = perplexity_->on_select = [this](int place) {
+    const auto& places = probability_->lines().places;
+    if (place >= 0 && place < static_cast<int>(places.size())) set_strength(places[static_cast<std::size_t>(place)]);
+  };
+}
+
+SteeringPanel::~SteeringPanel() = default;
+
+void SteeringPanel::make_widgets() {
+  which_ = new QComboBox(this);
+  which_->setObjectName("steering_direction");
+  which_->setAccessibleName(text("The direction to steer along"));
+  which_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  which_->setMinimumContentsLength(10);
+  forget_ = new QPushButton(text("Forget"), this);
+  forget_->setObjectName("steering_forget");
+  forget_->setToolTip(text("Remove this direction from the session, and its edit with it"));
+  empty_ = steering_label(this, "steering_empty", true);
+  empty_->setText(text("Keep a direction under Find; then you can push the model along it here."));
+  place_ = steering_label(this, "steering_place", true);
+  slider_ = new QSlider(Qt::Horizontal, this);
+  slider_->setObjectName("steering_slider");
+  slider_->setAccessibleName(text("Strength"));
+  slider_->setRange(-kSliderSteps, kSliderSteps);
+  slider_->setPageStep(10);
+  slider_->setTickPosition(QSlider::TicksBelow);
+  slider_->setTickInterval(kSliderSteps);
+  strength_ = new QDoubleSpinBox(this);
+  strength_->setObjectName("steering_strength");
+  strength_->setAccessibleName(text("Strength, as a number"));
+  strength_->setRange(-1000, 1000);
+  strength_->setDecimals(2);
+  strength_->setSingleStep(0.5);
+  write_ = new QPushButton(this);
+  write_->setObjectName("steering_write");
+  sweep_ = new QPushButton(this);
+  sweep_->setObjectName("steering_sweep");
+  plain_title_ = steering_label(this, "steering_plain_title", true);
+  plain_title_->setText(text("as it is"));
+  steered_title_ = steering_label(this, "steering_steered_title", true);
+  plain_ = steering_label(this, "steering_plain", false);
+  steered_ = steering_label(this, "steering_steered", false);
+  for (QLabel* label : {plain_, steered_}) {
+    label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    label->setTextFormat(Qt::PlainText);
+    label->setMinimumHeight(56);
+  }
+  note_ = steering_label(this, "steering_note", true);
+  progress_ = new QProgressBar(this);
+  progress_->setObjectName("steering_progress");
+  progress_->setAccessibleName(text("Progress of the texts and the sweep"));
+  progress_->setTextVisible(false);
+  progress_->setFixedHeight(8);
+  probability_ = new LinesPlot(this);
+  probability_->setObjectName("steering_probability");
+  probability_->setAccessibleName(text("Probability of the target by strength"));
+  probability_->setFocusPolicy(Qt::StrongFocus);
+  perplexity_ = new LinesPlot(this);
+  perplexity_->setObjectName("steering_perplexity");
+  perplexity_->setAccessibleName(text("Perplexity by strength"));
+  perplexity_->setFocusPolicy(Qt::StrongFocus);
+  cosine_title_ = steering_label(this, "steering_cosine_title", true);
+  cosine_title_->setText(text("cosine of each two directions"));
+  cosines_ = new MatrixPlot(this);
+  cosines_->setObjectName("steering_cosines");
+  cosines_->setAccessibleName(text("Cosines of the directions"));
+  cosines_->setFocusPolicy(Qt::StrongFocus);
+}
+
+void SteeringPanel::lay_out() {
+  auto* top = new QHBoxLayout;
+  top->setSpacing(6);
+  top->addWidget(which_, 1);
+  top->addWidget(forget_);
+  auto* strength = new QHBoxLayout;
+  strength->setSpacing(8);
+  strength->addWidget(slider_, 1);
+  strength->addWidget(strength_);
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(6);
+  buttons->addWidget(write_, 1);
+  buttons->addWidget(sweep_, 1);
+  auto* texts = new QGridLayout;
+  texts->setHorizontalSpacing(12);
+  texts->setColumnStretch(0, 1);
+  texts->setColumnStretch(1, 1);
+  texts->addWidget(plain_title_, 0, 0);
+  texts->addWidget(steered_title_, 0, 1);
+  texts->addWidget(plain_, 1, 0);
+  texts->addWidget(steered_, 1, 1);
+  auto* all = new QVBoxLayout(this);
+  all->setContentsMargins(0, 0, 0, 0);
+  all->setSpacing(6);
+  all->addWidget(empty_);
+  all->addLayout(top);
+  all->addWidget(place_);
+  all->addLayout(strength);
+  all->addLayout(buttons);
+  all->addWidget(progress_);
+  all->addWidget(note_);
+  all->addLayout(texts);
+  all->addWidget(probability_, 1);
+  all->addWidget(perplexity_, 1);
+  all->addWidget(cosine_title_);
+  all->addWidget(cosines_, 1);
+  all->addStretch(0);
+}
+
+const doc::Direction* SteeringPanel::direction() const { return doc::find_direction(lab_.document(), which_->currentText().toStdString()); }
+
+void SteeringPanel::set_strength(double strength) {
+  if (const doc::Direction* own = direction()) lab_.execute(doc::steer(*own, static_cast<float>(strength)));
+}
+
+void SteeringPanel::watch_texts(bool on) {
+  texts_study_ = {};
+  texts_of_.clear();
+  live_.reset();
+  const doc::Direction* own = direction();
+  if (!on || own == nullptr) return;
+  texts_of_ = own->name;
+  live_ = std::make_shared<Live>();
+  live_->changed = [this] { show_texts(); };
+  const doc::TellTexts tell = [post = lab_.jobs().poster(), live = std::weak_ptr<Live>(live_)](const doc::SteeredTexts& texts) {
+    post([live, texts] {
+      const auto there = live.lock();
+      if (there == nullptr) return;
+      there->texts = texts;
+      there->changed();
+    });
+  };
+  texts_study_ = lab_.studies().watch(doc::steered_texts(*own, kTextTokens, tell));
+}
+
+void SteeringPanel::watch_sweep(bool on) {
+  sweep_study_ = {};
+  sweep_of_.clear();
+  const doc::Direction* own = direction();
+  if (!on || own == nullptr) return;
+  sweep_of_ = own->name;
+  sweep_study_ = lab_.studies().watch(doc::strength_sweep(*own, kMostStrength, kSweepTokens));
+}
+
+void SteeringPanel::let_go() {
+  watch_texts(false);
+  watch_sweep(false);
+  cosines_study_ = {};
+  cosines_of_.clear();
+}
+
+void SteeringPanel::show_texts() {
+  const doc::Direction* own = direction();
+  const bool on = own != nullptr && live_ != nullptr;
+  for (QLabel* label : {plain_title_, steered_title_, plain_, steered_}) label->setVisible(on);
+  if (!on) return;
+  const auto study = texts_study_.now();
+  const doc::SteeredTexts& texts = study.state == doc::StudyState::Ready && study.answer ? *study.answer : live_->texts;
+  plain_->setText(QString::fromStdString(texts.plain));
+  steered_->setText(QString::fromStdString(texts.steered));
+  steered_title_->setText(
+      text("steered, strength {0}", significant(static_cast<double>(doc::strength_of(lab_.document().recipe, *own)), 3)));
+}
+
+void SteeringPanel::show_sweep() {
+  const auto study = sweep_study_.now();
+  const bool there = study.answer != nullptr && !sweep_of_.empty();
+  probability_->setVisible(there);
+  perplexity_->setVisible(there);
+  if (!there) return;
+  const doc::StrengthSweep& sweep = *study.answer;
+  LinesOf lines;
+  lines.places = sweep.strengths;
+  lines.x_name = gf::text("strength");
+  lines.y_name = gf::text("probability");
+  const std::string target = sweep.target ? quoted_token(*lab_.model(), *sweep.target).toStdString() : std::string();
+  lines.lines = {{gf::text("probability of {0} as the next token", target), sweep.probability, false}};
+  probability_->set_lines(lines);
+  lines.y_name = gf::text("perplexity");
+  lines.logarithmic = true;
+  lines.lines = {{gf::text("perplexity of what it writes"), sweep.perplexity, false}};
+  perplexity_->set_lines(std::move(lines));
+}
+
+void SteeringPanel::show_cosines() {
+  const auto& kept = lab_.document().directions;
+  std::string key;
+  for (const doc::Direction& one : kept) key += one.name + "\n" + doc::push_json(one.push) + "\n";
+  if (kept.size() < 2) {
+    cosines_study_ = {};
+    cosines_of_.clear();
+  } else if (key != cosines_of_) {
+    cosines_of_ = key;
+    cosines_study_ = lab_.studies().watch(doc::cosines_of(kept));
+  }
+  const auto study = cosines_study_.now();
+  const bool there = study.answer != nullptr;
+  cosine_title_->setVisible(there);
+  cosines_->setVisible(there);
+  if (!there) return;
+  MatrixOf matrix;
+  for (const std::string& name : study.answer->names) matrix.rows.append(QString::fromStdString(name));
+  matrix.columns = matrix.rows;
+  matrix.row_axis = matrix.column_axis = "direction";
+  matrix.value_name = gf::text("cosine");
+  matrix.values = study.answer->values;
+  matrix.largest = 1;
+  matrix.is_signed = true;
+  cosines_->set_matrix(std::move(matrix));
+}
+
+void SteeringPanel::refresh() {
+  const auto& kept = lab_.document().directions;
+  QStringList names;
+  for (const doc::Direction& one : kept) names.append(QString::fromStdString(one.name));
+  QStringList shown;
+  for (int i = 0; i < which_->count(); ++i) shown.append(which_->itemText(i));
+  if (names != shown) {
+    const bool more = names.size() > shown.size();
+    const QString before = which_->currentText();
+    which_->clear();
+    which_->addItems(names);
+    which_->setCurrentIndex(more ? static_cast<int>(names.size()) - 1 : std::max(0, static_cast<int>(names.indexOf(before))));
+  }
+  const doc::Direction* own = direction();
+  empty_->setVisible(own == nullptr);
+  for (QWidget* widget : std::initializer_list<QWidget*>{which_, forget_, place_, slider_, strength_, write_, sweep_})
+    widget->setVisible(own != nullptr);
+  if (own == nullptr || texts_of_ != own->name) watch_texts(false);
+  if (own == nullptr || sweep_of_ != own->name) watch_sweep(false);
+  if (own != nullptr) {
+    const double strength = static_cast<double>(doc::strength_of(lab_.document().recipe, *own));
+    quiet_ = true;
+    slider_->setValue(static_cast<int>(std::lround(std::clamp(strength / kMostStrength, -1.0, 1.0) * kSliderSteps)));
+    if (!strength_->hasFocus() || std::abs(strength_->value() - strength) > 0.005) strength_->setValue(strength);
+    quiet_ = false;
+    place_->setText(text("Added to {0} at the last row, and at each new one; an edit of the recipe, as Probe shows it.",
+                         QString::fromStdString(own->push.hook)));
+  }
+  write_->setText(texts_of_.empty() ? text("Write both") : text("Stop writing"));
+  write_->setToolTip(text("Continue the prompt twice with the same noise, with and without the push"));
+  sweep_->setText(sweep_of_.empty() ? text("Sweep strengths") : text("Hide the sweep"));
+  sweep_->setToolTip(text("What each strength does to the target's probability, and how strange the model finds what it then writes"));
+  const auto texts = texts_study_.now();
+  const auto sweep = sweep_study_.now();
+  const auto computes = [](doc::StudyState state) { return state == doc::StudyState::Computing || state == doc::StudyState::Waiting; };
+  progress_->setVisible(computes(texts.state) || computes(sweep.state));
+  const double fraction = std::max(texts.fraction, sweep.fraction);
+  progress_->setRange(0, fraction < 0 ? 0 : 1000);
+  progress_->setValue(static_cast<int>(1000 * std::max(0.0, fraction)));
+  note_->setText(texts.error   ? QString::fromStdString(texts.error->message)
+                 : sweep.error ? QString::fromStdString(sweep.error->message)
+                               : QString());
+  note_->setVisible(!note_->text().isEmpty());
+  show_texts();
+  show_sweep();
+  show_cosines();
+}
+
+}  // namespace gf::ui

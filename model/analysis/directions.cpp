@@ -1,0 +1,333 @@
+// What each depth knows of a tag, by linear probes over a set of prompts. Sources: Marks and Tegmark 2023, "The geometry of
+// truth"; Gurnee and Tegmark 2023, "Language models represent space and time"; baselines: Hewitt and Liang 2019.
+#include <algorithm>
+
+#include "model/analysis/probed_rows.h"
+#include "model/analysis/question.h"
+#include "model/analysis/row_states.h"
+#include "model/base/parallel.h"
+#include "model/base/text.h"
+#include "model/io/arrays/arrays.h"
+
+namespace gf {
+
+namespace {
+
+struct DirectionSite {
+  std::string_view name;
+  HookKind kind;
+};
+constexpr std::array kDirectionSites{DirectionSite{"resid_pre", HookKind::ResidPre},
+                                     DirectionSite{"resid_mid", HookKind::ResidMid},
+                                     DirectionSite{"resid_post", HookKind::ResidPost},
+                                     DirectionSite{"attn_out", HookKind::AttnOut},
+                                     DirectionSite{"mlp_out", HookKind::MlpOut},
+                                     DirectionSite{"mlp_post", HookKind::MlpPost},
+                                     DirectionSite{"head_z", HookKind::Z}};
+constexpr auto kDirectionSiteNames = [] {
+  std::array<std::string_view, kDirectionSites.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kDirectionSites[i].name;
+  return names;
+}();
+
+constexpr std::array kDirectionsParams{
+    Param{.name = "site",
+          .kind = Param::Kind::Choices,
+          .doc = phrase("the hook whose last row is probed"),
+          .fallback = "resid_post",
+          .choices = kDirectionSiteNames},
+    Param{.name = "tag", .kind = Param::Kind::Text, .doc = phrase("the tag of the prompts; it may be left out where there is one")},
+    Param{.name = "folds",
+          .kind = Param::Kind::Whole,
+          .doc = phrase("stretches of rows that are held out in turn"),
+          .fallback = "5",
+          .low = 2,
+          .high = 1000},
+    Param{.name = "seed", .kind = Param::Kind::Seed, .doc = phrase("of shuffled tags and of the untrained model"), .fallback = "0"},
+};
+
+constexpr std::string_view kProbePart = "probe";
+
+constexpr auto kClasses = PartInfo::Only::WithClasses;
+constexpr auto kNumbers = PartInfo::Only::WithNumbers;
+
+constexpr std::array kDirectionsParts{
+    PartInfo{.name = "accuracy.difference",
+             .axes = "layer",
+             .title = phrase("accuracy of the difference of means"),
+             .doc = phrase("the share of held-out prompts on the right side of the middle between the classes' means"),
+             .only = kClasses},
+    PartInfo{.name = "accuracy.logistic",
+             .axes = "layer",
+             .title = phrase("accuracy of a logistic probe"),
+             .doc = phrase("the share of held-out prompts that a logistic probe (L2 1) tells right"),
+             .only = kClasses},
+    PartInfo{.name = "auc.difference",
+             .axes = "layer",
+             .title = phrase("AUC of the difference of means"),
+             .doc = phrase("the chance that of two held-out prompts the one of the second class lies further along"),
+             .only = kClasses},
+    PartInfo{.name = "auc.logistic",
+             .axes = "layer",
+             .title = phrase("AUC of a logistic probe"),
+             .doc = phrase("the chance that of two held-out prompts the probe scores the one of the second class higher"),
+             .only = kClasses},
+    PartInfo{.name = "separation",
+             .axes = "layer",
+             .title = phrase("separation"),
+             .doc = phrase("how far the classes of held-out prompts lie apart along the difference of means, in standard deviations"),
+             .only = kClasses},
+    PartInfo{.name = "r2",
+             .axes = "layer",
+             .title = phrase("R² of a ridge probe"),
+             .doc = phrase("how much of the tag's variance a ridge probe (L2 1) predicts on held-out prompts; below 0 it is worse than "
+                           "their mean"),
+             .scale = PartInfo::Scale::Signed,
+             .only = kNumbers},
+    PartInfo{.name = "spearman",
+             .axes = "layer",
+             .title = phrase("rank correlation of a ridge probe"),
+             .doc = phrase("Spearman's correlation of what a ridge probe predicts on held-out prompts with the tag"),
+             .scale = PartInfo::Scale::Signed,
+             .only = kNumbers},
+    PartInfo{.name = "baselines.position",
+             .title = phrase("baseline: position"),
+             .doc = phrase("the same score for a probe that sees the embedding of the last position alone"),
+             .kind = PartInfo::Kind::Number},
+    PartInfo{.name = "baselines.length",
+             .title = phrase("baseline: length"),
+             .doc = phrase("the same score for a probe that sees the prompt's number of characters alone"),
+             .kind = PartInfo::Kind::Number},
+    PartInfo{.name = "baselines.majority",
+             .title = phrase("baseline: the larger class"),
+             .doc = phrase("the share of the class that more prompts have"),
+             .kind = PartInfo::Kind::Number,
+             .only = kClasses},
+    PartInfo{.name = "baselines.shuffled",
+             .axes = "layer",
+             .title = phrase("baseline: shuffled tags"),
+             .doc = phrase("the same score with the tags dealt out at random, the mean of four times"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "baselines.untrained",
+             .axes = "layer",
+             .title = phrase("baseline: untrained model"),
+             .doc = phrase("the same score in a model of the same architecture with random weights"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "baselines_spearman.position",
+             .title = phrase("rank correlation: position"),
+             .doc = phrase("of a probe that sees the embedding of the last position alone"),
+             .kind = PartInfo::Kind::Number,
+             .only = kNumbers},
+    PartInfo{.name = "baselines_spearman.length",
+             .title = phrase("rank correlation: length"),
+             .doc = phrase("of a probe that sees the prompt's number of characters alone"),
+             .kind = PartInfo::Kind::Number,
+             .only = kNumbers},
+    PartInfo{.name = "baselines_spearman.shuffled",
+             .axes = "layer",
+             .title = phrase("rank correlation: shuffled tags"),
+             .doc = phrase("with the tags dealt out at random, the mean of four times"),
+             .scale = PartInfo::Scale::Signed,
+             .only = kNumbers},
+    PartInfo{.name = "baselines_spearman.untrained",
+             .axes = "layer",
+             .title = phrase("rank correlation: untrained model"),
+             .doc = phrase("in a model of the same architecture with random weights"),
+             .scale = PartInfo::Scale::Signed,
+             .only = kNumbers},
+    PartInfo{.name = "classes",
+             .axes = "class",
+             .title = phrase("classes"),
+             .doc = phrase("the tag's two values; directions point to the second"),
+             .kind = PartInfo::Kind::Words,
+             .only = kClasses},
+    PartInfo{.name = "values",
+             .axes = "row",
+             .title = phrase("tags"),
+             .doc = phrase("the tag of each prompt: its class, 0 or 1, or its number"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "held_out",
+             .axes = "layer,row",
+             .title = phrase("scores while held out"),
+             .doc = phrase("what the logistic or ridge probe says of each prompt while it is held out"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "pca",
+             .axes = "layer,row,component",
+             .title = phrase("first two components"),
+             .doc = phrase("where each prompt lies along the first two principal components"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "explained_variance",
+             .axes = "layer,component",
+             .title = phrase("explained variance"),
+             .doc = phrase("the share of the whole variance along each of the two components")},
+    PartInfo{.name = "direction",
+             .axes = "layer,dim",
+             .title = phrase("direction"),
+             .doc = phrase("the second class's mean less the first's over all prompts; of a number, the step along a ridge probe that "
+                           "raises what it predicts by a standard deviation"),
+             .scale = PartInfo::Scale::Signed,
+             .only = PartInfo::Only::Wanted},
+    PartInfo{.name = "probe",
+             .axes = "layer,dim",
+             .title = phrase("direction of the probe"),
+             .doc = phrase("the step along a logistic probe's weights that brings the one class's mean to where the other's is along them"),
+             .scale = PartInfo::Scale::Signed,
+             .only = PartInfo::Only::Wanted},
+    PartInfo{.name = "mean",
+             .axes = "layer,dim",
+             .title = phrase("mean"),
+             .doc = phrase("the mean over all prompts"),
+             .scale = PartInfo::Scale::Signed,
+             .only = PartInfo::Only::Wanted},
+};
+
+/// What is known of one depth, and the baselines there.
+struct ProbedDepth {
+  ProbedRows rows;
+  MainScore shuffled, untrained;
+};
+
+class DirectionsAnswer {
+ public:
+  DirectionsAnswer(const Asking& asking, const TagColumn& tags, std::vector<ProbedDepth> depths)
+      : asking_(asking), tags_(tags), depths_(std::move(depths)), n_layer_(static_cast<int>(depths_.size())) {}
+
+  Answer answer(const MainScore& position, const MainScore& length) && {
+    if (!tags_.is_number()) {
+      by_layer("accuracy.difference", [](const ProbedDepth& d) { return d.rows.difference.accuracy; });
+      by_layer("accuracy.logistic", [](const ProbedDepth& d) { return d.rows.logistic.accuracy; });
+      by_layer("auc.difference", [](const ProbedDepth& d) { return d.rows.difference.auc; });
+      by_layer("auc.logistic", [](const ProbedDepth& d) { return d.rows.logistic.auc; });
+      by_layer("separation", [](const ProbedDepth& d) { return d.rows.separation; });
+    } else {
+      by_layer("r2", [](const ProbedDepth& d) { return d.rows.r2; });
+      by_layer("spearman", [](const ProbedDepth& d) { return d.rows.spearman; });
+    }
+    number("baselines.position", position.score);
+    number("baselines.length", length.score);
+    if (!tags_.is_number()) number("baselines.majority", majority_of(tags_));
+    by_layer("baselines.shuffled", [](const ProbedDepth& d) { return d.shuffled.score; });
+    by_layer("baselines.untrained", [](const ProbedDepth& d) { return d.untrained.score; });
+    if (tags_.is_number()) {
+      number("baselines_spearman.position", position.spearman);
+      number("baselines_spearman.length", length.spearman);
+      by_layer("baselines_spearman.shuffled", [](const ProbedDepth& d) { return d.shuffled.spearman; });
+      by_layer("baselines_spearman.untrained", [](const ProbedDepth& d) { return d.untrained.spearman; });
+    } else {
+      answer_.add("classes", Answer::Words{{"class"}, {2}, {tags_.zero, tags_.one}});
+    }
+    rows();
+    for (const char* name : {"direction", "probe", "mean"})
+      if ((name != kProbePart || !tags_.is_number()) && std::ranges::find(asking_.wanted, name) != asking_.wanted.end()) vectors(name);
+    return std::move(answer_);
+  }
+
+ private:
+  void by_layer(const char* name, double (*of)(const ProbedDepth&)) {
+    Grid grid = Grid::of({"layer"}, {n_layer_}, "");
+    for (int layer = 0; layer < n_layer_; ++layer) grid.at(layer) = static_cast<float>(of(depths_[static_cast<std::size_t>(layer)]));
+    answer_.add(name, std::move(grid));
+  }
+  void number(const char* name, double value) { answer_.add(name, Answer::Number{value, ""}); }
+  void rows() {
+    const auto n = static_cast<int>(tags_.rows.size());
+    Grid values = Grid::of({"row"}, {n}, ""), scores = Grid::of({"layer", "row"}, {n_layer_, n}, "");
+    Grid pca = Grid::of({"layer", "row", "component"}, {n_layer_, n, 2}, ""),
+         explained = Grid::of({"layer", "component"}, {n_layer_, 2}, "");
+    for (int i = 0; i < n; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      values.at(i) = static_cast<float>(tags_.is_number() ? tags_.targets[at] : tags_.labels[at]);
+    }
+    for (int layer = 0; layer < n_layer_; ++layer) {
+      const ProbedRows& one = depths_[static_cast<std::size_t>(layer)].rows;
+      for (int i = 0; i < n; ++i) scores.at(layer, i) = static_cast<float>(one.held_out[static_cast<std::size_t>(i)]);
+      for (int i = 0; i < 2 * n; ++i) pca.at(layer, i / 2, i % 2) = static_cast<float>(one.components.places[static_cast<std::size_t>(i)]);
+      for (int c = 0; c < 2; ++c) explained.at(layer, c) = static_cast<float>(one.components.explained[static_cast<std::size_t>(c)]);
+    }
+    answer_.add("values", std::move(values));
+    answer_.add("held_out", std::move(scores));
+    answer_.add("pca", std::move(pca));
+    answer_.add("explained_variance", std::move(explained));
+  }
+  void vectors(const std::string& name) {
+    const auto of = [&](const ProbedDepth& d) -> const std::vector<double>& {
+      return name == "mean" ? d.rows.mean : name == kProbePart ? d.rows.probe : d.rows.direction;
+    };
+    const auto width = static_cast<int>(of(depths_.front()).size());
+    Grid grid = Grid::of({"layer", "dim"}, {n_layer_, width}, "");
+    for (int layer = 0; layer < n_layer_; ++layer)
+      for (int i = 0; i < width; ++i)
+        grid.at(layer, i) = static_cast<float>(of(depths_[static_cast<std::size_t>(layer)])[static_cast<std::size_t>(i)]);
+    answer_.add(name, std::move(grid));
+  }
+
+  const Asking& asking_;
+  const TagColumn& tags_;
+  std::vector<ProbedDepth> depths_;
+  int n_layer_;
+  Answer answer_;
+};
+
+Result<Answer> answer_directions(const Asking& asking) {
+  const auto sites = asking.params.choices("site");
+  if (sites.size() != 1) return fail(ErrorCode::InvalidArgument, text("directions reads one site at a time; ask for each in turn"));
+  const auto* site = std::ranges::find(kDirectionSites, sites.front(), &DirectionSite::name);
+  const int folds = asking.params.whole("folds");
+  const std::uint64_t seed = asking.params.seed("seed");
+  GF_TRY_ASSIGN(const TagColumn tags, tag_column(*asking.set, asking.params.text("tag"), folds));
+  const auto part = [&](double from, double to) {
+    return [&asking, from, to](double fraction) {
+      if (asking.progress) asking.progress(from + fraction * (to - from));
+    };
+  };
+  GF_TRY_ASSIGN(const auto trained, states_of(asking.session, tags.rows, site->kind, asking.stop, part(0, 0.35)));
+  GF_TRY_ASSIGN(const auto other, untrained_session(asking.model(), seed));
+  GF_TRY_ASSIGN(const auto untrained, states_of(*other, tags.rows, site->kind, asking.stop, part(0.35, 0.7)));
+  std::vector<ProbedDepth> depths(trained.size());
+  ThreadPool pool(0);
+  const auto at_once = static_cast<std::size_t>(pool.size());
+  for (std::size_t first = 0; first < depths.size(); first += at_once) {
+    if (asking.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the probes were cancelled"));
+    pool.parallel_for(std::min(at_once, depths.size() - first), [&](std::size_t i) {
+      const std::size_t layer = first + i;
+      depths[layer] = {probed_rows(trained[layer], tags, folds), shuffled_score(trained[layer], tags, folds, seed),
+                       main_score(untrained[layer], tags, folds)};
+    });
+    part(0.7, 1)(static_cast<double>(std::min(first + at_once, depths.size())) / static_cast<double>(depths.size()));
+  }
+  const MainScore position = main_score(position_rows(*asking.model().weights, tags.rows), tags, folds);
+  const MainScore length = main_score(length_rows(tags.rows), tags, folds);
+  return DirectionsAnswer(asking, tags, std::move(depths)).answer(position, length);
+}
+
+/// A vector for each block under the name of its hook, as a recipe's {"file", "tensor"} takes it.
+Result<void> write_directions(const Answer& answer, const Params& params, const std::string& path) {
+  const auto* site = std::ranges::find(kDirectionSites, params.choices("site").front(), &DirectionSite::name);
+  std::vector<NamedArray> arrays;
+  std::vector<std::span<const float>> values;
+  for (const char* name : {"direction", "probe", "mean"}) {
+    if (answer.find(name) == nullptr) continue;  // of a number there is no logistic probe
+    const Grid& grid = answer.grid(name);
+    const auto width = static_cast<std::size_t>(grid.shape[1]);
+    for (int layer = 0; layer < grid.shape[0]; ++layer) {
+      arrays.push_back({name_of(HookId{site->kind, layer}) + "." + name, {{"dim", grid.shape[1]}}});
+      values.push_back(std::span(grid.values).subspan(static_cast<std::size_t>(layer) * width, width));
+    }
+  }
+  return write_arrays(path, arrays, {{"tag", params.text("tag")}}, [&](std::size_t i, const ArraySink& write) { return write(values[i]); });
+}
+
+constexpr std::array kDirectionsFiles{QuestionFile{".safetensors", write_directions}};
+
+}  // namespace
+
+extern constinit const Question kDirectionsQuestion{.name = "directions",
+                                                    .title = phrase("Directions"),
+                                                    .doc = phrase("how well each depth tells a tag of the prompts along a straight line"),
+                                                    .needs = {.prompt = false, .pattern = false, .set = true},
+                                                    .params = kDirectionsParams,
+                                                    .parts = kDirectionsParts,
+                                                    .answer = answer_directions,
+                                                    .files = kDirectionsFiles};
+
+}  // namespace gf

@@ -1,0 +1,230 @@
+// What each head's z at the last row knows of a tag, and the best heads as a recipe that pushes along it. Source: Li et al. 2023,
+// "Inference-time intervention".
+#include <algorithm>
+#include <numeric>
+
+#include "model/analysis/probed_rows.h"
+#include "model/analysis/question.h"
+#include "model/analysis/row_states.h"
+#include "model/base/files/whole_file.h"
+#include "model/base/parallel.h"
+#include "model/base/text.h"
+#include "model/edits/recipe.h"
+
+namespace gf {
+
+namespace {
+
+constexpr auto kHeadClasses = PartInfo::Only::WithClasses;
+constexpr auto kHeadNumbers = PartInfo::Only::WithNumbers;
+
+constexpr std::array kHeadProbesParams{
+    Param{.name = "tag", .kind = Param::Kind::Text, .doc = phrase("the tag of the prompts; it may be left out where there is one")},
+    Param{.name = "folds",
+          .kind = Param::Kind::Whole,
+          .doc = phrase("stretches of rows that are held out in turn"),
+          .fallback = "5",
+          .low = 2,
+          .high = 1000},
+    Param{.name = "seed", .kind = Param::Kind::Seed, .doc = phrase("of shuffled tags and of the untrained model"), .fallback = "0"},
+    Param{.name = "top", .kind = Param::Kind::Whole, .doc = phrase("heads that are listed and pushed"), .fallback = "8", .low = 1},
+    Param{.name = "alpha",
+          .kind = Param::Kind::Number,
+          .doc = phrase("how many standard deviations each head is pushed by"),
+          .fallback = "5",
+          .low = -1e6,
+          .high = 1e6},
+};
+
+constexpr std::array kHeadProbesParts{
+    PartInfo{.name = "accuracy",
+             .axes = "layer,head",
+             .title = phrase("accuracy of a probe of a head"),
+             .doc = phrase("the share of held-out prompts that a logistic probe (L2 1) of the head's z tells right"),
+             .only = kHeadClasses},
+    PartInfo{.name = "accuracy_difference",
+             .axes = "layer,head",
+             .title = phrase("accuracy of a head's difference of means"),
+             .doc = phrase("the share of held-out prompts on the right side of the middle between the classes' means"),
+             .only = kHeadClasses},
+    PartInfo{.name = "auc",
+             .axes = "layer,head",
+             .title = phrase("AUC of a probe of a head"),
+             .doc = phrase("the chance that of two held-out prompts the probe scores the one of the second class higher"),
+             .only = kHeadClasses},
+    PartInfo{.name = "separation",
+             .axes = "layer,head",
+             .title = phrase("separation in a head"),
+             .doc = phrase("how far the classes of held-out prompts lie apart along the difference of means, in standard deviations"),
+             .only = kHeadClasses},
+    PartInfo{.name = "r2",
+             .axes = "layer,head",
+             .title = phrase("R² of a ridge probe of a head"),
+             .doc = phrase("how much of the tag's variance a ridge probe (L2 1) of the head's z predicts on held-out prompts"),
+             .scale = PartInfo::Scale::Signed,
+             .only = kHeadNumbers},
+    PartInfo{.name = "spearman",
+             .axes = "layer,head",
+             .title = phrase("rank correlation of a ridge probe of a head"),
+             .doc = phrase("Spearman's correlation of what a ridge probe predicts on held-out prompts with the tag"),
+             .scale = PartInfo::Scale::Signed,
+             .only = kHeadNumbers},
+    PartInfo{.name = "baselines.position",
+             .title = phrase("baseline: position"),
+             .doc = phrase("the same score for a probe that sees the embedding of the last position alone"),
+             .kind = PartInfo::Kind::Number},
+    PartInfo{.name = "baselines.length",
+             .title = phrase("baseline: length"),
+             .doc = phrase("the same score for a probe that sees the prompt's number of characters alone"),
+             .kind = PartInfo::Kind::Number},
+    PartInfo{.name = "baselines.majority",
+             .title = phrase("baseline: the larger class"),
+             .doc = phrase("the share of the class that more prompts have"),
+             .kind = PartInfo::Kind::Number,
+             .only = kHeadClasses},
+    PartInfo{.name = "baselines.shuffled",
+             .axes = "layer,head",
+             .title = phrase("baseline: shuffled tags"),
+             .doc = phrase("the same score with the tags dealt out at random, the mean of four times"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "baselines.untrained",
+             .axes = "layer,head",
+             .title = phrase("baseline: untrained model"),
+             .doc = phrase("the same score in a model of the same architecture with random weights"),
+             .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "sigma",
+             .axes = "layer,head",
+             .title = phrase("spread along a head's direction"),
+             .doc = phrase("the standard deviation of all prompts along the direction")},
+    PartInfo{
+        .name = "top", .title = phrase("best heads"), .doc = phrase("the heads whose probes score highest"), .kind = PartInfo::Kind::Table},
+    PartInfo{.name = "recipe",
+             .title = phrase("recipe"),
+             .doc = phrase("adds alpha standard deviations along the direction, made unit length, to each of the best heads"),
+             .kind = PartInfo::Kind::Words,
+             .only = PartInfo::Only::Wanted},
+};
+
+struct ProbedHead {
+  ProbedRows rows;
+  MainScore shuffled, untrained;
+};
+
+/// Head after head, block after block.
+using ProbedHeads = std::vector<ProbedHead>;
+
+double score_of(const ProbedHead& head, bool is_number) { return is_number ? head.rows.r2 : head.rows.logistic.accuracy; }
+
+Edit push_of(int layer, int head, const ProbedRows& rows, double alpha) {
+  double squares = 0;
+  for (const double x : rows.direction) squares += x * x;
+  Edit edit = edit_of_head(layer, head, EditOp::Add);
+  edit.positions = Selector{Selector::Kind::Last, {}, {}, {}};
+  edit.vector.emplace();
+  for (const double x : rows.direction) edit.vector->values.push_back(static_cast<float>(x / std::sqrt(squares)));
+  edit.factor = static_cast<float>(alpha * rows.deviation);
+  return edit;
+}
+
+Answer answer_of_heads(const Asking& asking, const TagColumn& tags, const ProbedHeads& heads, const MainScore& position,
+                       const MainScore& length) {
+  const ModelConfig& c = asking.model().weights->config;
+  const bool is_number = tags.is_number();
+  Answer answer;
+  const auto by_head = [&](const char* name, double (*of)(const ProbedHead&)) {
+    Grid grid = Grid::of({"layer", "head"}, {c.n_layer, c.n_head}, "");
+    std::ranges::transform(heads, grid.values.begin(), [&](const ProbedHead& head) { return static_cast<float>(of(head)); });
+    answer.add(name, std::move(grid));
+  };
+  if (is_number) {
+    by_head("r2", [](const ProbedHead& h) { return h.rows.r2; });
+    by_head("spearman", [](const ProbedHead& h) { return h.rows.spearman; });
+  } else {
+    by_head("accuracy", [](const ProbedHead& h) { return h.rows.logistic.accuracy; });
+    by_head("accuracy_difference", [](const ProbedHead& h) { return h.rows.difference.accuracy; });
+    by_head("auc", [](const ProbedHead& h) { return h.rows.logistic.auc; });
+    by_head("separation", [](const ProbedHead& h) { return h.rows.separation; });
+  }
+  answer.add("baselines.position", Answer::Number{position.score, ""});
+  answer.add("baselines.length", Answer::Number{length.score, ""});
+  if (!is_number) answer.add("baselines.majority", Answer::Number{majority_of(tags), ""});
+  by_head("baselines.shuffled", [](const ProbedHead& h) { return h.shuffled.score; });
+  by_head("baselines.untrained", [](const ProbedHead& h) { return h.untrained.score; });
+  by_head("sigma", [](const ProbedHead& h) { return h.rows.deviation; });
+
+  std::vector<int> order(heads.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto score_at = [&](int i) {
+    const double score = score_of(heads[static_cast<std::size_t>(i)], is_number);
+    return std::isnan(score) ? -std::numeric_limits<double>::infinity() : score;
+  };
+  std::ranges::stable_sort(order, std::greater{}, score_at);
+  std::erase_if(order, [&](int i) { return !(heads[static_cast<std::size_t>(i)].rows.deviation > 0); });  // nothing to push along
+  order.resize(std::min(order.size(), static_cast<std::size_t>(asking.params.whole("top"))));
+  std::vector<int> layers, numbers;
+  std::vector<float> scores, sigmas;
+  Recipe recipe;
+  for (const int i : order) {
+    const ProbedHead& head = heads[static_cast<std::size_t>(i)];
+    layers.push_back(i / c.n_head);
+    numbers.push_back(i % c.n_head);
+    scores.push_back(static_cast<float>(score_of(head, is_number)));
+    sigmas.push_back(static_cast<float>(head.rows.deviation));
+    recipe.edits.push_back(push_of(layers.back(), numbers.back(), head.rows, asking.params.number("alpha")));
+  }
+  answer.add("top", Answer::Table{{{"layer", "", std::move(layers)},
+                                   {"head", "", std::move(numbers)},
+                                   {is_number ? "r2" : "accuracy", "", std::move(scores)},
+                                   {"sigma", "", std::move(sigmas)}}});
+  if (std::ranges::find(asking.wanted, "recipe") != asking.wanted.end()) answer.add("recipe", Answer::Words{{}, {}, {to_json(recipe)}});
+  return answer;
+}
+
+Result<Answer> answer_head_probes(const Asking& asking) {
+  const ModelConfig& c = asking.model().weights->config;
+  const int folds = asking.params.whole("folds");
+  const std::uint64_t seed = asking.params.seed("seed");
+  GF_TRY_ASSIGN(const TagColumn tags, tag_column(*asking.set, asking.params.text("tag"), folds));
+  const auto part = [&](double from, double to) {
+    return [&asking, from, to](double fraction) {
+      if (asking.progress) asking.progress(from + fraction * (to - from));
+    };
+  };
+  GF_TRY_ASSIGN(const auto trained, states_of(asking.session, tags.rows, HookKind::Z, asking.stop, part(0, 0.35)));
+  GF_TRY_ASSIGN(const auto other, untrained_session(asking.model(), seed));
+  GF_TRY_ASSIGN(const auto untrained, states_of(*other, tags.rows, HookKind::Z, asking.stop, part(0.35, 0.7)));
+  ProbedHeads heads(static_cast<std::size_t>(c.n_layer) * static_cast<std::size_t>(c.n_head));
+  ThreadPool pool(0);
+  const auto in_block = static_cast<std::size_t>(c.n_head);
+  for (std::size_t layer = 0; layer < trained.size(); ++layer) {
+    if (asking.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the probes were cancelled"));
+    pool.parallel_for(in_block, [&](std::size_t head) {
+      const RowMatrix own = head_columns(trained[layer], static_cast<int>(head), c.d_head);
+      heads[layer * in_block + head] = {probed_rows(own, tags, folds), shuffled_score(own, tags, folds, seed),
+                                        main_score(head_columns(untrained[layer], static_cast<int>(head), c.d_head), tags, folds)};
+    });
+    part(0.7, 1)(static_cast<double>(layer + 1) / static_cast<double>(trained.size()));
+  }
+  const MainScore position = main_score(position_rows(*asking.model().weights, tags.rows), tags, folds);
+  const MainScore length = main_score(length_rows(tags.rows), tags, folds);
+  return answer_of_heads(asking, tags, heads, position, length);
+}
+
+Result<void> write_head_recipe(const Answer& answer, const Params&, const std::string& path) {
+  return write_whole_file(path, answer.words("recipe").words.front() + "\n");
+}
+
+constexpr std::array kHeadProbesFiles{QuestionFile{".json", write_head_recipe}};
+
+}  // namespace
+
+extern constinit const Question kHeadProbesQuestion{.name = "head-probes",
+                                                    .title = phrase("Probes of heads"),
+                                                    .doc = phrase("how well each head tells a tag of the prompts along a straight line"),
+                                                    .needs = {.prompt = false, .pattern = false, .set = true},
+                                                    .params = kHeadProbesParams,
+                                                    .parts = kHeadProbesParts,
+                                                    .answer = answer_head_probes,
+                                                    .files = kHeadProbesFiles};
+
+}  // namespace gf

@@ -1,0 +1,151 @@
+// The Directions dock: the command line's numbers, directions that are kept, and steering along one.
+#include <QComboBox>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSlider>
+#include <QSpinBox>
+#include <gtest/gtest.h>
+
+#include "app/document/directions.h"
+#include "app/ui/docks/direction_finder.h"
+#include "app/ui/docks/steering_panel.h"
+#include "app/ui/plots/lines_plot.h"
+#include "app/ui/plots/matrix_plot.h"
+#include "app/ui/plots/scatter_plot.h"
+#include "tests/app/cli/program.h"
+#include "tests/app/ui/screen.h"
+
+namespace gf::ui {
+namespace {
+
+constexpr const char* kStatement = "set-prompt \"Question: The city of Paris is in France. Answer:\"";
+
+template <class Widget>
+Widget& directions_part(Screen& screen, const char* name) {
+  return *screen.window().docks().dock("directions").findChild<Widget*>(name);
+}
+
+DirectionFinder& finder(Screen& screen) {
+  return *dynamic_cast<DirectionFinder*>(directions_part<QComboBox>(screen, "directions_source").parentWidget());
+}
+SteeringPanel& steering(Screen& screen) {
+  return *dynamic_cast<SteeringPanel*>(directions_part<QSlider>(screen, "steering_slider").parentWidget());
+}
+
+void choose_source(Screen& screen, const QString& title) {
+  auto& combo = directions_part<QComboBox>(screen, "directions_source");
+  combo.setCurrentIndex(combo.findText(title));
+  ASSERT_GE(combo.currentIndex(), 0);
+  emit combo.activated(combo.currentIndex());
+}
+
+/// fable is asked about a statement, and a direction of truth is kept at a block.
+void keep_truth(Screen& screen, int layer) {
+  screen.open("fable");
+  screen.run(kStatement);
+  ASSERT_TRUE(screen.settle());
+  (void)screen.dock("directions");
+  directions_part<QPushButton>(screen, "directions_find").click();
+  ASSERT_TRUE(screen.until([&] { return finder(screen).scores().lines().places.size() == 6; })) << screen.dock("directions");
+  directions_part<QSpinBox>(screen, "directions_layer").setValue(layer);
+  directions_part<QPushButton>(screen, "directions_keep").click();
+  ASSERT_EQ(screen.lab().document().directions.size(), 1U);
+}
+
+TEST(DirectionsDock, has_the_scores_of_the_command_line) {
+  Screen screen;
+  keep_truth(screen, 4);
+  const testing::Outcome o = testing::program({"analyze", "fable", "--prompts", "truth", "--what", "directions", "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const testing::Json want = o.json()["directions"];
+  const LinesOf& lines = finder(screen).scores().lines();
+  ASSERT_EQ(lines.lines.size(), 6U);
+  for (std::size_t layer = 0; layer < 6; ++layer) {
+    EXPECT_NEAR(lines.lines[0].values[layer], want["accuracy"]["logistic"]["values"][layer].get<double>(), 1e-6);
+    EXPECT_NEAR(lines.lines[1].values[layer], want["accuracy"]["difference"]["values"][layer].get<double>(), 1e-6);
+    EXPECT_NEAR(lines.lines[2].values[layer], want["baselines"]["untrained"]["values"][layer].get<double>(), 1e-6);
+  }
+  EXPECT_EQ(finder(screen).scatter().points().points.size(), want["values"]["values"].size());
+  EXPECT_EQ(finder(screen).scatter().points().second, "true");
+  EXPECT_EQ(screen.lab().document().directions[0].push.hook, "blocks.4.hook_resid_post");
+}
+
+TEST(DirectionsDock, steers_by_an_edit_that_flips_the_word_and_can_be_taken_back) {
+  Screen screen;
+  keep_truth(screen, 4);
+  screen.run("target \" true\"");
+  const auto likeliest = [&] {
+    return screen.lab().model()->tokenizer->bytes_of(screen.lab().run()->edited->stats(screen.lab().run()->edited->length() - 1).top[0].id);
+  };
+  EXPECT_EQ(likeliest(), " true");
+  directions_part<QSlider>(screen, "steering_slider").setValue(-25);
+  ASSERT_EQ(screen.lab().document().recipe.edits.size(), 1U);
+  EXPECT_EQ(screen.lab().document().recipe.edits[0].factor, -2.5F);
+  ASSERT_TRUE(screen.settle());
+  EXPECT_EQ(likeliest(), " false");
+  EXPECT_TRUE(has(screen.dock("probe"), "2.5")) << screen.dock("probe");
+  screen.run("undo");
+  ASSERT_TRUE(screen.settle());
+  EXPECT_EQ(likeliest(), " true");
+}
+
+TEST(DirectionsDock, writes_the_prompt_on_with_and_without_the_push) {
+  Screen screen;
+  keep_truth(screen, 4);
+  directions_part<QSlider>(screen, "steering_slider").setValue(-25);
+  ASSERT_TRUE(screen.settle());
+  directions_part<QPushButton>(screen, "steering_write").click();
+  ASSERT_TRUE(screen.until([&] { return has(screen.dock("directions"), " false"); })) << screen.dock("directions");
+  const std::string said = screen.dock("directions");
+  EXPECT_TRUE(has(said, " true")) << said;
+  directions_part<QPushButton>(screen, "steering_sweep").click();
+  ASSERT_TRUE(screen.until([&] { return steering(screen).probabilities().lines().places.size() == 13; })) << screen.dock("directions");
+  screen.run("target \" true\"");
+  ASSERT_TRUE(screen.until([&] {
+    const LinesOf& lines = steering(screen).probabilities().lines();
+    return has(lines.lines[0].name, "true");
+  }));
+  const auto& probability = steering(screen).probabilities().lines().lines[0].values;
+  EXPECT_GT(probability[6], 0.9) << "without a push";
+  EXPECT_LT(probability[4], 0.1) << "pushed towards the false";
+  for (const double perplexity : steering(screen).perplexities().lines().lines[0].values) EXPECT_GT(perplexity, 1);
+}
+
+TEST(DirectionsDock, takes_lists_tokens_and_compares_them) {
+  Screen screen;
+  keep_truth(screen, 5);
+  choose_source(screen, "What a token is written with");
+  EXPECT_TRUE(has(screen.dock("directions"), "Write a token; most begin with a space.") ||
+              !directions_part<QPushButton>(screen, "directions_keep").isEnabled());
+  auto& token = directions_part<QLineEdit>(screen, "directions_token");
+  token.setText(" true");
+  directions_part<QLineEdit>(screen, "directions_against").setText(" false");
+  emit token.textEdited(" true");
+  directions_part<QPushButton>(screen, "directions_keep").click();
+  ASSERT_EQ(screen.lab().document().directions.size(), 2U);
+  EXPECT_EQ(screen.lab().document().directions[1].push.vector->against, " false");
+  ASSERT_TRUE(screen.until([&] { return steering(screen).cosines().matrix().values.size() == 4; })) << screen.dock("directions");
+  const auto& cosines = steering(screen).cosines().matrix().values;
+  EXPECT_NEAR(cosines[0], 1, 1e-6);
+  EXPECT_EQ(cosines[1], cosines[2]);
+  EXPECT_GT(cosines[1], 0.2F) << "what the last block knows of truth is what writes the word";
+  choose_source(screen, "Two lists of prompts");
+  EXPECT_FALSE(directions_part<QPushButton>(screen, "directions_find").isEnabled());
+  directions_part<QPlainTextEdit>(screen, "directions_from").setPlainText("The king\nThe prince\nThe boy\nThe man");
+  directions_part<QPlainTextEdit>(screen, "directions_to").setPlainText("The queen\nThe princess\nThe girl\nThe woman");
+  ASSERT_TRUE(directions_part<QPushButton>(screen, "directions_find").isEnabled());
+  directions_part<QPushButton>(screen, "directions_find").click();
+  ASSERT_TRUE(screen.until([&] { return finder(screen).scatter().points().points.size() == 8; })) << screen.dock("directions");
+}
+
+TEST(LinesPlot, has_its_numbers_as_csv) {
+  need_application();
+  LinesPlot plot(nullptr);
+  plot.set_lines({{0, 1}, {{"a", {0.5, 1}, false}, {"b", {0.25, 0.75}, true}}, "block", "accuracy", false});
+  EXPECT_EQ(plot.csv(), "block,line,accuracy\n0,\"a\",0.5\n0,\"b\",0.25\n1,\"a\",1\n1,\"b\",0.75\n");
+  EXPECT_EQ(plot.words_of(1).toStdString(), "block 1\na: 1\nb: 0.75");
+}
+
+}  // namespace
+}  // namespace gf::ui
