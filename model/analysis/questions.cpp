@@ -26,6 +26,7 @@ namespace gf {
   Q(kContrastQuestion)            \
   Q(kTokensQuestion)              \
   Q(kStreamNormsQuestion)         \
+  Q(kFeaturesQuestion)            \
   Q(kCircuitsQuestion)            \
   Q(kNeuronVocabularyQuestion)
 
