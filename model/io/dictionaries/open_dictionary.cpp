@@ -14,6 +14,7 @@
 #include "model/io/files/safetensors.h"
 #include "model/io/files/torch_file.h"
 #include "model/io/hub.h"
+#include "model/io/loaders.h"
 
 namespace gf {
 
@@ -161,7 +162,7 @@ bool looks_like_dictionary(const std::string& path) {
   std::error_code ignored;
   const fs::path place(path);
   if (fs::is_directory(place, ignored))
-    return is_saelens_folder(place) || (dictionary_file_is_there(place / kTracerConfig) && !dictionaries_in(path, 1).empty());
+    return std::ranges::none_of(formats(), [&](const Format& format) { return format.probe(path); }) && !dictionaries_in(path, 1).empty();
   if (place.filename() == kSaelensConfig || place.filename() == kSaelensWeights) return is_saelens_folder(place.parent_path());
   if (is_tracer_layer(place)) return true;
   const auto mapped = MappedFile::open(path);
