@@ -25,7 +25,12 @@ constexpr std::array kFeaturesParams{
     Param{.name = "dictionary-hook",
           .kind = Param::Kind::Text,
           .doc = phrase("the hook where the dictionary reads, where its file does not say")},
-    Param{.name = "top", .kind = Param::Kind::Whole, .doc = phrase("features, tokens and neighbours that are listed"), .fallback = "5", .low = 1, .high = 1000},
+    Param{.name = "top",
+          .kind = Param::Kind::Whole,
+          .doc = phrase("features, tokens and neighbours that are listed"),
+          .fallback = "5",
+          .low = 1,
+          .high = 1000},
     Param{.name = "feature", .kind = Param::Kind::Whole, .doc = phrase("a feature whose words and neighbours are listed"), .high = 1 << 28},
 };
 constexpr std::array kFeaturesParts{
@@ -56,14 +61,8 @@ constexpr std::array kFeaturesParts{
              .title = phrase("loss with zeros"),
              .doc = phrase("the same where zeros stand there"),
              .kind = PartInfo::Kind::Number},
-    PartInfo{.name = "size",
-             .title = phrase("features"),
-             .doc = phrase("features of the dictionary"),
-             .kind = PartInfo::Kind::Number},
-    PartInfo{.name = "hook",
-             .title = phrase("hook"),
-             .doc = phrase("where the dictionary reads"),
-             .kind = PartInfo::Kind::Words},
+    PartInfo{.name = "size", .title = phrase("features"), .doc = phrase("features of the dictionary"), .kind = PartInfo::Kind::Number},
+    PartInfo{.name = "hook", .title = phrase("hook"), .doc = phrase("where the dictionary reads"), .kind = PartInfo::Kind::Words},
     PartInfo{.name = "hook_out",
              .title = phrase("hook that is written"),
              .doc = phrase("where the dictionary writes"),
@@ -205,7 +204,9 @@ class FeatureAnswer {
         contributions.push_back(static_cast<float>(sum * unit * static_cast<double>(activations.back())));
       }
     }
-    Answer::Table top{.columns = {{"position", "", std::move(positions)}, {"feature", "", std::move(features)}, {"activation", "", std::move(activations)}},
+    Answer::Table top{.columns = {{"position", "", std::move(positions)},
+                                  {"feature", "", std::move(features)},
+                                  {"activation", "", std::move(activations)}},
                       .axes = {"position", "k"},
                       .places = T_};
     if (asking_.a) top.columns.push_back({"contribution", "logit", std::move(contributions)});
@@ -267,9 +268,9 @@ class FeatureAnswer {
     }
     report(0.7);
     if (zeroed) {
-      GF_TRY_ASSIGN(const double loss, loss_with(FixedRows::Rows(
-                                           static_cast<std::size_t>(T_),
-                                           std::vector<float>(static_cast<std::size_t>(fitted_->dictionary->d_out())))));
+      GF_TRY_ASSIGN(const double loss,
+                    loss_with(FixedRows::Rows(static_cast<std::size_t>(T_),
+                                              std::vector<float>(static_cast<std::size_t>(fitted_->dictionary->d_out())))));
       answer_.add("loss_zeroed", Answer::Number{loss, "nats"});
     }
     return {};
@@ -283,7 +284,8 @@ class FeatureAnswer {
     std::vector<std::string> notes = dictionary.warnings;
     const int bos = weights_.config.bos_token_id;
     if (dictionary.config.bos.value_or(false) && bos >= 0 && asking_.trace().ids().front().v != bos)
-      notes.push_back(text("The dictionary was trained on texts that begin with the BOS token, and this prompt does not; --bos puts it there."));
+      notes.push_back(
+          text("The dictionary was trained on texts that begin with the BOS token, and this prompt does not; --bos puts it there."));
     if (dictionary.config.context > 0 && T_ > dictionary.config.context)
       notes.push_back(text("The dictionary was trained on {0} tokens at a time, and this run has {1}.", dictionary.config.context, T_));
     if (dictionary.config.centred) notes.push_back(text("The dictionary was trained on centred weights: it reads each row less its mean."));
@@ -346,12 +348,13 @@ Result<Answer> answer_features(const Asking& asking) { return FeatureAnswer(aski
 
 }  // namespace
 
-extern constinit const Question kFeaturesQuestion{.name = "features",
-                                                  .title = phrase("Features"),
-                                                  .doc = phrase("which features of a dictionary are active, and what they write"),
-                                                  .needs = {.a = TokenNeed::Optional, .b = TokenNeed::Optional, .pattern = false, .position = true},
-                                                  .params = kFeaturesParams,
-                                                  .parts = kFeaturesParts,
-                                                  .answer = answer_features};
+extern constinit const Question kFeaturesQuestion{
+    .name = "features",
+    .title = phrase("Features"),
+    .doc = phrase("which features of a dictionary are active, and what they write"),
+    .needs = {.a = TokenNeed::Optional, .b = TokenNeed::Optional, .pattern = false, .position = true},
+    .params = kFeaturesParams,
+    .parts = kFeaturesParts,
+    .answer = answer_features};
 
 }  // namespace gf

@@ -12,7 +12,7 @@ namespace gf {
 
 /// What is taken off a row before it meets W_enc, and what decoding gives back.
 struct RowFrame {
-  double mean = 0;  ///< by centring; added at the end
+  double mean = 0;             ///< by centring; added at the end
   double shift = 0, back = 1;  ///< reconstruction = (features W_dec + b_dec) back + shift + mean + offset
 };
 
@@ -21,7 +21,7 @@ void input_of(const FittedDictionary& fitted, std::span<const float> x, std::spa
 
 /// The features of some rows that are not 0, in the order of their numbers.
 struct ActiveFeatures {
-  std::vector<std::size_t> ends;   ///< of each row in the lists below
+  std::vector<std::size_t> ends;  ///< of each row in the lists below
   std::vector<int> features;
   std::vector<float> activations;  ///< as SAELens has them
 

@@ -31,37 +31,37 @@ enum class RowNormalisation : std::uint8_t {
 
 /// What a file says about a dictionary, beside its numbers.
 struct DictionaryConfig {
-  std::string path, format;      ///< format: "saelens", "openai", "transcoder-pt", "circuit-tracer"
-  std::string model;             ///< that it was trained on, as the file has it; empty: it does not say
-  std::string hook, hook_out;    ///< TransformerLens's names; hook_out of transcoders alone; empty: the file does not say
-  bool transcoder = false;       ///< it writes at another hook than it reads
+  std::string path, format;    ///< format: "saelens", "openai", "transcoder-pt", "circuit-tracer"
+  std::string model;           ///< that it was trained on, as the file has it; empty: it does not say
+  std::string hook, hook_out;  ///< TransformerLens's names; hook_out of transcoders alone; empty: the file does not say
+  bool transcoder = false;     ///< it writes at another hook than it reads
   FeatureActivation activation = FeatureActivation::Relu;
-  int k = 0;                     ///< of TopK
-  bool keeps_negative = false;   ///< TopK and JumpReLU without a ReLU behind them, as circuit-tracer has them
+  int k = 0;                    ///< of TopK
+  bool keeps_negative = false;  ///< TopK and JumpReLU without a ReLU behind them, as circuit-tracer has them
   RowNormalisation normalisation = RowNormalisation::None;
-  bool subtracts_bias = true;    ///< b_dec is taken off a row before it is encoded
-  bool rescaled = false;         ///< pre-activations are multiplied by the norms of decoder rows, activations divided by them
-  bool centred = false;          ///< trained on centred weights: it reads x - mean(x)
+  bool subtracts_bias = true;       ///< b_dec is taken off a row before it is encoded
+  bool rescaled = false;            ///< pre-activations are multiplied by the norms of decoder rows, activations divided by them
+  bool centred = false;             ///< trained on centred weights: it reads x - mean(x)
   bool without_value_bias = false;  ///< trained on folded value biases: at hook_z it reads z - (b_V + beta W_V)
   bool without_beta = true;         ///< the beta W_V of that too
-  std::optional<bool> bos;       ///< whether the texts that it was trained on began with the BOS token
-  int context = 0;               ///< tokens of these texts; 0: not said
+  std::optional<bool> bos;          ///< whether the texts that it was trained on began with the BOS token
+  int context = 0;                  ///< tokens of these texts; 0: not said
 };
 
 /// Immutable once loaded; shared by pointer. Thread safe to read. `n` is the number of features.
 struct Dictionary {
   DictionaryConfig config;
-  std::string name;            ///< for lists: the last parts of its path
-  Matrix encoder;              ///< W_enc, logically [d_in, n]
-  Matrix decoder;              ///< W_dec, logically [n, d_out]
-  Matrix skip;                 ///< [d_in, d_out], of transcoders with a skip connection; else its view is empty
-  std::vector<float> bias;     ///< [n]: b_enc; of gated ones b_mag
-  std::vector<float> gate;     ///< [n]: b_gate; of gated ones alone
-  std::vector<float> gain;     ///< [n]: exp(r_mag); of gated ones alone
-  std::vector<float> threshold;   ///< [n]; of JumpReLU alone
-  std::vector<float> bias_in;     ///< [d_in]: taken off the rows that are read; empty: nothing is
-  std::vector<float> bias_out;    ///< [d_out]: added to the reconstruction
-  std::vector<float> norms;       ///< [n]: of the decoder's rows; where the config says rescaled
+  std::string name;                                      ///< for lists: the last parts of its path
+  Matrix encoder;                                        ///< W_enc, logically [d_in, n]
+  Matrix decoder;                                        ///< W_dec, logically [n, d_out]
+  Matrix skip;                                           ///< [d_in, d_out], of transcoders with a skip connection; else its view is empty
+  std::vector<float> bias;                               ///< [n]: b_enc; of gated ones b_mag
+  std::vector<float> gate;                               ///< [n]: b_gate; of gated ones alone
+  std::vector<float> gain;                               ///< [n]: exp(r_mag); of gated ones alone
+  std::vector<float> threshold;                          ///< [n]; of JumpReLU alone
+  std::vector<float> bias_in;                            ///< [d_in]: taken off the rows that are read; empty: nothing is
+  std::vector<float> bias_out;                           ///< [d_out]: added to the reconstruction
+  std::vector<float> norms;                              ///< [n]: of the decoder's rows; where the config says rescaled
   std::vector<std::string> warnings;                     ///< sentences for the user
   std::vector<std::shared_ptr<const void>> storage;      ///< keeps copied tensors alive
   std::vector<std::shared_ptr<const MappedFile>> files;  ///< keeps mappings alive

@@ -25,7 +25,8 @@ Result<ActiveFeatures> encode(const FittedDictionary& fitted, const RowsRead& re
   for (int first = 0; first < rows; first += kCodedRows) {
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("reading the features was cancelled"));
     const int count = std::min(kCodedRows, rows - first);
-    for (int r = 0; r < count; ++r) input_of(fitted, read(first + r), std::span(input).subspan(static_cast<std::size_t>(r) * d_in, d_in), frame);
+    for (int r = 0; r < count; ++r)
+      input_of(fitted, read(first + r), std::span(input).subspan(static_cast<std::size_t>(r) * d_in, d_in), frame);
     const StepRows x{{input.data()}, d_in}, y{{p.data()}, n};
     const Segment segment{0, count, 0};
     const cpu::Product product{.x = &x, .w = &encoder, .n = n, .y = &y};

@@ -23,11 +23,10 @@ Result<void> check_width(const Dictionary& dictionary, HookId hook, int width, c
                 text("The dictionary {0} cannot stand at {1}, whose rows are not activations.", dictionary.name, name_of(hook)));
   const std::size_t row = row_size(shape, config, 0);
   if (row == static_cast<std::size_t>(width)) return {};
-  return fail(ErrorCode::InvalidArgument,
-              reads ? text("The dictionary {0} reads rows of {1} numbers, but {2} of this model has {3}.", dictionary.name, width,
-                           name_of(hook), row)
-                    : text("The dictionary {0} writes rows of {1} numbers, but {2} of this model has {3}.", dictionary.name, width,
-                           name_of(hook), row));
+  return fail(ErrorCode::InvalidArgument, reads ? text("The dictionary {0} reads rows of {1} numbers, but {2} of this model has {3}.",
+                                                       dictionary.name, width, name_of(hook), row)
+                                                : text("The dictionary {0} writes rows of {1} numbers, but {2} of this model has {3}.",
+                                                       dictionary.name, width, name_of(hook), row));
 }
 
 /// b_V + beta W_V of a block, head after head as in a row of hook_z.

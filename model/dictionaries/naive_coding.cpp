@@ -91,7 +91,8 @@ std::vector<float> naive_decode(const FittedDictionary& fitted, std::span<const 
       sum += static_cast<double>(activations[static_cast<std::size_t>(f)]) / norm * static_cast<double>(dictionary.decoder.at(f, o));
     }
     if (!dictionary.skip.view.empty())
-      for (int i = 0; i < dictionary.d_in(); ++i) sum += static_cast<double>(row[static_cast<std::size_t>(i)]) * static_cast<double>(dictionary.skip.at(i, o));
+      for (int i = 0; i < dictionary.d_in(); ++i)
+        sum += static_cast<double>(row[static_cast<std::size_t>(i)]) * static_cast<double>(dictionary.skip.at(i, o));
     if (!dictionary.transcodes()) {
       sum = sum * in.deviation + in.mean + in.centre;
       if (!fitted.offset.empty()) sum += static_cast<double>(fitted.offset[at]);

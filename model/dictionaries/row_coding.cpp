@@ -1,9 +1,9 @@
 // Single rows, without the products of many.
-#include "model/dictionaries/coding.h"
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+
+#include "model/dictionaries/coding.h"
 
 namespace gf {
 
@@ -97,7 +97,8 @@ void decode(const FittedDictionary& fitted, std::span<const int> features, std::
   if (!dictionary.skip.view.empty())
     for (int o = 0; o < dictionary.d_out(); ++o)
       for (int i = 0; i < dictionary.d_in(); ++i)
-        sum[static_cast<std::size_t>(o)] += static_cast<double>(x[static_cast<std::size_t>(i)]) * static_cast<double>(dictionary.skip.at(i, o));
+        sum[static_cast<std::size_t>(o)] +=
+            static_cast<double>(x[static_cast<std::size_t>(i)]) * static_cast<double>(dictionary.skip.at(i, o));
   for (std::size_t i = 0; i < sum.size(); ++i) {
     double y = sum[i];
     if (!dictionary.transcodes()) {

@@ -133,8 +133,7 @@ Result<void> EditReader::hook() {
 Result<void> EditReader::op() {
   GF_TRY_ASSIGN(const std::string name, string(json_, "op"));
   const EditOperation* found = find_operation(name);
-  if (found == nullptr)
-    return wrong(text("there is no op {0}; the ops are {1}", ticked(name), operation_names()));
+  if (found == nullptr) return wrong(text("there is no op {0}; the ops are {1}", ticked(name), operation_names()));
   edit_.op = json_.contains("dictionary") && found->on_feature ? *found->on_feature : found->op;
   return {};
 }

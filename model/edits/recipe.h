@@ -48,8 +48,8 @@ struct RunSource {
 /// runs.
 struct VectorSource {
   std::vector<float> values;
-  std::string file, tensor;     ///< file relative to the recipe's own folder
-  int feature = -1;             ///< `file` is a dictionary, and the vector is this feature's row of its decoder; -1: it is not
+  std::string file, tensor;  ///< file relative to the recipe's own folder
+  int feature = -1;          ///< `file` is a dictionary, and the vector is this feature's row of its decoder; -1: it is not
   /// What became of the file, for operations that act on the feature's activation. Equal where the dictionary is the same object.
   std::shared_ptr<const FittedDictionary> dictionary;
   std::string tokens, against;  ///< text of one token each: the first's column of W_U, less the second's where there is one

@@ -20,10 +20,13 @@ Result<void> read_direction(const EditReader& reader, const Json& json, Edit& ed
   GF_TRY_ASSIGN(edit.vector, read_vector(reader, json, "vector"));
   return {};
 }
-OrderedJson write_direction(const Edit& edit) { return edit.vector && edit.vector->feature >= 0 ? OrderedJson(nullptr) : json_of(edit.vector); }
+OrderedJson write_direction(const Edit& edit) {
+  return edit.vector && edit.vector->feature >= 0 ? OrderedJson(nullptr) : json_of(edit.vector);
+}
 
 Result<void> read_dictionary_key(const EditReader& reader, const Json& json, Edit& edit) {
-  if (edit.vector) return reader.wrong(text("{0} and {1} stand in one edit; leave one of them out", ticked("vector"), ticked("dictionary")));
+  if (edit.vector)
+    return reader.wrong(text("{0} and {1} stand in one edit; leave one of them out", ticked("vector"), ticked("dictionary")));
   GF_TRY_ASSIGN(edit.vector, read_feature(reader, json));
   return {};
 }

@@ -70,9 +70,10 @@ class SourceResolver {
       vector.whole_axis = true;
     } else {
       if (d.transcodes())
-        return wrong(text("{0} is a transcoder, whose features are read at {1} and written at {2}; {3} acts on dictionaries of one hook, and "
-                          "on a transcoder's features {4} and {5} do",
-                          d.name, d.config.hook, d.config.hook_out, ticked(name_of(edit.op)), ticked("add"), ticked("project_out")));
+        return wrong(
+            text("{0} is a transcoder, whose features are read at {1} and written at {2}; {3} acts on dictionaries of one hook, and "
+                 "on a transcoder's features {4} and {5} do",
+                 d.name, d.config.hook, d.config.hook_out, ticked(name_of(edit.op)), ticked("add"), ticked("project_out")));
       const auto own = parse_hook(d.config.hook, config_.n_layer);
       if (!d.config.hook.empty() && (hooks.size() > 1 || !own || !same_place(*own, hooks.front())))
         return wrong(text("the dictionary {0} reads {1}, so {2} of its features acts there and not at {3}", d.name, d.config.hook,

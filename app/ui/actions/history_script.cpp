@@ -119,7 +119,8 @@ void add_feature_calls(std::vector<ActionCall>& calls, const doc::FeatureView& f
     now.shown = static_cast<int>(now.dictionaries.size()) - 1;
     now.feature = -1;
   }
-  if (now.shown != to.shown && to.dictionary() != nullptr) calls.push_back({"show-dictionary", {std::to_string(to.shown)}}), now.feature = -1;
+  if (now.shown != to.shown && to.dictionary() != nullptr)
+    calls.push_back({"show-dictionary", {std::to_string(to.shown)}}), now.feature = -1;
   if (now.feature != to.feature) calls.push_back({"select-feature", {std::to_string(to.feature)}});
 }
 

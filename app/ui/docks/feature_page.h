@@ -26,8 +26,8 @@ class FeaturePage : public QWidget {
 
   struct Of {
     int feature = -1;
-    int size = 0;         ///< features of the dictionary
-    bool clamps = true;   ///< false: a transcoder's, which can only be steered by
+    int size = 0;        ///< features of the dictionary
+    bool clamps = true;  ///< false: a transcoder's, which can only be steered by
     doc::FeatureEdit edit = doc::FeatureEdit::None;
     double value = 0;
     QString here;  ///< a line about the selected position

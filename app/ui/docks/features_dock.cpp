@@ -27,7 +27,8 @@ doc::StudyKey features_key(const doc::DictionaryInUse& dictionary, const char* t
   const Question* question = find_question("features");
   EXPECTS(question, "a question of the list");
   doc::StudyKey key{question, Params(question->params), std::move(parts), doc::Side::Base, 0};
-  for (const auto& [name, value] : {std::pair<const char*, std::string>{"dictionary", dictionary.file}, {"dictionary-hook", dictionary.hook}, {"top", top}}) {
+  for (const auto& [name, value] :
+       {std::pair<const char*, std::string>{"dictionary", dictionary.file}, {"dictionary-hook", dictionary.hook}, {"top", top}}) {
     const auto set = key.params.set(name, value);
     EXPECTS(set.has_value(), "values that the question takes");
   }
@@ -147,9 +148,9 @@ void FeaturesDock::show_dictionaries() {
 
 void FeaturesDock::watch(int feature) {
   const doc::DictionaryInUse& dictionary = *lab().document().features.dictionary();
-  doc::StudyKey key = features_key(
-      dictionary, kFeaturesListed,
-      {"top", "l0", "explained_variance", "loss", "loss_reconstructed", "loss_zeroed", "size", "hook", "hook_out", "notes"});
+  doc::StudyKey key =
+      features_key(dictionary, kFeaturesListed,
+                   {"top", "l0", "explained_variance", "loss", "loss_reconstructed", "loss_zeroed", "size", "hook", "hook_out", "notes"});
   if (key != key_) {
     key_ = std::move(key);
     study_ = {};
@@ -233,8 +234,9 @@ void FeaturesDock::fill(const doc::Changes&) {
     contents_->hide();
     hook_->hide();
     hint_->show();
-    hint_->setText(text("A dictionary (a sparse autoencoder or a transcoder) splits what a hook holds into features. Open one that was "
-                        "trained on this model, or drop it onto the window."));
+    hint_->setText(
+        text("A dictionary (a sparse autoencoder or a transcoder) splits what a hook holds into features. Open one that was "
+             "trained on this model, or drop it onto the window."));
     return;
   }
   const auto run = lab().run();
@@ -254,7 +256,8 @@ void FeaturesDock::fill(const doc::Changes&) {
   watch(feature);
   const std::string hook = answer.words("hook_out").words.front();
   const bool clamps = answer.words("hook").words.front() == hook;
-  const auto [edit, value] = feature < 0 ? std::pair{doc::FeatureEdit::None, 0.0} : doc::feature_edit_in(document.recipe, *dictionary, feature);
+  const auto [edit, value] =
+      feature < 0 ? std::pair{doc::FeatureEdit::None, 0.0} : doc::feature_edit_in(document.recipe, *dictionary, feature);
   const doc::Study page = page_study_.now();
   page_->on_edit = [this, feature, hook](doc::FeatureEdit what, double to) { lab().execute(doc::edit_feature(feature, hook, what, to)); };
   page_->show_feature({.feature = feature,

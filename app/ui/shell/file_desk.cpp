@@ -133,7 +133,8 @@ Result<void> FileDesk::open_recipe(const std::string& path) {
 }
 
 void FileDesk::choose_dictionary() {
-  choose(text("Open dictionary of features"), text("Dictionaries (cfg.json *.pt *.safetensors)"), nullptr, &FileDesk::open_chosen_dictionary);
+  choose(text("Open dictionary of features"), text("Dictionaries (cfg.json *.pt *.safetensors)"), nullptr,
+         &FileDesk::open_chosen_dictionary);
 }
 
 Result<void> FileDesk::open_chosen_dictionary(const std::string& path) { return open_dictionary(path, {}); }

@@ -6,7 +6,6 @@
 #include <map>
 #include <sstream>
 
-#include "model/base/files/text_file.h"
 #include "model/base/text.h"
 #include "model/io/dictionaries/dictionary_parts.h"
 #include "model/io/dictionaries/dictionary_readers.h"
@@ -25,7 +24,8 @@ std::map<std::string, std::string> yaml_values(const std::string& yaml) {
   const auto trimmed = [](std::string word) {
     const auto first = word.find_first_not_of(" \t\r"), last = word.find_last_not_of(" \t\r");
     word = first == std::string::npos ? std::string() : word.substr(first, last - first + 1);
-    if (word.size() >= 2 && (word.front() == '"' || word.front() == '\'') && word.back() == word.front()) return word.substr(1, word.size() - 2);
+    if (word.size() >= 2 && (word.front() == '"' || word.front() == '\'') && word.back() == word.front())
+      return word.substr(1, word.size() - 2);
     return word;
   };
   for (std::string line; std::getline(lines, line);) {
@@ -64,16 +64,17 @@ Result<std::shared_ptr<const Dictionary>> read_circuit_tracer_dictionary(const s
   c.format = "circuit-tracer";
   c.transcoder = true;
   c.keeps_negative = true;
-  GF_TRY_ASSIGN(const std::string yaml, read_text_file(yaml_path, phrase("config of the transcoders"), kYamlMostBytes));
+  GF_TRY_ASSIGN(const std::string yaml, read_file(yaml_path, kYamlMostBytes));
   const auto values = yaml_values(yaml);
   const auto value = [&](const char* key) { return values.contains(key) ? values.at(key) : std::string(); };
   if (const std::string kind = value("model_kind"); !kind.empty() && kind != "transcoder_set")
-    return fail(ErrorCode::Unsupported, text("{0} describes a {1}; of circuit-tracer's sets transcoder_set is supported.", yaml_path, kind));
+    return fail(ErrorCode::Unsupported,
+                text("{0} describes a {1}; of circuit-tracer's sets transcoder_set is supported.", yaml_path, kind));
   const auto layer = number_at_end(file_path.stem().string());
   const std::string in = value("feature_input_hook"), out = value("feature_output_hook");
   if (!layer || in.empty() || out.empty())
-    return fail(ErrorCode::Corrupt, text("{0} should name feature_input_hook and feature_output_hook, and {1} end in its block's number.",
-                                         yaml_path, path));
+    return fail(ErrorCode::Corrupt,
+                text("{0} should name feature_input_hook and feature_output_hook, and {1} end in its block's number.", yaml_path, path));
   c.model = value("model_name");
   c.hook = "blocks." + std::to_string(*layer) + "." + in;
   c.hook_out = "blocks." + std::to_string(*layer) + "." + out;

@@ -112,7 +112,8 @@ class DictionaryConfigReader {
     } else if (architecture == "gated") {
       c_.activation = FeatureActivation::Gated;
     } else if (architecture != "standard" && architecture != "transcoder" && architecture != "skip_transcoder") {
-      return refuse(text("its architecture {0} is not known; standard, topk, batchtopk, jumprelu, gated and transcoders are", architecture));
+      return refuse(
+          text("its architecture {0} is not known; standard, topk, batchtopk, jumprelu, gated and transcoders are", architecture));
     }
     if (activation != "relu" && activation != "topk")
       return refuse(text("its activation function {0} is not known; relu and topk are", activation));
@@ -132,8 +133,9 @@ class DictionaryConfigReader {
     else if (name == "expected_average_only_in") {
       const DictionaryJson* factor = find("norm_scaling_factor");
       if (factor == nullptr || !factor->is_number() || factor->get<double>() != 1.0)
-        return refuse(text("normalize_activations is expected_average_only_in, and the factor by which rows were scaled is not in the file; "
-                           "fold it into the weights with SAELens's fold_activation_norm_scaling_factor and save them again"));
+        return refuse(
+            text("normalize_activations is expected_average_only_in, and the factor by which rows were scaled is not in the file; "
+                 "fold it into the weights with SAELens's fold_activation_norm_scaling_factor and save them again"));
     } else if (name != "none") {
       return refuse(text("normalize_activations is {0}; none, layer_norm and constant_norm_rescale are known", name));
     }

@@ -80,7 +80,8 @@ class DictionaryAssembly {
       if (needed) return corrupt(text("the tensor {0} is missing", name));
       return values;
     }
-    if (view->elements() != count) return corrupt(text("{0} has the shape {1}, but {2} numbers are needed", name, view->shape.text(), count));
+    if (view->elements() != count)
+      return corrupt(text("{0} has the shape {1}, but {2} numbers are needed", name, view->shape.text(), count));
     values.resize(static_cast<std::size_t>(count));
     widen(view->data, view->dtype, values.data(), values.size());
     return values;
@@ -145,7 +146,8 @@ class DictionaryAssembly {
     for (const auto& [name, view] : parts_.tensors)
       bad += count_not_finite(view.data, view.dtype, static_cast<std::size_t>(view.elements()));
     if (bad > 0)
-      made_.warnings.push_back(counted(bad, "{0} number of the dictionary is not finite.", "{0} numbers of the dictionary are not finite."));
+      made_.warnings.push_back(
+          counted(bad, "{0} number of the dictionary is not finite.", "{0} numbers of the dictionary are not finite."));
   }
 
   static constexpr std::int64_t kMostOfAxis = 1 << 28;
@@ -156,7 +158,7 @@ class DictionaryAssembly {
 }  // namespace
 
 std::span<const char* const> dictionary_tensors() {
-  static constexpr std::array kNames = {"W_enc", "W_dec", "b_enc",  "b_dec",          "b_dec_out",     "threshold",
+  static constexpr std::array kNames = {"W_enc",  "W_dec", "b_enc", "b_dec",  "b_dec_out",      "threshold",
                                         "b_gate", "b_mag", "r_mag", "W_skip", "scaling_factor", "topk_threshold"};
   return kNames;
 }

@@ -1,12 +1,11 @@
 #include "model/io/dictionaries/open_dictionary.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <sys/stat.h>
 
 #include "model/base/listed.h"
 #include "model/base/text.h"
@@ -34,7 +33,8 @@ bool is_saelens_folder(const fs::path& folder) {
 }
 
 bool is_tracer_layer(const fs::path& file) {
-  return file.extension() == ".safetensors" && file.filename().string().starts_with("layer_") && dictionary_file_is_there(file.parent_path() / kTracerConfig);
+  return file.extension() == ".safetensors" && file.filename().string().starts_with("layer_") &&
+         dictionary_file_is_there(file.parent_path() / kTracerConfig);
 }
 
 /// Whether a file of torch.save is a dictionary: looks at the names in its pickle.
@@ -63,8 +63,8 @@ struct DictionaryFiles {
 
 DictionaryFiles files_of_dictionary(const std::string& path) {
   DictionaryFiles files;
-  for (const fs::path& file : {fs::path(path), fs::path(path) / kSaelensConfig, fs::path(path) / kSaelensWeights,
-                               fs::path(path).parent_path() / kTracerConfig}) {
+  for (const fs::path& file :
+       {fs::path(path), fs::path(path) / kSaelensConfig, fs::path(path) / kSaelensWeights, fs::path(path).parent_path() / kTracerConfig}) {
     struct stat status{};
     if (stat(file.c_str(), &status) != 0) continue;
     files.stamps.emplace_back(file.string(), DictionaryStamp{status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec});

@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "model/base/files/json_bounds.h"
-#include "model/base/files/text_file.h"
 #include "model/base/text.h"
 #include "model/io/dictionaries/dictionary_parts.h"
 #include "model/io/dictionaries/dictionary_readers.h"
@@ -21,7 +20,7 @@ Result<std::shared_ptr<const Dictionary>> read_saelens_dictionary(const std::str
   DictionaryParts parts;
   parts.config.path = (place / "cfg.json").string();
   parts.config.format = "saelens";
-  GF_TRY_ASSIGN(const std::string bytes, read_text_file(parts.config.path, phrase("config of the dictionary"), kSaelensMostBytes));
+  GF_TRY_ASSIGN(const std::string bytes, read_file(parts.config.path, kSaelensMostBytes));
   GF_TRY(check_json_bounds(bytes, kSaelensMostValues, parts.config.path));
   const auto json = nlohmann::json::parse(bytes, nullptr, false);
   if (json.is_discarded()) return fail(ErrorCode::Corrupt, text("{0} is not valid JSON; get it again.", parts.config.path));

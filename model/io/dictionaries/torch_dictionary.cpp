@@ -7,7 +7,6 @@
 #include <regex>
 
 #include "model/base/files/json_bounds.h"
-#include "model/base/files/text_file.h"
 #include "model/base/text.h"
 #include "model/io/dictionaries/dictionary_parts.h"
 #include "model/io/dictionaries/dictionary_readers.h"
@@ -94,7 +93,7 @@ Result<nlohmann::json> config_beside(const std::string& path) {
   const std::string beside = (file.parent_path() / (file.stem().string() + "_cfg.json")).string();
   std::error_code ignored;
   if (!std::filesystem::exists(beside, ignored)) return nlohmann::json::object();
-  GF_TRY_ASSIGN(const std::string bytes, read_text_file(beside, phrase("config of the dictionary"), std::size_t{4} << 20));
+  GF_TRY_ASSIGN(const std::string bytes, read_file(beside, std::size_t{4} << 20));
   GF_TRY(check_json_bounds(bytes, 200'000, beside));
   auto json = nlohmann::json::parse(bytes, nullptr, false);
   if (!json.is_object()) return fail(ErrorCode::Corrupt, text("{0} is not valid JSON; get it again.", beside));

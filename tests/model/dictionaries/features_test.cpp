@@ -83,7 +83,8 @@ TEST_F(Features, the_question_gives_what_SAELens_gives) {
     SCOPED_TRACE(one["name"].get<std::string>());
     const Answer found = answer(asking(path_of(one)));
     EXPECT_NEAR(found.number("l0"), one["l0"].get<double>(), 1e-6);
-    if (!one["explained_variance"].is_null()) expect_near(found.number("explained_variance"), one["explained_variance"], 1e-4, 1e-3, "explained");
+    if (!one["explained_variance"].is_null())
+      expect_near(found.number("explained_variance"), one["explained_variance"], 1e-4, 1e-3, "explained");
     double loss = 0;
     for (int p = 1; p < run.edited->length(); ++p) loss -= static_cast<double>(run.edited->stats(p).logprob) / (run.edited->length() - 1);
     EXPECT_NEAR(found.number("loss"), loss, 1e-5);
@@ -102,7 +103,9 @@ TEST_F(Features, fast_and_naive_code_alike) {
     for (int p = 0; p < run.edited->length(); ++p) {
       const auto all = naive_encode(*dictionary, read(p));
       for (int f = 0; f < static_cast<int>(all.size()); ++f)
-        EXPECT_NEAR(active->at(p, f), all[static_cast<std::size_t>(f)], 1e-4 + 1e-4 * std::abs(static_cast<double>(all[static_cast<std::size_t>(f)]))) << p << " " << f;
+        EXPECT_NEAR(active->at(p, f), all[static_cast<std::size_t>(f)],
+                    1e-4 + 1e-4 * std::abs(static_cast<double>(all[static_cast<std::size_t>(f)])))
+            << p << " " << f;
       const auto want = naive_decode(*dictionary, all, read(p));
       decode(*dictionary, active->features_of(p), active->activations_of(p), read(p), row);
       for (std::size_t i = 0; i < row.size(); ++i) EXPECT_NEAR(row[i], want[i], 1e-3 + 1e-4 * std::abs(static_cast<double>(want[i])));
@@ -146,7 +149,8 @@ TEST_F(Features, a_feature_has_words_neighbours_and_activations) {
   ASSERT_EQ(near.size(), 5U);
   EXPECT_GE(near[0], near[4]);
   const auto dictionary = open_dictionary(dictionaries_folder() + "/standard").value();
-  const auto own = dictionary->decoder_row(69), other = dictionary->decoder_row(std::get<std::vector<int>>(found.table("nearest").find("feature")->cells)[0]);
+  const auto own = dictionary->decoder_row(69),
+             other = dictionary->decoder_row(std::get<std::vector<int>>(found.table("nearest").find("feature")->cells)[0]);
   double dot = 0, a = 0, b = 0;
   for (std::size_t i = 0; i < own.size(); ++i)
     dot += static_cast<double>(own[i]) * static_cast<double>(other[i]), a += static_cast<double>(own[i]) * static_cast<double>(own[i]),
@@ -178,11 +182,13 @@ TEST_F(Features, the_loss_with_the_reconstruction_is_that_of_a_run_with_it) {
     edited.recipe = with;
     const gf::Run made = session->run(edited).value();
     double loss = 0;
-    for (int p = 1; p < made.edited->length(); ++p) loss -= static_cast<double>(made.edited->stats(p).logprob) / (made.edited->length() - 1);
+    for (int p = 1; p < made.edited->length(); ++p)
+      loss -= static_cast<double>(made.edited->stats(p).logprob) / (made.edited->length() - 1);
     return loss;
   };
   EXPECT_NEAR(found.number("loss_reconstructed"), loss_of(recipe), 2e-4);
-  const Recipe zeros = parse_recipe(R"({"version": 1, "edits": [{"hook": ")" + one["hook"].get<std::string>() + R"(", "op": "zero"}]})").value();
+  const Recipe zeros =
+      parse_recipe(R"({"version": 1, "edits": [{"hook": ")" + one["hook"].get<std::string>() + R"(", "op": "zero"}]})").value();
   EXPECT_NEAR(found.number("loss_zeroed"), loss_of(zeros), 1e-5);
 }
 
@@ -215,7 +221,8 @@ TEST_F(Features, edits_on_a_feature_keep_the_error) {
         const auto got = made->edited->row(dictionary->in, p);
         for (std::size_t i = 0; i < x.size(); ++i) {
           const double change = static_cast<double>(after[i]) - static_cast<double>(before[i]);
-          EXPECT_NEAR(static_cast<double>(got[i]), static_cast<double>(x[i]) + change, 1e-4 + 1e-4 * std::abs(static_cast<double>(x[i]))) << p << " " << i;
+          EXPECT_NEAR(static_cast<double>(got[i]), static_cast<double>(x[i]) + change, 1e-4 + 1e-4 * std::abs(static_cast<double>(x[i])))
+              << p << " " << i;
           squares += change * change;
         }
       }
@@ -231,12 +238,13 @@ TEST_F(Features, a_feature_is_a_direction_where_a_vector_can_stand) {
   const auto row = open_dictionary(file).value()->decoder_row(20);
   RunRequest edited = request;
   edited.recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.3.hook_resid_pre", "op": "add", "factor": 3, "positions": [5],
-    "dictionary": {"file": ")" + file + R"(", "feature": 20}}]})").value();
+    "dictionary": {"file": ")" +
+                               file + R"(", "feature": 20}}]})")
+                      .value();
   const auto made = session->run(edited);
   ASSERT_TRUE(made) << made.error().message;
   const HookId hook{HookKind::ResidPre, 3};
-  for (std::size_t i = 0; i < row.size(); ++i)
-    EXPECT_NEAR(made->edited->row(hook, 5)[i], run.edited->row(hook, 5)[i] + 3 * row[i], 1e-5);
+  for (std::size_t i = 0; i < row.size(); ++i) EXPECT_NEAR(made->edited->row(hook, 5)[i], run.edited->row(hook, 5)[i] + 3 * row[i], 1e-5);
   EXPECT_EQ(parse_recipe(to_json(edited.recipe)).value(), edited.recipe) << "it is written as it is read";
 }
 
@@ -258,13 +266,15 @@ TEST_F(Features, recipes_say_what_does_not_fit) {
       << "the stream between two blocks has two names";
   EXPECT_EQ(says(R"({"hook": "blocks.3.hook_resid_pre", "op": "scale", "dictionary": {"file": "topk", "feature": 1}})"),
             "edit 1: 'scale' needs 'factor'");
-  EXPECT_EQ(says(R"({"hook": "blocks.3.hook_resid_pre", "op": "clamp", "value": 1, "dims": [1], "dictionary": {"file": "topk", "feature": 1}})"),
-            "edit 1: a feature is read off whole rows of blocks.3.hook_resid_pre; leave out the selectors of its last axes");
+  EXPECT_EQ(
+      says(R"({"hook": "blocks.3.hook_resid_pre", "op": "clamp", "value": 1, "dims": [1], "dictionary": {"file": "topk", "feature": 1}})"),
+      "edit 1: a feature is read off whole rows of blocks.3.hook_resid_pre; leave out the selectors of its last axes");
   EXPECT_EQ(says(R"({"hook": "blocks.3.hook_resid_pre", "op": "clamp", "value": 1, "dictionary": {"file": "topk"}})"),
             "edit 1: 'dictionary' must have a 'feature', a whole number from 0 on");
   EXPECT_EQ(says(R"({"hook": "blocks.3.mlp.hook_post", "op": "add", "dictionary": {"file": "topk", "feature": 1}})"),
             "edit 1: the dictionary dictionaries/topk writes rows of 32 numbers, which does not fit blocks.3.mlp.hook_post");
-  EXPECT_NE(says(R"({"hook": "blocks.3.hook_mlp_out", "op": "zero", "dictionary": {"file": "transcoder", "feature": 1}})").find("is a transcoder"),
+  EXPECT_NE(says(R"({"hook": "blocks.3.hook_mlp_out", "op": "zero", "dictionary": {"file": "transcoder", "feature": 1}})")
+                .find("is a transcoder"),
             std::string::npos);
 }
 

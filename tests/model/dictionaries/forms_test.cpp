@@ -42,13 +42,15 @@ TEST(DictionaryForms, have_the_features_that_numpy_gives) {
     ASSERT_TRUE(fitted) << fitted.error().message;
     EXPECT_EQ(name_of((*fitted)->in), form["hook"].get<std::string>());
     EXPECT_EQ(name_of((*fitted)->out), form["hook_out"].get<std::string>());
-    const auto active = encode(**fitted, [&](int p) { return std::span<const float>(rows[static_cast<std::size_t>(p)]); }, static_cast<int>(rows.size()));
+    const auto active =
+        encode(**fitted, [&](int p) { return std::span<const float>(rows[static_cast<std::size_t>(p)]); }, static_cast<int>(rows.size()));
     ASSERT_TRUE(active);
     std::vector<float> out(8);
     for (std::size_t p = 0; p < rows.size(); ++p) {
       for (int f = 0; f < 24; ++f) {
         const double want = form["features"][p][static_cast<std::size_t>(f)];
-        EXPECT_NEAR(static_cast<double>(active->at(static_cast<int>(p), f)), want, 1e-5 + 1e-4 * std::abs(want)) << "row " << p << " feature " << f;
+        EXPECT_NEAR(static_cast<double>(active->at(static_cast<int>(p), f)), want, 1e-5 + 1e-4 * std::abs(want))
+            << "row " << p << " feature " << f;
       }
       decode(**fitted, active->features_of(static_cast<int>(p)), active->activations_of(static_cast<int>(p)), rows[p], out);
       for (std::size_t i = 0; i < out.size(); ++i) {
@@ -96,7 +98,8 @@ TEST(DictionaryForms, stand_in_Hugging_Faces_cache) {
   EXPECT_EQ(open_dictionary("hf:someone/saes/blocks.3").value()->config.hook, "blocks.3.hook_resid_pre");
   EXPECT_TRUE(open_dictionary("hf:someone/saes")) << "the only one there is";
   EXPECT_EQ(refusal("hf:someone/other"), "hf:someone/other is not in Hugging Face's cache " + cache.string() + "; get it there first.");
-  EXPECT_EQ(refusal("hf:someone/saes/../../x"), "hf:someone/saes/../../x is not a dictionary's name; write hf:ORG/NAME or hf:ORG/NAME/FOLDER.");
+  EXPECT_EQ(refusal("hf:someone/saes/../../x"),
+            "hf:someone/saes/../../x is not a dictionary's name; write hf:ORG/NAME or hf:ORG/NAME/FOLDER.");
   ::unsetenv("HF_HUB_CACHE");
 }
 
@@ -122,13 +125,17 @@ TEST(DictionaryForms, say_what_cannot_be_used) {
   EXPECT_EQ(says("standard", [](json& c) { c["architecture"] = "temporal"; }),
             "Cannot use the dictionary D/cfg.json: its architecture temporal is not known; standard, topk, batchtopk, jumprelu, gated and "
             "transcoders are.");
-  EXPECT_NE(says("standard", [](json& c) { c["normalize_activations"] = "expected_average_only_in"; }).find("expected_average_only_in"), std::string::npos);
-  EXPECT_EQ(says("standard", [](json& c) { c["normalize_activations"] = "expected_average_only_in", c["norm_scaling_factor"] = 1.0; }), "it opened");
+  EXPECT_NE(says("standard", [](json& c) { c["normalize_activations"] = "expected_average_only_in"; }).find("expected_average_only_in"),
+            std::string::npos);
+  EXPECT_EQ(says("standard", [](json& c) { c["normalize_activations"] = "expected_average_only_in", c["norm_scaling_factor"] = 1.0; }),
+            "it opened");
   EXPECT_EQ(says("standard", [](json& c) { c["d_sae"] = 97; }),
             "The dictionary D cannot be read: its config has d_sae = 97, but its weights have 96.");
   EXPECT_EQ(says("standard", [](json& c) { c["d_in"] = "many"; }), "In D/cfg.json, d_in should be a whole number from 0 on.");
-  EXPECT_EQ(says("topk", [](json& c) { c["k"] = 97; }), "The dictionary D cannot be read: it keeps the 97 largest of 96 features; k must be from 1 to 96.");
-  EXPECT_EQ(says("standard", [](json& c) { c["architecture"] = "gated"; }), "The dictionary D cannot be read: the tensor b_mag is missing.");
+  EXPECT_EQ(says("topk", [](json& c) { c["k"] = 97; }),
+            "The dictionary D cannot be read: it keeps the 97 largest of 96 features; k must be from 1 to 96.");
+  EXPECT_EQ(says("standard", [](json& c) { c["architecture"] = "gated"; }),
+            "The dictionary D cannot be read: the tensor b_mag is missing.");
   EXPECT_EQ(says("standard", [](json& c) { c["metadata"]["hook_head_index"] = 3; }),
             "Cannot use the dictionary D/cfg.json: it reads one head alone (hook_head_index), which is not supported; whole rows are.");
   EXPECT_EQ(says("standard", [](json& c) { c = json::array(); }), "D/cfg.json should be an object like {\"d_in\": ..., \"d_sae\": ...}.");
@@ -143,8 +150,11 @@ TEST(DictionaryForms, a_factor_that_is_not_one_is_refused) {
   const auto view = [](const std::vector<float>& v, std::initializer_list<std::int64_t> shape) {
     return TensorView{reinterpret_cast<const std::byte*>(v.data()), DType::F32, Shape(shape)};
   };
-  const std::vector<SafetensorsTensor> tensors = {{"W_dec", view(one, {1, 1})}, {"W_enc", view(one, {1, 1})}, {"b_dec", view(one, {1})},
-                                                  {"b_enc", view(one, {1})}, {"scaling_factor", view(two, {1})}};
+  const std::vector<SafetensorsTensor> tensors = {{"W_dec", view(one, {1, 1})},
+                                                  {"W_enc", view(one, {1, 1})},
+                                                  {"b_dec", view(one, {1})},
+                                                  {"b_enc", view(one, {1})},
+                                                  {"scaling_factor", view(two, {1})}};
   ASSERT_TRUE(write_safetensors((folder / "sae_weights.safetensors").string(), tensors));
   EXPECT_NE(refusal(folder).find("its scaling_factor is not 1 everywhere (feature 0: 2)"), std::string::npos);
 }

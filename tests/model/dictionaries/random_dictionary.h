@@ -74,7 +74,8 @@ inline void save_random_dictionary(const std::filesystem::path& folder, int d, i
                                                      {"b_enc", random_tensor(engine, 0.1, {n}, storage)}}};
   ASSERT_TRUE(write_safetensors((folder / "sae_weights.safetensors").string(), tensors));
   std::ofstream(folder / "cfg.json") << R"({"d_in": )" << d << R"(, "d_sae": )" << n
-                                     << R"(, "architecture": "standard", "metadata": {"sae_lens_version": "6.0.0", "hook_name": ")" << hook << R"("}})";
+                                     << R"(, "architecture": "standard", "metadata": {"sae_lens_version": "6.0.0", "hook_name": ")" << hook
+                                     << R"("}})";
 }
 
 }  // namespace gf::testing
