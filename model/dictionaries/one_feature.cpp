@@ -11,7 +11,7 @@ namespace gf {
 
 namespace {
 
-double along(std::span<const float> a, std::span<const float> b) {
+double feature_along(std::span<const float> a, std::span<const float> b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
   return sum;
@@ -24,7 +24,7 @@ std::vector<float> encoder_column(const Dictionary& dictionary, int feature) {
 }
 
 /// Of all features, before their biases. Not oneDNN: a recipe is checked by programs that are built without it.
-std::vector<float> products(const Dictionary& dictionary, std::span<const float> input) {
+std::vector<float> feature_products(const Dictionary& dictionary, std::span<const float> input) {
   const auto n = static_cast<std::size_t>(dictionary.features()), d = input.size();
   const TensorView& view = dictionary.encoder.view;
   std::vector<float> sums(n), line(dictionary.encoder.in_major ? n : d);
@@ -32,7 +32,7 @@ std::vector<float> products(const Dictionary& dictionary, std::span<const float>
     widen(view.data + i * line.size() * size_of(view.dtype), view.dtype, line.data(), line.size());
     if (dictionary.encoder.in_major)
       for (std::size_t f = 0; f < n; ++f) sums[f] += input[i] * line[f];
-    else sums[i] = static_cast<float>(along(input, line));
+    else sums[i] = static_cast<float>(feature_along(input, line));
   }
   return sums;
 }
@@ -41,7 +41,7 @@ std::vector<float> products(const Dictionary& dictionary, std::span<const float>
 double activation_in(const Dictionary& dictionary, int feature, std::span<const float> input) {
   const auto at = static_cast<std::size_t>(feature);
   const DictionaryConfig& c = dictionary.config;
-  double p = along(input, encoder_column(dictionary, feature));
+  double p = feature_along(input, encoder_column(dictionary, feature));
   if (c.activation == FeatureActivation::Gated) {
     const bool open = p + static_cast<double>(dictionary.gate[at]) > 0;
     return open ? std::max(p * static_cast<double>(dictionary.gain[at]) + static_cast<double>(dictionary.bias[at]), 0.0) : 0.0;
@@ -51,7 +51,7 @@ double activation_in(const Dictionary& dictionary, int feature, std::span<const 
   if (!c.keeps_negative && p <= 0) return 0;
   if (c.activation == FeatureActivation::JumpRelu) return p > static_cast<double>(dictionary.threshold[at]) ? p : 0.0;
   if (c.activation == FeatureActivation::Relu) return p;
-  std::vector<float> all = products(dictionary, input);
+  std::vector<float> all = feature_products(dictionary, input);
   activate(dictionary, all);
   return all[at] != 0 ? p : 0.0;
 }
@@ -79,7 +79,7 @@ void slope_of_feature(const FittedDictionary& fitted, int feature, const Feature
   const DictionaryConfig& c = dictionary.config;
   const auto at = static_cast<std::size_t>(feature);
   const FeatureInRow now = feature_in_row(fitted, feature, x);
-  const double towards = along(slope, dictionary.decoder_row(feature));  // dm / d(what is added, in units)
+  const double towards = feature_along(slope, dictionary.decoder_row(feature));  // dm / d(what is added, in units)
   // y = x + (rule(a) - a) unit d, where a and unit depend on x.
   const double of_activation = (rule.factor - 1) * now.unit * towards;
   const double of_unit = (rule.factor * now.activation + rule.value - now.activation) * towards;

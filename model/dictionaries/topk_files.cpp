@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char *kTopkStep = "step", *kTopkScale = "scale", *kTopkSizes = "sizes";
 
-TensorView view_of(const std::vector<float>& values, std::initializer_list<std::int64_t> shape) {
+TensorView topk_view(const std::vector<float>& values, std::initializer_list<std::int64_t> shape) {
   return {reinterpret_cast<const std::byte*>(values.data()), DType::F32, Shape(shape)};
 }
 
@@ -38,10 +38,10 @@ Result<void> TopkTrainer::save_dictionary(const std::string& folder, const std::
     for (std::size_t i = 0; i < static_cast<std::size_t>(d); ++i)
       encoder[i * static_cast<std::size_t>(n) + f] = weights_.encoder[f * static_cast<std::size_t>(d) + i];
   const std::vector<float> bias = divided(weights_.bias), centre = divided(weights_.centre);
-  const std::array<SafetensorsTensor, 4> tensors = {{{"W_dec", view_of(weights_.decoder, {n, d})},
-                                                     {"W_enc", view_of(encoder, {d, n})},
-                                                     {"b_dec", view_of(centre, {d})},
-                                                     {"b_enc", view_of(bias, {n})}}};
+  const std::array<SafetensorsTensor, 4> tensors = {{{"W_dec", topk_view(weights_.decoder, {n, d})},
+                                                     {"W_enc", topk_view(encoder, {d, n})},
+                                                     {"b_dec", topk_view(centre, {d})},
+                                                     {"b_enc", topk_view(bias, {n})}}};
   const std::filesystem::path place(folder);
   GF_TRY(write_safetensors((place / "sae_weights.safetensors").string(), tensors));
   nlohmann::ordered_json more = nlohmann::ordered_json::parse(metadata, nullptr, false);
@@ -69,13 +69,13 @@ Result<void> TopkTrainer::save_state(const std::string& file) const {
     silent.push_back(static_cast<float>(rows % kTopkPart));
   }
   const auto moments = static_cast<std::int64_t>(first_.size());
-  const std::array<SafetensorsTensor, 7> tensors = {{{"encoder", view_of(weights_.encoder, {n, d})},
-                                                     {"decoder", view_of(weights_.decoder, {n, d})},
-                                                     {"bias", view_of(weights_.bias, {n})},
-                                                     {"centre", view_of(weights_.centre, {d})},
-                                                     {"first_moment", view_of(first_, {moments})},
-                                                     {"second_moment", view_of(second_, {moments})},
-                                                     {"silent_rows", view_of(silent, {n, 2})}}};
+  const std::array<SafetensorsTensor, 7> tensors = {{{"encoder", topk_view(weights_.encoder, {n, d})},
+                                                     {"decoder", topk_view(weights_.decoder, {n, d})},
+                                                     {"bias", topk_view(weights_.bias, {n})},
+                                                     {"centre", topk_view(weights_.centre, {d})},
+                                                     {"first_moment", topk_view(first_, {moments})},
+                                                     {"second_moment", topk_view(second_, {moments})},
+                                                     {"silent_rows", topk_view(silent, {n, 2})}}};
   const nlohmann::json scale = weights_.scale;
   return write_safetensors(file, tensors,
                            {{kTopkStep, std::to_string(step_)}, {kTopkScale, scale.dump()}, {kTopkSizes, sizes_of(options_)}});

@@ -38,7 +38,7 @@ QString token_lines(const Answer::Table& table, const Model& model) {
 }
 
 /// How many positions have an activation in each of the steps up to the largest; zeros are left out.
-CurveOf histogram_of(const Grid& activations) {
+CurveOf histogram_of_feature(const Grid& activations) {
   CurveOf curve{.bars = true, .values = {}, .first = 0, .last = 1, .x_name = gf::text("activation"), .y_name = gf::text("positions")};
   float largest = 0;
   for (const float a : activations.values) largest = std::max(largest, a);
@@ -184,7 +184,7 @@ void FeaturePage::show_feature(const Of& of, const Answer* answer, const Model& 
     const std::vector<double> values(activations->values.begin(), activations->values.end());
     strip_->set_tokens(std::move(tokens), values, gf::text("activation"));
     strip_->set_current(position);
-    histogram_->set_curve(histogram_of(*activations));
+    histogram_->set_curve(histogram_of_feature(*activations));
     const double largest = values.empty() ? 0 : *std::ranges::max_element(values);
     // The slider's ends stay where they are while the edit is dragged, since the base run does.
     most_ = largest > 0 ? 2 * largest : 10;

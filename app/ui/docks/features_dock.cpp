@@ -146,26 +146,28 @@ void FeaturesDock::show_dictionaries() {
   if (!hook_->hasFocus()) hook_->setText(some ? QString::fromStdString(features.dictionary()->hook) : QString());
 }
 
-void FeaturesDock::watch(int feature) {
-  const doc::DictionaryInUse& dictionary = *lab().document().features.dictionary();
+void FeaturesDock::watch() {
   doc::StudyKey key =
-      features_key(dictionary, kFeaturesListed,
+      features_key(*lab().document().features.dictionary(), kFeaturesListed,
                    {"top", "l0", "explained_variance", "loss", "loss_reconstructed", "loss_zeroed", "size", "hook", "hook_out", "notes"});
-  if (key != key_) {
-    key_ = std::move(key);
-    study_ = {};
-    study_ = lab().studies().watch(*key_);
-  }
+  if (key == key_) return;
+  key_ = std::move(key);
+  study_ = {};
+  study_ = lab().studies().watch(*key_);
+}
+
+void FeaturesDock::watch_page(int feature) {
   if (feature < 0) {
     page_key_.reset();
     page_study_ = {};
     return;
   }
-  doc::StudyKey page = features_key(dictionary, kWordsListed, {"activations", "words_for", "words_against", "nearest"});
-  const auto set = page.params.set("feature", std::to_string(feature));
+  doc::StudyKey key =
+      features_key(*lab().document().features.dictionary(), kWordsListed, {"activations", "words_for", "words_against", "nearest"});
+  const auto set = key.params.set("feature", std::to_string(feature));
   EXPECTS(set.has_value(), "a number that the question takes");
-  if (page == page_key_) return;
-  page_key_ = std::move(page);
+  if (key == page_key_) return;
+  page_key_ = std::move(key);
   page_study_ = {};
   page_study_ = lab().studies().watch(*page_key_);
 }
@@ -241,7 +243,7 @@ void FeaturesDock::fill(const doc::Changes&) {
   }
   const auto run = lab().run();
   const int position = scene::selected_position_in(document, run->base->length());
-  watch(document.features.feature);
+  watch();
   const doc::Study study = study_.now();
   const bool failed = study.state == doc::StudyState::Failed && study.error;
   hook_->setVisible(failed || !dictionary->hook.empty());
@@ -253,7 +255,7 @@ void FeaturesDock::fill(const doc::Changes&) {
   show_facts(answer);
   const int strongest = show_active(answer, position);
   const int feature = document.features.feature >= 0 ? document.features.feature : strongest;
-  watch(feature);
+  watch_page(feature);
   const std::string hook = answer.words("hook_out").words.front();
   const bool clamps = answer.words("hook").words.front() == hook;
   const auto [edit, value] =

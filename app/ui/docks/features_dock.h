@@ -30,7 +30,9 @@ class FeaturesDock : public Dock {
   void hideEvent(QHideEvent* event) override;
 
  private:
-  void watch(int feature);
+  void watch();
+  /// -1: none.
+  void watch_page(int feature);
   void let_go();
   void show_dictionaries();
   void show_facts(const Answer& answer);

@@ -192,6 +192,36 @@ TEST_F(Features, the_loss_with_the_reconstruction_is_that_of_a_run_with_it) {
   EXPECT_NEAR(found.number("loss_zeroed"), loss_of(zeros), 1e-5);
 }
 
+TEST_F(Features, what_folding_took_off_the_values_is_taken_off) {
+  const auto folder = std::filesystem::path(GLASSFORMER_BUILD_DIR) / "test-files" / "folded-values";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder.parent_path());
+  std::filesystem::copy(dictionaries_folder() + "/hook-z", folder);
+  std::ifstream file(folder / "cfg.json");
+  Json config = Json::parse(file);
+  config["metadata"]["model_from_pretrained_kwargs"] = {{"fold_value_biases", true}, {"fold_ln", true}};
+  std::ofstream(folder / "cfg.json") << config.dump();
+  const Weights& w = *session->model().weights;
+  const auto folded = fit_dictionary(open_dictionary(folder.string()).value(), w).value();
+  const auto plain = fit_dictionary(open_dictionary(dictionaries_folder() + "/hook-z").value(), w).value();
+  ASSERT_EQ(folded->offset.size(), 32U);
+  const BlockWeights& block = w.blocks[0];
+  double b = static_cast<double>(block.b_qkv.at(2 * 32 + 5));
+  for (int i = 0; i < 32; ++i) b += static_cast<double>(block.ln1.beta.at(i)) * static_cast<double>(block.qkv.at(i, 2 * 32 + 5));
+  EXPECT_NEAR(folded->offset[5], b, 1e-5) << "b_V + beta W_V";
+  EXPECT_NE(folded->offset[5], 0);
+  std::vector<float> without(32), row(32);
+  const auto z = run.edited->row(folded->in, 7);
+  for (std::size_t i = 0; i < z.size(); ++i) without[i] = z[i] - folded->offset[i];
+  const auto want = naive_encode(*plain, without), got = naive_encode(*folded, z);
+  for (std::size_t i = 0; i < want.size(); ++i) EXPECT_NEAR(got[i], want[i], 1e-4);
+  const auto active = encode(*folded, [&](int) { return z; }, 1).value();
+  for (std::size_t i = 0; i < want.size(); ++i) EXPECT_NEAR(active.at(0, static_cast<int>(i)), want[i], 1e-4);
+  // What is written has it again.
+  const auto written = naive_decode(*folded, got, z), less = naive_decode(*plain, want, without);
+  for (std::size_t i = 0; i < z.size(); ++i) EXPECT_NEAR(written[i], less[i] + folded->offset[i], 1e-3);
+}
+
 TEST_F(Features, edits_on_a_feature_keep_the_error) {
   for (const char* name : {"standard", "topk", "topk-rescaled", "jumprelu", "gated", "layer-norm", "no-b-dec", "hook-z"}) {
     SCOPED_TRACE(name);

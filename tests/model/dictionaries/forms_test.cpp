@@ -13,9 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-std::string golden_folder() { return std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden"; }
-fs::path forms_folder() { return fs::path(golden_folder()) / "dictionaries" / "forms"; }
-fs::path golden_dictionary(const char* name) { return fs::path(golden_folder()) / "dictionaries" / name; }
+std::string tests_golden() { return std::string(GLASSFORMER_SOURCE_DIR) + "/tests/golden"; }
+fs::path forms_folder() { return fs::path(tests_golden()) / "dictionaries" / "forms"; }
+fs::path golden_dictionary(const char* name) { return fs::path(tests_golden()) / "dictionaries" / name; }
 
 /// The sizes of a model of two blocks whose rows fit the small forms.
 Weights weights_of_8() {
@@ -24,7 +24,7 @@ Weights weights_of_8() {
   return weights;
 }
 
-std::string refusal(const fs::path& path) {
+std::string dictionary_refusal(const fs::path& path) {
   const auto opened = open_dictionary(path.string());
   return opened ? "it opened" : opened.error().message;
 }
@@ -83,10 +83,10 @@ TEST(DictionaryForms, a_file_in_the_folder_or_the_folder_above_is_enough) {
   fs::copy(golden_dictionary("topk"), folder / "one", fs::copy_options::recursive);
   EXPECT_TRUE(open_dictionary(folder.string())) << "the only one there is";
   fs::copy(golden_dictionary("gated"), folder / "two", fs::copy_options::recursive);
-  EXPECT_EQ(refusal(folder), folder.string() + " holds 2 dictionaries; name one of them: one, two.");
+  EXPECT_EQ(dictionary_refusal(folder), folder.string() + " holds 2 dictionaries; name one of them: one, two.");
   EXPECT_TRUE(looks_like_dictionary(folder.string()));
-  EXPECT_FALSE(looks_like_dictionary(golden_folder() + "/models/hf-sharded-bf16"));
-  EXPECT_FALSE(looks_like_dictionary(golden_folder() + "/models/hf-bin-legacy"));
+  EXPECT_FALSE(looks_like_dictionary(tests_golden() + "/models/hf-sharded-bf16"));
+  EXPECT_FALSE(looks_like_dictionary(tests_golden() + "/models/hf-bin-legacy"));
 }
 
 TEST(DictionaryForms, stand_in_Hugging_Faces_cache) {
@@ -97,8 +97,8 @@ TEST(DictionaryForms, stand_in_Hugging_Faces_cache) {
   ::setenv("HF_HUB_CACHE", cache.c_str(), 1);
   EXPECT_EQ(open_dictionary("hf:someone/saes/blocks.3").value()->config.hook, "blocks.3.hook_resid_pre");
   EXPECT_TRUE(open_dictionary("hf:someone/saes")) << "the only one there is";
-  EXPECT_EQ(refusal("hf:someone/other"), "hf:someone/other is not in Hugging Face's cache " + cache.string() + "; get it there first.");
-  EXPECT_EQ(refusal("hf:someone/saes/../../x"),
+  EXPECT_EQ(dictionary_refusal("hf:someone/other"), "hf:someone/other is not in Hugging Face's cache " + cache.string() + "; get it there first.");
+  EXPECT_EQ(dictionary_refusal("hf:someone/saes/../../x"),
             "hf:someone/saes/../../x is not a dictionary's name; write hf:ORG/NAME or hf:ORG/NAME/FOLDER.");
   ::unsetenv("HF_HUB_CACHE");
 }
@@ -118,7 +118,7 @@ fs::path with_config(const char* name, const std::function<void(json&)>& change)
 TEST(DictionaryForms, say_what_cannot_be_used) {
   const auto says = [&](const char* name, const std::function<void(json&)>& change) {
     const fs::path folder = with_config(name, change);
-    std::string sentence = refusal(folder);
+    std::string sentence = dictionary_refusal(folder);
     if (const auto at = sentence.find(folder.string()); at != std::string::npos) sentence.replace(at, folder.string().size(), "D");
     return sentence;
   };
@@ -139,8 +139,8 @@ TEST(DictionaryForms, say_what_cannot_be_used) {
   EXPECT_EQ(says("standard", [](json& c) { c["metadata"]["hook_head_index"] = 3; }),
             "Cannot use the dictionary D/cfg.json: it reads one head alone (hook_head_index), which is not supported; whole rows are.");
   EXPECT_EQ(says("standard", [](json& c) { c = json::array(); }), "D/cfg.json should be an object like {\"d_in\": ..., \"d_sae\": ...}.");
-  EXPECT_EQ(refusal("/nowhere/at/all"), "There is no dictionary /nowhere/at/all; check the path.");
-  EXPECT_NE(refusal(golden_folder() + "/models/hf-sharded-bf16").find("holds no dictionary"), std::string::npos);
+  EXPECT_EQ(dictionary_refusal("/nowhere/at/all"), "There is no dictionary /nowhere/at/all; check the path.");
+  EXPECT_NE(dictionary_refusal(tests_golden() + "/models/hf-sharded-bf16").find("holds no dictionary"), std::string::npos);
 }
 
 TEST(DictionaryForms, a_factor_that_is_not_one_is_refused) {
@@ -156,7 +156,7 @@ TEST(DictionaryForms, a_factor_that_is_not_one_is_refused) {
                                                   {"b_enc", view(one, {1})},
                                                   {"scaling_factor", view(two, {1})}};
   ASSERT_TRUE(write_safetensors((folder / "sae_weights.safetensors").string(), tensors));
-  EXPECT_NE(refusal(folder).find("its scaling_factor is not 1 everywhere (feature 0: 2)"), std::string::npos);
+  EXPECT_NE(dictionary_refusal(folder).find("its scaling_factor is not 1 everywhere (feature 0: 2)"), std::string::npos);
 }
 
 TEST(DictionaryForms, say_what_does_not_fit_the_model) {
