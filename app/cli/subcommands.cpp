@@ -24,6 +24,7 @@ std::span<const Subcommand> subcommands() {
       Subcommand{"tokenize", phrase("text to tokens and back"), setup_tokenize},
       Subcommand{"convert", phrase("a model as a Hugging Face directory"), setup_convert},
       Subcommand{"train", phrase("trains a new model, or one that is there, on a text"), setup_train},
+      Subcommand{"dictionary", phrase("dictionaries of features: what one is, and training one"), setup_dictionary},
       Subcommand{"run", phrase("runs a prompt, generates, edits, and writes what was captured"), setup_run},
 #ifndef GLASSFORMER_NO_PICTURES
       Subcommand{"render", phrase("pictures of a run, without a display"), setup_render},

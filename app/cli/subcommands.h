@@ -29,6 +29,7 @@ Runner setup_tokenize(CLI::App& app);
 Runner setup_convert(CLI::App& app);
 Runner setup_merge(CLI::App& app);
 Runner setup_train(CLI::App& app);
+Runner setup_dictionary(CLI::App& app);
 Runner setup_run(CLI::App& app);
 Runner setup_analyze(CLI::App& app);
 Runner setup_lesson(CLI::App& app);

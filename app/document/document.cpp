@@ -101,6 +101,7 @@ std::string to_json(const Document& d) {
   if (!d.directions.empty()) j["directions"] = directions_json(d.directions);
   add_subject(d, j);
   if (d.other) add_subject(*d.other, j["other"]);
+  if (Json features = json_of(d.features); !features.is_null()) j["features"] = std::move(features);
   write_view(j, d);
   return j.dump(1, ' ', false, Json::error_handler_t::replace);
 }
@@ -151,6 +152,7 @@ Result<Document> document_from_json(std::string_view json) {
     if (sampler.error) return tl::unexpected(*sampler.error);
     if (!(d.sampler.temperature > 0)) return tl::unexpected(session_wrong("temperature", text("above 0")));
   }
+  read_features(r, d.features);
   read_view(r, d);
   if (r.error) return tl::unexpected(*r.error);
   return d;

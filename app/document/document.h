@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/document/open_dictionaries.h"
 #include "app/scene/view.h"
 #include "model/edits/recipe.h"
 #include "model/sampling/sampler.h"
@@ -50,6 +51,7 @@ struct Document : Subject, scene::ViewState {
   std::string lens;                                ///< the file or folder that the Lens dock reads through; empty: none
   std::string target, rival;                       ///< A and B as text or "#id"; empty: the likeliest and the second
   std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h
+  FeatureView features;                            ///< the Features dock's
   Storage storage;                                 ///< not part of the JSON
   friend bool operator==(const Document&, const Document&) = default;
 };

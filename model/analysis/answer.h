@@ -50,6 +50,10 @@ class Answer {
       friend bool operator==(const Column&, const Column&) = default;
     };
     std::vector<Column> columns;
+    /// Records that belong to places of one axis, such as positions: the first column has the place of each, in ascending
+    /// order, and there are `places` of them, of which some may have no record. Empty: a plain list.
+    std::vector<std::string> axes{};  ///< the places' axis, then that of the records at one place: "position", "k"
+    int places = 0;
     [[nodiscard]] std::size_t rows() const;
     [[nodiscard]] const Column* find(std::string_view name) const;
     friend bool operator==(const Table&, const Table&) = default;

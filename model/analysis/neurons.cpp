@@ -39,17 +39,16 @@ Result<std::vector<NeuronAttribution>> neuron_attribution(const Model& model, co
   return all;
 }
 
-Result<NeuronVocabulary> neuron_vocabulary(const Weights& w, int layer, int neuron, int count) {
+NeuronVocabulary vocabulary_of(const Weights& w, std::span<const double> written, int count) {
   const ModelConfig& c = w.config;
-  if (layer < 0 || layer >= c.n_layer || neuron < 0 || neuron >= c.d_mlp)
-    return fail(ErrorCode::InvalidArgument,
-                text("there is no neuron {0}.{1}; blocks are 0 to {2} and neurons 0 to {3}", layer, neuron, c.n_layer - 1, c.d_mlp - 1));
-  std::vector<double> g(static_cast<std::size_t>(c.d_model));
+  EXPECTS(written.size() == static_cast<std::size_t>(c.d_model), "a vector of the residual stream");
+  std::vector<double> g(written.begin(), written.end());
   double mean = 0;
-  for (int i = 0; i < c.d_model; ++i) mean += static_cast<double>(w.blocks[static_cast<std::size_t>(layer)].out.at(neuron, i)) / c.d_model;
-  for (int i = 0; i < c.d_model; ++i)
-    g[static_cast<std::size_t>(i)] =
-        (static_cast<double>(w.blocks[static_cast<std::size_t>(layer)].out.at(neuron, i)) - mean) * static_cast<double>(w.ln_f.gamma.at(i));
+  for (const double x : written) mean += x / c.d_model;
+  for (int i = 0; i < c.d_model; ++i) {
+    double& x = g[static_cast<std::size_t>(i)];
+    x = (x - mean) * static_cast<double>(w.ln_f.gamma.at(i));
+  }
   std::vector<NeuronVocabulary::Token> all;
   for (int id = 0; id < c.n_vocab; ++id) {
     double sum = 0;
@@ -68,6 +67,16 @@ Result<NeuronVocabulary> neuron_vocabulary(const Weights& w, int layer, int neur
   out.writes_for = take(1);
   out.writes_against = take(-1);
   return out;
+}
+
+Result<NeuronVocabulary> neuron_vocabulary(const Weights& w, int layer, int neuron, int count) {
+  const ModelConfig& c = w.config;
+  if (layer < 0 || layer >= c.n_layer || neuron < 0 || neuron >= c.d_mlp)
+    return fail(ErrorCode::InvalidArgument,
+                text("there is no neuron {0}.{1}; blocks are 0 to {2} and neurons 0 to {3}", layer, neuron, c.n_layer - 1, c.d_mlp - 1));
+  std::vector<double> written;
+  for (int i = 0; i < c.d_model; ++i) written.push_back(static_cast<double>(w.blocks[static_cast<std::size_t>(layer)].out.at(neuron, i)));
+  return vocabulary_of(w, written, count);
 }
 
 namespace {

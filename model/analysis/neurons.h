@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "model/session.h"
@@ -27,6 +28,8 @@ struct NeuronVocabulary {
   };
   std::vector<Token> writes_for, writes_against;  ///< strongest first
 };
+/// The same of any vector that is added to the residual stream. `written`: [d_model].
+[[nodiscard]] NeuronVocabulary vocabulary_of(const Weights& weights, std::span<const double> written, int count);
 /// (W_out row, centred) * gamma . W_U, the `count` largest and smallest. Errors: InvalidArgument.
 [[nodiscard]] Result<NeuronVocabulary> neuron_vocabulary(const Weights& weights, int layer, int neuron, int count);
 

@@ -28,6 +28,7 @@ namespace gf {
   Q(kStreamNormsQuestion)         \
   Q(kDirectionsQuestion)          \
   Q(kHeadProbesQuestion)          \
+  Q(kFeaturesQuestion)            \
   Q(kCircuitsQuestion)            \
   Q(kNeuronVocabularyQuestion)
 

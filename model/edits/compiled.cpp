@@ -85,6 +85,8 @@ class EditBinder {
     const std::vector<std::uint32_t> heads = by_head ? chosen(Axis::Heads) : std::vector<std::uint32_t>{0};
     for (const auto h : heads)
       for (const auto d : last_axis) bound_.elements.push_back(h * width + d);
+    // The row of a feature goes over all heads.
+    if (edit_.vector && edit_.vector->feature >= 0 && bound_.shape == RowShape::Heads) bound_.group = bound_.elements.size();
   }
 
   const Edit& edit_;

@@ -33,6 +33,18 @@ std::string hooks_text(std::string_view wrong) {
   return text("outside of blocks there are {0}; those of a block are named as in blocks.0.attn.hook_z", listed(names));
 }
 
+namespace {
+
+/// Each name once: those that act on features share theirs.
+std::string operation_names() {
+  std::vector<std::string> names;
+  for (const EditOperation* operation : edit_operations())
+    if (std::ranges::find(names, operation->name) == names.end()) names.emplace_back(operation->name);
+  return listed(names, {}, " and ");
+}
+
+}  // namespace
+
 Result<Edit> EditReader::read() {
   if (!json_.is_object()) return wrong(text("must be an object like {\"hook\": ..., \"op\": ...}"));
   GF_TRY(hook());
@@ -121,9 +133,8 @@ Result<void> EditReader::hook() {
 Result<void> EditReader::op() {
   GF_TRY_ASSIGN(const std::string name, string(json_, "op"));
   const EditOperation* found = find_operation(name);
-  if (found == nullptr)
-    return wrong(text("there is no op {0}; the ops are {1}", ticked(name), listed(edit_operations(), &EditOperation::name, " and ")));
-  edit_.op = found->op;
+  if (found == nullptr) return wrong(text("there is no op {0}; the ops are {1}", ticked(name), operation_names()));
+  edit_.op = json_.contains("dictionary") && found->on_feature ? *found->on_feature : found->op;
   return {};
 }
 

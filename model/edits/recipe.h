@@ -25,6 +25,8 @@ struct Selector {
   friend bool operator==(const Selector&, const Selector&) = default;
 };
 
+struct FittedDictionary;
+
 /// What an edit does; see its EditOperation (model/edits/ops/operation.h).
 enum class EditOp : std::uint8_t {
 #define EDIT_OP(op, name) op,
@@ -42,18 +44,22 @@ struct RunSource {
   friend bool operator==(const RunSource&, const RunSource&) = default;
 };
 
-/// Where the numbers of a vector come from: one of the recipe itself, a file, tokens, or two lists of runs.
+/// Where the numbers of a vector come from: one of the recipe itself, a file, a feature of a dictionary, tokens, or two lists of
+/// runs.
 struct VectorSource {
   std::vector<float> values;
-  std::string file, tensor;     ///< file relative to the recipe's own folder
+  std::string file, tensor;  ///< file relative to the recipe's own folder
+  int feature = -1;          ///< `file` is a dictionary, and the vector is this feature's row of its decoder; -1: it is not
+  /// What became of the file, for operations that act on the feature's activation. Equal where the dictionary is the same object.
+  std::shared_ptr<const FittedDictionary> dictionary;
   std::string tokens, against;  ///< text of one token each: the first's column of W_U, less the second's where there is one
   /// The mean of the hook's last row over `runs`, less that over `other_runs`. Both or neither.
   std::vector<RunSource> runs, other_runs;
   /// `values` has a number for each entry of the hook's last axis, of which the edit takes those that it selects;
   /// otherwise it has one for each that is selected. Tokens become such values.
   bool whole_axis = false;
-  [[nodiscard]] bool plain() const { return tokens.empty() && runs.empty(); }
-  friend bool operator==(const VectorSource&, const VectorSource&) = default;
+  [[nodiscard]] bool plain() const { return tokens.empty() && runs.empty() && feature < 0; }
+  friend bool operator==(const VectorSource& a, const VectorSource& b);
 };
 
 struct Edit {

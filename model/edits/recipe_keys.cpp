@@ -20,7 +20,19 @@ Result<void> read_direction(const EditReader& reader, const Json& json, Edit& ed
   GF_TRY_ASSIGN(edit.vector, read_vector(reader, json, "vector"));
   return {};
 }
-OrderedJson write_direction(const Edit& edit) { return json_of(edit.vector); }
+OrderedJson write_direction(const Edit& edit) {
+  return edit.vector && edit.vector->feature >= 0 ? OrderedJson(nullptr) : json_of(edit.vector);
+}
+
+Result<void> read_dictionary_key(const EditReader& reader, const Json& json, Edit& edit) {
+  if (edit.vector)
+    return reader.wrong(text("{0} and {1} stand in one edit; leave one of them out", ticked("vector"), ticked("dictionary")));
+  GF_TRY_ASSIGN(edit.vector, read_feature(reader, json));
+  return {};
+}
+OrderedJson write_dictionary_key(const Edit& edit) {
+  return edit.vector && edit.vector->feature >= 0 ? json_of(edit.vector) : OrderedJson(nullptr);
+}
 
 Result<void> read_from(const EditReader& reader, const Json& json, Edit& edit) {
   GF_TRY_ASSIGN(edit.from, read_vector(reader, json, "from"));
@@ -138,6 +150,7 @@ OrderedJson write_source(const Edit& edit) {
 }
 
 constexpr RecipeKey kRecipeKeys[] = {{EditKey::Vector, "vector", read_direction, write_direction},
+                                     {EditKey::Dictionary, "dictionary", read_dictionary_key, write_dictionary_key},
                                      {EditKey::From, "from", read_from, write_from},
                                      {EditKey::To, "to", read_to, write_to},
                                      {EditKey::Value, "value", read_value, write_value},

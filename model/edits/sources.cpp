@@ -8,7 +8,10 @@
 #include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/base/token_ids.h"
+#include "model/dictionaries/fitted.h"
 #include "model/edits/edit_error.h"
+#include "model/edits/edit_reader.h"
+#include "model/io/dictionaries/open_dictionary.h"
 #include "model/io/files/safetensors.h"
 #include "model/io/recognise.h"
 #include "model/tokenizer/one_token.h"
@@ -33,7 +36,8 @@ class SourceResolver {
 
   Result<void> resolve(Edit& edit) const {
     for (auto* vector : vectors_of(edit))
-      if (*vector) GF_TRY(resolve(**vector));
+      if (*vector && (**vector).feature < 0) GF_TRY(resolve(**vector));
+    if (edit.vector && edit.vector->feature >= 0) GF_TRY(open_feature(edit, *edit.vector));
     if (edit.source) GF_TRY(encode(*edit.source));
     for (RunSource& run : edit.over) GF_TRY(encode(run));
     return {};
@@ -45,6 +49,40 @@ class SourceResolver {
     if (!vector.tokens.empty()) GF_TRY(take_columns(vector));
     for (RunSource& run : vector.runs) GF_TRY(encode(run));
     for (RunSource& run : vector.other_runs) GF_TRY(encode(run));
+    return {};
+  }
+
+  /// The feature's row as numbers, or the dictionary for operations that have to read the feature's activation.
+  Result<void> open_feature(const Edit& edit, VectorSource& vector) const {
+    auto dictionary = open_dictionary(path_of(vector));
+    if (!dictionary) return wrong(dictionary.error());
+    const Dictionary& d = **dictionary;
+    if (vector.feature >= d.features())
+      return wrong(text("there is no feature {0}; the dictionary {1} has features 0 to {2}", vector.feature, d.name, d.features() - 1));
+    const auto hooks = hooks_named(edit.hook, config_.n_layer);
+    if (hooks.empty()) return {};  // compile() says so
+    if (operation_of(edit.op).takes.has(EditKey::Vector)) {
+      const RowShape shape = info_of(hooks.front().kind).shape;
+      const std::size_t row = shape == RowShape::HeadsDModel ? static_cast<std::size_t>(config_.d_model) : row_size(shape, config_, 0);
+      if (shape == RowShape::Causal || row != static_cast<std::size_t>(d.d_out()))
+        return wrong(text("the dictionary {0} writes rows of {1} numbers, which does not fit {2}", d.name, d.d_out(), edit.hook));
+      vector.values = d.decoder_row_as_stored(vector.feature);
+      vector.whole_axis = true;
+    } else {
+      if (d.transcodes())
+        return wrong(
+            text("{0} is a transcoder, whose features are read at {1} and written at {2}; {3} acts on dictionaries of one hook, and "
+                 "on a transcoder's features {4} and {5} do",
+                 d.name, d.config.hook, d.config.hook_out, ticked(name_of(edit.op)), ticked("add"), ticked("project_out")));
+      const auto own = parse_hook(d.config.hook, config_.n_layer);
+      if (!d.config.hook.empty() && (hooks.size() > 1 || !own || !same_place(*own, hooks.front())))
+        return wrong(text("the dictionary {0} reads {1}, so {2} of its features acts there and not at {3}", d.name, d.config.hook,
+                          ticked(name_of(edit.op)), edit.hook));
+      auto fitted = fit_dictionary(*dictionary, weights_, hooks.front());
+      if (!fitted) return wrong(fitted.error());
+      vector.dictionary = std::move(*fitted);
+    }
+    vector.file.clear();
     return {};
   }
 
@@ -66,7 +104,10 @@ class SourceResolver {
     return {};
   }
 
-  [[nodiscard]] std::string path_of(const VectorSource& vector) const { return (std::filesystem::path(folder_) / vector.file).string(); }
+  [[nodiscard]] std::string path_of(const VectorSource& vector) const {
+    if (vector.feature >= 0 && vector.file.starts_with("hf:")) return vector.file;
+    return (std::filesystem::path(folder_) / vector.file).string();
+  }
 
   tl::unexpected<Error> wrong(const std::string& what) const { return edit_error(number_, what); }
   tl::unexpected<Error> wrong(const Error& error) const { return edit_error(number_, error.message, error.code); }

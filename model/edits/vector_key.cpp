@@ -4,6 +4,7 @@
 
 #include "model/base/numbers.h"
 #include "model/base/text.h"
+#include "model/dictionaries/fitted.h"
 
 namespace gf {
 
@@ -84,6 +85,27 @@ Result<VectorSource> read_vector(const EditReader& reader, const EditReader::Jso
   return source;
 }
 
+Result<VectorSource> read_feature(const EditReader& reader, const EditReader::Json& json) {
+  const char* name = "dictionary";
+  if (!json.is_object()) return reader.wrong(text("{0} must be an object like {\"file\": ..., \"feature\": 12}", ticked(name)));
+  for (const auto& [key, unused] : json.items())
+    if (key != "file" && key != "feature") return reader.wrong(text("{0} has file and feature, not {1}", ticked(name), ticked(key)));
+  VectorSource source;
+  GF_TRY_ASSIGN(source.file, reader.string(json, "file"));
+  if (source.file.empty()) return reader.wrong(text("the file of {0} has no name", ticked(name)));
+  const auto feature = json.find("feature");
+  if (feature == json.end() || !feature->is_number_unsigned() || feature->get<std::uint64_t>() > std::uint64_t{1} << 28)
+    return reader.wrong(text("{0} must have a 'feature', a whole number from 0 on", ticked(name)));
+  source.feature = feature->get<int>();
+  return source;
+}
+
+bool operator==(const VectorSource& a, const VectorSource& b) {
+  const auto read = [](const VectorSource& v) { return v.dictionary ? v.dictionary->dictionary.get() : nullptr; };
+  return a.values == b.values && a.file == b.file && a.tensor == b.tensor && a.feature == b.feature && read(a) == read(b) &&
+         a.tokens == b.tokens && a.against == b.against && a.runs == b.runs && a.other_runs == b.other_runs && a.whole_axis == b.whole_axis;
+}
+
 Result<std::vector<RunSource>> read_runs(const EditReader& reader, const EditReader::Json& list, bool as_ids) {
   std::vector<RunSource> runs;
   for (const VectorJson& run : list) {
@@ -109,6 +131,7 @@ nlohmann::ordered_json json_of(const std::vector<RunSource>& runs) {
 
 nlohmann::ordered_json json_of(const std::optional<VectorSource>& vector) {
   if (!vector) return nullptr;
+  if (vector->feature >= 0) return {{"file", vector->file}, {"feature", vector->feature}};
   if (!vector->file.empty()) return {{"file", vector->file}, {"tensor", vector->tensor}};
   if (!vector->tokens.empty()) {
     VectorOrderedJson json;

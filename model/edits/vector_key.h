@@ -10,6 +10,8 @@ namespace gf {
 
 /// A list of numbers, a tensor of a file, tokens, or two lists of runs. `name`: the key's, for messages.
 [[nodiscard]] Result<VectorSource> read_vector(const EditReader& reader, const EditReader::Json& json, std::string_view name);
+/// A feature of a dictionary: {"file": ..., "feature": ...}.
+[[nodiscard]] Result<VectorSource> read_feature(const EditReader& reader, const EditReader::Json& json);
 /// null: there is none.
 [[nodiscard]] nlohmann::ordered_json json_of(const std::optional<VectorSource>& vector);
 

@@ -29,7 +29,9 @@ glassformer_test(model_io_test LINK gf_model nlohmann_json::nlohmann_json LABELS
   io/sizes_test.cpp
   io/untrusted_test.cpp
   io/pickle_test.cpp
-  io/formats_test.cpp)
+  io/formats_test.cpp
+  dictionaries/forms_test.cpp
+  dictionaries/topk_trainer_test.cpp)
 glassformer_test(model_tokenizer_test LINK gf_model nlohmann_json::nlohmann_json LABELS model SOURCES
   tokenizer/bpe_test.cpp
   tokenizer/text_test.cpp

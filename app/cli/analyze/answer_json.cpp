@@ -41,13 +41,15 @@ struct AnswerJson {
     return array_json(w.axes, w.shape, "", [&w](std::size_t i) { return Json(w.words[i]); });
   }
   Json operator()(const Answer::Table& t) const {
-    Json rows = Json::array();
+    const bool nested = !t.axes.empty();
+    Json rows = nested ? Json(std::vector<Json>(static_cast<std::size_t>(t.places), Json::array())) : Json::array();
     for (std::size_t i = 0; i < t.rows(); ++i) {
       Json row = Json::object();
-      for (const auto& column : t.columns) put(row, column, i);
-      rows.push_back(std::move(row));
+      for (std::size_t c = nested ? 1 : 0; c < t.columns.size(); ++c) put(row, t.columns[c], i);
+      Json& list = nested ? rows[static_cast<std::size_t>(std::get<std::vector<int>>(t.columns[0].cells)[i])] : rows;
+      list.push_back(std::move(row));
     }
-    return rows;
+    return nested ? Json{{"axes", t.axes}, {"unit", ""}, {"values", std::move(rows)}} : rows;
   }
   Json operator()(const Answer::Undefined&) const { return nullptr; }
 

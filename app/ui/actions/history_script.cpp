@@ -126,6 +126,27 @@ void add_view_calls(HistoryScript& script, const Document& from, const Document&
   script.calls.push_back(std::move(call));
 }
 
+void add_feature_calls(std::vector<ActionCall>& calls, const doc::FeatureView& from, const doc::FeatureView& to) {
+  doc::FeatureView now = from;
+  for (int i = static_cast<int>(now.dictionaries.size()) - 1; i >= 0; --i)
+    if (std::ranges::find(to.dictionaries, now.dictionaries[static_cast<std::size_t>(i)]) == to.dictionaries.end()) {
+      calls.push_back({"close-dictionary", {std::to_string(i)}});
+      now.dictionaries.erase(now.dictionaries.begin() + i);
+      now.shown = -1;
+    }
+  for (const doc::DictionaryInUse& one : to.dictionaries) {
+    if (std::ranges::find(now.dictionaries, one) != now.dictionaries.end()) continue;
+    calls.push_back({"open-dictionary", {one.file}});
+    if (!one.hook.empty()) calls.back().arguments.push_back(one.hook);
+    now.dictionaries.push_back(one);
+    now.shown = static_cast<int>(now.dictionaries.size()) - 1;
+    now.feature = -1;
+  }
+  if (now.shown != to.shown && to.dictionary() != nullptr)
+    calls.push_back({"show-dictionary", {std::to_string(to.shown)}}), now.feature = -1;
+  if (now.feature != to.feature) calls.push_back({"select-feature", {std::to_string(to.feature)}});
+}
+
 std::string shell_word(const std::string& word) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@:#%+=,";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
@@ -145,6 +166,7 @@ void add_calls(HistoryScript& script, const Document& from, const Document& to) 
   if (now.target != to.target) script.calls.push_back({"target", {to.target}});
   if (now.rival != to.rival) script.calls.push_back({"rival", {to.rival}});
   if (now.lens != to.lens) script.calls.push_back({"read-lens", to.lens.empty() ? ActionArguments{} : ActionArguments{to.lens}});
+  add_feature_calls(script.calls, now.features, to.features);
   if (doc::other_prompt(now) != doc::other_prompt(to)) script.calls.push_back({"other-prompt", {doc::other_prompt(to)}});
   add_direction_calls(script, now, to);
   if (add_recipe_calls(script.calls, now.recipe, to.recipe)) now.mode = doc::Mode::Intervene;

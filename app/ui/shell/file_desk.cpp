@@ -12,12 +12,14 @@
 #include "app/ui/dialogs/get_model_dialog.h"
 #include "app/ui/dialogs/picture_dialog.h"
 #include "app/ui/dialogs/recover_dialog.h"
+#include "app/ui/shell/dock_frames.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/status_line.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/transport.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/files/whole_file.h"
+#include "model/io/dictionaries/open_dictionary.h"
 
 namespace gf::ui {
 namespace {
@@ -29,6 +31,9 @@ QFileDialog* file_dialog(QWidget* parent, const QString& title, const QString& f
   dialog->setOption(QFileDialog::DontUseNativeDialog);
   return dialog;
 }
+
+/// Of a folder of dictionaries: those that are opened with it.
+constexpr std::size_t kMostDictionariesAtOnce = 64;
 
 QString folder_for(QStandardPaths::StandardLocation location) {
   const QString folder = QStandardPaths::writableLocation(location);
@@ -124,6 +129,27 @@ Result<void> FileDesk::open_recipe(const std::string& path) {
                   d.mode = doc::Mode::Intervene;
                 },
                 {}});
+  return {};
+}
+
+void FileDesk::choose_dictionary() {
+  choose(text("Open dictionary of features"), text("Dictionaries (cfg.json *.pt *.safetensors)"), nullptr,
+         &FileDesk::open_chosen_dictionary);
+}
+
+Result<void> FileDesk::open_chosen_dictionary(const std::string& path) { return open_dictionary(path, {}); }
+
+Result<void> FileDesk::open_dictionary(const std::string& path, const std::string& hook) {
+  const QFileInfo file(QString::fromStdString(path));
+  // SAELens's dictionary is the folder.
+  const bool in_folder = file.fileName() == QLatin1String("cfg.json") || file.fileName() == QLatin1String("sae_weights.safetensors");
+  const bool is_name = path.starts_with("hf:");
+  const std::string place = is_name ? path : (in_folder ? file.absolutePath() : file.absoluteFilePath()).toStdString();
+  // A folder of several gives each, the first one last, so that it shows.
+  auto all = is_name || !file.isDir() ? std::vector<std::string>{place} : dictionaries_in(place, kMostDictionariesAtOnce);
+  if (all.empty()) all.push_back(place);  // the dock says what is wrong with it
+  for (auto one = all.rbegin(); one != all.rend(); ++one) lab_.execute(doc::open_dictionary(*one, hook));
+  window_.docks().show("features", true);
   return {};
 }
 

@@ -32,6 +32,7 @@ class FileDesk {
   void choose_session();
   void choose_session_to_save();
   void choose_recipe();
+  void choose_dictionary();
   void choose_recipe_to_save();
   void choose_kept();
   void choose_picture();
@@ -43,7 +44,10 @@ class FileDesk {
   /// See SessionKeeper.
   Result<void> recover(const std::string& id);
   Result<void> delete_kept(const std::string& id);
+  Result<void> open_chosen_dictionary(const std::string& path);
   Result<void> open_recipe(const std::string& path);
+  /// The Features dock shows it, and says there what is wrong with it. A path, or hf:ORG/NAME/FOLDER.
+  Result<void> open_dictionary(const std::string& path, const std::string& hook);
   Result<void> save_recipe(const std::string& path);
   /// Starts drawing at the viewport's size; the window shows a remark when the file is written.
   Result<void> save_picture(const std::string& path);

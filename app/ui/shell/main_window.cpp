@@ -123,7 +123,7 @@ void MainWindow::connect_parts() {
     write_state_soon();
   };
   viewport_->pin_keys = QKeySequence(keys_of(*find_action("pin-card"))).toString(QKeySequence::NativeText);
-  viewport_->on_drop = [this](const QString& path) { open_model(path.toStdString()); };
+  viewport_->on_drop = [this](const QString& path) { open_dropped(path.toStdString()); };
   viewport_->on_context_menu = [this](const Picked& picked, QPoint global) { show_cell_menu(picked, global); };
 }
 

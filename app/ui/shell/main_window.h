@@ -52,6 +52,8 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] CommandPalette* palette() const { return palette_; }  ///< null: it is not open
 
   void open_model(const std::string& name);
+  /// A file or folder that was dropped: a dictionary of features, or else a model.
+  void open_dropped(const std::string& path);
   void undo(bool forward);
   /// Undoes or redoes until so many commands are done.
   void go_in_history(std::size_t done);

@@ -9,10 +9,12 @@
 
 #include "app/scene/cards/explain.h"
 #include "app/ui/heads/head_menu.h"
+#include "app/ui/shell/file_desk.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
+#include "model/io/dictionaries/open_dictionary.h"
 
 namespace gf::ui {
 namespace {
@@ -84,6 +86,11 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   write_state_soon();
 }
 
+void MainWindow::open_dropped(const std::string& path) {
+  if (!looks_like_dictionary(path)) return open_model(path);
+  if (const auto done = files_->open_dictionary(path, {}); !done) show_error(done.error());
+}
+
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
   if (event->mimeData()->hasUrls()) event->acceptProposedAction();
 }
@@ -92,7 +99,7 @@ void MainWindow::dropEvent(QDropEvent* event) {
   const QList<QUrl> urls = event->mimeData()->urls();
   if (urls.isEmpty() || !urls.front().isLocalFile()) return;
   event->acceptProposedAction();
-  open_model(urls.front().toLocalFile().toStdString());
+  open_dropped(urls.front().toLocalFile().toStdString());
 }
 
 bool MainWindow::eventFilter(QObject* object, QEvent* event) {

@@ -47,7 +47,7 @@ std::string add_sentence(const Edit& edit, const std::string& place) {
 constexpr EditOperation add{.op = EditOp::Add,
                             .name = "add",
                             .title = phrase("Add"),
-                            .takes = EditKey::Vector | EditKey::Value | EditKey::Factor,
+                            .takes = EditKey::Vector | EditKey::Dictionary | EditKey::Value | EditKey::Factor,
                             .needs = {},
                             .check = add_check,
                             .bind = bind_vector,

@@ -38,7 +38,7 @@ std::string add_norm_sentence(const Edit& edit, const std::string& place) {
 constexpr EditOperation add_norm{.op = EditOp::AddNorm,
                                  .name = "add_norm",
                                  .title = phrase("Add a share of the norm"),
-                                 .takes = EditKey::Vector | EditKey::Factor,
+                                 .takes = EditKey::Vector | EditKey::Dictionary | EditKey::Factor,
                                  .needs = EditKey::Vector | EditKey::Factor,
                                  .check = check_direction,
                                  .bind = bind_direction,

@@ -26,7 +26,8 @@ enum class EditKey : unsigned {
   Std = 128,
   Seed = 256,
   Bits = 512,
-  Outliers = 1024
+  Outliers = 1024,
+  Dictionary = 2048  ///< in place of Vector
 };
 struct EditKeys {
   unsigned bits = 0;
@@ -95,6 +96,10 @@ struct EditOperation {
   EditKeys takes;
   EditKeys needs;  ///< those of `takes` that must be there; check() tells the rest
 
+  /// The operation that a recipe means by the same name where it gives `dictionary`: it acts on the feature's activation.
+  /// nullopt: there is none.
+  std::optional<EditOp> on_feature = std::nullopt;
+
   /// A sentence about what is wrong with the edit's keys at this hook; empty: nothing. nullptr: `needs` is all.
   std::string (*check)(const Edit& edit, HookKind kind) = nullptr;
   /// The hook, by its kind, whose values it takes from the unedited run; nullopt: it takes none. `own`: the edit's.
@@ -115,7 +120,7 @@ struct EditOperation {
   /// `given`: as apply() gets it; what is taken from other runs does not depend on x.
   void (*slope)(const Edit& edit, std::span<const float> given, std::span<const float> x, std::span<float> slope);
   /// The kind of kernel that does the same on a device; none: the rows are copied to the host and back.
-  std::optional<ElementEdit::Kind> device;
+  std::optional<ElementEdit::Kind> device = std::nullopt;
 
   /// Whether all that it selects becomes 0. nullptr: it cannot say so.
   bool (*leaves_nothing)(const Edit& edit) = nullptr;
@@ -158,6 +163,8 @@ void add_along(std::span<const float> direction, double more, std::span<float> x
 void set_along(std::span<const float> direction, double value, std::span<float> x);
 /// A bind() that takes the recipe's vector: `values` has it for each head.
 [[nodiscard]] Result<void> bind_vector(const EditBinding& binding, BoundEdit& bound);
+/// A bind() of operations on a feature's activation: the edit has to act on whole rows where its dictionary reads them.
+[[nodiscard]] Result<void> bind_feature(const EditBinding& binding, BoundEdit& bound);
 /// A bind() that takes it with the length 1 in each head. Errors: InvalidArgument where it is 0.
 [[nodiscard]] Result<void> bind_direction(const EditBinding& binding, BoundEdit& bound);
 /// A check() of operations that act along a direction: refuses hooks whose rows differ in length.

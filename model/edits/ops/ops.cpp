@@ -37,7 +37,8 @@ const char* name_of(EditOp op) { return operation_of(op).name; }
 std::string problem_of(const Edit& edit) {
   const EditOperation& operation = operation_of(edit.op);
   for (const RecipeKey& key : recipe_keys())
-    if (operation.needs.has(key.key) && key.write(edit).is_null()) return text("{0} needs {1}", ticked(operation.name), ticked(key.name));
+    if (operation.needs.has(key.key) && key.write(edit).is_null() && !(key.key == EditKey::Vector && edit.vector))
+      return text("{0} needs {1}", ticked(operation.name), ticked(key.name));
   const auto kind = kind_named(edit.hook);
   if (!kind) return {};
   for (const auto* vector : vectors_of(edit))
@@ -176,6 +177,7 @@ std::string check_direction(const Edit& edit, HookKind kind) {
 }
 
 std::string vector_words(const std::optional<VectorSource>& vector) {
+  if (vector && vector->feature >= 0) return text("feature {0}", vector->feature);
   if (!vector || vector->plain()) return text("a vector");
   if (!vector->runs.empty())
     return text("the mean difference of prompts ({0} against {1})", vector->runs.size(), vector->other_runs.size());

@@ -19,7 +19,7 @@ std::string project_out_sentence(const Edit& edit, const std::string& place) {
 constexpr EditOperation project_out{.op = EditOp::ProjectOut,
                                     .name = "project_out",
                                     .title = phrase("Project a direction out"),
-                                    .takes = EditKey::Vector,
+                                    .takes = EditKey::Vector | EditKey::Dictionary,
                                     .needs = EditKey::Vector,
                                     .check = check_direction,
                                     .bind = bind_direction,

@@ -13,6 +13,7 @@
 #include "app/ui/widgets/transport.h"
 #include "app/ui/widgets/words.h"
 #include "tests/app/ui/screen.h"
+#include "tests/model/dictionaries/random_dictionary.h"
 
 namespace gf::ui {
 namespace {
@@ -72,6 +73,7 @@ TEST(Actions, are_done_by_their_ids) {
   ASSERT_TRUE(screen.until([&] { return !screen.window().player().lessons().empty(); }));
   QTemporaryDir folder;
   const std::string in = folder.path().toStdString() + "/";
+  testing::save_random_dictionary(in + "sae", 256, 32, "blocks.3.hook_resid_post");
   // The arguments of actions that take some, and the actions that have to come before.
   const std::string push =
       R"(up "{\"version\": 1, \"edits\": [{\"hook\": \"blocks.1.hook_resid_post\", \"op\": \"add\", \"vector\": {\"tokens\": \" Mary\"}}]}")";
@@ -88,6 +90,8 @@ TEST(Actions, are_done_by_their_ids) {
       {"ribbons", {"view stream"}},
       {"open-session", {"save-session " + in + "s.json"}},
       {"open-recipe", {"save-recipe " + in + "r.json"}},
+      {"show-dictionary", {"open-dictionary " + in + "sae"}},
+      {"edit-feature", {"open-dictionary " + in + "sae"}},
       {"next-step", {"lesson first-look"}},
       {"previous-step", {"lesson first-look"}},
       {"leave-lesson", {"lesson first-look"}},
@@ -117,6 +121,11 @@ TEST(Actions, are_done_by_their_ids) {
       {"mean-head", "1.2"},
       {"scale-head", "1.2 0.5"},
       {"remove-edit", "0"},
+      {"open-dictionary", in + "sae"},
+      {"show-dictionary", "0"},
+      {"close-dictionary", "0"},
+      {"select-feature", "3"},
+      {"edit-feature", "3 cut"},
       {"lesson", "first-look"},
       {"generate", "2"},
       {"training-step", "end"},

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "model/analysis/question.h"
+#include "tests/model/dictionaries/random_dictionary.h"
 #include "tests/model/session/golden.h"
 
 namespace gf::testing {
@@ -49,6 +50,13 @@ class Asked : public ::testing::Test {
     Params params(question.params);
     for (const Param& param : question.params) {
       if (!param.required) continue;
+      if (std::string_view(param.name) == "dictionary") {
+        const auto folder = std::filesystem::path(GLASSFORMER_BUILD_DIR) / "test-files" / "answers-dictionary";
+        const int d_model = session->model().weights->config.d_model;
+        if (!std::filesystem::exists(folder)) save_random_dictionary(folder, d_model, 40, "blocks.1.hook_resid_pre");
+        EXPECT_TRUE(params.set(param.name, folder.string()));
+        continue;
+      }
       EXPECT_TRUE(param.kind == Param::Kind::Prompt ? params.set(param.name, "2,1,0,1,1,2,0") : params.set(param.name, "1.2"));
     }
     if (question.needs.set) {

@@ -2,13 +2,20 @@
 #include <gtest/gtest.h>
 #include <random>
 
+#include "model/dictionaries/fitted.h"
 #include "model/edits/ops/operation.h"
 #include "tests/model/cpu/backward_checks.h"
 #include "tests/model/cpu/random_model.h"
+#include "tests/model/dictionaries/random_dictionary.h"
 #include "tests/model/edits/recipe_of.h"
 
 namespace gf::testing {
 namespace {
+
+/// `op`: from its name on, without the quotes around the whole. The test puts a dictionary of rows of 16 in the file's place.
+std::string feature_edit(const std::string& op) {
+  return R"({"hook": "blocks.1.hook_resid_pre", "dictionary": {"file": "random", "feature": 5}, "op": ")" + op + R"("})";
+}
 
 /// One edit for each operation, at a hook of rows of 16 or of 40 numbers.
 const std::vector<std::pair<EditOp, std::string>>& one_of_each() {
@@ -27,6 +34,9 @@ const std::vector<std::pair<EditOp, std::string>>& one_of_each() {
                      R"("to": [0, 1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0]})"},
       {EditOp::Noise, R"({"hook": "hook_pos_embed", "op": "noise", "std": 0.5, "seed": 3})"},
       {EditOp::Round, R"({"hook": "blocks.0.attn.hook_k", "op": "round", "bits": 3})"},
+      {EditOp::ZeroFeature, feature_edit("zero")},
+      {EditOp::ScaleFeature, feature_edit(R"(scale", "factor": 1.7, "positions": "1:)")},
+      {EditOp::ClampFeature, feature_edit(R"(clamp", "value": 0.8, "positions": "0:)")},
   };
   return all;
 }
@@ -37,6 +47,7 @@ class BackwardEdits : public ::testing::Test {
   std::vector<TokenId> ids = random_ids(6, 17);
   std::unique_ptr<Backend> cpu = make_cpu_backend(2), naive = make_naive_backend();
   TestObjective m{{3, 5}, true};
+  DictionaryConfig kind;  ///< of the dictionaries of edits on features
 
   void SetUp() override { ASSERT_TRUE(cpu->load(weights) && naive->load(weights)); }
 
@@ -47,7 +58,11 @@ class BackwardEdits : public ::testing::Test {
   }
   /// With the unedited run and, for each edit, the run that it takes from.
   std::unique_ptr<CompiledEdits> compiled(const std::string& edits) {
-    const Recipe recipe = recipe_of(edits);
+    Recipe recipe = recipe_of(edits);
+    for (Edit& edit : recipe.edits)
+      if (edit.vector && edit.vector->feature >= 0)
+        edit.vector->dictionary = std::make_shared<const FittedDictionary>(
+            FittedDictionary{random_dictionary(16, 24, kind, 3), *parse_hook(edit.hook, 2), *parse_hook(edit.hook, 2), {}});
     base_ = run(*naive, nullptr);
     const auto source = std::make_shared<const Trace>([&] {
       Trace trace(weights->config, everything());
@@ -98,6 +113,24 @@ TEST_F(BackwardEdits, every_operation_has_a_slope) {
   }
   for (const EditOperation* operation : edit_operations()) {
     EXPECT_NE(std::ranges::find(seen, operation->op), seen.end()) << operation->name << " is not tried here";
+  }
+}
+
+TEST_F(BackwardEdits, features_of_every_kind_have_slopes) {
+  std::vector<DictionaryConfig> kinds(8);
+  kinds[0].activation = FeatureActivation::TopK;
+  kinds[1].activation = FeatureActivation::TopK, kinds[1].rescaled = true;
+  kinds[2].activation = FeatureActivation::JumpRelu;
+  kinds[3].activation = FeatureActivation::Gated;
+  kinds[4].normalisation = RowNormalisation::LayerNorm;
+  kinds[5].normalisation = RowNormalisation::ConstantNorm;
+  kinds[6].centred = true;
+  kinds[7].normalisation = RowNormalisation::LayerNorm, kinds[7].activation = FeatureActivation::TopK, kinds[7].centred = true;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    SCOPED_TRACE(i);
+    kind = kinds[i];
+    expect_slopes(feature_edit(R"(scale", "factor": 1.7, "positions": "0:)"), {kEmbedHook, {HookKind::AttnOut, 0}});
+    expect_slopes(feature_edit("zero"), {kEmbedHook, {HookKind::MlpOut, 0}});
   }
 }
 

@@ -1,0 +1,57 @@
+// One feature of a dictionary: how active it is over the prompt, what it writes, its neighbours, and what is done to it.
+#pragma once
+
+#include <QWidget>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "app/document/open_dictionaries.h"
+#include "model/analysis/answer.h"
+#include "model/session.h"
+
+class QButtonGroup;
+class QLabel;
+class QLineEdit;
+class QSlider;
+
+namespace gf::ui {
+
+class CurvePlot;
+class TokenStrip;
+
+class FeaturePage : public QWidget {
+ public:
+  explicit FeaturePage(QWidget* parent);
+
+  struct Of {
+    int feature = -1;
+    int size = 0;        ///< features of the dictionary
+    bool clamps = true;  ///< false: a transcoder's, which can only be steered by
+    doc::FeatureEdit edit = doc::FeatureEdit::None;
+    double value = 0;
+    QString here;  ///< a line about the selected position
+  };
+  /// `answer`: the parts activations, words_for, words_against and nearest; nullptr: not known yet.
+  void show_feature(const Of& of, const Answer* answer, const Model& model, std::span<const TokenId> ids, int position);
+
+  std::function<void(int feature)> on_feature;  ///< another one is looked for; -1: the strongest
+  std::function<void(doc::FeatureEdit edit, double value)> on_edit;
+  std::function<void(int position)> on_position;
+
+ private:
+  [[nodiscard]] double slider_value() const;
+  void show_slider();
+  void edit(doc::FeatureEdit what);
+
+  QLineEdit* number_;
+  QLabel *title_, *value_, *for_, *against_, *nearest_;
+  QButtonGroup* edits_;
+  QSlider* slider_;
+  TokenStrip* strip_;
+  CurvePlot* histogram_;
+  Of of_;
+  double most_ = 1;  ///< of the slider: twice the largest activation over the prompt
+};
+
+}  // namespace gf::ui

@@ -1,0 +1,143 @@
+// The Features dock: what is active, a feature's page, edits on it, and what is kept of it.
+#include <QAbstractButton>
+#include <QComboBox>
+#include <QDir>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSlider>
+#include <QTemporaryDir>
+
+#include "app/ui/docks/dock.h"
+#include "app/ui/plots/token_strip.h"
+#include "app/ui/plots/waterfall.h"
+#include "tests/app/cli/program.h"
+#include "tests/app/ui/screen.h"
+#include "tests/model/dictionaries/random_dictionary.h"
+
+namespace gf::ui {
+namespace {
+
+constexpr const char* kHook = "blocks.3.hook_resid_post";
+
+class FeaturesDockTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    need_application();
+    place = (folder.path() + "/sae").toStdString();
+    testing::save_random_dictionary(place, 256, 48, kHook);
+    screen = std::make_unique<Screen>();
+    screen->open("fable");
+  }
+  Dock& dock() { return screen->window().docks().dock("features"); }
+  template <class T>
+  T& part(const char* name) {
+    return *static_cast<T*>(dock().findChild<QWidget*>(name));
+  }
+  void open() {
+    EXPECT_EQ(screen->run("open-dictionary " + place), "");
+    (void)screen->dock("features");
+    EXPECT_TRUE(screen->until(
+        [&] { return !part<Waterfall>("features_active").bars().empty() && !part<TokenStrip>("feature_strip").values().empty(); }));
+  }
+  std::string shown() { return screen->dock("features"); }
+
+  QTemporaryDir folder;
+  std::string place;
+  std::unique_ptr<Screen> screen;
+};
+
+TEST_F(FeaturesDockTest, says_what_a_dictionary_is_until_one_is_open) {
+  EXPECT_TRUE(has(shown(), "splits what a hook holds into features")) << shown();
+  EXPECT_EQ(screen->run("open-dictionary " + folder.path().toStdString() + "/nothing"), "");
+  EXPECT_TRUE(screen->until([&] { return has(shown(), "There is no dictionary "); })) << shown();
+  EXPECT_EQ(screen->run("close-dictionary 0"), "");
+  EXPECT_TRUE(has(shown(), "splits what a hook holds into features"));
+}
+
+TEST_F(FeaturesDockTest, shows_what_the_command_line_says) {
+  open();
+  const testing::Outcome o = testing::program(
+      {"analyze", "fable", "--prompt", doc::kDefaultPrompt, "--what", "features", "--dictionary", place, "--top", "12", "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const testing::Json said = o.json()["features"];
+  const auto& bars = part<Waterfall>("features_active").bars();
+  const testing::Json top = said["top"]["values"].back();
+  ASSERT_EQ(bars.size(), top.size());
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    EXPECT_EQ(bars[i].name.toStdString(), "feature " + std::to_string(top[i]["feature"].get<int>()));
+    EXPECT_NEAR(bars[i].value, top[i]["activation"].get<double>(), 1e-4);
+  }
+  const std::string text = shown();
+  EXPECT_TRUE(has(text, "48 features at blocks.3.hook_resid_post")) << text;
+  EXPECT_TRUE(has(text, "L0 ")) << text;
+  EXPECT_TRUE(has(text, " with the reconstruction, ")) << text;
+  EXPECT_TRUE(has(text, "active after “·to”, position 13")) << text;
+}
+
+TEST_F(FeaturesDockTest, follows_the_selected_position_and_the_feature_that_is_asked_for) {
+  open();
+  EXPECT_EQ(screen->run("select-position 2"), "");
+  EXPECT_TRUE(screen->until([&] { return has(shown(), "position 2"); }));
+  EXPECT_EQ(screen->run("select-feature 7"), "");
+  auto& strip = part<TokenStrip>("feature_strip");
+  const testing::Outcome o = testing::program(
+      {"analyze", "fable", "--prompt", doc::kDefaultPrompt, "--what", "features", "--dictionary", place, "--feature", "7", "--json"});
+  const auto want = o.json()["features"]["activations"]["values"].get<std::vector<double>>();
+  EXPECT_TRUE(screen->until([&] {
+    if (strip.values().size() != want.size()) return false;
+    for (std::size_t i = 0; i < want.size(); ++i)
+      if (std::abs(strip.values()[i] - want[i]) > 1e-4) return false;
+    return true;
+  }));
+  EXPECT_EQ(part<QLineEdit>("features_feature").text(), "7");
+  EXPECT_TRUE(part<QLabel>("feature_nearest").text().contains("href"));
+  strip.on_select(5);
+  EXPECT_EQ(screen->lab().document().selected_position, 5);
+}
+
+TEST_F(FeaturesDockTest, cuts_clamps_and_steers) {
+  open();
+  EXPECT_EQ(screen->run("select-feature 7"), "");
+  EXPECT_TRUE(screen->until([&] { return part<QLineEdit>("features_feature").text() == "7"; }));
+  part<QAbstractButton>("feature_cut").click();
+  ASSERT_TRUE(screen->settle());
+  const auto& edits = screen->lab().document().recipe.edits;
+  ASSERT_EQ(edits.size(), 1U);
+  EXPECT_EQ(edits[0].op, EditOp::ZeroFeature);
+  EXPECT_EQ(edits[0].hook, kHook);
+  EXPECT_FALSE(screen->lab().run()->receipts.empty());
+  part<QAbstractButton>("feature_clamp").click();
+  part<QSlider>("feature_slider").setValue(150);
+  ASSERT_TRUE(screen->settle());
+  ASSERT_EQ(edits.size(), 1U);
+  EXPECT_EQ(edits[0].op, EditOp::ClampFeature);
+  EXPECT_GT(*edits[0].value, 0);
+  EXPECT_TRUE(screen->lab().run()->receipts[0].changed);
+  part<QAbstractButton>("feature_steer").click();
+  part<QSlider>("feature_slider").setValue(-200);
+  ASSERT_TRUE(screen->settle());
+  EXPECT_EQ(edits[0].op, EditOp::Add);
+  EXPECT_LT(*edits[0].factor, 0);
+  part<QAbstractButton>("feature_none").click();
+  ASSERT_TRUE(screen->settle());
+  EXPECT_TRUE(edits.empty());
+}
+
+TEST_F(FeaturesDockTest, is_kept_in_the_session_and_in_the_history) {
+  open();
+  EXPECT_EQ(screen->run("edit-feature 3 clamp 2.5"), "");
+  EXPECT_EQ(screen->run("select-feature 3"), "");
+  const doc::Document before = screen->lab().document();
+  const auto again = doc::document_from_json(doc::to_json(before));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->features, before.features);
+  EXPECT_EQ(again->recipe, before.recipe);
+  EXPECT_EQ(screen->run("undo"), "");
+  EXPECT_EQ(screen->run("undo"), "");
+  EXPECT_TRUE(screen->lab().document().recipe.empty());
+  EXPECT_EQ(screen->run("undo"), "");
+  EXPECT_TRUE(screen->lab().document().features.dictionaries.empty());
+}
+
+}  // namespace
+}  // namespace gf::ui
