@@ -51,7 +51,11 @@ constexpr std::array kExamplesParts{
         .title = phrase("frequency"),
         .doc = phrase("share of the tokens at which it is active: a neuron above 0, a head with most of its attention off the first token"),
         .kind = PartInfo::Kind::Number},
-    PartInfo{.name = "tokens", .title = phrase("tokens of the text"), .doc = phrase("that the index has"), .kind = PartInfo::Kind::Number},
+    PartInfo{.name = "tokens",
+             .unit = "tokens",
+             .title = phrase("tokens of the text"),
+             .doc = phrase("that the index has"),
+             .kind = PartInfo::Kind::Number},
 };
 
 /// The index that is asked about; it is made where it is not there, or not whole.
@@ -176,7 +180,7 @@ Result<Answer> answer_examples(const Asking& asking) {
   if (asking.wants("activations")) answer.add("activations", std::move(tokens));
   answer.add("histogram", std::move(histogram));
   answer.add("bin_begin", std::move(begins));
-  answer.add("frequency", Answer::Number{static_cast<double>(record.active) / static_cast<double>(of.tokens), ""});
+  answer.add("frequency", Answer::Number{static_cast<double>(record.active) / static_cast<double>(of.counted_tokens(unit.kind)), ""});
   answer.add("tokens", Answer::Number{static_cast<double>(of.tokens), "tokens"});
   return answer;
 }
@@ -227,7 +231,7 @@ Result<Answer> answer_head_finder(const Asking& asking) {
     for (int head = 0; head < of.n_head; ++head)
       active.at(layer, head) =
           static_cast<float>(static_cast<double>(index.units()[of.number_of({corpus::Unit::Kind::Head, layer, head})].active) /
-                             static_cast<double>(of.tokens));
+                             static_cast<double>(of.counted_tokens(corpus::Unit::Kind::Head)));
   answer.add("active", std::move(active));
   return answer;
 }

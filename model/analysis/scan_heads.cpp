@@ -70,8 +70,8 @@ class HeadsThatMatter {
     Finding f;
     f.kind = "matters";
     f.sentence = text(
-        "Head {0} matters: cutting it changes the lead of {1} over {2}, {3}, by {4}. Most of that comes from {5}, where it "
-        "gives {6} of its attention to {7}.",
+        "Head {0} matters: cutting it changes the lead of {1} over {2}, {3}, by {4}. It matters most at {5}, where it looks at {7} "
+        "with {6} of its attention.",
         head_name(layer, head), a_, b_, numbers::fixed(lead_, 2), numbers::with_sign(delta, 2), answers_.place_of(query),
         numbers::percent(look.attention), answers_.place_of(look.key));
     f.main = {"ablate-sweep", {}, "delta", {layer, head}, delta};

@@ -71,6 +71,8 @@ class PassageNotes {
     const std::array<std::int64_t, kHeadMeasures> counted = queries_of(trace.ids());
     const std::array<const Grid*, 4> grids{&scores.previous, &scores.sink, &scores.duplicate, &scores.induction};
     for (std::size_t m = 0; m < index_.queries.size(); ++m) index_.queries[m] += counted[m];
+    index_.queries[static_cast<std::size_t>(HeadMeasure::Written)] +=
+        index_.identity().passage_tokens - index_.identity().first_token(Unit::Kind::Head);
     pool_.parallel_for(static_cast<std::size_t>(index_.identity().n_layer), [&](std::size_t at) {
       const auto layer = static_cast<int>(at);
       add_neurons(trace, layer, passage);
@@ -98,7 +100,7 @@ class PassageNotes {
       induction += at->second + 1 < t ? 1 : 0;
     }
     const auto later = static_cast<std::int64_t>(ids.size()) - 1;
-    return {later, later, duplicate, induction, later + 1};
+    return {later, later, duplicate, induction, 0};
   }
 
   void add_neurons(const Trace& trace, int layer, int passage) {
@@ -124,7 +126,7 @@ class PassageNotes {
     UnitRecord& record = index_.units()[unit];
     Example most{passage, 0, -std::numeric_limits<float>::infinity()};
     double sum = 0;
-    for (int p = 0; p < trace.length(); ++p) {
+    for (int p = index_.identity().first_token(Unit::Kind::Head); p < trace.length(); ++p) {
       const float length = lengths[static_cast<std::size_t>(p)];
       ++record.histogram[static_cast<std::size_t>(bin_of(length))];
       record.active += trace.causal_row({HookKind::Pattern, layer}, head, p)[0] < kHalfOfAttention ? 1 : 0;

@@ -3,9 +3,11 @@
 // The text's tokens are cut into passages of one length, and each passage is run alone. For each unit the index keeps the
 // passages with its largest activations, some of each interval of strength, and a histogram over all tokens. What it keeps does
 // not depend on the order of the passages, so the parts that several machines make merge to what one makes, to the last bit.
-// A neuron's activation is its hook_post; a head's is the length of what it adds to the stream (z W_O).
+// A neuron's activation is its hook_post; a head's is the length of what it adds to the stream (z W_O), and the first kHeadContext
+// tokens of a passage are left out: there it has hardly a choice where to look.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -22,6 +24,7 @@
 namespace gf::corpus {
 
 inline constexpr int kPassageTokens = 64;         ///< or fewer, where context or text are shorter
+inline constexpr int kHeadContext = 8;            ///< or half of a shorter passage
 inline constexpr int kTop = 16;                   ///< strongest passages that are kept of a unit
 inline constexpr int kIntervals = 12;             ///< of strength: each twice as strong as the one before
 inline constexpr int kOfInterval = 4;             ///< passages that are kept of an interval: those that a hash puts first
@@ -67,6 +70,9 @@ struct Identity {
   std::int64_t tokens = 0;  ///< of all passages
   friend bool operator==(const Identity&, const Identity&) = default;
   [[nodiscard]] std::int64_t passages() const { return passage_tokens > 0 ? tokens / passage_tokens : 0; }
+  /// The first token of a passage that counts.
+  [[nodiscard]] int first_token(Unit::Kind kind) const { return kind == Unit::Kind::Head ? std::min(kHeadContext, passage_tokens / 2) : 0; }
+  [[nodiscard]] std::int64_t counted_tokens(Unit::Kind kind) const { return passages() * (passage_tokens - first_token(kind)); }
   [[nodiscard]] std::size_t units() const { return static_cast<std::size_t>(n_layer) * static_cast<std::size_t>(d_mlp + n_head); }
   [[nodiscard]] std::size_t number_of(const Unit& unit) const;
 };

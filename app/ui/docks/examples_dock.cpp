@@ -27,7 +27,7 @@ constexpr int kExamplesPadPx = 10;
 /// Sorts by the number, not by its text; what has none comes last.
 class NumberItem : public QTableWidgetItem {
  public:
-  explicit NumberItem(float value) : QTableWidgetItem(significant(static_cast<double>(value), 3)), value_(value) {
+  explicit NumberItem(float value) : QTableWidgetItem(fixed(static_cast<double>(value), 2)), value_(value) {
     setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
   }
   bool operator<(const QTableWidgetItem& other) const override {
@@ -96,10 +96,10 @@ ExamplesDock::ExamplesDock(const DockInfo& info, const DockContext& context) : D
   hint_->setProperty("role", "dim");
   hint_->setWordWrap(true);
   all->addWidget(hint_);
-  all->addStretch(0);
+  all->addStretch(0);  // while neither page shows
 }
 
-void ExamplesDock::make_top(QLayout& all) {
+void ExamplesDock::make_top(QVBoxLayout& all) {
   auto* pages = new QHBoxLayout;
   pages->setSpacing(0);
   add_segments(*pages, body(),
@@ -140,7 +140,7 @@ void ExamplesDock::make_top(QLayout& all) {
   column->addWidget(text_);
   column->addWidget(state_);
   column->addLayout(row);
-  all.addItem(column);
+  all.addLayout(column);
   connect(other, &QPushButton::clicked, this, [this] { choose_text(); });
   connect(make_, &QPushButton::clicked, this, [this] {
     making_ = !making_;
@@ -148,7 +148,7 @@ void ExamplesDock::make_top(QLayout& all) {
   });
 }
 
-void ExamplesDock::make_passages(QLayout& all) {
+void ExamplesDock::make_passages(QVBoxLayout& all) {
   passages_page_ = new QWidget(body());
   passages_page_->setObjectName("dock_body");
   unit_words_ = new QLabel(passages_page_);
@@ -157,7 +157,7 @@ void ExamplesDock::make_passages(QLayout& all) {
   histogram_ = new CurvePlot(passages_page_);
   histogram_->setObjectName("examples_histogram");
   histogram_->setAccessibleName(text("Histogram of its activations"));
-  constexpr int kHistogramHeightPx = 110;
+  constexpr int kHistogramHeightPx = 84;
   histogram_->setFixedHeight(kHistogramHeightPx);
   histogram_->on_error = [this](const Error& error) {
     if (runner().on_error) runner().on_error(error);
@@ -172,10 +172,10 @@ void ExamplesDock::make_passages(QLayout& all) {
   column->addWidget(unit_words_);
   column->addWidget(histogram_);
   column->addWidget(passages_, 1);
-  all.addWidget(passages_page_);
+  all.addWidget(passages_page_, 1);
 }
 
-void ExamplesDock::make_heads(QLayout& all) {
+void ExamplesDock::make_heads(QVBoxLayout& all) {
   heads_page_ = new QWidget(body());
   heads_page_->setObjectName("dock_body");
   const QStringList columns{text("head"),      text("previous"), text("sink"),  text("duplicate"),
@@ -197,7 +197,7 @@ void ExamplesDock::make_heads(QLayout& all) {
   auto* column = new QVBoxLayout(heads_page_);
   column->setContentsMargins(0, 0, 0, 0);
   column->addWidget(heads_, 1);
-  all.addWidget(heads_page_);
+  all.addWidget(heads_page_, 1);
   connect(heads_, &QTableWidget::cellClicked, this, [this](int row) { choose_head(row); });
   connect(heads_, &QTableWidget::cellActivated, this, [this](int row) { choose_head(row); });
 }
@@ -307,9 +307,8 @@ void ExamplesDock::fill(const doc::Changes&) {
   if (unit_ && (unit_->layer >= c.n_layer || unit_->index >= (unit_->kind == doc::StreamPart::Kind::Head ? c.n_head : c.d_mlp)))
     unit_.reset();
   watch();
-  text_->setText(text("Text: {0}", corpus_.empty()
-                                       ? text("the bundled one, The Wonderful Wizard of Oz with sentences about names and countries")
-                                       : QFileInfo(QString::fromStdString(corpus_)).fileName()));
+  text_->setText(text("Text: {0}", corpus_.empty() ? text("The Wonderful Wizard of Oz, with sentences about names and countries")
+                                                   : QFileInfo(QString::fromStdString(corpus_)).fileName()));
   const doc::Study study = study_.now();
   show_state(study);
   const bool ready = study.state == doc::StudyState::Ready && study.answer;
@@ -321,7 +320,7 @@ void ExamplesDock::fill(const doc::Changes&) {
   passages_page_->setVisible(ready && page_ == Page::Passages);
   heads_page_->setVisible(ready && page_ == Page::Heads);
   hint_->setVisible(ready);
-  hint_->setText(page_ == Page::Passages ? text("Click or Enter: the passage becomes the prompt; Ctrl+Z takes it back")
+  hint_->setText(page_ == Page::Passages ? text("Click: it becomes the prompt; Ctrl+Z takes it back")
                                          : text("Click a column to sort by it, a row to select the head"));
 }
 

@@ -13,6 +13,7 @@ class QLineEdit;
 class QProgressBar;
 class QPushButton;
 class QTableWidget;
+class QVBoxLayout;
 class QWidget;
 
 namespace gf::ui {
@@ -31,9 +32,9 @@ class ExamplesDock : public Dock {
 
   void fill(const doc::Changes& changes) override;
   void hideEvent(QHideEvent* event) override;
-  void make_top(QLayout& all);
-  void make_passages(QLayout& all);
-  void make_heads(QLayout& all);
+  void make_top(QVBoxLayout& all);
+  void make_passages(QVBoxLayout& all);
+  void make_heads(QVBoxLayout& all);
   [[nodiscard]] doc::StudyKey key() const;
   void watch();
   void show_state(const doc::Study& study);

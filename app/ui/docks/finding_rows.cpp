@@ -13,6 +13,7 @@ namespace gf::ui {
 namespace {
 
 constexpr int kPadPx = 8, kGapPx = 3, kBarWidthPx = 46, kBarHeightPx = 5;
+constexpr int kSeamPx = 4;  // between rows, and below descenders
 constexpr double kKindPoints = 8.5, kSentencePoints = 10;
 
 constexpr std::array kKindWords{
@@ -63,7 +64,7 @@ QSize FindingPainter::sizeHint(const QStyleOptionViewItem& option, const QModelI
   const int inner = sentence_box(QRect(0, 0, width, 10)).width();
   const QFontMetrics kind(font_of(kKindPoints)), sentence(font_of(kSentencePoints));
   const QRect words = sentence.boundingRect(QRect(0, 0, inner, 10000), Qt::TextWordWrap, index.data().toString());
-  return {width, 2 * kPadPx + kind.height() + kGapPx + words.height()};
+  return {width, 2 * kPadPx + kind.height() + kGapPx + words.height() + kSeamPx};
 }
 
 void FindingPainter::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {

@@ -78,20 +78,21 @@ FindingsDock::FindingsDock(const DockInfo& info, const DockContext& context) : D
   copy_ = new QPushButton(text("Copy"), body());
   copy_->setObjectName("findings_copy");
   copy_->setToolTip(text("The sentences, a line each"));
-  save_ = new QPushButton(text("Save as CSV …"), body());
+  save_ = new QPushButton(text("CSV …"), body());
   save_->setObjectName("findings_save");
-  auto* buttons = new QHBoxLayout;
-  buttons->addWidget(copy_);
-  buttons->addWidget(save_);
-  buttons->addStretch(1);
+  save_->setToolTip(text("Save them as a table, with the numbers and where they come from"));
+  auto* top = new QHBoxLayout;
+  top->setSpacing(6);
+  top->addWidget(summary_, 1);
+  top->addWidget(copy_);
+  top->addWidget(save_);
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);
-  all->addWidget(summary_);
+  all->addLayout(top);
   all->addLayout(state);
   all->addWidget(list_, 1);
   all->addWidget(hint_);
-  all->addLayout(buttons);
   connect(list_, &QListWidget::itemClicked, this, [this](QListWidgetItem* item) { go_to(list_->row(item), "look-at"); });
   connect(list_, &QListWidget::itemActivated, this, [this](QListWidgetItem* item) { go_to(list_->row(item), "look-at"); });
   connect(list_, &QListWidget::currentRowChanged, this, [this](int row) {

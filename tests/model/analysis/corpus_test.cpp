@@ -116,8 +116,9 @@ TEST(Corpus, notes_what_plain_loops_find) {
     std::uint32_t active = 0;
     for (std::size_t passage = 0; passage < runs.size(); ++passage) {
       const auto values = plain_activations(*fable.model->weights, *runs[passage], unit);
-      corpus::Example most{static_cast<int>(passage), 0, static_cast<float>(values[0])};
-      for (std::size_t p = 0; p < values.size(); ++p) {
+      const auto first = unit.kind == Unit::Kind::Head ? static_cast<std::size_t>(corpus::kHeadContext) : std::size_t{0};
+      corpus::Example most{static_cast<int>(passage), static_cast<int>(first), static_cast<float>(values[first])};
+      for (std::size_t p = first; p < values.size(); ++p) {
         const auto value = static_cast<float>(values[p]);
         if (value > most.activation) most = {static_cast<int>(passage), static_cast<int>(p), value};
         int bin = 0;
@@ -221,7 +222,8 @@ TEST(Corpus, examples_show_the_activations_that_the_index_noted) {
     for (std::size_t row = 0; row < table.rows(); ++row) {
       const auto length = static_cast<std::size_t>(tokens.shape[1]);
       const auto begin = tokens.values.begin() + static_cast<std::ptrdiff_t>(row * length);
-      const auto most = std::max_element(begin, begin + static_cast<std::ptrdiff_t>(length));
+      const int first = unit.first == "head" ? corpus::kHeadContext : 0;
+      const auto most = std::max_element(begin + first, begin + static_cast<std::ptrdiff_t>(length));
       EXPECT_EQ(*most, std::get<std::vector<float>>(table.find("activation")->cells)[row]) << row;
       EXPECT_EQ(most - begin, std::get<std::vector<int>>(table.find("position")->cells)[row]) << row;
     }
