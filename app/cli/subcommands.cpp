@@ -30,7 +30,8 @@ std::span<const Subcommand> subcommands() {
       Subcommand{"render", phrase("pictures of a run, without a display"), setup_render},
 #endif
       Subcommand{"analyze", phrase("questions about a run: attribution, lens, sweeps, circuits"), setup_analyze},
-      Subcommand{"merge", phrase("one reply of the shards of a set of prompts"), setup_merge},
+      Subcommand{"merge", phrase("one reply or index of all shards of a set of prompts or a text"), setup_merge},
+      Subcommand{"corpus", phrase("indexes of texts: what excites each neuron and head"), setup_corpus},
 #ifndef GLASSFORMER_NO_PICTURES
       Subcommand{"lesson", phrase("lessons: their list, their text, and whether they are true"), setup_lesson},
       Subcommand{"fetch", phrase("a model from Hugging Face into its cache"), setup_fetch},

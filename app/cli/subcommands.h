@@ -28,6 +28,7 @@ Runner setup_info(CLI::App& app);
 Runner setup_tokenize(CLI::App& app);
 Runner setup_convert(CLI::App& app);
 Runner setup_merge(CLI::App& app);
+Runner setup_corpus(CLI::App& app);
 Runner setup_train(CLI::App& app);
 Runner setup_dictionary(CLI::App& app);
 Runner setup_run(CLI::App& app);

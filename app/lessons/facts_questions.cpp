@@ -176,6 +176,7 @@ struct ValueAt {
     GF_TRY_ASSIGN(const std::size_t i, flat({static_cast<int>(t.rows())}));
     if (const auto* ids = std::get_if<std::vector<TokenId>>(&column->cells)) return words((*ids)[i]);
     if (const auto* texts = std::get_if<std::vector<std::string>>(&column->cells)) return (*texts)[i];
+    if (const auto* places = std::get_if<std::vector<std::vector<int>>>(&column->cells)) return gf::written_place((*places)[i]);
     if (const auto* numbers = std::get_if<std::vector<int>>(&column->cells)) return static_cast<double>((*numbers)[i]);
     return static_cast<double>(std::get<std::vector<float>>(column->cells)[i]);
   }

@@ -56,6 +56,12 @@ const Answer::Table& Answer::table(std::string_view name) const {
   return *found;
 }
 
+std::string written_place(const std::vector<int>& place) {
+  std::string all;
+  for (const int i : place) all += (all.empty() ? "" : ",") + std::to_string(i);
+  return all;
+}
+
 std::size_t flat_index(const std::vector<int>& shape, const std::vector<int>& index) {
   EXPECTS(shape.size() == index.size(), "an index for each axis");
   std::size_t flat = 0;

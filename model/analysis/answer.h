@@ -46,7 +46,9 @@ class Answer {
   struct Table {
     struct Column {
       std::string name, unit;
-      std::variant<std::vector<int>, std::vector<float>, std::vector<std::string>, std::vector<TokenId>> cells;
+      /// A list of whole numbers is a place on the axes of another part.
+      std::variant<std::vector<int>, std::vector<float>, std::vector<std::string>, std::vector<TokenId>, std::vector<std::vector<int>>>
+          cells;
       friend bool operator==(const Column&, const Column&) = default;
     };
     std::vector<Column> columns;
@@ -100,6 +102,9 @@ class Answer {
  private:
   std::vector<Part> parts_;
 };
+
+/// "4,3": a place as texts show it.
+[[nodiscard]] std::string written_place(const std::vector<int>& place);
 
 /// The place of a cell in a row-major array. Expects one index for each axis, below its extent.
 [[nodiscard]] std::size_t flat_index(const std::vector<int>& shape, const std::vector<int>& index);

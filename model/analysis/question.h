@@ -30,6 +30,7 @@ struct Needs {
   bool pattern = true;       ///< the run's hook_pattern; false: the run may keep HookKind::PatternEntropy instead
   bool position = false;     ///< its answer depends on the position that is explained
   bool sweeps = false;       ///< it runs the model once for each cut; ask it about a run without edits
+  bool text = false;         ///< it reads a text beside the run, at first for long: only a dock of its own asks it
   const char* instead = "";  ///< a parameter; where it differs from its fallback no prompt is needed
   bool set = false;          ///< it is asked once about a whole set of prompts with tags
 };

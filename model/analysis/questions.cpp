@@ -30,7 +30,10 @@ namespace gf {
   Q(kHeadProbesQuestion)          \
   Q(kFeaturesQuestion)            \
   Q(kCircuitsQuestion)            \
-  Q(kNeuronVocabularyQuestion)
+  Q(kNeuronVocabularyQuestion)    \
+  Q(kScanQuestion)                \
+  Q(kExamplesQuestion)            \
+  Q(kHeadFinderQuestion)
 
 #define GF_DECLARE(name) extern const Question name;
 GF_QUESTIONS(GF_DECLARE)
@@ -113,7 +116,7 @@ const PartInfo* part_of(const Question& question, std::string_view name) {
 std::vector<PartRef> parts_with_axes(std::string_view axes) {
   std::vector<PartRef> found;
   for (const Question* question : questions()) {
-    if (question->needs.set || std::ranges::any_of(question->params, &Param::required)) continue;
+    if (question->needs.set || question->needs.text || std::ranges::any_of(question->params, &Param::required)) continue;
     for (const PartInfo& part : question->parts)
       if (part.kind == PartInfo::Kind::Grid && axes == part.axes) found.push_back({question, &part});
   }

@@ -79,14 +79,41 @@ constexpr std::array kStreamNormsParts{
              .unit = "norm",
              .title = phrase("length of what a key moves"),
              .doc = phrase("of a value times W_O: how much a head would add that looks at this position alone")},
+    PartInfo{.name = "dimension",
+             .axes = "depth,dimension",
+             .title = phrase("share of each dimension"),
+             .doc = phrase("of the stream's squared length, averaged over the positions"),
+             .only = PartInfo::Only::Wanted},
 };
+
+/// Of the squared length of the stream at each depth, the mean over the positions.
+Grid shares_of_dimensions(const Trace& trace) {
+  const int n_layer = trace.config().n_layer, d_model = trace.config().d_model, T = trace.length();
+  Grid shares = Grid::of({"depth", "dimension"}, {n_layer + 1, d_model}, "");
+  for (int depth = 0; depth <= n_layer; ++depth) {
+    std::vector<double> sums(static_cast<std::size_t>(d_model));
+    for (int p = 0; p < T; ++p) {
+      const auto row = trace.row(stream_hook(depth, n_layer), p);
+      double squares = 0;
+      for (const float x : row) squares += static_cast<double>(x) * static_cast<double>(x);
+      for (std::size_t i = 0; i < row.size(); ++i) sums[i] += static_cast<double>(row[i]) * static_cast<double>(row[i]) / squares;
+    }
+    for (int i = 0; i < d_model; ++i) shares.at(depth, i) = static_cast<float>(sums[static_cast<std::size_t>(i)] / T);
+  }
+  return shares;
+}
 
 Result<Answer> answer_stream_norms(const Asking& asking) {
   const Trace& trace = asking.trace();
   const int n_layer = trace.config().n_layer, T = trace.length();
-  GF_TRY_ASSIGN(auto norms, stream_norms(asking.model(), trace, asking.stop));
   if (!trace.has({HookKind::ResidPost, n_layer - 1}))
     return fail(ErrorCode::NotCaptured, text("the norms of the stream need {0}; capture the default plan", "hook_resid_post"));
+  if (asking.wanted.size() == 1 && asking.wants("dimension")) {
+    Answer shares;
+    shares.add("dimension", shares_of_dimensions(trace));
+    return shares;
+  }
+  GF_TRY_ASSIGN(auto norms, stream_norms(asking.model(), trace, asking.stop));
   Grid resid = Grid::of({"depth", "position"}, {n_layer + 1, T}, "norm");
   for (int depth = 0; depth <= n_layer; ++depth)
     for (int p = 0; p < T; ++p) resid.at(depth, p) = length_of(trace.row(stream_hook(depth, n_layer), p));
@@ -95,6 +122,7 @@ Result<Answer> answer_stream_norms(const Asking& asking) {
   answer.add("attn_out", std::move(norms.attn));
   answer.add("mlp_out", std::move(norms.mlp));
   answer.add("value", std::move(norms.value));
+  if (!asking.wanted.empty() && asking.wants("dimension")) answer.add("dimension", shares_of_dimensions(trace));
   return answer;
 }
 

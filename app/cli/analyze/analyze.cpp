@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/cli/analyze/circuit_graph.h"
 #include "app/cli/analyze/prompt_set.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/subcommands.h"
@@ -16,6 +17,8 @@
 namespace gf::cli {
 
 namespace {
+
+constexpr std::string_view kGraphQuestion = "edges";  // its answer is a graph, which -o writes
 
 bool is_given(const PromptOptions& prompt) { return prompt.bos || !prompt.text.empty() || !prompt.ids.empty(); }
 
@@ -139,6 +142,9 @@ Result<void> analyze(const AnalyzeOptions& o) {
   };
   GF_TRY_ASSIGN(const auto answers, stopped(answers_of(o, asked, asking, progress), phrase("The analysis was stopped.")));
   bar.reset();
+  if (!o.output.empty())
+    for (const Answered& answered : answers)
+      if (std::string_view(answered.question->name) == kGraphQuestion) GF_TRY(write_circuit_graph(o.output, answered, asking));
   if (asking.run.edited)
     for (const std::string& remark : remarks_on_nan(asking.run)) say(remark);
   const Report report{o, *model, asking, answers};
@@ -228,9 +234,9 @@ Runner setup_analyze(CLI::App& app) {
   auto* output =
       app.add_option("-o,--output", o->output,
                      text("with --prompts: a .json file for the reply, or for a shard's rows a .jsonl; directions: their vectors as "
-                          ".safetensors; head-probes: the best heads as a recipe, .json"))
-          ->check(named())
-          ->needs(set);
+                          ".safetensors; head-probes: the best heads as a recipe, .json; edges: a .json file for the graph, as "
+                          "circuit-tracer reads it"))
+          ->check(named());
   app.add_option("--shard", o->shard, text("with --prompts: I/N, rows I, I + N and so on alone; 'merge' makes one reply of all N files"))
       ->needs(set)
       ->needs(output)
@@ -242,6 +248,8 @@ Runner setup_analyze(CLI::App& app) {
     const auto asked = questions_asked(*o);
     if (!asked) return;  // analyze() says why
     if (const std::string wrong = problem_of_output(*o, *asked); !wrong.empty()) throw CLI::ValidationError("-o", wrong);
+    const bool graph = std::ranges::any_of(*asked, [](const Question* q) { return q->name == kGraphQuestion; });
+    if (!o->output.empty() && o->set.empty() && !graph) throw CLI::ValidationError("-o", text("it needs --prompts, or --what edges"));
     if (const auto unread = unread_options(*asked, *o); !unread.empty())
       throw CLI::ValidationError(text("{0}; leave that out", listed(unread, {}, text(" and "))));
   });

@@ -9,6 +9,7 @@
 #include "app/cli/validators.h"
 #include "model/base/files/text_lines.h"
 #include "model/base/text.h"
+#include "model/corpus/corpus_index.h"
 #include "model/io/loaders.h"
 #include "model/run/remarks.h"
 
@@ -94,13 +95,23 @@ Runner setup_merge(CLI::App& app) {
     bool json = false;
   };
   auto o = std::make_shared<MergeOptions>();
-  app.add_option("SHARD", o->shards, text("the files of all shards of one set"))->required()->check(named());
-  app.add_option("-o,--output", o->output, text("a file for the reply (default: it is printed)"))->check(ends_in(".json"));
+  app.add_option("SHARD", o->shards, text("the files of all shards of one set or index"))->required()->check(named());
+  app.add_option("-o,--output", o->output, text("a .json file for the reply (default: it is printed), or a .safetensors for an index"))
+      ->check(named());
   app.add_option("--rows", o->rows, text("a CSV file of each prompt's numbers"))->check(ends_in(".csv"));
   app.add_flag("--json", o->json, text("print JSON"));
   app.footer(text("Example: glassformer merge shard-1.jsonl shard-2.jsonl -o reply.json"));
+  app.callback([o] {
+    const char* ending = o->shards.front().ends_with(".safetensors") ? ".safetensors" : ".json";
+    if (const std::string wrong = o->output.empty() ? std::string() : ends_in(ending)(o->output); !wrong.empty())
+      throw CLI::ValidationError("-o", wrong);
+  });
   return [o] {
     return exit_code([&]() -> Result<void> {
+      if (corpus::is_corpus_index(o->shards.front())) {
+        if (o->output.empty()) return fail(ErrorCode::InvalidArgument, text("an index is merged into a file; give it with -o"));
+        return corpus::merge_indexes(o->shards, o->output);
+      }
       std::vector<SetResult> shards;
       for (const std::string& path : o->shards) {
         GF_TRY_ASSIGN(shards.emplace_back(), read_shard(path));

@@ -101,6 +101,8 @@ struct AnswerText {
     for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
       if (const auto* whole = std::get_if<std::vector<int>>(&column.cells)) rows[i + 1].push_back(std::to_string((*whole)[i]));
       else if (const auto* values = std::get_if<std::vector<float>>(&column.cells)) rows[i + 1].push_back(cell_text((*values)[i]));
+      else if (const auto* places = std::get_if<std::vector<std::vector<int>>>(&column.cells))
+        rows[i + 1].push_back(written_place((*places)[i]));
       else rows[i + 1].push_back(std::get<std::vector<std::string>>(column.cells)[i]);
     }
   }

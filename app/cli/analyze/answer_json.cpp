@@ -58,6 +58,7 @@ struct AnswerJson {
     if (const auto* whole = std::get_if<std::vector<int>>(&column.cells)) row[column.name] = (*whole)[i];
     else if (const auto* numbers = std::get_if<std::vector<float>>(&column.cells)) row[column.name] = number((*numbers)[i]);
     else if (const auto* words = std::get_if<std::vector<std::string>>(&column.cells)) row[column.name] = (*words)[i];
+    else if (const auto* places = std::get_if<std::vector<std::vector<int>>>(&column.cells)) row[column.name] = (*places)[i];
     else {
       Json token = token_json(model, std::get<std::vector<TokenId>>(column.cells)[i]);
       if (column.name == "token") row.update(token);

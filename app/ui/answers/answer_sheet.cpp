@@ -106,6 +106,8 @@ AnswerSheet sheet_of_records(const Answer::Table& table, const AnswerOf& of) {
             if constexpr (std::is_same_v<T, int>) sheet.cells.push_back({QString::number(cells[r]), std::nullopt});
             else if constexpr (std::is_same_v<T, float>) sheet.cells.push_back({shown_number(cells[r]), std::nullopt});
             else if constexpr (std::is_same_v<T, TokenId>) sheet.cells.push_back({shown_token(of, cells[r]), std::nullopt});
+            else if constexpr (std::is_same_v<T, std::vector<int>>)
+              sheet.cells.push_back({QString::fromStdString(written_place(cells[r])), std::nullopt});
             else sheet.cells.push_back({QString::fromStdString(cells[r]), std::nullopt});
           },
           column.cells);
@@ -164,6 +166,7 @@ std::string csv_of_records(const Answer::Table& table, const AnswerOf& of) {
       if (const auto* whole = std::get_if<std::vector<int>>(&column.cells)) line += std::to_string((*whole)[r]);
       else if (const auto* number = std::get_if<std::vector<float>>(&column.cells)) line += numbers::exact((*number)[r]);
       else if (const auto* token = std::get_if<std::vector<TokenId>>(&column.cells)) line += csv_token(of, (*token)[r]);
+      else if (const auto* places = std::get_if<std::vector<std::vector<int>>>(&column.cells)) line += quoted(written_place((*places)[r]));
       else line += quoted(std::get<std::vector<std::string>>(column.cells)[r]);
     }
     csv += line + '\n';

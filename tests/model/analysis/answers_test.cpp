@@ -1,6 +1,10 @@
 // Questions and answers as a whole: what is listed is what is answered.
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "model/analysis/question.h"
 #include "tests/model/dictionaries/random_dictionary.h"
@@ -29,6 +33,18 @@ std::string described(const PartInfo& part) {
   return std::string(kKinds[static_cast<std::size_t>(part.kind)]) + " [" + part.axes + "] " + part.unit;
 }
 
+/// A text for sort-nano, with a cache of its own for its index.
+std::string letters() {
+  static const std::string path = [] {
+    const auto folder = std::filesystem::temp_directory_path() / ("glassformer_answers_" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder);
+    EXPECT_EQ(setenv("XDG_CACHE_HOME", folder.c_str(), 1), 0);
+    std::ofstream(folder / "letters.txt") << "ABCCABACBBCAACBABCABBACCABCABACBACBCBABCACBABCAB";
+    return (folder / "letters.txt").string();
+  }();
+  return path;
+}
+
 class Asked : public ::testing::Test {
  protected:
   std::unique_ptr<Session> session = session_of(open_case_model("sort-nano"));
@@ -49,6 +65,12 @@ class Asked : public ::testing::Test {
     request.prompt = ids_of({2, 1, 0, 2, 1, 2, 0});
     Params params(question.params);
     for (const Param& param : question.params) {
+      if (std::string_view(param.name) == "corpus") {
+        EXPECT_TRUE(params.set("corpus", letters()));
+      }
+      if (std::string_view(question.name) == "examples" && std::string_view(param.name) == "unit") {
+        EXPECT_TRUE(params.set("unit", "1.2"));
+      }
       if (!param.required) continue;
       if (std::string_view(param.name) == "dictionary") {
         const auto folder = std::filesystem::path(GLASSFORMER_BUILD_DIR) / "test-files" / "answers-dictionary";

@@ -61,6 +61,7 @@ class NaNs : public ::testing::Test {
 
 TEST_F(NaNs, every_question_still_answers) {
   for (const Question* question : questions()) {
+    if (question->needs.text) continue;  // it runs a text's passages, not this prompt
     const auto answer = ask(*question, asking(*question));
     EXPECT_TRUE(answer) << question->name << ": " << answer.error().message;
   }

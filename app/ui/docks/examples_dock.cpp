@@ -1,0 +1,355 @@
+#include "app/ui/docks/examples_dock.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHeaderView>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QTableWidget>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "app/ui/actions/action_runner.h"
+#include "app/ui/docks/passage_list.h"
+#include "app/ui/docks/segments.h"
+#include "app/ui/plots/curve_plot.h"
+#include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/words.h"
+#include "model/analysis/question.h"
+#include "model/corpus/corpus_index.h"
+
+namespace gf::ui {
+namespace {
+
+constexpr int kExamplesPadPx = 10;
+
+/// Sorts by the number, not by its text; what has none comes last.
+class NumberItem : public QTableWidgetItem {
+ public:
+  explicit NumberItem(float value) : QTableWidgetItem(fixed(static_cast<double>(value), 2)), value_(value) {
+    setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  }
+  bool operator<(const QTableWidgetItem& other) const override {
+    const auto* number = dynamic_cast<const NumberItem*>(&other);
+    return number != nullptr && value_ < number->value_;
+  }
+
+ private:
+  float value_;
+};
+
+/// Sorts by block, then by head.
+class HeadItem : public QTableWidgetItem {
+ public:
+  HeadItem(int layer, int head) : QTableWidgetItem(QStringLiteral("%1.%2").arg(layer).arg(head)), layer_(layer), head_(head) {}
+  bool operator<(const QTableWidgetItem& other) const override {
+    const auto* h = dynamic_cast<const HeadItem*>(&other);
+    return h != nullptr && std::pair(layer_, head_) < std::pair(h->layer_, h->head_);
+  }
+  [[nodiscard]] int layer() const { return layer_; }
+  [[nodiscard]] int head() const { return head_; }
+
+ private:
+  int layer_, head_;
+};
+
+QString words_of_unit(const doc::StreamPart& unit) {
+  const QString name = QStringLiteral("%1.%2").arg(unit.layer).arg(unit.index);
+  return unit.kind == doc::StreamPart::Kind::Neuron ? text("Neuron {0}", name) : text("Head {0}", name);
+}
+
+std::vector<Passage> passages_of(const Answer& answer, const Model& model) {
+  const auto& table = answer.table("passages");
+  const auto& tokens = answer.tokens("activations");
+  const auto length = static_cast<std::size_t>(tokens.shape[1]);
+  std::vector<Passage> all;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    Passage p;
+    p.interval = QString::fromStdString(std::get<std::vector<std::string>>(table.find("interval")->cells)[row]);
+    p.activation = std::get<std::vector<float>>(table.find("activation")->cells)[row];
+    p.peak = std::get<std::vector<int>>(table.find("position")->cells)[row];
+    for (std::size_t i = row * length; i < (row + 1) * length; ++i) {
+      QString token = QString::fromStdString(valid_utf8(model.tokenizer->bytes_of(tokens.ids[i])));
+      token.replace(QLatin1Char('\n'), QChar(0x21B5));  // a sign for the end of a line
+      p.tokens.push_back(std::move(token));
+      p.values.push_back(tokens.values[i]);
+    }
+    all.push_back(std::move(p));
+  }
+  return all;
+}
+
+}  // namespace
+
+Dock* make_examples_dock(const DockInfo& info, const DockContext& context) { return new ExamplesDock(info, context); }
+
+ExamplesDock::ExamplesDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
+  auto* all = new QVBoxLayout(body());
+  all->setContentsMargins(kExamplesPadPx, 8, kExamplesPadPx, 8);
+  all->setSpacing(6);
+  make_top(*all);
+  make_passages(*all);
+  make_heads(*all);
+  hint_ = new QLabel(body());
+  hint_->setObjectName("examples_hint");
+  hint_->setProperty("role", "dim");
+  hint_->setWordWrap(true);
+  all->addWidget(hint_);
+  all->addStretch(0);  // while neither page shows
+}
+
+void ExamplesDock::make_top(QVBoxLayout& all) {
+  auto* pages = new QHBoxLayout;
+  pages->setSpacing(0);
+  add_segments(*pages, body(),
+               {{"examples_passages", text("Passages"), text("Where the selected neuron or head is strong")},
+                {"examples_heads", text("Head finder"), text("What every head looks at, on average over the text")}},
+               [this](int which) {
+                 page_ = which == 0 ? Page::Passages : Page::Heads;
+                 refresh(doc::Changes::all());
+               });
+  pages->addStretch(1);
+  auto* other = new QPushButton(text("Another text …"), body());
+  other->setObjectName("examples_text_button");
+  pages->addWidget(other);
+  text_ = new QLabel(body());
+  text_->setObjectName("examples_text");
+  text_->setProperty("role", "dim");
+  text_->setWordWrap(true);
+  state_ = new QLabel(body());
+  state_->setObjectName("examples_state");
+  state_->setWordWrap(true);
+  progress_ = new QProgressBar(body());
+  progress_->setObjectName("examples_progress");
+  progress_->setAccessibleName(text("How much of the text is read"));
+  progress_->setRange(0, 100);
+  progress_->setTextVisible(false);
+  constexpr int kProgressHeightPx = 6;
+  progress_->setFixedHeight(kProgressHeightPx);
+  make_ = new QPushButton(body());
+  make_->setObjectName("examples_make");
+  auto* row = new QHBoxLayout;
+  row->setSpacing(8);
+  row->addWidget(progress_, 1);
+  row->addWidget(make_);
+  row->addStretch(0);
+  auto* column = new QVBoxLayout;
+  column->setSpacing(6);
+  column->addLayout(pages);
+  column->addWidget(text_);
+  column->addWidget(state_);
+  column->addLayout(row);
+  all.addLayout(column);
+  connect(other, &QPushButton::clicked, this, [this] { choose_text(); });
+  connect(make_, &QPushButton::clicked, this, [this] {
+    making_ = !making_;
+    refresh(doc::Changes::all());
+  });
+}
+
+void ExamplesDock::make_passages(QVBoxLayout& all) {
+  passages_page_ = new QWidget(body());
+  passages_page_->setObjectName("dock_body");
+  unit_words_ = new QLabel(passages_page_);
+  unit_words_->setObjectName("examples_unit");
+  unit_words_->setWordWrap(true);
+  histogram_ = new CurvePlot(passages_page_);
+  histogram_->setObjectName("examples_histogram");
+  histogram_->setAccessibleName(text("Histogram of its activations"));
+  constexpr int kHistogramHeightPx = 84;
+  histogram_->setFixedHeight(kHistogramHeightPx);
+  histogram_->on_error = [this](const Error& error) {
+    if (runner().on_error) runner().on_error(error);
+  };
+  passages_ = new PassageList(passages_page_);
+  passages_->setObjectName("examples_list");
+  passages_->setAccessibleName(text("Passages"));
+  passages_->on_chosen = [this](int row) { use_passage(row); };
+  auto* column = new QVBoxLayout(passages_page_);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(6);
+  column->addWidget(unit_words_);
+  column->addWidget(histogram_);
+  column->addWidget(passages_, 1);
+  all.addWidget(passages_page_, 1);
+}
+
+void ExamplesDock::make_heads(QVBoxLayout& all) {
+  heads_page_ = new QWidget(body());
+  heads_page_->setObjectName("dock_body");
+  const QStringList columns{text("head"),      text("previous"), text("sink"),  text("duplicate"),
+                            text("induction"), text("written"),  text("active")};
+  heads_ = new QTableWidget(0, static_cast<int>(columns.size()), heads_page_);
+  heads_->setObjectName("examples_head_table");
+  heads_->setAccessibleName(text("Heads over the text"));
+  heads_->setHorizontalHeaderLabels(columns);
+  heads_->verticalHeader()->hide();
+  constexpr int kRowHeightPx = 21;
+  heads_->verticalHeader()->setDefaultSectionSize(kRowHeightPx);
+  heads_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  heads_->horizontalHeader()->setSortIndicator(-1, Qt::DescendingOrder);
+  heads_->setShowGrid(false);
+  heads_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  heads_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  heads_->setSelectionMode(QAbstractItemView::SingleSelection);
+  heads_->setSortingEnabled(true);
+  auto* column = new QVBoxLayout(heads_page_);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->addWidget(heads_, 1);
+  all.addWidget(heads_page_, 1);
+  connect(heads_, &QTableWidget::cellClicked, this, [this](int row) { choose_head(row); });
+  connect(heads_, &QTableWidget::cellActivated, this, [this](int row) { choose_head(row); });
+}
+
+void ExamplesDock::hideEvent(QHideEvent* event) {
+  study_ = {};
+  key_.reset();
+  making_ = false;
+  Dock::hideEvent(event);
+}
+
+doc::StudyKey ExamplesDock::key() const {
+  const bool passages = page_ == Page::Passages;
+  const Question* question = find_question(passages ? "examples" : "head-finder");
+  EXPECTS(question, "a question of the list");
+  doc::StudyKey key{question, Params(question->params), {}, doc::Side::Base, 0};
+  const auto set = [&key](const char* name, const std::string& value) {
+    const auto done = key.params.set(name, value);
+    EXPECTS(done.has_value(), "a value that the question takes");
+  };
+  if (passages)
+    set(unit_->kind == doc::StreamPart::Kind::Neuron ? "unit" : "head", std::to_string(unit_->layer) + "." + std::to_string(unit_->index));
+  if (!corpus_.empty()) set("corpus", corpus_);
+  if (!making_) set("ready", "yes");
+  return key;
+}
+
+void ExamplesDock::watch() {
+  if (page_ == Page::Passages && !unit_) {
+    study_ = {};
+    key_.reset();
+    return;
+  }
+  doc::StudyKey wanted = key();
+  if (key_ == wanted) return;
+  key_ = std::move(wanted);
+  study_ = {};
+  study_ = lab().studies().watch(*key_);
+}
+
+void ExamplesDock::show_state(const doc::Study& study) {
+  const bool working = study.state == doc::StudyState::Waiting || study.state == doc::StudyState::Computing;
+  const bool failed = study.state == doc::StudyState::Failed && study.error;
+  const bool missing = failed && study.error->code == ErrorCode::NotFound && !making_;
+  const bool making = working && making_;
+  QString words;
+  if (!key_) words = text("Select a head, or a neuron: a cell of an MLP's activations.");
+  else if (making) words = text("The text is read, passage by passage; what is done is kept.");
+  else if (missing)
+    words = text(
+        "{0} The model reads the text once and notes what excites each neuron and head. It goes on in the background and can be "
+        "stopped.",
+        QString::fromStdString(study.error->message));
+  else if (failed) words = QString::fromStdString(study.error->message);
+  state_->setText(words);
+  state_->setVisible(!words.isEmpty());
+  progress_->setVisible(making);
+  progress_->setValue(static_cast<int>(100 * std::max(0.0, study.fraction)));
+  make_->setVisible(making || missing || (failed && making_));
+  make_->setText(making ? text("Stop") : missing ? text("Make the index") : text("Back"));
+}
+
+void ExamplesDock::show_passages() {
+  const auto model = lab().model();
+  const Answer& answer = *shown_;
+  const Grid& histogram = answer.grid("histogram");
+  CurveOf bars{.bars = true,
+               .values = {},
+               .first = corpus::kFirstInterval,
+               .last = corpus::kFirstInterval + corpus::kIntervals,
+               .x_name = "log2 activation",
+               .y_name = "tokens"};
+  for (std::size_t i = 1; i < histogram.values.size(); ++i) bars.values.push_back(static_cast<double>(histogram.values[i]));
+  histogram_->set_curve(std::move(bars));
+  passages_->set_passages(passages_of(answer, *model));
+  const QString tokens = count(static_cast<long long>(answer.number("tokens")));
+  unit_words_->setText(unit_->kind == doc::StreamPart::Kind::Neuron
+                           ? text("{0}: above 0 at {1} of {2} tokens. Tokens by the base-2 logarithm of its activation:",
+                                  words_of_unit(*unit_), percent(answer.number("frequency")), tokens)
+                           : text("{0}: looks away from the first token at {1} of {2} tokens. Tokens by the base-2 logarithm of the length "
+                                  "of what it adds:",
+                                  words_of_unit(*unit_), percent(answer.number("frequency")), tokens));
+}
+
+void ExamplesDock::show_heads() {
+  const Answer& answer = *shown_;
+  const Grid& first = answer.grid("previous");
+  heads_->setSortingEnabled(false);
+  heads_->setRowCount(first.shape[0] * first.shape[1]);
+  int row = 0;
+  for (int layer = 0; layer < first.shape[0]; ++layer)
+    for (int head = 0; head < first.shape[1]; ++head, ++row) {
+      int column = 0;
+      heads_->setItem(row, column++, new HeadItem(layer, head));
+      for (const char* part : {"previous", "sink", "duplicate", "induction", "written", "active"})
+        heads_->setItem(row, column++, new NumberItem(answer.grid(part).at(layer, head)));
+    }
+  heads_->setSortingEnabled(true);
+}
+
+void ExamplesDock::fill(const doc::Changes&) {
+  if (const auto& cell = lab().document().selection) {
+    const auto part = doc::stream_part_at(*cell);
+    if (part && (part->kind == doc::StreamPart::Kind::Neuron || part->kind == doc::StreamPart::Kind::Head)) unit_ = part;
+  }
+  const ModelConfig& c = lab().model()->weights->config;
+  if (unit_ && (unit_->layer >= c.n_layer || unit_->index >= (unit_->kind == doc::StreamPart::Kind::Head ? c.n_head : c.d_mlp)))
+    unit_.reset();
+  watch();
+  text_->setText(text("Text: {0}", corpus_.empty() ? text("The Wonderful Wizard of Oz, with sentences about names and countries")
+                                                   : QFileInfo(QString::fromStdString(corpus_)).fileName()));
+  const doc::Study study = study_.now();
+  show_state(study);
+  const bool ready = study.state == doc::StudyState::Ready && study.answer;
+  if (ready && (study.answer != shown_ || shown_key_ != key_)) {
+    shown_ = study.answer;
+    shown_key_ = key_;
+    page_ == Page::Passages ? show_passages() : show_heads();
+  }
+  passages_page_->setVisible(ready && page_ == Page::Passages);
+  heads_page_->setVisible(ready && page_ == Page::Heads);
+  hint_->setVisible(ready);
+  hint_->setText(page_ == Page::Passages ? text("Click: it becomes the prompt; Ctrl+Z takes it back")
+                                         : text("Click a column to sort by it, a row to select the head"));
+}
+
+void ExamplesDock::use_passage(int row) {
+  if (row < 0 || row >= static_cast<int>(passages_->passages().size()) || !shown_) return;
+  const auto& texts = std::get<std::vector<std::string>>(shown_->table("passages").find("text")->cells);
+  runner().trigger("set-prompt", {texts[static_cast<std::size_t>(row)]});
+}
+
+void ExamplesDock::choose_head(int row) {
+  const auto* item = dynamic_cast<const HeadItem*>(heads_->item(row, 0));
+  const auto run = lab().run();
+  if (item == nullptr || !run) return;
+  const int position = scene::selected_position_in(lab().document(), run->edited->length());
+  lab().execute(doc::select_part({doc::StreamPart::Kind::Head, item->layer(), item->head()}, *run->edited, position));
+}
+
+void ExamplesDock::choose_text() {
+  auto* files = new QFileDialog(this, text("A text"));
+  files->setObjectName("examples_files");
+  files->setAttribute(Qt::WA_DeleteOnClose);
+  files->setOption(QFileDialog::DontUseNativeDialog);
+  files->setFileMode(QFileDialog::ExistingFile);
+  connect(files, &QFileDialog::fileSelected, this, [this](const QString& path) {
+    corpus_ = path.toStdString();
+    making_ = false;
+    refresh(doc::Changes::all());
+  });
+  files->open();
+}
+
+}  // namespace gf::ui
