@@ -10,6 +10,7 @@
 #include "app/scene/cards/explain.h"
 #include "app/scene/cube/cube_product.h"
 #include "app/ui/heads/head_menu.h"
+#include "app/ui/shell/cell_menu.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/transport.h"
@@ -79,6 +80,8 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
     add_head_edits(*menu, lab_, cell.tensor.hook.layer, head);
   }
   menu->addSeparator();
+  add_cell_edits(*menu, *this, lab_, cell);
+  menu->addSeparator();
   const auto value = input.model ? scene::value_of(cell, input, viewport_->view_state()) : std::nullopt;
   const QString label = value ? text("Copy the value {0}", significant(static_cast<double>(*value), 6)) : text("Copy the value");
   QAction* copy = menu->addAction(label, this, [this, value] {
@@ -86,6 +89,7 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
     say(text("Copied"));
   });
   copy->setEnabled(value.has_value());
+  add_cell_copies(*menu, *this, lab_, cell);
   menu->popup(global);
   write_state_soon();
 }
