@@ -50,6 +50,11 @@ void explain_weight(Card& card, const Pass& pass, const ViewState& view) {
   card.total.reset();
 }
 
+/// Whether the view shows the cell's value by now. A cube has a time of its own, and all that it reads is there.
+bool is_there(const CellRef& cell, const Pass& pass, const ViewState& view) {
+  return view.cube.has_value() || is_computed(cell, pass, view.time);
+}
+
 /// What the open product reads in place of the value itself, behind a LayerNorm.
 void explain_in_cube(Card& card, const Pass& pass, const ViewState& view) {
   const auto product = weight_product(pass, view.cube->product);
@@ -63,7 +68,7 @@ void explain_in_cube(Card& card, const Pass& pass, const ViewState& view) {
 }
 
 void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const ViewState& view) {
-  if (!is_computed(card.cell, pass, view.time)) {
+  if (!is_there(card.cell, pass, view)) {
     card.note = text("not computed yet at this time");
     return;
   }
@@ -129,7 +134,7 @@ Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view
 std::optional<float> value_of(const CellRef& cell, const SceneInput& input, const ViewState& view) {
   namespace ex = explaining;
   const ex::Pass pass = ex::pass_of(input, view.compare);
-  if (!ex::problem_of(cell, pass).empty() || !ex::is_computed(cell, pass, view.time)) return std::nullopt;
+  if (!ex::problem_of(cell, pass).empty() || !ex::is_there(cell, pass, view)) return std::nullopt;
   if (cell.tensor.is_weight()) return ex::weight_at(*ex::parse_weight(cell.tensor.weight), pass.weights, cell.index);
   const auto value = ex::read_hook(cell, pass).value;
   if (view.compare != Compare::Difference) return value;

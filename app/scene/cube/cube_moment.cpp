@@ -53,6 +53,40 @@ long long steps_of(const CubeProduct& product, CubeOrder order) {
   return 1;
 }
 
+long long first_step(const CubeProduct& p, const ViewState& view) {
+  const CubeOrder order = view.cube->order;
+  if (order == CubeOrder::Outer) return 0;
+  int row = -1, col = -1;
+  if (const auto& cell = view.selection; cell && !cell->tensor.is_weight() && cell->tensor.hook.layer == p.cube().product.layer) {
+    const bool plate = cell->tensor.hook.kind == HookKind::Pattern && p.cube().product.kind == HookKind::AttnScores;
+    if (cell->tensor.hook == p.cube().product || plate) {
+      const RowShape shape = info_of(cell->tensor.hook.kind).shape;
+      const bool causal = shape == RowShape::Causal, heads = shape == RowShape::Heads;
+      const int d_head = p.head_size();
+      row = (causal ? cell->index[1] : cell->index[0]) - p.row0();
+      col = (causal ? cell->index[2] : heads ? cell->index[1] * d_head + cell->index[2] : cell->index[1]) - p.col0();
+    }
+  }
+  if (order == CubeOrder::Columns) return col >= 0 && col < p.cols() ? col : 0;
+  const bool causal = is_by_head(p.cube().product.kind);
+  if (order == CubeOrder::Rows) {
+    constexpr int kSomethingToSee = 2;
+    return row >= 0 && row < p.rows() ? row : causal ? std::min(kSomethingToSee, p.rows() - 1) : 0;
+  }
+  if (const long long number = p.number_of(row, col); number >= 0) return number;
+  // The largest number of the first row that has all its terms, or of the last one.
+  row = causal ? p.rows() - 1 : 0;
+  col = 0;
+  float most = -1;
+  std::vector<float> results(static_cast<std::size_t>(p.cols()));
+  p.read_result(row, 0, results);
+  for (int j = 0; j < p.cols(); ++j) {
+    const float v = std::abs(results[static_cast<std::size_t>(j)]);
+    if (p.there(row, j) && v > most) most = v, col = j;
+  }
+  return p.number_of(row, col);
+}
+
 CubeMoment cube_moment(const CubeProduct& product, const Cube& cube, long long first) {
   const double t = std::max(0.0, cube.time);
   CubeMoment now;

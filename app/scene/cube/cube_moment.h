@@ -17,6 +17,9 @@ struct CubeMoment {
   friend bool operator==(const CubeMoment&, const CubeMoment&) = default;
 };
 [[nodiscard]] long long steps_of(const CubeProduct& product, CubeOrder order);
+/// The step that is shown slowly: that of the selected cell, else one with something to see.
+[[nodiscard]] long long first_step(const CubeProduct& product, const ViewState& view);
+
 /// `first`: the step that is shown slowly; those before it are done at once.
 [[nodiscard]] CubeMoment cube_moment(const CubeProduct& product, const Cube& cube, long long first = 0);
 /// The time at which a step is done, or is about to begin.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/cube/cube_places.h"
 #include "app/scene/cube/cube_sources.h"
 #include "app/scene/legend.h"
 #include "model/base/numbers.h"
@@ -14,27 +15,16 @@ namespace {
 
 // From above and from the left: the result's front, the weights from above and the input's wall from outside are all seen.
 constexpr float kYaw = 0.5F, kPitch = 0.42F, kFovY = 0.36F;
-constexpr float kAside = 0.4F, kAbove = 0.4F, kBefore = 0.85F;  // of the depth: from the cube to the wall, the shelf and the result
-constexpr float kStrip = 0.035F, kStripGap = 0.03F;
 constexpr float kDimmed = 0.42F;             // of what is not multiplied at the moment
 constexpr long long kMostTerms = 1LL << 22;  // a sheet of more terms would cost more than it shows
 
-/// A panel before it is drawn.
-struct Slab {
-  PanelInfo info;
-  glm::vec3 origin{0}, across{0}, down{0};
-};
-
-/// How long a side of the cube is in the world: as its number of cells, compressed.
-float side_of(int cells) { return std::pow(static_cast<float>(std::max(2, cells)), 0.34F); }
-
-class CubeDrawing {
+class CubeDrawing : private CubePlaces {
  public:
   CubeDrawing(BuilderState& state, CubeKept& kept, const SceneInput& input, const ViewState& view, const Pane& pane,
               const MachineFrame& page)
-      : state_(state),
+      : CubePlaces(*kept.product, *page.layout),
+        state_(state),
         kept_(kept),
-        p_(*kept.product),
         input_(input),
         view_(view),
         pane_(pane),
@@ -43,11 +33,6 @@ class CubeDrawing {
         now_(cube_moment(p_, *view.cube, first_step(p_, view))) {
     single_ = view;
     if (view.compare == Compare::Difference) single_.compare = Compare::Edited;
-    const float w = side_of(p_.cols()), h = side_of(p_.rows()), d = side_of(p_.depth()), longest = std::max({w, h, d});
-    size_ = {std::max(0.65F, w / longest) * kWide, std::max(0.62F, h / longest) * kHigh, std::max(0.65F, d / longest) * kDeep};
-    const int sheet = page.layout->panel_of(p_.cube().product, p_.cube().head);
-    if (sheet >= 0) corner_ = page.layout->panels[static_cast<std::size_t>(sheet)].origin;
-    corner_.z = 0;
   }
 
   ViewScene draw() {
@@ -69,107 +54,7 @@ class CubeDrawing {
   }
 
  private:
-  static constexpr float kWide = 1.75F, kHigh = 0.8F, kDeep = 0.9F;  // a result is wider than high, as a picture is
-
-  // --- places
-  [[nodiscard]] float x_of(float j) const { return corner_.x + size_.x * j / static_cast<float>(p_.cols()); }
-  [[nodiscard]] float y_of(float i) const { return corner_.y + size_.y * i / static_cast<float>(p_.rows()); }
-  [[nodiscard]] float z_of(float k) const { return size_.z * (1 - k / static_cast<float>(p_.depth())); }
-  [[nodiscard]] float wall_x() const { return corner_.x - kAside * size_.z; }
-  [[nodiscard]] float shelf_y() const { return corner_.y - kAbove * size_.z; }
-  [[nodiscard]] float front_z() const { return -kBefore * size_.z; }
-
-  [[nodiscard]] Slab result() const {
-    PanelInfo info;
-    info.tensor.hook = p_.cube().product;
-    info.rows = p_.rows();
-    info.cols = p_.cols();
-    info.row0 = p_.row0();
-    info.col0 = p_.col0();
-    if (info_of(p_.cube().product.kind).shape == RowShape::Causal) {
-      info.mapping = PanelInfo::Mapping::Causal;
-      info.head = p_.cube().head;
-    }
-    return {info, {corner_.x, corner_.y, front_z()}, {size_.x, 0, 0}, {0, size_.y, 0}};
-  }
-  [[nodiscard]] Slab wall() const {
-    PanelInfo info;
-    info.tensor.hook = p_.left_hook();
-    info.rows = p_.rows();
-    info.cols = p_.depth();
-    info.row0 = p_.row0();
-    if (p_.left_hook().kind == HookKind::Q) info.col0 = p_.cube().head * head_size();
-    if (p_.left_hook().kind == HookKind::Pattern) {
-      info.mapping = PanelInfo::Mapping::Causal;
-      info.head = p_.cube().head;
-    }
-    return {info, {wall_x(), corner_.y, size_.z}, {0, 0, -size_.z}, {0, size_.y, 0}};
-  }
-  /// Whether the rows of the second factor's tensor run along the result: of k in q.k, and of W_E as the unembedding.
-  [[nodiscard]] bool turned() const {
-    if (const auto& weight = p_.with_weight()) return weight->weight == "wte.weight";
-    return p_.right_hook().kind == HookKind::K;
-  }
-  [[nodiscard]] Slab shelf() const {
-    PanelInfo info;
-    const int along = p_.cols(), over = p_.depth();
-    info.rows = turned() ? along : over;
-    info.cols = turned() ? over : along;
-    if (const auto& weight = p_.with_weight()) {
-      info.tensor.weight = weight->weight;
-      info.mapping = PanelInfo::Mapping::Matrix;
-      info.role = PanelInfo::Role::Weight;
-      (turned() ? info.row0 : info.col0) = weight->column0 + p_.col0();
-    } else {
-      info.tensor.hook = p_.right_hook();
-      info.col0 = p_.cube().head * head_size();
-    }
-    const glm::vec3 x{size_.x, 0, 0}, z{0, 0, -size_.z};
-    return {info, {corner_.x, shelf_y(), size_.z}, turned() ? z : x, turned() ? x : z};
-  }
-  [[nodiscard]] std::optional<Slab> bias() const {
-    if (!p_.has_bias()) return std::nullopt;
-    PanelInfo info;
-    std::string name = p_.with_weight()->weight;
-    name.replace(name.rfind("weight"), 6, "bias");
-    info.tensor.weight = name;
-    info.mapping = PanelInfo::Mapping::Folded;
-    info.role = PanelInfo::Role::Weight;
-    info.rows = 1;
-    info.cols = p_.cols();
-    info.col0 = p_.with_weight()->column0 + p_.col0();
-    return Slab{info, {corner_.x, shelf_y(), -kStripGap}, {size_.x, 0, 0}, {0, 0, -kStrip}};
-  }
-  [[nodiscard]] int head_size() const { return input_.model->weights->config.d_head; }
-
-  /// Rows and columns of a slab as a slab.
-  [[nodiscard]] static Slab part_of(const Slab& slab, int row, int rows, int col, int cols) {
-    Slab part = slab;
-    const auto share = [](int n, int of) { return static_cast<float>(n) / static_cast<float>(of); };
-    part.origin += slab.across * share(col, slab.info.cols) + slab.down * share(row, slab.info.rows);
-    part.across *= share(cols, slab.info.cols);
-    part.down *= share(rows, slab.info.rows);
-    part.info.row0 += row;
-    part.info.col0 += col;
-    part.info.rows = rows;
-    part.info.cols = cols;
-    return part;
-  }
-
   // --- the opening
-  /// Where a slab's tensor stands on the page; the slab itself where it stands nowhere.
-  [[nodiscard]] Slab on_page(const Slab& slab) const {
-    for (const LayoutPanel& at : page_.layout->panels) {
-      const PanelInfo& info = at.info;
-      if (info.tensor != slab.info.tensor || info.mapping != slab.info.mapping || (info.head >= 0 && info.head != slab.info.head)) continue;
-      if (slab.info.col0 < info.col0 || slab.info.col0 >= info.col0 + info.cols) continue;
-      const int cols = std::min(slab.info.cols, info.col0 + info.cols - slab.info.col0);
-      Slab there = part_of({info, at.origin, at.across, at.down}, 0, info.rows, slab.info.col0 - info.col0, cols);
-      there.info = slab.info;
-      return there;
-    }
-    return slab;
-  }
   [[nodiscard]] Slab opening(const Slab& slab) const {
     if (now_.opened >= 1) return slab;
     Slab from = on_page(slab);
@@ -294,10 +179,10 @@ class CubeDrawing {
     out_.panels[at].role = PanelInfo::Role::Lit;
   }
   void light_left(int i, int rows, int k, int cols, render::Color color) {
-    light(part_of(wall(), i, rows, k, cols), left_source(kept_.product, {i, rows, k, cols}), wall_panel_, color, 2);
+    light(wall().part(i, rows, k, cols), left_source(kept_.product, {i, rows, k, cols}), wall_panel_, color, 2);
   }
   void light_right(int k, int rows, int j, int cols, render::Color color) {
-    const Slab part = turned() ? part_of(shelf(), j, cols, k, rows) : part_of(shelf(), k, rows, j, cols);
+    const Slab part = turned() ? shelf().part(j, cols, k, rows) : shelf().part(k, rows, j, cols);
     light(part, right_source(kept_.product, {k, rows, j, cols}, turned()), shelf_panel_, color, 2);
   }
 
@@ -348,21 +233,21 @@ class CubeDrawing {
         rows_shown = static_cast<float>(std::min(now_.terms, p_.depth())) / static_cast<float>(p_.depth());
         const glm::vec3 cell{x_of(middle(j)), y_of(middle(i)), 0};
         beam({{cell.x, cell.y, size_.z}, {cell.x, cell.y, front}}, faint, 1);
-        if (k >= 0 && now_.slow) {
+        if (k >= 0 && k < p_.depth_of(i) && now_.slow) {
           const float z = z_of(middle(k));
           beam({{wall_x(), cell.y, z}, {cell.x, cell.y, z}}, term, 1.5F);
           beam({{cell.x, shelf_y(), z}, {cell.x, cell.y, z}}, term, 1.5F);
-          frame_cell(part_of(wall(), i, 1, k, 1), term, 2);
-          frame_cell(turned() ? part_of(shelf(), j, 1, k, 1) : part_of(shelf(), k, 1, j, 1), term, 2);
+          frame_cell(wall().part(i, 1, k, 1), term, 2);
+          frame_cell(turned() ? shelf().part(j, 1, k, 1) : shelf().part(k, 1, j, 1), term, 2);
         }
-        frame_cell(part_of(result(), i, 1, j, 1), sum, 2);
+        frame_cell(result().part(i, 1, j, 1), sum, 2);
         break;
       }
       case CubeOrder::Rows: {
         light_left(step, 1, 0, p_.depth_of(step), lit);
         if (k >= 0 && k < p_.depth_of(step)) {
           light_right(k, 1, 0, p_.cols(), term);
-          frame_cell(part_of(wall(), step, 1, k, 1), term, 2);
+          frame_cell(wall().part(step, 1, k, 1), term, 2);
           const float y = y_of(middle(step)), z = z_of(middle(k));
           beam({{wall_x(), y, z}, {x_of(0), y, z}}, term, 1.5F);
           for (const float x : {x_of(0), x_of(static_cast<float>(p_.cols()))}) beam({{x, shelf_y(), z}, {x, y, z}}, faint, 1);
@@ -374,14 +259,14 @@ class CubeDrawing {
         rows_shown = static_cast<float>(std::min(now_.terms, p_.depth()));
         for (const float x : {x_of(0), x_of(static_cast<float>(p_.cols()))})
           beam({{x, y_of(middle(step)), 0}, {x, y_of(middle(step)), front}}, faint, 1);
-        frame_cell(part_of(result(), step, 1, 0, p_.cols()), sum, 2);
+        frame_cell(result().part(step, 1, 0, p_.cols()), sum, 2);
         break;
       }
       case CubeOrder::Columns: {
         light_right(0, p_.depth(), step, 1, lit);
         if (k >= 0) {
           light_left(0, p_.rows(), k, 1, term);
-          frame_cell(turned() ? part_of(shelf(), step, 1, k, 1) : part_of(shelf(), k, 1, step, 1), term, 2);
+          frame_cell(turned() ? shelf().part(step, 1, k, 1) : shelf().part(k, 1, step, 1), term, 2);
           const float x = x_of(middle(step)), z = z_of(middle(k));
           beam({{x, shelf_y(), z}, {x, y_of(0), z}}, term, 1.5F);
           for (const float y : {y_of(0), y_of(static_cast<float>(p_.rows()))}) beam({{wall_x(), y, z}, {x, y, z}}, faint, 1);
@@ -392,7 +277,7 @@ class CubeDrawing {
         slab.down = {0, size_.y, 0};
         for (const float y : {y_of(0), y_of(static_cast<float>(p_.rows()))})
           beam({{x_of(middle(step)), y, 0}, {x_of(middle(step)), y, front}}, faint, 1);
-        frame_cell(part_of(result(), 0, p_.rows(), step, 1), sum, 2);
+        frame_cell(result().part(0, p_.rows(), step, 1), sum, 2);
         break;
       }
       case CubeOrder::Outer: {
@@ -525,6 +410,7 @@ class CubeDrawing {
     line_of(words.formula, colors_.text, 17, true);
     line_of(words.order + ": " + words.work, colors_.text, 14, false);
     line_of(words.sum, colors_.accent, 14, false);
+    if (pane_.guides) line_of(text("O: another order · Space: play · Esc: back to the page"), colors_.dim, 12, false);
   }
 
   void set_bounds() {
@@ -538,7 +424,6 @@ class CubeDrawing {
 
   BuilderState& state_;
   CubeKept& kept_;
-  const CubeProduct& p_;
   const SceneInput& input_;
   const ViewState& view_;
   ViewState single_;  ///< of one pass
@@ -546,7 +431,6 @@ class CubeDrawing {
   const MachineFrame& page_;
   const Palette& colors_;
   CubeMoment now_;
-  glm::vec3 size_{1}, corner_{0};
   ViewScene out_;
   std::shared_ptr<render::Scene> scene_;
   std::size_t result_panel_ = 0, wall_panel_ = 0, shelf_panel_ = 0;
@@ -563,38 +447,6 @@ bool same_product(const CubeKept& kept, const SceneInput& input, const ViewState
 }
 
 }  // namespace
-
-long long first_step(const CubeProduct& p, const ViewState& view) {
-  const CubeOrder order = view.cube->order;
-  if (order == CubeOrder::Outer) return 0;
-  int row = -1, col = -1;
-  if (const auto& cell = view.selection; cell && !cell->tensor.is_weight() && cell->tensor.hook.layer == p.cube().product.layer) {
-    const bool plate = cell->tensor.hook.kind == HookKind::Pattern && p.cube().product.kind == HookKind::AttnScores;
-    if (cell->tensor.hook == p.cube().product || plate) {
-      const RowShape shape = info_of(cell->tensor.hook.kind).shape;
-      const bool causal = shape == RowShape::Causal, heads = shape == RowShape::Heads;
-      const int d_head = p.head_size();
-      row = (causal ? cell->index[1] : cell->index[0]) - p.row0();
-      col = (causal ? cell->index[2] : heads ? cell->index[1] * d_head + cell->index[2] : cell->index[1]) - p.col0();
-    }
-  }
-  if (order == CubeOrder::Columns) return col >= 0 && col < p.cols() ? col : 0;
-  const bool causal = is_by_head(p.cube().product.kind);
-  if (order == CubeOrder::Rows) {
-    constexpr int kSomethingToSee = 2;
-    return row >= 0 && row < p.rows() ? row : causal ? std::min(kSomethingToSee, p.rows() - 1) : 0;
-  }
-  if (const long long number = p.number_of(row, col); number >= 0) return number;
-  // The largest number of the first row that has all its terms, or of the last one.
-  row = causal ? p.rows() - 1 : 0;
-  col = 0;
-  float most = -1;
-  for (int j = 0; j < p.cols(); ++j) {
-    const float v = std::abs(p.result(row, j));
-    if (p.there(row, j) && v > most) most = v, col = j;
-  }
-  return p.number_of(row, col);
-}
 
 std::optional<ViewScene> build_cube(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
   if (!view.cube) return std::nullopt;

@@ -26,9 +26,6 @@ struct CubeKept {
 /// The scene of view.cube. nullopt: it cannot be opened, see why_not_open().
 [[nodiscard]] std::optional<ViewScene> build_cube(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane);
 
-/// The step that is shown slowly: that of the selected cell, else one with something to see.
-[[nodiscard]] long long first_step(const CubeProduct& product, const ViewState& view);
-
 /// What is done at a moment, in sentences: the formula, then the order, then the numbers at work.
 struct CubeWords {
   std::string formula, order, work, sum;
