@@ -289,7 +289,8 @@ Runner setup_render(CLI::App& app) {
   app.add_option("--seconds", o->seconds, text("a film's length (default 12)"))
       ->check(between(exporting::kShortestFilm, exporting::kLongestFilm, text("from 0.1 to 3600")));
   app.add_option("--fps", o->fps, text("a film's frames a second (default 30, a GIF's 20)"))->check(whole(1, exporting::kMostFps));
-  app.add_option("--range", o->range, text("FROM,TO: the part of the pass that a film shows, in operations (default: all of it)"));
+  app.add_option("--range", o->range,
+                 text("FROM,TO: the part of the pass that a film shows, in operations, or of a cube, from 0 to 1 (default: all of it)"));
   app.add_option("--pace", o->pace,
                  text("the tempo of a film: term and operation are slow where an operation is new; token (default); pass is even"))
       ->check(CLI::IsMember(spellings<scene::Pace>()));
