@@ -174,7 +174,47 @@ Command show_view(scene::View view) {
           [=](Document& d) {
             if (d.view == view) return;
             d.view = view;
+            d.cube.reset();
             d.camera.reset();
+          },
+          {}};
+}
+
+Command open_cube(scene::Cube cube) {
+  return {text("open {0}", scene::title_of(cube)),
+          [cube = std::move(cube)](Document& d) {
+            std::optional<render::Camera> before = d.view == scene::View::Machine ? d.camera : std::nullopt;
+            scene::CubeOrder order = cube.order;
+            if (d.cube) {
+              before = d.cube->before;
+              order = d.cube->order;
+              if (d.cube->product == cube.product && d.cube->head == cube.head) return;
+            }
+            d.view = scene::View::Machine;
+            d.cube = cube;
+            d.cube->order = order;
+            d.cube->before = before;
+            d.camera.reset();
+          },
+          {}};
+}
+
+Command close_cube() {
+  return {text("close the product"),
+          [](Document& d) {
+            if (!d.cube) return;
+            d.camera = d.cube->before;
+            d.cube.reset();
+          },
+          {}};
+}
+
+Command set_cube_order(scene::CubeOrder order) {
+  return {text("order of the product: {0}", scene::words_of(order)),
+          [=](Document& d) {
+            if (!d.cube || d.cube->order == order) return;
+            d.cube->order = order;
+            d.cube->time = 0;
           },
           {}};
 }

@@ -87,6 +87,10 @@ class History {
 [[nodiscard]] Command set_mode(Mode mode);
 /// Another view has other places, so the camera goes home.
 [[nodiscard]] Command show_view(scene::View view);
+/// Opens a product in the Machine, from its beginning; the camera before stays noted in it. In the order of a cube that is open.
+[[nodiscard]] Command open_cube(scene::Cube cube);
+[[nodiscard]] Command close_cube();
+[[nodiscard]] Command set_cube_order(scene::CubeOrder order);
 [[nodiscard]] Command set_ribbons(scene::RibbonWidth width);
 [[nodiscard]] Command set_map(bool on);
 [[nodiscard]] Command set_bos(bool on);

@@ -133,6 +133,12 @@ void Lab::set_time(double time) {
   notify({.moment = true});
 }
 
+void Lab::set_cube_time(double time) {
+  if (!document().cube || document().cube->time == time) return;
+  history_.transient().cube->time = time;
+  notify({.moment = true});
+}
+
 void Lab::set_camera(const std::optional<render::Camera>& camera) {
   if (document().camera == camera) return;
   history_.transient().camera = camera;

@@ -101,6 +101,8 @@ class Lab {
   void hold_base(bool on);
   /// For playing and for a camera in flight: these make no entry in the history.
   void set_time(double time);
+  /// Of the open product; nothing without one.
+  void set_cube_time(double time);
   void set_camera(const std::optional<render::Camera>& camera);
 
   /// Opens a model as a command that can be undone. The present one stays until the new one is open. Errors go to error().

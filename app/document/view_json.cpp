@@ -68,6 +68,30 @@ bool take_value(const ViewJson& j, render::Camera& c) {
   return in == j.end() || take_value(*in, c.chosen_in);  // files of earlier versions lack it
 }
 
+ViewJson json_of(const scene::Cube& cube) {
+  ViewJson j = {{"product", scene::name_of(cube)}, {"order", scene::spelled(cube.order)}, {"time", cube.time}};
+  if (cube.before) j["before"] = json_of(*cube.before);
+  return j;
+}
+
+bool take_value(const ViewJson& j, scene::Cube& cube) {
+  if (!j.is_object()) return false;
+  const auto product = j.find("product"), order = j.find("order"), time = j.find("time"), before = j.find("before");
+  if (product == j.end() || !product->is_string()) return false;
+  const auto named = scene::cube_named(product->get<std::string>());
+  if (!named) return false;
+  cube = *named;
+  if (order != j.end()) {
+    const auto known = order->is_string() ? scene::named<scene::CubeOrder>(order->get<std::string>()) : std::nullopt;
+    if (!known) return false;
+    cube.order = *known;
+  }
+  if (time != j.end() && (!read_number(*time, cube.time) || cube.time < 0)) return false;
+  if (before == j.end()) return true;
+  return take_value(*before, cube.before.emplace());
+}
+
+const char* expected(const scene::Cube&) { return phrase("a product, an order (dots, rows, columns or outer) and a time from 0 to 1"); }
 const char* expected(const scene::CellRef&) { return phrase("a tensor's name with three indices"); }
 const char* expected(const render::Camera&) { return phrase("target, distance, yaw, pitch and fov_y, and chosen_in where it is known"); }
 

@@ -19,6 +19,7 @@ const char* role_name(scene::PanelInfo::Role role) {
     case scene::PanelInfo::Role::Activation: return "activation";
     case scene::PanelInfo::Role::Statistic: return "statistic";
     case scene::PanelInfo::Role::Weight: return "weight";
+    case scene::PanelInfo::Role::Lit: return "lit";
   }
   return "";
 }
@@ -29,6 +30,7 @@ const char* role_name(scene::PanelInfo::Mapping mapping) {
     case scene::PanelInfo::Mapping::Matrix: return "matrix";
     case scene::PanelInfo::Mapping::Folded: return "folded";
     case scene::PanelInfo::Mapping::Stacked: return "stacked";
+    case scene::PanelInfo::Mapping::Terms: return "terms";
   }
   return "";
 }

@@ -12,12 +12,13 @@
 namespace gf::lessons {
 namespace {
 
-constexpr std::array<const char*, 13> kSessionKeys{"view",   "ribbons", "theme", "prompt",  "bos",         "recipe", "mode",
-                                                   "target", "rival",   "unit",  "compare", "head_colour", "sampler"};
+constexpr std::array<const char*, 14> kSessionKeys{"view",   "ribbons", "theme", "prompt",  "bos",         "recipe",  "mode",
+                                                   "target", "rival",   "unit",  "compare", "head_colour", "sampler", "cube"};
 constexpr std::array<const char*, 10> kLessonKeys{"id",         "model", "camera", "selection", "position",
                                                   "highlights", "time",  "docks",  "question",  "expect"};
 constexpr const char* kAllStepKeys =
-    "id, model, prompt, bos, recipe, mode, sampler, target, rival, unit, view, ribbons, theme, compare, head_colour, camera, selection, "
+    "id, model, prompt, bos, recipe, mode, sampler, target, rival, unit, view, ribbons, theme, compare, head_colour, cube, camera, "
+    "selection, "
     "position, "
     "highlights, time, docks, question and expect";
 

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <vector>
 
+#include "app/scene/cube/cube_scene.h"
 #include "app/scene/machine/layout.h"
 #include "app/scene/palette.h"
 #include "app/scene/scene_builder.h"
@@ -46,6 +47,10 @@ void mark_cell(ViewScene& scene, const CellRef& cell, const ModelConfig& config)
 void mark_vector(ViewScene& scene, const ViewScene::Place& place, bool whole);
 /// Draws a frame in the accent colour round the tensors that a lesson highlights.
 void frame_highlights(ViewScene& scene, const ViewState& view);
+/// The frame that tells what kind of tensor a panel is.
+void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& colors);
+/// What a hook's numbers are, in words.
+[[nodiscard]] std::string unit_text(HookUnit unit);
 inline constexpr float kFramePx = 3;  ///< its width
 /// A token as visible text; its id where the model has no tokenizer.
 [[nodiscard]] std::string token_text(const SceneInput& input, TokenId id);
@@ -84,6 +89,7 @@ struct BuilderState {
   std::shared_ptr<const Weights> weights;
   std::unique_ptr<WeightReader> reader;  ///< made when the Machine is first shown: the Stream has no weights
   std::shared_ptr<const StreamFrame> stream;
+  std::shared_ptr<CubeKept> cube;
   View shown_view = View::Machine;  ///< of the newest scene
   ScaleBook scales;
   LargestBook largest;

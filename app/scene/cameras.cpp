@@ -126,8 +126,10 @@ ViewScene::Box panels_of(const ViewScene& scene, const CameraName& name) {
 
 /// Whether the scene has what a camera of this name looks at.
 bool is_there(const ViewScene& scene, const CameraName& name) {
-  if (name.kind == CameraName::Kind::Head) return plate_of(scene, name) >= 0;
-  if (name.kind != CameraName::Kind::Tensor) return true;
+  using Kind = CameraName::Kind;
+  if (name.kind == Kind::Head) return plate_of(scene, name) >= 0;
+  if (name.kind == Kind::Home || name.kind == Kind::Whole || name.kind == Kind::Front) return true;
+  if (name.kind != Kind::Tensor) return !scene.blocks.empty();  // a cube stands alone
   const ViewScene::Box box = panels_of(scene, name);
   return box.low.x <= box.high.x;
 }
@@ -161,6 +163,13 @@ render::Camera at_end(const render::Camera& from, const ViewScene::Box& box, con
   return beside_nothing_empty(at_box(from, box, pane, 1.1F), *scene.scene, pane.aspect());
 }
 
+render::Camera home_from(const ViewScene& scene) {
+  if (!scene.home_from) return angled(0, 0.13F);
+  render::Camera camera = angled(scene.home_from->yaw, scene.home_from->pitch);
+  camera.fov_y = scene.home_from->fov_y;
+  return camera;
+}
+
 }  // namespace
 
 ViewScene::Box part_of_block(const ViewScene& scene, int block, bool attention) {
@@ -184,8 +193,8 @@ render::Camera machine_camera(const CameraName& name, const ViewScene& scene, co
   using Kind = CameraName::Kind;
   const ViewScene::Box whole{scene.scene->low, scene.scene->high};
   switch (name.kind) {
-    case Kind::Home: return at_box(angled(0, 0.13F), scene.home, pane, 1.02F);
-    case Kind::Whole: return at_box(angled(0, 0.13F), whole, pane, 1.05F);
+    case Kind::Home: return at_box(home_from(scene), scene.home, pane, 1.02F);
+    case Kind::Whole: return at_box(home_from(scene), whole, pane, scene.home_from ? 1.02F : 1.05F);
     case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
     case Kind::Embedding: return at_end(angled(0.12F, 0.26F), scene.blocks.front(), scene, pane);
     case Kind::Logits: return at_end(angled(0.1F, 0.2F), scene.blocks.back(), scene, pane);

@@ -80,6 +80,20 @@ std::vector<StuckName> stuck_names(const ViewScene& scene, const render::Project
   return stuck;
 }
 
+/// The notes of a scene, one below the other at the upper left corner.
+std::vector<render::Label> placed_notes(const ViewScene& scene, const render::Projection& view, const EdgeRoom& room) {
+  constexpr float kMargin = 18, kLine = 1.45F, kNear = 0.5F;  // in front of everything, at any distance
+  std::vector<render::Label> placed = scene.notes;
+  glm::vec2 at = room.free.low + kMargin * room.letters;
+  for (render::Label& note : placed) {
+    note.anchor = view.eye() + view.direction(at) * kNear;
+    note.horizontal = note.vertical = render::Align::Begin;
+    note.text = words_that_fit(note.text, room.free.high.x - at.x - kMargin, note.max_px, note.bold);
+    at.y += kLine * note.max_px;
+  }
+  return placed;
+}
+
 /// Where a label stands, as large as it is with a tag behind it.
 ScreenBox box_of_label(const render::Label& label, glm::vec2 at, float px) {
   constexpr float kTagX = 0.42F, kLine = 1.4F;
@@ -130,6 +144,7 @@ void Composer::clear() {
   fresh_ = true;
   card_.reset();
   near_.clear();
+  notes_.clear();
   edges_.clear();
   focus_ = {};
   cut_.clear();
@@ -200,6 +215,7 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
   if (!same_camera || named != without_rows_) near_ = cell_labels(shown(), seen, pane.presentation, named);
   without_rows_ = named;
   if (same_camera) return;
+  notes_ = placed_notes(shown(), seen, room);
   cut_ = cut_words(shown(), seen);
   stuck_ = stuck_names(shown(), seen, room);
   covered_ = covered_words(shown(), seen, room.taken, stuck_);
@@ -207,7 +223,7 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
 
 void Composer::assemble(const ModelConfig& config) {
   frame_.scene = shown();
-  if (!card_ && near_.empty() && edges_.empty() && cut_.empty() && stuck_.empty() && covered_.empty()) return;
+  if (!card_ && near_.empty() && notes_.empty() && edges_.empty() && cut_.empty() && stuck_.empty() && covered_.empty()) return;
   // It stays as it is for the next frame, so its scene is copied.
   frame_.scene.scene = std::make_shared<render::Scene>(*frame_.scene.scene);
   if (card_) add_arcs(frame_.scene, *card_, config);
@@ -221,6 +237,7 @@ void Composer::assemble(const ModelConfig& config) {
     labels[index].background = {glm::vec3(built_.scene->ground), 0.85F};
   }
   labels.insert(labels.end(), near_.begin(), near_.end());
+  labels.insert(labels.end(), notes_.begin(), notes_.end());
   for (const EdgeName& name : edges_) labels.push_back(name.label);
   if (!card_) return;
   // An arc that crosses a row's name would strike it out.

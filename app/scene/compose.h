@@ -80,6 +80,7 @@ class Composer {
   // Label changes that depend on the newest frame's camera: labels to add, and by index in `built_` the words that fit and
   // how far a label is moved.
   std::vector<render::Label> near_;
+  std::vector<render::Label> notes_;
   std::vector<EdgeName> edges_;
   SheetInFocus focus_;
   int without_rows_ = -1;  ///< the sheet whose rows have their names in edges_, and not in near_

@@ -384,7 +384,8 @@ std::string SheetNaming::cut(const std::string& text) const {
 }
 
 bool is_narrow_strip(const PanelInfo& info) {
-  return info.role == PanelInfo::Role::Statistic || (info.tensor.is_weight() && info.mapping == PanelInfo::Mapping::Folded);
+  return info.role == PanelInfo::Role::Statistic || info.role == PanelInfo::Role::Lit || info.mapping == PanelInfo::Mapping::Terms ||
+         (info.tensor.is_weight() && info.mapping == PanelInfo::Mapping::Folded);
 }
 
 }  // namespace

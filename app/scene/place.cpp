@@ -17,7 +17,7 @@ std::optional<std::array<int, 2>> spot_of(const PanelInfo& p, const CellRef& cel
     }
     case PanelInfo::Mapping::Causal:
       if (i[0] != p.head || i[2] > i[1]) return std::nullopt;
-      return std::array{i[1], i[2]};
+      return std::array{i[1] - p.row0, i[2] - p.col0};
     case PanelInfo::Mapping::Matrix: return std::array{i[0] - p.row0, i[1] - p.col0};
     case PanelInfo::Mapping::Folded: {
       if (!cell.tensor.is_weight() && i[0] != p.position) return std::nullopt;
@@ -26,8 +26,20 @@ std::optional<std::array<int, 2>> spot_of(const PanelInfo& p, const CellRef& cel
       return std::array{feature / p.cols, feature % p.cols};
     }
     case PanelInfo::Mapping::Stacked: return std::array{(i[0] - p.row0) * p.pitch + i[1] / p.cols, i[1] % p.cols};
+    case PanelInfo::Mapping::Terms: return std::nullopt;  // the cell is that of the sum
   }
   return std::nullopt;
+}
+
+/// The cell of a hook with a row for each position.
+CellRef cell_in_row(const TensorRef& tensor, int position, int feature, const ModelConfig& config) {
+  CellRef ref{tensor, {}};
+  switch (info_of(tensor.hook.kind).shape) {
+    case RowShape::Heads: ref.index = {position, feature / config.d_head, feature % config.d_head}; break;
+    case RowShape::HeadsDModel: ref.index = {position, feature / config.d_model, feature % config.d_model}; break;
+    default: ref.index = {position, feature, -1};
+  }
+  return ref;
 }
 
 }  // namespace
@@ -37,18 +49,10 @@ std::optional<CellRef> PanelInfo::cell(int row, int col, const ModelConfig& conf
   CellRef ref;
   ref.tensor = tensor;
   switch (mapping) {
-    case Mapping::Rows: {
-      const int feature = col0 + col;
-      switch (info_of(tensor.hook.kind).shape) {
-        case RowShape::Heads: ref.index = {row0 + row, feature / config.d_head, feature % config.d_head}; break;
-        case RowShape::HeadsDModel: ref.index = {row0 + row, feature / config.d_model, feature % config.d_model}; break;
-        default: ref.index = {row0 + row, feature, -1};
-      }
-      return ref;
-    }
+    case Mapping::Rows: return cell_in_row(tensor, row0 + row, col0 + col, config);
     case Mapping::Causal:
-      if (col > row) return std::nullopt;
-      ref.index = {head, row, col};
+      if (col0 + col > row0 + row) return std::nullopt;
+      ref.index = {head, row0 + row, col0 + col};
       return ref;
     case Mapping::Matrix: ref.index = {row0 + row, col0 + col, -1}; return ref;
     case Mapping::Folded: {
@@ -65,6 +69,13 @@ std::optional<CellRef> PanelInfo::cell(int row, int col, const ModelConfig& conf
       const int within = row % pitch, feature = within * cols + col;
       if (within >= fold_rows || feature >= config.d_model) return std::nullopt;
       ref.index = {row0 + row / pitch, feature, -1};
+      return ref;
+    }
+    case Mapping::Terms: {
+      const int position = row0 + (at_row < 0 ? row : at_row), feature = col0 + (at_col < 0 ? col : at_col);
+      if (info_of(tensor.hook.kind).shape != RowShape::Causal) return cell_in_row(tensor, position, feature, config);
+      if (feature > position) return std::nullopt;
+      ref.index = {head, position, feature};
       return ref;
     }
   }

@@ -14,12 +14,15 @@ namespace {
 
 constexpr std::size_t kKeptSources = 2;
 
+}  // namespace
+
 void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& colors) {
   panel.empty = colors.plate;
   switch (info.role) {
     case PanelInfo::Role::Activation: panel.frame = colors.activation; break;
     case PanelInfo::Role::Statistic: panel.frame = colors.statistic; break;
     case PanelInfo::Role::Weight: panel.frame = colors.weight; break;
+    case PanelInfo::Role::Lit: panel.frame = colors.text; break;
   }
 }
 
@@ -34,8 +37,6 @@ std::string unit_text(HookUnit unit) {
   }
   return "";
 }
-
-}  // namespace
 
 // Rounded, so that the page is not laid out anew for each pixel while a splitter is dragged.
 float page_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspect() / (1 - pane.foot) * 10) / 10); }
@@ -233,6 +234,7 @@ ViewScene SceneBuilder::build(const SceneInput& input, const ViewState& view, co
     s.layout.reset();
     s.still.reset();
     s.stream.reset();
+    s.cube.reset();
     s.weights = input.model->weights;
   }
   s.shown_view = view.view;
@@ -243,6 +245,7 @@ bool SceneBuilder::settled() const { return info_of(state_->shown_view).settled(
 
 ViewScene build_machine(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
   if (!state.reader) state.reader = std::make_unique<WeightReader>(state.weights);
+  if (auto cube = build_cube(state, input, view, pane)) return *std::move(cube);
   const auto still = state.machine_for(input, view, pane);
   ViewScene out = still->scene;
   out.scene = std::make_shared<render::Scene>(*still->scene.scene);

@@ -29,17 +29,24 @@ struct SceneInput {
 /// What a panel of the scene shows, parallel to Scene::panels.
 struct PanelInfo {
   TensorRef tensor;
-  enum class Role : std::uint8_t { Activation, Statistic, Weight } role = Role::Activation;
+  enum class Role : std::uint8_t {
+    Activation,
+    Statistic,
+    Weight,
+    Lit  ///< a part of another panel, before it: what is multiplied in a cube
+  } role = Role::Activation;
   enum class Mapping : std::uint8_t {
     Rows,     ///< row = position + row0, col = flat feature + col0
-    Causal,   ///< row = query, col = key, of `head`
+    Causal,   ///< row = query - row0, col = key - col0, of `head`
     Matrix,   ///< row = in + row0, col = out + col0
     Folded,   ///< feature = row * cols + col, of `position` (logits) or of a vector
     Stacked,  ///< each position's vector folded as above, one below the other with a gap: `pitch` rows each
+    Terms,    ///< products in a cube: each belongs to the cell of its sum, in the row `at_row` or the column `at_col` of the result
   } mapping = Mapping::Rows;
   int row0 = 0, col0 = 0, head = -1, position = -1;
   int rows = 0, cols = 0;
   int pitch = 0, fold_rows = 0;  ///< of Stacked: rows from one position to the next, and those that hold values
+  int at_row = -1, at_col = -1;  ///< of Terms; -1: that of the panel
   [[nodiscard]] std::optional<CellRef> cell(int row, int col, const ModelConfig& config) const;
 };
 
@@ -72,11 +79,18 @@ struct ViewScene {
   struct Box {
     glm::vec3 low, high;
   };
-  std::vector<Box> blocks;             ///< index block + 1
-  Box home{};                          ///< bounds of the first picture
+  std::vector<Box> blocks;  ///< index block + 1
+  Box home{};               ///< bounds of the first picture
+  /// The direction of its camera, where that is the scene's own: of a cube.
+  struct Direction {
+    float yaw = 0, pitch = 0, fov_y = render::Camera().fov_y;
+  };
+  std::optional<Direction> home_from;
   std::vector<std::string> row_texts;  ///< each row's token as visible text; empty without a run
   /// Labels that are cut to a room, each with the room's width in world units. The camera decides how many words fit.
   std::vector<std::pair<std::size_t, float>> rooms;
+  /// Lines at the upper left corner of the picture, wherever the camera is. Their anchors are not used.
+  std::vector<render::Label> notes;
   /// Labels that name the column below or the row beside them. When their place is outside the picture, they are drawn at its
   /// upper or left edge, like the frozen panes of a spreadsheet.
   std::vector<std::size_t> column_names, row_names;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/scene/cube/cube.h"
 #include "app/scene/operations/timeline.h"
 #include "app/scene/sources/tensor_ref.h"
 #include "model/base/ids.h"
@@ -41,6 +42,7 @@ struct ViewState {
   /// Tensors that get a bright frame. Of a pattern index[0] is the head, -1: all heads; of the logits index[1] is a token, whose
   /// word at the end gets the frame.
   std::vector<CellRef> highlights;
+  std::optional<Cube> cube;      ///< an open product, which the Machine shows alone
   bool map = true;               ///< the window shows where one is: a small map and the path
   bool hide_prediction = false;  ///< a question asks what comes next: no word or number tells what the model predicts at the end
   friend bool operator==(const ViewState&, const ViewState&) = default;
@@ -73,6 +75,7 @@ constexpr void each_field(Visit&& visit) {
   visit("selection", &ViewState::selection, Redraws::Moment);
   visit("selected_position", &ViewState::selected_position, Redraws::Moment);
   visit("highlights", &ViewState::highlights, Redraws::Moment);
+  visit("cube", &ViewState::cube, Redraws::Moment);
   visit("map", &ViewState::map, Redraws::Nothing);
   visit("hide_prediction", &ViewState::hide_prediction, Redraws::All);
 }
@@ -108,11 +111,14 @@ inline constexpr Named<Pace> kPaceNames[] = {
     {Pace::Term, "term"}, {Pace::Operation, "operation"}, {Pace::Token, "token"}, {Pace::Pass, "pass"}};
 inline constexpr Named<Timeline::Unit> kUnitNames[] = {
     {Timeline::Unit::Operation, "operation"}, {Timeline::Unit::Block, "block"}, {Timeline::Unit::Token, "token"}};
+inline constexpr Named<CubeOrder> kCubeOrderNames[] = {
+    {CubeOrder::Dots, "dots"}, {CubeOrder::Rows, "rows"}, {CubeOrder::Columns, "columns"}, {CubeOrder::Outer, "outer"}};
 constexpr auto& names_of(Compare) { return kCompareNames; }
 constexpr auto& names_of(RibbonWidth) { return kRibbonNames; }
 constexpr auto& names_of(render::Theme) { return kThemeNames; }
 constexpr auto& names_of(Pace) { return kPaceNames; }
 constexpr auto& names_of(Timeline::Unit) { return kUnitNames; }
+constexpr auto& names_of(CubeOrder) { return kCubeOrderNames; }
 /// "stream"
 template <class E>
 [[nodiscard]] const char* spelled(E value) {

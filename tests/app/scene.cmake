@@ -8,6 +8,7 @@ glassformer_test(scene_test
     scene/stream_test.cpp
     scene/compose_test.cpp
     scene/operations_test.cpp
+    scene/cube_test.cpp
     scene/framed_test.cpp
     scene/edge_names_test.cpp
     scene/guides_test.cpp

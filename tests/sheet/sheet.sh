@@ -49,6 +49,8 @@ view 19-small-whole "$small" --ids "$(ids 64)"
 view 20-small-block-light "$small" --ids "$(ids 64)" --camera "block 6" --theme light
 view 21-small-long "$small" --ids "$(ids 1024)"
 view 22-small-stream "$small" --ids "$(ids 64)" --view stream
+view 23-cube-scores fable --cube blocks.4.attn.hook_attn_scores.3 --order dots --time 0.3
+view 24-cube-mlp-light fable --cube blocks.0.mlp.hook_pre --order outer --time 0.25 --theme light
 
 letters=$(dirname "$0")/../../assets/fonts/Inter-Regular.otf
 montage -label '%t' "$out"/[0-9]*.png -font "$letters" -tile 4x -geometry 640x360+6+6 -background '#606468' -fill white -pointsize 18 \

@@ -15,6 +15,7 @@
 #include "app/export/formats.h"
 #include "app/export/qt_fonts.h"
 #include "app/scene/cards/explain.h"
+#include "app/scene/cube/cube_product.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
 
@@ -27,7 +28,8 @@ constexpr int kFilmTokens = 5;  ///< generated in a film without -n
 struct RenderOptions {
   ModelOptions model;
   PromptOptions prompt;
-  std::string recipe, view, ribbons, pace, camera, size, theme, select, output, from, caption, range, lesson, figure, language = "en";
+  std::string recipe, view, ribbons, pace, camera, size, theme, select, output, from, caption, range, lesson, figure, cube, order,
+      language = "en";
   std::optional<double> time, seconds;
   std::optional<int> n, fps;
   float dpr = 1;
@@ -112,7 +114,23 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
   shown.document.ribbons = scene::named<scene::RibbonWidth>(o.ribbons).value_or(shown.document.ribbons);
   shown.document.pace = scene::named<scene::Pace>(o.pace).value_or(shown.document.pace);
   shown.document.theme = scene::named<render::Theme>(o.theme).value_or(shown.document.theme);
-  if (o.time) shown.document.time = *o.time;
+  if (!o.cube.empty()) {
+    const ModelConfig& config = shown.input.model->weights->config;
+    GF_TRY_ASSIGN(const scene::Cube cube, scene::cube_named(o.cube, &config));
+    shown.document.cube.reset();
+    doc::open_cube(cube).apply(shown.document);
+  }
+  if (shown.document.cube) {
+    scene::Cube& cube = *shown.document.cube;
+    if (const auto order = scene::named<scene::CubeOrder>(o.order)) cube.order = *order;
+    if (o.time) cube.time = *o.time;
+    const std::string problem = scene::why_not_open(shown.input, shown.document, cube);
+    if (!problem.empty()) return fail(ErrorCode::InvalidArgument, text("cannot open {0}: {1}", scene::name_of(cube), problem));
+  } else if (!o.order.empty()) {
+    return fail(ErrorCode::InvalidArgument, text("--order is that of a product; add --cube HOOK, or leave it out"));
+  } else if (o.time) {
+    shown.document.time = *o.time;
+  }
   if (o.compare) shown.document.compare = scene::Compare::Difference;
   if (!o.select.empty()) {
     GF_TRY_ASSIGN(shown.document.selection, parse_cell(o.select, shown.input.model->weights->config.n_layer));
@@ -220,6 +238,8 @@ void check_usage(RenderOptions& o, const CLI::App& app) {
       throw CLI::ValidationError(name, text("only films have it; name one with -o, such as -o film.mp4"));
   if (given("--time") && asks_for_film(o))
     throw CLI::ValidationError("--time", text("a film shows all moments; give a part of the pass with --range"));
+  if (given("--cube") && !o.view.empty() && o.view != scene::info_of(scene::View::Machine).name)
+    throw CLI::ValidationError("--cube", text("products open in the machine; leave --view out"));
   if (!o.camera.empty())
     if (const auto camera = parse_camera(o.camera); !camera) throw CLI::ValidationError("--camera", camera.error().message);
 }
@@ -248,7 +268,13 @@ Runner setup_render(CLI::App& app) {
   app.add_option("--dpr", o->dpr, text("pixels per logical pixel: scales text and lines"))
       ->check(between(0.25F, 16.0F, text("from 0.25 to 16")));
   app.add_option("--theme", o->theme, text("dark (default) or light"))->check(CLI::IsMember(spellings<render::Theme>()));
-  app.add_option("--time", o->time, text("the moment of the pass, in operations (default: its end)"))
+  app.add_option("--cube", o->cube,
+                 text("a product opened as a cube: the hook that it makes, as blocks.0.mlp.hook_pre, or one head of it, as "
+                      "blocks.0.attn.hook_z.2"))
+      ->check(named());
+  app.add_option("--order", o->order, text("in which its terms are added up: dots (default), rows, columns or outer"))
+      ->check(CLI::IsMember(spellings<scene::CubeOrder>()));
+  app.add_option("--time", o->time, text("the moment of the pass, in operations, or of a cube, from 0 to 1 (default: its end)"))
       ->check(between(0.0, std::numeric_limits<double>::max(), text("from 0")));
   app.add_option("--select", o->select, text("a cell whose sources are shown: blocks.4.attn.hook_pattern[3,13,1] (head, query, key)"));
   app.add_option("--caption", o->caption, text("text for the lower left corner"));
@@ -263,7 +289,8 @@ Runner setup_render(CLI::App& app) {
   app.add_option("--seconds", o->seconds, text("a film's length (default 12)"))
       ->check(between(exporting::kShortestFilm, exporting::kLongestFilm, text("from 0.1 to 3600")));
   app.add_option("--fps", o->fps, text("a film's frames a second (default 30, a GIF's 20)"))->check(whole(1, exporting::kMostFps));
-  app.add_option("--range", o->range, text("FROM,TO: the part of the pass that a film shows, in operations (default: all of it)"));
+  app.add_option("--range", o->range,
+                 text("FROM,TO: the part of the pass that a film shows, in operations, or of a cube, from 0 to 1 (default: all of it)"));
   app.add_option("--pace", o->pace,
                  text("the tempo of a film: term and operation are slow where an operation is new; token (default); pass is even"))
       ->check(CLI::IsMember(spellings<scene::Pace>()));
@@ -274,9 +301,10 @@ Runner setup_render(CLI::App& app) {
   auto* lesson = app.add_option("--lesson", o->lesson, text("the film of a lesson, with its text; its name or folder"))->check(named());
   app.add_option("--language", o->language, text("of a lesson's text (default: en)"))->needs(lesson);
   for (const char* name : {"MODEL", "--prompt", "--ids", "-n", "--recipe", "--from", "--camera", "--view", "--ribbons", "--time",
-                           "--select", "--caption", "--compare", "--seconds", "--range", "--figure", "--pace"})
+                           "--select", "--caption", "--compare", "--seconds", "--range", "--figure", "--pace", "--cube", "--order"})
     lesson->excludes(app.get_option(name));
-  for (const char* name : {"--camera", "--view", "--ribbons", "--select", "--theme", "--time", "--pace", "--no-legend"})
+  for (const char* name :
+       {"--camera", "--view", "--ribbons", "--select", "--theme", "--time", "--pace", "--no-legend", "--cube", "--order"})
     app.get_option("--figure")->excludes(app.get_option(name));
   app.add_flag("--json", o->json, text("print JSON"));
   app.add_flag("--until-drawn", o->until_drawn)->group("");
@@ -285,6 +313,7 @@ Runner setup_render(CLI::App& app) {
            "  a film: glassformer render fable --prompt \"The capital of France is\" -n 8 --seconds 20 -o france.mp4\n"
            "  for a slide: glassformer render fable --camera \"block 4\" --theme light --size 1920x1080 --dpr 1.5 -o slide.svg\n"
            "  for a paper: glassformer render fable --figure \"pattern 4.7\" -o pattern.pdf\n"
+           "  a product in 3D: glassformer render fable --cube blocks.0.attn.hook_attn_scores.1 --order outer --time 0.5 -o scores.png\n"
            "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
            "  the other view: glassformer render fable --view stream --theme light -o stream.png"));
   app.callback([o, &app] { check_usage(*o, app); });

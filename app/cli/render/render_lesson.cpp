@@ -92,7 +92,14 @@ class Director {
       shots_.push_back(std::move(flight));
     }
     std::optional<double> moment;
-    if (step.to) {
+    if (document_.cube) {
+      // The product plays while one reads what it is.
+      moment = document_.cube->time;
+      exporting::Shot playing = shot(opening, std::max(reading_seconds(opening), scene::Cube::kSeconds * std::min(1.0, *moment)));
+      playing.from = 0;
+      playing.to = *moment;
+      shots_.push_back(std::move(playing));
+    } else if (step.to) {
       const scene::Timeline timeline(input_.model->weights->config, input_.run->base->length());
       GF_TRY_ASSIGN(moment, lessons::time_of(*step.to, timeline));
       if (step.from) {
@@ -101,7 +108,7 @@ class Director {
       }
     }
     for (std::size_t i = 0; i < captions.size(); ++i) {
-      if (i == 0 && step.from) continue;  // it was shown while the run played
+      if (i == 0 && (step.from || document_.cube)) continue;  // it was shown while the run played
       still(captions[i], reading_seconds(captions[i]));
       if (moment) shots_.back().from = shots_.back().to = *moment;
     }

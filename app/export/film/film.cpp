@@ -72,7 +72,8 @@ class Projector {
     const double s = static_cast<double>(n - stretch.first) / steps;
     GF_TRY(enter(index));
     doc::Document document = shot.document;
-    document.time = shot.from == shot.to ? shot.from : shot.from + (shot.to - shot.from) * s;
+    const double time = shot.from == shot.to ? shot.from : shot.from + (shot.to - shot.from) * s;
+    (document.cube ? document.cube->time : document.time) = time;
     document.camera = shot.camera ? render::mix(shot.camera->from, shot.camera->to, static_cast<float>(s)) : camera_;
     const PictureOptions picture = picture_of(options_);
     GF_TRY_ASSIGN(scene::Frame composed, compose(builder_, input_, document, picture));

@@ -11,6 +11,13 @@ namespace gf::exporting {
 std::vector<Shot> plan_film(const doc::Document& document, const scene::SceneInput& input, const FilmPlan& plan,
                             const std::string& caption) {
   constexpr double kHold = 1, kFlight = 0.5;  // seconds, of a film that is long enough
+  if (document.cube) {
+    // A product plays once, in its own time; its words stand in the picture.
+    const double hold = std::min(kHold, plan.seconds / 3);
+    const double begin = std::clamp(plan.from.value_or(0), 0.0, scene::Cube::kEnd);
+    const double end = std::clamp(plan.to.value_or(scene::Cube::kEnd), begin, scene::Cube::kEnd);
+    return {{document, input, caption, plan.seconds - hold, begin, end, {}, false}, {document, input, caption, hold, end, end, {}, false}};
+  }
   const int positions = input.run ? input.run->base->length() : 0;
   const scene::Timeline timeline(input.model->weights->config, positions);
   const double from = std::clamp(plan.from.value_or(0), 0.0, timeline.end());

@@ -1,6 +1,7 @@
 #include "app/scene/cards/explain.h"
 
 #include "app/scene/cards/explain_parts.h"
+#include "app/scene/cube/weight_product.h"
 #include "app/scene/views.h"
 #include "model/base/numbers.h"
 
@@ -49,8 +50,25 @@ void explain_weight(Card& card, const Pass& pass, const ViewState& view) {
   card.total.reset();
 }
 
+/// Whether the view shows the cell's value by now. A cube has a time of its own, and all that it reads is there.
+bool is_there(const CellRef& cell, const Pass& pass, const ViewState& view) {
+  return view.cube.has_value() || is_computed(cell, pass, view.time);
+}
+
+/// What the open product reads in place of the value itself, behind a LayerNorm.
+void explain_in_cube(Card& card, const Pass& pass, const ViewState& view) {
+  const auto product = weight_product(pass, view.cube->product);
+  const HookId own = card.cell.tensor.hook;
+  if (!product || product->norm == nullptr || own != HookId{product->from, view.cube->product.layer} || !card.value) return;
+  const auto at = static_cast<std::int64_t>(card.cell.index[1]);
+  const double gamma = static_cast<double>(product->norm->gamma.at(at)), value = static_cast<double>(*card.value);
+  const double beta = product->norm->beta.empty() ? 0.0 : static_cast<double>(product->norm->beta.at(at));
+  card.formula.push_back(text("what {0} reads here: value × gamma + beta", product->words) + " = " + number(value) + " × " + number(gamma) +
+                         " + " + number(beta) + " = " + number(value * gamma + beta));
+}
+
 void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const ViewState& view) {
-  if (!is_computed(card.cell, pass, view.time)) {
+  if (!is_there(card.cell, pass, view)) {
     card.note = text("not computed yet at this time");
     return;
   }
@@ -68,6 +86,7 @@ void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const V
     }
   }
   if (info_of(view.view).tiles) card.tile = tile_of(card.cell, pass, input, view);
+  if (view.cube) explain_in_cube(card, pass, view);
   Working w = work_out(card.cell, pass);
   card.edits = edits_of(card.cell, pass, w.total);
   if (!own.value) card.note = w.missing.empty() ? text("not captured in this run") : text("not captured in this run, and {0}", w.missing);
@@ -115,7 +134,7 @@ Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view
 std::optional<float> value_of(const CellRef& cell, const SceneInput& input, const ViewState& view) {
   namespace ex = explaining;
   const ex::Pass pass = ex::pass_of(input, view.compare);
-  if (!ex::problem_of(cell, pass).empty() || !ex::is_computed(cell, pass, view.time)) return std::nullopt;
+  if (!ex::problem_of(cell, pass).empty() || !ex::is_there(cell, pass, view)) return std::nullopt;
   if (cell.tensor.is_weight()) return ex::weight_at(*ex::parse_weight(cell.tensor.weight), pass.weights, cell.index);
   const auto value = ex::read_hook(cell, pass).value;
   if (view.compare != Compare::Difference) return value;

@@ -46,6 +46,7 @@ Result<void> with_file(C c, A a) {
 bool has_model(C c) { return c.lab.model() != nullptr; }
 bool has_run(C c) { return c.lab.run() != nullptr; }
 bool in_lesson(C c) { return c.window.player().active(); }
+bool has_cube(C c) { return c.lab.document().cube.has_value(); }
 bool has_edits(C c) { return !c.lab.document().recipe.edits.empty(); }
 bool has_ribbons(C c) { return scene::info_of(c.lab.document().view).ribbons; }
 bool is_difference(C c) { return c.lab.document().compare == scene::Compare::Difference; }
@@ -156,6 +157,15 @@ std::span<const Action> actions() {
       {"camera", phrase("Fly to a part"),
        phrase("whole, front, embedding, logits, a block, its attention or MLP, a head, which is selected as well"), "", "PART",
        acts::camera, has_model, nullptr, part_choices},
+      {"open-product", phrase("Open a product as a cube"),
+       phrase("Its factors and its sums in 3D, term by term; of the cell under the pointer or the selected one (Enter in the scene)"), "",
+       "[HOOK|HOOK.HEAD]", acts::open_product, has_run},
+      {"product-order", phrase("Order of the open product"), phrase("Dot products, row by row, column by column, or outer products"), "O",
+       "[dots|rows|columns|outer]", acts::product_order, has_cube},
+      {"product-time", phrase("Moment of the open product"), phrase("A share of its animation, from 0 to 1"), "", "SHARE",
+       acts::product_time, has_cube},
+      {"close-product", phrase("Close the open product"), phrase("Back to the page and to the camera before (Esc)"), "", "",
+       plain<[](C c) { c.lab.execute(doc::close_cube()); }>, has_cube},
       {"closer", phrase("Closer"), phrase("A step towards the model"), "+", "", plain<[](C c) { c.window.viewport().zoom(1); }>},
       {"farther", phrase("Farther"), phrase("A step away from the model"), "-", "", plain<[](C c) { c.window.viewport().zoom(-1); }>},
       {"compare", phrase("Show edited, base or the difference"), phrase("Hold B to see base for a moment"), "", "edited|base|difference",

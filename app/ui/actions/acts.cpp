@@ -7,6 +7,7 @@
 #include "app/document/head_colour.h"
 #include "app/document/lab.h"
 #include "app/document/training.h"
+#include "app/scene/legend.h"
 #include "app/scene/views.h"
 #include "app/ui/actions/action_arguments.h"
 #include "app/ui/actions/action_choices.h"
@@ -158,6 +159,45 @@ Result<void> ribbons(C c, A a) {
     GF_TRY_ASSIGN(which, value_named<RibbonWidth>(a[0]));
   }
   c.lab.execute(doc::set_ribbons(which));
+  return {};
+}
+
+Result<void> open_product(C c, A a) {
+  GF_TRY_ASSIGN(const auto model, model_of(c));
+  const ModelConfig& config = model->weights->config;
+  std::optional<scene::Cube> cube;
+  if (!a.empty()) {
+    GF_TRY_ASSIGN(cube, scene::cube_named(a[0], &config));
+  } else if (const auto cell = c.window.viewport().cell_to_pin()) {
+    cube = scene::cube_of(*cell, config);
+    if (!cube) {
+      c.window.say(QString::fromStdString(gf::text("{0} is not made by a product.", scene::plain_name(cell->tensor))));
+      return {};
+    }
+  } else {
+    c.window.say(QString::fromStdString(gf::text("Point at a cell, or select one, to open the product that makes it.")));
+    return {};
+  }
+  return c.window.open_product(*cube);
+}
+
+Result<void> product_order(C c, A a) {
+  if (!c.lab.document().cube) return fail(ErrorCode::InvalidArgument, gf::text("No product is open."), "action");
+  scene::CubeOrder order = scene::next_order(c.lab.document().cube->order);
+  if (!a.empty()) {
+    GF_TRY_ASSIGN(order, value_named<scene::CubeOrder>(a[0]));
+  }
+  c.lab.execute(doc::set_cube_order(order));
+  c.window.transport().play_from(0);
+  return {};
+}
+
+Result<void> product_time(C c, A a) {
+  if (!c.lab.document().cube) return fail(ErrorCode::InvalidArgument, gf::text("No product is open."), "action");
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A share of the animation")));
+  GF_TRY_ASSIGN(const double share, number(word, 0, 1));
+  c.window.transport().pause();
+  c.lab.set_cube_time(share);
   return {};
 }
 

@@ -103,6 +103,13 @@ void add_prompt_calls(HistoryScript& script, Document& now, const Document& to) 
 void add_view_calls(HistoryScript& script, const Document& from, const Document& to) {
   const auto add = [&](const char* id, std::string word) { script.calls.push_back({id, {std::move(word)}}); };
   if (from.view != to.view) add("view", scene::info_of(to.view).name);
+  const auto product = [](const Document& d) { return d.cube ? scene::name_of(*d.cube) : std::string(); };
+  if (product(from) != product(to)) {
+    if (to.cube) add("open-product", product(to));
+    else if (from.view == to.view) script.calls.push_back({"close-product", {}});
+  }
+  if (to.cube && to.cube->order != (from.cube ? from.cube->order : scene::Cube().order))
+    add("product-order", scene::spelled(to.cube->order));
   if (from.ribbons != to.ribbons) add("ribbons", scene::spelled(to.ribbons));
   if (from.compare != to.compare) add("compare", scene::spelled(to.compare));
   if (from.theme != to.theme) add("theme", scene::spelled(to.theme));

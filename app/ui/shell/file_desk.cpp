@@ -13,6 +13,7 @@
 #include "app/ui/dialogs/picture_dialog.h"
 #include "app/ui/dialogs/recover_dialog.h"
 #include "app/ui/shell/dock_frames.h"
+#include "app/ui/shell/cell_menu.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/status_line.h"
 #include "app/ui/viewport/viewport.h"
@@ -56,13 +57,27 @@ void FileDesk::choose_model_folder() { choose_model(text("Open model folder"), t
 void FileDesk::choose_model_file() { choose_model(text("Open model file"), false); }
 
 void FileDesk::choose(const QString& title, const QString& filter, const char* ending, Use use) {
+  choose_and(title, filter, ending, [this, use](const std::string& path) { return (this->*use)(path); });
+}
+
+void FileDesk::choose_figure(const std::string& figure) {
+  choose_and(text("Save a figure"), text("Figures (*.pdf *.svg *.png)"), ".pdf",
+             [this, figure](const std::string& path) { return save_figure(figure, path); });
+}
+
+void FileDesk::choose_numbers(const scene::CellRef& cell) {
+  choose_and(text("Save numbers"), text("Tables (*.csv)"), ".csv",
+             [this, cell](const std::string& path) { return save_numbers(cell, path); });
+}
+
+void FileDesk::choose_and(const QString& title, const QString& filter, const char* ending, AnyUse use) {
   QFileDialog* dialog = file_dialog(&window_, title, filter);
   if (ending != nullptr) {
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(ending + 1);  // without its dot
   }
-  QObject::connect(dialog, &QFileDialog::fileSelected, &window_, [this, use](const QString& path) {
-    if (const auto done = (this->*use)(path.toStdString()); !done) window_.show_error(done.error());
+  QObject::connect(dialog, &QFileDialog::fileSelected, &window_, [this, use = std::move(use)](const QString& path) {
+    if (const auto done = use(path.toStdString()); !done) window_.show_error(done.error());
   });
   dialog->open();
 }
@@ -205,6 +220,13 @@ Result<void> FileDesk::save_figure(const std::string& figure, const std::string&
   job.path = path;
   job.options.figure = figure;
   draw(job);
+  return {};
+}
+
+Result<void> FileDesk::save_numbers(const scene::CellRef& cell, const std::string& path) {
+  GF_TRY_ASSIGN(const std::string csv, numbers_of(lab_, cell, false));
+  GF_TRY(write_whole_file(path, csv));
+  window_.say(text("Saved {0}", path));
   return {};
 }
 

@@ -37,6 +37,9 @@ class FileDesk {
   void choose_kept();
   void choose_picture();
   void choose_film();
+  void choose_figure(const std::string& figure);
+  /// Those of a cell's tensor, as CSV.
+  void choose_numbers(const scene::CellRef& cell);
 
   // Errors: those of the file's reader or writer.
   Result<void> open_session(const std::string& path);
@@ -53,11 +56,14 @@ class FileDesk {
   Result<void> save_picture(const std::string& path);
   /// `figure`: as figure_of() takes it.
   Result<void> save_figure(const std::string& figure, const std::string& path);
+  Result<void> save_numbers(const scene::CellRef& cell, const std::string& path);
 
  private:
   using Use = Result<void> (FileDesk::*)(const std::string& path);
+  using AnyUse = std::function<Result<void>(const std::string& path)>;
   void choose_model(const QString& title, bool folder);
   void choose(const QString& title, const QString& filter, const char* ending, Use use);
+  void choose_and(const QString& title, const QString& filter, const char* ending, AnyUse use);
   [[nodiscard]] std::function<void(const Result<std::string>& path)> tell_of_saving();
   void draw(const PictureJob& job);
   void make(const FilmJob& job);

@@ -20,7 +20,8 @@ QString pointer_rows() {
   return table_row(text("Drag"), text("turn the model; with Shift, or the right or middle button: move it")) +
          table_row(text("Wheel"), text("closer and farther, towards the pointer")) +
          table_row(text("Hover"), text("what a cell is, and how it came about")) +
-         table_row(text("Click, double click"), text("select a cell, fly to it")) +
+         table_row(text("Click, double click"), text("select a cell, fly to it; once there, open its product as a cube")) +
+         table_row(text("Enter"), text("open the product of the cell under the pointer, or of the selected one")) +
          table_row(text("Drag a pinned card"), text("move it by its head; its buttons enlarge and close it")) +
          table_row(text("Right click"), text("what can be done with it")) + table_row(text("Hold B"), text("look at base")) +
          table_row(text("Shift and arrows"), text("turn the model"));

@@ -28,6 +28,11 @@ void take_no_clicks(QObject* object) {
   if (auto* widget = static_cast<QWidget*>(object); widget->focusPolicy() & Qt::ClickFocus) widget->setFocusPolicy(Qt::TabFocus);
 }
 
+bool is_enter(const QKeyEvent* event) {
+  const bool plain = (event->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
+  return plain && !event->isAutoRepeat() && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter);
+}
+
 bool is_tab(int key) { return key == Qt::Key_Tab || key == Qt::Key_Backtab; }
 
 }  // namespace
@@ -102,6 +107,10 @@ bool Keyboard::eventFilter(QObject* object, QEvent* event) {
       tabbed_ = is_tab(static_cast<QKeyEvent*>(event)->key());
       key(object, event, true);
       if (orbits(object, event)) return true;
+      if (object == &scene_ && on_enter && is_enter(static_cast<QKeyEvent*>(event))) {
+        on_enter();
+        return true;
+      }
       break;
     case QEvent::KeyRelease: key(object, event, false); break;
     case QEvent::WindowDeactivate:  // the release of a key goes to another window

@@ -21,6 +21,7 @@ class Keyboard : public QObject {
   /// Moves the focus from a text field to the scene; false: no text field has it.
   bool leave_field();
 
+  std::function<void()> on_enter;          ///< Return in the scene
   std::function<void(bool down)> on_base;  ///< B was pressed or released
   std::function<void(int dx, int dy)> on_orbit;
 

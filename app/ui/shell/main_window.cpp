@@ -117,6 +117,13 @@ void MainWindow::connect_parts() {
   };
   keyboard_->on_base = [this](bool down) { lab_.hold_base(down); };
   keyboard_->on_orbit = [this](int dx, int dy) { viewport_->orbit_by(static_cast<float>(dx), static_cast<float>(dy)); };
+  keyboard_->on_enter = [this] { runner_->trigger("open-product", {}); };
+  viewport_->on_open = [this](const scene::CellRef& cell) {
+    const auto model = lab_.model();
+    const auto cube = model ? scene::cube_of(cell, model->weights->config) : std::nullopt;
+    if (!cube || lab_.document().cube) return viewport_->fly_to_cell(cell);
+    if (const auto opened = open_product(*cube); !opened) show_error(opened.error());
+  };
   viewport_->on_error = [this](const Error& error) { show_error(error); };
   viewport_->on_report = [this] {
     status_->set_device(viewport_->device_name());
@@ -225,14 +232,20 @@ void MainWindow::go_in_history(std::size_t done) {
   const doc::Document before = lab_.document();
   lab_.go_to(done);
   const doc::Document& now = lab_.document();
-  if (now.prompt != before.prompt || now.model != before.model || now.continuation != before.continuation || now.view != before.view)
+  const auto product = [](const doc::Document& d) { return d.cube ? scene::name_of(*d.cube) : std::string(); };
+  if (now.prompt != before.prompt || now.model != before.model || now.continuation != before.continuation || now.view != before.view ||
+      product(now) != product(before))
     return;
   lab_.set_time(before.time);
   lab_.set_camera(before.camera);
 }
 
 void MainWindow::level_up() {
-  if (!keyboard_->leave_field()) return viewport_->level_up();
+  if (!keyboard_->leave_field()) {
+    if (lab_.document().cube) lab_.execute(doc::close_cube());
+    else viewport_->level_up();
+    return;
+  }
   prompt_->take_back();
 }
 

@@ -62,6 +62,8 @@ class MainWindow : public QMainWindow {
   /// The selected cell, where it is an activation of a block.
   [[nodiscard]] std::optional<scene::CellRef> selected_in_block() const;
   Result<void> cut_selected_head();
+  /// Opens a product as a cube and plays it. Errors: it cannot be opened, with the reason.
+  Result<void> open_product(const scene::Cube& cube);
   /// Selects the head where the selected position looks most, unless a cell of the head is selected already.
   void select_head(int layer, int head);
   void show_palette();

@@ -8,10 +8,13 @@
 #include <algorithm>
 
 #include "app/scene/cards/explain.h"
+#include "app/scene/cube/cube_product.h"
 #include "app/ui/heads/head_menu.h"
 #include "app/ui/shell/file_desk.h"
+#include "app/ui/shell/cell_menu.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/viewport/viewport.h"
+#include "app/ui/widgets/transport.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
 #include "model/io/dictionaries/open_dictionary.h"
@@ -67,6 +70,11 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   menu->addAction(QString::fromStdString(cell.tensor.name()))->setEnabled(false);
   menu->addAction(text("Select"), this, [this, cell] { lab_.execute(doc::select_cell(cell)); });
   menu->addAction(text("Fly there"), this, [this, cell] { viewport_->fly_to_cell(cell); });
+  const auto input = lab_.scene_input();
+  if (const auto cube = input.model ? scene::cube_of(cell, input.model->weights->config) : std::nullopt)
+    menu->addAction(text("Open {0} as a cube", scene::title_of(*cube)), this, [this, cube] {
+      if (const auto opened = open_product(*cube); !opened) show_error(opened.error());
+    });
   const bool pinned = is_pinned(viewport_->cards().cards(), cell);
   menu->addAction(pinned ? text("Unpin its card") : text("Pin its card"), this, [this, cell] { viewport_->pin_card(cell); });
   if (const int head = head_of_cell(cell); head >= 0) {
@@ -74,7 +82,8 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
     add_head_edits(*menu, lab_, cell.tensor.hook.layer, head);
   }
   menu->addSeparator();
-  const auto input = lab_.scene_input();
+  add_cell_edits(*menu, *this, lab_, cell);
+  menu->addSeparator();
   const auto value = input.model ? scene::value_of(cell, input, viewport_->view_state()) : std::nullopt;
   const QString label = value ? text("Copy the value {0}", significant(static_cast<double>(*value), 6)) : text("Copy the value");
   QAction* copy = menu->addAction(label, this, [this, value] {
@@ -82,6 +91,7 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
     say(text("Copied"));
   });
   copy->setEnabled(value.has_value());
+  add_cell_copies(*menu, *this, lab_, cell);
   menu->popup(global);
   write_state_soon();
 }
@@ -89,6 +99,15 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
 void MainWindow::open_dropped(const std::string& path) {
   if (!looks_like_dictionary(path)) return open_model(path);
   if (const auto done = files_->open_dictionary(path, {}); !done) show_error(done.error());
+}
+
+Result<void> MainWindow::open_product(const scene::Cube& cube) {
+  const std::string problem = scene::why_not_open(lab_.scene_input(), lab_.document(), cube);
+  if (!problem.empty())
+    return fail(ErrorCode::InvalidArgument, gf::text("{0} cannot be opened: {1}.", scene::title_of(cube), problem), "open_product");
+  lab_.execute(doc::open_cube(cube));
+  transport_->play_from(0);
+  return {};
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

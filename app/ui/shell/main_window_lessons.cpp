@@ -67,6 +67,7 @@ void MainWindow::fly_to_step(const lessons::Step& step) {
 
 void MainWindow::show_lesson_step(const lessons::Step& step) {
   fly_to_step(step);
+  if (const auto& cube = step.document.cube) return transport_->play_from(0, cube->time);
   const scene::Timeline* timeline = transport_->timeline();
   if (!timeline || !step.to) return;
   const auto to = lessons::time_of(*step.to, *timeline);

@@ -216,6 +216,8 @@ void Viewport::refresh(const doc::Changes& changes) {
     deck_.clear();  // its cells belong to the old model
   }
   const doc::Document& d = lab_.document();
+  const std::string product = d.cube ? scene::name_of(*d.cube) : std::string();
+  const bool other_product = std::exchange(product_, product) != product && view_ == d.view;
   const bool switched = view_ != d.view, staged = lab_.history().aside(), own = !staged && !staged_;
   const scene::View left = std::exchange(view_, d.view);
   staged_ = staged;
@@ -223,6 +225,12 @@ void Viewport::refresh(const doc::Changes& changes) {
   if (switched && d.camera) frame_anew({d.camera});  // after undo or in a session: the camera of that view
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
   if (changes.document || changes.moment || changes.model || changes.run || changes.times || changes.studies) request();
+  if (other_product && attached_) {
+    // A cube is another place, and closing it leads back.
+    look_from(camera());
+    request();
+    d.camera ? fly_to(*d.camera) : home();
+  }
   if (switched && !d.camera && attached_) {
     look_from(camera());  // one flight from the present place to the other view's home
     request();

@@ -83,8 +83,9 @@ class Viewport : public QWidget {
   std::function<void()> on_report;  ///< report(), stats() or the device has changed
   std::function<void(const Error&)> on_error;
   std::function<void(const Picked&, QPoint)> on_context_menu;
-  QString pin_keys;                                  ///< the shortcut that pins a card, for the cards to say; empty: none
-  std::function<void(const QString& path)> on_drop;  ///< a file or folder was dropped here
+  std::function<void(const scene::CellRef&)> on_open;  ///< a cell was double-clicked that is already near
+  QString pin_keys;                                    ///< the shortcut that pins a card, for the cards to say; empty: none
+  std::function<void(const QString& path)> on_drop;    ///< a file or folder was dropped here
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -114,6 +115,8 @@ class Viewport : public QWidget {
   void released(QMouseEvent* event);
   void wheel(QWheelEvent* event);
   void click(glm::vec2 at, bool twice);
+  /// Flies to a cell; one that is already near is opened.
+  void go_to_cell(const scene::CellRef& cell);
   /// Shows the pointer as what it can do on a card.
   void shape_pointer(CardZone zone);
   /// Flies to the camera of a step of the path or of a place of the map.
@@ -153,6 +156,7 @@ class Viewport : public QWidget {
   float presentation_ = 1;
   std::shared_ptr<const Model> model_;
   scene::View view_ = scene::View::Machine;
+  std::string product_;  ///< the open one; empty: none
   /// What the views showed when they were left, until another model is opened.
   struct Left {
     Framing framing;

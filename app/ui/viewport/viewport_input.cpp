@@ -82,10 +82,20 @@ void Viewport::follow(const std::string& camera_name) { camera_name == "whole" ?
 void Viewport::click(glm::vec2 at, bool twice) {
   pump_->pick(at, [this, twice](const std::optional<Picked>& picked) {
     if (twice) {
-      if (picked) fly_to_cell(picked->cell);
+      if (picked) go_to_cell(picked->cell);
       return;
     }
     lab_.execute(doc::select_cell(picked ? std::optional(picked->cell) : std::nullopt));
+  });
+}
+
+void Viewport::go_to_cell(const scene::CellRef& cell) {
+  constexpr float kThere = 1.3F;  // so many times the distance from which its number is read
+  ++awaited_;
+  pump_->camera_at(cell, [this, cell](const Result<render::Camera>& near) {
+    --awaited_;
+    if (on_open && near && camera().distance <= kThere * near->distance) on_open(cell);
+    else fly_to_cell(cell);
   });
 }
 

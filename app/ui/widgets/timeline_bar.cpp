@@ -41,13 +41,23 @@ void TimelineBar::set_time(double time) {
 }
 
 double TimelineBar::x_of(double time) const {
-  const double end = timeline_ ? timeline_->end() : 1;
-  return kMargin + (width() - 2 * kMargin) * std::clamp(time / std::max(end, 1e-9), 0.0, 1.0);
+  const double whole = timeline_ ? end() : 1;
+  return kMargin + (width() - 2 * kMargin) * std::clamp(time / std::max(whole, 1e-9), 0.0, 1.0);
 }
 
-double TimelineBar::time_at(double x) const {
-  const double end = timeline_ ? timeline_->end() : 0;
-  return end * std::clamp((x - kMargin) / std::max(1.0, width() - 2 * kMargin), 0.0, 1.0);
+double TimelineBar::time_at(double x) const { return end() * std::clamp((x - kMargin) / std::max(1.0, width() - 2 * kMargin), 0.0, 1.0); }
+
+void TimelineBar::set_single(bool single) {
+  if (single == single_) return;
+  single_ = single;
+  update();
+}
+
+void TimelineBar::paint_single(QPainter& painter) const {
+  const Skin& s = skin();
+  const double left = x_of(0), now = x_of(time_);
+  painter.fillRect(QRectF(left, kBarTop, x_of(1) - left, kBarHeight), mix(s.panel, s.line, 0.9));
+  painter.fillRect(QRectF(left, kBarTop, now - left, kBarHeight), mix(s.panel, s.accent, 0.72));
 }
 
 void TimelineBar::paint_token(QPainter& painter, int position) const {
@@ -90,8 +100,12 @@ void TimelineBar::paintEvent(QPaintEvent*) {
   if (!timeline_) return;
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
-  for (int p = 0; p < timeline_->positions(); ++p) paint_token(painter, p);
-  paint_words(painter);
+  if (single_) {
+    paint_single(painter);
+  } else {
+    for (int p = 0; p < timeline_->positions(); ++p) paint_token(painter, p);
+    paint_words(painter);
+  }
   const double x = x_of(time_);
   painter.setPen(QPen(skin().positive, 2));
   painter.drawLine(QPointF(x, 2), QPointF(x, kBarTop + kBarHeight + 3));
@@ -118,7 +132,7 @@ void TimelineBar::changeEvent(QEvent* event) {
 }
 
 bool TimelineBar::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip && timeline_) {
+  if (event->type() == QEvent::ToolTip && timeline_ && !single_) {
     const auto* help = static_cast<QHelpEvent*>(event);
     const scene::Timeline::Moment moment = timeline_->at(time_at(help->pos().x()));
     const scene::Op& op = timeline_->ops()[static_cast<std::size_t>(moment.op)];

@@ -15,6 +15,8 @@ class TimelineBar : public QWidget {
   /// `words`: one for each position. `timeline` null: there is nothing to show.
   void set_run(std::shared_ptr<const scene::Timeline> timeline, int n_layer, QStringList words);
   void set_time(double time);
+  /// Shows one animation from 0 to 1 in place of the run's.
+  void set_single(bool single);
   [[nodiscard]] QSize minimumSizeHint() const override { return {90, height()}; }
 
   std::function<void(double)> on_scrub;
@@ -32,11 +34,14 @@ class TimelineBar : public QWidget {
   void scrub(double x);
   void paint_token(QPainter& painter, int position) const;
   void paint_words(QPainter& painter) const;
+  void paint_single(QPainter& painter) const;
+  [[nodiscard]] double end() const { return single_ ? 1 : timeline_ ? timeline_->end() : 0; }
 
   std::shared_ptr<const scene::Timeline> timeline_;
   int n_layer_ = 0;
   QStringList words_;
   double time_ = 0;
+  bool single_ = false;
 };
 
 }  // namespace gf::ui

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "app/scene/cube/cube_moment.h"
 #include "app/scene/operations/tempo.h"
 #include "app/ui/widgets/glyphs.h"
 #include "app/ui/widgets/timeline_bar.h"
@@ -170,14 +171,20 @@ void Transport::set_scale(double scale) { moment_->setFixedWidth(static_cast<int
 
 double Transport::now() const {
   if (!timeline_) return 0;
-  return std::clamp(lab_.document().time, 0.0, timeline_->end());
+  const doc::Document& d = lab_.document();
+  return std::clamp(d.cube ? d.cube->time : d.time, 0.0, end());
 }
 
-void Transport::set_time(double time) { lab_.set_time(time); }
+double Transport::end() const {
+  if (lab_.document().cube) return scene::Cube::kEnd;
+  return timeline_ ? timeline_->end() : 0;
+}
+
+void Transport::set_time(double time) { lab_.document().cube ? lab_.set_cube_time(time) : lab_.set_time(time); }
 
 void Transport::play() {
   if (!timeline_) return;
-  play_from(now() >= timeline_->end() ? 0 : now());
+  play_from(now() >= end() ? 0 : now());
 }
 
 void Transport::play_from(double time, double until) {
@@ -204,12 +211,14 @@ void Transport::first() {
 
 void Transport::last() {
   pause();
-  if (timeline_) set_time(timeline_->end());
+  if (timeline_) set_time(end());
 }
 
 void Transport::step(int direction) {
   pause();
-  if (timeline_) set_time(timeline_->step(now(), lab_.document().unit, direction));
+  if (!timeline_) return;
+  if (lab_.document().cube) set_time(scene::step_in_cube(now(), direction));
+  else set_time(timeline_->step(now(), lab_.document().unit, direction));
 }
 
 void Transport::tick() {
@@ -217,10 +226,11 @@ void Transport::tick() {
   // After a long gap (the window was moved, the machine is busy) playing goes on where it was.
   const double seconds = std::min(0.1, static_cast<double>(clock_.restart()) / 1000);
   const doc::Document& d = lab_.document();
-  const double next = now() + seconds * d.speed * scene::operations_a_second(d.pace, *timeline_, now(), started_at_);
-  const double end = std::min(timeline_->end(), until_);
-  if (next >= end) {
-    set_time(end);
+  const double pace = d.cube ? 1 / scene::Cube::kSeconds : scene::operations_a_second(d.pace, *timeline_, now(), started_at_);
+  const double next = now() + seconds * d.speed * pace;
+  const double stop = std::min(end(), until_);
+  if (next >= stop) {
+    set_time(stop);
     pause();
     return;
   }
@@ -240,7 +250,7 @@ void Transport::refresh(const doc::Changes& changes) {
       // Generated tokens are played from the end of the text before them. An edit does not change the time.
       if (run_ && run_->base->length() < positions && run->base->n_prompt() == run_->base->n_prompt()) {
         const double had_ended = timeline_->start_of(run_->base->length());
-        if (lab_.document().time >= had_ended) play_from(had_ended);
+        if (!lab_.document().cube && lab_.document().time >= had_ended) play_from(had_ended);
       }
     } else {
       timeline_.reset();
@@ -248,11 +258,14 @@ void Transport::refresh(const doc::Changes& changes) {
     }
     run_ = run;
   }
+  const auto& cube = lab_.document().cube;
+  if (std::exchange(product_, cube ? scene::name_of(*cube) : std::string()) != product_ && playing()) pause();
   show_state();
 }
 
 void Transport::show_state() {
   const doc::Document& d = lab_.document();
+  bar_->set_single(d.cube.has_value());
   unit_->setCurrentIndex(static_cast<int>(d.unit));
   speed_->setCurrentIndex(row_of_speed(d.pace, d.speed));
   bar_->set_time(now());
@@ -263,6 +276,8 @@ void Transport::show_state() {
   }
   if (!timeline_) {
     moment_->clear();
+  } else if (d.cube) {
+    moment_->setText(QString::fromStdString(scene::title_of(*d.cube) + " · " + scene::words_of(d.cube->order)));
   } else if (now() >= timeline_->end()) {
     moment_->setText(text("all computed"));
   } else {

@@ -34,8 +34,10 @@ class Transport : public QWidget {
   void last();
   void step(int direction);  ///< by the unit chosen
   [[nodiscard]] bool playing() const { return timer_.isActive(); }
-  /// The document's time, clamped to the run: a time beyond the end means that all is computed.
+  /// The document's time, clamped to the run: a time beyond the end means that all is computed. While a product is open, all of
+  /// this is its own time, from 0 to 1.
   [[nodiscard]] double now() const;
+  [[nodiscard]] double end() const;
   [[nodiscard]] const scene::Timeline* timeline() const { return timeline_.get(); }
 
  protected:
@@ -54,6 +56,7 @@ class Transport : public QWidget {
   doc::Lab& lab_;
   std::shared_ptr<const scene::Timeline> timeline_;
   std::shared_ptr<const Run> run_;
+  std::string product_;  ///< the open one; empty: none
   QTimer timer_;
   QElapsedTimer clock_;
   double until_ = 1e300;   ///< the time at which playing stops, if the run does not end before

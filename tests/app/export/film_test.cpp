@@ -178,6 +178,31 @@ TEST_F(Film, in_the_tempo_of_operations_one_that_repeats_gets_shorter) {
   EXPECT_EQ(exporting::frames_of(film, {}), 60 * 30);
 }
 
+TEST_F(Film, an_open_product_plays_once_in_its_own_time) {
+  const scene::SceneInput input = truth::fable(false);
+  doc::Document document;
+  document.cube = *scene::cube_named("blocks.4.attn.hook_attn_scores.3");
+  const auto film = exporting::plan_film(document, input, {.seconds = 6, .from = {}, .to = {}});
+  ASSERT_EQ(film.size(), 2U);
+  EXPECT_EQ(film[0].from, 0);
+  EXPECT_EQ(film[0].to, scene::Cube::kEnd);
+  EXPECT_EQ(film[1].seconds, 1) << "the last picture is held";
+  EXPECT_EQ(exporting::frames_of(film, {}), 6 * 30);
+  const auto part = exporting::plan_film(document, input, {.seconds = 2, .from = 0.25, .to = 0.5});
+  EXPECT_EQ(part.front().from, 0.25);
+  EXPECT_EQ(part.back().to, 0.5);
+  // A frame is the picture of its moment.
+  exporting::FilmOptions options = kSmall;
+  options.captions = false;
+  scene::SceneBuilder builder, machine;
+  const auto frame = exporting::draw_frame(*target_, builder, part, options, 0);
+  ASSERT_TRUE(frame.has_value()) << frame.error().message;
+  document.cube->time = 0.25;
+  const auto still = exporting::draw_picture(*target_, machine, input, document, {kSmall.width, kSmall.height, 1, false, {}});
+  ASSERT_TRUE(still.has_value());
+  EXPECT_EQ(frame->pixels, still->pixels);
+}
+
 TEST_F(Film, mp4_and_gif_have_every_frame) {
   if (!has_ffmpeg()) GTEST_SKIP() << "ffmpeg is not installed";
   for (const char* name : {"-a: film.mp4", "a.gif"}) {

@@ -1,0 +1,114 @@
+#include "app/scene/cube/cube.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "app/scene/cards/explain_parts.h"
+#include "model/base/text.h"
+
+namespace gf::scene {
+namespace {
+
+constexpr std::array kProducts{HookKind::Q,       HookKind::K,      HookKind::V,      HookKind::AttnScores, HookKind::Z,
+                               HookKind::AttnOut, HookKind::MlpPre, HookKind::MlpOut, HookKind::Logits};
+
+/// Whether one head's part of it can be opened.
+bool has_heads(HookKind kind) { return is_by_head(kind) || kind == HookKind::Q || kind == HookKind::K || kind == HookKind::V; }
+
+Cube opened(HookKind kind, int layer, int head = -1) {
+  Cube cube;
+  cube.product = {kind, layer};
+  cube.head = head;
+  return cube;
+}
+
+std::optional<Cube> cube_of_weight(const CellRef& cell, const ModelConfig& config) {
+  using K = explaining::WeightKind;
+  const auto place = explaining::parse_weight(cell.tensor.weight);
+  if (!place) return std::nullopt;
+  const auto of_column = [&](int column) {
+    constexpr std::array kParts{HookKind::Q, HookKind::K, HookKind::V};
+    return opened(kParts[static_cast<std::size_t>(std::clamp(column / std::max(1, config.d_model), 0, 2))], place->layer);
+  };
+  switch (place->kind) {
+    case K::Qkv: return of_column(cell.index[1]);
+    case K::QkvBias: return of_column(cell.index[0]);
+    case K::O:
+    case K::OBias: return opened(HookKind::AttnOut, place->layer);
+    case K::In:
+    case K::InBias: return opened(HookKind::MlpPre, place->layer);
+    case K::Out:
+    case K::OutBias: return opened(HookKind::MlpOut, place->layer);
+    case K::LmHead: return opened(HookKind::Logits, -1);
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace
+
+bool is_product(HookKind kind) { return std::ranges::find(kProducts, kind) != kProducts.end(); }
+bool is_by_head(HookKind kind) { return kind == HookKind::AttnScores || kind == HookKind::Z; }
+
+std::string name_of(const Cube& cube) { return name_of(cube.product) + (cube.head < 0 ? "" : "." + std::to_string(cube.head)); }
+
+Result<Cube> cube_named(const std::string& name, const ModelConfig* config) {
+  Cube cube;
+  const int n_layer = config != nullptr ? config->n_layer : kAnyLayer;
+  auto hook = parse_hook(name, n_layer);
+  if (const std::size_t dot = name.rfind('.'); !hook && dot != std::string::npos) {
+    const char* end = name.data() + name.size();
+    const auto [read, error] = std::from_chars(name.data() + dot + 1, end, cube.head);
+    if (error == std::errc{} && read == end && cube.head >= 0) hook = parse_hook(name.substr(0, dot), n_layer);
+  }
+  if (!hook)
+    return fail(ErrorCode::InvalidArgument,
+                text("\"{0}\" is no product of this model; write a hook, as in blocks.0.mlp.hook_pre, or one head of it, as in "
+                     "blocks.0.attn.hook_attn_scores.2.",
+                     name),
+                "cube");
+  cube.product = hook->kind == HookKind::Pattern ? HookId{HookKind::AttnScores, hook->layer} : *hook;
+  const HookKind kind = cube.product.kind;
+  if (!is_product(kind)) {
+    std::string all;
+    for (const HookKind k : kProducts) all += (all.empty() ? "" : ", ") + name_of(HookId{k, k == HookKind::Logits ? -1 : 0});
+    return fail(ErrorCode::InvalidArgument,
+                text("{0} is not made by a product; the products are {1}, and those of other blocks.", name, all), "cube");
+  }
+  if (cube.head >= 0 && !has_heads(kind))
+    return fail(ErrorCode::InvalidArgument, text("{0} is not split by heads; leave the head out.", name_of(cube.product)), "cube");
+  if (config != nullptr && cube.head >= config->n_head)
+    return fail(ErrorCode::InvalidArgument, text("There is no head {0}; the heads are 0 to {1}.", cube.head, config->n_head - 1), "cube");
+  if (is_by_head(kind) && cube.head < 0) cube.head = 0;
+  return cube;
+}
+
+std::optional<Cube> cube_of(const CellRef& cell, const ModelConfig& config) {
+  if (cell.tensor.is_weight()) return cube_of_weight(cell, config);
+  const auto [kind, layer] = cell.tensor.hook;
+  switch (kind) {
+    case HookKind::AttnScores:
+    case HookKind::Pattern: return opened(HookKind::AttnScores, layer, std::max(0, cell.index[0]));
+    case HookKind::Z: return opened(kind, layer, std::max(0, cell.index[1]));
+    default: return is_product(kind) ? std::optional(opened(kind, layer)) : std::nullopt;
+  }
+}
+
+std::string title_of(const Cube& cube) {
+  const std::string what = text(info_of(cube.product.kind).title);
+  return cube.head < 0 ? what : text("{0} of head {1}", what, cube.head);
+}
+
+std::string words_of(CubeOrder order) {
+  switch (order) {
+    case CubeOrder::Dots: return text("dot products");
+    case CubeOrder::Rows: return text("row by row");
+    case CubeOrder::Columns: return text("column by column");
+    case CubeOrder::Outer: return text("outer products");
+  }
+  return "";
+}
+
+CubeOrder next_order(CubeOrder order) { return static_cast<CubeOrder>((static_cast<int>(order) + 1) % 4); }
+
+}  // namespace gf::scene
