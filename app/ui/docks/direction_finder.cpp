@@ -264,6 +264,7 @@ void DirectionFinder::show_scores() {
   const bool classes = answer.find("accuracy.logistic") != nullptr;
   LinesOf lines;
   lines.x_name = gf::text("block");
+  lines.shares = classes;
   lines.y_name = classes ? gf::text("accuracy") : gf::text("R²");
   const Grid& main = answer.grid(classes ? "accuracy.logistic" : "r2");
   for (int layer = 0; layer < main.shape[0]; ++layer) lines.places.push_back(layer);

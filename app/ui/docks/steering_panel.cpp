@@ -234,7 +234,9 @@ void SteeringPanel::show_sweep() {
   lines.y_name = gf::text("probability");
   const std::string target = sweep.target ? quoted_token(*lab_.model(), *sweep.target).toStdString() : std::string();
   lines.lines = {{gf::text("probability of {0} as the next token", target), sweep.probability, false}};
+  lines.shares = true;
   probability_->set_lines(lines);
+  lines.shares = false;
   lines.y_name = gf::text("perplexity");
   lines.logarithmic = true;
   lines.lines = {{gf::text("perplexity of what it writes"), sweep.perplexity, false}};

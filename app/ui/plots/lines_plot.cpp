@@ -18,7 +18,7 @@
 namespace gf::ui {
 namespace {
 
-constexpr double kLinesLeft = 44, kLinesRight = 14, kLinesTop = 10, kLinesBottom = 22, kLegendRow = 15, kLegendColumn = 150;
+constexpr double kLinesLeft = 44, kLinesRight = 14, kLinesTop = 10, kLinesBottom = 33, kLegendRow = 15, kLegendColumn = 150;
 
 QColor colour_of_line(const LinesOf& lines, std::size_t i) {
   std::size_t main = 0, baseline = 0;
@@ -99,6 +99,7 @@ void LinesPlot::draw(QPainter& painter, QSizeF size, bool picture) const {
     for (const double value : line.values)
       if (std::isfinite(scaled(value))) low = std::min(low, scaled(value)), high = std::max(high, scaled(value));
   if (!(low <= high)) return;
+  if (lines_.shares) low = 0, high = 1;
   if (high - low < 1e-9) low -= 0.5, high += 0.5;
   const Room in = room(size);
   const QRectF& box = in.box;
@@ -122,7 +123,8 @@ void LinesPlot::draw(QPainter& painter, QSizeF size, bool picture) const {
   for (int i = 0; i < count(); i += step)
     painter.drawText(QRectF(x_of(box, i) - 30, box.bottom() + 2, 60, 14), Qt::AlignHCenter | Qt::AlignTop,
                      number_of_line(lines_.places[static_cast<std::size_t>(i)]));
-  painter.drawText(QRectF(0, box.bottom() + 2, kLinesLeft - 6, 14), Qt::AlignRight | Qt::AlignTop, QString::fromStdString(lines_.x_name));
+  painter.drawText(QRectF(box.left(), box.bottom() + 14, box.width(), 14), Qt::AlignHCenter | Qt::AlignTop,
+                   QString::fromStdString(lines_.x_name));
   for (std::size_t l = lines_.lines.size(); l-- > 0;) {  // the first lies on top
     const LinesOf::Line& line = lines_.lines[l];
     const QColor ink = colour_of_line(lines_, l);

@@ -21,6 +21,7 @@ struct LinesOf {
   std::vector<Line> lines;
   std::string x_name, y_name;
   bool logarithmic = false;  ///< y; values are then above 0
+  bool shares = false;       ///< y goes from 0 to 1, whatever the values
   friend bool operator==(const LinesOf&, const LinesOf&) = default;
 };
 

@@ -142,7 +142,7 @@ TEST(DirectionsDock, takes_lists_tokens_and_compares_them) {
 TEST(LinesPlot, has_its_numbers_as_csv) {
   need_application();
   LinesPlot plot(nullptr);
-  plot.set_lines({{0, 1}, {{"a", {0.5, 1}, false}, {"b", {0.25, 0.75}, true}}, "block", "accuracy", false});
+  plot.set_lines({{0, 1}, {{"a", {0.5, 1}, false}, {"b", {0.25, 0.75}, true}}, "block", "accuracy"});
   EXPECT_EQ(plot.csv(), "block,line,accuracy\n0,\"a\",0.5\n0,\"b\",0.25\n1,\"a\",1\n1,\"b\",0.75\n");
   EXPECT_EQ(plot.words_of(1).toStdString(), "block 1\na: 1\nb: 0.75");
 }
