@@ -10,7 +10,8 @@
 //   expected there. Neurons too, with tails that fall off as an exponential.
 // - Heads of known kinds: more than half of the attention, and beyond what the same rows give when each deals its weights out
 //   anew among its keys (normal, one side, kChance over all heads and kinds). The rows are those of the run; where no induction
-//   head is among them, those of random tokens said twice.
+//   head is among them, those of random tokens said twice. Heads that rest on the first token must also be more than those that
+//   rest on any later one let expect (Poisson, kChance).
 // - The lens turns where one block raises the probability of A by at least a half.
 // - A dimension of the stream: more of its squared length than kChance allows the largest of all dimensions and depths, were
 //   they normal and alike at all positions.

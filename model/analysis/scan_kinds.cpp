@@ -76,6 +76,31 @@ FoundNumber strongest_look(const Trace& trace, std::string_view part, int layer,
   return most;
 }
 
+/// How likely chance alone gives so many heads that rest on the first token. In a head all queries may share a liking for one
+/// key, so a row's weights dealt out anew say too little: what heads of these weights do to later tokens, which are no sinks,
+/// says how many would rest on the first one by chance (Poisson).
+double chance_of_sinks(const Trace& trace, std::size_t found) {
+  const ModelConfig& c = trace.config();
+  const int others = trace.length() / 2 - 1;  // later ones have too few queries
+  if (others < 1) return 1;
+  double resting = 1;  // one more than are seen, because none seen is no proof of none
+  for (int layer = 0; layer < c.n_layer; ++layer)
+    for (int head = 0; head < c.n_head; ++head)
+      for (int key = 1; key <= others; ++key) {
+        double sum = 0;
+        for (int q = key + 1; q < trace.length(); ++q)
+          sum += static_cast<double>(trace.causal_row({HookKind::Pattern, layer}, head, q)[static_cast<std::size_t>(key)]);
+        resting += sum > kMostly * (trace.length() - key - 1) ? 1 : 0;
+      }
+  const double expected = resting / others;
+  double fewer = 0, term = std::exp(-expected);
+  for (std::size_t n = 0; n < found; ++n) {
+    fewer += term;
+    term *= expected / static_cast<double>(n + 1);
+  }
+  return 1 - fewer;
+}
+
 struct KindScore {
   int layer, head;
   double score;
@@ -91,6 +116,7 @@ void find_kind(const HeadKind& kind, const Grid& scores, const Trace& trace, int
       if (const double score = static_cast<double>(scores.at(layer, head));
           score > kMostly && beyond_chance(trace, kind.part, layer, head, first_query) > beyond)
         found.push_back({layer, head, score});
+  if (std::string_view(kind.part) == "sink" && chance_of_sinks(trace, found.size()) > kChance) return;
   std::ranges::stable_sort(found, [](const KindScore& x, const KindScore& y) { return x.score > y.score; });
   const bool together = found.size() > kMostOfAKind;
   for (const KindScore& h : std::span(found).first(together ? 1 : found.size())) {

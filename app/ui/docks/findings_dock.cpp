@@ -42,7 +42,8 @@ class FindingsDock : public Dock {
   QPushButton *stop_, *copy_, *save_;
   QListWidget* list_;
   doc::Watch<Answer> study_;
-  bool watches_ = false, stopped_ = false;
+  bool watches_ = false;
+  std::shared_ptr<const Trace> stopped_;  ///< of the run whose search the user has stopped
   std::shared_ptr<const Answer> shown_;
   std::shared_ptr<const Trace> trace_;  ///< of the run that shown_ speaks of
 };
@@ -105,7 +106,7 @@ FindingsDock::FindingsDock(const DockInfo& info, const DockContext& context) : D
   });
   connect(save_, &QPushButton::clicked, this, [this] { choose_file(); });
   connect(stop_, &QPushButton::clicked, this, [this] {
-    stopped_ = watches_;
+    stopped_ = watches_ && lab().run() ? lab().run()->base : nullptr;
     study_ = {};
     watches_ = false;
     refresh(doc::Changes::all());
@@ -114,7 +115,8 @@ FindingsDock::FindingsDock(const DockInfo& info, const DockContext& context) : D
 
 void FindingsDock::hideEvent(QHideEvent* event) {
   study_ = {};
-  watches_ = stopped_ = false;
+  watches_ = false;
+  stopped_.reset();
   Dock::hideEvent(event);
 }
 
@@ -131,7 +133,7 @@ void FindingsDock::show_state(const doc::Study& study) {
   const bool failed = study.state == doc::StudyState::Failed;
   progress_->setVisible(working);
   progress_->setValue(static_cast<int>(100 * std::max(0.0, study.fraction)));
-  stop_->setVisible(working || stopped_ || failed);
+  stop_->setVisible(working || stopped_ != nullptr || failed);
   stop_->setText(working ? text("Stop") : text("Search again"));
   if (working) summary_->setText(text("Each head and MLP is cut in turn, and what stands out is noted …"));
   else if (stopped_) summary_->setText(text("The search was stopped."));
@@ -150,8 +152,8 @@ void FindingsDock::show_findings() {
   }
 }
 
-void FindingsDock::fill(const doc::Changes& changes) {
-  if (changes.run || changes.model) stopped_ = false;  // another run is another search
+void FindingsDock::fill(const doc::Changes&) {
+  if (lab().run()->base != stopped_) stopped_.reset();  // another run is another search
   watch();
   const doc::Study study = study_.now();
   if (study.state == doc::StudyState::Ready && study.answer != shown_) {

@@ -1,7 +1,9 @@
 // The Examples dock: makes the index when it is asked to, and shows what excites the selection.
+#include <QFileDialog>
 #include <QPushButton>
 #include <QTableWidget>
 #include <QTemporaryDir>
+#include <fstream>
 #include <gtest/gtest.h>
 
 #include "app/ui/docks/passage_list.h"
@@ -25,7 +27,23 @@ class OwnCache {
 PassageList& passage_list(Screen& screen) { return *screen.window().docks().dock("examples").findChild<PassageList*>("examples_list"); }
 QPushButton& make_button(Screen& screen) { return *screen.window().docks().dock("examples").findChild<QPushButton*>("examples_make"); }
 
-TEST(ExamplesDock, says_what_to_do_and_makes_the_index) {
+/// A text of some passages.
+std::string own_text(const QTemporaryDir& folder) {
+  const std::string path = folder.filePath("own.txt").toStdString();
+  std::ofstream out(path);
+  for (int i = 0; i < 30; ++i) out << "The capital of France is Paris. Once upon a time there was a king who had " << i << " ships.\n";
+  return path;
+}
+
+void choose_own_text(Screen& screen, const std::string& path) {
+  screen.window().docks().dock("examples").findChild<QPushButton*>("examples_text_button")->click();
+  auto* files = screen.window().docks().dock("examples").findChild<QFileDialog*>("examples_files");
+  ASSERT_NE(files, nullptr);
+  emit files->fileSelected(QString::fromStdString(path));
+  files->close();
+}
+
+TEST(ExamplesDock, says_what_to_do) {
   const OwnCache cache;
   Screen screen;
   screen.open("sort-nano");
@@ -34,16 +52,21 @@ TEST(ExamplesDock, says_what_to_do_and_makes_the_index) {
   ASSERT_TRUE(screen.until([&] { return make_button(screen).isVisible(); })) << screen.dock("examples");
 }
 
-TEST(ExamplesDock, shows_the_passages_of_the_command_line) {
+TEST(ExamplesDock, makes_the_index_and_shows_the_passages_of_the_command_line) {
   const OwnCache cache;
-  ASSERT_EQ(testing::program({"corpus", "index", "fable"}).code, 0);
+  QTemporaryDir folder;
+  const std::string text = own_text(folder);
   Screen screen;
   screen.open("fable");
   EXPECT_EQ(screen.run("select blocks.3.mlp.hook_post 13 100"), "");
   (void)screen.dock("examples");
+  choose_own_text(screen, text);
+  ASSERT_TRUE(screen.until([&] { return make_button(screen).isVisible(); })) << screen.dock("examples");
+  EXPECT_TRUE(has(screen.dock("examples"), "There is no index of fable over own.txt yet.")) << screen.dock("examples");
+  make_button(screen).click();
   ASSERT_TRUE(screen.until([&] { return passage_list(screen).count() > 0 && passage_list(screen).isVisible(); }))
       << screen.dock("examples");
-  const testing::Outcome o = testing::program({"analyze", "fable", "--what", "examples", "--unit", "3.100", "--json"});
+  const testing::Outcome o = testing::program({"analyze", "fable", "--what", "examples", "--unit", "3.100", "--corpus", text, "--json"});
   ASSERT_EQ(o.code, 0) << o.err;
   const testing::Json passages = o.json()["examples"]["passages"];
   ASSERT_EQ(static_cast<std::size_t>(passage_list(screen).count()), passages.size());
@@ -63,7 +86,7 @@ TEST(ExamplesDock, shows_the_passages_of_the_command_line) {
   auto& heads = *screen.window().docks().dock("examples").findChild<QTableWidget*>("examples_head_table");
   ASSERT_TRUE(screen.until([&] { return heads.isVisible() && heads.rowCount() == 48; })) << screen.dock("examples");
   heads.sortByColumn(1, Qt::DescendingOrder);
-  const testing::Outcome all = testing::program({"analyze", "fable", "--what", "head-finder", "--json"});
+  const testing::Outcome all = testing::program({"analyze", "fable", "--what", "head-finder", "--corpus", text, "--json"});
   ASSERT_EQ(all.code, 0) << all.err;
   double most = 0;
   std::string best;

@@ -213,7 +213,7 @@ std::shared_ptr<const Model> random_model(std::uint64_t seed, double scale) {
 }
 
 TEST(Scan, finds_nothing_in_random_weights) {
-  for (const double scale : {0.02, 0.1}) {
+  for (const double scale : {0.02, 0.1, 0.2}) {
     for (std::uint64_t seed = 0; seed < 10; ++seed) {
       std::mt19937_64 engine(100 + seed);
       std::vector<TokenId> prompt;
