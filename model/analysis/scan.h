@@ -48,7 +48,8 @@ struct Finding {
 };
 
 /// Strongest first. A and B: the asking's; without them the two likeliest tokens at its position. Cost: the ablation sweep, one
-/// backward pass, the logit lens and, where the prompt repeats nothing, one short pass. Errors: as ask().
+/// backward pass, the logit lens and, where no induction head shows in the run, one short pass: 6 s of processor time for GPT-2
+/// small and 64 tokens. Errors: as ask().
 [[nodiscard]] Result<std::vector<Finding>> scan_run(const Asking& asking);
 
 namespace scan {
