@@ -60,6 +60,11 @@ Result<bool> Answers::decided() {
   GF_TRY_ASSIGN(auto logits, logits_at(asking_.session, asking_.run, asking_.at(), asking_.stop));
   const std::size_t best = largest_of(logits);
   if (best != asking_.a->index() && best != asking_.b->index()) return false;
+  constexpr std::size_t kFewTokens = 30;  // of fewer the law says nothing
+  if (logits.size() < kFewTokens) {
+    decided_ = std::exp(logprob_of(logits, best)) > 1 - kDecided;
+    return *decided_;
+  }
   const double n = static_cast<double>(logits.size()), top = static_cast<double>(logits[best]);
   double sum = 0, squares = 0;
   for (const float x : logits) sum += static_cast<double>(x);

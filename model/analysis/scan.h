@@ -3,8 +3,8 @@
 // A finding has to be large in itself, and larger than what a model of random weights gives:
 // - There is an answer to explain: A or B is the likeliest token, and leads the next one by more than chance. Among V logits that
 //   are normal with the spread of these, the gap g between the two largest has P(gap > g) = exp(-g sqrt(2 ln V) / spread), which
-//   must be below kDecided. (In models of random weights this probability is found to be even from 0 to 1.) Else nothing about A
-//   and B is looked for.
+//   must be below kDecided. (In models of random weights this probability is found to be even from 0 to 1.) Where a model
+//   has too few tokens for that law, the others must share less than kDecided. Else nothing about A and B is looked for.
 // - Heads and MLPs that matter, and heads that write the answer: at least kOdds (cutting it changes the odds of A against B by
 //   two), and beyond the crowd: with the spread that the median of all heads says, fewer than kChance normal numbers are
 //   expected there. Neurons too, with tails that fall off as an exponential.

@@ -141,7 +141,9 @@ Result<void> find_head_kinds(Answers& answers, Findings& findings) {
   for (const HeadKind& kind : kHeadKinds) find_kind(kind, here->grid(kind.part), trace, 1, {}, findings);
   const bool repeats = std::any_of(findings.begin() + static_cast<std::ptrdiff_t>(before), findings.end(),
                                    [](const Finding& f) { return f.kind == "induction"; });
-  if (repeats || 2 * kRepeated > answers.config().n_ctx) return {};
+  const auto& edits = answers.asking().request.recipe.edits;
+  const bool edited = std::ranges::any_of(edits, &Edit::enabled);  // which are made for this prompt, not for random tokens
+  if (repeats || edited || 2 * kRepeated > answers.config().n_ctx) return {};
   const std::string count = std::to_string(kRepeated);
   GF_TRY_ASSIGN(const Answer* twice, answers.ask("heads", 0.03, {{"repeat-random", count}}));
   // The rows behind those scores: the same tokens, run again (the session has them).

@@ -113,7 +113,8 @@ Result<void> find_surprises(Answers& answers, Findings& findings) {
   GF_TRY_ASSIGN(const Answer* tokens, answers.ask("tokens", 0.01));
   const Grid &surprisal = tokens->grid("surprisal"), &entropy = tokens->grid("entropy");
   const double guessing = std::log(static_cast<double>(answers.config().n_vocab));
-  if (!(-tokens->number("mean_logprob") < guessing)) return {};  // so is a run with NaN
+  const auto* read = tokens->get<Answer::Number>("mean_logprob");
+  if (read == nullptr || !(-read->value < guessing)) return {};  // so are a run with NaN and one of a single token
   std::vector<int> found;
   for (int i = 0; i < surprisal.shape[0]; ++i)
     if (static_cast<double>(surprisal.at(i)) > static_cast<double>(entropy.at(i)) - std::log(kChance)) found.push_back(i);

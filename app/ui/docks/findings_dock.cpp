@@ -106,7 +106,9 @@ FindingsDock::FindingsDock(const DockInfo& info, const DockContext& context) : D
   });
   connect(save_, &QPushButton::clicked, this, [this] { choose_file(); });
   connect(stop_, &QPushButton::clicked, this, [this] {
-    stopped_ = watches_ && lab().run() ? lab().run()->base : nullptr;
+    const doc::StudyState state = study_.now().state;
+    const bool working = state == doc::StudyState::Waiting || state == doc::StudyState::Computing;
+    stopped_ = working && lab().run() ? lab().run()->base : nullptr;
     study_ = {};
     watches_ = false;
     refresh(doc::Changes::all());

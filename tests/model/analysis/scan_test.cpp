@@ -224,6 +224,15 @@ TEST(Scan, finds_nothing_in_random_weights) {
   }
 }
 
+TEST(Scan, of_one_token_and_of_three_letters_is_possible) {
+  const auto fable = open_case_model("fable");
+  for (const Finding& f : Scanned(fable, words_to_ids(*fable, "The")).findings()) EXPECT_GT(f.strength, 0) << f.sentence;
+  const auto sort = open_case_model("sort-nano");
+  const auto findings = Scanned(sort, words_to_ids(*sort, "CBABCA")).findings();
+  EXPECT_TRUE(std::ranges::any_of(findings, [](const Finding& f) { return f.kind == "matters" || f.kind == "writes" || f.kind == "mlp"; }))
+      << findings.size();
+}
+
 TEST(Scan, stops_when_it_is_told_to) {
   const auto model = open_case_model("fable");
   Scanned fable(model, words_to_ids(*model, kGarden));
