@@ -8,7 +8,7 @@ namespace {
 
 constexpr float kAside = 0.4F, kAbove = 0.4F, kBefore = 0.85F;  // of the depth: from the cube to the wall, the shelf and the result
 constexpr float kWide = 1.75F, kHigh = 0.8F, kDeep = 0.9F;      // of the longest side: a result is wider than high, as a picture is
-constexpr float kLeastWide = 0.65F, kLeastHigh = 0.62F, kLeastDeep = 0.65F;
+constexpr float kNarrowest = 0.65F, kLowest = 0.62F, kShallowest = 0.65F;
 constexpr float kStrip = 0.035F, kStripGap = 0.03F;  // of the bias, before the shelf
 
 /// How long a side of the cube is: as its number of cells, compressed.
@@ -31,7 +31,7 @@ Slab Slab::part(int row, int rows, int col, int cols) const {
 
 CubePlaces::CubePlaces(const CubeProduct& product, const Layout& page) : p_(product), layout_(page) {
   const float w = side_of(p_.cols()), h = side_of(p_.rows()), d = side_of(p_.depth()), longest = std::max({w, h, d});
-  size_ = {std::max(kLeastWide, w / longest) * kWide, std::max(kLeastHigh, h / longest) * kHigh, std::max(kLeastDeep, d / longest) * kDeep};
+  size_ = {std::max(kNarrowest, w / longest) * kWide, std::max(kLowest, h / longest) * kHigh, std::max(kShallowest, d / longest) * kDeep};
   const int sheet = page.panel_of(p_.cube().product, p_.cube().head);
   if (sheet >= 0) corner_ = page.panels[static_cast<std::size_t>(sheet)].origin;
   corner_.z = 0;

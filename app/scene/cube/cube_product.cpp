@@ -206,12 +206,12 @@ double CubeProduct::bias(int j) const {
 double CubeProduct::term(int i, int k, int j) const {
   if (!there(i, j)) return kNoTerm;
   if (k == depth_ && has_bias()) return bias(j);
-  return k < depth_of(i) ? left(i, k) * right(k, j) * scale_ : kNoTerm;
+  return k < depth_of(i) ? left(i, k) * scale_ * right(k, j) : kNoTerm;
 }
 
 double CubeProduct::sum(int i, int j, int terms) const {
   double sum = 0;
-  for (int k = 0; k < std::min(terms, depth_of(i)); ++k) sum += left(i, k) * right(k, j) * scale_;
+  for (int k = 0; k < std::min(terms, depth_of(i)); ++k) sum += left(i, k) * scale_ * right(k, j);
   return terms > depth_ && has_bias() ? sum + bias(j) : sum;
 }
 

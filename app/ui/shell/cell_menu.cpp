@@ -74,7 +74,7 @@ std::vector<CellEdit> edits_at(const scene::CellRef& cell, EditOp op) {
   for (Edit& edit : places_of(cell)) {
     edit.op = op;
     if (op == EditOp::Scale) edit.factor = 0.5F;
-    if (op == EditOp::Patch) edit.source = RunSource{std::string(), {}, {}, {}};
+    if (op == EditOp::Patch) edit.source = RunSource{"another", {}, {}, {}};
     const Recipe recipe{{edit}, {}};
     // What a recipe with this edit would be refused for, it is not offered for.
     if (!parse_recipe(to_json(recipe, -1))) continue;
