@@ -137,6 +137,7 @@ void Composer::clear() {
   covered_.clear();
   focused_ = {};
   near_to_work_ = false;
+  guided_.reset();
   frame_ = {};
 }
 
@@ -150,7 +151,17 @@ const ViewScene& Composer::build(const SceneInput& input, const ViewState& view,
   made_ = {input, view, pane, page, builder_.settled()};
   home_ = info_of(view.view).camera({}, built_, pane);
   fresh_ = true;
+  guided_.reset();
   return built_;
+}
+
+const Guides& Composer::guides() {
+  const auto& [input, view, pane, page, settled] = made_;
+  const render::Camera camera = view.camera.value_or(home_);
+  if (guided_ == camera) return guides_;
+  guides_ = pane.guides ? guides_for(built_, camera, pane, input, view.view) : Guides{};
+  guided_ = camera;
+  return guides_;
 }
 
 const Frame& Composer::frame(const std::optional<CellRef>& hover) {
@@ -173,7 +184,7 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
     if (near_to_work_) focused_ = with_focus(built_, *built_.focus);
   }
   frame_.camera = camera;
-  if (!same_camera) frame_.guides = pane.guides ? guides_for(built_, camera, pane, input, view.view) : Guides{};
+  if (!same_camera) frame_.guides = guides();
   if (!same_camera || !(named == focus_)) place_names(named, same_camera);
   fresh_ = false;
   assemble(input.model->weights->config);

@@ -46,6 +46,9 @@ class Composer {
   /// The frame of the newest scene. `hover`: the cell under a pointer; without one, the selection gets arcs and card.
   /// Valid until the next call.
   const Frame& frame(const std::optional<CellRef>& hover = {});
+  /// The path and the map of the newest scene, seen by its camera; empty where the pane has none. Valid until the next call of build()
+  /// or look_from().
+  const Guides& guides();
   /// The card of the cell that the newest frame points at.
   [[nodiscard]] const std::optional<Card>& card() const { return card_; }
   /// The newest scene before anything is added to it; its scene is null before the first.
@@ -76,6 +79,8 @@ class Composer {
   bool near_to_work_ = false;
   bool fresh_ = true;  ///< `built_` is newer than the newest frame
   render::Camera home_;
+  Guides guides_;
+  std::optional<render::Camera> guided_;  ///< the camera of `guides_`; none: the scene is newer
   std::optional<Card> card_;
   // Label changes that depend on the newest frame's camera: labels to add, and by index in `built_` the words that fit and
   // how far a label is moved.
