@@ -30,7 +30,7 @@ scene::Pane pane_of(const PictureOptions& options, float letters) {
 }
 
 Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInput& asked, const doc::Document& document,
-                             const PictureOptions& options) {
+                             const PictureOptions& options, bool moving) {
   const scene::Pane pane = pane_of(options, letters_of(document));
   GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(document.view, asked));
   scene::ViewState view = document;
@@ -49,7 +49,7 @@ Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInp
                   "compose");
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  return composer.frame();
+  return composer.frame({}, moving);
 }
 
 render::Overlay picture_overlay(const scene::Frame& frame, const doc::Document& document, const PictureOptions& options, Caption caption) {

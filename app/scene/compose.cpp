@@ -164,7 +164,7 @@ const Guides& Composer::guides() {
   return guides_;
 }
 
-const Frame& Composer::frame(const std::optional<CellRef>& hover) {
+const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   EXPECTS(built_.scene, "a frame is made of a scene");
   const auto& [input, view, pane, page, settled] = made_;
   const std::optional<CellRef>& pointed = hover ? hover : view.selection;
@@ -172,7 +172,8 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
   const bool same_camera = !fresh_ && camera == frame_.camera;
   const bool same_card = !fresh_ && (card_ ? card_->cell == pointed : !pointed);
   const SheetInFocus named = focus(hover, camera);
-  if (same_card && same_camera && named == focus_) return frame_;
+  if (same_card && same_camera && named == focus_ && moving == moving_) return frame_;
+  moving_ = moving;
   // The legend depends on the tensor under the pointer, not on the cell.
   const bool same_legend = same_camera && (card_ && pointed ? card_->cell.tensor == pointed->tensor : !card_ && !pointed);
   if (!same_card) {
@@ -218,9 +219,10 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
 
 void Composer::assemble(const ModelConfig& config) {
   frame_.scene = shown();
-  if (!card_ && near_.empty() && edges_.empty() && cut_.empty() && stuck_.empty() && covered_.empty()) return;
+  if (!card_ && near_.empty() && edges_.empty() && cut_.empty() && stuck_.empty() && covered_.empty() && !moving_) return;
   // It stays as it is for the next frame, so its scene is copied.
   frame_.scene.scene = std::make_shared<render::Scene>(*frame_.scene.scene);
+  frame_.scene.scene->labels_fade = moving_;
   if (card_) add_arcs(frame_.scene, *card_, config);
   auto& labels = frame_.scene.scene->labels;
   for (const auto& [index, words] : cut_) labels[index].text = words;

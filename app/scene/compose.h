@@ -45,7 +45,8 @@ class Composer {
   void look_from(const render::Camera& camera) { made_.view.camera = camera; }
   /// The frame of the newest scene. `hover`: the cell under a pointer; without one, the selection gets arcs and card.
   /// Valid until the next call.
-  const Frame& frame(const std::optional<CellRef>& hover = {});
+  /// `moving`: the camera is on its way, so that labels fade by degrees.
+  const Frame& frame(const std::optional<CellRef>& hover = {}, bool moving = false);
   /// The path and the map of the newest scene, seen by its camera; empty where the pane has none. Valid until the next call of build()
   /// or look_from().
   const Guides& guides();
@@ -78,6 +79,7 @@ class Composer {
   ViewScene focused_;  ///< `built_` with the operation at work as what it computes, where the camera is near to it
   bool near_to_work_ = false;
   bool fresh_ = true;  ///< `built_` is newer than the newest frame
+  bool moving_ = false;
   render::Camera home_;
   Guides guides_;
   std::optional<render::Camera> guided_;  ///< the camera of `guides_`; none: the scene is newer

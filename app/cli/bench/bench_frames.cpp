@@ -85,6 +85,7 @@ Result<double> orbit(render::Offscreen& target, scene::SceneBuilder& builder, co
     camera.pitch += 0.25F * static_cast<float>(1 - std::cos(turn));
     const auto start = Clock::now();
     const scene::ViewScene built = builder.build(input, view);
+    built.scene->labels_fade = true;  // as in a window while it moves
     GF_TRY(target.time_frame(*built.scene, camera, kWidth, kHeight));
     if (i >= 0) times.push_back(ms_since(start));
   }

@@ -111,7 +111,7 @@ void ScenePump::update() {
   const bool unobstructed = now_.pointer && !now_.card_held && !guided && std::ranges::none_of(cards, lies_below);
   const auto picked = unobstructed ? pick_now(*now_.pointer) : std::nullopt;
   const auto hover = picked ? std::optional(picked->cell) : std::nullopt;
-  const scene::Frame& frame = composer_.frame(hover);
+  const scene::Frame& frame = composer_.frame(hover, now_.moving);
   ViewReport report;
   report.camera = frame.camera;
   report.framed = scene::framed_by(frame.camera, built, now_.pane, config);

@@ -17,7 +17,10 @@ constexpr float kDragPixels = 4;
 
 void Viewport::pressed(QMouseEvent* event) {
   setFocus(Qt::MouseFocusReason);
-  flight_.stop();
+  if (flight_.isActive()) {
+    flight_.stop();
+    request();
+  }
   press_ = last_ = pixel_of(event->position());
   button_ = event->button();
   moved_far_ = false;
