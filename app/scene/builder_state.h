@@ -46,6 +46,8 @@ void mark_cell(ViewScene& scene, const CellRef& cell, const ModelConfig& config)
 void mark_vector(ViewScene& scene, const ViewScene::Place& place, bool whole);
 /// Draws a frame in the accent colour round the tensors that a lesson highlights.
 void frame_highlights(ViewScene& scene, const ViewState& view);
+/// Whether a highlight means this panel.
+[[nodiscard]] bool is_marked(const PanelInfo& info, const CellRef& highlight);
 inline constexpr float kFramePx = 3;  ///< its width
 /// A token as visible text; its id where the model has no tokenizer.
 [[nodiscard]] std::string token_text(const SceneInput& input, TokenId id);

@@ -20,6 +20,7 @@ struct Frame {
   ViewScene scene;  ///< complete; its scene is never changed afterwards
   render::Camera camera;
   std::vector<LegendRow> legend;
+  LegendRoom legend_room;
   Guides guides;  ///< empty where the pane has none
 };
 
@@ -64,6 +65,8 @@ class Composer {
   [[nodiscard]] const ViewScene& shown() const { return near_to_work_ ? focused_ : built_; }
   /// The sheet that is named at the edges.
   [[nodiscard]] SheetInFocus focus(const std::optional<CellRef>& hover, const render::Camera& camera) const;
+  /// What the newest frame speaks of, on the screen.
+  [[nodiscard]] std::vector<ScreenBox> spoken_of() const;
   /// Labels that depend on the camera, and those of the sheet in focus.
   void place_names(const SheetInFocus& focus, bool same_camera);
 
@@ -92,6 +95,7 @@ class Composer {
   int without_rows_ = -1;  ///< the sheet whose rows have their names in edges_, and not in near_
   std::vector<std::pair<std::size_t, std::string>> cut_;
   std::vector<StuckName> stuck_;
+  std::vector<std::size_t> early_;    ///< names of sheets that are there before their usual size can be read
   std::vector<std::size_t> covered_;  ///< by the path or the map
   Frame frame_;
 };

@@ -216,6 +216,10 @@ std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& came
   return path;
 }
 
+std::size_t block_in_middle(const ViewScene& scene, const render::Camera& camera, const Pane& pane) {
+  return Whereabouts(scene, camera, pane).block();
+}
+
 Guides guides_for(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view) {
   constexpr glm::vec2 kLeastPane{340, 220};
   Guides guides;

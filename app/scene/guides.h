@@ -48,6 +48,8 @@ inline constexpr float kPathPx = 12.5F, kMapPx = 9.5F;  ///< letters, before the
 /// The steps from the whole model to what fills the view; only the whole where all of the page is in the view. Without boxes.
 [[nodiscard]] std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input,
                                             View view);
+/// Index in ViewScene::blocks of what the middle of the view belongs to. The scene has blocks.
+[[nodiscard]] std::size_t block_in_middle(const ViewScene& scene, const render::Camera& camera, const Pane& pane);
 /// Neither path nor map where all of the page is in the view, or where the pane has no room for them.
 [[nodiscard]] Guides guides_for(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view);
 

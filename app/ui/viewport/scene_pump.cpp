@@ -140,6 +140,7 @@ void ScenePump::update() {
       content.cards = std::move(cards);
       content.pointer = now_.pointer;
       content.legend = report.legend;
+      content.legend_room = frame.legend_room;
       content.guides = report.guides;
       content.times = now_.times;
       content.reading = !report.settled;
