@@ -17,8 +17,8 @@ struct PlacedLabel {
   float alpha = 0;            ///< after fading; no two above 0.5 overlap
 };
 
-/// Projects, measures and fades the labels of a scene for a viewport. `dpr`: device pixels per logical pixel
-/// (sizes in Label are logical). Deterministic; the same input gives the same boxes.
+/// Projects and measures the labels of a scene for a viewport, and leaves out or fades those that others cover. `dpr`: device pixels per
+/// logical pixel (sizes in Label are logical). Deterministic; the same input gives the same boxes.
 [[nodiscard]] std::vector<PlacedLabel> place_labels(const Scene& scene, const Camera& camera, glm::vec2 size, float dpr = 1);
 /// The size in device pixels at which place_labels() sets a label; 0 where the label is behind the eye or too small.
 [[nodiscard]] float label_px(const Label& label, const Projection& view, float dpr = 1);

@@ -73,7 +73,7 @@ struct Label {
   Color color{1};
   Color background{0};  ///< alpha > 0: a rounded tag behind the text
   float alpha = 1;
-  int priority = 0;  ///< where two overlap, the lower one fades out; ties: the earlier stays
+  int priority = 0;  ///< where two overlap, the lower one gives way; ties: the earlier stays
   bool bold = false;
   float hide_above_depth = 0;  ///< > 0: left out when its anchor is farther than this
   bool stays = false;          ///< where it would be under min_px it has that size, and is not left out
@@ -88,6 +88,7 @@ struct Scene {
   bool ribbons_in_order = false;  ///< drawn as listed, not the farthest first; for flat scenes, which have an order of their own
   std::vector<Line> lines;
   std::vector<Label> labels;
+  bool labels_fade = false;   ///< of a picture in motion: labels fade as others come near. In one at rest each is there or not
   glm::vec3 low{0}, high{0};  ///< bounds of the whole
 };
 

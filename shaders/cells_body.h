@@ -1,4 +1,7 @@
-// The body of cells.frag and of cells_plain.frag, which defines CELLS_PLAIN.
+// The body of the fragment shaders of cells. Those of panels that cover all behind them leave out what they do not need, because a
+// software rasteriser pays for each texel that is read, and for branches that are not taken:
+// CELLS_PLAIN: cells that are too small for lines. CELLS_ONE_PAGE: page.x is the entry of the one page that holds all that is seen.
+// CELLS_FINE, with it: large cells, at their own level.
 #include "shared.h"
 
 layout(set = 0, binding = 1) uniform usamplerBuffer layers;
@@ -43,36 +46,52 @@ void main() {
   vec4 sum = vec4(0);
   bool fine = true;
   if (page.z > 0) {
+#ifdef CELLS_FINE
+    // A pixel meets one edge of its cell, or a corner, where the edge that it reaches farther beyond stands for both.
+    const vec2 at = clamp(cell, vec2(0), cells - 0.001), half_box = min(foot, vec2(1)) * 0.5;
+    const vec2 own = floor(at), away = at - own - 0.5;
+    const vec2 beyond = clamp((half_box - 0.5 + abs(away)) / (2.0 * half_box), 0.0, 0.5);
+    const vec2 side = beyond.x > beyond.y ? vec2(sign(away.x), 0.0) : vec2(0.0, sign(away.y));
+    const uint p = uint(page.x);
+    sum = mix(texel(ivec2(own), p), texel(ivec2(clamp(own + side, vec2(0), cells - 1.0)), p), max(beyond.x, beyond.y));
+#else
     const ivec2 level_min = ivec2((levels.x >> 8) & 0xFF, (levels.x >> 16) & 0xFF);
     ivec2 level = level_min;
     ivec4 layer = page;
+#ifndef CELLS_ONE_PAGE
     if (levels.y * levels.z > 1) {
       const vec2 f = foot * push.ground.a;
       level = clamp(ivec2(level_for(f.x), level_for(f.y)), level_min, level_min + levels.yz - 1);
       const ivec2 l = level - level_min;
       layer = ivec4(texelFetch(layers, levels.w + l.y * levels.y + l.x));
     }
+#endif
     fine = level == ivec2(0);
     // A pixel is a box in texels; it covers at most two in each direction, and away from edges only one.
     const vec2 shrink = vec2(1.0 / float(1 << level.x), 1.0 / float(1 << level.y));
     const vec2 half_box = min(foot * shrink, vec2(1)) * 0.5;
     const vec2 last = ceil(cells * shrink) - 1.0;
     const vec2 at = clamp(cell, vec2(0), cells) * shrink;
-    const vec2 low = clamp(floor(at - half_box), vec2(0), last);
-    const vec2 high = clamp(floor(at + half_box), vec2(0), last);
+    // All of them are taken from the tile that holds its middle.
+    const ivec2 tile = ivec2(clamp(floor(at), vec2(0), last)) >> 7;
+    const vec2 first = vec2(tile << 7), end = min(last, first + 127.0);
+    const vec2 low = clamp(floor(at - half_box), first, end);
+    const vec2 high = clamp(floor(at + half_box), first, end);
     const ivec2 i = ivec2(low), j = ivec2(high);
     const vec2 w = clamp((at + half_box - high) / (2.0 * half_box), 0.0, 1.0);
-    const ivec2 tile = i >> 7, next = j >> 7;
+#ifdef CELLS_ONE_PAGE
+    const uint p = uint(page.x);
+#else
     const uint p = page_of(tile, layer);
-    uvec3 q = uvec3(p);
-    if (tile != next) q = uvec3(page_of(ivec2(next.x, tile.y), layer), page_of(ivec2(tile.x, next.y), layer), page_of(next, layer));
+#endif
     sum = texel(i, p);
-    if (j.x > i.x) sum = mix(sum, texel(ivec2(j.x, i.y), q.x), w.x);
+    if (j.x > i.x) sum = mix(sum, texel(ivec2(j.x, i.y), p), w.x);
     if (j.y > i.y) {
-      vec4 below = texel(ivec2(i.x, j.y), q.y);
-      if (j.x > i.x) below = mix(below, texel(j, q.z), w.x);
+      vec4 below = texel(ivec2(i.x, j.y), p);
+      if (j.x > i.x) below = mix(below, texel(j, p), w.x);
       sum = mix(sum, below, w.y);
     }
+#endif
     // Time: rows above value.z are there, and of the next one value.w columns.
     if (cell.y + foot.y > value.z && value.z < cells.y) {
       const float full = clamp((value.z - cell.y) / foot.y + 0.5, 0.0, 1.0);
@@ -83,9 +102,7 @@ void main() {
   float alpha = sum.a + empty.a * (1.0 - sum.a);
   vec3 rgb = (sum.rgb + empty.rgb * empty.a * (1.0 - sum.a)) / max(alpha, 1e-4);
 
-#ifdef CELLS_PLAIN
-  color = vec4(rgb, 1.0);
-#else
+#ifndef CELLS_PLAIN
   // Lines between cells, from 6 px; a cell's centre is never touched.
   const vec2 px = 1.0 / foot;
   const vec2 edge = abs(fract(cell + 0.5) - 0.5) * px;
@@ -105,6 +122,10 @@ void main() {
     rgb = mix(rgb, push.ink.rgb, mark);
     alpha = max(alpha, mark);
   }
+#endif
+#if defined(CELLS_PLAIN) || defined(CELLS_ONE_PAGE)
+  color = vec4(rgb, 1.0);
+#else
   alpha *= size_alpha.z;
   // Straight colours. Translucent fragments belong to the second draw, back to front and without depth.
   if (alpha <= 0.003 || (push.mode.x == 1 && alpha < 0.998)) discard;

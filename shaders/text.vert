@@ -10,13 +10,18 @@ layout(std430, set = 0, binding = 0) readonly buffer Quads { Quad quads[]; };
 layout(push_constant) uniform Push { vec2 size; float spread; float atlas; } push;
 
 layout(location = 0) out vec2 at;  // glyph: texels; tag: pixels
-layout(location = 1) flat out int index;
+// The record travels as flat varyings, as that of a panel does (cells.vert).
+layout(location = 1) flat out vec4 paint;
+layout(location = 2) flat out vec4 inner;
+layout(location = 3) flat out vec2 shape;  // y and z of the record
 
 void main() {
   Quad q = quads[gl_InstanceIndex];
   vec2 corner = vec2(gl_VertexIndex & 1, gl_VertexIndex >> 1);
   vec2 pixel = mix(q.box.xy, q.box.zw, corner);
   at = q.shape.x > 0.5 ? pixel : mix(q.inner.xy, q.inner.zw, corner);
-  index = gl_InstanceIndex;
+  paint = q.color;
+  inner = q.inner;
+  shape = q.shape.yz;
   gl_Position = vec4(pixel / push.size * 2.0 - 1.0, 0.0, 1.0);
 }

@@ -1,4 +1,4 @@
-// Draws the legend in the lower right corner and the caption in the lower left one.
+// Draws the legend in the lower right corner, or in one where it covers nothing that is spoken of, and the caption in the lower left one.
 #pragma once
 
 #include <string>
@@ -16,8 +16,10 @@ struct Caption {
   std::string widest;  ///< the widest moment of the film: the box keeps its size from frame to frame
 };
 /// Draws rows and caption behind everything else; within a frame of ImGui. `scale` is that of the letters.
-void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme, const Caption& caption, float scale = 1);
+void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme, const Caption& caption, float scale = 1,
+                 const scene::LegendRoom& room = {});
 /// draw_legend() as an overlay.
-[[nodiscard]] render::Overlay legend_overlay(std::vector<scene::LegendRow> rows, render::Theme theme, Caption caption, float scale = 1);
+[[nodiscard]] render::Overlay legend_overlay(std::vector<scene::LegendRow> rows, render::Theme theme, Caption caption, float scale = 1,
+                                             scene::LegendRoom room = {});
 
 }  // namespace gf::exporting

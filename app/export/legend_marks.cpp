@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <imgui.h>
+#include <optional>
+#include <span>
 
 #include "model/tokenizer/utf8.h"
 
@@ -62,10 +64,10 @@ float height_of(const Painter& p, const std::string& words, float line, float wi
 }
 
 /// No entry is wider than the screen: longer words are broken into lines.
-Sizes measure_rows(const std::vector<scene::LegendRow>& rows, float line, const Painter& p) {
+Sizes measure_rows(std::span<const scene::LegendRow> rows, bool details_too, float line, const Painter& p) {
   Sizes s;
   for (const scene::LegendRow& row : rows) {
-    s.width = std::max({s.width, p.width_of(row.title, line), p.width_of(row.detail, line)});
+    s.width = std::max({s.width, p.width_of(row.title, line), details_too ? p.width_of(row.detail, line) : 0});
     s.low = std::max(s.low, p.width_of(row.low, line));
     s.high = std::max(s.high, p.width_of(row.high, line));
   }
@@ -74,7 +76,7 @@ Sizes measure_rows(const std::vector<scene::LegendRow>& rows, float line, const 
   float details = 0;
   for (const scene::LegendRow& row : rows) {
     s.title = std::max(s.title, height_of(p, row.title, line, s.width));
-    if (!row.detail.empty()) details = std::max(details, height_of(p, row.detail, line, s.width) + 1);
+    if (details_too && !row.detail.empty()) details = std::max(details, height_of(p, row.detail, line, s.width) + 1);
   }
   s.height = s.title + 2 + line + details;
   return s;
@@ -93,21 +95,47 @@ void draw_bar(const Painter& p, glm::vec2 low, glm::vec2 high, render::ColorMap 
   }
 }
 
-/// Returns the upper left corner of what it covers.
-glm::vec2 draw_rows(const Painter& p, const std::vector<scene::LegendRow>& rows, render::Theme theme, float line) {
-  if (rows.empty()) return p.screen;
-  const Sizes s = measure_rows(rows, line, p);
+/// A legend that fits into its room: all rows with their details, else without them, else the first rows.
+struct LegendShape {
+  std::size_t rows = 0, columns = 1;
+  bool details = true;
+  Sizes sizes;
+  glm::vec2 extent{0};
+};
+LegendShape shape_of(std::span<const scene::LegendRow> rows, bool details, float line, const Painter& p) {
+  LegendShape shape{rows.size(), 1, details, measure_rows(rows, details, line, p), {}};
+  const Sizes& s = shape.sizes;
   // Side by side: a low strip leaves the picture its height.
   const auto fitting = static_cast<std::size_t>(std::max(1.0F, (p.screen.x - 2 * kMargin - 2 * kPad + kGap) / (s.width + kGap)));
-  const std::size_t columns = std::min(rows.size(), fitting), lines = (rows.size() + columns - 1) / columns;
-  const glm::vec2 low{p.screen.x - kMargin - 2 * kPad + kGap - static_cast<float>(columns) * (s.width + kGap),
-                      p.screen.y - kMargin - 2 * kPad + kLineGap - static_cast<float>(lines) * (s.height + kLineGap)};
-  p.card(low, p.screen - kMargin, 7);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  shape.columns = std::min(rows.size(), fitting);
+  const std::size_t lines = (rows.size() + shape.columns - 1) / shape.columns;
+  shape.extent = {2 * kPad - kGap + static_cast<float>(shape.columns) * (s.width + kGap),
+                  2 * kPad - kLineGap + static_cast<float>(lines) * (s.height + kLineGap)};
+  return shape;
+}
+LegendShape fitting_shape(const std::vector<scene::LegendRow>& rows, float line, const Painter& p, float room) {
+  LegendShape shape;
+  for (std::size_t count = rows.size(); count > 0; --count)
+    for (const bool details : {true, false}) {
+      shape = shape_of(std::span(rows).first(count), details, line, p);
+      if (shape.extent.y + kMargin + kLineGap <= room) return shape;
+    }
+  return shape;
+}
+
+/// Returns what it covers.
+std::optional<scene::ScreenBox> draw_rows(const Painter& p, const std::vector<scene::LegendRow>& rows, render::Theme theme, float line,
+                                          const scene::LegendRoom& room, bool left_is_free) {
+  if (rows.empty()) return std::nullopt;
+  const LegendShape shape = fitting_shape(rows, line, p, room.foot_px);
+  const Sizes& s = shape.sizes;
+  const scene::ScreenBox box = scene::legend_corner(shape.extent, p.screen, room.spoken, left_is_free);
+  p.card(box.low, box.high, 7);
+  for (std::size_t i = 0; i < shape.rows; ++i) {
     const scene::LegendRow& row = rows[i];
-    const std::size_t column = i % columns, line_of_rows = i / columns;
-    const float left = low.x + kPad + static_cast<float>(column) * (s.width + kGap), right = left + s.width;
-    float y = low.y + kPad + static_cast<float>(line_of_rows) * (s.height + kLineGap);
+    const std::size_t column = i % shape.columns, line_of_rows = i / shape.columns;
+    const float left = box.low.x + kPad + static_cast<float>(column) * (s.width + kGap), right = left + s.width;
+    float y = box.low.y + kPad + static_cast<float>(line_of_rows) * (s.height + kLineGap);
     const auto wrapped = [&](const std::string& words) { return p.width_of(words, line) <= s.width ? 0 : s.width; };
     p.text({left, y}, line, p.look.text, row.title, wrapped(row.title));
     y += s.title + 2;
@@ -115,9 +143,9 @@ glm::vec2 draw_rows(const Painter& p, const std::vector<scene::LegendRow>& rows,
     p.text({left + s.low - p.width_of(row.low, line), y}, line, p.look.quiet, row.low);
     draw_bar(p, {left + s.low + kBetween, middle - 0.5F * kBar}, {right - s.high - kBetween, middle + 0.5F * kBar}, row.map, theme);
     p.text({right - s.high, y}, line, p.look.quiet, row.high);
-    p.text({left, y + line + 1}, line, p.look.quiet, row.detail, wrapped(row.detail));
+    if (shape.details) p.text({left, y + line + 1}, line, p.look.quiet, row.detail, wrapped(row.detail));
   }
-  return low;
+  return box;
 }
 
 /// In the lower left corner, beside the legend, whose upper left corner is given; above it where that leaves no room to read.
@@ -178,17 +206,20 @@ void add_long_text(ImDrawList& list, ImFont& font, const Mark& m, ImU32 color, I
 }  // namespace
 
 std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const Caption& caption, render::Theme theme, glm::vec2 screen,
-                               float line, const MeasureText& measure) {
+                               float line, const MeasureText& measure, const scene::LegendRoom& room) {
   std::vector<Mark> all;
   const Painter painter{all, look_of(theme), screen, measure};
-  const glm::vec2 corner = draw_rows(painter, rows, theme, kLetters * line);
+  const bool has_caption = !caption.text.empty() || !caption.moment.empty();
+  const auto legend = draw_rows(painter, rows, theme, kLetters * line, room, !has_caption);
+  const glm::vec2 corner = legend && legend->high.y > screen.y / 2 ? legend->low : screen;
   Caption shown = caption;
   shown.text = shortened(caption.text, kLongestCaption);
   draw_caption(painter, shown, corner, line);
   return all;
 }
 
-void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme, const Caption& caption, float scale) {
+void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme, const Caption& caption, float scale,
+                 const scene::LegendRoom& room) {
   ImFont& font = *ImGui::GetFont();
   const MeasureText measure = [&font](const std::string& words, float size, float wrap) {
     const ImVec2 m = font.CalcTextSizeA(size, 1e9F, wrap, words.c_str());
@@ -196,7 +227,7 @@ void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme,
   };
   const ImVec2 screen = ImGui::GetIO().DisplaySize;
   ImDrawList& list = *ImGui::GetBackgroundDrawList();
-  for (const Mark& m : legend_marks(rows, caption, theme, {screen.x, screen.y}, scale * ImGui::GetFontSize(), measure)) {
+  for (const Mark& m : legend_marks(rows, caption, theme, {screen.x, screen.y}, scale * ImGui::GetFontSize(), measure, room)) {
     const ImU32 color = ImGui::ColorConvertFloat4ToU32({m.color.r, m.color.g, m.color.b, m.color.a});
     const ImVec2 low{m.low.x, m.low.y}, high{m.high.x, m.high.y};
     if (static_cast<std::ptrdiff_t>(m.text.size()) > kMostInOneCall) add_long_text(list, font, m, color, screen);
@@ -206,8 +237,11 @@ void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme,
   }
 }
 
-render::Overlay legend_overlay(std::vector<scene::LegendRow> rows, render::Theme theme, Caption caption, float scale) {
-  return [rows = std::move(rows), theme, caption = std::move(caption), scale] { draw_legend(rows, theme, caption, scale); };
+render::Overlay legend_overlay(std::vector<scene::LegendRow> rows, render::Theme theme, Caption caption, float scale,
+                               scene::LegendRoom room) {
+  return [rows = std::move(rows), theme, caption = std::move(caption), scale, room = std::move(room)] {
+    draw_legend(rows, theme, caption, scale, room);
+  };
 }
 
 }  // namespace gf::exporting

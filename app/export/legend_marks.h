@@ -23,8 +23,9 @@ struct Mark {
 /// Width and height of a text set in lines of this size; `wrap` as in Mark.
 using MeasureText = std::function<glm::vec2(const std::string& text, float size, float wrap)>;
 
-/// In the order in which they are painted. `line`: the size of a line of the overlay's usual text.
+/// In the order in which they are painted. A legend that is higher than its room at the foot loses its details, then its last rows. `line`:
+/// the size of a line of the overlay's usual text.
 [[nodiscard]] std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const Caption& caption, render::Theme theme,
-                                             glm::vec2 screen, float line, const MeasureText& measure);
+                                             glm::vec2 screen, float line, const MeasureText& measure, const scene::LegendRoom& room = {});
 
 }  // namespace gf::exporting

@@ -30,7 +30,7 @@ scene::Pane pane_of(const PictureOptions& options, float letters) {
 }
 
 Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInput& asked, const doc::Document& document,
-                             const PictureOptions& options) {
+                             const PictureOptions& options, bool moving) {
   const scene::Pane pane = pane_of(options, letters_of(document));
   GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(document.view, asked));
   scene::ViewState view = document;
@@ -49,13 +49,13 @@ Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInp
                   "compose");
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  return composer.frame();
+  return composer.frame({}, moving);
 }
 
 render::Overlay picture_overlay(const scene::Frame& frame, const doc::Document& document, const PictureOptions& options, Caption caption) {
   if (!options.legend && caption.text.empty() && caption.moment.empty()) return {};
   return legend_overlay(options.legend ? frame.legend : std::vector<scene::LegendRow>{}, document.theme, std::move(caption),
-                        letters_of(document));
+                        letters_of(document), frame.legend_room);
 }
 
 Result<render::Image> draw_picture(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input,

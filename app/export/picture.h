@@ -32,9 +32,9 @@ struct PictureOptions {
 
 /// The frame of a picture of the document, see scene::Composer. It holds all that the document's camera showed in the view that
 /// it was chosen in. Makes the readings that the view needs and waits until all weights are read. Errors: Device, when that takes minutes;
-/// those of read_stream().
+/// those of read_stream(). `moving`: of a film whose camera is on its way.
 [[nodiscard]] Result<scene::Frame> compose(scene::SceneBuilder& builder, const scene::SceneInput& asked, const doc::Document& document,
-                                           const PictureOptions& options);
+                                           const PictureOptions& options, bool moving = false);
 
 /// The legend and the caption of such a picture; empty where there is neither.
 [[nodiscard]] render::Overlay picture_overlay(const scene::Frame& frame, const doc::Document& document, const PictureOptions& options,

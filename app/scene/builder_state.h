@@ -51,6 +51,8 @@ void frame_highlights(ViewScene& scene, const ViewState& view);
 void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& colors);
 /// What a hook's numbers are, in words.
 [[nodiscard]] std::string unit_text(HookUnit unit);
+/// Whether a highlight means this panel.
+[[nodiscard]] bool is_marked(const PanelInfo& info, const CellRef& highlight);
 inline constexpr float kFramePx = 3;  ///< its width
 /// A token as visible text; its id where the model has no tokenizer.
 [[nodiscard]] std::string token_text(const SceneInput& input, TokenId id);

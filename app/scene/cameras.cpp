@@ -37,22 +37,36 @@ ViewScene::Box bounds_of_panels(const ViewScene& scene, const Wanted& wanted) {
   return box;
 }
 
-/// Moves a camera at an end of the machine sideways, so that a wide window shows more of the machine in place of empty ground.
-render::Camera beside_nothing_empty(render::Camera camera, const render::Scene& scene, float aspect) {
-  constexpr float kBorder = 0.03F;  // of the view's height, which is 1 here
-  const render::Projection view(camera, {aspect, 1});
+/// From left to right on the screen.
+struct ScreenSpan {
   float low = 1e9F, high = -1e9F;
+};
+/// nullopt: part of the box is behind the eye.
+std::optional<ScreenSpan> span_of(const ViewScene::Box& box, const render::Projection& view) {
+  ScreenSpan span;
   for (unsigned corner = 0; corner < 8; ++corner) {
     const glm::bvec3 far{(corner & 1U) != 0, (corner & 2U) != 0, (corner & 4U) != 0};
-    const glm::vec3 at = view.pixel(glm::mix(scene.low, scene.high, far));
-    if (at.z <= 0) return camera;  // behind the eye: there is no end of the machine in sight
-    low = std::min(low, at.x);
-    high = std::max(high, at.x);
+    const glm::vec3 at = view.pixel(glm::mix(box.low, box.high, far));
+    if (at.z <= 0) return std::nullopt;
+    span.low = std::min(span.low, at.x);
+    span.high = std::max(span.high, at.x);
   }
-  const float left = low - kBorder, right = aspect - kBorder - high;
+  return span;
+}
+
+/// Moves a camera at an end of the machine sideways, so that a wide window shows more of the machine in place of empty ground. What
+/// it looks at stays in the middle of the picture, with some part of it.
+render::Camera beside_nothing_empty(render::Camera camera, const ViewScene::Box& box, const render::Scene& scene, float aspect) {
+  constexpr float kBorder = 0.03F;  // of the view's height, which is 1 here
+  constexpr float kInside = 0.1F;   // of the box, beyond the middle
+  const render::Projection view(camera, {aspect, 1});
+  const auto whole = span_of({scene.low, scene.high}, view), end = span_of(box, view);
+  if (!whole || !end) return camera;  // there is no end of the machine in sight
+  const float left = whole->low - kBorder, right = aspect - kBorder - whole->high;
+  const float inside = kInside * (end->high - end->low), middle = aspect / 2;
   float aside = 0;
-  if (left > 0 && right < 0) aside = std::min(left, -right);
-  if (right > 0 && left < 0) aside = -std::min(right, -left);
+  if (left > 0 && right < 0) aside = std::min({left, -right, std::max(0.0F, end->high - inside - middle)});
+  if (right > 0 && left < 0) aside = -std::min({right, -left, std::max(0.0F, middle - end->low - inside)});
   const glm::mat4 axes = camera.view();
   const glm::vec3 to_the_right{axes[0][0], axes[1][0], axes[2][0]};
   const float a_height = 2 * std::tan(camera.fov_y / 2) * camera.distance;
@@ -160,7 +174,7 @@ CameraName pattern_of(const CameraName& head) {
 const ViewScene::Box& box_of_block(const ViewScene& scene, int block) { return scene.blocks[static_cast<std::size_t>(block) + 1]; }
 
 render::Camera at_end(const render::Camera& from, const ViewScene::Box& box, const ViewScene& scene, const Pane& pane) {
-  return beside_nothing_empty(at_box(from, box, pane, 1.1F), *scene.scene, pane.aspect());
+  return beside_nothing_empty(at_box(from, box, pane, 1.1F), box, *scene.scene, pane.aspect());
 }
 
 render::Camera home_from(const ViewScene& scene) {

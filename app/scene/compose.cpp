@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "app/scene/builder_state.h"
 #include "app/scene/cards/cell_numbers.h"
 #include "app/scene/operations/board.h"
 #include "app/scene/views.h"
@@ -94,6 +95,23 @@ std::vector<render::Label> placed_notes(const ViewScene& scene, const render::Pr
   return placed;
 }
 
+/// The names of the sheets of the block in the middle: they can be read before those of the others.
+std::vector<std::size_t> early_names(const ViewScene& scene, const render::Camera& camera, const Pane& pane) {
+  constexpr float kBefore = 0.65F;  // of the size at which the others can be read
+  std::vector<std::size_t> early;
+  if (scene.sheet_names.empty() || scene.blocks.empty()) return early;
+  const ViewScene::Box& block = scene.blocks[block_in_middle(scene, camera, pane)];
+  const render::Projection view(camera, pane.size);
+  for (const std::size_t index : scene.sheet_names) {
+    const render::Label& label = scene.scene->labels[index];
+    const glm::vec3 at = label.anchor;
+    if (at.x < block.low.x || at.x > block.high.x || at.y < block.low.y || at.y > block.high.y) continue;
+    const float depth = view.depth(at), px = depth > 0 ? label.height * view.focal_px() / depth : 0;
+    if (px < label.min_px && px >= kBefore * label.min_px) early.push_back(index);
+  }
+  return early;
+}
+
 /// Where a label stands, as large as it is with a tag behind it.
 ScreenBox box_of_label(const render::Label& label, glm::vec2 at, float px) {
   constexpr float kTagX = 0.42F, kLine = 1.4F;
@@ -149,9 +167,11 @@ void Composer::clear() {
   focus_ = {};
   cut_.clear();
   stuck_.clear();
+  early_.clear();
   covered_.clear();
   focused_ = {};
   near_to_work_ = false;
+  guided_.reset();
   frame_ = {};
 }
 
@@ -165,10 +185,20 @@ const ViewScene& Composer::build(const SceneInput& input, const ViewState& view,
   made_ = {input, view, pane, page, builder_.settled()};
   home_ = info_of(view.view).camera({}, built_, pane);
   fresh_ = true;
+  guided_.reset();
   return built_;
 }
 
-const Frame& Composer::frame(const std::optional<CellRef>& hover) {
+const Guides& Composer::guides() {
+  const auto& [input, view, pane, page, settled] = made_;
+  const render::Camera camera = view.camera.value_or(home_);
+  if (guided_ == camera) return guides_;
+  guides_ = pane.guides ? guides_for(built_, camera, pane, input, view.view) : Guides{};
+  guided_ = camera;
+  return guides_;
+}
+
+const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   EXPECTS(built_.scene, "a frame is made of a scene");
   const auto& [input, view, pane, page, settled] = made_;
   const std::optional<CellRef>& pointed = hover ? hover : view.selection;
@@ -176,7 +206,8 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
   const bool same_camera = !fresh_ && camera == frame_.camera;
   const bool same_card = !fresh_ && (card_ ? card_->cell == pointed : !pointed);
   const SheetInFocus named = focus(hover, camera);
-  if (same_card && same_camera && named == focus_) return frame_;
+  if (same_card && same_camera && named == focus_ && moving == moving_) return frame_;
+  moving_ = moving;
   // The legend depends on the tensor under the pointer, not on the cell.
   const bool same_legend = same_camera && (card_ && pointed ? card_->cell.tensor == pointed->tensor : !card_ && !pointed);
   if (!same_card) {
@@ -188,12 +219,48 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover) {
     if (near_to_work_) focused_ = with_focus(built_, *built_.focus);
   }
   frame_.camera = camera;
-  if (!same_camera) frame_.guides = pane.guides ? guides_for(built_, camera, pane, input, view.view) : Guides{};
+  if (!same_camera) frame_.guides = guides();
   if (!same_camera || !(named == focus_)) place_names(named, same_camera);
   fresh_ = false;
   assemble(input.model->weights->config);
+  frame_.legend_room = {pane.foot * pane.size.y, spoken_of()};
   if (!same_legend) frame_.legend = legend_rows(built_, camera, pane, pointed ? &pointed->tensor : nullptr);
   return frame_;
+}
+
+std::vector<ScreenBox> Composer::spoken_of() const {
+  const auto& [input, view, pane, page, settled] = made_;
+  const render::Projection seen(frame_.camera, pane.size);
+  const ScreenBox whole{glm::vec2(0), pane.size};
+  std::vector<ScreenBox> boxes = frame_.guides.boxes();
+  const auto add = [&](std::initializer_list<glm::vec3> corners) {
+    ScreenBox box{glm::vec2(1e9F), glm::vec2(-1e9F)};
+    for (const glm::vec3& corner : corners) {
+      const glm::vec3 at = seen.pixel(corner);
+      if (at.z <= 0) return;
+      box.low = glm::min(box.low, glm::vec2(at));
+      box.high = glm::max(box.high, glm::vec2(at));
+    }
+    if (box.meets(whole)) boxes.push_back(box);
+  };
+  const auto add_part = [&](const render::Panel& panel, glm::vec2 from, glm::vec2 to) {
+    const auto at = [&](float s, float t) { return panel.origin + panel.across * s + panel.down * t; };
+    add({at(from.x, from.y), at(to.x, from.y), at(from.x, to.y), at(to.x, to.y)});
+  };
+  for (const CellRef& cell : view.highlights)
+    for (std::size_t i = 0; i < built_.panels.size(); ++i)
+      if (is_marked(built_.panels[i], cell)) add_part(built_.scene->panels[i], glm::vec2(0), glm::vec2(1));
+  if (card_)
+    if (const auto place = built_.find(card_->cell, input.model->weights->config)) {
+      const PanelInfo& info = built_.panels[static_cast<std::size_t>(place->panel)];
+      const glm::vec2 cells(info.cols, info.rows), at(place->col, place->row);
+      add_part(built_.scene->panels[static_cast<std::size_t>(place->panel)], at / cells, (at + 1.0F) / cells);
+    }
+  if (near_to_work_) {
+    const ViewScene::Box& board = built_.focus->board;
+    add({board.low, {board.high.x, board.low.y, board.low.z}, {board.low.x, board.high.y, board.low.z}, board.high});
+  }
+  return boxes;
 }
 
 SheetInFocus Composer::focus(const std::optional<CellRef>& hover, const render::Camera& camera) const {
@@ -218,17 +285,22 @@ void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
   notes_ = placed_notes(shown(), seen, room);
   cut_ = cut_words(shown(), seen);
   stuck_ = stuck_names(shown(), seen, room);
+  early_ = early_names(shown(), frame_.camera, pane);
   covered_ = covered_words(shown(), seen, room.taken, stuck_);
 }
 
 void Composer::assemble(const ModelConfig& config) {
   frame_.scene = shown();
-  if (!card_ && near_.empty() && notes_.empty() && edges_.empty() && cut_.empty() && stuck_.empty() && covered_.empty()) return;
+  const bool names =
+      !near_.empty() || !notes_.empty() || !edges_.empty() || !cut_.empty() || !stuck_.empty() || !early_.empty() || !covered_.empty();
+  if (!card_ && !names && !moving_) return;
   // It stays as it is for the next frame, so its scene is copied.
   frame_.scene.scene = std::make_shared<render::Scene>(*frame_.scene.scene);
+  frame_.scene.scene->labels_fade = moving_;
   if (card_) add_arcs(frame_.scene, *card_, config);
   auto& labels = frame_.scene.scene->labels;
   for (const auto& [index, words] : cut_) labels[index].text = words;
+  for (const std::size_t index : early_) labels[index].stays = true;
   for (const std::size_t index : covered_) labels[index].alpha = 0;
   for (const auto& [index, by, covered] : stuck_) {
     labels[index].offset_px += by;

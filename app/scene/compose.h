@@ -20,6 +20,7 @@ struct Frame {
   ViewScene scene;  ///< complete; its scene is never changed afterwards
   render::Camera camera;
   std::vector<LegendRow> legend;
+  LegendRoom legend_room;
   Guides guides;  ///< empty where the pane has none
 };
 
@@ -45,7 +46,11 @@ class Composer {
   void look_from(const render::Camera& camera) { made_.view.camera = camera; }
   /// The frame of the newest scene. `hover`: the cell under a pointer; without one, the selection gets arcs and card.
   /// Valid until the next call.
-  const Frame& frame(const std::optional<CellRef>& hover = {});
+  /// `moving`: the camera is on its way, so that labels fade by degrees.
+  const Frame& frame(const std::optional<CellRef>& hover = {}, bool moving = false);
+  /// The path and the map of the newest scene, seen by its camera; empty where the pane has none. Valid until the next call of build()
+  /// or look_from().
+  const Guides& guides();
   /// The card of the cell that the newest frame points at.
   [[nodiscard]] const std::optional<Card>& card() const { return card_; }
   /// The newest scene before anything is added to it; its scene is null before the first.
@@ -60,6 +65,8 @@ class Composer {
   [[nodiscard]] const ViewScene& shown() const { return near_to_work_ ? focused_ : built_; }
   /// The sheet that is named at the edges.
   [[nodiscard]] SheetInFocus focus(const std::optional<CellRef>& hover, const render::Camera& camera) const;
+  /// What the newest frame speaks of, on the screen.
+  [[nodiscard]] std::vector<ScreenBox> spoken_of() const;
   /// Labels that depend on the camera, and those of the sheet in focus.
   void place_names(const SheetInFocus& focus, bool same_camera);
 
@@ -75,7 +82,10 @@ class Composer {
   ViewScene focused_;  ///< `built_` with the operation at work as what it computes, where the camera is near to it
   bool near_to_work_ = false;
   bool fresh_ = true;  ///< `built_` is newer than the newest frame
+  bool moving_ = false;
   render::Camera home_;
+  Guides guides_;
+  std::optional<render::Camera> guided_;  ///< the camera of `guides_`; none: the scene is newer
   std::optional<Card> card_;
   // Label changes that depend on the newest frame's camera: labels to add, and by index in `built_` the words that fit and
   // how far a label is moved.
@@ -86,6 +96,7 @@ class Composer {
   int without_rows_ = -1;  ///< the sheet whose rows have their names in edges_, and not in near_
   std::vector<std::pair<std::size_t, std::string>> cut_;
   std::vector<StuckName> stuck_;
+  std::vector<std::size_t> early_;    ///< names of sheets that are there before their usual size can be read
   std::vector<std::size_t> covered_;  ///< by the path or the map
   Frame frame_;
 };

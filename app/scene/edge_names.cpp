@@ -140,11 +140,11 @@ class SheetNaming {
   }
   /// The keys alone, where they have room below the sheet.
   std::vector<EdgeName> keys() {
-    const IndexSpan cols = sheet_.cols();
+    if (info_.cols < 2) return {};
     const auto first = sheet_.column(0.5F), last = sheet_.column(static_cast<float>(info_.cols) - 0.5F);
-    if (info_.cols < 2 || !first || !last || first->b_cut || last->b_cut) return {};
+    if (!first || !last || first->b_cut || last->b_cut) return {};
     const float pitch = std::abs(last->b.x - first->b.x) / static_cast<float>(info_.cols - 1);
-    if (pitch >= px_) name_keys(cols, pitch);
+    if (pitch >= px_) name_keys(sheet_.cols(), pitch);
     return std::move(names_);
   }
 

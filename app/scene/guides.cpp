@@ -156,6 +156,7 @@ void add_map(Guides& guides, const ViewScene& scene, const render::Projection& v
   constexpr float kLegendAndMap = 1100;
   const float legend = pane.size.x < kLegendAndMap * s ? pane.foot * pane.size.y : 0;
   const float end = pane.size.y - std::max(legend, margin);
+  guides.map_unit = unit;
   guides.map = {{margin, end - extent.y}, {margin + extent.x, end}};
   const auto at = [&](glm::vec2 world) { return guides.map.low + air + (world - low) * unit; };
   for (std::size_t i = 0; i < scene.blocks.size(); ++i) {
@@ -194,9 +195,14 @@ std::string Guides::link_at(glm::vec2 at) const {
   const glm::vec2 air(6 * letters, 0);  // a click beside a word means that word
   for (const PathStep& step : path)
     if (ScreenBox{step.box.low - air, step.box.high + air}.contains(at)) return step.camera;
-  if (places.empty() || !map.contains(at)) return {};
+  if (!on_map(at)) return {};
   const auto away = [&](const MapPlace& place) { return glm::length(at - glm::clamp(at, place.box.low, place.box.high)); };
   return std::ranges::min_element(places, {}, away)->camera;
+}
+
+render::Camera moved_on_map(const Guides& guides, render::Camera camera, glm::vec2 drag_px) {
+  camera.target += glm::vec3(drag_px / guides.map_unit, 0);
+  return camera;
 }
 
 std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view) {
@@ -208,6 +214,10 @@ std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& came
   path.push_back(step_of_block(block, config));
   if (!info_of(view).tiles) add_steps_in_block(path, scene, here, scene.blocks[block], config);
   return path;
+}
+
+std::size_t block_in_middle(const ViewScene& scene, const render::Camera& camera, const Pane& pane) {
+  return Whereabouts(scene, camera, pane).block();
 }
 
 Guides guides_for(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view) {

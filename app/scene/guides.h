@@ -31,19 +31,25 @@ struct Guides {
   ScreenBox map;
   std::vector<MapPlace> places;     ///< empty: there is no map
   std::array<glm::vec2, 4> seen{};  ///< the corners of the view on the map; they may lie outside it
+  float map_unit = 1;               ///< a unit of the page in pixels of the map
   float letters = 1;                ///< how much larger than usual
   /// What they cover.
   [[nodiscard]] std::vector<ScreenBox> boxes() const;
   [[nodiscard]] bool covers(glm::vec2 at) const;
   /// The camera that a click there flies to; empty: none.
   [[nodiscard]] std::string link_at(glm::vec2 at) const;
+  [[nodiscard]] bool on_map(glm::vec2 at) const { return !places.empty() && map.contains(at); }
 };
+/// The camera after a drag on the map: what is seen moves by as much of the page as the pointer moved on the map.
+[[nodiscard]] render::Camera moved_on_map(const Guides& guides, render::Camera camera, glm::vec2 drag_px);
 
 inline constexpr float kPathPx = 12.5F, kMapPx = 9.5F;  ///< letters, before they are scaled
 
 /// The steps from the whole model to what fills the view; only the whole where all of the page is in the view. Without boxes.
 [[nodiscard]] std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input,
                                             View view);
+/// Index in ViewScene::blocks of what the middle of the view belongs to. The scene has blocks.
+[[nodiscard]] std::size_t block_in_middle(const ViewScene& scene, const render::Camera& camera, const Pane& pane);
 /// Neither path nor map where all of the page is in the view, or where the pane has no room for them.
 [[nodiscard]] Guides guides_for(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input, View view);
 

@@ -103,6 +103,34 @@ float legend_share(const Pane& pane) {
   return std::min(kMostOfHeight, height_of(pane, std::ceil(static_cast<float>(pane.legend_rows) / columns_of(pane))) / pane.size.y);
 }
 
+ScreenBox legend_corner(glm::vec2 extent, glm::vec2 screen, const std::vector<ScreenBox>& spoken, bool left) {
+  constexpr float kMuchLess = 0.7F;  // a little less is not worth the move
+  const auto at = [&](bool right, bool below) {
+    const glm::vec2 low{right ? screen.x - kLegendMargin - extent.x : kLegendMargin,
+                        below ? screen.y - kLegendMargin - extent.y : kLegendMargin};
+    return ScreenBox{low, low + extent};
+  };
+  const auto covered = [&](const ScreenBox& box) {
+    float sum = 0;
+    for (const ScreenBox& other : spoken) {
+      const glm::vec2 common = glm::max(glm::vec2(0), glm::min(box.high, other.high) - glm::max(box.low, other.low));
+      sum += common.x * common.y;
+    }
+    return sum;
+  };
+  ScreenBox best = at(true, true);
+  float least = covered(best);
+  for (const auto& [right, below] : {std::pair(false, true), std::pair(true, false), std::pair(false, false)}) {
+    if (!right && !left) continue;
+    const ScreenBox box = at(right, below);
+    const float here = covered(box);
+    if (!(here < kMuchLess * least)) continue;
+    best = box;
+    least = here;
+  }
+  return best;
+}
+
 int legend_rows_for(const Pane& pane) {
   if (height_of(pane, 1) > kMostOfOneLine * pane.size.y) return 0;
   const float columns = columns_of(pane);

@@ -94,6 +94,7 @@ struct ViewScene {
   /// Labels that name the column below or the row beside them. When their place is outside the picture, they are drawn at its
   /// upper or left edge, like the frozen panes of a spreadsheet.
   std::vector<std::size_t> column_names, row_names;
+  std::vector<std::size_t> sheet_names;  ///< labels that name the sheet below them
   /// The operation at work as what it computes, apart from the rest: it is shown by cameras that are near enough to read it
   /// (operations/board.h). Null: nothing is at work.
   struct Focus {

@@ -14,6 +14,7 @@ namespace {
 constexpr float kLeastPx = 11;
 constexpr float kGapX = 5, kTouchX = 1, kGapY = 1.5F;  // logical pixels
 constexpr float kLeastAlpha = 1.0F / 255;
+constexpr float kThere = 0.5F;  // at rest a label that would be fainter is left out
 
 struct Candidate {
   PlacedLabel placed;
@@ -126,7 +127,8 @@ std::vector<PlacedLabel> place_labels(const Scene& scene, const Camera& camera, 
   out.reserve(candidates.size());
   for (Candidate& c : candidates) {
     const LabelBox box{c.placed.low, c.placed.high};
-    c.placed.alpha = std::min(1.0F, label_of(c).alpha) * grid.query(box);
+    const float free = grid.query(box);
+    c.placed.alpha = std::min(1.0F, label_of(c).alpha) * (scene.labels_fade ? free : free >= kThere ? 1.0F : 0.0F);
     if (c.placed.alpha < kLeastAlpha) continue;
     // Half visible is strong enough to clear its place; fainter ones clear it by degrees, so that nothing pops.
     grid.keep(box, std::min(1.0F, 2 * c.placed.alpha));

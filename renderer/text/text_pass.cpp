@@ -1,5 +1,6 @@
 // Labels on top of the scene: instanced quads that read the glyph atlas.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <unordered_map>
@@ -24,6 +25,10 @@ struct Push {
   float atlas = static_cast<float>(kAtlasSize);
 };
 
+/// The fragment shaders, in the order in which they draw.
+enum class TextBy : std::uint8_t { Tag, Small, Large };
+constexpr std::array<const char*, 3> kTextShaders{"text_tag.frag", "text_small.frag", "text_large.frag"};
+
 float lightness(const Color& c) { return 0.3F * c.r + 0.59F * c.g + 0.11F * c.b; }
 
 class TextPass final : public Pass {
@@ -39,31 +44,36 @@ class TextPass final : public Pass {
                                                           VK_IMAGE_ASPECT_COLOR_BIT,
                                                           "glyph atlas"}));
     GF_TRY_ASSIGN(pass->sampler_, Sampler::create(device, VK_FILTER_LINEAR));
-    GF_TRY_ASSIGN(
-        pass->group_,
-        BindGroup::create(device, {{0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, VK_SHADER_STAGE_VERTEX_BIT | VK_SHADER_STAGE_FRAGMENT_BIT},
-                                   {1, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, VK_SHADER_STAGE_FRAGMENT_BIT}}));
+    GF_TRY_ASSIGN(pass->group_, BindGroup::create(device, {{0, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, VK_SHADER_STAGE_VERTEX_BIT},
+                                                           {1, VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER, VK_SHADER_STAGE_FRAGMENT_BIT}}));
     for (int slot = 0; slot < kFramesInFlight; ++slot) {
       pass->group_.write_image(slot, 1, pass->atlas_.view(), pass->sampler_.handle());
     }
     PipelineInfo info;
     info.vertex = "text.vert";
-    info.fragment = "text.frag";
     info.target = target;
     info.sets = {pass->group_.layout()};
     info.push_bytes = sizeof(Push);
     info.topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_STRIP;
     info.depth = false;
-    GF_TRY_ASSIGN(pass->pipeline_, Pipeline::create(device, info));
+    for (std::size_t k = 0; k < kTextShaders.size(); ++k) {
+      info.fragment = kTextShaders[k];
+      GF_TRY_ASSIGN(pass->pipelines_[k], Pipeline::create(device, info));
+    }
     return std::unique_ptr<Pass>(std::move(pass));
   }
 
   Result<void> prepare(const FrameContext& frame) override {
-    quads_.clear();
+    for (std::vector<Quad>& quads : of_shader_) quads.clear();
     const std::vector<PlacedLabel> placed = place_labels(*frame.scene, frame.camera, frame.size, frame.dpr);
-    // Those that matter most come last and so on top of what fades beside them.
+    // No two that are seen overlap, so all tags are drawn before all words. Those that matter most come last.
     for (auto it = placed.rbegin(); it != placed.rend(); ++it) {
       add(frame.scene->labels[static_cast<std::size_t>(it->index)], *it, frame.dpr);
+    }
+    quads_.clear();
+    for (std::size_t k = 0; k < of_shader_.size(); ++k) {
+      quads_.insert(quads_.end(), of_shader_[k].begin(), of_shader_[k].end());
+      ends_[k] = static_cast<std::uint32_t>(quads_.size());
     }
     if (quads_.empty()) return {};
     GF_TRY(upload_glyphs(frame));
@@ -74,12 +84,16 @@ class TextPass final : public Pass {
 
   void record(const FrameContext& frame) override {
     if (quads_.empty()) return;
-    pipeline_.bind(frame.commands);
-    pipeline_.bind_set(frame.commands, group_.set(frame.slot));
     Push push;
     push.size = frame.size;
-    pipeline_.push(frame.commands, push);
-    vkCmdDraw(frame.commands, 4, static_cast<std::uint32_t>(quads_.size()), 0, 0);
+    for (std::size_t k = 0; k < pipelines_.size(); ++k) {
+      const std::uint32_t first = k == 0 ? 0 : ends_[k - 1];
+      if (first == ends_[k]) continue;
+      pipelines_[k].bind(frame.commands);
+      pipelines_[k].bind_set(frame.commands, group_.set(frame.slot));
+      pipelines_[k].push(frame.commands, push);
+      vkCmdDraw(frame.commands, 4, ends_[k] - first, 0, first);
+    }
   }
 
  private:
@@ -88,7 +102,7 @@ class TextPass final : public Pass {
       const float radius = std::min(4.0F * dpr, (placed.high.y - placed.low.y) / 2);
       Color color = label.background;
       color.a *= placed.alpha;
-      quads_.push_back({{placed.low - 1.0F, placed.high + 1.0F}, {placed.low, placed.high}, color, {1, radius, 0, 0}});
+      of(TextBy::Tag).push_back({{placed.low - 1.0F, placed.high + 1.0F}, {placed.low, placed.high}, color, {1, radius, 0, 0}});
     }
     shaped_.clear();
     FontSet::shared().shape(label.text, label.bold, shaped_);
@@ -97,16 +111,20 @@ class TextPass final : public Pass {
     const float px_per_texel = placed.size_px / static_cast<float>(kGlyphEmPx);
     Color color = label.color;
     color.a *= placed.alpha;
+    // From this size on one sample of the outline tells a pixel's cover.
+    constexpr float kLarge = 0.75F;
+    std::vector<Quad>& quads = of(px_per_texel > kLarge ? TextBy::Large : TextBy::Small);
     for (const ShapedGlyph& glyph : shaped_) {
       const GlyphImage& image = image_of(glyph.key);
       if (image.width == 0) continue;
       const glm::vec2 low = pen + glm::vec2(glyph.x + image.left, image.top) * placed.size_px;
       const glm::vec2 texels(image.width, image.height);
       const glm::vec2 origin(image.x, image.y);
-      quads_.push_back(
-          {{low, low + texels * px_per_texel}, {origin, origin + texels}, color, {0, px_per_texel, lightness(label.color), 0}});
+      quads.push_back({{low, low + texels * px_per_texel}, {origin, origin + texels}, color, {0, px_per_texel, lightness(label.color), 0}});
     }
   }
+
+  std::vector<Quad>& of(TextBy shader) { return of_shader_[static_cast<std::size_t>(shader)]; }
 
   // A lock for each glyph of each frame would cost more than the glyph: images never move, so they are kept here.
   const GlyphImage& image_of(GlyphKey key) {
@@ -160,7 +178,9 @@ class TextPass final : public Pass {
   GpuImage atlas_;
   Sampler sampler_;
   BindGroup group_;
-  Pipeline pipeline_;
+  std::array<Pipeline, kTextShaders.size()> pipelines_;
+  std::array<std::vector<Quad>, kTextShaders.size()> of_shader_;
+  std::array<std::uint32_t, kTextShaders.size()> ends_{};  ///< in `quads_`
   std::unordered_map<GlyphKey, GlyphImage> images_;
   std::vector<Quad> quads_;
   std::vector<ShapedGlyph> shaped_;

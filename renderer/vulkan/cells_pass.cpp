@@ -72,22 +72,34 @@ std::size_t fitting(const std::vector<TileWant>& wants, int capacity) {
   return wants.size();
 }
 
-/// Covers all behind it, and shows neither lines nor marks: what cells_plain.frag draws.
-bool is_plain(const Panel& p, const SeenPanel& seen, bool gaps) {
+/// The fragment shaders of panels, in the order in which opaque ones are drawn. Shaders for panels that cover all behind them need
+/// no discard, so that what is hidden is rejected before it is shaded.
+enum class CellsBy : std::uint8_t { Plain, PlainOne, Fine, Any };
+constexpr std::array<const char*, 4> kCellsShaders{"cells_plain.frag", "cells_plain_one.frag", "cells_fine.frag", "cells.frag"};
+
+CellsBy shader_for(const Panel& p, const SeenPanel& seen, bool gaps) {
   const bool whole = p.source && p.rows_shown >= static_cast<float>(p.source->rows());
-  const bool covers = p.empty.a >= 1 || (whole && !gaps);
+  if (!(p.empty.a >= 1 || (whole && !gaps))) return CellsBy::Any;
   const bool marked = p.highlight_row >= 0 || p.highlight_col >= 0 || p.grid_every > 0;
-  return covers && !marked && std::max(seen.cell_px_x, seen.cell_px_y) < gpu::kLinesFromPx;
+  const bool one_page = seen.layers.size() == 1 && seen.layers[0].nx * seen.layers[0].ny == 1;
+  if (!marked && std::max(seen.cell_px_x, seen.cell_px_y) < gpu::kLinesFromPx) return one_page ? CellsBy::PlainOne : CellsBy::Plain;
+  return one_page && seen.layers[0].lx == 0 && seen.layers[0].ly == 0 ? CellsBy::Fine : CellsBy::Any;
+}
+
+/// What the shaders of one page read of a panel's pages: the entry of its page.
+void keep_one_page(gpu::PanelRecord& record, const std::vector<std::uint32_t>& pages) {
+  if (record.page.z > 0) record.page.x = static_cast<int>(pages[static_cast<std::size_t>(record.page.x)]);
 }
 }  // namespace
 
 struct Cells {
   std::shared_ptr<VulkanDevice> device;
-  Pipeline pipeline, plain_pipeline;
+  std::array<Pipeline, kCellsShaders.size()> pipelines;
   BindGroup group;
   Buffer maps[2];
   FrameBuffer panels, layers, pages;
-  std::uint32_t plain = 0, opaque = 0, translucent = 0;  ///< plain ones are the first of the opaque ones
+  std::array<std::uint32_t, kCellsShaders.size()> ends{};  ///< of the opaque ones of each shader, one after the other
+  std::uint32_t opaque = 0, translucent = 0;
   float coarsen = 1;
   Theme bound_theme[kFramesInFlight]{};
   bool bound[kFramesInFlight]{};
@@ -182,17 +194,23 @@ Result<void> Cells::prepare(const FrameContext& frame) {
   GF_TRY_ASSIGN(frame.stats->tiles_missing, frame.tiles->update(frame.commands, frame.slot, wants, frame.wait_for_tiles, *frame.stats));
 
   Tables tables;
-  std::vector<gpu::PanelRecord> lined, behind;
+  std::array<std::vector<gpu::PanelRecord>, kCellsShaders.size()> covering;
+  std::vector<gpu::PanelRecord> behind;
   for (const SeenPanel& s : seen) {
     const Panel& p = frame.scene->panels[static_cast<std::size_t>(s.index)];
     bool gaps = false;
-    const gpu::PanelRecord record = record_of(frame, s, tables, gaps);
+    gpu::PanelRecord record = record_of(frame, s, tables, gaps);
     const bool holes = gaps && p.empty.a < 1;
-    if (p.alpha >= 1) (is_plain(p, s, gaps) ? tables.panels : lined).push_back(record);
     if (p.alpha < 1 || holes) behind.push_back(record);
+    if (p.alpha < 1) continue;
+    const CellsBy by = shader_for(p, s, gaps);
+    if (by == CellsBy::PlainOne || by == CellsBy::Fine) keep_one_page(record, tables.pages);
+    covering[static_cast<std::size_t>(by)].push_back(record);
   }
-  plain = static_cast<std::uint32_t>(tables.panels.size());
-  tables.panels.insert(tables.panels.end(), lined.begin(), lined.end());
+  for (std::size_t k = 0; k < covering.size(); ++k) {
+    tables.panels.insert(tables.panels.end(), covering[k].begin(), covering[k].end());
+    ends[k] = static_cast<std::uint32_t>(tables.panels.size());
+  }
   opaque = static_cast<std::uint32_t>(tables.panels.size());
   translucent = static_cast<std::uint32_t>(behind.size());
   tables.panels.insert(tables.panels.end(), behind.rbegin(), behind.rend());
@@ -235,10 +253,9 @@ void Cells::draw(const FrameContext& frame, bool opaque_draw) const {
     vkCmdDraw(frame.commands, 4, end - first, 0, first);
   };
   if (opaque_draw) {
-    draw_with(plain_pipeline, 0, plain);
-    draw_with(pipeline, plain, opaque);
+    for (std::size_t k = 0; k < pipelines.size(); ++k) draw_with(pipelines[k], k == 0 ? 0 : ends[k - 1], ends[k]);
   } else {
-    draw_with(pipeline, opaque, opaque + count);
+    draw_with(pipelines[static_cast<std::size_t>(CellsBy::Any)], opaque, opaque + count);
   }
 }
 
@@ -254,14 +271,14 @@ Result<std::shared_ptr<Cells>> make_cells(const std::shared_ptr<VulkanDevice>& d
                                                          {4, texels, VK_SHADER_STAGE_FRAGMENT_BIT}}));
   PipelineInfo info;
   info.vertex = "cells.vert";
-  info.fragment = "cells.frag";
   info.target = target;
   info.sets = {cells->group.layout()};
   info.push_bytes = sizeof(gpu::CellsPush);
   info.topology = VK_PRIMITIVE_TOPOLOGY_TRIANGLE_STRIP;
-  GF_TRY_ASSIGN(cells->pipeline, Pipeline::create(device, info));
-  info.fragment = "cells_plain.frag";
-  GF_TRY_ASSIGN(cells->plain_pipeline, Pipeline::create(device, info));
+  for (std::size_t k = 0; k < kCellsShaders.size(); ++k) {
+    info.fragment = kCellsShaders[k];
+    GF_TRY_ASSIGN(cells->pipelines[k], Pipeline::create(device, info));
+  }
   for (const Theme theme : {Theme::Dark, Theme::Light}) {
     const std::vector<std::uint32_t> words = packed_maps(theme);
     Buffer& buffer = cells->maps[static_cast<std::size_t>(theme)];

@@ -79,9 +79,8 @@ class RibbonPass final : public Pass {
     runs_.clear();
     for (const Entry& e : order) {
       const Ribbon& r = *e.ribbon;
-      if (const Kind kind = kind_of(r, frame); runs_.empty() || runs_.back().kind != kind)
+      if (const Kind kind = kind_of(r, frame); runs_.empty() || !runs_.back().takes(kind))
         runs_.push_back({kind, static_cast<std::uint32_t>(list.size()), 1});
-      else ++runs_.back().count;
       list.push_back({{r.a0, r.shown >= 1 ? 2.F : r.shown},
                       {r.a1, r.pulse},
                       {r.b0, r.cut ? 1.F : 0.F},
@@ -113,6 +112,16 @@ class RibbonPass final : public Pass {
   struct Run {
     Kind kind;
     std::uint32_t first, count;
+    /// Takes in one more, in more segments than needed where that costs less than a draw of its own.
+    bool takes(const Kind& next) {
+      constexpr int kDraw = 20;  // costs about as much as so many segments
+      if (next.plain != kind.plain || (next.segments == 1) != (kind.segments == 1)) return false;
+      const int fewer = kind.segments - next.segments;
+      if (fewer > kDraw || -fewer * static_cast<int>(count) > kDraw) return false;
+      kind.segments = std::max(kind.segments, next.segments);
+      ++count;
+      return true;
+    }
   };
   std::vector<Run> runs_;
 };

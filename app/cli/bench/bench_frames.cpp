@@ -73,18 +73,40 @@ void settle(scene::SceneBuilder& builder, const scene::SceneInput& input, const 
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }
 
+/// The time of a picture of known cost. The speed of a machine drifts, with what else it does too, so the reference is taken
+/// between the frames that are compared with it.
+class RasterReference {
+ public:
+  explicit RasterReference(render::Offscreen& target) : target_(target) {}
+  /// Before frame n.
+  Result<void> take(int n) {
+    constexpr int kEach = 15;
+    if (n < 0 || n % kEach != 0) return {};
+    GF_TRY_ASSIGN(const double ms, target_.raster_reference_ms(kWidth, kHeight));
+    times_.push_back(ms);
+    return {};
+  }
+  [[nodiscard]] double ms() const { return median(times_); }
+
+ private:
+  render::Offscreen& target_;
+  std::vector<double> times_;
+};
+
 /// Median over one turn about what `center` shows. The turn before it is not counted: pipelines are compiled and tiles are
 /// read when they are first seen, which a window does in the background.
 Result<double> orbit(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input, const scene::ViewState& view,
-                     const render::Camera& center) {
+                     const render::Camera& center, RasterReference& reference) {
   std::vector<double> times;
   for (int i = -kFrames; i < kFrames; ++i) {
+    GF_TRY(reference.take(i));
     const double turn = 2 * std::numbers::pi * i / kFrames;
     render::Camera camera = center;
     camera.yaw += 0.5F * static_cast<float>(std::sin(turn));
     camera.pitch += 0.25F * static_cast<float>(1 - std::cos(turn));
     const auto start = Clock::now();
     const scene::ViewScene built = builder.build(input, view);
+    built.scene->labels_fade = true;  // as in a window while it moves
     GF_TRY(target.time_frame(*built.scene, camera, kWidth, kHeight));
     if (i >= 0) times.push_back(ms_since(start));
   }
@@ -94,13 +116,14 @@ Result<double> orbit(render::Offscreen& target, scene::SceneBuilder& builder, co
 /// Median over frames of a block's scores at work, composed as the window does it, with the numbers on the board and in cells.
 /// A turn before it is not counted, as in orbit().
 Result<double> operation(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input, scene::ViewState view,
-                         int block) {
+                         int block, RasterReference& reference) {
   const scene::Timeline timeline(input.model->weights->config, input.run->base->length());
   const double start = timeline.start_of(timeline.positions() - 1, timeline.op_of({HookKind::AttnScores, block}));
   GF_TRY_ASSIGN(view.camera, builder.camera("attention " + std::to_string(block), input, view));
   scene::Composer composer(builder);
   std::vector<double> times;
   for (int i = -kFrames; i < kFrames; ++i) {
+    GF_TRY(reference.take(i));
     view.time = start + (std::abs(i) + 0.5) / (kFrames + 1);
     const auto began = Clock::now();
     composer.build(input, view, {});
@@ -180,25 +203,14 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
   const render::Camera whole = builder.home(input, view);
   GF_TRY_ASSIGN(render::Camera close, builder.camera("block " + std::to_string(model->weights->config.n_layer / 2), input, view));
   close.distance *= 0.35F;
-  // The machine's speed drifts: the reference is taken before, between and after.
-  std::vector<double> references;
-  const auto reference = [&]() -> Result<void> {
-    GF_TRY_ASSIGN(const double ms, target->raster_reference_ms(kWidth, kHeight));
-    references.push_back(ms);
-    return {};
-  };
-  GF_TRY(reference());
-  GF_TRY_ASSIGN(result.whole_ms, orbit(*target, builder, input, view, whole));
-  GF_TRY(reference());
-  GF_TRY_ASSIGN(result.close_ms, orbit(*target, builder, input, view, close));
-  GF_TRY(reference());
-  GF_TRY_ASSIGN(result.operation_ms, operation(*target, builder, input, view, model->weights->config.n_layer / 2));
-  GF_TRY(reference());
+  RasterReference reference(*target);
+  GF_TRY_ASSIGN(result.whole_ms, orbit(*target, builder, input, view, whole, reference));
+  GF_TRY_ASSIGN(result.close_ms, orbit(*target, builder, input, view, close, reference));
+  GF_TRY_ASSIGN(result.operation_ms, operation(*target, builder, input, view, model->weights->config.n_layer / 2, reference));
   GF_TRY_ASSIGN(const scene::SceneInput read, scene::with_readings(input));
   view.view = scene::View::Stream;
-  GF_TRY_ASSIGN(result.stream_ms, orbit(*target, builder, read, view, builder.home(read, view)));
-  GF_TRY(reference());
-  result.raster_ref_ms = median(std::move(references));
+  GF_TRY_ASSIGN(result.stream_ms, orbit(*target, builder, read, view, builder.home(read, view), reference));
+  result.raster_ref_ms = reference.ms();
   if (const auto film = film_ms_per_frame(*target, builder, input)) result.film_ms_per_frame = *film;
   else if (film.error().code == ErrorCode::NotFound) result.film_note = film.error().message;
   else return tl::unexpected(film.error());

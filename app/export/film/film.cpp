@@ -76,7 +76,8 @@ class Projector {
     (document.cube ? document.cube->time : document.time) = time;
     document.camera = shot.camera ? render::mix(shot.camera->from, shot.camera->to, static_cast<float>(s)) : camera_;
     const PictureOptions picture = picture_of(options_);
-    GF_TRY_ASSIGN(scene::Frame composed, compose(builder_, input_, document, picture));
+    const bool moving = shot.camera && shot.camera->from != shot.camera->to && s > 0 && s < 1;
+    GF_TRY_ASSIGN(scene::Frame composed, compose(builder_, input_, document, picture, moving));
     Caption caption;
     if (options_.captions) {
       caption.text = shot.caption;

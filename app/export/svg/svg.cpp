@@ -98,7 +98,8 @@ void add_svg_labels(SvgWriter& svg, const SvgView& v) {
   }
 }
 
-void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<scene::LegendRow>& rows, const Caption& caption) {
+void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<scene::LegendRow>& rows, const Caption& caption,
+                    const scene::LegendRoom& room) {
   // As in the overlay: a line is 17 pixels high, Inter's em in it is 14.05 pixels, and the baseline is at 0.8 of the line.
   constexpr float kLine = 17, kEms = 14.05F / 17, kBaseline = 0.8F;
   const auto lines_of = [](const std::string& text, float em, float wrap) {
@@ -121,7 +122,7 @@ void add_svg_legend(SvgWriter& svg, const SvgView& v, const std::vector<scene::L
     }
     return extent;
   };
-  for (const Mark& m : legend_marks(rows, caption, v.scene.theme, v.size / v.dpr, kLine * v.letters, measure)) {
+  for (const Mark& m : legend_marks(rows, caption, v.scene.theme, v.size / v.dpr, kLine * v.letters, measure, room)) {
     if (m.text.empty()) {
       svg.rectangle(m.low * v.dpr, m.high * v.dpr, m.radius * v.dpr, m.color, m.outlined);
       continue;
@@ -156,7 +157,7 @@ Result<std::string> draw_svg(render::Offscreen& target, scene::SceneBuilder& bui
   layer("frames", [&] { add_svg_strokes(svg, view); });
   layer("labels", [&] { add_svg_labels(svg, view); });
   const std::vector<scene::LegendRow> rows = options.legend ? composed.legend : std::vector<scene::LegendRow>{};
-  layer("legend", [&] { add_svg_legend(svg, view, rows, {options.caption, {}, {}}); });
+  layer("legend", [&] { add_svg_legend(svg, view, rows, {options.caption, {}, {}}, composed.legend_room); });
   return std::move(svg).finish();
 }
 

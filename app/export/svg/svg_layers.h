@@ -23,6 +23,7 @@ void add_svg_ribbons(SvgWriter& svg, const SvgView& view);
 /// Frames and lines. Hatched frames and halos are part of the embedded picture.
 void add_svg_strokes(SvgWriter& svg, const SvgView& view);
 void add_svg_labels(SvgWriter& svg, const SvgView& view);
-void add_svg_legend(SvgWriter& svg, const SvgView& view, const std::vector<scene::LegendRow>& rows, const Caption& caption);
+void add_svg_legend(SvgWriter& svg, const SvgView& view, const std::vector<scene::LegendRow>& rows, const Caption& caption,
+                    const scene::LegendRoom& room);
 
 }  // namespace gf::exporting

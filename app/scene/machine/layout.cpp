@@ -8,10 +8,12 @@
 namespace gf::scene {
 namespace {
 
-constexpr float kWordsRoom = 2.6F;   // right of the logits: words with their bars, before they are scaled
-constexpr float kTokensRoom = 1.0F;  // left of the embedding: the words of the prompt, the same
-constexpr float kLeader = 0.5F;      // from those words to the rows of the embedding
-constexpr float kTitleRoom = 1.95F;  // the model's name and what it measures, the same
+constexpr float kWordsRoom = 2.6F;        // right of the logits: words with their bars, before they are scaled
+constexpr float kTokensRoom = 1.0F;       // left of the embedding: the words of the prompt, the same
+constexpr float kTokensAside = 0.85F;     // to a second column of them, the same
+constexpr float kLeastTokenStep = 0.26F;  // of words in one column, the same
+constexpr float kLeader = 0.5F;           // from those words to the rows of the embedding
+constexpr float kTitleRoom = 1.95F;       // the model's name and what it measures, the same
 
 /// The page: so many blocks on a line, so many lines.
 struct Page {
@@ -20,6 +22,7 @@ struct Page {
   float width = 0, height = 0;
   float line = 1;           // from one line to the next
   float text_scale = 1.0F;  // of letters that are read from afar
+  float aside = 0;          // to a second column of tokens, before it is scaled
 };
 
 /// Letters take a fixed share of the window, so they are larger in the world of a large model. In a tall window, which has
@@ -57,7 +60,7 @@ Metrics metrics_for(const LayoutInput& input) {
 /// Extents of a page. Room for words grows with the world that they are read in: a few rounds settle both.
 Page measured(Page p, const LayoutInput& input, const Metrics& m, float bottom) {
   for (int round = 0; round < 4; ++round) {
-    p.left = m.embed_room() + 1 + kLeader + kTokensRoom * p.text_scale;
+    p.left = m.embed_room() + 1 + kLeader + (kTokensRoom + p.aside) * p.text_scale;
     p.right = m.head_room() + 1 + kWordsGap + kWordsRoom * p.text_scale;
     p.width = p.left + static_cast<float>(p.columns) * m.pitch() - m.gutter - m.apart - Metrics::kRight + p.right;
     p.line = bottom + Metrics::kFoot + std::max(m.below + Metrics::kAbove, 0.25F + 0.2F + 0.32F * p.text_scale);
@@ -69,7 +72,7 @@ Page measured(Page p, const LayoutInput& input, const Metrics& m, float bottom) 
 }
 
 /// As many blocks on a line as show them largest in this window.
-Page best_page(const LayoutInput& input, const Metrics& m, float bottom) {
+Page best_page(const LayoutInput& input, const Metrics& m, float bottom, float aside) {
   const int n_layer = std::max(1, input.config.n_layer);
   Page best;
   float best_scale = -1;
@@ -79,6 +82,7 @@ Page best_page(const LayoutInput& input, const Metrics& m, float bottom) {
     Page page;
     page.columns = columns;
     page.lines = lines;
+    page.aside = aside;
     page = measured(page, input, m, bottom);
     const float scale = std::min(input.aspect / page.width, 1.0F / page.height);
     if (scale <= best_scale * 1.001F) continue;
@@ -86,6 +90,23 @@ Page best_page(const LayoutInput& input, const Metrics& m, float bottom) {
     best = page;
   }
   return best;
+}
+
+/// What is left below the page in a window of this shape.
+float spare_below(const Page& page, const LayoutInput& input) { return page.width / input.aspect - page.height; }
+
+/// The page with its blocks as far apart as a window that is wider has room for.
+struct Spread {
+  Page page;
+  float apart = 0;
+};
+Spread spread(const LayoutInput& input, const Metrics& m, float bottom, float aside) {
+  Page page = best_page(input, m, bottom, aside);
+  constexpr float kOfRoom = 0.75F, kMostAdded = 0.8F;
+  const float room_beside = std::max(0.0F, input.aspect * page.height - page.width);
+  Metrics wider = m;
+  wider.apart += std::min(kOfRoom * room_beside / static_cast<float>(page.columns + 1), kMostAdded);
+  return {measured(page, input, wider, bottom), wider.apart};
 }
 
 ViewScene::Box box_of(float x0, float y0, float x1, float y1, float depth) { return {{x0, y0, 0}, {x1, y1, depth}}; }
@@ -129,29 +150,36 @@ int Layout::panel_of(HookId hook, int head) const {
   return -1;
 }
 
+glm::vec3 Layout::token_at(int position, int T, float lower) const {
+  const float left = (T - 1 - position) % 2 != 0 ? token_aside : 0;
+  return tokens + glm::vec3(-left, (static_cast<float>(position - first_token) + 0.5F + lower) * token_step, 0);
+}
+
 Layout make_layout(const LayoutInput& input) {
   EXPECTS(input.T >= 1 && input.aspect > 0, "a layout has rows and a window");
   const int n_layer = input.config.n_layer;
   Metrics m = metrics_for(input);
   const float bottom = LayoutBuilder(input, m).rows().bottom;
-  Page page = best_page(input, m, bottom);
-  // A page that is narrower than the window has its blocks farther apart.
-  constexpr float kOfRoom = 0.75F, kMostAdded = 0.8F;
-  const float room_beside = std::max(0.0F, input.aspect * page.height - page.width);
-  m.apart += std::min(kOfRoom * room_beside / static_cast<float>(page.columns + 1), kMostAdded);
-  page = measured(page, input, m, bottom);
+  // Where letters are large in the window, words and tokens need the room more than blocks' names do.
+  const bool cramped = input.letters < 6;
+  const int first_token = std::max(0, input.T - Layout::kTokens), tokens = input.T - first_token;
+  const auto foot_of = [&](const Page& p) { return static_cast<float>(p.lines - 1) * p.line + bottom; };
+  Spread made = spread(input, m, bottom, 0);
+  const float low = foot_of(made.page) + std::max(0.0F, spare_below(made.page, input));
+  const bool aside = cramped && low / static_cast<float>(tokens + 1) < kLeastTokenStep * made.page.text_scale;
+  if (aside) made = spread(input, m, bottom, kTokensAside);
+  const Page& page = made.page;
+  m.apart = made.apart;
   LayoutBuilder b(input, m);
   Layout& out = b.out;
   out.columns = page.columns;
   out.text_scale = page.text_scale;
-  // Where letters are large in the window, words and tokens need the room more than blocks' names do.
-  const bool cramped = input.letters < 6;
   if (cramped) out.title_letters = 0.2F;
-  out.first_token = std::max(0, input.T - Layout::kTokens);
+  out.first_token = first_token;
   out.sheet_height = m.H;
   out.blocks.resize(static_cast<std::size_t>(n_layer) + 2);
 
-  const float foot = static_cast<float>(page.lines - 1) * page.line + bottom;
+  const float foot = foot_of(page);
   b.embedding(0, 0);
   Area last;
   for (int block = 0; block < n_layer; ++block) {
@@ -178,7 +206,7 @@ Layout make_layout(const LayoutInput& input) {
 
   // Below the page where the window leaves room there, else at its lower left corner, below the words of the prompt; none where they
   // need that room.
-  const float spare = page.width / input.aspect - page.height;
+  const float spare = spare_below(page, input);
   const bool title_below = spare > 0.25F * page.height;
   out.title = {-page.left, title_below ? foot + 0.5F * out.text_scale : foot + (0.3F - kTitleRoom) * out.text_scale, 0};
   if (cramped) out.title_width = 0;
@@ -186,8 +214,12 @@ Layout make_layout(const LayoutInput& input) {
   const float end = foot + (cramped ? std::max(0.0F, spare) : 0);
   const float room = end - out.tokens.y - (title_below || cramped ? 0 : kTitleRoom * out.text_scale + 0.1F);
   out.token_share = cramped ? 0.8F : 0.7F;
-  out.token_step = std::min(0.3F * out.text_scale, room / static_cast<float>(input.T - out.first_token + 1));
-  const float list = out.token_step * static_cast<float>(input.T - out.first_token + 1);
+  if (aside) out.token_aside = kTokensAside * out.text_scale;
+  // In two columns the first word keeps clear of the name above, and the chosen word below needs more than a step.
+  const float steps = static_cast<float>(tokens) + (aside ? 2.3F : 1);
+  out.token_step = std::min(0.3F * out.text_scale, room / steps);
+  if (aside) out.tokens.y += 0.5F * out.token_step;
+  const float list = out.token_step * steps;
   out.blocks[0] = box_of(-page.left, -0.2F - 0.32F * out.text_scale, -m.embed_room(),
                          std::max(2 * m.H + m.shelf_gap + 0.3F, cramped ? list : std::min(3.6F, list)), 0);
   set_bounds(out);

@@ -81,6 +81,7 @@ struct Layout {
   glm::vec3 tokens{0};                  ///< right end of the first word of the list of tokens
   float token_step = 0.2F;              ///< from one word to the next
   float token_share = 0.7F;             ///< of a step: the height of a word
+  float token_aside = 0;                ///< > 0: every second word stands so far to the left, where a line for each has no room
   int first_token = 0;                  ///< listed; those before it are left out where there are very many
   glm::vec3 words{0};                   ///< upper left corner of the list of likely next tokens
   float words_width = 1, words_step = 0.3F;
@@ -89,6 +90,8 @@ struct Layout {
   static constexpr int kWords = 8, kTokens = 28;  ///< at most so many words and tokens are listed
   static constexpr float kTitleLetters = 0.26F;
 
+  /// Where the word of a position stands in a list of T, its right end; `lower`: in steps.
+  [[nodiscard]] glm::vec3 token_at(int position, int T, float lower = 0) const;
   /// First panel of a hook (of `head`), -1 where it is not shown.
   [[nodiscard]] int panel_of(HookId hook, int head = -1) const;
 };

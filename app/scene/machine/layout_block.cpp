@@ -93,19 +93,25 @@ void LayoutBuilder::board_beside(const Area& norm, float band_bottom) {
   board({norm.right() + kBeside, band_bottom + kUnder, m.attention_width() - 1 - kBeside, norm.bottom() + kBelow - band_bottom - kUnder});
 }
 
+Area LayoutBuilder::norm_of_loop(int block, const LoopNorm& norm, const Area& stream, float below) {
+  const HookId input{norm.input, block}, normalized{norm.normalized, block};
+  const std::string weights = "h." + std::to_string(block) + "." + norm.weights;
+  const Area at{stream.x, stream.y + below, 1, m.H};
+  sheet(normalized, at, 0, in.config.d_model);
+  scale_strip({norm.scale, block}, at);
+  norm_strips(weights + ".weight", weights + ".bias", at);
+  tag(tag_of(norm.normalized), {at.x, at.y - kNormStrips, 1, m.H});
+  board_beside(at, stream.bottom());
+  pour({stream.x, stream.x + 1, stream.bottom()}, {at.x, at.x + 1, at.y}, {input, normalized, LayoutRibbon::Kind::Stream});
+  return at;
+}
+
 Area LayoutBuilder::attention(int block, const Area& stream, const BlockRows& rows) {
   const int d = in.config.d_model, d_head = in.config.d_head;
   const auto hook = [&](HookKind kind) { return HookId{kind, block}; };
   const std::string h = "h." + std::to_string(block) + ".";
   const float x = stream.x, y = stream.y, step = 1 + m.beside;
-  const Area ln{x, y + rows.norm, 1, m.H};
-  sheet(hook(HookKind::Ln1Normalized), ln, 0, d);
-  scale_strip(hook(HookKind::Ln1Scale), ln);
-  norm_strips(h + "ln_1.weight", h + "ln_1.bias", ln);
-  tag(tag_of(HookKind::Ln1Normalized), {ln.x, ln.y - kNormStrips, 1, m.H});
-  board_beside(ln, stream.bottom());
-  pour({x, x + 1, stream.bottom()}, {x, x + 1, ln.y},
-       {hook(HookKind::ResidPre), hook(HookKind::Ln1Normalized), LayoutRibbon::Kind::Stream});
+  const Area ln = norm_of_loop(block, {HookKind::ResidPre, HookKind::Ln1Normalized, HookKind::Ln1Scale, "ln_1"}, stream, rows.norm);
 
   struct Part {
     HookKind kind;
@@ -171,13 +177,7 @@ Area LayoutBuilder::mlp(int block, const Area& mid, const BlockRows& rows) {
   const auto hook = [&](HookKind kind) { return HookId{kind, block}; };
   const std::string h = "h." + std::to_string(block) + ".";
   const float x = mid.x, y = mid.y, step = 1 + m.beside;
-  const Area ln{x, y + rows.norm, 1, m.H};
-  sheet(hook(HookKind::Ln2Normalized), ln, 0, d);
-  scale_strip(hook(HookKind::Ln2Scale), ln);
-  norm_strips(h + "ln_2.weight", h + "ln_2.bias", ln);
-  tag(tag_of(HookKind::Ln2Normalized), {ln.x, ln.y - kNormStrips, 1, m.H});
-  board_beside(ln, mid.bottom());
-  pour({x, x + 1, mid.bottom()}, {x, x + 1, ln.y}, {hook(HookKind::ResidMid), hook(HookKind::Ln2Normalized), LayoutRibbon::Kind::Stream});
+  const Area ln = norm_of_loop(block, {HookKind::ResidMid, HookKind::Ln2Normalized, HookKind::Ln2Scale, "ln_2"}, mid, rows.norm);
 
   // d_mlp columns fold into bands; W_in folds with them, so that each column stands over its own band's column.
   const int n = folds();

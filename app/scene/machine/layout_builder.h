@@ -142,6 +142,13 @@ class LayoutBuilder {
   /// Both return the slab of the sum.
   Area attention(int block, const Area& stream, const BlockRows& rows);
   Area mlp(int block, const Area& mid, const BlockRows& rows);
+  /// The LayerNorm at the beginning of a loop.
+  struct LoopNorm {
+    HookKind input, normalized, scale;
+    const char* weights;  ///< "ln_1"
+  };
+  /// Its sheet, `below` the upper edge of the stream that it reads, with all that belongs to it.
+  Area norm_of_loop(int block, const LoopNorm& norm, const Area& stream, float below);
   void heads(int block, const Area& q, const Area& k, const Area& v, const Area& z, const BlockRows& rows);
 };
 

@@ -110,6 +110,7 @@ void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& vie
     label.stays = tag.tier == TagTier::Title;  // in a small pane those that have no room fade, and not all of them
     label.color = tag.tier == TagTier::Title ? colors.text : tag.tier == TagTier::Name ? colors.text : colors.dim;
     if (style.tagged) label.background = colors.tag;
+    if (tag.tier == TagTier::Name) frame.scene.sheet_names.push_back(scene.labels.size());
     scene.labels.push_back(std::move(label));
   }
   add_title(frame, input, colors);
@@ -136,7 +137,6 @@ void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& v
   const Layout& layout = *frame.layout;
   const int embed = layout.panel_of({HookKind::Embed, -1});
   const auto ids = frame.shown->ids();
-  const glm::vec3 first = layout.tokens;
   const float step = layout.token_step;
   constexpr float kMost = 0.8F;  // so that no name covers the next
   const float share = std::max(layout.token_share, std::min(layout.token_share * frame.presentation, kMost));
@@ -147,20 +147,20 @@ void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& v
   for (int p = layout.first_token; p < T; ++p) {
     render::Label label;
     label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
-    label.anchor = {first.x, first.y + (static_cast<float>(p - layout.first_token) + 0.5F) * step, 0};
+    label.anchor = layout.token_at(p, T);
     label.horizontal = render::Align::End;
-    label.height = std::min(0.25F * layout.text_scale, step * share);
+    label.height = std::min(0.25F * layout.text_scale, (layout.token_aside > 0 ? 2 : 1) * step * share);
     label.max_px = 22 * frame.presentation;
     label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
     label.stays = true;
     label.priority = 70 + evenness(T - 1 - p);
     scene.labels.push_back(std::move(label));
-    const float label_y = scene.labels.back().anchor.y;
+    const glm::vec3 first = scene.labels.back().anchor;
     if (embed < 0) continue;
     const render::Panel& sheet = scene.panels[static_cast<std::size_t>(embed)];
     const float row = sheet.origin.y + sheet.down.y * (static_cast<float>(p) + 0.5F) / static_cast<float>(T);
     render::Line line;
-    const glm::vec3 from{first.x + 0.04F, label_y, 0}, to{sheet.origin.x - 0.03F, row, 0};
+    const glm::vec3 from{first.x + 0.04F, first.y, 0}, to{sheet.origin.x - 0.03F, row, 0};
     constexpr int kSteps = 12;
     for (int i = 0; i <= kSteps; ++i) {
       const float s = static_cast<float>(i) / kSteps, ease = s * s * (3 - 2 * s);

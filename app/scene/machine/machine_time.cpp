@@ -145,8 +145,7 @@ void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
   const auto among = std::find_if(top.begin(), top.end(), [&](const auto& t) { return t.id == id; });
   const auto rank = std::min<std::ptrdiff_t>(among - top.begin(), Layout::kWords);
   const glm::vec3 from = layout.words + glm::vec3(0.5F, (static_cast<float>(rank) + 0.5F) * layout.words_step, 0);
-  const glm::vec3 to =
-      layout.tokens + glm::vec3(0, (static_cast<float>(static_cast<int>(next) - layout.first_token) + 0.75F) * layout.token_step, 0);
+  const glm::vec3 to = layout.token_at(static_cast<int>(next), static_cast<int>(ids.size()), 0.25F);
   const float e = smooth(s);
   const float lift = 4 * e * (1 - e);
   const glm::vec3 at = from + (to - from) * e + glm::vec3(0, -1.2F * lift, -0.8F * lift);
@@ -160,12 +159,15 @@ void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
 
 }  // namespace
 
+bool is_marked(const PanelInfo& info, const CellRef& highlight) {
+  if (is_word(highlight) || info.tensor != highlight.tensor) return false;
+  return info.head < 0 || highlight.index[0] < 0 || info.head == highlight.index[0];
+}
+
 void frame_highlights(ViewScene& scene, const ViewState& view) {
   for (const CellRef& cell : view.highlights) {
-    if (is_word(cell)) continue;
     for (std::size_t i = 0; i < scene.panels.size(); ++i) {
-      const PanelInfo& info = scene.panels[i];
-      if (info.tensor != cell.tensor || (info.head >= 0 && cell.index[0] >= 0 && info.head != cell.index[0])) continue;
+      if (!is_marked(scene.panels[i], cell)) continue;
       scene.scene->panels[i].frame = palette_of(view.theme).accent;
       scene.scene->panels[i].frame_px = kFramePx;
     }

@@ -16,7 +16,7 @@ std::vector<double> values_of(std::span<const float> row) { return {row.begin(),
 struct NormOf {
   std::span<const float> row;
   double mean = 0, variance = 0, scale = 0;
-  HookId input, scale_hook;
+  HookId input;
 };
 
 std::optional<NormOf> norm_of(const Work& work) {

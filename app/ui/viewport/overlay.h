@@ -19,6 +19,7 @@ struct OverlayContent {
   std::vector<ShownCard> cards;
   std::optional<glm::vec2> pointer;
   std::vector<scene::LegendRow> legend;
+  scene::LegendRoom legend_room;
   scene::Guides guides;
   std::optional<doc::TimesContent> times;
   bool reading = false;  ///< values are still being read

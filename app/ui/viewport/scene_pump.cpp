@@ -107,12 +107,11 @@ void ScenePump::update() {
   const CardScene told{built, seen_by, now_.input, now_.view, now_.pane};
   std::vector<ShownCard> cards = board_.pinned(told, now_.pinned);
   const auto lies_below = [&](const ShownCard& card) { return card.box.contains(*now_.pointer); };
-  const bool guided =
-      now_.pointer && now_.pane.guides && scene::guides_for(built, seen_by, now_.pane, now_.input, now_.view.view).covers(*now_.pointer);
+  const bool guided = now_.pointer && composer_.guides().covers(*now_.pointer);
   const bool unobstructed = now_.pointer && !now_.card_held && !guided && std::ranges::none_of(cards, lies_below);
   const auto picked = unobstructed ? pick_now(*now_.pointer) : std::nullopt;
   const auto hover = picked ? std::optional(picked->cell) : std::nullopt;
-  const scene::Frame& frame = composer_.frame(hover);
+  const scene::Frame& frame = composer_.frame(hover, now_.moving);
   ViewReport report;
   report.camera = frame.camera;
   report.framed = scene::framed_by(frame.camera, built, now_.pane, config);
@@ -141,6 +140,7 @@ void ScenePump::update() {
       content.cards = std::move(cards);
       content.pointer = now_.pointer;
       content.legend = report.legend;
+      content.legend_room = frame.legend_room;
       content.guides = report.guides;
       content.times = now_.times;
       content.reading = !report.settled;

@@ -30,6 +30,7 @@ struct ViewRequest {
   bool large_cards = false;  ///< of the card at the pointer
   std::string card_hint;     ///< its last line; empty: none
   bool legend = true;
+  bool moving = false;                     ///< a drag or a flight moves the camera
   std::optional<doc::TimesContent> times;  ///< none: the panel of times is off
   /// What the user's camera showed where they chose it. The frame shows that, in place of view.camera.
   std::optional<scene::Framed> framed;

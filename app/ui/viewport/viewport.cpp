@@ -167,6 +167,7 @@ void Viewport::request() {
   wanted.large_cards = large_cards_;
   if (!pin_keys.isEmpty()) wanted.card_hint = gf::text("{0} pins this card", pin_keys.toStdString());
   wanted.legend = legend_;
+  wanted.moving = (drag_ != Drag::None && moved_far_) || flight_.isActive();
   if (lab_.timing()) wanted.times = doc::TimesContent{lab_.pass_times(), lab_.limits(), lab_.backend_name()};
   pump_->request(std::move(wanted));
   if (reshaped) fly_again();

@@ -166,7 +166,7 @@ class Viewport : public QWidget {
   std::map<scene::View, Left> left_;
   bool staged_ = false;  ///< a lesson shows its own document
 
-  enum class Drag { None, Orbit, Pan };
+  enum class Drag { None, Orbit, Pan, Map };
   Drag drag_ = Drag::None;
   bool moved_far_ = false;
   glm::vec2 press_{0}, last_{0};

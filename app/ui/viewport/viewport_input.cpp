@@ -17,7 +17,10 @@ constexpr float kDragPixels = 4;
 
 void Viewport::pressed(QMouseEvent* event) {
   setFocus(Qt::MouseFocusReason);
-  flight_.stop();
+  if (flight_.isActive()) {
+    flight_.stop();
+    request();
+  }
   press_ = last_ = pixel_of(event->position());
   button_ = event->button();
   moved_far_ = false;
@@ -28,7 +31,10 @@ void Viewport::pressed(QMouseEvent* event) {
     return;
   }
   link_ = report_.guides.link_at(press_);
-  if (report_.guides.covers(press_)) return;
+  if (report_.guides.covers(press_)) {
+    if (button_ == Qt::LeftButton && report_.guides.on_map(press_)) drag_ = Drag::Map;
+    return;
+  }
   const bool pan = button_ == Qt::RightButton || button_ == Qt::MiddleButton || event->modifiers().testFlag(Qt::ShiftModifier);
   drag_ = pan ? Drag::Pan : button_ == Qt::LeftButton ? Drag::Orbit : Drag::None;
   if (event->type() == QEvent::MouseButtonDblClick && button_ == Qt::LeftButton) {
@@ -50,7 +56,12 @@ void Viewport::moved(QMouseEvent* event) {
   moved_far_ = true;
   const glm::vec2 by = at - last_;
   last_ = at;
-  move_camera(drag_ == Drag::Orbit ? orbited(camera(), by) : panned(camera(), by, size_px()), false);
+  switch (drag_) {
+    case Drag::None: return;
+    case Drag::Orbit: return move_camera(orbited(camera(), by), false);
+    case Drag::Pan: return move_camera(panned(camera(), by, size_px()), false);
+    case Drag::Map: return move_camera(scene::moved_on_map(report_.guides, camera(), by), false);
+  }
 }
 
 void Viewport::released(QMouseEvent* event) {
@@ -60,7 +71,7 @@ void Viewport::released(QMouseEvent* event) {
     shape_pointer(CardDeck::zone(report_.cards, pixel_of(event->position())));
     return request();
   }
-  if (was == Drag::None) {
+  if (was == Drag::None || (was == Drag::Map && !moved_far_)) {
     const std::string link = std::exchange(link_, {});
     if (!link.empty() && button_ == Qt::LeftButton && link == report_.guides.link_at(pixel_of(event->position()))) follow(link);
     return;

@@ -69,6 +69,48 @@ TEST(Legend, nothing_overlaps_and_nothing_leaves_the_picture) {
       }
 }
 
+TEST(Legend, is_no_higher_than_the_room_that_cameras_keep_for_it) {
+  for (const glm::vec2 screen : {glm::vec2(1920, 1080), glm::vec2(1280, 720), glm::vec2(740, 700), glm::vec2(420, 430)})
+    for (const float scale : {1.0F, 1.5F}) {
+      SCOPED_TRACE(std::to_string(screen.x) + ", " + std::to_string(scale));
+      scene::Pane pane{screen, scale};
+      pane.legend_rows = scene::legend_rows_for(pane);
+      const scene::LegendRoom room{scene::legend_share(pane) * screen.y, {}};
+      const auto boxes = boxes_of(legend_marks(long_rows(), {}, render::Theme::Dark, screen, scale * 17, measured, room));
+      ASSERT_FALSE(boxes.empty());
+      const auto words = std::ranges::count_if(boxes, [](const Box& box) { return box.what != "bar"; });
+      EXPECT_GE(words, 3) << "one row at least";
+      if (pane.legend_rows == 0) continue;  // nothing is kept: one row, as low as possible
+      for (const Box& box : boxes) EXPECT_GT(box.low.y, screen.y - room.foot_px) << box.what;
+    }
+}
+
+TEST(Legend, steps_aside_for_what_is_spoken_of) {
+  const glm::vec2 screen{1280, 720}, extent{400, 60};
+  const auto corner = [&](const std::vector<scene::ScreenBox>& spoken, bool left = true) {
+    const scene::ScreenBox box = scene::legend_corner(extent, screen, spoken, left);
+    EXPECT_EQ(box.high - box.low, extent);
+    return std::string(box.high.y > screen.y / 2 ? "lower " : "upper ") + (box.high.x > screen.x / 2 ? "right" : "left");
+  };
+  const scene::ScreenBox lower_right{{1000, 650}, {1100, 700}}, lower_left{{100, 650}, {300, 700}}, path{{10, 8}, {500, 30}};
+  EXPECT_EQ(corner({}), "lower right");
+  EXPECT_EQ(corner({lower_left, path}), "lower right");
+  EXPECT_EQ(corner({lower_right}), "lower left");
+  EXPECT_EQ(corner({lower_right}, false), "upper right") << "a caption stands at the left";
+  EXPECT_EQ(corner({lower_right, lower_left, path}), "upper right");
+  EXPECT_EQ(corner({{{0, 0}, screen}}), "lower right") << "all corners cover as much";
+}
+
+TEST(Legend, beside_which_a_caption_stands_leaves_its_corner_when_it_moves) {
+  const scene::LegendRoom room{100, {{{900, 600}, {1280, 720}}}};
+  const Caption caption{.text = "what this shows", .moment = {}, .widest = {}};
+  const auto boxes = boxes_of(legend_marks(long_rows(), caption, render::Theme::Dark, {1280, 720}, kLine, measured, room));
+  for (const Box& box : boxes) {
+    if (box.what == caption.text) EXPECT_GT(box.low.y, 600);
+    else EXPECT_LT(box.high.y, 200) << box.what;
+  }
+}
+
 // ImGui ends the program where one text has more than 16,383 letters.
 TEST(Legend, a_caption_of_any_length_is_drawn_in_part) {
   std::string words;

@@ -105,6 +105,50 @@ TEST_F(ComposerTest, names_of_rows_and_columns_stay_at_the_edge_that_they_would_
       << "at home all stand where they are";
 }
 
+TEST_F(ComposerTest, sheets_of_the_block_in_the_middle_are_named_before_the_others) {
+  view.view = View::Machine;
+  const auto block = machine.camera("block 1", input, view, pane);
+  ASSERT_TRUE(block);
+  view.camera = *block;
+  compose();
+  const ViewScene& built = composer.built();
+  const auto px_at = [&](const render::Label& label) {
+    return label.height * render::Projection(*view.camera, pane.size).focal_px() /
+           render::Projection(*view.camera, pane.size).depth(label.anchor);
+  };
+  ASSERT_FALSE(built.sheet_names.empty());
+  const auto stay = [&] {
+    std::size_t inside = 0, outside = 0;
+    const ViewScene::Box& box = built.blocks[2];
+    for (const std::size_t index : built.sheet_names) {
+      const render::Label& label = composer.frame().scene.scene->labels[index];
+      if (label.stays) (label.anchor.x >= box.low.x && label.anchor.x <= box.high.x ? inside : outside) += 1;
+    }
+    return std::pair(inside, outside);
+  };
+  while (px_at(built.scene->labels[built.sheet_names.front()]) > 10) view.camera->distance *= 1.05F;
+  compose();
+  EXPECT_GT(stay().first, 8U);
+  EXPECT_EQ(stay().second, 0U);
+  view.camera->distance *= 2;
+  compose();
+  EXPECT_EQ(stay(), std::pair(std::size_t{0}, std::size_t{0})) << "names are never larger than two sheets";
+}
+
+TEST_F(ComposerTest, what_is_marked_is_what_the_legend_keeps_clear_of) {
+  view.view = View::Machine;
+  view.highlights = {CellRef{{{HookKind::Z, 1}, {}}, {-1, -1, -1}}};
+  const auto box_of_z = [&] {
+    const Frame& frame = compose();
+    const std::optional<ViewScene::Place> place = composer.built().find(CellRef{{{HookKind::Z, 1}, {}}, {4, 0, 0}}, model->weights->config);
+    const glm::vec3 at = render::project(frame.camera, place.value().center, pane.size);
+    return std::ranges::any_of(frame.legend_room.spoken, [&](const ScreenBox& box) { return box.contains(glm::vec2(at)); });
+  };
+  EXPECT_TRUE(box_of_z());
+  view.highlights.clear();
+  EXPECT_FALSE(box_of_z());
+}
+
 TEST_F(ComposerTest, nothing_is_made_anew_without_need) {
   view.selection = CellRef{{{HookKind::Pattern, 1}, {}}, {1, 5, 2}};
   const auto first = compose().scene.scene;

@@ -149,15 +149,19 @@ TEST_F(MachineTest, a_mark_of_an_edit_names_its_block_in_few_words) {
   EXPECT_EQ(marks(R"({"hook": "blocks.0.hook_resid_post", "op": "scale", "factor": 0.5})"), "block 0: × 0.5 stream after the block\n");
   EXPECT_EQ(marks(R"({"hook": "blocks.1.attn.hook_pattern", "op": "zero", "heads": [2], "queries": [5], "keys": [1]})"),
             "block 1: cut head 2, query 5, key 1\n");
-  EXPECT_EQ(marks(R"({"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [0], "positions": [3]})"), "block 2: cut head 0, position 3\n");
+  EXPECT_EQ(marks(R"({"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [0], "positions": [3]})"),
+            "block 2: cut head 0, position 3\n");
   EXPECT_EQ(marks(R"({"hook": "blocks.0.mlp.hook_post", "op": "zero", "positions": [4]})"), "block 0: cut MLP post, position 4\n")
       << "once, though it is folded into several sheets";
-  EXPECT_EQ(marks(R"({"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [0]}, {"hook": "blocks.2.attn.hook_z", "op": "scale", "factor": 2, "heads": [0]})"),
-            "block 2: cut head 0, × 2 head 0\n");
+  EXPECT_EQ(
+      marks(
+          R"({"hook": "blocks.2.attn.hook_z", "op": "zero", "heads": [0]}, {"hook": "blocks.2.attn.hook_z", "op": "scale", "factor": 2, "heads": [0]})"),
+      "block 2: cut head 0, × 2 head 0\n");
   view.view = View::Stream;
   EXPECT_EQ(marks(R"({"hook": "blocks.2.attn.hook_z", "op": "round", "heads": [0]})"), "block 2: int8 head 0\n") << "the block's title";
   EXPECT_EQ(marks(R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [0, 2]})"), "block 1: cut heads 0, 2\n");
-  EXPECT_EQ(marks(R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [1], "positions": [3]})"), "block 1: cut at position 3 head 1\n");
+  EXPECT_EQ(marks(R"({"hook": "blocks.1.attn.hook_z", "op": "zero", "heads": [1], "positions": [3]})"),
+            "block 1: cut at position 3 head 1\n");
 }
 
 TEST_F(MachineTest, difference_is_edited_minus_base) {
@@ -201,7 +205,7 @@ TEST_F(MachineTest, beside_a_part_at_its_end_the_machine_goes_on_and_not_the_voi
     return x;
   };
   const auto [first_low, first_high] = edges("embedding");
-  EXPECT_NEAR(first_low, 0, 0.2F);
+  EXPECT_LT(first_low, 0.45F) << "the end itself stays in the middle";
   EXPECT_GT(first_high, 1.9F);
   const auto [last_low, last_high] = edges("logits");
   EXPECT_LT(last_low, 0.1F);

@@ -47,7 +47,8 @@ bool overlap(const PlacedLabel& a, const PlacedLabel& b) {
 TEST(Labels, no_two_above_half_opacity_overlap_and_none_is_small) {
   int seen = 0;
   for (unsigned seed = 0; seed < 200; ++seed) {
-    const Scene scene = random_scene(seed, 120, 3);
+    Scene scene = random_scene(seed, 120, 3);
+    scene.labels_fade = seed % 4 < 2;
     Camera camera;
     camera.yaw = static_cast<float>(seed) * 0.01F;
     const float dpr = seed % 2 == 0 ? 1.0F : 2.0F;
@@ -67,7 +68,8 @@ TEST(Labels, no_two_above_half_opacity_overlap_and_none_is_small) {
 // The same rule over all pairs: what each label's alpha must be, given those placed before it.
 TEST(Labels, the_grid_equals_its_naive_twin) {
   for (unsigned seed = 0; seed < 40; ++seed) {
-    const Scene scene = random_scene(1000 + seed, 200, 6);
+    Scene scene = random_scene(1000 + seed, 200, 6);
+    scene.labels_fade = true;
     const auto placed = place_labels(scene, Camera{}, kSize);
     for (std::size_t i = 0; i < placed.size(); ++i) {
       float free = 1;
@@ -79,6 +81,22 @@ TEST(Labels, the_grid_equals_its_naive_twin) {
       EXPECT_NEAR(placed[i].alpha, alpha, 1e-5F) << seed << ": " << i;
     }
   }
+}
+
+TEST(Labels, at_rest_each_is_there_or_not) {
+  int there = 0, fading = 0;
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    Scene scene = random_scene(2000 + seed, 200, 5);
+    for (const PlacedLabel& p : place_labels(scene, Camera{}, kSize)) {
+      ++there;
+      EXPECT_FLOAT_EQ(p.alpha, scene.labels[static_cast<std::size_t>(p.index)].alpha);
+    }
+    scene.labels_fade = true;
+    for (const PlacedLabel& p : place_labels(scene, Camera{}, kSize))
+      fading += p.alpha < 0.99F * scene.labels[static_cast<std::size_t>(p.index)].alpha ? 1 : 0;
+  }
+  EXPECT_GT(there, 40 * 20);
+  EXPECT_GT(fading, 40) << "in motion some are between";
 }
 
 TEST(Labels, priority_decides_and_then_the_order) {
