@@ -15,10 +15,28 @@ QListWidget& history_list(Screen& screen) { return *screen.window().docks().dock
 
 void do_some_work(Screen& screen) {
   screen.open("fable");
-  for (const char* line :
-       {"set-prompt \"The capital of France is\"", "target \" Paris\"", "cut-head 4.3", "cut-head 4.2", "scale-head 0.1 0.5",
-        "remove-edit 0", "select blocks.2.attn.hook_pattern 1 4 0", "select-position 2", "observe", "temperature 0.7", "view stream",
-        "compare base", "head-colour heads.induction", "other-prompt \"The capital of Italy is\""}) {
+  for (const char* line : {"set-prompt \"The capital of France is\"",
+                           "target \" Paris\"",
+                           "cut-head 4.3",
+                           "cut-head 4.2",
+                           "scale-head 0.1 0.5",
+                           "remove-edit 0",
+                           "select blocks.2.attn.hook_pattern 1 4 0",
+                           "select-position 2",
+                           "observe",
+                           "temperature 0.7",
+                           "view stream",
+                           "compare base",
+                           "head-colour heads.induction",
+                           "other-prompt \"The capital of Italy is\"",
+                           "patch resid_pre 2,3",
+                           "keep-try again",
+                           "name-try 0 first",
+                           "note-try 0 \"a word\"",
+                           "patch mlp_out 1,3 1,2 add",
+                           "remove-try 1",
+                           "other-recipe present",
+                           "show-both on"}) {
     EXPECT_EQ(screen.run(line), "") << line;
     EXPECT_TRUE(screen.settle()) << line;
   }

@@ -38,7 +38,8 @@ class Asked : public ::testing::Test {
     Params params(question.params);
     for (const Param& param : question.params) {
       if (!param.required) continue;
-      EXPECT_TRUE(param.kind == Param::Kind::Prompt ? params.set(param.name, "2,1,0,1,1,2,0") : params.set(param.name, "1.2"));
+      const char* value = param.kind == Param::Kind::Prompt ? "2,1,0,1,1,2,0" : param.kind == Param::Kind::Text ? "1,2" : "1.2";
+      EXPECT_TRUE(params.set(param.name, value));
     }
     return {
         .session = *session, .request = request, .run = session->run(request).value(), .a = TokenId(1), .b = TokenId(0), .params = params};
