@@ -52,6 +52,16 @@ const CellEdit* cell_edit_of(const Question& question, std::string_view part) {
   return found == kCellEdits.end() ? nullptr : &*found;
 }
 
+/// The other subject; one of the document's own model where there was none.
+Subject& second_of(Document& d) {
+  if (!d.other) {
+    d.other = Subject{};
+    d.other->model = d.model;
+    d.other->prompt.clear();
+  }
+  return *d.other;
+}
+
 bool same_edit(Edit a, const Edit& b) {
   a.enabled = b.enabled;
   return a == b;
@@ -106,13 +116,39 @@ std::string other_prompt(const Document& document) { return document.other ? doc
 Command set_other_prompt(std::string prompt) {
   return {text("change the second prompt"),
           [prompt = std::move(prompt)](Document& d) {
-            if (prompt.empty()) return d.other.reset();
-            if (!d.other) d.other = Subject{};
-            d.other->model = d.model;
-            d.other->bos = d.bos;
-            d.other->prompt = prompt;
+            const bool compares = d.other && (d.other->model != d.model || !d.other->recipe.empty());
+            if (prompt.empty() && !compares) {
+              d.other.reset();
+              d.scene_of_both = false;
+              return;
+            }
+            Subject& other = second_of(d);
+            other.bos = d.bos;
+            other.prompt = prompt;
+            other.continuation.clear();
           },
           {}};
+}
+
+Command set_other_model(std::string model) {
+  return {text("compare with {0}", model), [model = std::move(model)](Document& d) { second_of(d).model = model; }, {}};
+}
+
+Command set_other_recipe(Recipe recipe) {
+  return {text("change the edits of the other"), [recipe = std::move(recipe)](Document& d) { second_of(d).recipe = recipe; }, {}};
+}
+
+Command stop_comparing() {
+  return {text("stop comparing"),
+          [](Document& d) {
+            d.other.reset();
+            d.scene_of_both = false;
+          },
+          {}};
+}
+
+Command show_both(bool on) {
+  return {on ? text("show both runs in the scene") : text("show this run in the scene"), [on](Document& d) { d.scene_of_both = on; }, {}};
 }
 
 }  // namespace gf::doc

@@ -73,6 +73,35 @@ Result<void> read_subject(JsonReader& from, Subject& s) {
   return {};
 }
 
+Json tries_json(const std::vector<PatchTry>& tries) {
+  Json list = Json::array();
+  for (const PatchTry& one : tries) {
+    Json& j = list.emplace_back();
+    j = {{"name", one.name},     {"note", one.note},   {"second", one.second},
+         {"target", one.target}, {"rival", one.rival}, {"position", one.position}};
+    add_subject(one.subject, j);
+  }
+  return list;
+}
+
+Result<void> read_tries(const Json& list, std::vector<PatchTry>& tries) {
+  if (!list.is_array()) return tl::unexpected(session_wrong("tries", text("a list of tries")));
+  for (const Json& j : list) {
+    if (!j.is_object()) return tl::unexpected(session_wrong("tries", text("a list of tries")));
+    PatchTry& one = tries.emplace_back();
+    JsonReader r{j, {}};
+    r.read("name", one.name);
+    r.read("note", one.note);
+    r.read("second", one.second);
+    r.read("target", one.target);
+    r.read("rival", one.rival);
+    r.read("position", one.position);
+    GF_TRY(read_subject(r, one.subject));
+    if (r.error) return tl::unexpected(*r.error);
+  }
+  return {};
+}
+
 }  // namespace
 
 bool same_work(Document a, const Document& b) {
@@ -102,6 +131,8 @@ std::string to_json(const Document& d) {
   add_subject(d, j);
   if (d.other) add_subject(*d.other, j["other"]);
   if (Json features = json_of(d.features); !features.is_null()) j["features"] = std::move(features);
+  if (d.scene_of_both) j["scene_of_both"] = true;
+  if (!d.tries.empty()) j["tries"] = tries_json(d.tries);
   write_view(j, d);
   return j.dump(1, ' ', false, Json::error_handler_t::replace);
 }
@@ -130,6 +161,8 @@ Result<Document> document_from_json(std::string_view json) {
   if (const Json* directions = r.member("directions")) {
     GF_TRY_ASSIGN(d.directions, read_directions(*directions, d.recipe.folder));
   }
+  if (const Json* tries = r.member("tries")) GF_TRY(read_tries(*tries, d.tries));
+  r.read("scene_of_both", d.scene_of_both);
   r.read("mode", d.mode, kModes);
   r.read("lens", d.lens);
   r.read("target", d.target);

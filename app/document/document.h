@@ -42,9 +42,22 @@ struct Storage {
   friend bool operator==(const Storage&, const Storage&) = default;
 };
 
+/// One state of two prompts, kept to be named, compared and gone back to.
+struct PatchTry {
+  std::string name, note;  ///< the user's; may be empty
+  Subject subject;         ///< with the edits that were tried
+  std::string second;      ///< the prompt that they copy from
+  std::string target, rival;
+  int position = -1;  ///< as selected_position
+  friend bool operator==(const PatchTry&, const PatchTry&) = default;
+};
+
 /// A subject, and how the user looks at it.
 struct Document : Subject, scene::ViewState {
-  std::optional<Subject> other;  ///< the subject that this one is compared with
+  /// The subject that this one is compared with, and whose prompt patches copy from. Without a prompt of its own it reads this
+  /// one's text.
+  std::optional<Subject> other;
+  bool scene_of_both = false;  ///< the scene's base run is that of `other`, where both have the same shapes
   Mode mode = Mode::Intervene;
   SamplerOptions sampler;
   std::vector<Direction> directions;               ///< names are unique
@@ -52,6 +65,7 @@ struct Document : Subject, scene::ViewState {
   std::string target, rival;                       ///< A and B as text or "#id"; empty: the likeliest and the second
   std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h
   FeatureView features;                            ///< the Features dock's
+  std::vector<PatchTry> tries;                     ///< the run history of the Two prompts dock
   Storage storage;                                 ///< not part of the JSON
   friend bool operator==(const Document&, const Document&) = default;
 };

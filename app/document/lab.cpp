@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "app/document/comparison.h"
 #include "app/document/kept_sessions.h"
 #include "app/document/recent.h"
 #include "app/document/request.h"
@@ -38,6 +39,7 @@ Lab::Lab(Post post)
                  notify({.studies = true});
                }),
       timing_(jobs_, [this] { notify({.times = true}); }) {
+  second_ = std::make_unique<SecondSubject>(jobs_, studies_, [this] { notify({.studies = true}); });
   jobs_.on_change([this] { notify({.jobs = true}); });
 }
 
@@ -68,8 +70,19 @@ void Lab::set_timing(bool on) {
 // ---- the document ---------------------------------------------------------------------------------------------
 
 void Lab::changed_document() {
+  follow_second();
   notify({.document = true});
   sync();
+}
+
+void Lab::watch_second(bool on) {
+  second_watchers_ += on ? 1 : -1;
+  follow_second();
+}
+
+void Lab::follow_second() {
+  const bool wanted = second_watchers_ > 0 || document().scene_of_both;
+  second_->follow(wanted ? compared_subject(document()) : std::nullopt, pipeline_.open());
 }
 
 void Lab::execute(const Command& command) {
@@ -208,6 +221,10 @@ void Lab::open_model(const std::string& model) {
              // The first model could not be opened. The kept session still names it, and this document becomes a new session, so that
              // the old one is not written over: no undo leads back to it.
              if (first) d.storage = {};
+             if (d.other && d.other->model == d.model) {
+               d.other->model = model;
+               d.other->recipe = {};
+             }
              d.model = model;
              if (is_suggestion(d.prompt)) d.prompt = kDefaultPrompt;  // it was for the old model; this one gets its own
              d.continuation.clear();
@@ -238,6 +255,7 @@ void Lab::model_is_there(bool opened) {
   other_model_ = false;
   notice_special_token();
   timing_.follow(session(), nullptr);
+  follow_second();
   const bool studies = studies_.update(kOwnSubject, {session(), nullptr, {}, {}, -1});
   notify({.document = true, .model = true, .run = true, .studies = studies, .error = true, .recent = opened});
   sync();
@@ -303,22 +321,12 @@ bool Lab::follow_targets() {
   target_.reset();
   rival_.reset();
   if (!run() || run()->base->length() == 0) return before != std::pair(target_, rival_);
-  Result<void> named;
-  for (const auto& [said, to] : {std::pair{&document().target, &target_}, std::pair{&document().rival, &rival_}}) {
-    auto id = token_of(*said, *model());
-    if (!id) named = tl::unexpected(std::move(id).error());
-    else *to = *id;
-  }
-  errors_.put(Cause::Tokens, named);
   // A and B are tokens of the prediction at the selected position, which is what gets explained.
-  const auto& top = run()->base->stats(scene::selected_position_in(document(), run()->base->length())).top;
-  if (!target_ && !top.empty()) target_ = top.front().id;
-  if (!rival_ && document().rival.empty())
-    for (const auto& t : top)
-      if (t.id != *target_) {
-        rival_ = t.id;
-        break;
-      }
+  const int position = scene::selected_position_in(document(), run()->base->length());
+  const TokensAsked asked = tokens_asked(document().target, document().rival, *run(), position, *model());
+  errors_.put(Cause::Tokens, asked.named);
+  target_ = asked.a;
+  rival_ = asked.b;
   return before != std::pair(target_, rival_);
 }
 

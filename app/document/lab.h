@@ -11,6 +11,7 @@
 
 #include "app/document/background/jobs.h"
 #include "app/document/background/pipeline.h"
+#include "app/document/background/second_subject.h"
 #include "app/document/background/studies.h"
 #include "app/document/background/timing.h"
 #include "app/document/command.h"
@@ -69,6 +70,10 @@ class Lab {
   [[nodiscard]] bool busy() const { return !jobs_.listed().empty(); }
   /// What is derived from the run, while it is watched.
   [[nodiscard]] Studies& studies() { return studies_; }
+  /// The subject that the document is compared with. It is run only while it is watched or shown in the scene: each call
+  /// with true needs one with false.
+  void watch_second(bool on);
+  [[nodiscard]] const SecondSubject& second() const { return *second_; }
   /// The session of the open model; null: none is open.
   [[nodiscard]] std::shared_ptr<Session> session() const { return pipeline_.session(); }
 
@@ -131,6 +136,9 @@ class Lab {
   void not_opened(const std::string& name, const Error& error);
   void run_is_there(int generated);
   void run_failed(const Error& error);
+  void follow_second();
+  /// null: the scene shows the own run.
+  [[nodiscard]] std::shared_ptr<const Run> run_of_both() const;
   /// Renews what depends on the run and the document: A and B, readings, studies. True: some of it has changed.
   bool follow_run();
   bool follow_targets();
@@ -153,6 +161,14 @@ class Lab {
   Pipeline pipeline_;
   Studies studies_;
   Timing timing_;
+  std::unique_ptr<SecondSubject> second_;
+  int second_watchers_ = 0;
+  /// The own run with the other subject's as its base, for the scene.
+  struct RunOfBoth {
+    std::weak_ptr<const Run> own, other;
+    std::shared_ptr<const Run> run;
+  };
+  mutable RunOfBoth both_;
   Watch<scene::StreamReading> base_reading_, edited_reading_;
   /// A command opens another model in place of one that is open, so that the prompt was written for that one.
   bool other_model_ = false;

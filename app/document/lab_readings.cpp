@@ -16,10 +16,29 @@ Inquiry<scene::StreamReading> stream_reading(Side side) {
 
 }  // namespace
 
+std::shared_ptr<const Run> Lab::run_of_both() const {
+  const auto own = run(), other = second_->run();
+  if (!document().scene_of_both) both_ = {};
+  if (!document().scene_of_both || !own || !other) return nullptr;
+  const ModelConfig &a = own->edited->config(), &b = other->edited->config();
+  const bool same_shapes =
+      a.n_layer == b.n_layer && a.d_model == b.d_model && a.n_head == b.n_head && a.n_vocab == b.n_vocab && a.d_mlp == b.d_mlp;
+  if (!same_shapes || own->edited->length() != other->edited->length()) return nullptr;
+  if (both_.own.lock() == own && both_.other.lock() == other && both_.run) return both_.run;
+  auto made = std::make_shared<Run>(*own);
+  made->base = other->edited;
+  both_ = {own, other, made};
+  return both_.run;
+}
+
 scene::SceneInput Lab::scene_input() const {
   scene::SceneInput input{model(), run()};
   if (const auto base = base_reading_.now(); base.state == StudyState::Ready) input.base_reading = base.answer;
   if (const auto edited = edited_reading_.now(); edited.state == StudyState::Ready) input.edited_reading = edited.answer;
+  if (auto both = run_of_both()) {
+    input.run = std::move(both);
+    input.base_reading = nullptr;  // it is of the own base run
+  }
   return input;
 }
 

@@ -63,4 +63,22 @@ Result<std::optional<TokenId>> token_of(const std::string& said, const Model& mo
   return std::optional<TokenId>{id};
 }
 
+TokensAsked tokens_asked(const std::string& target, const std::string& rival, const Run& run, int position, const Model& model) {
+  TokensAsked asked;
+  for (const auto& [said, to] : {std::pair{&target, &asked.a}, std::pair{&rival, &asked.b}}) {
+    auto id = token_of(*said, model);
+    if (!id) asked.named = tl::unexpected(std::move(id).error());
+    else *to = *id;
+  }
+  const auto& top = run.base->stats(position).top;
+  if (!asked.a && !top.empty()) asked.a = top.front().id;
+  if (!asked.b && rival.empty())
+    for (const auto& t : top)
+      if (t.id != *asked.a) {
+        asked.b = t.id;
+        break;
+      }
+  return asked;
+}
+
 }  // namespace gf::doc

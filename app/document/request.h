@@ -30,4 +30,12 @@ struct RunSettings {
 /// text is more than one.
 [[nodiscard]] Result<std::optional<TokenId>> token_of(const std::string& said, const Model& model);
 
+/// A and B at a position of a run: those that are said, else the two likeliest of the base run there.
+struct TokensAsked {
+  std::optional<TokenId> a, b;
+  Result<void> named;  ///< of what was said
+};
+[[nodiscard]] TokensAsked tokens_asked(const std::string& target, const std::string& rival, const Run& run, int position,
+                                       const Model& model);
+
 }  // namespace gf::doc

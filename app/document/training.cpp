@@ -35,8 +35,10 @@ std::vector<int> training_steps_of(const std::string& model) {
 Command show_training_step(std::optional<int> step) {
   return {step ? gf::text("show training step {0}", *step) : gf::text("show the trained model"),
           [step](Document& d) {
+            const std::string before = d.model;
             d.model = parts_of(d.model).name;
             if (step) d.model += "@" + std::to_string(*step);
+            if (d.other && !d.other->prompt.empty() && d.other->model == before) d.other->model = d.model;
           },
           "training step"};
 }

@@ -20,6 +20,7 @@ namespace gf {
   Q(kSaliencyQuestion)            \
   Q(kActGradQuestion)             \
   Q(kAttributionPatchingQuestion) \
+  Q(kPatchscopeQuestion)          \
   Q(kEdgesQuestion)               \
   Q(kPathQuestion)                \
   Q(kWhyAttentionQuestion)        \

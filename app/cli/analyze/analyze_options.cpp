@@ -37,6 +37,9 @@ std::vector<SharedParam> shared_params() {
   return all;
 }
 
+/// "--top", and "-n" for a name of one letter.
+std::string option_of(std::string_view name) { return (name.size() == 1 ? "-" : "--") + std::string(name); }
+
 /// "--against-prompt" has "--against-ids" beside it, "--clean" has "--clean-ids".
 std::string ids_option(std::string_view name) {
   if (name.ends_with("-prompt")) name.remove_suffix(7);
@@ -52,7 +55,7 @@ CLI::Option* add_list_option(CLI::App& app, const std::string& name, std::vector
 
 void add_question_options(CLI::App& app, AnalyzeOptions& o) {
   for (const auto& [param, help] : shared_params()) {
-    const std::string option = std::string("--") + param->name;
+    const std::string option = option_of(param->name);
     switch (param->kind) {
       case Param::Kind::Whole:
         app.add_option(option, o.values[param->name], help)->check(whole(static_cast<int>(param->low), static_cast<int>(param->high)));
@@ -141,7 +144,7 @@ std::vector<std::string> unread_options(const std::vector<const Question*>& aske
     const auto prompt = o.prompts.find(name);
     const bool given = filled(o.values) || filled(o.lists) || (o.flags.contains(name) && o.flags.at(name)) ||
                        (prompt != o.prompts.end() && !(prompt->second.text.empty() && prompt->second.ids.empty()));
-    unless_read(given, "--" + name,
+    unless_read(given, option_of(name),
                 [&](const Question* q) { return std::ranges::any_of(q->params, [&](const Param& p) { return name == p.name; }); });
   }
   return sentences;
@@ -150,7 +153,7 @@ std::vector<std::string> unread_options(const std::vector<const Question*>& aske
 Error lacking(const Question& question, const Lack& lack) {
   const auto wrong = [](std::string sentence) { return Error{ErrorCode::InvalidArgument, std::move(sentence), {}}; };
   const auto param = [&](const Param& p) {
-    const std::string option = std::string("--") + p.name;
+    const std::string option = option_of(p.name);
     switch (p.kind) {
       case Param::Kind::Prompt:
         return wrong(text("{0} needs another prompt; give it with {1} or {2}", question.name, option, ids_option(p.name)));

@@ -32,6 +32,19 @@ void Pipeline::cancel() {
   run_job_.cancel();
 }
 
+void Pipeline::close() {
+  load_job_.drop();
+  run_job_.drop();
+  run_.reset();
+  wanted_.reset();
+  failed_name_.reset();
+  for (auto* held : {&open_, &previous_}) {
+    if (!*held) continue;
+    (*held)->session->cancel();
+    let_go(*held);
+  }
+}
+
 void Pipeline::set_timed(bool on) {
   timed_ = on;
   if (open_) open_->session->set_timed(on);

@@ -52,6 +52,8 @@ class Pipeline {
   void retry() { failed_name_.reset(); }
   /// Cancels opening and running.
   void cancel();
+  /// Cancels, and lets go of the models and the run.
+  void close();
   /// Has runs timed, see Session::set_timed().
   void set_timed(bool on);
 

@@ -1,6 +1,7 @@
 #include "app/ui/actions/action_choices.h"
 
 #include "app/document/lab.h"
+#include "app/document/patch_tries.h"
 #include "app/scene/views.h"
 #include "app/ui/docks/docks.h"
 #include "app/ui/shell/dock_frames.h"
@@ -136,6 +137,16 @@ std::vector<Choice> lesson_choices(const ActionContext& context) {
     const lessons::LessonText& texts = player.texts_of(*lesson);
     all.push_back(
         {{lesson->name}, gf::text("Lesson: {0}", texts.title), texts.about, {}, "", player.active() && &player.lesson() == lesson.get()});
+  }
+  return all;
+}
+
+std::vector<Choice> try_choices(const ActionContext& context) {
+  std::vector<Choice> all;
+  const auto& tries = context.lab.document().tries;
+  for (std::size_t i = 0; i < tries.size(); ++i) {
+    const std::string name = tries[i].name.empty() ? doc::words_of_try(tries[i]) : tries[i].name;
+    all.push_back({{std::to_string(i)}, gf::text("Go back to try {0}: {1}", i + 1, name), {}, {}, "", false});
   }
   return all;
 }

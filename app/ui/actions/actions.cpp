@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/document/cell_edits.h"
 #include "app/document/lab.h"
 #include "app/scene/views.h"
 #include "app/ui/actions/action_arguments.h"
@@ -54,6 +55,7 @@ bool is_light(C c) { return c.lab.document().theme == render::Theme::Light; }
 bool ribbons_moved(C c) { return c.lab.document().ribbons == scene::RibbonWidth::Moved; }
 bool has_bos(C c) { return c.lab.document().bos; }
 bool has_map(C c) { return c.lab.document().map; }
+bool shows_both(C c) { return c.lab.document().scene_of_both; }
 bool has_legend(C c) { return c.window.legend(); }
 bool has_large_cards(C c) { return c.window.viewport().large_cards(); }
 bool has_times(C c) { return c.lab.timing(); }
@@ -226,6 +228,25 @@ std::span<const Action> actions() {
       {"rival", phrase("Token B"), phrase("The token that A is compared with; nothing: the second"), "", "[TOKEN]", acts::rival},
       {"other-prompt", phrase("Second prompt"), phrase("The prompt that patches copy from; nothing: none"), "", "[TEXT]",
        acts::other_prompt},
+      {"other-model", phrase("Compare with a model"), phrase("Another one, or NAME@STEP; nothing: the same model"), "", "[MODEL]",
+       acts::other_model},
+      {"other-recipe", phrase("Edits of the other"), phrase("None, a copy of the present edits, or those of a file"), "",
+       "none|present|FILE", acts::other_recipe},
+      {"stop-comparing", phrase("Stop comparing"), phrase("There is no second prompt, model or recipe any more"), "", "",
+       plain<[](C c) { c.lab.execute(doc::stop_comparing()); }>, [](C c) { return c.lab.document().other.has_value(); }},
+      {"show-both", phrase("Show both in the scene"), phrase("The other run in place of base: B shows it, D the difference to it"), "",
+       "[on|off]", switched<shows_both, [](C c, bool on) { c.lab.execute(doc::show_both(on)); }>,
+       [](C c) { return c.lab.document().other.has_value(); }, shows_both},
+      {"patch", phrase("Copy from the second prompt"),
+       phrase("A site, and LAYER,POSITION or BLOCK.HEAD from where and to where; add: to earlier patches"), "",
+       "SITE FROM [TO [add|alone]]", acts::patch},
+      {"keep-try", phrase("Keep the present edits as a try"), phrase("In the list of the dock Two prompts"), "", "[NAME]", acts::keep_try,
+       has_run},
+      {"name-try", phrase("Name a try"), phrase("By its number, from 0"), "", "N [NAME]", acts::name_try},
+      {"note-try", phrase("Write a note on a try"), phrase("By its number, from 0"), "", "N [TEXT]", acts::note_try},
+      {"go-to-try", phrase("Go back to a try"), phrase("Prompts and edits as they were"), "", "N", acts::go_to_try, nullptr, nullptr,
+       try_choices},
+      {"remove-try", phrase("Remove a try"), phrase("By its number, from 0"), "", "N", acts::remove_try},
 
       // --- probe
       {"cut-head", phrase("Cut or restore the selected head"), phrase("Set what a head writes to zero"), "X", "[HEAD ...]", acts::cut_head,

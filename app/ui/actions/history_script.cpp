@@ -154,6 +154,40 @@ void add_feature_calls(std::vector<ActionCall>& calls, const doc::FeatureView& f
   if (now.feature != to.feature) calls.push_back({"select-feature", {std::to_string(to.feature)}});
 }
 
+void add_other_calls(HistoryScript& script, const Document& from, const Document& to) {
+  if (from.other && !to.other) {
+    script.calls.push_back({"stop-comparing", {}});
+    return;
+  }
+  if (!to.other) return;
+  const doc::Subject before = from.other ? *from.other : doc::Subject{.model = from.model, .prompt = {}, .continuation = {}, .recipe = {}};
+  if (before.model != to.other->model) script.calls.push_back({"other-model", {to.other->model}});
+  if (before.prompt != to.other->prompt) script.calls.push_back({"other-prompt", {to.other->prompt}});
+  if (before.recipe != to.other->recipe) {
+    if (to.other->recipe.empty()) script.calls.push_back({"other-recipe", {"none"}});
+    else if (to.other->recipe == to.recipe) script.calls.push_back({"other-recipe", {"present"}});
+    else script.left_out.push_back(gf::text("The edits of what is compared with"));
+  }
+  if (from.scene_of_both != to.scene_of_both) script.calls.push_back({"show-both", {to.scene_of_both ? "on" : "off"}});
+}
+
+/// Expects that all else is already as in `to`: keep-try keeps the present state.
+void add_try_calls(HistoryScript& script, const Document& from, const Document& to) {
+  const auto &a = from.tries, &b = to.tries;
+  for (std::size_t i = 0; i < a.size() && a.size() == b.size() + 1; ++i) {
+    auto less = a;
+    less.erase(less.begin() + static_cast<std::ptrdiff_t>(i));
+    if (less != b) continue;
+    script.calls.push_back({"remove-try", {std::to_string(i)}});
+    return;
+  }
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    if (a[i].name != b[i].name) script.calls.push_back({"name-try", {std::to_string(i), b[i].name}});
+    if (a[i].note != b[i].note) script.calls.push_back({"note-try", {std::to_string(i), b[i].note}});
+  }
+  for (std::size_t i = a.size(); i < b.size(); ++i) script.calls.push_back({"keep-try", {b[i].name}});
+}
+
 std::string shell_word(const std::string& word) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@:#%+=,";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
@@ -172,13 +206,14 @@ void add_calls(HistoryScript& script, const Document& from, const Document& to) 
   add_prompt_calls(script, now, to);
   if (now.target != to.target) script.calls.push_back({"target", {to.target}});
   if (now.rival != to.rival) script.calls.push_back({"rival", {to.rival}});
+  add_other_calls(script, now, to);
   if (now.lens != to.lens) script.calls.push_back({"read-lens", to.lens.empty() ? ActionArguments{} : ActionArguments{to.lens}});
   add_feature_calls(script.calls, now.features, to.features);
-  if (doc::other_prompt(now) != doc::other_prompt(to)) script.calls.push_back({"other-prompt", {doc::other_prompt(to)}});
   add_direction_calls(script, now, to);
   if (add_recipe_calls(script.calls, now.recipe, to.recipe)) now.mode = doc::Mode::Intervene;
   if (now.mode != to.mode) script.calls.push_back({to.mode == doc::Mode::Observe ? "observe" : "intervene", {}});
   add_view_calls(script, now, to);
+  add_try_calls(script, now, to);
 }
 
 HistoryScript script_of(const std::vector<Document>& documents) {

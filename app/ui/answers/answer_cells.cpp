@@ -1,6 +1,8 @@
 #include "app/ui/answers/answer_cells.h"
 
+#include <QFontMetricsF>
 #include <QPainter>
+#include <algorithm>
 #include <cmath>
 
 #include "app/ui/widgets/skin.h"
@@ -16,7 +18,21 @@ QVariant colour_of(const AnswerSheet& sheet, const AnswerSheet::Cell& cell) {
   return heat(*cell.value, sheet.largest, sheet.is_signed ? render::ColorMap::Signed : render::ColorMap::Sequential);
 }
 
+constexpr double kCellPoints = 8.5, kSmallCellPoints = 7, kHeadPoints = 9.75;
+
+double widest_cell(const AnswerSheet& sheet, double points) {
+  const QFontMetricsF metrics(figures(points));
+  double widest = 0;
+  for (const AnswerSheet::Cell& cell : sheet.cells) widest = std::max(widest, metrics.horizontalAdvance(cell.text));
+  const QFontMetricsF head(font_of(kHeadPoints));
+  for (const QString& name : sheet.columns) widest = std::max(widest, head.horizontalAdvance(name));
+  return widest;
+}
+
 }  // namespace
+
+int least_cell_width(const AnswerSheet& sheet) { return static_cast<int>(std::ceil(widest_cell(sheet, kSmallCellPoints))) + 3; }
+int usual_cell_width(const AnswerSheet& sheet) { return static_cast<int>(std::ceil(widest_cell(sheet, kCellPoints))) + 14; }
 
 QString cell_words(const AnswerSheet& sheet, int row, int column) {
   const AnswerSheet::Cell& cell = sheet.at(row, column);
@@ -55,7 +71,7 @@ QVariant AnswerCells::data(const QModelIndex& index, int role) const {
       const QVariant ground = colour_of(*sheet_, cell);
       return ground.isValid() ? ink_on(ground.value<QColor>()) : skin().text;
     }
-    case Qt::FontRole: return figures(8.5);
+    case Qt::FontRole: return figures(kCellPoints);
     case Qt::TextAlignmentRole: return QVariant(Qt::AlignCenter);
     default: return {};
   }
@@ -71,9 +87,12 @@ void AnswerCellPainter::paint(QPainter* painter, const QStyleOptionViewItem& opt
   const QRect box = option.rect.adjusted(0, 0, -1, -1);
   painter->save();
   if (ground.isValid()) painter->fillRect(box, ground.value<QColor>());
-  painter->setFont(index.data(Qt::FontRole).value<QFont>());
+  const QString said = index.data(Qt::DisplayRole).toString();
+  QFont font = index.data(Qt::FontRole).value<QFont>();
+  if (QFontMetricsF(font).horizontalAdvance(said) > box.width()) font = figures(kSmallCellPoints);
+  painter->setFont(font);
   painter->setPen(index.data(Qt::ForegroundRole).value<QColor>());
-  painter->drawText(box, Qt::AlignCenter, index.data(Qt::DisplayRole).toString());
+  painter->drawText(box, Qt::AlignCenter, said);
   if (option.state.testFlag(QStyle::State_Selected)) draw_focus(*painter, QRectF(box).adjusted(1, 1, -1, -1), 3);
   painter->restore();
 }

@@ -20,12 +20,17 @@ class AnswerCells : public QAbstractTableModel {
   const AnswerSheet* sheet_ = nullptr;
 };
 
-/// Draws a cell on its colour, which a style sheet would hide; the selected cell has a frame.
+/// Draws a cell on its colour, which a style sheet would hide; the selected cell has a frame. Where a number
+/// has no room, its letters are smaller.
 class AnswerCellPainter : public QStyledItemDelegate {
  public:
   using QStyledItemDelegate::QStyledItemDelegate;
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
+
+/// The width of a column of numbers, in pixels: as small as they can be read, and as is usual.
+[[nodiscard]] int least_cell_width(const AnswerSheet& sheet);
+[[nodiscard]] int usual_cell_width(const AnswerSheet& sheet);
 
 /// A cell in words: "layer 4, head 3: 0.31 nats".
 [[nodiscard]] QString cell_words(const AnswerSheet& sheet, int row, int column);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "app/ui/widgets/words.h"
+#include "model/base/csv.h"
 #include "model/base/numbers.h"
 
 namespace gf::ui {
@@ -114,14 +115,8 @@ AnswerSheet sheet_of_records(const Answer::Table& table, const AnswerOf& of) {
   return sheet;
 }
 
-std::string quoted(const std::string& word) {
-  std::string out = "\"";
-  for (const char c : word) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 std::string csv_token(const AnswerOf& of, TokenId id) {
-  return std::to_string(id.v) + "," + quoted(of.model ? valid_utf8(of.model->tokenizer->bytes_of(id)) : std::string());
+  return std::to_string(id.v) + "," + csv_quoted(of.model ? valid_utf8(of.model->tokenizer->bytes_of(id)) : std::string());
 }
 
 std::string csv_of_array(const Answer::Value& value, const AnswerOf& of) {
@@ -146,7 +141,7 @@ std::string csv_of_array(const Answer::Value& value, const AnswerOf& of) {
     csv += index;
     if (grid) csv += numbers::exact(grid->values[at]);
     else if (tokens) csv += csv_token(of, tokens->ids[at]) + (numbered ? "," + numbers::exact(tokens->values[at]) : std::string());
-    else csv += quoted(std::get<Answer::Words>(value).words[at]);
+    else csv += csv_quoted(std::get<Answer::Words>(value).words[at]);
     csv += '\n';
   }
   return csv;
@@ -166,8 +161,8 @@ std::string csv_of_records(const Answer::Table& table, const AnswerOf& of) {
       if (const auto* whole = std::get_if<std::vector<int>>(&column.cells)) line += std::to_string((*whole)[r]);
       else if (const auto* number = std::get_if<std::vector<float>>(&column.cells)) line += numbers::exact((*number)[r]);
       else if (const auto* token = std::get_if<std::vector<TokenId>>(&column.cells)) line += csv_token(of, (*token)[r]);
+      else line += csv_quoted(std::get<std::vector<std::string>>(column.cells)[r]);
       else if (const auto* places = std::get_if<std::vector<std::vector<int>>>(&column.cells)) line += quoted(written_place((*places)[r]));
-      else line += quoted(std::get<std::vector<std::string>>(column.cells)[r]);
     }
     csv += line + '\n';
   }

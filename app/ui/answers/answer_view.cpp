@@ -1,9 +1,9 @@
 #include "app/ui/answers/answer_view.h"
 
-#include <QAction>
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -16,6 +16,7 @@
 
 #include "app/ui/answers/answer_cells.h"
 #include "app/ui/plots/curve_plot.h"
+#include "app/ui/widgets/copy_action.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -59,9 +60,11 @@ AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), 
   table_->setItemDelegate(new AnswerCellPainter(table_));
   table_->setSelectionMode(QAbstractItemView::SingleSelection);
   table_->setShowGrid(false);
+  table_->setMinimumHeight(48);
+  table_->viewport()->installEventFilter(this);
   table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
   table_->horizontalHeader()->setDefaultAlignment(Qt::AlignCenter);
-  table_->horizontalHeader()->setMinimumSectionSize(30);
+  table_->horizontalHeader()->setMinimumSectionSize(20);
   table_->verticalHeader()->setDefaultSectionSize(21);
   auto* all = new QVBoxLayout(this);
   all->setContentsMargins(0, 0, 0, 0);
@@ -89,12 +92,7 @@ AnswerView::AnswerView(const QString& name, QWidget* parent) : QWidget(parent), 
   line_->on_error = [this](const Error& error) {
     if (on_error) on_error(error);
   };
-  auto* copying = new QAction(text("Copy as CSV"), table_);
-  copying->setShortcut(QKeySequence::Copy);
-  copying->setShortcutContext(Qt::WidgetShortcut);
-  connect(copying, &QAction::triggered, this, [this] { copy(); });
-  table_->addAction(copying);
-  table_->setContextMenuPolicy(Qt::ActionsContextMenu);
+  add_copy_action(*table_, [this] { copy(); });
 }
 
 AnswerView::~AnswerView() { table_->setModel(nullptr); }
@@ -174,8 +172,24 @@ void AnswerView::show_sheet() {
   cells_->set_sheet(&sheet_);
   table_->verticalHeader()->setVisible(sheet_.kind == Kind::Cells);
   if (sheet_.kind != Kind::Sentence) table_->resizeColumnsToContents();
+  fit_columns();
   say_caption();
   follow({});
+}
+
+void AnswerView::fit_columns() {
+  const bool numbers = sheet_.kind == AnswerSheet::Kind::Cells && answer_ && std::holds_alternative<Grid>(*answer_->find(part_));
+  const int columns = cells_->columnCount(), wide = table_->viewport()->width();
+  if (!numbers || columns == 0) return;
+  const int usual = usual_cell_width(sheet_);
+  const int width = wide / columns >= least_cell_width(sheet_) ? std::min(wide / columns, usual) : usual;
+  if (width == table_->columnWidth(columns - 1)) return;
+  for (int c = 0; c < columns; ++c) table_->setColumnWidth(c, width);
+}
+
+bool AnswerView::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == table_->viewport() && event->type() == QEvent::Resize) fit_columns();
+  return QWidget::eventFilter(watched, event);
 }
 
 void AnswerView::say_caption() {

@@ -44,6 +44,9 @@ class AnswerView : public QWidget {
   /// The place of the cursor on the part's axes; empty: there is no cursor.
   [[nodiscard]] AnswerPlace cursor() const;
 
+ protected:
+  bool eventFilter(QObject* watched, QEvent* event) override;
+
  private:
   struct Held {
     std::string axis;
@@ -53,6 +56,7 @@ class AnswerView : public QWidget {
   void choose_part(const std::string& part);
   void make_held();
   void show_sheet();
+  void fit_columns();
   void say_caption();
   void selected(int row, int column);
   [[nodiscard]] AnswerPlace place_at(int row, int column) const;

@@ -1,6 +1,5 @@
 #include "app/ui/docks/data_dock.h"
 
-#include <QAction>
 #include <QApplication>
 #include <QClipboard>
 #include <QHeaderView>
@@ -16,6 +15,7 @@
 #include "app/ui/docks/segments.h"
 #include "app/ui/docks/tensor_cells.h"
 #include "app/ui/plots/curve_plot.h"
+#include "app/ui/widgets/copy_action.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
 
@@ -116,12 +116,7 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
   curve_->on_error = [this](const Error& error) {
     if (runner().on_error) runner().on_error(error);
   };
-  auto* copying = new QAction(text("Copy as CSV"), table_);
-  copying->setShortcut(QKeySequence::Copy);
-  copying->setShortcutContext(Qt::WidgetShortcut);
-  connect(copying, &QAction::triggered, this, [this] { copy(); });
-  table_->addAction(copying);
-  table_->setContextMenuPolicy(Qt::ActionsContextMenu);
+  add_copy_action(*table_, [this] { copy(); });
   connect(copy_button, &QPushButton::clicked, this, [this] { copy(); });
 }
 
@@ -263,13 +258,18 @@ void DataDock::fill(const doc::Changes&) {
   const auto run = lab().run();
   const auto trace = side() == doc::Side::Base ? run->base : run->edited;
   const bool same = values_ && values_->tensor() == cell->tensor && run_.lock() == run;
-  const auto values = doc::TensorValues::of(cell->tensor, lab().model(), trace);
-  if (!values) return show_instead(text("This run does not hold {0}.", QString::fromStdString(cell->tensor.name())));
-  if (!same || shown_side_ != side()) {
+  const bool other = !same || shown_side_ != side();
+  if (other) {
+    const auto values = doc::TensorValues::of(cell->tensor, lab().model(), trace);
+    if (!values) return show_instead(text("This run does not hold {0}.", QString::fromStdString(cell->tensor.name())));
     shown_side_ = side();
     take_tensor(*values);
   }
-  here_ = values_->index_of(*cell);
+  std::vector<std::int64_t> here = values_->index_of(*cell);
+  // A histogram may be ready now; all else depends on what was compared.
+  if (!other && here == here_ && form_ == shown_form_ && form_ != Form::Histogram) return;
+  here_ = std::move(here);
+  shown_form_ = form_;
   const int axis = cells_->axes().held;
   if (axis >= 0) {
     quiet_ = true;

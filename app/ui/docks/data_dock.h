@@ -55,6 +55,7 @@ class DataDock : public Dock {
   std::vector<std::int64_t> here_;  ///< the index of the selected cell
   doc::Side shown_side_ = doc::Side::Edited;
   Form form_ = Form::Table;
+  std::optional<Form> shown_form_;
   bool quiet_ = false;  ///< the program moves the cursor, not the user
   std::string histogram_key_;
   doc::Watch<doc::TensorHistogram> histogram_;

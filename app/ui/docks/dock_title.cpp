@@ -2,6 +2,7 @@
 
 #include <QDockWidget>
 #include <QHBoxLayout>
+#include <QMouseEvent>
 #include <QToolButton>
 
 #include "app/ui/widgets/elided_label.h"
@@ -19,6 +20,7 @@ DockTitle::DockTitle(QDockWidget* dock) : QWidget(dock) {
   row->setSpacing(2);
   auto* name = new ElidedLabel(this);
   name->setText(dock->windowTitle());
+  name->setToolTip(text("A double click fills the window with this dock, and another one docks it again"));
   give_font(*name, 9.75, true);
   row->addWidget(name, 1);
   const auto button = [&](Glyph glyph, const QString& label) {
@@ -34,6 +36,14 @@ DockTitle::DockTitle(QDockWidget* dock) : QWidget(dock) {
   };
   connect(button(Glyph::Float, text("Float or dock")), &QToolButton::clicked, dock, [dock] { dock->setFloating(!dock->isFloating()); });
   connect(button(Glyph::Close, text("Close")), &QToolButton::clicked, dock, &QDockWidget::close);
+}
+
+void DockTitle::mouseDoubleClickEvent(QMouseEvent* event) {
+  auto* dock = static_cast<QDockWidget*>(parentWidget());
+  const bool fill = !dock->isFloating();
+  dock->setFloating(fill);
+  if (fill) dock->setGeometry(dock->parentWidget()->window()->geometry());
+  event->accept();
 }
 
 }  // namespace gf::ui

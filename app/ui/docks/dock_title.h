@@ -10,6 +10,9 @@ namespace gf::ui {
 class DockTitle : public QWidget {
  public:
   explicit DockTitle(QDockWidget* dock);
+
+ protected:
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
 };
 
 }  // namespace gf::ui

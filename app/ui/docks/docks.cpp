@@ -1,6 +1,7 @@
 #include "app/ui/docks/docks.h"
 
 #include <algorithm>
+#include <string>
 
 #include "model/base/text.h"
 
@@ -17,7 +18,9 @@ std::span<const DockInfo> docks() {
 
 const DockInfo* find_dock(std::string_view id) {
   const auto all = docks();
-  const auto found = std::ranges::find_if(all, [&](const DockInfo& dock) { return id == dock.id; });
+  std::string word(id);  // people write two-prompts
+  std::ranges::replace(word, '-', '_');
+  const auto found = std::ranges::find_if(all, [&](const DockInfo& dock) { return word == dock.id; });
   return found == all.end() ? nullptr : &*found;
 }
 

@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/document/patching.h"
 #include "app/document/stream_part.h"
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/answers/answer_places.h"
@@ -115,14 +116,8 @@ bool SweepDock::is_of_pairs() const {
 }
 
 Result<std::vector<TokenId>> SweepDock::clean_ids() const {
-  const auto model = lab().model();
-  const std::string said = doc::other_prompt(lab().document());
-  if (said.empty())
-    return fail(ErrorCode::InvalidArgument,
-                gf::text("Type a prompt to copy from, of as many tokens as the prompt above, and press Enter."));
-  GF_TRY_ASSIGN(std::vector<TokenId> ids, model->tokenizer->ids_of(said));
-  const int bos = model->weights->config.bos_token_id;
-  if (lab().document().bos && bos >= 0) ids.insert(ids.begin(), TokenId(bos));
+  const doc::Document& document = lab().document();
+  GF_TRY_ASSIGN(std::vector<TokenId> ids, doc::second_prompt(document, doc::other_prompt(document), *lab().model()));
   const std::size_t own = lab().run()->request.prompt.size();
   if (ids.size() != own)
     return fail(ErrorCode::InvalidArgument,
@@ -133,10 +128,8 @@ Result<std::vector<TokenId>> SweepDock::clean_ids() const {
 }
 
 RunSource SweepDock::clean_source() const {
-  RunSource source;
-  if (!lab().document().bos) source.prompt = doc::other_prompt(lab().document());
-  else if (auto ids = clean_ids()) source.ids = std::move(*ids);
-  return source;
+  const auto ids = clean_ids();
+  return doc::second_source(lab().document(), doc::other_prompt(lab().document()), ids ? *ids : std::vector<TokenId>());
 }
 
 void SweepDock::start(bool on) {

@@ -43,6 +43,19 @@ std::vector<doc::StreamPart> parts_that_can_be_cut(const ModelConfig& config) {
   return parts;
 }
 
+/// Those that a recipe cuts.
+std::vector<doc::StreamPart> cut_neurons(const Recipe& recipe, const ModelConfig& config) {
+  std::vector<doc::StreamPart> found;
+  for (const Edit& edit : recipe.edits) {
+    const auto hook = parse_hook(edit.hook, config.n_layer);
+    if (!hook || hook->kind != HookKind::MlpPost || !edit.neurons) continue;
+    for (const int neuron : edit.neurons->list)
+      if (const doc::StreamPart part{doc::StreamPart::Kind::Neuron, hook->layer, neuron}; doc::is_part_cut(recipe, part, config))
+        found.push_back(part);
+  }
+  return found;
+}
+
 }  // namespace
 
 Dock* make_why_dock(const DockInfo& info, const DockContext& context) { return new WhyDock(info, context); }
@@ -162,6 +175,7 @@ void WhyDock::hideEvent(QHideEvent* event) {
   base_ = {};
   watches_base_ = false;
   key_.reset();
+  followed_.reset();
   Dock::hideEvent(event);
 }
 
@@ -190,6 +204,9 @@ void WhyDock::show_rows(const Answer& answer, const Answer* base) {
   shape_.cut.clear();
   for (const doc::StreamPart& part : parts_that_can_be_cut(config))
     if (doc::is_part_cut(recipe, part, config)) shape_.cut.insert(key_of(part));
+  for (const doc::StreamPart& part : cut_neurons(recipe, config)) shape_.cut.insert(key_of(part));
+  const doc::StreamPart* current = part_of_bar(plot_->current());
+  const std::string held = current ? key_of(*current) : std::string();
   rows_ = rows_of(answer, shape_);
   std::vector<WhyRow> before;
   if (base) {
@@ -213,10 +230,15 @@ void WhyDock::show_rows(const Answer& answer, const Answer* base) {
     bars.push_back(std::move(bar));
   }
   plot_->set_bars(std::move(bars), !by_gradient_, QStringLiteral("logit"));
+  // The cursor stays on its part, wherever its row is now.
+  const auto row = std::ranges::find_if(rows_, [&](const WhyRow& one) { return one.part && key_of(*one.part) == held; });
+  if (row != rows_.end()) plot_->set_current(static_cast<int>(row - rows_.begin()));
 }
 
 void WhyDock::follow_selection() {
   const auto& cell = lab().document().selection;
+  if (followed_ && *followed_ == cell) return;  // since then the user may have moved the cursor
+  followed_ = cell;
   std::optional<doc::StreamPart> part = cell ? doc::stream_part_at(*cell) : std::nullopt;
   while (part) {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
@@ -242,6 +264,9 @@ void WhyDock::open(int bar) {
   if (!part || !rows_[static_cast<std::size_t>(bar)].opens) return;
   const std::string key = key_of(*part);
   if (!shape_.open.erase(key)) shape_.open.insert(key);
+  const auto& cell = lab().document().selection;
+  const auto selected = cell ? doc::stream_part_at(*cell) : std::nullopt;
+  if (selected && doc::whole_of(*selected) == *part) followed_.reset();  // its own row may show now
   refresh(doc::Changes::all());
 }
 

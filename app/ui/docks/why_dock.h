@@ -53,6 +53,7 @@ class WhyDock : public Dock {
   std::optional<doc::StudyKey> key_;  ///< of the study that is watched; none: the dock is hidden
   doc::Watch<Answer> study_, base_;
   bool watches_base_ = false;
+  std::optional<std::optional<scene::CellRef>> followed_;  ///< the selection that the cursor went to last; none: it has to go there
 };
 
 }  // namespace gf::ui

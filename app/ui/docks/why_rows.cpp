@@ -37,10 +37,14 @@ std::vector<WhyRow> strongest(std::vector<WhyRow> rows, std::size_t most, double
   return rows;
 }
 
-std::vector<WhyRow> with_rest(const std::vector<WhyRow>& rows, std::size_t most, const char* one, const char* many) {
+/// The strongest, then what is cut, then the sum of the rest.
+std::vector<WhyRow> with_rest(const std::vector<WhyRow>& rows, std::size_t most, const WhyShape& shape, const char* one, const char* many) {
+  std::vector<WhyRow> whole, cut;
+  for (const WhyRow& row : rows) (row.part && shape.cut.contains(key_of(*row.part)) ? cut : whole).push_back(row);
   double others = 0;
   std::size_t count = 0;
-  std::vector<WhyRow> kept = strongest(rows, most, others, count);
+  std::vector<WhyRow> kept = strongest(std::move(whole), most, others, count);
+  kept.insert(kept.end(), cut.begin(), cut.end());
   if (count > 0) kept.push_back(row_of({}, gf::counted(static_cast<long long>(count), one, many), others));
   return kept;
 }
@@ -81,25 +85,19 @@ std::vector<WhyRow> by_depth(const std::vector<WhyTree>& trees, const WhyShape& 
 
 /// Heads and MLPs among each other, the strongest first.
 std::vector<WhyRow> by_strength(const std::vector<WhyTree>& trees, const WhyShape& shape) {
-  std::vector<WhyRow> all, cut;
-  const auto add = [&](WhyRow row) {
-    const bool is_cut = row.part && shape.cut.contains(key_of(*row.part));
-    (is_cut ? cut : all).push_back(std::move(row));
-  };
+  std::vector<WhyRow> all;
   for (const WhyTree& tree : trees) {
     const bool heads = tree.row.part && tree.row.part->kind == Part::Kind::Attention;
     if (!heads) {
-      add(tree.row);
+      all.push_back(tree.row);
       continue;
     }
     for (WhyRow part : tree.parts) {
       if (part.part->kind == Part::Kind::AttentionBias) part.name = gf::text("bias of attention {0}", part.part->layer);
-      add(std::move(part));
+      all.push_back(std::move(part));
     }
   }
-  std::vector<WhyRow> rows = with_rest(all, kStrongest, phrase("{0} other part"), phrase("{0} other parts"));
-  rows.insert(rows.begin() + static_cast<std::ptrdiff_t>(std::min(kStrongest, rows.size())), cut.begin(), cut.end());
-  return rows;
+  return with_rest(all, kStrongest, shape, phrase("{0} other part"), phrase("{0} other parts"));
 }
 
 std::vector<WhyRow> shaped(const std::vector<WhyTree>& trees, const WhyShape& shape) {
@@ -132,7 +130,7 @@ std::vector<WhyRow> why_rows_direct(const Answer& dla, const WhyShape& shape) {
         sum += value;
         all.push_back(row_of(Part{Part::Kind::Neuron, layer, n}, gf::text("neuron {0}", n), value));
       }
-      tree.parts = with_rest(all, kNeuronsShown, phrase("{0} other neuron"), phrase("{0} other neurons"));
+      tree.parts = with_rest(all, kNeuronsShown, shape, phrase("{0} other neuron"), phrase("{0} other neurons"));
       tree.parts.push_back(row_of({}, dla.find("edits") ? gf::text("bias and edits") : gf::text("bias"), whole - sum));
     }
     trees.push_back(std::move(tree));

@@ -13,6 +13,7 @@
 
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
+#include "model/base/csv.h"
 #include "model/base/numbers.h"
 
 namespace gf::ui {
@@ -170,16 +171,12 @@ void MatrixPlot::draw(QPainter& painter, QSizeF size, bool picture) const {
 }
 
 std::string MatrixPlot::csv() const {
-  const auto quoted = [](QString name) {
-    name.replace(QLatin1Char('"'), QStringLiteral("\"\""));
-    return "\"" + name.toStdString() + "\"";
-  };
   std::string rows_text =
       matrix_.row_axis + "," + matrix_.column_axis + "," + (matrix_.value_name.empty() ? "value" : matrix_.value_name) + "\n";
   for (int r = 0; r < rows(); ++r)
     for (int c = 0; c < columns(); ++c)
       if (is_cell(r, c))
-        rows_text += quoted(matrix_.rows[r]) + "," + quoted(matrix_.columns[c]) + "," +
+        rows_text += csv_quoted(matrix_.rows[r].toStdString()) + "," + csv_quoted(matrix_.columns[c].toStdString()) + "," +
                      numbers::exact(matrix_.values[static_cast<std::size_t>(r * columns() + c)]) + "\n";
   return rows_text;
 }

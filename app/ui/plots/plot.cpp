@@ -11,6 +11,7 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QPageSize>
+#include <QPaintEvent>
 #include <QPainter>
 #include <QPdfWriter>
 #include <QSvgGenerator>
@@ -76,8 +77,9 @@ QByteArray plot_pdf(const Plot& plot) {
 
 Plot::Plot(QWidget* parent) : QWidget(parent) { setFocusPolicy(Qt::StrongFocus); }
 
-void Plot::paintEvent(QPaintEvent*) {
+void Plot::paintEvent(QPaintEvent* event) {
   QPainter painter(this);
+  painter.setClipRect(event->rect());  // a long plot in a scroll area draws what shows
   painter.setRenderHint(QPainter::Antialiasing);
   draw(painter, size(), false);
 }

@@ -13,6 +13,7 @@
 
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
+#include "model/base/csv.h"
 #include "model/base/numbers.h"
 
 namespace gf::ui {
@@ -170,8 +171,7 @@ std::string Waterfall::csv() const {
     path.push_back(bar.name);
     QString name;
     for (const QString& step : path) name += (name.isEmpty() ? QString() : QStringLiteral(" / ")) + step;
-    name.replace(QLatin1Char('"'), QStringLiteral("\"\""));
-    rows += "\"" + name.toStdString() + "\"," + numbers::significant(bar.value, 9) + "," +
+    rows += csv_quoted(name.toStdString()) + "," + numbers::significant(bar.value, 9) + "," +
             (bar.before ? numbers::significant(*bar.before, 9) : std::string()) + "," + (bar.cut ? "1" : "0") + "\n";
   }
   return rows;

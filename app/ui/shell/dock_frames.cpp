@@ -71,7 +71,8 @@ void DockFrames::place(const DockInfo& info, QDockWidget* frame) {
 }
 
 const DockFrames::Frame& DockFrames::frame_of(std::string_view id) const {
-  const auto found = std::ranges::find_if(frames_, [&](const Frame& f) { return id == f.dock->info().id; });
+  const DockInfo* info = find_dock(id);
+  const auto found = std::ranges::find_if(frames_, [&](const Frame& f) { return info == &f.dock->info(); });
   EXPECTS(found != frames_.end(), "a dock of the list");
   return *found;
 }

@@ -2,6 +2,7 @@
 // The metadata are in PATH.json beside it, because most readers would take a comment for a row.
 #include <algorithm>
 
+#include "model/base/csv.h"
 #include "model/base/files/input_files.h"
 #include "model/base/files/whole_file.h"
 #include "model/io/arrays/arrays.h"
@@ -14,12 +15,7 @@ namespace {
 constexpr std::size_t kCsvPiece = std::size_t{1} << 20;
 
 /// Quoted where RFC 4180 asks for it.
-std::string csv_field(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
-  std::string quoted = "\"";
-  for (const char c : field) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
+std::string csv_field(const std::string& field) { return field.find_first_of(",\"\r\n") == std::string::npos ? field : csv_quoted(field); }
 
 }  // namespace
 

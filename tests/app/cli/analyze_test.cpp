@@ -63,6 +63,24 @@ TEST(Analyze, sweeps_and_circuits_give_a_number_for_each_part) {
   EXPECT_EQ(program({"analyze", "induction-nano", "--what", "heads", "--repeat-random", "12", "--seed", "3"}).code, 0);
 }
 
+TEST(Analyze, asks_what_a_row_says_in_another_prompt) {
+  const std::vector<std::string> line{"analyze", "fable", "--what", "patchscope", "--from-prompt", "The capital of France is", "--from", "6,-1",
+                                      "--into-prompt", "When Mary and John went to the garden, John gave a ring to", "--to", "6,13"};
+  auto json = line;
+  json.insert(json.end(), {"-n", "3", "--json"});
+  const Outcome o = program(json);
+  ASSERT_EQ(o.code, 0) << o.err;
+  const Json said = o.json()["patchscope"];
+  EXPECT_EQ(said["says"].get<std::string>().substr(0, 6), " Paris") << "the last row alone makes the prediction";
+  EXPECT_EQ(said["unpatched"].get<std::string>().substr(0, 5), " Mary");
+  EXPECT_EQ(said["tokens"]["values"].size(), 3U);
+  EXPECT_EQ(o.json()["prompts"]["from-prompt"]["text"], "The capital of France is");
+  const Outcome words = program(line);
+  EXPECT_EQ(words.code, 0) << words.err;
+  EXPECT_NE(words.out.find(" Paris"), std::string::npos) << words.out;
+  EXPECT_NE(program({"analyze", "fable", "--what", "patchscope", "--from-prompt", "a"}).code, 0);
+}
+
 TEST(Analyze, takes_blanks_behind_commas) {
   const Json r = program({"analyze", "sort-nano", "--ids", "1,2,0", "--what", "entropy, tokens", "--json"}).json();
   EXPECT_TRUE(r.contains("entropy"));

@@ -2,6 +2,7 @@
 #include "app/ui/docks/data_dock.h"
 
 #include <QAbstractButton>
+#include <QLabel>
 #include <QSpinBox>
 #include <QTableView>
 #include <QTest>
@@ -134,6 +135,30 @@ TEST(DataDock, draws_a_histogram_and_a_line) {
   EXPECT_EQ(curve.curve().first, low);
   EXPECT_EQ(curve.curve().last, high);
   EXPECT_TRUE(has(screen.dock("data"), "mean ")) << screen.dock("data");
+}
+
+TEST(DataDock, reads_its_tensor_again_only_when_it_shows_something_else) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("select blocks.3.attn.hook_z 5 2 7");
+  (void)screen.dock("data");
+  auto& note = data_part<QLabel>(screen, "data_note");
+  const auto filled_by = [&](const auto& act) {
+    note.setText("old");
+    act();
+    EXPECT_TRUE(screen.settle());
+    QCoreApplication::processEvents();
+    return note.text() != "old";
+  };
+  for (const char* form : {"data_table", "data_line"}) {
+    data_part<QAbstractButton>(screen, form).click();
+    EXPECT_FALSE(filled_by([&] { screen.lab().execute(doc::set_speed(form[5] == 't' ? 2 : 3)); })) << form;
+    EXPECT_FALSE(filled_by([&] { screen.window().docks().refresh({.jobs = true}); })) << form;
+    EXPECT_TRUE(filled_by([&] { screen.run("select blocks.3.attn.hook_z 5 2 8"); })) << form;
+    EXPECT_TRUE(filled_by([&] { screen.lab().set_head_cut(2, 1, true); })) << form;
+    EXPECT_TRUE(filled_by([&] { screen.lab().set_head_cut(2, 1, false); })) << form;
+    EXPECT_TRUE(filled_by([&] { screen.run("select blocks.3.attn.hook_z 5 2 7"); })) << form;
+  }
 }
 
 }  // namespace

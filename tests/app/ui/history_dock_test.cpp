@@ -18,11 +18,28 @@ constexpr const char* kKeepUp =
 
 void do_some_work(Screen& screen) {
   screen.open("fable");
-  for (const char* line :
-       {"set-prompt \"The capital of France is\"", "target \" Paris\"", "cut-head 4.3", "cut-head 4.2", "scale-head 0.1 0.5",
-        "remove-edit 0", "select blocks.2.attn.hook_pattern 1 4 0", "select-position 2", "open-product blocks.2.attn.hook_attn_scores.1",
-        "product-order outer", "close-product", "observe", "temperature 0.7", "view stream", "compare base", "head-colour heads.induction",
-        "other-prompt \"The capital of Italy is\"", kKeepUp, "steer up 2.5"}) {
+  for (const char* line : {"set-prompt \"The capital of France is\"",
+                           "target \" Paris\"",
+                           "cut-head 4.3",
+                           "cut-head 4.2",
+                           "scale-head 0.1 0.5",
+                           "remove-edit 0",
+                           "select blocks.2.attn.hook_pattern 1 4 0",
+                           "select-position 2",
+                           "observe",
+                           "temperature 0.7",
+                           "view stream",
+                           "compare base",
+                           "head-colour heads.induction",
+                           "other-prompt \"The capital of Italy is\"",
+                           "patch resid_pre 2,3",
+                           "keep-try again",
+                           "name-try 0 first",
+                           "note-try 0 \"a word\"",
+                           "patch mlp_out 1,3 1,2 add",
+                           "remove-try 1",
+                           "other-recipe present",
+                           "show-both on"}) {
     EXPECT_EQ(screen.run(line), "") << line;
     EXPECT_TRUE(screen.settle()) << line;
   }

@@ -17,6 +17,7 @@
 #include <QTextDocument>
 #include <QTimer>
 #include <QTreeWidget>
+#include <ctime>
 #include <gtest/gtest.h>
 
 #include "app/ui/widgets/skin.h"
@@ -92,7 +93,38 @@ void add_text(std::string& to, const QWidget& widget) {
     if (child->isWidgetType()) add_text(to, *static_cast<const QWidget*>(child));
 }
 
+SlowEvent slowest;
+
+/// Notes how long each event takes, in the time of this thread alone.
+class WatchedApplication : public QApplication {
+ public:
+  using QApplication::QApplication;
+  bool notify(QObject* receiver, QEvent* event) override {
+    if (depth_ > 0) return QApplication::notify(receiver, event);
+    const std::string name = receiver->objectName().toStdString() + " (" + receiver->metaObject()->className() + ")";
+    const int type = event->type();
+    ++depth_;
+    const double before = cpu_ms();
+    const bool done = QApplication::notify(receiver, event);  // the receiver may be gone afterwards
+    const double took = cpu_ms() - before;
+    --depth_;
+    if (took > slowest.cpu_ms) slowest = {took, name + ", event " + std::to_string(type)};
+    return done;
+  }
+
+ private:
+  static double cpu_ms() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
+  }
+  int depth_ = 0;
+};
+
 }  // namespace
+
+SlowEvent slowest_event() { return slowest; }
+void forget_slowest_event() { slowest = {}; }
 
 void need_application() {
   static QTemporaryDir home;
@@ -100,7 +132,7 @@ void need_application() {
     for (const char* name : {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"}) qputenv(name, home.path().toUtf8());
     static int argc = 1;
     static char name[] = "ui_test", *argv[] = {name, nullptr};
-    auto* made = new QApplication(argc, argv);
+    auto* made = new WatchedApplication(argc, argv);
     QApplication::setApplicationName("glassformer");
     QApplication::setOrganizationName("glassformer");
     load_fonts(*made);
@@ -170,6 +202,22 @@ std::string Screen::run(const std::string& line) {
   if (!call) return call.error().message;
   const auto done = window_->runner().run(*call);
   return done ? std::string() : done.error().message;
+}
+
+void Screen::post(const std::string& line) {
+  QMetaObject::invokeMethod(window_.get(), [this, line] { EXPECT_EQ(run(line), "") << line; }, Qt::QueuedConnection);
+  QCoreApplication::processEvents();
+}
+
+bool Screen::rest() {
+  bool still = false;
+  return until([&] {
+    const bool now = (lab_->up_to_date() || lab_->error()) && !lab_->busy();
+    if (now && still) return true;
+    still = now;  // an event later, because what has ended may begin something else
+    if (now) QCoreApplication::postEvent(window_.get(), new QEvent(QEvent::User));
+    return false;
+  });
 }
 
 void Screen::key(const std::string& keys) {

@@ -21,6 +21,15 @@ void need_application();
 
 [[nodiscard]] inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
+/// The event whose handling has taken the most of the processor's time on the window's thread since the last
+/// forget_slowest_event(). Events that one handles inside another count for the outer one.
+struct SlowEvent {
+  double cpu_ms = 0;
+  std::string what;  ///< the receiver, and the type of the event
+};
+[[nodiscard]] SlowEvent slowest_event();
+void forget_slowest_event();
+
 class Screen {
  public:
   Screen();
@@ -35,6 +44,10 @@ class Screen {
   [[nodiscard]] std::string dock(const std::string& id);
   /// Runs an action, written as after --do; gives "" or the error.
   std::string run(const std::string& line);
+  /// The same from an event of its own, as a click would.
+  void post(const std::string& line);
+  /// Waits until the run is that of the document and nothing is computed. False after a minute.
+  [[nodiscard]] bool rest();
   /// Sends "Space" or "Ctrl+K" to the widget that has the keyboard.
   void key(const std::string& keys);
   void type(const std::string& text);

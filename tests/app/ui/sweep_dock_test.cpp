@@ -4,6 +4,7 @@
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QTableView>
 #include <QTest>
 
@@ -62,6 +63,16 @@ TEST(SweepDock, cuts_each_head_as_the_command_line_does) {
   EXPECT_TRUE(has(screen.dock("sweep"), "Run shows what each head and MLP does, by cutting them in turn.\n")) << screen.dock("sweep");
   run_sweep(screen);
   expect_values(sweep_view(screen).sheet(), asked_sweep({"--what", "ablate-sweep"})["ablate_sweep"]["delta"]["values"]);
+}
+
+TEST(SweepDock, fits_its_grid_into_the_dock) {
+  Screen screen;
+  choose_sweep(screen, "ablate-sweep");
+  run_sweep(screen);
+  auto& table = sweep_part<QTableView>(screen, "sweep_cells");
+  ASSERT_LT(table.viewport()->width(), 8 * 62) << "else the usual columns have room";
+  EXPECT_EQ(table.horizontalScrollBar()->maximum(), 0);
+  EXPECT_EQ(table.verticalScrollBar()->maximum(), 0);
 }
 
 TEST(SweepDock, patches_from_a_prompt_of_the_same_length_alone) {

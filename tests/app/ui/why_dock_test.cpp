@@ -153,6 +153,31 @@ TEST(WhyDock, cuts_and_restores_with_the_keyboard_and_shows_base_beside_it) {
   EXPECT_EQ(screen.lab().document().recipe.edits.size(), 1U);
 }
 
+TEST(WhyDock, keeps_its_cursor_on_the_part_that_del_cuts) {
+  Screen screen;
+  WhyDock& dock = why_mary(screen);
+  Waterfall& plot = plot_of(dock);
+  screen.run("select blocks.4.attn.hook_z 13 3 0");
+  const auto cut_and_wait = [&](doc::StreamPart part) {
+    const auto edits = screen.lab().document().recipe.edits.size();
+    plot.set_current(bar_of(dock, part));
+    plot.setFocus();
+    QTest::keyClick(&plot, Qt::Key_Delete);
+    ASSERT_EQ(screen.lab().document().recipe.edits.size(), edits + 1);
+    ASSERT_TRUE(screen.settle());
+    ASSERT_TRUE(screen.until([&] { return bar_of(dock, part) >= 0 && value_of(dock, part) == 0; })) << key_of(part);
+    EXPECT_EQ(plot.current(), bar_of(dock, part)) << key_of(part);
+  };
+  cut_and_wait({Kind::Mlp, 2});
+  plot.on_open(bar_of(dock, {Kind::Mlp, 3}));
+  const auto neuron = [](const WhyRow& row) { return row.part && row.part->kind == Kind::Neuron; };
+  ASSERT_TRUE(screen.until([&] { return std::ranges::any_of(dock.rows(), neuron); }));
+  cut_and_wait(*std::ranges::find_if(dock.rows(), neuron)->part);
+  press(dock, "why_strongest");
+  ASSERT_TRUE(screen.until([&] { return bar_of(dock, {Kind::Head, 5, 1}) >= 0; }));
+  cut_and_wait({Kind::Head, 5, 1});
+}
+
 TEST(WhyDock, moves_by_arrow_keys_and_says_the_bar) {
   Screen screen;
   WhyDock& dock = why_mary(screen);

@@ -72,6 +72,8 @@ class Asked : public ::testing::Test {
         EXPECT_TRUE(params.set("unit", "1.2"));
       }
       if (!param.required) continue;
+      const char* value = param.kind == Param::Kind::Prompt ? "2,1,0,1,1,2,0" : param.kind == Param::Kind::Text ? "1,2" : "1.2";
+      EXPECT_TRUE(params.set(param.name, value));
       if (std::string_view(param.name) == "dictionary") {
         const auto folder = std::filesystem::path(GLASSFORMER_BUILD_DIR) / "test-files" / "answers-dictionary";
         const int d_model = session->model().weights->config.d_model;
@@ -79,7 +81,6 @@ class Asked : public ::testing::Test {
         EXPECT_TRUE(params.set(param.name, folder.string()));
         continue;
       }
-      EXPECT_TRUE(param.kind == Param::Kind::Prompt ? params.set(param.name, "2,1,0,1,1,2,0") : params.set(param.name, "1.2"));
     }
     if (question.needs.set) {
       EXPECT_TRUE(params.set("tag", tag_is_number ? "number" : "class"));

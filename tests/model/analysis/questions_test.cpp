@@ -214,6 +214,55 @@ TEST_P(Questions, the_patch_sweep_is_the_references) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, Questions, ::testing::ValuesIn(golden_cases()), case_name);
 
+TEST(Question, a_patchscope_says_what_a_run_with_that_edit_says) {
+  const auto session = session_of(open_case_model("sort-nano"));
+  const auto from = ids_of({2, 2, 1, 0, 0, 1, 0}), into = ids_of({2, 1, 0, 2, 1, 2, 0});
+  const Question& question = *find_question("patchscope");
+  const auto asked = [&](const char* from_place, const char* to_place) {
+    Asking asking{.session = *session, .request = {}, .run = {}, .a = {}, .b = {}, .params = Params(question.params)};
+    asking.params.set_prompt("from-prompt", from);
+    asking.params.set_prompt("into-prompt", into);
+    EXPECT_TRUE(asking.params.set("from", from_place) && asking.params.set("to", to_place) && asking.params.set("n", "5"));
+    return ask(question, asking);
+  };
+  const auto answer = asked("2,-2", "1,6");
+  ASSERT_TRUE(answer) << answer.error().message;
+  RunRequest request;
+  request.prompt = into;
+  request.n_generate = 5;
+  const gf::Run plain = session->run(request).value();
+  const auto recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.1.hook_resid_pre", "op": "patch", "positions": [6],
+    "source": {"ids": [2, 2, 1, 0, 0, 1, 0], "hook": "blocks.2.hook_resid_pre", "positions": [5]}}]})");
+  ASSERT_TRUE(recipe) << recipe.error().message;
+  request.recipe = *recipe;
+  const gf::Run run = session->run(request).value();
+  const auto said = run.edited->ids().subspan(into.size());
+  EXPECT_TRUE(std::ranges::equal(answer->tokens("tokens").ids, said));
+  EXPECT_FALSE(std::ranges::equal(run.edited->ids(), plain.edited->ids())) << "else the patch says nothing";
+  for (std::size_t i = 0; i < said.size(); ++i)
+    EXPECT_EQ(answer->tokens("tokens").values[i], run.edited->stats(static_cast<int>(into.size() + i)).logprob);
+  EXPECT_EQ(answer->words("says").words.front(), session->model().tokenizer->decode({said.begin(), said.end()}));
+  EXPECT_GT(answer->number("kl"), 0);
+  EXPECT_EQ(asked("4,0", "1,6").error().message, "there is no depth 4 for 'from'; the stream has the depths 0 to 3");
+  EXPECT_EQ(asked("2,0", "1,7").error().message, "position 7 for 'to' is not in its prompt, whose positions are 0 to 6");
+  for (const char* wrong : {"2", "2,", ",1", "2.1", "two,1", "2,1,0"})
+    EXPECT_EQ(asked(wrong, "1,6").error().message, "'" + std::string(wrong) + "' for 'from' is not DEPTH,POSITION, as in 4,-1");
+}
+
+TEST(Question, a_patchscope_onto_its_own_place_changes_nothing) {
+  const auto session = session_of(open_case_model("sort-nano"));
+  const Question& question = *find_question("patchscope");
+  for (const char* place : {"0,3", "2,6", "3,6"}) {
+    Asking asking{.session = *session, .request = {}, .run = {}, .a = {}, .b = {}, .params = Params(question.params)};
+    for (const char* prompt : {"from-prompt", "into-prompt"}) asking.params.set_prompt(prompt, ids_of({2, 1, 0, 2, 1, 2, 0}));
+    ASSERT_TRUE(asking.params.set("from", place) && asking.params.set("to", place));
+    const auto answer = ask(question, asking);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->words("says"), answer->words("unpatched")) << place;
+    EXPECT_EQ(answer->number("kl"), 0) << place;
+  }
+}
+
 TEST(Question, every_patch_site_moves_towards_the_clean_run) {
   const auto session = session_of(open_case_model("sort-nano"));
   RunRequest corrupt;

@@ -1,0 +1,131 @@
+#include "app/ui/docks/try_list.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <utility>
+
+#include "app/ui/actions/action_runner.h"
+#include "app/ui/widgets/copy_action.h"
+#include "app/ui/widgets/skin.h"
+#include "app/ui/widgets/words.h"
+#include "model/base/csv.h"
+#include "model/base/numbers.h"
+
+namespace gf::ui {
+
+TryList::TryList(doc::Lab& lab, ActionRunner& runner, QWidget* parent) : QTreeWidget(parent), lab_(lab), runner_(runner) {
+  setObjectName("try_list");
+  setAccessibleName(text("Tries"));
+  setRootIsDecorated(false);
+  setUniformRowHeights(true);
+  setHeaderLabels({text("Name"), text("Edits"), text("A − B"), text("Effect"), text("Note")});
+  setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::SelectedClicked);
+  setTextElideMode(Qt::ElideMiddle);
+  header()->setStretchLastSection(true);
+  header()->resizeSection(Name, 64);
+  header()->resizeSection(What, 150);
+  header()->resizeSection(Difference, 62);
+  header()->resizeSection(Effect, 52);
+  header()->setMinimumSectionSize(30);
+  add_copy_action(*this, [this] { QApplication::clipboard()->setText(QString::fromStdString(csv())); });
+  connect(this, &QTreeWidget::itemChanged, this, [this](QTreeWidgetItem* item, int column) {
+    if (quiet_ || (column != Name && column != Note)) return;
+    runner_.trigger(column == Name ? "name-try" : "note-try",
+                    {std::to_string(indexOfTopLevelItem(item)), item->text(column).toStdString()});
+  });
+  connect(this, &QTreeWidget::itemDoubleClicked, this, [this](QTreeWidgetItem* item, int column) {
+    if (column == Name || column == Note) return;
+    runner_.trigger("go-to-try", {std::to_string(indexOfTopLevelItem(item))});
+  });
+}
+
+void TryList::show_row(std::size_t index) {
+  QTreeWidgetItem& item = *topLevelItem(static_cast<int>(index));
+  const doc::PatchTry& one = shown_[index];
+  item.setText(Name, one.name.empty() ? QString::number(index + 1) : QString::fromStdString(one.name));
+  item.setText(What, QString::fromStdString(doc::words_of_try(one)));
+  item.setText(Note, QString::fromStdString(one.note));
+  const auto study = watches_[index].now();
+  const bool of_this_model = one.subject.model == lab_.document().model;
+  const QString open = study.error || !of_this_model ? QStringLiteral("–") : QStringLiteral("…");
+  item.setText(Difference, study.answer ? signed_number(study.answer->after, 2) : open);
+  item.setText(Effect, !study.answer ? open : study.answer->effect ? fixed(*study.answer->effect, 2) : QStringLiteral("–"));
+  const QString before =
+      study.answer    ? text("before {0}, source {1}", signed_number(study.answer->before, 2), signed_number(study.answer->source, 2))
+      : study.error   ? QString::fromStdString(study.error->message)
+      : of_this_model ? QString()
+                      : text("of another model, {0}; go back to it to see what it did", one.subject.model);
+  item.setToolTip(Difference, before);
+  item.setToolTip(Effect, before);
+  item.setToolTip(What, text("{0}\ninto “{1}”\nfrom “{2}”", item.text(What), one.subject.prompt, one.second));
+  doc::PatchTry now = doc::try_of(lab_.document());
+  now.name = one.name;
+  now.note = one.note;
+  const bool is_now = now == one;
+  for (int column = Name; column <= Note; ++column) item.setForeground(column, is_now ? skin().accent : skin().text);
+}
+
+void TryList::refresh() {
+  const auto& tries = lab_.document().tries;
+  const bool was_quiet = std::exchange(quiet_, true);  // watching may refresh the list again
+  while (topLevelItemCount() > static_cast<int>(tries.size())) delete takeTopLevelItem(topLevelItemCount() - 1);
+  while (topLevelItemCount() < static_cast<int>(tries.size())) {
+    auto* item = new QTreeWidgetItem(this);
+    item->setFlags(item->flags() | Qt::ItemIsEditable);
+    item->setTextAlignment(Difference, Qt::AlignRight | Qt::AlignVCenter);
+    item->setTextAlignment(Effect, Qt::AlignRight | Qt::AlignVCenter);
+    setCurrentItem(item);
+    scrollToItem(item);
+  }
+  watches_.resize(tries.size());
+  for (std::size_t i = 0; i < tries.size(); ++i) {
+    const bool same = i < shown_.size() && shown_[i] == tries[i] && watches_[i].now().state != doc::StudyState::Absent;
+    const bool of_this_model = tries[i].subject.model == lab_.document().model;
+    if (!of_this_model) watches_[i] = {};
+    else if (!same) watches_[i] = lab_.studies().watch(doc::result_of(tries[i]));
+  }
+  shown_ = tries;
+  for (std::size_t i = 0; i < shown_.size(); ++i) show_row(i);
+  quiet_ = was_quiet;
+}
+
+void TryList::let_go() { watches_.clear(); }
+
+std::shared_ptr<const doc::TryResult> TryList::result(std::size_t index) const {
+  return index < watches_.size() ? watches_[index].now().answer : nullptr;
+}
+
+std::string TryList::csv() const {
+  std::string rows = "try,name,edits,into,from,before,source,after,effect,kl,note\n";
+  for (std::size_t i = 0; i < shown_.size(); ++i) {
+    const doc::PatchTry& one = shown_[i];
+    const auto found = result(i);
+    const auto number = [&](double value) { return found ? numbers::significant(value, 9) : std::string(); };
+    rows += std::to_string(i + 1) + "," + csv_quoted(one.name) + "," + csv_quoted(doc::words_of_try(one)) + "," +
+            csv_quoted(one.subject.prompt) + "," + csv_quoted(one.second) + "," + number(found ? found->before : 0) + "," +
+            number(found ? found->source : 0) + "," + number(found ? found->after : 0) + "," +
+            (found && found->effect ? number(*found->effect) : std::string()) + "," + number(found ? found->kl : 0) + "," +
+            csv_quoted(one.note) + "\n";
+  }
+  return rows;
+}
+
+void TryList::keyPressEvent(QKeyEvent* event) {
+  const int index = currentItem() ? indexOfTopLevelItem(currentItem()) : -1;
+  const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+  if (index >= 0 && state() != QAbstractItemView::EditingState && (enter || event->key() == Qt::Key_Delete))
+    return runner_.trigger(enter ? "go-to-try" : "remove-try", {std::to_string(index)});
+  QTreeWidget::keyPressEvent(event);
+}
+
+bool TryList::event(QEvent* event) {
+  if (event->type() == QEvent::ShortcutOverride) {
+    const int key = static_cast<QKeyEvent*>(event)->key();
+    if (key == Qt::Key_Return || key == Qt::Key_Enter || key == Qt::Key_Delete || key == Qt::Key_Up || key == Qt::Key_Down) event->accept();
+  }
+  return QTreeWidget::event(event);
+}
+
+}  // namespace gf::ui

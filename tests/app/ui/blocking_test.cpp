@@ -1,0 +1,81 @@
+// No dock keeps the window's thread: how much of the processor's time the handling of one event takes. Time that the thread waits
+// for a processor does not count, so that a loaded machine changes nothing.
+#include <QApplication>
+#include <QTabBar>
+#include <gtest/gtest.h>
+#include <random>
+
+#include "tests/app/ui/screen.h"
+#include "tests/model/io/files.h"
+
+namespace gf::ui {
+namespace {
+
+constexpr double kMostMs = 50;
+
+/// A model with GPT-2 small's blocks, heads and vocabulary, and narrow vectors: what docks show has its extents.
+std::string model_of_gpt2s_extents() {
+  constexpr std::int64_t kLayers = 12, kHeads = 12, kWide = 48, kVocabulary = 50257, kContext = 256;
+  test::TinyModel model;
+  model.shapes.clear();
+  model.values.clear();
+  model.config = {{"model_type", "gpt2"}, {"n_layer", kLayers},      {"n_head", kHeads},
+                  {"n_embd", kWide},      {"n_positions", kContext}, {"vocab_size", kVocabulary}};
+  std::mt19937 engine(7);
+  std::normal_distribution<float> normal(0, 0.2F);
+  const auto add = [&](const std::string& name, std::vector<std::int64_t> shape) {
+    model.add(name, std::move(shape));
+    for (float& v : model.values[name]) v = normal(engine);
+  };
+  add("wte.weight", {kVocabulary, kWide});
+  add("wpe.weight", {kContext, kWide});
+  for (std::int64_t b = 0; b < kLayers; ++b) {
+    const std::string h = "h." + std::to_string(b) + ".";
+    for (const char* norm : {"ln_1", "ln_2"})
+      for (const char* part : {".weight", ".bias"}) add(h + norm + part, {kWide});
+    add(h + "attn.c_attn.weight", {kWide, 3 * kWide});
+    add(h + "attn.c_attn.bias", {3 * kWide});
+    add(h + "attn.c_proj.weight", {kWide, kWide});
+    add(h + "attn.c_proj.bias", {kWide});
+    add(h + "mlp.c_fc.weight", {kWide, 4 * kWide});
+    add(h + "mlp.c_fc.bias", {4 * kWide});
+    add(h + "mlp.c_proj.weight", {4 * kWide, kWide});
+    add(h + "mlp.c_proj.bias", {kWide});
+  }
+  add("ln_f.weight", {kWide});
+  add("ln_f.bias", {kWide});
+  return model.write(test::fresh_folder());
+}
+
+std::string prompt_of(int n, int step) {
+  std::string ids;
+  for (int i = 0; i < n; ++i) ids += (i ? " " : "") + std::to_string((i * step) % 50000);
+  return ids;
+}
+
+TEST(Docks, never_keep_the_windows_thread) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer makes each event several times as long";
+#endif
+  Screen screen;
+  for (const DockInfo& info : docks()) screen.window().docks().show(info.id, false);
+  screen.open(model_of_gpt2s_extents(), prompt_of(200, 7));
+  screen.post("other-prompt \"" + prompt_of(200, 11) + "\"");
+  ASSERT_TRUE(screen.rest());
+  for (const DockInfo& info : docks()) {
+    screen.post("show-dock " + std::string(info.id) + " on");
+    ASSERT_TRUE(screen.rest()) << info.id;  // the first time it makes fonts and letters
+    forget_slowest_event();
+    for (const char* line : {"select blocks.7.attn.hook_z 120 3 0", "select-position 150", "cut-head 5.3", "undo", "select-position 199"}) {
+      screen.post(line);
+      ASSERT_TRUE(screen.rest()) << info.id << ": " << line;
+      EXPECT_LT(slowest_event().cpu_ms, kMostMs) << info.id << ", " << line << ": " << slowest_event().what;
+      forget_slowest_event();
+    }
+    screen.post("show-dock " + std::string(info.id) + " off");
+    ASSERT_TRUE(screen.rest()) << info.id;
+  }
+}
+
+}  // namespace
+}  // namespace gf::ui
