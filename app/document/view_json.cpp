@@ -69,7 +69,7 @@ bool take_value(const ViewJson& j, render::Camera& c) {
 }
 
 ViewJson json_of(const scene::Cube& cube) {
-  ViewJson j = {{"product", scene::name_of(cube)}, {"order", scene::spelled(cube.order)}, {"time", cube.time}};
+  ViewJson j = {{"product", scene::cube_name(cube)}, {"order", scene::spelled(cube.order)}, {"time", cube.time}};
   if (cube.before) j["before"] = json_of(*cube.before);
   return j;
 }

@@ -125,7 +125,7 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
     if (const auto order = scene::named<scene::CubeOrder>(o.order)) cube.order = *order;
     if (o.time) cube.time = *o.time;
     const std::string problem = scene::why_not_open(shown.input, shown.document, cube);
-    if (!problem.empty()) return fail(ErrorCode::InvalidArgument, text("cannot open {0}: {1}", scene::name_of(cube), problem));
+    if (!problem.empty()) return fail(ErrorCode::InvalidArgument, text("cannot open {0}: {1}", scene::cube_name(cube), problem));
   } else if (!o.order.empty()) {
     return fail(ErrorCode::InvalidArgument, text("--order is that of a product; add --cube HOOK, or leave it out"));
   } else if (o.time) {

@@ -50,7 +50,7 @@ std::optional<Cube> cube_of_weight(const CellRef& cell, const ModelConfig& confi
 bool is_product(HookKind kind) { return std::ranges::find(kProducts, kind) != kProducts.end(); }
 bool is_by_head(HookKind kind) { return kind == HookKind::AttnScores || kind == HookKind::Z; }
 
-std::string name_of(const Cube& cube) { return name_of(cube.product) + (cube.head < 0 ? "" : "." + std::to_string(cube.head)); }
+std::string cube_name(const Cube& cube) { return name_of(cube.product) + (cube.head < 0 ? "" : "." + std::to_string(cube.head)); }
 
 Result<Cube> cube_named(const std::string& name, const ModelConfig* config) {
   Cube cube;

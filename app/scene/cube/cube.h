@@ -36,7 +36,7 @@ struct Cube {
 /// Of a product that each head has for itself: scores and z.
 [[nodiscard]] bool is_by_head(HookKind kind);
 /// "blocks.4.attn.hook_z.7", "blocks.4.hook_mlp_out": what the command line, actions and lessons name.
-[[nodiscard]] std::string name_of(const Cube& cube);
+[[nodiscard]] std::string cube_name(const Cube& cube);
 /// Errors: InvalidArgument with what is wrong. A product by head without one gets head 0. Without a model's config, any block and
 /// head is a name.
 [[nodiscard]] Result<Cube> cube_named(const std::string& name, const ModelConfig* config = nullptr);

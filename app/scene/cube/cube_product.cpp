@@ -286,7 +286,7 @@ std::string why_not_open(const SceneInput& input, const ViewState& view, const C
   const bool model_wide = info_of(kind).scope == HookScope::Model;
   if (!is_product(kind) || (model_wide ? layer != -1 : layer < 0 || layer >= c.n_layer) || cube.head >= c.n_head ||
       (is_by_head(kind) && cube.head < 0))
-    return text("this model has no product {0}", name_of(cube));
+    return text("this model has no product {0}", cube_name(cube));
   if (kind == HookKind::Logits && view.hide_prediction) return text("hidden until the question is answered");
   const auto product = weight_product(pass, cube.product);
   const HookKind from = product ? product->from : kind == HookKind::AttnScores ? HookKind::Q : HookKind::Pattern;

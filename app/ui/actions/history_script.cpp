@@ -103,7 +103,7 @@ void add_prompt_calls(HistoryScript& script, Document& now, const Document& to) 
 void add_view_calls(HistoryScript& script, const Document& from, const Document& to) {
   const auto add = [&](const char* id, std::string word) { script.calls.push_back({id, {std::move(word)}}); };
   if (from.view != to.view) add("view", scene::info_of(to.view).name);
-  const auto product = [](const Document& d) { return d.cube ? scene::name_of(*d.cube) : std::string(); };
+  const auto product = [](const Document& d) { return d.cube ? scene::cube_name(*d.cube) : std::string(); };
   if (product(from) != product(to)) {
     if (to.cube) add("open-product", product(to));
     else if (from.view == to.view) script.calls.push_back({"close-product", {}});

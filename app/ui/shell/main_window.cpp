@@ -232,7 +232,7 @@ void MainWindow::go_in_history(std::size_t done) {
   const doc::Document before = lab_.document();
   lab_.go_to(done);
   const doc::Document& now = lab_.document();
-  const auto product = [](const doc::Document& d) { return d.cube ? scene::name_of(*d.cube) : std::string(); };
+  const auto product = [](const doc::Document& d) { return d.cube ? scene::cube_name(*d.cube) : std::string(); };
   if (now.prompt != before.prompt || now.model != before.model || now.continuation != before.continuation || now.view != before.view ||
       product(now) != product(before))
     return;

@@ -217,7 +217,7 @@ void Viewport::refresh(const doc::Changes& changes) {
     deck_.clear();  // its cells belong to the old model
   }
   const doc::Document& d = lab_.document();
-  const std::string product = d.cube ? scene::name_of(*d.cube) : std::string();
+  const std::string product = d.cube ? scene::cube_name(*d.cube) : std::string();
   const bool other_product = std::exchange(product_, product) != product && view_ == d.view;
   const bool switched = view_ != d.view, staged = lab_.history().aside(), own = !staged && !staged_;
   const scene::View left = std::exchange(view_, d.view);

@@ -259,7 +259,7 @@ void Transport::refresh(const doc::Changes& changes) {
     run_ = run;
   }
   const auto& cube = lab_.document().cube;
-  if (std::exchange(product_, cube ? scene::name_of(*cube) : std::string()) != product_ && playing()) pause();
+  if (std::exchange(product_, cube ? scene::cube_name(*cube) : std::string()) != product_ && playing()) pause();
   show_state();
 }
 

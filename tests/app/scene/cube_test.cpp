@@ -341,7 +341,7 @@ TEST_F(CubeTest, says_what_is_no_product_and_why_one_cannot_be_opened) {
 TEST_F(CubeTest, a_cell_leads_to_its_product) {
   const auto named = [&](const CellRef& cell) {
     const auto cube = cube_of(cell, config);
-    return cube ? name_of(*cube) : std::string();
+    return cube ? cube_name(*cube) : std::string();
   };
   const auto at = [](HookKind kind, int layer, std::array<int, 3> index) { return CellRef{{{kind, layer}, {}}, index}; };
   EXPECT_EQ(named(at(HookKind::Pattern, 1, {2, 5, 3})), "blocks.1.attn.hook_attn_scores.2");
