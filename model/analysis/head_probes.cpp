@@ -31,7 +31,7 @@ constexpr std::array kHeadProbesParams{
     Param{.name = "alpha",
           .kind = Param::Kind::Number,
           .doc = phrase("how many standard deviations each head is pushed by"),
-          .fallback = "5",
+          .fallback = "15",
           .low = -1e6,
           .high = 1e6},
 };

@@ -298,13 +298,13 @@ void SteeringPanel::refresh() {
     place_->setText(text("Added to {0} at the last row, and at each new one; an edit of the recipe, as Probe shows it.",
                          QString::fromStdString(own->push.hook)));
   }
-  write_->setText(texts_of_.empty() ? text("Write both") : text("Stop writing"));
   write_->setToolTip(text("Continue the prompt twice with the same noise, with and without the push"));
   sweep_->setText(sweep_of_.empty() ? text("Sweep strengths") : text("Hide the sweep"));
   sweep_->setToolTip(text("What each strength does to the target's probability, and how strange the model finds what it then writes"));
   const auto texts = texts_study_.now();
   const auto sweep = sweep_study_.now();
   const auto computes = [](doc::StudyState state) { return state == doc::StudyState::Computing || state == doc::StudyState::Waiting; };
+  write_->setText(texts_of_.empty() ? text("Write both") : computes(texts.state) ? text("Stop writing") : text("Hide the texts"));
   progress_->setVisible(computes(texts.state) || computes(sweep.state));
   const double fraction = std::max(texts.fraction, sweep.fraction);
   progress_->setRange(0, fraction < 0 ? 0 : 1000);

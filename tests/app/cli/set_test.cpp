@@ -162,8 +162,7 @@ TEST(TaggedPrompts, give_directions_that_a_recipe_takes_as_vectors) {
 
 TEST(TaggedPrompts, of_heads_become_a_recipe) {
   const std::string recipe = scratch_file("heads.json").string();
-  const Outcome o =
-      program({"analyze", "fable", "--prompts", "truth", "--what", "head-probes", "--top", "3", "--alpha", "2", "-o", recipe});
+  const Outcome o = program({"analyze", "fable", "--prompts", "truth", "--what", "head-probes", "-o", recipe});
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_NE(o.out.find("head_probes.accuracy [layer, head]"), std::string::npos) << o.out;
   const Json run =

@@ -238,7 +238,7 @@ TEST_F(Truth, of_heads_is_probed_in_their_own_z) {
   for (const float x : recipe->edits[0].vector->values) squares += static_cast<double>(x) * static_cast<double>(x);
   EXPECT_NEAR(squares, 1, 1e-5);
   const auto& sigmas = std::get<std::vector<float>>(answer->table("top").find("sigma")->cells);
-  EXPECT_NEAR(*recipe->edits[0].factor, 5 * sigmas[0], 1e-4 * 5 * sigmas[0]);
+  EXPECT_NEAR(*recipe->edits[0].factor, 15 * sigmas[0], 1e-4 * 15 * sigmas[0]);
 }
 
 TEST_F(Truth, of_places_is_a_number_to_predict) {
