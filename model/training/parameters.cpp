@@ -135,8 +135,7 @@ Result<std::uint64_t> count_parameters(const ModelConfig& c) {
 Parameters::Parameters(ParameterLayout layout) : layout_(std::make_unique<const ParameterLayout>(std::move(layout))) {}
 
 Result<Parameters> Parameters::zeros(ParameterLayout layout) {
-  constexpr std::uint64_t kArenas = 4;  // values, gradients, two moments
-  if (kArenas * sizeof(float) * layout.size > physical_memory()) return parameters_need_memory(kArenas * layout.size);
+  if (kTrainingArenas * sizeof(float) * layout.size > physical_memory()) return parameters_need_memory(kTrainingArenas * layout.size);
   Parameters p(std::move(layout));
   try {
     p.values_.resize(p.layout().size);

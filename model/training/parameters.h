@@ -52,6 +52,9 @@ struct ParameterLayout {
   [[nodiscard]] static ParameterLayout of(const Weights& weights);
 };
 
+/// Arenas of a training: values, gradients, two moments.
+inline constexpr std::uint64_t kTrainingArenas = 4;
+
 /// Of the machine, in bytes; the largest number where the system does not say.
 [[nodiscard]] std::uint64_t physical_memory();
 
