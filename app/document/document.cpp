@@ -53,6 +53,7 @@ Result<void> read_subject(JsonReader& from, Subject& s) {
 bool same_work(Document a, const Document& b) {
   static_cast<scene::ViewState&>(a) = b;
   a.storage = b.storage;
+  a.training = b.training;
   return a == b;
 }
 

@@ -42,6 +42,7 @@ struct Document : Subject, scene::ViewState {
   std::string target, rival;                       ///< A and B as text or "#id"; empty: the likeliest and the second
   std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h
   Storage storage;                                 ///< not part of the JSON
+  std::vector<std::string> training;               ///< the action that trains the model, with its arguments; not part of the JSON
   friend bool operator==(const Document&, const Document&) = default;
 };
 

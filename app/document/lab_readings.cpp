@@ -20,6 +20,11 @@ scene::SceneInput Lab::scene_input() const {
   scene::SceneInput input{model(), run()};
   if (const auto base = base_reading_.now(); base.state == StudyState::Ready) input.base_reading = base.answer;
   if (const auto edited = edited_reading_.now(); edited.state == StudyState::Ready) input.edited_reading = edited.answer;
+  if (const OpenModel* open = pipeline_.open(); open && weights_shown_ != WeightsShown::Value) {
+    const bool gradient = weights_shown_ == WeightsShown::Gradient;
+    input.in_place = gradient ? open->gradient : open->update;
+    if (input.in_place) input.in_place_name = gradient ? phrase("gradient of the loss") : phrase("change by the last step");
+  }
   return input;
 }
 

@@ -85,7 +85,9 @@ class Parameters {
   /// Views of the present values. Lifetime: until the next change(), within that of this object.
   [[nodiscard]] Weights weights() const;
   /// A copy of the present values that stays as it is, for a Model. Errors: OutOfMemory.
-  [[nodiscard]] Result<std::shared_ptr<const Weights>> snapshot() const;
+  [[nodiscard]] Result<std::shared_ptr<const Weights>> snapshot() const { return weights_of(values_); }
+  /// A copy of another arena of the same layout, such as a gradient. Errors: OutOfMemory.
+  [[nodiscard]] Result<std::shared_ptr<const Weights>> weights_of(std::span<const float> arena) const;
 
  private:
   explicit Parameters(ParameterLayout layout);

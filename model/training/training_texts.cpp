@@ -23,11 +23,12 @@ class TextChance {
   std::uint32_t of_, at_ = 0;
 };
 
-/// Strings of 8 to 32 random symbols, each said again and again for two contexts of 64: what comes next can only be known by
-/// looking back to where the same symbol stood before. Source: Olsson et al. 2022, "In-context learning and induction heads".
+/// Strings of 8 to 32 random symbols, each said again and again for eight contexts of 64, so that few sequences have more than
+/// one: what comes next can only be known by looking back to where the same symbol stood before. Source: Olsson et al. 2022, "In-context
+/// learning and induction heads".
 std::string repeated_strings() {
   constexpr std::string_view kSymbols = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  constexpr std::size_t kLength = 2'000'000, kOfString = 128, kShortest = 8, kLongest = 32;
+  constexpr std::size_t kLength = 2'000'000, kOfString = 512, kShortest = 8, kLongest = 32;
   TextChance chance(1);
   std::string all;
   while (all.size() < kLength) {

@@ -115,9 +115,9 @@ TEST(TrainingCall, takes_options_by_their_names_and_says_what_is_wrong) {
 TEST(TrainingTexts, are_the_same_each_time_and_have_what_they_say) {
   for (const TrainingText& text : training_texts()) EXPECT_EQ(text.make(), text.make()) << text.name;
   const std::string repeats = find_training_text("repeats")->make();
-  for (std::size_t begin = 0; begin < 128 * 50; begin += 128) {
+  for (std::size_t begin = 0; begin < 512 * 50; begin += 512) {
     std::size_t period = 1;
-    while (period <= 32 && repeats.compare(begin + period, 128 - period, repeats, begin, 128 - period) != 0) ++period;
+    while (period <= 32 && repeats.compare(begin + period, 512 - period, repeats, begin, 512 - period) != 0) ++period;
     EXPECT_LE(period, 32U) << begin;
   }
   const std::string sums = find_training_text("sums")->make();
