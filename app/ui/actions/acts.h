@@ -44,5 +44,11 @@ Result<void> add_edits(C context, A arguments);
 Result<void> head_colour(C context, A arguments);
 Result<void> remove_edit(C context, A arguments);
 Result<void> lesson(C context, A arguments);
+// train_acts.cpp
+Result<void> train_start(C context, A arguments);
+Result<void> train_resume(C context, A arguments);
+Result<void> train_go_on(C context, A arguments);
+Result<void> train_look_every(C context, A arguments);
+Result<void> train_weights(C context, A arguments);
 
 }  // namespace gf::ui::acts
