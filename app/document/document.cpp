@@ -107,6 +107,7 @@ Result<void> read_tries(const Json& list, std::vector<PatchTry>& tries) {
 bool same_work(Document a, const Document& b) {
   static_cast<scene::ViewState&>(a) = b;
   a.storage = b.storage;
+  a.training = b.training;
   return a == b;
 }
 

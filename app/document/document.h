@@ -67,6 +67,7 @@ struct Document : Subject, scene::ViewState {
   FeatureView features;                            ///< the Features dock's
   std::vector<PatchTry> tries;                     ///< the run history of the Two prompts dock
   Storage storage;                                 ///< not part of the JSON
+  std::vector<std::string> training;               ///< the action that trains the model, with its arguments; not part of the JSON
   friend bool operator==(const Document&, const Document&) = default;
 };
 

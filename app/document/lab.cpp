@@ -32,13 +32,19 @@ Lab::Lab(Post post)
                         .model = [this](bool opened) { model_is_there(opened); },
                         .not_opened = [this](const std::string& name, const Error& error) { not_opened(name, error); },
                         .run = [this](int generated) { run_is_there(generated); },
-                        .failed = [this](const Error& error) { run_failed(error); }}),
+                        .failed = [this](const Error& error) { run_failed(error); },
+                        .renewed = [this] { model_is_renewed(); }}),
       studies_(jobs_,
                [this] {
                  note_reading_errors();
                  notify({.studies = true});
                }),
-      timing_(jobs_, [this] { notify({.times = true}); }) {
+      timing_(jobs_, [this] { notify({.times = true}); }),
+      head_series_(jobs_, [this] { notify({.training = true}); }),
+      training_(jobs_, {.changed = [this] { notify({.training = true}); },
+                        .begun = [this](const std::string& folder,
+                                        const std::vector<std::string>& said) { open_named(folder, text("train {0}", folder), said); },
+                        .looked = [this](TrainingLook look) { training_looked(std::move(look)); }}) {
   second_ = std::make_unique<SecondSubject>(jobs_, studies_, [this] { notify({.studies = true}); });
   jobs_.on_change([this] { notify({.jobs = true}); });
 }
@@ -211,13 +217,15 @@ void Lab::sync() {
   if (changed || error) notify({.studies = changed, .error = error});
 }
 
-void Lab::open_model(const std::string& model) {
+void Lab::open_model(const std::string& model) { open_named(model, text("open {0}", model), {}); }
+
+void Lab::open_named(const std::string& model, std::string command, std::vector<std::string> training) {
   pipeline_.retry();
   other_model_ = pipeline_.open() != nullptr;
   if (document().model == model) return sync();  // the first model, or another attempt
   const bool first = !pipeline_.open();
-  execute({text("open {0}", model),
-           [model, first](Document& d) {
+  execute({std::move(command),
+           [model, first, training = std::move(training)](Document& d) {
              // The first model could not be opened. The kept session still names it, and this document becomes a new session, so that
              // the old one is not written over: no undo leads back to it.
              if (first) d.storage = {};
@@ -226,6 +234,7 @@ void Lab::open_model(const std::string& model) {
                d.other->recipe = {};
              }
              d.model = model;
+             d.training = training;
              if (is_suggestion(d.prompt)) d.prompt = kDefaultPrompt;  // it was for the old model; this one gets its own
              d.continuation.clear();
              d.recipe = {};  // its blocks and heads belong to the old model
@@ -259,6 +268,22 @@ void Lab::model_is_there(bool opened) {
   const bool studies = studies_.update(kOwnSubject, {session(), nullptr, {}, {}, -1});
   notify({.document = true, .model = true, .run = true, .studies = studies, .error = true, .recent = opened});
   sync();
+}
+
+void Lab::model_is_renewed() {
+  renewed_ = true;
+  if (!pipeline_.running() && !up_to_date()) sync();  // there was no run, so that none comes by itself
+}
+
+void Lab::show_weights(WeightsShown which) {
+  if (weights_shown_ == which) return;
+  weights_shown_ = which;
+  notify({.studies = true, .training = true});
+}
+
+void Lab::training_looked(TrainingLook look) {
+  if (look.heads) head_series_.add(look.model.name, look.step, std::move(*look.heads));
+  pipeline_.renew(std::move(look.model));
 }
 
 void Lab::not_opened(const std::string& name, const Error& error) {
@@ -300,7 +325,8 @@ void Lab::run_is_there(int generated) {
   follow_notices();
   timing_.follow(session(), run());
   const bool studies = follow_run();
-  notify({.document = generated > 0, .run = true, .studies = studies, .error = true, .times = timing_.on()});
+  const bool renewed = std::exchange(renewed_, false);
+  notify({.document = generated > 0, .model = renewed, .run = true, .studies = studies, .error = true, .times = timing_.on()});
 }
 
 void Lab::run_failed(const Error& error) {

@@ -17,6 +17,8 @@
 #include "app/document/command.h"
 #include "app/document/document.h"
 #include "app/document/errors.h"
+#include "app/document/training/head_series.h"
+#include "app/document/training/live_training.h"
 #include "app/scene/stream/stream_reading.h"
 
 namespace gf::doc {
@@ -26,9 +28,12 @@ struct Changes {
   bool document = false;  ///< by a command, undo and the like
   bool moment = false;    ///< the document's time or camera, without a command
   bool model = false, run = false, studies = false, jobs = false, error = false, recent = false, times = false;
-  [[nodiscard]] static Changes all() { return {true, true, true, true, true, true, true, true, true}; }
+  bool training = false;  ///< the training that goes on, or the head scores of a series
+  [[nodiscard]] static Changes all() { return {true, true, true, true, true, true, true, true, true, true}; }
   /// Nothing but the moment: while the run plays, and while the camera flies.
   [[nodiscard]] bool moment_alone() const { return *this == Changes{.moment = true}; }
+  /// Nothing but what a training reports many times a second.
+  [[nodiscard]] bool training_alone() const { return *this == Changes{.training = true}; }
   friend bool operator==(const Changes&, const Changes&) = default;
 };
 
@@ -76,6 +81,19 @@ class Lab {
   [[nodiscard]] const SecondSubject& second() const { return *second_; }
   /// The session of the open model; null: none is open.
   [[nodiscard]] std::shared_ptr<Session> session() const { return pipeline_.session(); }
+
+  /// The training that goes on in the window. While its model is the document's, each look at it becomes the open model.
+  [[nodiscard]] LiveTraining& training() { return training_; }
+  [[nodiscard]] const LiveTraining& training() const { return training_; }
+  [[nodiscard]] HeadSeries& head_series() { return head_series_; }
+  [[nodiscard]] const HeadSeries& head_series() const { return head_series_; }
+
+  /// What panels of weights show while the open model is one that is trained.
+  enum class WeightsShown : std::uint8_t { Value, Gradient, Update };
+  void show_weights(WeightsShown which);
+  [[nodiscard]] WeightsShown weights_shown() const { return weights_shown_; }
+  /// Whether the open model has a gradient.
+  [[nodiscard]] bool has_gradient() const { return pipeline_.open() && pipeline_.open()->gradient; }
 
   /// Turns the measuring of times on or off. When it is turned on, the present run is computed once more for its times, and
   /// the limits of the machine are measured, once.
@@ -133,6 +151,9 @@ class Lab {
   /// Tells the observers that the document has changed, and calls sync().
   void changed_document();
   void model_is_there(bool opened);
+  void model_is_renewed();
+  void training_looked(TrainingLook look);
+  void open_named(const std::string& model, std::string command, std::vector<std::string> training);
   void not_opened(const std::string& name, const Error& error);
   void run_is_there(int generated);
   void run_failed(const Error& error);
@@ -169,9 +190,13 @@ class Lab {
     std::shared_ptr<const Run> run;
   };
   mutable RunOfBoth both_;
+  HeadSeries head_series_;
+  LiveTraining training_;
   Watch<scene::StreamReading> base_reading_, edited_reading_;
   /// A command opens another model in place of one that is open, so that the prompt was written for that one.
   bool other_model_ = false;
+  WeightsShown weights_shown_ = WeightsShown::Value;
+  bool renewed_ = false;  ///< the run that comes is of another state of the open model
   bool reading_ = false;  ///< the readings are watched, because the view shows them
 };
 

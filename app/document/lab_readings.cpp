@@ -39,6 +39,11 @@ scene::SceneInput Lab::scene_input() const {
     input.run = std::move(both);
     input.base_reading = nullptr;  // it is of the own base run
   }
+  if (const OpenModel* open = pipeline_.open(); open && weights_shown_ != WeightsShown::Value) {
+    const bool gradient = weights_shown_ == WeightsShown::Gradient;
+    input.in_place = gradient ? open->gradient : open->update;
+    if (input.in_place) input.in_place_name = gradient ? phrase("gradient of the loss") : phrase("change by the last step");
+  }
   return input;
 }
 

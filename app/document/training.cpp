@@ -27,6 +27,8 @@ NameAtStep parts_of(const std::string& model) {
 
 std::optional<int> training_step_of(const std::string& model) { return parts_of(model).step; }
 
+std::string training_name_of(const std::string& model) { return parts_of(model).name; }
+
 std::vector<int> training_steps_of(const std::string& model) {
   const auto path = resolve_model(parts_of(model).name);
   return path ? training_steps(*path) : std::vector<int>();

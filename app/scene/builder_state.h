@@ -89,7 +89,8 @@ struct BuilderState {
   std::shared_ptr<const MachineFrame> still;
 
   std::shared_ptr<const Weights> weights;
-  std::unique_ptr<WeightReader> reader;  ///< made when the Machine is first shown: the Stream has no weights
+  std::shared_ptr<const Weights> shown_weights;  ///< what the panels of weights show: `weights`, or SceneInput::in_place
+  std::unique_ptr<WeightReader> reader;          ///< of shown_weights; made when the Machine is first shown: the Stream has no weights
   std::shared_ptr<const StreamFrame> stream;
   std::shared_ptr<CubeKept> cube;
   View shown_view = View::Machine;  ///< of the newest scene

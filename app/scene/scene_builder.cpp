@@ -124,7 +124,7 @@ void BuilderState::attach_values(render::Panel& panel, const PanelInfo& info, co
     panel.scale = summary->scale > 0 ? summary->scale : 1;
     auto& source = weight_sources[{tensor, info.row0, info.col0, info.rows, info.cols}];
     const NamedTensor& row = reader->table()[tensor];
-    if (!source) source = weight_source({row.view, row.in_major, info.row0, info.col0, info.rows, info.cols, weights, summary});
+    if (!source) source = weight_source({row.view, row.in_major, info.row0, info.col0, info.rows, info.cols, shown_weights, summary});
     panel.source = source;
     return;
   }
@@ -200,7 +200,9 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
       const bool weight = at.info.tensor.is_weight();
       const float maximum = weight ? reader->summary(reader->index_of(name))->maximum : shown_largest(from, view, at.info.tensor.hook);
       frame->scene.scales.push_back(
-          {at.info.tensor, panel.map, weight ? text("weight") : unit_text(info_of(at.info.tensor.hook.kind).unit), panel.scale, maximum});
+          {at.info.tensor, panel.map,
+           weight ? text(from.in_place ? from.in_place_name : phrase("weight")) : unit_text(info_of(at.info.tensor.hook.kind).unit),
+           panel.scale, maximum});
     }
     frame->panel_ops.push_back(at.info.tensor.is_weight() ? -1 : frame->timeline.op_of(at.info.tensor.hook));
     scene->panels.push_back(std::move(panel));
@@ -226,8 +228,12 @@ SceneBuilder::~SceneBuilder() = default;
 ViewScene SceneBuilder::build(const SceneInput& input, const ViewState& view, const Pane& pane) {
   EXPECTS(input.model && input.model->weights, "a scene shows a model");
   BuilderState& s = *state_;
-  if (s.weights != input.model->weights) {
-    s.reader.reset();
+  const auto& shown_weights = input.in_place ? input.in_place : input.model->weights;
+  if (s.weights != input.model->weights || s.shown_weights != shown_weights) {
+    // Another state of the same model: it is read before it is shown, so that the scene does not blink.
+    const bool renewed = s.reader && s.weights->config == input.model->weights->config && s.weights->path == input.model->weights->path;
+    s.reader = renewed ? std::make_unique<WeightReader>(shown_weights) : nullptr;
+    if (renewed) s.reader->wait();
     s.sources.clear();
     s.folded.clear();
     s.weight_sources.clear();
@@ -236,6 +242,7 @@ ViewScene SceneBuilder::build(const SceneInput& input, const ViewState& view, co
     s.stream.reset();
     s.cube.reset();
     s.weights = input.model->weights;
+    s.shown_weights = shown_weights;
   }
   s.shown_view = view.view;
   return info_of(view.view).build(s, input, view, pane);
@@ -244,7 +251,7 @@ ViewScene SceneBuilder::build(const SceneInput& input, const ViewState& view, co
 bool SceneBuilder::settled() const { return info_of(state_->shown_view).settled(*state_); }
 
 ViewScene build_machine(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
-  if (!state.reader) state.reader = std::make_unique<WeightReader>(state.weights);
+  if (!state.reader) state.reader = std::make_unique<WeightReader>(state.shown_weights);
   if (auto cube = build_cube(state, input, view, pane)) return *std::move(cube);
   const auto still = state.machine_for(input, view, pane);
   ViewScene out = still->scene;

@@ -23,6 +23,9 @@ struct SceneInput {
   std::shared_ptr<const Run> run;  ///< null: the model alone (weights, no activations)
   /// Readings of the run's two traces, for the Stream; null until they are made. Both are the same object without edits.
   std::shared_ptr<const StreamReading> base_reading = nullptr, edited_reading = nullptr;
+  /// What the panels of weights show in place of them, tensor by tensor, such as a gradient; null: the weights.
+  std::shared_ptr<const Weights> in_place = nullptr;
+  const char* in_place_name = "";  ///< a phrase: "gradient"
   friend bool operator==(const SceneInput&, const SceneInput&) = default;
 };
 

@@ -9,18 +9,6 @@ namespace {
 using Slopes = std::vector<double>;
 using SlopeRows = std::vector<Slopes>;  ///< one for each position
 
-double naive_activation_slope(Activation kind, double x) {
-  switch (kind) {
-    case Activation::GeluTanh: {
-      const double root = std::sqrt(2 / M_PI), t = std::tanh(root * (x + 0.044715 * x * x * x));
-      return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * root * (1 + 3 * 0.044715 * x * x);
-    }
-    case Activation::GeluErf: return 0.5 * (1 + std::erf(x / std::sqrt(2.0))) + x * std::exp(-x * x / 2) / std::sqrt(2 * M_PI);
-    case Activation::Relu: return x > 0 ? 1 : 0;
-  }
-  return 0;
-}
-
 /// dm/dx of dm/dy, y = x W[:, first .. first + n)
 Slopes naive_slope_of_product(std::span<const double> of_y, const Matrix& w, int first) {
   Slopes of_x(static_cast<std::size_t>(w.n_in()));
@@ -200,6 +188,18 @@ class NaiveBackward {
 };
 
 }  // namespace
+
+double naive_activation_slope(Activation kind, double x) {
+  switch (kind) {
+    case Activation::GeluTanh: {
+      const double root = std::sqrt(2 / M_PI), t = std::tanh(root * (x + 0.044715 * x * x * x));
+      return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * root * (1 + 3 * 0.044715 * x * x);
+    }
+    case Activation::GeluErf: return 0.5 * (1 + std::erf(x / std::sqrt(2.0))) + x * std::exp(-x * x / 2) / std::sqrt(2 * M_PI);
+    case Activation::Relu: return x > 0 ? 1 : 0;
+  }
+  return 0;
+}
 
 void naive_backward(const Weights& weights, const Trace& values, const RowsBefore* before, TraceWriter& writer, const BackwardStep& step) {
   NaiveBackward(weights, values, before, writer, step).run();

@@ -7,6 +7,9 @@
 
 namespace gf::cpu {
 
+/// d activation(x) / dx.
+[[nodiscard]] double naive_activation_slope(Activation kind, double x);
+
 /// `values`: the run with every hook; `before`: what the step's edits found in it, nullptr where it has none. Writes every row
 /// that the writer has.
 void naive_backward(const Weights& weights, const Trace& values, const RowsBefore* before, TraceWriter& writer, const BackwardStep& step);

@@ -71,10 +71,13 @@ void BatchPass::norm_backward(const float* x, const ParameterLayout::Norm& weigh
   pool_.parallel_for(across.count, [&](std::size_t i) {
     const std::size_t c = across.begin(i), columns = across.size(i);
     std::fill_n(of_gamma + c, columns, 0.0F);
-    for (std::size_t r = 0; r < rows_; ++r)
-      kernels_.affine(normed_slope_.data() + r * d_model_ + c, normalized_.data() + r * d_model_ + c, of_gamma + c, columns, of_gamma + c);
+    if (of_beta != nullptr) std::fill_n(of_beta + c, columns, 0.0F);
+    for (std::size_t r = 0; r < rows_; ++r) {
+      const float* slope = normed_slope_.data() + r * d_model_ + c;
+      kernels_.affine(slope, normalized_.data() + r * d_model_ + c, of_gamma + c, columns, of_gamma + c);
+      if (of_beta != nullptr) kernels_.add(of_beta + c, slope, columns, of_beta + c);
+    }
   });
-  bias_gradient(pool_, kernels_, rows_, d_model_, rows_of(normed_slope_, d_model_), of_beta);
   const float* gamma = parameter(weights.gamma);
   const auto n = static_cast<float>(d_model_);
   each_batch_row(pool_, rows_, [&](std::size_t r) {

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "model/cpu/naive_backward.h"
+
 namespace gf::training {
 namespace {
 
@@ -12,18 +14,6 @@ double naive_activation(Activation kind, double x) {
     case Activation::GeluTanh: return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
     case Activation::GeluErf: return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
     case Activation::Relu: return x > 0 ? x : 0;
-  }
-  return 0;
-}
-
-double naive_activation_gradient(Activation kind, double x) {
-  switch (kind) {
-    case Activation::GeluTanh: {
-      const double root = std::sqrt(2 / M_PI), t = std::tanh(root * (x + 0.044715 * x * x * x));
-      return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * root * (1 + 3 * 0.044715 * x * x);
-    }
-    case Activation::GeluErf: return 0.5 * (1 + std::erf(x / std::sqrt(2.0))) + x * std::exp(-x * x / 2) / std::sqrt(2 * M_PI);
-    case Activation::Relu: return x > 0 ? 1 : 0;
   }
   return 0;
 }
@@ -145,7 +135,7 @@ class NaiveSequence {
     const Kept& k = kept_[b];
     NaiveRows of_pre = linear_back(w.out, k.post, of_out);
     for (std::size_t t = 0; t < T_; ++t)
-      for (std::size_t j = 0; j < of_pre[t].size(); ++j) of_pre[t][j] *= naive_activation_gradient(c_.activation, k.pre[t][j]);
+      for (std::size_t j = 0; j < of_pre[t].size(); ++j) of_pre[t][j] *= cpu::naive_activation_slope(c_.activation, k.pre[t][j]);
     const NaiveRows of_mid = plus(of_out, norm_back(w.ln2, k.mid, linear_back(w.in, k.normed2, of_pre)));
     const NaiveRows of_qkv = attend_back(b, k, linear_back(w.o, k.z, of_mid));
     return plus(of_mid, norm_back(w.ln1, k.in, linear_back(w.qkv, k.normed1, of_qkv)));

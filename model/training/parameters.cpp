@@ -135,8 +135,7 @@ Result<std::uint64_t> count_parameters(const ModelConfig& c) {
 Parameters::Parameters(ParameterLayout layout) : layout_(std::make_unique<const ParameterLayout>(std::move(layout))) {}
 
 Result<Parameters> Parameters::zeros(ParameterLayout layout) {
-  constexpr std::uint64_t kArenas = 4;  // values, gradients, two moments
-  if (kArenas * sizeof(float) * layout.size > physical_memory()) return parameters_need_memory(kArenas * layout.size);
+  if (kTrainingArenas * sizeof(float) * layout.size > physical_memory()) return parameters_need_memory(kTrainingArenas * layout.size);
   Parameters p(std::move(layout));
   try {
     p.values_.resize(p.layout().size);
@@ -187,9 +186,10 @@ std::span<float> Parameters::change() {
 
 Weights Parameters::weights() const { return weights_over(*layout_, values_.data()); }
 
-Result<std::shared_ptr<const Weights>> Parameters::snapshot() const {
+Result<std::shared_ptr<const Weights>> Parameters::weights_of(std::span<const float> arena) const {
+  EXPECTS(arena.size() == values_.size(), "the arena is one of this layout");
   try {
-    const auto copy = std::make_shared<const std::vector<float>>(values_);
+    const auto copy = std::make_shared<const std::vector<float>>(arena.begin(), arena.end());
     auto weights = std::make_shared<Weights>(weights_over(*layout_, copy->data()));
     weights->storage.push_back(copy);
     return std::shared_ptr<const Weights>(std::move(weights));

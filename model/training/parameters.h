@@ -52,6 +52,9 @@ struct ParameterLayout {
   [[nodiscard]] static ParameterLayout of(const Weights& weights);
 };
 
+/// Arenas of a training: values, gradients, two moments.
+inline constexpr std::uint64_t kTrainingArenas = 4;
+
 /// Of the machine, in bytes; the largest number where the system does not say.
 [[nodiscard]] std::uint64_t physical_memory();
 
@@ -82,7 +85,9 @@ class Parameters {
   /// Views of the present values. Lifetime: until the next change(), within that of this object.
   [[nodiscard]] Weights weights() const;
   /// A copy of the present values that stays as it is, for a Model. Errors: OutOfMemory.
-  [[nodiscard]] Result<std::shared_ptr<const Weights>> snapshot() const;
+  [[nodiscard]] Result<std::shared_ptr<const Weights>> snapshot() const { return weights_of(values_); }
+  /// A copy of another arena of the same layout, such as a gradient. Errors: OutOfMemory.
+  [[nodiscard]] Result<std::shared_ptr<const Weights>> weights_of(std::span<const float> arena) const;
 
  private:
   explicit Parameters(ParameterLayout layout);

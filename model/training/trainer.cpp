@@ -45,10 +45,9 @@ Result<void> read_arena(const SafetensorsFile& file, const ParameterLayout& layo
 }  // namespace
 
 std::uint64_t Trainer::bytes(const ModelConfig& config, int batch, int context) {
-  constexpr std::uint64_t kArenas = 4;  // values, gradients, two moments
   const auto parameters = count_parameters(config);
   if (!parameters) return std::numeric_limits<std::uint64_t>::max();
-  return kArenas * sizeof(float) * *parameters + BatchPass::bytes(config, batch, context);
+  return kTrainingArenas * sizeof(float) * *parameters + BatchPass::bytes(config, batch, context);
 }
 
 Trainer::Trainer(Parameters parameters, std::shared_ptr<const TrainingData> data, const TrainingOptions& options, int threads)

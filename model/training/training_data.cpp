@@ -54,6 +54,14 @@ Result<TrainingTokenizer> byte_tokenizer() {
   return result;
 }
 
+Result<TrainingTokenizer> gpt2_training_tokenizer() {
+  TrainingTokenizer result;
+  GF_TRY_ASSIGN(const TokenizerSource source, gpt2_tokenizer_source());
+  GF_TRY_ASSIGN(result.files, tokenizer_files(source));
+  GF_TRY_ASSIGN(result.tokenizer, gpt2_tokenizer());
+  return result;
+}
+
 Result<TrainingTokenizer> character_tokenizer(std::string_view content, const std::string& path) {
   std::set<std::string_view> characters;  // the order of UTF-8's bytes is that of code points
   for (std::size_t at = 0; at < content.size();) {

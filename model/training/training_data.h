@@ -24,6 +24,8 @@ struct TrainingTokenizer {
 [[nodiscard]] Result<TrainingTokenizer> tokenizer_beside(const std::string& model_path, int n_vocab);
 /// One token for each byte, whose id is the byte.
 [[nodiscard]] Result<TrainingTokenizer> byte_tokenizer();
+/// GPT-2's, from the assets.
+[[nodiscard]] Result<TrainingTokenizer> gpt2_training_tokenizer();
 /// One token for each character of the text, in the order of code points. Errors: InvalidArgument (the text is empty or not UTF-8).
 [[nodiscard]] Result<TrainingTokenizer> character_tokenizer(std::string_view text, const std::string& path);
 

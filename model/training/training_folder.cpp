@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "model/base/files/own_folder.h"
 #include "model/base/files/whole_file.h"
 #include "model/base/text.h"
 #include "model/io/config_json.h"
@@ -46,6 +47,7 @@ std::string TrainingFolder::state_file() const { return (fs::path(path_) / kStat
 
 Result<void> TrainingFolder::keep(const Trainer& trainer, const std::string& notes) const {
   const fs::path folder = path_;
+  const OwnFolder own(path_);  // the window shows the model while it learns, and reads these files
   const Weights weights = trainer.parameters().weights();
   const std::string step = std::to_string(trainer.steps());
   const std::map<std::string, std::string> metadata{{"format", "pt"}, {"step", step}};

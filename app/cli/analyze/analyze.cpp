@@ -132,7 +132,9 @@ Result<void> analyze(const AnalyzeOptions& o) {
   GF_TRY_ASSIGN(const auto session, Session::create(model, session_options));
   warn_of_missing_spaces(o, *model);
   const Interrupt interrupt;
-  GF_TRY_ASSIGN(Asking asking, stopped(asking_of(o, asked, *session, interrupt.token()), phrase("The analysis was stopped.")));
+  GF_TRY_ASSIGN(Recipe recipe, recipe_of(o));
+  GF_TRY_ASSIGN(Asking asking,
+                stopped(asking_of(o, std::move(recipe), asked, *session, interrupt.token()), phrase("The analysis was stopped.")));
   std::optional<ProgressBar> bar;
   const Question* shown = nullptr;
   const auto progress = [&](const Question& question, double fraction) {
@@ -167,7 +169,9 @@ Result<void> analyze(const AnalyzeOptions& o) {
 
 }  // namespace
 
-Result<Asking> asking_of(const AnalyzeOptions& o, const std::vector<const Question*>& asked, Session& session,
+Result<Recipe> recipe_of(const AnalyzeOptions& o) { return o.recipe.empty() ? Recipe() : read_recipe(o.recipe); }
+
+Result<Asking> asking_of(const AnalyzeOptions& o, Recipe recipe, const std::vector<const Question*>& asked, Session& session,
                          const std::stop_token& stop) {
   const Model& model = session.model();
   Asking asking{.session = session, .request = {}, .run = {}, .a = {}, .b = {}, .position = o.position, .params = {}};
@@ -178,9 +182,7 @@ Result<Asking> asking_of(const AnalyzeOptions& o, const std::vector<const Questi
   if (!o.against.empty()) {
     GF_TRY_ASSIGN(asking.b, parse_token(o.against, model));
   }
-  if (!o.recipe.empty()) {
-    GF_TRY_ASSIGN(asking.request.recipe, read_recipe(o.recipe));
-  }
+  asking.request.recipe = std::move(recipe);
   asking.request.plan = CapturePlan::defaults();
   if (std::ranges::none_of(asked, [](const Question* q) { return q->needs.pattern; })) {
     asking.request.plan.kinds[static_cast<std::size_t>(HookKind::Pattern)] = false;

@@ -50,9 +50,11 @@ struct Answered {
   Answer answer;
 };
 
+/// The recipe that the options name; empty: none is named. Errors: as read_recipe.
+[[nodiscard]] Result<Recipe> recipe_of(const AnalyzeOptions& options);
 /// What is asked of the session, without a question's parameters: the prompt is run. Errors: of options, and Session::run()'s.
-[[nodiscard]] Result<Asking> asking_of(const AnalyzeOptions& options, const std::vector<const Question*>& asked, Session& session,
-                                       const std::stop_token& stop);
+[[nodiscard]] Result<Asking> asking_of(const AnalyzeOptions& options, Recipe recipe, const std::vector<const Question*>& asked,
+                                       Session& session, const std::stop_token& stop);
 /// The questions' answers one after the other. `progress(question, fraction)`. Errors: as ask().
 [[nodiscard]] Result<std::vector<Answered>> answers_of(const AnalyzeOptions& options, const std::vector<const Question*>& asked,
                                                        Asking& asking, const std::function<void(const Question&, double)>& progress);

@@ -57,6 +57,7 @@ Result<void> analyze_set(const AnalyzeOptions& o) {
   GF_TRY_ASSIGN(const auto asked, questions_asked(o));
   if (std::ranges::any_of(asked, [](const Question* q) { return q->needs.set; })) return analyze_tagged(o, asked, file_of_set(o.set));
   GF_TRY_ASSIGN(const auto lines, lines_of_set(file_of_set(o.set)));
+  GF_TRY_ASSIGN(const Recipe recipe, recipe_of(o));
   GF_TRY_ASSIGN(const auto model, open(o.model));
   Session::Options session_options;
   session_options.threads = o.threads;
@@ -70,7 +71,7 @@ Result<void> analyze_set(const AnalyzeOptions& o) {
       bar.set(static_cast<double>(i) / static_cast<double>(lines.size()));
       const auto answered = [&]() -> Result<std::vector<Answered>> {
         GF_TRY_ASSIGN(const AnalyzeOptions row, options_of_row(o, lines[i]));
-        GF_TRY_ASSIGN(Asking asking, asking_of(row, asked, *session, interrupt.token()));
+        GF_TRY_ASSIGN(Asking asking, asking_of(row, recipe, asked, *session, interrupt.token()));
         // The first one is enough: prompts of one model mostly meet the same NaN.
         if (!nan_said && asking.run.edited)
           for (const std::string& remark : remarks_on_nan(asking.run)) {

@@ -99,9 +99,42 @@ void Pipeline::load(const std::string& name) {
       });
 }
 
+void Pipeline::renew(OpenModel model) {
+  if (!open_ || open_->name != model.name) {
+    // The one of before is what undo shows, and it should not be an old state.
+    if (!previous_ || previous_->name != model.name) return;
+    let_go(previous_);
+    previous_ = std::move(model);
+    return;
+  }
+  if (next_) {
+    if (later_) let_go(later_);
+    later_ = std::move(model);
+    return;
+  }
+  next_ = std::move(model);
+  next_->session->set_timed(timed_);
+  if (auto request = std::exchange(wanted_, std::nullopt)) return submit(std::move(*request), 0);
+  take_next();
+  listener_.renewed();
+}
+
+void Pipeline::forget_newer() {
+  if (next_) let_go(next_);
+  if (later_) let_go(later_);
+}
+
+void Pipeline::take_next() {
+  open_->session->cancel();
+  let_go(open_);
+  open_ = std::move(next_);
+  next_.reset();
+}
+
 void Pipeline::adopt(OpenModel model, bool opened) {
   load_job_.drop();
   run_job_.drop();
+  forget_newer();
   if (open_) open_->session->cancel();
   if (previous_ && previous_->name != model.name) let_go(previous_);
   previous_ = std::move(open_);
@@ -132,12 +165,13 @@ void Pipeline::submit(RunRequest request, int n_generate) {
     const double n_layer = std::max(1, p.n_layer);
     work.progress((p.positions_done * n_layer + p.block) / (std::max(1, p.positions_total) * n_layer));
   };
-  open_->session->submit(std::move(request), answer, progress, answer.work().stop());
+  newest().session->submit(std::move(request), answer, progress, answer.work().stop());
 }
 
 void Pipeline::finished(Result<Run> result, int n_generate) {
   if (!result) {
     wanted_.reset();  // so that the same request can be made again
+    forget_newer();
     listener_.failed(result.error());
     return;
   }
@@ -153,7 +187,16 @@ void Pipeline::finished(Result<Run> result, int n_generate) {
     wanted_ = fresh->request;
   }
   run_ = std::move(fresh);
+  if (next_) {
+    take_next();
+    listener_.renewed();
+  }
   listener_.run(made);
+  if (later_) {
+    OpenModel later = std::move(*later_);
+    later_.reset();
+    renew(std::move(later));
+  }
 }
 
 }  // namespace gf::doc

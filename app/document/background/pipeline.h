@@ -19,6 +19,8 @@ struct OpenModel {
   std::string name;
   std::shared_ptr<const Model> model;
   std::shared_ptr<Session> session;
+  /// Of the newest step of a training: the loss's gradient by each weight, and by how much the weight was moved. null: not trained.
+  std::shared_ptr<const Weights> gradient = nullptr, update = nullptr;
 };
 /// Blocks. `progress` gets 0..1 and returns false to cancel. Errors: those of loading and of the backend, Cancelled.
 [[nodiscard]] Result<OpenModel> open_by_name(const std::string& name, const std::function<bool(double)>& progress = {});
@@ -36,6 +38,8 @@ class Pipeline {
     std::function<void(const std::string& name, const Error& error)> not_opened;  ///< or opening was cancelled
     std::function<void(int generated)> run;          ///< a run is ready; `generated`: how many tokens it has added
     std::function<void(const Error& error)> failed;  ///< the run failed, or was cancelled
+    /// Another state of the open model took its place, with its run; see renew().
+    std::function<void()> renewed = [] {};
   };
   Pipeline(Jobs& jobs, Listener listener);
   ~Pipeline();
@@ -48,6 +52,10 @@ class Pipeline {
   /// Samples at most n tokens after the subject's, as many as the context has room for; run()->request.forced then holds
   /// all of them. Does nothing without a model. Errors: as request_of(); InvalidArgument where the context is full.
   Result<void> generate(const Subject& subject, const RunSettings& settings, int n);
+  /// Another state of a model that has the same name, sizes and tokenizer, as a training makes them. Where that model is open,
+  /// its run is asked for again; model and run stay until the newer run is ready, and change together. While a state waits for its
+  /// run, of later ones the newest waits for it.
+  void renew(OpenModel model);
   /// Lets run_for() try again to open a model that did not open before.
   void retry() { failed_name_.reset(); }
   /// Cancels opening and running.
@@ -71,11 +79,16 @@ class Pipeline {
   void adopt(OpenModel model, bool opened);
   void submit(RunRequest request, int n_generate);
   void finished(Result<Run> result, int n_generate);
+  /// The model whose run is asked for: the newest state.
+  [[nodiscard]] const OpenModel& newest() const { return next_ ? *next_ : *open_; }
+  void take_next();
+  void forget_newer();
   void let_go(std::optional<OpenModel>& old);
 
   Jobs& jobs_;
   Listener listener_;
   std::optional<OpenModel> open_, previous_;
+  std::optional<OpenModel> next_, later_;   ///< newer states of the open model: the one whose run is on its way, and one after it
   std::string loading_;                     ///< while load_job_ runs
   std::optional<std::string> failed_name_;  ///< did not open; run_for() does not try it again
   std::shared_ptr<const Run> run_;

@@ -41,9 +41,12 @@ void take(Card& card, Working&& w) {
   if (w.total) card.total = static_cast<float>(*w.total);
 }
 
-void explain_weight(Card& card, const Pass& pass, const ViewState& view) {
+void explain_weight(Card& card, const Pass& pass, const SceneInput& input, const ViewState& view) {
   const WeightPlace place = *parse_weight(card.cell.tensor.weight);
   card.value = weight_at(place, pass.weights, card.cell.index);
+  if (input.in_place)
+    card.formula.push_back(text("{0}, which is shown: {1}", text(input.in_place_name),
+                                number(static_cast<double>(weight_at(place, *input.in_place, card.cell.index)))));
   Pass used = pass;
   if (pass.trace != nullptr && pass.trace->length() == 0) used.trace = nullptr, used.recipe = nullptr;
   take(card, weight_use(card.cell, place, used, position_for_weights(used, view)));
@@ -126,7 +129,7 @@ Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view
     card.note = text("hidden until the question is answered");
     return card;
   }
-  if (cell.tensor.is_weight()) ex::explain_weight(card, pass, view);
+  if (cell.tensor.is_weight()) ex::explain_weight(card, pass, input, view);
   else ex::explain_hook(card, pass, input, view);
   return card;
 }
@@ -135,7 +138,8 @@ std::optional<float> value_of(const CellRef& cell, const SceneInput& input, cons
   namespace ex = explaining;
   const ex::Pass pass = ex::pass_of(input, view.compare);
   if (!ex::problem_of(cell, pass).empty() || !ex::is_there(cell, pass, view)) return std::nullopt;
-  if (cell.tensor.is_weight()) return ex::weight_at(*ex::parse_weight(cell.tensor.weight), pass.weights, cell.index);
+  if (cell.tensor.is_weight())
+    return ex::weight_at(*ex::parse_weight(cell.tensor.weight), input.in_place ? *input.in_place : pass.weights, cell.index);
   const auto value = ex::read_hook(cell, pass).value;
   if (view.compare != Compare::Difference) return value;
   return ex::difference(value, ex::read_hook(cell, ex::pass_of(input, Compare::Base)).value);

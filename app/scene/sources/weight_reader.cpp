@@ -29,6 +29,7 @@ struct WeightReader::Shared {
         summaries[i] = std::move(summary);
       }
       done.fetch_add(1, std::memory_order_release);
+      done.notify_all();
     }
   }
 };
@@ -48,6 +49,10 @@ WeightReader::~WeightReader() {
 std::shared_ptr<const WeightSummary> WeightReader::summary(std::size_t index) const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->summaries[index];
+}
+
+void WeightReader::wait() const {
+  for (std::size_t now = done(); now < table().size(); now = done()) shared_->done.wait(now, std::memory_order_acquire);
 }
 
 std::size_t WeightReader::done() const { return shared_->done.load(std::memory_order_acquire); }

@@ -21,6 +21,8 @@ class WeightReader {
 
   /// Summary of tensor `index` of table(); null while it has not been read.
   [[nodiscard]] std::shared_ptr<const WeightSummary> summary(std::size_t index) const;
+  /// Blocks until all tensors are read.
+  void wait() const;
   /// Number of tensors read so far. A scene is worth building anew when it changes.
   [[nodiscard]] std::size_t done() const;
   [[nodiscard]] const std::vector<NamedTensor>& table() const;

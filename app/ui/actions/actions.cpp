@@ -60,6 +60,11 @@ bool has_legend(C c) { return c.window.legend(); }
 bool has_large_cards(C c) { return c.window.viewport().large_cards(); }
 bool has_times(C c) { return c.lab.timing(); }
 bool is_presenting(C c) { return c.window.presenting(); }
+bool trains(C c) { return c.lab.training().state().running(); }
+bool rests(C c) {
+  const auto phase = c.lab.training().state().phase;
+  return phase == doc::TrainingPhase::Paused || phase == doc::TrainingPhase::Stopped;
+}
 bool is_greedy(C c) { return c.lab.document().sampler.greedy; }
 void set_greedy(C c, bool on) {
   c.lab.execute(
@@ -287,6 +292,22 @@ std::span<const Action> actions() {
        with_file<&FileDesk::open_recipe, &FileDesk::choose_recipe>},
       {"save-recipe", phrase("Save recipe …"), phrase("The edits as a file"), "Ctrl+Shift+R", "[FILE]",
        with_file<&FileDesk::save_recipe, &FileDesk::choose_recipe_to_save>},
+
+      // --- train
+      {"train-start", phrase("Begin a training"),
+       phrase("A new folder, a text or its file, and settings: size=tiny steps=1000 batch=8 lr=0.001"), "",
+       "FOLDER TEXT [SETTING=VALUE ...]", acts::train_start},
+      {"train-resume", phrase("Go on with the training in a folder"), phrase("From its newest checkpoint; STEPS: how many in all"), "",
+       "FOLDER [STEPS]", acts::train_resume},
+      {"train-pause", phrase("Pause the training"), phrase("The present step is kept"), "", "",
+       plain<[](C c) { c.lab.training().pause(); }>, trains},
+      {"train-go-on", phrase("Go on with the training"), phrase("Where it was paused or stopped"), "", "", acts::train_go_on, rests},
+      {"train-stop", phrase("Stop the training"), phrase("The present step is kept in its folder, from which it can go on"), "", "",
+       plain<[](C c) { c.lab.training().stop(); }>, [](C c) { return trains(c) || rests(c); }},
+      {"train-look-every", phrase("Look at the model that is trained"), phrase("Every so many steps the scene shows it as it is"), "",
+       "STEPS", acts::train_look_every},
+      {"train-weights", phrase("Show weights, their gradient or their last change"), phrase("In the scene, of a model that is trained"), "",
+       "value|gradient|update", acts::train_weights},
 
       // --- lessons, help
       {"lesson", phrase("Start a lesson"), phrase("Your own work is put aside and comes back"), "", "NAME", acts::lesson, nullptr, nullptr,

@@ -65,5 +65,11 @@ Result<void> close_dictionary(C context, A arguments);
 Result<void> select_feature(C context, A arguments);
 Result<void> edit_feature(C context, A arguments);
 Result<void> lesson(C context, A arguments);
+// train_acts.cpp
+Result<void> train_start(C context, A arguments);
+Result<void> train_resume(C context, A arguments);
+Result<void> train_go_on(C context, A arguments);
+Result<void> train_look_every(C context, A arguments);
+Result<void> train_weights(C context, A arguments);
 
 }  // namespace gf::ui::acts

@@ -200,7 +200,9 @@ std::string shell_word(const std::string& word) {
 
 void add_calls(HistoryScript& script, const Document& from, const Document& to) {
   Document now = from;
-  if (now.model != to.model) script.calls.push_back({"open", {to.model}});
+  if (now.training != to.training && !to.training.empty())
+    script.calls.push_back({to.training.front(), {to.training.begin() + 1, to.training.end()}});
+  else if (now.model != to.model) script.calls.push_back({"open", {to.model}});
   if (now.bos != to.bos) script.calls.push_back({"bos", {to.bos ? "on" : "off"}});
   add_sampler_calls(script, now.sampler, to.sampler);
   add_prompt_calls(script, now, to);

@@ -171,18 +171,21 @@ void ModelDock::show_step() {
   const auto at = now ? std::ranges::find(steps_, *now) : steps_.end();
   const QSignalBlocker quiet(slider_);
   slider_->setValue(static_cast<int>(at - steps_.begin()));
-  step_->setText(now ? text("step {0}", count(*now)) : text("trained"));
+  const doc::TrainingState& training = lab().training().state();
+  const bool live = training.running() && training.folder == lab().document().model;
+  step_->setText(now ? text("step {0}", count(*now)) : live ? text("now") : text("trained"));
   const std::string& model = lab().document().model;
   slider_->setToolTip(text("The model at a training step: {0}", model.empty() ? shown_->weights->name : model));
 }
 
 void ModelDock::fill(const doc::Changes& changes) {
   const bool first = shown_ != lab().model() || (changes.model && !shown_);
+  // Another state of the same model, as a training makes them, has the same outline.
+  const bool renewed = shown_ && lab().model() && shown_->weights->config == lab().model()->weights->config &&
+                       shown_->weights->name == lab().model()->weights->name;
   shown_ = lab().model();
-  if (first) {
-    fill_outline();
-    find_steps();
-  }
+  if (first && !renewed) fill_outline();
+  if (first) find_steps();
   show_step();
   mark_edits();
 }

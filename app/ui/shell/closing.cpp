@@ -4,6 +4,7 @@
 #include <QGuiApplication>
 #include <QMessageBox>
 #include <QPushButton>
+#include <cstdio>
 #include <utility>
 
 #include "app/ui/shell/main_window.h"
@@ -19,12 +20,33 @@ bool Closing::may() {
     ask();
     return false;
   }
+  if (!training_kept()) return false;
   const auto kept = keeper_.close(told_);
   if (kept || std::exchange(told_, true)) return true;
   window_.show_error({kept.error().code,
                       gf::text("Closing would lose this session; close once more if you want that. {0}", kept.error().message),
                       kept.error().where});
   return false;
+}
+
+bool Closing::training_kept() {
+  // The user who closes once more need not wait; the program's end then does.
+  if (!lab_.training().state().running() || waits_ || qGuiApp->isSavingSession()) return true;
+  waits_ = true;
+  ask_nothing();
+  window_.say(text("The training keeps its present step; the window closes then."));
+  lab_.training().pause();
+  return false;
+}
+
+void Closing::follow_training() {
+  const doc::TrainingState& training = lab_.training().state();
+  if (!waits_ || training.running()) return;
+  std::fprintf(stderr, "glassformer: %s\n",
+               gf::text("The training in {0} is kept at step {1}; it goes on in the Train dock, or with: glassformer train --resume -o {0}",
+                        training.folder, training.kept)
+                   .c_str());
+  QMetaObject::invokeMethod(&window_, [this] { window_.close(); }, Qt::QueuedConnection);
 }
 
 bool Closing::named_and_changed() const {

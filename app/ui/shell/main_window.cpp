@@ -171,6 +171,11 @@ void MainWindow::wear_theme() {
 }
 
 void MainWindow::changed(const doc::Changes& changes) {
+  if (changes.training) closing_.follow_training();
+  if (changes.training_alone()) {
+    docks_->dock("train").refresh(changes);
+    return write_state_soon();
+  }
   wear_theme();
   prompt_->refresh(changes);
   transport_->refresh(changes);

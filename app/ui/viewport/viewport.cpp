@@ -211,10 +211,16 @@ void Viewport::set_framing(Framing framing) {
 
 void Viewport::refresh(const doc::Changes& changes) {
   if (lab_.model() != model_) {
+    // Another state of the same model, as a training makes them, leaves camera and cards where they are.
+    const bool renewed =
+        model_ && lab_.model() && name_ == lab_.document().model && model_->weights->config == lab_.model()->weights->config;
     model_ = lab_.model();
-    frame_anew({lab_.document().camera});
-    left_.clear();
-    deck_.clear();  // its cells belong to the old model
+    name_ = lab_.document().model;
+    if (!renewed) {
+      frame_anew({lab_.document().camera});
+      left_.clear();
+      deck_.clear();  // its cells belong to the old model
+    }
   }
   const doc::Document& d = lab_.document();
   const std::string product = d.cube ? scene::cube_name(*d.cube) : std::string();

@@ -155,6 +155,7 @@ class Viewport : public QWidget {
   CardDeck deck_;
   float presentation_ = 1;
   std::shared_ptr<const Model> model_;
+  std::string name_;  ///< of model_ in the document
   scene::View view_ = scene::View::Machine;
   std::string product_;  ///< the open one; empty: none
   /// What the views showed when they were left, until another model is opened.

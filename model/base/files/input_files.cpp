@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <sys/stat.h>
 #include <utility>
 
+#include "model/base/files/own_folder.h"
 #include "model/base/text.h"
 
 namespace gf {
@@ -31,6 +33,13 @@ void change_readers(FileIdentity file, int by) {
 
 std::atomic<bool> protects_all_inputs{false};
 thread_local InputFiles* inputs_of_thread = nullptr;
+thread_local OwnFolder* own_of_thread = nullptr;
+
+std::string canonical_path(const std::string& path) {
+  std::error_code error;
+  const auto canonical = std::filesystem::canonical(path, error);
+  return error ? path : canonical.string();
+}
 
 }  // namespace
 
@@ -62,11 +71,19 @@ void note_input(const std::string& path) {
   if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) note_input(identity_of(status));
 }
 
+OwnFolder::OwnFolder(const std::string& folder) : within_(canonical_path(folder) + "/"), outer_(std::exchange(own_of_thread, this)) {}
+OwnFolder::~OwnFolder() { own_of_thread = outer_; }
+
+bool OwnFolder::holds(const std::string& path) {
+  return own_of_thread != nullptr && canonical_path(path).starts_with(own_of_thread->within_);
+}
+
 void protect_all_inputs() { protects_all_inputs = true; }
 
 Result<void> check_output(const std::string& path) {
   struct stat status = {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  if (OwnFolder::holds(path)) return {};
   InputRegistry& r = input_registry();
   const std::scoped_lock lock(r.mutex);
   if (!r.readers.contains(identity_of(status))) return {};

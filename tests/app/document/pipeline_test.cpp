@@ -19,7 +19,8 @@ struct Led {
                             },
                         .not_opened = [this](const std::string& name, const Error&) { heard += "no " + name + "; "; },
                         .run = [this](int generated) { heard += "run" + (generated > 0 ? " +" + std::to_string(generated) : "") + "; "; },
-                        .failed = [this](const Error&) { heard += "failed; "; }}) {}
+                        .failed = [this](const Error&) { heard += "failed; "; },
+                        .renewed = [this] { heard += "renewed; "; }}) {}
   void follow() { followed = pipeline.run_for(subject, {}); }
   std::string take() { return std::exchange(heard, {}); }
 
@@ -58,6 +59,39 @@ TEST_F(PipelineTest, leads_a_subject_to_its_run_and_goes_back_to_the_model_befor
   EXPECT_EQ(led.take(), "back to sort-nano; asked; ");
   EXPECT_EQ(led.pipeline.model(), model);
   ASSERT_TRUE(settle(led));
+}
+
+TEST_F(PipelineTest, another_state_of_the_open_model_takes_its_place_with_its_run) {
+  Jobs jobs(loop.post());
+  Led led(jobs);
+  led.subject.model = "sort-nano";
+  led.follow();
+  ASSERT_TRUE(settle(led));
+  (void)led.take();
+  const auto state = [](int step) {
+    auto opened = open_by_name("sort-nano@" + std::to_string(step));
+    EXPECT_TRUE(opened);
+    opened->name = "sort-nano";
+    return std::move(*opened);
+  };
+  const auto model = led.pipeline.model();
+  const auto run = led.pipeline.run();
+  const OpenModel first = state(0), second = state(100), third = state(300);
+  led.pipeline.renew(OpenModel(first));
+  led.pipeline.renew(OpenModel(second));
+  led.pipeline.renew(OpenModel(third));
+  EXPECT_EQ(led.take(), "asked; ");
+  EXPECT_EQ(led.pipeline.model(), model) << "it stays until the run of the other is there";
+  EXPECT_EQ(led.pipeline.run(), run);
+  ASSERT_TRUE(loop.pump_until([&] { return led.pipeline.model() == third.model && led.pipeline.settled(); }));
+  EXPECT_EQ(led.take(), "renewed; run; asked; renewed; run; ") << "the second was left out";
+  EXPECT_NE(led.pipeline.run()->base, run->base);
+  EXPECT_EQ(&led.pipeline.session()->model(), third.model.get());
+  OpenModel other = state(100);
+  other.name = "another";
+  led.pipeline.renew(std::move(other));
+  EXPECT_EQ(led.take(), "") << "that model is not open";
+  EXPECT_EQ(led.pipeline.model(), third.model);
 }
 
 TEST_F(PipelineTest, a_model_that_does_not_open_is_not_tried_again_by_itself) {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/scene/cards/cell_numbers.h"
+#include "app/scene/cards/explain.h"
 #include "app/scene/palette.h"
 #include "model/base/numbers.h"
 #include "tests/app/truth/small_model.h"
@@ -59,6 +60,30 @@ TEST_F(MachineTest, traces_of_different_plans_are_shown_together) {
         EXPECT_TRUE(panel->source);
       }
   }
+}
+
+/// A gradient has the tensors of its model, and the panels of weights show it.
+TEST_F(MachineTest, panels_of_weights_show_what_stands_in_their_place) {
+  (void)settled_scene();
+  input.in_place = testing_models::random_model(testing_models::small_config(), 4)->weights;
+  input.in_place_name = "gradient of the loss";
+  const ViewScene scene = settled_scene();
+  std::size_t weights = 0;
+  for (std::size_t i = 0; i < scene.panels.size(); ++i) {
+    if (!scene.panels[i].tensor.is_weight()) continue;
+    const auto cell = scene.panels[i].cell(0, 0, model->weights->config);
+    ASSERT_TRUE(cell);
+    ++weights;
+    EXPECT_EQ(scene.scene->panels[i].source->value(0, 0), *value_of(*cell, SceneInput{model, run, {}, {}, input.in_place}, view))
+        << scene.panels[i].tensor.name();
+    const Card card = explain(*cell, input, view);
+    EXPECT_EQ(card.value, value_of(*cell, SceneInput{model, run}, view)) << "the card tells the weight";
+    EXPECT_EQ(card.formula.front().substr(0, 38), "gradient of the loss, which is shown: ") << card.formula.front();
+  }
+  EXPECT_GT(weights, 10U);
+  const auto of_weight = std::ranges::find_if(scene.scales, [](const ViewScene::Scale& s) { return s.tensor.is_weight(); });
+  ASSERT_NE(of_weight, scene.scales.end());
+  EXPECT_EQ(of_weight->unit, "gradient of the loss");
 }
 
 TEST_F(MachineTest, every_cell_finds_its_place_and_value) {

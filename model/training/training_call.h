@@ -3,15 +3,18 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
-#include "app/cli/json.h"
 #include "model/base/error.h"
 #include "model/training/trainer.h"
 
-namespace gf::cli {
+namespace gf::training {
+
+inline constexpr std::int64_t kMostTrainingSteps = 1'000'000'000'000;
+inline constexpr int kMostSequences = 1 << 20;  ///< of a step
 
 /// Negative numbers and empty words: not given; complete() fills them in.
-struct TrainCall {
+struct TrainingCall {
   std::string model, data, tokenizer, schedule = "cosine", order = "random";
   std::int64_t steps = 1000, warmup = -1, every = -1;
   int batch = 8, context = -1;
@@ -20,7 +23,8 @@ struct TrainCall {
 
   /// What follows from the model and the data. `fresh`: nothing was trained before.
   void complete(int n_ctx, std::size_t tokens, bool fresh);
-  [[nodiscard]] training::TrainingOptions options() const;
+  [[nodiscard]] TrainingOptions options() const;
+  friend bool operator==(const TrainingCall&, const TrainingCall&) = default;
 };
 
 /// Calls f(name, value) for each option; the name is that of the command line, without its dashes.
@@ -44,8 +48,12 @@ void each_option(Call& call, F f) {
   f("every", call.every);
 }
 
-[[nodiscard]] Json to_json(const TrainCall& call);
-/// Errors: Corrupt. `where` is for the message.
-[[nodiscard]] Result<TrainCall> train_call_of(const Json& json, const std::string& where);
+/// Sets an option by its name. Errors: InvalidArgument (there is no such option, or the value is none of it).
+[[nodiscard]] Result<void> set_option(TrainingCall& call, std::string_view name, const std::string& value);
 
-}  // namespace gf::cli
+/// A JSON object with a key for each option.
+[[nodiscard]] std::string to_json(const TrainingCall& call);
+/// Errors: Corrupt. `where` is for the message.
+[[nodiscard]] Result<TrainingCall> training_call_of(std::string_view json_text, const std::string& where);
+
+}  // namespace gf::training

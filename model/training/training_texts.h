@@ -1,0 +1,22 @@
+// Texts to train on that come with the program. Each is made by a rule, so that the file need not be kept.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace gf::training {
+
+struct TrainingText {
+  const char* name;   ///< "repeats"
+  const char* title;  ///< a phrase: "random strings, repeated"
+  const char* doc;    ///< a phrase: what a model can learn from it
+  /// The same text at each call.
+  std::string (*make)();
+};
+
+[[nodiscard]] std::span<const TrainingText> training_texts();
+/// nullptr: no text has that name. A file of that name wins.
+[[nodiscard]] const TrainingText* find_training_text(const std::string& data);
+
+}  // namespace gf::training
