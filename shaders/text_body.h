@@ -1,7 +1,12 @@
 // The body of the fragment shaders of labels: TEXT_TAG, a rectangle behind words; TEXT_SMALL, glyphs of usual sizes; else large ones.
 // A software rasteriser pays for branches that are not taken, so each has a shader of its own.
 layout(set = 0, binding = 1) uniform sampler2D atlas;
-layout(push_constant) uniform Push { vec2 size; float spread; float atlas; } push;
+layout(push_constant) uniform Push {
+  vec2 size;
+  float spread;
+  float atlas;
+}
+push;
 
 layout(location = 0) in vec2 at;
 layout(location = 1) flat in vec4 paint;
@@ -11,9 +16,7 @@ layout(location = 0) out vec4 color;
 
 #ifndef TEXT_TAG
 // Distance to the outline in texels, positive inside.
-float outline(vec2 texel) {
-  return (textureLod(atlas, texel / push.atlas, 0.0).r * 255.0 - 128.0) / 127.0 * push.spread;
-}
+float outline(vec2 texel) { return (textureLod(atlas, texel / push.atlas, 0.0).r * 255.0 - 128.0) / 127.0 * push.spread; }
 #endif
 
 void main() {

@@ -64,8 +64,12 @@ TEST(Analyze, sweeps_and_circuits_give_a_number_for_each_part) {
 }
 
 TEST(Analyze, asks_what_a_row_says_in_another_prompt) {
-  const std::vector<std::string> line{"analyze", "fable", "--what", "patchscope", "--from-prompt", "The capital of France is", "--from", "6,-1",
-                                      "--into-prompt", "When Mary and John went to the garden, John gave a ring to", "--to", "6,13"};
+  const std::vector<std::string> line{"analyze",       "fable",
+                                      "--what",        "patchscope",
+                                      "--from-prompt", "The capital of France is",
+                                      "--from",        "6,-1",
+                                      "--into-prompt", "When Mary and John went to the garden, John gave a ring to",
+                                      "--to",          "6,13"};
   auto json = line;
   json.insert(json.end(), {"-n", "3", "--json"});
   const Outcome o = program(json);

@@ -28,13 +28,12 @@ TEST(CorpusCommand, makes_an_index_in_shards_that_merge_to_the_whole) {
   index("1.safetensors", {"--shard", "1/2"});
   index("2.safetensors", {"--shard", "2/2", "--threads", "1"});
   const std::string merged = scratch_file("merged.safetensors").string();
-  const Outcome o =
-      program({"merge", scratch_file("2.safetensors").string(), scratch_file("1.safetensors").string(), "-o", merged});
+  const Outcome o = program({"merge", scratch_file("2.safetensors").string(), scratch_file("1.safetensors").string(), "-o", merged});
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_TRUE(content(merged) == content(scratch_file("whole.safetensors")));
   // A shard alone is no answer.
-  const Outcome part = program({"analyze", "fable", "--what", "examples", "--unit", "0.1", "--corpus", text, "--index",
-                                scratch_file("1.safetensors").string()});
+  const Outcome part = program(
+      {"analyze", "fable", "--what", "examples", "--unit", "0.1", "--corpus", text, "--index", scratch_file("1.safetensors").string()});
   EXPECT_EQ(part.code, 1);
   EXPECT_NE(part.err.find("is shard 1 of 2; make one index of all with: glassformer merge"), std::string::npos) << part.err;
 }
@@ -66,7 +65,8 @@ TEST(CorpusCommand, answers_from_the_cache_the_second_time) {
 
 TEST(Scan, is_read_as_sentences_and_as_json) {
   const Json scan =
-      program({"analyze", "fable", "--prompt", kGarden, "--what", "scan", "--target", " Mary", "--against", " John", "--json"}).json()["scan"];
+      program({"analyze", "fable", "--prompt", kGarden, "--what", "scan", "--target", " Mary", "--against", " John", "--json"})
+          .json()["scan"];
   bool found = false;
   for (const Json& finding : scan["findings"]) {
     if (finding["kind"] != "matters" || finding["indices"] != Json({4, 3})) continue;
@@ -84,8 +84,9 @@ TEST(Scan, is_read_as_sentences_and_as_json) {
 
 TEST(Edges, are_written_as_a_graph_whose_links_join_its_nodes) {
   const auto path = scratch_file("graph.json");
-  const Outcome o = program({"analyze", "fable", "--clean", kGarden, "--corrupt", "When Mary and John went to the garden, Mary gave a ring to",
-                             "--what", "edges", "--top", "30", "--target", " Mary", "--against", " John", "-o", path.string(), "--json"});
+  const Outcome o =
+      program({"analyze", "fable", "--clean", kGarden, "--corrupt", "When Mary and John went to the garden, Mary gave a ring to", "--what",
+               "edges", "--top", "30", "--target", " Mary", "--against", " John", "-o", path.string(), "--json"});
   ASSERT_EQ(o.code, 0) << o.err;
   const Json edges = o.json()["edges"]["edges"], graph = Json::parse(content(path));
   std::map<std::string, Json> nodes;

@@ -97,7 +97,8 @@ TEST(DictionaryForms, stand_in_Hugging_Faces_cache) {
   ::setenv("HF_HUB_CACHE", cache.c_str(), 1);
   EXPECT_EQ(open_dictionary("hf:someone/saes/blocks.3").value()->config.hook, "blocks.3.hook_resid_pre");
   EXPECT_TRUE(open_dictionary("hf:someone/saes")) << "the only one there is";
-  EXPECT_EQ(dictionary_refusal("hf:someone/other"), "hf:someone/other is not in Hugging Face's cache " + cache.string() + "; get it there first.");
+  EXPECT_EQ(dictionary_refusal("hf:someone/other"),
+            "hf:someone/other is not in Hugging Face's cache " + cache.string() + "; get it there first.");
   EXPECT_EQ(dictionary_refusal("hf:someone/saes/../../x"),
             "hf:someone/saes/../../x is not a dictionary's name; write hf:ORG/NAME or hf:ORG/NAME/FOLDER.");
   ::unsetenv("HF_HUB_CACHE");
