@@ -10,6 +10,7 @@
 #include "model/analysis/logit_lens.h"
 #include "model/analysis/neurons.h"
 #include "model/analysis/patch_sweep.h"
+#include "model/analysis/question.h"
 #include "model/analysis/token_report.h"
 #include "tests/model/session/golden.h"
 
