@@ -109,7 +109,9 @@ TEST(DirectionsDock, writes_the_prompt_on_with_and_without_the_push) {
   const auto& probability = steering(screen).probabilities().lines().lines[0].values;
   EXPECT_GT(probability[6], 0.9) << "without a push";
   EXPECT_LT(probability[4], 0.1) << "pushed towards the false";
-  for (const double perplexity : steering(screen).perplexities().lines().lines[0].values) EXPECT_GT(perplexity, 1);
+  for (const double one : steering(screen).perplexities().lines().lines[0].values) EXPECT_GT(one, 1);
+  const auto& perplexity = steering(screen).perplexities().lines().lines[0].values;
+  EXPECT_NE(perplexity[4], perplexity[6]) << "it writes something else then";
 }
 
 TEST(DirectionsDock, takes_lists_tokens_and_compares_them) {
