@@ -11,9 +11,11 @@
 namespace gf {
 
 namespace {
-// What oneDNN needs of each thread: OpenMP's number of threads, and a stack for signal handlers.
+// What oneDNN needs of each thread: OpenMP's number of threads, and a stack for signal handlers. The number is set each time: a
+// pass on the calling thread puts back what it was before, and oneDNN's own threads would then spin beside the pool's.
 void parallel_ready_thread() {
-  thread_local const bool done = (omp_set_num_threads(1), have_signal_stack(), true);
+  omp_set_num_threads(1);
+  thread_local const bool done = (have_signal_stack(), true);
   static_cast<void>(done);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <omp.h>
 #include <utility>
 
 #ifdef GLASSFORMER_ONEDNN
@@ -215,6 +216,7 @@ void multiply(ThreadPool& pool, const Kernels& kernels, std::span<const Segment>
 void multiply_rows_of(const PreparedMatrix& w, std::size_t first_row, std::size_t k_count, const float* x, std::size_t x_ld,
                       std::size_t rows, float* y, std::size_t y_ld) {
   const BlockOfMatrix b = block_of(w, first_row, k_count, 0, w.n_out);
+  omp_set_num_threads(1);  // on the calling thread, and on no other
   gemm(!w.in_major, rows, w.n_out, k_count, 1.0F, x, x_ld, b.data, b.ld, false, y, y_ld);
 }
 
