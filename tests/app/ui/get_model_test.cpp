@@ -27,7 +27,7 @@ std::string hub_content(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-class GetModel : public testing::Test {
+class GetModel : public ::testing::Test {
  protected:
   void SetUp() override {
     need_application();

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Keeper : public testing::Test {
+class Keeper : public ::testing::Test {
  protected:
   void SetUp() override {
     need_application();

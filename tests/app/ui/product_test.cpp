@@ -25,7 +25,7 @@ TEST(Product, opens_for_the_selected_cell_by_enter_plays_and_closes_by_escape) {
   screen.window().viewport().setFocus();
   screen.key("Return");
   ASSERT_TRUE(open_product_of(screen));
-  EXPECT_EQ(scene::name_of(*open_product_of(screen)), "blocks.2.attn.hook_attn_scores.1");
+  EXPECT_EQ(scene::cube_name(*open_product_of(screen)), "blocks.2.attn.hook_attn_scores.1");
   EXPECT_FALSE(screen.lab().document().camera) << "a cube has a camera of its own";
   EXPECT_TRUE(screen.window().transport().playing());
   EXPECT_TRUE(screen.until([&] { return open_product_of(screen)->time > 0.01; }));
