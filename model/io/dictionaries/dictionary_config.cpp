@@ -93,7 +93,8 @@ class DictionaryConfigReader {
     GF_TRY(word("activation_fn", activation));
     GF_TRY(word("activation_fn_str", activation));
     GF_TRY(word("architecture", architecture));
-    GF_TRY(whole("k", c_.k));
+    // The k of a BatchTopK is an average, which need not be whole.
+    if (architecture == "topk" || activation == "topk") GF_TRY(whole("k", c_.k));
     if (const DictionaryJson* more = find("activation_fn_kwargs"); more != nullptr && more->is_object() && more->contains("k")) {
       const DictionaryJson& k = (*more)["k"];
       if (!k.is_number_integer() || k.get<std::int64_t>() < 1 || k.get<std::int64_t>() > std::numeric_limits<int>::max())
