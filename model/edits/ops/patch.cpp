@@ -65,12 +65,26 @@ Result<void> patch_bind(const EditBinding& binding, BoundEdit& bound) {
   return {};
 }
 
+/// Where the values come from, if that is another place than where they go.
+std::string origin_of(const Edit& edit) {
+  if (!edit.source || (edit.source->hook.empty() && !edit.source->positions)) return {};
+  Edit origin = edit;
+  if (!edit.source->hook.empty()) origin.hook = edit.source->hook;
+  if (edit.source->positions) origin.positions = edit.source->positions;
+  return place_of(origin);
+}
+
 std::string patch_words(const Edit& edit) {
-  return edit.source && edit.source->prompt ? text("from “{0}”", *edit.source->prompt) : text("from another run");
+  if (!edit.source || !edit.source->prompt) return text("from another run");
+  const std::string origin = origin_of(edit);
+  return origin.empty() ? text("from “{0}”", *edit.source->prompt) : text("from {0} of “{1}”", origin, *edit.source->prompt);
 }
 std::string patch_tag(const Edit& /*edit*/) { return text("patch"); }
 std::string patch_sentence(const Edit& edit, const std::string& place) {
-  if (edit.source && edit.source->prompt) return text("patch {0} from \"{1}\"", place, *edit.source->prompt);
+  const std::string origin = origin_of(edit);
+  if (edit.source && edit.source->prompt)
+    return origin.empty() ? text("patch {0} from \"{1}\"", place, *edit.source->prompt)
+                          : text("patch {0} from {1} of \"{2}\"", place, origin, *edit.source->prompt);
   const auto n = static_cast<long long>(edit.source ? edit.source->ids.size() : 0);
   return counted(n, "patch {1} from {0} id", "patch {1} from {0} ids", place);
 }

@@ -47,10 +47,12 @@ std::string model_of_gpt2s_extents() {
   return model.write(test::fresh_folder());
 }
 
+/// So many words that are one token each in GPT-2's vocabulary.
 std::string prompt_of(int n, int step) {
-  std::string ids;
-  for (int i = 0; i < n; ++i) ids += (i ? " " : "") + std::to_string((i * step) % 50000);
-  return ids;
+  constexpr const char* kWords[] = {" the", " of", " and", " to", " in", " is", " was", " for", " on", " as"};
+  std::string prompt;
+  for (int i = 0; i < n; ++i) prompt += kWords[(i * step + i / 10) % 10];
+  return prompt;
 }
 
 TEST(Docks, never_keep_the_windows_thread) {
@@ -60,6 +62,7 @@ TEST(Docks, never_keep_the_windows_thread) {
   Screen screen;
   for (const DockInfo& info : docks()) screen.window().docks().show(info.id, false);
   screen.open(model_of_gpt2s_extents(), prompt_of(200, 7));
+  ASSERT_EQ(screen.lab().run()->base->length(), 200);
   screen.post("other-prompt \"" + prompt_of(200, 11) + "\"");
   ASSERT_TRUE(screen.rest());
   for (const DockInfo& info : docks()) {

@@ -153,7 +153,9 @@ TEST(TwoPrompts, patches_as_a_recipe_that_run_reads) {
                                                " Mary", "--against", " John", "--json"});
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_NEAR(o.json()["dla"]["total"].get<double>(), found->after, 1e-3);
-  EXPECT_TRUE(has(screen.dock("probe"), "Patch from another run: from “" + std::string(doc::kDefaultPrompt) + "”")) << screen.dock("probe");
+  EXPECT_TRUE(has(screen.dock("probe"), "patch block 4 resid_pre, position 9 from block 3 resid_pre, position 9 of \"" +
+                                            std::string(doc::kDefaultPrompt) + "\"\n"))
+      << screen.dock("probe");
 }
 
 TEST(TwoPrompts, copies_what_is_dragged_and_shades_what_it_can_reach) {
@@ -174,7 +176,7 @@ TEST(TwoPrompts, copies_what_is_dragged_and_shades_what_it_can_reach) {
   EXPECT_FALSE(reached(3, 9) || reached(4, 10) || reached(6, 8));
   const LensWords& result = board.shown().panels[PatchBoard::Result];
   ASSERT_TRUE(screen.until([&] { return result.words[static_cast<qsizetype>(result.at(13, 6))] == "·Mary"; }));
-  EXPECT_TRUE(has(dock.says().toStdString(), "goes on: “ Mary")) << dock.says().toStdString();
+  EXPECT_TRUE(screen.until([&] { return has(dock.says().toStdString(), "goes on: “ Mary"); })) << dock.says().toStdString();
   screen.run("undo");
   EXPECT_TRUE(screen.lab().document().recipe.empty());
   EXPECT_TRUE(screen.lab().document().tries.empty());
