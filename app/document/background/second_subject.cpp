@@ -74,7 +74,7 @@ void SecondSubject::ask() {
                                                                          }});
   const auto asked = pipeline_->run_for(*subject_, RunSettings{});
   if (!asked) error_ = asked.error();
-  else if (pipeline_->running()) error_.reset();
+  else if (pipeline_->open() && pipeline_->open()->name == subject_->model) error_.reset();  // it has a run, or asks for one
 }
 
 std::shared_ptr<const Model> SecondSubject::model() const {

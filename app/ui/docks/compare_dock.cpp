@@ -234,7 +234,7 @@ void CompareDock::show_next(const Run& own, const Run& other) {
 
 void CompareDock::fill(const doc::Changes& changes) {
   watch(true);
-  if (changes.moment_alone()) return;
+  if (changes.moment_alone() || changes == doc::Changes{.jobs = true}) return;
   show_choices();
   show_words();
   const auto own = lab().run(), other = lab().second().run();

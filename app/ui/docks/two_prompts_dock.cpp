@@ -380,7 +380,7 @@ void TwoPromptsDock::follow_selection() {
 }
 
 void TwoPromptsDock::fill(const doc::Changes& changes) {
-  if (changes.moment_alone()) return;
+  if (changes.moment_alone() || changes == doc::Changes{.jobs = true}) return;
   const doc::Document& document = lab().document();
   auto ids = doc::second_prompt(document, doc::other_prompt(document), *lab().model());
   ids_ = ids ? *ids : std::vector<TokenId>();
