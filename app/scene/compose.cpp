@@ -107,7 +107,7 @@ std::vector<std::size_t> early_names(const ViewScene& scene, const render::Camer
     const glm::vec3 at = label.anchor;
     if (at.x < block.low.x || at.x > block.high.x || at.y < block.low.y || at.y > block.high.y) continue;
     const float depth = view.depth(at), px = depth > 0 ? label.height * view.focal_px() / depth : 0;
-    if (px < label.min_px && px >= kBefore * label.min_px) early.push_back(index);
+    if (px < label.min_px && px >= kBefore * label.min_px * pane.presentation) early.push_back(index);
   }
   return early;
 }
