@@ -89,6 +89,7 @@ class History {
 [[nodiscard]] Command show_view(scene::View view);
 [[nodiscard]] Command set_ribbons(scene::RibbonWidth width);
 [[nodiscard]] Command set_map(bool on);
+[[nodiscard]] Command set_follow(bool on);
 [[nodiscard]] Command set_bos(bool on);
 [[nodiscard]] Command set_unit(scene::Timeline::Unit unit);
 [[nodiscard]] Command set_speed(double speed);

@@ -73,6 +73,8 @@ struct ViewScene {
     glm::vec3 low, high;
   };
   std::vector<Box> blocks;             ///< index block + 1
+  Box tokens{};                        ///< of the Machine: where the run's tokens are listed; empty without a run
+  std::vector<Box> boards;             ///< of the Machine: where the numbers of operations at work stand, see operations/board.h
   Box home{};                          ///< bounds of the first picture
   std::vector<std::string> row_texts;  ///< each row's token as visible text; empty without a run
   /// Labels that are cut to a room, each with the room's width in world units. The camera decides how many words fit.

@@ -41,6 +41,7 @@ struct ViewState {
   /// Tensors that get a bright frame. Of a pattern index[0] is the head, -1: all heads; of the logits index[1] is a token, whose
   /// word at the end gets the frame.
   std::vector<CellRef> highlights;
+  bool follow = false;           ///< the camera goes where the work of the pass is, see operations/follow.h
   bool map = true;               ///< the window shows where one is: a small map and the path
   bool hide_prediction = false;  ///< a question asks what comes next: no word or number tells what the model predicts at the end
   friend bool operator==(const ViewState&, const ViewState&) = default;
@@ -73,6 +74,7 @@ constexpr void each_field(Visit&& visit) {
   visit("selection", &ViewState::selection, Redraws::Moment);
   visit("selected_position", &ViewState::selected_position, Redraws::Moment);
   visit("highlights", &ViewState::highlights, Redraws::Moment);
+  visit("follow", &ViewState::follow, Redraws::Nothing);
   visit("map", &ViewState::map, Redraws::Nothing);
   visit("hide_prediction", &ViewState::hide_prediction, Redraws::All);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/document/times_table.h"
+#include "app/export/legend.h"
 #include "app/scene/guides.h"
 #include "app/scene/legend.h"
 #include "app/ui/viewport/card_board.h"
@@ -19,6 +20,7 @@ struct OverlayContent {
   std::vector<ShownCard> cards;
   std::optional<glm::vec2> pointer;
   std::vector<scene::LegendRow> legend;
+  exporting::Caption caption;
   scene::Guides guides;
   std::optional<doc::TimesContent> times;
   bool reading = false;  ///< values are still being read
