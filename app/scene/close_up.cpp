@@ -34,8 +34,8 @@ render::Camera fitted(const CloseBounds& bounds, float yaw, float pitch, const P
 
 }  // namespace
 
-std::optional<render::Camera> close_up(const ViewScene& scene, std::span<const CellRef> parts,
-                                       std::span<const ViewScene::Box> boxes, const Pane& pane, float foot) {
+std::optional<render::Camera> close_up(const ViewScene& scene, std::span<const CellRef> parts, std::span<const ViewScene::Box> boxes,
+                                       const Pane& pane, float foot) {
   CloseBounds bounds;
   for (const CellRef& part : parts) add_sheets(bounds, scene, part);
   for (const ViewScene::Box& box : boxes) bounds.add(box.low, box.high);

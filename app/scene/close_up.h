@@ -13,7 +13,7 @@ namespace gf::scene {
 [[nodiscard]] std::optional<render::Camera> close_up(const ViewScene& scene, std::span<const CellRef> parts,
                                                      std::span<const ViewScene::Box> boxes, const Pane& pane, float foot);
 /// Of the Stream: the rectangle of tiles between these, with their words. nullopt: the scene has none of them.
-[[nodiscard]] std::optional<render::Camera> close_up_of_tiles(const ViewScene& scene, std::span<const CellRef> tiles, const ModelConfig& config,
-                                                              const Pane& pane, float foot);
+[[nodiscard]] std::optional<render::Camera> close_up_of_tiles(const ViewScene& scene, std::span<const CellRef> tiles,
+                                                              const ModelConfig& config, const Pane& pane, float foot);
 
 }  // namespace gf::scene

@@ -15,9 +15,7 @@ constexpr double kPeak = 1.5;
 
 double height_seen(const render::Camera& c) { return 2 * static_cast<double>(c.distance) * std::tan(static_cast<double>(c.fov_y) / 2); }
 
-double turn_from(float a, float b) {
-  return std::remainder(static_cast<double>(b) - static_cast<double>(a), 2 * std::numbers::pi);
-}
+double turn_from(float a, float b) { return std::remainder(static_cast<double>(b) - static_cast<double>(a), 2 * std::numbers::pi); }
 
 /// The shortest way between two views of a plane: along it the view's middle has moved by way(s), and its height is height(s).
 struct Arc {
@@ -54,9 +52,7 @@ double turn_length(const render::Camera& a, const render::Camera& b) {
 
 }  // namespace
 
-float glide_length(const render::Camera& a, const render::Camera& b) {
-  return static_cast<float>(Arc(a, b).length + turn_length(a, b));
-}
+float glide_length(const render::Camera& a, const render::Camera& b) { return static_cast<float>(Arc(a, b).length + turn_length(a, b)); }
 
 float glide_seconds(const render::Camera& a, const render::Camera& b) {
   return static_cast<float>(kPeak) * glide_length(a, b) / kFastestGlide;

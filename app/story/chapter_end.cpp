@@ -43,8 +43,9 @@ Result<void> tell_depths(Teller& teller) {
     for (const int row : {std::max(0, p - 3), p})
       step.look.parts.push_back(depth < layers ? scene::CellRef{{{HookKind::ResidPre, depth}, {}}, {row, 0, -1}}
                                                : scene::CellRef{{{HookKind::ResidPost, layers - 1}, {}}, {row, 0, -1}});
-  step.sentence = text("Each column shows the rows after one more block, with the word that they would say. For {0}: {1}, at the end with {2}.",
-                       teller.token_at(p), words_by_depth(teller, read->tokens("top")), last->said);
+  step.sentence =
+      text("Each column shows the rows after one more block, with the word that they would say. For {0}: {1}, at the end with {2}.",
+           teller.token_at(p), words_by_depth(teller, read->tokens("top")), last->said);
   step.facts = {*last};
   teller.add(std::move(step));
   return {};
@@ -63,9 +64,10 @@ std::string ending(const Teller& teller) {
   if (next < ids.size()) {
     const std::string follows = teller.quoted(ids[next]);
     return static_cast<int>(next) < teller.run().base->n_prompt() ? text("The text goes on with {0}.", follows)
-                                                                 : text("{0} was chosen, and became the next row.", follows);
+                                                                  : text("{0} was chosen, and became the next row.", follows);
   }
-  return text("The likeliest is {0}. Added to the text, it becomes the next row, and a new pass begins.", teller.quoted(teller.trace().stats(subject.position).top.front().id));
+  return text("The likeliest is {0}. Added to the text, it becomes the next row, and a new pass begins.",
+              teller.quoted(teller.trace().stats(subject.position).top.front().id));
 }
 
 Result<void> tell_choice(Teller& teller) {
@@ -83,8 +85,9 @@ Result<void> tell_choice(Teller& teller) {
   step.to = teller.timeline().start_of(p + 1, 0) - 1;
   step.work = 7;
   const std::string logits = teller.is_new("logit") ? text("a score for each, its logit") : text("a logit for each");
-  step.sentence = text("At the end the row is compared with every word that the model knows: {0}. Softmax makes chances of them: {1} {2}, {3} {4}.",
-                       logits, word(0), first->said, word(1), second->said);
+  step.sentence =
+      text("At the end the row is compared with every word that the model knows: {0}. Softmax makes chances of them: {1} {2}, {3} {4}.",
+           logits, word(0), first->said, word(1), second->said);
   step.facts = {*first, *second};
   teller.add(step);
 
@@ -93,8 +96,8 @@ Result<void> tell_choice(Teller& teller) {
   end.from = step.to;
   end.to = step.to + 1;
   end.work = 2.5;
-  end.sentence = subject.decided ? ending(teller)
-                                 : text("All words are nearly as likely as each other, so the model says hardly more than chance.");
+  end.sentence =
+      subject.decided ? ending(teller) : text("All words are nearly as likely as each other, so the model says hardly more than chance.");
   teller.add(std::move(end));
   return {};
 }

@@ -32,7 +32,8 @@ Result<void> tell_nothing(Teller& teller) {
   step.facts = {*effect};
   const std::string a = teller.quoted(*teller.subject().a), b = teller.quoted(*teller.subject().b);
   step.sentence = text(
-      "No head, a part that looks back at earlier tokens, stands out: even the strongest, head {0} of block {1}, changes {2} against {3} by "
+      "No head, a part that looks back at earlier tokens, stands out: even the strongest, head {0} of block {1}, changes {2} against {3} "
+      "by "
       "{4} logits only.",
       glance.head, glance.layer, a, b, effect->said);
   step.marked = {cell_at(HookKind::Pattern, glance.layer, {glance.head, -1, -1})};
@@ -77,44 +78,51 @@ Result<void> tell_glance(Teller& teller) {
   asks.from = teller.start_of(hook(HookKind::Ln1Scale));
   asks.sentence =
       heads->value > 1
-          ? text("Block {0} has {1} heads: parts that fetch something from the tokens so far. Follow head {2}: {3} asks with a query "
-                 "(q), and every token has a key (k) to answer with.",
-                 layer, heads->said, glance.head, from)
-          : text("Block {0} has {1} head: a part that fetches something from the tokens so far. {3} asks with a query (q), and every "
-                 "token has a key (k) to answer with.",
-                 layer, heads->said, glance.head, from);
+          ? text(
+                "Block {0} has {1} heads: parts that fetch something from the tokens so far. Follow head {2}: {3} asks with a query "
+                "(q), and every token has a key (k) to answer with.",
+                layer, heads->said, glance.head, from)
+          : text(
+                "Block {0} has {1} head: a part that fetches something from the tokens so far. {3} asks with a query (q), and every "
+                "token has a key (k) to answer with.",
+                layer, heads->said, glance.head, from);
   asks.facts = {*heads};
   teller.is_new("head");
   teller.add(std::move(asks));
 
   Step scores = step(HookKind::AttnScores, HookKind::AttnScores, 8, {HookKind::Q, HookKind::K, HookKind::Pattern});
-  scores.sentence = own ? text("Query times key, number by number, added up: {0} scores {1} with its own key.", from, score->said)
-                        : text("Query times key, number by number, added up: with the key of {0} this makes a score of {1}.", to, score->said);
+  scores.sentence =
+      own ? text("Query times key, number by number, added up: {0} scores {1} with its own key.", from, score->said)
+          : text("Query times key, number by number, added up: with the key of {0} this makes a score of {1}.", to, score->said);
   scores.facts = {*score};
   teller.add(std::move(scores));
 
   Step softmax = step(HookKind::Pattern, HookKind::Pattern, 6, {HookKind::Pattern, HookKind::K});
-  softmax.sentence = own ? text("Softmax turns the scores into shares of one. So head {0} of block {1} keeps to {2} itself, with {3} of its "
-                                "attention.",
-                                glance.head, layer, from, weight->said)
-                         : text("Softmax turns the scores into shares of one. So head {0} of block {1} looks from {2} back at {3}, with {4} "
-                                "of its attention.",
-                                glance.head, layer, from, to, weight->said);
+  softmax.sentence = own ? text(
+                               "Softmax turns the scores into shares of one. So head {0} of block {1} keeps to {2} itself, with {3} of its "
+                               "attention.",
+                               glance.head, layer, from, weight->said)
+                         : text(
+                               "Softmax turns the scores into shares of one. So head {0} of block {1} looks from {2} back at {3}, with {4} "
+                               "of its attention.",
+                               glance.head, layer, from, to, weight->said);
   softmax.facts = {*weight};
   teller.add(std::move(softmax));
 
   Step values = step(HookKind::Z, HookKind::Z, 6, {HookKind::V, HookKind::Pattern, HookKind::Z});
-  values.sentence = text("By these shares the tokens' values (v), what they have to give, fall into one row: z. Most of it comes from {0}.", to);
+  values.sentence =
+      text("By these shares the tokens' values (v), what they have to give, fall into one row: z. Most of it comes from {0}.", to);
   constexpr double kMost = 0.5;
   if (glance.share <= kMost)
-    values.sentence = text("By these shares the tokens' values (v), what they have to give, fall into one row: z. {0} gives {1} of its own.",
-                           to, weight->said);
+    values.sentence =
+        text("By these shares the tokens' values (v), what they have to give, fall into one row: z. {0} gives {1} of its own.", to,
+             weight->said);
   values.facts = {*weight};
   teller.add(std::move(values));
 
   Step writes = step(HookKind::AttnOut, HookKind::ResidMid, 5, {HookKind::Z, HookKind::AttnOut, HookKind::ResidMid});
-  writes.sentence = text("Block {0} adds it to the row of {1}. What head {2} carries over from {3} raises {4} over {5} by {6} logits{7}.", layer,
-                         from, glance.head, to, a, b, effect->said, logits_in_words(teller));
+  writes.sentence = text("Block {0} adds it to the row of {1}. What head {2} carries over from {3} raises {4} over {5} by {6} logits{7}.",
+                         layer, from, glance.head, to, a, b, effect->said, logits_in_words(teller));
   writes.facts = {*effect};
   teller.add(std::move(writes));
   return {};

@@ -30,7 +30,8 @@ Result<void> tell_neuron(Teller& teller) {
   step.look.board = teller.timeline().op_of(post);
   const std::string what = teller.is_new("neuron") ? text("{0} neurons, detectors for patterns in one row, look at it next.", count->said)
                                                    : text("{0} neurons look at the row next.", count->said);
-  const std::string logits = teller.is_new("logit") ? text(" logits (a logit is a word's score: the higher, the likelier)") : text(" logits");
+  const std::string logits =
+      teller.is_new("logit") ? text(" logits (a logit is a word's score: the higher, the likelier)") : text(" logits");
   step.sentence = what + " " +
                   text("Neuron {0} of block {1} fires with {2}; what it writes raises {3} over {4} by {5}{6}.", neuron.neuron, neuron.layer,
                        activation->said, teller.quoted(*subject.a), teller.quoted(*subject.b), effect->said, logits);

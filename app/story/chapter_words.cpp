@@ -17,11 +17,13 @@ Result<void> tell_words(Teller& teller) {
   step.work = 4;
   GF_TRY_ASSIGN(const auto count, teller.fact({"logit-lens", "top"}, {.axis = 1}, Fact::Form::Count));
   if (count && count->value > 1) {
-    step.sentence = text("The text is cut into {0} tokens, words or parts of words. Each becomes a row of numbers, orange above zero and blue below.",
-                         count->said);
+    step.sentence =
+        text("The text is cut into {0} tokens, words or parts of words. Each becomes a row of numbers, orange above zero and blue below.",
+             count->said);
     step.facts = {*count};
   } else {
-    step.sentence = text("The model reads tokens, words or parts of words. Each becomes a row of numbers, orange above zero and blue below.");
+    step.sentence =
+        text("The model reads tokens, words or parts of words. Each becomes a row of numbers, orange above zero and blue below.");
   }
   if (subject.position == 0) {
     step.to = 3;  // there are no rows before it: its own is what one sees
@@ -54,11 +56,11 @@ Result<void> tell_journey(Teller& teller) {
   GF_TRY_ASSIGN(const auto count, teller.fact({"dla", "heads"}, {.axis = 0}, Fact::Form::Count));
   if (count) {
     step.facts = {*count};
-    step.sentence = count->value > 1
-                        ? text("The row of {0} decides what comes next. It runs through {1} blocks, and each adds to it what it finds.",
-                               word, count->said)
-                        : text("The row of {0} decides what comes next. It runs through {1} block, which adds to it what it finds.", word,
-                               count->said);
+    step.sentence =
+        count->value > 1
+            ? text("The row of {0} decides what comes next. It runs through {1} blocks, and each adds to it what it finds.", word,
+                   count->said)
+            : text("The row of {0} decides what comes next. It runs through {1} block, which adds to it what it finds.", word, count->said);
   } else {
     step.sentence = text("The row of {0} decides what comes next. It runs through the blocks, and each adds to it what it finds.", word);
   }

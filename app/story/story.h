@@ -17,18 +17,18 @@ namespace gf::story {
 struct Fact {
   const Question* question = nullptr;
   Params params;
-  std::string part;               ///< empty: the answer itself
-  std::vector<int> index;         ///< of the value; of the row of a table
-  std::string column;             ///< of a table
-  std::optional<int> axis;        ///< the extent of this axis, in place of a value
-  std::optional<TokenId> a, b;    ///< that the question is asked about
+  std::string part;             ///< empty: the answer itself
+  std::vector<int> index;       ///< of the value; of the row of a table
+  std::string column;           ///< of a table
+  std::optional<int> axis;      ///< the extent of this axis, in place of a value
+  std::optional<TokenId> a, b;  ///< that the question is asked about
   int position = 0;
   enum class Form : std::uint8_t {
-    Count,     ///< "14"
-    Logit,     ///< "3.0"
-    Share,     ///< of one: "72 %"
-    Logprob,   ///< said as a share: "98.7 %"
-    Value,     ///< "2.04"
+    Count,    ///< "14"
+    Logit,    ///< "3.0"
+    Share,    ///< of one: "72 %"
+    Logprob,  ///< said as a share: "98.7 %"
+    Value,    ///< "2.04"
   } form = Form::Value;
   double value = 0;
   std::string said;  ///< as it stands in the sentence

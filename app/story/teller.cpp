@@ -71,8 +71,18 @@ Result<std::optional<Fact>> Teller::fact(const AskedPart& asked, const Place& pl
   GF_TRY_ASSIGN(const auto got, answer(asked));
   if (!got) return std::nullopt;
   const Asking asking = asking_for(asked);
-  Fact fact{find_question(asked.question), asking.params, asked.part, place.index, place.column, place.axis, asking.a, asking.b,
-            asking.position,               form,          0,          {}};
+  Fact fact{find_question(asked.question),
+            asking.params,
+            asked.part,
+            place.index,
+            place.column,
+            place.axis,
+            asking.a,
+            asking.b,
+            asking.position,
+            form,
+            0,
+            {}};
   const auto value = number_at(fact, *got);
   if (!value || !std::isfinite(*value)) return std::nullopt;
   fact.value = *value;
@@ -139,8 +149,8 @@ Result<void> Teller::find_neuron() {
   };
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (!(real("contribution", row) > 0) || !(real("activation", row) > 0)) continue;
-    Subject::Neuron neuron{whole("layer", row), whole("neuron", row), static_cast<int>(row), real("activation", row),
-                           real("contribution", row), false};
+    Subject::Neuron neuron{whole("layer", row),     whole("neuron", row),      static_cast<int>(row),
+                           real("activation", row), real("contribution", row), false};
     neuron.telling = subject_.decided && neuron.effect >= kTellingShareOfNeuron * std::abs(subject_.lead);
     subject_.neuron = neuron;
     return {};

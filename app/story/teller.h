@@ -16,10 +16,10 @@ namespace gf::story {
 
 /// What mattered in a run, found once for all chapters.
 struct Subject {
-  int position = 0;              ///< whose prediction is explained
-  std::optional<TokenId> a, b;   ///< the likeliest token and its rival; none: the run says nothing (NaN)
-  double lead = 0;               ///< logit of A minus that of B
-  bool decided = false;          ///< the model says more than chance: see kNearChance
+  int position = 0;             ///< whose prediction is explained
+  std::optional<TokenId> a, b;  ///< the likeliest token and its rival; none: the run says nothing (NaN)
+  double lead = 0;              ///< logit of A minus that of B
+  bool decided = false;         ///< the model says more than chance: see kNearChance
   /// The token that a head looks at with the greatest effect on A over B.
   struct Glance {
     int layer = 0, head = 0, key = 0;

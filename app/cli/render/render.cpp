@@ -32,7 +32,8 @@ struct RenderOptions {
   std::optional<double> time, seconds, moment;
   std::optional<int> n, fps;
   float dpr = 1;
-  bool compare = false, story = false, follow = false, no_legend = false, no_captions = false, json = false, has_model = false, has_prompt = false, has_dpr = false;
+  bool compare = false, story = false, follow = false, no_legend = false, no_captions = false, json = false, has_model = false,
+       has_prompt = false, has_dpr = false;
   bool until_drawn = false;  ///< for `bench`: print "drawn" and stop before anything is written
 };
 
@@ -286,8 +287,8 @@ Runner setup_render(CLI::App& app) {
   app.add_option("--moment", o->moment, text("with --story: the picture of this second of it, a PNG"))
       ->check(between(0.0, exporting::kLongestFilm, text("from 0 to 3600")))
       ->needs(story);
-  for (const char* name : {"--view", "--ribbons", "--camera", "--compare", "--time", "--select", "--caption", "--figure", "--seconds", "--range",
-                           "--pace", "--no-captions", "--follow"})
+  for (const char* name : {"--view", "--ribbons", "--camera", "--compare", "--time", "--select", "--caption", "--figure", "--seconds",
+                           "--range", "--pace", "--no-captions", "--follow"})
     story->excludes(app.get_option(name));
   auto* from = app.add_option("--from", o->from, text("make the picture or film of this sidecar again; options of the view override it"))
                    ->check(named());

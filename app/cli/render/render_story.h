@@ -16,7 +16,6 @@ namespace gf::cli {
                                                                const exporting::FilmOptions& options, scene::SceneBuilder& builder);
 /// Tells the run's story and writes it; `at`: only the picture of this second, as a PNG. Gives the reply of --json, with the sentences and
 /// their facts. Errors: those of tell() and write_film().
-[[nodiscard]] Result<Json> write_story(const Shown& shown, scene::SceneBuilder& builder, const std::string& path,
-                                       std::optional<double> at);
+[[nodiscard]] Result<Json> write_story(const Shown& shown, scene::SceneBuilder& builder, const std::string& path, std::optional<double> at);
 
 }  // namespace gf::cli

@@ -26,12 +26,12 @@ struct CameraMove {
 struct Shot {
   doc::Document document;  ///< how it is shown; its time is not used
   scene::SceneInput input;
-  std::string caption;               ///< empty: none
-  double seconds = 1;                ///< of the film; a film has at least one frame
-  double from = 1e18, to = 1e18;     ///< operations of scene::Timeline; beyond its end: all computed
-  std::optional<CameraMove> camera;  ///< none: the document's, else home
-  bool tell_moment = false;          ///< show the token and the part of the model at work below the caption
-  bool spoken = false;               ///< the caption is a sentence of a story, see Caption
+  std::string caption;                                   ///< empty: none
+  double seconds = 1;                                    ///< of the film; a film has at least one frame
+  double from = 1e18, to = 1e18;                         ///< operations of scene::Timeline; beyond its end: all computed
+  std::optional<CameraMove> camera;                      ///< none: the document's, else home
+  bool tell_moment = false;                              ///< show the token and the part of the model at work below the caption
+  bool spoken = false;                                   ///< the caption is a sentence of a story, see Caption
   std::shared_ptr<const scene::FollowPath> follow = {};  ///< the camera goes this way, by the time of the pass
 };
 

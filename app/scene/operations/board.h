@@ -4,8 +4,8 @@
 
 #include <span>
 
-#include "app/scene/operations/show.h"
 #include "app/scene/machine/layout.h"
+#include "app/scene/operations/show.h"
 
 namespace gf::scene {
 

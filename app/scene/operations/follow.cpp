@@ -204,7 +204,8 @@ render::Camera FollowPath::at(double time) const {
   return here->camera;
 }
 
-FollowPath follow_path(SceneBuilder& builder, const SceneInput& input, const ViewState& view, const Pane& pane, std::vector<double> seconds) {
+FollowPath follow_path(SceneBuilder& builder, const SceneInput& input, const ViewState& view, const Pane& pane,
+                       std::vector<double> seconds) {
   EXPECTS(input.run && input.run->base->length() > 0, "a run to follow");
   const ViewScene scene = builder.build(input, view, pane);
   const ModelConfig& config = input.model->weights->config;

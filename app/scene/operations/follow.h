@@ -34,7 +34,8 @@ class FollowPath {
   std::vector<double> seconds_;
 };
 
-/// The path through the view's scene in this pane. Operations that take no time, as those before and after a film, are not followed. Precondition: the input has a run.
+/// The path through the view's scene in this pane. Operations that take no time, as those before and after a film, are not followed.
+/// Precondition: the input has a run.
 [[nodiscard]] FollowPath follow_path(SceneBuilder& builder, const SceneInput& input, const ViewState& view, const Pane& pane,
                                      std::vector<double> seconds);
 

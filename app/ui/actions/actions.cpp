@@ -189,8 +189,8 @@ std::span<const Action> actions() {
        dock_choices},
 
       // --- play
-      {"play", phrase("Play or pause"), phrase("The pass, from the present moment"), "Space", "",
-       plain<[](C c) { c.window.play(); }>, has_run},
+      {"play", phrase("Play or pause"), phrase("The pass, from the present moment"), "Space", "", plain<[](C c) { c.window.play(); }>,
+       has_run},
       {"tell", phrase("Tell this pass"), phrase("What mattered in it, step by step, in about a minute; Esc ends it"), "Shift+Space", "",
        plain<[](C c) { c.window.tell_story(); }>, has_run},
       {"follow", phrase("Camera follows"), phrase("The camera goes where the work of the pass is"), "Ctrl+Space", "[on|off]",

@@ -31,7 +31,7 @@ struct ViewRequest {
   bool large_cards = false;  ///< of the card at the pointer
   std::string card_hint;     ///< its last line; empty: none
   bool legend = true;
-  exporting::Caption caption;  ///< a story's sentence
+  exporting::Caption caption;              ///< a story's sentence
   std::optional<doc::TimesContent> times;  ///< none: the panel of times is off
   /// What the user's camera showed where they chose it. The frame shows that, in place of view.camera.
   std::optional<scene::Framed> framed;

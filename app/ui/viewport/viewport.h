@@ -99,7 +99,7 @@ class Viewport : public QWidget {
 
   std::function<void()> on_own_move;  ///< the user has moved the camera
   std::function<void()> on_reshaped;  ///< the view has another size
-  std::function<void()> on_report;  ///< report(), stats() or the device has changed
+  std::function<void()> on_report;    ///< report(), stats() or the device has changed
   std::function<void(const Error&)> on_error;
   std::function<void(const Picked&, QPoint)> on_context_menu;
   QString pin_keys;                                  ///< the shortcut that pins a card, for the cards to say; empty: none

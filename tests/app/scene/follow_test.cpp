@@ -61,9 +61,7 @@ class FollowTest : public testing::Test {
   Pane pane;
   Timeline timeline{model->weights->config, 4};
 
-  FollowPath path(Pace pace, double speed = 1) {
-    return follow_path(builder, input, view, pane, seconds_of_pass(pace, speed, timeline));
-  }
+  FollowPath path(Pace pace, double speed = 1) { return follow_path(builder, input, view, pane, seconds_of_pass(pace, speed, timeline)); }
 };
 
 TEST_F(FollowTest, the_seconds_are_those_of_playing_from_the_start) {

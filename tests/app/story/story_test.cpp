@@ -144,8 +144,8 @@ TEST_F(StoryTest, tells_of_the_head_that_carries_the_name) {
 
 TEST_F(StoryTest, is_true_for_other_prompts) {
   open("fable");
-  for (const char* prompt : {"The capital of France is", "Once upon a time there was a little", "When Tom and Anna went to the river, Anna gave a book to",
-                             "The old man said that he"}) {
+  for (const char* prompt : {"The capital of France is", "Once upon a time there was a little",
+                             "When Tom and Anna went to the river, Anna gave a book to", "The old man said that he"}) {
     const Story story = told(prompt);
     expect_true(story);
     expect_in_sight(story);
@@ -164,7 +164,8 @@ TEST_F(StoryTest, explains_a_position_inside_the_text_too) {
 TEST_F(StoryTest, each_word_is_explained_where_it_is_first_said) {
   open("fable");
   const std::string all = text_of(told(doc::kDefaultPrompt));
-  for (const auto& [word, explained] : {std::pair("heads", "heads: parts that"), {"neurons", "neurons, detectors"}, {"logit", "a logit is a word's score"}}) {
+  for (const auto& [word, explained] :
+       {std::pair("heads", "heads: parts that"), {"neurons", "neurons, detectors"}, {"logit", "a logit is a word's score"}}) {
     const auto first = all.find(word);
     ASSERT_NE(first, std::string::npos) << word << " in " << all;
     EXPECT_NE(all.find(explained), std::string::npos) << all;
@@ -211,7 +212,8 @@ TEST_F(StoryTest, of_random_weights_nothing_stands_out) {
 TEST_F(StoryTest, ends_where_numbers_end) {
   use(testing_models::random_model(testing_models::small_config(), 3));
   auto weights = std::make_shared<Weights>(*model->weights);
-  auto bad = std::make_shared<std::vector<float>>(static_cast<std::size_t>(weights->config.d_model), std::numeric_limits<float>::quiet_NaN());
+  auto bad =
+      std::make_shared<std::vector<float>>(static_cast<std::size_t>(weights->config.d_model), std::numeric_limits<float>::quiet_NaN());
   weights->storage.push_back(bad);
   weights->blocks[1].b_o = TensorView{reinterpret_cast<const std::byte*>(bad->data()), DType::F32, Shape{weights->config.d_model}};
   auto opened = std::make_shared<Model>(*model);
