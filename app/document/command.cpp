@@ -229,6 +229,10 @@ Command set_map(bool on) {
   return {text(on ? "show map and path" : "hide map and path"), [=](Document& d) { d.map = on; }, {}};
 }
 
+Command set_follow(bool on) {
+  return {text(on ? "let the camera follow" : "let the camera stand"), [=](Document& d) { d.follow = on; }, {}};
+}
+
 Command set_bos(bool on) {
   return {text(on ? "begin with BOS" : "begin without BOS"), [=](Document& d) { d.bos = on; }, {}};
 }

@@ -93,6 +93,7 @@ class History {
 [[nodiscard]] Command set_cube_order(scene::CubeOrder order);
 [[nodiscard]] Command set_ribbons(scene::RibbonWidth width);
 [[nodiscard]] Command set_map(bool on);
+[[nodiscard]] Command set_follow(bool on);
 [[nodiscard]] Command set_bos(bool on);
 [[nodiscard]] Command set_unit(scene::Timeline::Unit unit);
 [[nodiscard]] Command set_speed(double speed);

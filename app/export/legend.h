@@ -12,8 +12,9 @@ namespace gf::exporting {
 /// The words in the lower left corner, or beside the legend.
 struct Caption {
   std::string text;
-  std::string moment;  ///< of a film's frame: smaller, below the text, in two lines at most
-  std::string widest;  ///< the widest moment of the film: the box keeps its size from frame to frame
+  std::string moment;   ///< of a film's frame: smaller, below the text, in two lines at most
+  std::string widest;   ///< the widest moment of the film: the box keeps its size from frame to frame
+  bool spoken = false;  ///< a sentence to be read with the picture: larger, in the middle of the foot, which the camera leaves free
 };
 /// Draws rows and caption behind everything else; within a frame of ImGui. `scale` is that of the letters.
 void draw_legend(const std::vector<scene::LegendRow>& rows, render::Theme theme, const Caption& caption, float scale = 1,

@@ -148,10 +148,21 @@ std::optional<scene::ScreenBox> draw_rows(const Painter& p, const std::vector<sc
   return box;
 }
 
+/// In the middle of the foot. It has at most so many letters a line that an eye finds the next one.
+void draw_spoken(const Painter& p, const std::string& words, float line) {
+  constexpr float kLetters = 1.5F, kMost = 44, kBeside = 0.9F, kPadding = 16;
+  const float size = kLetters * line, wrap = std::min(kBeside * p.screen.x - 2 * kPadding, kMost * size);
+  const glm::vec2 text = p.measure(words, size, wrap), wide = text + glm::vec2(2 * kPadding, 1.5F * kPadding);
+  const glm::vec2 low{std::floor((p.screen.x - wide.x) / 2), p.screen.y - kMargin - wide.y};
+  p.card(low, low + wide, 10);
+  p.text(low + glm::vec2(kPadding, 0.75F * kPadding), size, p.look.text, words, wrap);
+}
+
 /// In the lower left corner, beside the legend, whose upper left corner is given; above it where that leaves no room to read.
 /// The moment stands beside the legend, so that it does not cover the model's name in the corner.
 void draw_caption(const Painter& p, const Caption& caption, glm::vec2 legend, float line) {
   if (caption.text.empty() && caption.moment.empty()) return;
+  if (caption.spoken) return draw_spoken(p, caption.text, line);
   constexpr float kReadable = 18;  // letter heights: some six words a line
   const float size = 1.25F * line, room = legend.x - 2 * kMargin - 2 * kPad;
   const float wrap = std::min(0.55F * p.screen.x, room >= kReadable * size ? room : p.screen.x);

@@ -209,6 +209,12 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
     frame->scene.panels.push_back(at.info);
   }
   frame->scene.blocks = frame->layout->blocks;
+  frame->scene.boards = frame->layout->boards;
+  if (shown != nullptr) {
+    const Layout& l = *frame->layout;
+    const float listed = l.token_step * static_cast<float>(shown->length() - l.first_token + 1);
+    frame->scene.tokens = {{l.blocks.front().low.x, l.tokens.y, 0}, {l.tokens.x, l.tokens.y + listed, 0}};
+  }
   frame->scene.home = {frame->layout->low, frame->layout->high};
   frame->scene.scene = std::move(scene);
   add_ribbons(*frame, view);
@@ -260,7 +266,7 @@ ViewScene build_machine(BuilderState& state, const SceneInput& input, const View
   const ModelConfig& config = input.model->weights->config;
   if (const auto show = show_of(input, view, still->timeline)) {
     const Op& op = still->timeline.ops()[static_cast<std::size_t>(show_moment(still->timeline, view.time)->op)];
-    out.focus = draw_show(*show, out, board_of(*still->layout, op, config), config, pane.presentation);
+    out.focus = draw_show(*show, out, board_of(still->layout->boards, op, config), config, pane.presentation);
   }
   return out;
 }

@@ -89,6 +89,8 @@ struct ViewScene {
     float yaw = 0, pitch = 0, fov_y = render::Camera().fov_y;
   };
   std::optional<Direction> home_from;
+  Box tokens{};                        ///< of the Machine: where the run's tokens are listed; empty without a run
+  std::vector<Box> boards;             ///< of the Machine: where the numbers of operations at work stand, see operations/board.h
   std::vector<std::string> row_texts;  ///< each row's token as visible text; empty without a run
   /// Labels that are cut to a room, each with the room's width in world units. The camera decides how many words fit.
   std::vector<std::pair<std::size_t, float>> rooms;

@@ -43,6 +43,7 @@ struct ViewState {
   /// word at the end gets the frame.
   std::vector<CellRef> highlights;
   std::optional<Cube> cube;      ///< an open product, which the Machine shows alone
+  bool follow = false;           ///< the camera goes where the work of the pass is, see operations/follow.h
   bool map = true;               ///< the window shows where one is: a small map and the path
   bool hide_prediction = false;  ///< a question asks what comes next: no word or number tells what the model predicts at the end
   friend bool operator==(const ViewState&, const ViewState&) = default;
@@ -76,6 +77,7 @@ constexpr void each_field(Visit&& visit) {
   visit("selected_position", &ViewState::selected_position, Redraws::Moment);
   visit("highlights", &ViewState::highlights, Redraws::Moment);
   visit("cube", &ViewState::cube, Redraws::Moment);
+  visit("follow", &ViewState::follow, Redraws::Nothing);
   visit("map", &ViewState::map, Redraws::Nothing);
   visit("hide_prediction", &ViewState::hide_prediction, Redraws::All);
 }

@@ -129,6 +129,30 @@ Result<DirectAttribution> direct_attribution(Session& session, const Trace& trac
   return out;
 }
 
+Result<Grid> direct_by_source(const Model& model, const Trace& trace, TokenId a, std::optional<TokenId> b, int position) {
+  const Weights& w = *model.weights;
+  const ModelConfig& c = w.config;
+  GF_TRY_ASSIGN(const auto from, direction_at(w, trace, a, b, position));
+  Grid out = Grid::of({"layer", "head", "key"}, {c.n_layer, c.n_head, from.position + 1}, "logit");
+  for (int layer = 0; layer < c.n_layer; ++layer) {
+    const HookId pattern{HookKind::Pattern, layer}, values{HookKind::V, layer};
+    for (const HookId hook : {pattern, values})
+      if (!trace.has(hook)) return fail(ErrorCode::NotCaptured, text("dla.sources needs {0}; capture the default plan", name_of(hook)));
+    const auto per_z = through_output(w.blocks[static_cast<std::size_t>(layer)].o, from.g);
+    for (int head = 0; head < c.n_head; ++head) {
+      const auto shares = trace.causal_row(pattern, head, from.position);
+      for (int key = 0; key <= from.position; ++key) {
+        const auto v = trace.row(values, key);
+        double carried = 0;
+        for (int i = head * c.d_head; i < (head + 1) * c.d_head; ++i)
+          carried += static_cast<double>(v[static_cast<std::size_t>(i)]) * per_z[static_cast<std::size_t>(i)];
+        out.at(layer, head, key) = static_cast<float>(static_cast<double>(shares[static_cast<std::size_t>(key)]) * carried);
+      }
+    }
+  }
+  return out;
+}
+
 namespace {
 
 constexpr std::array kAttributionParts{
@@ -188,6 +212,13 @@ constexpr std::array kAttributionParts{
              .doc = phrase("what the neuron writes towards {0}"),
              .scale = PartInfo::Scale::Signed,
              .only = PartInfo::Only::Wanted},
+    PartInfo{.name = "sources",
+             .axes = "layer,head,key",
+             .unit = "logit",
+             .title = phrase("direct attribution by source"),
+             .doc = phrase("what the head carries over from each token that it looks at, towards {0}; edits of z have no part in it"),
+             .scale = PartInfo::Scale::Signed,
+             .only = PartInfo::Only::Wanted},
 };
 
 Result<Answer> answer_attribution(const Asking& asking) {
@@ -211,6 +242,10 @@ Result<Answer> answer_attribution(const Asking& asking) {
     Grid neurons = Grid::of({"layer", "neuron"}, {c.n_layer, c.d_mlp}, "logit");
     for (const NeuronAttribution& n : all) neurons.at(n.layer, n.neuron) = n.contribution;
     answer.add("neurons", std::move(neurons));
+  }
+  if (!asking.wanted.empty() && asking.wants("sources")) {
+    GF_TRY_ASSIGN(auto sources, direct_by_source(asking.model(), asking.trace(), *asking.a, asking.b, asking.at()));
+    answer.add("sources", std::move(sources));
   }
   return answer;
 }

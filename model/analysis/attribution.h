@@ -24,5 +24,9 @@ struct DirectAttribution {
 /// Errors: NotCaptured (needs the default plan), InvalidArgument (a token that isn't in the vocabulary), those of Session::run().
 [[nodiscard]] Result<DirectAttribution> direct_attribution(Session& session, const Trace& trace, const RunRequest& request, TokenId a,
                                                            std::optional<TokenId> b, int position = -1, std::stop_token stop = {});
+/// DirectAttribution::heads split by the token that is looked at: [layer, head, key], keys up to the position. Of a head whose z is
+/// the sum of its pattern times v, which an edit of z changes, the keys add up to its part.
+/// Errors: NotCaptured, InvalidArgument (a token that isn't in the vocabulary).
+[[nodiscard]] Result<Grid> direct_by_source(const Model& model, const Trace& trace, TokenId a, std::optional<TokenId> b, int position = -1);
 
 }  // namespace gf

@@ -26,6 +26,10 @@ constexpr std::array kWhyParts{
              .doc = phrase("the score of this query and key, before the softmax"),
              .kind = PartInfo::Kind::Number,
              .scale = PartInfo::Scale::Signed},
+    PartInfo{.name = "weight",
+             .title = phrase("share"),
+             .doc = phrase("the share of the query's attention that this key gets"),
+             .kind = PartInfo::Kind::Number},
     PartInfo{.name = "query", .title = phrase("query"), .doc = phrase("the position that attends"), .kind = PartInfo::Kind::Number},
     PartInfo{.name = "key", .title = phrase("key"), .doc = phrase("the position that is attended to"), .kind = PartInfo::Kind::Number},
     PartInfo{.name = "components",
@@ -188,6 +192,7 @@ Result<Answer> answer_why_attention(const Asking& asking) {
   }
   Answer answer;
   answer.add("score", Answer::Number{scale * why_product(q.whole, k.whole), ""});
+  answer.add("weight", Answer::Number{static_cast<double>(row[static_cast<std::size_t>(key)]), ""});
   answer.add("query", Answer::Number{static_cast<double>(query), ""});
   answer.add("key", Answer::Number{no_key ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(key), ""});
   answer.add("components", Answer::Words{{"component"}, {n}, q.names});

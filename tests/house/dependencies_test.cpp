@@ -59,12 +59,13 @@ const std::vector<Room>& rooms() {
        "(" + kQt + "|" + kVulkan + ")"},
       // Claims are expressions over analyses, and a camera has to frame something.
       {"app/lessons/", {"app/lessons/", "app/document/", "app/scene/", "model/", "renderer/camera.h"}, "(" + kQt + "|" + kVulkan + ")"},
+      {"app/story/", {"app/story/", "app/document/", "app/scene/", "model/", "renderer/camera.h"}, "(" + kQt + "|" + kVulkan + ")"},
       {"app/hub/", {"app/hub/", "model/"}, kWidgets + "|" + kVulkan},
       {"app/doctor/", {"app/doctor/", "model/", "renderer/", "cuda/"}, "(" + kQt + "|" + kVulkan + ")"},
       {"app/export/", {"app/export/", "app/scene/", "app/document/", "renderer/", "model/"}, kWidgets},
       {"app/cli/",
-       {"app/cli/", "app/export/", "app/hub/", "app/doctor/", "app/scene/", "app/document/", "app/lessons/", "renderer/", "model/",
-        "cuda/"},
+       {"app/cli/", "app/export/", "app/hub/", "app/doctor/", "app/scene/", "app/document/", "app/lessons/", "app/story/", "renderer/",
+        "model/", "cuda/"},
        kWidgets},
       {"app/ui/", {"app/", "renderer/", "model/"}, ""},
   };

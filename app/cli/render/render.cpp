@@ -7,6 +7,7 @@
 #include "app/cli/render/render_lesson.h"
 #include "app/cli/render/render_options.h"
 #include "app/cli/render/render_output.h"
+#include "app/cli/render/render_story.h"
 #include "app/cli/subcommands.h"
 #include "app/cli/validators.h"
 #include "app/document/command.h"
@@ -30,10 +31,11 @@ struct RenderOptions {
   PromptOptions prompt;
   std::string recipe, view, ribbons, pace, camera, size, theme, select, output, from, caption, range, lesson, figure, cube, order,
       language = "en";
-  std::optional<double> time, seconds;
+  std::optional<double> time, seconds, moment;
   std::optional<int> n, fps;
   float dpr = 1;
-  bool compare = false, no_legend = false, no_captions = false, json = false, has_model = false, has_prompt = false, has_dpr = false;
+  bool compare = false, story = false, follow = false, no_legend = false, no_captions = false, json = false, has_model = false,
+       has_prompt = false, has_dpr = false;
   bool until_drawn = false;  ///< for `bench`: print "drawn" and stop before anything is written
 };
 
@@ -80,7 +82,7 @@ Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const
   document.bos = prompt.bos;
   // Without generated tokens a film would end before the model has chosen one.
   const int room = model.weights->config.n_ctx - static_cast<int>(request.prompt.size());
-  request.n_generate = o.n.value_or(asks_for_film(o) ? std::clamp(room, 0, kFilmTokens) : 0);
+  request.n_generate = o.n.value_or(asks_for_film(o) && !o.story ? std::clamp(room, 0, kFilmTokens) : 0);
   request.sampler.greedy = true;
   if (!o.recipe.empty()) {
     GF_TRY_ASSIGN(request.recipe, read_recipe(o.recipe));
@@ -131,6 +133,7 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
   } else if (o.time) {
     shown.document.time = *o.time;
   }
+  if (o.follow) shown.document.follow = true;
   if (o.compare) shown.document.compare = scene::Compare::Difference;
   if (!o.select.empty()) {
     GF_TRY_ASSIGN(shown.document.selection, parse_cell(o.select, shown.input.model->weights->config.n_layer));
@@ -210,6 +213,13 @@ Result<void> run_render(const RenderOptions& o) {
     return fail(ErrorCode::InvalidArgument, text("a figure is a picture: its name ends in {0}", exporting::picture_endings(true)));
   scene::SceneBuilder builder;
   GF_TRY(apply_camera(o, shown, builder));
+  if (o.story) {
+    const std::string path = o.output.empty() ? std::filesystem::path(default_output(shown)).stem().string() + ".mp4" : o.output;
+    GF_TRY_ASSIGN(const Json reply, write_story(shown, builder, path, o.moment));
+    if (o.json) print(reply);
+    else print_line(path);
+    return {};
+  }
   const RenderOutput output{o.output.empty() ? default_output(shown) : o.output, o.until_drawn};
   if (const auto* format = exporting::picture_format(output.path); format != nullptr && exporting::needs_fonts(*format, shown.picture))
     exporting::begin_fonts();
@@ -233,8 +243,12 @@ void check_usage(RenderOptions& o, const CLI::App& app) {
     if (const auto size = parse_size(o.size); !size) throw CLI::ValidationError("--size", size.error().message);
   if (!o.range.empty())
     if (const auto range = parse_range(o.range); !range) throw CLI::ValidationError("--range", range.error().message);
-  for (const char* name : {"--seconds", "--fps", "--range", "--no-captions", "--pace"})
-    if (given(name) && !asks_for_film(o) && o.lesson.empty())
+  if (o.moment && (o.output.empty() || !o.output.ends_with(".png")))
+    throw CLI::ValidationError("--moment", text("a moment of a story is a PNG; name one with -o, such as -o moment.png"));
+  if (o.story && !o.moment && !o.output.empty() && !asks_for_film(o))
+    throw CLI::ValidationError("--story", text("a story is a film; name one with -o, such as -o story.mp4, or give a --moment of it"));
+  for (const char* name : {"--seconds", "--fps", "--range", "--no-captions", "--pace", "--follow"})
+    if (given(name) && !asks_for_film(o) && o.lesson.empty() && !o.story)
       throw CLI::ValidationError(name, text("only films have it; name one with -o, such as -o film.mp4"));
   if (given("--time") && asks_for_film(o))
     throw CLI::ValidationError("--time", text("a film shows all moments; give a part of the pass with --range"));
@@ -294,14 +308,23 @@ Runner setup_render(CLI::App& app) {
   app.add_option("--pace", o->pace,
                  text("the tempo of a film: term and operation are slow where an operation is new; token (default); pass is even"))
       ->check(CLI::IsMember(spellings<scene::Pace>()));
+  app.add_flag("--follow", o->follow, text("a film whose camera goes where the work of the pass is"))->excludes(app.get_option("--camera"));
   app.add_flag("--no-captions", o->no_captions, text("films without words on what is computed"));
+  auto* story = app.add_flag("--story", o->story, text("the film of what mattered in the run, told in sentences, in about a minute"));
+  app.add_option("--moment", o->moment, text("with --story: the picture of this second of it, a PNG"))
+      ->check(between(0.0, exporting::kLongestFilm, text("from 0 to 3600")))
+      ->needs(story);
+  for (const char* name : {"--view", "--ribbons", "--camera", "--compare", "--time", "--select", "--caption", "--figure", "--seconds",
+                           "--range", "--pace", "--no-captions", "--follow"})
+    story->excludes(app.get_option(name));
   auto* from = app.add_option("--from", o->from, text("make the picture or film of this sidecar again; options of the view override it"))
                    ->check(named());
   for (const char* name : {"--prompt", "--ids", "--bos", "--special", "-n", "--recipe"}) from->excludes(app.get_option(name));
   auto* lesson = app.add_option("--lesson", o->lesson, text("the film of a lesson, with its text; its name or folder"))->check(named());
   app.add_option("--language", o->language, text("of a lesson's text (default: en)"))->needs(lesson);
-  for (const char* name : {"MODEL", "--prompt", "--ids", "-n", "--recipe", "--from", "--camera", "--view", "--ribbons", "--time",
-                           "--select", "--caption", "--compare", "--seconds", "--range", "--figure", "--pace", "--cube", "--order"})
+  for (const char* name :
+       {"MODEL",     "--prompt",  "--ids",     "-n",      "--recipe", "--from", "--camera", "--view",  "--ribbons", "--time",  "--select",
+        "--caption", "--compare", "--seconds", "--range", "--figure", "--pace", "--cube",   "--order", "--story",   "--follow"})
     lesson->excludes(app.get_option(name));
   for (const char* name :
        {"--camera", "--view", "--ribbons", "--select", "--theme", "--time", "--pace", "--no-legend", "--cube", "--order"})
@@ -314,6 +337,7 @@ Runner setup_render(CLI::App& app) {
            "  for a slide: glassformer render fable --camera \"block 4\" --theme light --size 1920x1080 --dpr 1.5 -o slide.svg\n"
            "  for a paper: glassformer render fable --figure \"pattern 4.7\" -o pattern.pdf\n"
            "  a product in 3D: glassformer render fable --cube blocks.0.attn.hook_attn_scores.1 --order outer --time 0.5 -o scores.png\n"
+           "  the story of a pass: glassformer render fable --story -o story.mp4\n"
            "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
            "  the other view: glassformer render fable --view stream --theme light -o stream.png"));
   app.callback([o, &app] { check_usage(*o, app); });

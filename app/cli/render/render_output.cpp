@@ -36,7 +36,8 @@ Result<Json> write_film(const Shown& shown, scene::SceneBuilder& builder, const 
   const exporting::FilmOptions options = exporting::film_options(p, shown.film);
   GF_TRY(exporting::check_film(path, options));
   GF_TRY_ASSIGN(const auto target, open_target());
-  const auto shots = exporting::plan_film(shown.document, shown.input, shown.film.plan, p.caption);
+  auto shots = exporting::plan_film(shown.document, shown.input, shown.film.plan, p.caption);
+  if (shown.document.follow) GF_TRY(exporting::let_follow(shots, builder, options));
   Json reply;
   reply["file"] = path;
   GF_TRY_ASSIGN(reply, film_shots(*target, builder, shots, options, path, "filming", std::move(reply)));

@@ -13,6 +13,7 @@
 #include "app/export/film/frame_sink.h"
 #include "app/export/formats.h"
 #include "app/export/legend.h"
+#include "app/scene/glide.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
 
@@ -74,13 +75,15 @@ class Projector {
     doc::Document document = shot.document;
     const double time = shot.from == shot.to ? shot.from : shot.from + (shot.to - shot.from) * s;
     (document.cube ? document.cube->time : document.time) = time;
-    document.camera = shot.camera ? render::mix(shot.camera->from, shot.camera->to, static_cast<float>(s)) : camera_;
+    if (shot.follow) document.camera = shot.follow->at(document.time);
+    else document.camera = shot.camera ? scene::glide(shot.camera->from, shot.camera->to, static_cast<float>(s)) : camera_;
     const PictureOptions picture = picture_of(options_);
     const bool moving = shot.camera && shot.camera->from != shot.camera->to && s > 0 && s < 1;
     GF_TRY_ASSIGN(scene::Frame composed, compose(builder_, input_, document, picture, moving));
     Caption caption;
     if (options_.captions) {
       caption.text = shot.caption;
+      caption.spoken = shot.spoken;
       if (shot.tell_moment) {
         caption.moment = moments_->text(document.time);
         caption.widest = moments_->widest();
@@ -104,7 +107,7 @@ class Projector {
     if (!same) input_ = shot.input;
     // The run is read for the view here, once for all frames.
     GF_TRY_ASSIGN(input_, scene::read_for(shot.document.view, std::move(input_), stop_));
-    if (!shot.camera) {
+    if (!shot.camera && !shot.follow) {
       const scene::Pane pane = pane_of(picture_of(options_), letters_of(shot.document));
       camera_ = shot.document.camera ? *shot.document.camera : builder_.home(input_, shot.document, pane);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -10,12 +11,13 @@
 
 #include "app/document/document.h"
 #include "app/export/picture.h"
+#include "app/scene/operations/follow.h"
 #include "app/scene/scene_builder.h"
 #include "renderer/renderer.h"
 
 namespace gf::exporting {
 
-/// A camera's way through a shot, by render::mix.
+/// A camera's way through a shot, by scene::glide().
 struct CameraMove {
   render::Camera from, to;
 };
@@ -24,11 +26,13 @@ struct CameraMove {
 struct Shot {
   doc::Document document;  ///< how it is shown; its time is not used
   scene::SceneInput input;
-  std::string caption;               ///< empty: none
-  double seconds = 1;                ///< of the film; a film has at least one frame
-  double from = 1e18, to = 1e18;     ///< operations of scene::Timeline; beyond its end: all computed
-  std::optional<CameraMove> camera;  ///< none: the document's, else home
-  bool tell_moment = false;          ///< show the token and the part of the model at work below the caption
+  std::string caption;                                   ///< empty: none
+  double seconds = 1;                                    ///< of the film; a film has at least one frame
+  double from = 1e18, to = 1e18;                         ///< operations of scene::Timeline; beyond its end: all computed
+  std::optional<CameraMove> camera;                      ///< none: the document's, else home
+  bool tell_moment = false;                              ///< show the token and the part of the model at work below the caption
+  bool spoken = false;                                   ///< the caption is a sentence of a story, see Caption
+  std::shared_ptr<const scene::FollowPath> follow = {};  ///< the camera goes this way, by the time of the pass
 };
 
 struct FilmOptions {

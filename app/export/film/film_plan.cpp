@@ -5,6 +5,7 @@
 
 #include "app/scene/operations/tempo.h"
 #include "app/scene/operations/timeline.h"
+#include "app/scene/views.h"
 
 namespace gf::exporting {
 
@@ -55,6 +56,29 @@ std::vector<Shot> plan_film(const doc::Document& document, const scene::SceneInp
   shot.seconds = hold;
   shots.push_back(shot);
   return shots;
+}
+
+Result<void> let_follow(std::vector<Shot>& shots, scene::SceneBuilder& builder, const FilmOptions& options) {
+  if (shots.empty() || !shots.front().input.run) return {};
+  const Shot& first = shots.front();
+  const scene::Timeline timeline(first.input.model->weights->config, first.input.run->base->length());
+  // When each operation begins in the film; those before and after it take no time.
+  std::vector<double> seconds{0};
+  for (double t = 0; t < timeline.end(); t += 1) {
+    double takes = 0;
+    for (const Shot& shot : shots) {
+      const double part = std::min(t + 1, shot.to) - std::max(t, shot.from);
+      if (part > 0) takes += shot.seconds * part / (shot.to - shot.from);
+    }
+    seconds.push_back(seconds.back() + takes);
+  }
+  GF_TRY_ASSIGN(const scene::SceneInput input, scene::read_for(first.document.view, first.input));
+  scene::ViewState view = first.document;
+  view.time = timeline.end();
+  const auto path =
+      std::make_shared<const scene::FollowPath>(scene::follow_path(builder, input, view, pane_of(picture_of(options)), std::move(seconds)));
+  for (Shot& shot : shots) shot.follow = path;
+  return {};
 }
 
 }  // namespace gf::exporting

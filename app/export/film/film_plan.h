@@ -22,4 +22,8 @@ struct FilmPlan {
 [[nodiscard]] std::vector<Shot> plan_film(const doc::Document& document, const scene::SceneInput& input, const FilmPlan& plan,
                                           const std::string& caption = {});
 
+/// Lets the camera follow the work in a film of one run. Precondition: shots of plan_film(). Without a run it changes nothing. Errors:
+/// those of read_for().
+[[nodiscard]] Result<void> let_follow(std::vector<Shot>& shots, scene::SceneBuilder& builder, const FilmOptions& options);
+
 }  // namespace gf::exporting

@@ -391,12 +391,12 @@ std::shared_ptr<const ViewScene::Focus> draw_show(const Show& show, const ViewSc
   return std::make_shared<const ViewScene::Focus>(BoardDrawing(show, scene, board, config, presentation).draw());
 }
 
-const ViewScene::Box& board_of(const Layout& layout, const Op& op, const ModelConfig& config) {
-  EXPECTS(layout.boards.size() == 2 * static_cast<std::size_t>(config.n_layer) + 2, "each loop and each end has a board");
-  if (op.block < 0 || (op.block == 0 && op.hook.kind == HookKind::ResidPre)) return layout.boards.front();
-  if (op.block >= config.n_layer) return layout.boards.back();
+const ViewScene::Box& board_of(std::span<const ViewScene::Box> boards, const Op& op, const ModelConfig& config) {
+  EXPECTS(boards.size() == 2 * static_cast<std::size_t>(config.n_layer) + 2, "each loop and each end has a board");
+  if (op.block < 0 || (op.block == 0 && op.hook.kind == HookKind::ResidPre)) return boards.front();
+  if (op.block >= config.n_layer) return boards.back();
   const bool attention = stands_at(op.hook.kind, HookPlace::Attention) || op.hook.kind == HookKind::ResidMid;
-  return layout.boards[1 + 2 * static_cast<std::size_t>(op.block) + (attention ? 0 : 1)];
+  return boards[1 + 2 * static_cast<std::size_t>(op.block) + (attention ? 0 : 1)];
 }
 
 bool reads(const ViewScene::Focus& focus, const render::Projection& view) {

@@ -2,8 +2,10 @@
 // that it reads and makes. Pure geometry: the same show in the same scene gives the same drawing.
 #pragma once
 
-#include "app/scene/operations/show.h"
+#include <span>
+
 #include "app/scene/machine/layout.h"
+#include "app/scene/operations/show.h"
 
 namespace gf::scene {
 
@@ -14,7 +16,8 @@ namespace gf::scene {
 [[nodiscard]] std::shared_ptr<const ViewScene::Focus> draw_show(const Show& show, const ViewScene& scene, const ViewScene::Box& board,
                                                                 const ModelConfig& config, float presentation);
 /// The board of the operation that fills a hook, or of the choice of the next token.
-[[nodiscard]] const ViewScene::Box& board_of(const Layout& layout, const Op& op, const ModelConfig& config);
+/// `boards`: those of a scene of the Machine.
+[[nodiscard]] const ViewScene::Box& board_of(std::span<const ViewScene::Box> boards, const Op& op, const ModelConfig& config);
 
 /// Whether a camera is near enough for the bars on the board to be told apart. Its words need a nearer one.
 [[nodiscard]] bool reads(const ViewScene::Focus& focus, const render::Projection& view);

@@ -48,6 +48,12 @@ bool has_model(C c) { return c.lab.model() != nullptr; }
 bool has_run(C c) { return c.lab.run() != nullptr; }
 bool in_lesson(C c) { return c.window.player().active(); }
 bool has_cube(C c) { return c.lab.document().cube.has_value(); }
+bool has_steps(C c) { return in_lesson(c) || c.window.story().showing(); }
+/// Of the story that is shown, else of the lesson.
+void go_on(C c, int direction) {
+  if (c.window.story().showing()) return c.window.transport().step(direction);
+  direction > 0 ? c.window.player().next() : c.window.player().back();
+}
 bool has_edits(C c) { return !c.lab.document().recipe.edits.empty(); }
 bool has_ribbons(C c) { return scene::info_of(c.lab.document().view).ribbons; }
 bool is_difference(C c) { return c.lab.document().compare == scene::Compare::Difference; }
@@ -56,6 +62,7 @@ bool ribbons_moved(C c) { return c.lab.document().ribbons == scene::RibbonWidth:
 bool has_bos(C c) { return c.lab.document().bos; }
 bool has_map(C c) { return c.lab.document().map; }
 bool shows_both(C c) { return c.lab.document().scene_of_both; }
+bool has_follow(C c) { return c.lab.document().follow; }
 bool has_legend(C c) { return c.window.legend(); }
 bool has_large_cards(C c) { return c.window.viewport().large_cards(); }
 bool has_times(C c) { return c.lab.timing(); }
@@ -199,8 +206,12 @@ std::span<const Action> actions() {
        dock_choices},
 
       // --- play
-      {"play", phrase("Play or pause"), phrase("The pass, from the present moment"), "Space", "",
-       plain<[](C c) { c.window.transport().toggle(); }>, has_run},
+      {"play", phrase("Play or pause"), phrase("The pass, from the present moment"), "Space", "", plain<[](C c) { c.window.play(); }>,
+       has_run},
+      {"tell", phrase("Tell this pass"), phrase("What mattered in it, step by step, in about a minute; Esc ends it"), "Shift+Space", "",
+       plain<[](C c) { c.window.tell_story(); }>, has_run},
+      {"follow", phrase("Camera follows"), phrase("The camera goes where the work of the pass is"), "Ctrl+Space", "[on|off]",
+       switched<has_follow, [](C c, bool on) { c.lab.execute(doc::set_follow(on)); }>, nullptr, has_follow},
       {"step-forward", phrase("Step forward"), phrase("By an operation, a block or a token"), "Right", "",
        plain<[](C c) { c.window.transport().step(1); }>, has_run},
       {"step-back", phrase("Step back"), phrase("By an operation, a block or a token"), "Left", "",
@@ -312,10 +323,10 @@ std::span<const Action> actions() {
       // --- lessons, help
       {"lesson", phrase("Start a lesson"), phrase("Your own work is put aside and comes back"), "", "NAME", acts::lesson, nullptr, nullptr,
        lesson_choices},
-      {"next-step", phrase("Next step"), phrase("The next step of the lesson"), "PgDown", "", plain<[](C c) { c.window.player().next(); }>,
-       in_lesson},
-      {"previous-step", phrase("The step before"), phrase("Back in the lesson"), "PgUp", "", plain<[](C c) { c.window.player().back(); }>,
-       in_lesson},
+      {"next-step", phrase("Next step"), phrase("The next step of the lesson or story"), "PgDown", "", plain<[](C c) { go_on(c, 1); }>,
+       has_steps},
+      {"previous-step", phrase("The step before"), phrase("Back in the lesson or story"), "PgUp", "", plain<[](C c) { go_on(c, -1); }>,
+       has_steps},
       {"leave-lesson", phrase("Leave the lesson"), phrase("Back to your own work"), "Ctrl+Shift+L", "",
        plain<[](C c) { c.window.player().leave(); }>, in_lesson},
       {"help", phrase("Keys and pointer"), phrase("What the keys and the pointer do"), "F1", "", plain<[](C c) { c.window.show_help(); }>},

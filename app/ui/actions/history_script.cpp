@@ -113,6 +113,7 @@ void add_view_calls(HistoryScript& script, const Document& from, const Document&
   if (from.ribbons != to.ribbons) add("ribbons", scene::spelled(to.ribbons));
   if (from.compare != to.compare) add("compare", scene::spelled(to.compare));
   if (from.theme != to.theme) add("theme", scene::spelled(to.theme));
+  if (from.follow != to.follow) add("follow", to.follow ? "on" : "off");
   if (from.unit != to.unit) script.calls.push_back({std::string("step-by-") + scene::spelled(to.unit), {}});
   if (from.speed != to.speed) add("speed", numbers::significant(to.speed, 9));
   if (from.head_colour != to.head_colour) add("head-colour", to.head_colour);

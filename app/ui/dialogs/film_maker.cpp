@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "app/export/film/film.h"
+#include "app/export/film/film_plan.h"
 #include "model/base/text.h"
 
 namespace gf::ui {
@@ -15,7 +15,8 @@ doc::Job make_film(doc::Jobs& jobs, std::shared_ptr<render::Device> device, scen
        film = std::move(film)](const doc::JobWork& work) -> Result<std::string> {
         GF_TRY_ASSIGN(auto target, render::Offscreen::create(device));
         scene::SceneBuilder machine;
-        const auto shots = exporting::plan_film(document, input, film.film.plan, film.options.caption);
+        auto shots = exporting::plan_film(document, input, film.film.plan, film.options.caption);
+        if (document.follow) GF_TRY(exporting::let_follow(shots, machine, exporting::film_options(film.options, film.film)));
         const auto progress = [&](int frame, int frames) { work.progress(static_cast<double>(frame) / frames); };
         GF_TRY(exporting::write_film(*target, machine, shots, exporting::film_options(film.options, film.film), film.path, progress,
                                      work.stop()));

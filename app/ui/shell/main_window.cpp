@@ -10,6 +10,7 @@
 #include <QSettings>
 #include <QVBoxLayout>
 #include <cstdio>
+#include <utility>
 
 #include "app/ui/actions/menus.h"
 #include "app/ui/dialogs/machine_dialog.h"
@@ -41,6 +42,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_fo
   setWindowTitle(text("Glassformer"));
   setAcceptDrops(true);
   player_ = std::make_unique<lessons::Player>(lab_, QLocale().name().section('_', 0, 0).toStdString());
+  story_ = std::make_unique<story::Player>(lab_);
   new WheelGuard(this);
   runner_ = std::make_unique<ActionRunner>(ActionContext{lab_, *this}, *this);
   files_ = std::make_unique<FileDesk>(*this, lab_);
@@ -55,6 +57,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_fo
   wear_theme();
   connect_parts();
   connect_lessons();
+  connect_story();
 
   state_path_ = qEnvironmentVariable("GLASSFORMER_STATE_FILE");
   state_timer_.setSingleShot(true);
@@ -83,7 +86,7 @@ void MainWindow::build_centre() {
   prompt_ = new PromptBar(lab_, centre);
   view_bar_ = new ViewBar(*runner_, centre);
   viewport_ = new Viewport(lab_, centre);
-  transport_ = new Transport(lab_, centre);
+  transport_ = new Transport(lab_, *story_, centre);
   errors_ = new ErrorStrip(lab_, centre);
   auto* strip = new QHBoxLayout;
   strip->setContentsMargins(8, 0, 8, 0);
@@ -111,6 +114,7 @@ void MainWindow::connect_parts() {
     show_error(error);
   };
   prompt_->on_ran = [this] {
+    if (std::exchange(story_offered_, false)) viewport_->set_caption({});
     viewport_->setFocus();
     if (lab_.up_to_date()) transport_->play_from(0);
     else play_next_run_ = true;
@@ -187,6 +191,7 @@ void MainWindow::changed(const doc::Changes& changes) {
   if (!changes.moment_alone()) refresh_all_but_time(changes);
   if (changes.model && lab_.model()) setWindowTitle(text("{0} – Glassformer", lab_.model()->weights->name));
   player_->refresh(changes);
+  story_->refresh();
   keeper_.follow(changes);
   recover_->refresh();
   script_->go_on();
@@ -203,6 +208,7 @@ void MainWindow::refresh_all_but_time(const doc::Changes& changes) {
 
 void MainWindow::open_model(const std::string& name) {
   player_->leave();
+  story_->leave();
   lab_.open_model(name);
 }
 
@@ -248,6 +254,7 @@ void MainWindow::go_in_history(std::size_t done) {
 void MainWindow::level_up() {
   if (!keyboard_->leave_field()) {
     if (lab_.document().cube) lab_.execute(doc::close_cube());
+    else if (story_->active()) story_->leave();
     else viewport_->level_up();
     return;
   }

@@ -10,6 +10,7 @@
 
 #include "app/document/lab.h"
 #include "app/lessons/player.h"
+#include "app/story/player.h"
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/actions/command_palette.h"
 #include "app/ui/actions/script.h"
@@ -49,11 +50,18 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] ActionRunner& runner() const { return *runner_; }
   [[nodiscard]] FileDesk& files() const { return *files_; }
   [[nodiscard]] lessons::Player& player() const { return *player_; }
+  [[nodiscard]] story::Player& story() const { return *story_; }
   [[nodiscard]] CommandPalette* palette() const { return palette_; }  ///< null: it is not open
 
   void open_model(const std::string& name);
   /// A file or folder that was dropped: a dictionary of features, or else a model.
   void open_dropped(const std::string& path);
+  /// Tells the story of the present pass.
+  void tell_story();
+  /// Says below the first picture that Space tells its story, which it then does once; not where it has been told before.
+  void offer_story();
+  /// Space: plays or pauses the pass, or its story, which on a first start it begins.
+  void play();
   void undo(bool forward);
   /// Undoes or redoes until so many commands are done.
   void go_in_history(std::size_t done);
@@ -107,6 +115,8 @@ class MainWindow : public QMainWindow {
   void build_centre();
   void connect_parts();
   void connect_lessons();
+  void connect_story();
+  void follow_story();
   void changed(const doc::Changes& changes);
   /// Of what shows neither time nor camera.
   void refresh_all_but_time(const doc::Changes& changes);
@@ -122,6 +132,7 @@ class MainWindow : public QMainWindow {
   doc::Lab& lab_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::unique_ptr<lessons::Player> player_;
+  std::unique_ptr<story::Player> story_;
   std::unique_ptr<ActionRunner> runner_;
   std::unique_ptr<FileDesk> files_;
   PromptBar* prompt_ = nullptr;
@@ -138,7 +149,8 @@ class MainWindow : public QMainWindow {
   QPointer<CommandPalette> palette_;
   QPointer<HelpWindow> help_;
   std::optional<DockFrames::Layout> layout_before_;  ///< from before the lesson or Present; none: neither is on
-  Framing framing_before_;                           ///< from before the lesson
+  Framing framing_before_;                           ///< from before the lesson or the story
+  bool in_story_ = false, story_offered_ = false;
   int lesson_step_ = -1;
   SessionKeeper keeper_;
   Closing closing_;

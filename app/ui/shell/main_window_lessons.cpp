@@ -21,7 +21,10 @@ constexpr float kPresentedScale = 1.5F;
 }  // namespace
 
 void MainWindow::connect_lessons() {
-  player_->on_start = [this] { framing_before_ = viewport_->framing(); };
+  player_->on_start = [this] {
+    story_->leave();
+    framing_before_ = viewport_->framing();
+  };
   player_->on_change = [this] { follow_lesson(); };
   player_->on_ready = [this](const lessons::Step& step) { show_lesson_step(step); };
   player_->on_finished = [this](const std::string& lesson) {

@@ -53,6 +53,7 @@ int run_window(char* program, const cli::WindowArguments& arguments, const std::
     QApplication::exit();
   });
   if (window.begin_keeping(!asked)) return QApplication::exec();
+  if (!asked) window.offer_story();
   window.play_next_run();
   if (arguments.prompt) lab.execute(doc::set_prompt(*arguments.prompt));
   if (!arguments.recipe.empty()) window.runner().trigger("open-recipe", {arguments.recipe});

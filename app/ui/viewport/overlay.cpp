@@ -11,7 +11,7 @@ namespace gf::ui {
 render::Overlay make_overlay(OverlayContent content) {
   return [content = std::move(content)] {
     const Inks inks = inks_of(content.theme);
-    exporting::draw_legend(content.legend, content.theme, {}, content.scale, content.legend_room);
+    exporting::draw_legend(content.legend, content.theme, content.caption, content.scale, content.legend_room);
     if (content.times) draw_times(*content.times, content.theme, content.size.x, content.size.y, content.scale);
     draw_guides(content.guides, content.theme, content.pointer);
     const float above = content.guides.path.empty() ? 12 : content.guides.bar.high.y + 6;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/document/times_table.h"
+#include "app/export/legend.h"
 #include "app/scene/guides.h"
 #include "app/scene/legend.h"
 #include "app/ui/viewport/card_board.h"
@@ -20,6 +21,7 @@ struct OverlayContent {
   std::optional<glm::vec2> pointer;
   std::vector<scene::LegendRow> legend;
   scene::LegendRoom legend_room;
+  exporting::Caption caption;
   scene::Guides guides;
   std::optional<doc::TimesContent> times;
   bool reading = false;  ///< values are still being read

@@ -141,6 +141,7 @@ void ScenePump::update() {
       content.pointer = now_.pointer;
       content.legend = report.legend;
       content.legend_room = frame.legend_room;
+      content.caption = now_.caption;
       content.guides = report.guides;
       content.times = now_.times;
       content.reading = !report.settled;
@@ -167,6 +168,12 @@ void ScenePump::camera(std::string name, std::function<void(Result<render::Camer
   add([this, name = std::move(name), answer = std::move(answer)] {
     if (!now_.input.model) return post_([answer] { answer(no_scene()); });
     post_([found = scenes_.camera(name, now_.input, now_.view, now_.pane), answer] { answer(found); });
+  });
+}
+
+void ScenePump::with_scenes(Work work) {
+  add([this, work = std::move(work)] {
+    if (now_.input.model && now_.pane.size.x >= 1 && now_.pane.size.y >= 1) post_(work(scenes_, now_));
   });
 }
 

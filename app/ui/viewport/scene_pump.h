@@ -12,6 +12,7 @@
 
 #include "app/document/background/jobs.h"
 #include "app/document/times_table.h"
+#include "app/export/legend.h"
 #include "app/scene/compose.h"
 #include "app/scene/framed.h"
 #include "app/ui/viewport/card_board.h"
@@ -31,6 +32,7 @@ struct ViewRequest {
   std::string card_hint;     ///< its last line; empty: none
   bool legend = true;
   bool moving = false;                     ///< a drag or a flight moves the camera
+  exporting::Caption caption;              ///< a story's sentence
   std::optional<doc::TimesContent> times;  ///< none: the panel of times is off
   /// What the user's camera showed where they chose it. The frame shows that, in place of view.camera.
   std::optional<scene::Framed> framed;
@@ -79,6 +81,10 @@ class ScenePump {
   void camera_at(scene::CellRef cell, std::function<void(Result<render::Camera>)> answer);
   /// A camera that shows the whole scene from the present direction.
   void camera_fit(std::function<void(Result<render::Camera>)> answer);
+  /// Anything else that needs the scenes of the newest request. `work` is called on the worker, and what it returns on the GUI thread.
+  /// Where no model is open neither is called.
+  using Work = std::function<std::function<void()>(scene::SceneBuilder& scenes, const ViewRequest& newest)>;
+  void with_scenes(Work work);
 
  private:
   using Job = std::function<void()>;

@@ -40,6 +40,11 @@ Viewport::Viewport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab),
   pump_ = std::make_unique<ScenePump>(jobs_.poster(), [this](const ViewReport& report) { reported(report); });
   flight_.setInterval(kFrameMs);
   connect(&flight_, &QTimer::timeout, this, [this] { flight_tick(); });
+  led_.setInterval(kFrameMs);
+  connect(&led_, &QTimer::timeout, this, [this] {
+    if (!led_from_) led_.stop();
+    request();
+  });
 
   const auto post_error = [this, post = jobs_.poster()](const Error& error) {
     post([this, error] {
@@ -148,11 +153,12 @@ scene::Pane Viewport::pane() const {
     pane.legend_rows = scene::legend_rows_for(pane);
     pane.foot = scene::legend_share(pane);
   }
-  pane.guides = lab_.document().map;
+  pane.guides = lab_.document().map && !in_story_;
   return pane;
 }
 
 void Viewport::request() {
+  if (following()) follow_pass();
   ViewRequest wanted;
   wanted.input = lab_.scene_input();
   wanted.view = view_state();
@@ -166,11 +172,15 @@ void Viewport::request() {
   wanted.card_held = deck_.holds();
   wanted.large_cards = large_cards_;
   if (!pin_keys.isEmpty()) wanted.card_hint = gf::text("{0} pins this card", pin_keys.toStdString());
-  wanted.legend = legend_;
+  wanted.legend = legend_ && !in_story_;
+  wanted.caption.text = caption_;
+  wanted.caption.spoken = in_story_;
   wanted.moving = (drag_ != Drag::None && moved_far_) || flight_.isActive();
   if (lab_.timing()) wanted.times = doc::TimesContent{lab_.pass_times(), lab_.limits(), lab_.backend_name()};
   pump_->request(std::move(wanted));
-  if (reshaped) fly_again();
+  if (!reshaped) return;
+  if (on_reshaped) on_reshaped();
+  fly_again();
 }
 
 void Viewport::reported(const ViewReport& report) {
@@ -232,13 +242,13 @@ void Viewport::refresh(const doc::Changes& changes) {
   if (switched && d.camera) frame_anew({d.camera});  // after undo or in a session: the camera of that view
   if (graphics_.viewer()) graphics_.viewer()->set_busy(lab_.busy());
   if (changes.document || changes.moment || changes.model || changes.run || changes.times || changes.studies) request();
-  if (other_product && attached_) {
-    // A cube is another place, and closing it leads back.
-    look_from(camera());
-    request();
-    d.camera ? fly_to(*d.camera) : home();
-  }
-  if (switched && !d.camera && attached_) {
+  if (switched && !d.camera && attached_ && !in_story_) {
+    if (other_product && attached_) {
+      // A cube is another place, and closing it leads back.
+      look_from(camera());
+      request();
+      d.camera ? fly_to(*d.camera) : home();
+    }
     look_from(camera());  // one flight from the present place to the other view's home
     request();
     home();
@@ -268,6 +278,7 @@ void Viewport::set_camera(const render::Camera& camera, bool remember) {
 }
 
 void Viewport::move_camera(const render::Camera& camera, bool remember) {
+  let_go();
   framing_.again = nullptr;
   set_camera(camera, remember);
 }
@@ -363,30 +374,35 @@ void Viewport::fly_again() {
 }
 
 void Viewport::fit() {
+  let_go();
   framing_.again = [this] { fit(); };
   to_home_ = false;
   pump_->camera_fit(flight());
 }
 
 void Viewport::home() {
+  let_go();
   framing_.again = [this] { home(); };
   to_home_ = true;
   pump_->camera("whole", flight());
 }
 
 void Viewport::fly_to(const std::string& name) {
+  let_go();
   framing_.again = [this, name] { fly_to(name); };
   to_home_ = false;
   pump_->camera(name, flight());
 }
 
 void Viewport::fly_to(const render::Camera& camera) {
+  let_go();
   framing_.again = nullptr;
   to_home_ = false;
   fly(camera);
 }
 
 void Viewport::fly_to_cell(const scene::CellRef& cell) {
+  let_go();
   framing_.again = [this, cell] { fly_to_cell(cell); };
   to_home_ = false;
   pump_->camera_at(cell, flight());

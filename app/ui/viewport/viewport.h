@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "app/document/lab.h"
+#include "app/scene/operations/follow.h"
 #include "app/ui/viewport/card_deck.h"
 #include "app/ui/viewport/framing.h"
 #include "app/ui/viewport/graphics.h"
@@ -58,6 +59,22 @@ class Viewport : public QWidget {
   /// Takes over the document's camera, for example after a session was opened.
   void adopt_camera();
 
+  /// A story's camera, in place of the user's. A user's own move of it calls on_own_move, and then it waits for hold_on_again().
+  void look_with_story(const render::Camera& camera);
+  /// A story begins or ends: it has its own sentence at the foot, and neither legend nor map.
+  void set_story(bool on);
+  /// A sentence: a story's at the foot, else in the lower left corner.
+  void set_caption(const std::string& sentence);
+  [[nodiscard]] const std::string& caption() const { return caption_; }
+  /// From here on the camera follows the pass or the story again, where the user has moved it by hand.
+  void hold_on_again();
+  /// Whether the camera follows the pass at present.
+  [[nodiscard]] bool following() const;
+  /// Whether it has come to where it follows.
+  [[nodiscard]] bool led() const { return path_ && !led_from_; }
+  /// Runs work with the scenes of the newest request, see ScenePump.
+  void with_scenes(ScenePump::Work work) { pump_->with_scenes(std::move(work)); }
+
   [[nodiscard]] const Framing& framing() const { return framing_; }
   void set_framing(Framing framing);
 
@@ -80,7 +97,9 @@ class Viewport : public QWidget {
   /// The pointer in logical pixels; none: it is elsewhere.
   [[nodiscard]] std::optional<glm::vec2> pointer() const { return pointer_; }
 
-  std::function<void()> on_report;  ///< report(), stats() or the device has changed
+  std::function<void()> on_own_move;  ///< the user has moved the camera
+  std::function<void()> on_reshaped;  ///< the view has another size
+  std::function<void()> on_report;    ///< report(), stats() or the device has changed
   std::function<void(const Error&)> on_error;
   std::function<void(const Picked&, QPoint)> on_context_menu;
   std::function<void(const scene::CellRef&)> on_open;  ///< a cell was double-clicked that is already near
@@ -129,6 +148,14 @@ class Viewport : public QWidget {
   void fly_again();
   /// Another framing: reports of earlier requests tell nothing about it.
   void frame_anew(Framing framing);
+  /// The user has moved the camera by hand.
+  void let_go();
+  /// The camera of the pass that is followed; asks for its path where that is not known yet.
+  void follow_pass();
+  /// From the present camera to one that is not the user's.
+  void lead();
+  /// A camera that is not the user's, to which theirs leads within half a second.
+  [[nodiscard]] render::Camera led_to(const render::Camera& camera);
   /// Sets the camera; none: home.
   void look_from(std::optional<render::Camera> camera);
   [[nodiscard]] render::Camera camera() const { return framing_.camera.value_or(report_.camera); }
@@ -173,6 +200,25 @@ class Viewport : public QWidget {
   glm::vec2 press_{0}, last_{0};
   std::string link_;  ///< the camera of the path's step, or of the map's place, where the pointer was pressed
   Qt::MouseButton button_ = Qt::NoButton;
+
+  std::string caption_;
+  bool in_story_ = false;
+  bool let_go_ = false;  ///< the user has moved the camera, so that it does not follow
+  std::optional<render::Camera> led_from_;
+  QElapsedTimer led_clock_;
+  QTimer led_;
+  /// What the path is for.
+  struct PathKey {
+    std::shared_ptr<const Run> run;
+    scene::View view = scene::View::Machine;
+    scene::Pane pane;
+    scene::Pace pace = scene::Pace::Token;
+    double speed = 1;
+    friend bool operator==(const PathKey&, const PathKey&) = default;
+  };
+  [[nodiscard]] PathKey path_key() const;
+  PathKey path_asked_;
+  std::shared_ptr<const scene::FollowPath> path_;  ///< for path_asked_; null: it is on its way
 
   int awaited_ = 0;  ///< cameras that the pump has been asked for
   int flights_ = 0;  ///< asked for so far; only the newest is flown

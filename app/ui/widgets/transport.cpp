@@ -55,7 +55,7 @@ int row_of_speed(scene::Pace pace, double speed) {
 
 }  // namespace
 
-Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab) {
+Transport::Transport(doc::Lab& lab, story::Player& story, QWidget* parent) : QWidget(parent), lab_(lab), story_(story) {
   setObjectName("transport");
   auto* rows = new QVBoxLayout(this);
   rows->setContentsMargins(kSide, 4, kSide, 4);
@@ -121,6 +121,7 @@ Transport::Transport(doc::Lab& lab, QWidget* parent) : QWidget(parent), lab_(lab
     });
   });
   bar_->on_scrub = [this](double time) {
+    if (story_.active()) story_.leave();
     pause();
     set_time(time);
   };
@@ -188,33 +189,55 @@ void Transport::play() {
 }
 
 void Transport::play_from(double time, double until) {
-  if (!timeline_) return;
+  if (!timeline_ || story_.active()) return;
   until_ = until;
   set_time(time);
   started_at_ = time;
   clock_.start();
   timer_.start();
+  if (on_play) on_play();
+  show_state();
+}
+
+void Transport::follow_story() {
+  if (story_.playing() && !timer_.isActive()) clock_.start();
+  if (story_.playing()) timer_.start();
+  else if (story_.active()) timer_.stop();
   show_state();
 }
 
 void Transport::pause() {
+  if (story_.showing()) return story_.pause();
   timer_.stop();
   show_state();
 }
 
-void Transport::toggle() { playing() ? pause() : play(); }
+void Transport::toggle() {
+  if (story_.preparing()) return;
+  if (story_.showing()) {
+    if (!story_.playing() && on_play) on_play();
+    return story_.toggle();
+  }
+  playing() ? pause() : play();
+}
 
 void Transport::first() {
+  if (story_.showing()) return story_.go(0);
   pause();
   set_time(0);
 }
 
 void Transport::last() {
+  if (story_.showing()) return story_.go(story_.count() - 1);
   pause();
   if (timeline_) set_time(end());
 }
 
 void Transport::step(int direction) {
+  if (story_.showing()) {
+    if (on_play) on_play();
+    return direction > 0 ? story_.next() : story_.back();
+  }
   pause();
   if (!timeline_) return;
   if (lab_.document().cube) set_time(scene::step_in_cube(now(), direction));
@@ -225,6 +248,7 @@ void Transport::tick() {
   if (!timeline_) return pause();
   // After a long gap (the window was moved, the machine is busy) playing goes on where it was.
   const double seconds = std::min(0.1, static_cast<double>(clock_.restart()) / 1000);
+  if (story_.active()) return story_.advance(seconds);
   const doc::Document& d = lab_.document();
   const double pace = d.cube ? 1 / scene::Cube::kSeconds : scene::operations_a_second(d.pace, *timeline_, now(), started_at_);
   const double next = now() + seconds * d.speed * pace;
@@ -250,7 +274,7 @@ void Transport::refresh(const doc::Changes& changes) {
       // Generated tokens are played from the end of the text before them. An edit does not change the time.
       if (run_ && run_->base->length() < positions && run->base->n_prompt() == run_->base->n_prompt()) {
         const double had_ended = timeline_->start_of(run_->base->length());
-        if (!lab_.document().cube && lab_.document().time >= had_ended) play_from(had_ended);
+        if (!lab_.document().cube && !story_.active() && lab_.document().time >= had_ended) play_from(had_ended);
       }
     } else {
       timeline_.reset();
@@ -269,12 +293,17 @@ void Transport::show_state() {
   unit_->setCurrentIndex(static_cast<int>(d.unit));
   speed_->setCurrentIndex(row_of_speed(d.pace, d.speed));
   bar_->set_time(now());
-  const Glyph glyph = playing() ? Glyph::Pause : Glyph::Play;
+  const bool runs = playing() || story_.playing();
+  const Glyph glyph = runs ? Glyph::Pause : Glyph::Play;
   if (glyph_of(*play_) != glyph) {
     set_glyph(*play_, glyph);
-    play_->setAccessibleName(playing() ? text("Pause") : text("Play"));
+    play_->setAccessibleName(runs ? text("Pause") : text("Play"));
   }
-  if (!timeline_) {
+  if (story_.preparing()) {
+    moment_->setText(text("the story is being made"));
+  } else if (story_.showing()) {
+    moment_->setText(text("story, step {0} of {1}", story_.index() + 1, story_.count()));
+  } else if (!timeline_) {
     moment_->clear();
   } else if (d.cube) {
     moment_->setText(QString::fromStdString(scene::title_of(*d.cube) + " · " + scene::words_of(d.cube->order)));

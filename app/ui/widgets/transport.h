@@ -4,9 +4,11 @@
 #include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
+#include <functional>
 #include <memory>
 
 #include "app/document/lab.h"
+#include "app/story/player.h"
 
 class QComboBox;
 class QHBoxLayout;
@@ -19,7 +21,8 @@ class TimelineBar;
 
 class Transport : public QWidget {
  public:
-  explicit Transport(doc::Lab& lab, QWidget* parent = nullptr);
+  /// While a story is shown, its steps are played in place of the pass.
+  Transport(doc::Lab& lab, story::Player& story, QWidget* parent = nullptr);
   void refresh(const doc::Changes& changes);
   /// Call it with scale_text().
   void set_scale(double scale);
@@ -33,7 +36,10 @@ class Transport : public QWidget {
   void first();
   void last();
   void step(int direction);  ///< by the unit chosen
-  [[nodiscard]] bool playing() const { return timer_.isActive(); }
+  [[nodiscard]] bool playing() const { return timer_.isActive() && !story_.showing(); }
+  /// The story has begun or ended, or is played or not.
+  void follow_story();
+  std::function<void()> on_play;  ///< playing begins
   /// The document's time, clamped to the run: a time beyond the end means that all is computed. While a product is open, all of
   /// this is its own time, from 0 to 1.
   [[nodiscard]] double now() const;
@@ -54,6 +60,7 @@ class Transport : public QWidget {
   void show_state();
 
   doc::Lab& lab_;
+  story::Player& story_;
   std::shared_ptr<const scene::Timeline> timeline_;
   std::shared_ptr<const Run> run_;
   std::string product_;  ///< the open one; empty: none

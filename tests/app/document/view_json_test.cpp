@@ -109,6 +109,7 @@ TEST(ViewJson, a_session_of_version_0_1_0_is_read) {
   EXPECT_EQ(expected["head_colour"], "effect");
   expected["head_colour"] = "ablate-sweep.delta";
   expected["hide_prediction"] = false;
+  expected["follow"] = false;
   expected["map"] = true;
   expected["pace"] = "token";
   EXPECT_EQ(nlohmann::json::parse(to_json(*read)), expected);

@@ -1,0 +1,76 @@
+// The window in the story of a pass: its camera, its sentence, and what one worked on before.
+#include <QSettings>
+#include <utility>
+
+#include "app/ui/shell/main_window.h"
+#include "app/ui/viewport/viewport.h"
+#include "app/ui/widgets/prompt_bar.h"
+#include "app/ui/widgets/transport.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+namespace {
+
+const QString kStoryToldSetting = QStringLiteral("story/told");
+
+}  // namespace
+
+void MainWindow::connect_story() {
+  story_->on_start = [this] { framing_before_ = viewport_->framing(); };
+  story_->on_change = [this] { follow_story(); };
+  story_->on_error = [this](const Error& error) { show_error(error); };
+  story_->on_camera = [this](const render::Camera& camera) { viewport_->look_with_story(camera); };
+  story_->on_wants_cameras = [this] {
+    viewport_->with_scenes([this, told = story_->told()](scene::SceneBuilder& scenes, const ViewRequest& newest) -> std::function<void()> {
+      std::vector<render::Camera> cameras;
+      for (const story::Step& step : told->steps) {
+        auto camera = story::camera_of(step, scenes, newest.input, newest.view, newest.pane);
+        if (!camera) return [this, error = camera.error()] { show_error(error); };
+        cameras.push_back(*camera);
+      }
+      return [this, told, cameras = std::move(cameras)] {
+        if (story_->told() == told) story_->set_cameras(cameras);
+      };
+    });
+  };
+  viewport_->on_own_move = [this] { story_->pause(); };
+  viewport_->on_reshaped = [this] {
+    if (story_->showing()) story_->on_wants_cameras();
+  };
+  transport_->on_play = [this] { viewport_->hold_on_again(); };
+}
+
+void MainWindow::follow_story() {
+  const bool showing = story_->showing();
+  if (showing && !in_story_) viewport_->setFocus();
+  if (showing != in_story_) {
+    in_story_ = showing;
+    viewport_->set_story(showing);
+    if (!showing && !story_->preparing()) viewport_->set_framing(framing_before_);
+  }
+  viewport_->set_caption(story_->caption());
+  transport_->follow_story();
+  runner_->refresh();
+  write_state_soon();
+}
+
+void MainWindow::tell_story() {
+  player_->leave();
+  transport_->pause();
+  story_offered_ = false;
+  QSettings().setValue(kStoryToldSetting, true);
+  story_->start();
+}
+
+void MainWindow::offer_story() {
+  if (QSettings().value(kStoryToldSetting, false).toBool()) return;
+  story_offered_ = true;
+  viewport_->set_caption(gf::text("Space tells what happens in this pass, in about a minute."));
+}
+
+void MainWindow::play() {
+  if (story_offered_ && !story_->active() && !player_->active() && !lab_.document().cube) return tell_story();
+  transport_->toggle();
+}
+
+}  // namespace gf::ui

@@ -1,0 +1,146 @@
+// A story in the window, without the window: steps, time, cameras, and what one worked on coming back.
+#include "app/story/player.h"
+
+#include "app/scene/glide.h"
+#include "tests/app/document/lab_fixture.h"
+
+namespace gf::story {
+namespace {
+
+class StoryPlayerTest : public doc::LabFixture {
+ protected:
+  void SetUp() override {
+    LabFixture::SetUp();
+    lab_ = std::make_unique<doc::Lab>(loop.post());
+    player_ = std::make_unique<Player>(*lab_);
+    lab_->on_change([this](const doc::Changes&) { player_->refresh(); });
+    player_->on_camera = [this](const render::Camera& camera) { camera_ = camera; };
+    lab_->open_model("sort-nano");
+    ASSERT_TRUE(settle(*lab_));
+    lab_->execute(doc::set_prompt("CBABBC"));
+    ASSERT_TRUE(settle(*lab_));
+  }
+  void TearDown() override {
+    player_.reset();
+    lab_.reset();
+    LabFixture::TearDown();
+  }
+  bool shown() {
+    return loop.pump_until([&] { return player_->showing(); });
+  }
+  void give_cameras() {
+    std::vector<render::Camera> cameras;
+    for (int i = 0; i < player_->count(); ++i) {
+      render::Camera camera;
+      camera.target = {static_cast<float>(i), 0, 0};
+      cameras.push_back(camera);
+    }
+    player_->set_cameras(cameras);
+  }
+  std::unique_ptr<doc::Lab> lab_;
+  std::unique_ptr<Player> player_;
+  render::Camera camera_;
+};
+
+TEST_F(StoryPlayerTest, leaving_brings_back_what_one_worked_on) {
+  lab_->set_head_cut(1, 2, true);
+  ASSERT_TRUE(settle(*lab_));
+  lab_->set_time(7);
+  const doc::Document mine = lab_->document();
+  const std::size_t done = lab_->history().done();
+  player_->start();
+  EXPECT_TRUE(player_->preparing());
+  EXPECT_FALSE(player_->caption().empty());
+  ASSERT_TRUE(shown());
+  EXPECT_TRUE(lab_->history().aside());
+  EXPECT_EQ(player_->caption(), player_->story().steps.front().sentence);
+  player_->next();
+  player_->next();
+  EXPECT_NE(lab_->document(), mine);
+  player_->leave();
+  EXPECT_FALSE(player_->active());
+  EXPECT_EQ(lab_->document(), mine);
+  EXPECT_EQ(lab_->history().done(), done);
+  EXPECT_EQ(player_->caption(), "");
+}
+
+TEST_F(StoryPlayerTest, plays_from_step_to_step_and_rests_at_the_end) {
+  player_->start();
+  ASSERT_TRUE(shown());
+  give_cameras();
+  EXPECT_TRUE(player_->playing());
+  std::vector<int> seen;
+  double before = -1, seconds = 0;
+  while (player_->playing() && seconds < 600) {
+    if (seen.empty() || seen.back() != player_->index()) seen.push_back(player_->index());
+    EXPECT_GE(lab_->document().time, before) << "time goes on";
+    before = lab_->document().time;
+    player_->advance(0.1);
+    seconds += 0.1;
+  }
+  EXPECT_EQ(static_cast<int>(seen.size()), player_->count());
+  EXPECT_TRUE(player_->showing()) << "the last picture stays";
+  EXPECT_DOUBLE_EQ(lab_->document().time, player_->step().to);
+  EXPECT_GT(seconds, 30);
+  EXPECT_LT(seconds, 100);
+  player_->toggle();
+  EXPECT_EQ(player_->index(), 0) << "from the end it begins anew";
+}
+
+TEST_F(StoryPlayerTest, the_camera_glides_and_the_sentence_waits_for_it) {
+  player_->start();
+  ASSERT_TRUE(shown());
+  give_cameras();
+  const render::Camera first = camera_;
+  player_->next();
+  EXPECT_EQ(camera_, first) << "the way begins where the step before was";
+  EXPECT_EQ(player_->caption(), "");
+  render::Camera before = camera_;
+  while (player_->caption().empty()) {
+    player_->advance(0.05);
+    EXPECT_LE(scene::glide_length(before, camera_), 1.02F * scene::kFastestGlide * 0.05F + 1e-4F);
+    before = camera_;
+  }
+  EXPECT_EQ(camera_.target.x, 1);
+  EXPECT_EQ(player_->caption(), player_->step().sentence);
+}
+
+TEST_F(StoryPlayerTest, can_be_gone_through_by_hand) {
+  player_->start();
+  ASSERT_TRUE(shown());
+  give_cameras();
+  player_->pause();
+  const double time = lab_->document().time;
+  player_->advance(5);
+  EXPECT_EQ(lab_->document().time, time) << "it is paused";
+  player_->back();
+  EXPECT_EQ(player_->index(), 0);
+  for (int i = 1; i < player_->count(); ++i) {
+    player_->next();
+    EXPECT_EQ(player_->index(), i);
+  }
+  player_->next();
+  EXPECT_FALSE(player_->active()) << "behind the last step it ends";
+}
+
+TEST_F(StoryPlayerTest, another_run_is_told_anew) {
+  player_->start();
+  ASSERT_TRUE(shown());
+  const auto before = player_->told();
+  lab_->set_head_cut(0, 0, true);
+  ASSERT_TRUE(loop.pump_until([&] { return player_->showing() && player_->told() != before; }));
+  player_->leave();
+  EXPECT_FALSE(lab_->history().aside());
+}
+
+TEST_F(StoryPlayerTest, can_be_left_before_it_is_ready) {
+  player_->start();
+  player_->leave();
+  EXPECT_FALSE(player_->active());
+  ASSERT_TRUE(settle(*lab_));
+  EXPECT_FALSE(player_->active());
+  EXPECT_FALSE(lab_->history().aside());
+}
+
+}  // namespace
+}  // namespace gf::story

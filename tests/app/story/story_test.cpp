@@ -1,0 +1,242 @@
+// Stories: every number of a sentence is an answer's, and every model gets one.
+#include "app/story/story.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <limits>
+#include <regex>
+#include <set>
+
+#include "app/document/request.h"
+#include "app/scene/close_up.h"
+#include "app/scene/operations/timeline.h"
+#include "app/scene/views.h"
+#include "model/io/loaders.h"
+#include "tests/app/truth/small_model.h"
+
+namespace gf::story {
+namespace {
+
+class StoryTest : public testing::Test {
+ protected:
+  void open(const std::string& name) {
+    const auto path = resolve_model(name);
+    ASSERT_TRUE(path) << path.error().message;
+    auto opened = open_model(*path);
+    ASSERT_TRUE(opened) << opened.error().message;
+    use(*opened);
+  }
+  void use(std::shared_ptr<const Model> opened) {
+    model = std::move(opened);
+    auto made = Session::create(model, {});
+    ASSERT_TRUE(made) << made.error().message;
+    session = std::move(*made);
+  }
+  Story told(const std::string& prompt, int position = -1) {
+    doc::Document document;
+    document.prompt = prompt;
+    auto request = doc::request_of(document, *model);
+    EXPECT_TRUE(request) << request.error().message;
+    return told(std::move(*request), position);
+  }
+  Story told(RunRequest request, int position = -1) {
+    auto ran = session->run(request);
+    EXPECT_TRUE(ran) << ran.error().message;
+    run = std::move(*ran);
+    auto story = tell(about(position));
+    EXPECT_TRUE(story) << story.error().message;
+    return story ? std::move(*story) : Story();
+  }
+  [[nodiscard]] Asking about(int position) const {
+    Asking asking{.session = *session, .request = run.request, .run = run, .a = {}, .b = {}, .params = {}};
+    asking.position = position;
+    return asking;
+  }
+
+  /// All facts hold, each stands in its sentence, and a sentence has no other number than these and the indices of what it shows.
+  void expect_true(const Story& story) const {
+    ASSERT_FALSE(story.steps.empty());
+    for (const Step& step : story.steps) {
+      EXPECT_FALSE(step.sentence.empty());
+      std::set<std::string> said;
+      for (const Fact& fact : step.facts) {
+        const auto value = value_of(fact, about(story.position));
+        ASSERT_TRUE(value) << value.error().message << ": " << step.sentence;
+        EXPECT_NEAR(*value, fact.value, 1e-6 * (1 + std::abs(fact.value)));
+        EXPECT_EQ(said_as(fact.form, *value), fact.said);
+        if (step.sentence.find(fact.said) != std::string::npos) said.insert(fact.said);
+        for (const int i : fact.index) said.insert(std::to_string(i));
+      }
+      EXPECT_TRUE(std::ranges::any_of(step.facts, [&](const Fact& f) { return step.sentence.find(f.said) != std::string::npos; }) ||
+                  step.facts.empty());
+      const auto indices = [&](const scene::CellRef& cell) {
+        said.insert(std::to_string(cell.tensor.hook.layer));
+        for (const int i : cell.index) said.insert(std::to_string(i));
+      };
+      if (step.selection) indices(*step.selection);
+      for (const scene::CellRef& cell : step.marked) indices(cell);
+      static const std::regex kQuoted("“[^”]*”"), kNumber("[0-9]+([.][0-9]+)?( %)?");
+      const std::string bare = std::regex_replace(step.sentence, kQuoted, "");
+      for (std::sregex_iterator at(bare.begin(), bare.end(), kNumber), end; at != end; ++at)
+        EXPECT_TRUE(said.contains(at->str())) << at->str() << " in: " << step.sentence;
+    }
+  }
+
+  /// Time goes on from step to step, and what a step speaks of is in its picture.
+  void expect_in_sight(const Story& story) const {
+    const scene::SceneInput input{model, std::make_shared<const gf::Run>(run)};
+    const ModelConfig& config = model->weights->config;
+    scene::SceneBuilder builder;
+    scene::Pane pane;
+    double before = 0;
+    for (const Step& step : story.steps) {
+      EXPECT_LE(before, step.from) << step.sentence;
+      EXPECT_LE(step.from, step.to) << step.sentence;
+      before = step.to;
+      const auto camera = camera_of(step, builder, input, {}, pane);
+      ASSERT_TRUE(camera) << camera.error().message;
+      const scene::ViewScene shown = builder.build(input, view_of(step, 1, {}), pane);
+      const render::Projection projection(*camera, pane.size);
+      for (const scene::CellRef& part : step.look.parts) {
+        const auto place = shown.find(part, config);
+        if (!place) continue;
+        const glm::vec3 px = projection.pixel(place->center);
+        EXPECT_TRUE(px.x > 0 && px.y > 0 && px.x < pane.size.x && px.y < pane.size.y * (1 - kFootOfSentence))
+            << name_of(part.tensor.hook) << ": " << step.sentence;
+      }
+      if (!step.look.board) continue;
+      // Its letters can be read.
+      const auto& focus = shown.focus;
+      ASSERT_TRUE(focus) << step.sentence;
+      const glm::vec3 middle = (focus->board.low + focus->board.high) * 0.5F;
+      EXPECT_GT(focus->letters * projection.focal_px() / projection.depth(middle), 11) << step.sentence;
+    }
+  }
+  static double seconds(const Story& story) {
+    double sum = 0;
+    for (const Step& step : story.steps) sum += seconds_of(step);
+    return sum;
+  }
+  static std::string text_of(const Story& story) {
+    std::string all;
+    for (const Step& step : story.steps) all += step.sentence + "\n";
+    return all;
+  }
+  static bool says(const Story& story, const std::string& words) { return text_of(story).find(words) != std::string::npos; }
+
+  std::shared_ptr<const Model> model;
+  std::unique_ptr<Session> session;
+  gf::Run run;
+};
+
+TEST_F(StoryTest, tells_of_the_head_that_carries_the_name) {
+  open("fable");
+  const Story story = told(doc::kDefaultPrompt);
+  expect_true(story);
+  expect_in_sight(story);
+  EXPECT_TRUE(says(story, "Block 5 has 8 heads")) << text_of(story);
+  EXPECT_TRUE(says(story, "head 1 of block 5 looks from “to” back at “Mary”, with 72 % of its attention")) << text_of(story);
+  EXPECT_TRUE(says(story, "raises “Mary” over “John” by 3.0 logits")) << text_of(story);
+  EXPECT_GT(seconds(story), 40);
+  EXPECT_LT(seconds(story), 90);
+}
+
+TEST_F(StoryTest, is_true_for_other_prompts) {
+  open("fable");
+  for (const char* prompt : {"The capital of France is", "Once upon a time there was a little",
+                             "When Tom and Anna went to the river, Anna gave a book to", "The old man said that he"}) {
+    const Story story = told(prompt);
+    expect_true(story);
+    expect_in_sight(story);
+  }
+}
+
+TEST_F(StoryTest, explains_a_position_inside_the_text_too) {
+  open("fable");
+  const Story story = told(doc::kDefaultPrompt, 4);
+  EXPECT_EQ(story.position, 4);
+  expect_true(story);
+  expect_in_sight(story);
+  EXPECT_TRUE(says(story, "The text goes on with “to”.")) << text_of(story);
+}
+
+TEST_F(StoryTest, each_word_is_explained_where_it_is_first_said) {
+  open("fable");
+  const std::string all = text_of(told(doc::kDefaultPrompt));
+  for (const auto& [word, explained] :
+       {std::pair("heads", "heads: parts that"), {"neurons", "neurons, detectors"}, {"logit", "a logit is a word's score"}}) {
+    const auto first = all.find(word);
+    ASSERT_NE(first, std::string::npos) << word << " in " << all;
+    EXPECT_NE(all.find(explained), std::string::npos) << all;
+    EXPECT_LT(all.find(explained), first + 40) << word << " in " << all;
+  }
+}
+
+TEST_F(StoryTest, small_models_get_one) {
+  open("sort-nano");
+  for (const char* prompt : {"CBABBC", "A"}) {
+    const Story story = told(prompt);
+    expect_true(story);
+    expect_in_sight(story);
+  }
+  open("induction-nano");
+  const Story story = told("abcdefgabcde");
+  expect_true(story);
+  expect_in_sight(story);
+  EXPECT_TRUE(says(story, "back at")) << text_of(story);
+}
+
+TEST_F(StoryTest, of_random_weights_nothing_stands_out) {
+  ModelConfig config = testing_models::small_config();
+  use(testing_models::random_model(config, 3));
+  // Random weights of the usual size say nearly nothing; these are large, so their logits are made small.
+  auto weights = std::make_shared<Weights>(*model->weights);
+  auto quiet = std::make_shared<std::vector<float>>(static_cast<std::size_t>(config.d_model), 0.02F);
+  weights->storage.push_back(quiet);
+  weights->ln_f.gamma = TensorView{reinterpret_cast<const std::byte*>(quiet->data()), DType::F32, Shape{config.d_model}};
+  weights->ln_f.beta = {};
+  auto opened = std::make_shared<Model>(*model);
+  opened->weights = weights;
+  use(opened);
+  RunRequest request;
+  for (const int id : {4, 9, 22, 31, 7}) request.prompt.emplace_back(id);
+  const Story story = told(request);
+  expect_true(story);
+  expect_in_sight(story);
+  EXPECT_TRUE(says(story, "No head, a part that looks back at earlier tokens, stands out")) << text_of(story);
+  EXPECT_TRUE(says(story, "hardly more than chance")) << text_of(story);
+  EXPECT_FALSE(says(story, "fires")) << text_of(story);
+}
+
+TEST_F(StoryTest, ends_where_numbers_end) {
+  use(testing_models::random_model(testing_models::small_config(), 3));
+  auto weights = std::make_shared<Weights>(*model->weights);
+  auto bad =
+      std::make_shared<std::vector<float>>(static_cast<std::size_t>(weights->config.d_model), std::numeric_limits<float>::quiet_NaN());
+  weights->storage.push_back(bad);
+  weights->blocks[1].b_o = TensorView{reinterpret_cast<const std::byte*>(bad->data()), DType::F32, Shape{weights->config.d_model}};
+  auto opened = std::make_shared<Model>(*model);
+  opened->weights = weights;
+  use(opened);
+  RunRequest request;
+  for (const int id : {4, 9, 22}) request.prompt.emplace_back(id);
+  const Story story = told(request);
+  expect_true(story);
+  EXPECT_TRUE(story.steps.back().sentence.find("not a number") != std::string::npos) << text_of(story);
+}
+
+TEST_F(StoryTest, can_be_stopped) {
+  open("sort-nano");
+  (void)told("CBABBC");
+  Asking asking = about(-1);
+  std::stop_source stop;
+  stop.request_stop();
+  asking.stop = stop.get_token();
+  const auto story = tell(asking);
+  ASSERT_FALSE(story);
+  EXPECT_EQ(story.error().code, ErrorCode::Cancelled);
+}
+
+}  // namespace
+}  // namespace gf::story
