@@ -208,7 +208,9 @@ render::Camera machine_camera(const CameraName& name, const ViewScene& scene, co
   const ViewScene::Box whole{scene.scene->low, scene.scene->high};
   switch (name.kind) {
     case Kind::Home: return at_box(home_from(scene), scene.home, pane, 1.02F);
-    case Kind::Whole: return at_box(home_from(scene), whole, pane, scene.home_from ? 1.02F : 1.05F);
+    case Kind::Whole:
+      if (scene.home_from) return at_box(home_from(scene), scene.home, pane, 1.02F);  // the whole is a cube
+      return at_box(home_from(scene), whole, pane, 1.05F);
     case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
     case Kind::Embedding: return at_end(angled(0.12F, 0.26F), scene.blocks.front(), scene, pane);
     case Kind::Logits: return at_end(angled(0.1F, 0.2F), scene.blocks.back(), scene, pane);

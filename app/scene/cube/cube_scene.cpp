@@ -388,7 +388,7 @@ class CubeDrawing : private CubePlaces {
     };
     name(words.result, front.origin, Align::Begin);
     name(words.left, side.origin, Align::Begin);
-    name(words.right, {corner_.x, shelf_y(), size_.z}, Align::Begin);
+    name(words.right, above.origin + (turned() ? above.down : above.across), Align::End);  // the notes are at the left
     if (const auto strip = bias()) {
       render::Label& l = label(text("bias"), strip->origin + strip->across + strip->down * 0.5F, colors_.dim, 13, 60);
       l.offset_px = {6 * pane_.presentation, 0};
@@ -419,6 +419,11 @@ class CubeDrawing : private CubePlaces {
     out_.home.high = {corner_.x + size_.x + air, corner_.y + size_.y + 2 * air, size_.z};
     scene_->low = out_.home.low;
     scene_->high = out_.home.high;
+    // The corners of the box that are nearest to the eye are empty.
+    constexpr float kFilled = 0.9F;
+    const glm::vec3 middle = (out_.home.low + out_.home.high) * 0.5F;
+    out_.home.low = glm::mix(middle, out_.home.low, kFilled);
+    out_.home.high = glm::mix(middle, out_.home.high, kFilled);
     out_.home_from = ViewScene::Direction{kYaw, kPitch, kFovY};
   }
 
