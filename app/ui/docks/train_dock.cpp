@@ -30,6 +30,8 @@
 namespace gf::ui {
 namespace {
 
+constexpr int kLeastFieldWidth = 80;  // the dock may be narrow
+
 using doc::TrainingPhase;
 using doc::TrainingState;
 
@@ -145,6 +147,7 @@ QWidget* TrainDock::make_progress() {
   look_every_->setPrefix(text("every") + QLatin1Char(' '));
   look_every_->setSuffix(QLatin1Char(' ') + text("steps"));
   look_every_->setKeyboardTracking(false);
+  look_every_->setMinimumWidth(kLeastFieldWidth);
   connect(look_every_, &QSpinBox::valueChanged, this, [this](int steps) { runner().trigger("train-look-every", {std::to_string(steps)}); });
   auto* look_label = new QLabel(text("A look"), look_row_);
   look_label->setProperty("role", "dim");
@@ -161,6 +164,7 @@ QWidget* TrainDock::make_progress() {
   weights_ = new QComboBox(look_row_);
   weights_->setObjectName("train_weights");
   weights_->setAccessibleName(text("What panels of weights show"));
+  weights_->setMinimumWidth(kLeastFieldWidth);
   weights_->setToolTip(text("What the scene shows of the weights at each look"));
   for (const auto& [words, id] : {std::pair(text("weights"), "value"), {text("gradient"), "gradient"}, {text("last change"), "update"}})
     weights_->addItem(words, QLatin1String(id));
@@ -221,6 +225,7 @@ QWidget* TrainDock::make_results() {
     score_->addItem(text(score.title), QLatin1String(score.part));
     score_->setItemData(score_->count() - 1, text(score.doc), Qt::ToolTipRole);
   }
+  score_->setMinimumWidth(kLeastFieldWidth);
   connect(score_, &QComboBox::activated, this, [this] { fill_heads(); });
   heads_ = new CurvesPlot(heads);
   heads_->setObjectName("train_heads");
@@ -306,8 +311,8 @@ void TrainDock::fill(const doc::Changes& changes) {
   }
   if (page == Page::Loss) fill_losses();
   if (page == Page::Heads) {
-    // What is looked at while it learns need not be read again; the rest is, once.
-    if (wanted_ != shown && !lab().training().state().running()) {
+    // What was looked at while it learnt need not be read again; the rest is, once.
+    if (wanted_ != shown) {
       wanted_ = shown;
       lab().head_series().want(shown);
     }

@@ -97,6 +97,7 @@ void TrainSetup::build_text() {
   file_ = new QLineEdit(file_row_);
   file_->setObjectName("train_file");
   file_->setAccessibleName(text("File of the text"));
+  file_->setMinimumWidth(60);
   file_->setPlaceholderText(text("a file with your text"));
   auto* browse = new QPushButton(text("Choose …"), file_row_);
   browse->setObjectName("train_choose_file");
@@ -186,6 +187,7 @@ void TrainSetup::build_folder() {
   folder_ = new QLineEdit(this);
   folder_->setObjectName("train_folder");
   folder_->setAccessibleName(text("Folder for the model"));
+  folder_->setMinimumWidth(60);
   folder_->setToolTip(text("A new or empty folder: the model, its checkpoints, and all that the training needs to go on"));
   auto* browse = new QPushButton(text("Choose …"), this);
   browse->setObjectName("train_choose_folder");

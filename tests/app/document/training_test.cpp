@@ -49,7 +49,10 @@ TEST_F(TrainingTest, shows_the_model_as_it_learns) {
     models += c.model ? 1 : 0;
     if (c.model && lab.run() && lab.session()) together = together && &lab.session()->model() == lab.model().get();
   });
-  ASSERT_TRUE(lab.training().start(plan("live", 30)));
+  TrainingPlan sums = plan("live", 30);
+  sums.source.call.data = "sums";  // of which much is learnt in a few steps
+  sums.source.call.lr = 0.01;
+  ASSERT_TRUE(lab.training().start(sums));
   EXPECT_EQ(lab.training().state().phase, TrainingPhase::Preparing);
   EXPECT_EQ(lab.training().start(plan("other", 5)).error().message,
             "A training goes on in " + (folder_ / "live").string() + "; pause or stop it first.");
