@@ -165,6 +165,9 @@ void set_along(std::span<const float> direction, double value, std::span<float> 
 [[nodiscard]] Result<void> bind_vector(const EditBinding& binding, BoundEdit& bound);
 /// A bind() of operations on a feature's activation: the edit has to act on whole rows where its dictionary reads them.
 [[nodiscard]] Result<void> bind_feature(const EditBinding& binding, BoundEdit& bound);
+/// apply() and slope() of the same operations.
+void feature_apply(const Edit& edit, std::span<const float> given, std::span<float> x);
+void feature_slope(const Edit& edit, std::span<const float> given, std::span<const float> x, std::span<float> slope);
 /// A bind() that takes it with the length 1 in each head. Errors: InvalidArgument where it is 0.
 [[nodiscard]] Result<void> bind_direction(const EditBinding& binding, BoundEdit& bound);
 /// A check() of operations that act along a direction: refuses hooks whose rows differ in length.

@@ -167,7 +167,7 @@ TEST(TaggedPrompts, of_heads_become_a_recipe) {
   EXPECT_NE(o.out.find("head_probes.accuracy [layer, head]"), std::string::npos) << o.out;
   const Json run =
       program({"run", "fable", "--prompt", "Question: The city of Paris is in Egypt. Answer:", "--recipe", recipe, "--json"}).json();
-  ASSERT_EQ(run["receipts"].size(), 3U);
+  ASSERT_EQ(run["receipts"].size(), 8U);
   for (const Json& receipt : run["receipts"]) EXPECT_EQ(receipt["fired"], 32);
 }
 

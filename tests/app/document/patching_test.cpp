@@ -67,7 +67,7 @@ class Patching : public testing::Test {
   [[nodiscard]] const ModelConfig& config() const { return opened.model->weights->config; }
   [[nodiscard]] Result<Edit> edit(const std::string& site, const std::string& from, const std::string& to = {}) const {
     GF_TRY_ASSIGN(const PatchOf patch, patch_named(site, from, to, second, own));
-    return patch_edit(patch, second_source(Subject{}, kSecond, second), second, own, config());
+    return patch_edit(patch, second_source(Subject{}, second_text, second), second, own, config());
   }
   [[nodiscard]] std::string refused(const std::string& site, const std::string& from, const std::string& to = {}) const {
     const auto made = edit(site, from, to);
@@ -75,6 +75,7 @@ class Patching : public testing::Test {
   }
   static constexpr const char* kSecond = "When Mary and John went to the garden, Mary gave a ring to";
   OpenModel opened;
+  std::string second_text = kSecond;
   std::vector<TokenId> own, second;
 };
 
@@ -108,7 +109,8 @@ TEST_F(Patching, says_what_does_not_fit) {
 }
 
 TEST_F(Patching, copies_between_texts_of_other_lengths_to_the_token_beside) {
-  second = opened.model->tokenizer->ids_of("When Mary and John went to the old garden, Mary gave a ring to").value();
+  second_text = "When Mary and John went to the old garden, Mary gave a ring to";
+  second = opened.model->tokenizer->ids_of(second_text).value();
   ASSERT_EQ(second.size(), own.size() + 1);
   EXPECT_EQ(patch_place(edit("resid_pre", "4,10").value()), "block 4 resid_pre, position 10 → block 4 resid_pre, position 9");
   EXPECT_EQ(refused("resid_pre", "4,7"), "Position 7 of the second prompt stands beside no token; say where it goes.");

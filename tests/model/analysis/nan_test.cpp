@@ -42,8 +42,8 @@ class NaNs : public ::testing::Test {
     Params params(question.params);
     for (const Param& param : question.params)
       if (param.required) {
-        const auto done = params.set(param.name, param.kind == Param::Kind::Prompt ? "2,0,2,0,0" : "1.2");
-        EXPECT_TRUE(done);
+        const bool is_place = std::string_view(question.name) == "patchscope" && param.kind == Param::Kind::Text;
+        EXPECT_TRUE(params.set(param.name, param.kind == Param::Kind::Prompt ? "2,0,2,0,0" : is_place ? "1,2" : "1.2"));
       }
     return {
         .session = *session, .request = request, .run = session->run(request).value(), .a = TokenId(0), .b = TokenId(2), .params = params};
@@ -61,7 +61,8 @@ class NaNs : public ::testing::Test {
 
 TEST_F(NaNs, every_question_still_answers) {
   for (const Question* question : questions()) {
-    if (question->needs.text) continue;  // it runs a text's passages, not this prompt
+    if (question->needs.text || question->needs.set) continue;     // it runs a text's passages or a set's prompts, not this one
+    if (std::string_view(question->name) == "features") continue;  // it needs a file
     const auto answer = ask(*question, asking(*question));
     EXPECT_TRUE(answer) << question->name << ": " << answer.error().message;
   }
