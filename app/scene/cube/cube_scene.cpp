@@ -16,7 +16,7 @@ namespace {
 // From above and from the left: the result's front, the weights from above and the input's wall from outside are all seen.
 constexpr float kYaw = 0.5F, kPitch = 0.42F, kFovY = 0.36F;
 constexpr float kDimmed = 0.42F;             // of what is not multiplied at the moment
-constexpr long long kMostTerms = 1LL << 22;  // a sheet of more terms would cost more than it shows
+constexpr long long kMostTermsDrawn = 1LL << 22;  // a sheet of more terms would cost more than it shows
 
 class CubeDrawing : private CubePlaces {
  public:
@@ -307,7 +307,7 @@ class CubeDrawing : private CubePlaces {
     const bool dots = order == CubeOrder::Dots, columns = order == CubeOrder::Columns;
     slab.info.rows = dots ? 1 : order == CubeOrder::Rows ? p_.depth() : p_.rows();
     slab.info.cols = dots || columns ? p_.depth() : p_.cols();
-    if (static_cast<long long>(slab.info.rows) * slab.info.cols > kMostTerms) return;
+    if (static_cast<long long>(slab.info.rows) * slab.info.cols > kMostTermsDrawn) return;
     const int shown = columns ? std::min(now_.terms, p_.depth()) : p_.depth();
     if (!kept_.terms || kept_.order != order || kept_.terms_step != now_.step || kept_.terms_shown != shown) {
       kept_.terms = terms_source(kept_.product, order, now_.step, shown);

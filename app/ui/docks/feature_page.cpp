@@ -17,7 +17,7 @@
 namespace gf::ui {
 namespace {
 
-constexpr int kSliderSteps = 200;  // on each side of 0
+constexpr int kFeatureSliderSteps = 200;  // on each side of 0
 constexpr int kHistogramBins = 12;
 
 QLabel* page_heading(const QString& words, QWidget* parent) {
@@ -147,7 +147,7 @@ FeaturePage::FeaturePage(QWidget* parent) : QWidget(parent) {
   };
 }
 
-double FeaturePage::slider_value() const { return most_ * slider_->value() / kSliderSteps; }
+double FeaturePage::slider_value() const { return most_ * slider_->value() / kFeatureSliderSteps; }
 
 void FeaturePage::edit(doc::FeatureEdit what) {
   if (of_.feature < 0 || !on_edit) return;
@@ -157,10 +157,10 @@ void FeaturePage::edit(doc::FeatureEdit what) {
 void FeaturePage::show_slider() {
   const QSignalBlocker quiet(slider_);
   const bool steers = of_.edit == doc::FeatureEdit::Steer;
-  slider_->setRange(steers ? -kSliderSteps : 0, kSliderSteps);
+  slider_->setRange(steers ? -kFeatureSliderSteps : 0, kFeatureSliderSteps);
   const bool has_value = steers || of_.edit == doc::FeatureEdit::Clamp;
   if (has_value && !slider_->isSliderDown())
-    slider_->setValue(std::clamp(static_cast<int>(std::lround(of_.value / most_ * kSliderSteps)), slider_->minimum(), slider_->maximum()));
+    slider_->setValue(std::clamp(static_cast<int>(std::lround(of_.value / most_ * kFeatureSliderSteps)), slider_->minimum(), slider_->maximum()));
   slider_->setEnabled(of_.feature >= 0);
   value_->setText(has_value ? fixed(of_.value, 2) : fixed(slider_value(), 2));
 }
@@ -190,7 +190,7 @@ void FeaturePage::show_feature(const Of& of, const Answer* answer, const Model& 
     most_ = largest > 0 ? 2 * largest : 10;
     if (other && of.edit == doc::FeatureEdit::None) {
       const QSignalBlocker quiet(slider_);
-      slider_->setValue(kSliderSteps / 2);
+      slider_->setValue(kFeatureSliderSteps / 2);
     }
   }
   show_slider();
