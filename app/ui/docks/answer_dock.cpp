@@ -85,15 +85,16 @@ void AnswerDock::fill(const doc::Changes&) {
   const doc::Study study = study_.now();
   const auto model = lab().model();
   const auto run = lab().run();
-  const bool failed = study.state == doc::StudyState::Failed && study.error;
-  if (failed && !has_top_) return show_instead(QString::fromStdString(study.error->message));
-  view_->setVisible(!failed);
-  if (failed) {
-    side_->setText(QString::fromStdString(study.error->message));
+  QString instead;
+  if (study.state == doc::StudyState::Failed && study.error) instead = QString::fromStdString(study.error->message);
+  else if (!study.answer) instead = text("{0}: on its way.", text(question_.title));
+  if (!instead.isEmpty() && !has_top_) return show_instead(instead);
+  view_->setVisible(instead.isEmpty());
+  if (!instead.isEmpty()) {
+    side_->setText(instead);
     side_->setVisible(true);
     return;
   }
-  if (!study.answer) return show_instead(text("{0}: on its way.", text(question_.title)));
   const auto ids = run->base->ids();
   const int position = scene::selected_position_in(lab().document(), run->base->length());
   // The answer may belong to the run before, with fewer or more positions than this one.
