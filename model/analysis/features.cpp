@@ -285,7 +285,7 @@ class FeatureAnswer {
     const int bos = weights_.config.bos_token_id;
     if (dictionary.config.bos.value_or(false) && bos >= 0 && asking_.trace().ids().front().v != bos)
       notes.push_back(
-          text("The dictionary was trained on texts that begin with the BOS token, and this prompt does not; --bos puts it there."));
+          text("The dictionary was trained on texts that begin with the BOS token, and this prompt does not; put it in front (BOS)."));
     if (dictionary.config.context > 0 && T_ > dictionary.config.context)
       notes.push_back(text("The dictionary was trained on {0} tokens at a time, and this run has {1}.", dictionary.config.context, T_));
     if (dictionary.config.centred) notes.push_back(text("The dictionary was trained on centred weights: it reads each row less its mean."));

@@ -31,7 +31,7 @@ enum class RowNormalisation : std::uint8_t {
 
 /// What a file says about a dictionary, beside its numbers.
 struct DictionaryConfig {
-  std::string path, format;    ///< format: "saelens", "openai", "transcoder-pt", "circuit-tracer"
+  std::string path, format;    ///< format: "saelens", "openai", "torch", "circuit-tracer"
   std::string model;           ///< that it was trained on, as the file has it; empty: it does not say
   std::string hook, hook_out;  ///< TransformerLens's names; hook_out of transcoders alone; empty: the file does not say
   bool transcoder = false;     ///< it writes at another hook than it reads

@@ -8,6 +8,7 @@
 #include <QSlider>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/ui/docks/segments.h"
 #include "app/ui/plots/curve_plot.h"
@@ -168,6 +169,7 @@ void FeaturePage::show_slider() {
 void FeaturePage::show_feature(const Of& of, const Answer* answer, const Model& model, std::span<const TokenId> ids, int position) {
   const bool other = of.feature != of_.feature;
   of_ = of;
+  if (other) placed_ = false;
   if (!number_->hasFocus() || other) number_->setText(of.feature < 0 ? QString() : QString::number(of.feature));
   title_->setText(of.here);
   {
@@ -188,7 +190,7 @@ void FeaturePage::show_feature(const Of& of, const Answer* answer, const Model& 
     const double largest = values.empty() ? 0 : *std::ranges::max_element(values);
     // The slider's ends stay where they are while the edit is dragged, since the base run does.
     most_ = largest > 0 ? 2 * largest : 10;
-    if (other && of.edit == doc::FeatureEdit::None) {
+    if (!std::exchange(placed_, true) && of.edit == doc::FeatureEdit::None) {
       const QSignalBlocker quiet(slider_);
       slider_->setValue(kFeatureSliderSteps / 2);
     }

@@ -51,7 +51,8 @@ class FeaturePage : public QWidget {
   TokenStrip* strip_;
   CurvePlot* histogram_;
   Of of_;
-  double most_ = 1;  ///< of the slider: twice the largest activation over the prompt
+  bool placed_ = false;  ///< the slider stands where this feature's activations put it
+  double most_ = 1;      ///< of the slider: twice the largest activation over the prompt
 };
 
 }  // namespace gf::ui
