@@ -110,7 +110,8 @@ void ExamplesDock::make_top(QVBoxLayout& all) {
                  refresh(doc::Changes::all());
                });
   pages->addStretch(1);
-  auto* other = new QPushButton(text("Another text …"), body());
+  auto* other = new QPushButton(text("Text …"), body());
+  other->setToolTip(text("Another text to look through"));
   other->setObjectName("examples_text_button");
   pages->addWidget(other);
   text_ = new QLabel(body());

@@ -61,6 +61,7 @@ void expect_readable_rows(QAbstractItemView& view, const std::string& where) {
   if (model.rowCount() < 2) return;
   const QModelIndex first = model.index(0, 0), second = model.index(1, 0);
   view.setCurrentIndex(second);
+  view.scrollToTop();
   QCoreApplication::processEvents();
   expect_readable(row_in(*view.viewport(), view.visualRect(second)), row_in(*view.viewport(), view.visualRect(first)), where);
 }

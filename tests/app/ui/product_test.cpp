@@ -55,8 +55,8 @@ TEST(Product, opens_for_the_selected_cell_by_enter_plays_and_closes_by_escape) {
 TEST(Product, says_why_it_does_not_open) {
   Screen screen;
   screen.open("fable");
-  EXPECT_EQ(screen.run("open-product blocks.9.attn.hook_q").substr(0, 60),
-            "\"blocks.9.attn.hook_q\" is no product of this model; write a h");
+  EXPECT_TRUE(
+      screen.run("open-product blocks.9.attn.hook_q").starts_with("\"blocks.9.attn.hook_q\" is no product of this model; write a h"));
   EXPECT_EQ(screen.run("product-order rows"), "No product is open.");
   EXPECT_EQ(screen.run("open-product blocks.0.mlp.hook_pre"), "");
   EXPECT_NE(screen.run("product-order sideways"), "");
