@@ -158,7 +158,8 @@ TEST(Bars, cut_no_button_at_any_width) {
   Screen screen;
   screen.open("fable");
   ViewBar views(screen.window().runner());
-  Transport transport(screen.lab());
+  story::Player story(screen.lab());
+  Transport transport(screen.lab(), story);
   transport.refresh(doc::Changes::all());
   for (const double scale : {1.0, 1.5}) {
     scale_text(*qApp, scale);
