@@ -156,11 +156,7 @@ std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& fr
     }
   frame->scene.blocks = boxes_of(l, config.n_layer);
   frame->scene.home = {l.low, l.high};
-  if (l.home_rows < T) {
-    // A view that is higher than these rows shows more of them, and not empty ground below the last.
-    const float seen = (l.high.x - l.low.x) / frame->key.aspect;
-    frame->scene.home.low.y = std::max(l.low.y, std::min(l.row(T - l.home_rows) - 0.4F, l.high.y - seen));
-  }
+  if (l.home_rows < T) frame->scene.home.low.y = l.row(T - l.home_rows) - 0.4F;
   add_nodes(*frame, from, view);
   add_attention(*frame, from, view);
   add_stream_labels(*frame, from, view);
