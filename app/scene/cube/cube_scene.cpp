@@ -398,7 +398,7 @@ class CubeDrawing : private CubePlaces {
     const bool plate = front.info.mapping == PanelInfo::Mapping::Causal;
     axis(words.result_axis, {left, foot, front_z()}, {right, foot, front_z()}, {0, plate ? 4 * air : air, 0}, Align::Middle, {0, 22});
     axis(words.position_axis, {right, corner_.y, front_z()}, {right, foot, front_z()}, {air, 0, 0}, Align::Begin, {10, 0});
-    axis(words.sum_axis, {wall_x(), foot, size_.z}, {wall_x(), foot, 0}, {0, air, 0}, Align::Middle, {-40, 24});
+    axis(words.sum_axis, {wall_x(), foot, size_.z}, {wall_x(), foot, 0}, {0, air, 0}, Align::End, {-10, 16});
     const auto line_of = [&](const std::string& text, render::Color color, float px, bool bold) {
       if (text.empty()) return;
       label(text, {}, color, px, 95);
@@ -415,12 +415,12 @@ class CubeDrawing : private CubePlaces {
 
   void set_bounds() {
     const float air = 0.1F;
-    out_.home.low = {wall_x() - air, shelf_y() - air, front_z()};
+    out_.home.low = {wall_x() - air, shelf_y() - 2.5F * air, front_z()};
     out_.home.high = {corner_.x + size_.x + air, corner_.y + size_.y + 2 * air, size_.z};
     scene_->low = out_.home.low;
     scene_->high = out_.home.high;
     // The corners of the box that are nearest to the eye are empty.
-    constexpr float kFilled = 0.9F;
+    constexpr float kFilled = 0.93F;
     const glm::vec3 middle = (out_.home.low + out_.home.high) * 0.5F;
     out_.home.low = glm::mix(middle, out_.home.low, kFilled);
     out_.home.high = glm::mix(middle, out_.home.high, kFilled);
