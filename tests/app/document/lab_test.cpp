@@ -251,7 +251,8 @@ TEST_F(LabTest, a_given_prompt_that_the_first_model_cannot_read_stands_with_the_
     for (const bool by_session : {false, true}) {
       Lab lab(loop.post());
       if (by_session) {
-        ASSERT_TRUE(lab.load(path));
+        const auto loaded = lab.load(path);
+        ASSERT_TRUE(loaded) << loaded.error().message;
       } else {
         lab.execute(set_prompt(prompt));
         lab.open_model("sort-nano");

@@ -230,7 +230,7 @@ TEST(Question, a_patchscope_says_what_a_run_with_that_edit_says) {
   ASSERT_TRUE(answer) << answer.error().message;
   RunRequest request;
   request.prompt = into;
-  request.n_generate = 4;  // so many have a row in the context of 11
+  request.n_generate = 5;  // the context of 11 has room for four rows of them
   const gf::Run plain = session->run(request).value();
   const auto recipe = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.1.hook_resid_pre", "op": "patch", "positions": [6],
     "source": {"ids": [2, 2, 1, 0, 0, 1, 0], "hook": "blocks.2.hook_resid_pre", "positions": [5]}}]})");

@@ -216,7 +216,7 @@ TEST(Recipe, says_what_an_edit_does) {
   const std::vector<std::string> expected = {"zero block 2 head 3 z, all positions",
                                              "mean of block 1 heads 0, 5 z, all positions",
                                              "scale by 0.1 block 3 mlp_out, last position",
-                                             "patch block 4 resid_pre, position 5 from \"another prompt\"",
+                                             "patch block 4 resid_pre, position 5 from block 2 resid_pre, position 3 of \"another prompt\"",
                                              "add a vector times 4 at block 2 resid_post, all positions",
                                              "add a vector at block 2 resid_post, all positions, dims -2:",
                                              "set to 0 block 0 mlp.post, all positions, neurons 10, 11",
