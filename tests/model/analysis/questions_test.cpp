@@ -223,7 +223,7 @@ TEST(Question, a_patchscope_says_what_a_run_with_that_edit_says) {
     Asking asking{.session = *session, .request = {}, .run = {}, .a = {}, .b = {}, .params = Params(question.params)};
     asking.params.set_prompt("from-prompt", from);
     asking.params.set_prompt("into-prompt", into);
-    EXPECT_TRUE(asking.params.set("from", from_place) && asking.params.set("to", to_place) && asking.params.set("n", "4"));
+    EXPECT_TRUE(asking.params.set("from", from_place) && asking.params.set("to", to_place) && asking.params.set("n", "5"));
     return ask(question, asking);
   };
   const auto answer = asked("2,-2", "1,6");
