@@ -32,6 +32,8 @@ int partner_in(const std::vector<doc::AlignedRow>& rows, int position, const Tra
   return row == rows.end() ? -1 : row->from;
 }
 
+QString same_model() { return text("the same model"); }
+
 }  // namespace
 
 Dock* make_compare_dock(const DockInfo& info, const DockContext& context) { return new CompareDock(info, context); }
@@ -44,7 +46,7 @@ CompareDock::CompareDock(const DockInfo& info, const DockContext& context) : Doc
   model_->setInsertPolicy(QComboBox::NoInsert);
   model_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // the dock may be narrow
   model_->setMinimumContentsLength(8);
-  model_->lineEdit()->setPlaceholderText(text("the same model"));
+  model_->lineEdit()->setPlaceholderText(same_model());
   prompt_ = new QLineEdit(body());
   prompt_->setObjectName("compare_prompt");
   prompt_->setAccessibleName(text("Prompt to compare with"));
@@ -98,7 +100,7 @@ CompareDock::CompareDock(const DockInfo& info, const DockContext& context) : Doc
   all->addStretch(0);
 
   const auto choose_model = [this] {
-    const std::string said = model_->currentText().toStdString();
+    const std::string said = model_->currentText() == same_model() ? std::string() : model_->currentText().toStdString();
     const auto& other = lab().document().other;
     if (said == (other && other->model != lab().document().model ? other->model : std::string())) return;
     runner().trigger("other-model", {said});
@@ -159,7 +161,7 @@ void CompareDock::hideEvent(QHideEvent* event) {
 
 void CompareDock::show_choices() {
   const doc::Document& document = lab().document();
-  QStringList models{QString()};
+  QStringList models{same_model()};
   for (const BundledModel& model : bundled_models()) models << QString::fromStdString(model.name);
   const std::string name = document.model.substr(0, document.model.rfind('@'));
   for (const std::string& recent : lab().recent_models())
