@@ -68,7 +68,7 @@ Result<void> tell_glance(Teller& teller) {
     s.from = teller.start_of(hook(begins));
     s.to = teller.end_of(hook(ends));
     s.work = work;
-    for (const HookKind kind : parts) s.look.parts.push_back(cell_at(kind, layer, {glance.head, p, glance.key}));
+    for (const HookKind kind : parts) s.look.parts.push_back(kind == HookKind::Pattern ? plate : cell_at(kind, layer, {p, glance.head, 0}));
     s.look.board = teller.timeline().op_of(hook(ends));
     return s;
   };
