@@ -333,7 +333,7 @@ void LiveTraining::ended(const std::shared_ptr<Shared>& from, const Result<void>
   }
   const bool failed = !result && result.error().code != ErrorCode::Cancelled;
   if (failed) state_.error = result.error();
-  const bool done = from->run && from->run->done();
+  const bool done = !failed && from->run && from->run->done();
   state_.phase = done ? TrainingPhase::Done : !from->run || failed || lets_go_ ? TrainingPhase::Stopped : TrainingPhase::Paused;
   if (state_.phase != TrainingPhase::Paused) shared_.reset();
   listener_.changed();

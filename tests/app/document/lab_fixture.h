@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <string>
+#include <unistd.h>
 
 #include "app/document/lab.h"
 #include "tests/app/document/loop.h"
@@ -13,7 +15,7 @@ namespace gf::doc {
 class LabFixture : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / "glassformer_lab_test";
+    folder_ = std::filesystem::temp_directory_path() / ("glassformer_lab_test_" + std::to_string(getpid()));
     std::filesystem::create_directories(folder_);
     setenv("XDG_STATE_HOME", folder_.c_str(), 1);
   }
