@@ -167,6 +167,7 @@ TEST(TaggedPrompts, of_heads_become_a_recipe) {
   EXPECT_NE(o.out.find("head_probes.accuracy [layer, head]"), std::string::npos) << o.out;
   const Json run =
       program({"run", "fable", "--prompt", "Question: The city of Paris is in Egypt. Answer:", "--recipe", recipe, "--json"}).json();
+  EXPECT_EQ(run["positions"].back()["top"][0]["text"], " true") << "eight heads of 48 are pushed";
   ASSERT_EQ(run["receipts"].size(), 8U);
   for (const Json& receipt : run["receipts"]) EXPECT_EQ(receipt["fired"], 32);
 }
