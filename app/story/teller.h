@@ -106,9 +106,7 @@ struct Chapter {
   std::optional<double> (*when)(const Teller& teller);  ///< nullopt: it has nothing to tell
   Result<void> (*tell)(Teller& teller);
 };
-[[nodiscard]] std::span<const Chapter> chapters();
 
-// One file each.
 extern const Chapter kWordsChapter, kJourneyChapter, kGlanceChapter, kNeuronChapter, kDepthsChapter, kChoiceChapter;
 
 }  // namespace gf::story

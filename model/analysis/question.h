@@ -1,5 +1,6 @@
 // Questions about a run or about a model's weights. Each is one file in this folder and one line in questions.cpp. The command
-// line, lessons, head colours, docks and exports read the structs below, and no code names a single analysis.
+// line, lessons, head colours and exports read the structs below and name no single analysis; a dock, scan and cell_edits.cpp name
+// those that they show or ask.
 #pragma once
 
 #include <cstdint>

@@ -109,6 +109,6 @@ std::string words_of(CubeOrder order) {
   return "";
 }
 
-CubeOrder next_order(CubeOrder order) { return static_cast<CubeOrder>((static_cast<int>(order) + 1) % 4); }
+CubeOrder next_order(CubeOrder order) { return static_cast<CubeOrder>((static_cast<std::size_t>(order) + 1) % std::size(kCubeOrderNames)); }
 
 }  // namespace gf::scene

@@ -58,14 +58,14 @@ Result<void> read_lens(C context, A arguments);
 Result<void> steer(C context, A arguments);
 Result<void> head_colour(C context, A arguments);
 Result<void> remove_edit(C context, A arguments);
+Result<void> lesson(C context, A arguments);
 // acts_features.cpp
 Result<void> open_dictionary(C context, A arguments);
 Result<void> show_dictionary(C context, A arguments);
 Result<void> close_dictionary(C context, A arguments);
 Result<void> select_feature(C context, A arguments);
 Result<void> edit_feature(C context, A arguments);
-Result<void> lesson(C context, A arguments);
-// train_acts.cpp
+// acts_train.cpp
 Result<void> train_start(C context, A arguments);
 Result<void> train_resume(C context, A arguments);
 Result<void> train_go_on(C context, A arguments);

@@ -1,4 +1,4 @@
-// A dock that shows the answer to a question. Most docks are made of this alone.
+// A dock that shows the answer to a question. The Entropy dock is made of this alone, the Lens dock adds to it.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// An edit operation. Each has a file in this folder and a row in ops.def. Recipes, backends, cards, labels and menus read
-// the table, and no code there names a single operation.
+// An edit operation. Each has a file in this folder and a row in ops.def. Recipes, backends, cards, labels and the list of edits
+// read the table and name no single operation; the menus of a cell and of a head name those that they offer.
 #pragma once
 
 #include <optional>
