@@ -112,7 +112,7 @@ TEST_F(GpuKit, without_a_device_the_reason_is_there) {
 
 TEST_F(GpuKit, a_part_that_does_not_end_is_stopped) {
   put_script("gpu_conformance", "exec sleep 1000");
-  EXPECT_EQ(check("--only conformance,program,memcheck --limit 3"), 1) << said;
+  EXPECT_EQ(check("--only conformance,program,memcheck --limit 8"), 1) << said;
   EXPECT_EQ(part("conformance")["status"], "stopped");
   EXPECT_EQ(part("program")["status"], "skipped") << part("program");
 }
