@@ -1,5 +1,6 @@
 #include "app/ui/docks/train_setup.h"
 
+#include <QAbstractItemView>
 #include <QComboBox>
 #include <QDir>
 #include <QDoubleSpinBox>
@@ -49,6 +50,7 @@ QComboBox* narrow_combo(const char* name, const QString& label, QWidget* parent)
 void add_choice(QComboBox& combo, const QString& words, const QString& id, const QString& tip) {
   combo.addItem(words, id);
   combo.setItemData(combo.count() - 1, tip, Qt::ToolTipRole);
+  combo.view()->setMinimumWidth(combo.view()->sizeHintForColumn(0));  // its list is wider than a narrow dock lets the box be
 }
 
 /// "40 s", "12 min", "3.1 h"
