@@ -15,7 +15,7 @@ namespace {
 
 // From above and from the left: the result's front, the weights from above and the input's wall from outside are all seen.
 constexpr float kYaw = 0.5F, kPitch = 0.42F, kFovY = 0.36F;
-constexpr float kDimmed = 0.42F;             // of what is not multiplied at the moment
+constexpr float kDimmed = 0.42F;                  // of what is not multiplied at the moment
 constexpr long long kMostTermsDrawn = 1LL << 22;  // a sheet of more terms would cost more than it shows
 
 class CubeDrawing : private CubePlaces {

@@ -161,7 +161,8 @@ std::string csv_of_records(const Answer::Table& table, const AnswerOf& of) {
       if (const auto* whole = std::get_if<std::vector<int>>(&column.cells)) line += std::to_string((*whole)[r]);
       else if (const auto* number = std::get_if<std::vector<float>>(&column.cells)) line += numbers::exact((*number)[r]);
       else if (const auto* token = std::get_if<std::vector<TokenId>>(&column.cells)) line += csv_token(of, (*token)[r]);
-      else if (const auto* places = std::get_if<std::vector<std::vector<int>>>(&column.cells)) line += csv_quoted(written_place((*places)[r]));
+      else if (const auto* places = std::get_if<std::vector<std::vector<int>>>(&column.cells))
+        line += csv_quoted(written_place((*places)[r]));
       else line += csv_quoted(std::get<std::vector<std::string>>(column.cells)[r]);
     }
     csv += line + '\n';

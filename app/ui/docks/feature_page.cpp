@@ -161,7 +161,8 @@ void FeaturePage::show_slider() {
   slider_->setRange(steers ? -kFeatureSliderSteps : 0, kFeatureSliderSteps);
   const bool has_value = steers || of_.edit == doc::FeatureEdit::Clamp;
   if (has_value && !slider_->isSliderDown())
-    slider_->setValue(std::clamp(static_cast<int>(std::lround(of_.value / most_ * kFeatureSliderSteps)), slider_->minimum(), slider_->maximum()));
+    slider_->setValue(
+        std::clamp(static_cast<int>(std::lround(of_.value / most_ * kFeatureSliderSteps)), slider_->minimum(), slider_->maximum()));
   slider_->setEnabled(of_.feature >= 0);
   value_->setText(has_value ? fixed(of_.value, 2) : fixed(slider_value(), 2));
 }
