@@ -113,11 +113,12 @@ Result<void> tell_glance(Teller& teller) {
   values.sentence =
       text("By these shares the tokens' values (v), what they have to give, fall into one row: z. Most of it comes from {0}.", to);
   constexpr double kMost = 0.5;
-  if (glance.share <= kMost)
+  if (glance.share <= kMost) {
     values.sentence =
         text("By these shares the tokens' values (v), what they have to give, fall into one row: z. {0} gives {1} of its own.", to,
              weight->said);
-  values.facts = {*weight};
+    values.facts = {*weight};
+  }
   teller.add(std::move(values));
 
   Step writes = step(HookKind::AttnOut, HookKind::ResidMid, 5, {HookKind::Z, HookKind::AttnOut, HookKind::ResidMid});
