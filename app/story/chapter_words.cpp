@@ -54,6 +54,7 @@ Result<void> tell_journey(Teller& teller) {
   step.from = journey_begins(teller);
   step.to = journey_end(teller);
   step.work = 5;
+  step.row = subject.position;
   const std::string word = teller.token_at(subject.position);
   GF_TRY_ASSIGN(const auto count, teller.fact({"dla", "heads"}, {.axis = 0}, Fact::Form::Count));
   if (count) {

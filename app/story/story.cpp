@@ -111,7 +111,7 @@ Result<Story> tell(const Asking& about) {
 }
 
 double reading_seconds(const std::string& sentence) {
-  constexpr double kWordsPerSecond = 3, kSettle = 1, kLeast = 2.5;
+  constexpr double kWordsPerSecond = 3.3, kSettle = 1, kLeast = 2.5;
   const auto words = 1 + std::ranges::count_if(sentence, [](char c) { return c == ' ' || c == '\n'; });
   return std::max(kLeast, kSettle + static_cast<double>(words) / kWordsPerSecond);
 }
@@ -126,6 +126,7 @@ scene::ViewState view_of(const Step& step, double share, scene::ViewState view) 
   view.time = step.from + (step.to - step.from) * std::clamp(share, 0.0, 1.0);
   view.selection = step.selection;
   view.highlights = step.marked;
+  view.selected_position = step.row;
   view.compare = scene::Compare::Edited;
   return view;
 }

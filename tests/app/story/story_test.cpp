@@ -76,7 +76,7 @@ class StoryTest : public testing::Test {
       };
       if (step.selection) indices(*step.selection);
       for (const scene::CellRef& cell : step.marked) indices(cell);
-      static const std::regex kQuoted("“[^”]*”"), kNumber("[0-9]+([.][0-9]+)?( %)?");
+      static const std::regex kQuoted("“[^”]*”"), kNumber("-?[0-9]+([.][0-9]+)?( %)?");
       const std::string bare = std::regex_replace(step.sentence, kQuoted, "");
       for (std::sregex_iterator at(bare.begin(), bare.end(), kNumber), end; at != end; ++at)
         EXPECT_TRUE(said.contains(at->str())) << at->str() << " in: " << step.sentence;
@@ -102,7 +102,7 @@ class StoryTest : public testing::Test {
         const auto place = shown.find(part, config);
         if (!place) continue;
         const glm::vec3 px = projection.pixel(place->center);
-        EXPECT_TRUE(px.x > 0 && px.y > 0 && px.x < pane.size.x && px.y < pane.size.y * (1 - kFootOfSentence))
+        EXPECT_TRUE(px.x > 0 && px.y > 0 && px.x < pane.size.x && px.y < pane.size.y * (1 - foot_of(step.sentence, pane)))
             << name_of(part.tensor.hook) << ": " << step.sentence;
       }
       if (!step.look.board) continue;
