@@ -81,9 +81,9 @@ Result<void> tell_choice(Teller& teller) {
   const auto word = [&](int k) { return teller.quoted(read->tokens("top").ids[flat_index(read->tokens("top").shape, {layers, p, k})]); };
   Step step;
   step.look.camera = "logits";
-  step.from = teller.start_of({HookKind::LnFinalScale, -1});
+  step.from = teller.start_of({HookKind::Logits, -1});  // with the LayerNorm before it the words of the row before would stand there long
   step.to = teller.timeline().start_of(p + 1, 0) - 1;
-  step.work = 7;
+  step.work = 5;
   step.row = p;
   const std::string logits = teller.is_new("logit") ? text("a score for each, its logit") : text("a logit for each");
   step.sentence =

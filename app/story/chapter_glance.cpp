@@ -99,11 +99,11 @@ Result<void> tell_glance(Teller& teller) {
 
   Step softmax = step(HookKind::Pattern, HookKind::Pattern, 6, {HookKind::Pattern, HookKind::K});
   softmax.sentence = own ? text(
-                               "Softmax turns the scores into shares of one. So head {0} of block {1} keeps to {2} itself, with {3} of its "
+                               "Softmax turns scores into shares of one: head {0} of block {1} keeps to {2} itself, with {3} of its "
                                "attention.",
                                glance.head, layer, from, weight->said)
                          : text(
-                               "Softmax turns the scores into shares of one. So head {0} of block {1} looks from {2} back at {3}, with {4} "
+                               "Softmax turns scores into shares of one: head {0} of block {1} looks from {2} back at {3}, with {4} "
                                "of its attention.",
                                glance.head, layer, from, to, weight->said);
   softmax.facts = {*weight};

@@ -111,7 +111,7 @@ Result<Story> tell(const Asking& about) {
 }
 
 double reading_seconds(const std::string& sentence) {
-  constexpr double kWordsPerSecond = 3.3, kSettle = 1, kLeast = 2.5;
+  constexpr double kWordsPerSecond = 3.5, kSettle = 1, kLeast = 2.5;
   const auto words = 1 + std::ranges::count_if(sentence, [](char c) { return c == ' ' || c == '\n'; });
   return std::max(kLeast, kSettle + static_cast<double>(words) / kWordsPerSecond);
 }
