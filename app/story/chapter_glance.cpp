@@ -90,7 +90,7 @@ Result<void> tell_glance(Teller& teller) {
   teller.is_new("head");
   teller.add(std::move(asks));
 
-  Step scores = step(HookKind::AttnScores, HookKind::AttnScores, 8, {HookKind::Q, HookKind::K, HookKind::Pattern});
+  Step scores = step(HookKind::AttnScores, HookKind::AttnScores, 7, {HookKind::Q, HookKind::K, HookKind::Pattern});
   scores.sentence =
       own ? text("Query times key, number by number, added up: {0} scores {1} with its own key.", from, score->said)
           : text("Query times key, number by number, added up: with the key of {0} this makes a score of {1}.", to, score->said);

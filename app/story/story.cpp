@@ -117,7 +117,7 @@ double reading_seconds(const std::string& sentence) {
 }
 
 double seconds_of(const Step& step) {
-  constexpr double kRest = 0.6;  // after the work, to see what has come out
+  constexpr double kRest = 1.2;  // after the work, to see what has come out
   return std::max(reading_seconds(step.sentence), step.work + kRest);
 }
 
