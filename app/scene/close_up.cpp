@@ -56,6 +56,10 @@ std::optional<render::Camera> close_up_of_tiles(const ViewScene& scene, std::spa
   const float wide = bounds.high.x - bounds.low.x;
   bounds.low -= glm::vec3(kTokens, kRow, 0);
   bounds.high += glm::vec3(std::max(1.0F, kWords * wide), kRow, 0);
+  // Where the pane is higher than these, the rows above them stand there too.
+  const float free = 1 - std::max(foot, pane.foot);
+  const float first = scene.blocks.empty() ? bounds.low.y : scene.blocks.front().low.y;
+  bounds.low.y = std::min(bounds.low.y, std::max(first - kRow, bounds.high.y - (bounds.high.x - bounds.low.x) / pane.aspect() * free));
   return fitted(bounds, 0, 0, pane, foot);
 }
 

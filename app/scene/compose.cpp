@@ -299,6 +299,7 @@ void Composer::assemble(const ModelConfig& config) {
   frame_.scene.scene->labels_fade = moving_;
   if (card_) add_arcs(frame_.scene, *card_, config);
   auto& labels = frame_.scene.scene->labels;
+  const std::size_t built = built_.scene->labels.size(), with_board = labels.size();
   for (const auto& [index, words] : cut_) labels[index].text = words;
   for (const std::size_t index : early_) labels[index].stays = true;
   for (const std::size_t index : covered_) labels[index].alpha = 0;
@@ -312,9 +313,12 @@ void Composer::assemble(const ModelConfig& config) {
   labels.insert(labels.end(), notes_.begin(), notes_.end());
   for (const EdgeName& name : edges_) labels.push_back(name.label);
   if (!card_) return;
-  // An arc that crosses a row's name would strike it out.
-  for (render::Label& label : labels)
+  // An arc that crosses a row's name would strike it out. The words on the board are in front of it.
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (i >= built && i < with_board) continue;
+    render::Label& label = labels[i];
     if (label.horizontal == render::Align::End && label.background.a <= 0) label.background = {glm::vec3(built_.scene->ground), 0.8F};
+  }
 }
 
 }  // namespace gf::scene

@@ -39,13 +39,13 @@ Result<void> tell_depths(Teller& teller) {
   Step step;
   step.view = scene::View::Stream;
   step.from = step.to = blocks_done(teller);
+  step.row = p;
   for (const int depth : {std::max(0, layers - 4), layers})
     for (const int row : {std::max(0, p - 3), p})
       step.look.parts.push_back(depth < layers ? scene::CellRef{{{HookKind::ResidPre, depth}, {}}, {row, 0, -1}}
                                                : scene::CellRef{{{HookKind::ResidPost, layers - 1}, {}}, {row, 0, -1}});
-  step.sentence =
-      text("Each column shows the rows after one more block, with the word that they would say. For {0}: {1}, at the end with {2}.",
-           teller.token_at(p), words_by_depth(teller, read->tokens("top")), last->said);
+  step.sentence = text("Each column is one block later, with the word that each row would say. At {0} it goes {1}, at the end with {2}.",
+                       teller.token_at(p), words_by_depth(teller, read->tokens("top")), last->said);
   step.facts = {*last};
   teller.add(std::move(step));
   return {};
@@ -81,13 +81,14 @@ Result<void> tell_choice(Teller& teller) {
   const auto word = [&](int k) { return teller.quoted(read->tokens("top").ids[flat_index(read->tokens("top").shape, {layers, p, k})]); };
   Step step;
   step.look.camera = "logits";
-  step.from = teller.start_of({HookKind::LnFinalScale, -1});
+  step.from = teller.start_of({HookKind::Logits, -1});  // with the LayerNorm before it the words of the row before would stand there long
   step.to = teller.timeline().start_of(p + 1, 0) - 1;
-  step.work = 7;
+  step.work = 5;
+  step.row = p;
   const std::string logits = teller.is_new("logit") ? text("a score for each, its logit") : text("a logit for each");
   step.sentence =
-      text("At the end the row is compared with every word that the model knows: {0}. Softmax makes chances of them: {1} {2}, {3} {4}.",
-           logits, word(0), first->said, word(1), second->said);
+      text("At the end the row is compared with every word the model knows: {0}. Softmax makes chances of them: {1} {2}, {3} {4}.", logits,
+           word(0), first->said, word(1), second->said);
   step.facts = {*first, *second};
   teller.add(step);
 
@@ -96,6 +97,7 @@ Result<void> tell_choice(Teller& teller) {
   end.from = step.to;
   end.to = step.to + 1;
   end.work = 2.5;
+  end.row = p;
   end.sentence =
       subject.decided ? ending(teller) : text("All words are nearly as likely as each other, so the model says hardly more than chance.");
   teller.add(std::move(end));

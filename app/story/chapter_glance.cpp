@@ -16,10 +16,8 @@ std::optional<double> glance_when(const Teller& teller) {
   return glance->telling ? teller.start_of({HookKind::Q, layer}) : teller.end_of({HookKind::ResidPost, layer});
 }
 
-/// "a logit is the score of a word" the first time.
-std::string logits_in_words(Teller& teller) {
-  return teller.is_new("logit") ? text(" (a logit is a word's score: the higher, the likelier)") : std::string();
-}
+/// "a logit is a word's score" the first time.
+std::string logits_in_words(Teller& teller) { return teller.is_new("logit") ? text(" (a logit is a word's score)") : std::string(); }
 
 Result<void> tell_nothing(Teller& teller) {
   const Subject::Glance& glance = *teller.subject().glance;
@@ -56,12 +54,14 @@ Result<void> tell_glance(Teller& teller) {
   GF_TRY_ASSIGN(const auto score, teller.fact(asked("score"), {}, Fact::Form::Logit));
   GF_TRY_ASSIGN(const auto weight, teller.fact(asked("weight"), {}, Fact::Form::Share));
   GF_TRY_ASSIGN(const auto effect, teller.fact({"dla", "sources"}, {{layer, glance.head, glance.key}}, Fact::Form::Logit));
+  GF_TRY_ASSIGN(const auto all, teller.fact({"dla", "heads"}, {{layer, glance.head}}, Fact::Form::Logit));
   GF_TRY_ASSIGN(const auto heads, teller.fact({"dla", "heads"}, {.axis = 1}, Fact::Form::Count));
-  if (!score || !weight || !effect || !heads) return {};
+  if (!score || !weight || !effect || !all || !heads) return {};
 
   const scene::CellRef plate = cell_at(HookKind::Pattern, layer, {glance.head, p, glance.key});
   Step base;
   base.selection = plate;
+  base.row = p;
   base.marked = {cell_at(HookKind::Pattern, layer, {glance.head, -1, -1})};
   const auto step = [&](HookKind begins, HookKind ends, double work, std::vector<HookKind> parts) {
     Step s = base;
@@ -79,18 +79,18 @@ Result<void> tell_glance(Teller& teller) {
   asks.sentence =
       heads->value > 1
           ? text(
-                "Block {0} has {1} heads: parts that fetch something from the tokens so far. Follow head {2}: {3} asks with a query "
-                "(q), and every token has a key (k) to answer with.",
+                "Block {0} has {1} heads: parts that fetch from the tokens so far. In head {2}, {3} asks with a query (q), and each token "
+                "answers with a key (k).",
                 layer, heads->said, glance.head, from)
           : text(
-                "Block {0} has {1} head: a part that fetches something from the tokens so far. {3} asks with a query (q), and every "
-                "token has a key (k) to answer with.",
+                "Block {0} has {1} head: a part that fetches from the tokens so far. {3} asks with a query (q), and each token answers "
+                "with a key (k).",
                 layer, heads->said, glance.head, from);
   asks.facts = {*heads};
   teller.is_new("head");
   teller.add(std::move(asks));
 
-  Step scores = step(HookKind::AttnScores, HookKind::AttnScores, 8, {HookKind::Q, HookKind::K, HookKind::Pattern});
+  Step scores = step(HookKind::AttnScores, HookKind::AttnScores, 7, {HookKind::Q, HookKind::K, HookKind::Pattern});
   scores.sentence =
       own ? text("Query times key, number by number, added up: {0} scores {1} with its own key.", from, score->said)
           : text("Query times key, number by number, added up: with the key of {0} this makes a score of {1}.", to, score->said);
@@ -99,11 +99,11 @@ Result<void> tell_glance(Teller& teller) {
 
   Step softmax = step(HookKind::Pattern, HookKind::Pattern, 6, {HookKind::Pattern, HookKind::K});
   softmax.sentence = own ? text(
-                               "Softmax turns the scores into shares of one. So head {0} of block {1} keeps to {2} itself, with {3} of its "
+                               "Softmax turns scores into shares of one: head {0} of block {1} keeps to {2} itself, with {3} of its "
                                "attention.",
                                glance.head, layer, from, weight->said)
                          : text(
-                               "Softmax turns the scores into shares of one. So head {0} of block {1} looks from {2} back at {3}, with {4} "
+                               "Softmax turns scores into shares of one: head {0} of block {1} looks from {2} back at {3}, with {4} "
                                "of its attention.",
                                glance.head, layer, from, to, weight->said);
   softmax.facts = {*weight};
@@ -113,17 +113,25 @@ Result<void> tell_glance(Teller& teller) {
   values.sentence =
       text("By these shares the tokens' values (v), what they have to give, fall into one row: z. Most of it comes from {0}.", to);
   constexpr double kMost = 0.5;
-  if (glance.share <= kMost)
+  if (glance.share <= kMost) {
     values.sentence =
         text("By these shares the tokens' values (v), what they have to give, fall into one row: z. {0} gives {1} of its own.", to,
              weight->said);
-  values.facts = {*weight};
+    values.facts = {*weight};
+  }
   teller.add(std::move(values));
 
   Step writes = step(HookKind::AttnOut, HookKind::ResidMid, 5, {HookKind::Z, HookKind::AttnOut, HookKind::ResidMid});
-  writes.sentence = text("Block {0} adds it to the row of {1}. What head {2} carries over from {3} raises {4} over {5} by {6} logits{7}.",
-                         layer, from, glance.head, to, a, b, effect->said, logits_in_words(teller));
-  writes.facts = {*effect};
+  // All that the head carries, as the head's number is elsewhere; where other tokens outweigh this one, its part alone.
+  if (all->value > 0) {
+    writes.sentence = text("Block {0} adds it to the row of {1}. What head {2} carries raises {3} over {4} by {5} logits{6}.", layer, from,
+                           glance.head, a, b, all->said, logits_in_words(teller));
+    writes.facts = {*all};
+  } else {
+    writes.sentence = text("Block {0} adds it to the row of {1}. What head {2} carries over from {3} raises {4} over {5} by {6} logits{7}.",
+                           layer, from, glance.head, to, a, b, effect->said, logits_in_words(teller));
+    writes.facts = {*effect};
+  }
   teller.add(std::move(writes));
   return {};
 }

@@ -26,14 +26,14 @@ Result<void> tell_neuron(Teller& teller) {
   step.to = teller.end_of(post);
   step.work = 6;
   step.selection = cell;
+  step.row = subject.position;
   step.look.parts = {{{{HookKind::Ln2Normalized, neuron.layer}, {}}, {0, 0, -1}}, {{pre, {}}, {0, 0, -1}}, {{post, {}}, {0, 0, -1}}};
   step.look.board = teller.timeline().op_of(post);
-  const std::string what = teller.is_new("neuron") ? text("{0} neurons, detectors for patterns in one row, look at it next.", count->said)
-                                                   : text("{0} neurons look at the row next.", count->said);
-  const std::string logits =
-      teller.is_new("logit") ? text(" logits (a logit is a word's score: the higher, the likelier)") : text(" logits");
+  const std::string what = teller.is_new("neuron") ? text("{0} neurons, detectors of patterns, look at the row.", count->said)
+                                                   : text("{0} neurons look at the row.", count->said);
+  const std::string logits = teller.is_new("logit") ? text(" logits (a logit is a word's score)") : text(" logits");
   step.sentence = what + " " +
-                  text("Neuron {0} of block {1} fires with {2}; what it writes raises {3} over {4} by {5}{6}.", neuron.neuron, neuron.layer,
+                  text("Neuron {0} of block {1} fires with {2} and raises {3} over {4} by {5}{6}.", neuron.neuron, neuron.layer,
                        activation->said, teller.quoted(*subject.a), teller.quoted(*subject.b), effect->said, logits);
   step.facts = {*count, *activation, *effect};
   teller.add(std::move(step));

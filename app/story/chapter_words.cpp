@@ -5,6 +5,12 @@
 namespace gf::story {
 namespace {
 
+/// When the journey begins. Before the first row there are no others: there the words' chapter shows how it comes to be.
+double journey_begins(const Teller& teller) {
+  const int position = teller.subject().position;
+  return position == 0 ? teller.end_of({HookKind::ResidPre, 0}) : teller.timeline().start_of(position, 0);
+}
+
 std::optional<double> words_when(const Teller&) { return -1; }
 
 Result<void> tell_words(Teller& teller) {
@@ -13,8 +19,8 @@ Result<void> tell_words(Teller& teller) {
   for (const HookKind kind : {HookKind::Embed, HookKind::PosEmbed}) step.look.parts.push_back({{{kind, -1}, {}}, {0, 0, -1}});
   step.look.parts.push_back({{{HookKind::ResidPre, 0}, {}}, {0, 0, -1}});
   step.look.tokens = true;
-  step.to = teller.timeline().start_of(subject.position, 0);
-  step.work = 4;
+  step.to = journey_begins(teller);
+  step.work = subject.position == 0 ? 5 : 4;
   GF_TRY_ASSIGN(const auto count, teller.fact({"logit-lens", "top"}, {.axis = 1}, Fact::Form::Count));
   if (count && count->value > 1) {
     step.sentence =
@@ -24,10 +30,6 @@ Result<void> tell_words(Teller& teller) {
   } else {
     step.sentence =
         text("The model reads tokens, words or parts of words. Each becomes a row of numbers, orange above zero and blue below.");
-  }
-  if (subject.position == 0) {
-    step.to = 3;  // there are no rows before it: its own is what one sees
-    step.work = 5;
   }
   teller.add(std::move(step));
   return {};
@@ -49,9 +51,10 @@ Result<void> tell_journey(Teller& teller) {
   const Subject& subject = teller.subject();
   Step step;
   step.look.camera = "whole";
-  step.from = teller.timeline().start_of(subject.position, 0);
+  step.from = journey_begins(teller);
   step.to = journey_end(teller);
   step.work = 5;
+  step.row = subject.position;
   const std::string word = teller.token_at(subject.position);
   GF_TRY_ASSIGN(const auto count, teller.fact({"dla", "heads"}, {.axis = 0}, Fact::Form::Count));
   if (count) {

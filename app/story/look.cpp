@@ -1,14 +1,29 @@
 // Where the camera stands at a step.
+#include <algorithm>
+#include <cmath>
+
 #include "app/scene/close_up.h"
 #include "app/scene/operations/board.h"
 #include "app/story/story.h"
 
 namespace gf::story {
 
+float foot_of(const std::string& sentence, const scene::Pane& pane) {
+  // The card of draw_spoken(), in logical pixels: letters, its frame and margins, and some air above it. A short sentence gets the
+  // room of two lines, so that the camera stays where it is from one to the next.
+  constexpr float kLetter = 11, kLine = 26, kAround = 48, kWidest = 950, kBeside = 0.9F, kPadding = 32;
+  constexpr float kMost = 0.4F;
+  const float scale = std::min(pane.presentation, 2.0F);
+  const auto letters = std::ranges::count_if(sentence, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  const float room = std::max(1.0F, std::min(kBeside * pane.size.x - kPadding, kWidest * scale));
+  const float lines = std::max(2.0F, std::ceil(static_cast<float>(letters) * kLetter * scale / room));
+  return std::min(kMost, (lines * kLine * scale + kAround) / std::max(1.0F, pane.size.y));
+}
+
 Result<render::Camera> camera_of(const Step& step, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                  const scene::ViewState& view, const scene::Pane& pane) {
   const scene::ViewState shown = view_of(step, 1, view);
-  const float foot = kFootOfSentence * std::min(pane.presentation, 2.0F);
+  const float foot = foot_of(step.sentence, pane);
   if (!step.look.camera.empty()) return builder.camera(step.look.camera, input, shown, pane, foot);
   const scene::ViewScene scene = builder.build(input, shown, pane);
   const ModelConfig& config = input.model->weights->config;

@@ -62,6 +62,7 @@ void Player::show() {
   at_ = 0;
   doc::Document document = lab_.document();
   static_cast<scene::ViewState&>(document) = view_of(step(), 0, document);
+  if (way() > 0) document.time = story_->steps[static_cast<std::size_t>(index_) - 1].to;  // from there it goes on while the camera comes
   document.camera.reset();
   if (!std::exchange(staged_, true)) lab_.stage(std::move(document));
   else lab_.adjust_view([&](scene::ViewState& view) { view = document; });

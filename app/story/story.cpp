@@ -111,13 +111,13 @@ Result<Story> tell(const Asking& about) {
 }
 
 double reading_seconds(const std::string& sentence) {
-  constexpr double kWordsPerSecond = 3, kSettle = 1, kLeast = 2.5;
+  constexpr double kWordsPerSecond = 3.5, kSettle = 1, kLeast = 2.5;
   const auto words = 1 + std::ranges::count_if(sentence, [](char c) { return c == ' ' || c == '\n'; });
   return std::max(kLeast, kSettle + static_cast<double>(words) / kWordsPerSecond);
 }
 
 double seconds_of(const Step& step) {
-  constexpr double kRest = 0.6;  // after the work, to see what has come out
+  constexpr double kRest = 1.2;  // after the work, to see what has come out
   return std::max(reading_seconds(step.sentence), step.work + kRest);
 }
 
@@ -126,6 +126,7 @@ scene::ViewState view_of(const Step& step, double share, scene::ViewState view) 
   view.time = step.from + (step.to - step.from) * std::clamp(share, 0.0, 1.0);
   view.selection = step.selection;
   view.highlights = step.marked;
+  view.selected_position = step.row;
   view.compare = scene::Compare::Edited;
   return view;
 }

@@ -57,6 +57,7 @@ struct Step {
   /// What the animations tell of: the head and key, or the neuron.
   std::optional<scene::CellRef> selection;
   std::vector<scene::CellRef> marked;
+  int row = -1;  ///< of this position is marked wherever it stands; -1: of none
 };
 
 struct Story {
@@ -77,8 +78,8 @@ struct Story {
 /// How the view shows a step, at `share` of its work.
 [[nodiscard]] scene::ViewState view_of(const Step& step, double share, scene::ViewState view);
 
-/// The share of a picture's height that its sentence takes from below; the camera leaves it free.
-inline constexpr float kFootOfSentence = 0.21F;
+/// The share of a pane's height that a sentence takes from below; the camera leaves it free.
+[[nodiscard]] float foot_of(const std::string& sentence, const scene::Pane& pane);
 
 /// The camera of a step in a pane, with the foot kept free. Errors: those of SceneBuilder::camera().
 [[nodiscard]] Result<render::Camera> camera_of(const Step& step, scene::SceneBuilder& builder, const scene::SceneInput& input,

@@ -310,7 +310,7 @@ Runner setup_render(CLI::App& app) {
       ->check(CLI::IsMember(spellings<scene::Pace>()));
   app.add_flag("--follow", o->follow, text("a film whose camera goes where the work of the pass is"))->excludes(app.get_option("--camera"));
   app.add_flag("--no-captions", o->no_captions, text("films without words on what is computed"));
-  auto* story = app.add_flag("--story", o->story, text("the film of what mattered in the run, told in sentences, in about a minute"));
+  auto* story = app.add_flag("--story", o->story, text("the film of what mattered in the run, told in sentences, in a minute and a half"));
   app.add_option("--moment", o->moment, text("with --story: the picture of this second of it, a PNG"))
       ->check(between(0.0, exporting::kLongestFilm, text("from 0 to 3600")))
       ->needs(story);

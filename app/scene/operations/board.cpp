@@ -13,7 +13,7 @@ namespace {
 // The board is nearer to the viewer than the page, and what is drawn on it nearer still.
 constexpr float kBoardZ = -0.004F, kInkZ = -0.008F, kMoveZ = -0.012F;
 constexpr float kHeight = 0.76F;    // of letters, in rows
-constexpr float kBarsWide = 0.42F;  // of the board
+constexpr float kBarsWide = 0.38F;  // of the board
 constexpr float kPad = 0.03F;       // in widths of the board, at most
 constexpr int kPriority = 92;
 constexpr float kReadable = 0.8F;  // the least strength of a number's colour

@@ -202,7 +202,7 @@ void Transport::play_from(double time, double until) {
 void Transport::follow_story() {
   if (story_.playing() && !timer_.isActive()) clock_.start();
   if (story_.playing()) timer_.start();
-  else if (story_.active()) timer_.stop();
+  else timer_.stop();  // one that is left while it plays leaves a pass that stands still
   show_state();
 }
 

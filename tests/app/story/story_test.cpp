@@ -10,9 +10,11 @@
 
 #include "app/document/request.h"
 #include "app/scene/close_up.h"
+#include "app/scene/compose.h"
 #include "app/scene/operations/timeline.h"
 #include "app/scene/views.h"
 #include "model/io/loaders.h"
+#include "renderer/labels.h"
 #include "tests/app/truth/small_model.h"
 
 namespace gf::story {
@@ -76,7 +78,7 @@ class StoryTest : public testing::Test {
       };
       if (step.selection) indices(*step.selection);
       for (const scene::CellRef& cell : step.marked) indices(cell);
-      static const std::regex kQuoted("“[^”]*”"), kNumber("[0-9]+([.][0-9]+)?( %)?");
+      static const std::regex kQuoted("“[^”]*”"), kNumber("-?[0-9]+([.][0-9]+)?( %)?");
       const std::string bare = std::regex_replace(step.sentence, kQuoted, "");
       for (std::sregex_iterator at(bare.begin(), bare.end(), kNumber), end; at != end; ++at)
         EXPECT_TRUE(said.contains(at->str())) << at->str() << " in: " << step.sentence;
@@ -102,7 +104,7 @@ class StoryTest : public testing::Test {
         const auto place = shown.find(part, config);
         if (!place) continue;
         const glm::vec3 px = projection.pixel(place->center);
-        EXPECT_TRUE(px.x > 0 && px.y > 0 && px.x < pane.size.x && px.y < pane.size.y * (1 - kFootOfSentence))
+        EXPECT_TRUE(px.x > 0 && px.y > 0 && px.x < pane.size.x && px.y < pane.size.y * (1 - foot_of(step.sentence, pane)))
             << name_of(part.tensor.hook) << ": " << step.sentence;
       }
       if (!step.look.board) continue;
@@ -111,6 +113,16 @@ class StoryTest : public testing::Test {
       ASSERT_TRUE(focus) << step.sentence;
       const glm::vec3 middle = (focus->board.low + focus->board.high) * 0.5F;
       EXPECT_GT(focus->letters * projection.focal_px() / projection.depth(middle), 11) << step.sentence;
+      scene::Composer composer(builder);
+      scene::ViewState view = view_of(step, 1, {});
+      view.camera = *camera;
+      const std::size_t before_board = composer.build(input, view, pane).scene->labels.size();
+      const std::shared_ptr<const render::Scene> drawn = composer.frame().scene.scene;
+      const auto placed = render::place_labels(*drawn, *camera, pane.size);
+      for (std::size_t i = 0; i < focus->labels.size(); ++i)
+        EXPECT_TRUE(
+            std::ranges::any_of(placed, [&](const auto& l) { return l.index == static_cast<int>(before_board + i) && l.alpha > 0.5F; }))
+            << focus->labels[i].text << " is covered: " << step.sentence;
     }
   }
   static double seconds(const Story& story) {
