@@ -311,7 +311,7 @@ class CubeDrawing : private CubePlaces {
     slab.info.cols = dots || columns ? p_.depth() : p_.cols();
     const long long terms = static_cast<long long>(slab.info.rows) * slab.info.cols;
     if (terms > kMostTermsDrawn) {
-      terms_note_ = text("its {0} products are too many to be drawn; the sums are those of all", terms);
+      terms_note_ = text("its {0} products are too many to be drawn; the sums are those of all", numbers::count(terms));
       return;
     }
     const int shown = columns ? std::min(now_.terms, p_.depth()) : p_.depth();
@@ -408,7 +408,7 @@ class CubeDrawing : private CubePlaces {
     axis(text("summed over"), last, first, first, {0, air, 0}, Align::End, {12, 17});
     render::Label over = scene_->labels.back();
     over.text = words.sum_axis;
-    over.offset_px.y += 18 * pane_.presentation;
+    over.offset_px.y += 21 * pane_.presentation;
     scene_->labels.push_back(std::move(over));
   }
 
@@ -436,7 +436,7 @@ class CubeDrawing : private CubePlaces {
     // The notes stand beside the weights in a wide picture, above them in a narrow one.
     constexpr float kWideEnough = 1.75F;
     const float narrow = std::clamp(kWideEnough - pane_.aspect(), 0.0F, 1.0F);
-    out_.home.low = {wall_x() - air, shelf_y() - (2.5F + 7 * narrow) * air, front_z()};
+    out_.home.low = {wall_x() - air, shelf_y() - (2.5F + 5 * narrow) * air, front_z()};
     out_.home.high = {corner_.x + size_.x + air, corner_.y + size_.y + 2 * air, size_.z};
     scene_->low = out_.home.low;
     scene_->high = out_.home.high;
