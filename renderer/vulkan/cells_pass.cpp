@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "renderer/momentary.h"
 #include "renderer/vulkan/tile_cache.h"
 #include "shaders/shared.h"
 
@@ -50,14 +51,15 @@ std::vector<TileWant> wants_of(const Scene& scene, const std::vector<SeenPanel>&
   for (const SeenPanel& s : seen) {
     const auto& source = scene.panels[static_cast<std::size_t>(s.index)].source;
     if (s.layers.empty()) continue;
+    const bool at_once = dynamic_cast<const Momentary*>(source.get()) != nullptr;
     const std::size_t before = wants.size();
     for (const TileLayer& l : s.layers)
       for (int y = 0; y < l.ny; ++y)
         for (int x = 0; x < l.nx; ++x)
           if (l.wanted[static_cast<std::size_t>(y * l.nx + x)])
-            wants.push_back({source, {static_cast<std::int16_t>(l.lx), static_cast<std::int16_t>(l.ly), l.x0 + x, l.y0 + y}, 0});
+            wants.push_back({source, {static_cast<std::int16_t>(l.lx), static_cast<std::int16_t>(l.ly), l.x0 + x, l.y0 + y}, 0, at_once});
     // A panel of a single tile needs no coarser one, which would not arrive sooner.
-    if (first_coarse && wants.size() > before + 1) wants.push_back({source, one_tile(*source), 1});
+    if (first_coarse && !at_once && wants.size() > before + 1) wants.push_back({source, one_tile(*source), 1, false});
   }
   return wants;
 }

@@ -127,6 +127,7 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
     return 0;
   }
 
+  GF_TRY(fill_at_once(missing, stats));
   std::vector<Filled> ready;
   {
     const std::scoped_lock lock(mutex_);
@@ -159,7 +160,7 @@ Result<int> TileCache::update(VkCommandBuffer commands, int slot, const std::vec
       memory_barrier(commands, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT,
                      VK_ACCESS_2_SHADER_SAMPLED_READ_BIT);
     }
-    stats.tiles_uploaded = static_cast<int>(copies.size());
+    stats.tiles_uploaded += static_cast<int>(copies.size());
   }
   std::erase_if(missing, [&](const TileWant& w) { return resident_.contains(name_of(w)); });
   std::ranges::stable_sort(missing, {}, &TileWant::urgency);
@@ -215,6 +216,22 @@ std::vector<TileCache::Resident*> TileCache::make_room(const std::vector<TileWan
     if (rooms.back() == nullptr) return {};
   }
   return rooms;
+}
+
+Result<void> TileCache::fill_at_once(std::vector<TileWant>& missing, FrameStats& stats) {
+  std::vector<TileWant> now;
+  std::vector<Resident*> rooms;
+  std::size_t bytes = 0;
+  std::erase_if(missing, [&](const TileWant& w) {
+    if (!w.at_once || bytes >= kUploadBytes) return false;
+    Resident* room = place(w, false);
+    if (room == nullptr) return false;
+    bytes += static_cast<std::size_t>(rows_inside(*w.source, w.key)) * kTileSize * sizeof(float);
+    now.push_back(w);
+    rooms.push_back(room);
+    return true;
+  });
+  return now.empty() ? Result<void>() : fill_now(now, rooms, stats);
 }
 
 Result<void> TileCache::fill_now(const std::vector<TileWant>& missing, const std::vector<Resident*>& rooms, FrameStats& stats) {

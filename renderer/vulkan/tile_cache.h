@@ -29,7 +29,8 @@ struct TileNameHash {
 struct TileWant {
   std::shared_ptr<const TileSource> source;
   TileKey key;
-  int urgency = 0;  ///< larger first: a panel's one-tile level before its details
+  int urgency = 0;       ///< larger first: a panel's one-tile level before its details
+  bool at_once = false;  ///< filled before update() returns, of a Momentary source; kUploadBytes of them at most
 };
 
 /// One thread calls it (the one that draws); the threads that fill are its own.
@@ -49,9 +50,9 @@ class TileCache {
     int granule = -1;       ///< the tile's first; < 0: not resident
     bool has_gaps = false;  ///< some texel inside the tensor is NaN
   };
-  /// Marks `wants` as used by this frame, uploads what is ready (records copies into `commands`), and asks the
-  /// background threads for the rest. With `wait` fills all of them before it returns (own submissions).
-  /// `wants` must not cost more than capacity(). Returns the number still missing.
+  /// Marks `wants` as used by this frame, fills those that are wanted at once, uploads what is ready (records copies into `commands`), and
+  /// asks the background threads for the rest. With `wait` fills all of them before it returns (own submissions). `wants` must not cost
+  /// more than capacity(). Returns the number still missing.
   Result<int> update(VkCommandBuffer commands, int slot, const std::vector<TileWant>& wants, bool wait, FrameStats& stats);
   [[nodiscard]] Place find(const TileName& name) const;
   /// True if this frame's update() named it.
@@ -91,6 +92,8 @@ class TileCache {
   void drop_all();
   /// Places all of them, not yet filled. Empty, and torn_, where free space lies in pieces.
   std::vector<Resident*> make_room(const std::vector<TileWant>& missing);
+  /// Fills those of `missing` that are wanted at once, and leaves the rest.
+  Result<void> fill_at_once(std::vector<TileWant>& missing, FrameStats& stats);
   Result<void> fill_now(const std::vector<TileWant>& missing, const std::vector<Resident*>& rooms, FrameStats& stats);
   void work(std::stop_token stop);
 

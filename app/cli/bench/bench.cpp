@@ -128,7 +128,8 @@ Result<void> measure_parts(const BenchOptions& o, Json& r) {
     r["raster_ref_ms"] = f.raster_ref_ms;
     r["film_ms_per_frame"] = f.film_ms_per_frame ? number(*f.film_ms_per_frame) : Json();
     if (!f.film_note.empty()) r["notes"].push_back("film_ms_per_frame: " + f.film_note);
-    r["frame_ms"] = {{"whole", f.whole_ms}, {"close", f.close_ms}, {"stream", f.stream_ms}, {"operation", f.operation_ms}};
+    r["frame_ms"] = {{"whole", f.whole_ms},         {"close", f.close_ms},     {"stream", f.stream_ms},
+                     {"operation", f.operation_ms}, {"product", f.product_ms}, {"product_logits", f.product_logits_ms}};
     r["head_toggle_picture_frames"] = f.toggle_frames;  // from the new Trace to the picture that shows it
     r["device"] = f.device;
   }

@@ -134,6 +134,25 @@ Result<double> operation(render::Offscreen& target, scene::SceneBuilder& builder
   return median(std::move(times));
 }
 
+/// Median over frames of an open product whose terms are added up, as the window shows it. A turn before it is not counted.
+Result<double> product(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input, scene::ViewState view,
+                       scene::Cube cube, RasterReference& reference) {
+  view.cube = cube;
+  settle(builder, input, view);
+  scene::Composer composer(builder);
+  std::vector<double> times;
+  for (int i = -kFrames; i < kFrames; ++i) {
+    GF_TRY(reference.take(i));
+    view.cube->time = scene::Cube::kEnd * (std::abs(i) + 0.5) / (kFrames + 1);
+    const auto began = Clock::now();
+    composer.build(input, view, {});
+    const scene::Frame& frame = composer.frame();
+    GF_TRY(target.time_frame(*frame.scene.scene, frame.camera, kWidth, kHeight));
+    if (i >= 0) times.push_back(ms_since(began));
+  }
+  return median(std::move(times));
+}
+
 /// From a new Trace to the picture that shows it, in frames: the time of the first frame after a cut of a head (from the
 /// scene update to the fence), divided by that of the frames before it. Median over cuts of four heads in each block.
 Result<double> toggle_in_frames(render::Offscreen& target, const std::shared_ptr<const Model>& model) {
@@ -207,6 +226,12 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
   GF_TRY_ASSIGN(result.whole_ms, orbit(*target, builder, input, view, whole, reference));
   GF_TRY_ASSIGN(result.close_ms, orbit(*target, builder, input, view, close, reference));
   GF_TRY_ASSIGN(result.operation_ms, operation(*target, builder, input, view, model->weights->config.n_layer / 2, reference));
+  scene::Cube cube;
+  cube.order = scene::CubeOrder::Outer;
+  cube.product = {HookKind::MlpPre, model->weights->config.n_layer / 2};
+  GF_TRY_ASSIGN(result.product_ms, product(*target, builder, input, view, cube, reference));
+  cube.product = {HookKind::Logits, -1};
+  GF_TRY_ASSIGN(result.product_logits_ms, product(*target, builder, input, view, cube, reference));
   GF_TRY_ASSIGN(const scene::SceneInput read, scene::with_readings(input));
   view.view = scene::View::Stream;
   GF_TRY_ASSIGN(result.stream_ms, orbit(*target, builder, read, view, builder.home(read, view), reference));

@@ -63,7 +63,10 @@ Error unknown_figure(std::string_view words, const ModelConfig& c) {
 /// Reads the cells of one matrix.
 class FigureReader {
  public:
-  FigureReader(const scene::SceneInput& input, const scene::ViewState& view) : input_(input), view_(view) { view_.time = 1e18; }
+  FigureReader(const scene::SceneInput& input, const scene::ViewState& view) : input_(input), view_(view) {
+    view_.time = 1e18;
+    view_.cube.reset();  // a figure shows all of a run
+  }
 
   [[nodiscard]] Result<FigureMatrix> matrix(HookId hook, std::optional<int> head) const {
     const HookInfo& info = info_of(hook.kind);

@@ -1,6 +1,7 @@
 #include "app/scene/cards/explain.h"
 
 #include "app/scene/cards/explain_parts.h"
+#include "app/scene/cube/cube_moment.h"
 #include "app/scene/cube/weight_product.h"
 #include "app/scene/views.h"
 #include "model/base/numbers.h"
@@ -53,9 +54,27 @@ void explain_weight(Card& card, const Pass& pass, const SceneInput& input, const
   card.total.reset();
 }
 
-/// Whether the view shows the cell's value by now. A cube has a time of its own, and all that it reads is there.
-bool is_there(const CellRef& cell, const Pass& pass, const ViewState& view) {
-  return view.cube.has_value() || is_computed(cell, pass, view.time);
+/// Why the view does not show the cell's value by now; empty: it does. A cube has a time of its own, and all that it reads is there.
+std::string why_not_there(const CellRef& cell, const Pass& pass, const SceneInput& input, const ViewState& view) {
+  const std::string not_yet = text("not computed yet at this time");
+  const auto product = view.cube ? CubeProduct::of(input, view, *view.cube) : nullptr;
+  if (!product) return is_computed(cell, pass, view.time) ? "" : not_yet;
+  const auto sum = cell.tensor.hook == view.cube->product ? product->sum_of(cell) : std::nullopt;
+  if (!sum) return {};
+  const auto [i, j] = *sum;
+  const int terms = terms_at(*product, view.cube->order, cube_moment(*product, *view.cube, first_step(*product, view)), i, j);
+  const int products = product->depth_of(i);
+  if (terms <= 0) return not_yet;
+  if (terms >= products && (terms >= product->terms() || !product->has_bias())) return {};
+  return text("not computed yet: the sum of {0} of {1} products is {2}", std::min(terms, products), products,
+              number(product->sum(i, j, terms)));
+}
+
+/// A cube shows one pass, in the place of a difference the edited one.
+ViewState of_one_pass(const ViewState& view) {
+  ViewState single = view;
+  if (view.cube && view.compare == Compare::Difference) single.compare = Compare::Edited;
+  return single;
 }
 
 /// What the open product reads in place of the value itself, behind a LayerNorm.
@@ -71,10 +90,8 @@ void explain_in_cube(Card& card, const Pass& pass, const ViewState& view) {
 }
 
 void explain_hook(Card& card, const Pass& pass, const SceneInput& input, const ViewState& view) {
-  if (!is_there(card.cell, pass, view)) {
-    card.note = text("not computed yet at this time");
-    return;
-  }
+  card.note = why_not_there(card.cell, pass, input, view);
+  if (!card.note.empty()) return;
   const Reading own = read_hook(card.cell, pass);
   card.value = own.value;
   if (input.run->has_edits()) {
@@ -109,8 +126,9 @@ bool tells_prediction(const CellRef& cell, const Pass& pass, const ViewState& vi
 }  // namespace
 }  // namespace explaining
 
-Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view, int terms) {
+Card explain(const CellRef& cell, const SceneInput& input, const ViewState& shown, int terms) {
   namespace ex = explaining;
+  const ViewState view = ex::of_one_pass(shown);
   ex::Pass pass = ex::pass_of(input, view.compare);
   pass.terms = std::clamp(terms, 1, kMostTerms);
   Card card;
@@ -134,10 +152,12 @@ Card explain(const CellRef& cell, const SceneInput& input, const ViewState& view
   return card;
 }
 
-std::optional<float> value_of(const CellRef& cell, const SceneInput& input, const ViewState& view) {
+std::optional<float> value_of(const CellRef& cell, const SceneInput& input, const ViewState& shown) {
   namespace ex = explaining;
+  const ViewState view = ex::of_one_pass(shown);
   const ex::Pass pass = ex::pass_of(input, view.compare);
-  if (!ex::problem_of(cell, pass).empty() || !ex::is_there(cell, pass, view)) return std::nullopt;
+  if (!ex::problem_of(cell, pass).empty() || (!cell.tensor.is_weight() && !ex::why_not_there(cell, pass, input, view).empty()))
+    return std::nullopt;
   if (cell.tensor.is_weight())
     return ex::weight_at(*ex::parse_weight(cell.tensor.weight), input.in_place ? *input.in_place : pass.weights, cell.index);
   const auto value = ex::read_hook(cell, pass).value;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <tuple>
 
 namespace gf::scene {
 namespace {
@@ -57,21 +58,13 @@ long long first_step(const CubeProduct& p, const ViewState& view) {
   const CubeOrder order = view.cube->order;
   if (order == CubeOrder::Outer) return 0;
   int row = -1, col = -1;
-  if (const auto& cell = view.selection; cell && !cell->tensor.is_weight() && cell->tensor.hook.layer == p.cube().product.layer) {
-    const bool plate = cell->tensor.hook.kind == HookKind::Pattern && p.cube().product.kind == HookKind::AttnScores;
-    if (cell->tensor.hook == p.cube().product || plate) {
-      const RowShape shape = info_of(cell->tensor.hook.kind).shape;
-      const bool causal = shape == RowShape::Causal, heads = shape == RowShape::Heads;
-      const int d_head = p.head_size();
-      row = (causal ? cell->index[1] : cell->index[0]) - p.row0();
-      col = (causal ? cell->index[2] : heads ? cell->index[1] * d_head + cell->index[2] : cell->index[1]) - p.col0();
-    }
-  }
-  if (order == CubeOrder::Columns) return col >= 0 && col < p.cols() ? col : 0;
+  if (view.selection)
+    if (const auto sum = p.sum_of(*view.selection)) std::tie(row, col) = *sum;
+  if (order == CubeOrder::Columns) return std::max(0, col);
   const bool causal = is_by_head(p.cube().product.kind);
   if (order == CubeOrder::Rows) {
     constexpr int kSomethingToSee = 2;
-    return row >= 0 && row < p.rows() ? row : causal ? std::min(kSomethingToSee, p.rows() - 1) : 0;
+    return row >= 0 ? row : causal ? std::min(kSomethingToSee, p.rows() - 1) : 0;
   }
   if (const long long number = p.number_of(row, col); number >= 0) return number;
   // The largest number of the first row that has all its terms, or of the last one.

@@ -15,9 +15,10 @@ constexpr double kNoTerm = std::numeric_limits<double>::quiet_NaN();
 /// Sums of a product that are kept while they grow: a cube of more has the positions about the selected one alone.
 constexpr long long kMostSums = 1LL << 22;
 
-explaining::Pass pass_for(const SceneInput& input, Compare compare) {
-  return explaining::pass_of(input, compare == Compare::Difference ? Compare::Edited : compare);
-}
+/// A cube shows one pass, in the place of a difference the edited one.
+Compare shown_pass(Compare compare) { return compare == Compare::Difference ? Compare::Edited : compare; }
+
+explaining::Pass pass_for(const SceneInput& input, Compare compare) { return explaining::pass_of(input, shown_pass(compare)); }
 
 float largest_magnitude(std::span<const float> values) {
   float most = 0;
@@ -33,13 +34,24 @@ float saturation_of(const std::vector<float>& values) {
   return std::isfinite(scale) && scale > 0 ? scale : 1;
 }
 
+/// A picture, its cards and its clock ask for the same product many times in each second.
+struct LastProduct {
+  std::mutex mutex;
+  std::weak_ptr<const CubeProduct> product;
+};
+
 }  // namespace
 
 CubeProduct::CubeProduct(const SceneInput& input, const ViewState& view, const Cube& cube)
-    : input_(input), compare_(view.compare), cube_(cube) {}
+    : input_(input), compare_(shown_pass(view.compare)), cube_(cube) {}
 
 std::shared_ptr<const CubeProduct> CubeProduct::of(const SceneInput& input, const ViewState& view, const Cube& cube) {
   if (!why_not_open(input, view, cube).empty()) return nullptr;
+  static LastProduct last;
+  {
+    const std::scoped_lock lock(last.mutex);
+    if (auto product = last.product.lock(); product && product->is_of(input, view, cube)) return product;
+  }
   std::shared_ptr<CubeProduct> product(new CubeProduct(input, view, cube));
   const explaining::Pass pass = pass_for(input, view.compare);
   const int T = pass.trace->length();
@@ -49,12 +61,34 @@ std::shared_ptr<const CubeProduct> CubeProduct::of(const SceneInput& input, cons
   // A window of positions where all would be too many: those before the selected one.
   const auto most = static_cast<int>(std::clamp<long long>(kMostSums / std::max(1, product->cols_), 1, T));
   if (product->rows_ > most && product->weight_) {
-    product->row0_ = std::max(0, selected_position_in(view, T) - most + 1);
+    product->selected_ = selected_position_in(view, T);
+    product->window_ = true;
+    product->row0_ = std::max(0, product->selected_ - most + 1);
     product->rows_ = most;
   }
   if (!product->read_factors()) return nullptr;
   product->find_results();
+  const std::scoped_lock lock(last.mutex);
+  last.product = product;
   return product;
+}
+
+bool CubeProduct::is_of(const SceneInput& input, const ViewState& view, const Cube& cube) const {
+  return input_ == input && compare_ == shown_pass(view.compare) && cube_.product == cube.product && cube_.head == cube.head &&
+         (!window_ || selected_ == selected_position_in(view, input.run->base->length()));
+}
+
+std::optional<std::pair<int, int>> CubeProduct::sum_of(const CellRef& cell) const {
+  const HookId hook = cell.tensor.hook;
+  const bool plate = hook == HookId{HookKind::Pattern, cube_.product.layer} && cube_.product.kind == HookKind::AttnScores;
+  if (cell.tensor.is_weight() || (hook != cube_.product && !plate)) return std::nullopt;
+  const RowShape shape = info_of(hook.kind).shape;
+  const bool causal = shape == RowShape::Causal, heads = shape == RowShape::Heads;
+  if (causal && cell.index[0] != cube_.head) return std::nullopt;
+  const int row = (causal ? cell.index[1] : cell.index[0]) - row0_;
+  const int col = (causal ? cell.index[2] : heads ? cell.index[1] * head_size() + cell.index[2] : cell.index[1]) - col0_;
+  if (row < 0 || row >= rows_ || col < 0 || col >= cols_) return std::nullopt;
+  return std::pair{row, col};
 }
 
 bool CubeProduct::of_weight() {

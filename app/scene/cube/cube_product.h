@@ -19,7 +19,8 @@ namespace gf::scene {
 /// term. Immutable but for what it keeps of sums; thread safe. Keeps model and run alive.
 class CubeProduct {
  public:
-  /// nullopt: there is no run, it did not keep a factor, or the product's numbers may not be told. See why_not_open().
+  /// null: there is no run, it did not keep a factor, or the product's numbers may not be told. See why_not_open().
+  /// While somebody keeps the product that was made last, the same question gives that one. Any thread.
   [[nodiscard]] static std::shared_ptr<const CubeProduct> of(const SceneInput& input, const ViewState& view, const Cube& cube);
 
   [[nodiscard]] const Cube& cube() const { return cube_; }
@@ -58,6 +59,11 @@ class CubeProduct {
   /// Whether an edit makes other values of the hook than the product gives.
   [[nodiscard]] bool edited() const { return edited_; }
 
+  /// Row and column of the sum that makes a cell of the hook, or the score behind a cell of the pattern; nullopt: it makes none.
+  [[nodiscard]] std::optional<std::pair<int, int>> sum_of(const CellRef& cell) const;
+  /// Whether this is what of() gives. The view's order and time do not matter.
+  [[nodiscard]] bool is_of(const SceneInput& input, const ViewState& view, const Cube& cube) const;
+
   /// How many single sums the product has, and the one with a number: row by row.
   [[nodiscard]] long long sums_in_all() const;
   [[nodiscard]] std::pair<int, int> cell_at(long long number) const;
@@ -85,6 +91,8 @@ class CubeProduct {
   Compare compare_;
   Cube cube_;
   int rows_ = 0, cols_ = 0, depth_ = 0, row0_ = 0, col0_ = 0;
+  int selected_ = 0;     ///< position
+  bool window_ = false;  ///< the rows are those before it
   double scale_ = 1;
   bool causal_result_ = false, causal_terms_ = false, edited_ = false;
   std::optional<WeightProduct> weight_;

@@ -44,7 +44,9 @@ class CubeDrawing : private CubePlaces {
     draw_sides();
     draw_work();
     draw_edges();
-    write();
+    const CubeWords words = cube_words(p_, now_, input_, view_);
+    write(words);
+    write_notes(words);
     set_bounds();
     out_.scene = scene_;
     const ModelConfig& config = input_.model->weights->config;
@@ -307,7 +309,11 @@ class CubeDrawing : private CubePlaces {
     const bool dots = order == CubeOrder::Dots, columns = order == CubeOrder::Columns;
     slab.info.rows = dots ? 1 : order == CubeOrder::Rows ? p_.depth() : p_.rows();
     slab.info.cols = dots || columns ? p_.depth() : p_.cols();
-    if (static_cast<long long>(slab.info.rows) * slab.info.cols > kMostTermsDrawn) return;
+    const long long terms = static_cast<long long>(slab.info.rows) * slab.info.cols;
+    if (terms > kMostTermsDrawn) {
+      terms_note_ = text("its {0} products are too many to be drawn; the sums are those of all", numbers::count(terms));
+      return;
+    }
     const int shown = columns ? std::min(now_.terms, p_.depth()) : p_.depth();
     if (!kept_.terms || kept_.order != order || kept_.terms_step != now_.step || kept_.terms_shown != shown) {
       kept_.terms = terms_source(kept_.product, order, now_.step, shown);
@@ -318,13 +324,7 @@ class CubeDrawing : private CubePlaces {
     render::Panel& panel = scene_->panels[at];
     panel.rows_shown = rows_shown;
     panel.frame.a = 0.6F;
-    render::Label& l = label(text("terms, coloured up to ±{0}", numbers::significant(static_cast<double>(panel.scale), 2)),
-                             slab.origin + (order == CubeOrder::Rows ? slab.across
-                                            : columns || dots        ? slab.down
-                                                                     : slab.across),
-                             colors_.dim, 12, 40);
-    l.horizontal = render::Align::Begin;
-    l.offset_px = glm::vec2(6, -8) * pane_.presentation;
+    terms_note_ = text("its products: coloured up to ±{0}", numbers::significant(static_cast<double>(panel.scale), 2));
   }
 
   /// The cube itself: where the terms of all sums would stand.
@@ -361,32 +361,36 @@ class CubeDrawing : private CubePlaces {
     scene_->labels.push_back(std::move(l));
     return scene_->labels.back();
   }
-  void axis(const std::string& words, glm::vec3 from, glm::vec3 to, glm::vec3 out, render::Align align, glm::vec2 offset) {
+  /// An arrow along an axis, moved `out` of the way, with its name beside `named_at`.
+  void axis(const std::string& words, glm::vec3 from, glm::vec3 to, glm::vec3 named_at, glm::vec3 out, render::Align align,
+            glm::vec2 offset) {
     render::Line arrow;
     arrow.points = {from + out, to + out};
     arrow.color = colors_.dim;
     arrow.width_px = 1.5F;
     arrow.arrow = true;
     scene_->lines.push_back(std::move(arrow));
-    render::Label& l = label(words, (from + to) * 0.5F + out, colors_.dim, 14, 80);
+    render::Label& l = label(words, named_at + out, colors_.dim, 14, 80);
     l.horizontal = align;
     l.offset_px = offset * pane_.presentation;
   }
 
-  void write() {
+  void write(const CubeWords& words) {
     if (now_.opened < 1) return;
-    const CubeWords words = cube_words(p_, now_, input_, view_);
     using render::Align;
     const float air = 0.03F;
     const Slab front = result(), side = wall(), above = shelf();
-    const auto name = [&](const std::string& text, glm::vec3 at, Align align) {
+    const auto name = [&](const std::string& text, glm::vec3 at, Align align, float above_px = 5) {
       render::Label& l = label(text, at, colors_.text, 16, 90);
       l.horizontal = align;
       l.vertical = Align::End;
       l.bold = true;
-      l.offset_px = {0, -5 * pane_.presentation};
+      l.background = colors_.ground;  // work at a sheet behind it stays apart from the letters
+      l.background.a = 0.75F;
+      l.offset_px = glm::vec2{0, -above_px} * pane_.presentation;
     };
-    name(words.result, front.origin, Align::Begin);
+    // An edge falls away from its name. The columns of the result may have names of their own above it.
+    name(words.result, front.origin + front.across, Align::End, 26);
     name(words.left, side.origin, Align::Begin);
     name(words.right, above.origin + (turned() ? above.down : above.across), Align::End);  // the notes are at the left
     if (const auto strip = bias()) {
@@ -396,9 +400,20 @@ class CubeDrawing : private CubePlaces {
     const float left = corner_.x, right = corner_.x + size_.x, foot = corner_.y + size_.y;
     // The keys' tokens stand below a plate.
     const bool plate = front.info.mapping == PanelInfo::Mapping::Causal;
-    axis(words.result_axis, {left, foot, front_z()}, {right, foot, front_z()}, {0, plate ? 4 * air : air, 0}, Align::Middle, {0, 22});
-    axis(words.position_axis, {right, corner_.y, front_z()}, {right, foot, front_z()}, {air, 0, 0}, Align::Begin, {10, 0});
-    axis(words.sum_axis, {wall_x(), foot, size_.z}, {wall_x(), foot, 0}, {0, air, 0}, Align::End, {-10, 16});
+    const glm::vec3 low{left, foot, front_z()}, high{right, foot, front_z()}, upper{right, corner_.y, front_z()};
+    const glm::vec3 last{wall_x(), foot, size_.z}, first{wall_x(), foot, 0};
+    axis(words.result_axis, low, high, glm::mix(low, high, 0.5F), {0, plate ? 4 * air : air, 0}, Align::Begin, {0, 20});
+    axis(words.position_axis, upper, high, glm::mix(upper, high, 0.5F), {air, 0, 0}, Align::Begin, {10, 0});
+    // Below the arrow's head: the name is long, and there it is farthest from the picture's edge.
+    axis(text("summed over"), last, first, first, {0, air, 0}, Align::End, {12, 17});
+    render::Label over = scene_->labels.back();
+    over.text = words.sum_axis;
+    over.offset_px.y += 21 * pane_.presentation;
+    scene_->labels.push_back(std::move(over));
+  }
+
+  /// At the upper left corner: what is computed, in which order, and what is at work.
+  void write_notes(const CubeWords& words) {
     const auto line_of = [&](const std::string& text, render::Color color, float px, bool bold) {
       if (text.empty()) return;
       label(text, {}, color, px, 95);
@@ -410,17 +425,23 @@ class CubeDrawing : private CubePlaces {
     line_of(words.formula, colors_.text, 17, true);
     line_of(words.order + ": " + words.work, colors_.text, 14, false);
     line_of(words.sum, colors_.accent, 14, false);
-    if (pane_.guides) line_of(text("O: another order · Space: play · Esc: back to the page"), colors_.dim, 12, false);
+    line_of(words.run, colors_.edited, 14, false);
+    line_of(terms_note_, colors_.dim, 12, false);
+    if (pane_.guides && terms_note_.empty())
+      line_of(text("O: another order · Space: play · Esc: back to the page"), colors_.dim, 12, false);
   }
 
   void set_bounds() {
     const float air = 0.1F;
-    out_.home.low = {wall_x() - air, shelf_y() - 2.5F * air, front_z()};
+    // The notes stand beside the weights in a wide picture, above them in a narrow one.
+    constexpr float kWideEnough = 1.75F;
+    const float narrow = std::clamp(kWideEnough - pane_.aspect(), 0.0F, 1.0F);
+    out_.home.low = {wall_x() - air, shelf_y() - (2.5F + 5 * narrow) * air, front_z()};
     out_.home.high = {corner_.x + size_.x + air, corner_.y + size_.y + 2 * air, size_.z};
     scene_->low = out_.home.low;
     scene_->high = out_.home.high;
     // The corners of the box that are nearest to the eye are empty.
-    constexpr float kFilled = 0.93F;
+    constexpr float kFilled = 0.9F;
     const glm::vec3 middle = (out_.home.low + out_.home.high) * 0.5F;
     out_.home.low = glm::mix(middle, out_.home.low, kFilled);
     out_.home.high = glm::mix(middle, out_.home.high, kFilled);
@@ -440,15 +461,12 @@ class CubeDrawing : private CubePlaces {
   std::shared_ptr<render::Scene> scene_;
   std::size_t result_panel_ = 0, wall_panel_ = 0, shelf_panel_ = 0;
   std::optional<std::size_t> bias_panel_;
+  std::string terms_note_;
 };
 
 /// Whether the product of another moment or order is still that of the view.
 bool same_product(const CubeKept& kept, const SceneInput& input, const ViewState& view) {
-  if (!kept.product || !(kept.input == input) || kept.view.compare != view.compare || kept.view.hide_prediction != view.hide_prediction)
-    return false;
-  const Cube &a = *kept.view.cube, &b = *view.cube;
-  return a.product == b.product && a.head == b.head &&
-         (kept.view.selected_position == view.selected_position || kept.product->rows() == input.run->base->length());
+  return kept.product && kept.hid_prediction == view.hide_prediction && kept.product->is_of(input, view, *view.cube);
 }
 
 }  // namespace
@@ -457,7 +475,7 @@ std::optional<ViewScene> build_cube(BuilderState& state, const SceneInput& input
   if (!view.cube) return std::nullopt;
   if (!state.cube) state.cube = std::make_shared<CubeKept>();
   CubeKept& kept = *state.cube;
-  if (!same_product(kept, input, view)) kept = {input, view, CubeProduct::of(input, view, *view.cube), {}, {}, {}, {}, {}, -1, -1};
+  if (!same_product(kept, input, view)) kept = {view.hide_prediction, CubeProduct::of(input, view, *view.cube), {}, {}, {}, {}, {}, -1, -1};
   if (!kept.product) return std::nullopt;
   ViewState page_view = view;
   if (view.compare == Compare::Difference) page_view.compare = Compare::Edited;

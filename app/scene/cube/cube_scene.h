@@ -13,8 +13,7 @@ struct BuilderState;
 
 /// What a builder keeps of the open product between frames.
 struct CubeKept {
-  SceneInput input;
-  ViewState view;  ///< the product is that of these
+  bool hid_prediction = false;  ///< of the view that the product was made for
   std::shared_ptr<const CubeProduct> product;
   CubeMoment moment;
   CubeOrder order = CubeOrder::Dots;
@@ -29,6 +28,7 @@ struct CubeKept {
 /// What is done at a moment, in sentences: the formula, then the order, then the numbers at work.
 struct CubeWords {
   std::string formula, order, work, sum;
+  std::string run;                                   ///< whose numbers they are, where that is not plain; else empty
   std::string position_axis, sum_axis, result_axis;  ///< names of the three axes
   std::string left, right, result;                   ///< names of the three tensors
 };

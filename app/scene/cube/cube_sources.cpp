@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "app/scene/sources/sources.h"
+#include "renderer/momentary.h"
 
 namespace gf::scene {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr float kNothing = std::numeric_limits<float>::quiet_NaN();
 using ProductRef = std::shared_ptr<const CubeProduct>;
 
-class LeftCells final : public RowSource {
+class LeftCells final : public RowSource, public render::Momentary {
  public:
   LeftCells(ProductRef product, FactorPart part) : RowSource(part.rows, part.cols), product_(std::move(product)), part_(part) {}
 
@@ -27,7 +28,7 @@ class LeftCells final : public RowSource {
   FactorPart part_;
 };
 
-class RightCells final : public RowSource {
+class RightCells final : public RowSource, public render::Momentary {
  public:
   RightCells(ProductRef product, FactorPart part, bool turned)
       : RowSource(turned ? part.cols : part.rows, turned ? part.rows : part.cols),
@@ -48,7 +49,7 @@ class RightCells final : public RowSource {
   bool turned_;
 };
 
-class SumCells final : public RowSource {
+class SumCells final : public RowSource, public render::Momentary {
  public:
   SumCells(ProductRef product, CubeOrder order, const CubeMoment& now)
       : RowSource(product->rows(), product->cols()), product_(std::move(product)), order_(order), now_(now) {
@@ -111,7 +112,7 @@ class SumCells final : public RowSource {
   std::vector<float> making_;
 };
 
-class TermCells final : public RowSource {
+class TermCells final : public RowSource, public render::Momentary {
  public:
   TermCells(ProductRef product, CubeOrder order, long long step, int rows, int cols, int shown)
       : RowSource(rows, cols), product_(std::move(product)), order_(order), step_(step), shown_(shown) {

@@ -64,7 +64,7 @@ void name_axes(CubeWords& words, const CubeProduct& p, const ModelConfig& c) {
     case HookKind::Logits: along = text("word of the vocabulary"); break;
     default: break;
   }
-  words.sum_axis = text("summed over: {0}", named(over, p.depth()));
+  words.sum_axis = named(over, p.depth());
   words.result_axis = named(along, p.cols());
 }
 
@@ -76,7 +76,8 @@ void name_tensors(CubeWords& words, const CubeProduct& p, const ModelConfig& c) 
     words.left = sheet_name({p.left_hook(), {}}, c);
     if (weight->norm != nullptr) words.left = text("{0} × gamma + beta", words.left);
     words.right = of_head(weight->factor);
-    words.formula = words.result + " = " + (weight->norm != nullptr ? "(" + words.left + ")" : words.left) + " · " + words.right;
+    const std::string factor = of_head(weight->factor.substr(0, weight->factor.find(" = ")));  // of "W_U = W_E" its first name
+    words.formula = words.result + " = " + (weight->norm != nullptr ? "(" + words.left + ")" : words.left) + " · " + factor;
     if (p.has_bias()) words.formula += " + " + text("bias");
     return;
   }
@@ -99,6 +100,7 @@ CubeWords cube_words(const CubeProduct& p, const CubeMoment& now, const SceneInp
   name_tensors(words, p, c);
   const CubeOrder order = view.cube->order;
   words.order = words_of(order);
+  if (view.compare == Compare::Difference) words.run = text("the numbers of the edited run, not their differences");
   const std::string parts = p.has_bias() ? counted(p.depth(), "{0} product and the bias", "{0} products and the bias")
                                          : counted(p.depth(), "{0} product", "{0} products");
   if (now.done || !now.working) {
@@ -109,7 +111,6 @@ CubeWords cube_words(const CubeProduct& p, const CubeMoment& now, const SceneInp
       case CubeOrder::Outer: words.work = text("a column of the input times a row, added up: {0} for each cell", parts); break;
     }
     if (now.done && p.edited()) words.sum = text("an edit then makes other values of it");
-    else if (now.done && view.compare == Compare::Difference) words.sum = text("the numbers of the edited run");
     return words;
   }
   const int step = static_cast<int>(now.step);
@@ -125,7 +126,7 @@ CubeWords cube_words(const CubeProduct& p, const CubeMoment& now, const SceneInp
   } else if (step >= p.depth()) {
     words.work = text("the bias is added to every row");
   } else {
-    words.work = text("{0}: column {1} of the input times row {1}", term_words(p, step, input, view), step);
+    words.work = text("{0}: its column of the input times its row of {1}", term_words(p, step, input, view), words.right);
   }
   if (order != CubeOrder::Dots) {
     const int terms = order == CubeOrder::Outer ? step + now.terms : now.terms;

@@ -71,7 +71,9 @@ void MainWindow::show_cell_menu(const Picked& picked, QPoint global) {
   menu->addAction(text("Select"), this, [this, cell] { lab_.execute(doc::select_cell(cell)); });
   menu->addAction(text("Fly there"), this, [this, cell] { viewport_->fly_to_cell(cell); });
   const auto input = lab_.scene_input();
-  if (const auto cube = input.model ? scene::cube_of(cell, input.model->weights->config) : std::nullopt)
+  const auto& open = lab_.document().cube;
+  if (const auto cube = input.model ? scene::cube_of(cell, input.model->weights->config) : std::nullopt;
+      cube && !(open && scene::cube_name(*open) == scene::cube_name(*cube)))
     menu->addAction(text("Open {0} as a cube", scene::title_of(*cube)), this, [this, cube] {
       if (const auto opened = open_product(*cube); !opened) show_error(opened.error());
     });

@@ -255,7 +255,7 @@ TEST_F(CubeTest, a_product_stands_as_a_cube_with_its_three_tensors_and_names_on_
   for (const render::Label& label : scene.scene->labels) words += label.text + "\n";
   for (const render::Label& note : scene.notes) words += note.text + "\n";
   for (const char* part :
-       {"position · 9", "summed over: dimensions", "neuron · ", "W_in", "neurons = (LayerNorm × gamma + beta) · W_in + bias"})
+       {"position · 9", "summed over", "dimensions · 18", "neuron · ", "W_in", "neurons = (LayerNorm × gamma + beta) · W_in + bias"})
     EXPECT_NE(words.find(part), std::string::npos) << part << " in\n" << words;
 }
 
@@ -309,6 +309,100 @@ TEST_F(CubeTest, an_edit_of_the_hook_is_said_and_the_product_keeps_its_own_sums)
   const auto scores = product(open("blocks.0.attn.hook_attn_scores.1"));
   EXPECT_FALSE(scores->edited());
   EXPECT_EQ(scores->result(4, 2), 0);
+}
+
+TEST_F(CubeTest, a_card_tells_how_far_its_sum_is) {
+  const auto cell_at = [](int i, int j) { return CellRef{{{HookKind::MlpPre, 1}, {}}, {i, j, -1}}; };
+  for (const CubeOrder order : kOrders) {
+    int empty = 0, part = 0, whole = 0;
+    for (const double time : {0.0, 0.2, 0.3, 0.6, 0.8, Cube::kEnd}) {
+      SCOPED_TRACE(moments_name(order, time));
+      const ViewState view = open("blocks.1.mlp.hook_pre", order, time);
+      const auto p = product(view);
+      const CubeMoment now = moment(view);
+      for (int i = 0; i < p->rows(); ++i)
+        for (int j = 0; j < p->cols(); j += 3) {
+          const int terms = terms_at(*p, order, now, i, j);
+          const Card card = explain(cell_at(i, j), input, view);
+          EXPECT_EQ(card.value, value_of(cell_at(i, j), input, view));
+          if (terms == p->terms()) {
+            ++whole;
+            EXPECT_EQ(card.value, p->result(i, j));
+            EXPECT_EQ(card.note, "");
+            continue;
+          }
+          EXPECT_FALSE(card.value);
+          if (terms <= 0) {
+            ++empty;
+            EXPECT_EQ(card.note, "not computed yet at this time");
+          } else {
+            ++part;
+            EXPECT_TRUE(card.note.starts_with("not computed yet: the sum of " + std::to_string(std::min(terms, p->depth())) + " of 18 "))
+                << card.note;
+          }
+        }
+    }
+    EXPECT_GT(empty, 0) << words_of(order);
+    EXPECT_GT(whole, 0) << words_of(order);
+    if (order != CubeOrder::Dots) {
+      EXPECT_GT(part, 0) << words_of(order);
+    }
+  }
+  // What a product reads is there from the start.
+  EXPECT_TRUE(explain({{{HookKind::Ln2Normalized, 1}, {}}, {3, 2, -1}}, input, open("blocks.1.mlp.hook_pre", CubeOrder::Dots, 0)).value);
+}
+
+TEST_F(CubeTest, in_the_place_of_a_difference_it_shows_the_edited_run_and_says_so) {
+  input.run = testing_models::run_of(*model, ids, testing_models::everything(),
+                                     R"({"version":1,"edits":[{"op":"zero","hook":"blocks.0.attn.hook_z","heads":[1]}]})");
+  ViewState view = open("blocks.1.mlp.hook_pre");
+  view.compare = Compare::Difference;
+  const CellRef cell{{{HookKind::MlpPre, 1}, {}}, {4, 7, -1}};
+  const auto edited = explaining::captured_value(*input.run->edited, cell.tensor.hook, cell.index);
+  EXPECT_NE(edited, explaining::captured_value(*input.run->base, cell.tensor.hook, cell.index));
+  EXPECT_EQ(explain(cell, input, view).value, edited);
+  EXPECT_EQ(value_of(cell, input, view), edited);
+  SceneBuilder builder;
+  const auto words = [&] {
+    std::string all;
+    for (const render::Label& note : builder.build(input, view).notes) all += note.text + "\n";
+    return all;
+  };
+  EXPECT_NE(words().find("the numbers of the edited run, not their differences"), std::string::npos) << words();
+  view.compare = Compare::Edited;
+  EXPECT_EQ(words().find("not their differences"), std::string::npos) << words();
+}
+
+TEST_F(CubeTest, a_sheet_of_too_many_terms_is_left_out_and_the_picture_says_so) {
+  ModelConfig c = testing_models::small_config();
+  c.n_layer = 1;
+  c.d_head = 86;
+  c.d_model = 258;
+  c.n_vocab = 16500;
+  model = testing_models::random_model(c, 3);
+  input = {model, testing_models::run_of(*model, {TokenId{1}, TokenId{2}}, CapturePlan::full())};
+  SceneBuilder builder;
+  const auto shown = [&](CubeOrder order) {
+    const ViewScene scene = builder.build(input, open("logits", order, 0.3));
+    std::string words;
+    for (const render::Label& note : scene.notes) words += note.text + "\n";
+    const bool drawn = std::ranges::any_of(scene.panels, [](const PanelInfo& p) { return p.mapping == PanelInfo::Mapping::Terms; });
+    return std::pair{drawn, words};
+  };
+  const auto [rows, of_rows] = shown(CubeOrder::Rows);
+  EXPECT_FALSE(rows);
+  EXPECT_NE(of_rows.find("too many to be drawn"), std::string::npos) << of_rows;
+  const auto [outer, of_outer] = shown(CubeOrder::Outer);
+  EXPECT_TRUE(outer);
+  EXPECT_NE(of_outer.find("its products: coloured up to ±"), std::string::npos) << of_outer;
+}
+
+TEST_F(CubeTest, the_same_question_gives_the_same_product_while_it_is_kept) {
+  const auto p = product(open("blocks.0.hook_mlp_out"));
+  EXPECT_EQ(product(open("blocks.0.hook_mlp_out", CubeOrder::Outer, 0.4)), p);
+  EXPECT_NE(product(open("blocks.1.hook_mlp_out")), p);
+  input.run = testing_models::run_of(*model, ids, testing_models::everything());
+  EXPECT_NE(product(open("blocks.0.hook_mlp_out")), p) << "another run";
 }
 
 TEST_F(CubeTest, says_what_is_no_product_and_why_one_cannot_be_opened) {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <thread>
 
+#include "renderer/momentary.h"
 #include "renderer/viewer/mailbox.h"
 // Xlib's macros come last.
 #include "tests/renderer/viewer/x_window.h"
@@ -22,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // 300 x 200 cells of a wave; each tile takes a while, so that frames go out with tiles missing.
-class SlowWave final : public TileSource {
+class SlowWave : public TileSource {
  public:
   [[nodiscard]] int rows() const override { return 200; }
   [[nodiscard]] int cols() const override { return 300; }
@@ -42,6 +43,9 @@ class SlowWave final : public TileSource {
     return std::sin(static_cast<float>(row) * 0.1F) * std::cos(static_cast<float>(col) * 0.1F);
   }
 };
+
+/// The next frame has another one.
+class WaveOfAMoment final : public SlowWave, public Momentary {};
 
 std::shared_ptr<Scene> some_scene() {
   auto scene = std::make_shared<Scene>();
@@ -191,6 +195,29 @@ TEST_F(ViewerTest, draws_on_until_the_tiles_are_there) {
     const std::lock_guard lock(mutex_);
     EXPECT_EQ(newest_->tiles_missing, 0);
     EXPECT_GT(incomplete_, 0) << "tiles take a while: the first frame lacks some";
+  }
+  EXPECT_TRUE(viewer_->detach());
+}
+
+TEST_F(ViewerTest, what_is_of_a_moment_is_there_in_the_frame_that_shows_it) {
+  XWindow window(display_, *device_, 640, 360);
+  viewer_->attach(window.surface(), 640, 360, 1);
+  constexpr int kMoments = 8;
+  for (int moment = 1; moment <= kMoments; ++moment) {
+    auto scene = some_scene();
+    Panel panel;
+    panel.origin = {-5, -3, 0};
+    panel.across = {10, 0, 0};
+    panel.down = {0, 6, 0};
+    panel.source = std::make_shared<WaveOfAMoment>();
+    scene->panels.push_back(panel);
+    show(scene);
+    ASSERT_TRUE(eventually([&] { return drawn_ == moment; }));
+  }
+  ASSERT_TRUE(comes_to_rest());
+  {
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(incomplete_, 0);
   }
   EXPECT_TRUE(viewer_->detach());
 }
