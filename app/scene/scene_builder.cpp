@@ -44,7 +44,7 @@ float page_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspe
 // Letters of titles stay about 13 pixels high in any window, and larger ones in Present, where the whole makes room for them.
 // Rounded, for the same reason.
 float page_letters(const Pane& pane) {
-  constexpr float kMost = 11.8F, kLeast = 6, kLeastWhereCramped = 3.5F, kPixelsEach = 60;
+  constexpr float kMost = 11.8F, kLeast = 6, kLeastWhereCramped = 4, kPixelsEach = 60;
   const bool cramped = pane.presentation > 1 || legend_rows_for(pane) < Pane().legend_rows;  // in Present, or in a low window
   const float letters = std::floor(pane.size.y * (1 - pane.foot) / (kPixelsEach * pane.presentation) * 2) / 2;
   return std::clamp(letters, cramped ? kLeastWhereCramped : kLeast, kMost / pane.presentation);

@@ -10,7 +10,7 @@ namespace {
 
 constexpr float kWordsRoom = 2.6F;        // right of the logits: words with their bars, before they are scaled
 constexpr float kTokensRoom = 1.0F;       // left of the embedding: the words of the prompt, the same
-constexpr float kTokensAside = 0.95F;     // to a second column of them, the same
+constexpr float kTokensAside = 1.0F;      // to a second column of them, the same
 constexpr float kLeastTokenStep = 0.26F;  // of words in one column, the same
 constexpr float kLeader = 0.5F;           // from those words to the rows of the embedding
 constexpr float kTitleRoom = 1.95F;       // the model's name and what it measures, the same
@@ -215,9 +215,10 @@ Layout make_layout(const LayoutInput& input) {
   const float room = end - out.tokens.y - (title_below || cramped ? 0 : kTitleRoom * out.text_scale + 0.1F);
   out.token_share = cramped ? 0.8F : 0.7F;
   if (aside) out.token_aside = kTokensAside * out.text_scale;
-  // The chosen word stands below them, which needs more than a step where these are narrow.
-  const float steps = static_cast<float>(tokens) + (aside ? 1.9F : 1);
+  // In two columns the first word keeps clear of the name above, and the chosen word below needs more than a step.
+  const float steps = static_cast<float>(tokens) + (aside ? 2.6F : 1);
   out.token_step = std::min(0.3F * out.text_scale, room / steps);
+  if (aside) out.tokens.y += 0.5F * out.token_step;
   const float list = out.token_step * steps;
   out.blocks[0] = box_of(-page.left, -0.2F - 0.32F * out.text_scale, -m.embed_room(),
                          std::max(2 * m.H + m.shelf_gap + 0.3F, cramped ? list : std::min(3.6F, list)), 0);

@@ -149,11 +149,13 @@ void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& v
     label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
     label.anchor = layout.token_at(p, T);
     label.horizontal = render::Align::End;
-    label.height = std::min(0.25F * layout.text_scale, (layout.token_aside > 0 ? 2 : 1) * step * share);
+    const bool aside = layout.token_aside > 0;
+    label.height = aside ? std::min(0.2F * layout.text_scale, 2 * step * share) : std::min(0.25F * layout.text_scale, step * share);
     label.max_px = 22 * frame.presentation;
     label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
     label.stays = true;
     label.priority = 70 + evenness(T - 1 - p);
+    if (aside) frame.scene.rooms.emplace_back(scene.labels.size(), 0.93F * layout.token_aside);
     scene.labels.push_back(std::move(label));
     const glm::vec3 first = scene.labels.back().anchor;
     if (embed < 0) continue;

@@ -145,7 +145,7 @@ void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
   const auto among = std::find_if(top.begin(), top.end(), [&](const auto& t) { return t.id == id; });
   const auto rank = std::min<std::ptrdiff_t>(among - top.begin(), Layout::kWords);
   const glm::vec3 from = layout.words + glm::vec3(0.5F, (static_cast<float>(rank) + 0.5F) * layout.words_step, 0);
-  const glm::vec3 to = layout.token_at(static_cast<int>(next), static_cast<int>(ids.size()), 0.25F);
+  const glm::vec3 to = layout.token_at(static_cast<int>(next), static_cast<int>(ids.size()), layout.token_aside > 0 ? 0.6F : 0.25F);
   const float e = smooth(s);
   const float lift = 4 * e * (1 - e);
   const glm::vec3 at = from + (to - from) * e + glm::vec3(0, -1.2F * lift, -0.8F * lift);
