@@ -35,9 +35,10 @@ struct ShownEdit {
 [[nodiscard]] bool captured(const SceneInput& input, HookId hook);
 /// How many positions a scene has rows for: as many as the trace, or a few without a trace.
 [[nodiscard]] int rows_of(const Trace* trace, const ModelConfig& config);
-/// LayoutInput::aspect and LayoutInput::letters of the page that suits a pane.
+/// LayoutInput::aspect, LayoutInput::letters and LayoutInput::lines of the page that suits a pane.
 [[nodiscard]] float page_aspect(const Pane& pane);
 [[nodiscard]] float page_letters(const Pane& pane);
+[[nodiscard]] float page_lines(const Pane& pane);
 /// An upright rectangle: its outline, or one filled with a colour.
 [[nodiscard]] render::Line outline(glm::vec3 low, glm::vec3 high, render::Color color, float width_px);
 [[nodiscard]] render::Ribbon bar_of(glm::vec3 low, glm::vec3 high, render::Color color);
@@ -78,11 +79,11 @@ struct MachineKey {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Run> run;
   ViewState view;  ///< compared by the fields that redraw all
-  float aspect = 0, letters = 0, presentation = 0;
+  float aspect = 0, letters = 0, lines = 0, presentation = 0;
   std::size_t tensors_read = 0;
   friend bool operator==(const MachineKey& a, const MachineKey& b) {
     return a.model == b.model && a.run == b.run && same_scene(a.view, b.view, Redraws::All) && a.aspect == b.aspect &&
-           a.letters == b.letters && a.presentation == b.presentation && a.tensors_read == b.tensors_read;
+           a.letters == b.letters && a.lines == b.lines && a.presentation == b.presentation && a.tensors_read == b.tensors_read;
   }
 };
 
@@ -118,7 +119,7 @@ struct BuilderState {
   /// By tensor and window (first row, first column, rows, columns): a new layout finds them again.
   std::map<std::tuple<std::size_t, int, int, int, int>, std::shared_ptr<const render::TileSource>> weight_sources;
 
-  [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, float aspect, float letters);
+  [[nodiscard]] std::shared_ptr<const Layout> layout_for(const SceneInput& input, float aspect, float letters, float lines);
   [[nodiscard]] std::shared_ptr<const MachineFrame> machine_for(const SceneInput& input, const ViewState& view, const Pane& pane);
   [[nodiscard]] std::shared_ptr<const StreamFrame> stream_for(const SceneInput& input, const ViewState& view, const Pane& pane);
   [[nodiscard]] std::shared_ptr<const render::TileSource> activation(const PanelInfo& info, const Trace& shown, const Trace* minus);

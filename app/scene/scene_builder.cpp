@@ -44,10 +44,16 @@ float page_aspect(const Pane& pane) { return std::max(0.2F, std::round(pane.aspe
 // Letters of titles stay about 13 pixels high in any window, and larger ones in Present, where the whole makes room for them.
 // Rounded, for the same reason.
 float page_letters(const Pane& pane) {
-  constexpr float kMost = 11.8F, kLeast = 6, kLeastWhereCramped = 3.5F, kPixelsEach = 60;
+  constexpr float kMost = 11.8F, kLeast = 6, kLeastWhereCramped = 4, kPixelsEach = 60;
   const bool cramped = pane.presentation > 1 || legend_rows_for(pane) < Pane().legend_rows;  // in Present, or in a low window
   const float letters = std::floor(pane.size.y * (1 - pane.foot) / (kPixelsEach * pane.presentation) * 2) / 2;
   return std::clamp(letters, cramped ? kLeastWhereCramped : kLeast, kMost / pane.presentation);
+}
+
+// A line's letters of 11 pixels, the part of them that reaches above and below, and a gap. Rounded, for the same reason.
+float page_lines(const Pane& pane) {
+  constexpr float kLinePx = 12.6F;
+  return std::max(1.0F, std::floor(pane.size.y * (1 - pane.foot) / kLinePx * 2) / 2);
 }
 
 bool captured(const SceneInput& input, HookId hook) {
@@ -66,11 +72,12 @@ int rows_of(const Trace* trace, const ModelConfig& config) {
   return trace != nullptr ? trace->length() : std::min(kRowsWithoutRun, std::max(1, config.n_ctx));
 }
 
-std::shared_ptr<const Layout> BuilderState::layout_for(const SceneInput& from, float aspect, float letters) {
+std::shared_ptr<const Layout> BuilderState::layout_for(const SceneInput& from, float aspect, float letters, float lines) {
   LayoutInput wanted;
   wanted.config = weights->config;
   wanted.aspect = aspect;
   wanted.letters = letters;
+  wanted.lines = lines;
   wanted.weights = weight_shapes(*weights);
   const Trace* trace = shown_trace(from, Compare::Base);
   wanted.T = rows_of(trace, weights->config);
@@ -169,11 +176,11 @@ float BuilderState::shown_largest(const SceneInput& from, const ViewState& view,
 }
 
 std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
-  MachineKey key{from.model, from.run, view, page_aspect(pane), page_letters(pane), pane.presentation, reader->done()};
+  MachineKey key{from.model, from.run, view, page_aspect(pane), page_letters(pane), page_lines(pane), pane.presentation, reader->done()};
   if (still && still_key == key) return still;
   const Palette& colors = palette_of(view.theme);
   auto frame = std::make_shared<MachineFrame>();
-  frame->layout = layout_for(from, key.aspect, key.letters);
+  frame->layout = layout_for(from, key.aspect, key.letters, key.lines);
   frame->presentation = pane.presentation;
   const Trace* shown = shown_trace(from, view.compare);
   if (shown != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;

@@ -10,10 +10,12 @@ namespace {
 
 constexpr float kWordsRoom = 2.6F;        // right of the logits: words with their bars, before they are scaled
 constexpr float kTokensRoom = 1.0F;       // left of the embedding: the words of the prompt, the same
-constexpr float kTokensAside = 0.95F;     // to a second column of them, the same
+constexpr float kTokensAside = 1.1F;      // to a second column of them, the same
 constexpr float kLeastTokenStep = 0.26F;  // of words in one column, the same
-constexpr float kLeader = 0.5F;           // from those words to the rows of the embedding
-constexpr float kTitleRoom = 1.95F;       // the model's name and what it measures, the same
+// Beside the words the list has room for the chosen word, which stands below them, and in two columns to keep clear of the name above.
+constexpr float kSpareSteps = 1, kSpareStepsOfTwo = 3;
+constexpr float kLeader = 0.5F;      // from those words to the rows of the embedding
+constexpr float kTitleRoom = 1.95F;  // the model's name and what it measures, the same
 
 /// The page: so many blocks on a line, so many lines.
 struct Page {
@@ -95,6 +97,27 @@ Page best_page(const LayoutInput& input, const Metrics& m, float bottom, float a
 /// What is left below the page in a window of this shape.
 float spare_below(const Page& page, const LayoutInput& input) { return page.width / input.aspect - page.height; }
 
+/// Height of a line of the smallest legible letters.
+float least_line(const Page& page, const LayoutInput& input) {
+  constexpr float kMargin = 1.1F;  // of the camera that shows the whole, and what its tilt takes
+  return kMargin * std::max(page.width / input.aspect, page.height) / input.lines;
+}
+
+/// Where the words of the prompt end at the bottom, and where the model's name stands.
+struct Foot {
+  float end = 0;  ///< of the words
+  bool title = true, title_below = false;
+};
+/// The name stands below the page where the window leaves room there, else at its lower left corner, below the words of the prompt; it is
+/// left out where `needed` words have more need of that room.
+Foot foot_for(const Page& page, const LayoutInput& input, float foot, bool cramped, float needed) {
+  const float spare = spare_below(page, input), title = kTitleRoom * page.text_scale + 0.1F;
+  if (cramped) return {foot + std::max(0.0F, spare), false, false};
+  if (spare > 0.25F * page.height) return {foot, true, true};
+  if (needed <= foot - title) return {foot - title, true, false};
+  return {foot + std::max(0.0F, spare), false, false};
+}
+
 /// The page with its blocks as far apart as a window that is wider has room for.
 struct Spread {
   Page page;
@@ -151,7 +174,7 @@ int Layout::panel_of(HookId hook, int head) const {
 }
 
 glm::vec3 Layout::token_at(int position, int T, float lower) const {
-  const float left = (T - 1 - position) % 2 != 0 ? token_aside : 0;
+  const float left = (T - 1 - position) / token_every % 2 != 0 ? token_aside : 0;
   return tokens + glm::vec3(-left, (static_cast<float>(position - first_token) + 0.5F + lower) * token_step, 0);
 }
 
@@ -165,8 +188,12 @@ Layout make_layout(const LayoutInput& input) {
   const int first_token = std::max(0, input.T - Layout::kTokens), tokens = input.T - first_token;
   const auto foot_of = [&](const Page& p) { return static_cast<float>(p.lines - 1) * p.line + bottom; };
   Spread made = spread(input, m, bottom, 0);
-  const float low = foot_of(made.page) + std::max(0.0F, spare_below(made.page, input));
-  const bool aside = cramped && low / static_cast<float>(tokens + 1) < kLeastTokenStep * made.page.text_scale;
+  const auto steps_of = [&](bool two, int every) {
+    return static_cast<float>(tokens) + (two ? kSpareStepsOfTwo : kSpareSteps) * static_cast<float>(every);
+  };
+  const auto least_step = [&](const Page& p) { return std::max(least_line(p, input), cramped ? kLeastTokenStep * p.text_scale : 0); };
+  const float wanted = steps_of(false, 1) * least_step(made.page);
+  const bool aside = foot_for(made.page, input, foot_of(made.page), cramped, 0).end < wanted;
   if (aside) made = spread(input, m, bottom, kTokensAside);
   const Page& page = made.page;
   m.apart = made.apart;
@@ -204,20 +231,20 @@ Layout make_layout(const LayoutInput& input) {
   out.blocks.back() = box_of(head_x - 0.1F, std::min(head.y - Metrics::kAbove, out.words.y - 0.3F * out.text_scale),
                              out.words.x + out.words_width, std::max(words_foot, head.y + bottom * 0.5F), 0);
 
-  // Below the page where the window leaves room there, else at its lower left corner, below the words of the prompt; none where they
-  // need that room.
-  const float spare = spare_below(page, input);
-  const bool title_below = spare > 0.25F * page.height;
-  out.title = {-page.left, title_below ? foot + 0.5F * out.text_scale : foot + (0.3F - kTitleRoom) * out.text_scale, 0};
-  if (cramped) out.title_width = 0;
-  else if (!title_below) out.title_width = page.left - m.embed_room();
-  const float end = foot + (cramped ? std::max(0.0F, spare) : 0);
-  const float room = end - out.tokens.y - (title_below || cramped ? 0 : kTitleRoom * out.text_scale + 0.1F);
+  const float least = least_line(page, input) / (aside ? 2 : 1);
+  const Foot below = foot_for(page, input, foot, cramped, steps_of(aside, 1) * least);
+  out.title = {-page.left, below.title_below ? foot + 0.5F * out.text_scale : foot + (0.3F - kTitleRoom) * out.text_scale, 0};
+  if (!below.title) out.title_width = 0;
+  else if (!below.title_below) out.title_width = page.left - m.embed_room();
   out.token_share = cramped ? 0.8F : 0.7F;
   if (aside) out.token_aside = kTokensAside * out.text_scale;
-  // The chosen word stands below them, which needs more than a step where these are narrow.
-  const float steps = static_cast<float>(tokens) + (aside ? 1.9F : 1);
-  out.token_step = std::min(0.3F * out.text_scale, room / steps);
+  // Where a line for each is too low, every second word has room for its letters, or every third.
+  const float room = below.end - out.tokens.y;
+  while (room / steps_of(aside, out.token_every) * static_cast<float>(out.token_every) < least && out.token_every < tokens)
+    ++out.token_every;
+  const float steps = steps_of(aside, out.token_every);
+  out.token_step = std::min(std::max(0.3F * out.text_scale, least), room / steps);
+  if (aside) out.tokens.y += 0.5F * out.token_step;
   const float list = out.token_step * steps;
   out.blocks[0] = box_of(-page.left, -0.2F - 0.32F * out.text_scale, -m.embed_room(),
                          std::max(2 * m.H + m.shelf_gap + 0.3F, cramped ? list : std::min(3.6F, list)), 0);

@@ -27,6 +27,7 @@ struct LayoutInput {
   int T = 1;                             ///< rows of every sheet, at least 1
   float aspect = 16.0F / 9.0F;           ///< width over height of the viewport
   float letters = 11.8F;                 ///< heights of the viewport over which far letters spread: fewer in a low one
+  float lines = 48;                      ///< of the smallest legible letters that the viewport has room for, one below the other
   std::array<bool, kHookKinds> hooks{};  ///< which kinds are shown
   bool all_logits = false;               ///< a row of logits for each position; otherwise the last one, folded
   std::vector<WeightShape> weights;
@@ -82,6 +83,7 @@ struct Layout {
   float token_step = 0.2F;              ///< from one word to the next
   float token_share = 0.7F;             ///< of a step: the height of a word
   float token_aside = 0;                ///< > 0: every second word stands so far to the left, where a line for each has no room
+  int token_every = 1;                  ///< every so many words, counted from the last, have room for their letters
   int first_token = 0;                  ///< listed; those before it are left out where there are very many
   glm::vec3 words{0};                   ///< upper left corner of the list of likely next tokens
   float words_width = 1, words_step = 0.3F;
@@ -92,6 +94,8 @@ struct Layout {
 
   /// Where the word of a position stands in a list of T, its right end; `lower`: in steps.
   [[nodiscard]] glm::vec3 token_at(int position, int T, float lower = 0) const;
+  /// Whether the word of a position in a list of T has room for its letters.
+  [[nodiscard]] bool has_room(int position, int T) const { return (T - 1 - position) % token_every == 0; }
   /// First panel of a hook (of `head`), -1 where it is not shown.
   [[nodiscard]] int panel_of(HookId hook, int head = -1) const;
 };

@@ -149,27 +149,31 @@ void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& v
     label.text = frame.scene.row_texts[static_cast<std::size_t>(p)];
     label.anchor = layout.token_at(p, T);
     label.horizontal = render::Align::End;
-    label.height = std::min(0.25F * layout.text_scale, (layout.token_aside > 0 ? 2 : 1) * step * share);
+    const bool aside = layout.token_aside > 0;
+    const bool roomy = layout.has_room(p, T);
+    const float line = roomy ? step * static_cast<float>(layout.token_every) : step;
+    label.height = aside ? std::min(0.2F * layout.text_scale, 2 * line * share) : std::min(0.25F * layout.text_scale, line * share);
     label.max_px = 22 * frame.presentation;
     label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
-    label.stays = true;
-    label.priority = 70 + evenness(T - 1 - p);
+    label.stays = roomy;
+    label.priority = roomy ? 71 + evenness((T - 1 - p) / layout.token_every / (aside ? 2 : 1)) : 70;
+    if (aside) frame.scene.rooms.emplace_back(scene.labels.size(), 0.93F * layout.token_aside);
     scene.labels.push_back(std::move(label));
     const glm::vec3 first = scene.labels.back().anchor;
     if (embed < 0) continue;
     const render::Panel& sheet = scene.panels[static_cast<std::size_t>(embed)];
     const float row = sheet.origin.y + sheet.down.y * (static_cast<float>(p) + 0.5F) / static_cast<float>(T);
-    render::Line line;
+    render::Line leader;
     const glm::vec3 from{first.x + 0.04F, first.y, 0}, to{sheet.origin.x - 0.03F, row, 0};
     constexpr int kSteps = 12;
     for (int i = 0; i <= kSteps; ++i) {
       const float s = static_cast<float>(i) / kSteps, ease = s * s * (3 - 2 * s);
-      line.points.push_back({from.x + (to.x - from.x) * s, from.y + (to.y - from.y) * ease, 0});
+      leader.points.push_back({from.x + (to.x - from.x) * s, from.y + (to.y - from.y) * ease, 0});
     }
-    line.color = colors.dim;
-    line.color.a = 0.45F;
-    line.width_px = 1;
-    scene.lines.push_back(std::move(line));
+    leader.color = colors.dim;
+    leader.color.a = roomy ? 0.45F : 0.15F;
+    leader.width_px = 1;
+    scene.lines.push_back(std::move(leader));
   }
 }
 

@@ -145,7 +145,10 @@ void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
   const auto among = std::find_if(top.begin(), top.end(), [&](const auto& t) { return t.id == id; });
   const auto rank = std::min<std::ptrdiff_t>(among - top.begin(), Layout::kWords);
   const glm::vec3 from = layout.words + glm::vec3(0.5F, (static_cast<float>(rank) + 0.5F) * layout.words_step, 0);
-  const glm::vec3 to = layout.token_at(static_cast<int>(next), static_cast<int>(ids.size()), 0.25F);
+  // Below the last word, and in two columns in the other one.
+  const int every = layout.token_every, T = static_cast<int>(ids.size());
+  const int place = static_cast<int>(next) + (next >= ids.size() ? every - 1 : 0);
+  const glm::vec3 to = layout.token_at(place, T, static_cast<float>(every) * (layout.token_aside > 0 ? 1 : 0.25F));
   const float e = smooth(s);
   const float lift = 4 * e * (1 - e);
   const glm::vec3 at = from + (to - from) * e + glm::vec3(0, -1.2F * lift, -0.8F * lift);
@@ -198,6 +201,13 @@ void apply_time(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
     // Only tokens that the model chose fly, not those of the prompt.
     if (clock.now.op == clock.last_op && clock.now.position >= frame.shown->n_prompt() - 1)
       add_flight(scene, frame, input, view, clock.now.position, clock.now.fraction);
+    // The selected token keeps its name where not all have room for theirs.
+    if (view.selected_position >= frame.layout->first_token && view.selected_position < clock.positions) {
+      render::Label& name =
+          scene.scene->labels[frame.token_labels + static_cast<std::size_t>(view.selected_position - frame.layout->first_token)];
+      name.stays = true;
+      name.priority = 76;
+    }
     // Tokens that are still to come wait in the list, dimmed.
     for (int p = frame.layout->first_token; p < clock.positions && !clock.ended; ++p) {
       if (p <= clock.now.position) continue;

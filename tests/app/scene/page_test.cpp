@@ -45,6 +45,7 @@ struct Laid {
 Laid laid(const ModelConfig& config, int T, const Pane& pane, bool everything = false) {
   LayoutInput in = input_of(config, T, page_aspect(pane), everything);
   in.letters = page_letters(pane);
+  in.lines = page_lines(pane);
   Laid made{make_layout(in), {}};
   made.scene.scene = std::make_shared<render::Scene>();
   for (const LayoutPanel& p : made.layout.panels) {

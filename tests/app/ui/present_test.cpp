@@ -127,8 +127,8 @@ TEST(SmallPanes, show_names_and_the_streams_words) {
         int names = 0, words = 0;
         for (const auto& [word, count] : shown.words) words += count;
         for (const TokenId id : trace.ids()) names += shown.words.contains(token_text(*lab.model(), id).toStdString());
-        constexpr int kMachineNames = 12;  // of 14
-        EXPECT_GE(names, view.value == scene::View::Machine ? kMachineNames : place.names);
+        const int all = static_cast<int>(trace.ids().size());
+        EXPECT_GE(names, view.value == scene::View::Machine ? all : place.names);
         if (view.value == scene::View::Stream) {
           EXPECT_GE(words, place.words);
           continue;
@@ -137,6 +137,79 @@ TEST(SmallPanes, show_names_and_the_streams_words) {
           const std::string number = std::to_string(block);  // alone where the names of neighbours would meet
           EXPECT_TRUE(shown.words.contains("block " + number) || shown.words.contains(number)) << number;
         }
+      }
+  }
+}
+
+/// How many of the names in the Machine's list of tokens can be read whole, in the order of the prompt, and "" for those that can't.
+std::vector<std::string> listed_names(scene::Composer& composer, const scene::SceneInput& input, const scene::ViewState& view,
+                                      scene::Pane pane, float dpr) {
+  pane.legend_rows = scene::legend_rows_for(pane);
+  pane.foot = scene::legend_share(pane);
+  composer.build(input, view, pane);
+  const scene::Frame& frame = composer.frame();
+  const scene::ViewScene::Box list = frame.scene.tokens;
+  const glm::vec2 size = pane.size * dpr;
+  std::vector<std::pair<float, std::string>> found;
+  std::vector<render::PlacedLabel> there;
+  for (const render::PlacedLabel& at : render::place_labels(*frame.scene.scene, frame.camera, size, dpr)) {
+    if (at.alpha <= 0.5F) continue;
+    const render::Label& label = frame.scene.scene->labels[static_cast<std::size_t>(at.index)];
+    EXPECT_GE(at.size_px / dpr, 10.99F) << label.text;
+    for (const render::PlacedLabel& other : there)
+      EXPECT_FALSE(at.low.x < other.high.x && other.low.x < at.high.x && at.low.y < other.high.y && other.low.y < at.high.y)
+          << label.text << " covers " << frame.scene.scene->labels[static_cast<std::size_t>(other.index)].text;
+    there.push_back(at);
+    const bool in_list = label.background.a <= 0 && label.horizontal == render::Align::End && label.anchor.x <= list.high.x + 1e-3F &&
+                         label.anchor.y >= list.low.y && label.anchor.y <= list.high.y;
+    if (!in_list || at.low.x < 0 || at.low.y < 0 || at.high.x > size.x || at.high.y > size.y) continue;
+    found.emplace_back(label.anchor.y, label.text);
+  }
+  std::ranges::sort(found);
+  std::vector<std::string> names;
+  for (auto& [y, name] : found) names.push_back(std::move(name));
+  return names;
+}
+
+/// The names that are listed where every n-th has room, counted from the last.
+std::vector<std::string> every_nth(const std::vector<std::string>& all, std::size_t n) {
+  std::vector<std::string> names;
+  for (std::size_t i = all.size(); i > 0; i -= std::min(i, n)) names.insert(names.begin(), all[i - 1]);
+  return names;
+}
+
+TEST(SmallPanes, lose_no_name_of_the_prompt) {
+  constexpr auto kLong =
+      "Once upon a time there was a little girl who had a red ball and a blue hat and one day she went to the big park with her mom and";
+  struct Case {
+    const char *model, *prompt;
+    std::size_t every;  ///< there are at least every so many
+  };
+  for (const auto& [model, prompt, every] :
+       {Case{"fable", "", 1}, Case{"sort-nano", "", 1}, Case{"induction-nano", "", 2}, Case{"fable", kLong, 3}}) {
+    Screen screen;
+    screen.open(model, prompt);
+    const doc::Lab& lab = screen.lab();
+    scene::SceneBuilder machine;
+    scene::Composer composer(machine);
+    const auto input = scene::read_for(scene::View::Machine, {lab.model(), lab.run()});
+    ASSERT_TRUE(input);
+    std::vector<std::string> all;
+    for (const TokenId id : lab.run()->edited->ids()) all.push_back(token_text(*lab.model(), id).toStdString());
+    constexpr std::size_t kListed = 28;
+    if (all.size() > kListed) all.erase(all.begin(), all.end() - kListed);
+    for (const glm::vec2 size : {glm::vec2(380, 180), {420, 190}, {390, 230}, {430, 270}, {560, 250}, {660, 300}, {940, 300}, {940, 420}})
+      for (const float dpr : {1.0F, 2.0F}) {
+        SCOPED_TRACE(std::string(model) + ", " + std::to_string(all.size()) + " tokens, " + std::to_string(size.x) + " px");
+        const auto names = listed_names(composer, *input, lab.document(), {size, 1}, dpr);
+        std::size_t n = 1;
+        while (n < every && names != every_nth(all, n)) ++n;
+        EXPECT_EQ(names, every_nth(all, n));
+        // The selected one is there among the others.
+        doc::Document selected = lab.document();
+        selected.selected_position = lab.run()->edited->length() - 4;
+        const auto with = listed_names(composer, *input, selected, {size, 1}, dpr);
+        EXPECT_GT(std::ranges::count(with, all[all.size() - 4]), 0);
       }
   }
 }
