@@ -12,51 +12,12 @@ namespace gf::doc {
 namespace {
 
 constexpr const char* kFeatureEdits[] = {"none", "cut", "clamp", "steer"};
-constexpr std::size_t kMostDictionaries = 1000;
 
 bool acts_on_feature(const Edit& edit, const DictionaryInUse& dictionary, int feature) {
   return edit.vector && edit.vector->feature == feature && edit.vector->file == dictionary.file;
 }
 
 }  // namespace
-
-nlohmann::json json_of(const FeatureView& features) {
-  if (features == FeatureView{}) return nullptr;
-  nlohmann::json list = nlohmann::json::array();
-  for (const DictionaryInUse& one : features.dictionaries) {
-    nlohmann::json entry{{"file", one.file}};
-    if (!one.hook.empty()) entry["hook"] = one.hook;
-    list.push_back(std::move(entry));
-  }
-  return {{"dictionaries", std::move(list)}, {"shown", features.shown}, {"feature", features.feature}};
-}
-
-void read_features(JsonReader& from, FeatureView& features) {
-  const auto* json = from.member("features");
-  if (json == nullptr) return;
-  if (!json->is_object()) {
-    from.error = session_wrong("features", text("an object"));
-    return;
-  }
-  JsonReader reader{*json, {}};
-  if (const auto* list = reader.member("dictionaries")) {
-    if (!list->is_array() || list->size() > kMostDictionaries ||
-        !std::ranges::all_of(*list, [](const nlohmann::json& entry) { return entry.is_object(); })) {
-      from.error = session_wrong("dictionaries", text("a list of objects with a file"));
-      return;
-    }
-    for (const auto& entry : *list) {
-      JsonReader one{entry, {}};
-      DictionaryInUse& made = features.dictionaries.emplace_back();
-      one.read("file", made.file);
-      one.read("hook", made.hook);
-      if (one.error) reader.error = one.error;
-    }
-  }
-  reader.read("shown", features.shown);
-  reader.read("feature", features.feature);
-  if (reader.error) from.error = reader.error;
-}
 
 const char* name_of(FeatureEdit edit) { return kFeatureEdits[static_cast<std::size_t>(edit)]; }
 
