@@ -368,7 +368,8 @@ void Viewport::flight_tick() {
 }
 
 void Viewport::fly_again() {
-  if (!framing_.again || !framing_.camera) return;
+  // Without a camera it is at home, which follows the shape; but one that is on its way was asked for in the shape of before.
+  if (!framing_.again || (!framing_.camera && !flying())) return;
   const auto again = framing_.again;  // a copy, because it replaces framing_.again
   again();
 }
