@@ -52,7 +52,7 @@ const std::vector<Room>& rooms() {
       {"renderer/", {"renderer/", "model/base/", "shaders/shared.h"}, kQt},
       {"app/scene/",
        {"app/scene/", "model/", "renderer/scene.h", "renderer/camera.h", "renderer/colormap.h", "renderer/labels.h", "renderer/pick.h",
-        "renderer/tile_source.h", "renderer/visible_panels.h"},
+        "renderer/momentary.h", "renderer/tile_source.h", "renderer/visible_panels.h"},
        "(" + kQt + "|" + kVulkan + "|^imgui.*$)"},
       {"app/document/",
        {"app/document/", "app/scene/", "model/", "renderer/camera.h", "renderer/colormap.h"},
