@@ -276,7 +276,13 @@ def keyboard(w):
     """Space and letters belong to the scene, and nothing is typed."""
     before = w.wait("the scene to have the keyboard", lambda s: s["focus"] == "viewport" and s["up_to_date"])
     w.key("space")
-    w.wait("Space to play or pause", lambda s: s["playing"] != before["playing"])
+    now = w.wait("Space to play, to pause or to tell the story of the pass",
+                 lambda s: s["story"] == "playing" or (not s["story"] and s["playing"] != before["playing"]))
+    if now["story"]:
+        w.shot("story")
+        w.key("Escape")
+        w.wait("Esc to leave the story", lambda s: not s["story"] and not s["playing"])
+        return
     w.key("space")
     w.wait("Space to do so again", lambda s: s["playing"] == before["playing"])
     w.key("d")

@@ -114,6 +114,12 @@ QJsonObject lesson_state(const lessons::Player& player) {
   return state;
 }
 
+const char* story_state(const story::Player& player) {
+  if (player.preparing()) return "preparing";
+  if (!player.showing()) return "";
+  return player.playing() ? "playing" : "resting";
+}
+
 }  // namespace
 
 void write_state(const MainWindow& window, const doc::Lab& lab, const QString& path) {
@@ -169,6 +175,7 @@ void write_state(const MainWindow& window, const doc::Lab& lab, const QString& p
   state["message"] = window.last_message();
   state["times"] = times_of(lab);
   state["lesson"] = lesson_state(window.player());
+  state["story"] = story_state(window.story());
   add_widgets(state, window);
 
   const QByteArray json = QJsonDocument(state).toJson();
