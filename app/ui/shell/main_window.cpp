@@ -4,6 +4,7 @@
 #include <QCloseEvent>
 #include <QHBoxLayout>
 #include <QKeySequence>
+#include <QLineEdit>
 #include <QLocale>
 #include <QMenuBar>
 #include <QScreen>
@@ -63,6 +64,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_fo
   state_timer_.setSingleShot(true);
   connect(&state_timer_, &QTimer::timeout, this, [this] { write_state(*this, lab_, state_path_); });
   connect(qApp, &QApplication::focusChanged, this, [this] { write_state_soon(); });
+  connect(prompt_->findChild<QLineEdit*>("prompt_edit"), &QLineEdit::textChanged, this, [this] { write_state_soon(); });
   qApp->installEventFilter(this);
   lab_.on_change([this, alive = alive_](const doc::Changes& changes) {
     if (*alive) changed(changes);
