@@ -106,7 +106,7 @@ TEST(Cli, an_interrupted_command_says_so_and_leaves_no_file) {
       {"run", "fable", "--ids", "1", "-n", "250", "--beam", "64", "--trace", trace.string(), "--hooks", "full"},
       {"analyze", "fable", "--ids", ids, "--what", "importance,ablate-sweep", "--target", "#5"}};
   for (const auto& arguments : all) {
-    const Outcome o = program(arguments, std::chrono::milliseconds(300));
+    const Outcome o = program(arguments, Interrupted::AtWork);
     EXPECT_EQ(o.code, 1) << o.err << arguments.front();
     EXPECT_EQ(o.out, "");
     EXPECT_NE(o.err.find("was stopped."), std::string::npos) << o.err;

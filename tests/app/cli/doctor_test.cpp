@@ -1,6 +1,7 @@
 // What the program says of the machine: every row that people ask for, on machines that lack things.
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "app/doctor/inspect.h"
 #include "tests/app/cli/program.h"

@@ -1,7 +1,6 @@
 // Runs the program and keeps what it says.
 #pragma once
 
-#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <filesystem>
@@ -9,7 +8,6 @@
 #include <gtest/gtest.h>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -52,8 +50,19 @@ inline std::string content(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Without a display, as on a server. `interrupted`: SIGINT after this time.
-inline Outcome program(std::vector<std::string> arguments, std::optional<std::chrono::milliseconds> interrupted = {}) {
+/// Whether a process catches SIGINT and has mapped a model's weights, which is to say that it computes or is about to.
+inline bool is_at_work(pid_t process) {
+  const std::filesystem::path about = "/proc/" + std::to_string(process);
+  const std::string status = content(about / "status"), key = "SigCgt:";
+  const auto at = status.find(key);
+  if (at == std::string::npos || content(about / "maps").find("model.safetensors") == std::string::npos) return false;
+  return (std::stoull(status.substr(at + key.size()), nullptr, 16) >> (SIGINT - 1) & 1U) != 0;
+}
+
+enum class Interrupted { No, AtWork };
+
+/// Without a display, as on a server. `interrupted`: whether SIGINT is sent once the program is at work on fable's weights.
+inline Outcome program(std::vector<std::string> arguments, Interrupted interrupted = Interrupted::No) {
   const auto out = scratch_file("out"), err = scratch_file("err");
   arguments.insert(arguments.begin(), std::string(GLASSFORMER_BUILD_DIR) + "/glassformer");
   std::vector<char*> argv;
@@ -69,8 +78,12 @@ inline Outcome program(std::vector<std::string> arguments, std::optional<std::ch
     execv(argv[0], argv.data());
     _exit(127);
   }
-  if (interrupted) {
-    std::this_thread::sleep_for(*interrupted);
+  if (interrupted == Interrupted::AtWork) {
+    const auto ended = [&] {
+      siginfo_t info{};
+      return waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
+    };
+    while (!is_at_work(child) && !ended()) std::this_thread::yield();
     kill(child, SIGINT);
   }
   int status = 0;

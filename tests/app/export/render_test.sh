@@ -44,8 +44,10 @@ check "sizes of films" refused 1 "even sizes" --size 321x180 -o x.mp4
 check "no ffmpeg" env PATH=/nowhere /bin/bash -c '! "$0" render --size 320x180 -o x.mp4 2>said' "$program"
 check "and names it" grep -q "apt install ffmpeg" said
 if command -v ffmpeg >/dev/null; then
-  "$program" render fable --size 320x180 -o stopped.mp4 2>said & film=$!
-  sleep 1.5; kill -INT $film; wait $film
+  # A film of an hour cannot be done before it is stopped; the file that ffmpeg writes to says that it has begun.
+  "$program" render fable --size 320x180 --seconds 3600 -o stopped.mp4 2>said & film=$!
+  until compgen -G 'stopped.mp4.*.part' >/dev/null || ! kill -0 $film; do sleep 0.02; done
+  kill -INT $film; wait $film
   check "stopped" grep -q "was stopped" said
   check "leaves nothing" bash -c '! ls -a | grep -q stopped'
 else
