@@ -208,6 +208,9 @@ Result<void> run_render(const RenderOptions& o) {
     else print_line(film.path);
     return {};
   }
+  std::future<Target> target;
+  const exporting::PictureFormat* format = o.output.empty() ? &exporting::picture_formats().front() : exporting::picture_format(o.output);
+  if (format != nullptr && format->drawn && o.figure.empty() && !o.story) target = begin_target();
   GF_TRY_ASSIGN(Shown shown, shown_of(o));
   if (!shown.picture.figure.empty() && asks_for_film(o))
     return fail(ErrorCode::InvalidArgument, text("a figure is a picture: its name ends in {0}", exporting::picture_endings(true)));
@@ -220,12 +223,11 @@ Result<void> run_render(const RenderOptions& o) {
     else print_line(path);
     return {};
   }
-  const RenderOutput output{o.output.empty() ? default_output(shown) : o.output, o.until_drawn};
-  if (const auto* format = exporting::picture_format(output.path); format != nullptr && exporting::needs_fonts(*format, shown.picture))
-    exporting::begin_fonts();
-  GF_TRY_ASSIGN(const Json reply, write_output(shown, builder, output));
+  const std::string path = o.output.empty() ? default_output(shown) : o.output;
+  if (format != nullptr && exporting::needs_fonts(*format, shown.picture)) exporting::begin_fonts();
+  GF_TRY_ASSIGN(const Json reply, write_output(shown, builder, {path, o.until_drawn, std::move(target)}));
   if (o.json) print(reply);
-  else if (!o.until_drawn) print_line(output.path);
+  else if (!o.until_drawn) print_line(path);
   return {};
 }
 

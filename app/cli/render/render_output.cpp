@@ -1,6 +1,7 @@
 #include "app/cli/render/render_output.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "app/cli/interrupt.h"
 #include "app/cli/options.h"
@@ -13,10 +14,10 @@ namespace gf::cli {
 namespace {
 
 Result<Json> write_picture(const Shown& shown, scene::SceneBuilder& builder, const exporting::PictureFormat& format,
-                           const RenderOutput& output) {
+                           RenderOutput output) {
   std::unique_ptr<render::Offscreen> target;
   if (exporting::needs_device(format, shown.picture)) {
-    GF_TRY_ASSIGN(target, open_target());
+    GF_TRY_ASSIGN(target, output.target.valid() ? output.target.get() : open_target());
   }
   GF_TRY_ASSIGN(const auto write, format.draw(target.get(), builder, shown.input, shown.document, shown.picture));
   if (output.until_drawn) {
@@ -48,7 +49,7 @@ Result<Json> write_film(const Shown& shown, scene::SceneBuilder& builder, const 
 
 }  // namespace
 
-Result<std::unique_ptr<render::Offscreen>> open_target() {
+Target open_target() {
   auto device = render::Device::create({});
   if (!device && device.error().message.find("mesa-vulkan-drivers") == std::string::npos)
     device.error().message +=
@@ -56,6 +57,8 @@ Result<std::unique_ptr<render::Offscreen>> open_target() {
   GF_TRY(device);
   return render::Offscreen::create(*device);
 }
+
+std::future<Target> begin_target() { return std::async(std::launch::async, open_target); }
 
 Result<Json> film_shots(render::Offscreen& target, scene::SceneBuilder& builder, std::span<const exporting::Shot> shots,
                         const exporting::FilmOptions& options, const std::string& path, const std::string& doing, Json reply) {
@@ -72,13 +75,13 @@ Result<Json> film_shots(render::Offscreen& target, scene::SceneBuilder& builder,
   return reply;
 }
 
-Result<Json> write_output(const Shown& shown, scene::SceneBuilder& builder, const RenderOutput& output) {
+Result<Json> write_output(const Shown& shown, scene::SceneBuilder& builder, RenderOutput output) {
   GF_TRY(check_format(output.path));
   const exporting::PictureFormat* format = exporting::picture_format(output.path);
   // Checked before anything is drawn.
   GF_TRY(check_output(output.path));
   if (format == nullptr || format->drawn) GF_TRY(check_output(exporting::sidecar_path(output.path)));
-  return format != nullptr ? write_picture(shown, builder, *format, output) : write_film(shown, builder, output.path);
+  return format != nullptr ? write_picture(shown, builder, *format, std::move(output)) : write_film(shown, builder, output.path);
 }
 
 }  // namespace gf::cli

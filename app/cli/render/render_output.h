@@ -1,6 +1,7 @@
 // Writes what `render` makes: a picture, a film, or a description of a picture, by the suffix of its name.
 #pragma once
 
+#include <future>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,13 +19,18 @@ struct Shown {
   exporting::FilmRecipe film;
 };
 
-struct RenderOutput {
-  std::string path;
-  bool until_drawn = false;  ///< print "drawn" and stop before a picture is written
-};
+using Target = Result<std::unique_ptr<render::Offscreen>>;
 
 /// A device to draw on without a display. Errors: Device, saying what to install.
-[[nodiscard]] Result<std::unique_ptr<render::Offscreen>> open_target();
+[[nodiscard]] Target open_target();
+/// Opens one on a thread of its own: opening takes about as long as a short run, and they need nothing of each other.
+[[nodiscard]] std::future<Target> begin_target();
+
+struct RenderOutput {
+  std::string path;
+  bool until_drawn = false;    ///< print "drawn" and stop before a picture is written
+  std::future<Target> target;  ///< of begin_target(); not valid: a picture that needs a device opens one
+};
 
 /// Writes a film with a progress bar, which Ctrl+C stops. Adds size, frames and times to `reply`, the reply of --json.
 /// Errors: those of write_film().
@@ -33,6 +39,6 @@ struct RenderOutput {
 
 /// Writes the picture, film or description, with its sidecar where it has one, and gives the reply of --json. Errors: those of
 /// drawing and writing.
-[[nodiscard]] Result<Json> write_output(const Shown& shown, scene::SceneBuilder& builder, const RenderOutput& output);
+[[nodiscard]] Result<Json> write_output(const Shown& shown, scene::SceneBuilder& builder, RenderOutput output);
 
 }  // namespace gf::cli
