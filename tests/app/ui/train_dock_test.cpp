@@ -167,9 +167,10 @@ TEST(TrainDock, shows_the_heads_of_a_series_that_is_open) {
 
 TEST(TrainDock, says_what_is_wrong_with_a_training) {
   Screen screen;
-  EXPECT_EQ(screen.run("train-start /tmp/x repeats quick"), "\"quick\" is no setting of a training; write NAME=VALUE, such as steps=500.");
-  EXPECT_EQ(screen.run("train-start /tmp/x repeats steps=none"), "\"none\" is no value for steps of a training.");
-  EXPECT_EQ(screen.run("train-start /tmp/x"), "A text to train on is missing.");
+  EXPECT_EQ(screen.run("train-start no-such-folder/mine repeats quick"),
+            "\"quick\" is no setting of a training; write NAME=VALUE, such as steps=500.");
+  EXPECT_EQ(screen.run("train-start no-such-folder/mine repeats steps=none"), "\"none\" is no value for steps of a training.");
+  EXPECT_EQ(screen.run("train-start no-such-folder/mine"), "A text to train on is missing.");
 }
 
 }  // namespace
