@@ -44,7 +44,7 @@ struct Example {
   friend bool operator==(const Example&, const Example&) = default;
 };
 
-/// What is known of a unit.
+/// What the index keeps of a unit.
 struct UnitRecord {
   std::array<Example, kTop> top;  ///< strongest first
   std::array<std::array<Example, kOfInterval>, kIntervals> interval;
@@ -62,7 +62,7 @@ struct Unit {
 enum class HeadMeasure : std::uint8_t { Previous, Sink, Duplicate, Induction, Written };
 inline constexpr int kHeadMeasures = 5;
 
-/// What an index is of. Two are of the same thing where these are equal.
+/// Identifies the model and the text of an index. Indices merge only if these are equal.
 struct Identity {
   std::string model, text;              ///< their names, for people
   std::string model_print, text_print;  ///< of the weights, of the text's bytes
@@ -110,7 +110,7 @@ class CorpusIndex {
   std::array<std::vector<std::int64_t>, kHeadMeasures> head_sums;
   std::array<std::int64_t, kHeadMeasures> queries{};  ///< that each measure counts
 
-  /// Takes up what another one of the same identity knows of other passages.
+  /// Adds the records of another index of the same identity, made from other passages.
   void add(const CorpusIndex& other);
   /// Of the same text by the same model. Errors: Io.
   [[nodiscard]] Result<void> write(const std::string& path) const;

@@ -21,8 +21,8 @@ namespace gf::ui {
 class CurvePlot;
 class PassageList;
 
-/// Follows the selection. The index of the text is made when the user asks for it, as a study, so that any run goes before it;
-/// what is made of it is kept, and making it goes on from there.
+/// Follows the selection. The dock makes the index of the text when the user asks for it, as a study, so that any run goes first. An
+/// unfinished index is kept on disk, and a later study goes on from it.
 class ExamplesDock : public Dock {
  public:
   ExamplesDock(const DockInfo& info, const DockContext& context);

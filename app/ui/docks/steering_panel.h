@@ -34,7 +34,7 @@ class SteeringPanel : public QWidget {
   SteeringPanel& operator=(const SteeringPanel&) = delete;
 
   void refresh();
-  void let_go();  ///< the dock is hidden
+  void let_go();  ///< called when the dock is hidden
   [[nodiscard]] LinesPlot& probabilities() const { return *probability_; }
   [[nodiscard]] LinesPlot& perplexities() const { return *perplexity_; }
   [[nodiscard]] MatrixPlot& cosines() const { return *cosines_; }
@@ -64,7 +64,7 @@ class SteeringPanel : public QWidget {
   QProgressBar* progress_;
   LinesPlot *probability_, *perplexity_;
   MatrixPlot* cosines_;
-  std::string texts_of_, sweep_of_, cosines_of_;  ///< what is watched; empty: nothing
+  std::string texts_of_, sweep_of_, cosines_of_;  ///< the keys of the watched studies; empty: it watches none
   std::shared_ptr<Live> live_;
   doc::Watch<doc::SteeredTexts> texts_study_;
   doc::Watch<doc::StrengthSweep> sweep_study_;
