@@ -34,9 +34,7 @@ AnswerDock::AnswerDock(const DockInfo& info, const DockContext& context, What wh
   column_->setSpacing(6);
   column_->addWidget(side_);
   column_->addWidget(view_, 1);
-  view_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  view_->on_error = [this](const Error& error) { runner().tell(error); };
   view_->on_select = [this](const AnswerPlace& place) {
     const auto model = lab().model();
     const auto run = lab().run();

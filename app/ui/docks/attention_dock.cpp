@@ -168,9 +168,7 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
     if (doc::can_be_cut(*parts_[static_cast<std::size_t>(bar)]))
       menu.addAction(text("Cut or restore it"), this, [this, bar] { cut_part(bar); });
   };
-  const auto tell = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  const auto tell = [this](const Error& error) { runner().tell(error); };
   thumbs_->on_error = matrix_->on_error = lines_->on_error = why_->on_error = tell;
 }
 

@@ -125,9 +125,7 @@ CompareDock::CompareDock(const DockInfo& info, const DockContext& context) : Doc
   connect(stop_, &QPushButton::clicked, this, [this] { runner().trigger("stop-comparing"); });
   connect(both_, &QCheckBox::clicked, this, [this](bool on) { runner().trigger("show-both", {on ? "on" : "off"}); });
   for (AnswerView* view : {next_, hooks_})
-    view->on_error = [this](const Error& error) {
-      if (runner().on_error) runner().on_error(error);
-    };
+    view->on_error = [this](const Error& error) { runner().tell(error); };
   hooks_->on_select = [this](const AnswerPlace& place) {
     const auto model = lab().model();
     const auto run = lab().run();

@@ -113,9 +113,7 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
       if (const int axis = cells_->axes().row; axis < 0 || axis < static_cast<int>(here_.size()))
         select(axis < 0 ? 0 : static_cast<int>(here_[static_cast<std::size_t>(axis)]), point);
   };
-  curve_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  curve_->on_error = [this](const Error& error) { runner().tell(error); };
   add_copy_action(*table_, [this] { copy(); });
   connect(copy_button, &QPushButton::clicked, this, [this] { copy(); });
 }
@@ -249,7 +247,7 @@ Result<std::string> DataDock::csv() const {
 void DataDock::copy() {
   const auto numbers = csv();
   if (numbers) QApplication::clipboard()->setText(QString::fromStdString(*numbers));
-  else if (runner().on_error) runner().on_error(numbers.error());
+  else runner().tell(numbers.error());
 }
 
 void DataDock::fill(const doc::Changes&) {

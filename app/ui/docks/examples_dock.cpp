@@ -160,9 +160,7 @@ void ExamplesDock::make_passages(QVBoxLayout& all) {
   histogram_->setAccessibleName(text("Histogram of its activations"));
   constexpr int kHistogramHeightPx = 84;
   histogram_->setFixedHeight(kHistogramHeightPx);
-  histogram_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  histogram_->on_error = [this](const Error& error) { runner().tell(error); };
   passages_ = new PassageList(passages_page_);
   passages_->setObjectName("examples_list");
   passages_->setAccessibleName(text("Passages"));

@@ -110,9 +110,7 @@ FeaturesDock::FeaturesDock(const DockInfo& info, const DockContext& context) : D
     lab().execute(doc::open_dictionary(dictionary->file, hook_->text().toStdString()));
   });
   active_->on_select = [this](int bar) { lab().execute(doc::select_feature(bars_[static_cast<std::size_t>(bar)])); };
-  active_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  active_->on_error = [this](const Error& error) { runner().tell(error); };
   page_->on_feature = [this](int feature) { lab().execute(doc::select_feature(feature)); };
   page_->on_position = [this](int position) { lab().execute(doc::select_position(position)); };
 }

@@ -189,7 +189,7 @@ void FindingsDock::choose_file() {
   files->setNameFilters({text("Numbers (*.csv)")});
   files->setDefaultSuffix(QStringLiteral("csv"));
   connect(files, &QFileDialog::fileSelected, this, [this](const QString& path) {
-    if (const auto saved = write_whole_file(path.toStdString(), csv()); !saved && runner().on_error) runner().on_error(saved.error());
+    if (const auto saved = write_whole_file(path.toStdString(), csv()); !saved) runner().tell(saved.error());
   });
   files->open();
 }

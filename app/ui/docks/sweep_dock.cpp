@@ -99,9 +99,7 @@ SweepDock::SweepDock(const DockInfo& info, const DockContext& context) : Dock(in
     lab().execute(doc::set_other_prompt(said));
   });
   connect(make_, &QPushButton::clicked, this, [this] { toggle(); });
-  view_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  view_->on_error = [this](const Error& error) { runner().tell(error); };
   view_->on_select = [this](const AnswerPlace& place) { select(place); };
   view_->on_activate = [this](const AnswerPlace&) { toggle(); };
   view_->on_part = [this] { show_edit(); };

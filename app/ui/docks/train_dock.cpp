@@ -70,9 +70,7 @@ Dock* make_train_dock(const DockInfo& info, const DockContext& context) { return
 
 TrainDock::TrainDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
   setup_ = new TrainSetup(lab(), runner(), body());
-  setup_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  setup_->on_error = [this](const Error& error) { runner().tell(error); };
   setup_->on_begun = [this] {
     anew_open_ = false;
     refresh(doc::Changes::all());
@@ -208,9 +206,7 @@ QWidget* TrainDock::make_results() {
   row->addStretch(1);
   all->addLayout(row);
   stack_ = new QStackedWidget(widget);
-  const auto on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  const auto on_error = [this](const Error& error) { runner().tell(error); };
   losses_ = new CurvesPlot(stack_);
   losses_->setObjectName("train_losses");
   losses_->setAccessibleName(text("Loss over the steps"));

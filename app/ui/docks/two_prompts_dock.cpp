@@ -171,9 +171,7 @@ TwoPromptsDock::TwoPromptsDock(const DockInfo& info, const DockContext& context)
   board_->on_current = [this](const QRect& place) {
     scroll_->ensureVisible(place.center().x(), place.center().y(), place.width(), place.height());
   };
-  board_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  board_->on_error = [this](const Error& error) { runner().tell(error); };
 }
 
 TwoPromptsDock::~TwoPromptsDock() = default;
