@@ -124,18 +124,8 @@ CompareDock::CompareDock(const DockInfo& info, const DockContext& context) : Doc
   });
   connect(stop_, &QPushButton::clicked, this, [this] { runner().trigger("stop-comparing"); });
   connect(both_, &QCheckBox::clicked, this, [this](bool on) { runner().trigger("show-both", {on ? "on" : "off"}); });
-  for (AnswerView* view : {next_, hooks_})
-    view->on_error = [this](const Error& error) { runner().tell(error); };
-  hooks_->on_select = [this](const AnswerPlace& place) {
-    const auto model = lab().model();
-    const auto run = lab().run();
-    if (!model || !run) return;
-    lab().execute({gf::text("select a cell"),
-                   [place, config = model->weights->config, length = run->base->length()](doc::Document& d) {
-                     select_place(d, place, config, length);
-                   },
-                   "select compare"});
-  };
+  for (AnswerView* view : {next_, hooks_}) view->on_error = [this](const Error& error) { runner().tell(error); };
+  hooks_->on_select = [this](const AnswerPlace& place) { select_place(lab(), place, this->info().id); };
 }
 
 CompareDock::~CompareDock() { watch(false); }
