@@ -5,7 +5,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QStackedWidget>
@@ -16,6 +15,7 @@
 #include "app/document/lab.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/scatter_plot.h"
+#include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
 
@@ -128,11 +128,7 @@ void DirectionFinder::make_fields() {
   words_ = new QLabel(this);
   words_->setObjectName("directions_words");
   words_->setWordWrap(true);
-  progress_ = new QProgressBar(this);
-  progress_->setObjectName("directions_progress");
-  progress_->setAccessibleName(text("Progress of the probes"));
-  progress_->setTextVisible(false);
-  progress_->setFixedHeight(8);
+  progress_ = new ProgressLine(QStringLiteral("directions_progress"), text("Progress of the probes"), this);
   scores_ = new LinesPlot(this);
   scores_->setObjectName("directions_scores");
   scores_->setAccessibleName(text("Scores by block, beside the baselines"));
@@ -383,8 +379,7 @@ void DirectionFinder::show_state() {
   find_->setVisible(probes());
   find_->setEnabled(working || lack().isEmpty());
   progress_->setVisible(working);
-  progress_->setRange(0, study.fraction < 0 ? 0 : 1000);
-  progress_->setValue(static_cast<int>(1000 * std::max(0.0, study.fraction)));
+  progress_->set_fraction(study.fraction);
   if (asked_ && study.state == doc::StudyState::Failed && study.error) {
     note_->setText(QString::fromStdString(study.error->message));
   } else if (working) {

@@ -12,7 +12,6 @@ class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
-class QProgressBar;
 class QPushButton;
 class QSpinBox;
 class QStackedWidget;
@@ -24,6 +23,7 @@ class Lab;
 namespace gf::ui {
 
 class LinesPlot;
+class ProgressLine;
 class ScatterPlot;
 
 /// Probes run from Find until they are stopped or let_go(). Their last answer stays until another model is open.
@@ -69,7 +69,7 @@ class DirectionFinder : public QWidget {
   QPushButton *find_, *keep_;
   QSpinBox* layer_;
   QLabel *note_, *words_;
-  QProgressBar* progress_;
+  ProgressLine* progress_;
   LinesPlot* scores_;
   ScatterPlot* scatter_;
   std::optional<doc::DirectionQuery> asked_;  ///< the query of the watched study

@@ -4,7 +4,6 @@
 #include <QFileInfo>
 #include <QHeaderView>
 #include <QLabel>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QTableWidget>
 #include <QVBoxLayout>
@@ -14,6 +13,7 @@
 #include "app/ui/docks/passage_list.h"
 #include "app/ui/docks/segments.h"
 #include "app/ui/plots/curve_plot.h"
+#include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/analysis/question.h"
@@ -121,13 +121,7 @@ void ExamplesDock::make_top(QVBoxLayout& all) {
   state_ = new QLabel(body());
   state_->setObjectName("examples_state");
   state_->setWordWrap(true);
-  progress_ = new QProgressBar(body());
-  progress_->setObjectName("examples_progress");
-  progress_->setAccessibleName(text("How much of the text is read"));
-  progress_->setRange(0, 100);
-  progress_->setTextVisible(false);
-  constexpr int kProgressHeightPx = 6;
-  progress_->setFixedHeight(kProgressHeightPx);
+  progress_ = new ProgressLine(QStringLiteral("examples_progress"), text("How much of the text is read"), body());
   make_ = new QPushButton(body());
   make_->setObjectName("examples_make");
   auto* row = new QHBoxLayout;
@@ -254,7 +248,7 @@ void ExamplesDock::show_state(const doc::Study& study) {
   state_->setText(words);
   state_->setVisible(!words.isEmpty());
   progress_->setVisible(making);
-  progress_->setValue(static_cast<int>(100 * std::max(0.0, study.fraction)));
+  progress_->set_fraction(study.fraction);
   make_->setVisible(making || missing || (failed && making_));
   make_->setText(making ? text("Stop") : missing ? text("Make the index") : text("Back"));
 }

@@ -3,7 +3,6 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLabel>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QSlider>
 #include <QVBoxLayout>
@@ -13,6 +12,7 @@
 #include "app/document/lab.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
+#include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -106,11 +106,7 @@ void SteeringPanel::make_widgets() {
     label->setMinimumHeight(56);
   }
   note_ = steering_label(this, "steering_note", true);
-  progress_ = new QProgressBar(this);
-  progress_->setObjectName("steering_progress");
-  progress_->setAccessibleName(text("Progress of the texts and the sweep"));
-  progress_->setTextVisible(false);
-  progress_->setFixedHeight(8);
+  progress_ = new ProgressLine(QStringLiteral("steering_progress"), text("Progress of the texts and the sweep"), this);
   probability_ = new LinesPlot(this);
   probability_->setObjectName("steering_probability");
   probability_->setAccessibleName(text("Probability of the target by strength"));
@@ -307,8 +303,7 @@ void SteeringPanel::refresh() {
   write_->setText(texts_of_.empty() ? text("Write both") : computes(texts.state) ? text("Stop writing") : text("Hide the texts"));
   progress_->setVisible(computes(texts.state) || computes(sweep.state));
   const double fraction = std::max(texts.fraction, sweep.fraction);
-  progress_->setRange(0, fraction < 0 ? 0 : 1000);
-  progress_->setValue(static_cast<int>(1000 * std::max(0.0, fraction)));
+  progress_->set_fraction(fraction);
   note_->setText(texts.error   ? QString::fromStdString(texts.error->message)
                  : sweep.error ? QString::fromStdString(sweep.error->message)
                                : QString());

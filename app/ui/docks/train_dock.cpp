@@ -5,7 +5,6 @@
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QLabel>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -23,6 +22,7 @@
 #include "app/ui/docks/train_setup.h"
 #include "app/ui/plots/curves_plot.h"
 #include "app/ui/widgets/elided_label.h"
+#include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
@@ -108,12 +108,7 @@ QWidget* TrainDock::make_progress() {
   error_ = new QLabel(widget);
   error_->setObjectName("train_error");
   error_->setWordWrap(true);
-  bar_ = new QProgressBar(widget);
-  bar_->setObjectName("train_bar");
-  bar_->setAccessibleName(text("Progress of the training"));
-  bar_->setTextVisible(false);
-  constexpr int kBarHeight = 8;
-  bar_->setFixedHeight(kBarHeight);
+  bar_ = new ProgressLine(QStringLiteral("train_bar"), text("Progress of the training"), widget);
   const auto button = [&](const char* name, const QString& words, const QString& tip, const char* action) {
     auto* made = new QPushButton(words, widget);
     made->setObjectName(QLatin1String(name));
@@ -327,8 +322,9 @@ void TrainDock::fill_progress() {
   facts_->setText(training ? progress_words(s) + QLatin1Char('\n') + speed_words(s)
                            : counted(static_cast<long long>(n_steps_), "a series of {0} training step", "a series of {0} training steps"));
   bar_->setVisible(s.running());
-  bar_->setRange(0, s.phase == TrainingPhase::Preparing ? 0 : 1000);
-  bar_->setValue(static_cast<int>(1000.0 * static_cast<double>(s.steps) / static_cast<double>(std::max<std::int64_t>(1, s.call.steps))));
+  bar_->set_fraction(s.phase == TrainingPhase::Preparing
+                         ? -1
+                         : static_cast<double>(s.steps) / static_cast<double>(std::max<std::int64_t>(1, s.call.steps)));
   error_->setVisible(training && s.error.has_value());
   if (s.error) error_->setText(QString::fromStdString(s.error->message));
   const bool rests = training ? s.phase == TrainingPhase::Paused || (s.phase == TrainingPhase::Stopped && s.kept >= 0) : resumable_;

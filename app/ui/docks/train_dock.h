@@ -5,7 +5,6 @@
 
 class QComboBox;
 class QLabel;
-class QProgressBar;
 class QPushButton;
 class QSpinBox;
 class QStackedWidget;
@@ -16,6 +15,7 @@ namespace gf::ui {
 
 class ElidedLabel;
 class CurvesPlot;
+class ProgressLine;
 class TrainSetup;
 
 class TrainDock : public Dock {
@@ -46,7 +46,7 @@ class TrainDock : public Dock {
   QWidget *progress_, *results_;
   ElidedLabel* name_ = nullptr;
   QLabel *facts_ = nullptr, *error_ = nullptr, *heads_note_ = nullptr, *empty_ = nullptr;
-  QProgressBar* bar_ = nullptr;
+  ProgressLine* bar_ = nullptr;
   QPushButton *pause_ = nullptr, *stop_ = nullptr, *show_ = nullptr, *anew_ = nullptr;
   QWidget* look_row_ = nullptr;
   QSpinBox* look_every_ = nullptr;
