@@ -260,18 +260,22 @@ void DirectionFinder::show_scores() {
   const bool classes = answer.find("accuracy.logistic") != nullptr;
   LinesOf lines;
   lines.x_name = gf::text("block");
-  lines.shares = classes;
+  if (classes) lines.y_low = 0, lines.y_high = 1;
   lines.y_name = classes ? gf::text("accuracy") : gf::text("R²");
   const Grid& main = answer.grid(classes ? "accuracy.logistic" : "r2");
-  for (int layer = 0; layer < main.shape[0]; ++layer) lines.places.push_back(layer);
-  lines.lines.push_back({classes ? gf::text("logistic probe") : gf::text("ridge probe, R²"), doubles_of(main), false});
-  if (classes) lines.lines.push_back({gf::text("difference of means"), doubles_of(answer.grid("accuracy.difference")), false});
-  else lines.lines.push_back({gf::text("rank correlation"), doubles_of(answer.grid("spearman")), false});
-  lines.lines.push_back({gf::text("untrained model"), doubles_of(answer.grid("baselines.untrained")), true});
-  lines.lines.push_back({gf::text("shuffled tags"), doubles_of(answer.grid("baselines.shuffled")), true});
+  std::vector<double> layers;
+  for (int layer = 0; layer < main.shape[0]; ++layer) layers.push_back(layer);
+  const auto add = [&](std::string name, const std::vector<double>& values, bool baseline) {
+    lines.lines.push_back({.name = std::move(name), .points = points_of(layers, values), .baseline = baseline});
+  };
+  add(classes ? gf::text("logistic probe") : gf::text("ridge probe, R²"), doubles_of(main), false);
+  if (classes) add(gf::text("difference of means"), doubles_of(answer.grid("accuracy.difference")), false);
+  else add(gf::text("rank correlation"), doubles_of(answer.grid("spearman")), false);
+  add(gf::text("untrained model"), doubles_of(answer.grid("baselines.untrained")), true);
+  add(gf::text("shuffled tags"), doubles_of(answer.grid("baselines.shuffled")), true);
   for (const auto& [name, part] :
        {std::pair{gf::text("position alone"), "baselines.position"}, {gf::text("length alone"), "baselines.length"}})
-    lines.lines.push_back({name, std::vector<double>(lines.places.size(), answer.number(part)), true});
+    add(name, std::vector<double>(layers.size(), answer.number(part)), true);
   scores_->set_lines(std::move(lines));
 }
 

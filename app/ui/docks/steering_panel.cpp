@@ -58,7 +58,7 @@ SteeringPanel::SteeringPanel(doc::Lab& lab, QWidget* parent) : QWidget(parent), 
     refresh();
   });
   probability_->on_select = perplexity_->on_select = [this](int place) {
-    const auto& places = probability_->lines().places;
+    const auto& places = probability_->places();
     if (place >= 0 && place < static_cast<int>(places.size())) set_strength(places[static_cast<std::size_t>(place)]);
   };
 }
@@ -225,17 +225,19 @@ void SteeringPanel::show_sweep() {
   if (!there) return;
   const doc::StrengthSweep& sweep = *study.answer;
   LinesOf lines;
-  lines.places = sweep.strengths;
   lines.x_name = gf::text("strength");
   lines.y_name = gf::text("probability");
   const std::string target = sweep.target ? quoted_token(*lab_.model(), *sweep.target).toStdString() : std::string();
-  lines.lines = {{gf::text("probability of {0} as the next token", target), sweep.probability, false}};
-  lines.shares = true;
+  lines.lines = {
+      {.name = gf::text("probability of {0} as the next token", target), .points = points_of(sweep.strengths, sweep.probability)}};
+  lines.y_low = 0;
+  lines.y_high = 1;
   probability_->set_lines(lines);
-  lines.shares = false;
+  lines.y_low.reset();
+  lines.y_high.reset();
   lines.y_name = gf::text("perplexity");
   lines.logarithmic = true;
-  lines.lines = {{gf::text("perplexity of what it writes"), sweep.perplexity, false}};
+  lines.lines = {{.name = gf::text("perplexity of what it writes"), .points = points_of(sweep.strengths, sweep.perplexity)}};
   perplexity_->set_lines(std::move(lines));
 }
 

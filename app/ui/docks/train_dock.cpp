@@ -20,7 +20,6 @@
 #include "app/ui/docks/segments.h"
 #include "app/ui/docks/train_lines.h"
 #include "app/ui/docks/train_setup.h"
-#include "app/ui/plots/curves_plot.h"
 #include "app/ui/widgets/elided_label.h"
 #include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
@@ -202,11 +201,11 @@ QWidget* TrainDock::make_results() {
   all->addLayout(row);
   stack_ = new QStackedWidget(widget);
   const auto on_error = [this](const Error& error) { runner().tell(error); };
-  losses_ = new CurvesPlot(stack_);
+  losses_ = new LinesPlot(stack_);
   losses_->setObjectName("train_losses");
   losses_->setAccessibleName(text("Loss over the steps"));
   losses_->on_error = on_error;
-  losses_->on_select = [this](double step) { show_step(step); };
+  losses_->on_select = [this](int place) { show_step(losses_->places()[static_cast<std::size_t>(place)]); };
   stack_->addWidget(losses_);
   auto* heads = new QWidget(stack_);
   score_ = new QComboBox(heads);
@@ -218,11 +217,11 @@ QWidget* TrainDock::make_results() {
   }
   score_->setMinimumWidth(kLeastFieldWidth);
   connect(score_, &QComboBox::activated, this, [this] { fill_heads(); });
-  heads_ = new CurvesPlot(heads);
+  heads_ = new LinesPlot(heads);
   heads_->setObjectName("train_heads");
   heads_->setAccessibleName(text("Head scores over the steps"));
   heads_->on_error = on_error;
-  heads_->on_select = [this](double step) { show_step(step); };
+  heads_->on_select = [this](int place) { show_step(heads_->places()[static_cast<std::size_t>(place)]); };
   heads_note_ = new QLabel(heads);
   heads_note_->setObjectName("train_heads_note");
   heads_note_->setProperty("role", "dim");
@@ -256,11 +255,10 @@ std::string TrainDock::series() const {
   return lab().model() && n_steps_ > 0 ? doc::training_name_of(lab().document().model) : std::string();
 }
 
-std::optional<double> TrainDock::current_step() const {
+void TrainDock::mark_step(LinesPlot& plot) const {
   const std::string& model = lab().document().model;
-  if (doc::training_name_of(model) != series()) return std::nullopt;
-  const auto step = doc::training_step_of(model);
-  return step ? std::optional<double>(*step) : std::nullopt;
+  const auto step = doc::training_name_of(model) == series() ? doc::training_step_of(model) : std::nullopt;
+  plot.set_current(step ? plot.place_near(*step) : -1);
 }
 
 void TrainDock::show_step(double step) {
@@ -346,8 +344,8 @@ void TrainDock::fill_progress() {
 }
 
 void TrainDock::fill_losses() {
-  losses_->set_curves(loss_lines(lab().training().state()));
-  losses_->set_current(current_step());
+  losses_->set_lines(loss_lines(lab().training().state()));
+  mark_step(*losses_);
 }
 
 void TrainDock::fill_heads() {
@@ -355,8 +353,8 @@ void TrainDock::fill_heads() {
   const auto& known = series_of.of(series());
   const std::string part = score_->currentData().toString().toStdString();
   const HeadLinesOf heads = head_lines(known, part, has_training() ? lab().training().state().call.steps : 0);
-  heads_->set_curves(heads.lines);
-  heads_->set_current(current_step());
+  heads_->set_lines(heads.lines);
+  mark_step(*heads_);
   heads_note_->setText(known.empty() ? text("the heads of the steps are being scored …") : heads.words);
 }
 
