@@ -17,6 +17,7 @@
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/answers/answer_view.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/io/loaders.h"
 
@@ -58,13 +59,8 @@ CompareDock::CompareDock(const DockInfo& info, const DockContext& context) : Doc
   recipe_->setMinimumContentsLength(8);
   for (const char* choice : {phrase("no edits"), phrase("a copy of the present edits"), phrase("edits of a file …")})
     recipe_->addItem(text(choice));
-  words_ = new QLabel(body());
-  words_->setObjectName("compare_words");
-  words_->setWordWrap(true);
-  note_ = new QLabel(body());
-  note_->setObjectName("compare_note");
-  note_->setProperty("role", "dim");
-  note_->setWordWrap(true);
+  words_ = wrapped_label(body(), "compare_words");
+  note_ = wrapped_label(body(), "compare_note", "dim");
   both_ = new QCheckBox(text("both in the scene"), body());
   both_->setObjectName("compare_both");
   both_->setToolTip(text("The other run in place of base, with one camera: hold B to see it, D paints the difference"));

@@ -16,6 +16,7 @@
 #include "app/ui/docks/tensor_cells.h"
 #include "app/ui/plots/curve_plot.h"
 #include "app/ui/widgets/copy_action.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
 
@@ -36,14 +37,8 @@ QString list_of(const std::vector<std::int64_t>& numbers) {
 Dock* make_data_dock(const DockInfo& info, const DockContext& context) { return new DataDock(info, context); }
 
 DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info, context), cells_(std::make_unique<TensorCells>()) {
-  name_ = new QLabel(body());
-  name_->setObjectName("data_name");
-  name_->setProperty("role", "title");
-  name_->setWordWrap(true);
-  facts_ = new QLabel(body());
-  facts_->setObjectName("data_facts");
-  facts_->setProperty("role", "dim");
-  facts_->setWordWrap(true);
+  name_ = wrapped_label(body(), "data_name", "title");
+  facts_ = wrapped_label(body(), "data_facts", "dim");
   facts_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   auto* row = new QHBoxLayout;
   row->setSpacing(0);
@@ -83,10 +78,7 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
   curve_ = new CurvePlot(body());
   curve_->setObjectName("data_curve");
   curve_->setAccessibleName(text("Plot of the tensor"));
-  note_ = new QLabel(body());
-  note_->setObjectName("data_note");
-  note_->setProperty("role", "dim");
-  note_->setWordWrap(true);
+  note_ = wrapped_label(body(), "data_note", "dim");
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);

@@ -16,6 +16,7 @@
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/scatter_plot.h"
 #include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
 
@@ -121,13 +122,8 @@ void DirectionFinder::make_fields() {
   layer_->setObjectName("directions_layer");
   layer_->setAccessibleName(text("Block"));
   layer_->setPrefix(text("block") + QLatin1Char(' '));
-  note_ = new QLabel(this);
-  note_->setObjectName("directions_note");
-  note_->setProperty("role", "dim");
-  note_->setWordWrap(true);
-  words_ = new QLabel(this);
-  words_->setObjectName("directions_words");
-  words_->setWordWrap(true);
+  note_ = wrapped_label(this, "directions_note", "dim");
+  words_ = wrapped_label(this, "directions_words");
   progress_ = new ProgressLine(QStringLiteral("directions_progress"), text("Progress of the probes"), this);
   scores_ = new LinesPlot(this);
   scores_->setObjectName("directions_scores");

@@ -91,10 +91,7 @@ ExamplesDock::ExamplesDock(const DockInfo& info, const DockContext& context) : D
   make_top(*all);
   make_passages(*all);
   make_heads(*all);
-  hint_ = new QLabel(body());
-  hint_->setObjectName("examples_hint");
-  hint_->setProperty("role", "dim");
-  hint_->setWordWrap(true);
+  hint_ = wrapped_label(body(), "examples_hint", "dim");
   all->addWidget(hint_);
   all->addStretch(0);  // while neither page shows
 }
@@ -114,13 +111,8 @@ void ExamplesDock::make_top(QVBoxLayout& all) {
   other->setToolTip(text("Another text to look through"));
   other->setObjectName("examples_text_button");
   pages->addWidget(other);
-  text_ = new QLabel(body());
-  text_->setObjectName("examples_text");
-  text_->setProperty("role", "dim");
-  text_->setWordWrap(true);
-  state_ = new QLabel(body());
-  state_->setObjectName("examples_state");
-  state_->setWordWrap(true);
+  text_ = wrapped_label(body(), "examples_text", "dim");
+  state_ = wrapped_label(body(), "examples_state");
   progress_ = new ProgressLine(QStringLiteral("examples_progress"), text("How much of the text is read"), body());
   make_ = new QPushButton(body());
   make_->setObjectName("examples_make");
@@ -146,9 +138,7 @@ void ExamplesDock::make_top(QVBoxLayout& all) {
 void ExamplesDock::make_passages(QVBoxLayout& all) {
   passages_page_ = new QWidget(body());
   passages_page_->setObjectName("dock_body");
-  unit_words_ = new QLabel(passages_page_);
-  unit_words_->setObjectName("examples_unit");
-  unit_words_->setWordWrap(true);
+  unit_words_ = wrapped_label(passages_page_, "examples_unit");
   histogram_ = new CurvePlot(passages_page_);
   histogram_->setObjectName("examples_histogram");
   histogram_->setAccessibleName(text("Histogram of its activations"));

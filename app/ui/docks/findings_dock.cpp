@@ -15,6 +15,7 @@
 #include "app/ui/docks/finding_places.h"
 #include "app/ui/docks/finding_rows.h"
 #include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/files/whole_file.h"
 
@@ -49,9 +50,7 @@ class FindingsDock : public Dock {
 };
 
 FindingsDock::FindingsDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
-  summary_ = new QLabel(body());
-  summary_->setObjectName("findings_summary");
-  summary_->setWordWrap(true);
+  summary_ = wrapped_label(body(), "findings_summary");
   progress_ = new ProgressLine(QStringLiteral("findings_progress"), text("How far the scan is"), body());
   stop_ = new QPushButton(body());
   stop_->setObjectName("findings_stop");

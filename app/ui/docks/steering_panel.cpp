@@ -13,6 +13,7 @@
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
 #include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -21,14 +22,6 @@ namespace {
 constexpr double kMostStrength = 10;
 constexpr int kSliderSteps = 100;  // of the slider on each side
 constexpr int kTextTokens = 24, kSweepTokens = 12;
-
-QLabel* steering_label(QWidget* parent, const char* name, bool dim) {
-  auto* label = new QLabel(parent);
-  label->setObjectName(QLatin1String(name));
-  label->setWordWrap(true);
-  if (dim) label->setProperty("role", "dim");
-  return label;
-}
 
 }  // namespace
 
@@ -74,9 +67,9 @@ void SteeringPanel::make_widgets() {
   forget_ = new QPushButton(text("Forget"), this);
   forget_->setObjectName("steering_forget");
   forget_->setToolTip(text("Remove this direction from the session, and its edit with it"));
-  empty_ = steering_label(this, "steering_empty", true);
+  empty_ = wrapped_label(this, "steering_empty", "dim");
   empty_->setText(text("Keep a direction under Find; then you can push the model along it here."));
-  place_ = steering_label(this, "steering_place", true);
+  place_ = wrapped_label(this, "steering_place", "dim");
   slider_ = new QSlider(Qt::Horizontal, this);
   slider_->setObjectName("steering_slider");
   slider_->setAccessibleName(text("Strength"));
@@ -94,18 +87,18 @@ void SteeringPanel::make_widgets() {
   write_->setObjectName("steering_write");
   sweep_ = new QPushButton(this);
   sweep_->setObjectName("steering_sweep");
-  plain_title_ = steering_label(this, "steering_plain_title", true);
+  plain_title_ = wrapped_label(this, "steering_plain_title", "dim");
   plain_title_->setText(text("as it is"));
-  steered_title_ = steering_label(this, "steering_steered_title", true);
-  plain_ = steering_label(this, "steering_plain", false);
-  steered_ = steering_label(this, "steering_steered", false);
+  steered_title_ = wrapped_label(this, "steering_steered_title", "dim");
+  plain_ = wrapped_label(this, "steering_plain");
+  steered_ = wrapped_label(this, "steering_steered");
   for (QLabel* label : {plain_, steered_}) {
     label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     label->setTextFormat(Qt::PlainText);
     label->setMinimumHeight(56);
   }
-  note_ = steering_label(this, "steering_note", true);
+  note_ = wrapped_label(this, "steering_note", "dim");
   progress_ = new ProgressLine(QStringLiteral("steering_progress"), text("Progress of the texts and the sweep"), this);
   probability_ = new LinesPlot(this);
   probability_->setObjectName("steering_probability");
@@ -115,7 +108,7 @@ void SteeringPanel::make_widgets() {
   perplexity_->setObjectName("steering_perplexity");
   perplexity_->setAccessibleName(text("Perplexity by strength"));
   perplexity_->setFocusPolicy(Qt::StrongFocus);
-  cosine_title_ = steering_label(this, "steering_cosine_title", true);
+  cosine_title_ = wrapped_label(this, "steering_cosine_title", "dim");
   cosine_title_->setText(text("cosine of each two directions"));
   cosines_ = new MatrixPlot(this);
   cosines_->setObjectName("steering_cosines");

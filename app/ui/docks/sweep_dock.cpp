@@ -13,6 +13,7 @@
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/answers/answer_view.h"
 #include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/edits/head_cuts.h"
 
@@ -53,15 +54,10 @@ SweepDock::SweepDock(const DockInfo& info, const DockContext& context) : Dock(in
   clean_->setObjectName("sweep_clean");
   clean_->setAccessibleName(text("The prompt to copy from"));
   clean_->setPlaceholderText(text("as many tokens as the prompt above, with another answer"));
-  note_ = new QLabel(body());
-  note_->setObjectName("sweep_note");
-  note_->setProperty("role", "dim");
-  note_->setWordWrap(true);
+  note_ = wrapped_label(body(), "sweep_note", "dim");
   progress_ = new ProgressLine(QStringLiteral("sweep_progress"), text("Progress of the sweep"), body());
   view_ = new AnswerView(QStringLiteral("sweep"), body());
-  cell_ = new QLabel(body());
-  cell_->setObjectName("sweep_cell");
-  cell_->setWordWrap(true);
+  cell_ = wrapped_label(body(), "sweep_cell");
   make_ = new QPushButton(body());
   make_->setObjectName("sweep_make");
   auto* bottom = new QHBoxLayout;

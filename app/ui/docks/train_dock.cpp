@@ -100,13 +100,8 @@ QWidget* TrainDock::make_progress() {
   name_ = new ElidedLabel(widget, Qt::ElideMiddle);
   name_->setObjectName("train_name");
   give_font(*name_, 12, true);
-  facts_ = new QLabel(widget);
-  facts_->setObjectName("train_facts");
-  facts_->setProperty("role", "dim");
-  facts_->setWordWrap(true);
-  error_ = new QLabel(widget);
-  error_->setObjectName("train_error");
-  error_->setWordWrap(true);
+  facts_ = wrapped_label(widget, "train_facts", "dim");
+  error_ = wrapped_label(widget, "train_error");
   bar_ = new ProgressLine(QStringLiteral("train_bar"), text("Progress of the training"), widget);
   const auto button = [&](const char* name, const QString& words, const QString& tip, const char* action) {
     auto* made = new QPushButton(words, widget);
@@ -222,10 +217,7 @@ QWidget* TrainDock::make_results() {
   heads_->setAccessibleName(text("Head scores over the steps"));
   heads_->on_error = on_error;
   heads_->on_select = [this](int place) { show_step(heads_->places()[static_cast<std::size_t>(place)]); };
-  heads_note_ = new QLabel(heads);
-  heads_note_->setObjectName("train_heads_note");
-  heads_note_->setProperty("role", "dim");
-  heads_note_->setWordWrap(true);
+  heads_note_ = wrapped_label(heads, "train_heads_note", "dim");
   auto* column = new QVBoxLayout(heads);
   column->setContentsMargins(0, 0, 0, 0);
   column->addWidget(score_);
