@@ -254,13 +254,7 @@ class NaiveBackend final : public Backend {
   }
   Result<void> forward(Trace& trace, const ForwardStep& step) override {
     EXPECTS(weights_ != nullptr, "a model was loaded");
-    const int end_block = step.end_block < 0 ? weights_->config.n_layer : step.end_block;
-    GF_TRY_ASSIGN(auto writer, TraceWriter::open(trace, {.first_position = step.first_position,
-                                                         .rows = static_cast<int>(step.ids.size()),
-                                                         .first_block = step.first_block,
-                                                         .end_block = end_block,
-                                                         .edits = step.edits,
-                                                         .with_head = step.end_block < 0}));
+    GF_TRY_ASSIGN(auto writer, TraceWriter::open_for(trace, step));
     return NaivePass(*weights_, *writer, step).run();
   }
 
