@@ -143,7 +143,8 @@ LinesPlot::Frame LinesPlot::frame(QSizeF size) const {
     if (line.named) widest = std::max(widest, letters.horizontalAdvance(QString::fromStdString(line.name))), ++named;
   const double width = std::max(1.0, size.width() - kLinesLeft - kLinesRight);
   const int columns = std::clamp(static_cast<int>(width / (widest + kLegendPad + 12)), 1, std::max(1, named));
-  const double legend = (named + columns - 1) / columns * kLegendRow + 4;
+  const int rows = (named + columns - 1) / columns;
+  const double legend = rows * kLegendRow + 4;
   const QRectF box(kLinesLeft, kLinesTop, width, std::max(20.0, size.height() - kLinesTop - kLinesBottom - legend));
   return {.box = box,
           .legend = QRectF(kLinesLeft, box.bottom() + kLinesBottom, width, legend),
@@ -202,7 +203,8 @@ void LinesPlot::draw_legend(QPainter& painter, const Frame& in) const {
   int place = 0;
   for (std::size_t i = 0; i < lines_.lines.size(); ++i) {
     if (!lines_.lines[i].named) continue;
-    const QPointF corner = in.legend.topLeft() + QPointF(in.column * (place % columns), kLegendRow * (place / columns));
+    const int row = place / columns, column = place % columns;
+    const QPointF corner = in.legend.topLeft() + QPointF(in.column * column, kLegendRow * row);
     ++place;
     painter.setPen(pen_of_line(lines_, i));
     painter.drawLine(corner + QPointF(0, 8), corner + QPointF(kLegendSample, 8));
