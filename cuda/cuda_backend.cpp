@@ -95,12 +95,7 @@ class CudaBackend final : public Backend {
     EXPECTS(loaded_ != nullptr, "a model was loaded");
     EXPECTS(trace.config() == loaded_->config(), "the trace belongs to this model");
     EXPECTS(!step.ids.empty() && step.first_position == trace.length(), "a step goes on where the trace ends");
-    GF_TRY_ASSIGN(auto writer, TraceWriter::open(trace, {.first_position = step.first_position,
-                                                         .rows = static_cast<int>(step.ids.size()),
-                                                         .first_block = step.first_block,
-                                                         .end_block = step.end_block < 0 ? loaded_->config().n_layer : step.end_block,
-                                                         .edits = step.edits,
-                                                         .with_head = step.end_block < 0}));
+    GF_TRY_ASSIGN(auto writer, TraceWriter::open_for(trace, step));
     return loaded_->forward(*writer, step);
   }
 

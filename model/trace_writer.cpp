@@ -3,10 +3,21 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/backend.h"
 #include "model/base/text.h"
 #include "model/edits/compiled.h"
 
 namespace gf {
+
+Result<std::unique_ptr<TraceWriter>> TraceWriter::open_for(Trace& trace, const ForwardStep& step) {
+  const bool to_the_end = step.end_block < 0;
+  return open(trace, {.first_position = step.first_position,
+                      .rows = static_cast<int>(step.ids.size()),
+                      .first_block = step.first_block,
+                      .end_block = to_the_end ? trace.config().n_layer : step.end_block,
+                      .edits = step.edits,
+                      .with_head = to_the_end});
+}
 
 Result<std::unique_ptr<TraceWriter>> TraceWriter::open(Trace& trace, const Step& step) {
   const int n_layer = trace.config().n_layer;

@@ -11,6 +11,7 @@
 namespace gf {
 
 class CompiledEdits;
+struct ForwardStep;
 
 /// Rows of one step that lie in one chunk.
 struct Segment {
@@ -41,6 +42,8 @@ class TraceWriter {
   };
   /// Errors: OutOfMemory.
   static Result<std::unique_ptr<TraceWriter>> open(Trace& trace, const Step& step);
+  /// For all rows and blocks of a forward step.
+  static Result<std::unique_ptr<TraceWriter>> open_for(Trace& trace, const ForwardStep& step);
   ~TraceWriter();
   TraceWriter(const TraceWriter&) = delete;
   TraceWriter& operator=(const TraceWriter&) = delete;

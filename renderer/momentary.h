@@ -3,8 +3,8 @@
 
 namespace gf::render {
 
-/// A mark on a TileSource of which the next frame has another: sums in the making. A window fills its tiles before it draws. From
-/// the background they would come when nobody wants them any more, and the panel would stay empty while it plays.
+/// Marks a TileSource that each frame replaces by a new one, such as sums that are being added up. The window fills its tiles before
+/// it draws. If a background thread filled them, each would come too late, and the panel would stay empty while the animation plays.
 class Momentary {
  public:
   virtual ~Momentary() = default;

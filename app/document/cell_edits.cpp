@@ -12,44 +12,44 @@ namespace gf::doc {
 namespace {
 
 /// What a sweep does at a cell of a part.
-struct CellEdit {
+struct PartEdit {
   std::string_view question, part;
   HookKind hook;
   EditOp op;
 };
-constexpr std::array kCellEdits{
-    CellEdit{"ablate-sweep", "delta", HookKind::Z, EditOp::Zero},
-    CellEdit{"ablate-sweep", "kl", HookKind::Z, EditOp::Zero},
-    CellEdit{"ablate-sweep", "direct", HookKind::Z, EditOp::Zero},
-    CellEdit{"ablate-sweep", "repair", HookKind::Z, EditOp::Zero},
-    CellEdit{"ablate-sweep", "mlp_delta", HookKind::MlpOut, EditOp::Zero},
-    CellEdit{"ablate-sweep", "mlp_kl", HookKind::MlpOut, EditOp::Zero},
-    CellEdit{"act-grad", "heads", HookKind::Z, EditOp::Zero},
-    CellEdit{"act-grad", "mlp", HookKind::MlpOut, EditOp::Zero},
-    CellEdit{"act-grad", "heads_by_position", HookKind::Z, EditOp::Zero},
-    CellEdit{"act-grad", "mlp_by_position", HookKind::MlpOut, EditOp::Zero},
-    CellEdit{"patch-sweep", "resid_pre", HookKind::ResidPre, EditOp::Patch},
-    CellEdit{"patch-sweep", "resid_mid", HookKind::ResidMid, EditOp::Patch},
-    CellEdit{"patch-sweep", "resid_post", HookKind::ResidPost, EditOp::Patch},
-    CellEdit{"patch-sweep", "attn_out", HookKind::AttnOut, EditOp::Patch},
-    CellEdit{"patch-sweep", "mlp_out", HookKind::MlpOut, EditOp::Patch},
-    CellEdit{"patch-sweep", "head_z", HookKind::Z, EditOp::Patch},
-    CellEdit{"patch-sweep", "head_q", HookKind::Q, EditOp::Patch},
-    CellEdit{"patch-sweep", "head_k", HookKind::K, EditOp::Patch},
-    CellEdit{"patch-sweep", "head_v", HookKind::V, EditOp::Patch},
-    CellEdit{"patch-sweep", "head_pattern", HookKind::Pattern, EditOp::Patch},
-    CellEdit{"attribution", "resid_pre", HookKind::ResidPre, EditOp::Patch},
-    CellEdit{"attribution", "attn_out", HookKind::AttnOut, EditOp::Patch},
-    CellEdit{"attribution", "mlp_out", HookKind::MlpOut, EditOp::Patch},
-    CellEdit{"attribution", "head_z", HookKind::Z, EditOp::Patch},
+constexpr std::array kPartEdits{
+    PartEdit{"ablate-sweep", "delta", HookKind::Z, EditOp::Zero},
+    PartEdit{"ablate-sweep", "kl", HookKind::Z, EditOp::Zero},
+    PartEdit{"ablate-sweep", "direct", HookKind::Z, EditOp::Zero},
+    PartEdit{"ablate-sweep", "repair", HookKind::Z, EditOp::Zero},
+    PartEdit{"ablate-sweep", "mlp_delta", HookKind::MlpOut, EditOp::Zero},
+    PartEdit{"ablate-sweep", "mlp_kl", HookKind::MlpOut, EditOp::Zero},
+    PartEdit{"act-grad", "heads", HookKind::Z, EditOp::Zero},
+    PartEdit{"act-grad", "mlp", HookKind::MlpOut, EditOp::Zero},
+    PartEdit{"act-grad", "heads_by_position", HookKind::Z, EditOp::Zero},
+    PartEdit{"act-grad", "mlp_by_position", HookKind::MlpOut, EditOp::Zero},
+    PartEdit{"patch-sweep", "resid_pre", HookKind::ResidPre, EditOp::Patch},
+    PartEdit{"patch-sweep", "resid_mid", HookKind::ResidMid, EditOp::Patch},
+    PartEdit{"patch-sweep", "resid_post", HookKind::ResidPost, EditOp::Patch},
+    PartEdit{"patch-sweep", "attn_out", HookKind::AttnOut, EditOp::Patch},
+    PartEdit{"patch-sweep", "mlp_out", HookKind::MlpOut, EditOp::Patch},
+    PartEdit{"patch-sweep", "head_z", HookKind::Z, EditOp::Patch},
+    PartEdit{"patch-sweep", "head_q", HookKind::Q, EditOp::Patch},
+    PartEdit{"patch-sweep", "head_k", HookKind::K, EditOp::Patch},
+    PartEdit{"patch-sweep", "head_v", HookKind::V, EditOp::Patch},
+    PartEdit{"patch-sweep", "head_pattern", HookKind::Pattern, EditOp::Patch},
+    PartEdit{"attribution", "resid_pre", HookKind::ResidPre, EditOp::Patch},
+    PartEdit{"attribution", "attn_out", HookKind::AttnOut, EditOp::Patch},
+    PartEdit{"attribution", "mlp_out", HookKind::MlpOut, EditOp::Patch},
+    PartEdit{"attribution", "head_z", HookKind::Z, EditOp::Patch},
 };
 
-const CellEdit* cell_edit_of(const Question& question, std::string_view part) {
+const PartEdit* part_edit_of(const Question& question, std::string_view part) {
   constexpr std::string_view kDelta = "delta.";
   if (part.starts_with(kDelta)) part.remove_prefix(kDelta.size());
   const auto found =
-      std::ranges::find_if(kCellEdits, [&](const CellEdit& row) { return row.question == question.name && row.part == part; });
-  return found == kCellEdits.end() ? nullptr : &*found;
+      std::ranges::find_if(kPartEdits, [&](const PartEdit& row) { return row.question == question.name && row.part == part; });
+  return found == kPartEdits.end() ? nullptr : &*found;
 }
 
 /// The other subject; one of the document's own model where there was none.
@@ -69,11 +69,11 @@ bool same_edit(Edit a, const Edit& b) {
 
 }  // namespace
 
-bool has_cell_edits(const Question& question, std::string_view part) { return cell_edit_of(question, part) != nullptr; }
+bool has_cell_edits(const Question& question, std::string_view part) { return part_edit_of(question, part) != nullptr; }
 
 std::optional<Edit> edit_of_cell(const Question& question, std::string_view part, const std::map<std::string, int>& place,
                                  const RunSource& clean) {
-  const CellEdit* row = cell_edit_of(question, part);
+  const PartEdit* row = part_edit_of(question, part);
   const auto layer = place.find("layer");
   if (!row || layer == place.end()) return std::nullopt;
   Edit edit;

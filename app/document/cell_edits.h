@@ -28,12 +28,12 @@ namespace gf::doc {
 
 /// The prompt that the document's own is compared with: what a patch copies from. Empty: there is none.
 [[nodiscard]] std::string other_prompt(const Document& document);
-/// Empty: the document's own; where nothing else differs, there is then no other subject.
+/// Empty: the other subject reads the document's prompt. If model and edits are the same too, there is no other subject any more.
 [[nodiscard]] Command set_other_prompt(std::string prompt);
 [[nodiscard]] Command set_other_model(std::string model);
 [[nodiscard]] Command set_other_recipe(Recipe recipe);
 [[nodiscard]] Command stop_comparing();
-/// See Document::scene_of_both.
+/// Sets Document::scene_of_both.
 [[nodiscard]] Command show_both(bool on);
 
 }  // namespace gf::doc

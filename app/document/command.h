@@ -87,7 +87,7 @@ class History {
 [[nodiscard]] Command set_mode(Mode mode);
 /// Another view has other places, so the camera goes home.
 [[nodiscard]] Command show_view(scene::View view);
-/// Opens a product in the Machine, from its beginning; the camera before stays noted in it. In the order of a cube that is open.
+/// Opens a product in the Machine and plays it from its beginning. It notes the present camera, and keeps the order of an open cube.
 [[nodiscard]] Command open_cube(scene::Cube cube);
 [[nodiscard]] Command close_cube();
 [[nodiscard]] Command set_cube_order(scene::CubeOrder order);
@@ -100,7 +100,7 @@ class History {
 /// Tokens A and B, as text or "#id"; empty: the likeliest token, and the second.
 [[nodiscard]] Command set_target(std::string token);
 [[nodiscard]] Command set_rival(std::string token);
-/// What the Lens dock reads through; empty: nothing.
+/// Sets the lens file that the Lens dock reads through; empty: it reads the plain logit lens.
 [[nodiscard]] Command set_lens(std::string path);
 
 }  // namespace gf::doc

@@ -11,14 +11,14 @@
 
 namespace gf::doc {
 
-/// The subject that the document is compared with; where it names no prompt of its own it reads the document's text. nullopt:
-/// there is none.
+/// The subject that the document is compared with. If that subject has no prompt, it gets the document's text. nullopt: the document
+/// is not compared with anything.
 [[nodiscard]] std::optional<Subject> compared_subject(const Document& document);
 
-/// What differs, a sentence each: model or training step, prompt, edits. Empty: nothing.
+/// One sentence for each of model or training step, prompt and edits that differs. Empty: all are the same.
 [[nodiscard]] std::vector<std::string> differences_in_words(const Document& document);
 
-/// Titles and words of the parts that the two functions below give.
+/// A Question with the titles and texts of the parts that the two functions below give.
 [[nodiscard]] const Question& comparison_parts();
 
 /// "next": the likeliest next tokens of both after these positions, by their texts, with their probabilities. Where both have

@@ -12,34 +12,34 @@
 
 namespace gf::doc {
 
-/// By its name; nullptr: there is none.
+/// The document's direction of this name; nullptr: it has none.
 [[nodiscard]] const Direction* find_direction(const Document& document, std::string_view name);
-/// Adds it, or replaces the one of the same name.
+/// Adds the direction to the document, or replaces the one of the same name.
 [[nodiscard]] Command keep_direction(Direction direction);
-/// Takes its push out of the recipe too.
+/// Removes the direction from the document, and its edit from the recipe.
 [[nodiscard]] Command forget_direction(std::string name);
-/// The edit that adds `strength` times the direction; 0 takes it out. Drags of one direction undo as one.
+/// Makes the recipe add `strength` times the direction; 0 removes that edit. Consecutive changes of one direction undo as one.
 [[nodiscard]] Command steer(const Direction& direction, float strength);
-/// How far the document's recipe pushes along the direction; 0: not at all.
+/// How many times the recipe adds the direction; 0: it has no such edit.
 [[nodiscard]] float strength_of(const Recipe& recipe, const Direction& direction);
-/// The recipe with another strength.
+/// The recipe with the edit that adds `strength` times the direction.
 [[nodiscard]] Recipe steered(Recipe recipe, const Direction& direction, float strength);
 
-/// The push of a direction as an edit of a recipe with one edit, and back. Errors: InvalidArgument: it adds no vector.
+/// Writes the edit that adds a direction as a recipe of one edit, and reads it. Errors: InvalidArgument (the edit adds no vector).
 [[nodiscard]] std::string push_json(const Edit& push);
 [[nodiscard]] Result<Edit> push_of_json(std::string_view json, const std::string& folder);
-/// The edit that adds a vector to a hook's last row: the prompt's, then each new one.
+/// The edit that adds a vector to the last row of a hook: the last row of the prompt, and then the row of each generated token.
 [[nodiscard]] Edit push_along(std::string hook, VectorSource vector);
 
-/// What the prompts are whose directions are looked for.
+/// The prompts and tags that a direction is computed from.
 struct DirectionQuery {
-  std::string set;                       ///< a file, or a bundled set by its name; empty: the lists
+  std::string set;                       ///< a file, or a bundled set by its name; empty: the two lists are used
   std::vector<std::string> from, to;     ///< two lists of prompts; the direction goes from the first to the second
-  std::string tag, site = "resid_post";  ///< as the question's parameters
+  std::string tag, site = "resid_post";  ///< the parameters `tag` and `site` of the question `directions`
   int folds = 5;
   friend bool operator==(const DirectionQuery&, const DirectionQuery&) = default;
 };
-/// The answer of `directions` with all parts. by_run = false: it is computed once for each model.
+/// The answer to the question `directions` with all parts. Its by_run is false: it is computed once for each model.
 [[nodiscard]] Inquiry<Answer> directions_of(const DirectionQuery& query);
 
 /// The cosine of each kept direction with each other one; NaN where two are of different lengths.
@@ -49,20 +49,20 @@ struct Cosines {
 };
 [[nodiscard]] Inquiry<Cosines> cosines_of(const std::vector<Direction>& directions);
 
-/// The prompt continued twice with the same noise: without the push, and with it.
+/// Two continuations of the prompt that are sampled with the same noise: without the direction, and with it added.
 struct SteeredTexts {
   std::string plain, steered;
   friend bool operator==(const SteeredTexts&, const SteeredTexts&) = default;
 };
-/// Each token is told as it is there, on the session's thread.
+/// Called on the session's thread after each token.
 using TellTexts = std::function<void(const SteeredTexts& so_far)>;
 [[nodiscard]] Inquiry<SteeredTexts> steered_texts(const Direction& direction, int n, TellTexts tell);
 
-/// What each strength does.
+/// What the model does at each strength of a direction.
 struct StrengthSweep {
   std::vector<double> strengths;
   std::vector<double> probability;  ///< of the target token (A) as the next one
-  std::vector<double> perplexity;   ///< of the steered continuation, as the model reads it that is not steered
+  std::vector<double> perplexity;   ///< of the steered continuation under the model without the edit
   std::optional<TokenId> target;
 };
 [[nodiscard]] Inquiry<StrengthSweep> strength_sweep(const Direction& direction, double most, int n);

@@ -45,17 +45,17 @@ struct Storage {
 /// One state of two prompts, kept to be named, compared and gone back to.
 struct PatchTry {
   std::string name, note;  ///< the user's; may be empty
-  Subject subject;         ///< with the edits that were tried
-  std::string second;      ///< the prompt that they copy from
+  Subject subject;         ///< its recipe has the edits that were tried
+  std::string second;      ///< the prompt that these edits copy from
   std::string target, rival;
-  int position = -1;  ///< as selected_position
+  int position = -1;  ///< the selected position, as in Document
   friend bool operator==(const PatchTry&, const PatchTry&) = default;
 };
 
 /// A subject, and how the user looks at it.
 struct Document : Subject, scene::ViewState {
-  /// The subject that this one is compared with, and whose prompt patches copy from. Without a prompt of its own it reads this
-  /// one's text.
+  /// The subject that the document is compared with, and whose prompt patches copy from. If it has no prompt, it gets the document's
+  /// text.
   std::optional<Subject> other;
   bool scene_of_both = false;  ///< the scene's base run is that of `other`, where both have the same shapes
   Mode mode = Mode::Intervene;
@@ -64,7 +64,7 @@ struct Document : Subject, scene::ViewState {
   std::string lens;                                ///< the file or folder that the Lens dock reads through; empty: none
   std::string target, rival;                       ///< A and B as text or "#id"; empty: the likeliest and the second
   std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h
-  FeatureView features;                            ///< the Features dock's
+  FeatureView features;                            ///< what the Features dock shows
   std::vector<PatchTry> tries;                     ///< the run history of the Two prompts dock
   Storage storage;                                 ///< not part of the JSON
   std::vector<std::string> training;               ///< the action that trains the model, with its arguments; not part of the JSON

@@ -75,20 +75,20 @@ class Lab {
   [[nodiscard]] bool busy() const { return !jobs_.listed().empty(); }
   /// What is derived from the run, while it is watched.
   [[nodiscard]] Studies& studies() { return studies_; }
-  /// The subject that the document is compared with. It is run only while it is watched or shown in the scene: each call
-  /// with true needs one with false.
+  /// second() is run only while somebody watches it or the scene shows it. Whoever calls this with true calls it later with
+  /// false.
   void watch_second(bool on);
   [[nodiscard]] const SecondSubject& second() const { return *second_; }
   /// The session of the open model; null: none is open.
   [[nodiscard]] std::shared_ptr<Session> session() const { return pipeline_.session(); }
 
-  /// The training that goes on in the window. While its model is the document's, each look at it becomes the open model.
+  /// The window's training. While the document shows its model, each newer state that the training gives becomes the open model.
   [[nodiscard]] LiveTraining& training() { return training_; }
   [[nodiscard]] const LiveTraining& training() const { return training_; }
   [[nodiscard]] HeadSeries& head_series() { return head_series_; }
   [[nodiscard]] const HeadSeries& head_series() const { return head_series_; }
 
-  /// What panels of weights show while the open model is one that is trained.
+  /// What panels of weights show while the open model is being trained.
   enum class WeightsShown : std::uint8_t { Value, Gradient, Update };
   void show_weights(WeightsShown which);
   [[nodiscard]] WeightsShown weights_shown() const { return weights_shown_; }
@@ -124,7 +124,7 @@ class Lab {
   void hold_base(bool on);
   /// For playing and for a camera in flight: these make no entry in the history.
   void set_time(double time);
-  /// Of the open product; nothing without one.
+  /// Sets the time of the open product; does nothing if none is open.
   void set_cube_time(double time);
   void set_camera(const std::optional<render::Camera>& camera);
 
@@ -158,7 +158,7 @@ class Lab {
   void run_is_there(int generated);
   void run_failed(const Error& error);
   void follow_second();
-  /// null: the scene shows the own run.
+  /// The run that the scene shows if it shows both subjects; null: it shows the document's run alone.
   [[nodiscard]] std::shared_ptr<const Run> run_of_both() const;
   /// Renews what depends on the run and the document: A and B, readings, studies. True: some of it has changed.
   bool follow_run();
@@ -184,7 +184,7 @@ class Lab {
   Timing timing_;
   std::unique_ptr<SecondSubject> second_;
   int second_watchers_ = 0;
-  /// The own run with the other subject's as its base, for the scene.
+  /// For the scene: the document's run with the other subject's run as its base.
   struct RunOfBoth {
     std::weak_ptr<const Run> own, other;
     std::shared_ptr<const Run> run;
@@ -196,7 +196,7 @@ class Lab {
   /// A command opens another model in place of one that is open, so that the prompt was written for that one.
   bool other_model_ = false;
   WeightsShown weights_shown_ = WeightsShown::Value;
-  bool renewed_ = false;  ///< the run that comes is of another state of the open model
+  bool renewed_ = false;  ///< the next run is that of a newer state of the open model
   bool reading_ = false;  ///< the readings are watched, because the view shows them
 };
 

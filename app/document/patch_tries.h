@@ -12,20 +12,20 @@ namespace gf::doc {
 /// The document's present state as a try without a name.
 [[nodiscard]] PatchTry try_of(const Document& document);
 
-/// Adds the patch to the recipe, and the state that comes of it to the tries. `alone`: earlier patches from the same prompt
-/// go; other edits stay.
+/// Adds the patch to the recipe, and keeps the document's new state as a try. `alone`: it first removes earlier patches from the
+/// same prompt; other edits stay.
 [[nodiscard]] Command make_patch(const Edit& edit, bool alone);
 [[nodiscard]] Command keep_try(std::string name);
 [[nodiscard]] Command name_try(std::size_t index, std::string name);
 [[nodiscard]] Command note_try(std::size_t index, std::string note);
 [[nodiscard]] Command remove_try(std::size_t index);
-/// Both prompts, the edits, A and B and the position are again what they were.
+/// Restores both prompts, the edits, A and B and the position of a try.
 [[nodiscard]] Command go_to_try(std::size_t index);
 
-/// What its edits are, for a list: "block 4 resid_pre, position 9". A name does not count.
+/// The edits of a try in words: "block 4 resid_pre, position 9". The name of the try is ignored.
 [[nodiscard]] std::string words_of_try(const PatchTry& one);
 
-/// What a try did to the logit of A minus that of B after the position that is explained, as patch-sweep has it.
+/// What a try did to the logit of A minus that of B at the explained position, by the same formula as patch-sweep.
 struct TryResult {
   TokenId a, b;
   double source = 0;             ///< of the second prompt's run
@@ -33,10 +33,10 @@ struct TryResult {
   std::optional<double> effect;  ///< (after - before) / (source - before); nullopt: both prompts answer alike
   double kl = 0;                 ///< KL(before || after), nats
 };
-/// Computed on the session's thread. Names and notes do not count.
+/// Computed on the session's thread. Tries that differ by name and note alone have the same result.
 [[nodiscard]] Inquiry<TryResult> result_of(const PatchTry& one);
 
-/// A question about an unedited run of other ids.
+/// The answer to a question about a run of these ids without edits.
 [[nodiscard]] Inquiry<Answer> asked_of_ids(const Question& question, const Params& params, std::vector<TokenId> ids);
 
 }  // namespace gf::doc

@@ -33,7 +33,7 @@ struct RunSettings {
 /// A and B at a position of a run: those that are said, else the two likeliest of the base run there.
 struct TokensAsked {
   std::optional<TokenId> a, b;
-  Result<void> named;  ///< of what was said
+  Result<void> named;  ///< the error of the tokens that the user named
 };
 [[nodiscard]] TokensAsked tokens_asked(const std::string& target, const std::string& rival, const Run& run, int position,
                                        const Model& model);

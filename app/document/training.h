@@ -11,7 +11,7 @@ namespace gf::doc {
 
 /// The STEP of NAME@STEP; nullopt: the trained model.
 [[nodiscard]] std::optional<int> training_step_of(const std::string& model);
-/// The NAME of NAME@STEP, or of NAME.
+/// The NAME in NAME@STEP; a name without a step is returned as it is.
 [[nodiscard]] std::string training_name_of(const std::string& model);
 /// The steps that are stored beside the model of this name, ascending; empty: none. Lists a folder.
 [[nodiscard]] std::vector<int> training_steps_of(const std::string& model);

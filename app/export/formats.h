@@ -22,7 +22,7 @@ struct PictureFormat {
   const char* title;   ///< a phrase(), for file dialogs
   /// Drawn by a graphics device, with a sidecar beside it. False: a description for programs, which the window does not offer.
   bool drawn;
-  /// Draws the scene alone, see draw().
+  /// Draws the scene, never a figure; see draw().
   Result<PictureWriter> (*draw_scene)(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                       const doc::Document& document, const PictureOptions& options);
   /// Draws the scene, or the options' figure in its place, and returns the function that writes the file, so that a caller can

@@ -1,4 +1,4 @@
-// Draws the legend in the lower right corner, or in one where it covers nothing that is spoken of, and the caption in the lower left one.
+// Draws the caption in the lower left corner, and the legend in the lower right one or in a corner where it hides nothing of importance.
 #pragma once
 
 #include <string>

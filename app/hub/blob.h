@@ -10,11 +10,11 @@
 
 namespace gf::hub {
 
-/// The refusal of a disk, by the system's number.
+/// The Error for a write that failed with this errno.
 [[nodiscard]] tl::unexpected<Error> cannot_write_blob(const std::filesystem::path& path, int error_number);
 [[nodiscard]] QUrl file_url(const FetchPlan& plan, const FetchFile& file, const FetchOptions& options);
 [[nodiscard]] std::filesystem::path repository_folder(const FetchPlan& plan, const FetchOptions& options);
-/// Whole, under its final name.
+/// Whether the whole file is there, under its final name.
 [[nodiscard]] bool is_here(const FetchPlan& plan, const FetchFile& file, const FetchOptions& options);
 
 /// Downloads one file to its blob; returns at once where it is here. `arrived` gets the bytes of it that are on the disk.

@@ -35,7 +35,7 @@ struct ShownEdit {
 [[nodiscard]] bool captured(const SceneInput& input, HookId hook);
 /// How many positions a scene has rows for: as many as the trace, or a few without a trace.
 [[nodiscard]] int rows_of(const Trace* trace, const ModelConfig& config);
-/// LayoutInput::aspect, LayoutInput::letters and LayoutInput::lines of the page that suits a pane.
+/// Gives LayoutInput::aspect, ::letters and ::lines of the page that suits a pane.
 [[nodiscard]] float page_aspect(const Pane& pane);
 [[nodiscard]] float page_letters(const Pane& pane);
 [[nodiscard]] float page_lines(const Pane& pane);
@@ -50,7 +50,7 @@ void mark_vector(ViewScene& scene, const ViewScene::Place& place, bool whole);
 void frame_highlights(ViewScene& scene, const ViewState& view);
 /// The frame that tells what kind of tensor a panel is.
 void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& colors);
-/// What a hook's numbers are, in words.
+/// Says in words what the numbers of a hook are.
 [[nodiscard]] std::string unit_text(HookUnit unit);
 /// Whether a highlight means this panel.
 [[nodiscard]] bool is_marked(const PanelInfo& info, const CellRef& highlight);

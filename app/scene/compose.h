@@ -65,7 +65,7 @@ class Composer {
   [[nodiscard]] const ViewScene& shown() const { return near_to_work_ ? focused_ : built_; }
   /// The sheet that is named at the edges.
   [[nodiscard]] SheetInFocus focus(const std::optional<CellRef>& hover, const render::Camera& camera) const;
-  /// What the newest frame speaks of, on the screen.
+  /// The boxes on the screen of what the newest frame tells about.
   [[nodiscard]] std::vector<ScreenBox> spoken_of() const;
   /// Labels that depend on the camera, and those of the sheet in focus.
   void place_names(const SheetInFocus& focus, bool same_camera);

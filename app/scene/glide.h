@@ -6,11 +6,11 @@
 
 namespace gf::scene {
 
-/// The fastest that a picture may move before an eye loses it, in glide_length() a second: a view's height sideways, or three times
-/// nearer, in a second.
+/// The fastest that a picture may move so that the eye can follow it, in units of glide_length() per second. That is one height of
+/// the view sideways, or three times nearer, in a second.
 inline constexpr float kFastestGlide = 1.5F;
 
-/// How far apart two cameras are in what is seen. A metric: never longer than a way over a third camera.
+/// The distance between what two cameras see. It is a metric: a way over a third camera is never shorter.
 [[nodiscard]] float glide_length(const render::Camera& a, const render::Camera& b);
 /// Seconds that a glide takes so that it is nowhere faster than kFastestGlide.
 [[nodiscard]] float glide_seconds(const render::Camera& a, const render::Camera& b);

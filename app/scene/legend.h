@@ -27,13 +27,13 @@ struct LegendRow {
 inline constexpr float kLegendMargin = 12;  ///< to the picture's edge, in logical pixels
 /// The share of a pane's height that the legend covers. In a narrow pane the rows stand below each other.
 [[nodiscard]] float legend_share(const Pane& pane);
-/// What a legend keeps clear of.
+/// The parts of a picture that the legend must not cover.
 struct LegendRoom {
   float foot_px = 1e9F;           ///< height at the picture's foot that cameras keep free for it
-  std::vector<ScreenBox> spoken;  ///< what is spoken of: marked sheets, the cell in focus, an operation's numbers; path and map
+  std::vector<ScreenBox> spoken;  ///< marked sheets, the cell in focus, an operation's numbers, path and map
 };
-/// Where a legend of this size stands: in the lower right corner, or where that covers what is spoken of in the corner that covers
-/// least of it. `left`: the left corners are free too.
+/// Where a legend of this size stands: in the lower right corner, or, if it would cover one of the boxes there, in the corner where it
+/// covers least of them. `left`: the left corners are free too.
 [[nodiscard]] ScreenBox legend_corner(glm::vec2 extent, glm::vec2 screen, const std::vector<ScreenBox>& spoken, bool left);
 /// How many rows, 0 to 3, cover at most a quarter of the pane's height, or a little more where that is one line.
 [[nodiscard]] int legend_rows_for(const Pane& pane);

@@ -65,7 +65,7 @@ struct ViewScene {
     float maximum = 0;  ///< the largest |value| shown, of the whole tensor
   };
   std::vector<Scale> scales;  ///< for the legend and the scene file
-  /// A row of the legend for what is no tensor. The tensors' rows come from `scales`.
+  /// A row of the legend for what is not a tensor. The tensors' rows come from `scales`.
   struct Key {
     std::string title, low, high, detail;
     render::ColorMap map = render::ColorMap::Positive;

@@ -19,32 +19,32 @@ class Player {
   Player(const Player&) = delete;
   Player& operator=(const Player&) = delete;
 
-  /// Derives the story of the present run in the background, then sets what one works on aside and plays. Does nothing without a run.
+  /// Derives the story of the present run in the background, then sets the user's document aside and plays. Does nothing without a run.
   void start();
-  /// From start() to leave(): it is derived, or shown.
+  /// True from start() to leave(), while the story is derived or shown.
   [[nodiscard]] bool active() const { return preparing() || showing(); }
   [[nodiscard]] bool preparing() const { return telling_.running(); }
   [[nodiscard]] bool showing() const { return story_ != nullptr; }
   [[nodiscard]] bool playing() const { return showing() && playing_; }
-  /// Precondition for these: showing().
+  /// These functions expect showing().
   [[nodiscard]] const Story& story() const { return *story_; }
   [[nodiscard]] const std::shared_ptr<const Story>& told() const { return story_; }  ///< null: none is shown
   [[nodiscard]] int index() const { return index_; }
   [[nodiscard]] int count() const { return static_cast<int>(story_->steps.size()); }
   [[nodiscard]] const Step& step() const { return story_->steps[static_cast<std::size_t>(index_)]; }
-  /// What stands at the picture's foot: the sentence once the camera has come, or what is waited for. Empty: nothing.
+  /// The text at the picture's foot: the sentence once the camera has arrived, or what the player waits for. Empty: there is no text.
   [[nodiscard]] std::string caption() const;
 
   void play();
   void pause();
   void toggle() { playing() ? pause() : play(); }
-  /// Goes to a step and plays it from its begin; behind the last one the story ends.
+  /// Goes to a step and plays it from its beginning; after the last step the story ends.
   void go(int step);
   void next() { go(index_ + 1); }
   void back() { go(index_ - 1); }
-  /// What one worked on is there again, but for theme and speed, which stay.
+  /// Ends the story and restores the user's document; theme and speed stay as the story left them.
   void leave();
-  /// Time passes, while it is playing.
+  /// Lets time pass, if the story is playing.
   void advance(double seconds);
 
   /// The cameras of the steps in the present window; they come later than the story, and anew for a window of another shape.
@@ -53,7 +53,7 @@ class Player {
   void refresh();
 
   std::function<void()> on_start;                               ///< the story is about to replace the user's own document
-  std::function<void()> on_change;                              ///< begun, ended, another step, played or paused
+  std::function<void()> on_change;                              ///< begun or ended, played or paused, or at another step
   std::function<void()> on_wants_cameras;                       ///< set_cameras() is to be called
   std::function<void(const render::Camera& camera)> on_camera;  ///< where the camera stands now
   std::function<void(const Error& error)> on_error;
@@ -69,7 +69,7 @@ class Player {
   doc::Lab& lab_;
   doc::Job telling_;
   std::shared_ptr<const Story> story_;
-  std::shared_ptr<const Run> run_;  ///< that the story is told of
+  std::shared_ptr<const Run> run_;  ///< the run that the story tells of
   std::vector<render::Camera> cameras_;
   int index_ = 0;
   double at_ = 0;  ///< seconds since the way to the step began

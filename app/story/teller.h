@@ -74,7 +74,7 @@ class Teller {
   };
   /// The answer to a question about the subject, asked once. nullptr: it has none in this run. Errors: Cancelled.
   Result<std::shared_ptr<const Answer>> answer(const AskedPart& asked);
-  /// A number for the sentence that is being made. nullopt: it has no answer, or is no number.
+  /// A number for the sentence that is being made. nullopt: the question has no answer, or the answer is not a number.
   struct Place {
     std::vector<int> index = {};
     std::string column = {};

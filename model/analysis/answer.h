@@ -46,14 +46,14 @@ class Answer {
   struct Table {
     struct Column {
       std::string name, unit;
-      /// A list of whole numbers is a place on the axes of another part.
+      /// A cell that is a list of whole numbers gives indices into another part of the answer.
       std::variant<std::vector<int>, std::vector<float>, std::vector<std::string>, std::vector<TokenId>, std::vector<std::vector<int>>>
           cells;
       friend bool operator==(const Column&, const Column&) = default;
     };
     std::vector<Column> columns;
-    /// Records that belong to places of one axis, such as positions: the first column has the place of each, in ascending
-    /// order, and there are `places` of them, of which some may have no record. Empty: a plain list.
+    /// If records belong to places of one axis, such as positions, the first column has the place of each, ascending; `places` is
+    /// the number of places, some of which may have no record. Empty: the table is a plain list.
     std::vector<std::string> axes{};  ///< the places' axis, then that of the records at one place: "position", "k"
     int places = 0;
     [[nodiscard]] std::size_t rows() const;

@@ -2,9 +2,7 @@
 // truth"; Gurnee and Tegmark 2023, "Language models represent space and time"; baselines: Hewitt and Liang 2019.
 #include <algorithm>
 
-#include "model/analysis/probed_rows.h"
-#include "model/analysis/question.h"
-#include "model/analysis/row_states.h"
+#include "model/analysis/probed_set.h"
 #include "model/base/parallel.h"
 #include "model/base/text.h"
 #include "model/io/arrays/arrays.h"
@@ -36,14 +34,9 @@ constexpr std::array kDirectionsParams{
           .doc = phrase("the hook whose last row is probed"),
           .fallback = "resid_post",
           .choices = kDirectionSiteNames},
-    Param{.name = "tag", .kind = Param::Kind::Text, .doc = phrase("the tag of the prompts; it may be left out where there is one")},
-    Param{.name = "folds",
-          .kind = Param::Kind::Whole,
-          .doc = phrase("stretches of rows that are held out in turn"),
-          .fallback = "5",
-          .low = 2,
-          .high = 1000},
-    Param{.name = "seed", .kind = Param::Kind::Seed, .doc = phrase("of shuffled tags and of the untrained model"), .fallback = "0"},
+    kTagOfProbes,
+    kFoldsOfProbes,
+    kSeedOfProbes,
 };
 
 constexpr std::string_view kProbePart = "probe";
@@ -90,29 +83,11 @@ constexpr std::array kDirectionsParts{
              .doc = phrase("Spearman's correlation of what a ridge probe predicts on held-out prompts with the tag"),
              .scale = PartInfo::Scale::Signed,
              .only = kNumbers},
-    PartInfo{.name = "baselines.position",
-             .title = phrase("baseline: position"),
-             .doc = phrase("the same score for a probe that sees the embedding of the last position alone"),
-             .kind = PartInfo::Kind::Number},
-    PartInfo{.name = "baselines.length",
-             .title = phrase("baseline: length"),
-             .doc = phrase("the same score for a probe that sees the prompt's number of characters alone"),
-             .kind = PartInfo::Kind::Number},
-    PartInfo{.name = "baselines.majority",
-             .title = phrase("baseline: the larger class"),
-             .doc = phrase("the share of the class that more prompts have"),
-             .kind = PartInfo::Kind::Number,
-             .only = kClasses},
-    PartInfo{.name = "baselines.shuffled",
-             .axes = "layer",
-             .title = phrase("baseline: shuffled tags"),
-             .doc = phrase("the same score with the tags dealt out at random, the mean of four times"),
-             .scale = PartInfo::Scale::Signed},
-    PartInfo{.name = "baselines.untrained",
-             .axes = "layer",
-             .title = phrase("baseline: untrained model"),
-             .doc = phrase("the same score in a model of the same architecture with random weights"),
-             .scale = PartInfo::Scale::Signed},
+    kPositionBaseline,
+    kLengthBaseline,
+    kMajorityBaseline,
+    shuffled_baseline("layer"),
+    untrained_baseline("layer"),
     PartInfo{.name = "baselines_spearman.position",
              .title = phrase("rank correlation: position"),
              .doc = phrase("of a probe that sees the embedding of the last position alone"),
@@ -181,38 +156,31 @@ constexpr std::array kDirectionsParts{
              .only = PartInfo::Only::Wanted},
 };
 
-/// What is known of one depth, and the baselines there.
-struct ProbedDepth {
-  ProbedRows rows;
-  MainScore shuffled, untrained;
-};
-
 class DirectionsAnswer {
  public:
-  DirectionsAnswer(const Asking& asking, const TagColumn& tags, std::vector<ProbedDepth> depths)
-      : asking_(asking), tags_(tags), depths_(std::move(depths)), n_layer_(static_cast<int>(depths_.size())) {}
+  /// `places`: one for each block.
+  DirectionsAnswer(const Asking& asking, const ProbedSet& set, std::vector<ProbedPlace> places)
+      : asking_(asking), set_(set), tags_(set.tags), places_(std::move(places)), n_layer_(static_cast<int>(places_.size())) {}
 
-  Answer answer(const MainScore& position, const MainScore& length) && {
+  Answer answer() && {
     if (!tags_.is_number()) {
-      by_layer("accuracy.difference", [](const ProbedDepth& d) { return d.rows.difference.accuracy; });
-      by_layer("accuracy.logistic", [](const ProbedDepth& d) { return d.rows.logistic.accuracy; });
-      by_layer("auc.difference", [](const ProbedDepth& d) { return d.rows.difference.auc; });
-      by_layer("auc.logistic", [](const ProbedDepth& d) { return d.rows.logistic.auc; });
-      by_layer("separation", [](const ProbedDepth& d) { return d.rows.separation; });
+      by_layer("accuracy.difference", [](const ProbedPlace& d) { return d.rows.difference.accuracy; });
+      by_layer("accuracy.logistic", [](const ProbedPlace& d) { return d.rows.logistic.accuracy; });
+      by_layer("auc.difference", [](const ProbedPlace& d) { return d.rows.difference.auc; });
+      by_layer("auc.logistic", [](const ProbedPlace& d) { return d.rows.logistic.auc; });
+      by_layer("separation", [](const ProbedPlace& d) { return d.rows.separation; });
     } else {
-      by_layer("r2", [](const ProbedDepth& d) { return d.rows.r2; });
-      by_layer("spearman", [](const ProbedDepth& d) { return d.rows.spearman; });
+      by_layer("r2", [](const ProbedPlace& d) { return d.rows.r2; });
+      by_layer("spearman", [](const ProbedPlace& d) { return d.rows.spearman; });
     }
-    number("baselines.position", position.score);
-    number("baselines.length", length.score);
-    if (!tags_.is_number()) number("baselines.majority", majority_of(tags_));
-    by_layer("baselines.shuffled", [](const ProbedDepth& d) { return d.shuffled.score; });
-    by_layer("baselines.untrained", [](const ProbedDepth& d) { return d.untrained.score; });
+    set_.add_baselines(answer_);
+    by_layer("baselines.shuffled", [](const ProbedPlace& d) { return d.shuffled.score; });
+    by_layer("baselines.untrained", [](const ProbedPlace& d) { return d.untrained.score; });
     if (tags_.is_number()) {
-      number("baselines_spearman.position", position.spearman);
-      number("baselines_spearman.length", length.spearman);
-      by_layer("baselines_spearman.shuffled", [](const ProbedDepth& d) { return d.shuffled.spearman; });
-      by_layer("baselines_spearman.untrained", [](const ProbedDepth& d) { return d.untrained.spearman; });
+      number("baselines_spearman.position", set_.position.spearman);
+      number("baselines_spearman.length", set_.length.spearman);
+      by_layer("baselines_spearman.shuffled", [](const ProbedPlace& d) { return d.shuffled.spearman; });
+      by_layer("baselines_spearman.untrained", [](const ProbedPlace& d) { return d.untrained.spearman; });
     } else {
       answer_.add("classes", Answer::Words{{"class"}, {2}, {tags_.zero, tags_.one}});
     }
@@ -223,9 +191,9 @@ class DirectionsAnswer {
   }
 
  private:
-  void by_layer(const char* name, double (*of)(const ProbedDepth&)) {
+  void by_layer(const char* name, double (*of)(const ProbedPlace&)) {
     Grid grid = Grid::of({"layer"}, {n_layer_}, "");
-    for (int layer = 0; layer < n_layer_; ++layer) grid.at(layer) = static_cast<float>(of(depths_[static_cast<std::size_t>(layer)]));
+    for (int layer = 0; layer < n_layer_; ++layer) grid.at(layer) = static_cast<float>(of(places_[static_cast<std::size_t>(layer)]));
     answer_.add(name, std::move(grid));
   }
   void number(const char* name, double value) { answer_.add(name, Answer::Number{value, ""}); }
@@ -239,7 +207,7 @@ class DirectionsAnswer {
       values.at(i) = static_cast<float>(tags_.is_number() ? tags_.targets[at] : tags_.labels[at]);
     }
     for (int layer = 0; layer < n_layer_; ++layer) {
-      const ProbedRows& one = depths_[static_cast<std::size_t>(layer)].rows;
+      const ProbedRows& one = places_[static_cast<std::size_t>(layer)].rows;
       for (int i = 0; i < n; ++i) scores.at(layer, i) = static_cast<float>(one.held_out[static_cast<std::size_t>(i)]);
       for (int i = 0; i < 2 * n; ++i) pca.at(layer, i / 2, i % 2) = static_cast<float>(one.components.places[static_cast<std::size_t>(i)]);
       for (int c = 0; c < 2; ++c) explained.at(layer, c) = static_cast<float>(one.components.explained[static_cast<std::size_t>(c)]);
@@ -250,20 +218,21 @@ class DirectionsAnswer {
     answer_.add("explained_variance", std::move(explained));
   }
   void vectors(const std::string& name) {
-    const auto of = [&](const ProbedDepth& d) -> const std::vector<double>& {
+    const auto of = [&](const ProbedPlace& d) -> const std::vector<double>& {
       return name == "mean" ? d.rows.mean : name == kProbePart ? d.rows.probe : d.rows.direction;
     };
-    const auto width = static_cast<int>(of(depths_.front()).size());
+    const auto width = static_cast<int>(of(places_.front()).size());
     Grid grid = Grid::of({"layer", "dim"}, {n_layer_, width}, "");
     for (int layer = 0; layer < n_layer_; ++layer)
       for (int i = 0; i < width; ++i)
-        grid.at(layer, i) = static_cast<float>(of(depths_[static_cast<std::size_t>(layer)])[static_cast<std::size_t>(i)]);
+        grid.at(layer, i) = static_cast<float>(of(places_[static_cast<std::size_t>(layer)])[static_cast<std::size_t>(i)]);
     answer_.add(name, std::move(grid));
   }
 
   const Asking& asking_;
+  const ProbedSet& set_;
   const TagColumn& tags_;
-  std::vector<ProbedDepth> depths_;
+  std::vector<ProbedPlace> places_;
   int n_layer_;
   Answer answer_;
 };
@@ -272,32 +241,20 @@ Result<Answer> answer_directions(const Asking& asking) {
   const auto sites = asking.params.choices("site");
   if (sites.size() != 1) return fail(ErrorCode::InvalidArgument, text("directions reads one site at a time; ask for each in turn"));
   const auto* site = std::ranges::find(kDirectionSites, sites.front(), &DirectionSite::name);
-  const int folds = asking.params.whole("folds");
-  const std::uint64_t seed = asking.params.seed("seed");
-  GF_TRY_ASSIGN(const TagColumn tags, tag_column(*asking.set, asking.params.text("tag"), folds));
-  const auto part = [&](double from, double to) {
-    return [&asking, from, to](double fraction) {
-      if (asking.progress) asking.progress(from + fraction * (to - from));
-    };
-  };
-  GF_TRY_ASSIGN(const auto trained, states_of(asking.session, tags.rows, site->kind, asking.stop, part(0, 0.35)));
-  GF_TRY_ASSIGN(const auto other, untrained_session(asking.model(), seed));
-  GF_TRY_ASSIGN(const auto untrained, states_of(*other, tags.rows, site->kind, asking.stop, part(0.35, 0.7)));
-  std::vector<ProbedDepth> depths(trained.size());
+  GF_TRY_ASSIGN(const ProbedSet set, probed_set(asking, site->kind));
+  std::vector<ProbedPlace> places(set.trained.size());
   ThreadPool pool(0);
   const auto at_once = static_cast<std::size_t>(pool.size());
-  for (std::size_t first = 0; first < depths.size(); first += at_once) {
+  const auto progress = progress_between(asking, kStatesShare, 1);
+  for (std::size_t first = 0; first < places.size(); first += at_once) {
     if (asking.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the probes were cancelled"));
-    pool.parallel_for(std::min(at_once, depths.size() - first), [&](std::size_t i) {
+    pool.parallel_for(std::min(at_once, places.size() - first), [&](std::size_t i) {
       const std::size_t layer = first + i;
-      depths[layer] = {probed_rows(trained[layer], tags, folds), shuffled_score(trained[layer], tags, folds, seed),
-                       main_score(untrained[layer], tags, folds)};
+      places[layer] = set.probed(set.trained[layer], set.untrained[layer]);
     });
-    part(0.7, 1)(static_cast<double>(std::min(first + at_once, depths.size())) / static_cast<double>(depths.size()));
+    progress(static_cast<double>(std::min(first + at_once, places.size())) / static_cast<double>(places.size()));
   }
-  const MainScore position = main_score(position_rows(*asking.model().weights, tags.rows), tags, folds);
-  const MainScore length = main_score(length_rows(tags.rows), tags, folds);
-  return DirectionsAnswer(asking, tags, std::move(depths)).answer(position, length);
+  return DirectionsAnswer(asking, set, std::move(places)).answer();
 }
 
 /// A vector for each block under the name of its hook, as a recipe's {"file", "tensor"} takes it.

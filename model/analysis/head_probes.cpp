@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "model/analysis/probed_rows.h"
-#include "model/analysis/question.h"
+#include "model/analysis/probed_set.h"
 #include "model/analysis/row_states.h"
 #include "model/base/files/whole_file.h"
 #include "model/base/parallel.h"
@@ -19,14 +18,9 @@ constexpr auto kHeadClasses = PartInfo::Only::WithClasses;
 constexpr auto kHeadNumbers = PartInfo::Only::WithNumbers;
 
 constexpr std::array kHeadProbesParams{
-    Param{.name = "tag", .kind = Param::Kind::Text, .doc = phrase("the tag of the prompts; it may be left out where there is one")},
-    Param{.name = "folds",
-          .kind = Param::Kind::Whole,
-          .doc = phrase("stretches of rows that are held out in turn"),
-          .fallback = "5",
-          .low = 2,
-          .high = 1000},
-    Param{.name = "seed", .kind = Param::Kind::Seed, .doc = phrase("of shuffled tags and of the untrained model"), .fallback = "0"},
+    kTagOfProbes,
+    kFoldsOfProbes,
+    kSeedOfProbes,
     Param{.name = "top", .kind = Param::Kind::Whole, .doc = phrase("heads that are listed and pushed"), .fallback = "8", .low = 1},
     Param{.name = "alpha",
           .kind = Param::Kind::Number,
@@ -69,29 +63,11 @@ constexpr std::array kHeadProbesParts{
              .doc = phrase("Spearman's correlation of what a ridge probe predicts on held-out prompts with the tag"),
              .scale = PartInfo::Scale::Signed,
              .only = kHeadNumbers},
-    PartInfo{.name = "baselines.position",
-             .title = phrase("baseline: position"),
-             .doc = phrase("the same score for a probe that sees the embedding of the last position alone"),
-             .kind = PartInfo::Kind::Number},
-    PartInfo{.name = "baselines.length",
-             .title = phrase("baseline: length"),
-             .doc = phrase("the same score for a probe that sees the prompt's number of characters alone"),
-             .kind = PartInfo::Kind::Number},
-    PartInfo{.name = "baselines.majority",
-             .title = phrase("baseline: the larger class"),
-             .doc = phrase("the share of the class that more prompts have"),
-             .kind = PartInfo::Kind::Number,
-             .only = kHeadClasses},
-    PartInfo{.name = "baselines.shuffled",
-             .axes = "layer,head",
-             .title = phrase("baseline: shuffled tags"),
-             .doc = phrase("the same score with the tags dealt out at random, the mean of four times"),
-             .scale = PartInfo::Scale::Signed},
-    PartInfo{.name = "baselines.untrained",
-             .axes = "layer,head",
-             .title = phrase("baseline: untrained model"),
-             .doc = phrase("the same score in a model of the same architecture with random weights"),
-             .scale = PartInfo::Scale::Signed},
+    kPositionBaseline,
+    kLengthBaseline,
+    kMajorityBaseline,
+    shuffled_baseline("layer,head"),
+    untrained_baseline("layer,head"),
     PartInfo{.name = "sigma",
              .axes = "layer,head",
              .title = phrase("spread along a head's direction"),
@@ -105,15 +81,10 @@ constexpr std::array kHeadProbesParts{
              .only = PartInfo::Only::Wanted},
 };
 
-struct ProbedHead {
-  ProbedRows rows;
-  MainScore shuffled, untrained;
-};
-
 /// Head after head, block after block.
-using ProbedHeads = std::vector<ProbedHead>;
+using ProbedHeads = std::vector<ProbedPlace>;
 
-double score_of(const ProbedHead& head, bool is_number) { return is_number ? head.rows.r2 : head.rows.logistic.accuracy; }
+double score_of(const ProbedPlace& head, bool is_number) { return is_number ? head.rows.r2 : head.rows.logistic.accuracy; }
 
 Edit push_of(int layer, int head, const ProbedRows& rows, double alpha) {
   double squares = 0;
@@ -126,31 +97,28 @@ Edit push_of(int layer, int head, const ProbedRows& rows, double alpha) {
   return edit;
 }
 
-Answer answer_of_heads(const Asking& asking, const TagColumn& tags, const ProbedHeads& heads, const MainScore& position,
-                       const MainScore& length) {
+Answer answer_of_heads(const Asking& asking, const ProbedSet& set, const ProbedHeads& heads) {
   const ModelConfig& c = asking.model().weights->config;
-  const bool is_number = tags.is_number();
+  const bool is_number = set.tags.is_number();
   Answer answer;
-  const auto by_head = [&](const char* name, double (*of)(const ProbedHead&)) {
+  const auto by_head = [&](const char* name, double (*of)(const ProbedPlace&)) {
     Grid grid = Grid::of({"layer", "head"}, {c.n_layer, c.n_head}, "");
-    std::ranges::transform(heads, grid.values.begin(), [&](const ProbedHead& head) { return static_cast<float>(of(head)); });
+    std::ranges::transform(heads, grid.values.begin(), [&](const ProbedPlace& head) { return static_cast<float>(of(head)); });
     answer.add(name, std::move(grid));
   };
   if (is_number) {
-    by_head("r2", [](const ProbedHead& h) { return h.rows.r2; });
-    by_head("spearman", [](const ProbedHead& h) { return h.rows.spearman; });
+    by_head("r2", [](const ProbedPlace& h) { return h.rows.r2; });
+    by_head("spearman", [](const ProbedPlace& h) { return h.rows.spearman; });
   } else {
-    by_head("accuracy", [](const ProbedHead& h) { return h.rows.logistic.accuracy; });
-    by_head("accuracy_difference", [](const ProbedHead& h) { return h.rows.difference.accuracy; });
-    by_head("auc", [](const ProbedHead& h) { return h.rows.logistic.auc; });
-    by_head("separation", [](const ProbedHead& h) { return h.rows.separation; });
+    by_head("accuracy", [](const ProbedPlace& h) { return h.rows.logistic.accuracy; });
+    by_head("accuracy_difference", [](const ProbedPlace& h) { return h.rows.difference.accuracy; });
+    by_head("auc", [](const ProbedPlace& h) { return h.rows.logistic.auc; });
+    by_head("separation", [](const ProbedPlace& h) { return h.rows.separation; });
   }
-  answer.add("baselines.position", Answer::Number{position.score, ""});
-  answer.add("baselines.length", Answer::Number{length.score, ""});
-  if (!is_number) answer.add("baselines.majority", Answer::Number{majority_of(tags), ""});
-  by_head("baselines.shuffled", [](const ProbedHead& h) { return h.shuffled.score; });
-  by_head("baselines.untrained", [](const ProbedHead& h) { return h.untrained.score; });
-  by_head("sigma", [](const ProbedHead& h) { return h.rows.deviation; });
+  set.add_baselines(answer);
+  by_head("baselines.shuffled", [](const ProbedPlace& h) { return h.shuffled.score; });
+  by_head("baselines.untrained", [](const ProbedPlace& h) { return h.untrained.score; });
+  by_head("sigma", [](const ProbedPlace& h) { return h.rows.deviation; });
 
   std::vector<int> order(heads.size());
   std::iota(order.begin(), order.end(), 0);
@@ -165,7 +133,7 @@ Answer answer_of_heads(const Asking& asking, const TagColumn& tags, const Probed
   std::vector<float> scores, sigmas;
   Recipe recipe;
   for (const int i : order) {
-    const ProbedHead& head = heads[static_cast<std::size_t>(i)];
+    const ProbedPlace& head = heads[static_cast<std::size_t>(i)];
     layers.push_back(i / c.n_head);
     numbers.push_back(i % c.n_head);
     scores.push_back(static_cast<float>(score_of(head, is_number)));
@@ -182,32 +150,20 @@ Answer answer_of_heads(const Asking& asking, const TagColumn& tags, const Probed
 
 Result<Answer> answer_head_probes(const Asking& asking) {
   const ModelConfig& c = asking.model().weights->config;
-  const int folds = asking.params.whole("folds");
-  const std::uint64_t seed = asking.params.seed("seed");
-  GF_TRY_ASSIGN(const TagColumn tags, tag_column(*asking.set, asking.params.text("tag"), folds));
-  const auto part = [&](double from, double to) {
-    return [&asking, from, to](double fraction) {
-      if (asking.progress) asking.progress(from + fraction * (to - from));
-    };
-  };
-  GF_TRY_ASSIGN(const auto trained, states_of(asking.session, tags.rows, HookKind::Z, asking.stop, part(0, 0.35)));
-  GF_TRY_ASSIGN(const auto other, untrained_session(asking.model(), seed));
-  GF_TRY_ASSIGN(const auto untrained, states_of(*other, tags.rows, HookKind::Z, asking.stop, part(0.35, 0.7)));
+  GF_TRY_ASSIGN(const ProbedSet set, probed_set(asking, HookKind::Z));
   ProbedHeads heads(static_cast<std::size_t>(c.n_layer) * static_cast<std::size_t>(c.n_head));
   ThreadPool pool(0);
   const auto in_block = static_cast<std::size_t>(c.n_head);
-  for (std::size_t layer = 0; layer < trained.size(); ++layer) {
+  const auto progress = progress_between(asking, kStatesShare, 1);
+  for (std::size_t layer = 0; layer < set.trained.size(); ++layer) {
     if (asking.stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the probes were cancelled"));
     pool.parallel_for(in_block, [&](std::size_t head) {
-      const RowMatrix own = head_columns(trained[layer], static_cast<int>(head), c.d_head);
-      heads[layer * in_block + head] = {probed_rows(own, tags, folds), shuffled_score(own, tags, folds, seed),
-                                        main_score(head_columns(untrained[layer], static_cast<int>(head), c.d_head), tags, folds)};
+      const auto own = [&](const RowMatrix& all) { return head_columns(all, static_cast<int>(head), c.d_head); };
+      heads[layer * in_block + head] = set.probed(own(set.trained[layer]), own(set.untrained[layer]));
     });
-    part(0.7, 1)(static_cast<double>(layer + 1) / static_cast<double>(trained.size()));
+    progress(static_cast<double>(layer + 1) / static_cast<double>(set.trained.size()));
   }
-  const MainScore position = main_score(position_rows(*asking.model().weights, tags.rows), tags, folds);
-  const MainScore length = main_score(length_rows(tags.rows), tags, folds);
-  return answer_of_heads(asking, tags, heads, position, length);
+  return answer_of_heads(asking, set, heads);
 }
 
 Result<void> write_head_recipe(const Answer& answer, const Params&, const std::string& path) {

@@ -36,7 +36,7 @@ struct MainScore {
   double score, spearman;
 };
 [[nodiscard]] MainScore main_score(const RowMatrix& rows, const TagColumn& tags, int folds);
-/// The same with the tags dealt out anew, the mean over a few times: what a probe finds where there is nothing to find.
+/// The mean of main_score() over a few shuffles of the tags: what a probe finds if the rows say nothing about the tag.
 [[nodiscard]] MainScore shuffled_score(const RowMatrix& rows, const TagColumn& tags, int folds, std::uint64_t seed);
 /// The share of the larger class; NaN of numbers.
 [[nodiscard]] double majority_of(const TagColumn& tags);

@@ -47,7 +47,7 @@ struct Probe {
   [[nodiscard]] double score(std::span<const double> row) const;
 };
 
-/// Rows by their numbers.
+/// Indices of rows.
 using RowList = std::vector<std::size_t>;
 
 // Each is fitted on `rows` alone, which hold both classes. `labels` 0 or 1, one for each row of the space.

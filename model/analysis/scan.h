@@ -58,19 +58,19 @@ inline constexpr double kChance = 1e-3;
 inline constexpr double kDecided = 1e-2;
 inline constexpr double kOdds = 0.6931471805599453;  // ln 2
 
-/// What each finder works with: the answers it has asked for, and what is explained.
+/// Asks questions for the finders, each question once.
 class Answers {
  public:
   explicit Answers(const Asking& asking);
   [[nodiscard]] const Asking& asking() const { return asking_; }
-  /// Whether there is an answer to explain, as above. Errors: as Session::sweep().
+  /// Whether there is an answer to explain, by the rule above. Errors: as Session::sweep().
   [[nodiscard]] Result<bool> decided();
   [[nodiscard]] const ModelConfig& config() const { return asking_.model().weights->config; }
   [[nodiscard]] std::string words(TokenId id) const;
   [[nodiscard]] std::string token_at(int position) const;
   /// "\" Mary\" (position 1)"
   [[nodiscard]] std::string place_of(int position) const;
-  /// The answer to a question, asked once. `share`: of the whole work, for the progress. Errors: as ask().
+  /// The answer to a question. `share`: how much of the whole scan the question takes, for the progress. Errors: as ask().
   [[nodiscard]] Result<const Answer*> ask(const char* question, double share, std::vector<std::pair<std::string, std::string>> options = {},
                                           std::vector<std::string> parts = {});
 
@@ -93,7 +93,7 @@ enum class Tail : std::uint8_t { Normal, Exponential };
 /// z beyond which a normal number lies with this probability, on one side.
 [[nodiscard]] double normal_tail(double probability);
 
-// The finders, each adds what it finds. (scan_heads.cpp, scan_kinds.cpp, scan_stream.cpp)
+// The finders of scan_heads.cpp, scan_kinds.cpp and scan_stream.cpp. Each adds its findings to the list.
 [[nodiscard]] Result<void> find_heads_that_matter(Answers& answers, Findings& findings);
 [[nodiscard]] Result<void> find_head_kinds(Answers& answers, Findings& findings);
 [[nodiscard]] Result<void> find_lens_turn(Answers& answers, Findings& findings);

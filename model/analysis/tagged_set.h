@@ -30,7 +30,7 @@ struct TaggedSet {
   };
   std::string name;  ///< of the file
   std::vector<TaggedPrompt> rows;
-  std::vector<Failed> failed;  ///< rows that are no prompt of this model; the others are used
+  std::vector<Failed> failed;  ///< rows that are not a prompt for this model; the others are used
 };
 
 /// How a prompt's text becomes ids, with what the caller puts before it. Errors: InvalidArgument.

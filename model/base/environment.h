@@ -6,7 +6,7 @@
 
 namespace gf {
 
-/// Empty where it is not set.
+/// The value of an environment variable; empty if it is not set.
 [[nodiscard]] inline std::string environment_value(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "";

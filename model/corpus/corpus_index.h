@@ -44,7 +44,7 @@ struct Example {
   friend bool operator==(const Example&, const Example&) = default;
 };
 
-/// What is known of a unit.
+/// What the index keeps of a unit.
 struct UnitRecord {
   std::array<Example, kTop> top;  ///< strongest first
   std::array<std::array<Example, kOfInterval>, kIntervals> interval;
@@ -62,7 +62,7 @@ struct Unit {
 enum class HeadMeasure : std::uint8_t { Previous, Sink, Duplicate, Induction, Written };
 inline constexpr int kHeadMeasures = 5;
 
-/// What an index is of. Two are of the same thing where these are equal.
+/// Identifies the model and the text of an index. Indices merge only if these are equal.
 struct Identity {
   std::string model, text;              ///< their names, for people
   std::string model_print, text_print;  ///< of the weights, of the text's bytes
@@ -110,7 +110,7 @@ class CorpusIndex {
   std::array<std::vector<std::int64_t>, kHeadMeasures> head_sums;
   std::array<std::int64_t, kHeadMeasures> queries{};  ///< that each measure counts
 
-  /// Takes up what another one of the same identity knows of other passages.
+  /// Adds the records of another index of the same identity, made from other passages.
   void add(const CorpusIndex& other);
   /// Of the same text by the same model. Errors: Io.
   [[nodiscard]] Result<void> write(const std::string& path) const;
@@ -127,26 +127,26 @@ class CorpusIndex {
 void put_example(UnitRecord& record, std::size_t unit, const Example& example);
 
 struct BuildOptions {
-  std::string path;  ///< where the index stands, and where one that was begun goes on
+  std::string path;  ///< the index's file; if it holds an unfinished index, the build goes on from there
   std::int64_t shard = 1, shards = 1;
   double seconds_between_saves = 10;
   std::stop_token stop = {};
   std::function<void(double)> progress = {};
 };
-/// Runs the passages that are missing, and stores the index now and then and at the end; also where it is stopped. An index at
-/// `path` that is of something else is replaced. Errors: Cancelled, Io, those of Session::pass().
+/// Runs the passages that are missing. It stores the index now and then, at the end, and when it is stopped. It replaces an index
+/// of another model or text at `path`. Errors: Cancelled, Io, those of Session::pass().
 [[nodiscard]] Result<void> build_index(Session& session, const Corpus& corpus, const BuildOptions& options);
 [[nodiscard]] Identity identity_of(const Model& model, const Corpus& corpus);
 
 /// Where the index of a model and a text is found: MODEL/corpus-index/NAME.safetensors beside the model's files, if that is there,
 /// else in the cache directory ($XDG_CACHE_HOME, ~/.cache). Errors: NotFound (no such directory is known).
 [[nodiscard]] Result<std::string> index_path(const Model& model, const std::string& text_path, const std::string& text_print);
-/// Makes one index of all shards of one. Errors: those of read(), InvalidArgument (of other things, missing, twice, unfinished).
+/// Merges all shards of an index. Errors: those of read(); InvalidArgument (a shard is of another index, missing, doubled, unfinished).
 [[nodiscard]] Result<void> merge_indexes(const std::vector<std::string>& paths, const std::string& output);
 /// Whether the file begins as an index does, by its content.
 [[nodiscard]] bool is_corpus_index(const std::string& path);
 
-/// What an activation is read from: the passage is run again. [passage_tokens]. Errors: as Session::pass().
+/// A unit's activation at each token of a passage, which is run again for it. [passage_tokens]. Errors: as Session::pass().
 [[nodiscard]] Result<std::vector<float>> activations_in(Session& session, std::span<const TokenId> passage, const Unit& unit,
                                                         std::stop_token stop = {});
 

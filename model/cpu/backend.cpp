@@ -29,13 +29,7 @@ class CpuBackend final : public Backend {
     const SingleThreaded guard;
     std::optional<cpu::PassClock> clock;
     if (step.times != nullptr) clock.emplace();
-    const int end_block = step.end_block < 0 ? model_->config().n_layer : step.end_block;
-    GF_TRY_ASSIGN(auto writer, TraceWriter::open(trace, {.first_position = step.first_position,
-                                                         .rows = static_cast<int>(step.ids.size()),
-                                                         .first_block = step.first_block,
-                                                         .end_block = end_block,
-                                                         .edits = step.edits,
-                                                         .with_head = step.end_block < 0}));
+    GF_TRY_ASSIGN(auto writer, TraceWriter::open_for(trace, step));
     GF_TRY(cpu::ForwardPass(*model_, pool_, kernels_, scratch_, *writer, step, clock ? &*clock : nullptr).run());
     if (clock) clock->report(*model_, step, trace.plan(), *step.times);
     return {};

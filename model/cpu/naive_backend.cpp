@@ -16,15 +16,6 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-double naive_activation(Activation kind, double x) {
-  switch (kind) {
-    case Activation::GeluTanh: return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
-    case Activation::GeluErf: return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
-    case Activation::Relu: return x <= 0 ? 0 : x;
-  }
-  return 0;
-}
-
 /// y = x W[:, first .. first + n) + bias
 Numbers naive_product(const Numbers& x, const Matrix& w, int first, int n, const TensorView& bias) {
   Numbers y(static_cast<std::size_t>(n));
@@ -181,7 +172,7 @@ class NaivePass {
     const Rows pre = meet({HookKind::MlpPre, b}, each([&](int r) { return naive_product(n2[at(r)], w.in, 0, c_.d_mlp, w.b_in); }));
     const Rows post = meet({HookKind::MlpPost, b}, each([&](int r) {
                              Numbers row = pre[at(r)];
-                             for (double& v : row) v = naive_activation(c_.activation, v);
+                             for (double& v : row) v = cpu::naive_activation(c_.activation, v);
                              return row;
                            }));
     const Rows out = meet({HookKind::MlpOut, b}, each([&](int r) { return naive_product(post[at(r)], w.out, 0, c_.d_model, w.b_out); }));
@@ -263,13 +254,7 @@ class NaiveBackend final : public Backend {
   }
   Result<void> forward(Trace& trace, const ForwardStep& step) override {
     EXPECTS(weights_ != nullptr, "a model was loaded");
-    const int end_block = step.end_block < 0 ? weights_->config.n_layer : step.end_block;
-    GF_TRY_ASSIGN(auto writer, TraceWriter::open(trace, {.first_position = step.first_position,
-                                                         .rows = static_cast<int>(step.ids.size()),
-                                                         .first_block = step.first_block,
-                                                         .end_block = end_block,
-                                                         .edits = step.edits,
-                                                         .with_head = step.end_block < 0}));
+    GF_TRY_ASSIGN(auto writer, TraceWriter::open_for(trace, step));
     return NaivePass(*weights_, *writer, step).run();
   }
 

@@ -189,6 +189,15 @@ class NaiveBackward {
 
 }  // namespace
 
+double naive_activation(Activation kind, double x) {
+  switch (kind) {
+    case Activation::GeluTanh: return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+    case Activation::GeluErf: return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+    case Activation::Relu: return x <= 0 ? 0 : x;
+  }
+  return 0;
+}
+
 double naive_activation_slope(Activation kind, double x) {
   switch (kind) {
     case Activation::GeluTanh: {

@@ -7,7 +7,8 @@
 
 namespace gf::cpu {
 
-/// d activation(x) / dx.
+/// The activation function of the MLP, and its derivative.
+[[nodiscard]] double naive_activation(Activation kind, double x);
 [[nodiscard]] double naive_activation_slope(Activation kind, double x);
 
 /// `values`: the run with every hook; `before`: what the step's edits found in it, nullptr where it has none. Writes every row

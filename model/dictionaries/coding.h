@@ -10,7 +10,7 @@
 
 namespace gf {
 
-/// What is taken off a row before it meets W_enc, and what decoding gives back.
+/// What encoding subtracts from a row before it is multiplied by W_enc, and what decoding restores.
 struct RowFrame {
   double mean = 0;             ///< by centring; added at the end
   double shift = 0, back = 1;  ///< reconstruction = (features W_dec + b_dec) back + shift + mean + offset

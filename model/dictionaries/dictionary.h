@@ -13,7 +13,7 @@
 
 namespace gf {
 
-/// What becomes of a feature's pre-activation p.
+/// How a feature's activation is computed from its pre-activation p.
 enum class FeatureActivation : std::uint8_t {
   Relu,      ///< max(p, 0)
   TopK,      ///< the k largest of a row, the others 0
@@ -22,14 +22,14 @@ enum class FeatureActivation : std::uint8_t {
 };
 [[nodiscard]] const char* name_of(FeatureActivation activation);  ///< "relu", "topk", "jumprelu", "gated"
 
-/// What is done to a row before b_dec is taken off, and undone after decoding.
+/// How a row is normalised before b_dec is subtracted; decoding undoes it.
 enum class RowNormalisation : std::uint8_t {
   None,
   LayerNorm,     ///< (x - mean x) / (s + 1e-5), s with n - 1; back: y s + mean x
   ConstantNorm,  ///< x sqrt(d) / |x|; back: y |x| / sqrt(d)
 };
 
-/// What a file says about a dictionary, beside its numbers.
+/// What a file says about a dictionary, apart from its tensors.
 struct DictionaryConfig {
   std::string path, format;    ///< format: "saelens", "openai", "torch", "circuit-tracer"
   std::string model;           ///< that it was trained on, as the file has it; empty: it does not say

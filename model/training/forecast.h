@@ -1,4 +1,4 @@
-// What a training will take, before it begins.
+// Estimates the time and memory that a training will need, before it begins.
 #pragma once
 
 #include <stop_token>

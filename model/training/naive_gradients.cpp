@@ -9,15 +9,6 @@ namespace {
 
 using NaiveRows = std::vector<std::vector<double>>;  ///< one for each place of a sequence
 
-double naive_activation(Activation kind, double x) {
-  switch (kind) {
-    case Activation::GeluTanh: return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
-    case Activation::GeluErf: return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
-    case Activation::Relu: return x > 0 ? x : 0;
-  }
-  return 0;
-}
-
 /// One sequence, forward and back.
 class NaiveSequence {
  public:
@@ -125,7 +116,7 @@ class NaiveSequence {
     k.normed2 = norm(w.ln2, k.mid);
     k.pre = k.post = linear(w.in, k.normed2);
     for (auto& row : k.post)
-      for (double& v : row) v = naive_activation(c_.activation, v);
+      for (double& v : row) v = cpu::naive_activation(c_.activation, v);
     NaiveRows out = plus(k.mid, linear(w.out, k.post));
     kept_.push_back(std::move(k));
     return out;

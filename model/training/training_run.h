@@ -32,7 +32,7 @@ class LossHistory {
  private:
   friend class TrainingNotes;
   std::int64_t each_ = 1, summed_ = 0;
-  double sum_ = 0;  ///< of the steps that are no point yet
+  double sum_ = 0;  ///< losses of the newest steps, which do not make a point yet
   std::vector<double> points_;
 };
 

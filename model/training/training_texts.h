@@ -11,12 +11,12 @@ struct TrainingText {
   const char* name;   ///< "repeats"
   const char* title;  ///< a phrase: "random strings, repeated"
   const char* doc;    ///< a phrase: what a model can learn from it
-  /// The same text at each call.
+  /// Makes the text; each call gives the same one.
   std::string (*make)();
 };
 
 [[nodiscard]] std::span<const TrainingText> training_texts();
-/// nullptr: no text has that name. A file of that name wins.
+/// nullptr: no text has that name, or a file of that name exists, which is then used.
 [[nodiscard]] const TrainingText* find_training_text(const std::string& data);
 
 }  // namespace gf::training

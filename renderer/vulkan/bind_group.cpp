@@ -61,15 +61,21 @@ VkDescriptorType type_of(const std::vector<BindGroup::Binding>& bindings, std::u
   EXPECTS(false, "the group has no such binding");
   return VK_DESCRIPTOR_TYPE_MAX_ENUM;
 }
+
+/// A write of one descriptor, which lacks what it points to.
+VkWriteDescriptorSet one_write(VkDescriptorSet set, std::uint32_t binding, VkDescriptorType type) {
+  auto write = vk_info<VkWriteDescriptorSet>(VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET);
+  write.dstSet = set;
+  write.dstBinding = binding;
+  write.descriptorCount = 1;
+  write.descriptorType = type;
+  return write;
+}
 }  // namespace
 
 void BindGroup::write_buffer(int set, std::uint32_t binding, VkBuffer buffer, VkDeviceSize offset, VkDeviceSize size) {
   const VkDescriptorBufferInfo info{buffer, offset, size};
-  auto write = vk_info<VkWriteDescriptorSet>(VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET);
-  write.dstSet = this->set(set);
-  write.dstBinding = binding;
-  write.descriptorCount = 1;
-  write.descriptorType = type_of(bindings_, binding);
+  auto write = one_write(this->set(set), binding, type_of(bindings_, binding));
   write.pBufferInfo = &info;
   vkUpdateDescriptorSets(device_->handle(), 1, &write, 0, nullptr);
 }
@@ -87,11 +93,7 @@ Result<void> BindGroup::write_texels(int set, std::uint32_t binding, const Buffe
     return true;
   });
   views_.push_back({set, binding, view});
-  auto write = vk_info<VkWriteDescriptorSet>(VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET);
-  write.dstSet = this->set(set);
-  write.dstBinding = binding;
-  write.descriptorCount = 1;
-  write.descriptorType = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
+  auto write = one_write(this->set(set), binding, VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER);
   write.pTexelBufferView = &view;
   vkUpdateDescriptorSets(device_->handle(), 1, &write, 0, nullptr);
   return {};
@@ -99,11 +101,7 @@ Result<void> BindGroup::write_texels(int set, std::uint32_t binding, const Buffe
 
 void BindGroup::write_image(int set, std::uint32_t binding, VkImageView view, VkSampler sampler, VkImageLayout layout) {
   const VkDescriptorImageInfo info{sampler, view, layout};
-  auto write = vk_info<VkWriteDescriptorSet>(VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET);
-  write.dstSet = this->set(set);
-  write.dstBinding = binding;
-  write.descriptorCount = 1;
-  write.descriptorType = type_of(bindings_, binding);
+  auto write = one_write(this->set(set), binding, type_of(bindings_, binding));
   write.pImageInfo = &info;
   vkUpdateDescriptorSets(device_->handle(), 1, &write, 0, nullptr);
 }

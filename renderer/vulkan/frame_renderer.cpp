@@ -65,10 +65,7 @@ void start_rendering(VkCommandBuffer commands, const FrameTarget& target, const 
 }
 
 void start_pass(VkCommandBuffer commands, VkExtent2D size) {
-  const VkViewport viewport{0, 0, static_cast<float>(size.width), static_cast<float>(size.height), 0, 1};
-  const VkRect2D scissor{{0, 0}, size};
-  vkCmdSetViewport(commands, 0, 1, &viewport);
-  vkCmdSetScissor(commands, 0, 1, &scissor);
+  cover_image(commands, size);
   vkCmdSetDepthTestEnable(commands, VK_TRUE);
   vkCmdSetDepthWriteEnable(commands, VK_FALSE);
 }

@@ -60,10 +60,7 @@ void record(VkCommandBuffer c, const GpuImage& ids, const GpuImage& depth, const
   rendering.pColorAttachments = &color;
   rendering.pDepthAttachment = &z;
   vkCmdBeginRendering(c, &rendering);
-  const VkViewport viewport{0, 0, static_cast<float>(size.width), static_cast<float>(size.height), 0, 1};
-  const VkRect2D scissor{{0, 0}, size};
-  vkCmdSetViewport(c, 0, 1, &viewport);
-  vkCmdSetScissor(c, 0, 1, &scissor);
+  cover_image(c, size);
   vkCmdSetDepthTestEnable(c, VK_TRUE);
   vkCmdSetDepthWriteEnable(c, VK_TRUE);
   pipeline.bind(c);

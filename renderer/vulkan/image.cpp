@@ -72,6 +72,13 @@ void transition(VkCommandBuffer commands, VkImage image, const Transition& t) {
   vkCmdPipelineBarrier2(commands, &dependency);
 }
 
+void cover_image(VkCommandBuffer commands, VkExtent2D size) {
+  const VkViewport viewport{0, 0, static_cast<float>(size.width), static_cast<float>(size.height), 0, 1};
+  const VkRect2D scissor{{0, 0}, size};
+  vkCmdSetViewport(commands, 0, 1, &viewport);
+  vkCmdSetScissor(commands, 0, 1, &scissor);
+}
+
 void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags2 from_stage, VkAccessFlags2 from_access, VkPipelineStageFlags2 to_stage,
                     VkAccessFlags2 to_access) {
   auto barrier = vk_info<VkMemoryBarrier2>(VK_STRUCTURE_TYPE_MEMORY_BARRIER_2);

@@ -48,6 +48,8 @@ struct Transition {
   VkImageAspectFlags aspect = VK_IMAGE_ASPECT_COLOR_BIT;
 };
 void transition(VkCommandBuffer commands, VkImage image, const Transition& t);
+/// Viewport and scissor that cover an image of this size.
+void cover_image(VkCommandBuffer commands, VkExtent2D size);
 void memory_barrier(VkCommandBuffer commands, VkPipelineStageFlags2 from_stage, VkAccessFlags2 from_access, VkPipelineStageFlags2 to_stage,
                     VkAccessFlags2 to_access);
 

@@ -51,10 +51,7 @@ Result<double> measure_raster_reference(const std::shared_ptr<VulkanDevice>& dev
     rendering.colorAttachmentCount = 1;
     rendering.pColorAttachments = &color;
     vkCmdBeginRendering(c, &rendering);
-    const VkViewport viewport{0, 0, static_cast<float>(width), static_cast<float>(height), 0, 1};
-    const VkRect2D scissor{{0, 0}, size};
-    vkCmdSetViewport(c, 0, 1, &viewport);
-    vkCmdSetScissor(c, 0, 1, &scissor);
+    cover_image(c, size);
     pipeline.bind(c);
     pipeline.bind_set(c, group.set(0));
     vkCmdDraw(c, 3, 1, 0, 0);

@@ -18,8 +18,6 @@ namespace gf::cli {
 
 namespace {
 
-constexpr std::string_view kGraphQuestion = "edges";  // its answer is a graph, which -o writes
-
 bool is_given(const PromptOptions& prompt) { return prompt.bos || !prompt.text.empty() || !prompt.ids.empty(); }
 
 /// A word without its space is seldom the token that is meant.
@@ -250,8 +248,6 @@ Runner setup_analyze(CLI::App& app) {
     const auto asked = questions_asked(*o);
     if (!asked) return;  // analyze() says why
     if (const std::string wrong = problem_of_output(*o, *asked); !wrong.empty()) throw CLI::ValidationError("-o", wrong);
-    const bool graph = std::ranges::any_of(*asked, [](const Question* q) { return q->name == kGraphQuestion; });
-    if (!o->output.empty() && o->set.empty() && !graph) throw CLI::ValidationError("-o", text("it needs --prompts, or --what edges"));
     if (const auto unread = unread_options(*asked, *o); !unread.empty())
       throw CLI::ValidationError(text("{0}; leave that out", listed(unread, {}, text(" and "))));
   });

@@ -50,7 +50,7 @@ struct Answered {
   Answer answer;
 };
 
-/// The recipe that the options name; empty: none is named. Errors: as read_recipe.
+/// The recipe that the options name, or an empty one if they name none. Errors: as read_recipe.
 [[nodiscard]] Result<Recipe> recipe_of(const AnalyzeOptions& options);
 /// What is asked of the session, without a question's parameters: the prompt is run. Errors: of options, and Session::run()'s.
 [[nodiscard]] Result<Asking> asking_of(const AnalyzeOptions& options, Recipe recipe, const std::vector<const Question*>& asked,
@@ -61,10 +61,10 @@ struct Answered {
 /// The questions about each prompt of a file (--prompts).
 [[nodiscard]] Result<void> analyze_set(const AnalyzeOptions& options);
 
-/// The questions about the whole set, where all are of that kind. `file`: of the set.
+/// Answers questions that read a whole set of prompts at once. `file`: the set's file.
 [[nodiscard]] Result<void> analyze_tagged(const AnalyzeOptions& options, const std::vector<const Question*>& asked,
                                           const std::string& file);
-/// What is wrong with the name of the file that -o gives; empty: nothing.
+/// Says why -o and the other options for output do not fit the questions; empty: they fit.
 [[nodiscard]] std::string problem_of_output(const AnalyzeOptions& options, const std::vector<const Question*>& asked);
 
 /// "ablate-sweep" as a key of the reply: "ablate_sweep".

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/cli/analyze/analyze.h"
+#include "app/cli/analyze/circuit_graph.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/validators.h"
 #include "model/base/listed.h"
@@ -48,9 +49,7 @@ Json reply_about(const AnalyzeOptions& o, const TaggedSet& set, const std::vecto
   return reply;
 }
 
-}  // namespace
-
-std::string problem_of_output(const AnalyzeOptions& o, const std::vector<const Question*>& asked) {
+std::string problem_of_file(const AnalyzeOptions& o, const std::vector<const Question*>& asked) {
   const auto sets = std::ranges::count_if(asked, reads_sets);
   if (sets > 0 && sets < std::ssize(asked))
     return text("some of {0} read the whole set and others each prompt; ask for them apart", listed(asked, &Question::name));
@@ -62,6 +61,14 @@ std::string problem_of_output(const AnalyzeOptions& o, const std::vector<const Q
   const auto files = asked.front()->files;
   if (std::ranges::any_of(files, [&](const QuestionFile& file) { return o.output.ends_with(file.ending); })) return {};
   return text("'{0}' does not end in {1}", o.output, listed(files, &QuestionFile::ending));
+}
+
+}  // namespace
+
+std::string problem_of_output(const AnalyzeOptions& o, const std::vector<const Question*>& asked) {
+  if (std::string wrong = problem_of_file(o, asked); !wrong.empty()) return wrong;
+  const bool writes = !o.set.empty() || std::ranges::find(asked, kGraphQuestion, &Question::name) != asked.end();
+  return o.output.empty() || writes ? std::string() : text("it needs --prompts, or --what edges");
 }
 
 Result<void> analyze_tagged(const AnalyzeOptions& o, const std::vector<const Question*>& asked, const std::string& file) {

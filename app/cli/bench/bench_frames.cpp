@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -113,18 +114,17 @@ Result<double> orbit(render::Offscreen& target, scene::SceneBuilder& builder, co
   return median(std::move(times));
 }
 
-/// Median over frames of a block's scores at work, composed as the window does it, with the numbers on the board and in cells.
-/// A turn before it is not counted, as in orbit().
-Result<double> operation(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input, scene::ViewState view,
-                         int block, RasterReference& reference) {
-  const scene::Timeline timeline(input.model->weights->config, input.run->base->length());
-  const double start = timeline.start_of(timeline.positions() - 1, timeline.op_of({HookKind::AttnScores, block}));
-  GF_TRY_ASSIGN(view.camera, builder.camera("attention " + std::to_string(block), input, view));
+/// Sets the moment of a frame in the view: `share` of the work that is shown, above 0 and below 1.
+using SetMoment = std::function<void(scene::ViewState& view, double share)>;
+
+/// Median over frames that play some work, composed as the window does it. A turn before it is not counted, as in orbit().
+Result<double> played(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input, scene::ViewState view,
+                      RasterReference& reference, const SetMoment& set_moment) {
   scene::Composer composer(builder);
   std::vector<double> times;
   for (int i = -kFrames; i < kFrames; ++i) {
     GF_TRY(reference.take(i));
-    view.time = start + (std::abs(i) + 0.5) / (kFrames + 1);
+    set_moment(view, (std::abs(i) + 0.5) / (kFrames + 1));
     const auto began = Clock::now();
     composer.build(input, view, {});
     const scene::Frame& frame = composer.frame();
@@ -134,23 +134,22 @@ Result<double> operation(render::Offscreen& target, scene::SceneBuilder& builder
   return median(std::move(times));
 }
 
-/// Median over frames of an open product whose terms are added up, as the window shows it. A turn before it is not counted.
+/// The time of a frame in which a block's scores are at work, with the numbers on the board and in cells. See played().
+Result<double> operation(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input, scene::ViewState view,
+                         int block, RasterReference& reference) {
+  const scene::Timeline timeline(input.model->weights->config, input.run->base->length());
+  const double start = timeline.start_of(timeline.positions() - 1, timeline.op_of({HookKind::AttnScores, block}));
+  GF_TRY_ASSIGN(view.camera, builder.camera("attention " + std::to_string(block), input, view));
+  return played(target, builder, input, view, reference, [&](scene::ViewState& at, double share) { at.time = start + share; });
+}
+
+/// The time of a frame in which the terms of an open product are added up, as the window shows it. See played().
 Result<double> product(render::Offscreen& target, scene::SceneBuilder& builder, const scene::SceneInput& input, scene::ViewState view,
                        scene::Cube cube, RasterReference& reference) {
   view.cube = cube;
   settle(builder, input, view);
-  scene::Composer composer(builder);
-  std::vector<double> times;
-  for (int i = -kFrames; i < kFrames; ++i) {
-    GF_TRY(reference.take(i));
-    view.cube->time = scene::Cube::kEnd * (std::abs(i) + 0.5) / (kFrames + 1);
-    const auto began = Clock::now();
-    composer.build(input, view, {});
-    const scene::Frame& frame = composer.frame();
-    GF_TRY(target.time_frame(*frame.scene.scene, frame.camera, kWidth, kHeight));
-    if (i >= 0) times.push_back(ms_since(began));
-  }
-  return median(std::move(times));
+  return played(target, builder, input, view, reference,
+                [](scene::ViewState& at, double share) { at.cube->time = scene::Cube::kEnd * share; });
 }
 
 /// From a new Trace to the picture that shows it, in frames: the time of the first frame after a cut of a head (from the

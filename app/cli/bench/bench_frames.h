@@ -19,7 +19,7 @@ struct FrameBench {
   double whole_ms = 0;       ///< scene update to fence, orbiting the whole machine
   double close_ms = 0;       ///< the same, close to a block in the middle
   double operation_ms = 0;   ///< the same while the scores of a block are seen as what they compute, each frame a moment later
-  double product_ms = 0;     ///< the same while the neurons of a block are an open product
+  double product_ms = 0;     ///< the same while the product that makes a block's neurons is open as a cube
   double product_logits_ms = 0;
   double stream_ms = 0;      ///< the same, orbiting the whole Stream
   double toggle_frames = 0;  ///< from the new Trace of a cut head to its picture, in frames of the run before; T = 32

@@ -1,4 +1,4 @@
-// Dictionaries of features: what one is, and training one on a text.
+// The subcommand `dictionary`: says what a dictionary of features holds, or trains one on a text.
 #include <CLI/CLI.hpp>
 
 #include "app/cli/dictionary/dictionary_train.h"

@@ -5,7 +5,7 @@
 
 namespace gf::cli {
 
-/// Declares its options.
+/// Declares the options of `dictionary train`.
 Runner setup_dictionary_train(CLI::App& app);
 
 }  // namespace gf::cli

@@ -19,7 +19,7 @@ struct OpenModel {
   std::string name;
   std::shared_ptr<const Model> model;
   std::shared_ptr<Session> session;
-  /// Of the newest step of a training: the loss's gradient by each weight, and by how much the weight was moved. null: not trained.
+  /// For each weight, the gradient of the loss and the last change, from the newest step of a training. null: it is not being trained.
   std::shared_ptr<const Weights> gradient = nullptr, update = nullptr;
 };
 /// Blocks. `progress` gets 0..1 and returns false to cancel. Errors: those of loading and of the backend, Cancelled.
@@ -38,7 +38,7 @@ class Pipeline {
     std::function<void(const std::string& name, const Error& error)> not_opened;  ///< or opening was cancelled
     std::function<void(int generated)> run;          ///< a run is ready; `generated`: how many tokens it has added
     std::function<void(const Error& error)> failed;  ///< the run failed, or was cancelled
-    /// Another state of the open model took its place, with its run; see renew().
+    /// A newer state of the open model has replaced it, and the run is that of the newer state; see renew().
     std::function<void()> renewed = [] {};
   };
   Pipeline(Jobs& jobs, Listener listener);
@@ -52,9 +52,9 @@ class Pipeline {
   /// Samples at most n tokens after the subject's, as many as the context has room for; run()->request.forced then holds
   /// all of them. Does nothing without a model. Errors: as request_of(); InvalidArgument where the context is full.
   Result<void> generate(const Subject& subject, const RunSettings& settings, int n);
-  /// Another state of a model that has the same name, sizes and tokenizer, as a training makes them. Where that model is open,
-  /// its run is asked for again; model and run stay until the newer run is ready, and change together. While a state waits for its
-  /// run, of later ones the newest waits for it.
+  /// A training calls this with each newer state of its model; name, sizes and tokenizer are the same. If that model is open, the
+  /// pipeline asks for its run again; the old model and run stay until the new run is ready, and both change together. At most one
+  /// state waits while another one runs: a newer state replaces it.
   void renew(OpenModel model);
   /// Lets run_for() try again to open a model that did not open before.
   void retry() { failed_name_.reset(); }
@@ -79,7 +79,7 @@ class Pipeline {
   void adopt(OpenModel model, bool opened);
   void submit(RunRequest request, int n_generate);
   void finished(Result<Run> result, int n_generate);
-  /// The model whose run is asked for: the newest state.
+  /// The newest state of the open model. Runs are asked of this one.
   [[nodiscard]] const OpenModel& newest() const { return next_ ? *next_ : *open_; }
   void take_next();
   void forget_newer();

@@ -1,4 +1,4 @@
-// From the subject that a document is compared with to its run, while somebody watches it.
+// Opens the model of the subject that a document is compared with, and runs it, while a dock or the scene shows it.
 #pragma once
 
 #include <functional>
@@ -11,19 +11,19 @@
 
 namespace gf::doc {
 
-/// A subject of the document's own model is run as a study of its session, so that it never delays the own run; one of another
-/// model by a Pipeline of its own. Lives on the thread of its Jobs; no function waits.
+/// If the subject has the document's own model, it is run as a study of that model's session, so that it never delays the
+/// document's run. If it has another model, a second Pipeline runs it. Lives on the thread of its Jobs; no function waits.
 class SecondSubject {
  public:
-  /// `changed`: model(), run(), error() or waiting() may be others. The Jobs and Studies outlive it.
+  /// Calls `changed` when model(), run() or error() may have changed. The Jobs and Studies outlive it.
   SecondSubject(Jobs& jobs, Studies& studies, std::function<void()> changed);
 
-  /// To be called when the document or its own model has changed. nullopt: it lets go of what it has.
+  /// Call it when the document or the document's model has changed. nullopt: it drops its model and run.
   void follow(const std::optional<Subject>& subject, const OpenModel* own);
 
   [[nodiscard]] std::shared_ptr<const Model> model() const;  ///< null: it is not open yet
   [[nodiscard]] std::shared_ptr<const Run> run() const;      ///< null: there is none yet
-  [[nodiscard]] std::optional<Error> error() const;          ///< why there is no run and none is on its way
+  [[nodiscard]] std::optional<Error> error() const;          ///< why there is no run, if none is being computed
 
  private:
   void ask();
@@ -35,9 +35,9 @@ class SecondSubject {
   std::shared_ptr<const Model> own_model_;
   std::string own_name_;
   Watch<Run> study_;
-  std::string study_key_;  ///< of what is watched; empty: nothing
+  std::string study_key_;  ///< the key of study_; empty: it watches no study
   std::unique_ptr<Pipeline> pipeline_;
-  std::optional<Error> error_;  ///< of the pipeline
+  std::optional<Error> error_;  ///< what the pipeline failed with
 };
 
 }  // namespace gf::doc

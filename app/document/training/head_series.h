@@ -25,11 +25,11 @@ class HeadSeries {
   /// `changed` is called when there is a new answer, and when computing ends. The Jobs outlive the series.
   HeadSeries(Jobs& jobs, std::function<void()> changed) : jobs_(jobs), changed_(std::move(changed)) {}
 
-  /// What is known of a model's steps. `model`: as the user named it, without @STEP.
+  /// The answers that are known for a model's steps. `model`: the name that the user gave, without @STEP.
   [[nodiscard]] const Steps& of(const std::string& model) const;
   void add(const std::string& model, std::int64_t step, Answer answer);
-  /// Computes the steps that are stored beside a model and not known yet, in the background, in place of what was wanted
-  /// before. Empty: none is wanted. Lists a folder.
+  /// Computes in the background the steps that are stored beside this model and not known yet; it stops computing those of an earlier
+  /// call. Empty: it computes nothing more. Lists a folder.
   void want(const std::string& model);
   [[nodiscard]] bool computing() const { return job_.running(); }
   [[nodiscard]] double fraction() const { return job_.fraction(); }

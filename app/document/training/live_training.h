@@ -18,8 +18,8 @@ namespace gf::doc {
 struct TrainingPlan {
   training::TrainingSource source;
   std::string folder;             ///< new or empty; made absolute
-  std::int64_t look_every = -1;   ///< steps from one look at the model to the next; -1: a fortieth of all
-  std::vector<std::string> said;  ///< the action that says the same and its arguments, for the history
+  std::int64_t look_every = -1;   ///< the scene and the docks show every so many steps; -1: a fortieth of all
+  std::vector<std::string> said;  ///< the action that starts this training, with its arguments, for the history
 };
 
 enum class TrainingPhase : std::uint8_t {
@@ -27,7 +27,7 @@ enum class TrainingPhase : std::uint8_t {
   Preparing,  ///< the text is read, the model is made or restored
   Learning,
   Paused,   ///< the training is kept in the folder and in memory
-  Stopped,  ///< it is kept in the folder alone
+  Stopped,  ///< the training is kept in the folder alone
   Done,     ///< all steps are made
 };
 
@@ -40,15 +40,15 @@ struct TrainingSample {
 struct TrainingState {
   TrainingPhase phase = TrainingPhase::None;
   std::string folder;           ///< absolute
-  training::TrainingCall call;  ///< complete from Learning on
-  std::int64_t steps = 0;       ///< that were made
+  training::TrainingCall call;  ///< complete once the phase is Learning
+  std::int64_t steps = 0;       ///< steps that are done
   std::int64_t kept = -1;       ///< the newest checkpoint; -1: none yet
   std::int64_t look_every = 1;
-  double steps_per_s = 0, tokens_per_s = 0;  ///< of this session; 0: unknown
+  double steps_per_s = 0, tokens_per_s = 0;  ///< measured in this session; 0: not yet known
   training::LossHistory losses;
   std::vector<training::CurvePoint> held_out;  ///< those points that have a held-out loss, ascending
   std::vector<TrainingSample> samples;         ///< of this session, the oldest first
-  std::optional<Error> error;                  ///< why it is not learning
+  std::optional<Error> error;                  ///< why the training has ended or could not begin
   [[nodiscard]] bool running() const { return phase == TrainingPhase::Preparing || phase == TrainingPhase::Learning; }
 };
 
@@ -61,10 +61,10 @@ struct TrainingLook {
 
 class LiveTraining {
  public:
-  /// Callbacks to the owner.
+  /// What the owner is told, on its own thread.
   struct Listener {
     std::function<void()> changed;
-    /// The folder holds a model that can be opened.
+    /// The folder now holds a model that can be opened.
     std::function<void(const std::string& folder, const std::vector<std::string>& said)> begun;
     std::function<void(TrainingLook look)> looked;
   };
@@ -74,15 +74,15 @@ class LiveTraining {
   LiveTraining& operator=(const LiveTraining&) = delete;
 
   [[nodiscard]] const TrainingState& state() const { return state_; }
-  /// Errors: InvalidArgument, where one is running. What the folder and the data say against it is in state().error later.
+  /// Errors: InvalidArgument, if a training is running. Errors of the folder and the data come later, in state().error.
   [[nodiscard]] Result<void> start(TrainingPlan plan);
-  /// Goes on in a folder, from its newest checkpoint. `steps`: how many in all; nullopt: as it was begun. Errors: as start().
+  /// Goes on from the newest checkpoint of a folder. `steps`: the new total; nullopt: the total it was begun with. Errors: as start().
   [[nodiscard]] Result<void> resume(const std::string& folder, std::optional<std::int64_t> steps = {});
-  /// Keeps the present step and rests.
+  /// Writes a checkpoint of the present step and waits for go_on(); the training stays in memory.
   void pause();
-  /// From memory where it is paused, else from the folder. Errors: InvalidArgument, where there is nothing that could go on.
+  /// Goes on after pause(), or from the folder after stop(). Errors: InvalidArgument, if there is no training to go on with.
   [[nodiscard]] Result<void> go_on();
-  /// Keeps the present step and lets go of the memory.
+  /// Writes a checkpoint of the present step and frees the training's memory.
   void stop();
   /// Takes effect at once.
   void set_look_every(std::int64_t steps);
@@ -97,7 +97,7 @@ class LiveTraining {
   Jobs& jobs_;
   Listener listener_;
   TrainingState state_;
-  std::shared_ptr<Shared> shared_;  ///< null: none is in memory
+  std::shared_ptr<Shared> shared_;  ///< null: no training is in memory
   bool lets_go_ = false;            ///< stop() was asked
   Job job_;
 };

@@ -20,7 +20,7 @@ struct FigureMatrix {
   std::vector<float> values;  ///< [rows, columns] as there are names; NaN: a NaN, or no cell
   bool causal = false;        ///< rows and columns are positions, and there are no cells right of the diagonal
   render::ColorMap map = render::ColorMap::Signed;
-  float scale = 1;  ///< the |value| that saturates, as in the scene
+  float scale = 1;  ///< the |value| from which on the colour is full, as in the scene
   [[nodiscard]] bool is_nan(int row, int col) const { return std::isnan(at(row, col)) && !(causal && col > row); }
   [[nodiscard]] bool has_numbers() const {
     return std::ranges::any_of(values, [](float v) { return !std::isnan(v); });

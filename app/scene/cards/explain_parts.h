@@ -152,7 +152,7 @@ struct Affine {
 /// For the card of a weight: the value that it multiplies and the value that it goes into, with the numbers of a position.
 [[nodiscard]] Working weight_use(const CellRef& cell, const WeightPlace& place, const Pass& pass, int position);
 
-/// What the Stream knows of the tile that a cell belongs to; nullopt for a cell that is no part of the residual stream.
+/// What the Stream knows of the tile that a cell belongs to; nullopt for a cell that is not a part of the residual stream.
 [[nodiscard]] std::optional<TileReading> tile_of(const CellRef& cell, const Pass& pass, const SceneInput& input, const ViewState& view);
 
 // --- names

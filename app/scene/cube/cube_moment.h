@@ -8,12 +8,12 @@ namespace gf::scene {
 /// A step is one sum of Dots, one row of Rows, one column of Columns, one term of all sums of Outer.
 struct CubeMoment {
   double opened = 1;   ///< how far the cube has opened
-  long long step = 0;  ///< at work; those before it are done
-  double s = 1;        ///< of that step's work
-  int terms = 0;       ///< of its sums that are added up; of Outer 1 where the step's term has been added
-  bool slow = false;   ///< slow enough to be read
+  long long step = 0;  ///< the step at work; all steps before it are done
+  double s = 1;        ///< how much of that step's work is done, 0 to 1
+  int terms = 0;       ///< how many terms its sums have so far; for Outer 1 when the step's term has been added
+  bool slow = false;   ///< the step is slow enough that its numbers can be read
   bool working = false;
-  bool done = true;  ///< all is computed
+  bool done = true;  ///< all sums are complete
   friend bool operator==(const CubeMoment&, const CubeMoment&) = default;
 };
 [[nodiscard]] long long steps_of(const CubeProduct& product, CubeOrder order);

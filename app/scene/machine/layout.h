@@ -82,12 +82,12 @@ struct Layout {
   glm::vec3 tokens{0};                  ///< right end of the first word of the list of tokens
   float token_step = 0.2F;              ///< from one word to the next
   float token_share = 0.7F;             ///< of a step: the height of a word
-  float token_aside = 0;                ///< > 0: every second word stands so far to the left, where a line for each has no room
-  int token_every = 1;                  ///< every so many words, counted from the last, have room for their letters
-  int first_token = 0;                  ///< listed; those before it are left out where there are very many
+  float token_aside = 0;                ///< > 0: every second word is moved so far to the left, because the lines are too low for all words
+  int token_every = 1;                  ///< of so many words in a row, counted back from the last, one has room for its letters
+  int first_token = 0;                  ///< the first token that is listed; a long prompt's earlier ones are left out
   glm::vec3 words{0};                   ///< upper left corner of the list of likely next tokens
   float words_width = 1, words_step = 0.3F;
-  glm::vec3 title{0};                             ///< of the whole: the model's name
+  glm::vec3 title{0};                             ///< where the model's name stands
   float title_width = 1e9F;                       ///< room for it; 0: none
   static constexpr int kWords = 8, kTokens = 28;  ///< at most so many words and tokens are listed
   static constexpr float kTitleLetters = 0.26F;

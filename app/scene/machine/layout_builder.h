@@ -147,7 +147,7 @@ class LayoutBuilder {
     HookKind input, normalized, scale;
     const char* weights;  ///< "ln_1"
   };
-  /// Its sheet, `below` the upper edge of the stream that it reads, with all that belongs to it.
+  /// Lays out the norm's sheet and its parts. `below`: how far under the upper edge of the stream that it reads.
   Area norm_of_loop(int block, const LoopNorm& norm, const Area& stream, float below);
   void heads(int block, const Area& q, const Area& k, const Area& v, const Area& z, const BlockRows& rows);
 };

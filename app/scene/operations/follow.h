@@ -1,5 +1,5 @@
-// The camera that follows the work of a pass: a pure function of run, view and time. It goes where the work is, rests there while
-// something can be read, and is nowhere faster than an eye: where a part is done too soon for that, it shows the larger part around it.
+// The camera that follows the work of a pass: a pure function of run, view and time. It flies to each part that is at work and rests
+// there while people read. Where a part is at work too briefly for the eye to follow, the camera shows the larger part around it.
 #pragma once
 
 #include <span>

@@ -45,7 +45,11 @@ Result<void> ActionRunner::run(const ActionCall& call) {
 
 void ActionRunner::trigger(const std::string& id, ActionArguments arguments) {
   const auto done = run({id, std::move(arguments)});
-  if (!done && on_error) on_error(done.error());
+  if (!done) tell(done.error());
+}
+
+void ActionRunner::tell(const Error& error) const {
+  if (on_error) on_error(error);
 }
 
 QAction* ActionRunner::qaction(std::string_view id) const {

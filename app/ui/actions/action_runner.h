@@ -21,6 +21,8 @@ class ActionRunner : public QObject {
   Result<void> run(const ActionCall& call);
   /// The same; gives an error to on_error.
   void trigger(const std::string& id, ActionArguments arguments = {});
+  /// Gives an error of something else than an action to on_error.
+  void tell(const Error& error) const;
   /// Precondition: the action is bare().
   [[nodiscard]] QAction* qaction(std::string_view id) const;
   /// Renews what is enabled, checked and labelled, after a change.

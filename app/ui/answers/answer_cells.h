@@ -28,7 +28,7 @@ class AnswerCellPainter : public QStyledItemDelegate {
   void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
 
-/// The width of a column of numbers, in pixels: as small as they can be read, and as is usual.
+/// The least and the usual width of a column of numbers, in pixels.
 [[nodiscard]] int least_cell_width(const AnswerSheet& sheet);
 [[nodiscard]] int usual_cell_width(const AnswerSheet& sheet);
 

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+
+#include "app/document/lab.h"
+#include "model/base/text.h"
 
 namespace gf::ui {
 
@@ -45,6 +49,16 @@ void select_place(doc::Document& document, const AnswerPlace& place, const Model
   } else if (at("layer") >= 0) {
     select(HookKind::ResidPost, at("layer"), {query, 0, -1});
   }
+}
+
+void select_place(doc::Lab& lab, const AnswerPlace& place, std::string_view dock) {
+  const auto model = lab.model();
+  const auto run = lab.run();
+  if (!model || !run) return;
+  lab.execute(
+      {gf::text("select a cell"),
+       [place, config = model->weights->config, length = run->base->length()](doc::Document& d) { select_place(d, place, config, length); },
+       "select " + std::string(dock)});
 }
 
 }  // namespace gf::ui

@@ -4,8 +4,8 @@
 #include <QDialog>
 #include <vector>
 
-#include "app/document/background/jobs.h"
 #include "app/doctor/inspect.h"
+#include "app/document/background/jobs.h"
 
 class QLabel;
 class QPushButton;

@@ -34,19 +34,8 @@ AnswerDock::AnswerDock(const DockInfo& info, const DockContext& context, What wh
   column_->setSpacing(6);
   column_->addWidget(side_);
   column_->addWidget(view_, 1);
-  view_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
-  view_->on_select = [this](const AnswerPlace& place) {
-    const auto model = lab().model();
-    const auto run = lab().run();
-    if (!model || !run) return;
-    lab().execute({gf::text("select a cell"),
-                   [place, config = model->weights->config, length = run->base->length()](doc::Document& d) {
-                     select_place(d, place, config, length);
-                   },
-                   "select " + std::string(this->info().id)});
-  };
+  view_->on_error = [this](const Error& error) { runner().tell(error); };
+  view_->on_select = [this](const AnswerPlace& place) { select_place(lab(), place, this->info().id); };
 }
 
 AnswerDock::~AnswerDock() = default;

@@ -32,9 +32,9 @@ class AnswerDock : public Dock {
  protected:
   void fill(const doc::Changes& changes) override;
   void hideEvent(QHideEvent* event) override;
-  /// What the question is asked with; empty: the fallbacks.
+  /// The parameters that the question is asked with; empty: their fallbacks.
   [[nodiscard]] virtual Params params() const { return {}; }
-  /// Puts a widget above the answer, which stays there when the question fails.
+  /// Puts a widget above the answer. It stays visible when the question fails.
   void add_on_top(QWidget* widget);
   [[nodiscard]] const Question& question() const { return question_; }
 

@@ -168,9 +168,7 @@ AttentionDock::AttentionDock(const DockInfo& info, const DockContext& context) :
     if (doc::can_be_cut(*parts_[static_cast<std::size_t>(bar)]))
       menu.addAction(text("Cut or restore it"), this, [this, bar] { cut_part(bar); });
   };
-  const auto tell = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  const auto tell = [this](const Error& error) { runner().tell(error); };
   thumbs_->on_error = matrix_->on_error = lines_->on_error = why_->on_error = tell;
 }
 
@@ -311,14 +309,8 @@ void AttentionDock::show_split(const Answer& answer) {
 }
 
 void AttentionDock::select(int query, int key) {
-  const auto run = lab().run();
-  if (!run || query < 0 || key < 0) return;
-  const AnswerPlace place{{"layer", cell_.layer}, {"head", cell_.head}, {"query", query}, {"key", key}};
-  lab().execute({gf::text("select a cell"),
-                 [place, config = lab().model()->weights->config, length = run->base->length()](doc::Document& d) {
-                   select_place(d, place, config, length);
-                 },
-                 "select attention"});
+  if (query < 0 || key < 0) return;
+  select_place(lab(), {{"layer", cell_.layer}, {"head", cell_.head}, {"query", query}, {"key", key}}, info().id);
 }
 
 void AttentionDock::add_edits(QMenu& menu, int query, int key) {

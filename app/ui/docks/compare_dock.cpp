@@ -17,6 +17,7 @@
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/answers/answer_view.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/io/loaders.h"
 
@@ -58,13 +59,8 @@ CompareDock::CompareDock(const DockInfo& info, const DockContext& context) : Doc
   recipe_->setMinimumContentsLength(8);
   for (const char* choice : {phrase("no edits"), phrase("a copy of the present edits"), phrase("edits of a file …")})
     recipe_->addItem(text(choice));
-  words_ = new QLabel(body());
-  words_->setObjectName("compare_words");
-  words_->setWordWrap(true);
-  note_ = new QLabel(body());
-  note_->setObjectName("compare_note");
-  note_->setProperty("role", "dim");
-  note_->setWordWrap(true);
+  words_ = wrapped_label(body(), "compare_words");
+  note_ = wrapped_label(body(), "compare_note", "dim");
   both_ = new QCheckBox(text("both in the scene"), body());
   both_->setObjectName("compare_both");
   both_->setToolTip(text("The other run in place of base, with one camera: hold B to see it, D paints the difference"));
@@ -124,20 +120,8 @@ CompareDock::CompareDock(const DockInfo& info, const DockContext& context) : Doc
   });
   connect(stop_, &QPushButton::clicked, this, [this] { runner().trigger("stop-comparing"); });
   connect(both_, &QCheckBox::clicked, this, [this](bool on) { runner().trigger("show-both", {on ? "on" : "off"}); });
-  for (AnswerView* view : {next_, hooks_})
-    view->on_error = [this](const Error& error) {
-      if (runner().on_error) runner().on_error(error);
-    };
-  hooks_->on_select = [this](const AnswerPlace& place) {
-    const auto model = lab().model();
-    const auto run = lab().run();
-    if (!model || !run) return;
-    lab().execute({gf::text("select a cell"),
-                   [place, config = model->weights->config, length = run->base->length()](doc::Document& d) {
-                     select_place(d, place, config, length);
-                   },
-                   "select compare"});
-  };
+  for (AnswerView* view : {next_, hooks_}) view->on_error = [this](const Error& error) { runner().tell(error); };
+  hooks_->on_select = [this](const AnswerPlace& place) { select_place(lab(), place, this->info().id); };
 }
 
 CompareDock::~CompareDock() { watch(false); }

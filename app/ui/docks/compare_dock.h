@@ -27,7 +27,7 @@ class CompareDock : public Dock {
   [[nodiscard]] bool tells_prediction() const override { return true; }
   [[nodiscard]] AnswerView& next() const { return *next_; }
   [[nodiscard]] AnswerView& hooks() const { return *hooks_; }
-  /// What compared_hooks() has found for the present runs; null: it is not there yet, or the shapes differ.
+  /// The answer of compared_hooks() for the present runs; null: it is being computed, or the shapes differ.
   [[nodiscard]] std::shared_ptr<const Answer> found() const { return found_; }
 
  protected:
@@ -49,7 +49,7 @@ class CompareDock : public Dock {
   AnswerView *next_, *hooks_;
   bool watching_ = false;
   std::string choices_;                   ///< the models that the list has
-  std::weak_ptr<const Run> own_, other_;  ///< those that are compared
+  std::weak_ptr<const Run> own_, other_;  ///< the two runs that found() compares
   std::vector<doc::AlignedRow> rows_;
   doc::Job job_;
   std::shared_ptr<const Answer> found_;

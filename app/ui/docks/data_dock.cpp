@@ -16,6 +16,7 @@
 #include "app/ui/docks/tensor_cells.h"
 #include "app/ui/plots/curve_plot.h"
 #include "app/ui/widgets/copy_action.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
 
@@ -36,14 +37,8 @@ QString list_of(const std::vector<std::int64_t>& numbers) {
 Dock* make_data_dock(const DockInfo& info, const DockContext& context) { return new DataDock(info, context); }
 
 DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info, context), cells_(std::make_unique<TensorCells>()) {
-  name_ = new QLabel(body());
-  name_->setObjectName("data_name");
-  name_->setProperty("role", "title");
-  name_->setWordWrap(true);
-  facts_ = new QLabel(body());
-  facts_->setObjectName("data_facts");
-  facts_->setProperty("role", "dim");
-  facts_->setWordWrap(true);
+  name_ = wrapped_label(body(), "data_name", "title");
+  facts_ = wrapped_label(body(), "data_facts", "dim");
   facts_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   auto* row = new QHBoxLayout;
   row->setSpacing(0);
@@ -83,10 +78,7 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
   curve_ = new CurvePlot(body());
   curve_->setObjectName("data_curve");
   curve_->setAccessibleName(text("Plot of the tensor"));
-  note_ = new QLabel(body());
-  note_->setObjectName("data_note");
-  note_->setProperty("role", "dim");
-  note_->setWordWrap(true);
+  note_ = wrapped_label(body(), "data_note", "dim");
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);
@@ -113,9 +105,7 @@ DataDock::DataDock(const DockInfo& info, const DockContext& context) : Dock(info
       if (const int axis = cells_->axes().row; axis < 0 || axis < static_cast<int>(here_.size()))
         select(axis < 0 ? 0 : static_cast<int>(here_[static_cast<std::size_t>(axis)]), point);
   };
-  curve_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  curve_->on_error = [this](const Error& error) { runner().tell(error); };
   add_copy_action(*table_, [this] { copy(); });
   connect(copy_button, &QPushButton::clicked, this, [this] { copy(); });
 }
@@ -249,7 +239,7 @@ Result<std::string> DataDock::csv() const {
 void DataDock::copy() {
   const auto numbers = csv();
   if (numbers) QApplication::clipboard()->setText(QString::fromStdString(*numbers));
-  else if (runner().on_error) runner().on_error(numbers.error());
+  else runner().tell(numbers.error());
 }
 
 void DataDock::fill(const doc::Changes&) {

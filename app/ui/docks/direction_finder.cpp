@@ -5,7 +5,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QStackedWidget>
@@ -16,6 +15,8 @@
 #include "app/document/lab.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/scatter_plot.h"
+#include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
 
@@ -121,18 +122,9 @@ void DirectionFinder::make_fields() {
   layer_->setObjectName("directions_layer");
   layer_->setAccessibleName(text("Block"));
   layer_->setPrefix(text("block") + QLatin1Char(' '));
-  note_ = new QLabel(this);
-  note_->setObjectName("directions_note");
-  note_->setProperty("role", "dim");
-  note_->setWordWrap(true);
-  words_ = new QLabel(this);
-  words_->setObjectName("directions_words");
-  words_->setWordWrap(true);
-  progress_ = new QProgressBar(this);
-  progress_->setObjectName("directions_progress");
-  progress_->setAccessibleName(text("Progress of the probes"));
-  progress_->setTextVisible(false);
-  progress_->setFixedHeight(8);
+  note_ = wrapped_label(this, "directions_note", "dim");
+  words_ = wrapped_label(this, "directions_words");
+  progress_ = new ProgressLine(QStringLiteral("directions_progress"), text("Progress of the probes"), this);
   scores_ = new LinesPlot(this);
   scores_->setObjectName("directions_scores");
   scores_->setAccessibleName(text("Scores by block, beside the baselines"));
@@ -264,18 +256,22 @@ void DirectionFinder::show_scores() {
   const bool classes = answer.find("accuracy.logistic") != nullptr;
   LinesOf lines;
   lines.x_name = gf::text("block");
-  lines.shares = classes;
+  if (classes) lines.y_low = 0, lines.y_high = 1;
   lines.y_name = classes ? gf::text("accuracy") : gf::text("R²");
   const Grid& main = answer.grid(classes ? "accuracy.logistic" : "r2");
-  for (int layer = 0; layer < main.shape[0]; ++layer) lines.places.push_back(layer);
-  lines.lines.push_back({classes ? gf::text("logistic probe") : gf::text("ridge probe, R²"), doubles_of(main), false});
-  if (classes) lines.lines.push_back({gf::text("difference of means"), doubles_of(answer.grid("accuracy.difference")), false});
-  else lines.lines.push_back({gf::text("rank correlation"), doubles_of(answer.grid("spearman")), false});
-  lines.lines.push_back({gf::text("untrained model"), doubles_of(answer.grid("baselines.untrained")), true});
-  lines.lines.push_back({gf::text("shuffled tags"), doubles_of(answer.grid("baselines.shuffled")), true});
+  std::vector<double> layers;
+  for (int layer = 0; layer < main.shape[0]; ++layer) layers.push_back(layer);
+  const auto add = [&](std::string name, const std::vector<double>& values, bool baseline) {
+    lines.lines.push_back({.name = std::move(name), .points = points_of(layers, values), .baseline = baseline});
+  };
+  add(classes ? gf::text("logistic probe") : gf::text("ridge probe, R²"), doubles_of(main), false);
+  if (classes) add(gf::text("difference of means"), doubles_of(answer.grid("accuracy.difference")), false);
+  else add(gf::text("rank correlation"), doubles_of(answer.grid("spearman")), false);
+  add(gf::text("untrained model"), doubles_of(answer.grid("baselines.untrained")), true);
+  add(gf::text("shuffled tags"), doubles_of(answer.grid("baselines.shuffled")), true);
   for (const auto& [name, part] :
        {std::pair{gf::text("position alone"), "baselines.position"}, {gf::text("length alone"), "baselines.length"}})
-    lines.lines.push_back({name, std::vector<double>(lines.places.size(), answer.number(part)), true});
+    add(name, std::vector<double>(layers.size(), answer.number(part)), true);
   scores_->set_lines(std::move(lines));
 }
 
@@ -383,8 +379,7 @@ void DirectionFinder::show_state() {
   find_->setVisible(probes());
   find_->setEnabled(working || lack().isEmpty());
   progress_->setVisible(working);
-  progress_->setRange(0, study.fraction < 0 ? 0 : 1000);
-  progress_->setValue(static_cast<int>(1000 * std::max(0.0, study.fraction)));
+  progress_->set_fraction(study.fraction);
   if (asked_ && study.state == doc::StudyState::Failed && study.error) {
     note_->setText(QString::fromStdString(study.error->message));
   } else if (working) {

@@ -12,7 +12,6 @@ class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
-class QProgressBar;
 class QPushButton;
 class QSpinBox;
 class QStackedWidget;
@@ -24,6 +23,7 @@ class Lab;
 namespace gf::ui {
 
 class LinesPlot;
+class ProgressLine;
 class ScatterPlot;
 
 /// Probes run from Find until they are stopped or let_go(). Their last answer stays until another model is open.
@@ -36,7 +36,7 @@ class DirectionFinder : public QWidget {
 
   /// Shows the present state. Expects a model.
   void refresh();
-  void let_go();  ///< the dock is hidden
+  void let_go();  ///< called when the dock is hidden
   [[nodiscard]] LinesPlot& scores() const { return *scores_; }
   [[nodiscard]] ScatterPlot& scatter() const { return *scatter_; }
 
@@ -47,7 +47,7 @@ class DirectionFinder : public QWidget {
   [[nodiscard]] From from() const;
   [[nodiscard]] bool probes() const { return from() == From::Set || from() == From::Lists || from() == From::File; }
   [[nodiscard]] doc::DirectionQuery query() const;
-  /// What stands in the way of asking; empty: nothing.
+  /// Says what is missing before Find can be clicked; empty: nothing is missing.
   [[nodiscard]] QString lack() const;
   [[nodiscard]] bool is_working() const;
   void find();
@@ -69,10 +69,10 @@ class DirectionFinder : public QWidget {
   QPushButton *find_, *keep_;
   QSpinBox* layer_;
   QLabel *note_, *words_;
-  QProgressBar* progress_;
+  ProgressLine* progress_;
   LinesPlot* scores_;
   ScatterPlot* scatter_;
-  std::optional<doc::DirectionQuery> asked_;  ///< of the study that is watched
+  std::optional<doc::DirectionQuery> asked_;  ///< the query of the watched study
   doc::Watch<Answer> study_;
   struct Shown {
     std::shared_ptr<const Answer> answer;

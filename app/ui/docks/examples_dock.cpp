@@ -4,7 +4,6 @@
 #include <QFileInfo>
 #include <QHeaderView>
 #include <QLabel>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QTableWidget>
 #include <QVBoxLayout>
@@ -14,6 +13,7 @@
 #include "app/ui/docks/passage_list.h"
 #include "app/ui/docks/segments.h"
 #include "app/ui/plots/curve_plot.h"
+#include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/analysis/question.h"
@@ -91,10 +91,7 @@ ExamplesDock::ExamplesDock(const DockInfo& info, const DockContext& context) : D
   make_top(*all);
   make_passages(*all);
   make_heads(*all);
-  hint_ = new QLabel(body());
-  hint_->setObjectName("examples_hint");
-  hint_->setProperty("role", "dim");
-  hint_->setWordWrap(true);
+  hint_ = wrapped_label(body(), "examples_hint", "dim");
   all->addWidget(hint_);
   all->addStretch(0);  // while neither page shows
 }
@@ -114,20 +111,9 @@ void ExamplesDock::make_top(QVBoxLayout& all) {
   other->setToolTip(text("Another text to look through"));
   other->setObjectName("examples_text_button");
   pages->addWidget(other);
-  text_ = new QLabel(body());
-  text_->setObjectName("examples_text");
-  text_->setProperty("role", "dim");
-  text_->setWordWrap(true);
-  state_ = new QLabel(body());
-  state_->setObjectName("examples_state");
-  state_->setWordWrap(true);
-  progress_ = new QProgressBar(body());
-  progress_->setObjectName("examples_progress");
-  progress_->setAccessibleName(text("How much of the text is read"));
-  progress_->setRange(0, 100);
-  progress_->setTextVisible(false);
-  constexpr int kProgressHeightPx = 6;
-  progress_->setFixedHeight(kProgressHeightPx);
+  text_ = wrapped_label(body(), "examples_text", "dim");
+  state_ = wrapped_label(body(), "examples_state");
+  progress_ = new ProgressLine(QStringLiteral("examples_progress"), text("How much of the text is read"), body());
   make_ = new QPushButton(body());
   make_->setObjectName("examples_make");
   auto* row = new QHBoxLayout;
@@ -152,17 +138,13 @@ void ExamplesDock::make_top(QVBoxLayout& all) {
 void ExamplesDock::make_passages(QVBoxLayout& all) {
   passages_page_ = new QWidget(body());
   passages_page_->setObjectName("dock_body");
-  unit_words_ = new QLabel(passages_page_);
-  unit_words_->setObjectName("examples_unit");
-  unit_words_->setWordWrap(true);
+  unit_words_ = wrapped_label(passages_page_, "examples_unit");
   histogram_ = new CurvePlot(passages_page_);
   histogram_->setObjectName("examples_histogram");
   histogram_->setAccessibleName(text("Histogram of its activations"));
   constexpr int kHistogramHeightPx = 84;
   histogram_->setFixedHeight(kHistogramHeightPx);
-  histogram_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  histogram_->on_error = [this](const Error& error) { runner().tell(error); };
   passages_ = new PassageList(passages_page_);
   passages_->setObjectName("examples_list");
   passages_->setAccessibleName(text("Passages"));
@@ -256,7 +238,7 @@ void ExamplesDock::show_state(const doc::Study& study) {
   state_->setText(words);
   state_->setVisible(!words.isEmpty());
   progress_->setVisible(making);
-  progress_->setValue(static_cast<int>(100 * std::max(0.0, study.fraction)));
+  progress_->set_fraction(study.fraction);
   make_->setVisible(making || missing || (failed && making_));
   make_->setText(making ? text("Stop") : missing ? text("Make the index") : text("Back"));
 }

@@ -10,7 +10,6 @@
 
 class QLabel;
 class QLineEdit;
-class QProgressBar;
 class QPushButton;
 class QTableWidget;
 class QVBoxLayout;
@@ -20,9 +19,10 @@ namespace gf::ui {
 
 class CurvePlot;
 class PassageList;
+class ProgressLine;
 
-/// Follows the selection. The index of the text is made when the user asks for it, as a study, so that any run goes before it;
-/// what is made of it is kept, and making it goes on from there.
+/// Follows the selection. The dock makes the index of the text when the user asks for it, as a study, so that any run goes first. An
+/// unfinished index is kept on disk, and a later study goes on from it.
 class ExamplesDock : public Dock {
  public:
   ExamplesDock(const DockInfo& info, const DockContext& context);
@@ -54,7 +54,7 @@ class ExamplesDock : public Dock {
   std::optional<doc::StudyKey> shown_key_;
 
   QLabel *text_, *state_, *unit_words_, *hint_;
-  QProgressBar* progress_;
+  ProgressLine* progress_;
   QPushButton* make_;
   QWidget *passages_page_, *heads_page_;
   CurvePlot* histogram_;

@@ -26,8 +26,8 @@ class FeaturePage : public QWidget {
 
   struct Of {
     int feature = -1;
-    int size = 0;        ///< features of the dictionary
-    bool clamps = true;  ///< false: a transcoder's, which can only be steered by
+    int size = 0;        ///< how many features the dictionary has
+    bool clamps = true;  ///< false: the feature is a transcoder's, which can be steered by but not clamped
     doc::FeatureEdit edit = doc::FeatureEdit::None;
     double value = 0;
     QString here;  ///< a line about the selected position
@@ -35,7 +35,7 @@ class FeaturePage : public QWidget {
   /// `answer`: the parts activations, words_for, words_against and nearest; nullptr: not known yet.
   void show_feature(const Of& of, const Answer* answer, const Model& model, std::span<const TokenId> ids, int position);
 
-  std::function<void(int feature)> on_feature;  ///< another one is looked for; -1: the strongest
+  std::function<void(int feature)> on_feature;  ///< the user asks for this feature; -1: for the strongest
   std::function<void(doc::FeatureEdit edit, double value)> on_edit;
   std::function<void(int position)> on_position;
 

@@ -16,6 +16,7 @@
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/docks/feature_page.h"
 #include "app/ui/plots/waterfall.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -65,13 +66,7 @@ FeaturesDock::FeaturesDock(const DockInfo& info, const DockContext& context) : D
   hook_->setObjectName("features_hook");
   hook_->setAccessibleName(text("The hook where the dictionary reads"));
   hook_->setPlaceholderText(text("the hook where it reads, such as blocks.0.hook_resid_post"));
-  const auto label = [this](const char* name, const char* role) {
-    auto* made = new QLabel(body());
-    made->setObjectName(name);
-    made->setProperty("role", role);
-    made->setWordWrap(true);
-    return made;
-  };
+  const auto label = [this](const char* name, const char* role) { return wrapped_label(body(), name, role); };
   hint_ = label("features_hint", "dim");
   facts_ = label("features_facts", "");
   facts_->setTextFormat(Qt::PlainText);
@@ -110,9 +105,7 @@ FeaturesDock::FeaturesDock(const DockInfo& info, const DockContext& context) : D
     lab().execute(doc::open_dictionary(dictionary->file, hook_->text().toStdString()));
   });
   active_->on_select = [this](int bar) { lab().execute(doc::select_feature(bars_[static_cast<std::size_t>(bar)])); };
-  active_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  active_->on_error = [this](const Error& error) { runner().tell(error); };
   page_->on_feature = [this](int feature) { lab().execute(doc::select_feature(feature)); };
   page_->on_position = [this](int position) { lab().execute(doc::select_position(position)); };
 }

@@ -17,7 +17,7 @@ namespace gf::ui {
 class FeaturePage;
 class Waterfall;
 
-/// Speaks of the base run, so that a feature that is cut stays in sight.
+/// Shows the activations in the base run, so that a feature that an edit cuts stays in the list.
 class FeaturesDock : public Dock {
  public:
   FeaturesDock(const DockInfo& info, const DockContext& context);

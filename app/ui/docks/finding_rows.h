@@ -13,7 +13,7 @@ struct FindingRow {
   QString kind, sentence;
   QString source;  ///< "ablate-sweep.delta[4,3] = -5.1162"
 };
-/// Of the table "findings" of the question "scan".
+/// The rows of the table "findings" in an answer to the question "scan".
 [[nodiscard]] std::vector<FindingRow> finding_rows(const Answer::Table& findings);
 /// A phrase for a machine word of the column "kind".
 [[nodiscard]] QString kind_of_finding(const std::string& kind);

@@ -4,7 +4,6 @@
 #include <QFileDialog>
 #include <QLabel>
 #include <QListWidget>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -15,6 +14,8 @@
 #include "app/ui/docks/dock.h"
 #include "app/ui/docks/finding_places.h"
 #include "app/ui/docks/finding_rows.h"
+#include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/files/whole_file.h"
 
@@ -38,7 +39,7 @@ class FindingsDock : public Dock {
   void choose_file();
 
   QLabel *summary_, *hint_;
-  QProgressBar* progress_;
+  ProgressLine* progress_;
   QPushButton *stop_, *copy_, *save_;
   QListWidget* list_;
   doc::Watch<Answer> study_;
@@ -49,16 +50,8 @@ class FindingsDock : public Dock {
 };
 
 FindingsDock::FindingsDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
-  summary_ = new QLabel(body());
-  summary_->setObjectName("findings_summary");
-  summary_->setWordWrap(true);
-  progress_ = new QProgressBar(body());
-  progress_->setObjectName("findings_progress");
-  progress_->setAccessibleName(text("How far the scan is"));
-  progress_->setRange(0, 100);
-  progress_->setTextVisible(false);
-  constexpr int kProgressHeightPx = 6;
-  progress_->setFixedHeight(kProgressHeightPx);
+  summary_ = wrapped_label(body(), "findings_summary");
+  progress_ = new ProgressLine(QStringLiteral("findings_progress"), text("How far the scan is"), body());
   stop_ = new QPushButton(body());
   stop_->setObjectName("findings_stop");
   auto* state = new QHBoxLayout;
@@ -134,7 +127,7 @@ void FindingsDock::show_state(const doc::Study& study) {
   const bool working = study.state == doc::StudyState::Waiting || study.state == doc::StudyState::Computing;
   const bool failed = study.state == doc::StudyState::Failed;
   progress_->setVisible(working);
-  progress_->setValue(static_cast<int>(100 * std::max(0.0, study.fraction)));
+  progress_->set_fraction(study.fraction);
   stop_->setVisible(working || stopped_ != nullptr || failed);
   stop_->setText(working ? text("Stop") : text("Search again"));
   if (working) summary_->setText(text("Each head and MLP is cut in turn, and what stands out is noted …"));
@@ -189,7 +182,7 @@ void FindingsDock::choose_file() {
   files->setNameFilters({text("Numbers (*.csv)")});
   files->setDefaultSuffix(QStringLiteral("csv"));
   connect(files, &QFileDialog::fileSelected, this, [this](const QString& path) {
-    if (const auto saved = write_whole_file(path.toStdString(), csv()); !saved && runner().on_error) runner().on_error(saved.error());
+    if (const auto saved = write_whole_file(path.toStdString(), csv()); !saved) runner().tell(saved.error());
   });
   files->open();
 }

@@ -3,7 +3,6 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLabel>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QSlider>
 #include <QVBoxLayout>
@@ -13,6 +12,8 @@
 #include "app/document/lab.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
+#include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -21,14 +22,6 @@ namespace {
 constexpr double kMostStrength = 10;
 constexpr int kSliderSteps = 100;  // of the slider on each side
 constexpr int kTextTokens = 24, kSweepTokens = 12;
-
-QLabel* steering_label(QWidget* parent, const char* name, bool dim) {
-  auto* label = new QLabel(parent);
-  label->setObjectName(QLatin1String(name));
-  label->setWordWrap(true);
-  if (dim) label->setProperty("role", "dim");
-  return label;
-}
 
 }  // namespace
 
@@ -58,7 +51,7 @@ SteeringPanel::SteeringPanel(doc::Lab& lab, QWidget* parent) : QWidget(parent), 
     refresh();
   });
   probability_->on_select = perplexity_->on_select = [this](int place) {
-    const auto& places = probability_->lines().places;
+    const auto& places = probability_->places();
     if (place >= 0 && place < static_cast<int>(places.size())) set_strength(places[static_cast<std::size_t>(place)]);
   };
 }
@@ -74,9 +67,9 @@ void SteeringPanel::make_widgets() {
   forget_ = new QPushButton(text("Forget"), this);
   forget_->setObjectName("steering_forget");
   forget_->setToolTip(text("Remove this direction from the session, and its edit with it"));
-  empty_ = steering_label(this, "steering_empty", true);
+  empty_ = wrapped_label(this, "steering_empty", "dim");
   empty_->setText(text("Keep a direction under Find; then you can push the model along it here."));
-  place_ = steering_label(this, "steering_place", true);
+  place_ = wrapped_label(this, "steering_place", "dim");
   slider_ = new QSlider(Qt::Horizontal, this);
   slider_->setObjectName("steering_slider");
   slider_->setAccessibleName(text("Strength"));
@@ -94,23 +87,19 @@ void SteeringPanel::make_widgets() {
   write_->setObjectName("steering_write");
   sweep_ = new QPushButton(this);
   sweep_->setObjectName("steering_sweep");
-  plain_title_ = steering_label(this, "steering_plain_title", true);
+  plain_title_ = wrapped_label(this, "steering_plain_title", "dim");
   plain_title_->setText(text("as it is"));
-  steered_title_ = steering_label(this, "steering_steered_title", true);
-  plain_ = steering_label(this, "steering_plain", false);
-  steered_ = steering_label(this, "steering_steered", false);
+  steered_title_ = wrapped_label(this, "steering_steered_title", "dim");
+  plain_ = wrapped_label(this, "steering_plain");
+  steered_ = wrapped_label(this, "steering_steered");
   for (QLabel* label : {plain_, steered_}) {
     label->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     label->setTextFormat(Qt::PlainText);
     label->setMinimumHeight(56);
   }
-  note_ = steering_label(this, "steering_note", true);
-  progress_ = new QProgressBar(this);
-  progress_->setObjectName("steering_progress");
-  progress_->setAccessibleName(text("Progress of the texts and the sweep"));
-  progress_->setTextVisible(false);
-  progress_->setFixedHeight(8);
+  note_ = wrapped_label(this, "steering_note", "dim");
+  progress_ = new ProgressLine(QStringLiteral("steering_progress"), text("Progress of the texts and the sweep"), this);
   probability_ = new LinesPlot(this);
   probability_->setObjectName("steering_probability");
   probability_->setAccessibleName(text("Probability of the target by strength"));
@@ -119,7 +108,7 @@ void SteeringPanel::make_widgets() {
   perplexity_->setObjectName("steering_perplexity");
   perplexity_->setAccessibleName(text("Perplexity by strength"));
   perplexity_->setFocusPolicy(Qt::StrongFocus);
-  cosine_title_ = steering_label(this, "steering_cosine_title", true);
+  cosine_title_ = wrapped_label(this, "steering_cosine_title", "dim");
   cosine_title_->setText(text("cosine of each two directions"));
   cosines_ = new MatrixPlot(this);
   cosines_->setObjectName("steering_cosines");
@@ -229,17 +218,19 @@ void SteeringPanel::show_sweep() {
   if (!there) return;
   const doc::StrengthSweep& sweep = *study.answer;
   LinesOf lines;
-  lines.places = sweep.strengths;
   lines.x_name = gf::text("strength");
   lines.y_name = gf::text("probability");
   const std::string target = sweep.target ? quoted_token(*lab_.model(), *sweep.target).toStdString() : std::string();
-  lines.lines = {{gf::text("probability of {0} as the next token", target), sweep.probability, false}};
-  lines.shares = true;
+  lines.lines = {
+      {.name = gf::text("probability of {0} as the next token", target), .points = points_of(sweep.strengths, sweep.probability)}};
+  lines.y_low = 0;
+  lines.y_high = 1;
   probability_->set_lines(lines);
-  lines.shares = false;
+  lines.y_low.reset();
+  lines.y_high.reset();
   lines.y_name = gf::text("perplexity");
   lines.logarithmic = true;
-  lines.lines = {{gf::text("perplexity of what it writes"), sweep.perplexity, false}};
+  lines.lines = {{.name = gf::text("perplexity of what it writes"), .points = points_of(sweep.strengths, sweep.perplexity)}};
   perplexity_->set_lines(std::move(lines));
 }
 
@@ -307,8 +298,7 @@ void SteeringPanel::refresh() {
   write_->setText(texts_of_.empty() ? text("Write both") : computes(texts.state) ? text("Stop writing") : text("Hide the texts"));
   progress_->setVisible(computes(texts.state) || computes(sweep.state));
   const double fraction = std::max(texts.fraction, sweep.fraction);
-  progress_->setRange(0, fraction < 0 ? 0 : 1000);
-  progress_->setValue(static_cast<int>(1000 * std::max(0.0, fraction)));
+  progress_->set_fraction(fraction);
   note_->setText(texts.error   ? QString::fromStdString(texts.error->message)
                  : sweep.error ? QString::fromStdString(sweep.error->message)
                                : QString());

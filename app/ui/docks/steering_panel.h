@@ -12,7 +12,6 @@
 class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
-class QProgressBar;
 class QPushButton;
 class QSlider;
 
@@ -24,6 +23,7 @@ namespace gf::ui {
 
 class LinesPlot;
 class MatrixPlot;
+class ProgressLine;
 
 /// The texts and the sweep are computed from the present run until let_go(); a newer run renews them.
 class SteeringPanel : public QWidget {
@@ -34,7 +34,7 @@ class SteeringPanel : public QWidget {
   SteeringPanel& operator=(const SteeringPanel&) = delete;
 
   void refresh();
-  void let_go();  ///< the dock is hidden
+  void let_go();  ///< called when the dock is hidden
   [[nodiscard]] LinesPlot& probabilities() const { return *probability_; }
   [[nodiscard]] LinesPlot& perplexities() const { return *perplexity_; }
   [[nodiscard]] MatrixPlot& cosines() const { return *cosines_; }
@@ -61,10 +61,10 @@ class SteeringPanel : public QWidget {
   QSlider* slider_;
   QDoubleSpinBox* strength_;
   QPushButton *forget_, *write_, *sweep_;
-  QProgressBar* progress_;
+  ProgressLine* progress_;
   LinesPlot *probability_, *perplexity_;
   MatrixPlot* cosines_;
-  std::string texts_of_, sweep_of_, cosines_of_;  ///< what is watched; empty: nothing
+  std::string texts_of_, sweep_of_, cosines_of_;  ///< the keys of the watched studies; empty: it watches none
   std::shared_ptr<Live> live_;
   doc::Watch<doc::SteeredTexts> texts_study_;
   doc::Watch<doc::StrengthSweep> sweep_study_;

@@ -3,7 +3,6 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/answers/answer_places.h"
 #include "app/ui/answers/answer_view.h"
+#include "app/ui/widgets/progress_line.h"
+#include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/edits/head_cuts.h"
 
@@ -53,19 +54,10 @@ SweepDock::SweepDock(const DockInfo& info, const DockContext& context) : Dock(in
   clean_->setObjectName("sweep_clean");
   clean_->setAccessibleName(text("The prompt to copy from"));
   clean_->setPlaceholderText(text("as many tokens as the prompt above, with another answer"));
-  note_ = new QLabel(body());
-  note_->setObjectName("sweep_note");
-  note_->setProperty("role", "dim");
-  note_->setWordWrap(true);
-  progress_ = new QProgressBar(body());
-  progress_->setObjectName("sweep_progress");
-  progress_->setAccessibleName(text("Progress of the sweep"));
-  progress_->setTextVisible(false);
-  progress_->setFixedHeight(8);
+  note_ = wrapped_label(body(), "sweep_note", "dim");
+  progress_ = new ProgressLine(QStringLiteral("sweep_progress"), text("Progress of the sweep"), body());
   view_ = new AnswerView(QStringLiteral("sweep"), body());
-  cell_ = new QLabel(body());
-  cell_->setObjectName("sweep_cell");
-  cell_->setWordWrap(true);
+  cell_ = wrapped_label(body(), "sweep_cell");
   make_ = new QPushButton(body());
   make_->setObjectName("sweep_make");
   auto* bottom = new QHBoxLayout;
@@ -99,9 +91,7 @@ SweepDock::SweepDock(const DockInfo& info, const DockContext& context) : Dock(in
     lab().execute(doc::set_other_prompt(said));
   });
   connect(make_, &QPushButton::clicked, this, [this] { toggle(); });
-  view_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  view_->on_error = [this](const Error& error) { runner().tell(error); };
   view_->on_select = [this](const AnswerPlace& place) { select(place); };
   view_->on_activate = [this](const AnswerPlace&) { toggle(); };
   view_->on_part = [this] { show_edit(); };
@@ -157,8 +147,7 @@ void SweepDock::show_state() {
   run_->setText(working ? text("Stop") : text("Run"));
   run_->setToolTip(working ? text("Stop the sweep; what was found before stays") : text("Run the sweep on the present run"));
   progress_->setVisible(working);
-  progress_->setRange(0, study.fraction < 0 ? 0 : 1000);
-  progress_->setValue(static_cast<int>(1000 * std::max(0.0, study.fraction)));
+  progress_->set_fraction(study.fraction);
   const auto clean = is_of_pairs() ? clean_ids() : Result<std::vector<TokenId>>(std::vector<TokenId>{});
   run_->setEnabled(working || clean.has_value());
   const bool done = shown_.answer && shown_.question == &question();

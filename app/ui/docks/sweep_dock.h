@@ -15,12 +15,12 @@
 class QComboBox;
 class QLabel;
 class QLineEdit;
-class QProgressBar;
 class QPushButton;
 
 namespace gf::ui {
 
 class AnswerView;
+class ProgressLine;
 
 /// A sweep runs from Run until it is stopped or the dock is hidden; a newer run of the document renews it. Its last answer
 /// stays. What is explained is always the base run.
@@ -53,7 +53,7 @@ class SweepDock : public Dock {
   QLineEdit* clean_;
   QLabel *clean_label_, *note_, *cell_;
   QPushButton *run_, *make_;
-  QProgressBar* progress_;
+  ProgressLine* progress_;
   AnswerView* view_;
   std::optional<doc::StudyKey> key_;  ///< of the study that is watched; none: it is not running
   doc::Watch<Answer> study_;

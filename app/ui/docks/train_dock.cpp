@@ -5,7 +5,6 @@
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QLabel>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -21,8 +20,8 @@
 #include "app/ui/docks/segments.h"
 #include "app/ui/docks/train_lines.h"
 #include "app/ui/docks/train_setup.h"
-#include "app/ui/plots/curves_plot.h"
 #include "app/ui/widgets/elided_label.h"
+#include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/numbers.h"
@@ -70,9 +69,7 @@ Dock* make_train_dock(const DockInfo& info, const DockContext& context) { return
 
 TrainDock::TrainDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
   setup_ = new TrainSetup(lab(), runner(), body());
-  setup_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  setup_->on_error = [this](const Error& error) { runner().tell(error); };
   setup_->on_begun = [this] {
     anew_open_ = false;
     refresh(doc::Changes::all());
@@ -103,19 +100,9 @@ QWidget* TrainDock::make_progress() {
   name_ = new ElidedLabel(widget, Qt::ElideMiddle);
   name_->setObjectName("train_name");
   give_font(*name_, 12, true);
-  facts_ = new QLabel(widget);
-  facts_->setObjectName("train_facts");
-  facts_->setProperty("role", "dim");
-  facts_->setWordWrap(true);
-  error_ = new QLabel(widget);
-  error_->setObjectName("train_error");
-  error_->setWordWrap(true);
-  bar_ = new QProgressBar(widget);
-  bar_->setObjectName("train_bar");
-  bar_->setAccessibleName(text("Progress of the training"));
-  bar_->setTextVisible(false);
-  constexpr int kBarHeight = 8;
-  bar_->setFixedHeight(kBarHeight);
+  facts_ = wrapped_label(widget, "train_facts", "dim");
+  error_ = wrapped_label(widget, "train_error");
+  bar_ = new ProgressLine(QStringLiteral("train_bar"), text("Progress of the training"), widget);
   const auto button = [&](const char* name, const QString& words, const QString& tip, const char* action) {
     auto* made = new QPushButton(words, widget);
     made->setObjectName(QLatin1String(name));
@@ -208,14 +195,12 @@ QWidget* TrainDock::make_results() {
   row->addStretch(1);
   all->addLayout(row);
   stack_ = new QStackedWidget(widget);
-  const auto on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
-  losses_ = new CurvesPlot(stack_);
+  const auto on_error = [this](const Error& error) { runner().tell(error); };
+  losses_ = new LinesPlot(stack_);
   losses_->setObjectName("train_losses");
   losses_->setAccessibleName(text("Loss over the steps"));
   losses_->on_error = on_error;
-  losses_->on_select = [this](double step) { show_step(step); };
+  losses_->on_select = [this](int place) { show_step(losses_->places()[static_cast<std::size_t>(place)]); };
   stack_->addWidget(losses_);
   auto* heads = new QWidget(stack_);
   score_ = new QComboBox(heads);
@@ -227,15 +212,12 @@ QWidget* TrainDock::make_results() {
   }
   score_->setMinimumWidth(kLeastFieldWidth);
   connect(score_, &QComboBox::activated, this, [this] { fill_heads(); });
-  heads_ = new CurvesPlot(heads);
+  heads_ = new LinesPlot(heads);
   heads_->setObjectName("train_heads");
   heads_->setAccessibleName(text("Head scores over the steps"));
   heads_->on_error = on_error;
-  heads_->on_select = [this](double step) { show_step(step); };
-  heads_note_ = new QLabel(heads);
-  heads_note_->setObjectName("train_heads_note");
-  heads_note_->setProperty("role", "dim");
-  heads_note_->setWordWrap(true);
+  heads_->on_select = [this](int place) { show_step(heads_->places()[static_cast<std::size_t>(place)]); };
+  heads_note_ = wrapped_label(heads, "train_heads_note", "dim");
   auto* column = new QVBoxLayout(heads);
   column->setContentsMargins(0, 0, 0, 0);
   column->addWidget(score_);
@@ -265,11 +247,10 @@ std::string TrainDock::series() const {
   return lab().model() && n_steps_ > 0 ? doc::training_name_of(lab().document().model) : std::string();
 }
 
-std::optional<double> TrainDock::current_step() const {
+void TrainDock::mark_step(LinesPlot& plot) const {
   const std::string& model = lab().document().model;
-  if (doc::training_name_of(model) != series()) return std::nullopt;
-  const auto step = doc::training_step_of(model);
-  return step ? std::optional<double>(*step) : std::nullopt;
+  const auto step = doc::training_name_of(model) == series() ? doc::training_step_of(model) : std::nullopt;
+  plot.set_current(step ? plot.place_near(*step) : -1);
 }
 
 void TrainDock::show_step(double step) {
@@ -331,8 +312,9 @@ void TrainDock::fill_progress() {
   facts_->setText(training ? progress_words(s) + QLatin1Char('\n') + speed_words(s)
                            : counted(static_cast<long long>(n_steps_), "a series of {0} training step", "a series of {0} training steps"));
   bar_->setVisible(s.running());
-  bar_->setRange(0, s.phase == TrainingPhase::Preparing ? 0 : 1000);
-  bar_->setValue(static_cast<int>(1000.0 * static_cast<double>(s.steps) / static_cast<double>(std::max<std::int64_t>(1, s.call.steps))));
+  bar_->set_fraction(s.phase == TrainingPhase::Preparing
+                         ? -1
+                         : static_cast<double>(s.steps) / static_cast<double>(std::max<std::int64_t>(1, s.call.steps)));
   error_->setVisible(training && s.error.has_value());
   if (s.error) error_->setText(QString::fromStdString(s.error->message));
   const bool rests = training ? s.phase == TrainingPhase::Paused || (s.phase == TrainingPhase::Stopped && s.kept >= 0) : resumable_;
@@ -354,8 +336,8 @@ void TrainDock::fill_progress() {
 }
 
 void TrainDock::fill_losses() {
-  losses_->set_curves(loss_lines(lab().training().state()));
-  losses_->set_current(current_step());
+  losses_->set_lines(loss_lines(lab().training().state()));
+  mark_step(*losses_);
 }
 
 void TrainDock::fill_heads() {
@@ -363,8 +345,8 @@ void TrainDock::fill_heads() {
   const auto& known = series_of.of(series());
   const std::string part = score_->currentData().toString().toStdString();
   const HeadLinesOf heads = head_lines(known, part, has_training() ? lab().training().state().call.steps : 0);
-  heads_->set_curves(heads.lines);
-  heads_->set_current(current_step());
+  heads_->set_lines(heads.lines);
+  mark_step(*heads_);
   heads_note_->setText(known.empty() ? text("the heads of the steps are being scored …") : heads.words);
 }
 

@@ -5,7 +5,6 @@
 
 class QComboBox;
 class QLabel;
-class QProgressBar;
 class QPushButton;
 class QSpinBox;
 class QStackedWidget;
@@ -15,14 +14,15 @@ class QButtonGroup;
 namespace gf::ui {
 
 class ElidedLabel;
-class CurvesPlot;
+class LinesPlot;
+class ProgressLine;
 class TrainSetup;
 
 class TrainDock : public Dock {
  public:
   TrainDock(const DockInfo& info, const DockContext& context);
-  [[nodiscard]] CurvesPlot& losses() const { return *losses_; }
-  [[nodiscard]] CurvesPlot& heads() const { return *heads_; }
+  [[nodiscard]] LinesPlot& losses() const { return *losses_; }
+  [[nodiscard]] LinesPlot& heads() const { return *heads_; }
 
  protected:
   void fill(const doc::Changes& changes) override;
@@ -39,21 +39,21 @@ class TrainDock : public Dock {
   void show_step(double step);
   /// The series whose heads are shown: the training's, else the open model's; empty: none.
   [[nodiscard]] std::string series() const;
-  [[nodiscard]] std::optional<double> current_step() const;
+  void mark_step(LinesPlot& plot) const;
   [[nodiscard]] bool has_training() const { return lab().training().state().phase != doc::TrainingPhase::None; }
 
   TrainSetup* setup_;
   QWidget *progress_, *results_;
   ElidedLabel* name_ = nullptr;
   QLabel *facts_ = nullptr, *error_ = nullptr, *heads_note_ = nullptr, *empty_ = nullptr;
-  QProgressBar* bar_ = nullptr;
+  ProgressLine* bar_ = nullptr;
   QPushButton *pause_ = nullptr, *stop_ = nullptr, *show_ = nullptr, *anew_ = nullptr;
   QWidget* look_row_ = nullptr;
   QSpinBox* look_every_ = nullptr;
   QComboBox* weights_ = nullptr;
   QButtonGroup* pages_ = nullptr;
   QStackedWidget* stack_ = nullptr;
-  CurvesPlot *losses_ = nullptr, *heads_ = nullptr;
+  LinesPlot *losses_ = nullptr, *heads_ = nullptr;
   QComboBox* score_ = nullptr;
   QTextEdit* samples_ = nullptr;
   bool resumable_ = false;  ///< the open model's folder has a training that can go on

@@ -16,19 +16,18 @@ constexpr double kFormed = 0.5;  ///< a head that gives half of its attention th
 
 }  // namespace
 
-CurvesOf loss_lines(const doc::TrainingState& state) {
-  CurvesOf all{.lines = {},
-               .x_name = gf::text("step"),
-               .y_name = gf::text("nats"),
-               .low = 0,
-               .high = {},
-               .last_x = static_cast<double>(state.call.steps)};
-  CurvesOf::Line training{.name = gf::text("training"), .points = {}, .colour = skin().positive};
+LinesOf loss_lines(const doc::TrainingState& state) {
+  LinesOf all;
+  all.x_name = gf::text("step");
+  all.y_name = gf::text("nats");
+  all.x_low = all.y_low = 0;
+  all.x_high = static_cast<double>(state.call.steps);
+  LinesOf::Line training{.name = gf::text("training"), .points = {}, .dots = false};
   const auto each = static_cast<double>(state.losses.each());
   for (std::size_t i = 0; i < state.losses.points().size(); ++i)
     training.points.emplace_back((static_cast<double>(i) + 0.5) * each, state.losses.points()[i]);
   all.lines.push_back(std::move(training));
-  CurvesOf::Line held{.name = gf::text("held out"), .points = {}, .colour = skin().notice, .named = true, .dots = true};
+  LinesOf::Line held{.name = gf::text("held out"), .points = {}};
   for (const training::CurvePoint& point : state.held_out)
     if (point.held_out) held.points.emplace_back(static_cast<double>(point.step), *point.held_out);
   if (!held.points.empty()) all.lines.push_back(std::move(held));
@@ -51,8 +50,12 @@ std::span<const HeadScore> head_scores_to_plot() {
 
 HeadLinesOf head_lines(const doc::HeadSeries::Steps& steps, const std::string& part, std::int64_t last_step) {
   HeadLinesOf result;
-  CurvesOf& all = result.lines;
-  all = {.lines = {}, .x_name = gf::text("step"), .y_name = part, .low = 0, .high = 1, .last_x = static_cast<double>(last_step)};
+  LinesOf& all = result.lines;
+  all.x_name = gf::text("step");
+  all.y_name = part;
+  all.x_low = all.y_low = 0;
+  all.y_high = 1;
+  if (last_step > 0) all.x_high = static_cast<double>(last_step);
   struct HeadLine {
     int layer, head;
     std::vector<std::pair<double, double>> points;
@@ -78,7 +81,11 @@ HeadLinesOf head_lines(const doc::HeadSeries::Steps& steps, const std::string& p
     const HeadLine& line = lines[i];
     const auto c = scene::head_color(line.layer * 5 + line.head, worn_theme());
     const QColor colour = i < quiet ? mix(skin().panel, skin().dim, 0.55) : QColor::fromRgbF(c.r, c.g, c.b);
-    all.lines.push_back({std::to_string(line.layer) + "." + std::to_string(line.head), line.points, colour, i >= quiet, i >= quiet});
+    all.lines.push_back({.name = std::to_string(line.layer) + "." + std::to_string(line.head),
+                         .points = line.points,
+                         .named = i >= quiet,
+                         .dots = i >= quiet,
+                         .colour = colour});
   }
   if (lines.empty()) return result;
   const HeadLine& first = lines.back();

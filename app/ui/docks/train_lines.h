@@ -5,12 +5,12 @@
 
 #include "app/document/training/head_series.h"
 #include "app/document/training/live_training.h"
-#include "app/ui/plots/curves_plot.h"
+#include "app/ui/plots/lines_plot.h"
 
 namespace gf::ui {
 
 /// Loss of the training and of the held-out part, nats over steps.
-[[nodiscard]] CurvesOf loss_lines(const doc::TrainingState& state);
+[[nodiscard]] LinesOf loss_lines(const doc::TrainingState& state);
 
 /// A part of the question "heads" by layer and head.
 struct HeadScore {
@@ -19,8 +19,8 @@ struct HeadScore {
 [[nodiscard]] std::span<const HeadScore> head_scores_to_plot();
 
 struct HeadLinesOf {
-  CurvesOf lines;  ///< one for each head; those are named that reach most
-  QString words;   ///< which head has it most, and from which step on
+  LinesOf lines;  ///< one for each head; those are named that reach most
+  QString words;  ///< which head has it most, and from which step on
 };
 [[nodiscard]] HeadLinesOf head_lines(const doc::HeadSeries::Steps& steps, const std::string& part, std::int64_t last_step);
 

@@ -198,10 +198,7 @@ void TrainSetup::build_folder() {
   row->addWidget(folder_, 1);
   row->addWidget(browse);
   all->addLayout(row);
-  forecast_ = new QLabel(this);
-  forecast_->setObjectName("train_forecast");
-  forecast_->setProperty("role", "dim");
-  forecast_->setWordWrap(true);
+  forecast_ = wrapped_label(this, "train_forecast", "dim");
   all->addWidget(forecast_);
   start_ = new QPushButton(text("Start"), this);
   start_->setObjectName("train_begin");

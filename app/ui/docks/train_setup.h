@@ -31,7 +31,7 @@ class TrainSetup : public QWidget {
   TrainSetup(const TrainSetup&) = delete;
   TrainSetup& operator=(const TrainSetup&) = delete;
 
-  /// The model that is open may be another one.
+  /// Call it when another model may be open.
   void refresh();
   std::function<void(const Error&)> on_error;
   std::function<void()> on_begun;  ///< a training was started, or goes on
@@ -52,7 +52,7 @@ class TrainSetup : public QWidget {
   void show_forecast(const Result<training::Forecast>& forecast);
   void start();
   void act(const ActionCall& call);
-  /// Of the newest training in any window, where it can go on; empty: none.
+  /// The folder of the newest training in any window, if that training can go on; else empty.
   [[nodiscard]] QString last_folder() const;
   [[nodiscard]] bool is_file() const;
   [[nodiscard]] bool is_own() const;

@@ -17,10 +17,10 @@ class ActionRunner;
 class TryList : public QTreeWidget {
  public:
   TryList(doc::Lab& lab, ActionRunner& runner, QWidget* parent);
-  /// Watches what the tries did, while they show.
+  /// Watches the results of the tries, as long as the table is visible.
   void refresh();
   void let_go();
-  /// Of a try; null: it is not there yet.
+  /// The result of a try; null: it is being computed.
   [[nodiscard]] std::shared_ptr<const doc::TryResult> result(std::size_t index) const;
   [[nodiscard]] std::string csv() const;
   enum Column { Name, What, Difference, Effect, Note };

@@ -72,13 +72,7 @@ std::string stream_word(const std::string& hook, const std::optional<Selector>& 
 Dock* make_two_prompts_dock(const DockInfo& info, const DockContext& context) { return new TwoPromptsDock(info, context); }
 
 TwoPromptsDock::TwoPromptsDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
-  const auto label = [this](const char* name, const char* role) {
-    auto* made = new QLabel(body());
-    made->setObjectName(name);
-    made->setProperty("role", role);
-    made->setWordWrap(true);
-    return made;
-  };
+  const auto label = [this](const char* name, const char* role) { return wrapped_label(body(), name, role); };
   const QString hint = text("Drag a cell of the source onto the target: Ctrl+C there and Ctrl+V here do it too.");
   second_ = new QLineEdit(body());
   second_->setObjectName("two_second");
@@ -171,9 +165,7 @@ TwoPromptsDock::TwoPromptsDock(const DockInfo& info, const DockContext& context)
   board_->on_current = [this](const QRect& place) {
     scroll_->ensureVisible(place.center().x(), place.center().y(), place.width(), place.height());
   };
-  board_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  board_->on_error = [this](const Error& error) { runner().tell(error); };
 }
 
 TwoPromptsDock::~TwoPromptsDock() = default;

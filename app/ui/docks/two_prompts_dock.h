@@ -30,9 +30,9 @@ class TwoPromptsDock : public Dock {
   [[nodiscard]] bool tells_prediction() const override { return true; }
   [[nodiscard]] PatchBoard& board() const { return *board_; }
   [[nodiscard]] TryList& tries() const { return *tries_; }
-  /// What the present edits do; null: it is not there yet.
+  /// What the present edits do; null: it is being computed.
   [[nodiscard]] std::shared_ptr<const doc::TryResult> result() const;
-  /// What the model says with the row in place; empty: that is not asked, or not there yet.
+  /// What the model writes with the copied row; empty: nobody asked for it, or it is being computed.
   [[nodiscard]] QString says() const;
 
  protected:
@@ -41,7 +41,7 @@ class TwoPromptsDock : public Dock {
 
  private:
   [[nodiscard]] doc::PatchSite site() const;
-  /// What a drag from here to there would copy.
+  /// The edit that a drag from one spot to the other would make.
   [[nodiscard]] Result<Edit> edit_for(const PatchBoard::Spot& from, const PatchBoard::Spot& to) const;
   void drop(const PatchBoard::Spot& from, const PatchBoard::Spot& to);
   void select(const PatchBoard::Spot& spot);
@@ -55,7 +55,7 @@ class TwoPromptsDock : public Dock {
 
   QLineEdit* second_;
   QPushButton* swap_;
-  QLabel *note_, *head_label_, *result_label_, *says_label_, *hint_;  ///< what it says is cut where there is no room
+  QLabel *note_, *head_label_, *result_label_, *says_label_, *hint_;  ///< says_label_ elides its text
   QComboBox* site_;
   QSpinBox* head_;
   QCheckBox *all_positions_, *keep_earlier_;

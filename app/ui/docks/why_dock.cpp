@@ -127,9 +127,7 @@ WhyDock::WhyDock(const DockInfo& info, const DockContext& context) : Dock(info, 
   plot_->on_open = [this](int bar) { open(bar); };
   plot_->on_cut = [this](int bar) { cut(bar); };
   plot_->on_current = [this](const QRect& row) { scroll_->ensureVisible(row.center().x(), row.center().y(), 0, row.height()); };
-  plot_->on_error = [this](const Error& error) {
-    if (runner().on_error) runner().on_error(error);
-  };
+  plot_->on_error = [this](const Error& error) { runner().tell(error); };
   plot_->on_menu = [this](QMenu& menu) {
     const int bar = plot_->current();
     const doc::StreamPart* part = part_of_bar(bar);

@@ -53,7 +53,7 @@ class WhyDock : public Dock {
   std::optional<doc::StudyKey> key_;  ///< of the study that is watched; none: the dock is hidden
   doc::Watch<Answer> study_, base_;
   bool watches_base_ = false;
-  std::optional<std::optional<scene::CellRef>> followed_;  ///< the selection that the cursor went to last; none: it has to go there
+  std::optional<std::optional<scene::CellRef>> followed_;  ///< where the cursor stands; none: it has yet to follow the selection
 };
 
 }  // namespace gf::ui

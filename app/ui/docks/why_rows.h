@@ -23,7 +23,7 @@ enum class WhyOrder : std::uint8_t { ByDepth, StrongestFirst };
 struct WhyShape {
   WhyOrder order = WhyOrder::ByDepth;
   std::set<std::string> open;  ///< key_of() of the parts whose own parts show
-  std::set<std::string> cut;   ///< key_of() of the parts that are cut: beside the strongest they show too, to be restored
+  std::set<std::string> cut;   ///< key_of() of the parts that are cut; they are listed too, so that they can be restored
 };
 [[nodiscard]] std::string key_of(const doc::StreamPart& part);
 

@@ -1,11 +1,7 @@
 #include "app/ui/plots/curve_plot.h"
 
-#include <QHelpEvent>
-#include <QKeyEvent>
-#include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -25,21 +21,12 @@ QString curve_number(double value) { return significant(value, 4); }
 
 }  // namespace
 
-CurvePlot::CurvePlot(QWidget* parent) : Plot(parent) { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding); }
+CurvePlot::CurvePlot(QWidget* parent) : RowPlot(parent) { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding); }
 
 void CurvePlot::set_curve(CurveOf curve) {
   if (curve == curve_) return;
   curve_ = std::move(curve);
-  if (current_ >= count()) current_ = -1;
-  update();
-}
-
-void CurvePlot::set_current(int point) {
-  const int next = point < count() ? point : -1;
-  if (next == current_) return;
-  current_ = next;
-  if (current_ >= 0) say_current(words_of(current_));
-  update();
+  items_changed();
 }
 
 double CurvePlot::x_of(int point) const {
@@ -53,8 +40,8 @@ QString CurvePlot::words_of(int point) const {
       .arg(QString::fromStdString(curve_.x_name), curve_number(x_of(point)), curve_number(value), QString::fromStdString(curve_.y_name));
 }
 
-int CurvePlot::nearest(double x) const {
-  const double share = (x - kCurveLeft) / std::max(1.0, width() - kCurveLeft - kCurveRight);
+int CurvePlot::item_at(QPoint point) const {
+  const double share = (point.x() - kCurveLeft) / std::max(1.0, width() - kCurveLeft - kCurveRight);
   const double at = curve_.bars ? std::floor(share * count()) : std::round(share * (count() - 1));
   return count() == 0 ? -1 : static_cast<int>(std::clamp(at, 0.0, count() - 1.0));
 }
@@ -87,19 +74,19 @@ void CurvePlot::draw(QPainter& painter, QSizeF size, bool picture) const {
       continue;
     }
     const QPointF at(place(i), y_of(value));
-    const bool current = i == current_ && !picture;
+    const bool marked = i == current() && !picture;
     if (curve_.bars) {
       painter.fillRect(
           QRectF(QPointF(at.x() - step / 2, std::min(at.y(), y_of(0))), QSizeF(std::max(1.0, step - 1), std::abs(at.y() - y_of(0)))),
-          current ? skin().accent : skin().positive);
+          marked ? skin().accent : skin().positive);
       continue;
     }
     open ? line.lineTo(at) : line.moveTo(at);
     open = true;
-    if (!current && count() > kMostDots) continue;
+    if (!marked && count() > kMostDots) continue;
     painter.setPen(Qt::NoPen);
-    painter.setBrush(current ? skin().accent : skin().positive);
-    painter.drawEllipse(at, current ? 4.5 : 2.5, current ? 4.5 : 2.5);
+    painter.setBrush(marked ? skin().accent : skin().positive);
+    painter.drawEllipse(at, marked ? 4.5 : 2.5, marked ? 4.5 : 2.5);
   }
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(skin().positive, 1.5));
@@ -112,35 +99,6 @@ std::string CurvePlot::csv() const {
   for (int i = 0; i < count(); ++i)
     rows += numbers::significant(x_of(i), 9) + "," + numbers::significant(curve_.values[static_cast<std::size_t>(i)], 9) + "\n";
   return rows;
-}
-
-void CurvePlot::point_at(QPoint point) { set_current(nearest(point.x())); }
-
-void CurvePlot::mousePressEvent(QMouseEvent* event) {
-  if (event->button() != Qt::LeftButton) return;
-  point_at(event->position().toPoint());
-  if (current_ >= 0 && on_select) on_select(current_);
-}
-
-void CurvePlot::keyPressEvent(QKeyEvent* event) {
-  switch (event->key()) {
-    case Qt::Key_Left: set_current(std::max(0, current_ - 1)); return;
-    case Qt::Key_Right: set_current(std::min(count() - 1, current_ + 1)); return;
-    case Qt::Key_Return:
-    case Qt::Key_Enter:
-      if (current_ >= 0 && on_select) on_select(current_);
-      return;
-    default: Plot::keyPressEvent(event);
-  }
-}
-
-bool CurvePlot::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip) {
-    const auto* help = static_cast<QHelpEvent*>(event);
-    if (const int point = nearest(help->pos().x()); point >= 0) QToolTip::showText(help->globalPos(), words_of(point), this);
-    return true;
-  }
-  return Plot::event(event);
 }
 
 }  // namespace gf::ui

@@ -1,26 +1,30 @@
 #include "app/ui/plots/lines_plot.h"
 
-#include <QHelpEvent>
-#include <QKeyEvent>
-#include <QMouseEvent>
+#include <QFontMetricsF>
 #include <QPainter>
 #include <QPainterPath>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <utility>
 
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
+#include "model/base/csv.h"
 #include "model/base/numbers.h"
 
 namespace gf::ui {
 namespace {
 
-constexpr double kLinesLeft = 44, kLinesRight = 14, kLinesTop = 10, kLinesBottom = 33, kLegendRow = 15, kLegendColumn = 150;
+using LinePoints = std::vector<std::pair<double, double>>;
+
+constexpr double kLinesLeft = 46, kLinesRight = 14, kLinesTop = 10, kLinesBottom = 33;
+constexpr double kLegendRow = 15, kLegendSample = 18, kLegendPad = 23;
+constexpr std::size_t kMostLineDots = 60;  // more would hide the line
+
+QFont legend_font() { return font_of(8); }
 
 QColor colour_of_line(const LinesOf& lines, std::size_t i) {
+  if (lines.lines[i].colour.isValid()) return lines.lines[i].colour;
   std::size_t main = 0, baseline = 0;
   for (std::size_t k = 0; k < i; ++k) ++(lines.lines[k].baseline ? baseline : main);
   if (!lines.lines[i].baseline) return main == 0 ? skin().positive : main == 1 ? skin().notice : skin().accent;
@@ -28,172 +32,213 @@ QColor colour_of_line(const LinesOf& lines, std::size_t i) {
   return inks[baseline % std::size(inks)];
 }
 
-Qt::PenStyle style_of_line(const LinesOf& lines, std::size_t i) {
-  if (!lines.lines[i].baseline) return Qt::SolidLine;
-  std::size_t baseline = 0;
-  for (std::size_t k = 0; k < i; ++k) baseline += lines.lines[k].baseline ? 1 : 0;
+QPen pen_of_line(const LinesOf& lines, std::size_t i) {
+  const LinesOf::Line& line = lines.lines[i];
+  if (!line.baseline) return {colour_of_line(lines, i), line.named ? 1.8 : 1};
+  const auto before = std::count_if(lines.lines.begin(), lines.lines.begin() + static_cast<std::ptrdiff_t>(i),
+                                    [](const LinesOf::Line& other) { return other.baseline; });
   constexpr Qt::PenStyle kStyles[] = {Qt::DashLine, Qt::DotLine, Qt::DashDotLine, Qt::DashDotDotLine};
-  return kStyles[baseline % std::size(kStyles)];
+  return {colour_of_line(lines, i), 1.2, kStyles[static_cast<std::size_t>(before) % std::size(kStyles)]};
 }
 
-QString number_of_line(double value) { return significant(value, 3); }
+/// 1, 2 or 5 times a power of ten, so that at most about `n` of them make the length.
+double round_step(double length, double n) {
+  const double raw = length / std::max(1.0, n), power = std::pow(10.0, std::floor(std::log10(raw)));
+  for (const double factor : {1.0, 2.0, 5.0})
+    if (raw <= factor * power * 1.0001) return factor * power;
+  return 10 * power;
+}
+
+/// Multiples of a step between two numbers.
+std::vector<double> round_ticks(double low, double high, double step) {
+  std::vector<double> ticks;
+  for (double at = std::ceil(low / step - 1e-6) * step; at <= high + step * 1e-6; at += step)
+    ticks.push_back(std::abs(at) < step * 1e-6 ? 0 : at);
+  return ticks;
+}
+
+QString tick_text(double value) { return value >= 1e4 ? short_count(std::llround(value)) : significant(value, 4); }
+
+/// The point of a line that is nearest to x; nullptr: it has none.
+const LinePoints::value_type* nearest_point(const LinePoints& points, double x) {
+  const LinePoints::value_type* best = nullptr;
+  for (const auto& point : points)
+    if (std::isfinite(point.second) && (best == nullptr || std::abs(point.first - x) < std::abs(best->first - x))) best = &point;
+  return best;
+}
 
 }  // namespace
 
-LinesPlot::LinesPlot(QWidget* parent) : Plot(parent) { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding); }
+std::vector<std::pair<double, double>> points_of(const std::vector<double>& x, const std::vector<double>& y) {
+  EXPECTS(x.size() == y.size(), "a y for each x");
+  LinePoints points;
+  for (std::size_t i = 0; i < x.size(); ++i) points.emplace_back(x[i], y[i]);
+  return points;
+}
+
+LinesPlot::LinesPlot(QWidget* parent) : RowPlot(parent) { setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding); }
 
 void LinesPlot::set_lines(LinesOf lines) {
   if (lines == lines_) return;
   lines_ = std::move(lines);
-  if (current_ >= count()) current_ = -1;
-  update();
+  places_.clear();
+  for (const LinesOf::Line& line : lines_.lines)
+    for (const auto& [x, y] : line.points) places_.push_back(x);
+  std::ranges::sort(places_);
+  places_.erase(std::ranges::unique(places_).begin(), places_.end());
+  items_changed();
 }
 
-void LinesPlot::set_current(int place) {
-  const int next = place < count() ? place : -1;
-  if (next == current_) return;
-  current_ = next;
-  if (current_ >= 0) say_current(words_of(current_));
-  update();
+int LinesPlot::place_near(double x) const {
+  if (places_.empty()) return -1;
+  const auto nearest = std::ranges::min_element(places_, {}, [x](double at) { return std::abs(at - x); });
+  return static_cast<int>(nearest - places_.begin());
+}
+
+int LinesPlot::item_at(QPoint point) const {
+  const Frame in = frame(size());
+  return place_near(in.x.low + (in.x.high - in.x.low) * (point.x() - in.box.left()) / in.box.width());
 }
 
 QString LinesPlot::words_of(int place) const {
-  QString said =
-      QStringLiteral("%1 %2").arg(QString::fromStdString(lines_.x_name), number_of_line(lines_.places[static_cast<std::size_t>(place)]));
+  const double x = places_[static_cast<std::size_t>(place)];
+  QString said = QStringLiteral("%1 %2").arg(QString::fromStdString(lines_.x_name), tick_text(x));
   for (const LinesOf::Line& line : lines_.lines)
-    said += QStringLiteral("\n%1: %2").arg(QString::fromStdString(line.name), number_of_line(line.values[static_cast<std::size_t>(place)]));
+    if (const auto* point = line.named ? nearest_point(line.points, x) : nullptr)
+      said += QStringLiteral("\n%1: %2").arg(QString::fromStdString(line.name), significant(point->second, 4));
   return said;
 }
 
-LinesPlot::Room LinesPlot::room(QSizeF size) const {
-  Room room;
-  const auto n = static_cast<int>(lines_.lines.size());
-  room.columns = std::clamp(static_cast<int>((size.width() - kLinesLeft) / kLegendColumn), 1, std::max(1, n));
-  const int rows = (n + room.columns - 1) / room.columns;
+LinesPlot::Range LinesPlot::x_range() const {
+  Range range{places_.empty() ? 0 : places_.front(), places_.empty() ? 0 : places_.back()};
+  range = {std::min(range.low, lines_.x_low.value_or(range.low)), std::max(range.high, lines_.x_high.value_or(range.high))};
+  if (!(range.low < range.high)) range.low -= 0.5, range.high += 0.5;
+  return range;
+}
+
+double LinesPlot::Frame::scaled(double value) const { return logarithmic ? std::log10(value) : value; }
+double LinesPlot::Frame::left_of(double value) const { return box.left() + box.width() * (value - x.low) / (x.high - x.low); }
+double LinesPlot::Frame::top_of(double value) const {
+  return box.bottom() - box.height() * (std::clamp(scaled(value), y.low, y.high) - y.low) / (y.high - y.low);
+}
+
+LinesPlot::Range LinesPlot::y_range() const {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const LinesOf::Line& line : lines_.lines)
+    for (const auto& [x, y] : line.points) {
+      const double value = lines_.logarithmic ? std::log10(y) : y;
+      if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+    }
+  if (!(low <= high)) low = 0, high = 1;
+  Range range{lines_.y_low.value_or(low), lines_.y_high.value_or(high)};
+  if (range.high - range.low < 1e-9) range = lines_.y_low ? Range{range.low, range.low + 1} : Range{range.low - 0.5, range.low + 0.5};
+  return range;
+}
+
+LinesPlot::Frame LinesPlot::frame(QSizeF size) const {
+  const QFontMetricsF letters(legend_font());
+  double widest = 0;
+  int named = 0;
+  for (const LinesOf::Line& line : lines_.lines)
+    if (line.named) widest = std::max(widest, letters.horizontalAdvance(QString::fromStdString(line.name))), ++named;
+  const double width = std::max(1.0, size.width() - kLinesLeft - kLinesRight);
+  const int columns = std::clamp(static_cast<int>(width / (widest + kLegendPad + 12)), 1, std::max(1, named));
+  const int rows = (named + columns - 1) / columns;
   const double legend = rows * kLegendRow + 4;
-  room.box = QRectF(kLinesLeft, kLinesTop, size.width() - kLinesLeft - kLinesRight,
-                    std::max(20.0, size.height() - kLinesTop - kLinesBottom - legend));
-  room.legend = QRectF(kLinesLeft, room.box.bottom() + kLinesBottom, size.width() - kLinesLeft, legend);
-  return room;
+  const QRectF box(kLinesLeft, kLinesTop, width, std::max(20.0, size.height() - kLinesTop - kLinesBottom - legend));
+  return {.box = box,
+          .legend = QRectF(kLinesLeft, box.bottom() + kLinesBottom, width, legend),
+          .column = columns == 1 ? width : std::min(width / columns, widest + kLegendPad + 12),
+          .x = x_range(),
+          .y = y_range(),
+          .logarithmic = lines_.logarithmic};
 }
 
-double LinesPlot::x_of(const QRectF& box, int place) const {
-  const double low = lines_.places.front(), high = lines_.places.back();
-  const double share = high > low ? (lines_.places[static_cast<std::size_t>(place)] - low) / (high - low) : 0.5;
-  return box.left() + box.width() * share;
+void LinesPlot::draw_axes(QPainter& painter, const Frame& in) const {
+  painter.setFont(figures(7.5));
+  const double length = in.y.high - in.y.low;
+  const auto rows = lines_.logarithmic ? std::vector{in.y.low, in.y.low + length / 2, in.y.high}
+                                       : round_ticks(in.y.low, in.y.high, round_step(length, in.box.height() / 34));
+  for (const double at : rows) {
+    const double y = in.box.bottom() - in.box.height() * (at - in.y.low) / length;
+    painter.setPen(QPen(skin().line, 1));
+    painter.drawLine(QPointF(in.box.left(), y), QPointF(in.box.right(), y));
+    painter.setPen(skin().dim);
+    painter.drawText(QRectF(0, y - 8, kLinesLeft - 6, 16), Qt::AlignRight | Qt::AlignVCenter,
+                     lines_.logarithmic ? significant(std::pow(10, at), 3) : tick_text(at));
+  }
+  for (const double at : round_ticks(in.x.low, in.x.high, round_step(in.x.high - in.x.low, in.box.width() / 45)))
+    painter.drawText(QRectF(in.left_of(at) - 40, in.box.bottom() + 2, 80, 14), Qt::AlignHCenter | Qt::AlignTop, tick_text(at));
+  painter.drawText(QRectF(in.box.left(), in.box.bottom() + 15, in.box.width(), 14), Qt::AlignHCenter | Qt::AlignTop,
+                   QString::fromStdString(lines_.x_name));
 }
 
-int LinesPlot::nearest(double x) const {
-  int best = -1;
-  const QRectF box = room(size()).box;
-  for (int i = 0; i < count(); ++i)
-    if (best < 0 || std::abs(x_of(box, i) - x) < std::abs(x_of(box, best) - x)) best = i;
-  return best;
+void LinesPlot::draw_line(QPainter& painter, const Frame& in, std::size_t line, bool picture) const {
+  const LinesOf::Line& of = lines_.lines[line];
+  const bool dots = of.dots && !of.baseline && of.points.size() <= kMostLineDots;
+  QPainterPath path;
+  bool open = false;
+  for (const auto& [x, y] : of.points) {
+    if (!std::isfinite(in.scaled(y))) {
+      open = false;  // the line has a gap where there is no number
+      continue;
+    }
+    const QPointF at(in.left_of(x), in.top_of(y));
+    open ? path.lineTo(at) : path.moveTo(at);
+    open = true;
+    if (!dots) continue;
+    const double radius = !picture && current() >= 0 && places_[static_cast<std::size_t>(current())] == x ? 4 : 2.4;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour_of_line(lines_, line));
+    painter.drawEllipse(at, radius, radius);
+  }
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(pen_of_line(lines_, line));
+  painter.drawPath(path);
+}
+
+void LinesPlot::draw_legend(QPainter& painter, const Frame& in) const {
+  painter.setFont(legend_font());
+  const int columns = std::max(1, static_cast<int>(in.legend.width() / in.column));
+  int place = 0;
+  for (std::size_t i = 0; i < lines_.lines.size(); ++i) {
+    if (!lines_.lines[i].named) continue;
+    const int row = place / columns, column = place % columns;
+    const QPointF corner = in.legend.topLeft() + QPointF(in.column * column, kLegendRow * row);
+    ++place;
+    painter.setPen(pen_of_line(lines_, i));
+    painter.drawLine(corner + QPointF(0, 8), corner + QPointF(kLegendSample, 8));
+    painter.setPen(skin().text);
+    const double width = in.column - kLegendPad - 3;
+    painter.drawText(
+        QRectF(corner + QPointF(kLegendPad, 0), QSizeF(width, kLegendRow)), Qt::AlignLeft | Qt::AlignVCenter,
+        painter.fontMetrics().elidedText(QString::fromStdString(lines_.lines[i].name), Qt::ElideRight, static_cast<int>(width)));
+  }
 }
 
 void LinesPlot::draw(QPainter& painter, QSizeF size, bool picture) const {
-  if (count() == 0) return;
-  const auto scaled = [&](double value) { return lines_.logarithmic ? std::log10(value) : value; };
-  double low = std::numeric_limits<double>::infinity(), high = -low;
-  for (const LinesOf::Line& line : lines_.lines)
-    for (const double value : line.values)
-      if (std::isfinite(scaled(value))) low = std::min(low, scaled(value)), high = std::max(high, scaled(value));
-  if (!(low <= high)) return;
-  if (lines_.shares) low = 0, high = 1;
-  if (high - low < 1e-9) low -= 0.5, high += 0.5;
-  const Room in = room(size);
-  const QRectF& box = in.box;
-  const auto y_of = [&](double value) { return box.bottom() - box.height() * (scaled(value) - low) / (high - low); };
+  if (places_.empty() && !lines_.x_high) return;
+  const Frame in = frame(size);
   painter.setRenderHint(QPainter::Antialiasing);
-  painter.setFont(figures(7.5));
-  if (current_ >= 0 && !picture) {
+  draw_axes(painter, in);
+  if (current() >= 0 && !picture) {
+    const double x = in.left_of(places_[static_cast<std::size_t>(current())]);
     painter.setPen(QPen(skin().accent, 1));
-    painter.drawLine(QPointF(x_of(box, current_), box.top()), QPointF(x_of(box, current_), box.bottom()));
+    painter.drawLine(QPointF(x, in.box.top()), QPointF(x, in.box.bottom()));
   }
-  for (const double share : {0.0, 0.5, 1.0}) {
-    const double y = box.bottom() - share * box.height(), at = low + share * (high - low);
-    painter.setPen(QPen(skin().line, 1));
-    painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y));
-    painter.setPen(skin().dim);
-    painter.drawText(QRectF(0, y - 8, kLinesLeft - 6, 16), Qt::AlignRight | Qt::AlignVCenter,
-                     number_of_line(lines_.logarithmic ? std::pow(10, at) : at));
-  }
-  // Names of places, as many as there is room for.
-  const int step = std::max(1, static_cast<int>(std::ceil(count() * 30.0 / std::max(1.0, box.width()))));
-  for (int i = 0; i < count(); i += step)
-    painter.drawText(QRectF(x_of(box, i) - 30, box.bottom() + 2, 60, 14), Qt::AlignHCenter | Qt::AlignTop,
-                     number_of_line(lines_.places[static_cast<std::size_t>(i)]));
-  painter.drawText(QRectF(box.left(), box.bottom() + 14, box.width(), 14), Qt::AlignHCenter | Qt::AlignTop,
-                   QString::fromStdString(lines_.x_name));
-  for (std::size_t l = lines_.lines.size(); l-- > 0;) {  // the first lies on top
-    const LinesOf::Line& line = lines_.lines[l];
-    const QColor ink = colour_of_line(lines_, l);
-    QPainterPath path;
-    bool open = false;
-    for (int i = 0; i < count(); ++i) {
-      const double value = line.values[static_cast<std::size_t>(i)];
-      if (!std::isfinite(scaled(value))) {
-        open = false;
-        continue;
-      }
-      const QPointF at(x_of(box, i), y_of(value));
-      open ? path.lineTo(at) : path.moveTo(at);
-      open = true;
-      if (line.baseline) continue;
-      painter.setPen(Qt::NoPen);
-      painter.setBrush(ink);
-      painter.drawEllipse(at, i == current_ && !picture ? 4 : 2.5, i == current_ && !picture ? 4 : 2.5);
-    }
-    painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(ink, line.baseline ? 1.2 : 1.8, style_of_line(lines_, l)));
-    painter.drawPath(path);
-    const auto at = static_cast<int>(l);
-    const double width = in.legend.width() / in.columns;
-    const QPointF corner(in.legend.left() + width * (at % in.columns), in.legend.top() + kLegendRow * (at / in.columns));
-    painter.drawLine(corner + QPointF(0, 8), corner + QPointF(18, 8));
-    painter.setPen(skin().text);
-    painter.drawText(QRectF(corner + QPointF(23, 0), QSizeF(width - 26, kLegendRow)), Qt::AlignLeft | Qt::AlignVCenter,
-                     painter.fontMetrics().elidedText(QString::fromStdString(line.name), Qt::ElideRight, static_cast<int>(width - 26)));
-  }
+  for (const bool main : {false, true})
+    for (std::size_t i = 0; i < lines_.lines.size(); ++i)
+      if ((lines_.lines[i].named && !lines_.lines[i].baseline) == main) draw_line(painter, in, i, picture);
+  draw_legend(painter, in);
   if (!picture && hasFocus()) draw_focus(painter, QRectF({0, 0}, size).adjusted(1, 1, -1, -1), 4);
 }
 
 std::string LinesPlot::csv() const {
   std::string rows = lines_.x_name + ",line," + lines_.y_name + "\n";
-  for (int i = 0; i < count(); ++i)
-    for (const LinesOf::Line& line : lines_.lines)
-      rows += numbers::significant(lines_.places[static_cast<std::size_t>(i)], 9) + ",\"" + line.name + "\"," +
-              numbers::significant(line.values[static_cast<std::size_t>(i)], 9) + "\n";
+  for (const LinesOf::Line& line : lines_.lines)
+    for (const auto& [x, y] : line.points)
+      rows += numbers::significant(x, 9) + "," + csv_quoted(line.name) + "," + numbers::significant(y, 9) + "\n";
   return rows;
-}
-
-void LinesPlot::point_at(QPoint point) { set_current(nearest(point.x())); }
-
-void LinesPlot::mousePressEvent(QMouseEvent* event) {
-  if (event->button() != Qt::LeftButton) return;
-  point_at(event->position().toPoint());
-  if (current_ >= 0 && on_select) on_select(current_);
-}
-
-void LinesPlot::keyPressEvent(QKeyEvent* event) {
-  switch (event->key()) {
-    case Qt::Key_Left: set_current(std::max(0, current_ - 1)); return;
-    case Qt::Key_Right: set_current(std::min(count() - 1, current_ + 1)); return;
-    case Qt::Key_Return:
-    case Qt::Key_Enter:
-      if (current_ >= 0 && on_select) on_select(current_);
-      return;
-    default: Plot::keyPressEvent(event);
-  }
-}
-
-bool LinesPlot::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip) {
-    const auto* help = static_cast<QHelpEvent*>(event);
-    if (const int place = nearest(help->pos().x()); place >= 0) QToolTip::showText(help->globalPos(), words_of(place), this);
-    return true;
-  }
-  return Plot::event(event);
 }
 
 }  // namespace gf::ui

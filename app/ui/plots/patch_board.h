@@ -60,9 +60,9 @@ class PatchBoard : public Plot {
 
   std::function<void(const Spot&)> on_select;
   std::function<void(const Spot& from, const Spot& to)> on_drop;
-  /// What a drop there could change, as Of::reach; while the pointer is over a place.
+  /// While the pointer is over a place: the rows that a drop there could change, as in Of::reach.
   std::function<std::vector<char>(const Spot& from, const Spot& to)> on_hover;
-  /// The place of the cursor or the pointer has moved: what scrolls the board shows it.
+  /// Called when the cursor has moved, so that the scroll area can show its place.
   std::function<void(const QRect&)> on_current;
 
  protected:

@@ -1,17 +1,14 @@
 #include "app/ui/plots/token_strip.h"
 
 #include <QFontMetricsF>
-#include <QHelpEvent>
-#include <QKeyEvent>
-#include <QMouseEvent>
 #include <QPainter>
-#include <QToolTip>
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
+#include "model/base/csv.h"
 #include "model/base/numbers.h"
 
 namespace gf::ui {
@@ -24,7 +21,7 @@ double strip_line() { return QFontMetricsF(font_of(kStripFont)).height() + 6; }
 
 }  // namespace
 
-TokenStrip::TokenStrip(QWidget* parent) : Plot(parent) {
+TokenStrip::TokenStrip(QWidget* parent) : RowPlot(parent) {
   QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
   policy.setHeightForWidth(true);
   setSizePolicy(policy);
@@ -36,17 +33,8 @@ void TokenStrip::set_tokens(std::vector<QString> tokens, std::vector<double> val
   tokens_ = std::move(tokens);
   values_ = std::move(values);
   of_ = std::move(of);
-  if (current_ >= count()) current_ = -1;
   updateGeometry();
-  update();
-}
-
-void TokenStrip::set_current(int token) {
-  const int next = token < count() ? token : -1;
-  if (next == current_) return;
-  current_ = next;
-  if (current_ >= 0) say_current(words_of(current_));
-  update();
+  items_changed();
 }
 
 QString TokenStrip::words_of(int token) const {
@@ -91,7 +79,7 @@ void TokenStrip::draw(QPainter& painter, QSizeF size, bool picture) const {
     painter.drawRoundedRect(all[i], 4, 4);
     painter.setPen(share > 0.3 ? ink_on(ground) : skin().text);
     painter.drawText(all[i].adjusted(kTokenPad, 0, -kTokenPad, 0), Qt::AlignVCenter | Qt::AlignLeft, tokens_[i]);
-    if (static_cast<int>(i) != current_ || picture) continue;
+    if (static_cast<int>(i) != current() || picture) continue;
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(skin().accent, 1.5));
     painter.drawRoundedRect(all[i].adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
@@ -101,53 +89,21 @@ void TokenStrip::draw(QPainter& painter, QSizeF size, bool picture) const {
 
 std::string TokenStrip::csv() const {
   std::string rows = "position,token," + of_ + "\n";
-  for (std::size_t i = 0; i < tokens_.size(); ++i) {
-    std::string token = tokens_[i].toStdString();
-    for (std::size_t at = 0; (at = token.find('"', at)) != std::string::npos; at += 2) token.insert(at, 1, '"');
-    rows += std::to_string(i) + ",\"" + token + "\"," + numbers::significant(values_[i], 9) + "\n";
-  }
+  for (std::size_t i = 0; i < tokens_.size(); ++i)
+    rows += std::to_string(i) + "," + csv_quoted(tokens_[i].toStdString()) + "," + numbers::significant(values_[i], 9) + "\n";
   return rows;
 }
 
-void TokenStrip::point_at(QPoint point) {
+int TokenStrip::item_at(QPoint point) const {
   const auto all = boxes(width());
   const auto at = std::ranges::find_if(all, [&](const QRectF& box) { return box.adjusted(-1, -1, 1, 1).contains(point); });
-  if (at != all.end()) set_current(static_cast<int>(at - all.begin()));
+  return at == all.end() ? -1 : static_cast<int>(at - all.begin());
 }
 
-QPoint TokenStrip::menu_place() const { return current_ >= 0 ? box_of(current_).center().toPoint() : rect().center(); }
-
-void TokenStrip::mousePressEvent(QMouseEvent* event) {
-  if (event->button() != Qt::LeftButton) return;
-  point_at(event->position().toPoint());
-  if (current_ >= 0 && on_select) on_select(current_);
-}
-
-void TokenStrip::keyPressEvent(QKeyEvent* event) {
-  switch (event->key()) {
-    case Qt::Key_Left: set_current(std::max(0, current_ - 1)); return;
-    case Qt::Key_Right: set_current(std::min(count() - 1, current_ + 1)); return;
-    case Qt::Key_Return:
-    case Qt::Key_Enter:
-      if (current_ >= 0 && on_select) on_select(current_);
-      return;
-    default: Plot::keyPressEvent(event);
-  }
-}
-
-bool TokenStrip::event(QEvent* event) {
-  if (event->type() == QEvent::ToolTip) {
-    const auto* help = static_cast<QHelpEvent*>(event);
-    const auto all = boxes(width());
-    const auto at = std::ranges::find_if(all, [&](const QRectF& box) { return box.contains(help->pos()); });
-    if (at != all.end()) QToolTip::showText(help->globalPos(), words_of(static_cast<int>(at - all.begin())), this);
-    return true;
-  }
-  return Plot::event(event);
-}
+QPoint TokenStrip::menu_place() const { return current() >= 0 ? box_of(current()).center().toPoint() : rect().center(); }
 
 void TokenStrip::resizeEvent(QResizeEvent* event) {
-  Plot::resizeEvent(event);
+  RowPlot::resizeEvent(event);
   updateGeometry();
 }
 

@@ -1,6 +1,7 @@
 #include "app/ui/widgets/skin.h"
 
 #include <QApplication>
+#include <QLabel>
 #include <QPainter>
 #include <QPalette>
 #include <QStyle>
@@ -153,6 +154,14 @@ QColor mix(const QColor& a, const QColor& b, double t) {
   const auto blend = [t](double x, double y) { return static_cast<float>(x + (y - x) * t); };
   return QColor::fromRgbF(blend(a.redF(), b.redF()), blend(a.greenF(), b.greenF()), blend(a.blueF(), b.blueF()),
                           blend(a.alphaF(), b.alphaF()));
+}
+
+QLabel* wrapped_label(QWidget* parent, const char* name, const char* role) {
+  auto* label = new QLabel(parent);
+  label->setObjectName(QLatin1String(name));
+  label->setProperty("role", QLatin1String(role));
+  label->setWordWrap(true);
+  return label;
 }
 
 void draw_focus(QPainter& painter, const QRectF& around, double radius) {

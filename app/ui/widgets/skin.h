@@ -7,6 +7,7 @@
 #include "renderer/colormap.h"
 
 class QApplication;
+class QLabel;
 class QPainter;
 class QRectF;
 class QVariant;
@@ -54,6 +55,8 @@ void scale_text(QApplication& app, double scale);
 [[nodiscard]] QColor mix(const QColor& a, const QColor& b, double t);
 /// Sets a property that rules of the style sheet name, and applies the rules again, which Qt does not do by itself.
 void restyle(QWidget& widget, const char* property, const QVariant& value);
+/// A label that wraps its text. `name`: its object name; `role`: as the style sheet names it, "dim" or "notice"; empty: plain text.
+[[nodiscard]] QLabel* wrapped_label(QWidget* parent, const char* name, const char* role = "");
 /// Draws the frame of the keyboard focus; all widgets that paint themselves use it.
 void draw_focus(QPainter& painter, const QRectF& around, double radius);
 

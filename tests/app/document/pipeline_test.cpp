@@ -34,6 +34,11 @@ struct PipelineTest : testing::Test {
   bool settle(Led& led) {
     return loop.pump_until([&] { return led.pipeline.settled(); });
   }
+  bool opens(Led& led, const char* model) {
+    led.subject.model = model;
+    led.follow();
+    return settle(led);
+  }
   Loop loop;
 };
 
@@ -64,9 +69,7 @@ TEST_F(PipelineTest, leads_a_subject_to_its_run_and_goes_back_to_the_model_befor
 TEST_F(PipelineTest, another_state_of_the_open_model_takes_its_place_with_its_run) {
   Jobs jobs(loop.post());
   Led led(jobs);
-  led.subject.model = "sort-nano";
-  led.follow();
-  ASSERT_TRUE(settle(led));
+  ASSERT_TRUE(opens(led, "sort-nano"));
   (void)led.take();
   const auto state = [](int step) {
     auto opened = open_by_name("sort-nano@" + std::to_string(step));
@@ -111,9 +114,7 @@ TEST_F(PipelineTest, a_model_that_does_not_open_is_not_tried_again_by_itself) {
 TEST_F(PipelineTest, a_newer_subject_takes_the_place_of_an_older_one) {
   Jobs jobs(loop.post());
   Led led(jobs);
-  led.subject.model = "sort-nano";
-  led.follow();
-  ASSERT_TRUE(settle(led));
+  ASSERT_TRUE(opens(led, "sort-nano"));
   led.take();
   for (const char* prompt : {"CBA", "BCA", "ACB"}) {
     led.subject.prompt = prompt;
@@ -128,9 +129,7 @@ TEST_F(PipelineTest, a_newer_subject_takes_the_place_of_an_older_one) {
 TEST_F(PipelineTest, what_cannot_be_run_is_told_and_the_run_stays) {
   Jobs jobs(loop.post());
   Led led(jobs);
-  led.subject.model = "sort-nano";
-  led.follow();
-  ASSERT_TRUE(settle(led));
+  ASSERT_TRUE(opens(led, "sort-nano"));
   const auto run = led.pipeline.run();
   led.subject.prompt.clear();
   led.follow();
@@ -142,9 +141,7 @@ TEST_F(PipelineTest, what_cannot_be_run_is_told_and_the_run_stays) {
 TEST_F(PipelineTest, generates_as_far_as_the_context_goes) {
   Jobs jobs(loop.post());
   Led led(jobs);
-  led.subject.model = "sort-nano";
-  led.follow();
-  ASSERT_TRUE(settle(led));
+  ASSERT_TRUE(opens(led, "sort-nano"));
   led.take();
   const int n_ctx = led.pipeline.model()->weights->config.n_ctx, T = led.pipeline.run()->base->length();
   ASSERT_TRUE(led.pipeline.generate(led.subject, {}, 1000));

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <gtest/gtest.h>
 
-#include "model/io/loaders.h"
+#include "tests/app/truth/fable.h"
 #include "tests/app/truth/small_model.h"
 
 namespace gf {
@@ -102,14 +102,8 @@ SceneInput small(const std::string& recipe = {}, CapturePlan plan = testing_mode
 }
 
 SceneInput fable(const std::string& recipe = {}) {
-  static const auto model = [] {
-    auto path = resolve_model("fable");
-    EXPECTS(path.has_value(), "fable comes with the program");
-    auto opened = open_model(*path);
-    EXPECTS(opened.has_value(), "fable opens");
-    return *opened;
-  }();
-  const auto ids = model->tokenizer->ids_of("When Mary and John went to the garden, John gave a ring to");
+  const auto model = truth::fable_model();
+  const auto ids = model->tokenizer->ids_of(truth::kPrompt);
   EXPECTS(ids.has_value(), "fable reads its default prompt");
   return {model, testing_models::run_of(*model, *ids, testing_models::everything(), recipe)};
 }

@@ -9,23 +9,10 @@
 
 #include "app/export/picture.h"
 #include "app/scene/stream/stream_reading.h"
-#include "model/io/loaders.h"
+#include "tests/app/truth/fable.h"
 #include "tests/app/truth/small_model.h"
 
 namespace gf::truth {
-
-inline constexpr const char* kPrompt = "When Mary and John went to the garden, John gave a ring to";
-
-inline std::shared_ptr<const Model> fable_model() {
-  static const auto model = [] {
-    auto path = resolve_model("fable");
-    EXPECTS(path.has_value(), "fable comes with the program");
-    auto opened = open_model(*path);
-    EXPECTS(opened.has_value(), "fable opens");
-    return *opened;
-  }();
-  return model;
-}
 
 inline scene::SceneInput fable(bool cut) {
   static std::shared_ptr<const Run> runs[2];

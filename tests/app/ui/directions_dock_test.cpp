@@ -5,6 +5,7 @@
 #include <QPushButton>
 #include <QSlider>
 #include <QSpinBox>
+#include <QTest>
 #include <gtest/gtest.h>
 
 #include "app/document/directions.h"
@@ -47,7 +48,7 @@ void keep_truth(Screen& screen, int layer) {
   ASSERT_TRUE(screen.settle());
   (void)screen.dock("directions");
   directions_part<QPushButton>(screen, "directions_find").click();
-  ASSERT_TRUE(screen.until([&] { return finder(screen).scores().lines().places.size() == 6; })) << screen.dock("directions");
+  ASSERT_TRUE(screen.until([&] { return finder(screen).scores().places().size() == 6; })) << screen.dock("directions");
   directions_part<QSpinBox>(screen, "directions_layer").setValue(layer);
   directions_part<QPushButton>(screen, "directions_keep").click();
   ASSERT_EQ(screen.lab().document().directions.size(), 1U);
@@ -62,9 +63,9 @@ TEST(DirectionsDock, has_the_scores_of_the_command_line) {
   const LinesOf& lines = finder(screen).scores().lines();
   ASSERT_EQ(lines.lines.size(), 6U);
   for (std::size_t layer = 0; layer < 6; ++layer) {
-    EXPECT_NEAR(lines.lines[0].values[layer], want["accuracy"]["logistic"]["values"][layer].get<double>(), 1e-6);
-    EXPECT_NEAR(lines.lines[1].values[layer], want["accuracy"]["difference"]["values"][layer].get<double>(), 1e-6);
-    EXPECT_NEAR(lines.lines[2].values[layer], want["baselines"]["untrained"]["values"][layer].get<double>(), 1e-6);
+    EXPECT_NEAR(lines.lines[0].points[layer].second, want["accuracy"]["logistic"]["values"][layer].get<double>(), 1e-6);
+    EXPECT_NEAR(lines.lines[1].points[layer].second, want["accuracy"]["difference"]["values"][layer].get<double>(), 1e-6);
+    EXPECT_NEAR(lines.lines[2].points[layer].second, want["baselines"]["untrained"]["values"][layer].get<double>(), 1e-6);
   }
   EXPECT_EQ(finder(screen).scatter().points().points.size(), want["values"]["values"].size());
   EXPECT_EQ(finder(screen).scatter().points().second, "true");
@@ -100,18 +101,18 @@ TEST(DirectionsDock, writes_the_prompt_on_with_and_without_the_push) {
   const std::string said = screen.dock("directions");
   EXPECT_TRUE(has(said, " true")) << said;
   directions_part<QPushButton>(screen, "steering_sweep").click();
-  ASSERT_TRUE(screen.until([&] { return steering(screen).probabilities().lines().places.size() == 13; })) << screen.dock("directions");
+  ASSERT_TRUE(screen.until([&] { return steering(screen).probabilities().places().size() == 13; })) << screen.dock("directions");
   screen.run("target \" true\"");
   ASSERT_TRUE(screen.until([&] {
     const LinesOf& lines = steering(screen).probabilities().lines();
     return has(lines.lines[0].name, "true");
   }));
-  const auto& probability = steering(screen).probabilities().lines().lines[0].values;
-  EXPECT_GT(probability[6], 0.9) << "without a push";
-  EXPECT_LT(probability[4], 0.1) << "pushed towards the false";
-  for (const double one : steering(screen).perplexities().lines().lines[0].values) EXPECT_GT(one, 1);
-  const auto& perplexity = steering(screen).perplexities().lines().lines[0].values;
-  EXPECT_NE(perplexity[4], perplexity[6]) << "it writes something else then";
+  const auto& probability = steering(screen).probabilities().lines().lines[0].points;
+  EXPECT_GT(probability[6].second, 0.9) << "without a push";
+  EXPECT_LT(probability[4].second, 0.1) << "pushed towards the false";
+  for (const auto& [strength, one] : steering(screen).perplexities().lines().lines[0].points) EXPECT_GT(one, 1) << strength;
+  const auto& perplexity = steering(screen).perplexities().lines().lines[0].points;
+  EXPECT_NE(perplexity[4].second, perplexity[6].second) << "it writes something else then";
 }
 
 TEST(DirectionsDock, takes_lists_tokens_and_compares_them) {
@@ -141,12 +142,40 @@ TEST(DirectionsDock, takes_lists_tokens_and_compares_them) {
   ASSERT_TRUE(screen.until([&] { return finder(screen).scatter().points().points.size() == 8; })) << screen.dock("directions");
 }
 
+LinesOf two_lines() {
+  LinesOf lines;
+  lines.lines = {{.name = "a", .points = {{0, 0.5}, {1, 1}}}, {.name = "b", .points = {{0, 0.25}, {2, 0.75}}, .baseline = true}};
+  lines.x_name = "block";
+  lines.y_name = "accuracy";
+  return lines;
+}
+
 TEST(LinesPlot, has_its_numbers_as_csv) {
   need_application();
   LinesPlot plot(nullptr);
-  plot.set_lines({{0, 1}, {{"a", {0.5, 1}, false}, {"b", {0.25, 0.75}, true}}, "block", "accuracy"});
-  EXPECT_EQ(plot.csv(), "block,line,accuracy\n0,\"a\",0.5\n0,\"b\",0.25\n1,\"a\",1\n1,\"b\",0.75\n");
-  EXPECT_EQ(plot.words_of(1).toStdString(), "block 1\na: 1\nb: 0.75");
+  plot.set_lines(two_lines());
+  EXPECT_EQ(plot.csv(), "block,line,accuracy\n0,\"a\",0.5\n1,\"a\",1\n0,\"b\",0.25\n2,\"b\",0.75\n");
+  EXPECT_EQ(plot.words_of(2).toStdString(), "block 2\na: 1\nb: 0.75");
+}
+
+TEST(LinesPlot, moves_its_place_by_keys_and_clicks) {
+  need_application();
+  LinesPlot plot(nullptr);
+  plot.resize(300, 200);
+  std::vector<int> selected;
+  plot.on_select = [&](int place) { selected.push_back(place); };
+  plot.set_lines(two_lines());
+  EXPECT_EQ(plot.places(), (std::vector<double>{0, 1, 2}));
+  QTest::keyClick(&plot, Qt::Key_Return);
+  EXPECT_TRUE(selected.empty()) << "no place is the current one yet";
+  QTest::keyClick(&plot, Qt::Key_Right);
+  QTest::keyClick(&plot, Qt::Key_Right);
+  QTest::keyClick(&plot, Qt::Key_Return);
+  EXPECT_EQ(plot.accessibleDescription().toStdString(), "block 1\na: 1\nb: 0.25");
+  QTest::mouseClick(&plot, Qt::LeftButton, {}, {299, 60});
+  EXPECT_EQ(selected, (std::vector<int>{1, 2}));
+  plot.set_lines({});
+  EXPECT_EQ(plot.current(), -1) << "its place is gone";
 }
 
 }  // namespace

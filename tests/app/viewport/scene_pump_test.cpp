@@ -104,12 +104,17 @@ TEST_F(ScenePumpTest, the_window_shows_the_labels_and_the_legend_of_a_picture) {
     }
 }
 
-TEST_F(ScenePumpTest, near_by_there_are_numbers_in_cells_and_tokens_beside_rows) {
-  const exporting::PictureOptions options{1100, 640, 1, true, {}};
-  const scene::SceneInput input = truth::random_small(false);
+doc::Document before_a_head(const scene::SceneInput& input, const exporting::PictureOptions& options) {
   scene::SceneBuilder machine;
   doc::Document document;
   document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
+  return document;
+}
+
+TEST_F(ScenePumpTest, near_by_there_are_numbers_in_cells_and_tokens_beside_rows) {
+  const exporting::PictureOptions options{1100, 640, 1, true, {}};
+  const scene::SceneInput input = truth::random_small(false);
+  const doc::Document document = before_a_head(input, options);
   ViewRequest far = request_of(input, {}, options);
   (void)settled(far);
   const std::size_t words_afar = keeper_.newest().scene->labels.size();
@@ -127,9 +132,7 @@ TEST_F(ScenePumpTest, near_by_there_are_numbers_in_cells_and_tokens_beside_rows)
 TEST_F(ScenePumpTest, what_is_hovered_leads_the_legend_and_goes_when_the_pointer_goes) {
   const exporting::PictureOptions options{1100, 640, 1, true, {}};
   const scene::SceneInput input = truth::random_small(false);
-  scene::SceneBuilder machine;
-  doc::Document document;
-  document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
+  const doc::Document document = before_a_head(input, options);
   ViewRequest request = request_of(input, document, options);
   request.pointer = request.pane.size / 2.0F;
   const ViewReport hovered = settled(request);
@@ -146,9 +149,7 @@ TEST_F(ScenePumpTest, what_is_hovered_leads_the_legend_and_goes_when_the_pointer
 TEST_F(ScenePumpTest, a_pointer_that_stays_on_its_cell_changes_no_scene) {
   const exporting::PictureOptions options{1100, 640, 1, true, {}};
   const scene::SceneInput input = truth::random_small(false);
-  scene::SceneBuilder machine;
-  doc::Document document;
-  document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
+  const doc::Document document = before_a_head(input, options);
   ViewRequest request = request_of(input, document, options);
   request.pointer = request.pane.size / 2.0F;
   (void)settled(request);
@@ -162,9 +163,7 @@ TEST_F(ScenePumpTest, a_pointer_that_stays_on_its_cell_changes_no_scene) {
 TEST_F(ScenePumpTest, a_pinned_card_stays_when_the_pointer_leaves_and_lets_nothing_through) {
   const exporting::PictureOptions options{1100, 640, 1, true, {}};
   const scene::SceneInput input = truth::random_small(false);
-  scene::SceneBuilder machine;
-  doc::Document document;
-  document.camera = *machine.camera("head 1.0", input, document, exporting::pane_of(options));
+  const doc::Document document = before_a_head(input, options);
   ViewRequest request = request_of(input, document, options);
   request.pointer = request.pane.size / 2.0F;
   const ViewReport hovered = settled(request);

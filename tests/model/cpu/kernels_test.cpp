@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/cpu/plain_gemm.h"
+#include "tests/model/cpu/kernels_fixture.h"
 #include "tests/model/cpu/random_model.h"
 
 namespace gf::testing {
@@ -15,21 +16,7 @@ namespace {
 
 using cpu::Kernels;
 
-class KernelLoops : public ::testing::TestWithParam<const Kernels* (*)()> {
- protected:
-  void SetUp() override {
-    k = GetParam()();
-    if (k == nullptr) GTEST_SKIP() << "this machine lacks the instruction set";
-  }
-  std::vector<float> numbers(std::size_t n, float size = 1) {
-    std::vector<float> x(n);
-    std::normal_distribution<float> normal(0, size);
-    for (float& v : x) v = normal(engine);
-    return x;
-  }
-  const Kernels* k = nullptr;
-  std::mt19937 engine{3};
-};
+class KernelLoops : public KernelsTest {};
 
 constexpr std::size_t kLengths[] = {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 64, 65, 100, 130};
 

@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "model/cpu/kernels.h"
+#include "tests/model/cpu/kernels_fixture.h"
 
 namespace gf::testing {
 namespace {
@@ -15,18 +15,8 @@ using cpu::Kernels;
 using Complex = std::complex<double>;
 constexpr double kTiny = 1e-30;
 
-class KernelSlopes : public ::testing::TestWithParam<const Kernels* (*)()> {
+class KernelSlopes : public KernelsTest {
  protected:
-  void SetUp() override {
-    k = GetParam()();
-    if (k == nullptr) GTEST_SKIP() << "this machine lacks the instruction set";
-  }
-  std::vector<float> numbers(std::size_t n, float size = 1) {
-    std::vector<float> x(n);
-    std::normal_distribution<float> normal(0, size);
-    for (float& v : x) v = normal(engine);
-    return x;
-  }
   /// d/dx_i of sum_j slope_j f(x)_j
   static std::vector<double> by_complex_steps(const std::vector<float>& x, const std::vector<float>& slope,
                                               const std::function<std::vector<Complex>(const std::vector<Complex>&)>& f) {
@@ -41,8 +31,6 @@ class KernelSlopes : public ::testing::TestWithParam<const Kernels* (*)()> {
     }
     return all;
   }
-  const Kernels* k = nullptr;
-  std::mt19937 engine{5};
 };
 
 constexpr std::size_t kSlopeLengths[] = {1, 2, 7, 8, 9, 15, 16, 17, 33, 64, 100};
@@ -126,8 +114,7 @@ TEST_P(KernelSlopes, layer_norm) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(InstructionSets, KernelSlopes,
-                         ::testing::Values(&cpu::kernels_plain, &cpu::kernels_avx2, &cpu::kernels_avx512));
+INSTANTIATE_TEST_SUITE_P(InstructionSets, KernelSlopes, ::testing::Values(&cpu::kernels_plain, &cpu::kernels_avx2, &cpu::kernels_avx512));
 
 }  // namespace
 }  // namespace gf::testing
