@@ -135,6 +135,7 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
     j["n_prompt"] = input.run->base->n_prompt();
   }
   doc::Document named = document;
+  named.bookmarks.clear();  // a picture is given away, and the notes of a talk are the speaker's own
   leave_home(named);
   if (named.other) leave_home(*named.other);
   j["document"] = Json::parse(doc::to_json(named));

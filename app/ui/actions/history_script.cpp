@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/document/bookmarks.h"
 #include "app/document/cell_edits.h"
 #include "app/document/directions.h"
 #include "app/scene/views.h"
@@ -189,6 +190,21 @@ void add_try_calls(HistoryScript& script, const Document& from, const Document& 
   for (std::size_t i = a.size(); i < b.size(); ++i) script.calls.push_back({"keep-try", {b[i].name}});
 }
 
+void add_bookmark_calls(std::vector<ActionCall>& calls, const Document& from, const Document& to) {
+  std::vector<doc::Bookmark> now = from.bookmarks;
+  const bool renamed = now.size() == to.bookmarks.size();
+  for (std::size_t i = 0; renamed && i < now.size(); ++i) {
+    const doc::Bookmark& one = to.bookmarks[i];
+    const std::string number = std::to_string(i + 1);
+    if (now[i].name != one.name) calls.push_back({"name-bookmark", {number, one.name}});
+    if (now[i].note != one.note) calls.push_back({"note-bookmark", {number, one.note}});
+    now[i].name = one.name;
+    now[i].note = one.note;
+  }
+  // A bookmark keeps time and camera, which no other call of a script sets.
+  if (now != to.bookmarks) calls.push_back({"set-bookmarks", {doc::bookmarks_text(to.bookmarks)}});
+}
+
 std::string shell_word(const std::string& word) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@:#%+=,";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
@@ -217,6 +233,7 @@ void add_calls(HistoryScript& script, const Document& from, const Document& to) 
   if (now.mode != to.mode) script.calls.push_back({to.mode == doc::Mode::Observe ? "observe" : "intervene", {}});
   add_view_calls(script, now, to);
   add_try_calls(script, now, to);
+  add_bookmark_calls(script.calls, now, to);
 }
 
 HistoryScript script_of(const std::vector<Document>& documents) {

@@ -19,6 +19,7 @@
 #include "app/ui/shell/recover_strip.h"
 #include "app/ui/shell/state_file.h"
 #include "app/ui/shell/status_line.h"
+#include "app/ui/shell/talk.h"
 #include "app/ui/shell/view_bar.h"
 #include "app/ui/shell/wheel_guard.h"
 #include "app/ui/viewport/viewport.h"
@@ -47,6 +48,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_fo
   new WheelGuard(this);
   runner_ = std::make_unique<ActionRunner>(ActionContext{lab_, *this}, *this);
   files_ = std::make_unique<FileDesk>(*this, lab_);
+  talk_ = std::make_unique<Talk>(*this, lab_);
   build_centre();
   docks_ = std::make_unique<DockFrames>(*this, DockContext{lab_, *player_, *runner_});
   build_menus(*menuBar(), *runner_);
@@ -206,6 +208,7 @@ void MainWindow::refresh_all_but_time(const doc::Changes& changes) {
   errors_->refresh();
   runner_->refresh();
   view_bar_->refresh();
+  talk_->refresh();
 }
 
 void MainWindow::open_model(const std::string& name) {
