@@ -7,6 +7,7 @@
 #include "app/document/directions.h"
 #include "app/document/head_colour.h"
 #include "app/document/json_reader.h"
+#include "app/document/sampler_json.h"
 #include "app/document/subject_json.h"
 #include "app/document/view_json.h"
 #include "model/base/files/json_bounds.h"
@@ -14,6 +15,7 @@
 #include "model/base/files/whole_file.h"
 #include "model/base/text.h"
 #include "model/edits/keys_once.h"
+#include "model/sampling/sampler_json.h"
 
 namespace gf::doc {
 
@@ -86,16 +88,7 @@ bool same_work(Document a, const Document& b) {
 std::string to_json(const Document& d) {
   Json j{{"version", kVersion},
          {"mode", kModes[static_cast<std::size_t>(d.mode)].name},
-         {"sampler",
-          {{"greedy", d.sampler.greedy},
-           {"temperature", d.sampler.temperature},
-           {"top_k", d.sampler.top_k},
-           {"top_p", d.sampler.top_p},
-           {"seed", d.sampler.seed},
-           {"ban", ids_json(d.sampler.ban)},
-           {"force", ids_json(d.sampler.force)},
-           {"no_repeat_ngram", d.sampler.no_repeat_ngram},
-           {"beams", d.sampler.beams}}},
+         {"sampler", sampler_json(d.sampler)},
          {"target", d.target},
          {"rival", d.rival},
          {"head_colour", d.head_colour}};
@@ -147,21 +140,7 @@ Result<Document> document_from_json(std::string_view json) {
   r.read("head_colour", d.head_colour);
   if (const auto colour = head_colour_named(d.head_colour)) d.head_colour = colour->name();
   else if (!r.error) r.error = session_wrong("head_colour", text("a part of a question by layer and head, such as heads.induction"));
-  if (const Json* s = r.member("sampler")) {
-    if (!s->is_object()) return tl::unexpected(session_wrong("sampler", text("an object")));
-    JsonReader sampler{*s, {}};
-    sampler.read("greedy", d.sampler.greedy);
-    sampler.read("temperature", d.sampler.temperature);
-    sampler.read("top_k", d.sampler.top_k);
-    sampler.read("top_p", d.sampler.top_p);
-    sampler.read("seed", d.sampler.seed);
-    sampler.read("ban", d.sampler.ban);
-    sampler.read("force", d.sampler.force);
-    sampler.read("no_repeat_ngram", d.sampler.no_repeat_ngram);
-    sampler.read("beams", d.sampler.beams);
-    if (sampler.error) return tl::unexpected(*sampler.error);
-    if (!(d.sampler.temperature > 0)) return tl::unexpected(session_wrong("temperature", text("above 0")));
-  }
+  read_sampler(r, d.sampler);
   read_features(r, d.features);
   read_view(r, d);
   if (r.error) return tl::unexpected(*r.error);

@@ -82,6 +82,12 @@ void set_greedy(C c, bool on) {
   c.lab.execute(
       {on ? gf::text("sample without chance") : gf::text("sample with chance"), [on](doc::Document& d) { d.sampler.greedy = on; }, {}});
 }
+bool stops_at_eos(C c) { return c.lab.document().sampler.stop_at_eos; }
+void set_stop_at_eos(C c, bool on) {
+  c.lab.execute({on ? gf::text("stop at the end of text") : gf::text("go on behind the end of text"),
+                 [on](doc::Document& d) { d.sampler.stop_at_eos = on; },
+                 {}});
+}
 template <Unit unit>
 bool steps_by(C c) {
   return c.lab.document().unit == unit;
@@ -259,6 +265,18 @@ std::span<const Action> actions() {
       {"temperature", phrase("Temperature"), phrase("Below 1 the likely becomes likelier; 0 is greedy"), "", "T", acts::temperature},
       {"top-k", phrase("Top k"), phrase("Choose among the k likeliest; 0: among all"), "", "K", acts::top_k},
       {"top-p", phrase("Top p"), phrase("Choose among the likeliest that hold this share; 1: among all"), "", "P", acts::top_p},
+      {"min-p", phrase("Min p"), phrase("Choose among tokens at least this share as likely as the likeliest; 0: among all"), "", "P",
+       acts::min_p},
+      {"typical-p", phrase("Typical p"), phrase("Choose among the tokens of typical surprisal that hold this share; 1: among all"), "",
+       "P", acts::typical_p},
+      {"repetition-penalty", phrase("Repetition penalty"), phrase("Above 1 tokens of the text become less likely; 1: off"), "", "X",
+       acts::repetition_penalty},
+      {"presence-penalty", phrase("Presence penalty"), phrase("Taken from the logit of each token that was generated; 0: off"), "", "X",
+       acts::presence_penalty},
+      {"stop-at-eos", phrase("Stop at the end of text"), phrase("Generation ends with the model's end-of-text token"), "", "[on|off]",
+       switched<stops_at_eos, set_stop_at_eos>, nullptr, stops_at_eos},
+      {"stop-text", phrase("Stop at a text"), phrase("Generation ends where one of these texts is complete; nothing: at none"), "",
+       "[TEXT ...]", acts::stop_text},
       {"seed", phrase("Seed"), phrase("The same seed draws the same tokens"), "", "N", acts::seed},
       {"target", phrase("Token A"), phrase("The token that is asked about; nothing: the likeliest"), "", "[TOKEN]", acts::target},
       {"rival", phrase("Token B"), phrase("The token that A is compared with; nothing: the second"), "", "[TOKEN]", acts::rival},

@@ -79,8 +79,16 @@ void add_sampler_calls(HistoryScript& script, const SamplerOptions& from, const 
   if (from.temperature != to.temperature) add("temperature", numbers::exact(to.temperature));
   if (from.top_k != to.top_k) add("top-k", std::to_string(to.top_k));
   if (from.top_p != to.top_p) add("top-p", numbers::exact(to.top_p));
+  if (from.min_p != to.min_p) add("min-p", numbers::exact(to.min_p));
+  if (from.typical_p != to.typical_p) add("typical-p", numbers::exact(to.typical_p));
   if (from.seed != to.seed) add("seed", std::to_string(to.seed));
   if (greedy != to.greedy) script.calls.push_back({"greedy", {to.greedy ? "on" : "off"}});
+  if (from.repetition_penalty != to.repetition_penalty)
+    script.calls.push_back({"repetition-penalty", {numbers::exact(to.repetition_penalty)}});
+  if (from.presence_penalty != to.presence_penalty)
+    script.calls.push_back({"presence-penalty", {numbers::exact(to.presence_penalty)}});
+  if (from.stop_at_eos != to.stop_at_eos) script.calls.push_back({"stop-at-eos", {to.stop_at_eos ? "on" : "off"}});
+  if (from.stop != to.stop) script.calls.push_back({"stop-text", to.stop});
   SamplerOptions rest = to;
   rest.ban = from.ban, rest.force = from.force, rest.no_repeat_ngram = from.no_repeat_ngram, rest.beams = from.beams;
   if (rest != to) script.left_out.push_back(gf::text("Tokens that are banned or forced, n-grams and beams"));

@@ -29,6 +29,7 @@
 #include "app/ui/widgets/transport.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/printable.h"
+#include "model/run/remarks.h"
 
 namespace gf::ui {
 namespace {
@@ -191,6 +192,8 @@ void MainWindow::changed(const doc::Changes& changes) {
     play_next_run_ = false;
     transport_->play_from(0);
   }
+  if (changes.run && lab_.run() && lab_.model())
+    if (const auto remark = remark_on_stop(*lab_.run(), *lab_.model())) say(QString::fromStdString(*remark));
   viewport_->refresh(changes);
   if (!changes.moment_alone()) refresh_all_but_time(changes);
   if (changes.model && lab_.model()) setWindowTitle(text("{0} – Glassformer", lab_.model()->weights->name));

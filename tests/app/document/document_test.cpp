@@ -21,7 +21,7 @@ Document rich() {
   d.model = "sort-nano";
   d.bos = true;
   d.continuation = {TokenId(7), TokenId(0)};
-  d.sampler = {false, 0.7F, 40, 0.9F, 123456789012345ULL, {TokenId(5)}, {TokenId(9)}, 3, 0};
+  d.sampler = {false, 0.7F, 40, 0.9F, 123456789012345ULL, {TokenId(5)}, {TokenId(9)}, 3, 0, 1.3F, -0.5F, 0.05F, 0.9F, false, {"\n\n", "The end"}};
   d.target = " Mary";
   d.rival = "#12";
   d.lens = "/somewhere/lens";
@@ -192,6 +192,12 @@ TEST(Document, bad_sessions_get_a_sentence) {
        "The session's 'selection' should be a tensor's name with three indices."},
       {R"({"version": 1, "sampler": {"temperature": 0}})", "The session's 'temperature' should be above 0."},
       {R"({"version": 1, "sampler": {"temperature": 1e300}})", "The session's 'temperature' should be a number."},
+      {R"({"version": 1, "sampler": {"repetition_penalty": 0}})", "The session's 'repetition_penalty' should be above 0."},
+      {R"({"version": 1, "sampler": {"min_p": 2}})", "The session's 'min_p' should be from 0 to 1."},
+      {R"({"version": 1, "sampler": {"typical_p": 0}})", "The session's 'typical_p' should be above 0 and at most 1."},
+      {R"({"version": 1, "sampler": {"stop": "x"}})", "The session's 'stop' should be a list of texts."},
+      {R"({"version": 1, "sampler": {"stop": [""]}})", "The session's 'stop' should be a list of texts."},
+      {R"({"version": 1, "sampler": {"stop_at_eos": 1}})", "The session's 'stop_at_eos' should be true or false."},
       {R"({"version": 1, "sampler": {"seed": -1}})", "The session's 'seed' should be a whole number."},
       {R"({"version": 1, "selected_position": 4294967296})", "The session's 'selected_position' should be a whole number."},
       {R"({"version": 1, "selected_position": 1e10})", "The session's 'selected_position' should be a whole number."},
