@@ -12,6 +12,7 @@
 #include "model/base/files/input_files.h"
 #include "model/base/logits.h"
 #include "model/base/numbers.h"
+#include "model/base/printable.h"
 #include "model/base/text.h"
 #include "model/run/remarks.h"
 #include "model/run/run_metadata.h"
@@ -80,6 +81,9 @@ Json run_json(const Run& run, const Model& model, const std::string& backend, in
   if (run.stopped_at_eos) r["stopped"] = "eos";
   if (run.stopped_at) r["stopped"] = "text", r["stopped_at"] = valid_utf8(*run.stopped_at);
   if (run.first_nan) r["first_nan"] = {{"hook", name_of(run.first_nan->hook)}, {"position", run.first_nan->position}};
+  std::vector<TokenId> all(trace.ids().begin(), trace.ids().end());
+  if (run.beyond) all.push_back(*run.beyond);
+  r["text"] = valid_utf8(model.tokenizer->decode(all));
   r["receipts"] = Json::array();
   for (std::size_t i = 0; i < run.receipts.size(); ++i) {
     const Receipt& receipt = run.receipts[i];
@@ -131,6 +135,7 @@ void print_run(const Json& r, const Run& run, const Model& model) {
   }
   print_table(rows);
   print_log(run, model);
+  if (run.request.n_generate > 0) print_line(text("The text: {0}", printable(r["text"].get<std::string>())));
   for (std::size_t i = 0; i < run.receipts.size(); ++i) {
     const Edit& edit = run.request.recipe.edits[i];
     print_line(text("edit {0}: {1}: {2}", i + 1, summary(edit), receipt_words(edit, run.receipts[i])));
