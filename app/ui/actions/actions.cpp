@@ -155,6 +155,9 @@ std::span<const Action> actions() {
        acts::save_figure, has_run},
       {"save-film", phrase("Save film …"), phrase("The run as an MP4, a GIF or PNG frames, with a file that reproduces it"), "Ctrl+Shift+P",
        "", plain<[](C c) { c.window.files().choose_film(); }>},
+      {"save-handout", phrase("Save hand-out …"),
+       phrase("Stream, attention and tokens as one page for any browser, with the numbers under the pointer"), "", "[FILE]",
+       with_file<&FileDesk::save_handout, &FileDesk::choose_handout>, has_run},
       {"quit", phrase("Quit"), phrase("Close the window"), "Ctrl+Q", "", plain<[](C c) { c.window.close(); }>},
 
       // --- edit

@@ -60,6 +60,7 @@ std::span<const MenuInfo> menus() {
         {"recover"},
         {"save-picture"},
         {"save-film"},
+        {"save-handout"},
         {},
         {"quit"}}},
       {phrase("&Edit"), {{"undo"}, {"redo"}, {}, {"edit-prompt"}, {"bos"}, {"up"}, {"palette"}}},

@@ -203,13 +203,25 @@ Result<void> FileDesk::save_picture(const std::string& path) {
   if (const auto* format = exporting::picture_format(path); format == nullptr || !format->drawn)
     return fail(ErrorCode::InvalidArgument, gf::text("A picture's name ends in {1}: {0}", path, exporting::picture_endings(true)),
                 "save-picture");
-  if (!window_.viewport().device()) return fail(ErrorCode::Device, gf::text("There is no graphics device to draw with."), "save-picture");
   PictureJob job;
   job.path = path;
+  if (exporting::needs_device(*exporting::picture_format(path), job.options) && !window_.viewport().device())
+    return fail(ErrorCode::Device, gf::text("There is no graphics device to draw with."), "save-picture");
   job.options.width = window_.viewport().width();
   job.options.height = window_.viewport().height();
   draw(job);
   return {};
+}
+
+void FileDesk::choose_handout() {
+  choose(text("Save hand-out"), text("Pages (*.html)"), ".html", &FileDesk::save_handout);
+}
+
+Result<void> FileDesk::save_handout(const std::string& path) {
+  const auto* format = exporting::picture_format(path);
+  if (format == nullptr || std::string_view(format->ending) != ".html")
+    return fail(ErrorCode::InvalidArgument, gf::text("A hand-out's name ends in .html: {0}", path), "save-handout");
+  return save_picture(path);
 }
 
 Result<void> FileDesk::save_figure(const std::string& figure, const std::string& path) {

@@ -36,6 +36,7 @@ class FileDesk {
   void choose_recipe_to_save();
   void choose_kept();
   void choose_picture();
+  void choose_handout();
   void choose_film();
   void choose_figure(const std::string& figure);
   /// Those of a cell's tensor, as CSV.
@@ -54,6 +55,8 @@ class FileDesk {
   Result<void> save_recipe(const std::string& path);
   /// Starts drawing at the viewport's size; the window shows a remark when the file is written.
   Result<void> save_picture(const std::string& path);
+  /// The same as a page for a browser.
+  Result<void> save_handout(const std::string& path);
   /// `figure`: as figure_of() takes it.
   Result<void> save_figure(const std::string& figure, const std::string& path);
   Result<void> save_numbers(const scene::CellRef& cell, const std::string& path);
