@@ -158,6 +158,9 @@ std::span<const Action> actions() {
       {"save-handout", phrase("Save hand-out …"),
        phrase("Stream, attention and tokens as one page for any browser, with the numbers under the pointer"), "", "[FILE]",
        with_file<&FileDesk::save_handout, &FileDesk::choose_handout>, has_run},
+      {"save-notebook", phrase("Save notebook …"),
+       phrase("A notebook that redoes the run with TransformerLens, edits as hooks, and checks these numbers"), "", "[FILE]",
+       with_file<&FileDesk::save_notebook, &FileDesk::choose_notebook>, has_run},
       {"quit", phrase("Quit"), phrase("Close the window"), "Ctrl+Q", "", plain<[](C c) { c.window.close(); }>},
 
       // --- edit

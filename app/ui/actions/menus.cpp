@@ -61,6 +61,7 @@ std::span<const MenuInfo> menus() {
         {"save-picture"},
         {"save-film"},
         {"save-handout"},
+        {"save-notebook"},
         {},
         {"quit"}}},
       {phrase("&Edit"), {{"undo"}, {"redo"}, {}, {"edit-prompt"}, {"bos"}, {"up"}, {"palette"}}},

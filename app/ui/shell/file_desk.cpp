@@ -10,6 +10,7 @@
 #include "app/export/formats.h"
 #include "app/ui/dialogs/film_dialog.h"
 #include "app/ui/dialogs/get_model_dialog.h"
+#include "app/ui/dialogs/notebook_maker.h"
 #include "app/ui/dialogs/picture_dialog.h"
 #include "app/ui/dialogs/recover_dialog.h"
 #include "app/ui/shell/cell_menu.h"
@@ -222,6 +223,22 @@ Result<void> FileDesk::save_handout(const std::string& path) {
   if (format == nullptr || std::string_view(format->ending) != ".html")
     return fail(ErrorCode::InvalidArgument, gf::text("A hand-out's name ends in .html: {0}", path), "save-handout");
   return save_picture(path);
+}
+
+void FileDesk::choose_notebook() {
+  choose(text("Save notebook"), text("Notebooks (*.ipynb)"), ".ipynb", &FileDesk::save_notebook);
+}
+
+Result<void> FileDesk::save_notebook(const std::string& path) {
+  constexpr std::string_view ending = ".ipynb";
+  if (!path.ends_with(ending))
+    return fail(ErrorCode::InvalidArgument, gf::text("A notebook's name ends in .ipynb: {0}", path), "save-notebook");
+  if (!lab_.model() || !lab_.run()) return fail(ErrorCode::InvalidArgument, gf::text("Run a prompt first."), "save-notebook");
+  const auto shown = [this](const char* dock) { return window_.docks().shown(dock); };
+  exporting::NotebookParts parts{.attention = shown("attention"), .lens = shown("lens"), .dla = shown("why"), .selection = true};
+  if (!parts.attention && !parts.lens && !parts.dla) parts = {};
+  notebook_ = make_notebook(lab_.jobs(), lab_.scene_input(), document_in_view(), parts, path, tell_of_saving());
+  return {};
 }
 
 Result<void> FileDesk::save_figure(const std::string& figure, const std::string& path) {
