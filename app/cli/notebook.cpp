@@ -1,6 +1,7 @@
 #include "app/export/notebook/notebook.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "app/cli/interrupt.h"
 #include "app/cli/json.h"

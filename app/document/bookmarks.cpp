@@ -64,13 +64,14 @@ Result<Bookmark> read_bookmark(const BookmarkJson& j) {
 }  // namespace
 
 Bookmark bookmark_of(const Document& d, const std::optional<render::Camera>& camera) {
-  Bookmark one{.subject = d,
-               .other = d.other,
-               .scene_of_both = d.scene_of_both,
-               .mode = d.mode,
-               .view = d,
-               .target = d.target,
-               .rival = d.rival};
+  Bookmark one;
+  one.subject = d;
+  one.other = d.other;
+  one.scene_of_both = d.scene_of_both;
+  one.mode = d.mode;
+  one.view = d;
+  one.target = d.target;
+  one.rival = d.rival;
   one.view.camera = camera;
   one.view.hide_prediction = false;
   return one;

@@ -31,8 +31,8 @@ struct GenerateOptions {
 
 struct Generated {
   Continuation run;
-  std::vector<DecodingStep> log;  ///< one for each token, and one more where nothing was left to choose from
-  std::optional<TokenId> beyond;  ///< chosen where n_ctx is full: it has no row
+  std::vector<DecodingStep> log{};  ///< one for each token, and one more where nothing was left to choose from
+  std::optional<TokenId> beyond{};  ///< chosen where n_ctx is full: it has no row
   bool nothing_left = false;      ///< every token was cut: generation stopped
   bool stopped_at_nan = false;    ///< a logit was NaN: generation stopped, as probabilities are NaN then
   bool stopped_at_eos = false;    ///< the newest token is the end-of-text token

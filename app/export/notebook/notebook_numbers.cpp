@@ -161,10 +161,10 @@ std::optional<Json> selection_json(const doc::Document& document, const Trace& t
   const bool causal = info_of(hook.kind).shape == RowShape::Causal;
   const int position = causal ? index[1] : index[0];
   if (position < 0 || position >= trace.length()) return std::nullopt;
-  if (!causal) return Json{{"hook", lens_name(hook)}, {"index", {position}}, {"values", exact_list(trace.row(hook, position))}};
+  if (!causal) return Json{{"hook", lens_name(hook)}, {"index", Json::array({position})}, {"values", exact_list(trace.row(hook, position))}};
   Json values = exact_list(trace.causal_row(hook, index[0], position));
   while (values.size() < static_cast<std::size_t>(trace.length())) values.push_back(0.0);
-  return Json{{"hook", lens_name(hook)}, {"index", {index[0], position}}, {"values", std::move(values)}};
+  return Json{{"hook", lens_name(hook)}, {"index", Json::array({index[0], position})}, {"values", std::move(values)}};
 }
 
 }  // namespace
