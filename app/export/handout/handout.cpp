@@ -5,6 +5,7 @@
 
 #include "app/scene/stream/stream_reading.h"
 #include "model/base/files/text_file.h"
+#include "model/base/html.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
@@ -21,19 +22,6 @@ PageJson numbers_of(std::span<const float> values) {
   PageJson list = PageJson::array();
   for (const float value : values) list.push_back(page_number(value));
   return list;
-}
-
-/// Text in an HTML document, or in an attribute in double quotes.
-std::string html_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else if (c == '"') out += "&quot;";
-    else out += c;
-  }
-  return out;
 }
 
 /// JSON that nothing ends but its element: no text in it can look like a tag.

@@ -202,7 +202,9 @@ Result<NotebookNumbers> numbers_for_notebook(Session& session, const doc::Docume
   }
   if (parts.attention) ours["attention"] = attention_json(document, trace, position);
   if (parts.lens) {
-    GF_TRY_ASSIGN(const LogitLens lens, logit_lens(model, trace, {.k = std::min(kNotebookLens, trace.config().n_vocab)}, stop));
+    LensOptions options;
+    options.k = std::min(kNotebookLens, trace.config().n_vocab);
+    GF_TRY_ASSIGN(const LogitLens lens, logit_lens(model, trace, options, stop));
     ours["lens"] = lens_json(lens, trace.config().n_layer, T, position);
   }
   // Where a head's result is edited, it is no longer z times W_O, which is what the notebook multiplies.

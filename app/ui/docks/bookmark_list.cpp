@@ -71,7 +71,7 @@ void BookmarkList::dropEvent(QDropEvent* event) {
   // The document moves the bookmark, and refresh() shows it: the rows stay as they are.
   event->setDropAction(Qt::IgnoreAction);
   event->accept();
-  const QTreeWidgetItem* at = itemAt(event->position().toPoint());
+  QTreeWidgetItem* at = itemAt(event->position().toPoint());
   const int from = current() - 1;
   int to = at ? indexOfTopLevelItem(at) : topLevelItemCount();
   if (at && dropIndicatorPosition() == QAbstractItemView::BelowItem) ++to;

@@ -111,7 +111,7 @@ TEST(Handout, escapes_every_text_and_leads_nowhere) {
   const std::string page = handout_of(handed_run(), document, options).value();
   EXPECT_EQ(times_in(page, "</script>"), 2U) << "those of the page itself";
   EXPECT_EQ(times_in(page, "alert(1)"), 1U);
-  EXPECT_EQ(times_in(page, "<title>&lt;i&gt;&quot;A &amp; B&quot;&lt;/i&gt; {{data}}</title>"), 1U);
+  EXPECT_EQ(times_in(page, "<title>&lt;i&gt;\"A &amp; B\"&lt;/i&gt; {{data}}</title>"), 1U);
   const PageData data = data_of(page);
   EXPECT_EQ(data["prompt"], document.prompt);
   EXPECT_EQ(data["title"], options.caption);
