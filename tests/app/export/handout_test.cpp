@@ -82,7 +82,7 @@ TEST(Handout, holds_the_numbers_of_the_run_edited_and_base) {
   ASSERT_TRUE(page) << page.error().message;
   const PageData data = data_of(*page);
   ASSERT_EQ(data["runs"].size(), 2U);
-  const Run& run = *handed_run().run;
+  const gf::Run& run = *handed_run().run;
   expect_run(data["runs"][0], *run.edited, *handed_run().edited_reading);
   expect_run(data["runs"][1], *run.base, *handed_run().base_reading);
   EXPECT_EQ(data["edits"].size(), run.request.recipe.edits.size());
@@ -90,7 +90,7 @@ TEST(Handout, holds_the_numbers_of_the_run_edited_and_base) {
   EXPECT_EQ(data["tab"], "tokens");
   std::string text;
   for (const PageData& token : data["runs"][0]["tokens"]) text += token.get<std::string>();
-  EXPECT_EQ(text, handed_run().model->tokenizer->decode({run.edited->ids().begin(), run.edited->ids().end()}));
+  EXPECT_EQ(text, handed_run().model->tokenizer->decode(std::vector<TokenId>(run.edited->ids().begin(), run.edited->ids().end())));
 }
 
 TEST(Handout, opens_with_what_the_document_shows) {

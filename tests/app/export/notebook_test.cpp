@@ -17,11 +17,6 @@ namespace {
 
 using Cell = nlohmann::json;
 
-struct Noted {
-  Cell notebook;
-  Run run;
-};
-
 doc::Document noted_document() {
   doc::Document document;
   document.model = "fable";
@@ -87,7 +82,7 @@ TEST(Notebook, is_one_of_nbformat_4) {
 TEST(Notebook, has_the_numbers_of_the_run) {
   const doc::Document document = noted_document();
   const Cell ours = ours_of(Cell::parse(note(document).value()));
-  const Run run = noted_session().run(doc::request_of(document, noted_session().model()).value()).value();
+  const gf::Run run = noted_session().run(doc::request_of(document, noted_session().model()).value()).value();
   const Trace& trace = *run.edited;
   const auto T = static_cast<std::size_t>(trace.length());
   EXPECT_EQ(ours["position"], 12);
@@ -124,7 +119,7 @@ TEST(Notebook, writes_edits_as_what_they_do_to_each_element) {
   EXPECT_EQ(cut["elements"][0], 96) << "head 3 of 32 dimensions each";
   const Cell& mean = edits["blocks.0.attn.hook_z"][0];
   EXPECT_EQ(mean["values"].size(), 32U);
-  const Run run = noted_session().run(doc::request_of(document, noted_session().model()).value()).value();
+  const gf::Run run = noted_session().run(doc::request_of(document, noted_session().model()).value()).value();
   const auto row = run.edited->row({HookKind::Z, 0}, 3);
   for (std::size_t i = 0; i < 32; ++i) EXPECT_EQ(mean["values"][i].get<float>(), row[160 + i]);
 }
@@ -182,7 +177,7 @@ TEST(Notebook, a_sidecar_or_a_session_says_what_to_redo) {
   EXPECT_EQ(read->document, document);
   const auto request = request_of(*read, noted_session().model(), session);
   ASSERT_TRUE(request);
-  scene::SceneInput input{truth::fable(false).model, std::make_shared<const Run>(noted_session().run(*request).value())};
+  scene::SceneInput input{truth::fable(false).model, std::make_shared<const gf::Run>(noted_session().run(*request).value())};
   ASSERT_TRUE(write_sidecar(document, input, {}, notebook));
   const auto again = read_sidecar_or_session(sidecar_path(notebook));
   ASSERT_TRUE(again) << again.error().message;

@@ -1,5 +1,6 @@
 // Bookmarks: made, named, ordered and gone to by the window, and a talk that is given from them.
 #include <QAction>
+#include <QCoreApplication>
 #include <QLabel>
 #include <QPushButton>
 #include <gtest/gtest.h>
