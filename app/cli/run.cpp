@@ -12,6 +12,7 @@
 #include "model/base/files/input_files.h"
 #include "model/base/logits.h"
 #include "model/base/numbers.h"
+#include "model/base/printable.h"
 #include "model/base/text.h"
 #include "model/run/remarks.h"
 #include "model/run/run_metadata.h"
@@ -77,7 +78,12 @@ Json run_json(const Run& run, const Model& model, const std::string& backend, in
   }
   if (run.nothing_left) r["stopped"] = "nothing_left";
   if (run.stopped_at_nan) r["stopped"] = "nan";
+  if (run.stopped_at_eos) r["stopped"] = "eos";
+  if (run.stopped_at) r["stopped"] = "text", r["stopped_at"] = valid_utf8(*run.stopped_at);
   if (run.first_nan) r["first_nan"] = {{"hook", name_of(run.first_nan->hook)}, {"position", run.first_nan->position}};
+  std::vector<TokenId> all(trace.ids().begin(), trace.ids().end());
+  if (run.beyond) all.push_back(*run.beyond);
+  r["text"] = valid_utf8(model.tokenizer->decode(all));
   r["receipts"] = Json::array();
   for (std::size_t i = 0; i < run.receipts.size(); ++i) {
     const Receipt& receipt = run.receipts[i];
@@ -129,13 +135,13 @@ void print_run(const Json& r, const Run& run, const Model& model) {
   }
   print_table(rows);
   print_log(run, model);
+  if (run.request.n_generate > 0) print_line(text("The text: {0}", printable(r["text"].get<std::string>())));
   for (std::size_t i = 0; i < run.receipts.size(); ++i) {
     const Edit& edit = run.request.recipe.edits[i];
     print_line(text("edit {0}: {1}: {2}", i + 1, summary(edit), receipt_words(edit, run.receipts[i])));
   }
   if (run.kl) print_line(text("KL(base || edited) at the last position: {0} nats", numbers::fixed(*run.kl, 4)));
-  if (run.stopped_at_n_ctx) print_line(text("The context of {0} tokens is full; generation stopped.", model.weights->config.n_ctx));
-  if (run.nothing_left) print_line(text("Every token was cut; generation stopped."));
+  if (const auto remark = remark_on_stop(run, model)) print_line(*remark);
 }
 
 Result<RunRequest> run_request(const RunOptions& o, const Model& model, const HookChoice& hooks) {
@@ -209,7 +215,8 @@ Runner setup_run(CLI::App& app) {
     if (!o->prompt.bos && o->prompt.text.empty() && o->prompt.ids.empty() &&
         app.get_option("--prompt")->count() + app.get_option("--ids")->count() == 0)
       throw CLI::RequiredError("--prompt or --ids");
-    for (const char* name : {"--beam", "--temperature", "--top-k", "--top-p", "--seed", "--ban", "--force", "--no-repeat-ngram"})
+    for (const char* name : {"--beam", "--temperature", "--top-k", "--top-p", "--seed", "--ban", "--force", "--no-repeat-ngram", "--repetition-penalty",
+                             "--presence-penalty", "--min-p", "--typical-p", "--stop", "--no-stop-at-eos"})
       if (o->n == 0 && app.get_option(name)->count() > 0)
         throw CLI::ValidationError(name, text("it is for tokens that are generated; say how many with -n"));
   });

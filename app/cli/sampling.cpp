@@ -22,6 +22,7 @@ Json step_json(const DecodingStep& step, const Model& model) {
   r["text"] = step.chosen ? Json(text_of(model, *step.chosen)) : Json(nullptr);
   r["why"] = step.chosen ? Json(name_of(step.why)) : Json("nothing_left");
   r["kept"] = step.n_kept;
+  r["penalized"] = step.n_penalized;
   r["cut"] = Json::object();
   for (std::size_t i = 0; i < kCutReasons; ++i) r["cut"][name_of(static_cast<CutReason>(i))] = step.n_cut[i];
   r["candidates"] = Json::array();
@@ -30,6 +31,7 @@ Json step_json(const DecodingStep& step, const Model& model) {
                                {"text", text_of(model, c.id)},
                                {"logit", number(c.logit)},
                                {"logprob", number(c.logprob)},
+                               {"penalty", number(c.penalty)},
                                {"prob", number(c.prob)},
                                {"noise", c.noise ? number(*c.noise) : Json(nullptr)},
                                {"score", number(c.score)}});
@@ -59,6 +61,7 @@ std::string cuts_of(const DecodingStep& step, const Model& model) {
       cuts += (cuts.empty() ? "" : ", ") + std::string(name_of(static_cast<CutReason>(i))) + " " + std::to_string(step.n_cut[i]);
   if (!step.cut.empty())
     cuts += " " + text("(likeliest {0} {1})", shown_token(model, step.cut[0].id), numbers::percent(std::exp(step.cut[0].logprob)));
+  if (step.n_penalized > 0) cuts += (cuts.empty() ? "" : "; ") + text("penalized {0}", step.n_penalized);
   return cuts.empty() ? "-" : cuts;
 }
 
@@ -90,6 +93,11 @@ void add_sampling_options(CLI::App& app, SamplingOptions& o) {
       app.add_option("--top-k", o.sampler.top_k, text("sample among the k likeliest (0: all)"))->check(whole(0)),
       app.add_option("--top-p", o.sampler.top_p, text("sample among the likeliest that make up this probability"))
           ->check(between(std::numeric_limits<float>::denorm_min(), 1.0F, text("above 0, at most 1"))),
+      app.add_option("--min-p", o.sampler.min_p, text("sample among tokens at least this share as likely as the likeliest (0: all)"))
+          ->check(between(0.0F, 1.0F, text("from 0 to 1"))),
+      app.add_option("--typical-p", o.sampler.typical_p,
+                     text("sample among the tokens of the most typical surprisal that make up this probability"))
+          ->check(between(std::numeric_limits<float>::denorm_min(), 1.0F, text("above 0, at most 1"))),
       app.add_option("--seed", o.sampler.seed, text("sample; the same seed gives the same tokens on any number of threads"))
           ->check(whole<std::uint64_t>(0))};
   for (CLI::Option* option : noise) option->excludes(greedy)->excludes(beam);
@@ -97,6 +105,19 @@ void add_sampling_options(CLI::App& app, SamplingOptions& o) {
   app.add_option("--force", o.force, text("generation begins with this text (or #id), whatever the model says; may be repeated"))
       ->allow_extra_args(false);
   app.add_option("--no-repeat-ngram", o.sampler.no_repeat_ngram, text("no run of N tokens stands twice, prompt included"))->check(whole(0));
+  const std::vector<CLI::Option*> of_a_line{
+      app.add_option("--repetition-penalty", o.sampler.repetition_penalty,
+                     text("divides the logits of tokens in the text where positive, multiplies where negative; above 1 repeats less"))
+          ->check(between(std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max(), text("above 0"))),
+      app.add_option("--presence-penalty", o.sampler.presence_penalty,
+                     text("taken from the logit of each token that was generated before; negative repeats more"))
+          ->check(between(-100.0F, 100.0F, text("from -100 to 100"))),
+      app.add_option("--stop", o.sampler.stop, text("stop where this text is complete; may be repeated"))
+          ->allow_extra_args(false)
+          ->check(named())};
+  for (CLI::Option* option : of_a_line) option->excludes(beam);
+  app.add_flag("--stop-at-eos,!--no-stop-at-eos", o.sampler.stop_at_eos,
+               text("go on behind the model's end-of-text token (default: stop there, but in a beam search)"));
   app.parse_complete_callback([&o, noise] {
     for (const CLI::Option* option : noise) o.sampler.greedy = o.sampler.greedy && option->count() == 0;
     if (o.sampler.temperature > 0) return;

@@ -18,7 +18,8 @@ struct SamplingOptions {
   SamplerOptions sampler;
   std::vector<std::string> ban, force;
 };
-/// --greedy, --beam, --temperature, --top-k, --top-p, --seed, --ban, --force and --no-repeat-ngram.
+/// --greedy, --beam, --temperature, --top-k, --top-p, --min-p, --typical-p, --seed, --ban, --force, --no-repeat-ngram,
+/// --repetition-penalty, --presence-penalty, --stop and --no-stop-at-eos.
 void add_sampling_options(CLI::App& app, SamplingOptions& options);
 /// With the tokens found in the model's vocabulary. Errors: InvalidArgument.
 [[nodiscard]] Result<SamplerOptions> sampler_of(const SamplingOptions& options, const Model& model, int n_generate);

@@ -28,6 +28,7 @@ std::span<const Subcommand> subcommands() {
       Subcommand{"run", phrase("runs a prompt, generates, edits, and writes what was captured"), setup_run},
 #ifndef GLASSFORMER_NO_PICTURES
       Subcommand{"render", phrase("pictures of a run, without a display"), setup_render},
+      Subcommand{"notebook", phrase("a notebook that redoes a run with TransformerLens and checks its numbers"), setup_notebook},
 #endif
       Subcommand{"analyze", phrase("questions about a run: attribution, lens, sweeps, circuits"), setup_analyze},
       Subcommand{"merge", phrase("one reply or index of all shards of a set of prompts or a text"), setup_merge},

@@ -38,6 +38,7 @@ Runner setup_bench(CLI::App& app);
 Runner setup_doctor(CLI::App& app);
 Runner setup_fetch(CLI::App& app);
 Runner setup_render(CLI::App& app);
+Runner setup_notebook(CLI::App& app);
 
 /// All subcommands, in the order of `--help`. To add one: a file, a declaration above, a line in subcommands.cpp.
 [[nodiscard]] std::span<const Subcommand> subcommands();

@@ -3,25 +3,13 @@
 #include <algorithm>
 
 #include "model/analysis/sweeping.h"
-#include "model/base/numbers.h"
 #include "model/base/text.h"
+#include "model/sampling/sampler_json.h"
 
 namespace gf::doc {
-namespace {
-
-std::string key_of_sampler(const SamplerOptions& s) {
-  std::string key = (s.greedy ? "greedy " : "noise ") + numbers::exact(s.temperature) + " " + std::to_string(s.top_k) + " " +
-                    numbers::exact(s.top_p) + " " + std::to_string(s.seed) + " " + std::to_string(s.no_repeat_ngram);
-  for (const TokenId id : s.ban) key += " -" + std::to_string(id.v);
-  for (const TokenId id : s.force) key += " +" + std::to_string(id.v);
-  return key;
-}
-
-}  // namespace
-
 Inquiry<DecodingSteps> decoding_steps(const SamplerOptions& sampler) {
   EXPECTS(sampler.beams == 0, "a sampler without beams");
-  return {{.key = "decoding " + key_of_sampler(sampler), .title = text("Decoding")},
+  return {{.key = "decoding " + sampler_text(sampler), .title = text("Decoding")},
           [sampler](const Asking& asking) -> Result<DecodingSteps> {
             const Trace& run = asking.trace();
             const int n_vocab = run.config().n_vocab;
@@ -31,7 +19,8 @@ Inquiry<DecodingSteps> decoding_steps(const SamplerOptions& sampler) {
               DecodingStep step = decide({.logits = logits,
                                           .before = run.ids().first(static_cast<std::size_t>(position)),
                                           .n_generated = position - run.n_prompt(),
-                                          .n_text = std::min(asking.model().tokenizer->n_vocab(), n_vocab)},
+                                          .n_text = std::min(asking.model().tokenizer->n_vocab(), n_vocab),
+                                          .n_prompt = run.n_prompt()},
                                          sampler);
               step.position = position;
               found.steps.push_back(std::move(step));

@@ -190,8 +190,10 @@ Inquiry<SteeredTexts> steered_texts(const Direction& direction, int n, TellTexts
             const Recipe plain = steered(asking.request.recipe, direction, 0);
             SteeredTexts texts;
             std::vector<TokenId> ids[2];
+            bool ended[2] = {false, false};
             for (int i = 0; i < n; ++i) {
               for (const bool is_steered : {false, true}) {
+                if (ended[is_steered ? 1 : 0]) continue;
                 std::vector<TokenId>& so_far = ids[is_steered ? 1 : 0];
                 GF_TRY_ASSIGN(
                     const Run run,
@@ -200,6 +202,7 @@ Inquiry<SteeredTexts> steered_texts(const Direction& direction, int n, TellTexts
                 const std::size_t before = asking.request.prompt.size() + so_far.size();
                 if (all.size() > before) so_far.push_back(all[before]);
                 else if (run.beyond) so_far.push_back(*run.beyond);
+                ended[is_steered ? 1 : 0] = run.stopped_at_eos || run.stopped_at;
                 (is_steered ? texts.steered : texts.plain) = valid_utf8(asking.model().tokenizer->decode(so_far));
               }
               if (tell) tell(texts);

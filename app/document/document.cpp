@@ -3,15 +3,19 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/document/bookmarks.h"
 #include "app/document/directions.h"
 #include "app/document/head_colour.h"
 #include "app/document/json_reader.h"
+#include "app/document/sampler_json.h"
+#include "app/document/subject_json.h"
 #include "app/document/view_json.h"
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
 #include "model/base/files/whole_file.h"
 #include "model/base/text.h"
 #include "model/edits/keys_once.h"
+#include "model/sampling/sampler_json.h"
 
 namespace gf::doc {
 
@@ -19,23 +23,6 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr int kVersion = 1;
-
-constexpr scene::Named<Mode> kModes[] = {{Mode::Observe, "observe"}, {Mode::Intervene, "intervene"}};
-
-Json ids_json(const std::vector<TokenId>& ids) {
-  Json list = Json::array();
-  for (const TokenId id : ids) list.push_back(id.v);
-  return list;
-}
-
-void add_subject(const Subject& s, Json& to) {
-  to["model"] = s.model;
-  to["prompt"] = s.prompt;
-  to["bos"] = s.bos;
-  to["continuation"] = ids_json(s.continuation);
-  to["recipe"] = Json::parse(gf::to_json(s.recipe));
-  if (!s.recipe.folder.empty()) to["recipe_folder"] = s.recipe.folder;
-}
 
 Json directions_json(const std::vector<Direction>& directions) {
   Json list = Json::array();
@@ -60,26 +47,13 @@ Result<std::vector<Direction>> read_directions(const Json& list, const std::stri
   return directions;
 }
 
-Result<void> read_subject(JsonReader& from, Subject& s) {
-  from.read("model", s.model);
-  from.read("prompt", s.prompt);
-  from.read("bos", s.bos);
-  from.read("continuation", s.continuation);
-  std::string folder;
-  from.read("recipe_folder", folder);
-  if (const Json* recipe = from.member("recipe")) {
-    GF_TRY_ASSIGN(s.recipe, parse_recipe(recipe->dump(), folder));
-  }
-  return {};
-}
-
 Json tries_json(const std::vector<PatchTry>& tries) {
   Json list = Json::array();
   for (const PatchTry& one : tries) {
     Json& j = list.emplace_back();
     j = {{"name", one.name},     {"note", one.note},   {"second", one.second},
          {"target", one.target}, {"rival", one.rival}, {"position", one.position}};
-    add_subject(one.subject, j);
+    write_subject(j, one.subject);
   }
   return list;
 }
@@ -114,26 +88,18 @@ bool same_work(Document a, const Document& b) {
 std::string to_json(const Document& d) {
   Json j{{"version", kVersion},
          {"mode", kModes[static_cast<std::size_t>(d.mode)].name},
-         {"sampler",
-          {{"greedy", d.sampler.greedy},
-           {"temperature", d.sampler.temperature},
-           {"top_k", d.sampler.top_k},
-           {"top_p", d.sampler.top_p},
-           {"seed", d.sampler.seed},
-           {"ban", ids_json(d.sampler.ban)},
-           {"force", ids_json(d.sampler.force)},
-           {"no_repeat_ngram", d.sampler.no_repeat_ngram},
-           {"beams", d.sampler.beams}}},
+         {"sampler", sampler_json(d.sampler)},
          {"target", d.target},
          {"rival", d.rival},
          {"head_colour", d.head_colour}};
   if (!d.lens.empty()) j["lens"] = d.lens;
   if (!d.directions.empty()) j["directions"] = directions_json(d.directions);
-  add_subject(d, j);
-  if (d.other) add_subject(*d.other, j["other"]);
+  write_subject(j, d);
+  if (d.other) write_subject(j["other"], *d.other);
   if (Json features = json_of(d.features); !features.is_null()) j["features"] = std::move(features);
   if (d.scene_of_both) j["scene_of_both"] = true;
   if (!d.tries.empty()) j["tries"] = tries_json(d.tries);
+  if (!d.bookmarks.empty()) j["bookmarks"] = json_of(d.bookmarks);
   write_view(j, d);
   return j.dump(1, ' ', false, Json::error_handler_t::replace);
 }
@@ -163,6 +129,9 @@ Result<Document> document_from_json(std::string_view json) {
     GF_TRY_ASSIGN(d.directions, read_directions(*directions, d.recipe.folder));
   }
   if (const Json* tries = r.member("tries")) GF_TRY(read_tries(*tries, d.tries));
+  if (const Json* bookmarks = r.member("bookmarks")) {
+    GF_TRY_ASSIGN(d.bookmarks, read_bookmarks(*bookmarks));
+  }
   r.read("scene_of_both", d.scene_of_both);
   r.read("mode", d.mode, kModes);
   r.read("lens", d.lens);
@@ -171,21 +140,7 @@ Result<Document> document_from_json(std::string_view json) {
   r.read("head_colour", d.head_colour);
   if (const auto colour = head_colour_named(d.head_colour)) d.head_colour = colour->name();
   else if (!r.error) r.error = session_wrong("head_colour", text("a part of a question by layer and head, such as heads.induction"));
-  if (const Json* s = r.member("sampler")) {
-    if (!s->is_object()) return tl::unexpected(session_wrong("sampler", text("an object")));
-    JsonReader sampler{*s, {}};
-    sampler.read("greedy", d.sampler.greedy);
-    sampler.read("temperature", d.sampler.temperature);
-    sampler.read("top_k", d.sampler.top_k);
-    sampler.read("top_p", d.sampler.top_p);
-    sampler.read("seed", d.sampler.seed);
-    sampler.read("ban", d.sampler.ban);
-    sampler.read("force", d.sampler.force);
-    sampler.read("no_repeat_ngram", d.sampler.no_repeat_ngram);
-    sampler.read("beams", d.sampler.beams);
-    if (sampler.error) return tl::unexpected(*sampler.error);
-    if (!(d.sampler.temperature > 0)) return tl::unexpected(session_wrong("temperature", text("above 0")));
-  }
+  read_sampler(r, d.sampler);
   read_features(r, d.features);
   read_view(r, d);
   if (r.error) return tl::unexpected(*r.error);

@@ -52,6 +52,18 @@ struct PatchTry {
   friend bool operator==(const PatchTry&, const PatchTry&) = default;
 };
 
+/// A named view with a note: what is run, and how it is shown. See bookmarks.h.
+struct Bookmark {
+  std::string name, note;        ///< the user's; may be empty
+  Subject subject;               ///< with its edits and the tokens that were generated
+  std::optional<Subject> other;  ///< as the document's
+  bool scene_of_both = false;
+  Mode mode = Mode::Intervene;
+  scene::ViewState view;
+  std::string target, rival;
+  friend bool operator==(const Bookmark&, const Bookmark&) = default;
+};
+
 /// A subject, and how the user looks at it.
 struct Document : Subject, scene::ViewState {
   /// The subject that the document is compared with, and whose prompt patches copy from. If it has no prompt, it gets the document's
@@ -66,6 +78,7 @@ struct Document : Subject, scene::ViewState {
   std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h
   FeatureView features;                            ///< what the Features dock shows
   std::vector<PatchTry> tries;                     ///< the run history of the Two prompts dock
+  std::vector<Bookmark> bookmarks;                 ///< in the order in which a talk shows them
   Storage storage;                                 ///< not part of the JSON
   std::vector<std::string> training;               ///< the action that trains the model, with its arguments; not part of the JSON
   friend bool operator==(const Document&, const Document&) = default;

@@ -6,6 +6,7 @@
 
 #include "app/export/figure/figure.h"
 #include "app/export/film/frame_sink.h"
+#include "app/export/handout/handout.h"
 #include "app/export/pdf.h"
 #include "app/export/svg/svg.h"
 #include "model/base/files/whole_file.h"
@@ -16,13 +17,20 @@ namespace {
 
 // --- pictures
 
+constexpr const char* kHandoutEnding = ".html";
+
+PictureWriter writer_of(std::string bytes) {
+  return [bytes = std::move(bytes)](const std::string& path) { return write_whole_file(path, bytes); };
+}
+
 /// A figure, in the format that the path names.
 Result<PictureWriter> draw_as_figure(const char* ending, const scene::SceneInput& input, const doc::Document& document,
                                      const PictureOptions& options) {
   if (!input.run) return fail(ErrorCode::InvalidArgument, text("A figure shows a run; run a prompt first."), "draw_figure");
   GF_TRY_ASSIGN(const Figure figure, figure_of(options.figure, input, document));
-  GF_TRY_ASSIGN(std::string bytes, draw_figure(figure, ending, options));
-  return [bytes = std::move(bytes)](const std::string& path) { return write_whole_file(path, bytes); };
+  const bool page = std::string_view(ending) == kHandoutEnding;
+  GF_TRY_ASSIGN(std::string bytes, page ? handout_of(figure, input, document, options) : draw_figure(figure, ending, options));
+  return writer_of(std::move(bytes));
 }
 
 Result<PictureWriter> draw_as_png(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
@@ -41,21 +49,28 @@ Result<PictureWriter> draw_as_pdf(render::Offscreen* target, scene::SceneBuilder
                                   const doc::Document& document, const PictureOptions& options) {
   GF_TRY_ASSIGN(const std::string svg, draw_svg(*target, builder, input, document, options));
   GF_TRY_ASSIGN(std::string pdf, pdf_of_svg(svg, options, input.model->weights->name));
-  return [pdf = std::move(pdf)](const std::string& path) { return write_whole_file(path, pdf); };
+  return writer_of(std::move(pdf));
 }
 
 Result<PictureWriter> describe_as_json(render::Offscreen*, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                        const doc::Document& document, const PictureOptions& options) {
   GF_TRY_ASSIGN(const scene::Frame composed, compose(builder, input, document, options));
   std::string json = scene_json(composed.scene, composed.camera, options.width, options.height, input, document);
-  return [json = std::move(json)](const std::string& path) { return write_whole_file(path, json); };
+  return writer_of(std::move(json));
+}
+
+Result<PictureWriter> write_as_page(render::Offscreen*, scene::SceneBuilder&, const scene::SceneInput& input, const doc::Document& document,
+                                    const PictureOptions& options) {
+  GF_TRY_ASSIGN(std::string page, handout_of(input, document, options));
+  return writer_of(std::move(page));
 }
 
 constexpr PictureFormat kPictureFormats[] = {
-    {".png", phrase("PNG pictures"), true, draw_as_png},
-    {".svg", phrase("SVG drawings, which stay sharp at any size"), true, draw_as_svg},
-    {".pdf", phrase("PDF pages, for papers"), true, draw_as_pdf},
-    {".scene.json", phrase("descriptions of a picture"), false, describe_as_json},
+    {".png", phrase("PNG pictures"), true, true, draw_as_png},
+    {".svg", phrase("SVG drawings, which stay sharp at any size"), true, true, draw_as_svg},
+    {".pdf", phrase("PDF pages, for papers"), true, true, draw_as_pdf},
+    {kHandoutEnding, phrase("hand-outs: one page for any browser, with the numbers under the pointer"), true, false, write_as_page},
+    {".scene.json", phrase("descriptions of a picture"), false, false, describe_as_json},
 };
 
 // --- films

@@ -20,8 +20,9 @@ using PictureWriter = std::function<Result<void>(const std::string& path)>;
 struct PictureFormat {
   const char* ending;  ///< ".png"
   const char* title;   ///< a phrase(), for file dialogs
-  /// Drawn by a graphics device, with a sidecar beside it. False: a description for programs, which the window does not offer.
+  /// It is for people and has a sidecar beside it. False: a description for programs, which the window does not offer.
   bool drawn;
+  bool by_device;  ///< drawing the scene takes a graphics device
   /// Draws the scene, never a figure; see draw().
   Result<PictureWriter> (*draw_scene)(render::Offscreen* target, scene::SceneBuilder& builder, const scene::SceneInput& input,
                                       const doc::Document& document, const PictureOptions& options);
@@ -35,11 +36,12 @@ struct PictureFormat {
 [[nodiscard]] std::span<const PictureFormat> picture_formats();
 /// Whether drawing such a picture takes a graphics device. A figure takes none.
 [[nodiscard]] inline bool needs_device(const PictureFormat& format, const PictureOptions& options) {
-  return format.drawn && options.figure.empty();
+  return format.by_device && options.figure.empty();
 }
 /// Whether drawing it takes begin_fonts(), on the main thread.
 [[nodiscard]] inline bool needs_fonts(const PictureFormat& format, const PictureOptions& options) {
-  return !options.figure.empty() || std::string_view(format.ending) == ".pdf";
+  const std::string_view ending = format.ending;
+  return ending == ".pdf" || (!options.figure.empty() && ending != ".html");
 }
 /// By the ending of the name, in capitals or not. null: no format of pictures has it.
 [[nodiscard]] const PictureFormat* picture_format(std::string_view path);
@@ -59,7 +61,7 @@ struct FilmFormat {
 /// As picture_format().
 [[nodiscard]] const FilmFormat* film_format(std::string_view path);
 
-/// ".png, .svg or .scene.json"; of those that are drawn: ".png or .svg".
+/// ".png, .svg or .scene.json"; of those for people: ".png or .svg".
 [[nodiscard]] std::string picture_endings(bool drawn_alone);
 /// ".mp4, .gif or / (a folder)"
 [[nodiscard]] std::string film_endings();

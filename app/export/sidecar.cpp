@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "app/document/request.h"
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
 #include "model/base/files/whole_file.h"
@@ -44,9 +45,7 @@ std::string again_beside(const std::string& picture) {
 }
 
 /// A path that says nothing of the user's name, and is right for others who keep their files alike.
-void leave_home(std::string& path) {
-  if (const std::string home = home_folder(); !home.empty() && path.starts_with(home)) path = "~/" + path.substr(home.size());
-}
+void leave_home(std::string& path) { path = path_from_home(std::move(path)); }
 void go_home(std::string& path) {
   if (const std::string home = home_folder(); !home.empty() && path.starts_with("~/")) path = home + path.substr(2);
 }
@@ -65,7 +64,7 @@ std::optional<std::string> hub_name_of(const std::string& path) {
 }
 
 /// A model of the hub's cache by its name there, wherever the cache is; another model or folder by its path from home.
-void leave_home(doc::Subject& subject) {
+void leave_home_of(doc::Subject& subject) {
   if (const auto name = hub_name_of(subject.model)) subject.model = *name;
   leave_home(subject.model);
   leave_home(subject.recipe.folder);
@@ -105,7 +104,24 @@ Result<std::optional<FilmRecipe>> read_film(const Json& j, const std::string& pa
   return std::optional(r);
 }
 
+/// The command that makes a file again from its sidecar.
+std::string command_of(const std::string& path, const std::string& sidecar) {
+  // Not onto the file itself: its sidecar, which is read, would be written over.
+  return std::string("glassformer ") + (path.ends_with(".ipynb") ? "notebook " : "render --from ") + quoted(sidecar) + " -o " +
+         quoted(again_beside(path));
+}
+
 }  // namespace
+
+std::string path_from_home(std::string path) {
+  const std::string home = home_folder();
+  return !home.empty() && path.starts_with(home) ? "~/" + path.substr(home.size()) : path;
+}
+
+void leave_home(doc::Document& document) {
+  leave_home_of(document);
+  if (document.other) leave_home_of(*document.other);
+}
 
 std::string sidecar_path(std::string path) { return without_slash(std::move(path)) + ".json"; }
 
@@ -114,8 +130,7 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
   const std::string path = sidecar_path(picture_path);
   Json j;
   j["glassformer"] = GLASSFORMER_VERSION;
-  // Not onto the picture itself: its sidecar, which is read, would be written over.
-  j["command"] = "glassformer render --from " + quoted(path) + " -o " + quoted(again_beside(picture_path));
+  j["command"] = command_of(picture_path, path);
   j["size"] = {options.width, options.height};
   j["dpr"] = options.dpr;
   j["legend"] = options.legend;
@@ -135,8 +150,8 @@ Result<void> write_sidecar(const doc::Document& document, const scene::SceneInpu
     j["n_prompt"] = input.run->base->n_prompt();
   }
   doc::Document named = document;
+  named.bookmarks.clear();  // a picture is given away, and the notes of a talk are the speaker's own
   leave_home(named);
-  if (named.other) leave_home(*named.other);
   j["document"] = Json::parse(doc::to_json(named));
   return write_whole_file(path, j.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
@@ -194,6 +209,30 @@ Result<Sidecar> read_sidecar(const std::string& path) {
   go_home(result.document);
   if (result.document.other) go_home(*result.document.other);
   return result;
+}
+
+Result<Sidecar> read_sidecar_or_session(const std::string& path) {
+  GF_TRY_ASSIGN(const std::string content, read_text_file(path, phrase("sidecar")));
+  constexpr std::size_t most_values = 4'000'000;
+  GF_TRY(check_json_bounds(content, most_values, path));
+  const Json j = Json::parse(content, nullptr, false);
+  if (j.is_object() && j.contains("document")) return read_sidecar(path);
+  Sidecar session;
+  GF_TRY_ASSIGN(session.document, doc::document_from_json(content));
+  return session;
+}
+
+Result<RunRequest> request_of(const Sidecar& sidecar, const Model& model, const std::string& path) {
+  GF_TRY_ASSIGN(RunRequest request, doc::request_of(sidecar.document, model));
+  const auto n_prompt = static_cast<std::size_t>(sidecar.n_prompt);
+  if (n_prompt == 0 || n_prompt > sidecar.ids.size()) return request;
+  for (const TokenId id : sidecar.ids)
+    if (id.v >= model.weights->config.n_vocab)
+      return fail(ErrorCode::InvalidArgument,
+                  text("the sidecar {0} has token {1}, which this model lacks; was it made with another model?", path, id.v));
+  request.prompt.assign(sidecar.ids.begin(), sidecar.ids.begin() + sidecar.n_prompt);
+  request.forced.assign(sidecar.ids.begin() + sidecar.n_prompt, sidecar.ids.end());
+  return request;
 }
 
 }  // namespace gf::exporting

@@ -41,5 +41,16 @@ struct Sidecar {
 };
 /// Untrusted. Errors: NotFound, Io, InvalidArgument naming the key.
 [[nodiscard]] Result<Sidecar> read_sidecar(const std::string& path);
+/// The same of a session file, which says neither size nor ids. Errors: as read_sidecar(), those of a session too.
+[[nodiscard]] Result<Sidecar> read_sidecar_or_session(const std::string& path);
+/// The run of a sidecar: its ids in place of the text, because a prompt given as ids may have no text. `path`: of the sidecar, for
+/// errors. Errors: InvalidArgument.
+[[nodiscard]] Result<RunRequest> request_of(const Sidecar& sidecar, const Model& model, const std::string& path);
+
+/// "~/a" for a path in the user's home folder; others stay.
+[[nodiscard]] std::string path_from_home(std::string path);
+/// Models of the hub's cache by their names there, and other paths of the document from home, so that nothing tells the user's
+/// name.
+void leave_home(doc::Document& document);
 
 }  // namespace gf::exporting

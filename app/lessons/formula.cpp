@@ -7,6 +7,7 @@
 
 #include "app/lessons/formula_tree.h"
 #include "app/lessons/markdown.h"
+#include "model/base/html.h"
 
 namespace gf::lessons {
 namespace {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/lessons/formula.h"
+#include "model/base/html.h"
 #include "model/base/text.h"
 
 namespace gf::lessons {
@@ -93,17 +94,6 @@ std::string html_of(const MarkedSpan& span) {
 }
 
 }  // namespace
-
-std::string html_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else out += c;
-  }
-  return out;
-}
 
 std::string to_html(std::string_view markdown) {
   std::string html;

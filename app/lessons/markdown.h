@@ -7,8 +7,6 @@
 
 namespace gf::lessons {
 
-/// A text without marks as HTML, with &lt; &gt; and &amp;.
-[[nodiscard]] std::string html_escaped(std::string_view text);
 /// For a label: formulas with true sub- and superscripts.
 [[nodiscard]] std::string to_html(std::string_view markdown);
 /// For captions in pictures, and for terminals: without signs, sub- and superscripts as Unicode has them.

@@ -2,6 +2,7 @@
 
 #include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf {
 
@@ -16,6 +17,16 @@ std::optional<std::string> remark_on_files(const Weights& weights) {
     if (file->overwritten())
       return text("the file {0} was written to while it was open, so the numbers may be of neither model; open the model again",
                   file->path());
+  return std::nullopt;
+}
+
+std::optional<std::string> remark_on_stop(const Run& run, const Model& model) {
+  if (run.stopped_at_eos)
+    return text("Generation stopped at the model's end-of-text token, {0}.",
+                quoted_token(model.tokenizer.get(), TokenId(model.weights->config.eos_token_id)));
+  if (run.stopped_at) return text("Generation stopped where the text '{0}' was complete.", visible_text(*run.stopped_at));
+  if (run.stopped_at_n_ctx) return text("The context of {0} tokens is full; generation stopped.", model.weights->config.n_ctx);
+  if (run.nothing_left) return text("Every token was cut; generation stopped.");
   return std::nullopt;
 }
 

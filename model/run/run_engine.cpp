@@ -60,6 +60,8 @@ void report_tail(const GeneratedTail& tail, Run& run) {
   run.beyond = tail.beyond;
   run.nothing_left = tail.nothing_left;
   run.stopped_at_nan = tail.stopped_at_nan;
+  run.stopped_at_eos = tail.stopped_at_eos;
+  run.stopped_at = tail.stopped_at;
   run.log = tail.log;
 }
 
@@ -255,7 +257,12 @@ Result<RunEngine::Edited> RunEngine::continue_run(const Job& job, const Edited& 
   const auto started = std::chrono::steady_clock::now();
   const bool follows = edits != nullptr && edits->follows_base();
   Trace unedited = follows ? *run.base : Trace();
-  GenerateOptions options{.n = job.request.n_generate, .sampler = job.request.sampler, .n_text = n_text(), .extend = {}};
+  GenerateOptions options{.n = job.request.n_generate,
+                          .sampler = job.request.sampler,
+                          .n_text = n_text(),
+                          .eos = config().eos_token_id,
+                          .bytes_of = [this](TokenId id) { return model_->tokenizer->bytes_of(id); },
+                          .extend = {}};
   options.extend = [&](Continuation& to, TokenId next) -> Result<void> {
     // `edits` counts since it was compiled, in all beams together: what this row added is the difference.
     const auto before = edits != nullptr ? of_active(edits->receipts(), job.recipe) : std::vector<Receipt>{};
@@ -283,6 +290,8 @@ Result<RunEngine::Edited> RunEngine::continue_run(const Job& job, const Edited& 
                      .beyond = made.beyond,
                      .nothing_left = made.nothing_left,
                      .stopped_at_nan = made.stopped_at_nan,
+                     .stopped_at_eos = made.stopped_at_eos,
+                     .stopped_at = std::move(made.stopped_at),
                      .log = std::make_shared<const std::vector<DecodingStep>>(std::move(made.log))};
   report_tail(tail, run);
   Edited result{std::make_shared<const Trace>(std::move(made.run.trace)), std::move(made.run.receipts)};

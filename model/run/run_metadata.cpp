@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/sampling/sampler_json.h"
+
 namespace gf {
 
 std::map<std::string, std::string> run_metadata(const Model& model, const Run& run, const Trace& trace) {
@@ -16,6 +18,7 @@ std::map<std::string, std::string> run_metadata(const Model& model, const Run& r
           {"tokens", tokens.dump()},
           {"n_prompt", std::to_string(run.request.prompt.size())},
           {"recipe", to_json(run.request.recipe, -1)},
+          {"sampler", sampler_text(run.request.sampler)},
           {"run", &trace == run.base.get() ? "base" : "edited"},
           {"program", "glassformer " GLASSFORMER_VERSION}};
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct GeneratedTail {
   int n_given = 0, n_asked = 0;
   SamplerOptions sampler;
   std::optional<TokenId> beyond{};
-  bool nothing_left = false, stopped_at_nan = false;
+  bool nothing_left = false, stopped_at_nan = false, stopped_at_eos = false;
+  std::optional<std::string> stopped_at{};
   std::shared_ptr<const std::vector<DecodingStep>> log{};
   /// The same question; what was answered follows from it.
   friend bool operator==(const GeneratedTail& a, const GeneratedTail& b) {

@@ -9,6 +9,8 @@ const char* name_of(CutReason reason) {
     case CutReason::Ngram: return "no_repeat_ngram";
     case CutReason::TopK: return "top_k";
     case CutReason::TopP: return "top_p";
+    case CutReason::MinP: return "min_p";
+    case CutReason::TypicalP: return "typical_p";
     case CutReason::Force: return "force";
   }
   return "?";

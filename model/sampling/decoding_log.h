@@ -11,9 +11,10 @@
 namespace gf {
 
 /// Why a token could not be chosen.
-enum class CutReason : std::uint8_t { NoText, Ban, Ngram, TopK, TopP, Force };
-inline constexpr std::size_t kCutReasons = 6;
-[[nodiscard]] const char* name_of(CutReason reason);  ///< "no_text", "ban", "no_repeat_ngram", "top_k", "top_p", "force"
+enum class CutReason : std::uint8_t { NoText, Ban, Ngram, TopK, TopP, MinP, TypicalP, Force };
+inline constexpr std::size_t kCutReasons = 8;
+/// "no_text", "ban", "no_repeat_ngram", "top_k", "top_p", "min_p", "typical_p", "force"
+[[nodiscard]] const char* name_of(CutReason reason);
 
 /// Why the chosen token was.
 enum class ChoiceReason : std::uint8_t { Likeliest, Noise, Force, Beam };
@@ -35,9 +36,10 @@ struct DecodingStep {
     TokenId id;
     float logit = 0;
     double logprob = 0;           ///< nats
-    double prob = 0;              ///< within the kept set, at the temperature
+    double penalty = 0;           ///< what repetition and presence penalty take from the logit; 0: nothing
+    double prob = 0;              ///< within the kept set, less the penalties, at the temperature
     std::optional<double> noise;  ///< Gumbel's, where it decided
-    double score = 0;             ///< what was compared: logit, or logit / temperature + noise
+    double score = 0;             ///< what was compared: logit - penalty, or that / temperature + noise
   };
   struct CutToken {
     TokenId id;
@@ -49,6 +51,7 @@ struct DecodingStep {
   std::optional<TokenId> chosen;  ///< empty: nothing was left
   ChoiceReason why = ChoiceReason::Likeliest;
   int n_kept = 0;
+  int n_penalized = 0;                   ///< tokens whose logit a penalty changed
   std::array<int, kCutReasons> n_cut{};  ///< by CutReason; each token counts once, for the first reason
   std::vector<Candidate> candidates;     ///< of the kept ones the best by score, best first
   std::vector<CutToken> cut;             ///< of the others the likeliest, likeliest first

@@ -10,7 +10,9 @@ namespace gf {
 namespace {
 
 DecodingStep decide_on(const Trace& trace, int n_generated, const GenerateOptions& o) {
-  return decide({.logits = trace.last_logits(), .before = trace.ids(), .n_generated = n_generated, .n_text = o.n_text}, o.sampler);
+  return decide({.logits = trace.last_logits(), .before = trace.ids(), .n_generated = n_generated, .n_text = o.n_text,
+                 .n_prompt = trace.n_prompt()},
+                o.sampler);
 }
 
 /// Whether a logit that the next token is chosen by is NaN. A forced token is not chosen.
@@ -21,9 +23,35 @@ bool chooses_by_nan(const Trace& trace, int n_generated, const GenerateOptions& 
 
 bool fills_context(const Trace& trace) { return trace.length() == trace.config().n_ctx; }
 
+/// The text to stop at that ends within the newest token.
+std::optional<std::string> completed_stop(std::span<const TokenId> generated, const GenerateOptions& o) {
+  std::size_t longest = 0;
+  for (const std::string& stop : o.sampler.stop) longest = std::max(longest, stop.size());
+  if (longest == 0 || generated.empty()) return std::nullopt;
+  std::string text;
+  std::size_t newest = 0;
+  for (std::size_t i = generated.size(); i-- > 0 && text.size() < longest + newest;) {
+    text.insert(0, o.bytes_of(generated[i]));
+    if (i + 1 == generated.size()) newest = text.size();
+  }
+  for (const std::string& stop : o.sampler.stop) {
+    // From the first place whose end would lie in the newest token.
+    const std::size_t before = text.size() - newest;
+    const std::size_t first = before + 1 > stop.size() ? before + 1 - stop.size() : 0;
+    if (text.find(stop, first) != std::string::npos) return stop;
+  }
+  return std::nullopt;
+}
+
+/// Notes in `g` whether generation ends with this token, the newest of `ids`, of which the first `n_prompt` are the prompt's.
+void look_for_end(Generated& g, std::span<const TokenId> ids, int n_prompt, const GenerateOptions& o) {
+  g.stopped_at_eos = o.sampler.stop_at_eos && ids.back().v == o.eos;
+  if (!g.stopped_at_eos) g.stopped_at = completed_stop(ids.subspan(static_cast<std::size_t>(n_prompt)), o);
+}
+
 Result<Generated> generate_line(Continuation start, const GenerateOptions& o) {
-  Generated g{std::move(start), {}, {}, false, false};
-  for (int i = 0; i < o.n && !g.beyond && !g.nothing_left; ++i) {
+  Generated g{.run = std::move(start)};
+  for (int i = 0; i < o.n && !g.beyond && !g.nothing_left && !g.stopped_at_eos && !g.stopped_at; ++i) {
     g.stopped_at_nan = chooses_by_nan(g.run.trace, i, o);
     if (g.stopped_at_nan) break;
     g.log.push_back(decide_on(g.run.trace, i, o));
@@ -31,6 +59,11 @@ Result<Generated> generate_line(Continuation start, const GenerateOptions& o) {
     g.nothing_left = !next;
     if (next && fills_context(g.run.trace)) g.beyond = next;
     else if (next) GF_TRY(o.extend(g.run, *next));
+    const bool still_forced = static_cast<std::size_t>(i) + 1 < o.sampler.force.size();
+    if (!next || still_forced) continue;
+    std::vector<TokenId> ids(g.run.trace.ids().begin(), g.run.trace.ids().end());
+    if (g.beyond) ids.push_back(*next);
+    look_for_end(g, ids, g.run.trace.n_prompt(), o);
   }
   return g;
 }
@@ -69,7 +102,7 @@ Result<Generated> beam_search(Continuation start, const GenerateOptions& o) {
   std::vector<SearchBeam> beams;
   beams.push_back({std::move(start), 0, {}, {}});
   std::vector<std::vector<BeamEntry>> entries;  // of each step
-  Generated g{{}, {}, {}, false, false};
+  Generated g;
   for (int i = 0; i < o.n && !g.beyond; ++i) {
     g.stopped_at_nan = std::ranges::any_of(beams, [&](const SearchBeam& beam) { return chooses_by_nan(beam.run.trace, i, o); });
     if (g.stopped_at_nan) break;

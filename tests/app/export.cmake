@@ -1,5 +1,5 @@
 glassformer_test(export_test
-  SOURCES export/export_test.cpp export/figure_test.cpp export/legend_test.cpp
+  SOURCES export/export_test.cpp export/figure_test.cpp export/legend_test.cpp export/handout_test.cpp export/notebook_test.cpp
   LINK gf_export gf_cli
   LABELS app)
 foreach(kind film svg)

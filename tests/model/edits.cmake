@@ -1,6 +1,6 @@
 # Recipes and sampling.
 glassformer_test(model_edits_test
-  SOURCES edits/recipe_test.cpp edits/compiled_test.cpp edits/clamp_test.cpp edits/directions_test.cpp edits/noise_test.cpp edits/round_test.cpp edits/head_cuts_test.cpp sampling/sampler_test.cpp
+  SOURCES edits/recipe_test.cpp edits/compiled_test.cpp edits/clamp_test.cpp edits/directions_test.cpp edits/noise_test.cpp edits/round_test.cpp edits/head_cuts_test.cpp sampling/sampler_test.cpp sampling/filters_test.cpp
   LINK gf_model)
 # Sessions and analyses, against the reference values too.
 glassformer_test(model_session_test

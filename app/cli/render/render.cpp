@@ -60,20 +60,7 @@ Result<Run> compute_run(const std::shared_ptr<const Model>& model, const RunRequ
 /// The run to compute: the sidecar's tokens, or the prompt of the command line.
 Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const std::optional<exporting::Sidecar>& sidecar,
                                doc::Document& document) {
-  if (sidecar) {
-    GF_TRY_ASSIGN(RunRequest request, doc::request_of(document, model));
-    // The ids are used in place of the text, because a prompt given as ids may have no text.
-    const auto n_prompt = static_cast<std::size_t>(sidecar->n_prompt);
-    if (n_prompt > 0 && n_prompt <= sidecar->ids.size()) {
-      for (const TokenId id : sidecar->ids)
-        if (id.v >= model.weights->config.n_vocab)
-          return fail(ErrorCode::InvalidArgument,
-                      text("the sidecar {0} has token {1}, which this model lacks; was it made with another model?", o.from, id.v));
-      request.prompt.assign(sidecar->ids.begin(), sidecar->ids.begin() + sidecar->n_prompt);
-      request.forced.assign(sidecar->ids.begin() + sidecar->n_prompt, sidecar->ids.end());
-    }
-    return request;
-  }
+  if (sidecar) return exporting::request_of(*sidecar, model, o.from);
   PromptOptions prompt = o.prompt;
   if (!o.has_prompt) prompt.text = doc::prompt_for(model, document.prompt);
   RunRequest request;
@@ -210,7 +197,7 @@ Result<void> run_render(const RenderOptions& o) {
   }
   std::future<Target> target;
   const exporting::PictureFormat* format = o.output.empty() ? &exporting::picture_formats().front() : exporting::picture_format(o.output);
-  if (format != nullptr && format->drawn && o.figure.empty() && !o.story) target = begin_target();
+  if (format != nullptr && format->by_device && o.figure.empty() && !o.story) target = begin_target();
   GF_TRY_ASSIGN(Shown shown, shown_of(o));
   if (!shown.picture.figure.empty() && asks_for_film(o))
     return fail(ErrorCode::InvalidArgument, text("a figure is a picture: its name ends in {0}", exporting::picture_endings(true)));

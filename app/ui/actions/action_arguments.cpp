@@ -46,6 +46,10 @@ Result<std::string> word_at(const ActionArguments& arguments, std::size_t at, st
   return bad_argument("{0} is missing.", what);
 }
 
+std::string word_or_nothing(const ActionArguments& arguments, std::size_t at) {
+  return at < arguments.size() ? arguments[at] : std::string();
+}
+
 Result<long long> whole_number(const std::string& word, long long low, long long high) {
   const auto value = all_of<long long>(word);
   if (value && *value >= low && *value <= high) return *value;

@@ -15,6 +15,8 @@ struct HeadName {
 
 /// The argument at `at`; `what` names it in the error. Errors of all functions below: InvalidArgument.
 [[nodiscard]] Result<std::string> word_at(const ActionArguments& arguments, std::size_t at, std::string_view what);
+/// The same; empty where there is none.
+[[nodiscard]] std::string word_or_nothing(const ActionArguments& arguments, std::size_t at);
 [[nodiscard]] Result<long long> whole_number(const std::string& word, long long low, long long high);
 [[nodiscard]] Result<double> number(const std::string& word, double low, double high);
 /// The index of `word` in `words`.

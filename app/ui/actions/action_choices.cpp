@@ -1,5 +1,6 @@
 #include "app/ui/actions/action_choices.h"
 
+#include "app/document/bookmarks.h"
 #include "app/document/lab.h"
 #include "app/document/patch_tries.h"
 #include "app/scene/views.h"
@@ -138,6 +139,15 @@ std::vector<Choice> lesson_choices(const ActionContext& context) {
     all.push_back(
         {{lesson->name}, gf::text("Lesson: {0}", texts.title), texts.about, {}, "", player.active() && &player.lesson() == lesson.get()});
   }
+  return all;
+}
+
+std::vector<Choice> bookmark_choices(const ActionContext& context) {
+  std::vector<Choice> all;
+  const auto& bookmarks = context.lab.document().bookmarks;
+  constexpr std::size_t kWithKeys = 9;  // the first ones have actions of their own
+  for (std::size_t i = kWithKeys; i < bookmarks.size(); ++i)
+    all.push_back({{std::to_string(i + 1)}, gf::text("Bookmark {0}: {1}", i + 1, doc::title_of(bookmarks[i])), {}, {}, "", false});
   return all;
 }
 

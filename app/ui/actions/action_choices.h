@@ -8,6 +8,7 @@ namespace gf::ui {
 inline constexpr const char* kBundledGroup = "Bundled models";  ///< groups of model_choices()
 inline constexpr const char* kRecentGroup = "Recent models";
 
+[[nodiscard]] std::vector<Choice> bookmark_choices(const ActionContext& context);  ///< from the tenth on
 [[nodiscard]] std::vector<Choice> try_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> model_choices(const ActionContext& context);
 [[nodiscard]] std::vector<Choice> view_choices(const ActionContext& context);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/document/bookmarks.h"
 #include "app/document/cell_edits.h"
 #include "app/document/lab.h"
 #include "app/scene/views.h"
@@ -10,6 +11,7 @@
 #include "app/ui/actions/acts.h"
 #include "app/ui/shell/file_desk.h"
 #include "app/ui/shell/main_window.h"
+#include "app/ui/shell/talk.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/prompt_bar.h"
 #include "app/ui/widgets/transport.h"
@@ -48,10 +50,13 @@ bool has_model(C c) { return c.lab.model() != nullptr; }
 bool has_run(C c) { return c.lab.run() != nullptr; }
 bool in_lesson(C c) { return c.window.player().active(); }
 bool has_cube(C c) { return c.lab.document().cube.has_value(); }
-bool has_steps(C c) { return in_lesson(c) || c.window.story().showing(); }
-/// Of the story that is shown, else of the lesson.
+bool has_bookmarks(C c) { return !c.lab.document().bookmarks.empty(); }
+bool gives_talk(C c) { return c.window.presenting() && has_bookmarks(c); }
+bool has_steps(C c) { return in_lesson(c) || c.window.story().showing() || gives_talk(c); }
+/// Of the story that is shown, else of the lesson, else of the talk.
 void go_on(C c, int direction) {
   if (c.window.story().showing()) return c.window.transport().step(direction);
+  if (!in_lesson(c)) return c.window.talk().go_on(direction);
   direction > 0 ? c.window.player().next() : c.window.player().back();
 }
 bool has_edits(C c) { return !c.lab.document().recipe.edits.empty(); }
@@ -77,6 +82,12 @@ void set_greedy(C c, bool on) {
   c.lab.execute(
       {on ? gf::text("sample without chance") : gf::text("sample with chance"), [on](doc::Document& d) { d.sampler.greedy = on; }, {}});
 }
+bool stops_at_eos(C c) { return c.lab.document().sampler.stop_at_eos; }
+void set_stop_at_eos(C c, bool on) {
+  c.lab.execute({on ? gf::text("stop at the end of text") : gf::text("go on behind the end of text"),
+                 [on](doc::Document& d) { d.sampler.stop_at_eos = on; },
+                 {}});
+}
 template <Unit unit>
 bool steps_by(C c) {
   return c.lab.document().unit == unit;
@@ -85,6 +96,21 @@ template <Unit unit>
 Result<void> step_by(C c, A) {
   c.lab.execute(doc::set_unit(unit));
   return {};
+}
+
+bool has_notes(C c) { return c.window.talk().notes_shown(); }
+template <int n>
+Result<void> go_to_nth(C c, A) {
+  return c.window.talk().go_to(n - 1);
+}
+template <int n>
+bool has_nth(C c) {
+  return c.lab.document().bookmarks.size() >= n;
+}
+template <int n>
+std::string label_of_nth(C c) {
+  const auto& all = c.lab.document().bookmarks;
+  return all.size() < n ? gf::text("Bookmark {0}", n) : gf::text("Bookmark {0}: {1}", n, doc::title_of(all[n - 1]));
 }
 
 std::string undo_label(C c) {
@@ -129,6 +155,12 @@ std::span<const Action> actions() {
        acts::save_figure, has_run},
       {"save-film", phrase("Save film …"), phrase("The run as an MP4, a GIF or PNG frames, with a file that reproduces it"), "Ctrl+Shift+P",
        "", plain<[](C c) { c.window.files().choose_film(); }>},
+      {"save-handout", phrase("Save hand-out …"),
+       phrase("Stream, attention and tokens as one page for any browser, with the numbers under the pointer"), "", "[FILE]",
+       with_file<&FileDesk::save_handout, &FileDesk::choose_handout>, has_run},
+      {"save-notebook", phrase("Save notebook …"),
+       phrase("A notebook that redoes the run with TransformerLens, edits as hooks, and checks these numbers"), "", "[FILE]",
+       with_file<&FileDesk::save_notebook, &FileDesk::choose_notebook>, has_run},
       {"quit", phrase("Quit"), phrase("Close the window"), "Ctrl+Q", "", plain<[](C c) { c.window.close(); }>},
 
       // --- edit
@@ -221,11 +253,11 @@ std::span<const Action> actions() {
       {"to-end", phrase("To the end"), phrase("All computed"), "End", "", plain<[](C c) { c.window.transport().last(); }>, has_run},
       {"time", phrase("To a moment"), phrase("start, end, a position, or the moment when that position has computed a hook"), "",
        "start|end|POSITION [HOOK]", acts::time},
-      {"step-by-operation", phrase("Step by operation"), phrase("A step is one operation of one token"), "1", "", step_by<Unit::Operation>,
+      {"step-by-operation", phrase("Step by operation"), phrase("A step is one operation of one token"), "Alt+1", "", step_by<Unit::Operation>,
        nullptr, steps_by<Unit::Operation>},
-      {"step-by-block", phrase("Step by block"), phrase("A step is one block of one token"), "2", "", step_by<Unit::Block>, nullptr,
+      {"step-by-block", phrase("Step by block"), phrase("A step is one block of one token"), "Alt+2", "", step_by<Unit::Block>, nullptr,
        steps_by<Unit::Block>},
-      {"step-by-token", phrase("Step by token"), phrase("A step is one token"), "3", "", step_by<Unit::Token>, nullptr,
+      {"step-by-token", phrase("Step by token"), phrase("A step is one token"), "Alt+3", "", step_by<Unit::Token>, nullptr,
        steps_by<Unit::Token>},
       {"speed", phrase("Playing speed"), phrase("1 is the usual one"), "", "FACTOR", acts::speed},
       {"pace", phrase("Tempo of playing"),
@@ -239,6 +271,18 @@ std::span<const Action> actions() {
       {"temperature", phrase("Temperature"), phrase("Below 1 the likely becomes likelier; 0 is greedy"), "", "T", acts::temperature},
       {"top-k", phrase("Top k"), phrase("Choose among the k likeliest; 0: among all"), "", "K", acts::top_k},
       {"top-p", phrase("Top p"), phrase("Choose among the likeliest that hold this share; 1: among all"), "", "P", acts::top_p},
+      {"min-p", phrase("Min p"), phrase("Choose among tokens at least this share as likely as the likeliest; 0: among all"), "", "P",
+       acts::min_p},
+      {"typical-p", phrase("Typical p"), phrase("Choose among the tokens of typical surprisal that hold this share; 1: among all"), "",
+       "P", acts::typical_p},
+      {"repetition-penalty", phrase("Repetition penalty"), phrase("Above 1 tokens of the text become less likely; 1: off"), "", "X",
+       acts::repetition_penalty},
+      {"presence-penalty", phrase("Presence penalty"), phrase("Taken from the logit of each token that was generated; 0: off"), "", "X",
+       acts::presence_penalty},
+      {"stop-at-eos", phrase("Stop at the end of text"), phrase("Generation ends with the model's end-of-text token"), "", "[on|off]",
+       switched<stops_at_eos, set_stop_at_eos>, nullptr, stops_at_eos},
+      {"stop-text", phrase("Stop at a text"), phrase("Generation ends where one of these texts is complete; nothing: at none"), "",
+       "[TEXT ...]", acts::stop_text},
       {"seed", phrase("Seed"), phrase("The same seed draws the same tokens"), "", "N", acts::seed},
       {"target", phrase("Token A"), phrase("The token that is asked about; nothing: the likeliest"), "", "[TOKEN]", acts::target},
       {"rival", phrase("Token B"), phrase("The token that A is compared with; nothing: the second"), "", "[TOKEN]", acts::rival},
@@ -263,6 +307,41 @@ std::span<const Action> actions() {
       {"go-to-try", phrase("Go back to a try"), phrase("Prompts and edits as they were"), "", "N", acts::go_to_try, nullptr, nullptr,
        try_choices},
       {"remove-try", phrase("Remove a try"), phrase("By its number, from 0"), "", "N", acts::remove_try},
+
+      // --- bookmarks
+      {"add-bookmark", phrase("Add a bookmark"), phrase("What the window shows, with camera and edits, to come back to and for a talk"),
+       "Ctrl+B", "[NAME]", acts::add_bookmark, has_run},
+      {"go-to-bookmark", phrase("Go to a bookmark"), phrase("By its number, from 1"), "", "N", acts::go_to_bookmark, nullptr, nullptr,
+       bookmark_choices},
+      {"name-bookmark", phrase("Name a bookmark"), phrase("By its number, from 1"), "", "N [NAME]", acts::name_bookmark},
+      {"note-bookmark", phrase("Write a note on a bookmark"), phrase("By its number, from 1; the speaker reads it"), "", "N [TEXT]",
+       acts::note_bookmark},
+      {"move-bookmark", phrase("Move a bookmark"), phrase("From a number to another, from 1"), "", "FROM TO", acts::move_bookmark},
+      {"renew-bookmark", phrase("Renew a bookmark"), phrase("It shows from now on what the window shows"), "", "N", acts::renew_bookmark,
+       has_run},
+      {"remove-bookmark", phrase("Remove a bookmark"), phrase("By its number, from 1"), "", "N", acts::remove_bookmark},
+      {"set-bookmarks", phrase("Set all bookmarks"), phrase("A JSON list, as a session has it"), "", "LIST", acts::set_bookmarks},
+      {"speaker-notes", phrase("Speaker's notes"),
+       phrase("The present bookmark's note and the next bookmark, in a window of their own; in Present on the second screen"), "",
+       "[on|off]", switched<has_notes, [](C c, bool on) { c.window.talk().show_notes(on); }>, nullptr, has_notes},
+      {"bookmark-1", phrase("Bookmark 1"), phrase("Show it, with its camera and edits"), "1", "", go_to_nth<1>, has_nth<1>, nullptr, nullptr,
+       label_of_nth<1>},
+      {"bookmark-2", phrase("Bookmark 2"), phrase("Show it, with its camera and edits"), "2", "", go_to_nth<2>, has_nth<2>, nullptr, nullptr,
+       label_of_nth<2>},
+      {"bookmark-3", phrase("Bookmark 3"), phrase("Show it, with its camera and edits"), "3", "", go_to_nth<3>, has_nth<3>, nullptr, nullptr,
+       label_of_nth<3>},
+      {"bookmark-4", phrase("Bookmark 4"), phrase("Show it, with its camera and edits"), "4", "", go_to_nth<4>, has_nth<4>, nullptr, nullptr,
+       label_of_nth<4>},
+      {"bookmark-5", phrase("Bookmark 5"), phrase("Show it, with its camera and edits"), "5", "", go_to_nth<5>, has_nth<5>, nullptr, nullptr,
+       label_of_nth<5>},
+      {"bookmark-6", phrase("Bookmark 6"), phrase("Show it, with its camera and edits"), "6", "", go_to_nth<6>, has_nth<6>, nullptr, nullptr,
+       label_of_nth<6>},
+      {"bookmark-7", phrase("Bookmark 7"), phrase("Show it, with its camera and edits"), "7", "", go_to_nth<7>, has_nth<7>, nullptr, nullptr,
+       label_of_nth<7>},
+      {"bookmark-8", phrase("Bookmark 8"), phrase("Show it, with its camera and edits"), "8", "", go_to_nth<8>, has_nth<8>, nullptr, nullptr,
+       label_of_nth<8>},
+      {"bookmark-9", phrase("Bookmark 9"), phrase("Show it, with its camera and edits"), "9", "", go_to_nth<9>, has_nth<9>, nullptr, nullptr,
+       label_of_nth<9>},
 
       // --- probe
       {"cut-head", phrase("Cut or restore the selected head"), phrase("Set what a head writes to zero"), "X", "[HEAD ...]", acts::cut_head,
@@ -323,9 +402,9 @@ std::span<const Action> actions() {
       // --- lessons, help
       {"lesson", phrase("Start a lesson"), phrase("Your own work is put aside and comes back"), "", "NAME", acts::lesson, nullptr, nullptr,
        lesson_choices},
-      {"next-step", phrase("Next step"), phrase("The next step of the lesson or story"), "PgDown", "", plain<[](C c) { go_on(c, 1); }>,
+      {"next-step", phrase("Next step"), phrase("The next step of the lesson or story; in Present the next bookmark"), "PgDown", "", plain<[](C c) { go_on(c, 1); }>,
        has_steps},
-      {"previous-step", phrase("The step before"), phrase("Back in the lesson or story"), "PgUp", "", plain<[](C c) { go_on(c, -1); }>,
+      {"previous-step", phrase("The step before"), phrase("Back in the lesson or story; in Present to the bookmark before"), "PgUp", "", plain<[](C c) { go_on(c, -1); }>,
        has_steps},
       {"leave-lesson", phrase("Leave the lesson"), phrase("Back to your own work"), "Ctrl+Shift+L", "",
        plain<[](C c) { c.window.player().leave(); }>, in_lesson},

@@ -51,11 +51,12 @@ Result<scene::CellRef> cell_at(C c, A a, std::size_t at) {
   return cell_named(a, at, model->weights->config, run->base->length());
 }
 
-Result<void> set_sampler(C c, A a, const char* what, double low, double high, void (*set)(SamplerOptions&, double)) {
+/// `drawn`: it has no effect on the likeliest token, so that from here on tokens are drawn.
+Result<void> set_sampler(C c, A a, const char* what, double low, double high, void (*set)(SamplerOptions&, double), bool drawn = true) {
   GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("A number")));
   GF_TRY_ASSIGN(const double value, number(word, low, high));
-  const auto apply = [value, set](doc::Document& d) {
-    d.sampler.greedy = false;  // while greedy is on, the value has no effect
+  const auto apply = [value, set, drawn](doc::Document& d) {
+    if (drawn) d.sampler.greedy = false;
     set(d.sampler, value);
   };
   return change(c, gf::text("change {0}", gf::text(what)), apply, what);
@@ -268,6 +269,30 @@ Result<void> top_k(C c, A a) {
 
 Result<void> top_p(C c, A a) {
   return set_sampler(c, a, phrase("top p"), 1e-6, 1, [](SamplerOptions& s, double p) { s.top_p = static_cast<float>(p); });
+}
+
+Result<void> min_p(C c, A a) {
+  return set_sampler(c, a, phrase("min p"), 0, 1, [](SamplerOptions& s, double p) { s.min_p = static_cast<float>(p); });
+}
+
+Result<void> typical_p(C c, A a) {
+  return set_sampler(c, a, phrase("typical p"), 1e-6, 1, [](SamplerOptions& s, double p) { s.typical_p = static_cast<float>(p); });
+}
+
+Result<void> repetition_penalty(C c, A a) {
+  const auto set = [](SamplerOptions& s, double penalty) { s.repetition_penalty = static_cast<float>(penalty); };
+  return set_sampler(c, a, phrase("the repetition penalty"), 0.01, 100, set, false);
+}
+
+Result<void> presence_penalty(C c, A a) {
+  const auto set = [](SamplerOptions& s, double penalty) { s.presence_penalty = static_cast<float>(penalty); };
+  return set_sampler(c, a, phrase("the presence penalty"), -100, 100, set, false);
+}
+
+Result<void> stop_text(C c, A a) {
+  for (const std::string& stop : a)
+    if (stop.empty()) return fail(ErrorCode::InvalidArgument, gf::text("a text to stop at is empty; leave it out"), "action");
+  return change(c, gf::text("change where generation stops"), [a](doc::Document& d) { d.sampler.stop = a; });
 }
 
 Result<void> seed(C c, A a) {

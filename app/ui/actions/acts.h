@@ -34,6 +34,11 @@ Result<void> generate(C context, A arguments);
 Result<void> temperature(C context, A arguments);
 Result<void> top_k(C context, A arguments);
 Result<void> top_p(C context, A arguments);
+Result<void> min_p(C context, A arguments);
+Result<void> typical_p(C context, A arguments);
+Result<void> repetition_penalty(C context, A arguments);
+Result<void> presence_penalty(C context, A arguments);
+Result<void> stop_text(C context, A arguments);
 Result<void> seed(C context, A arguments);
 Result<void> target(C context, A arguments);
 Result<void> rival(C context, A arguments);
@@ -59,6 +64,15 @@ Result<void> steer(C context, A arguments);
 Result<void> head_colour(C context, A arguments);
 Result<void> remove_edit(C context, A arguments);
 Result<void> lesson(C context, A arguments);
+// acts_bookmarks.cpp
+Result<void> add_bookmark(C context, A arguments);
+Result<void> go_to_bookmark(C context, A arguments);
+Result<void> name_bookmark(C context, A arguments);
+Result<void> note_bookmark(C context, A arguments);
+Result<void> move_bookmark(C context, A arguments);
+Result<void> renew_bookmark(C context, A arguments);
+Result<void> remove_bookmark(C context, A arguments);
+Result<void> set_bookmarks(C context, A arguments);
 // acts_features.cpp
 Result<void> open_dictionary(C context, A arguments);
 Result<void> show_dictionary(C context, A arguments);

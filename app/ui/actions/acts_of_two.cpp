@@ -18,8 +18,6 @@ Result<std::size_t> try_at(C c, A a) {
   return static_cast<std::size_t>(at);
 }
 
-std::string word_or_nothing(A a, std::size_t at) { return at < a.size() ? a[at] : std::string(); }
-
 }  // namespace
 
 Result<void> other_model(C c, A a) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/document/bookmarks.h"
 #include "app/document/cell_edits.h"
 #include "app/document/directions.h"
 #include "app/scene/views.h"
@@ -78,8 +79,16 @@ void add_sampler_calls(HistoryScript& script, const SamplerOptions& from, const 
   if (from.temperature != to.temperature) add("temperature", numbers::exact(to.temperature));
   if (from.top_k != to.top_k) add("top-k", std::to_string(to.top_k));
   if (from.top_p != to.top_p) add("top-p", numbers::exact(to.top_p));
+  if (from.min_p != to.min_p) add("min-p", numbers::exact(to.min_p));
+  if (from.typical_p != to.typical_p) add("typical-p", numbers::exact(to.typical_p));
   if (from.seed != to.seed) add("seed", std::to_string(to.seed));
   if (greedy != to.greedy) script.calls.push_back({"greedy", {to.greedy ? "on" : "off"}});
+  if (from.repetition_penalty != to.repetition_penalty)
+    script.calls.push_back({"repetition-penalty", {numbers::exact(to.repetition_penalty)}});
+  if (from.presence_penalty != to.presence_penalty)
+    script.calls.push_back({"presence-penalty", {numbers::exact(to.presence_penalty)}});
+  if (from.stop_at_eos != to.stop_at_eos) script.calls.push_back({"stop-at-eos", {to.stop_at_eos ? "on" : "off"}});
+  if (from.stop != to.stop) script.calls.push_back({"stop-text", to.stop});
   SamplerOptions rest = to;
   rest.ban = from.ban, rest.force = from.force, rest.no_repeat_ngram = from.no_repeat_ngram, rest.beams = from.beams;
   if (rest != to) script.left_out.push_back(gf::text("Tokens that are banned or forced, n-grams and beams"));
@@ -189,6 +198,21 @@ void add_try_calls(HistoryScript& script, const Document& from, const Document& 
   for (std::size_t i = a.size(); i < b.size(); ++i) script.calls.push_back({"keep-try", {b[i].name}});
 }
 
+void add_bookmark_calls(std::vector<ActionCall>& calls, const Document& from, const Document& to) {
+  std::vector<doc::Bookmark> now = from.bookmarks;
+  const bool renamed = now.size() == to.bookmarks.size();
+  for (std::size_t i = 0; renamed && i < now.size(); ++i) {
+    const doc::Bookmark& one = to.bookmarks[i];
+    const std::string number = std::to_string(i + 1);
+    if (now[i].name != one.name) calls.push_back({"name-bookmark", {number, one.name}});
+    if (now[i].note != one.note) calls.push_back({"note-bookmark", {number, one.note}});
+    now[i].name = one.name;
+    now[i].note = one.note;
+  }
+  // A bookmark keeps time and camera, which no other call of a script sets.
+  if (now != to.bookmarks) calls.push_back({"set-bookmarks", {doc::bookmarks_text(to.bookmarks)}});
+}
+
 std::string shell_word(const std::string& word) {
   constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@:#%+=,";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
@@ -217,6 +241,7 @@ void add_calls(HistoryScript& script, const Document& from, const Document& to) 
   if (now.mode != to.mode) script.calls.push_back({to.mode == doc::Mode::Observe ? "observe" : "intervene", {}});
   add_view_calls(script, now, to);
   add_try_calls(script, now, to);
+  add_bookmark_calls(script.calls, now, to);
 }
 
 HistoryScript script_of(const std::vector<Document>& documents) {

@@ -8,8 +8,10 @@
 
 #include "app/document/decoding_steps.h"
 #include "app/ui/docks/dock.h"
+#include "app/ui/docks/sampling_row.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
+#include "model/run/remarks.h"
 
 namespace gf::ui {
 namespace {
@@ -21,6 +23,8 @@ QString words_of_cut(CutReason why) {
     case CutReason::Ngram: return text("would repeat an n-gram");
     case CutReason::TopK: return text("beyond top k");
     case CutReason::TopP: return text("beyond top p");
+    case CutReason::MinP: return text("below min p");
+    case CutReason::TypicalP: return text("not typical");
     case CutReason::Force: return text("another is forced");
   }
   return {};
@@ -43,7 +47,37 @@ int cut_in_all(const DecodingStep& step) {
   return n;
 }
 
-/// Above: a row for each generated token and one for the next. Below: what the sampler weighed there.
+/// "120 beyond top k, 3 below min p": how many were cut for which reason; empty: none.
+QString words_of_cuts(const DecodingStep& step) {
+  QStringList parts;
+  for (std::size_t i = 0; i < kCutReasons; ++i)
+    if (step.n_cut[i] > 0) parts << text("{0} {1}", count(step.n_cut[i]), words_of_cut(static_cast<CutReason>(i)));
+  if (step.n_penalized > 0) parts << text("{0} penalized", count(step.n_penalized));
+  return parts.join(QStringLiteral(", "));
+}
+
+QString short_number(float value) { return significant(static_cast<double>(value), 3); }
+
+/// How the next token is chosen, and where generation stops.
+QString words_of_rule(const SamplerOptions& s, const Model& model) {
+  QStringList parts;
+  if (s.greedy) {
+    parts << text("greedy: always the likeliest token");
+  } else {
+    parts << text("temperature {0}, top k {1}, top p {2}, seed {3}", short_number(s.temperature),
+                  s.top_k > 0 ? QString::number(s.top_k) : text("all"), short_number(s.top_p), static_cast<long long>(s.seed));
+    if (s.min_p > 0) parts << text("min p {0}", short_number(s.min_p));
+    if (s.typical_p < 1) parts << text("typical p {0}", short_number(s.typical_p));
+  }
+  if (s.repetition_penalty != 1) parts << text("repetition penalty {0}", short_number(s.repetition_penalty));
+  if (s.presence_penalty != 0) parts << text("presence penalty {0}", short_number(s.presence_penalty));
+  const int eos = model.weights->config.eos_token_id;
+  if (eos >= 0 && s.stop_at_eos) parts << text("stops at {0}", quoted_token(model, TokenId(eos)));
+  if (!s.stop.empty()) parts << text("stops at the text {0}", line_of_texts(s.stop));
+  return parts.join(QStringLiteral(", "));
+}
+
+/// Above: the controls, a row for each generated token and one for the next. Below: what the sampler weighed there.
 class DecodingDock : public Dock {
  public:
   DecodingDock(const DockInfo& info, const DockContext& context);
@@ -51,7 +85,7 @@ class DecodingDock : public Dock {
 
  private:
   enum StepColumn { kStepPosition, kStepToken, kStepWhy, kStepKept, kStepCut, kStepColumns };
-  enum TokenColumn { kWhich, kState, kProbability, kDrawn, kNoise, kScore, kTokenColumns };
+  enum TokenColumn { kWhich, kState, kProbability, kDrawn, kNoise, kScore, kPenalty, kTokenColumns };
 
   void fill(const doc::Changes& changes) override;
   void hideEvent(QHideEvent* event) override;
@@ -59,6 +93,7 @@ class DecodingDock : public Dock {
   void fill_tokens(const doc::DecodingSteps& steps);
   void choose(int row);
 
+  SamplingRow* controls_;
   QLabel *rule_, *step_words_;
   QTableWidget *steps_, *tokens_;
   std::optional<SamplerOptions> sampler_;  ///< of the study that is watched; none: the dock is hidden
@@ -85,6 +120,7 @@ QTableWidget* plain_table(QWidget* parent, const char* name, const QString& labe
 }
 
 DecodingDock::DecodingDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
+  controls_ = new SamplingRow(runner(), true, body());
   rule_ = new QLabel(body());
   rule_->setObjectName("decoding_rule");
   rule_->setProperty("role", "dim");
@@ -95,10 +131,11 @@ DecodingDock::DecodingDock(const DockInfo& info, const DockContext& context) : D
   step_words_->setObjectName("decoding_step");
   step_words_->setWordWrap(true);
   tokens_ = plain_table(body(), "decoding_tokens", text("Tokens that were weighed"),
-                        {text("token"), text("state"), text("probability"), text("among the kept"), text("noise"), text("score")});
+                        {text("token"), text("state"), text("probability"), text("among the kept"), text("noise"), text("score"), text("penalty")});
   auto* all = new QVBoxLayout(body());
   all->setContentsMargins(10, 8, 10, 8);
   all->setSpacing(6);
+  all->addWidget(controls_);
   all->addWidget(rule_);
   all->addWidget(steps_, 1);
   all->addWidget(step_words_);
@@ -157,6 +194,7 @@ void DecodingDock::fill_tokens(const doc::DecodingSteps& steps) {
   const DecodingStep& step = steps.steps[static_cast<std::size_t>(row_)];
   const int n = static_cast<int>(step.candidates.size() + step.cut.size());
   tokens_->setRowCount(n);
+  tokens_->setColumnHidden(kPenalty, step.n_penalized == 0);
   int row = 0;
   const auto put = [&](int column, const QString& said) {
     auto* item = new QTableWidgetItem(said);
@@ -169,23 +207,27 @@ void DecodingDock::fill_tokens(const doc::DecodingSteps& steps) {
     put(kDrawn, percent(candidate.prob));
     put(kNoise, candidate.noise ? signed_number(*candidate.noise, 2) : QString());
     put(kScore, fixed(candidate.score, 2));
+    put(kPenalty, candidate.penalty != 0 ? fixed(candidate.penalty, 2) : QString());
     put(kState, step.chosen == candidate.id ? text("chosen") : text("kept"));
     ++row;
   }
   for (const auto& cut : step.cut) {
     put(kWhich, token_text(*model, cut.id));
     put(kProbability, percent(std::exp(cut.logprob)));
-    for (const int empty : {kDrawn, kNoise, kScore}) put(empty, {});
+    for (const int empty : {kDrawn, kNoise, kScore, kPenalty}) put(empty, {});
     put(kState, words_of_cut(cut.why));
     for (int c = 0; c < kTokenColumns; ++c) tokens_->item(row, c)->setForeground(skin().dim);
     ++row;
   }
   const QString place = after_position(*model, lab().run()->edited->ids(), step.position - 1);
-  step_words_->setText(text("{0}: {1} kept, {2} cut", place, count(step.n_kept), count(cut_in_all(step))));
+  const QString why = words_of_cuts(step);
+  step_words_->setText(why.isEmpty() ? text("{0}: {1} kept, {2} cut", place, count(step.n_kept), count(cut_in_all(step)))
+                                     : text("{0}: {1} kept, {2} cut ({3})", place, count(step.n_kept), count(cut_in_all(step)), why));
 }
 
 void DecodingDock::fill(const doc::Changes&) {
   const SamplerOptions& sampler = lab().document().sampler;
+  controls_->refresh(sampler);
   if (sampler.beams > 0) return show_instead(text("A beam search weighs whole continuations; glassformer run --beam prints its log."));
   if (sampler_ != sampler) {
     sampler_ = sampler;
@@ -199,12 +241,11 @@ void DecodingDock::fill(const doc::Changes&) {
   if (!of_this_run) return;  // the last answer is of another run; what shows stays until the new one is there
   shown_ = study.answer;
   const bool none = shown_->steps.size() == 1;
-  const QString rule =
-      sampler.greedy ? text("greedy: always the likeliest token")
-                     : text("temperature {0}, top k {1}, top p {2}, seed {3}", significant(static_cast<double>(sampler.temperature), 3),
-                            sampler.top_k > 0 ? QString::number(sampler.top_k) : text("all"),
-                            significant(static_cast<double>(sampler.top_p), 3), static_cast<long long>(sampler.seed));
-  rule_->setText(none ? text("{0} · nothing is generated yet: Ctrl+Right generates a token", rule) : rule);
+  const QString rule = words_of_rule(sampler, *lab().model());
+  const auto ended = remark_on_stop(*run, *lab().model());
+  rule_->setText(none    ? text("{0} · nothing is generated yet: Ctrl+Right generates a token", rule)
+                 : ended ? text("{0} · {1}", rule, *ended)
+                         : rule);
   fill_steps(*shown_);
   const int position = scene::selected_position_in(lab().document(), run->edited->length());
   row_ = std::clamp(position + 1 - shown_->n_prompt, 0, static_cast<int>(shown_->steps.size()) - 1);

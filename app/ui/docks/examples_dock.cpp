@@ -18,6 +18,7 @@
 #include "app/ui/widgets/words.h"
 #include "model/analysis/question.h"
 #include "model/corpus/corpus_index.h"
+#include "model/tokenizer/token_words.h"
 
 namespace gf::ui {
 namespace {
@@ -69,8 +70,9 @@ std::vector<Passage> passages_of(const Answer& answer, const Model& model) {
     p.interval = QString::fromStdString(std::get<std::vector<std::string>>(table.find("interval")->cells)[row]);
     p.activation = std::get<std::vector<float>>(table.find("activation")->cells)[row];
     p.peak = std::get<std::vector<int>>(table.find("position")->cells)[row];
+    const auto texts = token_texts(*model.tokenizer, std::span(tokens.ids).subspan(row * length, length));
     for (std::size_t i = row * length; i < (row + 1) * length; ++i) {
-      QString token = QString::fromStdString(valid_utf8(model.tokenizer->bytes_of(tokens.ids[i])));
+      QString token = QString::fromStdString(texts[i - row * length]);
       token.replace(QLatin1Char('\n'), QChar(0x21B5));  // a sign for the end of a line
       p.tokens.push_back(std::move(token));
       p.values.push_back(tokens.values[i]);

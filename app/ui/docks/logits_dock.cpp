@@ -155,7 +155,7 @@ LogitsDock::LogitsDock(const DockInfo& info, const DockContext& context) : Dock(
   pair_->setObjectName("pair_label");
   pair_->setWordWrap(true);
 
-  sampling_ = new SamplingRow(runner(), body());
+  sampling_ = new SamplingRow(runner(), false, body());
   pair_fields_ = new QWidget(body());
   auto* pair = new QHBoxLayout(pair_fields_);
   pair->setContentsMargins(0, 0, 0, 0);

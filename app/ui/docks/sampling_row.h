@@ -1,4 +1,4 @@
-// Controls for how the next token is chosen: greedy, or with temperature, top k, top p and a seed.
+// Controls for how the next token is chosen: greedy, or with temperature, top k, top p and a seed; and where asked for, all others.
 #pragma once
 
 #include <QWidget>
@@ -9,18 +9,20 @@
 class QCheckBox;
 class QDoubleSpinBox;
 class QGridLayout;
+class QLineEdit;
 class QSpinBox;
 
 namespace gf::ui {
 
 class ActionRunner;
 
-/// Two rows of controls, or three where the dock is narrow: no name of a control is cut off.
+/// In three columns, or in two where the dock is narrow: no name of a control is cut off.
 class SamplingRow : public QWidget {
  public:
-  explicit SamplingRow(ActionRunner& runner, QWidget* parent);
+  /// `all`: also min p, typical p, the penalties and where generation stops.
+  SamplingRow(ActionRunner& runner, bool all, QWidget* parent);
   void refresh(const SamplerOptions& sampler);
-  /// In three rows.
+  /// In two columns.
   [[nodiscard]] QSize minimumSizeHint() const override;
 
  protected:
@@ -39,11 +41,19 @@ class SamplingRow : public QWidget {
   void arrange();
   void put(bool narrow);
 
-  QCheckBox* greedy_;
-  QDoubleSpinBox *temperature_, *top_p_;
+  void make_all(ActionRunner& runner);
+
+  bool all_;
+  QCheckBox *greedy_, *eos_ = nullptr;
+  QDoubleSpinBox *temperature_, *top_p_, *min_p_ = nullptr, *typical_p_ = nullptr, *repetition_ = nullptr, *presence_ = nullptr;
   QSpinBox *top_k_, *seed_;
+  QLineEdit* stop_ = nullptr;
   QGridLayout* grid_;
   bool narrow_ = false;
 };
+
+/// Texts as one line: in quotes, with \n for a line's end; and back. Errors: InvalidArgument where a quote is not closed.
+[[nodiscard]] QString line_of_texts(const std::vector<std::string>& texts);
+[[nodiscard]] Result<std::vector<std::string>> texts_of_line(const QString& line);
 
 }  // namespace gf::ui

@@ -3,7 +3,6 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QHeaderView>
-#include <QKeyEvent>
 #include <utility>
 
 #include "app/ui/actions/action_runner.h"
@@ -15,30 +14,16 @@
 
 namespace gf::ui {
 
-TryList::TryList(doc::Lab& lab, ActionRunner& runner, QWidget* parent) : QTreeWidget(parent), lab_(lab), runner_(runner) {
+TryList::TryList(doc::Lab& lab, ActionRunner& runner, QWidget* parent)
+    : NamedList(runner, {"name-try", "note-try", "go-to-try", "remove-try"}, {Name, Note}, parent), lab_(lab) {
   setObjectName("try_list");
   setAccessibleName(text("Tries"));
-  setRootIsDecorated(false);
-  setUniformRowHeights(true);
   setHeaderLabels({text("Name"), text("Edits"), text("A − B"), text("Effect"), text("Note")});
-  setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::SelectedClicked);
-  setTextElideMode(Qt::ElideMiddle);
-  header()->setStretchLastSection(true);
   header()->resizeSection(Name, 64);
   header()->resizeSection(What, 150);
   header()->resizeSection(Difference, 62);
   header()->resizeSection(Effect, 52);
-  header()->setMinimumSectionSize(30);
   add_copy_action(*this, [this] { QApplication::clipboard()->setText(QString::fromStdString(csv())); });
-  connect(this, &QTreeWidget::itemChanged, this, [this](QTreeWidgetItem* item, int column) {
-    if (quiet_ || (column != Name && column != Note)) return;
-    runner_.trigger(column == Name ? "name-try" : "note-try",
-                    {std::to_string(indexOfTopLevelItem(item)), item->text(column).toStdString()});
-  });
-  connect(this, &QTreeWidget::itemDoubleClicked, this, [this](QTreeWidgetItem* item, int column) {
-    if (column == Name || column == Note) return;
-    runner_.trigger("go-to-try", {std::to_string(indexOfTopLevelItem(item))});
-  });
 }
 
 void TryList::show_row(std::size_t index) {
@@ -64,21 +49,14 @@ void TryList::show_row(std::size_t index) {
   now.name = one.name;
   now.note = one.note;
   const bool is_now = now == one;
+  for (const int column : {Difference, Effect}) item.setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
   for (int column = Name; column <= Note; ++column) item.setForeground(column, is_now ? skin().accent : skin().text);
 }
 
 void TryList::refresh() {
   const auto& tries = lab_.document().tries;
   const bool was_quiet = std::exchange(quiet_, true);  // watching may refresh the list again
-  while (topLevelItemCount() > static_cast<int>(tries.size())) delete takeTopLevelItem(topLevelItemCount() - 1);
-  while (topLevelItemCount() < static_cast<int>(tries.size())) {
-    auto* item = new QTreeWidgetItem(this);
-    item->setFlags(item->flags() | Qt::ItemIsEditable);
-    item->setTextAlignment(Difference, Qt::AlignRight | Qt::AlignVCenter);
-    item->setTextAlignment(Effect, Qt::AlignRight | Qt::AlignVCenter);
-    setCurrentItem(item);
-    scrollToItem(item);
-  }
+  set_rows(tries.size());
   watches_.resize(tries.size());
   for (std::size_t i = 0; i < tries.size(); ++i) {
     const bool same = i < shown_.size() && shown_[i] == tries[i] && watches_[i].now().state != doc::StudyState::Absent;
@@ -110,22 +88,6 @@ std::string TryList::csv() const {
             csv_quoted(one.note) + "\n";
   }
   return rows;
-}
-
-void TryList::keyPressEvent(QKeyEvent* event) {
-  const int index = currentItem() ? indexOfTopLevelItem(currentItem()) : -1;
-  const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
-  if (index >= 0 && state() != QAbstractItemView::EditingState && (enter || event->key() == Qt::Key_Delete))
-    return runner_.trigger(enter ? "go-to-try" : "remove-try", {std::to_string(index)});
-  QTreeWidget::keyPressEvent(event);
-}
-
-bool TryList::event(QEvent* event) {
-  if (event->type() == QEvent::ShortcutOverride) {
-    const int key = static_cast<QKeyEvent*>(event)->key();
-    if (key == Qt::Key_Return || key == Qt::Key_Enter || key == Qt::Key_Delete || key == Qt::Key_Up || key == Qt::Key_Down) event->accept();
-  }
-  return QTreeWidget::event(event);
 }
 
 }  // namespace gf::ui

@@ -10,6 +10,7 @@
 #include "app/export/formats.h"
 #include "app/ui/dialogs/film_dialog.h"
 #include "app/ui/dialogs/get_model_dialog.h"
+#include "app/ui/dialogs/notebook_maker.h"
 #include "app/ui/dialogs/picture_dialog.h"
 #include "app/ui/dialogs/recover_dialog.h"
 #include "app/ui/shell/cell_menu.h"
@@ -203,12 +204,40 @@ Result<void> FileDesk::save_picture(const std::string& path) {
   if (const auto* format = exporting::picture_format(path); format == nullptr || !format->drawn)
     return fail(ErrorCode::InvalidArgument, gf::text("A picture's name ends in {1}: {0}", path, exporting::picture_endings(true)),
                 "save-picture");
-  if (!window_.viewport().device()) return fail(ErrorCode::Device, gf::text("There is no graphics device to draw with."), "save-picture");
   PictureJob job;
   job.path = path;
+  if (exporting::needs_device(*exporting::picture_format(path), job.options) && !window_.viewport().device())
+    return fail(ErrorCode::Device, gf::text("There is no graphics device to draw with."), "save-picture");
   job.options.width = window_.viewport().width();
   job.options.height = window_.viewport().height();
   draw(job);
+  return {};
+}
+
+void FileDesk::choose_handout() {
+  choose(text("Save hand-out"), text("Pages (*.html)"), ".html", &FileDesk::save_handout);
+}
+
+Result<void> FileDesk::save_handout(const std::string& path) {
+  const auto* format = exporting::picture_format(path);
+  if (format == nullptr || std::string_view(format->ending) != ".html")
+    return fail(ErrorCode::InvalidArgument, gf::text("A hand-out's name ends in .html: {0}", path), "save-handout");
+  return save_picture(path);
+}
+
+void FileDesk::choose_notebook() {
+  choose(text("Save notebook"), text("Notebooks (*.ipynb)"), ".ipynb", &FileDesk::save_notebook);
+}
+
+Result<void> FileDesk::save_notebook(const std::string& path) {
+  constexpr std::string_view ending = ".ipynb";
+  if (!path.ends_with(ending))
+    return fail(ErrorCode::InvalidArgument, gf::text("A notebook's name ends in .ipynb: {0}", path), "save-notebook");
+  if (!lab_.model() || !lab_.run()) return fail(ErrorCode::InvalidArgument, gf::text("Run a prompt first."), "save-notebook");
+  const auto shown = [this](const char* dock) { return window_.docks().shown(dock); };
+  exporting::NotebookParts parts{.attention = shown("attention"), .lens = shown("lens"), .dla = shown("why"), .selection = true};
+  if (!parts.attention && !parts.lens && !parts.dla) parts = {};
+  notebook_ = make_notebook(lab_.jobs(), lab_.scene_input(), document_in_view(), parts, path, tell_of_saving());
   return {};
 }
 

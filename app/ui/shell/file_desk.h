@@ -36,6 +36,8 @@ class FileDesk {
   void choose_recipe_to_save();
   void choose_kept();
   void choose_picture();
+  void choose_handout();
+  void choose_notebook();
   void choose_film();
   void choose_figure(const std::string& figure);
   /// Those of a cell's tensor, as CSV.
@@ -54,6 +56,10 @@ class FileDesk {
   Result<void> save_recipe(const std::string& path);
   /// Starts drawing at the viewport's size; the window shows a remark when the file is written.
   Result<void> save_picture(const std::string& path);
+  /// The same as a page for a browser.
+  Result<void> save_handout(const std::string& path);
+  /// What TransformerLens is to redo: the run, and what the docks show that are open.
+  Result<void> save_notebook(const std::string& path);
   /// `figure`: as figure_of() takes it.
   Result<void> save_figure(const std::string& figure, const std::string& path);
   Result<void> save_numbers(const scene::CellRef& cell, const std::string& path);
@@ -75,7 +81,7 @@ class FileDesk {
   MainWindow& window_;
   doc::Lab& lab_;
   std::vector<doc::Job> pictures_;  ///< those that are being drawn
-  doc::Job film_;
+  doc::Job film_, notebook_;
 };
 
 }  // namespace gf::ui

@@ -19,6 +19,7 @@
 #include "app/ui/shell/recover_strip.h"
 #include "app/ui/shell/state_file.h"
 #include "app/ui/shell/status_line.h"
+#include "app/ui/shell/talk.h"
 #include "app/ui/shell/view_bar.h"
 #include "app/ui/shell/wheel_guard.h"
 #include "app/ui/viewport/viewport.h"
@@ -28,6 +29,7 @@
 #include "app/ui/widgets/transport.h"
 #include "app/ui/widgets/words.h"
 #include "model/base/printable.h"
+#include "model/run/remarks.h"
 
 namespace gf::ui {
 namespace {
@@ -47,6 +49,7 @@ MainWindow::MainWindow(doc::Lab& lab) : lab_(lab), keeper_(lab, kept_sessions_fo
   new WheelGuard(this);
   runner_ = std::make_unique<ActionRunner>(ActionContext{lab_, *this}, *this);
   files_ = std::make_unique<FileDesk>(*this, lab_);
+  talk_ = std::make_unique<Talk>(*this, lab_);
   build_centre();
   docks_ = std::make_unique<DockFrames>(*this, DockContext{lab_, *player_, *runner_});
   build_menus(*menuBar(), *runner_);
@@ -189,6 +192,8 @@ void MainWindow::changed(const doc::Changes& changes) {
     play_next_run_ = false;
     transport_->play_from(0);
   }
+  if (changes.run && lab_.run() && lab_.model())
+    if (const auto remark = remark_on_stop(*lab_.run(), *lab_.model())) say(QString::fromStdString(*remark));
   viewport_->refresh(changes);
   if (!changes.moment_alone()) refresh_all_but_time(changes);
   if (changes.model && lab_.model()) setWindowTitle(text("{0} – Glassformer", lab_.model()->weights->name));
@@ -206,6 +211,7 @@ void MainWindow::refresh_all_but_time(const doc::Changes& changes) {
   errors_->refresh();
   runner_->refresh();
   view_bar_->refresh();
+  talk_->refresh();
 }
 
 void MainWindow::open_model(const std::string& name) {

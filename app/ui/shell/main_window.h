@@ -29,6 +29,7 @@ class PromptBar;
 class CrashStrip;
 class RecoverStrip;
 class StatusLine;
+class Talk;
 class Transport;
 class ViewBar;
 class Viewport;
@@ -51,6 +52,7 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] FileDesk& files() const { return *files_; }
   [[nodiscard]] lessons::Player& player() const { return *player_; }
   [[nodiscard]] story::Player& story() const { return *story_; }
+  [[nodiscard]] Talk& talk() const { return *talk_; }
   [[nodiscard]] CommandPalette* palette() const { return palette_; }  ///< null: it is not open
 
   void open_model(const std::string& name);
@@ -135,6 +137,7 @@ class MainWindow : public QMainWindow {
   std::unique_ptr<story::Player> story_;
   std::unique_ptr<ActionRunner> runner_;
   std::unique_ptr<FileDesk> files_;
+  std::unique_ptr<Talk> talk_;
   PromptBar* prompt_ = nullptr;
   ViewBar* view_bar_ = nullptr;
   Viewport* viewport_ = nullptr;

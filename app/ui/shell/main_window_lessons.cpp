@@ -7,6 +7,7 @@
 #include "app/ui/docks/lessons_dock.h"
 #include "app/ui/shell/main_window.h"
 #include "app/ui/shell/status_line.h"
+#include "app/ui/shell/talk.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/prompt_bar.h"
 #include "app/ui/widgets/skin.h"
@@ -98,6 +99,7 @@ void MainWindow::present(bool on) {
   else docks_->set_layout(*std::exchange(layout_before_, std::nullopt));
   setWindowState(windowState().setFlag(Qt::WindowFullScreen, on));  // a maximised window is maximised again afterwards
   viewport_->setFocus();
+  talk_->present(on);
   runner_->refresh();
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/ui/shell/main_window.h"
+#include "app/ui/shell/talk.h"
 #include "app/ui/viewport/viewport.h"
 #include "app/ui/widgets/prompt_bar.h"
 #include "app/ui/widgets/transport.h"
@@ -50,6 +51,7 @@ void MainWindow::follow_story() {
   }
   viewport_->set_caption(story_->caption());
   transport_->follow_story();
+  talk_->refresh();
   runner_->refresh();
   write_state_soon();
 }

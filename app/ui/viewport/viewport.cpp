@@ -402,6 +402,24 @@ void Viewport::fly_to(const render::Camera& camera) {
   fly(camera);
 }
 
+void Viewport::fly_to_kept(const render::Camera& camera) {
+  if (!camera.chosen_in.known()) return fly_to(camera);
+  let_go();
+  framing_.again = nullptr;
+  to_home_ = false;
+  pump_->with_scenes([arrive = flight(), camera](scene::SceneBuilder& scenes, const ViewRequest& newest) -> std::function<void()> {
+    render::Camera to = camera;
+    to.chosen_in = {};
+    if (newest.input.model) {
+      const ModelConfig& config = newest.input.model->weights->config;
+      const scene::Pane there = scene::pane_of(camera.chosen_in);
+      const auto framed = scene::framed_by(to, scenes.build(newest.input, newest.view, there), there, config);
+      if (framed) to = scene::camera_for(*framed, scenes.build(newest.input, newest.view, newest.pane), newest.pane, config);
+    }
+    return [arrive, to] { arrive(to); };
+  });
+}
+
 void Viewport::fly_to_cell(const scene::CellRef& cell) {
   let_go();
   framing_.again = [this, cell] { fly_to_cell(cell); };

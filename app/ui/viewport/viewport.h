@@ -36,6 +36,8 @@ class Viewport : public QWidget {
   /// Flies to a camera by its name, such as "block 4".
   void fly_to(const std::string& camera_name);
   void fly_to(const render::Camera& camera);
+  /// To a camera that was kept in a view of another shape: it shows there what it shows here. The scene must be of the same run.
+  void fly_to_kept(const render::Camera& camera);
   void fly_to_cell(const scene::CellRef& cell);
   /// Esc: from a cell to its block, from there to the whole. In the Stream it only unselects the cell.
   void level_up();

@@ -109,6 +109,51 @@ TEST(Cli, run_samples_reproducibly) {
   EXPECT_EQ(std::ranges::count(banned, greedy[1]), 0);
 }
 
+TEST(Cli, run_stops_at_a_text_and_says_so) {
+  const std::vector<std::string> arguments = {"run", "fable", "--prompt", "Once upon a time", "-n", "30"};
+  const auto run = [&](std::vector<std::string> more) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), more.begin(), more.end());
+    return program(all);
+  };
+  const Json stopped = run({"--stop", "zzz", "--stop", ".", "--json"}).json();
+  EXPECT_EQ(stopped["stopped"], "text");
+  EXPECT_EQ(stopped["stopped_at"], ".");
+  EXPECT_NE(stopped["positions"].back()["text"].get<std::string>().find('.'), std::string::npos);
+  const Outcome words = run({"--stop", "."});
+  EXPECT_NE(words.out.find("Generation stopped where the text '.' was complete."), std::string::npos) << words.out;
+  const Json ended = run({"--force", "#0", "--json"}).json();
+  EXPECT_EQ(ended["stopped"], "eos");
+  EXPECT_EQ(ended["ids"].size(), stopped["n_prompt"].get<std::size_t>() + 1);
+  const Outcome said = run({"--force", "#0"});
+  EXPECT_NE(said.out.find("Generation stopped at the model's end-of-text token, \"<|endoftext|>\"."), std::string::npos) << said.out;
+  EXPECT_EQ(run({"--force", "#0", "--no-stop-at-eos", "--json"}).json()["log"].size(), 30U);
+}
+
+TEST(Cli, run_takes_penalties_and_filters_and_the_log_says_what_they_cut) {
+  const auto run = [](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"run", "fable", "--prompt", "Tom and Tom and Tom and", "-n", "3", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return program(arguments);
+  };
+  const Json filtered = run({"--min-p", "0.02", "--typical-p", "0.8", "--seed", "3"}).json();
+  for (const Json& step : filtered["log"]) {
+    EXPECT_EQ(step["why"], "noise") << "these draw";
+    EXPECT_GT(step["cut"]["min_p"], 3000);
+    EXPECT_TRUE(step["cut"].contains("typical_p"));
+  }
+  const Json plain = run({}).json(), penalized = run({"--repetition-penalty", "3"}).json();
+  EXPECT_EQ(plain["log"][0]["penalized"], 0);
+  EXPECT_EQ(penalized["log"][0]["penalized"], 3) << "' Tom', 'Tom' and ' and'";
+  EXPECT_EQ(penalized["log"][0]["why"], "likeliest");
+  EXPECT_NE(penalized["ids"], plain["ids"]);
+  EXPECT_NE(run({"--presence-penalty", "-100"}).json()["ids"], plain["ids"]) << "it says its first token again and again";
+  EXPECT_EQ(run({"--min-p", "2"}).code, 2);
+  EXPECT_EQ(run({"--typical-p", "0"}).code, 2);
+  EXPECT_EQ(run({"--stop", ""}).code, 2);
+  EXPECT_EQ(run({"--beam", "2", "--repetition-penalty", "2"}).code, 2);
+}
+
 TEST(Cli, the_log_says_how_each_token_was_chosen) {
   const auto run = [](std::vector<std::string> more) {
     std::vector<std::string> arguments = {"run", "fable", "--prompt", "Once upon a time", "-n", "4"};
@@ -118,7 +163,7 @@ TEST(Cli, the_log_says_how_each_token_was_chosen) {
   const Json drawn = run({"--json", "--top-k", "3", "--seed", "2", "--ban", " the"}).json();
   ASSERT_EQ(drawn["log"].size(), 4U);
   EXPECT_EQ(keys_of(drawn["log"][0]),
-            (std::vector<std::string>{"candidates", "cut", "cut_candidates", "id", "kept", "position", "text", "why"}));
+            (std::vector<std::string>{"candidates", "cut", "cut_candidates", "id", "kept", "penalized", "position", "text", "why"}));
   for (std::size_t i = 0; i < 4; ++i) {
     const Json& step = drawn["log"][i];
     EXPECT_EQ(step["id"], drawn["ids"][step["position"].get<std::size_t>()]);

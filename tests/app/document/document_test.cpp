@@ -4,6 +4,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
+#include "app/document/bookmarks.h"
 #include "app/document/command.h"
 #include "app/document/directions.h"
 
@@ -20,7 +21,7 @@ Document rich() {
   d.model = "sort-nano";
   d.bos = true;
   d.continuation = {TokenId(7), TokenId(0)};
-  d.sampler = {false, 0.7F, 40, 0.9F, 123456789012345ULL, {TokenId(5)}, {TokenId(9)}, 3, 0};
+  d.sampler = {false, 0.7F, 40, 0.9F, 123456789012345ULL, {TokenId(5)}, {TokenId(9)}, 3, 0, 1.3F, -0.5F, 0.05F, 0.9F, false, {"\n\n", "The end"}};
   d.target = " Mary";
   d.rival = "#12";
   d.lens = "/somewhere/lens";
@@ -101,6 +102,68 @@ TEST(Document, keeps_directions_and_how_far_it_is_pushed_along_them) {
     EXPECT_FALSE(document_from_json(bad)) << bad;
 }
 
+TEST(Document, keeps_bookmarks_in_their_order) {
+  History h(rich());
+  const render::Camera camera{{1, 2, 3}, 4, 0.5F, -0.25F, 0.7F, {{800, 600}, 0.1F, 1}};
+  Bookmark first = bookmark_of(h.now(), camera);
+  first.name = "caf\xC3\xA9 \"one\"";
+  first.note = "two\nlines";
+  h.execute(add_bookmark(first));
+  Document other = rich();
+  other.other = Subject{"fable", "another", false, {TokenId(2)}, other.recipe};
+  other.scene_of_both = true;
+  h.execute(add_bookmark(bookmark_of(other, std::nullopt)));
+  h.execute(add_bookmark(bookmark_of(Document(), std::nullopt)));
+  h.execute(move_bookmark(0, 2));
+  ASSERT_EQ(h.now().bookmarks.size(), 3U);
+  EXPECT_EQ(h.now().bookmarks[2], first);
+  const auto again = document_from_json(to_json(h.now()));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(*again, h.now());
+  EXPECT_EQ(*bookmarks_from_text(bookmarks_text(h.now().bookmarks)), h.now().bookmarks);
+  h.execute(go_to_bookmark(1));
+  EXPECT_EQ(h.now().prompt, kDefaultPrompt);
+  EXPECT_FALSE(h.now().other);
+  EXPECT_EQ(h.now().theme, render::Theme::Light) << "as it was";
+  h.execute(go_to_bookmark(0));
+  EXPECT_EQ(h.now().other, other.other);
+  EXPECT_EQ(h.now().camera, std::nullopt);
+  h.execute(go_to_bookmark(7));
+  EXPECT_EQ(h.undo_name(), "go to bookmark 1") << "what is not there changes nothing";
+  while (h.undo()) {
+  }
+  EXPECT_EQ(h.now(), rich());
+}
+
+TEST(Document, bad_bookmarks_get_a_sentence) {
+  const std::string list = "The session's 'bookmarks' should be a list of at most 200 named views.";
+  std::string many = "{}";
+  for (int i = 0; i < 200; ++i) many += ",{}";
+  const std::pair<std::string, std::string> kCases[] = {
+      {"3", list},
+      {"[3]", list},
+      {"[" + many + "]", list},
+      {R"([{"name": 3}])", "The session's 'name' should be text."},
+      {R"([{"view": 3}])", "The session's 'view' should be an object."},
+      {R"([{"view": {"time": "late"}}])", "The session's 'time' should be a number."},
+      {R"([{"view": {"camera": {"target": [1]}}}])",
+       "The session's 'camera' should be target, distance, yaw, pitch and fov_y, and chosen_in where it is known."},
+      {R"([{"other": []}])", "The session's 'other' should be an object."},
+      {R"([{"other": {"bos": 1}}])", "The session's 'bos' should be true or false."},
+      {R"([{"mode": "dream"}])", "The session's 'mode' should be one of observe, intervene."},
+      {R"([{"continuation": [-1]}])", "The session's 'continuation' should be a list of token ids."},
+  };
+  for (const auto& [json, message] : kCases) {
+    const auto d = document_from_json(R"({"version": 1, "bookmarks": )" + json + "}");
+    ASSERT_FALSE(d) << json;
+    EXPECT_EQ(d.error().message, message);
+  }
+  EXPECT_FALSE(document_from_json(R"({"version": 1, "bookmarks": [{"recipe": {"version": 1, "edits": [{"op": "zero"}]}}]})"));
+  const auto plain = document_from_json(R"({"version": 1, "bookmarks": [{}]})");
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->bookmarks, std::vector<Bookmark>(1));
+}
+
 TEST(Document, a_weight_can_be_selected) {
   Document d;
   d.selection = scene::CellRef{{{}, "h.0.attn.c_attn.weight"}, {3, 9, -1}};
@@ -129,6 +192,12 @@ TEST(Document, bad_sessions_get_a_sentence) {
        "The session's 'selection' should be a tensor's name with three indices."},
       {R"({"version": 1, "sampler": {"temperature": 0}})", "The session's 'temperature' should be above 0."},
       {R"({"version": 1, "sampler": {"temperature": 1e300}})", "The session's 'temperature' should be a number."},
+      {R"({"version": 1, "sampler": {"repetition_penalty": 0}})", "The session's 'repetition_penalty' should be above 0."},
+      {R"({"version": 1, "sampler": {"min_p": 2}})", "The session's 'min_p' should be from 0 to 1."},
+      {R"({"version": 1, "sampler": {"typical_p": 0}})", "The session's 'typical_p' should be above 0 and at most 1."},
+      {R"({"version": 1, "sampler": {"stop": "x"}})", "The session's 'stop' should be a list of texts."},
+      {R"({"version": 1, "sampler": {"stop": [""]}})", "The session's 'stop' should be a list of texts."},
+      {R"({"version": 1, "sampler": {"stop_at_eos": 1}})", "The session's 'stop_at_eos' should be true or false."},
       {R"({"version": 1, "sampler": {"seed": -1}})", "The session's 'seed' should be a whole number."},
       {R"({"version": 1, "selected_position": 4294967296})", "The session's 'selected_position' should be a whole number."},
       {R"({"version": 1, "selected_position": 1e10})", "The session's 'selected_position' should be a whole number."},

@@ -241,7 +241,7 @@ TEST(Formats, are_all_named_where_none_fits) {
       other.error().message,
       "cannot write 'a.mov': a picture's name ends in .png, .svg, .pdf or .scene.json, a film's in .mp4, .gif or / (a folder); choose one "
       "of these");
-  EXPECT_EQ(exporting::picture_endings(true), ".png, .svg or .pdf");
+  EXPECT_EQ(exporting::picture_endings(true), ".png, .svg, .pdf or .html");
 }
 
 }  // namespace

@@ -31,6 +31,9 @@ check "a scene needs no driver" env VK_DRIVER_FILES=/nowhere "$program" render -
 check "is JSON" python3 -c 'import json; j = json.load(open("a.scene.json")); assert len(j["blocks"]) > 100'
 check "a picture does" env VK_DRIVER_FILES=/nowhere bash -c '! "$0" render -o x.png 2>said' "$program"
 check "and names the package" grep -q mesa-vulkan-drivers said
+check "a hand-out needs none" env VK_DRIVER_FILES=/nowhere "$program" render --view stream -o a.html
+check "from its sidecar" "$program" render --from a.html.json -o b.html
+check "the same page" cmp a.html b.html
 check "an SVG" "$program" render "${run[@]}" -o a.svg
 check "is XML with words" python3 -c 'import xml.etree.ElementTree as E; assert len([t for t in E.parse("a.svg").iter() if t.tag.endswith("}text")]) > 20'
 check "from its sidecar" "$program" render --from a.svg.json -o b.svg

@@ -106,7 +106,16 @@ TEST(Actions, are_done_by_their_ids) {
       {"note-try", {"keep-try"}},
       {"go-to-try", {"keep-try"}},
       {"remove-try", {"keep-try"}},
+      {"go-to-bookmark", {"add-bookmark here"}},
+      {"name-bookmark", {"add-bookmark here"}},
+      {"note-bookmark", {"add-bookmark here"}},
+      {"move-bookmark", {"add-bookmark here"}},
+      {"renew-bookmark", {"add-bookmark here"}},
+      {"remove-bookmark", {"add-bookmark here"}},
   };
+  std::string many_bookmarks = "[{}";
+  for (int n = 2; n <= 9; ++n) many_bookmarks += ",{}";
+  many_bookmarks += "]";
   const std::map<std::string, std::string> arguments = {
       {"open", "fable"},
       {"open-session", in + "s.json"},
@@ -129,6 +138,10 @@ TEST(Actions, are_done_by_their_ids) {
       {"top-k", "5"},
       {"top-p", "0.9"},
       {"seed", "7"},
+      {"min-p", "0.05"},
+      {"typical-p", "0.9"},
+      {"repetition-penalty", "1.2"},
+      {"presence-penalty", "0.5"},
       {"restore-head", "4.3"},
       {"other-recipe", "present"},
       {"patch", "resid_pre 2,1"},
@@ -136,6 +149,13 @@ TEST(Actions, are_done_by_their_ids) {
       {"note-try", "0 \"what for\""},
       {"go-to-try", "0"},
       {"remove-try", "0"},
+      {"go-to-bookmark", "1"},
+      {"name-bookmark", "1 \"the pass\""},
+      {"note-bookmark", "1 \"say hello\""},
+      {"move-bookmark", "1 2"},
+      {"renew-bookmark", "1"},
+      {"remove-bookmark", "1"},
+      {"set-bookmarks", many_bookmarks},
       {"mean-head", "1.2"},
       {"scale-head", "1.2 0.5"},
       {"remove-edit", "0"},

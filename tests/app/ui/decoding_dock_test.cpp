@@ -1,4 +1,7 @@
 // The Decoding dock: the command line's log of what was kept and cut.
+#include <QCheckBox>
+#include <QDoubleSpinBox>
+#include <QLineEdit>
 #include <QTableWidget>
 #include <gtest/gtest.h>
 
@@ -56,9 +59,57 @@ TEST(DecodingDock, says_what_comes_next_before_anything_is_generated) {
   (void)screen.dock("decoding");
   ASSERT_TRUE(screen.until([&] { return decoding_table(screen, "decoding_steps").rowCount() == 1; }));
   const std::string text = screen.dock("decoding");
-  EXPECT_TRUE(has(text, "greedy: always the likeliest token · nothing is generated yet: Ctrl+Right generates a token\n")) << text;
+  EXPECT_TRUE(has(text, "greedy: always the likeliest token, stops at “<|endoftext|>” · nothing is generated yet: Ctrl+Right generates a "
+                        "token\n")) << text;
   EXPECT_TRUE(has(text, "next | ·Mary | likeliest | ")) << text;
   EXPECT_TRUE(has(text, "·Mary | chosen | 98.7 %")) << text;
+}
+
+TEST(DecodingDock, has_every_control_and_says_what_each_cut) {
+  Screen screen;
+  screen.open("fable");
+  (void)screen.dock("decoding");
+  Dock& dock = screen.window().docks().dock("decoding");
+  const auto set = [&](const char* name, double value) { dock.findChild<QDoubleSpinBox*>(name)->setValue(value); };
+  set("sampling_min_p", 0.01);
+  set("sampling_typical_p", 0.6);
+  set("sampling_repetition", 1.5);
+  set("sampling_presence", 0.25);
+  auto* stop = dock.findChild<QLineEdit*>("sampling_stop");
+  stop->setFocus(Qt::ShortcutFocusReason);
+  screen.type("\"\\n\" \"The end\"");
+  screen.key("Return");
+  dock.findChild<QCheckBox*>("sampling_eos")->click();
+  const SamplerOptions& sampler = screen.lab().document().sampler;
+  EXPECT_FALSE(sampler.greedy) << "min p and typical p draw";
+  EXPECT_EQ(sampler.min_p, 0.01F);
+  EXPECT_EQ(sampler.typical_p, 0.6F);
+  EXPECT_EQ(sampler.repetition_penalty, 1.5F);
+  EXPECT_EQ(sampler.presence_penalty, 0.25F);
+  EXPECT_EQ(sampler.stop, (std::vector<std::string>{"\n", "The end"}));
+  EXPECT_FALSE(sampler.stop_at_eos);
+  ASSERT_TRUE(screen.rest());
+  const std::string text = screen.dock("decoding");
+  EXPECT_TRUE(has(text, "min p 0.01, typical p 0.6, repetition penalty 1.5, presence penalty 0.25, stops at the text \"\\n\" \"The end\""))
+      << text;
+  EXPECT_TRUE(has(text, " below min p")) << text;
+  EXPECT_TRUE(has(text, " penalized")) << text;
+  EXPECT_EQ(stop->text().toStdString(), "\"\\n\" \"The end\"");
+  for (int i = 0; i < 6; ++i) screen.run("undo");
+  EXPECT_EQ(screen.lab().document().sampler, SamplerOptions{});
+}
+
+TEST(DecodingDock, says_why_generation_stopped) {
+  Screen screen;
+  screen.open("fable", "Once upon a time");
+  (void)screen.dock("decoding");
+  ASSERT_EQ(screen.run("stop-text ."), "");
+  ASSERT_EQ(screen.run("generate 40"), "");
+  ASSERT_TRUE(screen.until([&] { return !screen.lab().document().continuation.empty() && !screen.lab().busy(); }));
+  EXPECT_LT(screen.lab().document().continuation.size(), 40U);
+  EXPECT_EQ(screen.window().last_message().toStdString(), "Generation stopped where the text '.' was complete.");
+  ASSERT_TRUE(screen.rest());
+  EXPECT_TRUE(has(screen.dock("decoding"), "Generation stopped where the text '.' was complete.")) << screen.dock("decoding");
 }
 
 }  // namespace

@@ -184,6 +184,59 @@ TEST_F(Generate, says_where_it_stops) {
   }
 }
 
+TEST_F(Generate, stops_behind_the_end_of_text_token) {
+  open("fable", "Once upon a time");
+  const TokenId eos(model->weights->config.eos_token_id);
+  ASSERT_GE(eos.v, 0);
+  const auto lily = model->tokenizer->ids_of(" Lily").value()[0];
+  request.n_generate = 5;
+  request.sampler.force = {lily, eos};
+  const gf::Run ended = run(request);
+  EXPECT_TRUE(ended.stopped_at_eos);
+  EXPECT_EQ(generated(ended), (std::vector{lily, eos})) << "the token stays in the text";
+  EXPECT_EQ(ended.log->size(), 2U);
+  EXPECT_TRUE(run(request).stopped_at_eos) << "from the cache too";
+  request.sampler.force = {eos, lily};
+  EXPECT_EQ(generated(run(request))[1], lily) << "what is forced comes first";
+  request.sampler.force = {lily, eos};
+  request.sampler.stop_at_eos = false;
+  const gf::Run on = run(request);
+  EXPECT_FALSE(on.stopped_at_eos);
+  EXPECT_EQ(generated(on).size(), 5U);
+}
+
+TEST_F(Generate, stops_where_a_text_is_complete) {
+  open("fable", "Once upon a time");
+  request.n_generate = 8;
+  const auto all = generated(run(request));
+  ASSERT_EQ(all.size(), 8U);
+  const auto text_of = [&](std::size_t from, std::size_t to) {
+    std::string text;
+    for (std::size_t i = from; i < to; ++i) text += model->tokenizer->bytes_of(all[i]);
+    return text;
+  };
+  // From the middle of the third token to the first letters of the fourth: complete with the fourth, which stays whole.
+  const std::string third = text_of(2, 3), across = third.substr(third.size() / 2) + text_of(3, 4).substr(0, 2);
+  request.sampler.stop = {"not in there", across};
+  const gf::Run ended = run(request);
+  EXPECT_EQ(ended.stopped_at, across);
+  EXPECT_FALSE(ended.stopped_at_eos);
+  EXPECT_EQ(generated(ended), std::vector(all.begin(), all.begin() + 4));
+  // The same where the text begins in tokens that were generated earlier.
+  request.forced = {all[0], all[1], all[2]};
+  request.n_generate = 5;
+  const gf::Run later = run(request);
+  EXPECT_EQ(later.stopped_at, across);
+  EXPECT_EQ(generated(later), std::vector(all.begin(), all.begin() + 4));
+  // What stands there already stops nothing, and neither does the prompt.
+  request.forced = {all[0], all[1], all[2], all[3]};
+  request.sampler.stop = {across, "Once upon"};
+  request.n_generate = 1;
+  const gf::Run on = run(request);
+  EXPECT_FALSE(on.stopped_at);
+  EXPECT_EQ(generated(on).size(), 5U);
+}
+
 TEST_F(Generate, is_the_same_on_any_number_of_threads_and_from_the_cache) {
   open("fable", "Once upon a time");
   request.n_generate = 10;

@@ -55,6 +55,33 @@ TEST(ValidUtf8, broken_sequences_become_one_mark_each) {
   EXPECT_EQ(valid_utf8("\xf4\x90\x80\x80"), "\ufffd\ufffd\ufffd\ufffd") << "beyond U+10FFFF";
 }
 
+/// Each id is one of these pieces.
+class Pieces : public Tokenizer {
+ public:
+  explicit Pieces(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {}
+  [[nodiscard]] Result<std::vector<TokenSpan>> encode(std::string_view, bool) const override { return std::vector<TokenSpan>(); }
+  [[nodiscard]] std::string bytes_of(TokenId id) const override { return pieces_[id.index()]; }
+  [[nodiscard]] int n_vocab() const override { return static_cast<int>(pieces_.size()); }
+  [[nodiscard]] std::string kind() const override { return "pieces"; }
+
+ private:
+  std::vector<std::string> pieces_;
+};
+
+TEST(TokenTexts, join_the_pieces_of_one_character) {
+  const auto texts = [](const std::vector<std::string>& pieces) {
+    std::vector<TokenId> ids;
+    for (std::size_t i = 0; i < pieces.size(); ++i) ids.emplace_back(static_cast<std::int32_t>(i));
+    return token_texts(Pieces(pieces), ids);
+  };
+  using List = std::vector<std::string>;
+  EXPECT_EQ(texts({"a \xf0\x9f", "\x99", "\x82 b"}), (List{"a \xf0\x9f\x99\x82", "", " b"})) << "a smile over three tokens";
+  EXPECT_EQ(texts({"one", "", " two"}), (List{"one", "", " two"}));
+  EXPECT_EQ(texts({"\xe4\xbd", "x"}), (List{"\ufffd", "x"})) << "a character that is not finished";
+  EXPECT_EQ(texts({"\x82", "\x99z"}), (List{"\ufffd", "\ufffdz"}));
+  EXPECT_EQ(texts({}), List{});
+}
+
 TEST(Utf8, every_character_is_written_and_read_back) {
   for (std::uint32_t code = 0; code <= 0x10FFFF; code += code < 0x3000 ? 1 : 37) {
     if (code >= 0xD800 && code <= 0xDFFF) continue;

@@ -1,0 +1,89 @@
+// Actions about bookmarks; their numbers begin with 1, as the keys do.
+#include "app/document/bookmarks.h"
+#include "app/scene/legend.h"
+#include "app/scene/views.h"
+#include "app/ui/actions/action_arguments.h"
+#include "app/ui/actions/acts.h"
+#include "app/ui/shell/main_window.h"
+#include "app/ui/shell/talk.h"
+#include "model/base/text.h"
+
+namespace gf::ui::acts {
+namespace {
+
+Result<std::size_t> bookmark_at(C c, A a, std::size_t argument) {
+  GF_TRY_ASSIGN(const std::string word, word_at(a, argument, gf::text("The number of a bookmark")));
+  const auto n = static_cast<long long>(c.lab.document().bookmarks.size());
+  if (n == 0) return fail(ErrorCode::InvalidArgument, gf::text("There are no bookmarks; Ctrl+B adds one."), "action");
+  GF_TRY_ASSIGN(const long long at, whole_number(word, 1, n));
+  return static_cast<std::size_t>(at - 1);
+}
+
+/// What the window shows, with a name for it.
+doc::Bookmark bookmark_now(C c) {
+  const doc::Document& document = c.lab.document();
+  doc::Bookmark one = doc::bookmark_of(document, c.window.talk().camera());
+  one.name = gf::text(scene::info_of(document.view).title);
+  if (document.cube) one.name += ": " + scene::title_of(*document.cube);
+  else if (document.selection) one.name += ": " + scene::plain_name(document.selection->tensor);
+  return one;
+}
+
+}  // namespace
+
+Result<void> add_bookmark(C c, A a) {
+  GF_TRY(run_of(c));
+  if (c.lab.document().bookmarks.size() >= doc::kMostBookmarks)
+    return fail(ErrorCode::InvalidArgument, gf::text("There are {0} bookmarks; remove one first.", doc::kMostBookmarks), "action");
+  doc::Bookmark one = bookmark_now(c);
+  if (!a.empty()) one.name = a[0];
+  c.lab.execute(doc::add_bookmark(std::move(one)));
+  const std::size_t n = c.lab.document().bookmarks.size();
+  c.window.say(QString::fromStdString(n < 10 ? gf::text("Bookmark {0}: the key {0} leads back here", n) : gf::text("Bookmark {0}", n)));
+  return {};
+}
+
+Result<void> go_to_bookmark(C c, A a) {
+  GF_TRY_ASSIGN(const std::size_t at, bookmark_at(c, a, 0));
+  return c.window.talk().go_to(at);
+}
+
+Result<void> name_bookmark(C c, A a) {
+  GF_TRY_ASSIGN(const std::size_t at, bookmark_at(c, a, 0));
+  c.lab.execute(doc::name_bookmark(at, word_or_nothing(a, 1)));
+  return {};
+}
+
+Result<void> note_bookmark(C c, A a) {
+  GF_TRY_ASSIGN(const std::size_t at, bookmark_at(c, a, 0));
+  c.lab.execute(doc::note_bookmark(at, word_or_nothing(a, 1)));
+  return {};
+}
+
+Result<void> move_bookmark(C c, A a) {
+  GF_TRY_ASSIGN(const std::size_t from, bookmark_at(c, a, 0));
+  GF_TRY_ASSIGN(const std::size_t to, bookmark_at(c, a, 1));
+  c.lab.execute(doc::move_bookmark(from, to));
+  return {};
+}
+
+Result<void> renew_bookmark(C c, A a) {
+  GF_TRY_ASSIGN(const std::size_t at, bookmark_at(c, a, 0));
+  c.lab.execute(doc::renew_bookmark(at, bookmark_now(c)));
+  return {};
+}
+
+Result<void> remove_bookmark(C c, A a) {
+  GF_TRY_ASSIGN(const std::size_t at, bookmark_at(c, a, 0));
+  c.lab.execute(doc::remove_bookmark(at));
+  return {};
+}
+
+Result<void> set_bookmarks(C c, A a) {
+  GF_TRY_ASSIGN(const std::string list, word_at(a, 0, gf::text("A list of bookmarks")));
+  GF_TRY_ASSIGN(std::vector<doc::Bookmark> bookmarks, doc::bookmarks_from_text(list));
+  c.lab.execute(doc::set_bookmarks(std::move(bookmarks)));
+  return {};
+}
+
+}  // namespace gf::ui::acts
