@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -33,8 +34,10 @@ struct ShownEdit {
 [[nodiscard]] const Trace* shown_trace(const SceneInput& input, Compare compare);
 /// Whether both traces of a run keep a hook. They may have been made under different plans.
 [[nodiscard]] bool captured(const SceneInput& input, HookId hook);
-/// How many positions a scene has rows for: as many as the trace, or a few without a trace.
-[[nodiscard]] int rows_of(const Trace* trace, const ModelConfig& config);
+/// The tokens that a scene has rows for: the trace's, or those of a page without a run.
+[[nodiscard]] std::span<const TokenId> tokens_of(const SceneInput& input, const Trace* trace);
+/// How many positions a scene has rows for: as many as tokens_of(), or a few where there are none.
+[[nodiscard]] int rows_of(const SceneInput& input, const Trace* trace, const ModelConfig& config);
 /// LayoutInput::aspect, LayoutInput::letters and LayoutInput::lines of the page that suits a pane.
 [[nodiscard]] float page_aspect(const Pane& pane);
 [[nodiscard]] float page_letters(const Pane& pane);
@@ -78,11 +81,12 @@ struct MachineFrame {
 struct MachineKey {
   std::shared_ptr<const Model> model;
   std::shared_ptr<const Run> run;
+  std::vector<TokenId> tokens;
   ViewState view;  ///< compared by the fields that redraw all
   float aspect = 0, letters = 0, lines = 0, presentation = 0;
   std::size_t tensors_read = 0;
   friend bool operator==(const MachineKey& a, const MachineKey& b) {
-    return a.model == b.model && a.run == b.run && same_scene(a.view, b.view, Redraws::All) && a.aspect == b.aspect &&
+    return a.model == b.model && a.run == b.run && a.tokens == b.tokens && same_scene(a.view, b.view, Redraws::All) && a.aspect == b.aspect &&
            a.letters == b.letters && a.lines == b.lines && a.presentation == b.presentation && a.tensors_read == b.tensors_read;
   }
 };

@@ -92,7 +92,7 @@ std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& fr
   auto frame = std::make_shared<StreamFrame>();
   frame->key = std::move(key);
   if (trace != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;
-  const int T = rows_of(trace, config);
+  const int T = rows_of(from, trace, config);
   frame->timeline = Timeline(config, trace != nullptr ? T : 0);
   frame->layout = make_stream_layout(
       {config.n_layer, config.n_head, config.d_model, T, frame->key.aspect, frame->key.height_px, frame->key.presentation});
