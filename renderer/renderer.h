@@ -59,6 +59,14 @@ struct FrameStats {
   double cpu_ms = 0, gpu_ms = 0;
   bool complete = true;      ///< of a viewer: no tile is missing, and it draws again only when it is asked
   std::uint64_t serial = 0;  ///< of a viewer: Frame::serial
+  /// Adds what was counted for another scene of the same frame.
+  void add(const FrameStats& other) {
+    panels_drawn += other.panels_drawn;
+    panels_culled += other.panels_culled;
+    tiles_resident += other.tiles_resident;
+    tiles_missing += other.tiles_missing;
+    tiles_uploaded += other.tiles_uploaded;
+  }
 };
 
 /// ImGui calls of one frame, made between NewFrame and Render. Captures values; runs on the drawing thread.

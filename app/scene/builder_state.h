@@ -1,10 +1,12 @@
 // The state that the builders of the Machine and of the Stream keep between frames. Internal to app/scene.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <span>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "app/scene/cube/cube_scene.h"
@@ -64,19 +66,6 @@ inline constexpr float kFramePx = 3;  ///< its width
 [[nodiscard]] std::string token_text(const SceneInput& input, TokenId id);
 [[nodiscard]] std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& config);
 
-/// The parts of a frame that do not depend on time and pointer.
-struct MachineFrame {
-  ViewScene scene;  ///< its scene is never handed out
-  std::shared_ptr<const Layout> layout;
-  std::shared_ptr<const Trace> shown;             ///< whose words and tokens stand there; null without a run
-  std::vector<int> panel_ops;                     ///< parallel to panels; -1: always there
-  std::vector<int> ribbon_ops;                    ///< parallel to the first ribbons
-  std::size_t token_labels = 0, token_lines = 0;  ///< where the list of tokens begins in labels and lines
-  std::size_t row_labels = 0;                     ///< where the names of each line's rows begin in labels, line after line
-  Timeline timeline{ModelConfig{}, 0};
-  float presentation = 1;  ///< scales labels
-};
-
 /// The inputs of a still frame.
 struct MachineKey {
   std::shared_ptr<const Model> model;
@@ -91,14 +80,52 @@ struct MachineKey {
   }
 };
 
+/// The parts of a frame that do not depend on time and pointer.
+struct MachineFrame {
+  MachineKey key;
+  ViewScene scene;  ///< its scene is never handed out
+  std::shared_ptr<const Layout> layout;
+  std::shared_ptr<const Trace> shown;             ///< whose words and tokens stand there; null without a run
+  std::vector<int> panel_ops;                     ///< parallel to panels; -1: always there
+  std::vector<int> ribbon_ops;                    ///< parallel to the first ribbons
+  std::size_t token_labels = 0, token_lines = 0;  ///< where the list of tokens begins in labels and lines
+  std::size_t row_labels = 0;                     ///< where the names of each line's rows begin in labels, line after line
+  Timeline timeline{ModelConfig{}, 0};
+  float presentation = 1;  ///< scales labels
+};
+
+/// The two newest frames of a view, each under its key. A split shows two runs, and both stay while only time and pointer change.
+template <class Frame>
+class KeptFrames {
+ public:
+  /// The frame that was made of these inputs, which is the newest from here on; null: none.
+  template <class Key>
+  std::shared_ptr<const Frame> find(const Key& key) {
+    for (std::size_t i = 0; i < frames_.size(); ++i)
+      if (frames_[i] && frames_[i]->key == key) {
+        std::swap(frames_[0], frames_[i]);
+        return frames_[0];
+      }
+    return nullptr;
+  }
+  const std::shared_ptr<const Frame>& keep(std::shared_ptr<const Frame> frame) {
+    frames_[1] = std::exchange(frames_[0], std::move(frame));
+    return frames_[0];
+  }
+  [[nodiscard]] const Frame* newest() const { return frames_[0].get(); }
+  void clear() { frames_ = {}; }
+
+ private:
+  std::array<std::shared_ptr<const Frame>, 2> frames_;
+};
+
 struct BuilderState {
-  MachineKey still_key;
-  std::shared_ptr<const MachineFrame> still;
+  KeptFrames<MachineFrame> stills;
 
   std::shared_ptr<const Weights> weights;
   std::shared_ptr<const Weights> shown_weights;  ///< what the panels of weights show: `weights`, or SceneInput::in_place
   std::unique_ptr<WeightReader> reader;          ///< of shown_weights; made when the Machine is first shown: the Stream has no weights
-  std::shared_ptr<const StreamFrame> stream;
+  KeptFrames<StreamFrame> streams;
   std::shared_ptr<CubeKept> cube;
   View shown_view = View::Machine;  ///< of the newest scene
   ScaleBook scales;

@@ -181,8 +181,9 @@ float BuilderState::shown_largest(const SceneInput& from, const ViewState& view,
 }
 
 std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
-  MachineKey key{from.model, from.run, from.tokens, view, page_aspect(pane), page_letters(pane), page_lines(pane), pane.presentation, reader->done()};
-  if (still && still_key == key) return still;
+  MachineKey key{from.model,         from.run,         from.tokens,       view,          page_aspect(pane),
+                 page_letters(pane), page_lines(pane), pane.presentation, reader->done()};
+  if (auto still = stills.find(key)) return still;
   const Palette& colors = palette_of(view.theme);
   auto frame = std::make_shared<MachineFrame>();
   frame->layout = layout_for(from, key.aspect, key.letters, key.lines);
@@ -235,9 +236,8 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
   add_row_names(*frame, view);
   add_edit_marks(*frame, from, view);
 
-  still_key = std::move(key);
-  still = std::move(frame);
-  return still;
+  frame->key = std::move(key);
+  return stills.keep(std::move(frame));
 }
 
 SceneBuilder::SceneBuilder() : state_(std::make_unique<BuilderState>()) {}
@@ -256,8 +256,8 @@ ViewScene SceneBuilder::build(const SceneInput& input, const ViewState& view, co
     s.folded.clear();
     s.weight_sources.clear();
     s.layout.reset();
-    s.still.reset();
-    s.stream.reset();
+    s.stills.clear();
+    s.streams.clear();
     s.cube.reset();
     s.weights = input.model->weights;
     s.shown_weights = shown_weights;
@@ -283,6 +283,9 @@ ViewScene build_machine(BuilderState& state, const SceneInput& input, const View
   return out;
 }
 
-bool machine_settled(const BuilderState& state) { return !state.reader || state.still_key.tensors_read == state.reader->table().size(); }
+bool machine_settled(const BuilderState& state) {
+  const MachineFrame* newest = state.stills.newest();
+  return !state.reader || (newest != nullptr && newest->key.tensors_read == state.reader->table().size());
+}
 
 }  // namespace gf::scene

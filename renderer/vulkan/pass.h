@@ -32,9 +32,9 @@ class Pass {
   virtual ~Pass() = default;
   /// Before rendering begins: writes the slot's buffers; may record copies and barriers.
   virtual Result<void> prepare(const FrameContext& frame) = 0;
-  /// Inside the rendering. Viewport and scissor cover the target; depth test on, depth write off, compare GREATER.
-  /// A pass that changes these need not restore them. A pass with nothing to draw binds nothing: on a software
-  /// rasteriser the first draw of a pipeline costs 11 to 57 ms.
+  /// Inside the rendering. The viewport covers the target, the scissor the part of it that this scene is drawn in; depth test on,
+  /// depth write off, compare GREATER. A pass that changes these need not restore them. A pass with nothing to draw binds nothing:
+  /// on a software rasteriser the first draw of a pipeline costs 11 to 57 ms.
   virtual void record(const FrameContext& frame) = 0;
 };
 

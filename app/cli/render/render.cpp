@@ -29,12 +29,12 @@ constexpr int kFilmTokens = 5;  ///< generated in a film without -n
 struct RenderOptions {
   ModelOptions model;
   PromptOptions prompt;
-  std::string recipe, view, ribbons, pace, camera, size, theme, select, output, from, caption, range, lesson, figure, cube, order,
+  std::string recipe, view, ribbons, pace, camera, size, theme, select, output, compare, from, caption, range, lesson, figure, cube, order,
       language = "en";
   std::optional<double> time, seconds, moment;
   std::optional<int> n, fps;
   float dpr = 1;
-  bool compare = false, story = false, follow = false, no_legend = false, no_captions = false, json = false, has_model = false,
+  bool story = false, follow = false, no_legend = false, no_captions = false, json = false, has_model = false,
        has_prompt = false, has_dpr = false;
   bool until_drawn = false;  ///< for `bench`: print "drawn" and stop before anything is written
 };
@@ -94,7 +94,7 @@ Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const
 /// The page of a structure: it has rows for the prompt, and nothing that a run would have made.
 Result<void> show_structure(const RenderOptions& o, const RunRequest& request, Shown& shown) {
   const Model& model = *shown.input.model;
-  const bool needs_run = asks_for_film(o) || o.story || o.compare || request.n_generate > 0 || !request.recipe.empty() || !o.select.empty() ||
+  const bool needs_run = asks_for_film(o) || o.story || !o.compare.empty() || request.n_generate > 0 || !request.recipe.empty() || !o.select.empty() ||
                          !o.figure.empty() || !o.cube.empty() || shown.document.cube;
   if (needs_run) return tl::unexpected(model.weights->no_values_error());
   shown.input.tokens = request.prompt;
@@ -145,7 +145,11 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
     shown.document.time = *o.time;
   }
   if (o.follow) shown.document.follow = true;
-  if (o.compare) shown.document.compare = scene::Compare::Difference;
+  if (!o.compare.empty()) {
+    GF_TRY_ASSIGN(const Comparison comparison, parse_comparison(o.compare));
+    shown.document.compare = comparison.what;
+    shown.document.split = comparison.split.value_or(shown.document.split);
+  }
   if (!o.select.empty()) {
     GF_TRY_ASSIGN(shown.document.selection, parse_cell(o.select, shown.input.model->weights->config.n_layer));
     const scene::Card card = scene::explain(*shown.document.selection, shown.input, {});
@@ -270,6 +274,9 @@ void check_usage(RenderOptions& o, const CLI::App& app) {
     throw CLI::ValidationError("--time", text("a film shows all moments; give a part of the pass with --range"));
   if (given("--cube") && !o.view.empty() && o.view != scene::info_of(scene::View::Machine).name)
     throw CLI::ValidationError("--cube", text("products open in the machine; leave --view out"));
+  if (!o.compare.empty())
+    if (const auto comparison = parse_comparison(o.compare); !comparison)
+      throw CLI::ValidationError("--compare", comparison.error().message);
   if (!o.camera.empty())
     if (const auto camera = parse_camera(o.camera); !camera) throw CLI::ValidationError("--camera", camera.error().message);
 }
@@ -283,7 +290,9 @@ Runner setup_render(CLI::App& app) {
   add_prompt_options(app, o->prompt);
   app.add_option("-n", o->n, text("tokens to generate first (default: none; for a film 5)"))->check(whole(0));
   app.add_option("--recipe", o->recipe, text("a JSON file of interventions"))->check(named());
-  app.add_flag("--compare", o->compare, text("paint the difference, edited - base"));
+  app.add_flag("--compare{difference}", o->compare,
+               text("paint the difference, edited - base; --compare=WHAT: base, edited, difference, split (base left, edited right of a "
+                    "line), or split:0.4 for the line's place as a share of the width"));
   std::string views;
   for (const scene::ViewInfo& v : scene::views()) {
     const std::string name = v.name + std::string(v.value == scene::View{} ? " (default: " : " (");

@@ -85,7 +85,7 @@ void StreamFrame::add_bar(glm::vec3 low, glm::vec3 high, render::Color color, Wh
 
 std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
   StreamKey key = key_of(from, view, pane);
-  if (stream && stream->key == key) return stream;
+  if (auto kept = streams.find(key)) return kept;
   const ModelConfig& config = weights->config;
   const Palette& colors = palette_of(view.theme);
   const Trace* trace = shown_trace(from, view.compare);
@@ -161,8 +161,7 @@ std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& fr
   add_attention(*frame, from, view);
   add_stream_labels(*frame, from, view);
   add_stream_edits(*frame, from, view);
-  stream = std::move(frame);
-  return stream;
+  return streams.keep(std::move(frame));
 }
 
 ViewScene build_stream(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {
