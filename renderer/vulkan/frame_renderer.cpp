@@ -74,8 +74,9 @@ void start_rendering(VkCommandBuffer commands, const FrameTarget& target, const 
   vkCmdBeginRendering(commands, &info);
 }
 
-void start_pass(VkCommandBuffer commands, VkExtent2D size, const VkRect2D& drawn) {
-  const VkViewport viewport{0, 0, static_cast<float>(size.width), static_cast<float>(size.height), 0, 1};
+void start_pass(VkCommandBuffer commands, const FrameContext& frame, const VkRect2D& drawn) {
+  // The viewport is that of the whole picture, of which the target shows a part.
+  const VkViewport viewport{-static_cast<float>(frame.origin.x), -static_cast<float>(frame.origin.y), frame.size.x, frame.size.y, 0, 1};
   vkCmdSetViewport(commands, 0, 1, &viewport);
   vkCmdSetScissor(commands, 0, 1, &drawn);
   vkCmdSetDepthTestEnable(commands, VK_TRUE);
@@ -108,8 +109,8 @@ void to_final(VkCommandBuffer commands, const FrameTarget& target) {
               .to_access = copied ? VK_ACCESS_2_TRANSFER_READ_BIT : VK_ACCESS_2_NONE});
 }
 /// The first column of pixels that is right of a line.
-std::uint32_t column_of(float share, std::uint32_t width) {
-  return static_cast<std::uint32_t>(std::lround(std::clamp(share, 0.0F, 1.0F) * static_cast<float>(width)));
+int column_of(float share, std::uint32_t width) {
+  return static_cast<int>(std::lround(std::clamp(share, 0.0F, 1.0F) * static_cast<float>(width)));
 }
 }  // namespace
 
@@ -121,7 +122,10 @@ Result<FrameStats> FrameRenderer::record(VkCommandBuffer commands, const FrameIn
   frame.commands = commands;
   frame.scene = input.scene;
   frame.camera = input.camera;
-  frame.size = {static_cast<float>(target.size.width), static_cast<float>(target.size.height)};
+  const VkExtent2D whole = input.whole.width > 0 ? input.whole : target.size;
+  frame.size = {static_cast<float>(whole.width), static_cast<float>(whole.height)};
+  frame.origin = {input.from.x, input.from.y};
+  frame.part = glm::ivec2(target.size.width, target.size.height);
   frame.view_projection = input.camera.view_projection(frame.size.x / frame.size.y);
   frame.dpr = input.dpr;
   frame.slot = input.slot;
@@ -152,16 +156,17 @@ Result<FrameStats> FrameRenderer::record(VkCommandBuffer commands, const FrameIn
   if (multisampled_) to_attachment(commands, multisampled_.handle(), false);
   start_rendering(commands, target, depth_, multisampled_, input.scene->ground);
   // The depths of the one side are never compared with those of the other, because no pixel belongs to both.
-  const std::uint32_t line = left == nullptr ? 0 : column_of(input.scene->split, target.size.width);
-  const auto draw = [&](const Stage& stage, const FrameContext& of, std::uint32_t from, std::uint32_t to) {
-    const VkRect2D drawn{{static_cast<std::int32_t>(from), 0}, {to - from, target.size.height}};
+  const int wide = frame.part.x;
+  const int line = left == nullptr ? 0 : std::clamp(column_of(input.scene->split, whole.width) - frame.origin.x, 0, wide);
+  const auto draw = [&](const Stage& stage, const FrameContext& of, int from, int to) {
+    const VkRect2D drawn{{from, 0}, {static_cast<std::uint32_t>(to - from), target.size.height}};
     for (const auto& pass : stage.passes) {
-      start_pass(commands, target.size, drawn);
+      start_pass(commands, of, drawn);
       pass->record(of);
     }
   };
   if (left != nullptr) draw(left_, beside, 0, line);
-  draw(stage_, frame, line, target.size.width);
+  draw(stage_, frame, line, wide);
   vkCmdEndRendering(commands);
   to_final(commands, target);
   stats.cpu_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();

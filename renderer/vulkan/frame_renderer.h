@@ -16,6 +16,10 @@ struct FrameInput {
   const Overlay* overlay = nullptr;
   GuiInput* gui = nullptr;      ///< passed on to FrameContext::gui
   int slot = 0;                 ///< the caller has waited for this slot's previous submission
+  /// The target is a part of a larger picture, which lies at `from` in it; `whole` of no size: it is the whole picture. In device
+  /// pixels; even, so that pixels which are shaded in fours are the same fours in each part.
+  VkOffset2D from{};
+  VkExtent2D whole{};
   bool wait_for_tiles = false;  ///< true: the picture is complete; false: at most 8 MiB of uploads, coarser tiles meanwhile
 };
 
