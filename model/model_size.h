@@ -11,9 +11,9 @@ namespace gf {
 
 /// A part of a model with the tensors that belong to it alone.
 struct ModelPart {
-  const char* name;             ///< a phrase: "attention"
-  std::string shape;            ///< of its one matrix, "50,257 × 768"; empty where it has several tensors
-  bool in_block = false;        ///< each block has one
+  const char* name;       ///< a phrase: "attention"
+  std::string shape;      ///< of its one matrix, "50,257 × 768"; empty where it has several tensors
+  bool in_block = false;  ///< each block has one
   int copies = 1;
   std::int64_t parameters = 0;  ///< of one copy
 };

@@ -22,7 +22,7 @@ struct Frame {
   render::Camera camera;
   std::vector<LegendRow> legend;
   LegendRoom legend_room;  ///< with the line of a split
-  Guides guides;  ///< empty where the pane has none
+  Guides guides;           ///< empty where the pane has none
 };
 
 /// A name of a row or column that is moved to the picture's edge. `covered`: something else stands there.

@@ -66,17 +66,19 @@ Result<void> check_shown_sizes(const ModelConfig& c, const std::string& path) {
     const char* key;
     int said, most;
   };
-  for (const Row& row : {Row{"n_layer", c.n_layer, kMostBlocks}, Row{"n_head", c.n_head, kMostHeads}, Row{"n_embd", c.d_model, kWidest},
-                         Row{"n_inner", c.d_mlp, 4 * kWidest}, Row{"n_positions", c.n_ctx, kLongest}, Row{"vocab_size", c.n_vocab, kLongest}})
+  for (const Row& row :
+       {Row{"n_layer", c.n_layer, kMostBlocks}, Row{"n_head", c.n_head, kMostHeads}, Row{"n_embd", c.d_model, kWidest},
+        Row{"n_inner", c.d_mlp, 4 * kWidest}, Row{"n_positions", c.n_ctx, kLongest}, Row{"vocab_size", c.n_vocab, kLongest}})
     if (row.said > row.most)
       return fail(ErrorCode::InvalidArgument,
                   text("{0} says {1} {2}, and a structure is shown up to {3}; give it a smaller number.", path, row.key,
                        numbers::count(row.said), numbers::count(row.most)),
                   "load_structure");
   if (c.d_model % c.n_head != 0)
-    return fail(ErrorCode::InvalidArgument,
-                text("n_head {0} in {2} does not divide n_embd {1}; give the config a number of heads that does.", c.n_head, c.d_model, path),
-                "load_structure");
+    return fail(
+        ErrorCode::InvalidArgument,
+        text("n_head {0} in {2} does not divide n_embd {1}; give the config a number of heads that does.", c.n_head, c.d_model, path),
+        "load_structure");
   if (std::int64_t{c.n_layer} * c.n_head > kMostHeadsInAll)
     return fail(ErrorCode::InvalidArgument,
                 text("{0} has {1} blocks of {2} heads, and a structure is shown up to {3} heads in all; give it fewer.", path, c.n_layer,
@@ -160,8 +162,7 @@ Result<std::shared_ptr<const Weights>> load_structure(const std::string& path, c
     return std::shared_ptr<const Weights>(std::move(weights));
   }
   const std::string file = config_file_at(said);
-  if (file.empty())
-    return fail(ErrorCode::NotFound, text("There is no config.json at {0}; check the path.", said), "load_structure");
+  if (file.empty()) return fail(ErrorCode::NotFound, text("There is no config.json at {0}; check the path.", said), "load_structure");
   GF_TRY_ASSIGN(ConfigFile config, read_config_json(file));
   if (options.n_head > 0) config.n_head = options.n_head;
   if (!options.activation.empty()) {
@@ -174,7 +175,8 @@ Result<std::shared_ptr<const Weights>> load_structure(const std::string& path, c
   auto weights = structure_of(c, model_name(folder));
   weights->path = file;
   if (!asked && fs::is_directory(path))
-    weights->warnings.push_back(text("There are no weights in the folder {0}: only the structure that its config.json describes is shown.", path));
+    weights->warnings.push_back(
+        text("There are no weights in the folder {0}: only the structure that its config.json describes is shown.", path));
   return std::shared_ptr<const Weights>(std::move(weights));
 }
 

@@ -14,8 +14,8 @@ struct FrameInput {
   Camera camera;
   float dpr = 1;
   const Overlay* overlay = nullptr;
-  GuiInput* gui = nullptr;      ///< passed on to FrameContext::gui
-  int slot = 0;                 ///< the caller has waited for this slot's previous submission
+  GuiInput* gui = nullptr;  ///< passed on to FrameContext::gui
+  int slot = 0;             ///< the caller has waited for this slot's previous submission
   /// The target is a part of a larger picture, which lies at `from` in it; `whole` of no size: it is the whole picture. In device
   /// pixels; even, so that pixels which are shaded in fours are the same fours in each part.
   VkOffset2D from{};

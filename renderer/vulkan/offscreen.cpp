@@ -95,7 +95,8 @@ class OffscreenImage final : public Offscreen {
     const auto rows = std::min<std::size_t>(color_.size().height, static_cast<std::size_t>(image.height - input.from.y));
     const auto row_bytes = std::min(stride, static_cast<std::size_t>(image.width - input.from.x) * 4);
     for (std::size_t y = 0; y < rows; ++y) {
-      const auto at = (static_cast<std::size_t>(input.from.y) + y) * static_cast<std::size_t>(image.width) + static_cast<std::size_t>(input.from.x);
+      const auto at =
+          (static_cast<std::size_t>(input.from.y) + y) * static_cast<std::size_t>(image.width) + static_cast<std::size_t>(input.from.x);
       std::memcpy(image.pixels.data() + at * 4, pixels + y * stride, row_bytes);
     }
     return {};

@@ -17,7 +17,7 @@ struct FrameContext {
   const Scene* scene = nullptr;
   Camera camera;
   glm::mat4 view_projection{1};
-  glm::vec2 size{0};    ///< of the whole picture
+  glm::vec2 size{0};     ///< of the whole picture
   glm::ivec2 origin{0};  ///< where the target lies in it, and how large it is
   glm::ivec2 part{0};
   float dpr = 1;

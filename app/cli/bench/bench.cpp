@@ -60,7 +60,8 @@ Result<void> measure_parts(const BenchOptions& o, Json& r) {
   GF_TRY_ASSIGN(const std::string path, resolve_model(o.model.model));
   GF_TRY_ASSIGN(const auto model, open(o.model));
   // Of a structure frames alone can be measured.
-  if (!model->weights->has_values() && o.only != std::vector<std::string>{"frames"}) return tl::unexpected(model->weights->no_values_error());
+  if (!model->weights->has_values() && o.only != std::vector<std::string>{"frames"})
+    return tl::unexpected(model->weights->no_values_error());
   ProgressBar bar(text("measuring"));
   int done = 0;
   const auto next = [&] { bar.set(static_cast<double>(done++) / static_cast<double>(kBenchParts.size())); };

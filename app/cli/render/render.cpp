@@ -34,8 +34,8 @@ struct RenderOptions {
   std::optional<double> time, seconds, moment;
   std::optional<int> n, fps;
   float dpr = 1;
-  bool story = false, follow = false, no_legend = false, no_captions = false, json = false, has_model = false,
-       has_prompt = false, has_dpr = false;
+  bool story = false, follow = false, no_legend = false, no_captions = false, json = false, has_model = false, has_prompt = false,
+       has_dpr = false;
   bool until_drawn = false;  ///< for `bench`: print "drawn" and stop before anything is written
 };
 
@@ -94,8 +94,8 @@ Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const
 /// The page of a structure: it has rows for the prompt, and nothing that a run would have made.
 Result<void> show_structure(const RenderOptions& o, const RunRequest& request, Shown& shown) {
   const Model& model = *shown.input.model;
-  const bool needs_run = asks_for_film(o) || o.story || !o.compare.empty() || request.n_generate > 0 || !request.recipe.empty() || !o.select.empty() ||
-                         !o.figure.empty() || !o.cube.empty() || shown.document.cube;
+  const bool needs_run = asks_for_film(o) || o.story || !o.compare.empty() || request.n_generate > 0 || !request.recipe.empty() ||
+                         !o.select.empty() || !o.figure.empty() || !o.cube.empty() || shown.document.cube;
   if (needs_run) return tl::unexpected(model.weights->no_values_error());
   shown.input.tokens = request.prompt;
   shown.input.tokens.insert(shown.input.tokens.end(), request.forced.begin(), request.forced.end());
@@ -349,7 +349,7 @@ Runner setup_render(CLI::App& app) {
   auto* lesson = app.add_option("--lesson", o->lesson, text("the film of a lesson, with its text; its name or folder"))->check(named());
   app.add_option("--language", o->language, text("of a lesson's text (default: en)"))->needs(lesson);
   for (const char* name :
-       {"MODEL",     "--prompt",  "--ids",     "-n",      "--recipe", "--from", "--camera", "--view",  "--ribbons", "--time",  "--select",
+       {"MODEL",     "--prompt",  "--ids",     "-n",      "--recipe", "--from", "--camera", "--view",  "--ribbons", "--time",   "--select",
         "--caption", "--compare", "--seconds", "--range", "--figure", "--pace", "--cube",   "--order", "--story",   "--follow", "--config"})
     lesson->excludes(app.get_option(name));
   for (const char* name :

@@ -107,14 +107,15 @@ void ModelDock::fill_outline() {
   const auto with_count = [&](const QString& size, std::string_view part) {
     return text("{0} · {1}", size, short_count(parameters(part)));
   };
-  tree_->addTopLevelItem(outline_item(text("embedding"), "embedding",
-                                      with_count(text("{0} × {1}", count(c.n_vocab), c.d_model), "token embedding")));
-  tree_->addTopLevelItem(outline_item(text("positions"), "embedding",
-                                      with_count(text("{0} × {1}", count(c.n_ctx), c.d_model), "position embedding")));
+  tree_->addTopLevelItem(
+      outline_item(text("embedding"), "embedding", with_count(text("{0} × {1}", count(c.n_vocab), c.d_model), "token embedding")));
+  tree_->addTopLevelItem(
+      outline_item(text("positions"), "embedding", with_count(text("{0} × {1}", count(c.n_ctx), c.d_model), "position embedding")));
   for (int l = 0; l < c.n_layer; ++l) {
     auto* block = outline_item(text("block {0}", l), QStringLiteral("block %1").arg(l), short_count(parameters_of_block(parts)));
     block->setData(0, kLayerRole, l);
-    auto* attention = outline_item(text("attention"), QStringLiteral("block %1").arg(l), with_count(text("{0} heads", c.n_head), "attention"));
+    auto* attention =
+        outline_item(text("attention"), QStringLiteral("block %1").arg(l), with_count(text("{0} heads", c.n_head), "attention"));
     for (int h = 0; h < c.n_head; ++h) {
       auto* head = outline_item(text("head {0}", h), QStringLiteral("head %1.%2").arg(l).arg(h));
       head->setData(0, kLayerRole, l);
@@ -169,7 +170,9 @@ void ModelDock::mark_edits() {
       font.setStrikeOut(cut && acts);
       head->setFont(0, font);
     }
-    block->setText(1, edited == 0 ? block->data(1, kNoteRole).toString() : observed ? text("off") : counted(edited, "{0} edit", "{0} edits"));
+    block->setText(1, edited == 0 ? block->data(1, kNoteRole).toString()
+                      : observed  ? text("off")
+                                  : counted(edited, "{0} edit", "{0} edits"));
     block->setForeground(1, observed || edited == 0 ? skin().dim : skin().positive);
   }
 }

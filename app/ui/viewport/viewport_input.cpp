@@ -67,9 +67,7 @@ void Viewport::moved(QMouseEvent* event) {
     case Drag::None: return;
     case Drag::Orbit: return move_camera(orbited(camera(), by), false);
     case Drag::Pan: return move_camera(panned(camera(), by, size_px()), false);
-    case Drag::Split:
-      split_ = std::clamp(static_cast<double>(at.x / std::max(1.0F, size_px().x)), 0.0, 1.0);
-      return request();
+    case Drag::Split: split_ = std::clamp(static_cast<double>(at.x / std::max(1.0F, size_px().x)), 0.0, 1.0); return request();
     case Drag::Map: return move_camera(scene::moved_on_map(report_.guides, camera(), by), false);
   }
 }

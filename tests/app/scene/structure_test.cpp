@@ -1,4 +1,6 @@
 // The page of a model without weights: every tensor in its true shape, and nothing made up inside.
+#include "model/io/structure.h"
+
 #include <chrono>
 #include <gtest/gtest.h>
 #include <set>
@@ -6,7 +8,6 @@
 #include "app/scene/cards/explain.h"
 #include "app/scene/compose.h"
 #include "app/scene/scene_builder.h"
-#include "model/io/structure.h"
 #include "tests/app/truth/small_model.h"
 
 namespace gf::scene {
@@ -32,7 +33,8 @@ TEST_F(StructureScene, is_the_page_of_the_model_with_weights_without_any_value) 
   const auto ids = testing_models::random_ids(9, 57, 5);
   input.tokens.assign(ids.begin(), ids.end());
   SceneBuilder other;
-  const ViewScene page = builder.build(input, view), real = other.build({full, testing_models::run_of(*full, ids, CapturePlan::defaults(), "")}, view);
+  const ViewScene page = builder.build(input, view),
+                  real = other.build({full, testing_models::run_of(*full, ids, CapturePlan::defaults(), "")}, view);
   ASSERT_EQ(page.panels.size(), real.panels.size());
   for (std::size_t i = 0; i < page.panels.size(); ++i) {
     EXPECT_EQ(page.panels[i].tensor.name(), real.panels[i].tensor.name());

@@ -81,8 +81,8 @@ TEST(Structure, parts_add_up_to_the_whole) {
     const auto parts = parts_of(*weights);
     for (const ModelPart& part : parts) sum += part.copies * part.parameters;
     EXPECT_EQ(sum, weights->parameters()) << name;
-    EXPECT_EQ(parameters_of_block(parts), 12 * std::int64_t{weights->config.d_model} * weights->config.d_model +
-                                              13 * std::int64_t{weights->config.d_model});
+    EXPECT_EQ(parameters_of_block(parts),
+              12 * std::int64_t{weights->config.d_model} * weights->config.d_model + 13 * std::int64_t{weights->config.d_model});
     EXPECT_EQ(parts.front().shape, "50,257 × " + numbers::count(weights->config.d_model));
   }
   const auto untied = described(R"({"n_layer": 2, "n_head": 2, "n_embd": 8, "vocab_size": 11, "tie_word_embeddings": false})");
@@ -138,7 +138,8 @@ TEST(Structure, bad_configs_get_one_sentence) {
   };
   const auto has = [](const std::string& sentence, const char* part) { return sentence.find(part) != std::string::npos; };
   const std::vector<std::pair<const char*, const char*>> cases = {
-      {R"({"n_layer": 1000000, "n_head": 2, "n_embd": 8, "vocab_size": 5})", "says n_layer 1,000,000, and a structure is shown up to 1,000;"},
+      {R"({"n_layer": 1000000, "n_head": 2, "n_embd": 8, "vocab_size": 5})",
+       "says n_layer 1,000,000, and a structure is shown up to 1,000;"},
       {R"({"n_layer": 2, "n_head": 0, "n_embd": 8, "vocab_size": 5})", "n_head should be a whole number from 1 to 2147483647."},
       {R"({"n_layer": 2, "n_head": 3, "n_embd": 8, "vocab_size": 5})", "n_head 3 in "},
       {R"({"n_layer": 2, "n_head": 2, "n_embd": 2147483646, "vocab_size": 5})", "describes a model that no machine can hold"},
@@ -159,9 +160,10 @@ TEST(Structure, bad_configs_get_one_sentence) {
 TEST(Structure, names_that_there_are_not_list_those_that_there_are) {
   const auto none = resolve_model("config:gpt5");
   ASSERT_FALSE(none);
-  EXPECT_EQ(none.error().message,
-            "There is no config gpt5; give a config.json, a folder that has one, or one of gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3-125m, "
-            "gpt3-350m, gpt3-760m, gpt3-1.3b, gpt3-2.7b, gpt3-6.7b, gpt3-13b, gpt3-175b.");
+  EXPECT_EQ(
+      none.error().message,
+      "There is no config gpt5; give a config.json, a folder that has one, or one of gpt2, gpt2-medium, gpt2-large, gpt2-xl, gpt3-125m, "
+      "gpt3-350m, gpt3-760m, gpt3-1.3b, gpt3-2.7b, gpt3-6.7b, gpt3-13b, gpt3-175b.");
 }
 
 }  // namespace
