@@ -8,6 +8,7 @@
 
 #include "model/base/text.h"
 #include "model/io/loaders.h"
+#include "model/io/structure.h"
 #include "model/run/run_engine.h"
 
 namespace gf {
@@ -19,11 +20,17 @@ Result<std::shared_ptr<const Model>> open_model(const std::string& path, const L
   const auto inputs = std::make_shared<InputFiles>();
   const InputFiles::Scope protect(*inputs);
   model->inputs = inputs;
-  GF_TRY_ASSIGN(model->weights, load_weights(path, options));
-  for (const std::string& file : weights_beside(path)) note_input(file);
-  model->warnings = model->weights->warnings;
   std::string warning;
-  GF_TRY_ASSIGN(model->tokenizer, load_tokenizer(path, model->weights->config.n_vocab, &warning));
+  if (is_structure(path)) {
+    GF_TRY_ASSIGN(model->weights, load_structure(path, options));
+    const std::string& file = model->weights->path;
+    GF_TRY_ASSIGN(model->tokenizer, file.empty() ? gpt2_tokenizer() : load_tokenizer(file, model->weights->config.n_vocab, &warning));
+  } else {
+    GF_TRY_ASSIGN(model->weights, load_weights(path, options));
+    for (const std::string& file : weights_beside(path)) note_input(file);
+    GF_TRY_ASSIGN(model->tokenizer, load_tokenizer(path, model->weights->config.n_vocab, &warning));
+  }
+  model->warnings = model->weights->warnings;
   if (!warning.empty()) model->warnings.push_back(std::move(warning));
   return model;
 }
@@ -202,6 +209,7 @@ void set_backend_maker(BackendMaker maker) { backend_maker() = std::move(maker);
 
 Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<const Model> model, Options options) {
   EXPECTS(model != nullptr && model->weights != nullptr && model->tokenizer != nullptr, "a loaded model");
+  if (!model->weights->has_values()) return tl::unexpected(model->weights->no_values_error());
   const BackendMaker& maker = backend_maker();
   if (!maker && options.backend != "auto" && options.backend != "cpu")
     return fail(ErrorCode::Unsupported, text("the backend '{0}' is not part of this program; use auto or cpu", options.backend));

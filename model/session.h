@@ -69,14 +69,15 @@ struct RunProgress {
   int block = 0, n_layer = 0;
 };
 
-/// A loaded model with its tokenizer and backend.
+/// A loaded model with its tokenizer. One that is a structure (Weights::has_values()) can be looked at, and has no session.
 struct Model {
   std::shared_ptr<const Weights> weights;
   std::shared_ptr<const Tokenizer> tokenizer;
   std::vector<std::string> warnings;
   std::shared_ptr<const InputFiles> inputs{};  ///< its config and its tokenizer's files, which no export may overwrite
 };
-/// Weights and tokenizer of a path that resolve_model gave. Blocks; call it on a worker.
+/// Weights and tokenizer of a path that resolve_model gave; a structure where the path has no weights, see is_structure().
+/// Blocks; call it on a worker.
 struct LoadOptions;
 [[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const std::string& path, const LoadOptions& options);
 [[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const std::string& path);
@@ -95,6 +96,7 @@ class Session {
     std::size_t cache_bytes = std::size_t{2} << 30;
     std::string backend = "auto";  ///< "cpu", or what the backend maker knows
   };
+  /// Errors: Unsupported for a structure; those of the backend.
   static Result<std::unique_ptr<Session>> create(std::shared_ptr<const Model> model, Options options);
   /// Cancels what goes on; a `done` that still waits gets Cancelled before the destructor returns.
   virtual ~Session() = default;

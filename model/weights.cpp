@@ -10,10 +10,10 @@ namespace gf {
 std::vector<NamedTensor> Weights::table() const {
   std::vector<NamedTensor> rows;
   const auto vector = [&](const std::string& name, const TensorView& view) {
-    if (!view.empty()) rows.push_back({name, view, true});
+    if (view.shape.rank() > 0) rows.push_back({name, view, true});
   };
   const auto matrix = [&](const std::string& name, const Matrix& m) {
-    if (!m.view.empty()) rows.push_back({name, m.view, m.in_major});
+    if (m.view.shape.rank() > 0) rows.push_back({name, m.view, m.in_major});
   };
   vector("wte.weight", wte);
   vector("wpe.weight", wpe);
@@ -43,6 +43,14 @@ std::int64_t Weights::parameters() const {
   std::int64_t n = 0;
   for (const auto& row : table()) n += row.view.elements();
   return n;
+}
+
+Error Weights::no_values_error() const {
+  return {ErrorCode::Unsupported,
+          text("{0} is a structure without weights, so it has no values: its shapes and counts are all there is; open a model that has "
+               "weights to run it.",
+               name),
+          "Weights"};
 }
 
 bool Weights::truncated() const {

@@ -72,6 +72,11 @@ struct Weights {
   /// Every tensor once, in the order of the forward pass (a tied lm_head is not repeated).
   [[nodiscard]] std::vector<NamedTensor> table() const;
   [[nodiscard]] std::int64_t parameters() const;
+  /// Whether the tensors have numbers. A structure (model/io/structure.h) has their names and shapes alone: its views have no
+  /// data, and no session takes it.
+  [[nodiscard]] bool has_values() const { return !wte.empty(); }
+  /// For whoever is asked for a number of a structure: Unsupported, one sentence.
+  [[nodiscard]] Error no_values_error() const;
   /// Whether a mapped file was cut short since it was opened. The pages that are gone then read as zeros, so what
   /// was computed meanwhile is void: a backend asks after each step and fails with truncation_error(). Cheap.
   [[nodiscard]] bool truncated() const;

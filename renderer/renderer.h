@@ -59,6 +59,14 @@ struct FrameStats {
   double cpu_ms = 0, gpu_ms = 0;
   bool complete = true;      ///< of a viewer: no tile is missing, and it draws again only when it is asked
   std::uint64_t serial = 0;  ///< of a viewer: Frame::serial
+  /// Adds what was counted for another scene of the same frame.
+  void add(const FrameStats& other) {
+    panels_drawn += other.panels_drawn;
+    panels_culled += other.panels_culled;
+    tiles_resident += other.tiles_resident;
+    tiles_missing += other.tiles_missing;
+    tiles_uploaded += other.tiles_uploaded;
+  }
 };
 
 /// ImGui calls of one frame, made between NewFrame and Render. Captures values; runs on the drawing thread.
@@ -70,9 +78,13 @@ class Offscreen {
   /// Without a device: on one of its own.
   static Result<std::unique_ptr<Offscreen>> create(std::shared_ptr<Device> device, std::size_t tile_bytes = 96U << 20U);
   virtual ~Offscreen() = default;
-  /// `dpr` scales labels and lines, for pictures larger than a screen.
+  /// `dpr` scales labels and lines, for pictures larger than a screen. A picture larger than a part (set_part()) is drawn part by
+  /// part, and is the same picture: words, lines and stripes run on from one to the next.
   virtual Result<Image> draw(const Scene& scene, const Camera& camera, int width, int height, float dpr = 1,
                              const Overlay& overlay = {}) = 0;
+  /// The largest part that draw() draws at once, in pixels; at first kPartWidth x kPartHeight. Memory of the device grows with it.
+  virtual void set_part(int width, int height) = 0;
+  static constexpr int kPartWidth = 4096, kPartHeight = 2304;
   virtual Result<IdImage> draw_ids(const Scene& scene, const Camera& camera, int width, int height) = 0;
   /// As draw() but without reading back; from scene update to fence. For `bench`.
   virtual Result<FrameStats> time_frame(const Scene& scene, const Camera& camera, int width, int height) = 0;

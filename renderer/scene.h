@@ -90,6 +90,10 @@ struct Scene {
   std::vector<Label> labels;
   bool labels_fade = false;   ///< of a picture in motion: labels fade as others come near. In one at rest each is there or not
   glm::vec3 low{0}, high{0};  ///< bounds of the whole
+  /// Another scene, seen by the same camera, that is drawn left of a vertical line in place of this one; null: none. The overlay
+  /// is drawn over both.
+  std::shared_ptr<const Scene> left;
+  float split = 0.5F;  ///< where the line is, as a share of the picture's width
 };
 
 }  // namespace gf::render

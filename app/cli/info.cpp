@@ -1,4 +1,7 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "app/cli/backend_choice.h"
 #include "app/cli/json.h"
@@ -9,6 +12,7 @@
 #include "model/base/text.h"
 #include "model/io/formats/huggingface.h"
 #include "model/io/loaders.h"
+#include "model/model_size.h"
 #include "model/trace.h"
 
 namespace gf::cli {
@@ -24,9 +28,10 @@ struct InfoOptions {
 Json info_json(const Model& model, int T) {
   const Weights& w = *model.weights;
   const ModelConfig& c = w.config;
-  std::size_t weights_bytes = 0;
-  for (const NamedTensor& t : w.table()) weights_bytes += static_cast<std::size_t>(t.view.elements()) * size_of(t.view.dtype);
-  const std::int64_t kv_bytes = std::int64_t{2} * c.n_layer * c.d_model * T * 4;
+  const std::size_t in_weights = weights_bytes(w);
+  Json parts = Json::array();
+  for (const ModelPart& part : parts_of(w))
+    parts.push_back({{"name", part.name}, {"shape", part.shape}, {"copies", part.copies}, {"parameters", part.parameters}});
   // A run's captures hold its keys and values.
   const std::size_t full = forecast_bytes(c, CapturePlan::full(), T), defaults = forecast_bytes(c, CapturePlan::defaults(), T);
   return {{"format", w.format},
@@ -41,32 +46,52 @@ Json info_json(const Model& model, int T) {
           {"tied", c.tied},
           {"dtype", name_of(w.dtype)},
           {"file_dtype", w.file_dtype.empty() ? std::string(name_of(w.dtype)) : w.file_dtype},
+          {"weights", w.has_values()},
           {"parameters", w.parameters()},
+          {"parts", std::move(parts)},
           {"tokenizer", model.tokenizer->kind()},
-          {"steps", training_steps(model_folder(w.path))},
+          {"steps", w.has_values() ? training_steps(model_folder(w.path)) : std::vector<int>()},
           {"tokens", T},
+          {"flops", pass_flops(c, T)},
           {"memory",
-           {{"weights_bytes", weights_bytes},
-            {"kv_bytes", kv_bytes},
+           {{"weights_bytes", in_weights},
+            {"kv_bytes", kv_bytes(c, T)},
             {"capture_bytes", {{"full", full}, {"default", defaults}}},
-            {"total_bytes", {{"full", weights_bytes + full}, {"default", weights_bytes + defaults}}}}},
+            {"total_bytes", {{"full", in_weights + full}, {"default", in_weights + defaults}}}}},
           {"gpu", device_line()},
           {"warnings", model.warnings}};
+}
+
+/// What is printed in words, not as a row of its key.
+constexpr std::array<std::string_view, 7> kAsSentences{"memory", "warnings", "tokens", "steps", "flops", "parts", "weights"};
+
+/// "attention: 2,362,368 (12 times)"
+std::vector<std::string> row_of_part(const Json& part) {
+  const std::string shape = part["shape"], each = numbers::count(part["parameters"].get<std::int64_t>());
+  const int copies = part["copies"];
+  std::string words = each;
+  if (part["parameters"] == 0) words = text("none of its own: tied");
+  else if (copies > 1)
+    words = text("{0} in each of {1} blocks, {2} in all", each, copies, numbers::count(copies * part["parameters"].get<std::int64_t>()));
+  return {text("  in {0}", text(part["name"].get<std::string>())), shape.empty() ? words : words + ": " + shape};
 }
 
 void print_info(const Json& r) {
   const auto shown = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : r.items())
-    if (key != "memory" && key != "warnings" && key != "tokens" && key != "steps") rows.push_back({key, shown(value)});
+    if (std::ranges::find(kAsSentences, key) == kAsSentences.end()) rows.push_back({key, shown(value)});
   if (!r["steps"].empty()) {
     std::string steps;
     for (const Json& step : r["steps"]) steps += (steps.empty() ? "" : ", ") + step.dump();
     rows.push_back({text("training steps"), steps});
   }
+  for (const Json& part : r["parts"]) rows.push_back(row_of_part(part));
   const Json& m = r["memory"];
   const std::string at = text(" at {0} tokens", r["tokens"].dump());
-  rows.push_back({text("weights"), numbers::mebibytes(m["weights_bytes"].get<double>())});
+  rows.push_back({text("a pass"), numbers::flops(r["flops"].get<double>()) + at});
+  const std::string bytes = numbers::mebibytes(m["weights_bytes"].get<double>());
+  rows.push_back({text("weights"), r["weights"] == true ? bytes : text("none are there; as float32 they take {0}", bytes)});
   rows.push_back({text("keys and values"), numbers::mebibytes(m["kv_bytes"].get<double>()) + at});
   rows.push_back({text("default capture"),
                   text("{0}{1}, keys and values among it", numbers::mebibytes(m["capture_bytes"]["default"].get<double>()), at)});
@@ -91,9 +116,12 @@ int show_info(const InfoOptions& o) {
 Runner setup_info(CLI::App& app) {
   auto o = std::make_shared<InfoOptions>();
   add_model_options(app, o->model);
+  add_config_option(app, o->model.model);
   app.add_option("-T,--tokens", o->tokens, text("forecast memory for this many tokens (default: the whole context)"))->check(whole(1));
   app.add_flag("--json", o->json, text("print JSON"));
-  app.footer(text("Example: glassformer info fable --tokens 64"));
+  app.footer(
+      text("Example: glassformer info fable --tokens 64\n"
+           "  a size without weights: glassformer info --config gpt3-175b --tokens 2048"));
   return [o] { return show_info(*o); };
 }
 

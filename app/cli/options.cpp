@@ -11,6 +11,7 @@
 #include "model/base/printable.h"
 #include "model/base/text.h"
 #include "model/io/loaders.h"
+#include "model/io/structure.h"
 #include "model/run/remarks.h"
 #include "model/tokenizer/token_words.h"
 
@@ -21,6 +22,15 @@ void add_model_options(CLI::App& app, ModelOptions& options) {
   app.add_option("--n-head", options.n_head, gf::text("number of heads, where the format doesn't say"))->check(whole(1));
   app.add_option("--activation", options.activation, gf::text("gelu_new (tanh), gelu (erf) or relu, instead of the checkpoint's"))
       ->check(CLI::IsMember({"gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu", "relu"}));
+}
+
+CLI::Option* add_config_option(CLI::App& app, std::string& model) {
+  return app
+      .add_option_function<std::string>(
+          "--config", [&model](const std::string& name) { model = std::string(kStructurePrefix) + name; },
+          gf::text("in place of MODEL a structure without weights: a config.json, or one of {0}", named_shape_names()))
+      ->check(named())
+      ->excludes(app.get_option("MODEL"));
 }
 
 Result<std::shared_ptr<const Model>> open(const ModelOptions& options) {

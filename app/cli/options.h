@@ -11,7 +11,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace gf::cli {
 
@@ -21,6 +22,8 @@ struct ModelOptions {
   std::string activation;
 };
 void add_model_options(CLI::App& app, ModelOptions& options);
+/// --config NAME or FILE in place of MODEL, which has been added: `model` becomes the name of a structure, see model/io/structure.h.
+CLI::Option* add_config_option(CLI::App& app, std::string& model);
 /// Resolves and opens; warnings go to standard error.
 [[nodiscard]] Result<std::shared_ptr<const Model>> open(const ModelOptions& options);
 

@@ -196,6 +196,7 @@ Result<void> run_model(const RunOptions& o) {
 Runner setup_run(CLI::App& app) {
   auto o = std::make_shared<RunOptions>();
   add_model_options(app, o->model);
+  add_config_option(app, o->model.model);
   add_prompt_options(app, o->prompt);
   app.add_option("-n", o->n, text("tokens to generate"))->check(whole(0));
   add_sampling_options(app, o->sampling);

@@ -43,9 +43,14 @@ tl::expected<WindowArguments, int> window_arguments(int argc, const char* const*
   app.name("glassformer");
   app.set_version_flag("--version", GLASSFORMER_VERSION);
   auto* model = app.add_option("MODEL", arguments.model, text("a directory, a file, or the name of a bundled model"));
+  auto* config = add_config_option(app, arguments.model);
   auto* prompt = app.add_option("--prompt", arguments.prompt, text("text to run"));
   // A session brings its own model and prompt, so it excludes both arguments.
-  app.add_option("--session", arguments.session, text("session file to open"))->check(named())->excludes(model)->excludes(prompt);
+  app.add_option("--session", arguments.session, text("session file to open"))
+      ->check(named())
+      ->excludes(model)
+      ->excludes(config)
+      ->excludes(prompt);
   app.footer(text(
       "Then --do ACTION [ARGUMENTS], as often as wanted: what the window does at its start, by the ids of its commands (F1 lists them)."));
   try {

@@ -199,6 +199,15 @@ Command open_cube(scene::Cube cube) {
           {}};
 }
 
+Command set_split(double share) {
+  return {text("move the line between base and edited"),
+          [share](Document& d) {
+            d.compare = scene::Compare::Split;
+            d.split = std::clamp(share, 0.0, 1.0);
+          },
+          "split"};
+}
+
 Command close_cube() {
   return {text("close the product"),
           [](Document& d) {

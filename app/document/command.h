@@ -85,6 +85,8 @@ class History {
 [[nodiscard]] Command select_cell(std::optional<scene::CellRef> cell);
 [[nodiscard]] Command select_position(int position);
 [[nodiscard]] Command set_mode(Mode mode);
+/// Shows base left and edited right of a line at this share of the picture's width, 0 to 1. Moves that follow each other undo as one.
+[[nodiscard]] Command set_split(double share);
 /// Another view has other places, so the camera goes home.
 [[nodiscard]] Command show_view(scene::View view);
 /// Opens a product in the Machine and plays it from its beginning. It notes the present camera, and keeps the order of an open cube.

@@ -49,7 +49,7 @@ class Lab {
   [[nodiscard]] const Document& document() const { return history_.now(); }
   [[nodiscard]] std::shared_ptr<const Model> model() const { return pipeline_.model(); }  ///< null: none is open
   [[nodiscard]] std::shared_ptr<const Run> run() const { return pipeline_.run(); }        ///< the newest; null: there is none yet
-  /// True when run() is that of the present document; false while a newer one is computed.
+  /// True when run() is that of the present document; false while a newer one is computed. Of a structure, which has no run, true.
   [[nodiscard]] bool up_to_date() const { return pipeline_.settled(); }
   /// Why the present document has no run and none is on its way: its model, prompt or run was refused. nullopt: else.
   [[nodiscard]] std::optional<Error> refusal() const;
@@ -79,7 +79,7 @@ class Lab {
   /// false.
   void watch_second(bool on);
   [[nodiscard]] const SecondSubject& second() const { return *second_; }
-  /// The session of the open model; null: none is open.
+  /// The session of the open model; null: none is open, or it is a structure.
   [[nodiscard]] std::shared_ptr<Session> session() const { return pipeline_.session(); }
 
   /// The window's training. While the document shows its model, each newer state that the training gives becomes the open model.

@@ -1,5 +1,6 @@
 // The readings of the Stream, which are watched while the Stream shows.
 #include "app/document/lab.h"
+#include "app/document/request.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
 
@@ -33,6 +34,13 @@ std::shared_ptr<const Run> Lab::run_of_both() const {
 
 scene::SceneInput Lab::scene_input() const {
   scene::SceneInput input{model(), run()};
+  if (model() && !model()->weights->has_values()) {
+    // Nothing runs; the page has the rows of the prompt that the tokenizer can read.
+    if (auto request = request_of(document(), *model())) {
+      input.tokens = std::move(request->prompt);
+      input.tokens.insert(input.tokens.end(), request->forced.begin(), request->forced.end());
+    }
+  }
   if (const auto base = base_reading_.now(); base.state == StudyState::Ready) input.base_reading = base.answer;
   if (const auto edited = edited_reading_.now(); edited.state == StudyState::Ready) input.edited_reading = edited.answer;
   if (auto both = run_of_both()) {

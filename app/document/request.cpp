@@ -23,10 +23,7 @@ Result<RunRequest> request_of(const Subject& subject, const RunSettings& setting
   const ModelConfig& config = model.weights->config;
   if (subject.bos && config.bos_token_id >= 0) ids.insert(ids.begin(), TokenId(config.bos_token_id));
   if (ids.empty()) return fail(ErrorCode::InvalidArgument, text("The prompt is empty; type some text for the model to read."));
-  const auto n_ctx = static_cast<std::size_t>(config.n_ctx);
-  if (const std::size_t n = ids.size() + subject.continuation.size(); n > n_ctx)
-    return fail(ErrorCode::InvalidArgument,
-                text("The text has {0} tokens, but the context of '{1}' holds {2}; shorten the prompt.", n, model.weights->name, n_ctx));
+  GF_TRY(check_context(ids.size() + subject.continuation.size(), model));
   RunRequest request;
   request.prompt = std::move(ids);
   request.forced = subject.continuation;
@@ -35,6 +32,13 @@ Result<RunRequest> request_of(const Subject& subject, const RunSettings& setting
     for (Edit& edit : request.recipe.edits) edit.enabled = false;
   request.sampler = settings.sampler;
   return request;
+}
+
+Result<void> check_context(std::size_t tokens, const Model& model) {
+  const int n_ctx = model.weights->config.n_ctx;
+  if (tokens <= static_cast<std::size_t>(n_ctx)) return {};
+  return fail(ErrorCode::InvalidArgument,
+              text("The text has {0} tokens, but the context of '{1}' holds {2}; shorten the prompt.", tokens, model.weights->name, n_ctx));
 }
 
 bool is_suggestion(const std::string& prompt) { return std::ranges::find(kSuggestions, std::string_view(prompt)) != kSuggestions.end(); }

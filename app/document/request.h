@@ -21,6 +21,9 @@ struct RunSettings {
 [[nodiscard]] Result<RunRequest> request_of(const Subject& subject, const RunSettings& settings, const Model& model);
 [[nodiscard]] Result<RunRequest> request_of(const Document& document, const Model& model);
 
+/// Errors: InvalidArgument where so many tokens are more than the model's context holds.
+[[nodiscard]] Result<void> check_context(std::size_t tokens, const Model& model);
+
 /// A prompt to start with: the given one where this model can read it, else one that suits the model.
 [[nodiscard]] std::string prompt_for(const Model& model, const std::string& prompt);
 /// Whether prompt_for() may have put it there.

@@ -81,7 +81,7 @@ std::optional<TensorValues> TensorValues::of(const scene::TensorRef& tensor, std
     found.run_ = std::move(run);
     return found;
   }
-  if (!found.model_) return std::nullopt;
+  if (!found.model_ || !found.model_->weights->has_values()) return std::nullopt;
   for (const NamedTensor& row : found.model_->weights->table()) {
     if (row.name != tensor.weight) continue;
     found.view_ = row.view;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "model/base/text.h"
 #include "model/tokenizer/utf8.h"
 
 namespace gf::exporting {
@@ -148,6 +149,21 @@ std::optional<scene::ScreenBox> draw_rows(const Painter& p, const std::vector<sc
   return box;
 }
 
+/// The line of a split, and beside its upper end which run is on which side of it.
+void draw_split(const Painter& p, float share, float line) {
+  constexpr float kWide = 2, kBeside = 8, kPadX = 7, kPadY = 3, kFromTop = 14;
+  const float x = std::round(std::clamp(share, 0.0F, 1.0F) * p.screen.x);
+  p.rectangle({x - kWide / 2, 0}, {x + kWide / 2, p.screen.y}, p.look.text);
+  const auto side = [&](const std::string& words, bool left) {
+    const glm::vec2 wide{p.width_of(words, line) + 2 * kPadX, line + 2 * kPadY};
+    const glm::vec2 low{left ? x - kBeside - wide.x : x + kBeside, kFromTop};
+    p.card(low, low + wide, 6);
+    p.text(low + glm::vec2(kPadX, kPadY), line, p.look.text, words);
+  };
+  side(text("base"), true);
+  side(text("edited"), false);
+}
+
 /// In the middle of the foot. It has at most so many letters a line that an eye finds the next one.
 void draw_spoken(const Painter& p, const std::string& words, float line) {
   constexpr float kLetters = 1.5F, kMost = 44, kBeside = 0.9F, kPadding = 16;
@@ -223,6 +239,7 @@ std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const 
   const bool has_caption = !caption.text.empty() || !caption.moment.empty();
   const auto legend = draw_rows(painter, rows, theme, kLetters * line, room, !has_caption);
   const glm::vec2 corner = legend && legend->high.y > screen.y / 2 ? legend->low : screen;
+  if (room.split) draw_split(painter, *room.split, kLetters * line);
   Caption shown = caption;
   shown.text = shortened(caption.text, kLongestCaption);
   draw_caption(painter, shown, corner, line);

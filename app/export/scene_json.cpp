@@ -47,7 +47,7 @@ Json shape_of(const scene::TensorRef& tensor, const scene::SceneInput& input) {
     }
     return nullptr;
   }
-  const int T = input.run ? input.run->base->length() : 0;
+  const int T = input.run ? input.run->base->length() : static_cast<int>(input.tokens.size());
   switch (info_of(tensor.hook.kind).shape) {
     case RowShape::One: return {T, 1};
     case RowShape::PerHead: return {T, c.n_head};

@@ -95,7 +95,7 @@ void Player::leave() {
 }
 
 void Player::answer(Answer answer) {
-  if (!active() || !step().question || !lab_.up_to_date()) return;
+  if (!active() || !step().question || !lab_.up_to_date() || !lab_.session()) return;
   const auto model = lab_.model();
   auto request = doc::request_of(lab_.document(), *model);
   if (!request) return;

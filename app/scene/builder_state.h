@@ -1,9 +1,12 @@
 // The state that the builders of the Machine and of the Stream keep between frames. Internal to app/scene.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
+#include <span>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "app/scene/cube/cube_scene.h"
@@ -33,8 +36,10 @@ struct ShownEdit {
 [[nodiscard]] const Trace* shown_trace(const SceneInput& input, Compare compare);
 /// Whether both traces of a run keep a hook. They may have been made under different plans.
 [[nodiscard]] bool captured(const SceneInput& input, HookId hook);
-/// How many positions a scene has rows for: as many as the trace, or a few without a trace.
-[[nodiscard]] int rows_of(const Trace* trace, const ModelConfig& config);
+/// The tokens that a scene has rows for: the trace's, or those of a page without a run.
+[[nodiscard]] std::span<const TokenId> tokens_of(const SceneInput& input, const Trace* trace);
+/// How many positions a scene has rows for: as many as tokens_of(), or a few where there are none.
+[[nodiscard]] int rows_of(const SceneInput& input, const Trace* trace, const ModelConfig& config);
 /// Gives LayoutInput::aspect, ::letters and ::lines of the page that suits a pane.
 [[nodiscard]] float page_aspect(const Pane& pane);
 [[nodiscard]] float page_letters(const Pane& pane);
@@ -61,8 +66,24 @@ inline constexpr float kFramePx = 3;  ///< its width
 [[nodiscard]] std::string token_text(const SceneInput& input, TokenId id);
 [[nodiscard]] std::vector<ShownEdit> shown_edits(const SceneInput& input, const ModelConfig& config);
 
+/// The inputs of a still frame.
+struct MachineKey {
+  std::shared_ptr<const Model> model;
+  std::shared_ptr<const Run> run;
+  std::vector<TokenId> tokens;
+  ViewState view;  ///< compared by the fields that redraw all
+  float aspect = 0, letters = 0, lines = 0, presentation = 0;
+  std::size_t tensors_read = 0;
+  friend bool operator==(const MachineKey& a, const MachineKey& b) {
+    return a.model == b.model && a.run == b.run && a.tokens == b.tokens && same_scene(a.view, b.view, Redraws::All) &&
+           a.aspect == b.aspect && a.letters == b.letters && a.lines == b.lines && a.presentation == b.presentation &&
+           a.tensors_read == b.tensors_read;
+  }
+};
+
 /// The parts of a frame that do not depend on time and pointer.
 struct MachineFrame {
+  MachineKey key;
   ViewScene scene;  ///< its scene is never handed out
   std::shared_ptr<const Layout> layout;
   std::shared_ptr<const Trace> shown;             ///< whose words and tokens stand there; null without a run
@@ -74,27 +95,38 @@ struct MachineFrame {
   float presentation = 1;  ///< scales labels
 };
 
-/// The inputs of a still frame.
-struct MachineKey {
-  std::shared_ptr<const Model> model;
-  std::shared_ptr<const Run> run;
-  ViewState view;  ///< compared by the fields that redraw all
-  float aspect = 0, letters = 0, lines = 0, presentation = 0;
-  std::size_t tensors_read = 0;
-  friend bool operator==(const MachineKey& a, const MachineKey& b) {
-    return a.model == b.model && a.run == b.run && same_scene(a.view, b.view, Redraws::All) && a.aspect == b.aspect &&
-           a.letters == b.letters && a.lines == b.lines && a.presentation == b.presentation && a.tensors_read == b.tensors_read;
+/// The two newest frames of a view, each under its key. A split shows two runs, and both stay while only time and pointer change.
+template <class Frame>
+class KeptFrames {
+ public:
+  /// The frame that was made of these inputs, which is the newest from here on; null: none.
+  template <class Key>
+  std::shared_ptr<const Frame> find(const Key& key) {
+    for (std::size_t i = 0; i < frames_.size(); ++i)
+      if (frames_[i] && frames_[i]->key == key) {
+        std::swap(frames_[0], frames_[i]);
+        return frames_[0];
+      }
+    return nullptr;
   }
+  const std::shared_ptr<const Frame>& keep(std::shared_ptr<const Frame> frame) {
+    frames_[1] = std::exchange(frames_[0], std::move(frame));
+    return frames_[0];
+  }
+  [[nodiscard]] const Frame* newest() const { return frames_[0].get(); }
+  void clear() { frames_ = {}; }
+
+ private:
+  std::array<std::shared_ptr<const Frame>, 2> frames_;
 };
 
 struct BuilderState {
-  MachineKey still_key;
-  std::shared_ptr<const MachineFrame> still;
+  KeptFrames<MachineFrame> stills;
 
   std::shared_ptr<const Weights> weights;
   std::shared_ptr<const Weights> shown_weights;  ///< what the panels of weights show: `weights`, or SceneInput::in_place
   std::unique_ptr<WeightReader> reader;          ///< of shown_weights; made when the Machine is first shown: the Stream has no weights
-  std::shared_ptr<const StreamFrame> stream;
+  KeptFrames<StreamFrame> streams;
   std::shared_ptr<CubeKept> cube;
   View shown_view = View::Machine;  ///< of the newest scene
   ScaleBook scales;

@@ -156,7 +156,12 @@ std::string words_that_fit(const std::string& text, float room_px, float size_px
   return best;
 }
 
+bool is_split(const SceneInput& input, const ViewState& view) {
+  return view.compare == Compare::Split && input.run && input.run->has_edits();
+}
+
 void Composer::clear() {
+  left_.reset();
   made_ = {};
   built_ = {};
   fresh_ = true;
@@ -177,6 +182,7 @@ void Composer::clear() {
 
 const ViewScene& Composer::build(const SceneInput& input, const ViewState& view, const Pane& pane, const std::optional<Pane>& page) {
   // A change of the camera or of the pace of playing needs no new scene.
+  if (!is_split(input, view)) left_.reset();
   const bool kept = built_.scene && made_.settled && made_.input == input && made_.pane == pane && made_.page == page &&
                     same_scene(made_.view, view, Redraws::Moment);
   made_.view = view;
@@ -206,7 +212,9 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   const bool same_camera = !fresh_ && camera == frame_.camera;
   const bool same_card = !fresh_ && (card_ ? card_->cell == pointed : !pointed);
   const SheetInFocus named = focus(hover, camera);
-  if (same_card && same_camera && named == focus_ && moving == moving_) return frame_;
+  const std::optional<float> line = is_split(input, view) ? std::optional(static_cast<float>(view.split)) : std::nullopt;
+  const bool same_line = line == frame_.legend_room.split;
+  if (same_card && same_camera && same_line && named == focus_ && moving == moving_) return frame_;
   moving_ = moving;
   // The legend depends on the tensor under the pointer, not on the cell.
   const bool same_legend = same_camera && (card_ && pointed ? card_->cell.tensor == pointed->tensor : !card_ && !pointed);
@@ -223,9 +231,24 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   if (!same_camera || !(named == focus_)) place_names(named, same_camera);
   fresh_ = false;
   assemble(input.model->weights->config);
-  frame_.legend_room = {pane.foot * pane.size.y, spoken_of()};
+  if (line) {
+    auto both = std::make_shared<render::Scene>(*frame_.scene.scene);
+    both->left = left_scene(hover);
+    both->split = *line;
+    frame_.scene.scene = std::move(both);
+  }
+  frame_.legend_room = {pane.foot * pane.size.y, spoken_of(), line};
   if (!same_legend) frame_.legend = legend_rows(built_, camera, pane, pointed ? &pointed->tensor : nullptr);
   return frame_;
+}
+
+std::shared_ptr<const render::Scene> Composer::left_scene(const std::optional<CellRef>& hover) {
+  if (!left_) left_ = std::make_unique<Composer>(builder_);
+  ViewState base = made_.view;
+  base.compare = Compare::Base;
+  base.camera = frame_.camera;
+  left_->build(made_.input, base, made_.pane, made_.page);
+  return left_->frame(hover, moving_).scene.scene;
 }
 
 std::vector<ScreenBox> Composer::spoken_of() const {

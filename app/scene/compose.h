@@ -3,6 +3,7 @@
 // edges, words cut to their room, the legend, and for the window the path and the map.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,8 +21,8 @@ struct Frame {
   ViewScene scene;  ///< complete; its scene is never changed afterwards
   render::Camera camera;
   std::vector<LegendRow> legend;
-  LegendRoom legend_room;
-  Guides guides;  ///< empty where the pane has none
+  LegendRoom legend_room;  ///< with the line of a split
+  Guides guides;           ///< empty where the pane has none
 };
 
 /// A name of a row or column that is moved to the picture's edge. `covered`: something else stands there.
@@ -33,6 +34,9 @@ struct StuckName {
 
 /// As much of the text as fits at this size, with dots for the rest. Never cuts an escape such as "\\xe2".
 [[nodiscard]] std::string words_that_fit(const std::string& text, float room_px, float size_px, bool bold);
+
+/// Whether a view shows two runs, base left and edited right of a line: there must be edits.
+[[nodiscard]] bool is_split(const SceneInput& input, const ViewState& view);
 
 /// Composes frames. What has not changed since the last frame is kept. One object for one viewer; not thread safe.
 class Composer {
@@ -60,6 +64,8 @@ class Composer {
   void clear();
 
  private:
+  /// The scene of the base run, which a split shows left of its line, made of the inputs of `made_`; null without a split.
+  [[nodiscard]] std::shared_ptr<const render::Scene> left_scene(const std::optional<CellRef>& hover);
   void assemble(const ModelConfig& config);
   /// What the newest frame shows before labels are added.
   [[nodiscard]] const ViewScene& shown() const { return near_to_work_ ? focused_ : built_; }
@@ -71,6 +77,7 @@ class Composer {
   void place_names(const SheetInFocus& focus, bool same_camera);
 
   SceneBuilder& builder_;
+  std::unique_ptr<Composer> left_;  ///< of the base run in a split
   struct {
     SceneInput input;
     ViewState view;

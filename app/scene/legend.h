@@ -31,6 +31,8 @@ inline constexpr float kLegendMargin = 12;  ///< to the picture's edge, in logic
 struct LegendRoom {
   float foot_px = 1e9F;           ///< height at the picture's foot that cameras keep free for it
   std::vector<ScreenBox> spoken;  ///< marked sheets, the cell in focus, an operation's numbers, path and map
+  /// Where the line of a split is, as a share of the picture's width: the legend says that base is left of it; none: no split.
+  std::optional<float> split{};
 };
 /// Where a legend of this size stands: in the lower right corner, or, if it would cover one of the boxes there, in the corner where it
 /// covers least of them. `left`: the left corners are free too.

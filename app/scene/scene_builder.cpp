@@ -67,9 +67,14 @@ const Trace* shown_trace(const SceneInput& input, Compare compare) {
   return trace->length() > 0 ? trace.get() : nullptr;
 }
 
-int rows_of(const Trace* trace, const ModelConfig& config) {
+std::span<const TokenId> tokens_of(const SceneInput& input, const Trace* trace) {
+  return trace != nullptr ? trace->ids() : std::span<const TokenId>(input.tokens);
+}
+
+int rows_of(const SceneInput& input, const Trace* trace, const ModelConfig& config) {
   constexpr int kRowsWithoutRun = 16;
-  return trace != nullptr ? trace->length() : std::min(kRowsWithoutRun, std::max(1, config.n_ctx));
+  const auto tokens = tokens_of(input, trace);
+  return tokens.empty() ? std::min(kRowsWithoutRun, std::max(1, config.n_ctx)) : static_cast<int>(tokens.size());
 }
 
 std::shared_ptr<const Layout> BuilderState::layout_for(const SceneInput& from, float aspect, float letters, float lines) {
@@ -80,7 +85,7 @@ std::shared_ptr<const Layout> BuilderState::layout_for(const SceneInput& from, f
   wanted.lines = lines;
   wanted.weights = weight_shapes(*weights);
   const Trace* trace = shown_trace(from, Compare::Base);
-  wanted.T = rows_of(trace, weights->config);
+  wanted.T = rows_of(from, trace, weights->config);
   const CapturePlan plan = trace != nullptr ? trace->plan() : CapturePlan::defaults();
   for (std::size_t k = 0; k < wanted.hooks.size(); ++k) {
     const auto kind = static_cast<HookKind>(k);
@@ -176,8 +181,9 @@ float BuilderState::shown_largest(const SceneInput& from, const ViewState& view,
 }
 
 std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
-  MachineKey key{from.model, from.run, view, page_aspect(pane), page_letters(pane), page_lines(pane), pane.presentation, reader->done()};
-  if (still && still_key == key) return still;
+  MachineKey key{from.model,         from.run,         from.tokens,       view,          page_aspect(pane),
+                 page_letters(pane), page_lines(pane), pane.presentation, reader->done()};
+  if (auto still = stills.find(key)) return still;
   const Palette& colors = palette_of(view.theme);
   auto frame = std::make_shared<MachineFrame>();
   frame->layout = layout_for(from, key.aspect, key.letters, key.lines);
@@ -217,9 +223,9 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
   }
   frame->scene.blocks = frame->layout->blocks;
   frame->scene.boards = frame->layout->boards;
-  if (shown != nullptr) {
+  if (const auto tokens = tokens_of(from, shown); !tokens.empty()) {
     const Layout& l = *frame->layout;
-    const float listed = l.token_step * static_cast<float>(shown->length() - l.first_token + 1);
+    const float listed = l.token_step * static_cast<float>(static_cast<int>(tokens.size()) - l.first_token + 1);
     frame->scene.tokens = {{l.blocks.front().low.x, l.tokens.y, 0}, {l.tokens.x, l.tokens.y + listed, 0}};
   }
   frame->scene.home = {frame->layout->low, frame->layout->high};
@@ -230,9 +236,8 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
   add_row_names(*frame, view);
   add_edit_marks(*frame, from, view);
 
-  still_key = std::move(key);
-  still = std::move(frame);
-  return still;
+  frame->key = std::move(key);
+  return stills.keep(std::move(frame));
 }
 
 SceneBuilder::SceneBuilder() : state_(std::make_unique<BuilderState>()) {}
@@ -251,8 +256,8 @@ ViewScene SceneBuilder::build(const SceneInput& input, const ViewState& view, co
     s.folded.clear();
     s.weight_sources.clear();
     s.layout.reset();
-    s.still.reset();
-    s.stream.reset();
+    s.stills.clear();
+    s.streams.clear();
     s.cube.reset();
     s.weights = input.model->weights;
     s.shown_weights = shown_weights;
@@ -278,6 +283,9 @@ ViewScene build_machine(BuilderState& state, const SceneInput& input, const View
   return out;
 }
 
-bool machine_settled(const BuilderState& state) { return !state.reader || state.still_key.tensors_read == state.reader->table().size(); }
+bool machine_settled(const BuilderState& state) {
+  const MachineFrame* newest = state.stills.newest();
+  return !state.reader || (newest != nullptr && newest->key.tensors_read == state.reader->table().size());
+}
 
 }  // namespace gf::scene

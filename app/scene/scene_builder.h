@@ -26,6 +26,8 @@ struct SceneInput {
   /// What the panels of weights show in place of them, tensor by tensor, such as a gradient; null: the weights.
   std::shared_ptr<const Weights> in_place = nullptr;
   const char* in_place_name = "";  ///< a phrase: "gradient"
+  /// Without a run: the tokens that the page's rows stand for, so that it is as long as the prompt; empty: a few rows.
+  std::vector<TokenId> tokens{};
   friend bool operator==(const SceneInput&, const SceneInput&) = default;
 };
 
@@ -89,7 +91,7 @@ struct ViewScene {
     float yaw = 0, pitch = 0, fov_y = render::Camera().fov_y;
   };
   std::optional<Direction> home_from;
-  Box tokens{};                        ///< of the Machine: where the run's tokens are listed; empty without a run
+  Box tokens{};                        ///< of the Machine: where the tokens are listed; empty without tokens
   std::vector<Box> boards;             ///< of the Machine: where the numbers of operations at work stand, see operations/board.h
   std::vector<std::string> row_texts;  ///< each row's token as visible text; empty without a run
   /// Labels that are cut to a room, each with the room's width in world units. The camera decides how many words fit.

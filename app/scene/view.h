@@ -18,7 +18,9 @@
 namespace gf::scene {
 
 enum class View : std::uint8_t { Machine, Stream };  ///< see views.h
-enum class Compare : std::uint8_t { Edited, Base, Difference };
+/// What of a run with edits is shown. Split: base left of a vertical line, edited right of it (compose.h draws both); all that is
+/// not drawn, such as docks, speaks of the edited run then.
+enum class Compare : std::uint8_t { Edited, Base, Difference, Split };
 /// The quantity that the width of the Stream's attention ribbons shows: the weight, or the norm of the vector that is moved,
 /// a * |v W_O|.
 enum class RibbonWidth : std::uint8_t { Weight, Moved };
@@ -32,6 +34,7 @@ struct ViewState {
   std::optional<render::Camera> camera;  ///< none: home
   double time = 1e18;                    ///< in operations, see Timeline; beyond the end: all computed
   double speed = 1;                      ///< of playing, in the tempo that `pace` says
+  double split = 0.5;                    ///< of Compare::Split: where the line is, as a share of the picture's width
   Pace pace = Pace::Token;
   Timeline::Unit unit = Timeline::Unit::Block;
   Compare compare = Compare::Edited;
@@ -71,6 +74,7 @@ constexpr void each_field(Visit&& visit) {
   visit("pace", &ViewState::pace, Redraws::Nothing);
   visit("unit", &ViewState::unit, Redraws::Nothing);
   visit("compare", &ViewState::compare, Redraws::All);
+  visit("split", &ViewState::split, Redraws::Nothing);
   visit("ribbons", &ViewState::ribbons, Redraws::All);
   visit("theme", &ViewState::theme, Redraws::All);
   visit("selection", &ViewState::selection, Redraws::Moment);
@@ -106,7 +110,7 @@ struct Named {
   const char* name;
 };
 inline constexpr Named<Compare> kCompareNames[] = {
-    {Compare::Edited, "edited"}, {Compare::Base, "base"}, {Compare::Difference, "difference"}};
+    {Compare::Edited, "edited"}, {Compare::Base, "base"}, {Compare::Difference, "difference"}, {Compare::Split, "split"}};
 inline constexpr Named<RibbonWidth> kRibbonNames[] = {{RibbonWidth::Weight, "weight"}, {RibbonWidth::Moved, "norm"}};
 inline constexpr Named<render::Theme> kThemeNames[] = {{render::Theme::Dark, "dark"}, {render::Theme::Light, "light"}};
 inline constexpr Named<Pace> kPaceNames[] = {

@@ -52,6 +52,16 @@ std::string bytes(double bytes) {
   return fixed(bytes / 1e6, bytes < 1e7 ? 1 : 0) + " MB";
 }
 
+std::string flops(double flops) {
+  struct Unit {
+    double of;
+    const char* name;
+  };
+  for (const auto& [of, name] : {Unit{1e18, " EFLOP"}, Unit{1e15, " PFLOP"}, Unit{1e12, " TFLOP"}, Unit{1e9, " GFLOP"}})
+    if (flops >= of) return fixed(flops / of, flops >= 100 * of ? 0 : flops >= 10 * of ? 1 : 2) + name;
+  return fixed(flops / 1e6, flops >= 1e8 ? 0 : flops >= 1e7 ? 1 : 2) + " MFLOP";
+}
+
 std::string mebibytes(double bytes) { return fixed(bytes / (1024.0 * 1024.0), 1) + " MiB"; }
 
 std::string cell(float value) {

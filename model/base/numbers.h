@@ -21,6 +21,8 @@ namespace gf::numbers {
 [[nodiscard]] std::string short_count(long long n);
 /// "1.25 GB", "34 MB", "1.5 MB": powers of ten.
 [[nodiscard]] std::string bytes(double bytes);
+/// "4.89 TFLOP", "35.2 GFLOP": powers of ten, three digits.
+[[nodiscard]] std::string flops(double flops);
 /// "12.3 MiB"
 [[nodiscard]] std::string mebibytes(double bytes);
 /// At most five characters where that is possible, for a cell: "0.31", "-12.4", "1e-05".

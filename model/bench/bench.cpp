@@ -14,6 +14,7 @@
 #include "model/bench/memory_read.h"
 #include "model/bench/reference_rate.h"
 #include "model/io/loaders.h"
+#include "model/model_size.h"
 #include "model/session.h"
 #include "model/trace.h"
 
@@ -52,19 +53,6 @@ Result<void> expect_whole(const Trace& trace, const char* plan) {
     if (keeps(trace.plan(), hook.kind) && !trace.has(hook))
       return fail(ErrorCode::Device, text("the trace with capture '{0}' lacks {1}", plan, name_of(hook)));
   return {};
-}
-
-double matrix_parameters(const Weights& weights) {
-  double sum = 0;
-  for (const BlockWeights& b : weights.blocks)
-    for (const Matrix* m : {&b.qkv, &b.o, &b.in, &b.out}) sum += static_cast<double>(m->view.elements());
-  return sum;
-}
-
-double prefill_flops(const Weights& weights, int T) {
-  const ModelConfig& c = weights.config;
-  const double t = T, head = static_cast<double>(c.d_model) * c.n_vocab;
-  return 2 * t * (matrix_parameters(weights) + head) + 2.0 * c.n_layer * c.d_model * t * (t + 1);
 }
 
 }  // namespace
@@ -132,7 +120,7 @@ Result<std::vector<Prefill>> prefill(const std::shared_ptr<const Weights>& weigh
     for (const char* plan : kPlans) {
       GF_TRY_ASSIGN(const StepTimes times, prefill_times(*backend, *weights, T, plan, {.runs = T <= 64 ? 9 : 3}));
       Prefill result{.T = T, .capture = plan, .ms = times.ms, .first_ms = times.first_ms};
-      result.gflops = prefill_flops(*weights, T) / result.ms / 1e6;
+      result.gflops = pass_flops(weights->config, T) / result.ms / 1e6;
       result.matmul_gflops = matmul_rate(*weights, T, threads);
       results.push_back(result);
     }

@@ -11,6 +11,7 @@
 #include "model/io/formats/huggingface.h"
 #include "model/io/hub.h"
 #include "model/io/loaders.h"
+#include "model/io/structure.h"
 
 namespace gf {
 
@@ -126,6 +127,7 @@ Result<std::string> resolve_model(std::string_view name) {
   if (name.empty()) name = kAssetsDefaultModel;
   std::error_code error;
   if (fs::exists(fs::path(name), error)) return std::string(name);
+  if (name.starts_with(kStructurePrefix)) return resolve_structure(name);
   if (name.starts_with("hf:")) return resolve_hub_model(name.substr(3));
   const auto at = name.rfind('@');
   if (at == std::string_view::npos || at == 0) return assets_bundled_path(name);

@@ -131,6 +131,39 @@ Result<ConfigFile> parse_config_json(std::string_view text, const std::string& p
   return config;
 }
 
+Result<ModelConfig> whole_config(const ConfigFile& file, int n_vocab) {
+  constexpr int kUsualContext = 1024, kWidest = 1 << 28;  // four times as many is still an int
+  const auto lacks = [&](const char* key) {
+    return fail(ErrorCode::InvalidArgument, gf::text("{0} does not say {1}, without which there is no model.", file.path, key),
+                "whole_config");
+  };
+  if (!file.n_layer) return lacks("n_layer");
+  if (!file.n_head) return lacks("n_head");
+  if (!file.d_model) return lacks("n_embd");
+  if (!file.n_vocab && n_vocab == 0)
+    return fail(ErrorCode::InvalidArgument, gf::text("{0} does not say vocab_size, and there is no tokenizer that would.", file.path),
+                "whole_config");
+  if (*file.d_model > kWidest)
+    return fail(ErrorCode::InvalidArgument, gf::text("The config describes a model that no machine can hold; give it smaller sizes."),
+                "whole_config");
+  ModelConfig c;
+  c.n_layer = *file.n_layer;
+  c.n_head = *file.n_head;
+  c.d_model = *file.d_model;
+  c.n_ctx = file.n_ctx.value_or(kUsualContext);
+  c.n_vocab = file.n_vocab.value_or(n_vocab);
+  c.d_mlp = file.d_mlp.value_or(4 * c.d_model);
+  c.activation = file.activation.value_or(Activation::GeluTanh);
+  c.layer_norm_eps = file.layer_norm_eps.value_or(c.layer_norm_eps);
+  c.tied = file.tied.value_or(true);
+  c.scale_attn = file.scale_attn.value_or(true);
+  c.scale_attn_by_layer = file.scale_attn_by_layer.value_or(false);
+  const auto token = [&](const std::optional<int>& id) { return id && *id < c.n_vocab ? *id : -1; };
+  c.bos_token_id = token(file.bos_token_id);
+  c.eos_token_id = token(file.eos_token_id);
+  return c;
+}
+
 Result<ConfigFile> parse_mingpt_config(std::string_view text, const std::string& path) {
   ConfigFile config;
   config.path = path;

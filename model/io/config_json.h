@@ -25,6 +25,11 @@ struct ConfigFile {
 /// The same from its text; `path` is for messages.
 [[nodiscard]] Result<ConfigFile> parse_config_json(std::string_view json, const std::string& path);
 
+/// The config of a model that is made from this file alone. It must say n_layer, n_head, n_embd, and vocab_size unless `n_vocab`
+/// gives it; a context is 1024 where it says none, an MLP 4 n_embd, the switches are GPT-2's, and ids beyond the vocabulary are
+/// left out. d_head is not set: whether n_head divides n_embd is for the caller to check. Errors: InvalidArgument, by key.
+[[nodiscard]] Result<ModelConfig> whole_config(const ConfigFile& file, int n_vocab = 0);
+
 /// minGPT's config, as its trainer writes it beside the weights ({"model": {...}}) or the inner object alone.
 /// Errors: Corrupt.
 [[nodiscard]] Result<ConfigFile> parse_mingpt_config(std::string_view json, const std::string& path);

@@ -47,8 +47,8 @@ struct BundledModel {
 /// on one. Files that a user put there under names of his own are not among them.
 [[nodiscard]] std::vector<std::string> weights_beside(const std::string& path);
 /// Turns what a user typed as MODEL (path or bundled name, each also with @STEP for a training checkpoint; empty: the
-/// default, "fable"; hf:NAME or hf:ORG/NAME: from Hugging Face's cache, see hub.h) into a path. A path that exists wins over a bundled
-/// name. Errors: NotFound, listing what there is.
+/// default, "fable"; hf:NAME or hf:ORG/NAME: from Hugging Face's cache, see hub.h; config:NAME: without weights, see
+/// structure.h) into a path. A path that exists wins over a bundled name. Errors: NotFound, listing what there is.
 [[nodiscard]] Result<std::string> resolve_model(std::string_view name);
 
 }  // namespace gf

@@ -67,33 +67,11 @@ Result<Parameters> parameters_to_restore(const TrainingFolder& folder, const Mod
 
 Result<ModelConfig> config_to_train(const std::string& path, int n_vocab) {
   GF_TRY_ASSIGN(const ConfigFile file, read_config_json(path));
-  constexpr int kUsualContext = 1024;
-  for (const auto& [value, key] :
-       {std::pair{&file.n_layer, "n_layer"}, std::pair{&file.n_head, "n_head"}, std::pair{&file.d_model, "n_embd"}})
-    if (!*value)
-      return folder_error(ErrorCode::InvalidArgument, text("{0} does not say {1}, without which there is no model to train.", path, key));
-  if (!file.n_vocab && n_vocab == 0)
-    return folder_error(ErrorCode::InvalidArgument, text("{0} does not say vocab_size, and there is no tokenizer that would.", path));
-  ModelConfig c;
-  c.n_layer = *file.n_layer;
-  c.n_head = *file.n_head;
-  c.d_model = *file.d_model;
-  c.n_ctx = file.n_ctx.value_or(kUsualContext);
-  c.n_vocab = file.n_vocab.value_or(n_vocab);
+  GF_TRY_ASSIGN(ModelConfig c, whole_config(file, n_vocab));
   if (c.n_vocab < n_vocab)
     return folder_error(
         ErrorCode::InvalidArgument,
         text("{0} says vocab_size {1}, but the text's tokenizer has {2} tokens; leave vocab_size out.", path, c.n_vocab, n_vocab));
-  if (c.d_model > (1 << 28)) return tl::unexpected(count_parameters(c).error());
-  c.d_mlp = file.d_mlp.value_or(4 * c.d_model);
-  c.activation = file.activation.value_or(Activation::GeluTanh);
-  c.layer_norm_eps = file.layer_norm_eps.value_or(c.layer_norm_eps);
-  c.tied = file.tied.value_or(true);
-  c.scale_attn = file.scale_attn.value_or(true);
-  c.scale_attn_by_layer = file.scale_attn_by_layer.value_or(false);
-  const auto token = [&](const std::optional<int>& id) { return id && *id < c.n_vocab ? *id : -1; };
-  c.bos_token_id = token(file.bos_token_id);
-  c.eos_token_id = token(file.eos_token_id);
   GF_TRY(count_parameters(c));
   c.d_head = c.d_model / c.n_head;
   return c;

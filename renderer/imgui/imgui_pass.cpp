@@ -68,9 +68,9 @@ class ImGuiPass final : public Pass {
     vkCmdBindVertexBuffers(frame.commands, 0, 1, &vertices, &offset);
     vkCmdBindIndexBuffer(frame.commands, indices_.at(frame.slot).handle(), 0, VK_INDEX_TYPE_UINT16);
     for (const GuiDraw& draw : picture_.draws) {
-      const VkRect2D clip{
-          {draw.clip_low.x, draw.clip_low.y},
-          {static_cast<std::uint32_t>(draw.clip_high.x - draw.clip_low.x), static_cast<std::uint32_t>(draw.clip_high.y - draw.clip_low.y)}};
+      const glm::ivec2 low = glm::clamp(draw.clip_low - frame.origin, glm::ivec2(0), frame.part);
+      const glm::ivec2 high = glm::clamp(draw.clip_high - frame.origin, low, frame.part);
+      const VkRect2D clip{{low.x, low.y}, {static_cast<std::uint32_t>(high.x - low.x), static_cast<std::uint32_t>(high.y - low.y)}};
       vkCmdSetScissor(frame.commands, 0, 1, &clip);
       vkCmdDrawIndexed(frame.commands, draw.index_count, 1, draw.first_index, draw.vertex_offset, 0);
     }

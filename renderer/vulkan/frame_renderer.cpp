@@ -1,7 +1,9 @@
 #include "renderer/vulkan/frame_renderer.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 
 namespace gf::render {
 
@@ -9,10 +11,18 @@ Result<std::unique_ptr<FrameRenderer>> FrameRenderer::create(std::shared_ptr<Vul
   auto renderer = std::make_unique<FrameRenderer>();
   renderer->target_.color = color;
   renderer->target_.samples = device->samples();
-  GF_TRY_ASSIGN(renderer->tiles_, TileCache::create(device, tile_bytes));
-  GF_TRY_ASSIGN(renderer->passes_, make_passes(device, renderer->target_));
+  renderer->tile_bytes_ = tile_bytes;
+  GF_TRY_ASSIGN(renderer->stage_, make_stage(device, renderer->target_, tile_bytes));
   renderer->device_ = std::move(device);
   return renderer;
+}
+
+Result<FrameRenderer::Stage> FrameRenderer::make_stage(const std::shared_ptr<VulkanDevice>& device, const RenderTarget& target,
+                                                       std::size_t tile_bytes) {
+  Stage stage;
+  GF_TRY_ASSIGN(stage.tiles, TileCache::create(device, tile_bytes));
+  GF_TRY_ASSIGN(stage.passes, make_passes(device, target));
+  return stage;
 }
 
 Result<void> FrameRenderer::resize(VkExtent2D size) {
@@ -64,8 +74,11 @@ void start_rendering(VkCommandBuffer commands, const FrameTarget& target, const 
   vkCmdBeginRendering(commands, &info);
 }
 
-void start_pass(VkCommandBuffer commands, VkExtent2D size) {
-  cover_image(commands, size);
+void start_pass(VkCommandBuffer commands, const FrameContext& frame, const VkRect2D& drawn) {
+  // The viewport is that of the whole picture, of which the target shows a part.
+  const VkViewport viewport{-static_cast<float>(frame.origin.x), -static_cast<float>(frame.origin.y), frame.size.x, frame.size.y, 0, 1};
+  vkCmdSetViewport(commands, 0, 1, &viewport);
+  vkCmdSetScissor(commands, 0, 1, &drawn);
   vkCmdSetDepthTestEnable(commands, VK_TRUE);
   vkCmdSetDepthWriteEnable(commands, VK_FALSE);
 }
@@ -95,6 +108,10 @@ void to_final(VkCommandBuffer commands, const FrameTarget& target) {
               .from_access = VK_ACCESS_2_COLOR_ATTACHMENT_WRITE_BIT,
               .to_access = copied ? VK_ACCESS_2_TRANSFER_READ_BIT : VK_ACCESS_2_NONE});
 }
+/// The first column of pixels that is right of a line.
+int column_of(float share, std::uint32_t width) {
+  return static_cast<int>(std::lround(std::clamp(share, 0.0F, 1.0F) * static_cast<float>(width)));
+}
 }  // namespace
 
 Result<FrameStats> FrameRenderer::record(VkCommandBuffer commands, const FrameInput& input, const FrameTarget& target) {
@@ -105,25 +122,51 @@ Result<FrameStats> FrameRenderer::record(VkCommandBuffer commands, const FrameIn
   frame.commands = commands;
   frame.scene = input.scene;
   frame.camera = input.camera;
-  frame.size = {static_cast<float>(target.size.width), static_cast<float>(target.size.height)};
+  const VkExtent2D whole = input.whole.width > 0 ? input.whole : target.size;
+  frame.size = {static_cast<float>(whole.width), static_cast<float>(whole.height)};
+  frame.origin = {input.from.x, input.from.y};
+  frame.part = glm::ivec2(target.size.width, target.size.height);
   frame.view_projection = input.camera.view_projection(frame.size.x / frame.size.y);
   frame.dpr = input.dpr;
   frame.slot = input.slot;
   frame.overlay = input.overlay;
   frame.gui = input.gui;
-  frame.tiles = tiles_.get();
   frame.wait_for_tiles = input.wait_for_tiles;
   frame.stats = &stats;
-  for (const auto& pass : passes_) GF_TRY(pass->prepare(frame));
+  const Scene* left = input.scene->left.get();
+  if (left != nullptr && left_.passes.empty()) {
+    GF_TRY_ASSIGN(left_, make_stage(device_, target_, tile_bytes_));
+  }
+  FrameContext beside = frame;
+  FrameStats of_left;
+  if (left != nullptr) {
+    beside.scene = left;
+    beside.overlay = nullptr;  // there is one, and it is drawn over both
+    beside.gui = nullptr;
+    beside.tiles = left_.tiles.get();
+    beside.stats = &of_left;
+    for (const auto& pass : left_.passes) GF_TRY(pass->prepare(beside));
+  }
+  frame.tiles = stage_.tiles.get();
+  for (const auto& pass : stage_.passes) GF_TRY(pass->prepare(frame));
+  stats.add(of_left);
 
   to_attachment(commands, target.image, false);
   to_attachment(commands, depth_.handle(), true);
   if (multisampled_) to_attachment(commands, multisampled_.handle(), false);
   start_rendering(commands, target, depth_, multisampled_, input.scene->ground);
-  for (const auto& pass : passes_) {
-    start_pass(commands, target.size);
-    pass->record(frame);
-  }
+  // The depths of the one side are never compared with those of the other, because no pixel belongs to both.
+  const int wide = frame.part.x;
+  const int line = left == nullptr ? 0 : std::clamp(column_of(input.scene->split, whole.width) - frame.origin.x, 0, wide);
+  const auto draw = [&](const Stage& stage, const FrameContext& of, int from, int to) {
+    const VkRect2D drawn{{from, 0}, {static_cast<std::uint32_t>(to - from), target.size.height}};
+    for (const auto& pass : stage.passes) {
+      start_pass(commands, of, drawn);
+      pass->record(of);
+    }
+  };
+  if (left != nullptr) draw(left_, beside, 0, line);
+  draw(stage_, frame, line, wide);
   vkCmdEndRendering(commands);
   to_final(commands, target);
   stats.cpu_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <new>
 
 #include "model/base/text.h"
 #include "renderer/vulkan/frame_renderer.h"
@@ -21,21 +22,28 @@ class OffscreenImage final : public Offscreen {
   std::unique_ptr<FrameRenderer> renderer;
   Commands commands;
 
+  void set_part(int width, int height) override {
+    EXPECTS(width >= 2 && height >= 2, "a part has pixels");
+    part_ = {width, height};
+  }
+
   Result<Image> draw(const Scene& scene, const Camera& camera, int width, int height, float dpr, const Overlay& overlay) override {
-    GF_TRY(resize(width, height));
-    GF_TRY_ASSIGN(VkCommandBuffer c, commands.begin());
-    GF_TRY(renderer->record(c, {.scene = &scene, .camera = camera, .dpr = dpr, .overlay = &overlay, .wait_for_tiles = true}, target()));
-    VkBufferImageCopy region{};
-    region.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
-    region.imageExtent = {color_.size().width, color_.size().height, 1};
-    vkCmdCopyImageToBuffer(c, color_.handle(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, read_back_.handle(), 1, &region);
-    memory_barrier(c, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_2_HOST_BIT,
-                   VK_ACCESS_2_HOST_READ_BIT);
-    GF_TRY(commands.submit());
-    GF_TRY(commands.wait());
+    GF_TRY(check_picture(width, height));
+    const int most = static_cast<int>(device->limits().maxImageDimension2D);
+    const int wide = part_of(width, std::min(part_.x, most)), high = part_of(height, std::min(part_.y, most));
+    GF_TRY(resize(wide, high));
     Image image{width, height, {}};
-    const auto* pixels = reinterpret_cast<const std::uint8_t*>(read_back_.mapped());
-    image.pixels.assign(pixels, pixels + static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4);
+    try {
+      image.pixels.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4);
+    } catch (const std::bad_alloc&) {
+      return fail(ErrorCode::OutOfMemory,
+                  text("There is not enough memory for a picture of {0} x {1} pixels; ask for a smaller one.", width, height), "offscreen");
+    }
+    FrameInput input{.scene = &scene, .camera = camera, .dpr = dpr, .overlay = &overlay};
+    input.whole = {static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height)};
+    input.wait_for_tiles = true;
+    for (input.from.y = 0; input.from.y < height; input.from.y += high)
+      for (input.from.x = 0; input.from.x < width; input.from.x += wide) GF_TRY(draw_part(input, image));
     return image;
   }
 
@@ -63,6 +71,47 @@ class OffscreenImage final : public Offscreen {
   }
 
  private:
+  /// Sides of equal parts, none larger than `most`; even, see FrameInput::from.
+  static int part_of(int side, int most) {
+    if (side <= most) return side;
+    const int even = std::max(2, most / 2 * 2), count = (side + even - 1) / even;
+    return ((side + count - 1) / count + 1) / 2 * 2;
+  }
+
+  /// Draws a part and copies its pixels to their place in the picture.
+  Result<void> draw_part(const FrameInput& input, Image& image) {
+    GF_TRY_ASSIGN(VkCommandBuffer c, commands.begin());
+    GF_TRY(renderer->record(c, input, target()));
+    VkBufferImageCopy region{};
+    region.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
+    region.imageExtent = {color_.size().width, color_.size().height, 1};
+    vkCmdCopyImageToBuffer(c, color_.handle(), VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, read_back_.handle(), 1, &region);
+    memory_barrier(c, VK_PIPELINE_STAGE_2_COPY_BIT, VK_ACCESS_2_TRANSFER_WRITE_BIT, VK_PIPELINE_STAGE_2_HOST_BIT,
+                   VK_ACCESS_2_HOST_READ_BIT);
+    GF_TRY(commands.submit());
+    GF_TRY(commands.wait());
+    const auto* pixels = reinterpret_cast<const std::uint8_t*>(read_back_.mapped());
+    const auto stride = static_cast<std::size_t>(color_.size().width) * 4;
+    const auto rows = std::min<std::size_t>(color_.size().height, static_cast<std::size_t>(image.height - input.from.y));
+    const auto row_bytes = std::min(stride, static_cast<std::size_t>(image.width - input.from.x) * 4);
+    for (std::size_t y = 0; y < rows; ++y) {
+      const auto at =
+          (static_cast<std::size_t>(input.from.y) + y) * static_cast<std::size_t>(image.width) + static_cast<std::size_t>(input.from.x);
+      std::memcpy(image.pixels.data() + at * 4, pixels + y * stride, row_bytes);
+    }
+    return {};
+  }
+
+  /// A picture may be larger than an image of the device, but not than its viewport.
+  Result<void> check_picture(int width, int height) const {
+    EXPECTS(width > 0 && height > 0, "a picture has at least one pixel");
+    const auto& most = device->limits().maxViewportDimensions;
+    if (static_cast<std::uint32_t>(width) <= most[0] && static_cast<std::uint32_t>(height) <= most[1]) return {};
+    return fail(ErrorCode::InvalidArgument,
+                text("A picture of {0} x {1} pixels is larger than this device draws ({2} x {3}); ask for a smaller one.", width, height,
+                     most[0], most[1]),
+                "offscreen");
+  }
   Result<void> check_size(int width, int height) const {
     EXPECTS(width > 0 && height > 0, "a picture has at least one pixel");
     const int most = static_cast<int>(device->limits().maxImageDimension2D);
@@ -90,6 +139,7 @@ class OffscreenImage final : public Offscreen {
 
   GpuImage color_;
   Buffer read_back_;
+  glm::ivec2 part_{kPartWidth, kPartHeight};
 };
 }  // namespace
 

@@ -17,7 +17,9 @@ struct FrameContext {
   const Scene* scene = nullptr;
   Camera camera;
   glm::mat4 view_projection{1};
-  glm::vec2 size{0};
+  glm::vec2 size{0};     ///< of the whole picture
+  glm::ivec2 origin{0};  ///< where the target lies in it, and how large it is
+  glm::ivec2 part{0};
   float dpr = 1;
   int slot = 0;                      ///< 0 .. kFramesInFlight - 1; its previous use has finished
   const Overlay* overlay = nullptr;  ///< may be null or empty
@@ -32,9 +34,9 @@ class Pass {
   virtual ~Pass() = default;
   /// Before rendering begins: writes the slot's buffers; may record copies and barriers.
   virtual Result<void> prepare(const FrameContext& frame) = 0;
-  /// Inside the rendering. Viewport and scissor cover the target; depth test on, depth write off, compare GREATER.
-  /// A pass that changes these need not restore them. A pass with nothing to draw binds nothing: on a software
-  /// rasteriser the first draw of a pipeline costs 11 to 57 ms.
+  /// Inside the rendering. The viewport covers the target, the scissor the part of it that this scene is drawn in; depth test on,
+  /// depth write off, compare GREATER. A pass that changes these need not restore them. A pass with nothing to draw binds nothing:
+  /// on a software rasteriser the first draw of a pipeline costs 11 to 57 ms.
   virtual void record(const FrameContext& frame) = 0;
 };
 

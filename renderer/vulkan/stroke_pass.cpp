@@ -24,6 +24,7 @@ class StrokePass final : public Pass {
   void record(const FrameContext& frame) override {
     if (tested_ + on_top_ == 0) return;
     pipeline.bind(frame.commands);
+    pipeline.push(frame.commands, glm::vec2(frame.origin));
     const VkBuffer buffer = vertices.at(frame.slot).handle();
     const VkDeviceSize offset = 0;
     vkCmdBindVertexBuffers(frame.commands, 0, 1, &buffer, &offset);
@@ -45,6 +46,7 @@ Result<std::unique_ptr<Pass>> make_stroke_pass(std::shared_ptr<VulkanDevice> dev
   info.vertex = "strokes.vert";
   info.fragment = "strokes.frag";
   info.target = target;
+  info.push_bytes = sizeof(glm::vec2);
   info.vertex_bindings = {{0, sizeof(StrokeVertex), VK_VERTEX_INPUT_RATE_VERTEX}};
   info.vertex_attributes = {{0, 0, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(StrokeVertex, place)},
                             {1, 0, VK_FORMAT_R32G32B32A32_SFLOAT, offsetof(StrokeVertex, shape)},

@@ -4,6 +4,7 @@ glassformer_test(scene_test
     scene/layout_test.cpp
     scene/page_test.cpp
     scene/scene_builder_test.cpp
+    scene/structure_test.cpp
     scene/machine_sources_test.cpp
     scene/stream_test.cpp
     scene/compose_test.cpp

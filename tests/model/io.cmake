@@ -21,6 +21,7 @@ glassformer_test(model_io_test LINK gf_model nlohmann_json::nlohmann_json LABELS
   io/huggingface_refusal_test.cpp
   io/beside_test.cpp
   io/loaders_test.cpp
+  io/structure_test.cpp
   io/torch_test.cpp
   io/state_dict_test.cpp
   io/arrays_test.cpp

@@ -213,6 +213,7 @@ Result<std::vector<Answered>> answers_of(const AnalyzeOptions& o, const std::vec
 Runner setup_analyze(CLI::App& app) {
   auto o = std::make_shared<AnalyzeOptions>();
   add_model_options(app, o->model);
+  add_config_option(app, o->model.model);
   add_prompt_options(app, o->prompt);
   add_list_option(app, "--what", o->what, text("which, with commas between: {0}", listed(questions(), &Question::name)))->required();
   app.add_option("--target", o->target, text("the token A, as text or #id"));

@@ -196,6 +196,7 @@ Result<scene::SceneInput> default_run(const std::shared_ptr<const Model>& model)
   doc::Document document;
   document.prompt = doc::prompt_for(*model, document.prompt);
   GF_TRY_ASSIGN(const RunRequest request, doc::request_of(document, *model));
+  if (!model->weights->has_values()) return scene::SceneInput{.model = model, .run = nullptr, .tokens = request.prompt};
   GF_TRY_ASSIGN(const auto session, Session::create(model, {}));
   GF_TRY_ASSIGN(Run run, session->run(request));
   return scene::SceneInput{model, std::make_shared<const Run>(std::move(run))};
@@ -224,21 +225,27 @@ Result<FrameBench> measure_frames(const std::shared_ptr<const Model>& model, con
   RasterReference reference(*target);
   GF_TRY_ASSIGN(result.whole_ms, orbit(*target, builder, input, view, whole, reference));
   GF_TRY_ASSIGN(result.close_ms, orbit(*target, builder, input, view, close, reference));
-  GF_TRY_ASSIGN(result.operation_ms, operation(*target, builder, input, view, model->weights->config.n_layer / 2, reference));
+  if (!input.run) {
+    result.raster_ref_ms = reference.ms();
+    result.film_note = model->weights->no_values_error().message;
+    return result;
+  }
+  FrameBench::OfRun& of_run = result.of_run.emplace();
+  GF_TRY_ASSIGN(of_run.operation_ms, operation(*target, builder, input, view, model->weights->config.n_layer / 2, reference));
   scene::Cube cube;
   cube.order = scene::CubeOrder::Outer;
   cube.product = {HookKind::MlpPre, model->weights->config.n_layer / 2};
-  GF_TRY_ASSIGN(result.product_ms, product(*target, builder, input, view, cube, reference));
+  GF_TRY_ASSIGN(of_run.product_ms, product(*target, builder, input, view, cube, reference));
   cube.product = {HookKind::Logits, -1};
-  GF_TRY_ASSIGN(result.product_logits_ms, product(*target, builder, input, view, cube, reference));
+  GF_TRY_ASSIGN(of_run.product_logits_ms, product(*target, builder, input, view, cube, reference));
   GF_TRY_ASSIGN(const scene::SceneInput read, scene::with_readings(input));
   view.view = scene::View::Stream;
-  GF_TRY_ASSIGN(result.stream_ms, orbit(*target, builder, read, view, builder.home(read, view), reference));
+  GF_TRY_ASSIGN(of_run.stream_ms, orbit(*target, builder, read, view, builder.home(read, view), reference));
   result.raster_ref_ms = reference.ms();
   if (const auto film = film_ms_per_frame(*target, builder, input)) result.film_ms_per_frame = *film;
   else if (film.error().code == ErrorCode::NotFound) result.film_note = film.error().message;
   else return tl::unexpected(film.error());
-  GF_TRY_ASSIGN(result.toggle_frames, toggle_in_frames(*target, model));
+  GF_TRY_ASSIGN(of_run.toggle_frames, toggle_in_frames(*target, model));
   return result;
 }
 

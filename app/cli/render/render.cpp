@@ -29,13 +29,13 @@ constexpr int kFilmTokens = 5;  ///< generated in a film without -n
 struct RenderOptions {
   ModelOptions model;
   PromptOptions prompt;
-  std::string recipe, view, ribbons, pace, camera, size, theme, select, output, from, caption, range, lesson, figure, cube, order,
+  std::string recipe, view, ribbons, pace, camera, size, theme, select, output, compare, from, caption, range, lesson, figure, cube, order,
       language = "en";
   std::optional<double> time, seconds, moment;
   std::optional<int> n, fps;
   float dpr = 1;
-  bool compare = false, story = false, follow = false, no_legend = false, no_captions = false, json = false, has_model = false,
-       has_prompt = false, has_dpr = false;
+  bool story = false, follow = false, no_legend = false, no_captions = false, json = false, has_model = false, has_prompt = false,
+       has_dpr = false;
   bool until_drawn = false;  ///< for `bench`: print "drawn" and stop before anything is written
 };
 
@@ -76,6 +76,17 @@ Result<RunRequest> request_for(const RenderOptions& o, const Model& model, const
   }
   document.recipe = request.recipe;
   return request;
+}
+
+/// The page of a structure: it has rows for the prompt, and nothing that a run would have made.
+Result<void> show_structure(const RenderOptions& o, const RunRequest& request, Shown& shown) {
+  const Model& model = *shown.input.model;
+  const bool needs_run = asks_for_film(o) || o.story || !o.compare.empty() || request.n_generate > 0 || !request.recipe.empty() ||
+                         !o.select.empty() || !o.figure.empty() || !o.cube.empty() || shown.document.cube;
+  if (needs_run) return tl::unexpected(model.weights->no_values_error());
+  shown.input.tokens = request.prompt;
+  shown.input.tokens.insert(shown.input.tokens.end(), request.forced.begin(), request.forced.end());
+  return doc::check_context(shown.input.tokens.size(), model);
 }
 
 /// The command line's options of the view. They replace those of the sidecar.
@@ -121,7 +132,11 @@ Result<void> apply_view(const RenderOptions& o, Shown& shown) {
     shown.document.time = *o.time;
   }
   if (o.follow) shown.document.follow = true;
-  if (o.compare) shown.document.compare = scene::Compare::Difference;
+  if (!o.compare.empty()) {
+    GF_TRY_ASSIGN(const Comparison comparison, parse_comparison(o.compare));
+    shown.document.compare = comparison.what;
+    shown.document.split = comparison.split.value_or(shown.document.split);
+  }
   if (!o.select.empty()) {
     GF_TRY_ASSIGN(shown.document.selection, parse_cell(o.select, shown.input.model->weights->config.n_layer));
     const scene::Card card = scene::explain(*shown.document.selection, shown.input, {});
@@ -156,10 +171,15 @@ Result<Shown> shown_of(const RenderOptions& o) {
     say(text("the weights have {0} bytes, those of the sidecar's picture had {1}: the picture may differ", model->weights->file_bytes,
              sidecar->file_bytes));
   GF_TRY_ASSIGN(const RunRequest request, request_for(o, *model, sidecar, shown.document));
-  GF_TRY_ASSIGN(Run run, compute_run(model, request));
-  const auto ids = run.edited->ids();
-  shown.document.continuation.assign(ids.begin() + static_cast<std::ptrdiff_t>(request.prompt.size()), ids.end());
-  shown.input = {model, std::make_shared<const Run>(std::move(run))};
+  shown.input = {model, nullptr};
+  if (!model->weights->has_values()) {
+    GF_TRY(show_structure(o, request, shown));
+  } else {
+    GF_TRY_ASSIGN(Run run, compute_run(model, request));
+    const auto ids = run.edited->ids();
+    shown.document.continuation.assign(ids.begin() + static_cast<std::ptrdiff_t>(request.prompt.size()), ids.end());
+    shown.input.run = std::make_shared<const Run>(std::move(run));
+  }
   GF_TRY(apply_view(o, shown));
   return shown;
 }
@@ -221,7 +241,7 @@ Result<void> run_render(const RenderOptions& o) {
 /// The checks of the command line that need no model.
 void check_usage(RenderOptions& o, const CLI::App& app) {
   const auto given = [&app](const char* name) { return app.get_option(name)->count() > 0; };
-  o.has_model = given("MODEL");
+  o.has_model = given("MODEL") || given("--config");
   o.has_prompt = given("--prompt") || given("--ids");
   o.has_dpr = given("--dpr");
   if (!o.lesson.empty() && !o.output.empty() && !asks_for_film(o))
@@ -243,6 +263,9 @@ void check_usage(RenderOptions& o, const CLI::App& app) {
     throw CLI::ValidationError("--time", text("a film shows all moments; give a part of the pass with --range"));
   if (given("--cube") && !o.view.empty() && o.view != scene::info_of(scene::View::Machine).name)
     throw CLI::ValidationError("--cube", text("products open in the machine; leave --view out"));
+  if (!o.compare.empty())
+    if (const auto comparison = parse_comparison(o.compare); !comparison)
+      throw CLI::ValidationError("--compare", comparison.error().message);
   if (!o.camera.empty())
     if (const auto camera = parse_camera(o.camera); !camera) throw CLI::ValidationError("--camera", camera.error().message);
 }
@@ -252,10 +275,13 @@ void check_usage(RenderOptions& o, const CLI::App& app) {
 Runner setup_render(CLI::App& app) {
   auto o = std::make_shared<RenderOptions>();
   add_model_options(app, o->model);
+  add_config_option(app, o->model.model);
   add_prompt_options(app, o->prompt);
   app.add_option("-n", o->n, text("tokens to generate first (default: none; for a film 5)"))->check(whole(0));
   app.add_option("--recipe", o->recipe, text("a JSON file of interventions"))->check(named());
-  app.add_flag("--compare", o->compare, text("paint the difference, edited - base"));
+  app.add_flag("--compare{difference}", o->compare,
+               text("paint the difference, edited - base; --compare=WHAT: base, edited, difference, split (base left, edited right of a "
+                    "line), or split:0.4 for the line's place as a share of the width"));
   std::string views;
   for (const scene::ViewInfo& v : scene::views()) {
     const std::string name = v.name + std::string(v.value == scene::View{} ? " (default: " : " (");
@@ -312,8 +338,8 @@ Runner setup_render(CLI::App& app) {
   auto* lesson = app.add_option("--lesson", o->lesson, text("the film of a lesson, with its text; its name or folder"))->check(named());
   app.add_option("--language", o->language, text("of a lesson's text (default: en)"))->needs(lesson);
   for (const char* name :
-       {"MODEL",     "--prompt",  "--ids",     "-n",      "--recipe", "--from", "--camera", "--view",  "--ribbons", "--time",  "--select",
-        "--caption", "--compare", "--seconds", "--range", "--figure", "--pace", "--cube",   "--order", "--story",   "--follow"})
+       {"MODEL",     "--prompt",  "--ids",     "-n",      "--recipe", "--from", "--camera", "--view",  "--ribbons", "--time",   "--select",
+        "--caption", "--compare", "--seconds", "--range", "--figure", "--pace", "--cube",   "--order", "--story",   "--follow", "--config"})
     lesson->excludes(app.get_option(name));
   for (const char* name :
        {"--camera", "--view", "--ribbons", "--select", "--theme", "--time", "--pace", "--no-legend", "--cube", "--order"})
@@ -328,7 +354,8 @@ Runner setup_render(CLI::App& app) {
            "  a product in 3D: glassformer render fable --cube blocks.0.attn.hook_attn_scores.1 --order outer --time 0.5 -o scores.png\n"
            "  the story of a pass: glassformer render fable --story -o story.mp4\n"
            "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
-           "  the other view: glassformer render fable --view stream --theme light -o stream.png"));
+           "  the other view: glassformer render fable --view stream --theme light -o stream.png\n"
+           "  a size without weights: glassformer render --config gpt3-175b -o gpt3.png"));
   app.callback([o, &app] { check_usage(*o, app); });
   return [o] { return exit_code(run_render(*o)); };
 }

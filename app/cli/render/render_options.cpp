@@ -89,6 +89,18 @@ Result<TimeRange> parse_range(std::string_view words) {
               text("'{0}' is not part of a pass; give FROM,TO in operations, such as 0,206 for two tokens of fable", words));
 }
 
+Result<Comparison> parse_comparison(std::string_view words) {
+  const auto colon = words.find(':');
+  const auto what = scene::named<scene::Compare>(words.substr(0, colon));
+  if (what && colon == std::string_view::npos) return Comparison{*what, std::nullopt};
+  if (what == scene::Compare::Split) {
+    const auto share = numbers_in<double>(words.substr(colon + 1));
+    if (share.size() == 1 && share[0] >= 0 && share[0] <= 1) return Comparison{*what, share[0]};
+  }
+  return fail(ErrorCode::InvalidArgument,
+              text("'{0}' is not a comparison; write edited, base, difference, split, or split:0.4 with a share from 0 to 1", words));
+}
+
 Result<void> check_format(std::string_view path) {
   if (exporting::picture_format(path) != nullptr || exporting::film_format(path) != nullptr) return {};
   return fail(ErrorCode::Unsupported, text("cannot write '{0}': a picture's name ends in {1}, a film's in {2}; choose one of these", path,

@@ -27,6 +27,14 @@ struct TimeRange {
 /// "FROM,TO", with 0 <= FROM <= TO. Errors: InvalidArgument.
 [[nodiscard]] Result<TimeRange> parse_range(std::string_view text);
 
+/// What of a run with edits a picture shows.
+struct Comparison {
+  scene::Compare what = scene::Compare::Edited;
+  std::optional<double> split;  ///< ViewState::split, where it is given
+};
+/// "difference", "split", "split:0.4". Errors: InvalidArgument.
+[[nodiscard]] Result<Comparison> parse_comparison(std::string_view text);
+
 /// Whether the name's ending is that of a format of pictures or films (app/export/formats.h). Errors: Unsupported, naming all.
 [[nodiscard]] Result<void> check_format(std::string_view path);
 

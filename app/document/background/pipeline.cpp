@@ -13,6 +13,7 @@ Result<OpenModel> open_by_name(const std::string& name, const std::function<bool
   options.progress = progress;
   GF_TRY_ASSIGN(const std::string path, resolve_model(name));
   GF_TRY_ASSIGN(auto model, open_model(path, options));
+  if (!model->weights->has_values()) return OpenModel{name, std::move(model), nullptr};
   GF_TRY_ASSIGN(auto session, Session::create(model, {}));
   return OpenModel{name, std::move(model), std::shared_ptr<Session>(std::move(session))};
 }
@@ -40,14 +41,14 @@ void Pipeline::close() {
   failed_name_.reset();
   for (auto* held : {&open_, &previous_}) {
     if (!*held) continue;
-    (*held)->session->cancel();
+    if ((*held)->session) (*held)->session->cancel();
     let_go(*held);
   }
 }
 
 void Pipeline::set_timed(bool on) {
   timed_ = on;
-  if (open_) open_->session->set_timed(on);
+  if (session()) session()->set_timed(on);
 }
 
 Result<void> Pipeline::run_for(const Subject& subject, const RunSettings& settings) {
@@ -58,12 +59,13 @@ Result<void> Pipeline::run_for(const Subject& subject, const RunSettings& settin
   }
   load_job_.drop();  // it opens a model that is no longer wanted
   GF_TRY_ASSIGN(RunRequest request, request_of(subject, settings, *open_->model));
-  if (wanted_ != request) submit(std::move(request), 0);
+  if (open_->session && wanted_ != request) submit(std::move(request), 0);
   return {};
 }
 
 Result<void> Pipeline::generate(const Subject& subject, const RunSettings& settings, int n) {
   if (n < 1 || !open_) return {};
+  if (!open_->session) return tl::unexpected(open_->model->weights->no_values_error());
   GF_TRY_ASSIGN(RunRequest request, request_of(subject, settings, *open_->model));
   const int n_ctx = open_->model->weights->config.n_ctx;
   const int room = n_ctx - static_cast<int>(request.prompt.size() + request.forced.size());
@@ -135,11 +137,11 @@ void Pipeline::adopt(OpenModel model, bool opened) {
   load_job_.drop();
   run_job_.drop();
   forget_newer();
-  if (open_) open_->session->cancel();
+  if (session()) session()->cancel();
   if (previous_ && previous_->name != model.name) let_go(previous_);
   previous_ = std::move(open_);
   open_ = std::move(model);
-  open_->session->set_timed(timed_);
+  if (session()) session()->set_timed(timed_);
   run_.reset();
   wanted_.reset();
   listener_.model(opened);

@@ -14,7 +14,7 @@
 
 namespace gf::doc {
 
-/// A model and the session that runs it. `name`: what the user called it.
+/// A model and the session that runs it; a structure, which has no values, has none. `name`: what the user called it.
 struct OpenModel {
   std::string name;
   std::shared_ptr<const Model> model;
@@ -71,8 +71,8 @@ class Pipeline {
   [[nodiscard]] std::shared_ptr<const Run> run() const { return run_; }  ///< the newest; null before a model's first
   [[nodiscard]] bool running() const { return run_job_.running(); }
   [[nodiscard]] bool loading() const { return load_job_.running(); }
-  /// run() is that of the newest subject.
-  [[nodiscard]] bool settled() const { return run_ && !running() && !loading(); }
+  /// run() is that of the newest subject; or a structure is open, which never has one.
+  [[nodiscard]] bool settled() const { return (run_ || (open_ && !open_->session)) && !running() && !loading(); }
 
  private:
   void load(const std::string& name);

@@ -74,6 +74,7 @@ void SecondSubject::ask() {
                                                                          }});
   const auto asked = pipeline_->run_for(*subject_, RunSettings{});
   if (!asked) error_ = asked.error();
+  else if (const auto given = model(); given && !given->weights->has_values()) error_ = given->weights->no_values_error();
   else if (pipeline_->open() && pipeline_->open()->name == subject_->model) error_.reset();  // it has a run, or asks for one
 }
 

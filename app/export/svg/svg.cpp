@@ -26,6 +26,9 @@ render::Scene drawn_panels(const render::Scene& scene) {
   return panels;
 }
 
+/// Both sides of a split are drawn whole, words too: neither shapes nor text of SVG Tiny, which Qt reads for a PDF, can be clipped.
+render::Scene drawn_part(const render::Scene& scene) { return scene.left ? scene : drawn_panels(scene); }
+
 /// Drawn and encoded for a data URL.
 Result<std::string> embedded_png(render::Offscreen& target, const render::Scene& scene, const render::Camera& camera,
                                  const PictureOptions& o) {
@@ -141,7 +144,7 @@ Result<std::string> draw_svg(render::Offscreen& target, scene::SceneBuilder& bui
   EXPECTS(options.width > 0 && options.height > 0 && options.dpr > 0, "a picture has a size");
   GF_TRY_ASSIGN(const scene::Frame composed, compose(builder, input, document, options));
   const render::Scene& scene = *composed.scene.scene;
-  GF_TRY_ASSIGN(const std::string png, embedded_png(target, drawn_panels(scene), composed.camera, options));
+  GF_TRY_ASSIGN(const std::string png, embedded_png(target, drawn_part(scene), composed.camera, options));
   const glm::vec2 size(options.width, options.height);
   const Occlusion occlusion(scene, composed.camera, size);
   const SvgView view{scene, composed.camera, size, options.dpr, occlusion, letters_of(document)};
@@ -152,10 +155,12 @@ Result<std::string> draw_svg(render::Offscreen& target, scene::SceneBuilder& bui
     svg.end_group();
   };
   layer("panels", [&] { svg.image(png); });
-  layer("cells", [&] { add_svg_cells(svg, view); });
-  layer("ribbons", [&] { add_svg_ribbons(svg, view); });
-  layer("frames", [&] { add_svg_strokes(svg, view); });
-  layer("labels", [&] { add_svg_labels(svg, view); });
+  if (!scene.left) {
+    layer("cells", [&] { add_svg_cells(svg, view); });
+    layer("ribbons", [&] { add_svg_ribbons(svg, view); });
+    layer("frames", [&] { add_svg_strokes(svg, view); });
+    layer("labels", [&] { add_svg_labels(svg, view); });
+  }
   const std::vector<scene::LegendRow> rows = options.legend ? composed.legend : std::vector<scene::LegendRow>{};
   layer("legend", [&] { add_svg_legend(svg, view, rows, {options.caption, {}, {}}, composed.legend_room); });
   return std::move(svg).finish();

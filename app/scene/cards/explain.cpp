@@ -143,6 +143,10 @@ Card explain(const CellRef& cell, const SceneInput& input, const ViewState& show
   card.doc = ex::doc_of(cell, pass);
   card.indices = ex::indices_of(cell, pass);
   if (masked) return card;
+  if (!pass.weights.has_values()) {
+    card.note = text("there are no weights, and so no value: this is the model's structure alone");
+    return card;
+  }
   if (view.hide_prediction && ex::tells_prediction(cell, pass, view)) {
     card.note = text("hidden until the question is answered");
     return card;
@@ -156,6 +160,7 @@ std::optional<float> value_of(const CellRef& cell, const SceneInput& input, cons
   namespace ex = explaining;
   const ViewState view = ex::of_one_pass(shown);
   const ex::Pass pass = ex::pass_of(input, view.compare);
+  if (!pass.weights.has_values()) return std::nullopt;
   if (!ex::problem_of(cell, pass).empty() || (!cell.tensor.is_weight() && !ex::why_not_there(cell, pass, input, view).empty()))
     return std::nullopt;
   if (cell.tensor.is_weight())

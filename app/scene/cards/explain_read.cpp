@@ -27,8 +27,8 @@ std::string hook_problem(const CellRef& cell, const Pass& pass) {
   const HookInfo& info = info_of(cell.tensor.hook.kind);
   if (info.scope == HookScope::Block)
     if (std::string p = range_problem(phrase("block"), cell.tensor.hook.layer, c.n_layer); !p.empty()) return p;
-  if (pass.trace == nullptr) return text("no prompt has been run yet");
-  const int T = pass.trace->length();
+  if (pass.trace == nullptr && pass.weights.has_values()) return text("no prompt has been run yet");
+  const int T = pass.trace == nullptr ? c.n_ctx : pass.trace->length();  // the page of a structure may be as long as the context
   const auto [a, b, d] = cell.index;
   const auto first = [](std::initializer_list<std::string> problems) {
     for (const std::string& p : problems)
@@ -69,7 +69,7 @@ std::size_t flat_in_row(RowShape shape, const ModelConfig& c, std::array<int, 3>
 std::string problem_of(const CellRef& cell, const Pass& pass) {
   if (!cell.tensor.is_weight()) return hook_problem(cell, pass);
   const auto place = parse_weight(cell.tensor.weight);
-  if (!place || (place->layer >= pass.config.n_layer) || view_of(*place, pass.weights).empty())
+  if (!place || (place->layer >= pass.config.n_layer) || view_of(*place, pass.weights).shape.rank() == 0)
     return text("this checkpoint has no tensor {0}", cell.tensor.weight);
   const auto [rows, cols] = extents_of(*place, pass.weights);
   if (std::string p = range_problem(phrase("index"), cell.index[0], rows); !p.empty()) return p;

@@ -8,6 +8,7 @@
 #include "model/base/text.h"
 #include "model/edits/axes.h"
 #include "model/edits/head_cuts.h"
+#include "model/model_size.h"
 #include "model/tokenizer/token_words.h"
 
 namespace gf::scene {
@@ -34,12 +35,29 @@ TierStyle style_of(TagTier tier) {
 /// Where there is no room for every name, every second or fourth one stays, counted from the last: more for those.
 int evenness(int from_last) { return from_last % 4 == 0 ? 2 : from_last % 2 == 0 ? 1 : 0; }
 
+/// Whether a token is the prompt's. Without a run all are.
+bool is_given(const MachineFrame& frame, int position) { return !frame.shown || position < frame.shown->n_prompt(); }
+
+/// What a model measures, a line each. A structure's numbers are all that there is to it, so that it tells more of them.
+std::vector<std::string> measures_of(const SceneInput& input) {
+  const Weights& weights = *input.model->weights;
+  const ModelConfig& c = weights.config;
+  const std::string parameters = text("{0} parameters", numbers::short_count(static_cast<long long>(weights.parameters())));
+  if (weights.has_values()) return {text("{0} blocks, {1} heads", c.n_layer, c.n_head), text("{0} dimensions", c.d_model), parameters};
+  const int T = rows_of(input, nullptr, c);
+  return {text("{0} blocks, {1} heads, {2} dimensions", c.n_layer, c.n_head, numbers::count(c.d_model)),
+          text("{0}, {1} as float32", parameters, numbers::bytes(static_cast<double>(weights_bytes(weights)))),
+          text("{0} tokens: {1}, {2} of keys and values", T, numbers::flops(pass_flops(c, T)),
+               numbers::bytes(static_cast<double>(kv_bytes(c, T)))),
+          text("no weights, so no values: empty frames in their true shapes")};
+}
+
 /// The model's name and what it measures.
 void add_title(MachineFrame& frame, const SceneInput& input, const Palette& colors) {
   if (!(frame.layout->title_width > 0)) return;
   render::Scene& scene = *frame.scene.scene;
   const Weights& weights = *input.model->weights;
-  const std::string parameters = text("{0} parameters", numbers::short_count(static_cast<long long>(weights.parameters())));
+  const std::vector<std::string> measures = measures_of(input);
   render::Label name;
   name.text = weights.name;
   name.anchor = frame.layout->title;
@@ -55,16 +73,17 @@ void add_title(MachineFrame& frame, const SceneInput& input, const Palette& colo
   name.priority = 68;  // tokens and answers need their places more
   scene.labels.push_back(name);
   name.anchor.y += 0.72F * frame.layout->text_scale;
-  name.height = fitting(0.25F * frame.layout->text_scale, parameters.size());
+  const std::string& longest = *std::ranges::max_element(measures, {}, &std::string::size);
+  // Three lines fill the room that the layout has left.
+  const float lines = 3.0F / static_cast<float>(std::max<std::size_t>(3, measures.size()));
+  name.height = fitting(0.25F * lines * frame.layout->text_scale, longest.size());
   name.max_px = 16 * frame.presentation;
   name.bold = false;
   name.color = colors.dim;
-  const ModelConfig& config = weights.config;
-  for (const std::string& fact :
-       {text("{0} blocks, {1} heads", config.n_layer, config.n_head), text("{0} dimensions", config.d_model), parameters}) {
+  for (const std::string& fact : measures) {
     name.text = fact;
     scene.labels.push_back(name);
-    name.anchor.y += 0.38F * frame.layout->text_scale;
+    name.anchor.y += 0.38F * lines * frame.layout->text_scale;
   }
 }
 
@@ -114,6 +133,7 @@ void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& vie
     scene.labels.push_back(std::move(label));
   }
   add_title(frame, input, colors);
+  if (!input.model->weights->has_values()) return;
   // A frame whose weights are still being read says so.
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const render::Panel& panel = scene.panels[i];
@@ -131,12 +151,12 @@ void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& vie
 }
 
 void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& view) {
-  if (!frame.shown) return;
+  const auto ids = tokens_of(input, frame.shown.get());
+  if (ids.empty()) return;
   const Palette& colors = palette_of(view.theme);
   render::Scene& scene = *frame.scene.scene;
   const Layout& layout = *frame.layout;
   const int embed = layout.panel_of({HookKind::Embed, -1});
-  const auto ids = frame.shown->ids();
   const float step = layout.token_step;
   constexpr float kMost = 0.8F;  // so that no name covers the next
   const float share = std::max(layout.token_share, std::min(layout.token_share * frame.presentation, kMost));
@@ -154,7 +174,7 @@ void add_tokens(MachineFrame& frame, const SceneInput& input, const ViewState& v
     const float line = roomy ? step * static_cast<float>(layout.token_every) : step;
     label.height = aside ? std::min(0.2F * layout.text_scale, 2 * line * share) : std::min(0.25F * layout.text_scale, line * share);
     label.max_px = 22 * frame.presentation;
-    label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
+    label.color = is_given(frame, p) ? colors.text : colors.accent;
     label.stays = roomy;
     label.priority = roomy ? 71 + evenness((T - 1 - p) / layout.token_every / (aside ? 2 : 1)) : 70;
     if (aside) frame.scene.rooms.emplace_back(scene.labels.size(), 0.93F * layout.token_aside);
@@ -196,7 +216,7 @@ void add_row_names(MachineFrame& frame, const ViewState& view) {
       label.horizontal = render::Align::End;
       label.height = (T - 1 - p) % stride == 0 ? std::max(kLetters, row * 0.75F) : row * 0.75F;
       label.max_px = 15 * frame.presentation;
-      label.color = p < frame.shown->n_prompt() ? colors.text : colors.accent;
+      label.color = is_given(frame, p) ? colors.text : colors.accent;
       label.priority = (T - 1 - p) % stride == 0 ? 61 : 60;
       frame.scene.row_names.push_back(scene.labels.size());
       scene.labels.push_back(std::move(label));

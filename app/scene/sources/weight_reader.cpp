@@ -38,12 +38,16 @@ WeightReader::WeightReader(std::shared_ptr<const Weights> weights) : shared_(std
   shared_->table = weights->table();
   shared_->weights = std::move(weights);
   shared_->summaries.resize(shared_->table.size());
+  if (!shared_->weights->has_values()) {
+    shared_->done = shared_->table.size();  // there is nothing to read
+    return;
+  }
   shared_->thread = std::jthread([shared = shared_.get()](const std::stop_token& stop) { shared->work(stop); });
 }
 
 WeightReader::~WeightReader() {
   shared_->thread.request_stop();
-  shared_->thread.join();
+  if (shared_->thread.joinable()) shared_->thread.join();
 }
 
 std::shared_ptr<const WeightSummary> WeightReader::summary(std::size_t index) const {

@@ -85,14 +85,14 @@ void StreamFrame::add_bar(glm::vec3 low, glm::vec3 high, render::Color color, Wh
 
 std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& from, const ViewState& view, const Pane& pane) {
   StreamKey key = key_of(from, view, pane);
-  if (stream && stream->key == key) return stream;
+  if (auto kept = streams.find(key)) return kept;
   const ModelConfig& config = weights->config;
   const Palette& colors = palette_of(view.theme);
   const Trace* trace = shown_trace(from, view.compare);
   auto frame = std::make_shared<StreamFrame>();
   frame->key = std::move(key);
   if (trace != nullptr) frame->shown = view.compare == Compare::Base ? from.run->base : from.run->edited;
-  const int T = rows_of(trace, config);
+  const int T = rows_of(from, trace, config);
   frame->timeline = Timeline(config, trace != nullptr ? T : 0);
   frame->layout = make_stream_layout(
       {config.n_layer, config.n_head, config.d_model, T, frame->key.aspect, frame->key.height_px, frame->key.presentation});
@@ -161,8 +161,7 @@ std::shared_ptr<const StreamFrame> BuilderState::stream_for(const SceneInput& fr
   add_attention(*frame, from, view);
   add_stream_labels(*frame, from, view);
   add_stream_edits(*frame, from, view);
-  stream = std::move(frame);
-  return stream;
+  return streams.keep(std::move(frame));
 }
 
 ViewScene build_stream(BuilderState& state, const SceneInput& input, const ViewState& view, const Pane& pane) {

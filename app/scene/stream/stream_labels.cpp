@@ -25,11 +25,11 @@ render::Label word_of(std::string text, glm::vec3 anchor, float height, float ma
 void add_tokens_at_left(StreamFrame& frame, const SceneInput& input, const ViewState& view) {
   const Palette& colors = palette_of(view.theme);
   const StreamLayout& l = frame.layout;
-  const auto ids = frame.shown->ids();
+  const auto ids = tokens_of(input, frame.shown.get());
   frame.token_labels = frame.scene.scene->labels.size();
   for (std::size_t p = 0; p < ids.size(); ++p) {
     frame.scene.row_texts.push_back(token_text(input, ids[p]));
-    const bool given = static_cast<int>(p) < frame.shown->n_prompt();
+    const bool given = !frame.shown || static_cast<int>(p) < frame.shown->n_prompt();
     auto label = word_of(frame.scene.row_texts.back(), {-0.3F, l.row(static_cast<int>(p)) + 0.5F, 0}, l.tokens, 24 * frame.key.presentation,
                          given ? colors.text : colors.accent, 90);
     label.horizontal = render::Align::End;
@@ -100,7 +100,7 @@ void mark_title(StreamFrame& frame, int block, int n_layer, const EditsAt& edits
 }  // namespace
 
 void add_stream_labels(StreamFrame& frame, const SceneInput& input, const ViewState& view) {
-  if (frame.shown) add_tokens_at_left(frame, input, view);
+  if (!tokens_of(input, frame.shown.get()).empty()) add_tokens_at_left(frame, input, view);
   add_titles(frame, input, view);
 }
 

@@ -60,7 +60,13 @@ std::vector<Choice> compare_choices(const ActionContext& context) {
        gf::text("Show edited minus base (D)"),
        gf::text("Difference"),
        "",
-       now == scene::Compare::Difference}};
+       now == scene::Compare::Difference},
+      {{"split"},
+       gf::text("Show base and edited side by side"),
+       gf::text("Base left, edited right of a line that can be dragged (S)"),
+       gf::text("Split"),
+       "",
+       now == scene::Compare::Split}};
 }
 
 std::vector<Choice> dock_choices(const ActionContext& context) {

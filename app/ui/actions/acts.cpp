@@ -139,10 +139,24 @@ Result<void> camera(C c, A a) {
 }
 
 Result<void> compare(C c, A a) {
-  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("edited, base or difference")));
+  GF_TRY_ASSIGN(const std::string word, word_at(a, 0, gf::text("edited, base, difference or split")));
   GF_TRY_ASSIGN(const scene::Compare which, value_named<scene::Compare>(word));
-  constexpr const char* kNames[] = {phrase("show the edited run"), phrase("show the base run"), phrase("show the difference")};
+  constexpr const char* kNames[] = {phrase("show the edited run"), phrase("show the base run"), phrase("show the difference"),
+                                    phrase("show base and edited side by side")};
   return change(c, gf::text(kNames[static_cast<std::size_t>(which)]), [which](doc::Document& d) { d.compare = which; });
+}
+
+Result<void> split(C c, A a) {
+  if (a.empty()) return compare(c, {c.lab.document().compare == scene::Compare::Split ? "edited" : "split"});
+  GF_TRY_ASSIGN(const double share, number(a[0], 0, 1));
+  c.lab.execute(doc::set_split(share));
+  return {};
+}
+
+Result<void> move_split(C c, double by) {
+  const doc::Document& now = c.lab.document();
+  c.lab.execute(doc::set_split(now.compare == scene::Compare::Split ? now.split + by : now.split));
+  return {};
 }
 
 Result<void> theme(C c, A a) {

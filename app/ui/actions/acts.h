@@ -25,6 +25,10 @@ Result<void> product_order(C context, A arguments);
 Result<void> product_time(C context, A arguments);
 Result<void> camera(C context, A arguments);
 Result<void> compare(C context, A arguments);
+/// Without a share: base and edited side by side, or edited alone again.
+Result<void> split(C context, A arguments);
+/// Moves the line between base and edited by a share of the picture's width; where there is none, shows it.
+Result<void> move_split(C context, double by);
 Result<void> theme(C context, A arguments);
 Result<void> show_dock(C context, A arguments);
 Result<void> time(C context, A arguments);

@@ -121,6 +121,7 @@ void add_view_calls(HistoryScript& script, const Document& from, const Document&
     add("product-order", scene::spelled(to.cube->order));
   if (from.ribbons != to.ribbons) add("ribbons", scene::spelled(to.ribbons));
   if (from.compare != to.compare) add("compare", scene::spelled(to.compare));
+  if (from.split != to.split && to.compare == scene::Compare::Split) add("split", numbers::significant(to.split, 17));
   if (from.theme != to.theme) add("theme", scene::spelled(to.theme));
   if (from.follow != to.follow) add("follow", to.follow ? "on" : "off");
   if (from.unit != to.unit) script.calls.push_back({std::string("step-by-") + scene::spelled(to.unit), {}});

@@ -48,6 +48,8 @@ QString Dock::lack() const {
   if (tells_prediction() && lab().document().hide_prediction) return text("Hidden until the lesson's question is answered.");
   if (info_.needs == DockNeeds::Nothing) return {};
   if (!lab().model()) return text("No model yet. Open one with Ctrl+O, or drop a model folder anywhere.");
+  if (info_.needs == DockNeeds::Run && !lab().model()->weights->has_values())
+    return QString::fromStdString(lab().model()->weights->no_values_error().message);
   if (info_.needs == DockNeeds::Run && !lab().run())
     return lab().busy() ? text("The run is on its way.") : text("No run yet. Type a prompt above and press Enter.");
   return {};

@@ -7,6 +7,8 @@
 #include <QTreeWidget>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <string_view>
+#include <vector>
 
 #include "app/document/training.h"
 #include "app/ui/actions/action_runner.h"
@@ -14,10 +16,12 @@
 #include "app/ui/widgets/elided_label.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
+#include "model/model_size.h"
 
 namespace gf::ui {
 namespace {
 
+constexpr int kItemsBeforeBlocks = 2;  // the embeddings
 constexpr int kCameraRole = Qt::UserRole + 1, kLayerRole = Qt::UserRole + 2, kHeadRole = Qt::UserRole + 3, kNoteRole = Qt::UserRole + 4;
 
 QTreeWidgetItem* outline_item(const QString& text, const QString& camera, const QString& note = {}) {
@@ -89,18 +93,29 @@ ModelDock::ModelDock(const DockInfo& info, const DockContext& context) : Dock(in
 
 void ModelDock::fill_outline() {
   tree_->clear();
+  marked_.reset();
   const auto model = lab().model();
   const Weights& w = *model->weights;
   const ModelConfig& c = w.config;
   name_->setText(QString::fromStdString(w.name));
   name_->setToolTip(QString::fromStdString(w.path));
+  const QString what = w.has_values() ? QString::fromLatin1(name_of(w.dtype)) : text("no weights, so no values");
   facts_->setText(text("{0} parameters · {1}\n{3} blocks · {4} heads · d_model {5}\ncontext {2} · vocabulary {6}",
-                       short_count(w.parameters()), name_of(w.dtype), c.n_ctx, c.n_layer, c.n_head, c.d_model, count(c.n_vocab)));
-  tree_->addTopLevelItem(outline_item(text("embedding"), "embedding", text("{0} × {1}", count(c.n_vocab), c.d_model)));
+                       short_count(w.parameters()), what, c.n_ctx, c.n_layer, c.n_head, c.d_model, count(c.n_vocab)));
+  const std::vector<ModelPart> parts = parts_of(w);
+  const auto parameters = [&](std::string_view part) { return std::ranges::find(parts, part, &ModelPart::name)->parameters; };
+  const auto with_count = [&](const QString& size, std::string_view part) {
+    return text("{0} · {1}", size, short_count(parameters(part)));
+  };
+  tree_->addTopLevelItem(
+      outline_item(text("embedding"), "embedding", with_count(text("{0} × {1}", count(c.n_vocab), c.d_model), "token embedding")));
+  tree_->addTopLevelItem(
+      outline_item(text("positions"), "embedding", with_count(text("{0} × {1}", count(c.n_ctx), c.d_model), "position embedding")));
   for (int l = 0; l < c.n_layer; ++l) {
-    auto* block = outline_item(text("block {0}", l), QStringLiteral("block %1").arg(l));
+    auto* block = outline_item(text("block {0}", l), QStringLiteral("block %1").arg(l), short_count(parameters_of_block(parts)));
     block->setData(0, kLayerRole, l);
-    auto* attention = outline_item(text("attention"), QStringLiteral("block %1").arg(l), text("{0} heads", c.n_head));
+    auto* attention =
+        outline_item(text("attention"), QStringLiteral("block %1").arg(l), with_count(text("{0} heads", c.n_head), "attention"));
     for (int h = 0; h < c.n_head; ++h) {
       auto* head = outline_item(text("head {0}", h), QStringLiteral("head %1.%2").arg(l).arg(h));
       head->setData(0, kLayerRole, l);
@@ -108,13 +123,12 @@ void ModelDock::fill_outline() {
       attention->addChild(head);
     }
     block->addChild(attention);
-    block->addChild(outline_item(text("MLP"), QStringLiteral("block %1").arg(l), text("{0} neurons", count(c.d_mlp))));
+    block->addChild(outline_item(text("MLP"), QStringLiteral("block %1").arg(l), with_count(text("{0} neurons", count(c.d_mlp)), "MLP")));
     tree_->addTopLevelItem(block);
   }
-  tree_->addTopLevelItem(outline_item(text("final LayerNorm"), "logits"));
-  tree_->addTopLevelItem(outline_item(text("unembedding"), "logits", c.tied ? text("tied") : QString()));
-  tree_->topLevelItem(c.n_layer + 1)->setFirstColumnSpanned(true);  // it has no note, so its name may use the whole width
-  if (QTreeWidgetItem* first = tree_->topLevelItem(1)) {
+  tree_->addTopLevelItem(outline_item(text("final LayerNorm"), "logits", short_count(parameters("final LayerNorm"))));
+  tree_->addTopLevelItem(outline_item(text("unembedding"), "logits", c.tied ? text("tied") : short_count(parameters("unembedding"))));
+  if (QTreeWidgetItem* first = tree_->topLevelItem(kItemsBeforeBlocks)) {
     first->setExpanded(true);
     first->child(0)->setExpanded(c.n_head <= 12);
   }
@@ -122,6 +136,9 @@ void ModelDock::fill_outline() {
 
 void ModelDock::mark_edits() {
   const Recipe& recipe = lab().document().recipe;
+  std::pair marks(recipe, lab().document().mode);
+  if (marked_ == marks) return;
+  marked_ = std::move(marks);
   const int n_layer = lab().model()->weights->config.n_layer;
   std::vector<int> in_block(static_cast<std::size_t>(n_layer)), in_mlp(in_block);  // how many edits act there
   for (const Edit& edit : recipe.edits)
@@ -153,8 +170,10 @@ void ModelDock::mark_edits() {
       font.setStrikeOut(cut && acts);
       head->setFont(0, font);
     }
-    block->setText(1, edited == 0 ? QString() : observed ? text("off") : counted(edited, "{0} edit", "{0} edits"));
-    block->setForeground(1, observed ? skin().dim : skin().positive);
+    block->setText(1, edited == 0 ? block->data(1, kNoteRole).toString()
+                      : observed  ? text("off")
+                                  : counted(edited, "{0} edit", "{0} edits"));
+    block->setForeground(1, observed || edited == 0 ? skin().dim : skin().positive);
   }
 }
 

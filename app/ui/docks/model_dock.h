@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "app/ui/docks/dock.h"
@@ -31,6 +33,8 @@ class ModelDock : public Dock {
   QLabel* step_;
   std::vector<int> steps_;
   std::shared_ptr<const Model> shown_;
+  /// What mark_edits() has marked in the present outline, which may have thousands of heads; nullopt: nothing yet.
+  std::optional<std::pair<Recipe, doc::Mode>> marked_;
 };
 
 }  // namespace gf::ui

@@ -134,6 +134,7 @@ Result<std::string> numbers_of(const doc::Lab& lab, const scene::CellRef& cell, 
   const auto run = lab.run();
   const bool base = lab.document().compare == scene::Compare::Base;
   const auto values = doc::TensorValues::of(cell.tensor, lab.model(), run ? base ? run->base : run->edited : nullptr);
+  if (!values && lab.model() && !lab.model()->weights->has_values()) return tl::unexpected(lab.model()->weights->no_values_error());
   if (!values) return fail(ErrorCode::NotFound, gf::text("This run does not hold {0}.", cell.tensor.name()), "numbers_of");
   const auto& shape = values->shape();
   const std::int64_t count = row ? shape.back() : values->elements();

@@ -89,14 +89,17 @@ void StatusLine::refresh() {
   QStringList facts;
   const auto model = lab_.model();
   const auto run = lab_.run();
-  if (model) facts << QString::fromStdString(model->weights->name) << QString::fromStdString(lab_.backend_name());
+  const bool structure = model && !model->weights->has_values();
+  if (model) facts << QString::fromStdString(model->weights->name);
+  if (structure) facts << text("structure without weights");
+  else if (model) facts << QString::fromStdString(lab_.backend_name());
   if (run && run->base->length() > 0) {
     const bool decoded = run->decode_ms_per_token > 0;
     const double ms = decoded ? run->decode_ms_per_token : run->prefill_ms / run->base->length();
     if (ms > 0.005) ms_per_token_ = ms;  // a run from the cache took no time and says nothing about the speed
     if (ms_per_token_ > 0) facts << text("{0} ms a token", fixed(ms_per_token_, ms_per_token_ < 10 ? 1 : 0));
   }
-  if (model) {
+  if (model && !structure) {
     double memory = static_cast<double>(model->weights->file_bytes);
     if (run) memory += static_cast<double>(run->base->bytes()) + (run->has_edits() ? static_cast<double>(run->edited->bytes()) : 0.0);
     facts << bytes_text(memory);

@@ -122,6 +122,7 @@ void ScenePump::update() {
   report.panels = frame.scene.panels.size();
   report.hover = hover;
   report.guides = frame.guides;
+  report.split = frame.legend_room.split;
   if (now_.legend) report.legend = frame.legend;
   if (hover) {
     const scene::Card& card = *composer_.card();

@@ -53,6 +53,7 @@ struct ViewReport {
   std::size_t panels = 0;
   std::vector<scene::LegendRow> legend;  ///< the drawn legend; empty while it is switched off
   scene::Guides guides;                  ///< the drawn path and map
+  std::optional<float> split;            ///< where the line between base and edited is, as a share of the width; none: no split
 };
 
 /// A cell found under a pixel.

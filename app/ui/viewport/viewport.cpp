@@ -138,6 +138,7 @@ void Viewport::detach() {
 scene::ViewState Viewport::view_state() const {
   scene::ViewState view = lab_.document();
   view.camera = framing_.camera;
+  view.split = split_.value_or(view.split);
   return view;
 }
 

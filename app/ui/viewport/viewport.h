@@ -138,6 +138,8 @@ class Viewport : public QWidget {
   void click(glm::vec2 at, bool twice);
   /// Flies to a cell; one that is already near is opened.
   void go_to_cell(const scene::CellRef& cell);
+  /// Whether a pixel is on the line between base and edited, so that it is dragged there.
+  [[nodiscard]] bool on_split(glm::vec2 at) const;
   /// Shows the pointer as what it can do on a card.
   void shape_pointer(CardZone zone);
   /// Flies to the camera of a step of the path or of a place of the map.
@@ -196,9 +198,10 @@ class Viewport : public QWidget {
   std::map<scene::View, Left> left_;
   bool staged_ = false;  ///< a lesson shows its own document
 
-  enum class Drag { None, Orbit, Pan, Map };
+  enum class Drag { None, Orbit, Pan, Map, Split };
   Drag drag_ = Drag::None;
   bool moved_far_ = false;
+  std::optional<double> split_;  ///< the place of the line between base and edited while it is dragged
   glm::vec2 press_{0}, last_{0};
   std::string link_;  ///< the camera of the path's step, or of the map's place, where the pointer was pressed
   Qt::MouseButton button_ = Qt::NoButton;

@@ -1,6 +1,8 @@
 // The pointer in the viewport.
 #include <QMouseEvent>
 #include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "app/ui/viewport/orbit.h"
@@ -35,6 +37,10 @@ void Viewport::pressed(QMouseEvent* event) {
     if (button_ == Qt::LeftButton && report_.guides.on_map(press_)) drag_ = Drag::Map;
     return;
   }
+  if (button_ == Qt::LeftButton && on_split(press_)) {
+    drag_ = Drag::Split;
+    return;
+  }
   const bool pan = button_ == Qt::RightButton || button_ == Qt::MiddleButton || event->modifiers().testFlag(Qt::ShiftModifier);
   drag_ = pan ? Drag::Pan : button_ == Qt::LeftButton ? Drag::Orbit : Drag::None;
   if (event->type() == QEvent::MouseButtonDblClick && button_ == Qt::LeftButton) {
@@ -49,6 +55,7 @@ void Viewport::moved(QMouseEvent* event) {
   if (!deck_.drag(at) && drag_ == Drag::None) {
     const CardZone zone = CardDeck::zone(report_.cards, at);
     if (zone == CardZone::None && !report_.guides.link_at(at).empty()) window_->setCursor(Qt::PointingHandCursor);
+    else if (zone == CardZone::None && !report_.guides.covers(at) && on_split(at)) window_->setCursor(Qt::SplitHCursor);
     else shape_pointer(zone);
   }
   if (drag_ == Drag::None) return request();
@@ -60,6 +67,7 @@ void Viewport::moved(QMouseEvent* event) {
     case Drag::None: return;
     case Drag::Orbit: return move_camera(orbited(camera(), by), false);
     case Drag::Pan: return move_camera(panned(camera(), by, size_px()), false);
+    case Drag::Split: split_ = std::clamp(static_cast<double>(at.x / std::max(1.0F, size_px().x)), 0.0, 1.0); return request();
     case Drag::Map: return move_camera(scene::moved_on_map(report_.guides, camera(), by), false);
   }
 }
@@ -69,6 +77,11 @@ void Viewport::released(QMouseEvent* event) {
   drag_ = Drag::None;
   if (deck_.release(report_.cards, pixel_of(event->position()))) {
     shape_pointer(CardDeck::zone(report_.cards, pixel_of(event->position())));
+    return request();
+  }
+  if (was == Drag::Split) {
+    shape_pointer(CardZone::None);
+    if (const auto share = std::exchange(split_, std::nullopt)) lab_.execute(doc::set_split(*share));
     return request();
   }
   if (was == Drag::None || (was == Drag::Map && !moved_far_)) {
@@ -120,6 +133,11 @@ void Viewport::wheel(QWheelEvent* event) {
     const auto point = picked ? std::optional(picked->point) : std::nullopt;
     move_camera(zoomed(camera(), steps, at, size_px(), point), true);
   });
+}
+
+bool Viewport::on_split(glm::vec2 at) const {
+  constexpr float kNear = 5;
+  return report_.split && std::abs(at.x - *report_.split * size_px().x) <= kNear;
 }
 
 void Viewport::shape_pointer(CardZone zone) {

@@ -298,6 +298,7 @@ Result<void> write_huggingface_weights(const Weights& weights, const std::string
 }
 
 Result<HuggingfaceWritten> write_huggingface(const Weights& weights, const std::string& folder, const HuggingfaceWriteOptions& options) {
+  if (!weights.has_values()) return tl::unexpected(weights.no_values_error());
   try {
     return huggingface_write_all(weights, folder, options);
   } catch (const std::bad_alloc&) {

@@ -112,6 +112,7 @@ TEST(ViewJson, a_session_of_version_0_1_0_is_read) {
   expected["follow"] = false;
   expected["map"] = true;
   expected["pace"] = "token";
+  expected["split"] = 0.5;
   EXPECT_EQ(nlohmann::json::parse(to_json(*read)), expected);
 }
 

@@ -50,6 +50,24 @@ std::vector<Box> boxes_of(const std::vector<Mark>& marks) {
   return boxes;
 }
 
+TEST(Legend, says_which_run_is_on_which_side_of_a_split) {
+  for (const float share : {0.3F, 0.62F}) {
+    const glm::vec2 screen(800, 450);
+    const auto marks = legend_marks({}, {}, render::Theme::Dark, screen, kLine, measured, {.split = share});
+    const Mark *line = nullptr, *base = nullptr, *edited = nullptr;
+    for (const Mark& m : marks) {
+      if (m.text.empty() && m.high.y - m.low.y == screen.y) line = &m;
+      if (m.text == "base") base = &m;
+      if (m.text == "edited") edited = &m;
+    }
+    ASSERT_TRUE(line && base && edited);
+    EXPECT_NEAR((line->low.x + line->high.x) / 2, share * screen.x, 0.5F);
+    EXPECT_LT(base->low.x + measured("base", base->size, 0).x, line->low.x);
+    EXPECT_GT(edited->low.x, line->high.x);
+  }
+  EXPECT_TRUE(legend_marks({}, {}, render::Theme::Dark, {800, 450}, kLine, measured).empty());
+}
+
 TEST(Legend, nothing_overlaps_and_nothing_leaves_the_picture) {
   for (const glm::vec2 screen : {glm::vec2(1920, 1080), glm::vec2(1280, 720), glm::vec2(640, 430), glm::vec2(320, 430)})
     for (const float scale : {1.0F, 1.5F})

@@ -46,6 +46,34 @@ TEST(PromptBar, says_whose_numbers_it_shows) {
   EXPECT_TRUE(has(screen_text(screen.window().prompt()), "base run\n"));
 }
 
+/// The line is a field of the view: keys and words move it, and what was decided can be taken back.
+TEST(Split, is_shown_moved_and_undone) {
+  Screen screen;
+  screen.open("fable");
+  screen.run("cut-head 0.0 0.5 4.3");
+  ASSERT_TRUE(screen.settle());
+  const auto& document = [&]() -> const doc::Document& { return screen.lab().document(); };
+  screen.key("S");
+  EXPECT_EQ(document().compare, scene::Compare::Split);
+  EXPECT_EQ(document().split, 0.5);
+  screen.key("[");
+  screen.key("[");
+  EXPECT_NEAR(document().split, 0.46, 1e-9);
+  screen.run("undo");
+  EXPECT_EQ(document().split, 0.5) << "moves that follow each other are one decision";
+  EXPECT_EQ(screen.run("split 0.8"), "");
+  screen.key("]");
+  EXPECT_NEAR(document().split, 0.82, 1e-9);
+  EXPECT_EQ(screen.run("split 0.99"), "");
+  screen.key("]");
+  EXPECT_EQ(document().split, 1) << "it stays in the picture";
+  EXPECT_TRUE(has(screen.run("split 2"), "2"));
+  screen.key("S");
+  EXPECT_EQ(document().compare, scene::Compare::Edited);
+  EXPECT_EQ(screen.run("compare split"), "");
+  EXPECT_EQ(document().compare, scene::Compare::Split);
+}
+
 TEST(Window, says_that_it_shows_base_while_b_is_held) {
   Screen screen;
   screen.open("fable");
