@@ -56,7 +56,28 @@ def hook_of(edits):
     return apply
 
 
-hooks = [(name, hook_of(edits)) for name, edits in OURS["edits"].items()]
+def hooks_of_scores(edits, empty):
+    """In Glassformer a row whose scores are all -inf has the pattern 0, where a softmax alone has no answer."""
+    edit = hook_of(edits)
+
+    def scores(x, hook):
+        x = edit(x, hook)
+        behind = torch.ones(x.shape[-2:], dtype=torch.bool).triu(1)
+        empty["rows"] = (torch.isneginf(x) | behind).all(-1, keepdim=True)
+        return x
+
+    return scores, lambda x, hook: torch.where(empty["rows"], 0.0, x)
+
+
+hooks = []
+for name, edits in OURS["edits"].items():
+    if name.endswith("hook_result"):
+        model.set_use_attn_result(True)
+    if name.endswith("hook_attn_scores"):
+        scores, pattern = hooks_of_scores(edits, {})
+        hooks += [(name, scores), (name.replace("hook_attn_scores", "hook_pattern"), pattern)]
+    else:
+        hooks.append((name, hook_of(edits)))
 with model.hooks(fwd_hooks=hooks):
     edited_logits, edited_cache = model.run_with_cache(ids, prepend_bos=False)
 logits, cache = edited_logits, edited_cache  # from here on the edited run is what is looked at

@@ -34,4 +34,7 @@ session attention "$prompt" '{"hook": "blocks.5.attn.hook_pattern", "op": "zero"
   {"hook": "blocks.3.attn.hook_q", "op": "scale", "factor": 2, "heads": [2]},
   {"hook": "blocks.3.attn.hook_k", "op": "zero", "heads": [3], "positions": [4]},
   {"hook": "blocks.3.attn.hook_v", "op": "scale", "factor": -1, "heads": [4]}' '"continuation": [269, 883]'
+session norms "$prompt" '{"hook": "blocks.3.ln1.hook_normalized", "op": "scale", "factor": 0.5},
+  {"hook": "blocks.3.ln2.hook_scale", "op": "scale", "factor": 1.5}, {"hook": "blocks.2.attn.hook_result", "op": "zero", "heads": [1]},
+  {"hook": "logits", "op": "scale", "factor": 0.5}'
 HF_HUB_OFFLINE=1 "$python" "$here/run_notebook.py" "${notebooks[@]}"

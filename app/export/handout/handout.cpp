@@ -10,6 +10,7 @@
 #include "model/base/text.h"
 #include "model/io/loaders.h"
 #include "model/tokenizer/token_words.h"
+#include "model/tokenizer/utf8.h"
 
 namespace gf::exporting {
 namespace {
@@ -145,8 +146,9 @@ class RunPage {
 
  private:
   [[nodiscard]] std::string word(TokenId id) const {
-    const std::string text = valid_utf8(model_.tokenizer->bytes_of(id));
-    return text.empty() ? token_words(model_.tokenizer.get(), id) : text;
+    const std::string bytes = model_.tokenizer->bytes_of(id);
+    // A piece of a character as the program shows it: "\\xe2".
+    return bytes.empty() || !is_valid_utf8(bytes) ? token_words(model_.tokenizer.get(), id) : bytes;
   }
   [[nodiscard]] PageJson position(const TokenStats& stats) const {
     PageJson at{{"logprob", page_number(stats.logprob)},

@@ -116,12 +116,12 @@ TEST(Cli, run_stops_at_a_text_and_says_so) {
     all.insert(all.end(), more.begin(), more.end());
     return program(all);
   };
-  const Json stopped = run({"--stop", "zzz", "--stop", ".", "--json"}).json();
+  const Json stopped = run({"--stop", "zzz", "--stop", ",", "--json"}).json();
   EXPECT_EQ(stopped["stopped"], "text");
-  EXPECT_EQ(stopped["stopped_at"], ".");
-  EXPECT_NE(stopped["positions"].back()["text"].get<std::string>().find('.'), std::string::npos);
-  const Outcome words = run({"--stop", "."});
-  EXPECT_NE(words.out.find("Generation stopped where the text '.' was complete."), std::string::npos) << words.out;
+  EXPECT_EQ(stopped["stopped_at"], ",");
+  EXPECT_NE(stopped["positions"].back()["text"].get<std::string>().find(','), std::string::npos);
+  const Outcome words = run({"--stop", ","});
+  EXPECT_NE(words.out.find("Generation stopped where the text ',' was complete."), std::string::npos) << words.out;
   const Json ended = run({"--force", "#0", "--json"}).json();
   EXPECT_EQ(ended["stopped"], "eos");
   EXPECT_EQ(ended["ids"].size(), stopped["n_prompt"].get<std::size_t>() + 1);

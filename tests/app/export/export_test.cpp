@@ -237,10 +237,9 @@ TEST(Formats, are_all_named_where_none_fits) {
   for (const auto& format : exporting::film_formats()) EXPECT_TRUE(cli::check_format("a" + std::string(format.ending)).has_value());
   const auto other = cli::check_format("a.mov");
   ASSERT_FALSE(other.has_value());
-  EXPECT_EQ(
-      other.error().message,
-      "cannot write 'a.mov': a picture's name ends in .png, .svg, .pdf or .scene.json, a film's in .mp4, .gif or / (a folder); choose one "
-      "of these");
+  EXPECT_EQ(other.error().message,
+            "cannot write 'a.mov': a picture's name ends in .png, .svg, .pdf, .html or .scene.json, a film's in .mp4, .gif or / (a folder); choose one "
+            "of these");
   EXPECT_EQ(exporting::picture_endings(true), ".png, .svg, .pdf or .html");
 }
 

@@ -103,13 +103,13 @@ TEST(DecodingDock, says_why_generation_stopped) {
   Screen screen;
   screen.open("fable", "Once upon a time");
   (void)screen.dock("decoding");
-  ASSERT_EQ(screen.run("stop-text ."), "");
+  ASSERT_EQ(screen.run("stop-text ,"), "");
   ASSERT_EQ(screen.run("generate 40"), "");
   ASSERT_TRUE(screen.until([&] { return !screen.lab().document().continuation.empty() && !screen.lab().busy(); }));
   EXPECT_LT(screen.lab().document().continuation.size(), 40U);
-  EXPECT_EQ(screen.window().last_message().toStdString(), "Generation stopped where the text '.' was complete.");
+  EXPECT_EQ(screen.window().last_message().toStdString(), "Generation stopped where the text ',' was complete.");
   ASSERT_TRUE(screen.rest());
-  EXPECT_TRUE(has(screen.dock("decoding"), "Generation stopped where the text '.' was complete.")) << screen.dock("decoding");
+  EXPECT_TRUE(has(screen.dock("decoding"), "Generation stopped where the text ',' was complete.")) << screen.dock("decoding");
 }
 
 }  // namespace
