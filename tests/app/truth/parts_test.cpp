@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "app/export/picture.h"
+#include "app/scene/views.h"
 #include "tests/app/truth/small_model.h"
 #include "tests/app/truth/views.h"
 
