@@ -147,6 +147,8 @@ class Builder {
       outwards = area > 0 ? 1.F : -1.F;
       // A frame must not outshine a sheet that is only some pixels wide.
       const float longest = std::max({glm::length(r[1].px - r[0].px), glm::length(r[3].px - r[0].px), 1.F});
+      constexpr float kLeast = 1.5F;  // thousands of smaller frames, as of the heads of a very large model, would be a grey veil
+      if (longest < kLeast && !p.hatched && !glows) return;
       const float narrow = std::abs(area) / 2 / longest;
       faint *= std::clamp(narrow / (5 * dpr_), 0.12F, 1.F);
     }
