@@ -74,7 +74,7 @@ TEST(StructureCli, a_picture_of_a_structure_has_a_row_for_each_token) {
   const Json scene = Json::parse(content(file));
   bool found = false;
   for (const Json& block : scene["blocks"]) {
-    if (block.value("hook", "") != "blocks.3.attn.hook_q") continue;
+    if (block.value("tensor", "") != "blocks.3.attn.hook_q") continue;
     found = true;
     EXPECT_EQ(block["shape"][0], 5) << block;
   }
