@@ -32,22 +32,11 @@ TileKey one_tile(const TileSource& source) {
   return key;
 }
 
-/// Less than a pixel long and high: it would cost more than it shows.
-bool is_speck(const Panel& p, const FrameContext& frame) {
-  const glm::vec4 o = frame.view_projection * glm::vec4(p.origin, 1);
-  if (o.w <= 1e-3F) return false;
-  const auto length = [&](glm::vec3 way) {
-    const glm::vec4 d = frame.view_projection * glm::vec4(way, 0);
-    return glm::length((glm::vec2(d) - glm::vec2(o) / o.w * d.w) / o.w * 0.5F * frame.size);
-  };
-  return length(p.across) < 1 && length(p.down) < 1;
-}
-
 std::vector<SeenPanel> see_panels(const FrameContext& frame, float coarsen) {
   std::vector<SeenPanel> seen;
   for (std::size_t i = 0; i < frame.scene->panels.size(); ++i) {
     const Panel& p = frame.scene->panels[i];
-    if (p.alpha <= 0 || is_speck(p, frame)) continue;
+    if (p.alpha <= 0 || longer_side_px(p, frame.view_projection, frame.size) < 1) continue;
     if (auto s = see_panel(p, frame.view_projection, frame.size, coarsen)) {
       s->index = static_cast<int>(i);
       seen.push_back(std::move(*s));
