@@ -196,6 +196,17 @@ int level_for(float cells_per_px, int cells) {
   return level;
 }
 
+float longer_side_px(const Panel& panel, const glm::mat4& view_projection, glm::vec2 size) {
+  constexpr float kBehind = 1e9F;
+  const glm::vec4 at = view_projection * glm::vec4(panel.origin, 1);
+  if (at.w <= 1e-3F) return kBehind;
+  const auto length = [&](glm::vec3 side) {
+    const glm::vec4 d = view_projection * glm::vec4(side, 0);
+    return glm::length((glm::vec2(d) - glm::vec2(at) / at.w * d.w) / at.w * 0.5F * size);
+  };
+  return std::max(length(panel.across), length(panel.down));
+}
+
 std::optional<SeenPanel> see_panel(const Panel& panel, const glm::mat4& vp, glm::vec2 size, float coarsen) {
   const Clip clip{vp * glm::vec4(panel.origin, 1), vp * glm::vec4(panel.across, 0), vp * glm::vec4(panel.down, 0)};
   const Polygon polygon = clip_polygon(clip, {{0, 0}, {1, 0}, {1, 1}, {0, 1}});

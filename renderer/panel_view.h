@@ -29,6 +29,10 @@ struct SeenPanel {
   std::vector<TileLayer> layers;  ///< lx_count * ly_count, lx fastest; empty without a source
 };
 
+/// The longer side of a panel on the screen, as its first corner sees it, in pixels; a large number where that is behind the eye.
+/// Cheap: it tells what is too small to be looked at.
+[[nodiscard]] float longer_side_px(const Panel& panel, const glm::mat4& view_projection, glm::vec2 size);
+
 /// Nothing if the panel is outside the view or under a pixel. `coarsen` >= 1 multiplies footprints: a pool that
 /// is too small for the picture asks for coarser tiles.
 [[nodiscard]] std::optional<SeenPanel> see_panel(const Panel& panel, const glm::mat4& view_projection, glm::vec2 size, float coarsen = 1);

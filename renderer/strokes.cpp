@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "renderer/panel_view.h"
+
 namespace gf::render {
 
 LineLook look_of_line(const Line& line, glm::vec2 box_px, float dpr) {
@@ -128,6 +130,9 @@ class Builder {
   void frame(std::vector<StrokeVertex>& out, const Panel& p) const {
     const bool glows = p.glow > 0 && p.glow_color.a > 0;
     if (p.alpha <= 0 || (p.frame.a <= 0 && !p.hatched && !glows)) return;
+    // Thousands of smaller frames, as of the heads of a very large model, would be a grey veil.
+    constexpr float kLeast = 1.5F;
+    if (!p.hatched && !glows && longer_side_px(p, vp_, size_) < kLeast) return;
     const glm::vec4 o = clip(p.origin), a = vp_ * glm::vec4(p.across, 0), d = vp_ * glm::vec4(p.down, 0);
     const std::vector<glm::vec4> corners{o, o + a, o + a + d, o + d};
     const bool whole = std::ranges::all_of(corners, [](const glm::vec4& c) { return c.w > c.z && c.w > 0; });

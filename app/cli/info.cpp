@@ -76,6 +76,11 @@ std::vector<std::string> row_of_part(const Json& part) {
   return {text("  in {0}", text(part["name"].get<std::string>())), shape.empty() ? words : words + ": " + shape};
 }
 
+std::string memory_text(double bytes) {
+  constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
+  return bytes < 10 * kGibibyte ? numbers::mebibytes(bytes) : numbers::fixed(bytes / kGibibyte, 1) + " GiB";
+}
+
 void print_info(const Json& r) {
   const auto shown = [](const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); };
   std::vector<std::vector<std::string>> rows;
@@ -90,12 +95,12 @@ void print_info(const Json& r) {
   const Json& m = r["memory"];
   const std::string at = text(" at {0} tokens", r["tokens"].dump());
   rows.push_back({text("a pass"), numbers::flops(r["flops"].get<double>()) + at});
-  const std::string bytes = numbers::mebibytes(m["weights_bytes"].get<double>());
+  const std::string bytes = memory_text(m["weights_bytes"].get<double>());
   rows.push_back({text("weights"), r["weights"] == true ? bytes : text("none are there; as float32 they take {0}", bytes)});
-  rows.push_back({text("keys and values"), numbers::mebibytes(m["kv_bytes"].get<double>()) + at});
-  rows.push_back({text("default capture"),
-                  text("{0}{1}, keys and values among it", numbers::mebibytes(m["capture_bytes"]["default"].get<double>()), at)});
-  rows.push_back({text("full capture"), numbers::mebibytes(m["capture_bytes"]["full"].get<double>()) + at});
+  rows.push_back({text("keys and values"), memory_text(m["kv_bytes"].get<double>()) + at});
+  rows.push_back(
+      {text("default capture"), text("{0}{1}, keys and values among it", memory_text(m["capture_bytes"]["default"].get<double>()), at)});
+  rows.push_back({text("full capture"), memory_text(m["capture_bytes"]["full"].get<double>()) + at});
   print_table(rows);
 }
 

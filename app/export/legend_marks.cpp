@@ -237,9 +237,9 @@ std::vector<Mark> legend_marks(const std::vector<scene::LegendRow>& rows, const 
   std::vector<Mark> all;
   const Painter painter{all, look_of(theme), screen, measure};
   const bool has_caption = !caption.text.empty() || !caption.moment.empty();
+  if (room.split) draw_split(painter, *room.split, kLetters * line);  // below the legend
   const auto legend = draw_rows(painter, rows, theme, kLetters * line, room, !has_caption);
   const glm::vec2 corner = legend && legend->high.y > screen.y / 2 ? legend->low : screen;
-  if (room.split) draw_split(painter, *room.split, kLetters * line);
   Caption shown = caption;
   shown.text = shortened(caption.text, kLongestCaption);
   draw_caption(painter, shown, corner, line);

@@ -36,7 +36,7 @@ std::vector<SeenPanel> see_panels(const FrameContext& frame, float coarsen) {
   std::vector<SeenPanel> seen;
   for (std::size_t i = 0; i < frame.scene->panels.size(); ++i) {
     const Panel& p = frame.scene->panels[i];
-    if (p.alpha <= 0) continue;
+    if (p.alpha <= 0 || longer_side_px(p, frame.view_projection, frame.size) < 1) continue;
     if (auto s = see_panel(p, frame.view_projection, frame.size, coarsen)) {
       s->index = static_cast<int>(i);
       seen.push_back(std::move(*s));

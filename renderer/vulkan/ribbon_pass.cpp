@@ -23,12 +23,23 @@ struct Kind {
   int segments = 1;
   friend bool operator==(const Kind&, const Kind&) = default;
 };
+glm::vec2 pixel_of(glm::vec3 p, const FrameContext& frame) {
+  const glm::vec4 c = frame.view_projection * glm::vec4(p, 1);
+  return glm::vec2(c) / std::max(c.w, 1e-3F) * 0.5F * frame.size;
+}
+
+/// Half a pixel wide: of the bands of a large model from afar there are thousands, which together would be a veil. Bands in an order of
+/// their own are wide by what they carry, and a thin one says that.
+bool is_hair(const Ribbon& r, const FrameContext& frame) {
+  constexpr float kLeast = 0.5F;
+  if (frame.scene->ribbons_in_order) return false;
+  const auto wide = [&](glm::vec3 a, glm::vec3 b) { return glm::distance(pixel_of(a, frame), pixel_of(b, frame)); };
+  return wide(r.a0, r.a1) + wide(r.b0, r.b1) < 2 * kLeast;
+}
+
 /// How far apart the ends are on the screen, with the way that the tangents add.
 float length_px(const Ribbon& r, const FrameContext& frame) {
-  const auto at = [&](glm::vec3 p) {
-    const glm::vec4 c = frame.view_projection * glm::vec4(p, 1);
-    return glm::vec2(c) / std::max(c.w, 1e-3F) * 0.5F * frame.size;
-  };
+  const auto at = [&](glm::vec3 p) { return pixel_of(p, frame); };
   const glm::vec3 a = (r.a0 + r.a1) * 0.5F, b = (r.b0 + r.b1) * 0.5F;
   const glm::vec2 p[] = {at(a), at(a + r.a_out / 3.0F), at(b - r.b_in / 3.0F), at(b)};
   return glm::distance(p[0], p[1]) + glm::distance(p[1], p[2]) + glm::distance(p[2], p[3]);
@@ -70,6 +81,7 @@ class RibbonPass final : public Pass {
     std::vector<Entry> order;
     for (const Ribbon& r : frame.scene->ribbons) {
       if (r.shown <= 0 || std::max(r.color.a, r.color_end.a) <= 0 || outside(r, frame.view_projection)) continue;
+      if (is_hair(r, frame)) continue;
       const glm::vec4 middle = frame.view_projection * glm::vec4((r.a0 + r.a1 + r.b0 + r.b1) * 0.25F, 1);
       order.push_back({middle.w, &r});
     }

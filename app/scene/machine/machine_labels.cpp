@@ -38,26 +38,12 @@ int evenness(int from_last) { return from_last % 4 == 0 ? 2 : from_last % 2 == 0
 /// Whether a token is the prompt's. Without a run all are.
 bool is_given(const MachineFrame& frame, int position) { return !frame.shown || position < frame.shown->n_prompt(); }
 
-/// What a model measures, a line each. A structure's numbers are all that there is to it, so that it tells more of them.
-std::vector<std::string> measures_of(const SceneInput& input) {
-  const Weights& weights = *input.model->weights;
-  const ModelConfig& c = weights.config;
-  const std::string parameters = text("{0} parameters", numbers::short_count(static_cast<long long>(weights.parameters())));
-  if (weights.has_values()) return {text("{0} blocks, {1} heads", c.n_layer, c.n_head), text("{0} dimensions", c.d_model), parameters};
-  const int T = rows_of(input, nullptr, c);
-  return {text("{0} blocks, {1} heads, {2} dimensions", c.n_layer, c.n_head, numbers::count(c.d_model)),
-          text("{0}, {1} as float32", parameters, numbers::bytes(static_cast<double>(weights_bytes(weights)))),
-          text("{0} tokens: {1}, {2} of keys and values", T, numbers::flops(pass_flops(c, T)),
-               numbers::bytes(static_cast<double>(kv_bytes(c, T)))),
-          text("no weights, so no values: empty frames in their true shapes")};
-}
-
 /// The model's name and what it measures.
 void add_title(MachineFrame& frame, const SceneInput& input, const Palette& colors) {
   if (!(frame.layout->title_width > 0)) return;
   render::Scene& scene = *frame.scene.scene;
   const Weights& weights = *input.model->weights;
-  const std::vector<std::string> measures = measures_of(input);
+  const std::string parameters = text("{0} parameters", numbers::short_count(static_cast<long long>(weights.parameters())));
   render::Label name;
   name.text = weights.name;
   name.anchor = frame.layout->title;
@@ -73,17 +59,44 @@ void add_title(MachineFrame& frame, const SceneInput& input, const Palette& colo
   name.priority = 68;  // tokens and answers need their places more
   scene.labels.push_back(name);
   name.anchor.y += 0.72F * frame.layout->text_scale;
-  const std::string& longest = *std::ranges::max_element(measures, {}, &std::string::size);
-  // Three lines fill the room that the layout has left.
-  const float lines = 3.0F / static_cast<float>(std::max<std::size_t>(3, measures.size()));
-  name.height = fitting(0.25F * lines * frame.layout->text_scale, longest.size());
+  name.height = fitting(0.25F * frame.layout->text_scale, parameters.size());
   name.max_px = 16 * frame.presentation;
   name.bold = false;
   name.color = colors.dim;
-  for (const std::string& fact : measures) {
+  const ModelConfig& config = weights.config;
+  for (const std::string& fact :
+       {text("{0} blocks, {1} heads", config.n_layer, config.n_head), text("{0} dimensions", config.d_model), parameters}) {
     name.text = fact;
     scene.labels.push_back(name);
-    name.anchor.y += 0.38F * lines * frame.layout->text_scale;
+    name.anchor.y += 0.38F * frame.layout->text_scale;
+  }
+}
+
+/// Of a structure: the counts of its parts, where a run has its likely words.
+void add_counts(MachineFrame& frame, const SceneInput& input, const Palette& colors) {
+  const Weights& weights = *input.model->weights;
+  const ModelConfig& c = weights.config;
+  const Layout& layout = *frame.layout;
+  const int T = rows_of(input, nullptr, c);
+  const auto bytes = [](std::uint64_t n) { return numbers::bytes(static_cast<double>(n)); };
+  const std::vector<std::string> lines{text("no weights, so no values"),
+                                       text("{0} parameters", numbers::short_count(static_cast<long long>(weights.parameters()))),
+                                       text("{0} as float32", bytes(weights_bytes(weights))),
+                                       text("{0} blocks, {1} heads", c.n_layer, c.n_head),
+                                       text("{0} dimensions", numbers::count(c.d_model)),
+                                       text("{0} tokens: {1}", T, numbers::flops(pass_flops(c, T))),
+                                       text("keys and values: {0}", bytes(kv_bytes(c, T)))};
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    render::Label line;
+    line.text = lines[i];
+    line.anchor = layout.words + glm::vec3(0, (static_cast<float>(i) - 0.3F) * layout.words_step, 0);
+    line.height = 0.2F * layout.text_scale;
+    line.max_px = 22 * frame.presentation;
+    line.bold = i == 1;
+    line.color = i == 0 ? colors.dim : colors.text;
+    line.stays = true;
+    line.priority = 85 - static_cast<int>(i);
+    frame.scene.scene->labels.push_back(std::move(line));
   }
 }
 
@@ -133,7 +146,7 @@ void add_tags(MachineFrame& frame, const SceneInput& input, const ViewState& vie
     scene.labels.push_back(std::move(label));
   }
   add_title(frame, input, colors);
-  if (!input.model->weights->has_values()) return;
+  if (!input.model->weights->has_values()) return add_counts(frame, input, colors);
   // A frame whose weights are still being read says so.
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
     const render::Panel& panel = scene.panels[i];

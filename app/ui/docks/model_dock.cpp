@@ -104,8 +104,9 @@ void ModelDock::fill_outline() {
                        short_count(w.parameters()), what, c.n_ctx, c.n_layer, c.n_head, c.d_model, count(c.n_vocab)));
   const std::vector<ModelPart> parts = parts_of(w);
   const auto parameters = [&](std::string_view part) { return std::ranges::find(parts, part, &ModelPart::name)->parameters; };
+  // The count comes first: it stays where the dock is narrow.
   const auto with_count = [&](const QString& size, std::string_view part) {
-    return text("{0} · {1}", size, short_count(parameters(part)));
+    return text("{0} · {1}", short_count(parameters(part)), size);
   };
   tree_->addTopLevelItem(
       outline_item(text("embedding"), "embedding", with_count(text("{0} × {1}", count(c.n_vocab), c.d_model), "token embedding")));

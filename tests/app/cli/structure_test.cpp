@@ -73,8 +73,11 @@ TEST(StructureCli, a_picture_of_a_structure_has_a_row_for_each_token) {
   ASSERT_EQ(o.code, 0) << o.err;
   const Json scene = Json::parse(content(file));
   bool found = false;
-  for (const Json& block : scene["blocks"])
-    if (block.value("hook", "") == "blocks.3.attn.hook_q") found = true, EXPECT_EQ(block["shape"][0], 5) << block;
+  for (const Json& block : scene["blocks"]) {
+    if (block.value("tensor", "") != "blocks.3.attn.hook_q") continue;
+    found = true;
+    EXPECT_EQ(block["shape"][0], 5) << block;
+  }
   EXPECT_TRUE(found) << "block 3 has a q";
   EXPECT_TRUE(scene["scales"].empty()) << scene["scales"];
 }

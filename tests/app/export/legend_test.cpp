@@ -53,7 +53,9 @@ std::vector<Box> boxes_of(const std::vector<Mark>& marks) {
 TEST(Legend, says_which_run_is_on_which_side_of_a_split) {
   for (const float share : {0.3F, 0.62F}) {
     const glm::vec2 screen(800, 450);
-    const auto marks = legend_marks({}, {}, render::Theme::Dark, screen, kLine, measured, {.split = share});
+    scene::LegendRoom room;
+    room.split = share;
+    const auto marks = legend_marks({}, {}, render::Theme::Dark, screen, kLine, measured, room);
     const Mark *line = nullptr, *base = nullptr, *edited = nullptr;
     for (const Mark& m : marks) {
       if (m.text.empty() && m.high.y - m.low.y == screen.y) line = &m;

@@ -55,7 +55,7 @@ TEST_F(StructureScene, has_each_tensor_of_the_table_and_no_word_that_it_is_being
   for (const NamedTensor& tensor : input.model->weights->table()) EXPECT_TRUE(shown.contains(tensor.name)) << tensor.name;
   for (const render::Label& label : page.scene->labels) said.insert(label.text);
   EXPECT_FALSE(said.contains("reading"));
-  EXPECT_TRUE(said.contains("no weights, so no values: empty frames in their true shapes"));
+  EXPECT_TRUE(said.contains("no weights, so no values"));
 }
 
 TEST_F(StructureScene, tells_its_counts_for_the_rows_of_its_page) {
@@ -64,9 +64,9 @@ TEST_F(StructureScene, tells_its_counts_for_the_rows_of_its_page) {
   const ViewScene page = builder.build(input, view);
   std::set<std::string> said;
   for (const render::Label& label : page.scene->labels) said.insert(label.text);
-  EXPECT_TRUE(said.contains("12 blocks, 12 heads, 768 dimensions"));
-  EXPECT_TRUE(said.contains("124.4 M parameters, 498 MB as float32"));
-  EXPECT_TRUE(said.contains("5 tokens: 1.24 GFLOP, 0.4 MB of keys and values"));
+  for (const char* line : {"124.4 M parameters", "498 MB as float32", "12 blocks, 12 heads", "768 dimensions", "5 tokens: 1.24 GFLOP",
+                           "keys and values: 0.4 MB"})
+    EXPECT_TRUE(said.contains(line)) << line;
 }
 
 TEST_F(StructureScene, cards_say_what_a_cell_is_and_that_it_has_no_value) {

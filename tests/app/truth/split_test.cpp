@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/export/picture.h"
+#include "app/scene/views.h"
 #include "tests/app/truth/small_model.h"
 #include "tests/app/truth/views.h"
 

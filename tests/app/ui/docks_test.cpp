@@ -55,10 +55,10 @@ TEST(ModelDock, is_an_outline_with_what_is_cut) {
   EXPECT_EQ(text.substr(0, text.find("embedding")),
             "fable\n5.9 M parameters · f16\n6 blocks · 8 heads · d_model 256\ncontext 256 · vocabulary 4,096\n")
       << text;
-  EXPECT_TRUE(has(text, "\nblock 0 | 1 edit\n  attention | 8 heads · 263.2 k\n    head 0\n")) << text;
+  EXPECT_TRUE(has(text, "\nblock 0 | 1 edit\n  attention | 263.2 k · 8 heads\n    head 0\n")) << text;
   EXPECT_TRUE(has(text, "    head 5 | cut\n")) << text;
   EXPECT_TRUE(has(text, "\nblock 1 | 789.8 k\n")) << text;
-  EXPECT_TRUE(has(text, "embedding | 4,096 × 256 · 1.0 M\npositions | 256 × 256 · 65.5 k\n")) << text;
+  EXPECT_TRUE(has(text, "embedding | 1.0 M · 4,096 × 256\npositions | 65.5 k · 256 × 256\n")) << text;
   EXPECT_TRUE(has(text, "\nfinal LayerNorm | 512\nunembedding | tied\n")) << text;
 }
 

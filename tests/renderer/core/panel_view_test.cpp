@@ -94,5 +94,24 @@ TEST(PanelView, every_pixel_finds_its_tile) {
   }
 }
 
+/// The cheap length is that of the sides' projections, where the panel is small.
+TEST(LongerSide, is_that_of_the_projected_panel) {
+  const glm::vec2 size(800, 600);
+  Camera camera;
+  camera.distance = 40;
+  const glm::mat4 vp = camera.view_projection(size.x / size.y);
+  Panel panel;
+  panel.origin = {1, -2, 0.5F};
+  panel.across = {0.05F, 0, 0};
+  panel.down = {0, 0.02F, 0.01F};
+  const auto at = [&](glm::vec3 p) { return glm::vec2(project(camera, p, size)); };
+  const float across = glm::distance(at(panel.origin), at(panel.origin + panel.across));
+  EXPECT_NEAR(longer_side_px(panel, vp, size), across, 0.01F * across);
+  panel.down *= 100.0F;
+  EXPECT_GT(longer_side_px(panel, vp, size), 10 * across);
+  panel.origin = camera.eye() + (camera.eye() - camera.target);
+  EXPECT_GT(longer_side_px(panel, vp, size), 1e6F) << "behind the eye";
+}
+
 }  // namespace
 }  // namespace gf::render
