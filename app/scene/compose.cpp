@@ -6,6 +6,7 @@
 #include "app/scene/builder_state.h"
 #include "app/scene/cards/cell_numbers.h"
 #include "app/scene/operations/board.h"
+#include "app/scene/operations/board_room.h"
 #include "app/scene/views.h"
 #include "renderer/labels.h"
 
@@ -123,22 +124,24 @@ ScreenBox box_of_label(const render::Label& label, glm::vec2 at, float px) {
   return {low, low + size};
 }
 
-/// Labels that reach below the path or the map, which would hide half of a word. Those at the picture's edge have been looked after.
+/// Labels that reach below the path or the map, and those of the page (the first `of_page`) that reach below a board, which would hide half of a word. Those at the picture's edge have been looked after.
 std::vector<std::size_t> covered_words(const ViewScene& scene, const render::Projection& view, const std::vector<ScreenBox>& taken,
-                                       const std::vector<StuckName>& stuck) {
+                                       const std::vector<StuckName>& stuck, std::size_t of_page, const std::optional<ScreenBox>& board) {
   constexpr glm::vec2 kReach{400, 60};  // no label begins farther from what it reaches
   std::vector<std::size_t> covered;
-  if (taken.empty()) return covered;
+  if (taken.empty() && !board) return covered;
   for (std::size_t i = 0; i < scene.scene->labels.size(); ++i) {
     const render::Label& label = scene.scene->labels[i];
     const glm::vec3 pixel = view.pixel(label.anchor);
     const glm::vec2 at = glm::vec2(pixel) + label.offset_px;
     const auto near = [&](const ScreenBox& box) { return ScreenBox{box.low - kReach, box.high + kReach}.contains(at); };
-    if (pixel.z <= 0 || std::ranges::none_of(taken, near)) continue;
+    const bool below = board && i < of_page && near(*board);
+    if (pixel.z <= 0 || (!below && std::ranges::none_of(taken, near))) continue;
     const float px = render::label_px(label, view);
     if (px <= 0 || std::ranges::find(stuck, i, &StuckName::index) != stuck.end()) continue;
     const ScreenBox box = box_of_label(label, at, px);
-    if (std::ranges::any_of(taken, [&](const ScreenBox& other) { return other.meets(box); })) covered.push_back(i);
+    if ((below && board->meets(box)) || std::ranges::any_of(taken, [&](const ScreenBox& other) { return other.meets(box); }))
+      covered.push_back(i);
   }
   return covered;
 }
@@ -224,7 +227,7 @@ const Frame& Composer::frame(const std::optional<CellRef>& hover, bool moving) {
   }
   if (!same_camera) {
     near_to_work_ = built_.focus && reads(*built_.focus, render::Projection(camera, pane.size));
-    if (near_to_work_) focused_ = with_focus(built_, *built_.focus);
+    if (near_to_work_) focus_on_work(camera);
   }
   frame_.camera = camera;
   if (!same_camera) frame_.guides = guides();
@@ -280,10 +283,24 @@ std::vector<ScreenBox> Composer::spoken_of() const {
       add_part(built_.scene->panels[static_cast<std::size_t>(place->panel)], at / cells, (at + 1.0F) / cells);
     }
   if (near_to_work_) {
-    const ViewScene::Box& board = built_.focus->board;
-    add({board.low, {board.high.x, board.low.y, board.low.z}, {board.low.x, board.high.y, board.low.z}, board.high});
+    const auto board = on_screen(focused_.focus->board, seen);
+    if (board && board->meets(whole)) boxes.push_back(*board);
   }
   return boxes;
+}
+
+void Composer::focus_on_work(const render::Camera& camera) {
+  const Pane& pane = made_.pane;
+  const render::Projection seen(camera, pane.size);
+  std::shared_ptr<const ViewScene::Focus> drawn = built_.focus;
+  over_page_.reset();
+  const EdgeRoom room = room_of(pane, guides());
+  if (const auto board = board_to_read(*drawn, built_, seen, room.free)) {
+    drawn = draw_show(*drawn->show, built_, *board, made_.input.model->weights->config, pane.presentation);
+    over_page_ = on_screen(*board, seen);
+  }
+  focused_ = with_focus(built_, *drawn);
+  focused_.focus = std::move(drawn);
 }
 
 SheetInFocus Composer::focus(const std::optional<CellRef>& hover, const render::Camera& camera) const {
@@ -298,18 +315,23 @@ SheetInFocus Composer::focus(const std::optional<CellRef>& hover, const render::
 void Composer::place_names(const SheetInFocus& focus, bool same_camera) {
   const Pane& pane = made_.pane;
   const render::Projection seen(frame_.camera, pane.size);
-  const EdgeRoom room = room_of(pane, frame_.guides);
+  EdgeRoom room = room_of(pane, frame_.guides);
+  const std::optional<ScreenBox> board = near_to_work_ ? over_page_ : std::nullopt;
+  if (board) room.taken.push_back(*board);
   edges_ = edge_names(built_, made_.input, focus, seen, frame_.camera.target, room);
   focus_ = focus;
   const int named = std::ranges::any_of(edges_, &EdgeName::of_row) ? focus.panel : -1;
-  if (!same_camera || named != without_rows_) near_ = cell_labels(shown(), seen, pane.presentation, named);
+  if (!same_camera || named != without_rows_) {
+    near_ = cell_labels(shown(), seen, pane.presentation, named);
+    if (board) std::erase_if(near_, [&](const render::Label& label) { return board->contains(glm::vec2(seen.pixel(label.anchor))); });
+  }
   without_rows_ = named;
   if (same_camera) return;
   notes_ = placed_notes(shown(), seen, room);
   cut_ = cut_words(shown(), seen);
   stuck_ = stuck_names(shown(), seen, room);
   early_ = early_names(shown(), frame_.camera, pane);
-  covered_ = covered_words(shown(), seen, room.taken, stuck_);
+  covered_ = covered_words(shown(), seen, frame_.guides.boxes(), stuck_, built_.scene->labels.size(), board);
 }
 
 void Composer::assemble(const ModelConfig& config) {

@@ -71,6 +71,8 @@ class Composer {
   [[nodiscard]] const ViewScene& shown() const { return near_to_work_ ? focused_ : built_; }
   /// The sheet that is named at the edges.
   [[nodiscard]] SheetInFocus focus(const std::optional<CellRef>& hover, const render::Camera& camera) const;
+  /// The newest scene with the operation at work, on a board that can be read.
+  void focus_on_work(const render::Camera& camera);
   /// The boxes on the screen of what the newest frame tells about.
   [[nodiscard]] std::vector<ScreenBox> spoken_of() const;
   /// Labels that depend on the camera, and those of the sheet in focus.
@@ -88,6 +90,7 @@ class Composer {
   ViewScene built_;
   ViewScene focused_;  ///< `built_` with the operation at work as what it computes, where the camera is near to it
   bool near_to_work_ = false;
+  std::optional<ScreenBox> over_page_;  ///< a board that covers parts of the page, so that their words are left out
   bool fresh_ = true;  ///< `built_` is newer than the newest frame
   bool moving_ = false;
   render::Camera home_;

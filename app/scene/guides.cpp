@@ -16,18 +16,6 @@ namespace {
 constexpr float kAllSeen = 0.98F, kMostlySeen = 0.9F, kFillsView = 0.8F, kCentred = 0.08F;
 constexpr const char* kBetweenSteps = " › ";
 
-/// A box of the page on the screen; nullopt where part of it is behind the eye.
-std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view) {
-  ScreenBox out{glm::vec2(1e9F), glm::vec2(-1e9F)};
-  for (unsigned corner = 0; corner < 4; ++corner) {
-    const glm::vec3 at = view.pixel({(corner & 1U) != 0 ? box.high.x : box.low.x, (corner & 2U) != 0 ? box.high.y : box.low.y, 0});
-    if (at.z <= 0) return std::nullopt;
-    out.low = glm::min(out.low, glm::vec2(at));
-    out.high = glm::max(out.high, glm::vec2(at));
-  }
-  return out;
-}
-
 float area_of(const ScreenBox& box) {
   const glm::vec2 extent = glm::max(glm::vec2(0), box.high - box.low);
   return extent.x * extent.y;
@@ -179,6 +167,17 @@ void add_map(Guides& guides, const ViewScene& scene, const render::Projection& v
 }
 
 }  // namespace
+
+std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view) {
+  ScreenBox out{glm::vec2(1e9F), glm::vec2(-1e9F)};
+  for (unsigned corner = 0; corner < 4; ++corner) {
+    const glm::vec3 at = view.pixel({(corner & 1U) != 0 ? box.high.x : box.low.x, (corner & 2U) != 0 ? box.high.y : box.low.y, 0});
+    if (at.z <= 0) return std::nullopt;
+    out.low = glm::min(out.low, glm::vec2(at));
+    out.high = glm::max(out.high, glm::vec2(at));
+  }
+  return out;
+}
 
 std::vector<ScreenBox> Guides::boxes() const {
   std::vector<ScreenBox> all;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ struct Guides {
 [[nodiscard]] render::Camera moved_on_map(const Guides& guides, render::Camera camera, glm::vec2 drag_px);
 
 inline constexpr float kPathPx = 12.5F, kMapPx = 9.5F;  ///< letters, before they are scaled
+
+/// A box of the page on the screen; nullopt where part of it is behind the eye.
+[[nodiscard]] std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view);
 
 /// The steps from the whole model to what fills the view; only the whole where all of the page is in the view. Without boxes.
 [[nodiscard]] std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input,

@@ -55,6 +55,8 @@ struct PanelInfo {
   [[nodiscard]] std::optional<CellRef> cell(int row, int col, const ModelConfig& config) const;
 };
 
+struct Show;
+
 /// A scene of any view, the Machine or the Stream, with what its parts mean.
 struct ViewScene {
   std::shared_ptr<render::Scene> scene;
@@ -116,7 +118,8 @@ struct ViewScene {
       std::optional<float> rows_shown;
       std::optional<int> highlight_col;
     };
-    std::vector<Change> changes;  ///< of panels
+    std::vector<Change> changes;       ///< of panels
+    std::shared_ptr<const Show> show;  ///< what is drawn, for another board
   };
   std::shared_ptr<const Focus> focus;
 };

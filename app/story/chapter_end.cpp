@@ -34,8 +34,7 @@ Result<void> tell_depths(Teller& teller) {
   const int layers = teller.config().n_layer, p = subject.position;
   const Teller::AskedPart lens{"logit-lens", "top"};
   GF_TRY_ASSIGN(const auto read, teller.answer(lens));
-  GF_TRY_ASSIGN(const auto last, teller.fact(lens, {{layers, p, 0}}, Fact::Form::Logprob));
-  if (!read || !last) return {};
+  if (!read) return {};
   Step step;
   step.view = scene::View::Stream;
   step.from = step.to = blocks_done(teller);
@@ -44,9 +43,8 @@ Result<void> tell_depths(Teller& teller) {
     for (const int row : {std::max(0, p - 3), p})
       step.look.parts.push_back(depth < layers ? scene::CellRef{{{HookKind::ResidPre, depth}, {}}, {row, 0, -1}}
                                                : scene::CellRef{{{HookKind::ResidPost, layers - 1}, {}}, {row, 0, -1}});
-  step.sentence = text("Each column is one block later, with the word that each row would say. At {0} it goes {1}, at the end with {2}.",
-                       teller.token_at(p), words_by_depth(teller, read->tokens("top")), last->said);
-  step.facts = {*last};
+  step.sentence = text("Block after block, from left to right, the word that the row of {0} would say: {1}.", teller.token_at(p),
+                       words_by_depth(teller, read->tokens("top")));
   teller.add(std::move(step));
   return {};
 }
@@ -66,8 +64,7 @@ std::string ending(const Teller& teller) {
     return static_cast<int>(next) < teller.run().base->n_prompt() ? text("The text goes on with {0}.", follows)
                                                                   : text("{0} was chosen, and became the next row.", follows);
   }
-  return text("The likeliest is {0}. Added to the text, it becomes the next row, and a new pass begins.",
-              teller.quoted(teller.trace().stats(subject.position).top.front().id));
+  return text("{0}, the likeliest, becomes the next row, and a new pass begins.", teller.quoted(teller.trace().stats(subject.position).top.front().id));
 }
 
 Result<void> tell_choice(Teller& teller) {
@@ -83,12 +80,13 @@ Result<void> tell_choice(Teller& teller) {
   step.look.camera = "logits";
   step.from = teller.start_of({HookKind::Logits, -1});  // with the LayerNorm before it the words of the row before would stand there long
   step.to = teller.timeline().start_of(p + 1, 0) - 1;
-  step.work = 5;
+  step.work = 4;
   step.row = p;
-  const std::string logits = teller.is_new("logit") ? text("a score for each, its logit") : text("a logit for each");
-  step.sentence =
-      text("At the end the row is compared with every word the model knows: {0}. Softmax makes chances of them: {1} {2}, {3} {4}.", logits,
-           word(0), first->said, word(1), second->said);
+  step.sentence = teller.is_new("logit")
+                      ? text("Every word gets points, its logit, and softmax makes chances of them: {0} {1}, {2} {3}.", word(0), first->said,
+                             word(1), second->said)
+                      : text("Every word gets its logit, and softmax makes chances of them: {0} {1}, {2} {3}.", word(0), first->said,
+                             word(1), second->said);
   step.facts = {*first, *second};
   teller.add(step);
 
@@ -99,14 +97,14 @@ Result<void> tell_choice(Teller& teller) {
   end.work = 2.5;
   end.row = p;
   end.sentence =
-      subject.decided ? ending(teller) : text("All words are nearly as likely as each other, so the model says hardly more than chance.");
+      subject.decided ? ending(teller) : text("All words are nearly as likely as each other: the model says hardly more than chance.");
   teller.add(std::move(end));
   return {};
 }
 
 }  // namespace
 
-extern constinit const Chapter kDepthsChapter{depths_when, tell_depths};
-extern constinit const Chapter kChoiceChapter{choice_when, tell_choice};
+extern constinit const Chapter kDepthsChapter{"depths", depths_when, tell_depths};
+extern constinit const Chapter kChoiceChapter{"choice", choice_when, tell_choice};
 
 }  // namespace gf::story

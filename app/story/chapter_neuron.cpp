@@ -17,31 +17,26 @@ Result<void> tell_neuron(Teller& teller) {
   const Teller::AskedPart table{"neurons", "", {{"top", "100"}}};
   GF_TRY_ASSIGN(const auto activation, teller.fact(table, {{neuron.row}, "activation", {}}, Fact::Form::Value));
   GF_TRY_ASSIGN(const auto effect, teller.fact(table, {{neuron.row}, "contribution", {}}, Fact::Form::Logit));
-  GF_TRY_ASSIGN(const auto count, teller.fact({"dla", "neurons"}, {.axis = 1}, Fact::Form::Count));
-  if (!activation || !effect || !count) return {};
+  if (!activation || !effect) return {};
   const HookId pre{HookKind::MlpPre, neuron.layer}, post{HookKind::MlpPost, neuron.layer};
   const scene::CellRef cell{{post, {}}, {subject.position, neuron.neuron, -1}};
   Step step;
   step.from = teller.start_of(pre);
   step.to = teller.end_of(post);
-  step.work = 6;
+  step.work = 4.5;
   step.selection = cell;
   step.row = subject.position;
   step.look.parts = {{{{HookKind::Ln2Normalized, neuron.layer}, {}}, {0, 0, -1}}, {{pre, {}}, {0, 0, -1}}, {{post, {}}, {0, 0, -1}}};
   step.look.board = teller.timeline().op_of(post);
-  const std::string what = teller.is_new("neuron") ? text("{0} neurons, detectors of patterns, look at the row.", count->said)
-                                                   : text("{0} neurons look at the row.", count->said);
-  const std::string logits = teller.is_new("logit") ? text(" logits (a logit is a word's score)") : text(" logits");
-  step.sentence = what + " " +
-                  text("Neuron {0} of block {1} fires with {2} and raises {3} over {4} by {5}{6}.", neuron.neuron, neuron.layer,
-                       activation->said, teller.quoted(*subject.a), teller.quoted(*subject.b), effect->said, logits);
-  step.facts = {*count, *activation, *effect};
+  step.sentence = text("Neurons detect patterns: neuron {0} of block {1} fires with {2} and raises {3} over {4} by {5} {6}.", neuron.neuron,
+                       neuron.layer, activation->said, teller.quoted(*subject.a), teller.quoted(*subject.b), effect->said, teller.logits());
+  step.facts = {*activation, *effect};
   teller.add(std::move(step));
   return {};
 }
 
 }  // namespace
 
-extern constinit const Chapter kNeuronChapter{neuron_when, tell_neuron};
+extern constinit const Chapter kNeuronChapter{"neuron", neuron_when, tell_neuron};
 
 }  // namespace gf::story

@@ -14,22 +14,20 @@ double journey_begins(const Teller& teller) {
 std::optional<double> words_when(const Teller&) { return -1; }
 
 Result<void> tell_words(Teller& teller) {
-  const Subject& subject = teller.subject();
   Step step;
   for (const HookKind kind : {HookKind::Embed, HookKind::PosEmbed}) step.look.parts.push_back({{{kind, -1}, {}}, {0, 0, -1}});
   step.look.parts.push_back({{{HookKind::ResidPre, 0}, {}}, {0, 0, -1}});
   step.look.tokens = true;
   step.to = journey_begins(teller);
-  step.work = subject.position == 0 ? 5 : 4;
+  step.work = 4;
   GF_TRY_ASSIGN(const auto count, teller.fact({"logit-lens", "top"}, {.axis = 1}, Fact::Form::Count));
   if (count && count->value > 1) {
     step.sentence =
-        text("The text is cut into {0} tokens, words or parts of words. Each becomes a row of numbers, orange above zero and blue below.",
-             count->said);
+        text("The text is cut into {0} tokens. Each becomes a row of numbers, orange above zero and blue below.", count->said);
     step.facts = {*count};
   } else {
     step.sentence =
-        text("The model reads tokens, words or parts of words. Each becomes a row of numbers, orange above zero and blue below.");
+        text("The model reads tokens, parts of a text. Each becomes a row of numbers, orange above zero and blue below.");
   }
   teller.add(std::move(step));
   return {};
@@ -41,7 +39,7 @@ std::optional<double> journey_when(const Teller& teller) { return teller.timelin
 double journey_end(const Teller& teller) {
   const Subject& subject = teller.subject();
   int block = teller.config().n_layer;
-  if (subject.glance && subject.glance->telling) block = subject.glance->layer;
+  if (subject.glance) block = subject.glance->layer;
   if (subject.neuron && subject.neuron->telling) block = std::min(block, subject.neuron->layer);
   const HookId first{HookKind::Ln1Scale, std::min(block, teller.config().n_layer - 1)};
   return block < teller.config().n_layer ? teller.start_of(first) : teller.end_of({HookKind::ResidPost, teller.config().n_layer - 1});
@@ -53,7 +51,7 @@ Result<void> tell_journey(Teller& teller) {
   step.look.camera = "whole";
   step.from = journey_begins(teller);
   step.to = journey_end(teller);
-  step.work = 5;
+  step.work = 4;
   step.row = subject.position;
   const std::string word = teller.token_at(subject.position);
   GF_TRY_ASSIGN(const auto count, teller.fact({"dla", "heads"}, {.axis = 0}, Fact::Form::Count));
@@ -61,11 +59,10 @@ Result<void> tell_journey(Teller& teller) {
     step.facts = {*count};
     step.sentence =
         count->value > 1
-            ? text("The row of {0} decides what comes next. It runs through {1} blocks, and each adds to it what it finds.", word,
-                   count->said)
-            : text("The row of {0} decides what comes next. It runs through {1} block, which adds to it what it finds.", word, count->said);
+            ? text("The row of {0} decides what comes next. Each of {1} blocks adds to it what it finds.", word, count->said)
+            : text("The row of {0} decides what comes next. {1} block adds to it what it finds.", word, count->said);
   } else {
-    step.sentence = text("The row of {0} decides what comes next. It runs through the blocks, and each adds to it what it finds.", word);
+    step.sentence = text("The row of {0} decides what comes next. Each block adds to it what it finds.", word);
   }
   teller.add(std::move(step));
   if (subject.a) return {};
@@ -79,7 +76,7 @@ Result<void> tell_journey(Teller& teller) {
 
 }  // namespace
 
-extern constinit const Chapter kWordsChapter{words_when, tell_words};
-extern constinit const Chapter kJourneyChapter{journey_when, tell_journey};
+extern constinit const Chapter kWordsChapter{"words", words_when, tell_words};
+extern constinit const Chapter kJourneyChapter{"journey", journey_when, tell_journey};
 
 }  // namespace gf::story

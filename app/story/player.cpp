@@ -72,7 +72,7 @@ void Player::show() {
 
 void Player::play() {
   if (!showing() || playing_) return;
-  if (index_ + 1 == count() && at_ - way() >= seconds_of(step())) return go(0);
+  if (index_ + 1 == count() && at_ - way() >= step().seconds) return go(0);
   playing_ = true;
   tell();
 }
@@ -111,8 +111,8 @@ void Player::leave() {
 
 double Player::way() const {
   const auto i = static_cast<std::size_t>(index_);
-  if (!from_before_ || i >= cameras_.size() || story_->steps[i - 1].view != step().view) return 0;
-  return static_cast<double>(scene::glide_seconds(cameras_[i - 1], cameras_[i]));
+  if (!from_before_ || i >= cameras_.size()) return 0;
+  return way_seconds(story_->steps[i - 1], step(), cameras_[i - 1], cameras_[i]);
 }
 
 void Player::place_camera() const {
@@ -135,7 +135,7 @@ void Player::advance(double seconds) {
   at_ += seconds;
   const double worked = at_ - way();
   const Step& now = step();
-  if (worked >= seconds_of(now)) {
+  if (worked >= now.seconds) {
     if (index_ + 1 < count()) return go(index_ + 1);
     return pause();  // the last picture stays
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/scene/glide.h"
 #include "app/story/teller.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -59,7 +60,20 @@ struct NumberAt {
   }
 };
 
-constexpr const Chapter* kChapters[] = {&kWordsChapter,  &kJourneyChapter, &kGlanceChapter,
+/// Gives a story of short sentences more time, so that every pass is told in about a minute.
+void pace(Story& story) {
+  constexpr double kWhole = 52;     // seconds without the ways
+  constexpr double kSlowest = 1.3;  // beyond that one waits
+  double seconds = 0;
+  for (const Step& step : story.steps) seconds += step.seconds;
+  const double slower = std::clamp(kWhole / std::max(1.0, seconds), 1.0, kSlowest);
+  for (Step& step : story.steps) {
+    step.work *= slower;
+    step.seconds *= slower;
+  }
+}
+
+constexpr const Chapter* kChapters[] = {&kWordsChapter,  &kJourneyChapter, &kHeadChapter,
                                         &kNeuronChapter, &kDepthsChapter,  &kChoiceChapter};
 
 }  // namespace
@@ -94,31 +108,57 @@ Result<double> value_of(const Fact& fact, const Asking& about) {
   return number_at(fact, answer);
 }
 
-Result<Story> tell(const Asking& about) {
+std::vector<std::string> chapter_names() {
+  std::vector<std::string> names;
+  for (const Chapter* chapter : kChapters) names.emplace_back(chapter->name);
+  return names;
+}
+
+Result<Story> tell(const Asking& about, std::span<const std::string> chapters) {
   EXPECTS(about.run.edited && about.trace().length() > 0, "a story is that of a run");
   Teller teller(about);
   GF_TRY(teller.look());
   std::vector<std::pair<double, const Chapter*>> order;
-  for (const Chapter* chapter : kChapters)
+  for (const Chapter* chapter : kChapters) {
+    if (!chapters.empty() && std::ranges::find(chapters, chapter->name) == chapters.end()) continue;
     if (const auto when = chapter->when(teller)) order.emplace_back(*when, chapter);
+  }
   std::ranges::stable_sort(order, {}, [](const auto& entry) { return entry.first; });
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (about.stop.stop_requested()) return fail(ErrorCode::Cancelled, gf::text("The story was stopped."), "tell");
     GF_TRY(order[i].second->tell(teller));
     if (about.progress) about.progress(static_cast<double>(i + 1) / static_cast<double>(order.size()));
   }
-  return teller.take();
+  Story story = teller.take();
+  if (chapters.empty()) pace(story);
+  return story;
 }
 
 double reading_seconds(const std::string& sentence) {
-  constexpr double kWordsPerSecond = 3.5, kSettle = 1, kLeast = 2.5;
-  const auto words = 1 + std::ranges::count_if(sentence, [](char c) { return c == ' ' || c == '\n'; });
-  return std::max(kLeast, kSettle + static_cast<double>(words) / kWordsPerSecond);
+  // The pace of subtitles. A Chinese, Japanese or Korean character says as much as about three letters.
+  constexpr double kLetters = 16, kBreath = 0.5, kLeast = 2.5, kWide = 3;
+  double letters = 0;
+  for (const char c : sentence) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) != 0x80U) letters += byte >= 0xE3U && byte < 0xF0U ? kWide : 1;
+  }
+  return std::max(kLeast, kBreath + letters / kLetters);
 }
 
-double seconds_of(const Step& step) {
-  constexpr double kRest = 1.2;  // after the work, to see what has come out
-  return std::max(reading_seconds(step.sentence), step.work + kRest);
+double way_seconds(const Step& before, const Step& step, const render::Camera& from, const render::Camera& to) {
+  constexpr double kShortest = 0.8;
+  if (before.view != step.view || from == to) return 0;
+  return std::max(kShortest, static_cast<double>(scene::glide_seconds(from, to)));
+}
+
+double seconds_of(const Story& story, std::span<const render::Camera> cameras) {
+  EXPECTS(cameras.size() == story.steps.size(), "a camera for each step");
+  double seconds = 0;
+  for (std::size_t i = 0; i < story.steps.size(); ++i) {
+    seconds += story.steps[i].seconds;
+    if (i > 0) seconds += way_seconds(story.steps[i - 1], story.steps[i], cameras[i - 1], cameras[i]);
+  }
+  return seconds;
 }
 
 scene::ViewState view_of(const Step& step, double share, scene::ViewState view) {

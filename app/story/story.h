@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -54,6 +55,7 @@ struct Step {
   Look look;
   double from = 0, to = 0;  ///< operations of scene::Timeline
   double work = 0;          ///< seconds in which the time of the pass goes from `from` to `to`
+  double seconds = 0;       ///< that the step takes without the way to it; at least those of its work
   /// What the animations tell of: the head and key, or the neuron.
   std::optional<scene::CellRef> selection;
   std::vector<scene::CellRef> marked;
@@ -68,12 +70,17 @@ struct Story {
 /// Tells the story of a run. `about`: the run; its a and b, where there are none, are the likeliest token and the likeliest of its
 /// rivals that stands in the text, else the second; its position is the one that is explained. Blocks; call it on a worker.
 /// What the run has not captured is left out of the story. Errors: Cancelled, those of Session::run().
-[[nodiscard]] Result<Story> tell(const Asking& about);
+/// `chapters`: the names of those that are told; empty: all. Precondition: they are of chapter_names().
+[[nodiscard]] Result<Story> tell(const Asking& about, std::span<const std::string> chapters = {});
+/// Of all chapters, in the order in which they usually come.
+[[nodiscard]] std::vector<std::string> chapter_names();
 
 /// Seconds that a sentence needs to be read by someone who also looks at the picture.
 [[nodiscard]] double reading_seconds(const std::string& sentence);
-/// Seconds that a step takes without the way to it.
-[[nodiscard]] double seconds_of(const Step& step);
+/// Seconds of the camera's way from one step's place to the next one's. From view to view it takes none.
+[[nodiscard]] double way_seconds(const Step& before, const Step& step, const render::Camera& from, const render::Camera& to);
+/// Seconds that a story takes with its ways. `cameras`: one for each step.
+[[nodiscard]] double seconds_of(const Story& story, std::span<const render::Camera> cameras);
 
 /// How the view shows a step, at `share` of its work.
 [[nodiscard]] scene::ViewState view_of(const Step& step, double share, scene::ViewState view);

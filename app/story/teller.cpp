@@ -43,6 +43,14 @@ std::string Teller::quoted(TokenId id) const {
   return "“" + words + "”";
 }
 
+std::string Teller::logits() { return is_new("logit") ? text("logits (points for a word)") : text("logits"); }
+
+void Teller::add(Step step) {
+  constexpr double kRest = 1.2;
+  step.seconds = std::max(reading_seconds(step.sentence), step.work + kRest);
+  story_.steps.push_back(std::move(step));
+}
+
 Asking Teller::asking_for(const AskedPart& asked) const {
   const Question* question = find_question(asked.question);
   EXPECTS(question != nullptr, "a question that there is");

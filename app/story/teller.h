@@ -84,7 +84,10 @@ class Teller {
 
   /// Whether a word has not been explained before; from then on it has.
   bool is_new(const std::string& word) { return explained_.insert(word).second; }
-  void add(Step step) { story_.steps.push_back(std::move(step)); }
+  /// "logits", with what they are the first time.
+  [[nodiscard]] std::string logits();
+  /// Adds a step, which lasts until its sentence has been read and one has seen what its work has made.
+  void add(Step step);
   [[nodiscard]] Story take() { return std::move(story_); }
 
  private:
@@ -103,10 +106,11 @@ class Teller {
 
 /// A chapter adds its steps; what the run has not captured it leaves out. `when`: chapters are told in the order of the pass.
 struct Chapter {
+  const char* name;
   std::optional<double> (*when)(const Teller& teller);  ///< nullopt: it has nothing to tell
   Result<void> (*tell)(Teller& teller);
 };
 
-extern const Chapter kWordsChapter, kJourneyChapter, kGlanceChapter, kNeuronChapter, kDepthsChapter, kChoiceChapter;
+extern const Chapter kWordsChapter, kJourneyChapter, kHeadChapter, kNeuronChapter, kDepthsChapter, kChoiceChapter;
 
 }  // namespace gf::story

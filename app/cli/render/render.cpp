@@ -31,6 +31,7 @@ struct RenderOptions {
   PromptOptions prompt;
   std::string recipe, view, ribbons, pace, camera, size, theme, select, output, compare, from, caption, range, lesson, figure, cube, order,
       language = "en";
+  std::vector<std::string> chapters;
   std::optional<double> time, seconds, moment;
   std::optional<int> n, fps;
   float dpr = 1;
@@ -225,7 +226,7 @@ Result<void> run_render(const RenderOptions& o) {
   GF_TRY(apply_camera(o, shown, builder));
   if (o.story) {
     const std::string path = o.output.empty() ? std::filesystem::path(default_output(shown)).stem().string() + ".mp4" : o.output;
-    GF_TRY_ASSIGN(const Json reply, write_story(shown, builder, path, o.moment));
+    GF_TRY_ASSIGN(const Json reply, write_story(shown, builder, {path, o.moment, o.chapters}));
     if (o.json) print(reply);
     else print_line(path);
     return {};
@@ -325,9 +326,15 @@ Runner setup_render(CLI::App& app) {
       ->check(CLI::IsMember(spellings<scene::Pace>()));
   app.add_flag("--follow", o->follow, text("a film whose camera goes where the work of the pass is"))->excludes(app.get_option("--camera"));
   app.add_flag("--no-captions", o->no_captions, text("films without words on what is computed"));
-  auto* story = app.add_flag("--story", o->story, text("the film of what mattered in the run, told in sentences, in a minute and a half"));
+  auto* story = app.add_flag("--story", o->story, text("the film of what mattered in the run, told in sentences, in about a minute"));
   app.add_option("--moment", o->moment, text("with --story: the picture of this second of it, a PNG"))
       ->check(between(0.0, exporting::kLongestFilm, text("from 0 to 3600")))
+      ->needs(story);
+  std::string chapters;
+  for (const std::string& name : story::chapter_names()) chapters += (chapters.empty() ? "" : ",") + name;
+  app.add_option("--chapters", o->chapters, text("with --story: only these of its chapters, of {0} (default: all)", chapters))
+      ->delimiter(',')
+      ->check(CLI::IsMember(story::chapter_names()))
       ->needs(story);
   for (const char* name : {"--view", "--ribbons", "--camera", "--compare", "--time", "--select", "--caption", "--figure", "--seconds",
                            "--range", "--pace", "--no-captions", "--follow"})
@@ -353,6 +360,7 @@ Runner setup_render(CLI::App& app) {
            "  for a paper: glassformer render fable --figure \"pattern 4.7\" -o pattern.pdf\n"
            "  a product in 3D: glassformer render fable --cube blocks.0.attn.hook_attn_scores.1 --order outer --time 0.5 -o scores.png\n"
            "  the story of a pass: glassformer render fable --story -o story.mp4\n"
+           "  a part of it for a page: glassformer render fable --story --chapters head,choice --size 720x406 --fps 10 -o story.gif\n"
            "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
            "  the other view: glassformer render fable --view stream --theme light -o stream.png\n"
            "  a size without weights: glassformer render --config gpt3-175b -o gpt3.png"));

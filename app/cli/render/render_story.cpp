@@ -7,14 +7,13 @@
 #include "app/cli/options.h"
 #include "app/document/request.h"
 #include "app/export/film/film.h"
-#include "app/scene/glide.h"
 #include "app/scene/views.h"
 #include "model/base/text.h"
 
 namespace gf::cli {
 namespace {
 
-Result<story::Story> story_of(const Shown& shown) {
+Result<story::Story> story_of(const Shown& shown, std::span<const std::string> chapters) {
   const Model& model = *shown.input.model;
   GF_TRY_ASSIGN(const auto session, Session::create(shown.input.model, {}));
   Asking about{.session = *session, .request = shown.input.run->request, .run = *shown.input.run, .a = {}, .b = {}, .params = {}};
@@ -25,7 +24,7 @@ Result<story::Story> story_of(const Shown& shown) {
   about.stop = interrupt.token();
   ProgressBar bar("telling");
   about.progress = [&bar](double share) { bar.set(share); };
-  return story::tell(about);
+  return story::tell(about, chapters);
 }
 
 Json facts_json(const story::Step& step) {
@@ -66,7 +65,6 @@ Result<void> write_moment(render::Offscreen& target, scene::SceneBuilder& builde
 
 Result<std::vector<exporting::Shot>> story_shots(const story::Story& story, const Shown& shown, const exporting::FilmOptions& options,
                                                  scene::SceneBuilder& builder) {
-  constexpr double kShortestWay = 0.8;
   const scene::Pane pane = exporting::pane_of(exporting::picture_of(options));
   std::vector<exporting::Shot> shots;
   std::optional<render::Camera> before;
@@ -79,17 +77,17 @@ Result<std::vector<exporting::Shot>> story_shots(const story::Story& story, cons
     shot.spoken = true;
     GF_TRY_ASSIGN(const render::Camera camera, story::camera_of(step, builder, shot.input, shot.document, pane));
     shot.document.camera = camera;
-    if (before && story.steps[i - 1].view == step.view) {
+    const double way_takes = before ? story::way_seconds(story.steps[i - 1], step, *before, camera) : 0;
+    if (way_takes > 0) {
       exporting::Shot way = shot;
       way.from = story.steps[i - 1].to;
       way.to = step.from;
       way.camera = exporting::CameraMove{*before, camera};
-      way.seconds = std::max<double>(kShortestWay, scene::glide_seconds(*before, camera));
+      way.seconds = way_takes;
       way.document.selection.reset();
       shots.push_back(std::move(way));
     }
     shot.caption = step.sentence;
-    const double seconds = story::seconds_of(step);
     if (step.work > 0) {
       shot.from = step.from;
       shot.to = step.to;
@@ -97,17 +95,19 @@ Result<std::vector<exporting::Shot>> story_shots(const story::Story& story, cons
       shots.push_back(shot);
     }
     shot.from = shot.to = step.to;
-    shot.seconds = seconds - step.work;
+    shot.seconds = step.seconds - step.work;
     shots.push_back(shot);
     before = camera;
   }
   return shots;
 }
 
-Result<Json> write_story(const Shown& shown, scene::SceneBuilder& builder, const std::string& path, std::optional<double> at) {
+Result<Json> write_story(const Shown& shown, scene::SceneBuilder& builder, const StoryOutput& output) {
+  const auto& [path, at, chapters] = output;
   const exporting::FilmOptions options = options_of_story(shown);
   if (!at) GF_TRY(exporting::check_film(path, options));
-  GF_TRY_ASSIGN(const story::Story story, story_of(shown));
+  GF_TRY_ASSIGN(const story::Story story, story_of(shown, chapters));
+  if (story.steps.empty()) return fail(ErrorCode::InvalidArgument, text("This pass has nothing to tell in these chapters; leave --chapters out."));
   GF_TRY_ASSIGN(const auto target, open_target());
   GF_TRY_ASSIGN(const auto shots, story_shots(story, shown, options, builder));
   Json reply;

@@ -14,8 +14,13 @@ namespace gf::cli {
 /// Errors: those of the cameras.
 [[nodiscard]] Result<std::vector<exporting::Shot>> story_shots(const story::Story& story, const Shown& shown,
                                                                const exporting::FilmOptions& options, scene::SceneBuilder& builder);
-/// Tells the run's story and writes it; `at`: only the picture of this second, as a PNG. Gives the reply of --json, with the sentences and
-/// their facts. Errors: those of tell() and write_film().
-[[nodiscard]] Result<Json> write_story(const Shown& shown, scene::SceneBuilder& builder, const std::string& path, std::optional<double> at);
+struct StoryOutput {
+  std::string path;
+  std::optional<double> at = {};           ///< only the picture of this second, as a PNG
+  std::vector<std::string> chapters = {};  ///< empty: all
+};
+/// Tells the run's story and writes it. Gives the reply of --json, with the sentences and their facts. Errors: those of tell() and
+/// write_film(); InvalidArgument where none of the chapters has something to tell.
+[[nodiscard]] Result<Json> write_story(const Shown& shown, scene::SceneBuilder& builder, const StoryOutput& output);
 
 }  // namespace gf::cli

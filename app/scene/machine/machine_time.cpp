@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/flight.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/tokenizer/token_words.h"
@@ -14,10 +15,7 @@ struct Clock {
   Timeline::Moment now;
   bool ended = true;  ///< everything has been computed
   int positions = 0;
-  int last_op = 0;  ///< the choice of the token
 };
-
-float smooth(float s) { return s * s * (3 - 2 * s); }
 
 void show_rows(ViewScene& scene, const MachineFrame& frame, const Clock& clock) {
   for (std::size_t i = 0; i < scene.panels.size(); ++i) {
@@ -133,30 +131,19 @@ void fade_row_names(ViewScene& scene, const MachineFrame& frame, const Clock& cl
       scene.scene->labels[frame.row_labels + line * T + static_cast<std::size_t>(p)].alpha = p < frame.shown->n_prompt() ? 0.5F : 0.0F;
 }
 
-/// The token after `position`, on its way from the words to the list of tokens.
-void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& input, const ViewState& view, int position, float s) {
-  const Palette& colors = palette_of(view.theme);
+/// The chosen token, on its way from the words to the list of tokens.
+void add_flight(ViewScene& scene, const MachineFrame& frame, const SceneInput& input, const ViewState& view) {
+  const auto flight = flight_at(*frame.shown, frame.timeline, view);
+  if (!flight) return;
   const Layout& layout = *frame.layout;
-  const auto ids = frame.shown->ids();
-  const auto& top = frame.shown->stats(position).top;
-  const auto next = static_cast<std::size_t>(position) + 1;
-  if (next >= ids.size() && (top.empty() || view.hide_prediction)) return;
-  const TokenId id = next < ids.size() ? ids[next] : top.front().id;
-  const auto among = std::find_if(top.begin(), top.end(), [&](const auto& t) { return t.id == id; });
-  const auto rank = std::min<std::ptrdiff_t>(among - top.begin(), Layout::kWords);
-  const glm::vec3 from = layout.words + glm::vec3(0.5F, (static_cast<float>(rank) + 0.5F) * layout.words_step, 0);
+  const auto rank = static_cast<float>(std::min(flight->rank, Layout::kWords));
+  const glm::vec3 from = layout.words + glm::vec3(0.5F, (rank + 0.5F) * layout.words_step, 0);
   // Below the last word, and in two columns in the other one.
-  const int every = layout.token_every, T = static_cast<int>(ids.size());
-  const int place = static_cast<int>(next) + (next >= ids.size() ? every - 1 : 0);
+  const int every = layout.token_every, T = frame.shown->length();
+  const int place = flight->row + (flight->row >= T ? every - 1 : 0);
   const glm::vec3 to = layout.token_at(place, T, static_cast<float>(every) * (layout.token_aside > 0 ? 1 : 0.25F));
-  const float e = smooth(s);
-  const float lift = 4 * e * (1 - e);
-  const glm::vec3 at = from + (to - from) * e + glm::vec3(0, -1.2F * lift, -0.8F * lift);
-  render::Label label = word_label(token_text(input, id), at, 0.25F * layout.text_scale, colors.ground, frame.presentation);
-  label.background = colors.accent;
-  label.bold = true;
-  label.horizontal = render::Align::End;
-  label.priority = 99;
+  render::Label label = flying_tag(*flight, input, view.theme, from, to, 0.25F * layout.text_scale, 1);
+  label.max_px = 26 * frame.presentation;
   scene.scene->labels.push_back(std::move(label));
 }
 
@@ -184,7 +171,6 @@ void apply_time(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
     clock.now = frame.timeline.at(view.time);
     clock.positions = frame.timeline.positions();
     clock.ended = !(view.time < frame.timeline.end());
-    clock.last_op = static_cast<int>(frame.timeline.ops().size()) - 1;
     show_rows(scene, frame, clock);
     move_ribbons(scene, frame, clock);
     if (view.selected_position >= 0)
@@ -198,9 +184,7 @@ void apply_time(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
     const bool chosen = clock.ended && view.selected_position >= 0 && view.selected_position < newest;
     const int position = chosen ? view.selected_position : newest;
     if (position >= 0) add_words(scene, frame, input, view, position);
-    // Only tokens that the model chose fly, not those of the prompt.
-    if (clock.now.op == clock.last_op && clock.now.position >= frame.shown->n_prompt() - 1)
-      add_flight(scene, frame, input, view, clock.now.position, clock.now.fraction);
+    add_flight(scene, frame, input, view);
     // The selected token keeps its name where not all have room for theirs.
     if (view.selected_position >= frame.layout->first_token && view.selected_position < clock.positions) {
       render::Label& name =

@@ -51,6 +51,7 @@ class BoardDrawing {
         row_(row_of_board(board)) {
     out_.board = board;
     out_.letters = letters_of(board);
+    out_.show = std::make_shared<const Show>(show);
   }
 
   ViewScene::Focus draw() {
@@ -400,7 +401,7 @@ const ViewScene::Box& board_of(std::span<const ViewScene::Box> boards, const Op&
 }
 
 bool reads(const ViewScene::Focus& focus, const render::Projection& view) {
-  constexpr float kLeastPx = 7;  // words are left out under 11 pixels, but bars are still told apart
+  constexpr float kLeastPx = 6;  // words are left out under 11 pixels, but bars are still told apart
   const glm::vec3 middle = (focus.board.low + focus.board.high) * 0.5F;
   const float depth = view.depth(middle);
   if (!(depth > 0) || focus.letters * view.focal_px() / depth < kLeastPx) return false;

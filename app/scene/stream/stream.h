@@ -67,6 +67,8 @@ void add_stream_edits(StreamFrame& frame, const SceneInput& input, const ViewSta
 /// Adds the parts that depend on the moment, the selection and the pointer.
 void apply_stream_time(ViewScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view);
 
+/// Where the tokens left of the lattice end.
+inline constexpr float kTokensEnd = -0.3F;
 /// The smallest weight, or share of the largest norm in a block, that gets a ribbon.
 inline constexpr float kLeastRibbon = 0.15F;
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "app/scene/builder_state.h"
+#include "app/scene/flight.h"
 #include "app/scene/stream/stream.h"
 
 namespace gf::scene {
@@ -88,6 +89,19 @@ void frame_word(ViewScene& scene, const StreamFrame& frame, const SceneInput& in
   scene.scene->lines.push_back(std::move(line));
 }
 
+/// The chosen token, on its way from the word of its row's last tile to the tokens at the left.
+void add_flight(ViewScene& scene, const StreamFrame& frame, const SceneInput& input, const ViewState& view) {
+  const auto flight = flight_at(*frame.shown, frame.timeline, view);
+  if (!flight) return;
+  const StreamLayout& l = frame.layout;
+  const int last = input.model->weights->config.n_layer, row = flight->row;
+  const glm::vec3 word = l.tile(last, row - 1) + (l.words_below ? glm::vec3(std::max(l.tile_w, l.word_room), 1.14F + 0.5F * l.letters, 0)
+                                                                : glm::vec3(l.tile_w + l.words, 0.5F * l.band_top, 0));
+  render::Label label = flying_tag(*flight, input, view.theme, word, {kTokensEnd, l.row(row) + 0.5F, 0}, l.tokens, l.step_y);
+  label.max_px = 24 * frame.key.presentation;
+  scene.scene->labels.push_back(std::move(label));
+}
+
 }  // namespace
 
 void mark_vector(ViewScene& scene, const ViewScene::Place& place, bool whole) {
@@ -112,6 +126,7 @@ void apply_stream_time(ViewScene& scene, const StreamFrame& frame, const SceneIn
     scene.scene->ribbons.insert(scene.scene->ribbons.begin(), band);  // behind all others
     scene.scene->labels[frame.token_labels + static_cast<std::size_t>(position)].color = colors.accent;
   }
+  if (frame.shown) add_flight(scene, frame, input, view);
   frame_highlights(scene, view);
   frame_word(scene, frame, input, view);
   if (view.selection) mark_cell(scene, *view.selection, config);

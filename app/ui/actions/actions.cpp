@@ -249,8 +249,8 @@ std::span<const Action> actions() {
       // --- play
       {"play", phrase("Play or pause"), phrase("The pass, from the present moment"), "Space", "", plain<[](C c) { c.window.play(); }>,
        has_run},
-      {"tell", phrase("Tell this pass"), phrase("What mattered in it, step by step, in a minute and a half; Esc ends it"), "Shift+Space",
-       "", plain<[](C c) { c.window.tell_story(); }>, has_run},
+      {"tell", phrase("Tell this pass"), phrase("What mattered in it, step by step, in about a minute; Esc ends it"), "Shift+Space", "",
+       plain<[](C c) { c.window.tell_story(); }>, has_run},
       {"follow", phrase("Camera follows"), phrase("The camera goes where the work of the pass is"), "Ctrl+Space", "[on|off]",
        switched<has_follow, [](C c, bool on) { c.lab.execute(doc::set_follow(on)); }>, nullptr, has_follow},
       {"step-forward", phrase("Step forward"), phrase("By an operation, a block or a token"), "Right", "",

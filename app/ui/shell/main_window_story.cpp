@@ -67,7 +67,7 @@ void MainWindow::tell_story() {
 void MainWindow::offer_story() {
   if (QSettings().value(kStoryToldSetting, false).toBool()) return;
   story_offered_ = true;
-  viewport_->set_caption(gf::text("Space tells what happens in this pass, in a minute and a half."));
+  viewport_->set_caption(gf::text("Space tells what happens in this pass, in about a minute."));
 }
 
 void MainWindow::play() {

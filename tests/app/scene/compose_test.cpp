@@ -200,21 +200,61 @@ TEST_F(ComposerTest, a_hidden_prediction_stands_nowhere) {
     } else {
       // At each depth the lens reads a word in the last row; the words of the other rows stay.
       EXPECT_EQ(questions, config.n_layer + 1);
-      EXPECT_EQ(hidden->labels.size(), open->labels.size());
+      EXPECT_EQ(hidden->labels.size() + 1, open->labels.size()) << "the likeliest token does not become a row";
     }
   }
 }
 
 TEST_F(ComposerTest, a_hidden_prediction_does_not_fly_to_the_tokens) {
-  view.view = View::Machine;
-  const auto flying = [&] {
-    const auto& labels = compose().scene.scene->labels;
-    return std::ranges::count(labels, 99, &render::Label::priority);
-  };
   view.time = Timeline(model->weights->config, run->base->length()).end() - 0.5;
-  EXPECT_EQ(flying(), 1);
-  view.hide_prediction = true;
-  EXPECT_EQ(flying(), 0);
+  for (const View shown : {View::Machine, View::Stream}) {
+    view.view = shown;
+    const auto flying = [&] {
+      const auto& labels = compose().scene.scene->labels;
+      return std::ranges::count(labels, 99, &render::Label::priority);
+    };
+    view.hide_prediction = false;
+    EXPECT_EQ(flying(), 1);
+    view.hide_prediction = true;
+    EXPECT_EQ(flying(), 0);
+  }
+}
+
+TEST_F(ComposerTest, the_chosen_token_flies_to_its_row_in_both_views) {
+  const Timeline timeline(model->weights->config, run->base->length());
+  const double begin = timeline.end() - 1;
+  for (const View shown : {View::Machine, View::Stream}) {
+    SCOPED_TRACE(info_of(shown).name);
+    view.view = shown;
+    const auto tag_at = [&](double time) -> std::optional<render::Label> {
+      view.time = time;
+      const auto& labels = compose().scene.scene->labels;
+      const auto tag = std::ranges::find(labels, 99, &render::Label::priority);
+      return tag == labels.end() ? std::nullopt : std::optional(*tag);
+    };
+    EXPECT_FALSE(tag_at(begin - 0.01)) << "nothing has been chosen yet";
+    EXPECT_FALSE(tag_at(timeline.start_of(2, static_cast<int>(timeline.ops().size()) - 1) + 0.5)) << "the prompt's tokens are given";
+    const auto first = tag_at(begin), half = tag_at(begin + 0.5), last = tag_at(timeline.end());
+    ASSERT_TRUE(first && half && last);
+    const auto& labels = compose().scene.scene->labels;
+    EXPECT_GE(std::ranges::count(labels, first->text, &render::Label::text), 2) << "it is a word that stands there";
+    const glm::vec3 low = composer.built().scene->low, high = composer.built().scene->high;
+    EXPECT_GT(first->anchor.x, (low.x + high.x) / 2) << "it comes from the end of the pass";
+    EXPECT_GT(half->anchor.x, last->anchor.x);
+    EXPECT_LT(half->anchor.x, first->anchor.x);
+    // It lands at the left, below the names of all rows.
+    const ViewScene& built = composer.built();
+    const auto names = built.row_texts.size();
+    ASSERT_EQ(names, static_cast<std::size_t>(run->base->length()));
+    if (shown == View::Stream) {
+      const render::Label& above = built.scene->labels[built.row_names.back()];
+      EXPECT_EQ(last->anchor.x, above.anchor.x);
+      EXPECT_GT(last->anchor.y, above.anchor.y);
+    } else {
+      EXPECT_LE(last->anchor.x, built.tokens.high.x + 0.01F);
+    }
+    EXPECT_EQ(tag_at(begin + 0.5)->anchor, half->anchor) << "a moment is the same from both sides";
+  }
 }
 
 TEST_F(ComposerTest, no_card_tells_a_hidden_prediction) {
