@@ -1,4 +1,4 @@
-// Indexes of texts: which passages excite each neuron and head.
+// Indexes of texts: which passages excite each neuron and head, or each feature of a dictionary.
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
@@ -12,13 +12,14 @@
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/corpus/corpus_index.h"
+#include "model/io/dictionaries/open_dictionary.h"
 
 namespace gf::cli {
 namespace {
 
 struct CorpusOptions {
   ModelOptions model;
-  std::string text, output, shard;
+  std::string text, output, shard, dictionary, hook;
   int threads = 0;
   bool json = false;
 };
@@ -28,14 +29,17 @@ Result<void> index_corpus(const CorpusOptions& o) {
   GF_TRY_ASSIGN(const auto model, open(o.model));
   GF_TRY_ASSIGN(const corpus::Corpus text_read, corpus::read_corpus(*model, text_path));
   corpus::BuildOptions build;
+  if (!o.dictionary.empty()) {
+    GF_TRY_ASSIGN(build.dictionary, open_fitted(o.dictionary, o.hook, *model->weights));
+  }
   build.path = o.output;
   if (o.output.empty()) {
-    GF_TRY_ASSIGN(build.path, corpus::index_path(*model, text_path, text_read.print));
+    GF_TRY_ASSIGN(build.path, corpus::index_path(*model, text_path, text_read.print, build.dictionary.get()));
   }
   const Shard shard = shard_of(o.shard);
   build.shard = static_cast<std::int64_t>(shard.index);
   build.shards = static_cast<std::int64_t>(shard.count);
-  const auto of = corpus::identity_of(*model, text_read);
+  const auto of = corpus::identity_of(*model, text_read, build.dictionary.get());
   if (build.shard > of.passages())
     return fail(ErrorCode::InvalidArgument,
                 text("shard {0} of {1} is empty: the text has {2} passages; take fewer shards", build.shard, build.shards, of.passages()));
@@ -58,10 +62,11 @@ Result<void> index_corpus(const CorpusOptions& o) {
            {"passages", of.passages()},
            {"passage_tokens", of.passage_tokens},
            {"units", of.units()},
+           {"dictionary", of.features > 0 ? Json(of.dictionary) : Json()},
            {"shard", {build.shard, build.shards}}});
   else
-    print_line(text("{0} neurons and heads over {1} tokens: {2}", numbers::count(static_cast<long long>(of.units())),
-                    numbers::count(of.tokens), build.path));
+    print_line(text(of.features > 0 ? phrase("{0} features over {1} tokens: {2}") : phrase("{0} neurons and heads over {1} tokens: {2}"),
+                    numbers::count(static_cast<long long>(of.units())), numbers::count(of.tokens), build.path));
   return {};
 }
 
@@ -70,10 +75,17 @@ Result<void> index_corpus(const CorpusOptions& o) {
 Runner setup_corpus(CLI::App& app) {
   auto o = std::make_shared<CorpusOptions>();
   auto* index =
-      app.add_subcommand("index", text("notes which passages of a text excite each neuron and head most; goes on where it was stopped"));
+      app.add_subcommand("index", text("notes which passages of a text excite each neuron and head most, or each feature of a dictionary; "
+                                       "goes on where it was stopped"));
   app.require_subcommand(1);
   add_model_options(*index, o->model);
   index->add_option("FILE", o->text, text("the text (default: the one that comes with the program)"))->check(named());
+  index
+      ->add_option("--dictionary", o->dictionary,
+                   text("of its features, in place of neurons and heads: a folder or file, hf:ORG/NAME/FOLDER, "
+                        "or fable, which comes with the program"))
+      ->check(named());
+  index->add_option("--dictionary-hook", o->hook, text("the hook where the dictionary reads, where its file does not say"))->check(named());
   auto* output = index->add_option("-o,--output", o->output, text("the index to write (default: in the cache directory)"))
                      ->check(ends_in(".safetensors"));
   index->add_option("--shard", o->shard, text("I/N: every N-th passage alone; 'merge' makes one index of all N files"))

@@ -25,6 +25,7 @@ std::span<const Subcommand> subcommands() {
       Subcommand{"convert", phrase("a model as a Hugging Face directory"), setup_convert},
       Subcommand{"train", phrase("trains a new model, or one that is there, on a text"), setup_train},
       Subcommand{"dictionary", phrase("dictionaries of features: what one is, and training one"), setup_dictionary},
+      Subcommand{"lens", phrase("lenses: fitting one to a model"), setup_lens},
       Subcommand{"run", phrase("runs a prompt, generates, edits, and writes what was captured"), setup_run},
 #ifndef GLASSFORMER_NO_PICTURES
       Subcommand{"render", phrase("pictures of a run, without a display"), setup_render},
@@ -32,7 +33,7 @@ std::span<const Subcommand> subcommands() {
 #endif
       Subcommand{"analyze", phrase("questions about a run: attribution, lens, sweeps, circuits"), setup_analyze},
       Subcommand{"merge", phrase("one reply or index of all shards of a set of prompts or a text"), setup_merge},
-      Subcommand{"corpus", phrase("indexes of texts: what excites each neuron and head"), setup_corpus},
+      Subcommand{"corpus", phrase("indexes of texts: what excites each neuron, head and feature"), setup_corpus},
 #ifndef GLASSFORMER_NO_PICTURES
       Subcommand{"lesson", phrase("lessons: their list, their text, and whether they are true"), setup_lesson},
       Subcommand{"fetch", phrase("a model from Hugging Face into its cache"), setup_fetch},

@@ -31,6 +31,7 @@ Runner setup_merge(CLI::App& app);
 Runner setup_corpus(CLI::App& app);
 Runner setup_train(CLI::App& app);
 Runner setup_dictionary(CLI::App& app);
+Runner setup_lens(CLI::App& app);
 Runner setup_run(CLI::App& app);
 Runner setup_analyze(CLI::App& app);
 Runner setup_lesson(CLI::App& app);

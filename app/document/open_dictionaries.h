@@ -16,7 +16,7 @@ struct Document;
 
 /// A dictionary as the user named it.
 struct DictionaryInUse {
-  std::string file;  ///< absolute path, or hf:ORG/NAME/FOLDER
+  std::string file;  ///< absolute path, hf:ORG/NAME/FOLDER, or a bundled dictionary's name
   std::string hook;  ///< the hook that it reads, if its file names none; empty: the file's hook
   friend bool operator==(const DictionaryInUse&, const DictionaryInUse&) = default;
 };

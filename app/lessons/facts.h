@@ -66,8 +66,10 @@ class Facts : public Names {
 [[nodiscard]] bool names_a_part(const std::string& name);
 /// One value of a part: (INDICES, [POSITION], [A], [B], the parameters without which there is no answer). A POSITION counts
 /// from the end where it is negative and is the last where it is left out; A is then the likeliest token. Of a table:
-/// QUESTION.PART.COLUMN(ROW). Errors: InvalidArgument, saying how it is used; those of ask().
-[[nodiscard]] Result<Value> part_value(Facts::Side& side, const std::string& name, std::span<const Value> arguments);
+/// QUESTION.PART.COLUMN(ROW). `more`: values of other parameters. Errors: InvalidArgument, saying how it is used; those of ask().
+using MoreParams = std::vector<std::pair<std::string, std::string>>;
+[[nodiscard]] Result<Value> part_value(Facts::Side& side, const std::string& name, std::span<const Value> arguments,
+                                       const MoreParams& more = {});
 
 // What the functions have in common.
 [[nodiscard]] int whole(const Value& value);

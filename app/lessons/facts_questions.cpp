@@ -83,6 +83,7 @@ struct PartCall {
   std::vector<int> index;
   std::optional<int> position;
   std::vector<std::string> tokens, params;
+  MoreParams more;
 };
 std::optional<PartCall> taken_apart(const NamedPart& part, Args arguments) {
   PartCall call;
@@ -119,6 +120,7 @@ Result<Params> params_of_call(const Side& side, const gf::Question& question, co
     GF_TRY_ASSIGN(auto ids, side.session.model().tokenizer->ids_of(call.params[i]));
     params.set_prompt(required[i]->name, std::move(ids));
   }
+  for (const auto& [name, value] : call.more) GF_TRY(params.set(name, value));
   return params;
 }
 
@@ -199,8 +201,15 @@ struct ValueAt {
 };
 
 /// The value of a part whose shorter name takes its arguments in another order.
-Result<Value> named_value(Side& side, const std::string& name, std::initializer_list<Value> arguments) {
-  return part_value(side, name, Args(arguments.begin(), arguments.size()));
+Result<Value> named_value(Side& side, const std::string& name, std::initializer_list<Value> arguments, const MoreParams& more = {}) {
+  return part_value(side, name, Args(arguments.begin(), arguments.size()), more);
+}
+
+/// The token at which a feature is strongest in the I-th of its strongest passages.
+Result<Value> example_of(Side& side, Args a) {
+  const MoreParams feature{{"dictionary", string_of(a[0])}, {"feature", std::to_string(whole(a[1]))}};
+  GF_TRY_ASSIGN(const Value place, named_value(side, "examples.passages.position", {a[2]}, feature));
+  return named_value(side, "examples.activations", {a[2], place}, feature);
 }
 
 constexpr std::array kQuestionFunctions{
@@ -239,6 +248,17 @@ constexpr std::array kQuestionFunctions{
     Facts::Function{"composition", "tiiii", "composition(Q K OR V, BLOCK, HEAD, BLOCK, HEAD)",
                     phrase("how an earlier head feeds a later one"),
                     [](Side& s, Args a) { return part_value(s, "circuits.composition." + string_of(a[0]), a.subspan(1)); }},
+    Facts::Function{"feature", "ti?i", "feature(DICTIONARY, FEATURE, [POSITION])", phrase("how active a feature is"),
+                    [](Side& s, Args a) {
+                      return named_value(s, "features.activations", {a.size() > 2 ? a[2] : Value(-1.0), a[0]},
+                                         {{"feature", std::to_string(whole(a[1]))}});
+                    }},
+    Facts::Function{"feature_word", "tii", "feature_word(DICTIONARY, FEATURE, I)", phrase("the token that a feature raises I-th most"),
+                    [](Side& s, Args a) {
+                      return named_value(s, "features.words_for.token", {a[2], a[0]}, {{"feature", std::to_string(whole(a[1]))}});
+                    }},
+    Facts::Function{"example", "tii", "example(DICTIONARY, FEATURE, I)",
+                    phrase("the token at which a feature is strongest in its I-th passage of the bundled text"), example_of},
     Facts::Function{"copying", "ii", "copying(BLOCK, HEAD)", phrase("whether a head writes the token that it reads, -1 to 1"),
                     [](Side& s, Args a) { return part_value(s, "circuits.copying", a); }},
 };
@@ -247,7 +267,7 @@ constexpr std::array kQuestionFunctions{
 
 bool names_a_part(const std::string& name) { return name.find('.') != std::string::npos && find_question(question_of(name)) != nullptr; }
 
-Result<Value> part_value(Facts::Side& side, const std::string& name, std::span<const Value> arguments) {
+Result<Value> part_value(Facts::Side& side, const std::string& name, std::span<const Value> arguments, const MoreParams& more) {
   const auto part = part_named(name);
   if (!part) {
     const std::string question = question_of(name);
@@ -255,7 +275,8 @@ Result<Value> part_value(Facts::Side& side, const std::string& name, std::span<c
     return fail(ErrorCode::InvalidArgument, text("there is no '{0}'; {1} has {2}", name, question,
                                                  found == nullptr ? std::string() : listed(found->parts, &PartInfo::name)));
   }
-  const auto call = taken_apart(*part, arguments);
+  auto call = taken_apart(*part, arguments);
+  if (call) call->more = more;
   if (!call) return fail(ErrorCode::InvalidArgument, text("'{0}' is used as {1}", name, usage_of(name, *part)));
   GF_TRY_ASSIGN(const auto answer, answer_to(side, *part, *call));
   const gf::Answer::Value* found = answer->find(part->ref.part->name);

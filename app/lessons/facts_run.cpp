@@ -95,6 +95,23 @@ Result<Value> fact_changed(Side& side, Args a) {
   return side.run.receipts[static_cast<std::size_t>(edit)].norm;
 }
 
+/// The text that greedy decoding goes on with.
+Result<Value> fact_says(Side& side, Args a) {
+  const int n = whole(a[0]);
+  constexpr int most = 64;
+  if (n < 1 || n > most) return fail(ErrorCode::InvalidArgument, text("says takes 1 to {0} tokens", most));
+  GF_TRY_ASSIGN(const auto said, side.once<std::string>("says " + std::to_string(n), [&]() -> Result<std::string> {
+    RunRequest request = side.request;
+    request.n_generate = n;
+    request.sampler = {};
+    request.sampler.greedy = true;
+    GF_TRY_ASSIGN(const Run run, side.session.run(request, side.stop));
+    const auto ids = run.edited->ids().subspan(static_cast<std::size_t>(side.trace.length()));
+    return valid_utf8(side.session.model().tokenizer->decode({ids.begin(), ids.end()}));
+  }));
+  return *said;
+}
+
 // ---- captured values
 
 Result<HookId> fact_hook_of(const Side& side, const Value& name) {
@@ -204,6 +221,7 @@ constexpr std::array kRunFunctions{
     Facts::Function{"length", "", "length", phrase("tokens of the run"),
                     [](Side& s, Args) -> Result<Value> { return static_cast<double>(s.trace.length()); }},
     Facts::Function{"kl", "", "kl()", phrase("KL(base || edited) of the last prediction, nats"), fact_kl},
+    Facts::Function{"says", "i", "says(N)", phrase("the N tokens that greedy decoding goes on with, as text"), fact_says},
     Facts::Function{"changed", "i", "changed(EDIT)", phrase("how much edit EDIT changed: its receipt's norm"), fact_changed},
     Facts::Function{"value", "t?iii", "value(HOOK, INDICES)", phrase("one captured number, indices as in the hover card"), fact_value},
     Facts::Function{"attention", "iiii", "attention(BLOCK, HEAD, QUERY, KEY)", phrase("a weight of a pattern"), fact_attention},

@@ -12,15 +12,13 @@
 namespace gf::lessons {
 namespace {
 
-constexpr std::array<const char*, 14> kSessionKeys{"view",   "ribbons", "theme", "prompt",  "bos",         "recipe",  "mode",
-                                                   "target", "rival",   "unit",  "compare", "head_colour", "sampler", "cube"};
+constexpr std::array<const char*, 15> kSessionKeys{"view",  "ribbons", "theme",   "prompt",      "bos",     "recipe", "mode",    "target",
+                                                   "rival", "unit",    "compare", "head_colour", "sampler", "cube",   "features"};
 constexpr std::array<const char*, 10> kLessonKeys{"id",         "model", "camera", "selection", "position",
                                                   "highlights", "time",  "docks",  "question",  "expect"};
 constexpr const char* kAllStepKeys =
-    "id, model, prompt, bos, recipe, mode, sampler, target, rival, unit, view, ribbons, theme, compare, head_colour, cube, camera, "
-    "selection, "
-    "position, "
-    "highlights, time, docks, question and expect";
+    "id, model, prompt, bos, recipe, mode, sampler, target, rival, unit, view, ribbons, theme, compare, head_colour, cube, features, "
+    "camera, selection, position, highlights, time, docks, question and expect";
 
 bool is_step_id(const Json& json) {
   if (!json.is_string()) return false;

@@ -1,4 +1,4 @@
-// Passages of a text that excite a neuron or a head, and what all heads do over the text: read from a corpus index.
+// Passages of a text that excite a neuron, a head or a feature, and what all heads do over the text: read from a corpus index.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,6 +8,7 @@
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/corpus/corpus_index.h"
+#include "model/io/dictionaries/open_dictionary.h"
 
 namespace gf {
 
@@ -21,6 +22,13 @@ constexpr Param kReadyParam{.name = "ready", .kind = Param::Kind::Flag, .doc = p
 constexpr std::array kExamplesParams{
     Param{.name = "unit", .kind = Param::Kind::Neuron, .doc = phrase("a neuron, BLOCK.INDEX")},
     Param{.name = "head", .kind = Param::Kind::Head, .doc = phrase("a head, BLOCK.INDEX")},
+    Param{.name = "feature", .kind = Param::Kind::Whole, .doc = phrase("a feature of the dictionary"), .high = 1 << 28},
+    Param{.name = "dictionary",
+          .kind = Param::Kind::Text,
+          .doc = phrase("the feature's dictionary: a folder or file, hf:ORG/NAME/FOLDER, or fable, which comes with the program")},
+    Param{.name = "dictionary-hook",
+          .kind = Param::Kind::Text,
+          .doc = phrase("the hook where the dictionary reads, where its file does not say")},
     kCorpusParam,
     kIndexParam,
     kReadyParam,
@@ -49,7 +57,8 @@ constexpr std::array kExamplesParts{
     PartInfo{
         .name = "frequency",
         .title = phrase("frequency"),
-        .doc = phrase("share of the tokens at which it is active: a neuron above 0, a head with most of its attention off the first token"),
+        .doc = phrase("share of the tokens at which it is active: a neuron or feature above 0, a head with most of its attention off the "
+                      "first token"),
         .kind = PartInfo::Kind::Number},
     PartInfo{.name = "tokens",
              .unit = "tokens",
@@ -58,29 +67,31 @@ constexpr std::array kExamplesParts{
              .kind = PartInfo::Kind::Number},
 };
 
-/// The index that is asked about; it is made where it is not there, or not whole.
-Result<corpus::CorpusIndex> index_asked(const Asking& asking) {
+/// The index that is asked about; it is made where it is not there, or not whole. `dictionary`: nullptr for neurons and heads.
+Result<corpus::CorpusIndex> index_asked(const Asking& asking, const std::shared_ptr<const FittedDictionary>& dictionary = nullptr) {
   const Params& params = asking.params;
   GF_TRY_ASSIGN(const std::string text_path, corpus::resolve_corpus(params.text("corpus")));
   GF_TRY_ASSIGN(const std::string text_print, corpus::print_of_text(text_path));
   const std::string asked = params.text("index");
   std::string path = asked;
   if (asked.empty()) {
-    GF_TRY_ASSIGN(path, corpus::index_path(asking.model(), text_path, text_print));
+    GF_TRY_ASSIGN(path, corpus::index_path(asking.model(), text_path, text_print, dictionary.get()));
   }
   const std::string model_print = corpus::print_of_weights(*asking.model().weights);
+  const std::string dictionary_print = dictionary ? corpus::print_of_dictionary(*dictionary) : std::string();
   auto index = corpus::CorpusIndex::read(path);
   if (!index && index.error().code != ErrorCode::NotFound) return index;
   if (index) {
     const corpus::Identity& of = index->identity();
     const corpus::Progress& done = index->progress;
-    const bool stale = of.model_print != model_print || (of.text_print != text_print && (asked.empty() || !params.text("corpus").empty()));
+    const bool stale = of.model_print != model_print || of.dictionary_print != dictionary_print ||
+                       (of.text_print != text_print && (asked.empty() || !params.text("corpus").empty()));
     if (stale)
       return fail(
           ErrorCode::InvalidArgument,
           text("{0} is an index of {1} over {2}, which is not what is asked about or has changed since; remove it, or make it again "
                "with: glassformer corpus index",
-               path, of.model, of.text));
+               path, of.features > 0 ? text("{0} of {1}", of.dictionary, of.model) : of.model, of.text));
     if (done.count > 1)
       return fail(ErrorCode::InvalidArgument,
                   text("{0} is shard {1} of {2}; make one index of all with: glassformer merge", path, done.index, done.count));
@@ -89,21 +100,32 @@ Result<corpus::CorpusIndex> index_asked(const Asking& asking) {
     return index;
   }
   if (params.flag("ready"))
-    return fail(ErrorCode::NotFound, text("There is no index of {0} over {1} yet.", asking.model().weights->name,
-                                          std::filesystem::path(text_path).filename().string()));
+    return fail(ErrorCode::NotFound,
+                text("There is no index of {0} over {1} yet.", dictionary ? dictionary->dictionary->name : asking.model().weights->name,
+                     std::filesystem::path(text_path).filename().string()));
   GF_TRY_ASSIGN(const corpus::Corpus text, corpus::read_corpus(asking.model(), text_path));
   corpus::BuildOptions options;
   options.path = path;
+  options.dictionary = dictionary;
   options.stop = asking.stop;
   options.progress = asking.progress;
   GF_TRY(corpus::build_index(asking.session, text, options));
   return corpus::CorpusIndex::read(path);
 }
 
-Result<corpus::Unit> unit_asked(const Params& params, const ModelConfig& c) {
-  const bool neuron = params.given("unit");
-  if (neuron == params.given("head"))
-    return fail(ErrorCode::InvalidArgument, text("examples needs a neuron or a head; give --unit 3.17 or --head 3.5"));
+/// `dictionary`: that of the feature, where one is named.
+Result<corpus::Unit> unit_asked(const Params& params, const ModelConfig& c, const FittedDictionary* dictionary) {
+  const bool neuron = params.given("unit"), feature = params.given("feature");
+  if ((neuron ? 1 : 0) + (feature ? 1 : 0) + (params.given("head") ? 1 : 0) != 1)
+    return fail(ErrorCode::InvalidArgument,
+                text("examples needs a neuron, a head or a feature; give --unit 3.17, --head 3.5, or --dictionary fable --feature 12"));
+  if (feature) {
+    if (dictionary == nullptr)
+      return fail(ErrorCode::InvalidArgument, text("a feature is one of a dictionary; name it, as in --dictionary fable"));
+    const int index = params.whole("feature"), features = dictionary->dictionary->features();
+    if (index < features) return corpus::Unit{corpus::Unit::Kind::Feature, 0, index};
+    return fail(ErrorCode::InvalidArgument, text("there is no feature {0}; the dictionary has features 0 to {1}", index, features - 1));
+  }
   const UnitRef ref = params.unit(neuron ? "unit" : "head");
   const int most = neuron ? c.d_mlp : c.n_head;
   if (ref.layer >= c.n_layer || ref.index >= most)
@@ -143,8 +165,12 @@ std::vector<ListedExample> listed_examples(const corpus::UnitRecord& record, int
 }
 
 Result<Answer> answer_examples(const Asking& asking) {
-  GF_TRY_ASSIGN(const corpus::Unit unit, unit_asked(asking.params, asking.model().weights->config));
-  GF_TRY_ASSIGN(const corpus::CorpusIndex index, index_asked(asking));
+  std::shared_ptr<const FittedDictionary> dictionary;
+  if (const std::string name = asking.params.text("dictionary"); asking.params.given("feature") && !name.empty()) {
+    GF_TRY_ASSIGN(dictionary, open_fitted(name, asking.params.text("dictionary-hook"), *asking.model().weights));
+  }
+  GF_TRY_ASSIGN(const corpus::Unit unit, unit_asked(asking.params, asking.model().weights->config, dictionary.get()));
+  GF_TRY_ASSIGN(const corpus::CorpusIndex index, index_asked(asking, dictionary));
   const corpus::Identity& of = index.identity();
   const corpus::UnitRecord& record = index.units()[of.number_of(unit)];
   const auto listed = listed_examples(record, asking.params.whole("top"));
@@ -162,7 +188,7 @@ Result<Answer> answer_examples(const Asking& asking) {
     activations.push_back(l.example.activation);
     texts.push_back(valid_utf8(asking.model().tokenizer->decode(own)));
     if (!asking.wants("activations")) continue;
-    GF_TRY_ASSIGN(const auto values, corpus::activations_in(asking.session, ids, unit, asking.stop));
+    GF_TRY_ASSIGN(const auto values, corpus::activations_in(asking.session, ids, unit, dictionary.get(), asking.stop));
     tokens.ids.insert(tokens.ids.end(), own.begin(), own.end());
     tokens.values.insert(tokens.values.end(), values.begin(), values.end());
   }
@@ -240,7 +266,7 @@ Result<Answer> answer_head_finder(const Asking& asking) {
 
 extern constinit const Question kExamplesQuestion{.name = "examples",
                                                   .title = phrase("Examples"),
-                                                  .doc = phrase("passages of a text that excite a neuron or a head most"),
+                                                  .doc = phrase("passages of a text that excite a neuron, a head or a feature most"),
                                                   .needs = {.prompt = false, .pattern = false, .text = true},
                                                   .params = kExamplesParams,
                                                   .parts = kExamplesParts,

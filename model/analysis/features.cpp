@@ -20,7 +20,7 @@ namespace {
 constexpr std::array kFeaturesParams{
     Param{.name = "dictionary",
           .kind = Param::Kind::Text,
-          .doc = phrase("a sparse autoencoder or transcoder: a folder or file, or hf:ORG/NAME/FOLDER"),
+          .doc = phrase("a sparse autoencoder or transcoder: a folder or file, hf:ORG/NAME/FOLDER, or fable, which comes with the program"),
           .required = true},
     Param{.name = "dictionary-hook",
           .kind = Param::Kind::Text,
@@ -73,6 +73,11 @@ constexpr std::array kFeaturesParts{
              .doc = phrase("what to know about this dictionary at this prompt"),
              .kind = PartInfo::Kind::Words,
              .only = PartInfo::Only::ByParams},
+    PartInfo{.name = "named",
+             .title = phrase("features that have a name"),
+             .doc = phrase("by the dictionary's list of names"),
+             .kind = PartInfo::Kind::Table,
+             .only = PartInfo::Only::Wanted},
     PartInfo{.name = "activations",
              .axes = "position",
              .title = phrase("activation of the feature"),
@@ -136,13 +141,7 @@ class FeatureAnswer {
   }
 
   Result<void> open() {
-    GF_TRY_ASSIGN(auto dictionary, open_dictionary(asking_.params.text("dictionary")));
-    std::optional<HookId> at;
-    if (const std::string hook = asking_.params.text("dictionary-hook"); !hook.empty()) {
-      at = parse_hook(hook, weights_.config.n_layer);
-      if (!at) return fail(ErrorCode::InvalidArgument, text("there is no hook '{0}' in this model", hook));
-    }
-    GF_TRY_ASSIGN(fitted_, fit_dictionary(std::move(dictionary), weights_, at));
+    GF_TRY_ASSIGN(fitted_, open_fitted(asking_.params.text("dictionary"), asking_.params.text("dictionary-hook"), weights_));
     GF_TRY_ASSIGN(in_, with_rows(fitted_->in));
     GF_TRY_ASSIGN(out_, with_rows(fitted_->out));
     return {};
@@ -184,6 +183,7 @@ class FeatureAnswer {
   Result<void> add_top() {
     std::vector<int> positions, features;
     std::vector<float> activations, contributions;
+    std::vector<std::string> names;
     std::vector<float> input(static_cast<std::size_t>(fitted_->dictionary->d_in()));
     for (int p = 0; p < T_; ++p) {
       RowFrame frame;
@@ -196,6 +196,7 @@ class FeatureAnswer {
         positions.push_back(p);
         features.push_back(active_.features_of(p)[i]);
         activations.push_back(active_.activations_of(p)[i]);
+        names.push_back(fitted_->dictionary->name_of_feature(features.back()));
         if (!towards) continue;
         const std::vector<double>& written = written_by(features.back());
         double sum = written.empty() ? std::numeric_limits<double>::quiet_NaN() : 0;
@@ -210,6 +211,7 @@ class FeatureAnswer {
                       .axes = {"position", "k"},
                       .places = T_};
     if (asking_.a) top.columns.push_back({"contribution", "logit", std::move(contributions)});
+    if (!fitted_->dictionary->names.empty()) top.columns.push_back({"name", "", std::move(names)});
     answer_.add("top", std::move(top));
     return {};
   }
@@ -279,6 +281,12 @@ class FeatureAnswer {
   void add_facts() {
     const Dictionary& dictionary = *fitted_->dictionary;
     if (asking_.wants("size")) answer_.add("size", Answer::Number{static_cast<double>(dictionary.features()), ""});
+    if (!asking_.wanted.empty() && asking_.wants("named")) {
+      std::vector<int> features;
+      std::vector<std::string> names;
+      for (const NamedFeature& named : dictionary.names) features.push_back(named.feature), names.push_back(text(named.name));
+      answer_.add("named", Answer::Table{{{"feature", "", std::move(features)}, {"name", "", std::move(names)}}});
+    }
     if (asking_.wants("hook")) answer_.add("hook", Answer::Words{{}, {}, {name_of(fitted_->in)}});
     if (asking_.wants("hook_out")) answer_.add("hook_out", Answer::Words{{}, {}, {name_of(fitted_->out)}});
     std::vector<std::string> notes = dictionary.warnings;

@@ -18,7 +18,7 @@ namespace gf {
 
 namespace {
 
-constexpr int kLensRows = kChunkRows;  // rows of logits that are in memory at a time
+constexpr int kLensRows = kChunkRows;  // rows of logits that are in memory at a time, or those of one position
 
 /// (x - mean) / scale * gamma + beta
 void final_norm_of(const Weights& w, std::span<const float> x, float* out) {
@@ -45,7 +45,7 @@ struct LensReading {
     return rank < 0 || std::isnan(log_sum) ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(rank);
   }
   [[nodiscard]] float entropy() const { return static_cast<float>(entropy_of(logits, log_sum)); }
-  void top(int k, std::vector<int>& order, std::vector<LogitLens::Token>& out) const {
+  void top(int k, std::vector<int>& order, std::span<LogitLens::Token> out) const {
     order.resize(logits.size());
     std::iota(order.begin(), order.end(), 0);
     std::ranges::partial_sort(order, order.begin() + k, [this](int a, int b) {
@@ -54,7 +54,7 @@ struct LensReading {
     });
     for (int i = 0; i < k; ++i) {
       const TokenId id(order[static_cast<std::size_t>(i)]);
-      out.push_back({id, logprob(id)});
+      out[static_cast<std::size_t>(i)] = {id, logprob(id)};
     }
   }
 };
@@ -74,22 +74,25 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
   out.logprob_of_next = Grid::of({"depth", "position"}, {depths, T - 1}, "nats");
   out.rank_of_next = Grid::of({"depth", "position"}, {depths, T - 1}, "");
   if (options.target) out.logprob_of_target = Grid::of({"depth"}, {depths}, "nats");
+  if (options.kl) out.kl_to_final = Grid::of({"depth", "position"}, {depths, T}, "nats");
+  out.top.resize(static_cast<std::size_t>(depths) * static_cast<std::size_t>(T) * static_cast<std::size_t>(out.k));
   const int target_at = options.position < 0 ? T - 1 : options.position;
 
   ThreadPool pool(0);
   const cpu::Kernels& kernels = cpu::best_kernels();
   const cpu::PreparedMatrix unembed = cpu::PreparedMatrix::of(w.unembed);
   const auto d_model = static_cast<std::size_t>(c.d_model), n_vocab = static_cast<std::size_t>(c.n_vocab);
-  std::vector<float> stream(kLensRows * d_model), logits(kLensRows * n_vocab), mapped(d_model);
+  // All depths of some positions share a product, because most of the cost is reading the unembedding.
+  const int positions_at_once = std::max(1, kLensRows / depths), all = depths * T;
+  const auto rows_at_once = static_cast<std::size_t>(positions_at_once * depths);
+  std::vector<float> stream(rows_at_once * d_model), logits(rows_at_once * n_vocab), mapped(d_model);
   std::vector<int> order;
-  // Rows of neighbouring depths share a product, because most of the cost is reading the unembedding.
-  const int all = depths * T;
-  for (int first = 0; first < all; first += kLensRows) {
+  for (int first = 0; first < all; first += positions_at_once * depths) {
     if (stop.stop_requested()) return fail(ErrorCode::Cancelled, text("the logit lens was cancelled"));
-    const int rows = std::min(kLensRows, all - first);
+    const int rows = std::min(positions_at_once * depths, all - first);
     for (int r = 0; r < rows; ++r) {
-      const int d = (first + r) / T;
-      auto row = trace.row(stream_hook(d, c.n_layer), (first + r) % T);
+      const int d = (first + r) % depths;
+      auto row = trace.row(stream_hook(d, c.n_layer), (first + r) / depths);
       if (options.lens != nullptr && options.lens->depths[static_cast<std::size_t>(d)]) {
         options.lens->depths[static_cast<std::size_t>(d)]->apply(row, mapped);
         row = mapped;
@@ -100,11 +103,17 @@ Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensO
     const Segment segment{0, rows, 0};
     const cpu::Product product{.x = &x, .w = &unembed, .n = n_vocab, .y = &y};
     cpu::multiply(pool, kernels, {&segment, 1}, {&product, 1});
+    const auto logits_of = [&](int r) { return std::span<const float>(logits.data() + static_cast<std::size_t>(r) * n_vocab, n_vocab); };
+    for (int r = 0; options.kl && r < rows; r += depths) {
+      const KlFrom last(logits_of(r + depths - 1));
+      for (int d = 0; d < depths; ++d) out.kl_to_final.at(d, (first + r) / depths) = static_cast<float>(last.to(logits_of(r + d)));
+    }
     for (int r = 0; r < rows; ++r) {
-      const int d = (first + r) / T, p = (first + r) % T;
-      const LensReading reading({logits.data() + static_cast<std::size_t>(r) * n_vocab, n_vocab});
+      const int d = (first + r) % depths, p = (first + r) / depths;
+      const LensReading reading(logits_of(r));
       out.entropy.at(d, p) = reading.entropy();
-      reading.top(out.k, order, out.top);
+      const auto k = static_cast<std::size_t>(out.k);
+      reading.top(out.k, order, std::span(out.top).subspan(static_cast<std::size_t>(d * T + p) * k, k));
       if (p + 1 < T) {
         const TokenId next = trace.ids()[static_cast<std::size_t>(p) + 1];
         out.logprob_of_next.at(d, p) = reading.logprob(next);
@@ -140,6 +149,11 @@ constexpr std::array kLensParts{
              .axes = "depth,position",
              .title = phrase("lens rank"),
              .doc = phrase("how many tokens the lens finds likelier than the one that follows")},
+    PartInfo{.name = "kl_to_final",
+             .axes = "depth,position",
+             .unit = "nats",
+             .title = phrase("KL to the final distribution"),
+             .doc = phrase("how far what the lens says is from what the model says in the end")},
     PartInfo{.name = "logprob_of_target",
              .axes = "depth",
              .unit = "nats",
@@ -149,7 +163,7 @@ constexpr std::array kLensParts{
 };
 
 Result<Answer> answer_logit_lens(const Asking& asking) {
-  LensOptions options{.k = asking.params.whole("top"), .target = asking.a, .position = asking.at()};
+  LensOptions options{.k = asking.params.whole("top"), .target = asking.a, .position = asking.at(), .kl = asking.wants("kl_to_final")};
   std::optional<LensFile> file;
   if (const std::string path = asking.params.text("lens"); !path.empty()) {
     GF_TRY_ASSIGN(file, read_lens(path, asking.model().weights->config));
@@ -165,6 +179,7 @@ Result<Answer> answer_logit_lens(const Asking& asking) {
   answer.add("top", std::move(top));
   answer.add("logprob_of_next", std::move(lens.logprob_of_next));
   answer.add("rank_of_next", std::move(lens.rank_of_next));
+  if (options.kl) answer.add("kl_to_final", std::move(lens.kl_to_final));
   if (asking.a) answer.add("logprob_of_target", std::move(lens.logprob_of_target));
   return answer;
 }

@@ -23,6 +23,7 @@ struct LogitLens {
   Grid logprob_of_next;    ///< [depth, T-1], nats: entry i of the token that really stands at i+1
   Grid rank_of_next;       ///< [depth, T-1]: tokens with a strictly larger logit
   Grid logprob_of_target;  ///< [depth] at `position`; no values without a target
+  Grid kl_to_final;        ///< [depth, position], nats: KL(last depth || this one); no values unless it is asked for
 };
 
 struct LensOptions {
@@ -30,6 +31,7 @@ struct LensOptions {
   std::optional<TokenId> target;
   int position = -1;               ///< of the target; -1: the last
   const LensFile* lens = nullptr;  ///< what is done to each depth's stream before it is read; nullptr: nothing
+  bool kl = false;                 ///< whether kl_to_final is wanted
 };
 /// Errors: NotCaptured (needs resid_post of the last block), InvalidArgument (the target), Cancelled.
 [[nodiscard]] Result<LogitLens> logit_lens(const Model& model, const Trace& trace, const LensOptions& options = {},

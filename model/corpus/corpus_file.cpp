@@ -23,15 +23,16 @@ struct IndexTensor {
   std::vector<std::int64_t> shape;
 };
 std::vector<IndexTensor> tensors_of(const Identity& identity) {
-  const auto units = static_cast<std::int64_t>(identity.units());
-  const std::int64_t heads = std::int64_t{identity.n_layer} * identity.n_head;
-  return {{"ids", {identity.tokens}},
-          {"top", {units, kTop, kExampleNumbers}},
-          {"intervals", {units, kIntervals, kOfInterval * kExampleNumbers}},
-          {"histogram", {units, kBins}},
-          {"active", {units}},
-          {"head_sums", {kHeadMeasures, heads, kSumPieces}},
-          {"queries", {kHeadMeasures, kSumPieces}}};
+  const auto units = static_cast<std::int64_t>(identity.units()), heads = static_cast<std::int64_t>(identity.heads());
+  std::vector<IndexTensor> all{{"ids", {identity.tokens}},
+                               {"top", {units, kTop, kExampleNumbers}},
+                               {"intervals", {units, kIntervals, kOfInterval * kExampleNumbers}},
+                               {"histogram", {units, kBins}},
+                               {"active", {units}}};
+  if (heads == 0) return all;
+  all.push_back({"head_sums", {kHeadMeasures, heads, kSumPieces}});
+  all.push_back({"queries", {kHeadMeasures, kSumPieces}});
+  return all;
 }
 
 void push_example(std::vector<float>& to, const Example& e) {
@@ -68,7 +69,7 @@ std::vector<float> numbers_of(const CorpusIndex& index, std::string_view tensor)
 }
 
 tl::unexpected<Error> not_an_index(const std::string& path) {
-  return fail(ErrorCode::Corrupt, text("{0} is not an index that 'glassformer corpus index' wrote, or it is damaged; make it again", path));
+  return fail(ErrorCode::Corrupt, text("{0} is not an index that 'glassformer corpus index' wrote, or it is damaged; make it again.", path));
 }
 
 /// Reads numbers one after the other; what is not a whole number within its bounds makes the file wrong.
@@ -141,7 +142,10 @@ std::optional<std::pair<Identity, Progress>> header_of(const std::map<std::strin
                     .n_head = static_cast<int>(notes.number("n_head", kMostLayers)),
                     .d_mlp = static_cast<int>(notes.number("d_mlp", kMostWidth)),
                     .passage_tokens = static_cast<int>(notes.number("passage_tokens", kMostWidth)),
-                    .tokens = notes.number("tokens", kMostIds)};
+                    .tokens = notes.number("tokens", kMostIds),
+                    .dictionary = notes.text("dictionary"),
+                    .dictionary_print = notes.text("dictionary_print"),
+                    .features = static_cast<int>(std::max<std::int64_t>(0, notes.number("features", kMostUnits)))};
   Progress progress{notes.number("shard", kMostIds), notes.number("shards", kMostShards), notes.number("done", kMostIds)};
   const bool usual = identity.n_layer > 0 && identity.n_head > 0 && identity.d_mlp > 0 && identity.passage_tokens > 0 &&
                      identity.tokens > 0 && identity.tokens % identity.passage_tokens == 0 &&
@@ -158,20 +162,25 @@ Result<void> CorpusIndex::write(const std::string& path) const {
   std::vector<SafetensorsTensor> views;
   for (const IndexTensor& tensor : tensors) views.push_back({tensor.name, {nullptr, DType::F32, Shape(std::span(tensor.shape))}});
   const auto n = [](std::int64_t number) { return std::to_string(number); };
-  const std::map<std::string, std::string> metadata{{"kind", kIndexKind},
-                                                    {"version", kIndexVersion},
-                                                    {"model", identity_.model},
-                                                    {"text", identity_.text},
-                                                    {"model_print", identity_.model_print},
-                                                    {"text_print", identity_.text_print},
-                                                    {"n_layer", n(identity_.n_layer)},
-                                                    {"n_head", n(identity_.n_head)},
-                                                    {"d_mlp", n(identity_.d_mlp)},
-                                                    {"passage_tokens", n(identity_.passage_tokens)},
-                                                    {"tokens", n(identity_.tokens)},
-                                                    {"shard", n(progress.index)},
-                                                    {"shards", n(progress.count)},
-                                                    {"done", n(progress.done)}};
+  std::map<std::string, std::string> metadata{{"kind", kIndexKind},
+                                              {"version", kIndexVersion},
+                                              {"model", identity_.model},
+                                              {"text", identity_.text},
+                                              {"model_print", identity_.model_print},
+                                              {"text_print", identity_.text_print},
+                                              {"n_layer", n(identity_.n_layer)},
+                                              {"n_head", n(identity_.n_head)},
+                                              {"d_mlp", n(identity_.d_mlp)},
+                                              {"passage_tokens", n(identity_.passage_tokens)},
+                                              {"tokens", n(identity_.tokens)},
+                                              {"shard", n(progress.index)},
+                                              {"shards", n(progress.count)},
+                                              {"done", n(progress.done)}};
+  if (identity_.features > 0) {
+    metadata["dictionary"] = identity_.dictionary;
+    metadata["dictionary_print"] = identity_.dictionary_print;
+    metadata["features"] = n(identity_.features);
+  }
   return write_safetensors(path, views, metadata, [&](std::size_t i, const SafetensorsSink& write) {
     const std::vector<float> numbers = numbers_of(*this, tensors[i].name);
     return write(std::as_bytes(std::span(numbers)));
@@ -223,40 +232,17 @@ Result<CorpusIndex> CorpusIndex::read(const std::string& path) {
   all("active", [&](NumberReader& r) {
     for (UnitRecord& unit : index.units_) unit.active = static_cast<std::uint32_t>(r.whole(0, identity.tokens));
   });
-  all("head_sums", [&](NumberReader& r) {
-    for (auto& sums : index.head_sums)
-      for (std::int64_t& sum : sums) sum = r.sum();
-  });
-  all("queries", [&](NumberReader& r) {
-    for (std::int64_t& n : index.queries) n = r.sum();
-  });
+  if (identity.heads() > 0) {
+    all("head_sums", [&](NumberReader& r) {
+      for (auto& sums : index.head_sums)
+        for (std::int64_t& sum : sums) sum = r.sum();
+    });
+    all("queries", [&](NumberReader& r) {
+      for (std::int64_t& n : index.queries) n = r.sum();
+    });
+  }
   if (!ok || file.file()->truncated()) return not_an_index(path);
   return index;
-}
-
-Result<void> merge_indexes(const std::vector<std::string>& paths, const std::string& output) {
-  const auto wrong = [](std::string sentence) { return fail(ErrorCode::InvalidArgument, std::move(sentence)); };
-  std::optional<CorpusIndex> all;
-  std::vector<std::string> of_shard;
-  for (const std::string& path : paths) {
-    GF_TRY_ASSIGN(CorpusIndex part, CorpusIndex::read(path));
-    const Progress p = part.progress;
-    if (p.done < p.total(part.identity().passages()))
-      return wrong(
-          text("{0} has {1} of its {2} passages; go on with the command that began it", path, p.done, p.total(part.identity().passages())));
-    if (!all) of_shard.resize(static_cast<std::size_t>(p.count));
-    if (all && (part.identity() != all->identity() || p.count != all->progress.count))
-      return wrong(text("{0} and {1} are not shards of one index; merge those of one model and one text", paths.front(), path));
-    std::string& before = of_shard[static_cast<std::size_t>(p.index - 1)];
-    if (!before.empty()) return wrong(text("{0} and {1} are both shard {2}; leave one out", before, path, p.index));
-    before = path;
-    if (all) all->add(part);
-    else all.emplace(std::move(part));
-  }
-  for (std::size_t i = 0; i < of_shard.size(); ++i)
-    if (of_shard[i].empty()) return wrong(text("Shard {0} of {1} is missing; name its file too.", i + 1, of_shard.size()));
-  all->progress = {1, 1, all->identity().passages()};
-  return all->write(output);
 }
 
 }  // namespace gf::corpus

@@ -51,6 +51,7 @@ std::optional<int> interval_of(float activation) {
 }
 
 std::size_t Identity::number_of(const Unit& unit) const {
+  if (unit.kind == Unit::Kind::Feature) return static_cast<std::size_t>(unit.index);
   const auto per_layer = static_cast<std::size_t>(unit.kind == Unit::Kind::Neuron ? d_mlp : n_head);
   const std::size_t first = unit.kind == Unit::Kind::Neuron ? 0 : static_cast<std::size_t>(n_layer) * static_cast<std::size_t>(d_mlp);
   return first + static_cast<std::size_t>(unit.layer) * per_layer + static_cast<std::size_t>(unit.index);
@@ -68,7 +69,7 @@ void put_example(UnitRecord& record, std::size_t unit, const Example& example) {
 
 CorpusIndex::CorpusIndex(Identity identity, std::vector<TokenId> ids)
     : identity_(std::move(identity)), ids_(std::move(ids)), units_(identity_.units()) {
-  for (auto& sums : head_sums) sums.resize(static_cast<std::size_t>(identity_.n_layer) * static_cast<std::size_t>(identity_.n_head));
+  for (auto& sums : head_sums) sums.resize(identity_.heads());
 }
 
 void CorpusIndex::add(const CorpusIndex& other) {

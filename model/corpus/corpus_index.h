@@ -1,10 +1,12 @@
-// Which passages of a text excite each neuron and each head most: made once for a model and a text, stored, and looked up.
+// Which passages of a text excite each neuron and each head most, or each feature of a dictionary: made once for a model and a
+// text, stored, and looked up. An index is of neurons and heads, or of the features of one dictionary.
 //
 // The text's tokens are cut into passages of one length, and each passage is run alone. For each unit the index keeps the
 // passages with its largest activations, some of each interval of strength, and a histogram over all tokens. What it keeps does
 // not depend on the order of the passages, so the parts that several machines make merge to what one makes, to the last bit.
 // A neuron's activation is its hook_post; a head's is the length of what it adds to the stream (z W_O), and the first kHeadContext
-// tokens of a passage are left out: there it has hardly a choice where to look.
+// tokens of a passage are left out: there it has hardly a choice where to look. A feature's is that of its dictionary, and
+// passages in which it is not active are not kept.
 #pragma once
 
 #include <algorithm>
@@ -19,6 +21,7 @@
 #include <vector>
 
 #include "model/analysis/grid.h"
+#include "model/dictionaries/fitted.h"
 #include "model/session.h"
 
 namespace gf::corpus {
@@ -49,14 +52,14 @@ struct UnitRecord {
   std::array<Example, kTop> top;  ///< strongest first
   std::array<std::array<Example, kOfInterval>, kIntervals> interval;
   std::array<std::uint32_t, kBins> histogram{};  ///< tokens
-  /// Tokens at which it is active: a neuron above 0, a head with less than half of its attention on the first token.
+  /// Tokens at which it is active: a neuron or a feature above 0, a head with less than half of its attention on the first token.
   std::uint32_t active = 0;
 };
 
-/// A neuron or a head.
+/// A neuron, a head or a feature.
 struct Unit {
-  enum class Kind : std::uint8_t { Neuron, Head } kind = Kind::Neuron;
-  int layer = 0, index = 0;
+  enum class Kind : std::uint8_t { Neuron, Head, Feature } kind = Kind::Neuron;
+  int layer = 0, index = 0;  ///< a feature's layer is 0
 };
 
 enum class HeadMeasure : std::uint8_t { Previous, Sink, Duplicate, Induction, Written };
@@ -67,13 +70,21 @@ struct Identity {
   std::string model, text;              ///< their names, for people
   std::string model_print, text_print;  ///< of the weights, of the text's bytes
   int n_layer = 0, n_head = 0, d_mlp = 0, passage_tokens = 0;
-  std::int64_t tokens = 0;  ///< of all passages
+  std::int64_t tokens = 0;                   ///< of all passages
+  std::string dictionary, dictionary_print;  ///< of an index of features: its name for people, and of its numbers and its hook
+  int features = 0;                          ///< 0: an index of neurons and heads
   friend bool operator==(const Identity&, const Identity&) = default;
   [[nodiscard]] std::int64_t passages() const { return passage_tokens > 0 ? tokens / passage_tokens : 0; }
   /// The first token of a passage that counts.
   [[nodiscard]] int first_token(Unit::Kind kind) const { return kind == Unit::Kind::Head ? std::min(kHeadContext, passage_tokens / 2) : 0; }
   [[nodiscard]] std::int64_t counted_tokens(Unit::Kind kind) const { return passages() * (passage_tokens - first_token(kind)); }
-  [[nodiscard]] std::size_t units() const { return static_cast<std::size_t>(n_layer) * static_cast<std::size_t>(d_mlp + n_head); }
+  [[nodiscard]] std::size_t units() const {
+    return features > 0 ? static_cast<std::size_t>(features) : static_cast<std::size_t>(n_layer) * static_cast<std::size_t>(d_mlp + n_head);
+  }
+  /// Of the sums over queries: none in an index of features.
+  [[nodiscard]] std::size_t heads() const {
+    return features > 0 ? 0 : static_cast<std::size_t>(n_layer) * static_cast<std::size_t>(n_head);
+  }
   [[nodiscard]] std::size_t number_of(const Unit& unit) const;
 };
 /// Every shard-th passage, beginning with passage `index` - 1; `done` of them are in the index.
@@ -96,6 +107,8 @@ struct Corpus {
 [[nodiscard]] Result<std::string> print_of_text(const std::string& path);
 /// Of shapes, names and samples of every tensor: two checkpoints that differ by training differ in it.
 [[nodiscard]] std::string print_of_weights(const Weights& weights);
+/// Of its numbers, what they mean, and the hook where it reads.
+[[nodiscard]] std::string print_of_dictionary(const FittedDictionary& fitted);
 
 /// An index in memory, while it is made.
 class CorpusIndex {
@@ -127,7 +140,8 @@ class CorpusIndex {
 void put_example(UnitRecord& record, std::size_t unit, const Example& example);
 
 struct BuildOptions {
-  std::string path;  ///< the index's file; if it holds an unfinished index, the build goes on from there
+  std::string path;                                              ///< the index's file; if it holds an unfinished index, the build goes on from there
+  std::shared_ptr<const FittedDictionary> dictionary = nullptr;  ///< whose features it is of; nullptr: neurons and heads
   std::int64_t shard = 1, shards = 1;
   double seconds_between_saves = 10;
   std::stop_token stop = {};
@@ -136,18 +150,22 @@ struct BuildOptions {
 /// Runs the passages that are missing. It stores the index now and then, at the end, and when it is stopped. It replaces an index
 /// of another model or text at `path`. Errors: Cancelled, Io, those of Session::pass().
 [[nodiscard]] Result<void> build_index(Session& session, const Corpus& corpus, const BuildOptions& options);
-[[nodiscard]] Identity identity_of(const Model& model, const Corpus& corpus);
+/// `dictionary`: nullptr for neurons and heads.
+[[nodiscard]] Identity identity_of(const Model& model, const Corpus& corpus, const FittedDictionary* dictionary = nullptr);
 
 /// Where the index of a model and a text is found: MODEL/corpus-index/NAME.safetensors beside the model's files, if that is there,
-/// else in the cache directory ($XDG_CACHE_HOME, ~/.cache). Errors: NotFound (no such directory is known).
-[[nodiscard]] Result<std::string> index_path(const Model& model, const std::string& text_path, const std::string& text_print);
+/// else in the cache directory ($XDG_CACHE_HOME, ~/.cache). That of features is looked for beside the dictionary's files, and is
+/// taken there where it is of this model and this text. Errors: NotFound (no such directory is known).
+[[nodiscard]] Result<std::string> index_path(const Model& model, const std::string& text_path, const std::string& text_print,
+                                             const FittedDictionary* dictionary = nullptr);
 /// Merges all shards of an index. Errors: those of read(); InvalidArgument (a shard is of another index, missing, doubled, unfinished).
 [[nodiscard]] Result<void> merge_indexes(const std::vector<std::string>& paths, const std::string& output);
 /// Whether the file begins as an index does, by its content.
 [[nodiscard]] bool is_corpus_index(const std::string& path);
 
-/// A unit's activation at each token of a passage, which is run again for it. [passage_tokens]. Errors: as Session::pass().
+/// A unit's activation at each token of a passage, which is run again for it. [passage_tokens]. `dictionary`: of a feature.
+/// Errors: as Session::pass() and encode().
 [[nodiscard]] Result<std::vector<float>> activations_in(Session& session, std::span<const TokenId> passage, const Unit& unit,
-                                                        std::stop_token stop = {});
+                                                        const FittedDictionary* dictionary = nullptr, std::stop_token stop = {});
 
 }  // namespace gf::corpus

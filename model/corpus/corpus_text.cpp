@@ -32,6 +32,13 @@ class Fingerprint {
     for (std::size_t i = 0; i < n; ++i) mix(bytes[i]);
   }
   void add(std::string_view word) { add(word.data(), word.size()); }
+  /// Pieces from all over a tensor.
+  void add_samples(const TensorView& view) {
+    constexpr std::size_t kSample = 512, kSamples = 64;
+    const auto bytes = static_cast<std::size_t>(view.shape.elements()) * size_of(view.dtype);
+    const std::size_t step = std::max(kSample, bytes / kSamples / kSample * kSample);
+    for (std::size_t at = 0; at < bytes; at += step) add(view.data + at, std::min(kSample, bytes - at));
+  }
   [[nodiscard]] std::string hex() const {
     std::string text(16, '0');
     for (std::size_t i = 0; i < 16; ++i) text[i] = "0123456789abcdef"[(hash_ >> (60 - 4 * i)) & 15U];
@@ -65,18 +72,29 @@ fs::path cache_folder() {
 }  // namespace
 
 std::string print_of_weights(const Weights& w) {
-  constexpr std::size_t kSample = 512, kSamples = 64;
   Fingerprint print;
   for (const NamedTensor& tensor : w.table()) {
     print.add(tensor.name);
     print.add(tensor.view.shape.text());
-    const auto bytes = static_cast<std::size_t>(tensor.view.shape.elements()) * size_of(tensor.view.dtype);
-    const auto* data = static_cast<const std::byte*>(tensor.view.data);
-    const std::size_t step = std::max(kSample, bytes / kSamples / kSample * kSample);
-    for (std::size_t at = 0; at < bytes; at += step) print.add(data + at, std::min(kSample, bytes - at));
+    print.add_samples(tensor.view);
   }
   const ModelConfig& c = w.config;
   print.add(std::to_string(c.n_head) + name_of(c.activation) + (c.scale_attn ? "s" : "") + (c.scale_attn_by_layer ? "l" : ""));
+  return print.hex();
+}
+
+std::string print_of_dictionary(const FittedDictionary& fitted) {
+  const Dictionary& dictionary = *fitted.dictionary;
+  const DictionaryConfig& c = dictionary.config;
+  Fingerprint print;
+  for (const Matrix* matrix : {&dictionary.encoder, &dictionary.decoder}) {
+    print.add(matrix->view.shape.text() + (matrix->in_major ? "i" : "o"));
+    print.add_samples(matrix->view);
+  }
+  for (const auto* numbers : {&dictionary.bias, &dictionary.gate, &dictionary.gain, &dictionary.threshold, &dictionary.bias_in})
+    print.add(numbers->data(), numbers->size() * sizeof(float));
+  print.add(name_of(fitted.in) + name_of(c.activation) + std::to_string(c.k) + std::to_string(static_cast<int>(c.normalisation)) +
+            (c.keeps_negative ? "n" : "") + (c.rescaled ? "r" : "") + (c.centred ? "c" : "") + (fitted.offset.empty() ? "" : "o"));
   return print.hex();
 }
 
@@ -116,18 +134,26 @@ Result<Corpus> read_corpus(const Model& model, const std::string& path) {
   return corpus;
 }
 
-Result<std::string> index_path(const Model& model, const std::string& text_path, const std::string& text_print) {
+Result<std::string> index_path(const Model& model, const std::string& text_path, const std::string& text_print,
+                               const FittedDictionary* dictionary) {
   std::error_code ignored;
-  const fs::path beside =
-      fs::path(model.weights->path) / "corpus-index" / (name_for_file(fs::path(text_path).stem().string()) + ".safetensors");
-  if (!model.weights->path.empty() && fs::exists(beside, ignored)) return beside.string();
+  const std::string text_name = name_for_file(fs::path(text_path).stem().string());
+  const std::string place = dictionary != nullptr ? dictionary->dictionary->config.path : model.weights->path;
+  const fs::path beside = fs::path(place) / "corpus-index" / (text_name + ".safetensors");
+  if (!place.empty() && fs::exists(beside, ignored)) {
+    if (dictionary == nullptr) return beside.string();
+    const auto index = CorpusIndex::read(beside.string());
+    const bool fits = index && index->identity().model_print == print_of_weights(*model.weights) &&
+                      index->identity().text_print == text_print && index->identity().dictionary_print == print_of_dictionary(*dictionary);
+    if (fits) return beside.string();
+  }
   const fs::path cache = cache_folder();
   if (cache.empty())
     return fail(ErrorCode::NotFound, text("the system names no folder for what is computed once; set HOME or XDG_CACHE_HOME"));
   const std::string model_name = fs::path(model.weights->name).filename().string();
   return (cache / "corpus-index" /
-          (name_for_file(model_name) + "-" + print_of_weights(*model.weights) + "-" + name_for_file(fs::path(text_path).stem().string()) +
-           "-" + text_print + ".safetensors"))
+          (name_for_file(model_name) + "-" + print_of_weights(*model.weights) + "-" + text_name + "-" + text_print +
+           (dictionary != nullptr ? "-" + print_of_dictionary(*dictionary) : std::string()) + ".safetensors"))
       .string();
 }
 

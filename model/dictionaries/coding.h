@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <vector>
@@ -39,7 +40,23 @@ struct ActiveFeatures {
 /// A row of the hook where the dictionary reads, by its position.
 using RowsRead = std::function<std::span<const float>(int position)>;
 
-/// Positions 0 to rows - 1. Errors: Cancelled; Io where the file was cut short meanwhile.
+/// Encodes again and again with what is prepared once. The dictionary outlives it. One caller at a time.
+class RowEncoder {
+ public:
+  explicit RowEncoder(const FittedDictionary& fitted);
+  ~RowEncoder();
+  RowEncoder(const RowEncoder&) = delete;
+  RowEncoder& operator=(const RowEncoder&) = delete;
+  /// Positions 0 to rows - 1. Errors: Cancelled; Io where the file was cut short meanwhile.
+  [[nodiscard]] Result<ActiveFeatures> encode(const RowsRead& read, int rows, const std::stop_token& stop = {});
+
+ private:
+  struct Tools;
+  const FittedDictionary& fitted_;
+  std::unique_ptr<Tools> tools_;
+};
+
+/// RowEncoder for once. Errors: Cancelled; Io where the file was cut short meanwhile.
 [[nodiscard]] Result<ActiveFeatures> encode(const FittedDictionary& fitted, const RowsRead& read, int rows, std::stop_token stop = {});
 /// The row that the dictionary writes for the features of a row `x` that it read. `out`: [d_out].
 void decode(const FittedDictionary& fitted, std::span<const int> features, std::span<const float> activations, std::span<const float> x,

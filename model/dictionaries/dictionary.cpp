@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/base/text.h"
 #include "model/io/files/mapped_file.h"
 
 namespace gf {
@@ -35,6 +36,11 @@ std::vector<float> Dictionary::decoder_row(int feature) const {
   if (!norms.empty())
     for (float& x : row) x /= norms[static_cast<std::size_t>(feature)];
   return row;
+}
+
+std::string Dictionary::name_of_feature(int feature) const {
+  const auto at = std::ranges::lower_bound(names, feature, {}, &NamedFeature::feature);
+  return at == names.end() || at->feature != feature ? std::string() : text(at->name);
 }
 
 bool Dictionary::truncated() const {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "model/dictionaries/feature_names.h"
 #include "model/weights.h"
 
 namespace gf {
@@ -62,6 +63,7 @@ struct Dictionary {
   std::vector<float> bias_in;                            ///< [d_in]: taken off the rows that are read; empty: nothing is
   std::vector<float> bias_out;                           ///< [d_out]: added to the reconstruction
   std::vector<float> norms;                              ///< [n]: of the decoder's rows; where the config says rescaled
+  std::vector<NamedFeature> names;                       ///< of some features, ascending; most dictionaries have none
   std::vector<std::string> warnings;                     ///< sentences for the user
   std::vector<std::shared_ptr<const void>> storage;      ///< keeps copied tensors alive
   std::vector<std::shared_ptr<const MappedFile>> files;  ///< keeps mappings alive
@@ -74,6 +76,8 @@ struct Dictionary {
   [[nodiscard]] std::vector<float> decoder_row(int feature) const;
   /// The same as the file has it, before the division by its norm that `rescaled` asks for.
   [[nodiscard]] std::vector<float> decoder_row_as_stored(int feature) const;
+  /// In the program's language; empty: it has none.
+  [[nodiscard]] std::string name_of_feature(int feature) const;
   /// Whether a mapped file was cut short since it was opened, so that what was computed is void.
   [[nodiscard]] bool truncated() const;
 };

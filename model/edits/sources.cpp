@@ -106,6 +106,7 @@ class SourceResolver {
 
   [[nodiscard]] std::string path_of(const VectorSource& vector) const {
     if (vector.feature >= 0 && vector.file.starts_with("hf:")) return vector.file;
+    if (vector.feature >= 0) return resolve_dictionary(vector.file, folder_).value_or(vector.file);
     return (std::filesystem::path(folder_) / vector.file).string();
   }
 

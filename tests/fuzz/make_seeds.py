@@ -37,13 +37,13 @@ def floats(numbers):
     return struct.pack(f"<{len(numbers)}f", *numbers)
 
 
-def safetensors(all_tensors, dtype="F32"):
+def safetensors(all_tensors, dtype="F32", metadata=None):
     table, data = {}, b""
     for name, (shape, numbers) in all_tensors.items():
         raw = floats(numbers) if dtype == "F32" else bytes(2 * len(numbers))
         table[name] = {"dtype": dtype, "shape": shape, "data_offsets": [len(data), len(data) + len(raw)]}
         data += raw
-    text = json.dumps({"__metadata__": {"format": "pt"}} | table, separators=(",", ":")).encode()
+    text = json.dumps({"__metadata__": metadata or {"format": "pt"}} | table, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     return struct.pack("<Q", len(text)) + text + data
 
@@ -184,6 +184,20 @@ VOCAB_JSON = {"a": 0, "b": 1, "ab": 2, "\u0120": 3, "\u0120ab": 4, "<|end|>": 5,
 MERGES = ["a b", "\u0120 ab"]
 
 
+def corpus_index(features=0):
+    """An index of four tokens in two passages: of a model with one neuron and one head, or of some features."""
+    units = features or 2
+    example = [0.0, 1.0, 2.0]
+    all_tensors = {"ids": ([4], [0.0, 1.0, 2.0, 1.0]), "top": ([units, 16, 3], (example + [-1.0, 0.0, 0.0] * 15) * units),
+                   "intervals": ([units, 12, 12], [-1.0, 0.0, 0.0] * 48 * units), "histogram": ([units, 25], [4.0] + [0.0] * 24 + [4.0] * 25 * (units - 1)),
+                   "active": ([units], [1.0] * units)}
+    if not features: all_tensors |= {"head_sums": ([5, 1, 3], [0.0, 0.0, 7.0] * 5), "queries": ([5, 3], [0.0, 0.0, 2.0] * 5)}
+    about = {"kind": "glassformer corpus index", "version": "1", "model": "m", "text": "t", "model_print": "a", "text_print": "b", "n_layer": "1", "n_head": "1",
+             "d_mlp": "1", "passage_tokens": "2", "tokens": "4", "shard": "1", "shards": "1", "done": "2"}
+    if features: about |= {"dictionary": "d", "dictionary_print": "c", "features": str(features)}
+    return safetensors(all_tensors, metadata=about)
+
+
 def seeds():
     linear = tensors()
     hf = conv1d(linear)
@@ -201,6 +215,7 @@ def seeds():
         "torch": {"nanogpt_zip": torch_zip(nanogpt(linear), linear), "mingpt_zip": torch_zip(state_dict(linear), linear),
                   "hf_legacy": torch_legacy(state_dict(hf), hf), "one_zip": torch_zip(state_dict(one), one), "one_legacy": torch_legacy(state_dict(one), one)},
         "safetensors": {"hf": safetensors(hf), "half": safetensors(one, "F16"), "one": safetensors(one)},
+        "corpus_index": {"units": corpus_index(), "features": corpus_index(3)},
         "huggingface": {"all": b"\0".join([json.dumps(CONFIG).encode(), json.dumps(index, separators=compact).encode(), safetensors(hf, "BF16")]),
                         "untied": b"\0".join([json.dumps(dict(CONFIG, tie_word_embeddings=False)).encode(), json.dumps(index, separators=compact).encode(),
                                               safetensors(hf | {"lm_head.weight": ([VOCAB, D], [0.0] * (VOCAB * D))})])},

@@ -28,6 +28,14 @@ Result<void> dictionary_info(const DictionaryInfoOptions& o) {
   constexpr const char* normalisations[] = {"none", "layer_norm", "constant_norm_rescale"};
   const char* normalisation = normalisations[static_cast<std::size_t>(c.normalisation)];
   for (const std::string& warning : dictionary->warnings) say(warning);
+  Json names = Json::array();
+  for (const NamedFeature& named : dictionary->names)
+    names.push_back({{"feature", named.feature},
+                     {"name", text(named.name)},
+                     {"from", named.from},
+                     {"to", named.to},
+                     {"contains", named.contains},
+                     {"ends_in", named.ends_in}});
   if (o.json) {
     print({{"format", c.format},
            {"path", c.path},
@@ -46,6 +54,7 @@ Result<void> dictionary_info(const DictionaryInfoOptions& o) {
            {"folded_value_biases", c.without_value_bias},
            {"prepend_bos", c.bos ? Json(*c.bos) : Json()},
            {"context", c.context > 0 ? Json(c.context) : Json()},
+           {"names", names},
            {"warnings", dictionary->warnings}});
     return {};
   }
@@ -60,6 +69,7 @@ Result<void> dictionary_info(const DictionaryInfoOptions& o) {
   if (!c.model.empty()) line(text("trained on"), c.model);
   if (c.centred) line(text("weights"), text("centred: it reads each row less its mean"));
   if (c.bos) line(text("BOS in front"), *c.bos ? text("yes") : text("no"));
+  for (const NamedFeature& named : dictionary->names) line(text("feature {0}", named.feature), text(named.name));
   return {};
 }
 
@@ -69,7 +79,9 @@ Runner setup_dictionary(CLI::App& app) {
   app.require_subcommand(1);
   auto info = std::make_shared<DictionaryInfoOptions>();
   CLI::App* says = app.add_subcommand("info", text("what a dictionary is: format, sizes, hook, activation function"));
-  says->add_option("DICTIONARY", info->dictionary, text("a folder or file, or hf:ORG/NAME/FOLDER"))->required()->check(named());
+  says->add_option("DICTIONARY", info->dictionary, text("a folder or file, hf:ORG/NAME/FOLDER, or fable, which comes with the program"))
+      ->required()
+      ->check(named());
   says->add_flag("--json", info->json, text("print JSON"));
   CLI::App* trains = app.add_subcommand("train", text("trains a TopK dictionary of a hook on a text"));
   auto train = setup_dictionary_train(*trains);

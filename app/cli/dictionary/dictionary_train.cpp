@@ -8,14 +8,15 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/json.h"
 #include "app/cli/options.h"
+#include "app/cli/text_rows.h"
 #include "app/cli/validators.h"
 #include "model/base/files/json_bounds.h"
+#include "model/base/files/own_folder.h"
 #include "model/base/files/text_file.h"
 #include "model/base/files/whole_file.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
 #include "model/dictionaries/topk_trainer.h"
-#include "model/training/training_data.h"
 
 namespace gf::cli {
 
@@ -67,77 +68,40 @@ Result<DictionaryCall> call_of_json(const Json& json, const std::string& path) {
   return c;
 }
 
-/// Rows of a hook over a text, batch after batch.
+/// Rows of the hook that the dictionary is of.
 class HookRows {
  public:
   static Result<HookRows> make(const DictionaryCall& call, int threads) {
-    HookRows made;
-    ModelOptions options;
-    options.model = call.model;
-    GF_TRY_ASSIGN(made.model_, open(options));
-    const ModelConfig& c = made.model_->weights->config;
+    GF_TRY_ASSIGN(TextRows rows, TextRows::make({call.model, call.corpus, call.batch, call.context, call.seed}, threads));
+    const ModelConfig& c = rows.model().weights->config;
     const auto hook = parse_hook(call.site, c.n_layer);
     const RowShape shape = hook ? info_of(hook->kind).shape : RowShape::One;
     if (!hook || shape == RowShape::Causal || shape == RowShape::One || shape == RowShape::NVocab)
       return fail(ErrorCode::InvalidArgument,
                   text("'{0}' is not a hook with rows of activations in this model; blocks.0.hook_resid_post is one.", call.site));
-    made.hook_ = *hook;
-    made.width_ = row_size(shape, c, 0);
-    if (call.context > c.n_ctx)
-      return fail(
-          ErrorCode::InvalidArgument,
-          text("A sequence of {0} tokens does not fit the model's context of {1}; give a smaller --context.", call.context, c.n_ctx));
-    GF_TRY_ASSIGN(const std::string corpus, training::read_training_text(call.corpus));
-    GF_TRY_ASSIGN(auto ids, made.model_->tokenizer->ids_of(corpus));
-    GF_TRY_ASSIGN(auto data, training::TrainingData::make(std::move(ids), c.n_vocab, call.context, kHeldOut, call.corpus));
-    made.data_ = std::make_unique<training::TrainingData>(std::move(data));
-    Session::Options session;
-    session.threads = threads;
-    GF_TRY_ASSIGN(made.session_, Session::create(made.model_, session));
-    return made;
+    return HookRows(std::move(rows), *hook, row_size(shape, c, 0));
   }
 
-  Result<std::vector<float>> of_step(std::int64_t step, const DictionaryCall& call, const std::stop_token& stop) {
-    data_->batch(step, call.batch, training::Order::Random, call.seed, batch_);
-    return rows(stop);
+  Result<std::vector<float>> of_step(std::int64_t step, const std::stop_token& stop) {
+    GF_TRY_ASSIGN(auto rows, rows_.of_step({&hook_, 1}, step, stop));
+    return std::move(rows.front());
   }
   /// A held-out batch; empty: there is none.
-  Result<std::vector<float>> held_out(int i, const DictionaryCall& call, const std::stop_token& stop) {
-    if (!data_->held_out_batch(i, call.batch, batch_)) return std::vector<float>{};
-    return rows(stop);
+  Result<std::vector<float>> held_out(int i, const std::stop_token& stop) {
+    GF_TRY_ASSIGN(auto rows, rows_.held_out({&hook_, 1}, i, stop));
+    return rows.empty() ? std::vector<float>{} : std::move(rows.front());
   }
   [[nodiscard]] int width() const { return static_cast<int>(width_); }
   [[nodiscard]] HookId hook() const { return hook_; }
-  [[nodiscard]] const Model& model() const { return *model_; }
-  [[nodiscard]] const training::TrainingData& data() const { return *data_; }
+  [[nodiscard]] const Model& model() const { return rows_.model(); }
+  [[nodiscard]] const training::TrainingData& data() const { return rows_.data(); }
 
  private:
-  HookRows() = default;
-  static constexpr double kHeldOut = 0.05;
+  HookRows(TextRows rows, HookId hook, std::size_t width) : rows_(std::move(rows)), hook_(hook), width_(width) {}
 
-  Result<std::vector<float>> rows(const std::stop_token& stop) {
-    std::vector<float> all;
-    all.reserve(batch_.inputs.size() * width_);
-    CapturePlan plan = CapturePlan::none();
-    plan.want(hook_.kind);
-    plan.last_stats_only = true;
-    for (int i = 0; i < batch_.B; ++i) {
-      const auto ids = std::span(batch_.inputs).subspan(static_cast<std::size_t>(i * batch_.T), static_cast<std::size_t>(batch_.T));
-      GF_TRY_ASSIGN(const Trace run, session_->pass(ids, batch_.T, plan, nullptr, stop));
-      for (int p = 0; p < batch_.T; ++p) {
-        const auto row = run.row(hook_, p);
-        all.insert(all.end(), row.begin(), row.end());
-      }
-    }
-    return all;
-  }
-
-  std::shared_ptr<const Model> model_;
-  std::unique_ptr<Session> session_;
-  std::unique_ptr<training::TrainingData> data_;
-  training::Batch batch_;
+  TextRows rows_;
   HookId hook_;
-  std::size_t width_ = 0;
+  std::size_t width_;
 };
 
 /// A training under way.
@@ -149,7 +113,7 @@ class DictionaryRun {
   Result<void> go(const std::stop_token& stop) {
     while (trainer_->steps() < call_.steps) {
       const auto begin = DictionaryClock::now();
-      auto rows = rows_.of_step(trainer_->steps(), call_, stop);
+      auto rows = rows_.of_step(trainer_->steps(), stop);
       if (!rows && rows.error().code != ErrorCode::Cancelled) return tl::unexpected(rows.error());
       if (rows) {
         const auto report = trainer_->step(*rows);
@@ -187,11 +151,12 @@ class DictionaryRun {
 
   /// The dictionary as it is, the state from which the training goes on, and its record.
   Result<void> keep() {
+    const OwnFolder own(options_.output);  // a training that goes on has read its own record
     constexpr int most = 8;
     double unexplained = 0, l0 = 0;
     int batches = 0, dead = 0;
     for (; batches < most; ++batches) {
-      GF_TRY_ASSIGN(const auto rows, rows_.held_out(batches, call_, {}));
+      GF_TRY_ASSIGN(const auto rows, rows_.held_out(batches, {}));
       if (rows.empty()) break;
       const auto report = trainer_->measure(rows);
       unexplained += report.unexplained, l0 += report.l0, dead = report.dead;
@@ -246,7 +211,7 @@ Result<void> begin_dictionary(const DictionaryTrainOptions& o, const std::stop_t
   if (fs::exists(folder, ignored) && !fs::is_empty(folder, ignored))
     return fail(ErrorCode::InvalidArgument, text("{0} has files already; name a new folder, or go on with --resume.", o.output));
   GF_TRY_ASSIGN(HookRows rows, HookRows::make(call, o.threads));
-  GF_TRY_ASSIGN(const auto first, rows.of_step(0, call, stop));
+  GF_TRY_ASSIGN(const auto first, rows.of_step(0, stop));
   GF_TRY_ASSIGN(auto trainer, TopkTrainer::create(topk_options(call, rows.width()), first, o.threads));
   fs::create_directories(folder, ignored);
   if (!fs::is_directory(folder, ignored)) return fail(ErrorCode::Io, text("Cannot make the folder {0}.", o.output));

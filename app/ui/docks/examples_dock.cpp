@@ -7,18 +7,15 @@
 #include <QPushButton>
 #include <QTableWidget>
 #include <QVBoxLayout>
-#include <algorithm>
 
 #include "app/ui/actions/action_runner.h"
-#include "app/ui/docks/passage_list.h"
+#include "app/ui/docks/index_strip.h"
+#include "app/ui/docks/passages_page.h"
 #include "app/ui/docks/segments.h"
-#include "app/ui/plots/curve_plot.h"
-#include "app/ui/widgets/progress_line.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
 #include "model/analysis/question.h"
 #include "model/corpus/corpus_index.h"
-#include "model/tokenizer/token_words.h"
 
 namespace gf::ui {
 namespace {
@@ -60,28 +57,6 @@ QString words_of_unit(const doc::StreamPart& unit) {
   return unit.kind == doc::StreamPart::Kind::Neuron ? text("Neuron {0}", name) : text("Head {0}", name);
 }
 
-std::vector<Passage> passages_of(const Answer& answer, const Model& model) {
-  const auto& table = answer.table("passages");
-  const auto& tokens = answer.tokens("activations");
-  const auto length = static_cast<std::size_t>(tokens.shape[1]);
-  std::vector<Passage> all;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    Passage p;
-    p.interval = QString::fromStdString(std::get<std::vector<std::string>>(table.find("interval")->cells)[row]);
-    p.activation = std::get<std::vector<float>>(table.find("activation")->cells)[row];
-    p.peak = std::get<std::vector<int>>(table.find("position")->cells)[row];
-    const auto texts = token_texts(*model.tokenizer, std::span(tokens.ids).subspan(row * length, length));
-    for (std::size_t i = row * length; i < (row + 1) * length; ++i) {
-      QString token = QString::fromStdString(texts[i - row * length]);
-      token.replace(QLatin1Char('\n'), QChar(0x21B5));  // a sign for the end of a line
-      p.tokens.push_back(std::move(token));
-      p.values.push_back(tokens.values[i]);
-    }
-    all.push_back(std::move(p));
-  }
-  return all;
-}
-
 }  // namespace
 
 Dock* make_examples_dock(const DockInfo& info, const DockContext& context) { return new ExamplesDock(info, context); }
@@ -114,49 +89,21 @@ void ExamplesDock::make_top(QVBoxLayout& all) {
   other->setObjectName("examples_text_button");
   pages->addWidget(other);
   text_ = wrapped_label(body(), "examples_text", "dim");
-  state_ = wrapped_label(body(), "examples_state");
-  progress_ = new ProgressLine(QStringLiteral("examples_progress"), text("How much of the text is read"), body());
-  make_ = new QPushButton(body());
-  make_->setObjectName("examples_make");
-  auto* row = new QHBoxLayout;
-  row->setSpacing(8);
-  row->addWidget(progress_, 1);
-  row->addWidget(make_);
-  row->addStretch(0);
+  index_ = new IndexStrip(body(), lab(), "examples");
+  index_->on_change = [this] { refresh(doc::Changes::all()); };
   auto* column = new QVBoxLayout;
   column->setSpacing(6);
   column->addLayout(pages);
   column->addWidget(text_);
-  column->addWidget(state_);
-  column->addLayout(row);
+  column->addWidget(index_);
   all.addLayout(column);
   connect(other, &QPushButton::clicked, this, [this] { choose_text(); });
-  connect(make_, &QPushButton::clicked, this, [this] {
-    making_ = !making_;
-    refresh(doc::Changes::all());
-  });
 }
 
 void ExamplesDock::make_passages(QVBoxLayout& all) {
-  passages_page_ = new QWidget(body());
-  passages_page_->setObjectName("dock_body");
-  unit_words_ = wrapped_label(passages_page_, "examples_unit");
-  histogram_ = new CurvePlot(passages_page_);
-  histogram_->setObjectName("examples_histogram");
-  histogram_->setAccessibleName(text("Histogram of its activations"));
-  constexpr int kHistogramHeightPx = 84;
-  histogram_->setFixedHeight(kHistogramHeightPx);
-  histogram_->on_error = [this](const Error& error) { runner().tell(error); };
-  passages_ = new PassageList(passages_page_);
-  passages_->setObjectName("examples_list");
-  passages_->setAccessibleName(text("Passages"));
-  passages_->on_chosen = [this](int row) { use_passage(row); };
-  auto* column = new QVBoxLayout(passages_page_);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(6);
-  column->addWidget(unit_words_);
-  column->addWidget(histogram_);
-  column->addWidget(passages_, 1);
+  passages_page_ = new PassagesPage(body(), "examples");
+  passages_page_->on_passage = [this](const std::string& passage) { runner().trigger("set-prompt", {passage}); };
+  passages_page_->on_error = [this](const Error& error) { runner().tell(error); };
   all.addWidget(passages_page_, 1);
 }
 
@@ -188,9 +135,7 @@ void ExamplesDock::make_heads(QVBoxLayout& all) {
 }
 
 void ExamplesDock::hideEvent(QHideEvent* event) {
-  study_ = {};
-  key_.reset();
-  making_ = false;
+  index_->let_go();
   Dock::hideEvent(event);
 }
 
@@ -206,65 +151,19 @@ doc::StudyKey ExamplesDock::key() const {
   if (passages)
     set(unit_->kind == doc::StreamPart::Kind::Neuron ? "unit" : "head", std::to_string(unit_->layer) + "." + std::to_string(unit_->index));
   if (!corpus_.empty()) set("corpus", corpus_);
-  if (!making_) set("ready", "yes");
   return key;
 }
 
-void ExamplesDock::watch() {
-  if (page_ == Page::Passages && !unit_) {
-    study_ = {};
-    key_.reset();
-    return;
-  }
-  doc::StudyKey wanted = key();
-  if (key_ == wanted) return;
-  key_ = std::move(wanted);
-  study_ = {};
-  study_ = lab().studies().watch(*key_);
-}
-
-void ExamplesDock::show_state(const doc::Study& study) {
-  const bool working = study.state == doc::StudyState::Waiting || study.state == doc::StudyState::Computing;
-  const bool failed = study.state == doc::StudyState::Failed && study.error;
-  const bool missing = failed && study.error->code == ErrorCode::NotFound && !making_;
-  const bool making = working && making_;
-  QString words;
-  if (!key_) words = text("Select a head, or a neuron: a cell of an MLP's activations.");
-  else if (making) words = text("The text is read, passage by passage; what is done is kept.");
-  else if (missing)
-    words = text(
-        "{0} The model reads the text once and notes what excites each neuron and head. It goes on in the background and can be "
-        "stopped.",
-        QString::fromStdString(study.error->message));
-  else if (failed) words = QString::fromStdString(study.error->message);
-  state_->setText(words);
-  state_->setVisible(!words.isEmpty());
-  progress_->setVisible(making);
-  progress_->set_fraction(study.fraction);
-  make_->setVisible(making || missing || (failed && making_));
-  make_->setText(making ? text("Stop") : missing ? text("Make the index") : text("Back"));
-}
-
 void ExamplesDock::show_passages() {
-  const auto model = lab().model();
-  const Answer& answer = *shown_;
-  const Grid& histogram = answer.grid("histogram");
-  CurveOf bars{.bars = true,
-               .values = {},
-               .first = corpus::kFirstInterval,
-               .last = corpus::kFirstInterval + corpus::kIntervals,
-               .x_name = "log2 activation",
-               .y_name = "tokens"};
-  for (std::size_t i = 1; i < histogram.values.size(); ++i) bars.values.push_back(static_cast<double>(histogram.values[i]));
-  histogram_->set_curve(std::move(bars));
-  passages_->set_passages(passages_of(answer, *model));
-  const QString tokens = count(static_cast<long long>(answer.number("tokens")));
-  unit_words_->setText(unit_->kind == doc::StreamPart::Kind::Neuron
-                           ? text("{0}: above 0 at {1} of {2} tokens. Tokens by the base-2 logarithm of its activation:",
-                                  words_of_unit(*unit_), percent(answer.number("frequency")), tokens)
-                           : text("{0}: looks away from the first token at {1} of {2} tokens. Tokens by the base-2 logarithm of the length "
-                                  "of what it adds:",
-                                  words_of_unit(*unit_), percent(answer.number("frequency")), tokens));
+  const QString tokens = count(static_cast<long long>(shown_->number("tokens"))), share = percent(shown_->number("frequency"));
+  passages_page_->show_answer(
+      *shown_, *lab().model(),
+      unit_->kind == doc::StreamPart::Kind::Neuron
+          ? text("{0}: above 0 at {1} of {2} tokens. Tokens by the base-2 logarithm of its activation:", words_of_unit(*unit_), share,
+                 tokens)
+          : text("{0}: looks away from the first token at {1} of {2} tokens. Tokens by the base-2 logarithm of the length "
+                 "of what it adds:",
+                 words_of_unit(*unit_), share, tokens));
 }
 
 void ExamplesDock::show_heads() {
@@ -291,15 +190,18 @@ void ExamplesDock::fill(const doc::Changes&) {
   const ModelConfig& c = lab().model()->weights->config;
   if (unit_ && (unit_->layer >= c.n_layer || unit_->index >= (unit_->kind == doc::StreamPart::Kind::Head ? c.n_head : c.d_mlp)))
     unit_.reset();
-  watch();
+  const bool watches = page_ == Page::Heads || unit_;
+  const auto wanted = watches ? std::optional(key()) : std::nullopt;
+  index_->follow(wanted, text("Select a head, or a neuron: a cell of an MLP's activations."),
+                 text("The model reads the text once and notes what excites each neuron and head. It goes on in the background and can be "
+                      "stopped."));
   text_->setText(text("Text: {0}", corpus_.empty() ? text("The Wonderful Wizard of Oz, with sentences about names and countries")
                                                    : QFileInfo(QString::fromStdString(corpus_)).fileName()));
-  const doc::Study study = study_.now();
-  show_state(study);
-  const bool ready = study.state == doc::StudyState::Ready && study.answer;
-  if (ready && (study.answer != shown_ || shown_key_ != key_)) {
-    shown_ = study.answer;
-    shown_key_ = key_;
+  const auto answer = index_->answer();
+  const bool ready = answer != nullptr;
+  if (ready && (answer != shown_ || shown_key_ != wanted)) {
+    shown_ = answer;
+    shown_key_ = wanted;
     page_ == Page::Passages ? show_passages() : show_heads();
   }
   passages_page_->setVisible(ready && page_ == Page::Passages);
@@ -307,12 +209,6 @@ void ExamplesDock::fill(const doc::Changes&) {
   hint_->setVisible(ready);
   hint_->setText(page_ == Page::Passages ? text("Click: it becomes the prompt; Ctrl+Z takes it back")
                                          : text("Click a column to sort by it, a row to select the head"));
-}
-
-void ExamplesDock::use_passage(int row) {
-  if (row < 0 || row >= static_cast<int>(passages_->passages().size()) || !shown_) return;
-  const auto& texts = std::get<std::vector<std::string>>(shown_->table("passages").find("text")->cells);
-  runner().trigger("set-prompt", {texts[static_cast<std::size_t>(row)]});
 }
 
 void ExamplesDock::choose_head(int row) {
@@ -331,7 +227,7 @@ void ExamplesDock::choose_text() {
   files->setFileMode(QFileDialog::ExistingFile);
   connect(files, &QFileDialog::fileSelected, this, [this](const QString& path) {
     corpus_ = path.toStdString();
-    making_ = false;
+    index_->stop_making();
     refresh(doc::Changes::all());
   });
   files->open();

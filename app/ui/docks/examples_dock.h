@@ -10,19 +10,16 @@
 
 class QLabel;
 class QLineEdit;
-class QPushButton;
 class QTableWidget;
 class QVBoxLayout;
 class QWidget;
 
 namespace gf::ui {
 
-class CurvePlot;
-class PassageList;
-class ProgressLine;
+class IndexStrip;
+class PassagesPage;
 
-/// Follows the selection. The dock makes the index of the text when the user asks for it, as a study, so that any run goes first. An
-/// unfinished index is kept on disk, and a later study goes on from it.
+/// Follows the selection. The dock makes the index of the text when the user asks for it.
 class ExamplesDock : public Dock {
  public:
   ExamplesDock(const DockInfo& info, const DockContext& context);
@@ -36,29 +33,21 @@ class ExamplesDock : public Dock {
   void make_passages(QVBoxLayout& all);
   void make_heads(QVBoxLayout& all);
   [[nodiscard]] doc::StudyKey key() const;
-  void watch();
-  void show_state(const doc::Study& study);
   void show_passages();
   void show_heads();
-  void use_passage(int row);
   void choose_head(int row);
   void choose_text();
 
   Page page_ = Page::Passages;
   std::optional<doc::StreamPart> unit_;  ///< a neuron or a head
   std::string corpus_;                   ///< a file; empty: the bundled text
-  bool making_ = false;                  ///< the user has asked for the index
-  std::optional<doc::StudyKey> key_;
-  doc::Watch<Answer> study_;
   std::shared_ptr<const Answer> shown_;
   std::optional<doc::StudyKey> shown_key_;
 
-  QLabel *text_, *state_, *unit_words_, *hint_;
-  ProgressLine* progress_;
-  QPushButton* make_;
-  QWidget *passages_page_, *heads_page_;
-  CurvePlot* histogram_;
-  PassageList* passages_;
+  QLabel *text_, *hint_;
+  IndexStrip* index_;
+  PassagesPage* passages_page_;
+  QWidget* heads_page_;
   QTableWidget* heads_;
 };
 

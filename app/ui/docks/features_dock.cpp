@@ -11,32 +11,33 @@
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 #include "app/document/command.h"
 #include "app/ui/actions/action_runner.h"
 #include "app/ui/docks/feature_page.h"
+#include "app/ui/docks/index_strip.h"
+#include "app/ui/docks/passage_list.h"
+#include "app/ui/docks/passages_page.h"
 #include "app/ui/plots/waterfall.h"
 #include "app/ui/widgets/skin.h"
 #include "app/ui/widgets/words.h"
+#include "model/io/dictionaries/open_dictionary.h"
 
 namespace gf::ui {
 namespace {
 
 constexpr const char *kFeaturesListed = "12", *kWordsListed = "8";
 
-doc::StudyKey features_key(const doc::DictionaryInUse& dictionary, const char* top, std::vector<std::string> parts) {
-  const Question* question = find_question("features");
-  EXPECTS(question, "a question of the list");
-  doc::StudyKey key{question, Params(question->params), std::move(parts), doc::Side::Base, 0};
-  for (const auto& [name, value] :
-       {std::pair<const char*, std::string>{"dictionary", dictionary.file}, {"dictionary-hook", dictionary.hook}, {"top", top}}) {
-    const auto set = key.params.set(name, value);
-    EXPECTS(set.has_value(), "values that the question takes");
-  }
-  return key;
+/// The bundled ones were looked for once: they don't change while the program runs.
+const std::vector<BundledDictionary>& known_bundled() {
+  static const std::vector<BundledDictionary> known = bundled_dictionaries();
+  return known;
 }
 
 QString name_of_dictionary(const doc::DictionaryInUse& dictionary) {
+  if (std::ranges::find(known_bundled(), dictionary.file, &BundledDictionary::name) != known_bundled().end())
+    return QString::fromStdString(dictionary.file);
   const QFileInfo file(QString::fromStdString(dictionary.file));
   const QString folder = file.dir().dirName();
   return folder.isEmpty() || folder == QLatin1String(".") ? file.fileName() : folder + QLatin1Char('/') + file.fileName();
@@ -72,15 +73,31 @@ FeaturesDock::FeaturesDock(const DockInfo& info, const DockContext& context) : D
   facts_->setTextFormat(Qt::PlainText);
   notes_ = label("features_notes", "notice");
   place_ = label("features_place", "dim");
+  named_ = new QComboBox(body());
+  named_->setObjectName("features_named");
+  named_->setAccessibleName(text("Features that have a name"));
+  named_->setPlaceholderText(text("A feature by its name"));
+  named_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  named_->setMinimumContentsLength(8);
   active_ = new Waterfall(body());
   active_->setObjectName("features_active");
   active_->setAccessibleName(text("Active features"));
   page_ = new FeaturePage(body());
+  index_ = new IndexStrip(body(), lab(), "feature_index");
+  index_->on_change = [this] { refresh(doc::Changes::all()); };
+  passages_ = new PassagesPage(body(), "feature_examples");
+  constexpr int kPassagesHeightPx = 280;
+  passages_->list().setMinimumHeight(kPassagesHeightPx);
+  passages_->on_passage = [this](const std::string& passage) { runner().trigger("set-prompt", {passage}); };
+  passages_->on_error = [this](const Error& error) {
+    if (runner().on_error) runner().on_error(error);
+  };
   contents_ = new QWidget(body());
   auto* column = new QVBoxLayout(contents_);
   column->setContentsMargins(0, 0, 6, 0);
   column->setSpacing(6);
-  for (QWidget* part : std::initializer_list<QWidget*>{facts_, notes_, place_, active_, page_}) column->addWidget(part);
+  for (QWidget* part : std::initializer_list<QWidget*>{facts_, notes_, named_, place_, active_, page_, index_, passages_})
+    column->addWidget(part);
   column->addStretch(1);
   auto* scroll = new QScrollArea(body());
   scroll->setObjectName("features_scroll");
@@ -98,7 +115,8 @@ FeaturesDock::FeaturesDock(const DockInfo& info, const DockContext& context) : D
 
   connect(open_, &QPushButton::clicked, this, [this] { runner().trigger("open-dictionary"); });
   connect(close_, &QPushButton::clicked, this, [this] { lab().execute(doc::close_dictionary(lab().document().features.shown)); });
-  connect(which_, &QComboBox::activated, this, [this](int number) { lab().execute(doc::show_dictionary(number)); });
+  connect(which_, &QComboBox::activated, this, [this](int row) { choose_dictionary(row); });
+  connect(named_, &QComboBox::activated, this, [this](int row) { lab().execute(doc::select_feature(named_->itemData(row).toInt())); });
   connect(hook_, &QLineEdit::editingFinished, this, [this] {
     const doc::DictionaryInUse* dictionary = lab().document().features.dictionary();
     if (dictionary == nullptr || hook_->text().toStdString() == dictionary->hook) return;
@@ -117,6 +135,13 @@ void FeaturesDock::let_go() {
   page_study_ = {};
   key_.reset();
   page_key_.reset();
+  index_->let_go();
+}
+
+void FeaturesDock::choose_dictionary(int row) {
+  const auto open = lab().document().features.dictionaries.size(), at = static_cast<std::size_t>(row);
+  if (at < open) lab().execute(doc::show_dictionary(row));
+  else if (at - open < bundled_.size()) lab().execute(doc::open_dictionary(bundled_[at - open], {}));
 }
 
 void FeaturesDock::hideEvent(QHideEvent* event) {
@@ -132,17 +157,25 @@ void FeaturesDock::show_dictionaries() {
     which_->addItem(name_of_dictionary(one));
     which_->setItemData(which_->count() - 1, QString::fromStdString(one.file), Qt::ToolTipRole);
   }
-  which_->setCurrentIndex(features.shown);
+  bundled_.clear();
+  for (const BundledDictionary& one : known_bundled()) {
+    const bool open = std::ranges::find(features.dictionaries, one.name, &doc::DictionaryInUse::file) != features.dictionaries.end();
+    if (open || one.model != lab().model()->weights->name) continue;
+    bundled_.push_back(one.name);
+    which_->addItem(text("{0} (comes with the program)", one.name));
+  }
   const bool some = features.dictionary() != nullptr;
-  which_->setVisible(some);
+  which_->setCurrentIndex(some ? features.shown : -1);
+  which_->setPlaceholderText(text("Choose a dictionary"));
+  which_->setVisible(which_->count() > 0);
   close_->setVisible(some);
   if (!hook_->hasFocus()) hook_->setText(some ? QString::fromStdString(features.dictionary()->hook) : QString());
 }
 
 void FeaturesDock::watch() {
-  doc::StudyKey key =
-      features_key(*lab().document().features.dictionary(), kFeaturesListed,
-                   {"top", "l0", "explained_variance", "loss", "loss_reconstructed", "loss_zeroed", "size", "hook", "hook_out", "notes"});
+  doc::StudyKey key = features_key(
+      "features", *lab().document().features.dictionary(), kFeaturesListed,
+      {"top", "l0", "explained_variance", "loss", "loss_reconstructed", "loss_zeroed", "size", "hook", "hook_out", "notes", "named"});
   if (key == key_) return;
   key_ = std::move(key);
   study_ = {};
@@ -155,69 +188,14 @@ void FeaturesDock::watch_page(int feature) {
     page_study_ = {};
     return;
   }
-  doc::StudyKey key =
-      features_key(*lab().document().features.dictionary(), kWordsListed, {"activations", "words_for", "words_against", "nearest"});
+  doc::StudyKey key = features_key("features", *lab().document().features.dictionary(), kWordsListed,
+                                   {"activations", "words_for", "words_against", "nearest"});
   const auto set = key.params.set("feature", std::to_string(feature));
   EXPECTS(set.has_value(), "a number that the question takes");
   if (key == page_key_) return;
   page_key_ = std::move(key);
   page_study_ = {};
   page_study_ = lab().studies().watch(*page_key_);
-}
-
-void FeaturesDock::show_facts(const Answer& answer) {
-  const std::string hook = answer.words("hook").words.front(), out = answer.words("hook_out").words.front();
-  const QString place = hook == out ? text("{0} features at {1}", count(static_cast<long long>(answer.number("size"))), hook)
-                                    : text("{0} features from {1} to {2}", count(static_cast<long long>(answer.number("size"))), hook, out);
-  facts_->setText(text("{0}\nL0 {1} · explained variance {2}\nloss {3} nats, {4} with the reconstruction, {5} with zeros", place,
-                       fixed(answer.number("l0"), 1), percent(answer.number("explained_variance")), fixed(answer.number("loss"), 3),
-                       fixed(answer.number("loss_reconstructed"), 3), fixed(answer.number("loss_zeroed"), 3)));
-  QStringList notes;
-  for (const std::string& note : answer.words("notes").words) notes << QString::fromStdString(note);
-  notes_->setText(notes.join(QLatin1Char('\n')));
-  notes_->setVisible(!notes.isEmpty());
-}
-
-int FeaturesDock::show_active(const Answer& answer, int position) {
-  const Answer::Table& top = answer.table("top");
-  const auto& positions = std::get<std::vector<int>>(top.find("position")->cells);
-  const auto& features = std::get<std::vector<int>>(top.find("feature")->cells);
-  const auto& activations = std::get<std::vector<float>>(top.find("activation")->cells);
-  const doc::FeatureView& view = lab().document().features;
-  bars_.clear();
-  std::vector<WaterfallBar> bars;
-  int current = -1;
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    if (positions[i] != position) continue;
-    if (features[i] == view.feature) current = static_cast<int>(bars.size());
-    const auto [edit, value] = doc::feature_edit_in(lab().document().recipe, *view.dictionary(), features[i]);
-    bars_.push_back(features[i]);
-    bars.push_back({.name = text("feature {0}", features[i]),
-                    .value = static_cast<double>(activations[i]),
-                    .before = {},
-                    .cut = edit == doc::FeatureEdit::Cut});
-  }
-  place_->setText(bars.empty() ? text("no feature is active {0}", after_position(*lab().model(), lab().run()->base->ids(), position))
-                               : text("active {0}", after_position(*lab().model(), lab().run()->base->ids(), position)));
-  active_->set_bars(std::move(bars), false, {});
-  active_->setVisible(!bars_.empty());
-  active_->set_current(current >= 0 ? current : view.feature < 0 && !bars_.empty() ? 0 : -1);
-  return bars_.empty() ? -1 : bars_.front();
-}
-
-QString FeaturesDock::line_about(const Answer& answer, int feature, int position) const {
-  const Answer::Table& top = answer.table("top");
-  const auto* contributions = top.find("contribution");
-  const auto& positions = std::get<std::vector<int>>(top.find("position")->cells);
-  const auto& features = std::get<std::vector<int>>(top.find("feature")->cells);
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    if (positions[i] != position || features[i] != feature || contributions == nullptr) continue;
-    const float c = std::get<std::vector<float>>(contributions->cells)[i];
-    if (!std::isfinite(c)) return {};
-    return lab().rival() ? text("writes {0} towards A − B itself", signed_number(static_cast<double>(c), 3))
-                         : text("writes {0} towards A itself", signed_number(static_cast<double>(c), 3));
-  }
-  return text("not among the strongest here");
 }
 
 void FeaturesDock::fill(const doc::Changes&) {
@@ -229,9 +207,9 @@ void FeaturesDock::fill(const doc::Changes&) {
     contents_->hide();
     hook_->hide();
     hint_->show();
-    hint_->setText(
-        text("A dictionary (a sparse autoencoder or a transcoder) splits what a hook holds into features. Open one that was "
-             "trained on this model, or drop it onto the window."));
+    hint_->setText(text("A dictionary (a sparse autoencoder or a transcoder) splits what a hook holds into features. Open one that was "
+                        "trained on this model, or drop it onto the window.") +
+                   (bundled_.empty() ? QString() : QLatin1Char(' ') + text("One comes with the program: choose it above.")));
     return;
   }
   const auto run = lab().run();
@@ -249,6 +227,8 @@ void FeaturesDock::fill(const doc::Changes&) {
   const int strongest = show_active(answer, position);
   const int feature = document.features.feature >= 0 ? document.features.feature : strongest;
   watch_page(feature);
+  show_named(answer, feature);
+  show_examples(feature);
   const std::string hook = answer.words("hook_out").words.front();
   const bool clamps = answer.words("hook").words.front() == hook;
   const auto [edit, value] =

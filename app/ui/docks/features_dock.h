@@ -15,7 +15,13 @@ class QScrollArea;
 namespace gf::ui {
 
 class FeaturePage;
+class IndexStrip;
+class PassagesPage;
 class Waterfall;
+
+/// A question about the dictionary; it has the parameters of one and "top".
+[[nodiscard]] doc::StudyKey features_key(const char* question, const doc::DictionaryInUse& dictionary, const char* top,
+                                         std::vector<std::string> parts);
 
 /// Shows the activations in the base run, so that a feature that an edit cuts stays in the list.
 class FeaturesDock : public Dock {
@@ -35,21 +41,30 @@ class FeaturesDock : public Dock {
   void watch_page(int feature);
   void let_go();
   void show_dictionaries();
+  void choose_dictionary(int row);
+  void show_named(const Answer& answer, int feature);
+  void show_examples(int feature);
   void show_facts(const Answer& answer);
   /// The strongest features at the position as bars; gives the strongest one, or -1.
   int show_active(const Answer& answer, int position);
+  /// Its name, if it has one, and what it does at the position.
   [[nodiscard]] QString line_about(const Answer& answer, int feature, int position) const;
+  [[nodiscard]] QString what_it_does(const Answer& answer, int feature, int position) const;
 
-  QComboBox* which_;
+  QComboBox *which_, *named_;
   QPushButton *open_, *close_;
   QLineEdit* hook_;
   QLabel *hint_, *facts_, *notes_, *place_;
   Waterfall* active_;
   FeaturePage* page_;
+  IndexStrip* index_;
+  PassagesPage* passages_;
   QWidget* contents_;
-  std::vector<int> bars_;  ///< the features of the bars
+  std::vector<std::string> bundled_;  ///< that the list offers after those that are open
+  std::vector<int> bars_;             ///< the features of the bars
   std::optional<doc::StudyKey> key_, page_key_;
   doc::Watch<Answer> study_, page_study_;
+  std::shared_ptr<const Answer> shown_examples_;
 };
 
 }  // namespace gf::ui

@@ -159,7 +159,7 @@ Result<void> FileDesk::open_dictionary(const std::string& path, const std::strin
   const QFileInfo file(QString::fromStdString(path));
   // SAELens's dictionary is the folder.
   const bool in_folder = file.fileName() == QLatin1String("cfg.json") || file.fileName() == QLatin1String("sae_weights.safetensors");
-  const bool is_name = path.starts_with("hf:");
+  const bool is_name = path.starts_with("hf:") || names_bundled_dictionary(path);
   const std::string place = is_name ? path : (in_folder ? file.absolutePath() : file.absoluteFilePath()).toStdString();
   // A folder of several gives each, the first one last, so that it shows.
   auto all = is_name || !file.isDir() ? std::vector<std::string>{place} : dictionaries_in(place, kMostDictionariesAtOnce);

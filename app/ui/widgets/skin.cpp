@@ -156,7 +156,7 @@ QColor mix(const QColor& a, const QColor& b, double t) {
                           blend(a.alphaF(), b.alphaF()));
 }
 
-QLabel* wrapped_label(QWidget* parent, const char* name, const char* role) {
+QLabel* wrapped_label(QWidget* parent, const QString& name, const char* role) {
   auto* label = new QLabel(parent);
   label->setObjectName(QLatin1String(name));
   label->setProperty("role", QLatin1String(role));

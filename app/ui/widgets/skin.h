@@ -56,7 +56,7 @@ void scale_text(QApplication& app, double scale);
 /// Sets a property that rules of the style sheet name, and applies the rules again, which Qt does not do by itself.
 void restyle(QWidget& widget, const char* property, const QVariant& value);
 /// A label that wraps its text. `name`: its object name; `role`: as the style sheet names it, "dim" or "notice"; empty: plain text.
-[[nodiscard]] QLabel* wrapped_label(QWidget* parent, const char* name, const char* role = "");
+[[nodiscard]] QLabel* wrapped_label(QWidget* parent, const QString& name, const char* role = "");
 /// Draws the frame of the keyboard focus; all widgets that paint themselves use it.
 void draw_focus(QPainter& painter, const QRectF& around, double radius);
 

@@ -7,6 +7,7 @@
 
 #include "model/base/numbers.h"
 #include "model/base/text.h"
+#include "model/io/dictionaries/names_file.h"
 #include "model/io/finite.h"
 
 namespace gf {
@@ -24,6 +25,7 @@ class DictionaryAssembly {
     GF_TRY(kind());
     GF_TRY(scaling());
     warn_of_what_is_not_finite();
+    name_features();
     made_.storage = std::move(parts_.storage);
     made_.files = std::move(parts_.files);
     made_.config = parts_.config;
@@ -139,6 +141,15 @@ class DictionaryAssembly {
                          parts_.config.path, i, numbers::significant(static_cast<double>(factor->at(i)), 4)),
                     "assemble_dictionary");
     return {};
+  }
+
+  /// Names that cannot be read are no reason to refuse the numbers.
+  void name_features() {
+    std::error_code ignored;
+    if (parts_.names_file.empty() || !std::filesystem::exists(parts_.names_file, ignored)) return;
+    auto names = read_feature_names(parts_.names_file, made_.features());
+    if (names) made_.names = std::move(*names);
+    else made_.warnings.push_back(names.error().message);
   }
 
   void warn_of_what_is_not_finite() {

@@ -19,6 +19,7 @@ struct DictionaryParts {
   bool encoder_in_major = true;    ///< W_enc is [d_in, n]; otherwise [n, d_in]
   bool decoder_in_major = true;    ///< W_dec is [n, d_out]; otherwise [d_out, n]
   int d_in = 0, n = 0, d_out = 0;  ///< as the config has them; 0: it does not say
+  std::string names_file;          ///< where the names of features stand, if they are there; empty: nowhere
   std::vector<std::shared_ptr<const void>> storage;
   std::vector<std::shared_ptr<const MappedFile>> files;
 };

@@ -10,6 +10,7 @@
 #include "model/base/listed.h"
 #include "model/base/text.h"
 #include "model/io/dictionaries/dictionary_readers.h"
+#include "model/io/dictionaries/names_file.h"
 #include "model/io/files/safetensors.h"
 #include "model/io/files/torch_file.h"
 #include "model/io/hub.h"
@@ -21,7 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char *kSaelensConfig = "cfg.json", *kSaelensWeights = "sae_weights.safetensors", *kTracerConfig = "config.yaml";
+constexpr const char *kSaelensConfig = "cfg.json", *kSaelensWeights = "sae_weights.safetensors", *kTracerConfig = "config.yaml",
+                     *kBundledDictionaries = "dictionaries";
 
 bool dictionary_file_is_there(const fs::path& path) {
   std::error_code ignored;
@@ -63,8 +65,8 @@ struct DictionaryFiles {
 
 DictionaryFiles files_of_dictionary(const std::string& path) {
   DictionaryFiles files;
-  for (const fs::path& file :
-       {fs::path(path), fs::path(path) / kSaelensConfig, fs::path(path) / kSaelensWeights, fs::path(path).parent_path() / kTracerConfig}) {
+  for (const fs::path& file : {fs::path(path), fs::path(path) / kSaelensConfig, fs::path(path) / kSaelensWeights,
+                               fs::path(path) / kFeatureNamesFile, fs::path(path).parent_path() / kTracerConfig}) {
     struct stat status{};
     if (stat(file.c_str(), &status) != 0) continue;
     files.stamps.emplace_back(file.string(), DictionaryStamp{status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec});
@@ -106,7 +108,12 @@ class OpenDictionaries {
 Result<std::shared_ptr<const Dictionary>> read_dictionary(const std::string& path) {
   std::error_code ignored;
   const fs::path place(path);
-  if (!fs::exists(place, ignored)) return fail(ErrorCode::NotFound, text("There is no dictionary {0}; check the path.", path));
+  if (!fs::exists(place, ignored)) {
+    const auto bundled = bundled_dictionaries();
+    if (bundled.empty()) return fail(ErrorCode::NotFound, text("There is no dictionary {0}; check the path.", path));
+    return fail(ErrorCode::NotFound, text("There is no dictionary {0}; check the path, or name one that comes with the program: {1}.", path,
+                                          listed(bundled, &BundledDictionary::name)));
+  }
   if (fs::is_directory(place, ignored)) {
     if (is_saelens_folder(place)) return read_saelens_dictionary(path);
     const auto inside = dictionaries_in(path);
@@ -169,8 +176,34 @@ bool looks_like_dictionary(const std::string& path) {
   return mapped && looks_like_torch((*mapped)->bytes()) && is_torch_dictionary(path);
 }
 
-Result<std::string> resolve_dictionary(std::string_view name) {
-  if (!name.starts_with("hf:")) return std::string(name);
+std::vector<BundledDictionary> bundled_dictionaries() {
+  std::vector<BundledDictionary> found;
+  const auto folder = asset_path(kBundledDictionaries);
+  std::error_code error;
+  if (!folder) return found;
+  // A bundled dictionary has the name of the bundled model that it was trained on.
+  for (const auto& entry : fs::directory_iterator(*folder, error))
+    if (is_saelens_folder(entry.path()))
+      found.push_back({entry.path().filename().string(), entry.path().string(), entry.path().filename().string()});
+  std::ranges::sort(found, {}, &BundledDictionary::name);
+  return found;
+}
+
+bool names_bundled_dictionary(std::string_view name) {
+  std::error_code ignored;
+  return std::ranges::any_of(bundled_dictionaries(), [&](const BundledDictionary& one) { return one.name == name; }) &&
+         !fs::exists(fs::path(std::string(name)), ignored);
+}
+
+Result<std::string> resolve_dictionary(std::string_view name, const std::string& folder_of_relative) {
+  if (!name.starts_with("hf:")) {
+    const fs::path place = fs::path(folder_of_relative) / std::string(name);
+    std::error_code ignored;
+    if (!fs::exists(place, ignored))
+      for (const BundledDictionary& one : bundled_dictionaries())
+        if (one.name == name) return one.path;
+    return place.string();
+  }
   const std::string_view rest = name.substr(3);
   const auto first = rest.find('/'), second = first == std::string_view::npos ? first : rest.find('/', first + 1);
   const std::string_view repository = rest.substr(0, second);
@@ -194,6 +227,16 @@ Result<std::shared_ptr<const Dictionary>> open_dictionary(std::string_view name)
   if (auto known = open.find(path, files); known && !known->truncated()) return known;
   GF_TRY_ASSIGN(auto dictionary, read_dictionary(path));
   return open.add(path, files, std::move(dictionary));
+}
+
+Result<std::shared_ptr<const FittedDictionary>> open_fitted(std::string_view name, const std::string& hook, const Weights& weights) {
+  GF_TRY_ASSIGN(auto dictionary, open_dictionary(name));
+  std::optional<HookId> at;
+  if (!hook.empty()) {
+    at = parse_hook(hook, weights.config.n_layer);
+    if (!at) return fail(ErrorCode::InvalidArgument, text("there is no hook '{0}' in this model", hook));
+  }
+  return fit_dictionary(std::move(dictionary), weights, at);
 }
 
 }  // namespace gf

@@ -5,6 +5,7 @@
 #include "model/base/text.h"
 #include "model/io/dictionaries/dictionary_parts.h"
 #include "model/io/dictionaries/dictionary_readers.h"
+#include "model/io/dictionaries/names_file.h"
 #include "model/io/files/safetensors.h"
 
 namespace gf {
@@ -33,6 +34,7 @@ Result<std::shared_ptr<const Dictionary>> read_saelens_dictionary(const std::str
     GF_TRY_ASSIGN(parts.tensors[name], file.view(*entry, parts.storage));
   }
   parts.files.push_back(file.file());
+  parts.names_file = (place / kFeatureNamesFile).string();
   return assemble_dictionary(std::move(parts));
 }
 

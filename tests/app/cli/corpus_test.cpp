@@ -1,4 +1,6 @@
 // Indexes of texts, the findings of a run, and graphs of edges, from the command line.
+#include <sstream>
+
 #include "tests/app/cli/program.h"
 
 namespace gf::testing {
@@ -61,6 +63,78 @@ TEST(CorpusCommand, answers_from_the_cache_the_second_time) {
   EXPECT_EQ(reply["examples"]["passages"][0]["interval"], "strongest");
   EXPECT_EQ(reply["head_finder"]["previous"]["axes"], Json({"layer", "head"}));
   unsetenv("XDG_CACHE_HOME");
+}
+
+TEST(CorpusCommand, indexes_the_features_of_the_dictionary_that_comes_with_fable) {
+  const std::string text = small_text(), path = scratch_file("features.safetensors").string();
+  const Outcome made = program({"corpus", "index", "fable", text, "--dictionary", "fable", "-o", path, "--json"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  const Json about = program({"dictionary", "info", "fable", "--json"}).json();
+  EXPECT_EQ(made.json()["units"], about["features"]);
+  EXPECT_EQ(made.json()["dictionary"], "dictionaries/fable");
+  EXPECT_EQ(about["activation"], "topk");
+  ASSERT_FALSE(about["names"].empty());
+  const std::string feature = std::to_string(about["names"][0]["feature"].get<int>());
+  const Outcome o = program({"analyze", "fable", "--what", "examples", "--dictionary", "fable", "--feature", feature, "--corpus", text,
+                             "--index", path, "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  EXPECT_EQ(o.json()["examples"]["histogram"]["values"].size(), 25U);
+  // Over the bundled text the index comes with the dictionary.
+  setenv("XDG_CACHE_HOME", scratch_file("empty-cache").c_str(), 1);
+  const Outcome bundled = program({"analyze", "fable", "--what", "examples", "--dictionary", "fable", "--feature", feature, "--json"});
+  unsetenv("XDG_CACHE_HOME");
+  ASSERT_EQ(bundled.code, 0) << bundled.err;
+  EXPECT_EQ(bundled.json()["examples"]["passages"][0]["interval"], "strongest");
+  EXPECT_FALSE(std::filesystem::exists(scratch_file("empty-cache"))) << "nothing was made";
+}
+
+TEST(CorpusCommand, lists_the_names_of_active_features) {
+  const Json names = program({"dictionary", "info", "fable", "--json"}).json()["names"];
+  const Json reply = program({"analyze", "fable", "--prompt", "The capital of France is Paris.", "--what", "features", "--dictionary",
+                              "fable", "--top", "16", "--json"})
+                         .json()["features"];
+  int named = 0;
+  for (const Json& position : reply["top"]["values"])
+    for (const Json& feature : position)
+      for (const Json& name : names)
+        if (name["feature"] == feature["feature"]) {
+          EXPECT_EQ(feature["name"], name["name"]);
+          ++named;
+        }
+  EXPECT_GT(named, 0) << reply.dump(1);
+}
+
+TEST(Lens, is_fitted_written_and_read_and_its_kl_is_below_the_logit_lenss) {
+  const std::string text = small_text(), lens = scratch_file("lens").string();
+  std::filesystem::remove_all(lens);
+  const Outcome o =
+      program({"lens", "fit", "fable", "--corpus", text, "--steps", "6", "--batch", "2", "--context", "32", "-o", lens, "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  std::vector<Json> lines;
+  for (std::istringstream all(o.out); all.peek() != EOF;) {
+    std::string line;
+    std::getline(all, line);
+    lines.push_back(Json::parse(line));
+  }
+  ASSERT_EQ(lines.size(), 7U);
+  EXPECT_EQ(lines[5]["step"], 6);
+  const Json last = lines.back();
+  ASSERT_EQ(last["kl_tuned_lens"].size(), 6U);
+  for (std::size_t depth = 0; depth < 6; ++depth) EXPECT_LT(last["kl_tuned_lens"][depth], last["kl_logit_lens"][depth]) << depth;
+  const auto read = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"analyze", "fable", "--prompt", "The capital of France is", "--what", "logit-lens", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return program(words).json()["logit_lens"]["top"]["values"];
+  };
+  EXPECT_NE(read({"--lens", lens})[0], read({})[0]);
+  EXPECT_EQ(read({"--lens", lens})[6], read({})[6]) << "the last depth is read as it is";
+  const Outcome again = program({"lens", "fit", "fable", "--corpus", text, "-o", lens});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_NE(again.err.find("has files already; name a new folder."), std::string::npos) << again.err;
+  const Outcome stopped =
+      program({"lens", "fit", "fable", "--corpus", text, "-o", scratch_file("stopped-lens").string()}, Interrupted::AtWork);
+  EXPECT_EQ(stopped.code, 1);
+  EXPECT_NE(stopped.err.find("Stopped "), std::string::npos) << stopped.err;
 }
 
 TEST(Scan, is_read_as_sentences_and_as_json) {

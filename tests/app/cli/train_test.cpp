@@ -201,5 +201,21 @@ TEST(Train, never_writes_over_what_it_reads_and_goes_on_with_what_it_began_with)
   refused({"train", "--resume", "-o", o}, "training-state.safetensors");
 }
 
+TEST(DictionaryTrain, goes_on_in_its_own_folder) {
+  const std::string data = text_file("dictionary.txt"), folder = fresh_folder("dictionary").string();
+  const Outcome first = program({"dictionary", "train",   "fable",      "--site",  "blocks.1.hook_resid_post",
+                                 "--corpus",   data,      "--features", "32",      "--k",
+                                 "4",          "--steps", "4",          "--every", "2",
+                                 "--batch",    "2",       "--context",  "16",      "-o",
+                                 folder});
+  ASSERT_EQ(first.code, 0) << first.err;
+  const Outcome more = program({"dictionary", "train", "--resume", "--steps", "8", "-o", folder});
+  ASSERT_EQ(more.code, 0) << more.err;
+  const Json record = Json::parse(content(fs::path(folder) / "training.json"));
+  EXPECT_EQ(record["curve"].back()["step"], 8);
+  EXPECT_EQ(record["call"]["steps"], 8);
+  EXPECT_EQ(program({"dictionary", "info", folder, "--json"}).json()["features"], 32);
+}
+
 }  // namespace
 }  // namespace gf::testing

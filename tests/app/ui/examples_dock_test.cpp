@@ -8,21 +8,11 @@
 
 #include "app/ui/docks/passage_list.h"
 #include "tests/app/cli/program.h"
+#include "tests/app/ui/own_cache.h"
 #include "tests/app/ui/screen.h"
 
 namespace gf::ui {
 namespace {
-
-/// A cache of its own, for this program and those that it starts.
-class OwnCache {
- public:
-  OwnCache() { qputenv("XDG_CACHE_HOME", folder_.path().toUtf8()); }
-  ~OwnCache() { qputenv("XDG_CACHE_HOME", before_); }
-
- private:
-  QTemporaryDir folder_;
-  QByteArray before_ = qgetenv("XDG_CACHE_HOME");
-};
 
 PassageList& passage_list(Screen& screen) { return *screen.window().docks().dock("examples").findChild<PassageList*>("examples_list"); }
 QPushButton& make_button(Screen& screen) { return *screen.window().docks().dock("examples").findChild<QPushButton*>("examples_make"); }

@@ -4,13 +4,16 @@
 #include <QDir>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QSlider>
 #include <QTemporaryDir>
 
 #include "app/ui/docks/dock.h"
+#include "app/ui/docks/passage_list.h"
 #include "app/ui/plots/token_strip.h"
 #include "app/ui/plots/waterfall.h"
 #include "tests/app/cli/program.h"
+#include "tests/app/ui/own_cache.h"
 #include "tests/app/ui/screen.h"
 #include "tests/model/dictionaries/random_dictionary.h"
 
@@ -121,6 +124,49 @@ TEST_F(FeaturesDockTest, cuts_clamps_and_steers) {
   part<QAbstractButton>("feature_none").click();
   ASSERT_TRUE(screen->settle());
   EXPECT_TRUE(edits.empty());
+}
+
+TEST_F(FeaturesDockTest, offers_the_dictionary_that_comes_with_the_model_and_shows_its_features_in_the_bundled_text) {
+  EXPECT_TRUE(has(shown(), "One comes with the program: choose it above.")) << shown();
+  auto& which = part<QComboBox>("features_dictionary");
+  ASSERT_EQ(which.count(), 1);
+  EXPECT_EQ(which.itemText(0), "fable (comes with the program)");
+  emit which.activated(0);
+  ASSERT_EQ(screen->lab().document().features.dictionaries.size(), 1U);
+  EXPECT_EQ(screen->lab().document().features.dictionaries.front().file, "fable");
+  auto& named = part<QComboBox>("features_named");
+  ASSERT_TRUE(screen->until([&] { return named.isVisible() && named.count() > 0; })) << shown();
+  EXPECT_EQ(which.itemText(0), "fable");
+  emit named.activated(0);
+  const int feature = named.itemData(0).toInt();
+  EXPECT_EQ(screen->lab().document().features.feature, feature);
+  auto& passages = part<PassageList>("feature_examples_list");
+  ASSERT_TRUE(screen->until([&] { return passages.isVisible() && passages.count() > 0; })) << shown();
+  const testing::Outcome o = testing::program(
+      {"analyze", "fable", "--what", "examples", "--dictionary", "fable", "--feature", std::to_string(feature), "--top", "8", "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const testing::Json said = o.json()["examples"]["passages"];
+  ASSERT_EQ(static_cast<std::size_t>(passages.count()), said.size());
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    EXPECT_EQ(passages.passages()[i].peak, said[i]["position"].get<int>());
+    EXPECT_NEAR(passages.passages()[i].activation, said[i]["activation"].get<double>(), 1e-5);
+  }
+  EXPECT_TRUE(has(shown(), named.itemText(0).section(" · ", 1).toStdString().c_str())) << shown();
+  passages.on_chosen(0);
+  EXPECT_EQ(screen->lab().document().prompt, said[0]["text"].get<std::string>());
+  EXPECT_TRUE(screen->settle());
+}
+
+TEST_F(FeaturesDockTest, makes_the_index_of_another_dictionary_when_it_is_asked_to) {
+  const OwnCache cache;
+  open();
+  auto& make = part<QPushButton>("feature_index_make");
+  ASSERT_TRUE(screen->until([&] { return make.isVisible(); })) << shown();
+  EXPECT_TRUE(has(shown(), "There is no index of ")) << shown();
+  make.click();
+  EXPECT_TRUE(screen->until([&] { return make.text() == "Stop"; }));
+  make.click();
+  EXPECT_TRUE(screen->until([&] { return make.text() == "Make the index"; }));
 }
 
 TEST_F(FeaturesDockTest, is_kept_in_the_session_and_in_the_history) {

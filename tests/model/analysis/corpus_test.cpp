@@ -1,12 +1,15 @@
 // The index of a text: what it holds, that parts make the whole to the last bit, and that files from outside are refused.
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <numeric>
 #include <random>
 #include <unistd.h>
 
 #include "model/analysis/head_scores.h"
 #include "model/analysis/question.h"
 #include "model/corpus/corpus_index.h"
+#include "model/io/dictionaries/open_dictionary.h"
+#include "tests/model/dictionaries/random_dictionary.h"
 #include "tests/model/session/golden.h"
 
 namespace gf::testing {
@@ -48,6 +51,8 @@ struct Indexed {
   std::unique_ptr<Session> session = session_of(model);
   corpus::Corpus text = corpus::read_corpus(*model, short_text()).value();
 
+  std::shared_ptr<const FittedDictionary> dictionary{};  ///< whose features are indexed; nullptr: neurons and heads
+
   [[nodiscard]] Result<void> build(const std::string& path, std::int64_t shard = 1, std::int64_t shards = 1, std::stop_token stop = {},
                                    std::function<void(double)> progress = {}) const {
     corpus::BuildOptions options;
@@ -56,6 +61,7 @@ struct Indexed {
     options.shards = shards;
     options.stop = std::move(stop);
     options.progress = std::move(progress);
+    options.dictionary = dictionary;
     return corpus::build_index(*session, text, options);
   }
   [[nodiscard]] CorpusIndex whole() const {
@@ -230,6 +236,116 @@ TEST(Corpus, examples_show_the_activations_that_the_index_noted) {
   }
 }
 
+/// A dictionary of random numbers, and fable with it.
+Indexed with_dictionary(std::string* folder = nullptr) {
+  Indexed fable;
+  const std::string place = corpus_file("dictionary");
+  save_random_dictionary(place, 256, 40, "blocks.2.hook_resid_post");
+  const auto fitted = open_fitted(place, {}, *fable.model->weights);
+  EXPECT_TRUE(fitted) << fitted.error().message;
+  fable.dictionary = fitted.value_or(nullptr);
+  if (folder != nullptr) *folder = place;
+  return fable;
+}
+
+TEST(CorpusOfFeatures, notes_what_plain_loops_find) {
+  const Indexed fable = with_dictionary();
+  const CorpusIndex index = fable.whole();
+  EXPECT_EQ(index.identity().features, 40);
+  ASSERT_EQ(index.units().size(), 40U);
+  const Dictionary& d = *fable.dictionary->dictionary;
+  const auto runs = fable.runs();
+  int seen = 0;
+  for (int feature = 0; feature < 40; feature += 3) {
+    const UnitRecord& record = index.units()[static_cast<std::size_t>(feature)];
+    std::vector<corpus::Example> strongest;
+    std::uint32_t active = 0, zeros = 0;
+    for (std::size_t passage = 0; passage < runs.size(); ++passage) {
+      corpus::Example most{static_cast<int>(passage), 0, 0};
+      for (int p = 0; p < runs[passage]->length(); ++p) {
+        const auto row = runs[passage]->row({HookKind::ResidPost, 2}, p);
+        double value = static_cast<double>(d.bias[static_cast<std::size_t>(feature)]);
+        for (int i = 0; i < 256; ++i)
+          value += (static_cast<double>(row[static_cast<std::size_t>(i)]) - static_cast<double>(d.bias_in[static_cast<std::size_t>(i)])) *
+                   static_cast<double>(d.encoder.at(i, feature));
+        active += value > 0 ? 1 : 0;
+        zeros += value < std::ldexp(1.0, corpus::kFirstInterval) ? 1 : 0;
+        if (value > static_cast<double>(most.activation)) most = {static_cast<int>(passage), p, static_cast<float>(value)};
+      }
+      if (most.activation > 0) strongest.push_back(most);
+    }
+    std::ranges::stable_sort(strongest, [](const auto& x, const auto& y) { return x.activation > y.activation; });
+    for (std::size_t i = 0; i < corpus::kTop; ++i) {
+      if (i >= strongest.size()) {
+        EXPECT_EQ(record.top[i].passage, -1) << "a passage in which feature " << feature << " is not active";
+        continue;
+      }
+      EXPECT_EQ(record.top[i].passage, strongest[i].passage) << feature << " place " << i;
+      EXPECT_EQ(record.top[i].place, strongest[i].place) << feature << " place " << i;
+      EXPECT_NEAR(record.top[i].activation, strongest[i].activation, 1e-3 + 1e-4 * strongest[i].activation);
+      ++seen;
+    }
+    EXPECT_EQ(record.active, active) << feature;
+    EXPECT_EQ(record.histogram[0], zeros) << feature;
+    EXPECT_EQ(std::accumulate(record.histogram.begin(), record.histogram.end(), 0U), index.identity().tokens);
+  }
+  EXPECT_GT(seen, 40);
+}
+
+TEST(CorpusOfFeatures, shards_make_the_whole_and_a_stopped_one_goes_on) {
+  const Indexed fable = with_dictionary();
+  const std::string whole = corpus_file("features.safetensors"), merged = corpus_file("features-merged.safetensors");
+  ASSERT_TRUE(fable.build(whole));
+  std::vector<std::string> parts;
+  for (int i = 1; i <= 2; ++i) {
+    parts.push_back(corpus_file("features-" + std::to_string(i) + ".safetensors"));
+    ASSERT_TRUE(fable.build(parts.back(), i, 2));
+  }
+  const auto done = corpus::merge_indexes(parts, merged);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_TRUE(bytes_of(merged) == bytes_of(whole));
+  const std::string stopped = corpus_file("features-stopped.safetensors");
+  std::stop_source stop;
+  ASSERT_FALSE(fable.build(stopped, 1, 1, stop.get_token(), [&](double fraction) {
+    if (fraction > 0.4) stop.request_stop();
+  }));
+  ASSERT_TRUE(fable.build(stopped));
+  EXPECT_TRUE(bytes_of(stopped) == bytes_of(whole));
+}
+
+TEST(CorpusOfFeatures, examples_show_a_feature_where_it_is_strongest) {
+  std::string folder;
+  const Indexed fable = with_dictionary(&folder);
+  const std::string path = corpus_file("features.safetensors");
+  ASSERT_TRUE(fable.build(path));
+  const auto answer =
+      ask_examples(fable, {{"feature", "3"}, {"dictionary", folder}, {"corpus", short_text()}, {"index", path}, {"top", "3"}});
+  ASSERT_TRUE(answer) << answer.error().message;
+  const auto& table = answer->table("passages");
+  const auto& tokens = answer->tokens("activations");
+  ASSERT_GE(table.rows(), 3U);
+  const auto length = static_cast<std::size_t>(tokens.shape[1]);
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const auto begin = tokens.values.begin() + static_cast<std::ptrdiff_t>(row * length);
+    const auto most = std::max_element(begin, begin + static_cast<std::ptrdiff_t>(length));
+    EXPECT_EQ(*most, std::get<std::vector<float>>(table.find("activation")->cells)[row]) << row;
+    EXPECT_EQ(most - begin, std::get<std::vector<int>>(table.find("position")->cells)[row]) << row;
+  }
+  const auto message = [&](const std::vector<std::pair<std::string, std::string>>& params) {
+    const auto asked = ask_examples(fable, params);
+    return asked ? std::string("an answer") : asked.error().message;
+  };
+  EXPECT_EQ(message({{"feature", "3"}}), "a feature is one of a dictionary; name it, as in --dictionary fable");
+  EXPECT_EQ(message({{"feature", "40"}, {"dictionary", folder}}), "there is no feature 40; the dictionary has features 0 to 39");
+  // The index of features says nothing about a neuron, nor that of another dictionary about this one.
+  EXPECT_NE(message({{"unit", "0.0"}, {"corpus", short_text()}, {"index", path}}).find("is not what is asked about"), std::string::npos);
+  const std::string other = corpus_file("other-dictionary");
+  save_random_dictionary(other, 256, 40, "blocks.2.hook_resid_post", 2);
+  EXPECT_NE(
+      message({{"feature", "3"}, {"dictionary", other}, {"corpus", short_text()}, {"index", path}}).find("is not what is asked about"),
+      std::string::npos);
+}
+
 TEST(Corpus, says_what_is_wrong_with_what_is_asked) {
   const Indexed fable;
   const std::string path = corpus_file("whole.safetensors");
@@ -238,7 +354,8 @@ TEST(Corpus, says_what_is_wrong_with_what_is_asked) {
     const auto answer = ask_examples(fable, params);
     return answer ? std::string("an answer") : answer.error().message;
   };
-  EXPECT_EQ(message({{"corpus", short_text()}}), "examples needs a neuron or a head; give --unit 3.17 or --head 3.5");
+  EXPECT_EQ(message({{"corpus", short_text()}}),
+            "examples needs a neuron, a head or a feature; give --unit 3.17, --head 3.5, or --dictionary fable --feature 12");
   EXPECT_EQ(message({{"unit", "6.0"}}), "there is no neuron 6.0; blocks are 0 to 5 and neurons 0 to 1023");
   // An index of a text that has changed since.
   const std::string other = corpus_file("other.txt");

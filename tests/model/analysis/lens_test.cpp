@@ -73,6 +73,26 @@ TEST_F(Lenses, a_tuned_one_adds_its_map_to_each_depth_but_the_last) {
   EXPECT_NE(read->logprob_of_target.at(0), plain->logprob_of_target.at(0));
 }
 
+TEST_F(Lenses, kl_to_the_final_distribution_is_that_of_plain_sums) {
+  const auto lens = read_lens(path("tuned"), model->weights->config);
+  ASSERT_TRUE(lens) << lens.error().message;
+  const auto read = logit_lens(*model, *run.base, {.k = 3, .lens = &*lens, .kl = true});
+  ASSERT_TRUE(read) << read.error().message;
+  for (int depth = 0; depth <= 3; ++depth)
+    for (int p = 0; p < 5; ++p) {
+      double kl = 0;
+      const auto last = run.base->row({HookKind::ResidPost, 2}, p);
+      const std::vector<double> end(last.begin(), last.end());
+      for (int t = 0; t < model->weights->config.n_vocab; ++t) {
+        const double q = naive_logprob(end, TokenId(t));
+        const double lens_says = depth == 3 ? q : naive_logprob(mapped({HookKind::ResidPre, depth}, p, depth, true), TokenId(t));
+        kl += std::exp(q) * (q - lens_says);
+      }
+      EXPECT_NEAR(static_cast<double>(read->kl_to_final.at(depth, p)), kl, 1e-4) << depth << ", " << p;
+    }
+  EXPECT_TRUE(logit_lens(*model, *run.base, {.k = 3})->kl_to_final.values.empty());
+}
+
 TEST_F(Lenses, a_jacobian_one_maps_what_leaves_a_block) {
   const auto lens = read_lens(path("jacobian.pt"), model->weights->config);
   ASSERT_TRUE(lens) << lens.error().message;

@@ -1,0 +1,132 @@
+// What the Features dock shows of a dictionary's answers.
+#include <QComboBox>
+#include <QLabel>
+#include <QSignalBlocker>
+#include <algorithm>
+#include <utility>
+
+#include "app/ui/docks/features_dock.h"
+#include "app/ui/docks/index_strip.h"
+#include "app/ui/docks/passages_page.h"
+#include "app/ui/plots/waterfall.h"
+#include "app/ui/widgets/words.h"
+
+namespace gf::ui {
+
+namespace {
+
+constexpr const char* kPassagesListed = "8";
+
+}  // namespace
+
+/// `question` has the parameters of a dictionary and "top".
+doc::StudyKey features_key(const char* name_of_question, const doc::DictionaryInUse& dictionary, const char* top,
+                           std::vector<std::string> parts) {
+  const Question* question = find_question(name_of_question);
+  EXPECTS(question, "a question of the list");
+  doc::StudyKey key{question, Params(question->params), std::move(parts), doc::Side::Base, 0};
+  for (const auto& [name, value] :
+       {std::pair<const char*, std::string>{"dictionary", dictionary.file}, {"dictionary-hook", dictionary.hook}, {"top", top}}) {
+    const auto set = key.params.set(name, value);
+    EXPECTS(set.has_value(), "values that the question takes");
+  }
+  return key;
+}
+
+void FeaturesDock::show_facts(const Answer& answer) {
+  const std::string hook = answer.words("hook").words.front(), out = answer.words("hook_out").words.front();
+  const QString place = hook == out ? text("{0} features at {1}", count(static_cast<long long>(answer.number("size"))), hook)
+                                    : text("{0} features from {1} to {2}", count(static_cast<long long>(answer.number("size"))), hook, out);
+  facts_->setText(text("{0}\nL0 {1} · explained variance {2}\nloss {3} nats, {4} with the reconstruction, {5} with zeros", place,
+                       fixed(answer.number("l0"), 1), percent(answer.number("explained_variance")), fixed(answer.number("loss"), 3),
+                       fixed(answer.number("loss_reconstructed"), 3), fixed(answer.number("loss_zeroed"), 3)));
+  QStringList notes;
+  for (const std::string& note : answer.words("notes").words) notes << QString::fromStdString(note);
+  notes_->setText(notes.join(QLatin1Char('\n')));
+  notes_->setVisible(!notes.isEmpty());
+}
+
+int FeaturesDock::show_active(const Answer& answer, int position) {
+  const Answer::Table& top = answer.table("top");
+  const auto& positions = std::get<std::vector<int>>(top.find("position")->cells);
+  const auto& features = std::get<std::vector<int>>(top.find("feature")->cells);
+  const auto& activations = std::get<std::vector<float>>(top.find("activation")->cells);
+  const auto* names = top.find("name");
+  const doc::FeatureView& view = lab().document().features;
+  bars_.clear();
+  std::vector<WaterfallBar> bars;
+  int current = -1;
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    if (positions[i] != position) continue;
+    if (features[i] == view.feature) current = static_cast<int>(bars.size());
+    const auto [edit, value] = doc::feature_edit_in(lab().document().recipe, *view.dictionary(), features[i]);
+    bars_.push_back(features[i]);
+    const std::string name = names != nullptr ? std::get<std::vector<std::string>>(names->cells)[i] : std::string();
+    bars.push_back({.name = name.empty() ? text("feature {0}", features[i]) : text("{0} · {1}", features[i], name),
+                    .value = static_cast<double>(activations[i]),
+                    .before = {},
+                    .cut = edit == doc::FeatureEdit::Cut});
+  }
+  place_->setText(bars.empty() ? text("no feature is active {0}", after_position(*lab().model(), lab().run()->base->ids(), position))
+                               : text("active {0}", after_position(*lab().model(), lab().run()->base->ids(), position)));
+  active_->set_bars(std::move(bars), false, {});
+  active_->setVisible(!bars_.empty());
+  active_->set_current(current >= 0 ? current : view.feature < 0 && !bars_.empty() ? 0 : -1);
+  return bars_.empty() ? -1 : bars_.front();
+}
+
+QString FeaturesDock::line_about(const Answer& answer, int feature, int position) const {
+  const Answer::Table& named = answer.table("named");
+  const auto& numbers = std::get<std::vector<int>>(named.find("feature")->cells);
+  const QString what = what_it_does(answer, feature, position);
+  const auto at = std::ranges::find(numbers, feature);
+  if (at == numbers.end()) return what;
+  const std::string& name = std::get<std::vector<std::string>>(named.find("name")->cells)[static_cast<std::size_t>(at - numbers.begin())];
+  return what.isEmpty() ? QString::fromStdString(name) : text("{0} · {1}", name, what);
+}
+
+QString FeaturesDock::what_it_does(const Answer& answer, int feature, int position) const {
+  const Answer::Table& top = answer.table("top");
+  const auto* contributions = top.find("contribution");
+  const auto& positions = std::get<std::vector<int>>(top.find("position")->cells);
+  const auto& features = std::get<std::vector<int>>(top.find("feature")->cells);
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    if (positions[i] != position || features[i] != feature || contributions == nullptr) continue;
+    const float c = std::get<std::vector<float>>(contributions->cells)[i];
+    if (!std::isfinite(c)) return {};
+    return lab().rival() ? text("writes {0} towards A − B itself", signed_number(static_cast<double>(c), 3))
+                         : text("writes {0} towards A itself", signed_number(static_cast<double>(c), 3));
+  }
+  return text("not among the strongest here");
+}
+
+void FeaturesDock::show_named(const Answer& answer, int feature) {
+  const auto& features = std::get<std::vector<int>>(answer.table("named").find("feature")->cells);
+  const auto& names = std::get<std::vector<std::string>>(answer.table("named").find("name")->cells);
+  const QSignalBlocker quiet(named_);
+  named_->clear();
+  for (std::size_t i = 0; i < features.size(); ++i) named_->addItem(text("{0} · {1}", features[i], names[i]), features[i]);
+  named_->setCurrentIndex(named_->findData(feature));
+  named_->setVisible(!features.empty());
+}
+
+void FeaturesDock::show_examples(int feature) {
+  std::optional<doc::StudyKey> key;
+  if (feature >= 0) {
+    key = features_key("examples", *lab().document().features.dictionary(), kPassagesListed, {});
+    const auto set = key->params.set("feature", std::to_string(feature));
+    EXPECTS(set.has_value(), "a number that the question takes");
+  }
+  index_->follow(
+      std::move(key), {},
+      text("The model reads the text once and notes what excites each feature. It goes on in the background and can be stopped."));
+  const auto answer = index_->answer();
+  passages_->setVisible(answer != nullptr);
+  if (!answer || answer == std::exchange(shown_examples_, answer)) return;
+  passages_->show_answer(*answer, *lab().model(),
+                         text("In the text it is active at {0} of {1} tokens. Tokens by the base-2 logarithm of its activation, then the "
+                              "strongest passages and some of each interval; a click makes one the prompt:",
+                              percent(answer->number("frequency")), count(static_cast<long long>(answer->number("tokens")))));
+}
+
+}  // namespace gf::ui
