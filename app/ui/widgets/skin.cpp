@@ -158,7 +158,7 @@ QColor mix(const QColor& a, const QColor& b, double t) {
 
 QLabel* wrapped_label(QWidget* parent, const QString& name, const char* role) {
   auto* label = new QLabel(parent);
-  label->setObjectName(QLatin1String(name));
+  label->setObjectName(name);
   label->setProperty("role", QLatin1String(role));
   label->setWordWrap(true);
   return label;
