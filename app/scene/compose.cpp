@@ -260,7 +260,7 @@ std::vector<ScreenBox> Composer::spoken_of() const {
       add_part(built_.scene->panels[static_cast<std::size_t>(place->panel)], at / cells, (at + 1.0F) / cells);
     }
   if (near_to_work_) {
-    const auto board = on_screen(focused_.focus->board, seen);
+    const auto board = on_screen(focused_.focus->board, seen, focused_.focus->board.low.z);
     if (board && board->meets(whole)) boxes.push_back(*board);
   }
   return boxes;
@@ -274,7 +274,7 @@ void Composer::focus_on_work(const render::Camera& camera) {
   const EdgeRoom room = room_of(pane, guides());
   if (const auto board = board_to_read(*drawn, built_, seen, room.free)) {
     drawn = draw_show(*drawn->show, built_, *board, made_.input.model->weights->config, pane.presentation);
-    over_page_ = on_screen(*board, seen);
+    over_page_ = on_screen(*board, seen, board->low.z);
   }
   focused_ = with_focus(built_, *drawn);
   focused_.focus = std::move(drawn);

@@ -23,7 +23,7 @@ Result<void> tell_words(Teller& teller) {
   GF_TRY_ASSIGN(const auto count, teller.fact({"logit-lens", "top"}, {.axis = 1}, Fact::Form::Count));
   if (count && count->value > 1) {
     step.sentence =
-        text("The text is cut into {0} tokens. Each becomes a row of numbers, orange above zero and blue below.", count->said);
+        text("The text is {0} tokens. Each becomes a row of numbers, orange above zero and blue below.", count->said);
     step.facts = {*count};
   } else {
     step.sentence =
