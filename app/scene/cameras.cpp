@@ -184,8 +184,9 @@ render::Camera at_embedding(const ViewScene& scene, const Pane& pane) {
   if (scene.tokens.low.x >= scene.tokens.high.x) return at_end(from, box, scene, pane);  // without a run there are no words
   constexpr float kAir = 0.15F;
   box.low.x = scene.tokens.low.x - kAir;
-  box.high.y = std::max(bounds_of_panels(scene, [](const PanelInfo& p) { return !p.tensor.is_weight() && p.tensor.hook.kind == HookKind::PosEmbed; }).high.y,
-                        scene.tokens.high.y);
+  box.high.y = std::max(
+      bounds_of_panels(scene, [](const PanelInfo& p) { return !p.tensor.is_weight() && p.tensor.hook.kind == HookKind::PosEmbed; }).high.y,
+      scene.tokens.high.y);
   ViewScene::Box page{scene.scene->low, scene.scene->high};
   page.low.x = box.low.x;
   return beside_nothing_empty(at_box(from, box, pane, 1.05F), box, page, pane.aspect());

@@ -124,7 +124,8 @@ ScreenBox box_of_label(const render::Label& label, glm::vec2 at, float px) {
   return {low, low + size};
 }
 
-/// Labels that reach below the path or the map, and those of the page (the first `of_page`) that reach below a board, which would hide half of a word. Those at the picture's edge have been looked after.
+/// Labels that reach below the path or the map, and those of the page (the first `of_page`) that reach below a board, which would hide half
+/// of a word. Those at the picture's edge have been looked after.
 std::vector<std::size_t> covered_words(const ViewScene& scene, const render::Projection& view, const std::vector<ScreenBox>& taken,
                                        const std::vector<StuckName>& stuck, std::size_t of_page, const std::optional<ScreenBox>& board) {
   constexpr glm::vec2 kReach{400, 60};  // no label begins farther from what it reaches

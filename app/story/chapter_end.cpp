@@ -82,11 +82,10 @@ Result<void> tell_choice(Teller& teller) {
   step.to = teller.timeline().start_of(p + 1, 0) - 1;
   step.work = 4;
   step.row = p;
-  step.sentence = teller.is_new("logit")
-                      ? text("Every word gets points, its logit; softmax makes chances of them: {0} {1}, {2} {3}.", word(0), first->said,
-                             word(1), second->said)
-                      : text("Every word gets its logit; softmax makes chances of them: {0} {1}, {2} {3}.", word(0), first->said,
-                             word(1), second->said);
+  step.sentence = teller.is_new("logit") ? text("Every word gets points, its logit; softmax makes chances of them: {0} {1}, {2} {3}.",
+                                                word(0), first->said, word(1), second->said)
+                                         : text("Every word gets its logit; softmax makes chances of them: {0} {1}, {2} {3}.", word(0),
+                                                first->said, word(1), second->said);
   step.facts = {*first, *second};
   teller.add(step);
 

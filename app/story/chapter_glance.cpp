@@ -52,7 +52,8 @@ Result<void> tell_glance(Teller& teller) {
   asks.from = teller.start_of(hook(HookKind::Ln1Scale));
   asks.sentence =
       glance.telling
-          ? text("Head {0} of block {1} looks back: {2} asks with a query (q), each token answers with a key (k).", glance.head, layer, from)
+          ? text("Head {0} of block {1} looks back: {2} asks with a query (q), each token answers with a key (k).", glance.head, layer,
+                 from)
           : text("No head stands out. In the strongest, head {0} of block {1}, {2} asks (query, q), each token answers (key, k).",
                  glance.head, layer, from);
   teller.add(std::move(asks));
@@ -87,8 +88,8 @@ Result<void> tell_glance(Teller& teller) {
     writes.sentence = text("Added to the row of {0}, this raises {1} over {2} by {3} {4}.", from, a, b, all->said, teller.logits());
     writes.facts = {*all};
   } else {
-    writes.sentence = text("Added to the row of {0}, what comes from {1} raises {2} over {3} by {4} {5}.", from, to, a, b, effect->said,
-                           teller.logits());
+    writes.sentence =
+        text("Added to the row of {0}, what comes from {1} raises {2} over {3} by {4} {5}.", from, to, a, b, effect->said, teller.logits());
     writes.facts = {*effect};
   }
   teller.add(std::move(writes));

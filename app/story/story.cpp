@@ -73,8 +73,7 @@ void pace(Story& story) {
   }
 }
 
-constexpr const Chapter* kChapters[] = {&kWordsChapter,  &kJourneyChapter, &kHeadChapter,
-                                        &kNeuronChapter, &kDepthsChapter,  &kChoiceChapter};
+constexpr const Chapter* kChapters[] = {&kWordsChapter, &kJourneyChapter, &kHeadChapter, &kNeuronChapter, &kDepthsChapter, &kChoiceChapter};
 
 }  // namespace
 

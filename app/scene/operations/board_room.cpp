@@ -77,7 +77,7 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
   const std::vector<PageBox> lit = lit_by(focus);
   constexpr float kLit = 50;  // a lit cell is small, and what one looks at
   constexpr float kAway = 0.2F;
-  constexpr int kSteps = 8;   // of each side of the room
+  constexpr int kSteps = 8;  // of each side of the room
   std::optional<glm::vec2> best;
   float least = 0;
   const auto consider = [&](glm::vec2 at) {
