@@ -56,11 +56,11 @@ std::optional<ScreenSpan> span_of(const ViewScene::Box& box, const render::Proje
 
 /// Moves a camera at an end of the machine sideways, so that a wide window shows more of the machine in place of empty ground. What
 /// it looks at stays in the middle of the picture, with some part of it.
-render::Camera beside_nothing_empty(render::Camera camera, const ViewScene::Box& box, const render::Scene& scene, float aspect) {
+render::Camera beside_nothing_empty(render::Camera camera, const ViewScene::Box& box, const ViewScene::Box& page, float aspect) {
   constexpr float kBorder = 0.03F;  // of the view's height, which is 1 here
   constexpr float kInside = 0.1F;   // of the box, beyond the middle
   const render::Projection view(camera, {aspect, 1});
-  const auto whole = span_of({scene.low, scene.high}, view), end = span_of(box, view);
+  const auto whole = span_of(page, view), end = span_of(box, view);
   if (!whole || !end) return camera;  // there is no end of the machine in sight
   const float left = whole->low - kBorder, right = aspect - kBorder - whole->high;
   const float inside = kInside * (end->high - end->low), middle = aspect / 2;
@@ -174,7 +174,22 @@ CameraName pattern_of(const CameraName& head) {
 const ViewScene::Box& box_of_block(const ViewScene& scene, int block) { return scene.blocks[static_cast<std::size_t>(block) + 1]; }
 
 render::Camera at_end(const render::Camera& from, const ViewScene::Box& box, const ViewScene& scene, const Pane& pane) {
-  return beside_nothing_empty(at_box(from, box, pane, 1.1F), box, *scene.scene, pane.aspect());
+  return beside_nothing_empty(at_box(from, box, pane, 1.1F), box, {scene.scene->low, scene.scene->high}, pane.aspect());
+}
+
+/// The embedding of the Machine: all words of the run, their sheets, and at the right, where there is room, how it goes on.
+render::Camera at_embedding(const ViewScene& scene, const Pane& pane) {
+  const render::Camera from = angled(0.06F, 0.2F);
+  ViewScene::Box box = scene.blocks.front();
+  if (scene.tokens.low.x >= scene.tokens.high.x) return at_end(from, box, scene, pane);  // without a run there are no words
+  constexpr float kAir = 0.15F;
+  box.low.x = scene.tokens.low.x - kAir;
+  box.high.y = std::max(
+      bounds_of_panels(scene, [](const PanelInfo& p) { return !p.tensor.is_weight() && p.tensor.hook.kind == HookKind::PosEmbed; }).high.y,
+      scene.tokens.high.y);
+  ViewScene::Box page{scene.scene->low, scene.scene->high};
+  page.low.x = box.low.x;
+  return beside_nothing_empty(at_box(from, box, pane, 1.05F), box, page, pane.aspect());
 }
 
 render::Camera home_from(const ViewScene& scene) {
@@ -212,7 +227,7 @@ render::Camera machine_camera(const CameraName& name, const ViewScene& scene, co
       if (scene.home_from) return at_box(home_from(scene), scene.home, pane, 1.02F);  // the whole is a cube
       return at_box(home_from(scene), whole, pane, 1.05F);
     case Kind::Front: return at_box(angled(0, 0), whole, pane, 1.05F);
-    case Kind::Embedding: return at_end(angled(0.12F, 0.26F), scene.blocks.front(), scene, pane);
+    case Kind::Embedding: return at_embedding(scene, pane);
     case Kind::Logits: return at_end(angled(0.1F, 0.2F), scene.blocks.back(), scene, pane);
     case Kind::Block: return at_box(angled(0, 0.17F), box_of_block(scene, name.block), pane, 1.02F);
     case Kind::Attention:

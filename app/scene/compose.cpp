@@ -124,7 +124,8 @@ ScreenBox box_of_label(const render::Label& label, glm::vec2 at, float px) {
   return {low, low + size};
 }
 
-/// Labels that reach below the path or the map, and those of the page (the first `of_page`) that reach below a board, which would hide half of a word. Those at the picture's edge have been looked after.
+/// Labels that reach below the path or the map, and those of the page (the first `of_page`) that reach below a board, which would hide half
+/// of a word. Those at the picture's edge have been looked after.
 std::vector<std::size_t> covered_words(const ViewScene& scene, const render::Projection& view, const std::vector<ScreenBox>& taken,
                                        const std::vector<StuckName>& stuck, std::size_t of_page, const std::optional<ScreenBox>& board) {
   constexpr glm::vec2 kReach{400, 60};  // no label begins farther from what it reaches
@@ -283,7 +284,7 @@ std::vector<ScreenBox> Composer::spoken_of() const {
       add_part(built_.scene->panels[static_cast<std::size_t>(place->panel)], at / cells, (at + 1.0F) / cells);
     }
   if (near_to_work_) {
-    const auto board = on_screen(focused_.focus->board, seen);
+    const auto board = on_screen(focused_.focus->board, seen, focused_.focus->board.low.z);
     if (board && board->meets(whole)) boxes.push_back(*board);
   }
   return boxes;
@@ -297,7 +298,7 @@ void Composer::focus_on_work(const render::Camera& camera) {
   const EdgeRoom room = room_of(pane, guides());
   if (const auto board = board_to_read(*drawn, built_, seen, room.free)) {
     drawn = draw_show(*drawn->show, built_, *board, made_.input.model->weights->config, pane.presentation);
-    over_page_ = on_screen(*board, seen);
+    over_page_ = on_screen(*board, seen, board->low.z);
   }
   focused_ = with_focus(built_, *drawn);
   focused_.focus = std::move(drawn);

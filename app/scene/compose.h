@@ -91,7 +91,7 @@ class Composer {
   ViewScene focused_;  ///< `built_` with the operation at work as what it computes, where the camera is near to it
   bool near_to_work_ = false;
   std::optional<ScreenBox> over_page_;  ///< a board that covers parts of the page, so that their words are left out
-  bool fresh_ = true;  ///< `built_` is newer than the newest frame
+  bool fresh_ = true;                   ///< `built_` is newer than the newest frame
   bool moving_ = false;
   render::Camera home_;
   Guides guides_;

@@ -168,10 +168,10 @@ void add_map(Guides& guides, const ViewScene& scene, const render::Projection& v
 
 }  // namespace
 
-std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view) {
+std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view, float z) {
   ScreenBox out{glm::vec2(1e9F), glm::vec2(-1e9F)};
   for (unsigned corner = 0; corner < 4; ++corner) {
-    const glm::vec3 at = view.pixel({(corner & 1U) != 0 ? box.high.x : box.low.x, (corner & 2U) != 0 ? box.high.y : box.low.y, 0});
+    const glm::vec3 at = view.pixel({(corner & 1U) != 0 ? box.high.x : box.low.x, (corner & 2U) != 0 ? box.high.y : box.low.y, z});
     if (at.z <= 0) return std::nullopt;
     out.low = glm::min(out.low, glm::vec2(at));
     out.high = glm::max(out.high, glm::vec2(at));

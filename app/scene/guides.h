@@ -46,8 +46,8 @@ struct Guides {
 
 inline constexpr float kPathPx = 12.5F, kMapPx = 9.5F;  ///< letters, before they are scaled
 
-/// A box of the page on the screen; nullopt where part of it is behind the eye.
-[[nodiscard]] std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view);
+/// An upright box of the page, or before it, on the screen; nullopt where part of it is behind the eye.
+[[nodiscard]] std::optional<ScreenBox> on_screen(const ViewScene::Box& box, const render::Projection& view, float z = 0);
 
 /// The steps from the whole model to what fills the view; only the whole where all of the page is in the view. Without boxes.
 [[nodiscard]] std::vector<PathStep> path_to(const ViewScene& scene, const render::Camera& camera, const Pane& pane, const SceneInput& input,

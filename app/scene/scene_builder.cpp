@@ -8,6 +8,7 @@
 #include "app/scene/legend.h"
 #include "app/scene/operations/board.h"
 #include "model/base/text.h"
+#include "renderer/labels.h"
 
 namespace gf::scene {
 namespace {
@@ -197,6 +198,7 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
   scene->ground = colors.ground;
   scene->low = frame->layout->low;
   scene->high = frame->layout->high;
+  constexpr float kTextPx = 100;
   std::set<std::string> listed;
   for (std::size_t i = 0; i < frame->layout->panels.size(); ++i) {
     const LayoutPanel& at = frame->layout->panels[i];
@@ -233,6 +235,14 @@ std::shared_ptr<const MachineFrame> BuilderState::machine_for(const SceneInput& 
   add_ribbons(*frame, view);
   add_tags(*frame, from, view);
   add_tokens(*frame, from, view);
+  // The list is as wide as its words.
+  auto& listed_box = frame->scene.tokens;
+  const auto& labels = frame->scene.scene->labels;
+  for (int p = frame->layout->first_token; shown != nullptr && p < shown->length(); ++p) {
+    const render::Label& word = labels[frame->token_labels + static_cast<std::size_t>(p - frame->layout->first_token)];
+    const float left = word.anchor.x - render::text_width(word.text, kTextPx, word.bold) / kTextPx * word.height;
+    listed_box.low.x = p == frame->layout->first_token ? left : std::min(listed_box.low.x, left);
+  }
   add_row_names(*frame, view);
   add_edit_marks(*frame, from, view);
 

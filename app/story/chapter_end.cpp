@@ -43,7 +43,7 @@ Result<void> tell_depths(Teller& teller) {
     for (const int row : {std::max(0, p - 3), p})
       step.look.parts.push_back(depth < layers ? scene::CellRef{{{HookKind::ResidPre, depth}, {}}, {row, 0, -1}}
                                                : scene::CellRef{{{HookKind::ResidPost, layers - 1}, {}}, {row, 0, -1}});
-  step.sentence = text("Block after block, from left to right, the word that the row of {0} would say: {1}.", teller.token_at(p),
+  step.sentence = text("Block after block, the word that the row of {0} would say: {1}.", teller.token_at(p),
                        words_by_depth(teller, read->tokens("top")));
   teller.add(std::move(step));
   return {};
@@ -64,7 +64,7 @@ std::string ending(const Teller& teller) {
     return static_cast<int>(next) < teller.run().base->n_prompt() ? text("The text goes on with {0}.", follows)
                                                                   : text("{0} was chosen, and became the next row.", follows);
   }
-  return text("{0}, the likeliest, becomes the next row, and a new pass begins.", teller.quoted(teller.trace().stats(subject.position).top.front().id));
+  return text("{0} becomes the next row, and a new pass begins.", teller.quoted(teller.trace().stats(subject.position).top.front().id));
 }
 
 Result<void> tell_choice(Teller& teller) {
@@ -82,16 +82,15 @@ Result<void> tell_choice(Teller& teller) {
   step.to = teller.timeline().start_of(p + 1, 0) - 1;
   step.work = 4;
   step.row = p;
-  step.sentence = teller.is_new("logit")
-                      ? text("Every word gets points, its logit, and softmax makes chances of them: {0} {1}, {2} {3}.", word(0), first->said,
-                             word(1), second->said)
-                      : text("Every word gets its logit, and softmax makes chances of them: {0} {1}, {2} {3}.", word(0), first->said,
-                             word(1), second->said);
+  step.sentence = teller.is_new("logit") ? text("Every word gets points, its logit; softmax makes chances of them: {0} {1}, {2} {3}.",
+                                                word(0), first->said, word(1), second->said)
+                                         : text("Every word gets its logit; softmax makes chances of them: {0} {1}, {2} {3}.", word(0),
+                                                first->said, word(1), second->said);
   step.facts = {*first, *second};
   teller.add(step);
 
   Step end;
-  end.look.camera = "logits";
+  end.look.camera = "whole";  // from the words to the list of tokens
   end.from = step.to;
   end.to = step.to + 1;
   end.work = 2.5;

@@ -52,8 +52,9 @@ Result<void> tell_glance(Teller& teller) {
   asks.from = teller.start_of(hook(HookKind::Ln1Scale));
   asks.sentence =
       glance.telling
-          ? text("Head {0} of block {1} looks back: {2} asks with a query (q), and each token answers with a key (k).", glance.head, layer, from)
-          : text("No head stands out. In the strongest, head {0} of block {1}, {2} asks (query, q), and each token answers (key, k).",
+          ? text("Head {0} of block {1} looks back: {2} asks with a query (q), each token answers with a key (k).", glance.head, layer,
+                 from)
+          : text("No head stands out. In the strongest, head {0} of block {1}, {2} asks (query, q), each token answers (key, k).",
                  glance.head, layer, from);
   teller.add(std::move(asks));
 
@@ -63,15 +64,15 @@ Result<void> tell_glance(Teller& teller) {
   teller.add(std::move(scores));
 
   Step softmax = step(HookKind::Pattern, HookKind::Pattern, 4, whole);
-  softmax.sentence = own ? text("Softmax turns scores into shares: {0} keeps to itself, with {1} of its attention.", from, weight->said)
-                         : text("Softmax turns scores into shares: {0} looks back at {1} with {2} of its attention.", from, to, weight->said);
+  softmax.sentence = own ? text("Softmax makes shares of scores: {0} keeps to itself, with {1} of its attention.", from, weight->said)
+                         : text("Softmax makes shares of scores: {0} looks back at {1} with {2} of its attention.", from, to, weight->said);
   softmax.facts = {*weight};
   teller.add(std::move(softmax));
 
   Step values = step(HookKind::Z, HookKind::Z, 4, whole);
   constexpr double kMost = 0.5;
   if (glance.share > kMost) {
-    values.sentence = text("By these shares the tokens' values (v) fall into one row (z), most of it from {0}.", to);
+    values.sentence = text("By these shares the tokens' values (v) fall into one row (z), mostly from {0}.", to);
   } else {
     values.sentence = text("By these shares the tokens' values (v) fall into one row (z), {0} of them from {1}.", weight->said, to);
     values.facts = {*weight};
@@ -87,8 +88,8 @@ Result<void> tell_glance(Teller& teller) {
     writes.sentence = text("Added to the row of {0}, this raises {1} over {2} by {3} {4}.", from, a, b, all->said, teller.logits());
     writes.facts = {*all};
   } else {
-    writes.sentence = text("Added to the row of {0}, what comes from {1} raises {2} over {3} by {4} {5}.", from, to, a, b, effect->said,
-                           teller.logits());
+    writes.sentence =
+        text("Added to the row of {0}, what comes from {1} raises {2} over {3} by {4} {5}.", from, to, a, b, effect->said, teller.logits());
     writes.facts = {*effect};
   }
   teller.add(std::move(writes));

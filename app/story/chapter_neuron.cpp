@@ -28,7 +28,7 @@ Result<void> tell_neuron(Teller& teller) {
   step.row = subject.position;
   step.look.parts = {{{{HookKind::Ln2Normalized, neuron.layer}, {}}, {0, 0, -1}}, {{pre, {}}, {0, 0, -1}}, {{post, {}}, {0, 0, -1}}};
   step.look.board = teller.timeline().op_of(post);
-  step.sentence = text("Neurons detect patterns: neuron {0} of block {1} fires with {2} and raises {3} over {4} by {5} {6}.", neuron.neuron,
+  step.sentence = text("Neurons detect patterns. Neuron {0} of block {1} fires with {2}: {3} gains {5} {6} on {4}.", neuron.neuron,
                        neuron.layer, activation->said, teller.quoted(*subject.a), teller.quoted(*subject.b), effect->said, teller.logits());
   step.facts = {*activation, *effect};
   teller.add(std::move(step));

@@ -22,12 +22,10 @@ Result<void> tell_words(Teller& teller) {
   step.work = 4;
   GF_TRY_ASSIGN(const auto count, teller.fact({"logit-lens", "top"}, {.axis = 1}, Fact::Form::Count));
   if (count && count->value > 1) {
-    step.sentence =
-        text("The text is cut into {0} tokens. Each becomes a row of numbers, orange above zero and blue below.", count->said);
+    step.sentence = text("The text is {0} tokens. Each becomes a row of numbers, orange above zero and blue below.", count->said);
     step.facts = {*count};
   } else {
-    step.sentence =
-        text("The model reads tokens, parts of a text. Each becomes a row of numbers, orange above zero and blue below.");
+    step.sentence = text("The model reads tokens, parts of a text. Each becomes a row of numbers, orange above zero and blue below.");
   }
   teller.add(std::move(step));
   return {};
@@ -57,10 +55,9 @@ Result<void> tell_journey(Teller& teller) {
   GF_TRY_ASSIGN(const auto count, teller.fact({"dla", "heads"}, {.axis = 0}, Fact::Form::Count));
   if (count) {
     step.facts = {*count};
-    step.sentence =
-        count->value > 1
-            ? text("The row of {0} decides what comes next. Each of {1} blocks adds to it what it finds.", word, count->said)
-            : text("The row of {0} decides what comes next. {1} block adds to it what it finds.", word, count->said);
+    step.sentence = count->value > 1
+                        ? text("The row of {0} decides what comes next. Each of {1} blocks adds to it what it finds.", word, count->said)
+                        : text("The row of {0} decides what comes next. {1} block adds to it what it finds.", word, count->said);
   } else {
     step.sentence = text("The row of {0} decides what comes next. Each block adds to it what it finds.", word);
   }

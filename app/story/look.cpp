@@ -34,7 +34,12 @@ Result<render::Camera> camera_of(const Step& step, scene::SceneBuilder& builder,
     std::vector<scene::ViewScene::Box> boxes;
     const scene::Timeline timeline(config, input.run->base->length());
     if (step.look.board) boxes.push_back(scene::board_of(scene.boards, timeline.ops()[static_cast<std::size_t>(*step.look.board)], config));
-    if (step.look.tokens) boxes.push_back(scene.tokens);
+    if (step.look.tokens) {
+      // Their title stands above them.
+      scene::ViewScene::Box words = scene.tokens;
+      words.low.y = std::min(words.low.y, scene.blocks.front().low.y);
+      boxes.push_back(words);
+    }
     found = scene::close_up(scene, step.look.parts, boxes, pane, foot);
   }
   if (found) return *found;

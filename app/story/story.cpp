@@ -73,8 +73,7 @@ void pace(Story& story) {
   }
 }
 
-constexpr const Chapter* kChapters[] = {&kWordsChapter,  &kJourneyChapter, &kHeadChapter,
-                                        &kNeuronChapter, &kDepthsChapter,  &kChoiceChapter};
+constexpr const Chapter* kChapters[] = {&kWordsChapter, &kJourneyChapter, &kHeadChapter, &kNeuronChapter, &kDepthsChapter, &kChoiceChapter};
 
 }  // namespace
 
@@ -136,7 +135,7 @@ Result<Story> tell(const Asking& about, std::span<const std::string> chapters) {
 
 double reading_seconds(const std::string& sentence) {
   // The pace of subtitles. A Chinese, Japanese or Korean character says as much as about three letters.
-  constexpr double kLetters = 16, kBreath = 0.5, kLeast = 2.5, kWide = 3;
+  constexpr double kLetters = 17, kBreath = 0.5, kLeast = 2.5, kWide = 3;
   double letters = 0;
   for (const char c : sentence) {
     const auto byte = static_cast<unsigned char>(c);

@@ -360,7 +360,7 @@ Runner setup_render(CLI::App& app) {
            "  for a paper: glassformer render fable --figure \"pattern 4.7\" -o pattern.pdf\n"
            "  a product in 3D: glassformer render fable --cube blocks.0.attn.hook_attn_scores.1 --order outer --time 0.5 -o scores.png\n"
            "  the story of a pass: glassformer render fable --story -o story.mp4\n"
-           "  a part of it for a page: glassformer render fable --story --chapters head,choice --size 720x406 --fps 10 -o story.gif\n"
+           "  a part of it for a page: glassformer render fable --story --chapters head,choice --size 960x540 --fps 8 -o story.gif\n"
            "  a lesson: glassformer render --lesson first-look -o first-look.mp4\n"
            "  the other view: glassformer render fable --view stream --theme light -o stream.png\n"
            "  a size without weights: glassformer render --config gpt3-175b -o gpt3.png"));

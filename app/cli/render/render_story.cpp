@@ -107,7 +107,8 @@ Result<Json> write_story(const Shown& shown, scene::SceneBuilder& builder, const
   const exporting::FilmOptions options = options_of_story(shown);
   if (!at) GF_TRY(exporting::check_film(path, options));
   GF_TRY_ASSIGN(const story::Story story, story_of(shown, chapters));
-  if (story.steps.empty()) return fail(ErrorCode::InvalidArgument, text("This pass has nothing to tell in these chapters; leave --chapters out."));
+  if (story.steps.empty())
+    return fail(ErrorCode::InvalidArgument, text("This pass has nothing to tell in these chapters; leave --chapters out."));
   GF_TRY_ASSIGN(const auto target, open_target());
   GF_TRY_ASSIGN(const auto shots, story_shots(story, shown, options, builder));
   Json reply;

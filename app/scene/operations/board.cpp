@@ -48,7 +48,8 @@ class BoardDrawing {
         config_(config),
         colors_(palette_of(scene.scene->theme)),
         presentation_(presentation),
-        row_(row_of_board(board)) {
+        row_(row_of_board(board)),
+        board_z_(board.low.z) {
     out_.board = board;
     out_.letters = letters_of(board);
     out_.show = std::make_shared<const Show>(show);
@@ -58,9 +59,9 @@ class BoardDrawing {
     const auto& [low, high] = out_.board;
     render::Color ground = colors_.plate;
     ground.a = 0.97F;
-    out_.ribbons.push_back(bar_of({low.x, low.y, kBoardZ}, {high.x, high.y, kBoardZ}, ground));
+    out_.ribbons.push_back(bar_of({low.x, low.y, (board_z_ + kBoardZ)}, {high.x, high.y, (board_z_ + kBoardZ)}, ground));
     render::Color edge = colors_.activation;
-    out_.lines.push_back(outline({low.x, low.y, kBoardZ}, {high.x, high.y, kBoardZ}, edge, 1));
+    out_.lines.push_back(outline({low.x, low.y, (board_z_ + kBoardZ)}, {high.x, high.y, (board_z_ + kBoardZ)}, edge, 1));
     const float pad = std::min(kPad * (high.x - low.x), 0.6F * row_);
     const Room inner{low.x + pad, low.y + 0.08F * row_, high.x - pad, high.y - 0.1F * row_};
     write(show_.title, {inner.x0, inner.y0 + 0.6F * row_}, inner.x1 - inner.x0, colors_.text, render::Align::Begin, true);
@@ -86,6 +87,8 @@ class BoardDrawing {
   }
 
  private:
+  [[nodiscard]] float ink_z() const { return board_z_ + kInkZ; }
+
   /// Stronger for larger values; `least`: the strength of the smallest.
   [[nodiscard]] render::Color sign_color(double v, double largest, float least = 0.3F) const {
     const float share = largest > 0 ? static_cast<float>(std::min(1.0, std::abs(v) / largest)) : 0;
@@ -99,7 +102,7 @@ class BoardDrawing {
     if (words.empty()) return;
     render::Label label;
     label.text = words;
-    label.anchor = {at.x, at.y, kInkZ};
+    label.anchor = {at.x, at.y, ink_z()};
     label.horizontal = align;
     label.height = out_.letters;
     label.max_px = 20 * presentation_;
@@ -111,7 +114,7 @@ class BoardDrawing {
   }
 
   void bar(glm::vec2 low, glm::vec2 high, render::Color color) {
-    out_.ribbons.push_back(bar_of({low.x, std::min(low.y, high.y), kInkZ}, {high.x, std::max(low.y, high.y), kInkZ}, color));
+    out_.ribbons.push_back(bar_of({low.x, std::min(low.y, high.y), ink_z()}, {high.x, std::max(low.y, high.y), ink_z()}, color));
   }
 
   void line(std::vector<glm::vec3> points, render::Color color, float width) {
@@ -158,13 +161,13 @@ class BoardDrawing {
                                       : sign_color(v, largest);
       bar({x + gap, y_of(0)}, {x + step - gap, y_of(v)}, color);
       if (marked)
-        out_.lines.push_back(outline({x + gap, std::min(y_of(0), y_of(v)), kInkZ}, {x + step - gap, std::max(y_of(0), y_of(v)), kInkZ},
+        out_.lines.push_back(outline({x + gap, std::min(y_of(0), y_of(v)), ink_z()}, {x + step - gap, std::max(y_of(0), y_of(v)), ink_z()},
                                      colors_.accent, 1.5F));
     }
     render::Color axis = colors_.dim;
     axis.a = 0.5F;
-    line({{at.x0, y_of(0), kInkZ}, {at.x1, y_of(0), kInkZ}}, axis, 1);
-    if (bars.line) line({{at.x0, y_of(*bars.line), kInkZ}, {at.x1, y_of(*bars.line), kInkZ}}, colors_.statistic, 2);
+    line({{at.x0, y_of(0), ink_z()}, {at.x1, y_of(0), ink_z()}}, axis, 1);
+    if (bars.line) line({{at.x0, y_of(*bars.line), ink_z()}, {at.x1, y_of(*bars.line), ink_z()}}, colors_.statistic, 2);
     if (bars.marked >= 0 && !bars.mark.empty()) {
       // Below its bar, and whole where the bar stands at an end.
       const float middle = at.x0 + (static_cast<float>(bars.marked) + 0.5F) * step, half = (at.x0 + at.x1) / 2;
@@ -213,15 +216,15 @@ class BoardDrawing {
     };
     render::Color axis = colors_.dim;
     axis.a = 0.5F;
-    line({place(left, 0, kInkZ), place(right, 0, kInkZ)}, axis, 1);
-    line({place(0, low, kInkZ), place(0, high, kInkZ)}, axis, 1);
+    line({place(left, 0, ink_z()), place(right, 0, ink_z())}, axis, 1);
+    line({place(0, low, ink_z()), place(0, high, ink_z())}, axis, 1);
     std::vector<glm::vec3> points;
-    for (const auto& [x, y] : curve.points) points.push_back(place(x, y, kInkZ));
+    for (const auto& [x, y] : curve.points) points.push_back(place(x, y, ink_z()));
     line(std::move(points), colors_.text, 2);
     const float half = 0.14F * row_;
     for (std::size_t i = curve.dots.size(); i-- > 0;) {
       const auto& [x, y] = curve.dots[i];
-      const glm::vec3 p = place(x, y, kInkZ - 0.001F);
+      const glm::vec3 p = place(x, y, ink_z() - 0.001F);
       const float r = i == 0 ? 1.7F * half : half;
       out_.ribbons.push_back(bar_of(p - glm::vec3(r, r, 0), p + glm::vec3(r, r, 0), i == 0 ? colors_.accent : sign_color(y, high)));
     }
@@ -233,14 +236,14 @@ class BoardDrawing {
       if (l.kind == ShowLine::Kind::Term) largest = std::max(largest, std::abs(l.value));
     const float wide = at.x1 - at.x0;
     float y = at.y0 + 0.5F * row_;
-    result_ = {at.x1, y, kMoveZ};
+    result_ = {at.x1, y, (board_z_ + kMoveZ)};
     for (const ShowLine& l : show_.lines) {
       using Kind = ShowLine::Kind;
       const bool total = l.kind == Kind::Sum || l.kind == Kind::Result;
       if (l.kind == Kind::Sum || (l.kind == Kind::Result && sums())) {
-        if (l.there) line({{at.x0, y - 0.5F * row_, kInkZ}, {at.x1, y - 0.5F * row_, kInkZ}}, colors_.activation, 1);
+        if (l.there) line({{at.x0, y - 0.5F * row_, ink_z()}, {at.x1, y - 0.5F * row_, ink_z()}}, colors_.activation, 1);
       }
-      if (l.kind == Kind::Result) result_ = {at.x1 - row_, y, kMoveZ};
+      if (l.kind == Kind::Result) result_ = {at.x1 - row_, y, (board_z_ + kMoveZ)};
       if (l.there) {
         const bool note = l.kind == Kind::Note;
         const std::string number = note ? "" : l.written.empty() ? explaining::number(l.value) : l.written;
@@ -373,7 +376,7 @@ class BoardDrawing {
   const ViewScene& scene_;
   const ModelConfig& config_;
   const Palette& colors_;
-  float presentation_, row_;
+  float presentation_, row_, board_z_;
   glm::vec3 result_{0};
   ViewScene::Focus out_;
 };

@@ -51,13 +51,17 @@ std::vector<PageBox> lit_by(const ViewScene::Focus& focus) {
 
 std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const ViewScene& scene, const render::Projection& view,
                                             const ScreenBox& free) {
-  constexpr float kRead = 11.5F;  // pixels of letters: the least of a label, and what a tilted page takes
+  constexpr float kRead = 12.2F;  // pixels of letters: the least of a label, and what a tilted page takes
   const ViewScene::Box& board = focus.board;
   const float depth = view.depth((board.low + board.high) * 0.5F);
   const float px = depth > 0 ? focus.letters * view.focal_px() / depth : 0;
   if (!(px > 0) || px >= kRead) return std::nullopt;
   const glm::vec2 low(board.low), size = glm::vec2(board.high) - low, wanted = size * (kRead / px);
-  const auto page = page_in(free, view, board.low.z);
+  // It stands before the page, so that nothing of the page lies over it, and above the captions and the legend at the picture's foot.
+  constexpr float kBefore = -0.25F, kAboveFoot = 0.76F, kMargin = 6;
+  ScreenBox part{free.low + kMargin, free.high - kMargin};
+  part.high.y = std::min(part.high.y, kAboveFoot * view.size().y);
+  const auto page = page_in(part, view, kBefore);
   if (!page) return std::nullopt;
   const glm::vec2 room = page->high - page->low;
   if (wanted.x > room.x || wanted.y > room.y) return std::nullopt;
@@ -72,13 +76,14 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
   }
   const std::vector<PageBox> lit = lit_by(focus);
   constexpr float kLit = 50;  // a lit cell is small, and what one looks at
-  constexpr int kSteps = 8;   // of each side of the room
+  constexpr float kAway = 0.2F;
+  constexpr int kSteps = 8;  // of each side of the room
   std::optional<glm::vec2> best;
   float least = 0;
   const auto consider = [&](glm::vec2 at) {
     at = glm::clamp(at, page->low, page->high - wanted);
     const PageBox here{at, at + wanted};
-    float cost = 0.02F * glm::length(at + wanted / 2.0F - (low + size / 2.0F)) * wanted.x;  // near to where it stood
+    float cost = kAway * glm::length(at + wanted / 2.0F - (low + size / 2.0F));  // near to where it stood
     for (const PageBox& sheet : sheets) cost += here.shared(sheet);
     for (const PageBox& cells : lit) cost += here.shared({cells.low - 0.02F, cells.high + 0.02F}) * kLit;
     if (!best || cost < least) {
@@ -90,7 +95,7 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
     for (int j = 0; j <= 2; ++j) consider(low - (wanted - size) * glm::vec2(i, j) / 2.0F);
   for (int i = 0; i <= kSteps; ++i)
     for (int j = 0; j <= kSteps; ++j) consider(page->low + (room - wanted) * glm::vec2(i, j) / static_cast<float>(kSteps));
-  return ViewScene::Box{{*best, board.low.z}, {*best + wanted, board.high.z}};
+  return ViewScene::Box{{*best, kBefore}, {*best + wanted, kBefore}};
 }
 
 }  // namespace gf::scene

@@ -30,8 +30,8 @@ void add_tokens_at_left(StreamFrame& frame, const SceneInput& input, const ViewS
   for (std::size_t p = 0; p < ids.size(); ++p) {
     frame.scene.row_texts.push_back(token_text(input, ids[p]));
     const bool given = !frame.shown || static_cast<int>(p) < frame.shown->n_prompt();
-    auto label = word_of(frame.scene.row_texts.back(), {kTokensEnd, l.row(static_cast<int>(p)) + 0.5F, 0}, l.tokens, 24 * frame.key.presentation,
-                         given ? colors.text : colors.accent, 90);
+    auto label = word_of(frame.scene.row_texts.back(), {kTokensEnd, l.row(static_cast<int>(p)) + 0.5F, 0}, l.tokens,
+                         24 * frame.key.presentation, given ? colors.text : colors.accent, 90);
     label.horizontal = render::Align::End;
     label.bold = true;
     frame.scene.row_names.push_back(frame.scene.scene->labels.size());

@@ -85,12 +85,17 @@ class StoryTest : public testing::Test {
     }
   }
 
-  /// Time goes on from step to step, and what a step speaks of is in its picture.
+  /// Time goes on from step to step, and what a step speaks of is in its picture, in a small one too.
   void expect_in_sight(const Story& story) const {
+    for (const glm::vec2 size : {glm::vec2(1280, 720), glm::vec2(800, 500)}) expect_in_sight(story, size);
+  }
+  void expect_in_sight(const Story& story, glm::vec2 size) const {
+    SCOPED_TRACE(std::to_string(static_cast<int>(size.x)) + " pixels wide");
     const scene::SceneInput input{model, std::make_shared<const gf::Run>(run)};
     const ModelConfig& config = model->weights->config;
     scene::SceneBuilder builder;
     scene::Pane pane;
+    pane.size = size;
     double before = 0;
     for (const Step& step : story.steps) {
       EXPECT_LE(before, step.from) << step.sentence;
@@ -108,16 +113,16 @@ class StoryTest : public testing::Test {
             << name_of(part.tensor.hook) << ": " << step.sentence;
       }
       if (!step.look.board) continue;
-      // Its letters can be read.
-      const auto& focus = shown.focus;
-      ASSERT_TRUE(focus) << step.sentence;
-      const glm::vec3 middle = (focus->board.low + focus->board.high) * 0.5F;
-      EXPECT_GT(focus->letters * projection.focal_px() / projection.depth(middle), 11) << step.sentence;
       scene::Composer composer(builder);
       scene::ViewState view = view_of(step, 1, {});
       view.camera = *camera;
       const std::size_t before_board = composer.build(input, view, pane).scene->labels.size();
       const std::shared_ptr<const render::Scene> drawn = composer.frame().scene.scene;
+      // Its letters can be read.
+      const auto& focus = composer.frame().scene.focus;
+      ASSERT_TRUE(focus) << step.sentence;
+      const glm::vec3 middle = (focus->board.low + focus->board.high) * 0.5F;
+      EXPECT_GT(focus->letters * projection.focal_px() / projection.depth(middle), 11) << step.sentence;
       const auto placed = render::place_labels(*drawn, *camera, pane.size);
       for (std::size_t i = 0; i < focus->labels.size(); ++i)
         EXPECT_TRUE(
