@@ -28,7 +28,7 @@ struct LogitLens {
 
 struct LensOptions {
   int k = 5;
-  std::optional<TokenId> target;
+  std::optional<TokenId> target{};
   int position = -1;               ///< of the target; -1: the last
   const LensFile* lens = nullptr;  ///< what is done to each depth's stream before it is read; nullptr: nothing
   bool kl = false;                 ///< whether kl_to_final is wanted

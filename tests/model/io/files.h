@@ -16,7 +16,7 @@ namespace gf::test {
 
 /// A folder of this test's own, empty at the start.
 inline std::filesystem::path fresh_folder() {
-  const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+  const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
   std::string name = std::string(info->test_suite_name()) + "." + info->name();
   for (char& c : name)
     if (c == '/') c = '_';
