@@ -139,18 +139,20 @@ TEST(SmallWindow, names_of_sampling_controls_are_whole_at_any_width) {
   screen.open("fable");
   screen.run("temperature 0.7");
   ASSERT_TRUE(screen.settle());
-  SamplingRow row(screen.window().runner(), nullptr);
-  row.refresh(screen.lab().document().sampler);
-  row.show();
-  for (int width = 420; width >= row.minimumSizeHint().width(); width -= 7) {
-    row.resize(width, row.sizeHint().height());
-    QCoreApplication::sendPostedEvents();
-    QCoreApplication::processEvents();
-    for (const auto* box : row.findChildren<QAbstractSpinBox*>()) {
-      const auto* field = box->findChild<QLineEdit*>();
-      EXPECT_GE(field->contentsRect().width(), field->fontMetrics().horizontalAdvance(field->text()))
-          << width << ", " << box->objectName().toStdString() << ": " << box->text().toStdString();
-      EXPECT_TRUE(row.rect().contains(box->geometry())) << width << ", " << box->objectName().toStdString();
+  for (const bool all : {false, true}) {
+    SamplingRow row(screen.window().runner(), all, nullptr);
+    row.refresh(screen.lab().document().sampler);
+    row.show();
+    for (int width = 420; width >= row.minimumSizeHint().width(); width -= 7) {
+      row.resize(width, row.sizeHint().height());
+      QCoreApplication::sendPostedEvents();
+      QCoreApplication::processEvents();
+      for (const auto* box : row.findChildren<QAbstractSpinBox*>()) {
+        const auto* field = box->findChild<QLineEdit*>();
+        EXPECT_GE(field->contentsRect().width(), field->fontMetrics().horizontalAdvance(field->text()))
+            << width << ", " << box->objectName().toStdString() << ": " << box->text().toStdString();
+        EXPECT_TRUE(row.rect().contains(box->geometry())) << width << ", " << box->objectName().toStdString();
+      }
     }
   }
 }

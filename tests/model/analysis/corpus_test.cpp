@@ -240,7 +240,9 @@ TEST(Corpus, examples_show_the_activations_that_the_index_noted) {
 Indexed with_dictionary(std::string* folder = nullptr) {
   Indexed fable;
   const std::string place = corpus_file("dictionary");
-  save_random_dictionary(place, 256, 40, "blocks.2.hook_resid_post");
+  // Once in a process, because nothing is written over a file that the process has read.
+  static const bool saved = (save_random_dictionary(place, 256, 40, "blocks.2.hook_resid_post"), true);
+  EXPECT_TRUE(saved);
   const auto fitted = open_fitted(place, {}, *fable.model->weights);
   EXPECT_TRUE(fitted) << fitted.error().message;
   fable.dictionary = fitted.value_or(nullptr);

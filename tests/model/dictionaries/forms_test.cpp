@@ -140,7 +140,7 @@ TEST(DictionaryForms, say_what_cannot_be_used) {
   EXPECT_EQ(says("standard", [](json& c) { c["metadata"]["hook_head_index"] = 3; }),
             "Cannot use the dictionary D/cfg.json: it reads one head alone (hook_head_index), which is not supported; whole rows are.");
   EXPECT_EQ(says("standard", [](json& c) { c = json::array(); }), "D/cfg.json should be an object like {\"d_in\": ..., \"d_sae\": ...}.");
-  EXPECT_EQ(dictionary_refusal("/nowhere/at/all"), "There is no dictionary /nowhere/at/all; check the path.");
+  EXPECT_EQ(dictionary_refusal("/nowhere/at/all"), "There is no dictionary /nowhere/at/all; check the path, or name one that comes with the program: fable.");
   EXPECT_NE(dictionary_refusal(tests_golden() + "/models/hf-sharded-bf16").find("holds no dictionary"), std::string::npos);
 }
 
