@@ -1,7 +1,7 @@
 // What was done, as a list to click back in and as a script; and the bookmarks, from which a talk is given.
 #include <QApplication>
 #include <QClipboard>
-#include <QHBoxLayout>
+#include <QGridLayout>
 #include <QLabel>
 #include <QListWidget>
 #include <QPushButton>
@@ -27,7 +27,7 @@ class HistoryDock : public Dock {
   void fill_steps();
   void go_to(int step);
   [[nodiscard]] QLabel* hint_label(const char* name);
-  [[nodiscard]] QHBoxLayout* bookmark_buttons();
+  [[nodiscard]] QGridLayout* bookmark_buttons();
 
   QListWidget* list_;
   QLabel *hint_, *bookmark_hint_;
@@ -71,15 +71,17 @@ QLabel* HistoryDock::hint_label(const char* name) {
   return label;
 }
 
-QHBoxLayout* HistoryDock::bookmark_buttons() {
-  auto* row = new QHBoxLayout;
-  row->setSpacing(4);
+QGridLayout* HistoryDock::bookmark_buttons() {
+  // Two rows: a dock is narrow.
+  constexpr int kColumns = 2;
+  auto* grid = new QGridLayout;
+  grid->setSpacing(4);
   const auto add = [&](const char* name, const QString& label, const QString& tip, auto act) {
     auto* button = new QPushButton(label, body());
     button->setObjectName(QLatin1String(name));
     button->setToolTip(tip);
     connect(button, &QPushButton::clicked, this, act);
-    row->addWidget(button);
+    grid->addWidget(button, grid->count() / kColumns, grid->count() % kColumns);
   };
   add("bookmark_add", text("Add"), text("A bookmark for what the window shows now (Ctrl+B)"), [this] { runner().trigger("add-bookmark"); });
   add("bookmark_renew", text("Renew"), text("The current bookmark shows from now on what the window shows"), [this] {
@@ -87,8 +89,7 @@ QHBoxLayout* HistoryDock::bookmark_buttons() {
   });
   add("bookmark_up", text("Up"), text("One place earlier in the talk (Alt+Up)"), [this] { bookmarks_->move_current(-1); });
   add("bookmark_down", text("Down"), text("One place later in the talk (Alt+Down)"), [this] { bookmarks_->move_current(1); });
-  row->addStretch(1);
-  return row;
+  return grid;
 }
 
 void HistoryDock::go_to(int step) {

@@ -131,6 +131,9 @@ SamplingRow::SamplingRow(ActionRunner& runner, bool all, QWidget* parent) : QWid
   whole(seed_, "seed");
 }
 
+/// In two columns the longest name has a row of its own.
+constexpr int kRowAlone = 5;
+
 std::vector<SamplingRow::Place> SamplingRow::places(bool narrow) const {
   std::vector<Place> all = narrow
                                ? std::vector<Place>{{greedy_, 0, 0}, {seed_, 0, 1}, {temperature_, 1, 0}, {top_k_, 1, 1}, {top_p_, 2, 0}}
@@ -141,7 +144,7 @@ std::vector<SamplingRow::Place> SamplingRow::places(bool narrow) const {
                                                               {repetition_, 3, 1},
                                                               {presence_, 4, 0},
                                                               {stop_, 4, 1},
-                                                              {eos_, 5, 0}}
+                                                              {eos_, kRowAlone, 0}}
                                          : std::vector<Place>{{min_p_, 1, 0},
                                                               {typical_p_, 2, 0},
                                                               {repetition_, 2, 1},
@@ -152,10 +155,13 @@ std::vector<SamplingRow::Place> SamplingRow::places(bool narrow) const {
   return all;
 }
 
+int SamplingRow::columns_of(const Place& at) const { return at.widget == eos_ && at.row == kRowAlone ? 2 : 1; }
+
 int SamplingRow::width_of(const std::vector<Place>& places) const {
   std::array<int, 3> columns{};
   for (const Place& at : places) {
     int& column = columns.at(static_cast<std::size_t>(at.column));
+    if (columns_of(at) > 1) continue;
     const bool is_check = at.widget == greedy_ || at.widget == eos_;
     column = std::max({column, at.widget->minimumWidth(), is_check ? at.widget->sizeHint().width() : 0});
   }
@@ -182,7 +188,7 @@ void SamplingRow::put(bool narrow) {
   narrow_ = narrow;
   for (const Place& at : places(narrow)) {
     grid_->removeWidget(at.widget);
-    grid_->addWidget(at.widget, at.row, at.column);
+    grid_->addWidget(at.widget, at.row, at.column, 1, columns_of(at));
   }
   grid_->setColumnStretch(0, narrow ? 1 : 0);
   grid_->setColumnStretch(1, 1);

@@ -35,6 +35,7 @@ class SamplingRow : public QWidget {
     int row, column;
   };
   [[nodiscard]] std::vector<Place> places(bool narrow) const;
+  [[nodiscard]] int columns_of(const Place& at) const;
   /// The least width of the controls at these places.
   [[nodiscard]] int width_of(const std::vector<Place>& places) const;
   void make_room_for_all();

@@ -113,6 +113,12 @@ TEST(ViewJson, a_session_of_version_0_1_0_is_read) {
   expected["map"] = true;
   expected["pace"] = "token";
   expected["split"] = 0.5;
+  expected["sampler"].update({{"min_p", 0.0},
+                              {"typical_p", 1.0},
+                              {"repetition_penalty", 1.0},
+                              {"presence_penalty", 0.0},
+                              {"stop_at_eos", true},
+                              {"stop", nlohmann::json::array()}});
   EXPECT_EQ(nlohmann::json::parse(to_json(*read)), expected);
 }
 

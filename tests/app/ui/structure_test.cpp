@@ -9,7 +9,7 @@ namespace {
 TEST(StructureWindow, opens_and_each_dock_that_needs_values_says_so) {
   Screen screen;
   screen.open("sort-nano");
-  screen.run("open-model config:gpt3-125m");
+  screen.run("open config:gpt3-125m");
   ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name == "gpt3-125m" && screen.lab().up_to_date(); }));
   EXPECT_FALSE(screen.lab().run());
   EXPECT_FALSE(screen.lab().error()) << screen.lab().error()->message;
@@ -27,7 +27,7 @@ TEST(StructureWindow, opens_and_each_dock_that_needs_values_says_so) {
 TEST(StructureWindow, has_a_page_as_long_as_the_prompt_and_runs_nothing) {
   Screen screen;
   screen.open("sort-nano");
-  screen.run("open-model config:gpt2");
+  screen.run("open config:gpt2");
   ASSERT_TRUE(screen.until([&] { return screen.lab().model()->weights->name == "gpt2" && screen.lab().up_to_date(); }));
   screen.run("set-prompt \"The capital of France is\"");
   EXPECT_EQ(screen.lab().scene_input().tokens.size(), 5U);
