@@ -252,7 +252,7 @@ def walk_fable(w):
     # Step through the tokens with keys.
     w.key("Home")
     w.wait("the start", lambda s: s["time"] == 0 and not s["playing"])
-    w.key("3")
+    w.key("alt+3")
     for token in range(1, 4):
         w.key("Right")
         w.wait("token %d" % token, lambda s: abs(s["time"] - token * s["end"] / 14) < 1e-6)

@@ -2,6 +2,7 @@
 
 #include <QFontMetricsF>
 #include <QPainter>
+#include <QSet>
 #include <algorithm>
 #include <cmath>
 
@@ -23,7 +24,12 @@ constexpr double kCellPoints = 8.5, kSmallCellPoints = 7, kHeadPoints = 9.75;
 double widest_cell(const AnswerSheet& sheet, double points) {
   const QFontMetricsF metrics(figures(points));
   double widest = 0;
-  for (const AnswerSheet::Cell& cell : sheet.cells) widest = std::max(widest, metrics.horizontalAdvance(cell.text));
+  QSet<QStringView> measured;  // measuring costs much more than looking up, and thousands of cells say the same
+  for (const AnswerSheet::Cell& cell : sheet.cells) {
+    if (measured.contains(cell.text)) continue;
+    measured.insert(cell.text);
+    widest = std::max(widest, metrics.horizontalAdvance(cell.text));
+  }
   const QFontMetricsF head(font_of(kHeadPoints));
   for (const QString& name : sheet.columns) widest = std::max(widest, head.horizontalAdvance(name));
   return widest;

@@ -171,20 +171,23 @@ void AnswerView::show_sheet() {
   table_->setVisible(sheet_.kind != Kind::Sentence);
   cells_->set_sheet(&sheet_);
   table_->verticalHeader()->setVisible(sheet_.kind == Kind::Cells);
-  if (sheet_.kind != Kind::Sentence) table_->resizeColumnsToContents();
+  if (sheet_.kind != Kind::Sentence && !has_number_cells()) table_->resizeColumnsToContents();
   fit_columns();
   say_caption();
   follow({});
 }
 
+bool AnswerView::has_number_cells() const {
+  return sheet_.kind == AnswerSheet::Kind::Cells && answer_ && std::holds_alternative<Grid>(*answer_->find(part_));
+}
+
 void AnswerView::fit_columns() {
-  const bool numbers = sheet_.kind == AnswerSheet::Kind::Cells && answer_ && std::holds_alternative<Grid>(*answer_->find(part_));
   const int columns = cells_->columnCount(), wide = table_->viewport()->width();
-  if (!numbers || columns == 0) return;
+  if (!has_number_cells() || columns == 0) return;
   const int usual = usual_cell_width(sheet_);
   const int width = wide / columns >= least_cell_width(sheet_) ? std::min(wide / columns, usual) : usual;
-  if (width == table_->columnWidth(columns - 1)) return;
-  for (int c = 0; c < columns; ++c) table_->setColumnWidth(c, width);
+  for (int c = 0; c < columns; ++c)
+    if (table_->columnWidth(c) != width) table_->setColumnWidth(c, width);
 }
 
 bool AnswerView::eventFilter(QObject* watched, QEvent* event) {

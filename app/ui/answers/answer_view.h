@@ -56,6 +56,8 @@ class AnswerView : public QWidget {
   void choose_part(const std::string& part);
   void make_held();
   void show_sheet();
+  /// Whether the sheet shows numbers by two axes, in columns of one width.
+  [[nodiscard]] bool has_number_cells() const;
   void fit_columns();
   void say_caption();
   void selected(int row, int column);

@@ -103,6 +103,18 @@ class DecodingDock : public Dock {
   bool quiet_ = false;  ///< the program moves the cursor, not the user
 };
 
+/// While it lives, a table that is being filled does not measure its columns again for each item.
+class TableFilling {
+ public:
+  explicit TableFilling(QTableWidget* table) : header_(table->horizontalHeader()) { header_->setSectionResizeMode(QHeaderView::Fixed); }
+  ~TableFilling() { header_->setSectionResizeMode(QHeaderView::ResizeToContents); }
+  TableFilling(const TableFilling&) = delete;
+  TableFilling& operator=(const TableFilling&) = delete;
+
+ private:
+  QHeaderView* header_;
+};
+
 QTableWidget* plain_table(QWidget* parent, const char* name, const QString& label, const QStringList& columns) {
   auto* table = new QTableWidget(0, static_cast<int>(columns.size()), parent);
   table->setObjectName(QLatin1String(name));
@@ -172,6 +184,7 @@ void DecodingDock::fill_steps(const doc::DecodingSteps& steps) {
     table->setItem(row, column, item);
   };
   quiet_ = true;
+  const TableFilling filling(steps_);
   steps_->setRowCount(static_cast<int>(steps.steps.size()));
   for (int row = 0; row < steps_->rowCount(); ++row) {
     const DecodingStep& step = steps.steps[static_cast<std::size_t>(row)];
@@ -193,6 +206,7 @@ void DecodingDock::fill_tokens(const doc::DecodingSteps& steps) {
   const auto model = lab().model();
   const DecodingStep& step = steps.steps[static_cast<std::size_t>(row_)];
   const int n = static_cast<int>(step.candidates.size() + step.cut.size());
+  const TableFilling filling(tokens_);
   tokens_->setRowCount(n);
   tokens_->setColumnHidden(kPenalty, step.n_penalized == 0);
   int row = 0;
