@@ -139,10 +139,12 @@ std::vector<SamplingRow::Place> SamplingRow::places(bool narrow) const {
                                ? std::vector<Place>{{greedy_, 0, 0}, {seed_, 0, 1}, {temperature_, 1, 0}, {top_k_, 1, 1}, {top_p_, 2, 0}}
                                : std::vector<Place>{{greedy_, 0, 0}, {temperature_, 0, 1}, {seed_, 0, 2}, {top_k_, 1, 1}, {top_p_, 1, 2}};
   if (!all_) return all;
-  const std::vector<Place> more = narrow ? std::vector<Place>{{min_p_, 2, 1},
-                                                              {typical_p_, 3, 0},
-                                                              {repetition_, 3, 1},
-                                                              {presence_, 4, 0},
+  // The long names stand in the first column.
+  if (narrow) all.back().column = 1;
+  const std::vector<Place> more = narrow ? std::vector<Place>{{repetition_, 2, 0},
+                                                              {presence_, 3, 0},
+                                                              {min_p_, 3, 1},
+                                                              {typical_p_, 4, 0},
                                                               {stop_, 4, 1},
                                                               {eos_, kRowAlone, 0}}
                                          : std::vector<Place>{{min_p_, 1, 0},
