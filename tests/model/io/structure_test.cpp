@@ -92,7 +92,7 @@ TEST(Structure, parts_add_up_to_the_whole) {
 
 /// A pass over one token multiplies with each matrix once; scores and sums of values add 2 d_model each.
 TEST(Structure, flops_of_a_pass_are_those_of_its_products) {
-  const ModelConfig& c = shape_named("gpt2")->config;
+  const ModelConfig c = shape_named("gpt2")->config;
   const double d = c.d_model, matrices = c.n_layer * (4 * d * d + 2 * d * c.d_mlp) + d * c.n_vocab;
   EXPECT_EQ(pass_flops(c, 1), 2 * matrices + 4 * c.n_layer * d);
   double attended = 0;
