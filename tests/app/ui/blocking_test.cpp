@@ -13,6 +13,8 @@ namespace gf::ui {
 namespace {
 
 constexpr double kMostMs = 50;
+/// The same work takes other machines, or one that does other work too, up to so much longer in CPU time.
+constexpr double kOtherMachines = 1.5;
 
 /// A model with GPT-2 small's blocks, heads and vocabulary, and narrow vectors: what docks show has its extents.
 std::string model_of_gpt2s_extents() {
@@ -85,7 +87,7 @@ TEST(Docks, never_keep_the_windows_thread) {
       if (all_short) break;
     }
     for (std::size_t i = 0; i < kLines.size(); ++i)
-      EXPECT_LT(least[i].cpu_ms, kMostMs) << info.id << ", " << kLines[i] << ": " << least[i].what;
+      EXPECT_LT(least[i].cpu_ms, kMostMs * kOtherMachines) << info.id << ", " << kLines[i] << ": " << least[i].what;
     screen.post("show-dock " + std::string(info.id) + " off");
     ASSERT_TRUE(screen.rest()) << info.id;
   }
