@@ -28,7 +28,8 @@ namespace gf::doc {
 
 /// The prompt that the document's own is compared with: what a patch copies from. Empty: there is none.
 [[nodiscard]] std::string other_prompt(const Document& document);
-/// Empty: the other subject reads the document's prompt. If model and edits are the same too, there is no other subject any more.
+/// Sets the prompt of the other subject. With an empty prompt the other subject reads the document's prompt; if its model and its
+/// edits are the document's too, the command removes the other subject.
 [[nodiscard]] Command set_other_prompt(std::string prompt);
 [[nodiscard]] Command set_other_model(std::string model);
 [[nodiscard]] Command set_other_recipe(Recipe recipe);

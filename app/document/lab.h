@@ -75,8 +75,8 @@ class Lab {
   [[nodiscard]] bool busy() const { return !jobs_.listed().empty(); }
   /// What is derived from the run, while it is watched.
   [[nodiscard]] Studies& studies() { return studies_; }
-  /// second() is run only while somebody watches it or the scene shows it. Whoever calls this with true calls it later with
-  /// false.
+  /// The Lab computes the run of second() only while a dock watches it or the scene shows it. A dock calls this with true when it
+  /// begins to watch, and with false when it stops.
   void watch_second(bool on);
   [[nodiscard]] const SecondSubject& second() const { return *second_; }
   /// The session of the open model; null: none is open, or it is a structure.

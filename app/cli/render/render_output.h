@@ -23,13 +23,13 @@ using Target = Result<std::unique_ptr<render::Offscreen>>;
 
 /// A device to draw on without a display. Errors: Device, saying what to install.
 [[nodiscard]] Target open_target();
-/// Opens one on a thread of its own: opening takes about as long as a short run, and they need nothing of each other.
+/// Starts open_target() on another thread, so that the caller can run the model meanwhile. The future holds the result.
 [[nodiscard]] std::future<Target> begin_target();
 
 struct RenderOutput {
   std::string path;
   bool until_drawn = false;    ///< print "drawn" and stop before a picture is written
-  std::future<Target> target;  ///< of begin_target(); not valid: a picture that needs a device opens one
+  std::future<Target> target;  ///< the result of begin_target(); if it is not valid, a picture that needs a device opens one
 };
 
 /// Writes a film with a progress bar, which Ctrl+C stops. Adds size, frames and times to `reply`, the reply of --json.

@@ -23,7 +23,8 @@ class SecondSubject {
 
   [[nodiscard]] std::shared_ptr<const Model> model() const;  ///< null: it is not open yet
   [[nodiscard]] std::shared_ptr<const Run> run() const;      ///< null: there is none yet
-  [[nodiscard]] std::optional<Error> error() const;          ///< why there is no run, if none is being computed
+  /// The error that the newest run ended with; nullopt: the run is there, or it is still being computed.
+  [[nodiscard]] std::optional<Error> error() const;
 
  private:
   void ask();

@@ -80,7 +80,8 @@ class LiveTraining {
   [[nodiscard]] Result<void> resume(const std::string& folder, std::optional<std::int64_t> steps = {});
   /// Writes a checkpoint of the present step and waits for go_on(); the training stays in memory.
   void pause();
-  /// Goes on after pause(), or from the folder after stop(). Errors: InvalidArgument, if there is no training to go on with.
+  /// Continues a training that pause() has paused. If stop() has ended the training, it is read from its folder and continued.
+  /// Errors: InvalidArgument, if there is neither.
   [[nodiscard]] Result<void> go_on();
   /// Writes a checkpoint of the present step and frees the training's memory.
   void stop();
