@@ -75,7 +75,7 @@ using Overlay = std::function<void()>;
 /// Pictures without a window; deterministic: waits until every wanted tile is there at its own level.
 class Offscreen {
  public:
-  /// Without a device: on one of its own.
+  /// Creates a device where `device` is null.
   static Result<std::unique_ptr<Offscreen>> create(std::shared_ptr<Device> device, std::size_t tile_bytes = 96U << 20U);
   virtual ~Offscreen() = default;
   /// `dpr` scales labels and lines, for pictures larger than a screen. A picture larger than a part (set_part()) is drawn part by

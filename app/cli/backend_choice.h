@@ -5,8 +5,8 @@
 
 namespace gf::cli {
 
-/// Sessions whose backend is "auto" or "cuda" look for a GPU from here on. "auto" takes the CPU without a word where
-/// there is none; "cuda" says why on standard error and goes on with the CPU, as either does when the GPU fails later.
+/// After this call sessions whose backend is "auto" or "cuda" try a GPU. Where there is none, "auto" uses the CPU silently, and
+/// "cuda" prints why to standard error and uses the CPU. Where the GPU fails later, both print why and use the CPU.
 void offer_cuda();
 
 /// For `info`: the device's card, or the reason why there is none.

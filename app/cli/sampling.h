@@ -21,7 +21,7 @@ struct SamplingOptions {
 /// --greedy, --beam, --temperature, --top-k, --top-p, --min-p, --typical-p, --seed, --ban, --force, --no-repeat-ngram,
 /// --repetition-penalty, --presence-penalty, --stop and --no-stop-at-eos.
 void add_sampling_options(CLI::App& app, SamplingOptions& options);
-/// With the tokens found in the model's vocabulary. Errors: InvalidArgument.
+/// The options, with their tokens looked up in the model's vocabulary. Errors: InvalidArgument.
 [[nodiscard]] Result<SamplerOptions> sampler_of(const SamplingOptions& options, const Model& model, int n_generate);
 
 /// One object for each generated token.

@@ -62,7 +62,7 @@ template <class T>
           ending};
 }
 
-/// More threads are never of use, and a typing error must not ask the system for all that it has.
+/// More threads never help, and a typing error must not ask the system for all that it has.
 constexpr int kMostThreads = 1024;
 
 }  // namespace gf::cli

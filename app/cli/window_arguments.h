@@ -7,8 +7,8 @@
 
 namespace gf::cli {
 
-/// `glassformer [MODEL] [--prompt P] [--session F]`. A desktop gives the file that was opened in the place of MODEL, so a session
-/// or a recipe is taken there too, by the endings under which the window saves them.
+/// `glassformer [MODEL] [--prompt P] [--session F]`. A desktop passes the file that the user opened as MODEL, so MODEL may
+/// also be a session or a recipe, told by the endings under which the window saves them.
 struct WindowArguments {
   std::string model;    ///< as it was typed; empty: the default
   std::string session;  ///< empty: none

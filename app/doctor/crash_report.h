@@ -19,8 +19,7 @@ struct CrashReport {
 };
 /// The newest report that was not put aside; none: there is none.
 [[nodiscard]] std::optional<CrashReport> newest_crash(const std::string& folder);
-/// It was seen: newest_crash() does not give it again. It stays beside the others, of which the last ten are kept. Gives the file's
-/// new name.
+/// Marks the report as seen, so that newest_crash() skips it. The last ten are kept. Returns the file's new name.
 std::string put_aside(const CrashReport& report);
 
 }  // namespace gf::doctor

@@ -15,7 +15,7 @@ inline constexpr std::size_t kMostBookmarks = 200;
 /// What the document shows, with the camera of the window. Its name and note are empty.
 [[nodiscard]] Bookmark bookmark_of(const Document& document, const std::optional<render::Camera>& camera);
 
-/// Those that take an index change nothing where the document has no such bookmark.
+/// Commands that take an index do nothing if no bookmark has it.
 [[nodiscard]] Command add_bookmark(Bookmark bookmark);
 [[nodiscard]] Command name_bookmark(std::size_t index, std::string name);
 [[nodiscard]] Command note_bookmark(std::size_t index, std::string note);
@@ -25,8 +25,8 @@ inline constexpr std::size_t kMostBookmarks = 200;
 [[nodiscard]] Command renew_bookmark(std::size_t index, Bookmark bookmark);
 [[nodiscard]] Command remove_bookmark(std::size_t index);
 [[nodiscard]] Command set_bookmarks(std::vector<Bookmark> bookmarks);
-/// The document shows what the bookmark shows. Theme, speed and pace stay as they are: a room's light and a speaker's tempo are
-/// no part of a view.
+/// The document shows what the bookmark shows. Theme, speed, pace and unit stay as they are: they belong to the room and to the
+/// speaker.
 [[nodiscard]] Command go_to_bookmark(std::size_t index);
 
 /// The name, or where it is empty the beginning of the prompt.

@@ -27,8 +27,8 @@ namespace gf::doc {
                                           const Trace& other, int other_position);
 
 /// Norms of other - own over those of own, by depth or layer and the own run's position ("stream", "attn_out", "mlp_out"), and
-/// by head over all positions ("z"). Positions without one beside them are NaN. Errors: Unsupported where the shapes differ, a
-/// sentence; Cancelled.
+/// by head over all positions ("z"). Positions without a counterpart in the other run are NaN. Errors: Unsupported where the shapes differ,
+/// a sentence; Cancelled.
 [[nodiscard]] Result<Answer> compared_hooks(const Trace& own, const Trace& other, const std::vector<AlignedRow>& rows,
                                             std::stop_token stop);
 

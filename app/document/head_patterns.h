@@ -7,8 +7,8 @@
 
 namespace gf::doc {
 
-/// Patterns with at most kSide rows and columns: of a longer prompt each cell has the largest weight of the cells that it stands
-/// for. 0 above the diagonal.
+/// Patterns with at most kSide rows and columns: of a longer prompt each cell has the maximum of the cells that it
+/// covers. 0 above the diagonal.
 struct HeadPatterns {
   static constexpr int kSide = 40;
   int n_layer = 0, n_head = 0, side = 0;

@@ -51,7 +51,7 @@ class Lab {
   [[nodiscard]] std::shared_ptr<const Run> run() const { return pipeline_.run(); }        ///< the newest; null: there is none yet
   /// True when run() is that of the present document; false while a newer one is computed. Of a structure, which has no run, true.
   [[nodiscard]] bool up_to_date() const { return pipeline_.settled(); }
-  /// Why the present document has no run and none is on its way: its model, prompt or run was refused. nullopt: else.
+  /// Why the present document has no run and none is on its way: its model, prompt or run was refused. Otherwise nullopt.
   [[nodiscard]] std::optional<Error> refusal() const;
   /// The run, with the readings that the view shows.
   [[nodiscard]] scene::SceneInput scene_input() const;
@@ -64,7 +64,7 @@ class Lab {
   [[nodiscard]] std::optional<TokenId> target() const { return target_; }
   [[nodiscard]] std::optional<TokenId> rival() const { return rival_; }
   [[nodiscard]] std::string backend_name() const;
-  /// The device that computes, see Backend::device(); empty where backend_name() says enough.
+  /// The device that computes, see Backend::device(); empty where backend_name() names it already.
   [[nodiscard]] std::string device() const;
   [[nodiscard]] const std::vector<std::string>& recent_models() const { return recent_; }
 
@@ -193,7 +193,7 @@ class Lab {
   HeadSeries head_series_;
   LiveTraining training_;
   Watch<scene::StreamReading> base_reading_, edited_reading_;
-  /// A command opens another model in place of one that is open, so that the prompt was written for that one.
+  /// True while a command replaces the open model: the prompt was written for the old one.
   bool other_model_ = false;
   WeightsShown weights_shown_ = WeightsShown::Value;
   bool renewed_ = false;  ///< the next run is that of a newer state of the open model

@@ -26,14 +26,14 @@ struct RunSettings {
 
 /// A prompt to start with: the given one where this model can read it, else one that suits the model.
 [[nodiscard]] std::string prompt_for(const Model& model, const std::string& prompt);
-/// Whether prompt_for() may have put it there.
+/// Whether this is one of the prompts that prompt_for() suggests.
 [[nodiscard]] bool is_suggestion(const std::string& prompt);
 
 /// A token given as text or as "#id"; nullopt for empty text. Errors: InvalidArgument showing the tokens where the
 /// text is more than one.
 [[nodiscard]] Result<std::optional<TokenId>> token_of(const std::string& said, const Model& model);
 
-/// A and B at a position of a run: those that are said, else the two likeliest of the base run there.
+/// A and B at a position of a run: the tokens that the user named, else the two likeliest of the base run there.
 struct TokensAsked {
   std::optional<TokenId> a, b;
   Result<void> named;  ///< the error of the tokens that the user named

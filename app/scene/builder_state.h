@@ -59,8 +59,6 @@ void style_frame(render::Panel& panel, const PanelInfo& info, const Palette& col
 [[nodiscard]] std::string unit_text(HookUnit unit);
 /// Whether a highlight means this panel.
 [[nodiscard]] bool is_marked(const PanelInfo& info, const CellRef& highlight);
-/// Whether a highlight means this panel.
-[[nodiscard]] bool is_marked(const PanelInfo& info, const CellRef& highlight);
 inline constexpr float kFramePx = 3;  ///< its width
 /// A token as visible text; its id where the model has no tokenizer.
 [[nodiscard]] std::string token_text(const SceneInput& input, TokenId id);

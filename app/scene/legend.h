@@ -42,7 +42,7 @@ struct LegendRoom {
 
 /// A tensor's name for people to read: "q, block 4", "W_O, block 4", "token embedding".
 [[nodiscard]] std::string plain_name(const TensorRef& tensor);
-/// What stands over its sheet, in a block that is known: "q", "after GELU", "W_O".
+/// The short name over its sheet, where the block is clear from the place: "q", "after GELU", "W_O".
 [[nodiscard]] std::string sheet_name(const TensorRef& tensor, const ModelConfig& config);
 /// Where a tensor stands: its block, -1 for the model's ends, and the part of it. nullopt: an unknown weight.
 struct TensorPlace {

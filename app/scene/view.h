@@ -25,8 +25,8 @@ enum class Compare : std::uint8_t { Edited, Base, Difference, Split };
 /// a * |v W_O|.
 enum class RibbonWidth : std::uint8_t { Weight, Moved };
 
-/// What a pass is played in the tempo of: every term of a sum can be read; each operation can be followed; a token after the
-/// other; the whole pass in five seconds.
+/// The tempo of playing: slow enough to read every term of a sum; to follow each operation; one token after the other; the whole
+/// pass in five seconds.
 enum class Pace : std::uint8_t { Term, Operation, Token, Pass };
 
 struct ViewState {
@@ -47,7 +47,7 @@ struct ViewState {
   std::vector<CellRef> highlights;
   std::optional<Cube> cube;      ///< an open product, which the Machine shows alone
   bool follow = false;           ///< the camera goes where the work of the pass is, see operations/follow.h
-  bool map = true;               ///< the window shows where one is: a small map and the path
+  bool map = true;               ///< the window shows where the camera is: a small map and the path
   bool hide_prediction = false;  ///< a question asks what comes next: no word or number tells what the model predicts at the end
   friend bool operator==(const ViewState&, const ViewState&) = default;
 };
@@ -94,7 +94,7 @@ struct Pane {
   glm::vec2 size{1280, 720};
   float presentation = 1;  ///< scales labels
   float foot = 0;          ///< share of the height that the legend covers; cameras that show the whole keep it free
-  int legend_rows = 3;     ///< of the legend; fewer than 3: at most so many, 3: as many as the picture needs
+  int legend_rows = 3;     ///< of the legend; fewer than 3: at most that many rows, 3: as many as the picture needs
   bool guides = false;     ///< the path and the map are drawn over it: in the window alone, see guides.h
   [[nodiscard]] float aspect() const { return size.y > 0 ? size.x / size.y : 1.6F; }
   friend bool operator==(const Pane&, const Pane&) = default;

@@ -86,7 +86,7 @@ class Teller {
   bool is_new(const std::string& word) { return explained_.insert(word).second; }
   /// "logits", with what they are the first time.
   [[nodiscard]] std::string logits();
-  /// Adds a step, which lasts until its sentence has been read and one has seen what its work has made.
+  /// Adds a step, which lasts until its sentence has been read and what it computes is there.
   void add(Step step);
   [[nodiscard]] Story take() { return std::move(story_); }
 

@@ -19,11 +19,11 @@ struct ProbedRows {
   double separation;             ///< along the difference of means
   double r2, spearman;           ///< of the ridge probe
   std::vector<double> held_out;  ///< [n] the logistic probe's or the ridge probe's score of each row
-  /// [d] of all rows: the mean of class 1 less that of class 0; of numbers: along the ridge probe's weights, as long as it takes to
-  /// raise what it predicts by a standard deviation of the tag.
+  /// [d] of all rows: the mean of class 1 less that of class 0; of numbers: along the ridge probe's weights, so long
+  /// that adding it raises the prediction by a standard deviation of the tag.
   std::vector<double> direction;
-  /// [d] of classes: along the logistic probe's weights over all rows, as long as it takes to bring the one class's mean to where
-  /// the other's is along them.
+  /// [d] of classes: along the logistic probe's weights over all rows, so long that adding it moves class 0's mean to class 1's
+  /// along them.
   std::vector<double> probe;
   std::vector<double> mean;  ///< [d] of all rows
   double deviation;          ///< of all rows along the direction, made unit length

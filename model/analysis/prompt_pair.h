@@ -23,7 +23,7 @@ inline constexpr PartInfo kCorruptPart{.name = "corrupt",
                                        .kind = PartInfo::Kind::Number,
                                        .scale = PartInfo::Scale::Signed};
 
-/// In place of effects as shares of the difference, where there is none.
+/// What is given in place of effects where the two answers do not differ.
 [[nodiscard]] inline Answer::Undefined no_effect_to_measure() {
   return {text("the two prompts answer alike, so a patch has no effect to measure")};
 }

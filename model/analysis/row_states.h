@@ -22,12 +22,12 @@ namespace gf {
 
 /// One head's columns of a matrix of hook_z, [row, d_head].
 [[nodiscard]] RowMatrix head_columns(const RowMatrix& all, int head, int d_head);
-/// The row of W_pos at each prompt's last position: what a probe can know that sees positions alone.
+/// The row of W_pos at each prompt's last position: the input of the baseline probe that sees positions alone.
 [[nodiscard]] RowMatrix position_rows(const Weights& weights, std::span<const TaggedPrompt* const> rows);
 /// The number of characters of each prompt's text, or of tokens where it was given as ids.
 [[nodiscard]] RowMatrix length_rows(std::span<const TaggedPrompt* const> rows);
 
-/// `order` of 0 to n - 1 by Fisher and Yates, a pure function of seed and number.
+/// 0 to n - 1 in random order by Fisher and Yates, a pure function of seed and number.
 [[nodiscard]] std::vector<std::size_t> shuffled_order(std::size_t n, std::uint64_t seed, std::uint32_t number);
 
 }  // namespace gf

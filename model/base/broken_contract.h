@@ -1,4 +1,4 @@
-// For a report of a crash.
+// The message of a broken contract, for the report of a crash.
 #pragma once
 
 namespace gf {

@@ -1,4 +1,4 @@
-// Texts out of files (tokens, names, lessons, recipes) must not steer the terminal.
+// Text from files (tokens, names, lessons, recipes) must not send control sequences to the terminal.
 #pragma once
 
 #include <string>

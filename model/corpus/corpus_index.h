@@ -103,11 +103,11 @@ struct Corpus {
 [[nodiscard]] Result<Corpus> read_corpus(const Model& model, const std::string& path);
 /// A text that comes with the program, by its name, or a file's path; empty: the bundled one. Errors: NotFound.
 [[nodiscard]] Result<std::string> resolve_corpus(const std::string& name);
-/// Of a text's bytes. Errors: as read_corpus().
+/// The fingerprint of a text's bytes. Errors: as read_corpus().
 [[nodiscard]] Result<std::string> print_of_text(const std::string& path);
-/// Of shapes, names and samples of every tensor: two checkpoints that differ by training differ in it.
+/// The fingerprint of shapes, names and samples of every tensor: two checkpoints that differ by training differ in it.
 [[nodiscard]] std::string print_of_weights(const Weights& weights);
-/// Of its numbers, what they mean, and the hook where it reads.
+/// The fingerprint of its numbers, what they mean, and the hook where it reads.
 [[nodiscard]] std::string print_of_dictionary(const FittedDictionary& fitted);
 
 /// An index in memory, while it is made.
@@ -140,7 +140,7 @@ class CorpusIndex {
 void put_example(UnitRecord& record, std::size_t unit, const Example& example);
 
 struct BuildOptions {
-  std::string path;                                              ///< the index's file; if it holds an unfinished index, the build goes on from there
+  std::string path;  ///< the index's file; if it holds an unfinished index, the build goes on from there
   std::shared_ptr<const FittedDictionary> dictionary = nullptr;  ///< whose features it is of; nullptr: neurons and heads
   std::int64_t shard = 1, shards = 1;
   double seconds_between_saves = 10;

@@ -10,7 +10,7 @@ namespace gf::cpu {
 
 /// A variant starts at the hook of its cut with the trace's own values, at the first row that the cut changes. Earlier values
 /// are read from the trace, and a cut that changes nothing costs nothing. In the last block only the position whose logits
-/// are wanted goes beyond k and v. Memory is bounded by kRows rows, or by those of one variant. How the work is divided
+/// are wanted is computed further than k and v. Memory is bounded by kRows rows, or by those of one variant. How the work is divided
 /// depends on the sweep alone, so the numbers don't depend on the number of threads.
 class SweepBatches {
  public:
@@ -35,7 +35,7 @@ class SweepBatches {
   };
   /// nullopt: cuts at this hook are computed one by one.
   [[nodiscard]] static std::optional<Place> place_of(HookKind kind);
-  /// Whether compute() applies a recipe's edits at this hook. can() refuses a recipe that has others after the cut.
+  /// Whether compute() applies a recipe's edits at this hook. can() refuses a recipe with edits at other hooks after the cut.
   [[nodiscard]] static bool edits_again(HookKind kind);
   /// Of a hook without edits_again(): a block that is entered later does not make it again.
   [[nodiscard]] static From latest_start(HookKind kind);
@@ -77,7 +77,7 @@ class SweepBatches {
   int T_;                           ///< positions up to the one whose logits are wanted
   std::vector<float> base_logits_;  ///< of that position; empty where they are the trace's last
   int capacity_ = 0, total_ = 0;    ///< rows that there is room for, and that are taken
-  std::vector<Lane> lanes_, keys_;  ///< rows that go on; rows of k and v, which the last block has more of
+  std::vector<Lane> lanes_, keys_;  ///< rows that are still computed; rows of k and v, more of them in the last block
   std::vector<bool> computed_;      ///< by variant: whether it has a lane
   std::size_t next_ = 0;            ///< the first variant that has no answer yet
   std::shared_ptr<Chunk> memory_;

@@ -12,7 +12,7 @@
 namespace gf {
 
 [[nodiscard]] inline std::string ticked(std::string_view word) { return "'" + std::string(word) + "'"; }
-/// The hooks that there are, for a message about a wrong name: "a block has hook_resid_pre, ..., as in blocks.0.attn.hook_z".
+/// The list of hook names, for a message about a wrong name: "a block has hook_resid_pre, ..., as in blocks.0.attn.hook_z".
 [[nodiscard]] std::string hooks_text(std::string_view wrong);
 
 /// All errors are InvalidArgument and begin with the edit's number. Safe to use for untrusted input.
@@ -55,7 +55,7 @@ struct RecipeKey {
   EditKey key;
   const char* name;
   Result<void> (*read)(const EditReader& reader, const EditReader::Json& value, Edit& edit);
-  /// null: the edit has none.
+  /// null: the edit lacks this key.
   nlohmann::ordered_json (*write)(const Edit& edit);
 };
 /// In the order in which they are written and named.

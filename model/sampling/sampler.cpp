@@ -222,7 +222,7 @@ void describe_step(const DecodingPoint& point, std::span<const float> by, const 
         {TokenId(id), point.logits[static_cast<std::size_t>(id)], own(id) - total, cuts.reason(static_cast<std::size_t>(id))});
 }
 
-/// The cuts that hang on no probability.
+/// The cuts that do not depend on probabilities.
 void cut_by_rule(const DecodingPoint& point, const SamplerOptions& o, TokenCuts& cuts) {
   for (auto id = static_cast<std::size_t>(point.n_text); id < point.logits.size(); ++id)
     cuts.cut(TokenId(static_cast<std::int32_t>(id)), CutReason::NoText);

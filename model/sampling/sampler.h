@@ -60,7 +60,7 @@ struct DecodingPoint {
 /// Source of the noise: Philox 4x32-10 (Salmon et al. 2011).
 [[nodiscard]] DecodingStep decide(const DecodingPoint& point, const SamplerOptions& options);
 
-/// The probability of each id of the vocabulary to be drawn there; 0 where it is cut. Precondition: as decide(), and not greedy.
+/// The probability of each id of the vocabulary to be sampled there; 0 where it is cut. Precondition: as decide(), and not greedy.
 [[nodiscard]] std::vector<double> drawing(const DecodingPoint& point, const SamplerOptions& options);
 
 }  // namespace gf

@@ -33,12 +33,12 @@ struct AddedPiece {
 /// Thread safe.
 class AddedTokens {
  public:
-  /// All tokens have an id. Where two have the same text, the later counts. Errors: the normalizer's.
+  /// All tokens have an id. Where two have the same text, the later one wins. Errors: the normalizer's.
   [[nodiscard]] static Result<AddedTokens> make(const std::vector<AddedToken>& tokens, const Normalizer& normalizer);
 
   /// Cuts the text into pieces without gaps; a piece may begin within the spaces that the one before it took. Goes from the left and takes
-  /// the longest token at each place. `normalized`: looks for the tokens that are found in normalised text; callers cut for the others
-  /// first.
+  /// the longest token at each place. `normalized`: looks for the tokens that are found in normalised text; callers first cut for
+  /// those that are found in the text as it is.
   [[nodiscard]] std::vector<AddedPiece> cut(std::string_view text, bool normalized, bool special) const;
   /// The special token whose spelling comes first in the text.
   [[nodiscard]] std::optional<std::string> special_in(std::string_view text) const;

@@ -33,7 +33,7 @@ struct BpeSetup {
 /// The text of a vocab.json with the 256 bytes alone, each under its own number. With no merges each byte is a token.
 [[nodiscard]] std::string byte_vocabulary();
 
-/// Thread safe: a cache of words is shared by whoever gets its lock; others go without it.
+/// Thread safe: the cache of words has a lock, and a thread that does not get it at once encodes without the cache.
 class BpeTokenizer : public Tokenizer {
  public:
   /// From the text of vocab.json (token -> id) and merges.txt (one pair a line, best first). `where` names them in
@@ -64,14 +64,14 @@ class BpeTokenizer : public Tokenizer {
   Result<void> read_vocab(std::string_view json, const std::string& where, std::unordered_map<std::string, std::int32_t>& ids);
   Result<void> read_merges(std::string_view text, const std::string& where, const std::unordered_map<std::string, std::int32_t>& ids);
   static constexpr std::uint64_t kFreeSlot = ~std::uint64_t{0};
-  [[nodiscard]] std::size_t slot_of(std::uint64_t pair) const;  ///< its own, or the free one where it belongs
+  [[nodiscard]] std::size_t slot_of(std::uint64_t pair) const;  ///< the pair's slot, or the free one where it would be put
   [[nodiscard]] const Merge* merge_of(std::int32_t a, std::int32_t b) const;
   /// Applies the merges to byte ids in place.
   void merge_word(std::vector<std::int32_t>& ids) const;
   void merge_long_word(std::vector<std::int32_t>& ids) const;
   using Ids = std::unordered_map<std::string, std::int32_t>;
   Result<void> add_tokens(BpeSetup& setup, Ids& ids, const std::string& where);
-  /// Encodes text without added tokens; its spans count from its begin.
+  /// Encodes text without added tokens; spans are offsets from its beginning.
   Result<void> encode_plain(std::string_view text, Cache* cache, std::vector<TokenSpan>& out) const;
   Result<void> encode_part(const AlignedText& part, Cache* cache, std::vector<TokenSpan>& out) const;
 

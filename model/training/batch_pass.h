@@ -1,5 +1,5 @@
 // The training pass: loss and gradients of all parameters for a batch of sequences. All rows of the batch go through each
-// product together, so it is another pass than the backend's, which captures one sequence; the loops are the same.
+// product together, so it is a different pass from the backend's, which captures one sequence; the loops are the same.
 #pragma once
 
 #include <cstddef>
@@ -78,7 +78,7 @@ class BatchPass {
   ThreadPool& pool_;
   const cpu::Kernels& kernels_;
   std::size_t most_rows_, T_, d_model_, d_mlp_, n_vocab_;
-  // of the call that goes on
+  // The state of the present call:
   const float* parameters_ = nullptr;
   float* gradients_ = nullptr;
   const Batch* batch_ = nullptr;

@@ -25,7 +25,7 @@ class LossHistory {
  public:
   static constexpr std::size_t kMost = 1000;
   void add(double loss);
-  /// Steps of a point: 1, 2, 4, ... The i-th point is the mean over the steps [i each(), (i + 1) each()).
+  /// How many steps a point averages: 1, 2, 4, ... The i-th point is the mean over the steps [i each(), (i + 1) each()).
   [[nodiscard]] std::int64_t each() const { return each_; }
   [[nodiscard]] const std::vector<double>& points() const { return points_; }
 
@@ -55,7 +55,7 @@ class TrainingRun {
   /// Makes the folder. Errors: of the files that are read, of TrainingFolder::create() and Trainer::create().
   [[nodiscard]] static Result<TrainingRun> begin(const TrainingSource& source, const std::string& folder, int threads = 0);
   /// Goes on from the newest checkpoint in the folder, with what read() gave; of its call `steps` and `every` may be others.
-  /// Errors: Corrupt, InvalidArgument (the data is another one), those of the files that are read.
+  /// Errors: Corrupt, InvalidArgument (the data is not what the training began with), those of the files that are read.
   [[nodiscard]] static Result<TrainingRun> resume(TrainingNotes notes, const std::string& folder, int threads = 0);
 
   /// Errors: as Trainer::step().

@@ -12,7 +12,7 @@ namespace gf::render {
 [[nodiscard]] int graphics_family(VkPhysicalDevice device);
 /// Errors: OutOfMemory, Device.
 [[nodiscard]] Result<std::vector<VkPhysicalDevice>> physical_devices(VkInstance instance);
-/// The best with Vulkan 1.3: a card before a processor's own graphics before a software rasteriser, of two alike the first.
+/// The best with Vulkan 1.3: a discrete GPU, else an integrated one, else a software rasteriser; the first of two alike.
 /// VK_NULL_HANDLE: none will do.
 [[nodiscard]] VkPhysicalDevice best_device(const std::vector<VkPhysicalDevice>& devices);
 [[nodiscard]] bool is_usable(VkPhysicalDevice device);

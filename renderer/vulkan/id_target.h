@@ -1,4 +1,4 @@
-// The picture of what lies where: panel, row and column of each pixel's centre.
+// The ID buffer: panel, row and column of each pixel's centre.
 #pragma once
 
 #include <memory>

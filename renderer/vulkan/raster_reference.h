@@ -1,4 +1,4 @@
-// The yardstick for frame times: one full-screen pass that fetches one texel a pixel.
+// What frame times are measured against: one full-screen pass that fetches one texel a pixel.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Where tiles lie in the pool: blocks of 1, 2, 4, 8 or 16 granules, split and merged as buddies (Knowlton 1965). Most
+// Where tiles lie in the pool: blocks of 1, 2, 4, 8 or 16 granules, split and merged by a buddy allocator (Knowlton 1965). Most
 // tiles hold a few rows, and a scene of thousands of small panels needs one of each. Device-free.
 #pragma once
 
@@ -23,8 +23,8 @@ class TileSpace {
   TileSpace() = default;
   /// Room for whole tiles, at least one.
   explicit TileSpace(std::size_t whole_tiles);
-  /// First granule of a block, a multiple of its size; -1 where no block is left. The lowest, so that memory that was
-  /// never used stays so.
+  /// First granule of a block, a multiple of its size; -1 where no block is left. Takes the lowest free block, so that memory
+  /// that was never touched stays untouched.
   [[nodiscard]] int take(int order);
   /// A block that take(order) gave.
   void give_back(int granule, int order);

@@ -41,7 +41,7 @@ struct SetResult {
 [[nodiscard]] Result<void> write_shard(const std::string& path, const SetResult& result);
 /// Untrusted. Errors: NotFound, Io, Corrupt.
 [[nodiscard]] Result<SetResult> read_shard(const std::string& path);
-/// Errors: InvalidArgument (of different sets, one missing, one twice).
+/// Errors: InvalidArgument (shards of different sets, a shard missing or given twice).
 [[nodiscard]] Result<SetResult> merged(std::vector<SetResult> shards, const std::vector<std::string>& paths);
 
 /// For each part whose axes have one length in all rows its "mean", "standard_error" and "n", as nested lists.

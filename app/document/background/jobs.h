@@ -84,7 +84,8 @@ class Job {
   JobId id_ = 0;
 };
 
-/// Runs a task on another thread. The task gets a token that stops when that thread is to end; some places give none.
+/// Runs a task on another thread. The task gets a token that asks it to stop when that thread shuts down; some places
+/// pass a token that never does.
 using JobPlace = std::function<void(std::function<void(const std::stop_token&)>)>;
 
 /// The background work of one owner. Its functions are called on the owner's thread, and results and notices are delivered

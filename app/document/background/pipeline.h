@@ -14,7 +14,7 @@
 
 namespace gf::doc {
 
-/// A model and the session that runs it; a structure, which has no values, has none. `name`: what the user called it.
+/// A model and the session that runs it; null for a structure, which is a model without weights. `name`: what the user called it.
 struct OpenModel {
   std::string name;
   std::shared_ptr<const Model> model;
@@ -22,7 +22,7 @@ struct OpenModel {
   /// For each weight, the gradient of the loss and the last change, from the newest step of a training. null: it is not being trained.
   std::shared_ptr<const Weights> gradient = nullptr, update = nullptr;
 };
-/// Blocks. `progress` gets 0..1 and returns false to cancel. Errors: those of loading and of the backend, Cancelled.
+/// Blocks the calling thread. `progress` gets 0..1 and returns false to cancel. Errors: those of loading and of the backend, Cancelled.
 [[nodiscard]] Result<OpenModel> open_by_name(const std::string& name, const std::function<bool(double)>& progress = {});
 /// Runs jobs on the session's own thread. A job stops when the session ends, or when a newer job has the same name.
 [[nodiscard]] JobPlace on_session(std::shared_ptr<Session> session, std::string name);
@@ -32,10 +32,10 @@ class Pipeline {
  public:
   /// Callbacks to the owner. Each of them may call run_for().
   struct Listener {
-    std::function<void()> asked;  ///< the pipeline asks for a run; the session does it before all else
+    std::function<void()> asked;  ///< the pipeline asks for a run; the session runs it before its other jobs
     /// Another model is open and has no run yet; the owner calls run_for(). `opened`: it was loaded, not kept from before.
     std::function<void(bool opened)> model;
-    std::function<void(const std::string& name, const Error& error)> not_opened;  ///< or opening was cancelled
+    std::function<void(const std::string& name, const Error& error)> not_opened;  ///< opening failed or was cancelled
     std::function<void(int generated)> run;          ///< a run is ready; `generated`: how many tokens it has added
     std::function<void(const Error& error)> failed;  ///< the run failed, or was cancelled
     /// A newer state of the open model has replaced it, and the run is that of the newer state; see renew().
@@ -68,7 +68,7 @@ class Pipeline {
   [[nodiscard]] const OpenModel* open() const { return open_ ? &*open_ : nullptr; }
   [[nodiscard]] std::shared_ptr<const Model> model() const { return open_ ? open_->model : nullptr; }
   [[nodiscard]] std::shared_ptr<Session> session() const { return open_ ? open_->session : nullptr; }
-  [[nodiscard]] std::shared_ptr<const Run> run() const { return run_; }  ///< the newest; null before a model's first
+  [[nodiscard]] std::shared_ptr<const Run> run() const { return run_; }  ///< the newest; null until the open model has run once
   [[nodiscard]] bool running() const { return run_job_.running(); }
   [[nodiscard]] bool loading() const { return load_job_.running(); }
   /// run() is that of the newest subject; or a structure is open, which never has one.

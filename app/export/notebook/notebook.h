@@ -23,7 +23,8 @@ struct NotebookParts {
 /// written as what they do to each element, so that patches, means and noise need no other run there. The document stands in
 /// the notebook's metadata, without bookmarks. Blocks. Errors: those of Session::run(); Unsupported where an edit acts on a
 /// dictionary's feature; NotFound (the program's own files).
-[[nodiscard]] Result<std::string> notebook_of(Session& session, const doc::Document& document, RunRequest request, const NotebookParts& parts,
-                                              std::stop_token stop = {}, const std::function<void(double)>& progress = {});
+[[nodiscard]] Result<std::string> notebook_of(Session& session, const doc::Document& document, RunRequest request,
+                                              const NotebookParts& parts, std::stop_token stop = {},
+                                              const std::function<void(double)>& progress = {});
 
 }  // namespace gf::exporting

@@ -11,11 +11,11 @@
 
 namespace gf::scene {
 
-/// 0 of an empty row.
+/// 0 for an empty row.
 [[nodiscard]] double mean_of(std::span<const float> row);
 
 /// The value that saturates: the median over the prompt's rows of each row's 99.5th percentile of |value| (the upper of two
-/// middles); 1 for probabilities; of logits the difference from the row's mean counts. Scores: -inf (cut by an edit) is left out.
+/// middles); 1 for probabilities; for logits, of their difference from the row's mean. Scores: -inf (cut by an edit) is left out.
 [[nodiscard]] float scale_of(const Trace& base, HookId hook);
 
 /// Keeps the scales until the model or the prompt changes; generated rows use those of the prompt.

@@ -15,9 +15,7 @@ class Drawn {
  public:
   /// nullopt where the sampler does not draw (greedy, beams) or the trace does not hold the logits of that position.
   [[nodiscard]] static std::optional<Drawn> of(const Model& model, const Trace& trace, int position, const SamplerOptions& sampler);
-  [[nodiscard]] double probability(TokenId id) const {
-    return id.v < 0 || id.index() >= shares_.size() ? 0 : shares_[id.index()];
-  }
+  [[nodiscard]] double probability(TokenId id) const { return id.v < 0 || id.index() >= shares_.size() ? 0 : shares_[id.index()]; }
 
  private:
   std::vector<double> shares_;  ///< by id

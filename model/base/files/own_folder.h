@@ -1,4 +1,4 @@
-// The folder that a thread renews while others read it; input_files.cpp, whose rule this is the exception from, has the code.
+// The folder that a thread renews while others read it: an exception to the rule of input_files.cpp, where its code is.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Files that stand under their name whole or not at all.
+// Atomic writing: a file is there under its name whole or not at all.
 #pragma once
 
 #include <cstdio>

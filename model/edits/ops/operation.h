@@ -49,7 +49,7 @@ struct BoundEdit {
   std::size_t number = 0;  ///< index in the recipe
   HookId hook;
   RowShape shape = RowShape::One;
-  /// The selected places within a row, in groups of `group`: the last axis of one head after the given. Not for Causal
+  /// The selected places within a row, in groups of `group`: one head after the other. Not for Causal
   /// hooks, where the selected keys of one head are the group.
   std::vector<std::uint32_t> elements;
   std::size_t group = 0;
@@ -100,10 +100,10 @@ struct EditOperation {
   /// nullopt: there is none.
   std::optional<EditOp> on_feature = std::nullopt;
 
-  /// A sentence about what is wrong with the edit's keys at this hook; empty: nothing. nullptr: `needs` is all.
+  /// A sentence about what is wrong with the edit's keys at this hook; empty: nothing. nullptr: nothing but `needs` is checked.
   std::string (*check)(const Edit& edit, HookKind kind) = nullptr;
   /// The hook, by its kind, whose values it takes from the unedited run; nullopt: it takes none. `own`: the edit's.
-  /// nullptr: never.
+  /// nullptr: no edit takes any.
   std::optional<HookKind> (*base_kind)(const Edit& edit, HookKind own) = nullptr;
   /// Fills `values`, or `source` and what belongs to it; sets `waits`. nullptr: nothing to fill.
   Result<void> (*bind)(const EditBinding& binding, BoundEdit& bound) = nullptr;
@@ -116,8 +116,8 @@ struct EditOperation {
   /// Writes the selected elements of one group. `given`: the source's values at the same places, or the group's part of
   /// BoundEdit::values; empty where there are none.
   void (*apply)(const Edit& edit, std::span<const float> given, std::span<float> x);
-  /// What apply() does to gradients: `slope`, dm/dx of the group after it, becomes that before it. `x`: the group before it,
-  /// `given`: as apply() gets it; what is taken from other runs does not depend on x.
+  /// The backward of apply(), a vector-Jacobian product in place: `slope`, the gradient dm/dx after it, becomes that before it. `x`: the
+  /// group before it, `given`: as apply() gets it; what is taken from other runs does not depend on x.
   void (*slope)(const Edit& edit, std::span<const float> given, std::span<const float> x, std::span<float> slope);
   /// The kind of kernel that does the same on a device; none: the rows are copied to the host and back.
   std::optional<ElementEdit::Kind> device = std::nullopt;
@@ -168,14 +168,14 @@ void set_along(std::span<const float> direction, double value, std::span<float> 
 /// apply() and slope() of the same operations.
 void feature_apply(const Edit& edit, std::span<const float> given, std::span<float> x);
 void feature_slope(const Edit& edit, std::span<const float> given, std::span<const float> x, std::span<float> slope);
-/// A bind() that takes it with the length 1 in each head. Errors: InvalidArgument where it is 0.
+/// A bind() that scales the vector to length 1 in each head. Errors: InvalidArgument where it is 0.
 [[nodiscard]] Result<void> bind_direction(const EditBinding& binding, BoundEdit& bound);
 /// A check() of operations that act along a direction: refuses hooks whose rows differ in length.
 [[nodiscard]] std::string check_direction(const Edit& edit, HookKind kind);
-/// The numbers of a vector at the places that the edit selects, for each head; sets `waits` where they come of runs that
+/// The numbers of a vector at the places that the edit selects, for each head; sets `waits` where they come from runs that
 /// are not there yet. `unit`: each head's have length 1.
 [[nodiscard]] Result<std::vector<float>> numbers_of(const EditBinding& binding, const VectorSource& vector, bool unit, BoundEdit& bound);
-/// Steps on each side of 0 that a number of the edit's `bits` has: 127 of 8 bits, which is what is taken without the key.
+/// Steps on each side of 0 that a number of the edit's `bits` has: 127 for 8 bits, the default.
 [[nodiscard]] int levels_of(const Edit& edit);
 /// "a vector", "the direction of “ Paris” against “ Rome”"
 [[nodiscard]] std::string vector_words(const std::optional<VectorSource>& vector);

@@ -30,12 +30,12 @@ void each_nibble(const Byte* q, float* y, const Number& number) {
   }
 }
 
-void widen_q4_0(const Byte* x, float* y) {
+void dequantize_q4_0(const Byte* x, float* y) {
   const float d = half_at(x);
   each_nibble(x + 2, y, [d](int q, std::size_t) { return static_cast<float>(q - 8) * d; });
 }
 
-void widen_q4_1(const Byte* x, float* y) {
+void dequantize_q4_1(const Byte* x, float* y) {
   const float d = half_at(x), m = half_at(x + 2);
   each_nibble(x + 4, y, [d, m](int q, std::size_t) { return static_cast<float>(q) * d + m; });
 }
@@ -47,30 +47,30 @@ std::uint32_t fifth_bits(const Byte* x) {
 }
 int with_fifth(int q, std::uint32_t bits, std::size_t j) { return q | static_cast<int>(((bits >> j) & 1U) << 4); }
 
-void widen_q5_0(const Byte* x, float* y) {
+void dequantize_q5_0(const Byte* x, float* y) {
   const float d = half_at(x);
   const std::uint32_t bits = fifth_bits(x + 2);
   each_nibble(x + 6, y, [d, bits](int q, std::size_t j) { return static_cast<float>(with_fifth(q, bits, j) - 16) * d; });
 }
 
-void widen_q5_1(const Byte* x, float* y) {
+void dequantize_q5_1(const Byte* x, float* y) {
   const float d = half_at(x), m = half_at(x + 2);
   const std::uint32_t bits = fifth_bits(x + 4);
   each_nibble(x + 8, y, [d, m, bits](int q, std::size_t j) { return static_cast<float>(with_fifth(q, bits, j)) * d + m; });
 }
 
-void widen_q8_0(const Byte* x, float* y) {
+void dequantize_q8_0(const Byte* x, float* y) {
   const float d = half_at(x);
   for (std::size_t j = 0; j < kSmallBlock; ++j) y[j] = static_cast<float>(static_cast<std::int8_t>(x[2 + j])) * d;
 }
 
-void widen_iq4_nl(const Byte* x, float* y) {
+void dequantize_iq4_nl(const Byte* x, float* y) {
   constexpr std::array<int, 16> values = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
   const float d = half_at(x);
   each_nibble(x + 2, y, [&](int q, std::size_t) { return d * static_cast<float>(values[static_cast<std::size_t>(q)]); });
 }
 
-void widen_q2_k(const Byte* x, float* y) {
+void dequantize_q2_k(const Byte* x, float* y) {
   const Byte *scales = x, *q = x + 16;
   const float d = half_at(x + 80), m = half_at(x + 82);
   for (std::size_t n = 0; n < kLargeBlock; n += 128, q += 32)
@@ -82,7 +82,7 @@ void widen_q2_k(const Byte* x, float* y) {
       }
 }
 
-void widen_q3_k(const Byte* x, float* y) {
+void dequantize_q3_k(const Byte* x, float* y) {
   const Byte *high = x, *q = x + 32;
   const float d = half_at(x + 108);
   std::array<std::uint32_t, 4> packed{};  // 16 scales of 6 bits: their low 4 bits first, then their high 2
@@ -116,7 +116,7 @@ ScaleAndMin scale_and_min(std::size_t j, const Byte* q) {
 }
 
 /// Q4_K and Q5_K: `high` has a fifth bit for each number, or is nullptr.
-void widen_45_k(const Byte* x, const Byte* high, const Byte* q, float* y) {
+void dequantize_45_k(const Byte* x, const Byte* high, const Byte* q, float* y) {
   const float d = half_at(x), m = half_at(x + 2);
   for (std::size_t j = 0; j < 4; ++j, q += 32)
     for (std::size_t half = 0; half < 2; ++half) {
@@ -129,10 +129,10 @@ void widen_45_k(const Byte* x, const Byte* high, const Byte* q, float* y) {
       }
     }
 }
-void widen_q4_k(const Byte* x, float* y) { widen_45_k(x, nullptr, x + 16, y); }
-void widen_q5_k(const Byte* x, float* y) { widen_45_k(x, x + 16, x + 48, y); }
+void dequantize_q4_k(const Byte* x, float* y) { dequantize_45_k(x, nullptr, x + 16, y); }
+void dequantize_q5_k(const Byte* x, float* y) { dequantize_45_k(x, x + 16, x + 48, y); }
 
-void widen_q6_k(const Byte* x, float* y) {
+void dequantize_q6_k(const Byte* x, float* y) {
   const Byte *low = x, *high = x + 128, *scales = x + 192;
   const float d = half_at(x + 208);
   for (std::size_t n = 0; n < kLargeBlock; n += 128, y += 128, low += 64, high += 32, scales += 8)
@@ -147,7 +147,7 @@ void widen_q6_k(const Byte* x, float* y) {
 }
 
 template <void (*Widen)(const Byte*, float*), std::size_t Numbers, std::size_t Bytes>
-void widen_blocks(const std::byte* from, std::size_t count, float* to) {
+void dequantize_blocks(const std::byte* from, std::size_t count, float* to) {
   for (std::size_t b = 0; b < count; ++b, from += Bytes, to += Numbers) Widen(reinterpret_cast<const Byte*>(from), to);
 }
 
@@ -164,17 +164,17 @@ constexpr std::array<GgufType, 15> kGgufTypes = {{
     {1, "F16", 1, 2, DType::F16, nullptr},
     {30, "BF16", 1, 2, DType::BF16, nullptr},
     {28, "F64", 1, 8, DType::F32, widen_f64},
-    {8, "Q8_0", 32, 34, DType::F32, widen_blocks<widen_q8_0, 32, 34>},
-    {6, "Q5_0", 32, 22, DType::F32, widen_blocks<widen_q5_0, 32, 22>},
-    {7, "Q5_1", 32, 24, DType::F32, widen_blocks<widen_q5_1, 32, 24>},
-    {2, "Q4_0", 32, 18, DType::F32, widen_blocks<widen_q4_0, 32, 18>},
-    {3, "Q4_1", 32, 20, DType::F32, widen_blocks<widen_q4_1, 32, 20>},
-    {20, "IQ4_NL", 32, 18, DType::F32, widen_blocks<widen_iq4_nl, 32, 18>},
-    {14, "Q6_K", 256, 210, DType::F32, widen_blocks<widen_q6_k, 256, 210>},
-    {13, "Q5_K", 256, 176, DType::F32, widen_blocks<widen_q5_k, 256, 176>},
-    {12, "Q4_K", 256, 144, DType::F32, widen_blocks<widen_q4_k, 256, 144>},
-    {11, "Q3_K", 256, 110, DType::F32, widen_blocks<widen_q3_k, 256, 110>},
-    {10, "Q2_K", 256, 84, DType::F32, widen_blocks<widen_q2_k, 256, 84>},
+    {8, "Q8_0", 32, 34, DType::F32, dequantize_blocks<dequantize_q8_0, 32, 34>},
+    {6, "Q5_0", 32, 22, DType::F32, dequantize_blocks<dequantize_q5_0, 32, 22>},
+    {7, "Q5_1", 32, 24, DType::F32, dequantize_blocks<dequantize_q5_1, 32, 24>},
+    {2, "Q4_0", 32, 18, DType::F32, dequantize_blocks<dequantize_q4_0, 32, 18>},
+    {3, "Q4_1", 32, 20, DType::F32, dequantize_blocks<dequantize_q4_1, 32, 20>},
+    {20, "IQ4_NL", 32, 18, DType::F32, dequantize_blocks<dequantize_iq4_nl, 32, 18>},
+    {14, "Q6_K", 256, 210, DType::F32, dequantize_blocks<dequantize_q6_k, 256, 210>},
+    {13, "Q5_K", 256, 176, DType::F32, dequantize_blocks<dequantize_q5_k, 256, 176>},
+    {12, "Q4_K", 256, 144, DType::F32, dequantize_blocks<dequantize_q4_k, 256, 144>},
+    {11, "Q3_K", 256, 110, DType::F32, dequantize_blocks<dequantize_q3_k, 256, 110>},
+    {10, "Q2_K", 256, 84, DType::F32, dequantize_blocks<dequantize_q2_k, 256, 84>},
 }};
 
 }  // namespace

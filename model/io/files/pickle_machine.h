@@ -45,7 +45,7 @@ class PickleMachine {
   bool copied(std::size_t count);
   Result<Pickle> finish();
 
-  // ---- pickle_machine.cpp: the operations; each of these four gives the next one what it does not know ----
+  // ---- pickle_machine.cpp: the operations; each of these four passes on to the next what it does not handle ----
   bool step(unsigned op);
   bool value(unsigned op);
   bool container(unsigned op);
