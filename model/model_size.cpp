@@ -57,10 +57,12 @@ std::int64_t parameters_of_block(const std::vector<ModelPart>& parts) {
   return sum;
 }
 
-double pass_flops(const ModelConfig& c, int T) {
+double pass_flops(const ModelConfig& c, int T) { return pass_flops(c, T, T); }
+
+double pass_flops(const ModelConfig& c, int T, int logit_rows) {
   const double t = T, d = c.d_model, m = c.d_mlp, layers = c.n_layer;
   const double matrices = layers * (4 * d * d + 2 * d * m), head = d * c.n_vocab;
-  return 2 * t * (matrices + head) + 2 * layers * d * t * (t + 1);
+  return 2 * t * matrices + 2.0 * logit_rows * head + 2 * layers * d * t * (t + 1);
 }
 
 std::uint64_t weights_bytes(const Weights& weights) {

@@ -26,6 +26,8 @@ struct ModelPart {
 /// FLOPs of a pass over T tokens with the logits of each, a multiplication and an addition counted as two:
 /// 2T(matrix parameters + d_model n_vocab) + 2 n_layer d_model T(T+1), the scores and sums of values being causal.
 [[nodiscard]] double pass_flops(const ModelConfig& config, int T);
+/// The same with the logits of so many tokens only.
+[[nodiscard]] double pass_flops(const ModelConfig& config, int T, int logit_rows);
 
 /// Of all tensors, as they lie in memory.
 [[nodiscard]] std::uint64_t weights_bytes(const Weights& weights);

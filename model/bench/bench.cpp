@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <random>
+#include <string_view>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <thread>
@@ -117,11 +118,14 @@ Result<std::vector<Prefill>> prefill(const std::shared_ptr<const Weights>& weigh
   lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
   std::vector<Prefill> results;
   for (const int T : lengths) {
+    const MatmulLimit limit = matmul_limit(*weights, T, threads);
     for (const char* plan : kPlans) {
       GF_TRY_ASSIGN(const StepTimes times, prefill_times(*backend, *weights, T, plan, {.runs = T <= 64 ? 9 : 3}));
       Prefill result{.T = T, .capture = plan, .ms = times.ms, .first_ms = times.first_ms};
-      result.gflops = pass_flops(weights->config, T) / result.ms / 1e6;
-      result.matmul_gflops = matmul_rate(*weights, T, threads);
+      const bool last_only = std::string_view(plan) == "none";
+      result.gflops = pass_flops(weights->config, T, last_only ? 1 : T) / result.ms / 1e6;
+      result.matmul_gflops = last_only ? limit.gflops_of_last() : limit.gflops_of_all(T);
+      if (result.matmul_gflops > 0) result.share_of_matmul = result.gflops / result.matmul_gflops;
       results.push_back(result);
     }
   }
@@ -133,13 +137,13 @@ Result<std::vector<Decode>> decode(const std::shared_ptr<const Weights>& weights
   GF_TRY(backend->load(weights));
   constexpr int kRunsBetweenReads = 8;
   const int n_ctx = weights->config.n_ctx, runs = std::min(3 * kRunsBetweenReads, n_ctx / 2);
-  MemoryRead memory(2);
   std::vector<int> lengths = {std::min(64, n_ctx - runs), std::min(1000, n_ctx - runs)};
   lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
   std::vector<Decode> results;
   for (const int T : lengths) {
     const std::vector<TokenId> ids = bench_ids(T + runs, weights->config.n_vocab);
     const double bytes = decode_bytes(*weights, T);
+    MemoryRead memory(threads, static_cast<std::size_t>(bytes));
     for (const char* plan : kPlans) {
       Trace trace(weights->config, *CapturePlan::named(plan));
       GF_TRY(run_step(*backend, trace, std::span(ids).first(static_cast<std::size_t>(T))));

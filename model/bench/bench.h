@@ -24,15 +24,18 @@ struct Prefill {
   std::string capture;       ///< "none", "default", "full"
   double ms = 0;             ///< median
   double first_ms = 0;       ///< of the very first run of that length and plan
-  double gflops = 0;         ///< 2T(matrix parameters + d_model n_vocab) + 2 n_layer d_model T(T+1), over ms
+  double gflops = 0;         ///< pass_flops() over ms: "none" makes the logits of the last token, the others those of all
   double matmul_gflops = 0;  ///< oneDNN's own rate at those matrix shapes, with as many threads, in the same run
+  /// gflops over matmul_gflops. 0 in a program that was built without oneDNN.
+  double share_of_matmul = 0;
 };
 struct Decode {
   int T = 0;
   std::string capture;
   double ms_per_token = 0;  ///< median
   double gb_per_s = 0;      ///< each weight once + KV rows, over ms_per_token
-  /// The rate at which two threads read memory: 2 GiB before, between and after the steps; median.
+  /// The rate at which as many threads read as many bytes as a step does, again and again: before, between and after the
+  /// steps; median. A model that fits into the caches is read from there, and so are these bytes.
   double memory_read_gb_per_s = 0;
   /// gb_per_s of a step over the faster of the reads before and after it; median. On a shared machine the rate of memory may
   /// change by half within a second, so a step is compared with the reads beside it only.
@@ -61,6 +64,9 @@ struct StepTimes {
 [[nodiscard]] Result<StepTimes> prefill_times(Backend& backend, const Weights& weights, int T, const char* plan, Repeats repeats);
 /// One token after T others and the ones that were measured before it; T + 1 + repeats.runs fit into n_ctx.
 [[nodiscard]] Result<StepTimes> decode_times(Backend& backend, const Weights& weights, int T, const char* plan, Repeats repeats);
+/// The largest share of a limit that is believed: one above shows that the limit was measured too low.
+inline constexpr double kMostOfALimit = 1.02;
+
 /// What a token after T others has to read: each weight once, and the keys and values.
 [[nodiscard]] double decode_bytes(const Weights& weights, int T);
 

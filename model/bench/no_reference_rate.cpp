@@ -3,7 +3,9 @@
 
 namespace gf::bench {
 
-double matmul_rate(const Weights& /*weights*/, int /*T*/, int /*threads*/) { return 0; }
+double MatmulLimit::gflops_of_all(int /*T*/) const { return 0; }
+double MatmulLimit::gflops_of_last() const { return 0; }
+MatmulLimit matmul_limit(const Weights& /*weights*/, int /*T*/, int /*threads*/) { return {}; }
 double machine_matmul_rate(int /*threads*/, const std::stop_token& /*stop*/) { return 0; }
 
 }  // namespace gf::bench

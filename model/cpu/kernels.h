@@ -75,6 +75,10 @@ struct Kernels {
   std::size_t (*count_greater)(const float* x, std::size_t n, float than);
   /// First index >= from whose x is > than; n if none.
   std::size_t (*find_greater)(const float* x, std::size_t from, std::size_t n, float than);
+
+  /// The sum of n floats, read as so many equal stretches beside each other: how fast memory can be read. n is a multiple of
+  /// 64 streams.
+  float (*sum_streams)(const float* x, std::size_t n, std::size_t streams);
 };
 
 /// The best table for this machine. Thread safe. GLASSFORMER_ISA=plain, avx2 or avx512 in the environment asks for

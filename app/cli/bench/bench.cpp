@@ -82,7 +82,8 @@ Result<void> measure_parts(const BenchOptions& o, Json& r) {
                               {"ms", number(p.ms)},
                               {"first_ms", number(p.first_ms)},
                               {"gflops", number(p.gflops)},
-                              {"matmul_gflops", number(p.matmul_gflops)}});
+                              {"matmul_gflops", number(p.matmul_gflops)},
+                              {"share_of_matmul", number(p.share_of_matmul)}});
   }
   if (next(); o.wants("memory") || o.wants("decode")) r["memory_read_gb_per_s"] = number(bench::memory_read_gb_per_s());
   if (next(); o.wants("decode")) {
@@ -168,6 +169,22 @@ void print_bench(const Json& r) {
   }
 }
 
+/// A share above 1 shows that its limit is none.
+Result<void> check_shares(const Json& r) {
+  const auto check = [](const Json& rows, const char* part, const char* share, const char* limit) -> Result<void> {
+    for (const Json& row : rows)
+      if (row[share].is_number() && row[share].get<double>() > bench::kMostOfALimit)
+        return fail(ErrorCode::Device,
+                    text("{0} of {1} tokens, capture {2}, took {3} of {4}, so that limit was measured too low; "
+                         "measure again while this machine does nothing else",
+                         part, row["T"].get<int>(), row["capture"].get<std::string>(), numbers::percent(row[share].get<double>()), limit));
+    return {};
+  };
+  if (r.contains("prefill")) GF_TRY(check(r["prefill"], "prefill", "share_of_matmul", "matmul_gflops"));
+  if (r.contains("decode")) GF_TRY(check(r["decode"], "decode", "share_of_memory_read", "memory_read_gb_per_s"));
+  return {};
+}
+
 int bench_model(const BenchOptions& o) {
   if (!o.load_once.empty()) {
     const auto l = bench::load_and_run_one(o.load_once, o.threads);
@@ -183,7 +200,8 @@ int bench_model(const BenchOptions& o) {
   if (!done) return failed(done.error());
   if (o.json) print(r);
   else print_bench(r);
-  return 0;
+  const auto honest = check_shares(r);
+  return honest ? 0 : failed(honest.error());
 }
 
 }  // namespace

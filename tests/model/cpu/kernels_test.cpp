@@ -50,6 +50,15 @@ TEST_P(KernelLoops, gemv_of_both_layouts_and_all_types) {
       }
 }
 
+TEST_P(KernelLoops, streams_read_each_number_once) {
+  for (const std::size_t streams : {1UL, 2UL, 4UL, 8UL}) {
+    const auto x = numbers(64 * streams * 3);
+    double sum = 0;
+    for (const float v : x) sum += static_cast<double>(v);
+    EXPECT_NEAR(static_cast<double>(k->sum_streams(x.data(), x.size(), streams)), sum, 1e-3) << streams;
+  }
+}
+
 TEST_P(KernelLoops, columns_do_not_depend_on_how_they_are_split) {
   const std::size_t n = 150, k_count = 45;
   const auto w = numbers(n * k_count), x = numbers(k_count);

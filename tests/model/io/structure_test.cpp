@@ -98,6 +98,7 @@ TEST(Structure, flops_of_a_pass_are_those_of_its_products) {
   double attended = 0;
   for (int query = 0; query < 5; ++query) attended += 4 * c.n_layer * d * (query + 1);
   EXPECT_EQ(pass_flops(c, 5), 5 * 2 * matrices + attended);
+  EXPECT_EQ(pass_flops(c, 5, 1), pass_flops(c, 5) - 4 * 2 * d * c.n_vocab);
   EXPECT_EQ(kv_bytes(c, 5), 2U * 12 * 768 * 5 * 4);
   EXPECT_EQ(weights_bytes(*shape_named("gpt2")), 4U * 124'439'808);
 }
