@@ -36,8 +36,9 @@ struct CachedRun {
   std::optional<GeneratedTail> tail;
 };
 
-/// Small runs are bounded by number: memory that comes back to the arena is warm, new memory costs its first touch.
-inline constexpr std::size_t kMostRuns = 48;
+/// Small runs are bounded by number: until so many are kept, each new one costs the first touch of its memory, which takes
+/// longer than computing it where the system gives memory slowly; later ones get the memory of the oldest, which is warm.
+inline constexpr std::size_t kMostRuns = 16;
 
 /// Not thread safe: the session's lock guards it. Chunks that runs share count once.
 class TraceCache {
