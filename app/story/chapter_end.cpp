@@ -14,16 +14,22 @@ std::optional<double> depths_when(const Teller& teller) {
   return blocks_done(teller);
 }
 
+/// The first depth that is shown: the camera sees so many columns of the Stream, and no word is told that is not in one.
+int first_depth(const Teller& teller) {
+  constexpr int kColumns = 7;
+  return std::max(0, teller.config().n_layer + 1 - kColumns);
+}
+
 /// The words of a row by depth, each once as long as it stays: "“the”, “of”, “Mary”"; the last few where there are many.
 std::string words_by_depth(const Teller& teller, const Answer::Tokens& top) {
   constexpr std::size_t kMost = 4;
   std::vector<TokenId> words;
   const int p = teller.subject().position;
-  for (int depth = 0; depth < top.shape[0]; ++depth) {
+  for (int depth = first_depth(teller); depth < top.shape[0]; ++depth) {
     const TokenId id = top.ids[flat_index(top.shape, {depth, p, 0})];
     if (words.empty() || words.back() != id) words.push_back(id);
   }
-  std::string listed = words.size() > kMost ? "… " : "";
+  std::string listed = words.size() > kMost || first_depth(teller) > 0 ? "… " : "";
   for (std::size_t i = words.size() - std::min(words.size(), kMost); i < words.size(); ++i)
     listed += (listed.empty() || listed == "… " ? "" : " → ") + teller.quoted(words[i]);
   return listed;
@@ -39,7 +45,7 @@ Result<void> tell_depths(Teller& teller) {
   step.view = scene::View::Stream;
   step.from = step.to = blocks_done(teller);
   step.row = p;
-  for (const int depth : {std::max(0, layers - 4), layers})
+  for (const int depth : {first_depth(teller), layers})
     for (const int row : {std::max(0, p - 3), p})
       step.look.parts.push_back(depth < layers ? scene::CellRef{{{HookKind::ResidPre, depth}, {}}, {row, 0, -1}}
                                                : scene::CellRef{{{HookKind::ResidPost, layers - 1}, {}}, {row, 0, -1}});

@@ -48,8 +48,7 @@ Result<void> tell_glance(Teller& teller) {
   const std::vector<HookKind> whole = {HookKind::Q, HookKind::K, HookKind::V, HookKind::Pattern, HookKind::Z};
 
   const bool own = glance.key == p;
-  Step asks = step(HookKind::Q, HookKind::V, 4, whole);
-  asks.from = teller.start_of(hook(HookKind::Ln1Scale));
+  Step asks = step(HookKind::Q, HookKind::K, 4, whole);
   asks.sentence =
       glance.telling
           ? text("Head {0} of block {1} looks back: {2} asks with a query (q), each token answers with a key (k).", glance.head, layer,
@@ -58,7 +57,7 @@ Result<void> tell_glance(Teller& teller) {
                  glance.head, layer, from);
   teller.add(std::move(asks));
 
-  Step scores = step(HookKind::AttnScores, HookKind::AttnScores, 4, whole);
+  Step scores = step(HookKind::V, HookKind::AttnScores, 5, whole);  // v, which is spoken of later, flows by
   scores.sentence = text("Query times key, number by number, added up, is a score: {0} gets {1}.", to, score->said);
   scores.facts = {*score};
   teller.add(std::move(scores));
@@ -70,6 +69,7 @@ Result<void> tell_glance(Teller& teller) {
   teller.add(std::move(softmax));
 
   Step values = step(HookKind::Z, HookKind::Z, 4, whole);
+  values.selection.reset();  // its lines lead from query and key to the score, which is made
   constexpr double kMost = 0.5;
   if (glance.share > kMost) {
     values.sentence = text("By these shares the tokens' values (v) fall into one row (z), mostly from {0}.", to);

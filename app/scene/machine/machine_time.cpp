@@ -183,7 +183,9 @@ void apply_time(ViewScene& scene, const MachineFrame& frame, const SceneInput& i
     const int newest = predicted(frame, clock);
     const bool chosen = clock.ended && view.selected_position >= 0 && view.selected_position < newest;
     const int position = chosen ? view.selected_position : newest;
-    if (position >= 0) add_words(scene, frame, input, view, position);
+    // While the selected position is computed, the words after the one before it would contradict what is said of it.
+    const bool of_another = !clock.ended && view.selected_position > newest && clock.now.position == view.selected_position;
+    if (position >= 0 && !of_another) add_words(scene, frame, input, view, position);
     add_flight(scene, frame, input, view);
     // The selected token keeps its name where not all have room for theirs.
     if (view.selected_position >= frame.layout->first_token && view.selected_position < clock.positions) {

@@ -96,7 +96,7 @@ class BoardDrawing {
     return render::as_color(render::color_of(hue, 1, 0, render::ColorMap::Signed, scene_.scene->theme));
   }
 
-  /// `room`: the width that the words are cut to; 0: numbers are never cut.
+  /// `room`: words that are a little wider get smaller letters, longer ones are cut to it; 0: numbers are never cut.
   void write(const std::string& words, glm::vec2 at, float room, render::Color color, render::Align align = render::Align::Begin,
              bool bold = false, int priority = kPriority) {
     if (words.empty()) return;
@@ -109,7 +109,15 @@ class BoardDrawing {
     label.color = color;
     label.bold = bold;
     label.priority = priority;
-    if (room > 0) out_.rooms.emplace_back(out_.labels.size(), room);
+    if (room > 0) {
+      constexpr float kLetter = 0.54F, kSmallest = 0.9F;  // its width in heights; smaller ones would be left out
+      const auto letters = std::ranges::count_if(words, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+      const float wide = kLetter * out_.letters * static_cast<float>(std::max<std::ptrdiff_t>(letters, 1));
+      const float smaller = std::clamp(room / wide, kSmallest, 1.0F);
+      label.height *= smaller;
+      label.max_px *= smaller;
+      out_.rooms.emplace_back(out_.labels.size(), room);
+    }
     out_.labels.push_back(std::move(label));
   }
 

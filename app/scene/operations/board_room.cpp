@@ -35,6 +35,22 @@ std::optional<PageBox> page_in(const ScreenBox& part, const render::Projection& 
   return seen;
 }
 
+/// Words that stand on the page, as large as the picture shows them.
+std::vector<PageBox> words_on(const render::Scene& scene, const render::Projection& view) {
+  constexpr float kLetter = 0.55F;  // its width in heights
+  std::vector<PageBox> words;
+  for (const render::Label& label : scene.labels) {
+    const float px = label.alpha > 0 ? render::label_px(label, view) : 0;
+    const float depth = view.depth(label.anchor);
+    if (!(px > 0) || !(depth > 0)) continue;
+    const float height = px * depth / view.focal_px(), width = kLetter * height * static_cast<float>(label.text.size());
+    const float left = label.horizontal == render::Align::Begin ? 0 : label.horizontal == render::Align::End ? width : width / 2;
+    const glm::vec2 low(label.anchor.x - left, label.anchor.y - height / 2);
+    words.push_back({low, low + glm::vec2(width, height)});
+  }
+  return words;
+}
+
 /// The cells that are lit.
 std::vector<PageBox> lit_by(const ViewScene::Focus& focus) {
   std::vector<PageBox> lit;
@@ -74,8 +90,8 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
     sheet.add(end);
     sheets.push_back(sheet);
   }
-  const std::vector<PageBox> lit = lit_by(focus);
-  constexpr float kLit = 50;  // a lit cell is small, and what one looks at
+  const std::vector<PageBox> lit = lit_by(focus), words = words_on(*scene.scene, view);
+  constexpr float kLit = 50, kWords = 6;  // a lit cell is small, and what one looks at
   constexpr float kAway = 0.2F;
   constexpr int kSteps = 8;  // of each side of the room
   std::optional<glm::vec2> best;
@@ -85,6 +101,7 @@ std::optional<ViewScene::Box> board_to_read(const ViewScene::Focus& focus, const
     const PageBox here{at, at + wanted};
     float cost = kAway * glm::length(at + wanted / 2.0F - (low + size / 2.0F));  // near to where it stood
     for (const PageBox& sheet : sheets) cost += here.shared(sheet);
+    for (const PageBox& word : words) cost += here.shared(word) * kWords;
     for (const PageBox& cells : lit) cost += here.shared({cells.low - 0.02F, cells.high + 0.02F}) * kLit;
     if (!best || cost < least) {
       best = at;

@@ -36,7 +36,7 @@ std::optional<Show> show_scores(const Work& work) {
   for (std::size_t i = 0; i < q.size(); ++i) sum.terms.emplace_back(static_cast<double>(q[i]), static_cast<double>(k[i]));
   const std::string root = root_words(c, layer);
   const auto kind = root.empty() ? ShowLine::Kind::Result : ShowLine::Kind::Sum;
-  tell_sum(show, sum, turn.s, text("q × k by dimension"), [](int i) { return text("dim {0}", i); }, "q · k", kind);
+  tell_sum(show, sum, turn.s, text("q × k by dim"), [](int i) { return text("dim {0}", i); }, "q · k", kind);
   const double score = sum.total() * static_cast<double>(c.score_scale(layer));
   if (!root.empty()) show.lines.push_back({ShowLine::Kind::Result, root, score, turn.s >= kDropAt});
   // Where the run did not keep scores, they go straight into the plate of the pattern.

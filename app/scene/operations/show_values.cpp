@@ -11,21 +11,25 @@ std::optional<Show> show_values(const Work& work) {
   const ModelConfig& c = work.config();
   const HookId pattern{HookKind::Pattern, layer};
   if (!work.pass.trace->has(pattern)) return std::nullopt;
-  const int h = work.chosen >= 0 ? work.chosen / c.d_head : work.head;
-  const auto z = row_of(work.pass, HookKind::Z, layer, query);
-  const int band = h * c.d_head;
-  const int first = work.chosen >= 0 ? work.chosen : band + (z.empty() ? 0 : largest_of(head_of(z, h, c)));
-  const Turn turn = turn_of(work.progress, c.n_head * c.d_head, first);
-  const int head = turn.cell / c.d_head, dim = turn.cell % c.d_head;
+  const int head = work.chosen >= 0 ? work.chosen / c.d_head : work.head, band = head * c.d_head;
   const auto shares = work.pass.trace->causal_row(pattern, head, query);
+  // Without a choice the dimension to which the key with the largest share gives most.
+  const auto v_of = [&](int key) { return row_of(work.pass, HookKind::V, layer, key); };
+  const auto favourite = v_of(largest_of(shares));
+  const int first = work.chosen >= 0 ? work.chosen - band : favourite.empty() ? 0 : largest_of(head_of(favourite, head, c));
+  Turn turn = turn_of(work.progress, c.d_head, first);
+  const int dim = turn.cell;
+  turn.cell += band;
+  // The other heads, at once.
+  turn.made = std::max(band + turn.made, static_cast<int>(eased(work.progress, 0.82, 0.9) * c.n_head * c.d_head));
 
   Show show;
   show.title = text("head {0}.{1}: what {2} gets, dim {3}", layer, head, work.token(query), dim);
   SumOfProducts sum;
   for (int k = 0; k <= query; ++k)
     sum.terms.emplace_back(static_cast<double>(shares[static_cast<std::size_t>(k)]),
-                           static_cast<double>(row_of(work.pass, HookKind::V, layer, k)[static_cast<std::size_t>(turn.cell)]));
-  tell_sum(show, sum, turn.s, text("share × v, key by key"), [&](int k) { return work.token(k); }, "z", ShowLine::Kind::Result);
+                           static_cast<double>(v_of(k)[static_cast<std::size_t>(turn.cell)]));
+  tell_sum(show, sum, turn.s, text("share × v by key"), [&](int k) { return work.token(k); }, "z", ShowLine::Kind::Result);
   drop_result(show, work, at_hook(HookKind::Z, layer, {query, head, dim}), turn);
 
   show.marks.push_back({at_hook(HookKind::Pattern, layer, {head, query, 0}), query + 1, ShowMark::Kind::Source, 1});
