@@ -8,7 +8,7 @@
 namespace gf::ui {
 
 NamedList::NamedList(ActionRunner& runner, const Acts& acts, const Columns& columns, QWidget* parent)
-    : QTreeWidget(parent), runner_(runner), acts_(acts) {
+    : QTreeWidget(parent), runner_(runner), acts_(acts), columns_(columns) {
   setRootIsDecorated(false);
   setUniformRowHeights(true);
   setEditTriggers(QAbstractItemView::EditKeyPressed | QAbstractItemView::SelectedClicked);
@@ -39,6 +39,7 @@ void NamedList::keyPressEvent(QKeyEvent* event) {
   const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
   if (index >= 0 && state() != QAbstractItemView::EditingState && (enter || event->key() == Qt::Key_Delete))
     return runner_.trigger(enter ? acts_.go : acts_.remove, {number_of(index)});
+  if (index >= 0 && event->key() == Qt::Key_F2 && currentColumn() != columns_.note) return editItem(currentItem(), columns_.name);
   QTreeWidget::keyPressEvent(event);
 }
 

@@ -35,6 +35,7 @@ class NamedList : public QTreeWidget {
  private:
   ActionRunner& runner_;
   Acts acts_;
+  Columns columns_;
 };
 
 }  // namespace gf::ui

@@ -33,6 +33,12 @@ bool is_enter(const QKeyEvent* event) {
   return plain && !event->isAutoRepeat() && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter);
 }
 
+/// The field in which a row of a list is edited: the list opens it because the user asked for it.
+bool is_editor_in_list(const QWidget* widget) {
+  const QWidget* inside = widget->parentWidget();
+  return is_text_field(widget) && inside && qobject_cast<const QAbstractItemView*>(inside->parentWidget());
+}
+
 bool is_tab(int key) { return key == Qt::Key_Tab || key == Qt::Key_Backtab; }
 
 }  // namespace
@@ -58,7 +64,7 @@ bool Keyboard::leave_field() {
 }
 
 void Keyboard::focus_came(QWidget* to, QEvent* event) {
-  if (to == &scene_ || to->window() != &window_) return;
+  if (to == &scene_ || to->window() != &window_ || is_editor_in_list(to)) return;
   const Qt::FocusReason reason = static_cast<QFocusEvent*>(event)->reason();
   // When a widget with the focus is hidden or deleted, Qt gives the focus to the next one and says that Tab was the reason.
   const bool by_tab = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason;

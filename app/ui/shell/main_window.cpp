@@ -119,7 +119,7 @@ void MainWindow::connect_parts() {
     show_error(error);
   };
   prompt_->on_ran = [this] {
-    if (std::exchange(story_offered_, false)) viewport_->set_caption({});
+    withdraw_story();
     viewport_->setFocus();
     if (lab_.up_to_date()) transport_->play_from(0);
     else play_next_run_ = true;
@@ -199,6 +199,7 @@ void MainWindow::changed(const doc::Changes& changes) {
   if (changes.model && lab_.model()) setWindowTitle(text("{0} – Glassformer", lab_.model()->weights->name));
   player_->refresh(changes);
   story_->refresh();
+  if (player_->active() || lab_.history().past_names().size() > offered_after_) withdraw_story();
   keeper_.follow(changes);
   recover_->refresh();
   script_->go_on();

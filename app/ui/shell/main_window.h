@@ -62,6 +62,8 @@ class MainWindow : public QMainWindow {
   void tell_story();
   /// Says below the first picture that Space tells its story, which it then does once; not where it has been told before.
   void offer_story();
+  /// The user does something else: nobody waits for the story any more.
+  void withdraw_story();
   /// Space: plays or pauses the pass, or its story, which on a first start it begins.
   void play();
   void undo(bool forward);
@@ -154,6 +156,7 @@ class MainWindow : public QMainWindow {
   std::optional<DockFrames::Layout> layout_before_;  ///< from before the lesson or Present; none: neither is on
   Framing framing_before_;                           ///< from before the lesson or the story
   bool in_story_ = false, story_offered_ = false;
+  std::size_t offered_after_ = 0;  ///< commands that had been done then
   int lesson_step_ = -1;
   SessionKeeper keeper_;
   Closing closing_;

@@ -84,6 +84,7 @@ void MainWindow::show_lesson_step(const lessons::Step& step) {
 void MainWindow::present(bool on) {
   if (on == presenting_) return;
   presenting_ = on;
+  withdraw_story();
   if (on && !layout_before_) layout_before_ = docks_->layout();
   menuBar()->setVisible(!on);
   statusBar()->setVisible(!on);

@@ -67,7 +67,12 @@ void MainWindow::tell_story() {
 void MainWindow::offer_story() {
   if (QSettings().value(kStoryToldSetting, false).toBool()) return;
   story_offered_ = true;
-  viewport_->set_caption(gf::text("Space tells what happens in this pass, in about a minute."));
+  offered_after_ = lab_.history().past_names().size();
+  viewport_->set_caption(gf::text("Space tells what happens in this pass, in about a minute.\nClick a cell: the docks follow. Ctrl+K finds everything."));
+}
+
+void MainWindow::withdraw_story() {
+  if (std::exchange(story_offered_, false)) viewport_->set_caption({});
 }
 
 void MainWindow::play() {

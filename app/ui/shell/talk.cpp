@@ -71,7 +71,10 @@ void Talk::show_notes(bool on) {
   if (!notes_) notes_ = new SpeakerNotes(window_.runner(), &window_);
   place_notes();
   refresh();
+  // With one screen they lie over the presentation, which fills it.
+  notes_->setWindowFlag(Qt::WindowStaysOnTopHint, window_.presenting() && QGuiApplication::screens().size() == 1);
   notes_->show();
+  notes_->raise();
 }
 
 void Talk::place_notes() {

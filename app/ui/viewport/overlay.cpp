@@ -11,9 +11,10 @@ namespace gf::ui {
 render::Overlay make_overlay(OverlayContent content) {
   return [content = std::move(content)] {
     const Inks inks = inks_of(content.theme);
+    draw_guides(content.guides, content.theme, content.pointer);
+    // After the map: a caption may lie over it, and has to be read.
     exporting::draw_legend(content.legend, content.theme, content.caption, content.scale, content.legend_room);
     if (content.times) draw_times(*content.times, content.theme, content.size.x, content.size.y, content.scale);
-    draw_guides(content.guides, content.theme, content.pointer);
     const float above = content.guides.path.empty() ? 12 : content.guides.bar.high.y + 6;
     if (content.reading)
       ImGui::GetBackgroundDrawList()->AddText(face(false), 14.5F * content.scale, {16, above}, inks.dim,

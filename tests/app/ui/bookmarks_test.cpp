@@ -124,6 +124,29 @@ TEST(Bookmarks, are_named_moved_and_removed_in_the_history_dock) {
   EXPECT_EQ(screen.lab().document().bookmarks[1].name, "Without head 4.3");
 }
 
+/// The keyboard, which otherwise goes back to the scene, stays in the field that the list opens.
+TEST(Bookmarks, are_named_and_noted_with_the_keyboard) {
+  Screen screen;
+  prepare_talk(screen);
+  EXPECT_TRUE(has(screen.dock("history"), "The pass"));
+  BookmarkList& list = bookmark_list(screen);
+  list.setFocus(Qt::MouseFocusReason);
+  list.setCurrentItem(list.topLevelItem(0));
+  screen.key("F2");
+  ASSERT_TRUE(screen.until([&] { return screen.focus() != "bookmark_list"; }));
+  ASSERT_TRUE(screen.rest());  // what waits for its turn, such as the way of the keyboard back to the scene, has run
+  screen.type("Opening");
+  screen.key("Return");
+  EXPECT_EQ(screen.lab().document().bookmarks[0].name, "Opening");
+  list.setCurrentItem(list.topLevelItem(0), BookmarkList::Note);
+  list.setFocus(Qt::MouseFocusReason);
+  screen.key("F2");
+  screen.type("Say who we are");
+  screen.key("Return");
+  EXPECT_EQ(screen.lab().document().bookmarks[0].note, "Say who we are");
+  EXPECT_FALSE(screen.lab().document().view == scene::View::Stream) << "letters are no shortcuts in a field";
+}
+
 TEST(Bookmarks, say_what_to_do_where_there_are_none) {
   Screen screen;
   screen.open("fable");

@@ -74,6 +74,23 @@ TEST(Story, is_the_first_thing_that_space_does_on_a_first_start) {
   EXPECT_EQ(screen.window().viewport().caption(), "") << "it has been told";
 }
 
+TEST(Story, is_no_longer_offered_to_someone_who_does_something_else) {
+  StoryScreen screen;
+  QSettings().remove("story/told");
+  screen.window().offer_story();
+  EXPECT_EQ(screen.run("view stream"), "");
+  ASSERT_TRUE(screen.rest());
+  EXPECT_EQ(screen.window().viewport().caption(), "");
+  screen.key("Space");
+  EXPECT_FALSE(screen.window().story().active());
+  EXPECT_TRUE(screen.window().transport().playing());
+  screen.window().transport().pause();
+  screen.window().offer_story();
+  EXPECT_EQ(screen.run("present on"), "");
+  EXPECT_EQ(screen.window().viewport().caption(), "") << "an audience is not told how to begin";
+  EXPECT_EQ(screen.run("present off"), "");
+}
+
 TEST(Story, a_lesson_and_a_story_follow_each_other) {
   StoryScreen screen;
   EXPECT_TRUE(screen.until([&] { return !screen.window().player().lessons().empty(); }));
