@@ -40,7 +40,7 @@ Fitted fit(const FigureMatrix& m, const FigureBox& box, float em, const TextEms&
   Fitted f;
   const auto rows = static_cast<float>(m.rows()), cols = static_cast<float>(m.cols());
   // The name of the rows' axis stands below their names.
-  const float left = em * (std::max(widest(m.row_names, ems), static_cast<float>(kAxisSize) * ems(m.row_axis + " ↑")) + kNameGap);
+  const float left = em * (std::max(widest(m.row_names, ems), static_cast<float>(kAxisSize) * ems(m.row_axis)) + kNameGap);
   const float name_ems = widest(m.col_names, ems);
   const float room_w = std::max(1.0F, box.width - left);
   const auto below = [&](bool upright) { return em * (kNameGap + (upright ? name_ems : 1) + kAxisEms); };

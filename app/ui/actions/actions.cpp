@@ -178,7 +178,7 @@ std::span<const Action> actions() {
       {"bos", phrase("Begin with BOS"), phrase("Begin with the model's beginning-of-sequence token"), "", "[on|off]",
        switched<has_bos, [](C c, bool on) { c.lab.execute(doc::set_bos(on)); }>,
        [](C c) { return has_model(c) && c.lab.model()->weights->config.bos_token_id >= 0; }, has_bos},
-      {"up", phrase("Select nothing, or up a level"), phrase("Out of a text field; else from a cell to its block and to the whole"), "Esc",
+      {"up", phrase("Select nothing, or up a level"), phrase("Out of a text field; else from a cell to its block, to the whole, and out of Present"), "Esc",
        "", plain<[](C c) { c.window.level_up(); }>},
       {"select", phrase("Select a cell"), phrase("A hook and its indices"), "", "HOOK [INDEX ...]", acts::select},
       {"look-at", phrase("Look at a cell"), phrase("Select a hook's cell and fly there"), "", "HOOK [INDEX ...]", acts::look_at, nullptr,

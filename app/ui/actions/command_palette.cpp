@@ -20,7 +20,8 @@ namespace {
 constexpr std::size_t kMostEntries = 200;
 constexpr int kWidth = 560, kBelowTop = 90, kAboveBottom = 10;
 
-/// How well an entry fits: 0: it begins with the typed text; 1: one of its words does; 2: it has all typed words; -1: not at all.
+/// How well an entry fits: 0: it begins with the typed text; 1: its id does; 2: one of its words does; 3: it has all typed words;
+/// -1: not at all.
 int fit_of(const CommandPalette::Entry& entry, const QString& typed, const QStringList& words) {
   const QString id = QString::fromStdString(entry.call.id);
   const auto has = [&](const QString& word) {
@@ -29,10 +30,11 @@ int fit_of(const CommandPalette::Entry& entry, const QString& typed, const QStri
   if (!std::all_of(words.begin(), words.end(), has)) return -1;
   // Without its colon "Lesson: First look" begins with "lesson first".
   const QString spoken = QString(entry.label).remove(QLatin1Char(':'));
-  if (spoken.startsWith(typed, Qt::CaseInsensitive) || id.startsWith(typed, Qt::CaseInsensitive)) return 0;
+  if (spoken.startsWith(typed, Qt::CaseInsensitive)) return 0;
+  if (id.startsWith(typed, Qt::CaseInsensitive)) return 1;
   // The user who types "block 4" wants the block before "Redo cut head 3 of block 4", so an action counts by its title.
   const QString& named = entry.title.isEmpty() ? spoken : entry.title;
-  return named.contains(QLatin1Char(' ') + typed, Qt::CaseInsensitive) ? 1 : 2;
+  return named.contains(QLatin1Char(' ') + typed, Qt::CaseInsensitive) ? 2 : 3;
 }
 
 }  // namespace

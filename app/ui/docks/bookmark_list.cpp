@@ -25,8 +25,9 @@ BookmarkList::BookmarkList(doc::Lab& lab, ActionRunner& runner, QWidget* parent)
   setObjectName("bookmark_list");
   setAccessibleName(text("Bookmarks"));
   setHeaderLabels({QString(), text("Name"), text("Note")});
+  header()->setSectionResizeMode(QHeaderView::Stretch);  // half for each
+  header()->setSectionResizeMode(Number, QHeaderView::Fixed);
   header()->resizeSection(Number, 30);
-  header()->resizeSection(Name, 150);
   setDragDropMode(QAbstractItemView::InternalMove);
   setDefaultDropAction(Qt::MoveAction);
 }

@@ -264,6 +264,7 @@ void MainWindow::level_up() {
   if (!keyboard_->leave_field()) {
     if (lab_.document().cube) lab_.execute(doc::close_cube());
     else if (story_->active()) story_->leave();
+    else if (presenting_ && !player_->active() && !lab_.document().selection && viewport_->at_home()) present(false);
     else viewport_->level_up();
     return;
   }

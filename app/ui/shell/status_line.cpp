@@ -96,7 +96,8 @@ void StatusLine::refresh() {
   if (run && run->base->length() > 0) {
     const bool decoded = run->decode_ms_per_token > 0;
     const double ms = decoded ? run->decode_ms_per_token : run->prefill_ms / run->base->length();
-    if (ms > 0.005) ms_per_token_ = ms;  // a run from the cache took no time and says nothing about the speed
+    // A run from the cache took no time, and one with edits began in the middle: neither says how fast the model is.
+    if (ms > 0.005 && (decoded || !run->has_edits())) ms_per_token_ = ms;
     if (ms_per_token_ > 0) facts << text("{0} ms a token", fixed(ms_per_token_, ms_per_token_ < 10 ? 1 : 0));
   }
   if (model && !structure) {
