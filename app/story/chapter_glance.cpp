@@ -57,7 +57,7 @@ Result<void> tell_glance(Teller& teller) {
                  glance.head, layer, from);
   teller.add(std::move(asks));
 
-  Step scores = step(HookKind::V, HookKind::AttnScores, 5, whole);  // v, which is spoken of later, flows by
+  Step scores = step(HookKind::AttnScores, HookKind::AttnScores, 4, whole);
   scores.sentence = text("Query times key, number by number, added up, is a score: {0} gets {1}.", to, score->said);
   scores.facts = {*score};
   teller.add(std::move(scores));

@@ -38,7 +38,8 @@ void BookmarkList::refresh() {
   set_rows(bookmarks.size());
   for (std::size_t i = 0; i < bookmarks.size(); ++i) {
     QTreeWidgetItem& item = *topLevelItem(static_cast<int>(i));
-    item.setFlags(item.flags() & ~Qt::ItemIsDropEnabled);  // a row is dropped between others, not onto one
+    // A row is dropped between others, not onto one. Set once: each time the list would tell an open field to begin again.
+    if (item.flags() & Qt::ItemIsDropEnabled) item.setFlags(item.flags() & ~Qt::ItemIsDropEnabled);
     item.setText(Number, QString::number(i + 1));
     item.setText(Name, QString::fromStdString(doc::title_of(bookmarks[i])));
     item.setText(Note, QString::fromStdString(bookmarks[i].note));
