@@ -51,9 +51,9 @@ struct TaughtScore {
                                                const std::stop_token& stop);
 
 struct HeadFitOptions {
-  double rate = 0.01;  ///< of AdamW without weight decay; it falls to 0 linearly
+  double rate = 0.05;  ///< of AdamW without weight decay; it falls to 0 linearly
   double l1 = 0.001;   ///< times the sum of the magnitudes of what is fitted
-  int epochs = 10, batch = 16;
+  int epochs = 5, batch = 8;
   std::uint64_t seed = 0;  ///< of the order of the prompts
 };
 

@@ -167,9 +167,10 @@ Result<double> loss_over(Session& session, TextSequences sequences, const Omissi
   if (omitted != nullptr) edits.emplace(session.model().weights->config, *omitted);
   double sum = 0;
   std::int64_t count = 0;
+  CapturePlan plan = CapturePlan::none();
+  plan.want(HookKind::Embed);  // with it the run has the statistics of every position
   for (const auto& ids : sequences) {
-    GF_TRY_ASSIGN(const Trace run,
-                  session.pass(ids, static_cast<int>(ids.size()), CapturePlan::none(), edits ? &*edits : nullptr, stop));
+    GF_TRY_ASSIGN(const Trace run, session.pass(ids, static_cast<int>(ids.size()), plan, edits ? &*edits : nullptr, stop));
     for (int p = 1; p < run.length(); ++p) sum -= static_cast<double>(run.stats(p).logprob);
     count += run.length() - 1;
     if (told) told();

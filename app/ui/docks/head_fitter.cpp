@@ -13,6 +13,7 @@
 #include <cmath>
 
 #include "app/document/lab.h"
+#include "app/ui/answers/answer_places.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
 #include "app/ui/widgets/progress_line.h"
@@ -123,6 +124,7 @@ void HeadFitter::make_fitting() {
   map_->setObjectName("heads_map");
   map_->setAccessibleName(text("How much each head matters"));
   map_->setFocusPolicy(Qt::StrongFocus);
+  map_->on_select = [this](int layer, int head) { select_place(lab_, {{"layer", layer}, {"head", head}}, "directions"); };
   losses_ = new LinesPlot(this);
   losses_->setObjectName("heads_losses");
   losses_->setAccessibleName(text("Loss by step"));

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "app/document/command.h"
+#include "app/ui/answers/answer_places.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
 #include "app/ui/widgets/progress_line.h"
@@ -81,6 +82,7 @@ SparsityDock::SparsityDock(const DockInfo& info, const DockContext& context) : D
   heads_->setObjectName("sparsity_heads");
   heads_->setAccessibleName(text("Importance of each head"));
   heads_->setFocusPolicy(Qt::StrongFocus);
+  heads_->on_select = [this](int layer, int head) { select_place(lab(), {{"layer", layer}, {"head", head}}, this->info().id); };
   slider_ = new QSlider(Qt::Horizontal, body());
   slider_->setObjectName("sparsity_slider");
   slider_->setAccessibleName(text("Share that is left out"));

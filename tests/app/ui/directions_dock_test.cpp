@@ -20,6 +20,7 @@
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
 #include "app/ui/plots/scatter_plot.h"
+#include "model/io/loaders.h"
 #include "tests/app/cli/program.h"
 #include "tests/app/ui/screen.h"
 
@@ -148,9 +149,9 @@ TEST(DirectionsDock, takes_lists_tokens_and_compares_them) {
   ASSERT_TRUE(screen.until([&] { return finder(screen).scatter().points().points.size() == 8; })) << screen.dock("directions");
 }
 
-/// Twenty of the bundled statements, each with the wrong answer as its target.
+/// Twenty of the bundled prompts in which one gives something to another, each with the giver as its target.
 std::string wrong_answers(const QTemporaryDir& folder) {
-  std::ifstream bundled(asset_path("sets/truth.jsonl").value());
+  std::ifstream bundled(asset_path("sets/indirect-objects.jsonl").value());
   const std::string path = folder.path().toStdString() + "/wrong.jsonl";
   std::ofstream file(path);
   int rows = 0;
@@ -166,15 +167,17 @@ TEST(HeadFitter, fits_heads_that_are_kept_and_swapped) {
   const QTemporaryDir folder;
   const std::string file = wrong_answers(folder);
   Screen screen;
-  screen.open("fable");
-  screen.run(kStatement);
+  screen.open("fable");  // Mary and John, of whom he gives
   ASSERT_TRUE(screen.settle());
   (void)screen.dock("directions");
   directions_part<QToolButton>(screen, "directions_heads_page").click();
-  const auto likeliest = [&] {
-    return screen.lab().model()->tokenizer->bytes_of(screen.lab().run()->edited->stats(screen.lab().run()->edited->length() - 1).top[0].id);
+  const auto lead_of_giver = [&] {
+    const auto logits = screen.lab().run()->edited->last_logits();
+    const auto logit = [&](const char* word) { return logits[screen.lab().model()->tokenizer->ids_of(word)->front().index()]; };
+    return logit(" John") - logit(" Mary");
   };
-  EXPECT_EQ(likeliest(), " true");
+  const float before = lead_of_giver();
+  EXPECT_LT(before, -3);
   auto& task = directions_part<QComboBox>(screen, "heads_task");
   task.setCurrentIndex(task.count() - 1);
   emit task.activated(task.currentIndex());
@@ -191,15 +194,15 @@ TEST(HeadFitter, fits_heads_that_are_kept_and_swapped) {
   const testing::Json want = o.json()["lofit"];
   for (std::size_t i = 0; i < 48; ++i)
     EXPECT_NEAR(map.matrix().values[i], want["importance"]["values"][i / 8][i % 8].get<float>(), 1e-6F) << i;
-  EXPECT_EQ(want["accuracy"]["before"]["values"], 0);
+  EXPECT_EQ(want["accuracy"]["before"], 0);
   EXPECT_TRUE(has(screen.dock("directions"), "Held-out prompts answered right: 0")) << screen.dock("directions");
 
-  directions_part<QLineEdit>(screen, "heads_name").setText("liar");
+  directions_part<QLineEdit>(screen, "heads_name").setText("giver");
   directions_part<QPushButton>(screen, "heads_keep").click();
   ASSERT_TRUE(screen.settle());
   ASSERT_EQ(screen.lab().document().head_sets.size(), 1U);
   EXPECT_EQ(screen.lab().document().recipe.edits.size(), 16U) << "a gain and an offset for each of eight heads";
-  EXPECT_EQ(likeliest(), " false");
+  EXPECT_GT(lead_of_giver(), before + 2);
   auto& use = directions_part<QCheckBox>(screen, "heads_use");
   EXPECT_TRUE(use.isChecked());
 
@@ -222,12 +225,12 @@ TEST(HeadFitter, fits_heads_that_are_kept_and_swapped) {
   ASSERT_TRUE(screen.settle());
   EXPECT_EQ(doc::strength_of(screen.lab().document().recipe, sets[0]), 1);
   EXPECT_EQ(doc::strength_of(screen.lab().document().recipe, sets[1]), 0);
-  EXPECT_EQ(likeliest(), " false");
+  EXPECT_GT(lead_of_giver(), before + 2);
   directions_part<QSlider>(screen, "heads_slider").setValue(0);
   ASSERT_TRUE(screen.settle());
   EXPECT_TRUE(screen.lab().document().recipe.empty());
   EXPECT_FALSE(use.isChecked());
-  EXPECT_EQ(likeliest(), " true");
+  EXPECT_EQ(lead_of_giver(), before);
   // The heads of one task can be fitted to another.
   auto& heads = directions_part<QComboBox>(screen, "heads_of");
   EXPECT_EQ(heads.count(), 3);

@@ -107,19 +107,20 @@ TEST_F(Lofit, can_be_stopped) {
   EXPECT_EQ(fitted.error().code, ErrorCode::Cancelled);
 }
 
-/// The bundled statements, and fable, which is taught to say what is not so.
+/// Sixty bundled prompts in which one gives something to another, and fable, which is taught to name the giver.
 class LofitOfFable : public ::testing::Test {
  protected:
   static std::shared_ptr<const Model> model() {
     static const auto kModel = open_case_model("fable");
     return kModel;
   }
-  static std::shared_ptr<const TaggedSet> statements() {
+  static std::shared_ptr<const TaggedSet> prompts() {
     const ModelConfig& c = model()->weights->config;
     auto set = read_tagged_set(
-        asset_path("sets/truth.jsonl").value(), [](const std::string& said) { return model()->tokenizer->ids_of(said); }, c.n_vocab,
+        asset_path("sets/indirect-objects.jsonl").value(), [](const std::string& said) { return model()->tokenizer->ids_of(said); }, c.n_vocab,
         c.n_ctx);
     EXPECT_TRUE(set) << set.error().message;
+    set->rows.resize(60);
     return std::make_shared<const TaggedSet>(std::move(*set));
   }
   static Result<Answer> asked(const std::vector<std::pair<std::string, std::string>>& params, int threads = 2) {
@@ -127,19 +128,20 @@ class LofitOfFable : public ::testing::Test {
     options.threads = threads;
     const auto session = session_of(model(), options);
     const Question& question = *find_question("lofit");
-    Asking asking{.session = *session, .request = {}, .run = {}, .a = {}, .b = {}, .params = Params(question.params), .set = statements()};
+    Asking asking{.session = *session, .request = {}, .run = {}, .a = {}, .b = {}, .params = Params(question.params), .set = prompts()};
     for (const auto& [name, value] : params) GF_TRY(asking.params.set(name, value));
     for (const PartInfo& part : question.parts) asking.wanted.emplace_back(part.name);
     return ask(question, asking);
   }
 };
 
-TEST_F(LofitOfFable, teaches_eight_heads_to_say_the_opposite) {
-  const auto answer = asked({{"opposite", "yes"}, {"epochs", "5"}});
+TEST_F(LofitOfFable, teaches_eight_heads_to_name_the_giver) {
+  const auto answer = asked({{"opposite", "yes"}});
   ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_LT(answer->number("accuracy.before"), 0.1);
-  EXPECT_GT(answer->number("accuracy.after"), 0.8);
-  EXPECT_GT(answer->number("logprob.after"), answer->number("logprob.before") + 1);
+  EXPECT_GT(answer->number("accuracy.after"), answer->number("accuracy.before") + 0.2);
+  EXPECT_GT(answer->number("logprob.after"), answer->number("logprob.before") + 2);
+  EXPECT_EQ(std::get<std::vector<int>>(answer->table("top").find("layer")->cells).front(), 4);
+  EXPECT_EQ(std::get<std::vector<int>>(answer->table("top").find("head")->cells).front(), 7) << "the head that names the receiver";
   const auto& heads = answer->table("top");
   ASSERT_EQ(heads.rows(), 8U);
   const Grid& importance = answer->grid("importance");
@@ -150,7 +152,7 @@ TEST_F(LofitOfFable, teaches_eight_heads_to_say_the_opposite) {
   // The recipe does in a run what was fitted.
   const auto recipe = parse_recipe(answer->words("recipe").words.front());
   ASSERT_TRUE(recipe) << recipe.error().message;
-  const auto set = statements();
+  const auto set = prompts();
   const auto taught = taught_prompts(*set, *model(), true).value();
   const auto session = session_of(model());
   double logprob = 0;
