@@ -35,6 +35,7 @@ Result<void> bind_feature(const EditBinding& binding, BoundEdit& bound) {
     const auto width = static_cast<std::uint32_t>(vector->dictionary->dictionary->d_in()), begin = static_cast<std::uint32_t>(head) * width;
     std::erase_if(bound.elements, [&](std::uint32_t place) { return place < begin || place >= begin + width; });
     if (bound.elements.size() != width) return binding.wrong(text("the dictionary reads head {0} alone; name that head, or none", head));
+    bound.group = width;
     return {};
   }
   if (bound.elements.size() != static_cast<std::size_t>(vector->dictionary->dictionary->d_in()))
