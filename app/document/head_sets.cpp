@@ -97,8 +97,7 @@ Result<HeadSet> head_set_of(std::string name, std::string_view recipe, const std
   GF_TRY_ASSIGN(const Recipe read, parse_recipe(recipe, folder));
   const auto fits = [](const Edit& edit) {
     const bool one = edit.heads && edit.heads->kind == Selector::Kind::List && edit.heads->list.size() == 1;
-    return kind_named(edit.hook) == HookKind::Z && one &&
-           (edit.op == EditOp::Scale || (edit.op == EditOp::Add && edit.factor != 0.0F));
+    return kind_named(edit.hook) == HookKind::Z && one && (edit.op == EditOp::Scale || (edit.op == EditOp::Add && edit.factor != 0.0F));
   };
   if (!std::ranges::all_of(read.edits, fits) || std::ranges::find(read.edits, EditOp::Add, &Edit::op) == read.edits.end())
     return fail(ErrorCode::InvalidArgument, text("A set of heads is a recipe that scales single heads at attn.hook_z and adds to them."));
@@ -128,7 +127,8 @@ Result<std::vector<HeadSet>> read_head_sets(const nlohmann::json& list, const st
 }
 
 Inquiry<Answer> heads_fitted_to(const HeadSetQuery& query) {
-  const std::string key = query.question + " " + std::to_string(query.top) + (query.opposite ? " opposite " : " ") + query.heads + "\n" + query.set;
+  const std::string key =
+      query.question + " " + std::to_string(query.top) + (query.opposite ? " opposite " : " ") + query.heads + "\n" + query.set;
   const Question& question = *find_question(query.question);
   return {{.key = key, .title = text(question.title), .by_run = false}, [query, &question](const Asking& asking) -> Result<Answer> {
             Asking own = asking;

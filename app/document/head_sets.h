@@ -37,8 +37,8 @@ struct HeadSetQuery {
   std::string question = "lofit";  ///< or "head-probes"
   std::string set;                 ///< of prompts: a file, or a bundled set by its name
   int top = 8;
-  bool opposite = false;           ///< of lofit
-  std::string heads;               ///< of lofit: "4.3,5.1"; empty: the most important ones
+  bool opposite = false;  ///< of lofit
+  std::string heads;      ///< of lofit: "4.3,5.1"; empty: the most important ones
   friend bool operator==(const HeadSetQuery&, const HeadSetQuery&) = default;
 };
 /// The answer to the query's question with all parts. Its by_run is false: it is computed once for each model.

@@ -48,10 +48,7 @@ constexpr std::array kLofitParams{
           .fallback = "5",
           .low = 2,
           .high = 1000},
-    Param{.name = "seed",
-          .kind = Param::Kind::Seed,
-          .doc = phrase("of the order of the prompts and of the random heads"),
-          .fallback = "0"},
+    Param{.name = "seed", .kind = Param::Kind::Seed, .doc = phrase("of the order of the prompts and of the random heads"), .fallback = "0"},
 };
 
 [[nodiscard]] constexpr PartInfo lofit_number(const char* name, const char* title, const char* doc, const char* unit = "") {
@@ -108,8 +105,8 @@ Result<std::vector<UnitRef>> heads_named(const std::string& said, const ModelCon
     const std::size_t end = std::min(said.find(',', begin), said.size());
     GF_TRY_ASSIGN(const UnitRef head, parse_unit(std::string_view(said).substr(begin, end - begin)));
     if (head.layer >= c.n_layer || head.index >= c.n_head)
-      return fail(ErrorCode::InvalidArgument, text("There is no head {0}.{1}: the model has {2} blocks of {3} heads.", head.layer,
-                                                   head.index, c.n_layer, c.n_head));
+      return fail(ErrorCode::InvalidArgument,
+                  text("There is no head {0}.{1}: the model has {2} blocks of {3} heads.", head.layer, head.index, c.n_layer, c.n_head));
     if (std::ranges::find(heads, head) == heads.end()) heads.push_back(head);
     begin = end + 1;
   }

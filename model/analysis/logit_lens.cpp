@@ -186,7 +186,8 @@ Grid mean_over_positions(const Grid& grid) {
 
 Result<Answer> answer_logit_lens(const Asking& asking) {
   const bool by_depth = asking.wants("kl_by_depth"), plain = asking.wants("kl_by_depth_plain");
-  LensOptions options{.k = asking.params.whole("top"), .target = asking.a, .position = asking.at(), .kl = asking.wants("kl_to_final") || by_depth};
+  LensOptions options{
+      .k = asking.params.whole("top"), .target = asking.a, .position = asking.at(), .kl = asking.wants("kl_to_final") || by_depth};
   std::optional<LensFile> file;
   if (const std::string path = asking.params.text("lens"); !path.empty()) {
     GF_TRY_ASSIGN(file, read_lens(path, asking.model().weights->config));
@@ -204,7 +205,8 @@ Result<Answer> answer_logit_lens(const Asking& asking) {
   answer.add("rank_of_next", std::move(lens.rank_of_next));
   if (by_depth) answer.add("kl_by_depth", mean_over_positions(lens.kl_to_final));
   if (plain && (file || !asking.wanted.empty())) {
-    GF_TRY_ASSIGN(const auto without, logit_lens(asking.model(), asking.trace(), {.k = 0, .target = {}, .position = -1, .kl = true}, asking.stop));
+    GF_TRY_ASSIGN(const auto without,
+                  logit_lens(asking.model(), asking.trace(), {.k = 0, .target = {}, .position = -1, .kl = true}, asking.stop));
     answer.add("kl_by_depth_plain", mean_over_positions(without.kl_to_final));
   }
   if (asking.wants("kl_to_final")) answer.add("kl_to_final", std::move(lens.kl_to_final));

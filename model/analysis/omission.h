@@ -31,8 +31,8 @@ enum class ImportanceBy : std::uint8_t {
 using TextSequences = std::span<const std::vector<TokenId>>;
 
 /// `told` is called after each sequence. Errors: Cancelled, those of Session::pass(). Expects sequences of two tokens or more.
-[[nodiscard]] Result<OfUnits<float>> importance_over(Session& session, TextSequences sequences, ImportanceBy by, const std::stop_token& stop,
-                                                     const std::function<void()>& told);
+[[nodiscard]] Result<OfUnits<float>> importance_over(Session& session, TextSequences sequences, ImportanceBy by,
+                                                     const std::stop_token& stop, const std::function<void()>& told);
 
 /// Heads and neurons that are left out: their z and hook_post are 0 at every position.
 using Omission = OfUnits<bool>;

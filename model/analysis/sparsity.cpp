@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kOmittedUnits{"both", "heads", "mlp"};
 constexpr std::array<std::string_view, 2> kRankedBy{"attribution", "norm"};
-constexpr int kOmissionRates = 20;          // of the curve: 0, 5 %, ... 95 %
+constexpr int kOmissionRates = 20;           // of the curve: 0, 5 %, ... 95 %
 constexpr double kHeldOutOfSequences = 0.2;  // of the text, at its end
 
 constexpr std::array kSparsityParams{
@@ -30,7 +30,12 @@ constexpr std::array kSparsityParams{
           .doc = phrase("what they are ranked by: the change of the loss when one is cut, to first order, or the length of what it writes"),
           .fallback = "attribution",
           .choices = kRankedBy},
-    Param{.name = "omit", .kind = Param::Kind::Number, .doc = phrase("the share that the recipe leaves out"), .fallback = "0.1", .low = 0, .high = 1},
+    Param{.name = "omit",
+          .kind = Param::Kind::Number,
+          .doc = phrase("the share that the recipe leaves out"),
+          .fallback = "0.1",
+          .low = 0,
+          .high = 1},
     Param{.name = "corpus", .kind = Param::Kind::Text, .doc = phrase("the text, a file (default: the bundled one)")},
     Param{.name = "sequences",
           .kind = Param::Kind::Whole,
@@ -38,7 +43,11 @@ constexpr std::array kSparsityParams{
           .fallback = "8",
           .low = 1,
           .high = 100000},
-    Param{.name = "context", .kind = Param::Kind::Whole, .doc = phrase("tokens of a sequence, or fewer where the model's context is shorter"), .fallback = "128", .low = 2},
+    Param{.name = "context",
+          .kind = Param::Kind::Whole,
+          .doc = phrase("tokens of a sequence, or fewer where the model's context is shorter"),
+          .fallback = "128",
+          .low = 2},
     Param{.name = "seed", .kind = Param::Kind::Seed, .doc = phrase("of the sequences and of the random order"), .fallback = "0"},
 };
 constexpr std::array kSparsityParts{
@@ -120,7 +129,8 @@ Result<Answer> answer_sparsity(const Asking& asking) {
   GF_TRY_ASSIGN(const OmissionTexts texts, texts_of(asking));
   const bool curve = asking.wants("loss.ranked"), random = asking.wants("loss.random"), asked_rate = asking.wants("loss.omitted");
   const std::size_t passes =
-      texts.ranked.size() + texts.held_out.size() * static_cast<std::size_t>((curve ? kOmissionRates : 0) + (random ? kOmissionRates : 0) + (asked_rate ? 1 : 0));
+      texts.ranked.size() +
+      texts.held_out.size() * static_cast<std::size_t>((curve ? kOmissionRates : 0) + (random ? kOmissionRates : 0) + (asked_rate ? 1 : 0));
   const std::function<void()> told = [&, done = std::size_t{0}]() mutable {
     if (asking.progress) asking.progress(static_cast<double>(++done) / static_cast<double>(passes));
   };
@@ -164,13 +174,14 @@ constexpr std::array kSparsityFiles{QuestionFile{".json", write_recipe_part}};
 
 }  // namespace
 
-extern constinit const Question kSparsityQuestion{.name = "sparsity",
-                                                  .title = phrase("Sparsity"),
-                                                  .doc = phrase("what leaving out the least important heads and MLP channels costs on a text"),
-                                                  .needs = {.prompt = false, .pattern = false, .text = true},
-                                                  .params = kSparsityParams,
-                                                  .parts = kSparsityParts,
-                                                  .answer = answer_sparsity,
-                                                  .files = kSparsityFiles};
+extern constinit const Question kSparsityQuestion{
+    .name = "sparsity",
+    .title = phrase("Sparsity"),
+    .doc = phrase("what leaving out the least important heads and MLP channels costs on a text"),
+    .needs = {.prompt = false, .pattern = false, .text = true},
+    .params = kSparsityParams,
+    .parts = kSparsityParts,
+    .answer = answer_sparsity,
+    .files = kSparsityFiles};
 
 }  // namespace gf

@@ -102,7 +102,8 @@ void slope_of_feature(const FittedDictionary& fitted, int feature, const Feature
   const auto mean_of = [n](std::span<const double> of) { return std::accumulate(of.begin(), of.end(), 0.0) / static_cast<double>(n); };
   std::vector<double> u(n);  // the row as the normalisation finds it
   for (std::size_t i = 0; i < n; ++i)
-    u[i] = static_cast<double>(x[i]) * (fitted.factor.empty() ? 1.0 : static_cast<double>(fitted.factor[i])) - (fitted.offset.empty() ? 0.0 : static_cast<double>(fitted.offset[i]));
+    u[i] = static_cast<double>(x[i]) * (fitted.factor.empty() ? 1.0 : static_cast<double>(fitted.factor[i])) -
+           (fitted.offset.empty() ? 0.0 : static_cast<double>(fitted.offset[i]));
   if (c.centred || c.normalisation == RowNormalisation::LayerNorm) {
     const double mean = mean_of(u);
     for (double& value : u) value -= mean;

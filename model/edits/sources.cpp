@@ -70,8 +70,8 @@ class SourceResolver {
       vector.values = d.decoder_row_as_stored(vector.feature);
       if (of_head) {
         std::vector<float> all(row);
-        std::ranges::copy(vector.values, all.begin() + static_cast<std::ptrdiff_t>(d.transcodes() ? d.config.head_out : d.config.head) *
-                                                           config_.d_head);
+        std::ranges::copy(vector.values,
+                          all.begin() + static_cast<std::ptrdiff_t>(d.transcodes() ? d.config.head_out : d.config.head) * config_.d_head);
         vector.values = std::move(all);
       } else if (!d.transcodes() && hooks.front().kind == HookKind::Ln2Normalized) {
         auto fitted = fit_dictionary(*dictionary, weights_, hooks.front());

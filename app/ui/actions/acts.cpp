@@ -4,8 +4,8 @@
 
 #include "app/document/cell_edits.h"
 #include "app/document/directions.h"
-#include "app/document/head_sets.h"
 #include "app/document/head_colour.h"
+#include "app/document/head_sets.h"
 #include "app/document/lab.h"
 #include "app/document/training.h"
 #include "app/scene/legend.h"

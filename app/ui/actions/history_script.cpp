@@ -109,8 +109,7 @@ void add_sampler_calls(HistoryScript& script, const SamplerOptions& from, const 
   if (greedy != to.greedy) script.calls.push_back({"greedy", {to.greedy ? "on" : "off"}});
   if (from.repetition_penalty != to.repetition_penalty)
     script.calls.push_back({"repetition-penalty", {numbers::exact(to.repetition_penalty)}});
-  if (from.presence_penalty != to.presence_penalty)
-    script.calls.push_back({"presence-penalty", {numbers::exact(to.presence_penalty)}});
+  if (from.presence_penalty != to.presence_penalty) script.calls.push_back({"presence-penalty", {numbers::exact(to.presence_penalty)}});
   if (from.stop_at_eos != to.stop_at_eos) script.calls.push_back({"stop-at-eos", {to.stop_at_eos ? "on" : "off"}});
   if (from.stop != to.stop) script.calls.push_back({"stop-text", to.stop});
   SamplerOptions rest = to;

@@ -243,7 +243,8 @@ void HeadFitter::show_answer() {
   if (asked_ && study.state == doc::StudyState::Ready && study.answer && study.answer != shown_.answer) {
     shown_ = {study.answer, *asked_, lab_.model()};
     if (!name_->isModified()) {
-      const QString task = task_->currentIndex() < kHeadTaskCount ? task_->currentText() : QString::fromStdString(shown_.query.set).section('/', -1);
+      const QString task =
+          task_->currentIndex() < kHeadTaskCount ? task_->currentText() : QString::fromStdString(shown_.query.set).section('/', -1);
       name_->setText(shown_.query.question == "lofit" ? task : task + QStringLiteral(" (ITI)"));
     }
     show_map();
@@ -288,10 +289,11 @@ void HeadFitter::show_words() {
   }
   const auto share = [&](const char* name) { return percent(answer.number(std::string("accuracy.") + name)); };
   const auto nats = [&](const char* name) { return significant(answer.number(std::string("logprob.") + name), 3); };
-  words_->setText(text("Held-out prompts answered right: {0} before, {1} after; {2} with as many random heads. ln p of the answer: {3} before, "
-                       "{4} after, {5} with random heads.",
-                       share("before"), share("after"), share("random_heads"), nats("before"), nats("after"), nats("random_heads")) +
-                  QLatin1Char(' ') + list);
+  words_->setText(
+      text("Held-out prompts answered right: {0} before, {1} after; {2} with as many random heads. ln p of the answer: {3} before, "
+           "{4} after, {5} with random heads.",
+           share("before"), share("after"), share("random_heads"), nats("before"), nats("after"), nats("random_heads")) +
+      QLatin1Char(' ') + list);
 }
 
 void HeadFitter::show_losses() {
@@ -315,7 +317,8 @@ void HeadFitter::show_fitting() {
   file_->setVisible(task_->currentIndex() >= kHeadTaskCount);
   heads_->setVisible(fits && heads_->count() > 1);
   fit_->setText(working ? text("Stop") : text("Fit"));
-  fit_->setToolTip(working ? text("Stop the fit") : text("Find heads for this task, and what to add to them, on four fifths of the prompts"));
+  fit_->setToolTip(working ? text("Stop the fit")
+                           : text("Find heads for this task, and what to add to them, on four fifths of the prompts"));
   fit_->setEnabled(working || lack().isEmpty());
   progress_->setVisible(working);
   progress_->set_fraction(study.fraction);
@@ -323,9 +326,10 @@ void HeadFitter::show_fitting() {
   else if (working) note_->setText(text("{0}: on its way.", fits ? text("LoFiT") : text("Probes")));
   else if (!lack().isEmpty()) note_->setText(lack());
   else if (!words_->isVisibleTo(this))
-    note_->setText(fits ? text("Fit learns a scaling of every head, takes the heads that it changes most, and learns what to add to these; the "
-                               "weights stay as they are.")
-                        : text("Fit probes every head's z for the tag of the prompts, and pushes the best heads along their probes' direction."));
+    note_->setText(
+        fits ? text("Fit learns a scaling of every head, takes the heads that it changes most, and learns what to add to these; the "
+                    "weights stay as they are.")
+             : text("Fit probes every head's z for the tag of the prompts, and pushes the best heads along their probes' direction."));
   else note_->setText(QString());
   note_->setVisible(!note_->text().isEmpty());
 }

@@ -238,13 +238,13 @@ void SparsityDock::show_rate() {
   const Omission& omitted = shown_.omissions[static_cast<std::size_t>(place)];
   const auto loss = [&](const char* part) { return static_cast<double>(answer.grid(part).at(place)); };
   const double whole = static_cast<double>(answer.grid("loss.ranked").at(0));
-  QString said = text("{0} of {1} heads and {2} of {3} MLP channels left out.", std::ranges::count(omitted.heads, true), omitted.heads.size(),
-                      count(std::ranges::count(omitted.neurons, true)), count(std::ssize(omitted.neurons)));
+  QString said = text("{0} of {1} heads and {2} of {3} MLP channels left out.", std::ranges::count(omitted.heads, true),
+                      omitted.heads.size(), count(std::ranges::count(omitted.neurons, true)), count(std::ssize(omitted.neurons)));
   said += QLatin1Char(' ');
-  said += place == 0 ? text("Loss on held-out text: {0} nats.", fixed(whole, 3))
-                     : text("Loss on held-out text: {0} nats, {1} more than with all; as many at random cost {2}.",
-                            fixed(loss("loss.ranked"), 3), signed_number(loss("loss.ranked") - whole, 3),
-                            signed_number(loss("loss.random") - whole, 3));
+  said += place == 0
+              ? text("Loss on held-out text: {0} nats.", fixed(whole, 3))
+              : text("Loss on held-out text: {0} nats, {1} more than with all; as many at random cost {2}.", fixed(loss("loss.ranked"), 3),
+                     signed_number(loss("loss.ranked") - whole, 3), signed_number(loss("loss.random") - whole, 3));
   words_->setText(said);
 }
 
@@ -273,15 +273,17 @@ void SparsityDock::fill(const doc::Changes& changes) {
   show_answer();
   const bool working = is_working();
   measure_->setText(working ? text("Stop") : text("Measure"));
-  measure_->setToolTip(working ? text("Stop the measurement")
-                               : text("Rank them over a text, and measure the loss on another part of it with more and more of them left out"));
+  measure_->setToolTip(working
+                           ? text("Stop the measurement")
+                           : text("Rank them over a text, and measure the loss on another part of it with more and more of them left out"));
   progress_->setVisible(working);
   progress_->set_fraction(study.fraction);
   if (failed) note_->setText(QString::fromStdString(study.error->message));
   else if (working) note_->setText(text("{0}: on its way.", text("Sparsity")));
   else if (!words_->isVisibleTo(body()))
-    note_->setText(text("How much of the model does a text need? Measure ranks heads and MLP channels by how much they matter over a text, and "
-                        "says what it costs to leave the least important out."));
+    note_->setText(
+        text("How much of the model does a text need? Measure ranks heads and MLP channels by how much they matter over a text, and "
+             "says what it costs to leave the least important out."));
   else note_->setText(QString());
   note_->setVisible(!note_->text().isEmpty());
 }

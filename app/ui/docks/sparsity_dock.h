@@ -61,8 +61,8 @@ class SparsityDock : public Dock {
     std::shared_ptr<const Answer> answer;
     doc::StudyKey key;
     std::weak_ptr<const Model> model;
-    std::vector<Omission> omissions;         ///< at each rate
-    std::vector<std::vector<Edit>> edits;    ///< that leave them out
+    std::vector<Omission> omissions;       ///< at each rate
+    std::vector<std::vector<Edit>> edits;  ///< that leave them out
   } shown_;
   bool quiet_ = false;  ///< the program moves the slider, not the user
 };

@@ -22,7 +22,8 @@ Document rich() {
   d.model = "sort-nano";
   d.bos = true;
   d.continuation = {TokenId(7), TokenId(0)};
-  d.sampler = {false, 0.7F, 40, 0.9F, 123456789012345ULL, {TokenId(5)}, {TokenId(9)}, 3, 0, 1.3F, -0.5F, 0.05F, 0.9F, false, {"\n\n", "The end"}};
+  d.sampler = {false, 0.7F,  40,   0.9F,  123456789012345ULL, {TokenId(5)}, {TokenId(9)}, 3, 0, 1.3F,
+               -0.5F, 0.05F, 0.9F, false, {"\n\n", "The end"}};
   d.target = " Mary";
   d.rival = "#12";
   d.lens = "/somewhere/lens";

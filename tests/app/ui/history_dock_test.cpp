@@ -117,7 +117,8 @@ TEST(HistoryScript, keeps_directions_and_sets_of_heads_and_uses_them) {
   const HistoryScript script = script_of(screen.lab().history().documents());
   std::vector<std::string> ids;
   for (const ActionCall& call : script.calls) ids.push_back(call.id);
-  EXPECT_EQ(ids, (std::vector<std::string>{"open", "keep-direction", "steer", "keep-heads", "use-heads"})) << "moves of the slider are one step";
+  EXPECT_EQ(ids, (std::vector<std::string>{"open", "keep-direction", "steer", "keep-heads", "use-heads"}))
+      << "moves of the slider are one step";
   Screen again;
   again.open("fable");
   for (const ActionCall& call : script.calls) {

@@ -1,4 +1,6 @@
 // The Sparsity dock: the command line's numbers, and a slider that leaves heads and MLP channels out.
+#include "app/ui/docks/sparsity_dock.h"
+
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPushButton>
@@ -7,7 +9,6 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
-#include "app/ui/docks/sparsity_dock.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
 #include "tests/app/cli/program.h"

@@ -117,8 +117,8 @@ class LofitOfFable : public ::testing::Test {
   static std::shared_ptr<const TaggedSet> prompts() {
     const ModelConfig& c = model()->weights->config;
     auto set = read_tagged_set(
-        asset_path("sets/indirect-objects.jsonl").value(), [](const std::string& said) { return model()->tokenizer->ids_of(said); }, c.n_vocab,
-        c.n_ctx);
+        asset_path("sets/indirect-objects.jsonl").value(), [](const std::string& said) { return model()->tokenizer->ids_of(said); },
+        c.n_vocab, c.n_ctx);
     EXPECT_TRUE(set) << set.error().message;
     set->rows.resize(60);
     return std::make_shared<const TaggedSet>(std::move(*set));

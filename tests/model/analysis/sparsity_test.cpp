@@ -34,7 +34,8 @@ TEST_F(Omissions, importance_is_PyTorchs) {
       const std::size_t width = want[0].size();
       ASSERT_EQ(values->size(), want.size() * width);
       for (std::size_t i = 0; i < values->size(); ++i)
-        expect_near(static_cast<double>((*values)[i]), want[i / width][i % width], 1e-4, 1e-3, std::string(name) + " " + units + " " + std::to_string(i));
+        expect_near(static_cast<double>((*values)[i]), want[i / width][i % width], 1e-4, 1e-3,
+                    std::string(name) + " " + units + " " + std::to_string(i));
     }
   }
 }
@@ -45,8 +46,10 @@ TEST_F(Omissions, loss_without_them_is_PyTorchs_and_that_of_the_recipe) {
   EXPECT_NEAR(*whole, golden["loss"], 1e-4 * golden["loss"].get<double>());
   Omission omitted = omit({}, 0.5, config());
   EXPECT_EQ(loss_over(*session, sequences, &omitted, {}, {}).value(), *whole) << "of an empty order none is left out";
-  for (const Json& head : golden["cut_heads"]) omitted.heads[static_cast<std::size_t>(head[0].get<int>() * config().n_head + head[1].get<int>())] = true;
-  for (const Json& unit : golden["cut_neurons"]) omitted.neurons[static_cast<std::size_t>(unit[0].get<int>() * config().d_mlp + unit[1].get<int>())] = true;
+  for (const Json& head : golden["cut_heads"])
+    omitted.heads[static_cast<std::size_t>(head[0].get<int>() * config().n_head + head[1].get<int>())] = true;
+  for (const Json& unit : golden["cut_neurons"])
+    omitted.neurons[static_cast<std::size_t>(unit[0].get<int>() * config().d_mlp + unit[1].get<int>())] = true;
   const auto cut = loss_over(*session, sequences, &omitted, {}, {});
   ASSERT_TRUE(cut) << cut.error().message;
   EXPECT_NEAR(*cut, golden["loss_cut"], 1e-4 * golden["loss_cut"].get<double>());
@@ -81,7 +84,8 @@ TEST(Sparsity, of_fable_costs_less_by_rank_than_at_random) {
   const auto session = session_of(open_case_model("fable"));
   const Question& question = *find_question("sparsity");
   Asking asking{.session = *session, .request = {}, .run = {}, .a = {}, .b = {}, .params = Params(question.params)};
-  for (const auto& [name, value] : {std::pair{"sequences", "2"}, std::pair{"context", "64"}, std::pair{"omit", "0.25"}, std::pair{"units", "mlp"}})
+  for (const auto& [name, value] :
+       {std::pair{"sequences", "2"}, std::pair{"context", "64"}, std::pair{"omit", "0.25"}, std::pair{"units", "mlp"}})
     ASSERT_TRUE(asking.params.set(name, value));
   for (const PartInfo& part : question.parts) asking.wanted.emplace_back(part.name);
   std::vector<double> fractions;

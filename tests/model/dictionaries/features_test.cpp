@@ -249,8 +249,8 @@ TEST_F(Features, of_one_head_are_read_in_its_numbers_alone) {
   EXPECT_NEAR(found.number("loss_zeroed"), loss_of(cut), 1e-4) << "the other heads stay";
 
   // Cutting one of its features moves this head alone, by its decoder row.
-  const auto with_cut = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "dictionary": {"file": ")" + path +
-                                     R"(", "feature": )" + std::to_string(features[0]) + "}}]}");
+  const auto with_cut = parse_recipe(R"({"version": 1, "edits": [{"hook": "blocks.1.attn.hook_z", "op": "zero", "dictionary": {"file": ")" +
+                                     path + R"(", "feature": )" + std::to_string(features[0]) + "}}]}");
   ASSERT_TRUE(with_cut) << with_cut.error().message;
   RunRequest edited = request;
   edited.recipe = *with_cut;
@@ -259,7 +259,9 @@ TEST_F(Features, of_one_head_are_read_in_its_numbers_alone) {
   const auto before = run.edited->row({HookKind::Z, 1}, 0), after = own->edited->row({HookKind::Z, 1}, 0);
   for (std::size_t i = 0; i < before.size(); ++i) {
     const bool in_head = i >= width && i < 2 * width;
-    const double moved = in_head ? -static_cast<double>(activations[0]) * static_cast<double>(dictionary->decoder.at(features[0], static_cast<int>(i - width))) : 0;
+    const double moved = in_head ? -static_cast<double>(activations[0]) *
+                                       static_cast<double>(dictionary->decoder.at(features[0], static_cast<int>(i - width)))
+                                 : 0;
     EXPECT_NEAR(static_cast<double>(after[i]) - static_cast<double>(before[i]), moved, 1e-4) << i;
   }
 }
@@ -288,7 +290,8 @@ TEST_F(Features, of_the_MLPs_input_are_read_behind_gamma_and_beta) {
   decode(*fitted, active.features_of(0), active.activations_of(0), row, back);
   for (std::size_t i = 0; i < back.size(); ++i) {
     const auto at = static_cast<std::int64_t>(i);
-    EXPECT_NEAR(static_cast<double>(back[i]) * static_cast<double>(ln2.gamma.at(at)) + static_cast<double>(ln2.beta.at(at)), code.reconstruction[i], 1e-3);
+    EXPECT_NEAR(static_cast<double>(back[i]) * static_cast<double>(ln2.gamma.at(at)) + static_cast<double>(ln2.beta.at(at)),
+                code.reconstruction[i], 1e-3);
   }
   // The slope of an edit of a feature, by differences.
   const int feature = features[0];

@@ -140,7 +140,8 @@ TEST(DictionaryForms, say_what_cannot_be_used) {
   EXPECT_EQ(says("standard", [](json& c) { c["metadata"]["hook_head_index"] = "third"; }),
             "In D/cfg.json, hook_head_index should be a whole number from 0 on.");
   EXPECT_EQ(says("standard", [](json& c) { c = json::array(); }), "D/cfg.json should be an object like {\"d_in\": ..., \"d_sae\": ...}.");
-  EXPECT_EQ(dictionary_refusal("/nowhere/at/all"), "There is no dictionary /nowhere/at/all; check the path, or name one that comes with the program: fable.");
+  EXPECT_EQ(dictionary_refusal("/nowhere/at/all"),
+            "There is no dictionary /nowhere/at/all; check the path, or name one that comes with the program: fable.");
   EXPECT_NE(dictionary_refusal(tests_golden() + "/models/hf-sharded-bf16").find("holds no dictionary"), std::string::npos);
 }
 
@@ -179,7 +180,8 @@ TEST(DictionaryForms, say_what_does_not_fit_the_model) {
     });
   };
   EXPECT_NE(says(of_head(9), small).find("is one of head 9 of blocks.0.attn.hook_z, which this model does not have"), std::string::npos);
-  EXPECT_NE(says(of_head(0), small).find("has rows of 32 numbers, but a head of blocks.0.attn.hook_z of this model has"), std::string::npos);
+  EXPECT_NE(says(of_head(0), small).find("has rows of 32 numbers, but a head of blocks.0.attn.hook_z of this model has"),
+            std::string::npos);
   const auto folder = fresh_folder();
   fs::copy(forms_folder() / "resid_delta_mlp/autoencoders/0.pt", folder / "sae.pt");
   EXPECT_NE(says(folder / "sae.pt", small).find("does not say at which hook it reads"), std::string::npos);
