@@ -36,6 +36,7 @@ constexpr HeadTask kHeadTasks[] = {
 };
 constexpr int kHeadTaskCount = static_cast<int>(std::size(kHeadTasks));
 
+constexpr int kHeadMapHeightPx = 230, kHeadLossHeightPx = 170;  // so that the kept sets show without scrolling
 constexpr double kMostHeadStrength = 3;
 constexpr int kHeadSliderSteps = 100;  // of the slider on each side
 
@@ -124,11 +125,13 @@ void HeadFitter::make_fitting() {
   map_->setObjectName("heads_map");
   map_->setAccessibleName(text("How much each head matters"));
   map_->setFocusPolicy(Qt::StrongFocus);
+  map_->setMaximumHeight(kHeadMapHeightPx);
   map_->on_select = [this](int layer, int head) { select_place(lab_, {{"layer", layer}, {"head", head}}, "directions"); };
   losses_ = new LinesPlot(this);
   losses_->setObjectName("heads_losses");
   losses_->setAccessibleName(text("Loss by step"));
   losses_->setFocusPolicy(Qt::StrongFocus);
+  losses_->setMaximumHeight(kHeadLossHeightPx);
 }
 
 void HeadFitter::make_kept() {
