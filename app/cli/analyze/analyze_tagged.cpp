@@ -69,7 +69,8 @@ std::string problem_of_output(const AnalyzeOptions& o, const std::vector<const Q
   const auto has_files = [](const Question* question) { return !question->needs.set && !question->files.empty(); };
   if (o.set.empty() && !o.output.empty() && std::ranges::any_of(asked, has_files)) return problem_of_own_file(o, asked);
   const bool writes = !o.set.empty() || std::ranges::find(asked, kGraphQuestion, &Question::name) != asked.end();
-  return o.output.empty() || writes ? std::string() : text("it needs --prompts, or --what edges");
+  return o.output.empty() || writes ? std::string()
+                                    : text("it needs --prompts, or a question that writes a file, such as edges or sparsity");
 }
 
 std::vector<std::string> all_parts(const Question& question) {
