@@ -41,18 +41,11 @@ TaggedSet set_of_lists(const DirectionQuery& query, const PromptEncoder& encode,
 }
 
 Result<std::shared_ptr<const TaggedSet>> set_of(const DirectionQuery& query, const Model& model) {
-  const ModelConfig& c = model.weights->config;
+  if (!query.set.empty()) return prompts_named(query.set, model);
   const PromptEncoder encode = [&](const std::string& said) { return model.tokenizer->ids_of(said); };
-  if (query.set.empty()) {
-    TaggedSet set = set_of_lists(query, encode, c.n_ctx);
-    if (!set.failed.empty())
-      return fail(ErrorCode::InvalidArgument, text("Prompt {0} cannot be used: {1}", set.failed.front().row, set.failed.front().why));
-    return std::make_shared<const TaggedSet>(std::move(set));
-  }
-  std::error_code ignored;
-  const std::string path =
-      std::filesystem::exists(query.set, ignored) ? query.set : asset_path("sets/" + query.set + ".jsonl").value_or(query.set);
-  GF_TRY_ASSIGN(auto set, read_tagged_set(path, encode, c.n_vocab, c.n_ctx));
+  TaggedSet set = set_of_lists(query, encode, model.weights->config.n_ctx);
+  if (!set.failed.empty())
+    return fail(ErrorCode::InvalidArgument, text("Prompt {0} cannot be used: {1}", set.failed.front().row, set.failed.front().why));
   return std::make_shared<const TaggedSet>(std::move(set));
 }
 
@@ -139,6 +132,15 @@ Edit push_along(std::string hook, VectorSource vector) {
   push.vector = std::move(vector);
   push.factor = 1;
   return push;
+}
+
+Result<std::shared_ptr<const TaggedSet>> prompts_named(const std::string& set, const Model& model) {
+  const ModelConfig& c = model.weights->config;
+  std::error_code ignored;
+  const std::string path = std::filesystem::exists(set, ignored) ? set : asset_path("sets/" + set + ".jsonl").value_or(set);
+  const PromptEncoder encode = [&](const std::string& said) { return model.tokenizer->ids_of(said); };
+  GF_TRY_ASSIGN(auto read, read_tagged_set(path, encode, c.n_vocab, c.n_ctx));
+  return std::make_shared<const TaggedSet>(std::move(read));
 }
 
 Inquiry<Answer> directions_of(const DirectionQuery& query) {

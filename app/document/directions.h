@@ -42,6 +42,9 @@ struct DirectionQuery {
 /// The answer to the question `directions` with all parts. Its by_run is false: it is computed once for each model.
 [[nodiscard]] Inquiry<Answer> directions_of(const DirectionQuery& query);
 
+/// The prompts of a file, or of a bundled set by its name, as the model's tokens. Errors: those of read_tagged_set().
+[[nodiscard]] Result<std::shared_ptr<const TaggedSet>> prompts_named(const std::string& set, const Model& model);
+
 /// The cosine of each kept direction with each other one; NaN where two are of different lengths.
 struct Cosines {
   std::vector<std::string> names;

@@ -6,6 +6,7 @@
 #include "app/document/bookmarks.h"
 #include "app/document/directions.h"
 #include "app/document/head_colour.h"
+#include "app/document/head_sets.h"
 #include "app/document/json_reader.h"
 #include "app/document/sampler_json.h"
 #include "app/document/subject_json.h"
@@ -94,6 +95,7 @@ std::string to_json(const Document& d) {
          {"head_colour", d.head_colour}};
   if (!d.lens.empty()) j["lens"] = d.lens;
   if (!d.directions.empty()) j["directions"] = directions_json(d.directions);
+  if (!d.head_sets.empty()) j["head_sets"] = json_of(d.head_sets);
   write_subject(j, d);
   if (d.other) write_subject(j["other"], *d.other);
   if (Json features = json_of(d.features); !features.is_null()) j["features"] = std::move(features);
@@ -127,6 +129,9 @@ Result<Document> document_from_json(std::string_view json) {
   }
   if (const Json* directions = r.member("directions")) {
     GF_TRY_ASSIGN(d.directions, read_directions(*directions, d.recipe.folder));
+  }
+  if (const Json* sets = r.member("head_sets")) {
+    GF_TRY_ASSIGN(d.head_sets, read_head_sets(*sets, d.recipe.folder));
   }
   if (const Json* tries = r.member("tries")) GF_TRY(read_tries(*tries, d.tries));
   if (const Json* bookmarks = r.member("bookmarks")) {

@@ -35,6 +35,13 @@ struct Direction {
   friend bool operator==(const Direction&, const Direction&) = default;
 };
 
+/// Heads with the edits that were fitted to a task: each scales the z of one head, or adds to it.
+struct HeadSet {
+  std::string name;
+  std::vector<Edit> edits;
+  friend bool operator==(const HeadSet&, const HeadSet&) = default;
+};
+
 /// Where a document stands on the disk. Undo goes back to the storage of the document that it goes back to.
 struct Storage {
   std::string file;  ///< the session file that it was opened from or saved to; empty: none
@@ -73,6 +80,7 @@ struct Document : Subject, scene::ViewState {
   Mode mode = Mode::Intervene;
   SamplerOptions sampler;
   std::vector<Direction> directions;               ///< names are unique
+  std::vector<HeadSet> head_sets;                  ///< names are unique
   std::string lens;                                ///< the file or folder that the Lens dock reads through; empty: none
   std::string target, rival;                       ///< A and B as text or "#id"; empty: the likeliest and the second
   std::string head_colour = "ablate-sweep.delta";  ///< a part of a question by layer and head, see head_colour.h

@@ -119,7 +119,7 @@ class FeatureAnswer {
 
   Result<Answer> make() {
     GF_TRY(open());
-    GF_TRY_ASSIGN(active_, encode(*fitted_, [&](int p) { return in_->row(fitted_->in, p); }, T_, asking_.stop));
+    GF_TRY_ASSIGN(active_, encode(*fitted_, [&](int p) { return read(p); }, T_, asking_.stop));
     GF_TRY_ASSIGN(const int feature, chosen_feature());
     report(0.3);
     if (asking_.wants("top")) GF_TRY(add_top());
@@ -152,6 +152,10 @@ class FeatureAnswer {
     return asking_.session.replay(asking_.trace(), hook, asking_.request);
   }
 
+  /// What the dictionary reads at a position, and what stands where it writes.
+  [[nodiscard]] std::span<const float> read(int p) const { return fitted_->part_read(in_->row(fitted_->in, p)); }
+  [[nodiscard]] std::span<const float> written_over(int p) const { return fitted_->part_written(out_->row(fitted_->out, p)); }
+
   Result<int> chosen_feature() const {
     const int n = fitted_->dictionary->features();
     if (asking_.params.given("feature")) {
@@ -177,7 +181,7 @@ class FeatureAnswer {
   const std::vector<double>& written_by(int feature) {
     const auto at = written_.find(feature);
     if (at != written_.end()) return at->second;
-    return written_[feature] = written_to_stream(weights_, fitted_->out, fitted_->dictionary->decoder_row(feature));
+    return written_[feature] = written_to_stream(weights_, fitted_->out, fitted_->written_row(feature, weights_.config));
   }
 
   Result<void> add_top() {
@@ -187,7 +191,7 @@ class FeatureAnswer {
     std::vector<float> input(static_cast<std::size_t>(fitted_->dictionary->d_in()));
     for (int p = 0; p < T_; ++p) {
       RowFrame frame;
-      input_of(*fitted_, in_->row(fitted_->in, p), input, frame);
+      input_of(*fitted_, read(p), input, frame);
       std::optional<DirectionAt> towards;
       if (asking_.a) {
         GF_TRY_ASSIGN(towards, direction_at(weights_, asking_.trace(), *asking_.a, asking_.b, p));
@@ -219,7 +223,7 @@ class FeatureAnswer {
   void reconstruct() {
     for (int p = 0; p < T_; ++p) {
       auto& row = reconstruction_.emplace_back(static_cast<std::size_t>(fitted_->dictionary->d_out()));
-      decode(*fitted_, active_.features_of(p), active_.activations_of(p), in_->row(fitted_->in, p), row);
+      decode(*fitted_, active_.features_of(p), active_.activations_of(p), read(p), row);
     }
   }
 
@@ -227,7 +231,7 @@ class FeatureAnswer {
     const bool centred = fitted_->dictionary->config.centred;
     // A transcoder that was trained on centred weights writes a centred row; another dictionary's reconstruction has the mean.
     const auto target = [&](int p) {
-      const auto row = out_->row(fitted_->out, p);
+      const auto row = written_over(p);
       std::vector<double> values(row.begin(), row.end());
       if (const double mean = row_mean(row); centred)
         for (double& v : values) v -= mean;
@@ -242,7 +246,7 @@ class FeatureAnswer {
     for (int p = 0; p < T_; ++p) {
       const auto values = target(p);
       const auto& row = reconstruction_[static_cast<std::size_t>(p)];
-      const double taken_off = centred && !fitted_->transcodes() ? row_mean(out_->row(fitted_->out, p)) : 0;
+      const double taken_off = centred && !fitted_->transcodes() ? row_mean(written_over(p)) : 0;
       for (std::size_t i = 0; i < mean.size(); ++i) {
         const double error = values[i] - (static_cast<double>(row[i]) - taken_off), distance = values[i] - mean[i];
         errors += error * error;
@@ -258,8 +262,11 @@ class FeatureAnswer {
     GF_TRY_ASSIGN(const auto edits, asking_.session.edits_of(asking_.trace(), asking_.request));
     CapturePlan plan = CapturePlan::none();
     plan.want(HookKind::Embed);  // with it the run has the statistics of every position
-    const auto loss_with = [&](FixedRows::Rows rows) -> Result<double> {
+    const auto loss_with = [&](const FixedRows::Rows& parts) -> Result<double> {
       FixedRows there(edits.get());
+      // What is not the dictionary's stays: of all heads one may be read.
+      FixedRows::Rows rows = rows_of(*out_, fitted_->out);
+      for (std::size_t p = 0; p < rows.size(); ++p) std::ranges::copy(parts[p], fitted_->part_written(std::span(rows[p])).begin());
       there.set(fitted_->out, std::move(rows));
       GF_TRY_ASSIGN(const Trace run, asking_.session.pass(asking_.trace().ids(), asking_.trace().n_prompt(), plan, &there, asking_.stop));
       return mean_surprisal(run);
@@ -297,7 +304,10 @@ class FeatureAnswer {
     if (dictionary.config.context > 0 && T_ > dictionary.config.context)
       notes.push_back(text("The dictionary was trained on {0} tokens at a time, and this run has {1}.", dictionary.config.context, T_));
     if (dictionary.config.centred) notes.push_back(text("The dictionary was trained on centred weights: it reads each row less its mean."));
-    if (!fitted_->offset.empty())
+    if (fitted_->head >= 0) notes.push_back(text("The dictionary reads head {0} alone.", fitted_->head));
+    if (!fitted_->factor.empty())
+      notes.push_back(text("The dictionary reads the input of the MLP, which is {0} times gamma plus beta.", name_of(fitted_->in)));
+    else if (!fitted_->offset.empty())
       notes.push_back(text("The dictionary was trained on folded value biases: it reads z less what they add to it."));
     const bool by_name = !asking_.wanted.empty() && asking_.wants("notes");
     if ((asking_.wanted.empty() && !notes.empty()) || by_name) {

@@ -5,7 +5,6 @@
 
 #include "model/analysis/probed_set.h"
 #include "model/analysis/row_states.h"
-#include "model/base/files/whole_file.h"
 #include "model/base/parallel.h"
 #include "model/base/text.h"
 #include "model/edits/recipe.h"
@@ -144,7 +143,7 @@ Answer answer_of_heads(const Asking& asking, const ProbedSet& set, const ProbedH
                                    {"head", "", std::move(numbers)},
                                    {is_number ? "r2" : "accuracy", "", std::move(scores)},
                                    {"sigma", "", std::move(sigmas)}}});
-  if (std::ranges::find(asking.wanted, "recipe") != asking.wanted.end()) answer.add("recipe", Answer::Words{{}, {}, {to_json(recipe)}});
+  if (!asking.wanted.empty() && asking.wants("recipe")) answer.add("recipe", Answer::Words{{}, {}, {to_json(recipe)}});
   return answer;
 }
 
@@ -166,11 +165,7 @@ Result<Answer> answer_head_probes(const Asking& asking) {
   return answer_of_heads(asking, set, heads);
 }
 
-Result<void> write_head_recipe(const Answer& answer, const Params&, const std::string& path) {
-  return write_whole_file(path, answer.words("recipe").words.front() + "\n");
-}
-
-constexpr std::array kHeadProbesFiles{QuestionFile{".json", write_head_recipe}};
+constexpr std::array kHeadProbesFiles{QuestionFile{".json", write_recipe_part}};
 
 }  // namespace
 

@@ -154,6 +154,17 @@ constexpr std::array kLensParts{
              .unit = "nats",
              .title = phrase("KL to the final distribution"),
              .doc = phrase("how far what the lens says is from what the model says in the end")},
+    PartInfo{.name = "kl_by_depth",
+             .axes = "depth",
+             .unit = "nats",
+             .title = phrase("KL to the final distribution by depth"),
+             .doc = phrase("how far what the lens says is from what the model says in the end, mean over positions")},
+    PartInfo{.name = "kl_by_depth_plain",
+             .axes = "depth",
+             .unit = "nats",
+             .title = phrase("KL of the logit lens by depth"),
+             .doc = phrase("the same without the lens of a file, which is to be better"),
+             .only = PartInfo::Only::ByParams},
     PartInfo{.name = "logprob_of_target",
              .axes = "depth",
              .unit = "nats",
@@ -162,8 +173,21 @@ constexpr std::array kLensParts{
              .only = PartInfo::Only::WithTarget},
 };
 
+/// [depth, position] to [depth].
+Grid mean_over_positions(const Grid& grid) {
+  Grid means = Grid::of({"depth"}, {grid.shape[0]}, grid.unit);
+  for (int d = 0; d < grid.shape[0]; ++d) {
+    double sum = 0;
+    for (int p = 0; p < grid.shape[1]; ++p) sum += static_cast<double>(grid.at(d, p));
+    means.at(d) = static_cast<float>(sum / grid.shape[1]);
+  }
+  return means;
+}
+
 Result<Answer> answer_logit_lens(const Asking& asking) {
-  LensOptions options{.k = asking.params.whole("top"), .target = asking.a, .position = asking.at(), .kl = asking.wants("kl_to_final")};
+  const bool by_depth = asking.wants("kl_by_depth"), plain = asking.wants("kl_by_depth_plain");
+  LensOptions options{
+      .k = asking.params.whole("top"), .target = asking.a, .position = asking.at(), .kl = asking.wants("kl_to_final") || by_depth};
   std::optional<LensFile> file;
   if (const std::string path = asking.params.text("lens"); !path.empty()) {
     GF_TRY_ASSIGN(file, read_lens(path, asking.model().weights->config));
@@ -179,7 +203,13 @@ Result<Answer> answer_logit_lens(const Asking& asking) {
   answer.add("top", std::move(top));
   answer.add("logprob_of_next", std::move(lens.logprob_of_next));
   answer.add("rank_of_next", std::move(lens.rank_of_next));
-  if (options.kl) answer.add("kl_to_final", std::move(lens.kl_to_final));
+  if (by_depth) answer.add("kl_by_depth", mean_over_positions(lens.kl_to_final));
+  if (plain && (file || !asking.wanted.empty())) {
+    GF_TRY_ASSIGN(const auto without,
+                  logit_lens(asking.model(), asking.trace(), {.k = 0, .target = {}, .position = -1, .kl = true}, asking.stop));
+    answer.add("kl_by_depth_plain", mean_over_positions(without.kl_to_final));
+  }
+  if (asking.wants("kl_to_final")) answer.add("kl_to_final", std::move(lens.kl_to_final));
   if (asking.a) answer.add("logprob_of_target", std::move(lens.logprob_of_target));
   return answer;
 }

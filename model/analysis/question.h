@@ -89,6 +89,9 @@ struct QuestionFile {
   Result<void> (*write)(const Answer& answer, const Params& params, const std::string& path);
 };
 
+/// Writes the part `recipe`, one word of JSON. Errors: Io.
+[[nodiscard]] Result<void> write_recipe_part(const Answer& answer, const Params& params, const std::string& path);
+
 struct Question {
   const char* name;   ///< the machine word: "ablate-sweep"
   const char* title;  ///< a phrase: "Ablation"

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "model/analysis/question.h"
+#include "model/base/files/whole_file.h"
 #include "model/base/text.h"
 
 namespace gf {
@@ -29,12 +30,14 @@ namespace gf {
   Q(kStreamNormsQuestion)         \
   Q(kDirectionsQuestion)          \
   Q(kHeadProbesQuestion)          \
+  Q(kLofitQuestion)               \
   Q(kFeaturesQuestion)            \
   Q(kCircuitsQuestion)            \
   Q(kNeuronVocabularyQuestion)    \
   Q(kScanQuestion)                \
   Q(kExamplesQuestion)            \
-  Q(kHeadFinderQuestion)
+  Q(kHeadFinderQuestion)          \
+  Q(kSparsityQuestion)
 
 #define GF_DECLARE(name) extern const Question name;
 GF_QUESTIONS(GF_DECLARE)
@@ -51,6 +54,10 @@ std::span<const Question* const> questions() {
 const Question* find_question(std::string_view name) {
   const auto at = std::ranges::find_if(questions(), [&](const Question* q) { return name == q->name; });
   return at == questions().end() ? nullptr : *at;
+}
+
+Result<void> write_recipe_part(const Answer& answer, const Params& /*params*/, const std::string& path) {
+  return write_whole_file(path, answer.words("recipe").words.front() + "\n");
 }
 
 int Asking::at(int T) const {

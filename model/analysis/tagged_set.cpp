@@ -63,6 +63,12 @@ Result<TaggedPrompt> tagged_prompt(const std::string& line, const PromptEncoder&
   TaggedPrompt prompt;
   GF_TRY_ASSIGN(prompt.ids, ids_of_set_row(row, prompt, encode));
   GF_TRY_ASSIGN(prompt.tags, tags_of(row));
+  for (const auto& [key, word] : {std::pair{"target", &prompt.target}, std::pair{"against", &prompt.against}}) {
+    const auto said = row.find(key);
+    if (said == row.end() || said->is_null()) continue;
+    if (!said->is_string()) return wrong_set(text("its \"{0}\" is not what it should be", key));
+    *word = said->get<std::string>();
+  }
   if (prompt.ids.empty()) return wrong_set(text("it has no tokens"));
   GF_TRY(check_ids(prompt.ids, n_vocab));
   if (const auto at = row.find("position"); at != row.end() && !at->is_null()) {

@@ -21,6 +21,7 @@ struct TaggedPrompt {
   std::string text;     ///< empty where it was given as ids
   std::vector<TokenId> ids;
   std::map<std::string, TagValue> tags;
+  std::string target = {}, against = {};  ///< the word that should follow, and one that should not; empty: there is none
 };
 
 struct TaggedSet {
@@ -36,8 +37,8 @@ struct TaggedSet {
 /// How a prompt's text becomes ids, with what the caller puts before it. Errors: InvalidArgument.
 using PromptEncoder = std::function<Result<std::vector<TokenId>>(const std::string& text)>;
 
-/// Reads JSON Lines of {"prompt" or "ids", "position"?, "tags"?: {name: word, number or boolean}}. A prompt with a position ends
-/// there. Untrusted. `n_vocab`, `n_ctx`: of the model. Errors: NotFound, Io, InvalidArgument (no row is a prompt).
+/// Reads JSON Lines of {"prompt" or "ids", "target"?, "against"?, "position"?, "tags"?: {name: word, number or boolean}}. A prompt with
+/// a position ends there. Untrusted. `n_vocab`, `n_ctx`: of the model. Errors: NotFound, Io, InvalidArgument (no row is a prompt).
 [[nodiscard]] Result<TaggedSet> read_tagged_set(const std::string& path, const PromptEncoder& encode, int n_vocab, int n_ctx);
 
 /// The tag of each row that has it. Where all are numbers of more than two values, they are numbers to predict, else there are two

@@ -83,7 +83,8 @@ Result<std::vector<float>> activations_in(Session& session, std::span<const Toke
   if (unit.kind == Unit::Kind::Head) return HeadLengths(*session.model().weights).of(trace, unit.layer, unit.index);
   std::vector<float> found;
   if (feature) {
-    GF_TRY_ASSIGN(const ActiveFeatures active, encode(*dictionary, [&](int p) { return trace.row(dictionary->in, p); }, length, stop));
+    const auto read = [&](int p) { return dictionary->part_read(trace.row(dictionary->in, p)); };
+    GF_TRY_ASSIGN(const ActiveFeatures active, encode(*dictionary, read, length, stop));
     for (int p = 0; p < length; ++p) found.push_back(active.at(p, unit.index));
     return found;
   }

@@ -94,7 +94,8 @@ std::string print_of_dictionary(const FittedDictionary& fitted) {
   for (const auto* numbers : {&dictionary.bias, &dictionary.gate, &dictionary.gain, &dictionary.threshold, &dictionary.bias_in})
     print.add(numbers->data(), numbers->size() * sizeof(float));
   print.add(name_of(fitted.in) + name_of(c.activation) + std::to_string(c.k) + std::to_string(static_cast<int>(c.normalisation)) +
-            (c.keeps_negative ? "n" : "") + (c.rescaled ? "r" : "") + (c.centred ? "c" : "") + (fitted.offset.empty() ? "" : "o"));
+            (c.keeps_negative ? "n" : "") + (c.rescaled ? "r" : "") + (c.centred ? "c" : "") + (fitted.offset.empty() ? "" : "o") +
+            (fitted.head < 0 ? "" : "h" + std::to_string(fitted.head)) + (fitted.factor.empty() ? "" : "g"));
   return print.hex();
 }
 

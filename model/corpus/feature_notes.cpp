@@ -23,7 +23,8 @@ class FeatureNotes : public PassageNotes {
   [[nodiscard]] CapturePlan plan() const override { return plan_of_features(*dictionary_); }
 
   Result<void> add(const Trace& trace, int passage, const std::stop_token& stop) override {
-    GF_TRY_ASSIGN(const ActiveFeatures active, encoder_.encode([&](int p) { return trace.row(dictionary_->in, p); }, trace.length(), stop));
+    GF_TRY_ASSIGN(const ActiveFeatures active,
+                  encoder_.encode([&](int p) { return dictionary_->part_read(trace.row(dictionary_->in, p)); }, trace.length(), stop));
     struct Seen {
       Example most;
       std::uint32_t tokens = 0;

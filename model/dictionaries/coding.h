@@ -14,10 +14,10 @@ namespace gf {
 /// What encoding subtracts from a row before it is multiplied by W_enc, and what decoding restores.
 struct RowFrame {
   double mean = 0;             ///< by centring; added at the end
-  double shift = 0, back = 1;  ///< reconstruction = (features W_dec + b_dec) back + shift + mean + offset
+  double shift = 0, back = 1;  ///< reconstruction = ((features W_dec + b_dec) back + shift + mean + offset) / factor
 };
 
-/// The numbers that meet W_enc: (normalised(x - offset - mean) - b_dec). shape of `x` and `input`: [d_in].
+/// The numbers that meet W_enc: (normalised(x factor - offset - mean) - b_dec). shape of `x` and `input`: [d_in].
 void input_of(const FittedDictionary& fitted, std::span<const float> x, std::span<float> input, RowFrame& frame);
 
 /// The features of some rows that are not 0, in the order of their numbers.
@@ -37,7 +37,7 @@ struct ActiveFeatures {
   [[nodiscard]] float at(int row, int feature) const;
 };
 
-/// A row of the hook where the dictionary reads, by its position.
+/// What the dictionary reads (FittedDictionary::part_read()) at a position.
 using RowsRead = std::function<std::span<const float>(int position)>;
 
 /// Encodes again and again with what is prepared once. The dictionary outlives it. One caller at a time.

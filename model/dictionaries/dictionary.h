@@ -32,10 +32,11 @@ enum class RowNormalisation : std::uint8_t {
 
 /// What a file says about a dictionary, apart from its tensors.
 struct DictionaryConfig {
-  std::string path, format;    ///< format: "saelens", "openai", "torch", "circuit-tracer"
-  std::string model;           ///< that it was trained on, as the file has it; empty: it does not say
-  std::string hook, hook_out;  ///< TransformerLens's names; hook_out of transcoders alone; empty: the file does not say
-  bool transcoder = false;     ///< it writes at another hook than it reads
+  std::string path, format;      ///< format: "saelens", "openai", "torch", "circuit-tracer"
+  std::string model;             ///< that it was trained on, as the file has it; empty: it does not say
+  std::string hook, hook_out;    ///< TransformerLens's names; hook_out of transcoders alone; empty: the file does not say
+  bool transcoder = false;       ///< it writes at another hook than it reads
+  int head = -1, head_out = -1;  ///< of the hooks with a row for each head the one that it reads, and writes; -1: whole rows
   FeatureActivation activation = FeatureActivation::Relu;
   int k = 0;                    ///< of TopK
   bool keeps_negative = false;  ///< TopK and JumpReLU without a ReLU behind them, as circuit-tracer has them

@@ -18,7 +18,8 @@ NaiveRow naive_normalised(const FittedDictionary& fitted, std::span<const float>
   const std::size_t d = row.size();
   NaiveRow n;
   for (std::size_t i = 0; i < d; ++i)
-    n.x.push_back(static_cast<double>(row[i]) - (fitted.offset.empty() ? 0.0 : static_cast<double>(fitted.offset[i])));
+    n.x.push_back(static_cast<double>(row[i]) * (fitted.factor.empty() ? 1.0 : static_cast<double>(fitted.factor[i])) -
+                  (fitted.offset.empty() ? 0.0 : static_cast<double>(fitted.offset[i])));
   const auto mean = [&] {
     double sum = 0;
     for (const double v : n.x) sum += v;
@@ -91,11 +92,16 @@ std::vector<float> naive_decode(const FittedDictionary& fitted, std::span<const 
       sum += static_cast<double>(activations[static_cast<std::size_t>(f)]) / norm * static_cast<double>(dictionary.decoder.at(f, o));
     }
     if (!dictionary.skip.view.empty())
-      for (int i = 0; i < dictionary.d_in(); ++i)
-        sum += static_cast<double>(row[static_cast<std::size_t>(i)]) * static_cast<double>(dictionary.skip.at(i, o));
+      for (int i = 0; i < dictionary.d_in(); ++i) {
+        const auto from = static_cast<std::size_t>(i);
+        double x = static_cast<double>(row[from]);
+        if (!fitted.factor.empty()) x = x * static_cast<double>(fitted.factor[from]) - static_cast<double>(fitted.offset[from]);
+        sum += x * static_cast<double>(dictionary.skip.at(i, o));
+      }
     if (!dictionary.transcodes()) {
       sum = sum * in.deviation + in.mean + in.centre;
       if (!fitted.offset.empty()) sum += static_cast<double>(fitted.offset[at]);
+      if (!fitted.factor.empty()) sum /= static_cast<double>(fitted.factor[at]);
     }
     out.push_back(static_cast<float>(sum));
   }

@@ -23,6 +23,13 @@ std::vector<float> encoder_column(const Dictionary& dictionary, int feature) {
   return column;
 }
 
+/// What one unit of the feature's activation adds to what the dictionary reads of a row, but for its normalisation.
+std::vector<float> added_by(const FittedDictionary& fitted, int feature) {
+  std::vector<float> d = fitted.dictionary->decoder_row(feature);
+  for (std::size_t i = 0; i < fitted.factor.size(); ++i) d[i] /= fitted.factor[i];
+  return d;
+}
+
 /// Of all features, before their biases. Not oneDNN: a recipe is checked by programs that are built without it.
 std::vector<float> feature_products(const Dictionary& dictionary, std::span<const float> input) {
   const auto n = static_cast<std::size_t>(dictionary.features()), d = input.size();
@@ -69,7 +76,7 @@ FeatureInRow feature_in_row(const FittedDictionary& fitted, int feature, std::sp
 void set_feature_in_row(const FittedDictionary& fitted, int feature, const FeatureInRow& now, double becomes, std::span<float> x) {
   const double more = (becomes - now.activation) * now.unit;
   if (more == 0) return;
-  const std::vector<float> d = fitted.dictionary->decoder_row(feature);
+  const std::vector<float> d = added_by(fitted, feature);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(static_cast<double>(x[i]) + more * static_cast<double>(d[i]));
 }
 
@@ -79,7 +86,7 @@ void slope_of_feature(const FittedDictionary& fitted, int feature, const Feature
   const DictionaryConfig& c = dictionary.config;
   const auto at = static_cast<std::size_t>(feature);
   const FeatureInRow now = feature_in_row(fitted, feature, x);
-  const double towards = feature_along(slope, dictionary.decoder_row(feature));  // dm / d(what is added, in units)
+  const double towards = feature_along(slope, added_by(fitted, feature));  // dm / d(what is added, in units)
   // y = x + (rule(a) - a) unit d, where a and unit depend on x.
   const double of_activation = (rule.factor - 1) * now.unit * towards;
   const double of_unit = (rule.factor * now.activation + rule.value - now.activation) * towards;
@@ -95,7 +102,8 @@ void slope_of_feature(const FittedDictionary& fitted, int feature, const Feature
   const auto mean_of = [n](std::span<const double> of) { return std::accumulate(of.begin(), of.end(), 0.0) / static_cast<double>(n); };
   std::vector<double> u(n);  // the row as the normalisation finds it
   for (std::size_t i = 0; i < n; ++i)
-    u[i] = static_cast<double>(x[i]) - (fitted.offset.empty() ? 0.0 : static_cast<double>(fitted.offset[i]));
+    u[i] = static_cast<double>(x[i]) * (fitted.factor.empty() ? 1.0 : static_cast<double>(fitted.factor[i])) -
+           (fitted.offset.empty() ? 0.0 : static_cast<double>(fitted.offset[i]));
   if (c.centred || c.normalisation == RowNormalisation::LayerNorm) {
     const double mean = mean_of(u);
     for (double& value : u) value -= mean;
@@ -114,7 +122,10 @@ void slope_of_feature(const FittedDictionary& fitted, int feature, const Feature
     const double mean = mean_of(v);
     for (double& value : v) value -= mean;
   }
-  for (std::size_t i = 0; i < n; ++i) slope[i] = static_cast<float>(static_cast<double>(slope[i]) + v[i]);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!fitted.factor.empty()) v[i] *= static_cast<double>(fitted.factor[i]);
+    slope[i] = static_cast<float>(static_cast<double>(slope[i]) + v[i]);
+  }
 }
 
 }  // namespace gf

@@ -11,7 +11,7 @@ struct FeatureInRow {
   double activation = 0;
   double unit = 1;  ///< one unit of activation adds unit * decoder_row to the row, since normalisation is undone
 };
-/// Expects a dictionary that reads and writes at one hook. `x`: a row, [d_in].
+/// Expects a dictionary that reads and writes at one hook. `x`: what it reads of a row, [d_in].
 [[nodiscard]] FeatureInRow feature_in_row(const FittedDictionary& fitted, int feature, std::span<const float> x);
 
 /// x + (becomes - activation) unit d: the reconstruction's error is kept, as with SAELens's use_error_term.

@@ -32,6 +32,7 @@ void input_of(const FittedDictionary& fitted, std::span<const float> x, std::spa
   EXPECTS(x.size() == static_cast<std::size_t>(dictionary.d_in()) && input.size() == x.size(), "a row of the hook");
   frame = {};
   std::vector<double> row(x.begin(), x.end());
+  for (std::size_t i = 0; i < fitted.factor.size(); ++i) row[i] *= static_cast<double>(fitted.factor[i]);
   for (std::size_t i = 0; i < fitted.offset.size(); ++i) row[i] -= static_cast<double>(fitted.offset[i]);
   if (dictionary.config.centred) {
     frame.mean = std::accumulate(row.begin(), row.end(), 0.0) / d;
@@ -94,16 +95,20 @@ void decode(const FittedDictionary& fitted, std::span<const int> features, std::
     const std::vector<float> row = dictionary.decoder_row(features[f]);
     for (std::size_t i = 0; i < row.size(); ++i) sum[i] += static_cast<double>(activations[f]) * static_cast<double>(row[i]);
   }
-  if (!dictionary.skip.view.empty())
+  if (!dictionary.skip.view.empty()) {
+    std::vector<double> read(x.begin(), x.end());
+    for (std::size_t i = 0; i < fitted.factor.size(); ++i)
+      read[i] = read[i] * static_cast<double>(fitted.factor[i]) - static_cast<double>(fitted.offset[i]);
     for (int o = 0; o < dictionary.d_out(); ++o)
       for (int i = 0; i < dictionary.d_in(); ++i)
-        sum[static_cast<std::size_t>(o)] +=
-            static_cast<double>(x[static_cast<std::size_t>(i)]) * static_cast<double>(dictionary.skip.at(i, o));
+        sum[static_cast<std::size_t>(o)] += read[static_cast<std::size_t>(i)] * static_cast<double>(dictionary.skip.at(i, o));
+  }
   for (std::size_t i = 0; i < sum.size(); ++i) {
     double y = sum[i];
     if (!dictionary.transcodes()) {
       y = y * frame.back + frame.shift + frame.mean;
       if (!fitted.offset.empty()) y += static_cast<double>(fitted.offset[i]);
+      if (!fitted.factor.empty()) y /= static_cast<double>(fitted.factor[i]);
     }
     out[i] = static_cast<float>(y);
   }

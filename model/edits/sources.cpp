@@ -64,9 +64,20 @@ class SourceResolver {
     if (operation_of(edit.op).takes.has(EditKey::Vector)) {
       const RowShape shape = info_of(hooks.front().kind).shape;
       const std::size_t row = shape == RowShape::HeadsDModel ? static_cast<std::size_t>(config_.d_model) : row_size(shape, config_, 0);
-      if (shape == RowShape::Causal || row != static_cast<std::size_t>(d.d_out()))
+      const bool of_head = (d.transcodes() ? d.config.head_out : d.config.head) >= 0 && shape == RowShape::Heads;
+      if (shape == RowShape::Causal || (of_head ? static_cast<std::size_t>(config_.d_head) : row) != static_cast<std::size_t>(d.d_out()))
         return wrong(text("the dictionary {0} writes rows of {1} numbers, which does not fit {2}", d.name, d.d_out(), edit.hook));
       vector.values = d.decoder_row_as_stored(vector.feature);
+      if (of_head) {
+        std::vector<float> all(row);
+        std::ranges::copy(vector.values,
+                          all.begin() + static_cast<std::ptrdiff_t>(d.transcodes() ? d.config.head_out : d.config.head) * config_.d_head);
+        vector.values = std::move(all);
+      } else if (!d.transcodes() && hooks.front().kind == HookKind::Ln2Normalized) {
+        auto fitted = fit_dictionary(*dictionary, weights_, hooks.front());
+        if (!fitted) return wrong(fitted.error());
+        for (std::size_t i = 0; i < (*fitted)->factor.size(); ++i) vector.values[i] /= (*fitted)->factor[i];
+      }
       vector.whole_axis = true;
     } else {
       if (d.transcodes())
@@ -74,7 +85,7 @@ class SourceResolver {
             text("{0} is a transcoder, whose features are read at {1} and written at {2}; {3} acts on dictionaries of one hook, and "
                  "on a transcoder's features {4} and {5} do",
                  d.name, d.config.hook, d.config.hook_out, ticked(name_of(edit.op)), ticked("add"), ticked("project_out")));
-      const auto own = parse_hook(d.config.hook, config_.n_layer);
+      const auto own = hook_of_name(d.config.hook, config_.n_layer);
       if (!d.config.hook.empty() && (hooks.size() > 1 || !own || !same_place(*own, hooks.front())))
         return wrong(text("the dictionary {0} reads {1}, so {2} of its features acts there and not at {3}", d.name, d.config.hook,
                           ticked(name_of(edit.op)), edit.hook));

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "model/base/files/json_bounds.h"
 #include "model/base/files/text_file.h"
+#include "model/io/dictionaries/open_dictionary.h"
 #include "model/io/loaders.h"
 
 namespace gf {
@@ -18,6 +20,18 @@ constexpr std::size_t kMostSentences = 100'000;
 bool is_locale(std::string_view name) {
   return !name.empty() &&
          std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; });
+}
+
+/// The names of the bundled dictionaries' features, which stand in a file beside each. What is there already stays.
+Result<void> add_names_of_features(const std::string& language, Translations& all) {
+  for (const BundledDictionary& dictionary : bundled_dictionaries()) {
+    const std::string path = dictionary.path + "/" + language + ".json";
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) continue;
+    GF_TRY_ASSIGN(auto names, read_translations(path));
+    all.merge(std::move(names));
+  }
+  return {};
 }
 
 }  // namespace
@@ -40,9 +54,13 @@ Result<void> speak(std::string_view locale) {
   for (const std::string_view name : {locale, locale.substr(0, locale.find_first_of("_-."))}) {
     if (!is_locale(name)) continue;
     const auto path = asset_path("translations/" + std::string(name) + ".json");
-    if (!path) continue;
-    GF_TRY_ASSIGN(auto translations, read_translations(*path));
-    set_translations(std::move(translations));
+    Translations all;
+    if (path) {
+      GF_TRY_ASSIGN(all, read_translations(*path));
+    }
+    GF_TRY(add_names_of_features(std::string(name), all));
+    if (!path && all.empty()) continue;
+    set_translations(std::move(all));
     return {};
   }
   return {};

@@ -1,4 +1,5 @@
-// Languages: one file each in assets/translations, {"English sentence": "its translation"}.
+// Languages: one file each in assets/translations, {"English sentence": "its translation"}; the names of a bundled dictionary's
+// features stand in one of the same form beside it.
 #pragma once
 
 #include <string>

@@ -143,8 +143,10 @@ Result<void> analyze(const AnalyzeOptions& o) {
   GF_TRY_ASSIGN(const auto answers, stopped(answers_of(o, asked, asking, progress), phrase("The analysis was stopped.")));
   bar.reset();
   if (!o.output.empty())
-    for (const Answered& answered : answers)
+    for (const Answered& answered : answers) {
       if (std::string_view(answered.question->name) == kGraphQuestion) GF_TRY(write_circuit_graph(o.output, answered, asking));
+      else GF_TRY(write_output(o, answered));
+    }
   if (asking.run.edited)
     for (const std::string& remark : remarks_on_nan(asking.run)) say(remark);
   const Report report{o, *model, asking, answers};
@@ -201,12 +203,14 @@ Result<std::vector<Answered>> answers_of(const AnalyzeOptions& o, const std::vec
   for (const Question* question : asked) {
     GF_TRY_ASSIGN(asking.params, params_of(*question, o, asking.model()));
     if (const auto lack = lacks(*question, asking)) return tl::unexpected(lacking(*question, *lack));
+    asking.wanted = !o.output.empty() && !question->files.empty() ? all_parts(*question) : std::vector<std::string>();
     asking.progress = [&](double fraction) { progress(*question, fraction); };
     progress(*question, 0);
     GF_TRY_ASSIGN(auto answer, ask(*question, asking));
     answers.push_back({question, asking.params, std::move(answer)});
   }
   asking.progress = {};
+  asking.wanted.clear();
   return answers;
 }
 
@@ -227,7 +231,7 @@ Runner setup_analyze(CLI::App& app) {
              "--prompts", o->set,
              text(
                  "a JSON Lines file of prompts, or indirect-objects, capitals, truth, places, world or years: each is asked about, and the "
-                 "reply has means and standard errors; directions and head-probes read all of them together"))
+                 "reply has means and standard errors; directions, head-probes and lofit read all of them together"))
           ->check(named())
           ->excludes(app.get_option("--prompt"))
           ->excludes(app.get_option("--ids"));
@@ -235,8 +239,8 @@ Runner setup_analyze(CLI::App& app) {
   auto* output =
       app.add_option("-o,--output", o->output,
                      text("with --prompts: a .json file for the reply, or for a shard's rows a .jsonl; directions: their vectors as "
-                          ".safetensors; head-probes: the best heads as a recipe, .json; edges: a .json file for the graph, as "
-                          "circuit-tracer reads it"))
+                          ".safetensors; head-probes, lofit: the heads as a recipe, .json; sparsity: what is left out as a recipe, .json; "
+                          "edges: a .json file for the graph, as circuit-tracer reads it"))
           ->check(named());
   app.add_option("--shard", o->shard, text("with --prompts: I/N, rows I, I + N and so on alone; 'merge' makes one reply of all N files"))
       ->needs(set)

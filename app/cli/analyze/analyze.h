@@ -64,6 +64,10 @@ struct Answered {
 /// Answers questions that read a whole set of prompts at once. `file`: the set's file.
 [[nodiscard]] Result<void> analyze_tagged(const AnalyzeOptions& options, const std::vector<const Question*>& asked,
                                           const std::string& file);
+/// All parts of a question by name: those that only files want, too.
+[[nodiscard]] std::vector<std::string> all_parts(const Question& question);
+/// Writes the answer to the file that -o names, where the question has files of that ending. Errors: Io.
+[[nodiscard]] Result<void> write_output(const AnalyzeOptions& options, const Answered& answered);
 /// Says why -o and the other options for output do not fit the questions; empty: they fit.
 [[nodiscard]] std::string problem_of_output(const AnalyzeOptions& options, const std::vector<const Question*>& asked);
 

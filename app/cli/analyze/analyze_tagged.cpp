@@ -15,12 +15,6 @@ namespace {
 
 bool reads_sets(const Question* question) { return question->needs.set; }
 
-std::vector<std::string> all_parts(const Question& question) {
-  std::vector<std::string> names;
-  for (const PartInfo& part : question.parts) names.emplace_back(part.name);
-  return names;
-}
-
 Result<std::shared_ptr<const TaggedSet>> tagged_set(const AnalyzeOptions& o, const std::string& file, const Model& model) {
   const PromptEncoder encode = [&](const std::string& said) {
     PromptOptions prompt = o.prompt;
@@ -49,6 +43,14 @@ Json reply_about(const AnalyzeOptions& o, const TaggedSet& set, const std::vecto
   return reply;
 }
 
+/// Of a file that the only question among these writes.
+std::string problem_of_own_file(const AnalyzeOptions& o, const std::vector<const Question*>& asked) {
+  if (asked.size() > 1) return text("each of {0} writes a file of its own; ask for them apart", listed(asked, &Question::name));
+  const auto files = asked.front()->files;
+  if (std::ranges::any_of(files, [&](const QuestionFile& file) { return o.output.ends_with(file.ending); })) return {};
+  return text("'{0}' does not end in {1}", o.output, listed(files, &QuestionFile::ending));
+}
+
 std::string problem_of_file(const AnalyzeOptions& o, const std::vector<const Question*>& asked) {
   const auto sets = std::ranges::count_if(asked, reads_sets);
   if (sets > 0 && sets < std::ssize(asked))
@@ -57,18 +59,30 @@ std::string problem_of_file(const AnalyzeOptions& o, const std::vector<const Que
   for (const auto& [option, given] : {std::pair{"--shard", &o.shard}, std::pair{"--rows", &o.rows}})
     if (!given->empty()) return text("{0} has no effect on {1}; leave that out", option, listed(asked, &Question::name));
   if (o.output.empty()) return {};
-  if (asked.size() > 1) return text("each of {0} writes a file of its own; ask for them apart", listed(asked, &Question::name));
-  const auto files = asked.front()->files;
-  if (std::ranges::any_of(files, [&](const QuestionFile& file) { return o.output.ends_with(file.ending); })) return {};
-  return text("'{0}' does not end in {1}", o.output, listed(files, &QuestionFile::ending));
+  return problem_of_own_file(o, asked);
 }
 
 }  // namespace
 
 std::string problem_of_output(const AnalyzeOptions& o, const std::vector<const Question*>& asked) {
   if (std::string wrong = problem_of_file(o, asked); !wrong.empty()) return wrong;
+  const auto has_files = [](const Question* question) { return !question->needs.set && !question->files.empty(); };
+  if (o.set.empty() && !o.output.empty() && std::ranges::any_of(asked, has_files)) return problem_of_own_file(o, asked);
   const bool writes = !o.set.empty() || std::ranges::find(asked, kGraphQuestion, &Question::name) != asked.end();
-  return o.output.empty() || writes ? std::string() : text("it needs --prompts, or --what edges");
+  return o.output.empty() || writes ? std::string()
+                                    : text("it needs --prompts, or a question that writes a file, such as edges or sparsity");
+}
+
+std::vector<std::string> all_parts(const Question& question) {
+  std::vector<std::string> names;
+  for (const PartInfo& part : question.parts) names.emplace_back(part.name);
+  return names;
+}
+
+Result<void> write_output(const AnalyzeOptions& o, const Answered& answered) {
+  for (const QuestionFile& written : answered.question->files)
+    if (o.output.ends_with(written.ending)) GF_TRY(written.write(answered.answer, answered.params, o.output));
+  return {};
 }
 
 Result<void> analyze_tagged(const AnalyzeOptions& o, const std::vector<const Question*>& asked, const std::string& file) {
@@ -91,9 +105,7 @@ Result<void> analyze_tagged(const AnalyzeOptions& o, const std::vector<const Que
     GF_TRY_ASSIGN(auto answer, stopped(ask(*question, asking), phrase("The analysis was stopped.")));
     answers.push_back({question, asking.params, std::move(answer)});
   }
-  if (!o.output.empty())
-    for (const QuestionFile& written : asked.front()->files)
-      if (o.output.ends_with(written.ending)) GF_TRY(written.write(answers.front().answer, answers.front().params, o.output));
+  if (!o.output.empty()) GF_TRY(write_output(o, answers.front()));
   if (o.json) print(reply_about(o, *set, answers, *model));
   else print_text(answers, *model, {});
   return {};

@@ -5,6 +5,7 @@
 #include "app/document/cell_edits.h"
 #include "app/document/directions.h"
 #include "app/document/head_colour.h"
+#include "app/document/head_sets.h"
 #include "app/document/lab.h"
 #include "app/document/training.h"
 #include "app/scene/legend.h"
@@ -71,6 +72,18 @@ Result<doc::Direction> direction_at(C c, A a) {
   return fail(ErrorCode::NotFound,
               kept.empty() ? gf::text("No direction is kept; the Directions dock finds one.")
                            : gf::text("No direction has the name \"{0}\"; there are {1}.", name, listed(kept, &doc::Direction::name)),
+              "action");
+}
+
+/// The kept set of heads that the first argument names.
+Result<doc::HeadSet> head_set_at(C c, A a) {
+  GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("The name of a set of heads")));
+  const doc::HeadSet* found = doc::find_head_set(c.lab.document(), name);
+  if (found != nullptr) return *found;
+  const auto& kept = c.lab.document().head_sets;
+  return fail(ErrorCode::NotFound,
+              kept.empty() ? gf::text("No set of heads is kept; the Directions dock fits one.")
+                           : gf::text("No set of heads has the name \"{0}\"; there are {1}.", name, listed(kept, &doc::HeadSet::name)),
               "action");
 }
 
@@ -424,6 +437,30 @@ Result<void> keep_direction(C c, A a) {
 Result<void> forget_direction(C c, A a) {
   GF_TRY_ASSIGN(const doc::Direction direction, direction_at(c, a));
   c.lab.execute(doc::forget_direction(direction.name));
+  return {};
+}
+
+Result<void> keep_head_set(C c, A a) {
+  GF_TRY_ASSIGN(const std::string name, word_at(a, 0, gf::text("The name of a set of heads")));
+  GF_TRY_ASSIGN(const std::string json, word_at(a, 1, gf::text("A recipe")));
+  GF_TRY_ASSIGN(doc::HeadSet set, doc::head_set_of(name, json, c.lab.document().recipe.folder));
+  c.lab.execute(doc::keep_head_set(std::move(set)));
+  return {};
+}
+
+Result<void> forget_head_set(C c, A a) {
+  GF_TRY_ASSIGN(const doc::HeadSet set, head_set_at(c, a));
+  c.lab.execute(doc::forget_head_set(set.name));
+  return {};
+}
+
+Result<void> use_head_set(C c, A a) {
+  GF_TRY_ASSIGN(const doc::HeadSet set, head_set_at(c, a));
+  double strength = 1;
+  if (a.size() > 1) {
+    GF_TRY_ASSIGN(strength, number(a[1], -1e6, 1e6));
+  }
+  c.lab.execute(doc::use_head_set(set, static_cast<float>(strength)));
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include "app/document/bookmarks.h"
 #include "app/document/cell_edits.h"
 #include "app/document/directions.h"
+#include "app/document/head_sets.h"
 #include "app/scene/views.h"
 #include "model/base/numbers.h"
 #include "model/base/text.h"
@@ -48,6 +49,29 @@ bool add_recipe_calls(std::vector<ActionCall>& calls, const Recipe& from, const 
   return !b.empty();
 }
 
+/// Before the recipe's calls, as directions.
+void add_head_set_calls(HistoryScript& script, Document& now, const Document& to) {
+  for (const doc::HeadSet& set : std::vector<doc::HeadSet>(now.head_sets))
+    if (doc::find_head_set(to, set.name) == nullptr) {
+      script.calls.push_back({"forget-heads", {set.name}});
+      doc::forget_head_set(set.name).apply(now);
+    }
+  for (const doc::HeadSet& set : to.head_sets) {
+    const doc::HeadSet* before = doc::find_head_set(now, set.name);
+    if (before != nullptr && *before == set) continue;
+    script.calls.push_back({"keep-heads", {set.name, doc::recipe_text(set)}});
+    doc::keep_head_set(set).apply(now);
+  }
+  for (const doc::HeadSet& set : to.head_sets) {
+    const float was = doc::strength_of(now.recipe, set), strength = doc::strength_of(to.recipe, set);
+    Document tried = now;
+    doc::use_head_set(set, strength).apply(tried);
+    if (strength == was || tried.recipe != to.recipe) continue;
+    script.calls.push_back({"use-heads", {set.name, numbers::exact(strength)}});
+    now = tried;
+  }
+}
+
 /// Before the recipe's calls: a direction that goes takes its edit along.
 void add_direction_calls(HistoryScript& script, Document& now, const Document& to) {
   for (const doc::Direction& direction : std::vector<doc::Direction>(now.directions))
@@ -85,8 +109,7 @@ void add_sampler_calls(HistoryScript& script, const SamplerOptions& from, const 
   if (greedy != to.greedy) script.calls.push_back({"greedy", {to.greedy ? "on" : "off"}});
   if (from.repetition_penalty != to.repetition_penalty)
     script.calls.push_back({"repetition-penalty", {numbers::exact(to.repetition_penalty)}});
-  if (from.presence_penalty != to.presence_penalty)
-    script.calls.push_back({"presence-penalty", {numbers::exact(to.presence_penalty)}});
+  if (from.presence_penalty != to.presence_penalty) script.calls.push_back({"presence-penalty", {numbers::exact(to.presence_penalty)}});
   if (from.stop_at_eos != to.stop_at_eos) script.calls.push_back({"stop-at-eos", {to.stop_at_eos ? "on" : "off"}});
   if (from.stop != to.stop) script.calls.push_back({"stop-text", to.stop});
   SamplerOptions rest = to;
@@ -238,6 +261,7 @@ void add_calls(HistoryScript& script, const Document& from, const Document& to) 
   if (now.lens != to.lens) script.calls.push_back({"read-lens", to.lens.empty() ? ActionArguments{} : ActionArguments{to.lens}});
   add_feature_calls(script.calls, now.features, to.features);
   add_direction_calls(script, now, to);
+  add_head_set_calls(script, now, to);
   if (add_recipe_calls(script.calls, now.recipe, to.recipe)) now.mode = doc::Mode::Intervene;
   if (now.mode != to.mode) script.calls.push_back({to.mode == doc::Mode::Observe ? "observe" : "intervene", {}});
   add_view_calls(script, now, to);

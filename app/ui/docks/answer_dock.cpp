@@ -50,6 +50,13 @@ void AnswerDock::add_on_top(QWidget* widget) {
   has_top_ = true;
 }
 
+void AnswerDock::add_below(QWidget* widget) { column_->addWidget(widget); }
+
+std::shared_ptr<const Answer> AnswerDock::answer() const {
+  const doc::Study study = study_.now();
+  return study.state == doc::StudyState::Failed ? nullptr : study.answer;
+}
+
 void AnswerDock::watch() {
   const bool base = lab().document().compare == scene::Compare::Base;
   doc::StudyKey key{&question_, params(), parts_, base ? doc::Side::Base : doc::usual_side(question_), 0};

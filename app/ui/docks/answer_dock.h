@@ -36,6 +36,10 @@ class AnswerDock : public Dock {
   [[nodiscard]] virtual Params params() const { return {}; }
   /// Puts a widget above the answer. It stays visible when the question fails.
   void add_on_top(QWidget* widget);
+  /// Puts a widget below the answer. The caller shows and hides it.
+  void add_below(QWidget* widget);
+  /// What shows; nullptr: there is none.
+  [[nodiscard]] std::shared_ptr<const Answer> answer() const;
   [[nodiscard]] const Question& question() const { return question_; }
 
  private:

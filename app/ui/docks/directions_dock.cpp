@@ -7,6 +7,7 @@
 
 #include "app/ui/docks/direction_finder.h"
 #include "app/ui/docks/dock.h"
+#include "app/ui/docks/head_fitter.h"
 #include "app/ui/docks/segments.h"
 #include "app/ui/docks/steering_panel.h"
 #include "app/ui/widgets/words.h"
@@ -19,8 +20,9 @@ class DirectionsDock : public Dock {
   DirectionsDock(const DockInfo& info, const DockContext& context) : Dock(info, context) {
     finder_ = new DirectionFinder(lab(), body());
     steering_ = new SteeringPanel(lab(), body());
+    heads_ = new HeadFitter(lab(), body());
     pages_ = new QStackedWidget(body());
-    for (QWidget* page : std::initializer_list<QWidget*>{finder_, steering_}) {
+    for (QWidget* page : std::initializer_list<QWidget*>{finder_, steering_, heads_}) {
       auto* area = new QScrollArea(body());
       area->setWidget(page);
       area->setWidgetResizable(true);
@@ -33,7 +35,8 @@ class DirectionsDock : public Dock {
     row->addStretch(1);
     tabs_ = add_segments(*row, body(),
                          {{"directions_find_page", text("Find"), text("Where a direction comes from, and how well it tells apart")},
-                          {"directions_steer_page", text("Steer"), text("Push the model along a kept direction")}},
+                          {"directions_steer_page", text("Steer"), text("Push the model along a kept direction")},
+                          {"directions_heads_page", text("Heads"), text("Heads that are fitted to a task, kept and swapped")}},
                          [this](int page) {
                            pages_->setCurrentIndex(page);
                            refresh(doc::Changes::all());
@@ -46,7 +49,7 @@ class DirectionsDock : public Dock {
     all->addWidget(pages_, 1);
   }
 
-  [[nodiscard]] bool tells_prediction() const override { return pages_->currentIndex() == 1; }
+  [[nodiscard]] bool tells_prediction() const override { return pages_->currentIndex() > 0; }
 
  private:
   void fill(const doc::Changes& changes) override {
@@ -61,15 +64,18 @@ class DirectionsDock : public Dock {
     kept_known_ = true;
     finder_->refresh();
     steering_->refresh();
+    heads_->refresh();
   }
   void hideEvent(QHideEvent* event) override {
     finder_->let_go();
     steering_->let_go();
+    heads_->let_go();
     Dock::hideEvent(event);
   }
 
   DirectionFinder* finder_;
   SteeringPanel* steering_;
+  HeadFitter* heads_;
   QStackedWidget* pages_;
   QButtonGroup* tabs_;
   std::size_t kept_ = 0;

@@ -2,6 +2,7 @@
 #include <QLineEdit>
 
 #include "app/ui/docks/answer_dock.h"
+#include "app/ui/plots/lines_plot.h"
 #include "app/ui/widgets/words.h"
 
 namespace gf::ui {
@@ -18,6 +19,12 @@ class LensDock : public AnswerDock {
     file_->setToolTip(text("The stream is put through this lens before it is read; empty: it is read as it is. Enter takes it."));
     file_->setClearButtonEnabled(true);
     add_on_top(file_);
+    kl_ = new LinesPlot(body());
+    kl_->setObjectName("lens_kl");
+    kl_->setAccessibleName(text("KL to the final distribution by depth, through the lens and without it"));
+    kl_->setFocusPolicy(Qt::StrongFocus);
+    kl_->setMaximumHeight(kKlHeightPx);
+    add_below(kl_);
     connect(file_, &QLineEdit::editingFinished, this, [this] { lab().execute(doc::set_lens(file_->text().toStdString())); });
   }
 
@@ -32,8 +39,32 @@ class LensDock : public AnswerDock {
   void fill(const doc::Changes& changes) override {
     if (!file_->hasFocus() || changes.document) file_->setText(QString::fromStdString(lab().document().lens));
     AnswerDock::fill(changes);
+    show_kl();
+  }
+  /// The mean KL at each depth of the lens that is read through, and beside it that of the logit lens.
+  void show_kl() {
+    const auto shown = answer();
+    kl_->setVisible(shown != nullptr);
+    if (!shown) return;
+    LinesOf lines;
+    lines.x_name = gf::text("depth");
+    lines.y_name = gf::text("KL to the end, nats");
+    lines.y_low = 0;
+    const bool through = !lab().document().lens.empty();
+    const auto add = [&](const char* part, std::string name, bool baseline) {
+      const Grid* grid = shown->get<Grid>(part);
+      if (grid == nullptr) return;
+      LinesOf::Line line{.name = std::move(name), .points = {}, .baseline = baseline};
+      for (int d = 0; d < grid->shape[0]; ++d) line.points.emplace_back(d, static_cast<double>(grid->at(d)));
+      lines.lines.push_back(std::move(line));
+    };
+    add("kl_by_depth", through ? gf::text("through the lens") : gf::text("logit lens"), false);
+    if (through) add("kl_by_depth_plain", gf::text("logit lens"), true);
+    kl_->set_lines(std::move(lines));
   }
 
+  static constexpr int kKlHeightPx = 170;
+  LinesPlot* kl_;
   QLineEdit* file_;
 };
 

@@ -31,6 +31,13 @@ void feature_slope(const Edit& edit, std::span<const float> /*given*/, std::span
 Result<void> bind_feature(const EditBinding& binding, BoundEdit& bound) {
   const auto& vector = binding.edit.vector;
   EXPECTS(vector && vector->dictionary, "the edit's dictionary was opened");
+  if (const int head = vector->dictionary->head; head >= 0) {
+    const auto width = static_cast<std::uint32_t>(vector->dictionary->dictionary->d_in()), begin = static_cast<std::uint32_t>(head) * width;
+    std::erase_if(bound.elements, [&](std::uint32_t place) { return place < begin || place >= begin + width; });
+    if (bound.elements.size() != width) return binding.wrong(text("the dictionary reads head {0} alone; name that head, or none", head));
+    bound.group = width;
+    return {};
+  }
   if (bound.elements.size() != static_cast<std::size_t>(vector->dictionary->dictionary->d_in()))
     return binding.wrong(text("a feature is read off whole rows of {0}; leave out the selectors of its last axes", binding.edit.hook));
   return {};

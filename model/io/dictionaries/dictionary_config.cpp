@@ -83,8 +83,9 @@ class DictionaryConfigReader {
     GF_TRY(word("hook_name", c_.hook));
     GF_TRY(word("out_hook_point", c_.hook_out));
     GF_TRY(word("hook_name_out", c_.hook_out));
-    for (const char* key : {"hook_point_head_index", "hook_head_index", "hook_head_index_out"})
-      if (find(key) != nullptr) return refuse(text("it reads one head alone ({0}), which is not supported; whole rows are", key));
+    GF_TRY(whole("hook_point_head_index", c_.head));
+    GF_TRY(whole("hook_head_index", c_.head));
+    GF_TRY(whole("hook_head_index_out", c_.head_out));
     return {};
   }
 

@@ -233,7 +233,7 @@ Result<std::shared_ptr<const FittedDictionary>> open_fitted(std::string_view nam
   GF_TRY_ASSIGN(auto dictionary, open_dictionary(name));
   std::optional<HookId> at;
   if (!hook.empty()) {
-    at = parse_hook(hook, weights.config.n_layer);
+    at = hook_of_name(hook, weights.config.n_layer);
     if (!at) return fail(ErrorCode::InvalidArgument, text("there is no hook '{0}' in this model", hook));
   }
   return fit_dictionary(std::move(dictionary), weights, at);

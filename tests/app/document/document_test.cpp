@@ -7,6 +7,7 @@
 #include "app/document/bookmarks.h"
 #include "app/document/command.h"
 #include "app/document/directions.h"
+#include "app/document/head_sets.h"
 
 namespace gf::doc {
 namespace {
@@ -21,7 +22,8 @@ Document rich() {
   d.model = "sort-nano";
   d.bos = true;
   d.continuation = {TokenId(7), TokenId(0)};
-  d.sampler = {false, 0.7F, 40, 0.9F, 123456789012345ULL, {TokenId(5)}, {TokenId(9)}, 3, 0, 1.3F, -0.5F, 0.05F, 0.9F, false, {"\n\n", "The end"}};
+  d.sampler = {false, 0.7F,  40,   0.9F,  123456789012345ULL, {TokenId(5)}, {TokenId(9)}, 3, 0, 1.3F,
+               -0.5F, 0.05F, 0.9F, false, {"\n\n", "The end"}};
   d.target = " Mary";
   d.rival = "#12";
   d.lens = "/somewhere/lens";
@@ -99,6 +101,47 @@ TEST(Document, keeps_directions_and_how_far_it_is_pushed_along_them) {
   EXPECT_EQ(find_direction(h.now(), "three"), nullptr);
   for (const char* bad : {R"({"version": 1, "directions": 3})", R"({"version": 1, "directions": [{"name": "", "push": {}}]})",
                           R"({"version": 1, "directions": [{"name": "a", "push": {"version": 1, "edits": []}}]})"})
+    EXPECT_FALSE(document_from_json(bad)) << bad;
+}
+
+TEST(Document, keeps_sets_of_heads_of_which_one_is_in_use) {
+  const auto set_of = [](const char* name, const char* edits) {
+    auto set = head_set_of(name, std::string(R"({"version": 1, "edits": [)") + edits + "]}", {});
+    EXPECT_TRUE(set) << set.error().message;
+    return set.value_or(HeadSet{});
+  };
+  const HeadSet true_heads = set_of("true", R"({"hook": "blocks.4.attn.hook_z", "op": "scale", "heads": [3], "factor": 1.4},
+    {"hook": "blocks.4.attn.hook_z", "op": "add", "heads": [3], "vector": [0.1, -0.3], "factor": 1},
+    {"hook": "blocks.2.attn.hook_z", "op": "add", "heads": [0], "vector": [2, 1], "factor": 15})");
+  const HeadSet false_heads = set_of("false", R"({"hook": "blocks.1.attn.hook_z", "op": "add", "heads": [7], "value": 0.5})");
+  EXPECT_EQ(heads_text(true_heads), "4.3,2.0");
+  History h;
+  h.execute(keep_head_set(true_heads));
+  h.execute(keep_head_set(false_heads));
+  h.execute(set_head_cut(0, 0, 6, 8, true));
+  h.execute(use_head_set(true_heads, 1));
+  h.execute(use_head_set(true_heads, 0.3F));
+  const auto again = document_from_json(to_json(h.now()));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->head_sets, h.now().head_sets);
+  EXPECT_NEAR(strength_of(again->recipe, true_heads), 0.3F, 1e-6F);
+  EXPECT_EQ(strength_of(again->recipe, false_heads), 0);
+  ASSERT_EQ(again->recipe.edits.size(), 4U);
+  EXPECT_NEAR(*again->recipe.edits[1].factor, 1.12F, 1e-6F);
+  EXPECT_NEAR(*again->recipe.edits[3].factor, 4.5F, 1e-6F);
+  h.execute(use_head_set(false_heads, 1));
+  ASSERT_EQ(h.now().recipe.edits.size(), 2U) << "it takes the other's place, and the cut stays";
+  EXPECT_EQ(strength_of(h.now().recipe, false_heads), 1);
+  h.undo();
+  EXPECT_EQ(h.now().recipe.edits.size(), 4U);
+  h.undo();
+  EXPECT_EQ(h.now().recipe.edits.size(), 1U) << "a drag of the slider undoes as one";
+  h.redo();
+  h.execute(forget_head_set("true"));
+  EXPECT_EQ(h.now().recipe.edits.size(), 1U) << "its edits go with it";
+  EXPECT_EQ(find_head_set(h.now(), "true"), nullptr);
+  for (const char* bad : {R"({"version": 1, "head_sets": 3})", R"({"version": 1, "head_sets": [{"name": "", "recipe": {}}]})",
+                          R"({"version": 1, "head_sets": [{"name": "a", "recipe": {"version": 1, "edits": []}}]})"})
     EXPECT_FALSE(document_from_json(bad)) << bad;
 }
 

@@ -77,9 +77,13 @@ TEST(Actions, are_done_by_their_ids) {
   // The arguments of actions that take some, and the actions that have to come before.
   const std::string push =
       R"(up "{\"version\": 1, \"edits\": [{\"hook\": \"blocks.1.hook_resid_post\", \"op\": \"add\", \"vector\": {\"tokens\": \" Mary\"}}]}")";
+  const std::string heads =
+      R"(two "{\"version\": 1, \"edits\": [{\"hook\": \"blocks.1.attn.hook_z\", \"op\": \"add\", \"heads\": [3], \"value\": 0.5}]}")";
   const std::map<std::string, std::vector<std::string>> before = {
       {"forget-direction", {"keep-direction " + push}},
       {"steer", {"keep-direction " + push}},
+      {"forget-heads", {"keep-heads " + heads}},
+      {"use-heads", {"keep-heads " + heads}},
       {"fly-to-selection", {"select blocks.3.attn.hook_z 3 1 0"}},
       {"select-nothing", {"select blocks.3.attn.hook_z 3 1 0"}},
       {"cut-head", {"select blocks.3.attn.hook_z 3 1 0"}},
@@ -174,6 +178,9 @@ TEST(Actions, are_done_by_their_ids) {
       {"keep-direction", push},
       {"forget-direction", "up"},
       {"steer", "up 2"},
+      {"keep-heads", heads},
+      {"forget-heads", "two"},
+      {"use-heads", "two 0.5"},
       {"add-edits", R"("{\"version\": 1, \"edits\": [{\"hook\": \"blocks.1.hook_mlp_out\", \"op\": \"zero\"}]}")"},
   };
   {

@@ -4,6 +4,7 @@
 #include <QTableView>
 
 #include "app/ui/answers/answer_view.h"
+#include "app/ui/plots/lines_plot.h"
 #include "app/ui/widgets/words.h"
 #include "tests/app/cli/program.h"
 #include "tests/app/ui/screen.h"
@@ -51,6 +52,16 @@ TEST(LensDock, reads_through_a_lens_of_a_file) {
   const float before = *view.sheet().at(0, 3).value;
   EXPECT_EQ(screen.run("read-lens " + lens), "");
   ASSERT_TRUE(screen.until([&] { return *view.sheet().at(0, 3).value != before; }));
+  const auto* kl = screen.window().docks().dock("lens").findChild<LinesPlot*>("lens_kl");
+  ASSERT_EQ(kl->lines().lines.size(), 2U);
+  const auto said = testing::program({"analyze", "sort-nano", "--prompt", "CBABBCA", "--what", "logit-lens", "--lens", lens, "--json"});
+  ASSERT_EQ(said.code, 0) << said.err;
+  const testing::Json want = said.json()["logit_lens"];
+  for (std::size_t depth = 0; depth < 4; ++depth) {
+    EXPECT_NEAR(kl->lines().lines[0].points[depth].second, want["kl_by_depth"]["values"][depth].get<double>(), 1e-6);
+    EXPECT_NEAR(kl->lines().lines[1].points[depth].second, want["kl_by_depth_plain"]["values"][depth].get<double>(), 1e-6);
+  }
+  EXPECT_EQ(kl->lines().lines[0].points[3].second, 0) << "there the lens says what the model says";
   EXPECT_EQ(screen.run("read-lens /nowhere"), "");
   ASSERT_TRUE(screen.until([&] { return has(screen.dock("lens"), "There is no file"); })) << screen.dock("lens");
   EXPECT_FALSE(view.isVisible()) << "the sentence stands in its place";

@@ -1,19 +1,26 @@
 // The Directions dock: the command line's numbers, directions that are kept, and steering along one.
+#include <QCheckBox>
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSlider>
 #include <QSpinBox>
+#include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
+#include <fstream>
 #include <gtest/gtest.h>
 
 #include "app/document/directions.h"
+#include "app/document/head_sets.h"
 #include "app/ui/docks/direction_finder.h"
+#include "app/ui/docks/head_fitter.h"
 #include "app/ui/docks/steering_panel.h"
 #include "app/ui/plots/lines_plot.h"
 #include "app/ui/plots/matrix_plot.h"
 #include "app/ui/plots/scatter_plot.h"
+#include "model/io/loaders.h"
 #include "tests/app/cli/program.h"
 #include "tests/app/ui/screen.h"
 
@@ -140,6 +147,93 @@ TEST(DirectionsDock, takes_lists_tokens_and_compares_them) {
   ASSERT_TRUE(directions_part<QPushButton>(screen, "directions_find").isEnabled());
   directions_part<QPushButton>(screen, "directions_find").click();
   ASSERT_TRUE(screen.until([&] { return finder(screen).scatter().points().points.size() == 8; })) << screen.dock("directions");
+}
+
+/// Twenty of the bundled prompts in which one gives something to another, each with the giver as its target.
+std::string wrong_answers(const QTemporaryDir& folder) {
+  std::ifstream bundled(asset_path("sets/indirect-objects.jsonl").value());
+  const std::string path = folder.path().toStdString() + "/wrong.jsonl";
+  std::ofstream file(path);
+  int rows = 0;
+  for (std::string line; rows < 20 && std::getline(bundled, line); ++rows) {
+    testing::Json row = testing::Json::parse(line);
+    std::swap(row["target"], row["against"]);
+    file << row.dump() << "\n";
+  }
+  return path;
+}
+
+TEST(HeadFitter, fits_heads_that_are_kept_and_swapped) {
+  const QTemporaryDir folder;
+  const std::string file = wrong_answers(folder);
+  Screen screen;
+  screen.open("fable");  // Mary and John, of whom he gives
+  ASSERT_TRUE(screen.settle());
+  (void)screen.dock("directions");
+  directions_part<QToolButton>(screen, "directions_heads_page").click();
+  const auto lead_of_giver = [&] {
+    const auto logits = screen.lab().run()->edited->last_logits();
+    const auto logit = [&](const char* word) { return logits[screen.lab().model()->tokenizer->ids_of(word)->front().index()]; };
+    return logit(" John") - logit(" Mary");
+  };
+  const float before = lead_of_giver();
+  EXPECT_LT(before, -3);
+  auto& task = directions_part<QComboBox>(screen, "heads_task");
+  task.setCurrentIndex(task.count() - 1);
+  emit task.activated(task.currentIndex());
+  EXPECT_FALSE(directions_part<QPushButton>(screen, "heads_fit").isEnabled());
+  auto& field = directions_part<QLineEdit>(screen, "heads_file");
+  field.setText(QString::fromStdString(file));
+  emit field.textEdited(field.text());
+  directions_part<QPushButton>(screen, "heads_fit").click();
+  auto& map = directions_part<MatrixPlot>(screen, "heads_map");
+  ASSERT_TRUE(screen.until([&] { return map.matrix().values.size() == 48; })) << screen.dock("directions");
+
+  const testing::Outcome o = testing::program({"analyze", "fable", "--prompts", file, "--what", "lofit", "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const testing::Json want = o.json()["lofit"];
+  for (std::size_t i = 0; i < 48; ++i)
+    EXPECT_NEAR(map.matrix().values[i], want["importance"]["values"][i / 8][i % 8].get<float>(), 1e-6F) << i;
+  EXPECT_EQ(want["accuracy"]["before"], 0);
+  EXPECT_TRUE(has(screen.dock("directions"), "Held-out prompts answered right: 0")) << screen.dock("directions");
+
+  directions_part<QLineEdit>(screen, "heads_name").setText("giver");
+  directions_part<QPushButton>(screen, "heads_keep").click();
+  ASSERT_TRUE(screen.settle());
+  ASSERT_EQ(screen.lab().document().head_sets.size(), 1U);
+  EXPECT_EQ(screen.lab().document().recipe.edits.size(), 16U) << "a gain and an offset for each of eight heads";
+  EXPECT_GT(lead_of_giver(), before + 2);
+  auto& use = directions_part<QCheckBox>(screen, "heads_use");
+  EXPECT_TRUE(use.isChecked());
+
+  // Probes find other heads for the same task; one set is in use at a time.
+  auto& method = directions_part<QComboBox>(screen, "heads_method");
+  method.setCurrentIndex(1);
+  emit method.activated(1);
+  directions_part<QPushButton>(screen, "heads_fit").click();
+  ASSERT_TRUE(screen.until([&] { return map.matrix().value_name == "accuracy of its probe"; })) << screen.dock("directions");
+  directions_part<QLineEdit>(screen, "heads_name").setText("probes");
+  directions_part<QPushButton>(screen, "heads_keep").click();
+  ASSERT_TRUE(screen.settle());
+  EXPECT_EQ(screen.lab().document().recipe.edits.size(), 8U);
+  const auto& sets = screen.lab().document().head_sets;
+  ASSERT_EQ(sets.size(), 2U);
+  EXPECT_EQ(doc::strength_of(screen.lab().document().recipe, sets[0]), 0);
+  auto& chosen = directions_part<QComboBox>(screen, "heads_set");
+  chosen.setCurrentIndex(0);
+  emit chosen.activated(0);
+  ASSERT_TRUE(screen.settle());
+  EXPECT_EQ(doc::strength_of(screen.lab().document().recipe, sets[0]), 1);
+  EXPECT_EQ(doc::strength_of(screen.lab().document().recipe, sets[1]), 0);
+  EXPECT_GT(lead_of_giver(), before + 2);
+  directions_part<QSlider>(screen, "heads_slider").setValue(0);
+  ASSERT_TRUE(screen.settle());
+  EXPECT_TRUE(screen.lab().document().recipe.empty());
+  EXPECT_FALSE(use.isChecked());
+  EXPECT_EQ(lead_of_giver(), before);
+  // The heads of one task can be fitted to another.
+  auto& heads = directions_part<QComboBox>(screen, "heads_of");
+  EXPECT_EQ(heads.count(), 3);
 }
 
 LinesOf two_lines() {

@@ -5,6 +5,8 @@
 #include <QPushButton>
 #include <gtest/gtest.h>
 
+#include "app/document/directions.h"
+#include "app/document/head_sets.h"
 #include "app/ui/actions/history_script.h"
 #include "tests/app/ui/screen.h"
 
@@ -15,6 +17,9 @@ QListWidget& history_list(Screen& screen) { return *screen.window().docks().dock
 
 constexpr const char* kKeepUp =
     R"(keep-direction up "{\"version\": 1, \"edits\": [{\"hook\": \"blocks.1.hook_resid_post\", \"op\": \"add\", \"vector\": {\"tokens\": \" Mary\"}}]}")";
+
+constexpr const char* kKeepHeads =
+    R"(keep-heads two "{\"version\": 1, \"edits\": [{\"hook\": \"blocks.1.attn.hook_z\", \"op\": \"scale\", \"heads\": [3], \"factor\": 1.5}, {\"hook\": \"blocks.1.attn.hook_z\", \"op\": \"add\", \"heads\": [3], \"value\": 0.5}]}")";
 
 void do_some_work(Screen& screen) {
   screen.open("fable");
@@ -100,6 +105,30 @@ TEST(HistoryScript, replays_to_the_same_document) {
   EXPECT_EQ(second.selected_position, first.selected_position);
   EXPECT_EQ(second.view, first.view);
   EXPECT_EQ(second.compare, first.compare);
+}
+
+TEST(HistoryScript, keeps_directions_and_sets_of_heads_and_uses_them) {
+  Screen screen;
+  screen.open("fable");
+  for (const char* line : {kKeepUp, "steer up 2", kKeepHeads, "use-heads two", "use-heads two 0.5"}) {
+    EXPECT_EQ(screen.run(line), "") << line;
+    EXPECT_TRUE(screen.settle()) << line;
+  }
+  const HistoryScript script = script_of(screen.lab().history().documents());
+  std::vector<std::string> ids;
+  for (const ActionCall& call : script.calls) ids.push_back(call.id);
+  EXPECT_EQ(ids, (std::vector<std::string>{"open", "keep-direction", "steer", "keep-heads", "use-heads"}))
+      << "moves of the slider are one step";
+  Screen again;
+  again.open("fable");
+  for (const ActionCall& call : script.calls) {
+    EXPECT_TRUE(again.window().runner().run(call)) << call.id;
+    EXPECT_TRUE(again.settle()) << call.id;
+  }
+  EXPECT_TRUE(doc::same_work(again.lab().document(), screen.lab().document()));
+  const doc::Document& now = again.lab().document();
+  EXPECT_EQ(doc::strength_of(now.recipe, now.head_sets.at(0)), 0.5F);
+  EXPECT_NE(again.run("use-heads three"), "");
 }
 
 TEST(HistoryScript, quotes_words_for_a_shell) {

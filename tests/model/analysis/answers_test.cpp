@@ -48,7 +48,7 @@ std::string letters() {
 class Asked : public ::testing::Test {
  protected:
   std::unique_ptr<Session> session = session_of(open_case_model("sort-nano"));
-  /// Ten prompts whose tags are two classes, and numbers.
+  /// Ten prompts whose tags are two classes, and numbers, with a token that should follow.
   static std::shared_ptr<const TaggedSet> tagged_prompts() {
     TaggedSet set;
     set.name = "ten";
@@ -56,7 +56,8 @@ class Asked : public ::testing::Test {
       set.rows.push_back({static_cast<std::size_t>(i + 1),
                           "",
                           ids_of({i % 3, (i + 1) % 2, (i * 7) % 3}),
-                          {{"class", std::string(i % 2 == 0 ? "even" : "odd")}, {"number", static_cast<double>(i % 5)}}});
+                          {{"class", std::string(i % 2 == 0 ? "even" : "odd")}, {"number", static_cast<double>(i % 5)}},
+                          "#" + std::to_string(i % 3)});
     return std::make_shared<const TaggedSet>(std::move(set));
   }
   /// Everything that any question could want.
@@ -67,6 +68,9 @@ class Asked : public ::testing::Test {
     for (const Param& param : question.params) {
       if (std::string_view(param.name) == "corpus") {
         EXPECT_TRUE(params.set("corpus", letters()));
+      }
+      if (std::string_view(param.name) == "context") {
+        EXPECT_TRUE(params.set("context", "6"));
       }
       if (std::string_view(question.name) == "examples" && std::string_view(param.name) == "unit") {
         EXPECT_TRUE(params.set("unit", "1.2"));
@@ -82,7 +86,7 @@ class Asked : public ::testing::Test {
         continue;
       }
     }
-    if (question.needs.set) {
+    if (params.row("tag") != nullptr) {
       EXPECT_TRUE(params.set("tag", tag_is_number ? "number" : "class"));
     }
     return {.session = *session,

@@ -137,10 +137,11 @@ TEST(DictionaryForms, say_what_cannot_be_used) {
             "The dictionary D cannot be read: it keeps the 97 largest of 96 features; k must be from 1 to 96.");
   EXPECT_EQ(says("standard", [](json& c) { c["architecture"] = "gated"; }),
             "The dictionary D cannot be read: the tensor b_mag is missing.");
-  EXPECT_EQ(says("standard", [](json& c) { c["metadata"]["hook_head_index"] = 3; }),
-            "Cannot use the dictionary D/cfg.json: it reads one head alone (hook_head_index), which is not supported; whole rows are.");
+  EXPECT_EQ(says("standard", [](json& c) { c["metadata"]["hook_head_index"] = "third"; }),
+            "In D/cfg.json, hook_head_index should be a whole number from 0 on.");
   EXPECT_EQ(says("standard", [](json& c) { c = json::array(); }), "D/cfg.json should be an object like {\"d_in\": ..., \"d_sae\": ...}.");
-  EXPECT_EQ(dictionary_refusal("/nowhere/at/all"), "There is no dictionary /nowhere/at/all; check the path, or name one that comes with the program: fable.");
+  EXPECT_EQ(dictionary_refusal("/nowhere/at/all"),
+            "There is no dictionary /nowhere/at/all; check the path, or name one that comes with the program: fable.");
   EXPECT_NE(dictionary_refusal(tests_golden() + "/models/hf-sharded-bf16").find("holds no dictionary"), std::string::npos);
 }
 
@@ -172,6 +173,15 @@ TEST(DictionaryForms, say_what_does_not_fit_the_model) {
   EXPECT_EQ(says(golden_dictionary("standard"), small),
             "The dictionary dictionaries/standard reads rows of 32 numbers, but blocks.3.hook_resid_pre of this model has 8.");
   EXPECT_EQ(says(golden_dictionary("standard"), small, HookId{HookKind::MlpPost, 0}), "it fits");
+  const auto of_head = [](int head) {
+    return with_config("standard", [head](json& c) {
+      c["metadata"]["hook_name"] = "blocks.0.attn.hook_z";
+      c["metadata"]["hook_head_index"] = head;
+    });
+  };
+  EXPECT_NE(says(of_head(9), small).find("is one of head 9 of blocks.0.attn.hook_z, which this model does not have"), std::string::npos);
+  EXPECT_NE(says(of_head(0), small).find("has rows of 32 numbers, but a head of blocks.0.attn.hook_z of this model has"),
+            std::string::npos);
   const auto folder = fresh_folder();
   fs::copy(forms_folder() / "resid_delta_mlp/autoencoders/0.pt", folder / "sae.pt");
   EXPECT_NE(says(folder / "sae.pt", small).find("does not say at which hook it reads"), std::string::npos);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/io/dictionaries/open_dictionary.h"
 #include "tests/model/io/files.h"
 
 namespace gf {
@@ -34,6 +35,21 @@ TEST(Speak, falls_back_to_english) {
   set_translations({{"There is no {0}", "没有{0}"}});
   for (const char* locale : {"en_GB", "xx", "", "../../x", "C"}) EXPECT_TRUE(speak(locale)) << locale;
   EXPECT_EQ(text("There is no {0}", "hook"), "There is no hook");
+}
+
+TEST(Speak, names_the_features_of_bundled_dictionaries) {
+  for (const char* locale : {"zh_CN.UTF-8", "zh"}) {
+    ASSERT_TRUE(speak(locale)) << locale;
+    for (const BundledDictionary& one : bundled_dictionaries()) {
+      const auto dictionary = open_dictionary(one.name).value();
+      EXPECT_GT(dictionary->names.size(), 20U);
+      for (const NamedFeature& named : dictionary->names)
+        EXPECT_NE(dictionary->name_of_feature(named.feature), named.name) << "it has no name in this language";
+    }
+  }
+  EXPECT_EQ(open_dictionary("fable").value()->name_of_feature(742), "颜色");
+  ASSERT_TRUE(speak("en_GB"));
+  EXPECT_EQ(open_dictionary("fable").value()->name_of_feature(742), "a colour");
 }
 
 }  // namespace
