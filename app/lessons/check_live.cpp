@@ -152,7 +152,8 @@ class LessonExaminer {
     if (!to) return fault(to.error().message);
     const auto from = step_->from ? time_of(*step_->from, timeline) : to;
     if (!from || view.view != scene::View::Machine) return;
-    if (step_->from && !goes_with_text(*from, *to, timeline)) return;
+    // A moment without a hook is one of the whole pass.
+    if (step_->from ? !goes_with_text(*from, *to, timeline) : !step_->to->hook) return;
     if (*to <= 0 || *to >= timeline.end()) return;
     view.selection = step_->document.selection;
     view.highlights = step_->document.highlights;

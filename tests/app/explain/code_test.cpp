@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "model/base/numbers.h"
+#include "model/base/numbers.h"
 #include "model/hook_sources.h"
 #include "tests/app/explain/cells.h"
 #include "tests/app/explain/formula_reader.h"
