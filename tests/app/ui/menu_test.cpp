@@ -29,7 +29,7 @@ QAction* entry(const QMenu& menu, const std::string& words) {
   return nullptr;
 }
 
-class SceneMenus : public testing::Test {
+class SceneMenus : public ::testing::Test {
  protected:
   SceneMenus() { screen_.open("fable"); }
   QMenu& of(const scene::CellRef& cell) {
