@@ -19,6 +19,7 @@ namespace gf::lessons {
 namespace {
 
 constexpr float kCheckedWidth = 1280, kCheckedHeight = 720;
+constexpr float kFilmWords = 0.2F;  // share of the height that the captions of a lesson's film cover
 
 struct CheckedModel {
   std::shared_ptr<const Model> model;
@@ -123,7 +124,11 @@ class LessonExaminer {
     if (most < kSeen) return fault(gf::text("its camera frames nothing"));
     for (const scene::CellRef& cell : d.highlights) shown(cell, scene, seen);
     if (d.selection) selected(*d.selection, scene, seen, config);
-    if (step_->to) work(opened, input, view, pane, *camera);
+    if (!step_->to) return;
+    work(opened, input, view, pane, *camera);
+    // A film stands farther back, so that its captions cover nothing.
+    if (step_->camera.empty()) return;
+    if (const auto in_film = opened.builder->camera(step_->camera, input, view, pane, kFilmWords)) work(opened, input, view, pane, *in_film);
   }
 
   /// The selected cell is in the picture, as a cell.

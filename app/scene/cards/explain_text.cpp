@@ -153,8 +153,12 @@ std::string story_of(const CellRef& cell, const Pass& pass, double value) {
   const HookInfo& info = info_of(cell.tensor.hook.kind);
   const auto [a, b, d] = cell.index;
   const bool causal = info.shape == RowShape::Causal, by_head = causal || d >= 0;
-  const std::string at = position_text(pass, causal ? b : a);
-  const std::string other = causal                             ? position_text(pass, d)
+  // In a sentence the word comes before its number.
+  const auto word_at = [&](int position) {
+    return token_text(pass, pass.trace->ids()[static_cast<std::size_t>(position)].v) + " (" + std::to_string(position) + ")";
+  };
+  const std::string at = word_at(causal ? b : a);
+  const std::string other = causal                           ? word_at(d)
                             : info.shape == RowShape::NVocab ? token_text(pass, b)
                                                              : std::to_string(by_head ? d : b);
   return text(making_of(info.kind).story, cell.tensor.hook.layer, causal ? a : b, at, other, number(value), numbers::percent(value));

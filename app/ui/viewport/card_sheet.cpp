@@ -140,7 +140,9 @@ class CardWriter {
     switch (look_.depth) {
       case scene::CardDepth::Story: return;
       case scene::CardDepth::Numbers:
-        if (look_.detail >= CardDetail::Formula) terms(0);
+        if (look_.detail < CardDetail::Formula) return;
+        if (card_.terms.empty()) numbers_of_formula();
+        else terms(0);
         return;
       case scene::CardDepth::Formula:
         if (look_.detail >= CardDetail::Formula) formula();
@@ -156,6 +158,16 @@ class CardWriter {
   void formula() {
     float above = 7;
     for (const std::string& line : card_.formula) {
+      add({line, CardInk::Text, kCardText, above});
+      above = 2;
+    }
+  }
+
+  /// The lines in which the formula's numbers stand: where no sum is, they are what the number is made of.
+  void numbers_of_formula() {
+    float above = 7;
+    for (const std::string& line : card_.formula) {
+      if (line.find(" = ") == std::string::npos) continue;
       add({line, CardInk::Text, kCardText, above});
       above = 2;
     }

@@ -194,7 +194,7 @@ TEST(Stories, say_what_each_number_does) {
     }
   }
   const scene::Card card = scene::explain(hook_cell(HookKind::Pattern, 4, {3, 13, 1}), input, {});
-  EXPECT_TRUE(card.story.starts_with("Head 3 of block 4 looks from 13 \"·to\" at 1 \"·Mary\" with ")) << card.story;
+  EXPECT_TRUE(card.story.starts_with("Head 3 of block 4 looks from \"·to\" (13) at \"·Mary\" (1) with ")) << card.story;
   EXPECT_FALSE(scene::explain(weight_cell("h.0.mlp.c_fc.weight", 1, 2), input, {}).story.empty());
   if (const char* show = std::getenv("SHOW_CARDS"); show != nullptr)
     for (const HookId hook : all_hooks(c.n_layer))

@@ -92,6 +92,8 @@ TEST(CardSheet, has_four_depths) {
     return std::ranges::find_if(sheet.lines, [&](const CardLine& l) { return l.text.starts_with(start); })->at.x;
   };
   EXPECT_GT(line("z = "), line("for b") + 10);
+  card.terms.clear();
+  EXPECT_TRUE(has(words(scene::CardDepth::Numbers), "= 0.403") && !has(words(scene::CardDepth::Numbers), "pattern . v"));
   card.story.clear();
   EXPECT_TRUE(has(words(scene::CardDepth::Story), "dim 17")) << "without a sentence the names stay";
 }
