@@ -128,7 +128,8 @@ class LessonExaminer {
     work(opened, input, view, pane, *camera);
     // A film stands farther back, so that its captions cover nothing.
     if (step_->camera.empty()) return;
-    if (const auto in_film = opened.builder->camera(step_->camera, input, view, pane, kFilmWords)) work(opened, input, view, pane, *in_film);
+    if (const auto in_film = opened.builder->camera(step_->camera, input, view, pane, kFilmWords))
+      work(opened, input, view, pane, *in_film);
   }
 
   /// The selected cell is in the picture, as a cell.
@@ -142,8 +143,7 @@ class LessonExaminer {
                     next = view.pixel(place->center + panel.across / static_cast<float>(std::max(1, info.cols)) +
                                       panel.down / static_cast<float>(std::max(1, info.rows)));
     const glm::vec2 size = glm::abs(glm::vec2(next) - glm::vec2(middle));
-    const bool in_picture =
-        middle.z > 0 && middle.x >= 0 && middle.y >= 0 && middle.x < kCheckedWidth && middle.y < kCheckedHeight;
+    const bool in_picture = middle.z > 0 && middle.x >= 0 && middle.y >= 0 && middle.x < kCheckedWidth && middle.y < kCheckedHeight;
     if (!in_picture || std::max(size.x, size.y) < kCell)
       fault(gf::text("its camera does not show the cell of {0} that it selects", cell.tensor.name()));
   }

@@ -45,7 +45,8 @@ std::string load_lines(const Weights& weights) {
     for (const auto& file : weights.files) sum += (sum.empty() ? "" : " | ") + ("load_file(" + python_string(file->path()) + ")");
     lines += "w = " + sum + "\n";
   } else {
-    lines += "# " + text("First, because PyTorch does not read this file:") + " glassformer convert " + python_string(weights.path) + " hf\n";
+    lines +=
+        "# " + text("First, because PyTorch does not read this file:") + " glassformer convert " + python_string(weights.path) + " hf\n";
     lines += "w = load_file(\"hf/model.safetensors\")\n";
   }
   lines += "w = {name.removeprefix(\"transformer.\"): x.float() for name, x in w.items()}\n";

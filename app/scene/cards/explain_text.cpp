@@ -158,9 +158,7 @@ std::string story_of(const CellRef& cell, const Pass& pass, double value) {
     return token_text(pass, pass.trace->ids()[static_cast<std::size_t>(position)].v) + " (" + std::to_string(position) + ")";
   };
   const std::string at = word_at(causal ? b : a);
-  const std::string other = causal                           ? word_at(d)
-                            : info.shape == RowShape::NVocab ? token_text(pass, b)
-                                                             : std::to_string(by_head ? d : b);
+  const std::string other = causal ? word_at(d) : info.shape == RowShape::NVocab ? token_text(pass, b) : std::to_string(by_head ? d : b);
   return text(making_of(info.kind).story, cell.tensor.hook.layer, causal ? a : b, at, other, number(value), numbers::percent(value));
 }
 

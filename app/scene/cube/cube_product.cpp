@@ -245,7 +245,8 @@ void CubeProduct::read_whole_row(int k, int j0, std::span<float> out) const {
     gathered_ = {k0, std::vector<float>(static_cast<std::size_t>(count) * cols)};
     std::array<float, kTogether> column{};
     for (std::size_t j = 0; j < cols; ++j) {
-      const std::size_t at = (static_cast<std::size_t>(weight_->column0 + col0_) + j) * static_cast<std::size_t>(m.n_in()) + static_cast<std::size_t>(k0);
+      const std::size_t at =
+          (static_cast<std::size_t>(weight_->column0 + col0_) + j) * static_cast<std::size_t>(m.n_in()) + static_cast<std::size_t>(k0);
       widen(m.view.data + at * size_of(m.view.dtype), m.view.dtype, column.data(), static_cast<std::size_t>(count));
       for (std::size_t r = 0; r < static_cast<std::size_t>(count); ++r) gathered_.rows[r * cols + j] = column[r];
     }

@@ -98,7 +98,9 @@ ShownCard CardBoard::lay_out(const CardScene& s, const PinnedCard& wanted, Known
       if (const auto from = s.built.find(source, config))
         if (const glm::vec3 at = view.pixel(from->center); at.z > 0) around.ends.emplace_back(at);
   PlacedCard placed = place_card(
-      [&](float wide, CardDetail detail, float letters) { return made.sheet({scale * letters, wide, detail, wanted.id != 0, hint, s.depth}); },
+      [&](float wide, CardDetail detail, float letters) {
+        return made.sheet({scale * letters, wide, detail, wanted.id != 0, hint, s.depth});
+      },
       around);
   shown.box = placed.box;
   shown.scale = placed.sheet.scale;

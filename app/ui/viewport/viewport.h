@@ -107,7 +107,7 @@ class Viewport : public QWidget {
   std::function<void()> on_report;    ///< report(), stats() or the device has changed
   std::function<void(const Error&)> on_error;
   std::function<void(const Picked&, QPoint)> on_context_menu;
-  std::function<void(QPoint)> on_ground_menu;  ///< a menu is asked for where there is no cell
+  std::function<void(QPoint)> on_ground_menu;          ///< a menu is asked for where there is no cell
   std::function<void(const scene::CellRef&)> on_open;  ///< a cell was double-clicked that is already near
   QString pin_keys;                                    ///< the shortcut that pins a card, for the cards to say; empty: none
   std::function<void(const QString& path)> on_drop;    ///< a file or folder was dropped here

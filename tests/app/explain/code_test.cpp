@@ -1,9 +1,5 @@
 // The code of a card gives the card's number. PyTorch runs it where it is installed, for a cell of every hook and of every weight;
 // everywhere, the arithmetic that cards write out is worked out again by a small interpreter.
-#include "app/scene/cards/explain_code.h"
-
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -11,8 +7,9 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
+#include <unistd.h>
 
-#include "model/base/numbers.h"
+#include "app/scene/cards/explain_code.h"
 #include "model/base/numbers.h"
 #include "model/hook_sources.h"
 #include "tests/app/explain/cells.h"
@@ -76,7 +73,8 @@ std::vector<CellRef> cells_of_all(const SceneInput& input, std::uint64_t seed) {
   for (const HookId hook : all_hooks(c.n_layer))
     if (hook.layer <= 0 || hook.layer == c.n_layer / 2) cells.push_back(random_cell(hook, c, input.run->base->length(), rng));
   for (const NamedTensor& row : input.model->weights->table())
-    if (!row.name.starts_with("h.") || row.name.starts_with("h.1.")) cells.push_back(weight_cell(row.name, 5, row.view.shape.rank() > 1 ? 9 : -1));
+    if (!row.name.starts_with("h.") || row.name.starts_with("h.1."))
+      cells.push_back(weight_cell(row.name, 5, row.view.shape.rank() > 1 ? 9 : -1));
   return cells;
 }
 
@@ -125,7 +123,8 @@ TEST(Code, says_when_it_leaves_an_edit_out) {
   EXPECT_NE(code.find("# The edited run's number is another: these lines leave its edits out"), std::string::npos) << code;
   ViewState base;
   base.compare = scene::Compare::Base;
-  EXPECT_NE(code.find("  # " + numbers::significant(static_cast<double>(*scene::value_of(behind, input, base)), 6) + "\n"), std::string::npos)
+  EXPECT_NE(code.find("  # " + numbers::significant(static_cast<double>(*scene::value_of(behind, input, base)), 6) + "\n"),
+            std::string::npos)
       << code;
   EXPECT_EQ(scene::code_of(before, input, {}).find("leave its edits out"), std::string::npos) << "no edit reaches it";
 }

@@ -44,13 +44,13 @@ scene::CellRef hook_at(HookKind kind, int layer, std::array<int, 3> index) { ret
 
 TEST_F(SceneMenus, of_a_cell_have_all_that_can_be_done_with_it) {
   screen_.run("other-prompt \"When Mary and John went to the garden, Mary gave a ring to\"");
-  for (const scene::CellRef& cell :
-       {hook_at(HookKind::Pattern, 4, {3, 13, 1}), hook_at(HookKind::Q, 2, {5, 1, 3}), hook_at(HookKind::MlpPost, 1, {5, 7, -1}),
-        hook_at(HookKind::ResidPost, 3, {5, 7, -1}), hook_at(HookKind::Ln1Scale, 3, {5, 0, -1}), hook_at(HookKind::Embed, -1, {5, 7, -1})}) {
+  for (const scene::CellRef& cell : {hook_at(HookKind::Pattern, 4, {3, 13, 1}), hook_at(HookKind::Q, 2, {5, 1, 3}),
+                                     hook_at(HookKind::MlpPost, 1, {5, 7, -1}), hook_at(HookKind::ResidPost, 3, {5, 7, -1}),
+                                     hook_at(HookKind::Ln1Scale, 3, {5, 0, -1}), hook_at(HookKind::Embed, -1, {5, 7, -1})}) {
     const std::string all = entries_of(of(cell));
-    for (const char* words : {"Select\n", "Fly there\n", "Pin its card\n", "Select position ", "Set to zero > ", "Scale > ",
-                              "Patch from “When Mary and John", "Copy the value ", "Copy its row\n", "Copy its code\n", "Copy its tensor\n",
-                              "Plot its numbers\n", "Save its numbers"})
+    for (const char* words :
+         {"Select\n", "Fly there\n", "Pin its card\n", "Select position ", "Set to zero > ", "Scale > ", "Patch from “When Mary and John",
+          "Copy the value ", "Copy its row\n", "Copy its code\n", "Copy its tensor\n", "Plot its numbers\n", "Save its numbers"})
       EXPECT_TRUE(has(all, words)) << cell.tensor.name() << " lacks " << words << ":\n" << all;
   }
   const std::string head = entries_of(of(hook_at(HookKind::Pattern, 4, {3, 13, 1})));
@@ -77,7 +77,8 @@ TEST_F(SceneMenus, of_the_ground_have_the_view) {
   const auto* menu = screen_.window().findChild<QMenu*>("ground_menu");
   ASSERT_NE(menu, nullptr);
   const std::string all = entries_of(*menu);
-  for (const char* words : {"Home\n", "Fit everything\n", "Tell this pass\n", "Cards go deeper\n", "Save picture"}) EXPECT_TRUE(has(all, words)) << all;
+  for (const char* words : {"Home\n", "Fit everything\n", "Tell this pass\n", "Cards go deeper\n", "Save picture"})
+    EXPECT_TRUE(has(all, words)) << all;
 }
 
 }  // namespace
